@@ -1,0 +1,179 @@
+// The whole shape of traffic.sqlite, one comment a column: what a user reads with `.schema` is the documentation.
+// Times are integer microseconds since the epoch, UTC (`*_us`). Bytes are original frame lengths on the wire unless a column says otherwise.
+
+/** "RTNV": lets `file` and other tools tell an rtnvis database by its header (SQLite file format, 1.3.17). */
+export const APPLICATION_ID = 0x52544e56
+
+/** Raised when a column or table changes its meaning; adding one does not change it. */
+export const SCHEMA_VERSION = 1
+
+/** Executed once on an empty database, before any row is written. */
+export const PRAGMAS = `
+PRAGMA page_size = 4096;
+PRAGMA encoding = 'UTF-8';
+PRAGMA journal_mode = OFF;
+PRAGMA synchronous = OFF;
+PRAGMA foreign_keys = OFF;
+PRAGMA application_id = ${APPLICATION_ID};
+PRAGMA user_version = ${SCHEMA_VERSION};
+`
+
+export const TABLES = `
+CREATE TABLE captures (
+  id INTEGER PRIMARY KEY,          -- 1, 2, ... in the order the files were given
+  file TEXT NOT NULL,              -- base name only: a shared report must not tell folders
+  sha256 TEXT,                     -- hex digest of the file's bytes as stored (compressed if it was); null when they were not all read
+  format TEXT NOT NULL,            -- pcap or pcapng, with byte order, time resolution and compression in words
+  link_types TEXT NOT NULL,        -- LINKTYPE_ numbers seen, ascending, comma separated
+  packets INTEGER NOT NULL,        -- every packet record read
+  bytes INTEGER NOT NULL,          -- sum of original lengths
+  captured_bytes INTEGER NOT NULL, -- sum of the lengths that are really in the file
+  ip_packets INTEGER NOT NULL,     -- packets that are in a flow; with all of skipped they make packets
+  first_us INTEGER,                -- earliest packet time, null without packets
+  last_us INTEGER,                 -- latest packet time
+  ended_by TEXT NOT NULL,          -- "end of file", or what stopped the reading and at which byte
+  warnings TEXT NOT NULL           -- one oddity a line, empty when there was none
+) STRICT;
+CREATE TABLE skipped (
+  capture_id INTEGER NOT NULL REFERENCES captures(id),
+  reason TEXT NOT NULL,            -- why these packets are in no flow, in words
+  packets INTEGER NOT NULL,
+  PRIMARY KEY (capture_id, reason)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE places (
+  id INTEGER PRIMARY KEY,
+  latitude_deg REAL NOT NULL,
+  longitude_deg REAL NOT NULL,
+  accuracy_km INTEGER,             -- radius the geolocation database gives, null if it gives none
+  city TEXT,
+  region TEXT,
+  country_code TEXT,               -- ISO 3166-1 alpha-2
+  country TEXT,
+  continent_code TEXT,
+  time_zone TEXT,                  -- IANA name
+  precision TEXT NOT NULL          -- city, region, country (a centre, not a place), or origin (set by the user: where private addresses stand)
+) STRICT;
+CREATE TABLE hosts (
+  id INTEGER PRIMARY KEY,
+  ip TEXT NOT NULL UNIQUE,         -- canonical text (RFC 5952)
+  scope TEXT NOT NULL,             -- public, private, loopback, link-local, multicast, broadcast, documentation, cgnat or reserved
+  place_id INTEGER REFERENCES places(id), -- null: not located
+  asn INTEGER,                     -- autonomous system number
+  as_name TEXT,
+  first_us INTEGER NOT NULL,
+  last_us INTEGER NOT NULL,
+  sent_packets INTEGER NOT NULL,
+  received_packets INTEGER NOT NULL,
+  sent_bytes INTEGER NOT NULL,
+  received_bytes INTEGER NOT NULL
+) STRICT;
+CREATE TABLE flows (
+  id INTEGER PRIMARY KEY,          -- in the order the conversations began
+  transport TEXT NOT NULL,         -- tcp, udp, icmp, icmpv6, sctp, ... or ip-N
+  protocol_number INTEGER NOT NULL, -- IANA protocol number
+  client_host_id INTEGER NOT NULL REFERENCES hosts(id), -- who opened it: SYN, else the lesser-known port, else first seen
+  client_port INTEGER,             -- null where there are none
+  server_host_id INTEGER NOT NULL REFERENCES hosts(id),
+  server_port INTEGER,
+  first_us INTEGER NOT NULL,
+  last_us INTEGER NOT NULL,
+  client_packets INTEGER NOT NULL, -- sent by the client
+  server_packets INTEGER NOT NULL, -- sent by the server
+  client_bytes INTEGER NOT NULL,
+  server_bytes INTEGER NOT NULL,
+  client_tcp_flags INTEGER NOT NULL, -- all flags seen, OR-ed (FIN 1, SYN 2, RST 4, PSH 8, ACK 16, URG 32, ECE 64, CWR 128)
+  server_tcp_flags INTEGER NOT NULL,
+  state TEXT NOT NULL,             -- Zeek's conn_state: S0, S1, SF, REJ, S2, S3, RSTO, RSTR, RSTOS0, RSTRH, SH, SHR, OTH
+  application TEXT,                -- tls, http, dns, quic, ssh, ...; null when neither content nor port tells
+  application_source TEXT,         -- content or port: how the application is known
+  server_name TEXT,                -- best name for the server in this flow
+  server_name_source TEXT,         -- tls, quic, http, dns, ...: where that name was read
+  ja4 TEXT,                        -- JA4 client fingerprint (TLS and QUIC)
+  tunnel TEXT                      -- what the packets came wrapped in, outermost first; null for none
+) STRICT;
+CREATE TABLE activity (
+  tick INTEGER NOT NULL,           -- floor((time - meta.first_us) / meta.tick_us)
+  flow_id INTEGER NOT NULL REFERENCES flows(id),
+  client_packets INTEGER NOT NULL,
+  server_packets INTEGER NOT NULL,
+  client_bytes INTEGER NOT NULL,
+  server_bytes INTEGER NOT NULL,
+  PRIMARY KEY (tick, flow_id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE packets (
+  id INTEGER PRIMARY KEY,          -- in the order read
+  flow_id INTEGER NOT NULL REFERENCES flows(id),
+  at_us INTEGER NOT NULL,
+  from_client INTEGER NOT NULL,    -- 1: client to server, 0: server to client
+  bytes INTEGER NOT NULL,
+  tcp_flags INTEGER                -- null unless TCP
+) STRICT;
+CREATE TABLE names (
+  host_id INTEGER NOT NULL REFERENCES hosts(id),
+  name TEXT NOT NULL,              -- as seen, lower case, no trailing dot; text from the network, never markup
+  source TEXT NOT NULL,            -- tls, quic, http, dns, mdns, pcapng, ...: where it was read
+  first_us INTEGER NOT NULL,       -- when it was first learned
+  count INTEGER NOT NULL,          -- how often
+  PRIMARY KEY (host_id, name, source)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE dns_queries (
+  id INTEGER PRIMARY KEY,
+  flow_id INTEGER NOT NULL REFERENCES flows(id),
+  at_us INTEGER NOT NULL,          -- time of the question, or of the answer where the question was not seen
+  name TEXT NOT NULL,
+  type TEXT NOT NULL,              -- A, AAAA, HTTPS, ...
+  response_code TEXT,              -- NOERROR, NXDOMAIN, ...; null: no answer seen
+  answers TEXT                     -- addresses and names answered, space separated; null: no answer seen
+) STRICT;
+CREATE TABLE alerts (
+  id INTEGER PRIMARY KEY,
+  rule TEXT NOT NULL,
+  severity TEXT NOT NULL,          -- info, low, medium or high
+  title TEXT NOT NULL,
+  first_us INTEGER NOT NULL,
+  last_us INTEGER NOT NULL,
+  source_host_id INTEGER REFERENCES hosts(id),
+  target_host_id INTEGER REFERENCES hosts(id),
+  technique TEXT,                  -- MITRE ATT&CK id
+  evidence TEXT NOT NULL           -- JSON: observed value, threshold, flow ids
+) STRICT;
+CREATE TABLE meta (
+  key TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+`
+
+/**
+ * Keys of the meta table; every value is text, numbers in decimal, "" for unknown.
+ * - program, program_version; report_name
+ * - first_us, last_us, tick_us, ticks: the timeline (ticks = how many there are; 0 without packets)
+ * - packets, packets_kept, ip_packets, bytes, flows, hosts: totals over all captures
+ * - public_hosts, located_hosts: located of public
+ * - origin_name, origin_latitude_deg, origin_longitude_deg, origin_source (default, option or auto)
+ * - geoip_database, geoip_build_date (ISO 8601), geoip_attribution; asn_database, asn_build_date
+ */
+export type MetaKey =
+  | 'program'
+  | 'program_version'
+  | 'report_name'
+  | 'first_us'
+  | 'last_us'
+  | 'tick_us'
+  | 'ticks'
+  | 'packets'
+  | 'packets_kept'
+  | 'ip_packets'
+  | 'bytes'
+  | 'flows'
+  | 'hosts'
+  | 'public_hosts'
+  | 'located_hosts'
+  | 'origin_name'
+  | 'origin_latitude_deg'
+  | 'origin_longitude_deg'
+  | 'origin_source'
+  | 'geoip_database'
+  | 'geoip_build_date'
+  | 'geoip_attribution'
+  | 'asn_database'
+  | 'asn_build_date'

@@ -1,0 +1,78 @@
+// Records and seams that cross a stage's border. Units are in the names: Us = integer microseconds since the epoch (UTC), Deg, Km.
+
+/** What an address is for (IANA special-purpose registries, see decode/scope.ts). */
+export type Scope = 'public' | 'private' | 'loopback' | 'link-local' | 'multicast' | 'broadcast' | 'documentation' | 'cgnat' | 'reserved'
+
+/** How exactly a place is known; 'origin' is where the user put the private addresses. */
+export type Precision = 'city' | 'region' | 'country' | 'origin'
+
+export interface Place {
+  latitudeDeg: number
+  longitudeDeg: number
+  accuracyKm: number | null
+  city: string | null
+  region: string | null
+  /** ISO 3166-1 alpha-2. */
+  countryCode: string | null
+  country: string | null
+  continentCode: string | null
+  timeZone: string | null
+  precision: Precision
+}
+
+/** What the geolocation databases know of one address. */
+export interface Location {
+  place: Place | null
+  asn: number | null
+  asName: string | null
+}
+
+/** Seam: canonical address text -> location; null when no database has the address. Cold: asked once per public host. */
+export type Lookup = (ip: string) => Location | null
+
+/** What may be said of the databases behind a Lookup; written to meta and printed in every report. */
+export interface GeoSource {
+  /** Database type and file name, e.g. "GeoLite2-City". */
+  database: string
+  /** ISO 8601 date, or null if the file does not say. */
+  buildDate: string | null
+  /** The notice the licence asks for, or "". */
+  attribution: string
+  asnDatabase: string | null
+  asnBuildDate: string | null
+}
+
+/** Where private addresses stand. */
+export interface Origin {
+  name: string
+  latitudeDeg: number
+  longitudeDeg: number
+  source: 'default' | 'option' | 'auto'
+}
+
+export type SqlValue = number | string | null | Uint8Array
+
+/** Seam: a prepared statement (sql.js has exactly this shape). */
+export interface SqlStatement {
+  run(values?: SqlValue[]): void
+  bind(values?: SqlValue[]): boolean
+  step(): boolean
+  get(): SqlValue[]
+  free(): boolean
+}
+
+/** Seam: one SQLite database in memory. */
+export interface SqlDatabase {
+  run(sql: string): unknown
+  prepare(sql: string): SqlStatement
+  export(): Uint8Array
+  close(): void
+}
+
+/** Called about ten times a second while reading. `totalBytes` is null for a stream. */
+export interface Progress {
+  bytes: number
+  totalBytes: number | null
+  packets: number
+}
+export type OnProgress = (progress: Progress) => void
