@@ -1,0 +1,17 @@
+// The record on the arrow capture -> decode.
+
+const NO_BYTES = new Uint8Array(0)
+
+/** One packet as it stands in the file. A reader owns one and refills it: its bytes are valid until the reader moves on. */
+export class CapturedPacket {
+  bytes: Uint8Array = NO_BYTES
+  /** The packet is bytes[start..end). */
+  start = 0
+  end = 0
+  /** Length on the wire; more than end - start when a snap length cut the packet. */
+  originalBytes = 0
+  /** Integer microseconds since the epoch, UTC. */
+  timeUs = 0
+  /** LINKTYPE_ number (https://www.tcpdump.org/linktypes.html). */
+  linkType = 0
+}

@@ -1,0 +1,70 @@
+// packet -> PacketView: the layer loop. Hot path: allocates nothing, and ends after a bounded number of layers whatever the bytes say.
+import { Layer } from './codes.ts'
+import { decodeIpv4, decodeIpv6 } from './ip.ts'
+import {
+  decodeBsdNull,
+  decodeEthernet,
+  decodeLinuxSll,
+  decodeLinuxSll2,
+  decodeLlc,
+  decodeRawIp,
+  decodeVlan,
+  layerOfLinkType,
+} from './link.ts'
+import type { PacketView } from './packet.ts'
+import { DECODED, Skip, skip } from './status.ts'
+import { decodeIcmp, decodePorts, decodeTcp, decodeUdp } from './transport.ts'
+
+/** Link, tags, and several tunnels of three or four layers each; more is an attack. */
+const MAX_LAYERS = 32
+
+/**
+ * Fills `out` from the packet bytes[start..end).
+ * @returns DECODED when an IP header was found; else a negative status for describeSkip()
+ */
+export function decodePacket(bytes: Uint8Array, start: number, end: number, linkType: number, out: PacketView): number {
+  out.clear(bytes, end)
+  let layer = layerOfLinkType(linkType)
+  if (layer === Layer.none) return skip(Skip.unknownLinkType, linkType)
+  let at = start
+  for (let depth = 0; depth < MAX_LAYERS; depth++) {
+    at = decodeLayer(layer, bytes, at, out)
+    // Whatever goes wrong inside a tunnel, the packet is still its outer header's.
+    if (at < 0) return out.family === 0 ? at : DECODED
+    layer = out.next
+    if (layer === Layer.none) return DECODED
+  }
+  return out.family === 0 ? skip(Skip.tooManyLayers, 0) : DECODED
+}
+
+/** Cases in the order of how often they come in ordinary captures. */
+function decodeLayer(layer: number, bytes: Uint8Array, at: number, out: PacketView): number {
+  switch (layer) {
+    case Layer.ethernet:
+      return decodeEthernet(bytes, at, out)
+    case Layer.ipv4:
+      return decodeIpv4(bytes, at, out)
+    case Layer.tcp:
+      return decodeTcp(bytes, at, out)
+    case Layer.udp:
+      return decodeUdp(bytes, at, out)
+    case Layer.ipv6:
+      return decodeIpv6(bytes, at, out)
+    case Layer.icmp:
+      return decodeIcmp(bytes, at, out)
+    case Layer.vlan:
+      return decodeVlan(bytes, at, out)
+    case Layer.linuxSll:
+      return decodeLinuxSll(bytes, at, out)
+    case Layer.linuxSll2:
+      return decodeLinuxSll2(bytes, at, out)
+    case Layer.bsdNull:
+      return decodeBsdNull(bytes, at, out)
+    case Layer.rawIp:
+      return decodeRawIp(bytes, at, out)
+    case Layer.llc:
+      return decodeLlc(bytes, at, out)
+    default:
+      return decodePorts(bytes, at, out)
+  }
+}

@@ -1,0 +1,131 @@
+// IPv4 and IPv6 with their extension headers and fragments. Hot path: a header is checked whole, once, and written only if it holds.
+import { Layer, Protocol } from './codes.ts'
+import type { PacketView } from './packet.ts'
+import { Skip, skip } from './status.ts'
+
+/** More extension headers than this are an attack, not a packet. */
+const MAX_EXTENSION_HEADERS = 16
+
+/** IPv4 (RFC 791 3.1). */
+export function decodeIpv4(bytes: Uint8Array, at: number, out: PacketView): number {
+  const have = out.end - at
+  if (have < 20) return skip(Skip.truncatedIpv4, 0)
+  const version = bytes[at] >> 4
+  if (version !== 4) return skip(Skip.notIpVersion, version)
+  const headerBytes = (bytes[at] & 15) << 2
+  const totalBytes = (bytes[at + 2] << 8) | bytes[at + 3]
+  if (headerBytes < 20 || (totalBytes !== 0 && totalBytes < headerBytes)) return skip(Skip.malformedIpv4, 0)
+  if (totalBytes !== 0 && totalBytes < have) out.end = at + totalBytes // 0: segmentation offload; less than there is: padding
+  out.clearTransport()
+  out.family = 4
+  out.sourceAt = at + 12
+  out.targetAt = at + 16
+  out.protocol = bytes[at + 9]
+  out.next = Layer.none
+  const flags = (bytes[at + 6] << 8) | bytes[at + 7]
+  if ((flags & 0x3fff) !== 0) {
+    out.isFragment = true
+    out.fragmentId = (bytes[at + 4] << 8) | bytes[at + 5]
+    out.fragmentOffset = (flags & 0x1fff) << 3
+    if (out.fragmentOffset > 0) return at
+  }
+  if (have < headerBytes) return at // the snap length cut the options: the addresses stand, the ports are gone
+  return followProtocol(bytes, at + headerBytes, out)
+}
+
+/** IPv6 (RFC 8200 3). */
+export function decodeIpv6(bytes: Uint8Array, at: number, out: PacketView): number {
+  const have = out.end - at
+  if (have < 40) return skip(Skip.truncatedIpv6, 0)
+  const version = bytes[at] >> 4
+  if (version !== 6) return skip(Skip.notIpVersion, version)
+  const payloadBytes = (bytes[at + 4] << 8) | bytes[at + 5]
+  if (payloadBytes !== 0 && payloadBytes + 40 < have) out.end = at + 40 + payloadBytes // 0: jumbogram or segmentation offload
+  out.clearTransport()
+  out.family = 6
+  out.sourceAt = at + 8
+  out.targetAt = at + 24
+  out.protocol = bytes[at + 6]
+  out.next = Layer.none
+  return followProtocol(bytes, at + 40, out)
+}
+
+/** Sets the layer of out.protocol; extension headers are walked out of line. */
+function followProtocol(bytes: Uint8Array, at: number, out: PacketView): number {
+  switch (out.protocol) {
+    case Protocol.tcp:
+      out.next = Layer.tcp
+      return at
+    case Protocol.udp:
+      out.next = Layer.udp
+      return at
+    case Protocol.icmp:
+    case Protocol.icmpv6:
+      out.next = Layer.icmp
+      return at
+    case Protocol.sctp:
+    case Protocol.dccp:
+    case Protocol.udpLite:
+      out.next = Layer.ports
+      return at
+    case Protocol.hopByHop:
+    case Protocol.routing:
+    case Protocol.fragment:
+    case Protocol.destinationOptions:
+    case Protocol.mobility:
+    case Protocol.hip:
+    case Protocol.shim6:
+      return out.family === 6 ? walkExtensionHeaders(bytes, at, out) : finish(at, out)
+    case Protocol.authentication:
+      return walkExtensionHeaders(bytes, at, out)
+    default:
+      return finish(at, out)
+  }
+}
+
+/** The layer loop ends here: nothing behind this is decoded. */
+function finish(at: number, out: PacketView): number {
+  out.payloadAt = Math.min(at, out.end)
+  out.next = Layer.none
+  return at
+}
+
+/** RFC 8200 4 and RFC 4302 2: follows the chain to the first protocol that is none of them; a cut or endless chain ends the decoding. */
+function walkExtensionHeaders(bytes: Uint8Array, from: number, out: PacketView): number {
+  let at = from
+  for (let count = 0; count < MAX_EXTENSION_HEADERS; count++) {
+    const type = out.protocol
+    if (out.end - at < 8) return finish(at, out)
+    switch (type) {
+      case Protocol.fragment: {
+        const offsetAndFlags = (bytes[at + 2] << 8) | bytes[at + 3]
+        out.protocol = bytes[at]
+        if ((offsetAndFlags & 0xfff9) !== 0) {
+          out.isFragment = true
+          out.fragmentId = ((bytes[at + 4] << 24) | (bytes[at + 5] << 16) | (bytes[at + 6] << 8) | bytes[at + 7]) >>> 0
+          out.fragmentOffset = offsetAndFlags & 0xfff8
+          if (out.fragmentOffset > 0) return finish(at + 8, out)
+        }
+        at += 8
+        break
+      }
+      case Protocol.authentication:
+        out.protocol = bytes[at]
+        at += (bytes[at + 1] + 2) << 2
+        break
+      case Protocol.hopByHop:
+      case Protocol.routing:
+      case Protocol.destinationOptions:
+      case Protocol.mobility:
+      case Protocol.hip:
+      case Protocol.shim6:
+        out.protocol = bytes[at]
+        at += (bytes[at + 1] + 1) << 3
+        break
+      default:
+        return followProtocol(bytes, at, out)
+    }
+    if (out.protocol === Protocol.noNext || at > out.end) return finish(at, out)
+  }
+  return finish(at, out)
+}
