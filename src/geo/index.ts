@@ -1,0 +1,122 @@
+// Hosts -> places. Only unique public addresses are looked up, in batches, so a page or a progress bar stays alive in between.
+import { embeddedIpv4, formatAddress, parseAddress } from '../decode/address.ts'
+import type { Location, Lookup, Origin, Place, Scope } from '../types.ts'
+
+/** What locate asks of the host table; host numbers are 0 .. count - 1. */
+export interface Hosts {
+  readonly count: number
+  /** Canonical text. */
+  ip(host: number): string
+  scope(host: number): Scope
+  /** Bytes, both ways, of the conversations this host opened. Asked only for the origin 'auto'. */
+  clientBytes(host: number): number
+}
+
+export interface LocatedHosts {
+  /** Distinct places; the first is the origin, the others follow in the order of the hosts that first stand there. */
+  places: Place[]
+  /** Index into places by host, -1 where the place is not known or there can be none. */
+  placeOfHost: Int32Array
+  /** Autonomous system number by host, 0 where not known. */
+  asnOfHost: Uint32Array
+  asNameOfHost: (string | null)[]
+  publicHosts: number
+  /** Public hosts with a place. */
+  locatedHosts: number
+  origin: Origin
+}
+
+/** Where private addresses stand unless the user says otherwise. */
+export const DEFAULT_ORIGIN: Origin = { name: 'Nairobi, Kenya', latitudeDeg: -1.286389, longitudeDeg: 36.817223, source: 'default' }
+
+/** Lookups between two yields to the event loop: some 10 ms. */
+const BATCH = 2048
+
+/** Scopes that are used inside a site or by its provider: such hosts are near the capture, so they stand at the origin. */
+const AT_ORIGIN: ReadonlySet<Scope> = new Set<Scope>(['private', 'loopback', 'link-local', 'cgnat'])
+
+/**
+ * Finds the place of every host. `lookup` is null when there is no database: public hosts then have no place.
+ * `onProgress` hears how many of the public hosts are done, after each batch.
+ */
+export async function locate(
+  hosts: Hosts,
+  lookup: Lookup | null,
+  origin: Origin | 'auto',
+  onProgress?: (done: number, total: number) => void,
+): Promise<LocatedHosts> {
+  const publicHosts = Array.from({ length: hosts.count }, (_, host) => host).filter((host) => hosts.scope(host) === 'public')
+  const locations = new Map<number, Location>()
+  if (lookup !== null) {
+    for (let from = 0; from < publicHosts.length; from += BATCH) {
+      if (from > 0) await new Promise((resolve) => setTimeout(resolve, 0))
+      const batch = publicHosts.slice(from, from + BATCH)
+      for (const host of batch) {
+        const location = lookup(routedAddress(hosts.ip(host)))
+        if (location !== null) locations.set(host, location)
+      }
+      onProgress?.(from + batch.length, publicHosts.length)
+    }
+  }
+  return assign(hosts, publicHosts, locations, origin === 'auto' ? busiestClientPlace(hosts, publicHosts, locations) : origin)
+}
+
+/** The address packets are really routed to: the IPv4 one that a NAT64, 6to4 or Teredo address carries, which is what databases know. */
+function routedAddress(ip: string): string {
+  const bytes = ip.includes(':') ? parseAddress(ip) : null
+  const ipv4 = bytes === null ? null : embeddedIpv4(bytes, 0)
+  return ipv4 === null ? ip : formatAddress(ipv4, 0, 4)
+}
+
+function assign(hosts: Hosts, publicHosts: number[], locations: Map<number, Location>, origin: Origin): LocatedHosts {
+  const places: Place[] = [originPlace(origin)]
+  const indexOfPlace = new Map<string, number>()
+  const placeOfHost = new Int32Array(hosts.count).fill(-1)
+  const asnOfHost = new Uint32Array(hosts.count)
+  const asNameOfHost: (string | null)[] = new Array(hosts.count).fill(null)
+  let locatedHosts = 0
+  for (let host = 0; host < hosts.count; host++) {
+    if (AT_ORIGIN.has(hosts.scope(host))) placeOfHost[host] = 0
+    const location = locations.get(host)
+    if (location === undefined) continue
+    asnOfHost[host] = location.asn ?? 0
+    asNameOfHost[host] = location.asName
+    if (location.place === null) continue
+    const key = JSON.stringify({ ...location.place, accuracyKm: null })
+    let index = indexOfPlace.get(key)
+    if (index === undefined) {
+      index = places.push({ ...location.place }) - 1
+      indexOfPlace.set(key, index)
+    } else {
+      places[index].accuracyKm = widest(places[index].accuracyKm, location.place.accuracyKm)
+    }
+    placeOfHost[host] = index
+    locatedHosts++
+  }
+  return { places, placeOfHost, asnOfHost, asNameOfHost, publicHosts: publicHosts.length, locatedHosts, origin }
+}
+
+/** Databases give one city a radius a network; the place keeps the widest. */
+function widest(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? (a ?? b) : Math.max(a, b)
+}
+
+function originPlace({ name, latitudeDeg, longitudeDeg }: Origin): Place {
+  const unknown = { accuracyKm: null, region: null, countryCode: null, country: null, continentCode: null, timeZone: null }
+  return { latitudeDeg, longitudeDeg, city: name, ...unknown, precision: 'origin' }
+}
+
+/** Origin 'auto': where the located public host stands that opened the conversations with the most bytes (a capture taken on a server's side). */
+function busiestClientPlace(hosts: Hosts, publicHosts: number[], locations: Map<number, Location>): Origin {
+  let most = 0
+  let origin = DEFAULT_ORIGIN
+  for (const host of publicHosts) {
+    const place = locations.get(host)?.place
+    if (!place || hosts.clientBytes(host) <= most) continue
+    most = hosts.clientBytes(host)
+    const name = [place.city ?? place.region, place.country ?? place.countryCode].filter((part) => part !== null).join(', ')
+    const { latitudeDeg, longitudeDeg } = place
+    origin = { name: name || `${latitudeDeg}, ${longitudeDeg}`, latitudeDeg, longitudeDeg, source: 'auto' }
+  }
+  return origin
+}

