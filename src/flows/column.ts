@@ -1,0 +1,10 @@
+// Typed arrays that grow by doubling, so that rows cost their bytes and nothing else.
+
+type Column = Int32Array | Uint32Array | Uint16Array | Uint8Array | Float64Array
+
+/** The same values in an array of twice the length. */
+export function doubled<T extends Column>(column: T): T {
+  const longer = new (column.constructor as new (length: number) => T)(column.length * 2)
+  longer.set(column)
+  return longer
+}

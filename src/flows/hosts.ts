@@ -1,0 +1,98 @@
+// Address bytes -> host id, an open-addressing table. Hot path: intern() runs twice a packet.
+import { formatAddress } from '../decode/address.ts'
+import { scopeOf } from '../decode/scope.ts'
+import type { Scope } from '../types.ts'
+import { doubled } from './column.ts'
+import { HASH_SEED, mix } from './hash.ts'
+
+export class HostTable {
+  count = 0
+  /** Four big-endian words a host; IPv4 uses the first. */
+  private words = new Uint32Array(4 * 1024)
+  private families = new Uint8Array(1024)
+  /** Host id + 1 by hash, 0 for free; at most half full. */
+  private slots = new Int32Array(4096)
+  private readonly scratch = new Uint8Array(16)
+
+  /** @returns the host's id; ids count up from 0 in the order of first appearance */
+  intern(bytes: Uint8Array, at: number, family: number): number {
+    const a = ((bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3]) >>> 0
+    if (family === 6) return this.intern6(bytes, at, a)
+    let slot = mix(a ^ HASH_SEED) & (this.slots.length - 1)
+    for (;;) {
+      const host = this.slots[slot] - 1
+      if (host < 0) return this.insert(slot, 4, a, 0, 0, 0)
+      if (this.words[host * 4] === a && this.families[host] === 4) return host
+      slot = (slot + 1) & (this.slots.length - 1)
+    }
+  }
+
+  private intern6(bytes: Uint8Array, at: number, a: number): number {
+    const b = ((bytes[at + 4] << 24) | (bytes[at + 5] << 16) | (bytes[at + 6] << 8) | bytes[at + 7]) >>> 0
+    const c = ((bytes[at + 8] << 24) | (bytes[at + 9] << 16) | (bytes[at + 10] << 8) | bytes[at + 11]) >>> 0
+    const d = ((bytes[at + 12] << 24) | (bytes[at + 13] << 16) | (bytes[at + 14] << 8) | bytes[at + 15]) >>> 0
+    let slot = this.hash6(a, b, c, d) & (this.slots.length - 1)
+    for (;;) {
+      const host = this.slots[slot] - 1
+      if (host < 0) return this.insert(slot, 6, a, b, c, d)
+      const w = host * 4
+      if (this.words[w + 3] === d && this.words[w + 2] === c && this.words[w + 1] === b && this.words[w] === a && this.families[host] === 6)
+        return host
+      slot = (slot + 1) & (this.slots.length - 1)
+    }
+  }
+
+  private hash6(a: number, b: number, c: number, d: number): number {
+    return mix(mix(mix(mix(a ^ HASH_SEED) ^ b) ^ c) ^ d)
+  }
+
+  private insert(slot: number, family: number, a: number, b: number, c: number, d: number): number {
+    const host = this.count++
+    if (host === this.families.length) {
+      this.families = doubled(this.families)
+      this.words = doubled(this.words)
+    }
+    this.families[host] = family
+    this.words[host * 4] = a
+    this.words[host * 4 + 1] = b
+    this.words[host * 4 + 2] = c
+    this.words[host * 4 + 3] = d
+    this.slots[slot] = host + 1
+    if (this.count * 2 > this.slots.length) this.rehash()
+    return host
+  }
+
+  private rehash(): void {
+    const mask = this.slots.length * 2 - 1
+    this.slots = new Int32Array(mask + 1)
+    for (let host = 0; host < this.count; host++) {
+      const w = host * 4
+      let slot =
+        (this.families[host] === 4
+          ? mix(this.words[w] ^ HASH_SEED)
+          : this.hash6(this.words[w], this.words[w + 1], this.words[w + 2], this.words[w + 3])) & mask
+      while (this.slots[slot] !== 0) slot = (slot + 1) & mask
+      this.slots[slot] = host + 1
+    }
+  }
+
+  /** Canonical text (RFC 5952). */
+  ip(host: number): string {
+    return formatAddress(this.load(host), 0, this.families[host] === 4 ? 4 : 16)
+  }
+
+  scope(host: number): Scope {
+    return scopeOf(this.load(host), 0, this.families[host] === 4 ? 4 : 16)
+  }
+
+  /** Whether one sender can have many receivers there: such an address never opens a conversation and never answers. */
+  isGroup(host: number): boolean {
+    const first = this.words[host * 4]
+    return this.families[host] === 4 ? first >>> 28 === 14 || first === 0xffffffff : first >>> 24 === 255
+  }
+
+  private load(host: number): Uint8Array {
+    for (let i = 0; i < 16; i++) this.scratch[i] = this.words[host * 4 + (i >> 2)] >>> (24 - (i & 3) * 8)
+    return this.scratch
+  }
+}
