@@ -78,8 +78,9 @@ export function pcapng(order: ByteOrder = 'little') {
   const padded = (bytes: Uint8Array): Uint8Array => join(bytes, new Uint8Array(-bytes.length & 3))
   const option = (code: number, value: Uint8Array): Uint8Array => join(u16(code), u16(value.length), padded(value))
   const block = (type: number, ...body: Uint8Array[]): Uint8Array => {
-    const length = u32(12 + body.reduce((sum, part) => sum + part.length, 0))
-    return join(u32(type), length, ...body, length)
+    const content = padded(join(...body))
+    const length = u32(12 + content.length)
+    return join(u32(type), length, content, length)
   }
 
   /** Microseconds in the interface's own unit, 64 bits, high word first whatever the byte order. */
