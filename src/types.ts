@@ -76,3 +76,28 @@ export interface Progress {
   packets: number
 }
 export type OnProgress = (progress: Progress) => void
+
+/** Seam: one capture, as the host opened it. */
+export interface CaptureSource {
+  /** Base name. */
+  file: string
+  /** Size on disk, null for a stream. */
+  totalBytes: number | null
+  /** 'gzip', 'zstd' or '' */
+  compression: string
+  /** The uncompressed capture; a chunk's memory may be reused once the next one is asked for. */
+  chunks: AsyncIterable<Uint8Array>
+  /** Bytes on disk (compressed, if it is) taken so far. */
+  bytesRead(): number
+  /** Called after the last chunk that is wanted was taken. */
+  finish(isInterrupted: boolean): Promise<SourceEnd>
+  /** Lets go of files and threads; called in any case, once. */
+  close(): Promise<void>
+}
+
+export interface SourceEnd {
+  /** Hex digest of all bytes of the file, null if they were not all read. */
+  sha256: string | null
+  /** What went wrong below the capture format (compressed data cut off, file gone while reading), '' if nothing. */
+  problem: string
+}

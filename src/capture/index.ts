@@ -50,6 +50,7 @@ export class CaptureReader {
 
   /** True: `packet` holds the next packet. False: call fill(). */
   next(): boolean {
+    if (this.wanted === ENDED) return false
     this.wanted = this.reader.next(this.window, this.packet)
     return this.wanted === GOT_PACKET
   }

@@ -77,9 +77,18 @@ export class Timeline {
     }
   }
 
+  /** Makes the timeline reach a packet that is in no conversation: it begins and ends with the capture. */
+  cover(timeUs: number): void {
+    if (this.width > 0) this.findTick(timeUs)
+    else {
+      this.firstUs = Math.min(this.firstUs, timeUs)
+      this.lastUs = Math.max(this.lastUs, timeUs)
+    }
+  }
+
   /** The timeline of all packets added, with ticks as fine as MAX_TICKS allows. The Timeline must not be used afterwards. */
   finish(): Activity {
-    if (this.rows === 0) return this.result(0, 0)
+    if (this.lastUs < this.firstUs) return this.result(0, 0)
     if (this.width === 0) this.widen()
     const ticks = Math.floor((this.lastUs - this.firstUs) / this.width) + 1
     this.sort(ticks)

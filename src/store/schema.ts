@@ -151,6 +151,7 @@ CREATE TABLE meta (
  * - public_hosts, located_hosts: located of public
  * - origin_name, origin_latitude_deg, origin_longitude_deg, origin_source (default, option or auto)
  * - geoip_database, geoip_build_date (ISO 8601), geoip_attribution; asn_database, asn_build_date
+ * - names_left_out, dns_queries_left_out: how many rows the bounds on memory kept out
  */
 export type MetaKey =
   | 'program'
@@ -177,3 +178,5 @@ export type MetaKey =
   | 'geoip_attribution'
   | 'asn_database'
   | 'asn_build_date'
+  | 'names_left_out'
+  | 'dns_queries_left_out'

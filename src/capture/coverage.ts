@@ -1,0 +1,97 @@
+// What became of every packet of one capture: counted in a flow, or skipped with a reason. Hot path: add() and skip().
+import { describeSkip } from '../decode/status.ts'
+import type { CaptureSource, SourceEnd } from '../types.ts'
+import type { CaptureReader } from './index.ts'
+import type { CapturedPacket } from './packet.ts'
+
+/** A row of captures, and its rows of skipped. Field meanings: store/schema.ts. */
+export interface CaptureSummary {
+  file: string
+  sha256: string | null
+  format: string
+  linkTypes: number[]
+  packets: number
+  bytes: number
+  capturedBytes: number
+  ipPackets: number
+  firstUs: number | null
+  lastUs: number | null
+  endedBy: string
+  warnings: string[]
+  /** Most packets first. */
+  skipped: { reason: string; packets: number }[]
+}
+
+export class Coverage {
+  private packets = 0
+  private bytes = 0
+  private capturedBytes = 0
+  private firstUs = Number.POSITIVE_INFINITY
+  private lastUs = Number.NEGATIVE_INFINITY
+  private previousUs = Number.NEGATIVE_INFINITY
+  private backwards = 0
+  private cutPackets = 0
+  private overlong = 0
+  private linkType = -1
+  private readonly linkTypes = new Set<number>()
+  private readonly skips = new Map<number, number>()
+
+  add(packet: CapturedPacket): void {
+    const { timeUs, originalBytes } = packet
+    const captured = packet.end - packet.start
+    this.packets++
+    this.bytes += originalBytes
+    this.capturedBytes += captured
+    if (timeUs < this.firstUs) this.firstUs = timeUs
+    if (timeUs > this.lastUs) this.lastUs = timeUs
+    if (timeUs < this.previousUs) this.backwards++
+    this.previousUs = timeUs
+    if (captured < originalBytes) this.cutPackets++
+    else if (captured > originalBytes) this.overlong++
+    if (packet.linkType !== this.linkType) this.linkTypes.add((this.linkType = packet.linkType))
+  }
+
+  /** @param status what decodePacket() answered */
+  skip(status: number): void {
+    this.skips.set(status, (this.skips.get(status) ?? 0) + 1)
+  }
+
+  summary(source: CaptureSource, reader: CaptureReader, end: SourceEnd, isInterrupted: boolean): CaptureSummary {
+    const byReason = new Map<string, number>()
+    let skippedPackets = 0
+    for (const [status, packets] of this.skips) {
+      const reason = describeSkip(status)
+      byReason.set(reason, (byReason.get(reason) ?? 0) + packets)
+      skippedPackets += packets
+    }
+    const skipped = [...byReason].map(([reason, packets]) => ({ reason, packets }))
+    skipped.sort((a, b) => b.packets - a.packets || (a.reason < b.reason ? -1 : 1))
+    return {
+      file: source.file,
+      sha256: end.sha256,
+      format: reader.format + (source.compression === '' ? '' : `, ${source.compression}`),
+      linkTypes: [...this.linkTypes].sort((a, b) => a - b),
+      packets: this.packets,
+      bytes: this.bytes,
+      capturedBytes: this.capturedBytes,
+      ipPackets: this.packets - skippedPackets,
+      firstUs: this.packets > 0 ? this.firstUs : null,
+      lastUs: this.packets > 0 ? this.lastUs : null,
+      endedBy: isInterrupted && end.sha256 === null ? 'interrupted by the user' : end.problem || reader.endedBy,
+      warnings: [...reader.warnings, ...this.warnings()],
+      skipped,
+    }
+  }
+
+  private warnings(): string[] {
+    const lines: string[] = []
+    if (this.backwards > 0) lines.push(`time goes backwards ${times(this.backwards)}`)
+    if (this.cutPackets > 0) lines.push(`${this.cutPackets} of ${this.packets} packets are cut short by the snap length`)
+    if (this.overlong > 0) lines.push(`${this.overlong} packets claim to be shorter on the wire than they are in the file`)
+    return lines
+  }
+}
+
+function times(n: number): string {
+  return n === 1 ? 'once' : `${n} times`
+}

@@ -1,0 +1,108 @@
+// PacketView -> conversations, hosts, timeline, packet rows. Hot path: add() runs once a packet and allocates nothing.
+import { Protocol, TcpFlag } from '../decode/codes.ts'
+import type { PacketView } from '../decode/packet.ts'
+import { isFirstClient } from './direction.ts'
+import { FragmentTable, type HeldFragment } from './fragments.ts'
+import { HostTable } from './hosts.ts'
+import { PacketRows } from './packets.ts'
+import { type ConnectionState, connectionState, Reset } from './state.ts'
+import { FlowTable } from './table.ts'
+import { Timeline } from './timeline.ts'
+
+/** SYN and ACK in the flags byte. */
+const SYN_ACK = TcpFlag.syn | TcpFlag.ack
+
+export class Flows {
+  readonly hosts = new HostTable()
+  readonly table = new FlowTable()
+  readonly timeline = new Timeline()
+  readonly packets: PacketRows
+  private readonly fragments = new FragmentTable()
+
+  /** @param maxPackets packet rows kept */
+  constructor(maxPackets: number) {
+    this.packets = new PacketRows(maxPackets)
+  }
+
+  /**
+   * Counts one IP packet in its conversation; table.direction tells which way it went.
+   * @param bytes original length of the frame
+   * @returns the flow's id, or -1 for a fragment that is kept back until its first one comes (finish() counts what never gets one)
+   */
+  add(view: PacketView, timeUs: number, bytes: number): number {
+    const { hosts, table } = this
+    const length = view.family === 4 ? 4 : 6
+    const source = hosts.intern(view.bytes, view.sourceAt, length)
+    const target = hosts.intern(view.bytes, view.targetAt, length)
+    if (view.isFragment && view.fragmentOffset > 0) return this.addLaterFragment(view, source, target, timeUs, bytes)
+    let flow = table.find(source, target, view.sourcePort, view.targetPort, view.protocol, timeUs)
+    if (view.protocol === Protocol.tcp) {
+      if ((view.tcpFlags & SYN_ACK) === TcpFlag.syn) flow = table.open(flow, view.tcpSequence, timeUs)
+      else if ((view.tcpFlags & TcpFlag.rst) !== 0) table.noteReset(flow)
+    }
+    this.count(flow, timeUs, bytes, view.tcpFlags)
+    if (table.forwardPackets[flow] + table.backwardPackets[flow] === 1) {
+      if (view.icmpType >= 0) table.icmpType[flow] = view.icmpType
+      table.tunnel[flow] = view.tunnel
+    }
+    if (view.isFragment) this.addFirstFragment(view, source, target, flow, timeUs)
+    return flow
+  }
+
+  /** Counts the fragments whose first one never came, as conversations without ports. Call once, after the last packet. */
+  finish(): void {
+    for (const held of this.fragments.releaseAll()) this.addPortless(held)
+  }
+
+  isFirstClient(flow: number): boolean {
+    return isFirstClient(this.table, flow, this.hosts)
+  }
+
+  /** In Zeek's terms; see state.ts. */
+  state(flow: number): ConnectionState {
+    const { table } = this
+    const isForward = this.isFirstClient(flow)
+    const reset = table.reset[flow]
+    return connectionState(table.protocol[flow], {
+      clientPackets: isForward ? table.forwardPackets[flow] : table.backwardPackets[flow],
+      serverPackets: isForward ? table.backwardPackets[flow] : table.forwardPackets[flow],
+      clientFlags: isForward ? table.forwardFlags[flow] : table.backwardFlags[flow],
+      serverFlags: isForward ? table.backwardFlags[flow] : table.forwardFlags[flow],
+      resetBy: reset === Reset.none ? null : (reset === Reset.byFirst) === isForward ? 'client' : 'server',
+    })
+  }
+
+  private count(flow: number, timeUs: number, bytes: number, tcpFlags: number): void {
+    const direction = this.table.direction
+    this.table.tally(flow, timeUs, bytes, tcpFlags)
+    this.timeline.add(flow, timeUs, direction, bytes)
+    this.packets.add(flow, timeUs, bytes, direction, tcpFlags)
+  }
+
+  private addFirstFragment(view: PacketView, source: number, target: number, flow: number, timeUs: number): void {
+    const direction = this.table.direction
+    this.fragments.remember(source, target, view.protocol, view.fragmentId, flow, timeUs)
+    if (!this.fragments.hasHeld) return
+    for (const held of this.fragments.release(source, target, view.protocol, view.fragmentId)) this.count(flow, held.timeUs, held.bytes, 0)
+    this.table.direction = direction
+  }
+
+  private addLaterFragment(view: PacketView, source: number, target: number, timeUs: number, bytes: number): number {
+    const { protocol, fragmentId: id, tunnel } = view
+    const flow = this.fragments.find(source, target, protocol, id, timeUs)
+    if (flow >= 0) {
+      this.table.direction = this.table.firstHost[flow] === source ? 0 : 1
+      this.count(flow, timeUs, bytes, 0)
+      return flow
+    }
+    const held = { source, target, protocol, id, timeUs, bytes, tunnel }
+    return this.fragments.hold(held) ? -1 : this.addPortless(held)
+  }
+
+  private addPortless(held: HeldFragment): number {
+    const flow = this.table.find(held.source, held.target, -1, -1, held.protocol, held.timeUs)
+    this.count(flow, held.timeUs, held.bytes, 0)
+    this.table.tunnel[flow] = held.tunnel
+    return flow
+  }
+}

@@ -1,0 +1,37 @@
+// The first packets of a report, one row each. Hot path: add() runs once a packet until the limit.
+import { doubled } from './column.ts'
+
+export class PacketRows {
+  count = 0
+  flow = new Int32Array(4096)
+  timeUs = new Float64Array(4096)
+  bytes = new Uint32Array(4096)
+  /** 0: from the end of the conversation that was seen first. */
+  direction = new Uint8Array(4096)
+  tcpFlags = new Uint8Array(4096)
+  private readonly limit: number
+
+  /** @param limit rows kept; the packets after them are only counted */
+  constructor(limit: number) {
+    this.limit = limit
+  }
+
+  add(flow: number, timeUs: number, bytes: number, direction: number, tcpFlags: number): void {
+    if (this.count >= this.limit) return
+    const row = this.count++
+    if (row === this.flow.length) this.grow()
+    this.flow[row] = flow
+    this.timeUs[row] = timeUs
+    this.bytes[row] = bytes
+    this.direction[row] = direction
+    this.tcpFlags[row] = tcpFlags
+  }
+
+  private grow(): void {
+    this.flow = doubled(this.flow)
+    this.timeUs = doubled(this.timeUs)
+    this.bytes = doubled(this.bytes)
+    this.direction = doubled(this.direction)
+    this.tcpFlags = doubled(this.tcpFlags)
+  }
+}

@@ -1,0 +1,140 @@
+// `rtnvis analyze`: options -> sources -> the pipeline -> a report folder.
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import { analyze } from '../analyze.ts'
+import { DEFAULT_ORIGIN } from '../geo/index.ts'
+import { type Report, summarize } from '../report/index.ts'
+import { formatReport } from '../report/text.ts'
+import type { CaptureSource, Origin } from '../types.ts'
+import { openGeoip } from './geoip.ts'
+import { openInput } from './input.ts'
+import { openInBrowser } from './open-in-browser.ts'
+import { OutputFolder } from './output-folder.ts'
+import { progressBar } from './progress.ts'
+import { publishSite } from './publish.ts'
+import { type IndexEntry, parseEntry, renderIndex, renderReport } from './render.ts'
+import { loadSqlite } from './sqlite.ts'
+
+export interface AnalyzeOptions {
+  /** Undefined: output/<name>/ below the current folder. */
+  out?: string
+  site: boolean
+  singleFile: boolean
+  /** As typed; undefined: the default origin. */
+  origin?: string
+  geoip?: string
+  maxPackets: number
+  json: boolean
+  quiet: boolean
+  open: boolean
+  force: boolean
+  programVersion: string
+  /** True once the user pressed Ctrl-C. */
+  isInterrupted: () => boolean
+}
+
+/** Where reports go that were not told where. */
+const OUTPUT = 'output'
+const SITE = new URL('../site/', import.meta.url)
+/** Enough of a report.html to find its entry for the index page. */
+const ENTRY_BYTES = 32_768
+
+/**
+ * Analyses captures and publishes the report.
+ * @throws CaptureError, UsageError: one line for the user
+ */
+export async function runAnalyze(files: string[], options: AnalyzeOptions): Promise<void> {
+  const origin = await originOf(options.origin)
+  const name = reportName(files)
+  const out = options.out ?? join(OUTPUT, name)
+  // Both go on while packets are read; a failure must wait for its await.
+  const sqlite = loadSqlite()
+  const geoip = openGeoip({ path: options.geoip, env: process.env, now: Date.now() })
+  sqlite.catch(() => {})
+  geoip.catch(() => {})
+  const folder = await OutputFolder.open(out, options.force)
+  const bar = progressBar(process.stderr.isTTY === true && !options.quiet)
+  try {
+    const sources = await openInputs(files)
+    const database = await analyze(
+      sources,
+      { geoip, openDatabase: sqlite, onProgress: bar.onProgress, isInterrupted: options.isInterrupted },
+      { reportName: name, programVersion: options.programVersion, origin, maxPackets: options.maxPackets },
+    )
+    bar.stop()
+    const report = summarize(database)
+    const bytes = database.export()
+    database.close()
+    await writeReport(folder.draft, bytes, report, options)
+    await folder.publish()
+    const hasDefaultPlace = options.out === undefined
+    if (hasDefaultPlace && options.site) await writeIndex(dirname(resolve(out)))
+    for (const warning of (await geoip)?.warnings ?? []) process.stderr.write(`rtnvis: ${warning}\n`)
+    tell(report, out, options)
+    if (options.open && options.site) openInBrowser(resolve(out, 'index.html'))
+  } catch (error) {
+    bar.stop()
+    await folder.discard()
+    throw error
+  }
+}
+
+/** The default costs nothing; a city by name loads the list of cities. */
+async function originOf(text: string | undefined): Promise<Origin | 'auto'> {
+  if (text === undefined) return DEFAULT_ORIGIN
+  if (text === 'auto') return 'auto'
+  const { findCity } = await import('./cities.ts')
+  return findCity(text)
+}
+
+/** The first file's name without folders and capture endings; several files say how many more. */
+function reportName(files: string[]): string {
+  const first = files[0]!
+  const stem = first === '-' ? 'stdin' : basename(first).replace(/(\.(pcap|pcapng|cap|dmp|gz|zst|zstd))+$/i, '') || basename(first)
+  return files.length === 1 ? stem : `${stem}-and-${files.length - 1}-more`
+}
+
+async function openInputs(files: string[]): Promise<CaptureSource[]> {
+  const sources: CaptureSource[] = []
+  try {
+    for (const file of files) sources.push(await openInput(file))
+    return sources
+  } catch (error) {
+    for (const source of sources) await source.close()
+    throw error
+  }
+}
+
+async function writeReport(folder: string, database: Uint8Array, report: Report, options: AnalyzeOptions): Promise<void> {
+  const writes = [writeFile(join(folder, 'traffic.sqlite'), database)]
+  if (options.site) {
+    const { html, md } = renderReport(report, { hasPlayer: true })
+    writes.push(writeFile(join(folder, 'report.html'), html), writeFile(join(folder, 'report.md'), md))
+    const { reportName, firstUs, lastUs, packets, bytes, flows, hosts, publicHosts, locatedHosts, timeline } = report
+    const summary = { name: reportName, firstUs, lastUs, packets, bytes, flows, hosts, publicHosts, locatedHosts, histogram: timeline }
+    const siteDir = decodeURIComponent(SITE.pathname)
+    writes.push(publishSite({ siteDir, outDir: folder, database, summary, singleFile: options.singleFile }))
+  }
+  await Promise.all(writes)
+}
+
+/** The page that lists the reports of the default folder, made anew each time. */
+async function writeIndex(folder: string): Promise<void> {
+  const reports: { folder: string; entry: IndexEntry }[] = []
+  for (const item of await readdir(folder, { withFileTypes: true })) {
+    if (!item.isDirectory() || item.name.startsWith('.')) continue
+    const page = await readFile(join(folder, item.name, 'report.html'), 'utf8').catch(() => '')
+    const entry = parseEntry(page.slice(0, ENTRY_BYTES))
+    if (entry !== null) reports.push({ folder: item.name, entry })
+  }
+  reports.sort((a, b) => (a.folder < b.folder ? -1 : 1))
+  await writeFile(join(folder, 'index.html'), renderIndex(reports))
+}
+
+function tell(report: Report, out: string, options: AnalyzeOptions): void {
+  if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`)
+  if (options.quiet) return
+  const color = process.stderr.isTTY === true && !process.env.NO_COLOR
+  process.stderr.write(`${formatReport(report, { color })}\n`)
+  process.stderr.write(`${options.site ? `Open ${join(out, 'index.html')}` : `Database: ${join(out, 'traffic.sqlite')}`}\n`)
+}

@@ -1,0 +1,83 @@
+#!/usr/bin/env node
+// argv -> options -> command -> exit code. Data goes to stdout, everything else to stderr. The only place that ends the process.
+import { readFileSync } from 'node:fs'
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { CaptureError, UsageError } from '../errors.ts'
+import type { AnalyzeOptions } from './analyze-command.ts'
+import { reasonOf } from './input.ts'
+
+const EXIT = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const
+
+/** Rows of the packets table that a report keeps unless told otherwise. */
+const DEFAULT_MAX_PACKETS = 100_000
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
+
+let isInterrupted = false
+
+/** The first Ctrl-C ends the reading and what was read becomes a report; the second ends the program. */
+function onInterrupt(): void {
+  if (isInterrupted) process.exit(EXIT.interrupted)
+  isInterrupted = true
+  process.stderr.write('\nrtnvis: interrupted, writing what was read so far (again to stop at once)\n')
+}
+
+function parseMaxPackets(text: string): number {
+  if (text === 'all') return Number.POSITIVE_INFINITY
+  if (text === 'none') return 0
+  if (!/^\d{1,10}$/.test(text)) throw new InvalidArgumentError('It must be a number, "all" or "none".')
+  return Number(text)
+}
+
+function program(): Command {
+  const cli = new Command('rtnvis')
+    .description("See where a capture's traffic went, when, and what was wrong with it.")
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .option('--debug', 'print the stack of an unexpected error')
+    .exitOverride()
+  cli
+    .command('analyze')
+    .description('turn captures into a report: a globe that opens by double click, a SQLite file, a printable page')
+    .argument('<file...>', 'pcap or pcapng, plain, gzip or zstd; several are merged by time; - is standard input')
+    .option('-o, --out <dir>', "the report's own folder (default: output/<name>/)")
+    .option('--no-site', 'only traffic.sqlite')
+    .option('--single-file', 'one index.html that holds everything, to send by mail', false)
+    .option('--origin <place>', 'where private addresses stand: "City", "City, Country", lat,lon or auto (default: Nairobi, Kenya)')
+    .option('--geoip <path>', 'MaxMind DB file, or a folder with some')
+    .addOption(
+      new Option('--max-packets <n>', 'packet rows kept: a number, all or none; flows always count all')
+        .argParser(parseMaxPackets)
+        .default(DEFAULT_MAX_PACKETS),
+    )
+    .option('--json', 'print the summary as JSON on stdout', false)
+    .option('-q, --quiet', 'no progress and no summary', false)
+    .option('--open', 'open the report when it is done', false)
+    .option('--force', 'replace the folder even if it is no report', false)
+    .option('--debug', 'print the stack of an unexpected error')
+    .action(async (files: string[], options: Omit<AnalyzeOptions, 'programVersion' | 'isInterrupted'>) => {
+      const { runAnalyze } = await import('./analyze-command.ts')
+      process.on('SIGINT', onInterrupt)
+      process.on('SIGTERM', onInterrupt)
+      await runAnalyze(files, { ...options, programVersion: version, isInterrupted: () => isInterrupted })
+    })
+  return cli
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage
+  const isExpected = error instanceof CaptureError || error instanceof UsageError || (error as NodeJS.ErrnoException).code !== undefined
+  const line = error instanceof CaptureError || error instanceof UsageError ? error.message : reasonOf(error)
+  process.stderr.write(`rtnvis: ${isExpected ? line : `unexpected error: ${line} (--debug shows where)`}\n`)
+  if (process.argv.includes('--debug') && error instanceof Error) process.stderr.write(`${error.stack}\n`)
+  return error instanceof UsageError ? EXIT.usage : EXIT.failed
+}
+
+try {
+  await program().parseAsync()
+  process.exitCode = isInterrupted ? EXIT.interrupted : EXIT.done
+} catch (error) {
+  process.exitCode = exitCodeOf(error)
+}
+// A pipe on stdin or a thread that is still starting must not keep a finished run alive.
+process.stdout.write('', () => process.exit())

@@ -1,0 +1,15 @@
+// --open: hands the page to whatever the system opens pages with.
+import { spawn } from 'node:child_process'
+import { pathToFileURL } from 'node:url'
+
+const OPENERS: Partial<Record<NodeJS.Platform, [string, ...string[]]>> = {
+  darwin: ['open'],
+  win32: ['cmd', '/c', 'start', ''],
+}
+
+export function openInBrowser(file: string): void {
+  const [command, ...first] = OPENERS[process.platform] ?? ['xdg-open']
+  const child = spawn(command, [...first, pathToFileURL(file).href], { stdio: 'ignore', detached: true })
+  child.on('error', () => process.stderr.write(`rtnvis: no program here opens pages: open ${file} by hand\n`))
+  child.unref()
+}

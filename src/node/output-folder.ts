@@ -1,0 +1,124 @@
+// A report is written beside its folder and then takes its place: at any moment there is the old one or the new one, never a mixture.
+import { mkdir, mkdtemp, open, readdir, rename, rm } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import { CaptureError } from '../errors.ts'
+import { APPLICATION_ID } from '../store/schema.ts'
+import { reasonOf } from './input.ts'
+
+/** Where application_id stands in a SQLite file (file format, 1.3). */
+const APPLICATION_ID_AT = 68
+
+export class OutputFolder {
+  /** Write the report here. */
+  readonly draft: string
+  private readonly target: string
+  private readonly isReplacing: boolean
+
+  private constructor(target: string, draft: string, isReplacing: boolean) {
+    this.target = target
+    this.draft = draft
+    this.isReplacing = isReplacing
+  }
+
+  /**
+   * Opens a draft for `path`, which may be missing, empty, or a report made earlier; anything else only by force.
+   * @throws CaptureError naming the folder
+   */
+  static async open(path: string, isForced: boolean): Promise<OutputFolder> {
+    const target = resolve(path)
+    const prefix = draftPrefix(target)
+    try {
+      await mkdir(dirname(target), { recursive: true })
+      await restore(target)
+      const entries = await entriesOf(target)
+      if (entries !== null && entries.length > 0 && !isForced && !(await isReport(target))) {
+        throw new CaptureError(`${path} holds something that is no rtnvis report: choose another folder with -o, or replace it with --force`)
+      }
+      await removeStaleDrafts(dirname(target), prefix)
+      const draft = await mkdtemp(join(dirname(target), `${prefix}${process.pid}-`))
+      return new OutputFolder(target, draft, entries !== null && entries.length > 0)
+    } catch (error) {
+      throw error instanceof CaptureError ? error : new CaptureError(`${path}: ${reasonOf(error)}`)
+    }
+  }
+
+  /** Puts the draft in the place of the folder. rename() is atomic; an empty folder is replaced by it directly. */
+  async publish(): Promise<void> {
+    if (!this.isReplacing) return rename(this.draft, this.target)
+    const old = retiredPath(this.target)
+    await rename(this.target, old)
+    try {
+      await rename(this.draft, this.target)
+    } catch (error) {
+      await rename(old, this.target)
+      throw error
+    }
+    await rm(old, { recursive: true, force: true })
+  }
+
+  /** Removes the draft; the folder stays as it was. */
+  discard(): Promise<void> {
+    return rm(this.draft, { recursive: true, force: true })
+  }
+}
+
+function draftPrefix(target: string): string {
+  return `.${basename(target)}.rtnvis-draft-`
+}
+
+function retiredPath(target: string): string {
+  return join(dirname(target), `.${basename(target)}.rtnvis-old`)
+}
+
+/** A run that was killed between the two renames left the old report aside: it goes back first. */
+async function restore(target: string): Promise<void> {
+  const old = retiredPath(target)
+  if ((await entriesOf(old)) === null) return
+  if ((await entriesOf(target)) === null) await rename(old, target)
+  else await rm(old, { recursive: true, force: true })
+}
+
+/** Drafts of runs that were killed; those of runs that still go on are left alone. */
+async function removeStaleDrafts(folder: string, prefix: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (!name.startsWith(prefix)) continue
+    const pid = Number.parseInt(name.slice(prefix.length), 10)
+    if (!isRunning(pid)) await rm(join(folder, name), { recursive: true, force: true })
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+/** Null if there is no such folder. */
+async function entriesOf(path: string): Promise<string[] | null> {
+  try {
+    return await readdir(path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') throw new CaptureError(`${path} is a file: choose a folder with -o`)
+    throw error
+  }
+}
+
+/** Whether rtnvis made what is in a folder: its database says so in its header. */
+async function isReport(folder: string): Promise<boolean> {
+  try {
+    const file = await open(join(folder, 'traffic.sqlite'))
+    try {
+      const header = Buffer.alloc(APPLICATION_ID_AT + 4)
+      const { bytesRead } = await file.read(header, 0, header.length, 0)
+      return bytesRead === header.length && header.readUInt32BE(APPLICATION_ID_AT) === APPLICATION_ID
+    } finally {
+      await file.close()
+    }
+  } catch {
+    return false
+  }
+}
