@@ -1,0 +1,29 @@
+// Builds the data-free page once, into dist/site: index.html, assets/app.js, assets/app.css. Publishing a report copies these files and adds data.
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'astro/config'
+import { classicScript } from './build/classic-script.mjs'
+import { sheetStyles } from './build/sheet-styles.mjs'
+
+const standIn = (name) => fileURLToPath(new URL(`./build/${name}`, import.meta.url))
+
+export default defineConfig({
+  output: 'static',
+  outDir: '../dist/site',
+  cacheDir: '../node_modules/.astro',
+  build: { format: 'file', assets: 'assets', inlineStylesheets: 'never' },
+  compressHTML: true,
+  devToolbar: { enabled: false },
+  integrations: [classicScript()],
+  vite: {
+    plugins: [sheetStyles()],
+    worker: { format: 'iife' },
+    build: { assetsInlineLimit: 0, modulePreload: false, chunkSizeWarningLimit: 4000 },
+    // globe.gl imports three's WebGPU half for layers that are not used here: a third of the bundle.
+    resolve: {
+      alias: [
+        { find: /^three\/webgpu$/, replacement: standIn('three-webgpu.mjs') },
+        { find: /^three\/tsl$/, replacement: standIn('three-tsl.mjs') },
+      ],
+    },
+  },
+})

@@ -1,0 +1,44 @@
+// Land and borders drawn on a canvas: the globe's texture and the map's ground. From Natural Earth (public domain) by world-atlas, no image file.
+import { type GeoProjection, geoEquirectangular, geoGraticule10, geoPath } from 'd3-geo'
+import type { MultiPolygon, Polygon } from 'geojson'
+import { feature, mesh } from 'topojson-client'
+import type { GeometryCollection, Topology } from 'topojson-specification'
+import atlas from 'world-atlas/countries-110m.json'
+import type { Surface } from './palette.ts'
+
+const topology = atlas as unknown as Topology<{ countries: GeometryCollection; land: GeometryCollection }>
+const land = feature(topology, topology.objects.land) as unknown as Polygon | MultiPolygon
+const borders = mesh(topology, topology.objects.countries, (a, b) => a !== b)
+
+/** Draws the earth into `context` as `projection` sees it; line widths in canvas pixels. */
+export function drawEarth(context: CanvasRenderingContext2D, projection: GeoProjection, surface: Surface, line: number): void {
+  const path = geoPath(projection, context)
+  const stroke = (colour: string, width: number, shape: Parameters<typeof path>[0]) => {
+    context.beginPath()
+    path(shape)
+    context.strokeStyle = colour
+    context.lineWidth = width
+    context.stroke()
+  }
+  context.beginPath()
+  path({ type: 'Sphere' })
+  context.fillStyle = surface.ocean
+  context.fill()
+  stroke(surface.graticule, line, geoGraticule10())
+  context.beginPath()
+  path(land)
+  context.fillStyle = surface.land
+  context.fill()
+  stroke(surface.border, line * 1.1, borders)
+  stroke(surface.border, line * 1.4, land)
+}
+
+/** An equirectangular picture, `width` x `width / 2` pixels, longitude -180 at its left edge. */
+export function drawEarthTexture(canvas: HTMLCanvasElement, width: number, surface: Surface): void {
+  canvas.width = width
+  canvas.height = width / 2
+  const projection = geoEquirectangular()
+    .scale(width / (2 * Math.PI))
+    .translate([width / 2, width / 4])
+  drawEarth(canvas.getContext('2d')!, projection, surface, width / 2048)
+}

@@ -1,0 +1,66 @@
+// Colours: two themes for the page's drawings, and one colour an application. The hues are Okabe and Ito's colour-blind-safe set.
+
+export type Theme = 'dark' | 'light'
+
+export interface Surface {
+  ocean: string
+  land: string
+  border: string
+  graticule: string
+  /** Rim of the globe and glow around it, RGB 0 to 1. */
+  rim: [number, number, number]
+  place: string
+  origin: string
+}
+
+export const SURFACES: Record<Theme, Surface> = {
+  dark: {
+    ocean: '#0a1424',
+    land: '#1d3050',
+    border: '#36547f',
+    graticule: '#122037',
+    rim: [0.25, 0.55, 1],
+    place: '#cfe3ff',
+    origin: '#ffffff',
+  },
+  light: {
+    ocean: '#dbe7f4',
+    land: '#fbfcfe',
+    border: '#b9c8da',
+    graticule: '#cfdeee',
+    rim: [0.45, 0.62, 0.86],
+    place: '#33475f',
+    origin: '#0b1b33',
+  },
+}
+
+/** On dark: at least 4.5:1 against the panels; on light: darkened until 3:1 (graphics) holds. */
+const COLOURS: Record<Theme, string[]> = {
+  dark: ['#56b4e9', '#e69f00', '#2fc79a', '#f0e442', '#ff7f50', '#e08ac0', '#8c9eff', '#a9b7c9'],
+  light: ['#1479b8', '#b36b00', '#00805c', '#8a7a00', '#c2410c', '#b0447f', '#4453c7', '#5d6b7e'],
+}
+
+/** Number of colours; the last is for "all others". */
+export const COLOUR_COUNT = COLOURS.dark.length
+
+/** Colour slots that stay the same from report to report, so that a reader learns them. */
+const USUAL: Record<string, number> = { tls: 0, https: 0, http: 1, quic: 2, dns: 3, ssh: 4, smtp: 5, imap: 5, icmp: 6, icmpv6: 6 }
+
+/** Colour slot of each application, most bytes first: the usual ones keep theirs, others take what is free by rank. */
+export function colourSlots(applications: string[]): number[] {
+  const others = COLOUR_COUNT - 1
+  const taken = new Set(applications.map((name) => USUAL[name]).filter((slot) => slot !== undefined))
+  const free = Array.from({ length: others }, (_, slot) => slot).filter((slot) => !taken.has(slot))
+  return applications.map((name) => USUAL[name] ?? free.shift() ?? others)
+}
+
+/** "#rrggbb" of a slot. */
+export function colourOf(theme: Theme, slot: number): string {
+  return COLOURS[theme][slot] ?? COLOURS[theme][COLOUR_COUNT - 1]!
+}
+
+/** "#rrggbb" -> RGB 0 to 1. */
+export function rgbOf(colour: string): [number, number, number] {
+  const value = Number.parseInt(colour.slice(1), 16)
+  return [(value >> 16) / 255, ((value >> 8) & 255) / 255, (value & 255) / 255]
+}

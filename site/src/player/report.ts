@@ -1,0 +1,91 @@
+// What the page knows of a capture: made once in the worker from the database, handed to the main thread as typed columns.
+
+/** A row of `places`, with its index in Report.places as its number on the page. */
+export interface ReportPlace {
+  latitudeDeg: number
+  longitudeDeg: number
+  city: string | null
+  region: string | null
+  countryCode: string | null
+  country: string | null
+  /** city, region, country or origin. */
+  precision: string
+}
+
+/** Flows with the same source place, target place, application and transport share one lane: one arc on the globe. */
+export interface Lanes {
+  count: number
+  /** Index in Report.places of the client's place. */
+  source: Int32Array
+  /** Index in Report.places of the server's place. */
+  target: Int32Array
+  /** Index in Report.applications. */
+  application: Uint16Array
+  /** Index in Report.transports. */
+  transport: Uint16Array
+  /** Over the whole capture. */
+  bytes: Float64Array
+}
+
+/**
+ * A lane's activity within one slice of the timeline, ascending by slice, then lane. A lane's segments never overlap,
+ * so each moment draws a lane at most once. Times are seconds since the timeline's start.
+ */
+export interface Segments {
+  count: number
+  lane: Int32Array
+  startSeconds: Float32Array
+  endSeconds: Float32Array
+  /** How long the segment glows on after its end; 0 where the next one follows at once. */
+  lingerSeconds: Float32Array
+  /** Bytes in this segment and at its two edges (the mean with the neighbour where one follows at once). */
+  bytes: Float64Array
+  startBytes: Float32Array
+  endBytes: Float32Array
+  /** Segments of slice s are [sliceStart[s], sliceStart[s + 1]). */
+  sliceStart: Int32Array
+  sliceSeconds: number
+  /** How many slices back a segment may still be seen, its own included. */
+  reachSlices: number
+}
+
+export interface Timeline {
+  firstUs: number
+  /** From the first packet to the last, at least 1. */
+  durationUs: number
+  tickUs: number
+  ticks: number
+  /** "Now" in the sidebar and on the globe reaches this far back: a packet lasts no time, an eye needs some. */
+  momentUs: number
+  /** Histogram: bins x applications, row after row. */
+  bins: number
+  binBytes: Float64Array
+}
+
+export interface Report {
+  meta: Record<string, string>
+  places: ReportPlace[]
+  /** Index in places of the origin, or -1. */
+  origin: number
+  /** Ascending by rank: most bytes first. Flows without a known application count under "other tcp", "icmp", ... */
+  applications: string[]
+  transports: string[]
+  lanes: Lanes
+  segments: Segments
+  timeline: Timeline
+}
+
+/** Which flows are looked at; null is all. */
+export interface Filter {
+  application: number | null
+  transport: number | null
+}
+
+export const NO_FILTER: Filter = { application: null, transport: null }
+
+/** "Nairobi, Kenya", or as much of it as is known. */
+export function placeName(place: ReportPlace): string {
+  const local = place.city ?? place.region
+  const name = local && place.country && local !== place.country ? `${local}, ${place.country}` : (local ?? place.country)
+  return name ?? `${place.latitudeDeg.toFixed(2)}, ${place.longitudeDeg.toFixed(2)}`
+}

@@ -1,0 +1,49 @@
+// The page's side of the worker: typed questions with an id, answers as promises.
+import type { Report } from '../player/report.ts'
+import type { FromWorker, Questions, ToWorker } from './messages.ts'
+import ReportWorker from './report.worker.ts?worker&inline'
+
+export class ReportClient {
+  readonly opened: Promise<Report>
+  readonly #worker = new ReportWorker()
+  readonly #waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>()
+  #lastId = 0
+
+  constructor() {
+    this.opened = new Promise((resolve, reject) => {
+      this.#worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
+        if (data.type === 'opened') resolve(data.report)
+        else if (data.type === 'failed') reject(new Error(data.message))
+        else this.#settle(data)
+      }
+      this.#worker.onerror = () => reject(new Error('The report cannot be opened: this browser did not start the page’s worker.'))
+    })
+  }
+
+  begin(bytes: number, parts: number): void {
+    this.#send({ type: 'begin', bytes, parts })
+  }
+
+  addPart(base64: string, offset: number, length: number): void {
+    this.#send({ type: 'part', base64, offset, length })
+  }
+
+  ask<About extends keyof Questions>(about: About, question: Questions[About]['question']): Promise<Questions[About]['answer']> {
+    const id = ++this.#lastId
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve: resolve as (value: unknown) => void, reject })
+      this.#send({ type: 'ask', id, about, question })
+    })
+  }
+
+  #settle(data: Extract<FromWorker, { id: number }>): void {
+    const waiting = this.#waiting.get(data.id)
+    this.#waiting.delete(data.id)
+    if (data.type === 'answer') waiting?.resolve(data.answer)
+    else waiting?.reject(new Error(data.message))
+  }
+
+  #send(message: ToWorker): void {
+    this.#worker.postMessage(message)
+  }
+}

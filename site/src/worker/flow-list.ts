@@ -1,0 +1,160 @@
+// The flows behind something clicked, as rows for the table and as CSV.
+import type { Database } from 'sql.js'
+import { formatCsv } from '../player/csv.ts'
+import type { Filter } from '../player/report.ts'
+import type { ReportRows } from './rows.ts'
+import { type Span, selectFlows } from './tally.ts'
+
+/** What was clicked. */
+export type Subject =
+  | { kind: 'all' }
+  | { kind: 'lane'; lane: number }
+  | { kind: 'place'; place: number }
+  | { kind: 'country'; country: string }
+  | { kind: 'host'; host: number }
+  | { kind: 'application'; application: number }
+  | { kind: 'unlocated' }
+  | { kind: 'local' }
+
+export interface FlowRow {
+  client: string
+  clientName: string
+  clientPort: number | null
+  server: string
+  serverName: string
+  serverPort: number | null
+  transport: string
+  application: string
+  /** Within the span asked for. */
+  bytes: number
+  packets: number
+  firstUs: number
+  lastUs: number
+  state: string
+}
+
+export interface FlowList {
+  rows: FlowRow[]
+  /** How many match; `rows` holds the first of them, most bytes first. */
+  total: number
+  bytes: number
+}
+
+/** Rows a table shows at most; the CSV has all. */
+const SHOWN = 300
+
+const CSV_COLUMNS = [
+  'first (UTC)',
+  'duration_s',
+  'client',
+  'client_name',
+  'client_port',
+  'server',
+  'server_name',
+  'server_port',
+  'transport',
+  'application',
+  'bytes',
+  'packets',
+  'state',
+]
+
+export interface FlowQuery {
+  subject: Subject
+  span: Span
+  filter: Filter
+}
+
+export function listFlows(database: Database, rows: ReportRows, laneOfFlow: Int32Array, query: FlowQuery): FlowList {
+  const matching = match(rows, laneOfFlow, query)
+  return {
+    rows: describe(database, rows, matching.slice(0, SHOWN)),
+    total: matching.length,
+    bytes: matching.reduce((sum, entry) => sum + entry.bytes, 0),
+  }
+}
+
+export function flowsCsv(database: Database, rows: ReportRows, laneOfFlow: Int32Array, query: FlowQuery): string {
+  const described = describe(database, rows, match(rows, laneOfFlow, query))
+  return formatCsv(
+    CSV_COLUMNS,
+    described.map((row) => [
+      isoTime(row.firstUs),
+      (row.lastUs - row.firstUs) / 1e6,
+      row.client,
+      row.clientName,
+      row.clientPort,
+      row.server,
+      row.serverName,
+      row.serverPort,
+      row.transport,
+      row.application,
+      row.bytes,
+      row.packets,
+      row.state,
+    ]),
+  )
+}
+
+/** ISO 8601 with microseconds: Date alone would cut to milliseconds. */
+function isoTime(us: number): string {
+  const seconds = Math.floor(us / 1e6)
+  return `${new Date(seconds * 1000).toISOString().slice(0, 19)}.${String(us - seconds * 1e6).padStart(6, '0')}Z`
+}
+
+function match(rows: ReportRows, laneOfFlow: Int32Array, { subject, span, filter }: FlowQuery) {
+  const { flows, places } = rows
+  const concerns = (flow: number): boolean => {
+    const ends = [flows.sourcePlace[flow]!, flows.targetPlace[flow]!]
+    switch (subject.kind) {
+      case 'all':
+        return true
+      case 'lane':
+        return laneOfFlow[flow] === subject.lane
+      case 'place':
+        return ends.includes(subject.place)
+      case 'country':
+        return ends.some((place) => place >= 0 && places[place]!.precision !== 'origin' && places[place]!.countryCode === subject.country)
+      case 'host':
+        return flows.clientHost[flow] === subject.host || flows.serverHost[flow] === subject.host
+      case 'application':
+        return flows.application[flow] === subject.application
+      case 'unlocated':
+        return ends.includes(-1)
+      case 'local':
+        return ends.every((place) => place >= 0 && places[place]!.precision === 'origin')
+    }
+  }
+  return selectFlows(rows, span, filter)
+    .filter(({ flow }) => concerns(flow))
+    .sort((a, b) => b.bytes - a.bytes || a.flow - b.flow)
+}
+
+function describe(database: Database, rows: ReportRows, entries: { flow: number; bytes: number; packets: number }[]): FlowRow[] {
+  const { flows, hosts } = rows
+  const statement = database.prepare('SELECT client_port, server_port, server_name, state FROM flows WHERE id = ?')
+  try {
+    return entries.map(({ flow, bytes, packets }) => {
+      const [clientPort, serverPort, serverName, state] = statement.get([flows.id[flow]!])
+      const client = flows.clientHost[flow]!
+      const server = flows.serverHost[flow]!
+      return {
+        client: hosts.ip[client]!,
+        clientName: hosts.name[client]!,
+        clientPort: clientPort as number | null,
+        server: hosts.ip[server]!,
+        serverName: serverName ? String(serverName) : hosts.name[server]!,
+        serverPort: serverPort as number | null,
+        transport: rows.transports[flows.transport[flow]!]!,
+        application: rows.applications[flows.application[flow]!]!,
+        bytes,
+        packets,
+        firstUs: rows.flowFirstUs[flow]!,
+        lastUs: rows.flowLastUs[flow]!,
+        state: String(state),
+      }
+    })
+  } finally {
+    statement.free()
+  }
+}

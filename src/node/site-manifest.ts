@@ -1,0 +1,30 @@
+// What publish.ts tells the page before the database is open. Types only: the page's compiler reads this file too.
+
+/** The numbers of an immediate first picture; the page reads everything else from the database. */
+export interface SiteSummary {
+  /** Report name shown as the page's title: text from a file name, never markup. */
+  name: string
+  /** Microseconds since the epoch; null without packets. */
+  firstUs: number | null
+  lastUs: number | null
+  packets: number
+  bytes: number
+  flows: number
+  hosts: number
+  publicHosts: number
+  locatedHosts: number
+  /** Bytes in equal parts of the time from firstUs to lastUs; any number of parts, empty without packets. */
+  histogram: number[]
+}
+
+export interface SiteManifest {
+  /** Length of the database in bytes. */
+  databaseBytes: number
+  /** Inflated length of every part but the last. */
+  partBytes: number
+  /** How many parts: assets/data/part-0.js, ... or data blocks in the page. */
+  parts: number
+  /** Whether report.html lies beside the page. */
+  hasReportPage: boolean
+  summary: SiteSummary
+}

@@ -1,0 +1,101 @@
+// Real Chromium for tests: opens a published report from file:// or from a strict static server, and keeps what the page complained of.
+import { createReadStream, existsSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { extname, join, normalize } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { type Browser, chromium, type Page } from 'playwright-core'
+
+export const SITE_DIR = fileURLToPath(new URL('../../dist/site', import.meta.url))
+
+const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync)
+
+/** Everything that could speak to a network on its own is off. */
+const QUIET = [
+  '--no-sandbox',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+const WEB_GL = ['--use-angle=swiftshader', '--enable-unsafe-swiftshader']
+const NO_WEB_GL = ['--disable-gpu', '--disable-3d-apis']
+
+export async function launchChromium(options: { webGl: boolean }): Promise<Browser> {
+  if (!CHROMIUM) throw new Error('These tests need Chromium: apt-get install chromium')
+  return chromium.launch({ executablePath: CHROMIUM, args: [...QUIET, ...(options.webGl ? WEB_GL : NO_WEB_GL)] })
+}
+
+export interface OpenPage {
+  page: Page
+  /** Console errors, page errors and refused loads, as they came. */
+  complaints: string[]
+  /** Addresses asked for that are neither files of the report nor made by the page itself. */
+  foreign: string[]
+}
+
+export interface Look {
+  width?: number
+  height?: number
+  colorScheme?: 'dark' | 'light'
+  reducedMotion?: 'reduce' | 'no-preference'
+}
+
+/** A file's own noise: SwiftShader reports its slow reads as warnings; anything else counts. */
+const EXPECTED = /GPU stall due to ReadPixels/
+
+/** Opens `address` and waits until the page is past loading. */
+export async function openPage(browser: Browser, address: string, look: Look = {}): Promise<OpenPage> {
+  const { width = 1280, height = 800, ...rest } = look
+  const context = await browser.newContext({ viewport: { width, height }, acceptDownloads: true, ...rest })
+  const page = await context.newPage()
+  const complaints: string[] = []
+  const foreign: string[] = []
+  const home = address.slice(0, address.lastIndexOf('/') + 1)
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type()) && !EXPECTED.test(message.text())) complaints.push(message.text())
+  })
+  page.on('pageerror', (error) => complaints.push(String(error)))
+  page.on('request', (request) => {
+    if (!request.url().startsWith(home) && !/^(data|blob):/.test(request.url())) foreign.push(request.url())
+  })
+  await page.goto(address)
+  await page.waitForFunction(() => document.documentElement.dataset.state !== 'loading', undefined, { timeout: 30_000 })
+  return { page, complaints, foreign }
+}
+
+/** file:// address of a folder's index.html. */
+export function fileAddress(folder: string): string {
+  return pathToFileURL(join(folder, 'index.html')).href
+}
+
+const TYPES: Record<string, string> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' }
+
+/** The page's own policy as a header, as a careful host would send it. */
+const POLICY =
+  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src blob: 'self'; style-src 'self'; img-src 'self' data: blob:; " +
+  "connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+/** Serves a folder on the loopback interface with strict headers. */
+export async function serveStrictly(folder: string): Promise<{ address: string; close(): Promise<void> }> {
+  const server = createServer((request, response) => {
+    const path = normalize(decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname))
+    const file = join(folder, path.endsWith('/') ? `${path}index.html` : path)
+    if (!file.startsWith(folder) || !existsSync(file)) {
+      response.writeHead(404).end()
+      return
+    }
+    response.writeHead(200, {
+      'content-type': TYPES[extname(file)] ?? 'application/octet-stream',
+      'content-security-policy': POLICY,
+      'x-content-type-options': 'nosniff',
+    })
+    createReadStream(file).pipe(response)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    address: `http://127.0.0.1:${(server.address() as AddressInfo).port}/index.html`,
+    close: () => new Promise((resolve) => server.close(() => resolve())),
+  }
+}
