@@ -48,7 +48,10 @@ export class Coverage {
     this.previousUs = timeUs
     if (captured < originalBytes) this.cutPackets++
     else if (captured > originalBytes) this.overlong++
-    if (packet.linkType !== this.linkType) this.linkTypes.add((this.linkType = packet.linkType))
+    if (packet.linkType !== this.linkType) {
+      this.linkType = packet.linkType
+      this.linkTypes.add(packet.linkType)
+    }
   }
 
   /** @param status what decodePacket() answered */

@@ -88,7 +88,7 @@ export class FlowTable {
     const opener = this.openedBy[flow]
     const packets = this.forwardPackets[flow] + this.backwardPackets[flow]
     const isRepeated = opener !== 0 && this.openSequence[flow] === sequence
-    const isSimultaneous = opener !== 0 && opener !== this.direction + 1 && packets <= REORDERED_PACKETS
+    const isSimultaneous = opener !== 0 && opener !== this.direction + 1 && packets <= REORDERED_PACKETS && !this.isClosed(flow)
     const isLate = opener === 0 && packets <= REORDERED_PACKETS && !this.isClosed(flow)
     if (isRepeated || isSimultaneous) return flow
     const opened = isLate ? flow : this.beginAgain(flow, timeUs)

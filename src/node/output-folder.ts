@@ -1,5 +1,5 @@
 // A report is written beside its folder and then takes its place: at any moment there is the old one or the new one, never a mixture.
-import { mkdir, mkdtemp, open, readdir, rename, rm } from 'node:fs/promises'
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { CaptureError } from '../errors.ts'
 import { APPLICATION_ID } from '../store/schema.ts'
@@ -32,10 +32,14 @@ export class OutputFolder {
       await restore(target)
       const entries = await entriesOf(target)
       if (entries !== null && entries.length > 0 && !isForced && !(await isReport(target))) {
-        throw new CaptureError(`${path} holds something that is no rtnvis report: choose another folder with -o, or replace it with --force`)
+        throw new CaptureError(
+          `${path} holds something that is no rtnvis report: choose another folder with -o, or replace it with --force`,
+        )
       }
       await removeStaleDrafts(dirname(target), prefix)
-      const draft = await mkdtemp(join(dirname(target), `${prefix}${process.pid}-`))
+      const draft = join(dirname(target), `${prefix}${process.pid}`)
+      await rm(draft, { recursive: true, force: true })
+      await mkdir(draft)
       return new OutputFolder(target, draft, entries !== null && entries.length > 0)
     } catch (error) {
       throw error instanceof CaptureError ? error : new CaptureError(`${path}: ${reasonOf(error)}`)

@@ -1,0 +1,97 @@
+import { describe, expect, test } from 'vitest'
+import { type Activity, Timeline } from '../../src/flows/timeline.ts'
+
+type Row = [tick: number, flow: number, forward: number, backward: number]
+const rowsOf = (a: Activity): Row[] =>
+  Array.from({ length: a.rows }, (_, i) => [a.tick[i]!, a.flow[i]!, a.forwardPackets[i]!, a.backwardPackets[i]!])
+
+describe('the timeline', () => {
+  test('is empty without packets', () => {
+    const activity = new Timeline().finish()
+    expect([activity.rows, activity.ticks, activity.tickUs]).toEqual([0, 0, 0])
+  })
+
+  test('one packet is one tick', () => {
+    const timeline = new Timeline()
+    timeline.add(0, 1_000_007, 1, 60)
+    const activity = timeline.finish()
+    expect([activity.firstUs, activity.ticks]).toEqual([1_000_007, 1])
+    expect(rowsOf(activity)).toEqual([[0, 0, 0, 1]])
+    expect(activity.backwardBytes[0]).toBe(60)
+  })
+
+  test('takes the finest width that gives at most 1000 ticks', () => {
+    const timeline = new Timeline()
+    timeline.add(0, 0, 0, 1)
+    timeline.add(0, 10_000_000, 0, 1)
+    // 10 s: 10 ms would need 1001 ticks, 20 ms need 501.
+    const activity = timeline.finish()
+    expect([activity.tickUs, activity.ticks]).toEqual([20_000, 501])
+    expect(rowsOf(activity)).toEqual([
+      [0, 0, 1, 0],
+      [500, 0, 1, 0],
+    ])
+  })
+
+  test('orders by tick, then flow, and adds up what shares both, though time goes backwards', () => {
+    const timeline = new Timeline()
+    for (const [flow, seconds, direction] of [
+      [1, 100, 0],
+      [0, 100.01, 0],
+      [1, 0, 1],
+      [1, 100.02, 1],
+      [0, 0.01, 0],
+      [1, 100.03, 0],
+    ] as const)
+      timeline.add(flow, seconds * 1e6, direction, 10)
+    // 100.03 s in ticks of 200 ms.
+    const activity = timeline.finish()
+    expect([activity.firstUs, activity.tickUs]).toEqual([0, 200_000])
+    expect(rowsOf(activity)).toEqual([
+      [0, 0, 1, 0],
+      [0, 1, 0, 1],
+      [500, 0, 1, 0],
+      [500, 1, 2, 1],
+    ])
+  })
+
+  test('reaches packets that are in no conversation', () => {
+    const timeline = new Timeline()
+    timeline.cover(50)
+    timeline.add(0, 60, 0, 1)
+    timeline.cover(99)
+    const activity = timeline.finish()
+    expect([activity.firstUs, activity.ticks, activity.tickUs]).toEqual([50, 50, 1])
+    expect(rowsOf(activity)).toEqual([[10, 0, 1, 0]])
+  })
+
+  test('a long capture keeps every packet, in a bounded number of rows', () => {
+    const timeline = new Timeline()
+    const packets = 300_000
+    for (let i = 0; i < packets; i++) timeline.add(i % 3, i * 100_000, i & 1, 7)
+    // An older packet than all, far into the file: the timeline begins earlier, by whole ticks.
+    timeline.add(0, -5_000_000_000, 0, 7)
+    const activity = timeline.finish()
+    const rows = rowsOf(activity)
+    expect(activity.ticks).toBeLessThanOrEqual(1000)
+    expect(activity.rows).toBeLessThanOrEqual(3000)
+    expect(rows.reduce((sum, row) => sum + row[2] + row[3], 0)).toBe(packets + 1)
+    expect(rows.every((row, i) => i === 0 || row[0] > rows[i - 1]![0] || (row[0] === rows[i - 1]![0] && row[1] > rows[i - 1]![1]))).toBe(
+      true,
+    )
+    expect(rows[0]).toEqual([0, 0, 1, 0])
+    expect(rows.every((row) => row[0] >= 0 && row[0] < activity.ticks)).toBe(true)
+    expect(activity.firstUs).toBeLessThanOrEqual(-5_000_000_000)
+  })
+
+  test('too many rows make the ticks wider', () => {
+    const timeline = new Timeline()
+    const flows = 5000
+    for (let second = 0; second < 900; second++) for (let flow = 0; flow < flows; flow++) timeline.add(flow, second * 1e6, 0, 1)
+    const activity = timeline.finish()
+    expect(activity.rows).toBeLessThanOrEqual(2_000_000)
+    let packets = 0
+    for (let row = 0; row < activity.rows; row++) packets += activity.forwardPackets[row]!
+    expect(packets).toBe(900 * flows)
+  })
+})
