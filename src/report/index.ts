@@ -1,0 +1,79 @@
+// The facts of a report, read back from the database, so that the pages, the terminal and the file handed on cannot disagree.
+import {
+  type AlertRow,
+  type CaptureRow,
+  type CountryRow,
+  type HostRow,
+  type Meta,
+  readAlerts,
+  readCaptures,
+  readHosts,
+  readMeta,
+  readTimeline,
+  readTraffic,
+  type TrafficRow,
+} from '../store/read.ts'
+import type { SqlDatabase } from '../types.ts'
+
+/** How many rows a report lists of each kind; the database has them all. */
+export const TOP = 20
+
+/** Most bars the timeline is drawn with. */
+const TIMELINE_BINS = 120
+
+export interface Report extends Meta {
+  /** Last minus first packet time; null without packets. */
+  durationUs: number | null
+  captures: CaptureRow[]
+  /** Packets read, by what became of them: in a conversation, or skipped and why. They add up to `packets`. */
+  coverage: { reason: string | null; packets: number }[]
+  /** Bytes of all conversations: what the shares are shares of. */
+  ipBytes: number
+  /** The first TOP countries; then the rows that are no country (origin, unlocated, without a place), each only if it has hosts. */
+  countries: CountryRow[]
+  countryCount: number
+  hostRows: HostRow[]
+  /** Public hosts without a place, at most TOP; publicHosts - locatedHosts is how many there are. */
+  unlocatedRows: HostRow[]
+  applications: TrafficRow[]
+  applicationCount: number
+  transports: TrafficRow[]
+  alerts: AlertRow[]
+  /** Bytes in each span of `spanUs` from the first packet on; empty without packets. */
+  timeline: number[]
+  spanUs: number
+}
+
+export function summarize(db: SqlDatabase): Report {
+  const meta = readMeta(db)
+  const captures = readCaptures(db)
+  const isCountry = ({ kind }: CountryRow) => kind === 'country'
+  const { countries, applications, transports } = readTraffic(db)
+  const { firstUs, lastUs, tickUs, ticks } = meta
+  const ticksPerBin = Math.max(1, Math.ceil(ticks / TIMELINE_BINS))
+  return {
+    ...meta,
+    durationUs: firstUs === null || lastUs === null ? null : lastUs - firstUs,
+    captures,
+    coverage: coverageOf(captures),
+    ipBytes: transports.reduce((sum, { bytes }) => sum + bytes, 0),
+    countries: [...countries.filter(isCountry).slice(0, TOP), ...countries.filter((row) => !isCountry(row))],
+    countryCount: countries.filter(isCountry).length,
+    hostRows: readHosts(db, TOP),
+    unlocatedRows: readHosts(db, TOP, 'unlocated'),
+    applications: applications.slice(0, TOP),
+    applicationCount: applications.length,
+    transports,
+    alerts: readAlerts(db),
+    timeline: readTimeline(db, ticks, ticksPerBin),
+    spanUs: ticksPerBin * tickUs,
+  }
+}
+
+function coverageOf(captures: CaptureRow[]): Report['coverage'] {
+  const skipped = new Map<string, number>()
+  for (const { reason, packets } of captures.flatMap((capture) => capture.skipped))
+    skipped.set(reason, (skipped.get(reason) ?? 0) + packets)
+  const reasons = [...skipped].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1)).map(([reason, packets]) => ({ reason, packets }))
+  return [{ reason: null, packets: captures.reduce((sum, { ipPackets }) => sum + ipPackets, 0) }, ...reasons]
+}

@@ -1,0 +1,24 @@
+// Text of any origin inside Markdown. What could be read as markup, a link or a mention goes into a code span, where nothing is.
+import { toPrintable } from './figures.ts'
+
+/** Plain words and figures, which no Markdown dialect reads as anything else; "<" and ">" only as in "< 0.1 %". */
+const PLAIN = /^(?:[\p{L}\p{M}\p{N} ,.;:()'/%+–…°-]|[<>](?= ))*$/u
+
+/** Web addresses make links by themselves; these two are the ones our own notices name. */
+const LINK = /www\.|:\/\//i
+const OUR_LINKS = /https:\/\/(?:www\.maxmind\.com|db-ip\.com)(?=\.?(?:[,\s]|$))/g
+
+/** Text as it is if it is harmless, else as a code span. */
+export function toMarkdown(text: string): string {
+  const own = text.replace(OUR_LINKS, '')
+  return PLAIN.test(own) && !LINK.test(own) ? text : toCode(text)
+}
+
+/**
+ * A code span. Backticks and pipes, which even there end the span or a table's cell, are written out like control characters: dialects do not
+ * agree on how to quote them.
+ */
+export function toCode(text: string): string {
+  const inert = toPrintable(text).replaceAll('`', '\\x60').replaceAll('|', '\\x7c')
+  return inert.trim() === '' ? '` `' : `\`${inert}\``
+}

@@ -1,0 +1,73 @@
+// Report -> the summary printed on a terminal. Pure: nothing of the network's text can move the cursor or change colours.
+import { formatBytes, formatCount, formatDuration, formatPercent, formatTime, printable } from './figures.ts'
+import type { Report } from './index.ts'
+import { alertsLabel, applicationLabel, countryLabel, coverageLabel, sourceLines } from './wording.ts'
+
+const ROWS = 5
+const LABEL_COLUMNS = 34
+
+export interface TextOptions {
+  /** Bold headings by ANSI escapes; leave it off for files, pipes and NO_COLOR. */
+  color?: boolean
+}
+
+/** Lines end in "\n"; about thirty of them. */
+export function formatReport(raw: Report, { color = false }: TextOptions = {}): string {
+  const report = printable(raw)
+  const heading = (text: string) => (color ? `\u001b[1m${text}\u001b[0m` : text)
+  const lines = [heading(report.reportName), ...captureLines(report), '']
+  if (report.packets > 0) {
+    lines.push(heading('Traffic'), ...trafficLines(report), '')
+    lines.push(
+      heading('Countries'),
+      ...rowLines(report.countries.slice(0, ROWS), report.ipBytes, (row) => countryLabel(row, report.origin)),
+      '',
+    )
+    lines.push(heading('Applications'), ...rowLines(report.applications.slice(0, ROWS), report.ipBytes, applicationLabel), '')
+    lines.push(heading('Hosts'), ...hostLines(report), '')
+  }
+  lines.push(heading('Coverage'), ...coverageLines(report), '')
+  lines.push(heading('Alerts'), `  ${alertsLabel(report.alerts)}`, '')
+  lines.push(heading('Geolocation'), ...sourceLines(report).map((line) => `  ${line}`))
+  return `${lines.join('\n')}\n`
+}
+
+function captureLines({ captures }: Report): string[] {
+  return captures.flatMap(({ file, format, endedBy, warnings }) => [
+    `  ${shorten(file, 60)} (${format})${endedBy === 'end of file' ? '' : `; stopped: ${endedBy}`}`,
+    ...warnings.map((warning) => `    ${warning}`),
+  ])
+}
+
+function trafficLines(report: Report): string[] {
+  const { packets, bytes, firstUs, lastUs, durationUs, flows, hosts, publicHosts, locatedHosts } = report
+  return [
+    `  ${formatCount(packets)} packets, ${formatBytes(bytes)}, ${formatCount(flows)} conversations, ${formatCount(hosts)} hosts`,
+    `  ${formatTime(firstUs)} to ${formatTime(lastUs)} (${formatDuration(durationUs)})`,
+    `  ${formatCount(locatedHosts)} of ${formatCount(publicHosts)} public hosts located in ${formatCount(report.countryCount)} countries`,
+  ]
+}
+
+function rowLines<Row extends { bytes: number }>(rows: Row[], whole: number, label: (row: Row) => string): string[] {
+  return rows.map((row) => line(label(row), row.bytes, whole))
+}
+
+function hostLines({ hostRows, ipBytes }: Report): string[] {
+  return hostRows.slice(0, ROWS).map(({ ip, name, sentBytes, receivedBytes }) => line(name ?? ip, sentBytes + receivedBytes, ipBytes))
+}
+
+function line(label: string, bytes: number, whole: number): string {
+  return `  ${shorten(label, LABEL_COLUMNS).padEnd(LABEL_COLUMNS)} ${formatBytes(bytes).padStart(8)} ${formatPercent(bytes, whole).padStart(8)}`
+}
+
+function coverageLines({ coverage, packets }: Report): string[] {
+  return coverage.map((row) => {
+    const label = shorten(coverageLabel(row), LABEL_COLUMNS).padEnd(LABEL_COLUMNS)
+    return `  ${label} ${formatCount(row.packets).padStart(12)} ${formatPercent(row.packets, packets).padStart(8)}`
+  })
+}
+
+function shorten(text: string, length: number): string {
+  const characters = [...text]
+  return characters.length <= length ? text : `${characters.slice(0, length - 1).join('')}…`
+}

@@ -1,0 +1,81 @@
+// The words all kinds of reports share: what rows are called, and the few sentences that say what matters.
+import type { AlertRow, CountryRow, HostRow, TrafficRow } from '../store/read.ts'
+import { formatBytes, formatCount, formatDuration, formatPercent, formatPlural, NONE } from './figures.ts'
+import type { Report } from './index.ts'
+
+export function countryLabel({ kind, country, countryCode }: CountryRow, origin: { name: string }): string {
+  if (kind === 'origin') return `At the origin (${origin.name})`
+  if (kind === 'unlocated') return 'Public, not located'
+  if (kind === 'none') return 'No place (multicast, broadcast, …)'
+  return country ?? countryCode ?? 'Country not known'
+}
+
+export function applicationLabel({ name }: TrafficRow): string {
+  return name ?? 'not recognised'
+}
+
+/** Where a host is, as exactly as it is known. */
+export function placeLabel({ scope, city, country, precision }: HostRow): string {
+  if (precision === 'origin') return `${scope}, at the origin`
+  if (precision === null) return scope === 'public' ? 'not located' : scope
+  return [city, country].filter((part) => part !== null).join(', ') || 'country not known'
+}
+
+export function asLabel({ asn, asName }: HostRow): string {
+  return asn === null ? NONE : `AS${asn}${asName === null ? '' : ` ${asName}`}`
+}
+
+export function coverageLabel({ reason }: Report['coverage'][number]): string {
+  return reason ?? 'In conversations'
+}
+
+/** "3 alerts: 1 high, 2 low". */
+export function alertsLabel(alerts: AlertRow[]): string {
+  if (alerts.length === 0) return 'No alerts'
+  const severities = [...new Set(alerts.map(({ severity }) => severity))]
+  const counts = severities.map((severity) => `${formatCount(alerts.filter((alert) => alert.severity === severity).length)} ${severity}`)
+  return `${formatPlural(alerts.length, 'alert')}: ${counts.join(', ')}`
+}
+
+/** What a reader in a hurry should know, one sentence each. */
+export function sentences(report: Report): string[] {
+  const { packets, ipPackets, durationUs, hosts, flows, bytes, ipBytes, countries, countryCount, applications, publicHosts, locatedHosts } =
+    report
+  if (packets === 0) return ['There is no packet in this capture.']
+  const lines = [
+    `${formatPlural(packets, 'packet')} (${formatBytes(bytes)}) in ${formatDuration(durationUs)}, between ${formatPlural(hosts, 'host')} in ${formatPlural(flows, 'conversation')}.`,
+  ]
+  if (countryCount > 0) {
+    const [top] = countries
+    const share = `${formatPercent(top.bytes, ipBytes)} of the bytes`
+    const name = countryLabel(top, report.origin)
+    lines.push(
+      countryCount === 1
+        ? `Traffic reached one country: ${name}, with ${share}.`
+        : `Traffic reached ${formatCount(countryCount)} countries, led by ${name} with ${share}.`,
+    )
+  }
+  const application = applications.find(({ name }) => name !== null)
+  if (application) lines.push(`The application with most bytes is ${application.name} (${formatPercent(application.bytes, ipBytes)}).`)
+  if (publicHosts > locatedHosts)
+    lines.push(`${formatCount(publicHosts - locatedHosts)} of ${formatPlural(publicHosts, 'public host')} could not be located.`)
+  lines.push(
+    ipPackets === packets
+      ? 'Every packet is accounted for in a conversation.'
+      : `${formatPercent(ipPackets, packets)} of the packets are in conversations; ${formatCount(packets - ipPackets)} are not, for the reasons listed under coverage.`,
+  )
+  return lines
+}
+
+/** What the geolocation rests on, with the notices its licences ask for. */
+export function sourceLines({ geo }: Report): string[] {
+  if (geo === null) return ['No geolocation database was used: no public host has a place.']
+  const places = geo.database === '' ? 'no database of places' : `${geo.database}, built ${geo.buildDate ?? 'at an unknown date'}`
+  const asn = geo.asnDatabase === null ? 'no database' : `${geo.asnDatabase}, built ${geo.asnBuildDate ?? 'at an unknown date'}`
+  return [`Places: ${places}. AS numbers: ${asn}.`, geo.attribution].filter((line) => line !== '')
+}
+
+export function originSource({ source }: Report['origin']): string {
+  if (source === 'option') return 'as set for this report'
+  return source === 'auto' ? 'the place of the busiest public client' : 'the default'
+}

@@ -1,0 +1,296 @@
+// Every SELECT the reports are made of, typed: what is printed is read back from the database that is handed on with it.
+import type { GeoSource, Origin, Precision, Scope, SqlDatabase, SqlValue } from '../types.ts'
+import type { MetaKey } from './schema.ts'
+
+export interface Meta {
+  program: string
+  programVersion: string
+  reportName: string
+  firstUs: number | null
+  lastUs: number | null
+  tickUs: number
+  ticks: number
+  packets: number
+  packetsKept: number
+  ipPackets: number
+  bytes: number
+  flows: number
+  hosts: number
+  publicHosts: number
+  locatedHosts: number
+  origin: Origin
+  /** Null when no database was used. */
+  geo: GeoSource | null
+}
+
+export interface CaptureRow {
+  file: string
+  sha256: string | null
+  format: string
+  linkTypes: string
+  packets: number
+  bytes: number
+  capturedBytes: number
+  ipPackets: number
+  firstUs: number | null
+  lastUs: number | null
+  endedBy: string
+  warnings: string[]
+  /** By packets, most first. */
+  skipped: { reason: string; packets: number }[]
+}
+
+/** Traffic of the conversations with an end in a country, or at the origin, unlocated, or of addresses that have no place (multicast, ...). */
+export interface CountryRow {
+  kind: 'country' | 'origin' | 'unlocated' | 'none'
+  /** ISO 3166-1 alpha-2; null for the other kinds and where the place has no country. */
+  countryCode: string | null
+  country: string | null
+  hosts: number
+  flows: number
+  packets: number
+  bytes: number
+}
+
+export interface HostRow {
+  ip: string
+  scope: Scope
+  name: string | null
+  city: string | null
+  country: string | null
+  precision: Precision | null
+  asn: number | null
+  asName: string | null
+  packets: number
+  sentBytes: number
+  receivedBytes: number
+}
+
+/** Conversations grouped by application or transport; name is null where it is not known. */
+export interface TrafficRow {
+  name: string | null
+  flows: number
+  packets: number
+  bytes: number
+}
+
+export interface AlertRow {
+  rule: string
+  severity: string
+  title: string
+  firstUs: number
+  lastUs: number
+  source: string | null
+  target: string | null
+  technique: string | null
+}
+
+function* select(db: SqlDatabase, sql: string, values: SqlValue[] = []): Generator<SqlValue[]> {
+  const statement = db.prepare(sql)
+  try {
+    statement.bind(values)
+    while (statement.step()) yield statement.get()
+  } finally {
+    statement.free()
+  }
+}
+
+export function readMeta(db: SqlDatabase): Meta {
+  const values = new Map(Array.from(select(db, 'SELECT key, value FROM meta'), ([key, value]) => [key, value as string]))
+  const text = (key: MetaKey) => values.get(key) ?? ''
+  const number = (key: MetaKey) => Number(text(key))
+  const optional = (key: MetaKey) => text(key) || null
+  const time = (key: MetaKey) => (text(key) === '' ? null : number(key))
+  const hasGeo = text('geoip_database') !== '' || text('asn_database') !== ''
+  return {
+    program: text('program'),
+    programVersion: text('program_version'),
+    reportName: text('report_name'),
+    firstUs: time('first_us'),
+    lastUs: time('last_us'),
+    tickUs: number('tick_us'),
+    ticks: number('ticks'),
+    packets: number('packets'),
+    packetsKept: number('packets_kept'),
+    ipPackets: number('ip_packets'),
+    bytes: number('bytes'),
+    flows: number('flows'),
+    hosts: number('hosts'),
+    publicHosts: number('public_hosts'),
+    locatedHosts: number('located_hosts'),
+    origin: {
+      name: text('origin_name'),
+      latitudeDeg: number('origin_latitude_deg'),
+      longitudeDeg: number('origin_longitude_deg'),
+      source: text('origin_source') as Origin['source'],
+    },
+    geo: hasGeo
+      ? {
+          database: text('geoip_database'),
+          buildDate: optional('geoip_build_date'),
+          attribution: text('geoip_attribution'),
+          asnDatabase: optional('asn_database'),
+          asnBuildDate: optional('asn_build_date'),
+        }
+      : null,
+  }
+}
+
+export function readCaptures(db: SqlDatabase): CaptureRow[] {
+  const skipped = Array.from(select(db, 'SELECT capture_id, reason, packets FROM skipped ORDER BY packets DESC, reason'))
+  const rows = select(
+    db,
+    `SELECT id, file, sha256, format, link_types, packets, bytes, captured_bytes, ip_packets, first_us, last_us, ended_by, warnings
+     FROM captures ORDER BY id`,
+  )
+  return Array.from(rows, (row) => ({
+    file: row[1] as string,
+    sha256: row[2] as string | null,
+    format: row[3] as string,
+    linkTypes: row[4] as string,
+    packets: row[5] as number,
+    bytes: row[6] as number,
+    capturedBytes: row[7] as number,
+    ipPackets: row[8] as number,
+    firstUs: row[9] as number | null,
+    lastUs: row[10] as number | null,
+    endedBy: row[11] as string,
+    warnings: (row[12] as string).split('\n').filter((line) => line !== ''),
+    skipped: skipped
+      .filter(([capture]) => capture === row[0])
+      .map(([, reason, packets]) => ({ reason: reason as string, packets: packets as number })),
+  }))
+}
+
+/**
+ * Conversations by country, application and transport, most bytes first. A conversation counts once for each country row it has an end in.
+ * One pass in JavaScript: on 60,000 flows it takes 60 ms, where GROUP BY, which sorts, takes 200.
+ */
+export function readTraffic(db: SqlDatabase): { countries: CountryRow[]; applications: TrafficRow[]; transports: TrafficRow[] } {
+  const { countries, countryOfHost } = readHostCountries(db)
+  const applications = new Map<string | null, TrafficRow>()
+  const transports = new Map<string | null, TrafficRow>()
+  const flows = select(
+    db,
+    `SELECT client_host_id, server_host_id, client_packets + server_packets, client_bytes + server_bytes, application, transport FROM flows`,
+  )
+  for (const [clientId, serverId, packets, bytes, application, transport] of flows as Iterable<
+    [number, number, number, number, string | null, string]
+  >) {
+    const client = countryOfHost.get(clientId) as CountryRow
+    const server = countryOfHost.get(serverId) as CountryRow
+    add(client, packets, bytes)
+    if (server !== client) add(server, packets, bytes)
+    add(trafficRow(applications, application), packets, bytes)
+    add(trafficRow(transports, transport), packets, bytes)
+  }
+  return {
+    countries: countries.sort((a, b) => b.bytes - a.bytes || compare(a.country ?? a.countryCode, b.country ?? b.countryCode)),
+    applications: [...applications.values()].sort((a, b) => b.bytes - a.bytes || compare(a.name, b.name)),
+    transports: [...transports.values()].sort((a, b) => b.bytes - a.bytes || compare(a.name, b.name)),
+  }
+}
+
+/** The row each host counts for, and all rows that have a host; no traffic in them yet. */
+function readHostCountries(db: SqlDatabase): { countries: CountryRow[]; countryOfHost: Map<number, CountryRow> } {
+  const rows = new Map<string, CountryRow>()
+  const countryOfHost = new Map<number, CountryRow>()
+  const hosts = select(
+    db,
+    `SELECT h.id, h.scope = 'public', p.id IS NULL, p.precision = 'origin', p.country_code, p.country
+     FROM hosts h LEFT JOIN places p ON p.id = h.place_id ORDER BY h.id`,
+  )
+  for (const [id, isPublic, isPlaceless, isOrigin, code, country] of hosts) {
+    const kind = isPlaceless ? (isPublic ? 'unlocated' : 'none') : isOrigin ? 'origin' : 'country'
+    const isCountry = kind === 'country'
+    const key = isCountry ? `country ${code ?? country}` : kind
+    let row = rows.get(key)
+    if (row === undefined) {
+      const names = isCountry
+        ? { countryCode: code as string | null, country: country as string | null }
+        : { countryCode: null, country: null }
+      row = { kind, ...names, hosts: 0, flows: 0, packets: 0, bytes: 0 }
+      rows.set(key, row)
+    }
+    row.hosts++
+    countryOfHost.set(id as number, row)
+  }
+  return { countries: [...rows.values()], countryOfHost }
+}
+
+function trafficRow(rows: Map<string | null, TrafficRow>, name: string | null): TrafficRow {
+  let row = rows.get(name)
+  if (row === undefined) {
+    row = { name, flows: 0, packets: 0, bytes: 0 }
+    rows.set(name, row)
+  }
+  return row
+}
+
+function add(row: Omit<TrafficRow, 'name'>, packets: number, bytes: number): void {
+  row.flows++
+  row.packets += packets
+  row.bytes += bytes
+}
+
+/** By code units, so that no locale changes the order; null first. */
+function compare(a: string | null, b: string | null): number {
+  if (a === b) return 0
+  return a === null || (b !== null && a < b) ? -1 : 1
+}
+
+/** Most bytes first. A host's name is the one it was addressed by (TLS, QUIC, then HTTP), else the one DNS gave it, else any; the most frequent of these. */
+export function readHosts(db: SqlDatabase, limit: number, which: 'all' | 'unlocated' = 'all'): HostRow[] {
+  const rows = select(
+    db,
+    `SELECT h.ip, h.scope, p.city, p.country, p.precision, h.asn, h.as_name, h.sent_packets + h.received_packets, h.sent_bytes, h.received_bytes,
+       (SELECT n.name FROM names n WHERE n.host_id = h.id
+        ORDER BY CASE n.source WHEN 'tls' THEN 0 WHEN 'quic' THEN 0 WHEN 'http' THEN 1 WHEN 'dns' THEN 2 ELSE 3 END, n.count DESC, n.name LIMIT 1)
+     FROM hosts h LEFT JOIN places p ON p.id = h.place_id
+     ${which === 'unlocated' ? "WHERE h.scope = 'public' AND h.place_id IS NULL" : ''}
+     ORDER BY h.sent_bytes + h.received_bytes DESC, h.id LIMIT ?`,
+    [limit],
+  )
+  return Array.from(rows, (row) => ({
+    ip: row[0] as string,
+    scope: row[1] as Scope,
+    name: row[10] as string | null,
+    city: row[2] as string | null,
+    country: row[3] as string | null,
+    precision: row[4] as Precision | null,
+    asn: row[5] as number | null,
+    asName: row[6] as string | null,
+    packets: row[7] as number,
+    sentBytes: row[8] as number,
+    receivedBytes: row[9] as number,
+  }))
+}
+
+/** Gravest first, then in the order they began. */
+export function readAlerts(db: SqlDatabase): AlertRow[] {
+  const rows = select(
+    db,
+    `SELECT a.rule, a.severity, a.title, a.first_us, a.last_us, s.ip, t.ip, a.technique
+     FROM alerts a LEFT JOIN hosts s ON s.id = a.source_host_id LEFT JOIN hosts t ON t.id = a.target_host_id
+     ORDER BY CASE a.severity WHEN 'high' THEN 0 WHEN 'medium' THEN 1 WHEN 'low' THEN 2 ELSE 3 END, a.first_us, a.id`,
+  )
+  return Array.from(rows, (row) => ({
+    rule: row[0] as string,
+    severity: row[1] as string,
+    title: row[2] as string,
+    firstUs: row[3] as number,
+    lastUs: row[4] as number,
+    source: row[5] as string | null,
+    target: row[6] as string | null,
+    technique: row[7] as string | null,
+  }))
+}
+
+/** Bytes in each span of `ticksPerBin` ticks, the last of which may be shorter. */
+export function readTimeline(db: SqlDatabase, ticks: number, ticksPerBin: number): number[] {
+  const bytes: number[] = new Array(Math.ceil(ticks / ticksPerBin)).fill(0)
+  // By tick, in the key's order: nothing is sorted.
+  const rows = select(db, 'SELECT tick, sum(client_bytes + server_bytes) FROM activity GROUP BY tick')
+  for (const [tick, sum] of rows as Iterable<[number, number]>) bytes[Math.floor(tick / ticksPerBin)] += sum
+  return bytes
+}

@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest'
+import { summarize } from '../../src/report/index.ts'
+import { formatReport } from '../../src/report/text.ts'
+import { makeEmpty, makeOffice } from '../support/database.ts'
+
+test('the summary of an office', async () => {
+  expect(formatReport(summarize(await makeOffice()))).toBe(`office
+  office.pcap (pcap); stopped: a record cut short at byte 91234
+    time goes backwards 2 times
+    3 packets were cut by the snapshot length
+
+Traffic
+  110 packets, 101 kB, 5 conversations, 6 hosts
+  2026-09-18 12:00:01.000 UTC to 2026-09-18 12:00:10.500 UTC (9.5 s)
+  3 of 4 public hosts located in 2 countries
+
+Countries
+  France                                59 kB   59.0 %
+  Germany                                9 kB    9.0 %
+  At the origin (Nairobi, Kenya)        92 kB   92.0 %
+  Public, not located                   30 kB   30.0 %
+  No place (multicast, broadcast, …)     2 kB    2.0 %
+
+Applications
+  tls                                   60 kB   60.0 %
+  http                                  30 kB   30.0 %
+  not recognised                        10 kB   10.0 %
+
+Hosts
+  10.0.0.1                              92 kB   92.0 %
+  www.example.fr                        59 kB   59.0 %
+  lost.example                          30 kB   30.0 %
+  91.1.1.1                               9 kB    9.0 %
+  91.1.1.2                               8 kB    8.0 %
+
+Coverage
+  In conversations                            100   90.9 %
+  not IP: ARP                                   9    8.2 %
+  truncated                                     1    0.9 %
+
+Alerts
+  3 alerts: 2 high, 1 low
+
+Geolocation
+  Places: GeoLite2-City, built 2026-09-01. AS numbers: no database.
+  This product includes GeoLite2 data created by MaxMind, available from https://www.maxmind.com.
+`)
+})
+
+test('an empty capture without a database', async () => {
+  expect(formatReport(summarize(await makeEmpty()))).toBe(`empty
+  empty.pcap (pcap)
+
+Coverage
+  In conversations                              0        –
+
+Alerts
+  No alerts
+
+Geolocation
+  No geolocation database was used: no public host has a place.
+`)
+})
+
+test('escapes only when asked for, and never from the network', async () => {
+  const report = summarize(await makeOffice('\u001b]0;owned\u0007\u001b[2J\r\u009b\u202e'))
+  const controls = /\p{Cc}(?<!\n)|\p{Cf}/u
+  expect(formatReport(report)).not.toMatch(controls)
+  expect(formatReport(report)).toContain('\\x1b]0;owned\\x07')
+  const colored = formatReport(report, { color: true })
+  expect(colored).toContain('\u001b[1mTraffic\u001b[0m')
+  expect(colored.replaceAll('\u001b[1m', '').replaceAll('\u001b[0m', '')).not.toMatch(controls)
+})
