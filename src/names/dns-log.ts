@@ -1,0 +1,56 @@
+// The questions asked, each with its answer where one was seen; bounded.
+import type { DnsMessage } from './dns.ts'
+
+/** Rows kept; further questions are counted only. */
+const MAX_ROWS = 200_000
+
+export interface DnsQuery {
+  flow: number
+  atUs: number
+  name: string
+  type: string
+  responseCode: string | null
+  answers: string | null
+}
+
+export class DnsLog {
+  readonly rows: DnsQuery[] = []
+  leftOut = 0
+  /** Row of the last unanswered question, by flow and message id. */
+  private readonly pending = new Map<number, number>()
+
+  add(flow: number, timeUs: number, message: DnsMessage): void {
+    if (message.questions.length === 0) return
+    // Ids have 16 bits, so that this is exact up to 2^37 flows.
+    const key = flow * 0x10000 + message.id
+    const asked = this.pending.get(key)
+    const isSame = asked !== undefined && this.isAbout(asked, message)
+    if (message.isResponse) {
+      if (isSame) for (let i = 0; i < message.questions.length; i++) this.answer(this.rows[asked + i], message)
+      else for (const { name, type } of message.questions) this.push({ flow, atUs: timeUs, name, type, ...answerOf(message) })
+      this.pending.delete(key)
+      return
+    }
+    // The same id and question again is the same question, repeated for want of an answer; multicast questions all have id 0.
+    if (isSame && message.id !== 0) return
+    this.pending.set(key, this.rows.length)
+    for (const { name, type } of message.questions) this.push({ flow, atUs: timeUs, name, type, responseCode: null, answers: null })
+  }
+
+  private isAbout(row: number, message: DnsMessage): boolean {
+    return message.questions.every(({ name, type }, i) => this.rows[row + i]?.name === name && this.rows[row + i].type === type)
+  }
+
+  private answer(row: DnsQuery, message: DnsMessage): void {
+    Object.assign(row, answerOf(message))
+  }
+
+  private push(row: DnsQuery): void {
+    if (this.rows.length < MAX_ROWS) this.rows.push(row)
+    else this.leftOut++
+  }
+}
+
+function answerOf(message: DnsMessage): { responseCode: string; answers: string } {
+  return { responseCode: message.responseCode, answers: message.answers }
+}

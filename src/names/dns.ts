@@ -1,0 +1,217 @@
+// DNS messages (RFC 1035 4), as DNS, mDNS (RFC 6762) and LLMNR (RFC 4795) send them. Hostile: every pointer and count is bounded.
+import { formatAddress } from '../decode/address.ts'
+import { dnsTypeName, responseCodeName } from './dns-codes.ts'
+import { nameText } from './text.ts'
+
+const HEADER_BYTES = 12
+/** More questions than fit one datagram sensibly; mDNS asks some dozens at once. */
+const MAX_QUESTIONS = 128
+const MAX_RECORDS = 512
+/** Labels of one name: 255 bytes hold at most 127 (RFC 1035 2.3.4). */
+const MAX_LABELS = 128
+const MAX_POINTERS = 32
+const MAX_NAME_BYTES = 255
+/** Longest text of all answers kept of one message. */
+const MAX_ANSWERS = 1000
+
+export interface DnsQuestion {
+  name: string
+  type: string
+}
+
+/** One record that names an address, or an address that names itself (PTR). */
+export interface AddressName {
+  /** Canonical text. */
+  address: string
+  name: string
+  isReverse: boolean
+}
+
+export interface DnsMessage {
+  id: number
+  isResponse: boolean
+  responseCode: string
+  questions: DnsQuestion[]
+  /** Addresses and names answered, space separated. */
+  answers: string
+  addresses: AddressName[]
+}
+
+/** True if bytes[at..end) can be the header and first question of a message. Hot path: turns away what only uses the port. */
+export function isDnsMessage(bytes: Uint8Array, at: number, end: number): boolean {
+  if (end - at < HEADER_BYTES) return false
+  // Opcodes 0 to 6 are assigned (RFC 8490); the counts are of questions, answers, authorities, additional records.
+  if (((bytes[at + 2] >> 3) & 15) > 6 || bytes[at + 4] !== 0 || bytes[at + 5] > MAX_QUESTIONS) return false
+  if (bytes[at + 6] > 2 || bytes[at + 8] > 2 || bytes[at + 10] > 2) return false
+  if (bytes[at + 5] === 0) return (bytes[at + 2] & 0x80) !== 0 && ((bytes[at + 3] & 15) !== 0 || bytes[at + 7] + bytes[at + 9] !== 0)
+  const nameEnd = skipName(bytes, at + HEADER_BYTES, end)
+  if (nameEnd < 0) return false
+  // Class: IN, CH, HS, NONE or ANY; the top bit is mDNS's (RFC 6762 5.4).
+  const classAt = nameEnd + 2
+  if (classAt + 2 > end) return true
+  const dnsClass = ((bytes[classAt] & 0x7f) << 8) | bytes[classAt + 1]
+  return dnsClass <= 4 || dnsClass === 254 || dnsClass === 255
+}
+
+/** @returns null when the bytes are no message; what is behind a cut or a contradiction is left out */
+export function parseDnsMessage(bytes: Uint8Array, at: number, end: number): DnsMessage | null {
+  if (!isDnsMessage(bytes, at, end)) return null
+  const message: DnsMessage = {
+    id: (bytes[at] << 8) | bytes[at + 1],
+    isResponse: (bytes[at + 2] & 0x80) !== 0,
+    responseCode: '',
+    questions: [],
+    answers: '',
+    addresses: [],
+  }
+  let extendedCode = 0
+  let next = at + HEADER_BYTES
+  for (let i = bytes[at + 5]; i > 0 && next >= 0; i--) next = readQuestion(bytes, at, next, end, message)
+  const answerCount = count(bytes, at + 6)
+  const others = count(bytes, at + 8) + count(bytes, at + 10)
+  const total = Math.min(MAX_RECORDS, answerCount + others)
+  for (let i = 0; i < total && next >= 0; i++) {
+    const nameEnd = skipName(bytes, next, end)
+    if (nameEnd < 0 || nameEnd + 10 > end) break
+    const dataAt = nameEnd + 10
+    const dataEnd = dataAt + count(bytes, nameEnd + 8)
+    if (dataEnd > end) break
+    const type = count(bytes, nameEnd)
+    // OPT keeps the upper bits of the response code where others have their time to live (RFC 6891 6.1.3).
+    if (type === 41) extendedCode = bytes[nameEnd + 4] << 4
+    else readRecord({ bytes, start: at, at: next, type, dataAt, dataEnd, end }, message, i < answerCount)
+    next = dataEnd
+  }
+  message.responseCode = responseCodeName(extendedCode | (bytes[at + 3] & 15))
+  return message
+}
+
+function count(bytes: Uint8Array, at: number): number {
+  return (bytes[at] << 8) | bytes[at + 1]
+}
+
+function readQuestion(bytes: Uint8Array, start: number, at: number, end: number, message: DnsMessage): number {
+  const nameEnd = skipName(bytes, at, end)
+  if (nameEnd < 0) return -1
+  const name = dnsName(bytes, start, at, end)
+  if (name === null) return -1
+  message.questions.push({ name, type: nameEnd + 2 <= end ? dnsTypeName(count(bytes, nameEnd)) : '?' })
+  return nameEnd + 4 <= end ? nameEnd + 4 : -1
+}
+
+interface DnsRecord {
+  bytes: Uint8Array
+  /** Where the message begins: pointers count from there. */
+  start: number
+  at: number
+  type: number
+  dataAt: number
+  dataEnd: number
+  end: number
+}
+
+function readRecord(record: DnsRecord, message: DnsMessage, isAnswer: boolean): void {
+  const { bytes, start, type, dataAt, dataEnd, end } = record
+  switch (type) {
+    case 1:
+    case 28: {
+      const length = type === 1 ? 4 : 16
+      if (dataEnd - dataAt !== length) return
+      const address = formatAddress(bytes, dataAt, length)
+      // A client asks for a name and is led to others by CNAMEs: the address is known by what was asked.
+      const owner = isAnswer && message.questions.length === 1 ? message.questions[0].name : dnsName(bytes, start, record.at, end)
+      if (owner !== null && message.isResponse) message.addresses.push({ address, name: owner, isReverse: false })
+      if (isAnswer) addAnswer(message, address)
+      return
+    }
+    case 12: {
+      const name = dnsName(bytes, start, dataAt, end)
+      if (name === null) return
+      const address = message.isResponse ? reverseAddress(dnsName(bytes, start, record.at, end)) : null
+      if (address !== null) message.addresses.push({ address, name, isReverse: true })
+      if (isAnswer) addAnswer(message, name)
+      return
+    }
+    default:
+      if (isAnswer) addAnswer(message, dnsName(bytes, start, dataAt + nameOffset(type), end, dataEnd))
+  }
+}
+
+/** Where in its data a record of this type has the one name it points to; NaN where it has none. */
+function nameOffset(type: number): number {
+  switch (type) {
+    case 2: // NS
+    case 5: // CNAME
+    case 6: // SOA
+    case 39: // DNAME
+      return 0
+    case 15: // MX
+    case 64: // SVCB
+    case 65: // HTTPS
+      return 2
+    case 33: // SRV
+      return 6
+    default:
+      return Number.NaN
+  }
+}
+
+function addAnswer(message: DnsMessage, text: string | null): void {
+  if (text === null || message.answers.length + text.length >= MAX_ANSWERS) return
+  message.answers = message.answers === '' ? text : `${message.answers} ${text}`
+}
+
+/** Behind the name at `at`, or -1 when it is cut off or no name. */
+function skipName(bytes: Uint8Array, at: number, end: number): number {
+  let next = at
+  for (let labels = 0; labels < MAX_LABELS && next < end; labels++) {
+    const length = bytes[next]
+    if (length === 0) return next + 1
+    if (length >= 0xc0) return next + 2 <= end ? next + 2 : -1
+    if (length > 63) return -1
+    next += 1 + length
+  }
+  return -1
+}
+
+const NAME = new Uint8Array(MAX_NAME_BYTES + 64)
+
+/** The name at `at`, pointers followed (RFC 1035 4.1.4); the root is "."; null when it is not whole or loops. */
+function dnsName(bytes: Uint8Array, start: number, at: number, end: number, dataEnd = end): string | null {
+  if (Number.isNaN(at) || at >= dataEnd) return null
+  let next = at
+  let length = 0
+  for (let steps = 0, pointers = 0; steps < MAX_LABELS + MAX_POINTERS && next < end; steps++) {
+    const label = bytes[next]
+    if (label === 0) return length === 0 ? '.' : nameText(NAME, 0, length)
+    if (label >= 0xc0) {
+      if (next + 1 >= end || ++pointers > MAX_POINTERS) return null
+      next = start + (((label & 0x3f) << 8) | bytes[next + 1])
+      continue
+    }
+    if (label > 63 || next + 1 + label > end || length + 1 + label > MAX_NAME_BYTES) return null
+    if (length > 0) NAME[length++] = 0x2e
+    NAME.set(bytes.subarray(next + 1, next + 1 + label), length)
+    length += label
+    next += 1 + label
+  }
+  return null
+}
+
+/** 4.3.2.1.in-addr.arpa, or 32 nibbles under ip6.arpa (RFC 3596 2.5) -> canonical text. */
+function reverseAddress(name: string | null): string | null {
+  if (name === null) return null
+  if (name.endsWith('.in-addr.arpa')) {
+    const parts = name.slice(0, -13).split('.')
+    if (parts.length !== 4 || !parts.every((part) => /^\d{1,3}$/.test(part) && Number(part) < 256)) return null
+    return formatAddress(Uint8Array.from(parts.reverse(), Number), 0, 4)
+  }
+  if (!name.endsWith('.ip6.arpa')) return null
+  const nibbles = name.slice(0, -9).split('.').reverse()
+  if (nibbles.length !== 32 || !nibbles.every((nibble) => /^[0-9a-f]$/.test(nibble))) return null
+  return formatAddress(
+    Uint8Array.from({ length: 16 }, (_, i) => Number.parseInt(nibbles[2 * i] + nibbles[2 * i + 1], 16)),
+    0,
+    16,
+  )
+}

@@ -1,0 +1,115 @@
+// What was found out about the conversations, by flow id; columns grow with the flows. Strings are kept once each.
+import { doubled } from '../flows/column.ts'
+import type { HostTable } from '../flows/hosts.ts'
+import type { FlowTable } from '../flows/table.ts'
+import { type Application, applicationCode } from './applications.ts'
+import { NameBook, type NameSource } from './book.ts'
+import type { DnsMessage } from './dns.ts'
+import { DnsLog } from './dns-log.ts'
+
+/** Whom a ClientHello or request proves to be the client; see Names.clientProof(). */
+export const ClientProof = { none: 0, first: 1, other: 2 } as const
+
+export class Findings {
+  readonly flows: FlowTable
+  readonly book = new NameBook()
+  readonly dns = new DnsLog()
+  /** Codes of applications.ts, 0 for unknown. */
+  application = new Uint8Array(1024)
+  clientProof = new Uint8Array(1024)
+  /** Payload packets of a flow still worth a look; 255 is not used up. */
+  budget = new Uint8Array(1024)
+  /** What the next packet is expected to be; numbers of tcp.ts or udp.ts. */
+  kind = new Uint8Array(1024)
+  /** 1 once the client's first payload was seen. */
+  spoken = new Uint8Array(1024)
+  /** Indexes into `texts`, 0 for none. */
+  private serverNames = new Int32Array(1024)
+  private serverNameSources = new Int32Array(1024)
+  private ja4s = new Int32Array(1024)
+  private readonly texts: string[] = ['']
+  private readonly indexes = new Map<string, number>()
+  private readonly hosts: HostTable
+
+  constructor(flows: FlowTable, hosts: HostTable) {
+    this.flows = flows
+    this.hosts = hosts
+  }
+
+  admit(flow: number): void {
+    while (flow >= this.application.length) {
+      this.application = doubled(this.application)
+      this.clientProof = doubled(this.clientProof)
+      this.budget = doubled(this.budget)
+      this.kind = doubled(this.kind)
+      this.spoken = doubled(this.spoken)
+      this.serverNames = doubled(this.serverNames)
+      this.serverNameSources = doubled(this.serverNameSources)
+      this.ja4s = doubled(this.ja4s)
+    }
+  }
+
+  /** The last word counts: what begins as HTTP or mail may turn into TLS. */
+  setApplication(flow: number, application: Application): void {
+    this.application[flow] = applicationCode(application)
+  }
+
+  /** @param direction of a packet that only clients send */
+  setClient(flow: number, direction: number): void {
+    if (this.clientProof[flow] === ClientProof.none) this.clientProof[flow] = direction === 0 ? ClientProof.first : ClientProof.other
+  }
+
+  /** The peer of the packet's sender is called this: the first name found is the flow's, every one is the host's. */
+  nameReceiver(flow: number, direction: number, name: string, source: NameSource, timeUs: number): void {
+    this.setServerName(flow, name, source)
+    this.book.add(this.hosts.ip(this.receiver(flow, direction)), name, source, timeUs)
+  }
+
+  /** The packet's sender calls itself this. */
+  nameSender(flow: number, direction: number, name: string, source: NameSource, timeUs: number): void {
+    this.book.add(this.hosts.ip(this.receiver(flow, 1 - direction)), name, source, timeUs)
+  }
+
+  setServerName(flow: number, name: string, source: NameSource): void {
+    if (this.serverNames[flow] !== 0) return
+    this.serverNames[flow] = this.intern(name)
+    this.serverNameSources[flow] = this.intern(source)
+  }
+
+  setJa4(flow: number, fingerprint: string): void {
+    if (this.ja4s[flow] === 0) this.ja4s[flow] = this.intern(fingerprint)
+  }
+
+  serverName(flow: number): string | null {
+    return this.texts[this.serverNames[flow]] || null
+  }
+
+  serverNameSource(flow: number): string | null {
+    return this.texts[this.serverNameSources[flow]] || null
+  }
+
+  ja4(flow: number): string | null {
+    return this.texts[this.ja4s[flow]] || null
+  }
+
+  /** Logs the questions; answers name their addresses for flows that begin later. */
+  addDns(flow: number, message: DnsMessage, source: 'dns' | 'mdns' | 'llmnr', timeUs: number): void {
+    this.setApplication(flow, source)
+    this.dns.add(flow, timeUs, message)
+    for (const { address, name, isReverse } of message.addresses) {
+      if (isReverse) this.book.add(address, name, 'dns-ptr', timeUs)
+      else this.book.learn(address, name, source, timeUs)
+    }
+  }
+
+  private receiver(flow: number, direction: number): number {
+    return direction === 0 ? this.flows.otherHost[flow] : this.flows.firstHost[flow]
+  }
+
+  private intern(text: string): number {
+    const known = this.indexes.get(text)
+    if (known !== undefined) return known
+    this.indexes.set(text, this.texts.length)
+    return this.texts.push(text) - 1
+  }
+}

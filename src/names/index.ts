@@ -1,0 +1,138 @@
+// Packets -> names and applications of conversations and hosts. Hot loop: budget[] says whose payload is worth a look, inspect() looks.
+import { formatAddress } from '../decode/address.ts'
+import { Protocol } from '../decode/codes.ts'
+import type { PacketView } from '../decode/packet.ts'
+import type { HostTable } from '../flows/hosts.ts'
+import { applicationOfPort } from '../flows/services.ts'
+import type { FlowTable } from '../flows/table.ts'
+import { APPLICATIONS } from './applications.ts'
+import type { DnsQuery } from './dns-log.ts'
+import { Findings } from './findings.ts'
+import { FIRST_TCP, TcpInspector } from './tcp.ts'
+import { cleanName } from './text.ts'
+import { UdpInspector } from './udp.ts'
+
+export type { DnsQuery } from './dns-log.ts'
+
+export interface HostName {
+  host: number
+  name: string
+  source: string
+  firstUs: number
+  count: number
+}
+
+export interface NameResults {
+  application(flow: number): string | null
+  applicationSource(flow: number): 'content' | 'port' | null
+  /** What the client asked for by name, else what DNS had last said of the server's address when the flow began. */
+  serverName(flow: number): string | null
+  serverNameSource(flow: number): string | null
+  ja4(flow: number): string | null
+  /** By host, name, source; only of hosts that sent or received a packet. */
+  names: HostName[]
+  /** By time of the question. */
+  dnsQueries: DnsQuery[]
+  /** Beyond the bounds. */
+  leftOut: { names: number; dnsQueries: number }
+}
+
+/** DNS (RFC 7766), multicast DNS and LLMNR (RFC 4795 2.1) over TCP. */
+const DNS_PORTS = new Set([53, 5353, 5355])
+
+export class Names {
+  private readonly flows: FlowTable
+  private readonly hosts: HostTable
+  private readonly findings: Findings
+  private readonly tcp: TcpInspector
+  private readonly udp: UdpInspector
+  private readonly fileNames: { address: string; name: string }[] = []
+
+  constructor(flows: FlowTable, hosts: HostTable) {
+    this.flows = flows
+    this.hosts = hosts
+    this.findings = new Findings(flows, hosts)
+    this.tcp = new TcpInspector(this.findings)
+    this.udp = new UdpInspector(this.findings)
+  }
+
+  /** Payload packets of a flow still worth a look, by flow id; replaced when it grows. */
+  get budget(): Uint8Array {
+    return this.findings.budget
+  }
+
+  /** A flow began. */
+  admit(flow: number): void {
+    const { flows, findings } = this
+    findings.admit(flow)
+    if (flows.protocol[flow] === Protocol.udp) this.udp.admit(flow)
+    else if (flows.protocol[flow] === Protocol.tcp) {
+      if (DNS_PORTS.has(flows.otherPort[flow]) || DNS_PORTS.has(flows.firstPort[flow])) this.tcp.admitDns(flow)
+      else findings.budget[flow] = FIRST_TCP
+    }
+  }
+
+  /** Looks at one packet with payload of a flow whose budget is not 0. Never throws; the work is bounded by the payload. */
+  inspect(flow: number, direction: number, view: PacketView, timeUs: number): void {
+    if (this.flows.protocol[flow] === Protocol.tcp) this.tcp.inspect(flow, direction, view, timeUs)
+    else this.udp.inspect(flow, direction, view, timeUs)
+  }
+
+  /** A name the capture file itself gives an address (pcapng name resolution block). */
+  addFileName(address: Uint8Array, name: string): void {
+    if (address.length !== 4 && address.length !== 16) return
+    const text = cleanName(name)
+    if (text !== '') this.fileNames.push({ address: formatAddress(address, 0, address.length), name: text })
+  }
+
+  /** 0: nothing in the flow proves who is the client, 1: the end seen first is, 2: the other end is. */
+  clientProof(flow: number): number {
+    return this.findings.clientProof[flow]
+  }
+
+  /** @param clientIsFirst whether the client of a flow is the end that was seen first */
+  finish(clientIsFirst: (flow: number) => boolean): NameResults {
+    const { flows, hosts, findings } = this
+    const { book, dns } = findings
+    // A name in the file has no time of its own: it holds from the first packet on.
+    const startUs = flows.count > 0 ? flows.startUs[0] : 0
+    for (const { address, name } of this.fileNames) book.learnBefore(address, name, 'pcapng', startUs)
+    const server = (flow: number): number => (clientIsFirst(flow) ? flows.otherHost[flow] : flows.firstHost[flow])
+    const learned = (flow: number) =>
+      book.isEmpty || findings.serverName(flow) !== null ? null : book.latest(hosts.ip(server(flow)), flows.startUs[flow])
+    const byPort = (flow: number): string | null => {
+      const isFirst = clientIsFirst(flow)
+      const port = isFirst ? flows.otherPort[flow] : flows.firstPort[flow]
+      return port < 0 ? null : applicationOfPort(flows.protocol[flow], port)
+    }
+    return {
+      application: (flow) => APPLICATIONS[findings.application[flow]] || byPort(flow),
+      applicationSource: (flow) => (findings.application[flow] !== 0 ? 'content' : byPort(flow) !== null ? 'port' : null),
+      serverName: (flow) => findings.serverName(flow) ?? learned(flow)?.name ?? null,
+      serverNameSource: (flow) => findings.serverNameSource(flow) ?? learned(flow)?.source ?? null,
+      ja4: (flow) => findings.ja4(flow),
+      names: this.hostNames(),
+      dnsQueries: dns.rows
+        .map((row, i) => ({ row, i }))
+        .sort((a, b) => a.row.atUs - b.row.atUs || a.i - b.i)
+        .map(({ row }) => row),
+      leftOut: { names: book.leftOut, dnsQueries: dns.leftOut },
+    }
+  }
+
+  private hostNames(): HostName[] {
+    const names: HostName[] = []
+    if (this.findings.book.isEmpty) return names
+    for (let host = 0; host < this.hosts.count; host++) {
+      const entries = this.findings.book.of(this.hosts.ip(host))
+      entries.sort((a, b) => compare(a.name, b.name) || compare(a.source, b.source))
+      for (const entry of entries) names.push({ host, ...entry })
+    }
+    return names
+  }
+}
+
+/** By code unit: the same on every machine. */
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}

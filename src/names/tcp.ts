@@ -1,0 +1,126 @@
+// TCP: which application a conversation carries, and the names its client sends. What lies across segments is put together (streams.ts).
+import type { PacketView } from '../decode/packet.ts'
+import { parseDnsMessage } from './dns.ts'
+import type { Findings } from './findings.ts'
+import { hasMethod, parseHttpRequest } from './http.ts'
+import { ja4 } from './ja4.ts'
+import { Streams } from './streams.ts'
+import { isHandshakeRecord, isTlsRecord, parseTlsClientHello } from './tls.ts'
+
+/** Budget that is not used up. */
+export const EVERY = 255
+/** Payload packets looked at before a conversation counts as unknown. */
+export const FIRST_TCP = 10
+
+/** What a conversation was found to carry, as far as it matters for the next packet. */
+const Kind = { unknown: 0, dns: 1, http: 2 } as const
+
+export class TcpInspector {
+  private readonly findings: Findings
+  private readonly streams = new Streams()
+
+  constructor(findings: Findings) {
+    this.findings = findings
+  }
+
+  admitDns(flow: number): void {
+    this.findings.kind[flow] = Kind.dns
+    this.findings.budget[flow] = EVERY
+  }
+
+  inspect(flow: number, direction: number, view: PacketView, timeUs: number): void {
+    const { bytes, payloadAt: at, end } = view
+    if (!this.streams.isEmpty) {
+      const stream = this.streams.find(flow, direction)
+      if (stream) {
+        if (!this.streams.add(flow, direction, view.tcpSequence, bytes, at, end)) return
+        const used = this.read(flow, direction, stream.bytes, 0, stream.end, timeUs)
+        if (used >= stream.end) this.streams.drop(flow, direction)
+        else this.streams.consume(stream, used)
+        return
+      }
+    }
+    const { budget } = this.findings
+    if (budget[flow] !== EVERY) budget[flow]--
+    if (this.isEarly(flow, direction, view.tcpSequence)) {
+      this.streams.begin(flow, direction, (this.findings.flows.openSequence[flow] + 1) >>> 0)
+      this.streams.add(flow, direction, view.tcpSequence, bytes, at, end)
+      return
+    }
+    const used = this.read(flow, direction, bytes, at, end, timeUs)
+    if (used >= end) return
+    this.streams.begin(flow, direction, (view.tcpSequence + used - at) >>> 0)
+    this.streams.add(flow, direction, (view.tcpSequence + used - at) >>> 0, bytes, used, end)
+  }
+
+  /** True for the client's first payload when what comes before it is still missing. */
+  private isEarly(flow: number, direction: number, sequence: number): boolean {
+    const { flows, spoken } = this.findings
+    if (flows.openedBy[flow] !== direction + 1 || spoken[flow] !== 0) return false
+    spoken[flow] = 1
+    const ahead = (sequence - flows.openSequence[flow] - 1) | 0
+    return ahead > 0 && ahead < 0x10000
+  }
+
+  /** @returns where the bytes begin that are needed again with more behind them; `end` when none are */
+  private read(flow: number, direction: number, bytes: Uint8Array, at: number, end: number, timeUs: number): number {
+    switch (this.findings.kind[flow]) {
+      case Kind.dns:
+        return this.readDns(flow, bytes, at, end, timeUs)
+      case Kind.http:
+        if (bytes[at] === 22 && isHandshakeRecord(bytes, at, end)) return this.readTls(flow, direction, bytes, at, end, timeUs)
+        return this.readHttp(flow, direction, bytes, at, end, timeUs)
+    }
+    if (isHandshakeRecord(bytes, at, end)) return this.readTls(flow, direction, bytes, at, end, timeUs)
+    if (hasMethod(bytes, at, end)) return this.readHttp(flow, direction, bytes, at, end, timeUs)
+    if (isTlsRecord(bytes, at, end)) this.findings.setApplication(flow, 'tls')
+    return end
+  }
+
+  private readTls(flow: number, direction: number, bytes: Uint8Array, at: number, end: number, timeUs: number): number {
+    const { findings } = this
+    findings.setApplication(flow, 'tls')
+    const hello = parseTlsClientHello(bytes, at, end)
+    if (hello === null) return end
+    findings.setClient(flow, direction)
+    if (hello.serverName !== null) findings.nameReceiver(flow, direction, hello.serverName, 'tls', timeUs)
+    if (!hello.isComplete) return at
+    findings.setJa4(flow, ja4(hello, 't'))
+    findings.budget[flow] = 0
+    return end
+  }
+
+  /** The requests that begin at `at`, one behind the other. */
+  private readHttp(flow: number, direction: number, bytes: Uint8Array, at: number, end: number, timeUs: number): number {
+    const { findings } = this
+    let next = at
+    while (next < end) {
+      const request = parseHttpRequest(bytes, next, end)
+      if (request === null) return end
+      if (request.protocol === '') return next
+      findings.kind[flow] = Kind.http
+      findings.budget[flow] = EVERY
+      findings.setApplication(flow, 'http')
+      findings.setClient(flow, direction)
+      if (request.host === null && request.headEnd === 0) return next
+      if (request.host !== null) findings.nameReceiver(flow, direction, request.host, request.isProxied ? 'http-proxy' : 'http', timeUs)
+      if (request.headEnd === 0) return end
+      next = request.headEnd
+    }
+    return end
+  }
+
+  /** Messages behind their lengths (RFC 1035 4.2.2). */
+  private readDns(flow: number, bytes: Uint8Array, at: number, end: number, timeUs: number): number {
+    let next = at
+    while (end - next >= 2) {
+      const messageEnd = next + 2 + ((bytes[next] << 8) | bytes[next + 1])
+      if (messageEnd > end) return next
+      const message = parseDnsMessage(bytes, next + 2, messageEnd)
+      if (message === null) return end
+      this.findings.addDns(flow, message, 'dns', timeUs)
+      next = messageEnd
+    }
+    return next
+  }
+}

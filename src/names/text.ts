@@ -1,0 +1,50 @@
+// Bytes from a packet -> the text of a name. A name is text, never markup and never a terminal escape: what cannot be seen is written out.
+
+/** Longest name kept, in UTF-16 units; a domain name has at most 253 (RFC 1035 2.3.4). */
+export const MAX_NAME = 255
+
+const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true })
+const LINE = new Uint8Array(MAX_NAME)
+/** Controls, invisible and direction-changing format characters, line separators, and what no font can show. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu
+
+/**
+ * The name in bytes[at..end): lower case, without the root's dot at its end, at most MAX_NAME long. Control characters become a
+ * backslash and three octal digits (as Wireshark prints them), other invisible characters \u{hex}, and bytes that are not UTF-8 the
+ * replacement character U+FFFD.
+ */
+export function nameText(bytes: Uint8Array, at: number, end: number): string {
+  const length = end - at
+  if (length > MAX_NAME) return cleanName(UTF8.decode(bytes.subarray(at, Math.min(at + 4 * MAX_NAME, end))))
+  for (let i = 0; i < length; i++) {
+    const byte = bytes[at + i]
+    if (byte < 0x21 || byte > 0x7e || byte === 0x5c) return cleanName(UTF8.decode(bytes.subarray(at, end)))
+    LINE[i] = byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte
+  }
+  const kept = length > 1 && LINE[length - 1] === 0x2e ? length - 1 : length
+  return String.fromCharCode.apply(null, LINE.subarray(0, kept) as unknown as number[])
+}
+
+/** The same for text that is already decoded. */
+export function cleanName(text: string): string {
+  let name = visible(text.slice(0, MAX_NAME)).trim().toLowerCase()
+  if (name.length > 1 && name.endsWith('.')) name = name.slice(0, -1)
+  return cut(name, MAX_NAME)
+}
+
+/** Text with everything invisible written out. */
+export function visible(text: string): string {
+  return text.replace(UNSEEN, escaped)
+}
+
+function escaped(character: string): string {
+  const code = character.codePointAt(0)!
+  return code < 0x80 ? `\\${code.toString(8).padStart(3, '0')}` : `\\u{${code.toString(16)}}`
+}
+
+/** At most `length` UTF-16 units, never half a surrogate pair. */
+export function cut(text: string, length: number): string {
+  if (text.length <= length) return text
+  const last = text.charCodeAt(length - 1)
+  return text.slice(0, last >= 0xd800 && last < 0xdc00 ? length - 1 : length)
+}

@@ -1,0 +1,190 @@
+// TLS over TCP: finds the ClientHello (RFC 8446 4.1.2, RFC 5246 7.4.1.2) behind its records and reads what names it carries.
+import { nameText } from './text.ts'
+
+/** What a ClientHello tells; lists in the order of the message, GREASE values (RFC 8701) left out. */
+export interface ClientHello {
+  /** legacy_version. */
+  version: number
+  /** Highest of supported_versions (RFC 8446 4.2.1), 0 without that extension. */
+  highestVersion: number
+  ciphers: number[]
+  extensions: number[]
+  signatureAlgorithms: number[]
+  /** First of application_layer_protocol_negotiation (RFC 7301), raw bytes; null without. */
+  alpn: Uint8Array | null
+  hasServerName: boolean
+  /** server_name (RFC 6066 3), null without or when it is cut off. */
+  serverName: string | null
+  /** False when the message goes on behind the bytes at hand: the lists may lack their ends. */
+  isComplete: boolean
+}
+
+export const HANDSHAKE = 22
+const CLIENT_HELLO = 1
+const RECORD_HEADER = 5
+/** A handshake message of TLS is at most 2^24 bytes; a ClientHello of more than this is not believed. */
+export const MAX_HELLO = 0x10000
+
+/** True if bytes[at..end) begins with the record of a handshake of SSL 3.0 to TLS 1.3. Hot: asked for every unknown payload. */
+export function isHandshakeRecord(bytes: Uint8Array, at: number, end: number): boolean {
+  return end - at >= 6 && bytes[at] === HANDSHAKE && bytes[at + 1] === 3 && bytes[at + 2] <= 4 && bytes[at + 3] <= 0x48
+}
+
+/** Any TLS record; for streams whose beginning was not captured. */
+export function isTlsRecord(bytes: Uint8Array, at: number, end: number): boolean {
+  if (end - at < 6 || bytes[at] < 20 || bytes[at] > 24 || bytes[at + 1] !== 3 || bytes[at + 2] > 4) return false
+  const length = (bytes[at + 3] << 8) | bytes[at + 4]
+  return length > 0 && length <= 0x4800
+}
+
+/**
+ * Reads the ClientHello of a stream that begins at `at`. The message may lie across several records, which are put together.
+ * @returns null when the stream begins with something else; not complete when more bytes are needed
+ */
+export function parseTlsClientHello(bytes: Uint8Array, at: number, end: number): ClientHello | null {
+  if (!isHandshakeRecord(bytes, at, end) || bytes[at + RECORD_HEADER] !== CLIENT_HELLO) return null
+  const recordEnd = at + RECORD_HEADER + ((bytes[at + 3] << 8) | bytes[at + 4])
+  const bodyAt = at + RECORD_HEADER
+  if (recordEnd >= end) return parseClientHello(bytes, bodyAt, end)
+  if (recordEnd - bodyAt >= 4 && bodyAt + 4 + messageLength(bytes, bodyAt) <= recordEnd) return parseClientHello(bytes, bodyAt, recordEnd)
+  const whole = joinRecords(bytes, at, end)
+  return parseClientHello(whole, 0, whole.length)
+}
+
+/** The bodies of the handshake records in a row. */
+function joinRecords(bytes: Uint8Array, at: number, end: number): Uint8Array {
+  const joined = new Uint8Array(end - at)
+  let length = 0
+  let record = at
+  while (isHandshakeRecord(bytes, record, end)) {
+    const bodyAt = record + RECORD_HEADER
+    const recordEnd = bodyAt + ((bytes[record + 3] << 8) | bytes[record + 4])
+    const body = bytes.subarray(bodyAt, Math.min(recordEnd, end))
+    joined.set(body, length)
+    length += body.length
+    record = recordEnd
+  }
+  return joined.subarray(0, length)
+}
+
+function messageLength(bytes: Uint8Array, at: number): number {
+  return (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3]
+}
+
+/**
+ * Reads a ClientHello handshake message: type, 24-bit length, body.
+ * @returns null when it is another message or contradicts itself
+ */
+export function parseClientHello(bytes: Uint8Array, at: number, end: number): ClientHello | null {
+  if (end - at < 1 || bytes[at] !== CLIENT_HELLO) return null
+  if (end - at < 4) return emptyHello()
+  const length = messageLength(bytes, at)
+  if (length > MAX_HELLO) return null
+  return parseHelloBody(bytes, at + 4, Math.min(end, at + 4 + length), at + 4 + length, false)
+}
+
+/**
+ * The body of a ClientHello, bytes[at..end); the message ends at `messageEnd`.
+ * @param hasCookie DTLS has a cookie behind the session id (RFC 6347 4.2.1)
+ */
+export function parseHelloBody(bytes: Uint8Array, at: number, end: number, messageEnd: number, hasCookie: boolean): ClientHello | null {
+  const hello = emptyHello()
+  if (end - at < 2) return hello
+  hello.version = (bytes[at] << 8) | bytes[at + 1]
+  let next = at + 34
+  if (next >= end) return hello
+  next += 1 + bytes[next]
+  if (hasCookie) {
+    if (next >= end) return hello
+    next += 1 + bytes[next]
+  }
+  if (end - next < 2) return hello
+  const ciphersEnd = next + 2 + ((bytes[next] << 8) | bytes[next + 1])
+  if (ciphersEnd > messageEnd) return null
+  if (ciphersEnd > end) return hello
+  readList(bytes, next + 2, ciphersEnd, hello.ciphers)
+  next = ciphersEnd
+  if (next >= end) return hello
+  next += 1 + bytes[next]
+  if (next > messageEnd) return null
+  // Without extensions the message ends here (RFC 5246 7.4.1.2).
+  if (next === messageEnd) hello.isComplete = true
+  if (end - next < 2) return hello
+  const extensionsEnd = Math.min(messageEnd, next + 2 + ((bytes[next] << 8) | bytes[next + 1]))
+  readExtensions(bytes, next + 2, Math.min(end, extensionsEnd), hello)
+  hello.isComplete = end >= extensionsEnd
+  return hello
+}
+
+function emptyHello(): ClientHello {
+  return {
+    version: 0,
+    highestVersion: 0,
+    ciphers: [],
+    extensions: [],
+    signatureAlgorithms: [],
+    alpn: null,
+    hasServerName: false,
+    serverName: null,
+    isComplete: false,
+  }
+}
+
+const Extension = { serverName: 0, signatureAlgorithms: 13, alpn: 16, supportedVersions: 43 } as const
+
+function readExtensions(bytes: Uint8Array, at: number, end: number, hello: ClientHello): void {
+  let next = at
+  while (end - next >= 4) {
+    const type = (bytes[next] << 8) | bytes[next + 1]
+    const bodyAt = next + 4
+    const bodyEnd = bodyAt + ((bytes[next + 2] << 8) | bytes[next + 3])
+    if (!isGrease(type)) hello.extensions.push(type)
+    if (type === Extension.serverName) hello.hasServerName = true
+    if (bodyEnd <= end) readExtension(bytes, bodyAt, bodyEnd, type, hello)
+    next = bodyEnd
+  }
+}
+
+function readExtension(bytes: Uint8Array, at: number, end: number, type: number, hello: ClientHello): void {
+  switch (type) {
+    case Extension.serverName: {
+      // ServerNameList: 16-bit length, then type 0 (host_name), 16-bit length, name.
+      if (end - at < 5 || bytes[at + 2] !== 0) return
+      const nameEnd = at + 5 + ((bytes[at + 3] << 8) | bytes[at + 4])
+      if (nameEnd <= end && nameEnd > at + 5) hello.serverName ??= nameText(bytes, at + 5, nameEnd)
+      return
+    }
+    case Extension.signatureAlgorithms:
+      if (hello.signatureAlgorithms.length === 0) readList(bytes, at + 2, end, hello.signatureAlgorithms)
+      return
+    case Extension.alpn: {
+      if (end - at < 3 || hello.alpn !== null) return
+      const nameEnd = at + 3 + bytes[at + 2]
+      if (nameEnd <= end) hello.alpn = bytes.slice(at + 3, nameEnd)
+      return
+    }
+    case Extension.supportedVersions:
+      for (let i = at + 1; i + 1 < end; i += 2) {
+        const version = (bytes[i] << 8) | bytes[i + 1]
+        if (!isGrease(version) && isHigher(version, hello.highestVersion)) hello.highestVersion = version
+      }
+  }
+}
+
+/** DTLS versions are the complement of TLS's, so the lower number is the higher version (RFC 6347 4.1). */
+function isHigher(version: number, than: number): boolean {
+  if (than === 0) return true
+  return version >= 0xfe00 && than >= 0xfe00 ? version < than : version > than
+}
+
+function readList(bytes: Uint8Array, at: number, end: number, values: number[]): void {
+  for (let i = at; i + 1 < end; i += 2) {
+    const value = (bytes[i] << 8) | bytes[i + 1]
+    if (!isGrease(value)) values.push(value)
+  }
+}
+
+/** Reserved values that clients send to keep servers tolerant (RFC 8701 2): both bytes the same, 0x?a. */
+function isGrease(value: number): boolean {
+  return (value & 0x0f0f) === 0x0a0a && value >> 8 === (value & 0xff)
+}
