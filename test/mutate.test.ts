@@ -1,0 +1,99 @@
+// Every fixture, cut and spoilt at random with a fixed seed: whatever comes out is either one clear line of refusal or a database that adds up.
+import { afterAll, describe, expect, it } from 'vitest'
+import { random } from '../fixtures/generate/random.ts'
+import { CaptureError } from '../src/errors.ts'
+import type { SqlDatabase } from '../src/types.ts'
+import { analyzeBytes, numberOf, rows } from './support/analysis.ts'
+import { FIXTURES } from './support/fixtures.ts'
+
+const ROUNDS = 16
+/** The demo is a hundred times larger than the rest. */
+const LARGE_BYTES = 100_000
+const LARGE_ROUNDS = 3
+const LONGEST_MS = 3_000
+const ALL_MS = 30_000
+
+/** Cut, flip bits, overwrite a field with an extreme, remove or repeat a piece. */
+const MUTATIONS: ((bytes: Uint8Array, chance: () => number) => Uint8Array)[] = [
+  (bytes, chance) => bytes.slice(0, Math.floor(chance() * bytes.length)),
+  (bytes, chance) => {
+    const spoilt = bytes.slice()
+    for (let count = 1 + Math.floor(chance() * 12); count > 0; count--)
+      spoilt[Math.floor(chance() * bytes.length)]! ^= 1 << Math.floor(chance() * 8)
+    return spoilt
+  },
+  (bytes, chance) => {
+    const spoilt = bytes.slice()
+    const at = Math.floor(chance() * bytes.length)
+    spoilt.fill(chance() < 0.5 ? 0xff : 0, at, at + [1, 2, 4, 8][Math.floor(chance() * 4)]!)
+    return spoilt
+  },
+  (bytes, chance) => {
+    const at = Math.floor(chance() * bytes.length)
+    const length = Math.floor(chance() * 40)
+    const rest = chance() < 0.5 ? bytes.subarray(at + length) : bytes.subarray(Math.max(0, at - length))
+    const joined = new Uint8Array(at + rest.length)
+    joined.set(bytes.subarray(0, at))
+    joined.set(rest, at)
+    return joined
+  },
+]
+
+/** All columns that hold numbers, by table. */
+function numberColumns(database: SqlDatabase): { table: string; column: string }[] {
+  return rows(
+    database,
+    ['t.name', 'c.name'],
+    "FROM sqlite_schema t JOIN pragma_table_info(t.name) c WHERE t.type = 'table' AND t.name <> 'places' AND c.type IN ('INTEGER', 'REAL')",
+  ).map((row) => ({ table: String(row['t.name']), column: String(row['c.name']) }))
+}
+
+function expectSound(database: SqlDatabase): void {
+  const count = (sql: string): number => numberOf(database, sql)
+  const sums = (table: string): { packets: number; bytes: number } => ({
+    packets: count(`SELECT sum(client_packets + server_packets) FROM ${table}`),
+    bytes: count(`SELECT sum(client_bytes + server_bytes) FROM ${table}`),
+  })
+  for (const { table, column } of numberColumns(database)) {
+    expect(count(`SELECT count(*) FROM ${table} WHERE ${column} < 0`), `${table}.${column} below zero`).toBe(0)
+  }
+  const ipPackets = count('SELECT sum(ip_packets) FROM captures')
+  expect(count('SELECT sum(packets) FROM captures')).toBe(ipPackets + count('SELECT sum(packets) FROM skipped'))
+  const flows = sums('flows')
+  expect(flows.packets).toBe(ipPackets)
+  expect(sums('activity')).toEqual(flows)
+  for (const way of ['sent', 'received']) {
+    expect({ packets: count(`SELECT sum(${way}_packets) FROM hosts`), bytes: count(`SELECT sum(${way}_bytes) FROM hosts`) }).toEqual(flows)
+  }
+  const differing = `SELECT count(*) FROM flows f WHERE client_packets + server_packets <>
+    (SELECT sum(a.client_packets + a.server_packets) FROM activity a WHERE a.flow_id = f.id)`
+  expect(count(differing)).toBe(0)
+  expect(count('SELECT count(*) FROM flows WHERE last_us < first_us')).toBe(0)
+  expect(count("SELECT count(*) FROM activity WHERE tick >= (SELECT value FROM meta WHERE key = 'ticks') + 0")).toBe(0)
+  expect(count("SELECT count(*) FROM meta WHERE value LIKE '%NaN%' OR value LIKE '%Infinity%' OR value LIKE '%undefined%'")).toBe(0)
+}
+
+describe('spoilt captures', () => {
+  const startedMs = performance.now()
+
+  it.each(FIXTURES)('$name', async ({ name, bytes }) => {
+    const chance = random([...name].reduce((seed, letter) => (Math.imul(seed, 31) + letter.charCodeAt(0)) | 0, 7))
+    const rounds = bytes.length > LARGE_BYTES ? LARGE_ROUNDS : ROUNDS
+    for (let round = 0; round < rounds; round++) {
+      const spoilt = MUTATIONS[round % MUTATIONS.length]!(bytes, chance)
+      const roundStartedMs = performance.now()
+      try {
+        const database = await analyzeBytes(spoilt, round % 3 === 0 ? 61 + round : undefined)
+        expectSound(database)
+        database.close()
+      } catch (error) {
+        if (!(error instanceof CaptureError))
+          throw Object.assign(error as Error, { message: `round ${round}: ${(error as Error).message}` })
+        expect(error.message).toMatch(/^[\x20-\x7e]+$/)
+      }
+      expect(performance.now() - roundStartedMs, `round ${round} took too long`).toBeLessThan(LONGEST_MS)
+    }
+  })
+
+  afterAll(() => expect(performance.now() - startedMs).toBeLessThan(ALL_MS))
+})

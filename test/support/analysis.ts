@@ -1,0 +1,67 @@
+// Runs the whole pipeline on bytes in memory, in chunks of any size, without geolocation.
+import { type AnalysisOptions, analyze } from '../../src/analyze.ts'
+import { compressionOf, decompress } from '../../src/node/decompress.ts'
+import { loadSqlite } from '../../src/node/sqlite.ts'
+import type { CaptureSource, SqlDatabase, SqlValue } from '../../src/types.ts'
+
+const OPTIONS: AnalysisOptions = {
+  reportName: 'test',
+  programVersion: '0.0.0',
+  origin: { name: 'Nairobi, Kenya', latitudeDeg: -1.286389, longitudeDeg: 36.817223, source: 'default' },
+  maxPackets: 100_000,
+}
+
+/** The bytes in pieces; a piece is spoilt once the next one is asked for, as a reused buffer would be. */
+export async function* chunked(bytes: Uint8Array, chunkBytes: number): AsyncGenerator<Uint8Array> {
+  const buffer = new Uint8Array(Math.min(chunkBytes, bytes.length))
+  for (let at = 0; at < bytes.length; at += chunkBytes) {
+    const piece = bytes.subarray(at, at + chunkBytes)
+    buffer.set(piece)
+    yield buffer.subarray(0, piece.length)
+    buffer.fill(0xee)
+  }
+}
+
+/** A file as the command line would open it, but from memory. */
+export function sourceOf(bytes: Uint8Array, chunkBytes = Math.max(1, bytes.length), file = 'input'): CaptureSource {
+  const compression = compressionOf(bytes)
+  let problem = ''
+  const raw = chunked(bytes, chunkBytes)
+  const report = (text: string): void => {
+    problem = text
+  }
+  return {
+    file,
+    totalBytes: bytes.length,
+    compression,
+    chunks: compression === '' ? raw : decompress(compression, raw, report),
+    bytesRead: () => bytes.length,
+    finish: async () => ({ sha256: null, problem }),
+    close: async () => {},
+  }
+}
+
+export async function analyzeBytes(bytes: Uint8Array, chunkBytes?: number): Promise<SqlDatabase> {
+  return analyze([sourceOf(bytes, chunkBytes)], { geoip: Promise.resolve(null), openDatabase: loadSqlite() }, OPTIONS)
+}
+
+/** Rows of a query whose columns are named in `columns`, in order. */
+export function rows<Column extends string>(database: SqlDatabase, columns: Column[], rest: string): Record<Column, SqlValue>[] {
+  const statement = database.prepare(`SELECT ${columns.join(', ')} ${rest}`)
+  const found: Record<Column, SqlValue>[] = []
+  while (statement.step()) {
+    const values = statement.get()
+    found.push(Object.fromEntries(columns.map((column, index) => [column, values[index]!])) as Record<Column, SqlValue>)
+  }
+  statement.free()
+  return found
+}
+
+/** The one number a query answers; 0 for null. */
+export function numberOf(database: SqlDatabase, sql: string): number {
+  const statement = database.prepare(sql)
+  statement.step()
+  const value = Number(statement.get()[0] ?? 0)
+  statement.free()
+  return value
+}

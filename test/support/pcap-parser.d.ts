@@ -1,0 +1,18 @@
+// pcap-parser 0.2 comes without types.
+declare module 'pcap-parser' {
+  import type { EventEmitter } from 'node:events'
+  import type { Readable } from 'node:stream'
+
+  interface PacketHeader {
+    timestampSeconds: number
+    timestampMicroseconds: number
+    capturedLength: number
+    originalLength: number
+  }
+  interface Parser extends EventEmitter {
+    on(event: 'packet', listener: (packet: { header: PacketHeader; data: Buffer }) => void): this
+    on(event: 'error', listener: (error: Error) => void): this
+    on(event: 'end', listener: () => void): this
+  }
+  function parse(input: string | Readable): Parser
+}
