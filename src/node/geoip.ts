@@ -39,6 +39,9 @@ const SYSTEM_FOLDERS = ['/usr/share/GeoIP', '/var/lib/GeoIP', '/usr/local/share/
 /** MaxMind's licence wants old copies replaced within 30 days of a release. */
 const MAX_AGE_DAYS = 30
 
+/** MaxMind's databases about other things. */
+const USELESS = /anonymous|connection-type|domain|ip-risk|static-ip|user-count/i
+
 /** Records kept decoded: neighbours share them, and 4096 are about 10 MB. */
 const CACHED_RECORDS = 4096
 
@@ -78,6 +81,7 @@ async function openNamed(path: string, option: string): Promise<Database[]> {
   const kind = await stat(path).catch((error: NodeJS.ErrnoException) => {
     throw new UsageError(`${option} ${path}: ${error.code === 'ENOENT' ? 'no such file or folder' : error.message}`)
   })
+  if (!kind.isDirectory() && !kind.isFile()) throw new UsageError(`${option} ${path}: neither a file nor a folder`)
   const files = kind.isDirectory() ? await listDatabases(path) : [path]
   if (files.length === 0) throw new UsageError(`${option} ${path}: no .mmdb file in this folder; download GeoLite2-City.mmdb into it`)
   const databases: Database[] = []
@@ -110,7 +114,7 @@ async function openFound(files: string[], warnings: string[]): Promise<Database[
 async function listDatabases(folder: string): Promise<string[]> {
   const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.mmdb')).sort()
   const isAsn = (name: string) => /asn|isp/i.test(name)
-  const hasNoPlace = (name: string) => isAsn(name) || /anonymous|connection|domain/i.test(name)
+  const hasNoPlace = (name: string) => isAsn(name) || USELESS.test(name)
   const place =
     names.findLast((name) => /city|enterprise|precision|insights/i.test(name)) ??
     names.findLast((name) => /country/i.test(name)) ??
@@ -123,7 +127,10 @@ async function openDatabase(file: string): Promise<Database> {
   const buffer = await readFile(file).catch((error: Error) => {
     throw new Error(`${file}: cannot be read: ${error.message}`)
   })
-  return { file: basename(file), reader: openReader(buffer, file) }
+  const reader = openReader(buffer, file)
+  const { databaseType } = reader.metadata
+  if (USELESS.test(databaseType)) throw new Error(`${file}: a ${databaseType} database has neither places nor AS numbers`)
+  return { file: basename(file), reader }
 }
 
 function openReader(buffer: Buffer, file: string): Reader<never> {

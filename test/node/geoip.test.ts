@@ -116,6 +116,13 @@ describe('a named database', () => {
     await expect(openGeoip({ ...alone, path: folder })).rejects.toThrow(/^--geoip .*: no \.mmdb file in this folder/)
   })
 
+  test('a database of something else, or no file at all', async () => {
+    const path = write('x.mmdb', makeMmdb({}, { databaseType: 'GeoIP2-Anonymous-IP' }))
+    const useless = new UsageError(`--geoip ${path}: a GeoIP2-Anonymous-IP database has neither places nor AS numbers`)
+    await expect(openGeoip({ ...alone, path })).rejects.toThrow(useless)
+    await expect(openGeoip({ ...alone, path: '/dev/zero' })).rejects.toThrow('--geoip /dev/zero: neither a file nor a folder')
+  })
+
   test('older than 30 days: a warning with its date', async () => {
     const path = write('city.mmdb', city)
     expect((await openGeoip({ ...alone, path, now: BUILT * 1000 + 30 * DAY_MS }))?.warnings).toEqual([])
