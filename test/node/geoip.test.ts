@@ -131,6 +131,27 @@ describe('a named database', () => {
     ])
   })
 
+  test('flipped bits: refused, or every answer is a place on earth', async () => {
+    let seed = 20260918
+    const random = (below: number) => {
+      seed = (seed * 48271) % 2147483647
+      return seed % below
+    }
+    for (let round = 0; round < 400; round++) {
+      const bytes = Buffer.from(city)
+      for (let flip = 0; flip <= random(4); flip++) bytes[bytes.length - 1 - random(600)] ^= 1 << random(8)
+      const geoip = await openGeoip({ ...alone, path: write('flipped.mmdb', bytes) }).catch((reason) => {
+        expect(reason).toBeInstanceOf(UsageError)
+        return null
+      })
+      const place = geoip?.lookup('197.136.1.2')?.place
+      if (!place) continue
+      expect(Math.abs(place.latitudeDeg)).toBeLessThanOrEqual(90)
+      expect(Math.abs(place.longitudeDeg)).toBeLessThanOrEqual(180)
+      expect(place.countryCode ?? 'KE').toMatch(/^[A-Z]{2}$/)
+    }
+  })
+
   test('records that cannot be read: unknown, said once', async () => {
     const damaged = Buffer.from(city)
     const at = damaged.indexOf('\x44city', 0, 'latin1') - 1
