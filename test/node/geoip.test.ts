@@ -1,8 +1,8 @@
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { UsageError } from '../../src/errors.ts'
 import { openGeoip } from '../../src/node/geoip.ts'
 import { type MmdbValue, makeMmdb } from '../support/mmdb.ts'
@@ -27,6 +27,7 @@ let folder: string
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'rtnvis-geoip-'))
 })
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
 const write = (name: string, bytes: Uint8Array | string) => {
   const path = join(folder, name)
   writeFileSync(path, bytes)
