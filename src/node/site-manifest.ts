@@ -1,5 +1,10 @@
 // What publish.ts tells the page before the database is open. Types only: the page's compiler reads this file too.
 
+export interface SitePoint {
+  latitudeDeg: number
+  longitudeDeg: number
+}
+
 /** The numbers of an immediate first picture; the page reads everything else from the database. */
 export interface SiteSummary {
   /** Report name shown as the page's title: text from a file name, never markup. */
@@ -15,6 +20,8 @@ export interface SiteSummary {
   locatedHosts: number
   /** Bytes in equal parts of the time from firstUs to lastUs; any number of parts, empty without packets. */
   histogram: number[]
+  /** Where private addresses stand: the side of the earth that the first picture shows. */
+  origin?: SitePoint
 }
 
 export interface SiteManifest {

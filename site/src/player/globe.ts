@@ -1,13 +1,15 @@
 // The globe: globe.gl keeps sphere, camera and controls; arcs, rings and places are three.js layers in its scene (arcs.ts, places.ts).
 import Globe, { type GlobeInstance } from 'globe.gl'
 import * as THREE from 'three'
+import type { SitePoint } from '../../../src/node/site-manifest.ts'
 import { ArcLayer, GLOBE_RADIUS } from './arcs.ts'
 import { segmentsAt } from './columns.ts'
 import { drawEarthTexture } from './earth.ts'
 import { COLOUR_COUNT, colourOf, rgbOf, SURFACES, type Theme } from './palette.ts'
-import { arcPoint, type GreatCircle, greatCircle, type Moment, type Picked, type Picture, unitVector } from './picture.ts'
+import { arcPoint, type GreatCircle, greatCircle, type Inset, type Moment, type Picked, type Picture, unitVector } from './picture.ts'
 import { PlaceLayer } from './places.ts'
 import type { Report } from './report.ts'
+import { viewAltitude } from './view.ts'
 
 const EARTH_VERTEX = /* glsl */ `
   varying vec2 vUv;
@@ -89,12 +91,15 @@ export class GlobePicture implements Picture {
   #circles: GreatCircle[] = []
   #passes: (lane: number) => boolean = () => true
   #seconds = 0
+  #inset: Inset
+  #isTouched = false
   #isVisible = true
   #settle: ReturnType<typeof setTimeout> | undefined
 
-  constructor(stage: HTMLElement, webGl: 'hardware' | 'software', theme: Theme) {
+  constructor(stage: HTMLElement, webGl: 'hardware' | 'software', theme: Theme, centre: SitePoint, inset: Inset) {
     const isFast = webGl === 'hardware'
     this.#stage = stage
+    this.#inset = inset
     this.#globe = new Globe(stage, {
       animateIn: false,
       waitForGlobeReady: false,
@@ -127,9 +132,11 @@ export class GlobePicture implements Picture {
     this.#glow.renderOrder = -1
     this.#globe.backgroundColor('rgba(0,0,0,0)').showAtmosphere(false).enablePointerInteraction(false).globeMaterial(this.#earth)
     this.#globe.lights([])
+    this.#globe.renderer().debug.checkShaderErrors = false // reading them back waits for the GPU
     this.#globe.scene().add(this.#glow, this.#arcs.group, this.#places.points)
     this.#controlCamera()
     this.paint(theme)
+    this.#globe.pointOfView({ lat: centre.latitudeDeg, lng: centre.longitudeDeg })
     new ResizeObserver(() => this.#resize()).observe(stage)
     this.#resize()
   }
@@ -145,8 +152,6 @@ export class GlobePicture implements Picture {
     })
     this.#places.load(report, this.#globe.renderer().getPixelRatio())
     this.filter(() => true)
-    const origin = places[report.origin]
-    if (origin) this.#globe.pointOfView({ lat: Math.max(-50, Math.min(50, origin.latitudeDeg + 14)), lng: origin.longitudeDeg })
   }
 
   filter(passes: (lane: number) => boolean): void {
@@ -175,9 +180,9 @@ export class GlobePicture implements Picture {
     this.#wake()
   }
 
-  inset(right: number, bottom: number): void {
-    this.#globe.globeOffset([-right / 2, -bottom / 2])
-    this.#wake()
+  inset(inset: Inset): void {
+    this.#inset = inset
+    this.#resize()
   }
 
   setVisible(isVisible: boolean): void {
@@ -235,6 +240,7 @@ export class GlobePicture implements Picture {
     controls.autoRotateSpeed = ROTATE_SPEED
     const touched = () => {
       controls.autoRotate = false
+      this.#isTouched = true
       this.#wake()
     }
     for (const event of ['pointerdown', 'wheel', 'touchstart'] as const) this.#stage.addEventListener(event, touched, { passive: true })
@@ -244,10 +250,11 @@ export class GlobePicture implements Picture {
   #resize(): void {
     const { clientWidth, clientHeight } = this.#stage
     if (clientWidth === 0 || clientHeight === 0) return
-    this.#globe.width(clientWidth).height(clientHeight)
-    // Far enough for the whole globe and its arcs on a narrow screen.
-    const fit = Math.max(1, 0.98 * (clientHeight / clientWidth))
-    this.#globe.pointOfView({ altitude: 1.95 * fit })
+    this.#globe
+      .width(clientWidth)
+      .height(clientHeight)
+      .globeOffset([-this.#inset.right / 2, -this.#inset.bottom / 2])
+    if (!this.#isTouched) this.#globe.pointOfView({ altitude: viewAltitude(clientWidth, clientHeight, this.#inset) })
     this.#arcs.setViewport(clientWidth, clientHeight)
     this.#wake()
   }

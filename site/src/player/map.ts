@@ -4,7 +4,7 @@ import { type GeoProjection, geoInterpolate, geoNaturalEarth1 } from 'd3-geo'
 import { segmentsAt } from './columns.ts'
 import { drawEarth } from './earth.ts'
 import { colourOf, SURFACES, type Theme } from './palette.ts'
-import { type Moment, type Picked, type Picture, placeWeight, spread, weightOf } from './picture.ts'
+import { type Inset, type Moment, type Picked, type Picture, placeWeight, spread, weightOf } from './picture.ts'
 import type { Report, ReportPlace } from './report.ts'
 
 const POINTS = 33
@@ -29,7 +29,7 @@ export class MapPicture implements Picture {
   #dots: [number, number][] = []
   #weights: number[] = []
   #moment: Moment = { seconds: 0, cycle: 0 }
-  #insets = { right: 0, bottom: 0 }
+  #inset: Inset = { right: 0, bottom: 0 }
   #isVisible = true
   #isPending = false
 
@@ -69,8 +69,8 @@ export class MapPicture implements Picture {
     this.#resize()
   }
 
-  inset(right: number, bottom: number): void {
-    this.#insets = { right, bottom }
+  inset(inset: Inset): void {
+    this.#inset = inset
     this.#resize()
   }
 
@@ -119,7 +119,7 @@ export class MapPicture implements Picture {
     this.#projection = geoNaturalEarth1().fitExtent(
       [
         [16, 64],
-        [Math.max(200, clientWidth - this.#insets.right - 16), Math.max(200, clientHeight - this.#insets.bottom - 16)],
+        [Math.max(200, clientWidth - this.#inset.right - 16), Math.max(200, clientHeight - this.#inset.bottom - 16)],
       ],
       { type: 'Sphere' },
     )

@@ -10,6 +10,12 @@ export interface Moment {
   cycle: number
 }
 
+/** CSS pixels at the right and bottom of the stage that panels cover. */
+export interface Inset {
+  right: number
+  bottom: number
+}
+
 export type Picked = { kind: 'lane'; lane: number } | { kind: 'place'; place: number }
 
 export interface Picture {
@@ -20,8 +26,8 @@ export interface Picture {
   filter(passes: (lane: number) => boolean): void
   show(moment: Moment): void
   paint(theme: Theme): void
-  /** Free space of the stage in CSS pixels, so that the picture stands in its middle. */
-  inset(right: number, bottom: number): void
+  /** Moves the picture to the middle of what the panels leave free. */
+  inset(inset: Inset): void
   /** What is under a point of the stage, in CSS pixels from its left and top. */
   pick(x: number, y: number): Picked | null
   /** Whether the page is looked at: a hidden one draws nothing. */

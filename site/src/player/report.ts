@@ -83,6 +83,10 @@ export interface Filter {
 
 export const NO_FILTER: Filter = { application: null, transport: null }
 
+export function passesFilter(lanes: Lanes, lane: number, { application, transport }: Filter): boolean {
+  return (application === null || lanes.application[lane] === application) && (transport === null || lanes.transport[lane] === transport)
+}
+
 /** "Nairobi, Kenya", or as much of it as is known. */
 export function placeName(place: ReportPlace): string {
   const local = place.city ?? place.region
