@@ -61,8 +61,10 @@ export class Findings {
 
   /** The peer of the packet's sender is called this: the first name found is the flow's, every one is the host's. */
   nameReceiver(flow: number, direction: number, name: string, source: NameSource, timeUs: number): void {
-    this.setServerName(flow, name, source)
-    this.book.add(this.hosts.ip(this.receiver(flow, direction)), name, source, timeUs)
+    const address = this.hosts.ip(this.receiver(flow, direction))
+    // An address that only repeats itself is no name for the flow.
+    if (name !== address) this.setServerName(flow, name, source)
+    this.book.add(address, name, source, timeUs)
   }
 
   /** The packet's sender calls itself this. */

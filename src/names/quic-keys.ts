@@ -1,0 +1,82 @@
+// Initial packets are encrypted with keys that anyone may derive from the connection id (RFC 9001 5.2): this derives and opens them.
+import { ecb, gcm } from '@noble/ciphers/aes.js'
+import { expand, extract } from '@noble/hashes/hkdf.js'
+import { sha256 } from '@noble/hashes/sha2.js'
+import { type LongHeader, QuicVersion } from './quic.ts'
+
+const KEY_BYTES = 16
+const NONCE_BYTES = 12
+const TAG_BYTES = 16
+const SAMPLE_BYTES = 16
+/** One after the other, for versions that do not say what they are built on. */
+const TRIED = [QuicVersion.one, QuicVersion.draft29, QuicVersion.draft23, QuicVersion.draft22]
+
+/** RFC 9001 5.2, RFC 9369 3.3.1, draft-ietf-quic-tls-22, -23 and -29, and Chromium's Q050, T050 and T051. */
+const SALTS = new Map<number, Uint8Array>([
+  [QuicVersion.one, bytesOf('38762cf7f55934b34d179ae6a4c80cadccbb7f0a')],
+  [QuicVersion.two, bytesOf('0dede3def700a6db819381be6e269dcbf9bd2ed9')],
+  [QuicVersion.draft22, bytesOf('7fbcdb0e7c66bbe9193a96cd21519ebd7a02644a')],
+  [QuicVersion.draft23, bytesOf('c3eef712c72ebb5a11a7d2432bb46365bef9f502')],
+  [QuicVersion.draft29, bytesOf('afbfec289993d24c9e9786f19c6111e04390a899')],
+  [QuicVersion.google50, bytesOf('504574efd066fe2f9d945cfcdbd3a7f0d3b56b45')],
+  [QuicVersion.t50, bytesOf('7ff579e5acd072915580304c43a2367c60488310')],
+  [QuicVersion.t51, bytesOf('7a4edef4e7ccee5fa4506c19124fc8ccda6e033d')],
+])
+
+function bytesOf(hex: string): Uint8Array {
+  return Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
+}
+
+/** What protects a client's Initial packets. */
+export interface InitialKeys {
+  key: Uint8Array
+  iv: Uint8Array
+  headerKey: Uint8Array
+}
+
+/** @param destinationId of the client's first Initial, or of the first behind a Retry */
+export function initialKeys(version: number, destinationId: Uint8Array): InitialKeys {
+  const secret = expandLabel(extract(sha256, destinationId, SALTS.get(version)!), 'client in', 32)
+  const prefix = version === QuicVersion.two ? 'quicv2' : 'quic'
+  return {
+    key: expandLabel(secret, `${prefix} key`, KEY_BYTES),
+    iv: expandLabel(secret, `${prefix} iv`, NONCE_BYTES),
+    headerKey: expandLabel(secret, `${prefix} hp`, KEY_BYTES),
+  }
+}
+
+/** All keys that a packet of this version may be protected with. */
+export function candidateKeys(version: number, destinationId: Uint8Array): InitialKeys[] {
+  return version === QuicVersion.any ? TRIED.map((tried) => initialKeys(tried, destinationId)) : [initialKeys(version, destinationId)]
+}
+
+/** HKDF-Expand-Label with an empty context (RFC 8446 7.1). */
+function expandLabel(secret: Uint8Array, label: string, length: number): Uint8Array {
+  const name = new TextEncoder().encode(`tls13 ${label}`)
+  return expand(sha256, secret, Uint8Array.of(0, length, name.length, ...name, 0), length)
+}
+
+/** Takes header and packet protection off an Initial (RFC 9001 5.4, 5.3). @returns its frames, null when it is not these keys' */
+export function openInitial(bytes: Uint8Array, header: LongHeader, keys: InitialKeys): Uint8Array | null {
+  const { at, numberAt, end } = header
+  const sampleAt = numberAt + 4
+  if (sampleAt + SAMPLE_BYTES > end) return null
+  const mask = ecb(keys.headerKey, { disablePadding: true }).encrypt(bytes.slice(sampleAt, sampleAt + SAMPLE_BYTES))
+  const first = bytes[at] ^ (mask[0] & 0x0f)
+  const numberBytes = (first & 3) + 1
+  const payloadAt = numberAt + numberBytes
+  if (payloadAt + TAG_BYTES > end) return null
+  const associated = bytes.slice(at, payloadAt)
+  associated[0] = first
+  const nonce = keys.iv.slice()
+  for (let i = 0; i < numberBytes; i++) {
+    const byte = bytes[numberAt + i] ^ mask[1 + i]
+    associated[numberAt - at + i] = byte
+    nonce[NONCE_BYTES - numberBytes + i] ^= byte
+  }
+  try {
+    return gcm(keys.key, nonce, associated).decrypt(bytes.slice(payloadAt, end))
+  } catch {
+    return null
+  }
+}

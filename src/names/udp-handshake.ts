@@ -1,0 +1,87 @@
+// ClientHellos over UDP: QUIC and DTLS, put together over several packets.
+import { Assemblies, Assembly } from './assembly.ts'
+import { dtlsMessageLength, parseDtlsClientHello, readDtlsFragments } from './dtls.ts'
+import type { Findings } from './findings.ts'
+import { parseGoogleHello } from './gquic.ts'
+import { ja4 } from './ja4.ts'
+import { LongHeader, QuicVersion, readCryptoFrames, readLongHeader } from './quic.ts'
+import { candidateKeys, type InitialKeys, openInitial } from './quic-keys.ts'
+import { type ClientHello, parseClientHello } from './tls.ts'
+
+/** Handshakes that are followed at once: 64 KiB each at most, mostly 2 KiB. */
+const MAX_HANDSHAKES = 512
+/** Packets of one datagram looked at. */
+const MAX_COALESCED = 8
+
+interface QuicHandshake {
+  keys: InitialKeys
+  assembly: Assembly
+}
+
+export class UdpHandshakes {
+  private readonly findings: Findings
+  private readonly quic = new Assemblies<QuicHandshake>(MAX_HANDSHAKES)
+  private readonly dtls = new Assemblies<Assembly>(MAX_HANDSHAKES)
+  private readonly header = new LongHeader()
+
+  constructor(findings: Findings) {
+    this.findings = findings
+  }
+
+  /** @returns false when the datagram is no QUIC with a long header */
+  readQuic(flow: number, direction: number, bytes: Uint8Array, at: number, end: number, timeUs: number): boolean {
+    const { header, findings } = this
+    if (!readLongHeader(bytes, at, end, header)) return false
+    findings.setApplication(flow, 'quic')
+    for (let packets = 1; ; packets++) {
+      if (header.isInitial) this.readInitial(flow, direction, bytes, timeUs)
+      if (packets === MAX_COALESCED || header.end >= end || !readLongHeader(bytes, header.end, end, header)) return true
+    }
+  }
+
+  private readInitial(flow: number, direction: number, bytes: Uint8Array, timeUs: number): void {
+    const { findings, header } = this
+    let handshake = this.quic.find(flow)
+    let frames = handshake ? openInitial(bytes, header, handshake.keys) : null
+    if (frames === null) {
+      for (const keys of candidateKeys(header.version, bytes.slice(header.destinationAt, header.destinationEnd))) {
+        frames = openInitial(bytes, header, keys)
+        if (frames === null) continue
+        handshake = { keys, assembly: new Assembly() }
+        this.quic.set(flow, handshake)
+        break
+      }
+    }
+    if (frames === null || !handshake) return
+    findings.setClient(flow, direction)
+    if (header.version === QuicVersion.google50) {
+      const name = parseGoogleHello(frames, 0, frames.length)
+      if (name !== null) findings.nameReceiver(flow, direction, name, 'quic', timeUs)
+      return
+    }
+    readCryptoFrames(frames, handshake.assembly)
+    const hello = parseClientHello(handshake.assembly.bytes, 0, handshake.assembly.end)
+    if (hello !== null && this.take(flow, direction, hello, 'quic', timeUs)) this.quic.drop(flow)
+  }
+
+  /** A datagram that isDtlsRecord(). */
+  readDtls(flow: number, direction: number, bytes: Uint8Array, at: number, end: number, timeUs: number): void {
+    this.findings.setApplication(flow, 'dtls')
+    const assembly = this.dtls.find(flow) ?? new Assembly()
+    if (!readDtlsFragments(bytes, at, end, assembly)) return
+    this.dtls.set(flow, assembly)
+    const hello = parseDtlsClientHello(assembly, dtlsMessageLength(bytes, at, end))
+    if (hello !== null && this.take(flow, direction, hello, 'dtls', timeUs)) this.dtls.drop(flow)
+  }
+
+  /** @returns true when the hello was whole */
+  private take(flow: number, direction: number, hello: ClientHello, source: 'quic' | 'dtls', timeUs: number): boolean {
+    const { findings } = this
+    findings.setClient(flow, direction)
+    if (hello.serverName !== null) findings.nameReceiver(flow, direction, hello.serverName, source, timeUs)
+    if (!hello.isComplete) return false
+    findings.setJa4(flow, ja4(hello, source === 'quic' ? 'q' : 'd'))
+    findings.budget[flow] = 0
+    return true
+  }
+}
