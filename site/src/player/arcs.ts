@@ -3,7 +3,7 @@
 import * as THREE from 'three'
 import { segmentWindow } from './columns.ts'
 import { COLOUR_COUNT } from './palette.ts'
-import { arcHeight, greatCircle, spread, unitVector, weightOf } from './picture.ts'
+import { laneArcs, spread, weightOf } from './picture.ts'
 import type { Report } from './report.ts'
 
 /** Floats an instance: start xyz + angle, tangent xyz + height, start + end + linger + cycle offset, two weights + colour + unused. */
@@ -37,6 +37,7 @@ const COMMON = /* glsl */ `
 const ARC_VERTEX = /* glsl */ `
   ${COMMON}
   uniform vec2 viewport; // CSS pixels
+  uniform float calm;    // 1 with few arcs, falling with their number: a crowd must not turn into one white ball
   varying float vAlong;
   varying float vSide;
   varying float vOffset;
@@ -55,7 +56,7 @@ const ARC_VERTEX = /* glsl */ `
     vec4 there = project(t < 0.5 ? t + 0.01 : t - 0.01);
     vec2 along = (there.xy / there.w - here.xy / here.w) * viewport * (t < 0.5 ? 1.0 : -1.0);
     vec2 across = length(along) > 1e-6 ? normalize(vec2(-along.y, along.x)) : vec2(0.0, 1.0);
-    float width = mix(3.0, 13.0, weightNow());
+    float width = mix(4.5, 15.0, weightNow()) * mix(0.5, 1.0, calm);
     here.xy += across * position.y * width / viewport * here.w;
     vAlong = t;
     vSide = position.y;
@@ -68,7 +69,8 @@ const ARC_VERTEX = /* glsl */ `
 
 const ARC_FRAGMENT = /* glsl */ `
   uniform float cycle;
-  uniform float glow; // 1 on dark: light adds up; 0 on light: ink covers
+  uniform float glow; // 1 on dark: light partly adds up; 0 on light: ink covers
+  uniform float calm;
   varying vec3 vColour;
   varying float vFade;
   varying float vAlong;
@@ -82,10 +84,10 @@ const ARC_FRAGMENT = /* glsl */ `
     float halo = (1.0 - side) * (1.0 - side);
     float behind = fract(cycle + vOffset - vAlong * vTrips); // 0 at a comet's head, growing towards its tail
     float comet = exp(-behind * 5.0) * smoothstep(0.0, 0.02, behind) ;
-    float light = core * (0.34 + 0.9 * comet) + halo * (0.10 + 0.42 * comet);
-    vec3 colour = mix(vColour, vec3(1.0), glow * core * comet * 0.65);
-    float alpha = clamp(light * vFade * mix(1.15, 1.0, glow), 0.0, 1.0);
-    gl_FragColor = vec4(colour, alpha);
+    float light = core * (0.38 * mix(0.45, 1.0, calm) + 0.9 * comet) + halo * (0.10 + 0.42 * comet) * mix(0.3, 1.0, calm);
+    vec3 colour = mix(vColour, vec3(1.0), glow * core * comet * 0.6 * calm);
+    float alpha = clamp(light * vFade * mix(1.15, 1.0, glow), 0.0, 1.0) * mix(0.55, 1.0, calm);
+    gl_FragColor = vec4(colour * alpha, alpha * mix(1.0, 0.7, glow));
   }
 `
 
@@ -108,6 +110,7 @@ const RING_VERTEX = /* glsl */ `
 
 const RING_FRAGMENT = /* glsl */ `
   uniform float cycle;
+  uniform float glow;
   varying vec3 vColour;
   varying float vFade;
   varying vec2 vAt;
@@ -119,12 +122,16 @@ const RING_FRAGMENT = /* glsl */ `
     float radius = length(vAt);
     float at = fract(cycle * 1.0 + vOffset);
     float light = ripple(radius, at) + ripple(radius, fract(at + 0.5)) + 0.9 * (1.0 - smoothstep(0.06, 0.14, radius));
-    gl_FragColor = vec4(vColour, clamp(light * vFade, 0.0, 1.0));
+    float alpha = clamp(light * vFade, 0.0, 1.0);
+    gl_FragColor = vec4(vColour * alpha, alpha * mix(1.0, 0.6, glow));
   }
 `
 
-/** Instances drawn at once above which arcs get fewer cuts: a software renderer pays for every triangle. */
-const CUTS = { most: 48, least: 14, budget: 24_000 }
+/** Straight pieces an arc is cut into. Where arcs are many each gets fewer, so that a frame stays within a budget of pieces. */
+const CUTS = { most: 48, least: 16, budget: { hardware: 400_000, software: 20_000 } }
+
+/** Arcs drawn at once that are still calm to look at. */
+const CALM_ARCS = 60
 
 export class ArcLayer {
   readonly group = new THREE.Group()
@@ -132,6 +139,7 @@ export class ArcLayer {
     now: { value: 0 },
     cycle: { value: 0 },
     glow: { value: 1 },
+    calm: { value: 1 },
     viewport: { value: new THREE.Vector2(1, 1) },
     colours: { value: Array.from({ length: COLOUR_COUNT }, () => new THREE.Color()) },
   }
@@ -144,7 +152,10 @@ export class ArcLayer {
   #from = -1
   #to = -1
 
-  constructor() {
+  readonly #budget: number
+
+  constructor(webGl: 'hardware' | 'software') {
+    this.#budget = CUTS.budget[webGl]
     const material = (vertexShader: string, fragmentShader: string) =>
       new THREE.ShaderMaterial({
         vertexShader,
@@ -152,6 +163,10 @@ export class ArcLayer {
         uniforms: this.#uniforms,
         transparent: true,
         depthWrite: false,
+        // The shaders multiply by alpha themselves, so that light may add up in part: all of it would turn many arcs white.
+        blending: THREE.CustomBlending,
+        blendSrc: THREE.OneFactor,
+        blendDst: THREE.OneMinusSrcAlphaFactor,
         side: THREE.DoubleSide,
       })
     this.#arcs = new THREE.Mesh(ribbon(CUTS.most), material(ARC_VERTEX, ARC_FRAGMENT))
@@ -168,12 +183,8 @@ export class ArcLayer {
 
   /** Uploads the segments whose lane passes. `colours` has one colour slot an application. */
   load(report: Report, colours: number[], passes: (lane: number) => boolean): void {
-    const { segments, lanes, places } = report
-    const circles = Array.from({ length: lanes.count }, (_, lane) => {
-      const source = places[lanes.source[lane]!]!
-      const target = places[lanes.target[lane]!]!
-      return greatCircle(unitVector(source.latitudeDeg, source.longitudeDeg), unitVector(target.latitudeDeg, target.longitudeDeg))
-    })
+    const { segments, lanes } = report
+    const circles = laneArcs(report)
     const data = new Float32Array(Math.max(1, segments.count) * STRIDE)
     this.#before = new Int32Array(segments.count + 1)
     let count = 0
@@ -185,7 +196,7 @@ export class ArcLayer {
       data.set(circle.a, count * STRIDE)
       data[count * STRIDE + 3] = circle.angle
       data.set(circle.tangent, count * STRIDE + 4)
-      data[count * STRIDE + 7] = arcHeight(circle.angle)
+      data[count * STRIDE + 7] = circle.height
       data[count * STRIDE + 8] = segments.startSeconds[index]!
       data[count * STRIDE + 9] = segments.endSeconds[index]!
       data[count * STRIDE + 10] = segments.lingerSeconds[index]!
@@ -210,13 +221,14 @@ export class ArcLayer {
     this.#uniforms.cycle.value = cycle
     if (!this.#report) return
     const [first, last] = segmentWindow(this.#report.segments, seconds)
+    const drawn = this.#before[last]! - this.#before[first]!
+    this.#uniforms.calm.value = Math.min(1, Math.sqrt(CALM_ARCS / Math.max(1, drawn / this.#report.segments.reachSlices)))
     this.#draw(this.#before[first]!, this.#before[last]!)
   }
 
   setColours(colours: THREE.Color[], isDark: boolean): void {
     this.#uniforms.colours.value = colours
     this.#uniforms.glow.value = isDark ? 1 : 0
-    for (const mesh of [this.#arcs, this.#rings]) mesh.material.blending = isDark ? THREE.AdditiveBlending : THREE.NormalBlending
   }
 
   setViewport(width: number, height: number): void {
@@ -231,7 +243,7 @@ export class ArcLayer {
       const [first, last] = segmentWindow(segments, slice * segments.sliceSeconds)
       most = Math.max(most, this.#before[last]! - this.#before[first]!)
     }
-    return Math.round(Math.min(CUTS.most, Math.max(CUTS.least, CUTS.budget / most)))
+    return Math.round(Math.min(CUTS.most, Math.max(CUTS.least, this.#budget / most)))
   }
 
   /** Points both geometries at instances [from, to): WebGL 2 has no first instance, so the attributes move instead. */

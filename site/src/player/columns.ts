@@ -148,7 +148,7 @@ function buildSegments(activity: ActivityColumns, laneOfFlow: Int32Array, lanes:
     endBytes: Float32Array.from(segments, (segment) => segment.bytes),
     sliceStart,
     sliceSeconds,
-    reachSlices: 1 + Math.ceil(linger / sliceSeconds),
+    reachSlices: Math.ceil(linger / sliceSeconds),
   }
   // A pause shorter than the afterglow is no pause: the segment goes on until the next one of its lane begins.
   const previous = new Int32Array(lanes).fill(-1)

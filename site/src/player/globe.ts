@@ -6,10 +6,10 @@ import { ArcLayer, GLOBE_RADIUS } from './arcs.ts'
 import { segmentsAt } from './columns.ts'
 import { drawEarthTexture } from './earth.ts'
 import { COLOUR_COUNT, colourOf, rgbOf, SURFACES, type Theme } from './palette.ts'
-import { arcPoint, type GreatCircle, greatCircle, type Inset, type Moment, type Picked, type Picture, unitVector } from './picture.ts'
+import { type Arc, arcPoint, type Inset, laneArcs, type Moment, type Picked, type Picture, unitVector } from './picture.ts'
 import { PlaceLayer } from './places.ts'
 import type { Report } from './report.ts'
-import { viewAltitude } from './view.ts'
+import { TOP_INSET, viewAltitude } from './view.ts'
 
 const EARTH_VERTEX = /* glsl */ `
   varying vec2 vUv;
@@ -80,7 +80,7 @@ export class GlobePicture implements Picture {
   readonly kind = 'globe'
   readonly #globe: GlobeInstance
   readonly #stage: HTMLElement
-  readonly #arcs = new ArcLayer()
+  readonly #arcs: ArcLayer
   readonly #places = new PlaceLayer()
   readonly #texture: THREE.CanvasTexture
   readonly #textureWidth: number
@@ -88,7 +88,7 @@ export class GlobePicture implements Picture {
   readonly #glow: THREE.Mesh<THREE.PlaneGeometry, THREE.ShaderMaterial>
   #report: Report | null = null
   #colours: number[] = []
-  #circles: GreatCircle[] = []
+  #laneArcs: Arc[] = []
   #passes: (lane: number) => boolean = () => true
   #seconds = 0
   #inset: Inset
@@ -100,6 +100,7 @@ export class GlobePicture implements Picture {
     const isFast = webGl === 'hardware'
     this.#stage = stage
     this.#inset = inset
+    this.#arcs = new ArcLayer(webGl)
     this.#globe = new Globe(stage, {
       animateIn: false,
       waitForGlobeReady: false,
@@ -144,12 +145,7 @@ export class GlobePicture implements Picture {
   load(report: Report, colours: number[]): void {
     this.#report = report
     this.#colours = colours
-    const { lanes, places } = report
-    this.#circles = Array.from({ length: lanes.count }, (_, lane) => {
-      const source = places[lanes.source[lane]!]!
-      const target = places[lanes.target[lane]!]!
-      return greatCircle(unitVector(source.latitudeDeg, source.longitudeDeg), unitVector(target.latitudeDeg, target.longitudeDeg))
-    })
+    this.#laneArcs = laneArcs(report)
     this.#places.load(report, this.#globe.renderer().getPixelRatio())
     this.filter(() => true)
   }
@@ -216,10 +212,10 @@ export class GlobePicture implements Picture {
     if (best) return best
     for (const segment of segmentsAt(report.segments, this.#seconds)) {
       const lane = report.segments.lane[segment]!
-      if (!this.#passes(lane) || this.#circles[lane]!.angle < 1e-4) continue
+      if (!this.#passes(lane) || this.#laneArcs[lane]!.angle < 1e-4) continue
       let before: [number, number] | null = null
       for (let step = 0; step <= 24; step++) {
-        const at = toScreen(arcPoint(this.#circles[lane]!, step / 24))
+        const at = toScreen(arcPoint(this.#laneArcs[lane]!, step / 24))
         const distance = at && before ? distanceToLine(x, y, before, at) : Infinity
         if (distance < nearest) {
           nearest = distance
@@ -253,7 +249,7 @@ export class GlobePicture implements Picture {
     this.#globe
       .width(clientWidth)
       .height(clientHeight)
-      .globeOffset([-this.#inset.right / 2, -this.#inset.bottom / 2])
+      .globeOffset([-this.#inset.right / 2, (TOP_INSET - this.#inset.bottom) / 2])
     if (!this.#isTouched) this.#globe.pointOfView({ altitude: viewAltitude(clientWidth, clientHeight, this.#inset) })
     this.#arcs.setViewport(clientWidth, clientHeight)
     this.#wake()

@@ -42,7 +42,7 @@ const stage = new Stage({
   title: titleOf,
   click: (picked) => flows.open({ subject: picked, span: spanNow(), filter }, titleOf(picked)),
 })
-const timeline = new TimelineView({
+const timeline = new TimelineView(theme, {
   toggle() {
     setClock(clock.isPlaying ? pause(clock) : play(clock))
     announce(clock.isPlaying ? 'Playing' : `Paused at ${formatInstant((report?.timeline.firstUs ?? 0) + clock.positionUs)}`)

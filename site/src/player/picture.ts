@@ -1,6 +1,6 @@
 // What the globe and the flat map have in common: either draws a moment of a report.
 import type { Theme } from './palette.ts'
-import type { Report } from './report.ts'
+import type { Report, ReportPlace } from './report.ts'
 
 /** A moment: all that a picture needs to know of the clock. */
 export interface Moment {
@@ -56,15 +56,37 @@ export function unitVector(latitudeDeg: number, longitudeDeg: number): [number, 
   return [Math.cos(latitude) * Math.sin(longitude), Math.sin(latitude), Math.cos(latitude) * Math.cos(longitude)]
 }
 
-/** A great circle from a to b: points are a cos(x) + tangent sin(x), x from 0 to `angle` radians. */
-export interface GreatCircle {
+/** An arc over a great circle: points over a cos(x) + tangent sin(x), x from 0 to `angle` radians. */
+export interface Arc {
   a: [number, number, number]
   tangent: [number, number, number]
   angle: number
+  /** Of the arc's middle over the ground, in globe radii. */
+  height: number
 }
 
-/** The shorter great circle; over a pole for antipodes, where every direction is as short. */
-export function greatCircle(a: [number, number, number], b: [number, number, number]): GreatCircle {
+/** How much higher each further arc between the same two places is. */
+const STEP = 0.12
+
+/** The arc of each lane. Lanes between the same places stand one over the other, so that each application is seen. */
+export function laneArcs({ lanes, places }: Report): Arc[] {
+  const stacked = new Map<string, number>()
+  return Array.from({ length: lanes.count }, (_, lane) => {
+    const source = lanes.source[lane]!
+    const target = lanes.target[lane]!
+    const pair = `${source} ${target}`
+    const rank = stacked.get(pair) ?? 0
+    stacked.set(pair, rank + 1)
+    return makeArc(positionOf(places[source]!), positionOf(places[target]!), 1 + STEP * Math.min(rank, 6))
+  })
+}
+
+function positionOf(place: ReportPlace): [number, number, number] {
+  return unitVector(place.latitudeDeg, place.longitudeDeg)
+}
+
+/** The shorter great circle; over a pole for antipodes, where every direction is as short. Height grows with the distance. */
+export function makeArc(a: [number, number, number], b: [number, number, number], lift: number): Arc {
   const dot = a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
   let across: [number, number, number] = [b[0] - dot * a[0], b[1] - dot * a[1], b[2] - dot * a[2]]
   let length = Math.hypot(...across)
@@ -75,18 +97,14 @@ export function greatCircle(a: [number, number, number], b: [number, number, num
     across = [pole[0] - up * a[0], pole[1] - up * a[1], pole[2] - up * a[2]]
     length = Math.hypot(...across)
   }
-  return { a, angle, tangent: [across[0] / length, across[1] / length, across[2] / length] }
+  const height = (0.03 + 0.34 * (angle / Math.PI) ** 1.15) * lift
+  return { a, angle, height, tangent: [across[0] / length, across[1] / length, across[2] / length] }
 }
 
-/** Height of an arc's middle over the ground, in globe radii: grows with the distance, so that no arc cuts through the ground. */
-export function arcHeight(angle: number): number {
-  return 0.03 + 0.42 * (angle / Math.PI) ** 1.15
-}
-
-/** Point of an arc at t (0 to 1), in globe radii. The shader in arcs.ts computes the same. */
-export function arcPoint({ a, tangent, angle }: GreatCircle, t: number): [number, number, number] {
+/** Point of an arc at t (0 to 1), in globe radii: never below the ground. The shader in arcs.ts computes the same. */
+export function arcPoint({ a, tangent, angle, height }: Arc, t: number): [number, number, number] {
   const cos = Math.cos(angle * t)
   const sin = Math.sin(angle * t)
-  const radius = 1.002 + arcHeight(angle) * 4 * t * (1 - t)
+  const radius = 1.002 + height * 4 * t * (1 - t)
   return [radius * (a[0] * cos + tangent[0] * sin), radius * (a[1] * cos + tangent[1] * sin), radius * (a[2] * cos + tangent[2] * sin)]
 }

@@ -11,6 +11,8 @@ const VERTEX = /* glsl */ `
   varying float vOrigin;
   void main() {
     vOrigin = step(1.5, weight);
+    // Over the horizon or not at all: a depth test would cut a dot in half where the ground bends away beneath it.
+    if (dot(position, cameraPosition) < ${(GLOBE_RADIUS ** 2).toFixed(1)}) { gl_Position = vec4(2.0, 2.0, 2.0, 1.0); return; }
     gl_Position = projectionMatrix * viewMatrix * vec4(position, 1.0);
     gl_PointSize = scale * (vOrigin > 0.5 ? 64.0 : mix(5.0, 10.0, weight));
   }
@@ -54,6 +56,7 @@ export class PlaceLayer {
       uniforms: this.#uniforms,
       transparent: true,
       depthWrite: false,
+      depthTest: false,
     })
     this.points = new THREE.Points(new THREE.BufferGeometry(), material)
     this.points.frustumCulled = false

@@ -45,7 +45,7 @@ export interface Segments {
   /** Segments of slice s are [sliceStart[s], sliceStart[s + 1]). */
   sliceStart: Int32Array
   sliceSeconds: number
-  /** How many slices back a segment may still be seen, its own included. */
+  /** How many slices after its own a segment may still be seen, at least 1. */
   reachSlices: number
 }
 

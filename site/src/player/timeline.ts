@@ -25,9 +25,10 @@ export class TimelineView {
   readonly #canvas = byId<HTMLCanvasElement>('histogram')
   #firstUs = 0
   #histogram: Histogram | null = null
-  #theme: Theme = 'dark'
+  #theme: Theme
 
-  constructor(events: TimelineEvents) {
+  constructor(theme: Theme, events: TimelineEvents) {
+    this.#theme = theme
     this.#button.addEventListener('click', () => events.toggle())
     this.#slider.addEventListener('input', () => events.seek(Number(this.#slider.value)))
     this.#slider.addEventListener('keydown', (event) => {

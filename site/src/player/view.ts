@@ -14,13 +14,19 @@ export function viewCentre(origin: SitePoint | undefined): SitePoint {
   return { latitudeDeg: Math.max(-50, Math.min(45, latitudeDeg + (latitudeDeg > 30 ? -12 : 14))), longitudeDeg }
 }
 
-/** Height of the camera in globe radii, so that globe and arcs fit the free part of the stage (CSS pixels). */
-export function viewAltitude(width: number, height: number, inset: Inset): number {
-  const free = Math.min(width - inset.right, height - inset.bottom - 56)
-  return Math.min(6, Math.max(1.2, (1.62 * height) / Math.max(free, 160) - 0.18))
-}
+/** The masthead covers the top of the stage. */
+export const TOP_INSET = 56
 
-/** Pixels by which a point one radius beside the globe's centre, at its distance, is off the middle of the stage, times that distance. */
+/** Share of the free space that the globe's disc takes; the rest is for arcs. */
+const DISC_SHARE = 0.84
+
+/** Pixels by which a point one radius beside the camera's axis, one radius away, is off the middle of the stage. */
 export function focalLength(height: number): number {
   return height / 2 / Math.tan((FIELD_OF_VIEW_DEG / 2) * (Math.PI / 180))
+}
+
+/** Height of the camera in globe radii, so that globe and arcs fit the free part of the stage (CSS pixels). */
+export function viewAltitude(width: number, height: number, inset: Inset): number {
+  const free = Math.max(160, Math.min(width - inset.right, height - inset.bottom - TOP_INSET))
+  return 1 / Math.sin(Math.atan((DISC_SHARE * free) / 2 / focalLength(height))) - 1
 }
