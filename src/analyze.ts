@@ -1,11 +1,14 @@
 // The whole pipeline, top to bottom: bytes -capture-> packet -decode-> PacketView -flows-> conversations -names-> applications
 // -geo-> places -detect-> alerts -store-> traffic.sqlite. It knows no platform: the host hands in bytes, lookup and database.
-import { CaptureReader } from './capture/index.ts'
+
 import { type CaptureSummary, Coverage } from './capture/coverage.ts'
+import { CaptureReader } from './capture/index.ts'
 import { merge } from './capture/merge.ts'
+import { bytesOnWire } from './capture/wire.ts'
 import { decodePacket } from './decode/index.ts'
 import { PacketView } from './decode/packet.ts'
 import { DECODED } from './decode/status.ts'
+import { CaptureError } from './errors.ts'
 import { Flows } from './flows/index.ts'
 import { clientBytesByHost } from './flows/totals.ts'
 import { locate } from './geo/index.ts'
@@ -42,7 +45,7 @@ export async function analyze(sources: CaptureSource[], host: AnalysisHost, opti
   const captures: CaptureSummary[] = []
   try {
     for (const source of sources) {
-      readers.push(await CaptureReader.open(source.chunks, source.file))
+      readers.push(await openReader(source))
       coverages.push(new Coverage())
     }
     await readPackets(sources, readers, coverages, flows, names, host)
@@ -78,6 +81,16 @@ export async function analyze(sources: CaptureSource[], host: AnalysisHost, opti
   })
 }
 
+/** What is wrong below the capture format (compressed data without a beginning) tells more than that the capture is empty. */
+async function openReader(source: CaptureSource): Promise<CaptureReader> {
+  try {
+    return await CaptureReader.open(source.chunks, source.file)
+  } catch (error) {
+    const { problem } = await source.finish(true)
+    throw problem === '' ? error : new CaptureError(`${source.file}: ${problem}`)
+  }
+}
+
 /** The loop over all packets. Hot path. */
 async function readPackets(
   sources: CaptureSource[],
@@ -93,7 +106,8 @@ async function readPackets(
   const onPacket = (index: number): void => {
     const packet = readers[index]!.packet
     const coverage = coverages[index]!
-    coverage.add(packet)
+    const bytes = bytesOnWire(packet.originalBytes, packet.linkType)
+    coverage.add(packet, bytes)
     const status = decodePacket(packet.bytes, packet.start, packet.end, packet.linkType, view)
     packets++
     if (status !== DECODED) {
@@ -101,7 +115,7 @@ async function readPackets(
       flows.timeline.cover(packet.timeUs)
       return
     }
-    const flow = flows.add(view, packet.timeUs, packet.originalBytes)
+    const flow = flows.add(view, packet.timeUs, bytes)
     while (admitted < flows.table.count) names.admit(admitted++)
     if (flow >= 0 && view.payloadAt < view.end && names.budget[flow] !== 0) names.inspect(flow, flows.table.direction, view, packet.timeUs)
   }

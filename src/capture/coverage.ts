@@ -1,7 +1,7 @@
 // What became of every packet of one capture: counted in a flow, or skipped with a reason. Hot path: add() and skip().
 import { describeSkip } from '../decode/status.ts'
 import type { CaptureSource, SourceEnd } from '../types.ts'
-import type { CaptureReader } from './index.ts'
+import { type CaptureReader, END_OF_FILE } from './index.ts'
 import type { CapturedPacket } from './packet.ts'
 
 /** A row of captures, and its rows of skipped. Field meanings: store/schema.ts. */
@@ -36,11 +36,12 @@ export class Coverage {
   private readonly linkTypes = new Set<number>()
   private readonly skips = new Map<number, number>()
 
-  add(packet: CapturedPacket): void {
+  /** @param bytes the frame's length on the wire */
+  add(packet: CapturedPacket, bytes: number): void {
     const { timeUs, originalBytes } = packet
     const captured = packet.end - packet.start
     this.packets++
-    this.bytes += originalBytes
+    this.bytes += bytes
     this.capturedBytes += captured
     if (timeUs < this.firstUs) this.firstUs = timeUs
     if (timeUs > this.lastUs) this.lastUs = timeUs
@@ -80,7 +81,9 @@ export class Coverage {
       ipPackets: this.packets - skippedPackets,
       firstUs: this.packets > 0 ? this.firstUs : null,
       lastUs: this.packets > 0 ? this.lastUs : null,
-      endedBy: isInterrupted && end.sha256 === null ? 'interrupted by the user' : end.problem || reader.endedBy,
+      endedBy: isInterrupted
+        ? 'interrupted by the user'
+        : [end.problem, reader.endedBy].filter((why) => why !== '' && why !== END_OF_FILE).join('; ') || END_OF_FILE,
       warnings: [...reader.warnings, ...this.warnings()],
       skipped,
     }

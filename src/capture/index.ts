@@ -6,6 +6,9 @@ import { CapturedPacket } from './packet.ts'
 import { isPcap, PcapReader } from './pcap.ts'
 import { PcapngReader, SECTION_HEADER_BLOCK } from './pcapng.ts'
 
+/** Why the reading of a whole capture ends. */
+export const END_OF_FILE = 'end of file'
+
 /** One capture being read: `while (next()) use(packet)`, then `await fill()`, until that is false. */
 export class CaptureReader {
   readonly packet = new CapturedPacket()
@@ -70,7 +73,7 @@ export class CaptureReader {
 
   /** Why there is no next packet. */
   get endedBy(): string {
-    return this.reader.endedBy || this.cut || 'end of file'
+    return this.reader.endedBy || this.cut || END_OF_FILE
   }
 
   get warnings(): string[] {

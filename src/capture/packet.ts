@@ -8,7 +8,7 @@ export class CapturedPacket {
   /** The packet is bytes[start..end). */
   start = 0
   end = 0
-  /** Length on the wire; more than end - start when a snap length cut the packet. */
+  /** Length before a snap length cut the packet, as the record says it; see bytesOnWire() in wire.ts. */
   originalBytes = 0
   /** Integer microseconds since the epoch, UTC. */
   timeUs = 0

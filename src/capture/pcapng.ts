@@ -58,7 +58,7 @@ export class PcapngReader implements FormatReader {
       const at = window.at
       let type = view.getUint32(at, this.littleEndian)
       if (type === SECTION_HEADER_BLOCK || this.sections === 0) {
-        if (!this.readByteOrder(view, at, window.offset)) return ENDED
+        if (!this.findByteOrder(view, at, window.offset)) return ENDED
         type = SECTION_HEADER_BLOCK
       }
       const blockBytes = view.getUint32(at + 4, this.littleEndian)
@@ -86,23 +86,28 @@ export class PcapngReader implements FormatReader {
         if (this.readPacket(view, at + 8, bodyEnd, type === OBSOLETE_PACKET_BLOCK, packet, offset)) return GOT_PACKET
       } else if (type === SIMPLE_PACKET_BLOCK) {
         if (this.readSimplePacket(view, at + 8, bodyEnd, packet, offset)) return GOT_PACKET
-      } else if (type === INTERFACE_BLOCK) this.readInterface(view, at + 8, bodyEnd)
+      } else if (type === SECTION_HEADER_BLOCK) this.beginSection()
+      else if (type === INTERFACE_BLOCK) this.readInterface(view, at + 8, bodyEnd)
       else if (type === NAME_RESOLUTION_BLOCK) this.readNames(window.bytes, view, at + 8, bodyEnd)
       if (this.endedBy !== '') return ENDED
     }
   }
 
-  private readByteOrder(view: DataView, at: number, offset: number): boolean {
+  /** A new section may change the byte order, even that of its own length. */
+  private findByteOrder(view: DataView, at: number, offset: number): boolean {
     const isLittle = view.getUint32(at + 8, true) === BYTE_ORDER_MAGIC
     if (!isLittle && view.getUint32(at + 8, false) !== BYTE_ORDER_MAGIC) {
       this.endedBy = `section header at byte ${offset} has no byte-order magic: the rest cannot be read`
       return false
     }
     this.littleEndian = isLittle
+    return true
+  }
+
+  private beginSection(): void {
     this.interfaces = []
     this.sections++
-    this.format = `pcapng, ${isLittle ? 'little' : 'big'}-endian${this.sections > 1 ? `, ${this.sections} sections` : ''}`
-    return true
+    this.format = `pcapng, ${this.littleEndian ? 'little' : 'big'}-endian${this.sections > 1 ? `, ${this.sections} sections` : ''}`
   }
 
   private readInterface(view: DataView, at: number, end: number): void {

@@ -1,5 +1,5 @@
 // gzip and zstd, told by their first bytes. Whatever was decompressed before damage or a cut is handed on; the problem is reported beside it.
-import { constants, createGunzip } from 'node:zlib'
+import { createGunzip } from 'node:zlib'
 import { Decompress } from 'fzstd'
 
 export type Compression = '' | 'gzip' | 'zstd'
@@ -22,7 +22,7 @@ export function decompress(
 }
 
 async function* gunzip(chunks: AsyncIterable<Uint8Array>, onProblem: (problem: string) => void): AsyncGenerator<Uint8Array> {
-  const inflate = createGunzip({ chunkSize: 256 << 10, finishFlush: constants.Z_SYNC_FLUSH })
+  const inflate = createGunzip({ chunkSize: 256 << 10 })
   const out: Buffer[] = []
   let failure: Error | null = null
   inflate.on('data', (piece: Buffer) => out.push(piece))
@@ -37,11 +37,12 @@ async function* gunzip(chunks: AsyncIterable<Uint8Array>, onProblem: (problem: s
     }
     if (failure === null) {
       await new Promise<void>((resolve) => {
+        // A cut is found here: zlib misses the end of its stream.
         inflate.on('end', resolve).on('close', resolve).end()
       })
       yield* out.splice(0)
     }
-    if (failure !== null) onProblem(`gzip data is damaged (${(failure as Error).message}): the rest cannot be read`)
+    if (failure !== null) onProblem(`gzip data is damaged or cut off (${(failure as Error).message}): the rest cannot be read`)
   } finally {
     inflate.destroy()
   }
