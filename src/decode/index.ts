@@ -1,16 +1,10 @@
 // packet -> PacketView: the layer loop. Hot path: allocates nothing, and ends after a bounded number of layers whatever the bytes say.
 import { Layer } from './codes.ts'
+import { decodeBsdNull, decodeLinuxSll, decodeLinuxSll2, decodeRawIp } from './cooked.ts'
 import { decodeIpv4, decodeIpv6 } from './ip.ts'
-import {
-  decodeBsdNull,
-  decodeEthernet,
-  decodeLinuxSll,
-  decodeLinuxSll2,
-  decodeLlc,
-  decodeRawIp,
-  decodeVlan,
-  layerOfLinkType,
-} from './link.ts'
+import { decodeRareLayer } from './layers.ts'
+import { decodeEthernet, decodeLlc, decodeVlan } from './link.ts'
+import { followLinkType } from './link-types.ts'
 import type { PacketView } from './packet.ts'
 import { DECODED, Skip, skip } from './status.ts'
 import { decodeIcmp, decodePorts, decodeTcp, decodeUdp } from './transport.ts'
@@ -24,17 +18,20 @@ const MAX_LAYERS = 32
  */
 export function decodePacket(bytes: Uint8Array, start: number, end: number, linkType: number, out: PacketView): number {
   out.clear(bytes, end)
-  let layer = layerOfLinkType(linkType)
-  if (layer === Layer.none) return skip(Skip.unknownLinkType, linkType)
-  let at = start
+  let at = followLinkType(linkType, start, out)
+  if (at < 0) return at
   for (let depth = 0; depth < MAX_LAYERS; depth++) {
-    at = decodeLayer(layer, bytes, at, out)
-    // Whatever goes wrong inside a tunnel, the packet is still its outer header's.
-    if (at < 0) return out.family === 0 ? at : DECODED
-    layer = out.next
-    if (layer === Layer.none) return DECODED
+    at = decodeLayer(out.next, bytes, at, out)
+    if (at < 0) return out.family === 0 ? at : keepOuter(out)
+    if (out.next === Layer.none) return DECODED
   }
-  return out.family === 0 ? skip(Skip.tooManyLayers, 0) : DECODED
+  return out.family === 0 ? skip(Skip.tooManyLayers, 0) : keepOuter(out)
+}
+
+/** Whatever goes wrong inside a tunnel, the packet is still its outer header's. */
+function keepOuter(out: PacketView): number {
+  if (out.path !== out.tunnel) out.end = out.outerEnd
+  return DECODED
 }
 
 /** Cases in the order of how often they come in ordinary captures. */
@@ -64,7 +61,9 @@ function decodeLayer(layer: number, bytes: Uint8Array, at: number, out: PacketVi
       return decodeRawIp(bytes, at, out)
     case Layer.llc:
       return decodeLlc(bytes, at, out)
-    default:
+    case Layer.ports:
       return decodePorts(bytes, at, out)
+    default:
+      return decodeRareLayer(layer, bytes, at, out)
   }
 }

@@ -2,6 +2,7 @@
 import { Layer, Protocol } from './codes.ts'
 import type { PacketView } from './packet.ts'
 import { Skip, skip } from './status.ts'
+import { enterTunnel, Tunnel } from './tunnel.ts'
 
 /** More extension headers than this are an attack, not a packet. */
 const MAX_EXTENSION_HEADERS = 16
@@ -18,6 +19,7 @@ export function decodeIpv4(bytes: Uint8Array, at: number, out: PacketView): numb
   if (totalBytes !== 0 && totalBytes < have) out.end = at + totalBytes // 0: segmentation offload; less than there is: padding
   out.clearTransport()
   out.family = 4
+  out.tunnel = out.path
   out.sourceAt = at + 12
   out.targetAt = at + 16
   out.protocol = bytes[at + 9]
@@ -43,6 +45,7 @@ export function decodeIpv6(bytes: Uint8Array, at: number, out: PacketView): numb
   if (payloadBytes !== 0 && payloadBytes + 40 < have) out.end = at + 40 + payloadBytes // 0: jumbogram or segmentation offload
   out.clearTransport()
   out.family = 6
+  out.tunnel = out.path
   out.sourceAt = at + 8
   out.targetAt = at + 24
   out.protocol = bytes[at + 6]
@@ -51,7 +54,7 @@ export function decodeIpv6(bytes: Uint8Array, at: number, out: PacketView): numb
 }
 
 /** Sets the layer of out.protocol; extension headers are walked out of line. */
-function followProtocol(bytes: Uint8Array, at: number, out: PacketView): number {
+export function followProtocol(bytes: Uint8Array, at: number, out: PacketView): number {
   switch (out.protocol) {
     case Protocol.tcp:
       out.next = Layer.tcp
@@ -79,8 +82,45 @@ function followProtocol(bytes: Uint8Array, at: number, out: PacketView): number 
     case Protocol.authentication:
       return walkExtensionHeaders(bytes, at, out)
     default:
-      return finish(at, out)
+      return followTunnel(at, out)
   }
+}
+
+/** Protocols that carry packets or frames of their own. */
+function followTunnel(at: number, out: PacketView): number {
+  finish(at, out)
+  switch (out.protocol) {
+    case Protocol.ipv4:
+      enterTunnel(out.family === 4 ? Tunnel.ipip : Tunnel.ipv4InIpv6, out)
+      out.next = Layer.ipv4
+      break
+    case Protocol.ipv6:
+      enterTunnel(out.family === 4 ? Tunnel.ipv6InIpv4 : Tunnel.ipv6InIpv6, out)
+      out.next = Layer.ipv6
+      break
+    case Protocol.gre:
+      out.next = Layer.gre
+      break
+    case Protocol.etherIp:
+      out.next = Layer.etherIp
+      break
+    case Protocol.pim:
+      out.next = Layer.pim
+      break
+    case Protocol.l2tp:
+      out.next = Layer.l2tpv3
+      break
+    case Protocol.mplsInIp:
+      enterTunnel(Tunnel.mpls, out)
+      out.next = Layer.mpls
+      break
+    case Protocol.ethernet:
+      enterTunnel(Tunnel.srv6, out)
+      out.next = Layer.ethernet
+      break
+    default:
+  }
+  return at
 }
 
 /** The layer loop ends here: nothing behind this is decoded. */

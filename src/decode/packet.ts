@@ -37,6 +37,12 @@ export class PacketView {
 
   /** Id of the path of tunnels around the innermost header (tunnel.ts), 0 for none. */
   tunnel = 0
+  /** The same of the layers read so far; becomes `tunnel` when an IP header is found in them. */
+  path = 0
+  /** `end` of the innermost IP header's payload, noted when a tunnel in it begins. */
+  outerEnd = 0
+  /** The 802.11 header is padded to 32 bits (radiotap says so). */
+  isWlanPadded = false
 
   /** Empties the record for the next packet. */
   clear(bytes: Uint8Array, end: number): void {
@@ -45,6 +51,8 @@ export class PacketView {
     this.next = 0
     this.family = 0
     this.tunnel = 0
+    this.path = 0
+    this.isWlanPadded = false
     this.clearTransport()
   }
 

@@ -1,5 +1,7 @@
 // Why a packet is in no flow. Layers answer a negative number made of a kind and a detail, so that counting allocates nothing.
 
+import { describeLinkType } from './link-type-names.ts'
+
 /** Truncated: the capture cut it. Malformed: its own fields contradict each other. Others: nothing wrong, but not IP. */
 export const Skip = {
   notIp: 1,
@@ -13,6 +15,28 @@ export const Skip = {
   notIpFamily: 9,
   notIpVersion: 10,
   tooManyLayers: 11,
+  malformedLink: 12,
+  linkControl: 13,
+  linkFragment: 14,
+  notIpSnap: 15,
+  notIpCisco: 16,
+  notIpBridged: 17,
+  notIpNlpid: 18,
+  notIpPpp: 19,
+  notIpIsl: 20,
+  notIpArcnet: 21,
+  notIpInfiniband: 22,
+  notIpErf: 23,
+  notIpJuniper: 24,
+  notIpWlanVersion: 25,
+  wlanManagement: 26,
+  wlanControl: 27,
+  wlanExtension: 28,
+  wlanNoData: 29,
+  wlanProtected: 30,
+  wlanFragment: 31,
+  macsecEncrypted: 32,
+  docsisEncrypted: 33,
 } as const
 
 /** The packet is in PacketView. */
@@ -59,35 +83,112 @@ const ETHERTYPE_NAMES = new Map<number, string>([
   [0x9000, 'Ethernet loopback test'],
 ])
 
+const PPP_NAMES = new Map<number, string>([
+  [0x0023, 'OSI'],
+  [0x002b, 'IPX'],
+  [0x002d, 'compressed TCP/IP'],
+  [0x8021, 'IPCP'],
+  [0x8057, 'IPV6CP'],
+  [0x80fd, 'CCP'],
+  [0x8281, 'MPLSCP'],
+  [0xc021, 'LCP'],
+  [0xc023, 'PAP'],
+  [0xc025, 'link quality report'],
+  [0xc223, 'CHAP'],
+  [0xc227, 'EAP'],
+])
+
+const LLC_NAMES = new Map<number, string>([
+  [0x04, 'SNA'],
+  [0x42, 'spanning tree'],
+  [0xe0, 'IPX'],
+  [0xf0, 'NetBIOS'],
+  [0xfe, 'OSI'],
+  [0xff, 'IPX'],
+])
+
+const CISCO_NAMES = new Map<number, string>([
+  [0x0104, 'PAgP'],
+  [0x010b, 'PVST+'],
+  [0x0111, 'UDLD'],
+  [0x2000, 'CDP'],
+  [0x2003, 'VTP'],
+  [0x2004, 'DTP'],
+])
+
+const NLPID_NAMES = new Map<number, string>([
+  [0x08, 'Q.933'],
+  [0x81, 'CLNP'],
+  [0x82, 'ES-IS'],
+  [0x83, 'IS-IS'],
+])
+
+/** Reasons that need no detail. */
+const PLAIN = new Map<number, string>([
+  [Skip.truncatedLink, 'truncated: ends inside its link header'],
+  [Skip.malformedLink, 'malformed: link header with impossible lengths'],
+  [Skip.truncatedIpv4, 'truncated: ends inside its IPv4 header'],
+  [Skip.malformedIpv4, 'malformed: IPv4 header with impossible lengths'],
+  [Skip.truncatedIpv6, 'truncated: ends inside its IPv6 header'],
+  [Skip.malformedIpv6, 'malformed: IPv6 header'],
+  [Skip.tooManyLayers, 'unsupported: too many layers'],
+  [Skip.linkControl, 'not IP: control of the link itself'],
+  [Skip.linkFragment, 'not IP: later fragment of a link frame'],
+  [Skip.notIpInfiniband, 'not IP: InfiniBand'],
+  [Skip.wlanManagement, 'not IP: 802.11 management'],
+  [Skip.wlanControl, 'not IP: 802.11 control'],
+  [Skip.wlanExtension, 'not IP: 802.11 extension'],
+  [Skip.wlanNoData, 'not IP: 802.11 without data'],
+  [Skip.wlanProtected, 'encrypted: 802.11 protected data'],
+  [Skip.wlanFragment, 'not IP: later fragment of an 802.11 frame'],
+  [Skip.macsecEncrypted, 'encrypted: MACsec'],
+  [Skip.docsisEncrypted, 'encrypted: DOCSIS baseline privacy'],
+])
+
 /** The text in skipped.reason. */
 export function describeSkip(status: number): string {
   const kind = Math.floor(-status / 65_536)
   const detail = -status % 65_536
-  const hex = `0x${detail.toString(16).padStart(4, '0')}`
   switch (kind) {
-    case Skip.notIp: {
-      const name = ETHERTYPE_NAMES.get(detail)
-      return name === undefined ? `not IP: EtherType ${hex}` : `not IP: ${name}`
-    }
+    case Skip.notIp:
+      return named(ETHERTYPE_NAMES, detail, `EtherType ${hex(detail, 4)}`)
     case Skip.notIpLlc:
-      return detail === 0x42 ? 'not IP: spanning tree (LLC 0x42)' : `not IP: LLC 0x${detail.toString(16).padStart(2, '0')}`
+      return named(LLC_NAMES, detail, `LLC ${hex(detail, 2)}`)
+    case Skip.notIpSnap:
+      return `not IP: SNAP organization ending in ${hex(detail, 4)}`
+    case Skip.notIpCisco:
+      return named(CISCO_NAMES, detail, `Cisco SNAP ${hex(detail, 4)}`)
+    case Skip.notIpBridged:
+      return `not IP: bridged frame of type ${detail}`
+    case Skip.notIpNlpid:
+      return named(NLPID_NAMES, detail, `NLPID ${hex(detail, 2)}`)
+    case Skip.notIpPpp:
+      return named(PPP_NAMES, detail, `PPP ${hex(detail, 4)}`)
+    case Skip.notIpIsl:
+      return `not IP: Cisco ISL frame of type ${detail}`
+    case Skip.notIpArcnet:
+      return detail === 213 || detail === 241 ? 'not IP: ARP' : `not IP: ARCNET ${hex(detail, 2)}`
+    case Skip.notIpErf:
+      return `not IP: ERF record of type ${detail}`
+    case Skip.notIpJuniper:
+      return `not IP: Juniper protocol ${detail}`
+    case Skip.notIpWlanVersion:
+      return `malformed: 802.11 version ${detail}`
     case Skip.unknownLinkType:
-      return `unsupported: link type ${detail}`
-    case Skip.truncatedLink:
-      return 'truncated: ends inside its link header'
-    case Skip.truncatedIpv4:
-      return 'truncated: ends inside its IPv4 header'
-    case Skip.malformedIpv4:
-      return 'malformed: IPv4 header with impossible lengths'
-    case Skip.truncatedIpv6:
-      return 'truncated: ends inside its IPv6 header'
-    case Skip.malformedIpv6:
-      return 'malformed: IPv6 header'
+      return describeLinkType(detail)
     case Skip.notIpFamily:
       return `not IP: address family ${detail}`
     case Skip.notIpVersion:
       return `malformed: IP version ${detail}`
     default:
-      return 'unsupported: too many layers'
+      return PLAIN.get(kind) ?? `unknown: reason ${kind}`
   }
+}
+
+function named(names: ReadonlyMap<number, string>, value: number, otherwise: string): string {
+  return `not IP: ${names.get(value) ?? otherwise}`
+}
+
+function hex(value: number, digits: number): string {
+  return `0x${value.toString(16).padStart(digits, '0')}`
 }

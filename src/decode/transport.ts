@@ -1,6 +1,7 @@
 // TCP, UDP, ICMP and the other protocols with ports. Hot path. A cut header still gives the fields that were captured.
 import { Layer } from './codes.ts'
 import type { PacketView } from './packet.ts'
+import { layerOfPorts } from './udp-tunnels.ts'
 
 /** TCP (RFC 9293 3.1). */
 export function decodeTcp(bytes: Uint8Array, at: number, out: PacketView): number {
@@ -14,7 +15,7 @@ export function decodeTcp(bytes: Uint8Array, at: number, out: PacketView): numbe
   return at
 }
 
-/** UDP (RFC 768). A length of 0 is a jumbogram's or an offload's. */
+/** UDP (RFC 768). A length of 0 is a jumbogram's or an offload's. Some ports stand for tunnels. */
 export function decodeUdp(bytes: Uint8Array, at: number, out: PacketView): number {
   decodePorts(bytes, at, out)
   const have = out.end - at
@@ -22,7 +23,8 @@ export function decodeUdp(bytes: Uint8Array, at: number, out: PacketView): numbe
   const length = (bytes[at + 4] << 8) | bytes[at + 5]
   if (length >= 8 && length < have) out.end = at + length
   out.payloadAt = at + 8
-  return at
+  out.next = layerOfPorts(out.sourcePort, out.targetPort)
+  return at + 8
 }
 
 /** ICMP (RFC 792) and ICMPv6 (RFC 4443): the header quoted in an error is payload, not a packet. */

@@ -1,0 +1,111 @@
+// Tunnels of access networks: L2TP, and the split 802.11 of CAPWAP and LWAPP.
+import { be16, be32 } from './bytes.ts'
+import { EtherType, Layer } from './codes.ts'
+import type { PacketView } from './packet.ts'
+import { Skip, skip } from './status.ts'
+import { enterTunnel, Tunnel } from './tunnel.ts'
+
+const L2TP_CONTROL = 0x8000
+const L2TP_LENGTH = 0x4000
+const L2TP_SEQUENCE = 0x0800
+const L2TP_OFFSET = 0x0200
+
+/** L2TP over UDP: version 2 (RFC 2661 3.1) carries PPP; version 3 (RFC 3931 4.1.2) goes on as over IP. */
+export function decodeL2tp(bytes: Uint8Array, at: number, out: PacketView): number {
+  if (out.end - at < 6) return skip(Skip.truncatedLink, 0)
+  const flags = be16(bytes, at)
+  if ((flags & L2TP_CONTROL) !== 0) return skip(Skip.linkControl, 0)
+  if ((flags & 15) === 3) return decodeL2tpv3(bytes, at + 4, out)
+  if ((flags & 15) !== 2) return skip(Skip.malformedLink, 0)
+  let next = at + ((flags & L2TP_LENGTH) !== 0 ? 8 : 6)
+  if ((flags & L2TP_SEQUENCE) !== 0) next += 4
+  if ((flags & L2TP_OFFSET) !== 0) {
+    if (out.end - next < 2) return skip(Skip.truncatedLink, 0)
+    next += 2 + be16(bytes, next)
+  }
+  if (out.end - next < 2) return skip(Skip.truncatedLink, 0)
+  enterTunnel(Tunnel.l2tp, out)
+  out.next = Layer.ppp
+  return next
+}
+
+/** A cookie of 0, 4 or 8 bytes and a sublayer of 0 or 4 (RFC 3931 4.1, 4.6): agreed on when the session was set up, and not in the packet. */
+const L2TPV3_HEADER_BYTES = [4, 8, 12, 16]
+
+/** L2TPv3 over IP (RFC 3931 4.1.1). What it carries is taken for Ethernet or IP only where the IP header inside proves it. */
+export function decodeL2tpv3(bytes: Uint8Array, at: number, out: PacketView): number {
+  if (out.end - at < 4) return skip(Skip.truncatedLink, 0)
+  if (be32(bytes, at) === 0) return skip(Skip.linkControl, 0)
+  for (let i = 0; i < L2TPV3_HEADER_BYTES.length; i++) {
+    const next = at + L2TPV3_HEADER_BYTES[i]
+    const layer = layerProven(bytes, next, out.end)
+    if (layer === Layer.none) continue
+    enterTunnel(Tunnel.l2tpv3, out)
+    out.next = layer
+    return next
+  }
+  return skip(Skip.linkControl, 0)
+}
+
+function layerProven(bytes: Uint8Array, at: number, end: number): number {
+  if (isIpv4(bytes, at, end)) return Layer.ipv4
+  if (end - at < 18) return Layer.none
+  let type = at + 12
+  if (be16(bytes, type) === EtherType.vlan) type += 4
+  const isEthernet = be16(bytes, type) === EtherType.ipv4 ? isIpv4(bytes, type + 2, end) : isIpv6Ethernet(bytes, type, end)
+  return isEthernet ? Layer.ethernet : Layer.none
+}
+
+/** A header of 20 bytes with the right checksum (RFC 1071). */
+function isIpv4(bytes: Uint8Array, at: number, end: number): boolean {
+  if (end - at < 20 || bytes[at] !== 0x45) return false
+  let sum = 0
+  for (let i = 0; i < 20; i += 2) sum += be16(bytes, at + i)
+  return (sum & 0xffff) + (sum >> 16) === 0xffff
+}
+
+/** IPv6 has no checksum: its payload must end where the packet does. */
+function isIpv6Ethernet(bytes: Uint8Array, type: number, end: number): boolean {
+  if (be16(bytes, type) !== EtherType.ipv6 || end - type < 42) return false
+  return bytes[type + 2] >> 4 === 6 && be16(bytes, type + 6) === end - type - 42
+}
+
+const CAPWAP_NATIVE_FRAME = 0x01
+const CAPWAP_FRAGMENT = 0x80
+const CAPWAP_KEEPALIVE = 0x08
+const CAPWAP_WLAN = 1
+
+/** CAPWAP data (RFC 5415 4.3): a native 802.11 frame or Ethernet behind a header whose length is in it; type 1 is DTLS. */
+export function decodeCapwap(bytes: Uint8Array, at: number, out: PacketView): number {
+  if (out.end - at < 8) return skip(Skip.truncatedLink, 0)
+  if (bytes[at] !== 0) return skip(Skip.linkControl, 0)
+  const headerBytes = (bytes[at + 1] >> 3) << 2
+  const binding = (bytes[at + 2] >> 1) & 31
+  const flags = bytes[at + 3]
+  if (headerBytes < 8) return skip(Skip.malformedLink, 0)
+  if ((flags & CAPWAP_KEEPALIVE) !== 0) return skip(Skip.linkControl, 0)
+  const isLaterFragment = (flags & CAPWAP_FRAGMENT) !== 0 && be16(bytes, at + 6) >> 3 !== 0
+  if (isLaterFragment) return skip(Skip.linkFragment, 0)
+  enterTunnel(Tunnel.capwap, out)
+  if ((bytes[at + 2] & CAPWAP_NATIVE_FRAME) === 0) out.next = Layer.ethernet
+  else if (binding === CAPWAP_WLAN) out.next = Layer.swappedWlan
+  else return skip(Skip.linkControl, 0)
+  return at + headerBytes
+}
+
+const LWAPP_CONTROL = 0x04
+
+/** LWAPP over UDP (RFC 5412 3.2.2): six bytes, then 802.11 unless it is a control message. */
+export function decodeLwapp(bytes: Uint8Array, at: number, out: PacketView): number {
+  if (out.end - at < 8) return skip(Skip.truncatedLink, 0)
+  enterTunnel(Tunnel.lwapp, out)
+  return decodeLwappHeader(bytes, at, out)
+}
+
+/** LWAPP right over Ethernet. */
+export function decodeLwappHeader(bytes: Uint8Array, at: number, out: PacketView): number {
+  if (out.end - at < 8) return skip(Skip.truncatedLink, 0)
+  if (bytes[at] >> 6 !== 0 || (bytes[at] & LWAPP_CONTROL) !== 0) return skip(Skip.linkControl, 0)
+  out.next = Layer.swappedWlan
+  return at + 6
+}

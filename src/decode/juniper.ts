@@ -1,0 +1,175 @@
+// Juniper's monitoring headers (LINKTYPE_JUNIPER_*): magic "MGC", flags, an optional list of extensions, a cookie by interface card.
+import { be16, be24, be32, le16, le32 } from './bytes.ts'
+import { Layer } from './codes.ts'
+import type { PacketView } from './packet.ts'
+import { Skip, skip } from './status.ts'
+
+const MAGIC = 0x4d4743
+const FLAG_INCOMING = 0x01
+const FLAG_NO_LINK_HEADER = 0x02
+const FLAG_EXTENSIONS = 0x80
+
+/** The numbers in the header when the link header was left out, as far as they carry IP. */
+const PROTOCOL_LAYERS = new Map<number, number>([
+  [2, Layer.ipv4],
+  [3, Layer.ipv4], // from MPLS
+  [4, Layer.mpls], // IPv4 into MPLS
+  [5, Layer.mpls],
+  [6, Layer.ipv6],
+  [7, Layer.ipv6], // from MPLS
+  [8, Layer.mpls], // IPv6 into MPLS
+  [32, Layer.mpls],
+  [200, Layer.ppp],
+  [202, Layer.llc],
+  [203, Layer.llc],
+  [204, Layer.ethernet],
+  [207, Layer.frameRelay],
+  [208, Layer.ciscoHdlc],
+])
+
+/** Answers where the card's own header begins, or a negative status. Where the link header was left out, out.next is already set. */
+function decodeHeader(bytes: Uint8Array, at: number, out: PacketView): number {
+  out.next = Layer.none
+  if (out.end - at < 4) return skip(Skip.truncatedLink, 0)
+  // Old systems leave the magic out, and the header with it.
+  if (be24(bytes, at) !== MAGIC) return at
+  let next = at + 4
+  if ((bytes[at + 3] & FLAG_EXTENSIONS) !== 0) {
+    if (out.end - at < 6) return skip(Skip.truncatedLink, 0)
+    next = at + 6 + be16(bytes, at + 4)
+  }
+  if (out.end < next) return skip(Skip.truncatedLink, 0)
+  if ((bytes[at + 3] & FLAG_NO_LINK_HEADER) === 0) return next
+  if (out.end - next < 4) return skip(Skip.truncatedLink, 0)
+  return followProtocol(le32(bytes, next), next + 4, out)
+}
+
+function followProtocol(protocol: number, at: number, out: PacketView): number {
+  const layer = PROTOCOL_LAYERS.get(protocol)
+  if (layer === undefined) return skip(Skip.notIpJuniper, protocol & 0xffff)
+  out.next = layer
+  return at
+}
+
+/** The header, `cookieBytes` of no interest here, and always the same layer. */
+function decodeFixed(bytes: Uint8Array, at: number, cookieBytes: number, layer: number, out: PacketView): number {
+  const next = decodeHeader(bytes, at, out)
+  if (next < 0 || out.next !== Layer.none) return next
+  out.next = layer
+  return next + cookieBytes
+}
+
+export function decodeJuniperEthernet(bytes: Uint8Array, at: number, out: PacketView): number {
+  return decodeFixed(bytes, at, 0, Layer.ethernet, out)
+}
+
+export function decodeJuniperPpp(bytes: Uint8Array, at: number, out: PacketView): number {
+  return decodeFixed(bytes, at, 0, Layer.ppp, out)
+}
+
+export function decodeJuniperFrameRelay(bytes: Uint8Array, at: number, out: PacketView): number {
+  return decodeFixed(bytes, at, 0, Layer.frameRelay, out)
+}
+
+export function decodeJuniperHdlc(bytes: Uint8Array, at: number, out: PacketView): number {
+  return decodeFixed(bytes, at, 0, Layer.ciscoHdlc, out)
+}
+
+export function decodeJuniperVoice(bytes: Uint8Array, at: number, out: PacketView): number {
+  return decodeFixed(bytes, at, 18, Layer.ipv4, out)
+}
+
+/** The services card's cookie depends on the direction. */
+export function decodeJuniperServices(bytes: Uint8Array, at: number, out: PacketView): number {
+  const isIncoming = out.end - at >= 4 && (bytes[at + 3] & FLAG_INCOMING) !== 0
+  return decodeFixed(bytes, at, isIncoming ? 16 : 12, Layer.ipv4, out)
+}
+
+/** The GGSN card: a protocol and a VLAN, little-endian. */
+export function decodeJuniperGgsn(bytes: Uint8Array, at: number, out: PacketView): number {
+  const next = decodeHeader(bytes, at, out)
+  if (next < 0 || out.next !== Layer.none) return next
+  if (out.end - next < 4) return skip(Skip.truncatedLink, 0)
+  return followProtocol(le16(bytes, next), next + 4, out)
+}
+
+export function decodeJuniperAtm1(bytes: Uint8Array, at: number, out: PacketView): number {
+  return decodeAtm(bytes, at, 4, out)
+}
+
+export function decodeJuniperAtm2(bytes: Uint8Array, at: number, out: PacketView): number {
+  return decodeAtm(bytes, at, 8, out)
+}
+
+const SNAP_HEADER = 0xaaaa03
+const OSI_HEADER = 0xfefe03
+const GAP_COUNT = 0x3fe
+
+/** ATM cards: a cookie, then any of the encapsulations of RFC 2684, which nothing but their first bytes tells apart. */
+function decodeAtm(bytes: Uint8Array, at: number, cookieBytes: number, out: PacketView): number {
+  const cookie = decodeHeader(bytes, at, out)
+  if (cookie < 0 || out.next !== Layer.none) return cookie
+  const next = cookie + cookieBytes
+  if (out.end - next < 3) return skip(Skip.truncatedLink, 0)
+  const isMaintenance = cookieBytes === 4 ? bytes[cookie] === 0x80 : (bytes[cookie + 7] & 0x70) !== 0
+  if (isMaintenance) return skip(Skip.linkControl, 0)
+  const start = be24(bytes, next)
+  if (start === SNAP_HEADER || start === OSI_HEADER) out.next = Layer.llc
+  else if (cookieBytes === 8 && (bytes[at + 3] & FLAG_INCOMING) === 0 && (be32(bytes, cookie) & GAP_COUNT) !== 0) out.next = Layer.ethernet
+  else if (cookieBytes === 8 && isPppProtocol(start >> 8)) out.next = Layer.ppp
+  else return followVersion(bytes, next, out)
+  return next
+}
+
+/** Bare IP (VC multiplexing), or with an LLC control byte and an NLPID before it as Cisco does. */
+function followVersion(bytes: Uint8Array, at: number, out: PacketView): number {
+  if (bytes[at] === 0x03) {
+    out.next = Layer.nlpid
+    return at + 1
+  }
+  out.next = Layer.rawIp
+  return at
+}
+
+function isPppProtocol(protocol: number): boolean {
+  return protocol === 0x0021 || protocol === 0x0057 || protocol === 0x0281 || protocol === 0x0283 || protocol === 0x003d
+}
+
+const COOKIE_LINK_SERVICES = 0x54
+const COOKIE_SERVICES = [0x40, 0x43]
+const NEXT_IPV4 = 0
+const NEXT_IPV6 = 1
+const NEXT_MPLS = 2
+
+/** Multilink PPP bundles: a cookie of 8, 4, 2 or no bytes, told by its first byte. */
+export function decodeJuniperMlppp(bytes: Uint8Array, at: number, out: PacketView): number {
+  const next = decodeHeader(bytes, at, out)
+  if (next < 0 || out.next !== Layer.none) return next
+  if (out.end - next < 8) return skip(Skip.truncatedLink, 0)
+  if (COOKIE_SERVICES.includes(bytes[next])) return followCookie(bytes, next, out)
+  out.next = Layer.ppp
+  if (bytes[next] === COOKIE_LINK_SERVICES) return next + 4
+  return isPppProtocol(be16(bytes, next)) ? next : next + 2
+}
+
+/** Multilink Frame Relay bundles (FRF.15): the same cookies; what follows has an NLPID behind an LLC control byte. */
+export function decodeJuniperMlfr(bytes: Uint8Array, at: number, out: PacketView): number {
+  const next = decodeHeader(bytes, at, out)
+  if (next < 0 || out.next !== Layer.none) return next
+  if (out.end - next < 8) return skip(Skip.truncatedLink, 0)
+  if (COOKIE_SERVICES.includes(bytes[next])) return followCookie(bytes, next, out)
+  let protocol = bytes[next] === COOKIE_LINK_SERVICES ? next + 4 : next + 2
+  while (protocol < next + 7 && (bytes[protocol] === 0x03 || bytes[protocol] === 0)) protocol++
+  out.next = Layer.nlpid
+  return protocol
+}
+
+/** A services cookie of eight bytes says itself what follows. */
+function followCookie(bytes: Uint8Array, at: number, out: PacketView): number {
+  const protocol = (be16(bytes, at + 4) >> 4) & 7
+  if (protocol === NEXT_IPV4) out.next = Layer.rawIp
+  else if (protocol === NEXT_IPV6) out.next = Layer.ipv6
+  else if (protocol === NEXT_MPLS) out.next = Layer.mpls
+  else return skip(Skip.notIpJuniper, protocol)
+  return at + 8
+}

@@ -1,0 +1,85 @@
+// MPLS (RFC 3032), the pseudowires in it (RFC 4385, RFC 4448), and the Network Service Header (RFC 8300).
+import { be16, be24 } from './bytes.ts'
+import { EtherType, Layer } from './codes.ts'
+import type { PacketView } from './packet.ts'
+import { Skip, skip } from './status.ts'
+
+/** More labels than this are an attack, not a packet. */
+const MAX_LABELS = 32
+
+/** Labels down to the bottom of the stack; what follows is told by its first nibble, for no field names it (RFC 4928 2). */
+export function decodeMpls(bytes: Uint8Array, from: number, out: PacketView): number {
+  let at = from
+  for (let count = 0; count < MAX_LABELS; count++) {
+    if (out.end - at < 4) return skip(Skip.truncatedLink, 0)
+    const isBottom = (bytes[at + 2] & 1) === 1
+    at += 4
+    if (isBottom) return followLabels(bytes, at, out)
+  }
+  return skip(Skip.tooManyLayers, 0)
+}
+
+function followLabels(bytes: Uint8Array, at: number, out: PacketView): number {
+  if (out.end - at < 1) return skip(Skip.truncatedLink, 0)
+  const nibble = bytes[at] >> 4
+  if (nibble === 4) out.next = Layer.ipv4
+  else if (nibble === 6) out.next = Layer.ipv6
+  else if (nibble === 1) return skip(Skip.linkControl, 0)
+  else {
+    out.next = Layer.ethernet
+    // A control word begins with a zero nibble; so do many addresses. What stands where the EtherType would be decides.
+    return nibble === 0 && isEthernet(bytes, at + 4, out.end) && !isEthernet(bytes, at, out.end) ? at + 4 : at
+  }
+  return at
+}
+
+function isEthernet(bytes: Uint8Array, at: number, end: number): boolean {
+  if (end - at < 14) return false
+  const type = be16(bytes, at + 12)
+  if (type <= 1500) return type <= end - at - 14 && type >= 3
+  switch (type) {
+    case EtherType.ipv4:
+    case EtherType.ipv6:
+    case EtherType.arp:
+    case EtherType.vlan:
+    case EtherType.serviceVlan:
+    case EtherType.mpls:
+    case EtherType.mplsMulticast:
+    case EtherType.pppoeSession:
+      return true
+    default:
+      return type >= 0x8800 && be24(bytes, at) !== 0
+  }
+}
+
+/** RFC 8300 2.2: length in four-byte words, next protocol. */
+export function decodeNsh(bytes: Uint8Array, at: number, out: PacketView): number {
+  if (out.end - at < 8) return skip(Skip.truncatedLink, 0)
+  const headerBytes = (bytes[at + 1] & 0x3f) << 2
+  if (headerBytes < 8) return skip(Skip.malformedLink, 0)
+  if (out.end - at < headerBytes) return skip(Skip.truncatedLink, 0)
+  return followNextProtocol(bytes[at + 3], at + headerBytes, out)
+}
+
+/** The next protocol numbers that NSH and VXLAN-GPE share (RFC 8300 9.1.5). */
+export function followNextProtocol(protocol: number, at: number, out: PacketView): number {
+  switch (protocol) {
+    case 1:
+      out.next = Layer.ipv4
+      return at
+    case 2:
+      out.next = Layer.ipv6
+      return at
+    case 3:
+      out.next = Layer.ethernet
+      return at
+    case 4:
+      out.next = Layer.nsh
+      return at
+    case 5:
+      out.next = Layer.mpls
+      return at
+    default:
+      return skip(Skip.notIp, protocol)
+  }
+}

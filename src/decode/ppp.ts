@@ -1,0 +1,109 @@
+// PPP and Cisco HDLC: RFC 1661, RFC 1662, RFC 2516 (PPPoE), RFC 1990 (multilink), RFC 3518 (bridging), RFC 1144 (header compression).
+import { be16 } from './bytes.ts'
+import { EtherType, Layer, Protocol } from './codes.ts'
+import { decodeIpv4, followProtocol } from './ip.ts'
+import { followEtherType } from './link.ts'
+import type { PacketView } from './packet.ts'
+import { Skip, skip } from './status.ts'
+
+const ADDRESS_ALL_STATIONS = 0xff
+const CONTROL_UNNUMBERED = 0x03
+/** Cisco HDLC's unicast and broadcast address: routers write it under PPP link types too. */
+const CISCO_UNICAST = 0x0f
+const CISCO_BROADCAST = 0x8f
+
+/** RFC 1662 3.1: address and control may be left out, and the protocol may be one byte, which then is odd (RFC 1661 2). */
+export function decodePpp(bytes: Uint8Array, at: number, out: PacketView): number {
+  if (out.end - at < 2) return skip(Skip.truncatedLink, 0)
+  const first = bytes[at]
+  const isCisco = (first === CISCO_UNICAST || first === CISCO_BROADCAST) && bytes[at + 1] === 0
+  if (isCisco) return decodeCiscoHdlc(bytes, at, out)
+  const hasAddress = first === ADDRESS_ALL_STATIONS && bytes[at + 1] === CONTROL_UNNUMBERED
+  return decodePppProtocol(bytes, hasAddress ? at + 2 : at, out)
+}
+
+function decodePppProtocol(bytes: Uint8Array, at: number, out: PacketView): number {
+  if (out.end - at < 1) return skip(Skip.truncatedLink, 0)
+  if ((bytes[at] & 1) === 1) return followPppProtocol(bytes[at], at + 1, out)
+  if (out.end - at < 2) return skip(Skip.truncatedLink, 0)
+  return followPppProtocol(be16(bytes, at), at + 2, out)
+}
+
+/** Linux's pppd log puts the direction where the address was. */
+export function decodePppdDirection(bytes: Uint8Array, at: number, out: PacketView): number {
+  if (out.end - at < 2) return skip(Skip.truncatedLink, 0)
+  return decodePppProtocol(bytes, bytes[at + 1] === CONTROL_UNNUMBERED ? at + 2 : at + 1, out)
+}
+
+/** IANA, PPP DLL Protocol Numbers; some equipment sends EtherTypes in their place. */
+function followPppProtocol(protocol: number, at: number, out: PacketView): number {
+  switch (protocol) {
+    case 0x0021:
+    case EtherType.ipv4:
+      out.next = Layer.ipv4
+      return at
+    case 0x0057:
+    case EtherType.ipv6:
+      out.next = Layer.ipv6
+      return at
+    case 0x0281:
+    case 0x0283:
+      out.next = Layer.mpls
+      return at
+    case 0x002f:
+      out.next = Layer.vjUncompressed
+      return at
+    case 0x0031:
+      out.next = Layer.bridgedPpp
+      return at
+    case 0x003d:
+      out.next = Layer.multilinkPpp
+      return at
+    default:
+      return skip(Skip.notIpPpp, protocol)
+  }
+}
+
+/** RFC 2516 4, also LINKTYPE_PPP_ETHER: version, type, code, session id, length. Code 0 is a session's data. */
+export function decodePppoe(bytes: Uint8Array, at: number, out: PacketView): number {
+  if (out.end - at < 6) return skip(Skip.truncatedLink, 0)
+  if (bytes[at + 1] !== 0) return skip(Skip.notIp, 0x8863)
+  const length = be16(bytes, at + 4)
+  if (length > 0) out.end = Math.min(out.end, at + 6 + length)
+  return decodePppProtocol(bytes, at + 6, out)
+}
+
+/** Address, control 0, EtherType (RFC 4349 3.1); a PPP address tells that it is PPP after all. */
+export function decodeCiscoHdlc(bytes: Uint8Array, at: number, out: PacketView): number {
+  if (out.end - at < 4) return skip(Skip.truncatedLink, 0)
+  if (bytes[at] === ADDRESS_ALL_STATIONS && bytes[at + 1] === CONTROL_UNNUMBERED) return decodePppProtocol(bytes, at + 2, out)
+  return followEtherType(be16(bytes, at + 2), at + 4, out)
+}
+
+/** RFC 1144 3.2.2: a whole IPv4 header with the connection number where the protocol, TCP, was. */
+export function decodeVjUncompressed(bytes: Uint8Array, at: number, out: PacketView): number {
+  const next = decodeIpv4(bytes, at, out)
+  if (next < 0 || out.fragmentOffset > 0) return next
+  out.protocol = Protocol.tcp
+  return followProtocol(bytes, at + ((bytes[at] & 15) << 2), out)
+}
+
+const BRIDGED_LAN_ID = 0x40
+const BRIDGED_ETHERNET = 1
+
+/** RFC 3518 4.2: flags, MAC type, an optional LAN id, then the frame. */
+export function decodeBridgedPpp(bytes: Uint8Array, at: number, out: PacketView): number {
+  if (out.end - at < 2) return skip(Skip.truncatedLink, 0)
+  if (bytes[at + 1] !== BRIDGED_ETHERNET) return skip(Skip.notIpBridged, bytes[at + 1])
+  out.next = Layer.ethernet
+  return (bytes[at] & BRIDGED_LAN_ID) !== 0 ? at + 6 : at + 2
+}
+
+const MULTILINK_BEGIN = 0x80
+
+/** RFC 1990 3: begin and end bits and a long sequence number; only a first fragment begins with a PPP protocol. */
+export function decodeMultilinkPpp(bytes: Uint8Array, at: number, out: PacketView): number {
+  if (out.end - at < 4) return skip(Skip.truncatedLink, 0)
+  if ((bytes[at] & MULTILINK_BEGIN) === 0) return skip(Skip.linkFragment, 0)
+  return decodePpp(bytes, at + 4, out)
+}

@@ -1,0 +1,104 @@
+// The path of tunnels around a packet's innermost IP header, as one small number a packet: interned once, then found without allocating.
+import type { PacketView } from './packet.ts'
+
+/** Kinds of tunnel; the names stand in flows.tunnel. */
+export const Tunnel = {
+  ipip: 1,
+  ipv6InIpv4: 2,
+  ipv4InIpv6: 3,
+  ipv6InIpv6: 4,
+  gre: 5,
+  pptp: 6,
+  nvgre: 7,
+  erspan: 8,
+  eoip: 9,
+  wccp: 10,
+  etherIp: 11,
+  l2tp: 12,
+  l2tpv3: 13,
+  mpls: 14,
+  srv6: 15,
+  pim: 16,
+  vxlan: 17,
+  vxlanGpe: 18,
+  geneve: 19,
+  gtp: 20,
+  capwap: 21,
+  lwapp: 22,
+  ayiya: 23,
+  teredo: 24,
+  lisp: 25,
+  amt: 26,
+  tzsp: 27,
+} as const
+
+const NAMES: readonly string[] = [
+  '',
+  'ipip',
+  '6in4',
+  '4in6',
+  '6in6',
+  'gre',
+  'pptp',
+  'nvgre',
+  'erspan',
+  'eoip',
+  'wccp',
+  'etherip',
+  'l2tp',
+  'l2tpv3',
+  'mpls',
+  'srv6',
+  'pim-register',
+  'vxlan',
+  'vxlan-gpe',
+  'geneve',
+  'gtp',
+  'capwap',
+  'lwapp',
+  'ayiya',
+  'teredo',
+  'lisp',
+  'amt',
+  'tzsp',
+]
+
+/** A path beyond these limits keeps the name of its outer part. */
+const MAX_PATHS = 1024
+const MAX_DEPTH = 8
+const KINDS = 32
+
+/** Id of the child by parent id and kind, 0 for none yet. Ids are given in the order of first appearance. */
+const children = new Uint16Array(MAX_PATHS * KINDS)
+const depths = new Uint8Array(MAX_PATHS)
+const texts: string[] = ['']
+
+/**
+ * The path that goes one tunnel further inwards.
+ * @param parent id of a path, 0 for none
+ * @param kind one of Tunnel
+ */
+export function child(parent: number, kind: number): number {
+  const known = children[parent * KINDS + kind]
+  return known !== 0 ? known : intern(parent, kind)
+}
+
+function intern(parent: number, kind: number): number {
+  if (depths[parent] === MAX_DEPTH || texts.length === MAX_PATHS) return parent
+  const id = texts.length
+  children[parent * KINDS + kind] = id
+  depths[id] = depths[parent] + 1
+  texts.push(parent === 0 ? NAMES[kind] : `${texts[parent]}/${NAMES[kind]}`)
+  return id
+}
+
+/** The text in flows.tunnel: names joined by "/", outermost first; null for none. */
+export function describeTunnel(id: number): string | null {
+  return id === 0 ? null : texts[id]
+}
+
+/** Notes that what follows lies in a tunnel, and where the outer payload ends: should nothing inside be IP, the packet stays the outer header's. */
+export function enterTunnel(kind: number, out: PacketView): void {
+  if (out.path === out.tunnel) out.outerEnd = out.end
+  out.path = child(out.path, kind)
+}

@@ -1,0 +1,125 @@
+// IEEE 802.11 and the headers that receivers put before it: radiotap, Prism, AVS, PPI.
+import { be16, be32, le16, le32 } from './bytes.ts'
+import { Layer } from './codes.ts'
+import { followLinkType } from './link-types.ts'
+import type { PacketView } from './packet.ts'
+import { Skip, skip } from './status.ts'
+
+const RADIOTAP_FLAG_DATA_PAD = 0x20
+
+/** Radiotap (radiotap.org): length, a chain of presence words, and fields aligned to their size, of which only Flags matters here. */
+export function decodeRadiotap(bytes: Uint8Array, at: number, out: PacketView): number {
+  if (out.end - at < 8) return skip(Skip.truncatedLink, 0)
+  const headerBytes = le16(bytes, at + 2)
+  if (headerBytes < 8) return skip(Skip.malformedLink, 0)
+  if (out.end - at < headerBytes) return skip(Skip.truncatedLink, 0)
+  const frame = at + headerBytes
+  out.isWlanPadded = false
+  out.next = Layer.wlan
+  const present = bytes[at + 4]
+  if ((present & 2) === 0) return frame
+  let field = at + 8
+  while ((bytes[field - 1] & 0x80) !== 0 && field + 4 <= frame) field += 4
+  // TSFT, if present, is eight bytes aligned to eight; Flags is one byte.
+  if ((present & 1) !== 0) field = at + ((field - at + 7) & ~7) + 8
+  if (field < frame) out.isWlanPadded = (bytes[field] & RADIOTAP_FLAG_DATA_PAD) !== 0
+  return frame
+}
+
+const AVS_MAGIC = 0x80211000
+const PRISM_HEADER_BYTES = 144
+
+/** Prism II monitor header: message code and length in the byte order of the machine; some drivers write AVS under this link type. */
+export function decodePrism(bytes: Uint8Array, at: number, out: PacketView): number {
+  if (out.end - at < 8) return skip(Skip.truncatedLink, 0)
+  if ((be32(bytes, at) & 0xfffff000) >>> 0 === AVS_MAGIC) return decodeAvs(bytes, at, out)
+  const little = le32(bytes, at + 4)
+  const big = be32(bytes, at + 4)
+  const headerBytes = Math.min(little, big) >= 24 ? Math.min(little, big) : PRISM_HEADER_BYTES
+  if (out.end - at < headerBytes) return skip(Skip.truncatedLink, 0)
+  out.isWlanPadded = false
+  out.next = Layer.wlan
+  return at + headerBytes
+}
+
+/** AVS capture header: version and length, big-endian. */
+export function decodeAvs(bytes: Uint8Array, at: number, out: PacketView): number {
+  if (out.end - at < 8) return skip(Skip.truncatedLink, 0)
+  const headerBytes = be32(bytes, at + 4)
+  if (headerBytes < 8) return skip(Skip.malformedLink, 0)
+  if (out.end - at < headerBytes) return skip(Skip.truncatedLink, 0)
+  out.isWlanPadded = false
+  out.next = Layer.wlan
+  return at + headerBytes
+}
+
+/** Per-Packet Information (PPI 1.0.7): version, flags, length, link type, fields. */
+export function decodePpi(bytes: Uint8Array, at: number, out: PacketView): number {
+  if (out.end - at < 8) return skip(Skip.truncatedLink, 0)
+  const headerBytes = le16(bytes, at + 2)
+  if (headerBytes < 8) return skip(Skip.malformedLink, 0)
+  if (out.end - at < headerBytes) return skip(Skip.truncatedLink, 0)
+  out.isWlanPadded = false
+  return followLinkType(le32(bytes, at + 4), at + headerBytes, out)
+}
+
+const TYPE_MANAGEMENT = 0
+const TYPE_CONTROL = 1
+const TYPE_DATA = 2
+const SUBTYPE_NO_DATA = 4
+const SUBTYPE_QOS = 8
+const TO_DS = 0x01
+const FROM_DS = 0x02
+const PROTECTED = 0x40
+const ORDER = 0x80
+const QOS_AMSDU = 0x80
+
+/** IEEE 802.11 9.2.3. */
+export function decodeWlan(bytes: Uint8Array, at: number, out: PacketView): number {
+  if (out.end - at < 2) return skip(Skip.truncatedLink, 0)
+  return decodeFrame(bytes, at, bytes[at], bytes[at + 1], out)
+}
+
+/** The same with the two frame control bytes exchanged, as Cisco's controllers send it; some send it in order, which the version bits tell. */
+export function decodeSwappedWlan(bytes: Uint8Array, at: number, out: PacketView): number {
+  if (out.end - at < 2) return skip(Skip.truncatedLink, 0)
+  out.isWlanPadded = false
+  const isSwapped = (bytes[at + 1] & 3) === 0
+  return isSwapped ? decodeFrame(bytes, at, bytes[at + 1], bytes[at], out) : decodeFrame(bytes, at, bytes[at], bytes[at + 1], out)
+}
+
+function decodeFrame(bytes: Uint8Array, at: number, control: number, flags: number, out: PacketView): number {
+  const type = (control >> 2) & 3
+  const subtype = control >> 4
+  if ((control & 3) !== 0) return skip(Skip.notIpWlanVersion, control & 3)
+  if (type === TYPE_MANAGEMENT) return skip(Skip.wlanManagement, 0)
+  if (type === TYPE_CONTROL) return skip(Skip.wlanControl, 0)
+  if (type !== TYPE_DATA) return skip(Skip.wlanExtension, 0)
+  if ((subtype & SUBTYPE_NO_DATA) !== 0) return skip(Skip.wlanNoData, 0)
+  if ((flags & PROTECTED) !== 0) return skip(Skip.wlanProtected, 0)
+  const isQos = (subtype & SUBTYPE_QOS) !== 0
+  const isFourAddress = (flags & (TO_DS | FROM_DS)) === (TO_DS | FROM_DS)
+  const plainBytes = 24 + (isFourAddress ? 6 : 0)
+  const headerBytes = plainBytes + (isQos ? 2 : 0) + (isQos && (flags & ORDER) !== 0 ? 4 : 0)
+  if (out.end - at < headerBytes) return skip(Skip.truncatedLink, 0)
+  if ((bytes[at + 22] & 15) !== 0) return skip(Skip.wlanFragment, 0)
+  let next = at + headerBytes
+  if (out.isWlanPadded) next = at + ((headerBytes + 3) & ~3)
+  out.next = Layer.llc
+  if (isQos) {
+    const isFromDs = (flags & FROM_DS) !== 0
+    next = skipMesh(bytes, next, isFromDs && (bytes[at + plainBytes + 1] & 1) !== 0, out)
+    // Aggregated (9.3.2.2.2): the first subframe's packet stands for the frame, behind its own addresses and length.
+    if ((bytes[at + plainBytes] & QOS_AMSDU) !== 0) next += 14
+  }
+  // Some One Laptop per Child firmware puts two zero bytes here.
+  if (out.end - next >= 5 && be16(bytes, next) === 0 && be16(bytes, next + 2) === 0xaaaa) next += 2
+  return next
+}
+
+/** Mesh Control (9.2.4.8.3), which the QoS bit announces only in a mesh: taken for one if its flags can be no other thing. */
+function skipMesh(bytes: Uint8Array, at: number, isAnnounced: boolean, out: PacketView): number {
+  if (!isAnnounced || out.end - at < 6) return at
+  const flags = bytes[at]
+  return flags < 3 ? at + 6 + flags * 6 : at
+}
