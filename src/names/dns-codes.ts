@@ -82,6 +82,11 @@ export function dnsTypeName(type: number): string {
   return TYPES.get(type) ?? `TYPE${type}`
 }
 
+/** True for assigned types. */
+export function isDnsType(type: number): boolean {
+  return TYPES.has(type)
+}
+
 const RESPONSE_CODES: readonly string[] = [
   'NOERROR',
   'FORMERR',

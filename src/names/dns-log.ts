@@ -1,8 +1,16 @@
 // The questions asked, each with its answer where one was seen; bounded.
-import type { DnsMessage } from './dns.ts'
 
 /** Rows kept; further questions are counted only. */
 const MAX_ROWS = 200_000
+
+/** What DNS and NetBIOS name service messages have in common. */
+export interface LoggedMessage {
+  id: number
+  isResponse: boolean
+  responseCode: string
+  questions: { name: string; type: string }[]
+  answers: string
+}
 
 export interface DnsQuery {
   flow: number
@@ -19,7 +27,7 @@ export class DnsLog {
   /** Row of the last unanswered question, by flow and message id. */
   private readonly pending = new Map<number, number>()
 
-  add(flow: number, timeUs: number, message: DnsMessage): void {
+  add(flow: number, timeUs: number, message: LoggedMessage): void {
     if (message.questions.length === 0) return
     // Ids have 16 bits, so that this is exact up to 2^37 flows.
     const key = flow * 0x10000 + message.id
@@ -37,11 +45,11 @@ export class DnsLog {
     for (const { name, type } of message.questions) this.push({ flow, atUs: timeUs, name, type, responseCode: null, answers: null })
   }
 
-  private isAbout(row: number, message: DnsMessage): boolean {
+  private isAbout(row: number, message: LoggedMessage): boolean {
     return message.questions.every(({ name, type }, i) => this.rows[row + i]?.name === name && this.rows[row + i].type === type)
   }
 
-  private answer(row: DnsQuery, message: DnsMessage): void {
+  private answer(row: DnsQuery, message: LoggedMessage): void {
     Object.assign(row, answerOf(message))
   }
 
@@ -51,6 +59,6 @@ export class DnsLog {
   }
 }
 
-function answerOf(message: DnsMessage): { responseCode: string; answers: string } {
+function answerOf(message: LoggedMessage): { responseCode: string; answers: string } {
   return { responseCode: message.responseCode, answers: message.answers }
 }

@@ -1,6 +1,6 @@
 // DNS messages (RFC 1035 4), as DNS, mDNS (RFC 6762) and LLMNR (RFC 4795) send them. Hostile: every pointer and count is bounded.
 import { formatAddress } from '../decode/address.ts'
-import { dnsTypeName, responseCodeName } from './dns-codes.ts'
+import { dnsTypeName, isDnsType, responseCodeName } from './dns-codes.ts'
 import { nameText } from './text.ts'
 
 const HEADER_BYTES = 12
@@ -9,7 +9,7 @@ const MAX_QUESTIONS = 128
 const MAX_RECORDS = 512
 /** Labels of one name: 255 bytes hold at most 127 (RFC 1035 2.3.4). */
 const MAX_LABELS = 128
-const MAX_POINTERS = 32
+const MAX_POINTERS = 128
 const MAX_NAME_BYTES = 255
 /** Longest text of all answers kept of one message. */
 const MAX_ANSWERS = 1000
@@ -53,6 +53,31 @@ export function isDnsMessage(bytes: Uint8Array, at: number, end: number): boolea
   return dnsClass <= 4 || dnsClass === 254 || dnsClass === 255
 }
 
+/**
+ * True if bytes[at..end) is sure to be a message whatever the port: one question for a name of visible characters, of a known type and
+ * class, and a header without contradiction.
+ */
+export function isSureDnsMessage(bytes: Uint8Array, at: number, end: number): boolean {
+  if (
+    end - at < HEADER_BYTES + 7 ||
+    bytes[at + 4] !== 0 ||
+    bytes[at + 5] !== 1 ||
+    (bytes[at + 2] & 0x78) !== 0 ||
+    (bytes[at + 3] & 0x40) !== 0
+  )
+    return false
+  const records = count(bytes, at + 6) + count(bytes, at + 8)
+  if ((bytes[at + 2] & 0x80) === 0 ? records !== 0 || (bytes[at + 3] & 15) !== 0 : records > 100) return false
+  if (count(bytes, at + 10) > 32) return false
+  const nameEnd = skipName(bytes, at + HEADER_BYTES, end)
+  if (nameEnd < 0 || nameEnd + 4 > end || nameEnd < at + HEADER_BYTES + 3) return false
+  for (let i = at + HEADER_BYTES; i < nameEnd - 1; i += 1 + bytes[i]) {
+    if (bytes[i] > 63) return false
+    for (let j = i + 1; j <= i + bytes[i]; j++) if (bytes[j] < 0x21 || bytes[j] > 0x7e) return false
+  }
+  return isDnsType(count(bytes, nameEnd)) && (count(bytes, nameEnd + 2) & 0x7fff) <= 4 && bytes[nameEnd + 3] !== 0
+}
+
 /** @returns null when the bytes are no message; what is behind a cut or a contradiction is left out */
 export function parseDnsMessage(bytes: Uint8Array, at: number, end: number): DnsMessage | null {
   if (!isDnsMessage(bytes, at, end)) return null
@@ -86,7 +111,8 @@ export function parseDnsMessage(bytes: Uint8Array, at: number, end: number): Dns
   return message
 }
 
-function count(bytes: Uint8Array, at: number): number {
+/** 16 bits. */
+export function count(bytes: Uint8Array, at: number): number {
   return (bytes[at] << 8) | bytes[at + 1]
 }
 
@@ -120,7 +146,7 @@ function readRecord(record: DnsRecord, message: DnsMessage, isAnswer: boolean): 
       const address = formatAddress(bytes, dataAt, length)
       // A client asks for a name and is led to others by CNAMEs: the address is known by what was asked.
       const owner = isAnswer && message.questions.length === 1 ? message.questions[0].name : dnsName(bytes, start, record.at, end)
-      if (owner !== null && message.isResponse) message.addresses.push({ address, name: owner, isReverse: false })
+      if (isHostName(owner) && message.isResponse) message.addresses.push({ address, name: owner, isReverse: false })
       if (isAnswer) addAnswer(message, address)
       return
     }
@@ -128,13 +154,18 @@ function readRecord(record: DnsRecord, message: DnsMessage, isAnswer: boolean): 
       const name = dnsName(bytes, start, dataAt, end)
       if (name === null) return
       const address = message.isResponse ? reverseAddress(dnsName(bytes, start, record.at, end)) : null
-      if (address !== null) message.addresses.push({ address, name, isReverse: true })
+      if (address !== null && isHostName(name)) message.addresses.push({ address, name, isReverse: true })
       if (isAnswer) addAnswer(message, name)
       return
     }
     default:
       if (isAnswer) addAnswer(message, dnsName(bytes, start, dataAt + nameOffset(type), end, dataEnd))
   }
+}
+
+/** The root and what is too long name nobody. */
+function isHostName(name: string | null): name is string {
+  return name !== null && name !== '.' && name !== TOO_LONG
 }
 
 /** Where in its data a record of this type has the one name it points to; NaN where it has none. */
@@ -162,7 +193,7 @@ function addAnswer(message: DnsMessage, text: string | null): void {
 }
 
 /** Behind the name at `at`, or -1 when it is cut off or no name. */
-function skipName(bytes: Uint8Array, at: number, end: number): number {
+export function skipName(bytes: Uint8Array, at: number, end: number): number {
   let next = at
   for (let labels = 0; labels < MAX_LABELS && next < end; labels++) {
     const length = bytes[next]
@@ -174,6 +205,8 @@ function skipName(bytes: Uint8Array, at: number, end: number): number {
   return -1
 }
 
+/** What Wireshark prints for a name that pointers make longer than a name can be. */
+const TOO_LONG = '<name too long>'
 const NAME = new Uint8Array(MAX_NAME_BYTES + 64)
 
 /** The name at `at`, pointers followed (RFC 1035 4.1.4); the root is "."; null when it is not whole or loops. */
@@ -189,7 +222,8 @@ function dnsName(bytes: Uint8Array, start: number, at: number, end: number, data
       next = start + (((label & 0x3f) << 8) | bytes[next + 1])
       continue
     }
-    if (label > 63 || next + 1 + label > end || length + 1 + label > MAX_NAME_BYTES) return null
+    if (label > 63 || next + 1 + label > end) return null
+    if (length + 1 + label > MAX_NAME_BYTES) return TOO_LONG
     if (length > 0) NAME[length++] = 0x2e
     NAME.set(bytes.subarray(next + 1, next + 1 + label), length)
     length += label

@@ -2,13 +2,15 @@
 import { doubled } from '../flows/column.ts'
 import type { HostTable } from '../flows/hosts.ts'
 import type { FlowTable } from '../flows/table.ts'
-import { type Application, applicationCode } from './applications.ts'
+import { APPLICATIONS, type Application, applicationCode } from './applications.ts'
 import { NameBook, type NameSource } from './book.ts'
 import type { DnsMessage } from './dns.ts'
 import { DnsLog } from './dns-log.ts'
 
 /** Whom a ClientHello or request proves to be the client; see Names.clientProof(). */
 export const ClientProof = { none: 0, first: 1, other: 2 } as const
+
+const TLS_CARRIERS = new Set<string>(['', 'http', 'socks'])
 
 export class Findings {
   readonly flows: FlowTable
@@ -52,6 +54,19 @@ export class Findings {
   /** The last word counts: what begins as HTTP or mail may turn into TLS. */
   setApplication(flow: number, application: Application): void {
     this.application[flow] = applicationCode(application)
+  }
+
+  /** True where TLS is what the conversation is about, not only what mail or a database put itself into. */
+  isTlsCarrier(flow: number): boolean {
+    return TLS_CARRIERS.has(APPLICATIONS[this.application[flow]])
+  }
+
+  /** The end that was called, else the lower port; -1 without ports. */
+  serverPort(flow: number): number {
+    const { flows } = this
+    const opener = flows.openedBy[flow]
+    if (opener !== 0) return opener === 1 ? flows.otherPort[flow] : flows.firstPort[flow]
+    return Math.min(flows.firstPort[flow], flows.otherPort[flow])
   }
 
   /** @param direction of a packet that only clients send */

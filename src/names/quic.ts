@@ -105,31 +105,37 @@ export function varintBytes(bytes: Uint8Array, at: number): number {
   return 1 << (bytes[at] >> 6)
 }
 
-const Frame = { padding: 0, ping: 1, ack: 2, ackEcn: 3, crypto: 6, googleCrypto: 8 } as const
+const Frame = { padding: 0, ping: 1, ack: 2, ackEcn: 3, crypto: 6, googleCrypto: 8, close: 0x1c } as const
 
-/** Puts the CRYPTO frames (RFC 9000 19.6) of a decrypted Initial into `assembly`. */
-export function readCryptoFrames(bytes: Uint8Array, assembly: Assembly): void {
+/**
+ * Puts the CRYPTO frames (RFC 9000 19.6) of a decrypted Initial into `assembly`.
+ * @returns false, and nothing was put, when the bytes are not the frames that an Initial may have (RFC 9000 12.4): the keys were wrong
+ */
+export function readCryptoFrames(bytes: Uint8Array, assembly: Assembly | null): boolean {
   const end = bytes.length
+  if (assembly !== null && !readCryptoFrames(bytes, null)) return false
   let at = 0
   while (at < end) {
     const type = bytes[at++]
     if (type === Frame.padding || type === Frame.ping) continue
+    if (type === Frame.close) return true
     if (type === Frame.ack || type === Frame.ackEcn) {
       at = skipAck(bytes, at, end, type === Frame.ackEcn)
-      if (at < 0) return
+      if (at < 0) return false
       continue
     }
-    if (type !== Frame.crypto && type !== Frame.googleCrypto) return
+    if (type !== Frame.crypto && type !== Frame.googleCrypto) return false
     const offset = readVarint(bytes, at, end)
-    if (offset < 0) return
+    if (offset < 0) return false
     at += varintBytes(bytes, at)
     const length = readVarint(bytes, at, end)
-    if (length < 0) return
+    if (length < 0) return false
     at += varintBytes(bytes, at)
-    if (at + length > end) return
-    assembly.insert(offset, bytes, at, at + length)
+    if (at + length > end) return false
+    assembly?.insert(offset, bytes, at, at + length)
     at += length
   }
+  return true
 }
 
 /** Behind an ACK frame (RFC 9000 19.3): largest, delay, count of ranges, first range, then gap and length each; -1 when it is cut off. */

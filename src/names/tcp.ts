@@ -1,19 +1,25 @@
 // TCP: which application a conversation carries, and the names its client sends. What lies across segments is put together (streams.ts).
 import type { PacketView } from '../decode/packet.ts'
+import { parseBanner } from './banner.ts'
 import { parseDnsMessage } from './dns.ts'
 import type { Findings } from './findings.ts'
-import { hasMethod, parseHttpRequest } from './http.ts'
+import { hasMethod, parseHttpRequest, startsWith } from './http.ts'
+import { isHttp2Preface, parseHttp2Hosts } from './http2.ts'
 import { ja4 } from './ja4.ts'
 import { Streams } from './streams.ts'
-import { isHandshakeRecord, isTlsRecord, parseTlsClientHello } from './tls.ts'
+import { tcpApplication } from './tcp-signatures.ts'
+import { HANDSHAKE, isHandshakeRecord, isTlsRecord, parseTlsClientHello } from './tls.ts'
 
 /** Budget that is not used up. */
 export const EVERY = 255
 /** Payload packets looked at before a conversation counts as unknown. */
 export const FIRST_TCP = 10
 
+/** The same where TLS may begin later: behind STARTTLS, or behind a proxy's answer. */
+const UPGRADE_TCP = 40
+
 /** What a conversation was found to carry, as far as it matters for the next packet. */
-const Kind = { unknown: 0, dns: 1, http: 2 } as const
+const Kind = { unknown: 0, dns: 1, http: 2, http2: 3, told: 4 } as const
 
 export class TcpInspector {
   private readonly findings: Findings
@@ -64,22 +70,52 @@ export class TcpInspector {
 
   /** @returns where the bytes begin that are needed again with more behind them; `end` when none are */
   private read(flow: number, direction: number, bytes: Uint8Array, at: number, end: number, timeUs: number): number {
+    if (bytes[at] === HANDSHAKE && isHandshakeRecord(bytes, at, end)) return this.readTls(flow, direction, bytes, at, end, timeUs)
     switch (this.findings.kind[flow]) {
       case Kind.dns:
         return this.readDns(flow, bytes, at, end, timeUs)
       case Kind.http:
-        if (bytes[at] === 22 && isHandshakeRecord(bytes, at, end)) return this.readTls(flow, direction, bytes, at, end, timeUs)
         return this.readHttp(flow, direction, bytes, at, end, timeUs)
+      case Kind.http2:
+        return this.readHttp2(flow, direction, bytes, at, end, timeUs)
+      case Kind.told:
+        return end
+      default:
+        return this.readUnknown(flow, direction, bytes, at, end, timeUs)
     }
-    if (isHandshakeRecord(bytes, at, end)) return this.readTls(flow, direction, bytes, at, end, timeUs)
+  }
+
+  private readUnknown(flow: number, direction: number, bytes: Uint8Array, at: number, end: number, timeUs: number): number {
+    const { findings } = this
+    const port = findings.serverPort(flow)
+    const banner = parseBanner(bytes, at, end, port)
+    if (banner !== null) {
+      findings.setApplication(flow, banner.application)
+      if (banner.name !== null) findings.nameSender(flow, direction, banner.name, 'smtp', timeUs)
+      findings.budget[flow] = banner.mayUpgrade ? UPGRADE_TCP : 0
+      findings.kind[flow] = Kind.told
+      return end
+    }
+    if (isHttp2Preface(bytes, at, end)) {
+      findings.kind[flow] = Kind.http2
+      return this.readHttp2(flow, direction, bytes, at, end, timeUs)
+    }
     if (hasMethod(bytes, at, end)) return this.readHttp(flow, direction, bytes, at, end, timeUs)
-    if (isTlsRecord(bytes, at, end)) this.findings.setApplication(flow, 'tls')
+    if (startsWith(bytes, at, end, 'http/1.')) {
+      findings.setApplication(flow, 'http')
+      return end
+    }
+    const told = isTlsRecord(bytes, at, end) ? 'tls' : tcpApplication(bytes, at, end, port)
+    if (told !== null) {
+      findings.setApplication(flow, told)
+      findings.kind[flow] = Kind.told
+    }
     return end
   }
 
   private readTls(flow: number, direction: number, bytes: Uint8Array, at: number, end: number, timeUs: number): number {
     const { findings } = this
-    findings.setApplication(flow, 'tls')
+    if (findings.isTlsCarrier(flow)) findings.setApplication(flow, 'tls')
     const hello = parseTlsClientHello(bytes, at, end)
     if (hello === null) return end
     findings.setClient(flow, direction)
@@ -100,13 +136,19 @@ export class TcpInspector {
       if (request.protocol === '') return next
       findings.kind[flow] = Kind.http
       findings.budget[flow] = EVERY
-      findings.setApplication(flow, 'http')
+      findings.setApplication(flow, request.protocol === 'RTSP' ? 'rtsp' : request.protocol === 'SIP' ? 'sip' : 'http')
       findings.setClient(flow, direction)
       if (request.host === null && request.headEnd === 0) return next
       if (request.host !== null) findings.nameReceiver(flow, direction, request.host, request.isProxied ? 'http-proxy' : 'http', timeUs)
       if (request.headEnd === 0) return end
       next = request.headEnd
     }
+    return end
+  }
+
+  private readHttp2(flow: number, direction: number, bytes: Uint8Array, at: number, end: number, timeUs: number): number {
+    this.findings.setApplication(flow, 'http2')
+    for (const host of parseHttp2Hosts(bytes, at, end)) this.findings.nameReceiver(flow, direction, host, 'http2', timeUs)
     return end
   }
 

@@ -40,28 +40,32 @@ export class UdpHandshakes {
   }
 
   private readInitial(flow: number, direction: number, bytes: Uint8Array, timeUs: number): void {
-    const { findings, header } = this
-    let handshake = this.quic.find(flow)
-    let frames = handshake ? openInitial(bytes, header, handshake.keys) : null
-    if (frames === null) {
-      for (const keys of candidateKeys(header.version, bytes.slice(header.destinationAt, header.destinationEnd))) {
-        frames = openInitial(bytes, header, keys)
-        if (frames === null) continue
-        handshake = { keys, assembly: new Assembly() }
-        this.quic.set(flow, handshake)
-        break
-      }
+    const { header } = this
+    const known = this.quic.find(flow)
+    if (known) {
+      const frames = openInitial(bytes, header, known.keys)
+      if (frames !== null && this.readFrames(flow, direction, frames, known, timeUs)) return
     }
-    if (frames === null || !handshake) return
-    findings.setClient(flow, direction)
-    if (header.version === QuicVersion.google50) {
+    for (const keys of candidateKeys(header.version, bytes.slice(header.destinationAt, header.destinationEnd))) {
+      const frames = openInitial(bytes, header, keys)
+      if (frames !== null && this.readFrames(flow, direction, frames, { keys, assembly: new Assembly() }, timeUs)) return
+    }
+  }
+
+  /** @returns false when these are no frames */
+  private readFrames(flow: number, direction: number, frames: Uint8Array, handshake: QuicHandshake, timeUs: number): boolean {
+    const { findings } = this
+    if (this.header.version === QuicVersion.google50) {
       const name = parseGoogleHello(frames, 0, frames.length)
       if (name !== null) findings.nameReceiver(flow, direction, name, 'quic', timeUs)
-      return
+      return name !== null
     }
-    readCryptoFrames(frames, handshake.assembly)
+    if (!readCryptoFrames(frames, handshake.assembly)) return false
+    findings.setClient(flow, direction)
+    this.quic.set(flow, handshake)
     const hello = parseClientHello(handshake.assembly.bytes, 0, handshake.assembly.end)
     if (hello !== null && this.take(flow, direction, hello, 'quic', timeUs)) this.quic.drop(flow)
+    return true
   }
 
   /** A datagram that isDtlsRecord(). */

@@ -1,17 +1,24 @@
 // UDP: datagrams by the port that promises a protocol, else by what they begin with.
 import type { PacketView } from '../decode/packet.ts'
-import { parseDnsMessage } from './dns.ts'
+import { isDhcp, parseDhcp } from './dhcp.ts'
+import { isSureDnsMessage, parseDnsMessage } from './dns.ts'
 import { isDtlsRecord } from './dtls.ts'
 import type { Findings } from './findings.ts'
 import { isGoogleQuic, parseGoogleHello } from './gquic.ts'
-import { hasMethod, parseHttpRequest } from './http.ts'
+import { hasMethod, parseHttpRequest, startsWith } from './http.ts'
+import { parseNetbiosDatagram, parseNetbiosMessage } from './nbns.ts'
+import { isStun, relayedAt } from './stun.ts'
 import { EVERY } from './tcp.ts'
 import { UdpHandshakes } from './udp-handshake.ts'
+import { udpApplication } from './udp-signatures.ts'
 
 /** Payload packets looked at before a conversation counts as unknown. */
 export const FIRST_UDP = 8
 
-const Kind = { unknown: 0, dns: 1, mdns: 2, llmnr: 3, ssdp: 4 } as const
+/** The same where DTLS may begin between STUN messages. */
+const MEDIA_UDP = 200
+
+const Kind = { unknown: 0, dns: 1, mdns: 2, llmnr: 3, ssdp: 4, nbns: 5, nbdgm: 6, dhcp: 7, media: 8, told: 9 } as const
 
 /** Either port of a conversation that promises a protocol whose every packet is read. */
 const KINDS = new Map<number, number>([
@@ -19,6 +26,10 @@ const KINDS = new Map<number, number>([
   [5353, Kind.mdns],
   [5355, Kind.llmnr],
   [1900, Kind.ssdp],
+  [137, Kind.nbns],
+  [138, Kind.nbdgm],
+  [67, Kind.dhcp],
+  [68, Kind.dhcp],
 ])
 
 export class UdpInspector {
@@ -53,6 +64,21 @@ export class UdpInspector {
       case Kind.ssdp:
         this.readSsdp(flow, direction, bytes, at, end, timeUs)
         break
+      case Kind.nbns:
+        this.readNetbios(flow, direction, bytes, at, end, timeUs)
+        break
+      case Kind.nbdgm:
+        this.readNetbiosDatagram(flow, bytes, at, end, timeUs)
+        break
+      case Kind.dhcp:
+        this.readDhcp(flow, bytes, at, end, timeUs)
+        break
+      case Kind.media:
+        this.readMedia(flow, direction, bytes, at, end, timeUs)
+        break
+      case Kind.told:
+        if (isDtlsRecord(bytes, at, end)) this.handshakes.readDtls(flow, direction, bytes, at, end, timeUs)
+        break
       default:
         this.readUnknown(flow, direction, bytes, at, end, timeUs)
     }
@@ -64,7 +90,59 @@ export class UdpInspector {
       this.handshakes.readDtls(flow, direction, bytes, at, end, timeUs)
       return
     }
-    if (isGoogleQuic(bytes, at, end)) this.readGoogleQuic(flow, direction, bytes, at, end, timeUs)
+    if (isGoogleQuic(bytes, at, end)) {
+      this.readGoogleQuic(flow, direction, bytes, at, end, timeUs)
+      return
+    }
+    const { findings } = this
+    if (isSureDnsMessage(bytes, at, end)) {
+      findings.kind[flow] = Kind.dns
+      findings.budget[flow] = EVERY
+      this.readDns(flow, bytes, at, end, 'dns', timeUs)
+    } else if (isStun(bytes, at, end)) {
+      findings.setApplication(flow, 'stun')
+      findings.kind[flow] = Kind.media
+      findings.budget[flow] = MEDIA_UDP
+      this.readMedia(flow, direction, bytes, at, end, timeUs)
+    } else {
+      const told = udpApplication(bytes, at, end, findings.serverPort(flow))
+      if (told === null) return
+      findings.setApplication(flow, told)
+      findings.kind[flow] = Kind.told
+    }
+  }
+
+  /** STUN, TURN and what is between them: only DTLS is of interest, relayed or not. */
+  private readMedia(flow: number, direction: number, bytes: Uint8Array, at: number, end: number, timeUs: number): void {
+    const relayed = relayedAt(bytes, at, end)
+    const from = relayed < 0 ? at : relayed
+    if (isDtlsRecord(bytes, from, end)) this.handshakes.readDtls(flow, direction, bytes, from, end, timeUs)
+  }
+
+  private readDhcp(flow: number, bytes: Uint8Array, at: number, end: number, timeUs: number): void {
+    if (!isDhcp(bytes, at, end)) return
+    this.findings.setApplication(flow, 'dhcp')
+    const lease = parseDhcp(bytes, at, end)
+    if (lease !== null) this.findings.book.add(lease.address, lease.name, 'dhcp', timeUs)
+  }
+
+  private readNetbios(flow: number, direction: number, bytes: Uint8Array, at: number, end: number, timeUs: number): void {
+    const message = parseNetbiosMessage(bytes, at, end)
+    if (message === null) return
+    const { findings } = this
+    findings.setApplication(flow, 'nbns')
+    findings.dns.add(flow, timeUs, message)
+    for (const { address, name } of message.claims) {
+      if (address === null) findings.nameSender(flow, direction, name, 'nbns', timeUs)
+      else findings.book.add(address, name, 'nbns', timeUs)
+    }
+  }
+
+  private readNetbiosDatagram(flow: number, bytes: Uint8Array, at: number, end: number, timeUs: number): void {
+    const source = parseNetbiosDatagram(bytes, at, end)
+    if (source === null) return
+    this.findings.setApplication(flow, 'nbdgm')
+    this.findings.book.add(source.address, source.name, 'netbios', timeUs)
   }
 
   private readGoogleQuic(flow: number, direction: number, bytes: Uint8Array, at: number, end: number, timeUs: number): void {
@@ -82,6 +160,7 @@ export class UdpInspector {
 
   /** Simple Service Discovery Protocol (UPnP Device Architecture 1.1): HTTP's words in datagrams. */
   private readSsdp(flow: number, direction: number, bytes: Uint8Array, at: number, end: number, timeUs: number): void {
+    if (startsWith(bytes, at, end, 'http/1.')) this.findings.setApplication(flow, 'ssdp')
     const request = hasMethod(bytes, at, end) ? parseHttpRequest(bytes, at, end) : null
     if (request === null || request.protocol !== 'HTTP') return
     this.findings.setApplication(flow, 'ssdp')
