@@ -96,20 +96,24 @@ export class Timeline {
   }
 
   private result(tickUs: number, ticks: number): Activity {
-    const tick = new Int32Array(this.rows)
-    for (let row = 0; row < this.rows; row++) tick[row] = (this.at[row] - this.firstUs) / this.width
     return {
       firstUs: this.firstUs,
       tickUs,
       ticks,
       rows: this.rows,
-      tick,
+      tick: this.ticksOfRows(),
       flow: this.flow,
       forwardPackets: this.forwardPackets,
       backwardPackets: this.backwardPackets,
       forwardBytes: this.forwardBytes,
       backwardBytes: this.backwardBytes,
     }
+  }
+
+  private ticksOfRows(): Int32Array {
+    const ticks = new Int32Array(this.rows)
+    for (let row = 0; row < this.rows; row++) ticks[row] = Math.floor((this.at[row] - this.firstUs) / this.width)
+    return ticks
   }
 
   private findTick(timeUs: number): void {
@@ -152,9 +156,8 @@ export class Timeline {
 
   /** Orders rows by tick, then flow, and merges doubles, which times going backwards leave behind. Two stable counting sorts. */
   private sort(ticks: number): void {
-    const byFlow = countingOrder(this.rows, this.flows, (i) => this.flow[i])
-    const order = countingOrder(this.rows, ticks, (i) => Math.floor((this.at[byFlow[i]] - this.firstUs) / this.width))
-    for (let i = 0; i < this.rows; i++) order[i] = byFlow[order[i]]
+    const byFlow = countingOrder(this.flow.subarray(0, this.rows), this.flows, null)
+    const order = countingOrder(this.ticksOfRows(), ticks, byFlow)
     this.at = pick(this.at, order)
     this.flow = pick(this.flow, order)
     this.forwardPackets = pick(this.forwardPackets, order)
@@ -218,13 +221,20 @@ export class Timeline {
   }
 }
 
-/** Indices 0..rows-1 in ascending order of a small integer key; equal keys keep their order. */
-function countingOrder(rows: number, keys: number, keyOf: (row: number) => number): Int32Array {
-  const starts = new Int32Array(keys + 1)
-  for (let row = 0; row < rows; row++) starts[keyOf(row) + 1]++
-  for (let key = 0; key < keys; key++) starts[key + 1] += starts[key]
-  const order = new Int32Array(rows)
-  for (let row = 0; row < rows; row++) order[starts[keyOf(row)]++] = row
+/**
+ * Row numbers in ascending order of their key; rows with equal keys stay in the order they come in.
+ * @param keys by row, 0 to keyCount - 1
+ * @param rows the rows in the order they come in, null for 0, 1, 2, ...
+ */
+function countingOrder(keys: Int32Array, keyCount: number, rows: Int32Array | null): Int32Array {
+  const starts = new Int32Array(keyCount + 1)
+  for (let i = 0; i < keys.length; i++) starts[keys[i] + 1]++
+  for (let key = 0; key < keyCount; key++) starts[key + 1] += starts[key]
+  const order = new Int32Array(keys.length)
+  for (let i = 0; i < keys.length; i++) {
+    const row = rows === null ? i : rows[i]
+    order[starts[keys[row]]++] = row
+  }
   return order
 }
 

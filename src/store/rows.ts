@@ -18,14 +18,12 @@ export class RowWriter {
     this.full = database.prepare(this.insert(ROWS_PER_INSERT))
   }
 
-  /** One value; after the last column's the row is complete. */
-  add(value: SqlValue): this {
-    this.values.push(value)
-    if (this.values.length === ROWS_PER_INSERT * this.columns.length) {
-      this.full.run(this.values)
-      this.values.length = 0
-    }
-    return this
+  /** One row, a value a column. */
+  add(...row: SqlValue[]): void {
+    for (let i = 0; i < row.length; i++) this.values.push(row[i]!)
+    if (this.values.length < ROWS_PER_INSERT * this.columns.length) return
+    this.full.run(this.values)
+    this.values.length = 0
   }
 
   /** Writes what is left; the writer must not be used afterwards. */

@@ -54,12 +54,12 @@ function writeCaptures(database: SqlDatabase, captures: CaptureSummary[]): void 
     ...['ip_packets', 'first_us', 'last_us', 'ended_by', 'warnings'],
   ])
   for (const [i, c] of captures.entries()) {
-    rows.add(i + 1).add(c.file).add(c.sha256).add(c.format).add(c.linkTypes.join()).add(c.packets).add(c.bytes).add(c.capturedBytes)
-    rows.add(c.ipPackets).add(c.firstUs).add(c.lastUs).add(c.endedBy).add(c.warnings.join('\n'))
+    const counts = [c.packets, c.bytes, c.capturedBytes, c.ipPackets]
+    rows.add(i + 1, c.file, c.sha256, c.format, c.linkTypes.join(), ...counts, c.firstUs, c.lastUs, c.endedBy, c.warnings.join('\n'))
   }
   rows.finish()
   const skips = new RowWriter(database, 'skipped', ['capture_id', 'reason', 'packets'])
-  for (const [i, c] of captures.entries()) for (const { reason, packets } of c.skipped) skips.add(i + 1).add(reason).add(packets)
+  for (const [i, c] of captures.entries()) for (const { reason, packets } of c.skipped) skips.add(i + 1, reason, packets)
   skips.finish()
 }
 
@@ -69,25 +69,33 @@ function writePlaces(database: SqlDatabase, { places }: LocatedHosts): void {
     ...['continent_code', 'time_zone', 'precision'],
   ])
   for (const [i, p] of places.entries()) {
-    rows.add(i + 1).add(p.latitudeDeg).add(p.longitudeDeg).add(p.accuracyKm).add(p.city).add(p.region).add(p.countryCode).add(p.country)
-    rows.add(p.continentCode).add(p.timeZone).add(p.precision)
+    const names = [p.city, p.region, p.countryCode, p.country, p.continentCode, p.timeZone]
+    rows.add(i + 1, p.latitudeDeg, p.longitudeDeg, p.accuracyKm, ...names, p.precision)
   }
   rows.finish()
 }
 
 function writeHosts(database: SqlDatabase, { flows, located }: Traffic): void {
   const { hosts } = flows
-  const totals = totalsByHost(flows)
+  const t = totalsByHost(flows)
   const rows = new RowWriter(database, 'hosts', [
     ...['id', 'ip', 'scope', 'place_id', 'asn', 'as_name', 'first_us', 'last_us'],
     ...['sent_packets', 'received_packets', 'sent_bytes', 'received_bytes'],
   ])
   for (let host = 0; host < hosts.count; host++) {
     const place = located.placeOfHost[host]!
-    rows.add(host + 1).add(hosts.ip(host)).add(hosts.scope(host)).add(place < 0 ? null : place + 1)
-    rows.add(located.asnOfHost[host] || null).add(located.asNameOfHost[host] ?? null)
-    rows.add(totals.firstUs[host]).add(totals.lastUs[host])
-    rows.add(totals.sentPackets[host]).add(totals.receivedPackets[host]).add(totals.sentBytes[host]).add(totals.receivedBytes[host])
+    const network = [located.asnOfHost[host] || null, located.asNameOfHost[host] ?? null]
+    const counts = [t.sentPackets[host]!, t.receivedPackets[host]!, t.sentBytes[host]!, t.receivedBytes[host]!]
+    rows.add(
+      host + 1,
+      hosts.ip(host),
+      hosts.scope(host),
+      place < 0 ? null : place + 1,
+      ...network,
+      t.firstUs[host]!,
+      t.lastUs[host]!,
+      ...counts,
+    )
   }
   rows.finish()
 }
@@ -100,33 +108,33 @@ function writeFlows(database: SqlDatabase, { flows, names }: Traffic, isFirstCli
     ...['application', 'application_source', 'server_name', 'server_name_source', 'ja4', 'tunnel'],
   ])
   for (let flow = 0; flow < t.count; flow++) {
+    const first = [t.firstHost[flow]! + 1, t.firstPort[flow]! < 0 ? null : t.firstPort[flow]!]
+    const other = [t.otherHost[flow]! + 1, t.otherPort[flow]! < 0 ? null : t.otherPort[flow]!]
+    const forward = [t.forwardPackets[flow]!, t.forwardBytes[flow]!, t.forwardFlags[flow]!]
+    const backward = [t.backwardPackets[flow]!, t.backwardBytes[flow]!, t.backwardFlags[flow]!]
     const isForward = isFirstClient[flow] === 1
-    const client = isForward ? t.firstHost[flow] : t.otherHost[flow]
-    const server = isForward ? t.otherHost[flow] : t.firstHost[flow]
-    const clientPort = isForward ? t.firstPort[flow] : t.otherPort[flow]
-    const serverPort = isForward ? t.otherPort[flow] : t.firstPort[flow]
-    rows.add(flow + 1).add(transportName(t.protocol[flow])).add(t.protocol[flow])
-    rows.add(client + 1).add(clientPort < 0 ? null : clientPort).add(server + 1).add(serverPort < 0 ? null : serverPort)
-    rows.add(t.startUs[flow]).add(t.endUs[flow])
-    rows.add(isForward ? t.forwardPackets[flow] : t.backwardPackets[flow]).add(isForward ? t.backwardPackets[flow] : t.forwardPackets[flow])
-    rows.add(isForward ? t.forwardBytes[flow] : t.backwardBytes[flow]).add(isForward ? t.backwardBytes[flow] : t.forwardBytes[flow])
-    rows.add(isForward ? t.forwardFlags[flow] : t.backwardFlags[flow]).add(isForward ? t.backwardFlags[flow] : t.forwardFlags[flow])
-    rows.add(flows.state(flow)).add(names.application(flow)).add(names.applicationSource(flow))
-    rows.add(names.serverName(flow)).add(names.serverNameSource(flow)).add(names.ja4(flow)).add(describeTunnel(t.tunnel[flow]))
+    const ends = isForward ? [...first, ...other] : [...other, ...first]
+    const [client, server] = isForward ? [forward, backward] : [backward, forward]
+    const counts = [client[0]!, server[0]!, client[1]!, server[1]!, client[2]!, server[2]!]
+    const application = [names.application(flow), names.applicationSource(flow)]
+    const serverName = [names.serverName(flow), names.serverNameSource(flow)]
+    rows.add(
+      ...[flow + 1, transportName(t.protocol[flow]!), t.protocol[flow]!, ...ends, t.startUs[flow]!, t.endUs[flow]!, ...counts],
+      ...[flows.state(flow), ...application, ...serverName, names.ja4(flow), describeTunnel(t.tunnel[flow]!)],
+    )
   }
   rows.finish()
 }
 
 function writeActivity(database: SqlDatabase, activity: Activity, isFirstClient: Uint8Array): void {
-  const rows = new RowWriter(database, 'activity', [
-    ...['tick', 'flow_id', 'client_packets', 'server_packets', 'client_bytes', 'server_bytes'],
-  ])
+  const columns = ['tick', 'flow_id', 'client_packets', 'server_packets', 'client_bytes', 'server_bytes']
+  const rows = new RowWriter(database, 'activity', columns)
   const { tick, flow, forwardPackets, backwardPackets, forwardBytes, backwardBytes } = activity
   for (let row = 0; row < activity.rows; row++) {
-    const isForward = isFirstClient[flow[row]!] === 1
-    rows.add(tick[row]).add(flow[row]! + 1)
-    rows.add(isForward ? forwardPackets[row] : backwardPackets[row]).add(isForward ? backwardPackets[row] : forwardPackets[row])
-    rows.add(isForward ? forwardBytes[row] : backwardBytes[row]).add(isForward ? backwardBytes[row] : forwardBytes[row])
+    const t = tick[row]!
+    const f = flow[row]!
+    if (isFirstClient[f] === 1) rows.add(t, f + 1, forwardPackets[row]!, backwardPackets[row]!, forwardBytes[row]!, backwardBytes[row]!)
+    else rows.add(t, f + 1, backwardPackets[row]!, forwardPackets[row]!, backwardBytes[row]!, forwardBytes[row]!)
   }
   rows.finish()
 }
@@ -136,20 +144,18 @@ function writePackets(database: SqlDatabase, { packets, table }: Flows, isFirstC
   for (let row = 0; row < packets.count; row++) {
     const flow = packets.flow[row]!
     const isFromFirst = packets.direction[row] === 0 ? 1 : 0
-    rows.add(row + 1).add(flow + 1).add(packets.timeUs[row]).add(isFromFirst === isFirstClient[flow] ? 1 : 0)
-    rows.add(packets.bytes[row]).add(table.protocol[flow] === Protocol.tcp ? packets.tcpFlags[row] : null)
+    const flags = table.protocol[flow] === Protocol.tcp ? packets.tcpFlags[row]! : null
+    rows.add(row + 1, flow + 1, packets.timeUs[row]!, isFromFirst === isFirstClient[flow] ? 1 : 0, packets.bytes[row]!, flags)
   }
   rows.finish()
 }
 
 function writeNames(database: SqlDatabase, results: NameResults): void {
   const names = new RowWriter(database, 'names', ['host_id', 'name', 'source', 'first_us', 'count'])
-  for (const n of results.names) names.add(n.host + 1).add(n.name).add(n.source).add(n.firstUs).add(n.count)
+  for (const n of results.names) names.add(n.host + 1, n.name, n.source, n.firstUs, n.count)
   names.finish()
   const queries = new RowWriter(database, 'dns_queries', ['id', 'flow_id', 'at_us', 'name', 'type', 'response_code', 'answers'])
-  for (const [i, q] of results.dnsQueries.entries()) {
-    queries.add(i + 1).add(q.flow + 1).add(q.atUs).add(q.name).add(q.type).add(q.responseCode).add(q.answers)
-  }
+  for (const [i, q] of results.dnsQueries.entries()) queries.add(i + 1, q.flow + 1, q.atUs, q.name, q.type, q.responseCode, q.answers)
   queries.finish()
 }
 
@@ -187,6 +193,6 @@ function writeMeta(database: SqlDatabase, traffic: Traffic, activity: Activity):
     dns_queries_left_out: traffic.names.leftOut.dnsQueries,
   }
   const rows = new RowWriter(database, 'meta', ['key', 'value'])
-  for (const key of Object.keys(values).sort() as MetaKey[]) rows.add(key).add(values[key] === null ? '' : String(values[key]))
+  for (const key of Object.keys(values).sort() as MetaKey[]) rows.add(key, values[key] === null ? '' : String(values[key]))
   rows.finish()
 }
