@@ -39,6 +39,7 @@ export function decodeGre(bytes: Uint8Array, at: number, out: PacketView): numbe
   if (protocol === EtherType.erspanIII) return decodeErspanIII(bytes, next, out)
   if (protocol === PROTOCOL_WCCP) return decodeWccp(bytes, next, out)
   const isVirtualNetwork = protocol === EtherType.bridgedEthernet && (flags & KEY) !== 0
+  if (protocol === EtherType.ciscoMetadata) return decodeMetadata(bytes, next, out)
   enterTunnel(version === 1 ? Tunnel.pptp : isVirtualNetwork ? Tunnel.nvgre : Tunnel.gre, out)
   return followGreProtocol(protocol, next, out)
 }
@@ -66,6 +67,13 @@ export function followGreProtocol(protocol: number, at: number, out: PacketView)
     return at
   }
   return followEtherType(protocol, at, out)
+}
+
+/** Cisco metadata: in GRE the EtherType comes before version, length, option and security group. */
+function decodeMetadata(bytes: Uint8Array, at: number, out: PacketView): number {
+  if (out.end - at < 8) return skip(Skip.truncatedLink, 0)
+  enterTunnel(Tunnel.gre, out)
+  return followEtherType(be16(bytes, at), at + 8, out)
 }
 
 /** MikroTik's Ethernet over IP: the key holds a length and the tunnel's id. */

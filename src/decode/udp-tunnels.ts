@@ -11,6 +11,7 @@ import { enterTunnel, Tunnel } from './tunnel.ts'
 /** IANA, Service Name and Transport Protocol Port Number Registry; 8472 is Linux's VXLAN from before 4789 was assigned. */
 const TUNNEL_PORTS: readonly (readonly [number, number])[] = [
   [1701, Layer.l2tp],
+  [2123, Layer.gtp], // control, where a few send tunnelled packets too
   [2152, Layer.gtp],
   [2268, Layer.amt],
   [3386, Layer.gtpV0],
@@ -29,7 +30,7 @@ const TUNNEL_PORTS: readonly (readonly [number, number])[] = [
   [37008, Layer.tzspInUdp],
 ]
 /** Ports whose services are asked from any port, a tunnel's too: beside these the other port is a client's. All below 1024 are such. */
-const SERVICE_PORTS = [1194, 1812, 1813, 1900, 2049, 2055, 2123, 3478, 3702, 4500, 4739, 5004, 5060, 5246, 5353, 5355, 6343, 11211, 27015]
+const SERVICE_PORTS = [1194, 1812, 1813, 1900, 2049, 2055, 3478, 3702, 4500, 4739, 5004, 5060, 5246, 5353, 5355, 6343, 11211, 27015]
 const SERVICE = 255
 
 const PORT_LAYERS = new Uint8Array(65_536)

@@ -1,5 +1,5 @@
 // IEEE 802.11 and the headers that receivers put before it: radiotap, Prism, AVS, PPI.
-import { be16, be32, le16, le32 } from './bytes.ts'
+import { be16, be24, be32, le16, le32 } from './bytes.ts'
 import { Layer } from './codes.ts'
 import { followLinkType } from './link-types.ts'
 import type { PacketView } from './packet.ts'
@@ -102,7 +102,6 @@ function decodeFrame(bytes: Uint8Array, at: number, control: number, flags: numb
   const plainBytes = 24 + (isFourAddress ? 6 : 0)
   const headerBytes = plainBytes + (isQos ? 2 : 0) + (isQos && (flags & ORDER) !== 0 ? 4 : 0)
   if (out.end - at < headerBytes) return skip(Skip.truncatedLink, 0)
-  if ((bytes[at + 22] & 15) !== 0) return skip(Skip.wlanFragment, 0)
   let next = at + headerBytes
   if (out.isWlanPadded) next = at + ((headerBytes + 3) & ~3)
   out.next = Layer.llc
@@ -114,7 +113,13 @@ function decodeFrame(bytes: Uint8Array, at: number, control: number, flags: numb
   }
   // Some One Laptop per Child firmware puts two zero bytes here.
   if (out.end - next >= 5 && be16(bytes, next) === 0 && be16(bytes, next + 2) === 0xaaaa) next += 2
+  // Some senders fill the fragment number with other things: a later fragment does not begin with LLC and SNAP.
+  if ((bytes[at + 22] & 15) !== 0 && !isSnap(bytes, next, out.end)) return skip(Skip.wlanFragment, 0)
   return next
+}
+
+function isSnap(bytes: Uint8Array, at: number, end: number): boolean {
+  return end - at >= 8 && be24(bytes, at) === 0xaaaa03
 }
 
 /** Mesh Control (9.2.4.8.3), which the QoS bit announces only in a mesh: taken for one if its flags can be no other thing. */
