@@ -100,6 +100,10 @@ function expectHand(database: SqlDatabase, hand: Hand): void {
     const found = rows(database, ['h.ip', 'n.name', 'n.source'], 'FROM names n JOIN hosts h ON h.id = n.host_id')
     expect(found).toContainEqual({ 'h.ip': name.ip, 'n.name': name.name, 'n.source': name.source })
   }
+  const names = rows(database, ['server_name'], 'FROM flows UNION SELECT name FROM names UNION SELECT name FROM dns_queries')
+  for (const text of hand.texts ?? []) expect(names).toContainEqual({ server_name: text })
+  // No control, no invisible and no direction-changing character gets into a name.
+  expect(names.filter(({ server_name }) => /[\p{Cc}\p{Cf}]/u.test(String(server_name)))).toEqual([])
   if (hand.dns) expect(rows(database, ['name', 'type', 'response_code', 'answers'], 'FROM dns_queries ORDER BY id')).toEqual(hand.dns)
   if (hand.scopes) {
     const scopes = Object.fromEntries(rows(database, ['ip', 'scope'], 'FROM hosts').map(({ ip, scope }) => [ip, scope]))
