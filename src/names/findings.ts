@@ -94,7 +94,7 @@ export class Findings {
   }
 
   setJa4(flow: number, fingerprint: string): void {
-    if (this.ja4s[flow] === 0) this.ja4s[flow] = this.intern(fingerprint)
+    this.ja4s[flow] = this.intern(fingerprint)
   }
 
   serverName(flow: number): string | null {

@@ -3,6 +3,8 @@ import { nameText } from './text.ts'
 
 /** A request head longer than this is not followed. */
 const MAX_HEAD = 0x8000
+const MAX_METHOD = 20
+const MAX_HOSTS = 8
 const CR = 13
 const LF = 10
 const SPACE = 32
@@ -12,56 +14,102 @@ export interface HttpRequest {
   protocol: string
   /** CONNECT, or a target in absolute form (RFC 9112 3.2.2): the receiver is a proxy, not the host. */
   isProxied: boolean
-  /** Without the port; null while no Host field was seen. */
-  host: string | null
+  /** Of every Host field, without ports; hostile requests have several. */
+  hosts: string[]
   /** Behind the empty line, or 0 while the head goes on behind the bytes at hand. */
   headEnd: number
+  /** Content-Length, 0 without. */
+  bodyBytes: number
 }
 
 /** True if bytes[at..end) begins with a method (RFC 9110 9.1: a token, in practice capital letters) and a space. Hot path. */
 export function hasMethod(bytes: Uint8Array, at: number, end: number): boolean {
-  const limit = Math.min(end, at + 20)
+  const limit = Math.min(end, at + MAX_METHOD)
   let i = at
   while (i < limit && ((bytes[i] >= 0x41 && bytes[i] <= 0x5a) || bytes[i] === 0x2d || bytes[i] === 0x5f)) i++
   return i - at >= 3 && i < limit && bytes[i] === SPACE
 }
 
-/** @returns null when there is no request line; host null and headEnd 0 when more bytes are needed */
+/** True if the bytes at hand may be the beginning of a method: too few to tell. */
+export function mayBeMethod(bytes: Uint8Array, at: number, end: number): boolean {
+  if (end - at >= MAX_METHOD) return false
+  for (let i = at; i < end; i++) if (bytes[i] < 0x41 || bytes[i] > 0x5a) return false
+  return true
+}
+
+/**
+ * @returns null when there is no request; protocol '' while the request line is not whole; without hosts and with headEnd 0 while more
+ * bytes are needed
+ */
 export function parseHttpRequest(bytes: Uint8Array, at: number, end: number): HttpRequest | null {
   if (!hasMethod(bytes, at, end)) return null
   const limit = Math.min(end, at + MAX_HEAD)
+  const request: HttpRequest = { protocol: '', isProxied: false, hosts: [], headEnd: 0, bodyBytes: 0 }
   const lineEnd = bytes.subarray(0, limit).indexOf(LF, at)
-  if (lineEnd < 0) return end - at < MAX_HEAD ? { protocol: '', isProxied: false, host: null, headEnd: 0 } : null
-  const protocol = protocolOf(bytes, at, textEnd(bytes, at, lineEnd))
-  if (protocol === null) return null
-  const request: HttpRequest = { protocol, isProxied: isProxied(bytes, at, lineEnd), host: null, headEnd: 0 }
-  let line = lineEnd + 1
+  if (lineEnd < 0) return end - at < MAX_HEAD ? request : null
+  const protocol = protocolOf(bytes, at, lineEnd)
+  if (protocol === '' && !isMethodOfHttp(bytes, at, end)) return null
+  request.isProxied = isProxied(bytes, at, lineEnd)
+  readFields(bytes, lineEnd + 1, limit, request)
+  if (request.hosts.length === 0 && (request.isProxied || protocol === 'RTSP')) {
+    const host = targetHost(bytes, at, lineEnd)
+    if (host !== null) request.hosts.push(host)
+  }
+  // A request line that names no protocol is believed when a Host field follows.
+  if (protocol === '' && request.hosts.length === 0) return null
+  request.protocol = protocol || 'HTTP'
+  return request
+}
+
+function readFields(bytes: Uint8Array, at: number, limit: number, request: HttpRequest): void {
+  let line = at
   while (line < limit) {
     const next = bytes.subarray(0, limit).indexOf(LF, line)
-    if (next < 0) break
+    if (next < 0) return
     const to = textEnd(bytes, line, next)
     if (to === line) {
       request.headEnd = next + 1
-      break
+      return
     }
-    if (request.host === null) request.host = hostField(bytes, line, to)
+    const first = bytes[line] | 0x20
+    if (first === 0x68 && request.hosts.length < MAX_HOSTS) {
+      const host = hostField(bytes, line, to)
+      if (host !== null && !request.hosts.includes(host)) request.hosts.push(host)
+    } else if (first === 0x63 && startsWith(bytes, line, to, 'content-length:')) {
+      request.bodyBytes = numberIn(bytes, line + 15, to)
+    }
     line = next + 1
   }
-  if (request.host === null && request.isProxied) request.host = targetHost(bytes, at, lineEnd)
-  return request
+}
+
+function numberIn(bytes: Uint8Array, at: number, end: number): number {
+  let value = 0
+  for (let i = at; i < end; i++) {
+    if (isDigit(bytes[i])) value = value * 10 + bytes[i] - 0x30
+    else if (bytes[i] !== SPACE || value > 0) break
+    if (value > 0xffffffff) break
+  }
+  return value
+}
+
+const METHODS = ['get ', 'head ', 'post ', 'put ', 'delete ', 'options ', 'connect ', 'trace ', 'patch ']
+
+function isMethodOfHttp(bytes: Uint8Array, at: number, end: number): boolean {
+  return METHODS.some((method) => startsWith(bytes, at, end, method))
 }
 
 function textEnd(bytes: Uint8Array, at: number, lineFeed: number): number {
   return lineFeed > at && bytes[lineFeed - 1] === CR ? lineFeed - 1 : lineFeed
 }
 
-/** The request line ends with a space and NAME/digit.digit (RFC 9112 3). */
-function protocolOf(bytes: Uint8Array, at: number, end: number): string | null {
-  if (end - at < 12 || !isDigit(bytes[end - 1]) || bytes[end - 2] !== 0x2e || !isDigit(bytes[end - 3]) || bytes[end - 4] !== 0x2f)
-    return null
+/** The request line ends with a space and NAME/digit.digit (RFC 9112 3); '' when it does not. */
+function protocolOf(bytes: Uint8Array, at: number, lineEnd: number): string {
+  let end = lineEnd
+  while (end > at && bytes[end - 1] <= SPACE) end--
+  if (end - at < 12 || !isDigit(bytes[end - 1]) || bytes[end - 2] !== 0x2e || !isDigit(bytes[end - 3]) || bytes[end - 4] !== 0x2f) return ''
   let from = end - 4
   while (from > at && from > end - 12 && bytes[from - 1] !== SPACE) from--
-  if (bytes[from - 1] !== SPACE || from === end - 4) return null
+  if (bytes[from - 1] !== SPACE || from === end - 4) return ''
   return String.fromCharCode(...bytes.subarray(from, end - 4)).toUpperCase()
 }
 

@@ -3,12 +3,12 @@ import type { PacketView } from '../decode/packet.ts'
 import { parseBanner } from './banner.ts'
 import { parseDnsMessage } from './dns.ts'
 import type { Findings } from './findings.ts'
-import { hasMethod, parseHttpRequest, startsWith } from './http.ts'
+import { hasMethod, mayBeMethod, parseHttpRequest, startsWith } from './http.ts'
 import { isHttp2Preface, parseHttp2Hosts } from './http2.ts'
 import { ja4 } from './ja4.ts'
 import { Streams } from './streams.ts'
 import { tcpApplication } from './tcp-signatures.ts'
-import { HANDSHAKE, isHandshakeRecord, isTlsRecord, parseTlsClientHello } from './tls.ts'
+import { HANDSHAKE, isHandshakeRecord, isTlsRecord, mayBeHandshake, parseTlsClientHello } from './tls.ts'
 
 /** Budget that is not used up. */
 export const EVERY = 255
@@ -17,6 +17,12 @@ export const FIRST_TCP = 10
 
 /** The same where TLS may begin later: behind STARTTLS, or behind a proxy's answer. */
 const UPGRADE_TCP = 40
+
+/** Fewer bytes than these may be the beginning of what they cannot yet be told to be. */
+const MIN_FIRST = 20
+
+/** Where requests are looked for in conversations whose beginning told nothing. */
+const HTTP_PORTS = new Set([80, 631, 2710, 2869, 3128, 3132, 5985, 8000, 8008, 8080, 8088, 8888, 11371])
 
 /** What a conversation was found to carry, as far as it matters for the next packet. */
 const Kind = { unknown: 0, dns: 1, http: 2, http2: 3, told: 4 } as const
@@ -46,8 +52,11 @@ export class TcpInspector {
         return
       }
     }
-    const { budget } = this.findings
-    if (budget[flow] !== EVERY) budget[flow]--
+    const { budget, kind } = this.findings
+    if (budget[flow] !== EVERY && --budget[flow] === 0 && HTTP_PORTS.has(this.findings.serverPort(flow))) {
+      budget[flow] = EVERY
+      kind[flow] = Kind.http
+    }
     if (this.isEarly(flow, direction, view.tcpSequence)) {
       this.streams.begin(flow, direction, (this.findings.flows.openSequence[flow] + 1) >>> 0)
       this.streams.add(flow, direction, view.tcpSequence, bytes, at, end)
@@ -101,6 +110,7 @@ export class TcpInspector {
       return this.readHttp2(flow, direction, bytes, at, end, timeUs)
     }
     if (hasMethod(bytes, at, end)) return this.readHttp(flow, direction, bytes, at, end, timeUs)
+    if (end - at < MIN_FIRST && (mayBeHandshake(bytes, at, end) || mayBeMethod(bytes, at, end))) return at
     if (startsWith(bytes, at, end, 'http/1.')) {
       findings.setApplication(flow, 'http')
       return end
@@ -132,16 +142,17 @@ export class TcpInspector {
     let next = at
     while (next < end) {
       const request = parseHttpRequest(bytes, next, end)
-      if (request === null) return end
+      if (request === null) return mayBeMethod(bytes, next, end) ? next : end
       if (request.protocol === '') return next
       findings.kind[flow] = Kind.http
       findings.budget[flow] = EVERY
       findings.setApplication(flow, request.protocol === 'RTSP' ? 'rtsp' : request.protocol === 'SIP' ? 'sip' : 'http')
       findings.setClient(flow, direction)
-      if (request.host === null && request.headEnd === 0) return next
-      if (request.host !== null) findings.nameReceiver(flow, direction, request.host, request.isProxied ? 'http-proxy' : 'http', timeUs)
+      if (request.hosts.length === 0 && request.headEnd === 0) return next
+      const source = request.protocol === 'RTSP' ? 'rtsp' : request.isProxied ? 'http-proxy' : 'http'
+      for (const host of request.hosts) findings.nameReceiver(flow, direction, host, source, timeUs)
       if (request.headEnd === 0) return end
-      next = request.headEnd
+      next = request.headEnd + request.bodyBytes
     }
     return end
   }

@@ -5,13 +5,22 @@ export const MAX_NAME = 255
 
 const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true })
 const LINE = new Uint8Array(MAX_NAME)
-/** Controls, invisible and direction-changing format characters, line separators, and what no font can show. */
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu
+/** Controls, invisible and direction-changing format characters, line separators, unassigned code points. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Cn}\p{Zl}\p{Zp}]/gu
+const SHORT = new Map([
+  ['\x07', '\\a'],
+  ['\b', '\\b'],
+  ['\t', '\\t'],
+  ['\n', '\\n'],
+  ['\v', '\\v'],
+  ['\f', '\\f'],
+  ['\r', '\\r'],
+])
 
 /**
- * The name in bytes[at..end): lower case, without the root's dot at its end, at most MAX_NAME long. Control characters become a
- * backslash and three octal digits (as Wireshark prints them), other invisible characters \u{hex}, and bytes that are not UTF-8 the
- * replacement character U+FFFD.
+ * The name in bytes[at..end): lower case, without the root's dot at its end, at most MAX_NAME long. What cannot be seen is written as
+ * Wireshark writes it: \t and its like, a backslash and three octal digits for other control characters (\033), \u and four digits or \U
+ * and eight for other invisible characters; bytes that are not UTF-8 become the replacement character U+FFFD.
  */
 export function nameText(bytes: Uint8Array, at: number, end: number): string {
   const length = end - at
@@ -27,7 +36,7 @@ export function nameText(bytes: Uint8Array, at: number, end: number): string {
 
 /** The same for text that is already decoded. */
 export function cleanName(text: string): string {
-  let name = visible(text.slice(0, MAX_NAME)).trim().toLowerCase()
+  let name = visible(text.slice(0, MAX_NAME).toLowerCase()).trim()
   if (name.length > 1 && name.endsWith('.')) name = name.slice(0, -1)
   return cut(name, MAX_NAME)
 }
@@ -39,7 +48,8 @@ export function visible(text: string): string {
 
 function escaped(character: string): string {
   const code = character.codePointAt(0)!
-  return code < 0x80 ? `\\${code.toString(8).padStart(3, '0')}` : `\\u{${code.toString(16)}}`
+  if (code < 0x80) return SHORT.get(character) ?? `\\${code.toString(8).padStart(3, '0')}`
+  return code < 0x10000 ? `\\u${code.toString(16).padStart(4, '0')}` : `\\U${code.toString(16).padStart(8, '0')}`
 }
 
 /** At most `length` UTF-16 units, never half a surrogate pair. */

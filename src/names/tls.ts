@@ -30,6 +30,11 @@ export function isHandshakeRecord(bytes: Uint8Array, at: number, end: number): b
   return end - at >= 6 && bytes[at] === HANDSHAKE && bytes[at + 1] === 3 && bytes[at + 2] <= 4 && bytes[at + 3] <= 0x48
 }
 
+/** True if the bytes at hand may be the beginning of a handshake record: too few to tell. */
+export function mayBeHandshake(bytes: Uint8Array, at: number, end: number): boolean {
+  return end - at < 6 && bytes[at] === HANDSHAKE && (end - at < 2 || bytes[at + 1] === 3) && (end - at < 3 || bytes[at + 2] <= 4)
+}
+
 /** Any TLS record; for streams whose beginning was not captured. */
 export function isTlsRecord(bytes: Uint8Array, at: number, end: number): boolean {
   if (end - at < 6 || bytes[at] < 20 || bytes[at] > 24 || bytes[at + 1] !== 3 || bytes[at + 2] > 4) return false

@@ -85,7 +85,8 @@ export class UdpHandshakes {
     if (hello.serverName !== null) findings.nameReceiver(flow, direction, hello.serverName, source, timeUs)
     if (!hello.isComplete) return false
     findings.setJa4(flow, ja4(hello, source === 'quic' ? 'q' : 'd'))
-    findings.budget[flow] = 0
+    // A version that only forces negotiation is followed by the real one.
+    if (source === 'dtls' || this.header.version !== QuicVersion.any) findings.budget[flow] = 0
     return true
   }
 }

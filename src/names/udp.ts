@@ -104,6 +104,8 @@ export class UdpInspector {
       findings.kind[flow] = Kind.media
       findings.budget[flow] = MEDIA_UDP
       this.readMedia(flow, direction, bytes, at, end, timeUs)
+    } else if (hasMethod(bytes, at, end)) {
+      this.readSsdp(flow, direction, bytes, at, end, timeUs)
     } else {
       const told = udpApplication(bytes, at, end, findings.serverPort(flow))
       if (told === null) return
@@ -164,6 +166,6 @@ export class UdpInspector {
     const request = hasMethod(bytes, at, end) ? parseHttpRequest(bytes, at, end) : null
     if (request === null || request.protocol !== 'HTTP') return
     this.findings.setApplication(flow, 'ssdp')
-    if (request.host !== null) this.findings.nameReceiver(flow, direction, request.host, 'ssdp', timeUs)
+    for (const host of request.hosts) this.findings.nameReceiver(flow, direction, host, 'ssdp', timeUs)
   }
 }
