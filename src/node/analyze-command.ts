@@ -18,6 +18,8 @@ import { loadSqlite } from './sqlite.ts'
 export interface AnalyzeOptions {
   /** Undefined: output/<name>/ below the current folder. */
   out?: string
+  /** Undefined: the file's name. */
+  name?: string
   site: boolean
   singleFile: boolean
   /** As typed; undefined: the default origin. */
@@ -29,8 +31,8 @@ export interface AnalyzeOptions {
   open: boolean
   force: boolean
   programVersion: string
-  /** True once the user pressed Ctrl-C. */
-  isInterrupted: () => boolean
+  /** Aborted once the user pressed Ctrl-C. */
+  interrupt: AbortSignal
 }
 
 /** Where reports go that were not told where. */
@@ -45,8 +47,8 @@ const ENTRY_BYTES = 32_768
  */
 export async function runAnalyze(files: string[], options: AnalyzeOptions): Promise<void> {
   const origin = await originOf(options.origin)
-  const name = reportName(files)
-  const out = options.out ?? join(OUTPUT, name)
+  const name = options.name ?? reportName(files)
+  const out = options.out ?? join(OUTPUT, folderName(name))
   // Both go on while packets are read; a failure must wait for its await.
   const sqlite = loadSqlite()
   const geoip = openGeoip({ path: options.geoip, env: process.env, now: Date.now() })
@@ -55,10 +57,10 @@ export async function runAnalyze(files: string[], options: AnalyzeOptions): Prom
   const folder = await OutputFolder.open(out, options.force)
   const bar = progressBar(process.stderr.isTTY === true && !options.quiet)
   try {
-    const sources = await openInputs(files)
+    const sources = await openInputs(files, options.interrupt)
     const database = await analyze(
       sources,
-      { geoip, openDatabase: sqlite, onProgress: bar.onProgress, isInterrupted: options.isInterrupted },
+      { geoip, openDatabase: sqlite, onProgress: bar.onProgress, isInterrupted: () => options.interrupt.aborted },
       { reportName: name, programVersion: options.programVersion, origin, maxPackets: options.maxPackets },
     )
     bar.stop()
@@ -69,8 +71,7 @@ export async function runAnalyze(files: string[], options: AnalyzeOptions): Prom
     await folder.publish()
     const hasDefaultPlace = options.out === undefined
     if (hasDefaultPlace && options.site) await writeIndex(dirname(resolve(out)))
-    for (const warning of (await geoip)?.warnings ?? []) process.stderr.write(`rtnvis: ${warning}\n`)
-    tell(report, out, options)
+    tell(report, out, (await geoip)?.warnings ?? [], options)
     if (options.open && options.site) openInBrowser(resolve(out, 'index.html'))
   } catch (error) {
     bar.stop()
@@ -94,10 +95,16 @@ function reportName(files: string[]): string {
   return files.length === 1 ? stem : `${stem}-and-${files.length - 1}-more`
 }
 
-async function openInputs(files: string[]): Promise<CaptureSource[]> {
+/** A title may hold what a folder's name may not. */
+function folderName(name: string): string {
+  const plain = [...name].map((character) => (/[/\\:*?"<>|]/.test(character) || character < ' ' ? '-' : character)).join('')
+  return /^\.+$/.test(plain) || plain === '' ? 'report' : plain
+}
+
+async function openInputs(files: string[], interrupt: AbortSignal): Promise<CaptureSource[]> {
   const sources: CaptureSource[] = []
   try {
-    for (const file of files) sources.push(await openInput(file))
+    for (const file of files) sources.push(await openInput(file, interrupt))
     return sources
   } catch (error) {
     for (const source of sources) await source.close()
@@ -131,9 +138,10 @@ async function writeIndex(folder: string): Promise<void> {
   await writeFile(join(folder, 'index.html'), renderIndex(reports))
 }
 
-function tell(report: Report, out: string, options: AnalyzeOptions): void {
+function tell(report: Report, out: string, warnings: string[], options: AnalyzeOptions): void {
   if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`)
   if (options.quiet) return
+  for (const warning of warnings) process.stderr.write(`rtnvis: ${warning}\n`)
   const color = process.stderr.isTTY === true && !process.env.NO_COLOR
   process.stderr.write(`${formatReport(report, { color })}\n`)
   process.stderr.write(`${options.site ? `Open ${join(out, 'index.html')}` : `Database: ${join(out, 'traffic.sqlite')}`}\n`)

@@ -13,12 +13,12 @@ const DEFAULT_MAX_PACKETS = 100_000
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
 
-let isInterrupted = false
+const interruption = new AbortController()
 
 /** The first Ctrl-C ends the reading and what was read becomes a report; the second ends the program. */
 function onInterrupt(): void {
-  if (isInterrupted) process.exit(EXIT.interrupted)
-  isInterrupted = true
+  if (interruption.signal.aborted) process.exit(EXIT.interrupted)
+  interruption.abort()
   process.stderr.write('\nrtnvis: interrupted, writing what was read so far (again to stop at once)\n')
 }
 
@@ -41,6 +41,7 @@ function program(): Command {
     .description('turn captures into a report: a globe that opens by double click, a SQLite file, a printable page')
     .argument('<file...>', 'pcap or pcapng, plain, gzip or zstd; several are merged by time; - is standard input')
     .option('-o, --out <dir>', "the report's own folder (default: output/<name>/)")
+    .option('--name <text>', "the report's title (default: the file's name)")
     .option('--no-site', 'only traffic.sqlite')
     .option('--single-file', 'one index.html that holds everything, to send by mail', false)
     .option('--origin <place>', 'where private addresses stand: "City", "City, Country", lat,lon or auto (default: Nairobi, Kenya)')
@@ -55,11 +56,11 @@ function program(): Command {
     .option('--open', 'open the report when it is done', false)
     .option('--force', 'replace the folder even if it is no report', false)
     .option('--debug', 'print the stack of an unexpected error')
-    .action(async (files: string[], options: Omit<AnalyzeOptions, 'programVersion' | 'isInterrupted'>) => {
+    .action(async (files: string[], options: Omit<AnalyzeOptions, 'programVersion' | 'interrupt'>) => {
       const { runAnalyze } = await import('./analyze-command.ts')
       process.on('SIGINT', onInterrupt)
       process.on('SIGTERM', onInterrupt)
-      await runAnalyze(files, { ...options, programVersion: version, isInterrupted: () => isInterrupted })
+      await runAnalyze(files, { ...options, programVersion: version, interrupt: interruption.signal })
     })
   return cli
 }
@@ -75,7 +76,7 @@ function exitCodeOf(error: unknown): number {
 
 try {
   await program().parseAsync()
-  process.exitCode = isInterrupted ? EXIT.interrupted : EXIT.done
+  process.exitCode = interruption.signal.aborted ? EXIT.interrupted : EXIT.done
 } catch (error) {
   process.exitCode = exitCodeOf(error)
 }

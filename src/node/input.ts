@@ -18,10 +18,11 @@ type Fill = (slot: Uint8Array) => Promise<number>
 
 /**
  * @param path a file, or - for standard input
+ * @param interrupt ends the wait for a silent pipe
  * @throws CaptureError naming the path, for what cannot be read
  */
-export async function openInput(path: string): Promise<CaptureSource> {
-  if (path === '-') return sourceOf('stdin', null, fillFromStdin(), async () => {})
+export async function openInput(path: string, interrupt: AbortSignal): Promise<CaptureSource> {
+  if (path === '-') return sourceOf('stdin', null, fillFromStdin(interrupt), async () => {})
   let handle: FileHandle
   try {
     handle = await open(path)
@@ -127,13 +128,16 @@ class HashedReading {
   }
 }
 
-/** A pipe hands out small pieces: they are gathered, as far as they are there, so that the ring works on large chunks. */
-function fillFromStdin(): Fill {
+/** A pipe hands out small pieces as they come; the ring takes them as chunks. */
+function fillFromStdin(interrupt: AbortSignal): Fill {
   let left: Buffer = Buffer.alloc(0)
   const pieces = process.stdin[Symbol.asyncIterator]() as AsyncIterator<Buffer>
+  const interrupted = new Promise<{ done: true; value: undefined }>((resolve) => {
+    interrupt.addEventListener('abort', () => resolve({ done: true, value: undefined }))
+  })
   return async (slot) => {
     if (left.length === 0) {
-      const { value, done } = await pieces.next()
+      const { value, done } = await Promise.race([pieces.next(), interrupted])
       if (done) return 0
       left = value
     }
