@@ -7,6 +7,9 @@ const MAX_TOTAL = 32 * 1024 * 1024
 /** Segments that wait for one before them. */
 const MAX_WAITING = 64
 
+/** Looks at a stream after which only growth by a sixteenth is worth another. */
+const MAX_LOOKS = 64
+
 interface Waiting {
   sequence: number
   bytes: Uint8Array
@@ -19,6 +22,9 @@ export class Stream {
   /** Sequence number behind the last byte. */
   next: number
   waiting: Waiting[] = []
+  /** How often it was read in vain, and up to where. */
+  looks = 0
+  looked = 0
   /** Bytes it counts for in the total. */
   weight = 0
 
@@ -49,7 +55,7 @@ export class Streams {
     return stream
   }
 
-  /** @returns true when bytes in order were added; false when they wait, are old, or the stream was given up */
+  /** @returns true when it is worth a look: bytes in order were added; false when they wait, are old, or the stream was given up */
   add(flow: number, direction: number, sequence: number, bytes: Uint8Array, at: number, end: number): boolean {
     const stream = this.streams.get(flow * 2 + direction)
     if (!stream) return false
@@ -77,6 +83,14 @@ export class Streams {
       this.drop(flow, direction)
       return false
     }
+    return this.isWorthALook(stream)
+  }
+
+  /** Every look begins at the front again: a stream that grows by single bytes is looked at only when it has grown by a part of itself. */
+  private isWorthALook(stream: Stream): boolean {
+    if (stream.looks++ < MAX_LOOKS) return true
+    if (stream.end - stream.looked < stream.looked >> 4) return false
+    stream.looked = stream.end
     return true
   }
 
@@ -85,6 +99,8 @@ export class Streams {
     if (length <= 0) return
     stream.bytes.copyWithin(0, length, stream.end)
     stream.end -= length
+    stream.looks = 0
+    stream.looked = 0
   }
 
   drop(flow: number, direction: number): void {

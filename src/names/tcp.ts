@@ -6,7 +6,8 @@ import type { Findings } from './findings.ts'
 import { hasMethod, mayBeMethod, parseHttpRequest, startsWith } from './http.ts'
 import { isHttp2Preface, parseHttp2Hosts } from './http2.ts'
 import { ja4 } from './ja4.ts'
-import { Streams } from './streams.ts'
+import { type Stream, Streams } from './streams.ts'
+import { prefixBytes } from './tcp-prefix.ts'
 import { tcpApplication } from './tcp-signatures.ts'
 import { HANDSHAKE, isHandshakeRecord, isTlsRecord, mayBeHandshake, parseTlsClientHello } from './tls.ts'
 
@@ -23,6 +24,9 @@ const MIN_FIRST = 20
 
 /** Where requests are looked for in conversations whose beginning told nothing. */
 const HTTP_PORTS = new Set([80, 631, 2710, 2869, 3128, 3132, 5985, 8000, 8008, 8080, 8088, 8888, 11371])
+
+/** Segments that may wait for a missing one before it is taken as not captured. */
+const MAX_WAITING = 8
 
 /** What a conversation was found to carry, as far as it matters for the next packet. */
 const Kind = { unknown: 0, dns: 1, http: 2, http2: 3, told: 4 } as const
@@ -42,30 +46,39 @@ export class TcpInspector {
 
   inspect(flow: number, direction: number, view: PacketView, timeUs: number): void {
     const { bytes, payloadAt: at, end } = view
-    if (!this.streams.isEmpty) {
-      const stream = this.streams.find(flow, direction)
-      if (stream) {
-        if (!this.streams.add(flow, direction, view.tcpSequence, bytes, at, end)) return
-        const used = this.read(flow, direction, stream.bytes, 0, stream.end, timeUs)
-        if (used >= stream.end) this.streams.drop(flow, direction)
-        else this.streams.consume(stream, used)
-        return
-      }
+    const stream = this.streams.isEmpty ? undefined : this.streams.find(flow, direction)
+    if (stream) {
+      if (this.streams.add(flow, direction, view.tcpSequence, bytes, at, end)) this.readStream(flow, direction, stream, timeUs)
+      else if (stream.waiting.length > MAX_WAITING) this.giveUp(flow, direction, stream, timeUs)
+      return
     }
     const { budget, kind } = this.findings
     if (budget[flow] !== EVERY && --budget[flow] === 0 && HTTP_PORTS.has(this.findings.serverPort(flow))) {
       budget[flow] = EVERY
       kind[flow] = Kind.http
     }
-    if (this.isEarly(flow, direction, view.tcpSequence)) {
+    const isEarly = this.isEarly(flow, direction, view.tcpSequence)
+    const used = this.read(flow, direction, bytes, at, end, timeUs)
+    if (isEarly && this.findings.application[flow] === 0) {
       this.streams.begin(flow, direction, (this.findings.flows.openSequence[flow] + 1) >>> 0)
       this.streams.add(flow, direction, view.tcpSequence, bytes, at, end)
-      return
+    } else if (used < end) {
+      const sequence = (view.tcpSequence + used - at) >>> 0
+      this.streams.begin(flow, direction, sequence)
+      this.streams.add(flow, direction, sequence, bytes, used, end)
     }
-    const used = this.read(flow, direction, bytes, at, end, timeUs)
-    if (used >= end) return
-    this.streams.begin(flow, direction, (view.tcpSequence + used - at) >>> 0)
-    this.streams.add(flow, direction, (view.tcpSequence + used - at) >>> 0, bytes, used, end)
+  }
+
+  private readStream(flow: number, direction: number, stream: Stream, timeUs: number): void {
+    const used = this.read(flow, direction, stream.bytes, 0, stream.end, timeUs)
+    if (used >= stream.end) this.streams.drop(flow, direction)
+    else this.streams.consume(stream, used)
+  }
+
+  /** What is missing was not captured: the segments behind it are read as they are. */
+  private giveUp(flow: number, direction: number, stream: Stream, timeUs: number): void {
+    this.streams.drop(flow, direction)
+    for (const { bytes } of stream.waiting) this.read(flow, direction, bytes, 0, bytes.length, timeUs)
   }
 
   /** True for the client's first payload when what comes before it is still missing. */
@@ -79,6 +92,11 @@ export class TcpInspector {
 
   /** @returns where the bytes begin that are needed again with more behind them; `end` when none are */
   private read(flow: number, direction: number, bytes: Uint8Array, at: number, end: number, timeUs: number): number {
+    const prefix = this.findings.kind[flow] === Kind.unknown ? prefixBytes(bytes, at, end) : 0
+    return prefix < end - at ? this.readBehindPrefix(flow, direction, bytes, at + prefix, end, timeUs) : end
+  }
+
+  private readBehindPrefix(flow: number, direction: number, bytes: Uint8Array, at: number, end: number, timeUs: number): number {
     if (bytes[at] === HANDSHAKE && isHandshakeRecord(bytes, at, end)) return this.readTls(flow, direction, bytes, at, end, timeUs)
     switch (this.findings.kind[flow]) {
       case Kind.dns:
