@@ -1,12 +1,35 @@
 // Real Chromium for tests: opens a published report from file:// or from a strict static server, and keeps what the page complained of.
+import { execFile } from 'node:child_process'
 import { createReadStream, existsSync } from 'node:fs'
+import { mkdir, rmdir } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { extname, join, normalize } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
 import { type Browser, chromium, type Page } from 'playwright-core'
 
 export const SITE_DIR = fileURLToPath(new URL('../../dist/site', import.meta.url))
+
+const LOCK = `${SITE_DIR}.lock`
+
+/** Builds the page where it is missing: `npm test` has done so, a single test file may not have. One process builds, others wait. */
+export async function ensureSite(): Promise<void> {
+  while (existsSync(LOCK)) await setTimeout(200)
+  if (existsSync(join(SITE_DIR, 'index.html'))) return
+  await mkdir(join(SITE_DIR, '..'), { recursive: true })
+  try {
+    await mkdir(LOCK)
+  } catch {
+    return ensureSite()
+  }
+  try {
+    await promisify(execFile)(process.execPath, [fileURLToPath(new URL('../../site/build/build.mjs', import.meta.url))])
+  } finally {
+    await rmdir(LOCK)
+  }
+}
 
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync)
 

@@ -18,6 +18,7 @@ const COMMON = /* glsl */ `
   attribute vec4 iTime;    // seconds: start, end, linger; cycle offset
   attribute vec4 iLook;    // weight at start and end, colour slot
   uniform float now;
+  uniform float calm;    // 1 with few arcs, falling with their number: a crowd must not turn into one white ball
   uniform vec3 colours[${COLOUR_COUNT}];
   varying vec3 vColour;
   varying float vFade;
@@ -25,7 +26,7 @@ const COMMON = /* glsl */ `
     return mix(iLook.x, iLook.y, clamp((now - iTime.x) / max(iTime.y - iTime.x, 1e-6), 0.0, 1.0));
   }
   bool isSeen() {
-    return iTime.x <= now && now <= iTime.y + iTime.z;
+    return iTime.x <= now && (now < iTime.y || (iTime.z > 0.0 && now <= iTime.y + iTime.z));
   }
   void lookUp() {
     vColour = colours[int(iLook.z)];
@@ -37,7 +38,6 @@ const COMMON = /* glsl */ `
 const ARC_VERTEX = /* glsl */ `
   ${COMMON}
   uniform vec2 viewport; // CSS pixels
-  uniform float calm;    // 1 with few arcs, falling with their number: a crowd must not turn into one white ball
   varying float vAlong;
   varying float vSide;
   varying float vOffset;
@@ -101,7 +101,7 @@ const RING_VERTEX = /* glsl */ `
     vec3 up = iStart.xyz * cos(iStart.w) + iTangent.xyz * sin(iStart.w);
     vec3 east = normalize(cross(abs(up.y) > 0.99 ? vec3(1.0, 0.0, 0.0) : vec3(0.0, 1.0, 0.0), up));
     vec3 north = cross(up, east);
-    float size = mix(2.6, 6.5, weightNow());
+    float size = mix(4.0, 9.0, weightNow()) * mix(0.6, 1.0, calm);
     vAt = position.xy;
     vOffset = iTime.w;
     gl_Position = projectionMatrix * viewMatrix * vec4(up * ${(GLOBE_RADIUS * 1.004).toFixed(1)} + (east * position.x + north * position.y) * size, 1.0);
@@ -116,11 +116,11 @@ const RING_FRAGMENT = /* glsl */ `
   varying vec2 vAt;
   varying float vOffset;
   float ripple(float radius, float at) {
-    return (1.0 - smoothstep(0.0, 0.10, abs(radius - at))) * (1.0 - at) * (1.0 - at);
+    return (1.0 - smoothstep(0.0, 0.13, abs(radius - at * 0.87))) * (1.0 - at);
   }
   void main() {
     float radius = length(vAt);
-    float at = fract(cycle * 1.0 + vOffset);
+    float at = fract(cycle + vOffset);
     float light = ripple(radius, at) + ripple(radius, fract(at + 0.5)) + 0.9 * (1.0 - smoothstep(0.06, 0.14, radius));
     float alpha = clamp(light * vFade, 0.0, 1.0);
     gl_FragColor = vec4(vColour * alpha, alpha * mix(1.0, 0.6, glow));
@@ -128,7 +128,7 @@ const RING_FRAGMENT = /* glsl */ `
 `
 
 /** Straight pieces an arc is cut into. Where arcs are many each gets fewer, so that a frame stays within a budget of pieces. */
-const CUTS = { most: 48, least: 16, budget: { hardware: 400_000, software: 20_000 } }
+const CUTS = { most: 48, least: 20, budget: { hardware: 400_000, software: 20_000 } }
 
 /** Arcs drawn at once that are still calm to look at. */
 const CALM_ARCS = 60

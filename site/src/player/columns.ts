@@ -173,9 +173,11 @@ export function segmentWindow(segments: Segments, seconds: number): [number, num
   return [segments.sliceStart[Math.max(0, slice - segments.reachSlices)]!, segments.sliceStart[slice + 1]!]
 }
 
-/** Whether a segment is seen at a time. The shader in arcs.ts makes the same cut. */
+/** Whether a segment is seen at a time: until its end, its afterglow included. The shader in arcs.ts makes the same cut. */
 export function isSeen(segments: Segments, index: number, seconds: number): boolean {
-  return segments.startSeconds[index]! <= seconds && seconds <= segments.endSeconds[index]! + segments.lingerSeconds[index]!
+  const end = segments.endSeconds[index]!
+  const linger = segments.lingerSeconds[index]!
+  return segments.startSeconds[index]! <= seconds && (seconds < end || (linger > 0 && seconds <= end + linger))
 }
 
 /** Segments seen at a time, ascending. */

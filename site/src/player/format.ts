@@ -58,9 +58,10 @@ export function formatInstant(us: number): string {
 export function formatDuration(us: number): string {
   const seconds = us / 1e6
   if (seconds < 1) return `${SIGNIFICANT.format(seconds * 1000)} ms`
-  if (seconds < 60) return `${SIGNIFICANT.format(seconds)} s`
-  const minutes = Math.floor(seconds / 60)
-  if (minutes < 60) return joinUnits(minutes, 'min', Math.round(seconds % 60), 's')
+  if (seconds < 59.95) return `${SIGNIFICANT.format(seconds)} s`
+  const whole = Math.round(seconds)
+  const minutes = Math.floor(whole / 60)
+  if (minutes < 60) return joinUnits(minutes, 'min', whole % 60, 's')
   const hours = Math.floor(minutes / 60)
   return hours < 48 ? joinUnits(hours, 'h', minutes % 60, 'min') : joinUnits(Math.floor(hours / 24), 'd', hours % 24, 'h')
 }

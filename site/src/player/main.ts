@@ -8,23 +8,17 @@ import { announce, byId, download } from './dom.ts'
 import { FlowsPanel } from './flows-panel.ts'
 import { formatBytes, formatCount, formatDate, formatDuration, formatHostile, formatInstant } from './format.ts'
 import { markLegend, showLegend } from './legend.ts'
-import { readState, type State, showEmpty, showError, showProgress, showReady } from './notice.ts'
+import { readState, showEmpty, showError, showProgress, showReady } from './notice.ts'
 import { readManifest, sendParts } from './open.ts'
 import { COLOUR_COUNT, colourSlots, type Theme } from './palette.ts'
 import type { Picked, Picture } from './picture.ts'
 import { type Filter, NO_FILTER, passesFilter, placeName, type Report } from './report.ts'
+import './page-view.ts'
 import { Sidebar } from './sidebar.ts'
 import { Stage, WIDE_PIXELS } from './stage.ts'
 import { startTheme } from './theme.ts'
 import { TimelineView } from './timeline.ts'
 import { viewCentre } from './view.ts'
-
-declare global {
-  interface Window {
-    /** For tests and the curious: what is on the stage right now. Read only. */
-    rtnvis: { readonly state: State; readonly picture: Picture['kind'] | undefined; readonly positionUs: number; readonly arcs: string[] }
-  }
-}
 
 /** A frame that comes later than this was held up by the browser: playback goes on from where it stopped instead of jumping. */
 const LONGEST_FRAME_MS = 250

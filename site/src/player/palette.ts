@@ -43,15 +43,28 @@ const COLOURS: Record<Theme, string[]> = {
 /** Number of colours; the last is for "all others". */
 export const COLOUR_COUNT = COLOURS.dark.length
 
-/** Colour slots that stay the same from report to report, so that a reader learns them. */
-const USUAL: Record<string, number> = { tls: 0, https: 0, http: 1, quic: 2, dns: 3, ssh: 4, smtp: 5, imap: 5, icmp: 6, icmpv6: 6 }
+/** Colour slots that an application keeps from report to report where it can, so that a reader learns them. */
+const USUAL: Record<string, number> = { tls: 0, http: 1, quic: 2, dns: 3, ssh: 4, smtp: 5, imap: 5, icmp: 6, icmpv6: 6 }
 
-/** Colour slot of each application, most bytes first: the usual ones keep theirs, others take what is free by rank. */
+/** Slot of everything that has no colour of its own. */
+export const OTHERS = COLOUR_COUNT - 1
+
+/** Colour slot of each application, most bytes first: the first few get one each, their usual one where it is free. */
 export function colourSlots(applications: string[]): number[] {
-  const others = COLOUR_COUNT - 1
-  const taken = new Set(applications.map((name) => USUAL[name]).filter((slot) => slot !== undefined))
-  const free = Array.from({ length: others }, (_, slot) => slot).filter((slot) => !taken.has(slot))
-  return applications.map((name) => USUAL[name] ?? free.shift() ?? others)
+  const first = applications.slice(0, OTHERS)
+  const slots = new Array<number>(applications.length).fill(OTHERS)
+  const free = new Set(Array.from({ length: OTHERS }, (_, slot) => slot))
+  first.forEach((name, index) => {
+    const usual = USUAL[name]
+    if (usual !== undefined && free.delete(usual)) slots[index] = usual
+  })
+  first.forEach((_, index) => {
+    if (slots[index] !== OTHERS) return
+    const [next] = free
+    free.delete(next!)
+    slots[index] = next!
+  })
+  return slots
 }
 
 /** "#rrggbb" of a slot. */

@@ -1,0 +1,101 @@
+// How the page stands at usual sizes: nothing cut off, nothing on top of something else, every control with a name, and quick.
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { publishSite } from '../../src/node/publish.ts'
+import { ensureSite, fileAddress, launchChromium, openPage, SITE_DIR } from '../support/browser.ts'
+import { makeSampleDatabase, SAMPLE_SUMMARY } from '../support/sample-database.ts'
+
+let folder: string
+let browser: Browser
+
+beforeAll(async () => {
+  await ensureSite()
+  folder = await mkdtemp(join(tmpdir(), 'rtnvis-looks-'))
+  await publishSite({ siteDir: SITE_DIR, outDir: folder, database: await makeSampleDatabase(), summary: SAMPLE_SUMMARY, singleFile: false })
+  browser = await launchChromium({ webGl: true })
+})
+
+afterAll(async () => {
+  await browser?.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+const SIZES = [
+  { width: 1440, height: 900, isBeside: true },
+  { width: 1024, height: 768, isBeside: true },
+  { width: 360, height: 740, isBeside: false },
+]
+
+describe.each(SIZES)('at $width x $height', ({ width, height, isBeside }) => {
+  it('nothing is cut off or covered', async () => {
+    const { page } = await openPage(browser, fileAddress(folder), { width, height, reducedMotion: 'reduce' })
+    const box = async (selector: string) => (await page.locator(selector).boundingBox())!
+    const dock = await box('#dock')
+    expect(dock.x).toBeGreaterThanOrEqual(0)
+    expect(dock.x + dock.width).toBeLessThanOrEqual(width)
+    expect(dock.y + dock.height).toBeLessThanOrEqual(height)
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width)
+    for (const control of ['#play', '#speed', '#time', '#clock-time', '#theme', '#toggle-sidebar']) {
+      const { x, y, width: wide, height: high } = await box(control)
+      expect(x >= 0 && y >= 0 && x + wide <= width && y + high <= height, control).toBe(true)
+    }
+    // The sidebar stands beside the dock where there is room, else it is put away until asked for.
+    expect(await page.locator('#sidebar').isVisible()).toBe(isBeside)
+    if (isBeside) expect((await box('#sidebar')).x).toBeGreaterThanOrEqual(dock.x + dock.width)
+    await page.getByRole('button', { name: 'Details' }).click()
+    expect(await page.locator('#sidebar').isVisible()).toBe(!isBeside)
+    if (!isBeside) {
+      const sidebar = await box('#sidebar')
+      expect(sidebar.x >= 0 && sidebar.x + sidebar.width <= width).toBe(true)
+      expect(await page.evaluate(() => document.querySelector('.sidebar-scroll')!.scrollWidth)).toBeLessThanOrEqual(sidebar.width)
+    }
+    await page.context().close()
+  })
+})
+
+describe('the page', () => {
+  it('gives every control a name and tells its state to assistive technology', async () => {
+    const { page } = await openPage(browser, fileAddress(folder), { reducedMotion: 'reduce' })
+    const nameless = await page.evaluate(() =>
+      [...document.querySelectorAll<HTMLElement>('button, a, select, input, canvas[tabindex], progress')]
+        .filter((control) => control.checkVisibility())
+        .filter(
+          (control) => !(control.getAttribute('aria-label') || control.textContent?.trim() || (control as HTMLInputElement).labels?.length),
+        )
+        .map((control) => control.outerHTML),
+    )
+    expect(nameless).toEqual([])
+    expect(await page.getByRole('slider', { name: 'Time', exact: true }).getAttribute('aria-valuetext')).toBe('2026-03-02 10:00:00.000 UTC')
+    expect(await page.getByRole('status').textContent()).toContain('30 packets')
+    await page.getByRole('slider', { name: 'Time', exact: true }).focus()
+    await page.keyboard.press('PageUp')
+    expect(await page.locator('#clock-time').textContent()).toBe('10:00:06.000')
+    await page.keyboard.press('ArrowLeft')
+    expect(await page.locator('#clock-time').textContent()).toBe('10:00:05.400')
+    await page.context().close()
+  })
+
+  it('turns light or dark as the system asks, and as the reader chooses', async () => {
+    const { page } = await openPage(browser, fileAddress(folder), { colorScheme: 'light', reducedMotion: 'reduce' })
+    const ground = () => page.evaluate(() => getComputedStyle(document.documentElement).colorScheme)
+    expect(await ground()).toBe('light')
+    await page.getByRole('button', { name: 'Switch to dark colours' }).click()
+    expect(await ground()).toBe('dark')
+    await page.context().close()
+  })
+
+  it('says how long the first picture takes, and stays small', async () => {
+    const { page } = await openPage(browser, fileAddress(folder), { reducedMotion: 'reduce' })
+    const marks = await page.evaluate(() =>
+      performance.getEntriesByType('mark').map(({ name, startTime }) => [name, Math.round(startTime)]),
+    )
+    console.log('milliseconds after opening:', Object.fromEntries(marks))
+    expect(marks.map(([name]) => name)).toEqual(['first-picture', 'picture', 'ready'])
+    const files = await Promise.all(['index.html', 'assets/app.js', 'assets/app.css'].map((file) => readFile(join(SITE_DIR, file))))
+    expect(files.reduce((sum, file) => sum + file.length, 0)).toBeLessThan(6_000_000)
+    await page.context().close()
+  })
+})

@@ -1,0 +1,134 @@
+// The page when there is nothing to play, when the report is damaged, and without WebGL: designed states, not accidents.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type {} from '../../site/src/player/page-view.ts'
+import { publishSite } from '../../src/node/publish.ts'
+import { ensureSite, fileAddress, launchChromium, openPage, SITE_DIR } from '../support/browser.ts'
+import { EMPTY_SUMMARY, makeEmptyDatabase, makeSampleDatabase, SAMPLE_SUMMARY } from '../support/sample-database.ts'
+
+let folder: string
+let browser: Browser
+
+beforeAll(async () => {
+  await ensureSite()
+  folder = await mkdtemp(join(tmpdir(), 'rtnvis-states-'))
+  browser = await launchChromium({ webGl: false })
+})
+
+afterAll(async () => {
+  await browser?.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+async function publish(name: string, database: Uint8Array, summary = SAMPLE_SUMMARY): Promise<string> {
+  const outDir = join(folder, name)
+  await publishSite({ siteDir: SITE_DIR, outDir, database, summary, singleFile: false })
+  return outDir
+}
+
+describe('without WebGL', () => {
+  it('a flat map plays the same', async () => {
+    const report = await publish('map', await makeSampleDatabase())
+    const { page, complaints, foreign } = await openPage(browser, fileAddress(report))
+    expect(await page.evaluate(() => [window.rtnvis.state, window.rtnvis.picture])).toEqual(['ready', 'map'])
+    const shoot = async (seconds: number) => {
+      await page.getByLabel('Time', { exact: true }).fill(String(seconds * 1e6))
+      await page.waitForTimeout(300)
+      return page.screenshot({ clip: { x: 150, y: 70, width: 750, height: 500 } })
+    }
+    const first = await shoot(30)
+    expect(await page.evaluate(() => window.rtnvis.arcs)).toEqual([
+      'Nairobi, Kenya → Berlin, Germany · tls',
+      'Berlin, Germany → Tokyo, Japan · http',
+    ])
+    const other = await shoot(46)
+    expect((await shoot(30)).equals(first)).toBe(true)
+    expect(other.equals(first)).toBe(false)
+    await page.keyboard.press('Space')
+    await expect.poll(() => page.evaluate(() => window.rtnvis.positionUs)).toBeGreaterThan(31_000_000)
+    expect(complaints.filter((text) => !/WebGL/.test(text))).toEqual([])
+    expect(foreign).toEqual([])
+    await page.context().close()
+  })
+
+  it('a click on a place of the map shows its flows', async () => {
+    const { page } = await openPage(browser, fileAddress(join(folder, 'map')))
+    // Berlin has a dot: it is looked for where the tooltip names it.
+    const find = async () => {
+      for (let y = 140; y < 300; y += 6)
+        for (let x = 380; x < 620; x += 6) {
+          await page.mouse.move(x, y)
+          if (await page.locator('#tooltip').getByText('Berlin, Germany', { exact: true }).isVisible()) return { x, y }
+        }
+      return null
+    }
+    const at = await find()
+    expect(at).not.toBeNull()
+    await page.mouse.click(at!.x, at!.y)
+    await expect.poll(() => page.locator('#flows-title').textContent()).toBe('Berlin, Germany')
+    await page.context().close()
+  })
+})
+
+describe('an empty capture', () => {
+  it('is a valid report that says so', async () => {
+    const report = await publish('empty', await makeEmptyDatabase(), EMPTY_SUMMARY)
+    const { page, complaints } = await openPage(browser, fileAddress(report))
+    expect(await page.evaluate(() => document.documentElement.dataset.state)).toBe('empty')
+    await page.getByRole('heading', { name: 'No packets in this capture' }).waitFor()
+    expect(await page.getByRole('button', { name: 'Play' }).isDisabled()).toBe(true)
+    expect(await page.getByRole('link', { name: 'Read the report' }).isVisible()).toBe(true)
+    expect(complaints.filter((text) => !/WebGL/.test(text))).toEqual([])
+    await page.context().close()
+  })
+})
+
+describe('a damaged report', () => {
+  const cases: { name: string; spoil(report: string): Promise<void>; says: RegExp }[] = [
+    {
+      name: 'without its manifest',
+      spoil: (report) => rm(join(report, 'assets/data/manifest.js')),
+      says: /manifest\.js is missing.*copy the whole report folder/i,
+    },
+    { name: 'with a part missing', spoil: (report) => rm(join(report, 'assets/data/part-0.js')), says: /part-0\.js \(1 of 1\) is missing/ },
+    {
+      name: 'with a part cut short',
+      spoil: (report) => writeFile(join(report, 'assets/data/part-0.js'), 'rtnvisPart(0,"H4sI'),
+      says: /part-0\.js \(1 of 1\) is damaged/,
+    },
+    {
+      name: 'with a part of other bytes',
+      spoil: (report) => writeFile(join(report, 'assets/data/part-0.js'), 'rtnvisPart(0,"AAAA")'),
+      says: /A part of the report is damaged/,
+    },
+  ]
+
+  it.each(cases)('$name says what to do', async ({ name, spoil, says }) => {
+    const report = await publish(name.replaceAll(' ', '-'), await makeSampleDatabase())
+    await spoil(report)
+    const { page } = await openPage(browser, fileAddress(report))
+    expect(await page.evaluate(() => document.documentElement.dataset.state)).toBe('error')
+    await page.getByRole('heading', { name: 'This report cannot be opened' }).waitFor()
+    expect(await page.locator('#notice-text').textContent()).toMatch(says)
+    await page.context().close()
+  })
+
+  it.each([
+    { name: 'no-database', bytes: () => new TextEncoder().encode('this is no database at all'.repeat(200)), says: /damaged/ },
+    { name: 'nothing', bytes: () => new Uint8Array(0), says: /not written by rtnvis/ },
+    {
+      name: 'half',
+      bytes: (whole: Uint8Array) => whole.slice(0, whole.length >> 1),
+      says: /damaged/,
+    },
+  ])('with a database that is $name says so', async ({ name, bytes, says }) => {
+    const report = await publish(`database-${name}`, bytes(await makeSampleDatabase()))
+    const { page } = await openPage(browser, fileAddress(report))
+    expect(await page.evaluate(() => document.documentElement.dataset.state)).toBe('error')
+    expect(await page.locator('#notice-text').textContent()).toMatch(says)
+    await page.context().close()
+  })
+})

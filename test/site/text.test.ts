@@ -1,0 +1,56 @@
+// Values -> text and CSV: what people and spreadsheets read.
+import { describe, expect, it } from 'vitest'
+import { formatCell, formatCsv } from '../../site/src/player/csv.ts'
+import { formatBytes, formatDuration, formatHostile, formatInstant } from '../../site/src/player/format.ts'
+
+describe('CSV', () => {
+  it.each([
+    { cell: 'plain', text: 'plain' },
+    { cell: '=1+1', text: "'=1+1" },
+    { cell: '+49', text: "'+49" },
+    { cell: '-x', text: "'-x" },
+    { cell: '@SUM(A1)', text: "'@SUM(A1)" },
+    { cell: '\tx', text: "'\tx" },
+    { cell: '\rx', text: '"\'\rx"' },
+    { cell: -5, text: '-5' },
+    { cell: 0.25, text: '0.25' },
+    { cell: null, text: '' },
+    { cell: 'a"b', text: '"a""b"' },
+    { cell: 'a,b', text: '"a,b"' },
+    { cell: 'a\nb', text: '"a\nb"' },
+  ])('writes $cell as $text', ({ cell, text }) => {
+    expect(formatCell(cell)).toBe(text)
+  })
+
+  it('ends every line with CRLF', () => {
+    expect(formatCsv(['a', 'b'], [[1, '=x']])).toBe("a,b\r\n1,'=x\r\n")
+  })
+})
+
+describe('text', () => {
+  it.each([
+    { us: 20_000, text: '20 ms' },
+    { us: 3_210_000, text: '3.21 s' },
+    { us: 60_000_000, text: '1 min' },
+    { us: 599_999_999, text: '10 min' },
+    { us: 7_500_000_000, text: '2 h 5 min' },
+    { us: 266_400_000_000, text: '3 d 2 h' },
+  ])('says $us microseconds as $text', ({ us, text }) => {
+    expect(formatDuration(us)).toBe(text)
+  })
+
+  it('counts bytes in decimal units', () => {
+    expect([0, 999, 1000, 1_536_000, 999_600].map(formatBytes)).toEqual(['0 B', '999 B', '1 kB', '1.54 MB', '1 MB'])
+  })
+
+  it('gives time in UTC, wherever the reader is', () => {
+    expect(formatInstant(1_772_445_603_250_000)).toBe('2026-03-02 10:00:03.250 UTC')
+  })
+
+  it('makes characters visible that would disturb the text around them, and holds the length', () => {
+    expect(formatHostile('gepj\u202e.exe')).toBe('gepj[U+202E].exe')
+    expect(formatHostile('a\u0000b\u001b[31m')).toBe('a[U+0000]b[U+001B][31m')
+    expect(formatHostile('x'.repeat(500))).toHaveLength(120)
+    expect(formatHostile('<b>é日本</b>')).toBe('<b>é日本</b>')
+  })
+})
