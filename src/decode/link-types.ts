@@ -87,6 +87,6 @@ for (const [linkType, layer, offset] of LINK_TYPES) {
 /** Sets the first layer of a link type and answers where it begins, or a negative status. Hot path. */
 export function followLinkType(linkType: number, at: number, out: PacketView): number {
   out.next = linkType < KNOWN ? LAYERS[linkType] : Layer.none
-  if (out.next === Layer.none) return skip(Skip.unknownLinkType, linkType)
+  if (out.next === Layer.none) return skip(Skip.unknownLinkType, Math.min(linkType, 65_535))
   return at + OFFSETS[linkType]
 }

@@ -47,12 +47,9 @@ export function layerOfPorts(source: number, target: number): number {
   return higher === SERVICE ? Layer.none : higher
 }
 
-const VXLAN_HAS_ID = 0x08
-
-/** VXLAN (RFC 7348 5): flags, network identifier, then Ethernet. */
-export function decodeVxlan(bytes: Uint8Array, at: number, out: PacketView): number {
+/** VXLAN (RFC 7348 5): flags, network identifier, then Ethernet. Not every sender sets the flag that the identifier is valid. */
+export function decodeVxlan(_bytes: Uint8Array, at: number, out: PacketView): number {
   if (out.end - at < 8) return skip(Skip.truncatedLink, 0)
-  if ((bytes[at] & VXLAN_HAS_ID) === 0) return skip(Skip.malformedLink, 0)
   enterTunnel(Tunnel.vxlan, out)
   out.next = Layer.ethernet
   return at + 8
@@ -68,7 +65,6 @@ export function decodeVxlanLinux(bytes: Uint8Array, at: number, out: PacketView)
 /** VXLAN-GPE (draft-ietf-nvo3-vxlan-gpe 3): the next protocol is in the fourth byte. */
 export function decodeVxlanGpe(bytes: Uint8Array, at: number, out: PacketView): number {
   if (out.end - at < 8) return skip(Skip.truncatedLink, 0)
-  if ((bytes[at] & VXLAN_HAS_ID) === 0) return skip(Skip.malformedLink, 0)
   enterTunnel(Tunnel.vxlanGpe, out)
   return followNextProtocol(bytes[at + 3], at + 8, out)
 }
