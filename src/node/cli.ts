@@ -5,6 +5,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { CaptureError, UsageError } from '../errors.ts'
 import type { AnalyzeOptions } from './analyze-command.ts'
 import { reasonOf } from './input.ts'
+import type { VerifyOptions } from './verify-command.ts'
 
 const EXIT = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const
 
@@ -14,6 +15,9 @@ const DEFAULT_MAX_PACKETS = 100_000
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
 
 const interruption = new AbortController()
+
+/** What a command that ran to its end answers; a verification may find differences. */
+let doneCode: number = EXIT.done
 
 /** The first Ctrl-C ends the reading and what was read becomes a report; the second ends the program. */
 function onInterrupt(): void {
@@ -62,6 +66,18 @@ function program(): Command {
       process.on('SIGTERM', onInterrupt)
       await runAnalyze(files, { ...options, programVersion: version, interrupt: interruption.signal })
     })
+  cli
+    .command('verify')
+    .description('recount the original capture with other code and hold it, and the database itself, against the report')
+    .argument('<dir>', "a report's folder")
+    .option('--capture <file...>', 'the original capture (default: looked for by name here, in the folder and in the one above it)')
+    .option('--json', 'print the checks as JSON', false)
+    .option('-q, --quiet', 'print only what differs', false)
+    .option('--debug', 'print the stack of an unexpected error')
+    .action(async (folder: string, options: VerifyOptions) => {
+      const { runVerify } = await import('./verify-command.ts')
+      if (!(await runVerify(folder, options))) doneCode = EXIT.failed
+    })
   return cli
 }
 
@@ -76,7 +92,7 @@ function exitCodeOf(error: unknown): number {
 
 try {
   await program().parseAsync()
-  process.exitCode = interruption.signal.aborted ? EXIT.interrupted : EXIT.done
+  process.exitCode = interruption.signal.aborted ? EXIT.interrupted : doneCode
 } catch (error) {
   process.exitCode = exitCodeOf(error)
 }

@@ -3,6 +3,10 @@ import type { AlertRow, CountryRow, HostRow, TrafficRow } from '../store/read.ts
 import { formatBytes, formatCount, formatDuration, formatPercent, formatPlural, NONE } from './figures.ts'
 import type { Report } from './index.ts'
 
+/** How a reader checks the report; both pages print it. */
+export const VERIFY_TEXT = 'To have this report checked against the original capture, by other code than made it, run'
+export const VERIFY_COMMAND = 'rtnvis verify <folder> --capture <file>'
+
 export function countryLabel({ kind, country, countryCode }: CountryRow, origin: { name: string }): string {
   if (kind === 'origin') return `At the origin (${origin.name})`
   if (kind === 'unlocated') return 'Public, not located'

@@ -1,0 +1,102 @@
+// A row of captures against what other code counted in the file itself.
+import { formatCount } from '../report/figures.ts'
+import type { SqlDatabase } from '../types.ts'
+import { agrees, type Check, differs, notChecked } from './check.ts'
+import { rowsOf } from './query.ts'
+import type { Recount } from './recount.ts'
+import { formatMicroseconds } from './time.ts'
+
+/** What the database says of one capture. */
+export interface CaptureClaim {
+  file: string
+  sha256: string | null
+  linkTypes: string
+  packets: number
+  bytes: number
+  capturedBytes: number
+  firstUs: number | null
+  lastUs: number | null
+  endedBy: string
+}
+
+/** What the file is, before anything in it is counted. */
+export interface FileFacts {
+  sha256: string
+  /** Bytes on disk. */
+  storedBytes: number
+  /** 'gzip', 'zstd' or '' */
+  compression: string
+  /** Bytes after decompression, as far as it went. */
+  captureBytes: number
+}
+
+/** Shortest header before a packet's bytes: 16 in classic pcap, and 16 around those of a simple packet block in pcapng. */
+const MIN_RECORD_BYTES = 16
+
+export function readClaims(database: SqlDatabase): CaptureClaim[] {
+  const rows = rowsOf(
+    database,
+    `SELECT file, sha256, link_types, packets, bytes, captured_bytes, first_us, last_us, ended_by FROM captures ORDER BY id`,
+  )
+  return rows.map((row) => ({
+    file: String(row[0]),
+    sha256: row[1] === null ? null : String(row[1]),
+    linkTypes: String(row[2]),
+    packets: Number(row[3]),
+    bytes: Number(row[4]),
+    capturedBytes: Number(row[5]),
+    firstUs: row[6] === null ? null : Number(row[6]),
+    lastUs: row[7] === null ? null : Number(row[7]),
+    endedBy: String(row[8]),
+  }))
+}
+
+/** A report over the beginning of a file: the user interrupted it, or the disk failed. Only as many packets can be held against it. */
+export function isPartial({ endedBy }: CaptureClaim): boolean {
+  return /^(interrupted by the user|reading stopped at byte )/.test(endedBy)
+}
+
+export function compareDigest(claim: CaptureClaim, facts: FileFacts): Check {
+  if (claim.sha256 === null)
+    return notChecked(claim.file, 'SHA-256', 'the database has none: the capture was not read from its file to the end')
+  if (claim.sha256 === facts.sha256) return agrees(claim.file, 'SHA-256', facts.sha256)
+  return differs(claim.file, 'SHA-256', `database says ${claim.sha256}, the file's is ${facts.sha256}: it is another file, or was changed`)
+}
+
+/** For a format that is not recounted: what the database says was in the file must at least have room in it. */
+export function compareRoom(claim: CaptureClaim, facts: FileFacts): Check {
+  const needed = claim.packets * MIN_RECORD_BYTES + claim.capturedBytes
+  const text = `${formatCount(claim.packets)} packets with ${formatCount(claim.capturedBytes)} captured bytes`
+  const room = `${formatCount(facts.captureBytes)} bytes${facts.compression === '' ? '' : ` after ${facts.compression} decompression by this program`}`
+  return needed <= facts.captureBytes
+    ? agrees(claim.file, 'room in the file', `${text} fit into its ${room}`)
+    : differs(claim.file, 'room in the file', `database says ${text}, which do not fit into the file's ${room}`)
+}
+
+/** @param by who counted, and on what */
+export function compareRecount(claim: CaptureClaim, recount: Recount, by: string): Check[] {
+  const compare = (subject: string, said: number, counted: number, note = ''): Check =>
+    said === counted
+      ? agrees(claim.file, subject, formatCount(counted) + note)
+      : differs(claim.file, subject, `database says ${formatCount(said)}, recount says ${formatCount(counted)}${note}`)
+  const time = (subject: string, said: number | null, counted: number | null): Check =>
+    said === counted
+      ? agrees(claim.file, subject, formatMicroseconds(counted))
+      : differs(claim.file, subject, `database says ${formatMicroseconds(said)}, recount says ${formatMicroseconds(counted)}`)
+  const { ownBytes } = recount
+  const note =
+    ownBytes === 0
+      ? ''
+      : `; the records claim ${formatCount(ownBytes)} more, which were on no wire: headers of the capturing system, or garbage`
+  const linkType = String(recount.linkType)
+  return [
+    compare('packets', claim.packets, recount.packets, `, recounted by ${by}${recount.note === '' ? '' : `; ${recount.note}`}`),
+    compare('bytes', claim.bytes, recount.bytes, note),
+    compare('captured bytes', claim.capturedBytes, recount.capturedBytes),
+    time('first packet', claim.firstUs, recount.firstUs),
+    time('last packet', claim.lastUs, recount.lastUs),
+    recount.packets === 0 || claim.linkTypes === linkType
+      ? agrees(claim.file, 'link type', linkType)
+      : differs(claim.file, 'link type', `database says ${claim.linkTypes}, the file says ${linkType}`),
+  ]
+}
