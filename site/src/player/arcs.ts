@@ -101,7 +101,7 @@ const RING_VERTEX = /* glsl */ `
     vec3 up = iStart.xyz * cos(iStart.w) + iTangent.xyz * sin(iStart.w);
     vec3 east = normalize(cross(abs(up.y) > 0.99 ? vec3(1.0, 0.0, 0.0) : vec3(0.0, 1.0, 0.0), up));
     vec3 north = cross(up, east);
-    float size = mix(4.0, 9.0, weightNow()) * mix(0.6, 1.0, calm);
+    float size = mix(5.0, 11.0, weightNow()) * mix(0.6, 1.0, calm);
     vAt = position.xy;
     vOffset = iTime.w;
     gl_Position = projectionMatrix * viewMatrix * vec4(up * ${(GLOBE_RADIUS * 1.004).toFixed(1)} + (east * position.x + north * position.y) * size, 1.0);
@@ -178,7 +178,7 @@ export class ArcLayer {
     }
     this.#rings.renderOrder = 2
     this.#arcs.renderOrder = 3
-    this.#draw(0, 0)
+    this.group.visible = false // its shaders are compiled when there is something to draw: the earth comes first
   }
 
   /** Uploads the segments whose lane passes. `colours` has one colour slot an application. */
@@ -210,8 +210,11 @@ export class ArcLayer {
     this.#buffer = new THREE.InstancedInterleavedBuffer(data.subarray(0, Math.max(1, count) * STRIDE), STRIDE)
     this.#report = report
     this.#from = this.#to = -1
-    this.#arcs.geometry.dispose()
+    // New geometries, not new attributes on the old ones: three.js keeps the first buffer's length as the most it will ever draw.
+    for (const mesh of [this.#arcs, this.#rings]) mesh.geometry.dispose()
     this.#arcs.geometry = ribbon(this.#cuts())
+    this.#rings.geometry = square()
+    this.group.visible = true
     this.setMoment(this.#uniforms.now.value, this.#uniforms.cycle.value)
   }
 

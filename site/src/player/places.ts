@@ -62,6 +62,7 @@ export class PlaceLayer {
     this.points.frustumCulled = false
     this.points.raycast = () => {}
     this.points.renderOrder = 1
+    this.points.visible = false
   }
 
   load({ places, lanes }: Report, pixelRatio: number): void {
@@ -77,6 +78,7 @@ export class PlaceLayer {
     this.points.geometry.setAttribute('position', new THREE.Float32BufferAttribute(positions, 3))
     this.points.geometry.setAttribute('weight', new THREE.Float32BufferAttribute(weights, 1))
     this.#uniforms.scale.value = pixelRatio
+    this.points.visible = true
   }
 
   setCycle(cycle: number): void {
