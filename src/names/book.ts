@@ -1,6 +1,6 @@
 // Every name of every address, with where it was read, when first and how often; bounded.
 
-/** Distinct (address, name, source) kept; further ones are counted only. */
+/** Distinct (host, name, source) kept; further ones are counted only. */
 const MAX_ENTRIES = 500_000
 
 /** Where a name was read. */
@@ -35,21 +35,24 @@ export interface NameEntry {
 }
 
 interface Entries {
-  /** By source and name. */
-  all: Map<string, NameEntry>
+  /** By name, one a source. */
+  byName: Map<string, NameEntry[]>
   /** What DNS said, in the order it was said, repetitions left out. */
   learned: { atUs: number; name: string; source: NameSource }[]
 }
 
-/** Addresses are canonical text: an answer may name an address long before (or without) a packet of it. */
+/** Whose name: a host's id, or canonical address text, for an answer may name an address long before (or without) a packet of it. */
+export type Named = number | string
+
 export class NameBook {
   leftOut = 0
-  private readonly addresses = new Map<string, Entries>()
+  private readonly named = new Map<Named, Entries>()
   private entries = 0
 
-  add(address: string, name: string, source: NameSource, timeUs: number): void {
-    const of = this.addresses.get(address)
-    const known = of?.all.get(`${source} ${name}`)
+  add(named: Named, name: string, source: NameSource, timeUs: number): void {
+    const of = this.named.get(named)
+    const sameName = of?.byName.get(name)
+    const known = sameName?.find((entry) => entry.source === source)
     if (known) {
       known.count++
       if (timeUs < known.firstUs) known.firstUs = timeUs
@@ -60,15 +63,16 @@ export class NameBook {
       return
     }
     this.entries++
-    const all = of?.all ?? new Map<string, NameEntry>()
-    all.set(`${source} ${name}`, { name, source, firstUs: timeUs, count: 1 })
-    if (!of) this.addresses.set(address, { all, learned: [] })
+    const entry = { name, source, firstUs: timeUs, count: 1 }
+    if (sameName) sameName.push(entry)
+    else if (of) of.byName.set(name, [entry])
+    else this.named.set(named, { byName: new Map([[name, [entry]]]), learned: [] })
   }
 
   /** As add(), and the address goes by this name from now on: for flows that begin later. */
   learn(address: string, name: string, source: NameSource, timeUs: number): void {
     this.add(address, name, source, timeUs)
-    const learned = this.addresses.get(address)?.learned
+    const learned = this.named.get(address)?.learned
     if (!learned || (learned.length > 0 && learned[learned.length - 1].name === name)) return
     if (this.entries >= MAX_ENTRIES) return
     this.entries++
@@ -78,20 +82,37 @@ export class NameBook {
   /** As learn(), but before everything else that is known. */
   learnBefore(address: string, name: string, source: NameSource, timeUs: number): void {
     this.add(address, name, source, timeUs)
-    this.addresses.get(address)?.learned.unshift({ atUs: timeUs, name, source })
+    this.named.get(address)?.learned.unshift({ atUs: timeUs, name, source })
   }
 
   get isEmpty(): boolean {
-    return this.addresses.size === 0
+    return this.named.size === 0
   }
 
-  of(address: string): NameEntry[] {
-    return [...(this.addresses.get(address)?.all.values() ?? [])]
+  /** All names of a host, known by its id or its address. */
+  of(host: number, address: string): NameEntry[] {
+    const entries: NameEntry[] = []
+    for (const named of [host, address]) {
+      for (const sameName of this.named.get(named)?.byName.values() ?? []) {
+        for (const entry of sameName) merge(entries, entry)
+      }
+    }
+    return entries
   }
 
   /** What DNS last said before or at `timeUs`; null when it had said nothing. */
   latest(address: string, timeUs: number): { name: string; source: NameSource } | null {
-    const learned = this.addresses.get(address)?.learned
+    const learned = this.named.get(address)?.learned
     return learned?.findLast((entry) => entry.atUs <= timeUs) ?? null
   }
+}
+
+function merge(entries: NameEntry[], entry: NameEntry): void {
+  const same = entries.find(({ name, source }) => name === entry.name && source === entry.source)
+  if (!same) {
+    entries.push({ ...entry })
+    return
+  }
+  same.count += entry.count
+  same.firstUs = Math.min(same.firstUs, entry.firstUs)
 }

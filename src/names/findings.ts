@@ -51,9 +51,12 @@ export class Findings {
     }
   }
 
-  /** The last word counts: what begins as HTTP or mail may turn into TLS. */
-  setApplication(flow: number, application: Application): void {
-    this.application[flow] = applicationCode(application)
+  /** The last word counts: what begins as HTTP may turn into TLS. @returns true when it is news */
+  setApplication(flow: number, application: Application): boolean {
+    const code = applicationCode(application)
+    const isNews = this.application[flow] !== code
+    this.application[flow] = code
+    return isNews
   }
 
   /** True where TLS is what the conversation is about, not only what mail or a database put itself into. */
@@ -64,9 +67,9 @@ export class Findings {
   /** The end that was called, else the lower port; -1 without ports. */
   serverPort(flow: number): number {
     const { flows } = this
-    const opener = flows.openedBy[flow]
-    if (opener !== 0) return opener === 1 ? flows.otherPort[flow] : flows.firstPort[flow]
-    return Math.min(flows.firstPort[flow], flows.otherPort[flow])
+    const opener = flows.openedBy(flow)
+    if (opener !== 0) return opener === 1 ? flows.otherPort(flow) : flows.firstPort(flow)
+    return Math.min(flows.firstPort(flow), flows.otherPort(flow))
   }
 
   /** @param direction of a packet that only clients send */
@@ -76,15 +79,15 @@ export class Findings {
 
   /** The peer of the packet's sender is called this: the first name found is the flow's, every one is the host's. */
   nameReceiver(flow: number, direction: number, name: string, source: NameSource, timeUs: number): void {
-    const address = this.hosts.ip(this.receiver(flow, direction))
+    const host = this.receiver(flow, direction)
     // An address that only repeats itself is no name for the flow.
-    if (name !== address) this.setServerName(flow, name, source)
-    this.book.add(address, name, source, timeUs)
+    if (!mayBeAddress(name) || name !== this.hosts.ip(host)) this.setServerName(flow, name, source)
+    this.book.add(host, name, source, timeUs)
   }
 
   /** The packet's sender calls itself this. */
   nameSender(flow: number, direction: number, name: string, source: NameSource, timeUs: number): void {
-    this.book.add(this.hosts.ip(this.receiver(flow, 1 - direction)), name, source, timeUs)
+    this.book.add(this.receiver(flow, 1 - direction), name, source, timeUs)
   }
 
   setServerName(flow: number, name: string, source: NameSource): void {
@@ -120,7 +123,7 @@ export class Findings {
   }
 
   private receiver(flow: number, direction: number): number {
-    return direction === 0 ? this.flows.otherHost[flow] : this.flows.firstHost[flow]
+    return direction === 0 ? this.flows.otherHost(flow) : this.flows.firstHost(flow)
   }
 
   private intern(text: string): number {
@@ -129,4 +132,10 @@ export class Findings {
     this.indexes.set(text, this.texts.length)
     return this.texts.push(text) - 1
   }
+}
+
+/** Addresses end with a digit or hold a colon; most names do neither. */
+function mayBeAddress(name: string): boolean {
+  const last = name.charCodeAt(name.length - 1)
+  return (last >= 0x30 && last <= 0x39) || name.includes(':')
 }

@@ -65,16 +65,16 @@ export class Names {
   admit(flow: number): void {
     const { flows, findings } = this
     findings.admit(flow)
-    if (flows.protocol[flow] === Protocol.udp) this.udp.admit(flow)
-    else if (flows.protocol[flow] === Protocol.tcp) {
-      if (DNS_PORTS.has(flows.otherPort[flow]) || DNS_PORTS.has(flows.firstPort[flow])) this.tcp.admitDns(flow)
+    if (flows.protocol(flow) === Protocol.udp) this.udp.admit(flow)
+    else if (flows.protocol(flow) === Protocol.tcp) {
+      if (DNS_PORTS.has(flows.otherPort(flow)) || DNS_PORTS.has(flows.firstPort(flow))) this.tcp.admitDns(flow)
       else findings.budget[flow] = FIRST_TCP
     }
   }
 
   /** Looks at one packet with payload of a flow whose budget is not 0. Never throws; the work is bounded by the payload. */
   inspect(flow: number, direction: number, view: PacketView, timeUs: number): void {
-    if (this.flows.protocol[flow] === Protocol.tcp) this.tcp.inspect(flow, direction, view, timeUs)
+    if (this.flows.protocol(flow) === Protocol.tcp) this.tcp.inspect(flow, direction, view, timeUs)
     else this.udp.inspect(flow, direction, view, timeUs)
   }
 
@@ -95,15 +95,15 @@ export class Names {
     const { flows, hosts, findings } = this
     const { book, dns } = findings
     // A name in the file has no time of its own: it holds from the first packet on.
-    const startUs = flows.count > 0 ? flows.startUs[0] : 0
+    const startUs = flows.count > 0 ? flows.startUs(0) : 0
     for (const { address, name } of this.fileNames) book.learnBefore(address, name, 'pcapng', startUs)
-    const server = (flow: number): number => (clientIsFirst(flow) ? flows.otherHost[flow] : flows.firstHost[flow])
+    const server = (flow: number): number => (clientIsFirst(flow) ? flows.otherHost(flow) : flows.firstHost(flow))
     const learned = (flow: number) =>
-      book.isEmpty || findings.serverName(flow) !== null ? null : book.latest(hosts.ip(server(flow)), flows.startUs[flow])
+      book.isEmpty || findings.serverName(flow) !== null ? null : book.latest(hosts.ip(server(flow)), flows.startUs(flow))
     const byPort = (flow: number): string | null => {
       const isFirst = clientIsFirst(flow)
-      const port = isFirst ? flows.otherPort[flow] : flows.firstPort[flow]
-      return port < 0 ? null : applicationOfPort(flows.protocol[flow], port)
+      const port = isFirst ? flows.otherPort(flow) : flows.firstPort(flow)
+      return port < 0 ? null : applicationOfPort(flows.protocol(flow), port)
     }
     return {
       application: (flow) => APPLICATIONS[findings.application[flow]] || byPort(flow),
@@ -124,7 +124,7 @@ export class Names {
     const names: HostName[] = []
     if (this.findings.book.isEmpty) return names
     for (let host = 0; host < this.hosts.count; host++) {
-      const entries = this.findings.book.of(this.hosts.ip(host))
+      const entries = this.findings.book.of(host, this.hosts.ip(host))
       entries.sort((a, b) => compare(a.name, b.name) || compare(a.source, b.source))
       for (const entry of entries) names.push({ host, ...entry })
     }

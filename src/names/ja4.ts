@@ -22,11 +22,41 @@ export function ja4(hello: ClientHello, transport: 't' | 'q' | 'd'): string {
   const version = VERSIONS.get(hello.highestVersion || hello.version) ?? '00'
   const counts = twoDigits(hello.ciphers.length) + twoDigits(hello.extensions.length)
   const head = `${transport}${version}${hello.hasServerName ? 'd' : 'i'}${counts}${alpnEnds(hello.alpn)}`
-  const ciphers = hello.ciphers.map(hex4).sort()
-  const extensions = hello.extensions.filter((type) => type !== SERVER_NAME && type !== ALPN).map(hex4)
-  const algorithms = hello.signatureAlgorithms.map(hex4).join(',')
-  const behind = extensions.sort().join(',') + (algorithms === '' ? '' : `_${algorithms}`)
-  return `${head}_${digest(ciphers.join(','))}_${digest(extensions.length === 0 ? '' : behind)}`
+  return `${head}_${cipherDigest(hello.ciphers)}_${extensionDigest(hello.extensions, hello.signatureAlgorithms)}`
+}
+
+function cipherDigest(ciphers: number[]): string {
+  return remembered(keyOf(ciphers), () => ciphers.map(hex4).sort().join(','))
+}
+
+/** Extensions sorted, without those whose content the head tells; signature algorithms as they come. */
+function extensionDigest(extensions: number[], signatureAlgorithms: number[]): string {
+  return remembered(`${keyOf(extensions)} ${keyOf(signatureAlgorithms)}`, () => {
+    const types = extensions.filter((type) => type !== SERVER_NAME && type !== ALPN).map(hex4)
+    const algorithms = signatureAlgorithms.map(hex4).join(',')
+    return types.length === 0 ? '' : types.sort().join(',') + (algorithms === '' ? '' : `_${algorithms}`)
+  })
+}
+
+/** Lists of one capture repeat: few programs make many connections. */
+const MAX_REMEMBERED = 4096
+const digests = new Map<string, string>()
+
+function remembered(key: string, text: () => string): string {
+  let known = digests.get(key)
+  if (known === undefined) {
+    if (digests.size >= MAX_REMEMBERED) digests.clear()
+    known = digest(text())
+    digests.set(key, known)
+  }
+  return known
+}
+
+/** One UTF-16 unit a value: cheaper than any text of numbers. */
+function keyOf(values: number[]): string {
+  let key = ''
+  for (const value of values) key += String.fromCharCode(value)
+  return key
 }
 
 function twoDigits(count: number): string {

@@ -14,7 +14,7 @@ import { HANDSHAKE, isHandshakeRecord, isTlsRecord, mayBeHandshake, parseTlsClie
 /** Budget that is not used up. */
 export const EVERY = 255
 /** Payload packets looked at before a conversation counts as unknown. */
-export const FIRST_TCP = 10
+export const FIRST_TCP = 8
 
 /** The same where TLS may begin later: behind STARTTLS, or behind a proxy's answer. */
 const UPGRADE_TCP = 40
@@ -60,7 +60,7 @@ export class TcpInspector {
     const isEarly = this.isEarly(flow, direction, view.tcpSequence)
     const used = this.read(flow, direction, bytes, at, end, timeUs)
     if (isEarly && this.findings.application[flow] === 0) {
-      this.streams.begin(flow, direction, (this.findings.flows.openSequence[flow] + 1) >>> 0)
+      this.streams.begin(flow, direction, (this.findings.flows.openSequence(flow) + 1) >>> 0)
       this.streams.add(flow, direction, view.tcpSequence, bytes, at, end)
     } else if (used < end) {
       const sequence = (view.tcpSequence + used - at) >>> 0
@@ -84,9 +84,9 @@ export class TcpInspector {
   /** True for the client's first payload when what comes before it is still missing. */
   private isEarly(flow: number, direction: number, sequence: number): boolean {
     const { flows, spoken } = this.findings
-    if (flows.openedBy[flow] !== direction + 1 || spoken[flow] !== 0) return false
+    if (flows.openedBy(flow) !== direction + 1 || spoken[flow] !== 0) return false
     spoken[flow] = 1
-    const ahead = (sequence - flows.openSequence[flow] - 1) | 0
+    const ahead = (sequence - flows.openSequence(flow) - 1) | 0
     return ahead > 0 && ahead < 0x10000
   }
 

@@ -10,6 +10,8 @@ import { type ClientHello, parseClientHello } from './tls.ts'
 
 /** Handshakes that are followed at once: 64 KiB each at most, mostly 2 KiB. */
 const MAX_HANDSHAKES = 512
+/** Datagrams of a conversation looked at for its ClientHello, from the first that is QUIC. */
+const QUIC_PACKETS = 20
 /** Packets of one datagram looked at. */
 const MAX_COALESCED = 8
 
@@ -32,7 +34,7 @@ export class UdpHandshakes {
   readQuic(flow: number, direction: number, bytes: Uint8Array, at: number, end: number, timeUs: number): boolean {
     const { header, findings } = this
     if (!readLongHeader(bytes, at, end, header)) return false
-    findings.setApplication(flow, 'quic')
+    if (findings.setApplication(flow, 'quic')) findings.budget[flow] = QUIC_PACKETS
     for (let packets = 1; ; packets++) {
       if (header.isInitial) this.readInitial(flow, direction, bytes, timeUs)
       if (packets === MAX_COALESCED || header.end >= end || !readLongHeader(bytes, header.end, end, header)) return true

@@ -13,7 +13,7 @@ import { UdpHandshakes } from './udp-handshake.ts'
 import { udpApplication } from './udp-signatures.ts'
 
 /** Payload packets looked at before a conversation counts as unknown. */
-export const FIRST_UDP = 8
+export const FIRST_UDP = 5
 
 /** The same where DTLS may begin between STUN messages. */
 const MEDIA_UDP = 200
@@ -43,7 +43,7 @@ export class UdpInspector {
 
   admit(flow: number): void {
     const { flows, kind, budget } = this.findings
-    kind[flow] = KINDS.get(flows.otherPort[flow]) ?? KINDS.get(flows.firstPort[flow]) ?? Kind.unknown
+    kind[flow] = KINDS.get(flows.otherPort(flow)) ?? KINDS.get(flows.firstPort(flow)) ?? Kind.unknown
     budget[flow] = kind[flow] === Kind.unknown ? FIRST_UDP : EVERY
   }
 
