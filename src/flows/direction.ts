@@ -10,16 +10,16 @@ const ICMPV6_REPLIES = new Set([129, 136])
 
 /** True if the end that was seen first is the client: it sent the SYN, else has the lesser-known port, else came first. */
 export function isFirstClient(flows: FlowTable, flow: number, hosts: HostTable): boolean {
-  const protocol = flows.protocol[flow]
+  const protocol = flows.protocol(flow)
   if (protocol === Protocol.tcp) {
-    if (flows.openedBy[flow] !== 0) return flows.openedBy[flow] === 1
+    if (flows.openedBy(flow) !== 0) return flows.openedBy(flow) === 1
     // Only a SYN+ACK was seen: who sent it was called.
-    if ((flows.forwardFlags[flow] & TcpFlag.syn) !== 0) return false
-    if ((flows.backwardFlags[flow] & TcpFlag.syn) !== 0) return true
+    if ((flows.forwardFlags(flow) & TcpFlag.syn) !== 0) return false
+    if ((flows.backwardFlags(flow) & TcpFlag.syn) !== 0) return true
   }
-  if (protocol === Protocol.icmp) return !ICMP_REPLIES.has(flows.icmpType[flow])
-  if (protocol === Protocol.icmpv6) return !ICMPV6_REPLIES.has(flows.icmpType[flow])
-  if (hosts.isGroup(flows.otherHost[flow])) return true
-  if (flows.firstPort[flow] < 0) return true
-  return portRank(flows.firstPort[flow]) >= portRank(flows.otherPort[flow])
+  if (protocol === Protocol.icmp) return !ICMP_REPLIES.has(flows.icmpType(flow))
+  if (protocol === Protocol.icmpv6) return !ICMPV6_REPLIES.has(flows.icmpType(flow))
+  if (hosts.isGroup(flows.otherHost(flow))) return true
+  if (flows.firstPort(flow) < 0) return true
+  return portRank(flows.firstPort(flow)) >= portRank(flows.otherPort(flow))
 }

@@ -40,11 +40,7 @@ export class Flows {
       if ((view.tcpFlags & SYN_ACK) === TcpFlag.syn) flow = table.open(flow, view.tcpSequence, timeUs)
       else if ((view.tcpFlags & TcpFlag.rst) !== 0) table.noteReset(flow)
     }
-    this.count(flow, timeUs, bytes, view.tcpFlags)
-    if (table.forwardPackets[flow] + table.backwardPackets[flow] === 1) {
-      if (view.icmpType >= 0) table.icmpType[flow] = view.icmpType
-      table.tunnel[flow] = view.tunnel
-    }
+    if (this.count(flow, timeUs, bytes, view.tcpFlags) === 1) table.describe(flow, view.icmpType, view.tunnel)
     if (view.isFragment) this.addFirstFragment(view, source, target, flow, timeUs)
     return flow
   }
@@ -62,21 +58,22 @@ export class Flows {
   state(flow: number): ConnectionState {
     const { table } = this
     const isForward = this.isFirstClient(flow)
-    const reset = table.reset[flow]
-    return connectionState(table.protocol[flow], {
-      clientPackets: isForward ? table.forwardPackets[flow] : table.backwardPackets[flow],
-      serverPackets: isForward ? table.backwardPackets[flow] : table.forwardPackets[flow],
-      clientFlags: isForward ? table.forwardFlags[flow] : table.backwardFlags[flow],
-      serverFlags: isForward ? table.backwardFlags[flow] : table.forwardFlags[flow],
+    const reset = table.reset(flow)
+    return connectionState(table.protocol(flow), {
+      clientPackets: isForward ? table.forwardPackets(flow) : table.backwardPackets(flow),
+      serverPackets: isForward ? table.backwardPackets(flow) : table.forwardPackets(flow),
+      clientFlags: isForward ? table.forwardFlags(flow) : table.backwardFlags(flow),
+      serverFlags: isForward ? table.backwardFlags(flow) : table.forwardFlags(flow),
       resetBy: reset === Reset.none ? null : (reset === Reset.byFirst) === isForward ? 'client' : 'server',
     })
   }
 
-  private count(flow: number, timeUs: number, bytes: number, tcpFlags: number): void {
+  /** @returns the packets the conversation now has */
+  private count(flow: number, timeUs: number, bytes: number, tcpFlags: number): number {
     const direction = this.table.direction
-    this.table.tally(flow, timeUs, bytes, tcpFlags)
     this.timeline.add(flow, timeUs, direction, bytes)
     this.packets.add(flow, timeUs, bytes, direction, tcpFlags)
+    return this.table.tally(flow, timeUs, bytes, tcpFlags)
   }
 
   private addFirstFragment(view: PacketView, source: number, target: number, flow: number, timeUs: number): void {
@@ -91,7 +88,7 @@ export class Flows {
     const { protocol, fragmentId: id, tunnel } = view
     const flow = this.fragments.find(source, target, protocol, id, timeUs)
     if (flow >= 0) {
-      this.table.direction = this.table.firstHost[flow] === source ? 0 : 1
+      this.table.direction = this.table.firstHost(flow) === source ? 0 : 1
       this.count(flow, timeUs, bytes, 0)
       return flow
     }
@@ -101,8 +98,7 @@ export class Flows {
 
   private addPortless(held: HeldFragment): number {
     const flow = this.table.find(held.source, held.target, -1, -1, held.protocol, held.timeUs)
-    this.count(flow, held.timeUs, held.bytes, 0)
-    this.table.tunnel[flow] = held.tunnel
+    if (this.count(flow, held.timeUs, held.bytes, 0) === 1) this.table.describe(flow, -1, held.tunnel)
     return flow
   }
 }

@@ -1,6 +1,7 @@
-// Conversations: a direction-free key, open addressing on typed arrays, counters both ways. Hot path: find() and count() run once a packet.
+// Conversations: a direction-free key, open addressing, counters both ways. Hot path: find() and tally() run once a packet.
+// All that a packet touches of its conversation lies in one record of 96 bytes: tens of thousands of conversations do not fit into the
+// processor's cache, and a column for each field would cost a cache miss a field.
 import { Protocol, TcpFlag } from '../decode/codes.ts'
-import { doubled } from './column.ts'
 import { HASH_SEED, mix } from './hash.ts'
 import { Reset } from './state.ts'
 
@@ -12,115 +13,180 @@ const IDLE_US = 300_000_000
 /** A SYN within this many packets of a conversation whose opening was missed is that opening, out of order. */
 const REORDERED_PACKETS = 3
 
-/** "First" is the end that sent the first packet seen, "other" its peer; who is the client is decided apart (direction.ts). */
+/** A record: 16 integers, then 4 floating-point numbers, over the same memory. */
+const INTS = 24
+const REALS = 12
+const FIRST_HOST = 0
+const OTHER_HOST = 1
+const FIRST_PORT = 2
+const OTHER_PORT = 3
+const PROTOCOL = 4
+const FORWARD_PACKETS = 5
+const BACKWARD_PACKETS = 6
+const FORWARD_FLAGS = 7
+const BACKWARD_FLAGS = 8
+const OPENED_BY = 9
+const OPEN_SEQUENCE = 10
+const RESET = 11
+const ICMP_TYPE = 12
+const TUNNEL = 13
+const START_US = 8
+const END_US = 9
+const FORWARD_BYTES = 10
+const BACKWARD_BYTES = 11
+
+/** "First" is the end that sent the first packet seen, "other" its peer; "forward" is from first to other. Who is the client: direction.ts. */
 export class FlowTable {
   count = 0
-  firstHost = new Int32Array(4096)
-  otherHost = new Int32Array(4096)
-  /** -1 where there are none. */
-  firstPort = new Int32Array(4096)
-  otherPort = new Int32Array(4096)
-  protocol = new Uint8Array(4096)
-  startUs = new Float64Array(4096)
-  endUs = new Float64Array(4096)
-  forwardPackets = new Uint32Array(4096)
-  backwardPackets = new Uint32Array(4096)
-  forwardBytes = new Float64Array(4096)
-  backwardBytes = new Float64Array(4096)
-  forwardFlags = new Uint8Array(4096)
-  backwardFlags = new Uint8Array(4096)
-  /** Direction + 1 of the SYN (without ACK) that opened it, 0 when none was seen. */
-  openedBy = new Uint8Array(4096)
-  openSequence = new Uint32Array(4096)
-  /** See Reset in state.ts. */
-  reset = new Uint8Array(4096)
-  icmpType = new Uint8Array(4096)
-  tunnel = new Uint16Array(4096)
-  /** 0: the packet last found goes from first to other; 1: back. */
+  /** 0: the packet last found goes forward; 1: backward. */
   direction = 0
-
+  private ints = new Int32Array(4096 * INTS)
+  private reals = new Float64Array(this.ints.buffer)
   /** Flow id + 1 by hash, 0 for free; at most half full. */
   private slots = new Int32Array(16_384)
+  /** Occupied slots: fewer than `count`, because conversations between the same ends follow each other in one slot. */
+  private used = 0
 
   /**
    * The conversation of a packet, begun if it is new; sets `direction`.
-   * @param ports source and target port, -1 for none
+   * @param source host ids; ports are -1 where there are none
    */
   find(source: number, target: number, sourcePort: number, targetPort: number, protocol: number, timeUs: number): number {
-    const mask = this.slots.length - 1
+    const { ints, slots } = this
+    const mask = slots.length - 1
     let slot = hashOf(source, target, sourcePort, targetPort, protocol) & mask
     for (;;) {
-      const flow = this.slots[slot] - 1
+      const flow = slots[slot] - 1
       if (flow < 0) return this.begin(slot, source, target, sourcePort, targetPort, protocol, timeUs)
-      if (this.protocol[flow] === protocol) {
-        const first = this.firstHost[flow]
-        const firstPort = this.firstPort[flow]
-        if (first === source && firstPort === sourcePort && this.otherHost[flow] === target && this.otherPort[flow] === targetPort) {
-          this.direction = 0
-          return this.isOver(flow, protocol, timeUs) ? this.begin(slot, source, target, sourcePort, targetPort, protocol, timeUs) : flow
-        }
-        if (first === target && firstPort === targetPort && this.otherHost[flow] === source && this.otherPort[flow] === sourcePort) {
-          this.direction = 1
-          return this.isOver(flow, protocol, timeUs) ? this.begin(slot, source, target, sourcePort, targetPort, protocol, timeUs) : flow
+      const at = flow * INTS
+      if (ints[at + PROTOCOL] === protocol) {
+        const first = ints[at + FIRST_HOST]
+        const other = ints[at + OTHER_HOST]
+        const firstPort = ints[at + FIRST_PORT]
+        const otherPort = ints[at + OTHER_PORT]
+        const isForward = first === source && firstPort === sourcePort && other === target && otherPort === targetPort
+        if (isForward || (first === target && firstPort === targetPort && other === source && otherPort === sourcePort)) {
+          this.direction = isForward ? 0 : 1
+          const isOver = protocol !== Protocol.tcp && timeUs - this.reals[flow * REALS + END_US] > IDLE_US
+          return isOver ? this.begin(slot, source, target, sourcePort, targetPort, protocol, timeUs) : flow
         }
       }
       slot = (slot + 1) & mask
     }
   }
 
-  /** Adds a packet to what find() answered. */
-  tally(flow: number, timeUs: number, bytes: number, tcpFlags: number): void {
-    if (timeUs < this.startUs[flow]) this.startUs[flow] = timeUs
-    if (timeUs > this.endUs[flow]) this.endUs[flow] = timeUs
-    if (this.direction === 0) {
-      this.forwardPackets[flow]++
-      this.forwardBytes[flow] += bytes
-      this.forwardFlags[flow] |= tcpFlags
-    } else {
-      this.backwardPackets[flow]++
-      this.backwardBytes[flow] += bytes
-      this.backwardFlags[flow] |= tcpFlags
-    }
+  /** Adds a packet to what find() answered; the number of packets the conversation now has. */
+  tally(flow: number, timeUs: number, bytes: number, tcpFlags: number): number {
+    const { ints, reals, direction } = this
+    const int = flow * INTS
+    const real = flow * REALS
+    if (timeUs < reals[real + START_US]) reals[real + START_US] = timeUs
+    if (timeUs > reals[real + END_US]) reals[real + END_US] = timeUs
+    reals[real + FORWARD_BYTES + direction] += bytes
+    ints[int + FORWARD_FLAGS + direction] |= tcpFlags
+    ints[int + FORWARD_PACKETS + direction]++
+    return ints[int + FORWARD_PACKETS] + ints[int + BACKWARD_PACKETS]
   }
 
   /** A SYN without ACK: opens the conversation, repeats its opening, or (same ports, another sequence number) begins the next one. */
   open(flow: number, sequence: number, timeUs: number): number {
-    const opener = this.openedBy[flow]
-    const packets = this.forwardPackets[flow] + this.backwardPackets[flow]
-    const isRepeated = opener !== 0 && this.openSequence[flow] === sequence
-    const isSimultaneous = opener !== 0 && opener !== this.direction + 1 && packets <= REORDERED_PACKETS && !this.isClosed(flow)
-    const isLate = opener === 0 && packets <= REORDERED_PACKETS && !this.isClosed(flow)
+    const opener = this.openedBy(flow)
+    const isEarly = this.forwardPackets(flow) + this.backwardPackets(flow) <= REORDERED_PACKETS && !this.isClosed(flow)
+    const isRepeated = opener !== 0 && this.openSequence(flow) === sequence
+    const isSimultaneous = opener !== 0 && opener !== this.direction + 1 && isEarly
     if (isRepeated || isSimultaneous) return flow
-    const opened = isLate ? flow : this.beginAgain(flow, timeUs)
-    this.openedBy[opened] = this.direction + 1
-    this.openSequence[opened] = sequence
+    const opened = opener === 0 && isEarly ? flow : this.beginAgain(flow, timeUs)
+    this.ints[opened * INTS + OPENED_BY] = this.direction + 1
+    this.ints[opened * INTS + OPEN_SEQUENCE] = sequence
     return opened
   }
 
   /** A RST counts as the end only of a connection that is still open. */
   noteReset(flow: number): void {
-    if (!this.isClosed(flow)) this.reset[flow] = this.direction === 0 ? Reset.byFirst : Reset.byOther
+    if (!this.isClosed(flow)) this.ints[flow * INTS + RESET] = this.direction === 0 ? Reset.byFirst : Reset.byOther
+  }
+
+  /** What its first packet tells of a conversation. */
+  describe(flow: number, icmpType: number, tunnel: number): void {
+    this.ints[flow * INTS + ICMP_TYPE] = icmpType
+    this.ints[flow * INTS + TUNNEL] = tunnel
+  }
+
+  firstHost(flow: number): number {
+    return this.ints[flow * INTS + FIRST_HOST]
+  }
+  otherHost(flow: number): number {
+    return this.ints[flow * INTS + OTHER_HOST]
+  }
+  /** -1 where there are none. */
+  firstPort(flow: number): number {
+    return this.ints[flow * INTS + FIRST_PORT]
+  }
+  otherPort(flow: number): number {
+    return this.ints[flow * INTS + OTHER_PORT]
+  }
+  protocol(flow: number): number {
+    return this.ints[flow * INTS + PROTOCOL]
+  }
+  forwardPackets(flow: number): number {
+    return this.ints[flow * INTS + FORWARD_PACKETS]
+  }
+  backwardPackets(flow: number): number {
+    return this.ints[flow * INTS + BACKWARD_PACKETS]
+  }
+  forwardFlags(flow: number): number {
+    return this.ints[flow * INTS + FORWARD_FLAGS]
+  }
+  backwardFlags(flow: number): number {
+    return this.ints[flow * INTS + BACKWARD_FLAGS]
+  }
+  /** Direction + 1 of the SYN (without ACK) that opened it, 0 when none was seen. */
+  openedBy(flow: number): number {
+    return this.ints[flow * INTS + OPENED_BY]
+  }
+  openSequence(flow: number): number {
+    return this.ints[flow * INTS + OPEN_SEQUENCE] >>> 0
+  }
+  /** See Reset in state.ts. */
+  reset(flow: number): number {
+    return this.ints[flow * INTS + RESET]
+  }
+  /** -1 unless ICMP or ICMPv6. */
+  icmpType(flow: number): number {
+    return this.ints[flow * INTS + ICMP_TYPE]
+  }
+  /** See decode/tunnel.ts. */
+  tunnel(flow: number): number {
+    return this.ints[flow * INTS + TUNNEL]
+  }
+  startUs(flow: number): number {
+    return this.reals[flow * REALS + START_US]
+  }
+  endUs(flow: number): number {
+    return this.reals[flow * REALS + END_US]
+  }
+  forwardBytes(flow: number): number {
+    return this.reals[flow * REALS + FORWARD_BYTES]
+  }
+  backwardBytes(flow: number): number {
+    return this.reals[flow * REALS + BACKWARD_BYTES]
   }
 
   private isClosed(flow: number): boolean {
-    return this.reset[flow] !== Reset.none || (this.forwardFlags[flow] & this.backwardFlags[flow] & TcpFlag.fin) !== 0
-  }
-
-  private isOver(flow: number, protocol: number, timeUs: number): boolean {
-    return protocol !== Protocol.tcp && timeUs - this.endUs[flow] > IDLE_US
+    return this.reset(flow) !== Reset.none || (this.forwardFlags(flow) & this.backwardFlags(flow) & TcpFlag.fin) !== 0
   }
 
   /** The next conversation between the same ends takes over the slot of the old one, which is complete. */
   private beginAgain(flow: number, timeUs: number): number {
     const isForward = this.direction === 0
-    const source = isForward ? this.firstHost[flow] : this.otherHost[flow]
-    const target = isForward ? this.otherHost[flow] : this.firstHost[flow]
-    const sourcePort = isForward ? this.firstPort[flow] : this.otherPort[flow]
-    const targetPort = isForward ? this.otherPort[flow] : this.firstPort[flow]
+    const source = isForward ? this.firstHost(flow) : this.otherHost(flow)
+    const target = isForward ? this.otherHost(flow) : this.firstHost(flow)
+    const sourcePort = isForward ? this.firstPort(flow) : this.otherPort(flow)
+    const targetPort = isForward ? this.otherPort(flow) : this.firstPort(flow)
     const mask = this.slots.length - 1
-    let slot = hashOf(source, target, sourcePort, targetPort, this.protocol[flow]) & mask
+    let slot = hashOf(source, target, sourcePort, targetPort, this.protocol(flow)) & mask
     while (this.slots[slot] !== flow + 1) slot = (slot + 1) & mask
-    return this.begin(slot, source, target, sourcePort, targetPort, this.protocol[flow], timeUs)
+    return this.begin(slot, source, target, sourcePort, targetPort, this.protocol(flow), timeUs)
   }
 
   private begin(
@@ -133,22 +199,21 @@ export class FlowTable {
     timeUs: number,
   ): number {
     const flow = this.count++
-    if (flow === this.protocol.length) this.grow()
+    if (this.count * INTS > this.ints.length) this.grow()
+    const at = flow * INTS
+    this.ints[at + FIRST_HOST] = source
+    this.ints[at + OTHER_HOST] = target
+    this.ints[at + FIRST_PORT] = sourcePort
+    this.ints[at + OTHER_PORT] = targetPort
+    this.ints[at + PROTOCOL] = protocol
+    this.reals[flow * REALS + START_US] = timeUs
+    this.reals[flow * REALS + END_US] = timeUs
+    this.direction = 0
     const isNewSlot = this.slots[slot] === 0
     this.slots[slot] = flow + 1
-    this.firstHost[flow] = source
-    this.otherHost[flow] = target
-    this.firstPort[flow] = sourcePort
-    this.otherPort[flow] = targetPort
-    this.protocol[flow] = protocol
-    this.startUs[flow] = this.endUs[flow] = timeUs
-    this.direction = 0
     if (isNewSlot && ++this.used * 2 > this.slots.length) this.rehash()
     return flow
   }
-
-  /** Occupied slots: fewer than `count`, because conversations between the same ends follow each other in one slot. */
-  private used = 0
 
   private rehash(): void {
     const old = this.slots
@@ -157,31 +222,18 @@ export class FlowTable {
     for (let i = 0; i < old.length; i++) {
       const flow = old[i] - 1
       if (flow < 0) continue
-      let slot = hashOf(this.firstHost[flow], this.otherHost[flow], this.firstPort[flow], this.otherPort[flow], this.protocol[flow]) & mask
+      const hash = hashOf(this.firstHost(flow), this.otherHost(flow), this.firstPort(flow), this.otherPort(flow), this.protocol(flow))
+      let slot = hash & mask
       while (this.slots[slot] !== 0) slot = (slot + 1) & mask
       this.slots[slot] = flow + 1
     }
   }
 
   private grow(): void {
-    this.firstHost = doubled(this.firstHost)
-    this.otherHost = doubled(this.otherHost)
-    this.firstPort = doubled(this.firstPort)
-    this.otherPort = doubled(this.otherPort)
-    this.protocol = doubled(this.protocol)
-    this.startUs = doubled(this.startUs)
-    this.endUs = doubled(this.endUs)
-    this.forwardPackets = doubled(this.forwardPackets)
-    this.backwardPackets = doubled(this.backwardPackets)
-    this.forwardBytes = doubled(this.forwardBytes)
-    this.backwardBytes = doubled(this.backwardBytes)
-    this.forwardFlags = doubled(this.forwardFlags)
-    this.backwardFlags = doubled(this.backwardFlags)
-    this.openedBy = doubled(this.openedBy)
-    this.openSequence = doubled(this.openSequence)
-    this.reset = doubled(this.reset)
-    this.icmpType = doubled(this.icmpType)
-    this.tunnel = doubled(this.tunnel)
+    const longer = new Int32Array(this.ints.length * 2)
+    longer.set(this.ints)
+    this.ints = longer
+    this.reals = new Float64Array(longer.buffer)
   }
 }
 

@@ -21,18 +21,18 @@ export function totalsByHost({ table, hosts }: Flows): HostTotals {
     receivedBytes: new Float64Array(hosts.count),
   }
   for (let flow = 0; flow < table.count; flow++) {
-    const first = table.firstHost[flow]
-    const other = table.otherHost[flow]
-    totals.sentPackets[first] += table.forwardPackets[flow]
-    totals.sentBytes[first] += table.forwardBytes[flow]
-    totals.receivedPackets[other] += table.forwardPackets[flow]
-    totals.receivedBytes[other] += table.forwardBytes[flow]
-    totals.sentPackets[other] += table.backwardPackets[flow]
-    totals.sentBytes[other] += table.backwardBytes[flow]
-    totals.receivedPackets[first] += table.backwardPackets[flow]
-    totals.receivedBytes[first] += table.backwardBytes[flow]
-    widen(totals, first, table.startUs[flow], table.endUs[flow])
-    widen(totals, other, table.startUs[flow], table.endUs[flow])
+    const first = table.firstHost(flow)
+    const other = table.otherHost(flow)
+    totals.sentPackets[first] += table.forwardPackets(flow)
+    totals.sentBytes[first] += table.forwardBytes(flow)
+    totals.receivedPackets[other] += table.forwardPackets(flow)
+    totals.receivedBytes[other] += table.forwardBytes(flow)
+    totals.sentPackets[other] += table.backwardPackets(flow)
+    totals.sentBytes[other] += table.backwardBytes(flow)
+    totals.receivedPackets[first] += table.backwardPackets(flow)
+    totals.receivedBytes[first] += table.backwardBytes(flow)
+    widen(totals, first, table.startUs(flow), table.endUs(flow))
+    widen(totals, other, table.startUs(flow), table.endUs(flow))
   }
   return totals
 }
@@ -42,8 +42,8 @@ export function clientBytesByHost(flows: Flows): Float64Array {
   const { table, hosts } = flows
   const bytes = new Float64Array(hosts.count)
   for (let flow = 0; flow < table.count; flow++) {
-    const client = flows.isFirstClient(flow) ? table.firstHost[flow] : table.otherHost[flow]
-    bytes[client] += table.forwardBytes[flow] + table.backwardBytes[flow]
+    const client = flows.isFirstClient(flow) ? table.firstHost(flow) : table.otherHost(flow)
+    bytes[client] += table.forwardBytes(flow) + table.backwardBytes(flow)
   }
   return bytes
 }

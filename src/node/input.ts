@@ -49,7 +49,7 @@ async function sourceOf(path: string, totalBytes: number | null, fill: Fill, clo
     compression,
     chunks: compression === '' ? raw : decompress(compression, raw, (problem) => reading.report(problem)),
     bytesRead: () => reading.bytesRead,
-    finish: (isInterrupted) => reading.finish(!isInterrupted && totalBytes !== null),
+    finish: (isInterrupted) => reading.finish(isInterrupted, totalBytes !== null),
     close: () => reading.end(),
   }
 }
@@ -111,9 +111,10 @@ class HashedReading {
     this.problem ||= problem
   }
 
-  /** @param isToEnd a capture that broke off early is still read to its end, so that its digest identifies the file */
-  async finish(isToEnd: boolean): Promise<SourceEnd> {
-    if (isToEnd && this.problem === '') for await (const _ of this.chunks());
+  /** @param isFile a capture that broke off early is still read to its end, so that its digest identifies the file; a pipe may have none */
+  async finish(isInterrupted: boolean, isFile: boolean): Promise<SourceEnd> {
+    if (isInterrupted) return { sha256: null, problem: this.problem }
+    if (isFile && this.problem === '') for await (const _ of this.chunks());
     return { sha256: this.isComplete ? await this.digest.finish() : null, problem: this.problem }
   }
 

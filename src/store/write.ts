@@ -108,10 +108,10 @@ function writeFlows(database: SqlDatabase, { flows, names }: Traffic, isFirstCli
     ...['application', 'application_source', 'server_name', 'server_name_source', 'ja4', 'tunnel'],
   ])
   for (let flow = 0; flow < t.count; flow++) {
-    const first = [t.firstHost[flow]! + 1, t.firstPort[flow]! < 0 ? null : t.firstPort[flow]!]
-    const other = [t.otherHost[flow]! + 1, t.otherPort[flow]! < 0 ? null : t.otherPort[flow]!]
-    const forward = [t.forwardPackets[flow]!, t.forwardBytes[flow]!, t.forwardFlags[flow]!]
-    const backward = [t.backwardPackets[flow]!, t.backwardBytes[flow]!, t.backwardFlags[flow]!]
+    const first = [t.firstHost(flow) + 1, t.firstPort(flow) < 0 ? null : t.firstPort(flow)]
+    const other = [t.otherHost(flow) + 1, t.otherPort(flow) < 0 ? null : t.otherPort(flow)]
+    const forward = [t.forwardPackets(flow), t.forwardBytes(flow), t.forwardFlags(flow)]
+    const backward = [t.backwardPackets(flow), t.backwardBytes(flow), t.backwardFlags(flow)]
     const isForward = isFirstClient[flow] === 1
     const ends = isForward ? [...first, ...other] : [...other, ...first]
     const [client, server] = isForward ? [forward, backward] : [backward, forward]
@@ -119,8 +119,8 @@ function writeFlows(database: SqlDatabase, { flows, names }: Traffic, isFirstCli
     const application = [names.application(flow), names.applicationSource(flow)]
     const serverName = [names.serverName(flow), names.serverNameSource(flow)]
     rows.add(
-      ...[flow + 1, transportName(t.protocol[flow]!), t.protocol[flow]!, ...ends, t.startUs[flow]!, t.endUs[flow]!, ...counts],
-      ...[flows.state(flow), ...application, ...serverName, names.ja4(flow), describeTunnel(t.tunnel[flow]!)],
+      ...[flow + 1, transportName(t.protocol(flow)), t.protocol(flow), ...ends, t.startUs(flow), t.endUs(flow), ...counts],
+      ...[flows.state(flow), ...application, ...serverName, names.ja4(flow), describeTunnel(t.tunnel(flow))],
     )
   }
   rows.finish()
@@ -144,7 +144,7 @@ function writePackets(database: SqlDatabase, { packets, table }: Flows, isFirstC
   for (let row = 0; row < packets.count; row++) {
     const flow = packets.flow[row]!
     const isFromFirst = packets.direction[row] === 0 ? 1 : 0
-    const flags = table.protocol[flow] === Protocol.tcp ? packets.tcpFlags[row]! : null
+    const flags = table.protocol(flow) === Protocol.tcp ? packets.tcpFlags[row]! : null
     rows.add(row + 1, flow + 1, packets.timeUs[row]!, isFromFirst === isFirstClient[flow] ? 1 : 0, packets.bytes[row]!, flags)
   }
   rows.finish()

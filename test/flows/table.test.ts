@@ -15,9 +15,9 @@ describe('conversations', () => {
       [2, there(udp(5001, 53, 'ask'))],
     ])
     expect(ids).toEqual([0, 0, 1])
-    expect([flows.table.forwardPackets[0], flows.table.backwardPackets[0]]).toEqual([1, 1])
+    expect([flows.table.forwardPackets(0), flows.table.backwardPackets(0)]).toEqual([1, 1])
     // Ethernet 14, IPv4 20, UDP 8, payload 3 and 6.
-    expect([flows.table.forwardBytes[0], flows.table.backwardBytes[0]]).toEqual([45, 48])
+    expect([flows.table.forwardBytes(0), flows.table.backwardBytes(0)]).toEqual([45, 48])
   })
 
   test('protocols, addresses and families are kept apart', () => {
@@ -39,7 +39,7 @@ describe('conversations', () => {
     ])
     expect(ids).toEqual([0, 0])
     expect(flows.hosts.count).toBe(1)
-    expect(flows.table.forwardPackets[0]).toBe(2)
+    expect(flows.table.forwardPackets(0)).toBe(2)
   })
 
   test('a SYN with another sequence number after the end begins the next one', () => {
@@ -112,8 +112,8 @@ describe('fragments', () => {
     const { flows, ids } = flowsOf(pieces.map((piece, i) => [i, piece]))
     expect(pieces.length).toBe(3)
     expect(ids).toEqual([0, 0, 0])
-    expect(flows.table.forwardPackets[0]).toBe(3)
-    expect(flows.table.firstPort[0]).toBe(5000)
+    expect(flows.table.forwardPackets(0)).toBe(3)
+    expect(flows.table.firstPort(0)).toBe(5000)
   })
 
   test('even when they come before it', () => {
@@ -124,13 +124,13 @@ describe('fragments', () => {
     ])
     expect(ids).toEqual([-1, -1, 0])
     expect(flows.table.count).toBe(1)
-    expect(flows.table.forwardPackets[0]).toBe(3)
-    expect(flows.table.startUs[0]).toBe(1e6)
+    expect(flows.table.forwardPackets(0)).toBe(3)
+    expect(flows.table.startUs(0)).toBe(1e6)
   })
 
   test('without a first one they are a conversation without ports', () => {
     const { flows } = flowsOf([[0, pieces[1]!]])
-    expect([flows.table.count, flows.table.firstPort[0], flows.table.protocol[0]]).toEqual([1, -1, 17])
+    expect([flows.table.count, flows.table.firstPort(0), flows.table.protocol(0)]).toEqual([1, -1, 17])
   })
 
   test('another identification is another datagram', () => {
@@ -147,6 +147,6 @@ describe('fragments', () => {
     for (let i = 0; i < 40_000; i++) packets.push([0, ipv4(CLIENT, SERVER, piece, { identification: i & 0xffff, fragmentOffset: 8 })])
     const { flows, ids } = flowsOf(packets)
     expect(ids.filter((id) => id === -1).length).toBe(16_384)
-    expect(flows.table.forwardPackets[0]).toBe(40_000)
+    expect(flows.table.forwardPackets(0)).toBe(40_000)
   })
 })
