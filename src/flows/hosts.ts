@@ -10,7 +10,7 @@ export class HostTable {
   /** Four big-endian words a host; IPv4 uses the first. */
   private words = new Uint32Array(4 * 1024)
   private families = new Uint8Array(1024)
-  /** Host id + 1 by hash, 0 for free; at most half full. */
+  /** By hash: twice (host id + 1), plus 1 for IPv6; 0 for free. At most half full. */
   private slots = new Int32Array(4096)
   private readonly scratch = new Uint8Array(16)
 
@@ -20,9 +20,10 @@ export class HostTable {
     if (family === 6) return this.intern6(bytes, at, a)
     let slot = mix(a ^ HASH_SEED) & (this.slots.length - 1)
     for (;;) {
-      const host = this.slots[slot] - 1
-      if (host < 0) return this.insert(slot, 4, a, 0, 0, 0)
-      if (this.words[host * 4] === a && this.families[host] === 4) return host
+      const entry = this.slots[slot]
+      if (entry === 0) return this.insert(slot, 4, a, 0, 0, 0)
+      const host = (entry >> 1) - 1
+      if (this.words[host * 4] === a && (entry & 1) === 0) return host
       slot = (slot + 1) & (this.slots.length - 1)
     }
   }
@@ -33,11 +34,12 @@ export class HostTable {
     const d = ((bytes[at + 12] << 24) | (bytes[at + 13] << 16) | (bytes[at + 14] << 8) | bytes[at + 15]) >>> 0
     let slot = this.hash6(a, b, c, d) & (this.slots.length - 1)
     for (;;) {
-      const host = this.slots[slot] - 1
-      if (host < 0) return this.insert(slot, 6, a, b, c, d)
+      const entry = this.slots[slot]
+      if (entry === 0) return this.insert(slot, 6, a, b, c, d)
+      const host = (entry >> 1) - 1
       const w = host * 4
-      if (this.words[w + 3] === d && this.words[w + 2] === c && this.words[w + 1] === b && this.words[w] === a && this.families[host] === 6)
-        return host
+      const { words } = this
+      if (words[w + 3] === d && words[w + 2] === c && words[w + 1] === b && words[w] === a && (entry & 1) === 1) return host
       slot = (slot + 1) & (this.slots.length - 1)
     }
   }
@@ -57,7 +59,7 @@ export class HostTable {
     this.words[host * 4 + 1] = b
     this.words[host * 4 + 2] = c
     this.words[host * 4 + 3] = d
-    this.slots[slot] = host + 1
+    this.slots[slot] = this.entryOf(host)
     if (this.count * 2 > this.slots.length) this.rehash()
     return host
   }
@@ -72,8 +74,12 @@ export class HostTable {
           ? mix(this.words[w] ^ HASH_SEED)
           : this.hash6(this.words[w], this.words[w + 1], this.words[w + 2], this.words[w + 3])) & mask
       while (this.slots[slot] !== 0) slot = (slot + 1) & mask
-      this.slots[slot] = host + 1
+      this.slots[slot] = this.entryOf(host)
     }
+  }
+
+  private entryOf(host: number): number {
+    return (host + 1) * 2 + (this.families[host] === 6 ? 1 : 0)
   }
 
   /** Canonical text (RFC 5952). */

@@ -11,41 +11,43 @@ const MAX_TICKS = 1000
 /** Up to here every packet keeps its own time, so that the first tick can begin at the earliest packet wherever it stands in the file. */
 const EXACT_ROWS = 65_536
 /** Beyond this, and four rows a conversation, ticks become wider: memory grows with flows, not with the file. */
-const MAX_ROWS = 2_000_000
+const MAX_ROWS = 1_000_000
 
-/** Rows of activity, ordered by tick, then flow. Packets and bytes are [first seen end to other, other to first]. */
+/** Fields of a row, all in one array, so that a packet finds them in one place of the memory. */
+export const ROW_FIELDS = 6
+/** While a timeline is being filled: the begin of the row's tick, in microseconds; with no width yet, the time of its packet. */
+const AT = 0
+export const TICK = 0
+export const FLOW = 1
+export const FORWARD_PACKETS = 2
+export const BACKWARD_PACKETS = 3
+export const FORWARD_BYTES = 4
+export const BACKWARD_BYTES = 5
+
 export interface Activity {
   firstUs: number
   tickUs: number
   ticks: number
-  rows: number
-  tick: Int32Array
-  flow: Int32Array
-  forwardPackets: Uint32Array
-  backwardPackets: Uint32Array
-  forwardBytes: Float64Array
-  backwardBytes: Float64Array
+  /** How many rows there are, ordered by tick, then flow. */
+  count: number
+  /** ROW_FIELDS numbers a row. Forward is from the end of the conversation that was seen first. */
+  rows: Float64Array
 }
 
 export class Timeline {
-  private rows = 0
-  /** Begin of the row's tick; while width is 0, the time of its packet. */
-  private at = new Float64Array(4096)
-  private flow = new Int32Array(4096)
-  private forwardPackets = new Uint32Array(4096)
-  private backwardPackets = new Uint32Array(4096)
-  private forwardBytes = new Float64Array(4096)
-  private backwardBytes = new Float64Array(4096)
-  /** Index of the latest row of each flow, -1 for none. */
+  private count = 0
+  private rows = new Float64Array(4096 * ROW_FIELDS)
+  /** Number of the latest row of each flow, -1 for none. */
   private latest = new Int32Array(4096).fill(-1)
+  private flows = 0
   private level = 0
+  /** Of a tick, in microseconds; 0 while every packet keeps its own time. */
   private width = 0
   private firstUs = Number.POSITIVE_INFINITY
   private lastUs = Number.NEGATIVE_INFINITY
   /** Begin and end of the tick that the last packet fell into: most packets fall into it too. */
   private tickFrom = 0
   private tickTo = 0
-  private flows = 0
 
   /** @param direction 0 from the end that was seen first, 1 from the other */
   add(flow: number, timeUs: number, direction: number, bytes: number): void {
@@ -59,22 +61,17 @@ export class Timeline {
     }
     if (flow >= this.flows) this.admit(flow)
     let row = this.latest[flow]
-    if (row < 0 || this.at[row] !== at) {
-      if (this.rows >= EXACT_ROWS && this.needsRoom()) {
+    if (row < 0 || this.rows[row * ROW_FIELDS + AT] !== at) {
+      if (this.count >= EXACT_ROWS && this.needsRoom()) {
         this.widen()
         if (timeUs < this.tickFrom || timeUs >= this.tickTo) this.findTick(timeUs)
         at = this.tickFrom
         row = this.latest[flow]
       }
-      if (row < 0 || this.at[row] !== at) row = this.append(flow, at)
+      if (row < 0 || this.rows[row * ROW_FIELDS + AT] !== at) row = this.append(flow, at)
     }
-    if (direction === 0) {
-      this.forwardPackets[row]++
-      this.forwardBytes[row] += bytes
-    } else {
-      this.backwardPackets[row]++
-      this.backwardBytes[row] += bytes
-    }
+    this.rows[row * ROW_FIELDS + FORWARD_PACKETS + direction]++
+    this.rows[row * ROW_FIELDS + FORWARD_BYTES + direction] += bytes
   }
 
   /** Makes the timeline reach a packet that is in no conversation: it begins and ends with the capture. */
@@ -88,32 +85,11 @@ export class Timeline {
 
   /** The timeline of all packets added, with ticks as fine as MAX_TICKS allows. The Timeline must not be used afterwards. */
   finish(): Activity {
-    if (this.lastUs < this.firstUs) return this.result(0, 0)
+    if (this.lastUs < this.firstUs) return { firstUs: 0, tickUs: 0, ticks: 0, count: 0, rows: this.rows }
     if (this.width === 0) this.widen()
     const ticks = Math.floor((this.lastUs - this.firstUs) / this.width) + 1
     this.sort(ticks)
-    return this.result(this.width, ticks)
-  }
-
-  private result(tickUs: number, ticks: number): Activity {
-    return {
-      firstUs: this.firstUs,
-      tickUs,
-      ticks,
-      rows: this.rows,
-      tick: this.ticksOfRows(),
-      flow: this.flow,
-      forwardPackets: this.forwardPackets,
-      backwardPackets: this.backwardPackets,
-      forwardBytes: this.forwardBytes,
-      backwardBytes: this.backwardBytes,
-    }
-  }
-
-  private ticksOfRows(): Int32Array {
-    const ticks = new Int32Array(this.rows)
-    for (let row = 0; row < this.rows; row++) ticks[row] = Math.floor((this.at[row] - this.firstUs) / this.width)
-    return ticks
+    return { firstUs: this.firstUs, tickUs: this.width, ticks, count: this.count, rows: this.rows }
   }
 
   private findTick(timeUs: number): void {
@@ -128,7 +104,7 @@ export class Timeline {
   }
 
   private needsRoom(): boolean {
-    return this.width === 0 || (this.rows >= MAX_ROWS && this.rows >= this.flows * 4)
+    return this.width === 0 || (this.count >= MAX_ROWS && this.count >= this.flows * 4)
   }
 
   /** Goes to the next width that fits and merges rows that now share flow and tick. */
@@ -138,76 +114,70 @@ export class Timeline {
     this.width = WIDTHS[this.level]
     this.latest.fill(-1)
     let kept = 0
-    for (let row = 0; row < this.rows; row++) {
-      const flow = this.flow[row]
-      const at = this.firstUs + Math.floor((this.at[row] - this.firstUs) / this.width) * this.width
+    for (let row = 0; row < this.count; row++) {
+      const flow = this.rows[row * ROW_FIELDS + FLOW]
+      const at = this.firstUs + this.tickOf(row) * this.width
       const earlier = this.latest[flow]
-      if (earlier >= 0 && this.at[earlier] === at) this.merge(row, earlier)
+      if (earlier >= 0 && this.rows[earlier * ROW_FIELDS + AT] === at) this.merge(row, earlier)
       else {
         this.move(row, kept)
-        this.at[kept] = at
+        this.rows[kept * ROW_FIELDS + AT] = at
         this.latest[flow] = kept++
       }
     }
-    this.clear(kept, this.rows)
-    this.rows = kept
+    this.rows.fill(0, kept * ROW_FIELDS, this.count * ROW_FIELDS)
+    this.count = kept
     this.tickFrom = this.tickTo = 0
+  }
+
+  private tickOf(row: number): number {
+    return Math.floor((this.rows[row * ROW_FIELDS + AT] - this.firstUs) / this.width)
   }
 
   /** Orders rows by tick, then flow, and merges doubles, which times going backwards leave behind. Two stable counting sorts. */
   private sort(ticks: number): void {
-    const byFlow = countingOrder(this.flow.subarray(0, this.rows), this.flows, null)
-    const order = countingOrder(this.ticksOfRows(), ticks, byFlow)
-    this.at = pick(this.at, order)
-    this.flow = pick(this.flow, order)
-    this.forwardPackets = pick(this.forwardPackets, order)
-    this.backwardPackets = pick(this.backwardPackets, order)
-    this.forwardBytes = pick(this.forwardBytes, order)
-    this.backwardBytes = pick(this.backwardBytes, order)
-    let kept = 0
-    for (let row = 0; row < this.rows; row++) {
-      if (kept > 0 && this.flow[row] === this.flow[kept - 1] && this.at[row] === this.at[kept - 1]) this.merge(row, kept - 1)
-      else this.move(row, kept++)
+    const tick = new Int32Array(this.count)
+    const flow = new Int32Array(this.count)
+    for (let row = 0; row < this.count; row++) {
+      tick[row] = this.tickOf(row)
+      flow[row] = this.rows[row * ROW_FIELDS + FLOW]
     }
-    this.rows = kept
+    const order = countingOrder(tick, ticks, countingOrder(flow, this.flows, null))
+    const sorted = new Float64Array(this.count * ROW_FIELDS)
+    let kept = 0
+    let previous = -1
+    for (let i = 0; i < order.length; i++) {
+      const row = order[i]
+      const into = (kept - 1) * ROW_FIELDS
+      const from = row * ROW_FIELDS
+      if (previous >= 0 && tick[row] === tick[previous] && flow[row] === flow[previous]) {
+        for (let field = FORWARD_PACKETS; field < ROW_FIELDS; field++) sorted[into + field] += this.rows[from + field]
+        continue
+      }
+      sorted[kept * ROW_FIELDS + TICK] = tick[row]
+      for (let field = FLOW; field < ROW_FIELDS; field++) sorted[kept * ROW_FIELDS + field] = this.rows[from + field]
+      previous = row
+      kept++
+    }
+    this.rows = sorted
+    this.count = kept
   }
 
   private merge(from: number, into: number): void {
-    this.forwardPackets[into] += this.forwardPackets[from]
-    this.backwardPackets[into] += this.backwardPackets[from]
-    this.forwardBytes[into] += this.forwardBytes[from]
-    this.backwardBytes[into] += this.backwardBytes[from]
+    for (let field = FORWARD_PACKETS; field < ROW_FIELDS; field++) {
+      this.rows[into * ROW_FIELDS + field] += this.rows[from * ROW_FIELDS + field]
+    }
   }
 
   private move(from: number, to: number): void {
-    if (from === to) return
-    this.at[to] = this.at[from]
-    this.flow[to] = this.flow[from]
-    this.forwardPackets[to] = this.forwardPackets[from]
-    this.backwardPackets[to] = this.backwardPackets[from]
-    this.forwardBytes[to] = this.forwardBytes[from]
-    this.backwardBytes[to] = this.backwardBytes[from]
-  }
-
-  private clear(from: number, to: number): void {
-    this.forwardPackets.fill(0, from, to)
-    this.backwardPackets.fill(0, from, to)
-    this.forwardBytes.fill(0, from, to)
-    this.backwardBytes.fill(0, from, to)
+    if (from !== to) this.rows.copyWithin(to * ROW_FIELDS, from * ROW_FIELDS, (from + 1) * ROW_FIELDS)
   }
 
   private append(flow: number, at: number): number {
-    const row = this.rows++
-    if (row === this.at.length) {
-      this.at = doubled(this.at)
-      this.flow = doubled(this.flow)
-      this.forwardPackets = doubled(this.forwardPackets)
-      this.backwardPackets = doubled(this.backwardPackets)
-      this.forwardBytes = doubled(this.forwardBytes)
-      this.backwardBytes = doubled(this.backwardBytes)
-    }
-    this.at[row] = at
-    this.flow[row] = flow
+    const row = this.count++
+    if (this.count * ROW_FIELDS > this.rows.length) this.rows = doubled(this.rows)
+    this.rows[row * ROW_FIELDS + AT] = at
+    this.rows[row * ROW_FIELDS + FLOW] = flow
     this.latest[flow] = row
     return row
   }
@@ -236,10 +206,4 @@ function countingOrder(keys: Int32Array, keyCount: number, rows: Int32Array | nu
     order[starts[keys[row]]++] = row
   }
   return order
-}
-
-function pick<T extends Int32Array | Uint32Array | Float64Array>(column: T, order: Int32Array): T {
-  const picked = new (column.constructor as new (length: number) => T)(order.length)
-  for (let i = 0; i < order.length; i++) picked[i] = column[order[i]]
-  return picked
 }

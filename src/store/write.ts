@@ -3,7 +3,16 @@ import type { CaptureSummary } from '../capture/coverage.ts'
 import { Protocol, transportName } from '../decode/codes.ts'
 import { describeTunnel } from '../decode/tunnel.ts'
 import type { Flows } from '../flows/index.ts'
-import type { Activity } from '../flows/timeline.ts'
+import {
+  type Activity,
+  BACKWARD_BYTES,
+  BACKWARD_PACKETS,
+  FLOW,
+  FORWARD_BYTES,
+  FORWARD_PACKETS,
+  ROW_FIELDS,
+  TICK,
+} from '../flows/timeline.ts'
 import { totalsByHost } from '../flows/totals.ts'
 import type { LocatedHosts } from '../geo/index.ts'
 import type { NameResults } from '../names/index.ts'
@@ -129,12 +138,16 @@ function writeFlows(database: SqlDatabase, { flows, names }: Traffic, isFirstCli
 function writeActivity(database: SqlDatabase, activity: Activity, isFirstClient: Uint8Array): void {
   const columns = ['tick', 'flow_id', 'client_packets', 'server_packets', 'client_bytes', 'server_bytes']
   const rows = new RowWriter(database, 'activity', columns)
-  const { tick, flow, forwardPackets, backwardPackets, forwardBytes, backwardBytes } = activity
-  for (let row = 0; row < activity.rows; row++) {
-    const t = tick[row]!
-    const f = flow[row]!
-    if (isFirstClient[f] === 1) rows.add(t, f + 1, forwardPackets[row]!, backwardPackets[row]!, forwardBytes[row]!, backwardBytes[row]!)
-    else rows.add(t, f + 1, backwardPackets[row]!, forwardPackets[row]!, backwardBytes[row]!, forwardBytes[row]!)
+  for (let row = 0; row < activity.count; row++) {
+    const at = row * ROW_FIELDS
+    const forwardPackets = activity.rows[at + FORWARD_PACKETS]!
+    const backwardPackets = activity.rows[at + BACKWARD_PACKETS]!
+    const forwardBytes = activity.rows[at + FORWARD_BYTES]!
+    const backwardBytes = activity.rows[at + BACKWARD_BYTES]!
+    const tick = activity.rows[at + TICK]!
+    const flow = activity.rows[at + FLOW]!
+    if (isFirstClient[flow] === 1) rows.add(tick, flow + 1, forwardPackets, backwardPackets, forwardBytes, backwardBytes)
+    else rows.add(tick, flow + 1, backwardPackets, forwardPackets, backwardBytes, forwardBytes)
   }
   rows.finish()
 }
