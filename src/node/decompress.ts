@@ -31,7 +31,14 @@ async function* gunzip(chunks: AsyncIterable<Uint8Array>, onProblem: (problem: s
   })
   try {
     for await (const step of steps(chunks)) {
-      await new Promise<void>((resolve) => inflate.write(step, () => resolve()))
+      await new Promise<void>((resolve) => {
+        // Where the data is damaged zlib closes the stream and never calls back.
+        inflate.once('close', resolve)
+        inflate.write(step, () => {
+          inflate.off('close', resolve)
+          resolve()
+        })
+      })
       yield* out.splice(0)
       if (failure !== null) break
     }
