@@ -82,6 +82,7 @@ export const Layer = {
   dsa: 72,
   extendedDsa: 73,
   broadcomDsa: 74,
+  batmanAdvanced: 75,
   // Tunnels
   gre: 81,
   etherIp: 82,
@@ -161,6 +162,7 @@ export const Protocol = {
   noNext: 59,
   destinationOptions: 60,
   ospf: 89,
+  ax25: 93,
   etherIp: 97,
   pim: 103,
   vrrp: 112,

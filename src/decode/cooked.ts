@@ -69,12 +69,13 @@ function followFamily(family: number, at: number, out: PacketView): number {
   return at
 }
 
-/** No link header: the version nibble tells IPv4 from IPv6. */
+/** No link header: the version nibble tells IPv4 from IPv6, and some dial-up adapters leave a PPP header. */
 export function decodeRawIp(bytes: Uint8Array, at: number, out: PacketView): number {
   if (out.end - at < 1) return skip(Skip.truncatedLink, 0)
   const version = bytes[at] >> 4
   if (version === 4) out.next = Layer.ipv4
   else if (version === 6) out.next = Layer.ipv6
+  else if (bytes[at] === 0xff && out.end - at >= 4 && bytes[at + 1] === 0x03) out.next = Layer.ppp
   else return skip(Skip.notIpVersion, version)
   return at
 }

@@ -7,12 +7,12 @@ import { enterTunnel, Tunnel } from './tunnel.ts'
 /** More extension headers than this are an attack, not a packet. */
 const MAX_EXTENSION_HEADERS = 16
 
-/** IPv4 (RFC 791 3.1). */
+/** IPv4 (RFC 791 3.1). Where a lower layer announces IPv4, some senders put IPv6: the version decides. */
 export function decodeIpv4(bytes: Uint8Array, at: number, out: PacketView): number {
   const have = out.end - at
   if (have < 20) return skip(Skip.truncatedIpv4, 0)
   const version = bytes[at] >> 4
-  if (version !== 4) return skip(Skip.notIpVersion, version)
+  if (version !== 4) return version === 6 ? decodeIpv6(bytes, at, out) : skip(Skip.notIpVersion, version)
   const headerBytes = (bytes[at] & 15) << 2
   const totalBytes = (bytes[at + 2] << 8) | bytes[at + 3]
   if (headerBytes < 20 || (totalBytes !== 0 && totalBytes < headerBytes)) return skip(Skip.malformedIpv4, 0)
@@ -100,6 +100,10 @@ function followTunnel(at: number, out: PacketView): number {
       break
     case Protocol.gre:
       out.next = Layer.gre
+      break
+    case Protocol.ax25:
+      enterTunnel(Tunnel.ax25, out)
+      out.next = Layer.ax25
       break
     case Protocol.etherIp:
       out.next = Layer.etherIp

@@ -80,6 +80,7 @@ const BY_LAYER: readonly (readonly [number, Decoder])[] = [
   [Layer.dsa, tags.decodeDsa],
   [Layer.extendedDsa, tags.decodeExtendedDsa],
   [Layer.broadcomDsa, tags.decodeBroadcomDsa],
+  [Layer.batmanAdvanced, tags.decodeBatmanAdvanced],
   [Layer.gre, decodeGre],
   [Layer.etherIp, decodeEtherIp],
   [Layer.pim, decodePim],

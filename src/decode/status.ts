@@ -56,6 +56,7 @@ const ETHERTYPE_NAMES = new Map<number, string>([
   [0x0842, 'Wake-on-LAN'],
   [0x2000, 'CDP'],
   [0x22f3, 'TRILL'],
+  [0x4305, 'batman-adv'],
   [0x6002, 'DEC MOP'],
   [0x8035, 'RARP'],
   [0x809b, 'AppleTalk'],

@@ -106,3 +106,22 @@ export function decodeBroadcomDsa(bytes: Uint8Array, at: number, out: PacketView
   if (out.end - at < 18) return skip(Skip.truncatedLink, 0)
   return followInner(bytes, at + 16, out)
 }
+
+const BATMAN_VERSION = 15
+
+/** batman-adv (Linux batadv_packet.h): packet type, version, time to live; broadcasts and unicasts carry Ethernet behind headers of their own. */
+export function decodeBatmanAdvanced(bytes: Uint8Array, at: number, out: PacketView): number {
+  if (out.end - at < 2) return skip(Skip.truncatedLink, 0)
+  if (bytes[at + 1] !== BATMAN_VERSION) return skip(Skip.notIp, EtherType.batmanAdvanced)
+  out.next = Layer.ethernet
+  switch (bytes[at]) {
+    case 0x01: // broadcast
+      return at + 14
+    case 0x40: // unicast
+      return at + 10
+    case 0x42: // unicast with the originator's address
+      return at + 18
+    default:
+      return skip(Skip.notIp, EtherType.batmanAdvanced)
+  }
+}

@@ -23,7 +23,7 @@ export function decodeUdp(bytes: Uint8Array, at: number, out: PacketView): numbe
   const length = (bytes[at + 4] << 8) | bytes[at + 5]
   if (length >= 8 && length < have) out.end = at + length
   out.payloadAt = at + 8
-  out.next = layerOfPorts(out.sourcePort, out.targetPort)
+  if (length >= 8 || length === 0) out.next = layerOfPorts(out.sourcePort, out.targetPort)
   return at + 8
 }
 

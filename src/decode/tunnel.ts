@@ -30,6 +30,7 @@ export const Tunnel = {
   lisp: 25,
   amt: 26,
   tzsp: 27,
+  ax25: 28,
 } as const
 
 const NAMES: readonly string[] = [
@@ -61,6 +62,7 @@ const NAMES: readonly string[] = [
   'lisp',
   'amt',
   'tzsp',
+  'ax25',
 ]
 
 /** A path beyond these limits keeps the name of its outer part. */

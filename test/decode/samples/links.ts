@@ -45,6 +45,8 @@ const ETHERNET: Sample[] = [
   v4('802.1CB redundancy tag', 1, ethernet(raw(0xf1c1, hex('0000 0001 0800'), INNER4.bytes))),
   v4('HSR', 1, ethernet(raw(0x892f, hex('0040 0001 0800'), INNER4.bytes))),
   v4('FabricPath', 1, hex('020000000001 020000000002 8903 0001'), FRAME),
+  v4('batman-adv unicast', 1, ethernet(raw(0x4305, hex('400f3200 020000000001'), FRAME))),
+  v6('IPv6 announced as IPv4', 1, ethernet(raw(0x0800, INNER6.bytes))),
   v4('Arista timestamp', 1, ethernet(raw(0xd28b, hex('0001 0010 00000000 00000000 0800'), INNER4.bytes))),
 ]
 
@@ -114,6 +116,7 @@ const LOCAL: Sample[] = [
 const CAPTURED: Sample[] = [
   v4('raw IP', 101, INNER4.bytes),
   v6('raw IP, IPv6', 101, INNER6.bytes),
+  v4('raw IP, PPP header', 101, hex('ff03 0021'), INNER4.bytes),
   v4('IPv4', 228, INNER4.bytes),
   v6('IPv6', 229, INNER6.bytes),
   v4('null, little-endian', 0, nullLoop(INNER4, 'little')),

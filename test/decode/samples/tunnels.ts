@@ -17,6 +17,7 @@ const IP_PROTOCOLS: Sample[] = [
   v6('6in4', '6in4', outer4(raw(41, INNER6.bytes))),
   v4('4in6', '4in6', outer6(raw(4, INNER4.bytes))),
   v6('6in6', '6in6', outer6(raw(41, INNER6.bytes))),
+  v4('AX.25 in IP', 'ax25', outer4(raw(93, new Uint8Array(13), hex('01 03 cc'), INNER4.bytes))),
   v4('EtherIP', 'etherip', outer4(raw(97, hex('3000'), FRAME4))),
   v4('MPLS in IP', 'mpls', outer4(raw(137, hex('00065140'), INNER4.bytes))),
   v4('Ethernet in SRv6', 'srv6', outer6(raw(143, FRAME4))),
@@ -108,6 +109,13 @@ const kept = (name: string, port: number, flow: string, ...parts: Uint8Array[]):
   tunnel: null,
 })
 
+/** VXLAN with a UDP length of 7. */
+function shortUdp(): Uint8Array {
+  const bytes = outer4(vxlan(INNER4))
+  bytes.set(u16(7), 14 + 20 + 4)
+  return bytes
+}
+
 /** What looks like a tunnel and is none, or has no IP inside: the packet is its outer header's. */
 export const NO_TUNNELS: readonly Sample[] = [
   kept('VXLAN with ARP inside', 4789, `${OUTER}:4789 17`, hex('08000000 00000100'), mac(1), mac(2), hex('0806 0001')),
@@ -118,6 +126,7 @@ export const NO_TUNNELS: readonly Sample[] = [
   kept('L2TP control', 1701, `${OUTER}:1701 17`, hex('c802 000c 0001 0000 0000 0000')),
   kept('CAPWAP over DTLS', 5247, `${OUTER}:5247 17`, hex('01 00 0000 17fefd 0001')),
   kept('Teredo, an IPv4 header inside', 3544, `${OUTER}:3544 17`, INNER4.bytes),
+  { ...kept('UDP length below its header', 4789, `${OUTER}:4789 17`, hex('08000000 00000100'), FRAME4), bytes: shortUdp() },
   kept('WireGuard', 51_820, `${OUTER}:51820 17`, hex('04000000 00000001 0000000000000000')),
   kept('a client that happens to use 4789', 53, `${OUTER}:53 17`, FRAME4),
   { name: 'GRE keepalive', linkType: 1, bytes: outer4(gre(hex('0000 0000'))), flow: '203.0.113.1:-1 > 203.0.113.2:-1 47', tunnel: null },
