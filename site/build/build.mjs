@@ -3,4 +3,4 @@ import { fileURLToPath } from 'node:url'
 
 process.env.ASTRO_TELEMETRY_DISABLED = '1' // read when the module is loaded, so the import comes after
 const { build } = await import('astro')
-await build({ root: fileURLToPath(new URL('..', import.meta.url)), logLevel: 'warn' })
+await build({ root: fileURLToPath(new URL('..', import.meta.url)), logLevel: 'error' })

@@ -194,4 +194,17 @@ describe('the globe', () => {
     expect(other.equals(first)).toBe(false)
     await page.context().close()
   })
+
+  it('gives way to a flat map of the same moment and filter, and comes back', async () => {
+    const { page, complaints } = await openPage(browser, fileAddress(join(folder, 'report')), { reducedMotion: 'reduce' })
+    await page.getByLabel('Application', { exact: true }).selectOption('http')
+    await seek(page, 30)
+    await page.getByRole('button', { name: 'Show a flat map' }).click()
+    expect(await page.evaluate(() => window.rtnvis.picture)).toBe('map')
+    expect(await readArcs(page)).toEqual(['Berlin, Germany → Tokyo, Japan · http'])
+    await page.getByRole('button', { name: 'Show the globe' }).click()
+    expect(await page.evaluate(() => window.rtnvis.picture)).toBe('globe')
+    expect(complaints).toEqual([])
+    await page.context().close()
+  })
 })

@@ -11,7 +11,7 @@ import { markLegend, showLegend } from './legend.ts'
 import { readState, showEmpty, showError, showProgress, showReady } from './notice.ts'
 import { readManifest, sendParts } from './open.ts'
 import { COLOUR_COUNT, colourSlots, type Theme } from './palette.ts'
-import type { Picked, Picture } from './picture.ts'
+import type { Picked } from './picture.ts'
 import { type Filter, NO_FILTER, passesFilter, placeName, type Report } from './report.ts'
 import './page-view.ts'
 import { Sidebar } from './sidebar.ts'
@@ -32,7 +32,7 @@ let slots: number[] = []
 let filter: Filter = NO_FILTER
 let lastFrameMs = 0
 
-const stage = new Stage({
+const stage = new Stage(() => theme, viewCentre(manifest?.summary.origin), {
   title: titleOf,
   click: (picked) => flows.open({ subject: picked, span: spanNow(), filter }, titleOf(picked)),
 })
@@ -59,9 +59,12 @@ start()
 function start(): void {
   setSidebar(innerWidth >= WIDE_PIXELS)
   if (manifest) showSummary(manifest)
-  const drawn = stage.start(() => theme, viewCentre(manifest?.summary.origin))
+  const drawn = stage.start()
   openReport().then(
-    async (opened) => showReport(opened, await drawn),
+    async (opened) => {
+      await drawn
+      showReport(opened)
+    },
     async (error: Error) => {
       await drawn
       showError(error)
@@ -101,7 +104,7 @@ async function openReport(): Promise<Report> {
   return opened
 }
 
-function showReport(opened: Report, picture: Picture): void {
+function showReport(opened: Report): void {
   report = opened
   slots = colourSlots(opened.applications)
   sidebar.load(opened)
@@ -117,7 +120,7 @@ function showReport(opened: Report, picture: Picture): void {
   timeline.setHistogram({ bins, binBytes, colours: slots })
   timeline.enable()
   showLegend(opened.applications, slots, theme, (application) => sidebar.setApplication(application))
-  picture.load(opened, slots)
+  stage.load(opened, slots)
   showReady()
   show()
   announce(`Report open: ${formatCount(packets)} packets in ${formatDuration(durationUs)}`)
@@ -156,7 +159,7 @@ function onFrame(nowMs: number): void {
 /** Everything that follows from the clock. */
 function show(): void {
   timeline.show(clock)
-  stage.picture?.show({ seconds: clock.positionUs / 1e6, cycle: cycle(clock) })
+  stage.show({ seconds: clock.positionUs / 1e6, cycle: cycle(clock) })
   const arcs = arcsNow().length
   byId('arc-count').textContent = `${formatCount(arcs)} ${arcs === 1 ? 'arc' : 'arcs'}`
   if (sidebar.isMoment) refreshSidebar(!clock.isPlaying)
@@ -184,7 +187,7 @@ function applyFilter(next: Filter): void {
   if (!report) return
   filter = next
   const { lanes } = report
-  stage.picture?.filter((lane) => passesFilter(lanes, lane, filter))
+  stage.filter((lane) => passesFilter(lanes, lane, filter))
   markLegend(filter.application)
   show()
   refreshSidebar(true)
@@ -192,7 +195,7 @@ function applyFilter(next: Filter): void {
 
 function paint(next: Theme): void {
   theme = next
-  stage.picture?.paint(theme)
+  stage.paint(theme)
   timeline.paint(theme)
   if (!report) return
   showLegend(report.applications, slots, theme, (application) => sidebar.setApplication(application))

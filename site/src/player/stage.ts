@@ -1,11 +1,12 @@
 // The stage: first a poster, then the globe, or the map where there is no WebGL; and what the pointer finds on it.
 import type { SitePoint } from '../../../src/node/site-manifest.ts'
-import { byId } from './dom.ts'
+import { byId, make } from './dom.ts'
 import { GlobePicture, probeWebGl } from './globe.ts'
 import { MapPicture } from './map.ts'
 import type { Theme } from './palette.ts'
-import type { Inset, Picked, Picture } from './picture.ts'
+import type { Inset, Moment, Picked, Picture } from './picture.ts'
 import { drawPoster } from './poster.ts'
+import type { Report } from './report.ts'
 
 /** A press that moves farther than this (CSS pixels) turns the globe and is no click. */
 const CLICK_PIXELS = 5
@@ -23,35 +24,91 @@ export interface StageEvents {
 
 export class Stage {
   readonly #element = byId('stage')
+  readonly #switch = byId('switch-picture')
+  readonly #theme: () => Theme
+  readonly #centre: SitePoint
+  readonly #pictures: { globe?: Picture; map?: Picture } = {}
+  #webGl: 'hardware' | 'software' | null = null
+  /** What the picture in use was told last, for the one that takes its place. */
+  #report: { report: Report; colours: number[] } | null = null
+  #passes: (lane: number) => boolean = () => true
+  #moment: Moment = { seconds: 0, cycle: 0 }
   picture: Picture | null = null
 
-  constructor(events: StageEvents) {
+  constructor(theme: () => Theme, centre: SitePoint, events: StageEvents) {
+    this.#theme = theme
+    this.#centre = centre
     this.#watchPointer(events)
     document.addEventListener('visibilitychange', () => this.picture?.setVisible(!document.hidden))
     addEventListener('resize', () => this.layOut())
+    this.#switch.addEventListener('click', () => this.#use(this.picture?.kind === 'globe' ? 'map' : 'globe'))
   }
 
   /** Shows the earth at once, then builds the picture. Marks "first-picture" and "picture" on the performance timeline. */
-  async start(theme: () => Theme, centre: SitePoint): Promise<Picture> {
-    const poster = drawPoster(this.#element, theme(), centre, coveredSpace())
+  async start(): Promise<void> {
+    const poster = drawPoster(this.#element, this.#theme(), this.#centre, coveredSpace())
     await nextFrame()
     await nextFrame() // the poster is on the screen only after the frame it was drawn in
     performance.mark('first-picture')
-    const webGl = probeWebGl()
-    this.picture = webGl ? new GlobePicture(this.#element, webGl, theme(), centre, coveredSpace()) : new MapPicture(this.#element, theme())
-    this.picture.setVisible(!document.hidden)
-    document.documentElement.dataset.picture = this.picture.kind
-    this.layOut()
+    this.#webGl = probeWebGl()
+    this.#use(this.#webGl ? 'globe' : 'map')
+    this.#switch.hidden = this.#webGl === null
     await nextFrame()
     await nextFrame()
     poster.remove()
     performance.mark('picture')
-    return this.picture
+  }
+
+  load(report: Report, colours: number[]): void {
+    this.#report = { report, colours }
+    this.picture?.load(report, colours)
+  }
+
+  filter(passes: (lane: number) => boolean): void {
+    this.#passes = passes
+    this.picture?.filter(passes)
+  }
+
+  show(moment: Moment): void {
+    this.#moment = moment
+    this.picture?.show(moment)
+  }
+
+  paint(theme: Theme): void {
+    this.picture?.paint(theme)
   }
 
   /** Keeps the picture in the middle of the space that the panels leave free. */
   layOut(): void {
     this.picture?.inset(coveredSpace())
+  }
+
+  /** Puts one kind of picture on the stage; the other keeps its place but draws nothing. */
+  #use(kind: Picture['kind']): void {
+    this.picture?.setVisible(false)
+    this.#pictures[kind] ??= this.#make(kind)
+    const picture = this.#pictures[kind]
+    this.picture = picture
+    document.documentElement.dataset.picture = kind
+    this.#switch.textContent = kind === 'globe' ? 'Map' : 'Globe'
+    this.#switch.setAttribute('aria-label', kind === 'globe' ? 'Show a flat map' : 'Show the globe')
+    this.#element.setAttribute('aria-label', kind === 'globe' ? 'Traffic on the globe' : 'Traffic on a map')
+    picture.setVisible(!document.hidden)
+    picture.paint(this.#theme())
+    picture.inset(coveredSpace())
+    if (this.#report) {
+      picture.load(this.#report.report, this.#report.colours)
+      picture.filter(this.#passes)
+    }
+    picture.show(this.#moment)
+  }
+
+  #make(kind: Picture['kind']): Picture {
+    const layer = make('div', `layer ${kind}`)
+    this.#element.append(layer)
+    return kind === 'globe' && this.#webGl
+      ? new GlobePicture(layer, this.#webGl, this.#theme(), this.#centre, coveredSpace())
+      : new MapPicture(layer, this.#theme())
   }
 
   #watchPointer({ title, click }: StageEvents): void {
