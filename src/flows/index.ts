@@ -4,6 +4,7 @@ import type { PacketView } from '../decode/packet.ts'
 import { isFirstClient } from './direction.ts'
 import { FragmentTable, type HeldFragment } from './fragments.ts'
 import { HostTable } from './hosts.ts'
+import { Moment } from './moment.ts'
 import { PacketRows } from './packets.ts'
 import { type ConnectionState, connectionState, Reset } from './state.ts'
 import { FlowTable } from './table.ts'
@@ -18,6 +19,7 @@ export class Flows {
   readonly timeline = new Timeline()
   readonly packets: PacketRows
   private readonly fragments = new FragmentTable()
+  private readonly moment = new Moment()
 
   /** @param maxPackets packet rows kept */
   constructor(maxPackets: number) {
@@ -31,17 +33,17 @@ export class Flows {
    */
   add(view: PacketView, timeUs: number, bytes: number): number {
     const { hosts, table } = this
-    const length = view.family === 4 ? 4 : 6
-    const source = hosts.intern(view.bytes, view.sourceAt, length)
-    const target = hosts.intern(view.bytes, view.targetAt, length)
-    if (view.isFragment && view.fragmentOffset > 0) return this.addLaterFragment(view, source, target, timeUs, bytes)
-    let flow = table.find(source, target, view.sourcePort, view.targetPort, view.protocol, timeUs)
+    this.moment.set(timeUs, bytes, view.tcpFlags)
+    const source = hosts.intern(view.bytes, view.sourceAt, view.family)
+    const target = hosts.intern(view.bytes, view.targetAt, view.family)
+    if (view.isFragment && view.fragmentOffset > 0) return this.addLaterFragment(view, source, target)
+    let flow = table.find(source, target, view.sourcePort, view.targetPort, view.protocol, this.moment)
     if (view.protocol === Protocol.tcp) {
-      if ((view.tcpFlags & SYN_ACK) === TcpFlag.syn) flow = table.open(flow, view.tcpSequence, timeUs)
+      if ((view.tcpFlags & SYN_ACK) === TcpFlag.syn) flow = table.open(flow, view.tcpSequence, this.moment)
       else if ((view.tcpFlags & TcpFlag.rst) !== 0) table.noteReset(flow)
     }
-    if (this.count(flow, timeUs, bytes, view.tcpFlags) === 1) table.describe(flow, view.icmpType, view.tunnel)
-    if (view.isFragment) this.addFirstFragment(view, source, target, flow, timeUs)
+    if (this.count(flow) === 1) table.describe(flow, view.icmpType, view.tunnel)
+    if (view.isFragment) this.addFirstFragment(view, source, target, flow)
     return flow
   }
 
@@ -68,28 +70,32 @@ export class Flows {
     })
   }
 
-  /** @returns the packets the conversation now has */
-  private count(flow: number, timeUs: number, bytes: number, tcpFlags: number): number {
-    const direction = this.table.direction
-    this.timeline.add(flow, timeUs, direction, bytes)
-    this.packets.add(flow, timeUs, bytes, direction, tcpFlags)
-    return this.table.tally(flow, timeUs, bytes, tcpFlags)
+  /** Counts the moment. @returns the packets the conversation now has */
+  private count(flow: number): number {
+    const { table, moment } = this
+    this.timeline.add(flow, table.direction, moment)
+    this.packets.add(flow, table.direction, moment)
+    return table.tally(flow, moment)
   }
 
-  private addFirstFragment(view: PacketView, source: number, target: number, flow: number, timeUs: number): void {
+  private addFirstFragment(view: PacketView, source: number, target: number, flow: number): void {
     const direction = this.table.direction
-    this.fragments.remember(source, target, view.protocol, view.fragmentId, flow, timeUs)
+    this.fragments.remember(source, target, view.protocol, view.fragmentId, flow, this.moment.timeUs)
     if (!this.fragments.hasHeld) return
-    for (const held of this.fragments.release(source, target, view.protocol, view.fragmentId)) this.count(flow, held.timeUs, held.bytes, 0)
+    for (const held of this.fragments.release(source, target, view.protocol, view.fragmentId)) {
+      this.moment.set(held.timeUs, held.bytes, 0)
+      this.count(flow)
+    }
     this.table.direction = direction
   }
 
-  private addLaterFragment(view: PacketView, source: number, target: number, timeUs: number, bytes: number): number {
+  private addLaterFragment(view: PacketView, source: number, target: number): number {
     const { protocol, fragmentId: id, tunnel } = view
+    const { timeUs, bytes } = this.moment
     const flow = this.fragments.find(source, target, protocol, id, timeUs)
     if (flow >= 0) {
       this.table.direction = this.table.firstHost(flow) === source ? 0 : 1
-      this.count(flow, timeUs, bytes, 0)
+      this.count(flow)
       return flow
     }
     const held = { source, target, protocol, id, timeUs, bytes, tunnel }
@@ -97,8 +103,9 @@ export class Flows {
   }
 
   private addPortless(held: HeldFragment): number {
-    const flow = this.table.find(held.source, held.target, -1, -1, held.protocol, held.timeUs)
-    if (this.count(flow, held.timeUs, held.bytes, 0) === 1) this.table.describe(flow, -1, held.tunnel)
+    this.moment.set(held.timeUs, held.bytes, 0)
+    const flow = this.table.find(held.source, held.target, -1, -1, held.protocol, this.moment)
+    if (this.count(flow) === 1) this.table.describe(flow, -1, held.tunnel)
     return flow
   }
 }

@@ -1,5 +1,6 @@
 // The first packets of a report, one row each. Hot path: add() runs once a packet until the limit.
 import { doubled } from './column.ts'
+import type { Moment } from './moment.ts'
 
 export class PacketRows {
   count = 0
@@ -16,15 +17,15 @@ export class PacketRows {
     this.limit = limit
   }
 
-  add(flow: number, timeUs: number, bytes: number, direction: number, tcpFlags: number): void {
+  add(flow: number, direction: number, moment: Moment): void {
     if (this.count >= this.limit) return
     const row = this.count++
     if (row === this.flow.length) this.grow()
     this.flow[row] = flow
-    this.timeUs[row] = timeUs
-    this.bytes[row] = bytes
+    this.timeUs[row] = moment.timeUs
+    this.bytes[row] = moment.bytes
     this.direction[row] = direction
-    this.tcpFlags[row] = tcpFlags
+    this.tcpFlags[row] = moment.tcpFlags
   }
 
   private grow(): void {

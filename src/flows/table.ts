@@ -3,6 +3,7 @@
 // processor's cache, and a column for each field would cost a cache miss a field.
 import { Protocol, TcpFlag } from '../decode/codes.ts'
 import { HASH_SEED, mix } from './hash.ts'
+import type { Moment } from './moment.ts'
 import { Reset } from './state.ts'
 
 /**
@@ -51,13 +52,13 @@ export class FlowTable {
    * The conversation of a packet, begun if it is new; sets `direction`.
    * @param source host ids; ports are -1 where there are none
    */
-  find(source: number, target: number, sourcePort: number, targetPort: number, protocol: number, timeUs: number): number {
+  find(source: number, target: number, sourcePort: number, targetPort: number, protocol: number, moment: Moment): number {
     const { ints, slots } = this
     const mask = slots.length - 1
     let slot = hashOf(source, target, sourcePort, targetPort, protocol) & mask
     for (;;) {
       const flow = slots[slot] - 1
-      if (flow < 0) return this.begin(slot, source, target, sourcePort, targetPort, protocol, timeUs)
+      if (flow < 0) return this.begin(slot, source, target, sourcePort, targetPort, protocol, moment)
       const at = flow * INTS
       if (ints[at + PROTOCOL] === protocol) {
         const first = ints[at + FIRST_HOST]
@@ -67,8 +68,8 @@ export class FlowTable {
         const isForward = first === source && firstPort === sourcePort && other === target && otherPort === targetPort
         if (isForward || (first === target && firstPort === targetPort && other === source && otherPort === sourcePort)) {
           this.direction = isForward ? 0 : 1
-          const isOver = protocol !== Protocol.tcp && timeUs - this.reals[flow * REALS + END_US] > IDLE_US
-          return isOver ? this.begin(slot, source, target, sourcePort, targetPort, protocol, timeUs) : flow
+          const isOver = protocol !== Protocol.tcp && moment.timeUs - this.reals[flow * REALS + END_US] > IDLE_US
+          return isOver ? this.begin(slot, source, target, sourcePort, targetPort, protocol, moment) : flow
         }
       }
       slot = (slot + 1) & mask
@@ -76,26 +77,27 @@ export class FlowTable {
   }
 
   /** Adds a packet to what find() answered; the number of packets the conversation now has. */
-  tally(flow: number, timeUs: number, bytes: number, tcpFlags: number): number {
+  tally(flow: number, moment: Moment): number {
     const { ints, reals, direction } = this
+    const { timeUs } = moment
     const int = flow * INTS
     const real = flow * REALS
     if (timeUs < reals[real + START_US]) reals[real + START_US] = timeUs
     if (timeUs > reals[real + END_US]) reals[real + END_US] = timeUs
-    reals[real + FORWARD_BYTES + direction] += bytes
-    ints[int + FORWARD_FLAGS + direction] |= tcpFlags
+    reals[real + FORWARD_BYTES + direction] += moment.bytes
+    ints[int + FORWARD_FLAGS + direction] |= moment.tcpFlags
     ints[int + FORWARD_PACKETS + direction]++
     return ints[int + FORWARD_PACKETS] + ints[int + BACKWARD_PACKETS]
   }
 
   /** A SYN without ACK: opens the conversation, repeats its opening, or (same ports, another sequence number) begins the next one. */
-  open(flow: number, sequence: number, timeUs: number): number {
+  open(flow: number, sequence: number, moment: Moment): number {
     const opener = this.openedBy(flow)
     const isEarly = this.forwardPackets(flow) + this.backwardPackets(flow) <= REORDERED_PACKETS && !this.isClosed(flow)
     const isRepeated = opener !== 0 && this.openSequence(flow) === sequence
     const isSimultaneous = opener !== 0 && opener !== this.direction + 1 && isEarly
     if (isRepeated || isSimultaneous) return flow
-    const opened = opener === 0 && isEarly ? flow : this.beginAgain(flow, timeUs)
+    const opened = opener === 0 && isEarly ? flow : this.beginAgain(flow, moment)
     this.ints[opened * INTS + OPENED_BY] = this.direction + 1
     this.ints[opened * INTS + OPEN_SEQUENCE] = sequence
     return opened
@@ -177,7 +179,7 @@ export class FlowTable {
   }
 
   /** The next conversation between the same ends takes over the slot of the old one, which is complete. */
-  private beginAgain(flow: number, timeUs: number): number {
+  private beginAgain(flow: number, moment: Moment): number {
     const isForward = this.direction === 0
     const source = isForward ? this.firstHost(flow) : this.otherHost(flow)
     const target = isForward ? this.otherHost(flow) : this.firstHost(flow)
@@ -186,7 +188,7 @@ export class FlowTable {
     const mask = this.slots.length - 1
     let slot = hashOf(source, target, sourcePort, targetPort, this.protocol(flow)) & mask
     while (this.slots[slot] !== flow + 1) slot = (slot + 1) & mask
-    return this.begin(slot, source, target, sourcePort, targetPort, this.protocol(flow), timeUs)
+    return this.begin(slot, source, target, sourcePort, targetPort, this.protocol(flow), moment)
   }
 
   private begin(
@@ -196,7 +198,7 @@ export class FlowTable {
     sourcePort: number,
     targetPort: number,
     protocol: number,
-    timeUs: number,
+    moment: Moment,
   ): number {
     const flow = this.count++
     if (this.count * INTS > this.ints.length) this.grow()
@@ -206,8 +208,8 @@ export class FlowTable {
     this.ints[at + FIRST_PORT] = sourcePort
     this.ints[at + OTHER_PORT] = targetPort
     this.ints[at + PROTOCOL] = protocol
-    this.reals[flow * REALS + START_US] = timeUs
-    this.reals[flow * REALS + END_US] = timeUs
+    this.reals[flow * REALS + START_US] = moment.timeUs
+    this.reals[flow * REALS + END_US] = moment.timeUs
     this.direction = 0
     const isNewSlot = this.slots[slot] === 0
     this.slots[slot] = flow + 1

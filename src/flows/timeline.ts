@@ -1,5 +1,6 @@
 // How much every conversation sent, tick by tick: the raw material of playback. Hot path: add() runs once a packet.
 import { doubled } from './column.ts'
+import type { Moment } from './moment.ts'
 
 /** A tick is one of these, in microseconds; each divides the next, so that rows can be merged into wider ticks without error. */
 const WIDTHS = [
@@ -50,7 +51,7 @@ export class Timeline {
   private tickTo = 0
 
   /** @param direction 0 from the end that was seen first, 1 from the other */
-  add(flow: number, timeUs: number, direction: number, bytes: number): void {
+  add(flow: number, direction: number, { timeUs, bytes }: Moment): void {
     let at = timeUs
     if (this.width > 0) {
       if (timeUs < this.tickFrom || timeUs >= this.tickTo) this.findTick(timeUs)

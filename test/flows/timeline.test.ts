@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest'
+import type { Moment } from '../../src/flows/moment.ts'
 import { type Activity, BACKWARD_BYTES, FORWARD_PACKETS, ROW_FIELDS, Timeline } from '../../src/flows/timeline.ts'
+
+/** @param direction 0 forward, 1 backward */
+function add(timeline: Timeline, flow: number, timeUs: number, direction: number, bytes: number): void {
+  timeline.add(flow, direction, { timeUs, bytes, tcpFlags: 0 } as Moment)
+}
 
 type Row = [tick: number, flow: number, forward: number, backward: number]
 const rowsOf = (a: Activity): Row[] =>
@@ -13,7 +19,7 @@ describe('the timeline', () => {
 
   test('one packet is one tick', () => {
     const timeline = new Timeline()
-    timeline.add(0, 1_000_007, 1, 60)
+    add(timeline, 0, 1_000_007, 1, 60)
     const activity = timeline.finish()
     expect([activity.firstUs, activity.ticks]).toEqual([1_000_007, 1])
     expect(rowsOf(activity)).toEqual([[0, 0, 0, 1]])
@@ -22,8 +28,8 @@ describe('the timeline', () => {
 
   test('takes the finest width that gives at most 1000 ticks', () => {
     const timeline = new Timeline()
-    timeline.add(0, 0, 0, 1)
-    timeline.add(0, 10_000_000, 0, 1)
+    add(timeline, 0, 0, 0, 1)
+    add(timeline, 0, 10_000_000, 0, 1)
     // 10 s: 10 ms would need 1001 ticks, 20 ms need 501.
     const activity = timeline.finish()
     expect([activity.tickUs, activity.ticks]).toEqual([20_000, 501])
@@ -43,7 +49,7 @@ describe('the timeline', () => {
       [0, 0.01, 0],
       [1, 100.03, 0],
     ] as const)
-      timeline.add(flow, seconds * 1e6, direction, 10)
+      add(timeline, flow, seconds * 1e6, direction, 10)
     // 100.03 s in ticks of 200 ms.
     const activity = timeline.finish()
     expect([activity.firstUs, activity.tickUs]).toEqual([0, 200_000])
@@ -58,7 +64,7 @@ describe('the timeline', () => {
   test('reaches packets that are in no conversation', () => {
     const timeline = new Timeline()
     timeline.cover(50)
-    timeline.add(0, 60, 0, 1)
+    add(timeline, 0, 60, 0, 1)
     timeline.cover(99)
     const activity = timeline.finish()
     expect([activity.firstUs, activity.ticks, activity.tickUs]).toEqual([50, 50, 1])
@@ -68,9 +74,9 @@ describe('the timeline', () => {
   test('a long capture keeps every packet, in a bounded number of rows', () => {
     const timeline = new Timeline()
     const packets = 300_000
-    for (let i = 0; i < packets; i++) timeline.add(i % 3, i * 100_000, i & 1, 7)
+    for (let i = 0; i < packets; i++) add(timeline, i % 3, i * 100_000, i & 1, 7)
     // An older packet than all, far into the file: the timeline begins earlier, by whole ticks.
-    timeline.add(0, -5_000_000_000, 0, 7)
+    add(timeline, 0, -5_000_000_000, 0, 7)
     const activity = timeline.finish()
     const rows = rowsOf(activity)
     expect(activity.ticks).toBeLessThanOrEqual(1000)
@@ -87,7 +93,7 @@ describe('the timeline', () => {
   test('too many rows make the ticks wider', () => {
     const timeline = new Timeline()
     const flows = 5000
-    for (let second = 0; second < 900; second++) for (let flow = 0; flow < flows; flow++) timeline.add(flow, second * 1e6, 0, 1)
+    for (let second = 0; second < 900; second++) for (let flow = 0; flow < flows; flow++) add(timeline, flow, second * 1e6, 0, 1)
     const activity = timeline.finish()
     expect(activity.count).toBeLessThanOrEqual(1_000_000)
     let packets = 0
