@@ -83,6 +83,8 @@ export const Layer = {
   extendedDsa: 73,
   broadcomDsa: 74,
   batmanAdvanced: 75,
+  juniperMfr: 76,
+  juniperEtherType: 77,
   // Tunnels
   gre: 81,
   etherIp: 82,

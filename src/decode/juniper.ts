@@ -75,6 +75,10 @@ export function decodeJuniperHdlc(bytes: Uint8Array, at: number, out: PacketView
   return decodeFixed(bytes, at, 0, Layer.ciscoHdlc, out)
 }
 
+export function decodeJuniperEtherType(bytes: Uint8Array, at: number, out: PacketView): number {
+  return decodeFixed(bytes, at, 0, Layer.etherTypeField, out)
+}
+
 export function decodeJuniperVoice(bytes: Uint8Array, at: number, out: PacketView): number {
   return decodeFixed(bytes, at, 18, Layer.ipv4, out)
 }
@@ -162,6 +166,16 @@ export function decodeJuniperMlfr(bytes: Uint8Array, at: number, out: PacketView
   while (protocol < next + 7 && (bytes[protocol] === 0x03 || bytes[protocol] === 0)) protocol++
   out.next = Layer.nlpid
   return protocol
+}
+
+/** Multilink Frame Relay (FRF.16): a child link has its frames behind the header, a bundle has a services cookie. */
+export function decodeJuniperMfr(bytes: Uint8Array, at: number, out: PacketView): number {
+  const next = decodeHeader(bytes, at, out)
+  if (next < 0 || out.next !== Layer.none) return next
+  if (out.end - next < 8) return skip(Skip.truncatedLink, 0)
+  if (COOKIE_SERVICES.includes(bytes[next])) return followCookie(bytes, next, out)
+  out.next = Layer.multilinkFrameRelay
+  return next
 }
 
 /** A services cookie of eight bytes says itself what follows. */

@@ -62,6 +62,8 @@ const BY_LAYER: readonly (readonly [number, Decoder])[] = [
   [Layer.juniperAtm2, juniper.decodeJuniperAtm2],
   [Layer.juniperMlppp, juniper.decodeJuniperMlppp],
   [Layer.juniperMlfr, juniper.decodeJuniperMlfr],
+  [Layer.juniperMfr, juniper.decodeJuniperMfr],
+  [Layer.juniperEtherType, juniper.decodeJuniperEtherType],
   [Layer.juniperGgsn, juniper.decodeJuniperGgsn],
   [Layer.juniperServices, juniper.decodeJuniperServices],
   [Layer.juniperVoice, juniper.decodeJuniperVoice],

@@ -10,6 +10,7 @@ const LINK_TYPES: readonly (readonly [number, number, number])[] = [
   [3, Layer.ax25, 0],
   [6, Layer.tokenRing, 0],
   [7, Layer.arcnetBsd, 0],
+  [8, Layer.rawIp, 16], // SLIP: direction and the compressed header, before the packet as it was
   [9, Layer.ppp, 0],
   [10, Layer.fddi, 0],
   [12, Layer.rawIp, 0], // DLT_RAW of most systems
@@ -37,6 +38,7 @@ const LINK_TYPES: readonly (readonly [number, number, number])[] = [
   [130, Layer.juniperMlppp, 0],
   [131, Layer.juniperMlfr, 0],
   [133, Layer.juniperGgsn, 0],
+  [134, Layer.juniperMfr, 0],
   [135, Layer.juniperAtm2, 0],
   [136, Layer.juniperServices, 0],
   [137, Layer.juniperAtm1, 0],
@@ -46,6 +48,7 @@ const LINK_TYPES: readonly (readonly [number, number, number])[] = [
   [163, Layer.avs, 0],
   [166, Layer.pppdDirection, 0],
   [167, Layer.juniperEthernet, 0],
+  [168, Layer.juniperEtherType, 0], // PPPoE over ATM
   [178, Layer.juniperEthernet, 0],
   [179, Layer.juniperPpp, 0],
   [180, Layer.juniperFrameRelay, 0],
