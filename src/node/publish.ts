@@ -10,7 +10,7 @@ import type { SiteManifest, SiteSummary } from './site-manifest.ts'
 /** Slices are compressed each on its own, so that both ends may work on several at once. About 3 MiB of script at a usual ratio. */
 const PART_BYTES = 6 * 1024 * 1024
 
-/** Measured on a 30 MB report: level 1 takes a third of the time of the default level and makes a file a sixth larger. */
+/** Measured on the 19 MB report of a 1.1 GB capture: level 1 takes 0.2 s and makes 9.9 MB of scripts, level 6 takes 0.6 s and makes 9.1 MB. */
 const GZIP_LEVEL = 1
 
 const compress = promisify(gzip)

@@ -9,7 +9,7 @@ import { COLOUR_COUNT, colourOf, rgbOf, SURFACES, type Theme } from './palette.t
 import { type Arc, arcPoint, type Inset, laneArcs, type Moment, type Picked, type Picture, unitVector } from './picture.ts'
 import { PlaceLayer } from './places.ts'
 import type { Report } from './report.ts'
-import { TOP_INSET, viewAltitude } from './view.ts'
+import { TOP_INSET, viewAltitude, viewCentre } from './view.ts'
 
 const EARTH_VERTEX = /* glsl */ `
   varying vec2 vUv;
@@ -137,7 +137,7 @@ export class GlobePicture implements Picture {
     this.#globe.scene().add(this.#glow, this.#arcs.group, this.#places.points)
     this.#controlCamera()
     this.paint(theme)
-    this.#globe.pointOfView({ lat: centre.latitudeDeg, lng: centre.longitudeDeg })
+    this.#lookAt(centre)
     new ResizeObserver(() => this.#resize()).observe(stage)
     this.#resize()
   }
@@ -147,6 +147,8 @@ export class GlobePicture implements Picture {
     this.#colours = colours
     this.#laneArcs = laneArcs(report)
     this.#places.load(report, this.#globe.renderer().getPixelRatio())
+    const origin = report.places[report.origin]
+    if (origin && !this.#isTouched) this.#lookAt(viewCentre(origin))
     this.filter(() => true)
   }
 
@@ -241,6 +243,10 @@ export class GlobePicture implements Picture {
     }
     for (const event of ['pointerdown', 'wheel', 'touchstart'] as const) this.#stage.addEventListener(event, touched, { passive: true })
     controls.addEventListener('change', () => this.#wake())
+  }
+
+  #lookAt({ latitudeDeg, longitudeDeg }: SitePoint): void {
+    this.#globe.pointOfView({ lat: latitudeDeg, lng: longitudeDeg })
   }
 
   #resize(): void {
