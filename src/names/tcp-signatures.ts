@@ -5,7 +5,8 @@ import { startsWith } from './http.ts'
 /** @param port the server's, for protocols whose bytes are sure only together with it */
 export function tcpApplication(bytes: Uint8Array, at: number, end: number, port: number): Application | null {
   const length = end - at
-  if (length < 4) return null
+  if (length < 3) return null
+  if (port === 502 && isModbus(bytes, at, end)) return 'modbus'
   switch (bytes[at]) {
     case 0x00:
       return lengthPrefixed(bytes, at, end)
@@ -28,7 +29,6 @@ export function tcpApplication(bytes: Uint8Array, at: number, end: number, port:
       return isBgp(bytes, at, end) ? 'bgp' : isTelnet(bytes, at) ? 'telnet' : null
     default:
       if (isMysqlGreeting(bytes, at, end)) return 'mysql'
-      if (port === 502 && isModbus(bytes, at, end)) return 'modbus'
       return isMongo(bytes, at, end) ? 'mongodb' : null
   }
 }
@@ -71,7 +71,9 @@ function asnBody(bytes: Uint8Array, at: number, end: number): number {
 export function isLdap(bytes: Uint8Array, at: number, end: number): boolean {
   const body = asnBody(bytes, at, end)
   if (body === 0 || body + 4 > end || bytes[body] !== 2 || bytes[body + 1] < 1 || bytes[body + 1] > 4) return false
-  const operation = bytes[body + 2 + bytes[body + 1]]
+  const operationAt = body + 2 + bytes[body + 1]
+  if (operationAt >= end) return false
+  const operation = bytes[operationAt]
   return (operation >= 0x60 && operation <= 0x79) || operation === 0x42 || operation === 0x4a || operation === 0x50
 }
 
@@ -105,6 +107,7 @@ function isSocks5(bytes: Uint8Array, at: number, end: number): boolean {
 /** CONNECT: remaining length of one or two bytes, then the protocol's name (MQTT 3.1.1 3.1, and 3.1's MQIsdp). */
 function isMqttConnect(bytes: Uint8Array, at: number, end: number): boolean {
   const nameAt = bytes[at + 1] < 0x80 ? at + 2 : at + 3
+  if (nameAt >= end) return false
   return bytes[nameAt] === 0 && (startsWith(bytes, nameAt + 1, end, '\x04mqtt') || startsWith(bytes, nameAt + 1, end, '\x06mqisdp'))
 }
 

@@ -2,7 +2,7 @@
 import type { PacketView } from '../decode/packet.ts'
 import { parseBanner } from './banner.ts'
 import { parseDnsMessage } from './dns.ts'
-import type { Findings } from './findings.ts'
+import { ClientProof, type Findings } from './findings.ts'
 import { hasMethod, mayBeMethod, parseHttpRequest, startsWith } from './http.ts'
 import { isHttp2Preface, parseHttp2Hosts } from './http2.ts'
 import { ja4 } from './ja4.ts'
@@ -59,7 +59,7 @@ export class TcpInspector {
     }
     const isEarly = this.isEarly(flow, direction, view.tcpSequence)
     const used = this.read(flow, direction, bytes, at, end, timeUs)
-    if (isEarly && this.findings.application[flow] === 0) {
+    if (isEarly && this.findings.clientProof[flow] === ClientProof.none) {
       this.streams.begin(flow, direction, (this.findings.flows.openSequence(flow) + 1) >>> 0)
       this.streams.add(flow, direction, view.tcpSequence, bytes, at, end)
     } else if (used < end) {

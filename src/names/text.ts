@@ -36,7 +36,7 @@ export function nameText(bytes: Uint8Array, at: number, end: number): string {
 
 /** The same for text that is already decoded. */
 export function cleanName(text: string): string {
-  let name = visible(text.slice(0, MAX_NAME).toLowerCase()).trim()
+  let name = visible(cut(text, MAX_NAME).toLowerCase()).trim()
   if (name.length > 1 && name.endsWith('.')) name = name.slice(0, -1)
   return cut(name, MAX_NAME)
 }

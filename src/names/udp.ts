@@ -104,11 +104,12 @@ export class UdpInspector {
       findings.kind[flow] = Kind.media
       findings.budget[flow] = MEDIA_UDP
       this.readMedia(flow, direction, bytes, at, end, timeUs)
-    } else if (hasMethod(bytes, at, end)) {
-      this.readSsdp(flow, direction, bytes, at, end, timeUs)
     } else {
       const told = udpApplication(bytes, at, end, findings.serverPort(flow))
-      if (told === null) return
+      if (told === null) {
+        this.readSsdp(flow, direction, bytes, at, end, timeUs)
+        return
+      }
       findings.setApplication(flow, told)
       findings.kind[flow] = Kind.told
     }

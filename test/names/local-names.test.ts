@@ -1,0 +1,129 @@
+// NetBIOS, DHCP, mail greetings: names that hosts give themselves.
+import { describe, expect, it } from 'vitest'
+import { parseBanner } from '../../src/names/banner.ts'
+import { parseDhcp } from '../../src/names/dhcp.ts'
+import { parseNetbiosDatagram, parseNetbiosMessage } from '../../src/names/nbns.ts'
+import { address, hex, join, type Part, u16, u32 } from '../support/build.ts'
+import { Observer } from './observer.ts'
+
+/** RFC 1001 14.1: each half byte as a letter from A on. */
+function encoded(name: string, suffix: number): Uint8Array {
+  const raw = join(name.padEnd(15, ' '), suffix)
+  return join(32, Uint8Array.from([...raw].flatMap((byte) => [0x41 + (byte >> 4), 0x41 + (byte & 15)])), 0)
+}
+
+const netbiosHeader = (flags: number, ...counts: number[]): Uint8Array => join(u16(77), u16(flags), ...counts.map(u16))
+const netbiosRecord = (owner: Part, type: number, data: Uint8Array): Uint8Array =>
+  join(owner, u16(type), u16(1), u32(300), u16(data.length), data)
+const parseNetbios = (...parts: Part[]) => {
+  const bytes = join(...parts)
+  return parseNetbiosMessage(bytes, 0, bytes.length)
+}
+
+describe('NetBIOS', () => {
+  it('decodes the example of RFC 1001 14.1', () => {
+    const bytes = join(netbiosHeader(0x0110, 1, 0, 0, 0), 32, 'EGFCEFEECACACACACACACACACACACACA', 0, u16(0x20), u16(1))
+    expect(parseNetbiosMessage(bytes, 0, bytes.length)!.questions).toEqual([{ name: 'fred', type: 'NB' }])
+  })
+
+  it('takes the address from a registration, whose record points to its question', () => {
+    const data = join(u16(0x0000), address('192.0.2.7'))
+    const message = parseNetbios(
+      netbiosHeader(0x2910, 1, 0, 0, 1),
+      encoded('DESKTOP', 0x20),
+      u16(0x20),
+      u16(1),
+      netbiosRecord(hex('c00c'), 0x20, data),
+    )
+    expect(message!.claims).toEqual([{ address: '192.0.2.7', name: 'desktop' }])
+  })
+
+  it('takes no group and no service for a host', () => {
+    const group = join(u16(0x8000), address('192.0.2.7'))
+    expect(parseNetbios(netbiosHeader(0x8500, 0, 1, 0, 0), netbiosRecord(encoded('WORKGROUP', 0), 0x20, group))!.claims).toEqual([])
+    const browser = join(u16(0), address('192.0.2.7'))
+    expect(parseNetbios(netbiosHeader(0x8500, 0, 1, 0, 0), netbiosRecord(encoded('WORKGROUP', 0x1d), 0x20, browser))!.claims).toEqual([])
+  })
+
+  it('reads the names of a status answer as the sender’s', () => {
+    const entry = (name: string, suffix: number, flags: number): Uint8Array => join(name.padEnd(15, ' '), suffix, u16(flags))
+    const data = join(3, entry('FILES', 0x00, 0x0400), entry('OFFICE', 0x00, 0x8400), entry('FILES', 0x20, 0x0400), new Uint8Array(46))
+    const message = parseNetbios(netbiosHeader(0x8400, 0, 1, 0, 0), netbiosRecord(encoded('*', 0), 0x21, data))
+    expect(message!.claims).toEqual([
+      { address: null, name: 'files' },
+      { address: null, name: 'files' },
+    ])
+  })
+
+  it('reads the source name of a datagram', () => {
+    const bytes = join(0x11, 2, u16(1), address('192.0.2.9'), u16(138), u16(100), u16(0), encoded('LAPTOP', 0), encoded('WORKGROUP', 0x1e))
+    expect(parseNetbiosDatagram(bytes, 0, bytes.length)).toEqual({ address: '192.0.2.9', name: 'laptop' })
+    for (let length = 0; length < 47; length++) expect(parseNetbiosDatagram(bytes, 0, length)).toBeNull()
+  })
+})
+
+describe('DHCP', () => {
+  const lease = (op: 1 | 2, client: string, yours: string, ...options: Part[]): Uint8Array =>
+    join(op, 1, 6, 0, u32(9), u32(0), address(client), address(yours), new Uint8Array(8 + 16 + 192), hex('63825363'), ...options, 255)
+  const parse = (bytes: Uint8Array) => parseDhcp(bytes, 0, bytes.length)
+  const none = '0.0.0.0'
+
+  it.each([
+    [
+      'a request for an address',
+      lease(1, none, none, hex('35 01 03'), hex('32 04 c0000205'), join(12, 3, 'Pad')),
+      { address: '192.0.2.5', name: 'pad' },
+    ],
+    ['a renewal', lease(1, '192.0.2.5', none, hex('35 01 03'), join(12, 3, 'pad')), { address: '192.0.2.5', name: 'pad' }],
+    ['an acknowledgement', lease(2, none, '192.0.2.6', hex('35 01 05'), join(12, 4, 'pad\0')), { address: '192.0.2.6', name: 'pad' }],
+    [
+      'a full name as labels',
+      lease(1, '192.0.2.5', none, hex('35 01 03'), join(12, 3, 'pad'), join(81, 16, 5, 0, 0, hex('03 706164 07 6578616d706c65 00'))),
+      { address: '192.0.2.5', name: 'pad.example' },
+    ],
+    [
+      'a full name as text',
+      lease(1, '192.0.2.5', none, hex('35 01 03'), join(81, 6, 1, 0, 0, 'pad')),
+      { address: '192.0.2.5', name: 'pad' },
+    ],
+    ['a discovery: no address yet', lease(1, none, none, hex('35 01 01'), hex('32 04 c0000205'), join(12, 3, 'pad')), null],
+    ['an offer: not yet taken', lease(2, none, '192.0.2.6', hex('35 01 02'), join(12, 3, 'pad')), null],
+    ['no name', lease(1, '192.0.2.5', none, hex('35 01 03')), null],
+    ['an option longer than the packet', join(lease(1, '192.0.2.5', none, hex('35 01 03')).slice(0, -1), 12, 200, 'pad'), null],
+    ['no DHCP', new Uint8Array(300), null],
+  ])('%s', (_, bytes, expected) => {
+    expect(parse(bytes)).toEqual(expected)
+  })
+
+  it('names the host', () => {
+    const observer = new Observer()
+    observer.udp('192.0.2.5:68', '192.0.2.1:67', lease(1, '192.0.2.5', none, hex('35 01 03'), join(12, 3, 'pad')))
+    expect(observer.hostNames()).toEqual(['192.0.2.5 pad dhcp'])
+    expect(observer.flow()).toMatchObject({ application: 'dhcp', applicationSource: 'content' })
+  })
+})
+
+describe('parseBanner', () => {
+  it.each([
+    ['SSH-2.0-OpenSSH_9.6\r\n', 22, 'ssh', null],
+    ['220 mail.example.com ESMTP ready\r\n', 2525, 'smtp', 'mail.example.com'],
+    ['220-MX.Example.org welcomes you\r\n', 25, 'smtp', 'mx.example.org'],
+    ['220 ProFTPD Server ready\r\n', 21, 'ftp', null],
+    ['220 ftp.example.com FTP server\r\n', 2121, 'ftp', 'ftp.example.com'],
+    ['EHLO client.example.net\r\n', 25, 'smtp', 'client.example.net'],
+    ['EHLO [192.0.2.1]\r\n', 25, 'smtp', null],
+    ['HELO 192.0.2.1\r\n', 25, 'smtp', null],
+    ['* OK IMAP4rev1 ready\r\n', 143, 'imap', null],
+    ['+OK POP3 ready <1896.697170952@example.com>\r\n', 110, 'pop3', null],
+    ['RFB 003.008\n', 5900, 'vnc', null],
+    ["<?xml version='1.0'?><stream:stream to='example.com'>", 5222, 'xmpp', null],
+  ])('%j on port %i is %s', (text, port, application, name) => {
+    const bytes = join(text)
+    expect(parseBanner(bytes, 0, bytes.length, port)).toMatchObject({ application, name })
+  })
+
+  it.each(['220 ready\r\n', 'HEAD / HTTP/1.1\r\n', 'EHLX a\r\n', '+1', '* FLAGS'])('%j alone tells nothing', (text) => {
+    const bytes = join(text)
+    expect(parseBanner(bytes, 0, bytes.length, 4000)).toBeNull()
+  })
+})
