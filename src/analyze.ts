@@ -1,5 +1,5 @@
 // The whole pipeline, top to bottom: bytes -capture-> packet -decode-> PacketView -flows-> conversations -names-> applications
-// -geo-> places -detect-> alerts -store-> traffic.sqlite. It knows no platform: the host hands in bytes, lookup and database.
+// -geo-> places -store-> traffic.sqlite. It knows no platform: the host hands in bytes, lookup and database.
 
 import { type CaptureSummary, Coverage } from './capture/coverage.ts'
 import { CaptureReader } from './capture/index.ts'

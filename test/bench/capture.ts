@@ -1,0 +1,128 @@
+// A big capture for measuring speed: some 200 clients, skewed servers, TLS, HTTP, DNS and bulk in full-size packets. Seeded: the same file every time.
+import { closeSync, openSync, writeSync } from 'node:fs'
+import { tlsClientHello } from '../support/messages.ts'
+
+const BUFFER_BYTES = 8 << 20
+const ROOM_BYTES = 4096
+/** Conversations under way at any time, as a share of all. */
+const ACTIVE_SHARE = 1 / 50
+
+interface Conversation {
+  client: number
+  server: number
+  clientPort: number
+  serverPort: number
+  isUdp: boolean
+  packets: number
+}
+
+/** xorshift32 (Marsaglia 2003): uniform in [0, 1). */
+function generator(seed: number): () => number {
+  let state = seed | 0 || 1
+  return () => {
+    state ^= state << 13
+    state ^= state >>> 17
+    state ^= state << 5
+    return (state >>> 0) / 0x1_0000_0000
+  }
+}
+
+/** Writes a classic microsecond Ethernet pcap of about 730 bytes a packet. */
+export function writeBigCapture(file: string, packets: number, flows: number, seed = 7): void {
+  const random = generator(seed)
+  const payload = Buffer.from(Array.from({ length: 1600 }, () => random() * 256))
+  const servers = Array.from({ length: Math.max(50, flows >> 3) }, () => publicAddress(random))
+  const begin = (): Conversation => {
+    const isUdp = random() < 0.25
+    return {
+      client: (192 << 24) | (168 << 16) | (1 << 8) | (2 + random() * 200),
+      server: servers[Math.floor(random() ** 3 * servers.length)]!,
+      clientPort: 1024 + Math.floor(random() * 60_000),
+      serverPort: isUdp ? (random() < 0.6 ? 443 : 53) : random() < 0.8 ? 443 : 80,
+      isUdp,
+      packets: 0,
+    }
+  }
+  const active = Array.from({ length: Math.max(1, Math.min(flows, Math.ceil(flows * ACTIVE_SHARE))) }, begin)
+  let begun = active.length
+  let timeUs = Date.UTC(2026, 0, 1) * 1000
+  const out = openSync(file, 'w')
+  const buffer = Buffer.alloc(BUFFER_BYTES + ROOM_BYTES)
+  let at = writeHeader(buffer)
+  for (let i = 0; i < packets; i++) {
+    if (at > BUFFER_BYTES) {
+      writeSync(out, buffer, 0, at)
+      at = 0
+    }
+    const slot = Math.floor(random() * active.length)
+    if (begun < flows && random() < flows / packets) {
+      active[slot] = begin()
+      begun++
+    }
+    const conversation = active[slot]!
+    const isAnswer = conversation.packets > 2 && random() < 0.6
+    timeUs += Math.floor(random() * 40)
+    at = writePacket(buffer, at, timeUs, conversation, isAnswer, payloadOf(conversation, payload, random))
+    conversation.packets++
+  }
+  writeSync(out, buffer, 0, at)
+  closeSync(out)
+}
+
+function publicAddress(random: () => number): number {
+  for (;;) {
+    const first = 1 + Math.floor(random() * 222)
+    if (![10, 100, 127, 169, 172, 192, 198, 203].includes(first)) return ((first << 24) | (random() * 0x100_0000)) >>> 0
+  }
+}
+
+function payloadOf(conversation: Conversation, payload: Buffer, random: () => number): Uint8Array {
+  if (conversation.isUdp) return payload.subarray(0, conversation.serverPort === 53 ? 60 : 1200)
+  if (conversation.packets === 0) return payload.subarray(0, 0)
+  if (conversation.packets === 2) {
+    const name = `host${conversation.server % 9973}.example`
+    return conversation.serverPort === 443 ? tlsClientHello({ serverName: name }) : Buffer.from(`GET / HTTP/1.1\r\nHost: ${name}\r\n\r\n`)
+  }
+  return random() < 0.45 ? payload.subarray(0, 0) : payload.subarray(0, random() < 0.7 ? 1448 : random() * 1400)
+}
+
+function writeHeader(buffer: Buffer): number {
+  buffer.writeUInt32LE(0xa1b2c3d4, 0)
+  buffer.writeUInt16LE(2, 4)
+  buffer.writeUInt16LE(4, 6)
+  buffer.writeUInt32LE(65_535, 16)
+  buffer.writeUInt32LE(1, 20)
+  return 24
+}
+
+function writePacket(buffer: Buffer, from: number, timeUs: number, c: Conversation, isAnswer: boolean, data: Uint8Array): number {
+  const transportBytes = c.isUdp ? 8 : 20
+  const ipBytes = 20 + transportBytes + data.length
+  let at = from
+  buffer.writeUInt32LE(Math.floor(timeUs / 1e6), at)
+  buffer.writeUInt32LE(timeUs % 1e6, at + 4)
+  buffer.writeUInt32LE(14 + ipBytes, at + 8)
+  buffer.writeUInt32LE(14 + ipBytes, at + 12)
+  at += 16
+  buffer.fill(0, at, at + 14 + 20 + transportBytes)
+  buffer.fill(2, at, at + 12)
+  buffer.writeUInt16BE(0x0800, at + 12)
+  at += 14
+  buffer[at] = 0x45
+  buffer.writeUInt16BE(ipBytes, at + 2)
+  buffer[at + 8] = 64
+  buffer[at + 9] = c.isUdp ? 17 : 6
+  buffer.writeUInt32BE((isAnswer ? c.server : c.client) >>> 0, at + 12)
+  buffer.writeUInt32BE((isAnswer ? c.client : c.server) >>> 0, at + 16)
+  at += 20
+  buffer.writeUInt16BE(isAnswer ? c.serverPort : c.clientPort, at)
+  buffer.writeUInt16BE(isAnswer ? c.clientPort : c.serverPort, at + 2)
+  if (c.isUdp) buffer.writeUInt16BE(8 + data.length, at + 4)
+  else {
+    buffer[at + 12] = 0x50
+    buffer[at + 13] = c.packets === 0 ? 0x02 : 0x10
+  }
+  at += transportBytes
+  buffer.set(data, at)
+  return at + data.length
+}
