@@ -139,6 +139,7 @@ export function followEtherType(type: number, at: number, out: PacketView): numb
 /** The EtherTypes that carry IP behind a header of their own, by layer. */
 const RARE_ETHERTYPES = new Map<number, number>([
   [EtherType.trill, Layer.trill],
+  [EtherType.centrino, Layer.wlan], // 802.11 as Intel's drivers hand it on
   [EtherType.batmanAdvanced, Layer.batmanAdvanced],
   [EtherType.bridgedEthernet, Layer.ethernet],
   [EtherType.ppp, Layer.ppp],

@@ -63,6 +63,7 @@ const WIRELESS: Sample[] = [
   v4('Prism', 119, hex('44000000 90000000'), new Uint8Array(136), wlan('0801', 3), SNAP4),
   v4('AVS under Prism', 119, hex('80211001 00000040'), new Uint8Array(56), wlan('0801', 3), SNAP4),
   v4('AVS', 163, hex('80211001 00000040'), new Uint8Array(56), wlan('0801', 3), SNAP4),
+  v4('802.11 over Ethernet', 1, ethernet(raw(0x2452, wlan('0801', 3), SNAP4))),
   v4('PPI', 192, hex('00 00 0800 69000000'), wlan('0801', 3), SNAP4),
 ]
 
