@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type {} from '../../site/src/player/page-view.ts'
 import { publishSite } from '../../src/node/publish.ts'
 import { ensureSite, fileAddress, launchChromium, openPage, SITE_DIR } from '../support/browser.ts'
-import { EMPTY_SUMMARY, makeEmptyDatabase, makeSampleDatabase, SAMPLE_SUMMARY } from '../support/sample-database.ts'
+import { EMPTY_SUMMARY, FIRST_US, makeDatabase, makeEmptyDatabase, makeSampleDatabase, SAMPLE_SUMMARY } from '../support/sample-database.ts'
 
 let folder: string
 let browser: Browser
@@ -58,8 +58,8 @@ describe('without WebGL', () => {
     const { page } = await openPage(browser, fileAddress(join(folder, 'map')))
     // Berlin has a dot: it is looked for where the tooltip names it.
     const find = async () => {
-      for (let y = 140; y < 300; y += 6)
-        for (let x = 380; x < 620; x += 6) {
+      for (let y = 160; y < 320; y += 8)
+        for (let x = 380; x < 620; x += 8) {
           await page.mouse.move(x, y)
           if (await page.locator('#tooltip').getByText('Berlin, Germany', { exact: true }).isVisible()) return { x, y }
         }
@@ -82,6 +82,19 @@ describe('an empty capture', () => {
     expect(await page.getByRole('button', { name: 'Play' }).isDisabled()).toBe(true)
     expect(await page.getByRole('link', { name: 'Read the report' }).isVisible()).toBe(true)
     expect(complaints.filter((text) => !/WebGL/.test(text))).toEqual([])
+    await page.context().close()
+  })
+})
+
+describe('a capture without IP', () => {
+  it('says how many packets there were', async () => {
+    const database = await makeDatabase((insert) => {
+      const meta = { packets: 12, first_us: FIRST_US, last_us: FIRST_US + 1, tick_us: 1000, ticks: 1 }
+      for (const [key, value] of Object.entries(meta)) insert('meta', [key, String(value)])
+    })
+    const { page } = await openPage(browser, fileAddress(await publish('no-ip', database)))
+    await page.getByRole('heading', { name: 'No IP traffic in this capture' }).waitFor()
+    expect(await page.locator('#notice-text').textContent()).toContain('Of the 12 packets read, none is IP')
     await page.context().close()
   })
 })

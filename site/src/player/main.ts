@@ -110,7 +110,7 @@ function showReport(opened: Report): void {
   sidebar.load(opened)
   refreshSidebar(true)
   const packets = Number(opened.meta.packets)
-  if (packets === 0 || opened.timeline.ticks === 0) {
+  if (packets === 0 || opened.applications.length === 0) {
     showEmpty(packets)
     return
   }
