@@ -100,3 +100,15 @@ it('thousands of labels, tags and extension headers end', () => {
   for (const bytes of [labels, tags]) expect(decodePacket(bytes, 0, bytes.length, 1, view)).toBeLessThan(0)
   expect(decodePacket(options, 0, options.length, 101, view)).toBe(DECODED)
 })
+
+it('allocates nothing once it is warm', () => {
+  const rounds = (count: number) => {
+    for (let round = 0; round < count; round++)
+      for (const { bytes, linkType } of SAMPLES) decodePacket(bytes, 0, bytes.length, linkType, view)
+  }
+  rounds(1000)
+  const before = process.memoryUsage().heapUsed
+  rounds(1000)
+  // 200,000 packets: one object of 16 bytes each would be 3 MB. The margin is the test runner's own.
+  expect(process.memoryUsage().heapUsed - before).toBeLessThan(2_000_000)
+})
