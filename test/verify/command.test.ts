@@ -1,0 +1,230 @@
+// `rtnvis verify` over report folders: with the capture, without it, with another one, and with databases and captures that lie.
+import { spawnSync } from 'node:child_process'
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { analyze } from '../../src/analyze.ts'
+import { CaptureError } from '../../src/errors.ts'
+import { DEFAULT_ORIGIN } from '../../src/geo/index.ts'
+import { openInput } from '../../src/node/input.ts'
+import { loadSqlite } from '../../src/node/sqlite.ts'
+import { runVerify, type VerifyOptions } from '../../src/node/verify-command.ts'
+import { ethernet, ipv4, join as joined, udp } from '../support/build.ts'
+import { type PcapOptions, pcap, pcapRecord } from '../support/capture-files.ts'
+
+const CLI = fileURLToPath(new URL('../../dist/node/cli.js', import.meta.url))
+const START_US = 1_789_732_800_000_000
+
+let folder: string
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'rtnvis-verify-'))
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+afterEach(() => vi.restoreAllMocks())
+
+const datagram = (n: number): Uint8Array => ethernet(ipv4('10.0.0.1', '192.0.2.1', udp(1000 + n, 9, 'x'.repeat(n))))
+const packets = Array.from({ length: 20 }, (_, n) => ({
+  atUs: START_US + n * 1000,
+  bytes: datagram(n),
+  wireBytes: datagram(n).length + 10,
+}))
+
+/** A capture, and beside it a folder with its database. */
+async function report(name: string, bytes: Uint8Array): Promise<{ capture: string; out: string }> {
+  const out = join(folder, name, 'report')
+  mkdirSync(join(folder, name, 'captures'), { recursive: true })
+  mkdirSync(out)
+  const capture = join(folder, name, 'captures', `${name}.pcap`)
+  writeFileSync(capture, bytes)
+  const source = await openInput(capture, new AbortController().signal)
+  const host = { geoip: Promise.resolve(null), openDatabase: loadSqlite() }
+  const database = await analyze([source], host, { reportName: name, programVersion: '0.0.0', origin: DEFAULT_ORIGIN, maxPackets: 100 })
+  writeFileSync(join(out, 'traffic.sqlite'), database.export())
+  database.close()
+  return { capture, out }
+}
+
+/** What the command prints, and whether all agrees. */
+async function verify(out: string, options: Partial<VerifyOptions> = {}): Promise<{ agrees: boolean; text: string }> {
+  let text = ''
+  vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
+    text += chunk
+    return true
+  })
+  const agrees = await runVerify(out, { json: false, quiet: false, ...options })
+  vi.restoreAllMocks()
+  return { agrees, text }
+}
+
+async function change(out: string, sql: string): Promise<void> {
+  const path = join(out, 'traffic.sqlite')
+  const database = (await loadSqlite())(readFileSync(path))
+  database.run(sql)
+  writeFileSync(path, database.export())
+  database.close()
+}
+
+describe('a capture that is recounted', () => {
+  test.each<[string, PcapOptions]>([
+    ['little', { order: 'little' }],
+    ['big', { order: 'big' }],
+    ['erf', { linkType: 197 }],
+  ])('%s', async (name, options) => {
+    const { capture, out } = await report(name, pcap(packets, options))
+    const { agrees, text } = await verify(out, { capture: [capture] })
+    expect(text).not.toMatch(/DIFFERS|not checked/)
+    expect(agrees).toBe(true)
+    const said = packets.reduce((sum, { wireBytes }) => sum + wireBytes, 0)
+    const own = name === 'erf' ? 16 * packets.length : 0
+    const number = (value: number): string => value.toLocaleString('en')
+    expect(text).toContain(`${name}.pcap: packets: agrees (20, recounted by pcap-parser)`)
+    expect(text).toContain(
+      `${name}.pcap: bytes: agrees (${number(said - own)}${own === 0 ? ')' : `; the records claim ${number(own)} more`}`,
+    )
+    expect(text).toContain(`${name}.pcap: last packet: agrees (2026-09-18 12:00:00.019000 UTC)`)
+    expect(text.trimEnd().split('\n').at(-1)).toMatch(/^All that could be checked agrees \(\d+ checks\)\.$/)
+  })
+
+  test('compressed, cut off, and with a broken length: up to where it can be read', async () => {
+    const whole = pcap(packets)
+    const gzip = await report('gzip', gzipSync(whole))
+    expect((await verify(gzip.out, { capture: [gzip.capture] })).text).toContain(
+      'recounted by pcap-parser, after gzip decompression by this program',
+    )
+    const cut = await report('cut', whole.subarray(0, whole.length - 5))
+    const cutRun = await verify(cut.out, { capture: [cut.capture] })
+    expect(cutRun.text).toContain('packets: agrees (19, recounted by pcap-parser; the file ends inside the record at byte ')
+    expect(cutRun.agrees).toBe(true)
+    const broken = await report('broken', joined(whole, pcapRecord(packets[0]!, {}, 0xfffffff0), whole))
+    const brokenRun = await verify(broken.out, { capture: [broken.capture] })
+    expect(brokenRun.text).toContain(`the record at byte ${whole.length} claims 4294967280 bytes, nothing after it is counted`)
+    expect(brokenRun.agrees).toBe(true)
+  })
+
+  test('an interrupted report is held against the packets it has read', async () => {
+    const { capture, out } = await report('interrupted', pcap(packets))
+    await change(out, "UPDATE captures SET ended_by = 'interrupted by the user', sha256 = NULL")
+    writeFileSync(capture, pcap([...packets, { atUs: START_US + 1e9, bytes: datagram(3) }]))
+    const { agrees, text } = await verify(out, { capture: [capture] })
+    expect(text).toContain('packets: agrees (20, recounted by pcap-parser; as many as the report has read)')
+    expect(text).toContain('SHA-256: not checked: the database has none')
+    expect(agrees).toBe(true)
+  })
+})
+
+describe('where the capture is', () => {
+  test('found by name beside the report, else said to be missing', async () => {
+    const { capture, out } = await report('search', pcap(packets))
+    const without = await verify(out)
+    expect(without.text).toContain('search.pcap: SHA-256, packets, bytes and times: not checked: not found')
+    expect(without.agrees).toBe(true)
+    copyFileSync(capture, join(out, '..', 'search.pcap'))
+    expect((await verify(out)).text).toContain('search.pcap: packets: agrees')
+  })
+
+  test('a renamed one is known by its digest, a changed one is named', async () => {
+    const { capture, out } = await report('renamed', pcap(packets))
+    const other = join(folder, 'other-name.pcap')
+    copyFileSync(capture, other)
+    expect((await verify(out, { capture: [other] })).agrees).toBe(true)
+    writeFileSync(other, pcap(packets.slice(1)))
+    const { agrees, text } = await verify(out, { capture: [other] })
+    expect(agrees).toBe(false)
+    expect(text).toContain('renamed.pcap: packets: DIFFERS: database says 20, recount says 19')
+    expect(text).toContain(
+      'first packet: DIFFERS: database says 2026-09-18 12:00:00.000000 UTC, recount says 2026-09-18 12:00:00.001000 UTC',
+    )
+    expect(text).toMatch(/SHA-256: DIFFERS: database says [0-9a-f]{64}, the file's is [0-9a-f]{64}/)
+  })
+
+  test('one too many, and one that is not there', async () => {
+    const { capture, out } = await report('many', pcap(packets))
+    const stranger = join(folder, 'stranger.pcap')
+    writeFileSync(stranger, pcap(packets.slice(2)))
+    const { agrees, text } = await verify(out, { capture: [stranger, capture] })
+    expect(agrees).toBe(false)
+    expect(text).toContain('stranger.pcap: capture: DIFFERS: no capture of this report has its SHA-256 or its name')
+    await expect(verify(out, { capture: [join(folder, 'nothing.pcap')] })).rejects.toThrow(CaptureError)
+    await expect(verify(out, { capture: [folder] })).rejects.toThrow('is no file')
+  })
+
+  test('a name that leads out of the folders is not followed', async () => {
+    const { out } = await report('escape', pcap(packets))
+    await change(out, "UPDATE captures SET file = '../captures/escape.pcap'")
+    expect((await verify(out)).text).toContain('not checked: not found')
+  })
+})
+
+test('a format that is not recounted: digest and room are checked', async () => {
+  const { capture, out } = await report('nano', pcap(packets, { resolution: 'nano' }))
+  const { agrees, text } = await verify(out, { capture: [capture] })
+  expect(text).toContain(
+    'nano.pcap: packets, bytes and times: not checked: this pcap has nanoseconds; the independent reader (pcap-parser)',
+  )
+  expect(text).toContain('nano.pcap: SHA-256: agrees')
+  expect(text).toContain('nano.pcap: room in the file: agrees')
+  expect(agrees).toBe(true)
+  await change(out, 'UPDATE captures SET captured_bytes = 100000')
+  expect((await verify(out, { capture: [capture] })).text).toContain(
+    'room in the file: DIFFERS: database says 20 packets with 100,000 captured bytes',
+  )
+})
+
+test('text from a hostile database cannot move the cursor', async () => {
+  const { out } = await report('hostile', pcap(packets))
+  await change(out, "UPDATE captures SET file = char(27) || '[2J' || char(10) || 'x.pcap', sha256 = char(27) || 'c'")
+  const { text } = await verify(out)
+  expect(text).toMatch(/^[\x20-\x7eµ\n]+$/)
+  expect(text).toContain('\\x1b[2J\\x0ax.pcap: ')
+})
+
+describe('a database that is none', () => {
+  test.each<[string, (bytes: Buffer) => Uint8Array]>([
+    ['empty', () => new Uint8Array(0)],
+    ['text', () => new TextEncoder().encode('this is no database, it only has its name')],
+    ['header only', (bytes) => bytes.subarray(0, 100)],
+    ['cut off', (bytes) => bytes.subarray(0, 6000)],
+    ['zeros after the header', (bytes) => Buffer.concat([bytes.subarray(0, 100), Buffer.alloc(bytes.length - 100)])],
+  ])('%s', async (name, spoil) => {
+    const { capture, out } = await report(`none-${name.replaceAll(' ', '-')}`, pcap(packets))
+    const path = join(out, 'traffic.sqlite')
+    writeFileSync(path, spoil(readFileSync(path)))
+    const { agrees, text } = await verify(out, { capture: [capture] })
+    expect(agrees).toBe(false)
+    expect(text).toMatch(/^database: [a-z ]+: (DIFFERS|agrees)/)
+    expect(text).toContain('DIFFERS')
+    expect(text).not.toMatch(/\n\s+at /)
+  })
+})
+
+describe('on the command line', () => {
+  const rtnvis = (...args: string[]) => spawnSync(process.execPath, [CLI, 'verify', ...args], { encoding: 'utf8', cwd: folder })
+
+  test('exit code, JSON, quiet; and no word of warning on stderr', async () => {
+    const { capture, out } = await report('cli', pcap(packets))
+    const good = rtnvis(out, '--capture', capture, '--json')
+    expect([good.status, good.stderr]).toEqual([0, ''])
+    const result = JSON.parse(good.stdout)
+    expect(result.agrees).toBe(true)
+    expect(result.checks).toContainEqual({ about: 'cli.pcap', subject: 'captured bytes', outcome: 'agrees', detail: '1,030' })
+    await change(out, 'UPDATE flows SET client_packets = client_packets + 1 WHERE id = 1')
+    const bad = rtnvis(out, '--capture', capture, '-q')
+    expect([bad.status, bad.stderr]).toEqual([1, ''])
+    expect(
+      bad.stdout
+        .trimEnd()
+        .split('\n')
+        .every((line) => line.includes(': DIFFERS: ')),
+    ).toBe(true)
+  })
+
+  test('nothing there, or wrong usage: one line', () => {
+    const missing = rtnvis('nowhere')
+    expect([missing.status, missing.stdout]).toEqual([1, ''])
+    expect(missing.stderr).toBe('rtnvis: nowhere: no such file: check the name and the folder\n')
+    expect(rtnvis().status).toBe(2)
+  })
+})
