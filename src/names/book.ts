@@ -32,6 +32,7 @@ export interface NameEntry {
   source: NameSource
   firstUs: number
   count: number
+  number: number
 }
 
 interface Entries {
@@ -47,26 +48,38 @@ export type Named = number | string
 export class NameBook {
   leftOut = 0
   private readonly named = new Map<Named, Entries>()
-  private entries = 0
+  private readonly list: NameEntry[] = []
+  /** Entries of `learned`, which count like those of the list. */
+  private learnedCount = 0
 
-  add(named: Named, name: string, source: NameSource, timeUs: number): void {
+  /** @returns the number of the entry, for entry(); -1 when there is no room for it */
+  add(named: Named, name: string, source: NameSource, timeUs: number): number {
     const of = this.named.get(named)
     const sameName = of?.byName.get(name)
     const known = sameName?.find((entry) => entry.source === source)
     if (known) {
       known.count++
       if (timeUs < known.firstUs) known.firstUs = timeUs
-      return
+      return known.number
     }
-    if (this.entries >= MAX_ENTRIES) {
+    if (this.isFull) {
       this.leftOut++
-      return
+      return -1
     }
-    this.entries++
-    const entry = { name, source, firstUs: timeUs, count: 1 }
+    const entry = { name, source, firstUs: timeUs, count: 1, number: this.list.length }
+    this.list.push(entry)
     if (sameName) sameName.push(entry)
     else if (of) of.byName.set(name, [entry])
     else this.named.set(named, { byName: new Map([[name, [entry]]]), learned: [] })
+    return entry.number
+  }
+
+  entry(number: number): NameEntry {
+    return this.list[number]
+  }
+
+  private get isFull(): boolean {
+    return this.list.length + this.learnedCount >= MAX_ENTRIES
   }
 
   /** As add(), and the address goes by this name from now on: for flows that begin later. */
@@ -74,8 +87,8 @@ export class NameBook {
     this.add(address, name, source, timeUs)
     const learned = this.named.get(address)?.learned
     if (!learned || (learned.length > 0 && learned[learned.length - 1].name === name)) return
-    if (this.entries >= MAX_ENTRIES) return
-    this.entries++
+    if (this.isFull) return
+    this.learnedCount++
     learned.push({ atUs: timeUs, name, source })
   }
 

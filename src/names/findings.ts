@@ -3,7 +3,7 @@ import { doubled } from '../flows/column.ts'
 import type { HostTable } from '../flows/hosts.ts'
 import type { FlowTable } from '../flows/table.ts'
 import { APPLICATIONS, type Application, applicationCode } from './applications.ts'
-import { NameBook, type NameSource } from './book.ts'
+import { NameBook, type NameEntry, type NameSource } from './book.ts'
 import type { DnsMessage } from './dns.ts'
 import { DnsLog } from './dns-log.ts'
 
@@ -25,9 +25,9 @@ export class Findings {
   kind = new Uint8Array(1024)
   /** 1 once the client's first payload was seen. */
   spoken = new Uint8Array(1024)
-  /** Indexes into `texts`, 0 for none. */
+  /** Number + 1 of an entry of the book, 0 for none. */
   private serverNames = new Int32Array(1024)
-  private serverNameSources = new Int32Array(1024)
+  /** Index into `texts`, 0 for none. */
   private ja4s = new Int32Array(1024)
   private readonly texts: string[] = ['']
   private readonly indexes = new Map<string, number>()
@@ -46,7 +46,6 @@ export class Findings {
       this.kind = doubled(this.kind)
       this.spoken = doubled(this.spoken)
       this.serverNames = doubled(this.serverNames)
-      this.serverNameSources = doubled(this.serverNameSources)
       this.ja4s = doubled(this.ja4s)
     }
   }
@@ -80,9 +79,10 @@ export class Findings {
   /** The peer of the packet's sender is called this: the first name found is the flow's, every one is the host's. */
   nameReceiver(flow: number, direction: number, name: string, source: NameSource, timeUs: number): void {
     const host = this.receiver(flow, direction)
+    const entry = this.book.add(host, name, source, timeUs)
+    if (this.serverNames[flow] !== 0 || entry < 0) return
     // An address that only repeats itself is no name for the flow.
-    if (!mayBeAddress(name) || name !== this.hosts.ip(host)) this.setServerName(flow, name, source)
-    this.book.add(host, name, source, timeUs)
+    if (!mayBeAddress(name) || name !== this.hosts.ip(host)) this.serverNames[flow] = entry + 1
   }
 
   /** The packet's sender calls itself this. */
@@ -90,22 +90,14 @@ export class Findings {
     this.book.add(this.receiver(flow, 1 - direction), name, source, timeUs)
   }
 
-  setServerName(flow: number, name: string, source: NameSource): void {
-    if (this.serverNames[flow] !== 0) return
-    this.serverNames[flow] = this.intern(name)
-    this.serverNameSources[flow] = this.intern(source)
-  }
-
   setJa4(flow: number, fingerprint: string): void {
     this.ja4s[flow] = this.intern(fingerprint)
   }
 
-  serverName(flow: number): string | null {
-    return this.texts[this.serverNames[flow]] || null
-  }
-
-  serverNameSource(flow: number): string | null {
-    return this.texts[this.serverNameSources[flow]] || null
+  /** What the client asked for, null when it did not say. */
+  serverName(flow: number): NameEntry | null {
+    const number = this.serverNames[flow]
+    return number === 0 ? null : this.book.entry(number - 1)
   }
 
   ja4(flow: number): string | null {

@@ -98,8 +98,7 @@ export class Names {
     const startUs = flows.count > 0 ? flows.startUs(0) : 0
     for (const { address, name } of this.fileNames) book.learnBefore(address, name, 'pcapng', startUs)
     const server = (flow: number): number => (clientIsFirst(flow) ? flows.otherHost(flow) : flows.firstHost(flow))
-    const learned = (flow: number) =>
-      book.isEmpty || findings.serverName(flow) !== null ? null : book.latest(hosts.ip(server(flow)), flows.startUs(flow))
+    const learned = (flow: number) => (book.isEmpty ? null : book.latest(hosts.ip(server(flow)), flows.startUs(flow)))
     const byPort = (flow: number): string | null => {
       const isFirst = clientIsFirst(flow)
       const port = isFirst ? flows.otherPort(flow) : flows.firstPort(flow)
@@ -108,8 +107,8 @@ export class Names {
     return {
       application: (flow) => APPLICATIONS[findings.application[flow]] || byPort(flow),
       applicationSource: (flow) => (findings.application[flow] !== 0 ? 'content' : byPort(flow) !== null ? 'port' : null),
-      serverName: (flow) => findings.serverName(flow) ?? learned(flow)?.name ?? null,
-      serverNameSource: (flow) => findings.serverNameSource(flow) ?? learned(flow)?.source ?? null,
+      serverName: (flow) => (findings.serverName(flow) ?? learned(flow))?.name ?? null,
+      serverNameSource: (flow) => (findings.serverName(flow) ?? learned(flow))?.source ?? null,
       ja4: (flow) => findings.ja4(flow),
       names: this.hostNames(),
       dnsQueries: dns.rows
@@ -126,7 +125,7 @@ export class Names {
     for (let host = 0; host < this.hosts.count; host++) {
       const entries = this.findings.book.of(host, this.hosts.ip(host))
       entries.sort((a, b) => compare(a.name, b.name) || compare(a.source, b.source))
-      for (const entry of entries) names.push({ host, ...entry })
+      for (const { name, source, firstUs, count } of entries) names.push({ host, name, source, firstUs, count })
     }
     return names
   }

@@ -136,7 +136,8 @@ export class TcpInspector {
     const told = isTlsRecord(bytes, at, end) ? 'tls' : tcpApplication(bytes, at, end, port)
     if (told !== null) {
       findings.setApplication(flow, told)
-      findings.kind[flow] = Kind.told
+      // What a SOCKS proxy relays begins later.
+      if (told !== 'socks') findings.kind[flow] = Kind.told
     }
     return end
   }
