@@ -1,7 +1,7 @@
 // A handshake message from pieces at offsets, in any order and overlapping: QUIC's CRYPTO frames, DTLS's fragments.
 
-/** No ClientHello is longer; a piece beyond is left out. */
-const MAX_MESSAGE = 0x10000
+/** Even with the largest key shares a ClientHello has some 4 KiB; a piece beyond is left out. */
+const MAX_MESSAGE = 0x4000
 const MAX_GAPS = 64
 
 export class Assembly {

@@ -13,7 +13,6 @@ export type NameSource =
   | 'http2'
   | 'ssdp'
   | 'rtsp'
-  | 'sip'
   | 'dns'
   | 'dns-ptr'
   | 'mdns'
@@ -22,8 +21,6 @@ export type NameSource =
   | 'netbios'
   | 'dhcp'
   | 'smtp'
-  | 'imap'
-  | 'pop3'
   | 'ftp'
   | 'pcapng'
 

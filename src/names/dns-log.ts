@@ -29,6 +29,10 @@ export class DnsLog {
 
   add(flow: number, timeUs: number, message: LoggedMessage): void {
     if (message.questions.length === 0) return
+    if (this.rows.length >= MAX_ROWS) {
+      this.addBeyond(flow, message)
+      return
+    }
     // Ids have 16 bits, so that this is exact up to 2^37 flows.
     const key = flow * 0x10000 + message.id
     const asked = this.pending.get(key)
@@ -43,6 +47,16 @@ export class DnsLog {
     if (isSame && message.id !== 0) return
     this.pending.set(key, this.rows.length)
     for (const { name, type } of message.questions) this.push({ flow, atUs: timeUs, name, type, responseCode: null, answers: null })
+  }
+
+  /** Rows that wait for their answer still get it; new questions are only counted. */
+  private addBeyond(flow: number, message: LoggedMessage): void {
+    const key = flow * 0x10000 + message.id
+    const asked = message.isResponse ? this.pending.get(key) : undefined
+    if (!message.isResponse) this.leftOut += message.questions.length
+    if (asked === undefined) return
+    if (this.isAbout(asked, message)) for (let i = 0; i < message.questions.length; i++) this.answer(this.rows[asked + i], message)
+    this.pending.delete(key)
   }
 
   private isAbout(row: number, message: LoggedMessage): boolean {

@@ -3,7 +3,7 @@ import { formatAddress } from '../decode/address.ts'
 import { dnsTypeName, isDnsType, responseCodeName } from './dns-codes.ts'
 import { nameText } from './text.ts'
 
-const HEADER_BYTES = 12
+export const DNS_HEADER_BYTES = 12
 /** More questions than fit one datagram sensibly; mDNS asks some dozens at once. */
 const MAX_QUESTIONS = 128
 const MAX_RECORDS = 512
@@ -37,14 +37,18 @@ export interface DnsMessage {
   addresses: AddressName[]
 }
 
-/** True if bytes[at..end) can be the header and first question of a message. Hot path: turns away what only uses the port. */
-export function isDnsMessage(bytes: Uint8Array, at: number, end: number): boolean {
-  if (end - at < HEADER_BYTES) return false
+/** True if the 12 bytes at `at` can be a header. Hot path: turns away what only uses the port. */
+export function isDnsHeader(bytes: Uint8Array, at: number): boolean {
   // Opcodes 0 to 6 are assigned (RFC 8490); the counts are of questions, answers, authorities, additional records.
   if (((bytes[at + 2] >> 3) & 15) > 6 || bytes[at + 4] !== 0 || bytes[at + 5] > MAX_QUESTIONS) return false
-  if (bytes[at + 6] > 2 || bytes[at + 8] > 2 || bytes[at + 10] > 2) return false
+  return bytes[at + 6] <= 2 && bytes[at + 8] <= 2 && bytes[at + 10] <= 2
+}
+
+/** True if bytes[at..end) can be the header and first question of a message. Hot path. */
+export function isDnsMessage(bytes: Uint8Array, at: number, end: number): boolean {
+  if (end - at < DNS_HEADER_BYTES || !isDnsHeader(bytes, at)) return false
   if (bytes[at + 5] === 0) return (bytes[at + 2] & 0x80) !== 0 && ((bytes[at + 3] & 15) !== 0 || bytes[at + 7] + bytes[at + 9] !== 0)
-  const nameEnd = skipName(bytes, at + HEADER_BYTES, end)
+  const nameEnd = skipName(bytes, at + DNS_HEADER_BYTES, end)
   if (nameEnd < 0) return false
   // Class: IN, CH, HS, NONE or ANY; the top bit is mDNS's (RFC 6762 5.4).
   const classAt = nameEnd + 2
@@ -59,7 +63,7 @@ export function isDnsMessage(bytes: Uint8Array, at: number, end: number): boolea
  */
 export function isSureDnsMessage(bytes: Uint8Array, at: number, end: number): boolean {
   if (
-    end - at < HEADER_BYTES + 7 ||
+    end - at < DNS_HEADER_BYTES + 7 ||
     bytes[at + 4] !== 0 ||
     bytes[at + 5] !== 1 ||
     (bytes[at + 2] & 0x78) !== 0 ||
@@ -69,9 +73,9 @@ export function isSureDnsMessage(bytes: Uint8Array, at: number, end: number): bo
   const records = count(bytes, at + 6) + count(bytes, at + 8)
   if ((bytes[at + 2] & 0x80) === 0 ? records !== 0 || (bytes[at + 3] & 15) !== 0 : records > 100) return false
   if (count(bytes, at + 10) > 32) return false
-  const nameEnd = skipName(bytes, at + HEADER_BYTES, end)
-  if (nameEnd < 0 || nameEnd + 4 > end || nameEnd < at + HEADER_BYTES + 3) return false
-  for (let i = at + HEADER_BYTES; i < nameEnd - 1; i += 1 + bytes[i]) {
+  const nameEnd = skipName(bytes, at + DNS_HEADER_BYTES, end)
+  if (nameEnd < 0 || nameEnd + 4 > end || nameEnd < at + DNS_HEADER_BYTES + 3) return false
+  for (let i = at + DNS_HEADER_BYTES; i < nameEnd - 1; i += 1 + bytes[i]) {
     if (bytes[i] > 63) return false
     for (let j = i + 1; j <= i + bytes[i]; j++) if (bytes[j] < 0x21 || bytes[j] > 0x7e) return false
   }
@@ -90,7 +94,7 @@ export function parseDnsMessage(bytes: Uint8Array, at: number, end: number): Dns
     addresses: [],
   }
   let extendedCode = 0
-  let next = at + HEADER_BYTES
+  let next = at + DNS_HEADER_BYTES
   for (let i = bytes[at + 5]; i > 0 && next >= 0; i--) next = readQuestion(bytes, at, next, end, message)
   const answerCount = count(bytes, at + 6)
   const others = count(bytes, at + 8) + count(bytes, at + 10)

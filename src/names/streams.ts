@@ -3,7 +3,7 @@
 /** One stream holds at most this many bytes: a ClientHello or a DNS message, length field included. */
 const MAX_STREAM = 0x10000 + 2
 /** All streams together; the oldest goes first. */
-const MAX_TOTAL = 32 * 1024 * 1024
+const MAX_TOTAL = 16 * 1024 * 1024
 /** Segments that wait for one before them. */
 const MAX_WAITING = 64
 

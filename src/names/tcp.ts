@@ -1,7 +1,7 @@
 // TCP: which application a conversation carries, and the names its client sends. What lies across segments is put together (streams.ts).
 import type { PacketView } from '../decode/packet.ts'
 import { parseBanner } from './banner.ts'
-import { parseDnsMessage } from './dns.ts'
+import { DNS_HEADER_BYTES, isDnsHeader, parseDnsMessage } from './dns.ts'
 import { ClientProof, type Findings } from './findings.ts'
 import { hasMethod, mayBeMethod, parseHttpRequest, startsWith } from './http.ts'
 import { isHttp2Preface, parseHttp2Hosts } from './http2.ts'
@@ -118,7 +118,7 @@ export class TcpInspector {
     const banner = parseBanner(bytes, at, end, port)
     if (banner !== null) {
       findings.setApplication(flow, banner.application)
-      if (banner.name !== null) findings.nameSender(flow, direction, banner.name, 'smtp', timeUs)
+      if (banner.name !== null) findings.nameSender(flow, direction, banner.name, banner.application === 'ftp' ? 'ftp' : 'smtp', timeUs)
       findings.budget[flow] = banner.mayUpgrade ? UPGRADE_TCP : 0
       findings.kind[flow] = Kind.told
       return end
@@ -186,6 +186,7 @@ export class TcpInspector {
   private readDns(flow: number, bytes: Uint8Array, at: number, end: number, timeUs: number): number {
     let next = at
     while (end - next >= 2) {
+      if (end - next >= 2 + DNS_HEADER_BYTES && !isDnsHeader(bytes, next + 2)) return end
       const messageEnd = next + 2 + ((bytes[next] << 8) | bytes[next + 1])
       if (messageEnd > end) return next
       const message = parseDnsMessage(bytes, next + 2, messageEnd)

@@ -8,7 +8,7 @@ import { LongHeader, QuicVersion, readCryptoFrames, readLongHeader } from './qui
 import { candidateKeys, type InitialKeys, openInitial } from './quic-keys.ts'
 import { type ClientHello, parseClientHello } from './tls.ts'
 
-/** Handshakes that are followed at once: 64 KiB each at most, mostly 2 KiB. */
+/** Handshakes of either kind that are followed at once: 16 KiB each at most, mostly 2. */
 const MAX_HANDSHAKES = 512
 /** Datagrams of a conversation looked at for its ClientHello, from the first that is QUIC. */
 const QUIC_PACKETS = 20
