@@ -47,11 +47,18 @@ async function readDownload(download: Promise<Download>): Promise<Buffer> {
   return readFile(await (await download).path())
 }
 
-/** The stage at a time, as PNG: the part that no panel covers. */
+/** The stage at a time, as PNG, once it stands still: the part that no panel covers. */
 async function shoot(page: Page, seconds: number): Promise<Buffer> {
   await seek(page, seconds)
-  await page.waitForTimeout(1500) // a software renderer needs its time, and then stands still
-  return page.screenshot({ clip: { x: 150, y: 70, width: 450, height: 370 } })
+  await page.waitForTimeout(1500)
+  let before: Buffer
+  let now = await page.screenshot({ clip: { x: 150, y: 70, width: 450, height: 370 } })
+  do {
+    before = now
+    await page.waitForTimeout(500) // a software renderer on a busy machine takes its time
+    now = await page.screenshot({ clip: { x: 150, y: 70, width: 450, height: 370 } })
+  } while (!now.equals(before))
+  return now
 }
 
 const addresses = [

@@ -94,6 +94,7 @@ export class GlobePicture implements Picture {
   #inset: Inset
   #isTouched = false
   #isVisible = true
+  #wakes = 0
   #settle: ReturnType<typeof setTimeout> | undefined
 
   constructor(stage: HTMLElement, webGl: 'hardware' | 'software', theme: Theme, centre: SitePoint, inset: Inset) {
@@ -265,10 +266,13 @@ export class GlobePicture implements Picture {
   #wake(): void {
     if (!this.#isVisible) return
     this.#globe.resumeAnimation()
+    const wake = ++this.#wakes
     clearTimeout(this.#settle)
-    this.#settle = setTimeout(() => {
-      if (!this.#globe.controls().autoRotate) this.#globe.pauseAnimation()
-    }, SETTLE_MS)
+    const rest = () => {
+      if (wake === this.#wakes && !this.#globe.controls().autoRotate) this.#globe.pauseAnimation()
+    }
+    // A frame may take longer than the timer on a slow machine: one more is waited for, so that the last change is drawn.
+    this.#settle = setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(rest)), SETTLE_MS)
   }
 }
 
