@@ -35,9 +35,10 @@ export interface AnalysisOptions {
 
 /**
  * Reads captures, merged by time, into one database.
+ * @returns the bytes of traffic.sqlite
  * @throws CaptureError if one of the sources is no capture
  */
-export async function analyze(sources: CaptureSource[], host: AnalysisHost, options: AnalysisOptions): Promise<SqlDatabase> {
+export async function analyze(sources: CaptureSource[], host: AnalysisHost, options: AnalysisOptions): Promise<Uint8Array> {
   const flows = new Flows(options.maxPackets)
   const names = new Names(flows.table, flows.hosts)
   const readers: CaptureReader[] = []

@@ -58,14 +58,14 @@ export async function runAnalyze(files: string[], options: AnalyzeOptions): Prom
   const bar = progressBar(process.stderr.isTTY === true && !options.quiet)
   try {
     const sources = await openInputs(files, options.interrupt)
-    const database = await analyze(
+    const bytes = await analyze(
       sources,
       { geoip, openDatabase: sqlite, onProgress: bar.onProgress, isInterrupted: () => options.interrupt.aborted },
       { reportName: name, programVersion: options.programVersion, origin, maxPackets: options.maxPackets },
     )
     bar.stop()
+    const database = (await sqlite)(bytes)
     const report = summarize(database)
-    const bytes = database.export()
     database.close()
     await writeReport(folder.draft, bytes, report, options)
     await folder.publish()

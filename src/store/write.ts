@@ -17,6 +17,8 @@ import { totalsByHost } from '../flows/totals.ts'
 import type { LocatedHosts } from '../geo/index.ts'
 import type { NameResults } from '../names/index.ts'
 import type { GeoSource, SqlDatabase } from '../types.ts'
+import { BulkTable, PageFile } from './bulk.ts'
+import { SqliteRecord } from './record.ts'
 import { RowWriter } from './rows.ts'
 import { type MetaKey, PRAGMAS, TABLES } from './schema.ts'
 
@@ -31,23 +33,40 @@ export interface Traffic {
   programVersion: string
 }
 
-/** Fills an empty database and hands it back. Ids in the file count from 1, so they are the tables' indices + 1. */
-export function writeDatabase(database: SqlDatabase, traffic: Traffic): SqlDatabase {
+/**
+ * Fills an empty database, closes it and answers the file. Ids in the file count from 1, so they are the tables' indices + 1.
+ * SQLite writes all but the three large tables (bulk.ts).
+ */
+export function writeDatabase(database: SqlDatabase, traffic: Traffic): Uint8Array {
   database.run(PRAGMAS)
   database.run('BEGIN')
   database.run(TABLES)
   const activity = traffic.flows.timeline.finish()
-  const isFirstClient = clientEnds(traffic.flows)
   writeCaptures(database, traffic.captures)
   writePlaces(database, traffic.located)
   writeHosts(database, traffic)
-  writeFlows(database, traffic, isFirstClient)
-  writeActivity(database, activity, isFirstClient)
-  writePackets(database, traffic.flows, isFirstClient)
   writeNames(database, traffic.names)
   writeMeta(database, traffic, activity)
   database.run('COMMIT')
-  return database
+  const roots = rootPages(database)
+  const file = new PageFile(database.export())
+  database.close()
+  const isFirstClient = clientEnds(traffic.flows)
+  writeFlows(new BulkTable(file, roots.get('flows')!, 'rowid'), traffic, isFirstClient)
+  writeActivity(new BulkTable(file, roots.get('activity')!, 'withoutRowid'), activity, isFirstClient)
+  writePackets(new BulkTable(file, roots.get('packets')!, 'rowid'), traffic.flows, isFirstClient)
+  return file.finish()
+}
+
+function rootPages(database: SqlDatabase): Map<string, number> {
+  const statement = database.prepare('SELECT name, rootpage FROM sqlite_schema')
+  const roots = new Map<string, number>()
+  while (statement.step()) {
+    const [name, page] = statement.get() as [string, number]
+    roots.set(name, page)
+  }
+  statement.free()
+  return roots
 }
 
 /** 1 where the end of the conversation that was seen first is the client. */
@@ -109,56 +128,75 @@ function writeHosts(database: SqlDatabase, { flows, located }: Traffic): void {
   rows.finish()
 }
 
-function writeFlows(database: SqlDatabase, { flows, names }: Traffic, isFirstClient: Uint8Array): void {
+function writeFlows(rows: BulkTable, { flows, names }: Traffic, isFirstClient: Uint8Array): void {
   const t = flows.table
-  const rows = new RowWriter(database, 'flows', [
-    ...['id', 'transport', 'protocol_number', 'client_host_id', 'client_port', 'server_host_id', 'server_port', 'first_us', 'last_us'],
-    ...['client_packets', 'server_packets', 'client_bytes', 'server_bytes', 'client_tcp_flags', 'server_tcp_flags', 'state'],
-    ...['application', 'application_source', 'server_name', 'server_name_source', 'ja4', 'tunnel'],
-  ])
+  const record = new SqliteRecord()
   for (let flow = 0; flow < t.count; flow++) {
-    const first = [t.firstHost(flow) + 1, t.firstPort(flow) < 0 ? null : t.firstPort(flow)]
-    const other = [t.otherHost(flow) + 1, t.otherPort(flow) < 0 ? null : t.otherPort(flow)]
-    const forward = [t.forwardPackets(flow), t.forwardBytes(flow), t.forwardFlags(flow)]
-    const backward = [t.backwardPackets(flow), t.backwardBytes(flow), t.backwardFlags(flow)]
     const isForward = isFirstClient[flow] === 1
-    const ends = isForward ? [...first, ...other] : [...other, ...first]
-    const [client, server] = isForward ? [forward, backward] : [backward, forward]
-    const counts = [client[0]!, server[0]!, client[1]!, server[1]!, client[2]!, server[2]!]
-    const application = [names.application(flow), names.applicationSource(flow)]
-    const serverName = [names.serverName(flow), names.serverNameSource(flow)]
-    rows.add(
-      ...[flow + 1, transportName(t.protocol(flow)), t.protocol(flow), ...ends, t.startUs(flow), t.endUs(flow), ...counts],
-      ...[flows.state(flow), ...application, ...serverName, names.ja4(flow), describeTunnel(t.tunnel(flow))],
-    )
+    const clientPort = isForward ? t.firstPort(flow) : t.otherPort(flow)
+    const serverPort = isForward ? t.otherPort(flow) : t.firstPort(flow)
+    record.begin()
+    record.null() // id
+    record.textOrNull(transportName(t.protocol(flow)))
+    record.integer(t.protocol(flow))
+    record.integer((isForward ? t.firstHost(flow) : t.otherHost(flow)) + 1)
+    record.integerOrNull(clientPort < 0 ? null : clientPort)
+    record.integer((isForward ? t.otherHost(flow) : t.firstHost(flow)) + 1)
+    record.integerOrNull(serverPort < 0 ? null : serverPort)
+    record.integer(t.startUs(flow))
+    record.integer(t.endUs(flow))
+    record.integer(isForward ? t.forwardPackets(flow) : t.backwardPackets(flow))
+    record.integer(isForward ? t.backwardPackets(flow) : t.forwardPackets(flow))
+    record.integer(isForward ? t.forwardBytes(flow) : t.backwardBytes(flow))
+    record.integer(isForward ? t.backwardBytes(flow) : t.forwardBytes(flow))
+    record.integer(isForward ? t.forwardFlags(flow) : t.backwardFlags(flow))
+    record.integer(isForward ? t.backwardFlags(flow) : t.forwardFlags(flow))
+    record.textOrNull(flows.state(flow))
+    record.textOrNull(names.application(flow))
+    record.textOrNull(names.applicationSource(flow))
+    record.textOrNull(names.serverName(flow))
+    record.textOrNull(names.serverNameSource(flow))
+    record.textOrNull(names.ja4(flow))
+    record.textOrNull(describeTunnel(t.tunnel(flow)))
+    record.finish()
+    rows.add(record, flow + 1)
   }
   rows.finish()
 }
 
-function writeActivity(database: SqlDatabase, activity: Activity, isFirstClient: Uint8Array): void {
-  const columns = ['tick', 'flow_id', 'client_packets', 'server_packets', 'client_bytes', 'server_bytes']
-  const rows = new RowWriter(database, 'activity', columns)
-  for (let row = 0; row < activity.count; row++) {
+function writeActivity(table: BulkTable, { count, rows }: Activity, isFirstClient: Uint8Array): void {
+  const record = new SqliteRecord()
+  for (let row = 0; row < count; row++) {
     const at = row * ROW_FIELDS
-    const forwardPackets = activity.rows[at + FORWARD_PACKETS]!
-    const backwardPackets = activity.rows[at + BACKWARD_PACKETS]!
-    const forwardBytes = activity.rows[at + FORWARD_BYTES]!
-    const backwardBytes = activity.rows[at + BACKWARD_BYTES]!
-    const tick = activity.rows[at + TICK]!
-    const flow = activity.rows[at + FLOW]!
-    if (isFirstClient[flow] === 1) rows.add(tick, flow + 1, forwardPackets, backwardPackets, forwardBytes, backwardBytes)
-    else rows.add(tick, flow + 1, backwardPackets, forwardPackets, backwardBytes, forwardBytes)
+    const flow = rows[at + FLOW]
+    const fromClient = isFirstClient[flow] === 1 ? 0 : 1
+    record.begin()
+    record.integer(rows[at + TICK])
+    record.integer(flow + 1)
+    record.integer(rows[at + FORWARD_PACKETS + fromClient])
+    record.integer(rows[at + BACKWARD_PACKETS - fromClient])
+    record.integer(rows[at + FORWARD_BYTES + fromClient])
+    record.integer(rows[at + BACKWARD_BYTES - fromClient])
+    record.finish()
+    table.add(record, 0)
   }
-  rows.finish()
+  table.finish()
 }
 
-function writePackets(database: SqlDatabase, { packets, table }: Flows, isFirstClient: Uint8Array): void {
-  const rows = new RowWriter(database, 'packets', ['id', 'flow_id', 'at_us', 'from_client', 'bytes', 'tcp_flags'])
+function writePackets(rows: BulkTable, { packets, table }: Flows, isFirstClient: Uint8Array): void {
+  const record = new SqliteRecord()
   for (let row = 0; row < packets.count; row++) {
-    const flow = packets.flow[row]!
+    const flow = packets.flow[row]
     const isFromFirst = packets.direction[row] === 0 ? 1 : 0
-    const flags = table.protocol(flow) === Protocol.tcp ? packets.tcpFlags[row]! : null
-    rows.add(row + 1, flow + 1, packets.timeUs[row]!, isFromFirst === isFirstClient[flow] ? 1 : 0, packets.bytes[row]!, flags)
+    record.begin()
+    record.null() // id
+    record.integer(flow + 1)
+    record.integer(packets.timeUs[row])
+    record.integer(isFromFirst === isFirstClient[flow] ? 1 : 0)
+    record.integer(packets.bytes[row])
+    record.integerOrNull(table.protocol(flow) === Protocol.tcp ? packets.tcpFlags[row] : null)
+    record.finish()
+    rows.add(record, row + 1)
   }
   rows.finish()
 }

@@ -42,7 +42,9 @@ export function sourceOf(bytes: Uint8Array, chunkBytes = Math.max(1, bytes.lengt
 }
 
 export async function analyzeBytes(bytes: Uint8Array, chunkBytes?: number): Promise<SqlDatabase> {
-  return analyze([sourceOf(bytes, chunkBytes)], { geoip: Promise.resolve(null), openDatabase: loadSqlite() }, OPTIONS)
+  const sqlite = loadSqlite()
+  const file = await analyze([sourceOf(bytes, chunkBytes)], { geoip: Promise.resolve(null), openDatabase: sqlite }, OPTIONS)
+  return (await sqlite)(file)
 }
 
 /** Rows of a query whose columns are named in `columns`, in order. */

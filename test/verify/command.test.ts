@@ -41,9 +41,8 @@ async function report(name: string, bytes: Uint8Array): Promise<{ capture: strin
   writeFileSync(capture, bytes)
   const source = await openInput(capture, new AbortController().signal)
   const host = { geoip: Promise.resolve(null), openDatabase: loadSqlite() }
-  const database = await analyze([source], host, { reportName: name, programVersion: '0.0.0', origin: DEFAULT_ORIGIN, maxPackets: 100 })
-  writeFileSync(join(out, 'traffic.sqlite'), database.export())
-  database.close()
+  const file = await analyze([source], host, { reportName: name, programVersion: '0.0.0', origin: DEFAULT_ORIGIN, maxPackets: 100 })
+  writeFileSync(join(out, 'traffic.sqlite'), file)
   return { capture, out }
 }
 

@@ -1,0 +1,110 @@
+// One row as SQLite stores it: a header of serial types, then the values (file format, 2.1).
+
+const MAX_RECORD_BYTES = 16_384
+const MAX_COLUMNS = 64
+const TWO_32 = 4_294_967_296
+
+/** Writes an unsigned number as SQLite's big-endian variable-length integer (at most 2^53); the offset behind it. */
+export function writeVarint(bytes: Uint8Array, at: number, value: number): number {
+  if (value < 0x80) {
+    bytes[at] = value
+    return at + 1
+  }
+  const length = varintLength(value)
+  let rest = value
+  for (let i = length - 1; i >= 0; i--) {
+    bytes[at + i] = (rest % 128) | (i === length - 1 ? 0 : 0x80)
+    rest = Math.floor(rest / 128)
+  }
+  return at + length
+}
+
+export function varintLength(value: number): number {
+  let length = 1
+  for (let rest = value; rest >= 128; rest = Math.floor(rest / 128)) length++
+  return length
+}
+
+/** A row being put together: begin(), a value a column in their order, finish(). Used again for every row. */
+export class SqliteRecord {
+  /** The finished record is bytes[0..length). */
+  readonly bytes = new Uint8Array(MAX_RECORD_BYTES)
+  length = 0
+  private readonly types = new Uint32Array(MAX_COLUMNS)
+  private columns = 0
+  private readonly body = new Uint8Array(MAX_RECORD_BYTES)
+  private readonly view = new DataView(this.body.buffer)
+  private bodyLength = 0
+  private readonly encoder = new TextEncoder()
+
+  begin(): void {
+    this.columns = 0
+    this.bodyLength = 0
+  }
+
+  null(): void {
+    this.types[this.columns++] = 0
+  }
+
+  /** In the fewest bytes that hold it, as SQLite itself does. */
+  integer(value: number): void {
+    const at = this.bodyLength
+    let type: number
+    if (value === 0 || value === 1) type = 8 + value
+    else if (value >= -0x80 && value < 0x80) {
+      type = 1
+      this.view.setInt8(at, value)
+      this.bodyLength = at + 1
+    } else if (value >= -0x8000 && value < 0x8000) {
+      type = 2
+      this.view.setInt16(at, value)
+      this.bodyLength = at + 2
+    } else if (value >= -0x80_0000 && value < 0x80_0000) {
+      type = 3
+      this.view.setInt8(at, value >> 16)
+      this.view.setUint16(at + 1, value & 0xffff)
+      this.bodyLength = at + 3
+    } else if (value >= -0x8000_0000 && value < 0x8000_0000) {
+      type = 4
+      this.view.setInt32(at, value)
+      this.bodyLength = at + 4
+    } else if (value >= -0x8000_0000_0000 && value < 0x8000_0000_0000) {
+      type = 5
+      this.view.setInt16(at, Math.floor(value / TWO_32))
+      this.view.setUint32(at + 2, value >>> 0)
+      this.bodyLength = at + 6
+    } else {
+      type = 6
+      this.view.setInt32(at, Math.floor(value / TWO_32))
+      this.view.setUint32(at + 4, value >>> 0)
+      this.bodyLength = at + 8
+    }
+    this.types[this.columns++] = type
+  }
+
+  integerOrNull(value: number | null): void {
+    if (value === null) this.null()
+    else this.integer(value)
+  }
+
+  /** UTF-8; longer texts than fit into the record must be kept away by the caller's own bounds. */
+  textOrNull(value: string | null): void {
+    if (value === null) {
+      this.null()
+      return
+    }
+    const { written } = this.encoder.encodeInto(value, this.body.subarray(this.bodyLength))
+    this.bodyLength += written
+    this.types[this.columns++] = 13 + 2 * written
+  }
+
+  finish(): void {
+    let headerLength = 1
+    for (let i = 0; i < this.columns; i++) headerLength += varintLength(this.types[i])
+    if (headerLength > 127) headerLength++ // its own length then takes two bytes
+    let at = writeVarint(this.bytes, 0, headerLength)
+    for (let i = 0; i < this.columns; i++) at = writeVarint(this.bytes, at, this.types[i])
+    for (let i = 0; i < this.bodyLength; i++) this.bytes[at + i] = this.body[i]
+    this.length = at + this.bodyLength
+  }
+}
