@@ -70,7 +70,7 @@ const header: Mutation = (model, chance) => {
     )
     return `4 bytes at ${at} of the file header`
   }
-  const index = model.pieces.findIndex(({ bytes, little }) => viewOf(bytes).getUint32(0, little) === 1 && bytes.length >= 20)
+  const index = model.pieces.findIndex(({ bytes, little }) => bytes.length >= 20 && viewOf(bytes).getUint32(0, little) === 1)
   if (index < 0) return null
   const piece = copyOf(model.pieces[index]!)
   const view = viewOf(piece.bytes)

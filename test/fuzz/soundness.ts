@@ -1,6 +1,6 @@
 // What must be true of the rows of every capture, however spoilt. Written apart from src/verify, which is held against SQLite beside it.
 import type { SqlValue } from '../../src/types.ts'
-import type { Recorder, Table } from './recorder.ts'
+import type { Table, Tables } from './tables.ts'
 
 /** Below zero by their nature. */
 const SIGNED = new Set(['latitude_deg', 'longitude_deg'])
@@ -15,13 +15,13 @@ class Unsound extends Error {
 }
 
 /** @throws with what is wrong */
-export function expectSound(recorder: Recorder): void {
-  for (const [name, table] of recorder.tables) expectValues(name, table)
-  const meta = new Map([...recorder.rows('meta')].map(({ key, value }) => [key, String(value)]))
+export function expectSound(all: Tables): void {
+  for (const [name, table] of all.tables) expectValues(name, table)
+  const meta = new Map([...all.rows('meta')].map(({ key, value }) => [key, String(value)]))
   for (const [key, value] of meta) if (/NaN|Infinity|undefined/.test(value)) fail(`meta.${key} is ${value}`)
-  expectTotals(recorder, meta)
-  expectFlows(recorder, meta)
-  expectHosts(recorder)
+  expectTotals(all, meta)
+  expectFlows(all, meta)
+  expectHosts(all)
 }
 
 function expectValues(name: string, { columns, values }: Table): void {
@@ -39,24 +39,24 @@ function expectValues(name: string, { columns, values }: Table): void {
   }
 }
 
-function expectTotals(recorder: Recorder, meta: Map<SqlValue | undefined, string>): void {
-  const captures = [...recorder.rows('captures')]
-  const skipped = sum(recorder, 'skipped', 'packets')
-  const ipPackets = sum(recorder, 'captures', 'ip_packets')
-  equal('packets = in conversations + skipped', sum(recorder, 'captures', 'packets'), ipPackets + skipped)
-  const packets = sum(recorder, 'flows', 'client_packets', 'server_packets')
-  const bytes = sum(recorder, 'flows', 'client_bytes', 'server_bytes')
+function expectTotals(all: Tables, meta: Map<SqlValue | undefined, string>): void {
+  const captures = [...all.rows('captures')]
+  const skipped = sum(all, 'skipped', 'packets')
+  const ipPackets = sum(all, 'captures', 'ip_packets')
+  equal('packets = in conversations + skipped', sum(all, 'captures', 'packets'), ipPackets + skipped)
+  const packets = sum(all, 'flows', 'client_packets', 'server_packets')
+  const bytes = sum(all, 'flows', 'client_bytes', 'server_bytes')
   equal('packets of flows and captures', packets, ipPackets)
-  equal('packets of activity and flows', sum(recorder, 'activity', 'client_packets', 'server_packets'), packets)
-  equal('bytes of activity and flows', sum(recorder, 'activity', 'client_bytes', 'server_bytes'), bytes)
+  equal('packets of activity and flows', sum(all, 'activity', 'client_packets', 'server_packets'), packets)
+  equal('bytes of activity and flows', sum(all, 'activity', 'client_bytes', 'server_bytes'), bytes)
   for (const way of ['sent', 'received']) {
-    equal(`${way} packets of hosts and flows`, sum(recorder, 'hosts', `${way}_packets`), packets)
-    equal(`${way} bytes of hosts and flows`, sum(recorder, 'hosts', `${way}_bytes`), bytes)
+    equal(`${way} packets of hosts and flows`, sum(all, 'hosts', `${way}_packets`), packets)
+    equal(`${way} bytes of hosts and flows`, sum(all, 'hosts', `${way}_bytes`), bytes)
   }
-  if (skipped === 0) equal('bytes of captures and flows', sum(recorder, 'captures', 'bytes'), bytes)
-  equal('meta.flows', Number(meta.get('flows')), count(recorder, 'flows'))
-  equal('meta.hosts', Number(meta.get('hosts')), count(recorder, 'hosts'))
-  equal('meta.packets_kept', Number(meta.get('packets_kept')), count(recorder, 'packets'))
+  if (skipped === 0) equal('bytes of captures and flows', sum(all, 'captures', 'bytes'), bytes)
+  equal('meta.flows', Number(meta.get('flows')), count(all, 'flows'))
+  equal('meta.hosts', Number(meta.get('hosts')), count(all, 'hosts'))
+  equal('meta.packets_kept', Number(meta.get('packets_kept')), count(all, 'packets'))
   for (const { first_us, last_us, packets } of captures) {
     if ((packets === 0) !== (first_us === null) || (packets === 0) !== (last_us === null))
       fail('a capture has times without packets, or none')
@@ -65,40 +65,40 @@ function expectTotals(recorder: Recorder, meta: Map<SqlValue | undefined, string
 }
 
 /** Per flow: activity adds up to the totals and stays on the timeline; packet rows and questions stay in its span. */
-function expectFlows(recorder: Recorder, meta: Map<SqlValue | undefined, string>): void {
+function expectFlows(all: Tables, meta: Map<SqlValue | undefined, string>): void {
   const kept = new Map<SqlValue, number>()
-  for (const { flow_id, tick, client_packets, server_packets } of recorder.rows('activity')) {
+  for (const { flow_id, tick, client_packets, server_packets } of all.rows('activity')) {
     kept.set(flow_id!, (kept.get(flow_id!) ?? 0) + Number(client_packets) + Number(server_packets))
     if (!(Number(tick) < Number(meta.get('ticks')))) fail(`tick ${tick} of ${meta.get('ticks')}`)
   }
   const spans = new Map<SqlValue, [number, number]>()
-  for (const flow of recorder.rows('flows')) {
+  for (const flow of all.rows('flows')) {
     equal(`packets of flow ${flow.id} in activity`, kept.get(flow.id!) ?? 0, Number(flow.client_packets) + Number(flow.server_packets))
     if (Number(flow.first_us) > Number(flow.last_us)) fail(`flow ${flow.id} ends before it begins`)
     spans.set(flow.id!, [Number(flow.first_us), Number(flow.last_us)])
   }
   for (const table of ['packets', 'dns_queries']) {
-    for (const { flow_id, at_us } of recorder.rows(table)) {
+    for (const { flow_id, at_us } of all.rows(table)) {
       const span = spans.get(flow_id!) ?? fail(`${table} names flow ${flow_id}, which there is not`)
       if (Number(at_us) < span[0] || Number(at_us) > span[1]) fail(`${table}: ${at_us} is outside flow ${flow_id}`)
     }
   }
 }
 
-function expectHosts(recorder: Recorder): void {
+function expectHosts(all: Tables): void {
   const ids = new Set<SqlValue>()
   const ips = new Set<SqlValue>()
-  for (const { id, ip, sent_packets, received_packets } of recorder.rows('hosts')) {
+  for (const { id, ip, sent_packets, received_packets } of all.rows('hosts')) {
     if (ips.has(ip!)) fail(`host ${ip} is there twice`)
     ids.add(id!)
     ips.add(ip!)
     if (Number(sent_packets) + Number(received_packets) === 0) fail(`host ${ip} has no packet`)
   }
-  for (const { host_id } of recorder.rows('names')) if (!ids.has(host_id!)) fail(`a name of host ${host_id}, which there is not`)
+  for (const { host_id } of all.rows('names')) if (!ids.has(host_id!)) fail(`a name of host ${host_id}, which there is not`)
 }
 
-function sum(recorder: Recorder, name: string, ...wanted: string[]): number {
-  const table = recorder.tables.get(name)
+function sum(all: Tables, name: string, ...wanted: string[]): number {
+  const table = all.tables.get(name)
   if (table === undefined) return 0
   const { columns, values } = table
   let total = 0
@@ -106,8 +106,8 @@ function sum(recorder: Recorder, name: string, ...wanted: string[]): number {
   return total
 }
 
-function count(recorder: Recorder, name: string): number {
-  const table = recorder.tables.get(name)
+function count(all: Tables, name: string): number {
+  const table = all.tables.get(name)
   return table === undefined ? 0 : table.values.length / table.columns.length
 }
 

@@ -18,7 +18,7 @@ export async function readSubjects(path: string): Promise<Subject[]> {
   const subjects: Subject[] = []
   for (const file of files.sort()) {
     const name = relative(path, file).split(sep).join('/') || basename(file)
-    subjects.push(await subjectOf(name, readFileSync(file).subarray(0, MAX_BYTES)))
+    subjects.push(await subjectOf(name, new Uint8Array(readFileSync(file).subarray(0, MAX_BYTES))))
   }
   return subjects
 }

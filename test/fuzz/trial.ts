@@ -1,5 +1,5 @@
 // One mutant through the whole pipeline, and what must be true afterwards.
-import { analyze } from '../../src/analyze.ts'
+import { type AnalysisOptions, analyze } from '../../src/analyze.ts'
 import { CaptureError } from '../../src/errors.ts'
 import { compressionOf } from '../../src/node/decompress.ts'
 import { loadSqlite } from '../../src/node/sqlite.ts'
@@ -8,18 +8,19 @@ import { formatReport } from '../../src/report/text.ts'
 import type { SqlDatabase } from '../../src/types.ts'
 import { allAgree, formatCheck } from '../../src/verify/check.ts'
 import { checkDatabase } from '../../src/verify/database.ts'
+import { rowsOf } from '../../src/verify/query.ts'
 import { sourceOf } from '../support/analysis.ts'
-import { Recorder } from './recorder.ts'
 import { expectSound } from './soundness.ts'
+import { Tables } from './tables.ts'
 
-const OPTIONS = {
+const OPTIONS: AnalysisOptions = {
   reportName: 'fuzz',
   programVersion: '0.0.0',
-  origin: { name: 'Nairobi, Kenya', latitudeDeg: -1.286389, longitudeDeg: 36.817223, source: 'default' as const },
+  origin: { name: 'Nairobi, Kenya', latitudeDeg: -1.286389, longitudeDeg: 36.817223, source: 'default' },
   maxPackets: 100_000,
 }
-/** Every so many mutants also go through SQLite and the report, or are read a second time in chunks of another size. */
-const SQLITE_EVERY = 40
+/** Every so many mutants are also verified and reported on as a user would, or read a second time in chunks of another size. */
+const VERIFIED_EVERY = 20
 const CHUNKED_EVERY = 8
 const CHUNK_BYTES = [1, 7, 61, 4096]
 /** Read byte by byte, a long capture takes its time by right. */
@@ -29,25 +30,39 @@ const isChunkable = (bytes: Uint8Array): boolean => bytes.length <= MAX_CHUNKED_
 
 const sqlite = loadSqlite()
 
-/**
- * @param index decides which of the more expensive checks are made
- * @returns false where the capture was refused in one clear line
- * @throws for everything that must not happen
- */
-export async function tryMutant(bytes: Uint8Array, index: number): Promise<boolean> {
-  const recorder = new Recorder()
-  const refusal = await analyzeInto(bytes, () => recorder)
-  if (refusal === null) expectSound(recorder)
-  if (index % CHUNKED_EVERY === 3 && isChunkable(bytes)) await expectSameInChunks(bytes, index, recorder, refusal)
-  if (index % SQLITE_EVERY === 5 && refusal === null) await expectSameInSqlite(bytes)
-  return refusal === null
+export interface Trial {
+  /** False where the capture was refused in one clear line. */
+  isCapture: boolean
+  /** What the analysis alone took. */
+  tookMs: number
 }
 
-/** @returns the message of a CaptureError, null when there was none */
-async function analyzeInto(bytes: Uint8Array, open: () => SqlDatabase, chunkBytes?: number): Promise<string | null> {
+/**
+ * @param index decides which of the more expensive checks are made
+ * @throws for everything that must not happen
+ */
+export async function tryMutant(bytes: Uint8Array, index: number): Promise<Trial> {
+  const startedMs = performance.now()
+  const result = await analyzed(bytes)
+  const tookMs = performance.now() - startedMs
+  if (index % CHUNKED_EVERY === 3 && isChunkable(bytes)) await expectSameInChunks(bytes, index, result)
+  if (typeof result === 'string') return { isCapture: false, tookMs }
+  const database = (await sqlite)(result)
   try {
-    await analyze([sourceOf(bytes, chunkBytes)], { geoip: Promise.resolve(null), openDatabase: Promise.resolve(open) }, OPTIONS)
-    return null
+    const [integrity] = rowsOf(database, 'PRAGMA integrity_check(1)')[0]!
+    if (integrity !== 'ok') throw new Error(`integrity: ${integrity}`)
+    expectSound(Tables.read(database))
+    if (index % VERIFIED_EVERY === 5) expectUsable(database)
+  } finally {
+    database.close()
+  }
+  return { isCapture: true, tookMs }
+}
+
+/** @returns the database, or the message of the CaptureError */
+async function analyzed(bytes: Uint8Array, chunkBytes?: number): Promise<Uint8Array | string> {
+  try {
+    return await analyze([sourceOf(bytes, chunkBytes)], { geoip: Promise.resolve(null), openDatabase: sqlite }, OPTIONS)
   } catch (error) {
     if (!(error instanceof CaptureError)) throw error
     if (!/^[\x20-\x7e]{1,500}$/.test(error.message)) throw new Error(`a refusal that is no clear line: ${JSON.stringify(error.message)}`)
@@ -55,33 +70,39 @@ async function analyzeInto(bytes: Uint8Array, open: () => SqlDatabase, chunkByte
   }
 }
 
-async function expectSameInChunks(bytes: Uint8Array, index: number, whole: Recorder, wholeRefusal: string | null): Promise<void> {
+async function expectSameInChunks(bytes: Uint8Array, index: number, whole: Uint8Array | string): Promise<void> {
   const chunkBytes = CHUNK_BYTES[Math.floor(index / CHUNKED_EVERY) % CHUNK_BYTES.length]!
-  const recorder = new Recorder()
-  const refusal = await analyzeInto(bytes, () => recorder, chunkBytes)
-  if (refusal !== wholeRefusal) throw new Error(`chunks of ${chunkBytes} bytes: "${refusal}" instead of "${wholeRefusal}"`)
-  for (const [name, { columns, values }] of whole.tables) {
-    const others = recorder.tables.get(name)?.values ?? []
-    const at = values.findIndex((value, i) => value !== others[i])
-    const differing = at < 0 && others.length > values.length ? values.length : at
-    if (differing >= 0) {
-      const column = `${name}.${columns[differing % columns.length]}`
-      throw new Error(`chunks of ${chunkBytes} bytes change ${column}: ${others[differing]} instead of ${values[differing]}`)
-    }
-  }
+  const pieces = await analyzed(bytes, chunkBytes)
+  if (typeof whole === 'string' || typeof pieces === 'string') {
+    if (pieces !== whole) throw new Error(`chunks of ${chunkBytes} bytes: ${text(pieces)} instead of ${text(whole)}`)
+  } else if (Buffer.compare(whole, pieces) !== 0) throw new Error(`chunks of ${chunkBytes} bytes: ${await difference(whole, pieces)}`)
 }
 
-async function expectSameInSqlite(bytes: Uint8Array): Promise<void> {
-  const database = (await sqlite)()
-  try {
-    await analyzeInto(bytes, () => database)
-    const checks = checkDatabase(database)
-    if (!allAgree(checks)) {
-      const lines = checks.filter(({ outcome }) => outcome !== 'agrees').map(formatCheck)
-      throw new Error(`verification: ${lines.join(' | ')}`)
-    }
-    formatReport(summarize(database))
-  } finally {
-    database.close()
+function text(result: Uint8Array | string): string {
+  return typeof result === 'string' ? `"${result}"` : 'a database'
+}
+
+async function difference(whole: Uint8Array, pieces: Uint8Array): Promise<string> {
+  const open = await sqlite
+  const [first, second] = [open(whole), open(pieces)]
+  const [one, other] = [Tables.read(first), Tables.read(second)]
+  first.close()
+  second.close()
+  for (const [name, { columns, values }] of one.tables) {
+    const others = other.tables.get(name)!.values
+    const at = values.findIndex((value, i) => value !== others[i])
+    if (at >= 0) return `${name}.${columns[at % columns.length]} is ${others[at]} instead of ${values[at]}`
+    if (others.length > values.length) return `${name} has more rows`
   }
+  return 'the files differ, their rows do not'
+}
+
+/** What `rtnvis verify` and the reports make of it. */
+function expectUsable(database: SqlDatabase): void {
+  const checks = checkDatabase(database)
+  if (!allAgree(checks)) {
+    const lines = checks.filter(({ outcome }) => outcome !== 'agrees').map(formatCheck)
+    throw new Error(`verification: ${lines.join(' | ')}`)
+  }
+  formatReport(summarize(database))
 }
