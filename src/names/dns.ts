@@ -6,6 +6,8 @@ import { nameText } from './text.ts'
 export const DNS_HEADER_BYTES = 12
 /** More questions than fit one datagram sensibly; mDNS asks some dozens at once. */
 const MAX_QUESTIONS = 128
+/** A header with so few is believed with an unassigned opcode or class: noise seldom has one. */
+const FEW_QUESTIONS = 4
 const MAX_RECORDS = 512
 /** Labels of one name: 255 bytes hold at most 127 (RFC 1035 2.3.4). */
 const MAX_LABELS = 128
@@ -39,9 +41,14 @@ export interface DnsMessage {
 
 /** True if the 12 bytes at `at` can be a header. Hot path: turns away what only uses the port. */
 export function isDnsHeader(bytes: Uint8Array, at: number): boolean {
-  // Opcodes 0 to 6 are assigned (RFC 8490); the counts are of questions, answers, authorities, additional records.
-  if (((bytes[at + 2] >> 3) & 15) > 6 || bytes[at + 4] !== 0 || bytes[at + 5] > MAX_QUESTIONS) return false
+  // The counts are of questions, answers, authorities, additional records.
+  if (bytes[at + 4] !== 0 || bytes[at + 5] > MAX_QUESTIONS || (bytes[at + 5] > FEW_QUESTIONS && isOddOpcode(bytes, at))) return false
   return bytes[at + 6] <= 2 && bytes[at + 8] <= 2 && bytes[at + 10] <= 2
+}
+
+/** Opcodes 0 to 6 are assigned (RFC 8490). */
+function isOddOpcode(bytes: Uint8Array, at: number): boolean {
+  return ((bytes[at + 2] >> 3) & 15) > 6
 }
 
 /** True if bytes[at..end) can be the header and first question of a message. Hot path. */
@@ -52,7 +59,7 @@ export function isDnsMessage(bytes: Uint8Array, at: number, end: number): boolea
   if (nameEnd < 0) return false
   // Class: IN, CH, HS, NONE or ANY; the top bit is mDNS's (RFC 6762 5.4).
   const classAt = nameEnd + 2
-  if (classAt + 2 > end) return true
+  if (classAt + 2 > end || bytes[at + 5] <= FEW_QUESTIONS) return true
   const dnsClass = ((bytes[classAt] & 0x7f) << 8) | bytes[classAt + 1]
   return dnsClass <= 4 || dnsClass === 254 || dnsClass === 255
 }

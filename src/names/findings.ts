@@ -25,6 +25,8 @@ export class Findings {
   kind = new Uint8Array(1024)
   /** 1 once the client's first payload was seen. */
   spoken = new Uint8Array(1024)
+  /** Bit 0 and 1: bytes of this direction are held back until more come (streams.ts). */
+  holding = new Uint8Array(1024)
   /** Number + 1 of an entry of the book, 0 for none. */
   private serverNames = new Int32Array(1024)
   /** Index into `texts`, 0 for none. */
@@ -45,6 +47,7 @@ export class Findings {
       this.budget = doubled(this.budget)
       this.kind = doubled(this.kind)
       this.spoken = doubled(this.spoken)
+      this.holding = doubled(this.holding)
       this.serverNames = doubled(this.serverNames)
       this.ja4s = doubled(this.ja4s)
     }

@@ -40,10 +40,6 @@ export class Streams {
   private readonly streams = new Map<number, Stream>()
   private total = 0
 
-  get isEmpty(): boolean {
-    return this.streams.size === 0
-  }
-
   find(flow: number, direction: number): Stream | undefined {
     return this.streams.get(flow * 2 + direction)
   }

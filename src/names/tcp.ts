@@ -22,14 +22,11 @@ const UPGRADE_TCP = 40
 /** Fewer bytes than these may be the beginning of what they cannot yet be told to be. */
 const MIN_FIRST = 20
 
-/** Where requests are looked for in conversations whose beginning told nothing. */
-const HTTP_PORTS = new Set([80, 631, 2710, 2869, 3128, 3132, 5985, 8000, 8008, 8080, 8088, 8888, 11371])
-
 /** Segments that may wait for a missing one before it is taken as not captured. */
 const MAX_WAITING = 8
 
 /** What a conversation was found to carry, as far as it matters for the next packet. */
-const Kind = { unknown: 0, dns: 1, http: 2, http2: 3, told: 4 } as const
+const Kind = { unknown: 0, dns: 1, http: 2, http2: 3, told: 4, late: 5 } as const
 
 export class TcpInspector {
   private readonly findings: Findings
@@ -46,38 +43,49 @@ export class TcpInspector {
 
   inspect(flow: number, direction: number, view: PacketView, timeUs: number): void {
     const { bytes, payloadAt: at, end } = view
-    const stream = this.streams.isEmpty ? undefined : this.streams.find(flow, direction)
+    const { budget, holding, kind } = this.findings
+    const stream = (holding[flow] & (1 << direction)) === 0 ? undefined : this.streams.find(flow, direction)
     if (stream) {
       if (this.streams.add(flow, direction, view.tcpSequence, bytes, at, end)) this.readStream(flow, direction, stream, timeUs)
       else if (stream.waiting.length > MAX_WAITING) this.giveUp(flow, direction, stream, timeUs)
       return
     }
-    const { budget, kind } = this.findings
-    if (budget[flow] !== EVERY && --budget[flow] === 0 && HTTP_PORTS.has(this.findings.serverPort(flow))) {
+    if (kind[flow] === Kind.late && bytes[at] !== HANDSHAKE && !hasMethod(bytes, at, end)) return
+    if (budget[flow] !== EVERY && --budget[flow] === 0 && kind[flow] === Kind.unknown) {
       budget[flow] = EVERY
-      kind[flow] = Kind.http
+      kind[flow] = Kind.late
     }
     const isEarly = this.isEarly(flow, direction, view.tcpSequence)
     const used = this.read(flow, direction, bytes, at, end, timeUs)
     if (isEarly && this.findings.clientProof[flow] === ClientProof.none) {
-      this.streams.begin(flow, direction, (this.findings.flows.openSequence(flow) + 1) >>> 0)
+      this.hold(flow, direction, (this.findings.flows.openSequence(flow) + 1) >>> 0)
       this.streams.add(flow, direction, view.tcpSequence, bytes, at, end)
     } else if (used < end) {
       const sequence = (view.tcpSequence + used - at) >>> 0
-      this.streams.begin(flow, direction, sequence)
+      this.hold(flow, direction, sequence)
       this.streams.add(flow, direction, sequence, bytes, used, end)
     }
   }
 
+  private hold(flow: number, direction: number, sequence: number): void {
+    this.findings.holding[flow] |= 1 << direction
+    this.streams.begin(flow, direction, sequence)
+  }
+
+  private release(flow: number, direction: number): void {
+    this.findings.holding[flow] &= ~(1 << direction)
+    this.streams.drop(flow, direction)
+  }
+
   private readStream(flow: number, direction: number, stream: Stream, timeUs: number): void {
     const used = this.read(flow, direction, stream.bytes, 0, stream.end, timeUs)
-    if (used >= stream.end) this.streams.drop(flow, direction)
+    if (used >= stream.end) this.release(flow, direction)
     else this.streams.consume(stream, used)
   }
 
   /** What is missing was not captured: the segments behind it are read as they are. */
   private giveUp(flow: number, direction: number, stream: Stream, timeUs: number): void {
-    this.streams.drop(flow, direction)
+    this.release(flow, direction)
     for (const { bytes } of stream.waiting) this.read(flow, direction, bytes, 0, bytes.length, timeUs)
   }
 
@@ -105,6 +113,8 @@ export class TcpInspector {
         return this.readHttp(flow, direction, bytes, at, end, timeUs)
       case Kind.http2:
         return this.readHttp2(flow, direction, bytes, at, end, timeUs)
+      case Kind.late:
+        return hasMethod(bytes, at, end) ? this.readHttp(flow, direction, bytes, at, end, timeUs) : end
       case Kind.told:
         return end
       default:

@@ -86,7 +86,7 @@ describe('HTTP over TCP', () => {
     expect(observer.hostNames()).toContain('198.51.100.1 host0.example http')
   })
 
-  it('finds requests late in conversations on its ports', () => {
+  it('finds requests late in conversations that began with something else', () => {
     const observer = exchange()
     for (let i = 0; i < 40; i++) observer.tcp(SERVER, CLIENT, 'x'.repeat(100), 500 + 100 * i)
     expect(observer.tcp(CLIENT, SERVER, httpRequest('late.example'), 100).flow().serverName).toBe('late.example')

@@ -84,9 +84,8 @@ describe('the rows', () => {
 describe('budget', () => {
   it('is spent on conversations that tell nothing', () => {
     const observer = new Observer()
-    for (let i = 0; i < 20; i++)
-      observer.tcp(CLIENT, '203.0.113.9:9999', 'x'.repeat(30), 1 + 30 * i).udp(CLIENT, '203.0.113.9:9999', 'xxxx')
-    expect([observer.names.budget[0], observer.names.budget[1]]).toEqual([0, 0])
+    for (let i = 0; i < 20; i++) observer.udp(CLIENT, '203.0.113.9:9999', 'xxxx')
+    expect(observer.names.budget[0]).toBe(0)
   })
 
   it('is done with a whole ClientHello', () => {
