@@ -1,11 +1,12 @@
 // `rtnvis analyze`: options -> sources -> the pipeline -> a report folder.
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { analyze } from '../analyze.ts'
 import { DEFAULT_ORIGIN } from '../geo/index.ts'
 import { type Report, summarize } from '../report/index.ts'
 import { formatReport } from '../report/text.ts'
-import type { CaptureSource, Origin } from '../types.ts'
+import type { CaptureSource, Origin, SqlDatabase } from '../types.ts'
 import { openGeoip } from './geoip.ts'
 import { openInput } from './input.ts'
 import { openInBrowser } from './open-in-browser.ts'
@@ -64,10 +65,10 @@ export async function runAnalyze(files: string[], options: AnalyzeOptions): Prom
       { reportName: name, programVersion: options.programVersion, origin, maxPackets: options.maxPackets },
     )
     bar.stop()
-    const database = (await sqlite)(bytes)
-    const report = summarize(database)
-    database.close()
-    await writeReport(folder.draft, bytes, report, options)
+    const openDatabase = await sqlite
+    const reading = new Promise<Report>((resolve) => setImmediate(() => resolve(readReport(openDatabase(bytes)))))
+    await writeReport(folder.draft, bytes, reading, options)
+    const report = await reading
     await folder.publish()
     const hasDefaultPlace = options.out === undefined
     if (hasDefaultPlace && options.site) await writeIndex(dirname(resolve(out)))
@@ -112,17 +113,43 @@ async function openInputs(files: string[], interrupt: AbortSignal): Promise<Capt
   }
 }
 
-async function writeReport(folder: string, database: Uint8Array, report: Report, options: AnalyzeOptions): Promise<void> {
-  const writes = [writeFile(join(folder, 'traffic.sqlite'), database)]
+/** Reads the facts back, as every reader of the file will. */
+function readReport(database: SqlDatabase): Report {
+  try {
+    return summarize(database)
+  } finally {
+    database.close()
+  }
+}
+
+/** @param reading goes on here while the database is compressed and written in other threads */
+async function writeReport(folder: string, database: Uint8Array, reading: Promise<Report>, options: AnalyzeOptions): Promise<void> {
+  const writes: Promise<unknown>[] = [writeFile(join(folder, 'traffic.sqlite'), database), reading]
   if (options.site) {
-    const { html, md } = renderReport(report, { hasPlayer: true })
-    writes.push(writeFile(join(folder, 'report.html'), html), writeFile(join(folder, 'report.md'), md))
-    const { reportName, firstUs, lastUs, packets, bytes, flows, hosts, publicHosts, locatedHosts, timeline } = report
-    const summary = { name: reportName, firstUs, lastUs, packets, bytes, flows, hosts, publicHosts, locatedHosts, histogram: timeline }
-    const siteDir = decodeURIComponent(SITE.pathname)
-    writes.push(publishSite({ siteDir, outDir: folder, database, summary, singleFile: options.singleFile }))
+    const summary = reading.then(({ reportName, firstUs, lastUs, packets, bytes, flows, hosts, publicHosts, locatedHosts, timeline }) => ({
+      name: reportName,
+      firstUs,
+      lastUs,
+      packets,
+      bytes,
+      flows,
+      hosts,
+      publicHosts,
+      locatedHosts,
+      histogram: timeline,
+    }))
+    const siteDir = fileURLToPath(SITE)
+    writes.push(
+      publishSite({ siteDir, outDir: folder, database, summary, singleFile: options.singleFile }),
+      writePages(folder, await reading),
+    )
   }
   await Promise.all(writes)
+}
+
+async function writePages(folder: string, report: Report): Promise<void> {
+  const { html, md } = renderReport(report, { hasPlayer: true })
+  await Promise.all([writeFile(join(folder, 'report.html'), html), writeFile(join(folder, 'report.md'), md)])
 }
 
 /** The page that lists the reports of the default folder, made anew each time. */

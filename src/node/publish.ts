@@ -21,23 +21,25 @@ export interface Publication {
   /** Folder to write into; made if it is not there. */
   outDir: string
   database: Uint8Array
-  summary: SiteSummary
+  /** May still be in the making: compression begins at once. */
+  summary: SiteSummary | Promise<SiteSummary>
   /** One index.html that holds everything, instead of index.html and assets/. */
   singleFile: boolean
 }
 
 /** Writes the page with its data. The same input makes the same files. */
 export async function publishSite({ siteDir, outDir, database, summary, singleFile }: Publication): Promise<void> {
+  const parts = compressParts(database)
   const manifest: SiteManifest = {
     databaseBytes: database.length,
     partBytes: PART_BYTES,
     parts: Math.ceil(database.length / PART_BYTES),
     hasReportPage: !singleFile,
-    summary,
+    summary: await summary,
   }
   await mkdir(outDir, { recursive: true })
-  if (singleFile) await writeSingleFile(siteDir, outDir, manifest, compressParts(database))
-  else await writeFolder(siteDir, outDir, manifest, compressParts(database))
+  if (singleFile) await writeSingleFile(siteDir, outDir, manifest, parts)
+  else await writeFolder(siteDir, outDir, manifest, parts)
 }
 
 /** Base64 of one gzip member a slice, all begun at once: zlib works in Node's thread pool. */

@@ -55,7 +55,7 @@ Coverage
   In conversations                              0        –
 
 Alerts
-  No alerts
+  Not looked for: this version has no detection rules
 
 Geolocation
   No geolocation database was used: no public host has a place.
