@@ -14,6 +14,7 @@ import { OutputFolder } from './output-folder.ts'
 import { progressBar } from './progress.ts'
 import { publishSite } from './publish.ts'
 import { type IndexEntry, parseEntry, renderIndex, renderReport } from './render.ts'
+import type { SiteSummary } from './site-manifest.ts'
 import { loadSqlite } from './sqlite.ts'
 
 export interface AnalyzeOptions {
@@ -126,18 +127,7 @@ function readReport(database: SqlDatabase): Report {
 async function writeReport(folder: string, database: Uint8Array, reading: Promise<Report>, options: AnalyzeOptions): Promise<void> {
   const writes: Promise<unknown>[] = [writeFile(join(folder, 'traffic.sqlite'), database), reading]
   if (options.site) {
-    const summary = reading.then(({ reportName, firstUs, lastUs, packets, bytes, flows, hosts, publicHosts, locatedHosts, timeline }) => ({
-      name: reportName,
-      firstUs,
-      lastUs,
-      packets,
-      bytes,
-      flows,
-      hosts,
-      publicHosts,
-      locatedHosts,
-      histogram: timeline,
-    }))
+    const summary = reading.then(summaryOf)
     const siteDir = fileURLToPath(SITE)
     writes.push(
       publishSite({ siteDir, outDir: folder, database, summary, singleFile: options.singleFile }),
@@ -145,6 +135,24 @@ async function writeReport(folder: string, database: Uint8Array, reading: Promis
     )
   }
   await Promise.all(writes)
+}
+
+function summaryOf(report: Report): SiteSummary {
+  const { reportName: name, firstUs, lastUs, packets, bytes, flows, hosts, publicHosts, locatedHosts, timeline: histogram } = report
+  const { latitudeDeg, longitudeDeg } = report.origin
+  return {
+    name,
+    firstUs,
+    lastUs,
+    packets,
+    bytes,
+    flows,
+    hosts,
+    publicHosts,
+    locatedHosts,
+    histogram,
+    origin: { latitudeDeg, longitudeDeg },
+  }
 }
 
 async function writePages(folder: string, report: Report): Promise<void> {
