@@ -1,8 +1,8 @@
 // Time stamps of a pcapng interface (if_tsresol, if_tsoffset) to microseconds. Hot path.
 
 const TWO_32 = 4_294_967_296
-/** Years 0 to 275760, the range of a JavaScript Date: beyond it a time is garbage and would break every display. */
-const MAX_TIME_US = 8_640_000_000_000_000
+/** The year 2255: beyond it a microsecond is no longer an exact number, and a time stamp is garbage anyway. */
+const MAX_TIME_US = Number.MAX_SAFE_INTEGER
 
 /** Converts 64-bit counts of 10^-n or 2^-n seconds, exactly, without 64-bit arithmetic for the resolutions that are in use. */
 export class Resolution {
@@ -29,7 +29,7 @@ export class Resolution {
     this.offsetUs = offsetSeconds * 1e6
   }
 
-  /** Integer microseconds since the epoch, clamped to what a date can hold. */
+  /** Integer microseconds since the epoch, clamped to what a number holds exactly. */
   toMicroseconds(high: number, low: number): number {
     let us: number
     if (this.multiplier > 0) us = (high * TWO_32 + low) * this.multiplier

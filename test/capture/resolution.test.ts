@@ -15,7 +15,7 @@ const cases: { name: string; code: number; offset: number; ticks: bigint; us: nu
   { name: 'binary: 2^-32 s, as NTP counts', code: 0x80 | 32, offset: 0, ticks: (7n << 32n) | 0x4000_0000n, us: 7_250_000 },
   { name: 'with an offset', code: 6, offset: 1_773_738_000, ticks: 123_456n, us: US },
   { name: 'an offset before the epoch stops at the epoch', code: 6, offset: -10, ticks: 5n, us: 0 },
-  { name: 'beyond what a date can hold', code: 0, offset: 0, ticks: 0xffff_ffff_ffff_ffffn, us: 8.64e15 },
+  { name: 'beyond what a number holds exactly', code: 0, offset: 0, ticks: 0xffff_ffff_ffff_ffffn, us: 2 ** 53 - 1 },
 ]
 
 describe('pcapng time stamps to microseconds', () => {
