@@ -1,8 +1,10 @@
 // npm run fuzz -- [FILE or FOLDER] [--seconds N] [--each N] [--seed S] [--from N]: spoilt captures through the whole analysis.
 // Mutant n of a capture is the same for the same seed; what fails is written to dist/fuzz/. Exit 0: nothing failed, 1: something did.
+// npm run fuzz -- --flood N: what N packets of each kind that is made to be expensive cost.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import type { Failure } from './fuzz/campaign.ts'
+import { FLOODS, runFlood } from './fuzz/floods.ts'
 import { makeMutant } from './fuzz/mutant.ts'
 import { readSubjects } from './fuzz/subjects.ts'
 import { buildThread } from './fuzz/thread.ts'
@@ -18,6 +20,9 @@ const LIMITS = { hangMs: 10_000, rssBytes: 1_500_000_000, heapMegabytes: 400 }
 /** Memory in use may grow by this much over a run: caches fill, code is compiled. */
 const MAX_GROWN_BYTES = 64 << 20
 
+/** Of a million packets, each in a conversation of its own, this is what the tables may take. */
+const MAX_FLOOD_BYTES = 600e6
+
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
@@ -26,8 +31,10 @@ const { values, positionals } = parseArgs({
     seed: { type: 'string', default: '1' },
     from: { type: 'string', default: '0' },
     budget: { type: 'string', default: '1000' },
+    flood: { type: 'string' },
   },
 })
+if (values.flood !== undefined) await flood(integer('flood', values.flood))
 const seed = integer('seed', values.seed)
 const each = values.each === undefined ? Number.POSITIVE_INFINITY : integer('each', values.each)
 const seconds = values.seconds !== undefined ? integer('seconds', values.seconds) : Number.isFinite(each) ? 1e6 : DEFAULT_SECONDS
@@ -38,6 +45,17 @@ if (subjects.length === 0) throw new Error(`${positionals[0]}: no captures there
 function integer(name: string, text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new Error(`--${name} must be a whole number, not "${text}"`)
   return Number(text)
+}
+
+async function flood(packets: number): Promise<never> {
+  let isBounded = true
+  for (const [name, kind] of Object.entries(FLOODS)) {
+    const { microsecondsPerPacket, peakBytes } = await runFlood(kind, packets)
+    isBounded &&= peakBytes < MAX_FLOOD_BYTES
+    const memory = `${Math.round(peakBytes / 1e6)} MB`
+    process.stdout.write(`${name.padEnd(36)} ${microsecondsPerPacket.toFixed(2).padStart(8)} µs a packet ${memory.padStart(8)}\n`)
+  }
+  process.exit(isBounded ? 0 : 1)
 }
 
 /** One line on the terminal; the mutant and its story in files of their own. */
