@@ -39,12 +39,19 @@ export async function runVerify(folder: string, options: VerifyOptions): Promise
   const given: Found[] = []
   for (const file of options.capture ?? []) given.push({ path: file, facts: await readFacts(file) })
   const { checks, claims } = await checkBytes(bytes)
+  const isReadable = claims.length > 0
   for (const claim of claims) {
     const found = take(claim, given, claims.length) ?? (await search(claim, dirname(resolve(path))))
     checks.push(...(await checkCapture(claim, found)))
   }
-  for (const { path } of claims.length > 0 ? given : [])
-    checks.push(differs(basename(path), 'capture', 'no capture of this report has its SHA-256 or its name'))
+  for (const { path } of given) {
+    const name = basename(path)
+    checks.push(
+      isReadable
+        ? differs(name, 'capture', 'no capture of this report has its SHA-256 or its name')
+        : notChecked(name, 'SHA-256, packets, bytes and times', 'the database names no capture that it could be held against'),
+    )
+  }
   tell(folder, checks, options)
   return allAgree(checks)
 }

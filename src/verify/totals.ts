@@ -91,6 +91,7 @@ function checkSkipped(database: SqlDatabase): Check {
     database,
     `SELECT c.id, c.packets, c.ip_packets, (SELECT coalesce(sum(s.packets), 0) FROM skipped s WHERE s.capture_id = c.id) FROM captures c`,
   )
+  if (rows.length === 0) return differs(DATABASE, subject, 'the database names no capture')
   const wrong = rows.find(([, packets, ipPackets, skipped]) => Number(ipPackets) + Number(skipped) !== Number(packets))
   if (wrong !== undefined) {
     const [id, packets, ipPackets, skipped] = wrong.map(Number) as [number, number, number, number]

@@ -195,6 +195,7 @@ describe('a database that is none', () => {
     expect(agrees).toBe(false)
     expect(text).toMatch(/^database: [a-z ]+: (DIFFERS|agrees)/)
     expect(text).toContain('DIFFERS')
+    expect(text).toContain(`.pcap: SHA-256, packets, bytes and times: not checked: the database names no capture`)
     expect(text).not.toMatch(/\n\s+at /)
   })
 })

@@ -99,6 +99,12 @@ describe('a database that is hostile or something else', () => {
     expect(lines.find((line) => line.includes('bytes in conversations'))).toContain('SQLite cannot read it: integer overflow')
   })
 
+  test('all rows deleted: nothing adds up to nothing', async () => {
+    const tables = ['alerts', 'dns_queries', 'names', 'packets', 'activity', 'flows', 'hosts', 'skipped', 'captures']
+    const lines = await spoilt(tables.map((table) => `DELETE FROM ${table}`).join(';'))
+    expect(lines).toContain('database: packets skipped: DIFFERS: the database names no capture')
+  })
+
   test('an empty database', async () => {
     const database = new (await initSqlJs()).Database() as SqlDatabase
     expect(complaints(database)).toHaveLength(1)
