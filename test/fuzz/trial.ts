@@ -19,9 +19,10 @@ const OPTIONS: AnalysisOptions = {
   origin: { name: 'Nairobi, Kenya', latitudeDeg: -1.286389, longitudeDeg: 36.817223, source: 'default' },
   maxPackets: 100_000,
 }
-/** Every so many mutants are also verified and reported on as a user would, or read a second time in chunks of another size. */
+/** Every so many mutants are also verified and reported on as a user would, read again in chunks of another size, or merged with themselves. */
 const VERIFIED_EVERY = 20
 const CHUNKED_EVERY = 8
+const MERGED_EVERY = 10
 const CHUNK_BYTES = [1, 7, 61, 4096]
 /** Read byte by byte, a long capture takes its time by right. */
 const MAX_CHUNKED_BYTES = 100_000
@@ -53,6 +54,7 @@ export async function tryMutant(bytes: Uint8Array, index: number): Promise<Trial
     if (integrity !== 'ok') throw new Error(`integrity: ${integrity}`)
     expectSound(Tables.read(database))
     if (index % VERIFIED_EVERY === 5) expectUsable(database)
+    if (index % MERGED_EVERY === 7) await expectTwice(bytes, database)
   } finally {
     database.close()
   }
@@ -60,9 +62,10 @@ export async function tryMutant(bytes: Uint8Array, index: number): Promise<Trial
 }
 
 /** @returns the database, or the message of the CaptureError */
-async function analyzed(bytes: Uint8Array, chunkBytes?: number): Promise<Uint8Array | string> {
+async function analyzed(bytes: Uint8Array, chunkBytes?: number, copies = 1): Promise<Uint8Array | string> {
   try {
-    return await analyze([sourceOf(bytes, chunkBytes)], { geoip: Promise.resolve(null), openDatabase: sqlite }, OPTIONS)
+    const sources = Array.from({ length: copies }, () => sourceOf(bytes, chunkBytes))
+    return await analyze(sources, { geoip: Promise.resolve(null), openDatabase: sqlite }, OPTIONS)
   } catch (error) {
     if (!(error instanceof CaptureError)) throw error
     if (!/^[\x20-\x7e]{1,500}$/.test(error.message)) throw new Error(`a refusal that is no clear line: ${JSON.stringify(error.message)}`)
@@ -95,6 +98,22 @@ async function difference(whole: Uint8Array, pieces: Uint8Array): Promise<string
     if (others.length > values.length) return `${name} has more rows`
   }
   return 'the files differ, their rows do not'
+}
+
+/** The capture merged with itself counts everything twice. */
+async function expectTwice(bytes: Uint8Array, once: SqlDatabase): Promise<void> {
+  const result = await analyzed(bytes, undefined, 2)
+  if (typeof result === 'string') throw new Error(`merged with itself it is refused: ${result}`)
+  const twice = (await sqlite)(result)
+  try {
+    expectSound(Tables.read(twice))
+    const sums = 'SELECT sum(packets), sum(bytes), sum(ip_packets), min(first_us), max(last_us) FROM captures'
+    const [one, two] = [once, twice].map((database) => rowsOf(database, sums)[0]!.map(Number)) as [number[], number[]]
+    const wanted = [one[0]! * 2, one[1]! * 2, one[2]! * 2, one[3]!, one[4]!]
+    if (wanted.join() !== two.join()) throw new Error(`merged with itself it counts ${two.join()} instead of ${wanted.join()}`)
+  } finally {
+    twice.close()
+  }
 }
 
 /** What `rtnvis verify` and the reports make of it. */
