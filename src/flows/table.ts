@@ -174,6 +174,14 @@ export class FlowTable {
     return this.reals[flow * REALS + BACKWARD_BYTES]
   }
 
+  /** A TCP connection that was asked for and never made: its port says what was looked for, not what was there. */
+  isUnanswered(flow: number): boolean {
+    const opener = this.openedBy(flow)
+    const own = opener === 1 ? this.forwardFlags(flow) : this.backwardFlags(flow)
+    const other = opener === 1 ? this.backwardFlags(flow) : this.forwardFlags(flow)
+    return opener !== 0 && (own & TcpFlag.ack) === 0 && (other & TcpFlag.syn) === 0
+  }
+
   private isClosed(flow: number): boolean {
     return this.reset(flow) !== Reset.none || (this.forwardFlags(flow) & this.backwardFlags(flow) & TcpFlag.fin) !== 0
   }

@@ -100,6 +100,7 @@ export class Names {
     const server = (flow: number): number => (clientIsFirst(flow) ? flows.otherHost(flow) : flows.firstHost(flow))
     const learned = (flow: number) => (book.isEmpty ? null : book.latest(hosts.ip(server(flow)), flows.startUs(flow)))
     const byPort = (flow: number): string | null => {
+      if (flows.isUnanswered(flow)) return null
       const isFirst = clientIsFirst(flow)
       const port = isFirst ? flows.otherPort(flow) : flows.firstPort(flow)
       return port < 0 ? null : applicationOfPort(flows.protocol(flow), port)

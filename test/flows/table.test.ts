@@ -80,6 +80,41 @@ describe('conversations', () => {
   })
 })
 
+describe('a connection that was never made', () => {
+  const cases: [string, [number, Layer][], boolean][] = [
+    ['SYN without an answer', [[0, there(tcp(4000, 80, 'S'))]], true],
+    [
+      'SYN refused',
+      [
+        [0, there(tcp(4000, 80, 'S'))],
+        [0, back(tcp(80, 4000, 'RA'))],
+      ],
+      true,
+    ],
+    [
+      'SYN answered',
+      [
+        [0, there(tcp(4000, 80, 'S'))],
+        [0, back(tcp(80, 4000, 'SA'))],
+      ],
+      false,
+    ],
+    [
+      'answered on a side that was not captured',
+      [
+        [0, there(tcp(4000, 80, 'S'))],
+        [0, there(tcp(4000, 80, 'A'))],
+      ],
+      false,
+    ],
+    ['seen from its middle', [[0, there(tcp(4000, 80, 'A'))]], false],
+    ['no connection at all', [[0, there(udp(4000, 53))]], false],
+  ]
+  test.each(cases)('%s', (_, packets, isUnanswered) => {
+    expect(flowsOf(packets).flows.table.isUnanswered(0)).toBe(isUnanswered)
+  })
+})
+
 describe('who opened it', () => {
   const cases: { name: string; packets: [number, Layer][]; isFirst: boolean }[] = [
     { name: 'the sender of the SYN', packets: [[0, there(tcp(80, 4000, 'S'))]], isFirst: true },
