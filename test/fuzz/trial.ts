@@ -21,7 +21,7 @@ const OPTIONS: AnalysisOptions = {
 }
 /** Every so many mutants are also verified and reported on as a user would, read again in chunks of another size, or merged with themselves. */
 const VERIFIED_EVERY = 20
-const CHUNKED_EVERY = 8
+const CHUNKED_EVERY = 4
 const MERGED_EVERY = 10
 const CHUNK_BYTES = [1, 7, 61, 4096]
 /** Read byte by byte, a long capture takes its time by right. */
