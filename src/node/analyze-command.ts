@@ -56,7 +56,8 @@ export async function runAnalyze(files: string[], options: AnalyzeOptions): Prom
   const geoip = openGeoip({ path: options.geoip, env: process.env, now: Date.now() })
   sqlite.catch(() => {})
   geoip.catch(() => {})
-  const folder = await OutputFolder.open(out, options.force)
+  const inputFiles = files.filter((file) => file !== '-')
+  const folder = await OutputFolder.open(out, options.force, inputFiles)
   const bar = progressBar(process.stderr.isTTY === true && !options.quiet)
   try {
     const sources = await openInputs(files, options.interrupt)

@@ -1,6 +1,6 @@
 // A report is written beside its folder and then takes its place: at any moment there is the old one or the new one, never a mixture.
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises'
-import { basename, dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve, sep } from 'node:path'
 import { CaptureError } from '../errors.ts'
 import { APPLICATION_ID } from '../store/schema.ts'
 import { reasonOf } from './input.ts'
@@ -22,10 +22,15 @@ export class OutputFolder {
 
   /**
    * Opens a draft for `path`, which may be missing, empty, or a report made earlier; anything else only by force.
+   * @param inputs files that must outlive the replacement, whatever is forced
    * @throws CaptureError naming the folder
    */
-  static async open(path: string, isForced: boolean): Promise<OutputFolder> {
+  static async open(path: string, isForced: boolean, inputs: string[]): Promise<OutputFolder> {
     const target = resolve(path)
+    for (const kept of [...inputs, process.cwd()]) {
+      if (isWithin(resolve(kept), target))
+        throw new CaptureError(`${path} would be replaced, and ${kept} is in it: choose another folder with -o`)
+    }
     const prefix = draftPrefix(target)
     try {
       await mkdir(dirname(target), { recursive: true })
@@ -64,6 +69,10 @@ export class OutputFolder {
   discard(): Promise<void> {
     return rm(this.draft, { recursive: true, force: true })
   }
+}
+
+function isWithin(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep)
 }
 
 function draftPrefix(target: string): string {

@@ -187,6 +187,20 @@ describe('the output folder', () => {
     expect(readdirSync(join(folder, 'mine'))).toEqual(['traffic.sqlite'])
   })
 
+  test('is never one that holds the capture or the current folder, even by force', () => {
+    mkdirSync(join(folder, 'evidence'))
+    cpSync(DEMO, join(folder, 'evidence/only-copy.pcapng'))
+    for (const args of [
+      ['evidence/only-copy.pcapng', '-o', 'evidence'],
+      [DEMO, '-o', '.'],
+    ]) {
+      const run = rtnvis(['analyze', ...args, '--force'])
+      expect(run.status).toBe(1)
+      expectOneLine(run.stderr)
+    }
+    expect(readdirSync(join(folder, 'evidence'))).toEqual(['only-copy.pcapng'])
+  })
+
   test('kill -9 at any moment leaves the old report or the new one', async () => {
     expect(rtnvis(['analyze', DEMO, '-q', '--origin', '1,1', '-o', 'killed']).status).toBe(0)
     const old = digests(join(folder, 'killed'))
