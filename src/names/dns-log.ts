@@ -2,6 +2,8 @@
 
 /** Rows kept; further questions are counted only. */
 const MAX_ROWS = 200_000
+/** Characters of different names and answers kept: long answers must not make the rows a gigabyte. */
+const MAX_CHARACTERS = 32_000_000
 
 /** What DNS and NetBIOS name service messages have in common. */
 export interface LoggedMessage {
@@ -26,10 +28,13 @@ export class DnsLog {
   leftOut = 0
   /** Row of the last unanswered question, by flow and message id. */
   private readonly pending = new Map<number, number>()
+  /** Every text once: questions repeat, and a text put together from pieces stays in pieces until somebody looks at it whole. */
+  private readonly texts = new Map<string, string>()
+  private characters = 0
 
   add(flow: number, timeUs: number, message: LoggedMessage): void {
     if (message.questions.length === 0) return
-    if (this.rows.length >= MAX_ROWS) {
+    if (this.isFull) {
       this.addBeyond(flow, message)
       return
     }
@@ -39,7 +44,7 @@ export class DnsLog {
     const isSame = asked !== undefined && this.isAbout(asked, message)
     if (message.isResponse) {
       if (isSame) for (let i = 0; i < message.questions.length; i++) this.answer(this.rows[asked + i], message)
-      else for (const { name, type } of message.questions) this.push({ flow, atUs: timeUs, name, type, ...answerOf(message) })
+      else for (const { name, type } of message.questions) this.push({ flow, atUs: timeUs, name, type, ...this.answerOf(message) })
       this.pending.delete(key)
       return
     }
@@ -64,15 +69,27 @@ export class DnsLog {
   }
 
   private answer(row: DnsQuery, message: LoggedMessage): void {
-    Object.assign(row, answerOf(message))
+    Object.assign(row, this.answerOf(message))
   }
 
   private push(row: DnsQuery): void {
-    if (this.rows.length < MAX_ROWS) this.rows.push(row)
-    else this.leftOut++
+    if (this.isFull) this.leftOut++
+    else this.rows.push({ ...row, name: this.keep(row.name) })
   }
-}
 
-function answerOf(message: LoggedMessage): { responseCode: string; answers: string } {
-  return { responseCode: message.responseCode, answers: message.answers }
+  private answerOf(message: LoggedMessage): { responseCode: string; answers: string } {
+    return { responseCode: message.responseCode, answers: this.characters < MAX_CHARACTERS ? this.keep(message.answers) : '' }
+  }
+
+  private get isFull(): boolean {
+    return this.rows.length >= MAX_ROWS || this.characters >= MAX_CHARACTERS
+  }
+
+  private keep(text: string): string {
+    const known = this.texts.get(text)
+    if (known !== undefined) return known
+    this.texts.set(text, text)
+    this.characters += text.length
+    return text
+  }
 }
