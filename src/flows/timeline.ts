@@ -13,6 +13,8 @@ const MAX_TICKS = 1000
 const EXACT_ROWS = 65_536
 /** Beyond this, and four rows a conversation, ticks become wider: memory grows with flows, not with the file. */
 const MAX_ROWS = 1_000_000
+/** Above the number of any row, and so small that a flow id times it stays an exact number. */
+const KEY_STEP = 2 ** 26
 
 /** Fields of a row, all in one array, so that a packet finds them in one place of the memory. */
 export const ROW_FIELDS = 6
@@ -135,33 +137,43 @@ export class Timeline {
     return Math.floor((this.rows[row * ROW_FIELDS + AT] - this.firstUs) / this.width)
   }
 
-  /** Orders rows by tick, then flow, and merges doubles, which times going backwards leave behind. Two stable counting sorts. */
+  /**
+   * Orders rows by tick, then flow, and merges doubles, which times going backwards leave behind. Rows were begun in the order of time, so all but
+   * those are in the order of their ticks already: only flows within a tick are sorted.
+   */
   private sort(ticks: number): void {
-    const tick = new Int32Array(this.count)
-    const flow = new Int32Array(this.count)
-    for (let row = 0; row < this.count; row++) {
-      tick[row] = this.tickOf(row)
-      flow[row] = this.rows[row * ROW_FIELDS + FLOW]
+    const { rows, count } = this
+    const tick = new Int32Array(count)
+    const starts = new Int32Array(ticks + 1)
+    for (let row = 0; row < count; row++) {
+      tick[row] = Math.floor((rows[row * ROW_FIELDS + AT] - this.firstUs) / this.width)
+      starts[tick[row] + 1]++
     }
-    const order = countingOrder(tick, ticks, countingOrder(flow, this.flows, null))
-    const sorted = new Float64Array(this.count * ROW_FIELDS)
-    let kept = 0
-    let previous = -1
-    for (let i = 0; i < order.length; i++) {
-      const row = order[i]
-      const into = (kept - 1) * ROW_FIELDS
-      const from = row * ROW_FIELDS
-      if (previous >= 0 && tick[row] === tick[previous] && flow[row] === flow[previous]) {
-        for (let field = FORWARD_PACKETS; field < ROW_FIELDS; field++) sorted[into + field] += this.rows[from + field]
-        continue
+    for (let t = 0; t < ticks; t++) starts[t + 1] += starts[t]
+    // Flow and row as one number: sorting it keeps the rows of a flow in the order they were begun.
+    const keys = new Float64Array(count)
+    const ends = starts.slice()
+    for (let row = 0; row < count; row++) keys[ends[tick[row]]++] = rows[row * ROW_FIELDS + FLOW] * KEY_STEP + row
+    const sorted = new Float64Array(count * ROW_FIELDS)
+    let to = -ROW_FIELDS
+    for (let t = 0; t < ticks; t++) {
+      const ofTick = keys.subarray(starts[t], starts[t + 1]).sort()
+      let previous = -1
+      for (let i = 0; i < ofTick.length; i++) {
+        const flow = Math.floor(ofTick[i] / KEY_STEP)
+        const from = (ofTick[i] - flow * KEY_STEP) * ROW_FIELDS
+        if (flow === previous) {
+          for (let field = FORWARD_PACKETS; field < ROW_FIELDS; field++) sorted[to + field] += rows[from + field]
+          continue
+        }
+        to += ROW_FIELDS
+        sorted[to + TICK] = t
+        for (let field = FLOW; field < ROW_FIELDS; field++) sorted[to + field] = rows[from + field]
+        previous = flow
       }
-      sorted[kept * ROW_FIELDS + TICK] = tick[row]
-      for (let field = FLOW; field < ROW_FIELDS; field++) sorted[kept * ROW_FIELDS + field] = this.rows[from + field]
-      previous = row
-      kept++
     }
     this.rows = sorted
-    this.count = kept
+    this.count = to / ROW_FIELDS + 1
   }
 
   private merge(from: number, into: number): void {
@@ -190,21 +202,4 @@ export class Timeline {
     this.latest = doubled(this.latest)
     this.latest.fill(-1, used)
   }
-}
-
-/**
- * Row numbers in ascending order of their key; rows with equal keys stay in the order they come in.
- * @param keys by row, 0 to keyCount - 1
- * @param rows the rows in the order they come in, null for 0, 1, 2, ...
- */
-function countingOrder(keys: Int32Array, keyCount: number, rows: Int32Array | null): Int32Array {
-  const starts = new Int32Array(keyCount + 1)
-  for (let i = 0; i < keys.length; i++) starts[keys[i] + 1]++
-  for (let key = 0; key < keyCount; key++) starts[key + 1] += starts[key]
-  const order = new Int32Array(keys.length)
-  for (let i = 0; i < keys.length; i++) {
-    const row = rows === null ? i : rows[i]
-    order[starts[keys[row]]++] = row
-  }
-  return order
 }

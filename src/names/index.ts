@@ -22,13 +22,18 @@ export interface HostName {
   count: number
 }
 
-export interface NameResults {
-  application(flow: number): string | null
-  applicationSource(flow: number): 'content' | 'port' | null
+/** What is known of one conversation. */
+export interface FlowNames {
+  application: string | null
+  applicationSource: 'content' | 'port' | null
   /** What the client asked for by name, else what DNS had last said of the server's address when the flow began. */
-  serverName(flow: number): string | null
-  serverNameSource(flow: number): string | null
-  ja4(flow: number): string | null
+  serverName: string | null
+  serverNameSource: string | null
+  ja4: string | null
+}
+
+export interface NameResults {
+  ofFlow(flow: number): FlowNames
   /** By host, name, source; only of hosts that sent or received a packet. */
   names: HostName[]
   /** By time of the question. */
@@ -97,20 +102,23 @@ export class Names {
     // A name in the file has no time of its own: it holds from the first packet on.
     const startUs = flows.count > 0 ? flows.startUs(0) : 0
     for (const { address, name } of this.fileNames) book.learnBefore(address, name, 'pcapng', startUs)
-    const server = (flow: number): number => (clientIsFirst(flow) ? flows.otherHost(flow) : flows.firstHost(flow))
-    const learned = (flow: number) => (book.isEmpty ? null : book.latest(hosts.ip(server(flow)), flows.startUs(flow)))
-    const byPort = (flow: number): string | null => {
-      if (flows.isUnanswered(flow)) return null
+    const ofFlow = (flow: number): FlowNames => {
       const isFirst = clientIsFirst(flow)
       const port = isFirst ? flows.otherPort(flow) : flows.firstPort(flow)
-      return port < 0 ? null : applicationOfPort(flows.protocol(flow), port)
+      const told = findings.application[flow] === 0 ? null : APPLICATIONS[findings.application[flow]]
+      const guessed = told !== null || port < 0 || flows.isUnanswered(flow) ? null : applicationOfPort(flows.protocol(flow), port)
+      const server = isFirst ? flows.otherHost(flow) : flows.firstHost(flow)
+      const name = findings.serverName(flow) ?? (book.isEmpty ? null : book.latest(hosts.ip(server), flows.startUs(flow)))
+      return {
+        application: told ?? guessed,
+        applicationSource: told !== null ? 'content' : guessed !== null ? 'port' : null,
+        serverName: name?.name ?? null,
+        serverNameSource: name?.source ?? null,
+        ja4: findings.ja4(flow),
+      }
     }
     return {
-      application: (flow) => APPLICATIONS[findings.application[flow]] || byPort(flow),
-      applicationSource: (flow) => (findings.application[flow] !== 0 ? 'content' : byPort(flow) !== null ? 'port' : null),
-      serverName: (flow) => (findings.serverName(flow) ?? learned(flow))?.name ?? null,
-      serverNameSource: (flow) => (findings.serverName(flow) ?? learned(flow))?.source ?? null,
-      ja4: (flow) => findings.ja4(flow),
+      ofFlow,
       names: this.hostNames(),
       dnsQueries: dns.rows
         .map((row, i) => ({ row, i }))

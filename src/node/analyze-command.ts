@@ -15,7 +15,7 @@ import { progressBar } from './progress.ts'
 import { publishSite } from './publish.ts'
 import { type IndexEntry, parseEntry, renderIndex, renderReport } from './render.ts'
 import type { SiteSummary } from './site-manifest.ts'
-import { loadSqlite } from './sqlite.ts'
+import { loadSqlite, preferQuickStart } from './sqlite.ts'
 
 export interface AnalyzeOptions {
   /** Undefined: output/<name>/ below the current folder. */
@@ -52,6 +52,7 @@ export async function runAnalyze(files: string[], options: AnalyzeOptions): Prom
   const name = options.name ?? reportName(files)
   const out = options.out ?? join(OUTPUT, folderName(name))
   // Both go on while packets are read; a failure must wait for its await.
+  preferQuickStart()
   const sqlite = loadSqlite()
   const geoip = openGeoip({ path: options.geoip, env: process.env, now: Date.now() })
   sqlite.catch(() => {})

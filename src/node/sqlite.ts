@@ -1,6 +1,15 @@
 // sql.js as the core's SqlDatabase.
+import { setFlagsFromString } from 'node:v8'
 import initSqlJs from 'sql.js'
 import type { SqlDatabase } from '../types.ts'
+
+/**
+ * For a run that asks SQLite little: its WebAssembly is compiled once, plainly. Optimising it in the background took a tenth of a whole analysis
+ * from the threads that read and hash. Call before loadSqlite().
+ */
+export function preferQuickStart(): void {
+  setFlagsFromString('--liftoff-only')
+}
 
 /** Loads SQLite (WebAssembly, compiled beside whatever else goes on); the function it gives opens an empty database, or the one in `bytes`. */
 export async function loadSqlite(): Promise<(bytes?: Uint8Array) => SqlDatabase> {

@@ -2,6 +2,7 @@
 
 const MAX_RECORD_BYTES = 16_384
 const MAX_COLUMNS = 64
+const SHORT_TEXT = 64
 const TWO_32 = 4_294_967_296
 
 /** Writes an unsigned number as SQLite's big-endian variable-length integer (at most 2^53); the offset behind it. */
@@ -93,9 +94,19 @@ export class SqliteRecord {
       this.null()
       return
     }
-    const { written } = this.encoder.encodeInto(value, this.body.subarray(this.bodyLength))
-    this.bodyLength += written
-    this.types[this.columns++] = 13 + 2 * written
+    const from = this.bodyLength
+    let at = from
+    if (value.length <= SHORT_TEXT) {
+      // Nearly all texts are short and ASCII: letter by letter is faster than a call of the encoder.
+      while (at - from < value.length) {
+        const code = value.charCodeAt(at - from)
+        if (code > 127) break
+        this.body[at++] = code
+      }
+    }
+    if (at - from < value.length) at = from + this.encoder.encodeInto(value, this.body.subarray(from)).written
+    this.bodyLength = at
+    this.types[this.columns++] = 13 + 2 * (at - from)
   }
 
   finish(): void {

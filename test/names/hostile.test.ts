@@ -56,7 +56,7 @@ function expectClean(observer: Observer): void {
   const texts = [
     ...results.names.map(({ name }) => name),
     ...results.dnsQueries.map(({ name }) => name),
-    ...Array.from({ length: observer.flows.table.count }, (_, flow) => results.serverName(flow) ?? ''),
+    ...Array.from({ length: observer.flows.table.count }, (_, flow) => results.ofFlow(flow).serverName ?? ''),
   ]
   for (const text of texts) {
     expect(text.length).toBeLessThanOrEqual(255)
@@ -148,7 +148,7 @@ describe('hostile bytes', () => {
     for (let i = 0; i < 4000; i++) observer.tcp(flowOf(i), '198.51.100.1:443', hello.slice(0, 10_000), 1)
     for (const i of [0, 3999]) observer.tcp(flowOf(i), '198.51.100.1:443', hello.slice(10_000), 10_001)
     const results = observer.finish()
-    expect([results.ja4(0) === null, results.ja4(3999) === null]).toEqual([true, false])
+    expect([results.ofFlow(0).ja4 === null, results.ofFlow(3999).ja4 === null]).toEqual([true, false])
   })
 
   it('a DNS message of pointers only is done with at once', () => {

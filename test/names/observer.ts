@@ -46,11 +46,7 @@ export class Observer {
   flow(flow = 0) {
     const results = this.finish()
     return {
-      application: results.application(flow),
-      applicationSource: results.applicationSource(flow),
-      serverName: results.serverName(flow),
-      serverNameSource: results.serverNameSource(flow),
-      ja4: results.ja4(flow),
+      ...results.ofFlow(flow),
     }
   }
 
