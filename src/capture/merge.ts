@@ -22,9 +22,13 @@ export async function merge(readers: CaptureReader[], onPacket: (index: number) 
 }
 
 async function readAll(reader: CaptureReader, onPacket: (index: number) => void, onChunk: () => boolean): Promise<void> {
-  do {
-    while (reader.next()) onPacket(0)
-  } while (onChunk() && (await reader.fill()))
+  do drain(reader, onPacket)
+  while (onChunk() && (await reader.fill()))
+}
+
+/** A function of its own, because one that awaits is never fully optimised. */
+function drain(reader: CaptureReader, onPacket: (index: number) => void): void {
+  while (reader.next()) onPacket(0)
 }
 
 /** Makes the reader's next packet ready; false when it has none. */

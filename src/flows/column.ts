@@ -2,6 +2,12 @@
 
 type Column = Int32Array | Uint32Array | Uint16Array | Uint8Array | Float64Array
 
+/**
+ * Rows that a table has room for at first. Few on purpose: growing is then known to the compiler before it optimises what runs once a packet, and
+ * need not be compiled again when the tables grow later.
+ */
+export const FIRST_ROWS = 64
+
 /** The same values in an array of twice the length. */
 export function doubled<T extends Column>(column: T): T {
   const longer = new (column.constructor as new (length: number) => T)(column.length * 2)

@@ -2,16 +2,16 @@
 import { formatAddress } from '../decode/address.ts'
 import { scopeOf } from '../decode/scope.ts'
 import type { Scope } from '../types.ts'
-import { doubled } from './column.ts'
+import { doubled, FIRST_ROWS } from './column.ts'
 import { HASH_SEED, mix } from './hash.ts'
 
 export class HostTable {
   count = 0
   /** Four big-endian words a host; IPv4 uses the first. */
-  private words = new Uint32Array(4 * 1024)
-  private families = new Uint8Array(1024)
+  private words = new Uint32Array(4 * FIRST_ROWS)
+  private families = new Uint8Array(FIRST_ROWS)
   /** By hash: twice (host id + 1), plus 1 for IPv6; 0 for free. At most half full. */
-  private slots = new Int32Array(4096)
+  private slots = new Int32Array(4 * FIRST_ROWS)
   private readonly scratch = new Uint8Array(16)
 
   /** @returns the host's id; ids count up from 0 in the order of first appearance */

@@ -1,15 +1,15 @@
 // The first packets of a report, one row each. Hot path: add() runs once a packet until the limit.
-import { doubled } from './column.ts'
+import { doubled, FIRST_ROWS } from './column.ts'
 import type { Moment } from './moment.ts'
 
 export class PacketRows {
   count = 0
-  flow = new Int32Array(4096)
-  timeUs = new Float64Array(4096)
-  bytes = new Uint32Array(4096)
+  flow = new Int32Array(FIRST_ROWS)
+  timeUs = new Float64Array(FIRST_ROWS)
+  bytes = new Uint32Array(FIRST_ROWS)
   /** 0: from the end of the conversation that was seen first. */
-  direction = new Uint8Array(4096)
-  tcpFlags = new Uint8Array(4096)
+  direction = new Uint8Array(FIRST_ROWS)
+  tcpFlags = new Uint8Array(FIRST_ROWS)
   private readonly limit: number
 
   /** @param limit rows kept; the packets after them are only counted */

@@ -2,6 +2,7 @@
 // All that a packet touches of its conversation lies in one record of 96 bytes: tens of thousands of conversations do not fit into the
 // processor's cache, and a column for each field would cost a cache miss a field.
 import { Protocol, TcpFlag } from '../decode/codes.ts'
+import { FIRST_ROWS } from './column.ts'
 import { HASH_SEED, mix } from './hash.ts'
 import type { Moment } from './moment.ts'
 import { Reset } from './state.ts'
@@ -41,10 +42,10 @@ export class FlowTable {
   count = 0
   /** 0: the packet last found goes forward; 1: backward. */
   direction = 0
-  private ints = new Int32Array(4096 * INTS)
+  private ints = new Int32Array(FIRST_ROWS * INTS)
   private reals = new Float64Array(this.ints.buffer)
   /** Flow id + 1 by hash, 0 for free; at most half full. */
-  private slots = new Int32Array(16_384)
+  private slots = new Int32Array(4 * FIRST_ROWS)
   /** Occupied slots: fewer than `count`, because conversations between the same ends follow each other in one slot. */
   private used = 0
 

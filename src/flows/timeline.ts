@@ -1,5 +1,5 @@
 // How much every conversation sent, tick by tick: the raw material of playback. Hot path: add() runs once a packet.
-import { doubled } from './column.ts'
+import { doubled, FIRST_ROWS } from './column.ts'
 import type { Moment } from './moment.ts'
 
 /** A tick is one of these, in microseconds; each divides the next, so that rows can be merged into wider ticks without error. */
@@ -10,7 +10,7 @@ const WIDTHS = [
 /** Finer than a slider or a picture can show. */
 const MAX_TICKS = 1000
 /** Up to here every packet keeps its own time, so that the first tick can begin at the earliest packet wherever it stands in the file. */
-const EXACT_ROWS = 65_536
+const EXACT_ROWS = 8192
 /** Beyond this, and four rows a conversation, ticks become wider: memory grows with flows, not with the file. */
 const MAX_ROWS = 1_000_000
 /** Above the number of any row, and so small that a flow id times it stays an exact number. */
@@ -39,9 +39,9 @@ export interface Activity {
 
 export class Timeline {
   private count = 0
-  private rows = new Float64Array(4096 * ROW_FIELDS)
+  private rows = new Float64Array(FIRST_ROWS * ROW_FIELDS)
   /** Number of the latest row of each flow, -1 for none. */
-  private latest = new Int32Array(4096).fill(-1)
+  private latest = new Int32Array(FIRST_ROWS).fill(-1)
   private flows = 0
   private level = 0
   /** Of a tick, in microseconds; 0 while every packet keeps its own time. */

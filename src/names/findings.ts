@@ -1,5 +1,5 @@
 // What was found out about the conversations, by flow id; columns grow with the flows. Strings are kept once each.
-import { doubled } from '../flows/column.ts'
+import { doubled, FIRST_ROWS } from '../flows/column.ts'
 import type { HostTable } from '../flows/hosts.ts'
 import type { FlowTable } from '../flows/table.ts'
 import { APPLICATIONS, type Application, applicationCode } from './applications.ts'
@@ -17,20 +17,20 @@ export class Findings {
   readonly book = new NameBook()
   readonly dns = new DnsLog()
   /** Codes of applications.ts, 0 for unknown. */
-  application = new Uint8Array(1024)
-  clientProof = new Uint8Array(1024)
+  application = new Uint8Array(FIRST_ROWS)
+  clientProof = new Uint8Array(FIRST_ROWS)
   /** Payload packets of a flow still worth a look; 255 is not used up. */
-  budget = new Uint8Array(1024)
+  budget = new Uint8Array(FIRST_ROWS)
   /** What the next packet is expected to be; numbers of tcp.ts or udp.ts. */
-  kind = new Uint8Array(1024)
+  kind = new Uint8Array(FIRST_ROWS)
   /** 1 once the client's first payload was seen. */
-  spoken = new Uint8Array(1024)
+  spoken = new Uint8Array(FIRST_ROWS)
   /** Bit 0 and 1: bytes of this direction are held back until more come (streams.ts). */
-  holding = new Uint8Array(1024)
+  holding = new Uint8Array(FIRST_ROWS)
   /** Number + 1 of an entry of the book, 0 for none. */
-  private serverNames = new Int32Array(1024)
+  private serverNames = new Int32Array(FIRST_ROWS)
   /** Index into `texts`, 0 for none. */
-  private ja4s = new Int32Array(1024)
+  private ja4s = new Int32Array(FIRST_ROWS)
   private readonly texts: string[] = ['']
   private readonly indexes = new Map<string, number>()
   private readonly hosts: HostTable
