@@ -13,6 +13,8 @@ export class HostTable {
   /** By hash: twice (host id + 1), plus 1 for IPv6; 0 for free. At most half full. */
   private slots = new Int32Array(4 * FIRST_ROWS)
   private readonly scratch = new Uint8Array(16)
+  /** Made when first asked for: geolocation, names and the database all ask. */
+  private readonly texts: string[] = []
 
   /** @returns the host's id; ids count up from 0 in the order of first appearance */
   intern(bytes: Uint8Array, at: number, family: number): number {
@@ -84,7 +86,8 @@ export class HostTable {
 
   /** Canonical text (RFC 5952). */
   ip(host: number): string {
-    return formatAddress(this.load(host), 0, this.families[host] === 4 ? 4 : 16)
+    this.texts[host] ??= formatAddress(this.load(host), 0, this.families[host] === 4 ? 4 : 16)
+    return this.texts[host]
   }
 
   scope(host: number): Scope {
