@@ -35,7 +35,7 @@ function parseMaxPackets(text: string): number {
 
 function program(): Command {
   const cli = new Command('rtnvis')
-    .description("See where a capture's traffic went, when, and what was wrong with it.")
+    .description("See where a capture's traffic went, and when.")
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .option('--debug', 'print the stack of an unexpected error')
