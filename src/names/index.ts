@@ -90,11 +90,6 @@ export class Names {
     if (text !== '') this.fileNames.push({ address: formatAddress(address, 0, address.length), name: text })
   }
 
-  /** 0: nothing in the flow proves who is the client, 1: the end seen first is, 2: the other end is. */
-  clientProof(flow: number): number {
-    return this.findings.clientProof[flow]
-  }
-
   /** @param clientIsFirst whether the client of a flow is the end that was seen first */
   finish(clientIsFirst: (flow: number) => boolean): NameResults {
     const { flows, hosts, findings } = this
