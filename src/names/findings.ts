@@ -7,7 +7,7 @@ import { NameBook, type NameEntry, type NameSource } from './book.ts'
 import type { DnsMessage } from './dns.ts'
 import { DnsLog } from './dns-log.ts'
 
-/** Whom a ClientHello or request proves to be the client; see Names.clientProof(). */
+/** Whom a ClientHello or request proves to be the client; its beginning is then no longer waited for. */
 export const ClientProof = { none: 0, first: 1, other: 2 } as const
 
 const TLS_CARRIERS = new Set<string>(['', 'http', 'socks'])

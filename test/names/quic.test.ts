@@ -87,10 +87,6 @@ describe('a QUIC Initial', () => {
     expect(flow.ja4).toBe('q13d0211an_62ed6f6ca7ad_4d634acda6c0')
   })
 
-  it('proves who is the client whichever end has the lower port', () => {
-    const observer = new Observer().udp(CLIENT.replace('50000', '80'), SERVER, packet)
-  })
-
   it('may carry a ClientHello in pieces, out of order, over several packets', () => {
     const hello = clientHello({
       serverName: 'pieces.example',
