@@ -1,6 +1,7 @@
 // `rtnvis analyze`: options -> sources -> the pipeline -> a report folder.
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { analyze } from '../analyze.ts'
 import { DEFAULT_ORIGIN } from '../geo/index.ts'
@@ -61,6 +62,8 @@ export async function runAnalyze(files: string[], options: AnalyzeOptions): Prom
   const folder = await OutputFolder.open(out, options.force, inputFiles)
   const bar = progressBar(process.stderr.isTTY === true && !options.quiet)
   try {
+    // A wrong name must not be found out after an hour of reading; what is looked for by itself may open meanwhile.
+    if (options.geoip || process.env.RTNVIS_GEOIP) await geoip
     const sources = await openInputs(files, options.interrupt)
     const bytes = await analyze(
       sources,
@@ -69,9 +72,7 @@ export async function runAnalyze(files: string[], options: AnalyzeOptions): Prom
     )
     bar.stop()
     const openDatabase = await sqlite
-    const reading = new Promise<Report>((resolve) => setImmediate(() => resolve(readReport(openDatabase(bytes)))))
-    await writeReport(folder.draft, bytes, reading, options)
-    const report = await reading
+    const report = await writeReport(folder.draft, bytes, () => readReport(openDatabase(bytes)), options)
     await folder.publish()
     const hasDefaultPlace = options.out === undefined
     if (hasDefaultPlace && options.site) await writeIndex(dirname(resolve(out)))
@@ -125,18 +126,20 @@ function readReport(database: SqlDatabase): Report {
   }
 }
 
-/** @param reading goes on here while the database is compressed and written in other threads */
-async function writeReport(folder: string, database: Uint8Array, reading: Promise<Report>, options: AnalyzeOptions): Promise<void> {
-  const writes: Promise<unknown>[] = [writeFile(join(folder, 'traffic.sqlite'), database), reading]
+/** @param read runs here once other threads have begun to compress and to write the database */
+async function writeReport(folder: string, database: Uint8Array, read: () => Report, options: AnalyzeOptions): Promise<Report> {
+  const reading = setImmediate().then(read)
+  const writes: Promise<unknown>[] = [writeFile(join(folder, 'traffic.sqlite'), database)]
   if (options.site) {
     const summary = reading.then(summaryOf)
     const siteDir = fileURLToPath(SITE)
     writes.push(
       publishSite({ siteDir, outDir: folder, database, summary, singleFile: options.singleFile }),
-      writePages(folder, await reading),
+      reading.then((report) => writePages(folder, report)),
     )
   }
-  await Promise.all(writes)
+  const [report] = await Promise.all([reading, ...writes])
+  return report
 }
 
 function summaryOf(report: Report): SiteSummary {

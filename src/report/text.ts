@@ -1,7 +1,7 @@
 // Report -> the summary printed on a terminal. Pure: nothing of the network's text can move the cursor or change colours.
 import { formatBytes, formatCount, formatDuration, formatPercent, formatTime, printable } from './figures.ts'
 import type { Report } from './index.ts'
-import { alertsLabel, applicationLabel, countryLabel, coverageLabel, sourceLines } from './wording.ts'
+import { alertsLabel, applicationLabel, countryLabel, coverageLabel, leftOutLines, sourceLines } from './wording.ts'
 
 const ROWS = 5
 const LABEL_COLUMNS = 34
@@ -26,7 +26,7 @@ export function formatReport(raw: Report, { color = false }: TextOptions = {}): 
     lines.push(heading('Applications'), ...rowLines(report.applications.slice(0, ROWS), report.ipBytes, applicationLabel), '')
     lines.push(heading('Hosts'), ...hostLines(report), '')
   }
-  lines.push(heading('Coverage'), ...coverageLines(report), '')
+  lines.push(heading('Coverage'), ...coverageLines(report), ...leftOutLines(report).map((line) => `  ${line}`), '')
   lines.push(heading('Alerts'), `  ${alertsLabel(report.alerts)}`, '')
   lines.push(heading('Geolocation'), ...sourceLines(report).map((line) => `  ${line}`))
   return `${lines.join('\n')}\n`

@@ -41,6 +41,14 @@ export function alertsLabel(alerts: AlertRow[]): string {
   return `${formatPlural(alerts.length, 'alert')}: ${counts.join(', ')}`
 }
 
+/** What was counted and is not listed, because memory must not grow with the file; empty when all is there. */
+export function leftOutLines({ namesLeftOut, dnsQueriesLeftOut }: Report): string[] {
+  const lines: string[] = []
+  if (namesLeftOut > 0) lines.push(`${formatPlural(namesLeftOut, 'name')} of hosts beyond the limit, not listed.`)
+  if (dnsQueriesLeftOut > 0) lines.push(`${formatPlural(dnsQueriesLeftOut, 'DNS question')} beyond the limit, not listed.`)
+  return lines
+}
+
 /** What a reader in a hurry should know, one sentence each. */
 export function sentences(report: Report): string[] {
   const { packets, ipPackets, durationUs, hosts, flows, bytes, ipBytes, countries, countryCount, applications, publicHosts, locatedHosts } =
@@ -67,6 +75,7 @@ export function sentences(report: Report): string[] {
     ipPackets === packets
       ? 'Every packet is accounted for in a conversation.'
       : `${formatPercent(ipPackets, packets)} of the packets are in conversations; ${formatCount(packets - ipPackets)} are not, for the reasons listed under coverage.`,
+    ...leftOutLines(report),
   )
   return lines
 }

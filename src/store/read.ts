@@ -1,4 +1,5 @@
 // Every SELECT the reports are made of, typed: what is printed is read back from the database that is handed on with it.
+import type { CaptureSummary } from '../capture/coverage.ts'
 import type { GeoSource, Origin, Precision, Scope, SqlDatabase, SqlValue } from '../types.ts'
 import type { MetaKey } from './schema.ts'
 
@@ -18,27 +19,16 @@ export interface Meta {
   hosts: number
   publicHosts: number
   locatedHosts: number
+  /** Rows that the bounds on memory kept out of names and dns_queries. */
+  namesLeftOut: number
+  dnsQueriesLeftOut: number
   origin: Origin
   /** Null when no database was used. */
   geo: GeoSource | null
 }
 
-export interface CaptureRow {
-  file: string
-  sha256: string | null
-  format: string
-  linkTypes: string
-  packets: number
-  bytes: number
-  capturedBytes: number
-  ipPackets: number
-  firstUs: number | null
-  lastUs: number | null
-  endedBy: string
-  warnings: string[]
-  /** By packets, most first. */
-  skipped: { reason: string; packets: number }[]
-}
+/** What capture/coverage.ts counted, as it stands in the tables. */
+export type CaptureRow = Omit<CaptureSummary, 'linkTypes'> & { linkTypes: string }
 
 /** Traffic of the conversations with an end in a country, or at the origin, unlocated, or of addresses that have no place (multicast, ...). */
 export interface CountryRow {
@@ -118,6 +108,8 @@ export function readMeta(db: SqlDatabase): Meta {
     hosts: number('hosts'),
     publicHosts: number('public_hosts'),
     locatedHosts: number('located_hosts'),
+    namesLeftOut: number('names_left_out'),
+    dnsQueriesLeftOut: number('dns_queries_left_out'),
     origin: {
       name: text('origin_name'),
       latitudeDeg: number('origin_latitude_deg'),

@@ -160,6 +160,14 @@ describe('what cannot be used is one line, and leaves nothing behind', () => {
     expect(readdirSync(folder).filter((name) => name.includes('unusable'))).toEqual([])
   })
 
+  test('a geolocation database that is not there, before anything is read', () => {
+    const run = rtnvis(['analyze', '-', '--geoip', 'missing.mmdb', '-o', 'unusable'], readFileSync(DEMO))
+    expect(run.status).toBe(2)
+    expectOneLine(run.stderr)
+    expect(run.stderr).toContain('missing.mmdb')
+    expect(readdirSync(folder).filter((name) => name.includes('unusable'))).toEqual([])
+  })
+
   test.skipIf(process.getuid?.() === 0)('a file without permission (needs a user other than root)', () => {
     chmodSync(made('secret.pcap', pcap([])), 0)
     expect(rtnvis(['analyze', 'secret.pcap']).stderr).toMatch(/no permission/)

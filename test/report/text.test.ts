@@ -71,3 +71,12 @@ test('escapes only when asked for, and never from the network', async () => {
   expect(colored).toContain('\u001b[1mTraffic\u001b[0m')
   expect(colored.replaceAll('\u001b[1m', '').replaceAll('\u001b[0m', '')).not.toMatch(controls)
 })
+
+test('what the bounds on memory kept out is said', async () => {
+  const report = { ...summarize(await makeOffice()), namesLeftOut: 1, dnsQueriesLeftOut: 4200 }
+  const text = formatReport(report)
+  expect(text).toContain(
+    '  1 name of hosts beyond the limit, not listed.\n  4,200 DNS questions came beyond the limit and are not listed.\n',
+  )
+  expect(formatReport(summarize(await makeOffice()))).not.toContain('beyond the limit')
+})
