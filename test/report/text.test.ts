@@ -76,7 +76,7 @@ test('what the bounds on memory kept out is said', async () => {
   const report = { ...summarize(await makeOffice()), namesLeftOut: 1, dnsQueriesLeftOut: 4200 }
   const text = formatReport(report)
   expect(text).toContain(
-    '  1 name of hosts beyond the limit, not listed.\n  4,200 DNS questions came beyond the limit and are not listed.\n',
+    '  1 name of hosts beyond the limit, not listed.\n  4,200 DNS questions beyond the limit, not listed.\n',
   )
   expect(formatReport(summarize(await makeOffice()))).not.toContain('beyond the limit')
 })
