@@ -75,8 +75,6 @@ test('escapes only when asked for, and never from the network', async () => {
 test('what the bounds on memory kept out is said', async () => {
   const report = { ...summarize(await makeOffice()), namesLeftOut: 1, dnsQueriesLeftOut: 4200 }
   const text = formatReport(report)
-  expect(text).toContain(
-    '  1 name of hosts beyond the limit, not listed.\n  4,200 DNS questions beyond the limit, not listed.\n',
-  )
+  expect(text).toContain('  1 name of hosts beyond the limit, not listed.\n  4,200 DNS questions beyond the limit, not listed.\n')
   expect(formatReport(summarize(await makeOffice()))).not.toContain('beyond the limit')
 })
