@@ -1,5 +1,5 @@
 // The whole pipeline, top to bottom: bytes -capture-> packet -decode-> PacketView -flows-> conversations -names-> applications
-// -geo-> places -store-> traffic.sqlite. It knows no platform: the host hands in bytes, lookup and database.
+// -geo-> places -detect-> findings -store-> traffic.sqlite. It knows no platform: the host hands in bytes, lookup and database.
 
 import { type CaptureSummary, Coverage } from './capture/coverage.ts'
 import { CaptureReader } from './capture/index.ts'
@@ -8,6 +8,8 @@ import { bytesOnWire } from './capture/wire.ts'
 import { decodePacket } from './decode/index.ts'
 import { PacketView } from './decode/packet.ts'
 import { DECODED } from './decode/status.ts'
+import { type DetectionOptions, detect } from './detect/index.ts'
+import { Observer } from './detect/observe/index.ts'
 import { CaptureError } from './errors.ts'
 import { Flows } from './flows/index.ts'
 import { clientBytesByHost } from './flows/totals.ts'
@@ -31,6 +33,8 @@ export interface AnalysisOptions {
   origin: Origin | 'auto'
   /** Packet rows kept; Infinity for all. */
   maxPackets: number
+  /** Undefined: all rules with their defaults. */
+  detection?: DetectionOptions
 }
 
 /**
@@ -41,6 +45,7 @@ export interface AnalysisOptions {
 export async function analyze(sources: CaptureSource[], host: AnalysisHost, options: AnalysisOptions): Promise<Uint8Array> {
   const flows = new Flows(options.maxPackets)
   const names = new Names(flows.table, flows.hosts)
+  const observer = new Observer()
   const readers: CaptureReader[] = []
   const coverages: Coverage[] = []
   const captures: CaptureSummary[] = []
@@ -70,12 +75,15 @@ export async function analyze(sources: CaptureSource[], host: AnalysisHost, opti
     clientBytes: (id: number) => clientBytes[id]!,
   }
   const located = await locate(hosts, geoip?.lookup ?? null, options.origin)
+  const named = names.finish((flow) => flows.isFirstClient(flow))
+  const detection = detect({ flows, names: named, located, observations: observer.finish() }, options.detection)
   const openDatabase = await host.openDatabase
   return writeDatabase(openDatabase(), {
     captures,
     flows,
-    names: names.finish((flow) => flows.isFirstClient(flow)),
+    names: named,
     located,
+    detection,
     geoSource: geoip?.source ?? null,
     reportName: options.reportName,
     programVersion: options.programVersion,

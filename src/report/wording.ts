@@ -35,7 +35,7 @@ export function coverageLabel({ reason }: Report['coverage'][number]): string {
 
 /** "3 alerts: 1 high, 2 low". */
 export function alertsLabel(alerts: AlertRow[]): string {
-  if (alerts.length === 0) return 'Not looked for: this version has no detection rules'
+  if (alerts.length === 0) return 'None: no rule found anything'
   const severities = [...new Set(alerts.map(({ severity }) => severity))]
   const counts = severities.map((severity) => `${formatCount(alerts.filter((alert) => alert.severity === severity).length)} ${severity}`)
   return `${formatPlural(alerts.length, 'alert')}: ${counts.join(', ')}`

@@ -127,17 +127,27 @@ CREATE TABLE dns_queries (
   answers TEXT                     -- addresses and names answered, space separated; null: no answer seen
 ) STRICT;
 CREATE TABLE alerts (
-  id INTEGER PRIMARY KEY,
-  rule TEXT NOT NULL,
+  id INTEGER PRIMARY KEY,          -- gravest first, then in the order they began
+  rule TEXT NOT NULL,              -- id of the rule, as \`rtnvis rules\` lists it
+  rule_version INTEGER NOT NULL,   -- raised when what the rule finds changes
   severity TEXT NOT NULL,          -- info, low, medium or high
-  title TEXT NOT NULL,
+  severity_reason TEXT NOT NULL,   -- why this severity
+  title TEXT NOT NULL,             -- who did what to whom, in one sentence
+  next_step TEXT NOT NULL,         -- what to check next, in one sentence
   first_us INTEGER NOT NULL,
   last_us INTEGER NOT NULL,
-  source_host_id INTEGER REFERENCES hosts(id),
-  target_host_id INTEGER REFERENCES hosts(id),
+  source_host_id INTEGER REFERENCES hosts(id), -- who did it; null: no single one
+  target_host_id INTEGER REFERENCES hosts(id), -- to whom; null: no single one
   technique TEXT,                  -- MITRE ATT&CK id
-  evidence TEXT NOT NULL           -- JSON: observed value, threshold, flow ids
+  flows INTEGER NOT NULL,          -- how many conversations show it
+  story_id INTEGER NOT NULL REFERENCES alerts(id), -- findings that belong together share it: the id of the first of them
+  evidence TEXT NOT NULL           -- JSON: {"observed":[{"name","value","unit","threshold"}],"picture":{...} or null}
 ) STRICT;
+CREATE TABLE alert_flows (
+  alert_id INTEGER NOT NULL REFERENCES alerts(id),
+  flow_id INTEGER NOT NULL REFERENCES flows(id), -- at most 1,000 an alert; alerts.flows has the true number
+  PRIMARY KEY (alert_id, flow_id)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE meta (
   key TEXT PRIMARY KEY,
   value TEXT NOT NULL
@@ -153,6 +163,8 @@ CREATE TABLE meta (
  * - origin_name, origin_latitude_deg, origin_longitude_deg, origin_source (default, option or auto)
  * - geoip_database, geoip_build_date (ISO 8601), geoip_attribution; asn_database, asn_build_date
  * - names_left_out, dns_queries_left_out: how many rows the bounds on memory kept out
+ * - rules_version: of the set of rules; rules_off: ids of rules switched off, space separated
+ * - findings_suppressed: JSON [{"line":12,"reason":"...","findings":3}], one for each suppression of the rules file
  */
 export type MetaKey =
   | 'program'
@@ -181,3 +193,6 @@ export type MetaKey =
   | 'asn_build_date'
   | 'names_left_out'
   | 'dns_queries_left_out'
+  | 'rules_version'
+  | 'rules_off'
+  | 'findings_suppressed'

@@ -2,6 +2,7 @@
 import type { CaptureSummary } from '../capture/coverage.ts'
 import { Protocol, transportName } from '../decode/codes.ts'
 import { describeTunnel } from '../decode/tunnel.ts'
+import type { Detection } from '../detect/index.ts'
 import type { Flows } from '../flows/index.ts'
 import {
   type Activity,
@@ -27,6 +28,7 @@ export interface Traffic {
   flows: Flows
   names: NameResults
   located: LocatedHosts
+  detection: Detection
   /** Null: there was no geolocation database. */
   geoSource: GeoSource | null
   reportName: string
@@ -46,6 +48,7 @@ export function writeDatabase(database: SqlDatabase, traffic: Traffic): Uint8Arr
   writePlaces(database, traffic.located)
   writeHosts(database, traffic)
   writeNames(database, traffic.names)
+  writeAlerts(database, traffic.detection)
   writeMeta(database, traffic, activity)
   database.run('COMMIT')
   const roots = rootPages(database)
@@ -211,8 +214,26 @@ function writeNames(database: SqlDatabase, results: NameResults): void {
   queries.finish()
 }
 
+function writeAlerts(database: SqlDatabase, { alerts }: Detection): void {
+  const rows = new RowWriter(database, 'alerts', [
+    ...['id', 'rule', 'rule_version', 'severity', 'severity_reason', 'title', 'next_step', 'first_us', 'last_us'],
+    ...['source_host_id', 'target_host_id', 'technique', 'flows', 'story_id', 'evidence'],
+  ])
+  const flows = new RowWriter(database, 'alert_flows', ['alert_id', 'flow_id'])
+  for (const [i, { rule, finding: f, story }] of alerts.entries()) {
+    const ends = [f.source === null ? null : f.source + 1, f.target === null ? null : f.target + 1]
+    const evidence = JSON.stringify({ observed: f.observed, picture: f.picture })
+    const texts = [f.severity, f.severityReason, f.title, f.nextStep]
+    const technique = f.technique ?? rule.technique
+    rows.add(i + 1, rule.id, rule.version, ...texts, f.firstUs, f.lastUs, ...ends, technique, f.flows.count, story + 1, evidence)
+    for (const flow of [...new Set(f.flows.named)].sort((a, b) => a - b)) flows.add(i + 1, flow + 1)
+  }
+  rows.finish()
+  flows.finish()
+}
+
 function writeMeta(database: SqlDatabase, traffic: Traffic, activity: Activity): void {
-  const { captures, flows, located, geoSource } = traffic
+  const { captures, flows, located, geoSource, detection } = traffic
   const sum = (pick: (capture: CaptureSummary) => number) => captures.reduce((total, capture) => total + pick(capture), 0)
   const hasTicks = activity.ticks > 0
   const lastUs = captures.reduce((last, capture) => Math.max(last, capture.lastUs ?? last), Number.NEGATIVE_INFINITY)
@@ -243,6 +264,9 @@ function writeMeta(database: SqlDatabase, traffic: Traffic, activity: Activity):
     asn_build_date: geoSource?.asnBuildDate ?? null,
     names_left_out: traffic.names.leftOut.names,
     dns_queries_left_out: traffic.names.leftOut.dnsQueries,
+    rules_version: detection.rulesVersion,
+    rules_off: detection.off.join(' '),
+    findings_suppressed: JSON.stringify(detection.suppressed),
   }
   const rows = new RowWriter(database, 'meta', ['key', 'value'])
   for (const key of Object.keys(values).sort() as MetaKey[]) rows.add(key, values[key] === null ? '' : String(values[key]))

@@ -55,7 +55,7 @@ Coverage
   In conversations                              0        –
 
 Alerts
-  Not looked for: this version has no detection rules
+  None: no rule found anything
 
 Geolocation
   No geolocation database was used: no public host has a place.

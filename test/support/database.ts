@@ -23,7 +23,7 @@ const DEFAULTS: Record<string, Record<string, SqlValue>> = {
   },
   activity: { client_packets: 0, server_packets: 0, client_bytes: 0, server_bytes: 0 },
   names: { first_us: 0, count: 1 },
-  alerts: { first_us: 0, last_us: 0, evidence: '{}' },
+  alerts: { rule_version: 1, severity_reason: '', next_step: '', first_us: 0, last_us: 0, flows: 1, story_id: 1, evidence: '{}' },
 }
 
 export async function makeDatabase(rows: Rows, meta: Record<string, string>): Promise<Database> {

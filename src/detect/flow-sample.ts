@@ -1,0 +1,22 @@
+// The conversations behind a finding: all are counted, the first thousand are named. A scan of a million must not become a million rows.
+
+/** Named in alert_flows. */
+const MAX_NAMED = 1000
+
+export class FlowSample {
+  /** How many there are. */
+  count = 0
+  /** Flow ids in the order added, at most 1,000. */
+  readonly named: number[] = []
+
+  static of(flows: Iterable<number>): FlowSample {
+    const sample = new FlowSample()
+    for (const flow of flows) sample.add(flow)
+    return sample
+  }
+
+  add(flow: number): void {
+    this.count++
+    if (this.named.length < MAX_NAMED) this.named.push(flow)
+  }
+}

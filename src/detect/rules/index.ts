@@ -1,0 +1,8 @@
+// All rules, in the order `rtnvis rules` lists them.
+import type { Rule } from '../finding.ts'
+import { portScan } from './port-scan.ts'
+
+/** Of the whole set; raised with every change to a rule. */
+export const RULES_VERSION = '1'
+
+export const RULES: readonly Rule[] = [portScan]

@@ -1,0 +1,113 @@
+// Many ports of one host tried, without anything coming of it.
+import { type Attempts, attemptsBySource, victimOf, victimPortOf } from '../attempts.ts'
+import type { Conversations } from '../conversations.ts'
+import { type Context, defineRule, type Finding, type Severity } from '../finding.ts'
+import { FlowSample } from '../flow-sample.ts'
+import { samplePoints, secondsSince } from '../picture.ts'
+import { list, plural, span } from '../wording.ts'
+
+/** More scanned hosts than this are one finding of the rule `sweep`, not one each. */
+export const MAX_SCANNED_HOSTS = 5
+
+export const portScan = defineRule({
+  id: 'port-scan',
+  version: 1,
+  title: 'One host tries many ports of another',
+  technique: 'T1046',
+  severity: 'high',
+  source:
+    'Zeek misc/scan (port_scan, 15 ports) and ncsa/bro-simple-scan (failed attempts only, 15 minutes of memory); probes as nmap names them',
+  options: {
+    ports: { default: 15, unit: '', description: 'different ports of one host tried in vain (Zeek: 15)' },
+    high_ports: { default: 100, unit: '', description: 'from this many ports on the severity is high when the scanner is inside' },
+    memory: { default: 900, unit: 's', description: 'a longer pause between two attempts begins a new scan (bro-simple-scan: 15 min)' },
+  },
+  run(context, options) {
+    const findings: Finding[] = []
+    for (const attempts of attemptsBySource(context, options.ports, options.memory * 1e6)) {
+      const scanned = scannedHosts(context.flows, attempts, options.ports)
+      if (scanned.length > MAX_SCANNED_HOSTS) continue
+      for (const scan of scanned) findings.push(describe(context, attempts, scan, options))
+    }
+    return findings
+  },
+})
+
+export interface ScannedHost {
+  victim: number
+  /** Different ones, ascending. */
+  ports: number[]
+}
+
+/** Hosts of which at least `least` different ports were tried. */
+export function scannedHosts(flows: Conversations, { flows: ids, probe }: Attempts, least: number): ScannedHost[] {
+  // Victim and port as one number: sorting brings each victim's ports together, and doubles side by side.
+  const pairs = new Float64Array(ids.length)
+  for (let i = 0; i < ids.length; i++) pairs[i] = victimOf(flows, ids[i], probe) * 65_536 + victimPortOf(flows, ids[i], probe)
+  pairs.sort()
+  const scanned: ScannedHost[] = []
+  for (let i = 0; i < pairs.length; ) {
+    const victim = Math.floor(pairs[i] / 65_536)
+    const from = i
+    let different = 0
+    for (let previous = -1; i < pairs.length && Math.floor(pairs[i] / 65_536) === victim; previous = pairs[i++]) {
+      if (pairs[i] !== previous) different++
+    }
+    if (different >= least) scanned.push({ victim, ports: [...new Set(pairs.subarray(from, i))].map((pair) => pair % 65_536) })
+  }
+  return scanned
+}
+
+function describe(context: Context, attempts: Attempts, { victim, ports }: ScannedHost, options: Record<string, number>): Finding {
+  const { flows, hosts } = context
+  const { source, probe } = attempts
+  const own = attempts.flows.filter((flow) => victimOf(flows, flow, probe) === victim)
+  const open = [...new Set(own.filter((flow) => flows.isAccepted(flow)))].map((flow) => victimPortOf(flows, flow, probe))
+  const openPorts = [...new Set(open)].sort((a, b) => a - b)
+  const firstUs = flows.startUs(own[0])
+  const lastUs = own.reduce((last, flow) => Math.max(last, flows.endUs(flow)), firstUs)
+  const { severity, severityReason } = gravity(hosts.isLocal(source), ports.length, options)
+  const kind = probe === 'SYN' ? '' : ` by ${probe} probes`
+  return {
+    severity,
+    severityReason,
+    title: `${hosts.ip(source)} tried ${plural(ports.length, 'port')} of ${hosts.ip(victim)}${kind} in ${span(lastUs - firstUs)}${openPorts.length > 0 ? ` and found ${list(openPorts)} open` : ''}.`,
+    nextStep:
+      openPorts.length > 0
+        ? `Look for later connections from ${hosts.ip(source)} to ${hosts.ip(victim)} on the open ports, and ask who runs a scanner there.`
+        : `Ask who runs a scanner on ${hosts.ip(source)}, and look for later connections from it that carried data.`,
+    firstUs,
+    lastUs,
+    source,
+    target: victim,
+    observed: [
+      { name: 'ports tried in vain', value: ports.length, unit: '', threshold: options.ports },
+      { name: 'probe', value: probe, unit: '', threshold: null },
+      { name: 'ports found open', value: openPorts.length === 0 ? 'none seen' : list(openPorts, 20), unit: '', threshold: null },
+      { name: 'attempts a second', value: rate(own.length, lastUs - firstUs), unit: '1/s', threshold: null },
+    ],
+    picture: {
+      kind: 'dots',
+      x: { label: 'Time since the first attempt', unit: 's' },
+      y: { label: 'Port', unit: '' },
+      points: samplePoints(own.length, (i) => [secondsSince(firstUs, flows.startUs(own[i])), victimPortOf(flows, own[i], probe)]),
+      threshold: null,
+      caption: `Each dot is an attempt. ${plural(ports.length, 'port')}; ${options.ports} make a finding.`,
+    },
+    flows: FlowSample.of(own),
+    ports,
+  }
+}
+
+function gravity(isInside: boolean, ports: number, options: Record<string, number>): { severity: Severity; severityReason: string } {
+  if (!isInside)
+    return { severity: 'medium', severityReason: 'Scans from outside are everyday, but this one reached a host that was captured.' }
+  if (ports < options.high_ports)
+    return { severity: 'medium', severityReason: `The scanner is inside, but tried fewer than ${options.high_ports} ports.` }
+  return { severity: 'high', severityReason: `The scanner is inside and tried ${options.high_ports} ports or more.` }
+}
+
+/** Attempts a second, to two digits. */
+function rate(count: number, us: number): number {
+  return us > 0 ? Number(((count * 1e6) / us).toPrecision(2)) : count
+}

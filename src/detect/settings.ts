@@ -1,0 +1,32 @@
+// What the user may change: thresholds, rules switched off, findings not to be shown.
+import type { Rule } from './finding.ts'
+
+/** Findings that fit all that is given are not shown, but counted. */
+export interface Suppression {
+  /** Line in the rules file, for the report. */
+  line: number
+  reason: string
+  rule?: string
+  /** Address or network of either end, or of one of them. */
+  host?: string
+  source?: string
+  target?: string
+  port?: number
+  /** A domain name; it stands for all below it too. */
+  name?: string
+}
+
+export interface Settings {
+  /** By rule id, then option. */
+  options: ReadonlyMap<string, Record<string, number>>
+  off: ReadonlySet<string>
+  suppressions: readonly Suppression[]
+}
+
+export const DEFAULT_SETTINGS: Settings = { options: new Map(), off: new Set(), suppressions: [] }
+
+/** The rule's defaults and what the user set in their place. */
+export function optionsOf(rule: Rule, settings: Settings): Record<string, number> {
+  const defaults = Object.fromEntries(Object.entries(rule.options).map(([name, option]) => [name, option.default]))
+  return { ...defaults, ...settings.options.get(rule.id) }
+}

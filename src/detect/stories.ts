@@ -1,0 +1,41 @@
+// Findings that belong together: an analyst reads one story, not five alerts.
+import type { Finding } from './finding.ts'
+
+/**
+ * Findings tell one story when they have the same source, or rest on the same conversation, or when the target of one is later the source of another.
+ * Findings of severity info are what is normal: they join no story.
+ * @returns by finding, the index of the first finding of its story
+ */
+export function storiesOf(findings: readonly Finding[]): number[] {
+  const parent = findings.map((_, i) => i)
+  const rootOf = (index: number): number => {
+    let root = index
+    while (parent[root] !== root) root = parent[root]
+    for (let at = index; parent[at] !== root; ) [at, parent[at]] = [parent[at], root]
+    return root
+  }
+  const join = (a: number, b: number): void => {
+    const [x, y] = [rootOf(a), rootOf(b)]
+    parent[Math.max(x, y)] = Math.min(x, y)
+  }
+  const bySource = new Map<number, number>()
+  const byFlow = new Map<number, number>()
+  const isTold = findings.map(({ severity }) => severity !== 'info')
+  for (const [i, { source, flows }] of findings.entries()) {
+    if (!isTold[i]) continue
+    if (source !== null) {
+      join(bySource.get(source) ?? i, i)
+      if (!bySource.has(source)) bySource.set(source, i)
+    }
+    for (const flow of flows.named) {
+      join(byFlow.get(flow) ?? i, i)
+      if (!byFlow.has(flow)) byFlow.set(flow, i)
+    }
+  }
+  for (const [i, { target, firstUs }] of findings.entries()) {
+    if (!isTold[i] || target === null) continue
+    const next = findings.findIndex((finding, j) => isTold[j] && finding.source === target && finding.firstUs >= firstUs)
+    if (next >= 0) join(i, next)
+  }
+  return parent.map((_, i) => rootOf(i))
+}
