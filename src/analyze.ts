@@ -9,7 +9,7 @@ import { decodePacket } from './decode/index.ts'
 import { PacketView } from './decode/packet.ts'
 import { DECODED } from './decode/status.ts'
 import { type DetectionOptions, detect } from './detect/index.ts'
-import { Observer } from './detect/observe/index.ts'
+import { NOT_IP_ARP, Observer } from './detect/observe/index.ts'
 import { CaptureError } from './errors.ts'
 import { Flows } from './flows/index.ts'
 import { clientBytesByHost } from './flows/totals.ts'
@@ -45,7 +45,7 @@ export interface AnalysisOptions {
 export async function analyze(sources: CaptureSource[], host: AnalysisHost, options: AnalysisOptions): Promise<Uint8Array> {
   const flows = new Flows(options.maxPackets)
   const names = new Names(flows.table, flows.hosts)
-  const observer = new Observer()
+  const observer = new Observer(flows.table)
   const readers: CaptureReader[] = []
   const coverages: Coverage[] = []
   const captures: CaptureSummary[] = []
@@ -54,7 +54,7 @@ export async function analyze(sources: CaptureSource[], host: AnalysisHost, opti
       readers.push(await openReader(source))
       coverages.push(new Coverage())
     }
-    await readPackets(sources, readers, coverages, flows, names, host)
+    await readPackets(sources, readers, coverages, flows, names, observer, host)
     for (const reader of readers) await reader.close()
     const isInterrupted = host.isInterrupted?.() ?? false
     for (const [i, source] of sources.entries()) {
@@ -107,6 +107,7 @@ async function readPackets(
   coverages: Coverage[],
   flows: Flows,
   names: Names,
+  observer: Observer,
   host: AnalysisHost,
 ): Promise<void> {
   const view = new PacketView()
@@ -121,12 +122,19 @@ async function readPackets(
     packets++
     if (status !== DECODED) {
       coverage.skip(status)
+      if (status === NOT_IP_ARP) observer.inspectArp(packet)
       flows.timeline.cover(packet.timeUs)
       return
     }
     const flow = flows.add(view, packet.timeUs, bytes)
-    while (admitted < flows.table.count) names.admit(admitted++)
-    if (flow >= 0 && view.payloadAt < view.end && names.budget[flow] !== 0) names.inspect(flow, flows.table.direction, view, packet.timeUs)
+    while (admitted < flows.table.count) {
+      names.admit(admitted)
+      observer.admit(admitted++)
+    }
+    if (flow < 0 || view.payloadAt >= view.end) return
+    const { direction } = flows.table
+    if (names.budget[flow] !== 0) names.inspect(flow, direction, view, packet.timeUs)
+    if ((observer.watch[flow] & (1 << direction)) !== 0) observer.inspect(flow, direction, view, packet)
   }
   await merge(readers, onPacket, () => {
     host.onProgress?.({ ...progressOf(sources), packets })

@@ -1,13 +1,239 @@
-// What only packets tell, collected while reading: a bounded table each, no cost for packets that are not about it.
+// Packets -> observations: what rules need and flows do not keep. watch[] says which direction of a flow is worth a look; others cost a
+// comparison. Hot loop: inspect() runs only for those.
+import type { CapturedPacket } from '../../capture/packet.ts'
+import { Protocol } from '../../decode/codes.ts'
+import type { PacketView } from '../../decode/packet.ts'
+import { Skip, skip } from '../../decode/status.ts'
+import { FIRST_ROWS } from '../../flows/column.ts'
+import type { FlowTable } from '../../flows/table.ts'
+import { startsWith } from '../../names/http.ts'
+import { isLdap } from '../../names/tcp-signatures.ts'
+import { ArpObserver } from './arp.ts'
+import { inspectLdap, inspectSnmp } from './asn1-logins.ts'
+import { DhcpServerObserver } from './dhcp-servers.ts'
+import { EchoObserver } from './echo.ts'
+import { HttpLogins } from './http-logins.ts'
+import { Ipv6RouterObserver } from './ipv6-routers.ts'
+import { Logins } from './logins.ts'
+import { senderMac } from './mac.ts'
+import { MiningObserver } from './mining.ts'
+import type { Observations } from './observations.ts'
+import { TelnetLogins } from './telnet-logins.ts'
+import { isTextProtocol, TextLogins } from './text-logins.ts'
+import { TimeExceededObserver } from './time-exceeded.ts'
+import { TlsServerObserver } from './tls-servers.ts'
 
-/** What a capture's packets told, by what was looked for; a new observer adds its own. */
-export interface Observations {
-  /** Observations beyond the bounds, only counted. */
-  leftOut: number
-}
+export type { Observations } from './observations.ts'
+
+/** Directions worth a look. */
+const NEITHER = 0
+const BOTH = 3
+
+/** Status of the decoder for ARP. */
+export const NOT_IP_ARP = skip(Skip.notIp, 0x0806)
+
+/** What a conversation was found to be, as far as observers are concerned. */
+const Kind = { unknown: 0, text: 1, telnet: 2, http: 3, tls: 4, ldap: 5, dhcp: 6, snmp: 7, icmp: 8 } as const
+
+/** Payload packets looked at before a conversation is of no interest. */
+const FIRST_PACKETS = 4
+const TEXT_PACKETS = 80
+const TELNET_PACKETS = 250
+const LDAP_PACKETS = 20
+const SNMP_PACKETS = 4
+const TLS_PACKETS = 40
+
+const TELNET_PORT = 23
+const DHCP_SERVER_PORT = 67
+const SNMP_PORTS = new Set([161, 162])
 
 export class Observer {
-  finish(): Observations {
-    return { leftOut: 0 }
+  /** By flow: bit 0 for packets forward, bit 1 for backward (FlowTable.direction). Replaced when it grows. */
+  watch = new Uint8Array(FIRST_ROWS)
+  private kind = new Uint8Array(FIRST_ROWS)
+  /** Packets still looked at. */
+  private left = new Uint8Array(FIRST_ROWS)
+  private readonly table: FlowTable
+  private readonly logins = new Logins()
+  private readonly text = new TextLogins(this.logins)
+  private readonly telnet = new TelnetLogins(this.logins)
+  private readonly http = new HttpLogins(this.logins)
+  private readonly tls = new TlsServerObserver()
+  private readonly arp = new ArpObserver()
+  private readonly dhcp = new DhcpServerObserver()
+  private readonly routers = new Ipv6RouterObserver()
+  private readonly timeExceeded = new TimeExceededObserver()
+  private readonly echo = new EchoObserver()
+  private readonly mining = new MiningObserver()
+
+  constructor(table: FlowTable) {
+    this.table = table
   }
+
+  /** A flow began. */
+  admit(flow: number): void {
+    if (flow >= this.watch.length) this.grow()
+    const { table } = this
+    switch (table.protocol(flow)) {
+      case Protocol.tcp:
+        this.begin(flow, Kind.unknown, FIRST_PACKETS)
+        break
+      case Protocol.udp: {
+        const first = table.firstPort(flow)
+        const other = table.otherPort(flow)
+        if (first === DHCP_SERVER_PORT || other === DHCP_SERVER_PORT) this.begin(flow, Kind.dhcp, 0)
+        else if (SNMP_PORTS.has(first) || SNMP_PORTS.has(other)) this.begin(flow, Kind.snmp, SNMP_PACKETS)
+        break
+      }
+      case Protocol.icmp:
+      case Protocol.icmpv6:
+        this.begin(flow, Kind.icmp, 0)
+        break
+      default:
+    }
+  }
+
+  private begin(flow: number, kind: number, packets: number): void {
+    this.kind[flow] = kind
+    this.left[flow] = packets
+    this.watch[flow] = BOTH
+  }
+
+  private grow(): void {
+    const longer = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => {
+      const grown = new Uint8Array(bytes.length * 2)
+      grown.set(bytes)
+      return grown
+    }
+    this.watch = longer(this.watch)
+    this.kind = longer(this.kind)
+    this.left = longer(this.left)
+  }
+
+  /** A frame that is no IP packet but ARP. */
+  inspectArp(packet: CapturedPacket): void {
+    this.arp.inspect(packet.bytes, packet.start, packet.end, packet.linkType, packet.timeUs)
+  }
+
+  /** A packet with payload whose direction is watched. Never throws; the work is bounded by the payload. */
+  inspect(flow: number, direction: number, view: PacketView, packet: CapturedPacket): void {
+    const { bytes, payloadAt: at, end } = view
+    const { timeUs } = packet
+    switch (this.kind[flow]) {
+      case Kind.icmp:
+        this.echo.inspect(flow, view)
+        this.timeExceeded.inspect(flow, direction, this.table, view, timeUs)
+        this.routers.inspect(flow, view, senderOf(packet, view), timeUs)
+        return
+      case Kind.dhcp:
+        this.dhcp.inspect(flow, view, senderOf(packet, view), timeUs)
+        return
+      case Kind.http:
+        this.inspectHttp(flow, direction, bytes, at, end, timeUs)
+        return
+      case Kind.tls:
+        if (this.tls.inspect(flow, view, timeUs) || this.isSpent(flow)) this.watch[flow] = NEITHER
+        return
+      case Kind.text:
+        if (bytes[at] === 0x16) this.inspectUnknown(flow, direction, view, timeUs)
+        else this.text.inspect(flow, bytes, at, end, this.serverPort(flow), timeUs)
+        break
+      case Kind.telnet:
+        this.telnet.inspect(flow, direction, bytes, at, end, timeUs)
+        break
+      case Kind.ldap:
+        inspectLdap(this.logins, flow, bytes, at, end, timeUs)
+        break
+      case Kind.snmp:
+        inspectSnmp(this.logins, flow, bytes, at, end, timeUs)
+        break
+      default:
+        this.inspectUnknown(flow, direction, view, timeUs)
+    }
+    if (this.isSpent(flow)) this.watch[flow] = NEITHER
+  }
+
+  private isSpent(flow: number): boolean {
+    return --this.left[flow] === 0
+  }
+
+  private inspectUnknown(flow: number, direction: number, view: PacketView, timeUs: number): void {
+    const { bytes, payloadAt: at, end } = view
+    const port = this.serverPort(flow)
+    if (bytes[at] === 0x16 && bytes[at + 1] === 3) this.beginTls(flow, direction, view, timeUs)
+    else if (isHttp(bytes, at, end)) {
+      this.kind[flow] = Kind.http
+      this.watch[flow] = 1 << direction
+      this.inspectHttp(flow, direction, bytes, at, end, timeUs)
+    } else if (port === TELNET_PORT || (bytes[at] === 0xff && bytes[at + 1] >= 0xfb && bytes[at + 1] <= 0xfe)) {
+      this.begin(flow, Kind.telnet, TELNET_PACKETS)
+      this.telnet.inspect(flow, direction, bytes, at, end, timeUs)
+    } else if (isTextProtocol(bytes, at, end, port)) {
+      this.begin(flow, Kind.text, TEXT_PACKETS)
+      this.text.inspect(flow, bytes, at, end, port, timeUs)
+    } else if (bytes[at] === 0x30 && isLdap(bytes, at, end)) {
+      this.begin(flow, Kind.ldap, LDAP_PACKETS)
+      inspectLdap(this.logins, flow, bytes, at, end, timeUs)
+    } else if (bytes[at] === 0x7b && this.mining.inspect(flow, bytes, at, end, timeUs)) this.left[flow] = 1
+  }
+
+  /** A ClientHello: the server's side is of interest. Its answer may also be the first thing captured. */
+  private beginTls(flow: number, direction: number, view: PacketView, timeUs: number): void {
+    this.kind[flow] = Kind.tls
+    this.left[flow] = TLS_PACKETS
+    const isServer = view.bytes[view.payloadAt + 5] === 2
+    this.watch[flow] = 1 << (isServer ? direction : 1 - direction)
+    if (isServer && this.tls.inspect(flow, view, timeUs)) this.watch[flow] = NEITHER
+  }
+
+  private inspectHttp(flow: number, direction: number, bytes: Uint8Array, at: number, end: number, timeUs: number): void {
+    const isAnswer = this.watch[flow] === BOTH && startsWith(bytes, at, end, 'http/1.')
+    if (isAnswer) {
+      this.http.inspectAnswer(flow, bytes, at, end)
+      this.watch[flow] = 1 << (1 - direction)
+    } else if (this.http.inspect(flow, bytes, at, end, timeUs)) this.watch[flow] = BOTH
+  }
+
+  /** The end that was called, else the lower port; -1 without ports. */
+  private serverPort(flow: number): number {
+    const { table } = this
+    const opener = table.openedBy(flow)
+    if (opener !== 0) return opener === 1 ? table.otherPort(flow) : table.firstPort(flow)
+    return Math.min(table.firstPort(flow), table.otherPort(flow))
+  }
+
+  finish(): Observations {
+    const parts = {
+      credentials: this.logins.finish(),
+      tls: this.tls.finish(),
+      arp: this.arp.finish(),
+      dhcpServers: this.dhcp.finish(),
+      ipv6Routers: this.routers.finish(),
+      timeExceeded: this.timeExceeded.finish(),
+      echo: this.echo.finish(),
+      mining: this.mining.finish(),
+    }
+    return {
+      credentials: parts.credentials.rows,
+      tls: parts.tls.rows,
+      arp: parts.arp.rows,
+      dhcpServers: parts.dhcpServers.rows,
+      ipv6Routers: parts.ipv6Routers.rows,
+      timeExceeded: parts.timeExceeded.rows,
+      echo: parts.echo.rows,
+      mining: parts.mining.rows,
+      leftOut: Object.values(parts).reduce((sum, { leftOut }) => sum + leftOut, 0),
+    }
+  }
+}
+
+/** Inside a tunnel the frame's sender is somebody else. */
+function senderOf(packet: CapturedPacket, view: PacketView): string {
+  return view.tunnel === 0 ? senderMac(packet.bytes, packet.start, packet.end, packet.linkType) : ''
+}
+
+const METHODS = ['get ', 'post ', 'put ', 'head ', 'options ', 'delete ', 'patch ', 'connect ', 'propfind ', 'report ']
+
+function isHttp(bytes: Uint8Array, at: number, end: number): boolean {
+  return bytes[at] >= 0x41 && bytes[at] <= 0x5a && METHODS.some((method) => startsWith(bytes, at, end, method))
 }

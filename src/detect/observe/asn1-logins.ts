@@ -1,0 +1,51 @@
+// Logins inside ASN.1: simple binds of LDAP (RFC 4511 4.2) and the community of SNMP before version 3 (RFC 1157 4, RFC 1901 3).
+import { DerTag, readDer } from './der.ts'
+import { type Logins, maskUser } from './logins.ts'
+
+const OCTET_STRING = 0x04
+const ENUMERATED = 0x0a
+const BIND_REQUEST = 0x60
+const BIND_RESPONSE = 0x61
+const SIMPLE = 0x80
+const SUCCESS = 0
+/** GetResponse (RFC 3416 3). */
+const SNMP_RESPONSE = 0xa2
+const SNMP_VERSION_2C = 1
+
+/** An LDAP message of either side: a bind with a password, or the answer to one. */
+export function inspectLdap(logins: Logins, flow: number, bytes: Uint8Array, at: number, end: number, timeUs: number): void {
+  const message = readDer(bytes, at, end)
+  const id = message && readDer(bytes, message.at, message.end)
+  const operation = id && readDer(bytes, id.end, message.end)
+  if (!operation || id.tag !== DerTag.integer) return
+  const first = readDer(bytes, operation.at, operation.end)
+  if (first === null) return
+  if (operation.tag === BIND_RESPONSE && first.tag === ENUMERATED) {
+    const code = bytes[first.at]
+    // 14: the negotiation goes on.
+    if (first.end > first.at && code !== 14) logins.answer(flow, code === SUCCESS)
+  } else if (operation.tag === BIND_REQUEST) {
+    const name = readDer(bytes, first.end, operation.end)
+    const secret = name && readDer(bytes, name.end, operation.end)
+    // Without a name or a password the bind is anonymous (RFC 4513 5.1).
+    if (secret?.tag !== SIMPLE || secret.end === secret.at || name === null || name.end === name.at) return
+    logins.attempt(flow, 'ldap', maskUser(bytes, nameValue(bytes, name.at, name.end), name.end), timeUs)
+  }
+}
+
+/** The first value of a distinguished name, cn=admin,dc=... */
+function nameValue(bytes: Uint8Array, at: number, end: number): number {
+  for (let i = at; i < end; i++) if (bytes[i] === 0x3d) return i + 1
+  return at
+}
+
+/** An SNMP datagram of either side. */
+export function inspectSnmp(logins: Logins, flow: number, bytes: Uint8Array, at: number, end: number, timeUs: number): void {
+  const message = readDer(bytes, at, end)
+  const version = message?.tag === DerTag.sequence ? readDer(bytes, message.at, message.end) : null
+  const community = version && message && readDer(bytes, version.end, message.end)
+  if (!message || version?.tag !== DerTag.integer || version.end - version.at !== 1 || bytes[version.at] > SNMP_VERSION_2C) return
+  if (community?.tag !== OCTET_STRING || community.end === community.at || community.end >= message.end) return
+  if (bytes[community.end] === SNMP_RESPONSE) logins.answer(flow, true)
+  else logins.attempt(flow, 'snmp', '', timeUs)
+}

@@ -1,0 +1,21 @@
+// A list that hostile traffic cannot grow without end.
+
+export class Bounded<T> {
+  readonly rows: T[] = []
+  leftOut = 0
+  private readonly limit: number
+
+  constructor(limit: number) {
+    this.limit = limit
+  }
+
+  /** @returns the row, or null when the list is full */
+  add(row: T): T | null {
+    if (this.rows.length >= this.limit) {
+      this.leftOut++
+      return null
+    }
+    this.rows.push(row)
+    return row
+  }
+}

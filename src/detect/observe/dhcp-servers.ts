@@ -1,0 +1,96 @@
+// Who answers DHCP as a server (RFC 2131 3.1), and what it tells its clients to use.
+import { formatAddress } from '../../decode/address.ts'
+import type { PacketView } from '../../decode/packet.ts'
+import { isDhcp } from '../../names/dhcp.ts'
+import { Bounded } from './bounded.ts'
+import type { DhcpServer } from './observations.ts'
+
+const MAX_SERVERS = 4_096
+const BOOT_REPLY = 2
+const YOUR_ADDRESS_AT = 16
+const OPTIONS_AT = 240
+const Option = { pad: 0, subnetMask: 1, router: 3, dnsServer: 6, messageType: 53, serverId: 54, end: 255 } as const
+const OFFER = 2
+const ACK = 5
+
+export class DhcpServerObserver {
+  private readonly list = new Bounded<DhcpServer>(MAX_SERVERS)
+  private readonly servers = new Map<string, DhcpServer>()
+
+  finish(): { rows: DhcpServer[]; leftOut: number } {
+    return this.list
+  }
+
+  /** A datagram from or to the DHCP ports; `mac` is the frame's sender. */
+  inspect(flow: number, view: PacketView, mac: string, timeUs: number): void {
+    const { bytes, payloadAt: at, end } = view
+    if (bytes[at] !== BOOT_REPLY || !isDhcp(bytes, at, end)) return
+    const places = readOptions(bytes, at + OPTIONS_AT, end)
+    const type = places.messageType < 0 ? 0 : bytes[places.messageType]
+    if (type !== OFFER && type !== ACK) return
+    const ip =
+      places.serverId < 0 ? formatAddress(bytes, view.sourceAt, view.family === 4 ? 4 : 16) : formatAddress(bytes, places.serverId, 4)
+    const key = `${ip} ${mac}`
+    let server = this.servers.get(key)
+    if (server === undefined) {
+      const row = { flow, ip, mac, firstUs: timeUs, lastUs: timeUs, answers: 0, router: '', dnsServer: '', network: '' }
+      if (this.list.add(row) === null) return
+      this.servers.set(key, row)
+      server = row
+    }
+    server.answers++
+    server.firstUs = Math.min(server.firstUs, timeUs)
+    server.lastUs = Math.max(server.lastUs, timeUs)
+    if (places.router >= 0) server.router = formatAddress(bytes, places.router, 4)
+    if (places.dnsServer >= 0) server.dnsServer = formatAddress(bytes, places.dnsServer, 4)
+    if (places.subnetMask >= 0) server.network = networkOf(bytes, at + YOUR_ADDRESS_AT, places.subnetMask) || server.network
+  }
+}
+
+/** Where the data of the options of interest begin, -1 for those that are not there. */
+function readOptions(bytes: Uint8Array, at: number, end: number) {
+  const places = { subnetMask: -1, router: -1, dnsServer: -1, messageType: -1, serverId: -1 }
+  let next = at
+  while (next + 1 < end && bytes[next] !== Option.end) {
+    if (bytes[next] === Option.pad) {
+      next++
+      continue
+    }
+    const dataAt = next + 2
+    const length = bytes[next + 1]
+    if (dataAt + length > end) break
+    switch (bytes[next]) {
+      case Option.messageType:
+        if (length >= 1) places.messageType = dataAt
+        break
+      case Option.subnetMask:
+        if (length === 4) places.subnetMask = dataAt
+        break
+      case Option.router:
+        if (length >= 4) places.router = dataAt
+        break
+      case Option.dnsServer:
+        if (length >= 4) places.dnsServer = dataAt
+        break
+      case Option.serverId:
+        if (length === 4) places.serverId = dataAt
+        break
+      default:
+    }
+    next = dataAt + length
+  }
+  return places
+}
+
+/** '' for no address, as in the answer to DHCPINFORM. */
+function networkOf(bytes: Uint8Array, addressAt: number, maskAt: number): string {
+  const network = new Uint8Array(4)
+  let prefix = 0
+  let isSet = 0
+  for (let i = 0; i < 4; i++) {
+    isSet |= bytes[addressAt + i]
+    network[i] = bytes[addressAt + i] & bytes[maskAt + i]
+    for (let bit = 128; bit > 0; bit >>= 1) if ((bytes[maskAt + i] & bit) !== 0) prefix++
+  }
+  return isSet === 0 ? '' : `${formatAddress(network, 0, 4)}/${prefix}`
+}

@@ -1,0 +1,123 @@
+// Echo requests and replies: ping repeats itself, a tunnel in ping does not.
+import type { PacketView } from '../../decode/packet.ts'
+import { Bounded } from './bounded.ts'
+import type { EchoPayloads } from './observations.ts'
+
+const MAX_FLOWS = 50_000
+/** Identifier and sequence number come behind type, code and checksum. */
+const HEADER_BYTES = 4
+const LARGE_BYTES = 64
+/** ping puts the time it was sent at the front. */
+const TIME_STAMP_BYTES = 16
+const MEASURED = 64
+/** Requests remembered for their replies, a flow; powers of two. */
+const REMEMBERED = 8
+
+const ECHO_REQUEST = 8
+const ECHO_REPLY = 0
+const ECHO_REQUEST_V6 = 128
+const ECHO_REPLY_V6 = 129
+
+/** Of one flow, beside what is told: digests of payloads, for comparing. */
+interface Memory {
+  row: EchoPayloads
+  /** Digest of the last large payload behind the time stamp, by direction. */
+  last: [number, number]
+  /** Sequence number and digest of the last requests. */
+  sequences: Int32Array
+  digests: Int32Array
+  measured: number
+}
+
+export class EchoObserver {
+  private readonly list = new Bounded<EchoPayloads>(MAX_FLOWS)
+  private readonly memories = new Map<number, Memory>()
+  private readonly counts = new Uint32Array(256)
+
+  /** @returns what was seen, in the order the flows began */
+  finish(): { rows: EchoPayloads[]; leftOut: number } {
+    return this.list
+  }
+
+  /** An ICMP or ICMPv6 packet whose payload begins behind its checksum. */
+  inspect(flow: number, view: PacketView): void {
+    const { icmpType, bytes, end } = view
+    const isRequest = icmpType === ECHO_REQUEST || icmpType === ECHO_REQUEST_V6
+    if (!isRequest && icmpType !== ECHO_REPLY && icmpType !== ECHO_REPLY_V6) return
+    const at = view.payloadAt + HEADER_BYTES
+    if (at > end) return
+    const memory = this.memories.get(flow) ?? this.begin(flow)
+    if (memory === null) return
+    const { row } = memory
+    const length = end - at
+    if (isRequest) {
+      row.requests++
+      row.requestBytes += length
+    } else {
+      row.replies++
+      row.replyBytes += length
+    }
+    if (length > row.maxPayloadBytes) row.maxPayloadBytes = length
+    const sequence = (bytes[at - 4] << 24) | (bytes[at - 3] << 16) | (bytes[at - 2] << 8) | bytes[at - 1]
+    const slot = sequence & (REMEMBERED - 1)
+    const whole = digest(bytes, at, end)
+    if (isRequest) {
+      memory.sequences[slot] = sequence
+      memory.digests[slot] = whole
+    } else if (memory.sequences[slot] === sequence && memory.digests[slot] !== 0 && memory.digests[slot] !== whole) row.alteredReplies++
+    if (length > LARGE_BYTES) this.measure(memory, isRequest ? 0 : 1, bytes, at, end)
+  }
+
+  private begin(flow: number): Memory | null {
+    const row = this.list.add({
+      flow,
+      requests: 0,
+      replies: 0,
+      requestBytes: 0,
+      replyBytes: 0,
+      maxPayloadBytes: 0,
+      largePackets: 0,
+      changingPackets: 0,
+      alteredReplies: 0,
+      entropyBits: 0,
+    })
+    if (row === null) return null
+    const memory: Memory = {
+      row,
+      last: [0, 0],
+      sequences: new Int32Array(REMEMBERED),
+      digests: new Int32Array(REMEMBERED),
+      measured: 0,
+    }
+    this.memories.set(flow, memory)
+    return memory
+  }
+
+  private measure(memory: Memory, direction: 0 | 1, bytes: Uint8Array, at: number, end: number): void {
+    const { row, last } = memory
+    row.largePackets++
+    const rest = digest(bytes, at + TIME_STAMP_BYTES, end)
+    if (last[direction] !== 0 && last[direction] !== rest) row.changingPackets++
+    last[direction] = rest
+    if (memory.measured >= MEASURED) return
+    row.entropyBits = (row.entropyBits * memory.measured + this.entropy(bytes, at, end)) / (memory.measured + 1)
+    memory.measured++
+  }
+
+  /** Shannon's, bits a byte. */
+  private entropy(bytes: Uint8Array, at: number, end: number): number {
+    const { counts } = this
+    counts.fill(0)
+    for (let i = at; i < end; i++) counts[bytes[i]]++
+    let bits = 0
+    for (let i = 0; i < 256; i++) if (counts[i] > 0) bits -= (counts[i] / (end - at)) * Math.log2(counts[i] / (end - at))
+    return bits
+  }
+}
+
+/** FNV-1a; never 0, which stands for none. */
+function digest(bytes: Uint8Array, at: number, end: number): number {
+  let hash = 0x811c9dc5
+  for (let i = at; i < end; i++) hash = Math.imul(hash ^ bytes[i], 0x01000193)
+  return hash === 0 ? 1 : hash
+}

@@ -1,0 +1,66 @@
+// HTTP logins without TLS: Basic authentication (RFC 7617), to servers and to proxies, and passwords in forms.
+import { hasMethod, startsWith } from '../../names/http.ts'
+import { type Logins, lineEnd, maskBase64User } from './logins.ts'
+
+/** Header lines read of one request. */
+const MAX_LINES = 64
+const FORM_FIELDS = ['password=', 'passwd=', 'passwort=', 'pwd=', 'pass=', 'user_password=', 'login_password=']
+const FORM_BYTES = 2_048
+
+export class HttpLogins {
+  private readonly logins: Logins
+
+  constructor(logins: Logins) {
+    this.logins = logins
+  }
+
+  /** A client's payload. @returns true if it sent a secret: the server's answer is worth a look */
+  inspect(flow: number, bytes: Uint8Array, at: number, end: number, timeUs: number): boolean {
+    // A body in a segment of its own has no head to say what it is; its form field does.
+    if (!hasMethod(bytes, at, end)) return this.readForm(flow, bytes, at, end, timeUs)
+    let isForm = false
+    let line = at
+    let hasSent = false
+    for (let count = 0; count < MAX_LINES && line < end; count++) {
+      const to = lineEnd(bytes, line, end)
+      if (to === line) return (isForm && this.readForm(flow, bytes, to + 2, end, timeUs)) || hasSent
+      const first = bytes[line] | 0x20
+      if (first === 0x61 && startsWith(bytes, line, to, 'authorization: basic ')) {
+        this.logins.attempt(flow, 'http', maskBase64User(bytes, line + 21, to), timeUs)
+        hasSent = true
+      } else if (first === 0x70 && startsWith(bytes, line, to, 'proxy-authorization: basic ')) {
+        this.logins.attempt(flow, 'http-proxy', maskBase64User(bytes, line + 27, to), timeUs)
+        hasSent = true
+      } else if (first === 0x63 && startsWith(bytes, line, to, 'content-type: application/x-www-form-urlencoded')) isForm = true
+      line = to + 2
+    }
+    return hasSent
+  }
+
+  /** A server's payload behind a secret: 401 and 407 refuse it. @returns true if it was a status line */
+  inspectAnswer(flow: number, bytes: Uint8Array, at: number, end: number): boolean {
+    if (!startsWith(bytes, at, end, 'http/1.') || end - at < 12) return false
+    const status = (bytes[at + 9] - 0x30) * 100 + (bytes[at + 10] - 0x30) * 10 + bytes[at + 11] - 0x30
+    if (status === 401 || status === 407 || status === 403) this.logins.answer(flow, false)
+    else if (status >= 200 && status < 400) this.logins.answer(flow, true)
+    return true
+  }
+
+  /** name=value pairs joined by & (WHATWG URL 5.2). */
+  private readForm(flow: number, bytes: Uint8Array, at: number, end: number, timeUs: number): boolean {
+    const limit = Math.min(end, at + FORM_BYTES)
+    for (let field = at; field < limit; ) {
+      for (const name of FORM_FIELDS) {
+        if (!startsWith(bytes, field, limit, name)) continue
+        const valueAt = field + name.length
+        if (valueAt >= limit || bytes[valueAt] === 0x26) continue
+        this.logins.attempt(flow, 'http-form', '', timeUs)
+        return true
+      }
+      const next = bytes.subarray(0, limit).indexOf(0x26, field)
+      if (next < 0) return false
+      field = next + 1
+    }
+    return false
+  }
+}

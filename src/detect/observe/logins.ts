@@ -1,0 +1,72 @@
+// Logins readable on the wire, one row a flow. Secrets are never copied out of the packet; of a user name only its first letter is kept.
+import { Bounded } from './bounded.ts'
+import type { Credential, CredentialService } from './observations.ts'
+
+const MAX_LOGINS = 100_000
+
+export class Logins {
+  private readonly list = new Bounded<Credential>(MAX_LOGINS)
+  private readonly ofFlow = new Map<number, Credential>()
+
+  finish(): { rows: Credential[]; leftOut: number } {
+    return this.list
+  }
+
+  attempt(flow: number, service: CredentialService, maskedUser: string, timeUs: number): void {
+    const known = this.ofFlow.get(flow)
+    if (known !== undefined) {
+      known.attempts++
+      known.maskedUser ||= maskedUser
+      known.lastUs = Math.max(known.lastUs, timeUs)
+      return
+    }
+    const row = this.list.add({ flow, service, maskedUser, firstUs: timeUs, lastUs: timeUs, attempts: 1, refused: 0, accepted: 0 })
+    if (row !== null) this.ofFlow.set(flow, row)
+  }
+
+  answer(flow: number, isAccepted: boolean): void {
+    const row = this.ofFlow.get(flow)
+    if (row === undefined) return
+    if (isAccepted) row.accepted++
+    else row.refused++
+  }
+}
+
+/** First letter or digit of bytes[at..end) and three stars; '' where there is none. */
+export function maskUser(bytes: Uint8Array, at: number, end: number): string {
+  for (let i = at; i < end; i++) {
+    const byte = bytes[i]
+    const isLetter = (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a
+    if (isLetter || (byte >= 0x30 && byte <= 0x39)) return `${String.fromCharCode(byte)}***`
+  }
+  return ''
+}
+
+/** The same of a name in base64: the first four characters are its first three bytes. */
+export function maskBase64User(bytes: Uint8Array, at: number, end: number): string {
+  const plain = new Uint8Array(12)
+  let length = 0
+  for (let i = at; i + 4 <= Math.min(end, at + 16); i += 4) {
+    let bits = 0
+    for (let j = 0; j < 4; j++) bits = (bits << 6) | sextet(bytes[i + j])
+    plain[length++] = bits >> 16
+    plain[length++] = bits >> 8
+    plain[length++] = bits
+  }
+  return maskUser(plain, 0, length)
+}
+
+/** RFC 4648 4; padding and what does not belong count as 0. */
+function sextet(byte: number): number {
+  if (byte >= 0x41 && byte <= 0x5a) return byte - 0x41
+  if (byte >= 0x61 && byte <= 0x7a) return byte - 0x61 + 26
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30 + 52
+  return byte === 0x2b ? 62 : byte === 0x2f ? 63 : 0
+}
+
+/** Where the line that begins at `at` ends, without CR and LF. */
+export function lineEnd(bytes: Uint8Array, at: number, end: number): number {
+  let to = at
+  while (to < end && bytes[to] !== 10 && bytes[to] !== 13) to++
+  return to
+}

@@ -1,0 +1,149 @@
+// What only packets tell, and flows no longer know: the record on the arrow observe -> rules. Every list is bounded; what did not fit is counted.
+
+/** A login whose name and secret could be read on the wire. The secret itself is never kept, of the user only the first letter. */
+export interface Credential {
+  flow: number
+  service: CredentialService
+  /** First letter and three stars, whatever the length; '' when the service has no user or it was not seen. */
+  maskedUser: string
+  firstUs: number
+  lastUs: number
+  /** Logins seen in this flow. */
+  attempts: number
+  /** Answers of the server that refuse a login. */
+  refused: number
+  /** Answers of the server that accept one. */
+  accepted: number
+}
+
+export type CredentialService = 'ftp' | 'telnet' | 'http' | 'http-proxy' | 'http-form' | 'pop3' | 'imap' | 'smtp' | 'ldap' | 'snmp'
+
+/** What a server chose in a handshake of SSL 3.0 to TLS 1.3. */
+export interface TlsSession {
+  flow: number
+  atUs: number
+  /** 0x0300 (SSL 3.0) to 0x0304 (TLS 1.3). */
+  version: number
+  /** IANA number of the cipher suite. */
+  cipher: number
+  /** The server's own certificate; null where TLS 1.3 hides it, the session is resumed, or the capture lacks it. */
+  certificate: Certificate | null
+}
+
+/** X.509 (RFC 5280 4.1): what can be judged without a list of trusted authorities. Texts are from the network. */
+export interface Certificate {
+  /** Common names, '' for none. */
+  subject: string
+  issuer: string
+  /** Subject and issuer are the same name. */
+  isSelfIssued: boolean
+  notBeforeUs: number
+  notAfterUs: number
+}
+
+/** Hardware addresses that said of themselves, in ARP, that they have this address. */
+export interface ArpClaims {
+  ip: string
+  claims: ArpClaim[]
+}
+
+export interface ArpClaim {
+  /** Lower case, colons. */
+  mac: string
+  firstUs: number
+  lastUs: number
+  packets: number
+  /** Replies, asked for or not. */
+  replies: number
+  /** Time of every change back to this claim from another one, at most 32. */
+  changesUs: number[]
+}
+
+/** A host that answers DHCP as a server. */
+export interface DhcpServer {
+  flow: number
+  /** Option 54 (RFC 2132 9.7), else the sender's address. */
+  ip: string
+  /** Sender of the frame, '' where the link has none; a relay's when the answer was relayed. */
+  mac: string
+  firstUs: number
+  lastUs: number
+  /** Offers and acknowledgments. */
+  answers: number
+  /** What it tells its clients to use, '' for nothing. */
+  router: string
+  dnsServer: string
+  /** Network of the address it gave last, as text: address/prefix length. */
+  network: string
+}
+
+/** A host that announces itself as IPv6 router (RFC 4861 4.2). */
+export interface Ipv6Router {
+  flow: number
+  ip: string
+  mac: string
+  firstUs: number
+  lastUs: number
+  packets: number
+  /** Seconds; 0: not a default router. */
+  lifetimeS: number
+  /** low, medium or high (RFC 4191 2.1). */
+  preference: string
+  /** Prefixes announced (RFC 4861 4.6.2), at most eight. */
+  prefixes: string[]
+  /** Recursive DNS servers (RFC 8106), at most eight. */
+  dnsServers: string[]
+}
+
+/** Routers that told a host its packets to one target had used up their hops: what a traceroute looks like. */
+export interface TimeExceeded {
+  /** Host id of who sent the packets that died. */
+  source: number
+  /** Address they were sent to. */
+  target: string
+  /** Different routers that answered, at most 64. */
+  routers: number
+  packets: number
+  firstUs: number
+  lastUs: number
+  /** Flows of the ICMP messages, at most 64. */
+  flows: number[]
+}
+
+/** Echo requests and replies of one flow (RFC 792, RFC 4443 4). Payload is what comes behind identifier and sequence number. */
+export interface EchoPayloads {
+  flow: number
+  requests: number
+  replies: number
+  requestBytes: number
+  replyBytes: number
+  maxPayloadBytes: number
+  /** Payloads of more than 64 bytes, and those among them that differ from the one before in more than a time stamp's 16 bytes at the front. */
+  largePackets: number
+  changingPackets: number
+  /** Replies whose payload is not the request's, which echo forbids; only counted where the request was seen. */
+  alteredReplies: number
+  /** Bits a byte, mean over at most 64 large payloads. */
+  entropyBits: number
+}
+
+/** A client that mines for a pool: its first line is JSON-RPC of Stratum or getwork. */
+export interface MiningLogin {
+  flow: number
+  atUs: number
+  /** Method of the first call, e.g. mining.subscribe. */
+  method: string
+}
+
+export interface Observations {
+  credentials: Credential[]
+  tls: TlsSession[]
+  arp: ArpClaims[]
+  dhcpServers: DhcpServer[]
+  ipv6Routers: Ipv6Router[]
+  timeExceeded: TimeExceeded[]
+  echo: EchoPayloads[]
+  mining: MiningLogin[]
+  /** Entries beyond the bounds, of all kinds. */
+  leftOut: number
+}
