@@ -7,7 +7,7 @@ const path = (relative) => fileURLToPath(new URL(relative, import.meta.url))
 
 for (const folder of ['../dist/node', '../dist/report']) rmSync(path(folder), { recursive: true, force: true })
 await build({
-  entryPoints: [path('node/cli.ts'), path('node/digest-thread.ts')],
+  entryPoints: [path('node/cli.ts'), path('node/digest-thread.ts'), path('node/file-thread.ts')],
   outdir: path('../dist/node'),
   bundle: true,
   splitting: true,

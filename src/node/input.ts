@@ -1,4 +1,4 @@
-// Files and stdin -> CaptureSource: read ahead into a ring of shared memory, hashed in another thread, decompressed if need be.
+// Files and stdin -> CaptureSource: read ahead, hashed, decompressed if need be.
 import type { FileHandle } from 'node:fs/promises'
 import { open } from 'node:fs/promises'
 import { basename } from 'node:path'
@@ -6,12 +6,23 @@ import { CaptureError } from '../errors.ts'
 import type { CaptureSource, SourceEnd } from '../types.ts'
 import { type Compression, compressionOf, decompress } from './decompress.ts'
 import { type Digest, InlineDigest, ThreadDigest } from './digest.ts'
+import { ThreadFeed } from './file-feed.ts'
 
 /** One being read, one being analysed, two on their way through the hash. */
 const SLOTS = 4
 const SLOT_BYTES = 2 << 20
-/** Below this a file is hashed where it is read. */
+/** Below this a file is read and hashed where it is analysed: a thread takes longer to start. */
 const SMALL_BYTES = 4 << 20
+
+/** Bytes as they are wanted, with the digest of all of them. */
+export interface Feed {
+  /** The next piece, empty at the end; its memory stays as it is until the one after it is asked for. */
+  next(): Promise<Uint8Array>
+  /** SHA-256 in hex of all that next() gave; call after the end. */
+  digest(): Promise<string>
+  /** Lets go of file and threads. */
+  close(): Promise<void>
+}
 
 /** Fills the buffer's front; 0 at the end. */
 type Fill = (slot: Uint8Array) => Promise<number>
@@ -22,7 +33,7 @@ type Fill = (slot: Uint8Array) => Promise<number>
  * @throws CaptureError naming the path, for what cannot be read
  */
 export async function openInput(path: string, interrupt: AbortSignal): Promise<CaptureSource> {
-  if (path === '-') return sourceOf('stdin', null, fillFromStdin(interrupt), async () => {})
+  if (path === '-') return sourceOf('stdin', null, new RingFeed(fillFromStdin(interrupt), new ThreadDigest(), async () => {}))
   let handle: FileHandle
   try {
     handle = await open(path)
@@ -34,13 +45,20 @@ export async function openInput(path: string, interrupt: AbortSignal): Promise<C
     await handle.close()
     throw new CaptureError(`${path} is a folder: name the capture files in it`)
   }
-  const fill: Fill = async (slot) => (await handle.read(slot, 0, slot.length)).bytesRead
-  return sourceOf(path, status.isFile() ? status.size : null, fill, () => handle.close())
+  const totalBytes = status.isFile() ? status.size : null
+  return sourceOf(path, totalBytes, feedOf(handle, totalBytes))
 }
 
-async function sourceOf(path: string, totalBytes: number | null, fill: Fill, close: () => Promise<void>): Promise<CaptureSource> {
-  const digest = totalBytes !== null && totalBytes <= SMALL_BYTES ? new InlineDigest() : new ThreadDigest()
-  const reading = new HashedReading(path, fill, digest, close)
+/** @param totalBytes null: a pipe or device by name */
+function feedOf(handle: FileHandle, totalBytes: number | null): Feed {
+  const close = () => handle.close()
+  if (totalBytes !== null && totalBytes > SMALL_BYTES) return new ThreadFeed(handle.fd, close)
+  const fill: Fill = async (slot) => (await handle.read(slot, 0, slot.length)).bytesRead
+  return new RingFeed(fill, totalBytes === null ? new ThreadDigest() : new InlineDigest(), close)
+}
+
+async function sourceOf(path: string, totalBytes: number | null, feed: Feed): Promise<CaptureSource> {
+  const reading = new Reading(path, feed)
   const compression = await reading.start()
   const raw = reading.chunks()
   return {
@@ -54,31 +72,25 @@ async function sourceOf(path: string, totalBytes: number | null, fill: Fill, clo
   }
 }
 
-/** The ring: a slot is filled again only when it is analysed and hashed. */
-class HashedReading {
+/** One pass over a feed, and what went wrong on the way. */
+class Reading {
   bytesRead = 0
-  private readonly slots = Array.from({ length: SLOTS }, () => new Uint8Array(new SharedArrayBuffer(SLOT_BYTES)))
-  private next = 0
-  private ahead: Promise<Uint8Array> = Promise.resolve(new Uint8Array(0))
+  private first: Uint8Array | null = null
   private isComplete = false
   private problem = ''
   private readonly path: string
-  private readonly fill: Fill
-  private readonly digest: Digest
-  private readonly close: () => Promise<void>
+  private readonly feed: Feed
 
-  constructor(path: string, fill: Fill, digest: Digest, close: () => Promise<void>) {
+  constructor(path: string, feed: Feed) {
     this.path = path
-    this.fill = fill
-    this.digest = digest
-    this.close = close
+    this.feed = feed
   }
 
-  /** Reads the first chunk, which tells the compression. */
+  /** Reads the first piece, which tells the compression. */
   async start(): Promise<Compression> {
-    this.ahead = this.read()
     try {
-      return compressionOf(await this.ahead)
+      this.first = await this.feed.next()
+      return compressionOf(this.first)
     } catch (error) {
       await this.end()
       throw new CaptureError(`${this.path}: ${reasonOf(error)}`)
@@ -87,23 +99,15 @@ class HashedReading {
 
   async *chunks(): AsyncGenerator<Uint8Array> {
     try {
-      for (;;) {
-        const chunk = await this.ahead
-        if (chunk.length === 0) {
-          this.isComplete = true
-          return
-        }
-        this.bytesRead += chunk.length
-        this.digest.update(chunk)
-        await this.digest.settled(SLOTS - 2)
-        this.ahead = this.read()
-        yield chunk
+      while (!this.isComplete) {
+        const piece = this.first ?? (await this.feed.next())
+        this.first = null
+        this.isComplete = piece.length === 0
+        this.bytesRead += piece.length
+        if (!this.isComplete) yield piece
       }
     } catch (error) {
       this.report(`reading stopped at byte ${this.bytesRead}: ${reasonOf(error)}`)
-    } finally {
-      this.ahead = this.ahead.catch(() => new Uint8Array(0))
-      await this.ahead
     }
   }
 
@@ -115,16 +119,51 @@ class HashedReading {
   async finish(isInterrupted: boolean, isFile: boolean): Promise<SourceEnd> {
     if (isInterrupted) return { sha256: null, problem: this.problem }
     if (isFile && this.problem === '') for await (const _ of this.chunks());
-    return { sha256: this.isComplete ? await this.digest.finish() : null, problem: this.problem }
+    return { sha256: this.isComplete ? await this.feed.digest() : null, problem: this.problem }
   }
 
   async end(): Promise<void> {
-    await this.digest.close()
-    await this.close().catch(() => {})
+    await this.feed.close().catch(() => {})
+  }
+}
+
+/** Pipes and small files: one piece read ahead; a slot is filled again only when it is analysed and hashed. */
+class RingFeed implements Feed {
+  private readonly slots = Array.from({ length: SLOTS }, () => new Uint8Array(new SharedArrayBuffer(SLOT_BYTES)))
+  private index = 0
+  private ahead: Promise<Uint8Array> | null = null
+  private readonly fill: Fill
+  private readonly hash: Digest
+  private readonly release: () => Promise<void>
+
+  constructor(fill: Fill, hash: Digest, release: () => Promise<void>) {
+    this.fill = fill
+    this.hash = hash
+    this.release = release
+  }
+
+  async next(): Promise<Uint8Array> {
+    const piece = await (this.ahead ?? this.read())
+    if (piece.length === 0) return piece
+    this.hash.update(piece)
+    await this.hash.settled(SLOTS - 2)
+    this.ahead = this.read()
+    this.ahead.catch(() => {}) // told by the next call
+    return piece
+  }
+
+  digest(): Promise<string> {
+    return this.hash.finish()
+  }
+
+  async close(): Promise<void> {
+    await this.ahead?.catch(() => {})
+    await this.hash.close()
+    await this.release()
   }
 
   private async read(): Promise<Uint8Array> {
-    const slot = this.slots[this.next++ % SLOTS]!
+    const slot = this.slots[this.index++ % SLOTS]!
     return slot.subarray(0, await this.fill(slot))
   }
 }

@@ -99,6 +99,24 @@ describe('rtnvis analyze', () => {
     expect(sqlite3(join(folder, 'gz/traffic.sqlite'), counts)).toBe(sqlite3(join(folder, 'plain/traffic.sqlite'), counts))
   })
 
+  test('a file larger than the ring it is read through: every packet, and the digest of every byte', () => {
+    const payload = new Uint8Array(60_000)
+    const packet = ethernet(ipv4('10.0.0.1', '192.0.2.9', udp(4000, 53, payload)))
+    const bytes = pcap(Array.from({ length: 500 }, (_, second) => ({ atUs: second * 1e6, bytes: packet })))
+    expect(bytes.length).toBeGreaterThan(24 << 20)
+    writeFileSync(join(folder, 'large.pcap'), bytes)
+    expect(rtnvis(['analyze', 'large.pcap', '-q', '--no-site', '-o', 'large']).status).toBe(0)
+    const digest = createHash('sha256').update(bytes).digest('hex')
+    const facts = sqlite3(join(folder, 'large/traffic.sqlite'), 'select sha256, packets, bytes, ended_by from captures')
+    expect(facts).toBe(`${digest}|500|${500 * packet.length}|end of file\n`)
+    // Broken in the middle: read no further, but still told by its digest.
+    bytes.set([0xff, 0xff, 0xff, 0x7f], 24 + 250 * (16 + packet.length) + 8)
+    writeFileSync(join(folder, 'broken.pcap'), bytes)
+    expect(rtnvis(['analyze', 'broken.pcap', '-q', '--no-site', '-o', 'broken']).status).toBe(0)
+    const broken = createHash('sha256').update(bytes).digest('hex')
+    expect(sqlite3(join(folder, 'broken/traffic.sqlite'), 'select sha256, packets from captures')).toBe(`${broken}|250\n`)
+  })
+
   test('several files become one report, merged by time', () => {
     const packet = (second: number, port: number) => ({ atUs: second * 1e6, bytes: ethernet(ipv4('10.0.0.1', '192.0.2.9', udp(port, 53))) })
     writeFileSync(join(folder, 'odd.pcap'), pcap([packet(1, 1001), packet(3, 1003), packet(5, 1005)]))
