@@ -4,6 +4,7 @@
 import { type CaptureSummary, Coverage } from './capture/coverage.ts'
 import { CaptureReader } from './capture/index.ts'
 import { merge } from './capture/merge.ts'
+import type { CapturedPacket } from './capture/packet.ts'
 import { bytesOnWire } from './capture/wire.ts'
 import { decodePacket } from './decode/index.ts'
 import { PacketView } from './decode/packet.ts'
@@ -12,8 +13,9 @@ import { type DetectionOptions, detect } from './detect/index.ts'
 import { NOT_IP_ARP, Observer } from './detect/observe/index.ts'
 import { CaptureError } from './errors.ts'
 import { Flows } from './flows/index.ts'
+import type { Activity } from './flows/timeline.ts'
 import { clientBytesByHost } from './flows/totals.ts'
-import { locate } from './geo/index.ts'
+import { type Hosts, type LocatedHosts, locate } from './geo/index.ts'
 import { Names } from './names/index.ts'
 import { writeDatabase } from './store/write.ts'
 import type { CaptureSource, GeoSource, Lookup, OnProgress, Origin, SqlDatabase } from './types.ts'
@@ -37,15 +39,90 @@ export interface AnalysisOptions {
   detection?: DetectionOptions
 }
 
+/** What a database says beside the packets. */
+export interface ReportFacts {
+  reportName: string
+  programVersion: string
+  captures: CaptureSummary[]
+  located: LocatedHosts
+  geoSource: GeoSource | null
+  detection?: DetectionOptions | undefined
+}
+
+/** The stages behind the reader as one object: packets go in one by one, and a database can be had at any time. */
+export class Analysis {
+  readonly flows: Flows
+  readonly names: Names
+  readonly observer: Observer
+  private readonly view = new PacketView()
+  private admitted = 0
+
+  /** @param maxPackets packet rows kept; Infinity for all */
+  constructor(maxPackets: number) {
+    this.flows = new Flows(maxPackets)
+    this.names = new Names(this.flows.table, this.flows.hosts)
+    this.observer = new Observer(this.flows.table)
+  }
+
+  /** One packet. Hot path. @returns the id of its conversation, or -1 where it is in none (or in none yet, as a fragment ahead of its first one) */
+  add(packet: CapturedPacket, coverage: Coverage): number {
+    const { flows, names, observer, view } = this
+    const bytes = bytesOnWire(packet.originalBytes, packet.linkType)
+    coverage.add(packet, bytes)
+    const status = decodePacket(packet.bytes, packet.start, packet.end, packet.linkType, view)
+    if (status !== DECODED) {
+      coverage.skip(status)
+      if (status === NOT_IP_ARP) observer.inspectArp(packet)
+      flows.timeline.cover(packet.timeUs)
+      return -1
+    }
+    const flow = flows.add(view, packet.timeUs, bytes)
+    while (this.admitted < flows.table.count) {
+      names.admit(this.admitted)
+      observer.admit(this.admitted++)
+    }
+    if (flow < 0 || view.payloadAt >= view.end) return flow
+    const { direction } = flows.table
+    if (names.budget[flow] !== 0) names.inspect(flow, direction, view, packet.timeUs)
+    if ((observer.watch[flow] & (1 << direction)) !== 0) observer.inspect(flow, direction, view, packet)
+    return flow
+  }
+
+  /** What geolocation asks of the hosts there are now. */
+  hosts(): Hosts {
+    const { flows } = this
+    let clientBytes: Float64Array | null = null
+    return {
+      count: flows.hosts.count,
+      ip: (id: number) => flows.hosts.ip(id),
+      scope: (id: number) => flows.hosts.scope(id),
+      clientBytes: (id: number) => {
+        clientBytes ??= clientBytesByHost(flows)
+        return clientBytes[id]!
+      },
+    }
+  }
+
+  /**
+   * All that was seen, as a file. Changes nothing and awaits nothing: more packets may follow, and none can come in between.
+   * @param activity finished, or a snapshot while packets go on coming
+   */
+  write(database: SqlDatabase, activity: Activity, facts: ReportFacts): Uint8Array {
+    const { flows, observer } = this
+    const names = this.names.finish((flow) => flows.isFirstClient(flow))
+    const detection = detect({ flows, names, located: facts.located, observations: observer.finish() }, facts.detection)
+    return writeDatabase(database, { ...facts, flows, activity, names, detection })
+  }
+}
+
 /**
  * Reads captures, merged by time, into one database.
  * @returns the bytes of traffic.sqlite
  * @throws CaptureError if one of the sources is no capture
  */
 export async function analyze(sources: CaptureSource[], host: AnalysisHost, options: AnalysisOptions): Promise<Uint8Array> {
-  const flows = new Flows(options.maxPackets)
-  const names = new Names(flows.table, flows.hosts)
-  const observer = new Observer(flows.table)
+  const analysis = new Analysis(options.maxPackets)
+  const { flows, names } = analysis
   const readers: CaptureReader[] = []
   const coverages: Coverage[] = []
   const captures: CaptureSummary[] = []
@@ -54,7 +131,7 @@ export async function analyze(sources: CaptureSource[], host: AnalysisHost, opti
       readers.push(await openReader(source))
       coverages.push(new Coverage())
     }
-    await readPackets(sources, readers, coverages, flows, names, observer, host)
+    await readPackets(sources, readers, coverages, analysis, host)
     for (const reader of readers) await reader.close()
     const isInterrupted = host.isInterrupted?.() ?? false
     for (const [i, source] of sources.entries()) {
@@ -67,27 +144,11 @@ export async function analyze(sources: CaptureSource[], host: AnalysisHost, opti
   for (const reader of readers) for (const { address, name } of reader.fileNames) names.addFileName(address, name)
 
   const geoip = await host.geoip
-  const clientBytes = clientBytesByHost(flows)
-  const hosts = {
-    count: flows.hosts.count,
-    ip: (id: number) => flows.hosts.ip(id),
-    scope: (id: number) => flows.hosts.scope(id),
-    clientBytes: (id: number) => clientBytes[id]!,
-  }
-  const located = await locate(hosts, geoip?.lookup ?? null, options.origin)
-  const named = names.finish((flow) => flows.isFirstClient(flow))
-  const detection = detect({ flows, names: named, located, observations: observer.finish() }, options.detection)
+  const located = await locate(analysis.hosts(), geoip?.lookup ?? null, options.origin)
+  const { reportName, programVersion, detection } = options
+  const facts = { reportName, programVersion, captures, located, geoSource: geoip?.source ?? null, detection }
   const openDatabase = await host.openDatabase
-  return writeDatabase(openDatabase(), {
-    captures,
-    flows,
-    names: named,
-    located,
-    detection,
-    geoSource: geoip?.source ?? null,
-    reportName: options.reportName,
-    programVersion: options.programVersion,
-  })
+  return analysis.write(openDatabase(), flows.timeline.finish(), facts)
 }
 
 /** What is wrong below the capture format (compressed data without a beginning) tells more than that the capture is empty. */
@@ -100,41 +161,17 @@ async function openReader(source: CaptureSource): Promise<CaptureReader> {
   }
 }
 
-/** The loop over all packets. Hot path. */
 async function readPackets(
   sources: CaptureSource[],
   readers: CaptureReader[],
   coverages: Coverage[],
-  flows: Flows,
-  names: Names,
-  observer: Observer,
+  analysis: Analysis,
   host: AnalysisHost,
 ): Promise<void> {
-  const view = new PacketView()
-  let admitted = 0
   let packets = 0
   const onPacket = (index: number): void => {
-    const packet = readers[index]!.packet
-    const coverage = coverages[index]!
-    const bytes = bytesOnWire(packet.originalBytes, packet.linkType)
-    coverage.add(packet, bytes)
-    const status = decodePacket(packet.bytes, packet.start, packet.end, packet.linkType, view)
     packets++
-    if (status !== DECODED) {
-      coverage.skip(status)
-      if (status === NOT_IP_ARP) observer.inspectArp(packet)
-      flows.timeline.cover(packet.timeUs)
-      return
-    }
-    const flow = flows.add(view, packet.timeUs, bytes)
-    while (admitted < flows.table.count) {
-      names.admit(admitted)
-      observer.admit(admitted++)
-    }
-    if (flow < 0 || view.payloadAt >= view.end) return
-    const { direction } = flows.table
-    if (names.budget[flow] !== 0) names.inspect(flow, direction, view, packet.timeUs)
-    if ((observer.watch[flow] & (1 << direction)) !== 0) observer.inspect(flow, direction, view, packet)
+    analysis.add(readers[index]!.packet, coverages[index]!)
   }
   await merge(readers, onPacket, () => {
     host.onProgress?.({ ...progressOf(sources), packets })

@@ -57,6 +57,10 @@ export class FragmentTable {
     return this.held.length > 0
   }
 
+  get heldCount(): number {
+    return this.held.length
+  }
+
   /** Takes out the fragments kept back for a datagram whose first one has come, in the order they came. */
   release(source: number, target: number, protocol: number, id: number): HeldFragment[] {
     const isMine = (f: HeldFragment) => f.source === source && f.target === target && f.protocol === protocol && f.id === id

@@ -52,6 +52,11 @@ export class Flows {
     for (const held of this.fragments.releaseAll()) this.addPortless(held)
   }
 
+  /** Fragments that wait for their first one: packets that are in no conversation yet. */
+  get heldFragments(): number {
+    return this.fragments.heldCount
+  }
+
   isFirstClient(flow: number): boolean {
     return isFirstClient(this.table, flow, this.hosts)
   }

@@ -95,6 +95,17 @@ export class Timeline {
     return { firstUs: this.firstUs, tickUs: this.width, ticks, count: this.count, rows: this.rows }
   }
 
+  /** As finish(), of the packets added so far; the timeline goes on. */
+  snapshot(): Activity {
+    const copy = new Timeline()
+    // finish() changes rows in place only while every packet keeps its own time, which is while there are few.
+    copy.rows = this.width === 0 ? this.rows.slice() : this.rows
+    copy.latest = this.width === 0 ? this.latest.slice() : this.latest
+    const { count, flows, level, width, firstUs, lastUs } = this
+    Object.assign(copy, { count, flows, level, width, firstUs, lastUs })
+    return copy.finish()
+  }
+
   private findTick(timeUs: number): void {
     if (timeUs < this.firstUs) {
       // Older than all before it, far into the file: the timeline begins some whole ticks earlier.

@@ -45,20 +45,65 @@ export async function locate(
   origin: Origin | 'auto',
   onProgress?: (done: number, total: number) => void,
 ): Promise<LocatedHosts> {
-  const publicHosts = Array.from({ length: hosts.count }, (_, host) => host).filter((host) => hosts.scope(host) === 'public')
-  const locations = new Map<number, Location>()
-  if (lookup !== null) {
-    for (let from = 0; from < publicHosts.length; from += BATCH) {
-      if (from > 0) await new Promise((resolve) => setTimeout(resolve, 0))
-      const batch = publicHosts.slice(from, from + BATCH)
-      for (const host of batch) {
-        const location = lookup(routedAddress(hosts.ip(host)))
-        if (location !== null) locations.set(host, location)
-      }
-      onProgress?.(from + batch.length, publicHosts.length)
+  const locator = new HostLocator(lookup)
+  const total = onProgress ? countPublic(hosts) : 0
+  for (let isFirst = true; !locator.isComplete(hosts); isFirst = false) {
+    if (!isFirst) await new Promise((resolve) => setTimeout(resolve, 0))
+    locator.advance(hosts, BATCH)
+    onProgress?.(locator.looked, total)
+  }
+  return locator.locate(hosts, origin)
+}
+
+/** Finds places little by little, while hosts are still being added: a host is looked up once. */
+export class HostLocator {
+  private readonly publicHosts: number[] = []
+  private readonly locations = new Map<number, Location>()
+  private readonly lookup: Lookup | null
+  private next = 0
+
+  constructor(lookup: Lookup | null) {
+    this.lookup = lookup
+  }
+
+  /** How many public hosts are done. */
+  get looked(): number {
+    return this.publicHosts.length
+  }
+
+  isComplete(hosts: Hosts): boolean {
+    return this.next >= hosts.count
+  }
+
+  /** Goes on until `limit` more public hosts are looked up, or all there are. */
+  advance(hosts: Hosts, limit: number): void {
+    for (let left = limit; left > 0 && this.next < hosts.count; this.next++) {
+      const host = this.next
+      if (hosts.scope(host) !== 'public') continue
+      left--
+      this.publicHosts.push(host)
+      const location = this.lookup?.(routedAddress(hosts.ip(host))) ?? null
+      if (location !== null) this.locations.set(host, location)
     }
   }
-  return assign(hosts, publicHosts, locations, origin === 'auto' ? busiestClientPlace(hosts, publicHosts, locations) : origin)
+
+  /** What is known of a host that was looked up. */
+  locationOf(host: number): Location | null {
+    return this.locations.get(host) ?? null
+  }
+
+  /** The places of all hosts there are now; the locator may go on afterwards. */
+  locate(hosts: Hosts, origin: Origin | 'auto'): LocatedHosts {
+    this.advance(hosts, Number.POSITIVE_INFINITY)
+    const { publicHosts, locations } = this
+    return assign(hosts, publicHosts, locations, origin === 'auto' ? busiestClientPlace(hosts, publicHosts, locations) : origin)
+  }
+}
+
+function countPublic(hosts: Hosts): number {
+  let count = 0
+  for (let host = 0; host < hosts.count; host++) if (hosts.scope(host) === 'public') count++
+  return count
 }
 
 /** The address packets are really routed to: the IPv4 one that a NAT64, 6to4 or Teredo address carries, which is what databases know. */

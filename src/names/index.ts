@@ -90,13 +90,16 @@ export class Names {
     if (text !== '') this.fileNames.push({ address: formatAddress(address, 0, address.length), name: text })
   }
 
-  /** @param clientIsFirst whether the client of a flow is the end that was seen first */
+  /**
+   * What is known so far; packets may go on afterwards.
+   * @param clientIsFirst whether the client of a flow is the end that was seen first
+   */
   finish(clientIsFirst: (flow: number) => boolean): NameResults {
     const { flows, hosts, findings } = this
     const { book, dns } = findings
     // A name in the file has no time of its own: it holds from the first packet on.
     const startUs = flows.count > 0 ? flows.startUs(0) : 0
-    for (const { address, name } of this.fileNames) book.learnBefore(address, name, 'pcapng', startUs)
+    for (const { address, name } of this.fileNames.splice(0)) book.learnBefore(address, name, 'pcapng', startUs)
     const ofFlow = (flow: number): FlowNames => {
       const isFirst = clientIsFirst(flow)
       const port = isFirst ? flows.otherPort(flow) : flows.firstPort(flow)

@@ -26,6 +26,7 @@ import { type MetaKey, PRAGMAS, TABLES } from './schema.ts'
 export interface Traffic {
   captures: CaptureSummary[]
   flows: Flows
+  activity: Activity
   names: NameResults
   located: LocatedHosts
   detection: Detection
@@ -43,7 +44,7 @@ export function writeDatabase(database: SqlDatabase, traffic: Traffic): Uint8Arr
   database.run(PRAGMAS)
   database.run('BEGIN')
   database.run(TABLES)
-  const activity = traffic.flows.timeline.finish()
+  const { activity } = traffic
   writeCaptures(database, traffic.captures)
   writePlaces(database, traffic.located)
   writeHosts(database, traffic)
