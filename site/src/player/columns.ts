@@ -40,6 +40,8 @@ export interface Drawable {
   timeline: Timeline
   /** Lane of each flow, -1 when an end is not located. */
   laneOfFlow: Int32Array
+  /** Segment of each activity row, -1 when its flow has no lane. */
+  segmentOfRow: Int32Array
 }
 
 /** Groups flows into lanes and activity into segments and bins. `durationUs` is last - first of the capture. */
@@ -57,7 +59,7 @@ export function buildDrawable(
     momentUs: Math.max(1, clock.durationUs / MOMENTS),
     ...buildBins(flows, activity, applications, ticks),
   }
-  return { lanes, laneOfFlow, timeline, segments: buildSegments(activity, laneOfFlow, lanes.count, timeline) }
+  return { lanes, laneOfFlow, timeline, ...buildSegments(activity, laneOfFlow, lanes.count, timeline) }
 }
 
 function buildLanes(flows: FlowColumns): { lanes: Lanes; laneOfFlow: Int32Array } {
@@ -88,13 +90,15 @@ function buildLanes(flows: FlowColumns): { lanes: Lanes; laneOfFlow: Int32Array 
   return { lanes, laneOfFlow }
 }
 
-function buildBins(flows: FlowColumns, activity: ActivityColumns, applications: number, ticks: number) {
+/** Histogram of the flows with a 1 in `mask`, or of all. */
+export function buildBins(flows: FlowColumns, activity: ActivityColumns, applications: number, ticks: number, mask?: Uint8Array) {
   const bins = Math.max(1, Math.min(BINS, ticks))
   const binBytes = new Float64Array(bins * applications)
   for (let tick = 0; tick < ticks; tick++) {
     const bin = Math.floor((tick * bins) / ticks)
     for (let row = activity.tickStart[tick]!; row < activity.tickStart[tick + 1]!; row++)
-      binBytes[bin * applications + flows.application[activity.flow[row]!]!]! += activity.bytes[row]!
+      if (!mask || mask[activity.flow[row]!])
+        binBytes[bin * applications + flows.application[activity.flow[row]!]!]! += activity.bytes[row]!
   }
   return { bins, binBytes }
 }
@@ -107,7 +111,7 @@ interface Segment {
   bytes: number
 }
 
-function buildSegments(activity: ActivityColumns, laneOfFlow: Int32Array, lanes: number, timeline: Timeline): Segments {
+function buildSegments(activity: ActivityColumns, laneOfFlow: Int32Array, lanes: number, timeline: Timeline) {
   const ticksPerSlice = Math.max(1, Math.ceil(timeline.ticks / SLICES))
   const slices = Math.max(1, Math.ceil(timeline.ticks / ticksPerSlice))
   const tickSeconds = timeline.tickUs / 1e6
@@ -117,6 +121,7 @@ function buildSegments(activity: ActivityColumns, laneOfFlow: Int32Array, lanes:
   const segments: Segment[] = []
   const sliceStart = new Int32Array(slices + 1)
   const openIn = new Int32Array(lanes).fill(-1)
+  const segmentOfRow = new Int32Array(activity.count).fill(-1)
   for (let slice = 0; slice < slices; slice++) {
     sliceStart[slice] = segments.length
     const from = segments.length
@@ -129,6 +134,7 @@ function buildSegments(activity: ActivityColumns, laneOfFlow: Int32Array, lanes:
           index = segments.push({ lane, slice, firstTick: tick, lastTick: tick, bytes: 0 }) - 1
           openIn[lane] = index
         }
+        segmentOfRow[row] = index
         segments[index]!.lastTick = tick
         segments[index]!.bytes += activity.bytes[row]!
       }
@@ -163,7 +169,7 @@ function buildSegments(activity: ActivityColumns, laneOfFlow: Int32Array, lanes:
     }
     previous[out.lane[index]!] = index
   }
-  return out
+  return { segments: out, segmentOfRow }
 }
 
 /** First and last + 1 segment that may be seen at a time: a contiguous stretch, so drawing can leave out all others. */

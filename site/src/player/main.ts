@@ -1,65 +1,74 @@
-// The page: opens the report beside it or inside it, and ties clock, stage, dock and sidebar together.
+// The page: opens the report beside it or inside it, and ties the session to the stage, the dock, the sidebar and the views.
 import type { SiteManifest } from '../../../src/node/site-manifest.ts'
+import { setValue, valueIn } from '../filter/terms.ts'
 import { ReportClient } from '../worker/client.ts'
 import type { Span } from '../worker/tally.ts'
-import { advance, type Clock, createClock, cycle, pause, play, seek, setSpeed } from './clock.ts'
-import { segmentsAt } from './columns.ts'
+import { createClock, cycle, seek, setSpeed } from './clock.ts'
+import { isSeen, segmentWindow } from './columns.ts'
 import { announce, byId, download } from './dom.ts'
+import { startFilterBar } from './filter-bar.ts'
 import { FlowsPanel } from './flows-panel.ts'
-import { formatBytes, formatCount, formatDate, formatDuration, formatHostile, formatInstant } from './format.ts'
+import { formatBytes, formatCount, formatDate, formatDuration, formatHostile } from './format.ts'
 import { markLegend, showLegend } from './legend.ts'
+import { startLocation } from './location.ts'
 import { readState, showEmpty, showError, showProgress, showReady } from './notice.ts'
 import { readManifest, sendParts } from './open.ts'
 import { COLOUR_COUNT, colourSlots, type Theme } from './palette.ts'
 import type { Picked } from './picture.ts'
-import { type Filter, NO_FILTER, passesFilter, placeName, type Report } from './report.ts'
+import { startPlayback, togglePlayback } from './playback.ts'
+import { placeName, type Report } from './report.ts'
 import './page-view.ts'
+import { Session } from './session.ts'
 import { Sidebar } from './sidebar.ts'
 import { Stage, WIDE_PIXELS } from './stage.ts'
+import { Tabs } from './tabs.ts'
 import { startTheme } from './theme.ts'
 import { TimelineView } from './timeline.ts'
 import { viewCentre } from './view.ts'
-
-/** A frame that comes later than this was held up by the browser: playback goes on from where it stopped instead of jumping. */
-const LONGEST_FRAME_MS = 250
+import { VIEWS } from './views.ts'
 
 const client = new ReportClient()
+const session = new Session()
 const manifest = readManifest()
 let theme: Theme = startTheme(paint)
-let clock: Clock = createClock(1)
 let report: Report | null = null
 let slots: number[] = []
-let filter: Filter = NO_FILTER
-let lastFrameMs = 0
 
 const stage = new Stage(() => theme, viewCentre(manifest?.summary.origin), {
   title: titleOf,
-  click: (picked) => flows.open({ subject: picked, span: spanNow(), filter }, titleOf(picked)),
+  click: (picked) => flows.open({ subject: picked, span: spanNow(), filterText: session.state.filterText }, titleOf(picked)),
 })
 const timeline = new TimelineView(theme, {
-  toggle() {
-    setClock(clock.isPlaying ? pause(clock) : play(clock))
-    announce(clock.isPlaying ? 'Playing' : `Paused at ${formatInstant((report?.timeline.firstUs ?? 0) + clock.positionUs)}`)
-  },
-  seek: (positionUs) => setClock(seek(clock, positionUs)),
-  speed: (speed) => setClock(setSpeed(clock, speed)),
+  toggle: () => togglePlayback(session, report?.timeline.firstUs ?? 0),
+  seek: (positionUs) => session.set({ clock: seek(session.state.clock, positionUs) }),
+  speed: (speed) => session.set({ clock: setSpeed(session.state.clock, speed) }),
 })
 const sidebar = new Sidebar(client, {
-  open: (subject, title) => flows.open({ subject, span: spanNow(), filter }, title),
-  filter: applyFilter,
+  open: (subject, title) => flows.open({ subject, span: spanNow(), filterText: session.state.filterText }, title),
+  choose: (field, value) => session.filterBy(setValue(session.state.filterText, field, value)),
   span: () => refreshSidebar(true),
 })
 const flows = new FlowsPanel(
   client,
   () => `${(manifest?.summary.name ?? 'rtnvis').replace(/[^\w.-]+/g, '-').slice(0, 60) || 'rtnvis'}-flows`,
 )
+const tabs = new Tabs(VIEWS, (view) => session.set({ view }))
 
 start()
 
 function start(): void {
   setSidebar(innerWidth >= WIDE_PIXELS)
   if (manifest) showSummary(manifest)
-  const drawn = stage.start()
+  session.subscribe(({ view }) => showView(view), ['view'])
+  session.subscribe(() => void match(), ['filterText'])
+  session.subscribe(showFilter, ['matching'])
+  session.subscribe(show, ['clock'])
+  startFilterBar(session)
+  startLocation(session)
+  const drawn = stage.start().then(() => {
+    if (!stage.hasGlobe) tabs.hide('globe')
+    showView(session.state.view)
+  })
   openReport().then(
     async (opened) => {
       await drawn
@@ -71,7 +80,9 @@ function start(): void {
     },
   )
   byId('toggle-sidebar').addEventListener('click', () => setSidebar(document.documentElement.dataset.sidebar === 'closed'))
-  byId('download-csv').addEventListener('click', () => flows.downloadCsv({ subject: { kind: 'all' }, span: spanNow(), filter }))
+  byId('download-csv').addEventListener('click', () =>
+    flows.downloadCsv({ subject: { kind: 'all' }, span: spanNow(), filterText: session.state.filterText }),
+  )
   byId('download-database').addEventListener('click', async () =>
     download('traffic.sqlite', 'application/vnd.sqlite3', await client.ask('database', null)),
   )
@@ -89,6 +100,7 @@ function showSummary({ summary, hasReportPage }: SiteManifest): void {
   byId('total-hosts').textContent = formatCount(summary.hosts)
   if (summary.firstUs === null || summary.lastUs === null) return
   const durationUs = summary.lastUs - summary.firstUs
+  session.set({ clock: createClock(durationUs) })
   byId('report-span').textContent = `${formatDate(summary.firstUs)} · ${formatDuration(durationUs)} · ${formatBytes(summary.bytes)}`
   timeline.setSpan(summary.firstUs, durationUs)
   timeline.setHistogram({ bins: summary.histogram.length, binBytes: summary.histogram, colours: [COLOUR_COUNT - 1] })
@@ -115,14 +127,17 @@ function showReport(opened: Report): void {
     return
   }
   const { firstUs, durationUs, bins, binBytes } = opened.timeline
-  clock = createClock(durationUs)
   timeline.setSpan(firstUs, durationUs)
   timeline.setHistogram({ bins, binBytes, colours: slots })
   timeline.enable()
-  showLegend(opened.applications, slots, theme, (application) => sidebar.setApplication(application))
+  showLegend(opened.applications, slots, theme, chooseApplication)
   stage.load(opened, slots)
+  tabs.load({ session, client, report: opened, theme: () => theme })
   showReady()
+  session.set({ alerts: opened.alerts })
   show()
+  startPlayback(session)
+  void match()
   announce(`Report open: ${formatCount(packets)} packets in ${formatDuration(durationUs)}`)
   performance.mark('ready')
 }
@@ -131,33 +146,17 @@ function showReport(opened: Report): void {
 function spanNow(): Span {
   if (!report || !sidebar.isMoment) return null
   const { tickUs, momentUs } = report.timeline
-  return { fromTick: Math.floor((clock.positionUs - momentUs) / tickUs), toTick: Math.floor(clock.positionUs / tickUs) + 1 }
+  const { positionUs } = session.state.clock
+  return { fromTick: Math.floor((positionUs - momentUs) / tickUs), toTick: Math.floor(positionUs / tickUs) + 1 }
 }
 
 function refreshSidebar(isUrgent: boolean): void {
-  if (report) sidebar.refresh(spanNow(), filter, isUrgent)
-}
-
-function setClock(next: Clock): void {
-  const isStarting = next.isPlaying && !clock.isPlaying
-  clock = next
-  show()
-  if (!isStarting) return
-  lastFrameMs = performance.now()
-  requestAnimationFrame(onFrame)
-}
-
-function onFrame(nowMs: number): void {
-  if (!clock.isPlaying) return
-  clock = advance(clock, Math.min(nowMs - lastFrameMs, LONGEST_FRAME_MS))
-  lastFrameMs = nowMs
-  show()
-  if (clock.isPlaying) requestAnimationFrame(onFrame)
-  else announce('End of the capture')
+  if (report) sidebar.refresh(spanNow(), session.state.filterText, isUrgent)
 }
 
 /** Everything that follows from the clock. */
 function show(): void {
+  const { clock } = session.state
   timeline.show(clock)
   stage.show({ seconds: clock.positionUs / 1e6, cycle: cycle(clock) })
   const arcs = arcsNow().length
@@ -169,9 +168,62 @@ function show(): void {
 function arcsNow(): number[] {
   if (!report) return []
   const { segments, lanes } = report
-  return segmentsAt(segments, clock.positionUs / 1e6)
-    .map((segment) => segments.lane[segment]!)
-    .filter((lane) => passesFilter(lanes, lane, filter) && lanes.source[lane] !== lanes.target[lane])
+  const passing = session.state.matching?.segments
+  const seconds = session.state.clock.positionUs / 1e6
+  const [from, to] = segmentWindow(segments, seconds)
+  const arcs: number[] = []
+  for (let segment = from; segment < to; segment++) {
+    if (passing && !passing[segment]) continue
+    const lane = segments.lane[segment]!
+    if (isSeen(segments, segment, seconds) && lanes.source[lane] !== lanes.target[lane]) arcs.push(lane)
+  }
+  return arcs
+}
+
+function showView(view: Session['state']['view']): void {
+  if (!stage.picture) return
+  const isThere = tabs.has(view) || view === 'globe' || view === 'map'
+  if (view === 'globe' && !stage.hasGlobe) session.set({ view: 'map' })
+  else if (!isThere) session.set({ view: stage.hasGlobe ? 'globe' : 'map' })
+  else {
+    stage.use(view === 'globe' || view === 'map' ? view : null)
+    tabs.show(view)
+  }
+}
+
+let matchingAsked: AbortController | null = null
+
+/** Asks which flows pass the filter; an older question is given up. */
+async function match(): Promise<void> {
+  if (!report) return
+  matchingAsked?.abort()
+  const asked = new AbortController()
+  matchingAsked = asked
+  try {
+    session.set({ matching: await client.ask('match', { filterText: session.state.filterText }, asked.signal) })
+  } catch (error) {
+    if (!asked.signal.aborted) throw error
+  }
+}
+
+/** Everything that follows from the filter. */
+function showFilter(): void {
+  const { matching, filterText } = session.state
+  if (!report || !matching) return
+  const { lanes } = matching
+  const { bins } = report.timeline
+  stage.filter((lane) => !lanes || lanes[lane] === 1)
+  timeline.setHistogram({ bins, binBytes: matching.binBytes, colours: slots })
+  const application = valueIn(filterText, 'app')
+  sidebar.showFilter(application, valueIn(filterText, 'proto'))
+  markLegend(application === null ? null : report.applications.indexOf(application))
+  show()
+  refreshSidebar(true)
+}
+
+function chooseApplication(application: number | null): void {
+  const name = application === null ? null : (report?.applications[application] ?? null)
+  session.filterBy(setValue(session.state.filterText, 'app', name))
 }
 
 function titleOf(picked: Picked): string {
@@ -183,23 +235,14 @@ function titleOf(picked: Picked): string {
   return `${ends.join(' → ')} · ${formatHostile(applications[lanes.application[lane]!]!, 40)}`
 }
 
-function applyFilter(next: Filter): void {
-  if (!report) return
-  filter = next
-  const { lanes } = report
-  stage.filter((lane) => passesFilter(lanes, lane, filter))
-  markLegend(filter.application)
-  show()
-  refreshSidebar(true)
-}
-
 function paint(next: Theme): void {
   theme = next
   stage.paint(theme)
   timeline.paint(theme)
+  tabs.paint(theme)
   if (!report) return
-  showLegend(report.applications, slots, theme, (application) => sidebar.setApplication(application))
-  markLegend(filter.application)
+  showLegend(report.applications, slots, theme, chooseApplication)
+  showFilter()
 }
 
 function setSidebar(isOpen: boolean): void {
@@ -216,7 +259,7 @@ window.rtnvis = {
     return stage.picture?.kind
   },
   get positionUs() {
-    return clock.positionUs
+    return session.state.clock.positionUs
   },
   get arcs() {
     return arcsNow().map((lane) => titleOf({ kind: 'lane', lane }))

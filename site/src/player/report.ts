@@ -73,18 +73,23 @@ export interface Report {
   lanes: Lanes
   segments: Segments
   timeline: Timeline
+  alerts: AlertMark[]
 }
 
-/** Which flows are looked at; null is all. */
-export interface Filter {
-  application: number | null
-  transport: number | null
-}
-
-export const NO_FILTER: Filter = { application: null, transport: null }
-
-export function passesFilter(lanes: Lanes, lane: number, { application, transport }: Filter): boolean {
-  return (application === null || lanes.application[lane] === application) && (transport === null || lanes.transport[lane] === transport)
+/** A row of `alerts`, as much of it as marks on the timeline and the globe need. */
+export interface AlertMark {
+  id: number
+  rule: string
+  /** info, low, medium or high. */
+  severity: string
+  title: string
+  firstUs: number
+  lastUs: number
+  /** Addresses; null: none. */
+  source: string | null
+  target: string | null
+  /** Indexes in Report.lanes of the flows that show it. */
+  lanes: number[]
 }
 
 /** "Nairobi, Kenya", or as much of it as is known. */

@@ -4,11 +4,12 @@ import type { Subject } from '../worker/flow-list.ts'
 import type { Ranked, Ranking, Share, Span, Tally } from '../worker/tally.ts'
 import { byId, make } from './dom.ts'
 import { formatBytes, formatCount, formatCountry, formatHostile, formatShort } from './format.ts'
-import type { Filter, Report } from './report.ts'
+import type { Report } from './report.ts'
 
 export interface SidebarEvents {
   open(subject: Subject, title: string): void
-  filter(filter: Filter): void
+  /** Null: all. */
+  choose(field: 'app' | 'proto', value: string | null): void
   span(): void
 }
 
@@ -20,13 +21,17 @@ export class Sidebar {
   readonly #events: SidebarEvents
   readonly #selects = { application: byId<HTMLSelectElement>('filter-application'), transport: byId<HTMLSelectElement>('filter-transport') }
   #isAsking = false
-  #again: { span: Span; filter: Filter } | null = null
+  #again: { span: Span; filterText: string } | null = null
   #lastMs = Number.NEGATIVE_INFINITY
 
   constructor(client: ReportClient, events: SidebarEvents) {
     this.#client = client
     this.#events = events
-    for (const select of Object.values(this.#selects)) select.addEventListener('change', () => events.filter(this.filter))
+    for (const [field, select] of [
+      ['app', this.#selects.application],
+      ['proto', this.#selects.transport],
+    ] as const)
+      select.addEventListener('change', () => events.choose(field, select.value || null))
     for (const radio of document.getElementsByName('span')) radio.addEventListener('change', () => events.span())
     byId('show-local').addEventListener('click', () => events.open({ kind: 'local' }, 'Within the origin'))
     byId('show-unlocated').addEventListener('click', () => events.open({ kind: 'unlocated' }, 'Unlocated'))
@@ -38,19 +43,16 @@ export class Sidebar {
     return (document.querySelector('input[name=span]:checked') as HTMLInputElement | null)?.value === 'moment'
   }
 
-  get filter(): Filter {
-    const chosen = (select: HTMLSelectElement) => (select.value === '' ? null : Number(select.value))
-    return { application: chosen(this.#selects.application), transport: chosen(this.#selects.transport) }
-  }
-
-  setApplication(application: number | null): void {
-    this.#selects.application.value = application === null ? '' : String(application)
-    this.#events.filter(this.filter)
+  /** Shows what the filter says of application and transport; null: nothing, or more than a drop-down can. */
+  showFilter(application: string | null, transport: string | null): void {
+    this.#selects.application.value = application ?? ''
+    this.#selects.transport.value = transport ?? ''
+    for (const select of Object.values(this.#selects)) if (select.selectedIndex < 0) select.value = ''
   }
 
   load(report: Report): void {
     const fill = (select: HTMLSelectElement, names: string[]) =>
-      select.append(...names.map((name, index) => new Option(formatHostile(name, 40), String(index))))
+      select.append(...names.map((name) => new Option(formatHostile(name, 40), name)))
     fill(this.#selects.application, report.applications)
     fill(this.#selects.transport, report.transports)
     const { geoip_attribution: attribution, geoip_database: database, geoip_build_date: date } = report.meta
@@ -63,21 +65,21 @@ export class Sidebar {
   }
 
   /** Brings the numbers up to date; `isUrgent` skips the pause between two refreshes. */
-  refresh(span: Span, filter: Filter, isUrgent: boolean): void {
+  refresh(span: Span, filterText: string, isUrgent: boolean): void {
     const now = performance.now()
     if (this.#isAsking || (!isUrgent && now - this.#lastMs < REFRESH_MS)) {
-      if (isUrgent || this.#isAsking) this.#again = { span, filter }
+      if (isUrgent || this.#isAsking) this.#again = { span, filterText }
       return
     }
     this.#isAsking = true
     this.#lastMs = now
-    this.#client.ask('tally', { span, filter }).then(
+    this.#client.ask('tally', { span, filterText }).then(
       (tally) => {
         this.#show(tally)
         this.#isAsking = false
         const again = this.#again
         this.#again = null
-        if (again) this.refresh(again.span, again.filter, true)
+        if (again) this.refresh(again.span, again.filterText, true)
       },
       () => {
         this.#isAsking = false

@@ -24,10 +24,10 @@ export interface StageEvents {
 
 export class Stage {
   readonly #element = byId('stage')
-  readonly #switch = byId('switch-picture')
   readonly #theme: () => Theme
   readonly #centre: SitePoint
   readonly #pictures: { globe?: Picture; map?: Picture } = {}
+  #isCovered = false
   #webGl: 'hardware' | 'software' | null = null
   /** What the picture in use was told last, for the one that takes its place. */
   #report: { report: Report; colours: number[] } | null = null
@@ -39,9 +39,8 @@ export class Stage {
     this.#theme = theme
     this.#centre = centre
     this.#watchPointer(events)
-    document.addEventListener('visibilitychange', () => this.picture?.setVisible(!document.hidden))
+    document.addEventListener('visibilitychange', () => this.picture?.setVisible(this.#isVisible))
     addEventListener('resize', () => this.layOut())
-    this.#switch.addEventListener('click', () => this.#use(this.picture?.kind === 'globe' ? 'map' : 'globe'))
   }
 
   /** Shows the earth at once, then builds the picture. Marks "first-picture" and "picture" on the performance timeline. */
@@ -52,7 +51,6 @@ export class Stage {
     performance.mark('first-picture')
     this.#webGl = probeWebGl()
     this.#use(this.#webGl ? 'globe' : 'map')
-    this.#switch.hidden = this.#webGl === null
     await nextFrame()
     await nextFrame()
     poster.remove()
@@ -78,6 +76,23 @@ export class Stage {
     this.picture?.paint(theme)
   }
 
+  /** Whether there is WebGL, and so a globe. Known after start(). */
+  get hasGlobe(): boolean {
+    return this.#webGl !== null
+  }
+
+  get #isVisible(): boolean {
+    return !document.hidden && !this.#isCovered
+  }
+
+  /** Shows the globe or the map; null: another view lies over the stage, and nothing is drawn. */
+  use(kind: Picture['kind'] | null): void {
+    this.#isCovered = kind === null
+    this.#element.hidden = kind === null
+    if (kind && this.picture?.kind !== kind) this.#use(kind)
+    else this.picture?.setVisible(this.#isVisible)
+  }
+
   /** Keeps the picture in the middle of the space that the panels leave free. */
   layOut(): void {
     this.picture?.inset(coveredSpace())
@@ -90,10 +105,8 @@ export class Stage {
     const picture = this.#pictures[kind]
     this.picture = picture
     document.documentElement.dataset.picture = kind
-    this.#switch.textContent = kind === 'globe' ? 'Map' : 'Globe'
-    this.#switch.setAttribute('aria-label', kind === 'globe' ? 'Show a flat map' : 'Show the globe')
     this.#element.setAttribute('aria-label', kind === 'globe' ? 'Traffic on the globe' : 'Traffic on a map')
-    picture.setVisible(!document.hidden)
+    picture.setVisible(this.#isVisible)
     picture.paint(this.#theme())
     picture.inset(coveredSpace())
     if (this.#report) {

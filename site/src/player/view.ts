@@ -14,8 +14,8 @@ export function viewCentre(origin: SitePoint | undefined): SitePoint {
   return { latitudeDeg: Math.max(-50, Math.min(45, latitudeDeg + (latitudeDeg > 30 ? -12 : 14))), longitudeDeg }
 }
 
-/** The masthead covers the top of the stage. */
-export const TOP_INSET = 56
+/** Masthead and filter cover the top of the stage. */
+export const TOP_INSET = 104
 
 /** Share of the free space that the globe's disc takes; the rest is for arcs. */
 const DISC_SHARE = 0.84

@@ -28,10 +28,28 @@ export class ReportClient {
     this.#send({ type: 'part', base64, offset, length })
   }
 
-  ask<About extends keyof Questions>(about: About, question: Questions[About]['question']): Promise<Questions[About]['answer']> {
+  /** Rejects with the worker's words, or with `signal.reason` when the question is given up. */
+  ask<About extends keyof Questions>(
+    about: About,
+    question: Questions[About]['question'],
+    signal?: AbortSignal,
+  ): Promise<Questions[About]['answer']> {
     const id = ++this.#lastId
     return new Promise((resolve, reject) => {
+      if (signal?.aborted) {
+        reject(signal.reason)
+        return
+      }
       this.#waiting.set(id, { resolve: resolve as (value: unknown) => void, reject })
+      signal?.addEventListener(
+        'abort',
+        () => {
+          if (!this.#waiting.delete(id)) return
+          this.#send({ type: 'drop', id })
+          reject(signal.reason)
+        },
+        { once: true },
+      )
       this.#send({ type: 'ask', id, about, question })
     })
   }

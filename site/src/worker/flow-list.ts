@@ -1,7 +1,6 @@
 // The flows behind something clicked, as rows for the table and as CSV.
 import type { Database } from 'sql.js'
 import { formatCsv } from '../player/csv.ts'
-import type { Filter } from '../player/report.ts'
 import type { ReportRows } from './rows.ts'
 import { type Span, selectFlows } from './tally.ts'
 
@@ -62,11 +61,11 @@ const CSV_COLUMNS = [
 export interface FlowQuery {
   subject: Subject
   span: Span
-  filter: Filter
+  filterText: string
 }
 
-export function listFlows(database: Database, rows: ReportRows, laneOfFlow: Int32Array, query: FlowQuery): FlowList {
-  const matching = match(rows, laneOfFlow, query)
+export function listFlows(database: Database, rows: ReportRows, laneOfFlow: Int32Array, query: FlowQuery, mask: Uint8Array): FlowList {
+  const matching = match(rows, laneOfFlow, query, mask)
   return {
     rows: describe(database, rows, matching.slice(0, SHOWN)),
     total: matching.length,
@@ -74,8 +73,8 @@ export function listFlows(database: Database, rows: ReportRows, laneOfFlow: Int3
   }
 }
 
-export function flowsCsv(database: Database, rows: ReportRows, laneOfFlow: Int32Array, query: FlowQuery): string {
-  const described = describe(database, rows, match(rows, laneOfFlow, query))
+export function flowsCsv(database: Database, rows: ReportRows, laneOfFlow: Int32Array, query: FlowQuery, mask: Uint8Array): string {
+  const described = describe(database, rows, match(rows, laneOfFlow, query, mask))
   return formatCsv(
     CSV_COLUMNS,
     described.map((row) => [
@@ -102,7 +101,7 @@ function isoTime(us: number): string {
   return `${new Date(seconds * 1000).toISOString().slice(0, 19)}.${String(us - seconds * 1e6).padStart(6, '0')}Z`
 }
 
-function match(rows: ReportRows, laneOfFlow: Int32Array, { subject, span, filter }: FlowQuery) {
+function match(rows: ReportRows, laneOfFlow: Int32Array, { subject, span }: FlowQuery, mask: Uint8Array) {
   const { flows, places } = rows
   const concerns = (flow: number): boolean => {
     const ends = [flows.sourcePlace[flow]!, flows.targetPlace[flow]!]
@@ -125,7 +124,7 @@ function match(rows: ReportRows, laneOfFlow: Int32Array, { subject, span, filter
         return ends.every((place) => place >= 0 && places[place]!.precision === 'origin')
     }
   }
-  return selectFlows(rows, span, filter)
+  return selectFlows(rows, span, mask)
     .filter(({ flow }) => concerns(flow))
     .sort((a, b) => b.bytes - a.bytes || a.flow - b.flow)
 }
@@ -149,8 +148,8 @@ function describe(database: Database, rows: ReportRows, entries: { flow: number;
         application: rows.applications[flows.application[flow]!]!,
         bytes,
         packets,
-        firstUs: rows.flowFirstUs[flow]!,
-        lastUs: rows.flowLastUs[flow]!,
+        firstUs: rows.details.firstUs[flow]!,
+        lastUs: rows.details.lastUs[flow]!,
         state: String(state),
       }
     })

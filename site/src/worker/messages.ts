@@ -1,13 +1,48 @@
-// What the page and its worker say to each other.
-import type { Filter, Report } from '../player/report.ts'
+// What the page and its worker say to each other. A question can be given up (AbortSignal): if its turn has not come it is never
+// answered; long answers are made in slices between which the worker looks for that. A new kind of question is a line in `Questions`
+// and an entry in worker/answers.ts.
+import type { Report } from '../player/report.ts'
+import type { TimeSpan } from '../player/session.ts'
 import type { FlowList, FlowQuery } from './flow-list.ts'
-import type { Span, Tally } from './tally.ts'
+import type { Share, Span, Tally } from './tally.ts'
+
+/** What passes a filter, over the whole capture. */
+export interface Matching {
+  /** The filter, as asked. */
+  filterText: string
+  total: Share
+  hosts: number
+  /** By lane of Report.lanes: 1 when a flow of it passes. Null: all pass. */
+  lanes: Uint8Array | null
+  /** By segment of Report.segments: 1 when a flow of it passes. Null: all pass. */
+  segments: Uint8Array | null
+  /** Histogram like Report.timeline.binBytes, of the flows that pass. */
+  binBytes: Float64Array
+}
+
+/** Flows that are asked about: those that pass the filter and are seen within the span. */
+export interface Scope {
+  filterText: string
+  span: TimeSpan | null
+}
+
+/** Rows of a SELECT, as values; texts from the network are never markup. */
+export interface SqlAnswer {
+  columns: string[]
+  rows: (number | string | Uint8Array | null)[][]
+  /** More rows than asked for. */
+  isCut: boolean
+  milliseconds: number
+}
 
 export interface Questions {
-  tally: { question: { span: Span; filter: Filter }; answer: Tally }
+  match: { question: { filterText: string }; answer: Matching }
+  tally: { question: { span: Span; filterText: string }; answer: Tally }
   flows: { question: FlowQuery; answer: FlowList }
   csv: { question: FlowQuery; answer: string }
   database: { question: null; answer: Uint8Array<ArrayBuffer> }
+  /** One reading statement, at most `limit` rows. Stepped in slices: giving up works between rows. */
+  sql: { question: { sql: string; values?: (string | number | null)[]; limit: number }; answer: SqlAnswer }
 }
 
 export type ToWorker =
@@ -15,6 +50,8 @@ export type ToWorker =
   /** `offset` and `length` place the part's inflated bytes in the database. */
   | { type: 'part'; base64: string; offset: number; length: number }
   | { type: 'ask'; id: number; about: keyof Questions; question: unknown }
+  /** The answer is not wanted any more. */
+  | { type: 'drop'; id: number }
 
 export type FromWorker =
   | { type: 'opened'; report: Report }

@@ -1,11 +1,11 @@
 // Host of the database in the page: takes its parts, opens it, answers questions. The main thread never waits for SQL.
-import type { Database } from 'sql.js'
 import { buildDrawable, originOf } from '../player/columns.ts'
+import { markAlerts } from './alert-rows.ts'
+import { ANSWERS, type Answerer } from './answers.ts'
 import { DatabaseError, inflatePart, messageOf, openDatabase } from './database.ts'
-import { type FlowQuery, flowsCsv, listFlows } from './flow-list.ts'
+import { Matches, type OpenReport } from './matches.ts'
 import type { FromWorker, Questions, ToWorker } from './messages.ts'
 import { type ReportRows, readRows } from './rows.ts'
-import { tally } from './tally.ts'
 
 const scope = self as unknown as {
   onmessage: (event: MessageEvent<ToWorker>) => void
@@ -14,7 +14,7 @@ const scope = self as unknown as {
 
 let bytes = new Uint8Array(0)
 let waitingFor = 0
-let opened: { database: Database; rows: ReportRows; laneOfFlow: Int32Array } | null = null
+let opened: OpenReport | null = null
 
 scope.onmessage = ({ data }) => {
   if (data.type === 'begin') {
@@ -22,7 +22,12 @@ scope.onmessage = ({ data }) => {
     waitingFor = data.parts
     if (waitingFor === 0) open().catch(fail)
   } else if (data.type === 'part') receive(data).catch(fail)
-  else answer(data)
+  else if (data.type === 'drop') {
+    if (asked.some(({ id }) => id === data.id)) dropped.add(data.id)
+  } else {
+    asked.push(data)
+    if (asked.length === 1) setTimeout(answerAll)
+  }
 }
 
 async function receive(part: Extract<ToWorker, { type: 'part' }>): Promise<void> {
@@ -43,9 +48,15 @@ async function open(): Promise<void> {
   const firstUs = Number(meta.first_us) || 0
   const durationUs = Math.max(1, (Number(meta.last_us) || 0) - firstUs)
   const tickUs = Number(meta.tick_us) || 1_000_000
-  const { laneOfFlow, ...drawn } = buildDrawable(rows.flows, rows.activity, applications.length, { firstUs, durationUs, tickUs })
-  opened = { database, rows, laneOfFlow }
-  scope.postMessage({ type: 'opened', report: { meta, places, origin: originOf(places), applications, transports, ...drawn } })
+  const { laneOfFlow, segmentOfRow, ...drawn } = buildDrawable(rows.flows, rows.activity, applications.length, {
+    firstUs,
+    durationUs,
+    tickUs,
+  })
+  const alerts = markAlerts(rows.alerts, rows.hosts.ip, laneOfFlow)
+  const report = { meta, places, origin: originOf(places), applications, transports, alerts, ...drawn }
+  opened = { database, rows, report, laneOfFlow, segmentOfRow, matches: new Matches(database, rows) }
+  scope.postMessage({ type: 'opened', report })
 }
 
 function fail(error: unknown): void {
@@ -55,21 +66,55 @@ function fail(error: unknown): void {
   })
 }
 
-function answer({ id, about, question }: Extract<ToWorker, { type: 'ask' }>): void {
+type Asked = Extract<ToWorker, { type: 'ask' }>
+
+/** Longest stretch without a look at what has come in, milliseconds. */
+const SLICE_MS = 20
+
+const asked: Asked[] = []
+const dropped = new Set<number>()
+
+const nextTurn = () => new Promise((resolve) => setTimeout(resolve))
+
+async function answerAll(): Promise<void> {
+  for (let next = asked[0]; next; next = asked[0]) {
+    if (!dropped.has(next.id)) await answer(next)
+    dropped.delete(next.id)
+    asked.shift()
+    if (asked.length > 0) await nextTurn()
+  }
+}
+
+async function answer({ id, about, question }: Asked): Promise<void> {
   try {
     if (!opened) throw new Error('the database is not open')
-    const { database, rows, laneOfFlow } = opened
-    if (about === 'tally') {
-      const { span, filter } = question as Questions['tally']['question']
-      scope.postMessage({ type: 'answer', id, answer: tally(rows, span, filter) })
-    } else if (about === 'flows')
-      scope.postMessage({ type: 'answer', id, answer: listFlows(database, rows, laneOfFlow, question as FlowQuery) })
-    else if (about === 'csv') scope.postMessage({ type: 'answer', id, answer: flowsCsv(database, rows, laneOfFlow, question as FlowQuery) })
-    else {
-      const file = database.export() as Uint8Array<ArrayBuffer>
-      scope.postMessage({ type: 'answer', id, answer: file }, [file.buffer])
-    }
+    let answer = (ANSWERS[about] as Answerer<typeof about>)(opened, question as never) as unknown
+    if (isGenerator(answer)) answer = await runInSlices(id, answer)
+    if (!dropped.has(id)) scope.postMessage({ type: 'answer', id, answer }, transferables(about, answer))
   } catch (error) {
     scope.postMessage({ type: 'refused', id, message: messageOf(error) })
   }
+}
+
+function isGenerator(answer: unknown): answer is Generator<void, unknown> {
+  return typeof answer === 'object' && answer !== null && Symbol.iterator in answer && 'next' in answer
+}
+
+/** Undefined when the question was given up meanwhile. */
+async function runInSlices(id: number, answer: Generator<void, unknown>): Promise<unknown> {
+  let lookMs = performance.now()
+  for (let step = answer.next(); ; step = answer.next()) {
+    if (step.done) return step.value
+    if (performance.now() - lookMs < SLICE_MS) continue
+    await nextTurn()
+    lookMs = performance.now()
+    if (!dropped.has(id)) continue
+    answer.return(undefined)
+    return undefined
+  }
+}
+
+/** Large arrays made for this answer alone are handed over instead of copied. */
+function transferables(about: keyof Questions, answer: unknown): Transferable[] {
+  return about === 'database' ? [(answer as Uint8Array<ArrayBuffer>).buffer] : []
 }

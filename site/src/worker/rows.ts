@@ -1,7 +1,10 @@
 // Every row the page plays from, read once: tables -> typed columns that stay in the worker.
 import type { Database } from 'sql.js'
+import { addressKey } from '../filter/address.ts'
+import type { TextColumn } from '../filter/match.ts'
 import type { ActivityColumns, FlowColumns } from '../player/columns.ts'
 import type { ReportPlace } from '../player/report.ts'
+import { type AlertColumns, readAlerts } from './alert-rows.ts'
 import { forEachRow, numberOf } from './database.ts'
 
 /** Hosts by row number. */
@@ -11,8 +14,36 @@ export interface HostColumns {
   /** Best name, or "". */
   name: string[]
   scope: string[]
+  /** `hosts.id`. */
+  id: Float64Array
+  /** 32 hexadecimal digits, see filter/address.ts. */
+  key: string[]
+  asn: (number | null)[]
+  /** "" where it is not known. */
+  asName: string[]
   /** Index in places, or -1. */
   place: Int32Array
+}
+
+/** What a flow row has beyond what is drawn. */
+export interface FlowDetails {
+  /** -1: none. */
+  clientPort: Int32Array
+  serverPort: Int32Array
+  firstUs: Float64Array
+  lastUs: Float64Array
+  state: TextColumn
+  serverName: TextColumn
+  ja4: TextColumn
+  tunnel: TextColumn
+}
+
+/** Rows of `names`, in the order of hosts. */
+export interface NameColumns {
+  texts: string[]
+  host: Int32Array
+  source: string[]
+  count: Float64Array
 }
 
 export interface ReportRows {
@@ -20,9 +51,11 @@ export interface ReportRows {
   places: ReportPlace[]
   hosts: HostColumns
   flows: FlowColumns
-  /** first_us and last_us of each flow, by row number. */
-  flowFirstUs: Float64Array
-  flowLastUs: Float64Array
+  details: FlowDetails
+  names: NameColumns
+  alerts: AlertColumns
+  /** `flows.id` -> row number. */
+  rowOfFlow(id: number): number
   activity: ActivityColumns
   applications: string[]
   transports: string[]
@@ -39,9 +72,12 @@ export function readRows(database: Database): ReportRows {
   })
   const { places, placeIndex } = readPlaces(database)
   const { hosts, hostIndex } = readHosts(database, placeIndex)
+  const names = readNames(database, hosts, hostIndex)
   const read = readFlows(database, hosts, hostIndex)
-  const activity = readActivity(database, read.flows, Number(meta.ticks) || 0)
-  return { meta, places, hosts, activity, ...read }
+  const rowOfFlow = rowLookup(read.flows)
+  const activity = readActivity(database, rowOfFlow, Number(meta.ticks) || 0)
+  const alerts = readAlerts(database, hostIndex, rowOfFlow)
+  return { meta, places, hosts, names, activity, alerts, rowOfFlow, ...read }
 }
 
 function readPlaces(database: Database) {
@@ -73,22 +109,56 @@ function textOf(value: unknown): string | null {
 
 function readHosts(database: Database, placeIndex: Map<number, number>) {
   const count = numberOf(database, 'SELECT count(*) FROM hosts')
-  const hosts: HostColumns = { count, ip: [], name: new Array(count).fill(''), scope: [], place: new Int32Array(count).fill(-1) }
+  const hosts: HostColumns = {
+    count,
+    id: new Float64Array(count),
+    ip: [],
+    key: [],
+    name: new Array(count).fill(''),
+    scope: [],
+    asn: [],
+    asName: [],
+    place: new Int32Array(count).fill(-1),
+  }
   const hostIndex = new Map<number, number>()
-  forEachRow(database, 'SELECT id, ip, scope, place_id FROM hosts ORDER BY id', (row) => {
-    const [id, ip, scope, place] = row.get()
+  forEachRow(database, 'SELECT id, ip, scope, place_id, asn, as_name FROM hosts ORDER BY id', (row) => {
+    const [id, ip, scope, place, asn, asName] = row.get()
     const index = hosts.ip.push(String(ip)) - 1
+    hosts.id[index] = Number(id)
+    hosts.key.push(addressKey(String(ip)) ?? '')
     hosts.scope.push(String(scope))
+    hosts.asn.push(asn === null ? null : Number(asn))
+    hosts.asName.push(asName === null ? '' : String(asName))
     hostIndex.set(Number(id), index)
     if (place !== null) hosts.place[index] = placeIndex.get(Number(place)) ?? -1
   })
-  const rank = `CASE source ${NAME_SOURCES.map((source, index) => `WHEN '${source}' THEN ${index}`).join(' ')} ELSE ${NAME_SOURCES.length} END`
-  forEachRow(database, `SELECT host_id, name FROM names ORDER BY ${rank} DESC, count, name DESC`, (row) => {
-    const [id, name] = row.get()
-    const index = hostIndex.get(Number(id))
-    if (index !== undefined) hosts.name[index] = String(name)
-  })
   return { hosts, hostIndex }
+}
+
+/** Reads the names of all hosts, and gives each host its best one. */
+function readNames(database: Database, hosts: HostColumns, hostIndex: Map<number, number>): NameColumns {
+  const rows = numberOf(database, 'SELECT count(*) FROM names')
+  const names: NameColumns = { texts: [], host: new Int32Array(rows), source: [], count: new Float64Array(rows) }
+  const best = new Int32Array(hosts.count).fill(-1)
+  const rankOf = (source: string) => (NAME_SOURCES.indexOf(source) + 1 || NAME_SOURCES.length + 1) - 1
+  forEachRow(database, 'SELECT host_id, name, source, count FROM names ORDER BY host_id, name, source', (row) => {
+    const [id, name, source, count] = row.get()
+    const host = hostIndex.get(Number(id))
+    if (host === undefined) return
+    const index = names.texts.push(String(name)) - 1
+    names.host[index] = host
+    names.source.push(String(source))
+    names.count[index] = Number(count)
+    const before = best[host]!
+    const isBetter =
+      before < 0 ||
+      rankOf(names.source[index]!) < rankOf(names.source[before]!) ||
+      (rankOf(names.source[index]!) === rankOf(names.source[before]!) && names.count[index]! > names.count[before]!)
+    if (!isBetter) return
+    best[host] = index
+    hosts.name[host] = names.texts[index]!
+  })
+  return names
 }
 
 function readFlows(database: Database, hosts: HostColumns, hostIndex: Map<number, number>) {
@@ -111,15 +181,27 @@ function readFlows(database: Database, hosts: HostColumns, hostIndex: Map<number
     bytes: new Float64Array(count),
     packets: new Float64Array(count),
   }
-  const flowFirstUs = new Float64Array(count)
-  const flowLastUs = new Float64Array(count)
+  const texts = {
+    state: new TextBuilder(count),
+    serverName: new TextBuilder(count),
+    ja4: new TextBuilder(count),
+    tunnel: new TextBuilder(count),
+  }
+  const details: FlowDetails = {
+    clientPort: new Int32Array(count).fill(-1),
+    serverPort: new Int32Array(count).fill(-1),
+    firstUs: new Float64Array(count),
+    lastUs: new Float64Array(count),
+    ...texts,
+  }
   let flow = 0
   forEachRow(
     database,
     `SELECT id, ${applicationLabel}, transport, client_host_id, server_host_id, client_bytes + server_bytes, client_packets + server_packets,
-       first_us, last_us FROM flows ORDER BY id`,
+       first_us, last_us, client_port, server_port, state, server_name, ja4, tunnel FROM flows ORDER BY id`,
     (row) => {
-      const [id, application, transport, client, server, bytes, packets, firstUs, lastUs] = row.get()
+      const values = row.get()
+      const [id, application, transport, client, server, bytes, packets, firstUs, lastUs, clientPort, serverPort] = values
       const clientHost = hostIndex.get(Number(client)) ?? 0
       const serverHost = hostIndex.get(Number(server)) ?? 0
       flows.id[flow] = Number(id)
@@ -131,12 +213,40 @@ function readFlows(database: Database, hosts: HostColumns, hostIndex: Map<number
       flows.targetPlace[flow] = hosts.place[serverHost]!
       flows.bytes[flow] = Number(bytes)
       flows.packets[flow] = Number(packets)
-      flowFirstUs[flow] = Number(firstUs)
-      flowLastUs[flow] = Number(lastUs)
+      details.firstUs[flow] = Number(firstUs)
+      details.lastUs[flow] = Number(lastUs)
+      if (clientPort !== null) details.clientPort[flow] = Number(clientPort)
+      if (serverPort !== null) details.serverPort[flow] = Number(serverPort)
+      texts.state.set(flow, values[11])
+      texts.serverName.set(flow, values[12])
+      texts.ja4.set(flow, values[13])
+      texts.tunnel.set(flow, values[14])
       flow++
     },
   )
-  return { flows, flowFirstUs, flowLastUs, applications, transports }
+  return { flows, details, applications, transports }
+}
+
+/** A column of texts that repeat: null and "" are none. */
+class TextBuilder implements TextColumn {
+  readonly texts: string[] = []
+  readonly code: Int32Array
+  readonly #codes = new Map<string, number>()
+
+  constructor(count: number) {
+    this.code = new Int32Array(count).fill(-1)
+  }
+
+  set(row: number, value: unknown): void {
+    if (value === null || value === '') return
+    const text = String(value)
+    let code = this.#codes.get(text)
+    if (code === undefined) {
+      code = this.texts.push(text) - 1
+      this.#codes.set(text, code)
+    }
+    this.code[row] = code
+  }
 }
 
 /** Distinct values of a flow expression, most bytes first. */
@@ -152,8 +262,7 @@ function ranked(database: Database, expression: string): string[] {
   return values
 }
 
-function readActivity(database: Database, flows: FlowColumns, ticks: number): ActivityColumns {
-  const rowOf = rowLookup(flows)
+function readActivity(database: Database, rowOf: (id: number) => number, ticks: number): ActivityColumns {
   const count = numberOf(database, 'SELECT count(*) FROM activity')
   const length = Math.max(ticks, numberOf(database, 'SELECT coalesce(max(tick) + 1, 0) FROM activity'))
   const activity: ActivityColumns = {

@@ -1,5 +1,5 @@
 // Totals and rankings over the whole capture or over a moment of it, under a filter: what the sidebar shows.
-import { type Filter, placeName } from '../player/report.ts'
+import { placeName } from '../player/report.ts'
 import type { ReportRows } from './rows.ts'
 
 /** Ticks [fromTick, toTick), or null for the whole capture. */
@@ -53,16 +53,13 @@ function add(share: Share, bytes: number, packets: number): void {
   share.flows++
 }
 
-/** Bytes and packets of each flow within a span that pass the filter; a flow outside is left out. */
-export function selectFlows(rows: ReportRows, span: Span, filter: Filter): { flow: number; bytes: number; packets: number }[] {
+/** Bytes and packets within a span of each flow with a 1 in `mask`; a flow outside is left out. */
+export function selectFlows(rows: ReportRows, span: Span, mask: Uint8Array): { flow: number; bytes: number; packets: number }[] {
   const { flows, activity } = rows
-  const passes = (flow: number) =>
-    (filter.application === null || flows.application[flow] === filter.application) &&
-    (filter.transport === null || flows.transport[flow] === filter.transport)
   if (!span) {
     const selected = []
     for (let flow = 0; flow < flows.count; flow++)
-      if (passes(flow)) selected.push({ flow, bytes: flows.bytes[flow]!, packets: flows.packets[flow]! })
+      if (mask[flow]) selected.push({ flow, bytes: flows.bytes[flow]!, packets: flows.packets[flow]! })
     return selected
   }
   const ticks = activity.tickStart.length - 1
@@ -71,7 +68,7 @@ export function selectFlows(rows: ReportRows, span: Span, filter: Filter): { flo
   const byFlow = new Map<number, { flow: number; bytes: number; packets: number }>()
   for (let row = from; row < to; row++) {
     const flow = activity.flow[row]!
-    if (!passes(flow)) continue
+    if (!mask[flow]) continue
     const entry = byFlow.get(flow)
     if (entry) {
       entry.bytes += activity.bytes[row]!
@@ -81,7 +78,7 @@ export function selectFlows(rows: ReportRows, span: Span, filter: Filter): { flo
   return [...byFlow.values()]
 }
 
-export function tally(rows: ReportRows, span: Span, filter: Filter): Tally {
+export function tally(rows: ReportRows, span: Span, mask: Uint8Array): Tally {
   const { flows, hosts, places } = rows
   const shares = { total: empty(), located: empty(), local: empty(), unlocated: empty() }
   const byCountry = new Map<string, Share>()
@@ -93,7 +90,7 @@ export function tally(rows: ReportRows, span: Span, filter: Filter): Tally {
     map.set(key, share)
     add(share, bytes, packets)
   }
-  for (const { flow, bytes, packets } of selectFlows(rows, span, filter)) {
+  for (const { flow, bytes, packets } of selectFlows(rows, span, mask)) {
     const source = flows.sourcePlace[flow]!
     const target = flows.targetPlace[flow]!
     add(shares.total, bytes, packets)

@@ -1,0 +1,84 @@
+// Filters built by clicking: a term is put at the end of the text, or taken out where it stands.
+import { type FieldName, fieldOf } from './fields.ts'
+import { readTokens, type Token } from './lexer.ts'
+import { parseFilter } from './parser.ts'
+import { FilterError, quote } from './syntax.ts'
+
+interface Part {
+  start: number
+  end: number
+  isNegated: boolean
+  token: Extract<Token, { kind: 'term' }>
+}
+
+/** Terms that are parts of the outermost "and": none when the text has an outermost "or", or cannot be read. */
+function outerTerms(text: string): Part[] {
+  const parts: Part[] = []
+  let depth = 0
+  let before: Token | null = null
+  for (const token of readable(text)) {
+    if (token.kind === 'open') depth++
+    else if (token.kind === 'close') depth--
+    else if (depth === 0 && token.kind === 'or') return []
+    else if (depth === 0 && token.kind === 'term') {
+      const isNegated = before?.kind === 'not'
+      parts.push({ start: isNegated ? before!.start : token.start, end: token.end, isNegated, token })
+    }
+    before = token
+  }
+  return parts
+}
+
+function readable(text: string): Token[] {
+  try {
+    parseFilter(text)
+    return readTokens(text)
+  } catch (error) {
+    if (error instanceof FilterError) return []
+    throw error
+  }
+}
+
+function findTerm(text: string, term: string): Part | undefined {
+  const wanted = term.trim().toLowerCase()
+  return outerTerms(text).find(({ start, end }) => text.slice(start, end).toLowerCase() === wanted)
+}
+
+export function hasTerm(text: string, term: string): boolean {
+  return findTerm(text, term) !== undefined
+}
+
+export function toggleTerm(text: string, term: string): string {
+  const found = findTerm(text, term)
+  return found ? cut(text, found) : addTerm(text, term)
+}
+
+function cut(text: string, { start, end }: Part): string {
+  const before = text.slice(0, start).replace(/(?:^|\s+)(?:and|&&)?\s*$/i, '')
+  const after = text.slice(end).replace(/^\s*(?:(?:and|&&)(?=[\s(]))?\s*/i, '')
+  return [before, after].filter((part) => part !== '').join(' ')
+}
+
+/** An "or" outermost must stay together: it is put in parentheses. A text that cannot be read makes way. */
+export function addTerm(text: string, term: string): string {
+  const before = text.trim()
+  if (before === '' || readable(before).length === 0) return term
+  return parseFilter(before).kind === 'or' ? `(${before}) ${term}` : `${before} ${term}`
+}
+
+/** The value of the one outermost term with this field, or null: what a drop-down shows. */
+export function valueIn(text: string, field: FieldName): string | null {
+  const parts = outerTerms(text).filter(({ token, isNegated }) => !isNegated && token.comparison === ':' && fieldOf(token.word) === field)
+  return parts.length === 1 ? parts[0]!.token.value : null
+}
+
+/** Makes this the only outermost term with its field; null takes it away. */
+export function setValue(text: string, field: FieldName, value: string | null): string {
+  let next = text
+  for (;;) {
+    const part = outerTerms(next).find(({ token, isNegated }) => !isNegated && token.comparison === ':' && fieldOf(token.word) === field)
+    if (!part) break
+    next = cut(next, part)
+  }
+  return value === null ? next : addTerm(next, `${field}:${quote(value)}`)
+}

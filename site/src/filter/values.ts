@@ -1,0 +1,125 @@
+// Texts of values -> numbers, ranges, addresses and patterns.
+import { readAddressRange } from './address.ts'
+import { KINDS, SCOPES } from './ends.ts'
+import { FIELDS, type FieldName, type ValueKind } from './fields.ts'
+import type { Comparison } from './lexer.ts'
+import type { Range, Value } from './syntax.ts'
+
+const SCALE: Record<string, number> = { '': 1, k: 1e3, m: 1e6, g: 1e9, t: 1e12, ki: 1024, mi: 1024 ** 2, gi: 1024 ** 3, ti: 1024 ** 4 }
+const SECONDS: Record<string, number> = { us: 1, µs: 1, ms: 1e3, s: 1e6, '': 1e6, m: 60e6, min: 60e6, h: 3600e6, d: 86_400e6 }
+
+/** Reads one value; a string in return says what is wrong with it. */
+export function readValue(field: FieldName | '', comparison: Comparison | '', text: string, isQuoted: boolean): Value | string {
+  const kind: ValueKind = field === '' ? 'text' : FIELDS[field].kind
+  const words: readonly string[] | null = field === 'is' ? KINDS : field === 'scope' ? SCOPES : null
+  if (words && !words.includes(text.toLowerCase())) return `${field}: is one of ${words.join(', ')}`
+  if (kind === 'text') return { kind: 'text', text, pattern: patternOf(text) }
+  if (kind === 'address' || kind === 'end') {
+    const range = isQuoted ? null : readAddressRange(text)
+    if (range) return { kind: 'address', text, ...range }
+    if (kind === 'end') return { kind: 'text', text, pattern: patternOf(text) }
+    return `“${text}” is no address: write 192.0.2.7, 10.0.0.0/8, 2001:db8::/32 or 10.0.0.1..10.0.0.9`
+  }
+  if (kind === 'time') return readTime(text, comparison)
+  const read = kind === 'duration' ? readDuration : kind === 'bytes' ? readScaled : readWhole
+  const range = readRange(text, comparison, read)
+  if (range) return { kind: 'range', text, range }
+  const asked = {
+    bytes: 'a number of bytes: 500, 20k, 1M',
+    duration: 'a duration: 500ms, 10s, 5min',
+    count: 'a whole number',
+    port: 'a port',
+  }
+  return `“${text}” is not ${asked[kind]}`
+}
+
+/** Case does not count; * stands for any run of characters, ? for one. Without either, the whole text must match. */
+export function patternOf(text: string): RegExp {
+  const source = [...text]
+    .map((character) => (character === '*' ? '.*' : character === '?' ? '.' : character.replace(/[\\^$.|+()[\]{}/-]/g, '\\$&')))
+    .join('')
+    .replace(/(\.\*)+/g, '.*')
+  return new RegExp(`^${source}$`, 'isu')
+}
+
+function readRange(text: string, comparison: Comparison | '', read: (text: string) => number | null): Range | null {
+  const ends = text.split('..')
+  if (ends.length === 2 && comparison === ':') {
+    const from = ends[0] === '' ? Number.NEGATIVE_INFINITY : read(ends[0]!)
+    const to = ends[1] === '' ? Number.POSITIVE_INFINITY : read(ends[1]!)
+    return from === null || to === null || text === '..' ? null : { from, to }
+  }
+  const value = read(text)
+  return value === null ? null : compared(comparison, value)
+}
+
+/** Numbers that stand in a comparison with `value`; all of these fields are whole numbers (bytes, microseconds). */
+function compared(comparison: Comparison | '', value: number): Range {
+  if (comparison === '>') return { from: Math.floor(value) + 1, to: Number.POSITIVE_INFINITY }
+  if (comparison === '>=') return { from: value, to: Number.POSITIVE_INFINITY }
+  if (comparison === '<') return { from: Number.NEGATIVE_INFINITY, to: Math.ceil(value) - 1 }
+  if (comparison === '<=') return { from: Number.NEGATIVE_INFINITY, to: value }
+  return { from: value, to: value }
+}
+
+function readWhole(text: string): number | null {
+  return /^\d{1,15}$/.test(text) ? Number(text) : null
+}
+
+/** "1.5M", "20k", "4KiB": decimal units unless an i says otherwise. */
+function readScaled(text: string): number | null {
+  const match = /^(\d{1,15}(?:\.\d{1,6})?)\s?([kmgt]i?)?b?$/i.exec(text)
+  return match ? Math.round(Number(match[1]) * SCALE[(match[2] ?? '').toLowerCase()]!) : null
+}
+
+/** "500ms", "10s", "5min", "1h30m" -> microseconds; a bare number is seconds. */
+function readDuration(text: string): number | null {
+  if (!/^(?:\d{1,12}(?:\.\d{1,6})?(?:us|µs|ms|s|min|m|h|d)?)+$/i.test(text)) return null
+  let us = 0
+  for (const [, number, unit] of text.matchAll(/(\d+(?:\.\d+)?)(us|µs|ms|s|min|m|h|d)?/gi))
+    us += Number(number) * SECONDS[(unit ?? '').toLowerCase()]!
+  return Math.round(us)
+}
+
+/** "30s..45s" since the start; "2026-03-02T10:00:30Z", "2026-03-02 10:00" and "2026-03-02" in UTC, whole to the unit that is written. */
+function readTime(text: string, comparison: Comparison | ''): Value | string {
+  const isRelative = !/\d{4}-/.test(text)
+  const ends = text.split('..')
+  const read = (end: string): Range | null => {
+    if (!isRelative) return readInstant(end)
+    const us = readDuration(end)
+    return us === null ? null : { from: us, to: us }
+  }
+  const wrong = `“${text}” is no time: write 30s..45s (since the start) or 2026-03-02T10:00..2026-03-02T10:05 (UTC)`
+  if (ends.length > 2 || text === '..' || text === '') return wrong
+  const open: Range = { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY }
+  const first = ends[0] === '' ? open : read(ends[0]!)
+  const last = ends.length === 1 ? first : ends[1] === '' ? open : read(ends[1]!)
+  if (!first || !last || (ends.length === 2 && comparison !== ':')) return wrong
+  const range =
+    comparison === '>'
+      ? { from: first.to + 1, to: open.to }
+      : comparison === '>='
+        ? { from: first.from, to: open.to }
+        : comparison === '<'
+          ? { from: open.from, to: first.from - 1 }
+          : comparison === '<='
+            ? { from: open.from, to: first.to }
+            : { from: first.from, to: last.to }
+  return { kind: 'time', text, range, isRelative }
+}
+
+const INSTANT = /^(\d{4})-(\d{2})-(\d{2})(?:[T_ ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,6}))?)?)?(?:Z|z)?$/
+
+/** An instant covers the unit it is written to: a date its day, 10:05 its minute. */
+function readInstant(text: string): Range | null {
+  const match = INSTANT.exec(text)
+  if (!match) return null
+  const [, year, month, day, hour, minute, second, fraction] = match
+  const ms = Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour ?? 0), Number(minute ?? 0), Number(second ?? 0))
+  if (new Date(ms).getUTCDate() !== Number(day) || Number(hour ?? 0) > 23 || Number(minute ?? 0) > 59 || Number(second ?? 0) > 59)
+    return null
+  const from = ms * 1000 + Number((fraction ?? '').padEnd(6, '0'))
+  const unit = fraction ? 10 ** (6 - fraction.length) : second ? 1e6 : minute ? 60e6 : 86_400e6
+  return { from, to: from + unit - 1 }
+}

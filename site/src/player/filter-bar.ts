@@ -1,0 +1,81 @@
+// The filter's line: takes what is typed, says what is wrong with it, and how much passes.
+import { announce, byId } from './dom.ts'
+import { formatBytes, formatCount } from './format.ts'
+import type { Session } from './session.ts'
+
+/** Typing goes on for this long before the filter is tried. */
+const PAUSE_MS = 120
+
+export function startFilterBar(session: Session): void {
+  const form = byId<HTMLFormElement>('filter')
+  const input = byId<HTMLInputElement>('filter-text')
+  const note = byId('filter-note')
+  const clear = byId<HTMLButtonElement>('filter-clear')
+  let timer = 0
+
+  const tell = (text: string, isWrong = false) => {
+    note.textContent = text
+    form.dataset.wrong = String(isWrong)
+    input.setAttribute('aria-invalid', String(isWrong))
+  }
+  const take = () => {
+    clearTimeout(timer)
+    const error = session.filterBy(input.value)
+    if (error) tell(error.message, true)
+    else if (form.dataset.wrong === 'true') tell('')
+    return error
+  }
+  input.addEventListener('input', () => {
+    clear.hidden = input.value === ''
+    clearTimeout(timer)
+    timer = window.setTimeout(take, PAUSE_MS)
+  })
+  form.addEventListener('submit', (event) => {
+    event.preventDefault()
+    const error = take()
+    if (!error) return
+    input.setSelectionRange(error.start, error.end)
+    announce(error.message)
+  })
+  clear.addEventListener('click', () => {
+    input.value = ''
+    take()
+    input.focus()
+  })
+  document.addEventListener('keydown', (event) => {
+    const target = event.target as HTMLElement
+    if (
+      event.key !== 'f' ||
+      event.ctrlKey ||
+      event.metaKey ||
+      event.altKey ||
+      target.closest('input:not([type=range], [type=radio]), select, textarea')
+    )
+      return
+    event.preventDefault()
+    input.select()
+  })
+  session.subscribe(
+    ({ filterText }) => {
+      if (input.value.trim() !== filterText) input.value = filterText
+      clear.hidden = input.value === ''
+      tell('')
+    },
+    ['filterText'],
+  )
+  session.subscribe(
+    ({ matching, filterText }) => {
+      if (!matching || matching.filterText !== filterText || form.dataset.wrong === 'true') return
+      const { flows, bytes } = matching.total
+      tell(
+        filterText === ''
+          ? ''
+          : flows === 0
+            ? 'No flow passes'
+            : `${formatCount(flows)} ${flows === 1 ? 'flow' : 'flows'} · ${formatBytes(bytes)}`,
+      )
+      if (filterText !== '') announce(`Filter: ${note.textContent}`)
+    },
+    ['matching'],
+  )
+}

@@ -1,0 +1,49 @@
+// Keeps the page's address in step with the session, and the session with the address: back, forward and pasted links.
+import { formatHash, type Linked, readHash } from './hash.ts'
+import type { Session } from './session.ts'
+
+/** Browsers refuse more than about 100 changes of the address in 30 seconds; while playing the place in time need not be newer. */
+const PAUSE_MS = 500
+
+export function startLocation(session: Session): void {
+  let written = location.hash.slice(1)
+  let timer = 0
+  const start: Linked = { ...session.state, filterText: '', span: null, selection: null, detail: null, options: {} }
+
+  const write = (isStep: boolean) => {
+    timer = 0
+    const hash = formatHash(session.state)
+    if (hash === written) return
+    written = hash
+    const address = `#${hash}`
+    if (isStep) history.pushState(null, '', address)
+    else history.replaceState(null, '', address)
+  }
+  const restore = () => {
+    written = location.hash.slice(1)
+    const { filterText, ...rest } = readHash(written, { ...start, clock: session.state.clock })
+    session.filterBy(filterText)
+    session.set(rest)
+  }
+  restore()
+  // What a reader would go back from is a step of its own; the rest follows quietly.
+  session.subscribe(
+    (_, changed) => {
+      clearTimeout(timer)
+      if (changed.has('view') || changed.has('detail') || changed.has('filterText')) write(true)
+      else timer = window.setTimeout(write, PAUSE_MS, false)
+    },
+    ['view', 'filterText', 'clock', 'span', 'selection', 'detail', 'options'],
+  )
+  addEventListener('hashchange', () => {
+    if (location.hash.slice(1) !== written) restore()
+  })
+  addEventListener('popstate', () => {
+    if (location.hash.slice(1) !== written) restore()
+  })
+}
+
+/** The page's address with everything in it as it is now. */
+export function currentLink(session: Session): string {
+  return `${location.href.split('#')[0]}#${formatHash({ ...session.state, clock: { ...session.state.clock, isPlaying: false } })}`
+}

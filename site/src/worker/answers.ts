@@ -1,0 +1,20 @@
+// One function a kind of question. A generator's answer is made in slices: between two of its steps the worker hears what else is said.
+import { flowsCsv, listFlows } from './flow-list.ts'
+import { describeMatching, type OpenReport } from './matches.ts'
+import type { Questions } from './messages.ts'
+import { runSql } from './sql.ts'
+import { tally } from './tally.ts'
+
+export type Answerer<About extends keyof Questions> = (
+  report: OpenReport,
+  question: Questions[About]['question'],
+) => Questions[About]['answer'] | Generator<void, Questions[About]['answer']>
+
+export const ANSWERS: { [About in keyof Questions]: Answerer<About> } = {
+  match: (report, { filterText }) => describeMatching(report, filterText),
+  tally: ({ rows, matches }, { span, filterText }) => tally(rows, span, matches.mask(filterText)),
+  flows: ({ database, rows, laneOfFlow, matches }, query) => listFlows(database, rows, laneOfFlow, query, matches.mask(query.filterText)),
+  csv: ({ database, rows, laneOfFlow, matches }, query) => flowsCsv(database, rows, laneOfFlow, query, matches.mask(query.filterText)),
+  database: ({ database }) => database.export() as Uint8Array<ArrayBuffer>,
+  sql: ({ database }, question) => runSql(database, question),
+}
