@@ -5,6 +5,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { CaptureError, UsageError } from '../errors.ts'
 import type { AnalyzeOptions } from './analyze-command.ts'
 import { reasonOf } from './input.ts'
+import type { ServeFlags } from './serve/serve-command.ts'
 import type { VerifyOptions } from './verify-command.ts'
 
 const EXIT = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const
@@ -78,7 +79,36 @@ function program(): Command {
       const { runVerify } = await import('./verify-command.ts')
       if (!(await runVerify(folder, options))) doneCode = EXIT.failed
     })
+  addServerOptions(cli.command('serve'))
+    .description('serve finished reports to browsers and programs, behind an access key')
+    .argument('[dir]', 'a report, or a folder of reports', 'output')
+    .option('-q, --quiet', 'print only the address', false)
+    .option('--debug', 'print the stack of an unexpected error')
+    .action(async (folder: string, options: ServeFlags & { quiet: boolean }) => {
+      const { runServe } = await import('./serve/serve-command.ts')
+      const end = new AbortController()
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => end.abort())
+      await runServe(folder, { ...options, programVersion: version, interrupt: end.signal })
+    })
   return cli
+}
+
+/** Options of everything that serves. */
+function addServerOptions(command: Command): Command {
+  const collect = (value: string, values: string[]) => [...values, value]
+  return command
+    .option('--host <address>', 'address to listen on; 0.0.0.0 for all of this machine', '127.0.0.1')
+    .addOption(new Option('--port <number>', 'port to listen on (default: 8770, or a free one)').argParser(parsePort))
+    .option('--key <text>', 'the access key, or RTNVIS_KEY in the environment (default: a random one)')
+    .option('--tls-cert <file>', 'certificate chain (PEM): serve HTTPS')
+    .option('--tls-key <file>', 'private key of the certificate (PEM)')
+    .option('--allow-origin <origin>', 'a page of this origin may ask the API; may be repeated', collect, [])
+    .option('--allow-host <name>', 'a name by which the server may be called; may be repeated', collect, [])
+}
+
+function parsePort(text: string): number {
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535) throw new InvalidArgumentError('It must be a number from 0 to 65535.')
+  return Number(text)
 }
 
 function exitCodeOf(error: unknown): number {

@@ -121,7 +121,7 @@ async function entriesOf(path: string): Promise<string[] | null> {
 }
 
 /** Whether rtnvis made what is in a folder: its database says so in its header. */
-async function isReport(folder: string): Promise<boolean> {
+export async function isReport(folder: string): Promise<boolean> {
   try {
     const file = await open(join(folder, 'traffic.sqlite'))
     try {

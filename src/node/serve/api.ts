@@ -1,0 +1,98 @@
+// The API: what can be asked of a report or of a running capture. One table of routes makes the answers and /openapi.json.
+import { Hono } from 'hono'
+import { summarize } from '../../report/index.ts'
+import type { SqlDatabase } from '../../types.ts'
+import { COLLECTIONS, readPage } from './collections.ts'
+import { openApi } from './openapi.ts'
+import { type Parameter, QueryError, readQuery, type Values } from './parameters.ts'
+import type { Env } from './server.ts'
+import { latestTraffic, TRAFFIC_PARAMETERS, type TrafficRow } from './traffic-query.ts'
+
+/** What the API asks. */
+export interface Source {
+  /** Names of the reports; [""] where there is only one. */
+  names(): Promise<string[]>
+  /** An open database, to be used before the next await. */
+  database(name: string): Promise<SqlDatabase>
+  /** Answers /api/traffic without the database, where newer packets are at hand. */
+  traffic?(values: Values): TrafficRow[]
+  /** Lines for /metrics, in Prometheus' text format. */
+  metrics(): string
+}
+
+export interface Route {
+  path: string
+  summary: string
+  parameters: Parameter[]
+  /** Name of a schema in openapi.ts. */
+  answers: string
+  answer(values: Values): Promise<unknown>
+}
+
+const REPORT: Parameter = {
+  name: 'report',
+  description: 'Which report, where several are served: a name from /api/reports',
+  schema: { type: 'string', maxLength: 255, example: 'demo' },
+}
+
+export function apiRoutes(source: Source): Route[] {
+  const databaseOf = async ({ report }: Values) => source.database(await pick(source, report as string | undefined))
+  return [
+    {
+      path: '/api/traffic',
+      summary: 'The latest packets, newest first',
+      parameters: [...TRAFFIC_PARAMETERS, REPORT],
+      answers: 'Traffic',
+      answer: async (values) => (source.traffic ? source.traffic(values) : latestTraffic(await databaseOf(values), values)),
+    },
+    ...COLLECTIONS.map((collection) => ({
+      path: `/api/${collection.name}`,
+      summary: collection.description,
+      parameters: [...collection.parameters, REPORT],
+      answers: 'Page',
+      answer: async (values: Values) => readPage(await databaseOf(values), collection, values),
+    })),
+    {
+      path: '/api/summary',
+      summary: 'Totals and rankings: what `rtnvis analyze --json` prints',
+      parameters: [REPORT],
+      answers: 'Summary',
+      answer: async (values) => summarize(await databaseOf(values)),
+    },
+    {
+      path: '/api/reports',
+      summary: 'Names of the reports that are served',
+      parameters: [],
+      answers: 'Reports',
+      answer: async () => ({ items: (await source.names()).filter((name) => name !== '') }),
+    },
+  ]
+}
+
+export function apiApp(source: Source, version: string): Hono<Env> {
+  const app = new Hono<Env>()
+  const routes = apiRoutes(source)
+  for (const route of routes)
+    app.get(route.path, async (context) => {
+      try {
+        return context.json(await route.answer(readQuery(new URL(context.req.url).searchParams, route.parameters)))
+      } catch (error) {
+        if (error instanceof QueryError) return context.json({ error: error.message }, 400)
+        throw error
+      }
+    })
+  const description = openApi(routes, version)
+  app.get('/openapi.json', (context) => context.json(description))
+  app.get('/metrics', (context) => context.body(source.metrics(), 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }))
+  return app
+}
+
+async function pick(source: Source, report: string | undefined): Promise<string> {
+  const names = await source.names()
+  if (report === undefined) {
+    if (names.length === 1) return names[0]!
+    throw new QueryError(`"report" must say which report: ${names.slice(0, 20).join(', ')}${names.length > 20 ? ', ...' : ''}.`)
+  }
+  if (!names.includes(report) || report === '') throw new QueryError('"report" is not the name of a report that is served here.')
+  return report
+}

@@ -1,0 +1,195 @@
+// The lists of the API: flows, hosts and alerts, each a SELECT with filters, an order and a page. Objects are spelt like the columns.
+import type { SqlDatabase, SqlValue } from '../../types.ts'
+import type { Parameter, Values } from './parameters.ts'
+import { rowsOf } from './rows.ts'
+
+export interface Collection {
+  /** Path below /api/, and the name of the list in the answer. */
+  name: 'flows' | 'hosts' | 'alerts'
+  description: string
+  parameters: Parameter[]
+  /** Expression of each field. */
+  fields: Record<string, string>
+  from: string
+  /** Condition of each filter; takes its value once for every "?". */
+  filters: Record<string, string>
+  orders: Record<string, string>
+}
+
+export interface Page {
+  /** How many match in all. */
+  total: number
+  /** Offset of the next page; null on the last. */
+  next: number | null
+  items: Record<string, unknown>[]
+}
+
+const text = (name: string, description: string, example: string, maxLength = 60): Parameter => ({
+  name,
+  description,
+  schema: { type: 'string', maxLength, example },
+})
+
+function paging(orders: readonly string[]): Parameter[] {
+  return [
+    { name: 'limit', description: 'Rows of a page', schema: { type: 'integer', minimum: 1, maximum: 1000, default: 100 } },
+    { name: 'offset', description: 'Rows before the page', schema: { type: 'integer', minimum: 0, maximum: 1e9, default: 0 } },
+    { name: 'order', description: `Order of the rows; ${orders[0]} unless said`, schema: { type: 'string', maxLength: 20, enum: orders } },
+  ]
+}
+
+const TIMES: Parameter[] = [
+  { name: 'since', description: 'Only what ended at this time or later', schema: { type: 'time' } },
+  { name: 'until', description: 'Only what began at this time or earlier', schema: { type: 'time' } },
+]
+
+const FLOW_ORDERS = { first: 'f.id', recent: 'f.last_us DESC, f.id', bytes: 'f.client_bytes + f.server_bytes DESC, f.id' }
+const HOST_ORDERS = { bytes: 'h.sent_bytes + h.received_bytes DESC, h.id', first: 'h.id', recent: 'h.last_us DESC, h.id' }
+const SEVERITY_RANK = "CASE a.severity WHEN 'high' THEN 0 WHEN 'medium' THEN 1 WHEN 'low' THEN 2 ELSE 3 END"
+const ALERT_ORDERS = { severity: `${SEVERITY_RANK}, a.id`, first: 'a.first_us, a.id', recent: 'a.last_us DESC, a.id' }
+
+const columns = (table: string, names: string): Record<string, string> =>
+  Object.fromEntries(names.split(' ').map((name) => [name, `${table}.${name}`]))
+
+export const COLLECTIONS: Collection[] = [
+  {
+    name: 'flows',
+    description: 'Conversations, one row each',
+    parameters: [
+      ...paging(Object.keys(FLOW_ORDERS)),
+      ...TIMES,
+      text('host', 'Address of either end', '192.0.2.7'),
+      text('transport', 'tcp, udp, icmp, ...', 'tcp'),
+      text('application', 'tls, dns, ssh, ...', 'tls'),
+      text('state', 'Zeek conn_state', 'S0'),
+      text('country', 'ISO 3166-1 alpha-2 code of either end', 'KE', 2),
+      { name: 'port', description: 'Port of either end', schema: { type: 'integer', minimum: 0, maximum: 65_535 } },
+    ],
+    fields: {
+      ...columns('f', 'id transport'),
+      client_ip: 'c.ip',
+      client_port: 'f.client_port',
+      server_ip: 's.ip',
+      server_port: 'f.server_port',
+      ...columns('f', 'first_us last_us client_packets server_packets client_bytes server_bytes state application server_name ja4 tunnel'),
+      client_country: 'cp.country_code',
+      server_country: 'sp.country_code',
+    },
+    from: `flows f JOIN hosts c ON c.id = f.client_host_id JOIN hosts s ON s.id = f.server_host_id
+      LEFT JOIN places cp ON cp.id = c.place_id LEFT JOIN places sp ON sp.id = s.place_id`,
+    filters: {
+      since: 'f.last_us >= ?',
+      until: 'f.first_us <= ?',
+      host: 'lower(?) IN (c.ip, s.ip)',
+      transport: 'f.transport = lower(?)',
+      application: 'f.application = lower(?)',
+      state: 'f.state = upper(?)',
+      country: 'upper(?) IN (cp.country_code, sp.country_code)',
+      port: '? IN (f.client_port, f.server_port)',
+    },
+    orders: FLOW_ORDERS,
+  },
+  {
+    name: 'hosts',
+    description: 'Addresses and where they are',
+    parameters: [
+      ...paging(Object.keys(HOST_ORDERS)),
+      ...TIMES,
+      text('ip', 'The address', '192.0.2.7'),
+      text('scope', 'public, private, multicast, ...', 'public'),
+      text('country', 'ISO 3166-1 alpha-2 code', 'KE', 2),
+      text('name', 'Part of one of its names', 'example.org', 253),
+      { name: 'located', description: 'Whether the place is known', schema: { type: 'boolean' } },
+    ],
+    fields: {
+      ...columns('h', 'id ip scope asn as_name first_us last_us sent_packets received_packets sent_bytes received_bytes'),
+      ...columns('p', 'latitude_deg longitude_deg city country_code country precision'),
+      name: '(SELECT n.name FROM names n WHERE n.host_id = h.id ORDER BY n.count DESC, n.name LIMIT 1)',
+    },
+    from: 'hosts h LEFT JOIN places p ON p.id = h.place_id',
+    filters: {
+      since: 'h.last_us >= ?',
+      until: 'h.first_us <= ?',
+      ip: 'h.ip = lower(?)',
+      scope: 'h.scope = lower(?)',
+      country: 'p.country_code = upper(?)',
+      name: 'EXISTS (SELECT 1 FROM names n WHERE n.host_id = h.id AND instr(n.name, lower(?)) > 0)',
+      located: '(p.id IS NOT NULL) = ?',
+    },
+    orders: HOST_ORDERS,
+  },
+  {
+    name: 'alerts',
+    description: 'Findings of the detection rules',
+    parameters: [
+      ...paging(Object.keys(ALERT_ORDERS)),
+      ...TIMES,
+      {
+        name: 'severity',
+        description: 'Only of this severity',
+        schema: { type: 'string', maxLength: 10, enum: ['info', 'low', 'medium', 'high'] },
+      },
+      text('rule', 'Only of this rule', 'port-scan'),
+      text('host', 'Address of source or target', '192.0.2.7'),
+    ],
+    fields: {
+      ...columns('a', 'id rule rule_version severity severity_reason title next_step first_us last_us'),
+      source_ip: 's.ip',
+      target_ip: 't.ip',
+      ...columns('a', 'technique flows story_id evidence'),
+    },
+    from: 'alerts a LEFT JOIN hosts s ON s.id = a.source_host_id LEFT JOIN hosts t ON t.id = a.target_host_id',
+    filters: {
+      since: 'a.last_us >= ?',
+      until: 'a.first_us <= ?',
+      severity: 'a.severity = ?',
+      rule: 'a.rule = ?',
+      host: 'lower(?) IN (s.ip, t.ip)',
+    },
+    orders: ALERT_ORDERS,
+  },
+]
+
+export function readPage(database: SqlDatabase, collection: Collection, values: Values): Page {
+  const conditions: string[] = []
+  const bound: SqlValue[] = []
+  for (const [name, condition] of Object.entries(collection.filters)) {
+    const value = values[name]
+    if (value === undefined) continue
+    conditions.push(condition)
+    bound.push(typeof value === 'boolean' ? Number(value) : value)
+  }
+  const where = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''
+  const order = collection.orders[(values.order as string | undefined) ?? Object.keys(collection.orders)[0]!]
+  const limit = values.limit as number
+  const offset = values.offset as number
+  const [[total] = [0]] = rowsOf(database, `SELECT count(*) FROM ${collection.from} ${where}`, bound)
+  const names = Object.keys(collection.fields)
+  const fields = Object.values(collection.fields).map((field) => presentField(database, field))
+  const rows = rowsOf(database, `SELECT ${fields.join(', ')} FROM ${collection.from} ${where} ORDER BY ${order} LIMIT ? OFFSET ?`, [
+    ...bound,
+    limit,
+    offset,
+  ])
+  return {
+    total: Number(total),
+    next: offset + rows.length < Number(total) ? offset + rows.length : null,
+    items: rows.map((row) =>
+      Object.fromEntries(names.map((name, index) => [name, name === 'evidence' ? parse(row[index]!) : row[index]!])),
+    ),
+  }
+}
+
+/** Reports of earlier versions lack some columns of alerts: these are null. */
+function presentField(database: SqlDatabase, field: string): string {
+  if (!field.startsWith('a.')) return field
+  return rowsOf(database, "SELECT 1 FROM pragma_table_info('alerts') WHERE name = ?", [field.slice(2)]).length > 0 ? field : 'NULL'
+}
+
+function parse(json: SqlValue): unknown {
+  try {
+    return JSON.parse(String(json))
+  } catch {
+    return json
+  }
+}

@@ -1,0 +1,85 @@
+// The API described for programs (OpenAPI 3.1), made from the same tables that answer.
+import type { Route } from './api.ts'
+import { COLLECTIONS } from './collections.ts'
+import { describeParameter } from './parameters.ts'
+
+const nullable = (type: string) => ({ type: [type, 'null'] })
+
+const TRAFFIC = {
+  type: 'array',
+  items: {
+    type: 'object',
+    required: ['src_ip', 'dst_ip', 'src_lat', 'src_lon', 'dst_lat', 'dst_lon', 'protocol', 'timestamp'],
+    properties: {
+      src_ip: { type: 'string' },
+      dst_ip: { type: 'string' },
+      src_lat: nullable('number'),
+      src_lon: nullable('number'),
+      dst_lat: nullable('number'),
+      dst_lon: nullable('number'),
+      protocol: { type: 'string', examples: ['HTTPS', 'DNS', 'TCP'] },
+      timestamp: { type: 'string', format: 'date-time' },
+    },
+  },
+}
+
+const PAGE = {
+  type: 'object',
+  required: ['total', 'next', 'items'],
+  properties: {
+    total: { type: 'integer', description: 'How many match in all' },
+    next: { type: ['integer', 'null'], description: 'offset of the next page; null on the last' },
+    items: {
+      type: 'array',
+      description: `Times are microseconds since the epoch, UTC. Fields: ${COLLECTIONS.map(({ name, fields }) => `${name}: ${Object.keys(fields).join(', ')}`).join('; ')}.`,
+      items: { type: 'object' },
+    },
+  },
+}
+
+export function openApi(routes: Route[], version: string): object {
+  const error = (description: string) => ({
+    description,
+    content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
+  })
+  const paths = Object.fromEntries(
+    routes.map(({ path, summary, parameters, answers }) => [
+      path,
+      {
+        get: {
+          summary,
+          parameters: parameters.map(describeParameter),
+          responses: {
+            200: { description: 'Done', content: { 'application/json': { schema: { $ref: `#/components/schemas/${answers}` } } } },
+            400: error('A parameter is wrong; the message names it'),
+            401: error('The access key is missing or wrong'),
+            429: error('Too many wrong keys; Retry-After says how long to wait'),
+          },
+        },
+      },
+    ]),
+  )
+  const plain = (summary: string, security?: []) => ({
+    get: { summary, ...(security && { security }), responses: { 200: { description: 'Done', content: { 'text/plain': {} } } } },
+  })
+  return {
+    openapi: '3.1.0',
+    info: { title: 'rtnvis', version, description: 'Reports and running captures. Every address but /healthz needs the access key.' },
+    security: [{ header: [] }, { bearer: [] }, { cookie: [] }],
+    paths: { ...paths, '/metrics': plain('Counters for Prometheus'), '/healthz': plain('Whether the server runs', []) },
+    components: {
+      securitySchemes: {
+        header: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
+        bearer: { type: 'http', scheme: 'bearer' },
+        cookie: { type: 'apiKey', in: 'cookie', name: 'rtnvis-PORT' },
+      },
+      schemas: {
+        Traffic: TRAFFIC,
+        Page: PAGE,
+        Summary: { type: 'object' },
+        Reports: { type: 'object', properties: { items: { type: 'array', items: { type: 'string' } } } },
+        Error: { type: 'object', required: ['error'], properties: { error: { type: 'string' } } },
+      },
+    },
+  }
+}

@@ -1,0 +1,83 @@
+// Finished reports in a folder: which there are, and their databases, opened when they are asked for.
+import { readdir, readFile, realpath, stat } from 'node:fs/promises'
+import { join, resolve, sep } from 'node:path'
+import { CaptureError } from '../../errors.ts'
+import type { SqlDatabase } from '../../types.ts'
+import { isReport } from '../output-folder.ts'
+import { loadSqlite } from '../sqlite.ts'
+
+/** Databases kept open; each is in memory whole. */
+const OPEN_DATABASES = 2
+
+export class Reports {
+  readonly folder: string
+  /** The folder is itself a report; its name is then "". */
+  readonly isSingle: boolean
+  /** By path, the one used last at the end. */
+  readonly #open = new Map<string, { version: string; database: SqlDatabase }>()
+  readonly #sqlite = loadSqlite()
+
+  private constructor(folder: string, isSingle: boolean) {
+    this.folder = folder
+    this.isSingle = isSingle
+  }
+
+  /** @throws CaptureError if the folder is no report and holds none */
+  static async open(folder: string): Promise<Reports> {
+    const path = await realpath(resolve(folder)).catch(() => {
+      throw new CaptureError(`${folder}: there is no such folder`)
+    })
+    const reports = new Reports(path, await isReport(path))
+    if (!reports.isSingle && (await reports.names()).length === 0)
+      throw new CaptureError(`${folder} is no report and holds none: rtnvis analyze makes one`)
+    return reports
+  }
+
+  /** Names of the reports' folders, sorted; [""] for a single one. */
+  async names(): Promise<string[]> {
+    if (this.isSingle) return ['']
+    const names: string[] = []
+    for (const entry of await readdir(this.folder)) if (await this.has(entry)) names.push(entry)
+    return names.sort()
+  }
+
+  async has(name: string): Promise<boolean> {
+    if (this.isSingle) return name === ''
+    if (name === '' || name.startsWith('.') || /[/\\\0]/.test(name)) return false
+    return (await this.contains(join(this.folder, name))) && isReport(join(this.folder, name))
+  }
+
+  pathOf(name: string): string {
+    return name === '' ? this.folder : join(this.folder, name)
+  }
+
+  /** Whether a path is what it seems: a link that leads out of the folder is not followed. */
+  async contains(path: string): Promise<boolean> {
+    const real = await realpath(path).catch(() => '')
+    return real.startsWith(this.folder + sep)
+  }
+
+  /** The open database of a report; read anew when the file has changed. To be used before the next await: a later call may close it. */
+  async database(name: string): Promise<SqlDatabase> {
+    const file = join(this.pathOf(name), 'traffic.sqlite')
+    if (!(await this.contains(file))) throw new CaptureError(`${file} leads out of the folder`)
+    const { mtimeMs, size } = await stat(file)
+    const version = `${mtimeMs} ${size}`
+    const kept = this.#open.get(file)
+    this.#open.delete(file)
+    if (kept?.version === version) {
+      this.#open.set(file, kept)
+      return kept.database
+    }
+    kept?.database.close()
+    const openDatabase = await this.#sqlite
+    const database = openDatabase(await readFile(file))
+    this.#open.set(file, { version, database })
+    while (this.#open.size > OPEN_DATABASES) {
+      const [oldest] = this.#open.keys()
+      this.#open.get(oldest!)!.database.close()
+      this.#open.delete(oldest!)
+    }
+    return database
+  }
+}

@@ -1,0 +1,70 @@
+// `rtnvis serve [DIR]`: options -> a server over finished reports, until it is interrupted.
+import { once } from 'node:events'
+import { UsageError } from '../../errors.ts'
+import { reportContent } from './report-content.ts'
+import { Reports } from './reports.ts'
+import { isLoopbackName, type RunningServer, type ServerOptions, startServer } from './server.ts'
+
+/** As the command line gives them; also part of `rtnvis live --serve`. */
+export interface ServeFlags {
+  host: string
+  port?: number
+  key?: string
+  tlsCert?: string
+  tlsKey?: string
+  allowOrigin: string[]
+  allowHost: string[]
+}
+
+export interface ServeOptions extends ServeFlags {
+  quiet: boolean
+  programVersion: string
+  /** Aborted once the user pressed Ctrl-C. */
+  interrupt: AbortSignal
+}
+
+/**
+ * Serves a report, or a folder of reports, until interrupted.
+ * @throws CaptureError, UsageError: one line for the user
+ */
+export async function runServe(folder: string, options: ServeOptions): Promise<void> {
+  const reports = await Reports.open(folder)
+  const server = await startServer(serverOptions(options), (counters) => reportContent(reports, options.programVersion, counters))
+  announceServer(server, options, options.quiet)
+  if (!options.interrupt.aborted) await once(options.interrupt, 'abort')
+  await server.close()
+}
+
+/** @throws UsageError naming the option */
+export function serverOptions(flags: ServeFlags): ServerOptions {
+  const key = flags.key ?? (process.env.RTNVIS_KEY || null)
+  const origins = flags.allowOrigin.map((origin) => {
+    if (origin === 'null') return origin
+    const url = URL.canParse(origin) ? new URL(origin) : null
+    if (url === null || !/^https?:$/.test(url.protocol) || !['', '/'].includes(url.pathname) || url.search !== '')
+      throw new UsageError(`--allow-origin ${origin}: it must look like https://example.org, or be null for pages opened from files`)
+    return url.origin
+  })
+  for (const host of flags.allowHost)
+    if (!/^[a-z0-9._-]{1,253}$/i.test(host)) throw new UsageError(`--allow-host ${host}: it must be a name without port, as pc.example.org`)
+  return {
+    host: flags.host,
+    port: flags.port ?? null,
+    key,
+    tlsCert: flags.tlsCert ?? null,
+    tlsKey: flags.tlsKey ?? null,
+    allowedOrigins: origins,
+    allowedHosts: flags.allowHost,
+  }
+}
+
+/** The address is data, so it goes to stdout: a script may read it. A warning tells who could listen in. */
+export function announceServer(server: RunningServer, flags: ServeFlags, isQuiet: boolean): void {
+  process.stdout.write(`${server.address}\n`)
+  if (isQuiet) return
+  if (!isLoopbackName(flags.host) && flags.tlsCert === undefined)
+    process.stderr.write(
+      'rtnvis: whoever is on the way can read the key and the traffic: add --tls-cert and --tls-key, or a proxy with TLS\n',
+    )
+  process.stderr.write('rtnvis: serving; the address has the access key in it. Ctrl-C ends it.\n')
+}

@@ -1,0 +1,262 @@
+// Who gets in and who does not: keys, cookies, other sites' pages, rebound names, paths, slow and oversized requests.
+import { symlink } from 'node:fs/promises'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { FailedKeys } from '../../src/node/serve/failed-keys.ts'
+import { policyOf } from '../../src/node/serve/headers.ts'
+import { startServer } from '../../src/node/serve/server.ts'
+import { KEY, OPTIONS, type Served, serveSample } from './served.ts'
+
+let served: Served
+beforeAll(async () => {
+  served = await serveSample(['demo', 'other day'], { allowedOrigins: ['https://dashboard.example'], allowedHosts: ['globe.example'] })
+})
+afterAll(() => served.close())
+
+describe('the key', () => {
+  test('is asked for everywhere but at /healthz', async () => {
+    for (const path of ['/', '/demo/', '/demo/traffic.sqlite', '/api/traffic', '/api/flows', '/metrics', '/openapi.json', '/nothing'])
+      expect((await served.ask(path, {})).status, path).toBe(401)
+    expect(await served.ask('/healthz', {})).toMatchObject({ status: 200, body: 'ok\n' })
+  })
+
+  test.each([
+    ['X-API-Key', { 'x-api-key': KEY }],
+    ['Bearer', { authorization: `Bearer ${KEY}` }],
+    ['Basic, as a password', { authorization: `Basic ${Buffer.from(`anybody:${KEY}`).toString('base64')}` }],
+  ])('opens by header: %s', async (_, headers) => {
+    expect((await served.ask('/api/reports', headers)).status).toBe(200)
+  })
+
+  test('in the address becomes a cookie that only this server gets, by a redirect to an address without it', async () => {
+    const swap = await served.ask(`/demo/?key=${KEY}&x=1`, {})
+    expect(swap.status).toBe(303)
+    expect(swap.headers.location).toBe('/demo/?x=1')
+    const cookie = swap.headers['set-cookie']![0]!
+    expect(cookie).toMatch(/^rtnvis-\d+=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict$/)
+    expect(cookie).not.toContain(KEY)
+    const page = await served.ask('/demo/', { cookie: cookie.split(';')[0]! })
+    expect(page.status).toBe(200)
+    expect(page.body).not.toContain(KEY)
+  })
+
+  test('typed into the form becomes the same cookie', async () => {
+    const form = { 'content-type': 'application/x-www-form-urlencoded', origin: served.server.origin }
+    const done = await served.ask('/sign-in', form, 'POST', `key=${KEY}`)
+    expect([done.status, done.headers.location]).toEqual([303, '/'])
+    expect(done.headers['set-cookie']![0]).toContain('HttpOnly; SameSite=Strict')
+  })
+
+  test('is asked for by a page, without a script, when a person came without it', async () => {
+    const page = await served.ask('/', { accept: 'text/html' })
+    expect(page.status).toBe(401)
+    expect(page.body).toContain('<input id="key"')
+    expect(page.headers['content-security-policy']).toContain("default-src 'none'")
+    expect(page.headers['content-security-policy']).not.toContain('script-src')
+  })
+
+  test('wrong ones are refused, and after ten of them the address waits', async () => {
+    const one = await serveSample([''])
+    try {
+      const statuses: number[] = []
+      for (let attempt = 0; attempt < 12; attempt++)
+        statuses.push((await one.ask('/api/traffic', { 'x-api-key': `guess ${attempt}` })).status)
+      expect(statuses).toEqual([...new Array(10).fill(401), 429, 429])
+      const right = await one.ask('/api/traffic')
+      expect(right.status).toBe(429)
+      expect(Number(right.headers['retry-after'])).toBeGreaterThan(0)
+      expect((await one.ask(`/?key=${KEY}`, {})).status).toBe(429)
+      expect((await one.ask('/api/traffic', {})).status).toBe(401) // asking without a key is no guess
+      expect(one.server.failedKeys.total).toBe(10)
+    } finally {
+      await one.close()
+    }
+  })
+
+  test('of a cookie is not the key, and a wrong cookie opens nothing', async () => {
+    const name = `rtnvis-${served.port}`
+    for (const value of [KEY, '', 'x'.repeat(43)])
+      expect((await served.ask('/api/reports', { cookie: `${name}=${value}` })).status).toBe(401)
+  })
+
+  test('must not be short, nor hold what no header can', async () => {
+    for (const key of ['short', 'with a space in it', 'línea-nueva-y-más'])
+      await expect(
+        startServer({ ...OPTIONS, key }, () => {
+          throw new Error('started')
+        }),
+      ).rejects.toThrow(/^the access key must/)
+  })
+})
+
+test('guesses are slowed down by address, an IPv6 network counting as one, and forgotten with time', () => {
+  let nowMs = 0
+  const failed = new FailedKeys(() => nowMs)
+  for (let host = 1; host <= 10; host++) failed.add(`2001:db8:1:2::${host}`)
+  expect(failed.waitSeconds('2001:db8:1:2:ffff::1')).toBe(6)
+  expect(failed.waitSeconds('2001:db8:1:3::1')).toBe(0)
+  nowMs = 5_999
+  expect(failed.waitSeconds('2001:db8:1:2::1')).toBe(1)
+  nowMs = 6_000
+  expect(failed.waitSeconds('2001:db8:1:2::1')).toBe(0)
+})
+
+describe('other sites in the same browser', () => {
+  const cookie = async () => (await served.ask(`/?key=${KEY}`, {})).headers['set-cookie']![0]!.split(';')[0]!
+
+  test.each([
+    ['a rebound name', { host: 'attacker.example:8770' }, 421],
+    ['another machine’s address', { host: '192.0.2.1' }, 421],
+    ['a name with junk', { host: 'localhost:80@evil' }, 400],
+    ['localhost', { host: 'localhost' }, 200],
+    ['another port, as through a tunnel', { host: '127.0.0.1:9999' }, 200],
+    ['IPv6', { host: '[::1]:8770' }, 200],
+    ['the allowed name', { host: 'Globe.Example' }, 200],
+  ])('Host: %s', async (_, headers, status) => {
+    expect((await served.ask('/api/reports', { ...headers, 'x-api-key': KEY })).status).toBe(status)
+  })
+
+  test.each([
+    ['https://evil.example', 403],
+    ['null', 403],
+    ['http://127.0.0.1:1', 403],
+    ['http://globe.example.evil.example', 403],
+  ])('Origin %s is refused, whatever it knows', async (origin, status) => {
+    expect((await served.ask('/api/reports', { origin, 'x-api-key': KEY })).status).toBe(status)
+    expect((await served.ask('/api/reports', { origin, cookie: await cookie() })).status).toBe(status)
+    const preflight = await served.ask('/api/traffic', { origin, 'access-control-request-method': 'GET' }, 'OPTIONS')
+    expect([preflight.status, preflight.headers['access-control-allow-origin']]).toEqual([status, undefined])
+  })
+
+  test('an allowed origin gets in with the key in a header, never with a cookie', async () => {
+    const origin = 'https://dashboard.example'
+    const preflight = await served.ask(
+      '/api/traffic',
+      { origin, 'access-control-request-method': 'GET', 'access-control-request-headers': 'x-api-key' },
+      'OPTIONS',
+    )
+    expect(preflight.status).toBe(204)
+    expect(preflight.headers['access-control-allow-origin']).toBe(origin)
+    expect(preflight.headers['access-control-allow-headers']).toContain('X-API-Key')
+    expect(preflight.headers['access-control-allow-credentials']).toBeUndefined()
+    const answer = await served.ask('/api/traffic?report=demo', { origin, 'x-api-key': KEY })
+    expect([answer.status, answer.headers['access-control-allow-origin'], answer.headers.vary]).toEqual([200, origin, 'Origin'])
+    expect((await served.ask('/api/traffic?report=demo', { origin, cookie: await cookie() })).status).toBe(401)
+  })
+
+  test('a page of another port cannot load anything with the cookie, a person who follows a link can', async () => {
+    const fetched = { cookie: await cookie(), 'sec-fetch-site': 'same-site', 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'script' }
+    expect((await served.ask('/demo/assets/app.js', fetched)).status).toBe(401)
+    const followed = { ...fetched, 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
+    expect((await served.ask('/demo/', followed)).status).toBe(200)
+    expect((await served.ask('/demo/', { ...followed, 'sec-fetch-dest': 'iframe' })).status).toBe(401)
+  })
+})
+
+describe('files', () => {
+  test('of reports are served whole, in part, or not again', async () => {
+    const whole = await served.ask('/demo/assets/app.js')
+    expect([whole.status, whole.body, whole.headers['content-type']]).toEqual([200, '0123456789', 'text/javascript; charset=utf-8'])
+    const part = await served.ask('/demo/assets/app.js', { 'x-api-key': KEY, range: 'bytes=2-4' })
+    expect([part.status, part.body, part.headers['content-range']]).toEqual([206, '234', 'bytes 2-4/10'])
+    const beyond = await served.ask('/demo/assets/app.js', { 'x-api-key': KEY, range: 'bytes=99-' })
+    expect(beyond.status).toBe(416)
+    const again = await served.ask('/demo/assets/app.js', { 'x-api-key': KEY, 'if-none-match': whole.headers.etag! })
+    expect([again.status, again.body]).toEqual([304, ''])
+    const head = await served.ask('/demo/assets/app.js', { 'x-api-key': KEY }, 'HEAD')
+    expect([head.status, head.headers['content-length'], head.body]).toEqual([200, '10', ''])
+    expect((await served.ask('/other%20day/')).status).toBe(200)
+    expect((await served.ask('/other%20day')).headers.location).toBe('/other%20day/')
+  })
+
+  test.each([
+    '/secret.txt',
+    '/demo/../secret.txt',
+    '/demo/..%2fsecret.txt',
+    '/demo/..%2Fsecret.txt',
+    '/demo/%2e%2e/secret.txt',
+    '/demo/%252e%252e%252fsecret.txt',
+    '/demo/..%5csecret.txt',
+    '/demo/assets/../../secret.txt',
+    '/demo/assets/..%2f..%2fsecret.txt',
+    '/demo/assets/%2e%2e%2f%2e%2e%2fsecret.txt',
+    '/..%2f..%2f..%2f..%2fetc%2fpasswd',
+    '/%2e%2e/%2e%2e/%2e%2e/%2e%2e/etc/passwd',
+    '//etc/passwd',
+    '/demo//../secret.txt',
+    '/demo/secret.txt%00.js',
+    '/demo/traffic.sqlite/',
+    '/./demo/./../secret.txt',
+    '/.git/config',
+    '/%c0%ae%c0%ae/secret.txt',
+    '/demo/%',
+  ])('%s leads nowhere', async (path) => {
+    const answer = await served.ask(path)
+    expect([400, 404]).toContain(answer.status)
+    expect(answer.body).not.toContain('secret')
+  })
+
+  test('behind a link that leads out of the folder are not served', async () => {
+    await symlink(join(served.folder, 'secret.txt'), join(served.folder, 'demo/assets/link.js'))
+    await symlink('/etc', join(served.folder, 'etc'))
+    expect((await served.ask('/demo/assets/link.js')).status).toBe(404)
+    expect((await served.ask('/etc/')).status).toBe(404)
+  })
+
+  test('come with strict headers; a page’s own policy adds hashes and nothing else', async () => {
+    const { headers } = await served.ask('/demo/')
+    expect(headers['x-content-type-options']).toBe('nosniff')
+    expect(headers['referrer-policy']).toBe('no-referrer')
+    expect(headers['cross-origin-resource-policy']).toBe('same-origin')
+    const policy = headers['content-security-policy']!
+    expect(policy).toContain("default-src 'none'; script-src 'self' 'wasm-unsafe-eval' 'sha256-AAAA=';")
+    expect(policy).toContain("frame-ancestors 'none'")
+    expect(policyOf('<meta http-equiv="Content-Security-Policy" content="script-src \'unsafe-inline\' https://evil.example">')).toBe(
+      policyOf(''),
+    )
+  })
+
+  test('are listed on the index page', async () => {
+    const { status, body, headers } = await served.ask('/')
+    expect([status, headers['content-type']]).toEqual([200, 'text/html; charset=UTF-8'])
+    expect(body).toContain('<h1>Reports</h1>')
+  })
+})
+
+describe('requests that cost', () => {
+  /** Sends bytes as they are; answers what came back until the server hung up. */
+  const talk = (text: string, isEnding = false) =>
+    new Promise<string>((resolve, reject) => {
+      const socket = connect(served.port, '127.0.0.1', () => {
+        socket.write(text)
+        if (isEnding) socket.end()
+      })
+      let heard = ''
+      socket.on('data', (chunk) => {
+        heard += chunk
+      })
+      socket.on('close', () => resolve(heard))
+      socket.on('error', reject)
+    })
+
+  test('headers beyond 16 KiB are cut off', async () => {
+    expect(await talk(`GET / HTTP/1.1\r\nHost: localhost\r\nX-Long: ${'x'.repeat(20_000)}\r\n\r\n`)).toMatch(/^HTTP\/1\.1 431 /)
+  })
+
+  test('headers that do not come to their end are cut off', async () => {
+    expect(await talk('GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ')).toMatch(/^HTTP\/1\.1 408 /)
+  }, 20_000)
+
+  test('a body that is not wanted is not read', async () => {
+    const form = { 'content-type': 'application/x-www-form-urlencoded', origin: served.server.origin }
+    expect((await served.ask('/sign-in', form, 'POST', `key=${'x'.repeat(5_000)}`)).status).toBe(413)
+    expect((await served.ask('/api/traffic', { 'x-api-key': KEY }, 'POST', 'x')).status).toBe(405)
+    expect((await served.ask('/demo/traffic.sqlite', { 'x-api-key': KEY }, 'DELETE')).status).toBe(405)
+  })
+
+  test('what is no HTTP gets an end, and the server goes on', async () => {
+    expect(await talk('\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03')).toMatch(/^HTTP\/1\.1 400 /)
+    expect((await served.ask('/healthz', {})).status).toBe(200)
+  })
+})
