@@ -1,5 +1,6 @@
 // Connection attempts that came to nothing, by who made them: what all kinds of scans are made of.
 import { Protocol, TcpFlag } from '../decode/codes.ts'
+import { buckets, NONE, spells } from './buckets.ts'
 import type { Conversations } from './conversations.ts'
 import type { Context } from './finding.ts'
 
@@ -33,8 +34,6 @@ export interface Attempts {
   probe: Probe
   /** Flow ids in the order they began. */
   flows: Int32Array
-  firstUs: number
-  lastUs: number
 }
 
 /**
@@ -43,35 +42,16 @@ export interface Attempts {
  * @param memoryUs a longer pause begins a new set
  */
 export function* attemptsBySource({ flows, hosts }: Context, least: number, memoryUs: number): Generator<Attempts> {
-  const counts = new Int32Array(hosts.count * KINDS + 1)
-  const kinds = new Int8Array(flows.count)
-  for (let flow = 0; flow < flows.count; flow++) {
+  const keyOf = (flow: number): number => {
     const kind = probeOf(flows, flow)
-    kinds[flow] = kind
-    if (kind !== NO_PROBE) counts[prober(flows, flow, kind) * KINDS + kind]++
+    return kind === NO_PROBE ? NONE : prober(flows, flow, kind) * KINDS + kind
   }
-  // From counts to places in one array, only for those with enough of them.
-  const places = new Map<number, { from: number; to: number }>()
-  let total = 0
-  for (let key = 0; key < counts.length; key++) {
-    if (counts[key] < least) continue
-    places.set(key, { from: total, to: total })
-    total += counts[key]
-  }
-  if (total === 0) return
-  const ordered = new Int32Array(total)
-  for (let flow = 0; flow < flows.count; flow++) {
-    if (kinds[flow] === NO_PROBE) continue
-    const place = places.get(prober(flows, flow, kinds[flow]) * KINDS + kinds[flow])
-    if (place !== undefined) ordered[place.to++] = flow
-  }
-  for (const [key, { from, to }] of places) {
+  const startUs = (flow: number) => flows.startUs(flow)
+  for (const { key, ids } of buckets(flows.count, hosts.count * KINDS, keyOf, least)) {
     const source = Math.floor(key / KINDS)
     const probe = PROBES[key % KINDS]
-    for (const [first, end] of spells(flows, ordered, from, to, memoryUs)) {
-      if (end - first < least) continue
-      const own = ordered.subarray(first, end)
-      yield { source, probe, flows: own, firstUs: flows.startUs(own[0]), lastUs: latestEnd(flows, own) }
+    for (const own of spells(ids, startUs, memoryUs)) {
+      if (own.length >= least) yield { source, probe, flows: own }
     }
   }
 }
@@ -112,7 +92,7 @@ function tcpProbeOf(flows: Conversations, flow: number): number {
 }
 
 /** Never answered, refused, or let go by the client itself as soon as the port was known to be open. */
-function isFruitless(flows: Conversations, flow: number): boolean {
+export function isFruitless(flows: Conversations, flow: number): boolean {
   const flags = flows.clientFlags(flow)
   if ((flags & (TcpFlag.ack | TcpFlag.fin)) === 0) return true
   if (!flows.isAccepted(flow)) return false
@@ -123,21 +103,4 @@ function isFruitless(flows: Conversations, flow: number): boolean {
     flows.clientPackets(flow) <= HANDSHAKE_PACKETS &&
     flows.clientBytes(flow) <= flows.clientPackets(flow) * EMPTY_FRAME_BYTES
   )
-}
-
-/** From and to (behind the last) of attempts that follow each other within `memoryUs`. */
-function* spells(flows: Conversations, ordered: Int32Array, from: number, to: number, memoryUs: number): Generator<[number, number]> {
-  let first = from
-  for (let i = from + 1; i < to; i++) {
-    if (flows.startUs(ordered[i]) - flows.startUs(ordered[i - 1]) <= memoryUs) continue
-    yield [first, i]
-    first = i
-  }
-  yield [first, to]
-}
-
-function latestEnd(flows: Conversations, ids: Int32Array): number {
-  let last = Number.NEGATIVE_INFINITY
-  for (const flow of ids) last = Math.max(last, flows.endUs(flow))
-  return last
 }

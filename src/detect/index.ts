@@ -2,10 +2,15 @@
 import type { Baseline } from './baseline.ts'
 import { contextOf, type Facts } from './context.ts'
 import { type Finding, type Rule, SEVERITIES } from './finding.ts'
+import { FlowSample } from './flow-sample.ts'
 import { RULES, RULES_VERSION } from './rules/index.ts'
 import { DEFAULT_SETTINGS, optionsOf, type Settings } from './settings.ts'
 import { storiesOf } from './stories.ts'
 import { type SuppressedCount, Suppressor } from './suppress.ts'
+import { plural } from './wording.ts'
+
+/** Of one rule. */
+const MAX_FINDINGS = 100
 
 export interface DetectionOptions {
   /** What --rules says; undefined: the defaults. */
@@ -33,12 +38,11 @@ export interface Detection {
 export function detect(facts: Facts, { settings = DEFAULT_SETTINGS, baseline = null }: DetectionOptions = {}): Detection {
   const context = contextOf(facts, baseline)
   const suppressor = new Suppressor(settings.suppressions, context.hosts)
-  const found: { rule: Rule; finding: Finding }[] = []
+  const found: Found[] = []
   for (const rule of RULES) {
     if (settings.off.has(rule.id)) continue
-    for (const finding of rule.run(context, optionsOf(rule, settings))) {
-      if (!suppressor.suppresses(rule.id, finding)) found.push({ rule, finding })
-    }
+    const shown = rule.run(context, optionsOf(rule, settings)).filter((finding) => !suppressor.suppresses(rule.id, finding))
+    found.push(...fewest(shown.map((finding) => ({ rule, finding })).sort(compareAlerts)))
   }
   found.sort(compareAlerts)
   const stories = storiesOf(found.map(({ finding }) => finding))
@@ -51,6 +55,30 @@ export function detect(facts: Facts, { settings = DEFAULT_SETTINGS, baseline = n
 }
 
 type Found = { rule: Rule; finding: Finding }
+
+/** Findings of a rule, gravest first: nobody reads more, so what is beyond the limit becomes one line that says how many there were. */
+function fewest(found: Found[]): Found[] {
+  if (found.length <= MAX_FINDINGS) return found
+  const rest = found.slice(MAX_FINDINGS - 1)
+  const [{ rule, finding: first }] = rest
+  const findings = rest.map(({ finding }) => finding)
+  const flows = FlowSample.of(findings.flatMap(({ flows: { named } }) => named.slice(0, 10)))
+  flows.count = findings.reduce((sum, finding) => sum + finding.flows.count, 0)
+  const summary: Finding = {
+    severity: first.severity,
+    severityReason: 'The gravest of those that are not listed.',
+    title: `${plural(rest.length, 'more finding')} of this rule, the gravest of which is: ${first.title}`,
+    nextStep: 'Raise the thresholds of this rule, or suppress what is known, to see the others one by one.',
+    firstUs: findings.reduce((us, { firstUs }) => Math.min(us, firstUs), first.firstUs),
+    lastUs: findings.reduce((us, { lastUs }) => Math.max(us, lastUs), first.lastUs),
+    source: null,
+    target: null,
+    observed: [{ name: 'findings', value: found.length, unit: '', threshold: MAX_FINDINGS }],
+    picture: null,
+    flows,
+  }
+  return [...found.slice(0, MAX_FINDINGS - 1), { rule, finding: summary }]
+}
 
 /** Nothing is left to the order in which rules happen to find. */
 function compareAlerts(a: Found, b: Found): number {

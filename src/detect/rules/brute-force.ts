@@ -1,0 +1,179 @@
+// The same login service asked again and again, by short conversations that are all alike.
+import { Protocol } from '../../decode/codes.ts'
+import { applicationOfPort } from '../../flows/services.ts'
+import { buckets, busiest, distinct, NONE } from '../buckets.ts'
+import { type Context, defineRule, type Finding } from '../finding.ts'
+import { FlowSample } from '../flow-sample.ts'
+import { samplePoints, secondsSince } from '../picture.ts'
+import { bytes, plural, span } from '../wording.ts'
+
+const WINDOW_US = 300_000_000
+/** Services people log in to: a client seldom opens many short conversations with one. */
+const LOGIN_PORTS = new Set([21, 22, 23, 110, 143, 445, 993, 995, 2222, 3389, 5900, 5901, 5985, 5986])
+/** Services that programs log in to all day: only a multitude tells, and only of refusals, which are small. */
+const PROGRAM_PORTS = new Set([25, 389, 465, 587, 636, 1433, 1521, 3306, 5432, 6379, 27_017])
+/** A refusal by a database or a directory: greeting, login, error. */
+const REFUSAL_BYTES = 4000
+/** What failed guesses have between them. */
+const ALIKE = 0.5
+/** A conversation that is this many times larger than the guesses, and not short any more, looks like a session. */
+const SESSION_FACTOR = 4
+
+export const bruteForce = defineRule({
+  id: 'brute-force',
+  version: 1,
+  title: 'A login service is asked again and again by short conversations',
+  technique: 'T1110',
+  severity: 'high',
+  source:
+    'After Zeek detect-bruteforcing (30 failed SSH logins, 20 failed FTP logins), told by the size and length of conversations, as in flow-based SSH detection (Hofstede et al., 2014)',
+  options: {
+    attempts: { default: 20, unit: '', description: 'short conversations with one login service in five minutes' },
+    program_attempts: {
+      default: 100,
+      unit: '',
+      description: 'the same for mail, directories and databases, which programs log in to all day',
+    },
+    length: { default: 10, unit: 's', description: 'a longer conversation is no failed guess' },
+    size: { default: 12_000, unit: 'B', description: 'a larger conversation is no failed guess' },
+  },
+  run(context, options) {
+    const { flows, hosts } = context
+    const findings: Finding[] = []
+    // By who is asked, then by port: guesses may come from many places.
+    const keyOf = (flow: number): number => (isAnswered(context, flow) && isLoginPort(flows.serverPort(flow)) ? flows.server(flow) : NONE)
+    for (const { key: target, ids } of buckets(flows.count, hosts.count, keyOf, options.attempts)) {
+      for (const port of portsOf(context, ids)) {
+        const own = ids.filter((flow) => flows.serverPort(flow) === port)
+        for (const { source, guesses, all } of guessers(context, own, port, options)) {
+          findings.push(describe(context, { source, target, port, guesses, all }, options))
+        }
+      }
+    }
+    return findings
+  },
+})
+
+interface Guessing {
+  /** Null: many of them. */
+  source: number | null
+  target: number
+  port: number
+  guesses: Int32Array
+  /** All conversations of the same ends. */
+  all: Int32Array
+}
+
+function isLoginPort(port: number): boolean {
+  return LOGIN_PORTS.has(port) || PROGRAM_PORTS.has(port)
+}
+
+/** Made, with something said by both ends. */
+function isAnswered({ flows }: Context, flow: number): boolean {
+  return (
+    flows.protocol(flow) === Protocol.tcp && flows.clientPackets(flow) > 2 && flows.serverPackets(flow) > 2 && flows.serverPort(flow) >= 0
+  )
+}
+
+function isShort({ flows }: Context, flow: number, port: number, options: Record<string, number>): boolean {
+  const size = flows.clientBytes(flow) + flows.serverBytes(flow)
+  const limit = PROGRAM_PORTS.has(port) ? Math.min(REFUSAL_BYTES, options.size) : options.size
+  return size <= limit && flows.endUs(flow) - flows.startUs(flow) <= options.length * 1e6
+}
+
+function portsOf({ flows }: Context, ids: Int32Array): number[] {
+  return [...new Set(Array.from(ids, (flow) => flows.serverPort(flow)))].sort((a, b) => a - b)
+}
+
+/** Single sources that guess enough by themselves, and all others together. */
+function* guessers(
+  context: Context,
+  own: Int32Array,
+  port: number,
+  options: Record<string, number>,
+): Generator<Omit<Guessing, 'target' | 'port'>> {
+  const { flows } = context
+  const least = PROGRAM_PORTS.has(port) ? options.program_attempts : options.attempts
+  if (own.length < least) return
+  const startUs = (flow: number) => flows.startUs(flow)
+  const bySource = new Map<number, number[]>()
+  for (const flow of own) {
+    const ids = bySource.get(flows.client(flow))
+    if (ids === undefined) bySource.set(flows.client(flow), [flow])
+    else ids.push(flow)
+  }
+  const others: number[] = []
+  for (const [source, ids] of bySource) {
+    const all = Int32Array.from(ids)
+    const short = all.filter((flow) => isShort(context, flow, port, options))
+    if (busiest(short, startUs, WINDOW_US).count >= least && areAlike(context, short)) yield { source, guesses: short, all }
+    else for (const flow of short) others.push(flow)
+  }
+  const rest = Int32Array.from(others).sort()
+  // Many sources with few guesses each: more of them, because users come from many places too.
+  if (busiest(rest, startUs, WINDOW_US).count < least * 5 || !areAlike(context, rest)) return
+  yield { source: null, guesses: rest, all: own }
+}
+
+/** Half of the guesses or more are within a quarter of the usual size. */
+function areAlike({ flows }: Context, ids: Int32Array): boolean {
+  const sizes = Float64Array.from(ids, (flow) => flows.clientBytes(flow) + flows.serverBytes(flow)).sort()
+  const middle = sizes[sizes.length >> 1]
+  return sizes.filter((size) => Math.abs(size - middle) <= middle / 4).length >= ALIKE * sizes.length
+}
+
+function describe(context: Context, { source, target, port, guesses, all }: Guessing, options: Record<string, number>): Finding {
+  const { flows, hosts } = context
+  const startUs = (flow: number) => flows.startUs(flow)
+  const least = PROGRAM_PORTS.has(port) ? options.program_attempts : options.attempts
+  const sizeOf = (flow: number) => flows.clientBytes(flow) + flows.serverBytes(flow)
+  const sizes = Float64Array.from(guesses, sizeOf).sort()
+  const usual = sizes[sizes.length >> 1]
+  const firstUs = startUs(guesses[0])
+  const guessing = new Set(guesses)
+  const session = all.find(
+    (flow) =>
+      !guessing.has(flow) &&
+      startUs(flow) > startUs(guesses[Math.min(guesses.length, least) - 1]) &&
+      sizeOf(flow) > SESSION_FACTOR * usual &&
+      flows.serverBytes(flow) > 0,
+  )
+  const shown = session === undefined ? guesses : Int32Array.from([...guesses, session])
+  const lastUs = shown.reduce((last, flow) => Math.max(last, flows.endUs(flow)), firstUs)
+  const service = applicationOfPort(Protocol.tcp, port) ?? `port ${port}`
+  const sources = source === null ? distinct(guesses, (flow) => flows.client(flow), hosts.count) : 1
+  const who = source === null ? plural(sources, 'address', 'addresses') : hosts.ip(source)
+  const { count } = busiest(guesses, startUs, WINDOW_US)
+  const isIn = session !== undefined
+  return {
+    severity: isIn ? 'high' : 'medium',
+    severityReason: isIn
+      ? 'After the guesses came a conversation that is much larger: the login may have succeeded.'
+      : 'Many attempts, none of which looks like a session that followed.',
+    title: `${who} tried to log in to ${hosts.ip(target)} (${service}) ${plural(guesses.length, 'time')} in ${span(lastUs - firstUs)}${isIn ? ', possibly with success' : ''}.`,
+    nextStep: isIn
+      ? `Read the login records of ${hosts.ip(target)} for ${hosts.ip(flows.client(session))}, and see what that session did.`
+      : `Read the login records of ${hosts.ip(target)}, and block or lock out who guesses.`,
+    firstUs,
+    lastUs,
+    source,
+    target,
+    ...(isIn ? { technique: 'T1110.001' } : {}),
+    observed: [
+      { name: 'short conversations in five minutes', value: count, unit: '', threshold: source === null ? least * 5 : least },
+      { name: 'usual size', value: usual, unit: 'B', threshold: options.size },
+      { name: 'sources', value: sources, unit: '', threshold: null },
+      { name: 'possible session', value: isIn ? bytes(sizeOf(session)) : 'none seen', unit: '', threshold: null },
+    ],
+    picture: {
+      kind: 'dots',
+      x: { label: 'Time since the first attempt', unit: 's' },
+      y: { label: 'Size of the conversation', unit: 'B' },
+      points: samplePoints(shown.length, (i) => [secondsSince(firstUs, startUs(shown[i])), sizeOf(shown[i])]),
+      threshold: { axis: 'y', value: options.size, label: 'larger is no failed guess' },
+      caption: `Each dot is a conversation with ${service} of ${hosts.ip(target)}${isIn ? '; the last one may be a session' : ''}.`,
+    },
+    flows: FlowSample.of(isIn ? [session, ...guesses] : guesses),
+    ports: [port],
+  }
+}

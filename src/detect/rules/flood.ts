@@ -1,0 +1,185 @@
+// More packets than any use of a service needs: UDP and ICMP floods, and answers nobody asked for (reflection).
+import { Protocol } from '../../decode/codes.ts'
+import { applicationOfPort } from '../../flows/services.ts'
+import { buckets, busiest, distinct, NONE } from '../buckets.ts'
+import { type Context, defineRule, type Finding } from '../finding.ts'
+import { FlowSample } from '../flow-sample.ts'
+import { samplePoints, secondsSince } from '../picture.ts'
+import { bytes, list, plural, span } from '../wording.ts'
+
+const SECOND_US = 1_000_000
+/** Below this much time a rate is not one: a burst of a few packets is no flood. */
+const LEAST_US = SECOND_US
+/** UDP services that answer more than they are asked, to whoever is named as the sender (CISA TA14-017A, and later finds). */
+const REFLECTORS = new Set([
+  17, 19, 53, 69, 111, 123, 137, 161, 177, 389, 427, 520, 623, 1434, 1900, 3283, 3389, 3478, 3702, 5093, 5353, 5683, 10_001, 11_211, 27_015,
+  37_810,
+])
+
+export const flood = defineRule({
+  id: 'flood',
+  version: 1,
+  title: 'A host is flooded with UDP or ICMP, or with answers it did not ask for',
+  technique: 'T1498',
+  severity: 'high',
+  source: 'ntopng (ICMP flood 250/s, flow flood 256/s); reflection as in CISA TA14-017A: many servers of one service, no questions',
+  options: {
+    icmp_rate: { default: 250, unit: '1/s', description: 'ICMP packets to one host (ntopng: 250)' },
+    udp_rate: { default: 5000, unit: '1/s', description: 'unanswered UDP packets to one host' },
+    udp_conversations: { default: 500, unit: '1/s', description: 'unanswered UDP conversations with one host begun in the busiest second' },
+    reflectors: { default: 10, unit: '', description: 'servers of one service that answer a host which asked nothing' },
+    reflected_packets: { default: 500, unit: '', description: 'packets of such answers' },
+    reflected_size: { default: 200, unit: 'B', description: 'mean size of such answers: reflection is about size' },
+    high_factor: { default: 10, unit: '', description: 'from this many times a threshold on, the severity is high' },
+  },
+  run(context, options) {
+    return [...icmpFloods(context, options), ...udpFloods(context, options), ...reflections(context, options)]
+  },
+})
+
+type Options = Record<string, number>
+
+function* icmpFloods(context: Context, options: Options): Generator<Finding> {
+  const { flows, hosts } = context
+  const keyOf = (flow: number): number => {
+    const protocol = flows.protocol(flow)
+    if (protocol !== Protocol.icmp && protocol !== Protocol.icmpv6) return NONE
+    return hosts.isGroup(flows.server(flow)) ? NONE : flows.server(flow)
+  }
+  for (const { key: target, ids } of buckets(flows.count, hosts.count, keyOf, 1)) {
+    const measured = measure(context, ids)
+    if (measured.packets < options.icmp_rate || measured.rate < options.icmp_rate) continue
+    yield describe(context, target, ids, measured, options, {
+      what: 'ICMP',
+      technique: 'T1498.001',
+      observed: [{ name: 'ICMP packets a second', value: measured.rate, unit: '1/s', threshold: options.icmp_rate }],
+      factor: measured.rate / options.icmp_rate,
+      ports: [],
+    })
+  }
+}
+
+function* udpFloods(context: Context, options: Options): Generator<Finding> {
+  const { flows, hosts } = context
+  const keyOf = (flow: number): number => {
+    if (flows.protocol(flow) !== Protocol.udp || flows.serverPackets(flow) > 0 || hosts.isGroup(flows.server(flow))) return NONE
+    return flows.server(flow)
+  }
+  for (const { key: target, ids } of buckets(flows.count, hosts.count, keyOf, 1)) {
+    const measured = measure(context, ids)
+    const begun = ids.length < options.udp_conversations ? 0 : busiest(ids, (flow) => flows.startUs(flow), SECOND_US).count
+    const byRate = measured.packets >= options.udp_rate && measured.rate >= options.udp_rate
+    if (!byRate && begun < options.udp_conversations) continue
+    const ports = [...new Set(Array.from(ids.subarray(0, 10_000), (flow) => flows.serverPort(flow)))].sort((a, b) => a - b)
+    yield describe(context, target, ids, measured, options, {
+      what: `unanswered UDP (port${ports.length > 1 ? 's' : ''} ${list(ports)})`,
+      technique: 'T1498.001',
+      observed: [
+        { name: 'unanswered UDP packets a second', value: measured.rate, unit: '1/s', threshold: options.udp_rate },
+        { name: 'conversations begun in the busiest second', value: begun, unit: '1/s', threshold: options.udp_conversations },
+      ],
+      factor: Math.max(byRate ? measured.rate / options.udp_rate : 0, begun / options.udp_conversations),
+      ports,
+    })
+  }
+}
+
+/** Answers of many servers of one service to a host that never asked: somebody asks them in its name. */
+function* reflections(context: Context, options: Options): Generator<Finding> {
+  const { flows, hosts } = context
+  const keyOf = (flow: number): number => {
+    if (flows.protocol(flow) !== Protocol.udp || flows.clientPackets(flow) > 0) return NONE
+    return REFLECTORS.has(flows.serverPort(flow)) && !hosts.isGroup(flows.client(flow)) ? flows.client(flow) : NONE
+  }
+  for (const { key: target, ids } of buckets(flows.count, hosts.count, keyOf, options.reflectors)) {
+    for (const port of [...new Set(Array.from(ids, (flow) => flows.serverPort(flow)))].sort((a, b) => a - b)) {
+      const own = ids.filter((flow) => flows.serverPort(flow) === port)
+      const measured = measure(context, own)
+      const servers = distinct(own, (flow) => flows.server(flow), hosts.count)
+      const size = measured.bytes / measured.packets
+      if (servers < options.reflectors || measured.packets < options.reflected_packets || size < options.reflected_size) continue
+      const service = applicationOfPort(Protocol.udp, port) ?? `UDP port ${port}`
+      yield describe(context, target, own, measured, options, {
+        what: `${service} answers it had not asked for, from ${plural(servers, 'server')}`,
+        technique: 'T1498.002',
+        observed: [
+          { name: 'servers that answer', value: servers, unit: '', threshold: options.reflectors },
+          { name: 'packets', value: measured.packets, unit: '', threshold: options.reflected_packets },
+          { name: 'mean size', value: Math.round(size), unit: 'B', threshold: options.reflected_size },
+        ],
+        factor: Math.min(servers / options.reflectors, measured.packets / options.reflected_packets),
+        ports: [port],
+      })
+    }
+  }
+}
+
+interface Measured {
+  packets: number
+  bytes: number
+  firstUs: number
+  lastUs: number
+  /** Packets a second over the whole time, at least a second. */
+  rate: number
+}
+
+function measure({ flows }: Context, ids: Int32Array): Measured {
+  let packets = 0
+  let bytes = 0
+  let firstUs = Number.POSITIVE_INFINITY
+  let lastUs = Number.NEGATIVE_INFINITY
+  for (const flow of ids) {
+    // What an end answers to a flood of questions is not part of it.
+    packets += Math.max(flows.clientPackets(flow), flows.serverPackets(flow))
+    bytes += Math.max(flows.clientBytes(flow), flows.serverBytes(flow))
+    firstUs = Math.min(firstUs, flows.startUs(flow))
+    lastUs = Math.max(lastUs, flows.endUs(flow))
+  }
+  return { packets, bytes, firstUs, lastUs, rate: Math.round((packets * 1e6) / Math.max(LEAST_US, lastUs - firstUs)) }
+}
+
+interface Words {
+  what: string
+  technique: string
+  observed: Finding['observed']
+  /** How many times the threshold. */
+  factor: number
+  ports: number[]
+}
+
+function describe(context: Context, target: number, ids: Int32Array, measured: Measured, options: Options, words: Words): Finding {
+  const { flows, hosts } = context
+  const { firstUs, lastUs } = measured
+  const isReflected = words.technique === 'T1498.002'
+  const senderOf = (flow: number) => (isReflected ? flows.server(flow) : flows.client(flow))
+  const sources = distinct(ids, senderOf, hosts.count)
+  const from = isReflected ? '' : ` from ${sources === 1 ? hosts.ip(senderOf(ids[0])) : plural(sources, 'address', 'addresses')}`
+  const isHigh = words.factor >= options.high_factor
+  return {
+    severity: isHigh ? 'high' : 'medium',
+    severityReason: `${isHigh ? 'At least' : 'Less than'} ${options.high_factor} times the threshold.`,
+    title: `${hosts.ip(target)} got ${plural(measured.packets, 'packet')} (${bytes(measured.bytes)}) of ${words.what}${from} in ${span(lastUs - firstUs)}.`,
+    nextStep: isReflected
+      ? `Ask the provider of ${hosts.ip(target)} to filter this service, and look for who sends questions in its name.`
+      : `Check whether ${hosts.ip(target)} still served others at that time, and ask the provider to filter.`,
+    firstUs,
+    lastUs,
+    source: sources === 1 ? senderOf(ids[0]) : null,
+    target,
+    technique: words.technique,
+    observed: [...words.observed, { name: 'senders', value: sources, unit: '', threshold: null }],
+    picture: {
+      kind: 'dots',
+      x: { label: 'Time since the first packet', unit: 's' },
+      y: { label: 'Packets in the conversation', unit: '' },
+      points: samplePoints(ids.length, (i) => [
+        secondsSince(firstUs, flows.startUs(ids[i])),
+        flows.clientPackets(ids[i]) + flows.serverPackets(ids[i]),
+      ]),
+      threshold: null,
+      caption: 'Each dot is a conversation, by its begin and its packets.',
+    },
+    flows: FlowSample.of(ids),
+    ports: words.ports,
+  }
+}

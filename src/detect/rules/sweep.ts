@@ -1,0 +1,240 @@
+// One port tried on many hosts, or many ports on many hosts, without anything coming of it; and hosts pinged one after the other.
+import { Protocol } from '../../decode/codes.ts'
+import { type Attempts, attemptsBySource, type Probe, victimOf, victimPortOf } from '../attempts.ts'
+import { buckets, NONE, spells } from '../buckets.ts'
+import { type Context, defineRule, type Finding, type Severity } from '../finding.ts'
+import { FlowSample } from '../flow-sample.ts'
+import { samplePoints, secondsSince } from '../picture.ts'
+import { list, plural, span } from '../wording.ts'
+import { MAX_SCANNED_HOSTS, portScan, scannedHosts } from './port-scan.ts'
+
+const ECHO_REQUEST = 8
+const ECHO_REQUEST_V6 = 128
+/** Conversations looked at for names. */
+const NAMED_SAMPLE = 64
+
+export const sweep = defineRule({
+  id: 'sweep',
+  version: 1,
+  title: 'One host tries many others for the same ports, or pings them',
+  technique: 'T1018',
+  severity: 'high',
+  source:
+    'Zeek misc/scan (addr_scan, 25 hosts) and ncsa/bro-simple-scan (failed attempts only, 15 minutes of memory); Snort 3 port_scan (ICMP sweep)',
+  options: {
+    hosts: { default: 25, unit: '', description: 'different hosts tried in vain on one port, or pinged (Zeek: 25)' },
+    high_hosts: { default: 100, unit: '', description: 'from this many hosts on the severity is high when the scanner is inside' },
+    memory: { default: 900, unit: 's', description: 'a longer pause between two attempts begins a new sweep (bro-simple-scan: 15 min)' },
+    success: {
+      default: 50,
+      unit: '%',
+      description: 'no sweep when at least this share of the conversations on the port came about: peers, not victims',
+    },
+  },
+  run(context, options) {
+    const findings: Finding[] = []
+    const swept: { attempts: Attempts; ports: number[] }[] = []
+    for (const attempts of attemptsBySource(context, options.hosts, options.memory * 1e6)) {
+      const scanned = scannedHosts(context.flows, attempts, portScan.options.ports.default)
+      if (scanned.length > MAX_SCANNED_HOSTS) findings.push(describeScan(context, attempts, scanned.length, options))
+      else {
+        const ports = sweptPorts(context, attempts, options.hosts).filter((port) => isNameless(context, attempts, port))
+        if (ports.length > 0) swept.push({ attempts, ports })
+      }
+    }
+    const tried = new Set(swept.map(({ attempts }) => attempts.source))
+    const all = conversationsBySourceAndPort(context, tried)
+    for (const { attempts, ports } of swept) {
+      const inVain = ports.filter((port) => {
+        const made = all.get(keyOf(attempts.source, port))! - attemptsOn(context, attempts, port).length
+        return isOddProbe(attempts.probe) || made * 100 < options.success * all.get(keyOf(attempts.source, port))!
+      })
+      if (inVain.length > 0) findings.push(describeSweep(context, attempts, inVain, options))
+    }
+    return [...findings, ...pingSweeps(context, options)]
+  },
+})
+
+/** Ports that at least `least` different hosts were tried on, ascending. */
+function sweptPorts({ flows }: Context, { flows: ids, probe }: Attempts, least: number): number[] {
+  const pairs = new Float64Array(ids.length)
+  for (let i = 0; i < ids.length; i++) pairs[i] = victimPortOf(flows, ids[i], probe) * 2 ** 32 + victimOf(flows, ids[i], probe)
+  pairs.sort()
+  const ports: number[] = []
+  for (let i = 0; i < pairs.length; ) {
+    const port = Math.floor(pairs[i] / 2 ** 32)
+    let different = 0
+    for (let previous = -1; i < pairs.length && Math.floor(pairs[i] / 2 ** 32) === port; previous = pairs[i++]) {
+      if (pairs[i] !== previous) different++
+    }
+    if (different >= least) ports.push(port)
+  }
+  return ports
+}
+
+function attemptsOn({ flows }: Context, { flows: ids, probe }: Attempts, port: number): Int32Array {
+  return ids.filter((flow) => victimPortOf(flows, flow, probe) === port)
+}
+
+/** Who asks for hosts by name is looking for services, not for victims. */
+function isNameless(context: Context, attempts: Attempts, port: number): boolean {
+  const own = attemptsOn(context, attempts, port)
+  const step = Math.ceil(own.length / NAMED_SAMPLE)
+  const sample = own.filter((_, i) => i % step === 0)
+  return sample.filter((flow) => context.names.ofFlow(flow).serverName !== null).length * 2 < sample.length
+}
+
+/** No client does this by itself. */
+function isOddProbe(probe: Probe): boolean {
+  return probe !== 'SYN' && probe !== 'UDP'
+}
+
+function keyOf(source: number, port: number): number {
+  return source * 65_536 + port
+}
+
+/** How many conversations each of the sources opened on each port, those that came about among them. */
+function conversationsBySourceAndPort({ flows }: Context, sources: ReadonlySet<number>): Map<number, number> {
+  const counts = new Map<number, number>()
+  if (sources.size === 0) return counts
+  for (let flow = 0; flow < flows.count; flow++) {
+    if (!sources.has(flows.client(flow)) || flows.serverPort(flow) < 0) continue
+    const key = keyOf(flows.client(flow), flows.serverPort(flow))
+    counts.set(key, (counts.get(key) ?? 0) + 1)
+  }
+  return counts
+}
+
+function describeSweep(context: Context, attempts: Attempts, ports: number[], options: Record<string, number>): Finding {
+  const { flows, hosts } = context
+  const { source, probe } = attempts
+  const isSwept = new Uint8Array(65_536)
+  for (const port of ports) isSwept[port] = 1
+  const own = attempts.flows.filter((flow) => isSwept[victimPortOf(flows, flow, probe)] === 1)
+  const victims = hostOrder(own, (flow) => victimOf(flows, flow, probe))
+  const transport = probe === 'UDP' ? 'UDP' : 'TCP'
+  const what = `${transport} port${ports.length > 1 ? 's' : ''} ${list(ports)}`
+  const by = isOddProbe(probe) ? ` by ${probe} probes` : ''
+  return finding(context, own, source, victims.size, options, {
+    title: (time) => `${hosts.ip(source)} tried ${what} on ${plural(victims.size, 'host')}${by} in ${time}, without getting anywhere.`,
+    kind: probe,
+    ports,
+    technique: 'T1046',
+    point: (flow) => victims.get(victimOf(flows, flow, probe))!,
+  })
+}
+
+function describeScan(context: Context, attempts: Attempts, scanned: number, options: Record<string, number>): Finding {
+  const { flows, hosts } = context
+  const { source, probe } = attempts
+  const victims = hostOrder(attempts.flows, (flow) => victimOf(flows, flow, probe))
+  const isTried = new Uint8Array(65_536)
+  for (const flow of attempts.flows) isTried[victimPortOf(flows, flow, probe)] = 1
+  const ports = [...isTried.keys()].filter((port) => isTried[port] === 1)
+  return finding(context, attempts.flows, source, victims.size, options, {
+    title: (time) =>
+      `${hosts.ip(source)} tried ${plural(ports.length, `${probe === 'UDP' ? 'UDP' : 'TCP'} port`)} on ${plural(scanned, 'host')} in ${time}, in vain.`,
+    kind: probe,
+    ports,
+    technique: 'T1046',
+    point: (flow) => victims.get(victimOf(flows, flow, probe))!,
+  })
+}
+
+function* pingSweeps(context: Context, options: Record<string, number>): Generator<Finding> {
+  const { flows, hosts } = context
+  const pinger = (flow: number): number => (isPing(context, flow) ? flows.client(flow) : NONE)
+  for (const { key: source, ids } of buckets(flows.count, hosts.count, pinger, options.hosts)) {
+    for (const own of spells(ids, (flow) => flows.startUs(flow), options.memory * 1e6)) {
+      const victims = hostOrder(own, (flow) => flows.server(flow))
+      if (victims.size < options.hosts) continue
+      yield finding(context, own, source, victims.size, options, {
+        title: (time) => `${hosts.ip(source)} pinged ${plural(victims.size, 'host')} in ${time}.`,
+        kind: 'ping',
+        ports: [],
+        technique: 'T1018',
+        point: (flow) => victims.get(flows.server(flow))!,
+      })
+    }
+  }
+}
+
+function isPing({ flows, hosts }: Context, flow: number): boolean {
+  const protocol = flows.protocol(flow)
+  const type = flows.icmpType(flow)
+  const isRequest = (protocol === Protocol.icmp && type === ECHO_REQUEST) || (protocol === Protocol.icmpv6 && type === ECHO_REQUEST_V6)
+  return isRequest && !hosts.isGroup(flows.server(flow))
+}
+
+/** Hosts by the order in which they were first tried, from 1. */
+function hostOrder(ids: Int32Array, hostOf: (flow: number) => number): Map<number, number> {
+  const order = new Map<number, number>()
+  for (const flow of ids) {
+    const host = hostOf(flow)
+    if (!order.has(host)) order.set(host, order.size + 1)
+  }
+  return order
+}
+
+interface Wording {
+  title(time: string): string
+  kind: string
+  ports: number[]
+  technique: string
+  /** Number of the host a conversation tried. */
+  point(flow: number): number
+}
+
+function finding(
+  context: Context,
+  own: Int32Array,
+  source: number,
+  victims: number,
+  options: Record<string, number>,
+  words: Wording,
+): Finding {
+  const { flows, hosts } = context
+  const firstUs = flows.startUs(own[0])
+  const lastUs = own.reduce((last, flow) => Math.max(last, flows.endUs(flow)), firstUs)
+  const { severity, severityReason } = gravity(hosts.isLocal(source), victims, words.kind, options)
+  return {
+    severity,
+    severityReason,
+    title: words.title(span(lastUs - firstUs)),
+    nextStep: `Ask who runs a scanner or a monitor on ${hosts.ip(source)}, and look for later connections from it that carried data.`,
+    firstUs,
+    lastUs,
+    source,
+    target: null,
+    technique: words.technique,
+    observed: [
+      { name: words.kind === 'ping' ? 'hosts pinged' : 'hosts tried in vain', value: victims, unit: '', threshold: options.hosts },
+      { name: 'probe', value: words.kind, unit: '', threshold: null },
+      ...(words.ports.length > 0 ? [{ name: 'ports', value: list(words.ports, 20), unit: '', threshold: null }] : []),
+    ],
+    picture: {
+      kind: 'dots',
+      x: { label: 'Time since the first attempt', unit: 's' },
+      y: { label: 'Hosts, in the order they were first tried', unit: '' },
+      points: samplePoints(own.length, (i) => [secondsSince(firstUs, flows.startUs(own[i])), words.point(own[i])]),
+      threshold: { axis: 'y', value: options.hosts, label: plural(options.hosts, 'host') },
+      caption: `Each dot is an attempt. ${plural(victims, 'host')}; ${options.hosts} make a finding.`,
+    },
+    flows: FlowSample.of(own),
+    ports: words.ports,
+  }
+}
+
+function gravity(
+  isInside: boolean,
+  victims: number,
+  kind: string,
+  options: Record<string, number>,
+): { severity: Severity; severityReason: string } {
+  if (kind === 'ping') return { severity: 'low', severityReason: 'Monitors ping many hosts too, and no port was tried.' }
+  if (!isInside)
+    return { severity: 'medium', severityReason: 'Sweeps from outside are everyday, but this one reached hosts that were captured.' }
+  if (victims < options.high_hosts)
+    return { severity: 'medium', severityReason: `The scanner is inside, but tried fewer than ${options.high_hosts} hosts.` }
+  return { severity: 'high', severityReason: `The scanner is inside and tried ${options.high_hosts} hosts or more.` }
+}

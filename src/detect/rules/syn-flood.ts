@@ -1,0 +1,138 @@
+// Connections asked for at a rate no server's users have, and nearly none of them made.
+import { Protocol } from '../../decode/codes.ts'
+import { isFruitless } from '../attempts.ts'
+import { buckets, busiest, distinct, NONE, spells } from '../buckets.ts'
+import { type Context, defineRule, type Finding } from '../finding.ts'
+import { FlowSample } from '../flow-sample.ts'
+import { plural, span } from '../wording.ts'
+
+const WINDOW_US = 10_000_000
+const SECOND_US = 1_000_000
+/** A flood goes for few services; a scan goes for many ports. */
+const FLOODED_PORTS = 3
+const FLOODED_SHARE = 0.8
+/** Above this share of different sources among the SYNs they are most likely forged. */
+const FORGED_SHARE = 0.9
+const MAX_BARS = 500
+
+export const synFlood = defineRule({
+  id: 'syn-flood',
+  version: 1,
+  title: 'A service is asked for more connections than are ever made',
+  technique: 'T1499.001',
+  severity: 'high',
+  source:
+    'RFC 4987 (half-open connections); thresholds between those of ntopng (256 unanswered SYN/min), FortiADC and Junos, with a completion ratio',
+  options: {
+    half_open: { default: 200, unit: '', description: 'connections to one port, asked for and never made, in ten seconds' },
+    completion: { default: 10, unit: '%', description: 'no flood when at least this share of the connections was made' },
+    high_rate: { default: 1000, unit: '1/s', description: 'from this rate on, in the busiest second, the severity is high' },
+  },
+  run(context, options) {
+    const { flows, hosts } = context
+    const keyOf = (flow: number): number => (flows.protocol(flow) === Protocol.tcp && flows.isOpened(flow) ? flows.server(flow) : NONE)
+    const findings: Finding[] = []
+    for (const { key: target, ids } of buckets(flows.count, hosts.count, keyOf, options.half_open)) {
+      const halfOpen = ids.filter((flow) => isFruitless(flows, flow))
+      if (halfOpen.length < options.half_open) continue
+      for (const port of floodedPorts(context, halfOpen)) {
+        const own = halfOpen.filter((flow) => flows.serverPort(flow) === port)
+        const made = Float64Array.from(
+          ids.filter((flow) => flows.serverPort(flow) === port && !isFruitless(flows, flow)),
+          (flow) => flows.startUs(flow),
+        ).sort()
+        for (const spell of spells(own, (flow) => flows.startUs(flow), WINDOW_US)) {
+          const finding = describe(context, { target, port, halfOpen: spell, made }, options)
+          if (finding !== null) findings.push(finding)
+        }
+      }
+    }
+    return findings
+  },
+})
+
+interface Flood {
+  target: number
+  port: number
+  halfOpen: Int32Array
+  /** When connections to the port were made, ascending. */
+  made: Float64Array
+}
+
+/** The few ports that most SYNs went to; none when there are many, as in a scan. */
+function floodedPorts({ flows }: Context, ids: Int32Array): number[] {
+  const counts = new Map<number, number>()
+  for (const flow of ids) counts.set(flows.serverPort(flow), (counts.get(flows.serverPort(flow)) ?? 0) + 1)
+  const top = [...counts].sort(([a, x], [b, y]) => y - x || a - b).slice(0, FLOODED_PORTS)
+  return top.reduce((sum, [, count]) => sum + count, 0) >= FLOODED_SHARE * ids.length ? top.map(([port]) => port) : []
+}
+
+function describe(context: Context, { target, port, halfOpen: ids, made: times }: Flood, options: Record<string, number>): Finding | null {
+  const { flows, hosts } = context
+  const startUs = (flow: number) => flows.startUs(flow)
+  const { count } = busiest(ids, startUs, WINDOW_US)
+  if (count < options.half_open) return null
+  const firstUs = flows.startUs(ids[0])
+  const lastUs = ids.reduce((last, flow) => Math.max(last, flows.endUs(flow)), firstUs)
+  const made = countUpTo(times, lastUs) - countUpTo(times, firstUs - 1)
+  const completion = (made * 100) / (made + ids.length)
+  if (completion >= options.completion) return null
+  const peak = busiest(ids, startUs, SECOND_US).count
+  const sources = distinct(ids, (flow) => flows.client(flow), hosts.count)
+  const isForged = sources > FORGED_SHARE * ids.length
+  const isHigh = peak >= options.high_rate
+  const from =
+    sources === 1 ? hosts.ip(flows.client(ids[0])) : `${plural(sources, 'address', 'addresses')}${isForged ? ', most likely forged,' : ''}`
+  return {
+    severity: isHigh ? 'high' : 'medium',
+    severityReason: isHigh
+      ? `In its busiest second there were ${options.high_rate} or more.`
+      : `Never ${options.high_rate} in a second, which most servers withstand.`,
+    title: `${from} asked ${hosts.ip(target)} port ${port} for ${plural(ids.length, 'connection')} in ${span(lastUs - firstUs)} and completed ${made === 0 ? 'none' : `${completion.toFixed(1)} %`}.`,
+    nextStep: `Check whether port ${port} of ${hosts.ip(target)} still answered others, whether SYN cookies are on, and ask the provider to filter.`,
+    firstUs,
+    lastUs,
+    source: sources === 1 ? flows.client(ids[0]) : null,
+    target,
+    observed: [
+      { name: 'connections never made in ten seconds', value: count, unit: '', threshold: options.half_open },
+      { name: 'connections made', value: Number(completion.toFixed(2)), unit: '%', threshold: options.completion },
+      { name: 'in the busiest second', value: peak, unit: '1/s', threshold: options.high_rate },
+      { name: 'different sources', value: sources, unit: '', threshold: null },
+    ],
+    picture: {
+      kind: 'bars',
+      x: { label: 'Time since the first SYN', unit: 's' },
+      y: { label: 'Connections never made, a bar', unit: '' },
+      ...bars(ids, startUs, firstUs, options.half_open),
+      caption: 'Connections that were asked for and never made.',
+    },
+    flows: FlowSample.of(ids),
+    ports: [port],
+  }
+}
+
+/** How many of the ascending numbers are not above the limit. */
+function countUpTo(numbers: Float64Array, limit: number): number {
+  let from = 0
+  let to = numbers.length
+  while (from < to) {
+    const middle = (from + to) >> 1
+    if (numbers[middle] <= limit) from = middle + 1
+    else to = middle
+  }
+  return from
+}
+
+/** Counts in bars of a second, or wider for a long flood; the threshold is of ten seconds. */
+function bars(ids: Int32Array, startUs: (flow: number) => number, firstUs: number, perWindow: number) {
+  const spanS = Math.floor((startUs(ids[ids.length - 1]) - firstUs) / SECOND_US) + 1
+  const widthS = Math.ceil(spanS / MAX_BARS)
+  const counts: number[] = new Array(Math.ceil(spanS / widthS)).fill(0)
+  for (const flow of ids) counts[Math.min(counts.length - 1, Math.max(0, Math.floor((startUs(flow) - firstUs) / SECOND_US / widthS)))]++
+  const value = (perWindow * widthS * SECOND_US) / WINDOW_US
+  return {
+    points: counts.map((count, i): [number, number] => [i * widthS, count]),
+    threshold: { axis: 'y' as const, value, label: `${perWindow} in ten seconds` },
+  }
+}
