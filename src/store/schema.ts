@@ -101,6 +101,20 @@ CREATE TABLE activity (
   server_bytes INTEGER NOT NULL,
   PRIMARY KEY (tick, flow_id)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE ticks (
+  tick INTEGER PRIMARY KEY,        -- as in activity; ticks without packets have no row
+  packets INTEGER NOT NULL,        -- of all conversations together
+  bytes INTEGER NOT NULL
+) STRICT;
+CREATE TABLE totals (
+  subject TEXT NOT NULL,           -- application, transport; or where an end of the conversation stands: country, origin, unlocated (public, place not known), none (multicast, ...)
+  name TEXT,                       -- of the application, transport or country; null where not known
+  country_code TEXT,               -- ISO 3166-1 alpha-2
+  hosts INTEGER,                   -- that stand there; null for applications and transports
+  flows INTEGER NOT NULL,          -- a conversation counts once for each place it has an end in
+  packets INTEGER NOT NULL,
+  bytes INTEGER NOT NULL
+) STRICT;
 CREATE TABLE packets (
   id INTEGER PRIMARY KEY,          -- in the order read
   flow_id INTEGER NOT NULL REFERENCES flows(id),

@@ -22,6 +22,7 @@ import { BulkTable, PageFile } from './bulk.ts'
 import { SqliteRecord } from './record.ts'
 import { RowWriter } from './rows.ts'
 import { type MetaKey, PRAGMAS, TABLES } from './schema.ts'
+import { ticksOf, totalsOf } from './totals.ts'
 
 export interface Traffic {
   captures: CaptureSummary[]
@@ -50,6 +51,7 @@ export function writeDatabase(database: SqlDatabase, traffic: Traffic): Uint8Arr
   writeHosts(database, traffic)
   writeNames(database, traffic.names)
   writeAlerts(database, traffic.detection)
+  writeSums(database, traffic)
   writeMeta(database, traffic, activity)
   database.run('COMMIT')
   const roots = rootPages(database)
@@ -231,6 +233,16 @@ function writeAlerts(database: SqlDatabase, { alerts }: Detection): void {
   }
   rows.finish()
   flows.finish()
+}
+
+function writeSums(database: SqlDatabase, traffic: Traffic): void {
+  const ticks = new RowWriter(database, 'ticks', ['tick', 'packets', 'bytes'])
+  const { packets, bytes } = ticksOf(traffic.activity)
+  for (let tick = 0; tick < packets.length; tick++) if (packets[tick]! > 0) ticks.add(tick, packets[tick]!, bytes[tick]!)
+  ticks.finish()
+  const totals = new RowWriter(database, 'totals', ['subject', 'name', 'country_code', 'hosts', 'flows', 'packets', 'bytes'])
+  for (const t of totalsOf(traffic)) totals.add(t.subject, t.name, t.countryCode, t.hosts, t.flows, t.packets, t.bytes)
+  totals.finish()
 }
 
 function writeMeta(database: SqlDatabase, traffic: Traffic, activity: Activity): void {

@@ -2,20 +2,24 @@
 import { APPLICATION_ID, SCHEMA_VERSION } from '../store/schema.ts'
 import type { SqlDatabase } from '../types.ts'
 import { agrees, type Check, differs, notChecked } from './check.ts'
+import { checkGroups } from './groups.ts'
 import { attempt, DATABASE, numberOf, rowsOf } from './query.ts'
 import { checkSpans } from './spans.ts'
 import { checkTotals } from './totals.ts'
 
 /** Tables and columns the checks rest on. */
 const NEEDED: Record<string, string[]> = {
+  places: ['id', 'country_code', 'country', 'precision'],
   captures: ['id', 'file', 'sha256', 'format', 'link_types', 'packets', 'bytes', 'captured_bytes', 'ip_packets', 'first_us', 'last_us'],
   skipped: ['capture_id', 'reason', 'packets'],
   hosts: ['id', 'scope', 'place_id', 'first_us', 'last_us', 'sent_packets', 'received_packets', 'sent_bytes', 'received_bytes'],
   flows: [
-    ...['id', 'client_host_id', 'server_host_id', 'first_us', 'last_us'],
+    ...['id', 'transport', 'application', 'client_host_id', 'server_host_id', 'first_us', 'last_us'],
     ...['client_packets', 'server_packets', 'client_bytes', 'server_bytes'],
   ],
   activity: ['tick', 'flow_id', 'client_packets', 'server_packets', 'client_bytes', 'server_bytes'],
+  ticks: ['tick', 'packets', 'bytes'],
+  totals: ['subject', 'name', 'country_code', 'hosts', 'flows', 'packets', 'bytes'],
   packets: ['id', 'flow_id', 'at_us', 'from_client', 'bytes'],
   dns_queries: ['flow_id', 'at_us'],
   meta: ['key', 'value'],
@@ -47,7 +51,7 @@ export function checkDatabase(database: SqlDatabase): Check[] {
   }
   checks.push(attempt('references between tables', () => checkReferences(database)))
   checks.push(attempt('counts below zero', () => checkCounts(database)))
-  return [...checks, ...checkTotals(database), ...checkSpans(database)]
+  return [...checks, ...checkTotals(database), ...checkGroups(database), ...checkSpans(database)]
 }
 
 function checkHeader(database: SqlDatabase): Check {

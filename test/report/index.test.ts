@@ -72,14 +72,15 @@ test('lists are cut at twenty, counts are not', async () => {
       precision: 'country',
     })),
     hosts: codes.map((_, i) => ({ id: i + 1, ip: `1.1.1.${i}`, scope: 'public', place_id: i + 1 })),
-    flows: codes
-      .slice(1)
-      .map((code, i) => ({ id: i + 1, client_host_id: 1, server_host_id: i + 2, client_bytes: 1000 - i, application: code })),
+    totals: codes.flatMap((code, i) => [
+      { subject: 'country', name: `Land ${code}`, country_code: code, hosts: 1, flows: 1, packets: 1, bytes: 1000 - i },
+      { subject: 'application', name: code, flows: 1, packets: 1, bytes: 1000 - i },
+    ]),
   }
   const report = summarize(await makeDatabase(rows, {}))
   expect(report.countries).toHaveLength(20)
   expect(report.countries.slice(0, 3).map(({ country }) => country)).toEqual(['Land ZA', 'Land ZB', 'Land ZC'])
-  expect(report).toMatchObject({ countryCount: 26, applicationCount: 25 })
+  expect(report).toMatchObject({ countryCount: 26, applicationCount: 26 })
   expect(report.hostRows).toHaveLength(20)
   expect(report.applications).toHaveLength(20)
 })

@@ -186,6 +186,22 @@ export function officeRows(hostile?: string): Rows {
       { tick: 0, flow_id: 2, client_packets: 20, client_bytes: 9000, server_packets: 10, server_bytes: 20000 },
       { tick: 9, flow_id: 2, server_packets: 20, server_bytes: 30000 },
     ],
+    ticks: [
+      { tick: 0, packets: 35, bytes: 30000 },
+      { tick: 9, packets: 20, bytes: 30000 },
+    ],
+    totals: [
+      { subject: 'origin', hosts: 1, flows: 4, packets: 90, bytes: 92000 },
+      { subject: 'country', name: 'Germany', country_code: 'DE', hosts: 2, flows: 2, packets: 15, bytes: 9000 },
+      { subject: 'country', name: text('France'), country_code: 'FR', hosts: 1, flows: 1, packets: 50, bytes: 59000 },
+      { subject: 'unlocated', hosts: 1, flows: 1, packets: 30, bytes: 30000 },
+      { subject: 'none', hosts: 1, flows: 1, packets: 5, bytes: 2000 },
+      { subject: 'application', name: 'tls', flows: 2, packets: 55, bytes: 60000 },
+      { subject: 'application', name: text('http'), flows: 1, packets: 30, bytes: 30000 },
+      { subject: 'application', flows: 2, packets: 15, bytes: 10000 },
+      { subject: 'transport', name: 'udp', flows: 1, packets: 5, bytes: 2000 },
+      { subject: 'transport', name: 'tcp', flows: 4, packets: 95, bytes: 98000 },
+    ],
     alerts: [
       {
         id: 1,
