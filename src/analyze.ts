@@ -17,6 +17,7 @@ import type { Activity } from './flows/timeline.ts'
 import { clientBytesByHost } from './flows/totals.ts'
 import { type Hosts, type LocatedHosts, locate } from './geo/index.ts'
 import { Names } from './names/index.ts'
+import type { OnFinal } from './store/bulk.ts'
 import { writeDatabase } from './store/write.ts'
 import type { CaptureSource, GeoSource, Lookup, OnProgress, Origin, SqlDatabase } from './types.ts'
 
@@ -25,6 +26,8 @@ export interface AnalysisHost {
   geoip: Promise<{ lookup: Lookup; source: GeoSource } | null>
   openDatabase: Promise<() => SqlDatabase>
   onProgress?: OnProgress
+  /** Hears of parts of the file while the rest is being written. */
+  onFinal?: OnFinal
   /** True once the user wants no more packets: what was read becomes a valid report. */
   isInterrupted?: () => boolean
 }
@@ -107,11 +110,11 @@ export class Analysis {
    * All that was seen, as a file. Changes nothing and awaits nothing: more packets may follow, and none can come in between.
    * @param activity finished, or a snapshot while packets go on coming
    */
-  write(database: SqlDatabase, activity: Activity, facts: ReportFacts): Uint8Array {
+  write(database: SqlDatabase, activity: Activity, facts: ReportFacts, onFinal?: OnFinal): Uint8Array {
     const { flows, observer } = this
     const names = this.names.finish((flow) => flows.isFirstClient(flow))
     const detection = detect({ flows, names, located: facts.located, observations: observer.finish() }, facts.detection)
-    return writeDatabase(database, { ...facts, flows, activity, names, detection })
+    return writeDatabase(database, { ...facts, flows, activity, names, detection }, onFinal)
   }
 }
 
@@ -148,7 +151,7 @@ export async function analyze(sources: CaptureSource[], host: AnalysisHost, opti
   const { reportName, programVersion, detection } = options
   const facts = { reportName, programVersion, captures, located, geoSource: geoip?.source ?? null, detection }
   const openDatabase = await host.openDatabase
-  return analysis.write(openDatabase(), flows.timeline.finish(), facts)
+  return analysis.write(openDatabase(), flows.timeline.finish(), facts, host.onFinal)
 }
 
 /** What is wrong below the capture format (compressed data without a beginning) tells more than that the capture is empty. */

@@ -7,7 +7,9 @@ import { analyze } from '../analyze.ts'
 import { DEFAULT_ORIGIN } from '../geo/index.ts'
 import { type Report, summarize } from '../report/index.ts'
 import { formatReport } from '../report/text.ts'
+import type { OnFinal } from '../store/bulk.ts'
 import type { CaptureSource, Origin, SqlDatabase } from '../types.ts'
+import { DataParts } from './data-parts.ts'
 import { openGeoip } from './geoip.ts'
 import { openInput } from './input.ts'
 import { openInBrowser } from './open-in-browser.ts'
@@ -64,15 +66,23 @@ export async function runAnalyze(files: string[], options: AnalyzeOptions): Prom
   try {
     // A wrong name must not be found out after an hour of reading; what is looked for by itself may open meanwhile.
     if (options.geoip || process.env.RTNVIS_GEOIP) await geoip
+    const parts = new DataParts()
+    const onFinal: OnFinal = (file, from, to) => parts.addFinal(file, from, to)
     const sources = await openInputs(files, options.interrupt)
     const bytes = await analyze(
       sources,
-      { geoip, openDatabase: sqlite, onProgress: bar.onProgress, isInterrupted: () => options.interrupt.aborted },
+      {
+        geoip,
+        openDatabase: sqlite,
+        ...(options.site ? { onFinal } : {}),
+        onProgress: bar.onProgress,
+        isInterrupted: () => options.interrupt.aborted,
+      },
       { reportName: name, programVersion: options.programVersion, origin, maxPackets: options.maxPackets },
     )
     bar.stop()
     const openDatabase = await sqlite
-    const report = await writeReport(folder.draft, bytes, () => readReport(openDatabase(bytes)), options)
+    const report = await writeReport(folder.draft, bytes, parts, () => readReport(openDatabase(bytes)), options)
     await folder.publish()
     const hasDefaultPlace = options.out === undefined
     if (hasDefaultPlace && options.site) await writeIndex(dirname(resolve(out)))
@@ -127,14 +137,20 @@ function readReport(database: SqlDatabase): Report {
 }
 
 /** @param read runs here once other threads have begun to compress and to write the database */
-async function writeReport(folder: string, database: Uint8Array, read: () => Report, options: AnalyzeOptions): Promise<Report> {
+async function writeReport(
+  folder: string,
+  database: Uint8Array,
+  parts: DataParts,
+  read: () => Report,
+  options: AnalyzeOptions,
+): Promise<Report> {
   const reading = setImmediate().then(read)
   const writes: Promise<unknown>[] = [writeFile(join(folder, 'traffic.sqlite'), database)]
   if (options.site) {
     const summary = reading.then(summaryOf)
     const siteDir = fileURLToPath(SITE)
     writes.push(
-      publishSite({ siteDir, outDir: folder, database, summary, singleFile: options.singleFile }),
+      publishSite({ siteDir, outDir: folder, database, parts, summary, singleFile: options.singleFile }),
       reading.then((report) => writePages(folder, report)),
     )
   }

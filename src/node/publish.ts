@@ -3,17 +3,8 @@
 import { createHash } from 'node:crypto'
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
-import { gzip } from 'node:zlib'
+import { DataParts, PART_BYTES } from './data-parts.ts'
 import type { SiteManifest, SiteSummary } from './site-manifest.ts'
-
-/** Slices are compressed each on its own, so that both ends may work on several at once. About 3 MiB of script at a usual ratio. */
-const PART_BYTES = 6 * 1024 * 1024
-
-/** Measured on the 19 MB report of a 1.1 GB capture: level 1 takes 0.2 s and makes 9.9 MB of scripts, level 6 takes 0.6 s and makes 9.1 MB. */
-const GZIP_LEVEL = 1
-
-const compress = promisify(gzip)
 
 export interface Publication {
   /** Folder with the built page: index.html and assets/. */
@@ -21,6 +12,8 @@ export interface Publication {
   /** Folder to write into; made if it is not there. */
   outDir: string
   database: Uint8Array
+  /** Slices of the database that are compressed already; left out: none. */
+  parts?: DataParts
   /** May still be in the making: compression begins at once. */
   summary: SiteSummary | Promise<SiteSummary>
   /** One index.html that holds everything, instead of index.html and assets/. */
@@ -28,26 +21,18 @@ export interface Publication {
 }
 
 /** Writes the page with its data. The same input makes the same files. */
-export async function publishSite({ siteDir, outDir, database, summary, singleFile }: Publication): Promise<void> {
-  const parts = compressParts(database)
+export async function publishSite({ siteDir, outDir, database, summary, singleFile, ...given }: Publication): Promise<void> {
+  const parts = (given.parts ?? new DataParts()).finish(database)
   const manifest: SiteManifest = {
     databaseBytes: database.length,
     partBytes: PART_BYTES,
-    parts: Math.ceil(database.length / PART_BYTES),
+    parts: parts.length,
     hasReportPage: !singleFile,
     summary: await summary,
   }
   await mkdir(outDir, { recursive: true })
   if (singleFile) await writeSingleFile(siteDir, outDir, manifest, parts)
   else await writeFolder(siteDir, outDir, manifest, parts)
-}
-
-/** Base64 of one gzip member a slice, all begun at once: zlib works in Node's thread pool. */
-function compressParts(database: Uint8Array): Promise<string>[] {
-  const parts: Promise<string>[] = []
-  for (let at = 0; at < database.length; at += PART_BYTES)
-    parts.push(compress(database.subarray(at, at + PART_BYTES), { level: GZIP_LEVEL }).then((bytes) => bytes.toString('base64')))
-  return parts
 }
 
 /** JSON that may stand in a script element: "<" would let a hostile name end it. The two separators end a line in old engines. */

@@ -21,19 +21,30 @@ const PAGE_TYPES = {
 /** The largest record that needs no overflow page: file format 1.6, X for tables with a rowid, and for those without. */
 const MAX_PAYLOAD = { rowid: PAGE_BYTES - 35, withoutRowid: Math.floor(((PAGE_BYTES - 12) * 64) / 255) - 23 } as const
 
+/** Hears of bytes [from, to) of the file that will not change any more; `from` stays the same, `to` grows. */
+export type OnFinal = (file: Uint8Array, from: number, to: number) => void
+
+/** Pages between two calls of OnFinal: 1 MiB. */
+const PAGES_A_CALL = 256
+
 /** A database file that grows by pages. */
 export class PageFile {
   private bytes: Uint8Array
   private pages: number
+  private readonly ownBytes: number
+  private readonly onFinal: OnFinal | undefined
 
-  /** @param database made by SQLite, with pages of 4096 bytes, without auto-vacuum */
-  constructor(database: Uint8Array) {
+  /** @param database made by SQLite, with pages of 4096 bytes, without auto-vacuum; its own pages stay open until the end, because roots are among them */
+  constructor(database: Uint8Array, onFinal?: OnFinal) {
     this.bytes = database
     this.pages = database.length / PAGE_BYTES
+    this.ownBytes = database.length
+    this.onFinal = onFinal
   }
 
-  /** @returns the new page's number; numbers count from 1 */
+  /** To be written before the next one is asked for. @returns the new page's number; numbers count from 1 */
   allocate(): number {
+    if (this.pages % PAGES_A_CALL === 0) this.onFinal?.(this.bytes, this.ownBytes, this.pages * PAGE_BYTES)
     this.pages += this.pages + 1 === LOCK_PAGE ? 2 : 1
     if (this.pages * PAGE_BYTES > this.bytes.length) {
       const longer = new Uint8Array(Math.max(this.pages * PAGE_BYTES, this.bytes.length * 2))

@@ -18,7 +18,7 @@ import { totalsByHost } from '../flows/totals.ts'
 import type { LocatedHosts } from '../geo/index.ts'
 import type { NameResults } from '../names/index.ts'
 import type { GeoSource, SqlDatabase } from '../types.ts'
-import { BulkTable, PageFile } from './bulk.ts'
+import { BulkTable, type OnFinal, PageFile } from './bulk.ts'
 import { SqliteRecord } from './record.ts'
 import { RowWriter } from './rows.ts'
 import { type MetaKey, PRAGMAS, TABLES } from './schema.ts'
@@ -41,7 +41,7 @@ export interface Traffic {
  * Fills an empty database, closes it and answers the file. Ids in the file count from 1, so they are the tables' indices + 1.
  * SQLite writes all but the three large tables (bulk.ts).
  */
-export function writeDatabase(database: SqlDatabase, traffic: Traffic): Uint8Array {
+export function writeDatabase(database: SqlDatabase, traffic: Traffic, onFinal?: OnFinal): Uint8Array {
   database.run(PRAGMAS)
   database.run('BEGIN')
   database.run(TABLES)
@@ -55,7 +55,7 @@ export function writeDatabase(database: SqlDatabase, traffic: Traffic): Uint8Arr
   writeMeta(database, traffic, activity)
   database.run('COMMIT')
   const roots = rootPages(database)
-  const file = new PageFile(database.export())
+  const file = new PageFile(database.export(), onFinal)
   database.close()
   const isFirstClient = clientEnds(traffic.flows)
   writeFlows(new BulkTable(file, roots.get('flows')!, 'rowid'), traffic, isFirstClient)

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { DataParts } from '../../src/node/data-parts.ts'
 import { publishSite } from '../../src/node/publish.ts'
 import type { SiteManifest } from '../../src/node/site-manifest.ts'
 import { SAMPLE_SUMMARY } from '../support/sample-database.ts'
@@ -75,11 +76,11 @@ describe('a report folder', () => {
     await publishSite({ siteDir, outDir, database, summary: SAMPLE_SUMMARY, singleFile: false })
     expect(Object.keys(await readTree(outDir)).sort()).toEqual([
       ...['assets/app.css', 'assets/app.js', 'assets/data/manifest.js'],
-      ...['assets/data/part-0.js', 'assets/data/part-1.js', 'assets/data/part-2.js', 'index.html'],
+      ...['assets/data/part-0.js', 'assets/data/part-1.js', 'assets/data/part-2.js', 'assets/data/part-3.js', 'index.html'],
     ])
     const report = await readReport(outDir)
     expect(report.database.equals(database)).toBe(true)
-    expect(report.manifest).toMatchObject({ databaseBytes: 14_000_000, parts: 3, hasReportPage: true, summary: SAMPLE_SUMMARY })
+    expect(report.manifest).toMatchObject({ databaseBytes: 14_000_000, parts: 4, hasReportPage: true, summary: SAMPLE_SUMMARY })
   })
 
   it('is the same for the same input, and keeps nothing of an earlier report', async () => {
@@ -100,6 +101,16 @@ describe('a report folder', () => {
     expect(script).not.toMatch(/<|\u2028/)
     expect((await readReport(outDir)).manifest.summary.name).toBe(name)
   })
+})
+
+it('slices begun while the file grows are those of the finished file', async () => {
+  const file = makeBytes(11_000_000)
+  const parts = new DataParts()
+  for (const to of [3_000_000, 9_000_000, 10_000_000]) parts.addFinal(file, 5000, to)
+  file.set([1, 2, 3, 4], 0) // the front is written last
+  file.fill(7, 10_000_000)
+  const slices = await Promise.all(parts.finish(file))
+  expect(Buffer.concat(slices.map((base64) => gunzipSync(Buffer.from(base64, 'base64')))).equals(file)).toBe(true)
 })
 
 describe('a single file', () => {
