@@ -1,0 +1,57 @@
+// An ordinary day in a small network: what always happens, and of the rest so much as chance gives.
+import { soundTls } from '../handshakes.ts'
+import { guardedLogins } from '../logins.ts'
+import { gratuitousArp, leases, routerAdvertisements } from '../neighbours.ts'
+import type { World } from '../world.ts'
+import { backscatter, chance, otherPorts, passiveTransfers, peers, pings, stubbornClient, unreachable } from './decoys.ts'
+import {
+  announcements,
+  backup,
+  builds,
+  databaseClients,
+  directory,
+  healthChecks,
+  listLookups,
+  monitoring,
+  reputationLookups,
+  time,
+  updates,
+} from './machines.ts'
+import { browsing, call, download, longShell, mail } from './people.ts'
+
+const SOMETIMES: ((world: World) => void)[] = [
+  directory,
+  monitoring,
+  healthChecks,
+  databaseClients,
+  builds,
+  listLookups,
+  reputationLookups,
+  backup,
+  call,
+  peers,
+  backscatter,
+  passiveTransfers,
+  stubbornClient,
+  pings,
+  unreachable,
+  otherPorts,
+  (world) => chance(world, world.pick([5, 20, 60])),
+  (world) => download(world, world.whole(2, 6)),
+  (world) => longShell(world, world.site()),
+  (world) => guardedLogins(world, world.between(5, world.seconds / 2)),
+]
+
+/** `share` of what may happen does. */
+export function background(world: World, share = 0.5): void {
+  browsing(world, Math.min(80, 40_000 / world.seconds))
+  mail(world)
+  time(world)
+  updates(world)
+  announcements(world)
+  leases(world)
+  gratuitousArp(world)
+  routerAdvertisements(world)
+  for (let count = 0; count < 6; count++) soundTls(world, world.between(1, world.seconds - 20))
+  for (const scene of SOMETIMES) if (world.random() < share) scene(world)
+}

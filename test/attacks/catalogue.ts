@@ -1,0 +1,235 @@
+// Every attack at every rate that a rule promises to see, as a list to be spread over captures.
+import { type Beacon, beacon } from './beacons.ts'
+import { dnsTunnel, type Encoding, generatedNames } from './domain-names.ts'
+import { amplification, icmpFlood, type Reflector, synFlood, udpFlood } from './floods.ts'
+import { type Weakness, weakTls } from './handshakes.ts'
+import { bruteForce, type ClearService, clearLogin, type Service } from './logins.ts'
+import { arpSpoofing, duplicateAddress, rogueDhcp, rogueRouter } from './neighbours.ts'
+import { listedPeer, longConnection, type Mismatch, mining, mismatch, tor, traceroute } from './oddities.ts'
+import { exfiltration, icmpTunnel, type Way } from './outflow.ts'
+import { type Probe, pingSweep, ruleOf, type Scan, scan } from './scans.ts'
+import type { World } from './world.ts'
+
+export interface Attack {
+  rule: string
+  /** How long it takes. */
+  seconds: number
+  /** Only seen inside the LAN. */
+  needsLan: boolean
+  run(world: World, atS: number, list: string[]): void
+}
+
+const all: Attack[] = []
+const add = (rule: string, seconds: number, run: Attack['run'], needsLan = false): void => {
+  all.push({ rule, seconds, needsLan, run })
+}
+
+/** Shares refused and open: a bare machine, a firewall that swallows, something between. */
+const ANSWERS = [
+  { refused: 0.97, open: 0.03 },
+  { refused: 0, open: 0.02 },
+  { refused: 0.5, open: 0.05 },
+]
+const DIRECTIONS: Pick<Scan, 'from' | 'towards'>[] = [
+  { from: 'inside', towards: 'inside' },
+  { from: 'outside', towards: 'inside' },
+  { from: 'inside', towards: 'outside' },
+]
+
+const SCANS: [Probe, number, number, number][] = [
+  // probe, a second, ports, hosts
+  ['syn', 100, 1000, 1],
+  ['syn', 1000, 1000, 1],
+  ['syn', 10, 300, 1],
+  ['syn', 1, 60, 1],
+  ['syn', 0.1, 30, 1],
+  ['syn', 0.02, 30, 1],
+  ['connect', 20, 200, 1],
+  ['connect', 0.2, 40, 1],
+  ['fin', 50, 200, 1],
+  ['null', 50, 200, 1],
+  ['xmas', 50, 200, 1],
+  ['udp', 20, 150, 1],
+  ['udp', 1, 50, 1],
+  ['syn', 50, 40, 4],
+  ['syn', 50, 1, 100],
+  ['syn', 5, 1, 60],
+  ['syn', 0.1, 1, 40],
+  ['syn', 0.02, 1, 40],
+  ['connect', 10, 1, 80],
+  ['udp', 20, 1, 80],
+  ['fin', 20, 1, 60],
+  ['syn', 100, 20, 30],
+]
+for (const [probe, perSecond, ports, hosts] of SCANS) {
+  DIRECTIONS.forEach((direction, index) => {
+    const answers = ANSWERS[(index + ports) % ANSWERS.length]!
+    const options: Scan = { probe, perSecond, ports, hosts, ...direction, ...answers }
+    const seconds = ((ports * hosts) / perSecond) * 1.1 + 5
+    add(ruleOf(options), seconds, (world, atS) => scan(world, atS, options), direction.towards === 'inside')
+  })
+}
+for (const perSecond of [100, 10, 1]) add('sweep', 60 / perSecond + 5, (world, atS) => pingSweep(world, atS, 60, perSecond), true)
+
+for (const towards of ['inside', 'outside'] as const) {
+  for (const [perSecond, seconds] of [
+    [60, 30],
+    [200, 15],
+    [1200, 10],
+  ] as const) {
+    for (const sources of [0, 1, 30]) {
+      const flood = { perSecond, seconds, sources, towards }
+      add('syn-flood', seconds, (world, atS) => synFlood(world, atS, flood, sources !== 1))
+    }
+  }
+  for (const perSecond of [700, 2000]) {
+    for (const sources of [0, 1, 20]) {
+      const flood = { perSecond, seconds: 6, sources, towards }
+      add('flood', 6, (world, atS) => udpFlood(world, atS, flood, false))
+      add('flood', 6, (world, atS) => icmpFlood(world, atS, flood))
+    }
+  }
+  for (const perSecond of [6000, 9000]) {
+    add('flood', 3, (world, atS) => udpFlood(world, atS, { perSecond, seconds: 3, sources: 1, towards }, true))
+  }
+}
+for (const kind of ['dns', 'ntp', 'ssdp', 'cldap', 'memcached'] as Reflector[]) {
+  for (const [perSecond, sources] of [
+    [400, 40],
+    [1500, 120],
+    [100, 60],
+  ] as const) {
+    add('flood', 12, (world, atS) => amplification(world, atS, { perSecond, seconds: 12, sources, towards: 'inside' }, kind))
+  }
+}
+
+for (const service of ['ssh', 'rdp', 'ftp', 'telnet', 'smtp', 'pop3', 'imap', 'mysql', 'mssql', 'postgresql', 'vnc', 'smb'] as Service[]) {
+  for (const [attempts, perSecond, succeeds, from] of [
+    [40, 0.2, false, 'outside'],
+    [120, 4, true, 'outside'],
+    [60, 1, true, 'inside'],
+  ] as const) {
+    const seconds = attempts / perSecond + 60
+    add('brute-force', seconds, (world, atS) => bruteForce(world, atS, { service, attempts, perSecond, succeeds, from }), from === 'inside')
+  }
+}
+
+for (const service of [
+  'ftp',
+  'telnet',
+  'http-basic',
+  'http-form',
+  'pop3',
+  'imap',
+  'smtp-plain',
+  'smtp-login',
+  'ldap',
+  'snmp',
+] as ClearService[]) {
+  for (const isOutward of [true, true, false])
+    add('cleartext-credentials', 20, (world, atS) => clearLogin(world, atS, service, isOutward), !isOutward)
+}
+
+const BEACONS: [number, number][] = [10, 30, 60, 120, 300, 600].flatMap((period) =>
+  [0, 0.1, 0.2, 0.3].map((jitter): [number, number] => [period, jitter]),
+)
+BEACONS.forEach(([periodS, jitter], index) => {
+  for (const carrier of ['https', (['http', 'tcp', 'udp', 'https many addresses'] as const)[index % 4]!] as Beacon['carrier'][]) {
+    for (const periods of periodS <= 120 ? [10, 30] : [10]) {
+      add('beacon', periodS * periods * 1.1 + 5, (world, atS) => beacon(world, atS, { periodS, jitter, periods, carrier }))
+    }
+  }
+})
+
+for (const [encoding, type, length] of [
+  ['base32', 'NULL', 120],
+  ['base32', 'A', 110],
+  ['base32', 'TXT', 55],
+  ['base64url', 'TXT', 150],
+  ['base64url', 'CNAME', 100],
+  ['hexadecimal', 'TXT', 60],
+  ['hexadecimal', 'A', 120],
+  ['hexadecimal', 'CNAME', 40],
+  ['numbered chunks', 'A', 50],
+  ['numbered chunks', 'AAAA', 30],
+] as [Encoding, 'A', number][]) {
+  for (const [perSecond, queries] of [
+    [20, 600],
+    [2, 300],
+    [0.3, 120],
+  ] as const) {
+    add('dns-tunnel', queries / perSecond + 10, (world, atS) => dnsTunnel(world, atS, { encoding, type, perSecond, queries, length }))
+  }
+}
+for (const kind of ['letters', 'alphanumeric', 'hexadecimal', 'consonants'] as const) {
+  for (const [names, perSecond] of [
+    [20, 0.1],
+    [40, 0.5],
+    [60, 2],
+    [150, 5],
+    [300, 20],
+    [30, 1],
+  ] as const) {
+    add('generated-names', names / perSecond + 30, (world, atS) => generatedNames(world, atS, { kind, names, perSecond }))
+  }
+}
+
+for (const bytes of [120, 400, 1000, 1400]) {
+  for (const [packets, perSecond] of [
+    [40, 1],
+    [150, 10],
+    [400, 50],
+  ] as const) {
+    for (const isTwoWay of [true, false]) {
+      const from = bytes === 400 ? 'outside' : 'inside'
+      add('icmp-tunnel', packets / perSecond + 5, (world, atS) => icmpTunnel(world, atS, { packets, bytes, perSecond, isTwoWay, from }))
+    }
+  }
+}
+for (const way of ['https', 'ssh', 'http', 'quic', 'https in pieces'] as Way[]) {
+  for (const megabytes of [11, 11, 14, 18]) add('exfiltration', 250, (world, atS) => exfiltration(world, atS, way, megabytes))
+}
+
+for (const weakness of ['ssl 3.0', 'tls 1.0', 'tls 1.1', 'rc4', 'export', 'null cipher', 'expired', 'self-signed'] as Weakness[]) {
+  for (let count = 0; count < 4; count++) add('weak-tls', 40, (world, atS) => weakTls(world, atS, weakness))
+}
+
+for (const [everyS, seconds] of [
+  [1, 60],
+  [2, 300],
+  [10, 120],
+  [0.5, 30],
+] as const) {
+  for (const isTwoWay of [true, false, true, false])
+    add('arp-spoofing', seconds + 20, (world, atS) => arpSpoofing(world, atS, everyS, seconds, isTwoWay), true)
+}
+for (let count = 0; count < 8; count++) add('arp-spoofing', 40, duplicateAddress, true)
+for (let count = 0; count < 20; count++) add('rogue-dhcp', 70, rogueDhcp, true)
+for (let count = 0; count < 20; count++) add('rogue-router', 70, rogueRouter, true)
+
+for (const kind of ['udp', 'icmp', 'tcp'] as const) {
+  for (const hops of [5, 7, 9, 11, 13, 16, 19]) add('traceroute', 15, (world, atS) => traceroute(world, atS, kind, hops))
+}
+for (const port of [3333, 4444, 14_444, 80, 8333, 5555, 443, 7777, 9999, 20_535]) {
+  for (const kind of ['bitcoin', 'monero'] as const) add('mining', 130, (world, atS) => mining(world, atS, kind, port))
+}
+for (let relays = 1; relays <= 20; relays++) add('tor', 60, (world, atS) => tor(world, atS, 1 + (relays % 4)))
+for (let count = 0; count < 12; count++) {
+  for (const kind of ['address', 'domain'] as const) add('blocklist', 20, (world, atS, list) => listedPeer(world, atS, kind, list))
+}
+for (const hours of [1.1, 1.3, 1.5, 1.8])
+  for (let count = 0; count < 5; count++) add('long-connection', hours * 3600 + 5, (world) => longConnection(world, hours))
+for (const kind of [
+  'ssh on 443',
+  'ssh on 80',
+  'http on 53',
+  'http on 22',
+  'tls on 53',
+  'irc on 443',
+  'tls on 22',
+  'http on 443',
+] as Mismatch[]) {
+  for (let count = 0; count < 3; count++) add('protocol-mismatch', 20, (world, atS) => mismatch(world, atS, kind))
+}
+
+export const ATTACKS: readonly Attack[] = all

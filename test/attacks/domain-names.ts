@@ -1,0 +1,62 @@
+// What hides in names: tunnels that carry data in labels, and malware that tries generated names until one exists.
+import type { DnsRecord, DnsType } from '../support/messages.ts'
+import { characters, generatedDomain } from './vocabulary.ts'
+import type { World } from './world.ts'
+
+export type Encoding = 'base32' | 'base64url' | 'hexadecimal' | 'numbered chunks'
+
+export interface Tunnel {
+  encoding: Encoding
+  type: DnsType
+  perSecond: number
+  queries: number
+  /** Characters of data in each name, cut into labels of at most 63. */
+  length: number
+}
+
+const ALPHABETS: Record<Encoding, string> = {
+  base32: 'abcdefghijklmnopqrstuvwxyz234567',
+  base64url: 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_',
+  hexadecimal: '0123456789abcdef',
+  'numbered chunks': 'abcdefghijklmnopqrstuvwxyz234567',
+}
+
+export function dnsTunnel(world: World, atS: number, { encoding, type, perSecond, queries, length }: Tunnel): void {
+  const client = world.newcomer()
+  const zone = `${world.pick(['t', 'ns1', 'd', ''])}.${world.brand()}.${world.pick(['com', 'net', 'info', 'co.uk'])}`.replace(/^\./, '')
+  let now = world.at(atS)
+  for (let count = 0; count < queries; count++) {
+    const data = characters(world.random, ALPHABETS[encoding], length)
+    const labels = data.match(/.{1,60}/g)!.join('.')
+    const name = encoding === 'numbered chunks' ? `${count}.${labels}.${zone}` : `${labels}.${zone}`
+    const answers: Record<string, DnsRecord[]> = {
+      A: [{ type: 'A', data: '10.11.12.13' }],
+      AAAA: [{ type: 'AAAA', data: '2001:db8::1' }],
+      CNAME: [{ type: 'CNAME', data: `${characters(world.random, ALPHABETS.base32, 40)}.${zone}` }],
+      TXT: [{ type: 'TXT', data: Array.from({ length: 3 }, () => characters(world.random, ALPHABETS.base32, 60)).join('.') }],
+      MX: [{ type: 'TXT', data: characters(world.random, ALPHABETS.base32, 60) }],
+    }
+    world.ask(now, client, name, type, answers[type] ?? [])
+    now += (1_000_000 / perSecond) * world.between(0.5, 1.5)
+  }
+  const variant = `${encoding} ${type} ${perSecond}/s ${queries} names of ${length}`
+  world.label('dns-tunnel', variant, client, null, atS, atS + (now - world.at(atS)) / 1_000_000)
+}
+
+export interface Generated {
+  kind: Parameters<typeof generatedDomain>[1]
+  names: number
+  perSecond: number
+}
+
+export function generatedNames(world: World, atS: number, { kind, names, perSecond }: Generated): void {
+  const client = world.newcomer()
+  let now = world.at(atS)
+  for (let count = 0; count < names; count++) {
+    const name = generatedDomain(world.random, kind)
+    const exists = count === names - 1
+    const doneUs = world.ask(now, client, name, 'A', exists ? [{ type: 'A', data: world.outsider() }] : [], exists ? 0 : 3)
+    now = Math.max(doneUs, now + (1_000_000 / perSecond) * world.between(0.5, 1.5))
+  }
+  world.label('generated-names', `${kind} ${names} names ${perSecond}/s`, client, null, atS, atS + (now - world.at(atS)) / 1_000_000)
+}

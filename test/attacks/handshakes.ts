@@ -1,0 +1,116 @@
+// TLS as nobody should speak it any more: old versions, broken ciphers, certificates that nobody signed or that have run out.
+import type { Turn } from '../../fixtures/generate/conversation.ts'
+import { ciphertext } from '../../fixtures/generate/demo/office.ts'
+import { hex, join, type Part, u16, u24 } from '../support/build.ts'
+import { tlsClientHello, tlsRecord } from '../support/messages.ts'
+import type { World } from './world.ts'
+
+/** DER (X.690 8.1): tag, length, value. */
+function der(tag: number, ...parts: Part[]): Uint8Array {
+  const body = join(...parts)
+  const length = body.length < 128 ? [body.length] : body.length < 256 ? [0x81, body.length] : [0x82, body.length >> 8, body.length & 255]
+  return join(tag, ...length, body)
+}
+
+const name = (common: string): Uint8Array => der(0x30, der(0x31, der(0x30, hex('06 03 55 04 03'), der(0x0c, common))))
+const time = (us: number): Uint8Array => der(0x17, `${new Date(us / 1000).toISOString().slice(2, 19).replace(/[-:T]/g, '')}Z`)
+
+export interface CertificateOptions {
+  subject: string
+  issuer: string
+  notBeforeUs: number
+  notAfterUs: number
+}
+
+/** X.509 (RFC 5280 4.1) with a key and a signature that are only bytes: nobody here checks them. */
+export function certificate(world: World, { subject, issuer, notBeforeUs, notAfterUs }: CertificateOptions): Uint8Array {
+  const algorithm = der(0x30, hex('06 09 2a864886f70d01010b 05 00'))
+  const key = der(
+    0x30,
+    der(0x30, hex('06 09 2a864886f70d010101 05 00')),
+    der(0x03, 0, der(0x30, der(0x02, 0, world.bytes(256)), hex('02 03 010001'))),
+  )
+  const alternative = der(0x30, hex('06 03 55 1d 11'), der(0x04, der(0x30, der(0x82, subject))))
+  const body = der(
+    0x30,
+    hex('a0 03 02 01 02'),
+    der(0x02, 1, world.bytes(8)),
+    algorithm,
+    name(issuer),
+    der(0x30, time(notBeforeUs), time(notAfterUs)),
+    name(subject),
+    key,
+    der(0xa3, der(0x30, alternative)),
+  )
+  return der(0x30, body, algorithm, der(0x03, 0, world.bytes(256)))
+}
+
+/** ServerHello of TLS 1.2 and before (RFC 5246 7.4.1.3), certificate and ServerHelloDone. */
+export function oldServerHello(world: World, version: number, cipher: number, certificates: Uint8Array[]): Uint8Array {
+  const hello = join(u16(version), world.bytes(32), 0, u16(cipher), 0, u16(5), hex('ff01 0001 00'))
+  const list = join(...certificates.flatMap((one) => [u24(one.length), one]))
+  const message = (type: number, body: Uint8Array): Uint8Array => join(type, u24(body.length), body)
+  return join(
+    tlsRecord(22, message(2, hello), version),
+    tlsRecord(22, message(11, join(u24(list.length), list)), version),
+    tlsRecord(22, message(14, new Uint8Array(0)), version),
+  )
+}
+
+export type Weakness = 'ssl 3.0' | 'tls 1.0' | 'tls 1.1' | 'rc4' | 'export' | 'null cipher' | 'expired' | 'self-signed'
+
+const YEAR_US = 365 * 86_400_000_000
+
+function handshake(world: World, serverName: string, version: number, cipher: number, certificates: Uint8Array[]): Turn[] {
+  return [
+    { from: 'client', data: tlsClientHello({ serverName, random: world.bytes(32) }) },
+    { from: 'server', data: oldServerHello(world, version, cipher, certificates) },
+    {
+      from: 'client',
+      data: join(tlsRecord(22, world.bytes(130), version), tlsRecord(20, hex('01'), version), tlsRecord(22, world.bytes(40), version)),
+    },
+    { from: 'server', data: join(tlsRecord(20, hex('01'), version), tlsRecord(22, world.bytes(40), version)) },
+    { from: 'client', data: ciphertext(420) },
+    { from: 'server', data: ciphertext(world.whole(900, 9_000)) },
+  ]
+}
+
+export function weakTls(world: World, atS: number, weakness: Weakness): void {
+  const client = world.newcomer()
+  const site = world.site()
+  const versions: Partial<Record<Weakness, number>> = { 'ssl 3.0': 0x0300, 'tls 1.0': 0x0301, 'tls 1.1': 0x0302 }
+  const ciphers: Partial<Record<Weakness, number>> = { rc4: 0x0005, export: 0x0008, 'null cipher': 0x003b }
+  const now = world.at(atS)
+  const own = certificate(world, {
+    subject: site.name,
+    issuer: weakness === 'self-signed' ? site.name : 'Example Issuing CA 3',
+    notBeforeUs: now - YEAR_US * (weakness === 'expired' ? 2 : 0.3),
+    notAfterUs: weakness === 'expired' ? now - YEAR_US * 0.1 : now + YEAR_US * 0.6,
+  })
+  const turns = handshake(world, site.name, versions[weakness] ?? 0x0303, ciphers[weakness] ?? 0xc02f, [own])
+  const visits = world.whole(1, 4)
+  for (let visit = 0; visit < visits; visit++) {
+    world.tcp(world.lookUp(world.at(atS + visit * 7), client, site), world.outward(client, site, 443), turns)
+  }
+  world.label('weak-tls', weakness, client, site.ip, atS, atS + visits * 7 + 8)
+}
+
+/** TLS 1.2 as it should be: a modern cipher, a certificate of somebody else's, in its time. */
+export function soundTls(world: World, atS: number): void {
+  const client = world.pick(world.clients)
+  const site = world.site()
+  const now = world.at(atS)
+  const issuer = certificate(world, {
+    subject: 'Example Issuing CA 3',
+    issuer: 'Example Root',
+    notBeforeUs: now - 4 * YEAR_US,
+    notAfterUs: now + 6 * YEAR_US,
+  })
+  const own = certificate(world, {
+    subject: site.name,
+    issuer: 'Example Issuing CA 3',
+    notBeforeUs: now - YEAR_US * 0.1,
+    notAfterUs: now + YEAR_US * 0.15,
+  })
+  world.tcp(world.lookUp(now, client, site), world.outward(client, site, 443), handshake(world, site.name, 0x0303, 0xc02f, [own, issuer]))
+}

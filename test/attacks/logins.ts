@@ -1,0 +1,300 @@
+// Guessing passwords, service by service, until one fits or not; and logins in the clear that anyone on the way can read.
+import type { Turn } from '../../fixtures/generate/conversation.ts'
+import { hex, join, u16, u32, udp } from '../support/build.ts'
+import { shellGreeting } from './background/people.ts'
+import { characters } from './vocabulary.ts'
+import type { World } from './world.ts'
+
+export type Service = 'ssh' | 'rdp' | 'ftp' | 'telnet' | 'smtp' | 'pop3' | 'imap' | 'mysql' | 'mssql' | 'postgresql' | 'vnc' | 'smb'
+
+const PORTS: Record<Service, number> = {
+  ssh: 22,
+  rdp: 3389,
+  ftp: 21,
+  telnet: 23,
+  smtp: 587,
+  pop3: 110,
+  imap: 143,
+  mysql: 3306,
+  mssql: 1433,
+  postgresql: 5432,
+  vnc: 5900,
+  smb: 445,
+}
+/** Services whose password can be read: guessing there shows credentials too. */
+const IN_THE_CLEAR: Service[] = ['ftp', 'telnet', 'smtp', 'pop3', 'imap']
+
+const dialogue = (world: World, lines: [string | Uint8Array, string | Uint8Array][], greeting?: string | Uint8Array): Turn[] => [
+  ...(greeting === undefined ? [] : [{ from: 'server' as const, data: greeting }]),
+  ...lines.flatMap(([question, answer]): Turn[] => [
+    { from: 'client', data: question, afterUs: world.between(500, 9_000) },
+    { from: 'server', data: answer, afterUs: world.between(500, 90_000) },
+  ]),
+]
+
+/** One attempt, let in or not. */
+function attempt(world: World, service: Service, isRight: boolean): Turn[] {
+  const secret = characters(world.random, 'abcdefghijk123', 8)
+  const say = (yes: string, no: string): string => (isRight ? yes : no)
+  switch (service) {
+    case 'ssh':
+      return [...shellGreeting(world), ...dialogue(world, [[world.bytes(148), world.bytes(isRight ? 28 : 52)]])]
+    case 'rdp':
+      return dialogue(world, [
+        [
+          join(hex('0300002f 2ae00000000000'), 'Cookie: mstshash=admin\r\n', hex('0100080003000000')),
+          hex('0300001302d000001234000209080002000000'),
+        ],
+        [join(hex('160303 0100'), world.bytes(256)), join(hex('160303 03a0'), world.bytes(928))],
+        [join(hex('160303 0060'), world.bytes(96)), join(hex('140303 0001 01 160303 0030'), world.bytes(48))],
+        [join(hex('170303 0140'), world.bytes(320)), join(hex('170303 0050'), world.bytes(80))],
+      ])
+    case 'ftp':
+      return dialogue(
+        world,
+        [
+          ['USER admin\r\n', '331 Password required\r\n'],
+          [`PASS ${secret}\r\n`, say('230 Logged in\r\n', '530 Login incorrect\r\n')],
+        ],
+        '220 FTP ready\r\n',
+      )
+    case 'telnet':
+      return dialogue(
+        world,
+        [
+          ['root\r\n', 'Password: '],
+          [`${secret}\r\n`, say('Last login: today\r\n$ ', '\r\nLogin incorrect\r\nlogin: ')],
+        ],
+        'login: ',
+      )
+    case 'smtp':
+      return dialogue(
+        world,
+        [
+          ['EHLO mail\r\n', '250-mx\r\n250 AUTH LOGIN PLAIN\r\n'],
+          ['AUTH LOGIN\r\n', '334 VXNlcm5hbWU6\r\n'],
+          ['aW5mbw==\r\n', '334 UGFzc3dvcmQ6\r\n'],
+          [`${btoa(secret)}\r\n`, say('235 2.7.0 ok\r\n', '535 5.7.8 authentication failed\r\n')],
+        ],
+        '220 mx ESMTP\r\n',
+      )
+    case 'pop3':
+      return dialogue(
+        world,
+        [
+          ['USER info\r\n', '+OK\r\n'],
+          [`PASS ${secret}\r\n`, say('+OK maildrop ready\r\n', '-ERR authentication failed\r\n')],
+        ],
+        '+OK POP3\r\n',
+      )
+    case 'imap':
+      return dialogue(
+        world,
+        [[`a1 LOGIN info ${secret}\r\n`, say('a1 OK done\r\n', 'a1 NO [AUTHENTICATIONFAILED] failed\r\n')]],
+        '* OK IMAP4rev1\r\n',
+      )
+    case 'mysql':
+      return dialogue(
+        world,
+        [
+          [
+            join(hex('b40000 01 85a6ff01 00000001 2d'), new Uint8Array(23), 'root\0', 20, world.bytes(20)),
+            isRight ? hex('070000 02 00 00 00 02 00 00 00') : join(hex('480000 02 ff 1504'), "#28000Access denied for user 'root'"),
+          ],
+        ],
+        join(hex('4a0000 00 0a'), '8.0.36\0', world.bytes(66)),
+      )
+    case 'mssql':
+      return dialogue(world, [
+        [hex('1201002f0000010000001a00060100200001020021000103002200040400260001ff'), hex('0401002b00000100')],
+        [join(hex('100100e000000100'), world.bytes(216)), join(hex('0401006000000100'), isRight ? hex('ad') : hex('aa'), world.bytes(88))],
+      ])
+    case 'postgresql':
+      return dialogue(world, [
+        [join(u32(41), u32(196608), 'user\0postgres\0database\0postgres\0\0'), hex('52 0000000c 00000005 01020304')],
+        [
+          join('p', u32(40), 'md5', characters(world.random, '0123456789abcdef', 32), 0),
+          isRight ? hex('52 00000008 00000000') : join('E', u32(90), 'SFATAL\0C28P01\0Mpassword authentication failed\0\0'),
+        ],
+      ])
+    case 'vnc':
+      return dialogue(
+        world,
+        [
+          ['RFB 003.008\n', hex('01 02')],
+          [hex('02'), world.bytes(16)],
+          [world.bytes(16), isRight ? u32(0) : u32(1)],
+        ],
+        'RFB 003.008\n',
+      )
+    case 'smb':
+      return dialogue(world, [
+        [join(u32(0x6c), 0xfe, 'SMB', world.bytes(104)), join(u32(0xe0), 0xfe, 'SMB', world.bytes(220))],
+        [join(u32(0xa0), 0xfe, 'SMB', world.bytes(156)), join(u32(0x110), 0xfe, 'SMB', world.bytes(268))],
+        [
+          join(u32(0x200), 0xfe, 'SMB', world.bytes(508)),
+          join(u32(0x4c), 0xfe, 'SMB', hex('40000100'), isRight ? u32(0) : hex('6d0000c0'), world.bytes(64)),
+        ],
+      ])
+  }
+}
+
+export interface Guessing {
+  service: Service
+  attempts: number
+  perSecond: number
+  succeeds: boolean
+  from: 'inside' | 'outside'
+}
+
+export function bruteForce(world: World, atS: number, { service, attempts, perSecond, succeeds, from }: Guessing): void {
+  const port = PORTS[service]
+  const source = from === 'inside' ? world.newcomer() : world.outsider()
+  const target = from === 'inside' ? world.lanAddress(14) : world.server
+  const delayUs = from === 'inside' ? 300 : world.whole(20_000, 120_000)
+  const ends = (): Parameters<World['tcp']>[1] => ({
+    client: source,
+    clientPort: world.port(),
+    server: target,
+    serverPort: port,
+    serverDelayUs: 300,
+    clientDelayUs: delayUs,
+  })
+  let now = world.at(atS)
+  for (let count = 0; count < attempts; count++) {
+    world.tcp(now, ends(), attempt(world, service, false), world.pick(['fin', 'fin', 'server reset']))
+    now += (1_000_000 / perSecond) * world.between(0.7, 1.3)
+  }
+  if (succeeds) {
+    const work = Array.from({ length: 30 }, (): Turn[] => [
+      { from: 'client', data: world.bytes(60), afterUs: 1_000_000 },
+      { from: 'server', data: world.bytes(world.whole(200, 3_000)) },
+    ])
+    now = world.tcp(now, ends(), [...attempt(world, service, true), ...work.flat()])
+  }
+  const also = IN_THE_CLEAR.includes(service) ? ['cleartext-credentials'] : []
+  const variant = `${service} ${attempts} attempts ${perSecond}/s${succeeds ? ' then success' : ''}`
+  world.label('brute-force', variant, source, target, atS, atS + (now - world.at(atS)) / 1_000_000, also)
+  if (also.length > 0)
+    world.label('cleartext-credentials', `${service} guessed`, source, target, atS, atS + (now - world.at(atS)) / 1_000_000)
+}
+
+export type ClearService = 'ftp' | 'telnet' | 'http-basic' | 'http-form' | 'pop3' | 'imap' | 'smtp-plain' | 'smtp-login' | 'ldap' | 'snmp'
+const CLEAR_PORTS: Record<ClearService, number> = {
+  ftp: 21,
+  telnet: 23,
+  'http-basic': 80,
+  'http-form': 8080,
+  pop3: 110,
+  imap: 143,
+  'smtp-plain': 25,
+  'smtp-login': 587,
+  ldap: 389,
+  snmp: 161,
+}
+
+/** One login that can be read on the wire, and some work after it. */
+export function clearLogin(world: World, atS: number, service: ClearService, isOutward: boolean): void {
+  const client = world.newcomer()
+  const site = isOutward ? world.site(`${service}.${world.brand()}.com`) : { name: 'old.corp.test', ip: world.newcomer(), rttMs: 0.5 }
+  const startUs = isOutward ? world.lookUp(world.at(atS), client, site) : world.at(atS)
+  if (service === 'snmp') {
+    const pdu = hex('30 29 02 01 01 04 06 7075626c6963 a0 1c 02 04 12345678 02 01 00 02 01 00 30 0e 30 0c 06 08 2b06010201010500 05 00')
+    const port = world.port()
+    for (let count = 0; count < 5; count++) {
+      world.add(startUs + count * 2_000_000, client, site.ip, udp(port, 161, pdu))
+      world.add(startUs + count * 2_000_000 + 900, site.ip, client, udp(161, port, join(pdu.slice(0, 13), 0xa2, pdu.slice(14))))
+    }
+  } else {
+    const turns: Record<Exclude<ClearService, 'snmp'>, () => Turn[]> = {
+      ftp: () => attempt(world, 'ftp', true),
+      telnet: () => attempt(world, 'telnet', true),
+      pop3: () => attempt(world, 'pop3', true),
+      imap: () => attempt(world, 'imap', true),
+      'smtp-login': () => attempt(world, 'smtp', true),
+      'smtp-plain': () =>
+        dialogue(
+          world,
+          [
+            ['EHLO me\r\n', '250-mx\r\n250 AUTH PLAIN\r\n'],
+            [`AUTH PLAIN ${btoa('\0info\0secret-word')}\r\n`, '235 2.7.0 ok\r\n'],
+          ],
+          '220 mx ESMTP\r\n',
+        ),
+      'http-basic': () =>
+        dialogue(world, [
+          [
+            `GET /admin HTTP/1.1\r\nHost: ${site.name}\r\nAuthorization: Basic ${btoa('admin:secret-word')}\r\n\r\n`,
+            'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok',
+          ],
+        ]),
+      'http-form': () => {
+        const body = 'username=admin&password=secret-word&login=1'
+        return dialogue(world, [
+          [
+            `POST /login HTTP/1.1\r\nHost: ${site.name}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+            'HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 0\r\n\r\n',
+          ],
+        ])
+      },
+      ldap: () => {
+        const name = 'cn=admin,dc=corp,dc=test'
+        const bind = join(hex('02 01 03 04'), name.length, name, hex('80 0b'), 'secret-word')
+        const message = join(hex('02 01 01 60'), bind.length, bind)
+        return dialogue(world, [[join(0x30, message.length, message), hex('30 0c 02 01 01 61 07 0a 01 00 04 00 04 00')]])
+      },
+    }
+    world.tcp(startUs, world.outward(client, site, CLEAR_PORTS[service]), turns[service](), 'fin')
+  }
+  world.label('cleartext-credentials', service, client, site.ip, atS, atS + 15)
+}
+
+/** Logins on the same services that tell nobody the secret: challenge and response, or nothing to keep secret. */
+export function guardedLogins(world: World, atS: number): void {
+  const client = world.newcomer()
+  const site = { name: 'mail.corp.test', ip: world.newcomer(), rttMs: 0.5 }
+  const speak = (port: number, turns: Turn[]): void => {
+    world.tcp(world.at(atS), world.outward(client, site, port), turns)
+  }
+  speak(
+    110,
+    dialogue(
+      world,
+      [
+        ['APOP info c4c9334bac560ecc979e58001b3e22fb\r\n', '+OK\r\n'],
+        ['STAT\r\n', '+OK 0 0\r\n'],
+      ],
+      '+OK <1896.697170952@mail>\r\n',
+    ),
+  )
+  speak(
+    143,
+    dialogue(
+      world,
+      [
+        ['a1 AUTHENTICATE CRAM-MD5\r\n', '+ PDE4OTYuNjk3MTcwOTUyQG1haWw+\r\n'],
+        ['aW5mbyBiOTEzYTYwMmM3ZWRhN2E0OTViNGU2ZTczMzRkMzg5MA==\r\n', 'a1 OK\r\n'],
+      ],
+      '* OK\r\n',
+    ),
+  )
+  speak(
+    25,
+    dialogue(
+      world,
+      [
+        ['EHLO me\r\n', '250 mx\r\n'],
+        ['MAIL FROM:<a@corp.test>\r\n', '250 ok\r\n'],
+        ['QUIT\r\n', '221 bye\r\n'],
+      ],
+      '220 mx\r\n',
+    ),
+  )
+  const digest = 'Authorization: Digest username="admin", realm="x", nonce="abc", uri="/", response="6629fae49393a05397450978507c4ef1"'
+  speak(
+    80,
+    dialogue(world, [[`GET / HTTP/1.1\r\nHost: mail.corp.test\r\n${digest}\r\n\r\n`, 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n']]),
+  )
+}
+
+export { u16 }

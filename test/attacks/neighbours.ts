@@ -1,0 +1,122 @@
+// What only a machine in the same LAN can do: claim another's address, answer for the DHCP server, announce itself as router.
+import { hex, icmpv6, join, mac, u16, u32, udp } from '../support/build.ts'
+import { ipBytes, resolve } from './background/machines.ts'
+import type { World } from './world.ts'
+
+const EVERYBODY = new Uint8Array(6).fill(255)
+
+function claim(world: World, atUs: number, hardware: Uint8Array, ip: string, to: { hardware: Uint8Array; ip: string }): void {
+  const body = join(hex('0001 0800 06 04 0002'), hardware, ipBytes(ip), to.hardware, ipBytes(to.ip))
+  world.frame(atUs, 0x0806, body, hardware, to.hardware)
+}
+
+/** One machine tells a client that it is the router, and the router that it is the client, again and again; the real ones go on speaking. */
+export function arpSpoofing(world: World, atS: number, everyS: number, seconds: number, isTwoWay: boolean): void {
+  const attacker = world.newcomer()
+  const hardware = world.hardwareOf(attacker)
+  const victim = world.pick(world.clients)
+  for (let nowS = atS; nowS < atS + seconds; nowS += everyS) {
+    claim(world, world.at(nowS), hardware, world.router, { hardware: world.hardwareOf(victim), ip: victim })
+    if (isTwoWay) claim(world, world.at(nowS) + 2_000, hardware, victim, { hardware: world.hardwareOf(world.router), ip: world.router })
+  }
+  for (let nowS = atS - 8; nowS < atS + seconds; nowS += 11) resolve(world, world.at(nowS), world.pick(world.clients), world.router)
+  resolve(world, world.at(atS - 5), world.router, victim)
+  // The rule speaks of addresses; which of two machines is the wrong one, ARP does not tell.
+  world.label('arp-spoofing', `every ${everyS} s for ${seconds} s${isTwoWay ? ' both ways' : ''}`, null, null, atS, atS + seconds, [])
+}
+
+/** Two machines have the same address and both say so. */
+export function duplicateAddress(world: World, atS: number): void {
+  const shared = world.newcomer()
+  const machines = [mac(0x7701), mac(0x7702)]
+  for (let count = 0; count < 8; count++) {
+    const hardware = machines[count % 2]!
+    claim(world, world.at(atS + count * 4), hardware, shared, { hardware: world.hardwareOf(world.router), ip: world.router })
+  }
+  world.label('arp-spoofing', 'duplicate address', null, null, atS, atS + 32)
+}
+
+/** A machine announces its own address, as every machine does when it starts; another one gets a new network card. */
+export function gratuitousArp(world: World): void {
+  for (const client of world.clients) {
+    const hardware = world.hardwareOf(client)
+    const body = join(hex('0001 0800 06 04 0001'), hardware, ipBytes(client), new Uint8Array(6), ipBytes(client))
+    world.frame(world.at(world.between(0.5, 4)), 0x0806, body, hardware, EVERYBODY)
+  }
+}
+
+function dhcp(op: 1 | 2, type: number, id: Uint8Array, client: Uint8Array, yours: string, options: Uint8Array): Uint8Array {
+  const head = join(op, 1, 6, 0, id, u32(0), u32(0), ipBytes(yours), u32(0), u32(0), client, new Uint8Array(10 + 64 + 128))
+  return join(head, hex('63 82 53 63 35 01'), type, options, 255)
+}
+
+/** Discover, offer, request, acknowledge (RFC 2131 3.1). `servers` answer in this order; the first offer is taken. */
+function lease(world: World, atS: number, client: string, servers: { ip: string; router: string }[]): void {
+  const hardware = world.hardwareOf(client)
+  const id = world.bytes(4)
+  const offer = (server: { ip: string; router: string }): Uint8Array =>
+    join(
+      hex('36 04'),
+      ipBytes(server.ip),
+      hex('33 04 00015180 01 04 ffffff00 03 04'),
+      ipBytes(server.router),
+      hex('06 04'),
+      ipBytes(server.router),
+    )
+  const atUs = world.at(atS)
+  world.add(atUs, '0.0.0.0', '255.255.255.255', udp(68, 67, dhcp(1, 1, id, hardware, '0.0.0.0', hex('37 03 01 03 06'))))
+  servers.forEach((server, index) => {
+    world.add(atUs + 1_000 + index * 700, server.ip, '255.255.255.255', udp(67, 68, dhcp(2, 2, id, hardware, client, offer(server))))
+  })
+  world.add(
+    atUs + 9_000,
+    '0.0.0.0',
+    '255.255.255.255',
+    udp(68, 67, dhcp(1, 3, id, hardware, '0.0.0.0', join(hex('36 04'), ipBytes(servers[0]!.ip)))),
+  )
+  world.add(atUs + 10_000, servers[0]!.ip, '255.255.255.255', udp(67, 68, dhcp(2, 5, id, hardware, client, offer(servers[0]!))))
+}
+
+export function leases(world: World): void {
+  for (const client of world.clients)
+    lease(world, world.between(0.2, world.seconds * 0.9), client, [{ ip: world.router, router: world.router }])
+}
+
+export function rogueDhcp(world: World, atS: number): void {
+  const rogue = world.newcomer()
+  for (let count = 0; count < 3; count++) {
+    const client = world.pick(world.clients)
+    lease(world, atS + count * 20, client, [
+      { ip: rogue, router: rogue },
+      { ip: world.router, router: world.router },
+    ])
+  }
+  world.label('rogue-dhcp', 'offers faster than the router', null, null, atS, atS + 62)
+}
+
+function advertisement(world: World, atUs: number, last: number, prefix: string, preference: number): void {
+  const source = `fe80::${last.toString(16)}`
+  const options = join(
+    hex('03 04 40 c0 00278d00 00093a80 00000000'),
+    ...prefix.split(':').map((group) => u16(Number.parseInt(group, 16))),
+    new Uint8Array(8),
+  )
+  world.add(
+    atUs,
+    source,
+    'ff02::1',
+    icmpv6(134, 0, join(64, preference << 3, u16(1800)), join(u32(0), u32(0), options, hex('01 01'), world.hardwareOf(source))),
+    0,
+    255,
+  )
+}
+
+export function routerAdvertisements(world: World): void {
+  for (let atS = 5; atS < world.seconds; atS += world.between(150, 300)) advertisement(world, world.at(atS), 1, '2001:db8:1:2', 0)
+}
+
+export function rogueRouter(world: World, atS: number): void {
+  for (let count = 0; count < 6; count++) advertisement(world, world.at(atS + count * 10), 0x66, '2001:db8:bad:1', 1)
+  for (const at of [atS - 3, atS + 25]) advertisement(world, world.at(at), 1, '2001:db8:1:2', 0)
+  world.label('rogue-router', 'second router of high preference', null, null, atS, atS + 50)
+}

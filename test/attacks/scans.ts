@@ -1,0 +1,102 @@
+// Scans of all directions and kinds: one machine's ports, one port on many machines, both; fast and slow; with flags no connection begins with.
+import { icmp, ipv4, join, type Layer, tcp, u16, u32, udp } from '../support/build.ts'
+import type { World } from './world.ts'
+
+export type Probe = 'syn' | 'connect' | 'fin' | 'null' | 'xmas' | 'ack' | 'udp'
+
+export interface Scan {
+  probe: Probe
+  perSecond: number
+  /** How many ports and machines; the product is how many probes there are. */
+  ports: number
+  hosts: number
+  from: 'inside' | 'outside'
+  towards: 'inside' | 'outside'
+  /** Shares of probes that are refused, and that meet an open port; the rest is silence. */
+  refused: number
+  open: number
+}
+
+const FLAGS: Record<Exclude<Probe, 'udp'>, string> = { syn: 'S', connect: 'S', fin: 'F', null: '', xmas: 'FPU', ack: 'A' }
+const FAVOURITES = [
+  21, 22, 23, 25, 53, 80, 110, 135, 139, 143, 443, 445, 993, 1433, 1723, 3306, 3389, 5432, 5900, 6379, 8080, 8443, 9200, 27017,
+]
+
+/** Many machines are a sweep, however many ports of each are tried. */
+export const ruleOf = ({ ports, hosts }: Scan): string => (ports === 1 || hosts > 5 ? 'sweep' : 'port-scan')
+
+export function scan(world: World, atS: number, scan: Scan): void {
+  const source = scan.from === 'inside' ? world.newcomer() : world.outsider()
+  const targets = Array.from({ length: scan.hosts }, (_, index) =>
+    scan.towards === 'outside' ? world.outsider() : scan.hosts === 1 ? world.server : world.lanAddress(2 + ((index * 3) % 240)),
+  )
+  const port = world.pick([22, 23, 80, 443, 445, 3389, 5900, 8080])
+  const ports = scan.ports === 1 ? [port] : portsOf(world, scan.ports)
+  const probes = targets.flatMap((target) => ports.map((port) => ({ target, port })))
+  shuffle(world, probes)
+  const base = world.whole(33_000, 60_000)
+  let now = world.at(atS)
+  for (const { target, port } of probes) {
+    now += (1_000_000 / scan.perSecond) * world.between(0.6, 1.4)
+    probe(world, now, source, target, scan, scan.probe === 'connect' ? world.port() : base, port)
+  }
+  const variant = `${scan.probe} ${scan.ports} ports ${scan.hosts} hosts ${scan.perSecond}/s ${scan.from}-${scan.towards}`
+  const endS = atS + (now - world.at(atS)) / 1_000_000
+  world.label(ruleOf(scan), variant, source, scan.hosts === 1 ? targets[0]! : null, atS, endS, ['port-scan', 'sweep'])
+}
+
+function portsOf(world: World, count: number): number[] {
+  const chosen = new Set(FAVOURITES.slice(0, Math.min(FAVOURITES.length, count)))
+  while (chosen.size < count) chosen.add(world.whole(1, 10_000))
+  return [...chosen]
+}
+
+function shuffle<T>(world: World, list: T[]): void {
+  for (let index = list.length - 1; index > 0; index--) {
+    const other = world.whole(0, index)
+    ;[list[index], list[other]] = [list[other]!, list[index]!]
+  }
+}
+
+function probe(world: World, atUs: number, source: string, target: string, scan: Scan, from: number, port: number): void {
+  const backUs = atUs + world.between(300, 30_000)
+  const chance = world.random()
+  const isRefused = chance < scan.refused
+  const isOpen = !isRefused && chance < scan.refused + scan.open
+  if (scan.probe === 'udp') {
+    const datagram: Layer = udp(from, port, port === 53 ? world.bytes(12) : '')
+    world.add(atUs, source, target, datagram)
+    const quoted = ipv4(world.seen(source), world.seen(target), datagram).bytes.subarray(0, 28)
+    if (isRefused) world.add(backUs, target, source, icmp(3, 3, u32(0), quoted))
+    return
+  }
+  const sequence = world.whole(1, 0x7fffffff)
+  world.add(atUs, source, target, tcp(from, port, FLAGS[scan.probe], '', { sequence, window: 1024 }))
+  const answer = (flags: string): void =>
+    world.add(backUs, target, source, tcp(port, from, flags, '', { sequence: 5, acknowledgment: sequence + 1 }))
+  if (isRefused) answer('RA')
+  else if (isOpen && (scan.probe === 'syn' || scan.probe === 'connect')) {
+    answer('SA')
+    if (scan.probe === 'connect')
+      world.add(backUs + 200, source, target, tcp(from, port, 'A', '', { sequence: sequence + 1, acknowledgment: 6 }))
+    world.add(
+      backUs + 400,
+      source,
+      target,
+      tcp(from, port, scan.probe === 'connect' ? 'RA' : 'R', '', { sequence: sequence + 1, acknowledgment: 6 }),
+    )
+  }
+}
+
+/** Who lives? One echo request to each address. */
+export function pingSweep(world: World, atS: number, hosts: number, perSecond: number): void {
+  const source = world.newcomer()
+  for (let host = 0; host < hosts; host++) {
+    const atUs = world.at(atS) + (host * 1_000_000) / perSecond
+    const target = world.lanAddress(2 + host)
+    const rest = join(u16(0x77), u16(host))
+    world.add(atUs, source, target, icmp(8, 0, rest, new Uint8Array(8)))
+    if (world.clients.includes(target)) world.add(atUs + 400, target, source, icmp(0, 0, rest, new Uint8Array(8)))
+  }
+  world.label('sweep', `ping ${hosts} hosts ${perSecond}/s`, source, null, atS, atS + hosts / perSecond, ['port-scan'])
+}

@@ -1,0 +1,67 @@
+// One capture in, the findings of all rules out, without writing a database: hundreds of captures a minute.
+import { Analysis } from '../../src/analyze.ts'
+import { Coverage } from '../../src/capture/coverage.ts'
+import { CaptureReader } from '../../src/capture/index.ts'
+import { merge } from '../../src/capture/merge.ts'
+import type { Severity } from '../../src/detect/finding.ts'
+import { type DetectionOptions, detect } from '../../src/detect/index.ts'
+import { locate } from '../../src/geo/index.ts'
+import type { Origin } from '../../src/types.ts'
+import { sourceOf } from '../support/analysis.ts'
+
+export interface FoundFinding {
+  rule: string
+  severity: Severity
+  title: string
+  /** Addresses; null for no single one. */
+  source: string | null
+  target: string | null
+  firstUs: number
+  lastUs: number
+}
+
+export interface FoundInCapture {
+  findings: FoundFinding[]
+  /** From the beginning of the first conversation to the end of the last. */
+  seconds: number
+  packets: number
+}
+
+const NOWHERE: Origin = { name: 'nowhere', latitudeDeg: 0, longitudeDeg: 0, source: 'default' }
+/** As the command line reads files. */
+const CHUNK_BYTES = 1 << 20
+
+/** @throws CaptureError if the bytes are no capture */
+export async function findingsOf(bytes: Uint8Array, detection?: DetectionOptions): Promise<FoundInCapture> {
+  const analysis = new Analysis(0)
+  const reader = await CaptureReader.open(sourceOf(bytes, CHUNK_BYTES).chunks, 'capture')
+  const coverage = new Coverage()
+  let packets = 0
+  const onPacket = (): void => {
+    packets++
+    analysis.add(reader.packet, coverage)
+  }
+  await merge([reader], onPacket, () => true)
+  await reader.close()
+  const { flows, names, observer } = analysis
+  flows.finish()
+  const located = await locate(analysis.hosts(), null, NOWHERE)
+  const facts = { flows, names: names.finish((flow) => flows.isFirstClient(flow)), located, observations: observer.finish() }
+  const ip = (host: number | null): string | null => (host === null ? null : flows.hosts.ip(host))
+  const findings = detect(facts, detection).alerts.map(({ rule, finding: { severity, title, source, target, firstUs, lastUs } }) => ({
+    rule: rule.id,
+    severity,
+    title,
+    source: ip(source),
+    target: ip(target),
+    firstUs,
+    lastUs,
+  }))
+  let firstUs = Number.POSITIVE_INFINITY
+  let lastUs = 0
+  for (let flow = 0; flow < flows.table.count; flow++) {
+    firstUs = Math.min(firstUs, flows.table.startUs(flow))
+    lastUs = Math.max(lastUs, flows.table.endUs(flow))
+  }
+  return { findings, seconds: Math.max(0, lastUs - firstUs) / 1_000_000 || 0, packets }
+}
