@@ -50,7 +50,7 @@ export interface FilterSource {
   names: { texts: readonly string[]; host: ArrayLike<number> }
   alerts: readonly { id: number; rule: string; severity: string; flows: ArrayLike<number> }[]
   /** Names asked for in DNS, and the flow of each question. Asked for only when a filter needs it. */
-  dns(): { texts: readonly string[]; flow: ArrayLike<number> }
+  dns(): TextColumn & { flow: ArrayLike<number> }
 }
 
 type Mask = Uint8Array<ArrayBuffer>
@@ -153,10 +153,9 @@ function addText(mask: Mask, field: FieldName | '', { text, pattern }: Value & {
       addHosts(mask, namedHosts(passes, source), field, source)
       break
     case 'dns': {
-      const { texts, flow } = source.dns()
-      texts.forEach((name, index) => {
-        if (passes(name)) mask[flow[index]!] = 1
-      })
+      const { texts, code, flow } = source.dns()
+      const wanted = texts.map(passes)
+      for (let index = 0; index < flow.length; index++) if (wanted[code[index]!]) mask[flow[index]!] = 1
       break
     }
     case 'alert':

@@ -13,7 +13,7 @@ export function formatCell(cell: Cell): string {
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }
 
-/** Header and rows, each line ended by CRLF. */
-export function formatCsv(header: string[], rows: Cell[][]): string {
-  return [header, ...rows].map((row) => `${row.map(formatCell).join(',')}\r\n`).join('')
+/** Header (if there is one) and rows, each line ended by CRLF. */
+export function formatCsv(header: string[] | null, rows: Cell[][]): string {
+  return [...(header ? [header] : []), ...rows].map((row) => `${row.map(formatCell).join(',')}\r\n`).join('')
 }

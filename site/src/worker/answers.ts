@@ -3,6 +3,8 @@ import { flowsCsv, listFlows } from './flow-list.ts'
 import { describeMatching, type OpenReport } from './matches.ts'
 import type { Questions } from './messages.ts'
 import { runSql } from './sql.ts'
+import { makeFile } from './tables/files.ts'
+import { findRow, listTable, readPage } from './tables/index.ts'
 import { tally } from './tally.ts'
 
 export type Answerer<About extends keyof Questions> = (
@@ -15,6 +17,10 @@ export const ANSWERS: { [About in keyof Questions]: Answerer<About> } = {
   tally: ({ rows, matches }, { span, filterText }) => tally(rows, span, matches.mask(filterText)),
   flows: ({ database, rows, laneOfFlow, matches }, query) => listFlows(database, rows, laneOfFlow, query, matches.mask(query.filterText)),
   csv: ({ database, rows, laneOfFlow, matches }, query) => flowsCsv(database, rows, laneOfFlow, query, matches.mask(query.filterText)),
+  list: listTable,
+  page: readPage,
+  find: findRow,
+  file: makeFile,
   database: ({ database }) => database.export() as Uint8Array<ArrayBuffer>,
   sql: ({ database }, question) => runSql(database, question),
 }

@@ -5,9 +5,9 @@ import { parseFilter } from '../filter/parser.ts'
 import { buildBins } from '../player/columns.ts'
 import { placeName, type Report } from '../player/report.ts'
 import type { TimeSpan } from '../player/session.ts'
-import { forEachRow } from './database.ts'
 import type { Matching, Scope } from './messages.ts'
 import type { ReportRows } from './rows.ts'
+import { readQuestions } from './tables/questions.ts'
 
 /** Filters whose answers are kept: the one in use, and those a reader goes back to. */
 const KEPT = 8
@@ -53,7 +53,6 @@ function cutToSpan(mask: Uint8Array, { fromUs, toUs }: TimeSpan, { firstUs, flow
 
 function makeSource(database: Database, rows: ReportRows): FilterSource {
   const { flows, details, hosts, names, alerts, applications, transports } = rows
-  let dns: { texts: string[]; flow: Int32Array } | null = null
   return {
     firstUs: Number(rows.meta.first_us) || 0,
     flows: {
@@ -72,16 +71,8 @@ function makeSource(database: Database, rows: ReportRows): FilterSource {
     names,
     alerts,
     dns() {
-      if (dns) return dns
-      const texts: string[] = []
-      const flow: number[] = []
-      forEachRow(database, 'SELECT name, flow_id FROM dns_queries ORDER BY id', (row) => {
-        const [name, id] = row.get()
-        texts.push(String(name))
-        flow.push(rows.rowOfFlow(Number(id)))
-      })
-      dns = { texts, flow: Int32Array.from(flow) }
-      return dns
+      const { flow, name } = readQuestions({ database, rows })
+      return { texts: name.texts, code: name.code, flow }
     },
   }
 }

@@ -3,7 +3,9 @@
 // and an entry in worker/answers.ts.
 import type { Report } from '../player/report.ts'
 import type { TimeSpan } from '../player/session.ts'
+import type { Cell, Sort, TableName } from '../tables/columns.ts'
 import type { FlowList, FlowQuery } from './flow-list.ts'
+import type { Totals } from './tables/source.ts'
 import type { Share, Span, Tally } from './tally.ts'
 
 /** What passes a filter, over the whole capture. */
@@ -35,11 +37,31 @@ export interface SqlAnswer {
   milliseconds: number
 }
 
+/** A table under a filter, in an order. */
+export interface ListQuestion {
+  table: TableName
+  scope: Scope
+  sort: Sort
+}
+
+export type FileFormat = 'csv' | 'json' | 'geojson'
+
 export interface Questions {
   match: { question: { filterText: string }; answer: Matching }
   tally: { question: { span: Span; filterText: string }; answer: Tally }
   flows: { question: FlowQuery; answer: FlowList }
   csv: { question: FlowQuery; answer: string }
+  /** Makes a list; its rows are then asked for by page. */
+  list: { question: ListQuestion; answer: { totals: Totals } }
+  /** Rows [from, to) of a list. `keys` name the rows: flows.id, an address, a name. */
+  page: {
+    question: { list: ListQuestion; columns: readonly string[]; from: number; to: number }
+    answer: { keys: (string | number)[]; cells: Cell[][] }
+  }
+  /** Where a row stands in a list, -1: nowhere. */
+  find: { question: { list: ListQuestion; key: string | number }; answer: number }
+  /** All rows of a list as a file; CSV has the columns asked for, the others all. */
+  file: { question: { list: ListQuestion; columns: readonly string[]; format: FileFormat }; answer: string }
   database: { question: null; answer: Uint8Array<ArrayBuffer> }
   /** One reading statement, at most `limit` rows. Stepped in slices: giving up works between rows. */
   sql: { question: { sql: string; values?: (string | number | null)[]; limit: number }; answer: SqlAnswer }

@@ -30,6 +30,7 @@ export interface FlowDetails {
   /** -1: none. */
   clientPort: Int32Array
   serverPort: Int32Array
+  clientBytes: Float64Array
   firstUs: Float64Array
   lastUs: Float64Array
   state: TextColumn
@@ -43,6 +44,8 @@ export interface NameColumns {
   texts: string[]
   host: Int32Array
   source: string[]
+  /** When it was first learned. */
+  firstUs: Float64Array
   count: Float64Array
 }
 
@@ -138,17 +141,24 @@ function readHosts(database: Database, placeIndex: Map<number, number>) {
 /** Reads the names of all hosts, and gives each host its best one. */
 function readNames(database: Database, hosts: HostColumns, hostIndex: Map<number, number>): NameColumns {
   const rows = numberOf(database, 'SELECT count(*) FROM names')
-  const names: NameColumns = { texts: [], host: new Int32Array(rows), source: [], count: new Float64Array(rows) }
+  const names: NameColumns = {
+    texts: [],
+    host: new Int32Array(rows),
+    source: [],
+    firstUs: new Float64Array(rows),
+    count: new Float64Array(rows),
+  }
   const best = new Int32Array(hosts.count).fill(-1)
   const rankOf = (source: string) => (NAME_SOURCES.indexOf(source) + 1 || NAME_SOURCES.length + 1) - 1
-  forEachRow(database, 'SELECT host_id, name, source, count FROM names ORDER BY host_id, name, source', (row) => {
-    const [id, name, source, count] = row.get()
+  forEachRow(database, 'SELECT host_id, name, source, count, first_us FROM names ORDER BY host_id, name, source', (row) => {
+    const [id, name, source, count, firstUs] = row.get()
     const host = hostIndex.get(Number(id))
     if (host === undefined) return
     const index = names.texts.push(String(name)) - 1
     names.host[index] = host
     names.source.push(String(source))
     names.count[index] = Number(count)
+    names.firstUs[index] = Number(firstUs)
     const before = best[host]!
     const isBetter =
       before < 0 ||
@@ -190,6 +200,7 @@ function readFlows(database: Database, hosts: HostColumns, hostIndex: Map<number
   const details: FlowDetails = {
     clientPort: new Int32Array(count).fill(-1),
     serverPort: new Int32Array(count).fill(-1),
+    clientBytes: new Float64Array(count),
     firstUs: new Float64Array(count),
     lastUs: new Float64Array(count),
     ...texts,
@@ -198,7 +209,7 @@ function readFlows(database: Database, hosts: HostColumns, hostIndex: Map<number
   forEachRow(
     database,
     `SELECT id, ${applicationLabel}, transport, client_host_id, server_host_id, client_bytes + server_bytes, client_packets + server_packets,
-       first_us, last_us, client_port, server_port, state, server_name, ja4, tunnel FROM flows ORDER BY id`,
+       first_us, last_us, client_port, server_port, state, server_name, ja4, tunnel, client_bytes FROM flows ORDER BY id`,
     (row) => {
       const values = row.get()
       const [id, application, transport, client, server, bytes, packets, firstUs, lastUs, clientPort, serverPort] = values
@@ -221,6 +232,7 @@ function readFlows(database: Database, hosts: HostColumns, hostIndex: Map<number
       texts.serverName.set(flow, values[12])
       texts.ja4.set(flow, values[13])
       texts.tunnel.set(flow, values[14])
+      details.clientBytes[flow] = Number(values[15])
       flow++
     },
   )
@@ -228,7 +240,7 @@ function readFlows(database: Database, hosts: HostColumns, hostIndex: Map<number
 }
 
 /** A column of texts that repeat: null and "" are none. */
-class TextBuilder implements TextColumn {
+export class TextBuilder implements TextColumn {
   readonly texts: string[] = []
   readonly code: Int32Array
   readonly #codes = new Map<string, number>()
