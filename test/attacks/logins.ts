@@ -133,7 +133,7 @@ function attempt(world: World, service: Service, isRight: boolean): Turn[] {
         [join(u32(0xa0), 0xfe, 'SMB', world.bytes(156)), join(u32(0x110), 0xfe, 'SMB', world.bytes(268))],
         [
           join(u32(0x200), 0xfe, 'SMB', world.bytes(508)),
-          join(u32(0x4c), 0xfe, 'SMB', hex('40000100'), isRight ? u32(0) : hex('6d0000c0'), world.bytes(64)),
+          join(u32(0x4c), 0xfe, 'SMB', hex('40000100'), isRight ? u32(0) : hex('6d0000c0'), hex('0100 0100'), world.bytes(60)),
         ],
       ])
   }

@@ -8,6 +8,7 @@ import { FIRST_ROWS } from '../../flows/column.ts'
 import type { FlowTable } from '../../flows/table.ts'
 import { startsWith } from '../../names/http.ts'
 import { isLdap } from '../../names/tcp-signatures.ts'
+import { AnsweredLogins } from './answered-logins.ts'
 import { ArpObserver } from './arp.ts'
 import { inspectLdap, inspectSnmp } from './asn1-logins.ts'
 import { DhcpServerObserver } from './dhcp-servers.ts'
@@ -33,7 +34,7 @@ const BOTH = 3
 export const NOT_IP_ARP = skip(Skip.notIp, 0x0806)
 
 /** What a conversation was found to be, as far as observers are concerned. */
-const Kind = { unknown: 0, text: 1, telnet: 2, http: 3, tls: 4, ldap: 5, dhcp: 6, snmp: 7, icmp: 8 } as const
+const Kind = { unknown: 0, text: 1, telnet: 2, http: 3, tls: 4, ldap: 5, dhcp: 6, snmp: 7, icmp: 8, answered: 9 } as const
 
 /** Payload packets looked at before a conversation is of no interest. */
 const FIRST_PACKETS = 4
@@ -42,6 +43,7 @@ const TELNET_PACKETS = 250
 const LDAP_PACKETS = 20
 const SNMP_PACKETS = 4
 const TLS_PACKETS = 40
+const ANSWERED_PACKETS = 12
 
 const TELNET_PORT = 23
 const DHCP_SERVER_PORT = 67
@@ -55,6 +57,7 @@ export class Observer {
   private left = new Uint8Array(FIRST_ROWS)
   private readonly table: FlowTable
   private readonly logins = new Logins()
+  private readonly answered = new AnsweredLogins()
   private readonly text = new TextLogins(this.logins)
   private readonly telnet = new TelnetLogins(this.logins)
   private readonly http = new HttpLogins(this.logins)
@@ -147,6 +150,9 @@ export class Observer {
       case Kind.snmp:
         inspectSnmp(this.logins, flow, bytes, at, end, timeUs)
         break
+      case Kind.answered:
+        if (direction === this.serverDirection(flow)) this.answered.inspect(flow, this.serverPort(flow), bytes, at, end)
+        break
       default:
         this.inspectUnknown(flow, direction, view, timeUs)
     }
@@ -168,6 +174,9 @@ export class Observer {
     } else if (port === TELNET_PORT || (bytes[at] === 0xff && bytes[at + 1] >= 0xfb && bytes[at + 1] <= 0xfe)) {
       this.begin(flow, Kind.telnet, TELNET_PACKETS)
       this.telnet.inspect(flow, direction, bytes, at, end, timeUs)
+    } else if (AnsweredLogins.knows(port)) {
+      this.begin(flow, Kind.answered, ANSWERED_PACKETS)
+      if (direction === this.serverDirection(flow)) this.answered.inspect(flow, port, bytes, at, end)
     } else if (isTextProtocol(bytes, at, end, port)) {
       this.begin(flow, Kind.text, TEXT_PACKETS)
       this.text.inspect(flow, bytes, at, end, port, timeUs)
@@ -202,9 +211,18 @@ export class Observer {
     return Math.min(table.firstPort(flow), table.otherPort(flow))
   }
 
+  /** Direction of packets from the end whose port serverPort() is. */
+  private serverDirection(flow: number): number {
+    const { table } = this
+    const opener = table.openedBy(flow)
+    if (opener !== 0) return opener === 1 ? 1 : 0
+    return table.firstPort(flow) < table.otherPort(flow) ? 0 : 1
+  }
+
   finish(): Observations {
     const parts = {
       credentials: this.logins.finish(),
+      answeredLogins: this.answered.finish(),
       tls: this.tls.finish(),
       arp: this.arp.finish(),
       dhcpServers: this.dhcp.finish(),
@@ -215,6 +233,7 @@ export class Observer {
     }
     return {
       credentials: parts.credentials.rows,
+      answeredLogins: parts.answeredLogins.rows,
       tls: parts.tls.rows,
       arp: parts.arp.rows,
       dhcpServers: parts.dhcpServers.rows,

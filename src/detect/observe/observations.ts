@@ -18,6 +18,14 @@ export interface Credential {
 
 export type CredentialService = 'ftp' | 'telnet' | 'http' | 'http-proxy' | 'http-form' | 'pop3' | 'imap' | 'smtp' | 'ldap' | 'snmp'
 
+/** A login whose secret cannot be read, but whose answer can. */
+export interface AnsweredLogin {
+  flow: number
+  service: 'mysql' | 'postgresql' | 'mssql' | 'smb' | 'vnc'
+  refused: number
+  accepted: number
+}
+
 /** What a server chose in a handshake of SSL 3.0 to TLS 1.3. */
 export interface TlsSession {
   flow: number
@@ -137,6 +145,7 @@ export interface MiningLogin {
 
 export interface Observations {
   credentials: Credential[]
+  answeredLogins: AnsweredLogin[]
   tls: TlsSession[]
   arp: ArpClaims[]
   dhcpServers: DhcpServer[]

@@ -40,13 +40,14 @@ export const bruteForce = defineRule({
   run(context, options) {
     const { flows, hosts } = context
     const findings: Finding[] = []
+    const verdicts = verdictsOf(context)
     // By who is asked, then by port: guesses may come from many places.
     const keyOf = (flow: number): number => (isAnswered(context, flow) && isLoginPort(flows.serverPort(flow)) ? flows.server(flow) : NONE)
     for (const { key: target, ids } of buckets(flows.count, hosts.count, keyOf, options.attempts)) {
       for (const port of portsOf(context, ids)) {
         const own = ids.filter((flow) => flows.serverPort(flow) === port)
-        for (const { source, guesses, all } of guessers(context, own, port, options)) {
-          findings.push(describe(context, { source, target, port, guesses, all }, options))
+        for (const { source, guesses, all } of guessers(context, own, port, options, verdicts)) {
+          findings.push(describe(context, { source, target, port, guesses, all, verdicts }, options))
         }
       }
     }
@@ -62,6 +63,18 @@ interface Guessing {
   guesses: Int32Array
   /** All conversations of the same ends. */
   all: Int32Array
+  verdicts: Verdicts
+}
+
+/** What servers answered to logins, where the answer can be read: by flow, true for let in. */
+type Verdicts = ReadonlyMap<number, boolean>
+
+function verdictsOf({ observations }: Context): Verdicts {
+  const verdicts = new Map<number, boolean>()
+  for (const { flow, refused, accepted } of [...observations.credentials, ...observations.answeredLogins]) {
+    if (refused + accepted > 0) verdicts.set(flow, accepted > 0)
+  }
+  return verdicts
 }
 
 function isLoginPort(port: number): boolean {
@@ -91,10 +104,11 @@ function* guessers(
   own: Int32Array,
   port: number,
   options: Record<string, number>,
-): Generator<Omit<Guessing, 'target' | 'port'>> {
+  verdicts: Verdicts,
+): Generator<Omit<Guessing, 'target' | 'port' | 'verdicts'>> {
   const { flows } = context
   const least = PROGRAM_PORTS.has(port) ? options.program_attempts : options.attempts
-  if (own.length < least) return
+  if (own.length < options.attempts) return
   const startUs = (flow: number) => flows.startUs(flow)
   const bySource = new Map<number, number[]>()
   for (const flow of own) {
@@ -105,8 +119,11 @@ function* guessers(
   const others: number[] = []
   for (const [source, ids] of bySource) {
     const all = Int32Array.from(ids)
-    const short = all.filter((flow) => isShort(context, flow, port, options))
+    // Whom the server let in guesses nothing; whom it refused does, even where programs log in all day.
+    const short = all.filter((flow) => isShort(context, flow, port, options) && verdicts.get(flow) !== true)
+    const refused = short.filter((flow) => verdicts.get(flow) === false)
     if (busiest(short, startUs, WINDOW_US).count >= least && areAlike(context, short)) yield { source, guesses: short, all }
+    else if (busiest(refused, startUs, WINDOW_US).count >= options.attempts) yield { source, guesses: refused, all }
     else for (const flow of short) others.push(flow)
   }
   const rest = Int32Array.from(others).sort()
@@ -122,20 +139,22 @@ function areAlike({ flows }: Context, ids: Int32Array): boolean {
   return sizes.filter((size) => Math.abs(size - middle) <= middle / 4).length >= ALIKE * sizes.length
 }
 
-function describe(context: Context, { source, target, port, guesses, all }: Guessing, options: Record<string, number>): Finding {
+function describe(context: Context, { source, target, port, guesses, all, verdicts }: Guessing, options: Record<string, number>): Finding {
   const { flows, hosts } = context
   const startUs = (flow: number) => flows.startUs(flow)
-  const least = PROGRAM_PORTS.has(port) ? options.program_attempts : options.attempts
   const sizeOf = (flow: number) => flows.clientBytes(flow) + flows.serverBytes(flow)
   const sizes = Float64Array.from(guesses, sizeOf).sort()
   const usual = sizes[sizes.length >> 1]
   const firstUs = startUs(guesses[0])
+  const { count } = busiest(guesses, startUs, WINDOW_US)
+  const isProgramPort = PROGRAM_PORTS.has(port) && count >= options.program_attempts
+  const least = isProgramPort ? options.program_attempts : options.attempts
   const guessing = new Set(guesses)
   const session = all.find(
     (flow) =>
       !guessing.has(flow) &&
       startUs(flow) > startUs(guesses[Math.min(guesses.length, least) - 1]) &&
-      sizeOf(flow) > SESSION_FACTOR * usual &&
+      (verdicts.get(flow) ?? sizeOf(flow) > SESSION_FACTOR * usual) &&
       flows.serverBytes(flow) > 0,
   )
   const shown = session === undefined ? guesses : Int32Array.from([...guesses, session])
@@ -143,7 +162,6 @@ function describe(context: Context, { source, target, port, guesses, all }: Gues
   const service = applicationOfPort(Protocol.tcp, port) ?? `port ${port}`
   const sources = source === null ? distinct(guesses, (flow) => flows.client(flow), hosts.count) : 1
   const who = source === null ? plural(sources, 'address', 'addresses') : hosts.ip(source)
-  const { count } = busiest(guesses, startUs, WINDOW_US)
   const isIn = session !== undefined
   return {
     severity: isIn ? 'high' : 'medium',

@@ -1,0 +1,100 @@
+// Logins whose secret cannot be read, but whose answer can: MySQL, PostgreSQL, SQL Server, SMB and VNC tell in the clear whether they let a client in.
+import { Bounded } from './bounded.ts'
+import type { AnsweredLogin } from './observations.ts'
+
+const MAX_LOGINS = 200_000
+
+/** Services by the port they are known by; their first bytes must agree. */
+const SERVICE_OF_PORT = new Map<number, AnsweredLogin['service']>([
+  [3306, 'mysql'],
+  [5432, 'postgresql'],
+  [1433, 'mssql'],
+  [445, 'smb'],
+  [5900, 'vnc'],
+  [5901, 'vnc'],
+])
+
+/** MySQL protocol, "Generic Response Packets". */
+const MYSQL_OK = 0x00
+const MYSQL_ERROR = 0xff
+/** PostgreSQL, "Message Formats": AuthenticationOk is R with 0, ErrorResponse is E. */
+const POSTGRESQL_AUTHENTICATION = 0x52
+const POSTGRESQL_ERROR = 0x45
+/** MS-TDS 2.2.7: LOGINACK and ERROR, the first tokens of the answer to a login. */
+const TDS_TABULAR_RESULT = 0x04
+const TDS_LOGINACK = 0xad
+const TDS_ERROR = 0xaa
+const TDS_ENVIRONMENT = 0xe3
+/** MS-SMB2 2.2.1: command, and the status that asks the client to go on. */
+const SMB_SESSION_SETUP = 1
+const STATUS_MORE_PROCESSING_REQUIRED = 0xc0000016
+
+export class AnsweredLogins {
+  private readonly list = new Bounded<AnsweredLogin>(MAX_LOGINS)
+  private readonly ofFlow = new Map<number, AnsweredLogin>()
+
+  finish(): { rows: AnsweredLogin[]; leftOut: number } {
+    return this.list
+  }
+
+  static knows(port: number): boolean {
+    return SERVICE_OF_PORT.has(port)
+  }
+
+  /** One payload of the server. */
+  inspect(flow: number, port: number, bytes: Uint8Array, at: number, end: number): void {
+    const service = SERVICE_OF_PORT.get(port)
+    if (service === undefined) return
+    const verdict = VERDICTS[service](bytes, at, end)
+    if (verdict === null) return
+    let row = this.ofFlow.get(flow)
+    if (row === undefined) {
+      const added = this.list.add({ flow, service, refused: 0, accepted: 0 })
+      if (added === null) return
+      row = added
+      this.ofFlow.set(flow, row)
+    }
+    // What follows a login that was let in, such as the error of a query, is no answer to a login.
+    if (row.accepted > 0) return
+    if (verdict) row.accepted++
+    else row.refused++
+  }
+}
+
+/** True: let in. False: refused. Null: the payload says neither. */
+type Verdict = (bytes: Uint8Array, at: number, end: number) => boolean | null
+
+const VERDICTS: Record<AnsweredLogin['service'], Verdict> = {
+  mysql(bytes, at, end) {
+    // Three bytes of length, a sequence number (the greeting has 0, the answer to a login 2 or more), the kind.
+    if (end - at < 7 || bytes[at + 3] < 2 || bytes[at + 3] > 8) return null
+    return bytes[at + 4] === MYSQL_OK ? true : bytes[at + 4] === MYSQL_ERROR ? false : null
+  },
+  postgresql(bytes, at, end) {
+    if (end - at < 9) return null
+    if (bytes[at] === POSTGRESQL_ERROR) return bytes[at + 1] === 0 ? false : null
+    const isOk = bytes[at] === POSTGRESQL_AUTHENTICATION && bytes[at + 4] === 8 && bytes[at + 8] === 0
+    return isOk ? true : null
+  },
+  mssql(bytes, at, end) {
+    if (end - at < 9 || bytes[at] !== TDS_TABULAR_RESULT) return null
+    let token = at + 8
+    // Changes of the environment come before the acknowledgment.
+    for (let count = 0; count < 8 && token + 2 < end && bytes[token] === TDS_ENVIRONMENT; count++) {
+      token += 3 + bytes[token + 1] + (bytes[token + 2] << 8)
+    }
+    return bytes[token] === TDS_LOGINACK ? true : bytes[token] === TDS_ERROR ? false : null
+  },
+  smb(bytes, at, end) {
+    const header = at + 4
+    if (end - header < 64 || bytes[header] !== 0xfe || bytes[header + 1] !== 0x53) return null
+    if (bytes[header + 12] !== SMB_SESSION_SETUP || bytes[header + 13] !== 0) return null
+    const status = ((bytes[header + 11] << 24) | (bytes[header + 10] << 16) | (bytes[header + 9] << 8) | bytes[header + 8]) >>> 0
+    return status === STATUS_MORE_PROCESSING_REQUIRED ? null : status === 0
+  },
+  vnc(bytes, at, end) {
+    // RFC 6143 7.1.3: SecurityResult, four bytes, behind a challenge; a failure may be followed by its reason.
+    if (end - at < 4 || bytes[at] !== 0 || bytes[at + 1] !== 0 || bytes[at + 2] !== 0) return null
+    return bytes[at + 3] === 0 ? true : bytes[at + 3] <= 2 ? false : null
+  },
+}
