@@ -4,6 +4,9 @@ import { startsWith } from './http.ts'
 import { nameText } from './text.ts'
 
 const LINE_FEED = 10
+const CARRIAGE_RETURN = 13
+const SEMICOLON = 0x3b
+const LESS_THAN = 0x3c
 const SPACE = 32
 /** Greetings are told by their first line. */
 const MAX_LINE = 512
@@ -12,6 +15,9 @@ export interface Banner {
   application: Application
   /** Host name the speaker gives itself, null for none. */
   name: string | null
+  /** Where the speaker tells what program it is: bytes[programAt..programEnd); both 0 where it does not. */
+  programAt: number
+  programEnd: number
   /** More may follow that matters: the conversation may turn into TLS (STARTTLS). */
   mayUpgrade: boolean
 }
@@ -22,7 +28,7 @@ export function parseBanner(bytes: Uint8Array, at: number, end: number, port: nu
   switch (bytes[at]) {
     case 0x53: // S
     case 0x73:
-      return startsWith(bytes, at, end, 'ssh-') ? plain('ssh') : null
+      return startsWith(bytes, at, end, 'ssh-') ? told(plain('ssh'), bytes, at, end) : null
     case 0x32: // 2
       return startsWith(bytes, at, end, '220') && (bytes[at + 3] === SPACE || bytes[at + 3] === 0x2d)
         ? greeting(bytes, at, end, port)
@@ -35,9 +41,11 @@ export function parseBanner(bytes: Uint8Array, at: number, end: number, port: nu
     case 0x6c:
       return isHello(bytes, at, end) ? upgradable('smtp', hostIn(bytes, at + 5, end)) : null
     case 0x2a: // *
-      return startsWith(bytes, at, end, '* ok') || startsWith(bytes, at, end, '* preauth') ? upgradable('imap', null) : null
+      return startsWith(bytes, at, end, '* ok') || startsWith(bytes, at, end, '* preauth')
+        ? told(upgradable('imap', null), bytes, at + 5, end)
+        : null
     case 0x2b: // +
-      return startsWith(bytes, at, end, '+ok') ? upgradable('pop3', null) : null
+      return startsWith(bytes, at, end, '+ok') ? told(upgradable('pop3', null), bytes, at + 4, end) : null
     case 0x52: // R
       return startsWith(bytes, at, end, 'rfb 00') ? plain('vnc') : null
     case 0x41: // A
@@ -56,11 +64,23 @@ export function parseBanner(bytes: Uint8Array, at: number, end: number, port: nu
 }
 
 function plain(application: Application): Banner {
-  return { application, name: null, mayUpgrade: false }
+  return { application, name: null, programAt: 0, programEnd: 0, mayUpgrade: false }
 }
 
 function upgradable(application: Application, name: string | null): Banner {
-  return { application, name, mayUpgrade: true }
+  return { application, name, programAt: 0, programEnd: 0, mayUpgrade: true }
+}
+
+/** The rest of the line, without what differs from one conversation to the next: the time behind a semicolon, the stamp of APOP (RFC 1939 7) in angle brackets. */
+function told(banner: Banner, bytes: Uint8Array, at: number, end: number): Banner {
+  const lineEnd = endOfLine(bytes, at, end)
+  let to = at
+  while (to < lineEnd && bytes[to] !== SEMICOLON && bytes[to] !== LESS_THAN && bytes[to] !== CARRIAGE_RETURN) to++
+  if (to > at) {
+    banner.programAt = at
+    banner.programEnd = to
+  }
+  return banner
 }
 
 /** EHLO, HELO (RFC 5321 4.1.1.1), LHLO (RFC 2033). */
@@ -72,8 +92,9 @@ function isHello(bytes: Uint8Array, at: number, end: number): boolean {
 function greeting(bytes: Uint8Array, at: number, end: number, port: number): Banner | null {
   const lineEnd = endOfLine(bytes, at, end)
   const name = hostIn(bytes, at + 4, lineEnd)
-  if (port === 25 || port === 587 || port === 465 || has(bytes, at, lineEnd, 'smtp')) return upgradable('smtp', name)
-  if (port === 21 || has(bytes, at, lineEnd, 'ftp')) return upgradable('ftp', name)
+  if (port === 25 || port === 587 || port === 465 || has(bytes, at, lineEnd, 'smtp'))
+    return told(upgradable('smtp', name), bytes, at + 4, end)
+  if (port === 21 || has(bytes, at, lineEnd, 'ftp')) return told(upgradable('ftp', name), bytes, at + 4, end)
   return null
 }
 

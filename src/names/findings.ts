@@ -6,6 +6,7 @@ import { APPLICATIONS, type Application, applicationCode } from './applications.
 import { NameBook, type NameEntry, type NameSource } from './book.ts'
 import type { DnsMessage } from './dns.ts'
 import { DnsLog } from './dns-log.ts'
+import { SoftwareLog, type SoftwareSource } from './software.ts'
 
 /** Whom a ClientHello or request proves to be the client; its beginning is then no longer waited for. */
 export const ClientProof = { none: 0, first: 1, other: 2 } as const
@@ -16,6 +17,7 @@ export class Findings {
   readonly flows: FlowTable
   readonly book = new NameBook()
   readonly dns = new DnsLog()
+  readonly software = new SoftwareLog()
   /** Codes of applications.ts, 0 for unknown. */
   application = new Uint8Array(FIRST_ROWS)
   clientProof = new Uint8Array(FIRST_ROWS)
@@ -91,6 +93,11 @@ export class Findings {
   /** The packet's sender calls itself this. */
   nameSender(flow: number, direction: number, name: string, source: NameSource, timeUs: number): void {
     this.book.add(this.receiver(flow, 1 - direction), name, source, timeUs)
+  }
+
+  /** The packet's sender runs what it calls bytes[at..end). */
+  addSoftware(flow: number, direction: number, source: SoftwareSource, bytes: Uint8Array, at: number, end: number, timeUs: number): void {
+    this.software.add(this.receiver(flow, 1 - direction), source, bytes, at, end, timeUs)
   }
 
   setJa4(flow: number, fingerprint: string): void {

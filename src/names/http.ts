@@ -1,4 +1,4 @@
-// HTTP/1 requests (RFC 9112) and what is written like them (SSDP, RTSP): the host they ask for. Nothing else of a request is kept.
+// HTTP/1 requests (RFC 9112) and what is written like them (SSDP, RTSP): the host they ask for and the program that asks. Nothing else of a request is kept.
 import { nameText } from './text.ts'
 
 /** A request head longer than this is not followed. */
@@ -16,6 +16,9 @@ export interface HttpRequest {
   isProxied: boolean
   /** Of every Host field, without ports; hostile requests have several. */
   hosts: string[]
+  /** Value of User-Agent: from here to agentEnd; both 0 without. */
+  agentAt: number
+  agentEnd: number
   /** Behind the empty line, or 0 while the head goes on behind the bytes at hand. */
   headEnd: number
   /** Content-Length, 0 without. */
@@ -44,7 +47,7 @@ export function mayBeMethod(bytes: Uint8Array, at: number, end: number): boolean
 export function parseHttpRequest(bytes: Uint8Array, at: number, end: number): HttpRequest | null {
   if (!hasMethod(bytes, at, end)) return null
   const limit = Math.min(end, at + MAX_HEAD)
-  const request: HttpRequest = { protocol: '', isProxied: false, hosts: [], headEnd: 0, bodyBytes: 0 }
+  const request: HttpRequest = { protocol: '', isProxied: false, hosts: [], agentAt: 0, agentEnd: 0, headEnd: 0, bodyBytes: 0 }
   const lineEnd = bytes.subarray(0, limit).indexOf(LF, at)
   if (lineEnd < 0) return end - at < MAX_HEAD ? request : null
   const protocol = protocolOf(bytes, at, lineEnd)
@@ -77,6 +80,9 @@ function readFields(bytes: Uint8Array, at: number, limit: number, request: HttpR
       if (host !== null && !request.hosts.includes(host)) request.hosts.push(host)
     } else if (first === 0x63 && startsWith(bytes, line, to, 'content-length:')) {
       request.bodyBytes = numberIn(bytes, line + 15, to)
+    } else if (first === 0x75 && request.agentEnd === 0 && startsWith(bytes, line, to, 'user-agent:')) {
+      request.agentAt = line + 11
+      request.agentEnd = to
     }
     line = next + 1
   }

@@ -8,6 +8,7 @@ import type { FlowTable } from '../flows/table.ts'
 import { APPLICATIONS } from './applications.ts'
 import type { DnsQuery } from './dns-log.ts'
 import { Findings } from './findings.ts'
+import type { Software } from './software.ts'
 import { FIRST_TCP, TcpInspector } from './tcp.ts'
 import { cleanName } from './text.ts'
 import { UdpInspector } from './udp.ts'
@@ -36,10 +37,12 @@ export interface NameResults {
   ofFlow(flow: number): FlowNames
   /** By host, name, source; only of hosts that sent or received a packet. */
   names: HostName[]
+  /** By host, source, text. */
+  software: Software[]
   /** By time of the question. */
   dnsQueries: DnsQuery[]
   /** Beyond the bounds. */
-  leftOut: { names: number; dnsQueries: number }
+  leftOut: { names: number; dnsQueries: number; software: number }
 }
 
 /** DNS (RFC 7766), multicast DNS and LLMNR (RFC 4795 2.1) over TCP. */
@@ -96,7 +99,7 @@ export class Names {
    */
   finish(clientIsFirst: (flow: number) => boolean): NameResults {
     const { flows, hosts, findings } = this
-    const { book, dns } = findings
+    const { book, dns, software } = findings
     // A name in the file has no time of its own: it holds from the first packet on.
     const startUs = flows.count > 0 ? flows.startUs(0) : 0
     for (const { address, name } of this.fileNames.splice(0)) book.learnBefore(address, name, 'pcapng', startUs)
@@ -118,11 +121,12 @@ export class Names {
     return {
       ofFlow,
       names: this.hostNames(),
+      software: software.all(),
       dnsQueries: dns.rows
         .map((row, i) => ({ row, i }))
         .sort((a, b) => a.row.atUs - b.row.atUs || a.i - b.i)
         .map(({ row }) => row),
-      leftOut: { names: book.leftOut, dnsQueries: dns.leftOut },
+      leftOut: { names: book.leftOut, dnsQueries: dns.leftOut, software: software.leftOut },
     }
   }
 

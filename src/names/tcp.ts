@@ -1,11 +1,12 @@
 // TCP: which application a conversation carries, and the names its client sends. What lies across segments is put together (streams.ts).
 import type { PacketView } from '../decode/packet.ts'
-import { parseBanner } from './banner.ts'
+import { type Banner, parseBanner } from './banner.ts'
 import { DNS_HEADER_BYTES, isDnsHeader, parseDnsMessage } from './dns.ts'
 import { ClientProof, type Findings } from './findings.ts'
 import { hasMethod, mayBeMethod, parseHttpRequest, startsWith } from './http.ts'
 import { isHttp2Preface, parseHttp2Hosts } from './http2.ts'
 import { ja4 } from './ja4.ts'
+import type { SoftwareSource } from './software.ts'
 import { type Stream, Streams } from './streams.ts'
 import { prefixBytes } from './tcp-prefix.ts'
 import { tcpApplication } from './tcp-signatures.ts'
@@ -26,7 +27,7 @@ const MIN_FIRST = 20
 const MAX_WAITING = 8
 
 /** What a conversation was found to carry, as far as it matters for the next packet. */
-const Kind = { unknown: 0, dns: 1, http: 2, http2: 3, told: 4, late: 5 } as const
+const Kind = { unknown: 0, dns: 1, http: 2, http2: 3, told: 4, late: 5, ssh: 6 } as const
 
 export class TcpInspector {
   private readonly findings: Findings
@@ -117,6 +118,8 @@ export class TcpInspector {
         return hasMethod(bytes, at, end) ? this.readHttp(flow, direction, bytes, at, end, timeUs) : end
       case Kind.told:
         return end
+      case Kind.ssh:
+        return this.readSsh(flow, direction, bytes, at, end, timeUs)
       default:
         return this.readUnknown(flow, direction, bytes, at, end, timeUs)
     }
@@ -128,6 +131,12 @@ export class TcpInspector {
     const banner = parseBanner(bytes, at, end, port)
     if (banner !== null) {
       findings.setApplication(flow, banner.application)
+      this.readProgram(flow, direction, banner, bytes, timeUs)
+      if (banner.application === 'ssh') {
+        // The other end has still to tell its own.
+        findings.kind[flow] = Kind.ssh
+        return end
+      }
       if (banner.name !== null) findings.nameSender(flow, direction, banner.name, banner.application === 'ftp' ? 'ftp' : 'smtp', timeUs)
       findings.budget[flow] = banner.mayUpgrade ? UPGRADE_TCP : 0
       findings.kind[flow] = Kind.told
@@ -152,6 +161,19 @@ export class TcpInspector {
     return end
   }
 
+  private readProgram(flow: number, direction: number, banner: Banner, bytes: Uint8Array, timeUs: number): void {
+    const { application, programAt, programEnd } = banner
+    if (programEnd > 0) this.findings.addSoftware(flow, direction, application as SoftwareSource, bytes, programAt, programEnd, timeUs)
+  }
+
+  private readSsh(flow: number, direction: number, bytes: Uint8Array, at: number, end: number, timeUs: number): number {
+    const banner = parseBanner(bytes, at, end, -1)
+    if (banner?.application === 'ssh') this.readProgram(flow, direction, banner, bytes, timeUs)
+    this.findings.kind[flow] = Kind.told
+    this.findings.budget[flow] = 0
+    return end
+  }
+
   private readTls(flow: number, direction: number, bytes: Uint8Array, at: number, end: number, timeUs: number): number {
     const { findings } = this
     if (findings.isTlsCarrier(flow)) findings.setApplication(flow, 'tls')
@@ -173,6 +195,9 @@ export class TcpInspector {
       const request = parseHttpRequest(bytes, next, end)
       if (request === null) return mayBeMethod(bytes, next, end) ? next : end
       if (request.protocol === '') return next
+      // Once a conversation: the program that asks is the same one, and a busy connection has thousands of requests.
+      if (findings.kind[flow] !== Kind.http && request.agentEnd > 0)
+        findings.addSoftware(flow, direction, 'http', bytes, request.agentAt, request.agentEnd, timeUs)
       findings.kind[flow] = Kind.http
       findings.budget[flow] = EVERY
       findings.setApplication(flow, request.protocol === 'RTSP' ? 'rtsp' : request.protocol === 'SIP' ? 'sip' : 'http')

@@ -42,10 +42,11 @@ export function alertsLabel(alerts: AlertRow[]): string {
 }
 
 /** What was counted and is not listed, because memory must not grow with the file; empty when all is there. */
-export function leftOutLines({ namesLeftOut, dnsQueriesLeftOut }: Report): string[] {
+export function leftOutLines({ namesLeftOut, dnsQueriesLeftOut, softwareLeftOut }: Report): string[] {
   const lines: string[] = []
   if (namesLeftOut > 0) lines.push(`${formatPlural(namesLeftOut, 'name')} of hosts beyond the limit, not listed.`)
   if (dnsQueriesLeftOut > 0) lines.push(`${formatPlural(dnsQueriesLeftOut, 'DNS question')} beyond the limit, not listed.`)
+  if (softwareLeftOut > 0) lines.push(`${formatPlural(softwareLeftOut, 'program')} of hosts beyond the limit, not listed.`)
   return lines
 }
 

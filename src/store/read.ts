@@ -20,9 +20,10 @@ export interface Meta {
   hosts: number
   publicHosts: number
   locatedHosts: number
-  /** Rows that the bounds on memory kept out of names and dns_queries. */
+  /** Rows that the bounds on memory kept out of names, dns_queries and software. */
   namesLeftOut: number
   dnsQueriesLeftOut: number
+  softwareLeftOut: number
   origin: Origin
   /** Null when no database was used. */
   geo: GeoSource | null
@@ -111,6 +112,7 @@ export function readMeta(db: SqlDatabase): Meta {
     locatedHosts: number('located_hosts'),
     namesLeftOut: number('names_left_out'),
     dnsQueriesLeftOut: number('dns_queries_left_out'),
+    softwareLeftOut: number('software_left_out'),
     origin: {
       name: text('origin_name'),
       latitudeDeg: number('origin_latitude_deg'),

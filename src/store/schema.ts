@@ -131,6 +131,14 @@ CREATE TABLE names (
   count INTEGER NOT NULL,          -- how often
   PRIMARY KEY (host_id, name, source)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE software (
+  host_id INTEGER NOT NULL REFERENCES hosts(id),
+  source TEXT NOT NULL,            -- http (User-Agent of a client's first request), ssh (identification string, either end), smtp, ftp, imap, pop3 (a server's greeting)
+  text TEXT NOT NULL,              -- what the program calls itself; text from the network, never markup
+  first_us INTEGER NOT NULL,
+  count INTEGER NOT NULL,          -- conversations it was read in
+  PRIMARY KEY (host_id, source, text)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE dns_queries (
   id INTEGER PRIMARY KEY,
   flow_id INTEGER NOT NULL REFERENCES flows(id),
@@ -176,7 +184,7 @@ CREATE TABLE meta (
  * - public_hosts, located_hosts: located of public
  * - origin_name, origin_latitude_deg, origin_longitude_deg, origin_source (default, option or auto)
  * - geoip_database, geoip_build_date (ISO 8601), geoip_attribution; asn_database, asn_build_date
- * - names_left_out, dns_queries_left_out: how many rows the bounds on memory kept out
+ * - names_left_out, dns_queries_left_out, software_left_out: how many rows the bounds on memory kept out
  * - rules_version: of the set of rules; rules_off: ids of rules switched off, space separated
  * - findings_suppressed: JSON [{"line":12,"reason":"...","findings":3}], one for each suppression of the rules file
  */
@@ -207,6 +215,7 @@ export type MetaKey =
   | 'asn_build_date'
   | 'names_left_out'
   | 'dns_queries_left_out'
+  | 'software_left_out'
   | 'rules_version'
   | 'rules_off'
   | 'findings_suppressed'

@@ -212,6 +212,9 @@ function writeNames(database: SqlDatabase, results: NameResults): void {
   const names = new RowWriter(database, 'names', ['host_id', 'name', 'source', 'first_us', 'count'])
   for (const n of results.names) names.add(n.host + 1, n.name, n.source, n.firstUs, n.count)
   names.finish()
+  const software = new RowWriter(database, 'software', ['host_id', 'source', 'text', 'first_us', 'count'])
+  for (const s of results.software) software.add(s.host + 1, s.source, s.text, s.firstUs, s.count)
+  software.finish()
   const queries = new RowWriter(database, 'dns_queries', ['id', 'flow_id', 'at_us', 'name', 'type', 'response_code', 'answers'])
   for (const [i, q] of results.dnsQueries.entries()) queries.add(i + 1, q.flow + 1, q.atUs, q.name, q.type, q.responseCode, q.answers)
   queries.finish()
@@ -277,6 +280,7 @@ function writeMeta(database: SqlDatabase, traffic: Traffic, activity: Activity):
     asn_build_date: geoSource?.asnBuildDate ?? null,
     names_left_out: traffic.names.leftOut.names,
     dns_queries_left_out: traffic.names.leftOut.dnsQueries,
+    software_left_out: traffic.names.leftOut.software,
     rules_version: detection.rulesVersion,
     rules_off: detection.off.join(' '),
     findings_suppressed: JSON.stringify(detection.suppressed),
