@@ -28,6 +28,8 @@ function makeActivity(ticks: number, rows: [number, number, number][]): Activity
     flow: Int32Array.from(rows, (row) => row[1]),
     bytes: Float64Array.from(rows, (row) => row[2]),
     packets: new Float64Array(rows.length).fill(1),
+    clientBytes: new Float64Array(rows.length),
+    clientPackets: new Float64Array(rows.length),
   }
 }
 

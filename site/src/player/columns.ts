@@ -25,6 +25,9 @@ export interface ActivityColumns {
   flow: Int32Array
   bytes: Float64Array
   packets: Float64Array
+  /** The part of bytes and packets that the client sent. */
+  clientBytes: Float64Array
+  clientPackets: Float64Array
 }
 
 /** About how many slices a whole capture has; at the default speed one lasts a quarter of a second. */

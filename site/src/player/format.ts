@@ -3,17 +3,23 @@
 const COUNT = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
 const SHORT = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 })
 const SIGNIFICANT = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 })
-const DATE = new Intl.DateTimeFormat('en-CA', { timeZone: 'UTC', year: 'numeric', month: '2-digit', day: '2-digit' })
-const TIME = new Intl.DateTimeFormat('en-GB', {
-  timeZone: 'UTC',
-  hour: '2-digit',
-  minute: '2-digit',
-  second: '2-digit',
-  fractionalSecondDigits: 3,
-  hourCycle: 'h23',
+const clockIn = (timeZone: string) => ({
+  date: new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' }),
+  time: new Intl.DateTimeFormat('en-GB', {
+    timeZone,
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    fractionalSecondDigits: 3,
+    hourCycle: 'h23',
+  }),
+  name: new Intl.DateTimeFormat('en-GB', { timeZone, timeZoneName: 'short' }),
 })
+/** The zone all times on the page are told in; files that are downloaded keep UTC. */
+let clock = clockIn('UTC')
 const COUNTRY = new Intl.DisplayNames('en', { type: 'region' })
 const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB']
+const BIT_UNITS = ['bit', 'kbit', 'Mbit', 'Gbit', 'Tbit']
 
 export function formatCount(value: number): string {
   return COUNT.format(value)
@@ -25,13 +31,17 @@ export function formatShort(value: number): string {
 
 /** Decimal units: 1 kB is 1000 B. */
 export function formatBytes(bytes: number): string {
+  return scaled(bytes, BYTE_UNITS)
+}
+
+function scaled(amount: number, units: string[]): string {
   let unit = 0
-  let value = bytes
-  while (value >= 999.5 && unit < BYTE_UNITS.length - 1) {
+  let value = amount
+  while (value >= 999.5 && unit < units.length - 1) {
     value /= 1000
     unit++
   }
-  return `${SIGNIFICANT.format(value)} ${BYTE_UNITS[unit]}`
+  return `${SIGNIFICANT.format(value)} ${units[unit]}`
 }
 
 /** Capture seconds per real second, "12.4x". */
@@ -39,19 +49,44 @@ export function formatSpeed(speed: number): string {
   return `${SIGNIFICANT.format(speed)}×`
 }
 
-/** "2026-03-02", UTC. */
-export function formatDate(us: number): string {
-  return DATE.format(us / 1000)
+/** Tells times in this IANA zone from now on; false when the browser does not know it. */
+export function setZone(timeZone: string): boolean {
+  try {
+    clock = clockIn(timeZone)
+    return true
+  } catch {
+    return false
+  }
 }
 
-/** "10:00:03.250", UTC. */
+/** "UTC", "GMT+3": the zone's name at that moment. */
+export function formatZone(us: number): string {
+  return clock.name.formatToParts(us / 1000).find(({ type }) => type === 'timeZoneName')?.value ?? 'UTC'
+}
+
+/** "2026-03-02". */
+export function formatDate(us: number): string {
+  return clock.date.format(us / 1000)
+}
+
+/** "10:00:03.250". */
 export function formatTime(us: number): string {
-  return TIME.format(us / 1000)
+  return clock.time.format(us / 1000)
 }
 
 /** "2026-03-02 10:00:03.250 UTC". */
 export function formatInstant(us: number): string {
-  return `${formatDate(us)} ${formatTime(us)} UTC`
+  return `${formatDate(us)} ${formatTime(us)} ${formatZone(us)}`
+}
+
+/** "12.4 kbit/s": decimal units, as links are sold. */
+export function formatBitRate(bitsPerSecond: number): string {
+  return `${scaled(bitsPerSecond, BIT_UNITS)}/s`
+}
+
+/** "1,234 packets/s", "0.02 packets/s". */
+export function formatRate(perSecond: number, noun: string): string {
+  return `${perSecond < 100 ? SIGNIFICANT.format(perSecond) : formatShort(Math.round(perSecond))} ${noun}/s`
 }
 
 /** "2 h 5 min", "3.2 s", "480 ms": the two largest units. */

@@ -9,11 +9,13 @@ import { announce, byId, download } from './dom.ts'
 import { startFilterBar } from './filter-bar.ts'
 import { FlowsPanel } from './flows-panel.ts'
 import { formatBytes, formatCount, formatDate, formatDuration, formatHostile } from './format.ts'
+import { startHelp } from './help.ts'
 import { markLegend, showLegend } from './legend.ts'
 import { startLocation } from './location.ts'
+import { startNarrator } from './narrator.ts'
 import { readState, showEmpty, showError, showProgress, showReady } from './notice.ts'
 import { readManifest, sendParts } from './open.ts'
-import { COLOUR_COUNT, colourSlots, type Theme } from './palette.ts'
+import { colourSlots, type Theme } from './palette.ts'
 import type { Picked } from './picture.ts'
 import { startPlayback, togglePlayback } from './playback.ts'
 import { placeName, type Report } from './report.ts'
@@ -38,7 +40,7 @@ const stage = new Stage(() => theme, viewCentre(manifest?.summary.origin), {
   title: titleOf,
   click: (picked) => flows.open({ subject: picked, span: spanNow(), filterText: session.state.filterText }, titleOf(picked)),
 })
-const timeline = new TimelineView(theme, {
+const timeline = new TimelineView(session, {
   toggle: () => togglePlayback(session, report?.timeline.firstUs ?? 0),
   seek: (positionUs) => session.set({ clock: seek(session.state.clock, positionUs) }),
   speed: (speed) => session.set({ clock: setSpeed(session.state.clock, speed) }),
@@ -62,9 +64,10 @@ function start(): void {
   session.subscribe(({ view }) => showView(view), ['view'])
   session.subscribe(() => void match(), ['filterText'])
   session.subscribe(showFilter, ['matching'])
-  session.subscribe(show, ['clock'])
+  session.subscribe(show, ['clock', 'options'])
   startFilterBar(session)
   startLocation(session)
+  startHelp()
   const drawn = stage.start().then(() => {
     if (!stage.hasGlobe) tabs.hide('globe')
     showView(session.state.view)
@@ -103,7 +106,7 @@ function showSummary({ summary, hasReportPage }: SiteManifest): void {
   session.set({ clock: createClock(durationUs) })
   byId('report-span').textContent = `${formatDate(summary.firstUs)} · ${formatDuration(durationUs)} · ${formatBytes(summary.bytes)}`
   timeline.setSpan(summary.firstUs, durationUs)
-  timeline.setHistogram({ bins: summary.histogram.length, binBytes: summary.histogram, colours: [COLOUR_COUNT - 1] })
+  timeline.showSummary(summary.histogram, theme)
 }
 
 async function openReport(): Promise<Report> {
@@ -126,17 +129,19 @@ function showReport(opened: Report): void {
     showEmpty(packets)
     return
   }
-  const { firstUs, durationUs, bins, binBytes } = opened.timeline
+  const { firstUs, durationUs } = opened.timeline
   timeline.setSpan(firstUs, durationUs)
-  timeline.setHistogram({ bins, binBytes, colours: slots })
   timeline.enable()
   showLegend(opened.applications, slots, theme, chooseApplication)
   stage.load(opened, slots)
-  tabs.load({ session, client, report: opened, theme: () => theme })
+  const player = { session, client, report: opened, theme: () => theme }
+  timeline.load(player)
+  tabs.load(player)
   showReady()
   session.set({ alerts: opened.alerts })
   show()
   startPlayback(session)
+  startNarrator(session, firstUs, describeMoment)
   void match()
   announce(`Report open: ${formatCount(packets)} packets in ${formatDuration(durationUs)}`)
   performance.mark('ready')
@@ -180,6 +185,16 @@ function arcsNow(): number[] {
   return arcs
 }
 
+/** What a listener hears while it plays: how many arcs, and what most of them are. */
+function describeMoment(): string {
+  const lanes = arcsNow()
+  if (lanes.length === 0) return 'no arcs'
+  const counts = new Map<number, number>()
+  for (const lane of lanes) counts.set(report!.lanes.application[lane]!, (counts.get(report!.lanes.application[lane]!) ?? 0) + 1)
+  const [[most]] = [...counts].sort(([, a], [, b]) => b - a) as [[number, number]]
+  return `${formatCount(lanes.length)} ${lanes.length === 1 ? 'arc' : 'arcs'}, mostly ${formatHostile(report!.applications[most]!, 24)}`
+}
+
 function showView(view: Session['state']['view']): void {
   if (!stage.picture) return
   const isThere = tabs.has(view) || view === 'globe' || view === 'map'
@@ -211,9 +226,7 @@ function showFilter(): void {
   const { matching, filterText } = session.state
   if (!report || !matching) return
   const { lanes } = matching
-  const { bins } = report.timeline
   stage.filter((lane) => !lanes || lanes[lane] === 1)
-  timeline.setHistogram({ bins, binBytes: matching.binBytes, colours: slots })
   const application = valueIn(filterText, 'app')
   sidebar.showFilter(application, valueIn(filterText, 'proto'))
   markLegend(application === null ? null : report.applications.indexOf(application))
@@ -238,7 +251,7 @@ function titleOf(picked: Picked): string {
 function paint(next: Theme): void {
   theme = next
   stage.paint(theme)
-  timeline.paint(theme)
+  timeline.paint()
   tabs.paint(theme)
   if (!report) return
   showLegend(report.applications, slots, theme, chooseApplication)

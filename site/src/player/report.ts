@@ -8,6 +8,8 @@ export interface ReportPlace {
   region: string | null
   countryCode: string | null
   country: string | null
+  /** IANA name. */
+  timeZone: string | null
   /** city, region, country or origin. */
   precision: string
 }

@@ -1,16 +1,11 @@
-// The dock: play button, clock, speed, and the slider over a histogram of the traffic (bytes, stacked by application).
+// The dock: play button, clock, speed, the bar that seeks, and above it traffic over time.
 import { type Clock, FIT_SECONDS, fitSpeed, SPEEDS } from './clock.ts'
 import { byId } from './dom.ts'
-import { formatDate, formatDuration, formatInstant, formatSpeed, formatTime } from './format.ts'
-import { COLOUR_COUNT, colourOf, type Theme } from './palette.ts'
-
-/** Bytes by bin and application: bins x applications, row after row. */
-export interface Histogram {
-  bins: number
-  binBytes: ArrayLike<number>
-  /** Colour slot of each application. */
-  colours: number[]
-}
+import { formatDate, formatInstant, formatSpeed, formatTime, formatZone } from './format.ts'
+import { isTyping } from './help.ts'
+import type { Theme } from './palette.ts'
+import type { Player, Session } from './session.ts'
+import { TimelineChart } from './timeline-chart.ts'
 
 export interface TimelineEvents {
   toggle(): void
@@ -22,13 +17,13 @@ export class TimelineView {
   readonly #button = byId<HTMLButtonElement>('play')
   readonly #slider = byId<HTMLInputElement>('time')
   readonly #speed = byId<HTMLSelectElement>('speed')
-  readonly #canvas = byId<HTMLCanvasElement>('histogram')
+  readonly #chart: TimelineChart
   #firstUs = 0
-  #histogram: Histogram | null = null
-  #theme: Theme
 
-  constructor(theme: Theme, events: TimelineEvents) {
-    this.#theme = theme
+  constructor(session: Session, events: TimelineEvents) {
+    this.#chart = new TimelineChart(session)
+    const dock = byId('dock')
+    new ResizeObserver(() => document.documentElement.style.setProperty('--dock', `${dock.offsetHeight}px`)).observe(dock)
     this.#button.addEventListener('click', () => events.toggle())
     this.#slider.addEventListener('input', () => events.seek(Number(this.#slider.value)))
     this.#slider.addEventListener('keydown', (event) => {
@@ -55,17 +50,32 @@ export class TimelineView {
       event.preventDefault()
       events.toggle()
     })
-    new ResizeObserver(() => this.#drawHistogram()).observe(this.#canvas)
+    document.addEventListener('keydown', (event) => {
+      if (isTyping(event) || this.#button.disabled || byId<HTMLDialogElement>('help').open) return
+      const { span } = session.state
+      const does: Record<string, () => void> = {
+        i: () => this.#chart.markEdge('fromUs'),
+        o: () => this.#chart.markEdge('toUs'),
+        x: () => this.#chart.select(null),
+        z: () => this.#chart.zoomTo(span),
+        '0': () => this.#chart.zoomTo(null),
+        '+': () => this.#chart.zoom(0.5),
+        '=': () => this.#chart.zoom(0.5),
+        '-': () => this.#chart.zoom(2),
+      }
+      if (!does[event.key]) return
+      event.preventDefault()
+      does[event.key]!()
+    })
   }
 
   /** Shows the ends of the timeline; playing needs enable(). */
   setSpan(firstUs: number, durationUs: number): void {
     this.#firstUs = firstUs
     this.#slider.max = String(Math.max(1, Math.round(durationUs)))
-    byId('time-first').textContent = formatTime(firstUs)
-    byId('time-last').textContent = `${formatTime(firstUs + durationUs)} · ${formatDuration(durationUs)}`
+    this.#chart.setSpan(firstUs, durationUs)
     byId('clock-time').textContent = formatTime(firstUs)
-    byId('clock-date').textContent = `${formatDate(firstUs)} UTC`
+    byId('clock-date').textContent = `${formatDate(firstUs)} ${formatZone(firstUs)}`
     const fit = fitSpeed(durationUs)
     this.#speed.replaceChildren(
       new Option(`${formatSpeed(fit)} (${FIT_SECONDS} s)`, String(fit), true, true),
@@ -77,14 +87,17 @@ export class TimelineView {
     for (const control of [this.#button, this.#slider, this.#speed]) control.disabled = false
   }
 
-  setHistogram(histogram: Histogram): void {
-    this.#histogram = histogram
-    this.#drawHistogram()
+  /** Bytes by bin: what there is to draw before the report is open. */
+  showSummary(binBytes: number[], theme: Theme): void {
+    this.#chart.showSummary(binBytes, theme)
   }
 
-  paint(theme: Theme): void {
-    this.#theme = theme
-    this.#drawHistogram()
+  load(player: Player): void {
+    this.#chart.load(player)
+  }
+
+  paint(): void {
+    this.#chart.paint()
   }
 
   show(clock: Clock): void {
@@ -93,46 +106,11 @@ export class TimelineView {
     this.#slider.setAttribute('aria-valuetext', formatInstant(us))
     this.#slider.style.setProperty('--played', `${(clock.positionUs / clock.durationUs) * 100}%`)
     byId('clock-time').textContent = formatTime(us)
-    byId('clock-date').textContent = `${formatDate(us)} UTC`
+    byId('clock-date').textContent = `${formatDate(us)} ${formatZone(us)}`
+    this.#chart.showPosition(clock.positionUs)
     if (this.#button.dataset.playing !== String(clock.isPlaying)) {
       this.#button.dataset.playing = String(clock.isPlaying)
       this.#button.setAttribute('aria-label', clock.isPlaying ? 'Pause' : 'Play')
-    }
-  }
-
-  /** Square-root heights: a quiet minute stays visible beside a busy one. */
-  #drawHistogram(): void {
-    const { clientWidth, clientHeight } = this.#canvas
-    if (!this.#histogram || clientWidth === 0) return
-    const { bins, binBytes, colours } = this.#histogram
-    const ratio = Math.min(2, devicePixelRatio)
-    this.#canvas.width = clientWidth * ratio
-    this.#canvas.height = clientHeight * ratio
-    const context = this.#canvas.getContext('2d')!
-    context.scale(ratio, ratio)
-    const applications = colours.length
-    const bars = Math.max(1, Math.min(bins, Math.floor(clientWidth / 3)))
-    const bySlot = new Float64Array(bars * COLOUR_COUNT)
-    const totals = new Float64Array(bars)
-    for (let bin = 0; bin < bins; bin++) {
-      const bar = Math.floor((bin * bars) / bins)
-      for (let application = 0; application < applications; application++) {
-        const bytes = binBytes[bin * applications + application]!
-        bySlot[bar * COLOUR_COUNT + colours[application]!]! += bytes
-        totals[bar]! += bytes
-      }
-    }
-    const highest = totals.reduce((most, bytes) => Math.max(most, bytes), 1)
-    const width = clientWidth / bars
-    for (let bar = 0; bar < bars; bar++) {
-      const height = Math.sqrt(totals[bar]! / highest) * (clientHeight - 4)
-      let top = clientHeight
-      for (let slot = 0; slot < COLOUR_COUNT && totals[bar]! > 0; slot++) {
-        const part = (bySlot[bar * COLOUR_COUNT + slot]! / totals[bar]!) * Math.max(1.5, height)
-        context.fillStyle = colourOf(this.#theme, slot)
-        context.fillRect(bar * width, top - part, Math.max(1, width - 1), part)
-        top -= part
-      }
     }
   }
 }

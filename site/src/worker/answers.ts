@@ -1,7 +1,9 @@
 // One function a kind of question. A generator's answer is made in slices: between two of its steps the worker hears what else is said.
+import { readDashboard } from './dashboard.ts'
 import { flowsCsv, listFlows } from './flow-list.ts'
 import { describeMatching, type OpenReport } from './matches.ts'
 import type { Questions } from './messages.ts'
+import { readRates } from './rates.ts'
 import { runSql } from './sql.ts'
 import { makeFile } from './tables/files.ts'
 import { findRow, listTable, readPage } from './tables/index.ts'
@@ -22,5 +24,7 @@ export const ANSWERS: { [About in keyof Questions]: Answerer<About> } = {
   find: findRow,
   file: makeFile,
   database: ({ database }) => database.export() as Uint8Array<ArrayBuffer>,
+  rates: readRates,
+  dashboard: readDashboard,
   sql: ({ database }, question) => runSql(database, question),
 }

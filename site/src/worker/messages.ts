@@ -4,7 +4,10 @@
 import type { Report } from '../player/report.ts'
 import type { TimeSpan } from '../player/session.ts'
 import type { Cell, Sort, TableName } from '../tables/columns.ts'
+import type { ToConsole } from './console.ts'
+import type { Dashboard } from './dashboard.ts'
 import type { FlowList, FlowQuery } from './flow-list.ts'
+import type { Rates } from './rates.ts'
 import type { Totals } from './tables/source.ts'
 import type { Share, Span, Tally } from './tally.ts'
 
@@ -63,6 +66,10 @@ export interface Questions {
   /** All rows of a list as a file; CSV has the columns asked for, the others all. */
   file: { question: { list: ListQuestion; columns: readonly string[]; format: FileFormat }; answer: string }
   database: { question: null; answer: Uint8Array<ArrayBuffer> }
+  /** At most `bins` slices of the span; one is never shorter than a tick. */
+  rates: { question: Scope & { bins: number; by: 'application' | 'direction' }; answer: Rates }
+  /** `by`: what the rankings are sorted by. */
+  dashboard: { question: Scope & { by: keyof Share }; answer: Dashboard }
   /** One reading statement, at most `limit` rows. Stepped in slices: giving up works between rows. */
   sql: { question: { sql: string; values?: (string | number | null)[]; limit: number }; answer: SqlAnswer }
 }
@@ -74,6 +81,7 @@ export type ToWorker =
   | { type: 'ask'; id: number; about: keyof Questions; question: unknown }
   /** The answer is not wanted any more. */
   | { type: 'drop'; id: number }
+  | ToConsole
 
 export type FromWorker =
   | { type: 'opened'; report: Report }

@@ -2,6 +2,7 @@
 import { buildDrawable, originOf } from '../player/columns.ts'
 import { markAlerts } from './alert-rows.ts'
 import { ANSWERS, type Answerer } from './answers.ts'
+import { answerConsole, type FromConsole } from './console.ts'
 import { DatabaseError, inflatePart, messageOf, openDatabase } from './database.ts'
 import { Matches, type OpenReport } from './matches.ts'
 import type { FromWorker, Questions, ToWorker } from './messages.ts'
@@ -9,7 +10,7 @@ import { type ReportRows, readRows } from './rows.ts'
 
 const scope = self as unknown as {
   onmessage: (event: MessageEvent<ToWorker>) => void
-  postMessage(message: FromWorker, transfer?: Transferable[]): void
+  postMessage(message: FromWorker | FromConsole, transfer?: Transferable[]): void
 }
 
 let bytes = new Uint8Array(0)
@@ -24,6 +25,8 @@ scope.onmessage = ({ data }) => {
   } else if (data.type === 'part') receive(data).catch(fail)
   else if (data.type === 'drop') {
     if (asked.some(({ id }) => id === data.id)) dropped.add(data.id)
+  } else if (data.type === 'console' || data.type === 'run' || data.type === 'run-csv') {
+    answerConsole(data).then((answer) => scope.postMessage(answer))
   } else {
     asked.push(data)
     if (asked.length === 1) setTimeout(answerAll)

@@ -88,9 +88,9 @@ function readPlaces(database: Database) {
   const placeIndex = new Map<number, number>()
   forEachRow(
     database,
-    'SELECT id, latitude_deg, longitude_deg, city, region, country_code, country, precision FROM places ORDER BY id',
+    'SELECT id, latitude_deg, longitude_deg, city, region, country_code, country, time_zone, precision FROM places ORDER BY id',
     (row) => {
-      const [id, latitudeDeg, longitudeDeg, city, region, countryCode, country, precision] = row.get()
+      const [id, latitudeDeg, longitudeDeg, city, region, countryCode, country, timeZone, precision] = row.get()
       placeIndex.set(Number(id), places.length)
       places.push({
         latitudeDeg: Number(latitudeDeg),
@@ -99,6 +99,7 @@ function readPlaces(database: Database) {
         region: textOf(region),
         countryCode: textOf(countryCode),
         country: textOf(country),
+        timeZone: textOf(timeZone),
         precision: String(precision),
       })
     },
@@ -283,16 +284,20 @@ function readActivity(database: Database, rowOf: (id: number) => number, ticks: 
     flow: new Int32Array(count),
     bytes: new Float64Array(count),
     packets: new Float64Array(count),
+    clientBytes: new Float64Array(count),
+    clientPackets: new Float64Array(count),
   }
   let at = 0
   forEachRow(
     database,
-    'SELECT tick, flow_id, client_bytes + server_bytes, client_packets + server_packets FROM activity ORDER BY tick, flow_id',
+    'SELECT tick, flow_id, client_bytes, server_bytes, client_packets, server_packets FROM activity ORDER BY tick, flow_id',
     (row) => {
-      const [tick, flow, bytes, packets] = row.get()
+      const [tick, flow, clientBytes, serverBytes, clientPackets, serverPackets] = row.get()
       activity.flow[at] = rowOf(Number(flow))
-      activity.bytes[at] = Number(bytes)
-      activity.packets[at] = Number(packets)
+      activity.bytes[at] = Number(clientBytes) + Number(serverBytes)
+      activity.packets[at] = Number(clientPackets) + Number(serverPackets)
+      activity.clientBytes[at] = Number(clientBytes)
+      activity.clientPackets[at] = Number(clientPackets)
       at++
       activity.tickStart[Number(tick) + 1] = at
     },

@@ -1,0 +1,46 @@
+// Ranked bars: a list of buttons, so that hand, keyboard and screen reader meet the same rows.
+import { make } from '../player/dom.ts'
+
+export interface Bar {
+  label: string
+  detail: string
+  /** A code before the label, as of a country; "" for none. */
+  code: string
+  value: number
+  text: string
+  /** A CSS colour. */
+  colour: string
+  /** What a press does to the filter, as its tooltip; "" for a bar that is no button. */
+  hint: string
+  isPressed: boolean
+}
+
+export function makeBarList(bars: Bar[], press: (index: number) => void): HTMLOListElement {
+  const list = make('ol', 'bar-list')
+  const most = Math.max(...bars.map(({ value }) => value), 0)
+  list.append(
+    ...bars.map(({ label, detail, code, value, text, colour, hint, isPressed }, index) => {
+      const row = make(hint ? 'button' : 'div', 'bar')
+      if (row instanceof HTMLButtonElement) {
+        row.type = 'button'
+        row.title = hint
+        row.setAttribute('aria-pressed', String(isPressed))
+        row.addEventListener('click', () => press(index))
+      }
+      const name = make('span', 'name')
+      if (code) name.append(make('span', 'code', code), ' ')
+      name.append(make('bdi', '', label))
+      if (detail) name.append(' ', make('small', '', detail))
+      const track = make('span', 'track')
+      const fill = make('i')
+      fill.style.width = `${most > 0 ? Math.max(0.5, (value / most) * 100) : 0}%`
+      fill.style.background = colour
+      track.append(fill)
+      row.append(name, ' ', make('b', '', text), track)
+      const item = make('li')
+      item.append(row)
+      return item
+    }),
+  )
+  return list
+}

@@ -1,0 +1,43 @@
+// A plain table of a chart's numbers: what the eye reads from the picture, for everyone else and for the clipboard.
+import { make } from '../player/dom.ts'
+
+export interface Column {
+  title: string
+  isNumber: boolean
+}
+
+/** Cells are text; the first column of each row is its heading. `press` makes that heading a button. */
+export function makeDataTable(caption: string, columns: Column[], rows: string[][], press?: (row: number) => void): HTMLElement {
+  const table = make('table')
+  table.append(make('caption', 'unseen', caption))
+  const head = make('tr')
+  for (const { title, isNumber } of columns) {
+    const cell = make('th', isNumber ? 'number' : '', title)
+    cell.scope = 'col'
+    head.append(cell)
+  }
+  table.createTHead().append(head)
+  const body = table.createTBody()
+  rows.forEach((texts, index) => {
+    const row = make('tr')
+    texts.forEach((text, column) => {
+      const cell = make(column === 0 ? 'th' : 'td', columns[column]?.isNumber ? 'number' : '')
+      if (cell instanceof HTMLTableCellElement && column === 0) cell.scope = 'row'
+      if (column === 0 && press) {
+        const button = make('button', 'link')
+        button.type = 'button'
+        button.append(make('bdi', '', text))
+        button.addEventListener('click', () => press(index))
+        cell.append(button)
+      } else cell.append(make('bdi', '', text))
+      row.append(cell)
+    })
+    body.append(row)
+  })
+  const frame = make('div', 'table')
+  frame.tabIndex = 0
+  frame.setAttribute('role', 'region')
+  frame.setAttribute('aria-label', caption)
+  frame.append(table)
+  return frame
+}

@@ -1,0 +1,73 @@
+// What fingers, mouse and wheel mean on a time chart: a click is a moment, a drag a span, Shift and drag moves, wheel and pinch zoom.
+
+export interface GestureEvents {
+  /** Pixels from the plot's left edge, 0 to its width. */
+  click(x: number): void
+  /** While dragging, and once more with isDone at its end. */
+  brush(fromX: number, toX: number, isDone: boolean): void
+  /** By how many pixels the content is to move. */
+  pan(pixels: number): void
+  /** Factor under 1 comes closer; x stays where it is. */
+  zoom(factor: number, x: number): void
+  reset(): void
+}
+
+/** A press that moves less than this is a click. */
+const CLICK_PIXELS = 4
+
+/** `hasWheel`: the wheel zooms; without it only with Ctrl, as a pinch on a touchpad comes, so that a page still scrolls. */
+export function watchGestures(plot: HTMLElement, hasWheel: boolean, events: GestureEvents): void {
+  const pressed = new Map<number, number>()
+  let startX = 0
+  let lastX = 0
+  let mode: 'click' | 'brush' | 'pan' | 'pinch' = 'click'
+  const xOf = ({ clientX }: MouseEvent) => {
+    const { left, width } = plot.getBoundingClientRect()
+    return Math.min(width, Math.max(0, clientX - left))
+  }
+  plot.addEventListener('pointerdown', (event) => {
+    if (event.button > 1) return
+    plot.setPointerCapture(event.pointerId)
+    pressed.set(event.pointerId, xOf(event))
+    startX = lastX = xOf(event)
+    if (pressed.size === 2) mode = 'pinch'
+    else mode = event.shiftKey || event.button === 1 ? 'pan' : 'click'
+    if (event.button === 1) event.preventDefault() // no autoscroll
+  })
+  plot.addEventListener('pointermove', (event) => {
+    const before = pressed.get(event.pointerId)
+    if (before === undefined) return
+    const x = xOf(event)
+    pressed.set(event.pointerId, x)
+    if (mode === 'pinch') {
+      const other = [...pressed].find(([id]) => id !== event.pointerId)?.[1]
+      if (other === undefined) return
+      events.zoom(Math.max(4, Math.abs(before - other)) / Math.max(4, Math.abs(x - other)), other)
+      return
+    }
+    if (mode === 'click' && Math.abs(x - startX) >= CLICK_PIXELS) mode = 'brush'
+    if (mode === 'brush') events.brush(startX, x, false)
+    else if (mode === 'pan') events.pan(x - lastX)
+    lastX = x
+  })
+  const release = (event: PointerEvent) => {
+    if (!pressed.delete(event.pointerId)) return
+    if (mode === 'click' && event.type === 'pointerup') events.click(xOf(event))
+    else if (mode === 'brush') events.brush(startX, xOf(event), true)
+    if (mode !== 'pinch' || pressed.size === 0) mode = 'click'
+  }
+  plot.addEventListener('pointerup', release)
+  plot.addEventListener('pointercancel', release)
+  plot.addEventListener('dblclick', () => events.reset())
+  plot.addEventListener(
+    'wheel',
+    (event) => {
+      if (!hasWheel && !event.ctrlKey) return
+      event.preventDefault()
+      const isSideways = event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY)
+      if (isSideways) events.pan(-(event.deltaX || event.deltaY))
+      else events.zoom(1.0015 ** Math.max(-400, Math.min(400, event.deltaY)), xOf(event))
+    },
+    { passive: false },
+  )
+}

@@ -1,0 +1,48 @@
+// Packet sizes: how many packets of which length, of those the report keeps.
+import { make } from '../player/dom.ts'
+import { formatBytes, formatCount, formatShort } from '../player/format.ts'
+import type { PacketSizes } from '../worker/packet-sizes.ts'
+import { makeBarList } from './bar-list.ts'
+import type { Card } from './card.ts'
+
+export function showSizes(card: Card, { ranges, kept, packets }: PacketSizes): void {
+  const name = ({ from, to }: PacketSizes['ranges'][number]) =>
+    to === null ? `${formatCount(from)} and more` : from === 0 ? `up to ${to}` : `${formatCount(from)} – ${formatCount(to)}`
+  const counted = ranges.reduce((sum, range) => sum + range.packets, 0)
+  card.body.replaceChildren(
+    counted > 0
+      ? makeBarList(
+          ranges.map((range) => ({
+            label: name(range),
+            detail: 'B',
+            code: '',
+            value: range.packets,
+            text: formatShort(range.packets),
+            colour: 'var(--located)',
+            hint: '',
+            isPressed: false,
+          })),
+          () => {},
+        )
+      : make(
+          'p',
+          'none',
+          kept === 0
+            ? 'This report keeps no packet rows (--max-packets none), so their sizes are not known.'
+            : 'No kept packet in this selection.',
+        ),
+  )
+  card.show(
+    () => ({
+      columns: [
+        { title: 'Frame length in bytes', isNumber: false },
+        { title: 'Packets', isNumber: true },
+        { title: 'Bytes', isNumber: true },
+      ],
+      rows: ranges.map((range) => [name(range), formatCount(range.packets), formatBytes(range.bytes)]),
+      cells: ranges.map((range) => [name(range), range.packets, range.bytes]),
+    }),
+    kept > 0 && kept < packets ? `Of the first ${formatCount(kept)} of ${formatCount(packets)} packets: the report keeps no more.` : '',
+    '',
+  )
+}

@@ -1,0 +1,260 @@
+// A chart over time: stacked bars on uPlot, with what a hand does on it. Times are microseconds since the epoch.
+import uPlot from 'uplot'
+import { make } from '../player/dom.ts'
+import { formatInstant } from '../player/format.ts'
+import { watchGestures } from './gestures.ts'
+import { INCREMENTS, tickTexts } from './time-axis.ts'
+
+export interface Window {
+  fromUs: number
+  toUs: number
+}
+
+export interface TimeSeries {
+  name: string
+  /** A CSS colour. */
+  colour: string
+  values: ArrayLike<number>
+}
+
+export interface TimeData {
+  startUs: number
+  binUs: number
+  bins: number
+  series: TimeSeries[]
+}
+
+export interface TimeChartOptions {
+  /** Whether values are written beside the plot. */
+  hasValueAxis: boolean
+  /** Heights by square root: a quiet minute stays visible beside a busy one. Only without a value axis. */
+  isRooted: boolean
+  /** The wheel zooms; else the page scrolls by it. */
+  hasWheel: boolean
+  format(value: number): string
+  /** Pixels of the plot and its axis. */
+  height: number
+  click?(us: number): void
+  brush?(window: Window, isDone: boolean): void
+  /** Called when the visible part changes by hand. */
+  look?(window: Window): void
+}
+
+const CLOSEST_US = 20
+
+export class TimeChart {
+  readonly #options: TimeChartOptions
+  readonly #element: HTMLElement
+  readonly #readout = make('p', 'readout')
+  readonly #playhead = make('i', 'playhead')
+  readonly #span = make('i', 'span')
+  readonly #plot: uPlot
+  #whole: Window = { fromUs: 0, toUs: 1 }
+  #view: Window = { fromUs: 0, toUs: 1 }
+  #data: TimeData | null = null
+  #shownSpan: Window | null = null
+  #positionUs: number | null = null
+
+  constructor(element: HTMLElement, options: TimeChartOptions, seriesCount: number) {
+    this.#element = element
+    this.#options = options
+    element.classList.add('time-chart')
+    this.#plot = new uPlot(this.#uplotOptions(seriesCount), [[0, 1], ...Array.from({ length: seriesCount }, () => [0, 0])], element)
+    this.#plot.over.append(this.#span, this.#playhead)
+    this.#readout.setAttribute('aria-hidden', 'true')
+    element.append(this.#readout)
+    watchGestures(this.#plot.over, options.hasWheel, {
+      click: (x) => options.click?.(this.#usAt(x)),
+      brush: (from, to, isDone) => options.brush?.(this.#windowOf(from, to), isDone),
+      pan: (pixels) => this.pan(-pixels / Math.max(1, this.#plot.over.clientWidth)),
+      zoom: (factor, x) => this.zoom(factor, this.#usAt(x)),
+      reset: () => this.#lookAt(this.#whole, true),
+    })
+    new ResizeObserver(() => this.layOut()).observe(element)
+  }
+
+  get view(): Window {
+    return this.#view
+  }
+
+  /** Fits the plot to its element. */
+  layOut(): void {
+    const { clientWidth } = this.#element
+    if (clientWidth === 0 || clientWidth === this.#plot.width) return
+    this.#plot.setSize({ width: clientWidth, height: this.#options.height })
+    this.#place()
+  }
+
+  /** Sets the ends that zooming out stops at, and shows all. */
+  setWhole(whole: Window): void {
+    this.#whole = whole
+    this.#lookAt(whole, false)
+  }
+
+  setView(view: Window): void {
+    this.#lookAt(view, false)
+  }
+
+  /** Not more series than the constructor was told; missing ones are empty. */
+  setData(data: TimeData): void {
+    this.#data = data
+    const { bins, startUs, binUs } = data
+    const xs = Array.from({ length: bins }, (_, bin) => startUs + (bin + 0.5) * binUs)
+    const count = this.#plot.series.length - 1
+    this.#plot.setData([xs, ...stack(data, count, this.#options.isRooted)])
+    this.#place()
+  }
+
+  /** Redraws with colours and texts as they are now. */
+  repaint(): void {
+    this.#plot.redraw(false, true)
+  }
+
+  showPosition(us: number | null): void {
+    this.#positionUs = us
+    this.#place()
+  }
+
+  showSpan(span: Window | null): void {
+    this.#shownSpan = span
+    this.#place()
+  }
+
+  /** `share` of the visible part, to the right if positive. */
+  pan(share: number): void {
+    const length = this.#view.toUs - this.#view.fromUs
+    this.#lookAt({ fromUs: this.#view.fromUs + share * length, toUs: this.#view.toUs + share * length }, true)
+  }
+
+  zoom(factor: number, aroundUs: number): void {
+    const { fromUs, toUs } = this.#view
+    this.#lookAt({ fromUs: aroundUs - (aroundUs - fromUs) * factor, toUs: aroundUs + (toUs - aroundUs) * factor }, true)
+  }
+
+  /** Shows a part, held within the whole and not closer than a few microseconds. */
+  #lookAt({ fromUs, toUs }: Window, isByHand: boolean): void {
+    const whole = this.#whole.toUs - this.#whole.fromUs
+    const length = Math.min(whole, Math.max(Math.min(CLOSEST_US, whole), toUs - fromUs))
+    const from = Math.min(this.#whole.toUs - length, Math.max(this.#whole.fromUs, fromUs))
+    this.#view = { fromUs: from, toUs: from + length }
+    this.#plot.setScale('x', { min: from, max: from + length })
+    this.#place()
+    if (isByHand) this.#options.look?.(this.#view)
+  }
+
+  #usAt(x: number): number {
+    const { fromUs, toUs } = this.#view
+    return fromUs + (x / Math.max(1, this.#plot.over.clientWidth)) * (toUs - fromUs)
+  }
+
+  #windowOf(fromX: number, toX: number): Window {
+    const [fromUs, toUs] = [this.#usAt(Math.min(fromX, toX)), this.#usAt(Math.max(fromX, toX))]
+    return { fromUs, toUs }
+  }
+
+  /** Playhead and span are elements over the plot: moving them draws nothing anew. */
+  #place(): void {
+    const { fromUs, toUs } = this.#view
+    const shareOf = (us: number) => (us - fromUs) / (toUs - fromUs)
+    const at = this.#positionUs === null ? -1 : shareOf(this.#positionUs)
+    this.#playhead.hidden = at < 0 || at > 1
+    this.#playhead.style.left = `${at * 100}%`
+    this.#span.hidden = this.#shownSpan === null
+    if (!this.#shownSpan) return
+    const from = Math.max(0, Math.min(1, shareOf(this.#shownSpan.fromUs)))
+    const to = Math.max(0, Math.min(1, shareOf(this.#shownSpan.toUs)))
+    this.#span.style.left = `${from * 100}%`
+    this.#span.style.width = `${(to - from) * 100}%`
+  }
+
+  #tell(index: number | null | undefined): void {
+    const data = this.#data
+    if (index === null || index === undefined || !data) {
+      this.#readout.textContent = ''
+      return
+    }
+    const parts = data.series
+      .map(({ name, values }) => ({ name, value: values[index] ?? 0 }))
+      .filter(({ value }) => value > 0)
+      .sort((a, b) => b.value - a.value)
+    const shown = parts
+      .slice(0, 4)
+      .map(({ name, value }) => (data.series.length > 1 ? `${name} ${this.#options.format(value)}` : this.#options.format(value)))
+    const more = parts.length > 4 ? ` · ${parts.length - 4} more` : ''
+    this.#readout.textContent = `${formatInstant(data.startUs + index * data.binUs)} · ${shown.join(' · ') || this.#options.format(0)}${more}`
+  }
+
+  #uplotOptions(seriesCount: number): uPlot.Options {
+    const { hasValueAxis, height, format } = this.#options
+    // A canvas does not know light-dark(): the element's own computed colours are resolved.
+    const text = () => getComputedStyle(this.#element).color
+    const line = () => getComputedStyle(this.#element).borderTopColor
+    const font = '11.5px system-ui, sans-serif'
+    const bars = uPlot.paths.bars!({ size: [1, Number.POSITIVE_INFINITY, 1], gap: 1, align: 0 })
+    return {
+      width: 320,
+      height,
+      legend: { show: false },
+      padding: [6, hasValueAxis ? 18 : 0, 0, hasValueAxis ? 4 : 0],
+      cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
+      select: { show: false, left: 0, top: 0, width: 0, height: 0 },
+      scales: {
+        x: { time: false, auto: false, range: () => [this.#view.fromUs, this.#view.toUs] },
+        y: { range: (_, __, max) => [0, max > 0 ? max * 1.04 : 1] },
+      },
+      axes: [
+        {
+          stroke: text,
+          grid: { stroke: line, width: 1, show: hasValueAxis },
+          ticks: { stroke: line, width: 1, size: 4 },
+          font,
+          size: 22,
+          gap: 3,
+          space: 84,
+          incrs: INCREMENTS,
+          values: (_, ticks, __, ___, increment) => tickTexts(ticks, increment),
+        },
+        {
+          show: hasValueAxis,
+          stroke: text,
+          grid: { stroke: line, width: 1 },
+          ticks: { show: false },
+          font,
+          size: 76,
+          gap: 6,
+          space: 34,
+          values: (_, ticks) => ticks.map(format),
+        },
+      ],
+      series: [
+        {},
+        ...Array.from(
+          { length: seriesCount },
+          (_, index): uPlot.Series => ({
+            fill: () => this.#data?.series[seriesCount - 1 - index]?.colour ?? 'transparent',
+            width: 0,
+            points: { show: false },
+            paths: bars,
+          }),
+        ),
+      ],
+      hooks: { setCursor: [(plot) => this.#tell(plot.cursor.left! < 0 ? null : plot.cursor.idx)] },
+    }
+  }
+}
+
+/** Cumulative heights, the tallest first so that the shorter ones are painted over it. */
+export function stack({ bins, series }: TimeData, count: number, isRooted: boolean): number[][] {
+  const rows: number[][] = Array.from({ length: count }, () => new Array<number>(bins).fill(0))
+  for (let bin = 0; bin < bins; bin++) {
+    let total = 0
+    for (const { values } of series) total += values[bin] ?? 0
+    const scale = isRooted && total > 0 ? 1 / Math.sqrt(total) : 1
+    let sum = 0
+    for (let index = 0; index < count; index++) {
+      sum += series[index]?.values[bin] ?? 0
+      rows[count - 1 - index]![bin] = sum * scale
+    }
+  }
+  return rows
+}

@@ -1,0 +1,52 @@
+// Every key of the page, for the help sheet. The keys themselves are heard where their part of the page lives.
+
+export interface KeyHelp {
+  keys: string[]
+  does: string
+}
+
+export const KEYS: { title: string; keys: KeyHelp[] }[] = [
+  {
+    title: 'Playback',
+    keys: [
+      { keys: ['Space'], does: 'Play or pause' },
+      { keys: ['←', '→'], does: 'Back or forward a little' },
+      { keys: ['Shift + ←', 'Shift + →'], does: 'Back or forward a lot' },
+      { keys: [',', '.'], does: 'One tick back or forward' },
+      { keys: ['[', ']'], does: 'Slower, faster' },
+      { keys: ['Home', 'End'], does: 'To the beginning, to the end' },
+      { keys: ['l'], does: 'Loop' },
+    ],
+  },
+  {
+    title: 'Timeline',
+    keys: [
+      { keys: ['i', 'o'], does: 'Begin or end the selected span here' },
+      { keys: ['x'], does: 'Select the whole capture again' },
+      { keys: ['+', '-'], does: 'Zoom in or out' },
+      { keys: ['z'], does: 'Zoom to the selected span' },
+      { keys: ['0'], does: 'Zoom to the whole capture' },
+    ],
+  },
+  {
+    title: 'Views',
+    keys: [
+      { keys: ['g', 'm'], does: 'Globe, map' },
+      { keys: ['Enter'], does: 'Open what is marked in a table' },
+      { keys: ['Esc'], does: 'Close the panel or page on top' },
+      { keys: ['Ctrl + Enter'], does: 'Run the SQL statement' },
+      { keys: ['?'], does: 'This sheet' },
+    ],
+  },
+]
+
+export const POINTER: { title: string; keys: KeyHelp[] } = {
+  title: 'Mouse and touch on the timeline',
+  keys: [
+    { keys: ['Click, tap'], does: 'Go to that time' },
+    { keys: ['Drag'], does: 'Select a span' },
+    { keys: ['Wheel, pinch'], does: 'Zoom where the pointer is' },
+    { keys: ['Shift + drag'], does: 'Move along' },
+    { keys: ['Double click'], does: 'Show the whole capture' },
+  ],
+}

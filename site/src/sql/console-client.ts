@@ -1,0 +1,82 @@
+// The page's side of the SQL console: a worker of its own with a copy of the database, so that a query without end can be ended.
+import type { ConsoleResult, ConsoleTable, FromConsole, ToConsole } from '../worker/console.ts'
+import ReportWorker from '../worker/report.worker.ts?worker&inline'
+
+/** The reader stopped the query, or it ran past its time. */
+export class Stopped extends Error {
+  override name = 'Stopped'
+}
+
+/** A query that runs longer is ended. */
+export const LIMIT_SECONDS = 30
+
+export class ConsoleClient {
+  readonly #copy: () => Promise<Uint8Array<ArrayBuffer>>
+  #worker: Worker | null = null
+  #settle: { resolve(answer: FromConsole): void; reject(error: Error): void } | null = null
+  #tables: ConsoleTable[] = []
+
+  /** `copy` gives the database's bytes; it is asked at the start, and again after a query was ended. */
+  constructor(copy: () => Promise<Uint8Array<ArrayBuffer>>) {
+    this.#copy = copy
+  }
+
+  /** Tables of the database; opens it. */
+  async open(): Promise<ConsoleTable[]> {
+    if (this.#worker) return this.#tables
+    const bytes = await this.#copy()
+    this.#worker = new ReportWorker()
+    const opened = await this.#send({ type: 'console', bytes }, [bytes.buffer])
+    if (opened.type === 'schema') this.#tables = opened.tables
+    return this.#tables
+  }
+
+  async run(sql: string): Promise<ConsoleResult> {
+    const answer = await this.#ask({ type: 'run', sql })
+    if (answer.type !== 'result') throw new Error('no result')
+    return answer.result
+  }
+
+  async csv(sql: string): Promise<{ csv: string; isCut: boolean }> {
+    const answer = await this.#ask({ type: 'run-csv', sql })
+    if (answer.type !== 'csv') throw new Error('no CSV')
+    return answer
+  }
+
+  /** Ends what runs. The next question starts anew. */
+  stop(why: string): void {
+    this.close()
+    this.#settle?.reject(new Stopped(why))
+    this.#settle = null
+  }
+
+  /** Gives up the copy, for one of newer rows or to free its memory. */
+  close(): void {
+    this.#worker?.terminate()
+    this.#worker = null
+  }
+
+  async #ask(message: ToConsole): Promise<FromConsole> {
+    await this.open()
+    const timer = setTimeout(() => this.stop(`Stopped after ${LIMIT_SECONDS} seconds.`), LIMIT_SECONDS * 1000)
+    try {
+      return await this.#send(message, [])
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  #send(message: ToConsole, transfer: Transferable[]): Promise<FromConsole> {
+    const worker = this.#worker!
+    return new Promise((resolve, reject) => {
+      this.#settle = { resolve, reject }
+      worker.onmessage = ({ data }: MessageEvent<FromConsole>) => {
+        this.#settle = null
+        if (data.type === 'sql-error') reject(new Error(data.message))
+        else resolve(data)
+      }
+      worker.onerror = () => reject(new Error('The console’s worker failed.'))
+      worker.postMessage(message, transfer)
+    })
+  }
+}

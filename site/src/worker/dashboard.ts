@@ -1,0 +1,149 @@
+// The numbers behind the dashboard: who, where, what and how, of the flows that pass the filter, within the span.
+import { quote } from '../filter/syntax.ts'
+import type { OpenReport } from './matches.ts'
+import type { Questions, Scope } from './messages.ts'
+import { type PacketSizes, readPacketSizes } from './packet-sizes.ts'
+import { ticksOf } from './rates.ts'
+import type { Share } from './tally.ts'
+
+export interface Entry extends Share {
+  label: string
+  /** Second line, e.g. the address of a named host; "" for none. */
+  detail: string
+  /** The filter's term for it. */
+  term: string
+  /** Index in Report.applications; -1 for what is no application. */
+  application: number
+}
+
+export interface Breakdown {
+  /** Most of what is asked for first, at most TOP. */
+  entries: Entry[]
+  /** How many there are in all. */
+  total: number
+}
+
+export interface Dashboard {
+  total: Share
+  talkers: Breakdown
+  countries: Breakdown
+  networks: Breakdown
+  ports: Breakdown
+  applications: Breakdown
+  /** TCP connections by Zeek's conn_state. */
+  outcomes: Breakdown
+  sizes: PacketSizes
+}
+
+/** Rows a table of the dashboard has at most. */
+const TOP = 100
+
+type Counter<Key> = Map<Key, Share & { application: Map<number, number> | null }>
+
+function count<Key>(counter: Counter<Key>, key: Key, bytes: number, packets: number, application = -1): void {
+  let share = counter.get(key)
+  if (!share) {
+    share = { bytes: 0, packets: 0, flows: 0, application: application < 0 ? null : new Map() }
+    counter.set(key, share)
+  }
+  share.bytes += bytes
+  share.packets += packets
+  share.flows++
+  share.application?.set(application, (share.application.get(application) ?? 0) + bytes)
+}
+
+/** `describe` leaves the application out where the one with most bytes of the entry is to stand for it. */
+function rank<Key>(
+  counter: Counter<Key>,
+  by: keyof Share,
+  describe: (key: Key) => Pick<Entry, 'label' | 'term'> & Partial<Entry>,
+): Breakdown {
+  const sorted = [...counter].sort(([, a], [, b]) => b[by] - a[by] || b.bytes - a.bytes || b.flows - a.flows)
+  return {
+    total: counter.size,
+    entries: sorted.slice(0, TOP).map(([key, { bytes, packets, flows, application }]) => {
+      const main = application ? [...application].sort(([, a], [, b]) => b - a)[0]![0] : -1
+      return { bytes, packets, flows, detail: '', application: main, ...describe(key) }
+    }),
+  }
+}
+
+/** Bytes and packets of each flow that counts, within the span. */
+function* countedFlows(
+  { rows, matches }: OpenReport,
+  { filterText, span }: Scope,
+): Generator<[flow: number, bytes: number, packets: number]> {
+  const { flows, activity } = rows
+  const mask = matches.mask(filterText)
+  if (!span) {
+    for (let flow = 0; flow < flows.count; flow++) if (mask[flow]) yield [flow, flows.bytes[flow]!, flows.packets[flow]!]
+    return
+  }
+  const { fromTick, toTick } = ticksOf(rows, span)
+  const bytes = new Float64Array(flows.count)
+  const packets = new Float64Array(flows.count)
+  for (let row = activity.tickStart[fromTick]!; row < activity.tickStart[toTick]!; row++) {
+    bytes[activity.flow[row]!]! += activity.bytes[row]!
+    packets[activity.flow[row]!]! += activity.packets[row]!
+  }
+  for (let flow = 0; flow < flows.count; flow++) if (mask[flow] && packets[flow]! > 0) yield [flow, bytes[flow]!, packets[flow]!]
+}
+
+/** Flows between two looks at what else is asked. */
+const SLICE = 100_000
+
+export function* readDashboard(open: OpenReport, { by, ...scope }: Questions['dashboard']['question']): Generator<void, Dashboard> {
+  const { rows } = open
+  const { flows, details, hosts, places, applications, transports } = rows
+  const total: Share = { bytes: 0, packets: 0, flows: 0 }
+  const talkers: Counter<number> = new Map()
+  const countries: Counter<string> = new Map()
+  const networks: Counter<number> = new Map()
+  const ports: Counter<number> = new Map()
+  const byApplication: Counter<number> = new Map()
+  const outcomes: Counter<number> = new Map()
+  const asNames = new Map<number, string>()
+  const tcp = transports.indexOf('tcp')
+  const countryOf = (host: number) => {
+    const place = places[hosts.place[host]!]
+    return place && place.precision !== 'origin' ? place.countryCode : null
+  }
+  for (const [flow, bytes, packets] of countedFlows(open, scope)) {
+    total.bytes += bytes
+    total.packets += packets
+    if (++total.flows % SLICE === 0) yield
+    const [client, server] = [flows.clientHost[flow]!, flows.serverHost[flow]!]
+    const ends = client === server ? [client] : [client, server]
+    for (const host of ends) count(talkers, host, bytes, packets)
+    for (const country of new Set(ends.map(countryOf))) if (country) count(countries, country, bytes, packets)
+    for (const asn of new Set(ends.map((host) => hosts.asn[host]!))) if (asn !== null) count(networks, asn, bytes, packets)
+    if (details.serverPort[flow]! >= 0) count(ports, details.serverPort[flow]!, bytes, packets, flows.application[flow]!)
+    count(byApplication, flows.application[flow]!, bytes, packets)
+    if (flows.transport[flow] === tcp) count(outcomes, details.state.code[flow]!, bytes, packets)
+  }
+  yield
+  hosts.asn.forEach((asn, host) => {
+    if (asn !== null && networks.has(asn) && !asNames.get(asn)) asNames.set(asn, hosts.asName[host]!)
+  })
+  return {
+    total,
+    talkers: rank(talkers, by, (host) => ({
+      label: hosts.name[host] || hosts.ip[host]!,
+      detail: hosts.name[host] ? hosts.ip[host]! : hosts.scope[host]!,
+      term: `ip:${hosts.ip[host]}`,
+    })),
+    countries: rank(countries, by, (code) => ({ label: code, term: `country:${quote(code)}` })),
+    networks: rank(networks, by, (asn) => ({ label: asNames.get(asn) || `AS${asn}`, detail: `AS${asn}`, term: `asn:${asn}` })),
+    ports: rank(ports, by, (port) => ({ label: String(port), term: `port:${port}` })),
+    applications: rank(byApplication, by, (application) => ({
+      label: applications[application]!,
+      term: `app:${quote(applications[application]!)}`,
+      application,
+    })),
+    outcomes: rank(outcomes, by, (code) => {
+      const state = details.state.texts[code] ?? 'OTH'
+      return { label: state, term: `state:${state}` }
+    }),
+    sizes: yield* readPacketSizes(open, scope),
+  }
+}
