@@ -5,6 +5,7 @@ import { buckets, busiest, distinct, NONE } from '../buckets.ts'
 import { type Context, defineRule, type Finding } from '../finding.ts'
 import { FlowSample } from '../flow-sample.ts'
 import { samplePoints, secondsSince } from '../picture.ts'
+import { type Surge, surges } from '../rate.ts'
 import { bytes, list, plural, span } from '../wording.ts'
 
 const SECOND_US = 1_000_000
@@ -47,50 +48,55 @@ function* icmpFloods(context: Context, options: Options): Generator<Finding> {
     return hosts.isGroup(flows.server(flow)) ? NONE : flows.server(flow)
   }
   for (const { key: target, ids } of buckets(flows.count, hosts.count, keyOf, 1)) {
-    const measured = measure(context, ids)
-    if (measured.packets < options.icmp_rate || measured.rate < options.icmp_rate) continue
-    yield describe(context, target, ids, measured, options, {
-      what: 'ICMP',
-      technique: 'T1498.001',
-      observed: [{ name: 'ICMP packets a second', value: measured.rate, unit: '1/s', threshold: options.icmp_rate }],
-      factor: measured.rate / options.icmp_rate,
-      ports: [],
-    })
+    for (const surge of surges(flows, ids, (flow) => packetsOf(context, flow), options.icmp_rate)) {
+      const own = during(context, ids, surge)
+      const peak = Math.round(surge.peak)
+      yield describe(context, target, own, measure(context, own), options, {
+        what: 'ICMP',
+        technique: 'T1498.001',
+        observed: [{ name: 'ICMP packets a second', value: peak, unit: '1/s', threshold: options.icmp_rate }],
+        factor: peak / options.icmp_rate,
+        ports: [],
+      })
+    }
   }
 }
 
 function* udpFloods(context: Context, options: Options): Generator<Finding> {
   const { flows, hosts } = context
+  // Who got it is who sent nothing: a sender's port of chance may look like a service's.
   const keyOf = (flow: number): number => {
-    if (flows.protocol(flow) !== Protocol.udp || flows.serverPackets(flow) > 0 || hosts.isGroup(flows.server(flow))) return NONE
-    return flows.server(flow)
+    if (flows.protocol(flow) !== Protocol.udp) return NONE
+    const target = flows.serverPackets(flow) === 0 ? flows.server(flow) : flows.clientPackets(flow) === 0 ? flows.client(flow) : NONE
+    return target === NONE || hosts.isGroup(target) || isReflected(context, flow) ? NONE : target
   }
   for (const { key: target, ids } of buckets(flows.count, hosts.count, keyOf, 1)) {
-    const measured = measure(context, ids)
-    const begun = ids.length < options.udp_conversations ? 0 : busiest(ids, (flow) => flows.startUs(flow), SECOND_US).count
-    const byRate = measured.packets >= options.udp_rate && measured.rate >= options.udp_rate
-    if (!byRate && begun < options.udp_conversations) continue
-    const ports = [...new Set(Array.from(ids.subarray(0, 10_000), (flow) => flows.serverPort(flow)))].sort((a, b) => a - b)
-    yield describe(context, target, ids, measured, options, {
-      what: `unanswered UDP (port${ports.length > 1 ? 's' : ''} ${list(ports)})`,
-      technique: 'T1498.001',
-      observed: [
-        { name: 'unanswered UDP packets a second', value: measured.rate, unit: '1/s', threshold: options.udp_rate },
-        { name: 'conversations begun in the busiest second', value: begun, unit: '1/s', threshold: options.udp_conversations },
-      ],
-      factor: Math.max(byRate ? measured.rate / options.udp_rate : 0, begun / options.udp_conversations),
-      ports,
-    })
+    // Enough packets, or enough conversations: either is a surge, and one is not told twice.
+    const byPackets = surges(flows, ids, (flow) => packetsOf(context, flow), options.udp_rate)
+    const byConversations = surges(flows, ids, () => 1, options.udp_conversations)
+    for (const surge of byPackets.length > 0 ? byPackets : byConversations) {
+      const own = during(context, ids, surge)
+      const begun = busiest(own, (flow) => flows.startUs(flow), SECOND_US).count
+      const peak = byPackets.length > 0 ? Math.round(surge.peak) : measure(context, own).rate
+      const ports = [...new Set(Array.from(own.subarray(0, 10_000), (flow) => flows.serverPort(flow)))].sort((a, b) => a - b)
+      yield describe(context, target, own, measure(context, own), options, {
+        what: `unanswered UDP (port${ports.length > 1 ? 's' : ''} ${list(ports)})`,
+        technique: 'T1498.001',
+        observed: [
+          { name: 'unanswered UDP packets a second', value: peak, unit: '1/s', threshold: options.udp_rate },
+          { name: 'conversations begun in the busiest second', value: begun, unit: '1/s', threshold: options.udp_conversations },
+        ],
+        factor: Math.max(byPackets.length > 0 ? peak / options.udp_rate : 0, begun / options.udp_conversations),
+        ports,
+      })
+    }
   }
 }
 
 /** Answers of many servers of one service to a host that never asked: somebody asks them in its name. */
 function* reflections(context: Context, options: Options): Generator<Finding> {
   const { flows, hosts } = context
-  const keyOf = (flow: number): number => {
-    if (flows.protocol(flow) !== Protocol.udp || flows.clientPackets(flow) > 0) return NONE
-    return REFLECTORS.has(flows.serverPort(flow)) && !hosts.isGroup(flows.client(flow)) ? flows.client(flow) : NONE
-  }
+  const keyOf = (flow: number): number => (isReflected(context, flow) && !hosts.isGroup(flows.client(flow)) ? flows.client(flow) : NONE)
   for (const { key: target, ids } of buckets(flows.count, hosts.count, keyOf, options.reflectors)) {
     for (const port of [...new Set(Array.from(ids, (flow) => flows.serverPort(flow)))].sort((a, b) => a - b)) {
       const own = ids.filter((flow) => flows.serverPort(flow) === port)
@@ -114,6 +120,22 @@ function* reflections(context: Context, options: Options): Generator<Finding> {
   }
 }
 
+/** What an end answers to a flood of questions is not part of it. */
+const packetsOf = ({ flows }: Context, flow: number): number => Math.max(flows.clientPackets(flow), flows.serverPackets(flow))
+
+/** Conversations that began in the surge, or were under way in it and are no small part of it. */
+function during({ flows }: Context, ids: Int32Array, { firstUs, lastUs }: Surge): Int32Array {
+  const isBrief = (flow: number): boolean => flows.endUs(flow) - flows.startUs(flow) <= 2 * (lastUs - firstUs)
+  return ids.filter(
+    (flow) => flows.startUs(flow) <= lastUs && flows.endUs(flow) >= firstUs && (isBrief(flow) || flows.startUs(flow) >= firstUs),
+  )
+}
+
+/** An answer of a service that may be made to answer the wrong one. */
+function isReflected({ flows }: Context, flow: number): boolean {
+  return flows.protocol(flow) === Protocol.udp && flows.clientPackets(flow) === 0 && REFLECTORS.has(flows.serverPort(flow))
+}
+
 interface Measured {
   packets: number
   bytes: number
@@ -123,14 +145,14 @@ interface Measured {
   rate: number
 }
 
-function measure({ flows }: Context, ids: Int32Array): Measured {
+function measure(context: Context, ids: Int32Array): Measured {
+  const { flows } = context
   let packets = 0
   let bytes = 0
   let firstUs = Number.POSITIVE_INFINITY
   let lastUs = Number.NEGATIVE_INFINITY
   for (const flow of ids) {
-    // What an end answers to a flood of questions is not part of it.
-    packets += Math.max(flows.clientPackets(flow), flows.serverPackets(flow))
+    packets += packetsOf(context, flow)
     bytes += Math.max(flows.clientBytes(flow), flows.serverBytes(flow))
     firstUs = Math.min(firstUs, flows.startUs(flow))
     lastUs = Math.max(lastUs, flows.endUs(flow))
@@ -150,16 +172,16 @@ interface Words {
 function describe(context: Context, target: number, ids: Int32Array, measured: Measured, options: Options, words: Words): Finding {
   const { flows, hosts } = context
   const { firstUs, lastUs } = measured
-  const isReflected = words.technique === 'T1498.002'
-  const senderOf = (flow: number) => (isReflected ? flows.server(flow) : flows.client(flow))
+  const isReflection = words.technique === 'T1498.002'
+  const senderOf = (flow: number) => (flows.client(flow) === target ? flows.server(flow) : flows.client(flow))
   const sources = distinct(ids, senderOf, hosts.count)
-  const from = isReflected ? '' : ` from ${sources === 1 ? hosts.ip(senderOf(ids[0])) : plural(sources, 'address', 'addresses')}`
+  const from = isReflection ? '' : ` from ${sources === 1 ? hosts.ip(senderOf(ids[0])) : plural(sources, 'address', 'addresses')}`
   const isHigh = words.factor >= options.high_factor
   return {
     severity: isHigh ? 'high' : 'medium',
     severityReason: `${isHigh ? 'At least' : 'Less than'} ${options.high_factor} times the threshold.`,
     title: `${hosts.ip(target)} got ${plural(measured.packets, 'packet')} (${bytes(measured.bytes)}) of ${words.what}${from} in ${span(lastUs - firstUs)}.`,
-    nextStep: isReflected
+    nextStep: isReflection
       ? `Ask the provider of ${hosts.ip(target)} to filter this service, and look for who sends questions in its name.`
       : `Check whether ${hosts.ip(target)} still served others at that time, and ask the provider to filter.`,
     firstUs,

@@ -9,6 +9,10 @@ import { list, plural, span } from '../wording.ts'
 /** More scanned hosts than this are one finding of the rule `sweep`, not one each. */
 export const MAX_SCANNED_HOSTS = 5
 
+/** The largest payloads nmap sends to UDP ports are of some 200 bytes; floods fill their datagrams. */
+const UDP_PROBE_BYTES = 300
+const FLOODING_SOURCES = 5
+
 export const portScan = defineRule({
   id: 'port-scan',
   version: 1,
@@ -23,15 +27,34 @@ export const portScan = defineRule({
     memory: { default: 900, unit: 's', description: 'a longer pause between two attempts begins a new scan (bro-simple-scan: 15 min)' },
   },
   run(context, options) {
-    const findings: Finding[] = []
+    const scans: { attempts: Attempts; scan: ScannedHost }[] = []
+    const udpSources = new Map<number, number>()
     for (const attempts of attemptsBySource(context, options.ports, options.memory * 1e6)) {
       const scanned = scannedHosts(context.flows, attempts, options.ports)
       if (scanned.length > MAX_SCANNED_HOSTS) continue
-      for (const scan of scanned) findings.push(describe(context, attempts, scan, options))
+      for (const scan of scanned) {
+        if (attempts.probe === 'UDP' && fillsDatagrams(context.flows, attempts, scan.victim)) continue
+        scans.push({ attempts, scan })
+        if (attempts.probe === 'UDP') udpSources.set(scan.victim, (udpSources.get(scan.victim) ?? 0) + 1)
+      }
     }
-    return findings
+    // Many that seem to scan the same host by UDP flood it.
+    const isFlood = ({ attempts, scan }: (typeof scans)[number]) =>
+      attempts.probe === 'UDP' && udpSources.get(scan.victim)! >= FLOODING_SOURCES
+    return scans.filter((scan) => !isFlood(scan)).map(({ attempts, scan }) => describe(context, attempts, scan, options))
   },
 })
+
+function fillsDatagrams(flows: Conversations, { flows: ids, probe }: Attempts, victim: number): boolean {
+  let packets = 0
+  let bytes = 0
+  for (const flow of ids) {
+    if (victimOf(flows, flow, probe) !== victim) continue
+    packets += flows.clientPackets(flow)
+    bytes += flows.clientBytes(flow)
+  }
+  return bytes > packets * UDP_PROBE_BYTES
+}
 
 export interface ScannedHost {
   victim: number

@@ -8,9 +8,8 @@ import { plural, span } from '../wording.ts'
 
 const WINDOW_US = 10_000_000
 const SECOND_US = 1_000_000
-/** A flood goes for few services; a scan goes for many ports. */
+/** A flood goes for few services. */
 const FLOODED_PORTS = 3
-const FLOODED_SHARE = 0.8
 /** Above this share of different sources among the SYNs they are most likely forged. */
 const FORGED_SHARE = 0.9
 const MAX_BARS = 500
@@ -35,7 +34,7 @@ export const synFlood = defineRule({
     for (const { key: target, ids } of buckets(flows.count, hosts.count, keyOf, options.half_open)) {
       const halfOpen = ids.filter((flow) => isFruitless(flows, flow))
       if (halfOpen.length < options.half_open) continue
-      for (const port of floodedPorts(context, halfOpen)) {
+      for (const port of floodedPorts(context, halfOpen, options.half_open)) {
         const own = halfOpen.filter((flow) => flows.serverPort(flow) === port)
         const made = Float64Array.from(
           ids.filter((flow) => flows.serverPort(flow) === port && !isFruitless(flows, flow)),
@@ -59,12 +58,15 @@ interface Flood {
   made: Float64Array
 }
 
-/** The few ports that most SYNs went to; none when there are many, as in a scan. */
-function floodedPorts({ flows }: Context, ids: Int32Array): number[] {
+/** The few ports that got enough for a flood; a scan, however fast, asks none of its many ports that often. */
+function floodedPorts({ flows }: Context, ids: Int32Array, least: number): number[] {
   const counts = new Map<number, number>()
   for (const flow of ids) counts.set(flows.serverPort(flow), (counts.get(flows.serverPort(flow)) ?? 0) + 1)
-  const top = [...counts].sort(([a, x], [b, y]) => y - x || a - b).slice(0, FLOODED_PORTS)
-  return top.reduce((sum, [, count]) => sum + count, 0) >= FLOODED_SHARE * ids.length ? top.map(([port]) => port) : []
+  const enough = [...counts].filter(([, count]) => count >= least)
+  return enough
+    .sort(([a, x], [b, y]) => y - x || a - b)
+    .slice(0, FLOODED_PORTS)
+    .map(([port]) => port)
 }
 
 function describe(context: Context, { target, port, halfOpen: ids, made: times }: Flood, options: Record<string, number>): Finding | null {
