@@ -1,6 +1,8 @@
-// Rows -> lanes, segments and bins: what is drawn at a moment.
+// Rows -> lanes and bins, and what is drawn at a moment under a filter.
 import { describe, expect, it } from 'vitest'
-import { type ActivityColumns, buildDrawable, type FlowColumns, segmentsAt } from '../../site/src/player/columns.ts'
+import { type ActivityColumns, buildDrawable, type FlowColumns } from '../../site/src/player/columns.ts'
+import { buildDrawn, countArcs, type Drawn, ENTRY, entriesAt } from '../../site/src/player/drawn.ts'
+import type { ReportPlace } from '../../site/src/player/report.ts'
 
 /** Flows as [source place, target place, application, bytes], all over one transport. */
 function makeFlows(rows: [number, number, number, number][]): FlowColumns {
@@ -36,26 +38,62 @@ function makeActivity(ticks: number, rows: [number, number, number][]): Activity
 /** A minute in ticks of a second: a moment is a second, a slice is a tick. */
 const CLOCK = { firstUs: 0, durationUs: 60_000_000, tickUs: 1_000_000 }
 
+const at = (latitudeDeg: number, longitudeDeg: number): ReportPlace => ({
+  latitudeDeg,
+  longitudeDeg,
+  ...{ city: null, region: null, countryCode: null, country: null, accuracyKm: null, timeZone: null, precision: 'city' },
+})
+const PLACES = [at(0, 0), at(0, 90), at(45, 10)]
+
+/** Trail of a second, no limit on arcs, place 0 the origin, one host a place. */
+function draw(flows: FlowColumns, activity: ActivityColumns, options: { mask?: number[]; mostArcs?: number; severity?: number[] } = {}) {
+  const { mask, mostArcs = 1000, severity } = options
+  const built = buildDrawable(
+    flows,
+    activity,
+    { places: PLACES, applications: 2, severity: severity ? Uint8Array.from(severity) : null },
+    CLOCK,
+  )
+  const source = { flows, activity, ...built, hostPlace: Int32Array.from([0, 1, 2]), origin: 0 }
+  return { ...built, drawn: buildDrawn(source, mask ? Uint8Array.from(mask) : null, { trailSeconds: 1, mostArcs }) }
+}
+
+const lanesAt = (drawn: Drawn, seconds: number) => entriesAt(drawn, seconds).map((entry) => drawn.entries[entry * ENTRY])
+
 describe('lanes', () => {
+  const rows: [number, number, number, number][] = [
+    [0, 1, 0, 100],
+    [0, 1, 0, 50],
+    [1, 0, 0, 7],
+    [0, 1, 1, 9],
+    [0, -1, 0, 1000],
+  ]
+
   it('are one for each pair of places and application; an end without a place has none', () => {
-    const flows = makeFlows([
-      [0, 1, 0, 100],
-      [0, 1, 0, 50],
-      [1, 0, 0, 7],
-      [0, 1, 1, 9],
-      [0, -1, 0, 1000],
-    ])
-    const { lanes, laneOfFlow } = buildDrawable(flows, makeActivity(60, []), 2, CLOCK)
+    const { lanes, laneOfFlow } = draw(makeFlows(rows), makeActivity(60, []))
     expect([...laneOfFlow]).toEqual([0, 0, 1, 2, -1])
     expect([...lanes.bytes]).toEqual([150, 7, 9])
     expect([...lanes.source]).toEqual([0, 1, 0])
   })
+
+  it('keep flows that an alert shows apart, so that only they are drawn as such', () => {
+    const { lanes, laneOfFlow } = draw(makeFlows(rows), makeActivity(60, []), { severity: [0, 4, 0, 0, 0] })
+    expect([...laneOfFlow]).toEqual([0, 1, 2, 3, -1])
+    expect([...lanes.severity]).toEqual([0, 4, 0, 0])
+  })
+
+  it('are quarter circles for places a quarter of the globe apart, one over the other for the same two', () => {
+    const { geometry } = draw(makeFlows(rows), makeActivity(60, [])).lanes
+    expect(geometry[3]).toBeCloseTo(Math.PI / 2, 6)
+    expect([...geometry.subarray(0, 3)].map(Math.round)).toEqual([0, 0, 1])
+    expect(geometry[16 + 7]!).toBeGreaterThan(geometry[7]!)
+  })
 })
 
-describe('segments', () => {
+describe('what is drawn', () => {
   const flows = makeFlows([
     [0, 1, 0, 100],
-    [0, 2, 0, 100],
+    [0, 2, 0, 500],
   ])
   const activity = makeActivity(60, [
     [0, 0, 10],
@@ -63,49 +101,108 @@ describe('segments', () => {
     [10, 1, 500],
     [30, 0, 60],
   ])
-  const { segments, timeline } = buildDrawable(flows, activity, 1, CLOCK)
-  const lanesAt = (seconds: number) => segmentsAt(segments, seconds).map((segment) => segments.lane[segment])
+  const { drawn, timeline } = draw(flows, activity)
 
   it.each([
     { seconds: 0, lanes: [0] },
     { seconds: 0.5, lanes: [0] },
     { seconds: 1.5, lanes: [0] },
-    { seconds: 2.9, lanes: [0] }, // the afterglow of a moment (one second)
+    { seconds: 2.9, lanes: [0] }, // the trail of a second
     { seconds: 3.1, lanes: [] },
     { seconds: 9.9, lanes: [] },
     { seconds: 10, lanes: [1] },
+    { seconds: 11.5, lanes: [1] },
     { seconds: 30.2, lanes: [0] },
     { seconds: 60, lanes: [] },
-  ])('at $seconds s lanes $lanes are seen', ({ seconds, lanes }) => {
-    expect(lanesAt(seconds)).toEqual(lanes)
+  ])('at $seconds s is lanes $lanes', ({ seconds, lanes }) => {
+    expect(lanesAt(drawn, seconds)).toEqual(lanes)
   })
 
-  it('never draw a lane twice at one moment', () => {
+  it('is never a lane twice at one moment', () => {
     for (let seconds = 0; seconds <= 60; seconds += 0.0625) {
-      const lanes = lanesAt(seconds)
+      const lanes = lanesAt(drawn, seconds)
       expect(new Set(lanes).size, `at ${seconds} s`).toBe(lanes.length)
     }
   })
 
-  it('keep the bytes of their ticks', () => {
-    expect([...segments.bytes]).toEqual([10, 30, 500, 60])
-    expect(timeline.momentUs).toBe(1_000_000)
+  it('is only what passes the filter', () => {
+    const filtered = draw(flows, activity, { mask: [0, 1] }).drawn
+    expect(lanesAt(filtered, 0.5)).toEqual([])
+    expect(lanesAt(filtered, 10.5)).toEqual([1])
+    expect([...filtered.placeBytes]).toEqual([500, 0, 500])
   })
 
-  it('put every byte into the histogram, by application', () => {
+  it('weighs places by the bytes and hosts of all their flows', () => {
+    expect([...drawn.placeBytes]).toEqual([600, 100, 500])
+    expect([...drawn.placeHosts]).toEqual([1, 0, 0]) // makeFlows puts every flow on host 0
+  })
+
+  it('puts every byte into the histogram, by application', () => {
+    expect(timeline.momentUs).toBe(1_000_000)
     expect(timeline.bins).toBe(60)
     expect(timeline.binBytes.reduce((sum, bytes) => sum + bytes, 0)).toBe(600)
-    expect(timeline.binBytes[10]).toBe(500)
+    expect(timeline.binBytes[20]).toBe(500)
+  })
+})
+
+describe('more arcs than can be drawn', () => {
+  const flows = makeFlows([
+    [0, 1, 0, 1000],
+    [0, 2, 0, 10],
+    [1, 2, 0, 500],
+    [2, 1, 0, 20],
+  ])
+  const activity = makeActivity(60, [
+    [5, 0, 1000],
+    [5, 1, 10],
+    [5, 2, 500],
+    [5, 3, 20],
+    [40, 1, 1],
+  ])
+
+  it('leaves the lanes with fewest bytes out, and says how many', () => {
+    const { drawn, lanes } = draw(flows, activity, { mostArcs: 2 })
+    expect(lanesAt(drawn, 5)).toEqual([0, 2])
+    expect(countArcs(drawn, lanes, 5)).toBe(2)
+    expect(drawn.leftOut[5]).toBe(2)
+    expect(lanesAt(drawn, 40)).toEqual([1])
+    expect(drawn.leftOut[40]).toBe(0)
+  })
+
+  it('keeps those that an alert shows, and draws them last', () => {
+    const { drawn } = draw(flows, activity, { mostArcs: 2, severity: [0, 3, 0, 0] })
+    expect(lanesAt(drawn, 5)).toEqual([0, 1])
+    const all = draw(flows, activity, { severity: [0, 3, 0, 0] }).drawn
+    expect(lanesAt(all, 5)).toEqual([0, 2, 3, 1])
+  })
+})
+
+describe('traffic that no arc shows', () => {
+  it('is counted over the whole capture and by slice', () => {
+    const flows = makeFlows([
+      [0, 0, 0, 7],
+      [0, -1, 0, 30],
+      [1, 1, 0, 900],
+    ])
+    const activity = makeActivity(60, [
+      [2, 0, 7],
+      [3, 1, 30],
+      [4, 2, 900],
+    ])
+    const { drawn } = draw(flows, activity)
+    expect([drawn.local.bytes, drawn.local.flows, drawn.local.sliceBytes[2]]).toEqual([7, 1, 7])
+    expect([drawn.unlocated.bytes, drawn.unlocated.flows, drawn.unlocated.sliceBytes[3]]).toEqual([30, 1, 30])
+    expect(drawn.unlocated.sliceBytes[2]).toBe(0)
   })
 })
 
 describe('a capture of one instant', () => {
   it('is one tick with its traffic seen at its start', () => {
-    const { segments } = buildDrawable(makeFlows([[0, 1, 0, 5]]), makeActivity(1, [[0, 0, 5]]), 1, {
-      firstUs: 0,
-      durationUs: 1,
-      tickUs: 1000,
-    })
-    expect(segmentsAt(segments, 0)).toEqual([0])
+    const flows = makeFlows([[0, 1, 0, 5]])
+    const activity = makeActivity(1, [[0, 0, 5]])
+    const clock = { firstUs: 0, durationUs: 1, tickUs: 1000 }
+    const built = buildDrawable(flows, activity, { places: PLACES, applications: 1, severity: null }, clock)
+    const source = { flows, activity, ...built, hostPlace: Int32Array.from([0]), origin: 0 }
+    expect(entriesAt(buildDrawn(source, null, { trailSeconds: 1e-6, mostArcs: 10 }), 0)).toEqual([0])
   })
 })

@@ -56,18 +56,8 @@ describe('without WebGL', () => {
 
   it('a click on a place of the map shows its flows', async () => {
     const { page } = await openPage(browser, fileAddress(join(folder, 'map')))
-    // Berlin has a dot: it is looked for where the tooltip names it.
-    const find = async () => {
-      for (let y = 160; y < 320; y += 8)
-        for (let x = 380; x < 620; x += 8) {
-          await page.mouse.move(x, y)
-          if (await page.locator('#tooltip').getByText('Berlin, Germany', { exact: true }).isVisible()) return { x, y }
-        }
-      return null
-    }
-    const at = await find()
-    expect(at).not.toBeNull()
-    await page.mouse.click(at!.x, at!.y)
+    const [x, y] = (await page.evaluate(() => window.rtnvis.locate('Berlin, Germany')))!
+    await page.mouse.click(x, y)
     await expect.poll(() => page.locator('#flows-title').textContent()).toBe('Berlin, Germany')
     await page.context().close()
   })

@@ -1,6 +1,8 @@
-// Land and borders drawn on a canvas: the globe's texture and the map's ground. From Natural Earth (public domain) by world-atlas, no image file.
+// Land, borders and countries drawn on a canvas: the globe's texture and the map's ground. From Natural Earth (public domain) by
+// world-atlas, no image file.
 import { type GeoProjection, geoEquirectangular, geoGraticule10, geoPath } from 'd3-geo'
 import type { MultiPolygon, Polygon } from 'geojson'
+import codes from 'i18n-iso-countries/codes.json'
 import { feature, mesh } from 'topojson-client'
 import type { GeometryCollection, Topology } from 'topojson-specification'
 import atlas from 'world-atlas/countries-110m.json'
@@ -9,6 +11,16 @@ import type { Surface } from './palette.ts'
 const topology = atlas as unknown as Topology<{ countries: GeometryCollection; land: GeometryCollection }>
 const land = feature(topology, topology.objects.land) as unknown as Polygon | MultiPolygon
 const borders = mesh(topology, topology.objects.countries, (a, b) => a !== b)
+
+const alpha2 = new Map((codes as string[][]).map(([two, , numeric]) => [numeric!, two!]))
+
+/** Shape of each country by its ISO 3166-1 alpha-2 code. The smallest (Singapore, Malta, ...) have none at this scale. */
+export const COUNTRIES = new Map(
+  feature(topology, topology.objects.countries).features.flatMap((country) => {
+    const code = alpha2.get(String(country.id))
+    return code ? [[code, country] as const] : []
+  }),
+)
 
 /** Draws the earth into `context` as `projection` sees it; line widths in canvas pixels. */
 export function drawEarth(context: CanvasRenderingContext2D, projection: GeoProjection, surface: Surface, line: number): void {
@@ -33,12 +45,15 @@ export function drawEarth(context: CanvasRenderingContext2D, projection: GeoProj
   stroke(surface.border, line * 1.4, land)
 }
 
-/** An equirectangular picture, `width` x `width / 2` pixels, longitude -180 at its left edge. */
+/** An equirectangular picture's projection, `width` x `width / 2` pixels, longitude -180 at its left edge. */
+export function flatProjection(width: number): GeoProjection {
+  return geoEquirectangular()
+    .scale(width / (2 * Math.PI))
+    .translate([width / 2, width / 4])
+}
+
 export function drawEarthTexture(canvas: HTMLCanvasElement, width: number, surface: Surface): void {
   canvas.width = width
   canvas.height = width / 2
-  const projection = geoEquirectangular()
-    .scale(width / (2 * Math.PI))
-    .translate([width / 2, width / 4])
-  drawEarth(canvas.getContext('2d')!, projection, surface, width / 2048)
+  drawEarth(canvas.getContext('2d')!, flatProjection(width), surface, width / 2048)
 }

@@ -4,12 +4,14 @@ import { setValue, valueIn } from '../filter/terms.ts'
 import { ReportClient } from '../worker/client.ts'
 import type { Span } from '../worker/tally.ts'
 import { createClock, cycle, seek, setSpeed } from './clock.ts'
-import { isSeen, segmentWindow } from './columns.ts'
 import { announce, byId, download } from './dom.ts'
+import { Drawing } from './drawing.ts'
 import { startFilterBar } from './filter-bar.ts'
 import { FlowsPanel } from './flows-panel.ts'
 import { formatBytes, formatCount, formatDate, formatDuration, formatHostile } from './format.ts'
 import { startHelp } from './help.ts'
+import { readLayers } from './layers.ts'
+import { showScale, startLayers } from './layers-panel.ts'
 import { markLegend, showLegend } from './legend.ts'
 import { startLocation } from './location.ts'
 import { startNarrator } from './narrator.ts'
@@ -35,10 +37,11 @@ const manifest = readManifest()
 let theme: Theme = startTheme(paint)
 let report: Report | null = null
 let slots: number[] = []
+let drawing: Drawing | null = null
 
 const stage = new Stage(() => theme, viewCentre(manifest?.summary.origin), {
   title: titleOf,
-  click: (picked) => flows.open({ subject: picked, span: spanNow(), filterText: session.state.filterText }, titleOf(picked)),
+  click: focusOn,
 })
 const timeline = new TimelineView(session, {
   toggle: () => togglePlayback(session, report?.timeline.firstUs ?? 0),
@@ -75,7 +78,7 @@ function start(): void {
   openReport().then(
     async (opened) => {
       await drawn
-      showReport(opened)
+      await showReport(opened)
     },
     async (error: Error) => {
       await drawn
@@ -83,6 +86,14 @@ function start(): void {
     },
   )
   byId('toggle-sidebar').addEventListener('click', () => setSidebar(document.documentElement.dataset.sidebar === 'closed'))
+  for (const kind of ['unlocated', 'local'] as const)
+    byId(`tray-${kind}`).addEventListener('click', () =>
+      flows.open(
+        { subject: { kind }, span: spanNow(), filterText: session.state.filterText },
+        kind === 'local' ? 'Within the origin' : 'Unlocated',
+      ),
+    )
+  byId('whole-earth').addEventListener('click', () => stage.lookAtEarth())
   byId('download-csv').addEventListener('click', () =>
     flows.downloadCsv({ subject: { kind: 'all' }, span: spanNow(), filterText: session.state.filterText }),
   )
@@ -119,7 +130,7 @@ async function openReport(): Promise<Report> {
   return opened
 }
 
-function showReport(opened: Report): void {
+async function showReport(opened: Report): Promise<void> {
   report = opened
   slots = colourSlots(opened.applications)
   sidebar.load(opened)
@@ -134,6 +145,12 @@ function showReport(opened: Report): void {
   timeline.enable()
   showLegend(opened.applications, slots, theme, chooseApplication)
   stage.load(opened, slots)
+  drawing = new Drawing(session, client, stage, opened, (drawn) => showScale(readLayers(session.state.options.layers), opened, drawn))
+  startLayers(session, (layers) => {
+    stage.setLayers(layers)
+    if (drawing?.drawn) showScale(layers, opened, drawing.drawn)
+  })
+  await drawing.refresh()
   const player = { session, client, report: opened, theme: () => theme }
   timeline.load(player)
   tabs.load(player)
@@ -164,30 +181,19 @@ function show(): void {
   const { clock } = session.state
   timeline.show(clock)
   stage.show({ seconds: clock.positionUs / 1e6, cycle: cycle(clock) })
-  const arcs = arcsNow().length
-  byId('arc-count').textContent = `${formatCount(arcs)} ${arcs === 1 ? 'arc' : 'arcs'}`
+  drawing?.count(!clock.isPlaying)
   if (sidebar.isMoment) refreshSidebar(!clock.isPlaying)
 }
 
-/** Lanes drawn as arcs at this moment; traffic within one place is a ring, not an arc. */
-function arcsNow(): number[] {
-  if (!report) return []
-  const { segments, lanes } = report
-  const passing = session.state.matching?.segments
-  const seconds = session.state.clock.positionUs / 1e6
-  const [from, to] = segmentWindow(segments, seconds)
-  const arcs: number[] = []
-  for (let segment = from; segment < to; segment++) {
-    if (passing && !passing[segment]) continue
-    const lane = segments.lane[segment]!
-    if (isSeen(segments, segment, seconds) && lanes.source[lane] !== lanes.target[lane]) arcs.push(lane)
-  }
-  return arcs
+/** What was clicked on the stage comes into focus and shows its flows; a click on nothing lets go. */
+function focusOn(picked: Picked | null): void {
+  session.set({ selection: picked })
+  if (picked) flows.open({ subject: picked, span: spanNow(), filterText: session.state.filterText }, titleOf(picked))
 }
 
 /** What a listener hears while it plays: how many arcs, and what most of them are. */
 function describeMoment(): string {
-  const lanes = arcsNow()
+  const lanes = drawing?.lanesNow() ?? []
   if (lanes.length === 0) return 'no arcs'
   const counts = new Map<number, number>()
   for (const lane of lanes) counts.set(report!.lanes.application[lane]!, (counts.get(report!.lanes.application[lane]!) ?? 0) + 1)
@@ -225,8 +231,6 @@ async function match(): Promise<void> {
 function showFilter(): void {
   const { matching, filterText } = session.state
   if (!report || !matching) return
-  const { lanes } = matching
-  stage.filter((lane) => !lanes || lanes[lane] === 1)
   const application = valueIn(filterText, 'app')
   sidebar.showFilter(application, valueIn(filterText, 'proto'))
   markLegend(application === null ? null : report.applications.indexOf(application))
@@ -275,6 +279,14 @@ window.rtnvis = {
     return session.state.clock.positionUs
   },
   get arcs() {
-    return arcsNow().map((lane) => titleOf({ kind: 'lane', lane }))
+    return (drawing?.lanesNow() ?? []).map((lane) => titleOf({ kind: 'lane', lane }))
+  },
+  locate(name) {
+    const picked: Picked[] = [
+      ...(drawing?.lanesNow() ?? []).map((lane): Picked => ({ kind: 'lane', lane })),
+      ...(report?.places ?? []).map((_, place): Picked => ({ kind: 'place', place })),
+    ]
+    const found = picked.find((one) => titleOf(one) === name)
+    return (found && stage.picture?.locate(found)) ?? null
   },
 }

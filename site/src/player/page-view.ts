@@ -11,6 +11,8 @@ export interface PageView {
   readonly positionUs: number
   /** One line an arc on the stage: source, target, application. */
   readonly arcs: string[]
+  /** Where an arc, as `arcs` names it, or a place is seen on the stage, CSS pixels; null where it is not. */
+  locate(name: string): readonly [number, number] | null
 }
 
 declare global {

@@ -10,7 +10,13 @@ export interface Surface {
   /** Rim of the globe and glow around it, RGB 0 to 1. */
   rim: [number, number, number]
   place: string
+  /** Line around a dot. */
+  placeEdge: string
   origin: string
+  label: string
+  labelEdge: string
+  /** Countries are shaded with it, the more the stronger. */
+  shade: string
 }
 
 export const SURFACES: Record<Theme, Surface> = {
@@ -21,7 +27,11 @@ export const SURFACES: Record<Theme, Surface> = {
     graticule: '#122037',
     rim: [0.25, 0.55, 1],
     place: '#cfe3ff',
+    placeEdge: '#06101f',
     origin: '#ffffff',
+    label: '#e8eefb',
+    labelEdge: '#05080f',
+    shade: '#3f9be8',
   },
   light: {
     ocean: '#dbe7f4',
@@ -30,7 +40,11 @@ export const SURFACES: Record<Theme, Surface> = {
     graticule: '#cfdeee',
     rim: [0.45, 0.62, 0.86],
     place: '#33475f',
+    placeEdge: '#ffffff',
     origin: '#0b1b33',
+    label: '#0f1c30',
+    labelEdge: '#f6f9fd',
+    shade: '#1668b8',
   },
 }
 
@@ -39,6 +53,9 @@ const COLOURS: Record<Theme, string[]> = {
   dark: ['#56b4e9', '#e69f00', '#2fc79a', '#f0e442', '#ff7f50', '#e08ac0', '#8c9eff', '#a9b7c9'],
   light: ['#1479b8', '#b36b00', '#00805c', '#8a7a00', '#c2410c', '#b0447f', '#4453c7', '#5d6b7e'],
 }
+
+/** Arcs that an alert shows, whatever their application. */
+export const ALERT: Record<Theme, string> = { dark: '#ff3d5e', light: '#d3002f' }
 
 /** Number of colours; the last is for "all others". */
 export const COLOUR_COUNT = COLOURS.dark.length

@@ -1,84 +1,164 @@
-// Dots of all places and the glowing origin: one point cloud (three.js), lit by a shader, the origin pulsing with the cycle.
+// Dots of all places, sized by their bytes, and the glowing origin: one point cloud (three.js). A place known only by its country or
+// region is drawn as such: a hollow diamond, a ring with a small dot. Circles of accuracy: one instanced mesh, radius in kilometres.
 import * as THREE from 'three'
-import { GLOBE_RADIUS } from './arcs.ts'
+import { GLOBE_RADIUS, instanced } from './arcs.ts'
+import { unitVector } from './great-circle.ts'
 import { rgbOf, type Surface } from './palette.ts'
-import { placeWeight, unitVector } from './picture.ts'
 import type { Report } from './report.ts'
+import { weightOf } from './weight.ts'
+
+/** Mean radius of the earth (IUGG). */
+export const EARTH_KM = 6371
+
+const KINDS = ['city', 'region', 'country', 'origin']
 
 const VERTEX = /* glsl */ `
-  attribute float weight; // 0 to 1; 2 for the origin
+  attribute float weight; // 0 to 1; below 0: nothing passes here
+  attribute float kind;   // city, region, country, origin
   uniform float scale;    // device pixels a CSS pixel
-  varying float vOrigin;
+  varying float vKind;
+  varying float vPixels;
   void main() {
-    vOrigin = step(1.5, weight);
+    vKind = kind;
     // Over the horizon or not at all: a depth test would cut a dot in half where the ground bends away beneath it.
-    if (dot(position, cameraPosition) < ${(GLOBE_RADIUS ** 2).toFixed(1)}) { gl_Position = vec4(2.0, 2.0, 2.0, 1.0); return; }
+    if ((weight < 0.0 && kind < 2.5) || dot(position, cameraPosition) < ${(GLOBE_RADIUS ** 2).toFixed(1)}) {
+      gl_Position = vec4(2.0, 2.0, 2.0, 1.0);
+      return;
+    }
     gl_Position = projectionMatrix * viewMatrix * vec4(position, 1.0);
-    gl_PointSize = scale * (vOrigin > 0.5 ? 64.0 : mix(5.0, 10.0, weight));
+    vPixels = scale * (kind > 2.5 ? 64.0 : mix(4.5, 17.0, weight * weight) + (kind > 0.5 ? 4.0 : 0.0));
+    gl_PointSize = vPixels;
   }
 `
 
 const FRAGMENT = /* glsl */ `
   uniform float cycle;
   uniform vec3 dot_;
+  uniform vec3 edge;
   uniform vec3 origin;
   uniform vec3 aura;
-  varying float vOrigin;
+  varying float vKind;
+  varying float vPixels;
   void main() {
-    float radius = length(gl_PointCoord - 0.5) * 2.0;
-    if (vOrigin < 0.5) {
-      gl_FragColor = vec4(dot_, (1.0 - smoothstep(0.55, 1.0, radius)) * 0.75);
+    vec2 at = (gl_PointCoord - 0.5) * 2.0;
+    float radius = length(at);
+    float soft = 3.0 / vPixels;
+    if (vKind > 2.5) {
+      float core = 1.0 - smoothstep(0.10, 0.15, radius);
+      float pulse = 0.5 + 0.5 * sin(cycle * 6.2831853);
+      float halo = pow(max(0.0, 1.0 - radius), 2.4) * (0.65 + 0.35 * pulse);
+      float ring = (1.0 - smoothstep(0.0, 0.06, abs(radius - 0.2 - 0.7 * cycle))) * (1.0 - cycle) * 0.7;
+      gl_FragColor = vec4(mix(aura, origin, core), clamp(core + halo + ring, 0.0, 1.0));
       return;
     }
-    float core = 1.0 - smoothstep(0.10, 0.15, radius);
-    float pulse = 0.5 + 0.5 * sin(cycle * 6.2831853);
-    float halo = pow(max(0.0, 1.0 - radius), 2.4) * (0.65 + 0.35 * pulse);
-    float at = 0.2 + 0.7 * cycle;
-    float ring = (1.0 - smoothstep(0.0, 0.06, abs(radius - at))) * (1.0 - cycle) * 0.7;
-    gl_FragColor = vec4(mix(aura, origin, core), clamp(core + halo + ring, 0.0, 1.0));
+    float reach = vKind > 1.5 ? abs(at.x) + abs(at.y) : radius;
+    float disc = 1.0 - smoothstep(1.0 - soft, 1.0, reach);
+    float rim = smoothstep(1.0 - 2.4 * soft, 1.0 - 1.4 * soft, reach) * disc;
+    float fill = vKind > 1.5 ? 0.16 : vKind > 0.5 ? 0.16 + (1.0 - smoothstep(0.3, 0.3 + soft, radius)) : 0.62;
+    gl_FragColor = vec4(mix(dot_, edge, vKind > 0.5 ? 0.0 : rim * 0.75), disc * max(rim, min(1.0, fill)) * 0.92);
   }
 `
 
+const CIRCLE_VERTEX = /* glsl */ `
+  attribute vec4 iCircle; // unit vector, radius in globe radii
+  attribute float iLook;  // 1: the middle of a country, not a place
+  varying vec2 vAt;
+  varying float vLook;
+  void main() {
+    vec3 up = iCircle.xyz;
+    vec3 east = normalize(cross(vec3(0.0, 1.0, 0.0), abs(up.y) > 0.999 ? vec3(0.0, 0.0, 1.0) : up));
+    vec3 north = cross(up, east);
+    vAt = position.xy * 1.05;
+    vLook = iLook;
+    vec3 flat_ = up + (east * vAt.x + north * vAt.y) * iCircle.w;
+    gl_Position = projectionMatrix * viewMatrix * vec4(normalize(flat_) * ${(GLOBE_RADIUS * 1.003).toFixed(1)}, 1.0);
+  }
+`
+
+const CIRCLE_FRAGMENT = /* glsl */ `
+  uniform vec3 line;
+  varying vec2 vAt;
+  varying float vLook;
+  void main() {
+    float radius = length(vAt);
+    float pixel = fwidth(radius);
+    float rim = 1.0 - smoothstep(0.6, 1.6, abs(radius - 1.0) / pixel);
+    if (vLook > 0.5) rim *= step(0.5, fract(atan(vAt.y, vAt.x) * 7.639437)); // dashed
+    float fill = (1.0 - smoothstep(1.0 - pixel, 1.0, radius)) * 0.07;
+    gl_FragColor = vec4(line, max(rim * 0.75, fill));
+  }
+`
+
+/** Squares an edge of a circle is cut into, so that large ones follow the ground. */
+const CIRCLE_CUTS = 6
+
 export class PlaceLayer {
   readonly points: THREE.Points<THREE.BufferGeometry, THREE.ShaderMaterial>
+  readonly circles: THREE.Mesh<THREE.InstancedBufferGeometry, THREE.ShaderMaterial>
   readonly #uniforms = {
     cycle: { value: 0 },
     scale: { value: 1 },
     dot_: { value: new THREE.Color() },
+    edge: { value: new THREE.Color() },
     origin: { value: new THREE.Color() },
     aura: { value: new THREE.Color() },
+    line: { value: new THREE.Color() },
   }
 
   constructor() {
-    const material = new THREE.ShaderMaterial({
-      vertexShader: VERTEX,
-      fragmentShader: FRAGMENT,
-      uniforms: this.#uniforms,
-      transparent: true,
-      depthWrite: false,
-      depthTest: false,
-    })
-    this.points = new THREE.Points(new THREE.BufferGeometry(), material)
-    this.points.frustumCulled = false
-    this.points.raycast = () => {}
-    this.points.renderOrder = 1
-    this.points.visible = false
+    const material = (vertexShader: string, fragmentShader: string) =>
+      new THREE.ShaderMaterial({
+        vertexShader,
+        fragmentShader,
+        uniforms: this.#uniforms,
+        transparent: true,
+        depthWrite: false,
+        depthTest: false,
+      })
+    this.points = new THREE.Points(new THREE.BufferGeometry(), material(VERTEX, FRAGMENT))
+    const circle = material(CIRCLE_VERTEX, CIRCLE_FRAGMENT)
+    circle.depthTest = true
+    circle.side = THREE.DoubleSide
+    this.circles = new THREE.Mesh(grid(), circle)
+    for (const layer of [this.circles, this.points]) {
+      layer.frustumCulled = false
+      layer.raycast = () => {}
+      layer.visible = false
+    }
+    this.circles.renderOrder = 1
+    this.points.renderOrder = 2
   }
 
-  load({ places, lanes }: Report, pixelRatio: number): void {
-    const bytes = new Float64Array(places.length)
-    for (let lane = 0; lane < lanes.count; lane++) {
-      bytes[lanes.source[lane]!]! += lanes.bytes[lane]!
-      bytes[lanes.target[lane]!]! += lanes.bytes[lane]!
-    }
+  load({ places }: Report, pixelRatio: number): void {
     const positions = places.flatMap((place) =>
       unitVector(place.latitudeDeg, place.longitudeDeg).map((axis) => axis * GLOBE_RADIUS * 1.003),
     )
-    const weights = places.map((place, index) => (place.precision === 'origin' ? 2 : placeWeight(bytes[index]!)))
+    const kinds = places.map((place) => Math.max(0, KINDS.indexOf(place.precision)))
     this.points.geometry.setAttribute('position', new THREE.Float32BufferAttribute(positions, 3))
-    this.points.geometry.setAttribute('weight', new THREE.Float32BufferAttribute(weights, 1))
+    this.points.geometry.setAttribute('kind', new THREE.Float32BufferAttribute(kinds, 1))
+    this.points.geometry.setAttribute('weight', new THREE.Float32BufferAttribute(new Float32Array(places.length).fill(-1), 1))
     this.#uniforms.scale.value = pixelRatio
-    this.points.visible = true
+  }
+
+  /** Sizes dots by the bytes of each place; a place without any is left out, and so is its circle. */
+  weigh({ places }: Report, placeBytes: ArrayLike<number>): void {
+    const weight = this.points.geometry.getAttribute('weight') as THREE.BufferAttribute
+    places.forEach((_, place) => {
+      weight.setX(place, placeBytes[place]! > 0 ? weightOf(placeBytes[place]!) : -1)
+    })
+    weight.needsUpdate = true
+    const circles: number[] = []
+    const looks: number[] = []
+    places.forEach(({ latitudeDeg, longitudeDeg, accuracyKm, precision }, place) => {
+      if (accuracyKm === null || precision === 'origin' || !(placeBytes[place]! > 0)) return
+      circles.push(...unitVector(latitudeDeg, longitudeDeg), accuracyKm / EARTH_KM)
+      looks.push(precision === 'country' ? 1 : 0)
+    })
+    this.circles.geometry.dispose()
+    this.circles.geometry = grid()
+    this.circles.geometry.setAttribute('iCircle', new THREE.InstancedBufferAttribute(new Float32Array(circles), 4))
+    this.circles.geometry.setAttribute('iLook', new THREE.InstancedBufferAttribute(new Float32Array(looks), 1))
+    this.circles.geometry.instanceCount = looks.length
   }
 
   setCycle(cycle: number): void {
@@ -87,7 +167,22 @@ export class PlaceLayer {
 
   paint(surface: Surface): void {
     this.#uniforms.dot_.value.setRGB(...rgbOf(surface.place))
+    this.#uniforms.edge.value.setRGB(...rgbOf(surface.placeEdge))
     this.#uniforms.origin.value.setRGB(...rgbOf(surface.origin))
     this.#uniforms.aura.value.setRGB(...surface.rim)
+    this.#uniforms.line.value.setRGB(...rgbOf(surface.place))
   }
+}
+
+function grid(): THREE.InstancedBufferGeometry {
+  const positions: number[] = []
+  const triangles: number[] = []
+  const side = CIRCLE_CUTS + 1
+  for (let y = 0; y < side; y++) for (let x = 0; x < side; x++) positions.push((x / CIRCLE_CUTS) * 2 - 1, (y / CIRCLE_CUTS) * 2 - 1, 0)
+  for (let y = 0; y < CIRCLE_CUTS; y++)
+    for (let x = 0; x < CIRCLE_CUTS; x++) {
+      const at = y * side + x
+      triangles.push(at, at + 1, at + side, at + side, at + 1, at + side + 1)
+    }
+  return instanced(positions, triangles)
 }

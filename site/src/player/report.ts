@@ -10,6 +10,8 @@ export interface ReportPlace {
   country: string | null
   /** IANA name. */
   timeZone: string | null
+  /** Radius the geolocation database gives, null if it gives none. */
+  accuracyKm: number | null
   /** city, region, country or origin. */
   precision: string
 }
@@ -27,28 +29,10 @@ export interface Lanes {
   transport: Uint16Array
   /** Over the whole capture. */
   bytes: Float64Array
-}
-
-/**
- * A lane's activity within one slice of the timeline, ascending by slice, then lane. A lane's segments never overlap,
- * so each moment draws a lane at most once. Times are seconds since the timeline's start.
- */
-export interface Segments {
-  count: number
-  lane: Int32Array
-  startSeconds: Float32Array
-  endSeconds: Float32Array
-  /** How long the segment glows on after its end; 0 where the next one follows at once. */
-  lingerSeconds: Float32Array
-  /** Bytes in this segment and at its two edges (the mean with the neighbour where one follows at once). */
-  bytes: Float64Array
-  startBytes: Float32Array
-  endBytes: Float32Array
-  /** Segments of slice s are [sliceStart[s], sliceStart[s + 1]). */
-  sliceStart: Int32Array
-  sliceSeconds: number
-  /** How many slices after its own a segment may still be seen, at least 1. */
-  reachSlices: number
+  /** Gravest alert that shows a flow of the lane: 0 none, 1 info, 2 low, 3 medium, 4 high. */
+  severity: Uint8Array
+  /** Shape of the arc, see lanes.ts. */
+  geometry: Float32Array
 }
 
 export interface Timeline {
@@ -73,7 +57,6 @@ export interface Report {
   applications: string[]
   transports: string[]
   lanes: Lanes
-  segments: Segments
   timeline: Timeline
   alerts: AlertMark[]
 }
@@ -99,4 +82,11 @@ export function placeName(place: ReportPlace): string {
   const local = place.city ?? place.region
   const name = local && place.country && local !== place.country ? `${local}, ${place.country}` : (local ?? place.country)
   return name ?? `${place.latitudeDeg.toFixed(2)}, ${place.longitudeDeg.toFixed(2)}`
+}
+
+/** "Nairobi"; a country where no more is known, and said to be only that. */
+export function shortPlaceName(place: ReportPlace): string {
+  const local = place.city ?? place.region
+  if (place.precision === 'country' || !local) return place.country ? `${place.country} (country)` : placeName(place)
+  return local
 }

@@ -1,7 +1,9 @@
 // The stage: first a poster, then the globe, or the map where there is no WebGL; and what the pointer finds on it.
 import type { SitePoint } from '../../../src/node/site-manifest.ts'
 import { byId, make } from './dom.ts'
+import type { Drawn } from './drawn.ts'
 import { GlobePicture, probeWebGl } from './globe.ts'
+import { type Layers, USUAL_LAYERS } from './layers.ts'
 import { MapPicture } from './map.ts'
 import type { Theme } from './palette.ts'
 import type { Inset, Moment, Picked, Picture } from './picture.ts'
@@ -11,15 +13,25 @@ import type { Report } from './report.ts'
 /** A press that moves farther than this (CSS pixels) turns the globe and is no click. */
 const CLICK_PIXELS = 5
 
+/** How near to an arc or a dot counts as on it: a finger is thicker than a mouse's tip. CSS pixels. */
+const REACH = { fine: 10, touch: 22 }
+
+/** Looking for what is under the pointer must not take more than this part of the time. */
+const PICK_SHARE = 0.1
+
 /** The sidebar covers part of the stage from this width of the window on; below, it lies over everything. */
 export const WIDE_PIXELS = 900
+
+/** Arcs drawn at once, at most. Without a graphics card fewer arcs, not fewer frames (measured: 1,200 comets at some 20 frames a second). */
+const MOST_ARCS = { hardware: 60_000, software: 1200, map: 3000 }
 
 const nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve))
 
 export interface StageEvents {
   /** What stands in the tooltip. */
   title(picked: Picked): string
-  click(picked: Picked): void
+  /** Null: the empty sea was clicked. */
+  click(picked: Picked | null): void
 }
 
 export class Stage {
@@ -31,7 +43,9 @@ export class Stage {
   #webGl: 'hardware' | 'software' | null = null
   /** What the picture in use was told last, for the one that takes its place. */
   #report: { report: Report; colours: number[] } | null = null
-  #passes: (lane: number) => boolean = () => true
+  #drawn: Drawn | null = null
+  #inFocus: Uint8Array | null = null
+  #layers: Layers = USUAL_LAYERS
   #moment: Moment = { seconds: 0, cycle: 0 }
   picture: Picture | null = null
 
@@ -41,6 +55,7 @@ export class Stage {
     this.#watchPointer(events)
     document.addEventListener('visibilitychange', () => this.picture?.setVisible(this.#isVisible))
     addEventListener('resize', () => this.layOut())
+    new ResizeObserver(() => this.layOut()).observe(byId('dock'))
   }
 
   /** Shows the earth at once, then builds the picture. Marks "first-picture" and "picture" on the performance timeline. */
@@ -53,6 +68,7 @@ export class Stage {
     this.#use(this.#webGl ? 'globe' : 'map')
     await nextFrame()
     await nextFrame()
+    await nextFrame()
     poster.remove()
     performance.mark('picture')
   }
@@ -62,9 +78,9 @@ export class Stage {
     this.picture?.load(report, colours)
   }
 
-  filter(passes: (lane: number) => boolean): void {
-    this.#passes = passes
-    this.picture?.filter(passes)
+  draw(drawn: Drawn): void {
+    this.#drawn = drawn
+    this.picture?.draw(drawn)
   }
 
   show(moment: Moment): void {
@@ -72,13 +88,45 @@ export class Stage {
     this.picture?.show(moment)
   }
 
+  focus(inFocus: Uint8Array | null): void {
+    this.#inFocus = inFocus
+    this.picture?.focus(inFocus)
+  }
+
+  setLayers(layers: Layers): void {
+    this.#layers = layers
+    this.picture?.setLayers(layers)
+  }
+
   paint(theme: Theme): void {
     this.picture?.paint(theme)
+  }
+
+  lookAt(points: SitePoint[], isSudden = false): void {
+    this.picture?.lookAt(points, isSudden)
+  }
+
+  /** Back to where the picture stood at the start. */
+  lookAtEarth(): void {
+    this.picture?.lookAt([], false)
+  }
+
+  /** CSS pixels. */
+  get size(): { width: number; height: number } {
+    return { width: this.#element.clientWidth, height: this.#element.clientHeight }
   }
 
   /** Whether there is WebGL, and so a globe. Known after start(). */
   get hasGlobe(): boolean {
     return this.#webGl !== null
+  }
+
+  get mostArcs(): number {
+    return MOST_ARCS[this.picture?.kind === 'map' || !this.#webGl ? 'map' : this.#webGl]
+  }
+
+  get isSoftware(): boolean {
+    return this.#webGl === 'software' && this.picture?.kind === 'globe'
   }
 
   get #isVisible(): boolean {
@@ -95,24 +143,26 @@ export class Stage {
 
   /** Keeps the picture in the middle of the space that the panels leave free. */
   layOut(): void {
+    document.documentElement.style.setProperty('--dock', `${byId('dock').offsetHeight}px`)
     this.picture?.inset(coveredSpace())
   }
 
   /** Puts one kind of picture on the stage; the other keeps its place but draws nothing. */
   #use(kind: Picture['kind']): void {
     this.picture?.setVisible(false)
+    const isNew = !this.#pictures[kind]
     this.#pictures[kind] ??= this.#make(kind)
     const picture = this.#pictures[kind]
     this.picture = picture
     document.documentElement.dataset.picture = kind
     this.#element.setAttribute('aria-label', kind === 'globe' ? 'Traffic on the globe' : 'Traffic on a map')
     picture.setVisible(this.#isVisible)
-    picture.paint(this.#theme())
+    if (!isNew) picture.paint(this.#theme())
     picture.inset(coveredSpace())
-    if (this.#report) {
-      picture.load(this.#report.report, this.#report.colours)
-      picture.filter(this.#passes)
-    }
+    picture.setLayers(this.#layers)
+    if (this.#report) picture.load(this.#report.report, this.#report.colours)
+    if (this.#drawn) picture.draw(this.#drawn)
+    picture.focus(this.#inFocus)
     picture.show(this.#moment)
   }
 
@@ -127,31 +177,44 @@ export class Stage {
   #watchPointer({ title, click }: StageEvents): void {
     const tooltip = byId('tooltip')
     let down: { x: number; y: number } | null = null
+    let restUntilMs = 0
     let isWaiting = false
-    this.#element.addEventListener('pointermove', ({ offsetX, offsetY, clientX, clientY, buttons }) => {
-      if (isWaiting) return
+    const leave = () => {
+      tooltip.hidden = true
+      this.#element.style.cursor = ''
+      this.picture?.point(null)
+    }
+    this.#element.addEventListener('pointermove', ({ offsetX, offsetY, clientX, clientY, buttons, pointerType }) => {
+      if (isWaiting || pointerType === 'touch') return
       isWaiting = true
-      requestAnimationFrame(() => {
+      const look = () => {
         isWaiting = false
-        const found = buttons === 0 ? this.picture?.pick(offsetX, offsetY) : null
-        tooltip.hidden = !found
-        this.#element.style.cursor = found ? 'pointer' : ''
-        if (!found) return
+        const startMs = performance.now()
+        const found = buttons === 0 ? (this.picture?.pick(offsetX, offsetY, REACH.fine) ?? null) : null
+        const endMs = performance.now()
+        restUntilMs = endMs + (endMs - startMs) / PICK_SHARE
+        if (!found) {
+          leave()
+          return
+        }
+        this.picture?.point(found)
+        tooltip.hidden = false
+        this.#element.style.cursor = 'pointer'
         tooltip.textContent = title(found)
         tooltip.style.left = `${Math.min(clientX + 14, innerWidth - tooltip.offsetWidth - 8)}px`
         tooltip.style.top = `${Math.max(8, clientY - tooltip.offsetHeight - 12)}px`
-      })
+      }
+      setTimeout(() => requestAnimationFrame(look), Math.max(0, restUntilMs - performance.now()))
     })
-    this.#element.addEventListener('pointerleave', () => {
-      tooltip.hidden = true
-    })
+    this.#element.addEventListener('pointerleave', leave)
     this.#element.addEventListener('pointerdown', ({ clientX, clientY }) => {
       down = { x: clientX, y: clientY }
     })
-    this.#element.addEventListener('click', ({ offsetX, offsetY, clientX, clientY }) => {
+    this.#element.addEventListener('click', (event) => {
+      const { offsetX, offsetY, clientX, clientY } = event
       if (!down || Math.hypot(clientX - down.x, clientY - down.y) > CLICK_PIXELS) return
-      const found = this.picture?.pick(offsetX, offsetY)
-      if (found) click(found)
+      const reach = (event as PointerEvent).pointerType === 'touch' ? REACH.touch : REACH.fine
+      click(this.picture?.pick(offsetX, offsetY, reach) ?? null)
     })
   }
 }

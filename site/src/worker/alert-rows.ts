@@ -1,5 +1,6 @@
 // Alerts and the flows that show them: read as far as the database has them, so that a report from before a column came still opens.
 import type { Database } from 'sql.js'
+import { SEVERITIES } from '../player/lanes.ts'
 import type { AlertMark } from '../player/report.ts'
 import { forEachRow } from './database.ts'
 
@@ -77,6 +78,17 @@ function hasTable(database: Database, name: string): boolean {
     [name],
   )
   return has
+}
+
+/** Index in SEVERITIES of the gravest alert that shows each flow; null where no alert shows any. */
+export function gravestAlerts(alerts: AlertColumns, flows: number): Uint8Array | null {
+  if (alerts.every((alert) => alert.flows.length === 0)) return null
+  const gravest = new Uint8Array(flows)
+  for (const alert of alerts) {
+    const severity = Math.max(1, SEVERITIES.indexOf(alert.severity as (typeof SEVERITIES)[number]))
+    for (const flow of alert.flows) gravest[flow] = Math.max(gravest[flow]!, severity)
+  }
+  return gravest
 }
 
 /** What marks on the timeline and on the globe need of each alert. */

@@ -1,4 +1,6 @@
 // One function a kind of question. A generator's answer is made in slices: between two of its steps the worker hears what else is said.
+
+import { buildDrawn } from '../player/drawn.ts'
 import { readDashboard } from './dashboard.ts'
 import { flowsCsv, listFlows } from './flow-list.ts'
 import { describeMatching, type OpenReport } from './matches.ts'
@@ -15,6 +17,8 @@ export type Answerer<About extends keyof Questions> = (
 ) => Questions[About]['answer'] | Generator<void, Questions[About]['answer']>
 
 export const ANSWERS: { [About in keyof Questions]: Answerer<About> } = {
+  drawn: ({ drawnSource, matches }, { filterText, ...options }) =>
+    buildDrawn(drawnSource, filterText === '' ? null : matches.mask(filterText), options),
   match: (report, { filterText }) => describeMatching(report, filterText),
   tally: ({ rows, matches }, { span, filterText }) => tally(rows, span, matches.mask(filterText)),
   flows: ({ database, rows, laneOfFlow, matches }, query) => listFlows(database, rows, laneOfFlow, query, matches.mask(query.filterText)),

@@ -3,6 +3,7 @@ import type { Database } from 'sql.js'
 import { type FilterSource, matchFlows } from '../filter/match.ts'
 import { parseFilter } from '../filter/parser.ts'
 import { buildBins } from '../player/columns.ts'
+import type { DrawnSource } from '../player/drawn.ts'
 import { placeName, type Report } from '../player/report.ts'
 import type { TimeSpan } from '../player/session.ts'
 import type { Matching, Scope } from './messages.ts'
@@ -18,7 +19,7 @@ export interface OpenReport {
   rows: ReportRows
   report: Report
   laneOfFlow: Int32Array
-  segmentOfRow: Int32Array
+  drawnSource: DrawnSource
   matches: Matches
 }
 
@@ -77,7 +78,7 @@ function makeSource(database: Database, rows: ReportRows): FilterSource {
   }
 }
 
-export function describeMatching({ rows, report, laneOfFlow, segmentOfRow, matches }: OpenReport, filterText: string): Matching {
+export function describeMatching({ rows, report, laneOfFlow, matches }: OpenReport, filterText: string): Matching {
   const mask = matches.mask(filterText)
   const { flows, activity, hosts } = rows
   const total = { bytes: 0, packets: 0, flows: 0 }
@@ -94,11 +95,5 @@ export function describeMatching({ rows, report, laneOfFlow, segmentOfRow, match
   }
   const isAll = total.flows === flows.count
   const { binBytes } = isAll ? report.timeline : buildBins(flows, activity, report.applications.length, report.timeline.ticks, mask)
-  let segments: Uint8Array | null = null
-  if (!isAll) {
-    segments = new Uint8Array(report.segments.count)
-    for (let row = 0; row < activity.count; row++)
-      if (mask[activity.flow[row]!] && segmentOfRow[row]! >= 0) segments[segmentOfRow[row]!] = 1
-  }
-  return { filterText, total, hosts: seen.reduce((sum, is) => sum + is, 0), lanes: isAll ? null : lanes, segments, binBytes }
+  return { filterText, total, hosts: seen.reduce((sum, is) => sum + is, 0), lanes: isAll ? null : lanes, binBytes }
 }

@@ -1,6 +1,7 @@
 // What the page and its worker say to each other. A question can be given up (AbortSignal): if its turn has not come it is never
 // answered; long answers are made in slices between which the worker looks for that. A new kind of question is a line in `Questions`
 // and an entry in worker/answers.ts.
+import type { Drawn, DrawnOptions } from '../player/drawn.ts'
 import type { Report } from '../player/report.ts'
 import type { TimeSpan } from '../player/session.ts'
 import type { Cell, Sort, TableName } from '../tables/columns.ts'
@@ -19,8 +20,6 @@ export interface Matching {
   hosts: number
   /** By lane of Report.lanes: 1 when a flow of it passes. Null: all pass. */
   lanes: Uint8Array | null
-  /** By segment of Report.segments: 1 when a flow of it passes. Null: all pass. */
-  segments: Uint8Array | null
   /** Histogram like Report.timeline.binBytes, of the flows that pass. */
   binBytes: Float64Array
 }
@@ -50,6 +49,8 @@ export interface ListQuestion {
 export type FileFormat = 'csv' | 'json' | 'geojson'
 
 export interface Questions {
+  /** What the globe and the map draw of the flows that pass. */
+  drawn: { question: DrawnOptions & { filterText: string }; answer: Drawn }
   match: { question: { filterText: string }; answer: Matching }
   tally: { question: { span: Span; filterText: string }; answer: Tally }
   flows: { question: FlowQuery; answer: FlowList }

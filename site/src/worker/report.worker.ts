@@ -1,6 +1,6 @@
 // Host of the database in the page: takes its parts, opens it, answers questions. The main thread never waits for SQL.
 import { buildDrawable, originOf } from '../player/columns.ts'
-import { markAlerts } from './alert-rows.ts'
+import { gravestAlerts, markAlerts } from './alert-rows.ts'
 import { ANSWERS, type Answerer } from './answers.ts'
 import { answerConsole, type FromConsole } from './console.ts'
 import { DatabaseError, inflatePart, messageOf, openDatabase } from './database.ts'
@@ -51,14 +51,13 @@ async function open(): Promise<void> {
   const firstUs = Number(meta.first_us) || 0
   const durationUs = Math.max(1, (Number(meta.last_us) || 0) - firstUs)
   const tickUs = Number(meta.tick_us) || 1_000_000
-  const { laneOfFlow, segmentOfRow, ...drawn } = buildDrawable(rows.flows, rows.activity, applications.length, {
-    firstUs,
-    durationUs,
-    tickUs,
-  })
+  const severity = gravestAlerts(rows.alerts, rows.flows.count)
+  const drawable = { places, applications: applications.length, severity }
+  const { laneOfFlow, ...drawn } = buildDrawable(rows.flows, rows.activity, drawable, { firstUs, durationUs, tickUs })
   const alerts = markAlerts(rows.alerts, rows.hosts.ip, laneOfFlow)
   const report = { meta, places, origin: originOf(places), applications, transports, alerts, ...drawn }
-  opened = { database, rows, report, laneOfFlow, segmentOfRow, matches: new Matches(database, rows) }
+  const drawnSource = { flows: rows.flows, activity: rows.activity, laneOfFlow, hostPlace: rows.hosts.place, ...report }
+  opened = { database, rows, report, laneOfFlow, drawnSource, matches: new Matches(database, rows) }
   scope.postMessage({ type: 'opened', report })
 }
 
@@ -119,5 +118,8 @@ async function runInSlices(id: number, answer: Generator<void, unknown>): Promis
 
 /** Large arrays made for this answer alone are handed over instead of copied. */
 function transferables(about: keyof Questions, answer: unknown): Transferable[] {
-  return about === 'database' ? [(answer as Uint8Array<ArrayBuffer>).buffer] : []
+  if (about === 'database') return [(answer as Questions['database']['answer']).buffer]
+  if (about !== 'drawn') return []
+  const { entries, sliceStart, leftOut } = answer as Questions['drawn']['answer']
+  return [entries.buffer, sliceStart.buffer, leftOut.buffer]
 }

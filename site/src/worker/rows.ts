@@ -88,13 +88,14 @@ function readPlaces(database: Database) {
   const placeIndex = new Map<number, number>()
   forEachRow(
     database,
-    'SELECT id, latitude_deg, longitude_deg, city, region, country_code, country, time_zone, precision FROM places ORDER BY id',
+    'SELECT id, latitude_deg, longitude_deg, accuracy_km, city, region, country_code, country, time_zone, precision FROM places ORDER BY id',
     (row) => {
-      const [id, latitudeDeg, longitudeDeg, city, region, countryCode, country, timeZone, precision] = row.get()
+      const [id, latitudeDeg, longitudeDeg, accuracyKm, city, region, countryCode, country, timeZone, precision] = row.get()
       placeIndex.set(Number(id), places.length)
       places.push({
         latitudeDeg: Number(latitudeDeg),
         longitudeDeg: Number(longitudeDeg),
+        accuracyKm: typeof accuracyKm === 'number' ? accuracyKm : null,
         city: textOf(city),
         region: textOf(region),
         countryCode: textOf(countryCode),

@@ -1,0 +1,32 @@
+// Frames are drawn when something asks for one, and go on only while the drawing itself says so: a still picture costs nothing.
+
+export class FrameLoop {
+  /** Returns whether another frame is wanted at once. */
+  readonly #draw: (nowMs: number) => boolean
+  #isVisible = true
+  #pending = 0
+  #isWanted = false
+
+  constructor(draw: (nowMs: number) => boolean) {
+    this.#draw = draw
+  }
+
+  request(): void {
+    this.#isWanted = true
+    if (this.#pending || !this.#isVisible) return
+    this.#pending = requestAnimationFrame((nowMs) => {
+      this.#pending = 0
+      this.#isWanted = false
+      if (this.#draw(nowMs)) this.request()
+    })
+  }
+
+  /** What was asked for while hidden is drawn when it comes back. */
+  setVisible(isVisible: boolean): void {
+    this.#isVisible = isVisible
+    if (!isVisible) {
+      cancelAnimationFrame(this.#pending)
+      this.#pending = 0
+    } else if (this.#isWanted) this.request()
+  }
+}

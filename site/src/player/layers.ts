@@ -1,0 +1,33 @@
+// Which layers the pictures show: the reader's switches, kept in the link as one short text.
+
+export interface Layers {
+  arcs: boolean
+  places: boolean
+  labels: boolean
+  /** Shading of countries: by what, or not at all. */
+  countries: 'off' | 'bytes' | 'hosts'
+  heat: boolean
+  accuracy: boolean
+}
+
+export const USUAL_LAYERS: Layers = { arcs: true, places: true, labels: true, countries: 'off', heat: false, accuracy: false }
+
+const LETTERS: [keyof Omit<Layers, 'countries'>, string][] = [
+  ['arcs', 'a'],
+  ['places', 'p'],
+  ['labels', 'l'],
+  ['heat', 'h'],
+  ['accuracy', 'c'],
+]
+
+/** "aplbh": a letter a layer that is on, b or n for countries by bytes or by hosts. */
+export function formatLayers(layers: Layers): string {
+  const letters = LETTERS.map(([name, letter]) => (layers[name] ? letter : '')).join('')
+  return letters + { off: '', bytes: 'b', hosts: 'n' }[layers.countries]
+}
+
+export function readLayers(text: string | undefined): Layers {
+  if (text === undefined) return USUAL_LAYERS
+  const has = Object.fromEntries(LETTERS.map(([name, letter]) => [name, text.includes(letter)])) as Omit<Layers, 'countries'>
+  return { ...has, countries: text.includes('b') ? 'bytes' : text.includes('n') ? 'hosts' : 'off' }
+}
