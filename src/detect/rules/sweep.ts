@@ -1,6 +1,6 @@
 // One port tried on many hosts, or many ports on many hosts, without anything coming of it; and hosts pinged one after the other.
 import { Protocol } from '../../decode/codes.ts'
-import { type Attempts, attemptsBySource, type Probe, victimOf, victimPortOf } from '../attempts.ts'
+import { type Attempts, attemptsBySource, isFruitless, type Probe, victimOf, victimPortOf } from '../attempts.ts'
 import { buckets, NONE, spells } from '../buckets.ts'
 import { type Context, defineRule, type Finding, type Severity } from '../finding.ts'
 import { FlowSample } from '../flow-sample.ts'
@@ -28,7 +28,7 @@ export const sweep = defineRule({
     success: {
       default: 50,
       unit: '%',
-      description: 'no sweep when at least this share of the conversations on the port came about: peers, not victims',
+      description: 'no sweep when at least this share of the hosts asked on the port meanwhile let it in: peers, not victims',
     },
   },
   run(context, options) {
@@ -42,12 +42,12 @@ export const sweep = defineRule({
         if (ports.length > 0) swept.push({ attempts, ports })
       }
     }
-    const tried = new Set(swept.map(({ attempts }) => attempts.source))
-    const all = conversationsBySourceAndPort(context, tried)
+    const made = conversationsMade(context, new Set(swept.map(({ attempts }) => attempts.source)))
     for (const { attempts, ports } of swept) {
       const inVain = ports.filter((port) => {
-        const made = all.get(keyOf(attempts.source, port))! - attemptsOn(context, attempts, port).length
-        return isOddProbe(attempts.probe) || made * 100 < options.success * all.get(keyOf(attempts.source, port))!
+        if (isOddProbe(attempts.probe)) return true
+        const { victims, peers } = hostsOn(context, attempts, port, made.get(keyOf(attempts.source, port)) ?? [])
+        return peers * 100 < options.success * (victims + peers)
       })
       if (inVain.length > 0) findings.push(describeSweep(context, attempts, inVain, options))
     }
@@ -93,16 +93,31 @@ function keyOf(source: number, port: number): number {
   return source * 65_536 + port
 }
 
-/** How many conversations each of the sources opened on each port, those that came about among them. */
-function conversationsBySourceAndPort({ flows }: Context, sources: ReadonlySet<number>): Map<number, number> {
-  const counts = new Map<number, number>()
-  if (sources.size === 0) return counts
+/** Conversations of the sources that came about, by source and port. */
+function conversationsMade({ flows }: Context, sources: ReadonlySet<number>): Map<number, number[]> {
+  const made = new Map<number, number[]>()
+  if (sources.size === 0) return made
   for (let flow = 0; flow < flows.count; flow++) {
-    if (!sources.has(flows.client(flow)) || flows.serverPort(flow) < 0) continue
+    if (!sources.has(flows.client(flow)) || flows.serverPort(flow) < 0 || flows.clientPackets(flow) === 0) continue
+    const isMade = flows.protocol(flow) === Protocol.tcp ? !isFruitless(flows, flow) : flows.serverPackets(flow) > 0
+    if (!isMade) continue
     const key = keyOf(flows.client(flow), flows.serverPort(flow))
-    counts.set(key, (counts.get(key) ?? 0) + 1)
+    const known = made.get(key)
+    if (known === undefined) made.set(key, [flow])
+    else known.push(flow)
   }
-  return counts
+  return made
+}
+
+/** Hosts tried on the port in vain, and others that were reached on it in the same time: an office behind one address reaches many all day. */
+function hostsOn(context: Context, attempts: Attempts, port: number, made: number[]): { victims: number; peers: number } {
+  const { flows } = context
+  const own = attemptsOn(context, attempts, port)
+  const victims = new Set(Array.from(own, (flow) => victimOf(flows, flow, attempts.probe)))
+  const firstUs = flows.startUs(own[0])
+  const lastUs = flows.startUs(own[own.length - 1])
+  const meanwhile = made.filter((flow) => flows.startUs(flow) >= firstUs && flows.startUs(flow) <= lastUs)
+  return { victims: victims.size, peers: new Set(meanwhile.map((flow) => flows.server(flow))).size }
 }
 
 function describeSweep(context: Context, attempts: Attempts, ports: number[], options: Record<string, number>): Finding {
