@@ -15,6 +15,8 @@ interface Dialogue {
   service: TextService | null
   maskedUser: string
   isAnonymous: boolean
+  /** A user was named, and no secret sent for it yet. */
+  isNamed: boolean
   next: number
   /** A secret was sent and not yet answered. */
   isAsking: boolean
@@ -63,26 +65,33 @@ export class TextLogins {
     let dialogue = this.dialogues.get(flow)
     if (dialogue === undefined) {
       if (this.dialogues.size >= MAX_DIALOGUES) return
-      dialogue = { service: SERVICE_OF_PORT.get(port) ?? null, maskedUser: '', isAnonymous: false, next: Next.command, isAsking: false }
+      dialogue = {
+        service: SERVICE_OF_PORT.get(port) ?? null,
+        maskedUser: '',
+        isAnonymous: false,
+        isNamed: false,
+        next: Next.command,
+        isAsking: false,
+      }
       this.dialogues.set(flow, dialogue)
     }
     let line = at
     for (let count = 0; count < MAX_LINES && line < end; count++) {
       const to = lineEnd(bytes, line, end)
-      if (to > line && !this.readAnswer(flow, dialogue, bytes, line, to)) this.readCommand(flow, dialogue, bytes, line, to, timeUs)
+      if (to > line && !this.readAnswer(flow, dialogue, bytes, line, to, timeUs)) this.readCommand(flow, dialogue, bytes, line, to, timeUs)
       line = to + 1
       if (bytes[to] === 13 && bytes[to + 1] === 10) line++
     }
   }
 
   /** A line only servers send. */
-  private readAnswer(flow: number, dialogue: Dialogue, bytes: Uint8Array, at: number, end: number): boolean {
+  private readAnswer(flow: number, dialogue: Dialogue, bytes: Uint8Array, at: number, end: number, timeUs: number): boolean {
     const isReply = end - at >= 3 && isDigit(bytes[at]) && isDigit(bytes[at + 1]) && isDigit(bytes[at + 2])
     if (isReply && (end - at === 3 || bytes[at + 3] === 0x20 || bytes[at + 3] === 0x2d)) {
       const code = (bytes[at] - 0x30) * 100 + (bytes[at + 1] - 0x30) * 10 + bytes[at + 2] - 0x30
       if (code === 220) dialogue.service ??= has(bytes, at, end, 'ftp') ? 'ftp' : has(bytes, at, end, 'smtp') ? 'smtp' : null
       if (code === 230 || code === 235) this.settle(flow, dialogue, true)
-      else if (code === 530 || code === 430 || code === 535 || code === 534) this.settle(flow, dialogue, false)
+      else if (code === 530 || code === 430 || code === 535 || code === 534) this.refuse(flow, dialogue, timeUs)
       return true
     }
     if (startsWith(bytes, at, end, '+ok')) {
@@ -109,6 +118,12 @@ export class TextLogins {
     return bytes[at] === 0x2b
   }
 
+  /** Some FTP servers refuse a name before they ask for its secret: a login all the same. */
+  private refuse(flow: number, dialogue: Dialogue, timeUs: number): void {
+    if (!dialogue.isAsking && dialogue.service === 'ftp' && dialogue.isNamed && !dialogue.isAnonymous) this.attempt(flow, dialogue, timeUs)
+    this.settle(flow, dialogue, false)
+  }
+
   private settle(flow: number, dialogue: Dialogue, isAccepted: boolean): void {
     if (dialogue.isAsking) this.logins.answer(flow, isAccepted)
     dialogue.isAsking = false
@@ -126,6 +141,7 @@ export class TextLogins {
     } else if (startsWith(bytes, at, end, 'user ')) {
       dialogue.maskedUser = maskUser(bytes, at + 5, end)
       dialogue.isAnonymous = isAnonymous(bytes, at + 5, end)
+      dialogue.isNamed = true
     } else if (startsWith(bytes, at, end, 'pass ')) {
       dialogue.service ??= 'ftp'
       if (end - at > 5 && !(dialogue.service === 'ftp' && dialogue.isAnonymous)) this.attempt(flow, dialogue, timeUs)
@@ -162,6 +178,7 @@ export class TextLogins {
 
   private attempt(flow: number, dialogue: Dialogue, timeUs: number): void {
     dialogue.isAsking = true
+    dialogue.isNamed = false
     this.logins.attempt(flow, dialogue.service ?? 'ftp', dialogue.maskedUser, timeUs)
   }
 }

@@ -1,12 +1,38 @@
 // All rules, in the order `rtnvis rules` lists them.
 import type { Rule } from '../finding.ts'
+import { arpSpoofing } from './arp-spoofing.ts'
 import { bruteForce } from './brute-force.ts'
+import { clearTextLogin } from './clear-text-login.ts'
+import { dnsTunnel } from './dns-tunnel.ts'
 import { flood } from './flood.ts'
+import { generatedNames } from './generated-names.ts'
+import { mining } from './mining.ts'
 import { portScan } from './port-scan.ts'
+import { rogueDhcp } from './rogue-dhcp.ts'
+import { rogueRouter } from './rogue-router.ts'
 import { sweep } from './sweep.ts'
 import { synFlood } from './syn-flood.ts'
+import { tor } from './tor.ts'
+import { traceroute } from './traceroute.ts'
+import { weakTls } from './weak-tls.ts'
 
 /** Of the whole set; raised with every change to a rule. */
 export const RULES_VERSION = '1'
 
-export const RULES: readonly Rule[] = [portScan, sweep, synFlood, flood, bruteForce]
+export const RULES: readonly Rule[] = [
+  portScan,
+  sweep,
+  synFlood,
+  flood,
+  bruteForce,
+  dnsTunnel,
+  generatedNames,
+  clearTextLogin,
+  weakTls,
+  arpSpoofing,
+  rogueDhcp,
+  rogueRouter,
+  traceroute,
+  mining,
+  tor,
+]

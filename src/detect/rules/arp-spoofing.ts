@@ -1,0 +1,118 @@
+// Two hardware addresses that say, in ARP, they have the same address: a duplicate, or somebody who listens in.
+import { type Context, defineRule, type Finding } from '../finding.ts'
+import { FlowSample } from '../flow-sample.ts'
+import { HostIndex } from '../host-index.ts'
+import type { ArpClaim, ArpClaims } from '../observe/observations.ts'
+import { samplePoints, secondsSince } from '../picture.ts'
+import { list, plural, span } from '../wording.ts'
+
+/** Routers that stand in for each other share an address on purpose: VRRP (RFC 9568 7.3), HSRP (RFC 2281 5.3, and version 2), GLBP, CARP. */
+const SHARED_MACS = ['00:00:5e:00:01:', '00:00:5e:00:02:', '00:00:0c:07:ac:', '00:00:0c:9f:f', '00:07:b4:', '00:05:73:a0:']
+
+export const arpSpoofing = defineRule({
+  id: 'arp-spoofing',
+  version: 1,
+  title: 'Several hardware addresses claim the same address',
+  technique: 'T1557.002',
+  severity: 'high',
+  source: 'RFC 5227 (address conflicts); arpwatch (changed address, flip flop) and Snort arpspoof',
+  options: {
+    changes: {
+      default: 3,
+      unit: '',
+      description: 'changes from one hardware address to another and back; fewer are a device that was replaced',
+    },
+    claims: { default: 2, unit: '', description: 'ARP packets of each of the two' },
+    addresses: {
+      default: 2,
+      unit: '',
+      description: 'addresses one hardware address takes from others, from which on the severity is high',
+    },
+  },
+  run(context, options) {
+    const conflicts = context.observations.arp.map((claims) => conflictOf(claims, options)).filter((conflict) => conflict !== null)
+    // The one that came later is taken for the intruder; how much it takes tells how grave it is.
+    const taken = new Map<string, number>()
+    for (const { intruder } of conflicts) taken.set(intruder.mac, (taken.get(intruder.mac) ?? 0) + 1)
+    const index = new HostIndex(context.hosts)
+    return conflicts.map((conflict) => describe(context, index, conflict, taken.get(conflict.intruder.mac)!, options))
+  },
+})
+
+interface Conflict {
+  ip: string
+  owner: ArpClaim
+  intruder: ArpClaim
+  claims: ArpClaim[]
+  /** Times of changes back and forth, ascending. */
+  changesUs: number[]
+}
+
+function conflictOf({ ip, claims }: ArpClaims, options: Record<string, number>): Conflict | null {
+  const own = claims.filter(({ mac, packets }) => packets >= options.claims && !SHARED_MACS.some((shared) => mac.startsWith(shared)))
+  if (own.length < 2) return null
+  const [owner, ...others] = [...own].sort((a, b) => a.firstUs - b.firstUs || (a.mac < b.mac ? -1 : 1))
+  // One begins where the other ends: the address moved to another device, as addresses do.
+  const intruder = others.reduce((most, claim) => (claim.packets > most.packets ? claim : most))
+  const changesUs = own.flatMap((claim) => [...claim.changesUs, ...(claim === owner ? [] : [claim.firstUs])]).sort((a, b) => a - b)
+  return changesUs.length < options.changes ? null : { ip, owner, intruder, claims: own, changesUs }
+}
+
+function describe(
+  context: Context,
+  index: HostIndex,
+  { ip, owner, intruder, claims, changesUs }: Conflict,
+  taken: number,
+  options: Record<string, number>,
+): Finding {
+  const host = index.find(ip)
+  const firstUs = intruder.firstUs
+  const lastUs = Math.max(...claims.map((claim) => claim.lastUs))
+  const isSpoofing = taken >= options.addresses && intruder.replies > 0
+  const flows = host === null ? [] : flowsOf(context, host, firstUs, lastUs)
+  return {
+    severity: isSpoofing ? 'high' : 'medium',
+    severityReason: isSpoofing
+      ? `${intruder.mac} takes ${plural(taken, 'address', 'addresses')} from others and answers for them: traffic may go through it.`
+      : 'Only one address is in dispute: two devices may have been given the same one.',
+    title: `${intruder.mac} claims the address ${ip} of ${owner.mac}: it changed hands ${plural(changesUs.length, 'time')} in ${span(lastUs - owner.firstUs)}.`,
+    nextStep: `Find the port of ${intruder.mac} in the switch's table, and what the device is.`,
+    firstUs,
+    lastUs,
+    source: null,
+    target: host,
+    observed: [
+      { name: 'changes of hands', value: changesUs.length, unit: '', threshold: options.changes },
+      {
+        name: 'hardware addresses',
+        value: list(
+          claims.map(({ mac }) => mac),
+          8,
+        ),
+        unit: '',
+        threshold: null,
+      },
+      { name: 'addresses taken by the same device', value: taken, unit: '', threshold: options.addresses },
+      { name: 'answers of that device', value: intruder.replies, unit: '', threshold: null },
+    ],
+    picture: {
+      kind: 'steps',
+      x: { label: 'Time since the first claim', unit: 's' },
+      y: { label: 'Changes of hands', unit: '' },
+      points: samplePoints(changesUs.length, (i) => [secondsSince(owner.firstUs, changesUs[i]), i + 1]),
+      threshold: { axis: 'y', value: options.changes, label: `${options.changes} changes` },
+      caption: `Each step is a claim of ${ip} by another hardware address than before.`,
+    },
+    flows: FlowSample.of(flows),
+  }
+}
+
+/** What the address under dispute sent and received meanwhile. */
+function flowsOf({ flows }: Context, host: number, firstUs: number, lastUs: number): number[] {
+  const own: number[] = []
+  for (let flow = 0; flow < flows.count; flow++) {
+    const isOwn = flows.client(flow) === host || flows.server(flow) === host
+    if (isOwn && flows.endUs(flow) >= firstUs && flows.startUs(flow) <= lastUs) own.push(flow)
+  }
+  return own
+}

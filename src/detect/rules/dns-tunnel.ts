@@ -1,0 +1,201 @@
+// Data carried in the names of DNS questions: many different ones below one domain, long, or of types that hold free data.
+import type { DnsQuery } from '../../names/index.ts'
+import { questionsByClient, splitName } from '../dns-questions.ts'
+import { type Context, defineRule, type Finding, type Severity } from '../finding.ts'
+import { FlowSample } from '../flow-sample.ts'
+import { samplePoints, secondsSince } from '../picture.ts'
+import { plural, span } from '../wording.ts'
+
+const WINDOW_US = 300_000_000
+/** Types whose answers hold what the server likes, and which browsers do not ask for. */
+const FREE_TYPES = new Set(['TXT', 'NULL', 'CNAME', 'MX', 'SRV', 'PRIVATE', 'KEY', 'TYPE65399'])
+/** Names of fewer characters below the domain carry too little. */
+const LEAST_CHARACTERS = 8
+
+/** Services that ask DNS about addresses, files and mail: their names are data, and known. */
+const DATA_SERVICES = new Set(
+  [
+    'spamhaus.org spamhaus.net surbl.org uribl.com uribl.eu sorbs.net spamcop.net barracudacentral.org abuseat.org dnswl.org mailspike.net njabl.org',
+    'senderscore.com support-intelligence.net habeas.com isipp.com ahbl.org abuse.ch mcafee.com sophosxl.net sophosxl.com sophos.com e5.sk eset.com',
+    'trendmicro.com trendmicro.de bitdefender.net kaspersky.com f-secure.com webroot.com brightcloud.com webcfs00.com fortiguard.net opendns.com',
+    'team-cymru.com cymru.com malwarehash.net akamaiedge.net akamai.net akadns.net akamaihd.net edgekey.net edgesuite.net amazonaws.com cloudfront.net',
+    'rackcdn.com verteiltesysteme.net dnsleaktest.com bash.ws ipleak.net apnic.net dotnxdomain.net measurementlabs.com dnscrypt.info google.com',
+    'googlevideo.com googleusercontent.com windows.net azureedge.net office.com cloudapp.net trafficmanager.net fbcdn.net icloud.com',
+  ]
+    .join(' ')
+    .split(' '),
+)
+
+export const dnsTunnel = defineRule({
+  id: 'dns-tunnel',
+  version: 1,
+  title: 'Data is carried in the names of DNS questions',
+  technique: 'T1071.004',
+  severity: 'high',
+  source:
+    'RITA (different names a registrable domain), nDPI (labels of more than 48 characters), Farnham, Detecting DNS Tunneling (SANS, 2013): length, entropy and record types',
+  options: {
+    names: { default: 50, unit: '', description: 'different names below one domain, asked by one host in five minutes' },
+    length: { default: 20, unit: 'characters', description: 'mean length of what stands before the domain, for that many names' },
+    entropy: { default: 3, unit: 'bit', description: 'mean entropy a character of these names' },
+    typed_names: {
+      default: 10,
+      unit: '',
+      description: 'different names asked for types that hold free data (TXT, NULL, CNAME, MX), if most are',
+    },
+    label: { default: 48, unit: 'characters', description: 'a longer label carries data even alone (nDPI: 48)' },
+  },
+  run(context, options) {
+    const findings: Finding[] = []
+    for (const [client, queries] of questionsByClient(context)) {
+      for (const [domain, asked] of byDomain(queries)) {
+        const tunnel = judge(asked, options)
+        if (tunnel !== null) findings.push(describe(context, client, domain, asked, tunnel, options))
+      }
+    }
+    return findings
+  },
+})
+
+interface Asked {
+  query: DnsQuery
+  /** What stands before the domain, without dots. */
+  data: string
+  longestLabel: number
+}
+
+function byDomain(queries: DnsQuery[]): Map<string, Asked[]> {
+  const domains = new Map<string, Asked[]>()
+  for (const query of queries) {
+    if (query.name.length <= LEAST_CHARACTERS) continue
+    const split = splitName(query.name)
+    if (split === null || split.subdomain === '' || DATA_SERVICES.has(split.domain) || split.subdomain.startsWith('_')) continue
+    const data = split.subdomain.replaceAll('.', '')
+    if (data.length < LEAST_CHARACTERS) continue
+    const longestLabel = split.subdomain.split('.').reduce((longest, { length }) => Math.max(longest, length), 0)
+    const own = domains.get(split.domain)
+    if (own === undefined) domains.set(split.domain, [{ query, data, longestLabel }])
+    else own.push({ query, data, longestLabel })
+  }
+  return domains
+}
+
+interface Tunnel {
+  severity: Severity
+  severityReason: string
+  /** Different names in the busiest five minutes, and in all. */
+  busiest: number
+  names: number
+  meanLength: number
+  meanEntropy: number
+  freeShare: number
+  longestLabel: number
+}
+
+function judge(asked: Asked[], options: Record<string, number>): Tunnel | null {
+  const longestLabel = asked.reduce((longest, own) => Math.max(longest, own.longestLabel), 0)
+  if (asked.length < options.typed_names && longestLabel <= options.label) return null
+  const different = new Set<string>()
+  const first = asked.filter(({ data }) => !different.has(data) && different.add(data))
+  const names = different.size
+  const meanLength = mean(first, ({ data }) => data.length)
+  const meanEntropy = mean(first, ({ data }) => entropyOf(data))
+  const freeShare = mean(asked, ({ query }) => (FREE_TYPES.has(query.type) ? 1 : 0))
+  const busiest = busiestWindow(first)
+  const facts = { busiest, names, meanLength, meanEntropy, freeShare, longestLabel }
+  const isDense = meanEntropy >= options.entropy
+  if (busiest >= options.names && meanLength >= options.length && isDense)
+    return {
+      ...facts,
+      severity: 'high',
+      severityReason: 'Many different long names were asked in a short time: a connection runs through them.',
+    }
+  if (
+    busiest >= options.typed_names &&
+    freeShare >= 0.5 &&
+    (names >= 0.5 * asked.length || meanLength >= options.length) &&
+    meanLength >= options.length / 2
+  )
+    return {
+      ...facts,
+      severity: busiest >= options.names ? 'high' : 'medium',
+      severityReason: 'The names are different each time and most questions ask for types that can carry any data back.',
+    }
+  const long = first.filter((own) => own.longestLabel > options.label && entropyOf(own.data) >= options.entropy + 0.5)
+  if (long.length === 0) return null
+  if (long.length >= options.typed_names)
+    return { ...facts, severity: 'medium', severityReason: 'Several names have labels filled with data.' }
+  return { ...facts, severity: 'low', severityReason: 'Only few names are this long: enough for a message, not for a connection.' }
+}
+
+/** Most of the first questions within five minutes. */
+function busiestWindow(first: Asked[]): number {
+  let most = 0
+  for (let from = 0, to = 0; to < first.length; to++) {
+    while (first[to].query.atUs - first[from].query.atUs >= WINDOW_US) from++
+    most = Math.max(most, to - from + 1)
+  }
+  return most
+}
+
+function mean<T>(items: T[], measure: (item: T) => number): number {
+  return items.length === 0 ? 0 : items.reduce((sum, item) => sum + measure(item), 0) / items.length
+}
+
+/** Shannon's, bits a character. */
+function entropyOf(text: string): number {
+  const counts = new Map<string, number>()
+  for (const character of text) counts.set(character, (counts.get(character) ?? 0) + 1)
+  let bits = 0
+  for (const count of counts.values()) bits -= (count / text.length) * Math.log2(count / text.length)
+  return bits
+}
+
+function describe(
+  context: Context,
+  client: number,
+  domain: string,
+  asked: Asked[],
+  tunnel: Tunnel,
+  options: Record<string, number>,
+): Finding {
+  const { flows, hosts } = context
+  const firstUs = asked[0].query.atUs
+  const lastUs = asked.reduce((last, { query }) => Math.max(last, query.atUs), firstUs)
+  const servers = new Set(asked.map(({ query }) => flows.server(query.flow)))
+  const where = domain === '' ? 'no public domain' : domain
+  const longest = asked.reduce((best, own) => (own.longestLabel > best.longestLabel ? own : best))
+  const example = longest.query.name.length > 60 ? `${longest.query.name.slice(0, 59)}…` : longest.query.name
+  return {
+    severity: tunnel.severity,
+    severityReason: tunnel.severityReason,
+    title: `${hosts.ip(client)} asked DNS for ${tunnel.names === 1 ? `a name below ${where} that looks` : `${plural(tunnel.names, 'name')} below ${where} that look`} like data${lastUs > firstUs ? `, in ${span(lastUs - firstUs)}` : ''}.`,
+    nextStep: `Find the program on ${hosts.ip(client)} that asks for names such as ${example}, and who runs the name servers of ${domain === '' ? 'that domain' : domain}.`,
+    firstUs,
+    lastUs,
+    source: client,
+    target: servers.size === 1 ? [...servers][0] : null,
+    observed: [
+      { name: 'different names in five minutes', value: tunnel.busiest, unit: '', threshold: options.names },
+      { name: 'mean length before the domain', value: rounded(tunnel.meanLength), unit: 'characters', threshold: options.length },
+      { name: 'mean entropy', value: rounded(tunnel.meanEntropy), unit: 'bit', threshold: options.entropy },
+      { name: 'longest label', value: tunnel.longestLabel, unit: 'characters', threshold: options.label },
+      { name: 'questions for TXT, NULL, CNAME and their like', value: Math.round(100 * tunnel.freeShare), unit: '%', threshold: 50 },
+    ],
+    picture: {
+      kind: 'dots',
+      x: { label: 'Time since the first question', unit: 's' },
+      y: { label: 'Length of the longest label', unit: 'characters' },
+      points: samplePoints(asked.length, (i) => [secondsSince(firstUs, asked[i].query.atUs), asked[i].longestLabel]),
+      threshold: { axis: 'y', value: options.label, label: `${options.label} characters` },
+      caption: 'Each dot is a question. Names people use have labels of 5 to 15 characters.',
+    },
+    flows: FlowSample.of(new Set(asked.map(({ query }) => query.flow))),
+    ports: [53],
+    ...(domain === '' ? {} : { names: [domain] }),
+  }
+}
+
+function rounded(value: number): number {
+  return Number(value.toPrecision(3))
+}

@@ -1,0 +1,147 @@
+// A program looks for its master among names that an algorithm makes: most of them do not exist.
+import type { DnsQuery } from '../../names/index.ts'
+import { questionsByClient } from '../dns-questions.ts'
+import { domainOf } from '../domains.ts'
+import { type Context, defineRule, type Finding } from '../finding.ts'
+import { FlowSample } from '../flow-sample.ts'
+import { classify, THRESHOLD } from '../generated-names/classify.ts'
+import { samplePoints, secondsSince } from '../picture.ts'
+import { list, plural, span } from '../wording.ts'
+
+export const generatedNames = defineRule({
+  id: 'generated-names',
+  version: 1,
+  title: 'A host asks for names made by an algorithm',
+  technique: 'T1568.002',
+  severity: 'high',
+  source:
+    'Own classifier of names (98 of 100 it calls generated are, on unseen names), with the share of names that do not exist: Antonakakis et al., From Throw-Away Traffic to Bots (USENIX Security 2012)',
+  options: {
+    names: { default: 10, unit: '', description: 'different domains that do not exist, asked by one host within the window' },
+    share: { default: 0.5, unit: '', description: 'part of them that looks generated' },
+    window: { default: 3600, unit: 's', description: 'in which they are asked' },
+    score: { default: Number(THRESHOLD.toFixed(2)), unit: '', description: 'chance from which on a name counts as generated' },
+  },
+  run(context, options) {
+    const findings: Finding[] = []
+    for (const [client, queries] of questionsByClient(context)) {
+      const failed = failedDomains(queries)
+      const busiest = busiestWindow(failed, options.window * 1e6)
+      if (busiest.length < options.names) continue
+      const generated = busiest.filter(({ domain }) => classify(domain) >= options.score)
+      if (generated.length < options.names * options.share || generated.length < options.share * busiest.length) continue
+      findings.push(describe(context, client, queries, busiest, generated, options))
+    }
+    return findings
+  },
+})
+
+interface Failed {
+  domain: string
+  query: DnsQuery
+}
+
+/** The first question about each domain that does not exist; where no answer at all was captured, about each domain. */
+function failedDomains(queries: DnsQuery[]): Failed[] {
+  const hasAnswers = queries.some(({ responseCode }) => responseCode !== null)
+  const failed = new Map<string, Failed>()
+  const found = new Set<string>()
+  for (const query of queries) {
+    if (hasAnswers && query.responseCode !== 'NXDOMAIN' && query.responseCode !== 'NOERROR') continue
+    const domain = domainOf(query.name)?.registrable
+    if (domain === undefined) continue
+    if (query.responseCode === 'NOERROR') found.add(domain)
+    else if (!failed.has(domain)) failed.set(domain, { domain, query })
+  }
+  // A domain below which something exists does itself exist.
+  return [...failed.values()].filter(({ domain }) => !found.has(domain))
+}
+
+/** The most of them within the window. */
+function busiestWindow(failed: Failed[], windowUs: number): Failed[] {
+  let best: [number, number] = [0, 0]
+  for (let from = 0, to = 0; to < failed.length; to++) {
+    while (failed[to].query.atUs - failed[from].query.atUs > windowUs) from++
+    if (to + 1 - from > best[1] - best[0]) best = [from, to + 1]
+  }
+  return failed.slice(best[0], best[1])
+}
+
+function describe(
+  context: Context,
+  client: number,
+  queries: DnsQuery[],
+  busiest: Failed[],
+  generated: Failed[],
+  options: Record<string, number>,
+): Finding {
+  const { hosts } = context
+  const ip = hosts.ip(client)
+  const firstUs = generated[0].query.atUs
+  const lastUs = generated[generated.length - 1].query.atUs
+  const reached = reachedDomains(queries, firstUs, options.score)
+  const scores = busiest.map(({ domain }) => classify(domain))
+  const flows = new Set(generated.map(({ query }) => query.flow))
+  for (const { query } of reached) flows.add(query.flow)
+  const isReached = reached.length > 0
+  return {
+    severity: isReached || generated.length >= 5 * options.names ? 'high' : 'medium',
+    severityReason: isReached
+      ? 'One of the names exists: the program may have reached its master.'
+      : generated.length >= 5 * options.names
+        ? 'So many names that do not exist are asked for by no person and by few programs.'
+        : 'None of these names was found to exist.',
+    title: `${ip} asked for ${plural(generated.length, 'name')} that look generated and do not exist, in ${span(lastUs - firstUs)}${isReached ? `, and found ${list(reached.map(({ domain }) => domain))}` : ''}.`,
+    nextStep: isReached
+      ? `Look at what ${ip} sent to ${reached[0].domain}, and scan ${ip} for malware.`
+      : `Scan ${ip} for malware, and look for the first of these names that exists later.`,
+    firstUs,
+    lastUs,
+    source: client,
+    target: null,
+    observed: [
+      { name: 'domains that do not exist', value: busiest.length, unit: '', threshold: options.names },
+      {
+        name: 'of these look generated',
+        value: Math.round((100 * generated.length) / busiest.length),
+        unit: '%',
+        threshold: Math.round(100 * options.share),
+      },
+      {
+        name: 'examples',
+        value: list(
+          generated.slice(0, 5).map(({ domain }) => domain),
+          5,
+        ),
+        unit: '',
+        threshold: null,
+      },
+    ],
+    picture: {
+      kind: 'dots',
+      x: { label: 'Time since the first name', unit: 's' },
+      y: { label: 'Chance that the name is generated', unit: '' },
+      points: samplePoints(busiest.length, (i) => [
+        secondsSince(busiest[0].query.atUs, busiest[i].query.atUs),
+        Math.round(1000 * scores[i]) / 1000,
+      ]),
+      threshold: { axis: 'y', value: options.score, label: 'counts as generated' },
+      caption: 'Each dot is a domain that does not exist.',
+    },
+    flows: FlowSample.of(flows),
+    ports: [53],
+    names: generated.map(({ domain }) => domain),
+  }
+}
+
+/** Names of the same kind that exist, asked from then on. */
+function reachedDomains(queries: DnsQuery[], fromUs: number, score: number): Failed[] {
+  const reached = new Map<string, Failed>()
+  for (const query of queries) {
+    if (query.atUs < fromUs || query.responseCode !== 'NOERROR' || !query.answers) continue
+    const domain = domainOf(query.name)?.registrable
+    if (domain === undefined || reached.has(domain) || classify(domain) < score) continue
+    reached.set(domain, { domain, query })
+  }
+  return [...reached.values()]
+}

@@ -1,0 +1,96 @@
+// A host works for a mining pool: by what it says (Stratum), or by the name of the pool.
+import { domainOf } from '../domains.ts'
+import { type Context, defineRule, type Finding } from '../finding.ts'
+import { FlowSample } from '../flow-sample.ts'
+import { bytes, list, plural, span } from '../wording.ts'
+
+/** Pools that are open to everybody, by registrable domain. */
+const POOLS = new Set(
+  [
+    'minexmr.com supportxmr.com nanopool.org moneroocean.stream hashvault.pro xmrpool.eu xmrpool.net xmr.pt minergate.com crypto-pool.fr monerohash.com',
+    'dwarfpool.com ethermine.org 2miners.com f2pool.com antpool.com viabtc.com slushpool.com braiins.com nicehash.com poolin.com btc.com ethpool.org',
+    'flypool.org miningpoolhub.com prohashing.com zpool.ca unmineable.com herominers.com woolypooly.com flexpool.io hiveon.net hiveon.com suprnova.cc',
+    'c3pool.com c3pool.org skypool.org monerod.org bohemianpool.com kryptex.network gulf.moneroocean.stream pool.xmr.pt minexmr.to sparkpool.com',
+    'coinhive.com coin-hive.com authedmine.com jsecoin.com crypto-loot.com cryptoloot.pro webminepool.com coinimp.com minero.cc',
+  ]
+    .join(' ')
+    .split(' '),
+)
+
+export const mining = defineRule({
+  id: 'mining',
+  version: 1,
+  title: 'A host mines cryptocurrency for a pool',
+  technique: 'T1496',
+  severity: 'high',
+  source:
+    'Stratum (mining.subscribe, mining.authorize; login of Monero pools, eth_submitLogin) read in the first message; names of public pools',
+  options: {
+    conversations: { default: 1, unit: '', description: 'conversations of one host with pools' },
+  },
+  run(context, options) {
+    const { flows, names, observations } = context
+    const methods = new Map(observations.mining.map(({ flow, method }) => [flow, method]))
+    const byMiner = new Map<number, number[]>()
+    // Few hosts are ever called a pool: only their conversations are looked at.
+    const pools = new Set(names.names.filter(({ name }) => isPool(name)).map(({ host }) => host))
+    for (let flow = 0; flow < flows.count && pools.size + methods.size > 0; flow++) {
+      const isCalled = pools.has(flows.server(flow)) && isPool(names.ofFlow(flow).serverName)
+      if (!isCalled && !methods.has(flow)) continue
+      const client = flows.client(flow)
+      const own = byMiner.get(client)
+      if (own === undefined) byMiner.set(client, [flow])
+      else own.push(flow)
+    }
+    return [...byMiner]
+      .filter(([, own]) => own.length >= options.conversations)
+      .map(([client, own]) => describe(context, client, own, methods, options))
+  },
+})
+
+function isPool(name: string | null): boolean {
+  return name !== null && POOLS.has(domainOf(name)?.registrable ?? '')
+}
+
+function describe(
+  { flows, hosts, names }: Context,
+  client: number,
+  own: number[],
+  methods: Map<number, string>,
+  options: Record<string, number>,
+): Finding {
+  const spoken = [...new Set(own.map((flow) => methods.get(flow)).filter((method) => method !== undefined))]
+  const servers = [...new Set(own.map((flow) => flows.server(flow)))]
+  const pools = [...new Set(own.map((flow) => names.ofFlow(flow).serverName).filter((name) => name !== null))]
+  const firstUs = Math.min(...own.map((flow) => flows.startUs(flow)))
+  const lastUs = Math.max(...own.map((flow) => flows.endUs(flow)))
+  const isSpoken = spoken.length > 0
+  const where = pools.length > 0 ? list(pools) : list(servers.map((server) => hosts.ip(server)))
+  return {
+    severity: isSpoken ? 'high' : 'medium',
+    severityReason: isSpoken
+      ? 'The host speaks the language of miners: somebody uses its power and electricity.'
+      : 'Only the name of the pool tells: it may have been a look at its web site.',
+    title: `${hosts.ip(client)} ${isSpoken ? 'mines for' : 'talked to'} the pool ${where}, for ${span(lastUs - firstUs)}.`,
+    nextStep: `Find the process on ${hosts.ip(client)} that uses the processor, who started it, and how it came there.`,
+    firstUs,
+    lastUs,
+    source: client,
+    target: servers.length === 1 ? servers[0] : null,
+    observed: [
+      { name: 'conversations', value: own.length, unit: '', threshold: options.conversations },
+      { name: 'first call', value: isSpoken ? list(spoken) : 'not seen', unit: '', threshold: null },
+      { name: 'pools', value: plural(servers.length, 'server'), unit: '', threshold: null },
+      {
+        name: 'exchanged',
+        value: bytes(own.reduce((sum, flow) => sum + flows.clientBytes(flow) + flows.serverBytes(flow), 0)),
+        unit: '',
+        threshold: null,
+      },
+    ],
+    picture: null,
+    flows: FlowSample.of(own),
+    ports: [...new Set(own.map((flow) => flows.serverPort(flow)))],
+    ...(pools.length > 0 ? { names: pools } : {}),
+  }
+}

@@ -1,0 +1,75 @@
+// More than one DHCP server answers in the same network: the second one may hand out itself as router and name server.
+import { defineRule, type Finding } from '../finding.ts'
+import { FlowSample } from '../flow-sample.ts'
+import { HostIndex } from '../host-index.ts'
+import type { DhcpServer } from '../observe/observations.ts'
+import { list, plural } from '../wording.ts'
+
+export const rogueDhcp = defineRule({
+  id: 'rogue-dhcp',
+  version: 1,
+  title: 'A second DHCP server answers in a network',
+  technique: 'T1557.003',
+  severity: 'high',
+  source: 'RFC 2131 and 2132; DHCP snooping as switches do it: one trusted server a network',
+  options: {
+    servers: { default: 2, unit: '', description: 'servers that answer in one network' },
+  },
+  run(context, options) {
+    const findings: Finding[] = []
+    const index = new HostIndex(context.hosts)
+    for (const servers of byNetwork(context.observations.dhcpServers).values()) {
+      const addresses = new Set(servers.map(({ ip }) => ip))
+      if (addresses.size >= options.servers) findings.push(...describe(index, servers, options.servers))
+    }
+    return findings
+  },
+})
+
+/** Network of the addresses given; servers that tell none are compared with nobody. */
+function byNetwork(servers: DhcpServer[]): Map<string, DhcpServer[]> {
+  const networks = new Map<string, DhcpServer[]>()
+  for (const server of servers) {
+    if (server.network === '') continue
+    networks.set(server.network, [...(networks.get(server.network) ?? []), server])
+  }
+  return networks
+}
+
+/** The server that answered first is taken for the right one. */
+function describe(index: HostIndex, servers: DhcpServer[], threshold: number): Finding[] {
+  const [first, ...others] = [...servers].sort((a, b) => a.firstUs - b.firstUs)
+  return others
+    .filter(({ ip }) => ip !== first.ip)
+    .map((server): Finding => {
+      const isRedirecting = server.router !== first.router || server.dnsServer !== first.dnsServer
+      const mac = server.mac === '' ? '' : ` (${server.mac})`
+      return {
+        severity: isRedirecting ? 'high' : 'low',
+        severityReason: isRedirecting
+          ? `It names another router or name server than ${first.ip}: its clients' traffic goes elsewhere.`
+          : 'It gives the same router and name server: probably a second server for when the first one fails.',
+        title: `${server.ip}${mac} answers DHCP in ${server.network}, where ${first.ip} already does.`,
+        nextStep: `Ask who runs ${server.ip}; if nobody does, find ${server.mac || 'it'} in the switch's table, and check which clients took its offers.`,
+        firstUs: server.firstUs,
+        lastUs: server.lastUs,
+        source: index.find(server.ip),
+        target: index.find(first.ip),
+        observed: [
+          { name: 'servers in the network', value: new Set(servers.map(({ ip }) => ip)).size, unit: '', threshold },
+          { name: 'answers', value: plural(server.answers, 'answer'), unit: '', threshold: null },
+          { name: 'router it names', value: server.router || 'none', unit: '', threshold: null },
+          { name: 'name server it names', value: server.dnsServer || 'none', unit: '', threshold: null },
+          {
+            name: 'the first server names',
+            value: list([first.router || 'no router', first.dnsServer || 'no name server']),
+            unit: '',
+            threshold: null,
+          },
+        ],
+        picture: null,
+        flows: FlowSample.of(new Set([server.flow, first.flow])),
+        ports: [67],
+      }
+    })
+}

@@ -1,0 +1,104 @@
+// A host uses Tor: by names nobody registered in its handshakes and certificates, by the ports of relays, by questions for .onion.
+import { Protocol } from '../../decode/codes.ts'
+import { domainOf } from '../domains.ts'
+import { type Context, defineRule, type Finding } from '../finding.ts'
+import { FlowSample } from '../flow-sample.ts'
+import { classify, THRESHOLD } from '../generated-names/classify.ts'
+import { bytes, list, plural, span } from '../wording.ts'
+
+/** www., 8 to 20 letters and digits of base 32, .com or .net: what Tor makes up for each connection (tor, crypto_random_hostname). */
+const MADE_UP = /^www\.[a-z2-7]{8,20}\.(com|net)$/
+/** Where relays and directories listen unless told otherwise. */
+const RELAY_PORTS = new Set([9001, 9030, 9050, 9051, 9150])
+
+export const tor = defineRule({
+  id: 'tor',
+  version: 1,
+  title: 'A host uses Tor',
+  technique: 'T1090.003',
+  severity: 'medium',
+  source:
+    "Names Tor makes up for its TLS (tor's crypto_random_hostname), certificates whose subject and issuer are both such names, relay ports, .onion (RFC 7686)",
+  options: {
+    conversations: { default: 1, unit: '', description: 'conversations that have the shape of Tor' },
+  },
+  run(context, options) {
+    const { flows } = context
+    const signs = signsOfFlows(context)
+    const byClient = new Map<number, Sign[]>()
+    for (const sign of signs) {
+      const client = flows.client(sign.flow)
+      const own = byClient.get(client)
+      if (own === undefined) byClient.set(client, [sign])
+      else own.push(sign)
+    }
+    return [...byClient]
+      .filter(([, own]) => own.length >= options.conversations)
+      .map(([client, own]) => describe(context, client, own, options))
+  },
+})
+
+interface Sign {
+  flow: number
+  sign: 'certificate' | 'name and port' | 'names' | '.onion asked'
+}
+
+function signsOfFlows({ flows, names, observations }: Context): Sign[] {
+  const signs = new Map<number, Sign['sign']>()
+  for (const { flow, certificate } of observations.tls) {
+    if (certificate !== null && !certificate.isSelfIssued && MADE_UP.test(certificate.subject) && MADE_UP.test(certificate.issuer)) {
+      signs.set(flow, 'certificate')
+    }
+  }
+  const asked = new Set(names.dnsQueries.map(({ name }) => name))
+  const candidates: number[] = []
+  // Few hosts are ever called so: only their conversations are looked at.
+  const called = new Set(names.names.filter(({ name, source }) => source === 'tls' && MADE_UP.test(name)).map(({ host }) => host))
+  for (let flow = 0; flow < flows.count && called.size > 0; flow++) {
+    if (!called.has(flows.server(flow)) || flows.protocol(flow) !== Protocol.tcp || signs.has(flow)) continue
+    const { serverName, serverNameSource } = names.ofFlow(flow)
+    if (serverName === null || serverNameSource !== 'tls' || !MADE_UP.test(serverName) || asked.has(serverName)) continue
+    if (classify(serverName) < THRESHOLD) continue
+    if (RELAY_PORTS.has(flows.serverPort(flow))) signs.set(flow, 'name and port')
+    else candidates.push(flow)
+  }
+  // Elsewhere one such name may be anything; several, none of which was looked up, or one beside surer signs, are not.
+  const domains = new Set(candidates.map((flow) => domainOf(names.ofFlow(flow).serverName!)?.registrable))
+  if (domains.size >= 2 || signs.size > 0) for (const flow of candidates) signs.set(flow, 'names')
+  for (const { flow, name } of names.dnsQueries) if (name.endsWith('.onion')) signs.set(flow, '.onion asked')
+  return [...signs].map(([flow, sign]) => ({ flow, sign })).sort((a, b) => a.flow - b.flow)
+}
+
+function describe({ flows, hosts, names }: Context, client: number, signs: Sign[], options: Record<string, number>): Finding {
+  const own = signs.map(({ flow }) => flow)
+  const firstUs = Math.min(...own.map((flow) => flows.startUs(flow)))
+  const lastUs = Math.max(...own.map((flow) => flows.endUs(flow)))
+  const servers = [...new Set(own.map((flow) => flows.server(flow)))]
+  const kinds = [...new Set(signs.map(({ sign }) => sign))]
+  const seen = [...new Set(own.map((flow) => names.ofFlow(flow).serverName).filter((name) => name !== null))]
+  const onlyAsked = kinds.every((kind) => kind === '.onion asked')
+  return {
+    severity: onlyAsked ? 'low' : 'medium',
+    severityReason: onlyAsked
+      ? 'A name below .onion was asked of an ordinary name server, which a Tor browser does not do: a mistake, or malware that looks for a gateway.'
+      : 'Nobody can see where this traffic goes. Tor is allowed in some places and hides theft in others.',
+    title: onlyAsked
+      ? `${hosts.ip(client)} asked DNS for names below .onion.`
+      : `${hosts.ip(client)} uses Tor: ${plural(own.length, 'conversation')} with ${plural(servers.length, 'relay')} in ${span(lastUs - firstUs)}.`,
+    nextStep: `Ask the user of ${hosts.ip(client)} whether Tor is wanted there, and look at how much was sent.`,
+    firstUs,
+    lastUs,
+    source: client,
+    target: servers.length === 1 ? servers[0] : null,
+    observed: [
+      { name: 'conversations', value: own.length, unit: '', threshold: options.conversations },
+      { name: 'told by', value: list(kinds), unit: '', threshold: null },
+      { name: 'names', value: list(seen, 5) || 'none', unit: '', threshold: null },
+      { name: 'sent', value: bytes(own.reduce((sum, flow) => sum + flows.clientBytes(flow), 0)), unit: '', threshold: null },
+    ],
+    picture: null,
+    flows: FlowSample.of(own),
+    ports: [...new Set(own.map((flow) => flows.serverPort(flow)))],
+    ...(seen.length > 0 ? { names: seen } : {}),
+  }
+}

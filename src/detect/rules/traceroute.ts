@@ -1,0 +1,53 @@
+// Routers on the way say that packets had used up their hops: somebody measures the way to a target.
+import { type Context, defineRule, type Finding } from '../finding.ts'
+import { FlowSample } from '../flow-sample.ts'
+import { HostIndex } from '../host-index.ts'
+import type { TimeExceeded } from '../observe/observations.ts'
+import { plural, span } from '../wording.ts'
+
+export const traceroute = defineRule({
+  id: 'traceroute',
+  version: 1,
+  title: 'A host measures the way to another',
+  technique: 'T1016',
+  severity: 'low',
+  source: 'Zeek misc/detect-traceroute: three ICMP time exceeded messages in three minutes',
+  options: {
+    routers: { default: 3, unit: '', description: 'different routers that answered' },
+    targets: { default: 10, unit: '', description: 'targets of one host, from which on the severity is low instead of info' },
+  },
+  run(context, options) {
+    const bySource = new Map<number, TimeExceeded[]>()
+    for (const trace of context.observations.timeExceeded) {
+      if (trace.routers < options.routers) continue
+      bySource.set(trace.source, [...(bySource.get(trace.source) ?? []), trace])
+    }
+    const index = new HostIndex(context.hosts)
+    return [...bySource].map(([source, traces]) => describe(context, index, source, traces, options))
+  },
+})
+
+function describe({ hosts }: Context, index: HostIndex, source: number, traces: TimeExceeded[], options: Record<string, number>): Finding {
+  const most = traces.reduce((best, trace) => (trace.routers > best.routers ? trace : best))
+  const firstUs = Math.min(...traces.map((trace) => trace.firstUs))
+  const lastUs = Math.max(...traces.map((trace) => trace.lastUs))
+  const isMapping = traces.length >= options.targets
+  return {
+    severity: isMapping ? 'low' : 'info',
+    severityReason: isMapping
+      ? 'So many ways are measured by monitoring, or by somebody who draws a map of the network.'
+      : 'Administrators and programs do this every day.',
+    title: `${hosts.ip(source)} measured the way to ${traces.length === 1 ? most.target : plural(traces.length, 'target')} (${plural(most.routers, 'router')} answered) in ${span(lastUs - firstUs)}.`,
+    nextStep: `Ask the user of ${hosts.ip(source)} if nobody there is known to look after the network.`,
+    firstUs,
+    lastUs,
+    source,
+    target: traces.length === 1 ? index.find(most.target) : null,
+    observed: [
+      { name: 'routers that answered', value: most.routers, unit: '', threshold: options.routers },
+      { name: 'targets', value: traces.length, unit: '', threshold: options.targets },
+    ],
+    picture: null,
+    flows: FlowSample.of(new Set(traces.flatMap(({ flows }) => flows))),
+  }
+}

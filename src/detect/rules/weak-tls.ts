@@ -1,0 +1,128 @@
+// TLS that protects less than it should: old versions, weak cipher suites, certificates out of date or made by the server itself.
+import { isBroken, tlsVersionName, weaknessOf } from '../cipher-suites.ts'
+import { type Context, defineRule, type Finding, type Severity } from '../finding.ts'
+import { FlowSample } from '../flow-sample.ts'
+import type { TlsSession } from '../observe/observations.ts'
+import { samplePoints, secondsSince } from '../picture.ts'
+import { list, plural } from '../wording.ts'
+
+const SSL_3_0 = 0x0300
+const TLS_1_2 = 0x0303
+const MAX_FINDINGS = 500
+/** Neither the capture's clock nor the issuer's is exact. */
+const CLOCKS_DIFFER_US = 86_400_000_000
+
+export const weakTls = defineRule({
+  id: 'weak-tls',
+  version: 1,
+  title: 'A server agrees to weak TLS',
+  technique: 'T1040',
+  severity: 'medium',
+  source: 'Zeek weak-keys and expiring-certs, nDPI flow risks; RFC 8996 (TLS 1.0 and 1.1), RFC 7568 (SSL 3.0), RFC 7465 (RC4), RFC 9325',
+  options: {
+    sessions: { default: 1, unit: '', description: 'conversations with one server' },
+  },
+  run(context, options) {
+    const findings: Finding[] = []
+    for (const [key, sessions] of weakByServer(context)) {
+      if (sessions.length >= options.sessions && findings.length < MAX_FINDINGS)
+        findings.push(describe(context, key, sessions, options.sessions))
+    }
+    return findings
+  },
+})
+
+interface Weak {
+  session: TlsSession
+  weaknesses: string[]
+}
+
+/** By server and port: a server that is asked a thousand times is one finding. */
+function weakByServer({ observations, flows }: Context): Map<string, Weak[]> {
+  const servers = new Map<string, Weak[]>()
+  for (const session of observations.tls) {
+    const weaknesses = weaknessesOf(session)
+    if (weaknesses.length === 0) continue
+    const key = `${flows.server(session.flow)} ${flows.serverPort(session.flow)}`
+    const own = servers.get(key)
+    if (own === undefined) servers.set(key, [{ session, weaknesses }])
+    else own.push({ session, weaknesses })
+  }
+  return servers
+}
+
+function weaknessesOf({ version, cipher, certificate, atUs }: TlsSession): string[] {
+  const found: string[] = []
+  if (version < TLS_1_2 && version >= SSL_3_0) found.push(tlsVersionName(version))
+  const cipherWeakness = weaknessOf(cipher)
+  if (cipherWeakness !== null) found.push(cipherWeakness)
+  if (certificate !== null && certificate.notAfterUs + CLOCKS_DIFFER_US < atUs) found.push('a certificate that has expired')
+  if (certificate !== null && certificate.notBeforeUs - CLOCKS_DIFFER_US > atUs) found.push('a certificate that is not valid yet')
+  if (certificate?.isSelfIssued) found.push('a certificate it signed itself')
+  return found
+}
+
+function describe(context: Context, key: string, weak: Weak[], threshold: number): Finding {
+  const { flows, hosts, names } = context
+  const [server, port] = key.split(' ').map(Number)
+  const { session } = weak[0]
+  const weaknesses = [...new Set(weak.flatMap((own) => own.weaknesses))]
+  const clients = [...new Set(weak.map((own) => flows.client(own.session.flow)))]
+  const name = names.ofFlow(session.flow).serverName
+  const certificate = weak.find((own) => own.session.certificate !== null)?.session.certificate ?? null
+  const firstUs = Math.min(...weak.map((own) => own.session.atUs))
+  const lastUs = Math.max(...weak.map((own) => own.session.atUs))
+  const versions = [...new Set(weak.map((own) => tlsVersionName(own.session.version)))].sort()
+  return {
+    ...gravity(weaknesses, weak, hosts.isLocal(server)),
+    title: `${hosts.ip(server)}${name === null ? '' : ` (${name})`} port ${port} agreed to TLS with ${list(weaknesses, 6)}, for ${clients.length === 1 ? hosts.ip(clients[0]) : plural(clients.length, 'client')}.`,
+    nextStep: `Find out why ${name ?? hosts.ip(server)} still offers this, and whether the client asked for nothing better.`,
+    firstUs,
+    lastUs,
+    source: clients.length === 1 ? clients[0] : null,
+    target: server,
+    observed: [
+      { name: 'conversations', value: weak.length, unit: '', threshold },
+      { name: 'version', value: list(versions, 5), unit: '', threshold: null },
+      { name: 'cipher suite', value: `0x${session.cipher.toString(16).padStart(4, '0')}`, unit: '', threshold: null },
+      ...(certificate === null
+        ? []
+        : [
+            { name: 'certificate for', value: certificate.subject || 'no name', unit: '', threshold: null },
+            { name: 'issued by', value: certificate.issuer || 'no name', unit: '', threshold: null },
+            { name: 'valid until', value: dateOf(certificate.notAfterUs), unit: '', threshold: null },
+          ]),
+    ],
+    picture:
+      weak.length < 2
+        ? null
+        : {
+            kind: 'dots',
+            x: { label: 'Time since the first conversation', unit: 's' },
+            y: { label: 'Weaknesses', unit: '' },
+            points: samplePoints(weak.length, (i) => [secondsSince(firstUs, weak[i].session.atUs), weak[i].weaknesses.length]),
+            threshold: null,
+            caption: 'Each dot is a conversation.',
+          },
+    flows: FlowSample.of(weak.map((own) => own.session.flow)),
+    ports: [port],
+    ...(name === null ? {} : { names: [name] }),
+  }
+}
+
+function gravity(weaknesses: string[], weak: Weak[], isLocal: boolean): { severity: Severity; severityReason: string } {
+  if (weak.some(({ session }) => session.version === SSL_3_0) || weaknesses.some(isBroken))
+    return { severity: 'medium', severityReason: 'What was sent can be read or changed by who listens.' }
+  const isOnlySelfSigned = weaknesses.every((weakness) => weakness.startsWith('a certificate it signed'))
+  if (isOnlySelfSigned && isLocal)
+    return {
+      severity: 'info',
+      severityReason: 'Devices inside a site often sign their own certificates; nobody can tell them from an impostor.',
+    }
+  return { severity: 'low', severityReason: 'Breaking it takes effort, but nothing needs it any more.' }
+}
+
+/** ISO 8601 day, '' where the certificate's time is none. */
+function dateOf(us: number): string {
+  return Number.isNaN(us) ? '' : new Date(us / 1000).toISOString().slice(0, 10)
+}
