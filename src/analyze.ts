@@ -18,7 +18,7 @@ import { clientBytesByHost } from './flows/totals.ts'
 import { type Hosts, type LocatedHosts, locate } from './geo/index.ts'
 import { Names } from './names/index.ts'
 import type { OnFinal } from './store/bulk.ts'
-import { writeDatabase } from './store/write.ts'
+import { type Drops, writeDatabase } from './store/write.ts'
 import type { CaptureSource, GeoSource, Lookup, OnProgress, Origin, SqlDatabase } from './types.ts'
 
 export interface AnalysisHost {
@@ -50,6 +50,8 @@ export interface ReportFacts {
   located: LocatedHosts
   geoSource: GeoSource | null
   detection?: DetectionOptions | undefined
+  /** Of a live capture. */
+  drops?: Drops
 }
 
 /** The stages behind the reader as one object: packets go in one by one, and a database can be had at any time. */
@@ -57,7 +59,8 @@ export class Analysis {
   readonly flows: Flows
   readonly names: Names
   readonly observer: Observer
-  private readonly view = new PacketView()
+  /** The packet last added, as long as it was decoded. */
+  readonly view = new PacketView()
   private admitted = 0
 
   /** @param maxPackets packet rows kept; Infinity for all */

@@ -35,6 +35,11 @@ const BATCH = 2048
 /** Scopes that are used inside a site or by its provider: such hosts are near the capture, so they stand at the origin. */
 const AT_ORIGIN: ReadonlySet<Scope> = new Set<Scope>(['private', 'loopback', 'link-local', 'cgnat'])
 
+/** Whether hosts of this scope stand where the capture was made. */
+export function isAtOrigin(scope: Scope): boolean {
+  return AT_ORIGIN.has(scope)
+}
+
 /**
  * Finds the place of every host. `lookup` is null when there is no database: public hosts then have no place.
  * `onProgress` hears how many of the public hosts are done, after each batch.
@@ -121,7 +126,7 @@ function assign(hosts: Hosts, publicHosts: number[], locations: Map<number, Loca
   const asNameOfHost: (string | null)[] = new Array(hosts.count).fill(null)
   let locatedHosts = 0
   for (let host = 0; host < hosts.count; host++) {
-    if (AT_ORIGIN.has(hosts.scope(host))) placeOfHost[host] = 0
+    if (isAtOrigin(hosts.scope(host))) placeOfHost[host] = 0
     const location = locations.get(host)
     if (location === undefined) continue
     asnOfHost[host] = location.asn ?? 0
@@ -146,7 +151,8 @@ function widest(a: number | null, b: number | null): number | null {
   return a === null || b === null ? (a ?? b) : Math.max(a, b)
 }
 
-function originPlace({ name, latitudeDeg, longitudeDeg }: Origin): Place {
+/** The place of what stands at the origin. */
+export function originPlace({ name, latitudeDeg, longitudeDeg }: Origin): Place {
   const unknown = { accuracyKm: null, region: null, countryCode: null, country: null, continentCode: null, timeZone: null }
   return { latitudeDeg, longitudeDeg, city: name, ...unknown, precision: 'origin' }
 }

@@ -6,6 +6,7 @@ import type { HostTable } from '../flows/hosts.ts'
 import { applicationOfPort } from '../flows/services.ts'
 import type { FlowTable } from '../flows/table.ts'
 import { APPLICATIONS } from './applications.ts'
+import type { NameEntry } from './book.ts'
 import type { DnsQuery } from './dns-log.ts'
 import { Findings } from './findings.ts'
 import type { Software } from './software.ts'
@@ -98,28 +99,13 @@ export class Names {
    * @param clientIsFirst whether the client of a flow is the end that was seen first
    */
   finish(clientIsFirst: (flow: number) => boolean): NameResults {
-    const { flows, hosts, findings } = this
+    const { flows, findings } = this
     const { book, dns, software } = findings
     // A name in the file has no time of its own: it holds from the first packet on.
     const startUs = flows.count > 0 ? flows.startUs(0) : 0
     for (const { address, name } of this.fileNames.splice(0)) book.learnBefore(address, name, 'pcapng', startUs)
-    const ofFlow = (flow: number): FlowNames => {
-      const isFirst = clientIsFirst(flow)
-      const port = isFirst ? flows.otherPort(flow) : flows.firstPort(flow)
-      const told = findings.application[flow] === 0 ? null : APPLICATIONS[findings.application[flow]]
-      const guessed = told !== null || port < 0 || flows.isUnanswered(flow) ? null : applicationOfPort(flows.protocol(flow), port)
-      const server = isFirst ? flows.otherHost(flow) : flows.firstHost(flow)
-      const name = findings.serverName(flow) ?? (book.isEmpty ? null : book.latest(hosts.ip(server), flows.startUs(flow)))
-      return {
-        application: told ?? guessed,
-        applicationSource: told !== null ? 'content' : guessed !== null ? 'port' : null,
-        serverName: name?.name ?? null,
-        serverNameSource: name?.source ?? null,
-        ja4: findings.ja4(flow),
-      }
-    }
     return {
-      ofFlow,
+      ofFlow: (flow) => this.describe(flow, clientIsFirst(flow)),
       names: this.hostNames(),
       software: software.all(),
       dnsQueries: dns.rows
@@ -128,6 +114,30 @@ export class Names {
         .map(({ row }) => row),
       leftOut: { names: book.leftOut, dnsQueries: dns.leftOut, software: software.leftOut },
     }
+  }
+
+  /** What is known of one conversation so far. @param isFirst whether the client is the end that was seen first */
+  describe(flow: number, isFirst: boolean): FlowNames {
+    const { flows, hosts, findings } = this
+    const { book } = findings
+    const port = isFirst ? flows.otherPort(flow) : flows.firstPort(flow)
+    const told = findings.application[flow] === 0 ? null : APPLICATIONS[findings.application[flow]]
+    const guessed = told !== null || port < 0 || flows.isUnanswered(flow) ? null : applicationOfPort(flows.protocol(flow), port)
+    const server = isFirst ? flows.otherHost(flow) : flows.firstHost(flow)
+    const name = findings.serverName(flow) ?? (book.isEmpty ? null : book.latest(hosts.ip(server), flows.startUs(flow)))
+    return {
+      application: told ?? guessed,
+      applicationSource: told !== null ? 'content' : guessed !== null ? 'port' : null,
+      serverName: name?.name ?? null,
+      serverNameSource: name?.source ?? null,
+      ja4: findings.ja4(flow),
+    }
+  }
+
+  /** The name a host was seen by most often, null for none. */
+  nameOf(host: number): string | null {
+    const entries = this.findings.book.of(host, this.hosts.ip(host))
+    return entries.reduce<NameEntry | null>((best, entry) => (best === null || entry.count > best.count ? entry : best), null)?.name ?? null
   }
 
   private hostNames(): HostName[] {

@@ -1,7 +1,7 @@
 // Publishing: the prebuilt, data-free page + a database -> a report that opens by double click, as a folder or as one file.
 // Browsers let a page from file:// load sibling scripts and nothing else, so the database travels as gzip + base64 inside scripts.
 import { createHash } from 'node:crypto'
-import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DataParts, PART_BYTES } from './data-parts.ts'
 import type { SiteManifest, SiteSummary } from './site-manifest.ts'
@@ -49,9 +49,59 @@ async function writeFolder(siteDir: string, outDir: string, manifest: SiteManife
   await Promise.all([
     cp(join(siteDir, 'index.html'), join(outDir, 'index.html')),
     cp(join(siteDir, 'assets'), assets, { recursive: true }),
-    writeFile(join(data, 'manifest.js'), `rtnvisManifest=${scriptJson(manifest)}\n`),
-    ...parts.map(async (part, index) => writeFile(join(data, `part-${index}.js`), `rtnvisPart(${index},"${await part}")\n`)),
+    writeFile(join(data, 'manifest.js'), manifestScript(manifest)),
+    ...parts.map(async (part, index) => writeFile(join(data, `part-${index}.js`), partScript(index, await part))),
   ])
+}
+
+/** What of a published folder changes when its database does. */
+export interface Edition {
+  outDir: string
+  database: Uint8Array
+  summary: SiteSummary
+  /** Counts up; an edition leaves the one before it alone, for pages that are still loading it. */
+  number: number
+}
+
+/** Replaces the data of a folder that publishSite() made. A page that is opened meanwhile finds the old edition whole, or the new one. */
+export async function publishEdition({ outDir, database, summary, number }: Edition): Promise<void> {
+  const data = join(outDir, 'assets', 'data')
+  const name = `edition-${number}`
+  const parts = new DataParts().finish(database)
+  const folder = `data/${name}`
+  const manifest: SiteManifest = {
+    databaseBytes: database.length,
+    partBytes: PART_BYTES,
+    parts: parts.length,
+    folder,
+    hasReportPage: true,
+    summary,
+  }
+  await mkdir(join(data, name), { recursive: true })
+  await Promise.all(parts.map(async (part, index) => writeFile(join(data, name, `part-${index}.js`), partScript(index, await part))))
+  await replaceFile(join(data, 'manifest.js'), manifestScript(manifest))
+  const kept = new Set([name, `edition-${number - 1}`, 'manifest.js'])
+  for (const old of await readdir(data)) if (!kept.has(old)) await rm(join(data, old), { recursive: true, force: true })
+}
+
+/** Old or new, never a mixture: written beside and renamed. */
+export async function replaceFile(path: string, content: string | Uint8Array): Promise<void> {
+  const draft = `${path}.draft`
+  try {
+    await writeFile(draft, content)
+    await rename(draft, path)
+  } catch (error) {
+    await rm(draft, { force: true })
+    throw error
+  }
+}
+
+function manifestScript(manifest: SiteManifest): string {
+  return `rtnvisManifest=${scriptJson(manifest)}\n`
+}
+
+function partScript(index: number, base64: string): string {
+  return `rtnvisPart(${index},"${base64}")\n`
 }
 
 async function writeSingleFile(siteDir: string, outDir: string, manifest: SiteManifest, parts: Promise<string>[]): Promise<void> {

@@ -29,8 +29,10 @@ export interface SiteManifest {
   databaseBytes: number
   /** Inflated length of every part but the last. */
   partBytes: number
-  /** How many parts: assets/data/part-0.js, ... or data blocks in the page. */
+  /** How many parts: part-0.js, ... in `folder`, or data blocks in the page. */
   parts: number
+  /** Where the parts are below assets/: a report that is replaced while it is open has a folder for each edition. Left out: data. */
+  folder?: string
   /** Whether report.html lies beside the page. */
   hasReportPage: boolean
   summary: SiteSummary

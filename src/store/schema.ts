@@ -184,6 +184,8 @@ CREATE TABLE meta (
  * - public_hosts, located_hosts: located of public
  * - origin_name, origin_latitude_deg, origin_longitude_deg, origin_source (default, option or auto)
  * - geoip_database, geoip_build_date (ISO 8601), geoip_attribution; asn_database, asn_build_date
+ * - kernel_drops, queue_drops: of a live capture, packets that the kernel and the program had no room for; "" for a capture file, which does not say
+ * - drops_estimated: 1 where kernel_drops comes from the interface's counters and not from the capturing program
  * - names_left_out, dns_queries_left_out, software_left_out: how many rows the bounds on memory kept out
  * - rules_version: of the set of rules; rules_off: ids of rules switched off, space separated
  * - findings_suppressed: JSON [{"line":12,"reason":"...","findings":3}], one for each suppression of the rules file
@@ -213,6 +215,9 @@ export type MetaKey =
   | 'geoip_attribution'
   | 'asn_database'
   | 'asn_build_date'
+  | 'kernel_drops'
+  | 'queue_drops'
+  | 'drops_estimated'
   | 'names_left_out'
   | 'dns_queries_left_out'
   | 'software_left_out'

@@ -35,6 +35,15 @@ export interface Traffic {
   geoSource: GeoSource | null
   reportName: string
   programVersion: string
+  /** Of a live capture. */
+  drops?: Drops | undefined
+}
+
+/** Packets that were on the wire and were not captured. */
+export interface Drops {
+  kernel: number
+  queue: number
+  isEstimate: boolean
 }
 
 /**
@@ -278,6 +287,9 @@ function writeMeta(database: SqlDatabase, traffic: Traffic, activity: Activity):
     geoip_attribution: geoSource?.attribution ?? null,
     asn_database: geoSource?.asnDatabase ?? null,
     asn_build_date: geoSource?.asnBuildDate ?? null,
+    kernel_drops: traffic.drops?.kernel ?? null,
+    queue_drops: traffic.drops?.queue ?? null,
+    drops_estimated: traffic.drops === undefined ? null : Number(traffic.drops.isEstimate),
     names_left_out: traffic.names.leftOut.names,
     dns_queries_left_out: traffic.names.leftOut.dnsQueries,
     software_left_out: traffic.names.leftOut.software,

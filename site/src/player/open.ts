@@ -28,7 +28,7 @@ export async function sendParts(manifest: SiteManifest, client: ReportClient, on
   const takeTurns = async () => {
     while (next < manifest.parts) {
       const index = next++
-      const base64 = isInside ? readBlock(index) : await loadScript(index, manifest.parts)
+      const base64 = isInside ? readBlock(index) : await loadScript(index, manifest)
       const offset = index * manifest.partBytes
       client.addPart(base64, offset, Math.min(manifest.partBytes, manifest.databaseBytes - offset))
       onProgress(++arrived / manifest.parts)
@@ -53,11 +53,11 @@ function readBlock(index: number): string {
 
 const received = new Map<number, string>()
 
-function loadScript(index: number, parts: number): Promise<string> {
+function loadScript(index: number, { parts, folder = 'data' }: SiteManifest): Promise<string> {
   globalThis.rtnvisPart = (part, base64) => received.set(part, base64)
   const script = document.createElement('script')
-  script.src = `./assets/data/part-${index}.js`
-  const file = `assets/data/part-${index}.js (${index + 1} of ${parts})`
+  script.src = `./assets/${folder}/part-${index}.js`
+  const file = `assets/${folder}/part-${index}.js (${index + 1} of ${parts})`
   return new Promise((resolve, reject) => {
     script.onload = () => {
       const base64 = received.get(index)

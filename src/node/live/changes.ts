@@ -1,0 +1,150 @@
+// The pipeline's tables -> batches of what changed. Hot path: note() runs once a packet, and only while somebody looks on.
+import type { Analysis } from '../../analyze.ts'
+import { Protocol, transportName } from '../../decode/codes.ts'
+import { doubled, FIRST_ROWS } from '../../flows/column.ts'
+import { type HostLocator, isAtOrigin, originPlace } from '../../geo/index.ts'
+import type { Origin } from '../../types.ts'
+import type { LiveBatch, LiveFlow, LiveHost, LivePacket } from './feed.ts'
+
+/** Packets of a batch: the latest. */
+const MAX_PACKETS = 500
+/** Conversations of a batch; those that changed first go first. */
+const MAX_FLOWS = 1000
+
+export class Changes {
+  private readonly analysis: Analysis
+  private readonly locator: HostLocator
+  /** 1: in the queue. */
+  private isQueued = new Uint8Array(FIRST_ROWS)
+  private queue: number[] = []
+  /** By host: 1 once it was in a batch. */
+  private isKnown = new Uint8Array(FIRST_ROWS)
+  /** A ring of the latest packets. */
+  private packets = 0
+  private reported = 0
+  private readonly flow = new Int32Array(MAX_PACKETS)
+  private readonly timeUs = new Float64Array(MAX_PACKETS)
+  private readonly bytes = new Uint32Array(MAX_PACKETS)
+  private readonly direction = new Uint8Array(MAX_PACKETS)
+  private readonly tcpFlags = new Uint8Array(MAX_PACKETS)
+
+  /** Where private addresses stand; the option "auto" finds out as packets come. */
+  origin: Origin
+
+  constructor(analysis: Analysis, locator: HostLocator, origin: Origin) {
+    this.analysis = analysis
+    this.locator = locator
+    this.origin = origin
+  }
+
+  /** A packet of a conversation, right after it was added. */
+  note(flow: number, timeUs: number, bytes: number): void {
+    const { analysis } = this
+    const at = this.packets++ % MAX_PACKETS
+    this.flow[at] = flow
+    this.timeUs[at] = timeUs
+    this.bytes[at] = bytes
+    this.direction[at] = analysis.flows.table.direction
+    this.tcpFlags[at] = analysis.view.tcpFlags
+    while (flow >= this.isQueued.length) this.isQueued = doubled(this.isQueued)
+    if (this.isQueued[flow] === 1) return
+    this.isQueued[flow] = 1
+    this.queue.push(flow)
+  }
+
+  get areThere(): boolean {
+    return this.queue.length > 0
+  }
+
+  /** What changed since the last call, within bounds. */
+  take(): Pick<LiveBatch, 'packets' | 'flows' | 'hosts'> {
+    this.locator.advance(this.analysis.hosts(), Number.POSITIVE_INFINITY)
+    const hosts: LiveHost[] = []
+    const flows = this.queue.splice(0, MAX_FLOWS).map((flow) => {
+      this.isQueued[flow] = 0
+      return this.describeFlow(flow, hosts)
+    })
+    const packets: LivePacket[] = []
+    for (let number = Math.max(this.reported, this.packets - MAX_PACKETS); number < this.packets; number++) {
+      packets.push(this.describePacket(number, hosts))
+    }
+    this.reported = this.packets
+    return { packets, flows, hosts }
+  }
+
+  private describePacket(number: number, hosts: LiveHost[]): LivePacket {
+    const { flows } = this.analysis
+    const at = number % MAX_PACKETS
+    const flow = this.flow[at]!
+    this.introduce(flows.table.firstHost(flow), hosts)
+    this.introduce(flows.table.otherHost(flow), hosts)
+    return {
+      id: number + 1,
+      flowId: flow + 1,
+      atUs: this.timeUs[at]!,
+      fromClient: (this.direction[at] === 0) === flows.isFirstClient(flow),
+      bytes: this.bytes[at]!,
+      tcpFlags: flows.table.protocol(flow) === Protocol.tcp ? this.tcpFlags[at]! : null,
+    }
+  }
+
+  private describeFlow(flow: number, hosts: LiveHost[]): LiveFlow {
+    const { flows, names } = this.analysis
+    const { table: t } = flows
+    const isFirst = flows.isFirstClient(flow)
+    const [client, server] = isFirst ? [t.firstHost(flow), t.otherHost(flow)] : [t.otherHost(flow), t.firstHost(flow)]
+    const [clientPort, serverPort] = isFirst ? [t.firstPort(flow), t.otherPort(flow)] : [t.otherPort(flow), t.firstPort(flow)]
+    this.introduce(client, hosts)
+    this.introduce(server, hosts)
+    const { application, serverName } = names.describe(flow, isFirst)
+    return {
+      id: flow + 1,
+      transport: transportName(t.protocol(flow)),
+      protocolNumber: t.protocol(flow),
+      clientHostId: client + 1,
+      clientPort: clientPort < 0 ? null : clientPort,
+      serverHostId: server + 1,
+      serverPort: serverPort < 0 ? null : serverPort,
+      firstUs: t.startUs(flow),
+      lastUs: t.endUs(flow),
+      clientPackets: isFirst ? t.forwardPackets(flow) : t.backwardPackets(flow),
+      serverPackets: isFirst ? t.backwardPackets(flow) : t.forwardPackets(flow),
+      clientBytes: isFirst ? t.forwardBytes(flow) : t.backwardBytes(flow),
+      serverBytes: isFirst ? t.backwardBytes(flow) : t.forwardBytes(flow),
+      clientTcpFlags: isFirst ? t.forwardFlags(flow) : t.backwardFlags(flow),
+      serverTcpFlags: isFirst ? t.backwardFlags(flow) : t.forwardFlags(flow),
+      state: flows.state(flow),
+      application,
+      serverName,
+    }
+  }
+
+  private introduce(host: number, into: LiveHost[]): void {
+    while (host >= this.isKnown.length) this.isKnown = doubled(this.isKnown)
+    if (this.isKnown[host] === 1) return
+    this.isKnown[host] = 1
+    into.push(this.describeHost(host))
+  }
+
+  private describeHost(host: number): LiveHost {
+    const { hosts } = this.analysis.flows
+    const scope = hosts.scope(host)
+    const location = this.locator.locationOf(host)
+    const place = isAtOrigin(scope) ? originPlace(this.origin) : (location?.place ?? null)
+    return {
+      id: host + 1,
+      ip: hosts.ip(host),
+      scope,
+      asn: location?.asn ?? null,
+      asName: location?.asName ?? null,
+      place: place && {
+        latitudeDeg: place.latitudeDeg,
+        longitudeDeg: place.longitudeDeg,
+        city: place.city,
+        country: place.country,
+        countryCode: place.countryCode,
+        precision: place.precision,
+      },
+    }
+  }
+}

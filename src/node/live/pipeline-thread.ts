@@ -1,0 +1,219 @@
+// The thread that turns the stream of packets into conversations: batches of changes for whoever looks on, and databases when they are asked for.
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
+import { Analysis } from '../../analyze.ts'
+import { Coverage } from '../../capture/coverage.ts'
+import { CaptureReader } from '../../capture/index.ts'
+import { bytesOnWire } from '../../capture/wire.ts'
+import { DEFAULT_ORIGIN, HostLocator } from '../../geo/index.ts'
+import type { CaptureSource, Origin } from '../../types.ts'
+import { type Geoip, openGeoip } from '../geoip.ts'
+import { loadSqlite } from '../sqlite.ts'
+import { Changes } from './changes.ts'
+import { type ChunkMessage, ChunkPool, type SharedChunks } from './chunk-pool.ts'
+import type { LiveBatch, LiveDrops, LiveTop, LiveTotals } from './feed.ts'
+import { topServers } from './top-servers.ts'
+
+export interface PipelineData {
+  chunks: SharedChunks
+  /** Where filled chunks come from; null is the end. */
+  port: MessagePort
+  reportName: string
+  programVersion: string
+  origin: Origin | 'auto'
+  geoip: string | undefined
+  maxPackets: number
+  /** For captures.file and captures.format. */
+  interfaceName: string
+  format: string
+  /** Somebody looks on: batches are wanted. */
+  isWatched: boolean
+}
+
+/** What only the main thread knows and the database says. */
+export interface CaptureState {
+  endedBy: string
+  warnings: string[]
+  drops: LiveDrops
+}
+
+export type ToPipeline = { kind: 'drops'; drops: LiveDrops } | { kind: 'snapshot'; request: number; state: CaptureState }
+
+export type FromPipeline =
+  | { kind: 'ready'; warnings: string[] }
+  | { kind: 'failed'; message: string }
+  | { kind: 'totals'; totals: LiveTotals; top: LiveTop[] }
+  | { kind: 'batch'; batch: LiveBatch }
+  | { kind: 'snapshot'; request: number; database: Uint8Array; sequence: number; packets: number }
+  | { kind: 'ended'; problem: string; totals: LiveTotals; top: LiveTop[] }
+
+const BATCH_MS = 200
+const TOTALS_MS = 1000
+
+const data = workerData as PipelineData
+
+class Pipeline {
+  private readonly analysis = new Analysis(data.maxPackets)
+  private readonly coverage = new Coverage()
+  private readonly locator: HostLocator
+  private readonly changes: Changes
+  private readonly geoip: Geoip | null
+  private readonly openDatabase: Awaited<ReturnType<typeof loadSqlite>>
+  private reader: CaptureReader | null = null
+  private sequence = 0
+  private packets = 0
+  private bytes = 0
+  private firstUs = Number.POSITIVE_INFINITY
+  private lastUs = Number.NEGATIVE_INFINITY
+  private rates = { packetsPerSecond: 0, bytesPerSecond: 0 }
+  private before = { packets: 0, bytes: 0, atMs: performance.now() }
+  private drops: LiveDrops = { kernel: 0, queue: 0, isEstimate: false }
+
+  constructor(geoip: Geoip | null, openDatabase: Awaited<ReturnType<typeof loadSqlite>>) {
+    this.geoip = geoip
+    this.openDatabase = openDatabase
+    this.locator = new HostLocator(geoip?.lookup ?? null)
+    this.changes = new Changes(this.analysis, this.locator, data.origin === 'auto' ? DEFAULT_ORIGIN : data.origin)
+    parentPort!.on('message', (message: ToPipeline) => this.obey(message))
+    setInterval(() => this.tellTotals(), TOTALS_MS)
+    if (data.isWatched) setInterval(() => this.changes.areThere && this.tellBatch(), BATCH_MS)
+  }
+
+  async run(chunks: AsyncIterable<Uint8Array>): Promise<void> {
+    let problem = ''
+    try {
+      const reader = await CaptureReader.open(chunks, data.interfaceName)
+      this.reader = reader
+      do this.drain(reader)
+      while (await reader.fill())
+      problem = reader.endedBy === 'end of file' ? '' : reader.endedBy
+    } catch (error) {
+      problem = (error as Error).message
+    }
+    this.analysis.flows.finish()
+    if (data.isWatched) while (this.changes.areThere) this.tellBatch()
+    tell({ kind: 'ended', problem, totals: this.totals(), top: topServers(this.analysis, this.locator) })
+  }
+
+  /** Hot path. */
+  private drain(reader: CaptureReader): void {
+    const { analysis, coverage, changes } = this
+    const { packet } = reader
+    while (reader.next()) {
+      const flow = analysis.add(packet, coverage)
+      const bytes = bytesOnWire(packet.originalBytes, packet.linkType)
+      this.packets++
+      this.bytes += bytes
+      if (packet.timeUs < this.firstUs) this.firstUs = packet.timeUs
+      if (packet.timeUs > this.lastUs) this.lastUs = packet.timeUs
+      if (data.isWatched && flow >= 0) changes.note(flow, packet.timeUs, bytes)
+    }
+  }
+
+  private obey(message: ToPipeline): void {
+    if (message.kind === 'drops') this.drops = message.drops
+    else this.answer(message.request, message.state)
+  }
+
+  private answer(request: number, state: CaptureState): void {
+    const { analysis, locator } = this
+    const located = locator.locate(analysis.hosts(), data.origin)
+    this.changes.origin = located.origin
+    const database = analysis.write(this.openDatabase(), analysis.flows.timeline.snapshot(), {
+      reportName: data.reportName,
+      programVersion: data.programVersion,
+      captures: [this.capture(state)],
+      located,
+      geoSource: this.geoip?.source ?? null,
+      drops: state.drops,
+    })
+    // A copy of its own size, so that it can be handed over instead of copied.
+    const bytes = database.slice()
+    const answer: FromPipeline = { kind: 'snapshot', request, database: bytes, sequence: this.sequence, packets: this.packets }
+    parentPort!.postMessage(answer, [bytes.buffer as ArrayBuffer])
+  }
+
+  /** As captures has it. Fragments that wait for their first one are in no conversation yet. */
+  private capture({ endedBy, warnings }: CaptureState): ReturnType<Coverage['summary']> {
+    const source = { file: data.interfaceName, compression: '' } as CaptureSource
+    const reader = this.reader ?? ({ format: '', endedBy: '', warnings: [] as string[] } as CaptureReader)
+    const summary = this.coverage.summary(source, reader, { sha256: null, problem: '' }, false)
+    const waiting = this.analysis.flows.heldFragments
+    const skipped = waiting === 0 ? [] : [{ reason: 'fragment whose first one has not come yet', packets: waiting }]
+    return {
+      ...summary,
+      format: data.format,
+      endedBy,
+      warnings: [...summary.warnings, ...warnings],
+      ipPackets: summary.ipPackets - waiting,
+      skipped: [...summary.skipped, ...skipped],
+    }
+  }
+
+  private totals(): LiveTotals {
+    const { flows } = this.analysis
+    const { packets, bytes, rates } = this
+    const hasPackets = packets > 0
+    return {
+      packets,
+      bytes,
+      flows: flows.table.count,
+      hosts: flows.hosts.count,
+      ...rates,
+      firstUs: hasPackets ? this.firstUs : null,
+      lastUs: hasPackets ? this.lastUs : null,
+    }
+  }
+
+  private tellTotals(): void {
+    const now = performance.now()
+    const seconds = Math.max(0.001, (now - this.before.atMs) / 1000)
+    this.rates = {
+      packetsPerSecond: (this.packets - this.before.packets) / seconds,
+      bytesPerSecond: (this.bytes - this.before.bytes) / seconds,
+    }
+    this.before = { packets: this.packets, bytes: this.bytes, atMs: now }
+    tell({ kind: 'totals', totals: this.totals(), top: topServers(this.analysis, this.locator) })
+    if (data.isWatched) this.tellBatch()
+  }
+
+  private tellBatch(): void {
+    this.sequence++
+    const batch = { sequence: this.sequence, ...this.changes.take(), totals: this.totals(), drops: this.drops }
+    tell({ kind: 'batch', batch })
+  }
+}
+
+/** The queue's chunks as they come; one is given back once the next is asked for. */
+async function* chunksFrom(port: MessagePort, pool: ChunkPool): AsyncGenerator<Uint8Array> {
+  const arrived: (ChunkMessage | null)[] = []
+  let wake: () => void = () => {}
+  port.on('message', (message: ChunkMessage | null) => {
+    arrived.push(message)
+    wake()
+  })
+  for (;;) {
+    if (arrived.length === 0) {
+      await new Promise<void>((resolve) => {
+        wake = resolve
+      })
+    }
+    const message = arrived.shift()!
+    if (message === null) break
+    yield pool.view(message)
+    pool.release(message.chunk)
+  }
+  port.close()
+}
+
+function tell(message: FromPipeline): void {
+  parentPort!.postMessage(message)
+}
+
+try {
+  const [geoip, openDatabase] = await Promise.all([openGeoip({ path: data.geoip, env: process.env, now: Date.now() }), loadSqlite()])
+  const pipeline = new Pipeline(geoip, openDatabase)
+  tell({ kind: 'ready', warnings: geoip?.warnings ?? [] })
+  await pipeline.run(chunksFrom(data.port, new ChunkPool(data.chunks)))
+} catch (error) {
+  tell({ kind: 'failed', message: (error as Error).message })
+}

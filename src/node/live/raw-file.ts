@@ -1,0 +1,127 @@
+// A pcap stream -> files on disk, as it comes. With -C or -G a file ends between two packets and the next one begins with the stream's own header.
+import { type FileHandle, open } from 'node:fs/promises'
+import { reasonOf } from '../input.ts'
+import { type RawOptions, rawName } from './raw-name.ts'
+
+const FILE_HEADER_BYTES = 24
+const RECORD_HEADER_BYTES = 16
+
+/** First byte of a little-endian pcap file: micro- and nanoseconds. */
+const LITTLE_ENDIAN = [0xd4, 0x4d]
+
+export class RawFile {
+  /** What ended the keeping early, in words; '' while all is well. */
+  problem = ''
+  /** -W files of -G seconds are full: the capture is to end. */
+  isFull = false
+  private readonly options: RawOptions
+  private file: FileHandle | null = null
+  private fileHeader: Uint8Array | null = null
+  private isLittleEndian = true
+  /** The beginning of a header whose rest has not come yet. */
+  private rest = new Uint8Array(0)
+  /** Bytes of the current packet that are still to come. */
+  private left = 0
+  private written = 0
+  /** Of the file, since the last turn by time. */
+  private number = 0
+  private turns = 0
+  private turnSeconds = 0
+
+  constructor(options: RawOptions) {
+    this.options = options
+  }
+
+  /** Makes the first file, so that a name that cannot be is told before anything is captured. @throws what the system says */
+  async open(): Promise<void> {
+    this.turnSeconds = Math.floor(Date.now() / 1000)
+    await this.begin(this.turnSeconds)
+  }
+
+  /** The next bytes of the stream; they may be used again once this is done. Never throws: see problem. */
+  async write(bytes: Uint8Array): Promise<void> {
+    if (this.file === null) return
+    try {
+      const { maxBytes, seconds } = this.options
+      if (maxBytes === null && seconds === null) await this.put(bytes)
+      else await this.writeRecords(this.rest.length === 0 ? bytes : join(this.rest, bytes))
+    } catch (error) {
+      this.problem = `raw packets are no longer kept: ${reasonOf(error)}`
+      await this.close()
+    }
+  }
+
+  async close(): Promise<void> {
+    const { file } = this
+    this.file = null
+    await file?.close().catch(() => {})
+  }
+
+  /** Finds the packets' borders; what lies between two turns is written at once. */
+  private async writeRecords(bytes: Uint8Array): Promise<void> {
+    let at = 0
+    let from = 0
+    if (this.fileHeader === null) {
+      if (bytes.length < FILE_HEADER_BYTES) {
+        this.rest = bytes.slice()
+        return
+      }
+      this.fileHeader = bytes.slice(0, FILE_HEADER_BYTES)
+      this.isLittleEndian = LITTLE_ENDIAN.includes(bytes[0]!)
+      at = FILE_HEADER_BYTES
+    }
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+    for (;;) {
+      const step = Math.min(this.left, bytes.length - at)
+      this.left -= step
+      at += step
+      if (bytes.length - at < RECORD_HEADER_BYTES || this.left > 0) break
+      const seconds = view.getUint32(at, this.isLittleEndian)
+      if (this.isDue(this.written + at - from, seconds)) {
+        await this.put(bytes.subarray(from, at))
+        await this.turn(seconds)
+        if (this.isFull) return
+        await this.put(this.fileHeader)
+        from = at
+      }
+      this.left = view.getUint32(at + 8, this.isLittleEndian)
+      at += RECORD_HEADER_BYTES
+    }
+    this.rest = bytes.slice(at)
+    await this.put(bytes.subarray(from, at))
+  }
+
+  private isDue(written: number, seconds: number): boolean {
+    const { maxBytes, seconds: turn } = this.options
+    return (maxBytes !== null && written > maxBytes) || (turn !== null && seconds - this.turnSeconds >= turn)
+  }
+
+  /** Ends the file and begins the next one. Time goes before size, and begins the numbers again. */
+  private async turn(seconds: number): Promise<void> {
+    const { seconds: turn, files, maxBytes } = this.options
+    if (turn !== null && seconds - this.turnSeconds >= turn) {
+      this.turnSeconds = seconds
+      this.number = 0
+      this.isFull = files !== null && maxBytes === null && ++this.turns >= files
+    } else this.number = files === null ? this.number + 1 : (this.number + 1) % files
+    await this.close()
+    if (!this.isFull) await this.begin(seconds)
+  }
+
+  private async begin(seconds: number): Promise<void> {
+    this.written = 0
+    this.file = await open(rawName(this.options, this.number, new Date(seconds * 1000)), 'w')
+  }
+
+  private async put(bytes: Uint8Array): Promise<void> {
+    for (let at = 0; at < bytes.length; ) at += (await this.file!.write(bytes, at, bytes.length - at)).bytesWritten
+    this.written += bytes.length
+  }
+}
+
+function join(a: Uint8Array, b: Uint8Array): Uint8Array {
+  const joined = new Uint8Array(a.length + b.length)
+  joined.set(a)
+  joined.set(b, a.length)
+  return joined
+}
