@@ -1,9 +1,10 @@
 // Every attack at every rate that a rule promises to see, as a list to be spread over captures.
 import { type Beacon, beacon } from './beacons.ts'
+import { type ClearService, clearLogin } from './clear-logins.ts'
 import { dnsTunnel, type Encoding, generatedNames } from './domain-names.ts'
 import { amplification, icmpFlood, type Reflector, synFlood, udpFlood } from './floods.ts'
 import { type Weakness, weakTls } from './handshakes.ts'
-import { bruteForce, type ClearService, clearLogin, type Service } from './logins.ts'
+import { bruteForce, type Service } from './logins.ts'
 import { arpSpoofing, duplicateAddress, rogueDhcp, rogueRouter } from './neighbours.ts'
 import { listedPeer, longConnection, type Mismatch, mining, mismatch, tor, traceroute } from './oddities.ts'
 import { exfiltration, icmpTunnel, type Way } from './outflow.ts'
@@ -127,7 +128,7 @@ for (const service of [
   'snmp',
 ] as ClearService[]) {
   for (const isOutward of [true, true, false])
-    add('cleartext-credentials', 20, (world, atS) => clearLogin(world, atS, service, isOutward), !isOutward)
+    add('clear-text-login', 20, (world, atS) => clearLogin(world, atS, service, isOutward), !isOutward)
 }
 
 const BEACONS: [number, number][] = [10, 30, 60, 120, 300, 600].flatMap((period) =>

@@ -93,7 +93,7 @@ export function passiveTransfers(world: World): void {
     world.tcp(startUs + (file + 1) * (900_000 + mirror.rttMs * 2200), world.outward(client, mirror, port), data)
   }
   world.tcp(startUs, world.outward(client, mirror, 21), turns)
-  world.allow('cleartext-credentials', client, mirror.ip, 'an anonymous login is one, in the clear')
+  world.allow('clear-text-login', client, mirror.ip, 'an anonymous login is one, in the clear')
 }
 
 /** A service that is down, and a client that does not believe it: one port, one server, refused for minutes. */

@@ -1,6 +1,7 @@
 // An ordinary day in a small network: what always happens, and of the rest so much as chance gives.
+
+import { guardedLogins } from '../clear-logins.ts'
 import { soundTls } from '../handshakes.ts'
-import { guardedLogins } from '../logins.ts'
 import { gratuitousArp, leases, routerAdvertisements } from '../neighbours.ts'
 import type { World } from '../world.ts'
 import { backscatter, chance, otherPorts, passiveTransfers, peers, pings, stubbornClient, unreachable } from './decoys.ts'
