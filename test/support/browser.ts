@@ -1,4 +1,4 @@
-// Real Chromium for tests: opens a published report from file:// or from a strict static server, and keeps what the page complained of.
+// Real browsers for tests: opens a published report from file:// or from a strict static server, and keeps what the page complained of.
 import { execFile } from 'node:child_process'
 import { createReadStream, existsSync } from 'node:fs'
 import { mkdir, rmdir } from 'node:fs/promises'
@@ -8,7 +8,7 @@ import { extname, join, normalize } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import { type Browser, chromium, firefox, type Page } from 'playwright-core'
 
 export const SITE_DIR = fileURLToPath(new URL('../../dist/site', import.meta.url))
 
@@ -48,6 +48,26 @@ const NO_WEB_GL = ['--disable-gpu', '--disable-3d-apis']
 export async function launchChromium(options: { webGl: boolean }): Promise<Browser> {
   if (!CHROMIUM) throw new Error('These tests need Chromium: apt-get install chromium')
   return chromium.launch({ executablePath: CHROMIUM, args: [...QUIET, ...(options.webGl ? WEB_GL : NO_WEB_GL)] })
+}
+
+/** Debian's Firefox, where it is installed. */
+export const FIREFOX = ['/usr/bin/firefox-esr', '/usr/bin/firefox'].find(existsSync)
+
+/** By WebDriver BiDi. Reduced motion is asked for by preference: this Firefox takes no emulated media. */
+export async function launchFirefox(): Promise<Browser> {
+  return firefox.launch({
+    channel: 'moz-firefox',
+    executablePath: fileURLToPath(new URL('firefox-bridge.mjs', import.meta.url)),
+    env: { ...process.env, RTNVIS_FIREFOX: FIREFOX },
+    firefoxUserPrefs: {
+      'ui.prefersReducedMotion': 1,
+      'app.normandy.enabled': false,
+      'services.settings.server': 'data:,',
+      'network.captive-portal-service.enabled': false,
+      'network.connectivity-service.enabled': false,
+      'datareporting.policy.dataSubmissionEnabled': false,
+    },
+  })
 }
 
 export interface OpenPage {
