@@ -36,7 +36,7 @@ export async function publishSite({ siteDir, outDir, database, summary, singleFi
 }
 
 /** JSON that may stand in a script element: "<" would let a hostile name end it. The two separators end a line in old engines. */
-function scriptJson(value: unknown): string {
+export function scriptJson(value: unknown): string {
   const escaped: Record<string, string> = { '<': '\\u003c', '\u2028': '\\u2028', '\u2029': '\\u2029' }
   return JSON.stringify(value).replace(/[<\u2028\u2029]/g, (character) => escaped[character]!)
 }

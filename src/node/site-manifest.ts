@@ -1,4 +1,5 @@
 // What publish.ts tells the page before the database is open. Types only: the page's compiler reads this file too.
+import type { LiveManifest } from './serve/live-message.ts'
 
 export interface SitePoint {
   latitudeDeg: number
@@ -36,4 +37,6 @@ export interface SiteManifest {
   /** Whether report.html lies beside the page. */
   hasReportPage: boolean
   summary: SiteSummary
+  /** The page watches a running capture: its data come from the server it came from. */
+  live?: LiveManifest
 }

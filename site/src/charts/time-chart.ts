@@ -91,6 +91,13 @@ export class TimeChart {
     this.#lookAt(whole, false)
   }
 
+  /** Sets the ends; all is shown only if all was shown. */
+  growWhole(whole: Window): void {
+    const { fromUs, toUs } = this.view
+    if (fromUs <= this.#whole.fromUs && toUs >= this.#whole.toUs) this.setWhole(whole)
+    else this.#whole = whole
+  }
+
   setView(view: Window): void {
     this.#lookAt(view, false)
   }

@@ -51,13 +51,13 @@ export function buildDrawable(
   flows: FlowColumns,
   activity: ActivityColumns,
   { places, applications, severity }: { places: ReportPlace[]; applications: number; severity: Uint8Array | null },
-  clock: { firstUs: number; durationUs: number; tickUs: number },
+  clock: { firstUs: number; durationUs: number; tickUs: number; momentUs?: number },
 ): Drawable {
   const ticks = activity.tickStart.length - 1
   const timeline: Timeline = {
+    momentUs: Math.max(1, clock.durationUs / MOMENTS),
     ...clock,
     ticks,
-    momentUs: Math.max(1, clock.durationUs / MOMENTS),
     ...buildBins(flows, activity, applications, ticks),
   }
   return { ...buildLanes(flows, places, severity), timeline }

@@ -20,7 +20,7 @@ export class Drawing {
   readonly #session: Session
   readonly #client: ReportClient
   readonly #stage: Stage
-  readonly #report: Report
+  #report: Report
   readonly #onDrawn: (drawn: Drawn) => void
   #asked: AbortController | null = null
   #askedFor = ''
@@ -39,13 +39,20 @@ export class Drawing {
     session.subscribe(() => void this.#focus(), ['selection'])
   }
 
+  /** A running capture has grown. `load` puts the report on the stage, at once with what is drawn of it. */
+  async renew(report: Report, load: () => void): Promise<void> {
+    this.#report = report
+    this.#askedFor = ''
+    await this.refresh(load)
+  }
+
   get trail(): Trail {
     const chosen = this.#session.state.options.trail
     return chosen && chosen in TRAILS ? (chosen as Trail) : 'usual'
   }
 
   /** Draws anew if anything it depends on has changed. */
-  async refresh(): Promise<void> {
+  async refresh(before?: () => void): Promise<void> {
     const { filterText } = this.#session.state
     const { momentUs, durationUs } = this.#report.timeline
     const trailSeconds = Math.max(1e-6, Math.min(momentUs * TRAILS[this.trail], durationUs / 4) / 1e6)
@@ -62,6 +69,7 @@ export class Drawing {
       if (asked.signal.aborted) return
       throw error
     }
+    before?.()
     this.#stage.draw(this.drawn)
     this.#showTray(this.drawn)
     this.#onDrawn(this.drawn)

@@ -1,7 +1,9 @@
 // The page: opens the report beside it or inside it, and ties the session to the stage, the dock, the sidebar and the views.
 import type { SiteManifest } from '../../../src/node/site-manifest.ts'
 import { setValue, valueIn } from '../filter/terms.ts'
+import { LiveMode } from '../live/live-mode.ts'
 import { ReportClient } from '../worker/client.ts'
+import type { Matching } from '../worker/messages.ts'
 import type { Span } from '../worker/tally.ts'
 import { createClock, cycle, seek, setSpeed } from './clock.ts'
 import { announce, byId, download } from './dom.ts'
@@ -22,7 +24,7 @@ import type { Picked } from './picture.ts'
 import { startPlayback, togglePlayback } from './playback.ts'
 import { placeName, type Report } from './report.ts'
 import './page-view.ts'
-import { Session } from './session.ts'
+import { type Player, Session } from './session.ts'
 import { Sidebar } from './sidebar.ts'
 import { Stage, WIDE_PIXELS } from './stage.ts'
 import { Tabs } from './tabs.ts'
@@ -57,6 +59,7 @@ const flows = new FlowsPanel(
   client,
   () => `${(manifest?.summary.name ?? 'rtnvis').replace(/[^\w.-]+/g, '-').slice(0, 60) || 'rtnvis'}-flows`,
 )
+const live = manifest?.live && new LiveMode(session, client, { update: updateReport })
 const tabs = new Tabs(VIEWS, (view) => session.set({ view }))
 
 start()
@@ -125,6 +128,7 @@ async function openReport(): Promise<Report> {
     throw new Error(
       'assets/data/manifest.js is missing or damaged. Keep index.html together with its assets folder: copy the whole report folder.',
     )
+  if (live) return live.open(manifest.live!)
   // A damaged part is known to the worker before the last one is sent, so both are waited for at once.
   const [opened] = await Promise.all([client.opened, sendParts(manifest, client, showProgress)])
   return opened
@@ -145,13 +149,20 @@ async function showReport(opened: Report): Promise<void> {
   timeline.enable()
   showLegend(opened.applications, slots, theme, chooseApplication)
   stage.load(opened, slots)
-  drawing = new Drawing(session, client, stage, opened, (drawn) => showScale(readLayers(session.state.options.layers), opened, drawn))
+  drawing = new Drawing(session, client, stage, opened, (drawn) => showScale(readLayers(session.state.options.layers), report!, drawn))
   startLayers(session, (layers) => {
     stage.setLayers(layers)
-    if (drawing?.drawn) showScale(layers, opened, drawing.drawn)
+    if (drawing?.drawn) showScale(layers, report!, drawing.drawn)
   })
   await drawing.refresh()
-  const player = { session, client, report: opened, theme: () => theme }
+  const player: Player = {
+    session,
+    client,
+    theme: () => theme,
+    get report() {
+      return report!
+    },
+  }
   timeline.load(player)
   tabs.load(player)
   showReady()
@@ -159,9 +170,26 @@ async function showReport(opened: Report): Promise<void> {
   show()
   startPlayback(session)
   startNarrator(session, firstUs, describeMoment)
+  live?.start()
   void match()
   announce(`Report open: ${formatCount(packets)} packets in ${formatDuration(durationUs)}`)
   performance.mark('ready')
+}
+
+/** A running capture has grown: everything is drawn anew from where the reader is. */
+async function updateReport(grown: Report, matching: Matching): Promise<void> {
+  await drawing?.renew(grown, () => {
+    report = grown
+    slots = colourSlots(grown.applications)
+    stage.load(grown, slots)
+  })
+  report = grown
+  const { firstUs, durationUs } = grown.timeline
+  timeline.grow(durationUs)
+  byId('report-span').textContent = `${formatDate(firstUs)} · ${formatDuration(durationUs)} · ${formatBytes(Number(grown.meta.bytes))}`
+  showLegend(grown.applications, slots, theme, chooseApplication)
+  sidebar.load(grown)
+  session.set({ alerts: grown.alerts, matching })
 }
 
 /** Ticks of the moment, or null for the whole capture. */

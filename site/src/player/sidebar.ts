@@ -51,8 +51,9 @@ export class Sidebar {
   }
 
   load(report: Report): void {
+    // A running capture grows: what is new is added, the choice stays.
     const fill = (select: HTMLSelectElement, names: string[]) =>
-      select.append(...names.map((name) => new Option(formatHostile(name, 40), name)))
+      select.append(...names.slice(select.length - 1).map((name) => new Option(formatHostile(name, 40), name)))
     fill(this.#selects.application, report.applications)
     fill(this.#selects.transport, report.transports)
     const { geoip_attribution: attribution, geoip_database: database, geoip_build_date: date } = report.meta

@@ -79,6 +79,13 @@ export class TimelineChart {
     this.#chart.setWhole({ fromUs: firstUs, toUs: firstUs + this.#durationUs })
   }
 
+  /** A running capture has grown: who looks at all of it goes on doing so, who looks closer stays there. */
+  grow(durationUs: number): void {
+    this.#durationUs = Math.max(1, durationUs)
+    this.#chart.growWhole({ fromUs: this.#firstUs, toUs: this.#firstUs + this.#durationUs })
+    if (this.#player) this.#slots = colourSlots(this.#player.report.applications)
+  }
+
   /** Bytes by bin from the summary: what can be drawn before the report is open. */
   showSummary(binBytes: number[], theme: Theme): void {
     const bins = binBytes.length

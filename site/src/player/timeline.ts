@@ -83,6 +83,12 @@ export class TimelineView {
     )
   }
 
+  /** A running capture has grown: speed and zoom stay what they are. */
+  grow(durationUs: number): void {
+    this.#slider.max = String(Math.max(1, Math.round(durationUs)))
+    this.#chart.grow(durationUs)
+  }
+
   enable(): void {
     for (const control of [this.#button, this.#slider, this.#speed]) control.disabled = false
   }

@@ -1,10 +1,12 @@
 // One function a kind of question. A generator's answer is made in slices: between two of its steps the worker hears what else is said.
 
+import { applyChanges } from '../live/apply.ts'
 import { buildDrawn } from '../player/drawn.ts'
 import { readDashboard } from './dashboard.ts'
 import { flowsCsv, listFlows } from './flow-list.ts'
 import { describeMatching, type OpenReport } from './matches.ts'
 import type { Questions } from './messages.ts'
+import { openReport } from './open-report.ts'
 import { readRates } from './rates.ts'
 import { runSql } from './sql.ts'
 import { makeFile } from './tables/files.ts'
@@ -27,6 +29,11 @@ export const ANSWERS: { [About in keyof Questions]: Answerer<About> } = {
   page: readPage,
   find: findRow,
   file: makeFile,
+  live: (report, { changes, nowUs }) => {
+    applyChanges(report.database, changes)
+    Object.assign(report, openReport(report.database, { nowUs, before: report }))
+    return report.report
+  },
   database: ({ database }) => database.export() as Uint8Array<ArrayBuffer>,
   rates: readRates,
   dashboard: readDashboard,

@@ -5,6 +5,8 @@ import ReportWorker from './report.worker.ts?worker&inline'
 
 export class ReportClient {
   readonly opened: Promise<Report>
+  /** Called each time a database is open: again when whole() replaced it. */
+  onOpened: ((report: Report) => void) | null = null
   readonly #worker = new ReportWorker()
   readonly #waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>()
   #lastId = 0
@@ -12,8 +14,10 @@ export class ReportClient {
   constructor() {
     this.opened = new Promise((resolve, reject) => {
       this.#worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
-        if (data.type === 'opened') resolve(data.report)
-        else if (data.type === 'failed') reject(new Error(data.message))
+        if (data.type === 'opened') {
+          resolve(data.report)
+          this.onOpened?.(data.report)
+        } else if (data.type === 'failed') reject(new Error(data.message))
         else this.#settle(data)
       }
       this.#worker.onerror = () => reject(new Error('The report cannot be opened: this browser did not start the page’s worker.'))
@@ -26,6 +30,11 @@ export class ReportClient {
 
   addPart(base64: string, offset: number, length: number): void {
     this.#send({ type: 'part', base64, offset, length })
+  }
+
+  /** Hands over a database that is in one piece already, instead of begin() and addPart(). */
+  whole(bytes: ArrayBuffer): void {
+    this.#worker.postMessage({ type: 'whole', bytes } satisfies ToWorker, [bytes])
   }
 
   /** Rejects with the worker's words, or with `signal.reason` when the question is given up. */

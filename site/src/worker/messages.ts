@@ -1,6 +1,7 @@
 // What the page and its worker say to each other. A question can be given up (AbortSignal): if its turn has not come it is never
 // answered; long answers are made in slices between which the worker looks for that. A new kind of question is a line in `Questions`
 // and an entry in worker/answers.ts.
+import type { LiveChange } from '../../../src/node/serve/live-message.ts'
 import type { Drawn, DrawnOptions } from '../player/drawn.ts'
 import type { Report } from '../player/report.ts'
 import type { TimeSpan } from '../player/session.ts'
@@ -66,6 +67,8 @@ export interface Questions {
   find: { question: { list: ListQuestion; key: string | number }; answer: number }
   /** All rows of a list as a file; CSV has the columns asked for, the others all. */
   file: { question: { list: ListQuestion; columns: readonly string[]; format: FileFormat }; answer: string }
+  /** Changes of a running capture; answers with the report as it stands then. */
+  live: { question: { changes: LiveChange[]; nowUs: number }; answer: Report }
   database: { question: null; answer: Uint8Array<ArrayBuffer> }
   /** At most `bins` slices of the span; one is never shorter than a tick. */
   rates: { question: Scope & { bins: number; by: 'application' | 'direction' }; answer: Rates }
@@ -79,6 +82,8 @@ export type ToWorker =
   | { type: 'begin'; bytes: number; parts: number }
   /** `offset` and `length` place the part's inflated bytes in the database. */
   | { type: 'part'; base64: string; offset: number; length: number }
+  /** A database in one piece; replaces the one that is open. */
+  | { type: 'whole'; bytes: ArrayBuffer }
   | { type: 'ask'; id: number; about: keyof Questions; question: unknown }
   /** The answer is not wanted any more. */
   | { type: 'drop'; id: number }

@@ -1,12 +1,10 @@
 // Host of the database in the page: takes its parts, opens it, answers questions. The main thread never waits for SQL.
-import { buildDrawable, originOf } from '../player/columns.ts'
-import { gravestAlerts, markAlerts } from './alert-rows.ts'
 import { ANSWERS, type Answerer } from './answers.ts'
 import { answerConsole, type FromConsole } from './console.ts'
 import { DatabaseError, inflatePart, messageOf, openDatabase } from './database.ts'
-import { Matches, type OpenReport } from './matches.ts'
+import type { OpenReport } from './matches.ts'
 import type { FromWorker, Questions, ToWorker } from './messages.ts'
-import { type ReportRows, readRows } from './rows.ts'
+import { openReport } from './open-report.ts'
 
 const scope = self as unknown as {
   onmessage: (event: MessageEvent<ToWorker>) => void
@@ -15,6 +13,8 @@ const scope = self as unknown as {
 
 let bytes = new Uint8Array(0)
 let waitingFor = 0
+/** The database is that of a running capture. */
+let isLive = false
 let opened: OpenReport | null = null
 
 scope.onmessage = ({ data }) => {
@@ -23,7 +23,11 @@ scope.onmessage = ({ data }) => {
     waitingFor = data.parts
     if (waitingFor === 0) open().catch(fail)
   } else if (data.type === 'part') receive(data).catch(fail)
-  else if (data.type === 'drop') {
+  else if (data.type === 'whole') {
+    bytes = new Uint8Array(data.bytes)
+    isLive = true
+    open().catch(fail)
+  } else if (data.type === 'drop') {
     if (asked.some(({ id }) => id === data.id)) dropped.add(data.id)
   } else if (data.type === 'console' || data.type === 'run' || data.type === 'run-csv') {
     answerConsole(data).then((answer) => scope.postMessage(answer))
@@ -41,24 +45,14 @@ async function receive(part: Extract<ToWorker, { type: 'part' }>): Promise<void>
 async function open(): Promise<void> {
   const database = await openDatabase(bytes)
   bytes = new Uint8Array(0) // the engine has its own copy
-  let rows: ReportRows
   try {
-    rows = readRows(database)
+    const before = opened
+    opened = openReport(database, isLive ? { nowUs: 0, before } : undefined)
+    before?.database.close()
   } catch (error) {
     throw new DatabaseError(`The database of this report is damaged (${messageOf(error)}). Run rtnvis on the capture again.`)
   }
-  const { meta, places, applications, transports } = rows
-  const firstUs = Number(meta.first_us) || 0
-  const durationUs = Math.max(1, (Number(meta.last_us) || 0) - firstUs)
-  const tickUs = Number(meta.tick_us) || 1_000_000
-  const severity = gravestAlerts(rows.alerts, rows.flows.count)
-  const drawable = { places, applications: applications.length, severity }
-  const { laneOfFlow, ...drawn } = buildDrawable(rows.flows, rows.activity, drawable, { firstUs, durationUs, tickUs })
-  const alerts = markAlerts(rows.alerts, rows.hosts.ip, laneOfFlow)
-  const report = { meta, places, origin: originOf(places), applications, transports, alerts, ...drawn }
-  const drawnSource = { flows: rows.flows, activity: rows.activity, laneOfFlow, hostPlace: rows.hosts.place, ...report }
-  opened = { database, rows, report, laneOfFlow, drawnSource, matches: new Matches(database, rows) }
-  scope.postMessage({ type: 'opened', report })
+  scope.postMessage({ type: 'opened', report: opened.report })
 }
 
 function fail(error: unknown): void {

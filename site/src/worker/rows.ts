@@ -67,7 +67,8 @@ export interface ReportRows {
 /** A name heard from the server itself says more than one somebody gave it. */
 const NAME_SOURCES = ['tls', 'quic', 'http', 'dns', 'mdns']
 
-export function readRows(database: Database): ReportRows {
+/** @param before rows read earlier: applications and transports keep their numbers */
+export function readRows(database: Database, before?: ReportRows): ReportRows {
   const meta: Record<string, string> = {}
   forEachRow(database, 'SELECT key, value FROM meta', (row) => {
     const [key, value] = row.get()
@@ -76,7 +77,7 @@ export function readRows(database: Database): ReportRows {
   const { places, placeIndex } = readPlaces(database)
   const { hosts, hostIndex } = readHosts(database, placeIndex)
   const names = readNames(database, hosts, hostIndex)
-  const read = readFlows(database, hosts, hostIndex)
+  const read = readFlows(database, hosts, hostIndex, before)
   const rowOfFlow = rowLookup(read.flows)
   const activity = readActivity(database, rowOfFlow, Number(meta.ticks) || 0)
   const alerts = readAlerts(database, hostIndex, rowOfFlow)
@@ -173,11 +174,11 @@ function readNames(database: Database, hosts: HostColumns, hostIndex: Map<number
   return names
 }
 
-function readFlows(database: Database, hosts: HostColumns, hostIndex: Map<number, number>) {
+function readFlows(database: Database, hosts: HostColumns, hostIndex: Map<number, number>, before?: ReportRows) {
   const applicationLabel =
     "coalesce(application, CASE WHEN transport IN ('tcp', 'udp', 'sctp') THEN 'other ' || transport ELSE transport END)"
-  const applications = ranked(database, applicationLabel)
-  const transports = ranked(database, 'transport')
+  const applications = ranked(database, applicationLabel, before?.applications)
+  const transports = ranked(database, 'transport', before?.transports)
   const applicationIndex = new Map(applications.map((name, index) => [name, index]))
   const transportIndex = new Map(transports.map((name, index) => [name, index]))
   const count = numberOf(database, 'SELECT count(*) FROM flows')
@@ -264,13 +265,15 @@ export class TextBuilder implements TextColumn {
 }
 
 /** Distinct values of a flow expression, most bytes first. */
-function ranked(database: Database, expression: string): string[] {
-  const values: string[] = []
+function ranked(database: Database, expression: string, before: readonly string[] = []): string[] {
+  const values = [...before]
+  const known = new Set(before)
   forEachRow(
     database,
     `SELECT ${expression} AS value FROM flows GROUP BY value ORDER BY sum(client_bytes + server_bytes) DESC, value`,
     (row) => {
-      values.push(String(row.get()[0]))
+      const value = String(row.get()[0])
+      if (!known.has(value)) values.push(value)
     },
   )
   return values

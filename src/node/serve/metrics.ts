@@ -1,5 +1,7 @@
 // Prometheus' text format (exposition format 0.0.4).
+import type { LiveStatus } from '../live/feed.ts'
 import type { RunningServer } from './server.ts'
+import type { Viewers } from './viewers.ts'
 
 export interface Metric {
   name: string
@@ -51,5 +53,29 @@ export function serverMetrics({ requests, failedKeys }: Pick<RunningServer, 'req
       type: 'gauge',
       values: [{ value: process.memoryUsage.rss() }],
     },
+  ]
+}
+
+/** Counters of a running capture. */
+export function liveMetrics({ state, totals, drops }: LiveStatus, viewers: Viewers): Metric[] {
+  const one = (name: string, type: Metric['type'], help: string, value: number): Metric => ({ name, help, type, values: [{ value }] })
+  return [
+    one('rtnvis_capturing', 'gauge', '1 while packets are captured.', state === 'capturing' ? 1 : 0),
+    one('rtnvis_packets_total', 'counter', 'Packets captured.', totals.packets),
+    one('rtnvis_bytes_total', 'counter', 'Bytes of these packets on the wire.', totals.bytes),
+    {
+      name: 'rtnvis_dropped_packets_total',
+      help: `Packets on the wire that were not captured${drops.isEstimate ? ' (estimated from the interface)' : ''}.`,
+      type: 'counter',
+      values: [
+        { labels: { by: 'kernel' }, value: drops.kernel },
+        { labels: { by: 'queue' }, value: drops.queue },
+      ],
+    },
+    one('rtnvis_flows', 'gauge', 'Conversations seen.', totals.flows),
+    one('rtnvis_hosts', 'gauge', 'Addresses seen.', totals.hosts),
+    one('rtnvis_last_packet_timestamp_seconds', 'gauge', 'Time of the latest packet.', (totals.lastUs ?? 0) / 1e6),
+    one('rtnvis_viewers', 'gauge', 'Live pages connected.', viewers.count),
+    one('rtnvis_viewers_waiting_bytes', 'gauge', 'Bytes that viewers have not read yet.', viewers.waitingBytes),
   ]
 }

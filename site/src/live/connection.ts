@@ -1,0 +1,85 @@
+// The page's line to the server of a running capture: a WebSocket, taken up again when it breaks; where none comes through, questions every 20 seconds.
+import type { LiveMessage } from '../../../src/node/serve/live-message.ts'
+
+export type LineState = 'connecting' | 'live' | 'polling' | 'lost' | 'refused' | 'ended'
+
+export interface ConnectionEvents {
+  message(message: LiveMessage): void
+  state(state: LineState): void
+  /** The last change that the page has. */
+  sequence(): number
+}
+
+/** As often as the first RTNVIS asked. */
+const POLL_MS = 20_000
+/** A broken line is tried again after this, then after twice as long, and so on up to SLOWEST_MS. */
+const FIRST_MS = 500
+const SLOWEST_MS = 8_000
+/** So many sockets that never opened: something on the way does not let them through. */
+const FAILURES = 3
+
+export class Connection {
+  readonly #events: ConnectionEvents
+  #failures = 0
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #isOver = false
+
+  constructor(events: ConnectionEvents) {
+    this.#events = events
+  }
+
+  start(): void {
+    this.#open()
+    addEventListener('online', () => this.#retryNow())
+    document.addEventListener('visibilitychange', () => !document.hidden && this.#retryNow())
+  }
+
+  #open(): void {
+    this.#timer = undefined
+    const scheme = location.protocol === 'https:' ? 'wss' : 'ws'
+    const socket = new WebSocket(`${scheme}://${location.host}/live?since=${this.#events.sequence()}`)
+    let hasOpened = false
+    socket.onopen = () => {
+      hasOpened = true
+      this.#failures = 0
+      this.#events.state('live')
+    }
+    socket.onmessage = ({ data }: MessageEvent<string>) => this.#take(JSON.parse(data) as LiveMessage)
+    socket.onclose = () => {
+      if (this.#isOver) return
+      if (!hasOpened) this.#failures++
+      void this.#poll() // what changed meanwhile is not left waiting for the next line
+    }
+  }
+
+  /** Asks once; afterwards a line is tried again, soon after a break, every 20 seconds where none comes through. */
+  async #poll(): Promise<void> {
+    let state: LineState
+    try {
+      const response = await fetch(`./api/changes?since=${this.#events.sequence()}`)
+      state = response.ok ? 'polling' : response.status === 401 ? 'refused' : 'lost'
+      if (response.ok) for (const message of (await response.json()) as LiveMessage[]) this.#take(message)
+    } catch {
+      state = 'lost'
+    }
+    if (this.#isOver) return
+    const isBlocked = state === 'polling' && this.#failures >= FAILURES
+    this.#events.state(state === 'polling' && !isBlocked ? 'connecting' : state)
+    const waitMs = isBlocked ? POLL_MS : Math.min(SLOWEST_MS, FIRST_MS * 2 ** Math.min(this.#failures, 10))
+    this.#timer = setTimeout(() => this.#open(), waitMs)
+  }
+
+  #retryNow(): void {
+    if (this.#timer === undefined || this.#isOver) return
+    clearTimeout(this.#timer)
+    this.#open()
+  }
+
+  #take(message: LiveMessage): void {
+    if (message.type === 'end') {
+      this.#isOver = true
+      this.#events.state('ended')
+    }
+    this.#events.message(message)
+  }
+}

@@ -1,0 +1,57 @@
+// Whether the page is at the capture's edge, frozen, or back in what was captured: worked out from how the clock moves. Pure.
+import type { Clock } from '../player/clock.ts'
+import { formatDuration } from '../player/format.ts'
+import type { LineState } from './connection.ts'
+
+export interface Following {
+  /** live: at the edge; frozen: paused there, and Play goes back to it; history: somewhere else, by the reader's wish. */
+  mode: 'live' | 'frozen' | 'history'
+  /** Where the clock stood when this was worked out. */
+  atUs: number
+}
+
+/** A step of the clock beyond this was made by the reader, not by time. */
+const STEP_US = 1_500_000
+/** So close to the edge is at the edge. */
+const EDGE_US = 400_000
+
+/** What follows from a change of the clock that the reader or time made. */
+export function follow(before: Following, clock: Clock, nowUs: number, isRunning: boolean): Following {
+  const atUs = clock.positionUs
+  const hasJumped = Math.abs(atUs - before.atUs) > STEP_US
+  if (!isRunning) return { mode: 'history', atUs }
+  switch (before.mode) {
+    case 'live':
+      return { mode: hasJumped ? 'history' : clock.isPlaying ? 'live' : 'frozen', atUs }
+    case 'frozen':
+      if (clock.isPlaying) return { mode: 'live', atUs }
+      return { mode: atUs === before.atUs ? 'frozen' : 'history', atUs }
+    case 'history':
+      return { mode: clock.isPlaying && nowUs - atUs < EDGE_US ? 'live' : 'history', atUs }
+  }
+}
+
+export interface LineText {
+  label: string
+  title: string
+  isLive: boolean
+  /** What is wrong with the line, or ''. */
+  note: string
+}
+
+/** @param behindUs how far the picture is behind the capture */
+export function describeLine(line: LineState, mode: Following['mode'], behindUs: number): LineText {
+  const note: Record<LineState, string> = {
+    connecting: 'Connecting to the capture again.',
+    live: '',
+    polling: 'WebSockets do not come through here: the picture is brought up to date every 20 seconds.',
+    lost: 'The server does not answer. The picture shows what came before; it is tried again.',
+    refused: 'The server was started again with another key. Open the address that it printed.',
+    ended: 'The capture has ended. Everything captured can be played.',
+  }
+  if (line === 'ended') return { label: 'Ended', title: 'The capture has ended', isLive: false, note: note.ended }
+  if (mode === 'live')
+    return { label: line === 'live' ? 'Live' : 'Live …', title: 'The picture follows the capture', isLive: true, note: note[line] }
+  const behind = formatDuration(Math.max(0, Math.round(behindUs / 1e6) * 1e6))
+  return { label: `Now (+${behind})`, title: `The picture is ${behind} behind the capture: go to now`, isLive: false, note: note[line] }
+}

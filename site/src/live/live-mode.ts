@@ -1,0 +1,222 @@
+// The page over a running capture: follows the capture's edge, freezes on Pause while capturing goes on, catches up on Resume, goes back
+// and comes back to now. Changes are applied in the worker, several at once when it is busy, so a slow page gets fewer and larger steps.
+import type { LiveChange, LiveManifest, LiveMessage } from '../../../src/node/serve/live-message.ts'
+import { announce, byId, make } from '../player/dom.ts'
+import { formatCount, formatHostile } from '../player/format.ts'
+import type { Report } from '../player/report.ts'
+import type { Session } from '../player/session.ts'
+import type { ReportClient } from '../worker/client.ts'
+import type { Matching } from '../worker/messages.ts'
+import { Connection, type LineState } from './connection.ts'
+import { describeLine, type Following, follow } from './following.ts'
+import { fetchSnapshot, waitForTraffic } from './snapshot.ts'
+
+export interface LiveEvents {
+  /** The report has grown; `matching` is what passes the filter in it. */
+  update(report: Report, matching: Matching): Promise<void>
+}
+
+/** The worker rests this many times as long as an update took it, so that questions of the reader are answered meanwhile. */
+const REST = 1.5
+const SHORTEST_MS = 100
+/** After a change that could not be applied, the whole is loaded again at most this often. */
+const RELOAD_MS = 10_000
+
+export class LiveMode {
+  readonly #session: Session
+  readonly #client: ReportClient
+  readonly #events: LiveEvents
+  readonly #button = make('button', 'button live')
+  readonly #note = make('p', 'live-note')
+  #sequence = 0
+  #changes: LiveChange[] = []
+  #isUpdating = false
+  #report: Report | null = null
+  #following: Following = { mode: 'live', atUs: 0 }
+  #line: LineState = 'connecting'
+  /** The capture's time when it was last told, and when that was on this page's own clock. */
+  #now = { us: 0, atMs: 0, isRunning: true }
+  #isSetting = false
+
+  constructor(session: Session, client: ReportClient, events: LiveEvents) {
+    this.#session = session
+    this.#client = client
+    this.#events = events
+  }
+
+  /** Opens the capture so far; resolves with it. */
+  async open({ interfaceName, filter }: LiveManifest): Promise<Report> {
+    byId('notice-title').textContent = `Waiting for traffic on ${formatHostile(interfaceName, 40)}`
+    byId('notice-text').textContent = filter ? `Capturing what matches “${formatHostile(filter, 80)}”.` : 'Nothing has been captured yet.'
+    byId<HTMLProgressElement>('progress').removeAttribute('value')
+    await waitForTraffic()
+    const { bytes, sequence } = await fetchSnapshot()
+    this.#sequence = sequence
+    this.#client.whole(bytes)
+    this.#report = await this.#client.opened
+    return this.#report
+  }
+
+  /** The report is on the page: begins to follow. */
+  start(): void {
+    this.#button.type = 'button'
+    this.#button.id = 'live'
+    this.#button.addEventListener('click', () => this.#goToNow())
+    document.querySelector('#masthead nav')!.prepend(this.#button)
+    byId('report-span').after(this.#note)
+    this.#note.setAttribute('role', 'status')
+    this.#setNow(this.#report!.timeline.firstUs + this.#report!.timeline.durationUs)
+    this.#session.subscribe(() => this.#watchClock(), ['clock'])
+    this.#client.onOpened = (report) => void this.#show(report)
+    new Connection({
+      message: (message) => this.#take(message),
+      state: (state) => this.#setLine(state),
+      sequence: () => this.#sequence,
+    }).start()
+    this.#goToNow()
+  }
+
+  #take(message: LiveMessage): void {
+    if (message.type === 'resync') void this.#reload()
+    else if (message.type === 'change') {
+      if (message.after !== this.#sequence) return // told twice: by the line and by a question
+      this.#sequence = message.sequence
+      this.#changes.push(message)
+      if (message.nowUs !== null) this.#setNow(message.nowUs)
+      void this.#update()
+    } else {
+      this.#now.isRunning = false
+      announce(`The capture has ended: ${message.endedBy}`)
+      this.#show(this.#report!)
+    }
+  }
+
+  async #update(): Promise<void> {
+    if (this.#isUpdating) return
+    this.#isUpdating = true
+    while (this.#changes.length > 0) {
+      const startMs = performance.now()
+      const changes = this.#changes
+      this.#changes = []
+      try {
+        await this.#show(await this.#client.ask('live', { changes, nowUs: this.#nowUs() }))
+        this.#tellDrops(changes.at(-1)!)
+      } catch (error) {
+        console.error(error)
+        await this.#reload()
+        await new Promise((resolve) => setTimeout(resolve, RELOAD_MS))
+      }
+      const rest = Math.max(SHORTEST_MS, (performance.now() - startMs) * REST)
+      await new Promise((resolve) => setTimeout(resolve, rest))
+    }
+    this.#isUpdating = false
+  }
+
+  /** Loads the whole capture so far: for a page that slept too long to be brought up to date. */
+  async #reload(): Promise<void> {
+    this.#changes = []
+    try {
+      const { bytes, sequence } = await fetchSnapshot()
+      this.#sequence = sequence
+      this.#client.whole(bytes)
+    } catch {
+      this.#setLine('lost')
+    }
+  }
+
+  async #show(report: Report): Promise<void> {
+    this.#report = report
+    const { filterText } = this.#session.state
+    const matching = await this.#client.ask('match', { filterText })
+    await this.#events.update(report, matching)
+    const { clock } = this.#session.state
+    this.#set({ ...clock, durationUs: this.#edgeUs() })
+    this.#followNow()
+    if (this.#following.mode !== 'live') this.#describe()
+  }
+
+  #goToNow(): void {
+    const { clock } = this.#session.state
+    this.#following = { mode: 'live', atUs: 0 }
+    this.#set({ ...clock, isPlaying: this.#now.isRunning, speed: 1, durationUs: this.#edgeUs(), positionUs: this.#positionNow() })
+    const speed = byId<HTMLSelectElement>('speed')
+    speed.value = '1'
+    this.#describe()
+  }
+
+  /** Keeps the position at the edge: the clock runs by itself, this takes out what it gets ahead or behind. */
+  #followNow(): void {
+    if (this.#following.mode !== 'live') return
+    const { clock } = this.#session.state
+    const offUs = this.#positionNow() - clock.positionUs
+    if (Math.abs(offUs) > 1_000_000 || !clock.isPlaying) this.#set({ ...clock, positionUs: this.#positionNow() })
+    else if (Math.abs(offUs) > 50_000) this.#set({ ...clock, positionUs: clock.positionUs + offUs * 0.3 })
+  }
+
+  #watchClock(): void {
+    if (this.#isSetting) return
+    const before = this.#following
+    const { clock } = this.#session.state
+    // Updates came late, so the clock ran into the end that it was told: nobody paused it.
+    if (before.mode === 'live' && this.#now.isRunning && clock.positionUs >= clock.durationUs) {
+      this.#goToNow()
+      return
+    }
+    this.#following = follow(before, clock, this.#positionNow(), this.#now.isRunning)
+    if (before.mode === 'frozen' && this.#following.mode === 'live') this.#goToNow()
+    else if (this.#following.mode !== before.mode) {
+      if (before.mode === 'history' && this.#following.mode === 'live') this.#goToNow()
+      this.#describe()
+    } else if (this.#following.mode !== 'live') this.#describe()
+  }
+
+  #set(clock: Session['state']['clock']): void {
+    this.#isSetting = true
+    this.#session.set({ clock })
+    this.#isSetting = false
+    this.#following = { ...this.#following, atUs: clock.positionUs }
+  }
+
+  #setNow(us: number): void {
+    this.#now = { ...this.#now, us: Math.max(us, this.#nowUs()), atMs: performance.now() }
+  }
+
+  #nowUs(): number {
+    return this.#now.isRunning ? this.#now.us + (performance.now() - this.#now.atMs) * 1000 : this.#now.us
+  }
+
+  #positionNow(): number {
+    return Math.max(0, this.#nowUs() - this.#report!.timeline.firstUs)
+  }
+
+  /** The timeline's end stays a little ahead, so that following never runs into it. */
+  #edgeUs(): number {
+    return this.#positionNow() + (this.#now.isRunning ? 1_000_000 : 0)
+  }
+
+  #setLine(state: LineState): void {
+    if (state === this.#line) return
+    this.#line = state
+    this.#describe()
+  }
+
+  #describe(): void {
+    const behindUs = this.#positionNow() - this.#session.state.clock.positionUs
+    const { label, title, isLive, note } = describeLine(this.#line, this.#following.mode, behindUs)
+    this.#button.textContent = label
+    this.#button.title = title
+    this.#button.setAttribute('aria-label', `${label}. ${title}`)
+    this.#button.dataset.live = String(isLive)
+    this.#button.disabled = isLive || !this.#now.isRunning
+    if (this.#note.dataset.line !== this.#line) {
+      this.#note.dataset.line = this.#line
+      this.#note.textContent = note
+    }
+  }
+
+  #tellDrops({ drops }: LiveChange): void {
+    const dropped = drops.kernel + drops.queue
+    if (dropped === 0 || this.#line !== 'live') return
+    this.#note.textContent = `${formatCount(dropped)} packets were dropped${drops.isEstimate ? ' (estimate)' : ''}: the capture is not complete.`
+  }
+}

@@ -1,0 +1,36 @@
+// An open database -> all that the worker answers from. Made once for a finished report, and again after each change of a running capture.
+import type { Database } from 'sql.js'
+import { buildDrawable, originOf } from '../player/columns.ts'
+import { gravestAlerts, markAlerts } from './alert-rows.ts'
+import { Matches, type OpenReport } from './matches.ts'
+import { readRows } from './rows.ts'
+
+/** What a running capture adds to its database. */
+export interface LiveClock {
+  /** The capture's own time, microseconds since the epoch: the timeline's end. */
+  nowUs: number
+  /** The report before: its applications and transports keep their numbers, so that colours stay. */
+  before: OpenReport | null
+}
+
+/** A moment of a running capture: at its edge one looks at the last seconds, however long it has lasted. */
+const LIVE_MOMENT_US = 5_000_000
+
+export function openReport(database: Database, live?: LiveClock): OpenReport {
+  const rows = readRows(database, live?.before?.rows)
+  const { meta, places, applications, transports } = rows
+  const firstUs = Number(meta.first_us) || 0
+  const lastUs = Math.max(Number(meta.last_us) || 0, live?.nowUs ?? 0)
+  const severity = gravestAlerts(rows.alerts, rows.flows.count)
+  const drawable = { places, applications: applications.length, severity }
+  const { laneOfFlow, ...drawn } = buildDrawable(rows.flows, rows.activity, drawable, {
+    firstUs,
+    durationUs: Math.max(1, lastUs - firstUs),
+    tickUs: Number(meta.tick_us) || 1_000_000,
+    ...(live && { momentUs: LIVE_MOMENT_US }),
+  })
+  const alerts = markAlerts(rows.alerts, rows.hosts.ip, laneOfFlow)
+  const report = { meta, places, origin: originOf(places), applications, transports, alerts, ...drawn }
+  const drawnSource = { flows: rows.flows, activity: rows.activity, laneOfFlow, hostPlace: rows.hosts.place, ...report }
+  return { database, rows, report, laneOfFlow, drawnSource, matches: new Matches(database, rows) }
+}

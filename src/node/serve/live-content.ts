@@ -1,0 +1,139 @@
+// `rtnvis live --serve`: the player over a running capture. The page is the installed one; its data come from the feed.
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+import { Hono } from 'hono'
+import type { SqlDatabase } from '../../types.ts'
+import type { LiveFeed } from '../live/feed.ts'
+import { scriptJson } from '../publish.ts'
+import type { SiteManifest } from '../site-manifest.ts'
+import { loadSqlite } from '../sqlite.ts'
+import { apiApp } from './api.ts'
+import { LiveHub } from './live-hub.ts'
+import { SEQUENCE_HEADER } from './live-message.ts'
+import { formatMetrics, liveMetrics, serverMetrics } from './metrics.ts'
+import { type Parameter, QueryError, readQuery } from './parameters.ts'
+import type { Content, Env, RunningServer } from './server.ts'
+import { serveFile } from './static-files.ts'
+import { Viewers } from './viewers.ts'
+
+const SITE = fileURLToPath(new URL('../site/', import.meta.url))
+
+/** Pages that open within this time share one database. */
+const PAGE_AGE_MS = 2_000
+/** Lists of the API may be this old; /api/traffic never is. */
+const API_AGE_MS = 5_000
+
+const SINCE: Parameter = {
+  name: 'since',
+  description: 'The last sequence this page has',
+  schema: { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER, default: 0 },
+}
+
+export interface LiveContent extends Content {
+  viewers: Viewers
+  /** Lets go of viewers and of the feed. */
+  close(): void
+}
+
+/** @param siteDir folder of the built page; default: the installed one */
+export function liveContent(
+  feed: LiveFeed,
+  version: string,
+  counters: Pick<RunningServer, 'requests' | 'failedKeys'>,
+  siteDir = SITE,
+): LiveContent {
+  const hub = new LiveHub(feed)
+  const viewers = new Viewers(hub)
+  const databaseOf = recentDatabase(feed)
+  const routes = new Hono<Env>()
+  routes.route(
+    '/',
+    apiApp(
+      {
+        names: async () => [''],
+        database: databaseOf,
+        traffic: (values) => hub.traffic(values),
+        metrics: () => formatMetrics([...serverMetrics(counters), ...liveMetrics(feed.status(), viewers)]),
+      },
+      version,
+    ),
+  )
+  routes.get('/api/status', (context) => context.json(feed.status()))
+  routes.get('/api/changes', (context) => {
+    try {
+      const { since } = readQuery(new URL(context.req.url).searchParams, [SINCE])
+      const change = hub.messageAfter(since as number)
+      const messages = [...(change === null ? [] : [change]), ...(hub.hasEnded ? [hub.endMessage()] : [])]
+      return context.body(`[${messages.join(',')}]`, 200, { 'content-type': 'application/json' })
+    } catch (error) {
+      if (error instanceof QueryError) return context.json({ error: error.message }, 400)
+      throw error
+    }
+  })
+  routes.get('/traffic.sqlite', async (context) => {
+    const { database, sequence } = await feed.snapshot(PAGE_AGE_MS)
+    return context.body(database as Uint8Array<ArrayBuffer>, 200, {
+      'content-type': 'application/vnd.sqlite3',
+      [SEQUENCE_HEADER]: String(sequence),
+    })
+  })
+  routes.get('/assets/data/manifest.js', (context) =>
+    context.body(`rtnvisManifest=${scriptJson(manifestOf(feed))}\n`, 200, { 'content-type': 'text/javascript; charset=utf-8' }),
+  )
+  routes.get('*', async (context) => {
+    const path = context.req.path === '/' ? 'index.html' : context.req.path.slice(1)
+    const isPage = path === 'index.html' || /^assets\/[\w.-]+$/.test(path)
+    const response = isPage ? await serveFile(context.env.incoming, siteDir, path) : null
+    return response ?? context.json({ error: 'There is nothing at this address.' }, 404)
+  })
+  return {
+    routes,
+    viewers,
+    upgrade: (asked) => accept(viewers, asked),
+    close: () => {
+      viewers.close()
+      hub.close()
+    },
+  }
+}
+
+function accept(viewers: Viewers, asked: { target: string; request: IncomingMessage; socket: Duplex; head: Buffer }): void {
+  const url = new URL(asked.target, 'http://server')
+  try {
+    if (url.pathname !== '/live') throw new QueryError('there is no WebSocket here')
+    const { since } = readQuery(url.searchParams, [SINCE])
+    viewers.accept(asked.request, asked.socket, asked.head, since as number)
+  } catch (error) {
+    if (!(error instanceof QueryError)) throw error
+    asked.socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+  }
+}
+
+/** The last snapshot, opened once; the one before is let go. */
+function recentDatabase(feed: LiveFeed): () => Promise<SqlDatabase> {
+  const sqlite = loadSqlite()
+  let open: { sequence: number; database: SqlDatabase } | null = null
+  return async () => {
+    const [openDatabase, snapshot] = await Promise.all([sqlite, feed.snapshot(API_AGE_MS)])
+    if (open?.sequence !== snapshot.sequence) {
+      open?.database.close()
+      open = { sequence: snapshot.sequence, database: openDatabase(snapshot.database) }
+    }
+    return open.database
+  }
+}
+
+/** Numbers are left at nothing: the page gets them with the first change. */
+function manifestOf(feed: LiveFeed): SiteManifest {
+  const { reportName: name, interfaceName, filter } = feed.status()
+  const none = { packets: 0, bytes: 0, flows: 0, hosts: 0, publicHosts: 0, locatedHosts: 0 }
+  return {
+    databaseBytes: 0,
+    partBytes: 1,
+    parts: 0,
+    hasReportPage: false,
+    summary: { name, firstUs: null, lastUs: null, ...none, histogram: [] },
+    live: { interfaceName, filter },
+  }
+}

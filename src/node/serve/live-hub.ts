@@ -1,0 +1,156 @@
+// The feed on its way to many viewers: recent batches are kept, so that who is a little behind gets what changed in one message,
+// and who is far behind loads the database again. What a message costs does not grow with the number of viewers.
+import type { LiveBatch, LiveFeed, LiveFlow, LiveHost, LivePacket } from '../live/feed.ts'
+import type { LiveChange, LiveMessage } from './live-message.ts'
+import type { Values } from './parameters.ts'
+import { isoTime, protocolName, type TrafficRow } from './traffic-query.ts'
+
+/** Batches kept: a little over two minutes at five a second, so that a page that asks every 20 seconds finds its place. */
+const BATCHES = 700
+/** Rows (conversations and hosts) kept with them, and in one message: about 20 MB of text. */
+const ROWS = 100_000
+/** Packets, and conversations and hosts to tell them by, for /api/traffic. */
+const PACKETS = 10_000
+const KNOWN = 200_000
+
+type Kept = Pick<LiveBatch, 'sequence' | 'flows' | 'hosts'>
+
+export class LiveHub {
+  readonly feed: LiveFeed
+  readonly #batches: Kept[] = []
+  #rows = 0
+  #packets: LivePacket[] = []
+  readonly #flows = new Map<number, LiveFlow>()
+  readonly #hosts = new Map<number, LiveHost>()
+  #last: LiveBatch | null = null
+  #lastUs: number | null = null
+  #lastUsAtMs = 0
+  /** Messages of the moment by the batch they follow: viewers who are at the same place get the same text. */
+  readonly #texts = new Map<number, string>()
+  readonly #listeners = new Set<() => void>()
+  readonly #unsubscribe: () => void
+  hasEnded = false
+
+  constructor(feed: LiveFeed) {
+    this.feed = feed
+    this.#unsubscribe = feed.subscribe((batch) => this.#take(batch))
+    feed.onEnd(() => {
+      this.hasEnded = true
+      this.#tell()
+    })
+  }
+
+  /** Of the last batch; 0 before the first. */
+  get sequence(): number {
+    return this.#last?.sequence ?? 0
+  }
+
+  /** Calls `listener` after each batch and at the end; returns what ends that. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  close(): void {
+    this.#unsubscribe()
+    this.#listeners.clear()
+  }
+
+  /** What brings a viewer from batch `sequence` up to date, as JSON; null if nothing is missing. */
+  messageAfter(sequence: number): string | null {
+    const last = this.#last
+    if (!last || sequence === last.sequence) return null
+    const known = this.#texts.get(sequence)
+    if (known !== undefined) return known
+    const text = JSON.stringify(this.#changeAfter(sequence, last))
+    this.#texts.set(sequence, text)
+    return text
+  }
+
+  endMessage(): string {
+    return JSON.stringify({ type: 'end', endedBy: this.feed.status().endedBy } satisfies LiveMessage)
+  }
+
+  /** The latest packets, newest first, as /api/traffic answers them. */
+  traffic(values: Values): TrafficRow[] {
+    const rows: TrafficRow[] = []
+    const protocol = (values.protocol as string | undefined)?.toUpperCase()
+    const since = values.since as number | undefined
+    for (let index = this.#packets.length - 1; index >= 0 && rows.length < (values.limit as number); index--) {
+      const packet = this.#packets[index]!
+      if (since !== undefined && packet.atUs <= since) continue
+      const row = this.#describe(packet, values.all === true)
+      if (row && (protocol === undefined || row.protocol === protocol)) rows.push(row)
+    }
+    return rows
+  }
+
+  #describe({ flowId, fromClient, atUs }: LivePacket, isAll: boolean): TrafficRow | null {
+    const flow = this.#flows.get(flowId)
+    const client = flow && this.#hosts.get(flow.clientHostId)
+    const server = flow && this.#hosts.get(flow.serverHostId)
+    if (!client || !server) return null
+    const [source, target] = fromClient ? [client, server] : [server, client]
+    if (!isAll && (target.scope !== 'public' || !target.place || !source.place)) return null
+    return {
+      src_ip: source.ip,
+      dst_ip: target.ip,
+      src_lat: source.place?.latitudeDeg ?? null,
+      src_lon: source.place?.longitudeDeg ?? null,
+      dst_lat: target.place?.latitudeDeg ?? null,
+      dst_lon: target.place?.longitudeDeg ?? null,
+      protocol: protocolName(flow.application, flow.transport),
+      timestamp: isoTime(atUs),
+    }
+  }
+
+  #take(batch: LiveBatch): void {
+    this.#last = batch
+    this.#texts.clear()
+    const { sequence, flows, hosts, packets, totals } = batch
+    if (totals.lastUs !== this.#lastUs) {
+      this.#lastUs = totals.lastUs
+      this.#lastUsAtMs = performance.now()
+    }
+    this.#batches.push({ sequence, flows, hosts })
+    this.#rows += flows.length + hosts.length
+    while (this.#batches.length > BATCHES || (this.#rows > ROWS && this.#batches.length > 1)) {
+      const oldest = this.#batches.shift()!
+      this.#rows -= oldest.flows.length + oldest.hosts.length
+    }
+    for (const flow of flows) remember(this.#flows, flow)
+    for (const host of hosts) remember(this.#hosts, host)
+    this.#packets.push(...packets.slice(-PACKETS))
+    if (this.#packets.length > 2 * PACKETS) this.#packets = this.#packets.slice(-PACKETS)
+    this.#tell()
+  }
+
+  #changeAfter(after: number, last: LiveBatch): LiveMessage {
+    const first = this.#batches[0]!.sequence
+    if (after < first - 1 || after > last.sequence || this.#rows > ROWS) return { type: 'resync' }
+    const flows = new Map<number, LiveFlow>()
+    const hosts: LiveHost[] = []
+    for (const batch of this.#batches.slice(after + 1 - first)) {
+      for (const flow of batch.flows) flows.set(flow.id, flow)
+      hosts.push(...batch.hosts)
+    }
+    const { totals, drops, sequence } = last
+    return { type: 'change', after, sequence, flows: [...flows.values()], hosts, totals, drops, nowUs: this.#nowUs() } satisfies LiveChange
+  }
+
+  #nowUs(): number | null {
+    if (this.#lastUs === null) return null
+    return this.hasEnded ? this.#lastUs : Math.round(this.#lastUs + (performance.now() - this.#lastUsAtMs) * 1000)
+  }
+
+  #tell(): void {
+    for (const listener of this.#listeners) listener()
+  }
+}
+
+/** The newest stay: a map gives its keys in the order they were set. */
+function remember<Row extends { id: number }>(rows: Map<number, Row>, row: Row): void {
+  rows.delete(row.id)
+  rows.set(row.id, row)
+  if (rows.size > KNOWN) rows.delete(rows.keys().next().value!)
+}

@@ -1,0 +1,105 @@
+// A running capture under a test's control: the sample database, and what the test says happens after it.
+import type { LiveBatch, LiveFeed, LiveFlow, LiveHost, LivePacket, LiveSnapshot, LiveStatus } from '../../src/node/live/feed.ts'
+import { DURATION_US, FIRST_US, makeSampleDatabase } from '../support/sample-database.ts'
+
+export const LAST_US = FIRST_US + DURATION_US
+
+/** Sydney: where nothing of the sample is. */
+export const SYDNEY: LiveHost = {
+  id: 8,
+  ip: '1.1.1.1',
+  scope: 'public',
+  asn: 13335,
+  asName: 'CLOUDFLARENET',
+  place: { latitudeDeg: -33.87, longitudeDeg: 151.21, city: 'Sydney', country: 'Australia', countryCode: 'AU', precision: 'city' },
+}
+
+/** From the sample's first host (Nairobi) to the one given; packets and bytes each way. */
+export function flowTo(host: number, id: number, seconds: number, change: Partial<LiveFlow> = {}): LiveFlow {
+  return {
+    id,
+    transport: 'tcp',
+    protocolNumber: 6,
+    clientHostId: 1,
+    clientPort: 51_000 + id,
+    serverHostId: host,
+    serverPort: 443,
+    firstUs: LAST_US + seconds * 1e6,
+    lastUs: LAST_US + seconds * 1e6,
+    clientPackets: 2,
+    serverPackets: 3,
+    clientBytes: 200,
+    serverBytes: 3000,
+    clientTcpFlags: 18,
+    serverTcpFlags: 18,
+    state: 'S1',
+    application: 'tls',
+    serverName: 'one.example',
+    ...change,
+  }
+}
+
+export class ScriptedFeed implements LiveFeed {
+  #listeners = new Set<(batch: LiveBatch) => void>()
+  #enders: (() => void)[] = []
+  #sequence = 0
+  #database: Promise<Uint8Array> = makeSampleDatabase()
+  #totals = { packets: 30, bytes: 10_000, flows: 7, hosts: 7, packetsPerSecond: 0, bytesPerSecond: 0, firstUs: FIRST_US, lastUs: LAST_US }
+  #endedBy = ''
+  snapshots = 0
+  drops = { kernel: 0, queue: 0, isEstimate: false }
+
+  subscribe(listener: (batch: LiveBatch) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  onEnd(listener: () => void): void {
+    this.#enders.push(listener)
+  }
+
+  async snapshot(): Promise<LiveSnapshot> {
+    this.snapshots++
+    return { database: (await this.#database).slice(), sequence: 0 }
+  }
+
+  status(): LiveStatus {
+    return {
+      state: this.#endedBy ? 'ended' : 'capturing',
+      reportName: 'eth7',
+      interfaceName: 'eth7',
+      filter: '',
+      via: 'cap',
+      startedMs: FIRST_US / 1000,
+      endsMs: null,
+      endedBy: this.#endedBy,
+      totals: this.#totals,
+      drops: this.drops,
+      top: [],
+      warnings: [],
+      savedMs: null,
+    }
+  }
+
+  /** The next batch; totals grow by what it brings. */
+  push({ flows = [], hosts = [], packets = [] }: { flows?: LiveFlow[]; hosts?: LiveHost[]; packets?: LivePacket[] } = {}): void {
+    const lastUs = Math.max(this.#totals.lastUs, ...flows.map((flow) => flow.lastUs))
+    const bytes = flows.reduce((sum, flow) => sum + flow.clientBytes + flow.serverBytes, 0)
+    const count = flows.reduce((sum, flow) => sum + flow.clientPackets + flow.serverPackets, 0)
+    this.#totals = {
+      ...this.#totals,
+      packets: this.#totals.packets + count,
+      bytes: this.#totals.bytes + bytes,
+      flows: this.#totals.flows + flows.length,
+      hosts: this.#totals.hosts + hosts.length,
+      lastUs,
+    }
+    const batch = { sequence: ++this.#sequence, packets, flows, hosts, totals: this.#totals, drops: this.drops }
+    for (const listener of this.#listeners) listener(batch)
+  }
+
+  end(endedBy: string): void {
+    this.#endedBy = endedBy
+    for (const listener of this.#enders) listener()
+  }
+}
