@@ -1,5 +1,6 @@
 // The page: opens the report beside it or inside it, and ties the session to the stage, the dock, the sidebar and the views.
 import type { SiteManifest } from '../../../src/node/site-manifest.ts'
+import { startDetail } from '../detail/page.ts'
 import { setValue, valueIn } from '../filter/terms.ts'
 import { LiveMode } from '../live/live-mode.ts'
 import { ReportClient } from '../worker/client.ts'
@@ -165,6 +166,7 @@ async function showReport(opened: Report): Promise<void> {
   }
   timeline.load(player)
   tabs.load(player)
+  startDetail(player)
   showReady()
   session.set({ alerts: opened.alerts })
   show()

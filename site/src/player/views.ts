@@ -1,5 +1,6 @@
 // The views of the page, in the order of their tabs. One that has nothing to show yet is not in the list.
 
+import { ALERTS_VIEW } from '../alerts/view.ts'
 import { buildDashboard } from '../charts/dashboard.ts'
 import { buildSqlView } from '../sql/sql-view.ts'
 import { FLOWS_VIEW, HOSTS_VIEW, NAMES_VIEW } from '../tables/views.ts'
@@ -14,6 +15,7 @@ export const VIEWS: readonly View[] = [
   FLOWS_VIEW,
   HOSTS_VIEW,
   NAMES_VIEW,
+  ALERTS_VIEW,
   { name: 'dashboard', label: 'Dashboard', key: 'd', build: buildDashboard },
   { name: 'sql', label: 'SQL', key: 's', build: buildSqlView },
 ]

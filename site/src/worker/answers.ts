@@ -3,6 +3,7 @@
 import { applyChanges } from '../live/apply.ts'
 import { buildDrawn } from '../player/drawn.ts'
 import { readDashboard } from './dashboard.ts'
+import { describeFlow, describeHost, listAlerts } from './details.ts'
 import { flowsCsv, listFlows } from './flow-list.ts'
 import { describeMatching, type OpenReport } from './matches.ts'
 import type { Questions } from './messages.ts'
@@ -34,6 +35,9 @@ export const ANSWERS: { [About in keyof Questions]: Answerer<About> } = {
     Object.assign(report, openReport(report.database, { nowUs, before: report }))
     return report.report
   },
+  alerts: listAlerts,
+  host: describeHost,
+  flow: describeFlow,
   database: ({ database }) => database.export() as Uint8Array<ArrayBuffer>,
   rates: readRates,
   dashboard: readDashboard,

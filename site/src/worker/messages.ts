@@ -3,7 +3,7 @@
 // and an entry in worker/answers.ts.
 import type { LiveChange } from '../../../src/node/serve/live-message.ts'
 import type { Drawn, DrawnOptions } from '../player/drawn.ts'
-import type { Report } from '../player/report.ts'
+import type { Report, ReportPlace } from '../player/report.ts'
 import type { TimeSpan } from '../player/session.ts'
 import type { Cell, Sort, TableName } from '../tables/columns.ts'
 import type { ToConsole } from './console.ts'
@@ -47,6 +47,88 @@ export interface ListQuestion {
   sort: Sort
 }
 
+/** A host as it is called; `name` is "" where none is known. */
+export interface PartyName {
+  ip: string
+  name: string
+}
+
+/** A row of `alerts` with its ends named. */
+export interface AlertDetail {
+  id: number
+  rule: string
+  severity: string
+  title: string
+  firstUs: number
+  lastUs: number
+  source: PartyName | null
+  target: PartyName | null
+  technique: string
+  /** JSON as stored. */
+  evidence: string
+  severityReason: string
+  nextStep: string
+  ruleVersion: number
+  /** How many flows show it, and how many of them are known by id. */
+  flowCount: number
+  keptFlows: number
+  storyId: number
+}
+
+export interface HostDetail extends PartyName {
+  scope: string
+  place: ReportPlace | null
+  accuracyKm: number | null
+  asn: number | null
+  asName: string
+  firstUs: number
+  lastUs: number
+  sentPackets: number
+  receivedPackets: number
+  sentBytes: number
+  receivedBytes: number
+  flows: number
+  names: { name: string; source: string; firstUs: number; count: number }[]
+  /** Most bytes first; `peerCount` and `portCount` say how many there are in all. */
+  peers: (PartyName & { flows: number; sent: number; received: number; place: ReportPlace | null })[]
+  peerCount: number
+  ports: { isServed: boolean; port: number | null; transport: string; application: string; flows: number; bytes: number }[]
+  portCount: number
+  /** Bytes over the capture in equal bars. */
+  sent: Float64Array
+  received: Float64Array
+  alerts: AlertDetail[]
+}
+
+export interface FlowDetail {
+  id: number
+  client: PartyName
+  server: PartyName
+  clientPlace: ReportPlace | null
+  serverPlace: ReportPlace | null
+  clientPort: number | null
+  serverPort: number | null
+  transport: string
+  application: string | null
+  applicationSource: string | null
+  serverName: string | null
+  serverNameSource: string | null
+  ja4: string | null
+  tunnel: string | null
+  state: string
+  firstUs: number
+  lastUs: number
+  clientPackets: number
+  serverPackets: number
+  clientBytes: number
+  serverBytes: number
+  /** The first of those kept. */
+  packets: { atUs: number; isFromClient: boolean; bytes: number; tcpFlags: number | null }[]
+  packetsKept: number
+  questions: { atUs: number; name: string; type: string; code: string | null; answers: string | null }[]
+  alerts: AlertDetail[]
+}
+
 export type FileFormat = 'csv' | 'json' | 'geojson'
 
 export interface Questions {
@@ -69,6 +151,10 @@ export interface Questions {
   file: { question: { list: ListQuestion; columns: readonly string[]; format: FileFormat }; answer: string }
   /** Changes of a running capture; answers with the report as it stands then. */
   live: { question: { changes: LiveChange[]; nowUs: number }; answer: Report }
+  alerts: { question: Scope; answer: AlertDetail[] }
+  /** Null: the report has no such host, no such flow. */
+  host: { question: { ip: string }; answer: HostDetail | null }
+  flow: { question: { id: number }; answer: FlowDetail | null }
   database: { question: null; answer: Uint8Array<ArrayBuffer> }
   /** At most `bins` slices of the span; one is never shorter than a tick. */
   rates: { question: Scope & { bins: number; by: 'application' | 'direction' }; answer: Rates }
