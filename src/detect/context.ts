@@ -4,6 +4,7 @@ import type { LocatedHosts } from '../geo/index.ts'
 import type { NameResults } from '../names/index.ts'
 import type { Scope } from '../types.ts'
 import type { Baseline } from './baseline.ts'
+import type { Blocklist } from './blocklist/index.ts'
 import { Conversations } from './conversations.ts'
 import type { Context, HostFacts } from './finding.ts'
 import type { Observations } from './observe/index.ts'
@@ -17,7 +18,7 @@ export interface Facts {
 
 const LOCAL: ReadonlySet<Scope> = new Set<Scope>(['private', 'loopback', 'link-local', 'cgnat'])
 
-export function contextOf({ flows, names, located, observations }: Facts, baseline: Baseline | null): Context {
+export function contextOf({ flows, names, located, observations }: Facts, baseline: Baseline | null, blocklist: Blocklist | null): Context {
   const { table } = flows
   let firstUs = table.count > 0 ? Number.POSITIVE_INFINITY : 0
   let lastUs = 0
@@ -26,7 +27,7 @@ export function contextOf({ flows, names, located, observations }: Facts, baseli
     if (table.endUs(flow) > lastUs) lastUs = table.endUs(flow)
   }
   const conversations = new Conversations(flows)
-  return { firstUs, lastUs, flows: conversations, hosts: hostFacts(flows, located), names, located, observations, baseline }
+  return { firstUs, lastUs, flows: conversations, hosts: hostFacts(flows, located), names, located, observations, baseline, blocklist }
 }
 
 function hostFacts({ hosts }: Flows, located: LocatedHosts): HostFacts {

@@ -3,6 +3,7 @@ import type { LocatedHosts } from '../geo/index.ts'
 import type { NameResults } from '../names/index.ts'
 import type { Scope } from '../types.ts'
 import type { Baseline } from './baseline.ts'
+import type { Blocklist } from './blocklist/index.ts'
 import type { Conversations } from './conversations.ts'
 import type { FlowSample } from './flow-sample.ts'
 import type { Observations } from './observe/index.ts'
@@ -115,4 +116,6 @@ export interface Context {
   observations: Observations
   /** What an older database had; null without --baseline. */
   baseline: Baseline | null
+  /** What --blocklist names; null without. */
+  blocklist: Blocklist | null
 }

@@ -1,5 +1,6 @@
 // Conversations, names and observations -> findings: all rules in turn, what the user does not want to see taken out, the rest in a stable order.
 import type { Baseline } from './baseline.ts'
+import type { Blocklist } from './blocklist/index.ts'
 import { contextOf, type Facts } from './context.ts'
 import { type Finding, type Rule, SEVERITIES } from './finding.ts'
 import { FlowSample } from './flow-sample.ts'
@@ -16,6 +17,7 @@ export interface DetectionOptions {
   /** What --rules says; undefined: the defaults. */
   settings?: Settings
   baseline?: Baseline | null
+  blocklist?: Blocklist | null
 }
 
 export interface Alert {
@@ -35,8 +37,8 @@ export interface Detection {
 }
 
 /** Runs all rules that are not switched off. */
-export function detect(facts: Facts, { settings = DEFAULT_SETTINGS, baseline = null }: DetectionOptions = {}): Detection {
-  const context = contextOf(facts, baseline)
+export function detect(facts: Facts, { settings = DEFAULT_SETTINGS, baseline = null, blocklist = null }: DetectionOptions = {}): Detection {
+  const context = contextOf(facts, baseline, blocklist)
   const suppressor = new Suppressor(settings.suppressions, context.hosts)
   const found: Found[] = []
   for (const rule of RULES) {

@@ -9,6 +9,7 @@ import { type Report, summarize } from '../report/index.ts'
 import { formatReport } from '../report/text.ts'
 import type { OnFinal } from '../store/bulk.ts'
 import type { CaptureSource, Origin, SqlDatabase } from '../types.ts'
+import { openBlocklist } from './blocklist.ts'
 import { DataParts } from './data-parts.ts'
 import { openGeoip } from './geoip.ts'
 import { openInput } from './input.ts'
@@ -30,6 +31,8 @@ export interface AnalyzeOptions {
   /** As typed; undefined: the default origin. */
   origin?: string
   geoip?: string
+  /** Lists of --blocklist. */
+  blocklist: string[]
   maxPackets: number
   json: boolean
   quiet: boolean
@@ -66,6 +69,7 @@ export async function runAnalyze(files: string[], options: AnalyzeOptions): Prom
   try {
     // A wrong name must not be found out after an hour of reading; what is looked for by itself may open meanwhile.
     if (options.geoip || process.env.RTNVIS_GEOIP) await geoip
+    const lists = await openBlocklist(options.blocklist)
     const parts = new DataParts()
     const onFinal: OnFinal = (file, from, to) => parts.addFinal(file, from, to)
     const sources = await openInputs(files, options.interrupt)
@@ -78,7 +82,13 @@ export async function runAnalyze(files: string[], options: AnalyzeOptions): Prom
         onProgress: bar.onProgress,
         isInterrupted: () => options.interrupt.aborted,
       },
-      { reportName: name, programVersion: options.programVersion, origin, maxPackets: options.maxPackets },
+      {
+        reportName: name,
+        programVersion: options.programVersion,
+        origin,
+        maxPackets: options.maxPackets,
+        detection: { blocklist: lists.blocklist },
+      },
     )
     bar.stop()
     const openDatabase = await sqlite
@@ -86,7 +96,7 @@ export async function runAnalyze(files: string[], options: AnalyzeOptions): Prom
     await folder.publish()
     const hasDefaultPlace = options.out === undefined
     if (hasDefaultPlace && options.site) await writeIndex(dirname(resolve(out)))
-    tell(report, out, (await geoip)?.warnings ?? [], options)
+    tell(report, out, [...((await geoip)?.warnings ?? []), ...lists.warnings], options)
     if (options.open && options.site) openInBrowser(resolve(out, 'index.html'))
   } catch (error) {
     bar.stop()

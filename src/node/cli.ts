@@ -51,6 +51,7 @@ function program(): Command {
     .option('--single-file', 'one index.html that holds everything, to send by mail', false)
     .option('--origin <place>', 'where private addresses stand: "City", "City, Country", lat,lon or auto (default: Nairobi, Kenya)')
     .option('--geoip <path>', 'MaxMind DB file, or a folder with some')
+    .option('--blocklist <file>', 'addresses, networks, domains or JA4 to look for; may be repeated', collect, [])
     .addOption(
       new Option('--max-packets <n>', 'packet rows kept: a number, all or none; flows always count all')
         .argParser(parseMaxPackets)
@@ -93,9 +94,13 @@ function program(): Command {
   return cli
 }
 
+/** An option that may be repeated. */
+function collect(value: string, values: string[]): string[] {
+  return [...values, value]
+}
+
 /** Options of everything that serves. */
 function addServerOptions(command: Command): Command {
-  const collect = (value: string, values: string[]) => [...values, value]
   return command
     .option('--host <address>', 'address to listen on; 0.0.0.0 for all of this machine', '127.0.0.1')
     .addOption(new Option('--port <number>', 'port to listen on (default: 8770, or a free one)').argParser(parsePort))

@@ -1,6 +1,7 @@
 // All rules, in the order `rtnvis rules` lists them.
 import type { Rule } from '../finding.ts'
 import { arpSpoofing } from './arp-spoofing.ts'
+import { blocklist } from './blocklist.ts'
 import { bruteForce } from './brute-force.ts'
 import { clearTextLogin } from './clear-text-login.ts'
 import { dnsTunnel } from './dns-tunnel.ts'
@@ -35,4 +36,5 @@ export const RULES: readonly Rule[] = [
   traceroute,
   mining,
   tor,
+  blocklist,
 ]
