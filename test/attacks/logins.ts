@@ -175,6 +175,5 @@ export function bruteForce(world: World, atS: number, { service, attempts, perSe
   const also = IN_THE_CLEAR.includes(service) ? ['clear-text-login'] : []
   const variant = `${service} ${attempts} attempts ${perSecond}/s${succeeds ? ' then success' : ''}`
   world.label('brute-force', variant, source, target, atS, atS + (now - world.at(atS)) / 1_000_000, also)
-  if (also.length > 0)
-    world.label('clear-text-login', `${service} guessed`, source, target, atS, atS + (now - world.at(atS)) / 1_000_000)
+  if (also.length > 0) world.label('clear-text-login', `${service} guessed`, source, target, atS, atS + (now - world.at(atS)) / 1_000_000)
 }
