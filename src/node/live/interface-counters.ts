@@ -1,6 +1,9 @@
 // The kernel's own count of an interface's packets: what a source that does not count its drops is compared with.
 import { readFileSync } from 'node:fs'
 
+/** linux/if_arp.h */
+const ARPHRD_LOOPBACK = 772
+
 export interface InterfaceCounters {
   /** Received and sent. */
   packets: number
@@ -9,8 +12,10 @@ export interface InterfaceCounters {
 /** Null where the system has no such counters (the interface is gone, or not Linux). */
 export function readCounters(name: string): InterfaceCounters | null {
   try {
-    const count = (what: string) => Number(readFileSync(`/sys/class/net/${name}/statistics/${what}`, 'utf8'))
-    return { packets: count('rx_packets') + count('tx_packets') }
+    const count = (what: string) => Number(readFileSync(`/sys/class/net/${name}/${what}`, 'utf8'))
+    // On a loopback interface every packet is sent and received, and captured once.
+    const isLoopback = count('type') === ARPHRD_LOOPBACK
+    return { packets: count('statistics/rx_packets') + (isLoopback ? 0 : count('statistics/tx_packets')) }
   } catch {
     return null
   }
