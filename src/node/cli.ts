@@ -5,6 +5,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { CaptureError, UsageError } from '../errors.ts'
 import type { AnalyzeOptions } from './analyze-command.ts'
 import { reasonOf } from './input.ts'
+import type { LiveOptions } from './live/live-command.ts'
 import type { ServeFlags } from './serve/serve-command.ts'
 import type { VerifyOptions } from './verify-command.ts'
 
@@ -20,6 +21,9 @@ const interruption = new AbortController()
 /** What a command that ran to its end answers; a verification may find differences. */
 let doneCode: number = EXIT.done
 
+/** A capture without a planned end is ended by Ctrl-C: that is no interruption. */
+let isOrderlyEnd = false
+
 /** The first Ctrl-C ends the reading and what was read becomes a report; the second ends the program. */
 function onInterrupt(): void {
   if (interruption.signal.aborted) process.exit(EXIT.interrupted)
@@ -31,6 +35,11 @@ function parseMaxPackets(text: string): number {
   if (text === 'all') return Number.POSITIVE_INFINITY
   if (text === 'none') return 0
   if (!/^\d{1,10}$/.test(text)) throw new InvalidArgumentError('It must be a number, "all" or "none".')
+  return Number(text)
+}
+
+function parseCount(text: string): number {
+  if (!/^[1-9]\d{0,9}$/.test(text)) throw new InvalidArgumentError('It must be a number, at least 1.')
   return Number(text)
 }
 
@@ -80,6 +89,55 @@ function program(): Command {
       const { runVerify } = await import('./verify-command.ts')
       if (!(await runVerify(folder, options))) doneCode = EXIT.failed
     })
+  addServerOptions(cli.command('live'))
+    .description('capture packets as they come: a report that is on disk from the first second on')
+    .option('-i, --interface <name>', 'interface to capture on, or any (default: the one with the default route)')
+    .option('--duration <time>', 'how long: 90s, 10m, 1h30m (default: until Ctrl-C)')
+    .option('-c, --count <n>', 'end after n packets', parseCount)
+    .option('-f, --filter <bpf>', 'capture only what this filter lets through (pcap-filter)')
+    .option('--http', 'the filter "tcp port 80 or tcp port 443"', false)
+    .option('-w, --write <file>', 'keep the raw packets too')
+    .option('-C, --file-size <n>', 'begin the next raw file after n million bytes', parseCount)
+    .option('-G, --rotate-seconds <n>', 'begin the next raw file after n seconds; its name may hold strftime conversions', parseCount)
+    .option('-W, --file-count <n>', 'with -C: use n raw files in turn; with -G: end after n', parseCount)
+    .option('-Z, --user <name>', 'become this user once the device is open (default: whoever called sudo)')
+    .option('--via <program>', 'what records the packets: tcpdump, dumpcap or cap (default: the first that is there)')
+    .option('-o, --out <dir>', "the report's own folder (default: output/<name>/)")
+    .option('--name <text>', "the report's title (default: interface and time)")
+    .option('--no-site', 'only traffic.sqlite')
+    .option('--origin <place>', 'where private addresses stand: "City", "City, Country", lat,lon or auto (default: Nairobi, Kenya)')
+    .option('--geoip <path>', 'MaxMind DB file, or a folder with some')
+    .addOption(
+      new Option('--max-packets <n>', 'packet rows kept: a number, all or none; flows always count all')
+        .argParser(parseMaxPackets)
+        .default(DEFAULT_MAX_PACKETS),
+    )
+    .option('--serve', 'serve the live view while capturing', false)
+    .option('--json', 'print the summary as JSON on stdout at the end', false)
+    .option('-q, --quiet', 'no progress and no summary', false)
+    .option('--open', 'open the report when it is done', false)
+    .option('--force', 'replace the folder even if it is no report', false)
+    .option('--debug', 'print the stack of an unexpected error')
+    .action(async (options: Omit<LiveOptions, 'programVersion' | 'interrupt' | 'startServer'> & ServeFlags & { serve: boolean }) => {
+      const { runLive } = await import('./live/live-command.ts')
+      process.on('SIGINT', onInterrupt)
+      process.on('SIGTERM', onInterrupt)
+      const { serveLive } = await import('./serve/live-server.ts')
+      const startServer: LiveOptions['startServer'] = (feed, folder) => serveLive(feed, folder, { ...options, programVersion: version })
+      const live = { ...options, programVersion: version, interrupt: interruption.signal }
+      const { isPartial, hasFailed } = await runLive(options.serve ? { ...live, startServer } : live)
+      doneCode = isPartial ? EXIT.interrupted : hasFailed ? EXIT.failed : EXIT.done
+      isOrderlyEnd = true
+    })
+  cli
+    .command('interfaces')
+    .description('list the interfaces that live can capture on')
+    .option('--json', 'print them as JSON', false)
+    .option('--debug', 'print the stack of an unexpected error')
+    .action(async (options: { json: boolean }) => {
+      const { runInterfaces } = await import('./live/interfaces-command.ts')
+      runInterfaces(options)
+    })
   addServerOptions(cli.command('serve'))
     .description('serve finished reports to browsers and programs, behind an access key')
     .argument('[dir]', 'a report, or a folder of reports', 'output')
@@ -127,7 +185,7 @@ function exitCodeOf(error: unknown): number {
 
 try {
   await program().parseAsync()
-  process.exitCode = interruption.signal.aborted ? EXIT.interrupted : doneCode
+  process.exitCode = interruption.signal.aborted && !isOrderlyEnd ? EXIT.interrupted : doneCode
 } catch (error) {
   process.exitCode = exitCodeOf(error)
 }

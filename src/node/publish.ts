@@ -61,10 +61,12 @@ export interface Edition {
   summary: SiteSummary
   /** Counts up; an edition leaves the one before it alone, for pages that are still loading it. */
   number: number
+  /** None will follow: what is older goes. */
+  isLast: boolean
 }
 
 /** Replaces the data of a folder that publishSite() made. A page that is opened meanwhile finds the old edition whole, or the new one. */
-export async function publishEdition({ outDir, database, summary, number }: Edition): Promise<void> {
+export async function publishEdition({ outDir, database, summary, number, isLast }: Edition): Promise<void> {
   const data = join(outDir, 'assets', 'data')
   const name = `edition-${number}`
   const parts = new DataParts().finish(database)
@@ -80,7 +82,7 @@ export async function publishEdition({ outDir, database, summary, number }: Edit
   await mkdir(join(data, name), { recursive: true })
   await Promise.all(parts.map(async (part, index) => writeFile(join(data, name, `part-${index}.js`), partScript(index, await part))))
   await replaceFile(join(data, 'manifest.js'), manifestScript(manifest))
-  const kept = new Set([name, `edition-${number - 1}`, 'manifest.js'])
+  const kept = new Set([name, 'manifest.js', ...(isLast ? [] : [`edition-${number - 1}`])])
   for (const old of await readdir(data)) if (!kept.has(old)) await rm(join(data, old), { recursive: true, force: true })
 }
 

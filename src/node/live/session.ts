@@ -40,13 +40,19 @@ const NOTHING = { packets: 0, bytes: 0, flows: 0, hosts: 0, packetsPerSecond: 0,
 export class LiveSession implements LiveFeed {
   /** The capture ended in a way that nobody asked for. */
   hasFailed = false
+  /** Of the program's surroundings, not of the capture: an old geolocation database. */
+  readonly notices: string[] = []
   private readonly options: SessionOptions
   private readonly state: LiveStatus
   private readonly chunks = createChunks()
   private readonly clocks = new ClockWatch()
   private readonly listeners = new Set<(batch: LiveBatch) => void>()
   private readonly endListeners: (() => void)[] = []
-  private readonly requests = new Map<number, (snapshot: LiveSnapshot & { packets: number }) => void>()
+  private readonly requests = new Map<
+    number,
+    { resolve: (snapshot: LiveSnapshot & { packets: number }) => void; reject: (error: Error) => void }
+  >()
+  private requestNumber = 0
   private readonly timers: NodeJS.Timeout[] = []
   private capture: Worker | null = null
   private pipeline: Worker | null = null
@@ -134,9 +140,10 @@ export class LiveSession implements LiveFeed {
 
   private request(): Promise<LiveSnapshot & { packets: number }> {
     const { warnings, drops, endedBy } = this.state
-    const request = (this.requests.size > 0 ? Math.max(...this.requests.keys()) : 0) + 1
-    return new Promise((resolve) => {
-      this.requests.set(request, resolve)
+    const request = ++this.requestNumber
+    return new Promise((resolve, reject) => {
+      if (this.pipeline === null) throw new CaptureError('there is no database any more: processing broke off')
+      this.requests.set(request, { resolve, reject })
       const state = { endedBy: endedBy || 'still capturing', warnings: [...warnings, ...dropLines(drops)], drops }
       this.tellPipeline({ kind: 'snapshot', request, state })
     })
@@ -191,11 +198,11 @@ export class LiveSession implements LiveFeed {
     return new Promise((resolve, reject) => {
       worker.on('error', (error) => {
         reject(error)
-        this.fail(`processing broke off: ${error.message}`)
+        this.breakOff(`processing broke off: ${error.message}`)
       })
       worker.on('message', (message: FromPipeline) => {
         if (message.kind === 'ready') {
-          for (const warning of message.warnings) this.warn(warning)
+          this.notices.push(...message.warnings)
           resolve()
         } else if (message.kind === 'failed') reject(new UsageError(message.message))
         else this.hearPipeline(message)
@@ -243,7 +250,7 @@ export class LiveSession implements LiveFeed {
         break
       case 'snapshot': {
         const { request, database, sequence, packets } = message
-        this.requests.get(request)?.({ database, sequence, packets })
+        this.requests.get(request)?.resolve({ database, sequence, packets })
         this.requests.delete(request)
       }
     }
@@ -258,10 +265,14 @@ export class LiveSession implements LiveFeed {
     for (const listener of this.endListeners) listener()
   }
 
-  private fail(reason: string): void {
+  /** The pipeline is gone: what is on disk is what there will be. */
+  private breakOff(reason: string): void {
     this.hasFailed = true
-    this.warn(reason)
+    this.pipeline = null
+    for (const { reject } of this.requests.values()) reject(new Error(reason))
+    this.requests.clear()
     this.stop(reason)
+    this.end('')
   }
 
   private reasonOf({ code, said }: { code: number | null; said: string }): string {
@@ -279,7 +290,9 @@ export class LiveSession implements LiveFeed {
     for (const text of this.clocks.look()) this.warn(text)
     this.countDrops()
     const { interfaceName } = this.options.request
-    if (isNamed(interfaceName) && !hasInterface(interfaceName)) this.stop(`the interface ${interfaceName} is gone`)
+    if (!isNamed(interfaceName) || hasInterface(interfaceName) || this.stopReason !== '') return
+    this.hasFailed = true
+    this.stop(`the interface ${interfaceName} is gone`)
   }
 
   private countDrops(): void {

@@ -1,0 +1,20 @@
+// `rtnvis interfaces`: what `rtnvis live -i` can be given.
+import { toPrintable } from '../../report/figures.ts'
+import { listInterfaces, type NetworkInterface } from './interfaces.ts'
+
+export function runInterfaces({ json }: { json: boolean }): void {
+  const interfaces = listInterfaces()
+  process.stdout.write(json ? `${JSON.stringify(interfaces, null, 2)}\n` : formatInterfaces(interfaces))
+}
+
+/** One line an interface; the star marks the one that is taken without -i. */
+export function formatInterfaces(interfaces: NetworkInterface[]): string {
+  if (interfaces.length === 0) return 'no interfaces\n'
+  const width = Math.max(...interfaces.map(({ name }) => name.length))
+  const lines = interfaces.map(({ name, state, isLoopback, isDefault, addresses }) => {
+    const kind = isLoopback ? 'loopback' : isDefault ? 'default route' : ''
+    const about = [kind, ...addresses].filter((part) => part !== '').join(', ')
+    return `${isDefault ? '*' : ' '} ${toPrintable(name).padEnd(width)}  ${state.padEnd(7)}  ${about}`.trimEnd()
+  })
+  return `${lines.join('\n')}\n`
+}

@@ -1,0 +1,196 @@
+// `rtnvis live`: options -> a device -> packets -> a report that is on disk from the first second on.
+import { access, constants } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { UsageError } from '../../errors.ts'
+import type { Report } from '../../report/index.ts'
+import { formatReport } from '../../report/text.ts'
+import { folderName, OUTPUT, originOf, writeIndex } from '../analyze-command.ts'
+import { reasonOf } from '../input.ts'
+import { openInBrowser } from '../open-in-browser.ts'
+import { findTools, parseVia } from './capture-tool.ts'
+import { parseDuration } from './duration.ts'
+import type { LiveFeed } from './feed.ts'
+import { defaultInterface, hasInterface } from './interfaces.ts'
+import { LiveReport } from './live-report.ts'
+import { userToBecome } from './privileges.ts'
+import type { RawOptions } from './raw-name.ts'
+import { showStatus } from './screen.ts'
+import { LiveSession } from './session.ts'
+
+export interface LiveOptions {
+  interface?: string
+  duration?: string
+  filter?: string
+  http: boolean
+  /** Packets after which the capture ends. */
+  count?: number
+  write?: string
+  /** -C: millions of bytes. */
+  fileSize?: number
+  /** -G: seconds. */
+  rotateSeconds?: number
+  /** -W */
+  fileCount?: number
+  /** -Z */
+  user?: string
+  via?: string
+  out?: string
+  name?: string
+  site: boolean
+  origin?: string
+  geoip?: string
+  maxPackets: number
+  json: boolean
+  quiet: boolean
+  open: boolean
+  force: boolean
+  programVersion: string
+  interrupt: AbortSignal
+  /** --serve: begins to serve what the feed tells, beside the report's folder. */
+  startServer?: (feed: LiveFeed, folder: string) => Promise<{ address: string; close(): Promise<void> }>
+}
+
+const HTTP_FILTER = 'tcp port 80 or tcp port 443'
+/** The report is never older than this while packets come. */
+const MAX_AGE_MS = 20_000
+/** Kept free of the time above for a write that takes longer than the last one. */
+const RESERVE_MS = 5_000
+const MIN_PAUSE_MS = 1_000
+
+/**
+ * Captures until the time is over, the packets are enough or the user wants no more.
+ * @returns false when the capture broke off by itself, or ended before the -c or --duration asked for
+ * @throws CaptureError, UsageError: one line for the user
+ */
+export async function runLive(options: LiveOptions): Promise<{ isPartial: boolean; hasFailed: boolean }> {
+  const user = userToBecome(options.user, process.env)
+  const interfaceName = chooseInterface(options.interface)
+  const request = { interfaceName, filter: filterOf(options), maxPackets: options.count ?? null, user }
+  const tools = findTools(request, options.via === undefined ? undefined : parseVia(options.via))
+  const durationMs = options.duration === undefined ? null : parseDuration(options.duration)
+  const raw = rawOf(options)
+  const name = options.name ?? `${interfaceName}-${new Date().toISOString().slice(0, 19).replaceAll(':', '').replace('T', '-')}`
+  const out = options.out ?? join(OUTPUT, folderName(name))
+  const origin = await originOf(options.origin)
+  if (options.geoip !== undefined) await requireGeoip(options.geoip)
+  const session = new LiveSession({
+    ...{ request, tools, reportName: name, programVersion: options.programVersion, origin, geoip: options.geoip },
+    ...{ maxPackets: options.maxPackets, raw, durationMs, isWatched: options.startServer !== undefined },
+  })
+  try {
+    await session.start()
+    const kept = raw === null ? [] : [resolve(raw.path)]
+    const report = await LiveReport.open(out, options.force, options.site, (await session.snapshot()).database, kept)
+    try {
+      return await capture(session, report, out, options)
+    } finally {
+      await report.close()
+    }
+  } finally {
+    await session.close()
+  }
+}
+
+async function capture(
+  session: LiveSession,
+  report: LiveReport,
+  out: string,
+  options: LiveOptions,
+): Promise<{ isPartial: boolean; hasFailed: boolean }> {
+  session.saved(Date.now())
+  const server = await options.startServer?.(session, resolve(out))
+  const place = server === undefined ? join(out, options.site ? 'index.html' : 'traffic.sqlite') : server.address
+  const screen = showStatus(process.stderr.isTTY === true && !options.quiet, () => session.status(), place)
+  const stop = () => session.stop('ended by the user')
+  if (options.interrupt.aborted) stop()
+  options.interrupt.addEventListener('abort', stop)
+  let last: Report
+  try {
+    await keepReport(session, report)
+    last = await writeLast(session, report)
+  } finally {
+    screen.stop()
+    await server?.close()
+  }
+  const hasDefaultPlace = options.out === undefined
+  if (hasDefaultPlace && options.site) await writeIndex(dirname(resolve(out)))
+  tellResult(session, last, out, options)
+  if (options.open && options.site) openInBrowser(resolve(out, 'index.html'))
+  const hasPlan = options.duration !== undefined || options.count !== undefined
+  return { isPartial: hasPlan && options.interrupt.aborted, hasFailed: session.hasFailed }
+}
+
+/** Replaces the report on disk again and again until the capture ends. A write that fails is said, and tried again. */
+async function keepReport(session: LiveSession, report: LiveReport): Promise<void> {
+  let isOver = false
+  let wake: () => void = () => {}
+  session.onEnd(() => {
+    isOver = true
+    wake()
+  })
+  let packets = 0
+  let tookMs = 0
+  while (!isOver) {
+    await new Promise<void>((resume) => {
+      wake = resume
+      // The next one is there before the last one is too old, however long it takes to make.
+      setTimeout(resume, Math.max(MIN_PAUSE_MS, MAX_AGE_MS - RESERVE_MS - 2 * tookMs))
+    })
+    if (isOver || session.status().totals.packets === packets) continue
+    const begunMs = Date.now()
+    try {
+      const snapshot = await session.snapshot()
+      await report.update(snapshot.database, false)
+      packets = snapshot.packets
+      session.saved(begunMs)
+    } catch (error) {
+      session.warn(`the report could not be written: ${reasonOf(error)}; the one before it is still there`)
+    }
+    tookMs = Date.now() - begunMs
+  }
+}
+
+async function writeLast(session: LiveSession, report: LiveReport): Promise<Report> {
+  const { database } = await session.snapshot()
+  return report.update(database, true)
+}
+
+function chooseInterface(named: string | undefined): string {
+  const name = named ?? defaultInterface()
+  if (name === null) throw new UsageError('there is no default route: name an interface with -i; rtnvis interfaces lists them')
+  if (name !== 'any' && !hasInterface(name)) throw new UsageError(`-i ${name}: no such interface; rtnvis interfaces lists them`)
+  return name
+}
+
+function filterOf({ filter, http }: LiveOptions): string {
+  if (!http) return filter ?? ''
+  return filter === undefined ? HTTP_FILTER : `(${filter}) and (${HTTP_FILTER})`
+}
+
+function rawOf({ write, fileSize, rotateSeconds, fileCount }: LiveOptions): RawOptions | null {
+  if (write === undefined) {
+    if (fileSize ?? rotateSeconds ?? fileCount) throw new UsageError('-C, -G and -W need -w: they say how its file is divided')
+    return null
+  }
+  if (write === '-') throw new UsageError('-w -: raw packets go to a file; to pipe them, use tcpdump -w - | rtnvis analyze -')
+  if (fileCount !== undefined && fileSize === undefined && rotateSeconds === undefined) throw new UsageError('-W needs -C or -G')
+  return { path: write, maxBytes: fileSize === undefined ? null : fileSize * 1e6, seconds: rotateSeconds ?? null, files: fileCount ?? null }
+}
+
+/** A wrong name must not be found out after the device is open. */
+async function requireGeoip(path: string): Promise<void> {
+  await access(path, constants.R_OK).catch((error) => {
+    throw new UsageError(`--geoip ${path}: ${reasonOf(error)}`)
+  })
+}
+
+function tellResult(session: LiveSession, report: Report, out: string, options: LiveOptions): void {
+  if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`)
+  const { endedBy } = session.status()
+  if (session.hasFailed) process.stderr.write(`rtnvis: ${endedBy}: what was captured until then is in the report\n`)
+  if (options.quiet) return
+  for (const notice of session.notices) process.stderr.write(`rtnvis: ${notice}\n`)
+  const color = process.stderr.isTTY === true && !process.env.NO_COLOR
+  process.stderr.write(`${formatReport(report, { color })}\n`)
+  process.stderr.write(`${options.site ? `Open ${join(out, 'index.html')}` : `Database: ${join(out, 'traffic.sqlite')}`}\n`)
+}

@@ -1,0 +1,64 @@
+// The report of a running capture on disk: there from the first second, replaced file by file while packets come, so that it is whole at every moment.
+import { Worker } from 'node:worker_threads'
+import { CaptureError } from '../../errors.ts'
+import type { Report } from '../../report/index.ts'
+import { reasonOf } from '../input.ts'
+import { OutputFolder } from '../output-folder.ts'
+import type { FromReport, ToReport } from './report-thread.ts'
+
+export class LiveReport {
+  private readonly worker = new Worker(new URL('./live-report-thread.js', import.meta.url))
+  private readonly folder: string
+  private readonly hasSite: boolean
+  private edition = 0
+
+  private constructor(folder: string, hasSite: boolean) {
+    this.folder = folder
+    this.hasSite = hasSite
+  }
+
+  /**
+   * Makes the folder with its first, empty report; see OutputFolder for what may be replaced.
+   * @throws CaptureError
+   */
+  static async open(folder: string, isForced: boolean, hasSite: boolean, database: Uint8Array, kept: string[]): Promise<LiveReport> {
+    const output = await OutputFolder.open(folder, isForced, kept)
+    const report = new LiveReport(folder, hasSite)
+    try {
+      await report.send({ folder: output.draft, database, hasSite, edition: 0, isLast: false })
+      await output.publish()
+    } catch (error) {
+      await output.discard()
+      await report.close()
+      throw new CaptureError(`${folder}: ${reasonOf(error)}`)
+    }
+    return report
+  }
+
+  /** Replaces what is there. @throws what the system says; the report that is there stays */
+  update(database: Uint8Array, isLast: boolean): Promise<Report> {
+    return this.send({ folder: this.folder, database, hasSite: this.hasSite, edition: ++this.edition, isLast })
+  }
+
+  async close(): Promise<void> {
+    await this.worker.terminate()
+  }
+
+  /** One at a time. */
+  private send(message: ToReport): Promise<Report> {
+    return new Promise((resolve, reject) => {
+      const { worker } = this
+      const done = (settle: () => void) => {
+        worker.off('message', onMessage)
+        worker.off('error', onError)
+        settle()
+      }
+      const onMessage = (answer: FromReport) =>
+        done(() => ('report' in answer ? resolve(answer.report) : reject(Object.assign(new Error(answer.error), { code: answer.code }))))
+      const onError = (error: Error) => done(() => reject(error))
+      worker.on('message', onMessage)
+      worker.on('error', onError)
+      worker.postMessage(message)
+    })
+  }
+}

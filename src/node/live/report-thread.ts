@@ -1,0 +1,51 @@
+// The thread that puts a database on disk as a report: compressing and rendering wait for nobody here and make nobody wait.
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parentPort } from 'node:worker_threads'
+import type { Report } from '../../report/index.ts'
+import { readReport, SITE, summaryOf } from '../analyze-command.ts'
+import { publishEdition, publishSite, replaceFile } from '../publish.ts'
+import { renderReport } from '../render.ts'
+import { loadSqlite } from '../sqlite.ts'
+
+export interface ToReport {
+  folder: string
+  database: Uint8Array
+  hasSite: boolean
+  /** 0: the folder is new and gets the page itself too. */
+  edition: number
+  isLast: boolean
+}
+
+export type FromReport = { report: Report } | { error: string; code: string | undefined }
+
+const openDatabase = loadSqlite()
+
+parentPort!.on('message', async (message: ToReport) => {
+  try {
+    tell({ report: await write(message) })
+  } catch (error) {
+    const { message: text, code } = error as NodeJS.ErrnoException
+    tell({ error: text, code })
+  }
+})
+
+async function write({ folder, database, hasSite, edition, isLast }: ToReport): Promise<Report> {
+  const report = readReport((await openDatabase)(database))
+  const put = edition === 0 ? writeFile : replaceFile
+  if (edition === 0) await mkdir(folder, { recursive: true })
+  await put(join(folder, 'traffic.sqlite'), database)
+  if (!hasSite) return report
+  const summary = summaryOf(report)
+  if (edition === 0) await publishSite({ siteDir: fileURLToPath(SITE), outDir: folder, database, summary, singleFile: false })
+  else await publishEdition({ outDir: folder, database, summary, number: edition, isLast })
+  const { html, md } = renderReport(report, { hasPlayer: true })
+  await put(join(folder, 'report.html'), html)
+  await put(join(folder, 'report.md'), md)
+  return report
+}
+
+function tell(message: FromReport): void {
+  parentPort!.postMessage(message)
+}

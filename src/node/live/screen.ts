@@ -1,0 +1,68 @@
+// What a terminal shows of a running capture, redrawn in place.
+import { createLogUpdate } from 'log-update'
+import { formatBytes, formatCount, toPrintable } from '../../report/figures.ts'
+import { formatDuration } from './duration.ts'
+import type { LiveDrops, LiveStatus } from './feed.ts'
+
+const REDRAW_MS = 500
+const TOP = 5
+
+export interface Screen {
+  stop(): void
+}
+
+/** @param isShown only true for a terminal without -q @param place where the report is */
+export function showStatus(isShown: boolean, status: () => LiveStatus, place: string): Screen {
+  if (!isShown) return { stop: () => {} }
+  const draw = createLogUpdate(process.stderr)
+  const redraw = () => draw(statusLines(status(), place, Date.now(), process.stderr.columns ?? 80).join('\n'))
+  const timer = setInterval(redraw, REDRAW_MS)
+  redraw()
+  return {
+    stop: () => {
+      clearInterval(timer)
+      draw.clear()
+      draw.done()
+    },
+  }
+}
+
+/** Lines no wider than the terminal; nothing of the network's text can move the cursor or change colours. */
+export function statusLines(status: LiveStatus, place: string, nowMs: number, columns: number): string[] {
+  const { totals, startedMs, endsMs, top, warnings, savedMs } = status
+  const filter = status.filter === '' ? '' : `, filter ${status.filter}`
+  const passed = formatDuration(nowMs - startedMs)
+  const left = endsMs === null ? '' : `, ${formatDuration(endsMs - nowMs)} left`
+  const lines = [
+    `${status.interfaceName} by ${status.via}${filter}: ${passed}${left}`,
+    `  ${formatCount(Math.round(totals.packetsPerSecond))} packets/s, ${formatBytes(totals.bytesPerSecond)}/s`,
+    `  ${formatCount(totals.packets)} packets, ${formatBytes(totals.bytes)}, ${formatCount(totals.flows)} flows, ${formatCount(totals.hosts)} hosts`,
+    `  ${describeDrops(status.drops)}`,
+    ...topLines(top.slice(0, TOP), columns),
+    ...warnings.slice(-2).map((warning) => `  ! ${warning}`),
+    `  ${place}${savedMs === null ? '' : `, as of ${formatDuration(nowMs - savedMs)} ago`}; Ctrl-C ends the capture and writes it`,
+  ]
+  return lines.map((line) => cut(toPrintable(line), columns - 1))
+}
+
+function topLines(top: LiveStatus['top'], columns: number): string[] {
+  const width = Math.max(24, Math.min(64, columns - 16))
+  return top.map(({ ip, name, place, bytes }) => {
+    const who = [name ?? ip, name === null ? null : ip, place].filter((part) => part !== null).join('  ')
+    return `  ${cut(who, width).padEnd(width)} ${formatBytes(bytes).padStart(10)}`
+  })
+}
+
+function describeDrops({ kernel, queue, isEstimate }: LiveDrops): string {
+  if (kernel + queue === 0) return isEstimate ? 'no drops seen (this source does not count them)' : 'no drops'
+  const parts = [
+    kernel > 0 ? `${isEstimate ? 'about ' : ''}${formatCount(kernel)} by the kernel` : '',
+    queue > 0 ? `${formatCount(queue)} by the queue` : '',
+  ]
+  return `dropped: ${parts.filter((part) => part !== '').join(', ')}`
+}
+
+function cut(text: string, columns: number): string {
+  const characters = [...text]
+  return characters.length <= columns ? text : `${characters.slice(0, Math.max(1, columns - 1)).join('')}…`
+}
