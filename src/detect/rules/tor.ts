@@ -10,6 +10,8 @@ import { bytes, list, plural, span } from '../wording.ts'
 const MADE_UP = /^www\.[a-z2-7]{8,20}\.(com|net)$/
 /** Where relays and directories listen unless told otherwise. */
 const RELAY_PORTS = new Set([9001, 9030, 9050, 9051, 9150])
+/** On these ports a name that was never looked up need not look very generated: letters by chance are a word now and then. */
+const RELAY_THRESHOLD = 0.05
 
 export const tor = defineRule({
   id: 'tor',
@@ -58,13 +60,21 @@ function signsOfFlows({ flows, names, observations }: Context): Sign[] {
     if (!called.has(flows.server(flow)) || flows.protocol(flow) !== Protocol.tcp || signs.has(flow)) continue
     const { serverName, serverNameSource } = names.ofFlow(flow)
     if (serverName === null || serverNameSource !== 'tls' || !MADE_UP.test(serverName) || asked.has(serverName)) continue
-    if (classify(serverName) < THRESHOLD) continue
-    if (RELAY_PORTS.has(flows.serverPort(flow))) signs.set(flow, 'name and port')
-    else candidates.push(flow)
+    const chance = classify(serverName)
+    if (RELAY_PORTS.has(flows.serverPort(flow)) && chance >= RELAY_THRESHOLD) signs.set(flow, 'name and port')
+    else if (chance >= THRESHOLD) candidates.push(flow)
   }
-  // Elsewhere one such name may be anything; several, none of which was looked up, or one beside surer signs, are not.
-  const domains = new Set(candidates.map((flow) => domainOf(names.ofFlow(flow).serverName!)?.registrable))
-  if (domains.size >= 2 || signs.size > 0) for (const flow of candidates) signs.set(flow, 'names')
+  // Elsewhere one such name may be anything; several of one client, none of which was looked up, or one beside surer signs, are not.
+  const sure = new Set([...signs.keys()].map((flow) => flows.client(flow)))
+  const domains = new Map<number, Set<string>>()
+  for (const flow of candidates) {
+    const own = domains.get(flows.client(flow)) ?? new Set()
+    domains.set(flows.client(flow), own.add(domainOf(names.ofFlow(flow).serverName!)?.registrable ?? ''))
+  }
+  for (const flow of candidates) {
+    const client = flows.client(flow)
+    if (sure.has(client) || domains.get(client)!.size >= 2) signs.set(flow, 'names')
+  }
   for (const { flow, name } of names.dnsQueries) if (name.endsWith('.onion')) signs.set(flow, '.onion asked')
   return [...signs].map(([flow, sign]) => ({ flow, sign })).sort((a, b) => a.flow - b.flow)
 }
