@@ -1,6 +1,8 @@
 // `rtnvis serve [DIR]`: options -> a server over finished reports, until it is interrupted.
 import { once } from 'node:events'
 import { UsageError } from '../../errors.ts'
+import type { LiveFeed } from '../live/feed.ts'
+import { type LiveContent, liveContent } from './live-content.ts'
 import { reportContent } from './report-content.ts'
 import { Reports } from './reports.ts'
 import { isLoopbackName, type RunningServer, type ServerOptions, startServer } from './server.ts'
@@ -33,6 +35,30 @@ export async function runServe(folder: string, options: ServeOptions): Promise<v
   announceServer(server, options, options.quiet)
   if (!options.interrupt.aborted) await once(options.interrupt, 'abort')
   await server.close()
+}
+
+/**
+ * Serves a running capture: `rtnvis live --serve`. The pages of viewers stay open after its end, until close().
+ * @throws UsageError: one line for the user
+ */
+export async function serveLive(
+  feed: LiveFeed,
+  flags: ServeFlags,
+  { programVersion, quiet }: { programVersion: string; quiet: boolean },
+): Promise<{ address: string; close(): Promise<void> }> {
+  const served: { content?: LiveContent } = {}
+  const server = await startServer(serverOptions(flags), (counters) => {
+    served.content = liveContent(feed, programVersion, counters)
+    return served.content
+  })
+  announceServer(server, flags, quiet)
+  return {
+    address: server.address,
+    close: async () => {
+      served.content?.close()
+      await server.close()
+    },
+  }
 }
 
 /** @throws UsageError naming the option */
