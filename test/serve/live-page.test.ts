@@ -1,0 +1,148 @@
+// The player in live mode in real Chromium: follows the capture, freezes on Pause, catches up on Resume, goes back and comes to now;
+// goes on after the line broke, and by questions where WebSockets do not come through.
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type {} from '../../site/src/player/page-view.ts'
+import { type LiveContent, liveContent } from '../../src/node/serve/live-content.ts'
+import { type RunningServer, startServer } from '../../src/node/serve/server.ts'
+import { ensureSite, launchChromium, type OpenPage, openPage, SITE_DIR } from '../support/browser.ts'
+import { HOSTILE } from '../support/sample-database.ts'
+import { flowTo, ScriptedFeed, SYDNEY } from './scripted-feed.ts'
+import { OPTIONS } from './served.ts'
+
+let browser: Browser
+beforeAll(async () => {
+  await ensureSite()
+  browser = await launchChromium({ webGl: false })
+})
+afterAll(() => browser?.close())
+
+let feed: ScriptedFeed
+let content: LiveContent
+let server: RunningServer
+let opened: OpenPage
+let page: Page
+
+async function start(port = 0): Promise<void> {
+  server = await startServer({ ...OPTIONS, port }, (counters) => {
+    content = liveContent(feed, '0.0.0', counters, SITE_DIR)
+    return content
+  })
+}
+
+async function stop(): Promise<void> {
+  content.close()
+  await server.close()
+}
+
+const text = (selector: string) => page.locator(selector).textContent()
+const arcs = () => page.evaluate(() => window.rtnvis.arcs)
+const position = () => page.evaluate(() => window.rtnvis.positionUs)
+/** The page's own clock now, so many seconds after the sample's last packet. */
+const flowNow = async (host: number, id: number, change = {}) => flowTo(host, id, (await position()) / 1e6 - 60, change)
+
+describe('a page over a running capture', () => {
+  beforeAll(async () => {
+    feed = new ScriptedFeed()
+    await start()
+    feed.push() // there is traffic: the sample's
+    opened = await openPage(browser, server.address, { reducedMotion: 'reduce' })
+    page = opened.page
+    return async () => {
+      await page.context().close()
+      await stop()
+    }
+  })
+
+  test('opens with what was captured so far, and without the key in its address', async () => {
+    expect(page.url()).not.toContain('key')
+    await expect.poll(() => text('#live')).toBe('Live')
+    expect(await text('#total-flows')).toBe('7')
+    expect(await text('#report-name')).toBe('eth7')
+  })
+
+  test('shows new traffic as it comes: arcs, totals, flows', async () => {
+    feed.push({ hosts: [SYDNEY], flows: [await flowNow(8, 8, { serverName: HOSTILE.markup })] })
+    await expect.poll(arcs).toContain('Nairobi, Kenya → Sydney, Australia · tls')
+    await expect.poll(() => text('#total-flows')).toBe('8')
+    await expect.poll(() => text('#total-bytes')).toBe('13.2 kB')
+    expect(await page.evaluate(() => 'hacked' in window)).toBe(false)
+  })
+
+  test('freezes on Pause while the capture goes on, and catches up on Resume', async () => {
+    await page.getByRole('button', { name: 'Pause' }).click()
+    await expect.poll(() => text('#live')).toMatch(/^Now/)
+    const frozen = await position()
+    feed.push({ flows: [await flowNow(4, 9)] })
+    await expect.poll(() => text('#total-flows')).toBe('9')
+    await page.waitForTimeout(1500)
+    expect(await position()).toBe(frozen)
+    await page.getByRole('button', { name: 'Play' }).click()
+    await expect.poll(() => text('#live')).toBe('Live')
+    expect(await position()).toBeGreaterThan(frozen + 1e6)
+  })
+
+  test('goes back to what was captured, and comes to now at a press', async () => {
+    await page.getByLabel('Time', { exact: true }).fill(String(10e6))
+    await expect.poll(() => text('#live')).toMatch(/^Now \(\+/)
+    await expect.poll(arcs).toContain('Nairobi, Kenya → Tokyo, Japan · dns')
+    await page.locator('#live').click()
+    await expect.poll(() => text('#live')).toBe('Live')
+    expect(await position()).toBeGreaterThan(60e6)
+  })
+
+  test('keeps the filter, and shows under it what comes', async () => {
+    await page.locator('#filter input').fill('country:AU')
+    await page.keyboard.press('Enter')
+    await expect.poll(() => text('#total-flows')).toBe('1')
+    feed.push({ flows: [await flowNow(8, 10), await flowNow(3, 11)] })
+    await expect.poll(() => text('#total-flows')).toBe('2')
+    await expect.poll(arcs).toEqual(['Nairobi, Kenya → Sydney, Australia · tls'])
+    await page.locator('#filter input').fill('')
+    await page.keyboard.press('Enter')
+  })
+
+  test('takes the line up again when the server went away, and catches up', async () => {
+    const { port } = new URL(server.origin)
+    await stop()
+    await expect.poll(() => text('.live-note')).toContain('The server does not answer')
+    feed.push({ flows: [await flowNow(8, 12)] })
+    await start(Number(port))
+    // The hub is new and has not seen the batches before: the page is told to load the database again.
+    feed.push({ flows: [await flowNow(8, 13)] })
+    await expect.poll(() => text('#live'), { timeout: 20_000 }).toBe('Live')
+    expect(feed.snapshots).toBeGreaterThan(1)
+  })
+
+  test('says that the capture has ended, and can be played', async () => {
+    feed.end('the time was up')
+    await expect.poll(() => text('#live')).toBe('Ended')
+    await page.getByLabel('Time', { exact: true }).fill(String(10e6))
+    await expect.poll(arcs).toContain('Nairobi, Kenya → Tokyo, Japan · dns')
+    expect(opened.complaints.filter((line) => !/WebSocket|ERR_CONNECTION|Failed to load/.test(line))).toEqual([])
+  })
+})
+
+test('where WebSockets do not come through, questions bring what is new', async () => {
+  feed = new ScriptedFeed()
+  await start()
+  feed.push()
+  const context = await browser.newContext()
+  page = await context.newPage()
+  await page.addInitScript(() => {
+    // What a proxy that knows no WebSockets does: the line closes before it opens.
+    window.WebSocket = class extends EventTarget {
+      onclose: (() => void) | null = null
+      constructor() {
+        super()
+        setTimeout(() => this.onclose?.(), 10)
+      }
+    } as unknown as typeof WebSocket
+  })
+  await page.goto(server.address)
+  await expect.poll(() => text('.live-note'), { timeout: 20_000 }).toContain('every 20 seconds')
+  feed.push({ hosts: [SYDNEY], flows: [flowTo(8, 8, 30)] })
+  await expect.poll(() => text('#total-flows'), { timeout: 30_000 }).toBe('8')
+  await context.close()
+  await stop()
+})
