@@ -6,6 +6,7 @@ import { FIRST_ROWS } from './column.ts'
 import { HASH_SEED, mix } from './hash.ts'
 import type { Moment } from './moment.ts'
 import { Reset } from './state.ts'
+import { SILENCE_US, Wakes } from './wakes.ts'
 
 /**
  * A conversation without connections ends after this much silence; the next packet begins another. The time that RFC 4787 REQ-5
@@ -42,6 +43,7 @@ export class FlowTable {
   count = 0
   /** 0: the packet last found goes forward; 1: backward. */
   direction = 0
+  readonly wakes = new Wakes()
   private ints = new Int32Array(FIRST_ROWS * INTS)
   private reals = new Float64Array(this.ints.buffer)
   /** Flow id + 1 by hash, 0 for free; at most half full. */
@@ -84,7 +86,12 @@ export class FlowTable {
     const int = flow * INTS
     const real = flow * REALS
     if (timeUs < reals[real + START_US]) reals[real + START_US] = timeUs
-    if (timeUs > reals[real + END_US]) reals[real + END_US] = timeUs
+    if (timeUs > reals[real + END_US]) {
+      if (timeUs - reals[real + END_US] >= SILENCE_US) {
+        this.wakes.add(flow, timeUs, direction, reals[real + FORWARD_BYTES], reals[real + BACKWARD_BYTES])
+      }
+      reals[real + END_US] = timeUs
+    }
     reals[real + FORWARD_BYTES + direction] += moment.bytes
     ints[int + FORWARD_FLAGS + direction] |= moment.tcpFlags
     ints[int + FORWARD_PACKETS + direction]++

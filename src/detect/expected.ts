@@ -1,0 +1,86 @@
+// What is periodic by design: shown as such, never as a beacon.
+
+/** Applications that keep time, poll or keep a connection alive. */
+const APPLICATIONS: Record<string, string> = {
+  ntp: 'time synchronisation',
+  dns: 'name resolution',
+  mdns: 'name resolution',
+  llmnr: 'name resolution',
+  nbns: 'name resolution',
+  nbdgm: 'browsing of the local network',
+  dhcp: 'address leases',
+  dhcpv6: 'address leases',
+  ssdp: 'service discovery',
+  snmp: 'monitoring',
+  syslog: 'logging',
+  netflow: 'monitoring',
+  ipfix: 'monitoring',
+  sflow: 'monitoring',
+  radius: 'authentication',
+  tacacs: 'authentication',
+  kerberos: 'authentication',
+  ldap: 'directory',
+  smb: 'file service',
+  bgp: 'routing',
+  ldp: 'routing',
+  rip: 'routing',
+  stun: 'keep-alive through NAT',
+  sip: 'registration and keep-alive of telephony',
+  rtsp: 'control of a media stream',
+  rtp: 'media stream',
+  wireguard: 'keep-alive of a VPN',
+  openvpn: 'keep-alive of a VPN',
+  ike: 'keep-alive of a VPN',
+  'ipsec-nat-t': 'keep-alive of a VPN',
+  l2tp: 'keep-alive of a VPN',
+  pptp: 'keep-alive of a VPN',
+  teredo: 'keep-alive of a tunnel',
+  gtp: 'echo of mobile network nodes',
+  modbus: 'polling of controllers',
+  s7comm: 'polling of controllers',
+  dnp3: 'polling of controllers',
+  iec104: 'polling of controllers',
+  bacnet: 'polling of controllers',
+  'ethernet-ip': 'polling of controllers',
+  bittorrent: 'tracker and peers',
+}
+
+/** Ports of push services, where phones and computers wait for messages. */
+const PUSH_PORTS = new Set([5223, 5228, 5229, 5230])
+
+/** Names of vendors' services that programs ask by the clock. Ends of names, so that all hosts below them count. */
+const NAMES: readonly (readonly [string, readonly string[]])[] = [
+  [
+    'updates',
+    [
+      ...['windowsupdate.com', 'update.microsoft.com', 'delivery.mp.microsoft.com', 'msedge.api.cdp.microsoft.com', 'swcdn.apple.com'],
+      ...['swscan.apple.com', 'mesu.apple.com', 'archive.ubuntu.com', 'security.ubuntu.com', 'deb.debian.org', 'security.debian.org'],
+      ...['fedoraproject.org', 'update.googleapis.com', 'aus5.mozilla.org', 'api.snapcraft.io', 'changelogs.ubuntu.com'],
+    ],
+  ],
+  [
+    'connectivity check',
+    [
+      ...['msftconnecttest.com', 'msftncsi.com', 'connectivitycheck.gstatic.com', 'detectportal.firefox.com', 'captive.apple.com'],
+      ...['connectivity-check.ubuntu.com', 'nmcheck.gnome.org', 'clients3.google.com'],
+    ],
+  ],
+  ['push messages', ['mtalk.google.com', 'push.apple.com', 'wns.windows.com', 'push.services.mozilla.com']],
+  ['time synchronisation', ['ntp.org', 'time.windows.com', 'time.apple.com', 'ntp.ubuntu.com', 'time.google.com', 'time.cloudflare.com']],
+  [
+    'certificate status',
+    ['ocsp.digicert.com', 'crl.microsoft.com', 'ocsp.pki.goog', 'ocsp.sectigo.com', 'ocsp.apple.com', 'o.lencr.org', 'ocsp.globalsign.com'],
+  ],
+  [
+    'vendor telemetry',
+    ['events.data.microsoft.com', 'telemetry.microsoft.com', 'telemetry.mozilla.org', 'settings-win.data.microsoft.com', 'metrics.icloud.com'],
+  ],
+]
+
+/** Why a rhythm is normal, or null. */
+export function expectedReason(application: string | null, name: string | null, serverPort: number): string | null {
+  if (application !== null && Object.hasOwn(APPLICATIONS, application)) return APPLICATIONS[application]
+  if (PUSH_PORTS.has(serverPort)) return 'push messages'
+  if (name === null) return null
+  return NAMES.find(([, ends]) => ends.some((end) => name === end || name.endsWith(`.${end}`)))?.[0] ?? null
+}
