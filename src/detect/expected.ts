@@ -73,7 +73,13 @@ const NAMES: readonly (readonly [string, readonly string[]])[] = [
   ],
   [
     'vendor telemetry',
-    ['events.data.microsoft.com', 'telemetry.microsoft.com', 'telemetry.mozilla.org', 'settings-win.data.microsoft.com', 'metrics.icloud.com'],
+    [
+      'events.data.microsoft.com',
+      'telemetry.microsoft.com',
+      'telemetry.mozilla.org',
+      'settings-win.data.microsoft.com',
+      'metrics.icloud.com',
+    ],
   ],
 ]
 

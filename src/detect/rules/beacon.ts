@@ -22,12 +22,21 @@ export const beacon = defineRule({
   title: 'A host contacts the same name or address by the clock',
   technique: 'T1071',
   severity: 'medium',
-  source: 'Spread of the intervals, with limits that hold on captures of minutes; the score of RITA v5 (analysis/beacons.go) is told beside it',
+  source:
+    'Spread of the intervals, with limits that hold on captures of minutes; the score of RITA v5 (analysis/beacons.go) is told beside it',
   options: {
     beats: { default: 6, unit: '', description: 'contacts needed when they are very regular' },
-    spread: { default: 0.25, unit: '', description: 'standard deviation of the intervals over their mean, at most (0.6 times that below nine contacts)' },
+    spread: {
+      default: 0.25,
+      unit: '',
+      description: 'standard deviation of the intervals over their mean, at most (0.6 times that below nine contacts)',
+    },
     jittery_beats: { default: 12, unit: '', description: 'contacts needed when they are less regular' },
-    jittery_spread: { default: 0.45, unit: '', description: 'standard deviation of the intervals over their mean, at most, with so many contacts' },
+    jittery_spread: {
+      default: 0.45,
+      unit: '',
+      description: 'standard deviation of the intervals over their mean, at most, with so many contacts',
+    },
     near: { default: 60, unit: '%', description: 'share of the intervals within 30 % of the median, at least, with so many contacts' },
     interval: { default: 5, unit: 's', description: 'shorter mean intervals are no waiting' },
   },
@@ -173,7 +182,14 @@ function describe(context: Context, beating: Beating, options: Record<string, nu
   const isJittery = rhythm.spread > options.spread
   return {
     ...gravity(context, client, server, isUnanswered),
-    title: `${hosts.ip(client)} ${isUnanswered ? 'tried to reach' : 'contacted'} ${who}${name === null ? '' : ` (${list(servers.map((host) => hosts.ip(host)), 2)})`} port ${list(ports, 3)} every ${span(rhythm.medianUs)}, ${plural(beatsUs.length, 'time')} in ${span(lastUs - firstUs)}${isInside ? ', within connections kept open' : ''}${isUnanswered ? ', without an answer' : ''}.`,
+    title: `${hosts.ip(client)} ${isUnanswered ? 'tried to reach' : 'contacted'} ${who}${
+      name === null
+        ? ''
+        : ` (${list(
+            servers.map((host) => hosts.ip(host)),
+            2,
+          )})`
+    } port ${list(ports, 3)} every ${span(rhythm.medianUs)}, ${plural(beatsUs.length, 'time')} in ${span(lastUs - firstUs)}${isInside ? ', within connections kept open' : ''}${isUnanswered ? ', without an answer' : ''}.`,
     nextStep: `Find the program on ${hosts.ip(client)} that talks to ${who}, and since when; a timer that nobody knows of is a reason to look closer.`,
     firstUs,
     lastUs,
@@ -181,7 +197,12 @@ function describe(context: Context, beating: Beating, options: Record<string, nu
     target: server,
     observed: [
       { name: 'contacts', value: beatsUs.length, unit: '', threshold: isJittery ? options.jittery_beats : options.beats },
-      { name: 'spread of the intervals', value: Number(rhythm.spread.toFixed(3)), unit: '', threshold: isJittery ? options.jittery_spread : options.spread },
+      {
+        name: 'spread of the intervals',
+        value: Number(rhythm.spread.toFixed(3)),
+        unit: '',
+        threshold: isJittery ? options.jittery_spread : options.spread,
+      },
       { name: 'intervals near the median', value: Math.round(rhythm.near * 100), unit: '%', threshold: isJittery ? options.near : null },
       { name: 'mean interval', value: Number((rhythm.meanUs / 1e6).toPrecision(4)), unit: 's', threshold: options.interval },
       { name: 'missed beats', value: rhythm.missed, unit: '', threshold: null },
@@ -195,8 +216,14 @@ function describe(context: Context, beating: Beating, options: Record<string, nu
   }
 }
 
-function gravity({ hosts }: Context, client: number, server: number, isUnanswered: boolean): { severity: Severity; severityReason: string } {
-  if (isUnanswered) return { severity: 'low', severityReason: 'Nobody answers: a service that is gone, or a control server that was taken down.' }
+function gravity(
+  { hosts }: Context,
+  client: number,
+  server: number,
+  isUnanswered: boolean,
+): { severity: Severity; severityReason: string } {
+  if (isUnanswered)
+    return { severity: 'low', severityReason: 'Nobody answers: a service that is gone, or a control server that was taken down.' }
   if (hosts.isLocal(server)) {
     const who = hosts.isLocal(client) ? 'Both ends are' : 'The host that is contacted is'
     return { severity: 'low', severityReason: `${who} inside, where monitors and clients poll servers all day.` }
