@@ -123,7 +123,7 @@ function program(): Command {
       process.on('SIGINT', onInterrupt)
       process.on('SIGTERM', onInterrupt)
       const { serveLive } = await import('./serve/live-server.ts')
-      const startServer: LiveOptions['startServer'] = (feed, folder) => serveLive(feed, folder, { ...options, programVersion: version })
+      const startServer: LiveOptions['startServer'] = (feed) => serveLive(feed, { ...options, programVersion: version })
       const live = { ...options, programVersion: version, interrupt: interruption.signal }
       const { isPartial, hasFailed } = await runLive(options.serve ? { ...live, startServer } : live)
       doneCode = isPartial ? EXIT.interrupted : hasFailed ? EXIT.failed : EXIT.done

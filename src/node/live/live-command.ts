@@ -46,8 +46,8 @@ export interface LiveOptions {
   force: boolean
   programVersion: string
   interrupt: AbortSignal
-  /** --serve: begins to serve what the feed tells, beside the report's folder. */
-  startServer?: (feed: LiveFeed, folder: string) => Promise<{ address: string; close(): Promise<void> }>
+  /** --serve: begins to serve what the feed tells. */
+  startServer?: (feed: LiveFeed) => Promise<{ address: string; close(): Promise<void> }>
 }
 
 const HTTP_FILTER = 'tcp port 80 or tcp port 443'
@@ -98,7 +98,7 @@ async function capture(
   options: LiveOptions,
 ): Promise<{ isPartial: boolean; hasFailed: boolean }> {
   session.saved(Date.now())
-  const server = await options.startServer?.(session, resolve(out))
+  const server = await options.startServer?.(session)
   const place = server === undefined ? join(out, options.site ? 'index.html' : 'traffic.sqlite') : server.address
   const screen = showStatus(process.stderr.isTTY === true && !options.quiet, () => session.status(), place)
   const stop = () => session.stop('ended by the user')

@@ -1,12 +1,22 @@
-// `rtnvis live --serve`: the server over a running capture's report.
+// `rtnvis live --serve`: the server over a running capture.
 import type { LiveFeed } from '../live/feed.ts'
-import { reportContent } from './report-content.ts'
-import { Reports } from './reports.ts'
-import { type ServeFlags, serverOptions } from './serve-command.ts'
+import { type LiveContent, liveContent } from './live-content.ts'
+import { announceServer, type ServeFlags, serverOptions } from './serve-command.ts'
 import { type RunningServer, startServer } from './server.ts'
 
-/** @param folder the report's, which is replaced file by file while packets come */
-export async function serveLive(_feed: LiveFeed, folder: string, flags: ServeFlags & { programVersion: string }): Promise<RunningServer> {
-  const reports = await Reports.open(folder)
-  return startServer(serverOptions(flags), (counters) => reportContent(reports, flags.programVersion, counters))
+/** Serves what the feed tells until it is closed. The address, with the key in it, goes to stdout. */
+export async function serveLive(feed: LiveFeed, flags: ServeFlags & { programVersion: string; quiet: boolean }): Promise<RunningServer> {
+  let content: LiveContent | null = null
+  const server = await startServer(serverOptions(flags), (counters) => {
+    content = liveContent(feed, flags.programVersion, counters)
+    return content
+  })
+  announceServer(server, flags, flags.quiet)
+  return {
+    ...server,
+    close: async () => {
+      content?.close()
+      await server.close()
+    },
+  }
 }
