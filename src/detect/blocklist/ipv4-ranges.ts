@@ -1,9 +1,11 @@
-// IPv4 ranges of which many may hold an address: cut into stretches that do not overlap, each with its narrowest range, and found by the first
-// sixteen bits and a short binary search.
+// IPv4 ranges of which many may hold an address: cut into stretches that do not overlap, each with its narrowest range, and found by their
+// first bits and a short binary search.
 import { grown, sortedByKey } from './growing.ts'
 
 const NONE = -1
-const BUCKETS = 65_536
+/** As many first bits as make a bucket for each boundary, within these. */
+const FEWEST_BITS = 8
+const MOST_BITS = 22
 
 /** Collects ranges in any order. */
 export class Ipv4RangeBuilder {
@@ -28,16 +30,13 @@ export class Ipv4RangeBuilder {
     const { count, starts, ends, entries } = this
     const boundaries = new Boundaries(2 * count)
     // By start; of those with the same start the widest first, so that the narrower lies on top. Of equal ones the first in the list stays on top.
-    const reversed = Uint32Array.from({ length: count }, (_, i) => count - 1 - i)
-    const order = sortedByKey(
-      sortedByKey(
-        reversed,
-        ends.map((end) => ~end >>> 0),
-        count,
-      ),
-      starts,
-      count,
-    )
+    const reversed = new Uint32Array(count)
+    const widths = new Uint32Array(count)
+    for (let i = 0; i < count; i++) {
+      reversed[i] = count - 1 - i
+      widths[i] = ~ends[i]
+    }
+    const order = sortedByKey(sortedByKey(reversed, widths, count), starts, count)
     const open: number[] = []
     const closeUntil = (position: number): void => {
       while (open.length > 0 && ends[open[open.length - 1]] < position) {
@@ -79,21 +78,36 @@ class Boundaries {
 export class Ipv4Ranges {
   private readonly starts: Uint32Array
   private readonly entries: Int32Array
-  /** By the first sixteen bits: how many boundaries lie before. */
-  private readonly buckets = new Uint32Array(BUCKETS + 1)
+  /** A bit for each /24 of which anything is listed: most addresses of a capture are done with it. */
+  private readonly listed = new Uint32Array(1 << 19)
+  private readonly shift: number
+  /** By the first bits: how many boundaries lie before. */
+  private readonly buckets: Uint32Array
 
   constructor(starts: Uint32Array, entries: Int32Array) {
     this.starts = starts
     this.entries = entries
-    for (const start of starts) this.buckets[(start >>> 16) + 1]++
-    for (let bucket = 0; bucket < BUCKETS; bucket++) this.buckets[bucket + 1] += this.buckets[bucket]
+    for (let i = 0; i < starts.length; i++) {
+      const end = i + 1 < starts.length ? starts[i + 1] - 1 : 0xffffffff
+      if (entries[i] !== NONE) this.mark(starts[i] >>> 8, end >>> 8)
+    }
+    const bits = Math.min(MOST_BITS, Math.max(FEWEST_BITS, 32 - Math.clz32(starts.length)))
+    this.shift = 32 - bits
+    this.buckets = new Uint32Array((1 << bits) + 1)
+    for (const start of starts) this.buckets[(start >>> this.shift) + 1]++
+    for (let bucket = 0; bucket < 1 << bits; bucket++) this.buckets[bucket + 1] += this.buckets[bucket]
+  }
+
+  private mark(first: number, last: number): void {
+    for (let network = first; network <= last; network++) this.listed[network >>> 5] |= 1 << (network & 31)
   }
 
   /** @returns the entry of the narrowest range that holds the address, -1 for none */
   find(address: number): number {
-    const { starts, buckets } = this
-    let low = buckets[address >>> 16]
-    let high = buckets[(address >>> 16) + 1]
+    if (((this.listed[address >>> 13] >>> ((address >>> 8) & 31)) & 1) === 0) return NONE
+    const { starts, buckets, shift } = this
+    let low = buckets[address >>> shift]
+    let high = buckets[(address >>> shift) + 1]
     while (low < high) {
       const middle = (low + high) >>> 1
       if (starts[middle] <= address) low = middle + 1
