@@ -1,21 +1,28 @@
 // `rtnvis live --serve`: the server over a running capture.
 import type { LiveFeed } from '../live/feed.ts'
 import { type LiveContent, liveContent } from './live-content.ts'
-import { announceServer, type ServeFlags, serverOptions } from './serve-command.ts'
-import { type RunningServer, startServer } from './server.ts'
+import { type ServeFlags, serverOptions, warnOfListeners } from './serve-command.ts'
+import { startServer } from './server.ts'
 
-/** Serves what the feed tells until it is closed. The address, with the key in it, goes to stdout. */
-export async function serveLive(feed: LiveFeed, flags: ServeFlags & { programVersion: string; quiet: boolean }): Promise<RunningServer> {
-  let content: LiveContent | null = null
+/**
+ * Serves the live view until close(). Its address goes to stderr: stdout is for the capture's own summary.
+ * @throws UsageError: one line for the user
+ */
+export async function serveLive(
+  feed: LiveFeed,
+  flags: ServeFlags & { programVersion: string },
+): Promise<{ address: string; close(): Promise<void> }> {
+  const served: { content?: LiveContent } = {}
   const server = await startServer(serverOptions(flags), (counters) => {
-    content = liveContent(feed, flags.programVersion, counters)
-    return content
+    served.content = liveContent(feed, flags.programVersion, counters)
+    return served.content
   })
-  announceServer(server, flags, flags.quiet)
+  process.stderr.write(`rtnvis: live view: ${server.address}\n`)
+  warnOfListeners(flags)
   return {
-    ...server,
+    address: server.address,
     close: async () => {
-      content?.close()
+      served.content?.close()
       await server.close()
     },
   }

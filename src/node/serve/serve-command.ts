@@ -1,11 +1,9 @@
 // `rtnvis serve [DIR]`: options -> a server over finished reports, until it is interrupted.
 import { once } from 'node:events'
 import { UsageError } from '../../errors.ts'
-import type { LiveFeed } from '../live/feed.ts'
-import { type LiveContent, liveContent } from './live-content.ts'
 import { reportContent } from './report-content.ts'
 import { Reports } from './reports.ts'
-import { isLoopbackName, type RunningServer, type ServerOptions, startServer } from './server.ts'
+import { isLoopbackName, type ServerOptions, startServer } from './server.ts'
 
 /** As the command line gives them; also part of `rtnvis live --serve`. */
 export interface ServeFlags {
@@ -32,33 +30,14 @@ export interface ServeOptions extends ServeFlags {
 export async function runServe(folder: string, options: ServeOptions): Promise<void> {
   const reports = await Reports.open(folder)
   const server = await startServer(serverOptions(options), (counters) => reportContent(reports, options.programVersion, counters))
-  announceServer(server, options, options.quiet)
+  // The address is data: a script may read it.
+  process.stdout.write(`${server.address}\n`)
+  if (!options.quiet) {
+    warnOfListeners(options)
+    process.stderr.write('rtnvis: serving; the address has the access key in it. Ctrl-C ends it.\n')
+  }
   if (!options.interrupt.aborted) await once(options.interrupt, 'abort')
   await server.close()
-}
-
-/**
- * Serves a running capture: `rtnvis live --serve`. The pages of viewers stay open after its end, until close().
- * @throws UsageError: one line for the user
- */
-export async function serveLive(
-  feed: LiveFeed,
-  flags: ServeFlags,
-  { programVersion, quiet }: { programVersion: string; quiet: boolean },
-): Promise<{ address: string; close(): Promise<void> }> {
-  const served: { content?: LiveContent } = {}
-  const server = await startServer(serverOptions(flags), (counters) => {
-    served.content = liveContent(feed, programVersion, counters)
-    return served.content
-  })
-  announceServer(server, flags, quiet)
-  return {
-    address: server.address,
-    close: async () => {
-      served.content?.close()
-      await server.close()
-    },
-  }
 }
 
 /** @throws UsageError naming the option */
@@ -84,13 +63,10 @@ export function serverOptions(flags: ServeFlags): ServerOptions {
   }
 }
 
-/** The address is data, so it goes to stdout: a script may read it. A warning tells who could listen in. */
-export function announceServer(server: RunningServer, flags: ServeFlags, isQuiet: boolean): void {
-  process.stdout.write(`${server.address}\n`)
-  if (isQuiet) return
-  if (!isLoopbackName(flags.host) && flags.tlsCert === undefined)
+/** Tells who could listen in. */
+export function warnOfListeners({ host, tlsCert }: ServeFlags): void {
+  if (!isLoopbackName(host) && tlsCert === undefined)
     process.stderr.write(
       'rtnvis: whoever is on the way can read the key and the traffic: add --tls-cert and --tls-key, or a proxy with TLS\n',
     )
-  process.stderr.write('rtnvis: serving; the address has the access key in it. Ctrl-C ends it.\n')
 }
