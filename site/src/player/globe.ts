@@ -18,7 +18,7 @@ import { pickLane } from './pick.ts'
 import type { Inset, Moment, Picked, Picture } from './picture.ts'
 import { PlaceLayer } from './places.ts'
 import type { Report } from './report.ts'
-import { TOP_INSET, viewAltitude, viewCentre } from './view.ts'
+import { viewAltitude, viewCentre } from './view.ts'
 
 const EARTH_VERTEX = /* glsl */ `
   varying vec2 vUv;
@@ -387,7 +387,7 @@ export class GlobePicture implements Picture {
     this.#globe
       .width(clientWidth)
       .height(clientHeight)
-      .globeOffset([-this.#inset.right / 2, (TOP_INSET - this.#inset.bottom) / 2])
+      .globeOffset([-this.#inset.right / 2, (this.#inset.top - this.#inset.bottom) / 2])
     if (!this.#isTouched) this.#globe.pointOfView({ altitude: viewAltitude(clientWidth, clientHeight, this.#inset) })
     this.#arcs.setViewport(clientWidth, clientHeight)
     this.#labels.resize(clientWidth, clientHeight)

@@ -16,6 +16,8 @@ export const KEYS: { title: string; keys: KeyHelp[] }[] = [
       { keys: ['[', ']'], does: 'Slower, faster' },
       { keys: ['Home', 'End'], does: 'To the beginning, to the end' },
       { keys: ['l'], does: 'Loop' },
+      { keys: ['s'], does: 'Smart time: silence passes quickly, alerts slowly' },
+      { keys: ['n', 'Shift + n'], does: 'Next finding, the one before' },
     ],
   },
   {

@@ -6,12 +6,14 @@ import { LiveMode } from '../live/live-mode.ts'
 import { ReportClient } from '../worker/client.ts'
 import type { Matching } from '../worker/messages.ts'
 import type { Span } from '../worker/tally.ts'
-import { createClock, cycle, seek, setSpeed } from './clock.ts'
+import { Capture } from './capture.ts'
+import { createClock, cycle, seek } from './clock.ts'
 import { announce, byId, download } from './dom.ts'
 import { Drawing } from './drawing.ts'
 import { startFilterBar } from './filter-bar.ts'
+import { Findings } from './findings.ts'
 import { FlowsPanel } from './flows-panel.ts'
-import { formatBytes, formatCount, formatDate, formatDuration, formatHostile } from './format.ts'
+import { formatBytes, formatCount, formatDate, formatDuration, formatHostile, formatTime } from './format.ts'
 import { startHelp } from './help.ts'
 import { readLayers } from './layers.ts'
 import { showScale, startLayers } from './layers-panel.ts'
@@ -20,13 +22,14 @@ import { startLocation } from './location.ts'
 import { startNarrator } from './narrator.ts'
 import { readState, showEmpty, showError, showProgress, showReady } from './notice.ts'
 import { readManifest, sendParts } from './open.ts'
-import { colourSlots, type Theme } from './palette.ts'
+import { colourOf, colourSlots, OTHERS, type Theme } from './palette.ts'
 import type { Picked } from './picture.ts'
-import { startPlayback, togglePlayback } from './playback.ts'
-import { placeName, type Report } from './report.ts'
+import { Playback } from './playback.ts'
+import { type AlertMark, placeName, type Report } from './report.ts'
 import './page-view.ts'
 import { type Player, Session } from './session.ts'
 import { Sidebar } from './sidebar.ts'
+import { SpeedControl } from './speed-control.ts'
 import { Stage, WIDE_PIXELS } from './stage.ts'
 import { Tabs } from './tabs.ts'
 import { startTheme } from './theme.ts'
@@ -41,25 +44,24 @@ let theme: Theme = startTheme(paint)
 let report: Report | null = null
 let slots: number[] = []
 let drawing: Drawing | null = null
+let playback: Playback | null = null
+let findings: Findings | null = null
 
 const stage = new Stage(() => theme, viewCentre(manifest?.summary.origin), {
   title: titleOf,
   click: focusOn,
 })
 const timeline = new TimelineView(session, {
-  toggle: () => togglePlayback(session, report?.timeline.firstUs ?? 0),
+  toggle: () => playback?.toggle(),
   seek: (positionUs) => session.set({ clock: seek(session.state.clock, positionUs) }),
-  speed: (speed) => session.set({ clock: setSpeed(session.state.clock, speed) }),
 })
+const speed = new SpeedControl(session)
 const sidebar = new Sidebar(client, {
   open: (subject, title) => flows.open({ subject, span: spanNow(), filterText: session.state.filterText }, title),
   choose: (field, value) => session.filterBy(setValue(session.state.filterText, field, value)),
   span: () => refreshSidebar(true),
 })
-const flows = new FlowsPanel(
-  client,
-  () => `${(manifest?.summary.name ?? 'rtnvis').replace(/[^\w.-]+/g, '-').slice(0, 60) || 'rtnvis'}-flows`,
-)
+const flows = new FlowsPanel(client, () => `${fileStem()}-flows`)
 const live = manifest?.live && new LiveMode(session, client, { update: updateReport })
 const tabs = new Tabs(VIEWS, (view) => session.set({ view }))
 
@@ -106,6 +108,11 @@ function start(): void {
   )
 }
 
+/** The report's name as a file's. */
+function fileStem(): string {
+  return (manifest?.summary.name ?? '').replace(/[^\w.-]+/g, '-').slice(0, 60) || 'rtnvis'
+}
+
 /** All that can be said before the database is open. */
 function showSummary({ summary, hasReportPage }: SiteManifest): void {
   const name = formatHostile(summary.name, 80)
@@ -147,6 +154,8 @@ async function showReport(opened: Report): Promise<void> {
   }
   const { firstUs, durationUs } = opened.timeline
   timeline.setSpan(firstUs, durationUs)
+  speed.load(durationUs)
+  speed.enable()
   timeline.enable()
   showLegend(opened.applications, slots, theme, chooseApplication)
   stage.load(opened, slots)
@@ -170,7 +179,23 @@ async function showReport(opened: Report): Promise<void> {
   showReady()
   session.set({ alerts: opened.alerts })
   show()
-  startPlayback(session)
+  playback = new Playback(session, opened)
+  findings = new Findings(session, stage, opened, showAlert)
+  new Capture(session, stage, {
+    fileName: () =>
+      `${fileStem()}-${formatTime(firstUs + session.state.clock.positionUs)
+        .slice(0, 8)
+        .replaceAll(':', '')}`,
+    title: () => byId('report-name').textContent,
+    firstUs: () => firstUs,
+    caption: () => findings?.text ?? '',
+    legend: () =>
+      opened.applications
+        .slice(0, OTHERS)
+        .map((name, index) => ({ name: formatHostile(name, 24), colour: colourOf(theme, slots[index]!) })),
+    theme: () => theme,
+    play: () => playback?.toggle(),
+  })
   startNarrator(session, firstUs, describeMoment)
   live?.start()
   void match()
@@ -191,6 +216,8 @@ async function updateReport(grown: Report, matching: Matching): Promise<void> {
   byId('report-span').textContent = `${formatDate(firstUs)} · ${formatDuration(durationUs)} · ${formatBytes(Number(grown.meta.bytes))}`
   showLegend(grown.applications, slots, theme, chooseApplication)
   sidebar.load(grown)
+  playback?.update(grown)
+  findings?.update(grown)
   session.set({ alerts: grown.alerts, matching })
 }
 
@@ -210,9 +237,15 @@ function refreshSidebar(isUrgent: boolean): void {
 function show(): void {
   const { clock } = session.state
   timeline.show(clock)
-  stage.show({ seconds: clock.positionUs / 1e6, cycle: cycle(clock) })
+  stage.show({ seconds: clock.positionUs / 1e6, cycle: cycle(clock, playback?.run.pace) })
   drawing?.count(!clock.isPlaying)
   if (sidebar.isMoment) refreshSidebar(!clock.isPlaying)
+}
+
+/** Flows that show a finding, in the table. */
+function showAlert({ rule }: AlertMark): void {
+  session.filterBy(setValue(session.state.filterText, 'alert', rule))
+  session.set({ view: 'flows' })
 }
 
 /** What was clicked on the stage comes into focus and shows its flows; a click on nothing lets go. */

@@ -16,7 +16,6 @@ import { ALERT, colourOf, SURFACES, type Theme } from './palette.ts'
 import type { Inset, Moment, Picked, Picture } from './picture.ts'
 import { EARTH_KM } from './places.ts'
 import type { Report } from './report.ts'
-import { TOP_INSET } from './view.ts'
 import { spread, weightOf } from './weight.ts'
 
 /** Part of an arc that a comet's tail covers. */
@@ -56,7 +55,7 @@ export class MapPicture implements Picture {
   /** By place, CSS pixels before zooming. */
   #dots: [number, number][] = []
   #moment: Moment = { seconds: 0, cycle: 0 }
-  #inset: Inset = { right: 0, bottom: 0 }
+  #inset: Inset = { top: 0, right: 0, bottom: 0 }
   #isMoved = true
 
   constructor(stage: HTMLElement, theme: Theme) {
@@ -171,7 +170,9 @@ export class MapPicture implements Picture {
     const [top, bottom] = [Math.min(...corners.map(([, y]) => y)), Math.max(...corners.map(([, y]) => y))]
     const { width, height } = this.#free()
     const k = Math.min(8, Math.max(1, 0.6 * Math.min(width / Math.max(1, right - left), height / Math.max(1, bottom - top))))
-    const to = zoomIdentity.translate(width / 2 - (k * (left + right)) / 2, TOP_INSET + height / 2 - (k * (top + bottom)) / 2).scale(k)
+    const to = zoomIdentity
+      .translate(width / 2 - (k * (left + right)) / 2, this.#inset.top + height / 2 - (k * (top + bottom)) / 2)
+      .scale(k)
     this.#flyTo(to, isSudden)
   }
 
@@ -190,7 +191,10 @@ export class MapPicture implements Picture {
   /** What no panel covers, CSS pixels. */
   #free(): { width: number; height: number } {
     const { clientWidth, clientHeight } = this.#stage
-    return { width: Math.max(200, clientWidth - this.#inset.right), height: Math.max(200, clientHeight - this.#inset.bottom - TOP_INSET) }
+    return {
+      width: Math.max(200, clientWidth - this.#inset.right),
+      height: Math.max(200, clientHeight - this.#inset.bottom - this.#inset.top),
+    }
   }
 
   #resize(): void {
@@ -205,8 +209,8 @@ export class MapPicture implements Picture {
     const { width, height } = this.#free()
     this.#projection = geoNaturalEarth1().fitExtent(
       [
-        [12, TOP_INSET + 6],
-        [width - 12, TOP_INSET + height - 12],
+        [12, this.#inset.top + 6],
+        [width - 12, this.#inset.top + height - 12],
       ],
       { type: 'Sphere' },
     )

@@ -99,7 +99,7 @@ function drawHeat(
     density.translate(at[0] / 2, at[1] / 2)
     density.scale(wide, 1)
     const glow = density.createRadialGradient(0, 0, 0, 0, 0, radius)
-    glow.addColorStop(0, `rgb(255 255 255 / ${0.16 + 0.5 * weightOf(bytes)})`)
+    glow.addColorStop(0, `rgb(255 255 255 / ${0.05 + 0.16 * weightOf(bytes)})`)
     glow.addColorStop(1, 'rgb(255 255 255 / 0)')
     density.fillStyle = glow
     density.fillRect(-radius, -radius, 2 * radius, 2 * radius)
@@ -108,8 +108,10 @@ function drawHeat(
   const image = density.getImageData(0, 0, field.width, field.height)
   const colours = heatColours()
   const from = image.data
+  let densest = 1
+  for (let at = 3; at < from.length; at += 4) densest = Math.max(densest, from[at]!)
   for (let at = 0; at < from.length; at += 4) {
-    const value = from[at + 3]!
+    const value = Math.round((from[at + 3]! / densest) ** 0.75 * 255)
     if (value > 0) from.set(colours.subarray(value * 4, value * 4 + 4), at)
   }
   density.putImageData(image, 0, 0)

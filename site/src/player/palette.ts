@@ -17,6 +17,8 @@ export interface Surface {
   labelEdge: string
   /** Countries are shaded with it, the more the stronger. */
   shade: string
+  /** Behind the earth, where a picture is saved. */
+  page: string
 }
 
 export const SURFACES: Record<Theme, Surface> = {
@@ -32,6 +34,7 @@ export const SURFACES: Record<Theme, Surface> = {
     label: '#e8eefb',
     labelEdge: '#05080f',
     shade: '#3f9be8',
+    page: '#070c17',
   },
   light: {
     ocean: '#dbe7f4',
@@ -45,6 +48,7 @@ export const SURFACES: Record<Theme, Surface> = {
     label: '#0f1c30',
     labelEdge: '#f6f9fd',
     shade: '#1668b8',
+    page: '#f3f6fb',
   },
 }
 

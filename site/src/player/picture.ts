@@ -13,8 +13,9 @@ export interface Moment {
   cycle: number
 }
 
-/** CSS pixels at the right and bottom of the stage that panels cover. */
+/** CSS pixels at the edges of the stage that panels cover. */
 export interface Inset {
+  top: number
   right: number
   bottom: number
 }

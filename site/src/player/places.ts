@@ -26,7 +26,7 @@ const VERTEX = /* glsl */ `
       return;
     }
     gl_Position = projectionMatrix * viewMatrix * vec4(position, 1.0);
-    vPixels = scale * (kind > 2.5 ? 64.0 : mix(4.5, 17.0, weight * weight) + (kind > 0.5 ? 4.0 : 0.0));
+    vPixels = scale * (kind > 2.5 ? 64.0 : mix(5.5, 20.0, weight * weight) + (kind > 0.5 ? 4.0 : 0.0));
     gl_PointSize = vPixels;
   }
 `
@@ -68,7 +68,7 @@ const CIRCLE_VERTEX = /* glsl */ `
     vec3 up = iCircle.xyz;
     vec3 east = normalize(cross(vec3(0.0, 1.0, 0.0), abs(up.y) > 0.999 ? vec3(0.0, 0.0, 1.0) : up));
     vec3 north = cross(up, east);
-    vAt = position.xy * 1.05;
+    vAt = position.xy * 1.4;
     vLook = iLook;
     vec3 flat_ = up + (east * vAt.x + north * vAt.y) * iCircle.w;
     gl_Position = projectionMatrix * viewMatrix * vec4(normalize(flat_) * ${(GLOBE_RADIUS * 1.003).toFixed(1)}, 1.0);

@@ -4,7 +4,7 @@ import type { SitePoint } from '../../../src/node/site-manifest.ts'
 import { drawEarth } from './earth.ts'
 import { SURFACES, type Theme } from './palette.ts'
 import type { Inset } from './picture.ts'
-import { focalLength, TOP_INSET, viewAltitude } from './view.ts'
+import { focalLength, viewAltitude } from './view.ts'
 
 /** Draws on a new canvas in `stage`, which is returned so that it can be taken away. */
 export function drawPoster(stage: HTMLElement, theme: Theme, centre: SitePoint, inset: Inset): HTMLCanvasElement {
@@ -20,7 +20,7 @@ export function drawPoster(stage: HTMLElement, theme: Theme, centre: SitePoint, 
 
   const distance = 1 + viewAltitude(width, height, inset)
   const focal = focalLength(height)
-  const middle: [number, number] = [(width - inset.right) / 2, (height - inset.bottom + TOP_INSET) / 2]
+  const middle: [number, number] = [(width - inset.right) / 2, (height - inset.bottom + inset.top) / 2]
   const radius = focal * Math.tan(Math.asin(1 / distance))
   const rim = SURFACES[theme].rim.map((part) => Math.round(part * 255)).join(' ')
   const light = (from: number, to: number, start: string, end: string) => {

@@ -22,6 +22,9 @@ const PICK_SHARE = 0.1
 /** The sidebar covers part of the stage from this width of the window on; below, it lies over everything. */
 export const WIDE_PIXELS = 900
 
+/** Up to this width of the window the legend is a row over the stage. */
+const NARROW_PIXELS = 640
+
 /** Arcs drawn at once, at most. Without a graphics card fewer arcs, not fewer frames (measured: 1,200 comets at some 20 frames a second). */
 const MOST_ARCS = { hardware: 60_000, software: 1200, map: 3000 }
 
@@ -114,6 +117,13 @@ export class Stage {
   /** CSS pixels. */
   get size(): { width: number; height: number } {
     return { width: this.#element.clientWidth, height: this.#element.clientHeight }
+  }
+
+  /** The part of the stage that no panel covers. */
+  get free(): { left: number; top: number; width: number; height: number } {
+    const { top, right, bottom } = coveredSpace()
+    const { width, height } = this.size
+    return { left: 0, top, width: Math.max(2, width - right), height: Math.max(2, height - bottom - top) }
   }
 
   /** Whether there is WebGL, and so a globe. Known after start(). */
@@ -219,8 +229,10 @@ export class Stage {
   }
 }
 
-/** CSS pixels at the stage's right and bottom that panels cover. */
+/** CSS pixels at the stage's edges that panels cover. On narrow pages the legend is a row, too. */
 function coveredSpace(): Inset {
   const isBeside = innerWidth >= WIDE_PIXELS && document.documentElement.dataset.sidebar === 'open'
-  return { right: isBeside ? byId('sidebar').offsetWidth + 16 : 0, bottom: byId('dock').offsetHeight + 4 }
+  const top = byId('filter').getBoundingClientRect().bottom
+  const legend = innerWidth <= NARROW_PIXELS ? byId('legend').offsetHeight : 0
+  return { top: top + legend + 4, right: isBeside ? byId('sidebar').offsetWidth + 16 : 0, bottom: byId('dock').offsetHeight + 4 }
 }

@@ -1,7 +1,7 @@
-// The dock: play button, clock, speed, the bar that seeks, and above it traffic over time.
-import { type Clock, FIT_SECONDS, fitSpeed, SPEEDS } from './clock.ts'
+// The dock: play button, clock, the bar that seeks (its arrows are heard in playback.ts), and above it traffic over time.
+import type { Clock } from './clock.ts'
 import { byId } from './dom.ts'
-import { formatDate, formatInstant, formatSpeed, formatTime, formatZone } from './format.ts'
+import { formatDate, formatInstant, formatTime, formatZone } from './format.ts'
 import { isTyping } from './help.ts'
 import type { Theme } from './palette.ts'
 import type { Player, Session } from './session.ts'
@@ -10,13 +10,11 @@ import { TimelineChart } from './timeline-chart.ts'
 export interface TimelineEvents {
   toggle(): void
   seek(positionUs: number): void
-  speed(speed: number): void
 }
 
 export class TimelineView {
   readonly #button = byId<HTMLButtonElement>('play')
   readonly #slider = byId<HTMLInputElement>('time')
-  readonly #speed = byId<HTMLSelectElement>('speed')
   readonly #chart: TimelineChart
   #firstUs = 0
 
@@ -30,9 +28,7 @@ export class TimelineView {
       const step = Number(this.#slider.max) / 100
       const at = Number(this.#slider.value)
       const moves: Record<string, number> = {
-        ArrowRight: at + step,
         ArrowUp: at + step,
-        ArrowLeft: at - step,
         ArrowDown: at - step,
         PageUp: at + 10 * step,
         PageDown: at - 10 * step,
@@ -42,7 +38,6 @@ export class TimelineView {
       event.preventDefault() // the browser's own step would be one microsecond
       events.seek(to)
     })
-    this.#speed.addEventListener('change', () => events.speed(Number(this.#speed.value)))
     document.addEventListener('keydown', (event) => {
       const target = event.target as HTMLElement
       if (event.code !== 'Space' || event.ctrlKey || event.metaKey || event.altKey) return
@@ -76,11 +71,6 @@ export class TimelineView {
     this.#chart.setSpan(firstUs, durationUs)
     byId('clock-time').textContent = formatTime(firstUs)
     byId('clock-date').textContent = `${formatDate(firstUs)} ${formatZone(firstUs)}`
-    const fit = fitSpeed(durationUs)
-    this.#speed.replaceChildren(
-      new Option(`${formatSpeed(fit)} (${FIT_SECONDS} s)`, String(fit), true, true),
-      ...SPEEDS.map((speed) => new Option(formatSpeed(speed), String(speed))),
-    )
   }
 
   /** A running capture has grown: speed and zoom stay what they are. */
@@ -90,7 +80,7 @@ export class TimelineView {
   }
 
   enable(): void {
-    for (const control of [this.#button, this.#slider, this.#speed]) control.disabled = false
+    for (const control of [this.#button, this.#slider]) control.disabled = false
   }
 
   /** Bytes by bin: what there is to draw before the report is open. */

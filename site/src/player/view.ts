@@ -14,9 +14,6 @@ export function viewCentre(origin: SitePoint | undefined): SitePoint {
   return { latitudeDeg: Math.max(-50, Math.min(45, latitudeDeg + (latitudeDeg > 30 ? -12 : 14))), longitudeDeg }
 }
 
-/** Masthead and filter cover the top of the stage. */
-export const TOP_INSET = 104
-
 /** Share of the free space that the globe's disc takes; the rest is for arcs. */
 const DISC_SHARE = 0.84
 
@@ -27,6 +24,6 @@ export function focalLength(height: number): number {
 
 /** Height of the camera in globe radii, so that globe and arcs fit the free part of the stage (CSS pixels). */
 export function viewAltitude(width: number, height: number, inset: Inset): number {
-  const free = Math.max(160, Math.min(width - inset.right, height - inset.bottom - TOP_INSET))
+  const free = Math.max(160, Math.min(width - inset.right, height - inset.bottom - inset.top))
   return 1 / Math.sin(Math.atan((DISC_SHARE * free) / 2 / focalLength(height))) - 1
 }

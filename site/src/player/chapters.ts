@@ -1,0 +1,67 @@
+// Findings as chapters of the playback: when each is played, how fast, and which one is spoken of at a time. Pure.
+import type { AlertMark } from './report.ts'
+
+export interface Chapter {
+  alert: AlertMark
+  /** Position in microseconds since the first packet: a little before the finding begins, a little after it ends. */
+  fromUs: number
+  toUs: number
+  /** Where it can be seen: just after it begins. */
+  shownUs: number
+}
+
+/** A chapter plays in about this many seconds, unless the capture's usual speed is slower still. */
+const CHAPTER_SECONDS = 10
+const GRAVITY = ['info', 'low', 'medium', 'high']
+
+/** One chapter an alert, by time; of those that begin together the gravest first. `momentUs` is Report.timeline.momentUs. */
+export function chaptersOf(alerts: readonly AlertMark[], firstUs: number, durationUs: number, momentUs: number): Chapter[] {
+  return alerts
+    .map((alert) => {
+      const begins = Math.min(durationUs, Math.max(0, alert.firstUs - firstUs))
+      const ends = Math.min(durationUs, Math.max(begins, alert.lastUs - firstUs))
+      return {
+        alert,
+        fromUs: Math.max(0, begins - momentUs),
+        toUs: Math.min(durationUs, ends + momentUs),
+        shownUs: Math.min(durationUs, begins + Math.min(momentUs, ends - begins) / 2),
+      }
+    })
+    .sort(
+      (a, b) =>
+        a.alert.firstUs - b.alert.firstUs ||
+        GRAVITY.indexOf(b.alert.severity) - GRAVITY.indexOf(a.alert.severity) ||
+        a.alert.id - b.alert.id,
+    )
+}
+
+/** Speed of a chapter: never faster than playback was. */
+export function chapterSpeed({ fromUs, toUs }: Chapter, speed: number): number {
+  return Math.min(speed, Math.max(1, toUs - fromUs) / 1e6 / CHAPTER_SECONDS)
+}
+
+/**
+ * The chapter after (1) or before (-1) the current one; without a current one the first that is still to come, or the last that was.
+ * Goes round at the ends. -1 without chapters.
+ */
+export function nextChapter(chapters: readonly Chapter[], current: number, positionUs: number, way: 1 | -1): number {
+  const count = chapters.length
+  if (count === 0) return -1
+  if (current >= 0) return (current + way + count) % count
+  if (way > 0) {
+    const next = chapters.findIndex(({ shownUs }) => shownUs >= positionUs)
+    return next < 0 ? 0 : next
+  }
+  const before = chapters.findLastIndex(({ shownUs }) => shownUs < positionUs)
+  return before < 0 ? count - 1 : before
+}
+
+/** The gravest finding that goes on at a position, of several the one that began last; -1 for none. `info` is not worth a word. */
+export function chapterAt(chapters: readonly Chapter[], positionUs: number): number {
+  let best = -1
+  chapters.forEach(({ alert, fromUs, toUs }, index) => {
+    if (alert.severity === 'info' || positionUs < fromUs || positionUs >= toUs) return
+    if (best < 0 || GRAVITY.indexOf(alert.severity) >= GRAVITY.indexOf(chapters[best]!.alert.severity)) best = index
+  })
+  return best
+}

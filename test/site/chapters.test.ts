@@ -1,0 +1,51 @@
+// Findings as chapters: which is next, when and how fast each plays, and of which is spoken.
+import { describe, expect, it } from 'vitest'
+import { chapterAt, chapterSpeed, chaptersOf, nextChapter } from '../../site/src/player/chapters.ts'
+import type { AlertMark } from '../../site/src/player/report.ts'
+
+const SECOND_US = 1e6
+const FIRST_US = 1_772_445_600_000_000
+
+const alert = (id: number, severity: string, first: number, last: number): AlertMark => ({
+  ...{ id, severity, rule: 'port-scan', title: `Finding ${id}`, source: null, target: null, lanes: [] },
+  firstUs: FIRST_US + first * SECOND_US,
+  lastUs: FIRST_US + last * SECOND_US,
+})
+
+/** A capture of ten minutes, a moment is ten seconds. */
+const build = (...alerts: AlertMark[]) => chaptersOf(alerts, FIRST_US, 600 * SECOND_US, 10 * SECOND_US)
+
+describe('chapters', () => {
+  const chapters = build(alert(1, 'high', 300, 400), alert(2, 'low', 100, 100), alert(3, 'high', 100, 120), alert(4, 'info', 590, 600))
+
+  it('come in the order they begin, the gravest first where several begin together', () => {
+    expect(chapters.map((chapter) => chapter.alert.id)).toEqual([3, 2, 1, 4])
+  })
+
+  it('reach a moment before and after the finding, within the capture', () => {
+    expect(chapters[2]).toMatchObject({ fromUs: 290 * SECOND_US, toUs: 410 * SECOND_US, shownUs: 305 * SECOND_US })
+    expect(chapters[3]).toMatchObject({ fromUs: 580 * SECOND_US, toUs: 600 * SECOND_US })
+  })
+
+  it('play in ten seconds, never faster than playback does', () => {
+    expect(chapterSpeed(chapters[2]!, 20)).toBe(12)
+    expect(chapterSpeed(chapters[2]!, 5)).toBe(5)
+  })
+
+  it('follow one another and go round; from outside the next to come is first', () => {
+    expect(nextChapter(chapters, -1, 0, 1)).toBe(0)
+    expect(nextChapter(chapters, -1, 200 * SECOND_US, 1)).toBe(2)
+    expect(nextChapter(chapters, -1, 200 * SECOND_US, -1)).toBe(1)
+    expect(nextChapter(chapters, 2, 305 * SECOND_US, 1)).toBe(3)
+    expect(nextChapter(chapters, 3, 595 * SECOND_US, 1)).toBe(0)
+    expect(nextChapter(chapters, 0, 0, -1)).toBe(3)
+    expect(nextChapter([], -1, 0, 1)).toBe(-1)
+  })
+
+  it('are spoken of while they last: the gravest, and none that is only information', () => {
+    expect(chapterAt(chapters, 50 * SECOND_US)).toBe(-1)
+    expect(chapterAt(chapters, 105 * SECOND_US)).toBe(0)
+    expect(chapterAt(chapters, 350 * SECOND_US)).toBe(2)
+    expect(chapterAt(chapters, 595 * SECOND_US)).toBe(-1)
+  })
+})
