@@ -65,3 +65,28 @@ export function readAddressRange(text: string): { first: string; last: string } 
 export function isKey4(key: string): boolean {
   return key.startsWith(MAPPED)
 }
+
+/** 32 hexadecimal digits -> text as in the database: dotted IPv4, or IPv6 after RFC 5952. */
+export function formatKey(key: string): string {
+  if (isKey4(key)) return [24, 26, 28, 30].map((at) => Number.parseInt(key.slice(at, at + 2), 16)).join('.')
+  const groups = Array.from({ length: 8 }, (_, index) => Number.parseInt(key.slice(index * 4, index * 4 + 4), 16).toString(16))
+  // The longest run of two or more zero groups, the first of equals, is "::" (section 4.2).
+  let best = { at: 0, length: 1 }
+  for (let at = 0; at < 8; at++) {
+    let length = 0
+    while (groups[at + length] === '0') length++
+    if (length > best.length) best = { at, length }
+  }
+  if (best.length < 2) return groups.join(':')
+  return `${groups.slice(0, best.at).join(':')}::${groups.slice(best.at + best.length).join(':')}`
+}
+
+/** Prefix length of a range (of IPv4's 32 or IPv6's 128 bits) that is a network, else null. */
+export function networkLength(first: string, last: string): number | null {
+  const low = BigInt(`0x${first}`)
+  const span = BigInt(`0x${last}`) - low + 1n
+  if ((span & (span - 1n)) !== 0n || low % span !== 0n) return null
+  const free = span.toString(2).length - 1
+  const length = 128 - free
+  return isKey4(first) && isKey4(last) ? length - 96 : isKey4(first) ? null : length
+}

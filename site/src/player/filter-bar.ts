@@ -1,12 +1,15 @@
 // The filter's line: takes what is typed, says what is wrong with it, and how much passes.
+import type { ReportClient } from '../worker/client.ts'
+import { startCopyMenu } from './copy-menu.ts'
 import { announce, byId } from './dom.ts'
+import { startCompletion } from './filter-completion.ts'
 import { formatBytes, formatCount } from './format.ts'
 import type { Session } from './session.ts'
 
 /** Typing goes on for this long before the filter is tried. */
 const PAUSE_MS = 120
 
-export function startFilterBar(session: Session): void {
+export function startFilterBar(session: Session, client: ReportClient): void {
   const form = byId<HTMLFormElement>('filter')
   const input = byId<HTMLInputElement>('filter-text')
   const note = byId('filter-note')
@@ -37,6 +40,8 @@ export function startFilterBar(session: Session): void {
     input.setSelectionRange(error.start, error.end)
     announce(error.message)
   })
+  startCompletion(client, take)
+  startCopyMenu(session, client)
   clear.addEventListener('click', () => {
     input.value = ''
     take()

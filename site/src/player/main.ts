@@ -74,7 +74,7 @@ function start(): void {
   session.subscribe(() => void match(), ['filterText'])
   session.subscribe(showFilter, ['matching'])
   session.subscribe(show, ['clock', 'options'])
-  startFilterBar(session)
+  startFilterBar(session, client)
   startLocation(session)
   startHelp()
   const drawn = stage.start().then(() => {

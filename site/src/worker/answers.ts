@@ -2,6 +2,7 @@
 
 import { applyChanges } from '../live/apply.ts'
 import { buildDrawn } from '../player/drawn.ts'
+import { complete } from './complete.ts'
 import { readDashboard } from './dashboard.ts'
 import { describeFlow, describeHost, listAlerts } from './details.ts'
 import { flowsCsv, listFlows } from './flow-list.ts'
@@ -13,6 +14,7 @@ import { runSql } from './sql.ts'
 import { makeFile } from './tables/files.ts'
 import { findRow, listTable, readPage } from './tables/index.ts'
 import { tally } from './tally.ts'
+import { translate } from './translate.ts'
 
 export type Answerer<About extends keyof Questions> = (
   report: OpenReport,
@@ -35,6 +37,8 @@ export const ANSWERS: { [About in keyof Questions]: Answerer<About> } = {
     Object.assign(report, openReport(report.database, { nowUs, before: report }))
     return report.report
   },
+  complete,
+  translate,
   alerts: listAlerts,
   host: describeHost,
   flow: describeFlow,

@@ -2,6 +2,9 @@
 // answered; long answers are made in slices between which the worker looks for that. A new kind of question is a line in `Questions`
 // and an entry in worker/answers.ts.
 import type { LiveChange } from '../../../src/node/serve/live-message.ts'
+import type { Suggestion } from '../filter/completion.ts'
+import type { FieldName } from '../filter/fields.ts'
+import type { PacketFilter } from '../filter/packets.ts'
 import type { Drawn, DrawnOptions } from '../player/drawn.ts'
 import type { Report, ReportPlace } from '../player/report.ts'
 import type { TimeSpan } from '../player/session.ts'
@@ -151,6 +154,10 @@ export interface Questions {
   file: { question: { list: ListQuestion; columns: readonly string[]; format: FileFormat }; answer: string }
   /** Changes of a running capture; answers with the report as it stands then. */
   live: { question: { changes: LiveChange[]; nowUs: number }; answer: Report }
+  /** Values of a field for what is begun, counted under the rest of the filter. */
+  complete: { question: { field: FieldName; begun: string; rest: string }; answer: Suggestion[] }
+  /** The filter as SQL, as a display filter and as a capture filter. */
+  translate: { question: Scope; answer: Record<'sql' | 'wireshark' | 'bpf', PacketFilter> }
   alerts: { question: Scope; answer: AlertDetail[] }
   /** Null: the report has no such host, no such flow. */
   host: { question: { ip: string }; answer: HostDetail | null }

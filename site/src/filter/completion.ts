@@ -1,0 +1,65 @@
+// What may be written at the cursor: fields while a word is begun, values once its colon stands.
+import { FIELDS, type FieldName, fieldOf } from './fields.ts'
+import { quote } from './syntax.ts'
+
+/** The piece of the text that a suggestion takes the place of. */
+export interface Place {
+  start: number
+  end: number
+  /** Null: a field is being begun. */
+  field: FieldName | null
+  /** What stands there already, without quotation marks. */
+  begun: string
+  /** The rest of the filter, without the term: what suggestions are counted under. */
+  rest: string
+}
+
+export interface Suggestion {
+  /** As it is written into the filter. */
+  text: string
+  label: string
+  about: string
+  /** Flows it stands for; null: a field. */
+  flows: number | null
+}
+
+export function placeAt(text: string, cursor: number): Place {
+  const before = text.slice(0, cursor)
+  const term = /[^\s()]*$/.exec(
+    openQuote(before) ? before.replace(/[^\s]*"[^"]*$/, (piece) => piece.replaceAll(/\s/g, '\u0001')) : before,
+  )![0]
+  const start = cursor - term.length
+  const sign = term.startsWith('-') || term.startsWith('!') ? 1 : 0
+  const head = /^([A-Za-z][\w.]*):/.exec(term.slice(sign))
+  const field = head ? fieldOf(head[1]!) : null
+  const after = /^[^\s()]*/.exec(text.slice(cursor))![0].length
+  const rest = `${text.slice(0, start)} ${text.slice(cursor + after)}`.trim()
+  if (!head || !field) return { start: start + sign, end: cursor + after, field: null, begun: term.slice(sign), rest }
+  const value = term.slice(sign + head[0].length)
+  const at = start + sign + head[0].length + (value.startsWith('"') ? 0 : value.lastIndexOf(',') + 1)
+  return { start: at, end: cursor + after, field, begun: text.slice(at, cursor).replace(/^"/, ''), rest }
+}
+
+function openQuote(text: string): boolean {
+  return (text.match(/"/g)?.length ?? 0) % 2 === 1
+}
+
+export function suggestFields(begun: string): Suggestion[] {
+  const lower = begun.toLowerCase()
+  return Object.entries(FIELDS)
+    .filter(([name]) => name.startsWith(lower))
+    .map(([name, field]) => ({
+      text: ['bytes', 'count', 'duration'].includes(field.kind) && name !== 'flow' ? `${name}>` : `${name}:`,
+      label: name,
+      about: `${field.about}. ${field.example}`,
+      flows: null,
+    }))
+}
+
+/** A filter with the suggestion in place, and where the cursor then stands. */
+export function applySuggestion(text: string, place: Place, suggestion: Suggestion): { text: string; cursor: number } {
+  const isField = suggestion.flows === null
+  const written = isField ? suggestion.text : `${quote(suggestion.text)} `
+  const after = text.slice(place.end).replace(/^\s+/, '')
+  return { text: `${text.slice(0, place.start)}${written}${after}`, cursor: place.start + written.length }
+}
