@@ -7,7 +7,7 @@ import { formatBytes, formatCount } from './format.ts'
 import type { Session } from './session.ts'
 
 /** Typing goes on for this long before the filter is tried. */
-const PAUSE_MS = 120
+const PAUSE_MS = 250
 
 export function startFilterBar(session: Session, client: ReportClient): void {
   const form = byId<HTMLFormElement>('filter')

@@ -155,7 +155,7 @@ export function complete(report: OpenReport, { field, begun, rest }: Questions['
     default:
       return []
   }
-  const startsAs = (candidate: Candidate) => (candidate.text.toLowerCase().startsWith(wanted) ? 0 : 1)
+  const startsAs = ({ text, label = '' }: Candidate) => ([text, label].some((word) => word.toLowerCase().startsWith(wanted)) ? 0 : 1)
   return [...counts.values()]
     .sort((a, b) => startsAs(a) - startsAs(b) || b.flows - a.flows || (a.text < b.text ? -1 : 1))
     .slice(0, SHOWN)
