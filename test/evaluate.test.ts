@@ -2,14 +2,14 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { RULES } from '../src/detect/rules/index.ts'
 import { labelledSlice } from './attacks/set.ts'
-import { findingsOf } from './evaluate/findings.ts'
+import { detectionOf, findingsOf } from './evaluate/findings.ts'
 import { Scores } from './evaluate/score.ts'
 
 const scores = new Scores()
 
 beforeAll(async () => {
   for (const { name, pcap, labels } of labelledSlice()) {
-    const { findings } = await findingsOf(pcap)
+    const { findings } = await findingsOf(pcap, detectionOf(labels))
     scores.add(name, findings, labels)
   }
 })

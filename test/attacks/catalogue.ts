@@ -17,7 +17,7 @@ export interface Attack {
   seconds: number
   /** Only seen inside the LAN. */
   needsLan: boolean
-  run(world: World, atS: number, list: string[]): void
+  run(world: World, atS: number): void
 }
 
 const all: Attack[] = []
@@ -216,7 +216,7 @@ for (const port of [3333, 4444, 14_444, 80, 8333, 5555, 443, 7777, 9999, 20_535]
 }
 for (let relays = 1; relays <= 20; relays++) add('tor', 60, (world, atS) => tor(world, atS, 1 + (relays % 4)))
 for (let count = 0; count < 12; count++) {
-  for (const kind of ['address', 'domain'] as const) add('blocklist', 20, (world, atS, list) => listedPeer(world, atS, kind, list))
+  for (const kind of ['address', 'domain'] as const) add('blocklist', 20, (world, atS) => listedPeer(world, atS, kind))
 }
 for (const hours of [1.1, 1.3, 1.5, 1.8])
   for (let count = 0; count < 5; count++) add('long-connection', hours * 3600 + 5, (world) => longConnection(world, hours))

@@ -1,5 +1,7 @@
 // What the generator knows of a capture it wrote, as the JSON beside it: `NAME.pcap` and `NAME.labels.json`.
 
+import type { Severity } from '../../src/detect/finding.ts'
+
 /** One thing that happened and that a rule has to find. Addresses are as the capture shows them, so behind NAT the translated one. */
 export interface Label {
   rule: string
@@ -21,9 +23,13 @@ export interface Allowance {
   source: string | null
   target: string | null
   reason: string
+  /** The gravest that is still fair; graver is false. */
+  gravest: Severity
 }
 
 export interface Labels {
+  /** Lines for --blocklist. */
+  blocklist: string[]
   /** How long the capture is. */
   seconds: number
   labels: Label[]

@@ -82,6 +82,29 @@ export function leases(world: World): void {
     lease(world, world.between(0.2, world.seconds * 0.9), client, [{ ip: world.router, router: world.router }])
 }
 
+/** Two servers that know of each other, as networks have that must not fail: both offer the same. */
+export function failoverDhcp(world: World): void {
+  const pair = [world.router, world.lanAddress(11)].map((ip) => ({ ip, router: world.router }))
+  for (const client of world.clients.slice(0, 4)) lease(world, world.between(0.2, world.seconds * 0.9), client, pair)
+  world.allow('rogue-dhcp', null, null, 'two servers that offer the same', 'low')
+}
+
+/** A second router that announces the same network, in case the first fails. */
+export function secondRouter(world: World): void {
+  for (let atS = 20; atS < world.seconds; atS += world.between(150, 300)) advertisement(world, world.at(atS), 2, '2001:db8:1:2', 0)
+  world.allow('rogue-router', null, null, 'a second router that announces the same', 'low')
+}
+
+/** A server with two network cards that take turns for the same address (Linux bonding, balance-alb): ARP shows both. */
+export function bondedCards(world: World): void {
+  const ip = world.lanAddress(12)
+  const cards = [mac(0x8801), mac(0x8802)]
+  for (let atS = 10, count = 0; atS < Math.min(world.seconds, 900); atS += world.between(40, 90), count++) {
+    claim(world, world.at(atS), cards[count % 2]!, ip, { hardware: world.hardwareOf(world.router), ip: world.router })
+  }
+  world.allow('arp-spoofing', null, null, 'two cards of one server take turns', 'medium')
+}
+
 export function rogueDhcp(world: World, atS: number): void {
   const rogue = world.newcomer()
   for (let count = 0; count < 3; count++) {

@@ -84,11 +84,11 @@ export function tor(world: World, atS: number, relays: number): void {
   world.label('tor', `${relays} relays`, client, null, atS, atS + 60)
 }
 
-/** Conversations with peers of a list; the list is what the world gives out. */
-export function listedPeer(world: World, atS: number, kind: 'address' | 'domain', list: string[]): void {
+/** Conversations with peers of a list, which goes into the labels. */
+export function listedPeer(world: World, atS: number, kind: 'address' | 'domain'): void {
   const client = world.newcomer()
   const site = world.site()
-  list.push(kind === 'address' ? site.ip : site.name)
+  world.blocklist.push(kind === 'address' ? site.ip : site.name)
   world.https(world.at(atS), client, site, [{ up: 300, down: 4_000 }])
   world.label('blocklist', kind, client, null, atS, atS + 10)
 }

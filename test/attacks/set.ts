@@ -10,8 +10,6 @@ export interface LabelledCapture {
   name: string
   pcap: Uint8Array
   labels: Labels
-  /** Lines for --blocklist. */
-  blocklist: string[]
 }
 
 interface Plan {
@@ -68,12 +66,11 @@ const load = (plan: Plan, attack: Attack): number =>
 function make(plan: Plan, seed: number, share: number): LabelledCapture {
   const world = new World({ seed, seconds: plan.seconds, loss: plan.loss, isBehindNat: plan.isBehindNat })
   background(world, share)
-  const blocklist: string[] = []
   for (const attack of plan.attacks) {
     const latest = Math.max(MARGIN_S, plan.seconds - attack.seconds - MARGIN_S)
-    attack.run(world, world.between(MARGIN_S, latest), blocklist)
+    attack.run(world, world.between(MARGIN_S, latest))
   }
-  return { name: plan.name, pcap: written(world.sorted()), labels: world.known(), blocklist }
+  return { name: plan.name, pcap: written(world.sorted()), labels: world.known() }
 }
 
 /** The packets as a classic pcap file, written in place: millions of them pass here. */

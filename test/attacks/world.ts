@@ -1,8 +1,9 @@
 // A small network and a tap on it: who is there, what the tap sees of it (all of it, a part, only the far side of a NAT), and what is known of it.
 
-import { Office, START_US } from '../../fixtures/generate/demo/office.ts'
+import { Office } from '../../fixtures/generate/demo/office.ts'
 import type { Site } from '../../fixtures/generate/demo/places.ts'
 import { random } from '../../fixtures/generate/random.ts'
+import type { Severity } from '../../src/detect/finding.ts'
 import { address, ethernet, ipv4, ipv6, type Layer, mac, raw } from '../support/build.ts'
 import { type DnsRecord, type DnsType, dnsAnswer, dnsQuery } from '../support/messages.ts'
 import type { Allowance, Label, Labels } from './label.ts'
@@ -32,6 +33,7 @@ export class World extends Office {
   readonly resolver: string
   readonly labels: Label[] = []
   readonly allowed: Allowance[] = []
+  readonly blocklist: string[] = []
   readonly #loss: number
   readonly #lan: string
   readonly #publicAddress: string
@@ -179,13 +181,11 @@ export class World extends Office {
     })
   }
 
-  allow(rule: string, source: string | null, target: string | null, reason: string): void {
-    this.allowed.push({ rule, source: source && this.seen(source), target: target && this.seen(target), reason })
+  allow(rule: string, source: string | null, target: string | null, reason: string, gravest: Severity = 'medium'): void {
+    this.allowed.push({ rule, source: source && this.seen(source), target: target && this.seen(target), reason, gravest })
   }
 
   known(): Labels {
-    return { seconds: this.seconds, labels: this.labels, allowed: this.allowed }
+    return { seconds: this.seconds, blocklist: this.blocklist, labels: this.labels, allowed: this.allowed }
   }
 }
-
-export { START_US }

@@ -3,10 +3,12 @@ import { Analysis } from '../../src/analyze.ts'
 import { Coverage } from '../../src/capture/coverage.ts'
 import { CaptureReader } from '../../src/capture/index.ts'
 import { merge } from '../../src/capture/merge.ts'
+import { BlocklistBuilder } from '../../src/detect/blocklist/index.ts'
 import type { Severity } from '../../src/detect/finding.ts'
 import { type DetectionOptions, detect } from '../../src/detect/index.ts'
 import { locate } from '../../src/geo/index.ts'
 import type { Origin } from '../../src/types.ts'
+import type { Labels } from '../attacks/label.ts'
 import { sourceOf } from '../support/analysis.ts'
 
 export interface FoundFinding {
@@ -30,6 +32,16 @@ export interface FoundInCapture {
 const NOWHERE: Origin = { name: 'nowhere', latitudeDeg: 0, longitudeDeg: 0, source: 'default' }
 /** As the command line reads files. */
 const CHUNK_BYTES = 1 << 20
+
+/** What a user would give on the command line for this capture. */
+export function detectionOf(labels: Labels | null): DetectionOptions {
+  const lines = labels?.blocklist ?? []
+  if (lines.length === 0) return {}
+  const builder = new BlocklistBuilder()
+  builder.begin('evaluation.txt')
+  for (const line of lines) builder.add(line)
+  return { blocklist: builder.finish() }
+}
 
 /** @throws CaptureError if the bytes are no capture */
 export async function findingsOf(bytes: Uint8Array, detection?: DetectionOptions): Promise<FoundInCapture> {

@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util'
 import { CaptureError } from '../../src/errors.ts'
 import { labelledSet } from '../attacks/set.ts'
 import { capturesIn, LABELS } from './captures.ts'
-import { type FoundInCapture, findingsOf } from './findings.ts'
+import { detectionOf, type FoundInCapture, findingsOf } from './findings.ts'
 import { Scores } from './score.ts'
 import { benignLines, countLines, mistakeLines, scoreLines, weakest } from './tables.ts'
 
@@ -30,7 +30,7 @@ const all: Record<string, FoundInCapture['findings']> = {}
 
 for (const { name, bytes, labels } of positionals[0] === undefined ? generated() : capturesIn(positionals[0])) {
   try {
-    const found = await findingsOf(bytes)
+    const found = await findingsOf(bytes, detectionOf(labels))
     all[name] = found.findings
     if (labels === null) unlabelled.push({ name, found })
     else {

@@ -1,4 +1,5 @@
 // What was found against what was there. A finding is right when it fits something that happened, false when it fits nothing.
+import { SEVERITIES } from '../../src/detect/finding.ts'
 import type { Allowance, Label, Labels } from '../attacks/label.ts'
 import type { FoundFinding } from './findings.ts'
 
@@ -65,5 +66,8 @@ const fits = (finding: FoundFinding, label: Label): boolean =>
   finding.firstUs <= label.last_us + SLACK_US &&
   finding.lastUs >= label.first_us - SLACK_US
 
-const isAllowed = (finding: FoundFinding, { rule, source, target }: Allowance): boolean =>
-  finding.rule === rule && isEnd(source, finding.source) && isEnd(target, finding.target)
+const isAllowed = (finding: FoundFinding, { rule, source, target, gravest }: Allowance): boolean =>
+  finding.rule === rule &&
+  SEVERITIES.indexOf(finding.severity) <= SEVERITIES.indexOf(gravest) &&
+  isEnd(source, finding.source) &&
+  isEnd(target, finding.target)

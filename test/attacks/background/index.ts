@@ -2,8 +2,9 @@
 
 import { guardedLogins } from '../clear-logins.ts'
 import { soundTls } from '../handshakes.ts'
-import { gratuitousArp, leases, routerAdvertisements } from '../neighbours.ts'
+import { bondedCards, failoverDhcp, gratuitousArp, leases, routerAdvertisements, secondRouter } from '../neighbours.ts'
 import type { World } from '../world.ts'
+import { banners, busyServer, crawler, exchange, leftovers, mailOut, missingNames, phones, quicBlocked, underWay } from './crowds.ts'
 import { backscatter, chance, otherPorts, passiveTransfers, peers, pings, stubbornClient, unreachable } from './decoys.ts'
 import {
   announcements,
@@ -37,6 +38,19 @@ const SOMETIMES: ((world: World) => void)[] = [
   pings,
   unreachable,
   otherPorts,
+  busyServer,
+  crawler,
+  quicBlocked,
+  mailOut,
+  phones,
+  exchange,
+  banners,
+  missingNames,
+  underWay,
+  leftovers,
+  bondedCards,
+  failoverDhcp,
+  secondRouter,
   (world) => chance(world, world.pick([5, 20, 60])),
   (world) => download(world, world.whole(2, 6)),
   (world) => longShell(world, world.site()),
