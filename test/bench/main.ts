@@ -10,6 +10,7 @@ import { CaptureReader } from '../../src/capture/index.ts'
 import { decodePacket } from '../../src/decode/index.ts'
 import { PacketView } from '../../src/decode/packet.ts'
 import { DECODED } from '../../src/decode/status.ts'
+import { Observer } from '../../src/detect/observe/index.ts'
 import { Flows } from '../../src/flows/index.ts'
 import { Names } from '../../src/names/index.ts'
 import { writeBigCapture } from './capture.ts'
@@ -105,8 +106,9 @@ async function stages(file: string): Promise<[string, number][]> {
         return () => decodePacket(p.bytes, p.start, p.end, p.linkType, view)
       },
     ],
-    ['flows', (reader) => flowStep(reader, false)],
-    ['names', (reader) => flowStep(reader, true)],
+    ['flows', (reader) => flowStep(reader, false, false)],
+    ['names', (reader) => flowStep(reader, true, false)],
+    ['observe', (reader) => flowStep(reader, true, true)],
   ]
   const totals: number[] = []
   for (const [, make] of steps) {
@@ -125,17 +127,25 @@ async function stages(file: string): Promise<[string, number][]> {
   return steps.map(([name], i) => [name, Math.max(0, totals[i]! - (totals[i - 1] ?? 0))])
 }
 
-function flowStep({ packet: p }: CaptureReader, withNames: boolean): () => void {
+function flowStep({ packet: p }: CaptureReader, withNames: boolean, withObserver: boolean): () => void {
   const view = new PacketView()
   const flows = new Flows(100_000)
   const names = new Names(flows.table, flows.hosts)
+  const observer = new Observer(flows.table)
   let admitted = 0
   return () => {
     if (decodePacket(p.bytes, p.start, p.end, p.linkType, view) !== DECODED) return
     const flow = flows.add(view, p.timeUs, p.originalBytes)
     if (!withNames) return
-    while (admitted < flows.table.count) names.admit(admitted++)
-    if (flow >= 0 && view.payloadAt < view.end && names.budget[flow] !== 0) names.inspect(flow, flows.table.direction, view, p.timeUs)
+    while (admitted < flows.table.count) {
+      names.admit(admitted)
+      if (withObserver) observer.admit(admitted)
+      admitted++
+    }
+    if (flow < 0 || view.payloadAt >= view.end) return
+    const { direction } = flows.table
+    if (names.budget[flow] !== 0) names.inspect(flow, direction, view, p.timeUs)
+    if (withObserver && (observer.watch[flow]! & (1 << direction)) !== 0) observer.inspect(flow, direction, view, p)
   }
 }
 
