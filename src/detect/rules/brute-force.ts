@@ -9,9 +9,11 @@ import { bytes, plural, span } from '../wording.ts'
 
 const WINDOW_US = 300_000_000
 /** Services people log in to: a client seldom opens many short conversations with one. */
-const LOGIN_PORTS = new Set([21, 22, 23, 110, 143, 445, 993, 995, 2222, 3389, 5900, 5901, 5985, 5986])
+const LOGIN_PORTS = new Set([21, 22, 23, 110, 143, 445, 2222, 3389, 5900, 5901, 5985, 5986])
 /** Services that programs log in to all day: only a multitude tells, and only of refusals, which are small. */
 const PROGRAM_PORTS = new Set([25, 389, 465, 587, 636, 1433, 1521, 3306, 5432, 6379, 27_017])
+/** Mail behind TLS: programs call all day, some phones every minute, and the handshake hides what comes of it. */
+const SECURED_PORTS = new Set([993, 995])
 /** A refusal by a database or a directory: greeting, login, error. */
 const REFUSAL_BYTES = 4000
 /** What failed guesses have between them. */
@@ -78,7 +80,7 @@ function verdictsOf({ observations }: Context): Verdicts {
 }
 
 function isLoginPort(port: number): boolean {
-  return LOGIN_PORTS.has(port) || PROGRAM_PORTS.has(port)
+  return LOGIN_PORTS.has(port) || PROGRAM_PORTS.has(port) || SECURED_PORTS.has(port)
 }
 
 /** Made, with something said by both ends. */
@@ -107,7 +109,7 @@ function* guessers(
   verdicts: Verdicts,
 ): Generator<Omit<Guessing, 'target' | 'port' | 'verdicts'>> {
   const { flows } = context
-  const least = PROGRAM_PORTS.has(port) ? options.program_attempts : options.attempts
+  const least = LOGIN_PORTS.has(port) ? options.attempts : options.program_attempts
   if (own.length < options.attempts) return
   const startUs = (flow: number) => flows.startUs(flow)
   const bySource = new Map<number, number[]>()
@@ -147,7 +149,7 @@ function describe(context: Context, { source, target, port, guesses, all, verdic
   const usual = sizes[sizes.length >> 1]
   const firstUs = startUs(guesses[0])
   const { count } = busiest(guesses, startUs, WINDOW_US)
-  const isProgramPort = PROGRAM_PORTS.has(port) && count >= options.program_attempts
+  const isProgramPort = !LOGIN_PORTS.has(port) && count >= options.program_attempts
   const least = isProgramPort ? options.program_attempts : options.attempts
   const guessing = new Set(guesses)
   const session = all.find(

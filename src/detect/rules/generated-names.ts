@@ -8,6 +8,9 @@ import { classify, THRESHOLD } from '../generated-names/classify.ts'
 import { samplePoints, secondsSince } from '../picture.ts'
 import { list, plural, span } from '../wording.ts'
 
+/** Looked at too, where the longer window shows nothing. */
+const SHORT_WINDOW_S = 300
+
 export const generatedNames = defineRule({
   id: 'generated-names',
   version: 1,
@@ -26,11 +29,15 @@ export const generatedNames = defineRule({
     const findings: Finding[] = []
     for (const [client, queries] of questionsByClient(context)) {
       const failed = failedDomains(queries)
-      const busiest = busiestWindow(failed, options.window * 1e6)
-      if (busiest.length < options.names) continue
-      const generated = busiest.filter(({ domain }) => classify(domain) >= options.score)
-      if (generated.length < options.names * options.share || generated.length < options.share * busiest.length) continue
-      findings.push(describe(context, client, queries, busiest, generated, options))
+      // An hour of an office's slips of the finger may outnumber what a program tries in minutes.
+      for (const windowS of [options.window, Math.min(SHORT_WINDOW_S, options.window)]) {
+        const busiest = busiestWindow(failed, windowS * 1e6)
+        if (busiest.length < options.names) break
+        const generated = busiest.filter(({ domain }) => classify(domain) >= options.score)
+        if (generated.length < options.names * options.share || generated.length < options.share * busiest.length) continue
+        findings.push(describe(context, client, queries, busiest, generated, options))
+        break
+      }
     }
     return findings
   },
