@@ -22,15 +22,14 @@ export class Reports {
     this.isSingle = isSingle
   }
 
-  /** @throws CaptureError if the folder is no report and holds none */
+  /** @throws CaptureError if there is no such folder */
   static async open(folder: string): Promise<Reports> {
     const path = await realpath(resolve(folder)).catch(() => {
       throw new CaptureError(`${folder}: there is no such folder`)
     })
-    const reports = new Reports(path, await isReport(path))
-    if (!reports.isSingle && (await reports.names()).length === 0)
-      throw new CaptureError(`${folder} is no report and holds none: rtnvis analyze makes one`)
-    return reports
+    if (!(await stat(path)).isDirectory())
+      throw new CaptureError(`${folder} is a file: give the folder of a report, or a folder of reports`)
+    return new Reports(path, await isReport(path))
   }
 
   /** Names of the reports' folders, sorted; [""] for a single one. */

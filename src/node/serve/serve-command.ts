@@ -1,5 +1,6 @@
 // `rtnvis serve [DIR]`: options -> a server over finished reports, until it is interrupted.
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { UsageError } from '../../errors.ts'
 import { reportContent } from './report-content.ts'
 import { Reports } from './reports.ts'
@@ -29,6 +30,8 @@ export interface ServeOptions extends ServeFlags {
  */
 export async function runServe(folder: string, options: ServeOptions): Promise<void> {
   const reports = await Reports.open(folder)
+  if (!options.quiet && (await reports.names()).length === 0)
+    process.stderr.write(`rtnvis: there is no report in ${folder} yet: those that are made there will be served\n`)
   const server = await startServer(serverOptions(options), (counters) => reportContent(reports, options.programVersion, counters))
   // The address is data: a script may read it.
   process.stdout.write(`${server.address}\n`)
@@ -42,7 +45,6 @@ export async function runServe(folder: string, options: ServeOptions): Promise<v
 
 /** @throws UsageError naming the option */
 export function serverOptions(flags: ServeFlags): ServerOptions {
-  const key = flags.key ?? (process.env.RTNVIS_KEY || null)
   const origins = flags.allowOrigin.map((origin) => {
     if (origin === 'null') return origin
     const url = URL.canParse(origin) ? new URL(origin) : null
@@ -55,12 +57,18 @@ export function serverOptions(flags: ServeFlags): ServerOptions {
   return {
     host: flags.host,
     port: flags.port ?? null,
-    key,
+    key: flags.key ?? keyOf(process.env),
     tlsCert: flags.tlsCert ?? null,
     tlsKey: flags.tlsKey ?? null,
     allowedOrigins: origins,
     allowedHosts: flags.allowHost,
   }
+}
+
+/** RTNVIS_KEY, or the first line of the file that RTNVIS_KEY_FILE names: how systemd and others hand over secrets. */
+function keyOf({ RTNVIS_KEY: key, RTNVIS_KEY_FILE: file }: NodeJS.ProcessEnv): string | null {
+  if (key) return key
+  return file ? readFileSync(file, 'utf8').trim().split('\n', 1)[0]! : null
 }
 
 /** Tells who could listen in. */
