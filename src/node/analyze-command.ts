@@ -9,8 +9,8 @@ import { type Report, summarize } from '../report/index.ts'
 import { formatReport } from '../report/text.ts'
 import type { OnFinal } from '../store/bulk.ts'
 import type { CaptureSource, Origin, SqlDatabase } from '../types.ts'
-import { openBlocklist } from './blocklist.ts'
 import { DataParts } from './data-parts.ts'
+import { type DetectionFlags, openDetection } from './detection.ts'
 import { openGeoip } from './geoip.ts'
 import { openInput } from './input.ts'
 import { openInBrowser } from './open-in-browser.ts'
@@ -21,7 +21,7 @@ import { type IndexEntry, parseEntry, renderIndex, renderReport } from './render
 import type { SiteSummary } from './site-manifest.ts'
 import { loadSqlite, preferQuickStart } from './sqlite.ts'
 
-export interface AnalyzeOptions {
+export interface AnalyzeOptions extends DetectionFlags {
   /** Undefined: output/<name>/ below the current folder. */
   out?: string
   /** Undefined: the file's name. */
@@ -31,8 +31,6 @@ export interface AnalyzeOptions {
   /** As typed; undefined: the default origin. */
   origin?: string
   geoip?: string
-  /** Lists of --blocklist. */
-  blocklist: string[]
   maxPackets: number
   json: boolean
   quiet: boolean
@@ -53,7 +51,7 @@ const ENTRY_BYTES = 32_768
  * Analyses captures and publishes the report.
  * @throws CaptureError, UsageError: one line for the user
  */
-export async function runAnalyze(files: string[], options: AnalyzeOptions): Promise<void> {
+export async function runAnalyze(files: string[], options: AnalyzeOptions): Promise<Report> {
   const origin = await originOf(options.origin)
   const name = options.name ?? reportName(files)
   const out = options.out ?? join(OUTPUT, folderName(name))
@@ -69,7 +67,7 @@ export async function runAnalyze(files: string[], options: AnalyzeOptions): Prom
   try {
     // A wrong name must not be found out after an hour of reading; what is looked for by itself may open meanwhile.
     if (options.geoip || process.env.RTNVIS_GEOIP) await geoip
-    const lists = await openBlocklist(options.blocklist)
+    const { detection, warnings } = await openDetection(options, sqlite)
     const parts = new DataParts()
     const onFinal: OnFinal = (file, from, to) => parts.addFinal(file, from, to)
     const sources = await openInputs(files, options.interrupt)
@@ -87,7 +85,7 @@ export async function runAnalyze(files: string[], options: AnalyzeOptions): Prom
         programVersion: options.programVersion,
         origin,
         maxPackets: options.maxPackets,
-        detection: { blocklist: lists.blocklist },
+        detection,
       },
     )
     bar.stop()
@@ -96,8 +94,9 @@ export async function runAnalyze(files: string[], options: AnalyzeOptions): Prom
     await folder.publish()
     const hasDefaultPlace = options.out === undefined
     if (hasDefaultPlace && options.site) await writeIndex(dirname(resolve(out)))
-    tell(report, out, [...((await geoip)?.warnings ?? []), ...lists.warnings], options)
+    tell(report, out, [...((await geoip)?.warnings ?? []), ...warnings], options)
     if (options.open && options.site) openInBrowser(resolve(out, 'index.html'))
+    return report
   } catch (error) {
     bar.stop()
     await folder.discard()

@@ -6,10 +6,11 @@ import { CaptureError, UsageError } from '../errors.ts'
 import type { AnalyzeOptions } from './analyze-command.ts'
 import { reasonOf } from './input.ts'
 import type { LiveOptions } from './live/live-command.ts'
+import type { RulesOptions } from './rules-command.ts'
 import type { ServeFlags } from './serve/serve-command.ts'
 import type { VerifyOptions } from './verify-command.ts'
 
-const EXIT = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const
+const EXIT = { done: 0, failed: 1, usage: 2, found: 3, interrupted: 130 } as const
 
 /** Rows of the packets table that a report keeps unless told otherwise. */
 const DEFAULT_MAX_PACKETS = 100_000
@@ -61,6 +62,9 @@ function program(): Command {
     .option('--origin <place>', 'where private addresses stand: "City", "City, Country", lat,lon or auto (default: Nairobi, Kenya)')
     .option('--geoip <path>', 'MaxMind DB file, or a folder with some')
     .option('--blocklist <file>', 'addresses, networks, domains or JA4 to look for; may be repeated', collect, [])
+    .option('--rules <file>', 'thresholds, rules to switch off and findings not to show (TOML; `rtnvis rules --toml` prints one)')
+    .option('--baseline <report>', 'an older report or its traffic.sqlite: say what was never contacted before')
+    .option('--fail-on <severity>', 'exit with 3 when there is a finding of this severity or a graver one: info, low, medium or high')
     .addOption(
       new Option('--max-packets <n>', 'packet rows kept: a number, all or none; flows always count all')
         .argParser(parseMaxPackets)
@@ -71,11 +75,23 @@ function program(): Command {
     .option('--open', 'open the report when it is done', false)
     .option('--force', 'replace the folder even if it is no report', false)
     .option('--debug', 'print the stack of an unexpected error')
-    .action(async (files: string[], options: Omit<AnalyzeOptions, 'programVersion' | 'interrupt'>) => {
+    .action(async (files: string[], options: Omit<AnalyzeOptions, 'programVersion' | 'interrupt'> & { failOn?: string }) => {
       const { runAnalyze } = await import('./analyze-command.ts')
+      const { isGrave, parseSeverity } = await import('./detection.ts')
+      const failOn = options.failOn === undefined ? null : parseSeverity(options.failOn)
       process.on('SIGINT', onInterrupt)
       process.on('SIGTERM', onInterrupt)
-      await runAnalyze(files, { ...options, programVersion: version, interrupt: interruption.signal })
+      const { alerts } = await runAnalyze(files, { ...options, programVersion: version, interrupt: interruption.signal })
+      if (failOn !== null && isGrave(alerts, failOn)) doneCode = EXIT.found
+    })
+  cli
+    .command('rules')
+    .description('list the detection rules: what they look for, their thresholds, where these come from')
+    .option('--toml', 'print a commented file for --rules', false)
+    .option('--json', 'print them as JSON', false)
+    .action(async (options: RulesOptions) => {
+      const { runRules } = await import('./rules-command.ts')
+      runRules(options)
     })
   cli
     .command('verify')

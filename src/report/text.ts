@@ -1,10 +1,12 @@
 // Report -> the summary printed on a terminal. Pure: nothing of the network's text can move the cursor or change colours.
 import { formatBytes, formatCount, formatDuration, formatPercent, formatTime, printable } from './figures.ts'
 import type { Report } from './index.ts'
-import { alertsLabel, applicationLabel, countryLabel, coverageLabel, leftOutLines, sourceLines } from './wording.ts'
+import { alertsLabel, applicationLabel, countryLabel, coverageLabel, leftOutLines, sourceLines, suppressionLines } from './wording.ts'
 
 const ROWS = 5
 const LABEL_COLUMNS = 34
+const ALERTS = 10
+const TITLE_COLUMNS = 160
 
 export interface TextOptions {
   /** Bold headings by ANSI escapes; leave it off for files, pipes and NO_COLOR. */
@@ -27,9 +29,20 @@ export function formatReport(raw: Report, { color = false }: TextOptions = {}): 
     lines.push(heading('Hosts'), ...hostLines(report), '')
   }
   lines.push(heading('Coverage'), ...coverageLines(report), ...leftOutLines(report).map((line) => `  ${line}`), '')
-  lines.push(heading('Alerts'), `  ${alertsLabel(report.alerts)}`, '')
+  lines.push(heading('Alerts'), ...alertLines(report), '')
   lines.push(heading('Geolocation'), ...sourceLines(report).map((line) => `  ${line}`))
   return `${lines.join('\n')}\n`
+}
+
+function alertLines(report: Report): string[] {
+  const told = report.alerts.filter(({ severity }) => severity !== 'info')
+  const rest = told.length - ALERTS
+  return [
+    `  ${alertsLabel(report.alerts)}`,
+    ...told.slice(0, ALERTS).map(({ severity, title }) => `    ${severity.padEnd(6)}  ${shorten(title, TITLE_COLUMNS)}`),
+    ...(rest > 0 ? [`    and ${formatCount(rest)} more in the report`] : []),
+    ...suppressionLines(report).map((line) => `  ${line}`),
+  ]
 }
 
 function captureLines({ captures }: Report): string[] {

@@ -3,6 +3,9 @@ import type { AlertRow, CountryRow, HostRow, TrafficRow } from '../store/read.ts
 import { formatBytes, formatCount, formatDuration, formatPercent, formatPlural, NONE } from './figures.ts'
 import type { Report } from './index.ts'
 
+/** Observed values and thresholds: as exact as they were measured. */
+const OBSERVED = new Intl.NumberFormat('en', { maximumSignificantDigits: 6 })
+
 /** How a reader checks the report; both pages print it. */
 export const VERIFY_TEXT = 'To have this report checked against the original capture, by other code than made it, run'
 export const VERIFY_COMMAND = 'rtnvis verify <folder> --capture <file>'
@@ -33,12 +36,31 @@ export function coverageLabel({ reason }: Report['coverage'][number]): string {
   return reason ?? 'In conversations'
 }
 
+const SEVERITIES = ['high', 'medium', 'low', 'info']
+
 /** "3 alerts: 1 high, 2 low". */
 export function alertsLabel(alerts: AlertRow[]): string {
   if (alerts.length === 0) return 'None: no rule found anything'
-  const severities = [...new Set(alerts.map(({ severity }) => severity))]
-  const counts = severities.map((severity) => `${formatCount(alerts.filter((alert) => alert.severity === severity).length)} ${severity}`)
-  return `${formatPlural(alerts.length, 'alert')}: ${counts.join(', ')}`
+  const counts = SEVERITIES.map((severity) => ({ severity, count: alerts.filter((alert) => alert.severity === severity).length }))
+  const parts = counts.filter(({ count }) => count > 0).map(({ severity, count }) => `${formatCount(count)} ${severity}`)
+  return `${formatPlural(alerts.length, 'alert')}: ${parts.join(', ')}`
+}
+
+/** "ports tried in vain: 997 (threshold 15)". */
+export function observedLabel({ name, value, unit, threshold }: AlertRow['observed'][number]): string {
+  const shown = typeof value === 'number' ? OBSERVED.format(value) : value
+  const limit = threshold === null ? '' : ` (threshold ${OBSERVED.format(threshold)})`
+  return `${name}: ${shown}${unit === '' ? '' : ` ${unit}`}${limit}`
+}
+
+/** What was not looked for, and what was found and is not shown, with the reasons given. */
+export function suppressionLines({ rulesOff, suppressions }: Report): string[] {
+  const lines = suppressions.map(({ line, reason, findings }) =>
+    findings === 0
+      ? `Line ${line} of the rules file suppresses nothing here: ${reason}.`
+      : `${formatPlural(findings, 'finding')} suppressed by line ${line} of the rules file: ${reason}.`,
+  )
+  return rulesOff.length === 0 ? lines : [`Switched off: ${rulesOff.join(', ')}.`, ...lines]
 }
 
 /** What was counted and is not listed, because memory must not grow with the file; empty when all is there. */

@@ -23,6 +23,9 @@ export interface Meta {
   /** Rows that the bounds on memory kept out of names, dns_queries and software. */
   namesLeftOut: number
   dnsQueriesLeftOut: number
+  /** Ids of rules that were switched off. */
+  rulesOff: string[]
+  suppressions: SuppressionRow[]
   softwareLeftOut: number
   origin: Origin
   /** Null when no database was used. */
@@ -67,14 +70,30 @@ export interface TrafficRow {
 }
 
 export interface AlertRow {
+  id: number
   rule: string
   severity: string
+  severityReason: string
   title: string
+  nextStep: string
   firstUs: number
   lastUs: number
   source: string | null
   target: string | null
   technique: string | null
+  /** Conversations that show it. */
+  flows: number
+  /** Id of the first alert of the same story. */
+  storyId: number
+  /** What was measured, beside what it was held against. */
+  observed: { name: string; value: number | string; unit: string; threshold: number | null }[]
+}
+
+/** A line of the rules file that takes findings out of the report. */
+export interface SuppressionRow {
+  line: number
+  reason: string
+  findings: number
 }
 
 function* select(db: SqlDatabase, sql: string, values: SqlValue[] = []): Generator<SqlValue[]> {
@@ -112,6 +131,10 @@ export function readMeta(db: SqlDatabase): Meta {
     locatedHosts: number('located_hosts'),
     namesLeftOut: number('names_left_out'),
     dnsQueriesLeftOut: number('dns_queries_left_out'),
+    rulesOff: text('rules_off')
+      .split(' ')
+      .filter((id) => id !== ''),
+    suppressions: JSON.parse(text('findings_suppressed') || '[]') as SuppressionRow[],
     softwareLeftOut: number('software_left_out'),
     origin: {
       name: text('origin_name'),
@@ -215,23 +238,30 @@ export function readHosts(db: SqlDatabase, limit: number, which: 'all' | 'unloca
   }))
 }
 
-/** Gravest first, then in the order they began. */
+/** The gravest story first; in it the gravest first, then in the order they began. */
 export function readAlerts(db: SqlDatabase): AlertRow[] {
   const rows = select(
     db,
-    `SELECT a.rule, a.severity, a.title, a.first_us, a.last_us, s.ip, t.ip, a.technique
+    `SELECT a.id, a.rule, a.severity, a.severity_reason, a.title, a.next_step, a.first_us, a.last_us, s.ip, t.ip, a.technique, a.flows, a.story_id,
+       a.evidence
      FROM alerts a LEFT JOIN hosts s ON s.id = a.source_host_id LEFT JOIN hosts t ON t.id = a.target_host_id
-     ORDER BY CASE a.severity WHEN 'high' THEN 0 WHEN 'medium' THEN 1 WHEN 'low' THEN 2 ELSE 3 END, a.first_us, a.id`,
+     ORDER BY a.story_id, CASE a.severity WHEN 'high' THEN 0 WHEN 'medium' THEN 1 WHEN 'low' THEN 2 ELSE 3 END, a.first_us, a.id`,
   )
   return Array.from(rows, (row) => ({
-    rule: row[0] as string,
-    severity: row[1] as string,
-    title: row[2] as string,
-    firstUs: row[3] as number,
-    lastUs: row[4] as number,
-    source: row[5] as string | null,
-    target: row[6] as string | null,
-    technique: row[7] as string | null,
+    id: row[0] as number,
+    rule: row[1] as string,
+    severity: row[2] as string,
+    severityReason: row[3] as string,
+    title: row[4] as string,
+    nextStep: row[5] as string,
+    firstUs: row[6] as number,
+    lastUs: row[7] as number,
+    source: row[8] as string | null,
+    target: row[9] as string | null,
+    technique: row[10] as string | null,
+    flows: row[11] as number,
+    storyId: row[12] as number,
+    observed: (JSON.parse(row[13] as string) as Partial<AlertRow>).observed ?? [],
   }))
 }
 

@@ -45,6 +45,9 @@ describe('report.html', () => {
       'Nairobi, Kenya (1.286° S, 36.817° E), the default',
       'rounded to one decimal, halves up',
       '3 alerts: 2 high, 1 low',
+      'contacts: 12 1/h (threshold 6)',
+      'Find the program',
+      'Related to the finding above.',
       'www.example.fr',
     ])
       expect(html).toContain(text)

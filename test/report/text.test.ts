@@ -40,6 +40,9 @@ Coverage
 
 Alerts
   3 alerts: 2 high, 1 low
+    high    Earlier scan
+    low     Regular connections
+    high    Port scan
 
 Geolocation
   Places: GeoLite2-City, built 2026-09-01. AS numbers: no database.
@@ -77,4 +80,14 @@ test('what the bounds on memory kept out is said', async () => {
   const text = formatReport(report)
   expect(text).toContain('  1 name of hosts beyond the limit, not listed.\n  4,200 DNS questions beyond the limit, not listed.\n')
   expect(formatReport(summarize(await makeOffice()))).not.toContain('beyond the limit')
+})
+
+test('what was switched off or suppressed is said, with the reason', async () => {
+  const suppressions = [
+    { line: 12, reason: 'our scanner', findings: 3 },
+    { line: 20, reason: 'old printer', findings: 0 },
+  ]
+  const text = formatReport({ ...summarize(await makeOffice()), rulesOff: ['tor', 'beacon'], suppressions })
+  expect(text).toContain('  Switched off: tor, beacon.\n  3 findings suppressed by line 12 of the rules file: our scanner.\n')
+  expect(text).toContain('  Line 20 of the rules file suppresses nothing here: old printer.\n')
 })

@@ -77,12 +77,15 @@ describe('hosts', () => {
   })
 })
 
-test('alerts: gravest first, then by time', () => {
-  expect(readAlerts(db).map(({ title, source, target }) => [title, source, target])).toEqual([
+test('alerts: story by story, the gravest first', () => {
+  const alerts = readAlerts(db)
+  expect(alerts.map(({ title, source, target }) => [title, source, target])).toEqual([
     ['Earlier scan', '91.1.1.2', null],
-    ['Port scan', '91.1.1.1', null],
     ['Regular connections', '10.0.0.1', '92.1.1.1'],
+    ['Port scan', '91.1.1.1', null],
   ])
+  expect(alerts[1]).toMatchObject({ id: 3, storyId: 1, flows: 12, nextStep: 'Find the program' })
+  expect(alerts[1]!.observed).toEqual([{ name: 'contacts', value: 12, unit: '1/h', threshold: 6 }])
 })
 
 test('timeline: the last span may be shorter', () => {

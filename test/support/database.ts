@@ -204,13 +204,17 @@ export function officeRows(hostile?: string): Rows {
     ],
     alerts: [
       {
-        id: 1,
+        id: 3,
         rule: 'beacon',
         severity: 'low',
         title: text('Regular connections'),
         first_us: FIRST_US,
         source_host_id: 1,
         target_host_id: 4,
+        next_step: text('Find the program'),
+        flows: 12,
+        story_id: 1,
+        evidence: JSON.stringify({ observed: [{ name: 'contacts', value: 12, unit: text('1/h'), threshold: 6 }], picture: null }),
       },
       {
         id: 2,
@@ -220,8 +224,9 @@ export function officeRows(hostile?: string): Rows {
         first_us: FIRST_US + 5,
         source_host_id: 2,
         technique: text('T1046'),
+        story_id: 2,
       },
-      { id: 3, rule: 'scan', severity: 'high', title: 'Earlier scan', first_us: FIRST_US + 1, source_host_id: 3 },
+      { id: 1, rule: 'scan', severity: 'high', title: 'Earlier scan', first_us: FIRST_US + 1, source_host_id: 3, story_id: 1 },
     ],
   }
 }
