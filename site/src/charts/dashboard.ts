@@ -67,7 +67,10 @@ export function buildDashboard(panel: HTMLElement, player: Player): BuiltView {
     const { firstUs } = report.timeline
     summary.textContent = `${span ? `${formatInstant(firstUs + span.fromUs)}, ${formatDuration(span.toUs - span.fromUs)}` : 'Whole capture'} · ${formatCount(latest.total.flows)} flows · ${formatShort(latest.total.packets)} packets · ${formatBytes(latest.total.bytes)}`
     for (const id of Object.keys(RANKED) as Ranked[]) showRanked(id, latest[id], latest.total)
-    showSizes(sizes, latest.sizes)
+    showSizes(sizes, latest.sizes, {
+      narrow: (term) => session.narrow(term),
+      isNarrowed: (term) => session.isNarrowed(term),
+    })
   }
 
   const showRanked = (id: Ranked, breakdown: Breakdown, total: Share) => {

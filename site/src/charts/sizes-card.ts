@@ -5,7 +5,14 @@ import type { PacketSizes } from '../worker/packet-sizes.ts'
 import { makeBarList } from './bar-list.ts'
 import type { Card } from './card.ts'
 
-export function showSizes(card: Card, { ranges, kept, packets }: PacketSizes): void {
+/** `narrow` adds a term to the filter, `isNarrowed` tells whether it stands there. */
+export function showSizes(
+  card: Card,
+  { ranges, kept, packets }: PacketSizes,
+  { narrow, isNarrowed }: { narrow(term: string): void; isNarrowed(term: string): boolean },
+): void {
+  const term = ({ from, to }: PacketSizes['ranges'][number]) => (to === null ? `length>=${from}` : `length:${from}..${to}`)
+  const press = (index: number) => narrow(term(ranges[index]!))
   const name = ({ from, to }: PacketSizes['ranges'][number]) =>
     to === null ? `${formatCount(from)} and more` : from === 0 ? `up to ${to}` : `${formatCount(from)} – ${formatCount(to)}`
   const counted = ranges.reduce((sum, range) => sum + range.packets, 0)
@@ -19,10 +26,10 @@ export function showSizes(card: Card, { ranges, kept, packets }: PacketSizes): v
             value: range.packets,
             text: formatShort(range.packets),
             colour: 'var(--located)',
-            hint: '',
-            isPressed: false,
+            hint: `Filter by flows with such a packet: ${term(range)}`,
+            isPressed: isNarrowed(term(range)),
           })),
-          () => {},
+          press,
         )
       : make(
           'p',
@@ -41,6 +48,7 @@ export function showSizes(card: Card, { ranges, kept, packets }: PacketSizes): v
       ],
       rows: ranges.map((range) => [name(range), formatCount(range.packets), formatBytes(range.bytes)]),
       cells: ranges.map((range) => [name(range), range.packets, range.bytes]),
+      press,
     }),
     kept > 0 && kept < packets ? `Of the first ${formatCount(kept)} of ${formatCount(packets)} packets: the report keeps no more.` : '',
     '',

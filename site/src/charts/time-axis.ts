@@ -17,6 +17,14 @@ export const INCREMENTS = [
   ...[1, 2, 7, 14, 28, 91, 182, 364].map((count) => count * DAY),
 ]
 
+/** A text nearer to an end of the axis than this (pixels) would be cut. */
+const EDGE_PIXELS = 26
+
+/** Whether a tick at `x` of an axis `width` pixels wide has room for its text. */
+export function hasRoom(x: number, width: number): boolean {
+  return x >= EDGE_PIXELS && x <= width - EDGE_PIXELS
+}
+
 /** One text a tick: only the digits that differ, the date where a day begins. */
 export function tickTexts(ticks: number[], increment: number): string[] {
   let day = ''

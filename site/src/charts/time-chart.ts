@@ -3,7 +3,7 @@ import uPlot from 'uplot'
 import { make } from '../player/dom.ts'
 import { formatInstant } from '../player/format.ts'
 import { watchGestures } from './gestures.ts'
-import { INCREMENTS, tickTexts } from './time-axis.ts'
+import { hasRoom, INCREMENTS, tickTexts } from './time-axis.ts'
 
 export interface Window {
   fromUs: number
@@ -202,7 +202,7 @@ export class TimeChart {
       width: 320,
       height,
       legend: { show: false },
-      padding: [6, hasValueAxis ? 18 : 0, 0, hasValueAxis ? 4 : 0],
+      padding: [6, hasValueAxis ? 28 : 0, 0, hasValueAxis ? 4 : 0],
       cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
       select: { show: false, left: 0, top: 0, width: 0, height: 0 },
       scales: {
@@ -219,7 +219,10 @@ export class TimeChart {
           gap: 3,
           space: 84,
           incrs: INCREMENTS,
-          values: (_, ticks, __, ___, increment) => tickTexts(ticks, increment),
+          values: (plot, ticks, _, __, increment) =>
+            tickTexts(ticks, increment).map((tick, index) =>
+              hasValueAxis || hasRoom(plot.valToPos(ticks[index]!, 'x'), plot.over.clientWidth) ? tick : '',
+            ),
         },
         {
           show: hasValueAxis,

@@ -50,6 +50,7 @@ export const FIELDS = {
   tunnel: { kind: 'text', about: 'What the packets came wrapped in; any or none', example: 'tunnel:any' },
   bytes: { kind: 'bytes', about: 'Bytes of the flow', example: 'bytes>1M', aliases: ['size'] },
   packets: { kind: 'count', about: 'Packets of the flow', example: 'packets>100' },
+  length: { kind: 'bytes', about: 'Length of a frame of the flow, of the packets the report keeps', example: 'length>1518' },
   duration: { kind: 'duration', about: 'From its first packet to its last', example: 'duration>10s' },
   time: { kind: 'time', about: 'Seen within a time: since the start, or UTC', example: 'time:30s..45s' },
   flow: { kind: 'count', about: 'Number of the flow', example: 'flow:12', aliases: ['id'] },

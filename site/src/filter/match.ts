@@ -51,6 +51,8 @@ export interface FilterSource {
   alerts: readonly { id: number; rule: string; severity: string; flows: ArrayLike<number> }[]
   /** Names asked for in DNS, and the flow of each question. Asked for only when a filter needs it. */
   dns(): TextColumn & { flow: ArrayLike<number> }
+  /** Packets the report keeps: flow and frame length of each. Asked for only when a filter needs it. */
+  frames?(): { flow: ArrayLike<number>; bytes: ArrayLike<number> }
 }
 
 type Mask = Uint8Array<ArrayBuffer>
@@ -93,6 +95,7 @@ function addMatches(mask: Mask, field: FieldName | '', value: Value, source: Fil
     }
     if (field === 'bytes') within(flows.bytes)
     else if (field === 'packets') within(flows.packets)
+    else if (field === 'length') addFrames(mask, from, to, source)
     else if (field === 'flow') within(flows.id)
     else if (field === 'port') {
       const [low, high] = [Math.max(0, from), to] // -1 is no port
@@ -117,6 +120,13 @@ function addMatches(mask: Mask, field: FieldName | '', value: Value, source: Fil
     return
   }
   addText(mask, field, value, source)
+}
+
+/** Flows with a frame of that length. */
+function addFrames(mask: Mask, from: number, to: number, source: FilterSource): void {
+  const frames = source.frames?.()
+  if (!frames) return
+  for (let row = 0; row < frames.flow.length; row++) if (frames.bytes[row]! >= from && frames.bytes[row]! <= to) mask[frames.flow[row]!] = 1
 }
 
 function matchAddresses({ first, last }: { first: string; last: string }, { hosts }: FilterSource): Uint8Array {

@@ -5,7 +5,7 @@ import type { Rates } from '../worker/rates.ts'
 import { AlertMarks } from './alert-marks.ts'
 import { seek } from './clock.ts'
 import { announce, byId } from './dom.ts'
-import { formatBitRate, formatDuration, formatInstant, formatRate, formatTime, formatZone, setZone } from './format.ts'
+import { formatBitRate, formatDuration, formatInstant, formatRate, formatTime, setZone } from './format.ts'
 import { COLOUR_COUNT, colourOf, colourSlots, OTHERS, type Theme } from './palette.ts'
 import type { Player, Session, TimeSpan } from './session.ts'
 
@@ -16,6 +16,8 @@ const SETTLE_MS = 90
 
 /** A brushed span shorter than this share of what is visible is a slip of the hand. */
 const SHORTEST_SHARE = 0.003
+
+const DEVICE_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone
 
 export class TimelineChart {
   readonly #session: Session
@@ -50,6 +52,8 @@ export class TimelineChart {
       session.set({ selection: { kind: 'alert', id: alert.id }, clock: seek(session.state.clock, alert.firstUs - this.#firstUs) })
       announce(`Alert: ${alert.title}`)
     })
+    // Before anything else hears of it: what is told in the new zone is told by them.
+    session.subscribe(({ options }) => setZone(options.zone === 'device' ? DEVICE_ZONE : (options.zone ?? 'UTC')), ['options'])
     byId('span-clear').addEventListener('click', () => this.select(null))
     byId('zoom-in').addEventListener('click', () => this.zoom(0.5))
     byId('zoom-out').addEventListener('click', () => this.zoom(2))
@@ -100,10 +104,8 @@ export class TimelineChart {
     const origin = player.report.places[player.report.origin]
     const zones: [string, string][] = [['UTC', 'UTC']]
     if (origin?.timeZone) zones.push([origin.timeZone, `Capture (${origin.timeZone})`])
-    zones.push([Intl.DateTimeFormat().resolvedOptions().timeZone, 'This device'])
-    byId('timeline-zone').replaceChildren(
-      ...zones.map(([zone, text], index) => new Option(text, index === 0 ? 'UTC' : index === zones.length - 1 ? 'device' : zone)),
-    )
+    zones.push(['device', `This device (${DEVICE_ZONE})`])
+    byId('timeline-zone').replaceChildren(...zones.map(([zone, text]) => new Option(text, zone)))
     this.#session.subscribe(() => this.#showSpan(), ['span'])
     this.#session.subscribe(() => this.#showOptions(), ['options'])
     this.#session.subscribe(() => this.#ask(), ['matching'])
@@ -179,8 +181,6 @@ export class TimelineChart {
       select.value = value ?? ''
       if (select.selectedIndex < 0) select.selectedIndex = 0
     }
-    const zone = byId<HTMLSelectElement>('timeline-zone').value
-    setZone(zone === 'device' ? Intl.DateTimeFormat().resolvedOptions().timeZone : zone || 'UTC')
     this.#ask()
   }
 
@@ -237,6 +237,5 @@ export class TimelineChart {
         series.reduce((sum, { values }) => sum + values[bin]!, 0),
       )
     byId('timeline-peak').textContent = `peak ${this.#unit === 'bits' ? formatBitRate(most) : formatRate(most, 'packets')}`
-    byId('clock-date').dataset.zone = formatZone(this.#firstUs)
   }
 }

@@ -14,7 +14,7 @@ export class ConsoleClient {
   readonly #copy: () => Promise<Uint8Array<ArrayBuffer>>
   #worker: Worker | null = null
   #settle: { resolve(answer: FromConsole): void; reject(error: Error): void } | null = null
-  #tables: ConsoleTable[] = []
+  #opening: Promise<ConsoleTable[]> | null = null
 
   /** `copy` gives the database's bytes; it is asked at the start, and again after a query was ended. */
   constructor(copy: () => Promise<Uint8Array<ArrayBuffer>>) {
@@ -22,13 +22,19 @@ export class ConsoleClient {
   }
 
   /** Tables of the database; opens it. */
-  async open(): Promise<ConsoleTable[]> {
-    if (this.#worker) return this.#tables
+  open(): Promise<ConsoleTable[]> {
+    this.#opening ??= this.#openCopy().catch((error: unknown) => {
+      this.close() // so that the next question tries again
+      throw error
+    })
+    return this.#opening
+  }
+
+  async #openCopy(): Promise<ConsoleTable[]> {
     const bytes = await this.#copy()
     this.#worker = new ReportWorker()
     const opened = await this.#send({ type: 'console', bytes }, [bytes.buffer])
-    if (opened.type === 'schema') this.#tables = opened.tables
-    return this.#tables
+    return opened.type === 'schema' ? opened.tables : []
   }
 
   async run(sql: string): Promise<ConsoleResult> {
@@ -54,6 +60,7 @@ export class ConsoleClient {
   close(): void {
     this.#worker?.terminate()
     this.#worker = null
+    this.#opening = null
   }
 
   async #ask(message: ToConsole): Promise<FromConsole> {

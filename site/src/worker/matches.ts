@@ -7,6 +7,7 @@ import type { DrawnSource } from '../player/drawn.ts'
 import { placeName, type Report } from '../player/report.ts'
 import type { TimeSpan } from '../player/session.ts'
 import type { Matching, Scope } from './messages.ts'
+import { packetColumns } from './packet-sizes.ts'
 import type { ReportRows } from './rows.ts'
 import { readQuestions } from './tables/questions.ts'
 
@@ -75,6 +76,7 @@ function makeSource(database: Database, rows: ReportRows): FilterSource {
       const { flow, name } = readQuestions({ database, rows })
       return { texts: name.texts, code: name.code, flow }
     },
+    frames: () => packetColumns({ database, rows }),
   }
 }
 

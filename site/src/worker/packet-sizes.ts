@@ -25,7 +25,7 @@ interface PacketColumns {
 const read = new WeakMap<ReportRows, PacketColumns>()
 
 /** The table is read once, when it is first asked for. */
-function packetColumns({ database, rows }: OpenReport): PacketColumns {
+export function packetColumns({ database, rows }: Pick<OpenReport, 'database' | 'rows'>): PacketColumns {
   const known = read.get(rows)
   if (known) return known
   const flow: number[] = []

@@ -1,0 +1,222 @@
+// Timeline, dashboard and SQL console in real Chromium, held against numbers that one can do in the head (sample-database.ts).
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type {} from '../../site/src/player/page-view.ts'
+import { publishSite } from '../../src/node/publish.ts'
+import { ensureSite, fileAddress, launchChromium, openPage, SITE_DIR } from '../support/browser.ts'
+import { HOSTILE, makeSampleDatabase, SAMPLE_SUMMARY } from '../support/sample-database.ts'
+
+let folder: string
+let browser: Browser
+
+beforeAll(async () => {
+  await ensureSite()
+  folder = await mkdtemp(join(tmpdir(), 'rtnvis-charts-'))
+  await publishSite({ siteDir: SITE_DIR, outDir: folder, database: await makeSampleDatabase(), summary: SAMPLE_SUMMARY, singleFile: false })
+  browser = await launchChromium({ webGl: false })
+})
+
+afterAll(async () => {
+  await browser?.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+const open = async (hash: string) => (await openPage(browser, `${fileAddress(folder)}${hash}`, { reducedMotion: 'reduce' })).page
+const text = (page: Page, selector: string) => page.locator(selector).textContent()
+
+/** Cells of a table, row by row. */
+const cells = (page: Page, selector: string) =>
+  page.locator(`${selector} tbody tr`).evaluateAll((rows) => rows.map((row) => [...row.children].map((cell) => cell.textContent)))
+
+async function saved(page: Page, press: () => Promise<void>): Promise<string> {
+  const download = page.waitForEvent('download')
+  await press()
+  return readFile(await (await download).path(), 'utf8')
+}
+
+describe('the timeline', () => {
+  it('selects a span by a drag, keeps it in the address, and lets it go', async () => {
+    const page = await open('')
+    const plot = (await page.locator('#histogram .u-over').boundingBox())!
+    await page.mouse.move(plot.x + plot.width / 4, plot.y + 20)
+    await page.mouse.down()
+    await page.mouse.move(plot.x + plot.width / 3, plot.y + 20, { steps: 3 })
+    await page.mouse.move(plot.x + plot.width / 2, plot.y + 20, { steps: 3 })
+    await page.mouse.up()
+    // A quarter and a half of a minute; a pixel is about 0.07 s.
+    await expect.poll(() => text(page, '#span-text')).toMatch(/^10:00:(14\.9|15\.[01])\d* – 10:00:(29\.9|30\.[01])\d* · /)
+    expect(await page.evaluate(() => window.rtnvis.positionUs)).toBe(0)
+    await expect.poll(() => page.evaluate(() => location.hash)).toMatch(/s=1[45][\d.]*-(29|30)/)
+    await page.keyboard.press('x')
+    expect(await page.locator('#span-tools').isVisible()).toBe(false)
+    await page.context().close()
+  })
+
+  it('seeks by a click', async () => {
+    const page = await open('')
+    const plot = (await page.locator('#histogram .u-over').boundingBox())!
+    await page.mouse.click(plot.x + plot.width / 2, plot.y + 20)
+    expect(Math.abs((await page.evaluate(() => window.rtnvis.positionUs)) - 30e6)).toBeLessThan(100_000)
+    await page.context().close()
+  })
+
+  it('marks a span and zooms by keys alone', async () => {
+    const page = await open('#t=20')
+    await page.keyboard.press('i')
+    await page.getByLabel('Time', { exact: true }).fill('40000000')
+    await page.keyboard.press('o')
+    expect(await text(page, '#span-text')).toBe('10:00:20.000 – 10:00:40.000 · 20 s')
+    await page.keyboard.press('z')
+    expect(
+      await page.locator('#timeline-view').evaluate(({ style }) => [style.left, style.width].map(Number.parseFloat).map(Math.round)),
+    ).toEqual([33, 33])
+    await page.keyboard.press('+')
+    expect(await page.locator('#timeline-view').evaluate(({ style }) => Math.round(Number.parseFloat(style.width)))).toBe(17)
+    await page.keyboard.press('0')
+    expect(await page.locator('#timeline-view').isVisible()).toBe(false)
+    await page.context().close()
+  })
+
+  it('tells the highest rate in the unit that is asked for, and times in the zone that is asked for', async () => {
+    const page = await open('#t=30')
+    // Second 0 has most bytes (2000) and most packets (4); the tick is a second.
+    await expect.poll(() => text(page, '#timeline-peak')).toBe('peak 16 kbit/s')
+    await page.getByLabel('Unit', { exact: true }).selectOption('Packets/s')
+    await expect.poll(() => text(page, '#timeline-peak')).toBe('peak 4 packets/s')
+    expect(await text(page, '#clock-time')).toBe('10:00:30.000')
+    await page.getByLabel('Time zone', { exact: true }).selectOption('Capture (Africa/Nairobi)')
+    await expect.poll(() => text(page, '#clock-time')).toBe('13:00:30.000')
+    expect(await text(page, '#clock-date')).toBe('2026-03-02 GMT+3')
+    await page.context().close()
+  })
+})
+
+describe('the dashboard', () => {
+  it('ranks what the rows add up to, as charts and as tables', async () => {
+    const page = await open('#v=dashboard')
+    await page.getByRole('button', { name: 'Applications as a table' }).click()
+    await expect
+      .poll(() => cells(page, '#card-applications'))
+      .toEqual([
+        ['tls', '5 kB', '50.0 %', '10', '1'],
+        ['smb', '1.6 kB', '16.0 %', '4', '1'],
+        ['ssh', '1 kB', '10.0 %', '6', '1'],
+        ['http', '1 kB', '10.0 %', '4', '1'],
+        ['other udp', '600 B', '6.0 %', '2', '1'],
+        ['dns', '400 B', '4.0 %', '2', '1'],
+        ['mdns', '400 B', '4.0 %', '2', '1'],
+      ])
+    await page.getByRole('button', { name: 'Countries as a table' }).click()
+    // Flows with an end in Germany: 1, 4; in Japan: 2, 4; in Brazil: 3.
+    expect((await cells(page, '#card-countries')).map((row) => row.slice(0, 3))).toEqual([
+      ['Germany', 'DE', '6 kB'],
+      ['Japan', 'JP', '1.4 kB'],
+      ['Brazil', 'BR', '1 kB'],
+    ])
+    await page.getByRole('button', { name: 'TCP outcomes as a table' }).click()
+    expect((await cells(page, '#card-outcomes')).map((row) => [row[0], row[5]])).toEqual([
+      ['Opened and closed', '3'],
+      ['Refused', '1'],
+    ])
+    expect(await text(page, '#card-sizes .none')).toContain('keeps no packet rows')
+    await page.context().close()
+  })
+
+  it('narrows the filter by a press, everywhere, and takes it back', async () => {
+    const page = await open('#v=dashboard')
+    const bar = page.locator('#card-ports').getByRole('button', { name: /^443/ })
+    await bar.click()
+    await expect.poll(() => page.getByRole('textbox', { name: 'Filter' }).inputValue()).toBe('port:443')
+    await expect.poll(() => text(page, '.dashboard-summary')).toBe('Whole capture · 1 flows · 10 packets · 5 kB')
+    expect(await bar.getAttribute('aria-pressed')).toBe('true')
+    await expect.poll(() => text(page, '#total-flows')).toBe('1')
+    await bar.click()
+    await expect.poll(() => text(page, '.dashboard-summary')).toContain('7 flows')
+    await page.context().close()
+  })
+
+  it('counts a selected span alone', async () => {
+    const page = await open('#v=dashboard&s=30-31')
+    // Second 30: flow 1 (1200 bytes, 2 packets) and flow 4 (500 bytes, 2 packets).
+    await expect.poll(() => text(page, '.dashboard-summary')).toMatch(/2 flows · 4 packets · 1\.7 kB$/)
+    await page.context().close()
+  })
+
+  it('gives a card as CSV that no spreadsheet computes', async () => {
+    const page = await open('#v=dashboard')
+    await page.locator('#card-talkers .bar').first().waitFor()
+    const csv = await saved(page, () => page.getByRole('button', { name: 'Download Top talkers as CSV' }).click())
+    expect(csv).toContain(`'${HOSTILE.formula},5.5.5.5,600,0.06,2,1`)
+    expect(csv.split('\r\n')).toHaveLength(9)
+    await page.context().close()
+  })
+})
+
+describe('the SQL console', () => {
+  const run = async (page: Page, sql: string) => {
+    await page.getByLabel('SQL statement').fill(sql)
+    await page.keyboard.press('Control+Enter')
+  }
+  const status = (page: Page) => text(page, '.sql-status')
+
+  it('answers a query, says when it was cut, and gives all of it as CSV', async () => {
+    const page = await open('#v=sql')
+    await run(page, 'SELECT application, sum(client_bytes + server_bytes) AS bytes FROM flows GROUP BY 1 ORDER BY 2 DESC LIMIT 2')
+    await expect.poll(() => status(page)).toMatch(/^2 rows · /)
+    expect(await cells(page, '.sql-result')).toEqual([
+      ['tls', '5000'],
+      ['smb', '1600'],
+    ])
+    await run(page, 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1500) SELECT i FROM n')
+    await expect.poll(() => status(page)).toMatch(/^The first 1,000 rows; there are more/)
+    const csv = await saved(page, () => page.getByRole('button', { name: 'Download the result as CSV' }).click())
+    expect(csv.trim().split('\r\n')).toHaveLength(1501)
+    await page.context().close()
+  })
+
+  it('shows hostile names as text, and makes them harmless in the CSV', async () => {
+    const page = await open('#v=sql')
+    await run(page, 'SELECT name FROM names ORDER BY host_id')
+    await page.locator('.sql-result').getByText(HOSTILE.markup, { exact: true }).waitFor()
+    expect(await page.evaluate(() => 'hacked' in window)).toBe(false)
+    const csv = await saved(page, () => page.getByRole('button', { name: 'Download the result as CSV' }).click())
+    expect(csv).toContain("\r\n'=cmd|calc!A0\r\n")
+    await page.context().close()
+  })
+
+  it.each([
+    ['SELECT * FROM flow', 'There is no table “flow”. Did you mean “flows”?'],
+    ['SELECT ipp FROM hosts', 'There is no column “ipp” here. Did you mean “ip”?'],
+    ['SELEC 1', 'This is no SQL that SQLite understands; it stumbles at “SELEC”.'],
+    ['DELETE FROM flows', 'The console only reads: the report stays as it was analysed.'],
+    ['PRAGMA query_only = OFF; DELETE FROM flows', 'The console only reads: the report stays as it was analysed.'],
+  ])('says in words what is wrong with %s', async (sql, words) => {
+    const page = await open('#v=sql')
+    await run(page, sql)
+    await expect.poll(() => status(page)).toContain(words)
+    await run(page, 'SELECT count(*) FROM flows')
+    await expect.poll(() => cells(page, '.sql-result')).toEqual([['7']])
+    await page.context().close()
+  })
+
+  it('stops a query without end, and answers the next', async () => {
+    const page = await open('#v=sql')
+    await run(page, 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n')
+    await expect.poll(() => status(page)).toBe('Running…')
+    await page.getByRole('button', { name: 'Stop' }).click()
+    await expect.poll(() => status(page)).toBe('Stopped.')
+    await run(page, 'SELECT count(*) FROM hosts')
+    await expect.poll(() => cells(page, '.sql-result')).toEqual([['7']])
+    await page.context().close()
+  })
+
+  it.each(Array.from({ length: 9 }, (_, index) => index + 1))('example %i runs', async (index) => {
+    const page = await open('#v=sql')
+    await page.getByLabel('Examples').selectOption({ index })
+    await expect.poll(() => status(page)).toMatch(/^[\d,]+ rows? · /)
+    await page.context().close()
+  })
+})
