@@ -1,0 +1,120 @@
+// `npm run bench:site`: what the page takes in Chromium. Numbers are of this machine and this moment; run it alone.
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import type { Browser, Page } from 'playwright-core'
+import type {} from '../../site/src/player/page-view.ts'
+import { publishSite } from '../../src/node/publish.ts'
+import { fileAddress, launchChromium, SITE_DIR } from '../support/browser.ts'
+import { CROWDED, makeCrowdedDatabase } from '../support/crowded-database.ts'
+import { LARGE, makeLargeDatabase } from '../support/large-database.ts'
+import { SAMPLE_SUMMARY } from '../support/sample-database.ts'
+
+const { positionals } = parseArgs({ allowPositionals: true })
+const ROUNDS = 3
+
+const folder = await mkdtemp(join(tmpdir(), 'rtnvis-bench-'))
+const browser = await launchChromium({ webGl: true })
+try {
+  await benchCrowd(browser)
+  // A report's folder may be given instead: the demo's, or one of your own.
+  await benchReport(browser, `${LARGE.flows.toLocaleString('en')} flows`, await publish('large', await makeLargeDatabase()))
+  for (const report of positionals) await benchReport(browser, report, report)
+} finally {
+  await browser.close()
+  await rm(folder, { recursive: true, force: true })
+}
+
+async function publish(name: string, database: Uint8Array): Promise<string> {
+  const outDir = join(folder, name)
+  await publishSite({ siteDir: SITE_DIR, outDir, database, summary: SAMPLE_SUMMARY, singleFile: false })
+  return outDir
+}
+
+/** 50,000 arcs: the page believes in a graphics card, and nothing is really drawn: what is left is the script's share of a frame. */
+async function benchCrowd(browser: Browser): Promise<void> {
+  const page = await open(browser, await publish('crowd', await makeCrowdedDatabase()), true)
+  const arcs = await page.evaluate(() => window.rtnvis.arcs.length)
+  const frames = await page.evaluate(async () => {
+    const { bench } = window as unknown as { bench: { frames: { script: number; calls: number }[] } }
+    bench.frames.length = 0
+    document.getElementById('play')!.click()
+    await new Promise((resolve) => setTimeout(resolve, 6000))
+    return bench.frames
+  })
+  const script = frames.map((frame) => frame.script)
+  print(`${arcs.toLocaleString('en')} arcs at once of ${(CROWDED.sources * CROWDED.targets).toLocaleString('en')}`, {
+    frames: frames.length,
+    'script ms a frame, median': median(script),
+    'script ms a frame, 95 of 100': at(script, 0.95),
+    'draw calls a frame': Math.max(...frames.map((frame) => frame.calls)),
+  })
+  const picks = await page.evaluate(() => {
+    const times: number[] = []
+    for (let round = 0; round < 5; round++) {
+      const startMs = performance.now()
+      document.getElementById('stage')!.dispatchEvent(new PointerEvent('click', { clientX: 500 + round, clientY: 400, bubbles: true }))
+      times.push(performance.now() - startMs)
+    }
+    return times
+  })
+  print('a click among them', { 'ms, median': median(picks) })
+  await page.context().close()
+}
+
+/** From file://, a new browser context each time. */
+async function benchReport(browser: Browser, name: string, report: string): Promise<void> {
+  const rounds: Record<string, number>[] = []
+  for (let round = 0; round < ROUNDS; round++) {
+    const page = await open(browser, report, false)
+    const marks = await page.evaluate(() =>
+      Object.fromEntries(performance.getEntriesByType('mark').map((mark) => [mark.name, mark.startTime])),
+    )
+    const seeks = await page.evaluate(async () => {
+      const time = document.getElementById('time') as HTMLInputElement
+      const times: number[] = []
+      for (const share of [0.2, 0.7, 0.4, 0.9, 0.1, 0.5]) {
+        const startMs = performance.now()
+        time.value = String(Math.round(Number(time.max) * share))
+        time.dispatchEvent(new Event('input', { bubbles: true }))
+        await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))
+        times.push(performance.now() - startMs)
+      }
+      return times
+    })
+    rounds.push({
+      'first picture ms': marks['first-picture']!,
+      'interactive ms': marks.ready!,
+      'a seek drawn ms': median(seeks),
+    })
+    await page.context().close()
+  }
+  const [first] = rounds
+  print(name, Object.fromEntries(Object.keys(first!).map((key) => [key, median(rounds.map((round) => round[key]!))])))
+}
+
+async function open(browser: Browser, report: string, isBlind: boolean): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 720 }, reducedMotion: 'reduce' })
+  const page = await context.newPage()
+  if (isBlind) await page.addInitScript(await readFile(new URL('./blind-gpu.js', import.meta.url), 'utf8'))
+  await page.goto(fileAddress(report))
+  await page.waitForFunction(() => document.documentElement.dataset.state === 'ready', undefined, { timeout: 120_000 })
+  await page.waitForTimeout(1500)
+  return page
+}
+
+function at(values: number[], share: number): number {
+  return values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? Number.NaN
+}
+
+function median(values: number[]): number {
+  return at(values, 0.5)
+}
+
+function print(name: string, numbers: Record<string, number>): void {
+  const columns = Object.entries(numbers).map(
+    ([label, value]) => `${label} ${Number.isInteger(value) ? value : value.toFixed(value < 10 ? 2 : 0)}`,
+  )
+  console.log(`${name}: ${columns.join(' · ')}`)
+}
