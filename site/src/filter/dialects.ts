@@ -72,7 +72,7 @@ export const WIRESHARK: Dialect = {
   },
   name(text) {
     const fields = ['tls.handshake.extensions_server_name', 'http.host', 'dns.qry.name']
-    const pattern = `(?i)^${[...text].map((one) => (one === '*' ? '.*' : one === '?' ? '.' : one.replace(/[\\^$.|+()[\]{}/-]/g, '\\$&'))).join('')}$`
+    const pattern = `(?i)^${[...text].map((one) => (one === '*' ? '.*' : one === '?' ? '.' : one.replace(/[\\^$.|+()[\]{}]/g, '\\$&'))).join('')}$`
     // biome-ignore lint/suspicious/noControlCharactersInRegex: names from the wire may hold any
     if (/[\u0000-\u001f\u007f]/.test(text)) return null
     return fields
@@ -119,19 +119,24 @@ export const BPF: Dialect = {
     const [from, to] = portsOf(range)
     return from === to ? `port ${from}` : `portrange ${from}-${to}`
   },
-  addresses: (ips) => ips.map((ip) => `host ${ip}`).join(' or '),
+  addresses: (ips) => ips.map(hostOf).join(' or '),
   network(first, last) {
     const network = networkOf(first, last)
-    return network && (network.includes('/') ? `net ${network}` : `host ${network}`)
+    return network && (network.includes('/') ? `${is6(network) ? 'ip6' : 'ip'} net ${network}` : hostOf(network))
   },
   time: () => null,
   name: () => null,
   conversation({ client, server, clientPort, serverPort, transport }: Conversation) {
-    const parts = [`host ${client}`, `host ${server}`]
+    const parts = [hostOf(client), hostOf(server)]
     if (clientPort !== null && serverPort !== null) parts.push(`port ${clientPort}`, `port ${serverPort}`)
     const name = BPF_TRANSPORTS[transport]
     return [...(name ? [name] : []), ...parts].join(' and ')
   },
+}
+
+/** With the protocol: a bare `host` would take ARP too. */
+function hostOf(ip: string): string {
+  return `${is6(ip) ? 'ip6' : 'ip'} host ${ip}`
 }
 
 function portsOf({ from, to }: Range): [number, number] {

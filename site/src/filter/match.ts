@@ -1,6 +1,7 @@
 // A filter over columns -> one byte a flow: 1 passes. Texts are tested once a distinct text, addresses once a host.
 import { scopeOfWord } from './ends.ts'
 import type { FieldName } from './fields.ts'
+import { insidePattern } from './pattern.ts'
 import type { Filter, Term, Value } from './syntax.ts'
 
 /** Distinct texts, and for each row the index of its own; -1 for none. */
@@ -175,7 +176,7 @@ function addText(mask: Mask, field: FieldName | '', { text, pattern }: Value & {
       addKind(mask, text.toLowerCase(), source)
       break
     case '': {
-      const inside = insidePattern(pattern, text)
+      const inside = insidePattern(text)
       const found = (value: string) => inside.test(value)
       addCodes(mask, flows.serverName, found)
       addCodes(mask, flows.application, passes)
@@ -196,11 +197,6 @@ function addTunnels(mask: Mask, word: string, passes: (text: string) => boolean,
   if (word === 'any') addCodes(mask, tunnel, () => true)
   else if (word !== 'none') addCodes(mask, tunnel, (value) => passes(value) || value.split(' ').some(passes))
   else for (let flow = 0; flow < mask.length; flow++) if (tunnel.code[flow]! < 0) mask[flow] = 1
-}
-
-/** A bare word is looked for anywhere within a text, one with a * or ? must be the whole text. */
-export function insidePattern(pattern: RegExp, text: string): RegExp {
-  return /[*?]/.test(text) ? pattern : new RegExp(pattern.source.slice(1, -1), 'iu')
 }
 
 function namedHosts(passes: (text: string) => boolean, { hosts, names }: FilterSource): Uint8Array {

@@ -1,6 +1,7 @@
 // A filter -> a filter on packets, as Wireshark (display filter) and tcpdump (BPF) write one. Flows know things that packets do not:
 // what cannot be said is left out where that only widens the answer, and named.
-import { type FilterSource, hostsOf, insidePattern, matchFlows } from './match.ts'
+import { type FilterSource, hostsOf, matchFlows } from './match.ts'
+import { insidePattern } from './pattern.ts'
 import type { Filter, Range, Term, Value } from './syntax.ts'
 
 export interface PacketFilter {
@@ -184,7 +185,7 @@ function sayValue({ field }: Term, value: Value, source: FilterSource, dialect: 
     case 'to':
       return wider(hosts(hostsOf(field, value.text, passes, source)), direction)
     case '': {
-      const inside = insidePattern(value.pattern, value.text)
+      const inside = insidePattern(value.text)
       const found = Uint8Array.from(source.hosts.ip, (ip) => (inside.test(ip) ? 1 : 0))
       return found.includes(1) ? wider(hosts(found), 'A bare word is taken for a part of an address.') : null
     }

@@ -3,6 +3,7 @@ import { readAddressRange } from './address.ts'
 import { KINDS, SCOPES } from './ends.ts'
 import { FIELDS, type FieldName, type ValueKind } from './fields.ts'
 import type { Comparison } from './lexer.ts'
+import { patternOf } from './pattern.ts'
 import type { Range, Value } from './syntax.ts'
 
 const SCALE: Record<string, number> = { '': 1, k: 1e3, m: 1e6, g: 1e9, t: 1e12, ki: 1024, mi: 1024 ** 2, gi: 1024 ** 3, ti: 1024 ** 4 }
@@ -31,15 +32,6 @@ export function readValue(field: FieldName | '', comparison: Comparison | '', te
     port: 'a port',
   }
   return `“${text}” is not ${asked[kind]}`
-}
-
-/** Case does not count; * stands for any run of characters, ? for one. Without either, the whole text must match. */
-export function patternOf(text: string): RegExp {
-  const source = [...text]
-    .map((character) => (character === '*' ? '.*' : character === '?' ? '.' : character.replace(/[\\^$.|+()[\]{}/-]/g, '\\$&')))
-    .join('')
-    .replace(/(\.\*)+/g, '.*')
-  return new RegExp(`^${source}$`, 'isu')
 }
 
 function readRange(text: string, comparison: Comparison | '', read: (text: string) => number | null): Range | null {
