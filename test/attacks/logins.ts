@@ -172,8 +172,10 @@ export function bruteForce(world: World, atS: number, { service, attempts, perSe
     ])
     now = world.tcp(now, ends(), [...attempt(world, service, true), ...work.flat()])
   }
-  const also = IN_THE_CLEAR.includes(service) ? ['clear-text-login'] : []
+  // A program that guesses at a steady pace is a rhythm, too.
+  const also = IN_THE_CLEAR.includes(service) ? ['beacon', 'clear-text-login'] : ['beacon']
   const variant = `${service} ${attempts} attempts ${perSecond}/s${succeeds ? ' then success' : ''}`
   world.label('brute-force', variant, source, target, atS, atS + (now - world.at(atS)) / 1_000_000, also)
-  if (also.length > 0) world.label('clear-text-login', `${service} guessed`, source, target, atS, atS + (now - world.at(atS)) / 1_000_000)
+  if (IN_THE_CLEAR.includes(service))
+    world.label('clear-text-login', `${service} guessed`, source, target, atS, atS + (now - world.at(atS)) / 1_000_000)
 }

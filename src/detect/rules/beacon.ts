@@ -15,6 +15,7 @@ const KEY_STEP = 2 ** 28
 const KEEP_ALIVE_BYTES = 200
 /** Hosts named in a finding about what is expected. */
 const MAX_NAMED_HOSTS = 3
+const MAX_UNANSWERED_PORTS = 3
 
 export const beacon = defineRule({
   id: 'beacon',
@@ -25,7 +26,7 @@ export const beacon = defineRule({
   source:
     'Spread of the intervals, with limits that hold on captures of minutes; the score of RITA v5 (analysis/beacons.go) is told beside it',
   options: {
-    beats: { default: 6, unit: '', description: 'contacts needed when they are very regular' },
+    beats: { default: 8, unit: '', description: 'contacts needed when they are very regular' },
     spread: {
       default: 0.25,
       unit: '',
@@ -39,6 +40,7 @@ export const beacon = defineRule({
     },
     near: { default: 60, unit: '%', description: 'share of the intervals within 30 % of the median, at least, with so many contacts' },
     interval: { default: 5, unit: 's', description: 'shorter mean intervals are no waiting' },
+    size: { default: 100_000, unit: 'B', description: 'more than this a contact, both ways, is a transfer in pieces or a stream' },
   },
   run(context, options) {
     const findings: Finding[] = []
@@ -113,10 +115,16 @@ function beatOf(context: Context, group: Group, wakeRows: WakeRows, options: Rec
     near: options.near / 100,
     gapUs: options.interval * 1e6,
   }
-  const { flows } = context
+  const { flows, hosts } = context
+  // Implants call out; who calls in by the clock is a monitor, or guesses passwords. One host and many ports in vain is a scan.
+  const isInward = group.flows.every((flow) => hosts.isLocal(flows.server(flow))) && !hosts.isLocal(group.client)
+  const ports = group.isUnanswered ? new Set(group.flows.map((flow) => flows.serverPort(flow))).size : 0
+  if (isInward || ports > MAX_UNANSWERED_PORTS) return null
+  const total = group.flows.reduce((sum, flow) => sum + flows.clientBytes(flow) + flows.serverBytes(flow), 0)
   const starts = group.flows.map((flow) => flows.startUs(flow)).sort((a, b) => a - b)
   const rhythm = findRhythm(starts, limits)
   if (rhythm !== null) {
+    if (total > options.size * group.flows.length) return null
     const sent = group.flows.reduce((sum, flow) => sum + flows.clientBytes(flow), 0)
     return { ...group, rhythm, isInside: false, beatBytes: sent / group.flows.length }
   }
@@ -124,7 +132,7 @@ function beatOf(context: Context, group: Group, wakeRows: WakeRows, options: Rec
   if (inside.length === 0) return null
   const times = [...starts, ...inside.map(({ atUs }) => atUs)].sort((a, b) => a - b)
   const whole = findRhythm(times, limits)
-  if (whole === null) return null
+  if (whole === null || total > options.size * times.length) return null
   return { ...group, rhythm: whole, isInside: true, beatBytes: inside.reduce((sum, wake) => sum + wake.sent, 0) / inside.length }
 }
 
@@ -181,7 +189,7 @@ function describe(context: Context, beating: Beating, options: Record<string, nu
   const score = ritaScore(times, sizes, Math.floor(context.firstUs / 1e6), Math.floor(context.lastUs / 1e6))
   const isJittery = rhythm.spread > options.spread
   return {
-    ...gravity(context, client, server, isUnanswered),
+    ...gravity(context, server, isUnanswered),
     title: `${hosts.ip(client)} ${isUnanswered ? 'tried to reach' : 'contacted'} ${who}${
       name === null
         ? ''
@@ -216,17 +224,11 @@ function describe(context: Context, beating: Beating, options: Record<string, nu
   }
 }
 
-function gravity(
-  { hosts }: Context,
-  client: number,
-  server: number,
-  isUnanswered: boolean,
-): { severity: Severity; severityReason: string } {
+function gravity({ hosts }: Context, server: number, isUnanswered: boolean): { severity: Severity; severityReason: string } {
   if (isUnanswered)
     return { severity: 'low', severityReason: 'Nobody answers: a service that is gone, or a control server that was taken down.' }
   if (hosts.isLocal(server)) {
-    const who = hosts.isLocal(client) ? 'Both ends are' : 'The host that is contacted is'
-    return { severity: 'low', severityReason: `${who} inside, where monitors and clients poll servers all day.` }
+    return { severity: 'low', severityReason: 'Both ends are inside, where monitors and clients poll servers all day.' }
   }
   return { severity: 'medium', severityReason: 'A rhythm to the outside that is not known as a service that keeps one.' }
 }
