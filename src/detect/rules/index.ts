@@ -6,9 +6,13 @@ import { blocklist } from './blocklist.ts'
 import { bruteForce } from './brute-force.ts'
 import { clearTextLogin } from './clear-text-login.ts'
 import { dnsTunnel } from './dns-tunnel.ts'
+import { exfiltration } from './exfiltration.ts'
 import { flood } from './flood.ts'
 import { generatedNames } from './generated-names.ts'
+import { icmpTunnel } from './icmp-tunnel.ts'
+import { longConnection } from './long-connection.ts'
 import { mining } from './mining.ts'
+import { newDestination } from './new-destination.ts'
 import { portScan } from './port-scan.ts'
 import { rogueDhcp } from './rogue-dhcp.ts'
 import { rogueRouter } from './rogue-router.ts'
@@ -16,6 +20,7 @@ import { sweep } from './sweep.ts'
 import { synFlood } from './syn-flood.ts'
 import { tor } from './tor.ts'
 import { traceroute } from './traceroute.ts'
+import { unusualPort } from './unusual-port.ts'
 import { weakTls } from './weak-tls.ts'
 
 /** Of the whole set; raised with every change to a rule. */
@@ -28,6 +33,8 @@ export const RULES: readonly Rule[] = [
   flood,
   bruteForce,
   beacon,
+  exfiltration,
+  icmpTunnel,
   dnsTunnel,
   generatedNames,
   clearTextLogin,
@@ -38,5 +45,8 @@ export const RULES: readonly Rule[] = [
   traceroute,
   mining,
   tor,
+  longConnection,
+  unusualPort,
+  newDestination,
   blocklist,
 ]

@@ -1,0 +1,133 @@
+// Much more sent out than taken in: a host inside that is a producer towards one place outside.
+import { Protocol } from '../../decode/codes.ts'
+import { type Context, defineRule, type Finding } from '../finding.ts'
+import { FlowSample } from '../flow-sample.ts'
+import { samplePoints, secondsSince } from '../picture.ts'
+import { bytes, list, span } from '../wording.ts'
+
+/** Headers of a frame that are no data: Ethernet, IPv4, TCP with time stamps. */
+const HEADER_BYTES = 66
+/** Ids of names and hosts fit below it; doubled and beside a client's id they stay exact numbers. */
+const KEY_STEP = 2 ** 28
+
+export const exfiltration = defineRule({
+  id: 'exfiltration',
+  version: 1,
+  title: 'A host inside sends much to one place outside and gets little back',
+  technique: 'T1048',
+  severity: 'high',
+  source:
+    'Producer/consumer ratio (Bullard and Gerth, FloCon 2014): (sent - received) / (sent + received), 1 is a pure push; by server name, else address',
+  options: {
+    size: { default: 10_000_000, unit: 'B', description: 'data sent to one name or address, headers not counted' },
+    ratio: { default: 0.8, unit: '', description: 'producer/consumer ratio: mail is 0.4, browsing -0.5' },
+    high_size: { default: 1_000_000_000, unit: 'B', description: 'from this much data on the severity is high' },
+  },
+  run(context, options) {
+    const findings: Finding[] = []
+    for (const upload of uploads(context)) {
+      const { sent, received } = upload
+      if (sent >= options.size && (sent - received) / (sent + received) >= options.ratio) findings.push(describe(context, upload, options))
+    }
+    return findings
+  },
+})
+
+interface Upload {
+  client: number
+  name: string | null
+  sent: number
+  received: number
+  flows: number[]
+}
+
+/** What hosts inside sent to each place outside, in conversations they opened themselves: servers are asked for what they send. */
+function uploads({ flows, hosts, names }: Context): Upload[] {
+  const byKey = new Map<number, Upload>()
+  const idOfName = new Map<string, number>()
+  // Only who sent more than it got can end up above the ratio.
+  const balance = new Float64Array(hosts.count)
+  const isOutward = (flow: number) =>
+    (flows.protocol(flow) === Protocol.tcp || flows.protocol(flow) === Protocol.udp) &&
+    flows.serverPackets(flow) > 0 &&
+    hosts.isLocal(flows.client(flow)) &&
+    !hosts.isLocal(flows.server(flow)) &&
+    !hosts.isGroup(flows.server(flow))
+  const outward: number[] = []
+  for (let flow = 0; flow < flows.count; flow++) {
+    if (flows.clientBytes(flow) < HEADER_BYTES * 4 || !isOutward(flow)) continue
+    outward.push(flow)
+    balance[flows.client(flow)] += flows.clientBytes(flow)
+  }
+  for (const flow of outward) {
+    const client = flows.client(flow)
+    if (balance[client] < 1_000_000) continue
+    const name = names.ofFlow(flow).serverName
+    if (name !== null && !idOfName.has(name)) idOfName.set(name, idOfName.size)
+    const key = client * KEY_STEP + (name === null ? flows.server(flow) * 2 : idOfName.get(name)! * 2 + 1)
+    let upload = byKey.get(key)
+    if (upload === undefined) {
+      upload = { client, name, sent: 0, received: 0, flows: [] }
+      byKey.set(key, upload)
+    }
+    upload.sent += Math.max(0, flows.clientBytes(flow) - HEADER_BYTES * flows.clientPackets(flow))
+    upload.received += Math.max(0, flows.serverBytes(flow) - HEADER_BYTES * flows.serverPackets(flow))
+    upload.flows.push(flow)
+  }
+  return [...byKey.values()]
+}
+
+function describe(context: Context, { client, name, sent, received, flows: ids }: Upload, options: Record<string, number>): Finding {
+  const { flows, hosts } = context
+  const servers = [...new Set(ids.map((flow) => flows.server(flow)))]
+  const ports = [...new Set(ids.map((flow) => flows.serverPort(flow)))].sort((a, b) => a - b)
+  const [server] = servers
+  const firstUs = ids.reduce((us, flow) => Math.min(us, flows.startUs(flow)), Number.POSITIVE_INFINITY)
+  const lastUs = ids.reduce((us, flow) => Math.max(us, flows.endUs(flow)), 0)
+  const where =
+    name === null
+      ? hosts.ip(server)
+      : `${name} (${list(
+          servers.map((host) => hosts.ip(host)),
+          2,
+        )})`
+  const country = hosts.country(server)
+  const ratio = (sent - received) / (sent + received)
+  const isHigh = sent >= options.high_size
+  const sorted = [...ids].sort((a, b) => flows.startUs(a) - flows.startUs(b))
+  return {
+    severity: isHigh ? 'high' : 'medium',
+    severityReason: isHigh
+      ? `${bytes(options.high_size)} or more left.`
+      : 'Back-ups and uploads look the same; the size is not extraordinary.',
+    title: `${hosts.ip(client)} sent ${bytes(sent)} to ${where}${country === null ? '' : ` in ${country}`} in ${span(lastUs - firstUs)} and got ${bytes(received)} back.`,
+    nextStep: `Ask whether ${hosts.ip(client)} should upload to ${name ?? hosts.ip(server)}, and with which program it did.`,
+    firstUs,
+    lastUs,
+    source: client,
+    target: server,
+    observed: [
+      { name: 'sent', value: Math.round(sent), unit: 'B', threshold: options.size },
+      { name: 'received', value: Math.round(received), unit: 'B', threshold: null },
+      { name: 'producer/consumer ratio', value: Number(ratio.toFixed(3)), unit: '', threshold: options.ratio },
+    ],
+    picture: {
+      kind: 'steps',
+      x: { label: 'Time since the first conversation', unit: 's' },
+      y: { label: 'Sent so far', unit: 'B' },
+      points: runningTotal(context, sorted, firstUs),
+      threshold: { axis: 'y', value: options.size, label: bytes(options.size) },
+      caption: 'Each step is the end of a conversation.',
+    },
+    flows: FlowSample.of(sorted),
+    ports,
+    names: name === null ? [] : [name],
+  }
+}
+
+function runningTotal({ flows }: Context, ids: number[], firstUs: number): [number, number][] {
+  let total = 0
+  const byEnd = [...ids].sort((a, b) => flows.endUs(a) - flows.endUs(b))
+  const totals = byEnd.map((flow) => (total += Math.max(0, flows.clientBytes(flow) - HEADER_BYTES * flows.clientPackets(flow))))
+  return samplePoints(byEnd.length, (i) => [secondsSince(firstUs, flows.endUs(byEnd[i])), totals[i]])
+}

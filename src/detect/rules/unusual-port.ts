@@ -1,0 +1,151 @@
+// An application where another one is at home, and ports that known malware is delivered with.
+import { Protocol } from '../../decode/codes.ts'
+import { applicationOfPort } from '../../flows/services.ts'
+import { type Context, defineRule, type Finding } from '../finding.ts'
+import { FlowSample } from '../flow-sample.ts'
+import { list, plural } from '../wording.ts'
+
+/** Ports that tools of attackers listen on unless told otherwise, and that no common service uses. */
+const MALWARE_PORTS = new Map<number, string>([
+  [4444, 'Metasploit'],
+  [4445, 'Metasploit'],
+  [1337, 'various backdoors'],
+  [31_337, 'Back Orifice and others'],
+  [12_345, 'NetBus'],
+  [27_374, 'SubSeven'],
+  [5552, 'njRAT'],
+  [1604, 'DarkComet'],
+  [3460, 'Poison Ivy'],
+  [50_050, 'Cobalt Strike team server'],
+  [60_000, 'Deep Throat'],
+  [6606, 'AsyncRAT'],
+  [7707, 'AsyncRAT'],
+  [8808, 'AsyncRAT'],
+])
+
+/** Applications that begin in others' places by design: upgrades, proxies, media beside signalling, peers that avoid filters. */
+const GUESTS: Record<string, ReadonlySet<string>> = {
+  tls: new Set(['*']),
+  http2: new Set(['*']),
+  socks: new Set(['http', 'tls']),
+  stun: new Set(['*']),
+  dtls: new Set(['*']),
+  bittorrent: new Set(['*']),
+  openvpn: new Set(['tls', 'quic', 'openvpn']),
+  wireguard: new Set(['*']),
+  quic: new Set(['*']),
+  llmnr: new Set(['mdns', 'dns']),
+  mdns: new Set(['llmnr', 'dns']),
+  dns: new Set(['mdns', 'llmnr']),
+  smtp: new Set(['smtps']),
+  imap: new Set(['imaps']),
+  pop3: new Set(['pop3s']),
+  ldap: new Set(['ldaps']),
+  mqtt: new Set(['mqtts']),
+  amqp: new Set(['amqps']),
+  ftp: new Set(['ftps']),
+  http: new Set(['ipp', 'docker', 'http', 'upnp', 'rtsp', 'winrm', 'cassandra', 'xmpp', 'socks']),
+}
+/** Applications that hide well in ports which firewalls leave open: these are worth more than a note. */
+const CONTROL = new Set(['ssh', 'telnet', 'rdp', 'vnc', 'smb', 'socks', 'irc', 'openvpn'])
+const OPEN_PORTS = new Set([53, 80, 123, 443])
+
+export const unusualPort = defineRule({
+  id: 'unusual-port',
+  version: 1,
+  title: 'An application on a port where another one is at home, or a port known from malware',
+  technique: 'T1571',
+  severity: 'medium',
+  source: 'Application by content against the IANA service registry, as Zeek tells service from port; default ports of published backdoors',
+  options: {
+    packets: { default: 3, unit: '', description: 'packets from each end, at least, for a port known from malware' },
+  },
+  run(context, options) {
+    const groups = new Map<string, Group>()
+    const { flows, hosts, names } = context
+    for (let flow = 0; flow < flows.count; flow++) {
+      const port = flows.serverPort(flow)
+      const protocol = flows.protocol(flow)
+      if (port < 0 || flows.serverPackets(flow) === 0 || flows.clientPackets(flow) === 0) continue
+      const home = applicationOfPort(protocol, port)
+      const malware = protocol === Protocol.tcp ? MALWARE_PORTS.get(port) : undefined
+      // Most conversations are where they belong, or on ports that mean nothing.
+      if (home === null && malware === undefined) continue
+      const { application, applicationSource } = names.ofFlow(flow)
+      const isSure = applicationSource === 'content' && application !== null
+      const guest = isSure && home !== null && !isAtHome(application, home) ? application : null
+      const isMalware =
+        malware !== undefined &&
+        !isSure &&
+        flows.isAccepted(flow) &&
+        Math.min(flows.clientPackets(flow), flows.serverPackets(flow)) > options.packets &&
+        !hosts.isLocal(flows.server(flow))
+      if (guest === null && !isMalware) continue
+      const key = `${flows.client(flow)} ${protocol} ${port} ${guest ?? ''}`
+      const group = groups.get(key)
+      if (group === undefined) groups.set(key, { guest, home, malware: malware ?? null, port, protocol, flows: [flow] })
+      else group.flows.push(flow)
+    }
+    return [...groups.values()].map((group) => describe(context, group))
+  },
+})
+
+interface Group {
+  guest: string | null
+  home: string | null
+  malware: string | null
+  port: number
+  protocol: number
+  flows: number[]
+}
+
+function isAtHome(application: string, home: string): boolean {
+  if (application === home) return true
+  const homes = GUESTS[application]
+  return homes !== undefined && (homes.has('*') || homes.has(home))
+}
+
+function describe({ flows, hosts }: Context, group: Group): Finding {
+  const { guest, home, malware, port, flows: ids } = group
+  const [flow] = ids
+  const source = flows.client(flow)
+  const servers = [...new Set(ids.map((id) => flows.server(id)))]
+  const target = servers.length === 1 ? servers[0] : null
+  const whom = target === null ? plural(servers.length, 'host') : hosts.ip(target)
+  const isControl = guest !== null && CONTROL.has(guest) && OPEN_PORTS.has(port) && servers.some((server) => !hosts.isLocal(server))
+  const transport = group.protocol === Protocol.tcp ? 'TCP' : 'UDP'
+  const isLow = guest !== null ? isControl : true
+  return {
+    severity: isControl ? 'medium' : isLow ? 'low' : 'info',
+    severityReason: isControl
+      ? `${guest} on a port that firewalls leave open is a way past them.`
+      : guest !== null
+        ? 'Many services are moved to other ports for good reasons.'
+        : 'A port alone proves nothing; what was said on it is not recognised.',
+    title:
+      guest !== null
+        ? `${hosts.ip(source)} spoke ${guest} to ${whom} on ${transport} port ${port}, where ${home} is at home.`
+        : `${hosts.ip(source)} had ${plural(ids.length, 'conversation')} with ${whom} on TCP port ${port}, a default of ${malware}.`,
+    nextStep:
+      guest !== null
+        ? `Ask who runs ${guest} on ${whom}, and what it is used for.`
+        : `Find the program on ${hosts.ip(source)} that opened it, and look at the first bytes in the capture.`,
+    firstUs: ids.reduce((us, id) => Math.min(us, flows.startUs(id)), flows.startUs(flow)),
+    lastUs: ids.reduce((us, id) => Math.max(us, flows.endUs(id)), flows.endUs(flow)),
+    source,
+    target,
+    observed: [
+      { name: 'application', value: guest ?? 'not recognised', unit: '', threshold: null },
+      {
+        name: 'port',
+        value: list([`${transport} ${port}`, home ?? malware ?? ''].filter((part) => part !== '')),
+        unit: '',
+        threshold: null,
+      },
+      { name: 'conversations', value: ids.length, unit: '', threshold: null },
+    ],
+    picture: null,
+    flows: FlowSample.of(ids),
+    ports: [port],
+  }
+}
