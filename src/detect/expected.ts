@@ -48,6 +48,10 @@ const APPLICATIONS: Record<string, string> = {
 /** Ports of push services, where phones and computers wait for messages. */
 const PUSH_PORTS = new Set([5223, 5228, 5229, 5230])
 
+/** Where mail is collected; mail programs look every few minutes. */
+const MAIL_PORTS = new Set([110, 143, 993, 995])
+const MAIL_APPLICATIONS = new Set(['tls', 'imap', 'imaps', 'pop3', 'pop3s'])
+
 /** Names of vendors' services that programs ask by the clock. Ends of names, so that all hosts below them count. */
 const NAMES: readonly (readonly [string, readonly string[]])[] = [
   [
@@ -87,6 +91,7 @@ const NAMES: readonly (readonly [string, readonly string[]])[] = [
 export function expectedReason(application: string | null, name: string | null, serverPort: number): string | null {
   if (application !== null && Object.hasOwn(APPLICATIONS, application)) return APPLICATIONS[application]
   if (PUSH_PORTS.has(serverPort)) return 'push messages'
+  if (MAIL_PORTS.has(serverPort) && application !== null && MAIL_APPLICATIONS.has(application)) return 'mail collection'
   if (name === null) return null
   return NAMES.find(([, ends]) => ends.some((end) => name === end || name.endsWith(`.${end}`)))?.[0] ?? null
 }

@@ -93,7 +93,10 @@ function contacts(context: Context, least: number): Group[] {
     if (beats[client] < least || hosts.isGroup(server)) continue
     const protocol = flows.protocol(flow)
     if (protocol !== Protocol.tcp && protocol !== Protocol.udp) continue
-    const isUnanswered = protocol === Protocol.tcp ? flows.isOpened(flow) && isFruitless(flows, flow) : flows.serverPackets(flow) === 0
+    const isUnanswered =
+      protocol === Protocol.tcp
+        ? isFruitless(flows, flow) && flows.isOpened(flow) && !flows.isAccepted(flow)
+        : flows.serverPackets(flow) === 0
     if (isUnanswered && met[server] < least) continue
     const { serverName } = names.ofFlow(flow)
     const name = isUnanswered ? null : serverName

@@ -84,7 +84,6 @@ export function phones(world: World): void {
       world.tcp(readyUs, world.outward(client, imap, 993), secured(world, imap.name, world.whole(280, 420), world.whole(300, 900)))
     }
   }
-  world.allow('beacon', client, imap.ip, 'mail programs look every minute')
 }
 
 /** A telephone exchange: registrations by SIP, and voice on another pair of ports for every call. */

@@ -81,7 +81,6 @@ export function mail(world: World): void {
       const secret = world.tlsTurns(submission.name, [{ up: world.whole(2_000, 90_000), down: 90 }], [])
       world.tcp(readyUs, world.outward(client, submission, 587), [...greeting, ...secret])
     }
-    world.allow('beacon', client, imap.ip, 'a mail program that looks every few minutes')
   }
 }
 
