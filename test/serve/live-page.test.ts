@@ -7,7 +7,7 @@ import { type LiveContent, liveContent } from '../../src/node/serve/live-content
 import { type RunningServer, startServer } from '../../src/node/serve/server.ts'
 import { ensureSite, launchChromium, type OpenPage, openPage, SITE_DIR } from '../support/browser.ts'
 import { HOSTILE } from '../support/sample-database.ts'
-import { flowTo, ScriptedFeed, SYDNEY } from './scripted-feed.ts'
+import { flowTo, LAST_US, ScriptedFeed, SYDNEY } from './scripted-feed.ts'
 import { OPTIONS } from './served.ts'
 
 let browser: Browser
@@ -100,6 +100,21 @@ describe('a page over a running capture', () => {
     await expect.poll(arcs).toEqual(['Nairobi, Kenya → Sydney, Australia · tls'])
     await page.locator('#filter input').fill('')
     await page.keyboard.press('Enter')
+  })
+
+  test('shows alerts once they are found, and flows in their list', async () => {
+    feed.push()
+    await feed.edit(`INSERT INTO alerts VALUES (1, 'port-scan', 1, 'high', 'It is wide.', 'Somebody tried all doors.', 'Ask who it was.',
+      ${LAST_US}, ${LAST_US}, 1, 3, 'T1046', 1, 1, '{"observed":[],"picture":null}')`)
+    await page.evaluate(() => dispatchEvent(new Event('online')))
+    await page.getByRole('tab', { name: 'Alerts' }).click()
+    await expect.poll(() => text('#view-alerts'), { timeout: 25_000 }).toContain('Somebody tried all doors.')
+    await page.getByRole('tab', { name: 'Flows' }).click()
+    const before = feed.status().totals.flows
+    await expect.poll(() => text('#view-flows .totals-line')).toContain(`${before} flows`)
+    feed.push({ flows: [await flowNow(8, 30)] })
+    await expect.poll(() => text('#view-flows .totals-line')).toContain(`${before + 1} flows`)
+    await page.getByRole('tab', { name: 'Map' }).click()
   })
 
   test('takes the line up again when the server went away, and catches up', async () => {

@@ -118,6 +118,27 @@ describe('a viewer', () => {
   })
 })
 
+test('alerts and names come as rows that changed from one snapshot to the next', async () => {
+  interface Tables {
+    version: number
+    tables: { name: string; columns: string[]; key: string[]; rows: unknown[][]; gone: unknown[][] }[]
+  }
+  const tables = async (since: number) => JSON.parse((await get(`/api/tables?since=${since}`)).body) as Tables
+  const first = await tables(0)
+  const names = first.tables.find(({ name }) => name === 'names')!
+  expect(names.key).toEqual(['host_id', 'name', 'source'])
+  expect(names.rows).toHaveLength(3)
+  expect((await tables(first.version)).tables).toEqual([])
+  feed.push()
+  await feed.edit(`UPDATE names SET count = 9 WHERE source = 'tls'; DELETE FROM names WHERE host_id = 6`)
+  const second = await tables(first.version)
+  expect(second.version).toBeGreaterThan(first.version)
+  expect(second.tables).toHaveLength(1)
+  expect(second.tables[0]!.rows.map((row) => row.at(-1))).toEqual([9])
+  expect(second.tables[0]!.gone.map(([host]) => host)).toEqual([6])
+  expect((await tables(second.version)).tables).toEqual([])
+})
+
 describe('a stranger', () => {
   test.each([
     ['without a key', '/live?since=0', {}, 401],

@@ -1,4 +1,5 @@
 // A running capture under a test's control: the sample database, and what the test says happens after it.
+import initSqlJs from 'sql.js'
 import type { LiveBatch, LiveFeed, LiveFlow, LiveHost, LivePacket, LiveSnapshot, LiveStatus } from '../../src/node/live/feed.ts'
 import { DURATION_US, FIRST_US, makeSampleDatabase } from '../support/sample-database.ts'
 
@@ -43,6 +44,7 @@ export class ScriptedFeed implements LiveFeed {
   #listeners = new Set<(batch: LiveBatch) => void>()
   #enders: (() => void)[] = []
   #sequence = 0
+  #snapshotSequence = 0
   #database: Promise<Uint8Array> = makeSampleDatabase()
   #totals = { packets: 30, bytes: 10_000, flows: 7, hosts: 7, packetsPerSecond: 0, bytesPerSecond: 0, firstUs: FIRST_US, lastUs: LAST_US }
   #endedBy = ''
@@ -60,7 +62,7 @@ export class ScriptedFeed implements LiveFeed {
 
   async snapshot(): Promise<LiveSnapshot> {
     this.snapshots++
-    return { database: (await this.#database).slice(), sequence: 0 }
+    return { database: (await this.#database).slice(), sequence: this.#snapshotSequence }
   }
 
   status(): LiveStatus {
@@ -79,6 +81,16 @@ export class ScriptedFeed implements LiveFeed {
       warnings: [],
       savedMs: null,
     }
+  }
+
+  /** Changes the snapshots from now on, as detection does that looks at the whole capture. */
+  async edit(sql: string): Promise<void> {
+    const { Database } = await initSqlJs()
+    const database = new Database(await this.#database)
+    database.run(sql)
+    this.#database = Promise.resolve(database.export())
+    this.#snapshotSequence = this.#sequence
+    database.close()
   }
 
   /** The next batch; totals grow by what it brings. */

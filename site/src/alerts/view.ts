@@ -35,7 +35,7 @@ class AlertsView implements BuiltView {
     body.append(this.#list, this.#card)
     panel.append(bar, body)
     const { session } = player
-    session.subscribe(() => this.#stale(), ['filterText', 'span'])
+    session.subscribe(() => this.#stale(), ['filterText', 'span', 'grown'])
     session.subscribe(() => this.#isShown && this.#draw(), ['selection', 'options'])
     this.#list.addEventListener('keydown', (event) => this.#onKey(event))
   }

@@ -1,6 +1,6 @@
 // The page over a running capture: follows the capture's edge, freezes on Pause while capturing goes on, catches up on Resume, goes back
 // and comes back to now. Changes are applied in the worker, several at once when it is busy, so a slow page gets fewer and larger steps.
-import type { LiveChange, LiveManifest, LiveMessage } from '../../../src/node/serve/live-message.ts'
+import type { LiveChange, LiveManifest, LiveMessage, LiveTable } from '../../../src/node/serve/live-message.ts'
 import { announce, byId, make } from '../player/dom.ts'
 import { formatCount, formatHostile } from '../player/format.ts'
 import type { Report } from '../player/report.ts'
@@ -9,7 +9,7 @@ import type { ReportClient } from '../worker/client.ts'
 import type { Matching } from '../worker/messages.ts'
 import { Connection, type LineState } from './connection.ts'
 import { describeLine, type Following, follow } from './following.ts'
-import { fetchSnapshot, waitForTraffic } from './snapshot.ts'
+import { fetchSnapshot, fetchTables, waitForTraffic } from './snapshot.ts'
 
 export interface LiveEvents {
   /** The report has grown; `matching` is what passes the filter in it. */
@@ -19,6 +19,8 @@ export interface LiveEvents {
 /** The worker rests this many times as long as an update took it, so that questions of the reader are answered meanwhile. */
 const REST = 1.5
 const SHORTEST_MS = 100
+/** Between two questions for alerts, names and the like. */
+const TABLES_MS = 15_000
 /** After a change that could not be applied, the whole is loaded again at most this often. */
 const RELOAD_MS = 10_000
 
@@ -30,6 +32,8 @@ export class LiveMode {
   readonly #note = make('p', 'live-note')
   #sequence = 0
   #changes: LiveChange[] = []
+  #tables: LiveTable[] = []
+  #tablesVersion = 0
   #isUpdating = false
   #report: Report | null = null
   #following: Following = { mode: 'live', atUs: 0 }
@@ -74,6 +78,24 @@ export class LiveMode {
       sequence: () => this.#sequence,
     }).start()
     this.#goToNow()
+    addEventListener('online', () => void this.#askTables())
+    void this.#followTables()
+  }
+
+  /** Alerts and names need the whole capture to be found, so they come less often than packets. */
+  async #followTables(): Promise<void> {
+    while (this.#now.isRunning) {
+      if (!document.hidden) await this.#askTables()
+      await new Promise((resolve) => setTimeout(resolve, TABLES_MS))
+    }
+  }
+
+  async #askTables(): Promise<void> {
+    const answer = await fetchTables(this.#tablesVersion)
+    if (!answer || answer.version === this.#tablesVersion) return
+    this.#tablesVersion = answer.version
+    this.#tables.push(...answer.tables)
+    void this.#update()
   }
 
   #take(message: LiveMessage): void {
@@ -87,6 +109,7 @@ export class LiveMode {
     } else {
       this.#now.isRunning = false
       announce(`The capture has ended: ${message.endedBy}`)
+      void this.#askTables()
       this.#show(this.#report!)
     }
   }
@@ -94,13 +117,16 @@ export class LiveMode {
   async #update(): Promise<void> {
     if (this.#isUpdating) return
     this.#isUpdating = true
-    while (this.#changes.length > 0) {
+    while (this.#changes.length > 0 || this.#tables.length > 0) {
       const startMs = performance.now()
       const changes = this.#changes
+      const tables = this.#tables
       this.#changes = []
+      this.#tables = []
       try {
-        await this.#show(await this.#client.ask('live', { changes, nowUs: this.#nowUs() }))
-        this.#tellDrops(changes.at(-1)!)
+        await this.#show(await this.#client.ask('live', { changes, tables, nowUs: this.#nowUs() }))
+        const last = changes.at(-1)
+        if (last) this.#tellDrops(last)
       } catch (error) {
         console.error(error)
         await this.#reload()
@@ -118,6 +144,7 @@ export class LiveMode {
     try {
       const { bytes, sequence } = await fetchSnapshot()
       this.#sequence = sequence
+      this.#tablesVersion = 0
       this.#client.whole(bytes)
     } catch {
       this.#setLine('lost')

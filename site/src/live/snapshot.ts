@@ -1,5 +1,5 @@
 // The database of a running capture as it is now, and where its changes go on.
-import type { LiveChange } from '../../../src/node/serve/live-message.ts'
+import type { LiveChange, LiveTables } from '../../../src/node/serve/live-message.ts'
 
 /** The server's name for it, see src/node/serve/live-message.ts. */
 const SEQUENCE_HEADER = 'rtnvis-sequence'
@@ -15,6 +15,16 @@ export async function fetchSnapshot(): Promise<Snapshot> {
   if (response.status === 401) throw new Error('The server was started again with another key. Open the address that it printed.')
   if (!response.ok) throw new Error(`The server could not send the capture so far (status ${response.status}). Load the page again.`)
   return { bytes: await response.arrayBuffer(), sequence: Number(response.headers.get(SEQUENCE_HEADER)) }
+}
+
+/** What changed in alerts, names and the like since a version answered before; null while the server does not answer. */
+export async function fetchTables(version: number): Promise<LiveTables | null> {
+  try {
+    const response = await fetch(`./api/tables?since=${version}`)
+    return response.ok ? ((await response.json()) as LiveTables) : null
+  } catch {
+    return null
+  }
 }
 
 /** Resolves once the capture has a conversation: before that there is nothing to open. */

@@ -203,6 +203,11 @@ async function showReport(opened: Report): Promise<void> {
   performance.mark('ready')
 }
 
+/** Lists of a running capture are made anew no more often: rows that move faster cannot be read. */
+const LISTS_MS = 2000
+let listedMs = 0
+let listTimer: ReturnType<typeof setTimeout> | undefined
+
 /** A running capture has grown: everything is drawn anew from where the reader is. */
 async function updateReport(grown: Report, matching: Matching): Promise<void> {
   await drawing?.renew(grown, () => {
@@ -219,6 +224,14 @@ async function updateReport(grown: Report, matching: Matching): Promise<void> {
   playback?.update(grown)
   findings?.update(grown)
   session.set({ alerts: grown.alerts, matching })
+  clearTimeout(listTimer)
+  listTimer = setTimeout(
+    () => {
+      listedMs = performance.now()
+      session.set({ grown: session.state.grown + 1 })
+    },
+    listedMs + LISTS_MS - performance.now(),
+  )
 }
 
 /** Ticks of the moment, or null for the whole capture. */

@@ -54,6 +54,8 @@ export interface SessionState {
   readonly matching: Matching | null
   /** Alerts of the report, for marks on the timeline and the globe; in the order of their rows. */
   readonly alerts: readonly AlertMark[]
+  /** How often the report has grown: 0 for a finished one. Views that list things make their lists anew. */
+  readonly grown: number
   /** Small settings of views that belong in a link: name -> value. */
   readonly options: Readonly<Record<string, string>>
 }
@@ -71,6 +73,7 @@ export class Session {
     detail: null,
     matching: null,
     alerts: [],
+    grown: 0,
     options: {},
   }
   readonly #listeners = new Map<Listener, ReadonlySet<keyof SessionState> | null>()

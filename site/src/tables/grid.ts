@@ -74,8 +74,8 @@ export class Grid {
     new ResizeObserver(() => this.#later()).observe(this.element)
   }
 
-  /** Shows a list of `count` rows from its top; `first` is its first page. */
-  show(columns: readonly Column[], sort: Sort, count: number, first: GridPage): void {
+  /** Shows a list of `count` rows, from its top unless it keeps its place; `first` is its first page. */
+  show(columns: readonly Column[], sort: Sort, count: number, first: GridPage, keepsPlace = false): void {
     const isSameShape = columns.map(({ id }) => id).join() === this.#columns.map(({ id }) => id).join()
     this.#columns = columns
     this.#sort = sort
@@ -93,8 +93,10 @@ export class Grid {
     this.element.style.setProperty('--columns', tracks.join(' '))
     this.element.style.setProperty('--width', `${columns.reduce((sum, { width }) => sum + width, 0)}px`)
     this.#space.style.height = `${Math.min(count * ROW_HEIGHT, HIGHEST)}px`
-    this.element.scrollTop = 0
-    this.#active.row = 0
+    if (!keepsPlace) {
+      this.element.scrollTop = 0
+      this.#active.row = 0
+    }
     this.#drawHead()
     this.#draw()
   }

@@ -57,6 +57,7 @@ export class TableView {
     this.#empty.hidden = true
     this.element.append(bar, this.#grid.element, this.#empty)
     session.subscribe(() => this.#stale(), ['filterText', 'span', 'options'])
+    session.subscribe(() => this.#grow(), ['grown'])
     session.subscribe(() => this.#mark(), ['selection'])
   }
 
@@ -90,7 +91,13 @@ export class TableView {
     if (this.#isShown) void this.#load()
   }
 
-  async #load(): Promise<void> {
+  /** A running capture has more: shown at once, but not under the hands of somebody who is in the table. */
+  #grow(): void {
+    this.#isStale = true
+    if (this.#isShown && !this.#grid.element.contains(document.activeElement)) void this.#load(true)
+  }
+
+  async #load(keepsPlace = false): Promise<void> {
     const { filterText, span } = this.#player.session.state
     const list: ListQuestion = { table: this.#spec.table, scope: { filterText, span }, sort: this.#sort }
     const shown = this.#shown
@@ -103,7 +110,7 @@ export class TableView {
       const columns = shown.map(({ id }) => id)
       const first = await this.#player.client.ask('page', { list, columns, from: 0, to: PAGE_ROWS }, asked.signal)
       this.#list = list
-      this.#grid.show(shown, list.sort, totals.rows, first)
+      this.#grid.show(shown, list.sort, totals.rows, first, keepsPlace)
       const { one, many } = this.#spec
       const flows = this.#spec.table === 'flows' ? '' : ` · ${formatCount(totals.flows)} ${totals.flows === 1 ? 'flow' : 'flows'}`
       this.#totals.textContent = `${formatCount(totals.rows)} ${totals.rows === 1 ? one : many}${flows} · ${formatBytes(totals.bytes)} · ${formatCount(totals.packets)} packets`

@@ -1,6 +1,7 @@
 // One function a kind of question. A generator's answer is made in slices: between two of its steps the worker hears what else is said.
 
 import { applyChanges } from '../live/apply.ts'
+import { applyTables } from '../live/apply-tables.ts'
 import { buildDrawn } from '../player/drawn.ts'
 import { complete } from './complete.ts'
 import { readDashboard } from './dashboard.ts'
@@ -32,8 +33,9 @@ export const ANSWERS: { [About in keyof Questions]: Answerer<About> } = {
   page: readPage,
   find: findRow,
   file: makeFile,
-  live: (report, { changes, nowUs }) => {
+  live: (report, { changes, tables, nowUs }) => {
     applyChanges(report.database, changes)
+    if (tables.length > 0) applyTables(report.database, tables)
     Object.assign(report, openReport(report.database, { nowUs, before: report }))
     return report.report
   },

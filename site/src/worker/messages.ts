@@ -1,7 +1,7 @@
 // What the page and its worker say to each other. A question can be given up (AbortSignal): if its turn has not come it is never
 // answered; long answers are made in slices between which the worker looks for that. A new kind of question is a line in `Questions`
 // and an entry in worker/answers.ts.
-import type { LiveChange } from '../../../src/node/serve/live-message.ts'
+import type { LiveChange, LiveTable } from '../../../src/node/serve/live-message.ts'
 import type { Suggestion } from '../filter/completion.ts'
 import type { FieldName } from '../filter/fields.ts'
 import type { PacketFilter } from '../filter/packets.ts'
@@ -153,7 +153,7 @@ export interface Questions {
   /** All rows of a list as a file; CSV has the columns asked for, the others all. */
   file: { question: { list: ListQuestion; columns: readonly string[]; format: FileFormat }; answer: string }
   /** Changes of a running capture; answers with the report as it stands then. */
-  live: { question: { changes: LiveChange[]; nowUs: number }; answer: Report }
+  live: { question: { changes: LiveChange[]; tables: LiveTable[]; nowUs: number }; answer: Report }
   /** Values of a field for what is begun, counted under the rest of the filter. */
   complete: { question: { field: FieldName; begun: string; rest: string }; answer: Suggestion[] }
   /** The filter as SQL, as a display filter and as a capture filter. */

@@ -11,6 +11,7 @@ import { loadSqlite } from '../sqlite.ts'
 import { apiApp } from './api.ts'
 import { LiveHub } from './live-hub.ts'
 import { SEQUENCE_HEADER } from './live-message.ts'
+import { LiveTablesFollower } from './live-tables.ts'
 import { formatMetrics, liveMetrics, serverMetrics } from './metrics.ts'
 import { type Parameter, QueryError, readQuery } from './parameters.ts'
 import type { Content, Env, RunningServer } from './server.ts'
@@ -46,6 +47,7 @@ export function liveContent(
   const hub = new LiveHub(feed)
   const viewers = new Viewers(hub)
   const databaseOf = recentDatabase(feed)
+  const tables = new LiveTablesFollower(feed)
   const routes = new Hono<Env>()
   routes.route(
     '/',
@@ -66,6 +68,15 @@ export function liveContent(
       const change = hub.messageAfter(since as number)
       const messages = [...(change === null ? [] : [change]), ...(hub.hasEnded ? [hub.endMessage()] : [])]
       return context.body(`[${messages.join(',')}]`, 200, { 'content-type': 'application/json' })
+    } catch (error) {
+      if (error instanceof QueryError) return context.json({ error: error.message }, 400)
+      throw error
+    }
+  })
+  routes.get('/api/tables', async (context) => {
+    try {
+      const { since } = readQuery(new URL(context.req.url).searchParams, [SINCE])
+      return context.json(await tables.since(since as number))
     } catch (error) {
       if (error instanceof QueryError) return context.json({ error: error.message }, 400)
       throw error

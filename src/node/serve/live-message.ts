@@ -37,3 +37,21 @@ export interface LiveManifest {
   /** '' for none. */
   filter: string
 }
+
+type Value = string | number | null
+
+/** Rows of a table that came or changed, and the keys of those that are gone. */
+export interface LiveTable {
+  name: string
+  columns: string[]
+  /** Columns of the primary key. */
+  key: string[]
+  rows: Value[][]
+  gone: Value[][]
+}
+
+/** Answer of /api/tables: what changed in tables that /live does not tell of, since a version that was answered before. */
+export interface LiveTables {
+  version: number
+  tables: LiveTable[]
+}

@@ -1,0 +1,96 @@
+// Tables that only a whole database has (alerts, names, questions to DNS, ...): what changed in them from one snapshot to the next,
+// so that a page that watches gets those rows instead of the database again.
+import type { LiveFeed } from '../live/feed.ts'
+import { loadSqlite } from '../sqlite.ts'
+import type { LiveTable, LiveTables } from './live-message.ts'
+import { rowsOf } from './rows.ts'
+
+/** Pages bring these up to date themselves from changes, or have no use for them while a capture goes on. */
+const LEFT_OUT = ['captures', 'skipped', 'places', 'hosts', 'flows', 'activity', 'ticks', 'totals', 'packets', 'meta']
+/** Rows of a table that are followed; a longer one stays as it was when the page was opened. */
+const ROWS = 50_000
+/** Snapshots are asked for no more often; one that the report on disk was made from will do. */
+const AGE_MS = 15_000
+
+/** Rows by their primary key, as JSON, with the version that brought them. */
+interface Followed {
+  columns: string[]
+  key: string[]
+  rows: Map<string, { text: string; version: number }>
+  /** Keys that are gone, with the version since which they are. */
+  gone: Map<string, number>
+}
+
+export class LiveTablesFollower {
+  readonly #feed: LiveFeed
+  readonly #sqlite = loadSqlite()
+  readonly #tables = new Map<string, Followed>()
+  /** Told apart from those of a server started later, so that no page takes one for the other. */
+  #version = Date.now()
+  #sequence = -1
+  #reading: Promise<void> | null = null
+
+  constructor(feed: LiveFeed) {
+    this.#feed = feed
+  }
+
+  /** Rows that came, changed or went after `version`; 0 for all. */
+  async since(version: number): Promise<LiveTables> {
+    this.#reading ??= this.#read().finally(() => {
+      this.#reading = null
+    })
+    await this.#reading
+    const tables: LiveTable[] = []
+    for (const [name, { columns, key, rows, gone }] of this.#tables) {
+      const changed = [...rows.values()]
+        .filter((row) => row.version > version)
+        .map((row) => JSON.parse(row.text) as LiveTable['rows'][number])
+      const lost =
+        version === 0 ? [] : [...gone].filter(([, since]) => since > version).map(([text]) => JSON.parse(text) as LiveTable['gone'][number])
+      if (changed.length > 0 || lost.length > 0) tables.push({ name, columns, key, rows: changed, gone: lost })
+    }
+    return { version: this.#version, tables }
+  }
+
+  async #read(): Promise<void> {
+    const [openDatabase, { database: bytes, sequence }] = await Promise.all([this.#sqlite, this.#feed.snapshot(AGE_MS)])
+    if (sequence === this.#sequence) return
+    this.#sequence = sequence
+    this.#version++
+    const database = openDatabase(bytes)
+    try {
+      const names = rowsOf(database, "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").map(([name]) => String(name))
+      for (const name of names) {
+        if (LEFT_OUT.includes(name)) continue
+        const info = rowsOf(database, `SELECT name, pk FROM pragma_table_info('${name}')`)
+        const columns = info.map(([column]) => String(column))
+        const key = info.filter(([, pk]) => Number(pk) > 0).map(([column]) => String(column))
+        const [[count] = [0]] = rowsOf(database, `SELECT count(*) FROM "${name}"`)
+        if (key.length === 0 || Number(count) > ROWS) continue
+        this.#follow(name, columns, key, rowsOf(database, `SELECT * FROM "${name}"`))
+      }
+    } finally {
+      database.close()
+    }
+  }
+
+  #follow(name: string, columns: string[], key: string[], found: unknown[][]): void {
+    const followed = this.#tables.get(name) ?? { columns, key, rows: new Map(), gone: new Map() }
+    this.#tables.set(name, followed)
+    const { rows, gone } = followed
+    const at = key.map((column) => columns.indexOf(column))
+    const seen = new Set<string>()
+    for (const row of found) {
+      const id = JSON.stringify(at.map((index) => row[index]))
+      const text = JSON.stringify(row)
+      seen.add(id)
+      if (rows.get(id)?.text !== text) rows.set(id, { text, version: this.#version })
+      gone.delete(id)
+    }
+    for (const id of rows.keys()) {
+      if (seen.has(id)) continue
+      rows.delete(id)
+      gone.set(id, this.#version)
+    }
+  }
+}
