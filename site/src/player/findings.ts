@@ -132,6 +132,8 @@ export class Findings {
 
   #show(): void {
     const at = this.#isQuiet ? -1 : this.#current >= 0 ? this.#current : chapterAt(this.#chapters, this.#session.state.clock.positionUs)
+    // Spoken of in passing, a finding takes one line; walked through, all it has to say.
+    this.#caption.dataset.walk = this.#current >= 0 ? 'yes' : 'no'
     if (at === this.#shown) return
     this.#shown = at
     const chapter = this.#chapters[at]
