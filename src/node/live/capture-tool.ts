@@ -37,13 +37,16 @@ const CAP_PROCESS = new URL('./live-cap-process.js', import.meta.url)
 
 /**
  * The tools there are, the best first. tcpdump costs least a packet (measured: half of dumpcap), takes its times from the kernel, counts what the kernel
- * drops and tells it while it runs, and gives up root by itself. dumpcap hands packets on sooner (0.12 s instead of 0.5 s). cap takes its times late.
+ * drops and tells it while it runs, and gives up root by itself. dumpcap hands packets on sooner (0.12 s instead of 0.5 s). cap takes its times when it
+ * gets to a packet, and nobody tells it what the kernel dropped.
  * @param via only this one
  * @throws UsageError, CaptureError: what to install
  */
 export function findTools(request: CaptureRequest, via: Via | undefined): CaptureTool[] {
-  const wanted = via === undefined ? VIAS : [via]
-  const tools = wanted.map((name) => MAKERS[name](request)).filter((tool) => tool !== null)
+  const make = (names: readonly Via[]) => names.map((name) => MAKERS[name](request)).filter((tool) => tool !== null)
+  // Whether cap is there costs the start of a process: asked only where there is nothing else.
+  const programs = make(via === undefined ? ['tcpdump', 'dumpcap'] : [via])
+  const tools = via === undefined && programs.length === 0 ? make(['cap']) : programs
   if (tools.length > 0) return tools
   if (via === 'cap')
     throw new CaptureError('--via cap: the package cap is not there: it needs libpcap-dev, make and g++, then: npm install cap@0.2.1')
@@ -124,7 +127,7 @@ export function explainFailure(tool: CaptureTool, request: CaptureRequest, said:
   const text = said
     .split('\n')
     .map((line) => line.replace(/^(tcpdump|dumpcap|cap): /, '').trim())
-    .filter((line) => line !== '' && !/^(Capturing on|File:|Packets |listening on|\d+ packets)/.test(line))
+    .filter((line) => line !== '' && !/^(Warning:|Capturing on|File:|Packets |listening on|\d+ packets)/.test(line))
   if (/permission|not permitted|CAP_NET_RAW/i.test(said)) {
     const line = `sudo setcap cap_net_raw+ep ${realpathSync(tool.binary)}`
     const why = `no permission to capture on ${request.interfaceName} with ${tool.via}`

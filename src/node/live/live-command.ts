@@ -1,14 +1,14 @@
 // `rtnvis live`: options -> a device -> packets -> a report that is on disk from the first second on.
 import { access, constants } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { UsageError } from '../../errors.ts'
+import { CaptureError, UsageError } from '../../errors.ts'
 import type { Report } from '../../report/index.ts'
 import { formatReport } from '../../report/text.ts'
 import { folderName, OUTPUT, originOf, writeIndex } from '../analyze-command.ts'
 import { reasonOf } from '../input.ts'
 import { openInBrowser } from '../open-in-browser.ts'
 import { findTools, parseVia } from './capture-tool.ts'
-import { parseDuration } from './duration.ts'
+import { formatDuration, parseDuration } from './duration.ts'
 import type { LiveFeed } from './feed.ts'
 import { defaultInterface, hasInterface } from './interfaces.ts'
 import { LiveReport } from './live-report.ts'
@@ -55,7 +55,8 @@ const HTTP_FILTER = 'tcp port 80 or tcp port 443'
 const MAX_AGE_MS = 20_000
 /** Kept free of the time above for a write that takes longer than the last one. */
 const RESERVE_MS = 5_000
-const MIN_PAUSE_MS = 1_000
+/** The first packets are on disk sooner; the pause then doubles. */
+const FIRST_PAUSE_MS = 1_000
 
 /**
  * Captures until the time is over, the packets are enough or the user wants no more.
@@ -107,7 +108,7 @@ async function capture(
   let last: Report
   try {
     await keepReport(session, report)
-    last = await writeLast(session, report)
+    last = await writeLast(session, report, out)
   } finally {
     screen.stop()
     await server?.close()
@@ -130,11 +131,12 @@ async function keepReport(session: LiveSession, report: LiveReport): Promise<voi
   })
   let packets = 0
   let tookMs = 0
-  while (!isOver) {
+  for (let pauseMs = FIRST_PAUSE_MS; !isOver; pauseMs *= 2) {
+    // The next one is there before the last one is too old, however long it takes to make.
+    pauseMs = Math.max(FIRST_PAUSE_MS, Math.min(pauseMs, MAX_AGE_MS - RESERVE_MS - 2 * tookMs))
     await new Promise<void>((resume) => {
       wake = resume
-      // The next one is there before the last one is too old, however long it takes to make.
-      setTimeout(resume, Math.max(MIN_PAUSE_MS, MAX_AGE_MS - RESERVE_MS - 2 * tookMs))
+      setTimeout(resume, pauseMs)
     })
     if (isOver || session.status().totals.packets === packets) continue
     const begunMs = Date.now()
@@ -150,9 +152,16 @@ async function keepReport(session: LiveSession, report: LiveReport): Promise<voi
   }
 }
 
-async function writeLast(session: LiveSession, report: LiveReport): Promise<Report> {
+/** @throws CaptureError saying what is there instead */
+async function writeLast(session: LiveSession, report: LiveReport, out: string): Promise<Report> {
   const { database } = await session.snapshot()
-  return report.update(database, true)
+  try {
+    return await report.update(database, true)
+  } catch (error) {
+    const { savedMs } = session.status()
+    const age = savedMs === null ? '' : `; the report there is as of ${formatDuration(Date.now() - savedMs)} ago`
+    throw new CaptureError(`${out}: ${reasonOf(error)}${age}`)
+  }
 }
 
 function chooseInterface(named: string | undefined): string {

@@ -1,0 +1,231 @@
+// Live capture on a wire of its own: what is sent arrives, once, in time, as an ordinary user, and is on disk whatever happens.
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { writeBigCapture } from '../bench/capture.ts'
+import { sqlite3 } from '../support/sqlite3.ts'
+import { missingForWire, SEEN_AT, Wire } from '../support/wire.ts'
+
+const CLI = fileURLToPath(new URL('../../dist/node/cli.js', import.meta.url))
+const PACKETS = 3000
+const missing = missingForWire()
+const has = (tool: string) => spawnSync('which', [tool]).status === 0
+const hasCap = spawnSync(process.execPath, ['-e', "require('cap')"]).status === 0
+const name = missing === null ? 'on a wire' : `on a wire (skipped: needs ${missing})`
+
+const FLOWS = `SELECT transport, client.ip, client_port, server.ip, server_port, flows.first_us, flows.last_us, client_packets, server_packets,
+  client_bytes, server_bytes, state, application, server_name FROM flows JOIN hosts client ON client.id = client_host_id
+  JOIN hosts server ON server.id = server_host_id ORDER BY flows.id`
+
+/** Seconds and microseconds of every packet, as tcpdump prints them. */
+function timesOf(file: string): number[] {
+  const { stdout } = spawnSync('tcpdump', ['-tt', '-nr', file], { encoding: 'utf8', maxBuffer: 1 << 28 })
+  const lines = stdout.split('\n').filter((line) => /^\d+\.\d{6} /.test(line))
+  return lines.map((line) => Math.round(Number.parseFloat(line) * 1e6))
+}
+
+function statusOf(pid: number): Record<string, string> {
+  const lines = readFileSync(`/proc/${pid}/status`, 'utf8').trim().split('\n')
+  return Object.fromEntries(lines.map((line) => line.split(/:\s*/, 2) as [string, string]))
+}
+
+function childrenOf(pid: number): number[] {
+  const { stdout } = spawnSync('pgrep', ['-P', String(pid)], { encoding: 'utf8' })
+  return stdout.trim().split('\n').filter(Boolean).map(Number)
+}
+
+describe.skipIf(missing !== null)(name, () => {
+  let folder: string
+  let wire: Wire
+  let sent: string
+  let out: string
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'rtnvis-wire-'))
+    spawnSync('chmod', ['777', folder])
+    sent = join(folder, 'sent.pcap')
+    writeBigCapture(sent, PACKETS, 120)
+    wire = new Wire()
+  })
+  beforeEach(({ task }) => {
+    out = join(folder, task.id)
+  })
+  afterAll(() => {
+    wire?.remove()
+    if (folder) rmSync(folder, { recursive: true, force: true })
+  })
+
+  test('everything sent arrives: the same count as tcpdump on the same wire, times within 50 ms, the raw file gives the same flows', async () => {
+    const raw = join(folder, 'raw.pcap')
+    const beside = join(folder, 'beside.pcap')
+    const tcpdump = wire.start('tcpdump', ['-i', SEEN_AT, '-U', '-Z', 'root', '-w', beside])
+    const live = wire.live(['-o', out, '-w', raw, '--max-packets', 'all', '--no-site'])
+    await live.capturing(out)
+    wire.play(sent, 10_000)
+    expect(await live.interrupt()).toBe(0)
+    tcpdump.kill('SIGINT')
+    await new Promise((resolve) => tcpdump.once('close', resolve))
+
+    const times = timesOf(beside)
+    expect(times).toHaveLength(PACKETS)
+    const database = join(out, 'traffic.sqlite')
+    expect(sqlite3(database, 'SELECT packets, ip_packets, ended_by, warnings FROM captures')).toBe(
+      `${PACKETS}|${PACKETS}|ended by the user|\n`,
+    )
+    expect(sqlite3(database, 'SELECT sum(client_packets + server_packets) FROM flows')).toBe(`${PACKETS}\n`)
+    expect(sqlite3(database, "SELECT value FROM meta WHERE key IN ('kernel_drops', 'queue_drops', 'drops_estimated')")).toBe('0\n0\n0\n')
+    const ours = sqlite3(database, 'SELECT at_us FROM packets ORDER BY id').trim().split('\n').map(Number)
+    expect(ours).toHaveLength(PACKETS)
+    expect(Math.max(...ours.map((at, i) => Math.abs(at - times[i]!)))).toBeLessThan(50_000)
+
+    const again = join(folder, 'again')
+    const analyzed = spawnSync(process.execPath, [CLI, 'analyze', raw, '-q', '--no-site', '-o', again], { encoding: 'utf8' })
+    expect(analyzed.stderr).toBe('')
+    expect(sqlite3(join(again, 'traffic.sqlite'), FLOWS)).toBe(sqlite3(database, FLOWS))
+  })
+
+  test('only what the filter lets through is captured', async () => {
+    const expected = spawnSync('tcpdump', ['-nr', sent, 'udp'], { encoding: 'utf8' }).stdout.trim().split('\n').length
+    const live = wire.live(['-o', out, '-f', 'udp', '--no-site'])
+    await live.capturing(out)
+    wire.play(sent, 10_000)
+    await live.interrupt()
+    expect(sqlite3(join(out, 'traffic.sqlite'), 'SELECT packets FROM captures')).toBe(`${expected}\n`)
+    expect(sqlite3(join(out, 'traffic.sqlite'), 'SELECT DISTINCT transport FROM flows')).toBe('udp\n')
+    expect(expected).toBeGreaterThan(0)
+  })
+
+  test('a filter that is none is one line, and nothing is made', async () => {
+    const live = wire.live(['-o', out, '-f', 'tcp portt 80'])
+    expect(await live.ended).toBe(2)
+    expect(live.stderr).toBe('rtnvis: -f tcp portt 80: syntax error\n')
+    expect(existsSync(out)).toBe(false)
+  })
+
+  test('root is given up by all that runs, and what is written belongs to the user', async () => {
+    const user = spawnSync('getent', ['passwd', 'nobody'], { encoding: 'utf8' }).stdout.split(':')
+    const raw = join(folder, 'users.pcap')
+    const live = wire.live(['-o', out, '-Z', 'nobody', '-w', raw])
+    await live.capturing(out)
+    const children = childrenOf(live.pid)
+    expect(children).toHaveLength(1)
+    for (const pid of [live.pid, ...children]) {
+      const status = statusOf(pid)
+      expect(status.Uid!.split('\t'), `${pid}`).toEqual(Array(4).fill(user[2]))
+      expect(status.Gid!.split('\t'), `${pid}`).toEqual(Array(4).fill(user[3]))
+      expect(status.Groups!.trim().split(' '), `${pid}`).not.toContain('0')
+      expect([status.CapPrm, status.CapEff], `${pid}`).toEqual(Array(2).fill('0000000000000000'))
+    }
+    for (const thread of readdirSync(`/proc/${live.pid}/task`)) expect(statusOf(Number(thread)).Uid).toContain(user[2]!)
+    wire.play(sent, 10_000)
+    await live.interrupt()
+    expect(sqlite3(join(out, 'traffic.sqlite'), 'SELECT packets FROM captures')).toBe(`${PACKETS}\n`)
+    for (const file of [out, join(out, 'traffic.sqlite'), join(out, 'index.html'), raw])
+      expect(String(statSync(file).uid), file).toBe(user[2])
+  })
+
+  test('after kill -9 the report is readable and has what came', async () => {
+    const live = wire.live(['-o', out])
+    await live.capturing(out)
+    wire.play(sent, 10_000)
+    const database = join(out, 'traffic.sqlite')
+    await live.until(() => Number(sqlite3(database, 'SELECT packets FROM captures')) === PACKETS, 'on disk')
+    live.child.kill('SIGKILL')
+    await live.ended
+    expect(sqlite3(database, 'PRAGMA integrity_check')).toBe('ok\n')
+    expect(sqlite3(database, 'SELECT ended_by FROM captures')).toBe('still capturing\n')
+    const manifest = readFileSync(join(out, 'assets/data/manifest.js'), 'utf8')
+    const { folder: parts, parts: count } = JSON.parse(manifest.replace('rtnvisManifest=', '')) as { folder: string; parts: number }
+    for (let part = 0; part < count; part++) expect(existsSync(join(out, 'assets', parts, `part-${part}.js`))).toBe(true)
+    expect(readFileSync(join(out, 'report.html'), 'utf8')).toContain('</html>')
+    expect(readdirSync(out).filter((file) => file.endsWith('.draft'))).toEqual([])
+  })
+
+  test('an interface that goes away ends the capture, and the report says so', async () => {
+    const short = new Wire()
+    try {
+      const live = short.live(['-o', out, '--no-site'])
+      await live.capturing(out)
+      short.play(sent, 10_000)
+      const onDisk = () => sqlite3(join(out, 'traffic.sqlite'), 'SELECT packets FROM captures')
+      await live.until(() => onDisk() === `${PACKETS}\n`, 'on disk')
+      short.cut()
+      expect(await live.ended).toBe(1)
+      expect(live.stderr).toContain('gone')
+      expect(live.stderr.trim().split('\n')).toHaveLength(1)
+      expect(sqlite3(join(out, 'traffic.sqlite'), 'SELECT packets, ended_by FROM captures')).toBe(
+        `${PACKETS}|the interface ${SEEN_AT} is gone\n`,
+      )
+    } finally {
+      short.remove()
+    }
+  })
+
+  test('a full disk is said, and the report that is there stays whole', async () => {
+    const small = join(folder, 'small')
+    mkdirSync(small)
+    expect(spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=240k', 'none', small]).status).toBe(0)
+    try {
+      const live = wire.live(['-o', join(small, 'out'), '--no-site'])
+      await live.capturing(join(small, 'out'))
+      wire.play(sent, 10_000)
+      expect(await live.interrupt()).toBe(1)
+      expect(live.stderr).toContain('no space left on the disk')
+      expect(sqlite3(join(small, 'out/traffic.sqlite'), 'PRAGMA integrity_check')).toBe('ok\n')
+    } finally {
+      spawnSync('umount', [small])
+    }
+  })
+
+  test('-c ends after so many packets', async () => {
+    const live = wire.live(['-o', out, '-c', '1000', '--no-site'])
+    await live.capturing(out)
+    wire.play(sent, 10_000)
+    expect(await live.ended).toBe(0)
+    expect(sqlite3(join(out, 'traffic.sqlite'), 'SELECT packets, ended_by FROM captures')).toBe('1000|after 1000 packets\n')
+  })
+
+  test('a planned end that Ctrl-C came before is an interruption; a second Ctrl-C ends at once', async () => {
+    const live = wire.live(['-o', out, '--duration', '1h', '--no-site'])
+    await live.capturing(out)
+    live.child.kill('SIGINT')
+    await live.until(() => live.stderr.includes('interrupted'), 'interrupted')
+    expect(await live.interrupt()).toBe(130)
+    expect(sqlite3(join(out, 'traffic.sqlite'), 'SELECT packets FROM captures')).toBe('0\n')
+  })
+
+  test.skipIf(!has('dumpcap'))(`dumpcap as the source${has('dumpcap') ? '' : ' (skipped: needs dumpcap)'}`, async () => {
+    const live = wire.live(['-o', out, '--via', 'dumpcap', '-Z', 'nobody', '--no-site'])
+    await live.capturing(out)
+    for (const pid of childrenOf(live.pid)) expect(statusOf(pid).Uid).not.toContain('\t0')
+    wire.play(sent, 5000)
+    expect(await live.interrupt()).toBe(0)
+    expect(sqlite3(join(out, 'traffic.sqlite'), 'SELECT packets, format FROM captures')).toBe(`${PACKETS}|live capture by dumpcap\n`)
+    expect(sqlite3(join(out, 'traffic.sqlite'), "SELECT value FROM meta WHERE key = 'drops_estimated'")).toBe('0\n')
+  })
+
+  test.skipIf(!hasCap)(`cap as the source${hasCap ? '' : ' (skipped: cap is not compiled)'}`, async () => {
+    const beside = join(folder, 'beside-cap.pcap')
+    const tcpdump = wire.start('tcpdump', ['-i', SEEN_AT, '-U', '-Z', 'root', '-w', beside])
+    const live = wire.live(['-o', out, '--via', 'cap', '-Z', 'nobody', '--max-packets', 'all', '--no-site'])
+    await live.capturing(out)
+    for (const pid of childrenOf(live.pid)) expect(statusOf(pid).Uid).not.toContain('\t0')
+    wire.play(sent, 5000)
+    expect(await live.interrupt()).toBe(0)
+    tcpdump.kill('SIGINT')
+    await new Promise((resolve) => tcpdump.once('close', resolve))
+    const database = join(out, 'traffic.sqlite')
+    expect(sqlite3(database, 'SELECT packets, format FROM captures')).toBe(`${PACKETS}|live capture by cap\n`)
+    expect(sqlite3(database, "SELECT value FROM meta WHERE key = 'drops_estimated'")).toBe('1\n')
+    const times = timesOf(beside)
+    const late = sqlite3(database, 'SELECT at_us FROM packets ORDER BY id')
+      .trim()
+      .split('\n')
+      .map((at, i) => Number(at) - times[i]!)
+    expect(late).toHaveLength(PACKETS)
+    expect(late.sort((a, b) => a - b)[PACKETS / 2]).toBeLessThan(50_000)
+  })
+})
