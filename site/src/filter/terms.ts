@@ -62,6 +62,7 @@ function cut(text: string, { start, end }: Part): string {
 /** An "or" outermost must stay together: it is put in parentheses. A text that cannot be read makes way. */
 export function addTerm(text: string, term: string): string {
   const before = text.trim()
+  if (term === '') return before
   if (before === '' || readable(before).length === 0) return term
   return parseFilter(before).kind === 'or' ? `(${before}) ${term}` : `${before} ${term}`
 }

@@ -10,13 +10,18 @@ export class FlowsPanel {
   readonly #fileName: () => string
   #query: FlowQuery | null = null
   #opener: Element | null = null
+  #terms = ''
 
-  /** `fileName` names the CSV, without its extension. */
-  constructor(client: ReportClient, fileName: () => string) {
+  /** `fileName` names the CSV, without its extension; `narrow` takes the terms of what is shown into the filter. */
+  constructor(client: ReportClient, fileName: () => string, narrow: (terms: string) => void) {
     this.#client = client
     this.#fileName = fileName
     byId('flows-close').addEventListener('click', () => this.close())
     byId('flows-csv').addEventListener('click', () => this.#query && this.downloadCsv(this.#query))
+    byId('flows-narrow').addEventListener('click', () => {
+      narrow(this.#terms)
+      this.close()
+    })
     this.#panel.addEventListener('keydown', (event) => {
       if (event.key === 'Escape') this.close()
     })
@@ -27,6 +32,7 @@ export class FlowsPanel {
     if (this.#panel.hidden) this.#opener = document.activeElement
     const list = await this.#client.ask('flows', query)
     if (this.#query !== query) return // something else was clicked meanwhile
+    this.#terms = list.terms
     byId('flows-title').textContent = title
     byId('flows-summary').textContent = summarize(list, query)
     byId('flow-rows').replaceChildren(...list.rows.map(makeRow))

@@ -1,7 +1,7 @@
 // The page: opens the report beside it or inside it, and ties the session to the stage, the dock, the sidebar and the views.
 import type { SiteManifest } from '../../../src/node/site-manifest.ts'
 import { startDetail } from '../detail/page.ts'
-import { setValue, valueIn } from '../filter/terms.ts'
+import { addTerm, setValue, valueIn } from '../filter/terms.ts'
 import { LiveMode } from '../live/live-mode.ts'
 import { ReportClient } from '../worker/client.ts'
 import type { Matching } from '../worker/messages.ts'
@@ -61,7 +61,14 @@ const sidebar = new Sidebar(client, {
   choose: (field, value) => session.filterBy(setValue(session.state.filterText, field, value)),
   span: () => refreshSidebar(true),
 })
-const flows = new FlowsPanel(client, () => `${fileStem()}-flows`)
+const flows = new FlowsPanel(
+  client,
+  () => `${fileStem()}-flows`,
+  (terms) => {
+    session.filterBy(addTerm(session.state.filterText, terms))
+    session.set({ view: 'flows' })
+  },
+)
 const live = manifest?.live && new LiveMode(session, client, { update: updateReport })
 const tabs = new Tabs(VIEWS, (view) => session.set({ view }))
 

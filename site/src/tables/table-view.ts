@@ -36,6 +36,7 @@ export class TableView {
   #list: ListQuestion | null = null
   #isShown = false
   #isStale = true
+  #listedWith = ''
 
   constructor(player: Player, spec: TableSpec) {
     this.#player = player
@@ -56,7 +57,10 @@ export class TableView {
     bar.append(...(spec.extra ? [spec.extra] : []), this.#totals, columns, files)
     this.#empty.hidden = true
     this.element.append(bar, this.#grid.element, this.#empty)
-    session.subscribe(() => this.#stale(), ['filterText', 'span', 'options'])
+    session.subscribe(
+      (_, changed) => (changed.has('filterText') || changed.has('span') || this.#settings !== this.#listedWith) && this.#stale(),
+      ['filterText', 'span', 'options'],
+    )
     session.subscribe(() => this.#grow(), ['grown'])
     session.subscribe(() => this.#mark(), ['selection'])
   }
@@ -68,6 +72,12 @@ export class TableView {
 
   hide(): void {
     this.#isShown = false
+  }
+
+  /** Columns and order as a link has them. */
+  get #settings(): string {
+    const { options } = this.#player.session.state
+    return `${options[`${this.#spec.table}.columns`] ?? ''} ${options[`${this.#spec.table}.sort`] ?? ''}`
   }
 
   get #columns(): readonly Column[] {
@@ -105,6 +115,7 @@ export class TableView {
     const asked = new AbortController()
     this.#asked = asked
     this.#isStale = false
+    this.#listedWith = this.#settings
     try {
       const { totals } = await this.#player.client.ask('list', list, asked.signal)
       const columns = shown.map(({ id }) => id)

@@ -1,6 +1,8 @@
 // The flows behind something clicked, as rows for the table and as CSV.
 import type { Database } from 'sql.js'
+import { quote } from '../filter/syntax.ts'
 import { formatCsv } from '../player/csv.ts'
+import { placeName } from '../player/report.ts'
 import type { ReportRows } from './rows.ts'
 import { type Span, selectFlows } from './tally.ts'
 
@@ -37,6 +39,8 @@ export interface FlowList {
   /** How many match; `rows` holds the first of them, most bytes first. */
   total: number
   bytes: number
+  /** The subject as terms of the filter; "" for all. */
+  terms: string
 }
 
 /** Rows a table shows at most; the CSV has all. */
@@ -70,6 +74,7 @@ export function listFlows(database: Database, rows: ReportRows, laneOfFlow: Int3
     rows: describe(database, rows, matching.slice(0, SHOWN)),
     total: matching.length,
     bytes: matching.reduce((sum, entry) => sum + entry.bytes, 0),
+    terms: termsOf(rows, laneOfFlow, query.subject),
   }
 }
 
@@ -93,6 +98,29 @@ export function flowsCsv(database: Database, rows: ReportRows, laneOfFlow: Int32
       row.state,
     ]),
   )
+}
+
+function termsOf({ flows, hosts, places, applications }: ReportRows, laneOfFlow: Int32Array, subject: Subject): string {
+  const place = (index: number) => `place:${quote(placeName(places[index]!))}`
+  switch (subject.kind) {
+    case 'all':
+      return ''
+    case 'place':
+      return place(subject.place)
+    case 'country':
+      return `country:${quote(subject.country)}`
+    case 'host':
+      return `ip:${hosts.ip[subject.host]}`
+    case 'application':
+      return `app:${quote(applications[subject.application]!)}`
+    case 'lane': {
+      const flow = laneOfFlow.indexOf(subject.lane)
+      const ends = [...new Set([flows.sourcePlace[flow]!, flows.targetPlace[flow]!])]
+      return [...ends.map(place), `app:${quote(applications[flows.application[flow]!]!)}`].join(' ')
+    }
+    default:
+      return `is:${subject.kind}`
+  }
 }
 
 /** ISO 8601 with microseconds: Date alone would cut to milliseconds. */

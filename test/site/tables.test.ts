@@ -1,0 +1,325 @@
+// Tables, alerts, pages of one thing, files and links in real Chromium, from file://.
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { publishSite } from '../../src/node/publish.ts'
+import { ensureSite, fileAddress, type Look, launchChromium, type OpenPage, openPage, SITE_DIR } from '../support/browser.ts'
+import { makeFilterDatabase } from '../support/filter-database.ts'
+import { LARGE, makeLargeDatabase } from '../support/large-database.ts'
+import { HOSTILE, makeSampleDatabase, SAMPLE_SUMMARY } from '../support/sample-database.ts'
+
+let folder: string
+let browser: Browser
+let opened: OpenPage[] = []
+
+beforeAll(async () => {
+  await ensureSite()
+  folder = await mkdtemp(join(tmpdir(), 'rtnvis-tables-'))
+  const databases = { report: await makeFilterDatabase(), unsearched: await makeSampleDatabase(), large: await makeLargeDatabase() }
+  for (const [name, database] of Object.entries(databases))
+    await publishSite({ siteDir: SITE_DIR, outDir: join(folder, name), database, summary: SAMPLE_SUMMARY, singleFile: false })
+  browser = await launchChromium({ webGl: false })
+})
+
+afterEach(async () => {
+  for (const { page, complaints, foreign } of opened) {
+    expect([complaints, foreign]).toEqual([[], []])
+    await page.context().close()
+  }
+  opened = []
+})
+
+afterAll(async () => {
+  await browser?.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+async function open(hash: string, report = 'report', look: Look = {}): Promise<Page> {
+  const one = await openPage(browser, `${fileAddress(join(folder, report))}#${hash}`, { reducedMotion: 'reduce', ...look })
+  opened.push(one)
+  return one.page
+}
+
+/** Texts of a column of the table on show, as many rows as are drawn. */
+async function column(page: Page, label: string): Promise<string[]> {
+  const at = await page.locator('.table-view:visible .grid-head .grid-cell').allTextContents()
+  const rows = page.locator(`.table-view:visible .grid-row .grid-cell:nth-child(${at.indexOf(label) + 1})`)
+  return rows.allTextContents()
+}
+
+const totals = (page: Page) => page.locator('.view:visible .totals-line:visible').textContent()
+const hash = (page: Page) => page.evaluate(() => location.hash.slice(1))
+
+async function download(page: Page, item: string): Promise<string> {
+  await page.getByRole('button', { name: 'Export' }).click()
+  const file = page.waitForEvent('download')
+  await page.getByRole('menuitem', { name: item }).click()
+  return (await readFile(await (await file).path())).toString()
+}
+
+describe('the table of flows', () => {
+  it('lists, sorts and totals what passes', async () => {
+    const page = await open('v=flows')
+    await expect.poll(() => totals(page)).toBe('8 flows · 10.2 kB · 32 packets')
+    expect(await page.getByRole('grid', { name: 'Flows' }).getAttribute('aria-rowcount')).toBe('9')
+    await page.getByRole('button', { name: 'Bytes', exact: true }).click()
+    await expect.poll(() => column(page, 'Bytes')).toEqual(['5 kB', '1.6 kB', '1 kB', '1 kB', '600 B', '400 B', '400 B', '200 B'])
+    expect(await page.getByRole('columnheader', { name: 'Bytes' }).getAttribute('aria-sort')).toBe('descending')
+    await page.getByRole('button', { name: 'Bytes', exact: true }).click()
+    await expect.poll(async () => (await column(page, 'Bytes'))[0]).toBe('200 B')
+    await page.getByRole('combobox', { name: 'Filter' }).fill('proto:udp')
+    await expect.poll(() => totals(page)).toBe('3 flows · 1.4 kB · 6 packets')
+    expect(await column(page, 'Application')).toEqual(['dns', 'mdns', 'other udp'])
+  })
+
+  it('is worked by keyboard alone: move, focus, open, close, filter', async () => {
+    const page = await open('v=flows')
+    const grid = page.getByRole('grid', { name: 'Flows' })
+    await grid.focus()
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Space')
+    await expect.poll(() => hash(page)).toContain('f=flow:3')
+    expect(await page.locator('.grid-row[aria-selected=true]').getAttribute('data-key')).toBe('3')
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: '200.160.2.3 → =cmd|calc!A0:22' }).waitFor()
+    expect(await page.locator('#detail').textContent()).toContain('The server refused the connection')
+    await page.keyboard.press('Escape')
+    expect(await page.locator('#detail').isVisible()).toBe(false)
+    expect(await grid.evaluate((element) => element === document.activeElement)).toBe(true)
+    await page.keyboard.press('End')
+    await page.keyboard.press('-') // without this state
+    await expect.poll(() => totals(page)).toBe('7 flows · 9.2 kB · 26 packets')
+    expect(await page.getByRole('combobox', { name: 'Filter' }).inputValue()).toBe('-state:REJ')
+  })
+
+  it('takes a value into the filter from its menu, and columns come and go', async () => {
+    const page = await open('v=flows')
+    await page.locator('.grid-row').getByText('dns', { exact: true }).click({ button: 'right' })
+    await page.getByRole('menuitem', { name: 'Only app:dns' }).click()
+    await expect.poll(() => totals(page)).toBe('1 flow · 400 B · 2 packets')
+    await page.getByRole('button', { name: 'Columns' }).click()
+    await page.getByRole('menuitemcheckbox', { name: 'Client port' }).click()
+    await page.keyboard.press('Escape')
+    await expect.poll(() => column(page, 'Client port')).toEqual(['50001'])
+  })
+
+  it('says so when nothing passes, with the way back', async () => {
+    const page = await open('v=flows&q=app:gopher')
+    await page.getByText('No flows pass the filter.').waitFor()
+    await page.getByRole('button', { name: 'Clear the filter' }).last().click()
+    await expect.poll(() => totals(page)).toBe('8 flows · 10.2 kB · 32 packets')
+  })
+
+  it('of 100,000 flows draws only what is seen, to its very end', async () => {
+    const page = await open('v=flows', 'large')
+    await expect.poll(() => totals(page), { timeout: 20_000 }).toContain('100,000 flows')
+    await page.getByRole('grid', { name: 'Flows' }).focus()
+    await page.keyboard.press('Control+End')
+    await page.locator(`.grid-row[data-key="${LARGE.flows}"]`).waitFor()
+    expect(await page.locator('.grid-row').count()).toBeLessThan(80)
+    await page.getByRole('combobox', { name: 'Filter' }).fill('from:10.0.0.7 port:443')
+    await expect.poll(() => totals(page)).toContain('2,000 flows') // every fiftieth client
+  })
+})
+
+describe('a link', () => {
+  it('restores view, filter, time, span, focus, columns and order exactly, and again after a reload', async () => {
+    const link = 'v=flows&q=proto:tcp%20-country:BR&t=12.5&x=2.5&s=5-58&f=flow:4&o.flows.columns=first,server,bytes&o.flows.sort=-bytes'
+    const page = await open(link)
+    for (const round of ['opened', 'reloaded']) {
+      await expect.poll(() => column(page, 'Bytes'), { message: round }).toEqual(['5 kB', '1.6 kB', '1 kB', '200 B'])
+      expect(await page.locator('.grid-row[aria-selected=true]').getAttribute('data-key')).toBe('4')
+      expect(await page.evaluate(() => window.rtnvis.positionUs)).toBe(12_500_000)
+      expect(await page.getByRole('combobox', { name: 'Filter' }).inputValue()).toBe('proto:tcp -country:BR')
+      await page.waitForTimeout(700) // what the page itself writes has had its time
+      expect(await hash(page)).toBe(link)
+      await page.reload()
+    }
+  })
+
+  it('goes back and forward through views and filters', async () => {
+    const page = await open('')
+    await page.getByRole('tab', { name: 'Hosts' }).click()
+    await page.getByRole('combobox', { name: 'Filter' }).fill('app:tls')
+    await expect.poll(() => totals(page)).toContain('3 hosts')
+    await page.goBack()
+    await expect.poll(() => totals(page)).toContain('8 hosts')
+    await page.goBack()
+    expect(await page.getByRole('tab', { selected: true }).textContent()).toBe('Map')
+  })
+
+  it('is copied with everything in it', async () => {
+    const page = await open('v=hosts&q=app:tls')
+    await page.getByRole('button', { name: 'Copy', exact: true }).click()
+    await page.getByRole('menuitem', { name: 'Link to this picture' }).click()
+    expect(await page.getByRole('textbox', { name: 'Link' }).inputValue()).toMatch(/^file:.*index\.html#v=hosts&q=app:tls/)
+    await page.getByRole('button', { name: 'Close' }).click()
+    await page.getByRole('button', { name: 'Copy', exact: true }).click()
+    await page.getByRole('menuitem', { name: 'As capture filter (BPF)' }).click()
+    expect(await page.getByRole('textbox').inputValue()).toContain('host 203.0.114.5')
+  })
+})
+
+describe('the filter', () => {
+  it('completes by keyboard, with counts', async () => {
+    const page = await open('v=flows')
+    const input = page.getByRole('combobox', { name: 'Filter' })
+    await input.pressSequentially('app:')
+    await page.getByRole('option', { name: /^tls.*2 flows$/ }).waitFor()
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Enter')
+    await expect.poll(() => totals(page)).toContain('2 flows')
+    expect(await input.inputValue()).toBe('app:tls ')
+  })
+
+  it('says what is wrong and keeps what was', async () => {
+    const page = await open('v=flows&q=app:tls')
+    const input = page.getByRole('combobox', { name: 'Filter' })
+    await input.fill('app:tls bites>1M')
+    await page.getByText('There is no field “bites”; did you mean bytes:?').waitFor()
+    expect(await input.getAttribute('aria-invalid')).toBe('true')
+    expect(await totals(page)).toContain('2 flows')
+  })
+})
+
+describe('hosts and names', () => {
+  it('count within what passes', async () => {
+    const page = await open('v=hosts&q=app:tls')
+    await expect.poll(() => totals(page)).toBe('3 hosts · 2 flows · 5.2 kB · 12 packets')
+    expect(await column(page, 'Address')).toEqual(['203.0.114.5', '192.168.1.10', '2001:db8::5'])
+    expect(await column(page, 'Sent')).toEqual(['4.1 kB', '1 kB', '100 B'])
+    expect(await column(page, 'Peers')).toEqual(['2', '1', '1'])
+  })
+
+  it('open the page of a host: names with their source, peers, ports, activity, map', async () => {
+    const page = await open('v=hosts')
+    await page.locator('.grid-row').getByText('203.0.114.5', { exact: true }).dblclick()
+    const detail = page.locator('#detail')
+    await detail.getByRole('heading', { name: 'www.example.org (203.0.114.5)' }).waitFor()
+    const text = await detail.textContent()
+    for (const part of ['Berlin, Germany', 'AS64500 Example Networks', 'Names (1)', 'Peers (3)', '443/tcp', 'Activity'])
+      expect(text).toContain(part)
+    await expect.poll(() => hash(page)).toContain('d=host:203.0.114.5')
+    await detail.getByRole('button', { name: '192.168.1.10' }).first().click()
+    await detail.getByRole('heading', { name: '192.168.1.10', exact: true }).waitFor()
+  })
+
+  it('show hostile names as text, wherever they stand', async () => {
+    const page = await open('v=names')
+    await expect
+      .poll(async () => (await column(page, 'Name')).sort())
+      .toEqual(
+        [HOSTILE.markup, HOSTILE.formula, 'gepj[U+202E].exe', 'a"b,c[U+000D][U+000A]d', 'www.example.org', 'gone.example.net'].sort(),
+      )
+    expect(await page.evaluate(() => [document.querySelectorAll('img').length, 'hacked' in window])).toEqual([0, false])
+    await page.getByRole('button', { name: 'DNS questions' }).click()
+    await expect.poll(() => column(page, 'Answer')).toEqual(['NOERROR', 'NXDOMAIN'])
+  })
+})
+
+describe('files', () => {
+  it('are safe in a spreadsheet and complete', async () => {
+    const page = await open('v=flows&q=bytes>=500')
+    await expect.poll(() => totals(page)).toContain('5 flows')
+    const csv = await download(page, 'CSV: the columns shown')
+    const lines = csv.split('\r\n')
+    expect(lines[0]).toBe('First (UTC),Client,Server,Server name,To,Port,Transport,Application,Bytes,Packets,Duration (s),State')
+    expect(lines[1]).toBe('2026-03-02T10:00:00.000000Z,192.168.1.10,203.0.114.5,www.example.org,DE,443,tcp,tls,5000,10,30,SF')
+    expect(csv).toContain(",'=cmd|calc!A0,")
+    expect(csv).toContain(',"a""b,c\r\nd",')
+    const json = JSON.parse(await download(page, 'JSON: all columns')) as Record<string, unknown>[]
+    expect(json).toHaveLength(5)
+    expect(json[0]).toMatchObject({
+      id: 1,
+      client: '192.168.1.10',
+      clientPort: 50_000,
+      bytes: 5000,
+      duration: 30,
+      ja4: 't13d1516h2_8daaf6152771_e5627efa2ab1',
+    })
+    const geo = JSON.parse(await download(page, 'GeoJSON: places on a map')) as {
+      features: { geometry: unknown; properties: { id: number } }[]
+    }
+    expect(geo.features.map(({ geometry, properties }) => [properties.id, geometry])).toEqual([
+      [
+        1,
+        {
+          type: 'LineString',
+          coordinates: [
+            [36.817223, -1.286389],
+            [13.405, 52.52],
+          ],
+        },
+      ],
+      [
+        3,
+        {
+          type: 'LineString',
+          coordinates: [
+            [-55, -10],
+            [36.817223, -1.286389],
+          ],
+        },
+      ],
+      [
+        4,
+        {
+          type: 'LineString',
+          coordinates: [
+            [13.405, 52.52],
+            [139.69, 35.68],
+          ],
+        },
+      ],
+      [5, null],
+      [
+        6,
+        {
+          type: 'LineString',
+          coordinates: [
+            [36.817223, -1.286389],
+            [36.817223, -1.286389],
+          ],
+        },
+      ],
+    ])
+  })
+})
+
+describe('alerts', () => {
+  it('show what was measured, the picture with its threshold, and what to do next', async () => {
+    const page = await open('v=alerts')
+    const card = page.getByRole('region', { name: 'Alert', exact: true })
+    await card.getByRole('heading', { name: '200.160.2.3 guessed passwords of 192.168.1.20.' }).waitFor()
+    expect(await card.getByRole('img', { name: 'Attempts over time' }).locator('.mark').count()).toBe(2)
+    expect(await card.locator('.mark.beyond').count()).toBe(1)
+    expect(await card.locator('.threshold-label').textContent()).toBe('15 attempts')
+    expect(await card.textContent()).toContain('Look at the log of 192.168.1.20.')
+    await card.getByRole('button', { name: 'Show its flow' }).click()
+    await expect.poll(() => totals(page)).toBe('1 flow · 1 kB · 6 packets')
+    expect(await page.getByRole('tab', { selected: true }).textContent()).toBe('Flows')
+  })
+
+  it('that are not there: not looked for is another thing than nothing found', async () => {
+    const page = await open('v=alerts', 'unsearched')
+    await page.getByRole('heading', { name: 'Not looked for' }).waitFor()
+    const narrowed = await open('v=alerts&q=app:tls')
+    await narrowed.getByText('No alert passes what is chosen').waitFor()
+  })
+})
+
+describe.each([
+  { width: 360, height: 740 },
+  { width: 3840, height: 2160 },
+])('at $width pixels', ({ width, height }) => {
+  it.each(['flows', 'hosts', 'names', 'alerts', 'hosts&d=host:203.0.114.5'])('%s stays within the page', async (view) => {
+    const page = await open(`v=${view}`, 'report', { width, height })
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width)
+    const box = (await page.locator(view.includes('d=') ? '#detail' : '#views').boundingBox())!
+    expect(box.x >= 0 && box.x + box.width <= width && box.y + box.height <= height).toBe(true)
+    expect(box.height).toBeGreaterThan(200)
+  })
+})
