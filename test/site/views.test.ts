@@ -111,6 +111,11 @@ describe.each(['dark', 'light'] as const)('in %s colours', (colorScheme) => {
     await page.keyboard.press('?')
     await page.getByRole('dialog', { name: 'Keys and gestures' }).waitFor()
     await page.screenshot({ path: join(PICTURES, `help-${colorScheme}.png`) })
+    const told = await page.locator('#help kbd').allTextContents()
+    const shortcuts = await page
+      .locator('[aria-keyshortcuts]')
+      .evaluateAll((controls) => controls.map((control) => control.getAttribute('aria-keyshortcuts')!.replaceAll('Control+', 'Ctrl + ')))
+    expect(shortcuts.filter((key) => !told.includes(key))).toEqual([])
     expect(await findings(page)).toEqual([])
     await page.keyboard.press('Escape')
     expect(await page.locator('#help').isVisible()).toBe(false)

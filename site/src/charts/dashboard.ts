@@ -210,7 +210,7 @@ export interface Chooser<Value extends string> {
 
 /** A labelled select over the keys of `choices`; `chosen` may be anything. */
 export function chooser<Value extends string>(label: string, choices: Record<Value, string>, chosen: string | undefined): Chooser<Value> {
-  const element = make('label', 'chooser')
+  const element = make('label', 'labelled')
   const select = make('select')
   for (const [value, text] of Object.entries<string>(choices)) select.append(new Option(text, value, false, value === chosen))
   element.append(make('span', '', label), select)

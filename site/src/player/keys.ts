@@ -34,6 +34,9 @@ export const KEYS: { title: string; keys: KeyHelp[] }[] = [
     title: 'Views',
     keys: [
       { keys: ['g', 'm'], does: 'Globe, map' },
+      { keys: ['1', '2', '3', '4'], does: 'Flows, hosts, names, alerts' },
+      { keys: ['d', 'q'], does: 'Dashboard, SQL' },
+      { keys: ['f'], does: 'Write into the filter' },
       { keys: ['Enter'], does: 'Open what is marked in a table' },
       { keys: ['Esc'], does: 'Close the panel or page on top' },
       { keys: ['Ctrl + Enter'], does: 'Run the SQL statement' },

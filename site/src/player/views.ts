@@ -17,5 +17,5 @@ export const VIEWS: readonly View[] = [
   NAMES_VIEW,
   ALERTS_VIEW,
   { name: 'dashboard', label: 'Dashboard', key: 'd', build: buildDashboard },
-  { name: 'sql', label: 'SQL', key: 's', build: buildSqlView },
+  { name: 'sql', label: 'SQL', key: 'q', build: buildSqlView },
 ]
