@@ -16,6 +16,10 @@ export interface Facts {
   observations: Observations
 }
 
+/** Of all conversations, from which on an end of them is the captured site itself. */
+const OWN_SHARE = 0.9
+const LEAST_CONVERSATIONS = 20
+
 const LOCAL: ReadonlySet<Scope> = new Set<Scope>(['private', 'loopback', 'link-local', 'cgnat'])
 
 export function contextOf({ flows, names, located, observations }: Facts, baseline: Baseline | null, blocklist: Blocklist | null): Context {
@@ -30,17 +34,40 @@ export function contextOf({ flows, names, located, observations }: Facts, baseli
   return { firstUs, lastUs, flows: conversations, hosts: hostFacts(flows, located), names, located, observations, baseline, blocklist }
 }
 
-function hostFacts({ hosts }: Flows, located: LocatedHosts): HostFacts {
+function hostFacts({ hosts, table }: Flows, located: LocatedHosts): HostFacts {
+  const own = ownPublicHost(hosts, table)
   const place = (host: number) => located.places[located.placeOfHost[host]]
   return {
     count: hosts.count,
     ip: (host) => hosts.ip(host),
     scope: (host) => hosts.scope(host),
-    isLocal: (host) => LOCAL.has(hosts.scope(host)),
+    isLocal: (host) => host === own || LOCAL.has(hosts.scope(host)),
     isGroup: (host) => hosts.isGroup(host),
     asn: (host) => located.asnOfHost[host],
     asName: (host) => located.asNameOfHost[host] ?? null,
     countryCode: (host) => place(host)?.countryCode ?? null,
     country: (host) => place(host)?.country ?? null,
   }
+}
+
+/**
+ * The public address that a site of its own has, where the capture was taken outside of its NAT or on a server: the one end of nearly all
+ * conversations, with no local address beside it. -1 when there is none.
+ */
+function ownPublicHost(hosts: Flows['hosts'], table: Flows['table']): number {
+  const ends = new Int32Array(hosts.count)
+  let conversations = 0
+  for (let flow = 0; flow < table.count; flow++) {
+    const [first, other] = [table.firstHost(flow), table.otherHost(flow)]
+    if (hosts.isGroup(first) || hosts.isGroup(other)) continue
+    if (LOCAL.has(hosts.scope(first)) || LOCAL.has(hosts.scope(other))) return -1
+    conversations++
+    ends[first]++
+    if (other !== first) ends[other]++
+  }
+  if (conversations < LEAST_CONVERSATIONS) return -1
+  const own = ends.reduce((best, count, host) => (count > ends[best] ? host : best), 0)
+  // Two hosts that only talk with each other are both the end of everything: neither is known to be inside.
+  const isTied = ends.some((count, host) => host !== own && count > OWN_SHARE * conversations)
+  return ends[own] > OWN_SHARE * conversations && !isTied ? own : -1
 }

@@ -92,7 +92,7 @@ export interface HostFacts {
   /** Canonical text. */
   ip(host: number): string
   scope(host: number): Scope
-  /** Private, loopback, link-local or carrier-grade NAT: inside the site that was captured. */
+  /** Private, loopback, link-local or carrier-grade NAT, or the one public address that all conversations have: inside the site that was captured. */
   isLocal(host: number): boolean
   /** Multicast or broadcast: many receivers, no single one. */
   isGroup(host: number): boolean

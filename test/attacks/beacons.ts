@@ -45,7 +45,15 @@ export function beacon(world: World, atS: number, { periodS, jitter, periods, ca
     nowS += periodS * (1 + jitter * world.between(-1, 1))
   }
   const target = carrier === 'https many addresses' ? null : site.ip
-  world.label('beacon', `${carrier} every ${periodS} s, jitter ${jitter}, ${periods} periods`, client, target, atS, nowS)
+  world.label(
+    'beacon',
+    `${carrier} every ${periodS} s, jitter ${jitter}, ${periods} periods`,
+    client,
+    target,
+    atS,
+    nowS,
+    carrier === 'tcp' ? ['unusual-port'] : [],
+  )
 }
 
 /** The same, but nobody answers any more: SYN and again SYN. Not a beacon that works: failed attempts say so themselves. */

@@ -230,7 +230,7 @@ for (const kind of [
   'tls on 22',
   'http on 443',
 ] as Mismatch[]) {
-  for (let count = 0; count < 3; count++) add('protocol-mismatch', 20, (world, atS) => mismatch(world, atS, kind))
+  for (let count = 0; count < 3; count++) add('unusual-port', 20, (world, atS) => mismatch(world, atS, kind))
 }
 
 export const ATTACKS: readonly Attack[] = all

@@ -64,7 +64,7 @@ export function mining(world: World, atS: number, kind: 'bitcoin' | 'monero', po
     turns.push({ from: 'client', data: `{"id":${share + 3},"method":"mining.submit","params":["wallet.rig1","${job.slice(0, 8)}"]}\n` })
   }
   world.tcp(world.lookUp(world.at(atS), client, pool), world.outward(client, pool, port), turns, 'open')
-  world.label('mining', `${kind} port ${port}`, client, pool.ip, atS, atS + 110, ['long-connection'])
+  world.label('mining', `${kind} port ${port}`, client, pool.ip, atS, atS + 110, ['long-connection', 'unusual-port'])
 }
 
 /** A Tor client's links (tor-spec 2): TLS to relays on their usual ports, under names that exist nowhere, cells of 514 bytes. */
@@ -128,5 +128,5 @@ export function mismatch(world: World, atS: number, kind: Mismatch): void {
     ],
   }
   world.tcp(world.lookUp(world.at(atS), client, site), world.outward(client, site, port), speech[kind.split(' ')[0]!]!())
-  world.label('protocol-mismatch', kind, client, site.ip, atS, atS + 10)
+  world.label('unusual-port', kind, client, site.ip, atS, atS + 10)
 }

@@ -46,6 +46,8 @@ const GUESTS: Record<string, ReadonlySet<string>> = {
   ftp: new Set(['ftps']),
   http: new Set(['ipp', 'docker', 'http', 'upnp', 'rtsp', 'winrm', 'cassandra', 'xmpp', 'socks']),
 }
+/** Where TLS, which goes nearly everywhere, has no business: these have encryption of their own, or another port for it. */
+const NO_TLS = new Set(['ssh', 'telnet', 'dns'])
 /** Applications that hide well in ports which firewalls leave open: these are worth more than a note. */
 const CONTROL = new Set(['ssh', 'telnet', 'rdp', 'vnc', 'smb', 'socks', 'irc', 'openvpn'])
 const OPEN_PORTS = new Set([53, 80, 123, 443])
@@ -101,6 +103,7 @@ interface Group {
 
 function isAtHome(application: string, home: string): boolean {
   if (application === home) return true
+  if (application === 'tls' && NO_TLS.has(home)) return false
   const homes = GUESTS[application]
   return homes !== undefined && (homes.has('*') || homes.has(home))
 }

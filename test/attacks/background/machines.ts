@@ -82,8 +82,9 @@ export function monitoring(world: World): void {
     for (const [index, target] of [...targets, ...ghosts].entries()) {
       const atUs = world.at(atS) + index * 20_000
       const echo = join(u16(0x4d4f), u16(Math.floor(atS) & 0xffff))
-      world.add(atUs, monitor, target, icmp(8, 0, echo, characters(world.random, 'abcdefgh', 48)))
-      if (!ghosts.includes(target)) world.add(atUs + 300, target, monitor, icmp(0, 0, echo, characters(world.random, 'abcdefgh', 48)))
+      const payload = characters(world.random, 'abcdefgh', 48)
+      world.add(atUs, monitor, target, icmp(8, 0, echo, payload))
+      if (!ghosts.includes(target)) world.add(atUs + 300, target, monitor, icmp(0, 0, echo, payload))
     }
     const page = httpRequest('intranet', '/health')
     const turns: Turn[] = [
