@@ -65,6 +65,8 @@ export function busiest(ids: Int32Array, startUs: (id: number) => number, window
 
 /** How many different hosts there are among `hostOf` the ids. */
 export function distinct(ids: Int32Array, hostOf: (id: number) => number, hosts: number): number {
+  // A place for every host is not worth it for a few.
+  if (ids.length * 16 < hosts) return new Set(Array.from(ids, hostOf)).size
   const seen = new Uint8Array(hosts)
   let count = 0
   for (const id of ids) {

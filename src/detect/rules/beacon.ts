@@ -11,6 +11,9 @@ import { bytes, list, plural, span } from '../wording.ts'
 const BARS = 40
 /** Ids of names and hosts fit below it; doubled and beside a client's id they stay exact numbers. */
 const KEY_STEP = 2 ** 28
+/** Last two bits of a key: by name, by address without an answer, else by address. */
+const NAMED = 2
+const UNANSWERED = 1
 /** What a keep-alive sends at most, with all headers: a segment of some bytes and an acknowledgment. */
 const KEEP_ALIVE_BYTES = 200
 /** Hosts named in a finding about what is expected. */
@@ -85,7 +88,7 @@ function contacts(context: Context, least: number): Group[] {
   // A scan has one conversation with each of a million servers: those have no rhythm.
   const met = new Int32Array(hosts.count)
   for (let flow = 0; flow < flows.count; flow++) met[flows.server(flow)]++
-  const groups = new Map<number, Group>()
+  const keys = new Float64Array(flows.count + wakes.count).fill(-1)
   const idOfName = new Map<string, number>()
   for (let flow = 0; flow < flows.count; flow++) {
     const client = flows.client(flow)
@@ -93,20 +96,50 @@ function contacts(context: Context, least: number): Group[] {
     if (beats[client] < least || hosts.isGroup(server)) continue
     const protocol = flows.protocol(flow)
     if (protocol !== Protocol.tcp && protocol !== Protocol.udp) continue
-    const isUnanswered =
-      protocol === Protocol.tcp
-        ? isFruitless(flows, flow) && flows.isOpened(flow) && !flows.isAccepted(flow)
-        : flows.serverPackets(flow) === 0
+    const isUnanswered = isInVain(context, flow)
     if (isUnanswered && met[server] < least) continue
-    const { serverName } = names.ofFlow(flow)
-    const name = isUnanswered ? null : serverName
-    if (name !== null && !idOfName.has(name)) idOfName.set(name, idOfName.size)
-    const key = client * KEY_STEP + (name === null ? server * 4 + (isUnanswered ? 1 : 0) : idOfName.get(name)! * 4 + 2)
-    const group = groups.get(key)
-    if (group === undefined) groups.set(key, { client, name, isUnanswered, flows: [flow] })
-    else group.flows.push(flow)
+    const name = isUnanswered ? null : names.ofFlow(flow).serverName
+    let id = name === null ? 0 : idOfName.get(name)
+    if (id === undefined) {
+      id = idOfName.size
+      idOfName.set(name!, id)
+    }
+    keys[flow] = client * KEY_STEP + (name === null ? server * 4 + (isUnanswered ? UNANSWERED : 0) : id * 4 + NAMED)
+  }
+  for (let row = 0; row < wakes.count; row++) keys[flows.count + row] = keys[wakes.flow[row]]
+  const groups = new Map<number, Group>(
+    frequent(keys, least).map((key) => [key, { client: 0, name: null, isUnanswered: false, flows: [] }]),
+  )
+  if (groups.size === 0) return []
+  for (let flow = 0; flow < flows.count; flow++) {
+    const group = groups.get(keys[flow])
+    if (group === undefined) continue
+    if (group.flows.length === 0) {
+      group.client = flows.client(flow)
+      group.name = keys[flow] % 4 === NAMED ? names.ofFlow(flow).serverName : null
+      group.isUnanswered = keys[flow] % 4 === UNANSWERED
+    }
+    group.flows.push(flow)
   }
   return [...groups.values()]
+}
+
+/** Numbers that stand at least `least` times among those given, negative ones not counted. */
+function frequent(numbers: Float64Array, least: number): number[] {
+  // Sorting is several times faster than counting in a Map whose keys are no small integers.
+  const sorted = numbers.slice().sort()
+  const found: number[] = []
+  for (let from = 0, to = 0; from < sorted.length; from = to) {
+    while (to < sorted.length && sorted[to] === sorted[from]) to++
+    if (sorted[from] >= 0 && to - from >= least) found.push(sorted[from])
+  }
+  return found
+}
+
+/** Asked for, and never answered. */
+function isInVain({ flows }: Context, flow: number): boolean {
+  if (flows.protocol(flow) !== Protocol.tcp) return flows.serverPackets(flow) === 0
+  return isFruitless(flows, flow) && flows.isOpened(flow) && !flows.isAccepted(flow)
 }
 
 function beatOf(context: Context, group: Group, wakeRows: WakeRows, options: Record<string, number>): Beating | null {

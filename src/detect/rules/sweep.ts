@@ -113,7 +113,7 @@ function conversationsMade({ flows }: Context, sources: ReadonlySet<number>): Ma
 function hostsOn(context: Context, attempts: Attempts, port: number, made: number[]): { victims: number; peers: number } {
   const { flows } = context
   const own = attemptsOn(context, attempts, port)
-  const victims = new Set(Array.from(own, (flow) => victimOf(flows, flow, attempts.probe)))
+  const victims = hostOrder(context, own, (flow) => victimOf(flows, flow, attempts.probe))
   const firstUs = flows.startUs(own[0])
   const lastUs = flows.startUs(own[own.length - 1])
   const meanwhile = made.filter((flow) => flows.startUs(flow) >= firstUs && flows.startUs(flow) <= lastUs)
@@ -126,7 +126,7 @@ function describeSweep(context: Context, attempts: Attempts, ports: number[], op
   const isSwept = new Uint8Array(65_536)
   for (const port of ports) isSwept[port] = 1
   const own = attempts.flows.filter((flow) => isSwept[victimPortOf(flows, flow, probe)] === 1)
-  const victims = hostOrder(own, (flow) => victimOf(flows, flow, probe))
+  const victims = hostOrder(context, own, (flow) => victimOf(flows, flow, probe))
   const transport = probe === 'UDP' ? 'UDP' : 'TCP'
   const what = `${transport} port${ports.length > 1 ? 's' : ''} ${list(ports)}`
   const by = isOddProbe(probe) ? ` by ${probe} probes` : ''
@@ -135,14 +135,14 @@ function describeSweep(context: Context, attempts: Attempts, ports: number[], op
     kind: probe,
     ports,
     technique: 'T1046',
-    point: (flow) => victims.get(victimOf(flows, flow, probe))!,
+    point: (flow) => victims.of(victimOf(flows, flow, probe)),
   })
 }
 
 function describeScan(context: Context, attempts: Attempts, scanned: number, options: Record<string, number>): Finding {
   const { flows, hosts } = context
   const { source, probe } = attempts
-  const victims = hostOrder(attempts.flows, (flow) => victimOf(flows, flow, probe))
+  const victims = hostOrder(context, attempts.flows, (flow) => victimOf(flows, flow, probe))
   const isTried = new Uint8Array(65_536)
   for (const flow of attempts.flows) isTried[victimPortOf(flows, flow, probe)] = 1
   const ports = [...isTried.keys()].filter((port) => isTried[port] === 1)
@@ -152,7 +152,7 @@ function describeScan(context: Context, attempts: Attempts, scanned: number, opt
     kind: probe,
     ports,
     technique: 'T1046',
-    point: (flow) => victims.get(victimOf(flows, flow, probe))!,
+    point: (flow) => victims.of(victimOf(flows, flow, probe)),
   })
 }
 
@@ -161,14 +161,14 @@ function* pingSweeps(context: Context, options: Record<string, number>): Generat
   const pinger = (flow: number): number => (isPing(context, flow) ? flows.client(flow) : NONE)
   for (const { key: source, ids } of buckets(flows.count, hosts.count, pinger, options.hosts)) {
     for (const own of spells(ids, (flow) => flows.startUs(flow), options.memory * 1e6)) {
-      const victims = hostOrder(own, (flow) => flows.server(flow))
+      const victims = hostOrder(context, own, (flow) => flows.server(flow))
       if (victims.size < options.hosts) continue
       yield finding(context, own, source, victims.size, options, {
         title: (time) => `${hosts.ip(source)} pinged ${plural(victims.size, 'host')} in ${time}.`,
         kind: 'ping',
         ports: [],
         technique: 'T1018',
-        point: (flow) => victims.get(flows.server(flow))!,
+        point: (flow) => victims.of(flows.server(flow)),
       })
     }
   }
@@ -181,14 +181,28 @@ function isPing({ flows, hosts }: Context, flow: number): boolean {
   return isRequest && !hosts.isGroup(flows.server(flow))
 }
 
-/** Hosts by the order in which they were first tried, from 1. */
-function hostOrder(ids: Int32Array, hostOf: (flow: number) => number): Map<number, number> {
-  const order = new Map<number, number>()
+/** Above this many attempts a place for every host of the capture costs less than a Map. */
+const MANY = 10_000
+
+/** Numbers of hosts by the order in which they were first tried, from 1. */
+interface HostOrder {
+  size: number
+  of(host: number): number
+}
+
+function hostOrder({ hosts }: Context, ids: Int32Array, hostOf: (flow: number) => number): HostOrder {
+  if (ids.length < MANY) {
+    const order = new Map<number, number>()
+    for (const flow of ids) if (!order.has(hostOf(flow))) order.set(hostOf(flow), order.size + 1)
+    return { size: order.size, of: (host) => order.get(host) ?? 0 }
+  }
+  const numbers = new Int32Array(hosts.count)
+  let size = 0
   for (const flow of ids) {
     const host = hostOf(flow)
-    if (!order.has(host)) order.set(host, order.size + 1)
+    if (numbers[host] === 0) numbers[host] = ++size
   }
-  return order
+  return { size, of: (host) => numbers[host] }
 }
 
 interface Wording {
