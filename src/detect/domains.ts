@@ -65,8 +65,8 @@ const DYNAMIC_DNS = new Set([
 ])
 
 const OPTIONS = { extractHostname: false, validateHostname: false, detectIp: true } as const
-/** Names of many questions repeat their domains. */
-const MAX_KNOWN = 65_536
+/** As many names as a DNS log has rows: two rules ask for each. */
+const MAX_KNOWN = 262_144
 const known = new Map<string, Domain | null>()
 
 /** Null for addresses, for names without a registrable domain and for suffixes that nobody can register under (local, lan, arpa). */
@@ -80,6 +80,10 @@ export function domainOf(name: string): Domain | null {
 }
 
 function parseDomain(name: string): Domain | null {
+  const tail = lastLabels(name, 3)
+  // Where something stands before the registrable part of the last three labels, what is before those cannot matter.
+  const short = tail === name ? null : domainOf(tail)
+  if (short !== null && short.subdomain !== '') return { ...short, subdomain: name.slice(0, -short.registrable.length - 1) }
   const { domain, domainWithoutSuffix, publicSuffix, subdomain, isIcann } = parse(name, OPTIONS)
   if (!domain || !domainWithoutSuffix || !publicSuffix || isIcann !== true || publicSuffix.endsWith('arpa')) return null
   if (!DYNAMIC_DNS.has(domain) || !subdomain) {
@@ -88,4 +92,10 @@ function parseDomain(name: string): Domain | null {
   const dot = subdomain.lastIndexOf('.')
   const label = subdomain.slice(dot + 1)
   return { registrable: `${label}.${domain}`, label, suffix: domain, subdomain: dot < 0 ? '' : subdomain.slice(0, dot) }
+}
+
+function lastLabels(name: string, count: number): string {
+  let at = name.length
+  for (let labels = 0; labels < count && at > 0; labels++) at = name.lastIndexOf('.', at - 1)
+  return at <= 0 ? name : name.slice(at + 1)
 }

@@ -45,6 +45,10 @@ export interface Certificate {
   issuer: string
   /** Subject and issuer are the same name. */
   isSelfIssued: boolean
+  /** Subject alternative names that are host names, at most 64, else the subject's common name. */
+  names: string[]
+  /** False where there were more, or names of another kind than of hosts. */
+  hasAllNames: boolean
   notBeforeUs: number
   notAfterUs: number
 }

@@ -2,7 +2,7 @@
 import { be16, be24 } from '../../decode/bytes.ts'
 import type { PacketView } from '../../decode/packet.ts'
 import { Bounded } from './bounded.ts'
-import { parseCertificate } from './certificate.ts'
+import { Certificates } from './certificate.ts'
 import type { TlsSession } from './observations.ts'
 
 const MAX_SESSIONS = 100_000
@@ -28,6 +28,7 @@ interface Flight {
 
 export class TlsServerObserver {
   private readonly list = new Bounded<TlsSession>(MAX_SESSIONS)
+  private readonly certificates = new Certificates()
   /** Oldest first. */
   private readonly waiting = new Map<number, Flight>()
 
@@ -52,7 +53,7 @@ export class TlsServerObserver {
 
   private begin(flow: number, session: TlsSession, view: PacketView): boolean {
     const { bytes, payloadAt: at, end } = view
-    if (readCertificate(bytes, at, end, session)) return true
+    if (this.readCertificate(bytes, at, end, session)) return true
     if (this.waiting.size >= MAX_WAITING) this.waiting.delete(this.waiting.keys().next().value as number)
     const room = new Uint8Array(MAX_FLIGHT)
     const length = Math.min(end - at, MAX_FLIGHT)
@@ -72,13 +73,40 @@ export class TlsServerObserver {
     flight.bytes.set(bytes.subarray(from, from + length), flight.length)
     flight.length += length
     flight.next = (view.tcpSequence + end - at) >>> 0
-    if (readCertificate(flight.bytes, 0, flight.length, flight.session) || flight.length === MAX_FLIGHT) return this.drop(flow)
+    if (this.readCertificate(flight.bytes, 0, flight.length, flight.session) || flight.length === MAX_FLIGHT) return this.drop(flow)
     return false
   }
 
   private drop(flow: number): true {
     this.waiting.delete(flow)
     return true
+  }
+
+  /**
+   * Looks in the flight's handshake messages for the first certificate, the server's own.
+   * @returns true when there is nothing to wait for: it was read, or a message of another kind shows that none comes
+   */
+  private readCertificate(bytes: Uint8Array, at: number, end: number, session: TlsSession): boolean {
+    const joined = joinRecords(bytes, at, end)
+    if (joined === null) return true
+    const { messages, length } = joined
+    let next = 0
+    while (length - next >= MESSAGE_HEADER) {
+      const bodyAt = next + MESSAGE_HEADER
+      const messageEnd = bodyAt + be24(messages, next + 1)
+      if (messages[next] === CERTIFICATE) {
+        // Length of the list, length of the first (RFC 5246 7.4.2).
+        if (length - bodyAt < 6) return false
+        const certificateEnd = bodyAt + 6 + be24(messages, bodyAt + 3)
+        if (certificateEnd > messageEnd) return true
+        if (certificateEnd > length) return false
+        session.certificate = this.certificates.read(messages, bodyAt + 6, certificateEnd)
+        return true
+      }
+      if (messages[next] !== SERVER_HELLO) return true
+      next = messageEnd
+    }
+    return false
   }
 }
 
@@ -106,33 +134,6 @@ function supportedVersion(bytes: Uint8Array, at: number, end: number): number {
     next += 4 + length
   }
   return 0
-}
-
-/**
- * Looks in the flight's handshake messages for the first certificate, the server's own.
- * @returns true when there is nothing to wait for: it was read, or a message of another kind shows that none comes
- */
-function readCertificate(bytes: Uint8Array, at: number, end: number, session: TlsSession): boolean {
-  const joined = joinRecords(bytes, at, end)
-  if (joined === null) return true
-  const { messages, length } = joined
-  let next = 0
-  while (length - next >= MESSAGE_HEADER) {
-    const bodyAt = next + MESSAGE_HEADER
-    const messageEnd = bodyAt + be24(messages, next + 1)
-    if (messages[next] === CERTIFICATE) {
-      // Length of the list, length of the first (RFC 5246 7.4.2).
-      if (length - bodyAt < 6) return false
-      const certificateEnd = bodyAt + 6 + be24(messages, bodyAt + 3)
-      if (certificateEnd > messageEnd) return true
-      if (certificateEnd > length) return false
-      session.certificate = parseCertificate(messages, bodyAt + 6, certificateEnd)
-      return true
-    }
-    if (messages[next] !== SERVER_HELLO) return true
-    next = messageEnd
-  }
-  return false
 }
 
 /** The bodies of the handshake records in a row; null when another kind of record comes before a certificate could. */

@@ -70,14 +70,18 @@ function byDomain(queries: DnsQuery[]): Map<string, Asked[]> {
     if (query.name.length <= LEAST_CHARACTERS) continue
     const split = splitName(query.name)
     if (split === null || split.subdomain === '' || DATA_SERVICES.has(split.domain) || split.subdomain.startsWith('_')) continue
-    const data = split.subdomain.replaceAll('.', '')
+    const data = split.subdomain.includes('.') ? split.subdomain.replaceAll('.', '') : split.subdomain
     if (data.length < LEAST_CHARACTERS) continue
-    const longestLabel = split.subdomain.split('.').reduce((longest, { length }) => Math.max(longest, length), 0)
+    const longestLabel = data === split.subdomain ? data.length : longestOf(split.subdomain)
     const own = domains.get(split.domain)
     if (own === undefined) domains.set(split.domain, [{ query, data, longestLabel }])
     else own.push({ query, data, longestLabel })
   }
   return domains
+}
+
+function longestOf(subdomain: string): number {
+  return subdomain.split('.').reduce((longest, { length }) => Math.max(longest, length), 0)
 }
 
 interface Tunnel {
@@ -142,12 +146,14 @@ function mean<T>(items: T[], measure: (item: T) => number): number {
   return items.length === 0 ? 0 : items.reduce((sum, item) => sum + measure(item), 0) / items.length
 }
 
-/** Shannon's, bits a character. */
+const counts = new Uint16Array(128)
+
+/** Shannon's, bits a character; characters beyond ASCII count by their low bits. */
 function entropyOf(text: string): number {
-  const counts = new Map<string, number>()
-  for (const character of text) counts.set(character, (counts.get(character) ?? 0) + 1)
+  counts.fill(0)
+  for (let i = 0; i < text.length; i++) counts[text.charCodeAt(i) & 127]++
   let bits = 0
-  for (const count of counts.values()) bits -= (count / text.length) * Math.log2(count / text.length)
+  for (let i = 0; i < counts.length; i++) if (counts[i] > 0) bits -= (counts[i] / text.length) * Math.log2(counts[i] / text.length)
   return bits
 }
 

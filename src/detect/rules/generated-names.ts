@@ -31,7 +31,7 @@ export const generatedNames = defineRule({
       const failed = failedDomains(queries)
       // An hour of an office's slips of the finger may outnumber what a program tries in minutes.
       for (const windowS of [options.window, Math.min(SHORT_WINDOW_S, options.window)]) {
-        const busiest = busiestWindow(failed, windowS * 1e6)
+        const busiest = sample(busiestWindow(failed, windowS * 1e6))
         if (busiest.length < options.names) break
         const generated = busiest.filter(({ domain }) => classify(domain) >= options.score)
         if (generated.length < options.names * options.share || generated.length < options.share * busiest.length) continue
@@ -62,6 +62,15 @@ function failedDomains(queries: DnsQuery[]): Failed[] {
   }
   // A domain below which something exists does itself exist.
   return [...failed.values()].filter(({ domain }) => !found.has(domain))
+}
+
+/** Names judged of one host: more would only say the same. */
+const MAX_JUDGED = 500
+
+/** All, or as many evenly taken. */
+function sample(failed: Failed[]): Failed[] {
+  if (failed.length <= MAX_JUDGED) return failed
+  return Array.from({ length: MAX_JUDGED }, (_, i) => failed[Math.floor((i * failed.length) / MAX_JUDGED)])
 }
 
 /** The most of them within the window. */
@@ -98,7 +107,7 @@ function describe(
       : generated.length >= 5 * options.names
         ? 'So many names that do not exist are asked for by no person and by few programs.'
         : 'None of these names was found to exist.',
-    title: `${ip} asked for ${plural(generated.length, 'name')} that look generated and do not exist, in ${span(lastUs - firstUs)}${isReached ? `, and found ${list(reached.map(({ domain }) => domain))}` : ''}.`,
+    title: `${ip} asked for ${plural(generated.length, 'name')}${busiest.length === MAX_JUDGED ? ' or more' : ''} that look generated and do not exist, in ${span(lastUs - firstUs)}${isReached ? `, and found ${list(reached.map(({ domain }) => domain))}` : ''}.`,
     nextStep: isReached
       ? `Look at what ${ip} sent to ${reached[0].domain}, and scan ${ip} for malware.`
       : `Scan ${ip} for malware, and look for the first of these names that exists later.`,

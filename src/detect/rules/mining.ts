@@ -1,16 +1,15 @@
 // A host works for a mining pool: by what it says (Stratum), or by the name of the pool.
-import { domainOf } from '../domains.ts'
 import { type Context, defineRule, type Finding } from '../finding.ts'
 import { FlowSample } from '../flow-sample.ts'
 import { bytes, list, plural, span } from '../wording.ts'
 
-/** Pools that are open to everybody, by registrable domain. */
+/** Pools that are open to everybody, by their last two labels. */
 const POOLS = new Set(
   [
     'minexmr.com supportxmr.com nanopool.org moneroocean.stream hashvault.pro xmrpool.eu xmrpool.net xmr.pt minergate.com crypto-pool.fr monerohash.com',
     'dwarfpool.com ethermine.org 2miners.com f2pool.com antpool.com viabtc.com slushpool.com braiins.com nicehash.com poolin.com btc.com ethpool.org',
     'flypool.org miningpoolhub.com prohashing.com zpool.ca unmineable.com herominers.com woolypooly.com flexpool.io hiveon.net hiveon.com suprnova.cc',
-    'c3pool.com c3pool.org skypool.org monerod.org bohemianpool.com kryptex.network gulf.moneroocean.stream pool.xmr.pt minexmr.to sparkpool.com',
+    'c3pool.com c3pool.org skypool.org monerod.org bohemianpool.com kryptex.network  minexmr.to sparkpool.com',
     'coinhive.com coin-hive.com authedmine.com jsecoin.com crypto-loot.com cryptoloot.pro webminepool.com coinimp.com minero.cc',
   ]
     .join(' ')
@@ -49,7 +48,8 @@ export const mining = defineRule({
 })
 
 function isPool(name: string | null): boolean {
-  return name !== null && POOLS.has(domainOf(name)?.registrable ?? '')
+  if (name === null) return false
+  return POOLS.has(name.slice(name.lastIndexOf('.', name.lastIndexOf('.') - 1) + 1))
 }
 
 function describe(

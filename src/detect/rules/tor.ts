@@ -4,6 +4,7 @@ import { domainOf } from '../domains.ts'
 import { type Context, defineRule, type Finding } from '../finding.ts'
 import { FlowSample } from '../flow-sample.ts'
 import { classify, THRESHOLD } from '../generated-names/classify.ts'
+import type { Certificate } from '../observe/observations.ts'
 import { bytes, list, plural, span } from '../wording.ts'
 
 /** www., 8 to 20 letters and digits of base 32, .com or .net: what Tor makes up for each connection (tor, crypto_random_hostname). */
@@ -40,6 +41,11 @@ export const tor = defineRule({
   },
 })
 
+/** Subject and issuer are two different names of that kind: what Tor's TLS showed until it moved to TLS 1.3. */
+export function isTorCertificate(certificate: Certificate | null): boolean {
+  return certificate !== null && !certificate.isSelfIssued && MADE_UP.test(certificate.subject) && MADE_UP.test(certificate.issuer)
+}
+
 interface Sign {
   flow: number
   sign: 'certificate' | 'name and port' | 'names' | '.onion asked'
@@ -48,9 +54,7 @@ interface Sign {
 function signsOfFlows({ flows, names, observations }: Context): Sign[] {
   const signs = new Map<number, Sign['sign']>()
   for (const { flow, certificate } of observations.tls) {
-    if (certificate !== null && !certificate.isSelfIssued && MADE_UP.test(certificate.subject) && MADE_UP.test(certificate.issuer)) {
-      signs.set(flow, 'certificate')
-    }
+    if (isTorCertificate(certificate)) signs.set(flow, 'certificate')
   }
   const asked = new Set(names.dnsQueries.map(({ name }) => name))
   const candidates: number[] = []

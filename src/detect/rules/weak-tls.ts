@@ -1,11 +1,17 @@
 // TLS that protects less than it should: old versions, weak cipher suites, certificates out of date or made by the server itself.
+
+import type { FlowNames } from '../../names/index.ts'
 import { isBroken, tlsVersionName, weaknessOf } from '../cipher-suites.ts'
 import { type Context, defineRule, type Finding, type Severity } from '../finding.ts'
 import { FlowSample } from '../flow-sample.ts'
-import type { TlsSession } from '../observe/observations.ts'
+import type { Certificate, TlsSession } from '../observe/observations.ts'
 import { samplePoints, secondsSince } from '../picture.ts'
 import { list, plural } from '../wording.ts'
 
+import { isTorCertificate } from './tor.ts'
+
+const SELF_SIGNED = 'a certificate it signed itself'
+const OTHER_NAME = 'a certificate for another name'
 const SSL_3_0 = 0x0300
 const TLS_1_2 = 0x0303
 const MAX_FINDINGS = 500
@@ -38,10 +44,12 @@ interface Weak {
 }
 
 /** By server and port: a server that is asked a thousand times is one finding. */
-function weakByServer({ observations, flows }: Context): Map<string, Weak[]> {
+function weakByServer({ observations, flows, names }: Context): Map<string, Weak[]> {
   const servers = new Map<string, Weak[]>()
   for (const session of observations.tls) {
-    const weaknesses = weaknessesOf(session)
+    // The rule `tor` tells these.
+    if (isTorCertificate(session.certificate)) continue
+    const weaknesses = weaknessesOf(session, names.ofFlow(session.flow))
     if (weaknesses.length === 0) continue
     const key = `${flows.server(session.flow)} ${flows.serverPort(session.flow)}`
     const own = servers.get(key)
@@ -51,15 +59,24 @@ function weakByServer({ observations, flows }: Context): Map<string, Weak[]> {
   return servers
 }
 
-function weaknessesOf({ version, cipher, certificate, atUs }: TlsSession): string[] {
+function weaknessesOf({ version, cipher, certificate, atUs }: TlsSession, { serverName, serverNameSource }: FlowNames): string[] {
   const found: string[] = []
   if (version < TLS_1_2 && version >= SSL_3_0) found.push(tlsVersionName(version))
   const cipherWeakness = weaknessOf(cipher)
   if (cipherWeakness !== null) found.push(cipherWeakness)
   if (certificate !== null && certificate.notAfterUs + CLOCKS_DIFFER_US < atUs) found.push('a certificate that has expired')
   if (certificate !== null && certificate.notBeforeUs - CLOCKS_DIFFER_US > atUs) found.push('a certificate that is not valid yet')
-  if (certificate?.isSelfIssued) found.push('a certificate it signed itself')
+  if (certificate?.isSelfIssued) found.push(SELF_SIGNED)
+  const isForAnother = serverName !== null && serverNameSource === 'tls' && !isFor(certificate, serverName)
+  if (certificate !== null && isForAnother) found.push(OTHER_NAME)
   return found
+}
+
+/** Whether a certificate holds for a name (RFC 9525 6.3: a star stands for one label). True where not all of its names are known. */
+function isFor(certificate: Certificate | null, name: string): boolean {
+  if (certificate === null || !certificate.hasAllNames || certificate.names.length === 0) return true
+  const parent = name.slice(name.indexOf('.') + 1)
+  return certificate.names.some((own) => own === name || (own.startsWith('*.') && own.slice(2) === parent))
 }
 
 function describe(context: Context, key: string, weak: Weak[], threshold: number): Finding {
@@ -113,7 +130,12 @@ function describe(context: Context, key: string, weak: Weak[], threshold: number
 function gravity(weaknesses: string[], weak: Weak[], isLocal: boolean): { severity: Severity; severityReason: string } {
   if (weak.some(({ session }) => session.version === SSL_3_0) || weaknesses.some(isBroken))
     return { severity: 'medium', severityReason: 'What was sent can be read or changed by who listens.' }
-  const isOnlySelfSigned = weaknesses.every((weakness) => weakness.startsWith('a certificate it signed'))
+  if (weaknesses.includes(OTHER_NAME) && !weaknesses.includes(SELF_SIGNED))
+    return {
+      severity: 'medium',
+      severityReason: 'Somebody else answered than was called: a proxy that listens in, a block page, or a server set up wrong.',
+    }
+  const isOnlySelfSigned = weaknesses.every((weakness) => weakness === SELF_SIGNED)
   if (isOnlySelfSigned && isLocal)
     return {
       severity: 'info',
