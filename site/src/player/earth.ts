@@ -2,10 +2,10 @@
 // world-atlas, no image file.
 import { type GeoProjection, geoEquirectangular, geoGraticule10, geoPath } from 'd3-geo'
 import type { MultiPolygon, Polygon } from 'geojson'
-import codes from 'i18n-iso-countries/codes.json'
+import codes from 'i18n-iso-countries/codes.json' with { type: 'json' }
 import { feature, mesh } from 'topojson-client'
 import type { GeometryCollection, Topology } from 'topojson-specification'
-import atlas from 'world-atlas/countries-110m.json'
+import atlas from 'world-atlas/countries-110m.json' with { type: 'json' }
 import type { Surface } from './palette.ts'
 
 const topology = atlas as unknown as Topology<{ countries: GeometryCollection; land: GeometryCollection }>
