@@ -118,6 +118,13 @@ describe('a viewer', () => {
   })
 })
 
+test('/openapi.json describes what a running capture answers, and all of it does', async () => {
+  const { paths } = JSON.parse((await get('/openapi.json')).body) as { paths: Record<string, unknown> }
+  expect(Object.keys(paths)).toEqual(expect.arrayContaining(['/api/status', '/api/changes', '/api/tables', '/api/traffic', '/metrics']))
+  for (const path of Object.keys(paths)) expect((await get(path)).status, path).toBe(200)
+  expect(JSON.parse((await get('/api/status')).body)).toMatchObject({ state: 'capturing', interfaceName: 'eth7' })
+})
+
 test('alerts and names come as rows that changed from one snapshot to the next', async () => {
   interface Tables {
     version: number

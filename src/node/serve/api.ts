@@ -26,6 +26,7 @@ export interface Route {
   parameters: Parameter[]
   /** Name of a schema in openapi.ts. */
   answers: string
+  /** A text is JSON already. */
   answer(values: Values): Promise<unknown>
 }
 
@@ -69,13 +70,15 @@ export function apiRoutes(source: Source): Route[] {
   ]
 }
 
-export function apiApp(source: Source, version: string): Hono<Env> {
+/** @param more routes of a running capture */
+export function apiApp(source: Source, version: string, more: Route[] = []): Hono<Env> {
   const app = new Hono<Env>()
-  const routes = apiRoutes(source)
+  const routes = [...apiRoutes(source), ...more]
   for (const route of routes)
     app.get(route.path, async (context) => {
       try {
-        return context.json(await route.answer(readQuery(new URL(context.req.url).searchParams, route.parameters)))
+        const answer = await route.answer(readQuery(new URL(context.req.url).searchParams, route.parameters))
+        return typeof answer === 'string' ? context.body(answer, 200, { 'content-type': 'application/json' }) : context.json(answer)
       } catch (error) {
         if (error instanceof QueryError) return context.json({ error: error.message }, 400)
         throw error

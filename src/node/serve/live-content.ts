@@ -8,7 +8,7 @@ import type { LiveFeed } from '../live/feed.ts'
 import { scriptJson } from '../publish.ts'
 import type { SiteManifest } from '../site-manifest.ts'
 import { loadSqlite } from '../sqlite.ts'
-import { apiApp } from './api.ts'
+import { apiApp, type Route } from './api.ts'
 import { LiveHub } from './live-hub.ts'
 import { SEQUENCE_HEADER } from './live-message.ts'
 import { LiveTablesFollower } from './live-tables.ts'
@@ -27,7 +27,7 @@ const API_AGE_MS = 5_000
 
 const SINCE: Parameter = {
   name: 'since',
-  description: 'The last sequence this page has',
+  description: 'The last sequence (of tables: version) the page has',
   schema: { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER, default: 0 },
 }
 
@@ -47,7 +47,6 @@ export function liveContent(
   const hub = new LiveHub(feed)
   const viewers = new Viewers(hub)
   const databaseOf = recentDatabase(feed)
-  const tables = new LiveTablesFollower(feed)
   const routes = new Hono<Env>()
   routes.route(
     '/',
@@ -59,29 +58,9 @@ export function liveContent(
         metrics: () => formatMetrics([...serverMetrics(counters), ...liveMetrics(feed.status(), viewers)]),
       },
       version,
+      liveRoutes(feed, hub),
     ),
   )
-  routes.get('/api/status', (context) => context.json(feed.status()))
-  routes.get('/api/changes', (context) => {
-    try {
-      const { since } = readQuery(new URL(context.req.url).searchParams, [SINCE])
-      const change = hub.messageAfter(since as number)
-      const messages = [...(change === null ? [] : [change]), ...(hub.hasEnded ? [hub.endMessage()] : [])]
-      return context.body(`[${messages.join(',')}]`, 200, { 'content-type': 'application/json' })
-    } catch (error) {
-      if (error instanceof QueryError) return context.json({ error: error.message }, 400)
-      throw error
-    }
-  })
-  routes.get('/api/tables', async (context) => {
-    try {
-      const { since } = readQuery(new URL(context.req.url).searchParams, [SINCE])
-      return context.json(await tables.since(since as number))
-    } catch (error) {
-      if (error instanceof QueryError) return context.json({ error: error.message }, 400)
-      throw error
-    }
-  })
   routes.get('/traffic.sqlite', async (context) => {
     const { database, sequence } = await feed.snapshot(PAGE_AGE_MS)
     return context.body(database as Uint8Array<ArrayBuffer>, 200, {
@@ -107,6 +86,30 @@ export function liveContent(
       hub.close()
     },
   }
+}
+
+function liveRoutes(feed: LiveFeed, hub: LiveHub): Route[] {
+  const tables = new LiveTablesFollower(feed)
+  return [
+    { path: '/api/status', summary: 'How the capture goes', parameters: [], answers: 'Status', answer: async () => feed.status() },
+    {
+      path: '/api/changes',
+      summary: 'Conversations and hosts that changed: what /live tells, for pages without a WebSocket',
+      parameters: [SINCE],
+      answers: 'Changes',
+      answer: async ({ since }) => {
+        const change = hub.messageAfter(since as number)
+        return `[${[...(change === null ? [] : [change]), ...(hub.hasEnded ? [hub.endMessage()] : [])].join(',')}]`
+      },
+    },
+    {
+      path: '/api/tables',
+      summary: 'Rows of alerts, names and other tables that changed since a version answered before',
+      parameters: [SINCE],
+      answers: 'Tables',
+      answer: ({ since }) => tables.since(since as number),
+    },
+  ]
 }
 
 function accept(viewers: Viewers, asked: { target: string; request: IncomingMessage; socket: Duplex; head: Buffer }): void {
