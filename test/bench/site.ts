@@ -14,6 +14,17 @@ import { SAMPLE_SUMMARY } from '../support/sample-database.ts'
 const { positionals } = parseArgs({ allowPositionals: true })
 const ROUNDS = 3
 
+/** One of each kind: a text, a number, an address, a name, a state, several together. */
+const FILTERS = [
+  'app:tls',
+  'bytes>100k',
+  'ip:10.0.0.0/24',
+  'name:*.org',
+  'state:SF',
+  'country:DE port:443 -app:dns packets>2',
+  'time:60s..90s',
+]
+
 const folder = await mkdtemp(join(tmpdir(), 'rtnvis-bench-'))
 const browser = await launchChromium({ webGl: true })
 try {
@@ -83,10 +94,19 @@ async function benchReport(browser: Browser, name: string, report: string): Prom
       }
       return times
     })
+    const filters: number[] = []
+    for (const filter of FILTERS) filters.push(await measureFilter(page, filter))
+    await page.evaluate(() => performance.clearMeasures())
+    await page.getByRole('tab', { name: 'Dashboard' }).click()
+    const dashboard = await measured(page, 'dashboard')
     rounds.push({
       'first picture ms': marks['first-picture']!,
       'interactive ms': marks.ready!,
       'a seek drawn ms': median(seeks),
+      'a filter answered ms': median(filters),
+      'the slowest filter ms': Math.max(...filters),
+      'dashboard ready ms': dashboard,
+      'longest task ms': await page.evaluate(() => (window as unknown as { longestTaskMs: number }).longestTaskMs),
     })
     await page.context().close()
   }
@@ -94,9 +114,34 @@ async function benchReport(browser: Browser, name: string, report: string): Prom
   print(name, Object.fromEntries(Object.keys(first!).map((key) => [key, median(rounds.map((round) => round[key]!))])))
 }
 
+/** Types a filter; milliseconds until the page has what passes it and has drawn that. */
+async function measureFilter(page: Page, filter: string): Promise<number> {
+  await page.evaluate(() => performance.clearMeasures())
+  const field = page.locator('#filter-text')
+  await field.fill(filter)
+  await field.press('Enter')
+  return measured(page, 'filter')
+}
+
+/** Waits for a measure that the page takes itself. */
+async function measured(page: Page, name: string): Promise<number> {
+  const handle = await page.waitForFunction((name) => performance.getEntriesByName(name, 'measure').at(-1)?.duration, name)
+  return (await handle.jsonValue())!
+}
+
+/** Longest stretch in which the page could not answer a hand, from its start on. */
+function watchTasks(): void {
+  const scope = window as unknown as { longestTaskMs: number }
+  scope.longestTaskMs = 0
+  new PerformanceObserver((list) => {
+    for (const { duration } of list.getEntries()) scope.longestTaskMs = Math.max(scope.longestTaskMs, duration)
+  }).observe({ type: 'longtask', buffered: true })
+}
+
 async function open(browser: Browser, report: string, isBlind: boolean): Promise<Page> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 720 }, reducedMotion: 'reduce' })
   const page = await context.newPage()
+  await page.addInitScript(watchTasks)
   if (isBlind) await page.addInitScript(await readFile(new URL('./blind-gpu.js', import.meta.url), 'utf8'))
   await page.goto(fileAddress(report))
   await page.waitForFunction(() => document.documentElement.dataset.state === 'ready', undefined, { timeout: 120_000 })

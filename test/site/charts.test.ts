@@ -129,7 +129,7 @@ describe('the dashboard', () => {
     const page = await open('#v=dashboard')
     const bar = page.locator('#card-ports').getByRole('button', { name: /^443/ })
     await bar.click()
-    await expect.poll(() => page.getByRole('textbox', { name: 'Filter' }).inputValue()).toBe('port:443')
+    await expect.poll(() => page.locator('#filter-text').inputValue()).toBe('port:443')
     await expect.poll(() => text(page, '.dashboard-summary')).toBe('Whole capture · 1 flows · 10 packets · 5 kB')
     expect(await bar.getAttribute('aria-pressed')).toBe('true')
     await expect.poll(() => text(page, '#total-flows')).toBe('1')

@@ -303,8 +303,11 @@ async function match(): Promise<void> {
   matchingAsked?.abort()
   const asked = new AbortController()
   matchingAsked = asked
+  const start = performance.now()
   try {
     session.set({ matching: await client.ask('match', { filterText: session.state.filterText }, asked.signal) })
+    performance.clearMeasures('filter')
+    performance.measure('filter', { start })
   } catch (error) {
     if (!asked.signal.aborted) throw error
   }
