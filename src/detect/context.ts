@@ -61,6 +61,8 @@ function ownPublicHost(hosts: Flows['hosts'], table: Flows['table']): number {
     const [first, other] = [table.firstHost(flow), table.otherHost(flow)]
     if (hosts.isGroup(first) || hosts.isGroup(other)) continue
     if (LOCAL.has(hosts.scope(first)) || LOCAL.has(hosts.scope(other))) return -1
+    // Forged senders have no conversations.
+    if (table.forwardPackets(flow) === 0 || table.backwardPackets(flow) === 0) continue
     conversations++
     ends[first]++
     if (other !== first) ends[other]++

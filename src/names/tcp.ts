@@ -109,7 +109,9 @@ export class TcpInspector {
     if (bytes[at] === HANDSHAKE && isHandshakeRecord(bytes, at, end)) return this.readTls(flow, direction, bytes, at, end, timeUs)
     switch (this.findings.kind[flow]) {
       case Kind.dns:
-        return this.readDns(flow, bytes, at, end, timeUs)
+        return this.isGuest(bytes, at, end)
+          ? this.readGuest(flow, direction, bytes, at, end, timeUs)
+          : this.readDns(flow, bytes, at, end, timeUs)
       case Kind.http:
         return this.readHttp(flow, direction, bytes, at, end, timeUs)
       case Kind.http2:
@@ -218,6 +220,18 @@ export class TcpInspector {
   }
 
   /** Messages behind their lengths (RFC 1035 4.2.2). */
+  /** What others say on the port of DNS, because firewalls leave it open: no DNS header, but a greeting or a request. */
+  private isGuest(bytes: Uint8Array, at: number, end: number): boolean {
+    const isDns = end - at >= 2 + DNS_HEADER_BYTES && isDnsHeader(bytes, at + 2)
+    return !isDns && (hasMethod(bytes, at, end) || startsWith(bytes, at, end, 'ssh-'))
+  }
+
+  private readGuest(flow: number, direction: number, bytes: Uint8Array, at: number, end: number, timeUs: number): number {
+    this.findings.kind[flow] = Kind.unknown
+    this.findings.budget[flow] = FIRST_TCP
+    return this.readUnknown(flow, direction, bytes, at, end, timeUs)
+  }
+
   private readDns(flow: number, bytes: Uint8Array, at: number, end: number, timeUs: number): number {
     let next = at
     while (end - next >= 2) {

@@ -80,7 +80,7 @@ for (const towards of ['inside', 'outside'] as const) {
   ] as const) {
     for (const sources of [0, 1, 30]) {
       const flood = { perSecond, seconds, sources, towards }
-      add('syn-flood', seconds, (world, atS) => synFlood(world, atS, flood, sources !== 1))
+      add('syn-flood', seconds, (world, atS) => synFlood(world, atS, flood, sources > 1 || (sources === 0 && towards === 'inside')))
     }
   }
   for (const perSecond of [700, 2000]) {

@@ -31,6 +31,8 @@ describe('applications told by content', () => {
     ['modbus', 502, hex('0001 0000 0006 01 03 0000 000a')],
     ['iec104', 2404, hex('68 04 07 00 00 00')],
     ['irc', 16667, 'NICK someone\r\n'],
+    ['http', 53, 'GET / HTTP/1.1\r\nHost: example.com\r\n\r\n'],
+    ['ssh', 53, 'SSH-2.0-OpenSSH_9.6\r\n'],
   ])('%s over TCP port %i', (application, port, payload) => {
     expect(new Observer().tcp(CLIENT, at(port), payload).flow()).toMatchObject({ application, applicationSource: 'content' })
   })
