@@ -16,19 +16,29 @@ const alert = (id: number, severity: string, first: number, last: number): Alert
 const build = (...alerts: AlertMark[]) => chaptersOf(alerts, FIRST_US, 600 * SECOND_US, 10 * SECOND_US)
 
 describe('chapters', () => {
-  const chapters = build(alert(1, 'high', 300, 400), alert(2, 'low', 100, 100), alert(3, 'high', 100, 120), alert(4, 'info', 590, 600))
+  const chapters = build(
+    alert(1, 'high', 300, 500),
+    alert(2, 'low', 100, 100),
+    alert(3, 'high', 100, 120),
+    alert(4, 'info', 10, 600),
+    alert(5, 'low', 590, 600),
+  )
 
   it('come in the order they begin, the gravest first where several begin together', () => {
-    expect(chapters.map((chapter) => chapter.alert.id)).toEqual([3, 2, 1, 4])
+    expect(chapters.map((chapter) => chapter.alert.id)).toEqual([3, 2, 1, 5])
+  })
+
+  it('leave out what only informs, unless there is nothing else', () => {
+    expect(build(alert(4, 'info', 10, 600)).map((chapter) => chapter.alert.id)).toEqual([4])
   })
 
   it('reach a moment before and after the finding, within the capture', () => {
-    expect(chapters[2]).toMatchObject({ fromUs: 290 * SECOND_US, toUs: 410 * SECOND_US, shownUs: 305 * SECOND_US })
+    expect(chapters[2]).toMatchObject({ fromUs: 290 * SECOND_US, toUs: 510 * SECOND_US, shownUs: 305 * SECOND_US })
     expect(chapters[3]).toMatchObject({ fromUs: 580 * SECOND_US, toUs: 600 * SECOND_US })
   })
 
   it('play in ten seconds, never faster than playback does', () => {
-    expect(chapterSpeed(chapters[2]!, 20)).toBe(12)
+    expect(chapterSpeed(chapters[2]!, 50)).toBe(22)
     expect(chapterSpeed(chapters[2]!, 5)).toBe(5)
   })
 
@@ -42,10 +52,10 @@ describe('chapters', () => {
     expect(nextChapter([], -1, 0, 1)).toBe(-1)
   })
 
-  it('are spoken of while they last: the gravest, and none that is only information', () => {
+  it('are spoken of when they begin: the gravest', () => {
     expect(chapterAt(chapters, 50 * SECOND_US)).toBe(-1)
     expect(chapterAt(chapters, 105 * SECOND_US)).toBe(0)
     expect(chapterAt(chapters, 350 * SECOND_US)).toBe(2)
-    expect(chapterAt(chapters, 595 * SECOND_US)).toBe(-1)
+    expect(chapterAt(chapters, 365 * SECOND_US)).toBe(-1) // six moments after its beginning it is no news
   })
 })

@@ -8,15 +8,20 @@ export interface Chapter {
   toUs: number
   /** Where it can be seen: just after it begins. */
   shownUs: number
+  /** Until here it is spoken of in passing: one that goes on for hours is news only at its beginning. */
+  spokenUs: number
 }
 
 /** A chapter plays in about this many seconds, unless the capture's usual speed is slower still. */
 const CHAPTER_SECONDS = 10
+/** Moments after its beginning that a finding is spoken of in passing. */
+const SPOKEN_MOMENTS = 6
 const GRAVITY = ['info', 'low', 'medium', 'high']
 
-/** One chapter an alert, by time; of those that begin together the gravest first. `momentUs` is Report.timeline.momentUs. */
+/** One chapter an alert, by time; those that only inform are left out where there are graver ones. Of several that begin together the gravest is first. `momentUs` is Report.timeline.momentUs. */
 export function chaptersOf(alerts: readonly AlertMark[], firstUs: number, durationUs: number, momentUs: number): Chapter[] {
-  return alerts
+  const grave = alerts.filter(({ severity }) => severity !== 'info')
+  return (grave.length > 0 ? grave : alerts)
     .map((alert) => {
       const begins = Math.min(durationUs, Math.max(0, alert.firstUs - firstUs))
       const ends = Math.min(durationUs, Math.max(begins, alert.lastUs - firstUs))
@@ -25,6 +30,7 @@ export function chaptersOf(alerts: readonly AlertMark[], firstUs: number, durati
         fromUs: Math.max(0, begins - momentUs),
         toUs: Math.min(durationUs, ends + momentUs),
         shownUs: Math.min(durationUs, begins + Math.min(momentUs, ends - begins) / 2),
+        spokenUs: Math.min(durationUs, ends + momentUs, begins + SPOKEN_MOMENTS * momentUs),
       }
     })
     .sort(
@@ -56,11 +62,11 @@ export function nextChapter(chapters: readonly Chapter[], current: number, posit
   return before < 0 ? count - 1 : before
 }
 
-/** The gravest finding that goes on at a position, of several the one that began last; -1 for none. `info` is not worth a word. */
+/** The gravest finding that is spoken of at a position, of several the one that began last; -1 for none. `info` is not worth a word. */
 export function chapterAt(chapters: readonly Chapter[], positionUs: number): number {
   let best = -1
-  chapters.forEach(({ alert, fromUs, toUs }, index) => {
-    if (alert.severity === 'info' || positionUs < fromUs || positionUs >= toUs) return
+  chapters.forEach(({ alert, fromUs, spokenUs }, index) => {
+    if (alert.severity === 'info' || positionUs < fromUs || positionUs >= spokenUs) return
     if (best < 0 || GRAVITY.indexOf(alert.severity) >= GRAVITY.indexOf(chapters[best]!.alert.severity)) best = index
   })
   return best

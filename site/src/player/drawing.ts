@@ -27,6 +27,7 @@ export class Drawing {
   #focusAsked: AbortController | null = null
   #countedMs = Number.NEGATIVE_INFINITY
   #lateCount = 0
+  #hasFocused = false
   drawn: Drawn | null = null
 
   constructor(session: Session, client: ReportClient, stage: Stage, report: Report, onDrawn: (drawn: Drawn) => void) {
@@ -73,6 +74,8 @@ export class Drawing {
     this.#stage.draw(this.drawn)
     this.#showTray(this.drawn)
     this.#onDrawn(this.drawn)
+    if (!this.#hasFocused) void this.#focus() // what a link brought into focus
+    this.#hasFocused = true
     this.count(true)
   }
 
@@ -130,7 +133,7 @@ export class Drawing {
   async #focus(): Promise<void> {
     this.#focusAsked?.abort()
     const { selection } = this.#session.state
-    const known = selection && this.#lanesOf(selection)
+    const known = selection ? this.#lanesOf(selection) : null
     if (known !== undefined) {
       this.#stage.focus(known)
       return
