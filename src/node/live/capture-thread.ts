@@ -2,7 +2,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { closeSync, constants, mkdtempSync, openSync, rmSync } from 'node:fs'
 import { Socket } from 'node:net'
-import { tmpdir } from 'node:os'
+import { setPriority, constants as system, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import type { CaptureTool } from './capture-tool.ts'
@@ -32,6 +32,9 @@ export type FromCapture =
   | { kind: 'keeping' }
   | { kind: 'problem'; text: string; isFatal: boolean }
   | { kind: 'ended'; wasOpened: boolean; code: number | null; said: string; counters: ToolCounters | null }
+
+/** nice(1) of this thread and of what captures for it. */
+const PRIORITY = system.priority.PRIORITY_HIGH
 
 const READ_BYTES = 65_536
 /** What came is handed on after at most this. */
@@ -68,6 +71,7 @@ class CaptureThread {
     this.tool = tool
     this.port = port
     this.pool = new ChunkPool(chunks)
+    preferThisThread()
     const pipe = openPipe()
     this.child = spawn(tool.command, tool.args, {
       stdio: ['ignore', pipe?.write ?? 'pipe', 'pipe'],
@@ -217,6 +221,13 @@ class CaptureThread {
     tell({ kind: 'ended', wasOpened: this.wasOpened, code, said: this.said, counters: parseCounters(this.said) })
     parentPort!.close()
   }
+}
+
+/** Before the program that captures is started, which inherits it: what waits here is lost, what waits elsewhere is late. Only root may. */
+function preferThisThread(): void {
+  try {
+    setPriority(PRIORITY)
+  } catch {}
 }
 
 /**

@@ -81,7 +81,7 @@ export async function runLive(options: LiveOptions): Promise<{ isPartial: boolea
   try {
     await session.start()
     const kept = raw === null ? [] : [resolve(raw.path)]
-    const report = await LiveReport.open(out, options.force, options.site, (await session.snapshot()).database, kept)
+    const report = await LiveReport.open(out, options.force, options.site, (await session.request()).database, kept)
     try {
       return await capture(session, report, out, options)
     } finally {
@@ -141,7 +141,7 @@ async function keepReport(session: LiveSession, report: LiveReport): Promise<voi
     if (isOver || session.status().totals.packets === packets) continue
     const begunMs = Date.now()
     try {
-      const snapshot = await session.snapshot()
+      const snapshot = await session.request()
       await report.update(snapshot.database, false)
       packets = snapshot.packets
       session.saved(begunMs)
@@ -154,7 +154,7 @@ async function keepReport(session: LiveSession, report: LiveReport): Promise<voi
 
 /** @throws CaptureError saying what is there instead */
 async function writeLast(session: LiveSession, report: LiveReport, out: string): Promise<Report> {
-  const { database } = await session.snapshot()
+  const { database } = await session.request()
   try {
     return await report.update(database, true)
   } catch (error) {

@@ -18,7 +18,7 @@ export class LiveReport {
   }
 
   /**
-   * Makes the folder with its first, empty report; see OutputFolder for what may be replaced.
+   * Makes the folder with its first, empty report; see OutputFolder for what may be replaced. The database goes with it.
    * @throws CaptureError
    */
   static async open(folder: string, isForced: boolean, hasSite: boolean, database: Uint8Array, kept: string[]): Promise<LiveReport> {
@@ -35,7 +35,7 @@ export class LiveReport {
     return report
   }
 
-  /** Replaces what is there. @throws what the system says; the report that is there stays */
+  /** Replaces what is there; the database goes with it: it is empty afterwards. @throws what the system says; the report that is there stays */
   update(database: Uint8Array, isLast: boolean): Promise<Report> {
     return this.send({ folder: this.folder, database, hasSite: this.hasSite, edition: ++this.edition, isLast })
   }
@@ -58,7 +58,7 @@ export class LiveReport {
       const onError = (error: Error) => done(() => reject(error))
       worker.on('message', onMessage)
       worker.on('error', onError)
-      worker.postMessage(message)
+      worker.postMessage(message, [message.database.buffer as ArrayBuffer])
     })
   }
 }

@@ -10,6 +10,7 @@ import { type Geoip, openGeoip } from '../geoip.ts'
 import { loadSqlite } from '../sqlite.ts'
 import { Changes } from './changes.ts'
 import { type ChunkMessage, ChunkPool, type SharedChunks } from './chunk-pool.ts'
+import { collectGarbage } from './collect.ts'
 import type { LiveBatch, LiveDrops, LiveTop, LiveTotals } from './feed.ts'
 import { topServers } from './top-servers.ts'
 
@@ -130,6 +131,7 @@ class Pipeline {
     const bytes = database.slice()
     const answer: FromPipeline = { kind: 'snapshot', request, database: bytes, sequence: this.sequence, packets: this.packets }
     parentPort!.postMessage(answer, [bytes.buffer as ArrayBuffer])
+    setImmediate(collectGarbage)
   }
 
   /** As captures has it. Fragments that wait for their first one are in no conversation yet. */

@@ -8,6 +8,7 @@ import { readReport, SITE, summaryOf } from '../analyze-command.ts'
 import { publishEdition, publishSite, replaceFile } from '../publish.ts'
 import { renderReport } from '../render.ts'
 import { loadSqlite } from '../sqlite.ts'
+import { collectGarbage } from './collect.ts'
 
 export interface ToReport {
   folder: string
@@ -25,6 +26,7 @@ const openDatabase = loadSqlite()
 parentPort!.on('message', async (message: ToReport) => {
   try {
     tell({ report: await write(message) })
+    setImmediate(collectGarbage)
   } catch (error) {
     const { message: text, code } = error as NodeJS.ErrnoException
     tell({ error: text, code })

@@ -61,7 +61,7 @@ export class LiveSession implements LiveFeed {
   private toolCounters: ToolCounters | null = null
   private firstCounters: InterfaceCounters | null = null
   private stopReason = ''
-  private latest: { snapshot: LiveSnapshot & { packets: number }; atMs: number } | null = null
+  private latest: { snapshot: LiveSnapshot; atMs: number } | null = null
 
   constructor(options: SessionOptions) {
     this.options = options
@@ -131,14 +131,15 @@ export class LiveSession implements LiveFeed {
     return { ...this.state, warnings: [...this.state.warnings] }
   }
 
-  async snapshot(maxAgeMs = 0): Promise<LiveSnapshot & { packets: number }> {
+  async snapshot(maxAgeMs = 0): Promise<LiveSnapshot> {
     if (this.latest !== null && Date.now() - this.latest.atMs <= maxAgeMs) return this.latest.snapshot
     const snapshot = await this.request()
     this.latest = { snapshot, atMs: Date.now() }
     return snapshot
   }
 
-  private request(): Promise<LiveSnapshot & { packets: number }> {
+  /** A database for the caller alone, as it is now, and how many packets are in it. */
+  request(): Promise<LiveSnapshot & { packets: number }> {
     const { warnings, drops, endedBy } = this.state
     const request = ++this.requestNumber
     return new Promise((resolve, reject) => {
