@@ -26,7 +26,7 @@ beforeAll(async () => {
   file = join(folder, 'traffic.sqlite')
   const bytes = await makeFilterDatabase()
   await writeFile(file, bytes)
-  report = openReport(new (await initSqlJs()).Database(bytes))
+  report = openReport(new (await initSqlJs()).Database(bytes), null)
 })
 
 afterAll(() => rm(folder, { recursive: true, force: true }))

@@ -27,8 +27,8 @@ beforeAll(async () => {
   const bytes = (await analyzeBytes(await readFile(CAPTURE))).export()
   await writeFile(file, bytes)
   const { Database } = await initSqlJs()
-  demo = openReport(new Database(bytes))
-  sample = openReport(new Database(await makeFilterDatabase()))
+  demo = openReport(new Database(bytes), bytes)
+  sample = openReport(new Database(await makeFilterDatabase()), null)
 })
 
 afterAll(() => rm(folder, { recursive: true, force: true }))

@@ -36,7 +36,7 @@ export const ANSWERS: { [About in keyof Questions]: Answerer<About> } = {
   live: (report, { changes, tables, nowUs }) => {
     applyChanges(report.database, changes)
     if (tables.length > 0) applyTables(report.database, tables)
-    Object.assign(report, openReport(report.database, { nowUs, before: report }))
+    Object.assign(report, openReport(report.database, null, { nowUs, before: report }))
     return report.report
   },
   complete,

@@ -16,8 +16,9 @@ export interface LiveClock {
 /** A moment of a running capture: at its edge one looks at the last seconds, however long it has lasted. */
 const LIVE_MOMENT_US = 5_000_000
 
-export function openReport(database: Database, live?: LiveClock): OpenReport {
-  const rows = readRows(database, live?.before?.rows)
+/** `file`: the bytes that were opened: large tables are read from them, past the engine; null when the database has changed since. */
+export function openReport(database: Database, file: Uint8Array | null, live?: LiveClock): OpenReport {
+  const rows = readRows(database, file, live?.before?.rows)
   const { meta, places, applications, transports } = rows
   const firstUs = Number(meta.first_us) || 0
   const lastUs = Math.max(Number(meta.last_us) || 0, live?.nowUs ?? 0)

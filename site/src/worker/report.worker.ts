@@ -44,10 +44,11 @@ async function receive(part: Extract<ToWorker, { type: 'part' }>): Promise<void>
 
 async function open(): Promise<void> {
   const database = await openDatabase(bytes)
+  const file = bytes
   bytes = new Uint8Array(0) // the engine has its own copy
   try {
     const before = opened
-    opened = openReport(database, isLive ? { nowUs: 0, before } : undefined)
+    opened = openReport(database, file, isLive ? { nowUs: 0, before } : undefined)
     before?.database.close()
   } catch (error) {
     throw new DatabaseError(`The database of this report is damaged (${messageOf(error)}). Run rtnvis on the capture again.`)

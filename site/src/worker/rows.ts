@@ -4,8 +4,10 @@ import { addressKey } from '../filter/address.ts'
 import type { TextColumn } from '../filter/match.ts'
 import type { ActivityColumns, FlowColumns } from '../player/columns.ts'
 import type { ReportPlace } from '../player/report.ts'
+import { readActivity } from './activity-rows.ts'
 import { type AlertColumns, readAlerts } from './alert-rows.ts'
 import { forEachRow, numberOf } from './database.ts'
+import { type FlowDetails, readFlows } from './flow-rows.ts'
 
 /** Hosts by row number. */
 export interface HostColumns {
@@ -23,20 +25,6 @@ export interface HostColumns {
   asName: string[]
   /** Index in places, or -1. */
   place: Int32Array
-}
-
-/** What a flow row has beyond what is drawn. */
-export interface FlowDetails {
-  /** -1: none. */
-  clientPort: Int32Array
-  serverPort: Int32Array
-  clientBytes: Float64Array
-  firstUs: Float64Array
-  lastUs: Float64Array
-  state: TextColumn
-  serverName: TextColumn
-  ja4: TextColumn
-  tunnel: TextColumn
 }
 
 /** Rows of `names`, in the order of hosts. */
@@ -68,7 +56,8 @@ export interface ReportRows {
 const NAME_SOURCES = ['tls', 'quic', 'http', 'dns', 'mdns']
 
 /** @param before rows read earlier: applications and transports keep their numbers */
-export function readRows(database: Database, before?: ReportRows): ReportRows {
+/** `file`: the bytes that were opened, if they still are what the database holds; `before`: a running capture's rows so far. */
+export function readRows(database: Database, file: Uint8Array | null, before?: ReportRows): ReportRows {
   const meta: Record<string, string> = {}
   forEachRow(database, 'SELECT key, value FROM meta', (row) => {
     const [key, value] = row.get()
@@ -77,9 +66,9 @@ export function readRows(database: Database, before?: ReportRows): ReportRows {
   const { places, placeIndex } = readPlaces(database)
   const { hosts, hostIndex } = readHosts(database, placeIndex)
   const names = readNames(database, hosts, hostIndex)
-  const read = readFlows(database, hosts, hostIndex, before)
+  const read = readFlows(database, { hosts, hostIndex, before, file })
   const rowOfFlow = rowLookup(read.flows)
-  const activity = readActivity(database, rowOfFlow, Number(meta.ticks) || 0)
+  const activity = readActivity(database, rowOfFlow, Number(meta.ticks) || 0, file)
   const alerts = readAlerts(database, hostIndex, rowOfFlow)
   return { meta, places, hosts, names, activity, alerts, rowOfFlow, ...read }
 }
@@ -174,74 +163,6 @@ function readNames(database: Database, hosts: HostColumns, hostIndex: Map<number
   return names
 }
 
-function readFlows(database: Database, hosts: HostColumns, hostIndex: Map<number, number>, before?: ReportRows) {
-  const applicationLabel =
-    "coalesce(application, CASE WHEN transport IN ('tcp', 'udp', 'sctp') THEN 'other ' || transport ELSE transport END)"
-  const applications = ranked(database, applicationLabel, before?.applications)
-  const transports = ranked(database, 'transport', before?.transports)
-  const applicationIndex = new Map(applications.map((name, index) => [name, index]))
-  const transportIndex = new Map(transports.map((name, index) => [name, index]))
-  const count = numberOf(database, 'SELECT count(*) FROM flows')
-  const flows: FlowColumns = {
-    count,
-    id: new Float64Array(count),
-    sourcePlace: new Int32Array(count),
-    targetPlace: new Int32Array(count),
-    application: new Uint16Array(count),
-    transport: new Uint16Array(count),
-    clientHost: new Int32Array(count),
-    serverHost: new Int32Array(count),
-    bytes: new Float64Array(count),
-    packets: new Float64Array(count),
-  }
-  const texts = {
-    state: new TextBuilder(count),
-    serverName: new TextBuilder(count),
-    ja4: new TextBuilder(count),
-    tunnel: new TextBuilder(count),
-  }
-  const details: FlowDetails = {
-    clientPort: new Int32Array(count).fill(-1),
-    serverPort: new Int32Array(count).fill(-1),
-    clientBytes: new Float64Array(count),
-    firstUs: new Float64Array(count),
-    lastUs: new Float64Array(count),
-    ...texts,
-  }
-  let flow = 0
-  forEachRow(
-    database,
-    `SELECT id, ${applicationLabel}, transport, client_host_id, server_host_id, client_bytes + server_bytes, client_packets + server_packets,
-       first_us, last_us, client_port, server_port, state, server_name, ja4, tunnel, client_bytes FROM flows ORDER BY id`,
-    (row) => {
-      const values = row.get()
-      const [id, application, transport, client, server, bytes, packets, firstUs, lastUs, clientPort, serverPort] = values
-      const clientHost = hostIndex.get(Number(client)) ?? 0
-      const serverHost = hostIndex.get(Number(server)) ?? 0
-      flows.id[flow] = Number(id)
-      flows.application[flow] = applicationIndex.get(String(application))!
-      flows.transport[flow] = transportIndex.get(String(transport))!
-      flows.clientHost[flow] = clientHost
-      flows.serverHost[flow] = serverHost
-      flows.sourcePlace[flow] = hosts.place[clientHost]!
-      flows.targetPlace[flow] = hosts.place[serverHost]!
-      flows.bytes[flow] = Number(bytes)
-      flows.packets[flow] = Number(packets)
-      details.firstUs[flow] = Number(firstUs)
-      details.lastUs[flow] = Number(lastUs)
-      if (clientPort !== null) details.clientPort[flow] = Number(clientPort)
-      if (serverPort !== null) details.serverPort[flow] = Number(serverPort)
-      texts.state.set(flow, values[11])
-      texts.serverName.set(flow, values[12])
-      texts.ja4.set(flow, values[13])
-      texts.tunnel.set(flow, values[14])
-      details.clientBytes[flow] = Number(values[15])
-      flow++
-    },
-  )
-  return { flows, details, applications, transports }
-}
-
 /** A column of texts that repeat: null and "" are none. */
 export class TextBuilder implements TextColumn {
   readonly texts: string[] = []
@@ -262,52 +183,6 @@ export class TextBuilder implements TextColumn {
     }
     this.code[row] = code
   }
-}
-
-/** Distinct values of a flow expression, most bytes first. */
-function ranked(database: Database, expression: string, before: readonly string[] = []): string[] {
-  const values = [...before]
-  const known = new Set(before)
-  forEachRow(
-    database,
-    `SELECT ${expression} AS value FROM flows GROUP BY value ORDER BY sum(client_bytes + server_bytes) DESC, value`,
-    (row) => {
-      const value = String(row.get()[0])
-      if (!known.has(value)) values.push(value)
-    },
-  )
-  return values
-}
-
-function readActivity(database: Database, rowOf: (id: number) => number, ticks: number): ActivityColumns {
-  const count = numberOf(database, 'SELECT count(*) FROM activity')
-  const length = Math.max(ticks, numberOf(database, 'SELECT coalesce(max(tick) + 1, 0) FROM activity'))
-  const activity: ActivityColumns = {
-    count,
-    tickStart: new Int32Array(length + 1),
-    flow: new Int32Array(count),
-    bytes: new Float64Array(count),
-    packets: new Float64Array(count),
-    clientBytes: new Float64Array(count),
-    clientPackets: new Float64Array(count),
-  }
-  let at = 0
-  forEachRow(
-    database,
-    'SELECT tick, flow_id, client_bytes, server_bytes, client_packets, server_packets FROM activity ORDER BY tick, flow_id',
-    (row) => {
-      const [tick, flow, clientBytes, serverBytes, clientPackets, serverPackets] = row.get()
-      activity.flow[at] = rowOf(Number(flow))
-      activity.bytes[at] = Number(clientBytes) + Number(serverBytes)
-      activity.packets[at] = Number(clientPackets) + Number(serverPackets)
-      activity.clientBytes[at] = Number(clientBytes)
-      activity.clientPackets[at] = Number(clientPackets)
-      at++
-      activity.tickStart[Number(tick) + 1] = at
-    },
-  )
-  for (let tick = 1; tick <= length; tick++) activity.tickStart[tick] = Math.max(activity.tickStart[tick]!, activity.tickStart[tick - 1]!)
-  return activity
 }
 
 /** `flows.id` -> row number. Ids are 1 to n unless another program changed the file. */
