@@ -46,7 +46,7 @@ export class TimelineView {
       events.toggle()
     })
     document.addEventListener('keydown', (event) => {
-      if (isTyping(event) || this.#button.disabled || byId<HTMLDialogElement>('help').open) return
+      if (event.defaultPrevented || isTyping(event) || this.#button.disabled || byId<HTMLDialogElement>('help').open) return
       const { span } = session.state
       const does: Record<string, () => void> = {
         i: () => this.#chart.markEdge('fromUs'),
