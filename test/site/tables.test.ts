@@ -315,11 +315,18 @@ describe.each([
   { width: 360, height: 740 },
   { width: 3840, height: 2160 },
 ])('at $width pixels', ({ width, height }) => {
-  it.each(['flows', 'hosts', 'names', 'alerts', 'hosts&d=host:203.0.114.5'])('%s stays within the page', async (view) => {
-    const page = await open(`v=${view}`, 'report', { width, height })
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width)
-    const box = (await page.locator(view.includes('d=') ? '#detail' : '#views').boundingBox())!
-    expect(box.x >= 0 && box.x + box.width <= width && box.y + box.height <= height).toBe(true)
-    expect(box.height).toBeGreaterThan(200)
+  it('every table and page stays within the window', async () => {
+    const page = await open('v=flows', 'report', { width, height })
+    for (const view of ['flows', 'hosts', 'names', 'alerts', 'hosts&d=host:203.0.114.5']) {
+      await page.evaluate((wanted) => {
+        location.hash = `v=${wanted}`
+      }, view)
+      const panel = page.locator(view.includes('d=') ? '#detail' : `#view-${view}`)
+      await panel.waitFor()
+      expect(await page.evaluate(() => document.documentElement.scrollWidth), view).toBe(width)
+      const box = (await panel.boundingBox())!
+      expect(box.x >= 0 && box.x + box.width <= width && box.y + box.height <= height, view).toBe(true)
+      expect(box.height, view).toBeGreaterThan(200)
+    }
   })
 })

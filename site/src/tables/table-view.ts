@@ -16,6 +16,8 @@ export interface TableSpec {
   many: string
   /** What stands there when the report has no rows at all. */
   none: string
+  /** Rows that the bounds on memory kept out of the report, in words; "" for none. */
+  leftOut?: string
   /** Beside the totals, at the left of the buttons. */
   extra?: HTMLElement
   /** What a click on a row brings into focus. */
@@ -124,7 +126,7 @@ export class TableView {
       this.#grid.show(shown, list.sort, totals.rows, first, keepsPlace)
       const { one, many } = this.#spec
       const flows = this.#spec.table === 'flows' ? '' : ` · ${formatCount(totals.flows)} ${totals.flows === 1 ? 'flow' : 'flows'}`
-      this.#totals.textContent = `${formatCount(totals.rows)} ${totals.rows === 1 ? one : many}${flows} · ${formatBytes(totals.bytes)} · ${formatCount(totals.packets)} packets`
+      this.#totals.textContent = `${formatCount(totals.rows)} ${totals.rows === 1 ? one : many}${flows} · ${formatBytes(totals.bytes)} · ${formatCount(totals.packets)} packets${this.#spec.leftOut ? ` · ${this.#spec.leftOut}` : ''}`
       this.#showEmpty(totals.rows === 0, filterText !== '', span !== null)
       await this.#mark()
     } catch (error) {

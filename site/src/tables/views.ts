@@ -3,9 +3,16 @@
 import { quote } from '../filter/syntax.ts'
 import { addTerm } from '../filter/terms.ts'
 import { make } from '../player/dom.ts'
+import { formatCount } from '../player/format.ts'
 import type { BuiltView, Player, View } from '../player/session.ts'
 import { fileItems } from './files.ts'
 import { type TableSpec, TableView } from './table-view.ts'
+
+/** What a bound of the analyzer kept out; src/README.md has the bounds. */
+function describeLeftOut(count: string | undefined): string {
+  const left = Number(count) || 0
+  return left > 0 ? `${formatCount(left)} more were not kept: analyse a shorter or filtered capture to see them` : ''
+}
 
 function buildTable(panel: HTMLElement, player: Player, spec: Omit<TableSpec, 'files'>): BuiltView {
   const view = new TableView(player, { ...spec, files: (list, columns) => fileItems(player, list, columns) })
@@ -85,6 +92,7 @@ export const NAMES_VIEW: View = {
         many: 'names',
         none: 'No name was seen: no DNS, TLS, HTTP or other traffic that tells one.',
         extra: makeChooser(),
+        leftOut: describeLeftOut(player.report.meta.names_left_out),
         selection: (key) => ({ kind: 'name', name: String(key) }),
         open: (key) => openName(String(key)),
       }),
@@ -95,6 +103,7 @@ export const NAMES_VIEW: View = {
         many: 'questions',
         none: 'No DNS question was seen. DNS over HTTPS or TLS cannot be read.',
         extra: makeChooser(),
+        leftOut: describeLeftOut(player.report.meta.dns_queries_left_out),
         selection: (key) => ({ kind: 'flow', id: Number(key) }),
         open: (key) => session.set({ detail: { kind: 'flow', id: Number(key) } }),
       }),
