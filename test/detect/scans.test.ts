@@ -1,0 +1,127 @@
+import { describe, expect, test } from 'vitest'
+import { icmp, ipv4, type Layer, tcp, udp } from '../support/build.ts'
+import { findIn } from '../support/findings.ts'
+
+const SCANNER = '10.0.0.5'
+const VICTIM = '10.0.9.1'
+type Packets = [number, Layer][]
+const count = (n: number) => Array.from({ length: n }, (_, i) => i)
+const there = (port: number, flags: string, source = SCANNER, target = VICTIM, from = 40_000) =>
+  ipv4(source, target, tcp(from, port, flags))
+const back = (port: number, flags: string, source = SCANNER, target = VICTIM, from = 40_000) => ipv4(target, source, tcp(port, from, flags))
+
+describe('port scans', () => {
+  test('fifteen closed ports are one, fourteen are none', async () => {
+    const scan = (ports: number): Packets =>
+      count(ports).flatMap(
+        (i): Packets => [
+          [i, there(1 + i, 'S')],
+          [i + 0.1, back(1 + i, 'RA')],
+        ],
+      )
+    expect((await findIn(scan(15))).lines).toEqual([`medium port-scan ${SCANNER} ${VICTIM}`])
+    expect((await findIn(scan(14))).lines).toEqual([])
+  })
+
+  test('a hundred ports from inside are high, from outside medium; what was found open is named', async () => {
+    const scan = (source: string): Packets => [
+      ...count(100).map((i): [number, Layer] => [i / 100, there(1000 + i, 'S', source)]),
+      [2, there(22, 'S', source)],
+      [2.01, back(22, 'SA', source)],
+      [2.02, there(22, 'R', source)],
+    ]
+    const inside = await findIn(scan(SCANNER))
+    expect(inside.lines).toEqual([`high port-scan ${SCANNER} ${VICTIM}`])
+    expect(inside.alerts[0]!.finding.title).toContain('tried 101 ports')
+    expect(inside.alerts[0]!.finding.title).toContain('found 22 open')
+    expect(inside.alerts[0]!.finding.flows.count).toBe(101)
+    expect(inside.alerts[0]!.finding.observed[0]).toEqual({ name: 'ports tried in vain', value: 101, unit: '', threshold: 15 })
+    expect((await findIn(scan('198.51.100.7'))).lines).toEqual([`medium port-scan 198.51.100.7 ${VICTIM}`])
+  })
+
+  test.each([
+    ['NULL', ''],
+    ['FIN', 'F'],
+    ['XMAS', 'FPU'],
+  ])('%s probes', async (name, flags) => {
+    const { lines, alerts } = await findIn(count(20).map((i) => [i / 10, there(100 + i, flags)]))
+    expect(lines).toEqual([`medium port-scan ${SCANNER} ${VICTIM}`])
+    expect(alerts[0]!.finding.title).toContain(`by ${name} probes`)
+  })
+
+  test('UDP without answers, but not what traceroute sends', async () => {
+    const probe = (port: number) => ipv4(SCANNER, VICTIM, udp(50_000, port, 'x'))
+    expect((await findIn(count(20).map((i) => [i, probe(500 + i)]))).lines).toEqual([`medium port-scan ${SCANNER} ${VICTIM}`])
+    expect((await findIn(count(20).map((i) => [i, probe(33_434 + i)]))).lines).toEqual([])
+  })
+
+  test('slow ones, one try in ten minutes; not when pauses are longer than the memory', async () => {
+    const scan = (pause: number): Packets => count(16).map((i) => [i * pause, there(1 + i, 'S')])
+    expect((await findIn(scan(600))).lines).toContain(`medium port-scan ${SCANNER} ${VICTIM}`)
+    expect((await findIn(scan(1000))).lines).toEqual([])
+  })
+
+  test('the victim of forged packets, whose answers come to us, is not blamed, nor are we', async () => {
+    const backscatter: Packets = count(60).flatMap(
+      (i): Packets => [
+        [i / 10, ipv4('203.0.113.9', SCANNER, tcp(80, 1000 + i, 'SA'))],
+        [i / 10 + 0.01, ipv4('203.0.113.9', SCANNER, tcp(443, 3000 + i, 'RA'))],
+      ],
+    )
+    expect((await findIn(backscatter)).lines).toEqual([])
+  })
+
+  test('connections that carry data are none, however many ports', async () => {
+    const talk: Packets = count(40).flatMap(
+      (i): Packets => [
+        [i, there(2000 + i, 'S')],
+        [i + 0.1, back(2000 + i, 'SA')],
+        [i + 0.2, there(2000 + i, 'A')],
+        [i + 0.3, there(2000 + i, 'PA')],
+        [i + 0.4, back(2000 + i, 'FPA')],
+        [i + 0.5, there(2000 + i, 'FA')],
+      ],
+    )
+    expect((await findIn(talk)).lines).toEqual([])
+  })
+})
+
+describe('sweeps', () => {
+  test('one port on twenty-five hosts', async () => {
+    const sweep = (hosts: number): Packets => count(hosts).map((i) => [i, there(445, 'S', SCANNER, `10.0.8.${1 + i}`)])
+    const { lines, alerts } = await findIn(sweep(25))
+    expect(lines).toEqual([`medium sweep ${SCANNER} -`])
+    expect(alerts[0]!.finding.title).toContain('TCP port 445 on 25 hosts')
+    expect((await findIn(sweep(24))).lines).toEqual([])
+  })
+
+  test('many ports on many hosts are one finding, not one a host', async () => {
+    const scan: Packets = count(10).flatMap((host) =>
+      count(20).map((port): [number, Layer] => [host, there(port + 1, 'S', SCANNER, `10.0.8.${1 + host}`)]),
+    )
+    const { lines, alerts } = await findIn(scan)
+    expect(lines).toEqual([`medium sweep ${SCANNER} -`])
+    expect(alerts[0]!.finding.title).toContain('20 TCP ports on 10 hosts')
+  })
+
+  test('pings to thirty hosts', async () => {
+    expect((await findIn(count(30).map((i) => [i, ipv4(SCANNER, `10.0.8.${1 + i}`, icmp(8, 0))]))).lines).toEqual([
+      `low sweep ${SCANNER} -`,
+    ])
+  })
+
+  test('peers that let most others in are none', async () => {
+    const peers: Packets = count(90).flatMap((i): Packets => {
+      const host = `198.51.100.${1 + i}`
+      const open: Packets = [[i, there(6881, 'S', SCANNER, host)]]
+      if (i % 3 === 1) return open
+      return [
+        ...open,
+        [i + 0.1, back(6881, 'SA', SCANNER, host)],
+        [i + 0.2, there(6881, 'PA', SCANNER, host)],
+        [i + 0.3, back(6881, 'PA', SCANNER, host)],
+      ]
+    })
+    expect((await findIn(peers)).lines.filter((line) => line.includes('sweep'))).toEqual([])
+  })
+})

@@ -1,0 +1,61 @@
+// What a user sees of findings on the command line: exit codes, the rules file, the list of rules. Runs dist/.
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { ethernet, ipv4, tcp } from '../support/build.ts'
+import { pcap } from '../support/capture-files.ts'
+
+const CLI = fileURLToPath(new URL('../../dist/node/cli.js', import.meta.url))
+const folder = mkdtempSync(join(tmpdir(), 'rtnvis-findings-'))
+const file = (name: string) => join(folder, name)
+
+beforeAll(() => {
+  const syn = (port: number) => ethernet(ipv4('10.0.0.5', '10.0.9.1', tcp(40_000, port, 'S')))
+  const packets = Array.from({ length: 40 }, (_, i) => ({ atUs: 1_767_225_600_000_000 + i * 1000, bytes: syn(i + 1) }))
+  writeFileSync(file('scan.pcap'), pcap(packets))
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+function run(...args: string[]) {
+  return spawnSync(process.execPath, [CLI, ...args], { encoding: 'utf8', cwd: folder })
+}
+const analyze = (...args: string[]) => run('analyze', 'scan.pcap', '--no-site', '-q', '--force', '-o', 'out', ...args)
+
+test('--fail-on answers 3 from that severity on', () => {
+  expect(analyze('--fail-on', 'high').status).toBe(0)
+  expect(analyze('--fail-on', 'medium').status).toBe(3)
+  expect(analyze('--fail-on', 'low').status).toBe(3)
+  const wrong = analyze('--fail-on', 'severe')
+  expect(wrong.status).toBe(2)
+  expect(wrong.stderr).toBe('rtnvis: --fail-on severe: it must be one of info, low, medium, high\n')
+})
+
+test('a suppressed finding fails nothing, and the summary says by which line', () => {
+  writeFileSync(file('ours.toml'), '[[suppress]]\nreason = "our scanner"\nsource = "10.0.0.5"\n')
+  const { status, stdout } = analyze('--fail-on', 'low', '--rules', 'ours.toml', '--json')
+  expect(status).toBe(0)
+  expect(JSON.parse(stdout)).toMatchObject({ alerts: [], suppressions: [{ line: 1, reason: 'our scanner', findings: 1 }] })
+})
+
+test('a wrong rules file or baseline ends the run before reading', () => {
+  writeFileSync(file('wrong.toml'), '[rules.port-scan]\nportz = 3\n')
+  const wrong = analyze('--rules', 'wrong.toml')
+  expect(wrong.status).toBe(2)
+  expect(wrong.stderr).toContain('wrong.toml, line 2: port-scan has no threshold "portz"')
+  expect(analyze('--rules', 'missing.toml').stderr).toContain('missing.toml: no such file')
+  writeFileSync(file('no.sqlite'), 'no database')
+  const baseline = analyze('--baseline', 'no.sqlite')
+  expect(baseline.status).toBe(2)
+  expect(baseline.stderr.split('\n')).toHaveLength(2)
+})
+
+test('rules are listed as text, as a file for --rules and as JSON', () => {
+  expect(run('rules').stdout).toContain('port-scan (version 1, up to high, ATT&CK T1046)')
+  writeFileSync(file('all.toml'), run('rules', '--toml').stdout)
+  expect(analyze('--rules', 'all.toml', '--fail-on', 'medium').status).toBe(3)
+  const rules = JSON.parse(run('rules', '--json').stdout) as { id: string; options: Record<string, { default: number }> }[]
+  expect(rules.find(({ id }) => id === 'port-scan')?.options.ports?.default).toBe(15)
+})
