@@ -14,6 +14,7 @@ import { SEQUENCE_HEADER } from './live-message.ts'
 import { LiveTablesFollower } from './live-tables.ts'
 import { formatMetrics, liveMetrics, serverMetrics } from './metrics.ts'
 import { type Parameter, QueryError, readQuery } from './parameters.ts'
+import { closeLater } from './reports.ts'
 import type { Content, Env, RunningServer } from './server.ts'
 import { serveFile } from './static-files.ts'
 import { Viewers } from './viewers.ts'
@@ -131,7 +132,7 @@ function recentDatabase(feed: LiveFeed): () => Promise<SqlDatabase> {
   return async () => {
     const [openDatabase, snapshot] = await Promise.all([sqlite, feed.snapshot(API_AGE_MS)])
     if (open?.sequence !== snapshot.sequence) {
-      open?.database.close()
+      if (open) closeLater(open.database)
       open = { sequence: snapshot.sequence, database: openDatabase(snapshot.database) }
     }
     return open.database

@@ -68,15 +68,20 @@ export class Reports {
       this.#open.set(file, kept)
       return kept.database
     }
-    kept?.database.close()
+    if (kept) closeLater(kept.database)
     const openDatabase = await this.#sqlite
     const database = openDatabase(await readFile(file))
     this.#open.set(file, { version, database })
     while (this.#open.size > OPEN_DATABASES) {
       const [oldest] = this.#open.keys()
-      this.#open.get(oldest!)!.database.close()
+      closeLater(this.#open.get(oldest!)!.database)
       this.#open.delete(oldest!)
     }
     return database
   }
+}
+
+/** An answer that has the database in hand is finished first. */
+export function closeLater(database: SqlDatabase): void {
+  setTimeout(() => database.close(), 1000).unref()
 }
