@@ -8,7 +8,7 @@ import { type RunningServer, startServer } from '../../src/node/serve/server.ts'
 import { ensureSite, launchChromium, type OpenPage, openPage, SITE_DIR } from '../support/browser.ts'
 import { HOSTILE } from '../support/sample-database.ts'
 import { flowTo, LAST_US, ScriptedFeed, SYDNEY } from './scripted-feed.ts'
-import { OPTIONS } from './served.ts'
+import { eventually, OPTIONS } from './served.ts'
 
 let browser: Browser
 beforeAll(async () => {
@@ -56,48 +56,48 @@ describe('a page over a running capture', () => {
 
   test('opens with what was captured so far, and without the key in its address', async () => {
     expect(page.url()).not.toContain('key')
-    await expect.poll(() => text('#live')).toBe('Live')
+    await eventually(() => text('#live')).toBe('Live')
     expect(await text('#total-flows')).toBe('7')
     expect(await text('#report-name')).toBe('eth7')
   })
 
   test('shows new traffic as it comes: arcs, totals, flows', async () => {
     feed.push({ hosts: [SYDNEY], flows: [await flowNow(8, 8, { serverName: HOSTILE.markup })] })
-    await expect.poll(arcs).toContain('Nairobi, Kenya → Sydney, Australia · tls')
-    await expect.poll(() => text('#total-flows')).toBe('8')
-    await expect.poll(() => text('#total-bytes')).toBe('13.2 kB')
+    await eventually(arcs).toContain('Nairobi, Kenya → Sydney, Australia · tls')
+    await eventually(() => text('#total-flows')).toBe('8')
+    await eventually(() => text('#total-bytes')).toBe('13.2 kB')
     expect(await page.evaluate(() => 'hacked' in window)).toBe(false)
   })
 
   test('freezes on Pause while the capture goes on, and catches up on Resume', async () => {
     await page.getByRole('button', { name: 'Pause' }).click()
-    await expect.poll(() => text('#live')).toMatch(/^Now/)
+    await eventually(() => text('#live')).toMatch(/^Now/)
     const frozen = await position()
     feed.push({ flows: [await flowNow(4, 9)] })
-    await expect.poll(() => text('#total-flows')).toBe('9')
+    await eventually(() => text('#total-flows')).toBe('9')
     await page.waitForTimeout(1500)
     expect(await position()).toBe(frozen)
     await page.getByRole('button', { name: 'Play' }).click()
-    await expect.poll(() => text('#live')).toBe('Live')
+    await eventually(() => text('#live')).toBe('Live')
     expect(await position()).toBeGreaterThan(frozen + 1e6)
   })
 
   test('goes back to what was captured, and comes to now at a press', async () => {
     await page.getByLabel('Time', { exact: true }).fill(String(10e6))
-    await expect.poll(() => text('#live')).toMatch(/^Now \(\+/)
-    await expect.poll(arcs).toContain('Nairobi, Kenya → Tokyo, Japan · dns')
+    await eventually(() => text('#live')).toMatch(/^Now \(\+/)
+    await eventually(arcs).toContain('Nairobi, Kenya → Tokyo, Japan · dns')
     await page.locator('#live').click()
-    await expect.poll(() => text('#live')).toBe('Live')
+    await eventually(() => text('#live')).toBe('Live')
     expect(await position()).toBeGreaterThan(60e6)
   })
 
   test('keeps the filter, and shows under it what comes', async () => {
     await page.locator('#filter input').fill('country:AU')
     await page.keyboard.press('Enter')
-    await expect.poll(() => text('#total-flows')).toBe('1')
+    await eventually(() => text('#total-flows')).toBe('1')
     feed.push({ flows: [await flowNow(8, 10), await flowNow(3, 11)] })
-    await expect.poll(() => text('#total-flows')).toBe('2')
-    await expect.poll(arcs).toEqual(['Nairobi, Kenya → Sydney, Australia · tls'])
+    await eventually(() => text('#total-flows')).toBe('2')
+    await eventually(arcs).toEqual(['Nairobi, Kenya → Sydney, Australia · tls'])
     await page.locator('#filter input').fill('')
     await page.keyboard.press('Enter')
   })
@@ -108,32 +108,32 @@ describe('a page over a running capture', () => {
       ${LAST_US}, ${LAST_US}, 1, 3, 'T1046', 1, 1, '{"observed":[],"picture":null}')`)
     await page.evaluate(() => dispatchEvent(new Event('online')))
     await page.getByRole('tab', { name: 'Alerts' }).click()
-    await expect.poll(() => text('#view-alerts'), { timeout: 25_000 }).toContain('Somebody tried all doors.')
+    await eventually(() => text('#view-alerts')).toContain('Somebody tried all doors.')
     await page.getByRole('tab', { name: 'Flows' }).click()
     const before = feed.status().totals.flows
-    await expect.poll(() => text('#view-flows .totals-line')).toContain(`${before} flows`)
+    await eventually(() => text('#view-flows .totals-line')).toContain(`${before} flows`)
     feed.push({ flows: [await flowNow(8, 30)] })
-    await expect.poll(() => text('#view-flows .totals-line')).toContain(`${before + 1} flows`)
+    await eventually(() => text('#view-flows .totals-line')).toContain(`${before + 1} flows`)
     await page.getByRole('tab', { name: 'Map' }).click()
   })
 
   test('takes the line up again when the server went away, and catches up', async () => {
     const { port } = new URL(server.origin)
     await stop()
-    await expect.poll(() => text('.live-note')).toContain('The server does not answer')
+    await eventually(() => text('.live-note')).toContain('The server does not answer')
     feed.push({ flows: [await flowNow(8, 12)] })
     await start(Number(port))
     // The hub is new and has not seen the batches before: the page is told to load the database again.
     feed.push({ flows: [await flowNow(8, 13)] })
-    await expect.poll(() => text('#live'), { timeout: 20_000 }).toBe('Live')
+    await eventually(() => text('#live')).toBe('Live')
     expect(feed.snapshots).toBeGreaterThan(1)
   })
 
   test('says that the capture has ended, and can be played', async () => {
     feed.end('the time was up')
-    await expect.poll(() => text('#live')).toBe('Ended')
+    await eventually(() => text('#live')).toBe('Ended')
     await page.getByLabel('Time', { exact: true }).fill(String(10e6))
-    await expect.poll(arcs).toContain('Nairobi, Kenya → Tokyo, Japan · dns')
+    await eventually(arcs).toContain('Nairobi, Kenya → Tokyo, Japan · dns')
     expect(opened.complaints.filter((line) => !/WebSocket|ERR_CONNECTION|Failed to load/.test(line))).toEqual([])
   })
 })
@@ -155,10 +155,10 @@ test('where WebSockets do not come through, questions bring what is new', async 
     } as unknown as typeof WebSocket
   })
   await page.goto(server.address)
-  await expect.poll(() => text('.live-note'), { timeout: 20_000 }).toContain('every 20 seconds')
+  await eventually(() => text('.live-note')).toContain('every 20 seconds')
   feed.push({ hosts: [SYDNEY], flows: [flowTo(8, 8, 30)] })
   await page.evaluate(() => dispatchEvent(new Event('online'))) // the next question would come by itself, after a while
-  await expect.poll(() => text('#total-flows')).toBe('8')
+  await eventually(() => text('#total-flows')).toBe('8')
   await context.close()
   await stop()
 })

@@ -19,10 +19,14 @@ export interface LiveEvents {
 /** The worker rests this many times as long as an update took it, so that questions of the reader are answered meanwhile. */
 const REST = 1.5
 const SHORTEST_MS = 100
+/** The clock runs on between two updates, while arcs glow on; then it waits. */
+const AHEAD_US = 1_500_000
 /** Between two questions for alerts, names and the like. */
 const TABLES_MS = 15_000
 /** After a change that could not be applied, the whole is loaded again at most this often. */
 const RELOAD_MS = 10_000
+
+const endOf = ({ timeline }: Report) => timeline.firstUs + timeline.durationUs
 
 export class LiveMode {
   readonly #session: Session
@@ -41,6 +45,8 @@ export class LiveMode {
   /** The capture's time when it was last told, and when that was on this page's own clock. */
   #now = { us: 0, atMs: 0, isRunning: true }
   #isSetting = false
+  /** The capture's time up to which changes are drawn. */
+  #drawnUs = 0
 
   constructor(session: Session, client: ReportClient, events: LiveEvents) {
     this.#session = session
@@ -69,9 +75,13 @@ export class LiveMode {
     document.querySelector('#masthead nav')!.prepend(this.#button)
     byId('report-span').after(this.#note)
     this.#note.setAttribute('role', 'status')
-    this.#setNow(this.#report!.timeline.firstUs + this.#report!.timeline.durationUs)
+    this.#drawnUs = endOf(this.#report!)
+    this.#setNow(this.#drawnUs)
     this.#session.subscribe(() => this.#watchClock(), ['clock'])
-    this.#client.onOpened = (report) => void this.#show(report)
+    this.#client.onOpened = (report) => {
+      this.#drawnUs = Math.max(this.#drawnUs, endOf(report))
+      void this.#show(report)
+    }
     new Connection({
       message: (message) => this.#take(message),
       state: (state) => this.#setLine(state),
@@ -124,7 +134,9 @@ export class LiveMode {
       this.#changes = []
       this.#tables = []
       try {
-        await this.#show(await this.#client.ask('live', { changes, tables, nowUs: this.#nowUs() }))
+        const report = await this.#client.ask('live', { changes, tables, nowUs: this.#nowUs() })
+        this.#drawnUs = changes.reduce((latest, { nowUs }) => Math.max(latest, nowUs ?? 0), this.#drawnUs)
+        await this.#show(report)
         const last = changes.at(-1)
         if (last) this.#tellDrops(last)
       } catch (error) {
@@ -212,8 +224,9 @@ export class LiveMode {
     return this.#now.isRunning ? this.#now.us + (performance.now() - this.#now.atMs) * 1000 : this.#now.us
   }
 
+  /** Where the picture of now is: not farther ahead than what is drawn, however busy this machine is. */
   #positionNow(): number {
-    return Math.max(0, this.#nowUs() - this.#report!.timeline.firstUs)
+    return Math.max(0, Math.min(this.#nowUs(), this.#drawnUs + AHEAD_US) - this.#report!.timeline.firstUs)
   }
 
   /** The timeline's end stays a little ahead, so that following never runs into it. */
