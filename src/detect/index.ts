@@ -34,6 +34,8 @@ export interface Detection {
   /** Ids of the rules that were switched off. */
   off: string[]
   suppressed: SuppressedCount[]
+  /** What observers had no room for. */
+  observationsLeftOut: number
 }
 
 /** Runs all rules that are not switched off. */
@@ -53,6 +55,7 @@ export function detect(facts: Facts, { settings = DEFAULT_SETTINGS, baseline = n
     rulesVersion: RULES_VERSION,
     off: RULES.filter(({ id }) => settings.off.has(id)).map(({ id }) => id),
     suppressed: suppressor.counts,
+    observationsLeftOut: facts.observations.leftOut,
   }
 }
 

@@ -186,7 +186,8 @@ CREATE TABLE meta (
  * - geoip_database, geoip_build_date (ISO 8601), geoip_attribution; asn_database, asn_build_date
  * - kernel_drops, queue_drops: of a live capture, packets that the kernel and the program had no room for; "" for a capture file, which does not say
  * - drops_estimated: 1 where kernel_drops comes from the interface's counters and not from the capturing program
- * - names_left_out, dns_queries_left_out, software_left_out: how many rows the bounds on memory kept out
+ * - names_left_out, dns_queries_left_out, software_left_out: how many rows the bounds on memory kept out; observations_left_out: the same of what
+ *   rules look at beside conversations (logins, TLS servers, ARP and their like)
  * - rules_version: of the set of rules; rules_off: ids of rules switched off, space separated
  * - findings_suppressed: JSON [{"line":12,"reason":"...","findings":3}], one for each suppression of the rules file
  */
@@ -221,6 +222,7 @@ export type MetaKey =
   | 'names_left_out'
   | 'dns_queries_left_out'
   | 'software_left_out'
+  | 'observations_left_out'
   | 'rules_version'
   | 'rules_off'
   | 'findings_suppressed'

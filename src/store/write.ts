@@ -293,6 +293,7 @@ function writeMeta(database: SqlDatabase, traffic: Traffic, activity: Activity):
     names_left_out: traffic.names.leftOut.names,
     dns_queries_left_out: traffic.names.leftOut.dnsQueries,
     software_left_out: traffic.names.leftOut.software,
+    observations_left_out: detection.observationsLeftOut,
     rules_version: detection.rulesVersion,
     rules_off: detection.off.join(' '),
     findings_suppressed: JSON.stringify(detection.suppressed),
