@@ -7,7 +7,7 @@ import { bytesOnWire } from '../../capture/wire.ts'
 import { DEFAULT_ORIGIN, HostLocator } from '../../geo/index.ts'
 import type { CaptureSource, Origin } from '../../types.ts'
 import { type Geoip, openGeoip } from '../geoip.ts'
-import { loadSqlite } from '../sqlite.ts'
+import { loadSqlite, preferQuickStart } from '../sqlite.ts'
 import { Changes } from './changes.ts'
 import { type ChunkMessage, ChunkPool, type SharedChunks } from './chunk-pool.ts'
 import { collectGarbage } from './collect.ts'
@@ -211,6 +211,7 @@ function tell(message: FromPipeline): void {
   parentPort!.postMessage(message)
 }
 
+preferQuickStart()
 try {
   const [geoip, openDatabase] = await Promise.all([openGeoip({ path: data.geoip, env: process.env, now: Date.now() }), loadSqlite()])
   const pipeline = new Pipeline(geoip, openDatabase)

@@ -7,7 +7,7 @@ import type { Report } from '../../report/index.ts'
 import { readReport, SITE, summaryOf } from '../analyze-command.ts'
 import { publishEdition, publishSite, replaceFile } from '../publish.ts'
 import { renderReport } from '../render.ts'
-import { loadSqlite } from '../sqlite.ts'
+import { loadSqlite, preferQuickStart } from '../sqlite.ts'
 import { collectGarbage } from './collect.ts'
 
 export interface ToReport {
@@ -21,6 +21,7 @@ export interface ToReport {
 
 export type FromReport = { report: Report } | { error: string; code: string | undefined }
 
+preferQuickStart()
 const openDatabase = loadSqlite()
 
 parentPort!.on('message', async (message: ToReport) => {
