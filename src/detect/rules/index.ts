@@ -1,6 +1,7 @@
 // All rules, in the order `rtnvis rules` lists them.
 import type { Rule } from '../finding.ts'
 import { arpSpoofing } from './arp-spoofing.ts'
+import { attackTool } from './attack-tool.ts'
 import { beacon } from './beacon.ts'
 import { blocklist } from './blocklist.ts'
 import { bruteForce } from './brute-force.ts'
@@ -32,6 +33,7 @@ export const RULES: readonly Rule[] = [
   synFlood,
   flood,
   bruteForce,
+  attackTool,
   beacon,
   exfiltration,
   icmpTunnel,

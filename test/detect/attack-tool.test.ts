@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest'
+import { analyzeBytes, rows } from '../support/analysis.ts'
+import { ethernet, ipv4, type Layer, tcp } from '../support/build.ts'
+import { pcap } from '../support/capture-files.ts'
+
+const START_US = 1_767_225_600_000_000
+
+async function findings(userAgent: string, host: string) {
+  const there = (flags: string, payload = '') => ipv4('10.0.0.5', '198.51.100.7', tcp(40_000, 80, flags, payload))
+  const back = (flags: string, payload = '') => ipv4('198.51.100.7', '10.0.0.5', tcp(80, 40_000, flags, payload))
+  const packets: Layer[] = [
+    ...[there('S'), back('SA'), there('A')],
+    ...[there('PA', `GET / HTTP/1.1\r\nHost: ${host}\r\nUser-Agent: ${userAgent}\r\n\r\n`), back('PA', 'HTTP/1.1 200 OK\r\n\r\n')],
+  ]
+  const file = pcap(packets.map((packet, i) => ({ atUs: START_US + i * 1000, bytes: ethernet(packet) })))
+  return rows(await analyzeBytes(file), ['rule', 'severity', 'title'], 'FROM alerts ORDER BY id')
+}
+
+test('a scanner of web servers says what it is', async () => {
+  const found = await findings('Mozilla/5.00 (Nikto/2.1.6) (Evasions:None)', 'shop.example')
+  expect(found).toMatchObject([{ rule: 'attack-tool', severity: 'medium' }])
+  expect(found[0]!.title).toContain('10.0.0.5 ran Nikto against 198.51.100.7')
+})
+
+test('a browser is none, and a name that only ends alike is no test', async () => {
+  expect(await findings('Mozilla/5.0 (X11; Linux x86_64)', 'notinternetbadguys.com')).toEqual([])
+})
+
+test('a test of the protection against malware', async () => {
+  const found = await findings('curl/8.5.0', 'www.internetbadguys.com')
+  expect(found.map(({ title }) => title)).toEqual([
+    '10.0.0.5 called internetbadguys.com, a name that exists to test protection against malware.',
+  ])
+})
