@@ -9,7 +9,7 @@ import { publishSite } from '../../src/node/publish.ts'
 import { fileAddress, launchChromium, SITE_DIR } from '../support/browser.ts'
 import { CROWDED, makeCrowdedDatabase } from '../support/crowded-database.ts'
 import { LARGE, makeLargeDatabase } from '../support/large-database.ts'
-import { SAMPLE_SUMMARY } from '../support/sample-database.ts'
+import { FIRST_US, SAMPLE_SUMMARY } from '../support/sample-database.ts'
 
 const { positionals } = parseArgs({ allowPositionals: true })
 const ROUNDS = 3
@@ -30,22 +30,27 @@ const browser = await launchChromium({ webGl: true })
 try {
   await benchCrowd(browser)
   // A report's folder may be given instead: the demo's, or one of your own.
-  await benchReport(browser, `${LARGE.flows.toLocaleString('en')} flows`, await publish('large', await makeLargeDatabase()))
+  await benchReport(
+    browser,
+    `${LARGE.flows.toLocaleString('en')} flows`,
+    await publish('large', await makeLargeDatabase(), LARGE.ticks * 1e6),
+  )
   for (const report of positionals) await benchReport(browser, report, report)
 } finally {
   await browser.close()
   await rm(folder, { recursive: true, force: true })
 }
 
-async function publish(name: string, database: Uint8Array): Promise<string> {
+async function publish(name: string, database: Uint8Array, durationUs: number): Promise<string> {
   const outDir = join(folder, name)
-  await publishSite({ siteDir: SITE_DIR, outDir, database, summary: SAMPLE_SUMMARY, singleFile: false })
+  const summary = { ...SAMPLE_SUMMARY, lastUs: FIRST_US + durationUs - 1 }
+  await publishSite({ siteDir: SITE_DIR, outDir, database, summary, singleFile: false })
   return outDir
 }
 
 /** 50,000 arcs: the page believes in a graphics card, and nothing is really drawn: what is left is the script's share of a frame. */
 async function benchCrowd(browser: Browser): Promise<void> {
-  const page = await open(browser, await publish('crowd', await makeCrowdedDatabase()), true)
+  const page = await open(browser, await publish('crowd', await makeCrowdedDatabase(), CROWDED.ticks * CROWDED.tickUs), true)
   const arcs = await page.evaluate(() => window.rtnvis.arcs.length)
   const frames = await page.evaluate(async () => {
     const { bench } = window as unknown as { bench: { frames: { script: number; calls: number }[] } }

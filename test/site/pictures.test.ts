@@ -8,6 +8,7 @@ import { formatLayers, readLayers, USUAL_LAYERS } from '../../site/src/player/la
 import { shadeCountries } from '../../site/src/player/overlay.ts'
 import { pickLane } from '../../site/src/player/pick.ts'
 import type { Report, ReportPlace } from '../../site/src/player/report.ts'
+import { placeWeights } from '../../site/src/player/weight.ts'
 
 describe('labels', () => {
   const area = { width: 400, height: 200 }
@@ -108,6 +109,16 @@ describe('shading', () => {
   it('has a shape for the countries of the world by their two letters', () => {
     for (const code of ['KE', 'DE', 'US', 'BR', 'IN', 'ZA', 'AU', 'JP']) expect(COUNTRIES.has(code), code).toBe(true)
     expect(COUNTRIES.size).toBeGreaterThan(170)
+  })
+})
+
+describe('dots', () => {
+  it('are sized by bytes beside the largest, and there is none without traffic', () => {
+    expect([...placeWeights([1e6, 1e4, 1, 0])].map((weight) => Number(weight.toFixed(3)))).toEqual([1, 0.5, 0, -1])
+  })
+
+  it('are smaller where there are many', () => {
+    expect(placeWeights(new Array(360).fill(5))[0]).toBeCloseTo(0.5, 5)
   })
 })
 

@@ -132,7 +132,7 @@ const COMET_VERTEX = /* glsl */ `
     float head = fract(cycle + look.y) * (1.0 + ${COMET_TAIL});
     float t = clamp(head - ${COMET_TAIL} * (1.0 - position.x), 0.0, 1.0);
     bool isStrong = look.z > 0.5 || isPointed();
-    vLight = (isStrong ? 0.35 + 0.65 * position.x : position.x * position.x * mix(0.5, 1.0, weightNow())) * mix(0.35, 1.0, isStrong ? 1.0 : calm);
+    vLight = (isStrong ? 0.35 + 0.65 * position.x : position.x * position.x * mix(0.5, 1.0, weightNow())) * (isStrong ? 1.0 : min(1.0, 1.4 * pow(calm, 0.75)));
     if (isStrong) t = position.x;
     gl_Position = project(t);
   }
@@ -140,12 +140,14 @@ const COMET_VERTEX = /* glsl */ `
 
 const COMET_FRAGMENT = /* glsl */ `
   uniform float glow;
+  uniform float calm;
   varying vec3 vColour;
   varying float vFade;
   varying float vLight;
   void main() {
     float alpha = clamp(vLight * vFade * mix(1.3, 1.0, glow), 0.0, 1.0);
-    gl_FragColor = vec4(vColour * alpha, alpha * mix(1.0, 0.5, glow));
+    // The more arcs, the less their light may add up: colours mix instead of turning white.
+    gl_FragColor = vec4(vColour * alpha, alpha * mix(1.0, 0.5, glow * min(1.0, calm * 4.0)));
   }
 `
 

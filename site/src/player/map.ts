@@ -16,7 +16,7 @@ import { ALERT, colourOf, SURFACES, type Theme } from './palette.ts'
 import type { Inset, Moment, Picked, Picture } from './picture.ts'
 import { EARTH_KM } from './places.ts'
 import type { Report } from './report.ts'
-import { spread, weightOf } from './weight.ts'
+import { placeWeights, spread } from './weight.ts'
 
 /** Part of an arc that a comet's tail covers. */
 const TAIL = 0.3
@@ -50,6 +50,8 @@ export class MapPicture implements Picture {
   #drawn: Drawn | null = null
   #layers: Layers = USUAL_LAYERS
   #colours: number[] = []
+  /** By place, see weight.ts. */
+  #weights: Float32Array = new Float32Array(0)
   #inFocus: Uint8Array | null = null
   #pointed = -1
   /** By place, CSS pixels before zooming. */
@@ -86,6 +88,7 @@ export class MapPicture implements Picture {
   draw(drawn: Drawn): void {
     if (!this.#report) return
     this.#drawn = drawn
+    this.#weights = placeWeights(drawn.placeBytes)
     this.#labels.weigh(this.#report, drawn.placeBytes)
     this.#drawGround()
   }
@@ -315,7 +318,7 @@ export class MapPicture implements Picture {
     const scale = k / this.#groundAt.k
     context.drawImage(this.#ground, x - this.#groundAt.x * scale, y - this.#groundAt.y * scale, clientWidth * scale, clientHeight * scale)
     if (this.#report && this.#drawn) {
-      if (this.#layers.places) this.#drawPlaces(context, this.#report, this.#drawn)
+      if (this.#layers.places) this.#drawPlaces(context, this.#report)
       if (this.#layers.arcs) this.#drawArcs(context, this.#report, this.#drawn)
       if (this.#layers.places) this.#drawOrigin(context, this.#report)
     }
@@ -329,15 +332,15 @@ export class MapPicture implements Picture {
     return [this.#at.applyX(x), this.#at.applyY(y)]
   }
 
-  #drawPlaces(context: CanvasRenderingContext2D, { places }: Report, { placeBytes }: Drawn): void {
+  #drawPlaces(context: CanvasRenderingContext2D, { places }: Report): void {
     const surface = SURFACES[this.#theme]
     context.fillStyle = context.strokeStyle = surface.place
     context.lineWidth = 1.2
     places.forEach(({ precision }, place) => {
-      const bytes = placeBytes[place] ?? 0
-      if (bytes <= 0 || precision === 'origin') return
+      const weight = this.#weights[place] ?? -1
+      if (weight < 0 || precision === 'origin') return
       const [x, y] = this.#onScreen(place)
-      const size = 2 + 6 * weightOf(bytes) ** 2
+      const size = 2 + 6 * weight ** 2
       context.beginPath()
       if (precision === 'country') {
         context.moveTo(x, y - size - 2)

@@ -5,7 +5,7 @@ import { GLOBE_RADIUS, instanced } from './arcs.ts'
 import { unitVector } from './great-circle.ts'
 import { rgbOf, type Surface } from './palette.ts'
 import type { Report } from './report.ts'
-import { weightOf } from './weight.ts'
+import { placeWeights } from './weight.ts'
 
 /** Mean radius of the earth (IUGG). */
 export const EARTH_KM = 6371
@@ -143,9 +143,8 @@ export class PlaceLayer {
   /** Sizes dots by the bytes of each place; a place without any is left out, and so is its circle. */
   weigh({ places }: Report, placeBytes: ArrayLike<number>): void {
     const weight = this.points.geometry.getAttribute('weight') as THREE.BufferAttribute
-    places.forEach((_, place) => {
-      weight.setX(place, placeBytes[place]! > 0 ? weightOf(placeBytes[place]!) : -1)
-    })
+    const weights = placeWeights(placeBytes)
+    for (let place = 0; place < weights.length; place++) weight.setX(place, weights[place]!)
     weight.needsUpdate = true
     const circles: number[] = []
     const looks: number[] = []

@@ -1,8 +1,21 @@
 // Bytes -> how much something weighs on the picture.
 
-/** Width of an arc, size of a dot by bytes, 0 to 1: from about 100 B to 100 MB on a logarithmic scale. */
+/** Width of an arc by bytes, 0 to 1: from about 100 B to 100 MB on a logarithmic scale. */
 export function weightOf(bytes: number): number {
   return Math.min(1, Math.max(0, (Math.log10(Math.max(bytes, 1)) - 2) / 6))
+}
+
+/** Powers of ten between the largest dot and the smallest. */
+const DECADES = 4
+/** Dots that may be large; of more each is smaller, so that they do not cover the land. */
+const CALM_PLACES = 90
+
+/** Size of each place's dot, 0 to 1, by its bytes beside those of the largest; -1 where there are none. */
+export function placeWeights(placeBytes: ArrayLike<number>): Float32Array {
+  const bytes = Array.from(placeBytes)
+  const largest = Math.log10(bytes.reduce((most, value) => Math.max(most, value), 1))
+  const calm = Math.min(1, Math.sqrt(CALM_PLACES / Math.max(1, bytes.filter((value) => value > 0).length)))
+  return Float32Array.from(bytes, (value) => (value > 0 ? calm * Math.max(0, 1 - (largest - Math.log10(value)) / DECADES) : -1))
 }
 
 /** A number in [0, 1) that spreads neighbours apart: arcs of one place must not pulse together. */
