@@ -125,8 +125,13 @@ export class TableView {
       this.#list = list
       this.#grid.show(shown, list.sort, totals.rows, first, keepsPlace)
       const { one, many } = this.#spec
-      const flows = this.#spec.table === 'flows' ? '' : ` · ${formatCount(totals.flows)} ${totals.flows === 1 ? 'flow' : 'flows'}`
-      this.#totals.textContent = `${formatCount(totals.rows)} ${totals.rows === 1 ? one : many}${flows} · ${formatBytes(totals.bytes)} · ${formatCount(totals.packets)} packets${this.#spec.leftOut ? ` · ${this.#spec.leftOut}` : ''}`
+      const flows = this.#spec.table === 'flows' ? [] : [`${formatCount(totals.flows)} ${totals.flows === 1 ? 'flow' : 'flows'}`]
+      const sums = totals.flows === 0 ? [] : [...flows, formatBytes(totals.bytes), `${formatCount(totals.packets)} packets`]
+      this.#totals.textContent = [
+        `${formatCount(totals.rows)} ${totals.rows === 1 ? one : many}`,
+        ...sums,
+        ...(this.#spec.leftOut ? [this.#spec.leftOut] : []),
+      ].join(' · ')
       this.#showEmpty(totals.rows === 0, filterText !== '', span !== null)
       await this.#mark()
     } catch (error) {
