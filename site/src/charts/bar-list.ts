@@ -15,6 +15,17 @@ export interface Bar {
   isPressed: boolean
 }
 
+/** Puts a list of bars, or what stands there without any, in the place of another; who stood on a bar goes on standing on its row. */
+export function replaceBars(body: HTMLElement, content: HTMLElement): void {
+  const bars = [...body.querySelectorAll<HTMLElement>('button.bar')]
+  const before = bars.find((bar) => bar === document.activeElement)
+  const at = before ? bars.indexOf(before) : -1
+  body.replaceChildren(content)
+  if (!before) return
+  const after = [...body.querySelectorAll<HTMLElement>('button.bar')]
+  ;(after.find((bar) => bar.title === before.title) ?? after[Math.min(at, after.length - 1)])?.focus({ preventScroll: true })
+}
+
 export function makeBarList(bars: Bar[], press: (index: number) => void): HTMLOListElement {
   const list = make('ol', 'bar-list')
   const most = Math.max(...bars.map(({ value }) => value), 0)

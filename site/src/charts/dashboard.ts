@@ -6,7 +6,7 @@ import { colourOf, colourSlots, OTHERS, type Theme } from '../player/palette.ts'
 import type { BuiltView, Player } from '../player/session.ts'
 import type { Breakdown, Dashboard, Entry } from '../worker/dashboard.ts'
 import type { Share } from '../worker/tally.ts'
-import { makeBarList } from './bar-list.ts'
+import { makeBarList, replaceBars } from './bar-list.ts'
 import { Card, type CardTable } from './card.ts'
 import { outcomeOf } from './outcomes.ts'
 import { RatesCard } from './rates-card.ts'
@@ -39,17 +39,17 @@ const NOTHING: Record<Ranked, string> = {
 }
 
 export function buildDashboard(panel: HTMLElement, player: Player): BuiltView {
-  const { session, client, report } = player
-  const slots = colourSlots(report.applications)
+  const { session, client } = player
+  let slots = colourSlots(player.report.applications)
   const summary = make('p', 'dashboard-summary')
   const measure = chooser('Rank by', MEASURES, session.state.options.rank)
   const cards = Object.fromEntries(Object.entries(RANKED).map(([id, title]) => [id, new Card(id, title)])) as Record<Ranked, Card>
   const sizes = new Card('sizes', 'Packet sizes')
-  const rates = new RatesCard('rates', 'Traffic over time', player, slots, {
+  const rates = new RatesCard('rates', 'Traffic over time', player, {
     seek: (us) => session.set({ clock: seek(session.state.clock, us) }),
     brush: (span) => session.set({ span }),
   })
-  const newFlows = new RatesCard('new-flows', 'New flows', player, slots, rates.events)
+  const newFlows = new RatesCard('new-flows', 'New flows', player, rates.events)
   const tools = make('div', 'dashboard-tools')
   tools.append(summary, measure.element)
   const grid = make('div', 'cards')
@@ -59,13 +59,14 @@ export function buildDashboard(panel: HTMLElement, player: Player): BuiltView {
   let asking: AbortController | null = null
   let latest: Dashboard | null = null
   let isStale = true
+  let askedFilter: string | null = null
   let isShown = false
 
   const show = () => {
     if (!latest) return
     const { span } = session.state
-    const { firstUs } = report.timeline
-    summary.textContent = `${span ? `${formatInstant(firstUs + span.fromUs)}, ${formatDuration(span.toUs - span.fromUs)}` : 'Whole capture'} · ${formatCount(latest.total.flows)} flows · ${formatShort(latest.total.packets)} packets · ${formatBytes(latest.total.bytes)}`
+    const { firstUs } = player.report.timeline
+    summary.textContent = `${span ? `${formatInstant(firstUs + span.fromUs)}, ${formatDuration(span.toUs - span.fromUs)}` : 'Whole capture'} · ${formatCount(latest.total.flows)} ${latest.total.flows === 1 ? 'flow' : 'flows'} · ${formatShort(latest.total.packets)} packets · ${formatBytes(latest.total.bytes)}`
     for (const id of Object.keys(RANKED) as Ranked[]) showRanked(id, latest[id], latest.total)
     showSizes(sizes, latest.sizes, {
       narrow: (term) => session.narrow(term),
@@ -77,7 +78,8 @@ export function buildDashboard(panel: HTMLElement, player: Player): BuiltView {
     const by = measure.value
     const press = (index: number) => session.narrow(breakdown.entries[index]!.term)
     const shown = breakdown.entries.slice(0, ROWS)
-    cards[id].body.replaceChildren(
+    replaceBars(
+      cards[id].body,
       shown.length > 0
         ? makeBarList(
             shown.map((entry) => ({
@@ -116,6 +118,8 @@ export function buildDashboard(panel: HTMLElement, player: Player): BuiltView {
     const { signal } = asking
     const startedMs = performance.now()
     const { filterText, span } = session.state
+    askedFilter = filterText
+    slots = colourSlots(player.report.applications)
     panel.setAttribute('aria-busy', 'true')
     const asked = [
       client.ask('dashboard', { filterText, span, by: measure.value }, signal).then((answer) => {
@@ -141,7 +145,9 @@ export function buildDashboard(panel: HTMLElement, player: Player): BuiltView {
     session.option('rank', by === 'bytes' ? null : by)
     refresh()
   })
-  session.subscribe(refresh, ['matching', 'span'])
+  // A running capture brings a new `matching` with each change; `grown` comes at a pace that can be read.
+  session.subscribe(({ matching }) => matching?.filterText !== askedFilter && refresh(), ['matching'])
+  session.subscribe(refresh, ['span', 'grown'])
   session.subscribe(({ clock }) => isShown && rates.showPosition(clock.positionUs), ['clock'])
   return {
     show() {

@@ -1,6 +1,6 @@
 // Cards with time below: traffic, stacked, and flows that begin. A drag selects a span, a click goes there.
 import { formatBitRate, formatBytes, formatCount, formatInstant, formatRate } from '../player/format.ts'
-import { COLOUR_COUNT, colourOf } from '../player/palette.ts'
+import { COLOUR_COUNT, colourOf, colourSlots } from '../player/palette.ts'
 import type { Player, TimeSpan } from '../player/session.ts'
 import type { Rates } from '../worker/rates.ts'
 import { Card, type CardTable } from './card.ts'
@@ -21,17 +21,15 @@ export class RatesCard {
   readonly card: Card
   readonly events: RatesEvents
   readonly #player: Player
-  readonly #slots: number[]
   readonly #chart: TimeChart
   readonly #kind: 'rates' | 'new-flows'
   latest: Rates | null = null
 
-  constructor(id: 'rates' | 'new-flows', title: string, player: Player, slots: number[], events: RatesEvents) {
+  constructor(id: 'rates' | 'new-flows', title: string, player: Player, events: RatesEvents) {
     this.card = new Card(id, title)
     this.#kind = id
     this.card.element.classList.toggle('wide', id === 'rates')
     this.#player = player
-    this.#slots = slots
     this.events = events
     const { firstUs } = player.report.timeline
     this.#chart = new TimeChart(
@@ -81,9 +79,10 @@ export class RatesCard {
     const { startUs, binUs, bins } = rates
     const seconds = binUs / 1e6
     this.#chart.setWhole({ fromUs: startUs, toUs: startUs + Math.max(1, bins) * binUs })
+    const { applications } = this.#player.report
     const isRates = this.#kind === 'rates'
     const series = isRates
-      ? stackSeries(rates, 'application', 'bits', this.#player.report.applications, this.#slots, this.#player.theme())
+      ? stackSeries(rates, 'application', 'bits', applications, colourSlots(applications), this.#player.theme())
       : [{ name: 'New flows', colour: colourOf(this.#player.theme(), 0), values: rates.newFlows.map((flows) => flows / seconds) }]
     this.#chart.setData({ startUs, binUs, bins, series })
     this.card.show(() => (isRates ? this.#ratesTable(rates) : this.#newFlowsTable(rates)), '', '')

@@ -2,7 +2,7 @@
 import { make } from '../player/dom.ts'
 import { formatBytes, formatCount, formatShort } from '../player/format.ts'
 import type { PacketSizes } from '../worker/packet-sizes.ts'
-import { makeBarList } from './bar-list.ts'
+import { makeBarList, replaceBars } from './bar-list.ts'
 import type { Card } from './card.ts'
 
 /** `narrow` adds a term to the filter, `isNarrowed` tells whether it stands there. */
@@ -16,7 +16,8 @@ export function showSizes(
   const name = ({ from, to }: PacketSizes['ranges'][number]) =>
     to === null ? `${formatCount(from)} and more` : from === 0 ? `up to ${to}` : `${formatCount(from)} – ${formatCount(to)}`
   const counted = ranges.reduce((sum, range) => sum + range.packets, 0)
-  card.body.replaceChildren(
+  replaceBars(
+    card.body,
     counted > 0
       ? makeBarList(
           ranges.map((range) => ({

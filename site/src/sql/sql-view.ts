@@ -11,6 +11,7 @@ export function buildSqlView(panel: HTMLElement, { client, session }: Player): B
   const connection = new ConsoleClient(() => client.ask('database', null))
   let tables: ConsoleTable[] = []
   let isRunning = false
+  let isStale = false
 
   const editor = make('textarea', 'sql-editor')
   Object.assign(editor, { id: 'sql-text', spellcheck: false, autocapitalize: 'off', rows: 8 })
@@ -69,6 +70,8 @@ export function buildSqlView(panel: HTMLElement, { client, session }: Player): B
   }
   const runNow = () =>
     perform(async (sql) => {
+      if (isStale) connection.close() // the next question is asked of a copy with the newer rows
+      isStale = false
       const answer = await connection.run(sql)
       session.option('sql', sql === EXAMPLES[0]!.sql || sql.length > 2000 ? null : sql)
       result.replaceChildren(...(answer.columns.length > 0 ? [makeResult(answer)] : []))
@@ -114,6 +117,9 @@ export function buildSqlView(panel: HTMLElement, { client, session }: Player): B
       tell(explainError(error instanceof Error ? error.message : String(error), tables), 'error')
     }
   }
+  session.subscribe(() => {
+    isStale = true
+  }, ['grown'])
   openSchema()
   return {}
 }
