@@ -74,7 +74,7 @@ function make(plan: Plan, seed: number, share: number): LabelledCapture {
 }
 
 /** The packets as a classic pcap file, written in place: millions of them pass here. */
-function written(packets: Packet[]): Uint8Array {
+export function written(packets: Packet[]): Uint8Array {
   const header = pcapHeader()
   const file = new Uint8Array(packets.reduce((sum, packet) => sum + 16 + packet.bytes.length, header.length))
   const view = new DataView(file.buffer)

@@ -73,13 +73,14 @@ function* udpFloods(context: Context, options: Options): Generator<Finding> {
   for (const { key: target, ids } of buckets(flows.count, hosts.count, keyOf, 1)) {
     // Enough packets, or enough conversations: either is a surge, and one is not told twice.
     const byPackets = surges(flows, ids, (flow) => packetsOf(context, flow), options.udp_rate)
-    const byConversations = surges(flows, ids, () => 1, options.udp_conversations)
-    for (const surge of byPackets.length > 0 ? byPackets : byConversations) {
+    const found = byPackets.length > 0 ? byPackets : surges(flows, ids, () => 1, options.udp_conversations)
+    for (const surge of found) {
       const own = during(context, ids, surge)
       const begun = busiest(own, (flow) => flows.startUs(flow), SECOND_US).count
-      const peak = byPackets.length > 0 ? Math.round(surge.peak) : measure(context, own).rate
+      const measured = measure(context, own)
+      const peak = byPackets.length > 0 ? Math.round(surge.peak) : measured.rate
       const ports = [...new Set(Array.from(own.subarray(0, 10_000), (flow) => flows.serverPort(flow)))].sort((a, b) => a - b)
-      yield describe(context, target, own, measure(context, own), options, {
+      yield describe(context, target, own, measured, options, {
         what: `unanswered UDP (port${ports.length > 1 ? 's' : ''} ${list(ports)})`,
         technique: 'T1498.001',
         observed: [
