@@ -2,9 +2,12 @@
 import { formatHostile } from '../player/format.ts'
 import type { EvidencePicture } from './evidence.ts'
 
-const WIDTH = 640
+/** Units of the drawing: on a narrow page fewer, so that words keep their size. */
+const WIDE = 640
+const NARROW = 340
+const NARROW_PAGE_PIXELS = 760
 const HEIGHT = 240
-const EDGE = { left: 62, right: 14, top: 18, bottom: 42 }
+const EDGE = { left: 46, right: 14, top: 34, bottom: 42 }
 const TICKS = 4
 
 const NUMBER = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 })
@@ -29,6 +32,7 @@ export function ticksOf(from: number, to: number, count: number): number[] {
 
 export function drawPicture(picture: EvidencePicture): HTMLElement {
   const { kind, points, threshold, x, y, caption } = picture
+  const width = innerWidth < NARROW_PAGE_PIXELS ? NARROW : WIDE
   const reach = (axis: 0 | 1) => {
     const values = points.map((point) => point[axis])
     if (threshold && threshold.axis === (axis === 0 ? 'x' : 'y')) values.push(threshold.value)
@@ -38,50 +42,46 @@ export function drawPicture(picture: EvidencePicture): HTMLElement {
     return { low, high: most > low ? most : low + 1 }
   }
   const [horizontal, vertical] = [reach(0), reach(1)]
-  const barWidth = Math.max(1.5, Math.min(26, ((WIDTH - EDGE.left - EDGE.right) / points.length) * 0.7))
+  const barWidth = Math.max(1.5, Math.min(26, ((width - EDGE.left - EDGE.right) / points.length) * 0.7))
   const pad = kind === 'bars' ? barWidth / 2 + 2 : 4
   const left = EDGE.left + pad
-  const right = WIDTH - EDGE.right - pad
+  const right = width - EDGE.right - pad
   const atX = (value: number) => left + ((value - horizontal.low) / (horizontal.high - horizontal.low)) * (right - left)
   const bottom = HEIGHT - EDGE.bottom
   const high = vertical.low + (vertical.high - vertical.low) * 1.08
   const atY = (value: number) => bottom - ((value - vertical.low) / (high - vertical.low)) * (bottom - EDGE.top)
 
   const svg = makeSvg('svg', {
-    viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
+    viewBox: `0 0 ${width} ${HEIGHT}`,
     class: 'picture',
     role: 'img',
     'aria-label': formatHostile(caption, 300),
   })
   const axisText = (label: string, unit: string) => formatHostile(unit ? `${label} (${unit})` : label, 60)
   for (const tick of ticksOf(vertical.low, high, TICKS)) {
-    svg.append(makeSvg('line', { class: 'rule', x1: EDGE.left, x2: WIDTH - EDGE.right, y1: atY(tick), y2: atY(tick) }))
+    svg.append(makeSvg('line', { class: 'rule', x1: EDGE.left, x2: width - EDGE.right, y1: atY(tick), y2: atY(tick) }))
     svg.append(makeSvg('text', { class: 'tick', x: EDGE.left - 8, y: atY(tick) + 4, 'text-anchor': 'end' }, NUMBER.format(tick)))
   }
   for (const tick of ticksOf(horizontal.low, horizontal.high, TICKS + 2))
     svg.append(makeSvg('text', { class: 'tick', x: atX(tick), y: bottom + 17, 'text-anchor': 'middle' }, NUMBER.format(tick)))
   svg.append(
-    makeSvg('line', { class: 'axis', x1: EDGE.left, x2: WIDTH - EDGE.right, y1: bottom, y2: bottom }),
+    makeSvg('line', { class: 'axis', x1: EDGE.left, x2: width - EDGE.right, y1: bottom, y2: bottom }),
     makeSvg('text', { class: 'label', x: (left + right) / 2, y: HEIGHT - 6, 'text-anchor': 'middle' }, axisText(x.label, x.unit)),
-    makeSvg(
-      'text',
-      { class: 'label', x: 0, y: 0, 'text-anchor': 'middle', transform: `translate(13 ${(EDGE.top + bottom) / 2}) rotate(-90)` },
-      axisText(y.label, y.unit),
-    ),
+    makeSvg('text', { class: 'label', x: 0, y: 12 }, axisText(y.label, y.unit)),
   )
   svg.append(...drawPoints(kind, points, atX, atY, bottom, barWidth, threshold))
   if (threshold) {
     const isAcross = threshold.axis === 'y'
-    const [x1, x2] = isAcross ? [EDGE.left, WIDTH - EDGE.right] : [atX(threshold.value), atX(threshold.value)]
+    const [x1, x2] = isAcross ? [EDGE.left, width - EDGE.right] : [atX(threshold.value), atX(threshold.value)]
     const [y1, y2] = isAcross ? [atY(threshold.value), atY(threshold.value)] : [EDGE.top - 8, bottom]
-    const isRight = !isAcross && x1 > WIDTH / 2
+    const isRight = !isAcross && x1 > width / 2
     svg.append(
       makeSvg('line', { class: 'threshold', x1, x2, y1, y2 }),
       makeSvg(
         'text',
         {
           class: 'threshold-label',
-          x: isAcross ? WIDTH - EDGE.right - 4 : x1 + (isRight ? -6 : 6),
+          x: isAcross ? width - EDGE.right - 4 : x1 + (isRight ? -6 : 6),
           y: isAcross ? Math.max(12, y1 - 6) : EDGE.top + 2,
           'text-anchor': isAcross || isRight ? 'end' : 'start',
         },
@@ -108,7 +108,7 @@ function drawPoints(
 ): SVGElement[] {
   // What is beyond the threshold is what the rule fired on.
   const isBeyond = ([x, y]: [number, number]) => threshold !== null && (threshold.axis === 'y' ? y : x) >= threshold.value
-  const mark = (point: [number, number]) => (isBeyond(point) ? 'mark beyond' : 'mark')
+  const mark = (point: [number, number]) => (isBeyond(point) ? 'point beyond' : 'point')
   if (kind === 'bars')
     return points.map((point) => {
       const top = Math.min(atY(point[1]), bottom - (point[1] > 0 ? 1.5 : 0))
