@@ -153,7 +153,8 @@ export class LiveSession implements LiveFeed {
   /** Tries the tools in turn. @returns where the stream comes out */
   private async openDevice(): Promise<MessagePort> {
     const { request, tools } = this.options
-    for (const [i, tool] of tools.entries()) {
+    let failure: Error | null = null
+    for (const tool of tools) {
       this.firstCounters = readCounters(request.interfaceName)
       const { port1, port2 } = new MessageChannel()
       const said = await this.openWith(tool, port1)
@@ -163,9 +164,10 @@ export class LiveSession implements LiveFeed {
         return port2
       }
       port2.close()
-      if (i === tools.length - 1 || !mayOtherSucceed(said)) throw explainFailure(tool, request, said)
+      failure ??= explainFailure(tool, request, said)
+      if (!mayOtherSucceed(said)) break
     }
-    throw new CaptureError('nothing here can record packets')
+    throw failure ?? new CaptureError('nothing here can record packets')
   }
 
   /** @returns null once the stream has begun, else what the tool said */
@@ -180,7 +182,8 @@ export class LiveSession implements LiveFeed {
           this.capture = worker
           resolve(null)
         }
-        if (message.kind === 'ended' && !message.wasOpened) resolve(message.said || 'it ended at once')
+        // Its thread is gone before anything else goes on: a process must not end while one does.
+        if (message.kind === 'ended' && !message.wasOpened) worker.terminate().then(() => resolve(message.said || 'it ended at once'))
         this.hearCapture(message)
       })
     })
