@@ -113,12 +113,12 @@ describe('shading', () => {
 })
 
 describe('dots', () => {
-  it('are sized by bytes beside the largest, and there is none without traffic', () => {
-    expect([...placeWeights([1e6, 1e4, 1, 0])].map((weight) => Number(weight.toFixed(3)))).toEqual([1, 0.5, 0, -1])
+  it('are sized by bytes beside the largest but the origin, and there is none without traffic', () => {
+    expect([...placeWeights([1e6, 1e4, 1, 0, 1e9], 4)].map((weight) => Number(weight.toFixed(3)))).toEqual([1, 0.5, 0, -1, 1])
   })
 
   it('are smaller where there are many', () => {
-    expect(placeWeights(new Array(360).fill(5))[0]).toBeCloseTo(0.5, 5)
+    expect(placeWeights(new Array(360).fill(5), -1)[0]).toBeCloseTo(0.5, 5)
   })
 })
 

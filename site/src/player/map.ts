@@ -88,7 +88,7 @@ export class MapPicture implements Picture {
   draw(drawn: Drawn): void {
     if (!this.#report) return
     this.#drawn = drawn
-    this.#weights = placeWeights(drawn.placeBytes)
+    this.#weights = placeWeights(drawn.placeBytes, this.#report.origin)
     this.#labels.weigh(this.#report, drawn.placeBytes)
     this.#drawGround()
   }

@@ -141,9 +141,9 @@ export class PlaceLayer {
   }
 
   /** Sizes dots by the bytes of each place; a place without any is left out, and so is its circle. */
-  weigh({ places }: Report, placeBytes: ArrayLike<number>): void {
+  weigh({ places, origin }: Report, placeBytes: ArrayLike<number>): void {
     const weight = this.points.geometry.getAttribute('weight') as THREE.BufferAttribute
-    const weights = placeWeights(placeBytes)
+    const weights = placeWeights(placeBytes, origin)
     for (let place = 0; place < weights.length; place++) weight.setX(place, weights[place]!)
     weight.needsUpdate = true
     const circles: number[] = []

@@ -10,12 +10,14 @@ const DECADES = 4
 /** Dots that may be large; of more each is smaller, so that they do not cover the land. */
 const CALM_PLACES = 90
 
-/** Size of each place's dot, 0 to 1, by its bytes beside those of the largest; -1 where there are none. */
-export function placeWeights(placeBytes: ArrayLike<number>): Float32Array {
+/** Size of each place's dot, 0 to 1, by its bytes beside those of the largest other than the origin, which has a part in nearly all; -1 where there are none. */
+export function placeWeights(placeBytes: ArrayLike<number>, origin: number): Float32Array {
   const bytes = Array.from(placeBytes)
-  const largest = Math.log10(bytes.reduce((most, value) => Math.max(most, value), 1))
+  const largest = Math.log10(bytes.reduce((most, value, place) => (place === origin ? most : Math.max(most, value)), 1))
   const calm = Math.min(1, Math.sqrt(CALM_PLACES / Math.max(1, bytes.filter((value) => value > 0).length)))
-  return Float32Array.from(bytes, (value) => (value > 0 ? calm * Math.max(0, 1 - (largest - Math.log10(value)) / DECADES) : -1))
+  return Float32Array.from(bytes, (value) =>
+    value > 0 ? calm * Math.min(1, Math.max(0, 1 - (largest - Math.log10(value)) / DECADES)) : -1,
+  )
 }
 
 /** A number in [0, 1) that spreads neighbours apart: arcs of one place must not pulse together. */
