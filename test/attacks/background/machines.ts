@@ -1,6 +1,6 @@
 // What machines do by themselves: time, updates, announcements, monitoring, directory, backups, health checks.
 import type { Turn } from '../../../fixtures/generate/conversation.ts'
-import { hex, icmp, icmpv6, join, u16, u32 } from '../../support/build.ts'
+import { hex, icmp, icmpv6, join, type Layer, tcp, u16, u32 } from '../../support/build.ts'
 import { dnsAnswer, dnsQuery, httpRequest, ntp } from '../../support/messages.ts'
 import { characters } from '../vocabulary.ts'
 import type { World } from '../world.ts'
@@ -106,9 +106,8 @@ export function refused(world: World, atUs: number, client: string, server: stri
   world.add(atUs + 400, server, client, reset(port, from, sequence + 1))
 }
 
-import { tcp } from '../../support/build.ts'
-export const syn = (from: number, to: number, sequence: number) => tcp(from, to, 'S', '', { sequence, options: hex('020405b4') })
-export const reset = (from: number, to: number, acknowledgment: number) =>
+export const syn = (from: number, to: number, sequence: number): Layer => tcp(from, to, 'S', '', { sequence, options: hex('020405b4') })
+export const reset = (from: number, to: number, acknowledgment: number): Layer =>
   tcp(from, to, 'RA', '', { sequence: 0, acknowledgment, window: 0 })
 
 /** The directory: Kerberos, LDAP with a SASL bind, SMB, and the dynamic ports of RPC, many short conversations that all succeed. */
