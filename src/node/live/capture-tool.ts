@@ -147,3 +147,9 @@ export function explainFailure(tool: CaptureTool, request: CaptureRequest, said:
 export function mayOtherSucceed(said: string): boolean {
   return /permission|not permitted/i.test(said)
 }
+
+/** Why a tool that was capturing ended, as it said itself. */
+export function lastWords(via: string, code: number | null, said: string): string {
+  const line = said.split('\n').findLast((text) => text.trim() !== '' && !/^\d+ packets? /.test(text))
+  return `${via} ended${code === null ? '' : ` (${code})`}: ${line?.trim() ?? 'it said nothing'}`
+}

@@ -1,34 +1,20 @@
 // One running capture: starts the threads, gives up root, counts what is lost, and answers whoever looks on (LiveFeed).
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
 import { CaptureError, UsageError } from '../../errors.ts'
-import type { Origin } from '../../types.ts'
 import type { CaptureThreadData, FromCapture, ToCapture } from './capture-thread.ts'
-import { type CaptureRequest, type CaptureTool, explainFailure, mayOtherSucceed } from './capture-tool.ts'
+import { type CaptureTool, explainFailure, lastWords, mayOtherSucceed } from './capture-tool.ts'
 import { createChunks } from './chunk-pool.ts'
 import { ClockWatch } from './clock-watch.ts'
+import { dropLines, dropsOf } from './drops.ts'
 import { formatDuration } from './duration.ts'
-import type { LiveBatch, LiveDrops, LiveFeed, LiveSnapshot, LiveStatus } from './feed.ts'
-import { estimateDrops, type InterfaceCounters, readCounters } from './interface-counters.ts'
+import type { LiveBatch, LiveFeed, LiveSnapshot, LiveStatus } from './feed.ts'
+import { type InterfaceCounters, readCounters } from './interface-counters.ts'
 import { hasInterface } from './interfaces.ts'
 import type { FromPipeline, PipelineData, ToPipeline } from './pipeline-thread.ts'
 import { become } from './privileges.ts'
 import type { RawOptions } from './raw-name.ts'
+import type { SessionOptions } from './session-options.ts'
 import type { ToolCounters } from './tool-counters.ts'
-
-export interface SessionOptions {
-  request: CaptureRequest
-  /** The best first. */
-  tools: CaptureTool[]
-  reportName: string
-  programVersion: string
-  origin: Origin | 'auto'
-  geoip: string | undefined
-  maxPackets: number
-  raw: RawOptions | null
-  /** Null: until it is ended otherwise. */
-  durationMs: number | null
-  isWatched: boolean
-}
 
 const LOOK_MS = 1000
 const MAX_WARNINGS = 100
@@ -61,6 +47,8 @@ export class LiveSession implements LiveFeed {
   private toolCounters: ToolCounters | null = null
   private firstCounters: InterfaceCounters | null = null
   private stopReason = ''
+  /** What the pipeline said when it was done; null before. */
+  private problem: string | null = null
   private latest: { snapshot: LiveSnapshot; atMs: number } | null = null
 
   constructor(options: SessionOptions) {
@@ -237,6 +225,7 @@ export class LiveSession implements LiveFeed {
       if (message.counters !== null) this.toolCounters = message.counters
       this.countDrops()
       this.state.endedBy = this.reasonOf(message)
+      this.endOnceBothDid()
     }
   }
 
@@ -246,7 +235,10 @@ export class LiveSession implements LiveFeed {
       case 'ended':
         this.state.totals = message.totals
         this.state.top = message.top
-        if (message.kind === 'ended') this.end(message.problem)
+        if (message.kind === 'ended') {
+          this.problem = message.problem
+          this.endOnceBothDid()
+        }
         break
       case 'batch':
         this.state.totals = message.batch.totals
@@ -258,6 +250,11 @@ export class LiveSession implements LiveFeed {
         this.requests.delete(request)
       }
     }
+  }
+
+  /** The capture knows why it ended, the pipeline when all is processed; either may be first. */
+  private endOnceBothDid(): void {
+    if (this.problem !== null && this.state.endedBy !== '') this.end(this.problem)
   }
 
   /** All packets are processed. */
@@ -285,31 +282,25 @@ export class LiveSession implements LiveFeed {
     if (request.maxPackets !== null && (this.toolCounters?.captured ?? 0) >= request.maxPackets)
       return `after ${request.maxPackets} packets`
     this.hasFailed = true
-    if (isNamed(request.interfaceName) && !hasInterface(request.interfaceName)) return `the interface ${request.interfaceName} is gone`
-    const line = said.split('\n').findLast((text) => text.trim() !== '' && !/^\d+ packets? /.test(text))
-    return `${this.state.via} ended${code === null ? '' : ` (${code})`}: ${line?.trim() ?? 'it said nothing'}`
+    return this.isGone() ? `the interface ${request.interfaceName} is gone` : lastWords(this.state.via, code, said)
+  }
+
+  private isGone(): boolean {
+    const { interfaceName } = this.options.request
+    return isNamed(interfaceName) && !hasInterface(interfaceName)
   }
 
   private look(): void {
     for (const text of this.clocks.look()) this.warn(text)
     this.countDrops()
-    const { interfaceName } = this.options.request
-    if (!isNamed(interfaceName) || hasInterface(interfaceName) || this.stopReason !== '') return
+    if (!this.isGone() || this.stopReason !== '') return
     this.hasFailed = true
-    this.stop(`the interface ${interfaceName} is gone`)
+    this.stop(`the interface ${this.options.request.interfaceName} is gone`)
   }
 
   private countDrops(): void {
-    const { request } = this.options
-    const { toolCounters, state } = this
-    const queue = toolCounters?.queueDrops ?? 0
-    const counted = toolCounters?.kernelDrops ?? null
-    // With a filter the interface's counters say nothing of what should have been captured.
-    const isComparable = request.filter === '' && counted === null
-    const taken = (toolCounters?.captured ?? state.totals.packets) + queue
-    const estimate = isComparable ? estimateDrops(this.firstCounters, readCounters(request.interfaceName), taken) : 0
-    state.drops = { kernel: counted ?? estimate, queue, isEstimate: counted === null }
-    this.pipeline?.postMessage({ kind: 'drops', drops: state.drops } satisfies ToPipeline)
+    this.state.drops = dropsOf(this.options.request, this.toolCounters, this.firstCounters, this.state.totals.packets)
+    this.tellPipeline({ kind: 'drops', drops: this.state.drops })
   }
 
   private tellCapture(message: ToCapture): void {
@@ -331,13 +322,4 @@ export class LiveSession implements LiveFeed {
 /** "any" stands for all interfaces. */
 function isNamed(interfaceName: string): boolean {
   return interfaceName !== 'any'
-}
-
-/** As captures.warnings has it. */
-function dropLines({ kernel, queue, isEstimate }: LiveDrops): string[] {
-  const lines: string[] = []
-  if (kernel > 0 && isEstimate) lines.push(`about ${kernel} packets were not captured (estimated from the interface's counters)`)
-  else if (kernel > 0) lines.push(`${kernel} packets were dropped by the kernel: it came faster than it could be taken`)
-  if (queue > 0) lines.push(`${queue} packets were dropped: the queue was full`)
-  return lines
 }

@@ -1,0 +1,25 @@
+// Packets that were on the wire and are in no report: how many, how sure, and in words.
+import type { CaptureRequest } from './capture-tool.ts'
+import type { LiveDrops } from './feed.ts'
+import { estimateDrops, type InterfaceCounters, readCounters } from './interface-counters.ts'
+import type { ToolCounters } from './tool-counters.ts'
+
+/** @param first the interface's counters at the beginning @param processed packets that arrived at this end */
+export function dropsOf(request: CaptureRequest, tool: ToolCounters | null, first: InterfaceCounters | null, processed: number): LiveDrops {
+  const queue = tool?.queueDrops ?? 0
+  const counted = tool?.kernelDrops ?? null
+  // With a filter the interface's counters say nothing of what should have been captured.
+  const isComparable = request.filter === '' && counted === null
+  const taken = (tool?.captured ?? processed) + queue
+  const estimate = isComparable ? estimateDrops(first, readCounters(request.interfaceName), taken) : 0
+  return { kernel: counted ?? estimate, queue, isEstimate: counted === null }
+}
+
+/** As captures.warnings has it. */
+export function dropLines({ kernel, queue, isEstimate }: LiveDrops): string[] {
+  const lines: string[] = []
+  if (kernel > 0 && isEstimate) lines.push(`about ${kernel} packets were not captured (estimated from the interface's counters)`)
+  else if (kernel > 0) lines.push(`${kernel} packets were dropped by the kernel: it came faster than it could be taken`)
+  if (queue > 0) lines.push(`${queue} packets were dropped: the queue was full`)
+  return lines
+}
