@@ -17,6 +17,12 @@ const DEFAULT_MAX_PACKETS = 100_000
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
 
+/** Options of live that only the command line itself reads. */
+interface LiveFlags {
+  serve: boolean
+  failOn?: string
+}
+
 const interruption = new AbortController()
 
 /** What a command that ran to its end answers; a verification may find differences. */
@@ -51,8 +57,7 @@ function program(): Command {
     .helpOption('-h, --help', 'print this help')
     .option('--debug', 'print the stack of an unexpected error')
     .exitOverride()
-  cli
-    .command('analyze')
+  addDetectionOptions(cli.command('analyze'))
     .description('turn captures into a report: a globe that opens by double click, a SQLite file, a printable page')
     .argument('<file...>', 'pcap or pcapng, plain, gzip or zstd; several are merged by time; - is standard input')
     .option('-o, --out <dir>', "the report's own folder (default: output/<name>/)")
@@ -61,10 +66,6 @@ function program(): Command {
     .option('--single-file', 'one index.html that holds everything, to send by mail', false)
     .option('--origin <place>', 'where private addresses stand: "City", "City, Country", lat,lon or auto (default: Nairobi, Kenya)')
     .option('--geoip <path>', 'MaxMind DB file, or a folder with some')
-    .option('--blocklist <file>', 'addresses, networks, domains or JA4 to look for; may be repeated', collect, [])
-    .option('--rules <file>', 'thresholds, rules to switch off and findings not to show (TOML; `rtnvis rules --toml` prints one)')
-    .option('--baseline <report>', 'an older report or its traffic.sqlite: say what was never contacted before')
-    .option('--fail-on <severity>', 'exit with 3 when there is a finding of this severity or a graver one: info, low, medium or high')
     .addOption(
       new Option('--max-packets <n>', 'packet rows kept: a number, all or none; flows always count all')
         .argParser(parseMaxPackets)
@@ -105,7 +106,7 @@ function program(): Command {
       const { runVerify } = await import('./verify-command.ts')
       if (!(await runVerify(folder, options))) doneCode = EXIT.failed
     })
-  addServerOptions(cli.command('live'))
+  addDetectionOptions(addServerOptions(cli.command('live')))
     .description('capture packets as they come: a report that is on disk from the first second on')
     .option('-i, --interface <name>', 'interface to capture on, or any (default: the one with the default route)')
     .option('--duration <time>', 'how long: 90s, 10m, 1h30m (default: until Ctrl-C)')
@@ -134,15 +135,18 @@ function program(): Command {
     .option('--open', 'open the report when it is done', false)
     .option('--force', 'replace the folder even if it is no report', false)
     .option('--debug', 'print the stack of an unexpected error')
-    .action(async (options: Omit<LiveOptions, 'programVersion' | 'interrupt' | 'startServer'> & ServeFlags & { serve: boolean }) => {
+    .action(async (options: Omit<LiveOptions, 'programVersion' | 'interrupt' | 'startServer'> & ServeFlags & LiveFlags) => {
       const { runLive } = await import('./live/live-command.ts')
+      const { isGrave, parseSeverity } = await import('./detection.ts')
+      const failOn = options.failOn === undefined ? null : parseSeverity(options.failOn)
       process.on('SIGINT', onInterrupt)
       process.on('SIGTERM', onInterrupt)
       const { serveLive } = await import('./serve/live-server.ts')
       const startServer: LiveOptions['startServer'] = (feed) => serveLive(feed, { ...options, programVersion: version })
       const live = { ...options, programVersion: version, interrupt: interruption.signal }
-      const { isPartial, hasFailed } = await runLive(options.serve ? { ...live, startServer } : live)
-      doneCode = isPartial ? EXIT.interrupted : hasFailed ? EXIT.failed : EXIT.done
+      const { isPartial, hasFailed, alerts } = await runLive(options.serve ? { ...live, startServer } : live)
+      const isFound = failOn !== null && isGrave(alerts, failOn)
+      doneCode = isPartial ? EXIT.interrupted : hasFailed ? EXIT.failed : isFound ? EXIT.found : EXIT.done
       isOrderlyEnd = true
     })
   cli
@@ -171,6 +175,15 @@ function program(): Command {
 /** An option that may be repeated. */
 function collect(value: string, values: string[]): string[] {
   return [...values, value]
+}
+
+/** Options of everything that looks for findings. */
+function addDetectionOptions(command: Command): Command {
+  return command
+    .option('--blocklist <file>', 'addresses, networks, domains or JA4 to look for; may be repeated', collect, [])
+    .option('--rules <file>', 'thresholds, rules to switch off and findings not to show (TOML; `rtnvis rules --toml` prints one)')
+    .option('--baseline <report>', 'an older report or its traffic.sqlite: say what was never contacted before')
+    .option('--fail-on <severity>', 'exit with 3 when there is a finding of this severity or a graver one: info, low, medium or high')
 }
 
 /** Options of everything that serves. */

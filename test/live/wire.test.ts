@@ -1,6 +1,6 @@
 // Live capture on a wire of its own: what is sent arrives, once, in time, as an ordinary user, and is on disk whatever happens.
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -97,6 +97,23 @@ describe.skipIf(missing !== null)(name, () => {
     expect(sqlite3(join(out, 'traffic.sqlite'), 'SELECT packets FROM captures')).toBe(`${expected}\n`)
     expect(sqlite3(join(out, 'traffic.sqlite'), 'SELECT DISTINCT transport FROM flows')).toBe('udp\n')
     expect(expected).toBeGreaterThan(0)
+  })
+
+  test('findings: a list is looked for, the exit code tells; a wrong file is told before anything starts', async () => {
+    const [line] = spawnSync('tcpdump', ['-nqtr', sent, '-c', '1'], { encoding: 'utf8' }).stdout.split('\n')
+    const address = line!.match(/> (\d+\.\d+\.\d+\.\d+)/)![1]!
+    const list = join(folder, 'list.txt')
+    writeFileSync(list, `${address}\n`)
+    const live = wire.live(['-o', out, '--blocklist', list, '--fail-on', 'info', '--no-site'])
+    await live.capturing(out)
+    wire.play(sent, 10_000)
+    expect(await live.interrupt()).toBe(3)
+    const hosts = "SELECT DISTINCT ip FROM alerts JOIN hosts ON hosts.id IN (source_host_id, target_host_id) WHERE rule = 'blocklist'"
+    expect(sqlite3(join(out, 'traffic.sqlite'), hosts)).toContain(`${address}\n`)
+    const wrong = wire.live(['-o', join(folder, 'never'), '--blocklist', join(folder, 'none.txt')])
+    expect(await wrong.ended).toBe(2)
+    expect(wrong.stderr).toMatch(/^rtnvis: .*none\.txt.*\n$/)
+    expect(existsSync(join(folder, 'never'))).toBe(false)
   })
 
   test('a filter that is none is one line, and nothing is made', async () => {

@@ -5,8 +5,10 @@ import { CaptureError, UsageError } from '../../errors.ts'
 import type { Report } from '../../report/index.ts'
 import { formatReport } from '../../report/text.ts'
 import { folderName, OUTPUT, originOf, writeIndex } from '../analyze-command.ts'
+import { type DetectionFlags, openDetection } from '../detection.ts'
 import { reasonOf } from '../input.ts'
 import { openInBrowser } from '../open-in-browser.ts'
+import { loadSqlite } from '../sqlite.ts'
 import { findTools, parseVia } from './capture-tool.ts'
 import { formatDuration, parseDuration } from './duration.ts'
 import type { LiveFeed } from './feed.ts'
@@ -17,7 +19,7 @@ import type { RawOptions } from './raw-name.ts'
 import { showStatus } from './screen.ts'
 import { LiveSession } from './session.ts'
 
-export interface LiveOptions {
+export interface LiveOptions extends DetectionFlags {
   interface?: string
   duration?: string
   filter?: string
@@ -50,6 +52,13 @@ export interface LiveOptions {
   startServer?: (feed: LiveFeed) => Promise<{ address: string; close(): Promise<void> }>
 }
 
+export interface LiveOutcome {
+  /** Ended by the user before the -c or --duration asked for. */
+  isPartial: boolean
+  hasFailed: boolean
+  alerts: Report['alerts']
+}
+
 const HTTP_FILTER = 'tcp port 80 or tcp port 443'
 /** The report is never older than this while packets come. */
 const MAX_AGE_MS = 20_000
@@ -60,10 +69,10 @@ const FIRST_PAUSE_MS = 1_000
 
 /**
  * Captures until the time is over, the packets are enough or the user wants no more.
- * @returns false when the capture broke off by itself, or ended before the -c or --duration asked for
+ * @returns how it ended, and what was found
  * @throws CaptureError, UsageError: one line for the user
  */
-export async function runLive(options: LiveOptions): Promise<{ isPartial: boolean; hasFailed: boolean }> {
+export async function runLive(options: LiveOptions): Promise<LiveOutcome> {
   const user = userToBecome(options.user, process.env)
   const interfaceName = chooseInterface(options.interface)
   const request = { interfaceName, filter: filterOf(options), maxPackets: options.count ?? null, user }
@@ -74,9 +83,10 @@ export async function runLive(options: LiveOptions): Promise<{ isPartial: boolea
   const out = options.out ?? join(OUTPUT, folderName(name))
   const origin = await originOf(options.origin)
   if (options.geoip !== undefined) await requireGeoip(options.geoip)
+  const detection = await detectionOf(options)
   const session = new LiveSession({
     ...{ request, tools, reportName: name, programVersion: options.programVersion, origin, geoip: options.geoip },
-    ...{ maxPackets: options.maxPackets, raw, durationMs, isWatched: options.startServer !== undefined },
+    ...{ maxPackets: options.maxPackets, detection, raw, durationMs, isWatched: options.startServer !== undefined },
   })
   try {
     await session.start()
@@ -92,12 +102,7 @@ export async function runLive(options: LiveOptions): Promise<{ isPartial: boolea
   }
 }
 
-async function capture(
-  session: LiveSession,
-  report: LiveReport,
-  out: string,
-  options: LiveOptions,
-): Promise<{ isPartial: boolean; hasFailed: boolean }> {
+async function capture(session: LiveSession, report: LiveReport, out: string, options: LiveOptions): Promise<LiveOutcome> {
   session.saved(Date.now())
   const server = await options.startServer?.(session)
   const place = server === undefined ? join(out, options.site ? 'index.html' : 'traffic.sqlite') : server.address
@@ -118,7 +123,7 @@ async function capture(
   tellResult(session, last, out, options)
   if (options.open && options.site) openInBrowser(resolve(out, 'index.html'))
   const hasPlan = options.duration !== undefined || options.count !== undefined
-  return { isPartial: hasPlan && options.interrupt.aborted, hasFailed: session.hasFailed }
+  return { isPartial: hasPlan && options.interrupt.aborted, hasFailed: session.hasFailed, alerts: last.alerts }
 }
 
 /** Replaces the report on disk again and again until the capture ends. A write that fails is said, and tried again. */
@@ -191,6 +196,17 @@ async function requireGeoip(path: string): Promise<void> {
   await access(path, constants.R_OK).catch((error) => {
     throw new UsageError(`--geoip ${path}: ${reasonOf(error)}`)
   })
+}
+
+/** Files of findings by full path; read once before the device is open, so that a wrong one is told at once. */
+async function detectionOf({ rules, baseline, blocklist }: DetectionFlags): Promise<DetectionFlags> {
+  const flags = {
+    ...(rules !== undefined && { rules: resolve(rules) }),
+    ...(baseline !== undefined && { baseline: resolve(baseline) }),
+    blocklist: blocklist.map((file) => resolve(file)),
+  }
+  if (rules !== undefined || baseline !== undefined || blocklist.length > 0) await openDetection(flags, loadSqlite())
+  return flags
 }
 
 function tellResult(session: LiveSession, report: Report, out: string, options: LiveOptions): void {

@@ -4,8 +4,10 @@ import { Analysis } from '../../analyze.ts'
 import { Coverage } from '../../capture/coverage.ts'
 import { CaptureReader } from '../../capture/index.ts'
 import { bytesOnWire } from '../../capture/wire.ts'
+import type { DetectionOptions } from '../../detect/index.ts'
 import { DEFAULT_ORIGIN, HostLocator } from '../../geo/index.ts'
 import type { CaptureSource, Origin } from '../../types.ts'
+import { type DetectionFlags, openDetection } from '../detection.ts'
 import { type Geoip, openGeoip } from '../geoip.ts'
 import { loadSqlite, preferQuickStart } from '../sqlite.ts'
 import { Changes } from './changes.ts'
@@ -23,6 +25,8 @@ export interface PipelineData {
   origin: Origin | 'auto'
   geoip: string | undefined
   maxPackets: number
+  /** Files, opened by the thread. */
+  detection: DetectionFlags
   /** For captures.file and captures.format. */
   interfaceName: string
   format: string
@@ -59,6 +63,7 @@ class Pipeline {
   private readonly changes: Changes
   private readonly geoip: Geoip | null
   private readonly openDatabase: Awaited<ReturnType<typeof loadSqlite>>
+  private readonly detection: DetectionOptions
   private reader: CaptureReader | null = null
   private sequence = 0
   private packets = 0
@@ -69,8 +74,9 @@ class Pipeline {
   private before = { packets: 0, bytes: 0, atMs: performance.now() }
   private drops: LiveDrops = { kernel: 0, queue: 0, isEstimate: false }
 
-  constructor(geoip: Geoip | null, openDatabase: Awaited<ReturnType<typeof loadSqlite>>) {
+  constructor(geoip: Geoip | null, openDatabase: Awaited<ReturnType<typeof loadSqlite>>, detection: DetectionOptions) {
     this.geoip = geoip
+    this.detection = detection
     this.openDatabase = openDatabase
     this.locator = new HostLocator(geoip?.lookup ?? null)
     this.changes = new Changes(this.analysis, this.locator, data.origin === 'auto' ? DEFAULT_ORIGIN : data.origin)
@@ -126,6 +132,7 @@ class Pipeline {
       located,
       geoSource: this.geoip?.source ?? null,
       drops: state.drops,
+      detection: this.detection,
     })
     // A copy of its own size, so that it can be handed over instead of copied.
     const bytes = database.slice()
@@ -213,9 +220,11 @@ function tell(message: FromPipeline): void {
 
 preferQuickStart()
 try {
-  const [geoip, openDatabase] = await Promise.all([openGeoip({ path: data.geoip, env: process.env, now: Date.now() }), loadSqlite()])
-  const pipeline = new Pipeline(geoip, openDatabase)
-  tell({ kind: 'ready', warnings: geoip?.warnings ?? [] })
+  const sqlite = loadSqlite()
+  const [geoip, openDatabase] = await Promise.all([openGeoip({ path: data.geoip, env: process.env, now: Date.now() }), sqlite])
+  const { detection, warnings } = await openDetection(data.detection, sqlite)
+  const pipeline = new Pipeline(geoip, openDatabase, detection)
+  tell({ kind: 'ready', warnings: [...(geoip?.warnings ?? []), ...warnings] })
   await pipeline.run(chunksFrom(data.port, new ChunkPool(data.chunks)))
 } catch (error) {
   tell({ kind: 'failed', message: (error as Error).message })

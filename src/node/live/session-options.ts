@@ -1,5 +1,6 @@
 // What a running capture is told to do.
 import type { Origin } from '../../types.ts'
+import type { DetectionFlags } from '../detection.ts'
 import type { CaptureRequest, CaptureTool } from './capture-tool.ts'
 import type { RawOptions } from './raw-name.ts'
 
@@ -12,6 +13,7 @@ export interface SessionOptions {
   origin: Origin | 'auto'
   geoip: string | undefined
   maxPackets: number
+  detection: DetectionFlags
   raw: RawOptions | null
   /** Null: until it is ended otherwise. */
   durationMs: number | null

@@ -178,11 +178,11 @@ export class LiveSession implements LiveFeed {
   }
 
   private startPipeline(port: MessagePort): Promise<void> {
-    const { reportName, programVersion, origin, geoip, maxPackets, isWatched, request } = this.options
+    const { reportName, programVersion, origin, geoip, maxPackets, detection, isWatched, request } = this.options
     const filter = request.filter === '' ? '' : `, filter ${request.filter}`
     const format = `live capture by ${this.tool!.via}${filter}`
     const workerData: PipelineData = {
-      ...{ chunks: this.chunks, port, reportName, programVersion, origin, geoip, maxPackets, isWatched, format },
+      ...{ chunks: this.chunks, port, reportName, programVersion, origin, geoip, maxPackets, detection, isWatched, format },
       interfaceName: request.interfaceName,
     }
     const worker = new Worker(new URL('./live-pipeline-thread.js', import.meta.url), { workerData, transferList: [port] })
