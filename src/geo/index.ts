@@ -1,6 +1,8 @@
 // Hosts -> places. Only unique public addresses are looked up, in batches, so a page or a progress bar stays alive in between.
 import { embeddedIpv4, formatAddress, parseAddress } from '../decode/address.ts'
+import { doubled, FIRST_ROWS } from '../flows/column.ts'
 import type { Location, Lookup, Origin, Place, Scope } from '../types.ts'
+import { LocationTable } from './location-table.ts'
 
 /** What locate asks of the host table; host numbers are 0 .. count - 1. */
 export interface Hosts {
@@ -62,18 +64,16 @@ export async function locate(
 
 /** Finds places little by little, while hosts are still being added: a host is looked up once. */
 export class HostLocator {
-  private readonly publicHosts: number[] = []
-  private readonly locations = new Map<number, Location>()
+  /** Public hosts looked up. */
+  looked = 0
+  private readonly table = new LocationTable()
+  /** Index + 1 into the table by host, 0 for no location. */
+  private indexes = new Int32Array(FIRST_ROWS)
   private readonly lookup: Lookup | null
   private next = 0
 
   constructor(lookup: Lookup | null) {
     this.lookup = lookup
-  }
-
-  /** How many public hosts are done. */
-  get looked(): number {
-    return this.publicHosts.length
   }
 
   isComplete(hosts: Hosts): boolean {
@@ -84,24 +84,81 @@ export class HostLocator {
   advance(hosts: Hosts, limit: number): void {
     for (let left = limit; left > 0 && this.next < hosts.count; this.next++) {
       const host = this.next
+      if (host === this.indexes.length) this.indexes = doubled(this.indexes)
       if (hosts.scope(host) !== 'public') continue
       left--
-      this.publicHosts.push(host)
+      this.looked++
       const location = this.lookup?.(routedAddress(hosts.ip(host))) ?? null
-      if (location !== null) this.locations.set(host, location)
+      if (location !== null) this.indexes[host] = this.table.intern(location) + 1
     }
   }
 
   /** What is known of a host that was looked up. */
   locationOf(host: number): Location | null {
-    return this.locations.get(host) ?? null
+    return this.table.locations[this.indexes[host]! - 1] ?? null
   }
 
   /** The places of all hosts there are now; the locator may go on afterwards. */
   locate(hosts: Hosts, origin: Origin | 'auto'): LocatedHosts {
     this.advance(hosts, Number.POSITIVE_INFINITY)
-    const { publicHosts, locations } = this
-    return assign(hosts, publicHosts, locations, origin === 'auto' ? busiestClientPlace(hosts, publicHosts, locations) : origin)
+    return this.assign(hosts, origin === 'auto' ? this.busiestClientPlace(hosts) : origin)
+  }
+
+  private assign(hosts: Hosts, origin: Origin): LocatedHosts {
+    const places: Place[] = [originPlace(origin)]
+    const placeOf = this.placesOfLocations(hosts.count, places)
+    const placeOfHost = new Int32Array(hosts.count).fill(-1)
+    const asnOfHost = new Uint32Array(hosts.count)
+    const asNameOfHost: (string | null)[] = new Array(hosts.count).fill(null)
+    let locatedHosts = 0
+    for (let host = 0; host < hosts.count; host++) {
+      const location = this.locationOf(host)
+      if (location === null) {
+        if (isAtOrigin(hosts.scope(host))) placeOfHost[host] = 0
+        continue
+      }
+      asnOfHost[host] = location.asn ?? 0
+      asNameOfHost[host] = location.asName
+      if (location.place === null) continue
+      placeOfHost[host] = placeOf[this.indexes[host]! - 1]!
+      locatedHosts++
+    }
+    return { places, placeOfHost, asnOfHost, asNameOfHost, publicHosts: this.looked, locatedHosts, origin }
+  }
+
+  /** By location: the index of its place, which is added to `places`; in the order of the hosts. */
+  private placesOfLocations(hosts: number, places: Place[]): Int32Array {
+    const { locations } = this.table
+    const placeOf = new Int32Array(locations.length)
+    const indexOfPlace = new Map<string, number>()
+    for (let host = 0; host < hosts; host++) {
+      const location = this.indexes[host]! - 1
+      const place = locations[location]?.place ?? null
+      if (place === null || placeOf[location] !== 0) continue
+      const key = JSON.stringify({ ...place, accuracyKm: null })
+      let index = indexOfPlace.get(key)
+      if (index === undefined) {
+        index = places.push({ ...place }) - 1
+        indexOfPlace.set(key, index)
+      } else places[index]!.accuracyKm = widest(places[index]!.accuracyKm, place.accuracyKm)
+      placeOf[location] = index
+    }
+    return placeOf
+  }
+
+  /** Origin 'auto': where the located public host stands that opened the conversations with the most bytes (a capture taken on a server's side). */
+  private busiestClientPlace(hosts: Hosts): Origin {
+    let most = 0
+    let origin = DEFAULT_ORIGIN
+    for (let host = 0; host < hosts.count; host++) {
+      const place = this.locationOf(host)?.place
+      if (!place || hosts.clientBytes(host) <= most) continue
+      most = hosts.clientBytes(host)
+      const name = [place.city ?? place.region, place.country ?? place.countryCode].filter((part) => part !== null).join(', ')
+      const { latitudeDeg, longitudeDeg } = place
+      origin = { name: name || `${latitudeDeg}, ${longitudeDeg}`, latitudeDeg, longitudeDeg, source: 'auto' }
+    }
+    return origin
   }
 }
 
@@ -118,34 +175,6 @@ function routedAddress(ip: string): string {
   return ipv4 === null ? ip : formatAddress(ipv4, 0, 4)
 }
 
-function assign(hosts: Hosts, publicHosts: number[], locations: Map<number, Location>, origin: Origin): LocatedHosts {
-  const places: Place[] = [originPlace(origin)]
-  const indexOfPlace = new Map<string, number>()
-  const placeOfHost = new Int32Array(hosts.count).fill(-1)
-  const asnOfHost = new Uint32Array(hosts.count)
-  const asNameOfHost: (string | null)[] = new Array(hosts.count).fill(null)
-  let locatedHosts = 0
-  for (let host = 0; host < hosts.count; host++) {
-    if (isAtOrigin(hosts.scope(host))) placeOfHost[host] = 0
-    const location = locations.get(host)
-    if (location === undefined) continue
-    asnOfHost[host] = location.asn ?? 0
-    asNameOfHost[host] = location.asName
-    if (location.place === null) continue
-    const key = JSON.stringify({ ...location.place, accuracyKm: null })
-    let index = indexOfPlace.get(key)
-    if (index === undefined) {
-      index = places.push({ ...location.place }) - 1
-      indexOfPlace.set(key, index)
-    } else {
-      places[index].accuracyKm = widest(places[index].accuracyKm, location.place.accuracyKm)
-    }
-    placeOfHost[host] = index
-    locatedHosts++
-  }
-  return { places, placeOfHost, asnOfHost, asNameOfHost, publicHosts: publicHosts.length, locatedHosts, origin }
-}
-
 /** Databases give one city a radius a network; the place keeps the widest. */
 function widest(a: number | null, b: number | null): number | null {
   return a === null || b === null ? (a ?? b) : Math.max(a, b)
@@ -155,19 +184,4 @@ function widest(a: number | null, b: number | null): number | null {
 export function originPlace({ name, latitudeDeg, longitudeDeg }: Origin): Place {
   const unknown = { accuracyKm: null, region: null, countryCode: null, country: null, continentCode: null, timeZone: null }
   return { latitudeDeg, longitudeDeg, city: name, ...unknown, precision: 'origin' }
-}
-
-/** Origin 'auto': where the located public host stands that opened the conversations with the most bytes (a capture taken on a server's side). */
-function busiestClientPlace(hosts: Hosts, publicHosts: number[], locations: Map<number, Location>): Origin {
-  let most = 0
-  let origin = DEFAULT_ORIGIN
-  for (const host of publicHosts) {
-    const place = locations.get(host)?.place
-    if (!place || hosts.clientBytes(host) <= most) continue
-    most = hosts.clientBytes(host)
-    const name = [place.city ?? place.region, place.country ?? place.countryCode].filter((part) => part !== null).join(', ')
-    const { latitudeDeg, longitudeDeg } = place
-    origin = { name: name || `${latitudeDeg}, ${longitudeDeg}`, latitudeDeg, longitudeDeg, source: 'auto' }
-  }
-  return origin
 }
