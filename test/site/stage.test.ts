@@ -81,6 +81,31 @@ async function shoot(page: Page): Promise<Buffer> {
   return now
 }
 
+/** How many pixels of two pictures of one size differ so that one can see it. */
+function differingPixels(page: Page, one: Buffer, other: Buffer): Promise<number> {
+  return page.evaluate(
+    async (sources) => {
+      const [a, b] = await Promise.all(
+        sources.map(async (base64) => {
+          const image = new Image()
+          image.src = `data:image/png;base64,${base64}`
+          await image.decode()
+          const canvas = new OffscreenCanvas(image.width, image.height)
+          const context = canvas.getContext('2d')!
+          context.drawImage(image, 0, 0)
+          return context.getImageData(0, 0, image.width, image.height).data
+        }),
+      )
+      let count = 0
+      for (let i = 0; i < a!.length; i += 4) {
+        if (Math.max(...[0, 1, 2].map((channel) => Math.abs(a![i + channel]! - b![i + channel]!))) > 8) count++
+      }
+      return count
+    },
+    [one.toString('base64'), other.toString('base64')],
+  )
+}
+
 describe.each(['globe', 'map'] as const)('the %s', (view) => {
   it('brings a clicked arc into focus and shows its flows; a click beside lets go', async () => {
     const { page, complaints } = await open(`v=${view}&t=30`)
@@ -113,7 +138,9 @@ describe.each(['globe', 'map'] as const)('the %s', (view) => {
     const { hash } = await page.evaluate(() => ({ hash: location.hash }))
     expect(hash).toContain('o.layers=')
     const again = await open(hash.slice(1))
-    await expect.poll(async () => (await shoot(again.page)).equals(pictures.at(-1)!), { timeout: 20_000 }).toBe(true)
+    // Edges of lines and letters are not drawn to the pixel alike in two pages; a layer that is missing changes thousands of the 105,000.
+    const differing = async () => differingPixels(page, pictures.at(-1)!, await shoot(again.page))
+    await expect.poll(differing, { timeout: 20_000 }).toBeLessThan(200)
     expect([...complaints, ...again.complaints]).toEqual([])
     await page.context().close()
     await again.page.context().close()
