@@ -129,6 +129,20 @@ describe('a page over a running capture', () => {
     expect(feed.snapshots).toBeGreaterThan(1)
   })
 
+  test('loads the whole again when it is too far behind, and misses nothing that changes meanwhile', async () => {
+    await page.route('**/traffic.sqlite', async (route) => {
+      const response = await route.fetch()
+      feed.push({ flows: [flowTo(4, 40, 70)] }) // on its way while the page waits for the database
+      await route.fulfill({ response })
+    })
+    feed.push({ hosts: new Array(100_001).fill(SYDNEY) }) // more than is kept for those who are behind
+    // The scripted database has the sample's seven, whatever was pushed.
+    await eventually(() => text('#total-flows')).toBe('8')
+    await page.unroute('**/traffic.sqlite')
+    feed.push({ flows: [flowTo(4, 41, 71)] })
+    await eventually(() => text('#total-flows')).toBe('9')
+  })
+
   test('says that the capture has ended, and can be played', async () => {
     feed.end('the time was up')
     await eventually(() => text('#live')).toBe('Ended')

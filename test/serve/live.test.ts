@@ -114,7 +114,7 @@ describe('a viewer', () => {
     expect([change.sequence, change.flows]).toEqual([1, [flowTo(3, 8, 1)]])
     expect((await get('/api/changes?since=1')).body).toBe('[]')
     const database = await get('/traffic.sqlite')
-    expect([database.headers['rtnvis-sequence'], database.body.slice(0, 15)]).toEqual(['0', 'SQLite format 3'])
+    expect([database.headers['rtnvis-sequence'], database.body.slice(0, 15)]).toEqual(['1', 'SQLite format 3'])
   })
 })
 

@@ -44,7 +44,6 @@ export class ScriptedFeed implements LiveFeed {
   #listeners = new Set<(batch: LiveBatch) => void>()
   #enders: (() => void)[] = []
   #sequence = 0
-  #snapshotSequence = 0
   #database: Promise<Uint8Array> = makeSampleDatabase()
   #totals = { packets: 30, bytes: 10_000, flows: 7, hosts: 7, packetsPerSecond: 0, bytesPerSecond: 0, firstUs: FIRST_US, lastUs: LAST_US }
   #endedBy = ''
@@ -62,7 +61,8 @@ export class ScriptedFeed implements LiveFeed {
 
   async snapshot(): Promise<LiveSnapshot> {
     this.snapshots++
-    return { database: (await this.#database).slice(), sequence: this.#snapshotSequence }
+    const sequence = this.#sequence
+    return { database: (await this.#database).slice(), sequence }
   }
 
   status(): LiveStatus {
@@ -89,7 +89,6 @@ export class ScriptedFeed implements LiveFeed {
     const database = new Database(await this.#database)
     database.run(sql)
     this.#database = Promise.resolve(database.export())
-    this.#snapshotSequence = this.#sequence
     database.close()
   }
 

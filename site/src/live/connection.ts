@@ -22,6 +22,7 @@ export class Connection {
   readonly #events: ConnectionEvents
   #failures = 0
   #timer: ReturnType<typeof setTimeout> | undefined
+  #socket: WebSocket | undefined
   #isOver = false
 
   constructor(events: ConnectionEvents) {
@@ -34,10 +35,16 @@ export class Connection {
     document.addEventListener('visibilitychange', () => !document.hidden && this.#retryNow())
   }
 
+  /** Changes are missing: asks for all after the last one that the page has. Where there is no line, the next question does that. */
+  catchUp(): void {
+    this.#socket?.close()
+  }
+
   #open(): void {
     this.#timer = undefined
     const scheme = location.protocol === 'https:' ? 'wss' : 'ws'
     const socket = new WebSocket(`${scheme}://${location.host}/live?since=${this.#events.sequence()}`)
+    this.#socket = socket
     let hasOpened = false
     socket.onopen = () => {
       hasOpened = true

@@ -23,7 +23,7 @@ const SHORTEST_MS = 100
 const AHEAD_US = 1_500_000
 /** Between two questions for alerts, names and the like. */
 const TABLES_MS = 15_000
-/** After a change that could not be applied, the whole is loaded again at most this often. */
+/** The whole is loaded again at most this often, after a change that could not be applied or when it did not come. */
 const RELOAD_MS = 10_000
 
 const endOf = ({ timeline }: Report) => timeline.firstUs + timeline.durationUs
@@ -39,6 +39,9 @@ export class LiveMode {
   #tables: LiveTable[] = []
   #tablesVersion = 0
   #isUpdating = false
+  /** What came while the whole is loaded again; null: it is not. */
+  #early: LiveChange[] | null = null
+  #connection: Connection | undefined
   #report: Report | null = null
   #following: Following = { mode: 'live', atUs: 0 }
   #line: LineState = 'connecting'
@@ -82,11 +85,12 @@ export class LiveMode {
       this.#drawnUs = Math.max(this.#drawnUs, endOf(report))
       void this.#show(report)
     }
-    new Connection({
+    this.#connection = new Connection({
       message: (message) => this.#take(message),
       state: (state) => this.#setLine(state),
       sequence: () => this.#sequence,
-    }).start()
+    })
+    this.#connection.start()
     this.#goToNow()
     addEventListener('online', () => void this.#askTables())
     void this.#followTables()
@@ -111,7 +115,15 @@ export class LiveMode {
   #take(message: LiveMessage): void {
     if (message.type === 'resync') void this.#reload()
     else if (message.type === 'change') {
-      if (message.after !== this.#sequence) return // told twice: by the line and by a question
+      if (this.#early !== null) {
+        this.#early.push(message)
+        return
+      }
+      if (message.sequence <= this.#sequence) return // in the database already, or told twice: by the line and by a question
+      if (message.after > this.#sequence) {
+        this.#connection?.catchUp()
+        return
+      }
       this.#sequence = message.sequence
       this.#changes.push(message)
       if (message.nowUs !== null) this.#setNow(message.nowUs)
@@ -152,15 +164,25 @@ export class LiveMode {
 
   /** Loads the whole capture so far: for a page that slept too long to be brought up to date. */
   async #reload(): Promise<void> {
+    if (this.#early !== null) return
+    this.#early = []
     this.#changes = []
-    try {
-      const { bytes, sequence } = await fetchSnapshot()
-      this.#sequence = sequence
-      this.#tablesVersion = 0
-      this.#client.whole(bytes)
-    } catch {
-      this.#setLine('lost')
+    for (;;) {
+      try {
+        const { bytes, sequence } = await fetchSnapshot()
+        this.#sequence = sequence
+        this.#tablesVersion = 0
+        this.#client.whole(bytes)
+        break
+      } catch {
+        this.#setLine('lost')
+        this.#early = [] // it may take long: these are asked for again
+        await new Promise((resolve) => setTimeout(resolve, RELOAD_MS))
+      }
     }
+    const early = this.#early
+    this.#early = null
+    for (const change of early) this.#take(change)
   }
 
   async #show(report: Report): Promise<void> {
