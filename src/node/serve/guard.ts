@@ -3,7 +3,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { isIP } from 'node:net'
 import type { AccessKey } from './access-key.ts'
-import type { FailedKeys } from './failed-keys.ts'
+import { FailedKeys } from './failed-keys.ts'
 
 export interface GuardOptions {
   key: AccessKey
@@ -42,9 +42,15 @@ const METHODS = ['GET', 'HEAD', 'OPTIONS', 'POST']
 const OPEN_PATH = '/healthz'
 /** Where the form of the page without a key is sent to: the key is in the body and checked there. */
 export const SIGN_IN_PATH = '/sign-in'
+/** Cookies remembered as refused. */
+const OLD_COOKIES = 1_000
 
 export class Guard {
   readonly options: GuardOptions
+  /** Whoever tries keys could try the cookies made of them: these are slowed down too, apart, so that no wrong key shuts a viewer out. */
+  readonly #failedCookies = new FailedKeys()
+  /** Refused before: a page that was open when the key changed sends the same one again and again, and guesses nothing. */
+  readonly #oldCookies = new Set<string>()
 
   constructor(options: GuardOptions) {
     this.options = options
@@ -72,9 +78,11 @@ export class Guard {
       return crossOrigin === null
         ? { kind: 'refuse', status: 405, reason: 'Only GET, HEAD and OPTIONS are answered.' }
         : { kind: 'preflight', crossOrigin }
-    if (method === 'POST' && url.pathname !== SIGN_IN_PATH)
+    // The path as sent: one with ".." in it may mean something else to what comes after.
+    const path = asked.target.split('?', 1)[0]
+    if (method === 'POST' && path !== SIGN_IN_PATH)
       return { kind: 'refuse', status: 405, reason: 'Only GET, HEAD and OPTIONS are answered.' }
-    if (url.pathname === OPEN_PATH || (url.pathname === SIGN_IN_PATH && method === 'POST')) return { kind: 'pass', crossOrigin }
+    if (path === OPEN_PATH || method === 'POST') return { kind: 'pass', crossOrigin }
     return this.#judgeKey(asked, url, crossOrigin)
   }
 
@@ -98,7 +106,8 @@ export class Guard {
     const inHeader = headerKey(headers)
     const inAddress = url.searchParams.get('key')
     if (inHeader !== null) return withOrigin(this.tryKey(inHeader, address), crossOrigin)
-    if (inAddress !== null) {
+    // Pictures and the like on other sites' pages: their wrong keys would make this browser wait.
+    if (inAddress !== null && isOwnFetch(headers)) {
       const refusal = this.tryKey(inAddress, address)
       if (refusal !== null || method !== 'GET' || crossOrigin !== null)
         return refusal ?? { kind: 'refuse', status: 401, reason: 'Send the access key in a header, not in the address.' }
@@ -107,9 +116,20 @@ export class Guard {
     }
     // A cookie speaks for a browser: it counts only for this server's own pages, and for a person who follows a link or types the address.
     const cookie = cookieOf(headers.cookie, this.options.cookieName)
-    if (cookie !== null && crossOrigin === null && isOwnFetch(headers) && this.options.key.matchesCookie(cookie))
+    if (cookie !== null && crossOrigin === null && isOwnFetch(headers) && this.#isViewer(cookie, address))
       return { kind: 'pass', crossOrigin: null }
     return { kind: 'refuse', status: 401, reason: 'The access key is missing: send it in the header X-API-Key.', crossOrigin }
+  }
+
+  #isViewer(cookie: string, address: string): boolean {
+    const { key } = this.options
+    if (cookie.length !== key.cookieValue.length || this.#oldCookies.has(cookie) || this.#failedCookies.waitSeconds(address) > 0)
+      return false
+    if (key.matchesCookie(cookie)) return true
+    this.#failedCookies.add(address)
+    this.#oldCookies.add(cookie)
+    if (this.#oldCookies.size > OLD_COOKIES) this.#oldCookies.delete(this.#oldCookies.keys().next().value!)
+    return false
   }
 
   /** A rebound name is always a name: addresses in numbers and localhost cannot be pointed elsewhere by an attacker's DNS. */
