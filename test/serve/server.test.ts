@@ -1,12 +1,14 @@
 // Who gets in and who does not: keys, cookies, other sites' pages, rebound names, paths, slow and oversized requests.
+import { once } from 'node:events'
 import { symlink } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { FailedKeys } from '../../src/node/serve/failed-keys.ts'
 import { policyOf } from '../../src/node/serve/headers.ts'
+import { Reports } from '../../src/node/serve/reports.ts'
 import { startServer } from '../../src/node/serve/server.ts'
-import { KEY, OPTIONS, type Served, serveSample } from './served.ts'
+import { eventually, KEY, OPTIONS, type Served, serveSample } from './served.ts'
 
 let served: Served
 beforeAll(async () => {
@@ -78,6 +80,33 @@ describe('the key', () => {
     const name = `rtnvis-${served.port}`
     for (const value of [KEY, '', 'x'.repeat(43)])
       expect((await served.ask('/api/reports', { cookie: `${name}=${value}` })).status).toBe(401)
+  })
+
+  test('cannot be guessed by the cookies made of it, and an old cookie that comes again is no guess', async () => {
+    const one = await serveSample([''])
+    try {
+      const right = (await one.ask(`/?key=${KEY}`, {})).headers['set-cookie']![0]!.split(';')[0]!
+      const status = async (value: string) => (await one.ask('/api/reports', { cookie: `rtnvis-${one.port}=${value}` })).status
+      for (let attempt = 0; attempt < 30; attempt++) await status('old'.padEnd(43, '-'))
+      expect((await one.ask('/api/reports', { cookie: right })).status).toBe(200)
+      for (let attempt = 0; attempt < 12; attempt++) expect(await status(`guess${attempt}`.padEnd(43, '-'))).toBe(401)
+      expect((await one.ask('/api/reports', { cookie: right })).status).toBe(401)
+      expect((await one.ask('/api/reports')).status).toBe(200) // who has the key is let in all the same
+    } finally {
+      await one.close()
+    }
+  })
+
+  test('wrong ones in pictures on other sites’ pages do not make this browser wait', async () => {
+    const one = await serveSample([''])
+    try {
+      const picture = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image' }
+      for (let attempt = 0; attempt < 12; attempt++) expect((await one.ask('/?key=wrong', picture)).status).toBe(401)
+      const link = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
+      expect((await one.ask(`/?key=${KEY}`, link)).status).toBe(303)
+    } finally {
+      await one.close()
+    }
   })
 
   test('must not be short, nor hold what no header can', async () => {
@@ -217,6 +246,12 @@ describe('files', () => {
     )
   })
 
+  test('that are asked for by several at once are opened once', async () => {
+    const reports = await Reports.open(join(served.folder, 'demo'))
+    const [one, other] = await Promise.all([reports.database(''), reports.database('')])
+    expect(one).toBe(other)
+  })
+
   test('are listed on the index page', async () => {
     const { status, body, headers } = await served.ask('/')
     expect([status, headers['content-type']]).toEqual([200, 'text/html; charset=UTF-8'])
@@ -253,6 +288,18 @@ describe('requests that cost', () => {
     expect((await served.ask('/sign-in', form, 'POST', `key=${'x'.repeat(5_000)}`)).status).toBe(413)
     expect((await served.ask('/api/traffic', { 'x-api-key': KEY }, 'POST', 'x')).status).toBe(405)
     expect((await served.ask('/demo/traffic.sqlite', { 'x-api-key': KEY }, 'DELETE')).status).toBe(405)
+  })
+
+  test('a refused WebSocket is closed, even if the other side never ends its half', async () => {
+    const socket = connect({ port: served.port, host: '127.0.0.1', allowHalfOpen: true })
+    socket.on('error', () => {}) // what is written to a closed connection comes back as one
+    socket.write('GET /live HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
+    const [answer] = (await once(socket, 'data')) as [Buffer]
+    expect(String(answer)).toMatch(/^HTTP\/1\.1 401 /)
+    await eventually(() => {
+      socket.write('x')
+      return socket.destroyed
+    }).toBe(true)
   })
 
   test('what is no HTTP gets an end, and the server goes on', async () => {

@@ -15,7 +15,7 @@ import { LiveTablesFollower } from './live-tables.ts'
 import { formatMetrics, liveMetrics, serverMetrics } from './metrics.ts'
 import { type Parameter, QueryError, readQuery } from './parameters.ts'
 import { closeLater } from './reports.ts'
-import type { Content, Env, RunningServer } from './server.ts'
+import { type Content, type Env, type RunningServer, refuseUpgrade } from './server.ts'
 import { serveFile } from './static-files.ts'
 import { Viewers } from './viewers.ts'
 
@@ -121,7 +121,7 @@ function accept(viewers: Viewers, asked: { target: string; request: IncomingMess
     viewers.accept(asked.request, asked.socket, asked.head, since as number)
   } catch (error) {
     if (!(error instanceof QueryError)) throw error
-    asked.socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+    refuseUpgrade(asked.socket, '400 Bad Request')
   }
 }
 

@@ -14,7 +14,7 @@ export class Reports {
   /** The folder is itself a report; its name is then "". */
   readonly isSingle: boolean
   /** By path, the one used last at the end. */
-  readonly #open = new Map<string, { version: string; database: SqlDatabase }>()
+  readonly #open = new Map<string, { version: string; database: Promise<SqlDatabase> }>()
   readonly #sqlite = loadSqlite()
 
   private constructor(folder: string, isSingle: boolean) {
@@ -68,17 +68,22 @@ export class Reports {
       this.#open.set(file, kept)
       return kept.database
     }
-    if (kept) closeLater(kept.database)
-    const openDatabase = await this.#sqlite
-    const database = openDatabase(await readFile(file))
-    this.#open.set(file, { version, database })
+    if (kept) letGo(kept.database)
+    // Kept before it is there, so that who asks meanwhile gets the same one.
+    const opening = Promise.all([this.#sqlite, readFile(file)]).then(([openDatabase, bytes]) => openDatabase(bytes))
+    this.#open.set(file, { version, database: opening })
+    opening.catch(() => this.#open.get(file)?.database === opening && this.#open.delete(file))
     while (this.#open.size > OPEN_DATABASES) {
       const [oldest] = this.#open.keys()
-      closeLater(this.#open.get(oldest!)!.database)
+      letGo(this.#open.get(oldest!)!.database)
       this.#open.delete(oldest!)
     }
-    return database
+    return opening
   }
+}
+
+function letGo(database: Promise<SqlDatabase>): void {
+  database.then(closeLater, () => {}) // one that could not be opened needs no closing
 }
 
 /** An answer that has the database in hand is finished first. */

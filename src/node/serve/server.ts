@@ -53,7 +53,7 @@ export const DEFAULT_PORT = 8770
 /** A browser's headers are under 4 KiB; Node answers 431 beyond this. */
 const HEADER_BYTES = 16 * 1024
 const SIGN_IN_BYTES = 2048
-/** Headers must be there, and a whole request, within this time; the check runs every LOOK_MS. */
+/** Headers (before them the TLS handshake) must be there, and a whole request, within this time; the check runs every LOOK_MS. */
 const HEADERS_MS = 8_000
 const REQUEST_MS = 10_000
 const LOOK_MS = 2_000
@@ -79,7 +79,9 @@ export async function startServer(
     connectionsCheckingInterval: LOOK_MS,
     keepAliveTimeout: 5_000,
   }
-  const server: Server = tls ? createTlsServer({ ...limits, ...tls, minVersion: 'TLSv1.2' }) : createServer(limits)
+  const server: Server = tls
+    ? createTlsServer({ ...limits, ...tls, minVersion: 'TLSv1.2', handshakeTimeout: HEADERS_MS })
+    : createServer(limits)
   server.timeout = IDLE_MS
   server.maxConnections = CONNECTIONS
   await listen(server, options)
@@ -112,7 +114,7 @@ export async function startServer(
     if (status === 0) content.upgrade!({ target: asked.target, request, socket, head })
     else {
       requests.count(status)
-      socket.end(`HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+      refuseUpgrade(socket, `${status} Refused`)
     }
   })
 
@@ -129,6 +131,11 @@ export async function startServer(
         for (const socket of sockets) socket.destroy()
       }),
   }
+}
+
+/** Answers and closes: the other side may never end its half, and nothing else would cut it off. */
+export function refuseUpgrade(socket: Duplex, status: string): void {
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy())
 }
 
 function routes(guard: Guard, content: Content, requests: Requests): Hono<Env> {

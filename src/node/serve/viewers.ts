@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { LiveHub } from './live-hub.ts'
+import { refuseUpgrade } from './server.ts'
 
 /** Pages send nothing but what the protocol itself needs. */
 const MESSAGE_BYTES = 1024
@@ -50,7 +51,7 @@ export class Viewers {
   /** @param sequence the last batch this viewer has */
   accept(request: IncomingMessage, socket: Duplex, head: Buffer, sequence: number): void {
     if (this.#viewers.size >= VIEWERS) {
-      socket.end('HTTP/1.1 503 Too many viewers\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+      refuseUpgrade(socket, '503 Too many viewers')
       return
     }
     this.#server.handleUpgrade(request, socket, head, (accepted) => {
