@@ -9,7 +9,11 @@ const OPENERS: Partial<Record<NodeJS.Platform, [string, ...string[]]>> = {
 
 export function openInBrowser(file: string): void {
   const [command, ...first] = OPENERS[process.platform] ?? ['xdg-open']
-  const child = spawn(command, [...first, pathToFileURL(file).href], { stdio: 'ignore', detached: true })
+  const child = spawn(command, [...first, pathToFileURL(file).href], {
+    stdio: 'ignore',
+    detached: true,
+    env: { ...process.env, RTNVIS_KEY: undefined },
+  })
   child.on('error', () => process.stderr.write(`rtnvis: no program here opens pages: open ${file} by hand\n`))
   child.unref()
 }

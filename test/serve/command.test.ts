@@ -73,13 +73,15 @@ describe('rtnvis serve', () => {
   })
 
   test.each([
-    ['--key', ['--key', KEY], {}],
-    ['RTNVIS_KEY', [], { RTNVIS_KEY: KEY }],
-    ['RTNVIS_KEY_FILE', [], { RTNVIS_KEY_FILE: 'key' }],
-  ])('takes the key from %s', async (_, args, env) => {
+    ['--key', ['--key', KEY], {}, KEY],
+    ['RTNVIS_KEY', [], { RTNVIS_KEY: KEY }, null],
+    ['RTNVIS_KEY_FILE', [], { RTNVIS_KEY_FILE: 'key' }, null],
+  ])('takes the key from %s; one from the environment is printed nowhere', async (_, args, env, printed) => {
     const running = await run(['--port', '0', ...args], env)
-    expect(running.address.searchParams.get('key')).toBe(KEY)
+    expect(running.address.searchParams.get('key')).toBe(printed)
+    expect((await ask(Number(running.address.port), '/api/reports', { 'x-api-key': KEY })).status).toBe(200)
     await running.end()
+    expect(running.said()).not.toContain(KEY)
   })
 
   test('on all addresses asks for the key all the same, and says who could listen in', async () => {

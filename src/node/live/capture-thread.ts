@@ -77,7 +77,8 @@ class CaptureThread {
       stdio: ['ignore', pipe?.write ?? 'pipe', 'pipe'],
       // A group of its own: Ctrl-C is for this program, which then ends the tool in order.
       detached: true,
-      env: { ...process.env, LC_ALL: 'C' },
+      // The access key of the live view is none of its business.
+      env: { ...process.env, LC_ALL: 'C', RTNVIS_KEY: undefined },
     })
     if (pipe !== null) closeSync(pipe.write)
     this.input = pipe === null ? (this.child.stdout as Socket) : this.readPipe(pipe.read)

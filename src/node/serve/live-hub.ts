@@ -12,6 +12,8 @@ const ROWS = 100_000
 /** Packets, and conversations and hosts to tell them by, for /api/traffic. */
 const PACKETS = 10_000
 const KNOWN = 200_000
+/** Messages of the moment kept: viewers who keep up are at one or two places. */
+const TEXTS = 8
 
 type Kept = Pick<LiveBatch, 'sequence' | 'flows' | 'hosts'>
 
@@ -64,6 +66,7 @@ export class LiveHub {
     if (known !== undefined) return known
     const text = JSON.stringify(this.#changeAfter(sequence, last))
     this.#texts.set(sequence, text)
+    if (this.#texts.size > TEXTS) this.#texts.delete(this.#texts.keys().next().value!)
     return text
   }
 

@@ -1,7 +1,7 @@
 // `rtnvis live --serve`: the server over a running capture.
 import type { LiveFeed } from '../live/feed.ts'
 import { type LiveContent, liveContent } from './live-content.ts'
-import { type ServeFlags, serverOptions, warnOfListeners } from './serve-command.ts'
+import { printedAddress, type ServeFlags, serverOptions, warnOfListeners } from './serve-command.ts'
 import { startServer } from './server.ts'
 
 /**
@@ -17,10 +17,11 @@ export async function serveLive(
     served.content = liveContent(feed, flags.programVersion, counters)
     return served.content
   })
-  process.stderr.write(`rtnvis: live view: ${server.address}\n`)
+  const address = printedAddress(server, flags)
+  process.stderr.write(`rtnvis: live view: ${address}\n`)
   warnOfListeners(flags)
   return {
-    address: server.address,
+    address,
     close: async () => {
       served.content?.close()
       await server.close()

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { UsageError } from '../../errors.ts'
 import { reportContent } from './report-content.ts'
 import { Reports } from './reports.ts'
-import { isLoopbackName, type ServerOptions, startServer } from './server.ts'
+import { isLoopbackName, type RunningServer, type ServerOptions, startServer } from './server.ts'
 
 /** As the command line gives them; also part of `rtnvis live --serve`. */
 export interface ServeFlags {
@@ -34,10 +34,11 @@ export async function runServe(folder: string, options: ServeOptions): Promise<v
     process.stderr.write(`rtnvis: there is no report in ${folder} yet: those that are made there will be served\n`)
   const server = await startServer(serverOptions(options), (counters) => reportContent(reports, options.programVersion, counters))
   // The address is data: a script may read it.
-  process.stdout.write(`${server.address}\n`)
+  process.stdout.write(`${printedAddress(server, options)}\n`)
   if (!options.quiet) {
     warnOfListeners(options)
-    process.stderr.write('rtnvis: serving; the address has the access key in it. Ctrl-C ends it.\n')
+    const key = hasSecretKey(options) ? 'the access key is the one you gave' : 'the address has the access key in it'
+    process.stderr.write(`rtnvis: serving; ${key}. Ctrl-C ends it.\n`)
   }
   if (!options.interrupt.aborted) await once(options.interrupt, 'abort')
   await server.close()
@@ -63,6 +64,15 @@ export function serverOptions(flags: ServeFlags): ServerOptions {
     allowedOrigins: origins,
     allowedHosts: flags.allowHost,
   }
+}
+
+/** A key that the environment handed over is a secret already: it does not belong into the logs that what is printed ends up in. */
+export function printedAddress({ address, origin }: RunningServer, flags: ServeFlags): string {
+  return hasSecretKey(flags) ? `${origin}/` : address
+}
+
+function hasSecretKey({ key }: ServeFlags): boolean {
+  return key === undefined && keyOf(process.env) !== null
 }
 
 /** RTNVIS_KEY, or the first line of the file that RTNVIS_KEY_FILE names: how systemd and others hand over secrets. */
