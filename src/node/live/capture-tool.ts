@@ -66,10 +66,13 @@ const MAKERS: Record<Via, (request: CaptureRequest) => CaptureTool | null> = {
     const command = findProgram('tcpdump')
     if (command === null) return null
     const limit = maxPackets === null ? [] : ['-c', String(maxPackets)]
-    const become = user === null ? [] : ['-Z', user.name]
+    const become = user?.isNamed ? ['-Z', user.name] : []
     const args = ['-i', interfaceName, '-n', '-U', '-B', String(KERNEL_BUFFER_MIB * 1024), ...limit, ...become, '-w', '-']
     // A filter never looks like an option: it is behind "--".
-    return { via: 'tcpdump', command, args: filter === '' ? args : [...args, '--', filter], binary: command, tellsCounters: true }
+    const all = filter === '' ? args : [...args, '--', filter]
+    const tool: CaptureTool = { via: 'tcpdump', command, args: all, binary: command, tellsCounters: true }
+    // Its own -Z knows only users with a name.
+    return user === null || user.isNamed ? tool : asUser(tool, user)
   },
   dumpcap: ({ interfaceName, filter, maxPackets, user }) => {
     const command = findProgram('dumpcap')
@@ -87,7 +90,7 @@ const MAKERS: Record<Via, (request: CaptureRequest) => CaptureTool | null> = {
   },
 }
 
-/** dumpcap keeps root when root starts it: setpriv leaves it the one capability that capturing needs. */
+/** For programs that keep root when root starts them: setpriv leaves them the one capability that capturing needs. */
 function asUser(tool: CaptureTool, user: User): CaptureTool | null {
   const setpriv = findProgram('setpriv')
   if (setpriv === null) return null

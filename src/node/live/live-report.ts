@@ -7,7 +7,7 @@ import { OutputFolder } from '../output-folder.ts'
 import type { FromReport, ToReport } from './report-thread.ts'
 
 export class LiveReport {
-  private readonly worker = new Worker(new URL('./live-report-thread.js', import.meta.url))
+  private worker = reportThread()
   private readonly folder: string
   private readonly hasSite: boolean
   private edition = 0
@@ -55,10 +55,18 @@ export class LiveReport {
       }
       const onMessage = (answer: FromReport) =>
         done(() => ('report' in answer ? resolve(answer.report) : reject(Object.assign(new Error(answer.error), { code: answer.code }))))
-      const onError = (error: Error) => done(() => reject(error))
+      const onError = (error: Error) =>
+        done(() => {
+          this.worker = reportThread() // the next report may fit into memory again
+          reject(error)
+        })
       worker.on('message', onMessage)
       worker.on('error', onError)
       worker.postMessage(message, [message.database.buffer as ArrayBuffer])
     })
   }
+}
+
+function reportThread(): Worker {
+  return new Worker(new URL('./live-report-thread.js', import.meta.url))
 }

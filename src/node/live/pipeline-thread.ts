@@ -200,6 +200,11 @@ async function* chunksFrom(port: MessagePort, pool: ChunkPool): AsyncGenerator<U
     arrived.push(message)
     wake()
   })
+  // Without an end of its own the stream ends with the thread that filled it.
+  port.on('close', () => {
+    arrived.push(null)
+    wake()
+  })
   for (;;) {
     if (arrived.length === 0) {
       await new Promise<void>((resolve) => {

@@ -49,6 +49,7 @@ export class LiveSession implements LiveFeed {
   private stopReason = ''
   /** What the pipeline said when it was done; null before. */
   private problem: string | null = null
+  private pending: Promise<LiveSnapshot> | null = null
   private latest: { snapshot: LiveSnapshot; atMs: number } | null = null
 
   constructor(options: SessionOptions) {
@@ -121,7 +122,13 @@ export class LiveSession implements LiveFeed {
 
   async snapshot(maxAgeMs = 0): Promise<LiveSnapshot> {
     if (this.latest !== null && Date.now() - this.latest.atMs <= maxAgeMs) return this.latest.snapshot
-    const snapshot = await this.request()
+    // A crowd that asks at once gets the one that is being made.
+    if (maxAgeMs === 0 || this.pending === null) {
+      this.pending = this.request().finally(() => {
+        this.pending = null
+      })
+    }
+    const snapshot = await this.pending
     this.latest = { snapshot, atMs: Date.now() }
     return snapshot
   }
@@ -163,7 +170,10 @@ export class LiveSession implements LiveFeed {
     const workerData: CaptureThreadData = { tool, chunks: this.chunks, port }
     const worker = new Worker(new URL('./live-capture-thread.js', import.meta.url), { workerData, transferList: [port] })
     return new Promise((resolve, reject) => {
-      worker.on('error', reject)
+      worker.on('error', (error) => {
+        reject(error)
+        if (this.capture === worker && this.state.endedBy === '') this.loseCapture(`capturing broke off: ${error.message}`)
+      })
       worker.on('message', (message: FromCapture) => {
         if (message.kind === 'started') this.toolPid = message.pid
         if (message.kind === 'opened') {
@@ -220,8 +230,9 @@ export class LiveSession implements LiveFeed {
     } else if (message.kind === 'problem') {
       if (message.isFatal) this.stop(message.text)
       else this.warn(message.text)
-    } else if (message.kind === 'ended' && message.wasOpened) {
+    } else if (message.kind === 'ended') {
       this.toolPid = 0
+      if (!message.wasOpened) return
       if (message.counters !== null) this.toolCounters = message.counters
       this.countDrops()
       this.state.endedBy = this.reasonOf(message)
@@ -264,6 +275,15 @@ export class LiveSession implements LiveFeed {
     this.state.state = 'ended'
     for (const timer of this.timers) clearInterval(timer)
     for (const listener of this.endListeners) listener()
+  }
+
+  /** The capturing thread is gone: what the pipeline has got is what there will be. */
+  private loseCapture(reason: string): void {
+    this.hasFailed = true
+    this.killTool()
+    this.toolPid = 0
+    this.state.endedBy = reason
+    this.endOnceBothDid()
   }
 
   /** The pipeline is gone: what is on disk is what there will be. */
