@@ -1,8 +1,8 @@
 // A row of captures against what other code counted in the file itself.
 import { formatCount } from '../report/figures.ts'
+import { rowsOf } from '../store/query.ts'
 import type { SqlDatabase } from '../types.ts'
 import { agrees, type Check, differs, notChecked } from './check.ts'
-import { rowsOf } from './query.ts'
 import type { Recount } from './recount.ts'
 import { formatMicroseconds } from './time.ts'
 

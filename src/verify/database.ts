@@ -1,9 +1,11 @@
 // The database against itself. It is untrusted input: first what it is, then its pages, then its tables, and only then its numbers.
+
+import { rowsOf } from '../store/query.ts'
 import { APPLICATION_ID, SCHEMA_VERSION } from '../store/schema.ts'
 import type { SqlDatabase } from '../types.ts'
 import { agrees, type Check, differs, notChecked } from './check.ts'
 import { checkGroups } from './groups.ts'
-import { attempt, DATABASE, numberOf, rowsOf } from './query.ts'
+import { attempt, DATABASE, numberOf } from './query.ts'
 import { checkSpans } from './spans.ts'
 import { checkTotals } from './totals.ts'
 

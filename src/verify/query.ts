@@ -1,21 +1,9 @@
 // Questions to a database that may be anything: what SQLite refuses becomes a check that differs, never an error.
+import { rowsOf } from '../store/query.ts'
 import type { SqlDatabase, SqlValue } from '../types.ts'
 import { type Check, differs } from './check.ts'
 
 export const DATABASE = 'database'
-
-/** All rows of a query; only for queries that answer few. */
-export function rowsOf(database: SqlDatabase, sql: string, values: SqlValue[] = []): SqlValue[][] {
-  const statement = database.prepare(sql)
-  try {
-    statement.bind(values)
-    const rows: SqlValue[][] = []
-    while (statement.step()) rows.push(statement.get())
-    return rows
-  } finally {
-    statement.free()
-  }
-}
 
 /** The first row of a query that always has one. */
 export function rowOf(database: SqlDatabase, sql: string): SqlValue[] {

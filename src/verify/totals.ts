@@ -1,9 +1,10 @@
 // Sums: every packet of a conversation is counted once in flows, in activity, and with its sender and its receiver in hosts.
 import { formatCount } from '../report/figures.ts'
+import { rowsOf } from '../store/query.ts'
 import type { MetaKey } from '../store/schema.ts'
 import type { SqlDatabase } from '../types.ts'
 import { agrees, type Check, differs } from './check.ts'
-import { attempt, DATABASE, numberOf, rowsOf } from './query.ts'
+import { attempt, DATABASE, numberOf } from './query.ts'
 
 export function checkTotals(database: SqlDatabase): Check[] {
   return [

@@ -1,6 +1,7 @@
 // A database's rows in memory, read back through SQLite, so that they can be held against each other in one pass.
+
+import { rowsOf } from '../../src/store/query.ts'
 import type { SqlDatabase, SqlValue } from '../../src/types.ts'
-import { rowsOf } from '../../src/verify/query.ts'
 
 export interface Table {
   columns: string[]

@@ -1,10 +1,12 @@
 // One alert in full: who did what to whom, what was measured against which threshold, the picture, what to do next.
+
+import type { Observed } from '../../../src/detect/finding.ts'
 import { makeFacts, makeHostLink, makeSection, makeSeverity } from '../detail/parts.ts'
 import { make } from '../player/dom.ts'
 import { formatCount, formatDuration, formatHostile, formatInstant } from '../player/format.ts'
 import type { Player } from '../player/session.ts'
 import type { AlertDetail } from '../worker/messages.ts'
-import { type Observed, readEvidence } from './evidence.ts'
+import { readEvidence } from './evidence.ts'
 import { drawPicture } from './picture.ts'
 
 export function makeCard(player: Player, alert: AlertDetail, related: AlertDetail[]): HTMLElement {

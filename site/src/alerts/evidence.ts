@@ -1,24 +1,10 @@
 // alerts.evidence as text -> what was measured and its picture; anything that is not as agreed is left out, never drawn.
 
-export interface Observed {
-  name: string
-  value: number | string
-  unit: string
-  threshold: number | null
-}
-
-export interface EvidencePicture {
-  kind: 'bars' | 'dots' | 'steps'
-  x: { label: string; unit: string }
-  y: { label: string; unit: string }
-  points: [number, number][]
-  threshold: { axis: 'x' | 'y'; value: number; label: string } | null
-  caption: string
-}
+import type { Observed, Picture } from '../../../src/detect/finding.ts'
 
 export interface Evidence {
   observed: Observed[]
-  picture: EvidencePicture | null
+  picture: Picture | null
 }
 
 /** Points drawn at most: more say nothing more. */
@@ -53,7 +39,7 @@ function readObserved(value: unknown): Observed {
   }
 }
 
-function readPicture(value: unknown): EvidencePicture | null {
+function readPicture(value: unknown): Picture | null {
   const { kind, x, y, points, threshold, caption } = recordOf(value)
   if ((kind !== 'bars' && kind !== 'dots' && kind !== 'steps') || !Array.isArray(points)) return null
   const numbers = points

@@ -1,6 +1,7 @@
 // The picture of a finding: what was measured as bars, dots or steps, and the threshold it was held against. SVG, made element by element.
+
+import type { Picture } from '../../../src/detect/finding.ts'
 import { formatHostile } from '../player/format.ts'
-import type { EvidencePicture } from './evidence.ts'
 
 /** Units of the drawing: on a narrow page fewer, so that words keep their size. */
 const WIDE = 640
@@ -30,7 +31,7 @@ export function ticksOf(from: number, to: number, count: number): number[] {
   return ticks
 }
 
-export function drawPicture(picture: EvidencePicture): HTMLElement {
+export function drawPicture(picture: Picture): HTMLElement {
   const { kind, points, threshold, x, y, caption } = picture
   const width = innerWidth < NARROW_PAGE_PIXELS ? NARROW : WIDE
   const reach = (axis: 0 | 1) => {
@@ -98,13 +99,13 @@ export function drawPicture(picture: EvidencePicture): HTMLElement {
 }
 
 function drawPoints(
-  kind: EvidencePicture['kind'],
+  kind: Picture['kind'],
   points: [number, number][],
   atX: (value: number) => number,
   atY: (value: number) => number,
   bottom: number,
   barWidth: number,
-  threshold: EvidencePicture['threshold'],
+  threshold: Picture['threshold'],
 ): SVGElement[] {
   // What is beyond the threshold is what the rule fired on.
   const isBeyond = ([x, y]: [number, number]) => threshold !== null && (threshold.axis === 'y' ? y : x) >= threshold.value

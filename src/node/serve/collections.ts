@@ -1,7 +1,8 @@
 // The lists of the API: flows, hosts and alerts, each a SELECT with filters, an order and a page. Objects are spelt like the columns.
+
+import { rowsOf } from '../../store/query.ts'
 import type { SqlDatabase, SqlValue } from '../../types.ts'
 import type { Parameter, Values } from './parameters.ts'
-import { rowsOf } from './rows.ts'
 
 export interface Collection {
   /** Path below /api/, and the name of the list in the answer. */

@@ -1,7 +1,8 @@
 // The latest packets in the shape the first RTNVIS answered: pages written for it ask every 20 seconds and draw an arc a row.
+
+import { rowsOf } from '../../store/query.ts'
 import type { SqlDatabase, SqlValue } from '../../types.ts'
 import type { Parameter, Values } from './parameters.ts'
-import { rowsOf } from './rows.ts'
 
 export interface TrafficRow {
   src_ip: string

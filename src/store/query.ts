@@ -1,6 +1,7 @@
-// Rows of a query, all at once: answers are bounded by LIMIT.
-import type { SqlDatabase, SqlValue } from '../../types.ts'
+// One question to a database, answered at once.
+import type { SqlDatabase, SqlValue } from '../types.ts'
 
+/** All rows of a query; only for queries that answer few. */
 export function rowsOf(database: SqlDatabase, sql: string, values: SqlValue[] = []): SqlValue[][] {
   const statement = database.prepare(sql)
   try {
