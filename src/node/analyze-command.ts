@@ -10,7 +10,7 @@ import { formatReport } from '../report/text.ts'
 import type { OnFinal } from '../store/bulk.ts'
 import type { CaptureSource, Origin, SqlDatabase } from '../types.ts'
 import { DataParts } from './data-parts.ts'
-import { type DetectionFlags, openDetection } from './detection.ts'
+import { openDetection } from './detection.ts'
 import { openGeoip } from './geoip.ts'
 import { openInput } from './input.ts'
 import { openInBrowser } from './open-in-browser.ts'
@@ -18,27 +18,12 @@ import { OutputFolder } from './output-folder.ts'
 import { progressBar } from './progress.ts'
 import { publishSite } from './publish.ts'
 import { type IndexEntry, parseEntry, renderIndex, renderReport } from './render.ts'
+import type { ReportOptions } from './report-options.ts'
 import type { SiteSummary } from './site-manifest.ts'
 import { loadSqlite, preferQuickStart } from './sqlite.ts'
 
-export interface AnalyzeOptions extends DetectionFlags {
-  /** Undefined: output/<name>/ below the current folder. */
-  out?: string
-  /** Undefined: the file's name. */
-  name?: string
-  site: boolean
+export interface AnalyzeOptions extends ReportOptions {
   singleFile: boolean
-  /** As typed; undefined: the default origin. */
-  origin?: string
-  geoip?: string
-  maxPackets: number
-  json: boolean
-  quiet: boolean
-  open: boolean
-  force: boolean
-  programVersion: string
-  /** Aborted once the user pressed Ctrl-C. */
-  interrupt: AbortSignal
 }
 
 /** Where reports go that were not told where. */
@@ -92,9 +77,8 @@ export async function runAnalyze(files: string[], options: AnalyzeOptions): Prom
     const openDatabase = await sqlite
     const report = await writeReport(folder.draft, bytes, parts, () => readReport(openDatabase(bytes)), options)
     await folder.publish()
-    const hasDefaultPlace = options.out === undefined
-    if (hasDefaultPlace && options.site) await writeIndex(dirname(resolve(out)))
-    tell(report, out, [...((await geoip)?.warnings ?? []), ...warnings], options)
+    await listReport(out, options)
+    tellReport(report, out, [...((await geoip)?.warnings ?? []), ...warnings], options)
     if (options.open && options.site) openInBrowser(resolve(out, 'index.html'))
     return report
   } catch (error) {
@@ -190,8 +174,10 @@ export async function writePages(folder: string, report: Report): Promise<void> 
   await Promise.all([writeFile(join(folder, 'report.html'), html), writeFile(join(folder, 'report.md'), md)])
 }
 
-/** The page that lists the reports of the default folder, made anew each time. */
-export async function writeIndex(folder: string): Promise<void> {
+/** The page that lists the reports of the default folder, made anew each time; a folder of the user's choice gets none. */
+export async function listReport(out: string, { out: chosen, site }: ReportOptions): Promise<void> {
+  if (chosen !== undefined || !site) return
+  const folder = dirname(resolve(out))
   const reports: { folder: string; entry: IndexEntry }[] = []
   for (const item of await readdir(folder, { withFileTypes: true })) {
     if (!item.isDirectory() || item.name.startsWith('.')) continue
@@ -203,7 +189,8 @@ export async function writeIndex(folder: string): Promise<void> {
   await writeFile(join(folder, 'index.html'), renderIndex(reports))
 }
 
-function tell(report: Report, out: string, warnings: string[], options: AnalyzeOptions): void {
+/** The summary on stdout for --json, the one for people on stderr. */
+export function tellReport(report: Report, out: string, warnings: string[], options: ReportOptions): void {
   if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`)
   if (options.quiet) return
   for (const warning of warnings) process.stderr.write(`rtnvis: ${warning}\n`)

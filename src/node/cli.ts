@@ -1,10 +1,12 @@
 #!/usr/bin/env node
 // argv -> options -> command -> exit code. Data goes to stdout, everything else to stderr. The only place that ends the process.
 import { readFileSync } from 'node:fs'
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { Command, CommanderError } from 'commander'
 import { CaptureError, UsageError } from '../errors.ts'
 import type { AnalyzeOptions } from './analyze-command.ts'
+import { addReportOptions, addServerOptions, parseCount } from './command-options.ts'
 import { reasonOf } from './input.ts'
+import { watchSignals } from './interruption.ts'
 import type { LiveOptions } from './live/live-command.ts'
 import type { RulesOptions } from './rules-command.ts'
 import type { ServeFlags } from './serve/serve-command.ts'
@@ -12,42 +14,23 @@ import type { VerifyOptions } from './verify-command.ts'
 
 const EXIT = { done: 0, failed: 1, usage: 2, found: 3, interrupted: 130 } as const
 
-/** Rows of the packets table that a report keeps unless told otherwise. */
-const DEFAULT_MAX_PACKETS = 100_000
-
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
 
-/** Options of live that only the command line itself reads. */
-interface LiveFlags {
-  serve: boolean
-  failOn?: string
-}
-
-const interruption = new AbortController()
+/** What only the command line itself knows or reads. */
+type Told<Options> = Omit<Options, 'programVersion' | 'interrupt'> & { failOn?: string }
 
 /** What a command that ran to its end answers; a verification may find differences. */
 let doneCode: number = EXIT.done
 
-/** A capture without a planned end is ended by Ctrl-C: that is no interruption. */
-let isOrderlyEnd = false
+let isInterrupted = false
 
 /** The first Ctrl-C ends the reading and what was read becomes a report; the second ends the program. */
-function onInterrupt(): void {
-  if (interruption.signal.aborted) process.exit(EXIT.interrupted)
-  interruption.abort()
-  process.stderr.write('\nrtnvis: interrupted, writing what was read so far (again to stop at once)\n')
-}
-
-function parseMaxPackets(text: string): number {
-  if (text === 'all') return Number.POSITIVE_INFINITY
-  if (text === 'none') return 0
-  if (!/^\d{1,10}$/.test(text)) throw new InvalidArgumentError('It must be a number, "all" or "none".')
-  return Number(text)
-}
-
-function parseCount(text: string): number {
-  if (!/^[1-9]\d{0,9}$/.test(text)) throw new InvalidArgumentError('It must be a number, at least 1.')
-  return Number(text)
+function interruption(): AbortSignal {
+  const onFirst = () => {
+    isInterrupted = true
+    process.stderr.write('\nrtnvis: interrupted, writing what was read so far (again to stop at once)\n')
+  }
+  return watchSignals(onFirst, () => process.exit(EXIT.interrupted))
 }
 
 function program(): Command {
@@ -57,33 +40,18 @@ function program(): Command {
     .helpOption('-h, --help', 'print this help')
     .option('--debug', 'print the stack of an unexpected error')
     .exitOverride()
-  addDetectionOptions(cli.command('analyze'))
+  addReportOptions(cli.command('analyze'), "the file's name")
     .description('turn captures into a report: a globe that opens by double click, a SQLite file, a printable page')
     .argument('<file...>', 'pcap or pcapng, plain, gzip or zstd; several are merged by time; - is standard input')
-    .option('-o, --out <dir>', "the report's own folder (default: output/<name>/)")
-    .option('--name <text>', "the report's title (default: the file's name)")
-    .option('--no-site', 'only traffic.sqlite')
     .option('--single-file', 'one index.html that holds everything, to send by mail', false)
-    .option('--origin <place>', 'where private addresses stand: "City", "City, Country", lat,lon or auto (default: Nairobi, Kenya)')
-    .option('--geoip <path>', 'MaxMind DB file, or a folder with some')
-    .addOption(
-      new Option('--max-packets <n>', 'packet rows kept: a number, all or none; flows always count all')
-        .argParser(parseMaxPackets)
-        .default(DEFAULT_MAX_PACKETS),
-    )
-    .option('--json', 'print the summary as JSON on stdout', false)
-    .option('-q, --quiet', 'no progress and no summary', false)
-    .option('--open', 'open the report when it is done', false)
-    .option('--force', 'replace the folder even if it is no report', false)
     .option('--debug', 'print the stack of an unexpected error')
-    .action(async (files: string[], options: Omit<AnalyzeOptions, 'programVersion' | 'interrupt'> & { failOn?: string }) => {
+    .action(async (files: string[], options: Told<AnalyzeOptions>) => {
       const { runAnalyze } = await import('./analyze-command.ts')
       const { isGrave, parseSeverity } = await import('./detection.ts')
       const failOn = options.failOn === undefined ? null : parseSeverity(options.failOn)
-      process.on('SIGINT', onInterrupt)
-      process.on('SIGTERM', onInterrupt)
-      const { alerts } = await runAnalyze(files, { ...options, programVersion: version, interrupt: interruption.signal })
-      if (failOn !== null && isGrave(alerts, failOn)) doneCode = EXIT.found
+      const { alerts } = await runAnalyze(files, { ...options, programVersion: version, interrupt: interruption() })
+      const isFound = failOn !== null && isGrave(alerts, failOn)
+      doneCode = isInterrupted ? EXIT.interrupted : isFound ? EXIT.found : EXIT.done
     })
   cli
     .command('rules')
@@ -106,7 +74,8 @@ function program(): Command {
       const { runVerify } = await import('./verify-command.ts')
       if (!(await runVerify(folder, options))) doneCode = EXIT.failed
     })
-  addDetectionOptions(addServerOptions(cli.command('live')))
+  const live = cli
+    .command('live')
     .description('capture packets as they come: a report that is on disk from the first second on')
     .option('-i, --interface <name>', 'interface to capture on, or any (default: the one with the default route)')
     .option('--duration <time>', 'how long: 90s, 10m, 1h30m (default: until Ctrl-C)')
@@ -119,35 +88,19 @@ function program(): Command {
     .option('-W, --file-count <n>', 'with -C: use n raw files in turn; with -G: end after n', parseCount)
     .option('-Z, --user <name>', 'become this user once the device is open (default: whoever called sudo)')
     .option('--via <program>', 'what records the packets: tcpdump, dumpcap or cap (default: the first that is there)')
-    .option('-o, --out <dir>', "the report's own folder (default: output/<name>/)")
-    .option('--name <text>', "the report's title (default: interface and time)")
-    .option('--no-site', 'only traffic.sqlite')
-    .option('--origin <place>', 'where private addresses stand: "City", "City, Country", lat,lon or auto (default: Nairobi, Kenya)')
-    .option('--geoip <path>', 'MaxMind DB file, or a folder with some')
-    .addOption(
-      new Option('--max-packets <n>', 'packet rows kept: a number, all or none; flows always count all')
-        .argParser(parseMaxPackets)
-        .default(DEFAULT_MAX_PACKETS),
-    )
     .option('--serve', 'serve the live view while capturing', false)
-    .option('--json', 'print the summary as JSON on stdout at the end', false)
-    .option('-q, --quiet', 'no progress and no summary', false)
-    .option('--open', 'open the report when it is done', false)
-    .option('--force', 'replace the folder even if it is no report', false)
+  addServerOptions(addReportOptions(live, 'interface and time'))
     .option('--debug', 'print the stack of an unexpected error')
-    .action(async (options: Omit<LiveOptions, 'programVersion' | 'interrupt' | 'startServer'> & ServeFlags & LiveFlags) => {
+    .action(async (options: Told<LiveOptions> & ServeFlags & { serve: boolean }) => {
       const { runLive } = await import('./live/live-command.ts')
       const { isGrave, parseSeverity } = await import('./detection.ts')
       const failOn = options.failOn === undefined ? null : parseSeverity(options.failOn)
-      process.on('SIGINT', onInterrupt)
-      process.on('SIGTERM', onInterrupt)
-      const { serveLive } = await import('./serve/live-server.ts')
-      const startServer: LiveOptions['startServer'] = (feed) => serveLive(feed, { ...options, programVersion: version })
-      const live = { ...options, programVersion: version, interrupt: interruption.signal }
-      const { isPartial, hasFailed, alerts } = await runLive(options.serve ? { ...live, startServer } : live)
+      const { bindLiveServer } = await import('./serve/live-server.ts')
+      const bindServer = () => bindLiveServer({ ...options, programVersion: version })
+      const told = { ...options, programVersion: version, interrupt: interruption() }
+      const { isPartial, hasFailed, alerts } = await runLive(options.serve ? { ...told, bindServer } : told)
       const isFound = failOn !== null && isGrave(alerts, failOn)
       doneCode = isPartial ? EXIT.interrupted : hasFailed ? EXIT.failed : isFound ? EXIT.found : EXIT.done
-      isOrderlyEnd = true
     })
   cli
     .command('interfaces')
@@ -165,42 +118,13 @@ function program(): Command {
     .option('--debug', 'print the stack of an unexpected error')
     .action(async (folder: string, options: ServeFlags & { quiet: boolean }) => {
       const { runServe } = await import('./serve/serve-command.ts')
-      const end = new AbortController()
-      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => end.abort())
-      await runServe(folder, { ...options, programVersion: version, interrupt: end.signal })
+      const interrupt = watchSignals(
+        () => {},
+        () => process.exit(EXIT.interrupted),
+      )
+      await runServe(folder, { ...options, programVersion: version, interrupt })
     })
   return cli
-}
-
-/** An option that may be repeated. */
-function collect(value: string, values: string[]): string[] {
-  return [...values, value]
-}
-
-/** Options of everything that looks for findings. */
-function addDetectionOptions(command: Command): Command {
-  return command
-    .option('--blocklist <file>', 'addresses, networks, domains or JA4 to look for; may be repeated', collect, [])
-    .option('--rules <file>', 'thresholds, rules to switch off and findings not to show (TOML; `rtnvis rules --toml` prints one)')
-    .option('--baseline <report>', 'an older report or its traffic.sqlite: say what was never contacted before')
-    .option('--fail-on <severity>', 'exit with 3 when there is a finding of this severity or a graver one: info, low, medium or high')
-}
-
-/** Options of everything that serves. */
-function addServerOptions(command: Command): Command {
-  return command
-    .option('--host <address>', 'address to listen on; 0.0.0.0 for all of this machine', '127.0.0.1')
-    .addOption(new Option('--port <number>', 'port to listen on (default: 8770, or a free one)').argParser(parsePort))
-    .option('--key <text>', 'the access key, or RTNVIS_KEY in the environment (default: a random one)')
-    .option('--tls-cert <file>', 'certificate chain (PEM): serve HTTPS')
-    .option('--tls-key <file>', 'private key of the certificate (PEM)')
-    .option('--allow-origin <origin>', 'a page of this origin may ask the API; may be repeated', collect, [])
-    .option('--allow-host <name>', 'a name by which the server may be called; may be repeated', collect, [])
-}
-
-function parsePort(text: string): number {
-  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535) throw new InvalidArgumentError('It must be a number from 0 to 65535.')
-  return Number(text)
 }
 
 function exitCodeOf(error: unknown): number {
@@ -214,7 +138,7 @@ function exitCodeOf(error: unknown): number {
 
 try {
   await program().parseAsync()
-  process.exitCode = interruption.signal.aborted && !isOrderlyEnd ? EXIT.interrupted : doneCode
+  process.exitCode = doneCode
 } catch (error) {
   process.exitCode = exitCodeOf(error)
 }

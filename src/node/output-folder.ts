@@ -27,31 +27,41 @@ export class OutputFolder {
    */
   static async open(path: string, isForced: boolean, inputs: string[]): Promise<OutputFolder> {
     const target = resolve(path)
-    for (const kept of [...inputs, process.cwd()]) {
-      if (isWithin(resolve(kept), target))
-        throw new CaptureError(`${path} would be replaced, and ${kept} is in it: choose another folder with -o`)
-    }
+    refuseHolding(path, inputs)
     const prefix = draftPrefix(target)
     try {
       await mkdir(dirname(target), { recursive: true })
       await restore(target)
-      const entries = await entriesOf(target)
-      if (entries !== null && entries.length > 0 && !isForced && !(await isReport(target))) {
-        throw new CaptureError(
-          `${path} holds something that is no rtnvis report: choose another folder with -o, or replace it with --force`,
-        )
-      }
+      const isReplacing = await OutputFolder.check(path, isForced, inputs)
       await removeStaleDrafts(dirname(target), prefix)
       const draft = join(dirname(target), `${prefix}${process.pid}`)
       await rm(draft, { recursive: true, force: true })
       await mkdir(draft)
-      return new OutputFolder(target, draft, entries !== null && entries.length > 0)
+      return new OutputFolder(target, draft, isReplacing)
     } catch (error) {
       throw error instanceof CaptureError ? error : new CaptureError(`${path}: ${reasonOf(error)}`)
     }
   }
 
-  /** Puts the draft in the place of the folder. rename() is atomic; an empty folder is replaced by it directly. */
+  /**
+   * Changes nothing.
+   * @returns whether something is there that open() would replace
+   * @throws CaptureError if it must not be replaced; parameters as those of open()
+   */
+  static async check(path: string, isForced: boolean, inputs: string[]): Promise<boolean> {
+    const target = resolve(path)
+    refuseHolding(path, inputs)
+    const entries = await entriesOf(target)
+    if (entries === null || entries.length === 0) return false
+    if (isForced || (await isReport(target))) return true
+    throw new CaptureError(`${path} holds something that is no rtnvis report: choose another folder with -o, or replace it with --force`)
+  }
+
+  /**
+   * Puts the draft in the place of the folder. rename() is atomic; an empty folder is replaced by it directly. The files are not waited for until they are
+   * on the disk, which would cost an analysis more than a hundredth of its time: after a power cut the capture is still there to be analysed again. What
+   * cannot be made again is made durable by who writes it (live-report.ts).
+   */
   async publish(): Promise<void> {
     if (!this.isReplacing) return rename(this.draft, this.target)
     const old = retiredPath(this.target)
@@ -68,6 +78,14 @@ export class OutputFolder {
   /** Removes the draft; the folder stays as it was. */
   discard(): Promise<void> {
     return rm(this.draft, { recursive: true, force: true })
+  }
+}
+
+/** @throws CaptureError if what must outlive a replacement of `path` is in it */
+function refuseHolding(path: string, inputs: string[]): void {
+  for (const kept of [...inputs, process.cwd()]) {
+    if (isWithin(resolve(kept), resolve(path)))
+      throw new CaptureError(`${path} would be replaced, and ${kept} is in it: choose another folder with -o`)
   }
 }
 

@@ -1,9 +1,10 @@
 // Publishing: the prebuilt, data-free page + a database -> a report that opens by double click, as a folder or as one file.
 // Browsers let a page from file:// load sibling scripts and nothing else, so the database travels as gzip + base64 inside scripts.
 import { createHash } from 'node:crypto'
-import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DataParts, PART_BYTES } from './data-parts.ts'
+import { replaceFile, syncFolder, writeDurably } from './durable.ts'
 import type { SiteManifest, SiteSummary } from './site-manifest.ts'
 
 export interface Publication {
@@ -80,22 +81,11 @@ export async function publishEdition({ outDir, database, summary, number, isLast
     summary,
   }
   await mkdir(join(data, name), { recursive: true })
-  await Promise.all(parts.map(async (part, index) => writeFile(join(data, name, `part-${index}.js`), partScript(index, await part))))
+  await Promise.all(parts.map(async (part, index) => writeDurably(join(data, name, `part-${index}.js`), partScript(index, await part))))
+  await syncFolder(join(data, name))
   await replaceFile(join(data, 'manifest.js'), manifestScript(manifest))
   const kept = new Set([name, 'manifest.js', ...(isLast ? [] : [`edition-${number - 1}`])])
   for (const old of await readdir(data)) if (!kept.has(old)) await rm(join(data, old), { recursive: true, force: true })
-}
-
-/** Old or new, never a mixture: written beside and renamed. */
-export async function replaceFile(path: string, content: string | Uint8Array): Promise<void> {
-  const draft = `${path}.draft`
-  try {
-    await writeFile(draft, content)
-    await rename(draft, path)
-  } catch (error) {
-    await rm(draft, { force: true })
-    throw error
-  }
 }
 
 function manifestScript(manifest: SiteManifest): string {

@@ -7,8 +7,9 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { SiteManifest } from '../../src/node/site-manifest.ts'
 import { writeBigCapture } from '../bench/capture.ts'
+import { makeMmdb } from '../support/mmdb.ts'
 import { sqlite3 } from '../support/sqlite3.ts'
-import { missingForWire, SEEN_AT, Wire } from '../support/wire.ts'
+import { missingForWire, Running, SEEN_AT, Wire } from '../support/wire.ts'
 
 const CLI = fileURLToPath(new URL('../../dist/node/cli.js', import.meta.url))
 const PACKETS = 3000
@@ -20,6 +21,23 @@ const name = missing === null ? 'on a wire' : `on a wire (skipped: needs ${missi
 const FLOWS = `SELECT transport, client.ip, client_port, server.ip, server_port, flows.first_us, flows.last_us, client_packets, server_packets,
   client_bytes, server_bytes, state, application, server_name FROM flows JOIN hosts client ON client.id = client_host_id
   JOIN hosts server ON server.id = server_host_id ORDER BY flows.id`
+
+/** Runs a program in a terminal of its own, which goes away on SIGUSR1; hands SIGINT on, and ends as the program does. */
+const TERMINAL = `
+import os, pty, signal, sys
+pid, terminal = pty.fork()
+if pid == 0:
+    os.execvp(sys.argv[1], sys.argv[1:])
+def close(*_):
+    os.close(terminal)
+    os.kill(pid, signal.SIGHUP)
+signal.signal(signal.SIGUSR1, close)
+signal.signal(signal.SIGINT, lambda *_: os.kill(pid, signal.SIGINT))
+try:
+    while os.read(terminal, 65536): pass
+except OSError: pass
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+`
 
 /** Seconds and microseconds of every packet, as tcpdump prints them. */
 function timesOf(file: string): number[] {
@@ -212,6 +230,57 @@ describe.skipIf(missing !== null)(name, () => {
     await live.until(() => live.stderr.includes('interrupted'), 'interrupted')
     expect(await live.interrupt()).toBe(130)
     expect(sqlite3(join(out, 'traffic.sqlite'), 'SELECT packets FROM captures')).toBe('0\n')
+  })
+
+  test('a closed terminal ends it in order, though it is told so twice; under nohup it goes on', async () => {
+    const terminal = join(folder, 'terminal.py')
+    writeFileSync(terminal, TERMINAL)
+    const ending = () => sqlite3(join(out, 'traffic.sqlite'), 'SELECT packets, ended_by FROM captures')
+    const start = (...before: string[]) =>
+      new Running(wire.start('python3', [terminal, ...before, process.execPath, CLI, 'live', '-i', SEEN_AT, '-o', out, '--no-site']))
+    const closed = start()
+    await closed.capturing(out)
+    wire.play(sent, 10_000)
+    closed.child.kill('SIGUSR1')
+    expect(await closed.ended).toBe(0)
+    expect(ending()).toBe(`${PACKETS}|ended by the user\n`)
+
+    rmSync(out, { recursive: true })
+    const kept = start('sh', '-c', 'exec nohup "$@" > /dev/null 2>&1', 'sh')
+    await kept.capturing(out)
+    kept.child.kill('SIGUSR1')
+    wire.play(sent, 10_000)
+    await kept.until(() => ending() === `${PACKETS}|still capturing\n`, 'on disk')
+    expect(await kept.interrupt()).toBe(0)
+    expect(ending()).toBe(`${PACKETS}|ended by the user\n`)
+  })
+
+  test('what only root may read is read before root is given up', async () => {
+    const secret = join(folder, 'secret')
+    mkdirSync(secret, { mode: 0o700 })
+    const at = (file: string) => join(secret, file)
+    const subject = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=localhost']
+    expect(spawnSync('openssl', [...subject, '-keyout', at('key.pem'), '-out', at('cert.pem')]).status).toBe(0)
+    writeFileSync(at('rules.toml'), '[rules.port-scan]\nports = 30\n')
+    writeFileSync(at('list.txt'), '192.0.2.1\n')
+    writeFileSync(at('key'), 'correct-horse-battery\n')
+    writeFileSync(at('places.mmdb'), makeMmdb({ '0.0.0.0/1': { country: { iso_code: 'KE' } } }, { databaseType: 'Test-City' }))
+    const findings = ['--rules', at('rules.toml'), '--blocklist', at('list.txt'), '--geoip', at('places.mmdb')]
+    const serving = ['--serve', '--port', '8443', '--tls-cert', at('cert.pem'), '--tls-key', at('key.pem')]
+    const live = wire.live(['-o', out, '-Z', 'nobody', '--no-site', ...findings, ...serving], {
+      ...process.env,
+      RTNVIS_KEY_FILE: at('key'),
+    })
+    await live.until(() => live.stderr.includes('live view: https://127.0.0.1:8443/\n'), 'serving')
+    expect(statusOf(live.pid).Uid).not.toContain('\t0')
+    wire.play(sent, 10_000)
+    wire.run('ip', ['link', 'set', 'lo', 'up'])
+    const asking = `process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'
+      const headers = { 'x-api-key': 'correct-horse-battery' }
+      fetch('https://127.0.0.1:8443/api/status', { headers }).then((answer) => answer.text()).then(console.log)`
+    expect(wire.run(process.execPath, ['-e', asking])).toContain('"state":"capturing"')
+    expect(await live.interrupt()).toBe(0)
+    expect(sqlite3(join(out, 'traffic.sqlite'), "SELECT value FROM meta WHERE key = 'geoip_database'")).toContain('Test-City')
   })
 
   test.skipIf(!has('dumpcap'))(`dumpcap as the source${has('dumpcap') ? '' : ' (skipped: needs dumpcap)'}`, async () => {

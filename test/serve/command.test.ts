@@ -1,5 +1,6 @@
 // `rtnvis serve` as a program: what it prints, how it ends, what it refuses; HTTPS; and a page of another origin that asks every 20 seconds.
 import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { request } from 'node:https'
@@ -55,6 +56,43 @@ function run(args: string[], env: Record<string, string> = {}): Promise<Running>
 }
 
 const refuse = (args: string[]) => spawnSync(process.execPath, [CLI, 'serve', ...args], { cwd: folder, encoding: 'utf8', timeout: 20_000 })
+
+describe('rtnvis live --serve', () => {
+  test('does all that may fail before a device is opened or a file made', async () => {
+    const programs = join(folder, 'programs')
+    await mkdir(programs)
+    await writeFile(join(programs, 'tcpdump'), `#!/bin/sh\n: > ${join(folder, 'opened')}\necho no such device >&2\nexit 1\n`, {
+      mode: 0o755,
+    })
+    await writeFile(join(folder, 'no.pem'), 'nothing')
+    const taken = await run(['--port', '0'])
+    const live = (...args: string[]) =>
+      spawnSync(process.execPath, [CLI, 'live', '-i', 'lo', '-o', 'never', '--serve', ...args], {
+        ...{ cwd: folder, encoding: 'utf8', timeout: 20_000 },
+        env: { ...process.env, PATH: `${programs}:${process.env.PATH}` },
+      })
+    const cases: [string[], RegExp][] = [
+      [['--port', taken.address.port], /^rtnvis: port \d+ of 127\.0\.0\.1 is taken: choose another with --port\n$/],
+      [['--host', '192.0.2.77'], /^rtnvis: --host 192\.0\.2\.77: this machine has no such address\n$/],
+      [['--port', '0', '--tls-cert', 'none.pem', '--tls-key', 'none.pem'], /^rtnvis: --tls-cert none\.pem: no such file.*\n$/],
+      [['--port', '0', '--tls-cert', 'no.pem', '--tls-key', 'no.pem'], /^rtnvis: --tls-cert no\.pem, --tls-key no\.pem: .+\n$/],
+      [['--port', '0', '--key', 'short'], /^rtnvis: the access key must have at least 12 characters\n$/],
+      [['--port', '0', '--geoip', 'none.mmdb'], /^rtnvis: --geoip none\.mmdb: no such file.*\n$/],
+      [['--port', '0', '--rules', 'none.toml'], /^rtnvis: .*none\.toml.*\n$/],
+      [['--port', '0', '-o', 'programs'], /^rtnvis: programs holds something that is no rtnvis report.*\n$/],
+    ]
+    for (const [args, said] of cases) {
+      const { stderr, status } = live(...args)
+      expect(stderr).toMatch(said)
+      expect(status).not.toBe(0)
+      expect(existsSync(join(folder, 'opened')), args.join(' ')).toBe(false)
+    }
+    live('--port', '0')
+    expect(existsSync(join(folder, 'opened'))).toBe(true)
+    expect(existsSync(join(folder, 'never'))).toBe(false)
+    await taken.end()
+  })
+})
 
 describe('rtnvis serve', () => {
   test('prints an address with a random key, serves output/, and ends well on Ctrl-C', async () => {

@@ -1,17 +1,15 @@
 // `rtnvis live`: options -> a device -> packets -> a report that is on disk from the first second on.
-import { access, constants } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { CaptureError, UsageError } from '../../errors.ts'
 import type { Report } from '../../report/index.ts'
-import { formatReport } from '../../report/text.ts'
-import { folderName, OUTPUT, originOf, writeIndex } from '../analyze-command.ts'
-import { type DetectionFlags, openDetection } from '../detection.ts'
+import { folderName, listReport, OUTPUT, originOf, tellReport } from '../analyze-command.ts'
 import { reasonOf } from '../input.ts'
 import { openInBrowser } from '../open-in-browser.ts'
-import { loadSqlite } from '../sqlite.ts'
+import { OutputFolder } from '../output-folder.ts'
+import type { ReportOptions } from '../report-options.ts'
+import type { LiveServer } from '../serve/live-server.ts'
 import { findTools, parseVia } from './capture-tool.ts'
 import { formatDuration, parseDuration } from './duration.ts'
-import type { LiveFeed } from './feed.ts'
 import { defaultInterface, hasInterface } from './interfaces.ts'
 import { LiveReport } from './live-report.ts'
 import { userToBecome } from './privileges.ts'
@@ -19,7 +17,7 @@ import type { RawOptions } from './raw-name.ts'
 import { showStatus } from './screen.ts'
 import { LiveSession } from './session.ts'
 
-export interface LiveOptions extends DetectionFlags {
+export interface LiveOptions extends ReportOptions {
   interface?: string
   duration?: string
   filter?: string
@@ -36,20 +34,8 @@ export interface LiveOptions extends DetectionFlags {
   /** -Z */
   user?: string
   via?: string
-  out?: string
-  name?: string
-  site: boolean
-  origin?: string
-  geoip?: string
-  maxPackets: number
-  json: boolean
-  quiet: boolean
-  open: boolean
-  force: boolean
-  programVersion: string
-  interrupt: AbortSignal
-  /** --serve: begins to serve what the feed tells. */
-  startServer?: (feed: LiveFeed) => Promise<{ address: string; close(): Promise<void> }>
+  /** --serve: takes the port. */
+  bindServer?: () => Promise<LiveServer>
 }
 
 export interface LiveOutcome {
@@ -82,30 +68,42 @@ export async function runLive(options: LiveOptions): Promise<LiveOutcome> {
   const name = options.name ?? `${interfaceName}-${new Date().toISOString().slice(0, 19).replaceAll(':', '').replace('T', '-')}`
   const out = options.out ?? join(OUTPUT, folderName(name))
   const origin = await originOf(options.origin)
-  if (options.geoip !== undefined) await requireGeoip(options.geoip)
-  const detection = await detectionOf(options)
-  const session = new LiveSession({
-    ...{ request, tools, reportName: name, programVersion: options.programVersion, origin, geoip: options.geoip },
-    ...{ maxPackets: options.maxPackets, detection, raw, durationMs, isWatched: options.startServer !== undefined },
-  })
+  const { rules, baseline, blocklist } = options
+  const detection = { ...(rules !== undefined && { rules }), ...(baseline !== undefined && { baseline }), blocklist }
+  const kept = raw === null ? [] : [resolve(raw.path)]
+  await OutputFolder.check(out, options.force, kept)
+  // All of this may fail or need root's rights: it comes before the device is open and before root is given up.
+  const server = await options.bindServer?.()
   try {
-    await session.start()
-    const kept = raw === null ? [] : [resolve(raw.path)]
-    const report = await LiveReport.open(out, options.force, options.site, (await session.request()).database, kept)
+    const session = new LiveSession({
+      ...{ request, tools, reportName: name, programVersion: options.programVersion, origin, geoip: options.geoip },
+      ...{ maxPackets: options.maxPackets, detection, raw, durationMs, isWatched: server !== undefined },
+    })
     try {
-      return await capture(session, report, out, options)
+      await session.start()
+      const report = await LiveReport.open(out, options.force, options.site, (await session.request()).database, kept)
+      try {
+        return await capture(session, report, server, out, options)
+      } finally {
+        await report.close()
+      }
     } finally {
-      await report.close()
+      await session.close()
     }
   } finally {
-    await session.close()
+    await server?.close()
   }
 }
 
-async function capture(session: LiveSession, report: LiveReport, out: string, options: LiveOptions): Promise<LiveOutcome> {
+async function capture(
+  session: LiveSession,
+  report: LiveReport,
+  server: LiveServer | undefined,
+  out: string,
+  options: LiveOptions,
+): Promise<LiveOutcome> {
   session.saved(Date.now())
-  const server = await options.startServer?.(session)
-  const place = server === undefined ? join(out, options.site ? 'index.html' : 'traffic.sqlite') : server.address
+  const place = server?.serve(session) ?? join(out, options.site ? 'index.html' : 'traffic.sqlite')
   const screen = showStatus(process.stderr.isTTY === true && !options.quiet, () => session.status(), place)
   const stop = () => session.stop('ended by the user')
   if (options.interrupt.aborted) stop()
@@ -116,11 +114,10 @@ async function capture(session: LiveSession, report: LiveReport, out: string, op
     last = await writeLast(session, report, out)
   } finally {
     screen.stop()
-    await server?.close()
   }
-  const hasDefaultPlace = options.out === undefined
-  if (hasDefaultPlace && options.site) await writeIndex(dirname(resolve(out)))
-  tellResult(session, last, out, options)
+  await listReport(out, options)
+  if (session.hasFailed) process.stderr.write(`rtnvis: ${session.status().endedBy}: what was captured until then is in the report\n`)
+  tellReport(last, out, session.notices, options)
   if (options.open && options.site) openInBrowser(resolve(out, 'index.html'))
   const hasPlan = options.duration !== undefined || options.count !== undefined
   return { isPartial: hasPlan && options.interrupt.aborted, hasFailed: session.hasFailed, alerts: last.alerts }
@@ -189,33 +186,4 @@ function rawOf({ write, fileSize, rotateSeconds, fileCount }: LiveOptions): RawO
   if (write === '-') throw new UsageError('-w -: raw packets go to a file; to pipe them, use tcpdump -w - | rtnvis analyze -')
   if (fileCount !== undefined && fileSize === undefined && rotateSeconds === undefined) throw new UsageError('-W needs -C or -G')
   return { path: write, maxBytes: fileSize === undefined ? null : fileSize * 1e6, seconds: rotateSeconds ?? null, files: fileCount ?? null }
-}
-
-/** A wrong name must not be found out after the device is open. */
-async function requireGeoip(path: string): Promise<void> {
-  await access(path, constants.R_OK).catch((error) => {
-    throw new UsageError(`--geoip ${path}: ${reasonOf(error)}`)
-  })
-}
-
-/** Files of findings by full path; read once before the device is open, so that a wrong one is told at once. */
-async function detectionOf({ rules, baseline, blocklist }: DetectionFlags): Promise<DetectionFlags> {
-  const flags = {
-    ...(rules !== undefined && { rules: resolve(rules) }),
-    ...(baseline !== undefined && { baseline: resolve(baseline) }),
-    blocklist: blocklist.map((file) => resolve(file)),
-  }
-  if (rules !== undefined || baseline !== undefined || blocklist.length > 0) await openDetection(flags, loadSqlite())
-  return flags
-}
-
-function tellResult(session: LiveSession, report: Report, out: string, options: LiveOptions): void {
-  if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`)
-  const { endedBy } = session.status()
-  if (session.hasFailed) process.stderr.write(`rtnvis: ${endedBy}: what was captured until then is in the report\n`)
-  if (options.quiet) return
-  for (const notice of session.notices) process.stderr.write(`rtnvis: ${notice}\n`)
-  const color = process.stderr.isTTY === true && !process.env.NO_COLOR
-  process.stderr.write(`${formatReport(report, { color })}\n`)
-  process.stderr.write(`${options.site ? `Open ${join(out, 'index.html')}` : `Database: ${join(out, 'traffic.sqlite')}`}\n`)
 }

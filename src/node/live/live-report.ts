@@ -1,7 +1,9 @@
 // The report of a running capture on disk: there from the first second, replaced file by file while packets come, so that it is whole at every moment.
+import { dirname, resolve } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { CaptureError } from '../../errors.ts'
 import type { Report } from '../../report/index.ts'
+import { syncFolder, syncTree } from '../durable.ts'
 import { reasonOf } from '../input.ts'
 import { OutputFolder } from '../output-folder.ts'
 import type { FromReport, ToReport } from './report-thread.ts'
@@ -26,7 +28,9 @@ export class LiveReport {
     const report = new LiveReport(folder, hasSite)
     try {
       await report.send({ folder: output.draft, database, hasSite, edition: 0, isLast: false })
+      await syncTree(output.draft)
       await output.publish()
+      await syncFolder(dirname(resolve(folder)))
     } catch (error) {
       await output.discard()
       await report.close()
@@ -46,7 +50,7 @@ export class LiveReport {
 
   /** One at a time. */
   private send(message: ToReport): Promise<Report> {
-    return new Promise((resolve, reject) => {
+    return new Promise((settleWith, reject) => {
       const { worker } = this
       const done = (settle: () => void) => {
         worker.off('message', onMessage)
@@ -54,7 +58,7 @@ export class LiveReport {
         settle()
       }
       const onMessage = (answer: FromReport) =>
-        done(() => ('report' in answer ? resolve(answer.report) : reject(Object.assign(new Error(answer.error), { code: answer.code }))))
+        done(() => ('report' in answer ? settleWith(answer.report) : reject(Object.assign(new Error(answer.error), { code: answer.code }))))
       const onError = (error: Error) =>
         done(() => {
           this.worker = reportThread() // the next report may fit into memory again

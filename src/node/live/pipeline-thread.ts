@@ -18,8 +18,6 @@ import { topServers } from './top-servers.ts'
 
 export interface PipelineData {
   chunks: SharedChunks
-  /** Where filled chunks come from; null is the end. */
-  port: MessagePort
   reportName: string
   programVersion: string
   origin: Origin | 'auto'
@@ -27,9 +25,8 @@ export interface PipelineData {
   maxPackets: number
   /** Files, opened by the thread. */
   detection: DetectionFlags
-  /** For captures.file and captures.format. */
+  /** For captures.file. */
   interfaceName: string
-  format: string
   /** Somebody looks on: batches are wanted. */
   isWatched: boolean
 }
@@ -41,9 +38,20 @@ export interface CaptureState {
   drops: LiveDrops
 }
 
-export type ToPipeline = { kind: 'drops'; drops: LiveDrops } | { kind: 'snapshot'; request: number; state: CaptureState }
+/** Packets come from here on. */
+interface Begin {
+  kind: 'begin'
+  /** Where filled chunks come from; null is the end. */
+  port: MessagePort
+  /** For captures.format. */
+  format: string
+}
+
+export type ToPipeline = Begin | { kind: 'drops'; drops: LiveDrops } | { kind: 'snapshot'; request: number; state: CaptureState }
 
 export type FromPipeline =
+  /** The files that the user named are open: root may be given up. */
+  | { kind: 'opened' }
   | { kind: 'ready'; warnings: string[] }
   | { kind: 'failed'; message: string }
   | { kind: 'totals'; totals: LiveTotals; top: LiveTop[] }
@@ -64,6 +72,7 @@ class Pipeline {
   private readonly geoip: Geoip | null
   private readonly openDatabase: Awaited<ReturnType<typeof loadSqlite>>
   private readonly detection: DetectionOptions
+  private readonly format: string
   private reader: CaptureReader | null = null
   private sequence = 0
   private packets = 0
@@ -74,9 +83,10 @@ class Pipeline {
   private before = { packets: 0, bytes: 0, atMs: performance.now() }
   private drops: LiveDrops = { kernel: 0, queue: 0, isEstimate: false }
 
-  constructor(geoip: Geoip | null, openDatabase: Awaited<ReturnType<typeof loadSqlite>>, detection: DetectionOptions) {
+  constructor(geoip: Geoip | null, openDatabase: Awaited<ReturnType<typeof loadSqlite>>, detection: DetectionOptions, format: string) {
     this.geoip = geoip
     this.detection = detection
+    this.format = format
     this.openDatabase = openDatabase
     this.locator = new HostLocator(geoip?.lookup ?? null)
     this.changes = new Changes(this.analysis, this.locator, data.origin === 'auto' ? DEFAULT_ORIGIN : data.origin)
@@ -118,7 +128,7 @@ class Pipeline {
 
   private obey(message: ToPipeline): void {
     if (message.kind === 'drops') this.drops = message.drops
-    else this.answer(message.request, message.state)
+    else if (message.kind === 'snapshot') this.answer(message.request, message.state)
   }
 
   private answer(request: number, state: CaptureState): void {
@@ -150,7 +160,7 @@ class Pipeline {
     const skipped = waiting === 0 ? [] : [{ reason: 'fragment whose first one has not come yet', packets: waiting }]
     return {
       ...summary,
-      format: data.format,
+      format: this.format,
       endedBy,
       warnings: [...summary.warnings, ...warnings],
       ipPackets: summary.ipPackets - waiting,
@@ -223,14 +233,24 @@ function tell(message: FromPipeline): void {
   parentPort!.postMessage(message)
 }
 
+const begun = new Promise<Begin>((resolve) => {
+  parentPort!.on('message', (message: ToPipeline) => message.kind === 'begin' && resolve(message))
+})
+
 preferQuickStart()
 try {
   const sqlite = loadSqlite()
-  const [geoip, openDatabase] = await Promise.all([openGeoip({ path: data.geoip, env: process.env, now: Date.now() }), sqlite])
+  const open = () => openGeoip({ path: data.geoip, env: process.env, now: Date.now() })
+  // What the user named may be readable by root alone. What is looked for may have to be unpacked, into the cache of the user to become.
+  const named = data.geoip || process.env.RTNVIS_GEOIP ? await open() : null
   const { detection, warnings } = await openDetection(data.detection, sqlite)
-  const pipeline = new Pipeline(geoip, openDatabase, detection)
+  const openDatabase = await sqlite
+  tell({ kind: 'opened' })
+  const { port, format } = await begun
+  const geoip = named ?? (await open())
+  const pipeline = new Pipeline(geoip, openDatabase, detection, format)
   tell({ kind: 'ready', warnings: [...(geoip?.warnings ?? []), ...warnings] })
-  await pipeline.run(chunksFrom(data.port, new ChunkPool(data.chunks)))
+  await pipeline.run(chunksFrom(port, new ChunkPool(data.chunks)))
 } catch (error) {
   tell({ kind: 'failed', message: (error as Error).message })
 }

@@ -1,25 +1,18 @@
-// One running capture: starts the threads, gives up root, counts what is lost, and answers whoever looks on (LiveFeed).
-import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
-import { CaptureError, UsageError } from '../../errors.ts'
-import type { CaptureThreadData, FromCapture, ToCapture } from './capture-thread.ts'
-import { type CaptureTool, explainFailure, lastWords, mayOtherSucceed } from './capture-tool.ts'
+// One running capture: opens the device, gives up root, counts what is lost, and answers whoever looks on (LiveFeed).
+import { lastWords } from './capture-tool.ts'
 import { createChunks } from './chunk-pool.ts'
 import { ClockWatch } from './clock-watch.ts'
+import { Device } from './device.ts'
 import { dropLines, dropsOf } from './drops.ts'
 import { formatDuration } from './duration.ts'
 import type { LiveBatch, LiveFeed, LiveSnapshot, LiveStatus } from './feed.ts'
-import { type InterfaceCounters, readCounters } from './interface-counters.ts'
-import { hasInterface } from './interfaces.ts'
-import type { FromPipeline, PipelineData, ToPipeline } from './pipeline-thread.ts'
 import { become } from './privileges.ts'
-import type { RawOptions } from './raw-name.ts'
+import { type CountedSnapshot, Processing } from './processing.ts'
 import type { SessionOptions } from './session-options.ts'
 import type { ToolCounters } from './tool-counters.ts'
 
 const LOOK_MS = 1000
 const MAX_WARNINGS = 100
-/** A tool that does not end when it is told to is ended. */
-const PATIENCE_MS = 10_000
 
 const NOTHING = { packets: 0, bytes: 0, flows: 0, hosts: 0, packetsPerSecond: 0, bytesPerSecond: 0, firstUs: null, lastUs: null }
 
@@ -30,22 +23,14 @@ export class LiveSession implements LiveFeed {
   readonly notices: string[] = []
   private readonly options: SessionOptions
   private readonly state: LiveStatus
-  private readonly chunks = createChunks()
   private readonly clocks = new ClockWatch()
   private readonly listeners = new Set<(batch: LiveBatch) => void>()
   private readonly endListeners: (() => void)[] = []
-  private readonly requests = new Map<
-    number,
-    { resolve: (snapshot: LiveSnapshot & { packets: number }) => void; reject: (error: Error) => void }
-  >()
-  private requestNumber = 0
   private readonly timers: NodeJS.Timeout[] = []
-  private capture: Worker | null = null
-  private pipeline: Worker | null = null
-  private tool: CaptureTool | null = null
-  private toolPid = 0
+  private readonly chunks = createChunks()
+  private readonly device: Device
+  private readonly processing: Processing
   private toolCounters: ToolCounters | null = null
-  private firstCounters: InterfaceCounters | null = null
   private stopReason = ''
   /** What the pipeline said when it was done; null before. */
   private problem: string | null = null
@@ -54,25 +39,66 @@ export class LiveSession implements LiveFeed {
 
   constructor(options: SessionOptions) {
     this.options = options
-    const { reportName, request } = options
+    const { reportName, request, tools } = options
     this.state = {
       ...{ state: 'starting', reportName, interfaceName: request.interfaceName, filter: request.filter, via: '' },
       ...{ startedMs: Date.now(), endsMs: null, endedBy: '', totals: NOTHING, top: [], warnings: [], savedMs: null },
       drops: { kernel: 0, queue: 0, isEstimate: false },
     }
-    process.once('exit', () => this.killTool())
+    this.device = new Device(request, tools, this.chunks, {
+      counters: (counters) => {
+        this.toolCounters = counters
+        this.countDrops()
+      },
+      problem: (text, isFatal) => (isFatal ? this.stop(text) : this.warn(text)),
+      ended: (end) => {
+        this.countDrops()
+        this.state.endedBy ||= this.reasonOf(end)
+        this.endOnceBothDid()
+      },
+      lost: (reason) => {
+        if (this.state.endedBy !== '') return
+        this.hasFailed = true
+        this.state.endedBy = reason
+        this.endOnceBothDid()
+      },
+    })
+    this.processing = new Processing({
+      totals: (totals, top) => Object.assign(this.state, { totals, top }),
+      batch: (batch) => {
+        this.state.totals = batch.totals
+        for (const listener of this.listeners) listener(batch)
+      },
+      ended: (problem) => {
+        this.problem = problem
+        this.endOnceBothDid()
+      },
+      // What is on disk is what there will be.
+      lost: (reason) => {
+        this.hasFailed = true
+        this.stop(reason)
+        this.end('')
+      },
+    })
   }
 
   /**
-   * Opens the device, becomes the user it was asked to, and begins.
+   * Opens what the user named, then the device, becomes the user it was asked to, and begins.
    * @throws CaptureError, UsageError: one line for the user; nothing was made on disk
    */
   async start(): Promise<void> {
-    const { request, raw, durationMs } = this.options
-    const port = await this.openDevice()
+    const { reportName, programVersion, origin, geoip, maxPackets, detection, isWatched, request, raw, durationMs } = this.options
+    const { chunks, device, processing } = this
+    const { interfaceName } = request
+    await processing.open({
+      ...{ chunks, reportName, programVersion, origin, geoip, maxPackets, detection, isWatched, interfaceName },
+    })
+    const port = await device.open()
+    this.state.via = device.via
     if (request.user !== null) become(request.user)
-    await this.startPipeline(port)
-    await this.startKeeping(raw)
+    const filter = request.filter === '' ? '' : `, filter ${request.filter}`
+    this.notices.push(...(await processing.begin(port, `live capture by ${device.via}${filter}`)))
+    await device.keep(raw)
     this.state.state = 'capturing'
     this.state.startedMs = Date.now()
     this.timers.push(setInterval(() => this.look(), LOOK_MS))
@@ -85,8 +111,7 @@ export class LiveSession implements LiveFeed {
   stop(reason: string): void {
     if (this.stopReason !== '' || this.state.state === 'ended') return
     this.stopReason = reason
-    this.tellCapture({ kind: 'stop' })
-    this.timers.push(setTimeout(() => this.killTool(), PATIENCE_MS))
+    this.device.stop()
   }
 
   /** Something that went wrong and does not end the capture; once each. */
@@ -102,8 +127,7 @@ export class LiveSession implements LiveFeed {
   /** Ends the threads. */
   async close(): Promise<void> {
     for (const timer of this.timers) clearInterval(timer)
-    this.killTool()
-    await Promise.all([this.capture?.terminate(), this.pipeline?.terminate()])
+    await Promise.all([this.device.close(), this.processing.close()])
   }
 
   subscribe(listener: (batch: LiveBatch) => void): () => void {
@@ -134,133 +158,9 @@ export class LiveSession implements LiveFeed {
   }
 
   /** A database for the caller alone, as it is now, and how many packets are in it. */
-  request(): Promise<LiveSnapshot & { packets: number }> {
+  request(): Promise<CountedSnapshot> {
     const { warnings, drops, endedBy } = this.state
-    const request = ++this.requestNumber
-    return new Promise((resolve, reject) => {
-      if (this.pipeline === null) throw new CaptureError('there is no database any more: processing broke off')
-      this.requests.set(request, { resolve, reject })
-      const state = { endedBy: endedBy || 'still capturing', warnings: [...warnings, ...dropLines(drops)], drops }
-      this.tellPipeline({ kind: 'snapshot', request, state })
-    })
-  }
-
-  /** Tries the tools in turn. @returns where the stream comes out */
-  private async openDevice(): Promise<MessagePort> {
-    const { request, tools } = this.options
-    let failure: Error | null = null
-    for (const tool of tools) {
-      this.firstCounters = readCounters(request.interfaceName)
-      const { port1, port2 } = new MessageChannel()
-      const said = await this.openWith(tool, port1)
-      if (said === null) {
-        this.tool = tool
-        this.state.via = tool.via
-        return port2
-      }
-      port2.close()
-      failure ??= explainFailure(tool, request, said)
-      if (!mayOtherSucceed(said)) break
-    }
-    throw failure ?? new CaptureError('nothing here can record packets')
-  }
-
-  /** @returns null once the stream has begun, else what the tool said */
-  private openWith(tool: CaptureTool, port: MessagePort): Promise<string | null> {
-    const workerData: CaptureThreadData = { tool, chunks: this.chunks, port }
-    const worker = new Worker(new URL('./live-capture-thread.js', import.meta.url), { workerData, transferList: [port] })
-    return new Promise((resolve, reject) => {
-      worker.on('error', (error) => {
-        reject(error)
-        if (this.capture === worker && this.state.endedBy === '') this.loseCapture(`capturing broke off: ${error.message}`)
-      })
-      worker.on('message', (message: FromCapture) => {
-        if (message.kind === 'started') this.toolPid = message.pid
-        if (message.kind === 'opened') {
-          this.capture = worker
-          resolve(null)
-        }
-        // Its thread is gone before anything else goes on: a process must not end while one does.
-        if (message.kind === 'ended' && !message.wasOpened) worker.terminate().then(() => resolve(message.said || 'it ended at once'))
-        this.hearCapture(message)
-      })
-    })
-  }
-
-  private startPipeline(port: MessagePort): Promise<void> {
-    const { reportName, programVersion, origin, geoip, maxPackets, detection, isWatched, request } = this.options
-    const filter = request.filter === '' ? '' : `, filter ${request.filter}`
-    const format = `live capture by ${this.tool!.via}${filter}`
-    const workerData: PipelineData = {
-      ...{ chunks: this.chunks, port, reportName, programVersion, origin, geoip, maxPackets, detection, isWatched, format },
-      interfaceName: request.interfaceName,
-    }
-    const worker = new Worker(new URL('./live-pipeline-thread.js', import.meta.url), { workerData, transferList: [port] })
-    this.pipeline = worker
-    return new Promise((resolve, reject) => {
-      worker.on('error', (error) => {
-        reject(error)
-        this.breakOff(`processing broke off: ${error.message}`)
-      })
-      worker.on('message', (message: FromPipeline) => {
-        if (message.kind === 'ready') {
-          this.notices.push(...message.warnings)
-          resolve()
-        } else if (message.kind === 'failed') reject(new UsageError(message.message))
-        else this.hearPipeline(message)
-      })
-    })
-  }
-
-  private startKeeping(raw: RawOptions | null): Promise<void> {
-    const kept = new Promise<void>((resolve, reject) => {
-      this.capture!.on('message', (message: FromCapture) => {
-        if (message.kind === 'keeping') resolve()
-        if (message.kind === 'problem' && message.isFatal) reject(new CaptureError(message.text))
-      })
-    })
-    this.tellCapture({ kind: 'keep', raw })
-    return kept
-  }
-
-  private hearCapture(message: FromCapture): void {
-    if (message.kind === 'counters') {
-      this.toolCounters = message.counters
-      this.countDrops()
-    } else if (message.kind === 'problem') {
-      if (message.isFatal) this.stop(message.text)
-      else this.warn(message.text)
-    } else if (message.kind === 'ended') {
-      this.toolPid = 0
-      if (!message.wasOpened) return
-      if (message.counters !== null) this.toolCounters = message.counters
-      this.countDrops()
-      this.state.endedBy = this.reasonOf(message)
-      this.endOnceBothDid()
-    }
-  }
-
-  private hearPipeline(message: FromPipeline): void {
-    switch (message.kind) {
-      case 'totals':
-      case 'ended':
-        this.state.totals = message.totals
-        this.state.top = message.top
-        if (message.kind === 'ended') {
-          this.problem = message.problem
-          this.endOnceBothDid()
-        }
-        break
-      case 'batch':
-        this.state.totals = message.batch.totals
-        for (const listener of this.listeners) listener(message.batch)
-        break
-      case 'snapshot': {
-        const { request, database, sequence, packets } = message
-        this.requests.get(request)?.resolve({ database, sequence, packets })
-        this.requests.delete(request)
-      }
-    }
+    return this.processing.request({ endedBy: endedBy || 'still capturing', warnings: [...warnings, ...dropLines(drops)], drops })
   }
 
   /** The capture knows why it ended, the pipeline when all is processed; either may be first. */
@@ -277,69 +177,24 @@ export class LiveSession implements LiveFeed {
     for (const listener of this.endListeners) listener()
   }
 
-  /** The capturing thread is gone: what the pipeline has got is what there will be. */
-  private loseCapture(reason: string): void {
-    this.hasFailed = true
-    this.killTool()
-    this.toolPid = 0
-    this.state.endedBy = reason
-    this.endOnceBothDid()
-  }
-
-  /** The pipeline is gone: what is on disk is what there will be. */
-  private breakOff(reason: string): void {
-    this.hasFailed = true
-    this.pipeline = null
-    for (const { reject } of this.requests.values()) reject(new Error(reason))
-    this.requests.clear()
-    this.stop(reason)
-    this.end('')
-  }
-
   private reasonOf({ code, said }: { code: number | null; said: string }): string {
-    const { request } = this.options
+    const { maxPackets, interfaceName } = this.options.request
     if (this.stopReason !== '') return this.stopReason
-    if (request.maxPackets !== null && (this.toolCounters?.captured ?? 0) >= request.maxPackets)
-      return `after ${request.maxPackets} packets`
+    if (maxPackets !== null && (this.toolCounters?.captured ?? 0) >= maxPackets) return `after ${maxPackets} packets`
     this.hasFailed = true
-    return this.isGone() ? `the interface ${request.interfaceName} is gone` : lastWords(this.state.via, code, said)
-  }
-
-  private isGone(): boolean {
-    const { interfaceName } = this.options.request
-    return isNamed(interfaceName) && !hasInterface(interfaceName)
+    return this.device.isGone ? `the interface ${interfaceName} is gone` : lastWords(this.state.via, code, said)
   }
 
   private look(): void {
     for (const text of this.clocks.look()) this.warn(text)
     this.countDrops()
-    if (!this.isGone() || this.stopReason !== '') return
+    if (!this.device.isGone || this.stopReason !== '') return
     this.hasFailed = true
     this.stop(`the interface ${this.options.request.interfaceName} is gone`)
   }
 
   private countDrops(): void {
-    this.state.drops = dropsOf(this.options.request, this.toolCounters, this.firstCounters, this.state.totals.packets)
-    this.tellPipeline({ kind: 'drops', drops: this.state.drops })
+    this.state.drops = dropsOf(this.options.request, this.toolCounters, this.device.firstCounters, this.state.totals.packets)
+    this.processing.tellDrops(this.state.drops)
   }
-
-  private tellCapture(message: ToCapture): void {
-    this.capture?.postMessage(message)
-  }
-
-  private tellPipeline(message: ToPipeline): void {
-    this.pipeline?.postMessage(message)
-  }
-
-  private killTool(): void {
-    if (this.toolPid === 0) return
-    try {
-      process.kill(this.toolPid, 'SIGKILL')
-    } catch {} // gone
-  }
-}
-
-/** "any" stands for all interfaces. */
-function isNamed(interfaceName: string): boolean {
-  return interfaceName !== 'any'
 }

@@ -2,29 +2,33 @@
 import type { LiveFeed } from '../live/feed.ts'
 import { type LiveContent, liveContent } from './live-content.ts'
 import { printedAddress, type ServeFlags, serverOptions, warnOfListeners } from './serve-command.ts'
-import { startServer } from './server.ts'
+import { bindServer } from './server.ts'
 
-/**
- * Serves the live view until close(). Its address goes to stderr: stdout is for the capture's own summary.
- * @throws UsageError: one line for the user
- */
-export async function serveLive(
-  feed: LiveFeed,
-  flags: ServeFlags & { programVersion: string },
-): Promise<{ address: string; close(): Promise<void> }> {
-  const served: { content?: LiveContent } = {}
-  const server = await startServer(serverOptions(flags), (counters) => {
-    served.content = liveContent(feed, flags.programVersion, counters)
-    return served.content
-  })
-  const address = printedAddress(server, flags)
-  process.stderr.write(`rtnvis: live view: ${address}\n`)
-  warnOfListeners(flags)
+/** A server with a port of its own that waits for a capture to serve. */
+export interface LiveServer {
+  /** Begins to answer. Its address goes to stderr: stdout is for the capture's own summary. @returns the address */
+  serve(feed: LiveFeed): string
+  close(): Promise<void>
+}
+
+/** @throws UsageError: one line for the user */
+export async function bindLiveServer(flags: ServeFlags & { programVersion: string }): Promise<LiveServer> {
+  const server = await bindServer(serverOptions(flags))
+  let content: LiveContent | undefined
   return {
-    address,
-    close: async () => {
-      served.content?.close()
-      await server.close()
+    serve: (feed) => {
+      const running = server.serve((counters) => {
+        content = liveContent(feed, flags.programVersion, counters)
+        return content
+      })
+      const address = printedAddress(running, flags)
+      process.stderr.write(`rtnvis: live view: ${address}\n`)
+      warnOfListeners(flags)
+      return address
+    },
+    close: () => {
+      content?.close()
+      return server.close()
     },
   }
 }

@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { UsageError } from '../../errors.ts'
+import { reasonOf } from '../input.ts'
 import { reportContent } from './report-content.ts'
 import { Reports } from './reports.ts'
 import { isLoopbackName, type RunningServer, type ServerOptions, startServer } from './server.ts'
@@ -72,13 +73,18 @@ export function printedAddress({ address, origin }: RunningServer, flags: ServeF
 }
 
 function hasSecretKey({ key }: ServeFlags): boolean {
-  return key === undefined && keyOf(process.env) !== null
+  return key === undefined && Boolean(process.env.RTNVIS_KEY || process.env.RTNVIS_KEY_FILE)
 }
 
 /** RTNVIS_KEY, or the first line of the file that RTNVIS_KEY_FILE names: how systemd and others hand over secrets. */
 function keyOf({ RTNVIS_KEY: key, RTNVIS_KEY_FILE: file }: NodeJS.ProcessEnv): string | null {
   if (key) return key
-  return file ? readFileSync(file, 'utf8').trim().split('\n', 1)[0]! : null
+  if (!file) return null
+  try {
+    return readFileSync(file, 'utf8').trim().split('\n', 1)[0]!
+  } catch (error) {
+    throw new UsageError(`RTNVIS_KEY_FILE ${file}: ${reasonOf(error)}`)
+  }
 }
 
 /** Tells who could listen in. */

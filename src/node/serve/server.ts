@@ -1,6 +1,6 @@
 // One HTTP or HTTPS server: limits on what a connection may cost, the guard before everything, then whatever is served.
 import { readFileSync } from 'node:fs'
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import { hostname } from 'node:os'
@@ -9,6 +9,7 @@ import { getRequestListener, type HttpBindings } from '@hono/node-server'
 import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { UsageError } from '../../errors.ts'
+import { reasonOf } from '../input.ts'
 import { AccessKey } from './access-key.ts'
 import { FailedKeys } from './failed-keys.ts'
 import { type Asked, Guard, SIGN_IN_PATH, type Verdict } from './guard.ts'
@@ -34,7 +35,7 @@ export type Env = { Bindings: HttpBindings }
 export interface Content {
   routes: Hono<Env>
   /** Takes over a connection that asked for a WebSocket and passed the guard. */
-  upgrade?: (asked: { target: string; request: import('node:http').IncomingMessage; socket: Duplex; head: Buffer }) => void
+  upgrade?: (asked: { target: string; request: IncomingMessage; socket: Duplex; head: Buffer }) => void
 }
 
 export interface RunningServer {
@@ -61,17 +62,64 @@ const LOOK_MS = 2_000
 const IDLE_MS = 60_000
 const CONNECTIONS = 2_000
 
+/** A server that has its port, and certificate and key if it has any, and does not answer yet: what comes meanwhile waits. */
+export interface BoundServer {
+  /**
+   * Begins to answer.
+   * @param build makes what is served once the server's own counters exist
+   */
+  serve(build: Build): RunningServer
+  close(): Promise<void>
+}
+
+type Build = (counters: Pick<RunningServer, 'requests' | 'failedKeys'>) => Content
+
 /**
- * Starts the server.
- * @param build makes what is served once the server's own counters exist
+ * Does all that may fail, and all that may need root: reads the certificate, takes the port.
  * @throws UsageError for options that cannot be used; errors of listen() as they come
  */
-export async function startServer(
-  options: ServerOptions,
-  build: (counters: Pick<RunningServer, 'requests' | 'failedKeys'>) => Content,
-): Promise<RunningServer> {
+export async function bindServer(options: ServerOptions): Promise<BoundServer> {
   const key = options.key === null ? AccessKey.random() : new AccessKey(options.key)
-  const tls = readTls(options)
+  const { server, isTls } = createUnbound(options)
+  server.timeout = IDLE_MS
+  server.maxConnections = CONNECTIONS
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
+  const early: [IncomingMessage, ServerResponse][] = []
+  const keepWaiting = (request: IncomingMessage, response: ServerResponse) => early.push([request, response])
+  server.on('request', keepWaiting)
+  await listen(server, options)
+  const { port } = server.address() as AddressInfo
+  const origin = `${isTls ? 'https' : 'http'}://${printableHost(options.host)}:${port}`
+  const close = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve())
+      for (const socket of sockets) socket.destroy()
+    })
+  return {
+    close,
+    serve: (build) => {
+      const failedKeys = new FailedKeys()
+      const requests = new Requests()
+      const content = build({ requests, failedKeys })
+      const guard = guardOf(options, { key, failedKeys, port, isTls })
+      server.off('request', keepWaiting)
+      answer(server, guard, content, requests)
+      for (const [request, response] of early) server.emit('request', request, response)
+      return { origin, address: `${origin}/?key=${encodeURIComponent(key.text)}`, key, requests, failedKeys, close }
+    },
+  }
+}
+
+/** Starts a server that has all it needs at once; see bindServer(). */
+export async function startServer(options: ServerOptions, build: Build): Promise<RunningServer> {
+  return (await bindServer(options)).serve(build)
+}
+
+function createUnbound(options: ServerOptions): { server: Server; isTls: boolean } {
   const limits = {
     maxHeaderSize: HEADER_BYTES,
     headersTimeout: HEADERS_MS,
@@ -79,32 +127,30 @@ export async function startServer(
     connectionsCheckingInterval: LOOK_MS,
     keepAliveTimeout: 5_000,
   }
-  const server: Server = tls
-    ? createTlsServer({ ...limits, ...tls, minVersion: 'TLSv1.2', handshakeTimeout: HEADERS_MS })
-    : createServer(limits)
-  server.timeout = IDLE_MS
-  server.maxConnections = CONNECTIONS
-  await listen(server, options)
-  const { port } = server.address() as AddressInfo
+  const tls = readTls(options)
+  if (tls === null) return { server: createServer(limits), isTls: false }
+  try {
+    return { server: createTlsServer({ ...limits, ...tls, minVersion: 'TLSv1.2', handshakeTimeout: HEADERS_MS }), isTls: true }
+  } catch (error) {
+    throw new UsageError(`--tls-cert ${options.tlsCert}, --tls-key ${options.tlsKey}: ${(error as Error).message}`)
+  }
+}
 
+function guardOf(options: ServerOptions, own: { key: AccessKey; failedKeys: FailedKeys; port: number; isTls: boolean }): Guard {
   const isLoopback = isLoopbackName(options.host)
-  const failedKeys = new FailedKeys()
-  const requests = new Requests()
-  const guard = new Guard({
-    key,
-    failedKeys,
+  const names = [...options.allowedHosts, ...(isLoopback ? [] : [options.host, hostname()])]
+  return new Guard({
+    key: own.key,
+    failedKeys: own.failedKeys,
     isLoopback,
-    hostNames: [...options.allowedHosts, ...(isLoopback ? [] : [options.host, hostname()])].map((name) => name.toLowerCase()),
+    hostNames: names.map((name) => name.toLowerCase()),
     allowedOrigins: options.allowedOrigins,
-    cookieName: `rtnvis-${port}`,
-    isTls: tls !== null,
+    cookieName: `rtnvis-${own.port}`,
+    isTls: own.isTls,
   })
-  const content = build({ requests, failedKeys })
-  const sockets = new Set<Socket>()
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket)
-    socket.once('close', () => sockets.delete(socket))
-  })
+}
+
+function answer(server: Server, guard: Guard, content: Content, requests: Requests): void {
   server.on('request', getRequestListener(routes(guard, content, requests).fetch))
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy())
@@ -117,20 +163,6 @@ export async function startServer(
       refuseUpgrade(socket, `${status} Refused`)
     }
   })
-
-  const origin = `${tls ? 'https' : 'http'}://${printableHost(options.host)}:${port}`
-  return {
-    origin,
-    address: `${origin}/?key=${encodeURIComponent(key.text)}`,
-    key,
-    requests,
-    failedKeys,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        for (const socket of sockets) socket.destroy()
-      }),
-  }
 }
 
 /** Answers and closes: the other side may never end its half, and nothing else would cut it off. */
@@ -211,7 +243,15 @@ function refuse(context: Context<Env>, verdict: Extract<Verdict, { kind: 'refuse
 function readTls({ tlsCert, tlsKey }: ServerOptions): { cert: Buffer; key: Buffer } | null {
   if (tlsCert === null && tlsKey === null) return null
   if (tlsCert === null || tlsKey === null) throw new UsageError('--tls-cert and --tls-key go together: give both')
-  return { cert: readFileSync(tlsCert), key: readFileSync(tlsKey) }
+  return { cert: readNamed('--tls-cert', tlsCert), key: readNamed('--tls-key', tlsKey) }
+}
+
+function readNamed(option: string, path: string): Buffer {
+  try {
+    return readFileSync(path)
+  } catch (error) {
+    throw new UsageError(`${option} ${path}: ${reasonOf(error)}`)
+  }
 }
 
 async function listen(server: Server, { host, port }: ServerOptions): Promise<void> {

@@ -1,0 +1,62 @@
+// Options that several commands have, declared once.
+import { type Command, InvalidArgumentError, Option } from 'commander'
+
+/** Rows of the packets table that a report keeps unless told otherwise. */
+const DEFAULT_MAX_PACKETS = 100_000
+
+/** Options of everything that makes a report. @param named the default of --name, in words */
+export function addReportOptions(command: Command, named: string): Command {
+  return command
+    .option('-o, --out <dir>', "the report's own folder (default: output/<name>/)")
+    .option('--name <text>', `the report's title (default: ${named})`)
+    .option('--no-site', 'only traffic.sqlite')
+    .option('--origin <place>', 'where private addresses stand: "City", "City, Country", lat,lon or auto (default: Nairobi, Kenya)')
+    .option('--geoip <path>', 'MaxMind DB file, or a folder with some')
+    .addOption(
+      new Option('--max-packets <n>', 'packet rows kept: a number, all or none; flows always count all')
+        .argParser(parseMaxPackets)
+        .default(DEFAULT_MAX_PACKETS),
+    )
+    .option('--blocklist <file>', 'addresses, networks, domains or JA4 to look for; may be repeated', collect, [])
+    .option('--rules <file>', 'thresholds, rules to switch off and findings not to show (TOML; `rtnvis rules --toml` prints one)')
+    .option('--baseline <report>', 'an older report or its traffic.sqlite: say what was never contacted before')
+    .option('--fail-on <severity>', 'exit with 3 when there is a finding of this severity or a graver one: info, low, medium or high')
+    .option('--json', 'print the summary as JSON on stdout', false)
+    .option('-q, --quiet', 'no progress and no summary', false)
+    .option('--open', 'open the report when it is done', false)
+    .option('--force', 'replace the folder even if it is no report', false)
+}
+
+/** Options of everything that serves. */
+export function addServerOptions(command: Command): Command {
+  return command
+    .option('--host <address>', 'address to listen on; 0.0.0.0 for all of this machine', '127.0.0.1')
+    .addOption(new Option('--port <number>', 'port to listen on (default: 8770, or a free one)').argParser(parsePort))
+    .option('--key <text>', 'the access key, or RTNVIS_KEY in the environment (default: a random one)')
+    .option('--tls-cert <file>', 'certificate chain (PEM): serve HTTPS')
+    .option('--tls-key <file>', 'private key of the certificate (PEM)')
+    .option('--allow-origin <origin>', 'a page of this origin may ask the API; may be repeated', collect, [])
+    .option('--allow-host <name>', 'a name by which the server may be called; may be repeated', collect, [])
+}
+
+export function parseCount(text: string): number {
+  if (!/^[1-9]\d{0,9}$/.test(text)) throw new InvalidArgumentError('It must be a number, at least 1.')
+  return Number(text)
+}
+
+function parseMaxPackets(text: string): number {
+  if (text === 'all') return Number.POSITIVE_INFINITY
+  if (text === 'none') return 0
+  if (!/^\d{1,10}$/.test(text)) throw new InvalidArgumentError('It must be a number, "all" or "none".')
+  return Number(text)
+}
+
+function parsePort(text: string): number {
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535) throw new InvalidArgumentError('It must be a number from 0 to 65535.')
+  return Number(text)
+}
+
+/** An option that may be repeated. */
+function collect(value: string, values: string[]): string[] {
+  return [...values, value]
+}

@@ -1,0 +1,147 @@
+// The device that packets come from, as the main thread sees it: the thread that captures and the program it runs.
+import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
+import { CaptureError } from '../../errors.ts'
+import type { CaptureThreadData, FromCapture, ToCapture } from './capture-thread.ts'
+import { type CaptureRequest, type CaptureTool, explainFailure, mayOtherSucceed, type Via } from './capture-tool.ts'
+import type { SharedChunks } from './chunk-pool.ts'
+import { type InterfaceCounters, readCounters } from './interface-counters.ts'
+import { hasInterface } from './interfaces.ts'
+import type { RawOptions } from './raw-name.ts'
+import type { ToolCounters } from './tool-counters.ts'
+
+/** A tool that does not end when it is told to is ended. */
+const PATIENCE_MS = 10_000
+
+export interface DeviceEvents {
+  counters(counters: ToolCounters): void
+  /** @param isFatal the capture is to end */
+  problem(text: string, isFatal: boolean): void
+  /** The tool is done, and all that came is handed on. */
+  ended(end: { code: number | null; said: string }): void
+  /** The thread broke off. */
+  lost(reason: string): void
+}
+
+export class Device {
+  /** Of the tool that is open. */
+  via: Via | '' = ''
+  /** What the interface had moved before. */
+  firstCounters: InterfaceCounters | null = null
+  private readonly request: CaptureRequest
+  private readonly tools: CaptureTool[]
+  private readonly chunks: SharedChunks
+  private readonly events: DeviceEvents
+  private worker: Worker | null = null
+  private toolPid = 0
+  private patience: NodeJS.Timeout | undefined
+
+  constructor(request: CaptureRequest, tools: CaptureTool[], chunks: SharedChunks, events: DeviceEvents) {
+    this.request = request
+    this.tools = tools
+    this.chunks = chunks
+    this.events = events
+    process.once('exit', () => this.killTool())
+  }
+
+  /** The interface was taken away. "any" stands for all interfaces. */
+  get isGone(): boolean {
+    const { interfaceName } = this.request
+    return interfaceName !== 'any' && !hasInterface(interfaceName)
+  }
+
+  /**
+   * Tries the tools in turn.
+   * @returns where the stream comes out
+   * @throws CaptureError, UsageError: one line for the user
+   */
+  async open(): Promise<MessagePort> {
+    let failure: Error | null = null
+    for (const tool of this.tools) {
+      this.firstCounters = readCounters(this.request.interfaceName)
+      const { port1, port2 } = new MessageChannel()
+      const said = await this.openWith(tool, port1)
+      if (said === null) {
+        this.via = tool.via
+        return port2
+      }
+      port2.close()
+      failure ??= explainFailure(tool, this.request, said)
+      if (!mayOtherSucceed(said)) break
+    }
+    throw failure ?? new CaptureError('nothing here can record packets')
+  }
+
+  /** What came until now and all that will come is kept, or is not. @throws CaptureError if the file cannot be made */
+  keep(raw: RawOptions | null): Promise<void> {
+    const kept = new Promise<void>((resolve, reject) => {
+      this.worker!.on('message', (message: FromCapture) => {
+        if (message.kind === 'keeping') resolve()
+        if (message.kind === 'problem' && message.isFatal) reject(new CaptureError(message.text))
+      })
+    })
+    this.tell({ kind: 'keep', raw })
+    return kept
+  }
+
+  /** Ends the capture in order: what the kernel still holds is waited for. */
+  stop(): void {
+    this.tell({ kind: 'stop' })
+    this.patience ??= setTimeout(() => this.killTool(), PATIENCE_MS)
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.patience)
+    this.killTool()
+    await this.worker?.terminate()
+  }
+
+  /** @returns null once the stream has begun, else what the tool said */
+  private openWith(tool: CaptureTool, port: MessagePort): Promise<string | null> {
+    const workerData: CaptureThreadData = { tool, chunks: this.chunks, port }
+    const worker = new Worker(new URL('./live-capture-thread.js', import.meta.url), { workerData, transferList: [port] })
+    return new Promise((resolve, reject) => {
+      worker.on('error', (error) => {
+        reject(error)
+        if (this.worker === worker) this.lose(`capturing broke off: ${error.message}`)
+      })
+      worker.on('message', (message: FromCapture) => {
+        if (message.kind === 'started') this.toolPid = message.pid
+        if (message.kind === 'opened') {
+          this.worker = worker
+          resolve(null)
+        }
+        // Its thread is gone before anything else goes on: a process must not end while one does.
+        if (message.kind === 'ended' && !message.wasOpened) worker.terminate().then(() => resolve(message.said || 'it ended at once'))
+        this.hear(message)
+      })
+    })
+  }
+
+  private hear(message: FromCapture): void {
+    if (message.kind === 'counters') this.events.counters(message.counters)
+    else if (message.kind === 'problem') this.events.problem(message.text, message.isFatal)
+    else if (message.kind === 'ended') {
+      this.toolPid = 0
+      if (!message.wasOpened) return
+      if (message.counters !== null) this.events.counters(message.counters)
+      this.events.ended(message)
+    }
+  }
+
+  private lose(reason: string): void {
+    this.killTool()
+    this.toolPid = 0
+    this.events.lost(reason)
+  }
+
+  private tell(message: ToCapture): void {
+    this.worker?.postMessage(message)
+  }
+
+  private killTool(): void {
+    if (this.toolPid === 0) return
+    try {
+      process.kill(this.toolPid, 'SIGKILL')
+    } catch {} // gone
+  }
+}

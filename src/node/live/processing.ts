@@ -1,0 +1,102 @@
+// The pipeline's thread as the main thread sees it: packets go in, totals, batches and databases come out.
+import { type MessagePort, SHARE_ENV, Worker } from 'node:worker_threads'
+import { CaptureError, UsageError } from '../../errors.ts'
+import type { LiveBatch, LiveDrops, LiveSnapshot, LiveTop, LiveTotals } from './feed.ts'
+import type { CaptureState, FromPipeline, PipelineData, ToPipeline } from './pipeline-thread.ts'
+
+/** A database, and how many packets are in it. */
+export type CountedSnapshot = LiveSnapshot & { packets: number }
+
+export interface ProcessingEvents {
+  totals(totals: LiveTotals, top: LiveTop[]): void
+  batch(batch: LiveBatch): void
+  /** All packets are processed. @param problem with the stream, '' if none */
+  ended(problem: string): void
+  /** The thread broke off: there will be no database any more. */
+  lost(reason: string): void
+}
+
+export class Processing {
+  private readonly events: ProcessingEvents
+  private worker: Worker | null = null
+  private requestNumber = 0
+  private readonly requests = new Map<number, { resolve: (snapshot: CountedSnapshot) => void; reject: (error: Error) => void }>()
+
+  constructor(events: ProcessingEvents) {
+    this.events = events
+  }
+
+  /** Starts the thread and opens the files that the user named, with the rights that the program was started with. @throws UsageError naming the file */
+  async open(data: PipelineData): Promise<void> {
+    // The environment is shared: it tells the folders of the user that the program is to become.
+    const worker = new Worker(new URL('./live-pipeline-thread.js', import.meta.url), { workerData: data, env: SHARE_ENV })
+    this.worker = worker
+    worker.on('error', (error) => this.breakOff(`processing broke off: ${error.message}`))
+    worker.on('message', (message: FromPipeline) => this.hear(message))
+    await this.expect('opened')
+  }
+
+  /** @returns warnings about the program's surroundings */
+  async begin(port: MessagePort, format: string): Promise<string[]> {
+    const ready = this.expect('ready')
+    this.worker!.postMessage({ kind: 'begin', port, format } satisfies ToPipeline, [port])
+    return (await ready).warnings
+  }
+
+  tellDrops(drops: LiveDrops): void {
+    this.worker?.postMessage({ kind: 'drops', drops } satisfies ToPipeline)
+  }
+
+  /** A database for the caller alone, as it is now. @param state what only the main thread knows */
+  request(state: CaptureState): Promise<CountedSnapshot> {
+    const request = ++this.requestNumber
+    return new Promise((resolve, reject) => {
+      if (this.worker === null) throw new CaptureError('there is no database any more: processing broke off')
+      this.requests.set(request, { resolve, reject })
+      this.worker.postMessage({ kind: 'snapshot', request, state } satisfies ToPipeline)
+    })
+  }
+
+  async close(): Promise<void> {
+    await this.worker?.terminate()
+  }
+
+  /** Waits for a step of the start. */
+  private expect<Kind extends 'opened' | 'ready'>(kind: Kind): Promise<Extract<FromPipeline, { kind: Kind }>> {
+    const worker = this.worker!
+    return new Promise((resolve, reject) => {
+      worker.on('error', reject)
+      worker.on('message', (message: FromPipeline) => {
+        if (message.kind === kind) resolve(message as Extract<FromPipeline, { kind: Kind }>)
+        else if (message.kind === 'failed') reject(new UsageError(message.message))
+      })
+    })
+  }
+
+  private hear(message: FromPipeline): void {
+    switch (message.kind) {
+      case 'totals':
+        this.events.totals(message.totals, message.top)
+        break
+      case 'ended':
+        this.events.totals(message.totals, message.top)
+        this.events.ended(message.problem)
+        break
+      case 'batch':
+        this.events.batch(message.batch)
+        break
+      case 'snapshot': {
+        const { request, database, sequence, packets } = message
+        this.requests.get(request)?.resolve({ database, sequence, packets })
+        this.requests.delete(request)
+      }
+    }
+  }
+
+  private breakOff(reason: string): void {
+    this.worker = null
+    for (const { reject } of this.requests.values()) reject(new Error(reason))
+    this.requests.clear()
+    this.events.lost(reason)
+  }
+}
