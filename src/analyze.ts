@@ -6,18 +6,20 @@ import { CaptureReader } from './capture/index.ts'
 import { merge } from './capture/merge.ts'
 import type { CapturedPacket } from './capture/packet.ts'
 import { bytesOnWire } from './capture/wire.ts'
+import { Protocol } from './decode/codes.ts'
 import { decodePacket } from './decode/index.ts'
 import { PacketView } from './decode/packet.ts'
 import { DECODED } from './decode/status.ts'
-import { type DetectionOptions, detect } from './detect/index.ts'
+import { type Detection, type DetectionOptions, detect } from './detect/index.ts'
 import { NOT_IP_ARP, Observer } from './detect/observe/index.ts'
 import { CaptureError } from './errors.ts'
 import { Flows } from './flows/index.ts'
-import type { Activity } from './flows/timeline.ts'
+import type { UnsortedActivity } from './flows/timeline.ts'
 import { clientBytesByHost } from './flows/totals.ts'
 import { type Hosts, type LocatedHosts, locate } from './geo/index.ts'
-import { Names } from './names/index.ts'
+import { type NameResults, Names } from './names/index.ts'
 import type { OnFinal } from './store/bulk.ts'
+import { makeTrafficPages, type TrafficNumbers, type TrafficPages } from './store/traffic-pages.ts'
 import { type Drops, writeDatabase } from './store/write.ts'
 import type { CaptureSource, GeoSource, Lookup, OnProgress, Origin, SqlDatabase } from './types.ts'
 
@@ -28,6 +30,8 @@ export interface AnalysisHost {
   onProgress?: OnProgress
   /** Hears of parts of the file while the rest is being written. */
   onFinal?: OnFinal
+  /** Does it elsewhere while the analysis goes on; what it is given is not used any more. Default: makeTrafficPages(), here. */
+  makePages?: (numbers: TrafficNumbers) => Promise<TrafficPages>
   /** True once the user wants no more packets: what was read becomes a valid report. */
   isInterrupted?: () => boolean
 }
@@ -49,9 +53,14 @@ export interface ReportFacts {
   captures: CaptureSummary[]
   located: LocatedHosts
   geoSource: GeoSource | null
-  detection?: DetectionOptions | undefined
   /** Of a live capture. */
   drops?: Drops
+}
+
+/** What follows from all packets together. */
+export interface Conclusions {
+  names: NameResults
+  detection: Detection
 }
 
 /** The stages behind the reader as one object: packets go in one by one, and a database can be had at any time. */
@@ -109,15 +118,29 @@ export class Analysis {
     }
   }
 
-  /**
-   * All that was seen, as a file. Changes nothing and awaits nothing: more packets may follow, and none can come in between.
-   * @param activity finished, or a snapshot while packets go on coming
-   */
-  write(database: SqlDatabase, activity: Activity, facts: ReportFacts, onFinal?: OnFinal): Uint8Array {
-    const { flows, observer } = this
+  /** What was counted packet by packet, for makeTrafficPages(). @param activity released, or a snapshot while packets go on coming */
+  numbers(activity: UnsortedActivity): TrafficNumbers {
+    const { flows } = this
+    const { count } = flows.table
+    const isFirstClient = new Uint8Array(count)
+    const isTcp = new Uint8Array(count)
+    for (let flow = 0; flow < count; flow++) {
+      isFirstClient[flow] = flows.isFirstClient(flow) ? 1 : 0
+      isTcp[flow] = flows.table.protocol(flow) === Protocol.tcp ? 1 : 0
+    }
+    return { activity, packets: flows.packets.columns(), isFirstClient, isTcp }
+  }
+
+  /** Names and findings of all that was seen. Changes nothing: more packets may follow. */
+  conclude(located: LocatedHosts, options?: DetectionOptions): Conclusions {
+    const { flows } = this
     const names = this.names.finish((flow) => flows.isFirstClient(flow))
-    const detection = detect({ flows, names, located: facts.located, observations: observer.finish() }, facts.detection)
-    return writeDatabase(database, { ...facts, flows, activity, names, detection }, onFinal)
+    return { names, detection: detect({ flows, names, located, observations: this.observer.finish() }, options) }
+  }
+
+  /** All that was seen, as a file. Awaits nothing: no packet can come in between. */
+  write(database: SqlDatabase, pages: TrafficPages, conclusions: Conclusions, facts: ReportFacts, onFinal?: OnFinal): Uint8Array {
+    return writeDatabase(database, { ...facts, ...conclusions, flows: this.flows, pages }, onFinal)
   }
 }
 
@@ -149,12 +172,16 @@ export async function analyze(sources: CaptureSource[], host: AnalysisHost, opti
   flows.finish()
   for (const reader of readers) for (const { address, name } of reader.fileNames) names.addFileName(address, name)
 
+  const makePages = host.makePages ?? (async (numbers: TrafficNumbers) => makeTrafficPages(numbers))
+  const pages = makePages(analysis.numbers(flows.timeline.release()))
+  pages.catch(() => {}) // told where it is awaited
   const geoip = await host.geoip
   const located = await locate(analysis.hosts(), geoip?.lookup ?? null, options.origin)
-  const { reportName, programVersion, detection } = options
-  const facts = { reportName, programVersion, captures, located, geoSource: geoip?.source ?? null, detection }
+  const conclusions = analysis.conclude(located, options.detection)
+  const { reportName, programVersion } = options
+  const facts = { reportName, programVersion, captures, located, geoSource: geoip?.source ?? null }
   const openDatabase = await host.openDatabase
-  return analysis.write(openDatabase(), flows.timeline.finish(), facts, host.onFinal)
+  return analysis.write(openDatabase(), await pages, conclusions, facts, host.onFinal)
 }
 
 /** What is wrong below the capture format (compressed data without a beginning) tells more than that the capture is empty. */

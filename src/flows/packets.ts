@@ -2,6 +2,8 @@
 import { doubled, FIRST_ROWS } from './column.ts'
 import type { Moment } from './moment.ts'
 
+export type PacketColumns = Pick<PacketRows, 'count' | 'flow' | 'timeUs' | 'bytes' | 'direction' | 'tcpFlags'>
+
 export class PacketRows {
   count = 0
   flow = new Int32Array(FIRST_ROWS)
@@ -26,6 +28,12 @@ export class PacketRows {
     this.bytes[row] = moment.bytes
     this.direction[row] = direction
     this.tcpFlags[row] = moment.tcpFlags
+  }
+
+  /** The rows as plain data: the first `count` of each column. */
+  columns(): PacketColumns {
+    const { count, flow, timeUs, bytes, direction, tcpFlags } = this
+    return { count, flow, timeUs, bytes, direction, tcpFlags }
   }
 
   private grow(): void {

@@ -27,6 +27,17 @@ export const BACKWARD_PACKETS = 3
 export const FORWARD_BYTES = 4
 export const BACKWARD_BYTES = 5
 
+/** All rows in the order they were begun, which is nearly that of their time. Plain data, for sortActivity() in whichever thread. */
+export interface UnsortedActivity {
+  firstUs: number
+  lastUs: number
+  /** 0: there is nothing. */
+  tickUs: number
+  count: number
+  /** As in Activity, with the begin of the tick in microseconds in place of its number. */
+  rows: Float64Array
+}
+
 export interface Activity {
   firstUs: number
   tickUs: number
@@ -86,24 +97,23 @@ export class Timeline {
     }
   }
 
-  /** The timeline of all packets added, with ticks as fine as MAX_TICKS allows. The Timeline must not be used afterwards. */
-  finish(): Activity {
-    if (this.lastUs < this.firstUs) return { firstUs: 0, tickUs: 0, ticks: 0, count: 0, rows: this.rows }
+  /** All packets added, with ticks as fine as MAX_TICKS allows. The Timeline must not be used afterwards. */
+  release(): UnsortedActivity {
+    const { firstUs, lastUs } = this
+    if (lastUs < firstUs) return { firstUs: 0, lastUs: 0, tickUs: 0, count: 0, rows: this.rows }
     if (this.width === 0) this.widen()
-    const ticks = Math.floor((this.lastUs - this.firstUs) / this.width) + 1
-    this.sort(ticks)
-    return { firstUs: this.firstUs, tickUs: this.width, ticks, count: this.count, rows: this.rows }
+    return { firstUs, lastUs, tickUs: this.width, count: this.count, rows: this.rows }
   }
 
-  /** As finish(), of the packets added so far; the timeline goes on. */
-  snapshot(): Activity {
+  /** As release(), of the packets added so far; the timeline goes on. */
+  snapshot(): UnsortedActivity {
     const copy = new Timeline()
-    // finish() changes rows in place only while every packet keeps its own time, which is while there are few.
+    // Rows are changed in place only while every packet keeps its own time, which is while there are few.
     copy.rows = this.width === 0 ? this.rows.slice() : this.rows
     copy.latest = this.width === 0 ? this.latest.slice() : this.latest
     const { count, flows, level, width, firstUs, lastUs } = this
     Object.assign(copy, { count, flows, level, width, firstUs, lastUs })
-    return copy.finish()
+    return copy.release()
   }
 
   private findTick(timeUs: number): void {
@@ -148,45 +158,6 @@ export class Timeline {
     return Math.floor((this.rows[row * ROW_FIELDS + AT] - this.firstUs) / this.width)
   }
 
-  /**
-   * Orders rows by tick, then flow, and merges doubles, which times going backwards leave behind. Rows were begun in the order of time, so all but
-   * those are in the order of their ticks already: only flows within a tick are sorted.
-   */
-  private sort(ticks: number): void {
-    const { rows, count } = this
-    const tick = new Int32Array(count)
-    const starts = new Int32Array(ticks + 1)
-    for (let row = 0; row < count; row++) {
-      tick[row] = Math.floor((rows[row * ROW_FIELDS + AT] - this.firstUs) / this.width)
-      starts[tick[row] + 1]++
-    }
-    for (let t = 0; t < ticks; t++) starts[t + 1] += starts[t]
-    // Flow and row as one number: sorting it keeps the rows of a flow in the order they were begun.
-    const keys = new Float64Array(count)
-    const ends = starts.slice()
-    for (let row = 0; row < count; row++) keys[ends[tick[row]]++] = rows[row * ROW_FIELDS + FLOW] * KEY_STEP + row
-    const sorted = new Float64Array(count * ROW_FIELDS)
-    let to = -ROW_FIELDS
-    for (let t = 0; t < ticks; t++) {
-      const ofTick = keys.subarray(starts[t], starts[t + 1]).sort()
-      let previous = -1
-      for (let i = 0; i < ofTick.length; i++) {
-        const flow = Math.floor(ofTick[i] / KEY_STEP)
-        const from = (ofTick[i] - flow * KEY_STEP) * ROW_FIELDS
-        if (flow === previous) {
-          for (let field = FORWARD_PACKETS; field < ROW_FIELDS; field++) sorted[to + field] += rows[from + field]
-          continue
-        }
-        to += ROW_FIELDS
-        sorted[to + TICK] = t
-        for (let field = FLOW; field < ROW_FIELDS; field++) sorted[to + field] = rows[from + field]
-        previous = flow
-      }
-    }
-    this.rows = sorted
-    this.count = to / ROW_FIELDS + 1
-  }
-
   private merge(from: number, into: number): void {
     for (let field = FORWARD_PACKETS; field < ROW_FIELDS; field++) {
       this.rows[into * ROW_FIELDS + field] += this.rows[from * ROW_FIELDS + field]
@@ -213,4 +184,43 @@ export class Timeline {
     this.latest = doubled(this.latest)
     this.latest.fill(-1, used)
   }
+}
+
+/**
+ * Orders rows by tick, then flow, and merges doubles, which times going backwards leave behind. Rows were begun in the order of time, so all but
+ * those are in the order of their ticks already: only flows within a tick are sorted.
+ */
+export function sortActivity({ firstUs, lastUs, tickUs, count, rows }: UnsortedActivity): Activity {
+  if (tickUs === 0) return { firstUs, tickUs, ticks: 0, count: 0, rows }
+  const ticks = Math.floor((lastUs - firstUs) / tickUs) + 1
+  const tick = new Int32Array(count)
+  const starts = new Int32Array(ticks + 1)
+  for (let row = 0; row < count; row++) {
+    tick[row] = Math.floor((rows[row * ROW_FIELDS + AT] - firstUs) / tickUs)
+    starts[tick[row] + 1]++
+  }
+  for (let t = 0; t < ticks; t++) starts[t + 1] += starts[t]
+  // Flow and row as one number: sorting it keeps the rows of a flow in the order they were begun.
+  const keys = new Float64Array(count)
+  const ends = starts.slice()
+  for (let row = 0; row < count; row++) keys[ends[tick[row]]++] = rows[row * ROW_FIELDS + FLOW] * KEY_STEP + row
+  const sorted = new Float64Array(count * ROW_FIELDS)
+  let to = -ROW_FIELDS
+  for (let t = 0; t < ticks; t++) {
+    const ofTick = keys.subarray(starts[t], starts[t + 1]).sort()
+    let previous = -1
+    for (let i = 0; i < ofTick.length; i++) {
+      const flow = Math.floor(ofTick[i] / KEY_STEP)
+      const from = (ofTick[i] - flow * KEY_STEP) * ROW_FIELDS
+      if (flow === previous) {
+        for (let field = FORWARD_PACKETS; field < ROW_FIELDS; field++) sorted[to + field] += rows[from + field]
+        continue
+      }
+      to += ROW_FIELDS
+      sorted[to + TICK] = t
+      for (let field = FLOW; field < ROW_FIELDS; field++) sorted[to + field] = rows[from + field]
+      previous = flow
+    }
+  }
+  return { firstUs, tickUs, ticks, count: to / ROW_FIELDS + 1, rows: sorted }
 }

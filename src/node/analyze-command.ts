@@ -15,6 +15,7 @@ import { openGeoip } from './geoip.ts'
 import { openInput } from './input.ts'
 import { openInBrowser } from './open-in-browser.ts'
 import { OutputFolder } from './output-folder.ts'
+import { PagesThread } from './pages.ts'
 import { progressBar } from './progress.ts'
 import { publishSite } from './publish.ts'
 import { type IndexEntry, parseEntry, renderIndex, renderReport } from './render.ts'
@@ -29,6 +30,8 @@ export interface AnalyzeOptions extends ReportOptions {
 /** Where reports go that were not told where. */
 export const OUTPUT = 'output'
 export const SITE = new URL('../site/', import.meta.url)
+/** From here on a thread that helps costs less than it saves. */
+const LARGE_BYTES = 64 << 20
 /** Enough of a report.html to find its entry for the index page. */
 const ENTRY_BYTES = 32_768
 
@@ -49,6 +52,7 @@ export async function runAnalyze(files: string[], options: AnalyzeOptions): Prom
   const inputFiles = files.filter((file) => file !== '-')
   const folder = await OutputFolder.open(out, options.force, inputFiles)
   const bar = progressBar(process.stderr.isTTY === true && !options.quiet)
+  let pagesThread: PagesThread | null = null
   try {
     // A wrong name must not be found out after an hour of reading; what is looked for by itself may open meanwhile.
     if (options.geoip || process.env.RTNVIS_GEOIP) await geoip
@@ -56,12 +60,14 @@ export async function runAnalyze(files: string[], options: AnalyzeOptions): Prom
     const parts = new DataParts()
     const onFinal: OnFinal = (file, from, to) => parts.addFinal(file, from, to)
     const sources = await openInputs(files, options.interrupt)
+    pagesThread = sources.some(({ totalBytes }) => (totalBytes ?? 0) >= LARGE_BYTES) ? new PagesThread() : null
     const bytes = await analyze(
       sources,
       {
         geoip,
         openDatabase: sqlite,
         ...(options.site ? { onFinal } : {}),
+        ...(pagesThread === null ? {} : { makePages: (numbers) => pagesThread!.makePages(numbers) }),
         onProgress: bar.onProgress,
         isInterrupted: () => options.interrupt.aborted,
       },
@@ -85,6 +91,8 @@ export async function runAnalyze(files: string[], options: AnalyzeOptions): Prom
     bar.stop()
     await folder.discard()
     throw error
+  } finally {
+    await pagesThread?.close()
   }
 }
 

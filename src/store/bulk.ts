@@ -1,25 +1,13 @@
-// Rows in the order of their keys -> B-tree pages, bottom up (SQLite file format 1.6, https://www.sqlite.org/fileformat2.html).
+// Leaf pages -> a B-tree in the file, bottom up (SQLite file format 1.6, https://www.sqlite.org/fileformat2.html).
 // The three large tables are written this way: through INSERTs they took half of the time of a whole analysis. SQLite makes the file, the schema and all
 // other tables; integrity_check and a second SQLite vouch for the result in the tests.
-import type { SqliteRecord } from './record.ts'
-import { varintLength, writeVarint } from './record.ts'
+import { CellPage, type LeafSink, type Leaves, PAGE_BYTES, PAGE_TYPES, type TableKind } from './leaves.ts'
 
-const PAGE_BYTES = 4096
-const LEAF_HEADER_BYTES = 8
 const INTERIOR_HEADER_BYTES = 12
 /** File format 1.4: SQLite keeps this page, at 1 GiB, for its locks. */
 const LOCK_PAGE = 0x4000_0000 / PAGE_BYTES + 1
 /** Offsets in the file's header. */
 const PAGE_COUNT_AT = 28
-
-/** How a kind of table marks its pages. */
-const PAGE_TYPES = {
-  rowid: { leaf: 0x0d, interior: 0x05 },
-  withoutRowid: { leaf: 0x0a, interior: 0x02 },
-} as const
-
-/** The largest record that needs no overflow page: file format 1.6, X for tables with a rowid, and for those without. */
-const MAX_PAYLOAD = { rowid: PAGE_BYTES - 35, withoutRowid: Math.floor(((PAGE_BYTES - 12) * 64) / 255) - 23 } as const
 
 /** Hears of bytes [from, to) of the file that will not change any more; `from` stays the same, `to` grows. */
 export type OnFinal = (file: Uint8Array, from: number, to: number) => void
@@ -71,47 +59,42 @@ interface Child {
   divider: Uint8Array
 }
 
-/** Fills one empty table. Rows must come in ascending order of their key. */
-export class BulkTable {
+/** Puts one empty table's leaves into the file, in their order, and the levels above them. */
+export class BulkTable implements LeafSink {
   private readonly file: PageFile
   private readonly root: number
-  private readonly kind: keyof typeof PAGE_TYPES
-  private readonly page = new Uint8Array(PAGE_BYTES)
-  private cells = 0
-  /** Where the cells of the page begin; they grow from its end towards its head. */
-  private content = PAGE_BYTES
-  private lastRowid = 0
+  private readonly types: { leaf: number; interior: number }
   private readonly children: Child[] = []
 
   /** @param root the table's root page, from sqlite_schema */
-  constructor(file: PageFile, root: number, kind: keyof typeof PAGE_TYPES) {
+  constructor(file: PageFile, root: number, kind: TableKind) {
     this.file = file
     this.root = root
-    this.kind = kind
+    this.types = PAGE_TYPES[kind]
   }
 
-  /** @param rowid only of meaning for tables that have one; an INTEGER PRIMARY KEY column is null in its record */
-  add(record: SqliteRecord, rowid: number): void {
-    const { length } = record
-    if (length > MAX_PAYLOAD[this.kind]) throw new RangeError(`a row of ${length} bytes does not fit into a page`)
-    const cellBytes = varintLength(length) + (this.kind === 'rowid' ? varintLength(rowid) : 0) + length
-    if (LEAF_HEADER_BYTES + (this.cells + 1) * 2 + cellBytes > this.content) this.endLeaf()
-    this.content -= cellBytes
-    let at = writeVarint(this.page, this.content, length)
-    if (this.kind === 'rowid') at = writeVarint(this.page, at, rowid)
-    for (let i = 0; i < length; i++) this.page[at + i] = record.bytes[i]
-    this.point(LEAF_HEADER_BYTES, this.content)
-    this.lastRowid = rowid
+  leaf(content: Uint8Array, divider: Uint8Array): void {
+    const page = this.file.allocate()
+    this.file.write(page, content)
+    this.children.push({ page, divider })
   }
 
-  /** Writes what is left and the levels above; the table must not be used afterwards. */
-  finish(): void {
-    if (this.children.length === 0) {
-      this.write(this.root, PAGE_TYPES[this.kind].leaf)
-      return
+  last(content: Uint8Array): void {
+    if (this.children.length === 0) this.file.write(this.root, content)
+    else {
+      this.leaf(content, new Uint8Array(0))
+      this.writeLevels()
     }
-    this.children.push({ page: this.file.allocate(), divider: new Uint8Array(0) })
-    this.write(this.children.at(-1)!.page, PAGE_TYPES[this.kind].leaf)
+  }
+
+  /** Takes over leaves that were made earlier. */
+  adopt({ pages, dividers }: Leaves): void {
+    const page = (index: number) => pages.subarray(index * PAGE_BYTES, (index + 1) * PAGE_BYTES)
+    for (const [index, divider] of dividers.entries()) this.leaf(page(index), divider)
+    this.last(page(dividers.length))
+  }
+
+  private writeLevels(): void {
     let level = this.children
     for (;;) {
       const groups = groupsOf(level)
@@ -127,60 +110,15 @@ export class BulkTable {
     }
   }
 
-  private endLeaf(): void {
-    let divider: Uint8Array
-    if (this.kind === 'rowid') {
-      divider = new Uint8Array(varintLength(this.lastRowid))
-      writeVarint(divider, 0, this.lastRowid)
-    } else {
-      // In a table without rowid a row that divides two pages stands above them and in neither: the page's last one moves up.
-      const end = this.cells > 1 ? this.pointer(this.cells - 2) : PAGE_BYTES
-      divider = this.page.slice(this.content, end)
-      this.content = end
-      this.cells--
-    }
-    const page = this.file.allocate()
-    this.write(page, PAGE_TYPES[this.kind].leaf)
-    this.children.push({ page, divider })
-  }
-
-  private writeInterior(page: number, group: Child[]): void {
-    const view = new DataView(this.page.buffer)
+  private writeInterior(number: number, group: Child[]): void {
+    const page = new CellPage(INTERIOR_HEADER_BYTES)
     for (const { page: child, divider } of group.slice(0, -1)) {
-      this.content -= 4 + divider.length
-      view.setUint32(this.content, child)
-      this.page.set(divider, this.content + 4)
-      this.point(INTERIOR_HEADER_BYTES, this.content)
+      const at = page.open(4 + divider.length)
+      page.view.setUint32(at, child)
+      page.bytes.set(divider, at + 4)
     }
-    view.setUint32(8, group.at(-1)!.page)
-    this.write(page, PAGE_TYPES[this.kind].interior)
-  }
-
-  /** Enters a cell into the array of pointers that follows the page's header. */
-  private point(headerBytes: number, to: number): void {
-    const at = headerBytes + this.cells++ * 2
-    this.page[at] = to >> 8
-    this.page[at + 1] = to & 255
-  }
-
-  private pointer(cell: number): number {
-    const at = LEAF_HEADER_BYTES + cell * 2
-    return (this.page[at] << 8) | this.page[at + 1]
-  }
-
-  /** Completes the page's header, writes the page and begins an empty one. */
-  private write(page: number, type: number): void {
-    const view = new DataView(this.page.buffer)
-    const pointersEnd = (type === PAGE_TYPES[this.kind].leaf ? LEAF_HEADER_BYTES : INTERIOR_HEADER_BYTES) + this.cells * 2
-    this.page.fill(0, pointersEnd, this.content)
-    view.setUint8(0, type)
-    view.setUint16(1, 0)
-    view.setUint16(3, this.cells)
-    view.setUint16(5, this.content)
-    view.setUint8(7, 0)
-    this.file.write(page, this.page)
-    this.cells = 0
-    this.content = PAGE_BYTES
+    page.view.setUint32(8, group.at(-1)!.page)
+    this.file.write(number, page.finish(this.types.interior))
   }
 }
 

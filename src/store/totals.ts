@@ -1,7 +1,5 @@
 // Sums over all conversations that every report shows: counted here in one pass, so that no reader has to group half a million rows.
 import { transportName } from '../decode/codes.ts'
-import type { Activity } from '../flows/timeline.ts'
-import { BACKWARD_BYTES, BACKWARD_PACKETS, FORWARD_BYTES, FORWARD_PACKETS, ROW_FIELDS, TICK } from '../flows/timeline.ts'
 import type { Traffic } from './write.ts'
 
 /** What conversations are grouped by: their application or transport, or where their ends stand (see the table in schema.ts). */
@@ -80,16 +78,4 @@ function add(total: Total, packets: number, bytes: number): void {
   total.flows++
   total.packets += packets
   total.bytes += bytes
-}
-
-/** Packets and bytes of all conversations by tick. */
-export function ticksOf({ count, rows, ticks }: Activity): { packets: Float64Array; bytes: Float64Array } {
-  const packets = new Float64Array(ticks)
-  const bytes = new Float64Array(ticks)
-  for (let row = 0; row < count; row++) {
-    const at = row * ROW_FIELDS
-    packets[rows[at + TICK]!] += rows[at + FORWARD_PACKETS]! + rows[at + BACKWARD_PACKETS]!
-    bytes[rows[at + TICK]!] += rows[at + FORWARD_BYTES]! + rows[at + BACKWARD_BYTES]!
-  }
-  return { packets, bytes }
 }

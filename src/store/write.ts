@@ -1,33 +1,25 @@
 // All that was found -> traffic.sqlite: one transaction, tables in the order of schema.ts, rows in the order of their keys.
 import type { CaptureSummary } from '../capture/coverage.ts'
-import { Protocol, transportName } from '../decode/codes.ts'
+import { transportName } from '../decode/codes.ts'
 import { describeTunnel } from '../decode/tunnel.ts'
 import type { Detection } from '../detect/index.ts'
 import type { Flows } from '../flows/index.ts'
-import {
-  type Activity,
-  BACKWARD_BYTES,
-  BACKWARD_PACKETS,
-  FLOW,
-  FORWARD_BYTES,
-  FORWARD_PACKETS,
-  ROW_FIELDS,
-  TICK,
-} from '../flows/timeline.ts'
 import { totalsByHost } from '../flows/totals.ts'
 import type { LocatedHosts } from '../geo/index.ts'
 import type { NameResults } from '../names/index.ts'
 import type { GeoSource, SqlDatabase } from '../types.ts'
 import { BulkTable, type OnFinal, PageFile } from './bulk.ts'
+import { LeafWriter, type TableKind } from './leaves.ts'
 import { SqliteRecord } from './record.ts'
 import { RowWriter } from './rows.ts'
 import { type MetaKey, PRAGMAS, TABLES } from './schema.ts'
-import { ticksOf, totalsOf } from './totals.ts'
+import { totalsOf } from './totals.ts'
+import type { TrafficPages } from './traffic-pages.ts'
 
 export interface Traffic {
   captures: CaptureSummary[]
   flows: Flows
-  activity: Activity
+  pages: TrafficPages
   names: NameResults
   located: LocatedHosts
   detection: Detection
@@ -54,22 +46,22 @@ export function writeDatabase(database: SqlDatabase, traffic: Traffic, onFinal?:
   database.run(PRAGMAS)
   database.run('BEGIN')
   database.run(TABLES)
-  const { activity } = traffic
+  const { pages } = traffic
   writeCaptures(database, traffic.captures)
   writePlaces(database, traffic.located)
   writeHosts(database, traffic)
   writeNames(database, traffic.names)
   writeAlerts(database, traffic.detection)
   writeSums(database, traffic)
-  writeMeta(database, traffic, activity)
+  writeMeta(database, traffic)
   database.run('COMMIT')
   const roots = rootPages(database)
   const file = new PageFile(database.export(), onFinal)
   database.close()
-  const isFirstClient = clientEnds(traffic.flows)
-  writeFlows(new BulkTable(file, roots.get('flows')!, 'rowid'), traffic, isFirstClient)
-  writeActivity(new BulkTable(file, roots.get('activity')!, 'withoutRowid'), activity, isFirstClient)
-  writePackets(new BulkTable(file, roots.get('packets')!, 'rowid'), traffic.flows, isFirstClient)
+  const table = (name: string, kind: TableKind) => new BulkTable(file, roots.get(name)!, kind)
+  writeFlows(new LeafWriter('rowid', table('flows', 'rowid')), traffic)
+  table('activity', 'withoutRowid').adopt(pages.activity)
+  table('packets', 'rowid').adopt(pages.packets)
   return file.finish()
 }
 
@@ -82,13 +74,6 @@ function rootPages(database: SqlDatabase): Map<string, number> {
   }
   statement.free()
   return roots
-}
-
-/** 1 where the end of the conversation that was seen first is the client. */
-function clientEnds(flows: Flows): Uint8Array {
-  const ends = new Uint8Array(flows.table.count)
-  for (let flow = 0; flow < ends.length; flow++) ends[flow] = flows.isFirstClient(flow) ? 1 : 0
-  return ends
 }
 
 function writeCaptures(database: SqlDatabase, captures: CaptureSummary[]): void {
@@ -143,11 +128,11 @@ function writeHosts(database: SqlDatabase, { flows, located }: Traffic): void {
   rows.finish()
 }
 
-function writeFlows(rows: BulkTable, { flows, names }: Traffic, isFirstClient: Uint8Array): void {
+function writeFlows(rows: LeafWriter, { flows, names }: Traffic): void {
   const t = flows.table
   const record = new SqliteRecord()
   for (let flow = 0; flow < t.count; flow++) {
-    const isForward = isFirstClient[flow] === 1
+    const isForward = flows.isFirstClient(flow)
     const clientPort = isForward ? t.firstPort(flow) : t.otherPort(flow)
     const serverPort = isForward ? t.otherPort(flow) : t.firstPort(flow)
     record.begin()
@@ -176,43 +161,6 @@ function writeFlows(rows: BulkTable, { flows, names }: Traffic, isFirstClient: U
     record.textOrNull(describeTunnel(t.tunnel(flow)))
     record.finish()
     rows.add(record, flow + 1)
-  }
-  rows.finish()
-}
-
-function writeActivity(table: BulkTable, { count, rows }: Activity, isFirstClient: Uint8Array): void {
-  const record = new SqliteRecord()
-  for (let row = 0; row < count; row++) {
-    const at = row * ROW_FIELDS
-    const flow = rows[at + FLOW]
-    const fromClient = isFirstClient[flow] === 1 ? 0 : 1
-    record.begin()
-    record.integer(rows[at + TICK])
-    record.integer(flow + 1)
-    record.integer(rows[at + FORWARD_PACKETS + fromClient])
-    record.integer(rows[at + BACKWARD_PACKETS - fromClient])
-    record.integer(rows[at + FORWARD_BYTES + fromClient])
-    record.integer(rows[at + BACKWARD_BYTES - fromClient])
-    record.finish()
-    table.add(record, 0)
-  }
-  table.finish()
-}
-
-function writePackets(rows: BulkTable, { packets, table }: Flows, isFirstClient: Uint8Array): void {
-  const record = new SqliteRecord()
-  for (let row = 0; row < packets.count; row++) {
-    const flow = packets.flow[row]
-    const isFromFirst = packets.direction[row] === 0 ? 1 : 0
-    record.begin()
-    record.null() // id
-    record.integer(flow + 1)
-    record.integer(packets.timeUs[row])
-    record.integer(isFromFirst === isFirstClient[flow] ? 1 : 0)
-    record.integer(packets.bytes[row])
-    record.integerOrNull(table.protocol(flow) === Protocol.tcp ? packets.tcpFlags[row] : null)
-    record.finish()
-    rows.add(record, row + 1)
   }
   rows.finish()
 }
@@ -249,7 +197,7 @@ function writeAlerts(database: SqlDatabase, { alerts }: Detection): void {
 
 function writeSums(database: SqlDatabase, traffic: Traffic): void {
   const ticks = new RowWriter(database, 'ticks', ['tick', 'packets', 'bytes'])
-  const { packets, bytes } = ticksOf(traffic.activity)
+  const { packets, bytes } = traffic.pages.sums
   for (let tick = 0; tick < packets.length; tick++) if (packets[tick]! > 0) ticks.add(tick, packets[tick]!, bytes[tick]!)
   ticks.finish()
   const totals = new RowWriter(database, 'totals', ['subject', 'name', 'country_code', 'hosts', 'flows', 'packets', 'bytes'])
@@ -257,19 +205,19 @@ function writeSums(database: SqlDatabase, traffic: Traffic): void {
   totals.finish()
 }
 
-function writeMeta(database: SqlDatabase, traffic: Traffic, activity: Activity): void {
-  const { captures, flows, located, geoSource, detection } = traffic
+function writeMeta(database: SqlDatabase, traffic: Traffic): void {
+  const { captures, flows, located, geoSource, detection, pages } = traffic
   const sum = (pick: (capture: CaptureSummary) => number) => captures.reduce((total, capture) => total + pick(capture), 0)
-  const hasTicks = activity.ticks > 0
+  const hasTicks = pages.ticks > 0
   const lastUs = captures.reduce((last, capture) => Math.max(last, capture.lastUs ?? last), Number.NEGATIVE_INFINITY)
   const values: Record<MetaKey, string | number | null> = {
     program: 'rtnvis',
     program_version: traffic.programVersion,
     report_name: traffic.reportName,
-    first_us: hasTicks ? activity.firstUs : null,
+    first_us: hasTicks ? pages.firstUs : null,
     last_us: Number.isFinite(lastUs) ? lastUs : null,
-    tick_us: activity.tickUs,
-    ticks: activity.ticks,
+    tick_us: pages.tickUs,
+    ticks: pages.ticks,
     packets: sum((c) => c.packets),
     packets_kept: flows.packets.count,
     ip_packets: sum((c) => c.ipPackets),

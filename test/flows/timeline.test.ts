@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Moment } from '../../src/flows/moment.ts'
-import { type Activity, BACKWARD_BYTES, FORWARD_PACKETS, ROW_FIELDS, Timeline } from '../../src/flows/timeline.ts'
+import { type Activity, BACKWARD_BYTES, FORWARD_PACKETS, ROW_FIELDS, sortActivity, Timeline } from '../../src/flows/timeline.ts'
 
 /** @param direction 0 forward, 1 backward */
 function add(timeline: Timeline, flow: number, timeUs: number, direction: number, bytes: number): void {
@@ -13,14 +13,14 @@ const rowsOf = (a: Activity): Row[] =>
 
 describe('the timeline', () => {
   test('is empty without packets', () => {
-    const activity = new Timeline().finish()
+    const activity = sortActivity(new Timeline().release())
     expect([activity.count, activity.ticks, activity.tickUs]).toEqual([0, 0, 0])
   })
 
   test('one packet is one tick', () => {
     const timeline = new Timeline()
     add(timeline, 0, 1_000_007, 1, 60)
-    const activity = timeline.finish()
+    const activity = sortActivity(timeline.release())
     expect([activity.firstUs, activity.ticks]).toEqual([1_000_007, 1])
     expect(rowsOf(activity)).toEqual([[0, 0, 0, 1]])
     expect(activity.rows[BACKWARD_BYTES]).toBe(60)
@@ -31,7 +31,7 @@ describe('the timeline', () => {
     add(timeline, 0, 0, 0, 1)
     add(timeline, 0, 10_000_000, 0, 1)
     // 10 s: 10 ms would need 1001 ticks, 20 ms need 501.
-    const activity = timeline.finish()
+    const activity = sortActivity(timeline.release())
     expect([activity.tickUs, activity.ticks]).toEqual([20_000, 501])
     expect(rowsOf(activity)).toEqual([
       [0, 0, 1, 0],
@@ -51,7 +51,7 @@ describe('the timeline', () => {
     ] as const)
       add(timeline, flow, seconds * 1e6, direction, 10)
     // 100.03 s in ticks of 200 ms.
-    const activity = timeline.finish()
+    const activity = sortActivity(timeline.release())
     expect([activity.firstUs, activity.tickUs]).toEqual([0, 200_000])
     expect(rowsOf(activity)).toEqual([
       [0, 0, 1, 0],
@@ -66,7 +66,7 @@ describe('the timeline', () => {
     timeline.cover(50)
     add(timeline, 0, 60, 0, 1)
     timeline.cover(99)
-    const activity = timeline.finish()
+    const activity = sortActivity(timeline.release())
     expect([activity.firstUs, activity.ticks, activity.tickUs]).toEqual([50, 50, 1])
     expect(rowsOf(activity)).toEqual([[10, 0, 1, 0]])
   })
@@ -77,7 +77,7 @@ describe('the timeline', () => {
     for (let i = 0; i < packets; i++) add(timeline, i % 3, i * 100_000, i & 1, 7)
     // An older packet than all, far into the file: the timeline begins earlier, by whole ticks.
     add(timeline, 0, -5_000_000_000, 0, 7)
-    const activity = timeline.finish()
+    const activity = sortActivity(timeline.release())
     const rows = rowsOf(activity)
     expect(activity.ticks).toBeLessThanOrEqual(1000)
     expect(activity.count).toBeLessThanOrEqual(3000)
@@ -94,7 +94,7 @@ describe('the timeline', () => {
     const timeline = new Timeline()
     const flows = 5000
     for (let second = 0; second < 900; second++) for (let flow = 0; flow < flows; flow++) add(timeline, flow, second * 1e6, 0, 1)
-    const activity = timeline.finish()
+    const activity = sortActivity(timeline.release())
     expect(activity.count).toBeLessThanOrEqual(1_000_000)
     let packets = 0
     for (let row = 0; row < activity.count; row++) packets += activity.rows[row * ROW_FIELDS + FORWARD_PACKETS]!

@@ -21,6 +21,7 @@ import { statusLines } from '../../src/node/live/screen.ts'
 import { SteadyClock } from '../../src/node/live/steady-clock.ts'
 import { parseCounters } from '../../src/node/live/tool-counters.ts'
 import { loadSqlite } from '../../src/node/sqlite.ts'
+import { makeTrafficPages } from '../../src/store/traffic-pages.ts'
 import { chunked } from '../support/analysis.ts'
 
 const DEMO = fileURLToPath(new URL('../../fixtures/demo/input.pcapng', import.meta.url))
@@ -247,11 +248,11 @@ test('asking for databases in between changes nothing in the last one', async ()
     const coverage = new Coverage()
     const locator = new HostLocator(null)
     const reader = await CaptureReader.open(chunked(readFileSync(DEMO), 5000), 'demo')
-    const write = () =>
-      analysis.write(openDatabase(), analysis.flows.timeline.snapshot(), {
-        ...facts,
-        located: locator.locate(analysis.hosts(), DEFAULT_ORIGIN),
-      })
+    const write = () => {
+      const located = locator.locate(analysis.hosts(), DEFAULT_ORIGIN)
+      const pages = makeTrafficPages(analysis.numbers(analysis.flows.timeline.snapshot()))
+      return analysis.write(openDatabase(), pages, analysis.conclude(located), { ...facts, located })
+    }
     let packets = 0
     let asked = 0
     do {

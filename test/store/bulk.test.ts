@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { loadSqlite } from '../../src/node/sqlite.ts'
 import { BulkTable, PageFile } from '../../src/store/bulk.ts'
+import { LeafStore, LeafWriter, type TableKind } from '../../src/store/leaves.ts'
 import { SqliteRecord } from '../../src/store/record.ts'
 import { sqlite3 } from '../support/sqlite3.ts'
 
@@ -14,8 +15,8 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-/** A database with one table, filled by `fill`; its path. */
-async function database(ddl: string, kind: 'rowid' | 'withoutRowid', fill: (table: BulkTable) => void): Promise<string> {
+/** A database with one table, filled by `fill`, straight or by way of leaves that are kept first; its path. */
+async function database(ddl: string, kind: TableKind, fill: (table: LeafWriter) => void, isKept = false): Promise<string> {
   const db = (await loadSqlite())()
   db.run(`PRAGMA page_size = 4096; ${ddl}`)
   const statement = db.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 't'")
@@ -25,8 +26,11 @@ async function database(ddl: string, kind: 'rowid' | 'withoutRowid', fill: (tabl
   const file = new PageFile(db.export())
   db.close()
   const table = new BulkTable(file, root, kind)
-  fill(table)
-  table.finish()
+  const store = new LeafStore()
+  const writer = new LeafWriter(kind, isKept ? store : table)
+  fill(writer)
+  writer.finish()
+  if (isKept) table.adopt(store.leaves())
   const path = join(folder, 'test.sqlite')
   writeFileSync(path, file.finish())
   return path
@@ -81,6 +85,24 @@ describe.each([
       `${count}\n`,
     )
   })
+
+  test.each(['rowid', 'withoutRowid'] as const)('%s: leaves made elsewhere give the same file', async (kind) => {
+    const key = kind === 'rowid' ? 'a INTEGER PRIMARY KEY, b INTEGER' : 'a INTEGER NOT NULL PRIMARY KEY, b INTEGER'
+    const ddl = `CREATE TABLE t (${key}) STRICT${kind === 'rowid' ? '' : ', WITHOUT ROWID'}`
+    const fill = (table: LeafWriter) => {
+      const record = new SqliteRecord()
+      for (let i = 1; i <= count; i++) {
+        record.begin()
+        if (kind === 'rowid') record.null()
+        else record.integer(i)
+        record.integer(i * 977)
+        record.finish()
+        table.add(record, i)
+      }
+    }
+    const straight = readFileSync(await database(ddl, kind, fill))
+    expect(readFileSync(await database(ddl, kind, fill, true)).equals(straight)).toBe(true)
+  })
 })
 
 test('rows that are written later go in by the usual door', async () => {
@@ -125,7 +147,7 @@ test('integers of every size, and texts, come back as they were', async () => {
 })
 
 test('a row too long for a page is refused, not written wrong', async () => {
-  const fill = (table: BulkTable) => {
+  const fill = (table: LeafWriter) => {
     const record = new SqliteRecord()
     record.begin()
     record.null()

@@ -6,6 +6,7 @@ import { CaptureReader } from '../../capture/index.ts'
 import { bytesOnWire } from '../../capture/wire.ts'
 import type { DetectionOptions } from '../../detect/index.ts'
 import { DEFAULT_ORIGIN, HostLocator } from '../../geo/index.ts'
+import { makeTrafficPages } from '../../store/traffic-pages.ts'
 import type { CaptureSource, Origin } from '../../types.ts'
 import { type DetectionFlags, openDetection } from '../detection.ts'
 import { type Geoip, openGeoip } from '../geoip.ts'
@@ -135,14 +136,15 @@ class Pipeline {
     const { analysis, locator } = this
     const located = locator.locate(analysis.hosts(), data.origin)
     this.changes.origin = located.origin
-    const database = analysis.write(this.openDatabase(), analysis.flows.timeline.snapshot(), {
+    const pages = makeTrafficPages(analysis.numbers(analysis.flows.timeline.snapshot()))
+    const conclusions = analysis.conclude(located, this.detection)
+    const database = analysis.write(this.openDatabase(), pages, conclusions, {
       reportName: data.reportName,
       programVersion: data.programVersion,
       captures: [this.capture(state)],
       located,
       geoSource: this.geoip?.source ?? null,
       drops: state.drops,
-      detection: this.detection,
     })
     // A copy of its own size, so that it can be handed over instead of copied.
     const bytes = database.slice()

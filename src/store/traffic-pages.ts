@@ -1,0 +1,107 @@
+// What was counted packet by packet -> the leaves of the tables activity and packets, and the sums of each tick. Numbers in, bytes out, all plain data: another
+// thread can do it while this one goes on to places and findings.
+import type { PacketColumns } from '../flows/packets.ts'
+import {
+  type Activity,
+  BACKWARD_BYTES,
+  BACKWARD_PACKETS,
+  FLOW,
+  FORWARD_BYTES,
+  FORWARD_PACKETS,
+  ROW_FIELDS,
+  sortActivity,
+  TICK,
+  type UnsortedActivity,
+} from '../flows/timeline.ts'
+import { LeafStore, LeafWriter, type Leaves } from './leaves.ts'
+import { SqliteRecord } from './record.ts'
+
+export interface TrafficNumbers {
+  activity: UnsortedActivity
+  packets: PacketColumns
+  /** By conversation: 1 where the end that was seen first is the client. */
+  isFirstClient: Uint8Array
+  /** By conversation. */
+  isTcp: Uint8Array
+}
+
+export interface TrafficPages {
+  /** Of the timeline, as in Activity. */
+  firstUs: number
+  tickUs: number
+  ticks: number
+  sums: TickSums
+  activity: Leaves
+  packets: Leaves
+}
+
+/** Of all conversations together, by tick. */
+export interface TickSums {
+  packets: Float64Array
+  bytes: Float64Array
+}
+
+export function makeTrafficPages(numbers: TrafficNumbers): TrafficPages {
+  const activity = sortActivity(numbers.activity)
+  const { firstUs, tickUs, ticks } = activity
+  return {
+    ...{ firstUs, tickUs, ticks },
+    sums: sumTicks(activity),
+    activity: activityLeaves(activity, numbers.isFirstClient),
+    packets: packetLeaves(numbers),
+  }
+}
+
+function sumTicks({ count, rows, ticks }: Activity): TickSums {
+  const packets = new Float64Array(ticks)
+  const bytes = new Float64Array(ticks)
+  for (let row = 0; row < count; row++) {
+    const at = row * ROW_FIELDS
+    packets[rows[at + TICK]] += rows[at + FORWARD_PACKETS] + rows[at + BACKWARD_PACKETS]
+    bytes[rows[at + TICK]] += rows[at + FORWARD_BYTES] + rows[at + BACKWARD_BYTES]
+  }
+  return { packets, bytes }
+}
+
+function activityLeaves({ count, rows }: Activity, isFirstClient: Uint8Array): Leaves {
+  const store = new LeafStore()
+  const table = new LeafWriter('withoutRowid', store)
+  const record = new SqliteRecord()
+  for (let row = 0; row < count; row++) {
+    const at = row * ROW_FIELDS
+    const flow = rows[at + FLOW]
+    const fromClient = isFirstClient[flow] === 1 ? 0 : 1
+    record.begin()
+    record.integer(rows[at + TICK])
+    record.integer(flow + 1)
+    record.integer(rows[at + FORWARD_PACKETS + fromClient])
+    record.integer(rows[at + BACKWARD_PACKETS - fromClient])
+    record.integer(rows[at + FORWARD_BYTES + fromClient])
+    record.integer(rows[at + BACKWARD_BYTES - fromClient])
+    record.finish()
+    table.add(record, 0)
+  }
+  table.finish()
+  return store.leaves()
+}
+
+function packetLeaves({ packets, isFirstClient, isTcp }: TrafficNumbers): Leaves {
+  const store = new LeafStore()
+  const table = new LeafWriter('rowid', store)
+  const record = new SqliteRecord()
+  for (let row = 0; row < packets.count; row++) {
+    const flow = packets.flow[row]
+    const isFromFirst = packets.direction[row] === 0 ? 1 : 0
+    record.begin()
+    record.null() // id
+    record.integer(flow + 1)
+    record.integer(packets.timeUs[row])
+    record.integer(isFromFirst === isFirstClient[flow] ? 1 : 0)
+    record.integer(packets.bytes[row])
+    record.integerOrNull(isTcp[flow] === 1 ? packets.tcpFlags[row] : null)
+    record.finish()
+    table.add(record, row + 1)
+  }
+  table.finish()
+  return store.leaves()
+}
