@@ -16,16 +16,16 @@ import { CaptureError } from './errors.ts'
 import { Flows } from './flows/index.ts'
 import type { UnsortedActivity } from './flows/timeline.ts'
 import { clientBytesByHost } from './flows/totals.ts'
-import { type Hosts, type LocatedHosts, locate } from './geo/index.ts'
+import { type Geolocator, HostLocator, type Hosts, type LocatedHosts } from './geo/index.ts'
 import { type NameResults, Names } from './names/index.ts'
 import type { OnFinal } from './store/bulk.ts'
 import { makeTrafficPages, type TrafficNumbers, type TrafficPages } from './store/traffic-pages.ts'
 import { type Drops, writeDatabase } from './store/write.ts'
-import type { CaptureSource, GeoSource, Lookup, OnProgress, Origin, SqlDatabase } from './types.ts'
+import type { CaptureSource, GeoSource, OnProgress, Origin, SqlDatabase } from './types.ts'
 
 export interface AnalysisHost {
   /** Awaited after the last packet, so that opening goes on while reading. */
-  geoip: Promise<{ lookup: Lookup; source: GeoSource } | null>
+  geoip: Promise<Geolocator | null>
   openDatabase: Promise<() => SqlDatabase>
   onProgress?: OnProgress
   /** Hears of parts of the file while the rest is being written. */
@@ -176,7 +176,8 @@ export async function analyze(sources: CaptureSource[], host: AnalysisHost, opti
   const pages = makePages(analysis.numbers(flows.timeline.release()))
   pages.catch(() => {}) // told where it is awaited
   const geoip = await host.geoip
-  const located = await locate(analysis.hosts(), geoip?.lookup ?? null, options.origin)
+  const lookups = await geoip?.lookUp(flows.hosts)
+  const located = new HostLocator(null, lookups).locate(analysis.hosts(), options.origin)
   const conclusions = analysis.conclude(located, options.detection)
   const { reportName, programVersion } = options
   const facts = { reportName, programVersion, captures, located, geoSource: geoip?.source ?? null }
@@ -206,7 +207,15 @@ async function readPackets(
     packets++
     analysis.add(readers[index]!.packet, coverages[index]!)
   }
+  let geolocator: Geolocator | null = null
+  host.geoip.then(
+    (opened) => {
+      geolocator = opened
+    },
+    () => {}, // told where it is awaited
+  )
   await merge(readers, onPacket, () => {
+    geolocator?.follow(analysis.flows.hosts)
     host.onProgress?.({ ...progressOf(sources), packets })
     return !(host.isInterrupted?.() ?? false)
   })

@@ -12,6 +12,7 @@ await build({
     cli: path('node/cli.ts'),
     'digest-thread': path('node/digest-thread.ts'),
     'file-thread': path('node/file-thread.ts'),
+    'geoip-thread': path('node/geoip-thread.ts'),
     'pages-thread': path('node/pages-thread.ts'),
     'live-cap-process': path('node/live/cap-process.ts'),
     'live-capture-thread': path('node/live/capture-thread.ts'),

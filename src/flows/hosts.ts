@@ -5,6 +5,14 @@ import type { Scope } from '../types.ts'
 import { doubled, FIRST_ROWS } from './column.ts'
 import { HASH_SEED, mix } from './hash.ts'
 
+/** Addresses as plain data. */
+export interface HostAddresses {
+  /** 16 a host, of which IPv4 uses the first 4. */
+  bytes: Uint8Array
+  /** 4 or 6. */
+  families: Uint8Array
+}
+
 export class HostTable {
   count = 0
   /** Four big-endian words a host; IPv4 uses the first. */
@@ -82,6 +90,13 @@ export class HostTable {
 
   private entryOf(host: number): number {
     return (host + 1) * 2 + (this.families[host] === 6 ? 1 : 0)
+  }
+
+  /** The addresses of the hosts from `first` on, to tell another thread of. */
+  addresses(first: number): HostAddresses {
+    const bytes = new Uint8Array((this.count - first) * 16)
+    for (let host = first; host < this.count; host++) bytes.set(this.load(host), (host - first) * 16)
+    return { bytes, families: this.families.slice(first, this.count) }
   }
 
   /** Canonical text (RFC 5952). */

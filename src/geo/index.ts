@@ -1,15 +1,20 @@
 // Hosts -> places. Only unique public addresses are looked up, in batches, so a page or a progress bar stays alive in between.
 import { embeddedIpv4, formatAddress, parseAddress } from '../decode/address.ts'
 import { doubled, FIRST_ROWS } from '../flows/column.ts'
-import type { Location, Lookup, Origin, Place, Scope } from '../types.ts'
+import type { HostTable } from '../flows/hosts.ts'
+import type { GeoSource, Location, Lookup, Origin, Place, Scope } from '../types.ts'
 import { LocationTable } from './location-table.ts'
 
-/** What locate asks of the host table; host numbers are 0 .. count - 1. */
-export interface Hosts {
+/** What is looked up; host numbers are 0 .. count - 1. */
+export interface Addresses {
   readonly count: number
   /** Canonical text. */
   ip(host: number): string
   scope(host: number): Scope
+}
+
+/** What locate asks of the host table. */
+export interface Hosts extends Addresses {
   /** Bytes, both ways, of the conversations this host opened. Asked only for the origin 'auto'. */
   clientBytes(host: number): number
 }
@@ -28,6 +33,25 @@ export interface LocatedHosts {
   origin: Origin
 }
 
+/** What was looked up for hosts 0 .. hosts - 1. Plain data, so that it can be done in another thread. */
+export interface Lookups {
+  hosts: number
+  /** Public ones among them. */
+  looked: number
+  locations: Location[]
+  /** Index + 1 into locations by host, 0 for no location. */
+  indexes: Int32Array
+}
+
+/** The databases, wherever they are asked. */
+export interface Geolocator {
+  source: GeoSource
+  /** Called between chunks of packets: hosts that have appeared since may be looked up while reading goes on. */
+  follow(hosts: HostTable): void
+  /** All hosts. */
+  lookUp(hosts: HostTable): Promise<Lookups>
+}
+
 /** Where private addresses stand unless the user says otherwise. */
 export const DEFAULT_ORIGIN: Origin = { name: 'Nairobi, Kenya', latitudeDeg: -1.286389, longitudeDeg: 36.817223, source: 'default' }
 
@@ -42,46 +66,50 @@ export function isAtOrigin(scope: Scope): boolean {
   return AT_ORIGIN.has(scope)
 }
 
-/**
- * Finds the place of every host. `lookup` is null when there is no database: public hosts then have no place.
- * `onProgress` hears how many of the public hosts are done, after each batch.
- */
-export async function locate(
-  hosts: Hosts,
-  lookup: Lookup | null,
-  origin: Origin | 'auto',
-  onProgress?: (done: number, total: number) => void,
-): Promise<LocatedHosts> {
+/** Finds the place of every host. `lookup` is null when there is no database: public hosts then have no place. */
+export async function locate(hosts: Hosts, lookup: Lookup | null, origin: Origin | 'auto'): Promise<LocatedHosts> {
+  return new HostLocator(null, await lookUp(hosts, lookup)).locate(hosts, origin)
+}
+
+/** In batches, between which others may work. */
+export async function lookUp(addresses: Addresses, lookup: Lookup | null): Promise<Lookups> {
   const locator = new HostLocator(lookup)
-  const total = onProgress ? countPublic(hosts) : 0
-  for (let isFirst = true; !locator.isComplete(hosts); isFirst = false) {
+  for (let isFirst = true; !locator.isComplete(addresses); isFirst = false) {
     if (!isFirst) await new Promise((resolve) => setTimeout(resolve, 0))
-    locator.advance(hosts, BATCH)
-    onProgress?.(locator.looked, total)
+    locator.advance(addresses, BATCH)
   }
-  return locator.locate(hosts, origin)
+  return locator.lookups()
 }
 
 /** Finds places little by little, while hosts are still being added: a host is looked up once. */
 export class HostLocator {
-  /** Public hosts looked up. */
-  looked = 0
-  private readonly table = new LocationTable()
-  /** Index + 1 into the table by host, 0 for no location. */
-  private indexes = new Int32Array(FIRST_ROWS)
+  private looked: number
+  private readonly table: LocationTable
+  /** As in Lookups. */
+  private indexes: Int32Array
   private readonly lookup: Lookup | null
-  private next = 0
+  private next: number
 
-  constructor(lookup: Lookup | null) {
+  /** @param done what was looked up elsewhere */
+  constructor(lookup: Lookup | null, done: Lookups = { hosts: 0, looked: 0, locations: [], indexes: new Int32Array(FIRST_ROWS) }) {
     this.lookup = lookup
+    this.looked = done.looked
+    this.table = new LocationTable(done.locations)
+    this.indexes = done.indexes
+    this.next = done.hosts
   }
 
-  isComplete(hosts: Hosts): boolean {
+  isComplete(hosts: Addresses): boolean {
     return this.next >= hosts.count
   }
 
+  /** What was looked up so far; the locator must not be used afterwards. */
+  lookups(): Lookups {
+    return { hosts: this.next, looked: this.looked, locations: this.table.locations, indexes: this.indexes }
+  }
+
   /** Goes on until `limit` more public hosts are looked up, or all there are. */
-  advance(hosts: Hosts, limit: number): void {
+  advance(hosts: Addresses, limit: number): void {
     for (let left = limit; left > 0 && this.next < hosts.count; this.next++) {
       const host = this.next
       if (host === this.indexes.length) this.indexes = doubled(this.indexes)
@@ -160,12 +188,6 @@ export class HostLocator {
     }
     return origin
   }
-}
-
-function countPublic(hosts: Hosts): number {
-  let count = 0
-  for (let host = 0; host < hosts.count; host++) if (hosts.scope(host) === 'public') count++
-  return count
 }
 
 /** The address packets are really routed to: the IPv4 one that a NAT64, 6to4 or Teredo address carries, which is what databases know. */

@@ -11,6 +11,11 @@ export class LocationTable {
   /** By latitude (NaN: no place) and longitude (there: the AS number); the few that share both are compared. Numbers, because texts of them are slow to make. */
   private readonly indexes = new Map<number, Map<number, number[]>>()
 
+  /** @param locations no two of them equal */
+  constructor(locations: Location[]) {
+    for (const location of locations) this.intern(location)
+  }
+
   /** @returns the index of this location, or of the equal one that came first */
   intern(location: Location): number {
     const { place, asn } = location

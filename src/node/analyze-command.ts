@@ -1,4 +1,5 @@
 // `rtnvis analyze`: options -> sources -> the pipeline -> a report folder.
+import { statSync } from 'node:fs'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
@@ -11,7 +12,7 @@ import type { OnFinal } from '../store/bulk.ts'
 import type { CaptureSource, Origin, SqlDatabase } from '../types.ts'
 import { DataParts } from './data-parts.ts'
 import { openDetection } from './detection.ts'
-import { openGeoip } from './geoip.ts'
+import { startGeoip } from './geoip-worker.ts'
 import { openInput } from './input.ts'
 import { openInBrowser } from './open-in-browser.ts'
 import { OutputFolder } from './output-folder.ts'
@@ -43,16 +44,16 @@ export async function runAnalyze(files: string[], options: AnalyzeOptions): Prom
   const origin = await originOf(options.origin)
   const name = options.name ?? reportName(files)
   const out = options.out ?? join(OUTPUT, folderName(name))
-  // Both go on while packets are read; a failure must wait for its await.
+  // Goes on while packets are read; a failure must wait for its await.
   preferQuickStart()
   const sqlite = loadSqlite()
-  const geoip = openGeoip({ path: options.geoip, env: process.env, now: Date.now() })
   sqlite.catch(() => {})
-  geoip.catch(() => {})
   const inputFiles = files.filter((file) => file !== '-')
   const folder = await OutputFolder.open(out, options.force, inputFiles)
   const bar = progressBar(process.stderr.isTTY === true && !options.quiet)
-  let pagesThread: PagesThread | null = null
+  const isLarge = inputFiles.some(isLargeFile)
+  const { geoip, close: closeGeoip } = startGeoip({ path: options.geoip, env: { ...process.env }, now: Date.now() }, isLarge)
+  const pagesThread = isLarge ? new PagesThread() : null
   try {
     // A wrong name must not be found out after an hour of reading; what is looked for by itself may open meanwhile.
     if (options.geoip || process.env.RTNVIS_GEOIP) await geoip
@@ -60,14 +61,13 @@ export async function runAnalyze(files: string[], options: AnalyzeOptions): Prom
     const parts = new DataParts()
     const onFinal: OnFinal = (file, from, to) => parts.addFinal(file, from, to)
     const sources = await openInputs(files, options.interrupt)
-    pagesThread = sources.some(({ totalBytes }) => (totalBytes ?? 0) >= LARGE_BYTES) ? new PagesThread() : null
     const bytes = await analyze(
       sources,
       {
         geoip,
         openDatabase: sqlite,
         ...(options.site ? { onFinal } : {}),
-        ...(pagesThread === null ? {} : { makePages: (numbers) => pagesThread!.makePages(numbers) }),
+        ...(pagesThread === null ? {} : { makePages: (numbers) => pagesThread.makePages(numbers) }),
         onProgress: bar.onProgress,
         isInterrupted: () => options.interrupt.aborted,
       },
@@ -92,8 +92,12 @@ export async function runAnalyze(files: string[], options: AnalyzeOptions): Prom
     await folder.discard()
     throw error
   } finally {
-    await pagesThread?.close()
+    await Promise.all([pagesThread?.close(), closeGeoip()])
   }
+}
+
+function isLargeFile(file: string): boolean {
+  return (statSync(file, { throwIfNoEntry: false })?.size ?? 0) >= LARGE_BYTES
 }
 
 /** The default costs nothing; a city by name loads the list of cities. */

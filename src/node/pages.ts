@@ -9,7 +9,10 @@ export class PagesThread {
 
   constructor() {
     this.pages = new Promise((resolve, reject) => {
-      this.worker.on('message', resolve)
+      this.worker.on('message', (pages: TrafficPages) => {
+        resolve(pages)
+        void this.close()
+      })
       this.worker.on('error', reject)
     })
     this.pages.catch(() => {}) // told where it is awaited
