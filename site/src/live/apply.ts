@@ -30,24 +30,44 @@ const ACTIVITY = `INSERT INTO activity (tick, flow_id, client_packets, server_pa
 const HOST_TRAFFIC = `UPDATE hosts SET sent_packets = sent_packets + ?2, received_packets = received_packets + ?3, sent_bytes = sent_bytes + ?4,
   received_bytes = received_bytes + ?5, first_us = min(first_us, ?6), last_us = max(last_us, ?7) WHERE id = ?1`
 
+/** A row of `activity` that came, or what is added to one: tick, flow id, client's and server's packets, client's and server's bytes. */
+export type ActivityGrowth = [tick: number, flowId: number, number, number, number, number]
+
+/** What changes did to the tables, so that columns read from them can follow. */
+export interface Applied {
+  /** New rows of `places` with their ids. */
+  places: { id: number; place: LivePlace }[]
+  /** Rows of `hosts` that may be new. */
+  hosts: { host: LiveHost; placeId: number | null }[]
+  /** Rows of `flows` as they stand, in the order they were written. */
+  flows: LiveFlow[]
+  activity: ActivityGrowth[]
+  /** Ticks have become wider: `activity` is not what it was. */
+  isWidened: boolean
+}
+
+type LivePlace = NonNullable<LiveHost['place']>
+
 /** Applies changes in their order, in one transaction. What it adds up to a conversation since its last change counts at its last packet's tick. */
-export function applyChanges(database: Database, changes: readonly LiveChange[]): void {
+export function applyChanges(database: Database, changes: readonly LiveChange[]): Applied {
+  const applied: Applied = { places: [], hosts: [], flows: [], activity: [], isWidened: false }
   const last = changes.at(-1)
-  if (!last) return
+  if (!last) return applied
   database.run('BEGIN')
   try {
-    for (const { hosts } of changes) if (hosts.length > 0) addHosts(database, hosts)
-    const clock = keepTime(database, last)
-    for (const { flows } of changes) if (flows.length > 0) addFlows(database, flows, clock)
-    keepTotals(database, last)
+    for (const { hosts } of changes) if (hosts.length > 0) addHosts(database, hosts, applied)
+    const clock = keepTime(database, last, applied)
+    for (const { flows } of changes) if (flows.length > 0) addFlows(database, flows, clock, applied)
+    keepTotals(database, last, applied)
     database.run('COMMIT')
+    return applied
   } catch (error) {
     database.run('ROLLBACK')
     throw error
   }
 }
 
-function addHosts(database: Database, hosts: LiveHost[]): void {
+function addHosts(database: Database, hosts: LiveHost[], applied: Applied): void {
   const places = new Map<string, number>()
   let lastId = 0
   forEachRow(database, 'SELECT id, latitude_deg, longitude_deg, city, country_code, country, precision FROM places', (row) => {
@@ -58,7 +78,8 @@ function addHosts(database: Database, hosts: LiveHost[]): void {
   runEach(
     database,
     HOST,
-    hosts.map(({ id, ip, scope, place, asn, asName }) => {
+    hosts.map((host) => {
+      const { id, ip, scope, place, asn, asName } = host
       let placeId: number | null = null
       if (place) {
         const values: Value[] = [place.latitudeDeg, place.longitudeDeg, place.city, place.countryCode, place.country, place.precision]
@@ -68,8 +89,10 @@ function addHosts(database: Database, hosts: LiveHost[]): void {
           placeId = ++lastId
           places.set(key, placeId)
           database.run(PLACE, [placeId, ...values])
+          applied.places.push({ id: placeId, place })
         }
       }
+      applied.hosts.push({ host, placeId })
       // The first of its packets tells when: until then later than all.
       return [id, ip, scope, placeId, asn, asName, Number.MAX_SAFE_INTEGER, 0]
     }),
@@ -82,13 +105,14 @@ interface TickClock {
 }
 
 /** Sets the timeline's length, with ticks that suit it. */
-function keepTime(database: Database, { totals }: LiveChange): TickClock {
+function keepTime(database: Database, { totals }: LiveChange, applied: Applied): TickClock {
   const firstUs = Number(metaOf(database, 'first_us')) || totals.firstUs || 0
   const lastUs = totals.lastUs ?? firstUs
   const before = Number(metaOf(database, 'tick_us')) || FINEST_TICK_US
   let tickUs = before
   while (tickUs < FINEST_TICK_US || (lastUs - firstUs) / tickUs >= MOST_TICKS) tickUs *= WIDENING
-  if (tickUs !== before) widen(database, tickUs / before)
+  applied.isWidened = tickUs !== before
+  if (applied.isWidened) widen(database, tickUs / before)
   setMeta(database, {
     first_us: firstUs,
     last_us: lastUs,
@@ -107,24 +131,26 @@ function widen(database: Database, times: number): void {
   database.run('DROP TABLE wide')
 }
 
-function addFlows(database: Database, flows: LiveFlow[], { firstUs, tickUs }: TickClock): void {
+function addFlows(database: Database, flows: LiveFlow[], { firstUs, tickUs }: TickClock, applied: Applied): void {
   const known = database.prepare('SELECT client_packets, server_packets, client_bytes, server_bytes FROM flows WHERE id = ?')
-  const activity: Value[][] = []
+  const activity: ActivityGrowth[] = []
   const traffic = new Map<number, number[]>()
   for (const flow of flows) {
     const counts = [flow.clientPackets, flow.serverPackets, flow.clientBytes, flow.serverBytes]
     known.bind([flow.id])
     const before = known.step() ? (known.get() as number[]) : [0, 0, 0, 0]
     known.reset()
-    const more = counts.map((count, index) => count - before[index]!)
+    const more = counts.map((count, index) => count - before[index]!) as [number, number, number, number]
     if (more.some((count) => count > 0)) activity.push([Math.max(0, Math.floor((flow.lastUs - firstUs) / tickUs)), flow.id, ...more])
-    const [clientPackets = 0, serverPackets = 0, clientBytes = 0, serverBytes = 0] = more
+    const [clientPackets, serverPackets, clientBytes, serverBytes] = more
     count(traffic, flow, flow.clientHostId, [clientPackets, serverPackets, clientBytes, serverBytes])
     count(traffic, flow, flow.serverHostId, [serverPackets, clientPackets, serverBytes, clientBytes])
   }
   known.free()
   runEach(database, FLOW, flows.map(flowValues))
   runEach(database, ACTIVITY, activity)
+  applied.flows.push(...flows)
+  applied.activity.push(...activity)
   runEach(
     database,
     HOST_TRAFFIC,
@@ -166,17 +192,13 @@ function flowValues(flow: LiveFlow): Value[] {
   ]
 }
 
-function keepTotals(database: Database, { totals }: LiveChange): void {
+function keepTotals(database: Database, { totals }: LiveChange, { hosts }: Applied): void {
+  const { packets, bytes, flows } = totals
+  setMeta(database, { packets, bytes, flows, hosts: totals.hosts })
+  if (hosts.length === 0) return
   const publicHosts = numberOf(database, "SELECT count(*) FROM hosts WHERE scope = 'public'")
   const located = numberOf(database, "SELECT count(*) FROM hosts WHERE scope = 'public' AND place_id IS NOT NULL")
-  setMeta(database, {
-    packets: totals.packets,
-    bytes: totals.bytes,
-    flows: totals.flows,
-    hosts: totals.hosts,
-    public_hosts: publicHosts,
-    located_hosts: located,
-  })
+  setMeta(database, { public_hosts: publicHosts, located_hosts: located })
 }
 
 function metaOf(database: Database, key: string): string {

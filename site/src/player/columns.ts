@@ -1,6 +1,6 @@
 // Rows of the database -> the typed columns that are drawn. Pure: runs in the worker, tested in Node.
-import { buildLanes } from './lanes.ts'
-import type { Lanes, Report, ReportPlace, Timeline } from './report.ts'
+import { buildLanes, type FlowLanes } from './lanes.ts'
+import type { Report, ReportPlace, Timeline } from './report.ts'
 
 /** Flows by row number (0, 1, ...): one entry per conversation. */
 export interface FlowColumns {
@@ -36,31 +36,31 @@ const MOMENTS = 60
 /** Bars of the histogram, at most. */
 const BINS = 480
 
-export interface Drawable {
-  lanes: Lanes
+export interface Drawable extends FlowLanes {
   timeline: Timeline
-  /** Lane of each flow, -1 when an end is not located. */
-  laneOfFlow: Int32Array<ArrayBuffer>
 }
 
-/**
- * Groups flows into lanes and activity into bins. `durationUs` is last - first of the capture; `severity` has the gravest alert of each
- * flow (lanes.ts), null where there are none.
- */
+/** `durationUs` is last - first of the capture. */
+export interface TimelineClock {
+  firstUs: number
+  durationUs: number
+  tickUs: number
+  momentUs?: number
+}
+
+/** Groups flows into lanes and activity into bins. `severity` has the gravest alert of each flow (lanes.ts), null where there are none. */
 export function buildDrawable(
   flows: FlowColumns,
   activity: ActivityColumns,
   { places, applications, severity }: { places: ReportPlace[]; applications: number; severity: Uint8Array | null },
-  clock: { firstUs: number; durationUs: number; tickUs: number; momentUs?: number },
+  clock: TimelineClock,
 ): Drawable {
+  return { ...buildLanes(flows, places, severity), timeline: buildTimeline(flows, activity, applications, clock) }
+}
+
+export function buildTimeline(flows: FlowColumns, activity: ActivityColumns, applications: number, clock: TimelineClock): Timeline {
   const ticks = activity.tickStart.length - 1
-  const timeline: Timeline = {
-    momentUs: Math.max(1, clock.durationUs / MOMENTS),
-    ...clock,
-    ticks,
-    ...buildBins(flows, activity, applications, ticks),
-  }
-  return { ...buildLanes(flows, places, severity), timeline }
+  return { momentUs: Math.max(1, clock.durationUs / MOMENTS), ...clock, ticks, ...buildBins(flows, activity, applications, ticks) }
 }
 
 /** Histogram of the flows with a 1 in `mask`, or of all. */

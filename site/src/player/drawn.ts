@@ -172,13 +172,16 @@ function joinSegments(segments: Segments, lanes: number, trailSeconds: number): 
  */
 function layOut(segments: Segments, lanes: Lanes, slices: number, sliceSeconds: number, trailSeconds: number, mostArcs: number) {
   const { count, lane, start, end, lingers, startBytes, endBytes } = segments
-  const firstSlice = (index: number) => Math.min(slices - 1, Math.floor(start[index]! / sliceSeconds + 1e-6))
-  const lastSlice = (index: number) => {
-    const seenUntil = end[index]! + (lingers[index] ? trailSeconds : 0)
-    return Math.min(slices - 1, Math.max(firstSlice(index), Math.ceil(seenUntil / sliceSeconds - 1e-6) - 1))
-  }
+  // First and last slice of each segment.
+  const from = new Int32Array(count)
+  const to = new Int32Array(count)
   const sizes = new Int32Array(slices)
-  for (let index = 0; index < count; index++) for (let slice = firstSlice(index); slice <= lastSlice(index); slice++) sizes[slice]!++
+  for (let index = 0; index < count; index++) {
+    const seenUntil = end[index]! + (lingers[index] ? trailSeconds : 0)
+    from[index] = Math.min(slices - 1, Math.floor(start[index]! / sliceSeconds + 1e-6))
+    to[index] = Math.min(slices - 1, Math.max(from[index]!, Math.ceil(seenUntil / sliceSeconds - 1e-6) - 1))
+    for (let slice = from[index]!; slice <= to[index]!; slice++) sizes[slice]!++
+  }
   const leftOut = Int32Array.from(sizes, (size) => Math.max(0, size - mostArcs))
   const limits = leftOut.some((left) => left > 0) ? rankLimits() : null
 
@@ -197,7 +200,7 @@ function layOut(segments: Segments, lanes: Lanes, slices: number, sliceSeconds: 
     }, [])
     const filled = new Int32Array(slices)
     for (let index = 0; index < count; index++)
-      for (let slice = firstSlice(index); slice <= lastSlice(index); slice++) bySlice[slice]![filled[slice]!++] = rank[lane[index]!]!
+      for (let slice = from[index]!; slice <= to[index]!; slice++) bySlice[slice]![filled[slice]!++] = rank[lane[index]!]!
     const below = bySlice.map((ranks) => (ranks.length > mostArcs ? ranks.sort()[mostArcs]! : lanes.count))
     return { rank, below }
   }
@@ -205,7 +208,7 @@ function layOut(segments: Segments, lanes: Lanes, slices: number, sliceSeconds: 
   const passes = (index: number, slice: number) => !limits || limits.rank[lane[index]!]! < limits.below[slice]!
   const sliceStart = new Int32Array(slices + 1)
   for (let index = 0; index < count; index++)
-    for (let slice = firstSlice(index); slice <= lastSlice(index); slice++) if (passes(index, slice)) sliceStart[slice + 1]!++
+    for (let slice = from[index]!; slice <= to[index]!; slice++) if (passes(index, slice)) sliceStart[slice + 1]!++
   let most = 0
   for (let slice = 0; slice < slices; slice++) {
     most = Math.max(most, sliceStart[slice + 1]!)
@@ -217,18 +220,19 @@ function layOut(segments: Segments, lanes: Lanes, slices: number, sliceSeconds: 
   const place = (isGrave: boolean) => {
     for (let index = 0; index < count; index++) {
       if (lanes.severity[lane[index]!]! > 0 !== isGrave) continue
-      for (let slice = firstSlice(index); slice <= lastSlice(index); slice++) {
+      const look = packLook(lingers[index] === 1, startBytes[index]!, endBytes[index]!)
+      for (let slice = from[index]!; slice <= to[index]!; slice++) {
         if (!passes(index, slice)) continue
         const at = next[slice]!++ * ENTRY
         entries[at] = lane[index]!
         entries[at + 1] = start[index]!
         entries[at + 2] = end[index]!
-        entries[at + 3] = packLook(lingers[index] === 1, startBytes[index]!, endBytes[index]!)
+        entries[at + 3] = look
       }
     }
   }
   place(false)
-  place(true)
+  if (lanes.severity.some((severity) => severity > 0)) place(true)
   return { entries, sliceStart, leftOut, most }
 }
 

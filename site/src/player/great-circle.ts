@@ -1,6 +1,6 @@
 // Great circles: unit vectors of places and the arcs that stand over the ground between them. Pure.
 
-type Vector = [number, number, number]
+export type Vector = [number, number, number]
 
 const RADIANS = Math.PI / 180
 

@@ -1,6 +1,6 @@
 // Flows -> lanes: one arc on the globe for all flows with the same ends, application, transport and severity. Pure.
 import type { FlowColumns } from './columns.ts'
-import { type Arc, makeArc, unitVector } from './great-circle.ts'
+import { type Arc, makeArc, unitVector, type Vector } from './great-circle.ts'
 import type { Lanes, ReportPlace } from './report.ts'
 
 /** Floats a lane in Lanes.geometry: unit vector of the source, angle (radians), unit tangent there, height of the middle (globe radii). */
@@ -13,12 +13,14 @@ const STEPS = 6
 /** Severities as they stand in `alerts.severity`, their index is how grave they are; 0 is a flow no alert shows. */
 export const SEVERITIES = ['none', 'info', 'low', 'medium', 'high'] as const
 
-/** Lane of each flow, -1 when an end is not located. `severity` has the gravest alert of each flow, null where there are no alerts. */
-export function buildLanes(
-  flows: FlowColumns,
-  places: ReportPlace[],
-  severity: Uint8Array | null,
-): { lanes: Lanes; laneOfFlow: Int32Array<ArrayBuffer> } {
+export interface FlowLanes {
+  lanes: Lanes
+  /** Lane of each flow, -1 when an end is not located. */
+  laneOfFlow: Int32Array
+}
+
+/** `severity` has the gravest alert of each flow, null where there are no alerts. */
+export function buildLanes(flows: FlowColumns, places: ReportPlace[], severity: Uint8Array | null): FlowLanes {
   const laneOfFlow = new Int32Array(flows.count).fill(-1)
   const byKey = new Map<number, number>()
   const first: number[] = []
@@ -61,7 +63,12 @@ function drawLanes(lanes: Lanes, places: ReportPlace[]): void {
     const pair = source * places.length + target
     const rank = stacked.get(pair) ?? 0
     stacked.set(pair, rank + 1)
-    const { a, angle, tangent, height }: Arc = makeArc(positions[source]!, positions[target]!, 1 + STEP * Math.min(rank, STEPS))
-    lanes.geometry.set([...a, angle, ...tangent, height], lane * GEOMETRY)
+    lanes.geometry.set(shapeOf(positions[source]!, positions[target]!, rank), lane * GEOMETRY)
   }
+}
+
+/** The GEOMETRY floats of an arc between two unit vectors; `rank`: how many there are between the same places already. */
+export function shapeOf(source: Vector, target: Vector, rank: number): number[] {
+  const { a, angle, tangent, height }: Arc = makeArc(source, target, 1 + STEP * Math.min(rank, STEPS))
+  return [...a, angle, ...tangent, height]
 }

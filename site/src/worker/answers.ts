@@ -1,7 +1,6 @@
 // One function a kind of question. A generator's answer is made in slices: between two of its steps the worker hears what else is said.
 
-import { applyChanges } from '../live/apply.ts'
-import { applyTables } from '../live/apply-tables.ts'
+import { growReport } from '../live/grow.ts'
 import { buildDrawn } from '../player/drawn.ts'
 import { complete } from './complete.ts'
 import { readDashboard } from './dashboard.ts'
@@ -9,7 +8,6 @@ import { describeFlow, describeHost, listAlerts } from './details.ts'
 import { flowsCsv, listFlows } from './flow-list.ts'
 import { describeMatching, type OpenReport } from './matches.ts'
 import type { Questions } from './messages.ts'
-import { openReport } from './open-report.ts'
 import { readRates } from './rates.ts'
 import { runSql } from './sql.ts'
 import { makeFile } from './tables/files.ts'
@@ -33,12 +31,7 @@ export const ANSWERS: { [About in keyof Questions]: Answerer<About> } = {
   page: readPage,
   find: findRow,
   file: makeFile,
-  live: (report, { changes, tables, nowUs }) => {
-    applyChanges(report.database, changes)
-    if (tables.length > 0) applyTables(report.database, tables)
-    Object.assign(report, openReport(report.database, null, { nowUs, before: report }))
-    return report.report
-  },
+  live: growReport,
   complete,
   translate,
   alerts: listAlerts,

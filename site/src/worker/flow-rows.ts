@@ -131,8 +131,7 @@ function queryFlows(database: Database, count: number): RawFlows {
 function arrange({ id, numbers, codes, texts }: RawFlows, count: number, { hosts, hostIndex, before }: FlowContext): FlowRows {
   const bytes = Float64Array.from(numbers.client_bytes, (sent, flow) => sent + numbers.server_bytes[flow]!)
   const transports = rankByBytes(texts.transport, codes.transport, bytes, before?.transports)
-  // A flow without an application counts under its transport: "other tcp", "icmp".
-  const others = texts.transport.map((name) => (['tcp', 'udp', 'sctp'].includes(name) ? `other ${name}` : name))
+  const others = texts.transport.map(labelWithout)
   const labels = [...new Set([...texts.application, ...others])]
   const labelOf = new Map(labels.map((label, index) => [label, index]))
   const ownLabel = texts.application.map((label) => labelOf.get(label)!)
@@ -169,6 +168,11 @@ function arrange({ id, numbers, codes, texts }: RawFlows, count: number, { hosts
     applications: applications.texts,
     transports: transports.texts,
   }
+}
+
+/** A flow without an application counts under its transport: "other tcp", "icmp". */
+export function labelWithout(transport: string): string {
+  return ['tcp', 'udp', 'sctp'].includes(transport) ? `other ${transport}` : transport
 }
 
 /** Texts that occur, most bytes first, those of `before` keeping their places; and the new number of each old one. */

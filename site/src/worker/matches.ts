@@ -2,6 +2,7 @@
 import type { Database } from 'sql.js'
 import { type FilterSource, matchFlows } from '../filter/match.ts'
 import { parseFilter } from '../filter/parser.ts'
+import type { GrowingReport } from '../live/grow.ts'
 import { buildBins } from '../player/columns.ts'
 import type { DrawnSource } from '../player/drawn.ts'
 import { placeName, type Report } from '../player/report.ts'
@@ -22,6 +23,8 @@ export interface OpenReport {
   laneOfFlow: Int32Array
   drawnSource: DrawnSource
   matches: Matches
+  /** Of a running capture, once it has grown. */
+  growing?: GrowingReport
 }
 
 export class Matches {

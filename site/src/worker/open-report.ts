@@ -1,9 +1,10 @@
 // An open database -> all that the worker answers from. Made once for a finished report, and again after each change of a running capture.
 import type { Database } from 'sql.js'
-import { buildDrawable, originOf } from '../player/columns.ts'
+import { buildTimeline, originOf } from '../player/columns.ts'
+import { buildLanes, type FlowLanes } from '../player/lanes.ts'
 import { gravestAlerts, markAlerts } from './alert-rows.ts'
 import { Matches, type OpenReport } from './matches.ts'
-import { readRows } from './rows.ts'
+import { type ReportRows, readRows } from './rows.ts'
 
 /** What a running capture adds to its database. */
 export interface LiveClock {
@@ -19,17 +20,21 @@ const LIVE_MOMENT_US = 5_000_000
 /** `file`: the bytes that were opened: large tables are read from them, past the engine; null when the database has changed since. */
 export function openReport(database: Database, file: Uint8Array | null, live?: LiveClock): OpenReport {
   const rows = readRows(database, file, live?.before?.rows)
+  return assemble(database, rows, buildLanes(rows.flows, rows.places, gravestAlerts(rows.alerts, rows.flows.count)), live?.nowUs)
+}
+
+/** `nowUs`: as LiveClock has it; undefined for a finished report. */
+export function assemble(database: Database, rows: ReportRows, { lanes, laneOfFlow }: FlowLanes, nowUs?: number): OpenReport {
   const { meta, places, applications, transports } = rows
   const firstUs = Number(meta.first_us) || 0
-  const lastUs = Math.max(Number(meta.last_us) || 0, live?.nowUs ?? 0)
-  const severity = gravestAlerts(rows.alerts, rows.flows.count)
-  const drawable = { places, applications: applications.length, severity }
-  const { laneOfFlow, ...drawn } = buildDrawable(rows.flows, rows.activity, drawable, {
+  const lastUs = Math.max(Number(meta.last_us) || 0, nowUs ?? 0)
+  const timeline = buildTimeline(rows.flows, rows.activity, applications.length, {
     firstUs,
     durationUs: Math.max(1, lastUs - firstUs),
     tickUs: Number(meta.tick_us) || 1_000_000,
-    ...(live && { momentUs: LIVE_MOMENT_US }),
+    ...(nowUs !== undefined && { momentUs: LIVE_MOMENT_US }),
   })
+  const drawn = { lanes, timeline }
   const alerts = markAlerts(rows.alerts, rows.hosts.ip, laneOfFlow)
   const report = { meta, places, origin: originOf(places), applications, transports, alerts, ...drawn }
   const drawnSource = { flows: rows.flows, activity: rows.activity, laneOfFlow, hostPlace: rows.hosts.place, ...report }

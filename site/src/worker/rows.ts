@@ -55,14 +55,9 @@ export interface ReportRows {
 /** A name heard from the server itself says more than one somebody gave it. */
 const NAME_SOURCES = ['tls', 'quic', 'http', 'dns', 'mdns']
 
-/** @param before rows read earlier: applications and transports keep their numbers */
 /** `file`: the bytes that were opened, if they still are what the database holds; `before`: a running capture's rows so far. */
 export function readRows(database: Database, file: Uint8Array | null, before?: ReportRows): ReportRows {
-  const meta: Record<string, string> = {}
-  forEachRow(database, 'SELECT key, value FROM meta', (row) => {
-    const [key, value] = row.get()
-    meta[String(key)] = String(value)
-  })
+  const meta = readMeta(database)
   const { places, placeIndex } = readPlaces(database)
   const { hosts, hostIndex } = readHosts(database, placeIndex)
   const names = readNames(database, hosts, hostIndex)
@@ -71,6 +66,15 @@ export function readRows(database: Database, file: Uint8Array | null, before?: R
   const activity = readActivity(database, rowOfFlow, Number(meta.ticks) || 0, file)
   const alerts = readAlerts(database, hostIndex, rowOfFlow)
   return { meta, places, hosts, names, activity, alerts, rowOfFlow, ...read }
+}
+
+export function readMeta(database: Database): Record<string, string> {
+  const meta: Record<string, string> = {}
+  forEachRow(database, 'SELECT key, value FROM meta', (row) => {
+    const [key, value] = row.get()
+    meta[String(key)] = String(value)
+  })
+  return meta
 }
 
 function readPlaces(database: Database) {
@@ -131,7 +135,7 @@ function readHosts(database: Database, placeIndex: Map<number, number>) {
 }
 
 /** Reads the names of all hosts, and gives each host its best one. */
-function readNames(database: Database, hosts: HostColumns, hostIndex: Map<number, number>): NameColumns {
+export function readNames(database: Database, hosts: HostColumns, hostIndex: Map<number, number>): NameColumns {
   const rows = numberOf(database, 'SELECT count(*) FROM names')
   const names: NameColumns = {
     texts: [],
@@ -141,6 +145,7 @@ function readNames(database: Database, hosts: HostColumns, hostIndex: Map<number
     count: new Float64Array(rows),
   }
   const best = new Int32Array(hosts.count).fill(-1)
+  hosts.name.fill('')
   const rankOf = (source: string) => (NAME_SOURCES.indexOf(source) + 1 || NAME_SOURCES.length + 1) - 1
   forEachRow(database, 'SELECT host_id, name, source, count, first_us FROM names ORDER BY host_id, name, source', (row) => {
     const [id, name, source, count, firstUs] = row.get()

@@ -1,0 +1,205 @@
+// A running capture's columns after many changes, held against the same database read from the beginning.
+import initSqlJs from 'sql.js'
+import { describe, expect, test } from 'vitest'
+import { applyChanges } from '../../site/src/live/apply.ts'
+import { growReport } from '../../site/src/live/grow.ts'
+import type { OpenReport } from '../../site/src/worker/matches.ts'
+import { openReport } from '../../site/src/worker/open-report.ts'
+import type { LiveFlow, LiveHost } from '../../src/node/live/feed.ts'
+import type { LiveChange } from '../../src/node/serve/live-message.ts'
+import { DURATION_US, FIRST_US, makeSampleDatabase } from '../support/sample-database.ts'
+
+const LAST_US = FIRST_US + DURATION_US
+
+/** A sequence of numbers in [0, 1), the same each time. */
+function generator(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return state / 2 ** 32
+  }
+}
+
+const PLACES: [string, string, number, number][] = [
+  ['Sydney', 'Australia', -33.87, 151.21],
+  ['Lagos', 'Nigeria', 6.45, 3.39],
+  ['Quito', 'Ecuador', -0.18, -78.47],
+]
+
+/** Changes as a capture makes them: old conversations grow, learn their application and end; new ones come, with hosts out of order. */
+class Script {
+  readonly #random: () => number
+  readonly #flows = new Map<number, LiveFlow>()
+  #hosts = 7
+  #nextFlow = 8
+  #sequence = 0
+  #atUs = LAST_US
+
+  constructor(seed: number) {
+    this.#random = generator(seed)
+  }
+
+  #pick(most: number): number {
+    return Math.floor(this.#random() * most)
+  }
+
+  #newHosts(): LiveHost[] {
+    const hosts: LiveHost[] = []
+    for (let count = this.#pick(4); count > 0; count--) {
+      const id = ++this.#hosts
+      const [city, country, latitudeDeg, longitudeDeg] = PLACES[this.#pick(PLACES.length)]!
+      const place = { city, country, countryCode: country.slice(0, 2).toUpperCase(), latitudeDeg, longitudeDeg, precision: 'city' }
+      const isLocated = this.#random() < 0.8
+      hosts.push({ id, ip: `203.0.113.${id}`, scope: 'public', asn: id, asName: `AS ${id}`, place: isLocated ? place : null })
+    }
+    return hosts.reverse()
+  }
+
+  #newFlow(): LiveFlow {
+    const id = this.#nextFlow++
+    const firstUs = this.#atUs - this.#pick(400_000)
+    const transport = ['tcp', 'udp', 'icmp'][this.#pick(3)]!
+    const flow: LiveFlow = {
+      ...{ id, transport, protocolNumber: 6, clientHostId: 1, serverHostId: 1 + this.#pick(this.#hosts), firstUs, lastUs: firstUs },
+      ...{ clientPort: transport === 'icmp' ? null : 50_000 + id, serverPort: transport === 'icmp' ? null : 443 },
+      ...{ clientPackets: 0, serverPackets: 0, clientBytes: 0, serverBytes: 0, clientTcpFlags: 2, serverTcpFlags: 18 },
+      ...{ state: 'S0', application: null, serverName: null },
+    }
+    this.#flows.set(id, flow)
+    return flow
+  }
+
+  next(): LiveChange {
+    this.#atUs += 50_000 + this.#pick(900_000)
+    const hosts = this.#newHosts()
+    const changed = new Set<LiveFlow>()
+    for (let count = this.#pick(6); count > 0; count--) changed.add(this.#newFlow())
+    const old = [...this.#flows.values()]
+    for (let count = this.#pick(8); count > 0 && old.length > 0; count--) changed.add(old[this.#pick(old.length)]!)
+    for (const flow of changed) {
+      flow.clientPackets += 1 + this.#pick(5)
+      flow.serverPackets += this.#pick(5)
+      flow.clientBytes += 100 + this.#pick(5000)
+      flow.serverBytes += this.#pick(5000)
+      flow.lastUs = Math.max(flow.lastUs, this.#atUs - this.#pick(3_000_000))
+      if (this.#random() < 0.3) flow.application = ['tls', 'dns', 'gopher'][this.#pick(3)]!
+      if (this.#random() < 0.2) flow.serverName = `name-${this.#pick(5)}.example`
+      if (this.#random() < 0.2) flow.state = ['SF', 'RSTO'][this.#pick(2)]!
+    }
+    const flows = [...changed].map((flow) => ({ ...flow }))
+    const all = old.length + 7
+    const totals = { packets: 30 + all, bytes: 10_000, flows: all, hosts: this.#hosts, packetsPerSecond: 0, bytesPerSecond: 0 }
+    return {
+      ...{ type: 'change', after: this.#sequence, sequence: ++this.#sequence, flows, hosts, nowUs: this.#atUs },
+      totals: { ...totals, firstUs: FIRST_US, lastUs: this.#atUs },
+      drops: { kernel: 0, queue: 0, isEstimate: false },
+    }
+  }
+}
+
+/** All that a report says, in an order of its own: row numbers are nobody's business. */
+function describeReport({ rows, report, laneOfFlow }: OpenReport) {
+  const { flows, details, hosts, activity, places, applications, transports } = rows
+  const placeOf = (index: number) => (index < 0 ? null : `${places[index]!.city} ${places[index]!.country}`)
+  const text = ({ texts, code }: { texts: readonly string[]; code: ArrayLike<number> }, row: number) => texts[code[row]!] ?? null
+  const laneText = (lane: number) =>
+    lane < 0
+      ? null
+      : [
+          ...[placeOf(report.lanes.source[lane]!), placeOf(report.lanes.target[lane]!), applications[report.lanes.application[lane]!]],
+          ...[transports[report.lanes.transport[lane]!], report.lanes.severity[lane], report.lanes.bytes[lane]],
+        ].join(' | ')
+  const rowsOfActivity: unknown[] = []
+  for (let tick = 0; tick + 1 < activity.tickStart.length; tick++)
+    for (let row = activity.tickStart[tick]!; row < activity.tickStart[tick + 1]!; row++) {
+      const sums = [activity.bytes[row], activity.packets[row], activity.clientBytes[row], activity.clientPackets[row]]
+      rowsOfActivity.push([tick, flows.id[activity.flow[row]!], ...sums].join(' '))
+    }
+  return {
+    meta: rows.meta,
+    places,
+    hosts: hosts.ip
+      .map((ip, host) => [ip, hosts.id[host], hosts.key[host], hosts.name[host], hosts.asn[host], placeOf(hosts.place[host]!)].join(' '))
+      .sort(),
+    flows: Array.from(flows.id, (id, row) =>
+      [
+        ...[id, hosts.ip[flows.clientHost[row]!], hosts.ip[flows.serverHost[row]!], placeOf(flows.sourcePlace[row]!)],
+        ...[placeOf(flows.targetPlace[row]!), applications[flows.application[row]!], transports[flows.transport[row]!]],
+        ...[flows.bytes[row], flows.packets[row], details.clientPort[row], details.serverPort[row], details.clientBytes[row]],
+        ...[details.firstUs[row], details.lastUs[row], text(details.state, row), text(details.serverName, row)],
+        ...[text(details.ja4, row), text(details.tunnel, row), laneText(laneOfFlow[row]!)],
+      ].join(' '),
+    ).sort(),
+    activity: rowsOfActivity.sort(),
+    lanes: [...new Set(Array.from(laneOfFlow, laneText))].sort(),
+    timeline: { ...report.timeline, binBytes: null },
+    binSums: applications.map((name, index) => {
+      const bins = report.timeline.binBytes.filter((_, at) => at % applications.length === index)
+      return `${name} ${[...bins].join(' ')}`
+    }),
+    alerts: report.alerts.map(({ id, rule, lanes }) => [id, rule, lanes.map((lane) => laneText(lane)).join('; ')].join(' ')),
+    names: rows.names.texts,
+  }
+}
+
+const ALERT = {
+  name: 'alerts',
+  columns: [
+    'id',
+    'rule',
+    'rule_version',
+    'severity',
+    'severity_reason',
+    'title',
+    'next_step',
+    'first_us',
+    'last_us',
+    'flows',
+    'story_id',
+    'evidence',
+  ],
+  key: ['id'],
+  rows: [[1, 'port-scan', 1, 'high', 'It is wide.', 'Somebody tried all doors.', 'Ask.', LAST_US, LAST_US, 2, 1, '{}']],
+  gone: [],
+}
+const ALERT_FLOWS = { name: 'alert_flows', columns: ['alert_id', 'flow_id'], key: ['alert_id', 'flow_id'], rows: [[1, 2]], gone: [] }
+const NAMES = {
+  name: 'names',
+  columns: ['host_id', 'name', 'source', 'first_us', 'count'],
+  key: ['host_id', 'name', 'source'],
+  rows: [[2, 'learned-later.example', 'tls', LAST_US, 9]],
+  gone: [],
+}
+
+describe('columns that follow the changes of a running capture are those of the database they make', () => {
+  test.each([1, 2, 3])('seed %d', async (seed) => {
+    const { Database } = await initSqlJs()
+    const script = new Script(seed)
+    const bytes = await makeSampleDatabase()
+    const grown = openReport(new Database(bytes), bytes, { nowUs: 0, before: null })
+    for (let update = 0; update < 40; update++) {
+      const changes = Array.from({ length: 1 + (update % 3) }, () => script.next())
+      const tables = update === 20 ? [NAMES, ALERT, ALERT_FLOWS] : []
+      const nowUs = changes.at(-1)!.nowUs!
+      const before = { ...grown, rows: { ...grown.rows } }
+      growReport(grown, { changes, tables, nowUs })
+      const again = openReport(grown.database, null, { nowUs, before })
+      expect(describeReport(grown)).toEqual(describeReport(again))
+    }
+    expect(grown.growing).toBeDefined()
+    expect(grown.report.alerts[0]!.lanes).toHaveLength(1)
+    expect(grown.rows.flows.count).toBeGreaterThan(50)
+  })
+
+  test('what was told twice counts once', async () => {
+    const { Database } = await initSqlJs()
+    const bytes = await makeSampleDatabase()
+    const database = new Database(bytes)
+    const change = new Script(4).next()
+    const first = applyChanges(database, [change])
+    const again = applyChanges(database, [change])
+    expect(first.activity).toHaveLength(change.flows.length)
+    expect(again.activity).toEqual([])
+    expect(again.places).toEqual([])
+  })
+})
