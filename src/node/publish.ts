@@ -96,10 +96,13 @@ function partScript(index: number, base64: string): string {
   return `rtnvisPart(${index},"${base64}")\n`
 }
 
+/** The page's own scripts, in their order; that with the data is left out. */
+const SCRIPT = /<script defer src="\.\/(assets\/[\w-]+\.js)"><\/script>/g
+
 async function writeSingleFile(siteDir: string, outDir: string, manifest: SiteManifest, parts: Promise<string>[]): Promise<void> {
-  const [page, script, style] = await Promise.all(
-    ['index.html', 'assets/app.js', 'assets/app.css'].map((name) => readFile(join(siteDir, name), 'utf8')),
-  )
+  const read = (name: string) => readFile(join(siteDir, name), 'utf8')
+  const [page, style] = await Promise.all(['index.html', 'assets/app.css'].map(read))
+  const scripts = await Promise.all([...page!.matchAll(SCRIPT)].map(([, name]) => read(name!)))
   const blocks = (await Promise.all(parts)).map((part, index) => `<script type="text/plain" id="rtnvis-part-${index}">${part}</script>`)
   // Functions as replacements: "$" in a script must stay what it is.
   const swap = (html: string, pattern: RegExp, text: string) => {
@@ -109,11 +112,13 @@ async function writeSingleFile(siteDir: string, outDir: string, manifest: SiteMa
   let html = page!
   html = swap(html, /<link rel="stylesheet" href="\.\/assets\/app\.css">/, `<style>${style}</style>`)
   html = swap(html, /<script defer src="\.\/assets\/data\/manifest\.js"><\/script>/, '')
-  html = swap(html, /<script defer src="\.\/assets\/app\.js"><\/script>/, '')
-  html = swap(html, /script-src 'self'/, `script-src '${hashSource(script!)}'`)
+  if (scripts.length === 0) throw new Error(`${siteDir}/index.html has no script: build the site again`)
+  html = html.replaceAll(SCRIPT, '')
+  html = swap(html, /script-src 'self'/, `script-src ${scripts.map((script) => `'${hashSource(script)}'`).join(' ')}`)
   html = swap(html, /style-src 'self'/, `style-src '${hashSource(style!)}'`)
-  // The page's own script runs before the data arrives, so that the first picture does not wait for it.
-  const tail = `<script type="application/json" id="rtnvis-manifest">${scriptJson(manifest)}</script><script>${script}</script>${blocks.join('')}</body>`
+  // The page's own scripts run before the data arrives, so that the first picture does not wait for it.
+  const own = scripts.map((script) => `<script>${script}</script>`)
+  const tail = `<script type="application/json" id="rtnvis-manifest">${scriptJson(manifest)}</script>${own.join('')}${blocks.join('')}</body>`
   html = swap(html, /<\/body>/, tail)
   await writeFile(join(outDir, 'index.html'), html)
 }

@@ -7,6 +7,7 @@ import { feature, mesh } from 'topojson-client'
 import type { GeometryCollection, Topology } from 'topojson-specification'
 import atlas from 'world-atlas/countries-110m.json' with { type: 'json' }
 import type { Surface } from './palette.ts'
+import type { DrawnBy } from './webgl.ts'
 
 const topology = atlas as unknown as Topology<{ countries: GeometryCollection; land: GeometryCollection }>
 const land = feature(topology, topology.objects.land) as unknown as Polygon | MultiPolygon
@@ -52,8 +53,10 @@ export function flatProjection(width: number): GeoProjection {
     .translate([width / 2, width / 4])
 }
 
-export function drawEarthTexture(canvas: HTMLCanvasElement, width: number, surface: Surface): void {
+/** `by`: what draws the globe. Where that is software, the picture is made where it is wanted, in the page's own memory. */
+export function drawEarthTexture(canvas: HTMLCanvasElement, width: number, surface: Surface, by: DrawnBy): void {
   canvas.width = width
   canvas.height = width / 2
-  drawEarth(canvas.getContext('2d')!, flatProjection(width), surface, width / 2048)
+  const context = canvas.getContext('2d', { willReadFrequently: by === 'software' })!
+  drawEarth(context, flatProjection(width), surface, width / 2048)
 }

@@ -3,105 +3,41 @@
 import Globe, { type GlobeInstance } from 'globe.gl'
 import * as THREE from 'three'
 import type { SitePoint } from '../../../src/node/site-manifest.ts'
-import { ArcLayer, GLOBE_RADIUS } from './arcs.ts'
+import { ArcLayer } from './arcs.ts'
 import { Flight, framePoints } from './camera.ts'
 import type { Drawn } from './drawn.ts'
-import { drawEarthTexture, flatProjection } from './earth.ts'
+import { EarthBall } from './earth-ball.ts'
+import { Entrance } from './entrance.ts'
 import { FrameLoop } from './frames.ts'
 import { arcPoint, unitVector } from './great-circle.ts'
 import { LabelLayer } from './labels.ts'
 import { GEOMETRY } from './lanes.ts'
 import { type Layers, USUAL_LAYERS } from './layers.ts'
-import { drawOverlay } from './overlay.ts'
 import { ALERT, COLOUR_COUNT, colourOf, rgbOf, SURFACES, type Theme } from './palette.ts'
 import { pickLane } from './pick.ts'
 import type { Inset, Moment, Picked, Picture } from './picture.ts'
 import { PlaceLayer } from './places.ts'
 import type { Report } from './report.ts'
-import { viewAltitude, viewCentre } from './view.ts'
-
-const EARTH_VERTEX = /* glsl */ `
-  varying vec2 vUv;
-  varying vec3 vNormal;
-  varying vec3 vEye;
-  void main() {
-    vUv = uv;
-    vNormal = normalize(normalMatrix * normal);
-    vec4 eye = modelViewMatrix * vec4(position, 1.0);
-    vEye = normalize(-eye.xyz);
-    gl_Position = projectionMatrix * eye;
-  }
-`
-
-const EARTH_FRAGMENT = /* glsl */ `
-  uniform sampler2D earth;
-  uniform sampler2D overlay;
-  uniform float hasOverlay;
-  uniform vec3 rim;
-  uniform float dark;
-  varying vec2 vUv;
-  varying vec3 vNormal;
-  varying vec3 vEye;
-  void main() {
-    float facing = clamp(dot(normalize(vNormal), normalize(vEye)), 0.0, 1.0);
-    float lit = 0.5 + 0.5 * dot(normalize(vNormal), normalize(vec3(-0.45, 0.6, 0.65)));
-    vec3 ground = texture2D(earth, vUv).rgb;
-    if (hasOverlay > 0.5) {
-      vec4 over = texture2D(overlay, vUv);
-      ground = mix(ground, over.rgb, over.a);
-    }
-    vec3 colour = ground * mix(mix(0.9, 1.02, lit), mix(0.62, 1.28, lit), dark);
-    float edge = pow(1.0 - facing, 3.0);
-    gl_FragColor = vec4(mix(colour, rim, edge * mix(0.55, 0.62, dark)), 1.0);
-  }
-`
-
-const GLOW_VERTEX = /* glsl */ `
-  varying vec2 vAt;
-  void main() {
-    vAt = position.xy;
-    vec4 centre = modelViewMatrix * vec4(0.0, 0.0, 0.0, 1.0);
-    gl_Position = projectionMatrix * (centre + vec4(position.xy * ${(GLOBE_RADIUS * 1.45).toFixed(1)}, 0.0, 0.0));
-  }
-`
-
-const GLOW_FRAGMENT = /* glsl */ `
-  uniform vec3 rim;
-  uniform float dark;
-  varying vec2 vAt;
-  void main() {
-    float radius = length(vAt) * 1.45;
-    float light = pow(clamp(1.0 - (radius - 0.98) / 0.46, 0.0, 1.0), 3.4);
-    gl_FragColor = vec4(rim, light * mix(0.45, 0.62, dark));
-  }
-`
-
-const SOFTWARE = /swiftshader|llvmpipe|softpipe|basic render|software/i
-
-/** How WebGL 2 is drawn here, or null without it: then the map takes over. The probe's context is given back at once. */
-export function probeWebGl(): 'hardware' | 'software' | null {
-  const context = document.createElement('canvas').getContext('webgl2')
-  if (!context) return null
-  const names = context.getExtension('WEBGL_debug_renderer_info')
-  const renderer = String(context.getParameter(names ? names.UNMASKED_RENDERER_WEBGL : context.RENDERER))
-  context.getExtension('WEBGL_lose_context')?.loseContext()
-  return SOFTWARE.test(renderer) ? 'software' : 'hardware'
-}
+import { Sight } from './sight.ts'
+import { GLOBE_RADIUS, viewAltitude, viewCentre } from './view.ts'
+import type { WebGl } from './webgl.ts'
 
 export class GlobePicture implements Picture {
   readonly kind = 'globe'
+  readonly shown: Promise<void>
+  readonly #isShown: () => void
   readonly #globe: GlobeInstance
   readonly #stage: HTMLElement
   readonly #arcs: ArcLayer
   readonly #places = new PlaceLayer()
   readonly #labels: LabelLayer
-  readonly #texture: THREE.CanvasTexture
-  readonly #overlay = new THREE.CanvasTexture(document.createElement('canvas'))
-  readonly #textureWidth: number
-  readonly #earth: THREE.ShaderMaterial
+  readonly #earth: EarthBall
+  readonly #entrance: Entrance
+  readonly #sight: Sight
+  /** globe.gl's own, once it has made it. */
+  #sphere: THREE.Object3D | undefined
   readonly #frames = new FrameLoop((nowMs) => this.#frame(nowMs))
   readonly #flight: Flight
-  readonly #matrix = new THREE.Matrix4()
   #theme: Theme
   #report: Report | null = null
   #drawn: Drawn | null = null
@@ -112,57 +48,34 @@ export class GlobePicture implements Picture {
   #isTouched = false
   #isMoved = true
 
-  constructor(stage: HTMLElement, webGl: 'hardware' | 'software', theme: Theme, centre: SitePoint, inset: Inset) {
-    const isFast = webGl === 'hardware'
+  constructor(stage: HTMLElement, { canvas, context, by }: WebGl, theme: Theme, centre: SitePoint, inset: Inset) {
+    let isShown = () => {}
+    this.shown = new Promise((resolve) => {
+      isShown = resolve
+    })
+    this.#isShown = isShown
     this.#stage = stage
     this.#theme = theme
     this.#inset = inset
-    this.#arcs = new ArcLayer(webGl)
-    this.#globe = new Globe(stage, {
-      animateIn: false,
-      waitForGlobeReady: false,
-      rendererConfig: { antialias: isFast, alpha: true, powerPreference: 'high-performance' },
-    }).pauseAnimation()
+    this.#arcs = new ArcLayer(by)
+    this.#earth = new EarthBall(by)
+    this.#globe = new Globe(stage, { animateIn: false, waitForGlobeReady: false, rendererConfig: { canvas, context } }).pauseAnimation()
     this.#flight = new Flight(this.#globe)
     const renderer = this.#globe.renderer()
-    if (!isFast) renderer.setPixelRatio(1)
-    this.#textureWidth = isFast ? 4096 : 2048
-    this.#texture = new THREE.CanvasTexture(document.createElement('canvas'))
-    // Its size is that of the first upload for good.
-    Object.assign(this.#overlay.image as HTMLCanvasElement, { width: 2048, height: 1024 })
-    for (const texture of [this.#texture, this.#overlay]) {
-      texture.generateMipmaps = isFast
-      texture.minFilter = isFast ? THREE.LinearMipmapLinearFilter : THREE.LinearFilter
-      texture.anisotropy = isFast ? 8 : 1
-    }
-    const shared = { rim: { value: new THREE.Color() }, dark: { value: 1 } }
-    this.#earth = new THREE.ShaderMaterial({
-      vertexShader: EARTH_VERTEX,
-      fragmentShader: EARTH_FRAGMENT,
-      uniforms: { ...shared, earth: { value: this.#texture }, overlay: { value: this.#overlay }, hasOverlay: { value: 0 } },
-    })
-    const glow = new THREE.Mesh(
-      new THREE.PlaneGeometry(2, 2),
-      new THREE.ShaderMaterial({
-        vertexShader: GLOW_VERTEX,
-        fragmentShader: GLOW_FRAGMENT,
-        uniforms: shared,
-        transparent: true,
-        depthWrite: false,
-      }),
-    )
-    glow.frustumCulled = false
-    glow.raycast = () => {}
-    glow.renderOrder = -1
-    this.#globe.backgroundColor('rgba(0,0,0,0)').showAtmosphere(false).enablePointerInteraction(false).globeMaterial(this.#earth)
-    this.#globe.lights([])
+    if (by === 'software') renderer.setPixelRatio(1)
     renderer.debug.checkShaderErrors = false // reading them back waits for the GPU
-    this.#globe.scene().add(glow, this.#arcs.group, this.#places.circles, this.#places.points)
+    this.#globe.backgroundColor('rgba(0,0,0,0)').showAtmosphere(false).enablePointerInteraction(false).globeMaterial(this.#earth.material)
+    this.#globe.lights([])
+    this.#globe.scene().add(this.#earth.glow, this.#arcs.group, this.#places.circles, this.#places.points)
+    const camera = this.#globe.camera() as THREE.PerspectiveCamera
+    this.#sight = new Sight(camera, stage)
+    this.#entrance = new Entrance(renderer, camera, () => this.#frames.request())
+    this.#entrance.add(this.#earth.glow, this.#places.points, ...this.#arcs.group.children, this.#places.circles)
     this.#labels = new LabelLayer(theme)
     stage.append(this.#labels.canvas)
     this.#controlCamera()
     // three.js restores everything it had uploaded; the picture is then drawn again.
-    renderer.domElement.addEventListener('webglcontextrestored', () => setTimeout(() => this.#frames.request()))
+    canvas.addEventListener('webglcontextrestored', () => setTimeout(() => this.#frames.request()))
     this.paint(theme)
     this.#globe.pointOfView({ lat: centre.latitudeDeg, lng: centre.longitudeDeg })
     new ResizeObserver(() => this.#resize()).observe(stage)
@@ -224,10 +137,7 @@ export class GlobePicture implements Picture {
   paint(theme: Theme): void {
     this.#theme = theme
     const surface = SURFACES[theme]
-    drawEarthTexture(this.#texture.image as HTMLCanvasElement, this.#textureWidth, surface)
-    this.#texture.needsUpdate = true
-    this.#earth.uniforms.rim!.value.setRGB(...surface.rim)
-    this.#earth.uniforms.dark!.value = theme === 'dark' ? 1 : 0
+    this.#earth.paint(surface, theme)
     const colours = Array.from({ length: COLOUR_COUNT }, (_, slot) => colourOf(theme, slot))
     this.#arcs.setColours(
       [...colours, ALERT[theme]].map((colour) => new THREE.Color().setRGB(...rgbOf(colour))),
@@ -247,18 +157,18 @@ export class GlobePicture implements Picture {
 
   setVisible(isVisible: boolean): void {
     this.#frames.setVisible(isVisible)
+    if (!isVisible) this.#isShown() // nobody is to wait for a stage that another view covers
   }
 
   pick(x: number, y: number, reach: number): Picked | null {
     const report = this.#report
     if (!report) return null
-    const { clientWidth, clientHeight } = this.#stage
     let best: Picked | null = null
     let nearest = reach
     if (this.#layers.places || this.#layers.labels)
       report.places.forEach((place, index) => {
         if ((this.#drawn?.placeBytes[index] ?? 0) <= 0 && place.precision !== 'origin') return
-        const at = this.#onScreen(index)
+        const at = this.#sight.dot(this.#units[index]!)
         const distance = at ? Math.hypot(at[0] - x, at[1] - y) : Number.POSITIVE_INFINITY
         if (distance < nearest) {
           nearest = distance
@@ -266,23 +176,19 @@ export class GlobePicture implements Picture {
         }
       })
     if (best || !this.#layers.arcs || !this.#drawn) return best
-    const camera = this.#globe.camera()
-    this.#updateMatrix()
-    const eye: [number, number, number] = [camera.position.x, camera.position.y, camera.position.z]
-    const scale = { matrix: this.#matrix.elements, width: clientWidth, height: clientHeight, radius: GLOBE_RADIUS, eye }
-    const lane = pickLane(this.#drawn, report.lanes, this.#seconds, scale, x, y, reach)
+    this.#sight.update()
+    const lane = pickLane(this.#drawn, report.lanes, this.#seconds, this.#sight.view, x, y, reach)
     return lane < 0 ? null : { kind: 'lane', lane }
   }
 
   locate(picked: Picked): readonly [number, number] | null {
-    this.#updateMatrix()
-    if (picked.kind === 'place') return this.#onScreen(picked.place)
+    this.#sight.update()
+    if (picked.kind === 'place') return this.#sight.dot(this.#units[picked.place]!)
     const { geometry } = this.#report!.lanes
     const point: number[] = []
     for (const t of [0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8]) {
       arcPoint(geometry, picked.lane * GEOMETRY, t, point)
-      const at = this.#project(point[0]!, point[1]!, point[2]!)
-      if (this.#isInFront(point)) return at
+      if (this.#sight.sees(point)) return this.#sight.project(point)
     }
     return null
   }
@@ -309,59 +215,27 @@ export class GlobePicture implements Picture {
   #frame(nowMs: number): boolean {
     const isFlying = this.#flight.step(nowMs)
     const isTurning = this.#globe.controls().update()
+    if (!this.#sphere) {
+      this.#sphere = this.#globe.scene().getObjectByProperty('material', this.#earth.material)
+      if (this.#sphere) this.#entrance.add(this.#sphere)
+    }
+    const isEntering = this.#entrance.step()
+    if (!this.#sphere || ![this.#sphere, this.#earth.glow].every((part) => this.#entrance.isOn(part))) return isEntering || !this.#sphere
+    this.#isShown()
     this.#globe.renderer().render(this.#globe.scene(), this.#globe.camera())
     if (this.#isMoved || isFlying || isTurning) {
       this.#isMoved = false
-      this.#updateMatrix()
-      this.#labels.draw((place) => this.#onScreen(place))
+      this.#sight.update()
+      this.#labels.draw((place) => this.#sight.dot(this.#units[place]!))
     }
-    return isFlying || isTurning
+    return isFlying || isTurning || isEntering
   }
 
   /** Countries and heat: a texture of their own over the earth's. */
   #drawGround(): void {
     const { countries, heat } = this.#layers
-    const isOn = countries !== 'off' || heat
-    this.#earth.uniforms.hasOverlay!.value = isOn ? 1 : 0
-    if (!isOn || !this.#report || !this.#drawn) return
-    const canvas = this.#overlay.image as HTMLCanvasElement
-    canvas.width = 2048 // also clears it
-    const what = { report: this.#report, drawn: this.#drawn, layers: this.#layers, theme: this.#theme }
-    drawOverlay(canvas, flatProjection(2048), 2048 / (2 * Math.PI), what)
-    this.#overlay.needsUpdate = true
-  }
-
-  #updateMatrix(): void {
-    const camera = this.#globe.camera() as THREE.PerspectiveCamera
-    camera.updateMatrixWorld()
-    this.#matrix.multiplyMatrices(camera.projectionMatrix, camera.matrixWorldInverse)
-  }
-
-  /** Where a place stands on the stage, null behind the horizon. */
-  #onScreen(place: number): readonly [number, number] | null {
-    const unit = this.#units[place]!
-    const { position } = this.#globe.camera()
-    const radius = GLOBE_RADIUS * 1.003
-    if ((unit[0] * position.x + unit[1] * position.y + unit[2] * position.z) * radius < GLOBE_RADIUS ** 2) return null
-    return this.#project(unit[0] * 1.003, unit[1] * 1.003, unit[2] * 1.003)
-  }
-
-  /** Whether the eye sees a point (globe radii) past the horizon. */
-  #isInFront(point: ArrayLike<number>): boolean {
-    const { position } = this.#globe.camera()
-    return (point[0]! * position.x + point[1]! * position.y + point[2]! * position.z) * GLOBE_RADIUS > GLOBE_RADIUS ** 2
-  }
-
-  /** Globe radii -> CSS pixels. */
-  #project(unitX: number, unitY: number, unitZ: number): [number, number] {
-    const e = this.#matrix.elements
-    const [x, y, z] = [unitX * GLOBE_RADIUS, unitY * GLOBE_RADIUS, unitZ * GLOBE_RADIUS]
-    const w = e[3]! * x + e[7]! * y + e[11]! * z + e[15]!
-    const { clientWidth, clientHeight } = this.#stage
-    return [
-      (((e[0]! * x + e[4]! * y + e[8]! * z + e[12]!) / w + 1) / 2) * clientWidth,
-      ((1 - (e[1]! * x + e[5]! * y + e[9]! * z + e[13]!) / w) / 2) * clientHeight,
-    ]
+    const isOn = (countries !== 'off' || heat) && this.#report && this.#drawn
+    this.#earth.cover(isOn ? { report: this.#report!, drawn: this.#drawn!, layers: this.#layers, theme: this.#theme } : null)
   }
 
   #controlCamera(): void {

@@ -4,6 +4,9 @@ export type Vector = [number, number, number]
 
 const RADIANS = Math.PI / 180
 
+/** Mean radius of the earth (IUGG). */
+export const EARTH_KM = 6371
+
 /** Unit vector of a place in the globe's axes: y to the north pole, z to longitude 0. */
 export function unitVector(latitudeDeg: number, longitudeDeg: number): Vector {
   const latitude = latitudeDeg * RADIANS

@@ -13,6 +13,9 @@ const STEPS = 6
 /** Severities as they stand in `alerts.severity`, their index is how grave they are; 0 is a flow no alert shows. */
 export const SEVERITIES = ['none', 'info', 'low', 'medium', 'high'] as const
 
+/** Severity from which a lane is drawn in the alert colour: low. */
+export const ALERT_SEVERITY = 2
+
 export interface FlowLanes {
   lanes: Lanes
   /** Lane of each flow, -1 when an end is not located. */

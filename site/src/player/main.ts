@@ -4,8 +4,8 @@ import { startDetail } from '../detail/page.ts'
 import { addTerm, setValue, valueIn } from '../filter/terms.ts'
 import { LiveMode } from '../live/live-mode.ts'
 import { ReportClient } from '../worker/client.ts'
+import type { Span } from '../worker/counted.ts'
 import type { Matching } from '../worker/messages.ts'
-import type { Span } from '../worker/tally.ts'
 import { Capture } from './capture.ts'
 import { createClock, cycle, seek } from './clock.ts'
 import { announce, byId, download } from './dom.ts'
@@ -84,20 +84,18 @@ function start(): void {
   startFilterBar(session, client)
   startLocation(session)
   startHelp()
+  const opened = openReport() // before anything is drawn: the worker has its work while the page does its own
   const drawn = stage.start().then(() => {
     if (!stage.hasGlobe) tabs.hide('globe')
     showView(session.state.view)
   })
-  openReport().then(
-    async (opened) => {
-      await drawn
-      await showReport(opened)
-    },
-    async (error: Error) => {
-      await drawn
+  // Whatever goes wrong is told when the picture is there, if it ever is.
+  Promise.all([opened, stage.drawnBy])
+    .then(([report]) => showReport(report, drawn))
+    .catch(async (error: Error) => {
+      await drawn.catch(() => {})
       showError(error)
-    },
-  )
+    })
   byId('toggle-sidebar').addEventListener('click', () => setSidebar(document.documentElement.dataset.sidebar === 'closed'))
   for (const kind of ['unlocated', 'local'] as const)
     byId(`tray-${kind}`).addEventListener('click', () =>
@@ -149,29 +147,31 @@ async function openReport(): Promise<Report> {
   return opened
 }
 
-async function showReport(opened: Report): Promise<void> {
+/** `drawn`: the stage has its picture. The report is prepared meanwhile. */
+async function showReport(opened: Report, drawn: Promise<void>): Promise<void> {
   report = opened
   slots = colourSlots(opened.applications)
-  sidebar.load(opened)
-  refreshSidebar(true)
   const packets = Number(opened.meta.packets)
   if (packets === 0 || opened.applications.length === 0) {
+    sidebar.load(opened)
+    refreshSidebar(true)
+    await drawn
     showEmpty(packets)
     return
   }
   const { firstUs, durationUs } = opened.timeline
-  timeline.setSpan(firstUs, durationUs)
-  speed.load(durationUs)
-  speed.enable()
-  timeline.enable()
-  showLegend(opened.applications, slots, theme, chooseApplication)
   stage.load(opened, slots)
   drawing = new Drawing(session, client, stage, opened, (drawn) => showScale(readLayers(session.state.options.layers), report!, drawn))
+  const arcs = drawing.refresh()
+  sidebar.load(opened)
+  refreshSidebar(true)
+  timeline.setSpan(firstUs, durationUs)
+  speed.load(durationUs)
+  showLegend(opened.applications, slots, theme, chooseApplication)
   startLayers(session, (layers) => {
     stage.setLayers(layers)
     if (drawing?.drawn) showScale(layers, report!, drawing.drawn)
   })
-  await drawing.refresh()
   const player: Player = {
     session,
     client,
@@ -180,6 +180,9 @@ async function showReport(opened: Report): Promise<void> {
       return report!
     },
   }
+  await Promise.all([arcs, drawn])
+  speed.enable()
+  timeline.enable()
   timeline.load(player)
   tabs.load(player)
   startDetail(player)
@@ -188,6 +191,16 @@ async function showReport(opened: Report): Promise<void> {
   show()
   playback = new Playback(session, opened)
   findings = new Findings(session, stage, opened, showAlert)
+  startCapture(opened)
+  startNarrator(session, firstUs, describeMoment)
+  live?.start()
+  void match()
+  announce(`Report open: ${formatCount(packets)} packets in ${formatDuration(durationUs)}`)
+  performance.mark('ready')
+}
+
+/** Pictures and recordings of the stage. */
+function startCapture({ timeline: { firstUs }, applications }: Report): void {
   new Capture(session, stage, {
     fileName: () =>
       `${fileStem()}-${formatTime(firstUs + session.state.clock.positionUs)
@@ -197,17 +210,10 @@ async function showReport(opened: Report): Promise<void> {
     firstUs: () => firstUs,
     caption: () => findings?.text ?? '',
     legend: () =>
-      opened.applications
-        .slice(0, OTHERS)
-        .map((name, index) => ({ name: formatHostile(name, 24), colour: colourOf(theme, slots[index]!) })),
+      applications.slice(0, OTHERS).map((name, index) => ({ name: formatHostile(name, 24), colour: colourOf(theme, slots[index]!) })),
     theme: () => theme,
     play: () => playback?.toggle(),
   })
-  startNarrator(session, firstUs, describeMoment)
-  live?.start()
-  void match()
-  announce(`Report open: ${formatCount(packets)} packets in ${formatDuration(durationUs)}`)
-  performance.mark('ready')
 }
 
 /** Lists of a running capture are made anew no more often: rows that move faster cannot be read. */

@@ -4,17 +4,17 @@ import { type GeoProjection, geoCircle, geoNaturalEarth1, geoPath } from 'd3-geo
 import { select } from 'd3-selection'
 import { type ZoomTransform, zoom, zoomIdentity } from 'd3-zoom'
 import type { SitePoint } from '../../../src/node/site-manifest.ts'
-import { ALERT_SEVERITY } from './arcs.ts'
 import { type Drawn, ENTRY, entriesAt, fadeAt, weightAt } from './drawn.ts'
 import { drawEarth } from './earth.ts'
 import { FrameLoop } from './frames.ts'
+import { EARTH_KM } from './great-circle.ts'
 import { LabelLayer } from './labels.ts'
+import { ALERT_SEVERITY } from './lanes.ts'
 import { type Layers, USUAL_LAYERS } from './layers.ts'
 import { MapLines, POINTS } from './map-lines.ts'
 import { drawOverlay } from './overlay.ts'
 import { ALERT, colourOf, SURFACES, type Theme } from './palette.ts'
 import type { Inset, Moment, Picked, Picture } from './picture.ts'
-import { EARTH_KM } from './places.ts'
 import type { Report } from './report.ts'
 import { placeWeights, spread } from './weight.ts'
 
@@ -31,6 +31,7 @@ const SHARPEN_MS = 140
 
 export class MapPicture implements Picture {
   readonly kind = 'map'
+  readonly shown = Promise.resolve()
   readonly #stage: HTMLElement
   readonly #canvas = document.createElement('canvas')
   readonly #ground = document.createElement('canvas')

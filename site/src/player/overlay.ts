@@ -31,12 +31,20 @@ export function shadeCountries({ places }: Report, drawn: Drawn, by: 'bytes' | '
     .map(([code, value]) => ({ code, value, share: 0.12 + 0.88 * Math.max(0, 1 - (Math.log10(largest) - Math.log10(value)) / range) }))
 }
 
+/** What lies on the ground, and how it is coloured. */
+export interface Ground {
+  report: Report
+  drawn: Drawn
+  layers: Layers
+  theme: Theme
+}
+
 /** Draws what `layers` ask for as `projection` sees it. `pixels` a radian: how large the ground is drawn. */
 export function drawOverlay(
   canvas: HTMLCanvasElement,
   projection: GeoProjection,
   pixels: number,
-  { report, drawn, layers, theme }: { report: Report; drawn: Drawn; layers: Layers; theme: Theme },
+  { report, drawn, layers, theme }: Ground,
 ): void {
   const context = canvas.getContext('2d')!
   if (layers.countries !== 'off') drawCountries(context, projection, report, shadeCountries(report, drawn, layers.countries), theme)

@@ -1,14 +1,12 @@
 // Dots of all places, sized by their bytes, and the glowing origin: one point cloud (three.js). A place known only by its country or
 // region is drawn as such: a hollow diamond, a ring with a small dot. Circles of accuracy: one instanced mesh, radius in kilometres.
 import * as THREE from 'three'
-import { GLOBE_RADIUS, instanced } from './arcs.ts'
-import { unitVector } from './great-circle.ts'
+import { instanced } from './arcs.ts'
+import { EARTH_KM, unitVector } from './great-circle.ts'
 import { rgbOf, type Surface } from './palette.ts'
 import type { Report } from './report.ts'
+import { GLOBE_RADIUS } from './view.ts'
 import { placeWeights } from './weight.ts'
-
-/** Mean radius of the earth (IUGG). */
-export const EARTH_KM = 6371
 
 const KINDS = ['city', 'region', 'country', 'origin']
 

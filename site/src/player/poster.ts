@@ -15,7 +15,7 @@ export function drawPoster(stage: HTMLElement, theme: Theme, centre: SitePoint, 
   canvas.width = width * ratio
   canvas.height = height * ratio
   stage.append(canvas)
-  const context = canvas.getContext('2d')!
+  const context = canvas.getContext('2d', { willReadFrequently: true })! // drawn once, by the processor: the graphics process is still busy with the page
   context.scale(ratio, ratio)
 
   const distance = 1 + viewAltitude(width, height, inset)

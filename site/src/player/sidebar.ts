@@ -1,7 +1,8 @@
 // The sidebar: asks the worker for the numbers of the moment or of the whole capture and shows them. Every value is set as text.
 import type { ReportClient } from '../worker/client.ts'
+import type { Share, Span } from '../worker/counted.ts'
 import type { Subject } from '../worker/flow-list.ts'
-import type { Ranked, Ranking, Share, Span, Tally } from '../worker/tally.ts'
+import type { Ranked, Ranking, Tally } from '../worker/tally.ts'
 import { byId, make } from './dom.ts'
 import { formatBytes, formatCount, formatCountry, formatHostile, formatShort } from './format.ts'
 import type { Report } from './report.ts'

@@ -2,13 +2,14 @@
 import type { SitePoint } from '../../../src/node/site-manifest.ts'
 import { byId, make } from './dom.ts'
 import type { Drawn } from './drawn.ts'
-import { GlobePicture, probeWebGl } from './globe.ts'
+import type { GlobePicture } from './globe.ts'
 import { type Layers, USUAL_LAYERS } from './layers.ts'
 import { MapPicture } from './map.ts'
 import type { Theme } from './palette.ts'
 import type { Inset, Moment, Picked, Picture } from './picture.ts'
 import { drawPoster } from './poster.ts'
 import type { Report } from './report.ts'
+import { type DrawnBy, openWebGl, probeWebGl, type WebGl } from './webgl.ts'
 
 /** A press that moves farther than this (CSS pixels) turns the globe and is no click. */
 const CLICK_PIXELS = 5
@@ -29,6 +30,7 @@ const NARROW_PIXELS = 640
 const MOST_ARCS = { hardware: 60_000, software: 1200, map: 3000 }
 
 const nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve))
+const nextTask = () => new Promise((resolve) => setTimeout(resolve))
 
 export interface StageEvents {
   /** What stands in the tooltip. */
@@ -43,7 +45,11 @@ export class Stage {
   readonly #centre: SitePoint
   readonly #pictures: { globe?: Picture; map?: Picture } = {}
   #isCovered = false
-  #webGl: 'hardware' | 'software' | null = null
+  /** Null: there is no WebGL. Known long before there is a picture. */
+  readonly drawnBy: Promise<DrawnBy | null> = probeWebGl()
+  #drawnBy: DrawnBy | null = null
+  #webGl: WebGl | null = null
+  #Globe: typeof GlobePicture | null = null
   /** What the picture in use was told last, for the one that takes its place. */
   #report: { report: Report; colours: number[] } | null = null
   #drawn: Drawn | null = null
@@ -64,12 +70,22 @@ export class Stage {
   /** Shows the earth at once, then builds the picture. Marks "first-picture" and "picture" on the performance timeline. */
   async start(): Promise<void> {
     const poster = drawPoster(this.#element, this.#theme(), this.#centre, coveredSpace())
+    void this.drawnBy.then((by) => {
+      this.#drawnBy = by
+    })
     await nextFrame()
     await nextFrame() // the poster is on the screen only after the frame it was drawn in
     performance.mark('first-picture')
-    this.#webGl = probeWebGl()
+    // globe.gl and three.js are most of the page's script: it comes to life without them, and they do not wait for WebGL.
+    await nextTask()
+    const { GlobePicture } = await import('./globe.ts')
+    this.#Globe = GlobePicture
+    const by = await this.drawnBy
+    await nextTask()
+    this.#webGl = by && openWebGl(by)
+    await nextTask()
     this.#use(this.#webGl ? 'globe' : 'map')
-    await nextFrame()
+    await this.picture?.shown
     await nextFrame()
     await nextFrame()
     poster.remove()
@@ -132,11 +148,11 @@ export class Stage {
   }
 
   get mostArcs(): number {
-    return MOST_ARCS[this.picture?.kind === 'map' || !this.#webGl ? 'map' : this.#webGl]
+    return MOST_ARCS[this.picture?.kind === 'map' ? 'map' : (this.#drawnBy ?? 'map')]
   }
 
   get isSoftware(): boolean {
-    return this.#webGl === 'software' && this.picture?.kind === 'globe'
+    return this.#drawnBy === 'software' && this.picture?.kind === 'globe'
   }
 
   get #isVisible(): boolean {
@@ -179,8 +195,8 @@ export class Stage {
   #make(kind: Picture['kind']): Picture {
     const layer = make('div', `layer ${kind}`)
     this.#element.append(layer)
-    return kind === 'globe' && this.#webGl
-      ? new GlobePicture(layer, this.#webGl, this.#theme(), this.#centre, coveredSpace())
+    return kind === 'globe' && this.#webGl && this.#Globe
+      ? new this.#Globe(layer, this.#webGl, this.#theme(), this.#centre, coveredSpace())
       : new MapPicture(layer, this.#theme())
   }
 

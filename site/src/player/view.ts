@@ -2,6 +2,9 @@
 import type { SitePoint } from '../../../src/node/site-manifest.ts'
 import type { Inset } from './picture.ts'
 
+/** Radius of globe.gl's globe. */
+export const GLOBE_RADIUS = 100
+
 /** Vertical field of view of globe.gl's camera. */
 const FIELD_OF_VIEW_DEG = 50
 

@@ -1,6 +1,6 @@
 // The page's side of the SQL console: a worker of its own with a copy of the database, so that a query without end can be ended.
 import type { ConsoleResult, ConsoleTable, FromConsole, ToConsole } from '../worker/console.ts'
-import ReportWorker from '../worker/report.worker.ts?worker&inline'
+import { type Host, startWorker } from '../worker/start-worker.ts'
 
 /** The reader stopped the query, or it ran past its time. */
 export class Stopped extends Error {
@@ -12,7 +12,7 @@ export const LIMIT_SECONDS = 30
 
 export class ConsoleClient {
   readonly #copy: () => Promise<Uint8Array<ArrayBuffer>>
-  #worker: Worker | null = null
+  #worker: Host | null = null
   #settle: { resolve(answer: FromConsole): void; reject(error: Error): void } | null = null
   #opening: Promise<ConsoleTable[]> | null = null
 
@@ -32,7 +32,7 @@ export class ConsoleClient {
 
   async #openCopy(): Promise<ConsoleTable[]> {
     const bytes = await this.#copy()
-    this.#worker = new ReportWorker()
+    this.#worker = startWorker()
     const opened = await this.#send({ type: 'console', bytes }, [bytes.buffer])
     return opened.type === 'schema' ? opened.tables : []
   }

@@ -1,10 +1,10 @@
 // The numbers behind the dashboard: who, where, what and how, of the flows that pass the filter, within the span.
 import { quote } from '../filter/syntax.ts'
+import { add, eachFlow, type Share } from './counted.ts'
 import type { OpenReport } from './matches.ts'
-import type { Questions, Scope } from './messages.ts'
+import type { Questions } from './messages.ts'
 import { type PacketSizes, readPacketSizes } from './packet-sizes.ts'
 import { ticksOf } from './rates.ts'
-import type { Share } from './tally.ts'
 
 export interface Entry extends Share {
   label: string
@@ -46,9 +46,7 @@ function count<Key>(counter: Counter<Key>, key: Key, bytes: number, packets: num
     share = { bytes: 0, packets: 0, flows: 0, application: application < 0 ? null : new Map() }
     counter.set(key, share)
   }
-  share.bytes += bytes
-  share.packets += packets
-  share.flows++
+  add(share, bytes, packets)
   share.application?.set(application, (share.application.get(application) ?? 0) + bytes)
 }
 
@@ -68,32 +66,8 @@ function rank<Key>(
   }
 }
 
-/** Bytes and packets of each flow that counts, within the span. */
-function* countedFlows(
-  { rows, matches }: OpenReport,
-  { filterText, span }: Scope,
-): Generator<[flow: number, bytes: number, packets: number]> {
-  const { flows, activity } = rows
-  const mask = matches.mask(filterText)
-  if (!span) {
-    for (let flow = 0; flow < flows.count; flow++) if (mask[flow]) yield [flow, flows.bytes[flow]!, flows.packets[flow]!]
-    return
-  }
-  const { fromTick, toTick } = ticksOf(rows, span)
-  const bytes = new Float64Array(flows.count)
-  const packets = new Float64Array(flows.count)
-  for (let row = activity.tickStart[fromTick]!; row < activity.tickStart[toTick]!; row++) {
-    bytes[activity.flow[row]!]! += activity.bytes[row]!
-    packets[activity.flow[row]!]! += activity.packets[row]!
-  }
-  for (let flow = 0; flow < flows.count; flow++) if (mask[flow] && packets[flow]! > 0) yield [flow, bytes[flow]!, packets[flow]!]
-}
-
-/** Flows between two looks at what else is asked. */
-const SLICE = 100_000
-
 export function* readDashboard(open: OpenReport, { by, ...scope }: Questions['dashboard']['question']): Generator<void, Dashboard> {
-  const { rows } = open
+  const { rows, matches } = open
   const { flows, details, hosts, places, applications, transports } = rows
   const total: Share = { bytes: 0, packets: 0, flows: 0 }
   const talkers: Counter<number> = new Map()
@@ -108,10 +82,9 @@ export function* readDashboard(open: OpenReport, { by, ...scope }: Questions['da
     const place = places[hosts.place[host]!]
     return place && place.precision !== 'origin' ? place.countryCode : null
   }
-  for (const [flow, bytes, packets] of countedFlows(open, scope)) {
-    total.bytes += bytes
-    total.packets += packets
-    if (++total.flows % SLICE === 0) yield
+  const span = scope.span && ticksOf(rows, scope.span)
+  yield* eachFlow(rows, span, matches.mask(scope.filterText), (flow, bytes, packets) => {
+    add(total, bytes, packets)
     const [client, server] = [flows.clientHost[flow]!, flows.serverHost[flow]!]
     const ends = client === server ? [client] : [client, server]
     for (const host of ends) count(talkers, host, bytes, packets)
@@ -120,7 +93,7 @@ export function* readDashboard(open: OpenReport, { by, ...scope }: Questions['da
     if (details.serverPort[flow]! >= 0) count(ports, details.serverPort[flow]!, bytes, packets, flows.application[flow]!)
     count(byApplication, flows.application[flow]!, bytes, packets)
     if (flows.transport[flow] === tcp) count(outcomes, details.state.code[flow]!, bytes, packets)
-  }
+  })
   yield
   hosts.asn.forEach((asn, host) => {
     if (asn !== null && networks.has(asn) && !asNames.get(asn)) asNames.set(asn, hosts.asName[host]!)

@@ -3,8 +3,9 @@ import type { Database } from 'sql.js'
 import { quote } from '../filter/syntax.ts'
 import { formatCsv } from '../player/csv.ts'
 import { placeName } from '../player/report.ts'
+import { eachFlow, type Span } from './counted.ts'
+import type { OpenReport } from './matches.ts'
 import type { ReportRows } from './rows.ts'
-import { type Span, selectFlows } from './tally.ts'
 
 /** What was clicked. */
 export type Subject =
@@ -68,18 +69,18 @@ export interface FlowQuery {
   filterText: string
 }
 
-export function listFlows(database: Database, rows: ReportRows, laneOfFlow: Int32Array, query: FlowQuery, mask: Uint8Array): FlowList {
-  const matching = match(rows, laneOfFlow, query, mask)
+export function* listFlows(open: OpenReport, query: FlowQuery): Generator<void, FlowList> {
+  const matching = yield* match(open, query)
   return {
-    rows: describe(database, rows, matching.slice(0, SHOWN)),
+    rows: describe(open.database, open.rows, matching.slice(0, SHOWN)),
     total: matching.length,
     bytes: matching.reduce((sum, entry) => sum + entry.bytes, 0),
-    terms: termsOf(rows, laneOfFlow, query.subject),
+    terms: termsOf(open.rows, open.laneOfFlow, query.subject),
   }
 }
 
-export function flowsCsv(database: Database, rows: ReportRows, laneOfFlow: Int32Array, query: FlowQuery, mask: Uint8Array): string {
-  const described = describe(database, rows, match(rows, laneOfFlow, query, mask))
+export function* flowsCsv(open: OpenReport, query: FlowQuery): Generator<void, string> {
+  const described = describe(open.database, open.rows, yield* match(open, query))
   return formatCsv(
     CSV_COLUMNS,
     described.map((row) => [
@@ -129,7 +130,14 @@ function isoTime(us: number): string {
   return `${new Date(seconds * 1000).toISOString().slice(0, 19)}.${String(us - seconds * 1e6).padStart(6, '0')}Z`
 }
 
-function match(rows: ReportRows, laneOfFlow: Int32Array, { subject, span }: FlowQuery, mask: Uint8Array) {
+/** A flow's bytes and packets within the span asked for. */
+interface Entry {
+  flow: number
+  bytes: number
+  packets: number
+}
+
+function* match({ rows, laneOfFlow, matches }: OpenReport, { subject, span, filterText }: FlowQuery): Generator<void, Entry[]> {
   const { flows, places } = rows
   const concerns = (flow: number): boolean => {
     const ends = [flows.sourcePlace[flow]!, flows.targetPlace[flow]!]
@@ -152,12 +160,14 @@ function match(rows: ReportRows, laneOfFlow: Int32Array, { subject, span }: Flow
         return ends.every((place) => place >= 0 && places[place]!.precision === 'origin')
     }
   }
-  return selectFlows(rows, span, mask)
-    .filter(({ flow }) => concerns(flow))
-    .sort((a, b) => b.bytes - a.bytes || a.flow - b.flow)
+  const entries: Entry[] = []
+  yield* eachFlow(rows, span, matches.mask(filterText), (flow, bytes, packets) => {
+    if (concerns(flow)) entries.push({ flow, bytes, packets })
+  })
+  return entries.sort((a, b) => b.bytes - a.bytes || a.flow - b.flow)
 }
 
-function describe(database: Database, rows: ReportRows, entries: { flow: number; bytes: number; packets: number }[]): FlowRow[] {
+function describe(database: Database, rows: ReportRows, entries: Entry[]): FlowRow[] {
   const { flows, hosts } = rows
   const statement = database.prepare('SELECT client_port, server_port, server_name, state FROM flows WHERE id = ?')
   try {

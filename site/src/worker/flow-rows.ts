@@ -129,34 +129,44 @@ function queryFlows(database: Database, count: number): RawFlows {
 
 /** Raw rows -> columns with hosts, places, applications and transports by number. */
 function arrange({ id, numbers, codes, texts }: RawFlows, count: number, { hosts, hostIndex, before }: FlowContext): FlowRows {
-  const bytes = Float64Array.from(numbers.client_bytes, (sent, flow) => sent + numbers.server_bytes[flow]!)
+  const bytes = sumOf(numbers.client_bytes, numbers.server_bytes)
   const transports = rankByBytes(texts.transport, codes.transport, bytes, before?.transports)
   const others = texts.transport.map(labelWithout)
   const labels = [...new Set([...texts.application, ...others])]
   const labelOf = new Map(labels.map((label, index) => [label, index]))
   const ownLabel = texts.application.map((label) => labelOf.get(label)!)
   const otherLabel = others.map((label) => labelOf.get(label)!)
-  const label = Int32Array.from(codes.application, (code, flow) => (code >= 0 ? ownLabel[code]! : otherLabel[codes.transport[flow]!]!))
+  const label = new Int32Array(count)
+  for (let flow = 0; flow < count; flow++)
+    label[flow] = codes.application[flow]! >= 0 ? ownLabel[codes.application[flow]!]! : otherLabel[codes.transport[flow]!]!
   const applications = rankByBytes(labels, label, bytes, before?.applications)
-  const hostOf = (column: Float64Array) => Int32Array.from(column, (host) => hostIndex.get(host) ?? 0)
-  const clientHost = hostOf(numbers.client_host_id)
-  const serverHost = hostOf(numbers.server_host_id)
+  const flows: FlowColumns = {
+    count,
+    id,
+    clientHost: new Int32Array(count),
+    serverHost: new Int32Array(count),
+    sourcePlace: new Int32Array(count),
+    targetPlace: new Int32Array(count),
+    application: new Uint16Array(count),
+    transport: new Uint16Array(count),
+    bytes,
+    packets: sumOf(numbers.client_packets, numbers.server_packets),
+  }
+  for (let flow = 0; flow < count; flow++) {
+    const client = hostIndex.get(numbers.client_host_id[flow]!) ?? 0
+    const server = hostIndex.get(numbers.server_host_id[flow]!) ?? 0
+    flows.clientHost[flow] = client
+    flows.serverHost[flow] = server
+    flows.sourcePlace[flow] = hosts.place[client]!
+    flows.targetPlace[flow] = hosts.place[server]!
+    flows.application[flow] = applications.rankOf[label[flow]!]!
+    flows.transport[flow] = transports.rankOf[codes.transport[flow]!]!
+  }
   return {
-    flows: {
-      count,
-      id,
-      clientHost,
-      serverHost,
-      sourcePlace: Int32Array.from(clientHost, (host) => hosts.place[host]!),
-      targetPlace: Int32Array.from(serverHost, (host) => hosts.place[host]!),
-      application: Uint16Array.from(label, (code) => applications.rankOf[code]!),
-      transport: Uint16Array.from(codes.transport, (code) => transports.rankOf[code]!),
-      bytes,
-      packets: Float64Array.from(numbers.client_packets, (sent, flow) => sent + numbers.server_packets[flow]!),
-    },
+    flows,
     details: {
-      clientPort: Int32Array.from(numbers.client_port),
-      serverPort: Int32Array.from(numbers.server_port),
+      clientPort: new Int32Array(numbers.client_port),
+      serverPort: new Int32Array(numbers.server_port),
       clientBytes: numbers.client_bytes,
       firstUs: numbers.first_us,
       lastUs: numbers.last_us,
@@ -173,6 +183,12 @@ function arrange({ id, numbers, codes, texts }: RawFlows, count: number, { hosts
 /** A flow without an application counts under its transport: "other tcp", "icmp". */
 export function labelWithout(transport: string): string {
   return ['tcp', 'udp', 'sctp'].includes(transport) ? `other ${transport}` : transport
+}
+
+function sumOf(a: Float64Array, b: Float64Array): Float64Array {
+  const sum = new Float64Array(a.length)
+  for (let at = 0; at < sum.length; at++) sum[at] = a[at]! + b[at]!
+  return sum
 }
 
 /** Texts that occur, most bytes first, those of `before` keeping their places; and the new number of each old one. */

@@ -10,11 +10,12 @@ import type { Report, ReportPlace } from '../player/report.ts'
 import type { TimeSpan } from '../player/session.ts'
 import type { Cell, Sort, TableName } from '../tables/columns.ts'
 import type { ToConsole } from './console.ts'
+import type { Share, Span } from './counted.ts'
 import type { Dashboard } from './dashboard.ts'
 import type { FlowList, FlowQuery } from './flow-list.ts'
 import type { Rates } from './rates.ts'
 import type { Totals } from './tables/source.ts'
-import type { Share, Span, Tally } from './tally.ts'
+import type { Tally } from './tally.ts'
 
 /** What passes a filter, over the whole capture. */
 export interface Matching {

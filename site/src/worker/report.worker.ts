@@ -6,8 +6,9 @@ import type { OpenReport } from './matches.ts'
 import type { FromWorker, Questions, ToWorker } from './messages.ts'
 import { openReport } from './open-report.ts'
 
-const scope = self as unknown as {
-  onmessage: (event: MessageEvent<ToWorker>) => void
+/** A worker's global scope, or what the page gives instead where it may have no worker: the build makes a function of this module. */
+declare const rtnvisScope: {
+  onmessage: (event: { data: ToWorker }) => void
   postMessage(message: FromWorker | FromConsole, transfer?: Transferable[]): void
 }
 
@@ -17,7 +18,7 @@ let waitingFor = 0
 let isLive = false
 let opened: OpenReport | null = null
 
-scope.onmessage = ({ data }) => {
+rtnvisScope.onmessage = ({ data }) => {
   if (data.type === 'begin') {
     bytes = new Uint8Array(data.bytes)
     waitingFor = data.parts
@@ -30,7 +31,7 @@ scope.onmessage = ({ data }) => {
   } else if (data.type === 'drop') {
     if (asked.some(({ id }) => id === data.id)) dropped.add(data.id)
   } else if (data.type === 'console' || data.type === 'run' || data.type === 'run-csv') {
-    answerConsole(data).then((answer) => scope.postMessage(answer))
+    answerConsole(data).then((answer) => rtnvisScope.postMessage(answer))
   } else {
     asked.push(data)
     if (asked.length === 1) setTimeout(answerAll)
@@ -53,11 +54,11 @@ async function open(): Promise<void> {
   } catch (error) {
     throw new DatabaseError(`The database of this report is damaged (${messageOf(error)}). Run rtnvis on the capture again.`)
   }
-  scope.postMessage({ type: 'opened', report: opened.report })
+  rtnvisScope.postMessage({ type: 'opened', report: opened.report })
 }
 
 function fail(error: unknown): void {
-  scope.postMessage({
+  rtnvisScope.postMessage({
     type: 'failed',
     message: error instanceof DatabaseError ? error.message : `The report cannot be opened: ${messageOf(error)}`,
   })
@@ -87,9 +88,9 @@ async function answer({ id, about, question }: Asked): Promise<void> {
     if (!opened) throw new Error('the database is not open')
     let answer = (ANSWERS[about] as Answerer<typeof about>)(opened, question as never) as unknown
     if (isGenerator(answer)) answer = await runInSlices(id, answer)
-    if (!dropped.has(id)) scope.postMessage({ type: 'answer', id, answer }, transferables(about, answer))
+    if (!dropped.has(id)) rtnvisScope.postMessage({ type: 'answer', id, answer }, transferables(about, answer))
   } catch (error) {
-    scope.postMessage({ type: 'refused', id, message: messageOf(error) })
+    rtnvisScope.postMessage({ type: 'refused', id, message: messageOf(error) })
   }
 }
 
