@@ -7,29 +7,21 @@ import { bytesOnWire } from '../../capture/wire.ts'
 import type { DetectionOptions } from '../../detect/index.ts'
 import { DEFAULT_ORIGIN, HostLocator } from '../../geo/index.ts'
 import { makeTrafficPages } from '../../store/traffic-pages.ts'
-import type { CaptureSource, Origin } from '../../types.ts'
-import { type DetectionFlags, openDetection } from '../detection.ts'
+import type { CaptureSource } from '../../types.ts'
+import { openDetection } from '../detection.ts'
 import { type Geoip, openGeoip } from '../geoip.ts'
 import { loadSqlite, preferQuickStart } from '../sqlite.ts'
 import { Changes } from './changes.ts'
 import { type ChunkMessage, ChunkPool, type SharedChunks } from './chunk-pool.ts'
 import { collectGarbage } from './collect.ts'
 import type { LiveBatch, LiveDrops, LiveTop, LiveTotals } from './feed.ts'
+import type { ProcessingOptions } from './session-options.ts'
 import { topServers } from './top-servers.ts'
 
-export interface PipelineData {
+export interface PipelineData extends ProcessingOptions {
   chunks: SharedChunks
-  reportName: string
-  programVersion: string
-  origin: Origin | 'auto'
-  geoip: string | undefined
-  maxPackets: number
-  /** Files, opened by the thread. */
-  detection: DetectionFlags
   /** For captures.file. */
   interfaceName: string
-  /** Somebody looks on: batches are wanted. */
-  isWatched: boolean
 }
 
 /** What only the main thread knows and the database says. */

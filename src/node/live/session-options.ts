@@ -4,18 +4,24 @@ import type { DetectionFlags } from '../detection.ts'
 import type { CaptureRequest, CaptureTool } from './capture-tool.ts'
 import type { RawOptions } from './raw-name.ts'
 
-export interface SessionOptions {
-  request: CaptureRequest
-  /** The best first. */
-  tools: CaptureTool[]
+/** What is to be made of the packets. */
+export interface ProcessingOptions {
   reportName: string
   programVersion: string
   origin: Origin | 'auto'
   geoip: string | undefined
   maxPackets: number
+  /** Files, opened by the thread that looks for findings. */
   detection: DetectionFlags
+  /** Somebody looks on: batches are wanted. */
+  isWatched: boolean
+}
+
+export interface SessionOptions extends ProcessingOptions {
+  request: CaptureRequest
+  /** The best first. */
+  tools: CaptureTool[]
   raw: RawOptions | null
   /** Null: until it is ended otherwise. */
   durationMs: number | null
-  isWatched: boolean
 }
