@@ -50,6 +50,9 @@ export async function runAnalyze(files: string[], options: AnalyzeOptions): Prom
   sqlite.catch(() => {})
   const inputFiles = files.filter((file) => file !== '-')
   const folder = await OutputFolder.open(out, options.force, inputFiles)
+  // The thread that reads is first: the others are started while it starts.
+  const inputs = openInputs(files, options.interrupt)
+  inputs.catch(() => {})
   const bar = progressBar(process.stderr.isTTY === true && !options.quiet)
   const isLarge = inputFiles.some(isLargeFile)
   const { geoip, close: closeGeoip } = startGeoip({ path: options.geoip, env: { ...process.env }, now: Date.now() }, isLarge)
@@ -60,9 +63,8 @@ export async function runAnalyze(files: string[], options: AnalyzeOptions): Prom
     const { detection, warnings } = await openDetection(options, sqlite)
     const parts = new DataParts()
     const onFinal: OnFinal = (file, from, to) => parts.addFinal(file, from, to)
-    const sources = await openInputs(files, options.interrupt)
     const bytes = await analyze(
-      sources,
+      await inputs,
       {
         geoip,
         openDatabase: sqlite,
@@ -92,7 +94,7 @@ export async function runAnalyze(files: string[], options: AnalyzeOptions): Prom
     await folder.discard()
     throw error
   } finally {
-    await Promise.all([pagesThread?.close(), closeGeoip()])
+    await Promise.all([closeInputs(inputs), pagesThread?.close(), closeGeoip()])
   }
 }
 
@@ -119,6 +121,10 @@ function reportName(files: string[]): string {
 export function folderName(name: string): string {
   const plain = [...name].map((character) => (/[/\\:*?"<>|]/.test(character) || character < ' ' ? '-' : character)).join('')
   return /^\.+$/.test(plain) || plain === '' ? 'report' : plain
+}
+
+async function closeInputs(inputs: Promise<CaptureSource[]>): Promise<void> {
+  for (const source of await inputs.catch(() => [])) await source.close()
 }
 
 async function openInputs(files: string[], interrupt: AbortSignal): Promise<CaptureSource[]> {
