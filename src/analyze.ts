@@ -121,20 +121,16 @@ export class Analysis {
   /** What was counted packet by packet, for makeTrafficPages(). @param activity released, or a snapshot while packets go on coming */
   numbers(activity: UnsortedActivity): TrafficNumbers {
     const { flows } = this
-    const { count } = flows.table
-    const isFirstClient = new Uint8Array(count)
-    const isTcp = new Uint8Array(count)
-    for (let flow = 0; flow < count; flow++) {
-      isFirstClient[flow] = flows.isFirstClient(flow) ? 1 : 0
-      isTcp[flow] = flows.table.protocol(flow) === Protocol.tcp ? 1 : 0
-    }
-    return { activity, packets: flows.packets.columns(), isFirstClient, isTcp }
+    const isTcp = new Uint8Array(flows.table.count)
+    for (let flow = 0; flow < isTcp.length; flow++) isTcp[flow] = flows.table.protocol(flow) === Protocol.tcp ? 1 : 0
+    return { activity, packets: flows.packets.columns(), isFirstClient: flows.firstClients(), isTcp }
   }
 
   /** Names and findings of all that was seen. Changes nothing: more packets may follow. */
   conclude(located: LocatedHosts, options?: DetectionOptions): Conclusions {
     const { flows } = this
-    const names = this.names.finish((flow) => flows.isFirstClient(flow))
+    const isFirstClient = flows.firstClients()
+    const names = this.names.finish((flow) => isFirstClient[flow] === 1)
     return { names, detection: detect({ flows, names, located, observations: this.observer.finish() }, options) }
   }
 

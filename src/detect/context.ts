@@ -36,12 +36,15 @@ export function contextOf({ flows, names, located, observations }: Facts, baseli
 
 function hostFacts({ hosts, table }: Flows, located: LocatedHosts): HostFacts {
   const own = ownPublicHost(hosts, table)
+  // Rules ask for both ends of every conversation, and a scope is found by comparing prefixes.
+  const local = new Uint8Array(hosts.count)
+  for (let host = 0; host < hosts.count; host++) if (host === own || LOCAL.has(hosts.scope(host))) local[host] = 1
   const place = (host: number) => located.places[located.placeOfHost[host]]
   return {
     count: hosts.count,
     ip: (host) => hosts.ip(host),
     scope: (host) => hosts.scope(host),
-    isLocal: (host) => host === own || LOCAL.has(hosts.scope(host)),
+    isLocal: (host) => local[host] === 1,
     isGroup: (host) => hosts.isGroup(host),
     asn: (host) => located.asnOfHost[host],
     asName: (host) => located.asNameOfHost[host] ?? null,

@@ -15,8 +15,7 @@ export class Conversations {
     this.flows = flows
     this.table = flows.table
     this.count = flows.table.count
-    this.isForward = new Uint8Array(this.count)
-    for (let flow = 0; flow < this.count; flow++) this.isForward[flow] = flows.isFirstClient(flow) ? 1 : 0
+    this.isForward = flows.firstClients()
   }
 
   client(flow: number): number {

@@ -61,6 +61,13 @@ export class Flows {
     return isFirstClient(this.table, flow, this.hosts)
   }
 
+  /** By conversation: 1 where isFirstClient(), as things stand now. */
+  firstClients(): Uint8Array {
+    const ends = new Uint8Array(this.table.count)
+    for (let flow = 0; flow < ends.length; flow++) ends[flow] = this.isFirstClient(flow) ? 1 : 0
+    return ends
+  }
+
   /** In Zeek's terms; see state.ts. */
   state(flow: number): ConnectionState {
     const { table } = this
