@@ -6,6 +6,10 @@ import { type Logins, lineEnd, maskBase64User } from './logins.ts'
 const MAX_LINES = 64
 const FORM_FIELDS = ['password=', 'passwd=', 'passwort=', 'pwd=', 'pass=', 'user_password=', 'login_password=']
 const FORM_BYTES = 2_048
+/** Longest name of a first field. */
+const FIELD_BYTES = 64
+const AMPERSAND = 0x26
+const EQUALS = 0x3d
 
 export class HttpLogins {
   private readonly logins: Logins
@@ -16,8 +20,8 @@ export class HttpLogins {
 
   /** A client's payload. @returns true if it sent a secret: the server's answer is worth a look */
   inspect(flow: number, bytes: Uint8Array, at: number, end: number, timeUs: number): boolean {
-    // A body in a segment of its own has no head to say what it is; its form field does.
-    if (!hasMethod(bytes, at, end)) return this.readForm(flow, bytes, at, end, timeUs)
+    // A body in a segment of its own has no head to say what it is; its first field does. Uploads have none, and are most of what clients send.
+    if (!hasMethod(bytes, at, end)) return beginsWithField(bytes, at, end) && this.readForm(flow, bytes, at, end, timeUs)
     let isForm = false
     let line = at
     let hasSent = false
@@ -53,14 +57,35 @@ export class HttpLogins {
       for (const name of FORM_FIELDS) {
         if (!startsWith(bytes, field, limit, name)) continue
         const valueAt = field + name.length
-        if (valueAt >= limit || bytes[valueAt] === 0x26) continue
+        if (valueAt >= limit || bytes[valueAt] === AMPERSAND) continue
         this.logins.attempt(flow, 'http-form', '', timeUs)
         return true
       }
-      const next = bytes.subarray(0, limit).indexOf(0x26, field)
-      if (next < 0) return false
-      field = next + 1
+      while (field < limit && bytes[field] !== AMPERSAND) field++
+      field++
     }
     return false
   }
+}
+
+/** `name=`, in the letters a form's names are written with (WHATWG URL, application/x-www-form-urlencoded percent-encode set). */
+function beginsWithField(bytes: Uint8Array, at: number, end: number): boolean {
+  const limit = Math.min(end, at + FIELD_BYTES)
+  let to = at
+  while (to < limit && isFieldByte(bytes[to])) to++
+  return to > at && to < limit && bytes[to] === EQUALS
+}
+
+/** Letters, digits, * - . _ + and the % of all others; [ and ] because browsers are not alone in sending forms. */
+function isFieldByte(byte: number): boolean {
+  const letter = byte | 0x20
+  return (
+    (letter >= 0x61 && letter <= 0x7a) ||
+    (byte >= 0x30 && byte <= 0x39) ||
+    (byte >= 0x2a && byte <= 0x2e && byte !== 0x2c) ||
+    byte === 0x5f ||
+    byte === 0x25 ||
+    byte === 0x5b ||
+    byte === 0x5d
+  )
 }

@@ -124,6 +124,15 @@ describe('logins without encryption', () => {
 
   it.each<[string, number, Turns]>([
     [
+      'an upload that has password= in it',
+      80,
+      [
+        ['client', 'PUT /notes.txt HTTP/1.1\r\nHost: a.test\r\nContent-Length: 40\r\n\r\n'],
+        ['client', `how to log in: see a.test/?a=b&password=${SECRET}`],
+        ['server', 'HTTP/1.1 201 Created\r\n\r\n'],
+      ],
+    ],
+    [
       'anonymous FTP',
       21,
       [
