@@ -1,8 +1,10 @@
 // Rows -> lanes and bins, and what is drawn at a moment under a filter.
 import { describe, expect, it } from 'vitest'
+import { buildDrawn } from '../../site/src/player/build-drawn.ts'
 import { type ActivityColumns, buildDrawable, type FlowColumns } from '../../site/src/player/columns.ts'
-import { buildDrawn, countArcs, type Drawn, ENTRY, entriesAt } from '../../site/src/player/drawn.ts'
+import { countArcs, type Drawn, ENTRY, entriesAt } from '../../site/src/player/drawn.ts'
 import type { ReportPlace } from '../../site/src/player/report.ts'
+import { atOnce } from '../../site/src/worker/slices.ts'
 
 /** Flows as [source place, target place, application, bytes], all over one transport. */
 function makeFlows(rows: [number, number, number, number][]): FlowColumns {
@@ -55,7 +57,7 @@ function draw(flows: FlowColumns, activity: ActivityColumns, options: { mask?: n
     CLOCK,
   )
   const source = { flows, activity, ...built, hostPlace: Int32Array.from([0, 1, 2]), origin: 0 }
-  return { ...built, drawn: buildDrawn(source, mask ? Uint8Array.from(mask) : null, { trailSeconds: 1, mostArcs }) }
+  return { ...built, drawn: atOnce(buildDrawn(source, mask ? Uint8Array.from(mask) : null, { trailSeconds: 1, mostArcs })) }
 }
 
 const lanesAt = (drawn: Drawn, seconds: number) => entriesAt(drawn, seconds).map((entry) => drawn.entries[entry * ENTRY])
@@ -203,6 +205,6 @@ describe('a capture of one instant', () => {
     const clock = { firstUs: 0, durationUs: 1, tickUs: 1000 }
     const built = buildDrawable(flows, activity, { places: PLACES, applications: 1, severity: null }, clock)
     const source = { flows, activity, ...built, hostPlace: Int32Array.from([0]), origin: 0 }
-    expect(entriesAt(buildDrawn(source, null, { trailSeconds: 1e-6, mostArcs: 10 }), 0)).toEqual([0])
+    expect(entriesAt(atOnce(buildDrawn(source, null, { trailSeconds: 1e-6, mostArcs: 10 })), 0)).toEqual([0])
   })
 })

@@ -1,7 +1,7 @@
 // What pictures are made of, without a browser: labels, picks, shading, layers.
 import { describe, expect, it } from 'vitest'
+import { buildDrawn } from '../../site/src/player/build-drawn.ts'
 import { type ActivityColumns, buildDrawable, type FlowColumns } from '../../site/src/player/columns.ts'
-import { buildDrawn } from '../../site/src/player/drawn.ts'
 import { COUNTRIES } from '../../site/src/player/earth.ts'
 import { placeLabels } from '../../site/src/player/labels.ts'
 import { formatLayers, readLayers, USUAL_LAYERS } from '../../site/src/player/layers.ts'
@@ -9,6 +9,7 @@ import { shadeCountries } from '../../site/src/player/overlay.ts'
 import { pickLane } from '../../site/src/player/pick.ts'
 import type { Report, ReportPlace } from '../../site/src/player/report.ts'
 import { placeWeights } from '../../site/src/player/weight.ts'
+import { atOnce } from '../../site/src/worker/slices.ts'
 
 describe('labels', () => {
   const area = { width: 400, height: 200 }
@@ -71,7 +72,7 @@ function draw() {
     { firstUs: 0, durationUs: 3e6, tickUs: 1e6 },
   )
   const source = { flows, activity, ...built, hostPlace: column(0, 1, 2, 3), origin: 0 }
-  return { ...built, drawn: buildDrawn(source, null, { trailSeconds: 0.5, mostArcs: 100 }) }
+  return { ...built, drawn: atOnce(buildDrawn(source, null, { trailSeconds: 0.5, mostArcs: 100 })) }
 }
 
 describe('a pick', () => {

@@ -102,8 +102,24 @@ export function testReport(picture: 'globe' | 'map', open: () => Promise<OpenPag
     await expect.poll(() => readText(page, '#total-bytes')).toBe('10 kB')
   })
 
+  it('narrows the filter to a row of the sidebar, and takes that back', async () => {
+    const row = page.locator('#places .row', { hasText: 'Berlin' })
+    await row.click()
+    await expect.poll(() => readText(page, '#total-bytes')).toBe('6 kB')
+    expect(await page.locator('#filter-text').inputValue()).toBe('place:"Berlin, Germany"')
+    expect(await row.getAttribute('aria-pressed')).toBe('true')
+    expect(await row.evaluate((button) => button === document.activeElement)).toBe(true)
+    await page.locator('#applications .row', { hasText: 'http' }).click()
+    await expect.poll(() => readText(page, '#total-bytes')).toBe('1 kB')
+    await page.locator('#applications .row', { hasText: 'http' }).click()
+    await row.click()
+    await expect.poll(() => readText(page, '#total-bytes')).toBe('10 kB')
+    expect(await page.locator('#filter-text').inputValue()).toBe('')
+    expect(await row.getAttribute('aria-pressed')).toBe('false')
+  })
+
   it('shows the flows of a place and gives them as CSV', async () => {
-    await page.getByRole('button', { name: /^Berlin, Germany/ }).click()
+    await page.getByRole('button', { name: 'Show flows of Berlin, Germany' }).click()
     await expect.poll(() => readText(page, '#flows-summary')).toBe('2 flows · 6 kB · whole capture')
     const download = page.waitForEvent('download')
     await page.getByRole('button', { name: 'Download CSV of these flows' }).click()
@@ -116,7 +132,7 @@ export function testReport(picture: 'globe' | 'map', open: () => Promise<OpenPag
   })
 
   it('keeps hostile names as text, on the page and in the CSV', async () => {
-    await page.getByRole('button', { name: 'Show flows' }).click()
+    await page.getByRole('button', { name: 'Show flows', exact: true }).click()
     const table = page.locator('#flow-rows')
     await table.getByText(HOSTILE.markup, { exact: true }).waitFor()
     await table.getByText('gepj[U+202E].exe', { exact: true }).waitFor()

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import initSqlJs from 'sql.js'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type ReportRows, readRows } from '../../site/src/worker/rows.ts'
+import { atOnce } from '../../site/src/worker/slices.ts'
 import { scanTable } from '../../site/src/worker/table-scan.ts'
 import { columnsOf, rootOf } from '../../site/src/worker/table-shape.ts'
 import { analyzeBytes } from '../support/analysis.ts'
@@ -33,14 +34,11 @@ describe('reading pages', () => {
   it('gives what the engine gives', () => {
     for (const { name, bytes } of databases) {
       const database = new sqlite.Database(bytes)
-      const fromPages = plain(readRows(database, bytes))
-      expect(fromPages, name).toEqual(plain(readRows(database, null)))
+      const fromPages = plain(atOnce(readRows(database, bytes)))
+      expect(fromPages, name).toEqual(plain(atOnce(readRows(database, null))))
       expect(fromPages.flows.count, name).toBeGreaterThan(7)
       // It was the pages that were read, and not the engine after all.
-      expect(
-        scanTable(bytes, rootOf(database, 'flows'), columnsOf(database, 'flows').length, false, () => {}),
-        name,
-      ).toBe(true)
+      expect(atOnce(scanTable(bytes, rootOf(database, 'flows'), columnsOf(database, 'flows').length, false, () => {})), name).toBe(true)
       database.close()
     }
   })
@@ -49,8 +47,8 @@ describe('reading pages', () => {
     const database = new sqlite.Database(databases[0]!.bytes)
     database.run('UPDATE flows SET tunnel = ? WHERE id = 4', ['x'.repeat(20_000)])
     const bytes = database.export()
-    expect(scanTable(bytes, rootOf(database, 'flows'), columnsOf(database, 'flows').length, false, () => {})).toBe(false)
-    expect(plain(readRows(database, bytes)).texts[3]![3]).toHaveLength(20_000)
+    expect(atOnce(scanTable(bytes, rootOf(database, 'flows'), columnsOf(database, 'flows').length, false, () => {}))).toBe(false)
+    expect(plain(atOnce(readRows(database, bytes))).texts[3]![3]).toHaveLength(20_000)
     database.close()
   })
 
@@ -71,10 +69,12 @@ describe('reading pages', () => {
       for (let flip = 0; flip < 40; flip++) spoilt[next(spoilt.length / 4096) * 4096 + next(flip % 2 === 0 ? 64 : 4096)] = next(256)
       let rows = 0
       answers.add(
-        scanTable(spoilt, root, columns, false, (row) => {
-          rows++
-          row.number(next(columns))
-        }),
+        atOnce(
+          scanTable(spoilt, root, columns, false, (row) => {
+            rows++
+            row.number(next(columns))
+          }),
+        ),
       )
       expect(rows).toBeLessThanOrEqual(spoilt.length)
     }

@@ -83,6 +83,8 @@ export interface Look {
   height?: number
   colorScheme?: 'dark' | 'light'
   reducedMotion?: 'reduce' | 'no-preference'
+  /** Runs in the page before its own scripts. */
+  script?: string
 }
 
 /** A file's own noise: SwiftShader reports its slow reads as warnings; anything else counts. */
@@ -90,9 +92,10 @@ const EXPECTED = /GPU stall due to ReadPixels/
 
 /** Opens `address` and waits until the page is past loading. */
 export async function openPage(browser: Browser, address: string, look: Look = {}): Promise<OpenPage> {
-  const { width = 1280, height = 800, ...rest } = look
+  const { width = 1280, height = 800, script, ...rest } = look
   const context = await browser.newContext({ viewport: { width, height }, acceptDownloads: true, ...rest })
   const page = await context.newPage()
+  if (script) await page.addInitScript({ content: script })
   const complaints: string[] = []
   const foreign: string[] = []
   const home = address.slice(0, address.lastIndexOf('/') + 1)

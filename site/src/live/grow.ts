@@ -8,6 +8,7 @@ import type { OpenReport } from '../worker/matches.ts'
 import type { Questions } from '../worker/messages.ts'
 import { assemble, openReport } from '../worker/open-report.ts'
 import { readMeta, readNames } from '../worker/rows.ts'
+import { atOnce } from '../worker/slices.ts'
 import { applyChanges } from './apply.ts'
 import { applyTables } from './apply-tables.ts'
 import { GrowingLanes } from './growing-lanes.ts'
@@ -48,7 +49,7 @@ function beginToGrow({ database, rows, report, laneOfFlow }: OpenReport): Growin
 /** Names and alerts are found anew by the server each time, so they are read anew; an alert gives its flows lanes of their own. */
 function readTables(database: Database, growing: GrowingReport): void {
   const { rows } = growing.rows
-  const names = readNames(database, rows.hosts, growing.rows.hostIndex)
+  const names = atOnce(readNames(database, rows.hosts, growing.rows.hostIndex))
   const alerts = readAlerts(database, growing.rows.hostIndex, growing.rows.rowOfFlow)
   growing.rows.rows = { ...rows, names, alerts }
   const severity = gravestAlerts(alerts, rows.flows.count)

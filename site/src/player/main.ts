@@ -60,6 +60,8 @@ const sidebar = new Sidebar(client, {
   open: (subject, title) => flows.open({ subject, span: spanNow(), filterText: session.state.filterText }, title),
   choose: (field, value) => session.filterBy(setValue(session.state.filterText, field, value)),
   span: () => refreshSidebar(true),
+  isNarrowed: (term) => session.isNarrowed(term),
+  narrow: (term) => session.narrow(term),
 })
 const flows = new FlowsPanel(
   client,

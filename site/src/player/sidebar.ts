@@ -3,8 +3,9 @@ import type { ReportClient } from '../worker/client.ts'
 import type { Share, Span } from '../worker/counted.ts'
 import type { Subject } from '../worker/flow-list.ts'
 import type { Ranked, Ranking, Tally } from '../worker/tally.ts'
-import { byId, make } from './dom.ts'
-import { formatBytes, formatCount, formatCountry, formatHostile, formatShort } from './format.ts'
+import { byId } from './dom.ts'
+import { formatBytes, formatCount, formatHostile, formatShort } from './format.ts'
+import { showRanking } from './ranking.ts'
 import type { Report } from './report.ts'
 
 export interface SidebarEvents {
@@ -12,6 +13,9 @@ export interface SidebarEvents {
   /** Null: all. */
   choose(field: 'app' | 'proto', value: string | null): void
   span(): void
+  /** Whether the filter has a term; adds it or takes it away. */
+  isNarrowed(term: string): boolean
+  narrow(term: string): void
 }
 
 /** While playing, numbers that change faster than this cannot be read. */
@@ -100,57 +104,20 @@ export class Sidebar {
       tally.publicHosts === 0
         ? 'No public hosts.'
         : `${formatCount(tally.locatedHosts)} of ${formatCount(tally.publicHosts)} public hosts located${unlocated > 0 ? `, ${formatCount(unlocated)} not` : ''}.`
-    this.#rank('countries', tally.countries, tally.total, (row) => ({
-      label: formatCountry(row.label),
-      before: row.label,
-      subject: { kind: 'country', country: String(row.key) },
-    }))
-    this.#rank('places', tally.places, tally.total, (row) => ({
-      label: row.label,
-      before: '',
-      subject: { kind: 'place', place: Number(row.key) },
-    }))
-    this.#rank('hosts', tally.rankedHosts, tally.total, (row) => ({
-      label: row.label,
-      before: '',
-      subject: { kind: 'host', host: Number(row.key) },
-    }))
-    this.#rank('applications', tally.applications, tally.total, (row) => ({
-      label: row.label,
-      before: '',
-      subject: { kind: 'application', application: Number(row.key) },
-    }))
+    const show = (id: string, ranking: Ranking, subjectOf: (row: Ranked) => Subject) =>
+      showRanking(id, ranking, tally.total, {
+        isNarrowed: (term) => this.#events.isNarrowed(term),
+        narrow: (term) => this.#events.narrow(term),
+        open: (row, title) => this.#events.open(subjectOf(row), title),
+      })
+    show('countries', tally.countries, ({ key }) => ({ kind: 'country', country: String(key) }))
+    show('places', tally.places, ({ key }) => ({ kind: 'place', place: Number(key) }))
+    show('hosts', tally.rankedHosts, ({ key }) => ({ kind: 'host', host: Number(key) }))
+    show('applications', tally.applications, ({ key }) => ({ kind: 'application', application: Number(key) }))
   }
 
   #showShare(name: 'located' | 'local' | 'unlocated', share: Share, total: Share): void {
     byId(`share-${name}`).textContent = `${formatBytes(share.bytes)} · ${formatShort(share.flows)} ${share.flows === 1 ? 'flow' : 'flows'}`
     byId(`meter-${name}`).style.flexGrow = String(total.bytes > 0 ? share.bytes / total.bytes : 0)
-  }
-
-  #rank(id: string, ranking: Ranking, total: Share, describe: (row: Ranked) => { label: string; before: string; subject: Subject }): void {
-    const list = byId(id)
-    byId(`${id}-total`).textContent = ranking.total > 0 ? formatCount(ranking.total) : ''
-    const focused = list.contains(document.activeElement) ? [...list.children].findIndex((row) => row.contains(document.activeElement)) : -1
-    list.replaceChildren(
-      ...ranking.top.map((row) => {
-        const { label, before, subject } = describe(row)
-        const shown = formatHostile(label)
-        const button = make('button')
-        button.type = 'button'
-        const name = make('span', 'name')
-        if (before) name.append(make('span', 'code', before))
-        name.append(make('bdi', '', shown))
-        if (row.detail) name.append(make('small', '', formatHostile(row.detail)))
-        button.append(name, make('b', '', formatBytes(row.bytes)))
-        button.title = `${shown}${row.detail ? ` (${formatHostile(row.detail)})` : ''}: show flows`
-        button.style.setProperty('--share', `${total.bytes > 0 ? (row.bytes / total.bytes) * 100 : 0}%`)
-        button.addEventListener('click', () => this.#events.open(subject, shown))
-        const item = make('li')
-        item.append(button)
-        return item
-      }),
-    )
-    if (ranking.top.length === 0) list.append(make('li', 'none', 'None'))
-    if (focused >= 0) list.children[Math.min(focused, list.children.length - 1)]?.querySelector('button')?.focus()
   }
 }

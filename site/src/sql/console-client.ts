@@ -1,6 +1,6 @@
 // The page's side of the SQL console: a worker of its own with a copy of the database, so that a query without end can be ended.
 import type { ConsoleResult, ConsoleTable, FromConsole, ToConsole } from '../worker/console.ts'
-import { type Host, startWorker } from '../worker/start-worker.ts'
+import { Host } from '../worker/host.ts'
 
 /** The reader stopped the query, or it ran past its time. */
 export class Stopped extends Error {
@@ -12,7 +12,7 @@ export const LIMIT_SECONDS = 30
 
 export class ConsoleClient {
   readonly #copy: () => Promise<Uint8Array<ArrayBuffer>>
-  #worker: Host | null = null
+  #host: Host | null = null
   #settle: { resolve(answer: FromConsole): void; reject(error: Error): void } | null = null
   #opening: Promise<ConsoleTable[]> | null = null
 
@@ -32,7 +32,7 @@ export class ConsoleClient {
 
   async #openCopy(): Promise<ConsoleTable[]> {
     const bytes = await this.#copy()
-    this.#worker = startWorker()
+    this.#host = new Host()
     const opened = await this.#send({ type: 'console', bytes }, [bytes.buffer])
     return opened.type === 'schema' ? opened.tables : []
   }
@@ -58,13 +58,18 @@ export class ConsoleClient {
 
   /** Gives up the copy, for one of newer rows or to free its memory. */
   close(): void {
-    this.#worker?.terminate()
-    this.#worker = null
+    this.#host?.terminate()
+    this.#host = null
     this.#opening = null
   }
 
   async #ask(message: ToConsole): Promise<FromConsole> {
     await this.open()
+    if (this.#host?.isInPage)
+      throw new Error(
+        'This browser gives the page no worker, so a query without end could not be stopped here. ' +
+          'Download traffic.sqlite and ask it with another program, or open the report in another browser.',
+      )
     const timer = setTimeout(() => this.stop(`Stopped after ${LIMIT_SECONDS} seconds.`), LIMIT_SECONDS * 1000)
     try {
       return await this.#send(message, [])
@@ -74,16 +79,17 @@ export class ConsoleClient {
   }
 
   #send(message: ToConsole, transfer: Transferable[]): Promise<FromConsole> {
-    const worker = this.#worker!
+    const host = this.#host!
     return new Promise((resolve, reject) => {
       this.#settle = { resolve, reject }
-      worker.onmessage = ({ data }: MessageEvent<FromConsole>) => {
+      host.onmessage = (message) => {
+        const data = message as FromConsole
         this.#settle = null
         if (data.type === 'sql-error') reject(new Error(data.message))
         else resolve(data)
       }
-      worker.onerror = () => reject(new Error('The console’s worker failed.'))
-      worker.postMessage(message, transfer)
+      host.onerror = reject
+      host.postMessage(message, transfer)
     })
   }
 }

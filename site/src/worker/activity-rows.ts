@@ -1,14 +1,19 @@
 // Rows of `activity` as columns: from the file's pages where it can be, else through the engine.
 import type { Database } from 'sql.js'
 import type { ActivityColumns } from '../player/columns.ts'
-import { forEachRow, numberOf } from './database.ts'
+import { eachRow, numberOf } from './database.ts'
 import { scanTable } from './table-scan.ts'
 import { columnsOf, rootOf } from './table-shape.ts'
 
 const COLUMNS = ['tick', 'flow_id', 'client_packets', 'server_packets', 'client_bytes', 'server_bytes']
 
 /** `file`: as in readFlows(). */
-export function readActivity(database: Database, rowOf: (id: number) => number, ticks: number, file: Uint8Array | null): ActivityColumns {
+export function* readActivity(
+  database: Database,
+  rowOf: (id: number) => number,
+  ticks: number,
+  file: Uint8Array | null,
+): Generator<void, ActivityColumns> {
   const count = numberOf(database, 'SELECT count(*) FROM activity')
   const last = numberOf(database, 'SELECT coalesce(max(tick) + 1, 0) FROM activity')
   const length = Math.max(ticks, last)
@@ -35,14 +40,14 @@ export function readActivity(database: Database, rowOf: (id: number) => number, 
   const isScanned =
     file !== null &&
     columnsOf(database, 'activity').join() === COLUMNS.join() &&
-    scanTable(file, rootOf(database, 'activity'), COLUMNS.length, true, (row) =>
+    (yield* scanTable(file, rootOf(database, 'activity'), COLUMNS.length, true, (row) =>
       add(row.number(0), row.number(1), row.number(2), row.number(3), row.number(4), row.number(5)),
-    ) &&
+    )) &&
     at === count
   if (!isScanned) {
     at = 0
     activity.tickStart.fill(0)
-    forEachRow(database, `SELECT ${COLUMNS.join(', ')} FROM activity ORDER BY tick, flow_id`, (row) => {
+    yield* eachRow(database, `SELECT ${COLUMNS.join(', ')} FROM activity ORDER BY tick, flow_id`, (row) => {
       const values = row.get().map(Number) as [number, number, number, number, number, number]
       add(...values)
     })

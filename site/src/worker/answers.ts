@@ -1,7 +1,7 @@
 // One function a kind of question. A generator's answer is made in slices: between two of its steps the worker hears what else is said.
 
 import { growReport } from '../live/grow.ts'
-import { buildDrawn } from '../player/drawn.ts'
+import { buildDrawn } from '../player/build-drawn.ts'
 import { complete } from './complete.ts'
 import { readDashboard } from './dashboard.ts'
 import { describeFlow, describeHost, listAlerts } from './details.ts'

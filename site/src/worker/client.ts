@@ -1,26 +1,27 @@
 // The page's side of the worker: typed questions with an id, answers as promises.
 import type { Report } from '../player/report.ts'
+import { Host } from './host.ts'
 import type { FromWorker, Questions, ToWorker } from './messages.ts'
-import { startWorker } from './start-worker.ts'
 
 export class ReportClient {
   readonly opened: Promise<Report>
   /** Called each time a database is open: again when whole() replaced it. */
   onOpened: ((report: Report) => void) | null = null
-  readonly #worker = startWorker()
+  readonly #host = new Host()
   readonly #waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>()
   #lastId = 0
 
   constructor() {
     this.opened = new Promise((resolve, reject) => {
-      this.#worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
+      this.#host.onmessage = (message) => {
+        const data = message as FromWorker
         if (data.type === 'opened') {
           resolve(data.report)
           this.onOpened?.(data.report)
         } else if (data.type === 'failed') reject(new Error(data.message))
-        else this.#settle(data)
+        else if (data.type !== 'started') this.#settle(data)
       }
-      this.#worker.onerror = () => reject(new Error('The report cannot be opened: this browser did not start the page’s worker.'))
+      this.#host.onerror = reject
     })
   }
 
@@ -34,7 +35,7 @@ export class ReportClient {
 
   /** Hands over a database that is in one piece already, instead of begin() and addPart(). */
   whole(bytes: ArrayBuffer): void {
-    this.#worker.postMessage({ type: 'whole', bytes } satisfies ToWorker, [bytes])
+    this.#host.postMessage({ type: 'whole', bytes } satisfies ToWorker, [bytes])
   }
 
   /** Rejects with the worker's words, or with `signal.reason` when the question is given up. */
@@ -71,6 +72,6 @@ export class ReportClient {
   }
 
   #send(message: ToWorker): void {
-    this.#worker.postMessage(message)
+    this.#host.postMessage(message)
   }
 }

@@ -63,6 +63,22 @@ export function numberOf(database: Database, sql: string): number {
   return value
 }
 
+/** Rows between two stops. */
+const ROWS = 1000
+
+/** forEachRow() that stops now and then. */
+export function* eachRow(database: Database, sql: string, visit: (row: Statement) => void): Generator<void, void> {
+  const statement = database.prepare(sql)
+  try {
+    for (let rows = 1; statement.step(); rows++) {
+      visit(statement)
+      if (rows % ROWS === 0) yield
+    }
+  } finally {
+    statement.free()
+  }
+}
+
 /** Steps through a SELECT; `visit` reads the current row by `row.get()`. */
 export function forEachRow(database: Database, sql: string, visit: (row: Statement) => void, values: (string | number)[] = []): void {
   const statement = database.prepare(sql)

@@ -2,7 +2,7 @@
 import type { Database } from 'sql.js'
 import type { TextColumn } from '../filter/match.ts'
 import type { FlowColumns } from '../player/columns.ts'
-import { forEachRow, numberOf } from './database.ts'
+import { eachRow, numberOf } from './database.ts'
 import type { HostColumns } from './rows.ts'
 import { StoredTexts, scanTable } from './table-scan.ts'
 import { columnsOf, rootOf } from './table-shape.ts'
@@ -59,9 +59,10 @@ interface RawFlows {
   texts: Record<(typeof TEXTS)[number], string[]>
 }
 
-export function readFlows(database: Database, context: FlowContext): FlowRows {
+export function* readFlows(database: Database, context: FlowContext): Generator<void, FlowRows> {
   const count = numberOf(database, 'SELECT count(*) FROM flows')
-  const raw = (context.file && scanFlows(database, context.file, count)) ?? queryFlows(database, count)
+  const raw = (context.file && (yield* scanFlows(database, context.file, count))) ?? (yield* queryFlows(database, count))
+  yield
   return arrange(raw, count, context)
 }
 
@@ -76,7 +77,7 @@ function makeRaw(count: number): RawFlows {
   }
 }
 
-function scanFlows(database: Database, file: Uint8Array, count: number): RawFlows | null {
+function* scanFlows(database: Database, file: Uint8Array, count: number): Generator<void, RawFlows | null> {
   const columns = columnsOf(database, 'flows')
   const raw = makeRaw(count)
   const numberAt = NUMBERS.map((name) => columns.indexOf(name))
@@ -87,7 +88,7 @@ function scanFlows(database: Database, file: Uint8Array, count: number): RawFlow
   const texts = TEXTS.map(() => new StoredTexts(file))
   const [clientPort, serverPort] = [NUMBERS.indexOf('client_port'), NUMBERS.indexOf('server_port')]
   let at = 0
-  const isRead = scanTable(file, rootOf(database, 'flows'), columns.length, false, (row) => {
+  const isRead = yield* scanTable(file, rootOf(database, 'flows'), columns.length, false, (row) => {
     raw.id[at] = row.rowid
     for (let index = 0; index < values.length; index++) values[index]![at] = row.number(numberAt[index]!)
     if (row.isNull(numberAt[clientPort]!)) values[clientPort]![at] = -1
@@ -102,11 +103,11 @@ function scanFlows(database: Database, file: Uint8Array, count: number): RawFlow
   return raw
 }
 
-function queryFlows(database: Database, count: number): RawFlows {
+function* queryFlows(database: Database, count: number): Generator<void, RawFlows> {
   const raw = makeRaw(count)
   const known = TEXTS.map(() => new Map<string, number>())
   let at = 0
-  forEachRow(database, `SELECT id, ${[...NUMBERS, ...TEXTS].join(', ')} FROM flows ORDER BY id`, (row) => {
+  yield* eachRow(database, `SELECT id, ${[...NUMBERS, ...TEXTS].join(', ')} FROM flows ORDER BY id`, (row) => {
     const values = row.get()
     raw.id[at] = Number(values[0])
     NUMBERS.forEach((name, index) => {

@@ -184,6 +184,8 @@ export type ToWorker =
   | ToConsole
 
 export type FromWorker =
+  /** The first message: what is said from now on is heard. */
+  | { type: 'started' }
   | { type: 'opened'; report: Report }
   | { type: 'failed'; message: string }
   | { type: 'answer'; id: number; answer: unknown }

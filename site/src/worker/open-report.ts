@@ -5,6 +5,7 @@ import { buildLanes, type FlowLanes } from '../player/lanes.ts'
 import { gravestAlerts, markAlerts } from './alert-rows.ts'
 import { Matches, type OpenReport } from './matches.ts'
 import { type ReportRows, readRows } from './rows.ts'
+import { atOnce } from './slices.ts'
 
 /** What a running capture adds to its database. */
 export interface LiveClock {
@@ -18,9 +19,17 @@ export interface LiveClock {
 const LIVE_MOMENT_US = 5_000_000
 
 /** `file`: the bytes that were opened: large tables are read from them, past the engine; null when the database has changed since. */
-export function openReport(database: Database, file: Uint8Array | null, live?: LiveClock): OpenReport {
-  const rows = readRows(database, file, live?.before?.rows)
-  return assemble(database, rows, buildLanes(rows.flows, rows.places, gravestAlerts(rows.alerts, rows.flows.count)), live?.nowUs)
+export function* readReport(database: Database, file: Uint8Array | null, live?: LiveClock): Generator<void, OpenReport> {
+  const rows = yield* readRows(database, file, live?.before?.rows)
+  yield
+  const lanes = buildLanes(rows.flows, rows.places, gravestAlerts(rows.alerts, rows.flows.count))
+  yield
+  return assemble(database, rows, lanes, live?.nowUs)
+}
+
+/** The same without a stop. */
+export function openReport(...about: Parameters<typeof readReport>): OpenReport {
+  return atOnce(readReport(...about))
 }
 
 /** `nowUs`: as LiveClock has it; undefined for a finished report. */

@@ -4,13 +4,18 @@ import { answerConsole, type FromConsole } from './console.ts'
 import { DatabaseError, inflatePart, messageOf, openDatabase } from './database.ts'
 import type { OpenReport } from './matches.ts'
 import type { FromWorker, Questions, ToWorker } from './messages.ts'
-import { openReport } from './open-report.ts'
+import { readReport } from './open-report.ts'
+import { inSlices, nextTurn } from './slices.ts'
 
 /** A worker's global scope, or what the page gives instead where it may have no worker: the build makes a function of this module. */
 declare const rtnvisScope: {
   onmessage: (event: { data: ToWorker }) => void
   postMessage(message: FromWorker | FromConsole, transfer?: Transferable[]): void
+  /** Longest stretch without a look at what has come in, milliseconds; shorter where the thread is the page's own. */
+  sliceMs?: number
 }
+
+const SLICE_MS = rtnvisScope.sliceMs ?? 20
 
 let bytes = new Uint8Array(0)
 let waitingFor = 0
@@ -49,7 +54,7 @@ async function open(): Promise<void> {
   bytes = new Uint8Array(0) // the engine has its own copy
   try {
     const before = opened
-    opened = openReport(database, file, isLive ? { nowUs: 0, before } : undefined)
+    opened = (await inSlices(readReport(database, file, isLive ? { nowUs: 0, before } : undefined), SLICE_MS))!
     before?.database.close()
   } catch (error) {
     throw new DatabaseError(`The database of this report is damaged (${messageOf(error)}). Run rtnvis on the capture again.`)
@@ -66,13 +71,8 @@ function fail(error: unknown): void {
 
 type Asked = Extract<ToWorker, { type: 'ask' }>
 
-/** Longest stretch without a look at what has come in, milliseconds. */
-const SLICE_MS = 20
-
 const asked: Asked[] = []
 const dropped = new Set<number>()
-
-const nextTurn = () => new Promise((resolve) => setTimeout(resolve))
 
 async function answerAll(): Promise<void> {
   for (let next = asked[0]; next; next = asked[0]) {
@@ -87,7 +87,7 @@ async function answer({ id, about, question }: Asked): Promise<void> {
   try {
     if (!opened) throw new Error('the database is not open')
     let answer = (ANSWERS[about] as Answerer<typeof about>)(opened, question as never) as unknown
-    if (isGenerator(answer)) answer = await runInSlices(id, answer)
+    if (isGenerator(answer)) answer = await inSlices(answer, SLICE_MS, () => dropped.has(id))
     if (!dropped.has(id)) rtnvisScope.postMessage({ type: 'answer', id, answer }, transferables(about, answer))
   } catch (error) {
     rtnvisScope.postMessage({ type: 'refused', id, message: messageOf(error) })
@@ -98,20 +98,6 @@ function isGenerator(answer: unknown): answer is Generator<void, unknown> {
   return typeof answer === 'object' && answer !== null && Symbol.iterator in answer && 'next' in answer
 }
 
-/** Undefined when the question was given up meanwhile. */
-async function runInSlices(id: number, answer: Generator<void, unknown>): Promise<unknown> {
-  let lookMs = performance.now()
-  for (let step = answer.next(); ; step = answer.next()) {
-    if (step.done) return step.value
-    if (performance.now() - lookMs < SLICE_MS) continue
-    await nextTurn()
-    lookMs = performance.now()
-    if (!dropped.has(id)) continue
-    answer.return(undefined)
-    return undefined
-  }
-}
-
 /** Large arrays made for this answer alone are handed over instead of copied. */
 function transferables(about: keyof Questions, answer: unknown): Transferable[] {
   if (about === 'database') return [(answer as Questions['database']['answer']).buffer]
@@ -119,3 +105,5 @@ function transferables(about: keyof Questions, answer: unknown): Transferable[] 
   const { entries, sliceStart, leftOut } = answer as Questions['drawn']['answer']
   return [entries.buffer, sliceStart.buffer, leftOut.buffer]
 }
+
+rtnvisScope.postMessage({ type: 'started' })

@@ -6,7 +6,7 @@ import type { ActivityColumns, FlowColumns } from '../player/columns.ts'
 import type { ReportPlace } from '../player/report.ts'
 import { readActivity } from './activity-rows.ts'
 import { type AlertColumns, readAlerts } from './alert-rows.ts'
-import { forEachRow, numberOf } from './database.ts'
+import { eachRow, forEachRow, numberOf } from './database.ts'
 import { type FlowDetails, readFlows } from './flow-rows.ts'
 
 /** Hosts by row number. */
@@ -56,14 +56,14 @@ export interface ReportRows {
 const NAME_SOURCES = ['tls', 'quic', 'http', 'dns', 'mdns']
 
 /** `file`: the bytes that were opened, if they still are what the database holds; `before`: a running capture's rows so far. */
-export function readRows(database: Database, file: Uint8Array | null, before?: ReportRows): ReportRows {
+export function* readRows(database: Database, file: Uint8Array | null, before?: ReportRows): Generator<void, ReportRows> {
   const meta = readMeta(database)
   const { places, placeIndex } = readPlaces(database)
-  const { hosts, hostIndex } = readHosts(database, placeIndex)
-  const names = readNames(database, hosts, hostIndex)
-  const read = readFlows(database, { hosts, hostIndex, before, file })
+  const { hosts, hostIndex } = yield* readHosts(database, placeIndex)
+  const names = yield* readNames(database, hosts, hostIndex)
+  const read = yield* readFlows(database, { hosts, hostIndex, before, file })
   const rowOfFlow = rowLookup(read.flows)
-  const activity = readActivity(database, rowOfFlow, Number(meta.ticks) || 0, file)
+  const activity = yield* readActivity(database, rowOfFlow, Number(meta.ticks) || 0, file)
   const alerts = readAlerts(database, hostIndex, rowOfFlow)
   return { meta, places, hosts, names, activity, alerts, rowOfFlow, ...read }
 }
@@ -106,7 +106,10 @@ function textOf(value: unknown): string | null {
   return typeof value === 'string' && value !== '' ? value : null
 }
 
-function readHosts(database: Database, placeIndex: Map<number, number>) {
+function* readHosts(
+  database: Database,
+  placeIndex: Map<number, number>,
+): Generator<void, { hosts: HostColumns; hostIndex: Map<number, number> }> {
   const count = numberOf(database, 'SELECT count(*) FROM hosts')
   const hosts: HostColumns = {
     count,
@@ -120,7 +123,7 @@ function readHosts(database: Database, placeIndex: Map<number, number>) {
     place: new Int32Array(count).fill(-1),
   }
   const hostIndex = new Map<number, number>()
-  forEachRow(database, 'SELECT id, ip, scope, place_id, asn, as_name FROM hosts ORDER BY id', (row) => {
+  yield* eachRow(database, 'SELECT id, ip, scope, place_id, asn, as_name FROM hosts ORDER BY id', (row) => {
     const [id, ip, scope, place, asn, asName] = row.get()
     const index = hosts.ip.push(String(ip)) - 1
     hosts.id[index] = Number(id)
@@ -135,7 +138,7 @@ function readHosts(database: Database, placeIndex: Map<number, number>) {
 }
 
 /** Reads the names of all hosts, and gives each host its best one. */
-export function readNames(database: Database, hosts: HostColumns, hostIndex: Map<number, number>): NameColumns {
+export function* readNames(database: Database, hosts: HostColumns, hostIndex: Map<number, number>): Generator<void, NameColumns> {
   const rows = numberOf(database, 'SELECT count(*) FROM names')
   const names: NameColumns = {
     texts: [],
@@ -147,7 +150,7 @@ export function readNames(database: Database, hosts: HostColumns, hostIndex: Map
   const best = new Int32Array(hosts.count).fill(-1)
   hosts.name.fill('')
   const rankOf = (source: string) => (NAME_SOURCES.indexOf(source) + 1 || NAME_SOURCES.length + 1) - 1
-  forEachRow(database, 'SELECT host_id, name, source, count, first_us FROM names ORDER BY host_id, name, source', (row) => {
+  yield* eachRow(database, 'SELECT host_id, name, source, count, first_us FROM names ORDER BY host_id, name, source', (row) => {
     const [id, name, source, count, firstUs] = row.get()
     const host = hostIndex.get(Number(id))
     if (host === undefined) return

@@ -105,15 +105,24 @@ function sizeOf(type: number): number {
   return type <= 4 ? type : type === 5 ? 6 : type <= 7 ? 8 : 0
 }
 
-/** Visits every row in the order of its key; false: the file is not one that can be read this way (rows may have been visited by then). */
-export function scanTable(bytes: Uint8Array, root: number, columns: number, isIndex: boolean, visit: (row: StoredRow) => void): boolean {
+/**
+ * Visits every row in the order of its key, with a stop after each page; false: the file is not one that can be read this way (rows may
+ * have been visited by then).
+ */
+export function* scanTable(
+  bytes: Uint8Array,
+  root: number,
+  columns: number,
+  isIndex: boolean,
+  visit: (row: StoredRow) => void,
+): Generator<void, boolean> {
   const pageBytes = ((bytes[16]! << 8) | bytes[17]!) === 1 ? 65_536 : (bytes[16]! << 8) | bytes[17]!
   const isPlain = pageBytes >= 512 && bytes[20] === 0 && bytes[59] === 1 && bytes.length % pageBytes === 0
   if (!isPlain) return false
   const pages = bytes.length / pageBytes
   const row = new StoredRow(bytes, columns)
   let visited = 0
-  const readPage = (page: number): void => {
+  function* readPage(page: number): Generator<void, void> {
     if (!(page >= 1 && page <= pages) || ++visited > pages) throw new Unreadable('a page that is not there, or there twice')
     const start = (page - 1) * pageBytes
     const head = page === 1 ? start + 100 : start
@@ -125,7 +134,7 @@ export function scanTable(bytes: Uint8Array, root: number, columns: number, isIn
     for (let cell = 0; cell < cells; cell++) {
       let at = start + ((bytes[pointers + cell * 2]! << 8) | bytes[pointers + cell * 2 + 1]!)
       if (!isLeaf) {
-        readPage(read32(bytes, at))
+        yield* readPage(read32(bytes, at))
         if (!isIndex) continue // keys alone: the rows are all in leaves
         at += 4
       }
@@ -143,10 +152,11 @@ export function scanTable(bytes: Uint8Array, root: number, columns: number, isIn
       row.load(at, end)
       visit(row)
     }
-    if (!isLeaf) readPage(read32(bytes, head + 8))
+    if (isLeaf) yield
+    else yield* readPage(read32(bytes, head + 8))
   }
   try {
-    readPage(root)
+    yield* readPage(root)
     return true
   } catch (error) {
     if (error instanceof Unreadable) return false

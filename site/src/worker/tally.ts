@@ -1,4 +1,5 @@
 // Totals and rankings over the whole capture or over a moment of it, under a filter: what the sidebar shows.
+import { quote } from '../filter/syntax.ts'
 import { placeName } from '../player/report.ts'
 import { add, eachFlow, type Share, type Span, Sums } from './counted.ts'
 import type { ReportRows } from './rows.ts'
@@ -9,6 +10,8 @@ export interface Ranked extends Share {
   label: string
   /** Second line, e.g. the address of a named host. */
   detail: string
+  /** The filter's term for it. */
+  term: string
 }
 
 export interface Ranking {
@@ -77,22 +80,34 @@ export function* tally(rows: ReportRows, span: Span, mask: Uint8Array): Generato
     hosts: seen.length,
     publicHosts: publicHosts.length,
     locatedHosts: publicHosts.filter((host) => hosts.place[host]! >= 0).length,
-    countries: rank(byCountry, (country) => ({ key: codes[country]!, label: codes[country]!, detail: '' })),
+    countries: rank(byCountry, (country) => ({
+      key: codes[country]!,
+      label: codes[country]!,
+      detail: '',
+      term: `country:${quote(codes[country]!)}`,
+    })),
     places: rank(byPlace, (place) => ({
       key: place,
       label: placeName(places[place]!),
       detail: places[place]!.precision === 'country' ? 'country centre' : '',
+      term: `place:${quote(placeName(places[place]!))}`,
     })),
     rankedHosts: rank(byHost, (host) => ({
       key: host,
       label: hosts.name[host] || hosts.ip[host]!,
       detail: hosts.name[host] ? hosts.ip[host]! : hosts.scope[host]!,
+      term: `ip:${hosts.ip[host]}`,
     })),
-    applications: rank(byApplication, (application) => ({ key: application, label: applications[application]!, detail: '' })),
+    applications: rank(byApplication, (application) => ({
+      key: application,
+      label: applications[application]!,
+      detail: '',
+      term: `app:${quote(applications[application]!)}`,
+    })),
   }
 }
 
-function rank(sums: Sums, describe: (at: number) => Pick<Ranked, 'key' | 'label' | 'detail'>): Ranking {
+function rank(sums: Sums, describe: (at: number) => Pick<Ranked, 'key' | 'label' | 'detail' | 'term'>): Ranking {
   const top = sums.ranked('bytes', TOP).map((at) => ({ ...sums.share(at), ...describe(at) }))
   return { total: sums.keys().length, top }
 }
