@@ -58,6 +58,7 @@ export interface SqlStatement {
   bind(values?: SqlValue[]): boolean
   step(): boolean
   get(): SqlValue[]
+  getColumnNames(): string[]
   free(): boolean
 }
 

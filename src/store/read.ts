@@ -1,8 +1,10 @@
 // Every SELECT the reports are made of, typed: what is printed is read back from the database that is handed on with it.
 import type { CaptureSummary } from '../capture/coverage.ts'
-import type { GeoSource, Origin, Precision, Scope, SqlDatabase, SqlValue } from '../types.ts'
+import type { Observed } from '../detect/finding.ts'
+import type { GeoSource, Origin, Precision, Scope, SqlDatabase } from '../types.ts'
+import { objectsOf, rowsOf } from './query.ts'
 import type { MetaKey } from './schema.ts'
-import type { TotalSubject } from './totals.ts'
+import type { Total } from './totals.ts'
 
 export interface Meta {
   program: string
@@ -86,7 +88,7 @@ export interface AlertRow {
   /** Id of the first alert of the same story. */
   storyId: number
   /** What was measured, beside what it was held against. */
-  observed: { name: string; value: number | string; unit: string; threshold: number | null }[]
+  observed: Observed[]
 }
 
 /** A line of the rules file that takes findings out of the report. */
@@ -96,18 +98,8 @@ export interface SuppressionRow {
   findings: number
 }
 
-function* select(db: SqlDatabase, sql: string, values: SqlValue[] = []): Generator<SqlValue[]> {
-  const statement = db.prepare(sql)
-  try {
-    statement.bind(values)
-    while (statement.step()) yield statement.get()
-  } finally {
-    statement.free()
-  }
-}
-
 export function readMeta(db: SqlDatabase): Meta {
-  const values = new Map(Array.from(select(db, 'SELECT key, value FROM meta'), ([key, value]) => [key, value as string]))
+  const values = new Map(rowsOf(db, 'SELECT key, value FROM meta') as [string, string][])
   const text = (key: MetaKey) => values.get(key) ?? ''
   const number = (key: MetaKey) => Number(text(key))
   const optional = (key: MetaKey) => text(key) || null
@@ -155,28 +147,18 @@ export function readMeta(db: SqlDatabase): Meta {
 }
 
 export function readCaptures(db: SqlDatabase): CaptureRow[] {
-  const skipped = Array.from(select(db, 'SELECT capture_id, reason, packets FROM skipped ORDER BY packets DESC, reason'))
-  const rows = select(
+  type Skipped = CaptureSummary['skipped'][number] & { capture: number }
+  const skipped = objectsOf<Skipped>(db, 'SELECT capture_id AS capture, reason, packets FROM skipped ORDER BY packets DESC, reason')
+  const captures = objectsOf<Omit<CaptureRow, 'warnings' | 'skipped'> & { id: number; warnings: string }>(
     db,
-    `SELECT id, file, sha256, format, link_types, packets, bytes, captured_bytes, ip_packets, first_us, last_us, ended_by, warnings
+    `SELECT id, file, sha256, format, link_types AS linkTypes, packets, bytes, captured_bytes AS capturedBytes, ip_packets AS ipPackets,
+       first_us AS firstUs, last_us AS lastUs, ended_by AS endedBy, warnings
      FROM captures ORDER BY id`,
   )
-  return Array.from(rows, (row) => ({
-    file: row[1] as string,
-    sha256: row[2] as string | null,
-    format: row[3] as string,
-    linkTypes: row[4] as string,
-    packets: row[5] as number,
-    bytes: row[6] as number,
-    capturedBytes: row[7] as number,
-    ipPackets: row[8] as number,
-    firstUs: row[9] as number | null,
-    lastUs: row[10] as number | null,
-    endedBy: row[11] as string,
-    warnings: (row[12] as string).split('\n').filter((line) => line !== ''),
-    skipped: skipped
-      .filter(([capture]) => capture === row[0])
-      .map(([, reason, packets]) => ({ reason: reason as string, packets: packets as number })),
+  return captures.map(({ id, warnings, ...capture }) => ({
+    ...capture,
+    warnings: warnings.split('\n').filter((line) => line !== ''),
+    skipped: skipped.filter((row) => row.capture === id).map(({ reason, packets }) => ({ reason, packets })),
   }))
 }
 
@@ -184,19 +166,10 @@ export function readCaptures(db: SqlDatabase): CaptureRow[] {
 export function readTraffic(db: SqlDatabase): { countries: CountryRow[]; applications: TrafficRow[]; transports: TrafficRow[] } {
   const countries: CountryRow[] = []
   const named: Record<'application' | 'transport', TrafficRow[]> = { application: [], transport: [] }
-  for (const row of select(db, 'SELECT subject, name, country_code, hosts, flows, packets, bytes FROM totals')) {
-    const [subject, name, countryCode, hosts, ...counts] = row as [
-      TotalSubject,
-      string | null,
-      string | null,
-      number,
-      number,
-      number,
-      number,
-    ]
-    const [flows, packets, bytes] = counts
+  const totals = objectsOf<Total>(db, 'SELECT subject, name, country_code AS countryCode, hosts, flows, packets, bytes FROM totals')
+  for (const { subject, name, countryCode, hosts, flows, packets, bytes } of totals) {
     if (subject === 'application' || subject === 'transport') named[subject].push({ name, flows, packets, bytes })
-    else countries.push({ kind: subject, countryCode, country: name, hosts, flows, packets, bytes })
+    else countries.push({ kind: subject, countryCode, country: name, hosts: hosts ?? 0, flows, packets, bytes })
   }
   return {
     countries: countries.sort((a, b) => b.bytes - a.bytes || compare(a.country ?? a.countryCode, b.country ?? b.countryCode)),
@@ -213,62 +186,37 @@ function compare(a: string | null, b: string | null): number {
 
 /** Most bytes first. A host's name is the one it was addressed by (TLS, QUIC, then HTTP), else the one DNS gave it, else any; the most frequent of these. */
 export function readHosts(db: SqlDatabase, limit: number, which: 'all' | 'unlocated' = 'all'): HostRow[] {
-  const rows = select(
+  return objectsOf<HostRow>(
     db,
-    `SELECT h.ip, h.scope, p.city, p.country, p.precision, h.asn, h.as_name, h.sent_packets + h.received_packets, h.sent_bytes, h.received_bytes,
+    `SELECT h.ip, h.scope,
        (SELECT n.name FROM names n WHERE n.host_id = h.id
-        ORDER BY CASE n.source WHEN 'tls' THEN 0 WHEN 'quic' THEN 0 WHEN 'http' THEN 1 WHEN 'dns' THEN 2 ELSE 3 END, n.count DESC, n.name LIMIT 1)
+        ORDER BY CASE n.source WHEN 'tls' THEN 0 WHEN 'quic' THEN 0 WHEN 'http' THEN 1 WHEN 'dns' THEN 2 ELSE 3 END, n.count DESC, n.name
+        LIMIT 1) AS name,
+       p.city, p.country, p.precision, h.asn, h.as_name AS asName, h.sent_packets + h.received_packets AS packets, h.sent_bytes AS sentBytes,
+       h.received_bytes AS receivedBytes
      FROM hosts h LEFT JOIN places p ON p.id = h.place_id
      ${which === 'unlocated' ? "WHERE h.scope = 'public' AND h.place_id IS NULL" : ''}
      ORDER BY h.sent_bytes + h.received_bytes DESC, h.id LIMIT ?`,
     [limit],
   )
-  return Array.from(rows, (row) => ({
-    ip: row[0] as string,
-    scope: row[1] as Scope,
-    name: row[10] as string | null,
-    city: row[2] as string | null,
-    country: row[3] as string | null,
-    precision: row[4] as Precision | null,
-    asn: row[5] as number | null,
-    asName: row[6] as string | null,
-    packets: row[7] as number,
-    sentBytes: row[8] as number,
-    receivedBytes: row[9] as number,
-  }))
 }
 
 /** The gravest story first; in it the gravest first, then in the order they began. */
 export function readAlerts(db: SqlDatabase): AlertRow[] {
-  const rows = select(
+  const alerts = objectsOf<Omit<AlertRow, 'observed'> & { evidence: string }>(
     db,
-    `SELECT a.id, a.rule, a.severity, a.severity_reason, a.title, a.next_step, a.first_us, a.last_us, s.ip, t.ip, a.technique, a.flows, a.story_id,
-       a.evidence
+    `SELECT a.id, a.rule, a.severity, a.severity_reason AS severityReason, a.title, a.next_step AS nextStep, a.first_us AS firstUs,
+       a.last_us AS lastUs, s.ip AS source, t.ip AS target, a.technique, a.flows, a.story_id AS storyId, a.evidence
      FROM alerts a LEFT JOIN hosts s ON s.id = a.source_host_id LEFT JOIN hosts t ON t.id = a.target_host_id
      ORDER BY a.story_id, CASE a.severity WHEN 'high' THEN 0 WHEN 'medium' THEN 1 WHEN 'low' THEN 2 ELSE 3 END, a.first_us, a.id`,
   )
-  return Array.from(rows, (row) => ({
-    id: row[0] as number,
-    rule: row[1] as string,
-    severity: row[2] as string,
-    severityReason: row[3] as string,
-    title: row[4] as string,
-    nextStep: row[5] as string,
-    firstUs: row[6] as number,
-    lastUs: row[7] as number,
-    source: row[8] as string | null,
-    target: row[9] as string | null,
-    technique: row[10] as string | null,
-    flows: row[11] as number,
-    storyId: row[12] as number,
-    observed: (JSON.parse(row[13] as string) as Partial<AlertRow>).observed ?? [],
-  }))
+  return alerts.map(({ evidence, ...alert }) => ({ ...alert, observed: (JSON.parse(evidence) as Partial<AlertRow>).observed ?? [] }))
 }
 
 /** Bytes in each span of `ticksPerBin` ticks, the last of which may be shorter. */
 export function readTimeline(db: SqlDatabase, ticks: number, ticksPerBin: number): number[] {
   const bytes: number[] = new Array(Math.ceil(ticks / ticksPerBin)).fill(0)
-  const rows = select(db, 'SELECT tick, bytes FROM ticks')
-  for (const [tick, sum] of rows as Iterable<[number, number]>) bytes[Math.floor(tick / ticksPerBin)] += sum
+  const sums = rowsOf(db, 'SELECT tick, bytes FROM ticks') as [number, number][]
+  for (const [tick, sum] of sums) bytes[Math.floor(tick / ticksPerBin)] += sum
   return bytes
 }
