@@ -2,6 +2,7 @@
 import type { CaptureSummary } from '../capture/coverage.ts'
 import type { Observed } from '../detect/finding.ts'
 import type { GeoSource, Origin, Precision, Scope, SqlDatabase } from '../types.ts'
+import { HOST_NAME, SEVERITY_RANK } from './expressions.ts'
 import { objectsOf, rowsOf } from './query.ts'
 import type { MetaKey } from './schema.ts'
 import type { Total } from './totals.ts'
@@ -184,16 +185,12 @@ function compare(a: string | null, b: string | null): number {
   return a === null || (b !== null && a < b) ? -1 : 1
 }
 
-/** Most bytes first. A host's name is the one it was addressed by (TLS, QUIC, then HTTP), else the one DNS gave it, else any; the most frequent of these. */
+/** Most bytes first. */
 export function readHosts(db: SqlDatabase, limit: number, which: 'all' | 'unlocated' = 'all'): HostRow[] {
   return objectsOf<HostRow>(
     db,
-    `SELECT h.ip, h.scope,
-       (SELECT n.name FROM names n WHERE n.host_id = h.id
-        ORDER BY CASE n.source WHEN 'tls' THEN 0 WHEN 'quic' THEN 0 WHEN 'http' THEN 1 WHEN 'dns' THEN 2 ELSE 3 END, n.count DESC, n.name
-        LIMIT 1) AS name,
-       p.city, p.country, p.precision, h.asn, h.as_name AS asName, h.sent_packets + h.received_packets AS packets, h.sent_bytes AS sentBytes,
-       h.received_bytes AS receivedBytes
+    `SELECT h.ip, h.scope, ${HOST_NAME} AS name, p.city, p.country, p.precision, h.asn, h.as_name AS asName,
+       h.sent_packets + h.received_packets AS packets, h.sent_bytes AS sentBytes, h.received_bytes AS receivedBytes
      FROM hosts h LEFT JOIN places p ON p.id = h.place_id
      ${which === 'unlocated' ? "WHERE h.scope = 'public' AND h.place_id IS NULL" : ''}
      ORDER BY h.sent_bytes + h.received_bytes DESC, h.id LIMIT ?`,
@@ -208,7 +205,7 @@ export function readAlerts(db: SqlDatabase): AlertRow[] {
     `SELECT a.id, a.rule, a.severity, a.severity_reason AS severityReason, a.title, a.next_step AS nextStep, a.first_us AS firstUs,
        a.last_us AS lastUs, s.ip AS source, t.ip AS target, a.technique, a.flows, a.story_id AS storyId, a.evidence
      FROM alerts a LEFT JOIN hosts s ON s.id = a.source_host_id LEFT JOIN hosts t ON t.id = a.target_host_id
-     ORDER BY a.story_id, CASE a.severity WHEN 'high' THEN 0 WHEN 'medium' THEN 1 WHEN 'low' THEN 2 ELSE 3 END, a.first_us, a.id`,
+     ORDER BY a.story_id, ${SEVERITY_RANK}, a.first_us, a.id`,
   )
   return alerts.map(({ evidence, ...alert }) => ({ ...alert, observed: (JSON.parse(evidence) as Partial<AlertRow>).observed ?? [] }))
 }

@@ -1,5 +1,6 @@
 // The lists of the API: flows, hosts and alerts, each a SELECT with filters, an order and a page. Objects are spelt like the columns.
 
+import { HOST_NAME, SEVERITY_RANK } from '../../store/expressions.ts'
 import { rowsOf } from '../../store/query.ts'
 import type { SqlDatabase, SqlValue } from '../../types.ts'
 import type { Parameter, Values } from './parameters.ts'
@@ -46,7 +47,6 @@ const TIMES: Parameter[] = [
 
 const FLOW_ORDERS = { first: 'f.id', recent: 'f.last_us DESC, f.id', bytes: 'f.client_bytes + f.server_bytes DESC, f.id' }
 const HOST_ORDERS = { bytes: 'h.sent_bytes + h.received_bytes DESC, h.id', first: 'h.id', recent: 'h.last_us DESC, h.id' }
-const SEVERITY_RANK = "CASE a.severity WHEN 'high' THEN 0 WHEN 'medium' THEN 1 WHEN 'low' THEN 2 ELSE 3 END"
 const ALERT_ORDERS = { severity: `${SEVERITY_RANK}, a.id`, first: 'a.first_us, a.id', recent: 'a.last_us DESC, a.id' }
 
 const columns = (table: string, names: string): Record<string, string> =>
@@ -105,7 +105,7 @@ export const COLLECTIONS: Collection[] = [
     fields: {
       ...columns('h', 'id ip scope asn as_name first_us last_us sent_packets received_packets sent_bytes received_bytes'),
       ...columns('p', 'latitude_deg longitude_deg city country_code country precision'),
-      name: '(SELECT n.name FROM names n WHERE n.host_id = h.id ORDER BY n.count DESC, n.name LIMIT 1)',
+      name: HOST_NAME,
     },
     from: 'hosts h LEFT JOIN places p ON p.id = h.place_id',
     filters: {
