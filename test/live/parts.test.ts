@@ -144,8 +144,14 @@ describe('clocks', () => {
   test('a busy machine is nothing', () => {
     const { state, ...given } = clocks()
     const watch = new ClockWatch(given)
-    Object.assign(state, { wall: 1_000_000 + 9000, monotonic: 14_000, uptime: null })
+    Object.assign(state, { wall: 1_000_000 + 4000, monotonic: 9000, uptime: null })
     expect(watch.look()).toEqual([])
+  })
+  test('a program that was stopped says so', () => {
+    const { state, ...given } = clocks()
+    const watch = new ClockWatch(given)
+    Object.assign(state, { wall: 1_000_000 + 9000, monotonic: 14_000, uptime: 14_000 })
+    expect(watch.look()).toEqual([expect.stringMatching(/^nothing was done for 9s until 1970-01-01T00:16:49 UTC/)])
   })
   test('times of packets never go backwards and follow a jump ahead', () => {
     const { state, ...given } = clocks()

@@ -125,7 +125,7 @@ describe.skipIf(missing !== null)(name, () => {
     const live = wire.live(['-o', out, '--blocklist', list, '--fail-on', 'info', '--no-site'])
     await live.capturing(out)
     wire.play(sent, 10_000)
-    expect(await live.interrupt()).toBe(3)
+    expect(await live.interrupt(), live.stderr).toBe(3)
     const hosts = "SELECT DISTINCT ip FROM alerts JOIN hosts ON hosts.id IN (source_host_id, target_host_id) WHERE rule = 'blocklist'"
     expect(sqlite3(join(out, 'traffic.sqlite'), hosts)).toContain(`${address}\n`)
     const wrong = wire.live(['-o', join(folder, 'never'), '--blocklist', join(folder, 'none.txt')])

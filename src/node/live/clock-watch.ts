@@ -1,4 +1,4 @@
-// Notices what makes packet times lie: a clock that was set, a machine that slept.
+// Notices what makes packet times lie, or packets late: a clock that was set, a machine that slept, a program that was stopped.
 import { readFileSync } from 'node:fs'
 import { formatDuration } from './duration.ts'
 import { type Clocks, SYSTEM_CLOCKS } from './steady-clock.ts'
@@ -10,6 +10,8 @@ export interface WatchClocks extends Clocks {
 
 /** Less is a busy machine. */
 const TOLERANCE_MS = 2000
+/** Between two looks; less is a busy machine, and the kernel's buffer holds what comes. */
+const STANDSTILL_MS = 5000
 
 const WATCH_CLOCKS: WatchClocks = {
   ...SYSTEM_CLOCKS,
@@ -47,6 +49,10 @@ export class ClockWatch {
     const news: string[] = []
     const at = new Date(wallMs).toISOString().slice(0, 19)
     if (isAsleep) news.push(`the machine was asleep for ${formatDuration(sleptMs)} until ${at} UTC: nothing was captured in that time`)
+    if (passedMs > STANDSTILL_MS)
+      news.push(
+        `nothing was done for ${formatDuration(passedMs)} until ${at} UTC: this program was stopped, or the machine had no time for it`,
+      )
     if (jumpMs > TOLERANCE_MS)
       news.push(`the clock jumped ahead by ${formatDuration(jumpMs)} to ${at} UTC (it was set, or the machine slept)`)
     if (jumpMs < -TOLERANCE_MS) news.push(`the clock was set back by ${formatDuration(-jumpMs)} to ${at} UTC: packet times overlap`)

@@ -11,9 +11,9 @@ export interface Screen {
   stop(): void
 }
 
-/** @param isShown only true for a terminal without -q @param place where the report is */
+/** @param isShown only true for a terminal without -q: elsewhere only warnings are said, each once @param place where the report is */
 export function showStatus(isShown: boolean, status: () => LiveStatus, place: string): Screen {
-  if (!isShown) return { stop: () => {} }
+  if (!isShown) return sayWarnings(status)
   const draw = createLogUpdate(process.stderr)
   const redraw = () => draw(statusLines(status(), place, Date.now(), process.stderr.columns ?? 80).join('\n'))
   const timer = setInterval(redraw, REDRAW_MS)
@@ -23,6 +23,22 @@ export function showStatus(isShown: boolean, status: () => LiveStatus, place: st
       clearInterval(timer)
       draw.clear()
       draw.done()
+    },
+  }
+}
+
+function sayWarnings(status: () => LiveStatus): Screen {
+  let said = 0
+  const say = () => {
+    const { warnings } = status()
+    for (const warning of warnings.slice(said)) process.stderr.write(`rtnvis: ${toPrintable(warning)}\n`)
+    said = warnings.length
+  }
+  const timer = setInterval(say, REDRAW_MS)
+  return {
+    stop: () => {
+      clearInterval(timer)
+      say()
     },
   }
 }
