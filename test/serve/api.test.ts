@@ -1,5 +1,7 @@
 // The API over finished reports; what is expected stands in test/support/sample-database.ts or comes from the sqlite3 command.
+import { readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import initSqlJs from 'sql.js'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { apiRoutes } from '../../src/node/serve/api.ts'
 import { FIRST_US } from '../support/sample-database.ts'
@@ -126,6 +128,20 @@ describe('a question that cannot be answered says what is wrong', () => {
     expect(await json('/api/flows', two)).toEqual({ error: '"report" must say which report: a, b c.' })
     expect(await json('/api/flows?report=../a', two)).toEqual({ error: '"report" is not the name of a report that is served here.' })
     expect(await json('/api/flows?report=b%20c&limit=1', two)).toMatchObject({ total: 7 })
+  })
+
+  test('a page that knows nothing of reports gets the traffic of the one made last', async () => {
+    const database = (name: string) => join(two.folder, name, 'traffic.sqlite')
+    const { Database } = await initSqlJs()
+    const empty = new Database(readFileSync(database('b c')))
+    empty.run('DELETE FROM packets')
+    writeFileSync(database('b c'), empty.export())
+    utimesSync(database('a'), 2000, 2000)
+    utimesSync(database('b c'), 1000, 1000)
+    expect(await json('/api/traffic', two)).toHaveLength(3)
+    utimesSync(database('b c'), 3000, 3000)
+    expect(await json('/api/traffic', two)).toEqual([])
+    expect(await json('/api/traffic?report=a', two)).toHaveLength(3)
   })
 })
 

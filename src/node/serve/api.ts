@@ -14,6 +14,8 @@ export interface Source {
   names(): Promise<string[]>
   /** An open database, to be used before the next await. */
   database(name: string): Promise<SqlDatabase>
+  /** Name of the report made last; undefined where there is no choice. */
+  newest?(): Promise<string | undefined>
   /** Answers /api/traffic without the database, where newer packets are at hand. */
   traffic?(values: Values): TrafficRow[]
   /** Lines for /metrics, in Prometheus' text format. */
@@ -35,16 +37,20 @@ const REPORT: Parameter = {
   description: 'Which report, where several are served: a name from /api/reports',
   schema: { type: 'string', maxLength: 255, example: 'demo' },
 }
+/** Pages that ask for the latest packets know nothing of reports. */
+const REPORT_OR_NEWEST: Parameter = { ...REPORT, description: `${REPORT.description}; left out: the one made last` }
 
 export function apiRoutes(source: Source): Route[] {
-  const databaseOf = async ({ report }: Values) => source.database(await pick(source, report as string | undefined))
+  const databaseOf = async ({ report }: Values, unnamed?: string) =>
+    source.database(await pick(source, (report as string | undefined) ?? unnamed))
   return [
     {
       path: '/api/traffic',
       summary: 'The latest packets, newest first',
-      parameters: [...TRAFFIC_PARAMETERS, REPORT],
+      parameters: [...TRAFFIC_PARAMETERS, REPORT_OR_NEWEST],
       answers: 'Traffic',
-      answer: async (values) => (source.traffic ? source.traffic(values) : latestTraffic(await databaseOf(values), values)),
+      answer: async (values) =>
+        source.traffic ? source.traffic(values) : latestTraffic(await databaseOf(values, await source.newest?.()), values),
     },
     ...COLLECTIONS.map((collection) => ({
       path: `/api/${collection.name}`,

@@ -17,6 +17,7 @@ export function reportContent(reports: Reports, version: string, counters: Pick<
   const routes = new Hono<Env>()
   const source = {
     names: () => reports.names(),
+    newest: () => reports.newest(),
     database: (name: string) => reports.database(name),
     metrics: () => formatMetrics(serverMetrics(counters)),
   }

@@ -40,6 +40,15 @@ export class Reports {
     return names.sort()
   }
 
+  /** Name of the report made last; undefined where there is none, or the folder is itself one. */
+  async newest(): Promise<string | undefined> {
+    if (this.isSingle) return undefined
+    const times = await Promise.all(
+      (await this.names()).map(async (name) => ({ name, mtimeMs: (await stat(join(this.pathOf(name), 'traffic.sqlite'))).mtimeMs })),
+    )
+    return times.sort((a, b) => b.mtimeMs - a.mtimeMs)[0]?.name
+  }
+
   async has(name: string): Promise<boolean> {
     if (this.isSingle) return name === ''
     if (name === '' || name.startsWith('.') || /[/\\\0]/.test(name)) return false
