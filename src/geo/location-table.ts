@@ -11,6 +11,9 @@ export class LocationTable {
   /** By latitude (NaN: no place) and longitude (there: the AS number); the few that share both are compared. Numbers, because texts of them are slow to make. */
   private readonly indexes = new Map<number, Map<number, number[]>>()
 
+  /** Of the objects that databases give again and again. */
+  private readonly known = new WeakMap<Location, number>()
+
   /** @param locations no two of them equal */
   constructor(locations: Location[]) {
     for (const location of locations) this.intern(location)
@@ -18,6 +21,14 @@ export class LocationTable {
 
   /** @returns the index of this location, or of the equal one that came first */
   intern(location: Location): number {
+    const known = this.known.get(location)
+    if (known !== undefined) return known
+    const index = this.find(location)
+    this.known.set(location, index)
+    return index
+  }
+
+  private find(location: Location): number {
     const { place, asn } = location
     const alike = place === null ? this.at(Number.NaN, asn ?? 0) : this.at(place.latitudeDeg, place.longitudeDeg)
     for (const index of alike) if (isEqual(this.locations[index]!, location)) return index

@@ -9,6 +9,8 @@ type Fields = Record<string, unknown>
 
 /** Half the earth's circumference: no radius of accuracy can be larger. */
 const MAX_ACCURACY_KM = 20_038
+/** Characters kept of a name: a row of the report has to fit into a page. */
+const MAX_TEXT = 500
 
 export function toLocation(record: unknown, centreOf: CountryCentre): Location {
   const fields = toFields(record)
@@ -91,7 +93,7 @@ function toName(value: unknown): string | null {
 }
 
 function toText(value: unknown): string | null {
-  return typeof value === 'string' && value !== '' ? value : null
+  return typeof value === 'string' && value !== '' ? value.slice(0, MAX_TEXT) : null
 }
 
 /** Two capital letters: ISO 3166-1 alpha-2, and MaxMind's continent codes. */

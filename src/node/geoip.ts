@@ -31,7 +31,7 @@ export interface Geoip {
 
 interface Database {
   file: string
-  reader: Reader<never>
+  reader: LocationReader
 }
 
 const SYSTEM_FOLDERS = ['/usr/share/GeoIP', '/var/lib/GeoIP', '/usr/local/share/GeoIP']
@@ -42,8 +42,9 @@ const MAX_AGE_DAYS = 30
 /** MaxMind's databases about other things. */
 const USELESS = /anonymous|connection-type|domain|ip-risk|static-ip|user-count/i
 
-/** Records kept decoded: neighbours share them, and 4096 are about 10 MB. */
-const CACHED_RECORDS = 4096
+/** Parts of records kept decoded, as many records share them, and locations kept: both are some 10 MB at most. */
+const CACHED_PARTS = 4096
+const CACHED_LOCATIONS = 65_536
 
 /**
  * Opens the databases, or null where there are none. A path the user gave must be a database (UsageError); what is found elsewhere is taken if it is
@@ -133,9 +134,9 @@ async function openDatabase(file: string): Promise<Database> {
   return { file: basename(file), reader }
 }
 
-function openReader(buffer: Buffer, file: string): Reader<never> {
+function openReader(buffer: Buffer, file: string): LocationReader {
   try {
-    const reader = new Reader<never>(buffer, { cache: new RecordCache() })
+    const reader = new LocationReader(buffer)
     const { binaryFormatMajorVersion, databaseType, searchTreeSize } = reader.metadata
     if (binaryFormatMajorVersion !== 2 || typeof databaseType !== 'string' || !(searchTreeSize < buffer.length))
       throw new Error('not version 2')
@@ -145,30 +146,68 @@ function openReader(buffer: Buffer, file: string): Reader<never> {
   }
 }
 
-/** Bounded: emptied when full, which costs nothing measurable and needs no order of use. */
-class RecordCache {
-  readonly #records = new Map<string | number, unknown>()
+/**
+ * Asks a database for locations. Networks share records, and a record holds names in eight languages: decoding one takes longer than all else, so its
+ * location is kept by the place of the record in the file, which the reader tells its cache.
+ */
+class LocationReader {
+  private readonly reader: Reader<never>
+  private readonly parts = new Map<string | number, unknown>()
+  /** As the reader caches them. */
+  private readonly locations = new Map<string | number, { value: Location }>()
+  /** The record being asked for: not told yet, told by this key, or known. */
+  private asked: { key: string | number | null; known: Location | null } | null = null
 
-  get(key: string | number): unknown {
-    return this.#records.get(key)
+  constructor(buffer: Buffer) {
+    this.reader = new Reader<never>(buffer, { cache: { get: (key) => this.get(key), set: (key, part) => this.set(key, part) } })
   }
 
-  set(key: string | number, record: unknown): void {
-    if (this.#records.size >= CACHED_RECORDS) this.#records.clear()
-    this.#records.set(key, record)
+  get metadata(): Reader<never>['metadata'] {
+    return this.reader.metadata
+  }
+
+  /** @throws Error where the database is damaged */
+  locate(ip: string): Location {
+    const asked = { key: null, known: null } as NonNullable<typeof this.asked>
+    this.asked = asked
+    const record = this.reader.get(ip)
+    if (asked.known !== null) return asked.known
+    const location = toLocation(record, countryCentre)
+    if (asked.key !== null) keep(this.locations, CACHED_LOCATIONS, asked.key, { value: location })
+    return location
+  }
+
+  private get(key: string | number): unknown {
+    const { asked } = this
+    if (asked === null || asked.key !== null) return this.parts.get(key)
+    asked.key = key
+    const found = this.locations.get(key)
+    asked.known = found?.value ?? null
+    return found
+  }
+
+  private set(key: string | number, part: unknown): void {
+    if (key !== this.asked?.key) keep(this.parts, CACHED_PARTS, key, part)
   }
 }
+
+/** Bounded: emptied when full, which costs nothing measurable and needs no order of use. */
+function keep<Value>(cache: Map<string | number, Value>, most: number, key: string | number, value: Value): void {
+  if (cache.size >= most) cache.clear()
+  cache.set(key, value)
+}
+
+const UNKNOWN: Location = { place: null, asn: null, asName: null }
 
 /** One Lookup over all databases: the first that knows the place gives it, the first that knows the AS gives that. */
 function combine(databases: Database[], now: number, warnings: string[]): Geoip {
   const damaged = new Set<string>()
   const lookup: Lookup = (ip) => {
-    const location: Location = { place: null, asn: null, asName: null }
+    let location: Location = UNKNOWN
     for (const { file, reader } of databases) {
       try {
-        const found = toLocation(reader.get(ip), countryCentre)
-        location.place ??= found.place
-        if (location.asn === null && found.asn !== null) Object.assign(location, { asn: found.asn, asName: found.asName })
+        const found = reader.locate(ip)
+        location = location === UNKNOWN ? found : merged(location, found)
       } catch {
         if (!damaged.has(file)) warnings.push(`${file}: damaged, some of its records cannot be read (first seen for ${ip})`)
         damaged.add(file)
@@ -181,6 +220,12 @@ function combine(databases: Database[], now: number, warnings: string[]): Geoip 
     if (days > MAX_AGE_DAYS) warnings.push(`${file}: built ${dateOf(reader)}, ${days} days ago; addresses move, get a newer one`)
   }
   return { lookup, source: describe(databases), warnings }
+}
+
+/** What the first does not know is the second's. */
+function merged(first: Location, second: Location): Location {
+  const { asn, asName } = first.asn === null ? second : first
+  return { place: first.place ?? second.place, asn, asName }
 }
 
 function describe(databases: Database[]): GeoSource {
@@ -206,7 +251,7 @@ function attributionOf(databaseType: string): string {
 }
 
 /** ISO 8601 date of the build, or null where the file gives none. */
-function dateOf({ metadata }: Reader<never>): string | null {
+function dateOf({ metadata }: LocationReader): string | null {
   const time = metadata.buildEpoch.getTime()
   return time > 0 ? metadata.buildEpoch.toISOString().slice(0, 10) : null
 }

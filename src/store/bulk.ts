@@ -1,5 +1,5 @@
 // Leaf pages -> a B-tree in the file, bottom up (SQLite file format 1.6, https://www.sqlite.org/fileformat2.html).
-// The three large tables are written this way: through INSERTs they took half of the time of a whole analysis. SQLite makes the file, the schema and all
+// The four large tables are written this way: through INSERTs they took half of the time of a whole analysis. SQLite makes the file, the schema and all
 // other tables; integrity_check and a second SQLite vouch for the result in the tests.
 import { CellPage, type LeafSink, type Leaves, PAGE_BYTES, PAGE_TYPES, type TableKind } from './leaves.ts'
 

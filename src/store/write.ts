@@ -3,6 +3,7 @@ import type { CaptureSummary } from '../capture/coverage.ts'
 import { transportName } from '../decode/codes.ts'
 import { describeTunnel } from '../decode/tunnel.ts'
 import type { Detection } from '../detect/index.ts'
+import type { HostTable } from '../flows/hosts.ts'
 import type { Flows } from '../flows/index.ts'
 import { totalsByHost } from '../flows/totals.ts'
 import type { LocatedHosts } from '../geo/index.ts'
@@ -40,7 +41,7 @@ export interface Drops {
 
 /**
  * Fills an empty database, closes it and answers the file. Ids in the file count from 1, so they are the tables' indices + 1.
- * SQLite writes all but the three large tables (bulk.ts).
+ * SQLite writes all but the four large tables (bulk.ts).
  */
 export function writeDatabase(database: SqlDatabase, traffic: Traffic, onFinal?: OnFinal): Uint8Array {
   database.run(PRAGMAS)
@@ -49,7 +50,6 @@ export function writeDatabase(database: SqlDatabase, traffic: Traffic, onFinal?:
   const { pages } = traffic
   writeCaptures(database, traffic.captures)
   writePlaces(database, traffic.located)
-  writeHosts(database, traffic)
   writeNames(database, traffic.names)
   writeAlerts(database, traffic.detection)
   writeSums(database, traffic)
@@ -59,6 +59,8 @@ export function writeDatabase(database: SqlDatabase, traffic: Traffic, onFinal?:
   const file = new PageFile(database.export(), onFinal)
   database.close()
   const table = (name: string, kind: TableKind) => new BulkTable(file, roots.get(name)!, kind)
+  writeHosts(new LeafWriter('rowid', table('hosts', 'rowid')), traffic)
+  writeHostIndex(new LeafWriter('withoutRowid', table('sqlite_autoindex_hosts_1', 'withoutRowid')), traffic.flows.hosts)
   writeFlows(new LeafWriter('rowid', table('flows', 'rowid')), traffic)
   table('activity', 'withoutRowid').adopt(pages.activity)
   table('packets', 'rowid').adopt(pages.packets)
@@ -103,27 +105,43 @@ function writePlaces(database: SqlDatabase, { places }: LocatedHosts): void {
   rows.finish()
 }
 
-function writeHosts(database: SqlDatabase, { flows, located }: Traffic): void {
+function writeHosts(rows: LeafWriter, { flows, located }: Traffic): void {
   const { hosts } = flows
   const t = totalsByHost(flows)
-  const rows = new RowWriter(database, 'hosts', [
-    ...['id', 'ip', 'scope', 'place_id', 'asn', 'as_name', 'first_us', 'last_us'],
-    ...['sent_packets', 'received_packets', 'sent_bytes', 'received_bytes'],
-  ])
+  const record = new SqliteRecord()
   for (let host = 0; host < hosts.count; host++) {
     const place = located.placeOfHost[host]!
-    const network = [located.asnOfHost[host] || null, located.asNameOfHost[host] ?? null]
-    const counts = [t.sentPackets[host]!, t.receivedPackets[host]!, t.sentBytes[host]!, t.receivedBytes[host]!]
-    rows.add(
-      host + 1,
-      hosts.ip(host),
-      hosts.scope(host),
-      place < 0 ? null : place + 1,
-      ...network,
-      t.firstUs[host]!,
-      t.lastUs[host]!,
-      ...counts,
-    )
+    record.begin()
+    record.null() // id
+    record.textOrNull(hosts.ip(host))
+    record.textOrNull(hosts.scope(host))
+    record.integerOrNull(place < 0 ? null : place + 1)
+    record.integerOrNull(located.asnOfHost[host]! || null)
+    record.textOrNull(located.asNameOfHost[host] ?? null)
+    record.integer(t.firstUs[host]!)
+    record.integer(t.lastUs[host]!)
+    record.integer(t.sentPackets[host]!)
+    record.integer(t.receivedPackets[host]!)
+    record.integer(t.sentBytes[host]!)
+    record.integer(t.receivedBytes[host]!)
+    record.finish()
+    rows.add(record, host + 1)
+  }
+  rows.finish()
+}
+
+/** The index behind UNIQUE (ip): pages like those of a table without rowid, each address followed by its row (file format, 2.4). */
+function writeHostIndex(rows: LeafWriter, hosts: HostTable): void {
+  // Sorted as texts with the id behind them: a space is less than anything in an address, so the shorter of two comes first, as SQLite wants it.
+  const keys = Array.from({ length: hosts.count }, (_, host) => `${hosts.ip(host)} ${host + 1}`).sort()
+  const record = new SqliteRecord()
+  for (const key of keys) {
+    const space = key.indexOf(' ')
+    record.begin()
+    record.textOrNull(key.slice(0, space))
+    record.integer(Number(key.slice(space + 1)))
+    record.finish()
+    rows.add(record, 0)
   }
   rows.finish()
 }

@@ -112,6 +112,12 @@ describe('records that do not hold what they should', () => {
     expect(toLocation({ ...CITY, location: { latitude: 51.5, longitude: 0 } }, centreOf).place?.latitudeDeg).toBe(51.5)
   })
 
+  test('names of any length are cut to what a row has room for', () => {
+    const long = { ...CITY, city: { names: { en: 'x'.repeat(50_000) } }, autonomous_system_organization: 'y'.repeat(50_000) }
+    const { place, asName } = toLocation(long, centreOf)
+    expect([place?.city, asName]).toEqual(['x'.repeat(500), 'y'.repeat(500)])
+  })
+
   test('each bad field is unknown, the rest stays', () => {
     const record = {
       city: { names: { en: 5 } },

@@ -63,7 +63,9 @@ describe('rtnvis analyze', () => {
     const rowsOf = (out: string, table: string) => sqlite3(join(folder, out, 'traffic.sqlite'), `SELECT * FROM ${table}`).split('\n')
     for (const table of tables) expect(rowsOf('threads', table), table).toEqual(rowsOf('alone', table))
     expect(rowsOf('threads', 'packets').length).toBe(100_001)
-    expect(sqlite3(join(folder, 'threads', 'traffic.sqlite'), 'PRAGMA integrity_check')).toBe('ok\n')
+    const database = join(folder, 'threads', 'traffic.sqlite')
+    expect(sqlite3(database, 'PRAGMA integrity_check')).toBe('ok\n')
+    expect(sqlite3(database, 'SELECT count(*) FROM hosts h WHERE (SELECT id FROM hosts x WHERE x.ip = h.ip) IS NOT h.id')).toBe('0\n')
 
     const wrong = rtnvis(['analyze', file, '--geoip', file, '-q', '-o', 'wrong'])
     expect([wrong.status, wrong.stderr]).toEqual([
