@@ -4,8 +4,8 @@ import { UsageError } from '../errors.ts'
 import type { HostAddresses } from '../flows/hosts.ts'
 import { HostLocator } from '../geo/index.ts'
 import { ToldAddresses } from '../geo/told-addresses.ts'
+import type { FromGeoip } from './analysis-geoip.ts'
 import { type GeoipOptions, openGeoip } from './geoip.ts'
-import type { FromGeoip } from './geoip-worker.ts'
 
 const addresses = new ToldAddresses()
 
