@@ -3,12 +3,14 @@ import { once } from 'node:events'
 import { symlink } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { FailedKeys } from '../../src/node/serve/failed-keys.ts'
 import { policyOf } from '../../src/node/serve/headers.ts'
+import { reportContent } from '../../src/node/serve/report-content.ts'
 import { Reports } from '../../src/node/serve/reports.ts'
-import { startServer } from '../../src/node/serve/server.ts'
-import { eventually, KEY, OPTIONS, type Served, serveSample } from './served.ts'
+import { bindServer, startServer } from '../../src/node/serve/server.ts'
+import { ask, eventually, KEY, OPTIONS, type Served, serveSample } from './served.ts'
 
 let served: Served
 beforeAll(async () => {
@@ -106,6 +108,20 @@ describe('the key', () => {
       expect((await one.ask(`/?key=${KEY}`, link)).status).toBe(303)
     } finally {
       await one.close()
+    }
+  })
+
+  test('is asked for as soon as the port is taken; who comes before there is anything to serve waits', async () => {
+    const reports = await Reports.open(served.folder)
+    const bound = await bindServer({ ...OPTIONS, port: 0 })
+    try {
+      const port = Number(new URL(bound.origin).port)
+      const asked = [ask(port, '/api/reports', { 'x-api-key': KEY }), ask(port, '/api/reports', {}), ask(port, '/healthz', {})]
+      await setTimeout(100)
+      bound.serve((counters) => reportContent(reports, '0.0.0', counters))
+      expect((await Promise.all(asked)).map(({ status }) => status)).toEqual([200, 401, 200])
+    } finally {
+      await bound.close()
     }
   })
 

@@ -64,6 +64,7 @@ const CONNECTIONS = 2_000
 
 /** A server that has its port, and certificate and key if it has any, and does not answer yet: what comes meanwhile waits. */
 export interface BoundServer {
+  origin: string
   /**
    * Begins to answer.
    * @param build makes what is served once the server's own counters exist
@@ -100,6 +101,7 @@ export async function bindServer(options: ServerOptions): Promise<BoundServer> {
       for (const socket of sockets) socket.destroy()
     })
   return {
+    origin,
     close,
     serve: (build) => {
       const failedKeys = new FailedKeys()
