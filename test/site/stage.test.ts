@@ -284,7 +284,7 @@ describe('saving', () => {
     await page.context().close()
   })
 
-  it('gives the playback of a span as WebM', async () => {
+  it('gives the playback of a span as WebM that has a length and can be sought in', async () => {
     const { page } = await open('v=map&s=20-24&t=20&x=2', { width: 640, height: 640 })
     const download = page.waitForEvent('download', { timeout: 60_000 })
     await page.getByRole('button', { name: 'Record a video (WebM)' }).click()
@@ -294,6 +294,18 @@ describe('saving', () => {
     expect(bytes.subarray(0, 4).toString('hex')).toBe('1a45dfa3') // EBML
     expect(bytes.includes('webm') && /V_VP[89]/.test(bytes.toString('latin1'))).toBe(true)
     expect(await page.locator('#record').getAttribute('aria-pressed')).toBe('false')
+    const player = await page.context().newPage()
+    const [seconds, at] = await player.evaluate(async (base64) => {
+      const video = document.createElement('video')
+      video.src = URL.createObjectURL(await (await fetch(`data:video/webm;base64,${base64}`)).blob())
+      await new Promise((resolve) => video.addEventListener('loadeddata', resolve, { once: true }))
+      video.currentTime = 1
+      await new Promise((resolve) => video.addEventListener('seeked', resolve, { once: true }))
+      return [video.duration, video.currentTime] as const
+    }, bytes.toString('base64'))
+    expect(seconds).toBeGreaterThan(1.5) // four seconds at twice the speed, or a little more where frames come late
+    expect(seconds).toBeLessThan(20)
+    expect(at).toBe(1)
     await page.context().close()
   })
 })

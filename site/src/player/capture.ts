@@ -1,4 +1,5 @@
 // Saves what the stage shows, with a caption bar below: one picture as PNG, or the playback as WebM while it runs.
+import fixWebmDuration from 'fix-webm-duration'
 import { announce, byId, download } from './dom.ts'
 import { formatBytes, formatDate, formatTime, formatZone } from './format.ts'
 import { SURFACES, type Theme } from './palette.ts'
@@ -64,13 +65,15 @@ export class Capture {
     const recorder = new MediaRecorder(canvas.captureStream(VIDEO.frames), { mimeType: type, videoBitsPerSecond: VIDEO.bitsPerSecond })
     const parts: Blob[] = []
     recorder.addEventListener('dataavailable', ({ data }) => parts.push(data))
-    recorder.addEventListener('stop', () => {
-      const video = new Blob(parts, { type: 'video/webm' })
+    recorder.addEventListener('stop', async () => {
+      // A recorder does not know the end when it writes the head: without a duration there, players cannot seek.
+      const video = await fixWebmDuration(new Blob(parts, { type: 'video/webm' }), endMs - startMs, { logger: false })
       download(`${this.#source.fileName()}.webm`, 'video/webm', video)
       announce(`Video saved, ${formatBytes(video.size)}`)
     })
     if (!this.#session.state.clock.isPlaying) this.#source.play()
     const startMs = performance.now()
+    let endMs = startMs
     let lastMs = 0
     let frame = 0
     let position = this.#session.state.clock.positionUs
@@ -89,6 +92,7 @@ export class Capture {
     this.#stop = () => {
       this.#stop = null
       cancelAnimationFrame(frame)
+      endMs = performance.now()
       recorder.stop()
       this.#mark(false)
     }
