@@ -25,16 +25,19 @@ const FILTERS = [
   'time:60s..90s',
 ]
 
+const VIEWS = ['Map', 'Flows', 'Hosts', 'Names', 'Globe']
+
 const folder = await mkdtemp(join(tmpdir(), 'rtnvis-bench-'))
 const browser = await launchChromium({ webGl: true })
 try {
   await benchCrowd(browser)
   // A report's folder may be given instead: the demo's, or one of your own.
-  await benchReport(
-    browser,
-    `${LARGE.flows.toLocaleString('en')} flows`,
-    await publish('large', await makeLargeDatabase(), LARGE.ticks * 1e6),
-  )
+  for (const flows of [LARGE.flows, 5 * LARGE.flows])
+    await benchReport(
+      browser,
+      `${flows.toLocaleString('en')} flows`,
+      await publish(`large-${flows}`, await makeLargeDatabase(flows), LARGE.ticks * 1e6),
+    )
   for (const report of positionals) await benchReport(browser, report, report)
 } finally {
   await browser.close()
@@ -69,8 +72,10 @@ async function benchCrowd(browser: Browser): Promise<void> {
   const picks = await page.evaluate(() => {
     const times: number[] = []
     for (let round = 0; round < 5; round++) {
+      const at = { clientX: 500 + round, clientY: 400, bubbles: true }
+      document.getElementById('stage')!.dispatchEvent(new PointerEvent('pointerdown', at))
       const startMs = performance.now()
-      document.getElementById('stage')!.dispatchEvent(new PointerEvent('click', { clientX: 500 + round, clientY: 400, bubbles: true }))
+      document.getElementById('stage')!.dispatchEvent(new PointerEvent('click', at))
       times.push(performance.now() - startMs)
     }
     return times
@@ -82,8 +87,10 @@ async function benchCrowd(browser: Browser): Promise<void> {
 /** From file://, a new browser context each time. */
 async function benchReport(browser: Browser, name: string, report: string): Promise<void> {
   const rounds: Record<string, number>[] = []
+  const tasks: Record<string, Task> = {}
   for (let round = 0; round < ROUNDS; round++) {
     const page = await open(browser, report, false)
+    const longest = { load: await longestTask(page) } as Record<string, Task>
     const marks = await page.evaluate(() =>
       Object.fromEntries(performance.getEntriesByType('mark').map((mark) => [mark.name, mark.startTime])),
     )
@@ -99,8 +106,11 @@ async function benchReport(browser: Browser, name: string, report: string): Prom
       }
       return times
     })
+    longest.seek = await longestTask(page)
     const filters: number[] = []
     for (const filter of FILTERS) filters.push(await measureFilter(page, filter))
+    await measureFilter(page, '')
+    longest.filter = await longestTask(page)
     await page.evaluate(() => performance.clearMeasures())
     await page.getByRole('tab', { name: 'Dashboard' }).click()
     const dashboard = await measured(page, 'dashboard')
@@ -111,12 +121,19 @@ async function benchReport(browser: Browser, name: string, report: string): Prom
       'a filter answered ms': median(filters),
       'the slowest filter ms': Math.max(...filters),
       'dashboard ready ms': dashboard,
-      'longest task ms': await page.evaluate(() => (window as unknown as { longestTaskMs: number }).longestTaskMs),
     })
+    for (const view of VIEWS) {
+      await page.getByRole('tab', { name: view }).click()
+      await page.waitForTimeout(400)
+    }
+    longest.views = await longestTask(page)
+    for (const [what, task] of Object.entries(longest)) if ((tasks[what]?.ms ?? -1) < task.ms) tasks[what] = task
     await page.context().close()
   }
   const [first] = rounds
   print(name, Object.fromEntries(Object.keys(first!).map((key) => [key, median(rounds.map((round) => round[key]!))])))
+  const words = Object.entries(tasks).map(([what, { ms, who }]) => `${what} ${ms.toFixed(0)} ms${who ? ` (${who})` : ''}`)
+  console.log(`  longest task of the main thread in ${ROUNDS} rounds: ${words.join(' · ')}`)
 }
 
 /** Types a filter; milliseconds until the page has what passes it and has drawn that. */
@@ -134,13 +151,41 @@ async function measured(page: Page, name: string): Promise<number> {
   return (await handle.jsonValue())!
 }
 
-/** Longest stretch in which the page could not answer a hand, from its start on. */
+interface Task {
+  ms: number
+  /** What ran: a script's file and what called it; "" for the browser's own work. */
+  who: string
+}
+
+/** Keeps every stretch in which the page could not answer a hand, and what scripts ran in it. */
 function watchTasks(): void {
-  const scope = window as unknown as { longestTaskMs: number }
-  scope.longestTaskMs = 0
+  const scope = window as unknown as { tasks: { startMs: number; ms: number }[]; scripts: { startMs: number; ms: number; who: string }[] }
+  scope.tasks = []
+  scope.scripts = []
   new PerformanceObserver((list) => {
-    for (const { duration } of list.getEntries()) scope.longestTaskMs = Math.max(scope.longestTaskMs, duration)
+    for (const { startTime, duration } of list.getEntries()) scope.tasks.push({ startMs: startTime, ms: duration })
   }).observe({ type: 'longtask', buffered: true })
+  new PerformanceObserver((list) => {
+    type Script = PerformanceEntry & { invoker: string; sourceURL: string }
+    for (const frame of list.getEntries() as (PerformanceEntry & { scripts: Script[] })[])
+      for (const { startTime, duration, invoker, sourceURL } of frame.scripts)
+        scope.scripts.push({ startMs: startTime, ms: duration, who: `${sourceURL.split('/').at(-1)}: ${invoker.split('/').at(-1)}` })
+  }).observe({ type: 'long-animation-frame', buffered: true })
+}
+
+/** The longest task since the last question. */
+async function longestTask(page: Page): Promise<Task> {
+  await page.waitForTimeout(300)
+  return page.evaluate(() => {
+    const scope = window as unknown as { tasks: { startMs: number; ms: number }[]; scripts: { startMs: number; ms: number; who: string }[] }
+    const [task] = scope.tasks.sort((a, b) => b.ms - a.ms)
+    const [script] = scope.scripts
+      .filter(({ startMs }) => task && startMs >= task.startMs - 2 && startMs <= task.startMs + task.ms)
+      .sort((a, b) => b.ms - a.ms)
+    scope.tasks = []
+    scope.scripts = []
+    return { ms: task?.ms ?? 0, who: script ? `${script.who}, ${script.ms.toFixed(0)} ms of it` : '' }
+  })
 }
 
 async function open(browser: Browser, report: string, isBlind: boolean): Promise<Page> {

@@ -42,7 +42,8 @@ export function openWebGl(by: DrawnBy): WebGl | null {
 type Answer = DrawnBy | 'none'
 
 /** Asks in a worker: the first context of a page waits until the graphics process has started, and the page need not wait with it. */
-function probeBeside(): Promise<Answer | null> {
+async function probeBeside(): Promise<Answer | null> {
+  if (typeof OffscreenCanvas === 'undefined') return null
   return new Promise((resolve) => {
     try {
       const text = `postMessage((${probe})(new OffscreenCanvas(1,1),${SOFTWARE}))`
