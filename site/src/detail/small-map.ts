@@ -5,6 +5,7 @@ import { formatHostile } from '../player/format.ts'
 import { SURFACES } from '../player/palette.ts'
 import { placeName, type ReportPlace } from '../player/report.ts'
 import type { Player } from '../player/session.ts'
+import { atOnce } from '../worker/slices.ts'
 
 const WIDTH = 560
 const HEIGHT = 280
@@ -25,7 +26,7 @@ export function drawSmallMap(player: Player, places: ReportPlace[]): HTMLElement
     ],
     { type: 'Sphere' },
   )
-  drawEarth(context, projection, surface, 1)
+  atOnce(drawEarth(context, projection, surface, 1))
   const points = places.map((place) => projection([place.longitudeDeg, place.latitudeDeg])!)
   const accent = getComputedStyle(document.documentElement).getPropertyValue('--link') || surface.place
   context.strokeStyle = accent

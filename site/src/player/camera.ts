@@ -1,6 +1,7 @@
 // Where the camera goes: flights over the globe, and the place from which a set of points is seen.
 import type { GlobeInstance } from 'globe.gl'
 import type { SitePoint } from '../../../src/node/site-manifest.ts'
+import { ease } from './camera-path.ts'
 import { unitVector } from './great-circle.ts'
 
 /** A camera over the globe; altitude in globe radii over the ground. */
@@ -61,7 +62,7 @@ export class Flight {
     if (!from || !to) return false
     this.#startMs ||= nowMs
     const part = Math.min(1, (nowMs - this.#startMs) / FLIGHT_MS)
-    const eased = part * part * (3 - 2 * part)
+    const eased = ease(part)
     const between = (a: number, b: number) => a + (b - a) * eased
     const east = ((to.lng - from.lng + 540) % 360) - 180 // the shorter way round
     // A little higher on the way, as far as the way is long.

@@ -1,5 +1,6 @@
 // The globe's ground: a sphere with the earth's texture, over it that of countries and heat, and the glow around it (three.js).
 import * as THREE from 'three'
+import { inSlices } from '../worker/slices.ts'
 import { drawEarthTexture, flatProjection } from './earth.ts'
 import { drawOverlay, type Ground } from './overlay.ts'
 import type { Surface, Theme } from './palette.ts'
@@ -62,6 +63,8 @@ const GLOW_FRAGMENT = /* glsl */ `
   }
 `
 
+const SLICE_MS = 10
+
 /** Pixels across the texture of countries and heat. Its size is that of the first upload for good. */
 const OVERLAY_WIDTH = 2048
 
@@ -69,6 +72,9 @@ export class EarthBall {
   readonly material: THREE.ShaderMaterial
   readonly glow: THREE.Mesh
   readonly #texture: THREE.CanvasTexture
+  /** Whether there is an earth to show. */
+  isPainted = false
+  #wanted: Surface | null = null
   /** Made when there is something to lay over the earth. */
   #overlay: THREE.CanvasTexture | null = null
   readonly #by: DrawnBy
@@ -108,9 +114,15 @@ export class EarthBall {
     return texture
   }
 
-  paint(surface: Surface, theme: Theme): void {
-    drawEarthTexture(this.#texture.image as HTMLCanvasElement, this.#width, surface, this.#by)
+  /** The earth is drawn in slices; colours that another call has made old are given up. */
+  async paint(surface: Surface, theme: Theme): Promise<void> {
+    this.#wanted = surface
+    const isOld = () => this.#wanted !== surface
+    const canvas = await inSlices(drawEarthTexture(this.#width, surface, this.#by), SLICE_MS, isOld)
+    if (!canvas || isOld()) return
+    this.#texture.image = canvas
     this.#texture.needsUpdate = true
+    this.isPainted = true
     this.material.uniforms.rim!.value.setRGB(...surface.rim)
     this.material.uniforms.dark!.value = theme === 'dark' ? 1 : 0
   }

@@ -23,8 +23,13 @@ export const COUNTRIES = new Map(
   }),
 )
 
-/** Draws the earth into `context` as `projection` sees it; line widths in canvas pixels. */
-export function drawEarth(context: CanvasRenderingContext2D, projection: GeoProjection, surface: Surface, line: number): void {
+/** Draws the earth into `context` as `projection` sees it, with a stop after each of its parts; line widths in canvas pixels. */
+export function* drawEarth(
+  context: CanvasRenderingContext2D,
+  projection: GeoProjection,
+  surface: Surface,
+  line: number,
+): Generator<void, void> {
   const path = geoPath(projection, context)
   const stroke = (colour: string, width: number, shape: Parameters<typeof path>[0]) => {
     context.beginPath()
@@ -38,11 +43,14 @@ export function drawEarth(context: CanvasRenderingContext2D, projection: GeoProj
   context.fillStyle = surface.ocean
   context.fill()
   stroke(surface.graticule, line, geoGraticule10())
+  yield
   context.beginPath()
   path(land)
   context.fillStyle = surface.land
   context.fill()
+  yield
   stroke(surface.border, line * 1.1, borders)
+  yield
   stroke(surface.border, line * 1.4, land)
 }
 
@@ -53,10 +61,12 @@ export function flatProjection(width: number): GeoProjection {
     .translate([width / 2, width / 4])
 }
 
-/** `by`: what draws the globe. Where that is software, the picture is made where it is wanted, in the page's own memory. */
-export function drawEarthTexture(canvas: HTMLCanvasElement, width: number, surface: Surface, by: DrawnBy): void {
+/** A picture of the whole earth. `by`: what draws the globe; where that is software, it is made where it is wanted, in the page's own memory. */
+export function* drawEarthTexture(width: number, surface: Surface, by: DrawnBy): Generator<void, HTMLCanvasElement> {
+  const canvas = document.createElement('canvas')
   canvas.width = width
   canvas.height = width / 2
   const context = canvas.getContext('2d', { willReadFrequently: by === 'software' })!
-  drawEarth(context, flatProjection(width), surface, width / 2048)
+  yield* drawEarth(context, flatProjection(width), surface, width / 2048)
+  return canvas
 }

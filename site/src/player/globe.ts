@@ -137,7 +137,7 @@ export class GlobePicture implements Picture {
   paint(theme: Theme): void {
     this.#theme = theme
     const surface = SURFACES[theme]
-    this.#earth.paint(surface, theme)
+    void this.#earth.paint(surface, theme).then(() => this.#frames.request())
     const colours = Array.from({ length: COLOUR_COUNT }, (_, slot) => colourOf(theme, slot))
     this.#arcs.setColours(
       [...colours, ALERT[theme]].map((colour) => new THREE.Color().setRGB(...rgbOf(colour))),
@@ -215,12 +215,13 @@ export class GlobePicture implements Picture {
   #frame(nowMs: number): boolean {
     const isFlying = this.#flight.step(nowMs)
     const isTurning = this.#globe.controls().update()
-    if (!this.#sphere) {
+    if (!this.#sphere && this.#earth.isPainted) {
       this.#sphere = this.#globe.scene().getObjectByProperty('material', this.#earth.material)
       if (this.#sphere) this.#entrance.add(this.#sphere)
     }
     const isEntering = this.#entrance.step()
-    if (!this.#sphere || ![this.#sphere, this.#earth.glow].every((part) => this.#entrance.isOn(part))) return isEntering || !this.#sphere
+    if (!this.#sphere || ![this.#sphere, this.#earth.glow].every((part) => this.#entrance.isOn(part)))
+      return isEntering || (this.#earth.isPainted && !this.#sphere)
     this.#isShown()
     this.#globe.renderer().render(this.#globe.scene(), this.#globe.camera())
     if (this.#isMoved || isFlying || isTurning) {

@@ -6,6 +6,7 @@ import { LiveMode } from '../live/live-mode.ts'
 import { ReportClient } from '../worker/client.ts'
 import type { Span } from '../worker/counted.ts'
 import type { Matching } from '../worker/messages.ts'
+import { nextTurn } from '../worker/slices.ts'
 import { Capture } from './capture.ts'
 import { createClock, cycle, seek } from './clock.ts'
 import { announce, byId, download } from './dom.ts'
@@ -165,6 +166,7 @@ async function showReport(opened: Report, drawn: Promise<void>): Promise<void> {
   stage.load(opened, slots)
   drawing = new Drawing(session, client, stage, opened, (drawn) => showScale(readLayers(session.state.options.layers), report!, drawn))
   const arcs = drawing.refresh()
+  await nextTurn()
   sidebar.load(opened)
   refreshSidebar(true)
   timeline.setSpan(firstUs, durationUs)
@@ -183,9 +185,10 @@ async function showReport(opened: Report, drawn: Promise<void>): Promise<void> {
     },
   }
   await Promise.all([arcs, drawn])
+  timeline.load(player)
+  await nextTurn()
   speed.enable()
   timeline.enable()
-  timeline.load(player)
   tabs.load(player)
   startDetail(player)
   showReady()

@@ -1,32 +1,25 @@
 // The flat map on a 2D canvas: as a view of its own, and for machines without WebGL (virtual machines, remote desktops). The ground is
-// drawn once a place of the camera, arcs are projected once; a frame copies the ground and strokes what is seen. Hot path: #drawArcs.
-import { type GeoProjection, geoCircle, geoNaturalEarth1, geoPath } from 'd3-geo'
+// drawn once a place of the camera, arcs are projected once; a frame copies the ground and strokes what is seen (map-arcs.ts, map-marks.ts).
+import { type GeoProjection, geoNaturalEarth1 } from 'd3-geo'
 import { select } from 'd3-selection'
 import { type ZoomTransform, zoom, zoomIdentity } from 'd3-zoom'
 import type { SitePoint } from '../../../src/node/site-manifest.ts'
-import { type Drawn, ENTRY, entriesAt, fadeAt, weightAt } from './drawn.ts'
+import { atOnce } from '../worker/slices.ts'
+import { type Drawn, ENTRY, entriesAt } from './drawn.ts'
 import { drawEarth } from './earth.ts'
 import { FrameLoop } from './frames.ts'
-import { EARTH_KM } from './great-circle.ts'
 import { LabelLayer } from './labels.ts'
-import { ALERT_SEVERITY } from './lanes.ts'
 import { type Layers, USUAL_LAYERS } from './layers.ts'
+import { drawArcs, type MapScene } from './map-arcs.ts'
+import { MapFlight } from './map-flight.ts'
 import { MapLines, POINTS } from './map-lines.ts'
+import { drawCircles, drawOrigin, drawPlaces } from './map-marks.ts'
 import { drawOverlay } from './overlay.ts'
-import { ALERT, colourOf, SURFACES, type Theme } from './palette.ts'
+import { SURFACES, type Theme } from './palette.ts'
 import type { Inset, Moment, Picked, Picture } from './picture.ts'
 import type { Report } from './report.ts'
-import { placeWeights, spread } from './weight.ts'
+import { placeWeights } from './weight.ts'
 
-/** Part of an arc that a comet's tail covers. */
-const TAIL = 0.3
-/** Up to so many arcs each is drawn with its line, comet and rings; of more only comets and one faint web of lines (measured: browsers stroke some 3,000 lines a frame). */
-const DETAILED = 350
-/** Comets of one colour stroked together, where they are many. */
-const BATCH = 20
-/** Circles of accuracy drawn at most, those of the busiest places. */
-const CIRCLES = 300
-const FLIGHT_MS = 800
 const SHARPEN_MS = 140
 
 export class MapPicture implements Picture {
@@ -44,7 +37,7 @@ export class MapPicture implements Picture {
   #at: ZoomTransform = zoomIdentity
   /** Where the camera stood when the ground was drawn. */
   #groundAt: ZoomTransform = zoomIdentity
-  #flight: { from: ZoomTransform; to: ZoomTransform; startMs: number } | null = null
+  readonly #flight = new MapFlight()
   #sharpen = 0
   #theme: Theme
   #report: Report | null = null
@@ -68,7 +61,7 @@ export class MapPicture implements Picture {
     this.#canvas.className = 'map'
     stage.append(this.#canvas, this.#labels.canvas)
     this.#zoom.on('zoom', ({ transform, sourceEvent }: { transform: ZoomTransform; sourceEvent: Event | null }) => {
-      if (sourceEvent) this.#flight = null
+      if (sourceEvent) this.#flight.stop()
       this.#at = transform
       this.#isMoved = true
       clearTimeout(this.#sharpen)
@@ -182,7 +175,7 @@ export class MapPicture implements Picture {
 
   #flyTo(to: ZoomTransform, isSudden: boolean): void {
     if (isSudden || this.#isStill.matches) select(this.#stage).call(this.#zoom.transform, to)
-    else this.#flight = { from: this.#at, to, startMs: 0 }
+    else this.#flight.start(this.#at, to)
     this.#frames.request()
   }
 
@@ -244,68 +237,22 @@ export class MapPicture implements Picture {
       .translate([(left * k + x) * ratio, (top * k + y) * ratio])
     context.setTransform(1, 0, 0, 1, 0, 0)
     context.clearRect(0, 0, this.#ground.width, this.#ground.height)
-    drawEarth(context, zoomed, SURFACES[this.#theme], 0.7 * ratio)
+    atOnce(drawEarth(context, zoomed, SURFACES[this.#theme], 0.7 * ratio))
     if (this.#report && this.#drawn) {
       const what = { report: this.#report, drawn: this.#drawn, layers: this.#layers, theme: this.#theme }
       drawOverlay(this.#ground, zoomed, zoomed.scale(), what)
-      if (this.#layers.accuracy) this.#drawCircles(context, zoomed, ratio)
+      if (this.#layers.accuracy) drawCircles(context, zoomed, ratio, what)
     }
     this.#groundAt = this.#at
     this.#isMoved = true
     this.#frames.request()
   }
 
-  #drawCircles(context: CanvasRenderingContext2D, projection: GeoProjection, ratio: number): void {
-    const path = geoPath(projection, context)
-    const { places } = this.#report!
-    const bytes = this.#drawn!.placeBytes
-    const busiest = places
-      .map((_, place) => place)
-      .filter((place) => places[place]!.accuracyKm !== null && places[place]!.precision !== 'origin' && bytes[place]! > 0)
-      .sort((a, b) => bytes[b]! - bytes[a]!)
-    context.strokeStyle = context.fillStyle = SURFACES[this.#theme].place
-    context.lineWidth = ratio
-    for (const place of busiest.slice(0, CIRCLES)) {
-      const { latitudeDeg, longitudeDeg, accuracyKm, precision } = places[place]!
-      context.setLineDash(precision === 'country' ? [4 * ratio, 4 * ratio] : [])
-      context.beginPath()
-      path(
-        geoCircle()
-          .center([longitudeDeg, latitudeDeg])
-          .radius((accuracyKm! / EARTH_KM) * (180 / Math.PI))(),
-      )
-      context.globalAlpha = 0.07
-      context.fill()
-      context.globalAlpha = 0.75
-      context.stroke()
-    }
-    context.globalAlpha = 1
-    context.setLineDash([])
-  }
-
   #frame(nowMs: number): boolean {
-    const isFlying = this.#fly(nowMs)
+    const next = this.#flight.step(nowMs, this.#stage.clientWidth, this.#stage.clientHeight)
+    if (next) select(this.#stage).call(this.#zoom.transform, next)
     this.#draw()
-    return isFlying
-  }
-
-  #fly(nowMs: number): boolean {
-    const flight = this.#flight
-    if (!flight) return false
-    flight.startMs ||= nowMs
-    const part = Math.min(1, (nowMs - flight.startMs) / FLIGHT_MS)
-    const eased = part * part * (3 - 2 * part)
-    const between = (a: number, b: number) => a + (b - a) * eased
-    const k = flight.from.k * (flight.to.k / flight.from.k) ** eased
-    // The middle of the stage moves straight over the map, whatever the zoom does.
-    const { clientWidth: width, clientHeight: height } = this.#stage
-    const middle = (at: ZoomTransform) => at.invert([width / 2, height / 2])
-    const [fromX, fromY] = middle(flight.from)
-    const [toX, toY] = middle(flight.to)
-    const next = zoomIdentity.translate(width / 2 - k * between(fromX, toX), height / 2 - k * between(fromY, toY)).scale(k)
-    if (part === 1) this.#flight = null
-    select(this.#stage).call(this.#zoom.transform, next)
-    return part < 1
+    return this.#flight.isOn
   }
 
   #draw(): void {
@@ -319,9 +266,10 @@ export class MapPicture implements Picture {
     const scale = k / this.#groundAt.k
     context.drawImage(this.#ground, x - this.#groundAt.x * scale, y - this.#groundAt.y * scale, clientWidth * scale, clientHeight * scale)
     if (this.#report && this.#drawn) {
-      if (this.#layers.places) this.#drawPlaces(context, this.#report)
-      if (this.#layers.arcs) this.#drawArcs(context, this.#report, this.#drawn)
-      if (this.#layers.places) this.#drawOrigin(context, this.#report)
+      const scene = this.#scene(this.#report, this.#drawn)
+      if (this.#layers.places) drawPlaces(context, scene)
+      if (this.#layers.arcs) drawArcs(context, scene)
+      if (this.#layers.places) drawOrigin(context, scene)
     }
     if (!this.#isMoved) return
     this.#isMoved = false
@@ -333,128 +281,25 @@ export class MapPicture implements Picture {
     return [this.#at.applyX(x), this.#at.applyY(y)]
   }
 
-  #drawPlaces(context: CanvasRenderingContext2D, { places }: Report): void {
-    const surface = SURFACES[this.#theme]
-    context.fillStyle = context.strokeStyle = surface.place
-    context.lineWidth = 1.2
-    places.forEach(({ precision }, place) => {
-      const weight = this.#weights[place] ?? -1
-      if (weight < 0 || precision === 'origin') return
-      const [x, y] = this.#onScreen(place)
-      const size = 2 + 6 * weight ** 2
-      context.beginPath()
-      if (precision === 'country') {
-        context.moveTo(x, y - size - 2)
-        context.lineTo(x + size + 2, y)
-        context.lineTo(x, y + size + 2)
-        context.lineTo(x - size - 2, y)
-        context.closePath()
-      } else context.arc(x, y, size + (precision === 'region' ? 2 : 0), 0, 2 * Math.PI)
-      context.globalAlpha = precision === 'city' ? 0.62 : 0.2
-      context.fill()
-      context.globalAlpha = 0.9
-      if (precision !== 'city') context.stroke()
-      if (precision === 'region') {
-        context.beginPath()
-        context.arc(x, y, size * 0.4, 0, 2 * Math.PI)
-        context.fill()
-      }
-    })
-    context.globalAlpha = 1
-  }
-
-  #drawArcs(context: CanvasRenderingContext2D, { lanes }: Report, drawn: Drawn): void {
-    const seen = entriesAt(drawn, this.#moment.seconds)
-    context.lineCap = context.lineJoin = 'round'
-    if (seen.length <= DETAILED) for (const entry of seen) this.#drawArc(context, lanes, drawn, entry)
-    else this.#drawCrowd(context, lanes, drawn, seen)
-    context.globalAlpha = 1
-  }
-
-  #slotOf(lanes: Report['lanes'], lane: number): string {
-    return lanes.severity[lane]! >= ALERT_SEVERITY ? ALERT[this.#theme] : colourOf(this.#theme, this.#colours[lanes.application[lane]!]!)
-  }
-
-  #drawArc(context: CanvasRenderingContext2D, lanes: Report['lanes'], drawn: Drawn, entry: number): void {
-    const lane = drawn.entries[entry * ENTRY]!
-    const weight = weightAt(drawn, entry, this.#moment.seconds)
-    const isStrong = lanes.severity[lane]! >= ALERT_SEVERITY || lane === this.#pointed
-    const fade = fadeAt(drawn, entry, this.#moment.seconds) * (this.#inFocus && !this.#inFocus[lane] ? 0.15 : 1)
-    const width = 1 + 3.5 * weight + (isStrong ? 1.5 : 0)
-    const at = (this.#moment.cycle + spread(lane)) % 1
-    const head = at * (1 + TAIL)
-    context.strokeStyle = this.#slotOf(lanes, lane)
-    if (lanes.source[lane] !== lanes.target[lane]) {
-      context.lineWidth = width * 0.6
-      context.globalAlpha = (isStrong ? 0.7 : 0.4) * fade
-      context.beginPath()
-      this.#lines.trace(context, lane, 0, 1, this.#at, this.#jump())
-      context.stroke()
-      context.lineWidth = width
-      context.globalAlpha = fade
-      context.beginPath()
-      this.#lines.trace(context, lane, Math.max(0, head - TAIL), Math.min(1, head), this.#at, this.#jump())
-      context.stroke()
+  #scene(report: Report, drawn: Drawn): MapScene {
+    return {
+      report,
+      drawn,
+      colours: this.#colours,
+      weights: this.#weights,
+      theme: this.#theme,
+      moment: this.#moment,
+      lines: this.#lines,
+      at: this.#at,
+      jump: this.#jump(),
+      inFocus: this.#inFocus,
+      pointed: this.#pointed,
+      onScreen: (place) => this.#onScreen(place),
     }
-    const [x, y] = this.#onScreen(lanes.target[lane]!)
-    context.lineWidth = 1.2
-    for (const ring of [at, (at + 0.5) % 1]) {
-      context.globalAlpha = fade * (1 - ring)
-      context.beginPath()
-      context.arc(x, y, 2 + ring * (6 + 8 * weight), 0, 2 * Math.PI)
-      context.stroke()
-    }
-  }
-
-  /** Comets in batches of a colour over one faint web; alerts one by one on top. */
-  #drawCrowd(context: CanvasRenderingContext2D, lanes: Report['lanes'], drawn: Drawn, seen: number[]): void {
-    const batches = new Map<string, number[]>()
-    const strong: number[] = []
-    for (const entry of seen) {
-      const lane = drawn.entries[entry * ENTRY]!
-      if (lanes.severity[lane]! >= ALERT_SEVERITY || lane === this.#pointed || this.#inFocus?.[lane]) strong.push(entry)
-      else {
-        const colour = this.#slotOf(lanes, lane)
-        const batch = batches.get(colour) ?? []
-        batches.set(colour, batch)
-        batch.push(lane)
-      }
-    }
-    const calm = Math.min(1, Math.sqrt(DETAILED / seen.length)) * (this.#inFocus ? 0.3 : 1)
-    for (const [colour, batch] of batches) {
-      context.strokeStyle = colour
-      context.lineWidth = 1.3
-      context.globalAlpha = calm
-      batch.forEach((lane, index) => {
-        if (index % BATCH === 0) context.beginPath()
-        const head = ((this.#moment.cycle + spread(lane)) % 1) * (1 + TAIL)
-        this.#lines.trace(context, lane, Math.max(0, head - TAIL), Math.min(1, head), this.#at, this.#jump())
-        if (index % BATCH === BATCH - 1 || index === batch.length - 1) context.stroke()
-      })
-    }
-    for (const entry of strong) this.#drawArc(context, lanes, drawn, entry)
   }
 
   /** A line that steps farther than this, before zooming, has crossed the date line. */
   #jump(): number {
     return (this.#projection.scale() * 5.5) / 3 / (POINTS / 33)
-  }
-
-  #drawOrigin(context: CanvasRenderingContext2D, { origin }: Report): void {
-    if (origin < 0) return
-    const surface = SURFACES[this.#theme]
-    const [x, y] = this.#onScreen(origin)
-    const glow = context.createRadialGradient(x, y, 0, x, y, 26)
-    const rim = surface.rim.map((part) => Math.round(part * 255)).join(' ')
-    glow.addColorStop(0, `rgb(${rim} / 0.9)`)
-    glow.addColorStop(1, `rgb(${rim} / 0)`)
-    context.globalAlpha = 0.75 + 0.25 * Math.sin(this.#moment.cycle * 2 * Math.PI)
-    context.fillStyle = glow
-    context.fillRect(x - 26, y - 26, 52, 52)
-    context.globalAlpha = 1
-    context.fillStyle = surface.origin
-    context.beginPath()
-    context.arc(x, y, 4, 0, 2 * Math.PI)
-    context.fill()
   }
 }

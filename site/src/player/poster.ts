@@ -1,13 +1,16 @@
 // The first picture: the earth as the globe will show it, drawn in 2D at once, while the browser is still starting WebGL.
 import { geoProjection } from 'd3-geo'
 import type { SitePoint } from '../../../src/node/site-manifest.ts'
+import { inSlices } from '../worker/slices.ts'
 import { drawEarth } from './earth.ts'
 import { SURFACES, type Theme } from './palette.ts'
 import type { Inset } from './picture.ts'
 import { focalLength, viewAltitude } from './view.ts'
 
-/** Draws on a new canvas in `stage`, which is returned so that it can be taken away. */
-export function drawPoster(stage: HTMLElement, theme: Theme, centre: SitePoint, inset: Inset): HTMLCanvasElement {
+const SLICE_MS = 10
+
+/** Draws on a new canvas in `stage`, which is returned so that it can be taken away; in slices, so that the page is never still. */
+export async function drawPoster(stage: HTMLElement, theme: Theme, centre: SitePoint, inset: Inset): Promise<HTMLCanvasElement> {
   const { clientWidth: width, clientHeight: height } = stage
   const canvas = document.createElement('canvas')
   canvas.className = 'poster'
@@ -44,7 +47,7 @@ export function drawPoster(stage: HTMLElement, theme: Theme, centre: SitePoint, 
     .scale(focal)
     .translate(middle)
     .clipAngle(Math.acos(1 / distance) * (180 / Math.PI) - 1e-6)
-  drawEarth(context, projection, SURFACES[theme], 0.8)
+  await inSlices(drawEarth(context, projection, SURFACES[theme], 0.8), SLICE_MS)
   light(0.8, 1, `rgb(${rim} / 0)`, `rgb(${rim} / 0.5)`)
   return canvas
 }

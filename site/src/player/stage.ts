@@ -1,5 +1,6 @@
 // The stage: first a poster, then the globe, or the map where there is no WebGL; and what the pointer finds on it.
 import type { SitePoint } from '../../../src/node/site-manifest.ts'
+import { nextTurn } from '../worker/slices.ts'
 import { byId, make } from './dom.ts'
 import type { Drawn } from './drawn.ts'
 import type { GlobePicture } from './globe.ts'
@@ -30,13 +31,19 @@ const NARROW_PIXELS = 640
 const MOST_ARCS = { hardware: 60_000, software: 1200, map: 3000 }
 
 const nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve))
-const nextTask = () => new Promise((resolve) => setTimeout(resolve))
 
 export interface StageEvents {
   /** What stands in the tooltip. */
   title(picked: Picked): string
   /** Null: the empty sea was clicked. */
   click(picked: Picked | null): void
+}
+
+/** What a picture has heard last. */
+interface Told {
+  theme: Theme
+  report: { report: Report; colours: number[] } | null
+  drawn: Drawn | null
 }
 
 export class Stage {
@@ -56,6 +63,7 @@ export class Stage {
   #inFocus: Uint8Array | null = null
   #layers: Layers = USUAL_LAYERS
   #moment: Moment = { seconds: 0, cycle: 0 }
+  readonly #told = new Map<Picture, Told>()
   picture: Picture | null = null
 
   constructor(theme: () => Theme, centre: SitePoint, events: StageEvents) {
@@ -69,7 +77,8 @@ export class Stage {
 
   /** Shows the earth at once, then builds the picture. Marks "first-picture" and "picture" on the performance timeline. */
   async start(): Promise<void> {
-    const poster = drawPoster(this.#element, this.#theme(), this.#centre, coveredSpace())
+    await nextTurn() // what else begins with the page comes first
+    const poster = await drawPoster(this.#element, this.#theme(), this.#centre, coveredSpace())
     void this.drawnBy.then((by) => {
       this.#drawnBy = by
     })
@@ -77,13 +86,13 @@ export class Stage {
     await nextFrame() // the poster is on the screen only after the frame it was drawn in
     performance.mark('first-picture')
     // globe.gl and three.js are most of the page's script: it comes to life without them, and they do not wait for WebGL.
-    await nextTask()
+    await nextTurn()
     const { GlobePicture } = await import('./globe.ts')
     this.#Globe = GlobePicture
     const by = await this.drawnBy
-    await nextTask()
+    await nextTurn()
     this.#webGl = by && openWebGl(by)
-    await nextTask()
+    await nextTurn()
     this.#use(this.#webGl ? 'globe' : 'map')
     await this.picture?.shown
     await nextFrame()
@@ -94,12 +103,19 @@ export class Stage {
 
   load(report: Report, colours: number[]): void {
     this.#report = { report, colours }
-    this.picture?.load(report, colours)
+    this.#tell({ report: this.#report }, (picture) => picture.load(report, colours))
   }
 
   draw(drawn: Drawn): void {
     this.#drawn = drawn
-    this.picture?.draw(drawn)
+    this.#tell({ drawn }, (picture) => picture.draw(drawn))
+  }
+
+  #tell(what: Partial<Told>, tell: (picture: Picture) => void): void {
+    const { picture } = this
+    if (!picture) return
+    this.#told.set(picture, { ...this.#told.get(picture)!, ...what })
+    tell(picture)
   }
 
   show(moment: Moment): void {
@@ -118,7 +134,7 @@ export class Stage {
   }
 
   paint(theme: Theme): void {
-    this.picture?.paint(theme)
+    this.#tell({ theme }, (picture) => picture.paint(theme))
   }
 
   lookAt(points: SitePoint[], isSudden = false): void {
@@ -176,18 +192,20 @@ export class Stage {
   /** Puts one kind of picture on the stage; the other keeps its place but draws nothing. */
   #use(kind: Picture['kind']): void {
     this.picture?.setVisible(false)
-    const isNew = !this.#pictures[kind]
     this.#pictures[kind] ??= this.#make(kind)
     const picture = this.#pictures[kind]
     this.picture = picture
     document.documentElement.dataset.picture = kind
     this.#element.setAttribute('aria-label', kind === 'globe' ? 'Traffic on the globe' : 'Traffic on a map')
     picture.setVisible(this.#isVisible)
-    if (!isNew) picture.paint(this.#theme())
     picture.inset(coveredSpace())
     picture.setLayers(this.#layers)
-    if (this.#report) picture.load(this.#report.report, this.#report.colours)
-    if (this.#drawn) picture.draw(this.#drawn)
+    // Only what it was not told yet: textures and buffers are large.
+    const told = this.#told.get(picture) ?? { theme: this.#theme(), report: null, drawn: null }
+    this.#told.set(picture, { theme: this.#theme(), report: this.#report, drawn: this.#drawn })
+    if (told.theme !== this.#theme()) picture.paint(this.#theme())
+    if (this.#report && told.report !== this.#report) picture.load(this.#report.report, this.#report.colours)
+    if (this.#drawn && (told.drawn !== this.#drawn || told.report !== this.#report)) picture.draw(this.#drawn)
     picture.focus(this.#inFocus)
     picture.show(this.#moment)
   }

@@ -2,26 +2,17 @@
 import { make } from '../player/dom.ts'
 import { type Cell, type Column, isNumberKind, type Sort } from './columns.ts'
 import { formatCell, titleOfCell } from './formats.ts'
+import { type FetchPage, type GridPage, GridPages } from './grid-pages.ts'
 
 /** Height of a row, CSS pixels; page.css has the same. */
 export const ROW_HEIGHT = 30
-/** Rows asked for at once. */
-export const PAGE_ROWS = 128
 /** Rows drawn beyond the edges, so that a slow scroll shows no gaps. */
 const OVERSCAN = 6
-/** Pages kept: the newest ones. */
-const KEPT_PAGES = 24
 /** Browsers hold no element higher than about 17 million pixels; longer tables scroll by proportion. */
 const HIGHEST = 15_000_000
 
-export interface GridPage {
-  keys: (string | number)[]
-  cells: Cell[][]
-}
-
 export interface GridEvents {
-  /** Rows [from, to). */
-  fetch(from: number, to: number, signal: AbortSignal): Promise<GridPage>
+  fetch: FetchPage
   sort(column: Column): void
   select(key: string | number): void
   open(key: string | number): void
@@ -42,8 +33,7 @@ export class Grid {
   #columns: readonly Column[] = []
   #sort: Sort = { column: '', isDescending: false }
   #count = 0
-  #pages = new Map<number, GridPage>()
-  readonly #asked = new Map<number, AbortController>()
+  readonly #pages: GridPages
   readonly #rows = new Map<number, HTMLElement>()
   #active = { row: 0, column: 0 }
   #selected: string | number | null = null
@@ -51,6 +41,7 @@ export class Grid {
 
   constructor(label: string, events: GridEvents) {
     this.#events = events
+    this.#pages = new GridPages(events.fetch)
     this.element = make('div', 'grid')
     this.element.tabIndex = 0
     this.element.setAttribute('role', 'grid')
@@ -80,9 +71,7 @@ export class Grid {
     this.#columns = columns
     this.#sort = sort
     this.#count = count
-    for (const asked of this.#asked.values()) asked.abort()
-    this.#asked.clear()
-    this.#pages = new Map([[0, first]])
+    this.#pages.reset(first)
     for (const row of this.#rows.values()) row.remove()
     this.#rows.clear()
     this.#active = { row: Math.min(this.#active.row, Math.max(0, count - 1)), column: isSameShape ? this.#active.column : 0 }
@@ -160,39 +149,10 @@ export class Grid {
       }
       row.style.transform = `translateY(${index * ROW_HEIGHT + shift}px)`
     }
-    this.#fetch(from, to)
+    this.#pages.need(from, to, this.#count, (first, end) => {
+      for (const [index, row] of this.#rows) if (index >= first && index < end) this.#fill(row, index)
+    })
     this.#markActive()
-  }
-
-  #fetch(from: number, to: number): void {
-    const first = Math.floor(from / PAGE_ROWS)
-    const last = Math.floor(Math.max(from, to - 1) / PAGE_ROWS)
-    for (const [page, asked] of this.#asked)
-      if (page < first || page > last) {
-        asked.abort()
-        this.#asked.delete(page)
-      }
-    for (let page = first; page <= last; page++) {
-      if (this.#pages.has(page) || this.#asked.has(page) || page * PAGE_ROWS >= this.#count) continue
-      const asked = new AbortController()
-      this.#asked.set(page, asked)
-      this.#events.fetch(page * PAGE_ROWS, Math.min(this.#count, (page + 1) * PAGE_ROWS), asked.signal).then(
-        (rows) => {
-          this.#asked.delete(page)
-          this.#pages.set(page, rows)
-          if (this.#pages.size > KEPT_PAGES) this.#pages.delete(this.#pages.keys().next().value!)
-          for (const [index, row] of this.#rows) if (Math.floor(index / PAGE_ROWS) === page) this.#fill(row, index)
-        },
-        () => this.#asked.delete(page),
-      )
-    }
-  }
-
-  #rowAt(index: number): { key: string | number; cells: Cell[] } | null {
-    const page = this.#pages.get(Math.floor(index / PAGE_ROWS))
-    const at = index % PAGE_ROWS
-    const cells = page?.cells[at]
-    return cells ? { key: page!.keys[at]!, cells } : null
   }
 
   #makeRow(index: number): HTMLElement {
@@ -212,7 +172,7 @@ export class Grid {
   }
 
   #fill(row: HTMLElement, index: number): void {
-    const values = this.#rowAt(index)
+    const values = this.#pages.row(index)
     row.setAttribute('aria-busy', String(!values))
     if (!values) return
     row.dataset.key = String(values.key)
@@ -263,12 +223,12 @@ export class Grid {
     const index = Number(row.dataset.index)
     this.#active = { row: index, column: [...row.children].indexOf(cell) }
     this.#markActive()
-    const values = this.#rowAt(index)
+    const values = this.#pages.row(index)
     if (values) act(values.key)
   }
 
   #openMenu(x: number, y: number): void {
-    const values = this.#rowAt(this.#active.row)
+    const values = this.#pages.row(this.#active.row)
     const column = this.#columns[this.#active.column]
     if (values && column) this.#events.menu(column, values.cells[this.#active.column] ?? null, values.key, x, y)
   }
@@ -288,7 +248,7 @@ export class Grid {
       End: event.ctrlKey ? [this.#count - 1, this.#columns.length - 1] : [row, this.#columns.length - 1],
     }
     const move = moves[event.key]
-    const values = this.#rowAt(row)
+    const values = this.#pages.row(row)
     if (move) {
       this.#active = {
         row: Math.max(0, Math.min(this.#count - 1, move[0])),

@@ -5,7 +5,8 @@ import { formatBytes, formatCount, formatHostile } from '../player/format.ts'
 import type { Player, Selection } from '../player/session.ts'
 import type { ListQuestion } from '../worker/messages.ts'
 import { type Cell, type Column, FIRST_SORT, isNumberKind, type Sort, TABLES, type TableName } from './columns.ts'
-import { Grid, PAGE_ROWS } from './grid.ts'
+import { Grid } from './grid.ts'
+import { PAGE_ROWS } from './grid-pages.ts'
 import { type MenuItem, makeMenuButton, openMenu } from './menu.ts'
 
 export interface TableSpec {
