@@ -23,7 +23,7 @@ describe.each(THEMES)('%s', (theme) => {
   })
 
   it('writes text that can be read (4.5:1)', async () => {
-    const sheet = await readFile(new URL('../../site/src/styles/page.css', import.meta.url), 'utf8')
+    const sheet = await readFile(new URL('../../site/src/styles/base.css', import.meta.url), 'utf8')
     const token = (name: string) => {
       const [, light, dark] = sheet.match(new RegExp(`--${name}: light-dark\\((#\\w{6}), (#\\w{6})\\)`))!
       return theme === 'light' ? light! : dark!

@@ -54,15 +54,20 @@ const COMMON = /* glsl */ `
   }
 `
 
-export const RIBBON_VERTEX = /* glsl */ `
-  ${COMMON}
-  uniform vec2 viewport; // CSS pixels
+/** What a ribbon's vertices tell its fragments. */
+const RIBBON_VARYINGS = /* glsl */ `
   varying float vAlong;
   varying float vSide;
   varying float vOffset;
   varying float vTrips;
   varying float vWide;
   varying float vAlert;
+`
+
+export const RIBBON_VERTEX = /* glsl */ `
+  ${COMMON}
+  uniform vec2 viewport; // CSS pixels
+  ${RIBBON_VARYINGS}
   void main() {
     if (!takeEntry() || start.w < 1e-4) { gl_Position = nowhere; return; }
     float t = position.x;
@@ -88,12 +93,7 @@ export const RIBBON_FRAGMENT = /* glsl */ `
   uniform float calm;
   varying vec3 vColour;
   varying float vFade;
-  varying float vAlong;
-  varying float vSide;
-  varying float vOffset;
-  varying float vTrips;
-  varying float vWide;
-  varying float vAlert;
+  ${RIBBON_VARYINGS}
   void main() {
     float side = abs(vSide);
     float core = 1.0 - smoothstep(0.12, 0.12 + 2.2 / vWide, side);

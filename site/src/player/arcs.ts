@@ -16,6 +16,7 @@ import {
 } from './arc-shaders.ts'
 import { type Drawn, ENTRY, sliceAt } from './drawn.ts'
 import { ALERT_SEVERITY, GEOMETRY } from './lanes.ts'
+import { asOverlay, overlayMaterial } from './overlay-layer.ts'
 import type { Report } from './report.ts'
 import type { DrawnBy } from './webgl.ts'
 import { spread } from './weight.ts'
@@ -58,29 +59,20 @@ export class ArcLayer {
   constructor(webGl: DrawnBy) {
     this.#webGl = webGl
     const material = (vertexShader: string, fragmentShader: string) =>
-      new THREE.ShaderMaterial({
-        vertexShader,
-        fragmentShader,
-        uniforms: this.#uniforms,
-        transparent: true,
-        depthWrite: false,
+      overlayMaterial({ vertexShader, fragmentShader }, this.#uniforms, {
         // The shaders multiply by alpha themselves, so that light may add up in part: all of it would turn many arcs white.
         blending: THREE.CustomBlending,
         blendSrc: THREE.OneFactor,
         blendDst: THREE.OneMinusSrcAlphaFactor,
         side: THREE.DoubleSide,
       })
-    this.#ribbons = new THREE.Mesh(ribbon(CUTS.most), material(RIBBON_VERTEX, RIBBON_FRAGMENT))
-    this.#comets = new THREE.LineSegments(comet(), material(COMET_VERTEX, COMET_FRAGMENT))
-    this.#rings = new THREE.Mesh(square(), material(RING_VERTEX, RING_FRAGMENT))
+    this.#rings = asOverlay(new THREE.Mesh(square(), material(RING_VERTEX, RING_FRAGMENT)), 4)
+    this.#ribbons = asOverlay(new THREE.Mesh(ribbon(CUTS.most), material(RIBBON_VERTEX, RIBBON_FRAGMENT)), 5)
+    this.#comets = asOverlay(new THREE.LineSegments(comet(), material(COMET_VERTEX, COMET_FRAGMENT)), 5)
     for (const layer of [this.#rings, this.#ribbons, this.#comets]) {
-      layer.frustumCulled = false
-      layer.raycast = () => {}
       layer.visible = false // its shaders are compiled when there is something to draw: the earth comes first
       this.group.add(layer)
     }
-    this.#rings.renderOrder = 4
-    this.#ribbons.renderOrder = this.#comets.renderOrder = 5
   }
 
   /** Uploads the lanes' shapes. `colours` has one colour slot an application. */

@@ -3,6 +3,7 @@ import * as THREE from 'three'
 import { inSlices } from '../worker/slices.ts'
 import { drawEarthTexture, flatProjection } from './earth.ts'
 import { drawOverlay, type Ground } from './overlay.ts'
+import { asOverlay, overlayMaterial } from './overlay-layer.ts'
 import type { Surface, Theme } from './palette.ts'
 import { GLOBE_RADIUS } from './view.ts'
 import type { DrawnBy } from './webgl.ts'
@@ -90,19 +91,8 @@ export class EarthBall {
       fragmentShader: EARTH_FRAGMENT,
       uniforms: { ...shared, earth: { value: this.#texture }, overlay: { value: null }, hasOverlay: { value: 0 } },
     })
-    this.glow = new THREE.Mesh(
-      new THREE.PlaneGeometry(2, 2),
-      new THREE.ShaderMaterial({
-        vertexShader: GLOW_VERTEX,
-        fragmentShader: GLOW_FRAGMENT,
-        uniforms: shared,
-        transparent: true,
-        depthWrite: false,
-      }),
-    )
-    this.glow.frustumCulled = false
-    this.glow.raycast = () => {}
-    this.glow.renderOrder = -1
+    const glow = overlayMaterial({ vertexShader: GLOW_VERTEX, fragmentShader: GLOW_FRAGMENT }, shared)
+    this.glow = asOverlay(new THREE.Mesh(new THREE.PlaneGeometry(2, 2), glow), -1)
   }
 
   #makeTexture(width: number): THREE.CanvasTexture {

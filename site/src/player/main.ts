@@ -1,5 +1,3 @@
-// The page: opens the report beside it or inside it, and ties the session to the stage, the dock, the sidebar and the views.
-import type { SiteManifest } from '../../../src/node/site-manifest.ts'
 import { startDetail } from '../detail/page.ts'
 import { addTerm, setValue, valueIn } from '../filter/terms.ts'
 import { LiveMode } from '../live/live-mode.ts'
@@ -14,32 +12,36 @@ import { Drawing } from './drawing.ts'
 import { startFilterBar } from './filter-bar.ts'
 import { Findings } from './findings.ts'
 import { FlowsPanel } from './flows-panel.ts'
-import { formatBytes, formatCount, formatDate, formatDuration, formatHostile, formatTime } from './format.ts'
+import { formatCount, formatDuration, formatHostile, formatTime } from './format.ts'
 import { startHelp } from './help.ts'
 import { readLayers } from './layers.ts'
 import { showScale, startLayers } from './layers-panel.ts'
 import { markLegend, showLegend } from './legend.ts'
 import { startLocation } from './location.ts'
+import { startMatching } from './matching.ts'
 import { startNarrator } from './narrator.ts'
-import { readState, showEmpty, showError, showProgress, showReady } from './notice.ts'
+import { showEmpty, showError, showProgress, showReady } from './notice.ts'
 import { readManifest, sendParts } from './open.ts'
+import { showPage } from './page-view.ts'
 import { colourOf, colourSlots, OTHERS, type Theme } from './palette.ts'
 import type { Picked } from './picture.ts'
 import { Playback } from './playback.ts'
-import { type AlertMark, placeName, type Report } from './report.ts'
-import './page-view.ts'
+import type { AlertMark, Report } from './report.ts'
 import { type Player, Session } from './session.ts'
 import { Sidebar } from './sidebar.ts'
 import { SpeedControl } from './speed-control.ts'
 import { Stage, WIDE_PIXELS } from './stage.ts'
+import { showSpan, showSummary } from './summary.ts'
 import { Tabs } from './tabs.ts'
 import { startTheme } from './theme.ts'
 import { TimelineView } from './timeline.ts'
+import { describeArcs, titleOf } from './titles.ts'
 import { viewCentre } from './view.ts'
 import { VIEWS } from './views.ts'
 
 const client = new ReportClient()
 const session = new Session()
+const match = startMatching(session, client)
 const manifest = readManifest()
 let theme: Theme = startTheme(paint)
 let report: Report | null = null
@@ -49,7 +51,7 @@ let playback: Playback | null = null
 let findings: Findings | null = null
 
 const stage = new Stage(() => theme, viewCentre(manifest?.summary.origin), {
-  title: titleOf,
+  title: (picked) => (report ? titleOf(report, picked) : ''),
   click: focusOn,
 })
 const timeline = new TimelineView(session, {
@@ -79,9 +81,14 @@ start()
 
 function start(): void {
   setSidebar(innerWidth >= WIDE_PIXELS)
-  if (manifest) showSummary(manifest)
+  const span = manifest && showSummary(manifest)
+  if (span) {
+    session.set({ clock: createClock(span.durationUs) })
+    timeline.setSpan(span.firstUs, span.durationUs)
+    timeline.showSummary(manifest.summary.histogram, theme)
+  }
   session.subscribe(({ view }) => showView(view), ['view'])
-  session.subscribe(() => void match(), ['filterText'])
+  session.subscribe(() => void (report && match()), ['filterText'])
   session.subscribe(showFilter, ['matching'])
   session.subscribe(show, ['clock', 'options'])
   startFilterBar(session, client)
@@ -119,24 +126,6 @@ function start(): void {
 /** The report's name as a file's. */
 function fileStem(): string {
   return (manifest?.summary.name ?? '').replace(/[^\w.-]+/g, '-').slice(0, 60) || 'rtnvis'
-}
-
-/** All that can be said before the database is open. */
-function showSummary({ summary, hasReportPage }: SiteManifest): void {
-  const name = formatHostile(summary.name, 80)
-  document.title = `${name} · rtnvis`
-  byId('report-name').textContent = name
-  for (const id of ['report-link', 'notice-link']) byId(id).hidden = !hasReportPage
-  byId('total-bytes').textContent = formatBytes(summary.bytes)
-  byId('total-packets').textContent = formatCount(summary.packets)
-  byId('total-flows').textContent = formatCount(summary.flows)
-  byId('total-hosts').textContent = formatCount(summary.hosts)
-  if (summary.firstUs === null || summary.lastUs === null) return
-  const durationUs = summary.lastUs - summary.firstUs
-  session.set({ clock: createClock(durationUs) })
-  byId('report-span').textContent = `${formatDate(summary.firstUs)} · ${formatDuration(durationUs)} · ${formatBytes(summary.bytes)}`
-  timeline.setSpan(summary.firstUs, durationUs)
-  timeline.showSummary(summary.histogram, theme)
 }
 
 async function openReport(): Promise<Report> {
@@ -197,7 +186,7 @@ async function showReport(opened: Report, drawn: Promise<void>): Promise<void> {
   playback = new Playback(session, opened)
   findings = new Findings(session, stage, opened, showAlert)
   startCapture(opened)
-  startNarrator(session, firstUs, describeMoment)
+  startNarrator(session, firstUs, () => describeArcs(report!, drawing?.lanesNow() ?? []))
   live?.start()
   void match()
   announce(`Report open: ${formatCount(packets)} packets in ${formatDuration(durationUs)}`)
@@ -236,7 +225,7 @@ async function updateReport(grown: Report, matching: Matching): Promise<void> {
   report = grown
   const { firstUs, durationUs } = grown.timeline
   timeline.grow(durationUs)
-  byId('report-span').textContent = `${formatDate(firstUs)} · ${formatDuration(durationUs)} · ${formatBytes(Number(grown.meta.bytes))}`
+  showSpan(firstUs, durationUs, Number(grown.meta.bytes))
   showLegend(grown.applications, slots, theme, chooseApplication)
   sidebar.load(grown)
   playback?.update(grown)
@@ -282,17 +271,7 @@ function showAlert({ rule }: AlertMark): void {
 /** What was clicked on the stage comes into focus and shows its flows; a click on nothing lets go. */
 function focusOn(picked: Picked | null): void {
   session.set({ selection: picked })
-  if (picked) flows.open({ subject: picked, span: spanNow(), filterText: session.state.filterText }, titleOf(picked))
-}
-
-/** What a listener hears while it plays: how many arcs, and what most of them are. */
-function describeMoment(): string {
-  const lanes = drawing?.lanesNow() ?? []
-  if (lanes.length === 0) return 'no arcs'
-  const counts = new Map<number, number>()
-  for (const lane of lanes) counts.set(report!.lanes.application[lane]!, (counts.get(report!.lanes.application[lane]!) ?? 0) + 1)
-  const [[most]] = [...counts].sort(([, a], [, b]) => b - a) as [[number, number]]
-  return `${formatCount(lanes.length)} ${lanes.length === 1 ? 'arc' : 'arcs'}, mostly ${formatHostile(report!.applications[most]!, 24)}`
+  if (picked && report) flows.open({ subject: picked, span: spanNow(), filterText: session.state.filterText }, titleOf(report, picked))
 }
 
 function showView(view: Session['state']['view']): void {
@@ -303,24 +282,6 @@ function showView(view: Session['state']['view']): void {
   else {
     stage.use(view === 'globe' || view === 'map' ? view : null)
     tabs.show(view)
-  }
-}
-
-let matchingAsked: AbortController | null = null
-
-/** Asks which flows pass the filter; an older question is given up. */
-async function match(): Promise<void> {
-  if (!report) return
-  matchingAsked?.abort()
-  const asked = new AbortController()
-  matchingAsked = asked
-  const start = performance.now()
-  try {
-    session.set({ matching: await client.ask('match', { filterText: session.state.filterText }, asked.signal) })
-    performance.clearMeasures('filter')
-    performance.measure('filter', { start })
-  } catch (error) {
-    if (!asked.signal.aborted) throw error
   }
 }
 
@@ -340,15 +301,6 @@ function chooseApplication(application: number | null): void {
   session.filterBy(setValue(session.state.filterText, 'app', name))
 }
 
-function titleOf(picked: Picked): string {
-  if (!report) return ''
-  const { lanes, places, applications } = report
-  if (picked.kind === 'place') return placeName(places[picked.place]!)
-  const { lane } = picked
-  const ends = [lanes.source[lane]!, lanes.target[lane]!].map((place) => placeName(places[place]!))
-  return `${ends.join(' → ')} · ${formatHostile(applications[lanes.application[lane]!]!, 40)}`
-}
-
 function paint(next: Theme): void {
   theme = next
   stage.paint(theme)
@@ -365,25 +317,13 @@ function setSidebar(isOpen: boolean): void {
   stage.layOut()
 }
 
-window.rtnvis = {
-  get state() {
-    return readState()
-  },
+showPage({
   get picture() {
-    return stage.picture?.kind
+    return stage.picture
   },
-  get positionUs() {
-    return session.state.clock.positionUs
+  get report() {
+    return report
   },
-  get arcs() {
-    return (drawing?.lanesNow() ?? []).map((lane) => titleOf({ kind: 'lane', lane }))
-  },
-  locate(name) {
-    const picked: Picked[] = [
-      ...(drawing?.lanesNow() ?? []).map((lane): Picked => ({ kind: 'lane', lane })),
-      ...(report?.places ?? []).map((_, place): Picked => ({ kind: 'place', place })),
-    ]
-    const found = picked.find((one) => titleOf(one) === name)
-    return (found && stage.picture?.locate(found)) ?? null
-  },
-}
+  positionUs: () => session.state.clock.positionUs,
+  lanes: () => drawing?.lanesNow() ?? [],
+})

@@ -1,6 +1,8 @@
 // What the page lets others see of itself: for tests, and for the curious in a browser's console.
-import type { State } from './notice.ts'
-import type { Picture } from './picture.ts'
+import { readState, type State } from './notice.ts'
+import type { Picked, Picture } from './picture.ts'
+import type { Report } from './report.ts'
+import { titleOf } from './titles.ts'
 
 /** Read only, always of this very moment. */
 export interface PageView {
@@ -18,5 +20,41 @@ export interface PageView {
 declare global {
   interface Window {
     rtnvis: PageView
+  }
+}
+
+/** What it tells of. */
+interface Shown {
+  readonly picture: Picture | null
+  readonly report: Report | null
+  positionUs(): number
+  /** Lanes drawn as arcs at this moment. */
+  lanes(): number[]
+}
+
+export function showPage(shown: Shown): void {
+  window.rtnvis = {
+    get state() {
+      return readState()
+    },
+    get picture() {
+      return shown.picture?.kind
+    },
+    get positionUs() {
+      return shown.positionUs()
+    },
+    get arcs() {
+      return shown.lanes().map((lane) => titleOf(shown.report!, { kind: 'lane', lane }))
+    },
+    locate(name) {
+      const { report } = shown
+      if (!report) return null
+      const picked: Picked[] = [
+        ...shown.lanes().map((lane): Picked => ({ kind: 'lane', lane })),
+        ...report.places.map((_, place): Picked => ({ kind: 'place', place })),
+      ]
+      const found = picked.find((one) => titleOf(report, one) === name)
+      return (found && shown.picture?.locate(found)) ?? null
+    },
   }
 }

@@ -3,6 +3,7 @@
 import * as THREE from 'three'
 import { instanced } from './arcs.ts'
 import { EARTH_KM, unitVector } from './great-circle.ts'
+import { asOverlay, overlayMaterial } from './overlay-layer.ts'
 import { rgbOf, type Surface } from './palette.ts'
 import type { Report } from './report.ts'
 import { GLOBE_RADIUS } from './view.ts'
@@ -104,27 +105,13 @@ export class PlaceLayer {
   }
 
   constructor() {
-    const material = (vertexShader: string, fragmentShader: string) =>
-      new THREE.ShaderMaterial({
-        vertexShader,
-        fragmentShader,
-        uniforms: this.#uniforms,
-        transparent: true,
-        depthWrite: false,
-        depthTest: false,
-      })
-    this.points = new THREE.Points(new THREE.BufferGeometry(), material(VERTEX, FRAGMENT))
-    const circle = material(CIRCLE_VERTEX, CIRCLE_FRAGMENT)
-    circle.depthTest = true
-    circle.side = THREE.DoubleSide
-    this.circles = new THREE.Mesh(grid(), circle)
-    for (const layer of [this.circles, this.points]) {
-      layer.frustumCulled = false
-      layer.raycast = () => {}
-      layer.visible = false
-    }
-    this.circles.renderOrder = 1
-    this.points.renderOrder = 2
+    const dot = overlayMaterial({ vertexShader: VERTEX, fragmentShader: FRAGMENT }, this.#uniforms, { depthTest: false })
+    const circle = overlayMaterial({ vertexShader: CIRCLE_VERTEX, fragmentShader: CIRCLE_FRAGMENT }, this.#uniforms, {
+      side: THREE.DoubleSide,
+    })
+    this.circles = asOverlay(new THREE.Mesh(grid(), circle), 1)
+    this.points = asOverlay(new THREE.Points(new THREE.BufferGeometry(), dot), 2)
+    this.circles.visible = this.points.visible = false
   }
 
   load({ places }: Report, pixelRatio: number): void {

@@ -61,8 +61,8 @@ export interface Report {
   alerts: AlertMark[]
 }
 
-/** A row of `alerts`, as much of it as marks on the timeline and the globe need. */
-export interface AlertMark {
+/** A row of `alerts`: what it says and when. */
+export interface Finding {
   id: number
   rule: string
   /** info, low, medium or high. */
@@ -70,6 +70,10 @@ export interface AlertMark {
   title: string
   firstUs: number
   lastUs: number
+}
+
+/** As much of it as marks on the timeline and the globe need. */
+export interface AlertMark extends Finding {
   /** Addresses; null: none. */
   source: string | null
   target: string | null

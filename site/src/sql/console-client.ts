@@ -15,6 +15,8 @@ export class ConsoleClient {
   #host: Host | null = null
   #settle: { resolve(answer: FromConsole): void; reject(error: Error): void } | null = null
   #opening: Promise<ConsoleTable[]> | null = null
+  /** Counts what was closed. */
+  #round = 0
 
   /** `copy` gives the database's bytes; it is asked at the start, and again after a query was ended. */
   constructor(copy: () => Promise<Uint8Array<ArrayBuffer>>) {
@@ -24,14 +26,16 @@ export class ConsoleClient {
   /** Tables of the database; opens it. */
   open(): Promise<ConsoleTable[]> {
     this.#opening ??= this.#openCopy().catch((error: unknown) => {
-      this.close() // so that the next question tries again
+      if (!(error instanceof Stopped)) this.close() // so that the next question tries again
       throw error
     })
     return this.#opening
   }
 
   async #openCopy(): Promise<ConsoleTable[]> {
+    const round = this.#round
     const bytes = await this.#copy()
+    this.#insist(round)
     this.#host = new Host()
     const opened = await this.#send({ type: 'console', bytes }, [bytes.buffer])
     return opened.type === 'schema' ? opened.tables : []
@@ -61,10 +65,18 @@ export class ConsoleClient {
     this.#host?.terminate()
     this.#host = null
     this.#opening = null
+    this.#round++
+  }
+
+  /** Throws when what was begun in this round was stopped meanwhile. */
+  #insist(round: number): void {
+    if (round !== this.#round) throw new Stopped('Stopped.')
   }
 
   async #ask(message: ToConsole): Promise<FromConsole> {
+    const round = this.#round
     await this.open()
+    this.#insist(round)
     if (this.#host?.isInPage)
       throw new Error(
         'This browser gives the page no worker, so a query without end could not be stopped here. ' +

@@ -112,7 +112,7 @@ export function buildSqlView(panel: HTMLElement, { client, session }: Player): B
     try {
       tables = await connection.open()
       schema.replaceChildren(...tables.map((table) => makeTable(table, insert)))
-      status.textContent = `Reads only; a query may run ${LIMIT_SECONDS} seconds. Ctrl+Enter runs.`
+      if (!isRunning) status.textContent = `Reads only; a query may run ${LIMIT_SECONDS} seconds. Ctrl+Enter runs.`
     } catch (error) {
       tell(explainError(error instanceof Error ? error.message : String(error), tables), 'error')
     }

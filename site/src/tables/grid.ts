@@ -4,7 +4,7 @@ import { type Cell, type Column, isNumberKind, type Sort } from './columns.ts'
 import { formatCell, titleOfCell } from './formats.ts'
 import { type FetchPage, type GridPage, GridPages } from './grid-pages.ts'
 
-/** Height of a row, CSS pixels; page.css has the same. */
+/** Height of a row, CSS pixels; tables.css has the same. */
 export const ROW_HEIGHT = 30
 /** Rows drawn beyond the edges, so that a slow scroll shows no gaps. */
 const OVERSCAN = 6

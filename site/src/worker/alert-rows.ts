@@ -1,16 +1,10 @@
 // Alerts and the flows that show them: read as far as the database has them, so that a report from before a column came still opens.
 import type { Database } from 'sql.js'
 import { SEVERITIES } from '../player/lanes.ts'
-import type { AlertMark } from '../player/report.ts'
+import type { AlertMark, Finding } from '../player/report.ts'
 import { forEachRow } from './database.ts'
 
-export interface AlertRow {
-  id: number
-  rule: string
-  severity: string
-  title: string
-  firstUs: number
-  lastUs: number
+export interface AlertRow extends Finding {
   /** Row numbers of hosts, or -1. */
   sourceHost: number
   targetHost: number

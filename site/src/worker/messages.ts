@@ -9,6 +9,7 @@ import type { Drawn, DrawnOptions } from '../player/drawn.ts'
 import type { Report, ReportPlace } from '../player/report.ts'
 import type { TimeSpan } from '../player/session.ts'
 import type { Cell, Sort, TableName } from '../tables/columns.ts'
+import type { AlertRow } from './alert-rows.ts'
 import type { ToConsole } from './console.ts'
 import type { Share, Span } from './counted.ts'
 import type { Dashboard } from './dashboard.ts'
@@ -58,25 +59,11 @@ export interface PartyName {
 }
 
 /** A row of `alerts` with its ends named. */
-export interface AlertDetail {
-  id: number
-  rule: string
-  severity: string
-  title: string
-  firstUs: number
-  lastUs: number
+export interface AlertDetail extends Omit<AlertRow, 'sourceHost' | 'targetHost' | 'flows'> {
   source: PartyName | null
   target: PartyName | null
-  technique: string
-  /** JSON as stored. */
-  evidence: string
-  severityReason: string
-  nextStep: string
-  ruleVersion: number
-  /** How many flows show it, and how many of them are known by id. */
-  flowCount: number
+  /** How many of its flows are known by id. */
   keptFlows: number
-  storyId: number
 }
 
 export interface HostDetail extends PartyName {

@@ -3,7 +3,7 @@
 import { forEachRow } from './database.ts'
 import type { OpenReport } from './matches.ts'
 import type { Scope } from './messages.ts'
-import type { ReportRows } from './rows.ts'
+import { readOnce } from './read-once.ts'
 
 export interface PacketSizes {
   /** One a range: from (bytes, included), to (included; null: no end). */
@@ -22,12 +22,7 @@ interface PacketColumns {
   bytes: Int32Array
 }
 
-const read = new WeakMap<ReportRows, PacketColumns>()
-
-/** The table is read once, when it is first asked for. */
-export function packetColumns({ database, rows }: Pick<OpenReport, 'database' | 'rows'>): PacketColumns {
-  const known = read.get(rows)
-  if (known) return known
+export const packetColumns = readOnce(({ database, rows }): PacketColumns => {
   const flow: number[] = []
   const atUs: number[] = []
   const bytes: number[] = []
@@ -37,10 +32,8 @@ export function packetColumns({ database, rows }: Pick<OpenReport, 'database' | 
     atUs.push(Number(at))
     bytes.push(Number(length))
   })
-  const columns = { count: flow.length, flow: Int32Array.from(flow), atUs: Float64Array.from(atUs), bytes: Int32Array.from(bytes) }
-  read.set(rows, columns)
-  return columns
-}
+  return { count: flow.length, flow: Int32Array.from(flow), atUs: Float64Array.from(atUs), bytes: Int32Array.from(bytes) }
+})
 
 const SLICE = 200_000
 

@@ -1,7 +1,7 @@
 // Rows of dns_queries as columns: read when they are first asked for.
 import type { TextColumn } from '../../filter/match.ts'
 import { forEachRow, numberOf } from '../database.ts'
-import type { OpenReport } from '../matches.ts'
+import { readOnce } from '../read-once.ts'
 import { TextBuilder } from '../rows.ts'
 
 export interface QuestionColumns {
@@ -15,11 +15,7 @@ export interface QuestionColumns {
   answers: TextColumn
 }
 
-const READ = new WeakMap<object, QuestionColumns>()
-
-export function readQuestions({ database, rows }: Pick<OpenReport, 'database' | 'rows'>): QuestionColumns {
-  const known = READ.get(rows)
-  if (known) return known
+export const readQuestions = readOnce(({ database, rows }): QuestionColumns => {
   const count = numberOf(database, 'SELECT count(*) FROM dns_queries')
   const [name, type, code, answers] = [0, 1, 2, 3].map(() => new TextBuilder(count)) as [TextBuilder, TextBuilder, TextBuilder, TextBuilder]
   const columns: QuestionColumns = { count, flow: new Int32Array(count), atUs: new Float64Array(count), name, type, code, answers }
@@ -34,6 +30,5 @@ export function readQuestions({ database, rows }: Pick<OpenReport, 'database' | 
     answers.set(at, values[5])
     at++
   })
-  READ.set(rows, columns)
   return columns
-}
+})
