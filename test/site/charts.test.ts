@@ -218,6 +218,16 @@ describe('the SQL console', () => {
     await page.context().close()
   })
 
+  it('a newer query takes the place of one that runs', async () => {
+    const page = await open('#v=sql')
+    await run(page, 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n')
+    await expect.poll(() => status(page)).toBe('Running…')
+    await run(page, 'SELECT count(*) FROM hosts')
+    await expect.poll(() => cells(page, '.sql-result')).toEqual([['7']])
+    expect(await page.getByRole('button', { name: 'Stop' }).isDisabled()).toBe(true)
+    await page.context().close()
+  })
+
   it('has examples that run', async () => {
     const page = await open('#v=sql')
     const examples = (await page.getByLabel('Examples').locator('option').allTextContents()).slice(1)

@@ -12,6 +12,8 @@ export function buildSqlView(panel: HTMLElement, { client, session }: Player): B
   let tables: ConsoleTable[] = []
   let isRunning = false
   let isStale = false
+  /** Counts what was run. */
+  let turns = 0
 
   const editor = make('textarea', 'sql-editor')
   Object.assign(editor, { id: 'sql-text', spellcheck: false, autocapitalize: 'off', rows: 8 })
@@ -56,17 +58,20 @@ export function buildSqlView(panel: HTMLElement, { client, session }: Player): B
 
   const perform = async (work: (sql: string) => Promise<void>) => {
     const sql = editor.value
-    if (isRunning || sql.trim() === '') return
+    if (sql.trim() === '') return
+    if (isRunning) connection.stop('Stopped for a newer query.')
+    const turn = ++turns
     setRunning(true)
     status.dataset.kind = 'plain'
     status.textContent = 'Running…'
     try {
       await work(sql)
     } catch (error) {
+      if (turn !== turns) return // the newer one speaks
       const message = error instanceof Error ? error.message : String(error)
       tell(error instanceof Stopped ? message : explainError(message, tables), 'error')
     }
-    setRunning(false)
+    if (turn === turns) setRunning(false)
   }
   const runNow = () =>
     perform(async (sql) => {
