@@ -94,7 +94,11 @@ describe('the page', () => {
     )
     console.log('milliseconds after opening:', Object.fromEntries(marks))
     expect(marks.map(([name]) => name)).toEqual(['first-picture', 'picture', 'ready'])
-    const files = await Promise.all(['index.html', 'assets/app.js', 'assets/app.css'].map((file) => readFile(join(SITE_DIR, file))))
+    const files = await Promise.all(
+      ['index.html', 'assets/app.js', 'assets/globe.js', 'assets/worker.js', 'assets/app.css'].map((file) =>
+        readFile(join(SITE_DIR, file)),
+      ),
+    )
     expect(files.reduce((sum, file) => sum + file.length, 0)).toBeLessThan(6_000_000)
     await page.context().close()
   })

@@ -107,6 +107,16 @@ describe('a damaged report', () => {
       spoil: (report) => writeFile(join(report, 'assets/data/part-0.js'), 'rtnvisPart(0,"AAAA")'),
       says: /A part of the report is damaged/,
     },
+    {
+      name: 'without its worker',
+      spoil: (report) => rm(join(report, 'assets/worker.js')),
+      says: /assets\/worker\.js is missing.*copy the whole report folder/i,
+    },
+    {
+      name: 'without its globe',
+      spoil: (report) => rm(join(report, 'assets/globe.js')),
+      says: /assets\/globe\.js is missing.*copy the whole report folder/i,
+    },
   ]
 
   it.each(cases)('$name says what to do', async ({ name, spoil, says }) => {
