@@ -3,16 +3,17 @@ import { addTerm, setValue, valueIn } from '../filter/terms.ts'
 import { LiveMode } from '../live/live-mode.ts'
 import { ReportClient } from '../worker/client.ts'
 import type { Span } from '../worker/counted.ts'
+import type { FlowQuery, Subject } from '../worker/flow-list.ts'
 import type { Matching } from '../worker/messages.ts'
 import { nextTurn } from '../worker/slices.ts'
-import { Capture } from './capture.ts'
+import { startCapture } from './capture-source.ts'
 import { createClock, cycle, seek } from './clock.ts'
 import { announce, byId, download } from './dom.ts'
 import { Drawing } from './drawing.ts'
 import { startFilterBar } from './filter-bar.ts'
 import { Findings } from './findings.ts'
 import { FlowsPanel } from './flows-panel.ts'
-import { formatCount, formatDuration, formatHostile, formatTime } from './format.ts'
+import { formatCount, formatDuration } from './format.ts'
 import { startHelp } from './help.ts'
 import { readLayers } from './layers.ts'
 import { showScale, startLayers } from './layers-panel.ts'
@@ -23,7 +24,7 @@ import { startNarrator } from './narrator.ts'
 import { showEmpty, showError, showProgress, showReady } from './notice.ts'
 import { readManifest, sendParts } from './open.ts'
 import { showPage } from './page-view.ts'
-import { colourOf, colourSlots, OTHERS, type Theme } from './palette.ts'
+import { colourSlots, type Theme } from './palette.ts'
 import type { Picked } from './picture.ts'
 import { Playback } from './playback.ts'
 import type { AlertMark, Report } from './report.ts'
@@ -60,7 +61,7 @@ const timeline = new TimelineView(session, {
 })
 const speed = new SpeedControl(session)
 const sidebar = new Sidebar(client, {
-  open: (subject, title) => flows.open({ subject, span: spanNow(), filterText: session.state.filterText }, title),
+  open: (subject, title) => flows.open(queryOf(subject), title),
   choose: (field, value) => session.filterBy(setValue(session.state.filterText, field, value)),
   span: () => refreshSidebar(true),
   isNarrowed: (term) => session.isNarrowed(term),
@@ -107,17 +108,13 @@ function start(): void {
       showError(error)
     })
   byId('toggle-sidebar').addEventListener('click', () => setSidebar(document.documentElement.dataset.sidebar === 'closed'))
-  for (const kind of ['unlocated', 'local'] as const)
-    byId(`tray-${kind}`).addEventListener('click', () =>
-      flows.open(
-        { subject: { kind }, span: spanNow(), filterText: session.state.filterText },
-        kind === 'local' ? 'Within the origin' : 'Unlocated',
-      ),
-    )
+  for (const [kind, title] of [
+    ['unlocated', 'Unlocated'],
+    ['local', 'Within the origin'],
+  ] as const)
+    byId(`tray-${kind}`).addEventListener('click', () => flows.open(queryOf({ kind }), title))
   byId('whole-earth').addEventListener('click', () => stage.lookAtEarth())
-  byId('download-csv').addEventListener('click', () =>
-    flows.downloadCsv({ subject: { kind: 'all' }, span: spanNow(), filterText: session.state.filterText }),
-  )
+  byId('download-csv').addEventListener('click', () => flows.downloadCsv(queryOf({ kind: 'all' })))
   byId('download-database').addEventListener('click', async () =>
     download('traffic.sqlite', 'application/vnd.sqlite3', await client.ask('database', null)),
   )
@@ -185,29 +182,16 @@ async function showReport(opened: Report, drawn: Promise<void>): Promise<void> {
   show()
   playback = new Playback(session, opened)
   findings = new Findings(session, stage, opened, showAlert)
-  startCapture(opened)
+  startCapture(player, stage, fileStem(), {
+    caption: () => findings?.text ?? '',
+    slotOf: (application) => slots[application]!,
+    play: () => playback?.toggle(),
+  })
   startNarrator(session, firstUs, () => describeArcs(report!, drawing?.lanesNow() ?? []))
   live?.start()
   void match()
   announce(`Report open: ${formatCount(packets)} packets in ${formatDuration(durationUs)}`)
   performance.mark('ready')
-}
-
-/** Pictures and recordings of the stage. */
-function startCapture({ timeline: { firstUs }, applications }: Report): void {
-  new Capture(session, stage, {
-    fileName: () =>
-      `${fileStem()}-${formatTime(firstUs + session.state.clock.positionUs)
-        .slice(0, 8)
-        .replaceAll(':', '')}`,
-    title: () => byId('report-name').textContent,
-    firstUs: () => firstUs,
-    caption: () => findings?.text ?? '',
-    legend: () =>
-      applications.slice(0, OTHERS).map((name, index) => ({ name: formatHostile(name, 24), colour: colourOf(theme, slots[index]!) })),
-    theme: () => theme,
-    play: () => playback?.toggle(),
-  })
 }
 
 /** Lists of a running capture are made anew no more often: rows that move faster cannot be read. */
@@ -249,6 +233,11 @@ function spanNow(): Span {
   return { fromTick: Math.floor((positionUs - momentUs) / tickUs), toTick: Math.floor(positionUs / tickUs) + 1 }
 }
 
+/** Flows of the moment or of the whole capture, under the filter. */
+function queryOf(subject: Subject): FlowQuery {
+  return { subject, span: spanNow(), filterText: session.state.filterText }
+}
+
 function refreshSidebar(isUrgent: boolean): void {
   if (report) sidebar.refresh(spanNow(), session.state.filterText, isUrgent)
 }
@@ -271,7 +260,7 @@ function showAlert({ rule }: AlertMark): void {
 /** What was clicked on the stage comes into focus and shows its flows; a click on nothing lets go. */
 function focusOn(picked: Picked | null): void {
   session.set({ selection: picked })
-  if (picked && report) flows.open({ subject: picked, span: spanNow(), filterText: session.state.filterText }, titleOf(report, picked))
+  if (picked && report) flows.open(queryOf(picked), titleOf(report, picked))
 }
 
 function showView(view: Session['state']['view']): void {

@@ -4,6 +4,14 @@ import { ease } from './camera-path.ts'
 
 const FLIGHT_MS = 800
 
+/** Where the camera sees all of the points (CSS pixels before zooming) in the middle of `width` x `height`, that far from the top. */
+export function frameCorners(corners: [number, number][], width: number, height: number, fromTop: number): ZoomTransform {
+  const [left, right] = [Math.min(...corners.map(([x]) => x)), Math.max(...corners.map(([x]) => x))]
+  const [top, bottom] = [Math.min(...corners.map(([, y]) => y)), Math.max(...corners.map(([, y]) => y))]
+  const k = Math.min(8, Math.max(1, 0.6 * Math.min(width / Math.max(1, right - left), height / Math.max(1, bottom - top))))
+  return zoomIdentity.translate(width / 2 - (k * (left + right)) / 2, fromTop + height / 2 - (k * (top + bottom)) / 2).scale(k)
+}
+
 export class MapFlight {
   #way: { from: ZoomTransform; to: ZoomTransform; startMs: number } | null = null
 

@@ -11,7 +11,7 @@ import { FrameLoop } from './frames.ts'
 import { LabelLayer } from './labels.ts'
 import { type Layers, USUAL_LAYERS } from './layers.ts'
 import { drawArcs, type MapScene } from './map-arcs.ts'
-import { MapFlight } from './map-flight.ts'
+import { frameCorners, MapFlight } from './map-flight.ts'
 import { MapLines, POINTS } from './map-lines.ts'
 import { drawCircles, drawOrigin, drawPlaces } from './map-marks.ts'
 import { drawOverlay } from './overlay.ts'
@@ -158,19 +158,13 @@ export class MapPicture implements Picture {
   }
 
   lookAt(points: SitePoint[], isSudden: boolean): void {
-    const corners = points.map(({ latitudeDeg, longitudeDeg }) => this.#projection([longitudeDeg, latitudeDeg]) ?? [0, 0])
+    const corners = points.map(({ latitudeDeg, longitudeDeg }): [number, number] => this.#projection([longitudeDeg, latitudeDeg]) ?? [0, 0])
     if (corners.length === 0) {
       this.#flyTo(zoomIdentity, isSudden)
       return
     }
-    const [left, right] = [Math.min(...corners.map(([x]) => x)), Math.max(...corners.map(([x]) => x))]
-    const [top, bottom] = [Math.min(...corners.map(([, y]) => y)), Math.max(...corners.map(([, y]) => y))]
     const { width, height } = this.#free()
-    const k = Math.min(8, Math.max(1, 0.6 * Math.min(width / Math.max(1, right - left), height / Math.max(1, bottom - top))))
-    const to = zoomIdentity
-      .translate(width / 2 - (k * (left + right)) / 2, this.#inset.top + height / 2 - (k * (top + bottom)) / 2)
-      .scale(k)
-    this.#flyTo(to, isSudden)
+    this.#flyTo(frameCorners(corners, width, height, this.#inset.top), isSudden)
   }
 
   #flyTo(to: ZoomTransform, isSudden: boolean): void {
