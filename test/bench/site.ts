@@ -87,10 +87,10 @@ async function benchCrowd(browser: Browser): Promise<void> {
 /** From file://, a new browser context each time. */
 async function benchReport(browser: Browser, name: string, report: string): Promise<void> {
   const rounds: Record<string, number>[] = []
-  const tasks: Record<string, Task> = {}
+  const tasks: Record<string, number> = {}
   for (let round = 0; round < ROUNDS; round++) {
     const page = await open(browser, report, false)
-    const longest = { load: await longestTask(page) } as Record<string, Task>
+    const longest = { load: await longestTask(page) } as Record<string, number>
     const marks = await page.evaluate(() =>
       Object.fromEntries(performance.getEntriesByType('mark').map((mark) => [mark.name, mark.startTime])),
     )
@@ -127,12 +127,12 @@ async function benchReport(browser: Browser, name: string, report: string): Prom
       await page.waitForTimeout(400)
     }
     longest.views = await longestTask(page)
-    for (const [what, task] of Object.entries(longest)) if ((tasks[what]?.ms ?? -1) < task.ms) tasks[what] = task
+    for (const [what, ms] of Object.entries(longest)) tasks[what] = Math.max(tasks[what] ?? 0, ms)
     await page.context().close()
   }
   const [first] = rounds
   print(name, Object.fromEntries(Object.keys(first!).map((key) => [key, median(rounds.map((round) => round[key]!))])))
-  const words = Object.entries(tasks).map(([what, { ms, who }]) => `${what} ${ms.toFixed(0)} ms${who ? ` (${who})` : ''}`)
+  const words = Object.entries(tasks).map(([what, ms]) => `${what} ${ms.toFixed(0)} ms`)
   console.log(`  longest task of the main thread in ${ROUNDS} rounds: ${words.join(' · ')}`)
 }
 
@@ -151,41 +151,19 @@ async function measured(page: Page, name: string): Promise<number> {
   return (await handle.jsonValue())!
 }
 
-interface Task {
-  ms: number
-  /** What ran: a script's file and what called it; "" for the browser's own work. */
-  who: string
-}
-
-/** Keeps every stretch in which the page could not answer a hand, and what scripts ran in it. */
+/** Keeps how long each stretch was in which the page could not answer a hand. */
 function watchTasks(): void {
-  const scope = window as unknown as { tasks: { startMs: number; ms: number }[]; scripts: { startMs: number; ms: number; who: string }[] }
+  const scope = window as unknown as { tasks: number[] }
   scope.tasks = []
-  scope.scripts = []
   new PerformanceObserver((list) => {
-    for (const { startTime, duration } of list.getEntries()) scope.tasks.push({ startMs: startTime, ms: duration })
+    for (const { duration } of list.getEntries()) scope.tasks.push(duration)
   }).observe({ type: 'longtask', buffered: true })
-  new PerformanceObserver((list) => {
-    type Script = PerformanceEntry & { invoker: string; sourceURL: string }
-    for (const frame of list.getEntries() as (PerformanceEntry & { scripts: Script[] })[])
-      for (const { startTime, duration, invoker, sourceURL } of frame.scripts)
-        scope.scripts.push({ startMs: startTime, ms: duration, who: `${sourceURL.split('/').at(-1)}: ${invoker.split('/').at(-1)}` })
-  }).observe({ type: 'long-animation-frame', buffered: true })
 }
 
-/** The longest task since the last question. */
-async function longestTask(page: Page): Promise<Task> {
+/** The longest one since the last question, milliseconds; 0: none of more than 50. */
+async function longestTask(page: Page): Promise<number> {
   await page.waitForTimeout(300)
-  return page.evaluate(() => {
-    const scope = window as unknown as { tasks: { startMs: number; ms: number }[]; scripts: { startMs: number; ms: number; who: string }[] }
-    const [task] = scope.tasks.sort((a, b) => b.ms - a.ms)
-    const [script] = scope.scripts
-      .filter(({ startMs }) => task && startMs >= task.startMs - 2 && startMs <= task.startMs + task.ms)
-      .sort((a, b) => b.ms - a.ms)
-    scope.tasks = []
-    scope.scripts = []
-    return { ms: task?.ms ?? 0, who: script ? `${script.who}, ${script.ms.toFixed(0)} ms of it` : '' }
-  })
+  return page.evaluate(() => Math.max(0, ...(window as unknown as { tasks: number[] }).tasks.splice(0)))
 }
 
 async function open(browser: Browser, report: string, isBlind: boolean): Promise<Page> {
