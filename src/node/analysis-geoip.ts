@@ -1,93 +1,98 @@
-// Geolocation for an analysis: the databases asked in this thread, or in one of their own while packets are still being read.
+// Geolocation for an analysis: the databases are asked in this thread, or, where hosts are many, in one of their own while packets are still being read.
 import { Worker } from 'node:worker_threads'
-import { UsageError } from '../errors.ts'
 import type { HostTable } from '../flows/hosts.ts'
 import { type Geolocator, type Lookups, lookUp } from '../geo/index.ts'
 import type { GeoSource } from '../types.ts'
-import { type GeoipOptions, openGeoip } from './geoip.ts'
+import { type Geoip, type GeoipOptions, openGeoip } from './geoip.ts'
 
-/** What the thread says. */
-export type FromGeoip =
-  | { kind: 'opened'; source: GeoSource | null; warnings: string[] }
-  | { kind: 'failed'; message: string; isUsage: boolean }
-  | { kind: 'done'; lookups: Lookups; warnings: string[] }
+/** What the thread answers when it has looked up all hosts. */
+export interface GeoipAnswer {
+  lookups: Lookups
+  warnings: string[]
+}
 
-/** Databases at work. */
-export interface AnalysisGeoip extends Geolocator {
+/** From here on the thread costs less than it saves: it has to start and to open the databases. */
+const MANY_HOSTS = 20_000
+/** Hosts that make it worth waking the thread. */
+const BATCH = 2048
+
+/**
+ * Opens the databases; null: there are none.
+ * @throws UsageError where what the user named is none
+ */
+export async function openAnalysisGeoip(options: GeoipOptions): Promise<AnalysisGeoip | null> {
+  const geoip = await openGeoip(options)
+  return geoip && new AnalysisGeoip(options, geoip)
+}
+
+export class AnalysisGeoip implements Geolocator {
+  readonly source: GeoSource
   /** One line each; complete once all hosts are looked up. */
   warnings: string[]
-}
+  private readonly options: GeoipOptions
+  /** Null once the thread has the databases, which are large. */
+  private geoip: Geoip | null
+  private thread: GeoipThread | null = null
 
-export interface GeoipStart {
-  /** Null: there are no databases. UsageError: what the user named is none. */
-  geoip: Promise<AnalysisGeoip | null>
-  close(): Promise<void>
-}
-
-/** Hosts that make it worth waking the thread. */
-const BATCH = 512
-
-/** @param inThread for large captures: a thread takes longer to start than a few hosts to look up */
-export function startGeoip(options: GeoipOptions, inThread: boolean): GeoipStart {
-  const start = inThread ? startThread(options) : { geoip: openHere(options), close: async () => {} }
-  start.geoip.catch(() => {}) // told where it is awaited
-  return start
-}
-
-async function openHere(options: GeoipOptions): Promise<AnalysisGeoip | null> {
-  const geoip = await openGeoip(options)
-  return geoip && { ...geoip, follow: () => {}, lookUp: (hosts) => lookUp(hosts, geoip.lookup) }
-}
-
-function startThread(workerData: GeoipOptions): GeoipStart {
-  const worker = new Worker(new URL('./geoip-thread.js', import.meta.url), { workerData })
-  const geoip = new Promise<AnalysisGeoip | null>((resolve, reject) => {
-    worker.on('error', reject)
-    worker.once('message', (message: FromGeoip) => {
-      if (message.kind === 'failed') reject(message.isUsage ? new UsageError(message.message) : new Error(message.message))
-      else if (message.kind === 'opened') resolve(message.source && new ThreadGeoip(worker, message.source, message.warnings))
-    })
-  })
-  return { geoip, close: async () => void (await worker.terminate()) }
-}
-
-class ThreadGeoip implements AnalysisGeoip {
-  readonly source: GeoSource
-  warnings: string[]
-  private readonly worker: Worker
-  private readonly done: Promise<Lookups>
-  /** Hosts the thread knows of. */
-  private told = 0
-
-  constructor(worker: Worker, source: GeoSource, warnings: string[]) {
-    this.worker = worker
-    this.source = source
-    this.warnings = warnings
-    this.done = new Promise((resolve, reject) => {
-      worker.on('error', reject)
-      worker.on('message', (message: FromGeoip) => {
-        if (message.kind !== 'done') return
-        this.warnings = message.warnings
-        resolve(message.lookups)
-        void worker.terminate() // the databases are large, and no longer needed
-      })
-    })
-    this.done.catch(() => {}) // told where it is awaited
+  constructor(options: GeoipOptions, geoip: Geoip) {
+    this.options = options
+    this.geoip = geoip
+    this.source = geoip.source
+    this.warnings = geoip.warnings
   }
 
   follow(hosts: HostTable): void {
-    if (hosts.count - this.told >= BATCH) this.tell(hosts)
+    if (hosts.count < MANY_HOSTS) return
+    this.thread ??= new GeoipThread(this.options)
+    this.geoip = null
+    this.thread.tell(hosts, BATCH)
   }
 
-  lookUp(hosts: HostTable): Promise<Lookups> {
-    this.tell(hosts)
-    this.worker.postMessage(null)
-    return this.done
+  async lookUp(hosts: HostTable): Promise<Lookups> {
+    if (this.geoip !== null) return lookUp(hosts, this.geoip.lookup)
+    const { lookups, warnings } = await this.thread!.finish(hosts)
+    this.warnings = warnings
+    return lookups
   }
 
-  private tell(hosts: HostTable): void {
+  async close(): Promise<void> {
+    await this.thread?.close()
+  }
+}
+
+class GeoipThread {
+  private readonly worker: Worker
+  private readonly answer: Promise<GeoipAnswer>
+  /** Hosts the thread knows of. */
+  private told = 0
+
+  constructor(workerData: GeoipOptions) {
+    this.worker = new Worker(new URL('./geoip-thread.js', import.meta.url), { workerData })
+    this.answer = new Promise((resolve, reject) => {
+      this.worker.on('error', reject)
+      this.worker.on('message', (answer: GeoipAnswer) => {
+        resolve(answer)
+        void this.close() // the databases are no longer needed
+      })
+    })
+    this.answer.catch(() => {}) // told where it is awaited
+  }
+
+  /** Unless there are fewer than `least` that it does not know. */
+  tell(hosts: HostTable, least: number): void {
+    if (hosts.count - this.told < least) return
     const addresses = hosts.addresses(this.told)
     this.told = hosts.count
     this.worker.postMessage(addresses, [addresses.bytes.buffer, addresses.families.buffer] as ArrayBuffer[])
+  }
+
+  finish(hosts: HostTable): Promise<GeoipAnswer> {
+    this.tell(hosts, 1)
+    this.worker.postMessage(null)
+    return this.answer
+  }
+
+  async close(): Promise<void> {
+    await this.worker.terminate()
   }
 }

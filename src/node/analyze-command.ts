@@ -1,5 +1,4 @@
 // `rtnvis analyze`: options -> sources -> the pipeline -> a report folder.
-import { statSync } from 'node:fs'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
@@ -10,13 +9,13 @@ import { type Report, summarize } from '../report/index.ts'
 import { formatReport } from '../report/text.ts'
 import type { OnFinal } from '../store/bulk.ts'
 import type { CaptureSource, Origin, SqlDatabase } from '../types.ts'
-import { startGeoip } from './analysis-geoip.ts'
+import { openAnalysisGeoip } from './analysis-geoip.ts'
 import { DataParts } from './data-parts.ts'
 import { openDetection } from './detection.ts'
 import { openInput } from './input.ts'
 import { openInBrowser } from './open-in-browser.ts'
 import { OutputFolder } from './output-folder.ts'
-import { PagesThread } from './pages.ts'
+import { makePages } from './pages.ts'
 import { progressBar } from './progress.ts'
 import { publishSite } from './publish.ts'
 import { type IndexEntry, parseEntry, renderIndex, renderReport } from './render.ts'
@@ -31,8 +30,6 @@ export interface AnalyzeOptions extends ReportOptions {
 /** Where reports go that were not told where. */
 export const OUTPUT = 'output'
 export const SITE = new URL('../site/', import.meta.url)
-/** From here on a thread that helps costs less than it saves. */
-const LARGE_BYTES = 64 << 20
 /** Enough of a report.html to find its entry for the index page. */
 const ENTRY_BYTES = 32_768
 
@@ -54,9 +51,8 @@ export async function runAnalyze(files: string[], options: AnalyzeOptions): Prom
   const inputs = openInputs(files, options.interrupt)
   inputs.catch(() => {})
   const bar = progressBar(process.stderr.isTTY === true && !options.quiet)
-  const isLarge = inputFiles.some(isLargeFile)
-  const { geoip, close: closeGeoip } = startGeoip({ path: options.geoip, env: { ...process.env }, now: Date.now() }, isLarge)
-  const pagesThread = isLarge ? new PagesThread() : null
+  const geoip = openAnalysisGeoip({ path: options.geoip, env: { ...process.env }, now: Date.now() })
+  geoip.catch(() => {})
   try {
     // A wrong name must not be found out after an hour of reading; what is looked for by itself may open meanwhile.
     if (options.geoip || process.env.RTNVIS_GEOIP) await geoip
@@ -69,7 +65,7 @@ export async function runAnalyze(files: string[], options: AnalyzeOptions): Prom
         geoip,
         openDatabase: sqlite,
         ...(options.site ? { onFinal } : {}),
-        ...(pagesThread === null ? {} : { makePages: (numbers) => pagesThread.makePages(numbers) }),
+        makePages,
         onProgress: bar.onProgress,
         isInterrupted: () => options.interrupt.aborted,
       },
@@ -94,12 +90,9 @@ export async function runAnalyze(files: string[], options: AnalyzeOptions): Prom
     await folder.discard()
     throw error
   } finally {
-    await Promise.all([closeInputs(inputs), pagesThread?.close(), closeGeoip()])
+    await closeInputs(inputs)
+    await (await geoip.catch(() => null))?.close()
   }
-}
-
-function isLargeFile(file: string): boolean {
-  return (statSync(file, { throwIfNoEntry: false })?.size ?? 0) >= LARGE_BYTES
 }
 
 /** The default costs nothing; a city by name loads the list of cities. */

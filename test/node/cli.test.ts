@@ -6,7 +6,6 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { writeBigCapture } from '../bench/capture.ts'
 import { ethernet, ipv4, udp } from '../support/build.ts'
 import { pcap } from '../support/capture-files.ts'
 import { sqlite3 } from '../support/sqlite3.ts'
@@ -51,28 +50,6 @@ describe('rtnvis analyze', () => {
     expect(readdirSync(join(folder, 'whole')).sort()).toEqual(['assets', 'index.html', 'report.html', 'report.md', 'traffic.sqlite'])
     expect(statSync(join(folder, 'whole')).mode & 0o777).toBe(0o777 & ~process.umask())
   })
-
-  test('a capture large enough for threads that help gives what it gives without them', () => {
-    const file = join(folder, 'large.pcap')
-    writeBigCapture(file, 100_000, 3000)
-    expect(statSync(file).size).toBeGreaterThan(64 << 20)
-    expect(rtnvis(['analyze', file, '--no-site', '-q', '-o', 'threads']).status).toBe(0)
-    // Of a pipe nobody knows how much will come.
-    expect(rtnvis(['analyze', '-', '--no-site', '-q', '-o', 'alone'], readFileSync(file)).status).toBe(0)
-    const tables = ['flows', 'hosts', 'places', 'activity', 'packets', 'ticks', 'totals']
-    const rowsOf = (out: string, table: string) => sqlite3(join(folder, out, 'traffic.sqlite'), `SELECT * FROM ${table}`).split('\n')
-    for (const table of tables) expect(rowsOf('threads', table), table).toEqual(rowsOf('alone', table))
-    expect(rowsOf('threads', 'packets').length).toBe(100_001)
-    const database = join(folder, 'threads', 'traffic.sqlite')
-    expect(sqlite3(database, 'PRAGMA integrity_check')).toBe('ok\n')
-    expect(sqlite3(database, 'SELECT count(*) FROM hosts h WHERE (SELECT id FROM hosts x WHERE x.ip = h.ip) IS NOT h.id')).toBe('0\n')
-
-    const wrong = rtnvis(['analyze', file, '--geoip', file, '-q', '-o', 'wrong'])
-    expect([wrong.status, wrong.stderr]).toEqual([
-      2,
-      `rtnvis: --geoip ${file}: not a MaxMind DB file (.mmdb, format version 2), or cut short\n`,
-    ])
-  }, 60_000)
 
   test('gives the same bytes for the same input', () => {
     expect(rtnvis(['analyze', DEMO, '-q', '-o', 'once']).status).toBe(0)
