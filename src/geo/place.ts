@@ -15,11 +15,11 @@ const MAX_TEXT = 500
 export function toLocation(record: unknown, centreOf: CountryCentre): Location {
   const fields = toFields(record)
   const flat = typeof fields.country_code === 'string' || typeof fields.city === 'string'
-  const asName = toText(fields.autonomous_system_organization)
+  const asn = toAsn(fields.autonomous_system_number)
   return {
     place: flat ? toFlatPlace(fields, centreOf) : toNestedPlace(fields, centreOf),
-    asn: toAsn(fields.autonomous_system_number),
-    asName,
+    asn,
+    asName: asn === null ? null : toText(fields.autonomous_system_organization),
   }
 }
 

@@ -113,8 +113,8 @@ describe('records that do not hold what they should', () => {
   })
 
   test('names of any length are cut to what a row has room for', () => {
-    const long = { ...CITY, city: { names: { en: 'x'.repeat(50_000) } }, autonomous_system_organization: 'y'.repeat(50_000) }
-    const { place, asName } = toLocation(long, centreOf)
+    const network = { autonomous_system_number: 64500, autonomous_system_organization: 'y'.repeat(50_000) }
+    const { place, asName } = toLocation({ ...CITY, city: { names: { en: 'x'.repeat(50_000) } }, ...network }, centreOf)
     expect([place?.city, asName]).toEqual(['x'.repeat(500), 'y'.repeat(500)])
   })
 
@@ -126,7 +126,7 @@ describe('records that do not hold what they should', () => {
       location: { latitude: 1, longitude: 2, accuracy_radius: -5, time_zone: ['x'] },
       subdivisions: { 0: { names: { en: 'X' } } },
       autonomous_system_number: 1.5,
-      autonomous_system_organization: 12,
+      autonomous_system_organization: 'Name without a number',
     }
     const nothing = { accuracyKm: null, city: null, region: null, countryCode: null, country: null, continentCode: null, timeZone: null }
     expect(toLocation(record, centreOf)).toEqual({

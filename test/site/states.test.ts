@@ -70,6 +70,9 @@ describe('an empty capture', () => {
     expect(await page.evaluate(() => document.documentElement.dataset.state)).toBe('empty')
     await page.getByRole('heading', { name: 'No packets in this capture' }).waitFor()
     expect(await page.getByRole('button', { name: 'Play' }).isDisabled()).toBe(true)
+    // No time and no speed of nothing.
+    expect(await page.locator('#clock-time').textContent()).toBe('--:--:--.---')
+    expect(await page.locator('#speed option').count()).toBe(0)
     expect(await page.getByRole('link', { name: 'Read the report' }).isVisible()).toBe(true)
     expect(complaints.filter((text) => !/WebGL/.test(text))).toEqual([])
     await page.context().close()

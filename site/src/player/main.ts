@@ -244,10 +244,11 @@ function refreshSidebar(isUrgent: boolean): void {
 
 /** Everything that follows from the clock. */
 function show(): void {
+  if (!drawing) return // a capture without packets has no moment
   const { clock } = session.state
   timeline.show(clock)
   stage.show({ seconds: clock.positionUs / 1e6, cycle: cycle(clock, playback?.run.pace) })
-  drawing?.count(!clock.isPlaying)
+  drawing.count(!clock.isPlaying)
   if (sidebar.isMoment) refreshSidebar(!clock.isPlaying)
 }
 

@@ -22,7 +22,7 @@ export class SpeedControl {
       if (event.key === 'Escape') this.#close()
     })
     this.#input.addEventListener('blur', () => this.#close())
-    session.subscribe(() => this.#show(), ['clock'])
+    session.subscribe(() => this.#select.length > 0 && this.#show(), ['clock'])
   }
 
   /** Fills the list for a capture of this length. */
