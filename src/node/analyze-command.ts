@@ -12,7 +12,6 @@ import type { CaptureSource, Origin, SqlDatabase } from '../types.ts'
 import { openAnalysisGeoip } from './analysis-geoip.ts'
 import { DataParts } from './data-parts.ts'
 import { openDetection } from './detection.ts'
-import { openInput } from './input.ts'
 import { openInBrowser } from './open-in-browser.ts'
 import { OutputFolder } from './output-folder.ts'
 import { makePages } from './pages.ts'
@@ -35,9 +34,10 @@ const ENTRY_BYTES = 32_768
 
 /**
  * Analyses captures and publishes the report.
+ * @param inputs what openInputs() makes of the files; closed in the end
  * @throws CaptureError, UsageError: one line for the user
  */
-export async function runAnalyze(files: string[], options: AnalyzeOptions): Promise<Report> {
+export async function runAnalyze(files: string[], inputs: Promise<CaptureSource[]>, options: AnalyzeOptions): Promise<Report> {
   const origin = await originOf(options.origin)
   const name = options.name ?? reportName(files)
   const out = options.out ?? join(OUTPUT, folderName(name))
@@ -47,9 +47,6 @@ export async function runAnalyze(files: string[], options: AnalyzeOptions): Prom
   sqlite.catch(() => {})
   const inputFiles = files.filter((file) => file !== '-')
   const folder = await OutputFolder.open(out, options.force, inputFiles)
-  // The thread that reads is first: the others are started while it starts.
-  const inputs = openInputs(files, options.interrupt)
-  inputs.catch(() => {})
   const bar = progressBar(process.stderr.isTTY === true && !options.quiet)
   const geoip = openAnalysisGeoip({ path: options.geoip, env: { ...process.env }, now: Date.now() })
   geoip.catch(() => {})
@@ -118,17 +115,6 @@ export function folderName(name: string): string {
 
 async function closeInputs(inputs: Promise<CaptureSource[]>): Promise<void> {
   for (const source of await inputs.catch(() => [])) await source.close()
-}
-
-async function openInputs(files: string[], interrupt: AbortSignal): Promise<CaptureSource[]> {
-  const sources: CaptureSource[] = []
-  try {
-    for (const file of files) sources.push(await openInput(file, interrupt))
-    return sources
-  } catch (error) {
-    for (const source of sources) await source.close()
-    throw error
-  }
 }
 
 /** Reads the facts back, as every reader of the file will. */

@@ -5,7 +5,7 @@ import { Command, CommanderError } from 'commander'
 import { CaptureError, UsageError } from '../errors.ts'
 import type { AnalyzeOptions } from './analyze-command.ts'
 import { addReportOptions, addServerOptions, parseCount } from './command-options.ts'
-import { reasonOf } from './input.ts'
+import { openInputs, reasonOf } from './input.ts'
 import { watchSignals } from './interruption.ts'
 import type { LiveOptions } from './live/live-command.ts'
 import type { RulesOptions } from './rules-command.ts'
@@ -46,10 +46,13 @@ function program(): Command {
     .option('--single-file', 'one index.html that holds everything, to send by mail', false)
     .option('--debug', 'print the stack of an unexpected error')
     .action(async (files: string[], options: Told<AnalyzeOptions>) => {
+      // A thread that reads starts while the rest of the program is loaded.
+      const interrupt = interruption()
+      const inputs = openInputs(files, interrupt)
       const { runAnalyze } = await import('./analyze-command.ts')
       const { isGrave, parseSeverity } = await import('./detection.ts')
       const failOn = options.failOn === undefined ? null : parseSeverity(options.failOn)
-      const { alerts } = await runAnalyze(files, { ...options, programVersion: version, interrupt: interruption() })
+      const { alerts } = await runAnalyze(files, inputs, { ...options, programVersion: version, interrupt })
       const isFound = failOn !== null && isGrave(alerts, failOn)
       doneCode = isInterrupted ? EXIT.interrupted : isFound ? EXIT.found : EXIT.done
     })

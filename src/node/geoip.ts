@@ -1,5 +1,5 @@
 // Finds and opens the geolocation databases (MaxMind DB files): what the user names, else what the system has, else the bundled package.
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { basename, join } from 'node:path'
 import { Reader } from 'maxmind'
@@ -8,6 +8,7 @@ import { toLocation } from '../geo/place.ts'
 import type { GeoSource, Location, Lookup } from '../types.ts'
 import { countryCentre } from './cities.ts'
 import { readPacked } from './unpacked.ts'
+import { readWhole } from './whole-file.ts'
 
 export interface GeoipOptions {
   /** --geoip: a MaxMind DB file, or a folder with some. */
@@ -125,7 +126,7 @@ async function listDatabases(folder: string): Promise<string[]> {
 }
 
 async function openDatabase(file: string): Promise<Database> {
-  const buffer = await readFile(file).catch((error: Error) => {
+  const buffer = await readWhole(file).catch((error: Error) => {
     throw new Error(`${file}: cannot be read: ${error.message}`)
   })
   const reader = openReader(buffer, file)

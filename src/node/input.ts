@@ -28,6 +28,27 @@ export interface Feed {
 type Fill = (slot: Uint8Array) => Promise<number>
 
 /**
+ * Opens captures in their order, all or none. Reading begins at once; what goes wrong is told where the result is awaited.
+ * @param interrupt ends the wait for a silent pipe
+ */
+export function openInputs(files: string[], interrupt: AbortSignal): Promise<CaptureSource[]> {
+  const inputs = openAll(files, interrupt)
+  inputs.catch(() => {})
+  return inputs
+}
+
+async function openAll(files: string[], interrupt: AbortSignal): Promise<CaptureSource[]> {
+  const sources: CaptureSource[] = []
+  try {
+    for (const file of files) sources.push(await openInput(file, interrupt))
+    return sources
+  } catch (error) {
+    for (const source of sources) await source.close()
+    throw error
+  }
+}
+
+/**
  * @param path a file, or - for standard input
  * @param interrupt ends the wait for a silent pipe
  * @throws CaptureError naming the path, for what cannot be read

@@ -1,9 +1,10 @@
 // A gzipped file that is unpacked once: the copy is kept in the user's cache folder (XDG Base Directory), or only in memory where there is none.
 import { createReadStream } from 'node:fs'
-import { mkdir, open, readdir, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises'
+import { mkdir, open, readdir, rename, stat, unlink, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { basename, dirname, isAbsolute, join } from 'node:path'
 import { createGunzip } from 'node:zlib'
+import { readWhole } from './whole-file.ts'
 
 /** Left-over parts of a run that was killed while it wrote. */
 const STALE_MS = 3_600_000
@@ -16,7 +17,7 @@ export async function readPacked(packed: string, prefix: string, env: Record<str
   const size = await unpackedSize(packed)
   const folder = cacheFolder(env)
   const name = `${prefix}-${size}.mmdb`
-  const kept = await readFile(join(folder, name)).catch(() => null)
+  const kept = await readWhole(join(folder, name)).catch(() => null)
   if (kept !== null && kept.length === size) return kept
   const buffer = await gunzip(packed, size)
   await keep(folder, name, buffer).catch(() => {}) // no home, read-only or full disk: works, only slower next time
