@@ -8,6 +8,12 @@ type Column = Int32Array | Uint32Array | Uint16Array | Uint8Array | Float64Array
  */
 export const FIRST_ROWS = 64
 
+/**
+ * What large tables grow by: systems give memory only where it is written, so room that is not used costs nothing, while moving and touching
+ * everything anew takes longer than all that is done to it between two doublings.
+ */
+export const LAZY_GROWTH = 4
+
 /** The same values in an array of twice the length. */
 export function doubled<T extends Column>(column: T): T {
   const longer = new (column.constructor as new (length: number) => T)(column.length * 2)

@@ -10,7 +10,7 @@ export async function makePages(numbers: TrafficNumbers): Promise<TrafficPages> 
   const { activity, packets } = numbers
   if (activity.count < MANY_ROWS) return makeTrafficPages(numbers)
   const worker = new Worker(new URL('./pages-thread.js', import.meta.url))
-  const arrays = [activity.rows, packets.flow, packets.timeUs, packets.bytes, packets.direction, packets.tcpFlags]
+  const arrays = [activity.ints, packets.flow, packets.timeUs, packets.bytes, packets.direction, packets.tcpFlags]
   worker.postMessage(
     numbers,
     arrays.map((array) => array.buffer as ArrayBuffer),

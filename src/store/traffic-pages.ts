@@ -1,18 +1,7 @@
 // What was counted packet by packet -> the leaves of the tables activity and packets, and the sums of each tick. Numbers in, bytes out, all plain data: another
 // thread can do it while this one goes on to places and findings.
+import { type Activity, BYTES, FLOW, INTS, PACKETS, REALS, sortActivity, TICK, type UnsortedActivity } from '../flows/activity.ts'
 import type { PacketColumns } from '../flows/packets.ts'
-import {
-  type Activity,
-  BACKWARD_BYTES,
-  BACKWARD_PACKETS,
-  FLOW,
-  FORWARD_BYTES,
-  FORWARD_PACKETS,
-  ROW_FIELDS,
-  sortActivity,
-  TICK,
-  type UnsortedActivity,
-} from '../flows/timeline.ts'
 import { LeafStore, LeafWriter, type Leaves } from './leaves.ts'
 import { SqliteRecord } from './record.ts'
 
@@ -52,32 +41,34 @@ export function makeTrafficPages(numbers: TrafficNumbers): TrafficPages {
   }
 }
 
-function sumTicks({ count, rows, ticks }: Activity): TickSums {
+function sumTicks({ order, ints, reals, firstTick, ticks }: Activity): TickSums {
   const packets = new Float64Array(ticks)
   const bytes = new Float64Array(ticks)
-  for (let row = 0; row < count; row++) {
-    const at = row * ROW_FIELDS
-    packets[rows[at + TICK]] += rows[at + FORWARD_PACKETS] + rows[at + BACKWARD_PACKETS]
-    bytes[rows[at + TICK]] += rows[at + FORWARD_BYTES] + rows[at + BACKWARD_BYTES]
+  for (let i = 0; i < order.length; i++) {
+    const int = order[i] * INTS
+    const real = order[i] * REALS
+    packets[ints[int + TICK] - firstTick] += ints[int + PACKETS] + ints[int + PACKETS + 1]
+    bytes[ints[int + TICK] - firstTick] += reals[real + BYTES] + reals[real + BYTES + 1]
   }
   return { packets, bytes }
 }
 
-function activityLeaves({ count, rows }: Activity, isFirstClient: Uint8Array): Leaves {
+function activityLeaves({ order, ints, reals, firstTick }: Activity, isFirstClient: Uint8Array): Leaves {
   const store = new LeafStore()
   const table = new LeafWriter('withoutRowid', store)
   const record = new SqliteRecord()
-  for (let row = 0; row < count; row++) {
-    const at = row * ROW_FIELDS
-    const flow = rows[at + FLOW]
+  for (let i = 0; i < order.length; i++) {
+    const int = order[i] * INTS
+    const real = order[i] * REALS
+    const flow = ints[int + FLOW]
     const fromClient = isFirstClient[flow] === 1 ? 0 : 1
     record.begin()
-    record.integer(rows[at + TICK])
+    record.integer(ints[int + TICK] - firstTick)
     record.integer(flow + 1)
-    record.integer(rows[at + FORWARD_PACKETS + fromClient])
-    record.integer(rows[at + BACKWARD_PACKETS - fromClient])
-    record.integer(rows[at + FORWARD_BYTES + fromClient])
-    record.integer(rows[at + BACKWARD_BYTES - fromClient])
+    record.integer(ints[int + PACKETS + fromClient])
+    record.integer(ints[int + PACKETS + 1 - fromClient])
+    record.integer(reals[real + BYTES + fromClient])
+    record.integer(reals[real + BYTES + 1 - fromClient])
     record.finish()
     table.add(record, 0)
   }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { type Activity, BYTES, FLOW, INTS, PACKETS, REALS, sortActivity, TICK } from '../../src/flows/activity.ts'
 import type { Moment } from '../../src/flows/moment.ts'
-import { type Activity, BACKWARD_BYTES, FORWARD_PACKETS, ROW_FIELDS, sortActivity, Timeline } from '../../src/flows/timeline.ts'
+import { Timeline } from '../../src/flows/timeline.ts'
 
 /** @param direction 0 forward, 1 backward */
 function add(timeline: Timeline, flow: number, timeUs: number, direction: number, bytes: number): void {
@@ -9,12 +10,15 @@ function add(timeline: Timeline, flow: number, timeUs: number, direction: number
 
 type Row = [tick: number, flow: number, forward: number, backward: number]
 const rowsOf = (a: Activity): Row[] =>
-  Array.from({ length: a.count }, (_, i) => [...a.rows.subarray(i * ROW_FIELDS, i * ROW_FIELDS + 4)] as Row)
+  Array.from(a.order, (row) => {
+    const at = row * INTS
+    return [a.ints[at + TICK]! - a.firstTick, a.ints[at + FLOW]!, a.ints[at + PACKETS]!, a.ints[at + PACKETS + 1]!]
+  })
 
 describe('the timeline', () => {
   test('is empty without packets', () => {
     const activity = sortActivity(new Timeline().release())
-    expect([activity.count, activity.ticks, activity.tickUs]).toEqual([0, 0, 0])
+    expect([activity.order.length, activity.ticks, activity.tickUs]).toEqual([0, 0, 0])
   })
 
   test('one packet is one tick', () => {
@@ -23,7 +27,7 @@ describe('the timeline', () => {
     const activity = sortActivity(timeline.release())
     expect([activity.firstUs, activity.ticks]).toEqual([1_000_007, 1])
     expect(rowsOf(activity)).toEqual([[0, 0, 0, 1]])
-    expect(activity.rows[BACKWARD_BYTES]).toBe(60)
+    expect(activity.reals[activity.order[0]! * REALS + BYTES + 1]).toBe(60)
   })
 
   test('takes the finest width that gives at most 1000 ticks', () => {
@@ -80,7 +84,7 @@ describe('the timeline', () => {
     const activity = sortActivity(timeline.release())
     const rows = rowsOf(activity)
     expect(activity.ticks).toBeLessThanOrEqual(1000)
-    expect(activity.count).toBeLessThanOrEqual(3000)
+    expect(activity.order.length).toBeLessThanOrEqual(3000)
     expect(rows.reduce((sum, row) => sum + row[2] + row[3], 0)).toBe(packets + 1)
     expect(rows.every((row, i) => i === 0 || row[0] > rows[i - 1]![0] || (row[0] === rows[i - 1]![0] && row[1] > rows[i - 1]![1]))).toBe(
       true,
@@ -95,9 +99,7 @@ describe('the timeline', () => {
     const flows = 5000
     for (let second = 0; second < 900; second++) for (let flow = 0; flow < flows; flow++) add(timeline, flow, second * 1e6, 0, 1)
     const activity = sortActivity(timeline.release())
-    expect(activity.count).toBeLessThanOrEqual(1_000_000)
-    let packets = 0
-    for (let row = 0; row < activity.count; row++) packets += activity.rows[row * ROW_FIELDS + FORWARD_PACKETS]!
-    expect(packets).toBe(900 * flows)
+    expect(activity.order.length).toBeLessThanOrEqual(1_000_000)
+    expect(rowsOf(activity).reduce((packets, row) => packets + row[2], 0)).toBe(900 * flows)
   })
 })
