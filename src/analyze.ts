@@ -59,6 +59,8 @@ export interface ReportFacts {
 
 /** What follows from all packets together. */
 export interface Conclusions {
+  /** Flows.firstClients() that they rest on. */
+  isFirstClient: Uint8Array
   names: NameResults
   detection: Detection
 }
@@ -118,20 +120,24 @@ export class Analysis {
     }
   }
 
-  /** What was counted packet by packet, for makeTrafficPages(). @param activity released, or a snapshot while packets go on coming */
-  numbers(activity: UnsortedActivity): TrafficNumbers {
+  /**
+   * What was counted packet by packet, for makeTrafficPages().
+   * @param activity released, or a snapshot while packets go on coming
+   * @param isFirstClient of flows, as things stand
+   */
+  numbers(activity: UnsortedActivity, isFirstClient: Uint8Array): TrafficNumbers {
     const { flows } = this
     const isTcp = new Uint8Array(flows.table.count)
     for (let flow = 0; flow < isTcp.length; flow++) isTcp[flow] = flows.table.protocol(flow) === Protocol.tcp ? 1 : 0
-    return { activity, packets: flows.packets.columns(), isFirstClient: flows.firstClients(), isTcp }
+    return { activity, packets: flows.packets.columns(), isFirstClient, isTcp }
   }
 
-  /** Names and findings of all that was seen. Changes nothing: more packets may follow. */
-  conclude(located: LocatedHosts, options?: DetectionOptions): Conclusions {
+  /** Names and findings of all that was seen. Changes nothing: more packets may follow. @param isFirstClient of flows, as things stand */
+  conclude(located: LocatedHosts, isFirstClient: Uint8Array, options?: DetectionOptions): Conclusions {
     const { flows } = this
-    const isFirstClient = flows.firstClients()
     const names = this.names.finish((flow) => isFirstClient[flow] === 1)
-    return { names, detection: detect({ flows, names, located, observations: this.observer.finish() }, options) }
+    const facts = { flows, isFirstClient, names, located, observations: this.observer.finish() }
+    return { isFirstClient, names, detection: detect(facts, options) }
   }
 
   /** All that was seen, as a file. Awaits nothing: no packet can come in between. */
@@ -169,12 +175,13 @@ export async function analyze(sources: CaptureSource[], host: AnalysisHost, opti
   for (const reader of readers) for (const { address, name } of reader.fileNames) names.addFileName(address, name)
 
   const makePages = host.makePages ?? (async (numbers: TrafficNumbers) => makeTrafficPages(numbers))
-  const pages = makePages(analysis.numbers(flows.timeline.release()))
+  const isFirstClient = flows.firstClients()
+  const pages = makePages(analysis.numbers(flows.timeline.release(), isFirstClient))
   pages.catch(() => {}) // told where it is awaited
   const geoip = await host.geoip
   const lookups = await geoip?.lookUp(flows.hosts)
   const located = new HostLocator(null, lookups).locate(analysis.hosts(), options.origin)
-  const conclusions = analysis.conclude(located, options.detection)
+  const conclusions = analysis.conclude(located, isFirstClient, options.detection)
   const { reportName, programVersion } = options
   const facts = { reportName, programVersion, captures, located, geoSource: geoip?.source ?? null }
   const openDatabase = await host.openDatabase

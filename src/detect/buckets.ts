@@ -23,22 +23,22 @@ export function* buckets(
     if (key >= 0) counts[key]++
   }
   // From counts to places in one array, only for those with enough of them.
-  const places = new Map<number, { from: number; to: number }>()
+  const kept: number[] = []
+  const ends = new Int32Array(keys)
   let total = 0
   for (let key = 0; key < keys; key++) {
     if (counts[key] === 0 || counts[key] < least) continue
-    places.set(key, { from: total, to: total })
+    kept.push(key)
+    ends[key] = total
     total += counts[key]
   }
   if (total === 0) return
   const ordered = new Int32Array(total)
   for (let flow = 0; flow < flows; flow++) {
     const key = keyOfFlow[flow]
-    if (key < 0 || counts[key] < least) continue
-    const place = places.get(key)!
-    ordered[place.to++] = flow
+    if (key >= 0 && counts[key] >= least) ordered[ends[key]++] = flow
   }
-  for (const [key, { from, to }] of places) yield { key, ids: ordered.subarray(from, to) }
+  for (const key of kept) yield { key, ids: ordered.subarray(ends[key] - counts[key], ends[key]) }
 }
 
 /** Stretches of ids, which are in the order of time, without a pause longer than `pauseUs` between one start and the next. */

@@ -11,6 +11,8 @@ import type { Observations } from './observe/index.ts'
 
 export interface Facts {
   flows: Flows
+  /** Flows.firstClients(). */
+  isFirstClient: Uint8Array
   names: NameResults
   located: LocatedHosts
   observations: Observations
@@ -22,7 +24,8 @@ const LEAST_CONVERSATIONS = 20
 
 const LOCAL: ReadonlySet<Scope> = new Set<Scope>(['private', 'loopback', 'link-local', 'cgnat'])
 
-export function contextOf({ flows, names, located, observations }: Facts, baseline: Baseline | null, blocklist: Blocklist | null): Context {
+export function contextOf(facts: Facts, baseline: Baseline | null, blocklist: Blocklist | null): Context {
+  const { flows, names, located, observations } = facts
   const { table } = flows
   let firstUs = table.count > 0 ? Number.POSITIVE_INFINITY : 0
   let lastUs = 0
@@ -30,7 +33,7 @@ export function contextOf({ flows, names, located, observations }: Facts, baseli
     if (table.startUs(flow) < firstUs) firstUs = table.startUs(flow)
     if (table.endUs(flow) > lastUs) lastUs = table.endUs(flow)
   }
-  const conversations = new Conversations(flows)
+  const conversations = new Conversations(flows, facts.isFirstClient)
   return { firstUs, lastUs, flows: conversations, hosts: hostFacts(flows, located), names, located, observations, baseline, blocklist }
 }
 

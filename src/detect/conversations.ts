@@ -11,11 +11,11 @@ export class Conversations {
   readonly table: FlowTable
   private readonly flows: Flows
 
-  constructor(flows: Flows) {
+  constructor(flows: Flows, isFirstClient: Uint8Array) {
     this.flows = flows
     this.table = flows.table
     this.count = flows.table.count
-    this.isForward = flows.firstClients()
+    this.isForward = isFirstClient
   }
 
   client(flow: number): number {
@@ -66,7 +66,7 @@ export class Conversations {
   }
   /** In Zeek's terms (state.ts). */
   state(flow: number): ConnectionState {
-    return this.flows.state(flow)
+    return this.flows.state(flow, this.isForward[flow] === 1)
   }
   /** TCP: the client's SYN was seen. Answers to others' forged packets never count as asked for by those who get them. */
   isOpened(flow: number): boolean {

@@ -68,10 +68,9 @@ export class Flows {
     return ends
   }
 
-  /** In Zeek's terms; see state.ts. */
-  state(flow: number): ConnectionState {
+  /** In Zeek's terms; see state.ts. @param isForward isFirstClient() */
+  state(flow: number, isForward = this.isFirstClient(flow)): ConnectionState {
     const { table } = this
-    const isForward = this.isFirstClient(flow)
     const reset = table.reset(flow)
     return connectionState(table.protocol(flow), {
       clientPackets: isForward ? table.forwardPackets(flow) : table.backwardPackets(flow),

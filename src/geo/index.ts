@@ -3,7 +3,7 @@ import { embeddedIpv4, formatAddress, parseAddress } from '../decode/address.ts'
 import { doubled, FIRST_ROWS } from '../flows/column.ts'
 import type { HostTable } from '../flows/hosts.ts'
 import type { GeoSource, Location, Lookup, Origin, Place, Scope } from '../types.ts'
-import { LocationTable } from './location-table.ts'
+import { isSamePlace, LocationTable } from './location-table.ts'
 
 /** What is looked up; host numbers are 0 .. count - 1. */
 export interface Addresses {
@@ -158,16 +158,19 @@ export class HostLocator {
   private placesOfLocations(hosts: number, places: Place[]): Int32Array {
     const { locations } = this.table
     const placeOf = new Int32Array(locations.length)
-    const indexOfPlace = new Map<string, number>()
+    // By a number that differs for nearly all places; the few that share it are compared.
+    const indexes = new Map<number, number[]>()
     for (let host = 0; host < hosts; host++) {
       const location = this.indexes[host]! - 1
       const place = locations[location]?.place ?? null
       if (place === null || placeOf[location] !== 0) continue
-      const key = JSON.stringify({ ...place, accuracyKm: null })
-      let index = indexOfPlace.get(key)
+      const key = place.latitudeDeg * 1000 + place.longitudeDeg
+      const alike = indexes.get(key) ?? []
+      if (alike.length === 0) indexes.set(key, alike)
+      let index = alike.find((other) => isSamePlace(places[other]!, place))
       if (index === undefined) {
         index = places.push({ ...place }) - 1
-        indexOfPlace.set(key, index)
+        alike.push(index)
       } else places[index]!.accuracyKm = widest(places[index]!.accuracyKm, place.accuracyKm)
       placeOf[location] = index
     }

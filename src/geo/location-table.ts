@@ -2,25 +2,29 @@
 import type { Location, Place } from '../types.ts'
 
 const FIELDS = [
-  ...(['latitudeDeg', 'longitudeDeg', 'accuracyKm', 'city', 'region', 'countryCode', 'country'] as const),
+  ...(['latitudeDeg', 'longitudeDeg', 'city', 'region', 'countryCode', 'country'] as const),
   ...(['continentCode', 'timeZone', 'precision'] as const),
 ] satisfies (keyof Place)[]
 
 export class LocationTable {
-  readonly locations: Location[] = []
+  readonly locations: Location[]
   /** By latitude (NaN: no place) and longitude (there: the AS number); the few that share both are compared. Numbers, because texts of them are slow to make. */
   private readonly indexes = new Map<number, Map<number, number[]>>()
 
   /** Of the objects that databases give again and again. */
   private readonly known = new WeakMap<Location, number>()
 
+  /** How many of the locations are in `indexes`: those given at first are entered when there are more to come. */
+  private entered = 0
+
   /** @param locations no two of them equal */
   constructor(locations: Location[]) {
-    for (const location of locations) this.intern(location)
+    this.locations = locations
   }
 
   /** @returns the index of this location, or of the equal one that came first */
   intern(location: Location): number {
+    while (this.entered < this.locations.length) this.enter()
     const known = this.known.get(location)
     if (known !== undefined) return known
     const index = this.find(location)
@@ -29,11 +33,21 @@ export class LocationTable {
   }
 
   private find(location: Location): number {
-    const { place, asn } = location
-    const alike = place === null ? this.at(Number.NaN, asn ?? 0) : this.at(place.latitudeDeg, place.longitudeDeg)
-    for (const index of alike) if (isEqual(this.locations[index]!, location)) return index
-    alike.push(this.locations.length)
-    return this.locations.push(location) - 1
+    for (const index of this.alike(location)) if (isEqual(this.locations[index]!, location)) return index
+    this.locations.push(location)
+    return this.enter()
+  }
+
+  private enter(): number {
+    const index = this.entered++
+    const location = this.locations[index]!
+    this.alike(location).push(index)
+    this.known.set(location, index)
+    return index
+  }
+
+  private alike({ place, asn }: Location): number[] {
+    return place === null ? this.at(Number.NaN, asn ?? 0) : this.at(place.latitudeDeg, place.longitudeDeg)
   }
 
   private at(one: number, other: number): number[] {
@@ -54,5 +68,11 @@ export class LocationTable {
 function isEqual(a: Location, b: Location): boolean {
   if (a.asn !== b.asn || a.asName !== b.asName) return false
   if (a.place === null || b.place === null) return a.place === b.place
-  return FIELDS.every((field) => a.place![field] === b.place![field])
+  return a.place.accuracyKm === b.place.accuracyKm && isSamePlace(a.place, b.place)
+}
+
+/** Databases give one place a radius a network. */
+export function isSamePlace(a: Place, b: Place): boolean {
+  for (const field of FIELDS) if (a[field] !== b[field]) return false
+  return true
 }

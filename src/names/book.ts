@@ -32,12 +32,21 @@ export interface NameEntry {
   number: number
 }
 
+/** A name that DNS gave an address. */
+export interface Learned {
+  atUs: number
+  name: string
+  source: NameSource
+}
+
 interface Entries {
   /** By name, one a source. */
   byName: Map<string, NameEntry[]>
   /** What DNS said, in the order it was said, repetitions left out. */
-  learned: { atUs: number; name: string; source: NameSource }[]
+  learned: Learned[]
 }
+
+const NOTHING: readonly Learned[] = []
 
 /** Whose name: a host's id, or canonical address text, for an answer may name an address long before (or without) a packet of it. */
 export type Named = number | string
@@ -102,27 +111,31 @@ export class NameBook {
   /** All names of a host, known by its id or its address. */
   of(host: number, address: string): NameEntry[] {
     const entries: NameEntry[] = []
-    for (const named of [host, address]) {
-      for (const sameName of this.named.get(named)?.byName.values() ?? []) {
-        for (const entry of sameName) merge(entries, entry)
+    for (const sameName of this.named.get(host)?.byName.values() ?? []) entries.push(...sameName)
+    const own = entries.length
+    for (const sameName of this.named.get(address)?.byName.values() ?? []) {
+      for (const entry of sameName) {
+        if (own === 0) entries.push(entry)
+        else merge(entries, entry)
       }
     }
     return entries
   }
 
-  /** What DNS last said before or at `timeUs`; null when it had said nothing. */
-  latest(address: string, timeUs: number): { name: string; source: NameSource } | null {
-    const learned = this.named.get(address)?.learned
-    return learned?.findLast((entry) => entry.atUs <= timeUs) ?? null
+  /** What DNS has said of an address. */
+  learnedOf(address: string): readonly Learned[] {
+    return this.named.get(address)?.learned ?? NOTHING
   }
 }
 
+/** What was last said before or at `timeUs`; null when nothing had been said. */
+export function latest(learned: readonly Learned[], timeUs: number): Learned | null {
+  for (let i = learned.length - 1; i >= 0; i--) if (learned[i].atUs <= timeUs) return learned[i]
+  return null
+}
+
 function merge(entries: NameEntry[], entry: NameEntry): void {
-  const same = entries.find(({ name, source }) => name === entry.name && source === entry.source)
-  if (!same) {
-    entries.push({ ...entry })
-    return
-  }
-  same.count += entry.count
-  same.firstUs = Math.min(same.firstUs, entry.firstUs)
+  const at = entries.findIndex(({ name, source }) => name === entry.name && source === entry.source)
+  if (at < 0) entries.push(entry)
+  else entries[at] = { ...entry, count: entries[at].count + entry.count, firstUs: Math.min(entries[at].firstUs, entry.firstUs) }
 }

@@ -6,7 +6,7 @@ import type { HostTable } from '../flows/hosts.ts'
 import { applicationOfPort } from '../flows/services.ts'
 import type { FlowTable } from '../flows/table.ts'
 import { APPLICATIONS } from './applications.ts'
-import type { NameEntry } from './book.ts'
+import { type Learned, latest, type NameEntry } from './book.ts'
 import type { DnsQuery } from './dns-log.ts'
 import { Findings } from './findings.ts'
 import type { Software } from './software.ts'
@@ -104,8 +104,9 @@ export class Names {
     // A name in the file has no time of its own: it holds from the first packet on.
     const startUs = flows.count > 0 ? flows.startUs(0) : 0
     for (const { address, name } of this.fileNames.splice(0)) book.learnBefore(address, name, 'pcapng', startUs)
+    const learned: (readonly Learned[])[] = []
     return {
-      ofFlow: (flow) => this.describe(flow, clientIsFirst(flow)),
+      ofFlow: (flow) => this.describe(flow, clientIsFirst(flow), learned),
       names: this.hostNames(),
       software: software.all(),
       dnsQueries: dns.rows
@@ -116,15 +117,23 @@ export class Names {
     }
   }
 
-  /** What is known of one conversation so far. @param isFirst whether the client is the end that was seen first */
-  describe(flow: number, isFirst: boolean): FlowNames {
+  /**
+   * What is known of one conversation so far.
+   * @param isFirst whether the client is the end that was seen first
+   * @param learned what DNS has said, by host: filled here, for who asks for many conversations at a time
+   */
+  describe(flow: number, isFirst: boolean, learned: (readonly Learned[])[] = []): FlowNames {
     const { flows, hosts, findings } = this
     const { book } = findings
     const port = isFirst ? flows.otherPort(flow) : flows.firstPort(flow)
     const told = findings.application[flow] === 0 ? null : APPLICATIONS[findings.application[flow]]
     const guessed = told !== null || port < 0 || flows.isUnanswered(flow) ? null : applicationOfPort(flows.protocol(flow), port)
     const server = isFirst ? flows.otherHost(flow) : flows.firstHost(flow)
-    const name = findings.serverName(flow) ?? (book.isEmpty ? null : book.latest(hosts.ip(server), flows.startUs(flow)))
+    let name: { name: string; source: string } | null = findings.serverName(flow)
+    if (name === null && !book.isEmpty) {
+      learned[server] ??= book.learnedOf(hosts.ip(server))
+      name = latest(learned[server], flows.startUs(flow))
+    }
     return {
       application: told ?? guessed,
       applicationSource: told !== null ? 'content' : guessed !== null ? 'port' : null,
@@ -145,7 +154,7 @@ export class Names {
     if (this.findings.book.isEmpty) return names
     for (let host = 0; host < this.hosts.count; host++) {
       const entries = this.findings.book.of(host, this.hosts.ip(host))
-      entries.sort((a, b) => compare(a.name, b.name) || compare(a.source, b.source))
+      if (entries.length > 1) entries.sort((a, b) => compare(a.name, b.name) || compare(a.source, b.source))
       for (const { name, source, firstUs, count } of entries) names.push({ host, name, source, firstUs, count })
     }
     return names

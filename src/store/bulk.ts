@@ -22,9 +22,13 @@ export class PageFile {
   private readonly ownBytes: number
   private readonly onFinal: OnFinal | undefined
 
-  /** @param database made by SQLite, with pages of 4096 bytes, without auto-vacuum; its own pages stay open until the end, because roots are among them */
-  constructor(database: Uint8Array, onFinal?: OnFinal) {
-    this.bytes = database
+  /**
+   * @param database made by SQLite, with pages of 4096 bytes, without auto-vacuum; its own pages stay open until the end, because roots are among them
+   * @param room bytes that will be added, by estimate: memory that is not written costs nothing, growing costs a copy of all there is
+   */
+  constructor(database: Uint8Array, room: number, onFinal?: OnFinal) {
+    this.bytes = new Uint8Array(database.length + room)
+    this.bytes.set(database)
     this.pages = database.length / PAGE_BYTES
     this.ownBytes = database.length
     this.onFinal = onFinal

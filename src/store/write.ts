@@ -20,6 +20,8 @@ import type { TrafficPages } from './traffic-pages.ts'
 export interface Traffic {
   captures: CaptureSummary[]
   flows: Flows
+  /** Flows.firstClients(). */
+  isFirstClient: Uint8Array
   pages: TrafficPages
   names: NameResults
   located: LocatedHosts
@@ -39,6 +41,11 @@ export interface Drops {
   isEstimate: boolean
 }
 
+/** Estimates of what a row and its share of other pages take, and of interior pages. */
+const HOST_BYTES = 160
+const FLOW_BYTES = 200
+const SPARE_BYTES = 1 << 18
+
 /**
  * Fills an empty database, closes it and answers the file. Ids in the file count from 1, so they are the tables' indices + 1.
  * SQLite writes all but the four large tables (bulk.ts).
@@ -56,7 +63,10 @@ export function writeDatabase(database: SqlDatabase, traffic: Traffic, onFinal?:
   writeMeta(database, traffic)
   database.run('COMMIT')
   const roots = rootPages(database)
-  const file = new PageFile(database.export(), onFinal)
+  const { hosts, table: conversations } = traffic.flows
+  const room =
+    pages.activity.pages.length + pages.packets.pages.length + hosts.count * HOST_BYTES + conversations.count * FLOW_BYTES + SPARE_BYTES
+  const file = new PageFile(database.export(), room, onFinal)
   database.close()
   const table = (name: string, kind: TableKind) => new BulkTable(file, roots.get(name)!, kind)
   writeHosts(new LeafWriter('rowid', table('hosts', 'rowid')), traffic)
@@ -146,11 +156,11 @@ function writeHostIndex(rows: LeafWriter, hosts: HostTable): void {
   rows.finish()
 }
 
-function writeFlows(rows: LeafWriter, { flows, names }: Traffic): void {
+function writeFlows(rows: LeafWriter, { flows, isFirstClient, names }: Traffic): void {
   const t = flows.table
   const record = new SqliteRecord()
   for (let flow = 0; flow < t.count; flow++) {
-    const isForward = flows.isFirstClient(flow)
+    const isForward = isFirstClient[flow] === 1
     const clientPort = isForward ? t.firstPort(flow) : t.otherPort(flow)
     const serverPort = isForward ? t.otherPort(flow) : t.firstPort(flow)
     record.begin()
@@ -169,7 +179,7 @@ function writeFlows(rows: LeafWriter, { flows, names }: Traffic): void {
     record.integer(isForward ? t.backwardBytes(flow) : t.forwardBytes(flow))
     record.integer(isForward ? t.forwardFlags(flow) : t.backwardFlags(flow))
     record.integer(isForward ? t.backwardFlags(flow) : t.forwardFlags(flow))
-    record.textOrNull(flows.state(flow))
+    record.textOrNull(flows.state(flow, isForward))
     const { application, applicationSource, serverName, serverNameSource, ja4 } = names.ofFlow(flow)
     record.textOrNull(application)
     record.textOrNull(applicationSource)

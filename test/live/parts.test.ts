@@ -256,8 +256,9 @@ test('asking for databases in between changes nothing in the last one', async ()
     const reader = await CaptureReader.open(chunked(readFileSync(DEMO), 5000), 'demo')
     const write = () => {
       const located = locator.locate(analysis.hosts(), DEFAULT_ORIGIN)
-      const pages = makeTrafficPages(analysis.numbers(analysis.flows.timeline.snapshot()))
-      return analysis.write(openDatabase(), pages, analysis.conclude(located), { ...facts, located })
+      const isFirstClient = analysis.flows.firstClients()
+      const pages = makeTrafficPages(analysis.numbers(analysis.flows.timeline.snapshot(), isFirstClient))
+      return analysis.write(openDatabase(), pages, analysis.conclude(located, isFirstClient), { ...facts, located })
     }
     let packets = 0
     let asked = 0

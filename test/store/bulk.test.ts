@@ -23,7 +23,7 @@ async function database(ddl: string, kind: TableKind, fill: (table: LeafWriter) 
   statement.step()
   const root = statement.get()[0] as number
   statement.free()
-  const file = new PageFile(db.export())
+  const file = new PageFile(db.export(), 0)
   db.close()
   const table = new BulkTable(file, root, kind)
   const store = new LeafStore()

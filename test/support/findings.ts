@@ -22,6 +22,7 @@ export async function findIn(packets: [number, Layer][], options?: DetectionOpti
   const asked = { count: hosts.count, ip: (id: number) => hosts.ip(id), scope: (id: number) => hosts.scope(id), clientBytes: () => 0 }
   const facts = {
     flows,
+    isFirstClient: flows.firstClients(),
     names: names.finish((flow) => flows.isFirstClient(flow)),
     located: await locate(asked, null, DEFAULT_ORIGIN),
     observations: new Observer(flows.table).finish(),

@@ -25,7 +25,7 @@ export const exfiltration = defineRule({
   },
   run(context, options) {
     const findings: Finding[] = []
-    for (const upload of uploads(context)) {
+    for (const upload of uploads(context, options.size)) {
       const { sent, received } = upload
       if (sent >= options.size && (sent - received) / (sent + received) >= options.ratio) findings.push(describe(context, upload, options))
     }
@@ -41,12 +41,14 @@ interface Upload {
   flows: number[]
 }
 
-/** What hosts inside sent to each place outside, in conversations they opened themselves: servers are asked for what they send. */
-function uploads({ flows, hosts, names }: Context): Upload[] {
+/**
+ * What hosts inside sent to each place outside, in conversations they opened themselves: servers are asked for what they send.
+ * @param least who sent less than this in all is left out
+ */
+function uploads({ flows, hosts, names }: Context, least: number): Upload[] {
   const byKey = new Map<number, Upload>()
   const idOfName = new Map<string, number>()
-  // Only who sent more than it got can end up above the ratio.
-  const balance = new Float64Array(hosts.count)
+  const sentBy = new Float64Array(hosts.count)
   const isOutward = (flow: number) =>
     (flows.protocol(flow) === Protocol.tcp || flows.protocol(flow) === Protocol.udp) &&
     flows.serverPackets(flow) > 0 &&
@@ -57,11 +59,11 @@ function uploads({ flows, hosts, names }: Context): Upload[] {
   for (let flow = 0; flow < flows.count; flow++) {
     if (flows.clientBytes(flow) < HEADER_BYTES * 4 || !isOutward(flow)) continue
     outward.push(flow)
-    balance[flows.client(flow)] += flows.clientBytes(flow)
+    sentBy[flows.client(flow)] += flows.clientBytes(flow)
   }
   for (const flow of outward) {
     const client = flows.client(flow)
-    if (balance[client] < 1_000_000) continue
+    if (sentBy[client] < least) continue
     const name = names.ofFlow(flow).serverName
     if (name !== null && !idOfName.has(name)) idOfName.set(name, idOfName.size)
     const key = client * KEY_STEP + (name === null ? flows.server(flow) * 2 : idOfName.get(name)! * 2 + 1)

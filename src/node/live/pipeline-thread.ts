@@ -128,8 +128,9 @@ class Pipeline {
     const { analysis, locator } = this
     const located = locator.locate(analysis.hosts(), data.origin)
     this.changes.origin = located.origin
-    const pages = makeTrafficPages(analysis.numbers(analysis.flows.timeline.snapshot()))
-    const conclusions = analysis.conclude(located, this.detection)
+    const isFirstClient = analysis.flows.firstClients()
+    const pages = makeTrafficPages(analysis.numbers(analysis.flows.timeline.snapshot(), isFirstClient))
+    const conclusions = analysis.conclude(located, isFirstClient, this.detection)
     const database = analysis.write(this.openDatabase(), pages, conclusions, {
       reportName: data.reportName,
       programVersion: data.programVersion,
