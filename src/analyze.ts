@@ -30,10 +30,18 @@ export interface AnalysisHost {
   onProgress?: OnProgress
   /** Hears of parts of the file while the rest is being written. */
   onFinal?: OnFinal
-  /** Does it elsewhere while the analysis goes on; what it is given is not used any more. Default: makeTrafficPages(), here. */
-  makePages?: (numbers: TrafficNumbers) => Promise<TrafficPages>
+  /** Default: makeTrafficPages(), here. */
+  pageMaker?: PageMaker
   /** True once the user wants no more packets: what was read becomes a valid report. */
   isInterrupted?: () => boolean
+}
+
+/** Seam: makeTrafficPages() elsewhere, while the analysis goes on. */
+export interface PageMaker {
+  /** Called between chunks of packets. @param rows of activity so far */
+  follow(rows: number): void
+  /** What it is given is not used any more. */
+  make(numbers: TrafficNumbers): Promise<TrafficPages>
 }
 
 export interface AnalysisOptions {
@@ -174,9 +182,9 @@ export async function analyze(sources: CaptureSource[], host: AnalysisHost, opti
   flows.finish()
   for (const reader of readers) for (const { address, name } of reader.fileNames) names.addFileName(address, name)
 
-  const makePages = host.makePages ?? (async (numbers: TrafficNumbers) => makeTrafficPages(numbers))
   const isFirstClient = flows.firstClients()
-  const pages = makePages(analysis.numbers(flows.timeline.release(), isFirstClient))
+  const numbers = analysis.numbers(flows.timeline.release(), isFirstClient)
+  const pages = host.pageMaker?.make(numbers) ?? Promise.resolve(makeTrafficPages(numbers))
   pages.catch(() => {}) // told where it is awaited
   const geoip = await host.geoip
   const lookups = await geoip?.lookUp(flows.hosts)
@@ -219,6 +227,7 @@ async function readPackets(
   )
   await merge(readers, onPacket, () => {
     geolocator?.follow(analysis.flows.hosts)
+    host.pageMaker?.follow(analysis.flows.timeline.count)
     host.onProgress?.({ ...progressOf(sources), packets })
     return !(host.isInterrupted?.() ?? false)
   })

@@ -39,30 +39,39 @@ export interface Activity {
 /** Orders rows by tick, then flow, and merges doubles, which times going backwards leave behind. Changes nothing. */
 export function sortActivity({ firstUs, lastUs, tickUs, firstTick, count, ints }: UnsortedActivity): Activity {
   const ticks = tickUs === 0 ? 0 : Math.floor((lastUs - firstUs) / tickUs) + 1
+  const flowOf = new Int32Array(count)
+  const tickOf = new Int32Array(count)
   let flows = 0
-  for (let row = 0; row < count; row++) flows = Math.max(flows, ints[row * INTS + FLOW] + 1)
-  // Sorted by the lesser key first, then by the greater one, each time keeping the order of what is equal.
-  const begun = new Int32Array(count)
-  for (let row = 0; row < count; row++) begun[row] = row
-  const byFlow = sortedBy(begun, ints, FLOW, 0, flows)
-  const order = sortedBy(byFlow, ints, TICK, firstTick, ticks)
+  for (let row = 0; row < count; row++) {
+    flowOf[row] = ints[row * INTS + FLOW]
+    tickOf[row] = ints[row * INTS + TICK] - firstTick
+    if (flowOf[row] >= flows) flows = flowOf[row] + 1
+  }
+  // Sorted by counting, by the lesser key first, then by the greater one, each time keeping the order of what is equal.
+  const placeOf = placesByValue(flowOf, flows)
+  const byFlow = new Int32Array(count)
+  for (let row = 0; row < count; row++) byFlow[placeOf[flowOf[row]]++] = row
+  const places = placesByValue(tickOf, ticks)
+  const latest = new Int32Array(ticks).fill(-1)
+  const order = new Int32Array(count)
+  let hasDoubles = false
+  for (let i = 0; i < count; i++) {
+    const row = byFlow[i]
+    const tick = tickOf[row]
+    if (latest[tick] === flowOf[row]) hasDoubles = true
+    latest[tick] = flowOf[row]
+    order[places[tick]++] = row
+  }
   const sorted = { firstUs, tickUs, ticks, firstTick, ints, reals: new Float64Array(ints.buffer), order }
-  return hasDoubles(sorted) ? mergeDoubles(sorted) : sorted
+  return hasDoubles ? mergeDoubles(sorted) : sorted
 }
 
-/** Counting sort of rows by one integer field whose values begin at `first` and are `range` many. */
-function sortedBy(rows: Int32Array, ints: Int32Array, field: number, first: number, range: number): Int32Array {
-  const ends = new Int32Array(range + 1)
-  for (let i = 0; i < rows.length; i++) ends[ints[rows[i] * INTS + field] - first + 1]++
-  for (let value = 0; value < range; value++) ends[value + 1] += ends[value]
-  const sorted = new Int32Array(rows.length)
-  for (let i = 0; i < rows.length; i++) sorted[ends[ints[rows[i] * INTS + field] - first]++] = rows[i]
-  return sorted
-}
-
-function hasDoubles({ ints, order }: Activity): boolean {
-  for (let i = 1; i < order.length; i++) if (isDouble(ints, order[i - 1], order[i])) return true
-  return false
+/** Where the first of each value stands once all are sorted. @param range values are below it */
+function placesByValue(values: Int32Array, range: number): Int32Array {
+  const places = new Int32Array(range + 1)
+  for (let i = 0; i < values.length; i++) places[values[i] + 1]++
+  for (let value = 0; value < range; value++) places[value + 1] += places[value]
+  return places
 }
 
 function isDouble(ints: Int32Array, row: number, other: number): boolean {

@@ -16,7 +16,8 @@ const EXACT_ROWS = 8192
 const MAX_ROWS = 1_000_000
 
 export class Timeline {
-  private count = 0
+  /** Rows there are. */
+  count = 0
   /** See UnsortedActivity. */
   private ints = new Int32Array(FIRST_ROWS * INTS)
   private reals = new Float64Array(this.ints.buffer)

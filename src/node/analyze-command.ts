@@ -14,7 +14,7 @@ import { DataParts } from './data-parts.ts'
 import { openDetection } from './detection.ts'
 import { openInBrowser } from './open-in-browser.ts'
 import { OutputFolder } from './output-folder.ts'
-import { makePages } from './pages.ts'
+import { ThreadPages } from './pages.ts'
 import { progressBar } from './progress.ts'
 import { publishSite } from './publish.ts'
 import { type IndexEntry, parseEntry, renderIndex, renderReport } from './render.ts'
@@ -50,6 +50,7 @@ export async function runAnalyze(files: string[], inputs: Promise<CaptureSource[
   const bar = progressBar(process.stderr.isTTY === true && !options.quiet)
   const geoip = openAnalysisGeoip({ path: options.geoip, env: { ...process.env }, now: Date.now() })
   geoip.catch(() => {})
+  const pageMaker = new ThreadPages()
   try {
     // A wrong name must not be found out after an hour of reading; what is looked for by itself may open meanwhile.
     if (options.geoip || process.env.RTNVIS_GEOIP) await geoip
@@ -62,7 +63,7 @@ export async function runAnalyze(files: string[], inputs: Promise<CaptureSource[
         geoip,
         openDatabase: sqlite,
         ...(options.site ? { onFinal } : {}),
-        makePages,
+        pageMaker,
         onProgress: bar.onProgress,
         isInterrupted: () => options.interrupt.aborted,
       },
@@ -89,6 +90,7 @@ export async function runAnalyze(files: string[], inputs: Promise<CaptureSource[
   } finally {
     await closeInputs(inputs)
     await (await geoip.catch(() => null))?.close()
+    await pageMaker.close()
   }
 }
 

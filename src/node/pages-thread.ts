@@ -1,4 +1,4 @@
-// The thread behind makePages(): numbers in, pages out.
+// The thread behind ThreadPages: numbers in, pages out.
 import { parentPort } from 'node:worker_threads'
 import { makeTrafficPages, type TrafficNumbers } from '../store/traffic-pages.ts'
 

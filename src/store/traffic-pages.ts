@@ -35,20 +35,20 @@ export function makeTrafficPages(numbers: TrafficNumbers): TrafficPages {
   const { firstUs, tickUs, ticks } = activity
   return {
     ...{ firstUs, tickUs, ticks },
-    sums: sumTicks(activity),
+    sums: sumTicks(numbers.activity, ticks),
     activity: activityLeaves(activity, numbers.isFirstClient),
     packets: packetLeaves(numbers),
   }
 }
 
-function sumTicks({ order, ints, reals, firstTick, ticks }: Activity): TickSums {
+function sumTicks({ count, ints, firstTick }: UnsortedActivity, ticks: number): TickSums {
+  const reals = new Float64Array(ints.buffer)
   const packets = new Float64Array(ticks)
   const bytes = new Float64Array(ticks)
-  for (let i = 0; i < order.length; i++) {
-    const int = order[i] * INTS
-    const real = order[i] * REALS
-    packets[ints[int + TICK] - firstTick] += ints[int + PACKETS] + ints[int + PACKETS + 1]
-    bytes[ints[int + TICK] - firstTick] += reals[real + BYTES] + reals[real + BYTES + 1]
+  for (let row = 0; row < count; row++) {
+    const tick = ints[row * INTS + TICK] - firstTick
+    packets[tick] += ints[row * INTS + PACKETS] + ints[row * INTS + PACKETS + 1]
+    bytes[tick] += reals[row * REALS + BYTES] + reals[row * REALS + BYTES + 1]
   }
   return { packets, bytes }
 }
