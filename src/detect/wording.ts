@@ -1,16 +1,18 @@
 // Words that titles share. Names and addresses come from the network: they are text, and whoever prints a title must treat it so.
 
-const COUNT = new Intl.NumberFormat('en')
+import { numberFormat } from '../number-format.ts'
+
+const formatCount = numberFormat()
 
 export function plural(count: number, one: string, many = `${one}s`): string {
-  return `${COUNT.format(count)} ${count === 1 ? one : many}`
+  return `${formatCount(count)} ${count === 1 ? one : many}`
 }
 
 /** "22, 80 and 443"; from the fourth on counted: "22, 80, 443 and 17 more". */
 export function list(items: readonly (string | number)[], most = 4): string {
   const shown = items.length > most ? items.slice(0, most - 1) : items
   const rest = items.length - shown.length
-  const parts = [...shown.map(String), ...(rest > 0 ? [`${COUNT.format(rest)} more`] : [])]
+  const parts = [...shown.map(String), ...(rest > 0 ? [`${formatCount(rest)} more`] : [])]
   return parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`
 }
 
@@ -32,5 +34,5 @@ export function bytes(count: number): string {
     value /= 1000
     unit++
   }
-  return `${COUNT.format(Number(value.toPrecision(3)))} ${units[unit]}`
+  return `${formatCount(Number(value.toPrecision(3)))} ${units[unit]}`
 }

@@ -34,6 +34,8 @@ export interface FileEnd {
 const SLOTS = 16
 /** Small enough that a slot stays in the reading core's cache until it is hashed. */
 const SLOT_BYTES = 512 << 10
+/** How long the analysis goes on before it lets signals and timers in. */
+const TURN_MS = 10
 /** How long the analysis waits in place for a slot before it lets signals and timers in. */
 const PATIENCE_MS = 5
 
@@ -47,6 +49,7 @@ export class ThreadFeed implements Feed {
   private readonly ended: Promise<FileEnd>
   private end: FileEnd | null = null
   private given = 0
+  private nextTurn = 0
 
   /** @param release closes the file */
   constructor(fd: number, release: () => Promise<void>) {
@@ -67,8 +70,7 @@ export class ThreadFeed implements Feed {
   async next(): Promise<Uint8Array> {
     Atomics.store(this.control, TAKEN, this.given)
     if (Atomics.load(this.control, RESUME) === this.given) Atomics.notify(this.control, TAKEN)
-    // Every time, or a Ctrl-C would never be heard.
-    await setImmediate()
+    if (performance.now() >= this.nextTurn) await this.takeTurn()
     while (Atomics.load(this.control, FILLED) === this.given) {
       // The end is posted after the last slot was filled: look once more.
       if (this.end !== null && Atomics.load(this.control, FILLED) === this.given) {
@@ -78,10 +80,16 @@ export class ThreadFeed implements Feed {
       Atomics.store(this.control, IS_HUNGRY, 1)
       Atomics.wait(this.control, FILLED, this.given, PATIENCE_MS)
       Atomics.store(this.control, IS_HUNGRY, 0)
-      await setImmediate()
+      await this.takeTurn()
     }
     const index = this.given++ % SLOTS
     return this.slots[index]!.subarray(0, this.lengths[index])
+  }
+
+  /** Lets signals, timers and messages in. */
+  private async takeTurn(): Promise<void> {
+    await setImmediate()
+    this.nextTurn = performance.now() + TURN_MS
   }
 
   async digest(): Promise<string> {

@@ -1,6 +1,7 @@
 // sql.js as the core's SqlDatabase.
+import { createRequire } from 'node:module'
 import { setFlagsFromString } from 'node:v8'
-import initSqlJs from 'sql.js'
+import type initSqlJs from 'sql.js'
 import type { SqlDatabase } from '../types.ts'
 
 /**
@@ -13,6 +14,8 @@ export function preferQuickStart(): void {
 
 /** Loads SQLite (WebAssembly, compiled beside whatever else goes on); the function it gives opens an empty database, or the one in `bytes`. */
 export async function loadSqlite(): Promise<(bytes?: Uint8Array) => SqlDatabase> {
-  const sql = await initSqlJs()
+  // Not by import: Node would first search the whole script for what it exports.
+  const open = createRequire(import.meta.url)('sql.js') as typeof initSqlJs
+  const sql = await open()
   return (bytes) => new sql.Database(bytes) as SqlDatabase
 }

@@ -1,8 +1,10 @@
 // Numbers and times as reports print them. One locale and UTC everywhere: the same report has the same bytes on every machine.
 
-const COUNT = new Intl.NumberFormat('en')
-const SCALED = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 })
-const PERCENT = new Intl.NumberFormat('en', { minimumFractionDigits: 1, maximumFractionDigits: 1 })
+import { numberFormat } from '../number-format.ts'
+
+export const formatCount = numberFormat()
+const formatScaled = numberFormat({ maximumSignificantDigits: 3 })
+const formatTenths = numberFormat({ minimumFractionDigits: 1, maximumFractionDigits: 1 })
 
 /** What has no value: a dash. */
 export const NONE = '–'
@@ -11,13 +13,9 @@ export const NONE = '–'
 export const PERCENT_RULE =
   'Shares are rounded to one decimal, halves up, so they may not add up to exactly 100 %; "< 0.1 %" is more than nothing, "> 99.9 %" less than all.'
 
-export function formatCount(count: number): string {
-  return COUNT.format(count)
-}
-
 /** "1 packet", "2 packets". */
 export function formatPlural(count: number, one: string, many = `${one}s`): string {
-  return `${COUNT.format(count)} ${count === 1 ? one : many}`
+  return `${formatCount(count)} ${count === 1 ? one : many}`
 }
 
 /** SI units, three digits: 1 kB is 1,000 bytes. */
@@ -31,7 +29,7 @@ export function formatBytes(bytes: number): string {
     value /= 1000
     unit++
   }
-  return `${SCALED.format(value)} ${units[unit]}`
+  return `${formatScaled(value)} ${units[unit]}`
 }
 
 /** Share of a whole, "12.3 %"; nothing of nothing is NONE. Only nothing is 0.0 %, and only all of it 100.0 %. */
@@ -39,7 +37,7 @@ export function formatPercent(part: number, whole: number): string {
   if (whole === 0) return NONE
   const percent = (part / whole) * 100
   if (part < whole && percent >= 99.95) return '> 99.9 %'
-  return percent > 0 && percent < 0.05 ? '< 0.1 %' : `${PERCENT.format(percent)} %`
+  return percent > 0 && percent < 0.05 ? '< 0.1 %' : `${formatTenths(percent)} %`
 }
 
 /** "2026-09-18 04:49:38.123 UTC": cut, not rounded, to milliseconds. */
@@ -53,8 +51,8 @@ export function formatTime(us: number | null): string {
 export function formatDuration(us: number | null): string {
   if (us === null) return NONE
   if (us < 1000) return `${us} µs`
-  if (us < 999_500) return `${SCALED.format(us / 1000)} ms`
-  if (us < 60_000_000) return `${SCALED.format(Math.min(us / 1_000_000, 59.9))} s`
+  if (us < 999_500) return `${formatScaled(us / 1000)} ms`
+  if (us < 60_000_000) return `${formatScaled(Math.min(us / 1_000_000, 59.9))} s`
   const seconds = Math.floor(us / 1_000_000)
   const parts: [number, string][] = [
     [Math.floor(seconds / 86_400), 'd'],
@@ -66,7 +64,7 @@ export function formatDuration(us: number | null): string {
   return parts
     .slice(largest, largest + 2)
     .filter(([value]) => value > 0)
-    .map(([value, unit]) => `${COUNT.format(value)} ${unit}`)
+    .map(([value, unit]) => `${formatCount(value)} ${unit}`)
     .join(' ')
 }
 

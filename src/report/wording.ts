@@ -1,10 +1,11 @@
 // The words all kinds of reports share: what rows are called, and the few sentences that say what matters.
+import { numberFormat } from '../number-format.ts'
 import type { AlertRow, CountryRow, HostRow, TrafficRow } from '../store/read.ts'
 import { formatBytes, formatCount, formatDuration, formatPercent, formatPlural, NONE } from './figures.ts'
 import type { Report } from './index.ts'
 
 /** Observed values and thresholds: as exact as they were measured. */
-const OBSERVED = new Intl.NumberFormat('en', { maximumSignificantDigits: 6 })
+const formatObserved = numberFormat({ maximumSignificantDigits: 6 })
 
 /** How a reader checks the report; both pages print it. */
 export const VERIFY_TEXT = 'To have this report checked against the original capture, by other code than made it, run'
@@ -48,8 +49,8 @@ export function alertsLabel(alerts: AlertRow[]): string {
 
 /** "ports tried in vain: 997 (threshold 15)". */
 export function observedLabel({ name, value, unit, threshold }: AlertRow['observed'][number]): string {
-  const shown = typeof value === 'number' ? OBSERVED.format(value) : value
-  const limit = threshold === null ? '' : ` (threshold ${OBSERVED.format(threshold)})`
+  const shown = typeof value === 'number' ? formatObserved(value) : value
+  const limit = threshold === null ? '' : ` (threshold ${formatObserved(threshold)})`
   return `${name}: ${shown}${unit === '' ? '' : ` ${unit}`}${limit}`
 }
 
