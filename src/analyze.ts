@@ -228,9 +228,16 @@ async function readPackets(
   await merge(readers, onPacket, () => {
     geolocator?.follow(analysis.flows.hosts)
     host.pageMaker?.follow(analysis.flows.timeline.count)
+    while (isWaiting(sources) && geolocator?.lookUpSome(analysis.flows.hosts) === true) {
+      // Hosts are looked up where the analysis would otherwise sleep.
+    }
     host.onProgress?.({ ...progressOf(sources), packets })
     return !(host.isInterrupted?.() ?? false)
   })
+}
+
+function isWaiting(sources: CaptureSource[]): boolean {
+  return sources.some((source) => source.isWaiting?.() ?? false)
 }
 
 function progressOf(sources: CaptureSource[]): { bytes: number; totalBytes: number | null } {

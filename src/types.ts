@@ -88,6 +88,8 @@ export interface CaptureSource {
   compression: string
   /** The uncompressed capture; a chunk's memory may be reused once the next one is asked for. */
   chunks: AsyncIterable<Uint8Array>
+  /** Whether the next chunk is still on its way, where that is known. */
+  isWaiting?(): boolean
   /** Bytes on disk (compressed, if it is) taken so far. */
   bytesRead(): number
   /** Called after the last chunk that is wanted was taken. */

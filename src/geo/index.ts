@@ -48,6 +48,8 @@ export interface Geolocator {
   source: GeoSource
   /** Called between chunks of packets: hosts that have appeared since may be looked up while reading goes on. */
   follow(hosts: HostTable): void
+  /** Uses a moment in which there are no packets. @returns false when there is nothing to do */
+  lookUpSome(hosts: HostTable): boolean
   /** All hosts. */
   lookUp(hosts: HostTable): Promise<Lookups>
 }
@@ -68,12 +70,11 @@ export function isAtOrigin(scope: Scope): boolean {
 
 /** Finds the place of every host. `lookup` is null when there is no database: public hosts then have no place. */
 export async function locate(hosts: Hosts, lookup: Lookup | null, origin: Origin | 'auto'): Promise<LocatedHosts> {
-  return new HostLocator(null, await lookUp(hosts, lookup)).locate(hosts, origin)
+  return new HostLocator(null, await lookUp(hosts, new HostLocator(lookup))).locate(hosts, origin)
 }
 
-/** In batches, between which others may work. */
-export async function lookUp(addresses: Addresses, lookup: Lookup | null): Promise<Lookups> {
-  const locator = new HostLocator(lookup)
+/** In batches, between which others may work. @param locator may have begun; must not be used afterwards */
+export async function lookUp(addresses: Addresses, locator: HostLocator): Promise<Lookups> {
   for (let isFirst = true; !locator.isComplete(addresses); isFirst = false) {
     if (!isFirst) await new Promise((resolve) => setTimeout(resolve, 0))
     locator.advance(addresses, BATCH)

@@ -86,6 +86,10 @@ export class ThreadFeed implements Feed {
     return this.slots[index]!.subarray(0, this.lengths[index])
   }
 
+  isWaiting(): boolean {
+    return Atomics.load(this.control, FILLED) === this.given && this.end === null
+  }
+
   /** Lets signals, timers and messages in. */
   private async takeTurn(): Promise<void> {
     await setImmediate()

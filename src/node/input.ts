@@ -18,6 +18,8 @@ const SMALL_BYTES = 4 << 20
 export interface Feed {
   /** The next piece, empty at the end; its memory stays as it is until the one after it is asked for. */
   next(): Promise<Uint8Array>
+  /** Whether next() would wait, where that is known. */
+  isWaiting?(): boolean
   /** SHA-256 in hex of all that next() gave; call after the end. */
   digest(): Promise<string>
   /** Lets go of file and threads. */
@@ -87,6 +89,7 @@ async function sourceOf(path: string, totalBytes: number | null, feed: Feed): Pr
     totalBytes,
     compression,
     chunks: compression === '' ? raw : decompress(compression, raw, (problem) => reading.report(problem)),
+    isWaiting: () => feed.isWaiting?.() ?? false,
     bytesRead: () => reading.bytesRead,
     finish: (isInterrupted) => reading.finish(isInterrupted, totalBytes !== null),
     close: () => reading.end(),
