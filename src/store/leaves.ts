@@ -97,7 +97,8 @@ export class LeafWriter {
     const { bytes } = this.page
     let at = writeVarint(bytes, this.page.open(cellBytes), length)
     if (this.kind === 'rowid') at = writeVarint(bytes, at, rowid)
-    for (let i = 0; i < length; i++) bytes[at + i] = record.bytes[i]
+    const { bytes: content } = record
+    for (let i = 0; i < length; i++) bytes[at + i] = content[i]
     this.lastRowid = rowid
   }
 

@@ -110,12 +110,16 @@ export class SqliteRecord {
   }
 
   finish(): void {
+    const { bytes, body, bodyLength, types, columns } = this
     let headerLength = 1
-    for (let i = 0; i < this.columns; i++) headerLength += varintLength(this.types[i])
+    for (let i = 0; i < columns; i++) headerLength += types[i] < 0x80 ? 1 : varintLength(types[i])
     if (headerLength > 127) headerLength++ // its own length then takes two bytes
-    let at = writeVarint(this.bytes, 0, headerLength)
-    for (let i = 0; i < this.columns; i++) at = writeVarint(this.bytes, at, this.types[i])
-    for (let i = 0; i < this.bodyLength; i++) this.bytes[at + i] = this.body[i]
-    this.length = at + this.bodyLength
+    let at = writeVarint(bytes, 0, headerLength)
+    for (let i = 0; i < columns; i++) {
+      if (types[i] < 0x80) bytes[at++] = types[i]
+      else at = writeVarint(bytes, at, types[i])
+    }
+    for (let i = 0; i < bodyLength; i++) bytes[at + i] = body[i]
+    this.length = at + bodyLength
   }
 }
