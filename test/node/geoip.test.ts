@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { UsageError } from '../../src/errors.ts'
+import { HostTable } from '../../src/flows/hosts.ts'
+import { openAnalysisGeoip } from '../../src/node/analysis-geoip.ts'
 import { openGeoip } from '../../src/node/geoip.ts'
 import { type MmdbValue, makeMmdb } from '../support/mmdb.ts'
 
@@ -162,6 +164,22 @@ describe('a named database', () => {
     expect(geoip?.lookup('197.136.0.2')).toBeNull()
     expect(geoip?.warnings).toEqual(['city.mmdb: damaged, some of its records cannot be read (first seen for 197.136.0.1)'])
   })
+})
+
+test('hosts looked up while packets come, some at a time, are where they are when all are looked up at the end', async () => {
+  const path = write('city.mmdb', city)
+  const hosts = new HostTable()
+  const add = (last: number) => hosts.intern(Uint8Array.of(197, 136, last & 1 ? 1 : 200, last), 0, 4)
+  const early = (await openAnalysisGeoip({ ...alone, path }))!
+  expect(early.lookUpSome(hosts)).toBe(false)
+  for (let last = 0; last < 40; last++) add(last)
+  // Some, not all: packets wait meanwhile.
+  expect([early.lookUpSome(hosts), early.lookUpSome(hosts)]).toEqual([true, true])
+  hosts.intern(Uint8Array.of(9, 9, 9, 9), 0, 4)
+  hosts.intern(Uint8Array.of(10, 0, 0, 1), 0, 4)
+  const found = await early.lookUp(hosts)
+  expect([found.hosts, found.looked, found.locations.length]).toEqual([42, 41, 1])
+  expect([...found.indexes.subarray(0, 42)]).toEqual([...Array(40).fill(1), 0, 0])
 })
 
 describe('databases of the system', () => {
