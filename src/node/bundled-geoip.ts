@@ -1,5 +1,5 @@
-// The geolocation database that comes with the program as a package. Kept apart from what reads databases, so that its 60 MB can be on their way while
-// that is still being loaded.
+// The geolocation database that comes with the program as a package. Kept apart from what reads databases, so that its 60 MB can be on their
+// way while that is still being loaded.
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { readPacked } from './unpacked.ts'
