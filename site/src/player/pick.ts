@@ -42,38 +42,44 @@ export function pickLane(drawn: Drawn, lanes: Lanes, seconds: number, screen: Sc
 
 function squareDistance(geometry: Float32Array, at: number, samples: number, screen: Screen, x: number, y: number, limit: number): number {
   const { matrix: m, width, height, radius, eye } = screen
-  const angle = geometry[at + 3]!
+  // The angle grows by the same step each time: one sine and cosine an arc (angle addition theorems).
+  const step = geometry[at + 3]! / samples
+  const stepCos = Math.cos(step)
+  const stepSin = Math.sin(step)
+  let cos = 1
+  let sin = 0
   let nearest = limit
-  let hasBefore = false
-  let beforeX = 0
-  let beforeY = 0
+  let [beforeX, beforeY] = [0, 0]
+  let [lastX, lastY, lastZ] = [0, 0, 0]
   const eyeSquare = eye[0] * eye[0] + eye[1] * eye[1] + eye[2] * eye[2] - radius * radius
   for (let sample = 0; sample <= samples; sample++) {
     const t = sample / samples
-    const cos = Math.cos(angle * t)
-    const sin = Math.sin(angle * t)
     const reach = radius * (ARC_FLOOR + geometry[at + 7]! * 4 * t * (1 - t))
     const px = reach * (geometry[at]! * cos + geometry[at + 4]! * sin)
     const py = reach * (geometry[at + 1]! * cos + geometry[at + 5]! * sin)
     const pz = reach * (geometry[at + 2]! * cos + geometry[at + 6]! * sin)
-    if (isBehind(eye, eyeSquare, px, py, pz)) {
-      hasBefore = false
-      continue
-    }
     const w = m[3]! * px + m[7]! * py + m[11]! * pz + m[15]!
     const sx = (((m[0]! * px + m[4]! * py + m[8]! * pz + m[12]!) / w + 1) / 2) * width
     const sy = ((1 - (m[1]! * px + m[5]! * py + m[9]! * pz + m[13]!) / w) / 2) * height
-    if (hasBefore) {
+    if (sample > 0) {
       const dx = sx - beforeX
       const dy = sy - beforeY
       const along = Math.min(1, Math.max(0, ((x - beforeX) * dx + (y - beforeY) * dy) / (dx * dx + dy * dy || 1)))
       const offX = x - beforeX - along * dx
       const offY = y - beforeY - along * dy
-      nearest = Math.min(nearest, offX * offX + offY * offY)
+      const distance = offX * offX + offY * offY
+      // What is seen is asked of the few that are near.
+      const isNearer = distance < nearest && w > 0
+      if (isNearer && !isBehind(eye, eyeSquare, px, py, pz) && !isBehind(eye, eyeSquare, lastX, lastY, lastZ)) nearest = distance
     }
-    hasBefore = true
     beforeX = sx
     beforeY = sy
+    lastX = px
+    lastY = py
+    lastZ = pz
+    const turned = cos * stepCos - sin * stepSin
+    sin = sin * stepCos + cos * stepSin
+    cos = turned
   }
   return nearest
 }
