@@ -40,6 +40,7 @@ afterAll(async () => {
 async function shoot(page: Page, seconds: number): Promise<Buffer> {
   await seek(page, seconds)
   await page.waitForTimeout(1500)
+  await page.waitForFunction(() => window.rtnvis.isComplete)
   let before: Buffer
   let now = await page.screenshot({ clip: { x: 150, y: 70, width: 450, height: 370 } })
   do {

@@ -4,12 +4,16 @@ import * as THREE from 'three'
 
 const POLL_MS = 10
 
+/** Longer than a program takes to link, where nobody is waiting for it: whether it has ended cannot be asked without waiting. */
+const LINK_MS = 600
+
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 export class Entrance {
   readonly #renderer: THREE.WebGLRenderer
   readonly #camera: THREE.Camera
   readonly #onReady: () => void
+  readonly #layers: THREE.Object3D[] = []
   readonly #waiting = new Set<THREE.Mesh>()
   readonly #ready: THREE.Object3D[] = []
 
@@ -24,6 +28,7 @@ export class Entrance {
   add(...layers: THREE.Object3D[]): void {
     for (const layer of layers) {
       layer.layers.disableAll()
+      this.#layers.push(layer)
       this.#waiting.add(layer as THREE.Mesh)
     }
   }
@@ -39,6 +44,17 @@ export class Entrance {
     return this.#ready.length > 0
   }
 
+  /** Prepares those, too, that are not wanted yet: then none makes the page wait when it is. */
+  prepareRest(): void {
+    for (const layer of this.#waiting) void this.#prepare(layer)
+    this.#waiting.clear()
+  }
+
+  /** Whether all that is wanted is on. */
+  get isComplete(): boolean {
+    return this.#layers.every((layer) => !layer.visible || this.isOn(layer))
+  }
+
   isOn(layer: THREE.Object3D): boolean {
     return layer.layers.isEnabled(0)
   }
@@ -46,6 +62,12 @@ export class Entrance {
   async #prepare(layer: THREE.Mesh): Promise<void> {
     this.#renderer.compile(layer, this.#camera)
     await this.#commandsDone()
+    // three.js asks the linker for names when it first draws, and the page stands still until it has ended (measured: 0.1 s).
+    for (let waitedMs = 0; waitedMs < LINK_MS && !layer.visible; waitedMs += POLL_MS) await pause(POLL_MS)
+    for (const program of this.#renderer.info.programs ?? []) {
+      program.getUniforms()
+      program.getAttributes()
+    }
     for (const { value } of Object.values((layer.material as THREE.ShaderMaterial).uniforms))
       if (value instanceof THREE.Texture) {
         this.#renderer.initTexture(value)

@@ -22,6 +22,9 @@ import { Sight } from './sight.ts'
 import { GLOBE_RADIUS, viewAltitude, viewCentre } from './view.ts'
 import type { WebGl } from './webgl.ts'
 
+/** After the first frame the page has much to do; then it rests. */
+const REST_MS = 300
+
 export class GlobePicture implements Picture {
   readonly kind = 'globe'
   readonly shown: Promise<void>
@@ -59,6 +62,7 @@ export class GlobePicture implements Picture {
     this.#inset = inset
     this.#arcs = new ArcLayer(by)
     this.#earth = new EarthBall(by)
+    void this.shown.then(() => setTimeout(() => this.#entrance.prepareRest(), REST_MS))
     this.#globe = new Globe(stage, { animateIn: false, waitForGlobeReady: false, rendererConfig: { canvas, context } }).pauseAnimation()
     this.#flight = new Flight(this.#globe)
     const renderer = this.#globe.renderer()
@@ -82,6 +86,10 @@ export class GlobePicture implements Picture {
     this.#resize()
     // globe.gl takes its settings in a later turn.
     setTimeout(() => this.#frames.request(), 20)
+  }
+
+  get isComplete(): boolean {
+    return this.#sphere !== undefined && this.#entrance.isComplete
   }
 
   load(report: Report, colours: number[]): void {

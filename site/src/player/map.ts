@@ -4,18 +4,16 @@ import { type GeoProjection, geoNaturalEarth1 } from 'd3-geo'
 import { select } from 'd3-selection'
 import { type ZoomTransform, zoom, zoomIdentity } from 'd3-zoom'
 import type { SitePoint } from '../../../src/node/site-manifest.ts'
-import { atOnce } from '../worker/slices.ts'
 import { type Drawn, ENTRY, entriesAt } from './drawn.ts'
-import { drawEarth } from './earth.ts'
 import { FrameLoop } from './frames.ts'
 import { LabelLayer } from './labels.ts'
 import { type Layers, USUAL_LAYERS } from './layers.ts'
 import { drawArcs, type MapScene } from './map-arcs.ts'
 import { frameCorners, MapFlight } from './map-flight.ts'
+import { MapGround } from './map-ground.ts'
 import { MapLines, POINTS } from './map-lines.ts'
-import { drawCircles, drawOrigin, drawPlaces } from './map-marks.ts'
-import { drawOverlay } from './overlay.ts'
-import { SURFACES, type Theme } from './palette.ts'
+import { drawOrigin, drawPlaces } from './map-marks.ts'
+import type { Theme } from './palette.ts'
 import type { Inset, Moment, Picked, Picture } from './picture.ts'
 import type { Report } from './report.ts'
 import { placeWeights } from './weight.ts'
@@ -27,7 +25,7 @@ export class MapPicture implements Picture {
   readonly shown = Promise.resolve()
   readonly #stage: HTMLElement
   readonly #canvas = document.createElement('canvas')
-  readonly #ground = document.createElement('canvas')
+  readonly #ground = new MapGround()
   readonly #labels: LabelLayer
   readonly #frames = new FrameLoop((nowMs) => this.#frame(nowMs))
   readonly #isStill = matchMedia('(prefers-reduced-motion: reduce)')
@@ -35,8 +33,6 @@ export class MapPicture implements Picture {
   #projection: GeoProjection = geoNaturalEarth1()
   #lines = new MapLines()
   #at: ZoomTransform = zoomIdentity
-  /** Where the camera stood when the ground was drawn. */
-  #groundAt: ZoomTransform = zoomIdentity
   readonly #flight = new MapFlight()
   #sharpen = 0
   #theme: Theme
@@ -65,12 +61,16 @@ export class MapPicture implements Picture {
       this.#at = transform
       this.#isMoved = true
       clearTimeout(this.#sharpen)
-      this.#sharpen = window.setTimeout(() => this.#drawGround(), SHARPEN_MS)
+      this.#sharpen = window.setTimeout(() => this.#renewGround(), SHARPEN_MS)
       this.#frames.request()
     })
     select(stage).call(this.#zoom)
     new ResizeObserver(() => this.#resize()).observe(stage)
     this.#resize()
+  }
+
+  get isComplete(): boolean {
+    return !this.#ground.isOld
   }
 
   load(report: Report, colours: number[]): void {
@@ -84,7 +84,7 @@ export class MapPicture implements Picture {
     this.#drawn = drawn
     this.#weights = placeWeights(drawn.placeBytes, this.#report.origin)
     this.#labels.weigh(this.#report, drawn.placeBytes)
-    this.#drawGround()
+    this.#renewGround()
   }
 
   show(moment: Moment): void {
@@ -105,7 +105,7 @@ export class MapPicture implements Picture {
   setLayers(layers: Layers): void {
     this.#layers = layers
     this.#labels.setShown(layers.labels)
-    this.#drawGround()
+    this.#renewGround()
   }
 
   paint(theme: Theme): void {
@@ -191,11 +191,6 @@ export class MapPicture implements Picture {
   #resize(): void {
     const { clientWidth, clientHeight } = this.#stage
     if (clientWidth === 0 || clientHeight === 0) return
-    const ratio = Math.min(2, devicePixelRatio)
-    for (const canvas of [this.#canvas, this.#ground]) {
-      canvas.width = clientWidth * ratio
-      canvas.height = clientHeight * ratio
-    }
     this.#labels.resize(clientWidth, clientHeight)
     const { width, height } = this.#free()
     this.#projection = geoNaturalEarth1().fitExtent(
@@ -217,48 +212,54 @@ export class MapPicture implements Picture {
       this.#dots = this.#report.places.map(({ longitudeDeg, latitudeDeg }) => this.#projection([longitudeDeg, latitudeDeg]) ?? [0, 0])
       this.#lines.load(this.#report.lanes, this.#projection)
     }
-    this.#drawGround()
+    this.#renewGround()
   }
 
-  /** Earth, countries, heat and circles, sharp for where the camera is. */
-  #drawGround(): void {
-    const context = this.#ground.getContext('2d')!
-    const ratio = this.#ground.width / Math.max(1, this.#stage.clientWidth)
-    const { k, x, y } = this.#at
-    const [left, top] = this.#projection.translate()
-    const zoomed = geoNaturalEarth1()
-      .scale(this.#projection.scale() * k * ratio)
-      .translate([(left * k + x) * ratio, (top * k + y) * ratio])
-    context.setTransform(1, 0, 0, 1, 0, 0)
-    context.clearRect(0, 0, this.#ground.width, this.#ground.height)
-    atOnce(drawEarth(context, zoomed, SURFACES[this.#theme], 0.7 * ratio))
-    if (this.#report && this.#drawn) {
-      const what = { report: this.#report, drawn: this.#drawn, layers: this.#layers, theme: this.#theme }
-      drawOverlay(this.#ground, zoomed, zoomed.scale(), what)
-      if (this.#layers.accuracy) drawCircles(context, zoomed, ratio, what)
-    }
-    this.#groundAt = this.#at
-    this.#isMoved = true
+  /** It is drawn with the next frame, once, however much has changed by then. */
+  #renewGround(): void {
+    this.#ground.isOld = true
     this.#frames.request()
+  }
+
+  #drawGround(): void {
+    const { width, height, ratio } = this.#pixels()
+    this.#ground.draw(width, height, ratio, this.#projection, this.#at, {
+      report: this.#report,
+      drawn: this.#drawn,
+      layers: this.#layers,
+      theme: this.#theme,
+    })
+    this.#isMoved = true
+  }
+
+  /** The canvas as it should be; `ratio`: canvas pixels a CSS pixel. */
+  #pixels(): { width: number; height: number; ratio: number } {
+    const { clientWidth, clientHeight } = this.#stage
+    const ratio = Math.min(2, devicePixelRatio)
+    return { width: Math.round(clientWidth * ratio), height: Math.round(clientHeight * ratio), ratio }
   }
 
   #frame(nowMs: number): boolean {
     const next = this.#flight.step(nowMs, this.#stage.clientWidth, this.#stage.clientHeight)
     if (next) select(this.#stage).call(this.#zoom.transform, next)
+    if (this.#ground.isOld) {
+      this.#drawGround() // work enough for one frame
+      return true
+    }
     this.#draw()
     return this.#flight.isOn
   }
 
   #draw(): void {
+    if (this.#ground.isOld) this.#drawGround()
     const context = this.#canvas.getContext('2d')!
     const { clientWidth, clientHeight } = this.#stage
-    const ratio = this.#canvas.width / Math.max(1, clientWidth)
+    const { width, height, ratio } = this.#pixels()
+    if (this.#canvas.width !== width || this.#canvas.height !== height) Object.assign(this.#canvas, { width, height })
     context.setTransform(ratio, 0, 0, ratio, 0, 0)
     context.globalAlpha = 1
     context.clearRect(0, 0, clientWidth, clientHeight)
-    const { k, x, y } = this.#at
-    const scale = k / this.#groundAt.k
-    context.drawImage(this.#ground, x - this.#groundAt.x * scale, y - this.#groundAt.y * scale, clientWidth * scale, clientHeight * scale)
+    this.#ground.copyTo(context, this.#at, clientWidth, clientHeight)
     if (this.#report && this.#drawn) {
       const scene = this.#scene(this.#report, this.#drawn)
       if (this.#layers.places) drawPlaces(context, scene)

@@ -9,6 +9,8 @@ export interface PageView {
   readonly state: State
   /** Undefined until the stage is set up. */
   readonly picture: Picture['kind'] | undefined
+  /** Whether the picture has all that it is to show at this moment. */
+  readonly isComplete: boolean
   /** Microseconds since the first packet. */
   readonly positionUs: number
   /** One line an arc on the stage: source, target, application. */
@@ -39,6 +41,9 @@ export function showPage(shown: Shown): void {
     },
     get picture() {
       return shown.picture?.kind
+    },
+    get isComplete() {
+      return shown.picture?.isComplete ?? false
     },
     get positionUs() {
       return shown.positionUs()

@@ -24,6 +24,8 @@ export type Picked = { kind: 'lane'; lane: number } | { kind: 'place'; place: nu
 
 export interface Picture {
   readonly kind: 'globe' | 'map'
+  /** Whether all that it is to show is there: parts come one after another. */
+  readonly isComplete: boolean
   /** Resolves when the earth is on the stage, or when the stage is covered. */
   readonly shown: Promise<void>
   /** Gives the report to draw; `colours` has one colour slot an application. */
