@@ -1,8 +1,10 @@
-// Builds the data-free page once, into dist/site: index.html, assets/app.js, assets/app.css. Publishing a report copies these files and adds data.
+// Builds the data-free page once, into dist/site: index.html, its scripts (build/classic-script.mjs) and assets/app.css. Publishing a report
+// copies these files and adds data.
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'astro/config'
 import { classicScript } from './build/classic-script.mjs'
 import { sheetStyles } from './build/sheet-styles.mjs'
+import { unusedLayers } from './build/unused-layers.mjs'
 
 const standIn = (name) => fileURLToPath(new URL(`./build/${name}`, import.meta.url))
 
@@ -15,9 +17,14 @@ export default defineConfig({
   devToolbar: { enabled: false },
   integrations: [classicScript()],
   vite: {
-    plugins: [sheetStyles()],
+    plugins: [sheetStyles(), unusedLayers()],
     worker: { format: 'iife' },
-    build: { assetsInlineLimit: 0, modulePreload: false, chunkSizeWarningLimit: 4000 },
+    build: {
+      assetsInlineLimit: 0,
+      modulePreload: false,
+      chunkSizeWarningLimit: 4000,
+      rollupOptions: { output: { manualChunks: (id) => (id.endsWith('/player/start.ts') ? 'start' : undefined) } },
+    },
     // globe.gl imports three's WebGPU half for layers that are not used here: a third of the bundle.
     resolve: {
       alias: [

@@ -1,5 +1,6 @@
 // Browsers refuse module scripts from file:// (origin "null"), so the build's modules become classic scripts, and every address relative:
-// - app.js: the page. Runs at once.
+// - start.js: what app.js imports of player/start.ts, begun while app.js is still read.
+// - app.js: the page.
 // - globe.js: what app.js imports later, globe.gl and three.js in it: a function `rtnvisGlobe` that is run when it is wanted.
 // - worker.js: the database's host: a function `rtnvisWorker`. The page makes a worker of its text, or runs it itself where it may not.
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
@@ -9,7 +10,8 @@ import { build } from 'esbuild'
 
 const MODULE = /<script type="module" src="\/([^"]+)"><\/script>/g
 const SHEET = /<link rel="stylesheet" href="\/(assets\/[^"]+\.css)">/g
-const LATE = /\/(globe\.[^/]+\.js)$/
+const START = /\/start\.[^/]+\.js$/
+const LATE = /\/globe\.[^/]+\.js$/
 
 const WORKER = fileURLToPath(new URL('../src/worker/report.worker.ts', import.meta.url))
 
@@ -29,28 +31,34 @@ async function toClassic(out) {
   const entry = join(out, modules[0])
   const assets = join(out, 'assets')
   const built = (await readdir(assets)).filter((file) => file.endsWith('.js'))
-  const late = built.filter((file) => LATE.test(`/${file}`))
-  if (late.length !== 1) throw new Error(`${late.length} chunks are called globe; main.ts must import globe.ts, and nothing else, later`)
+  const chunk = (pattern) => {
+    const files = built.filter((file) => pattern.test(`/${file}`))
+    if (files.length !== 1 || built.length !== 3)
+      throw new Error(`${built.join(', ')}: there must be the page, and chunks called start and globe`)
+    return join(assets, files[0])
+  }
+  const start = script('rtnvisStart', chunk(START))
+  const app = script('rtnvisApp', entry)
+  await build({ ...COMMON, ...start.options, outfile: join(out, 'start.js') })
+  await build({ ...COMMON, ...app.options, outfile: join(out, 'app.js'), plugins: [start.shared, lateChunk] })
   await build({
     ...COMMON,
-    entryPoints: [entry],
-    outfile: join(out, 'app.js'),
-    format: 'iife',
-    globalName: 'rtnvisApp',
-    plugins: [lateChunk],
-  })
-  await build({
-    ...COMMON,
-    ...callable('rtnvisGlobe', ''),
-    entryPoints: [join(assets, late[0])],
+    ...callable('rtnvisGlobe', '', true),
+    entryPoints: [chunk(LATE)],
     outfile: join(out, 'globe.js'),
-    plugins: [app(entry)],
+    plugins: [start.shared, app.shared],
   })
   // sql.js asks for these in Node alone.
   const external = ['node:*']
-  await build({ ...COMMON, ...callable('rtnvisWorker', 'rtnvisScope'), entryPoints: [WORKER], outfile: join(out, 'worker.js'), external })
+  await build({
+    ...COMMON,
+    ...callable('rtnvisWorker', 'rtnvisScope', false),
+    entryPoints: [WORKER],
+    outfile: join(out, 'worker.js'),
+    external,
+  })
   for (const file of built) await rm(join(assets, file))
-  const scripts = ['worker.js', 'app.js', 'globe.js']
+  const scripts = ['worker.js', 'start.js', 'app.js', 'globe.js']
   for (const name of scripts) {
     const script = await readFile(join(out, name), 'utf8')
     // A script may be put inside an HTML file: these would end it, or change how a parser reads it.
@@ -66,13 +74,29 @@ async function toClassic(out) {
   )
 }
 
-/** A script that only defines a function: it costs little until the function is called, which returns the module's exports. */
-function callable(name, parameter) {
+/** A script that runs at once and keeps what its module exports in a global variable; `shared`: for those that import it from there. */
+function script(globalName, file) {
+  const name = file.slice(file.lastIndexOf('/'))
+  const setup = ({ onResolve, onLoad }) => {
+    onResolve({ filter: /\.js$/ }, ({ path, kind }) =>
+      kind !== 'entry-point' && path.endsWith(name) ? { path, namespace: globalName } : null,
+    )
+    onLoad({ filter: /.*/, namespace: globalName }, () => ({ contents: `module.exports = globalThis.${globalName}` }))
+  }
+  return { options: { entryPoints: [file], format: 'iife', globalName }, shared: { name: globalName, setup } }
+}
+
+/**
+ * A script that only defines a function, which returns the module's exports. `isCalled`, by this page's thread: engines take a function in
+ * brackets for one about to be called and compile it while they read it, beside that thread, instead of when it is called (0.1 s for globe.js).
+ */
+function callable(name, parameter, isCalled) {
+  const [open, close] = isCalled ? ['(', ')'] : ['', '']
   return {
     format: 'cjs',
     platform: 'browser',
-    banner: { js: `var ${name}=(${parameter})=>{var module={exports:{}};` },
-    footer: { js: 'return module.exports};' },
+    banner: { js: `var ${name}=${open}function(${parameter}){var module={exports:{}};` },
+    footer: { js: `return module.exports}${close};` },
   }
 }
 
@@ -94,17 +118,3 @@ const lateChunk = {
     }))
   },
 }
-
-/** globe.js: what it shares with the page is the page's own. */
-const app = (entry) => ({
-  name: 'app',
-  setup({ onResolve, onLoad }) {
-    const file = entry.slice(entry.lastIndexOf('/'))
-    onResolve({ filter: /\.js$/ }, ({ path, kind }) => {
-      if (kind === 'entry-point') return null
-      if (!path.endsWith(file)) throw new Error(`globe.js imports ${path}: it may share modules with app.js alone`)
-      return { path, namespace: 'app' }
-    })
-    onLoad({ filter: /.*/, namespace: 'app' }, () => ({ contents: 'module.exports = globalThis.rtnvisApp' }))
-  },
-})

@@ -117,6 +117,7 @@ async function benchReport(browser: Browser, name: string, report: string): Prom
     rounds.push({
       'first picture ms': marks['first-picture']!,
       'interactive ms': marks.ready!,
+      'globe drawn ms': marks.picture!,
       'a seek drawn ms': median(seeks),
       'a filter answered ms': median(filters),
       'the slowest filter ms': Math.max(...filters),

@@ -107,7 +107,11 @@ export async function openPage(browser: Browser, address: string, look: Look = {
     if (!request.url().startsWith(home) && !/^(data|blob):/.test(request.url())) foreign.push(request.url())
   })
   await page.goto(address)
-  await page.waitForFunction(() => document.documentElement.dataset.state !== 'loading', undefined, { timeout: 30_000 })
+  // Ready comes before the globe: the page answers while that is still made.
+  const isThere = () =>
+    document.documentElement.dataset.state === 'error' ||
+    (document.documentElement.dataset.state !== 'loading' && performance.getEntriesByName('picture').length > 0)
+  await page.waitForFunction(isThere, undefined, { timeout: 30_000 })
   return { page, complaints, foreign }
 }
 

@@ -1,7 +1,7 @@
 import { startDetail } from '../detail/page.ts'
 import { addTerm, setValue, valueIn } from '../filter/terms.ts'
 import { LiveMode } from '../live/live-mode.ts'
-import { ReportClient } from '../worker/client.ts'
+import { fileStem } from '../tables/files.ts'
 import type { Span } from '../worker/counted.ts'
 import type { FlowQuery, Subject } from '../worker/flow-list.ts'
 import type { Matching } from '../worker/messages.ts'
@@ -21,8 +21,7 @@ import { markLegend, showLegend } from './legend.ts'
 import { startLocation } from './location.ts'
 import { startMatching } from './matching.ts'
 import { startNarrator } from './narrator.ts'
-import { showEmpty, showError, showProgress, showReady } from './notice.ts'
-import { readManifest, sendParts } from './open.ts'
+import { showEmpty, showError, showReady } from './notice.ts'
 import { showPage } from './page-view.ts'
 import { colourSlots, type Theme } from './palette.ts'
 import type { Picked } from './picture.ts'
@@ -32,6 +31,7 @@ import { type Player, Session } from './session.ts'
 import { Sidebar } from './sidebar.ts'
 import { SpeedControl } from './speed-control.ts'
 import { Stage, WIDE_PIXELS } from './stage.ts'
+import { client, drawnBy, manifest, opened } from './start.ts'
 import { showSpan, showSummary } from './summary.ts'
 import { Tabs } from './tabs.ts'
 import { startTheme } from './theme.ts'
@@ -40,10 +40,9 @@ import { describeArcs, titleOf } from './titles.ts'
 import { viewCentre } from './view.ts'
 import { VIEWS } from './views.ts'
 
-const client = new ReportClient()
 const session = new Session()
+const stem = fileStem(manifest?.summary.name ?? '')
 const match = startMatching(session, client)
-const manifest = readManifest()
 let theme: Theme = startTheme(paint)
 let report: Report | null = null
 let slots: number[] = []
@@ -51,7 +50,7 @@ let drawing: Drawing | null = null
 let playback: Playback | null = null
 let findings: Findings | null = null
 
-const stage = new Stage(() => theme, viewCentre(manifest?.summary.origin), {
+const stage = new Stage(drawnBy, () => theme, viewCentre(manifest?.summary.origin), {
   title: (picked) => (report ? titleOf(report, picked) : ''),
   click: focusOn,
 })
@@ -69,7 +68,7 @@ const sidebar = new Sidebar(client, {
 })
 const flows = new FlowsPanel(
   client,
-  () => `${fileStem()}-flows`,
+  () => `${stem}-flows`,
   (terms) => {
     session.filterBy(addTerm(session.state.filterText, terms))
     session.set({ view: 'flows' })
@@ -86,7 +85,7 @@ function start(): void {
   if (span) {
     session.set({ clock: createClock(span.durationUs) })
     timeline.setSpan(span.firstUs, span.durationUs)
-    timeline.showSummary(manifest.summary.histogram, theme)
+    timeline.showSummary(manifest!.summary.histogram, theme)
   }
   session.subscribe(({ view }) => showView(view), ['view'])
   session.subscribe(() => void (report && match()), ['filterText'])
@@ -95,18 +94,19 @@ function start(): void {
   startFilterBar(session, client)
   startLocation(session)
   startHelp()
-  const opened = openReport() // before anything is drawn: the worker has its work while the page does its own
+  const reportRead = live ? live.open(manifest!.live!) : opened!
   const drawn = stage.start().then(() => {
     if (!stage.hasGlobe) tabs.hide('globe')
     showView(session.state.view)
   })
   // Whatever goes wrong is told when the picture is there, if it ever is.
-  Promise.all([opened, stage.drawnBy])
+  Promise.all([reportRead, drawnBy])
     .then(([report]) => showReport(report, drawn))
     .catch(async (error: Error) => {
       await drawn.catch(() => {})
       showError(error)
     })
+  drawn.catch(showError)
   byId('toggle-sidebar').addEventListener('click', () => setSidebar(document.documentElement.dataset.sidebar === 'closed'))
   for (const [kind, title] of [
     ['unlocated', 'Unlocated'],
@@ -118,22 +118,6 @@ function start(): void {
   byId('download-database').addEventListener('click', async () =>
     download('traffic.sqlite', 'application/vnd.sqlite3', await client.ask('database', null)),
   )
-}
-
-/** The report's name as a file's. */
-function fileStem(): string {
-  return (manifest?.summary.name ?? '').replace(/[^\w.-]+/g, '-').slice(0, 60) || 'rtnvis'
-}
-
-async function openReport(): Promise<Report> {
-  if (!manifest)
-    throw new Error(
-      'assets/data/manifest.js is missing or damaged. Keep index.html together with its assets folder: copy the whole report folder.',
-    )
-  if (live) return live.open(manifest.live!)
-  // A damaged part is known to the worker before the last one is sent, so both are waited for at once.
-  const [opened] = await Promise.all([client.opened, sendParts(manifest, client, showProgress)])
-  return opened
 }
 
 /** `drawn`: the stage has its picture. The report is prepared meanwhile. */
@@ -170,7 +154,7 @@ async function showReport(opened: Report, drawn: Promise<void>): Promise<void> {
       return report!
     },
   }
-  await Promise.all([arcs, drawn])
+  await arcs
   timeline.load(player)
   await nextTurn()
   speed.enable()
@@ -182,7 +166,7 @@ async function showReport(opened: Report, drawn: Promise<void>): Promise<void> {
   show()
   playback = new Playback(session, opened)
   findings = new Findings(session, stage, opened, showAlert)
-  startCapture(player, stage, fileStem(), {
+  startCapture(player, stage, stem, {
     caption: () => findings?.text ?? '',
     slotOf: (application) => slots[application]!,
     play: () => playback?.toggle(),

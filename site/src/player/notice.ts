@@ -11,7 +11,9 @@ export function showProgress(share: number): void {
   byId<HTMLProgressElement>('progress').value = share
 }
 
+/** An error stays. */
 export function showReady(): void {
+  if (readState() === 'error') return
   document.documentElement.dataset.state = 'ready'
   byId('notice').hidden = true
 }

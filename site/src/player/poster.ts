@@ -17,7 +17,6 @@ export async function drawPoster(stage: HTMLElement, theme: Theme, centre: SiteP
   const ratio = Math.min(2, devicePixelRatio)
   canvas.width = width * ratio
   canvas.height = height * ratio
-  stage.append(canvas)
   const context = canvas.getContext('2d', { willReadFrequently: true })! // drawn once, by the processor: the graphics process is still busy with the page
   context.scale(ratio, ratio)
 
@@ -49,5 +48,6 @@ export async function drawPoster(stage: HTMLElement, theme: Theme, centre: SiteP
     .clipAngle(Math.acos(1 / distance) * (180 / Math.PI) - 1e-6)
   await inSlices(drawEarth(context, projection, SURFACES[theme], 0.8), SLICE_MS)
   light(0.8, 1, `rgb(${rim} / 0)`, `rgb(${rim} / 0.5)`)
+  stage.append(canvas) // whole: each frame of a part would be drawn anew
   return canvas
 }

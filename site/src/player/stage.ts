@@ -10,7 +10,7 @@ import type { Theme } from './palette.ts'
 import type { Inset, Moment, Picked, Picture } from './picture.ts'
 import { drawPoster } from './poster.ts'
 import type { Report } from './report.ts'
-import { type DrawnBy, openWebGl, probeWebGl, type WebGl } from './webgl.ts'
+import { type DrawnBy, openWebGl, type WebGl } from './webgl.ts'
 
 /** A press that moves farther than this (CSS pixels) turns the globe and is no click. */
 const CLICK_PIXELS = 5
@@ -53,7 +53,7 @@ export class Stage {
   readonly #pictures: { globe?: Picture; map?: Picture } = {}
   #isCovered = false
   /** Null: there is no WebGL. Known long before there is a picture. */
-  readonly drawnBy: Promise<DrawnBy | null> = probeWebGl()
+  readonly #willBeDrawnBy: Promise<DrawnBy | null>
   #drawnBy: DrawnBy | null = null
   #webGl: WebGl | null = null
   #Globe: typeof GlobePicture | null = null
@@ -66,7 +66,11 @@ export class Stage {
   readonly #told = new Map<Picture, Told>()
   picture: Picture | null = null
 
-  constructor(theme: () => Theme, centre: SitePoint, events: StageEvents) {
+  constructor(drawnBy: Promise<DrawnBy | null>, theme: () => Theme, centre: SitePoint, events: StageEvents) {
+    this.#willBeDrawnBy = drawnBy
+    void drawnBy.then((by) => {
+      this.#drawnBy = by
+    })
     this.#theme = theme
     this.#centre = centre
     this.#watchPointer(events)
@@ -79,9 +83,6 @@ export class Stage {
   async start(): Promise<void> {
     await nextTurn() // what else begins with the page comes first
     const poster = await drawPoster(this.#element, this.#theme(), this.#centre, coveredSpace())
-    void this.drawnBy.then((by) => {
-      this.#drawnBy = by
-    })
     await nextFrame()
     await nextFrame() // the poster is on the screen only after the frame it was drawn in
     performance.mark('first-picture')
@@ -89,7 +90,7 @@ export class Stage {
     await nextTurn()
     const { GlobePicture } = await import('./globe.ts')
     this.#Globe = GlobePicture
-    const by = await this.drawnBy
+    const by = await this.#willBeDrawnBy
     await nextTurn()
     this.#webGl = by && openWebGl(by)
     await nextTurn()
