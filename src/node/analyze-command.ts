@@ -20,7 +20,7 @@ import { publishSite } from './publish.ts'
 import { type IndexEntry, parseEntry, renderIndex, renderReport } from './render.ts'
 import type { ReportOptions } from './report-options.ts'
 import type { SiteSummary } from './site-manifest.ts'
-import { loadSqlite, preferQuickStart } from './sqlite.ts'
+import { lend, loadSqlite, preferQuickStart } from './sqlite.ts'
 
 export interface AnalyzeOptions extends ReportOptions {
   singleFile: boolean
@@ -77,7 +77,7 @@ export async function runAnalyze(files: string[], inputs: Promise<CaptureSource[
     )
     bar.stop()
     const openDatabase = await sqlite
-    const report = await writeReport(folder.draft, bytes, parts, () => readReport(openDatabase(bytes)), options)
+    const report = await writeReport(folder.draft, bytes, parts, () => readReport(openDatabase(lend(bytes))), options)
     await folder.publish()
     await listReport(out, options)
     tellReport(report, out, [...((await geoip)?.warnings ?? []), ...warnings], options)

@@ -19,3 +19,19 @@ export async function loadSqlite(): Promise<(bytes?: Uint8Array) => SqlDatabase>
   const sql = await open()
   return (bytes) => new sql.Database(bytes) as SqlDatabase
 }
+
+/** Bytes that give themselves where a copy is asked for. */
+class Lent extends Uint8Array {
+  static get [Symbol.species](): Uint8ArrayConstructor {
+    return Uint8Array
+  }
+
+  override slice(): this {
+    return this
+  }
+}
+
+/** A file for a database that is only read: SQLite reads these very bytes; opening it copies them otherwise (2 % of a whole analysis). */
+export function lend(bytes: Uint8Array): Uint8Array {
+  return new Lent(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.length)
+}

@@ -4,6 +4,7 @@ import { startCopyMenu } from './copy-menu.ts'
 import { announce, byId } from './dom.ts'
 import { startCompletion } from './filter-completion.ts'
 import { formatBytes, formatCount } from './format.ts'
+import { isTaken } from './help.ts'
 import type { Session } from './session.ts'
 
 /** Typing goes on for this long before the filter is tried. */
@@ -40,6 +41,11 @@ export function startFilterBar(session: Session, client: ReportClient): void {
     input.setSelectionRange(error.start, error.end)
     announce(error.message)
   })
+  session.onBadFilter = (text) => {
+    input.value = text
+    clear.hidden = false
+    take()
+  }
   startCompletion(client, take)
   startCopyMenu(session, client)
   clear.addEventListener('click', () => {
@@ -48,15 +54,7 @@ export function startFilterBar(session: Session, client: ReportClient): void {
     input.focus()
   })
   document.addEventListener('keydown', (event) => {
-    const target = event.target as HTMLElement
-    if (
-      event.key !== 'f' ||
-      event.ctrlKey ||
-      event.metaKey ||
-      event.altKey ||
-      target.closest('input:not([type=range], [type=radio]), select, textarea')
-    )
-      return
+    if (event.key !== 'f' || isTaken(event)) return
     event.preventDefault()
     input.select()
   })

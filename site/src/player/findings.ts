@@ -3,7 +3,7 @@ import { type Chapter, chapterAt, chapterSpeed, chaptersOf, nextChapter } from '
 import { seek, setSpeed } from './clock.ts'
 import { announce, byId } from './dom.ts'
 import { formatDuration, formatHostile, formatTime } from './format.ts'
-import { isTyping } from './help.ts'
+import { isTaken } from './help.ts'
 import type { Report } from './report.ts'
 import type { Session } from './session.ts'
 import type { Stage } from './stage.ts'
@@ -40,7 +40,7 @@ export class Findings {
       this.#show()
     })
     document.addEventListener('keydown', (event) => {
-      if (event.key.toLowerCase() !== 'n' || isTyping(event) || document.querySelector('dialog[open]')) return
+      if (event.key.toLowerCase() !== 'n' || isTaken(event)) return
       event.preventDefault()
       this.go(event.shiftKey ? -1 : 1)
     })

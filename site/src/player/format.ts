@@ -25,6 +25,10 @@ export function formatCount(value: number): string {
   return COUNT.format(value)
 }
 
+export function formatPackets(count: number): string {
+  return `${formatCount(count)} ${count === 1 ? 'packet' : 'packets'}`
+}
+
 export function formatShort(value: number): string {
   return value < 10_000 ? COUNT.format(value) : SHORT.format(value)
 }

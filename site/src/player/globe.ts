@@ -58,6 +58,7 @@ export class GlobePicture implements Picture {
     })
     this.#isShown = isShown
     this.#stage = stage
+    stage.style.visibility = 'hidden' // a canvas that nothing was drawn on yet may be black
     this.#theme = theme
     this.#inset = inset
     this.#arcs = new ArcLayer(by)
@@ -232,6 +233,7 @@ export class GlobePicture implements Picture {
       return isEntering || (this.#earth.isPainted && !this.#sphere)
     this.#isShown()
     this.#globe.renderer().render(this.#globe.scene(), this.#globe.camera())
+    this.#stage.style.visibility = ''
     if (this.#isMoved || isFlying || isTurning) {
       this.#isMoved = false
       this.#sight.update()

@@ -22,7 +22,7 @@ export function startLocation(session: Session): void {
   const restore = () => {
     written = location.hash.slice(1)
     const { filterText, ...rest } = readHash(written, { ...start, clock: session.state.clock })
-    session.filterBy(filterText)
+    if (session.filterBy(filterText)) session.onBadFilter(filterText)
     session.set(rest)
   }
   restore()

@@ -160,17 +160,20 @@ async function showReport(opened: Report, drawn: Promise<void>): Promise<void> {
   speed.enable()
   timeline.enable()
   tabs.load(player)
+  showView(session.state.view)
   startDetail(player)
   showReady()
   session.set({ alerts: opened.alerts })
   show()
   playback = new Playback(session, opened)
   findings = new Findings(session, stage, opened, showAlert)
-  startCapture(player, stage, stem, {
-    caption: () => findings?.text ?? '',
-    slotOf: (application) => slots[application]!,
-    play: () => playback?.toggle(),
-  })
+  const startPictures = () =>
+    startCapture(player, stage, stem, {
+      caption: () => findings?.text ?? '',
+      slotOf: (application) => slots[application]!,
+      play: () => playback?.toggle(),
+    })
+  drawn.then(startPictures, () => {})
   startNarrator(session, firstUs, () => describeArcs(report!, drawing?.lanesNow() ?? []))
   live?.start()
   void match()
@@ -249,12 +252,17 @@ function focusOn(picked: Picked | null): void {
 }
 
 function showView(view: Session['state']['view']): void {
-  if (!stage.picture) return
-  const isThere = tabs.has(view) || view === 'globe' || view === 'map'
+  const onStage = view === 'globe' || view === 'map' ? view : null
+  if (!stage.picture) {
+    tabs.show(view)
+    if (onStage || report) stage.use(onStage) // until there is something else to see, the poster is seen
+    return
+  }
+  const isThere = tabs.has(view) || onStage
   if (view === 'globe' && !stage.hasGlobe) session.set({ view: 'map' })
   else if (!isThere) session.set({ view: stage.hasGlobe ? 'globe' : 'map' })
   else {
-    stage.use(view === 'globe' || view === 'map' ? view : null)
+    stage.use(onStage)
     tabs.show(view)
   }
 }

@@ -22,7 +22,8 @@ const SHARPEN_MS = 140
 
 export class MapPicture implements Picture {
   readonly kind = 'map'
-  readonly shown = Promise.resolve()
+  readonly shown: Promise<void>
+  readonly #isShown: () => void
   readonly #stage: HTMLElement
   readonly #canvas = document.createElement('canvas')
   readonly #ground = new MapGround()
@@ -51,6 +52,11 @@ export class MapPicture implements Picture {
   #isMoved = true
 
   constructor(stage: HTMLElement, theme: Theme) {
+    let isShown = () => {}
+    this.shown = new Promise((resolve) => {
+      isShown = resolve
+    })
+    this.#isShown = isShown
     this.#stage = stage
     this.#theme = theme
     this.#labels = new LabelLayer(theme)
@@ -121,6 +127,7 @@ export class MapPicture implements Picture {
 
   setVisible(isVisible: boolean): void {
     this.#frames.setVisible(isVisible)
+    if (!isVisible) this.#isShown() // nobody is to wait for a stage that another view covers
   }
 
   pick(x: number, y: number, reach: number): Picked | null {
@@ -247,6 +254,7 @@ export class MapPicture implements Picture {
       return true
     }
     this.#draw()
+    this.#isShown()
     return this.#flight.isOn
   }
 

@@ -2,7 +2,7 @@
 import { advance, type Clock, nextSpeed, pause, play, type Run, seek, stepTick } from './clock.ts'
 import { announce, byId } from './dom.ts'
 import { formatInstant, formatSpeed } from './format.ts'
-import { isTyping } from './help.ts'
+import { isTaken } from './help.ts'
 import { buildPace, type Pace } from './pace.ts'
 import type { Report } from './report.ts'
 import type { Session } from './session.ts'
@@ -109,7 +109,7 @@ export class Playback {
   #onKey(event: KeyboardEvent): void {
     const { target, key, shiftKey } = event
     const element = target as HTMLElement
-    if (event.defaultPrevented || isTyping(event) || document.querySelector('dialog[open]')) return
+    if (event.defaultPrevented || isTaken(event)) return
     const isMove = ['ArrowLeft', 'ArrowRight', 'Home', 'End'].includes(key)
     // Tabs, tables and buttons in groups have their own use for these; the bar that seeks takes the same ones as here.
     if (

@@ -52,6 +52,9 @@ export class Stage {
   readonly #centre: SitePoint
   readonly #pictures: { globe?: Picture; map?: Picture } = {}
   #isCovered = false
+  /** What was asked for last, globe or map. */
+  #wanted: Picture['kind'] = 'globe'
+  #isOpen = false
   /** Null: there is no WebGL. Known long before there is a picture. */
   readonly #willBeDrawnBy: Promise<DrawnBy | null>
   #drawnBy: DrawnBy | null = null
@@ -94,7 +97,8 @@ export class Stage {
     await nextTurn()
     this.#webGl = by && openWebGl(by)
     await nextTurn()
-    this.#use(this.#webGl ? 'globe' : 'map')
+    this.#isOpen = true
+    this.#use(this.#webGl ? this.#wanted : 'map')
     await this.picture?.shown
     await nextFrame()
     await nextFrame()
@@ -165,7 +169,7 @@ export class Stage {
   }
 
   get mostArcs(): number {
-    return MOST_ARCS[this.picture?.kind === 'map' ? 'map' : (this.#drawnBy ?? 'map')]
+    return MOST_ARCS[(this.picture?.kind ?? this.#wanted) === 'map' ? 'map' : (this.#drawnBy ?? 'map')]
   }
 
   get isSoftware(): boolean {
@@ -176,11 +180,12 @@ export class Stage {
     return !document.hidden && !this.#isCovered
   }
 
-  /** Shows the globe or the map; null: another view lies over the stage, and nothing is drawn. */
+  /** Shows the globe or the map, at once or when it can be; null: another view lies over the stage, and nothing is drawn. */
   use(kind: Picture['kind'] | null): void {
     this.#isCovered = kind === null
     this.#element.hidden = kind === null
-    if (kind && this.picture?.kind !== kind) this.#use(kind)
+    if (kind) this.#wanted = kind
+    if (kind && this.#isOpen && this.picture?.kind !== kind) this.#use(kind)
     else this.picture?.setVisible(this.#isVisible)
   }
 

@@ -1,5 +1,6 @@
 // The views as tabs (ARIA Authoring Practices: tabs): one panel each, filled when it is first opened. Globe and map are the stage behind.
 import { byId, make } from './dom.ts'
+import { isTaken } from './help.ts'
 import type { Theme } from './palette.ts'
 import type { BuiltView, Player, View, ViewName } from './session.ts'
 
@@ -29,9 +30,7 @@ export class Tabs {
     }
     this.#list.addEventListener('keydown', (event) => this.#onKey(event))
     document.addEventListener('keydown', (event) => {
-      const target = event.target as HTMLElement
-      if (event.ctrlKey || event.metaKey || event.altKey || target.closest('input:not([type=range], [type=radio]), select, textarea'))
-        return
+      if (isTaken(event)) return
       const view = views.find(({ key }) => key === event.key)
       if (!view || this.#tabs.get(view.name)!.hidden) return
       event.preventDefault()

@@ -2,7 +2,7 @@
 import type { Clock } from './clock.ts'
 import { byId } from './dom.ts'
 import { formatDate, formatInstant, formatTime, formatZone } from './format.ts'
-import { isTyping } from './help.ts'
+import { isTaken } from './help.ts'
 import type { Theme } from './palette.ts'
 import type { Player, Session } from './session.ts'
 import { TimelineChart } from './timeline-chart.ts'
@@ -40,13 +40,13 @@ export class TimelineView {
     })
     document.addEventListener('keydown', (event) => {
       const target = event.target as HTMLElement
-      if (event.code !== 'Space' || event.ctrlKey || event.metaKey || event.altKey) return
-      if (target.closest('button, select, a, input:not([type=range])') || this.#button.disabled) return
+      if (event.code !== 'Space' || isTaken(event) || this.#button.disabled) return
+      if (target.closest('button, a, input:not([type=range])')) return
       event.preventDefault()
       events.toggle()
     })
     document.addEventListener('keydown', (event) => {
-      if (event.defaultPrevented || isTyping(event) || this.#button.disabled || byId<HTMLDialogElement>('help').open) return
+      if (event.defaultPrevented || isTaken(event) || this.#button.disabled) return
       const { span } = session.state
       const does: Record<string, () => void> = {
         i: () => this.#chart.markEdge('fromUs'),

@@ -69,6 +69,7 @@ export function buildSqlView(panel: HTMLElement, { client, session }: Player): B
     } catch (error) {
       if (turn !== turns) return // the newer one speaks
       const message = error instanceof Error ? error.message : String(error)
+      result.replaceChildren() // rows of another query would look like the answer
       tell(error instanceof Stopped ? message : explainError(message, tables), 'error')
     }
     if (turn === turns) setRunning(false)

@@ -1,7 +1,7 @@
 // One table with its totals, choice of columns and files: lists again whenever filter or span change.
 import { addTerm } from '../filter/terms.ts'
 import { announce, make } from '../player/dom.ts'
-import { formatBytes, formatCount, formatHostile } from '../player/format.ts'
+import { formatBytes, formatCount, formatHostile, formatPackets } from '../player/format.ts'
 import type { Player, Selection } from '../player/session.ts'
 import type { ListQuestion } from '../worker/messages.ts'
 import { type Cell, type Column, FIRST_SORT, isNumberKind, type Sort, TABLES, type TableName } from './columns.ts'
@@ -127,7 +127,7 @@ export class TableView {
       this.#grid.show(shown, list.sort, totals.rows, first, keepsPlace)
       const { one, many } = this.#spec
       const flows = this.#spec.table === 'flows' ? [] : [`${formatCount(totals.flows)} ${totals.flows === 1 ? 'flow' : 'flows'}`]
-      const sums = totals.flows === 0 ? [] : [...flows, formatBytes(totals.bytes), `${formatCount(totals.packets)} packets`]
+      const sums = totals.flows === 0 ? [] : [...flows, formatBytes(totals.bytes), formatPackets(totals.packets)]
       this.#totals.textContent = [
         `${formatCount(totals.rows)} ${totals.rows === 1 ? one : many}`,
         ...sums,

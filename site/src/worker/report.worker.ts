@@ -39,7 +39,7 @@ rtnvisScope.onmessage = ({ data }) => {
     answerConsole(data).then((answer) => rtnvisScope.postMessage(answer))
   } else {
     asked.push(data)
-    if (asked.length === 1) setTimeout(answerAll)
+    if (asked.length === 1 && opened) setTimeout(answerAll) // what is asked before the report is open is answered then
   }
 }
 
@@ -49,6 +49,7 @@ async function receive(part: Extract<ToWorker, { type: 'part' }>): Promise<void>
 }
 
 async function open(): Promise<void> {
+  const isFirst = !opened
   const database = await openDatabase(bytes)
   const file = bytes
   bytes = new Uint8Array(0) // the engine has its own copy
@@ -60,6 +61,7 @@ async function open(): Promise<void> {
     throw new DatabaseError(`The database of this report is damaged (${messageOf(error)}). Run rtnvis on the capture again.`)
   }
   rtnvisScope.postMessage({ type: 'opened', report: opened.report })
+  if (isFirst && asked.length > 0) setTimeout(answerAll)
 }
 
 function fail(error: unknown): void {

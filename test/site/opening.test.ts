@@ -1,0 +1,131 @@
+// The seconds in which a report opens: what a reader does then is not lost, and nothing false is shown.
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type {} from '../../site/src/player/page-view.ts'
+import { publishSite } from '../../src/node/publish.ts'
+import { ensureSite, fileAddress, launchChromium, openPage, SITE_DIR } from '../support/browser.ts'
+import { makeSampleDatabase, SAMPLE_SUMMARY } from '../support/sample-database.ts'
+
+let folder: string
+let browser: Browser
+
+beforeAll(async () => {
+  await ensureSite()
+  folder = await mkdtemp(join(tmpdir(), 'rtnvis-opening-'))
+  await publishSite({ siteDir: SITE_DIR, outDir: folder, database: await makeSampleDatabase(), summary: SAMPLE_SUMMARY, singleFile: false })
+  browser = await launchChromium({ webGl: true })
+})
+
+afterAll(async () => {
+  await browser?.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+it('shows a table as soon as the report is read, without waiting for the globe, and the globe after that', async () => {
+  const page = await (await browser.newContext({ reducedMotion: 'reduce' })).newPage()
+  await page.addInitScript(() => {
+    const seen = { panel: false, selected: '' as string | null }
+    Object.assign(window, { seen })
+    new MutationObserver(() => {
+      if (document.documentElement.dataset.state !== 'ready' || seen.selected) return
+      document.getElementById('tab-flows')!.click()
+      seen.panel = document.getElementById('view-flows')?.hidden === false
+      seen.selected = document.getElementById('tab-flows')!.getAttribute('aria-selected')
+    }).observe(document, { attributes: true, subtree: true, attributeFilter: ['data-state'] })
+  })
+  await page.goto(fileAddress(folder))
+  await page.getByRole('gridcell').first().waitFor()
+  const seen = await page.evaluate(() => (window as unknown as { seen: unknown }).seen)
+  expect(seen).toEqual({ panel: true, selected: 'true' })
+  await page.getByRole('tab', { name: 'Globe' }).click()
+  await page.waitForFunction(() => window.rtnvis.picture === 'globe' && window.rtnvis.isComplete)
+  expect(await page.locator('.layer.globe').isVisible()).toBe(true)
+  await page.context().close()
+})
+
+it('opens on the map where a link says so, and never on the globe first', async () => {
+  const { page } = await openPage(browser, `${fileAddress(folder)}#v=map`, { reducedMotion: 'reduce' })
+  await page.waitForFunction(() => window.rtnvis.isComplete)
+  expect(await page.evaluate(() => window.rtnvis.picture)).toBe('map')
+  expect(await page.locator('.layer.globe').count()).toBe(0)
+  await page.context().close()
+})
+
+it('answers what was asked before the report was read', async () => {
+  const page = await (await browser.newContext({ reducedMotion: 'reduce' })).newPage()
+  const errors: string[] = []
+  page.on('pageerror', (error) => errors.push(String(error)))
+  await page.addInitScript(() => {
+    const press = setInterval(() => {
+      if (!('rtnvis' in window)) return
+      clearInterval(press)
+      Object.assign(window, { pressedAt: document.documentElement.dataset.state })
+      document.getElementById('show-flows')!.click()
+    }, 1)
+  })
+  await page.goto(fileAddress(folder))
+  await expect.poll(() => page.locator('#flow-rows tr').count()).toBe(7)
+  expect(await page.evaluate(() => (window as unknown as { pressedAt: string }).pressedAt)).toBe('loading')
+  expect(errors).toEqual([])
+  await page.context().close()
+})
+
+it('tells what is wrong with a filter that a link brings, instead of showing everything as if there were none', async () => {
+  const { page } = await openPage(browser, `${fileAddress(folder)}#q=foo:bar`, { reducedMotion: 'reduce' })
+  expect(await page.locator('#filter-text').inputValue()).toBe('foo:bar')
+  expect(await page.locator('#filter-text').getAttribute('aria-invalid')).toBe('true')
+  expect(await page.locator('#filter-note').textContent()).toContain('There is no field “foo”')
+  await page.context().close()
+})
+
+it('keeps keys away from the page while a dialog is open', async () => {
+  const { page } = await openPage(browser, fileAddress(folder), { reducedMotion: 'reduce' })
+  await page.keyboard.press('?')
+  await page.locator('#help[open]').waitFor()
+  await page.evaluate(() => (document.activeElement as HTMLElement).blur())
+  for (const key of ['Space', 'd', 'f', 'End']) await page.keyboard.press(key)
+  expect(await page.evaluate(() => document.documentElement.dataset.view)).toBe('globe')
+  expect(await page.evaluate(() => window.rtnvis.positionUs)).toBe(0)
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('d')
+  expect(await page.evaluate(() => document.documentElement.dataset.view)).toBe('dashboard')
+  await page.context().close()
+})
+
+it('asks for no frame while nothing moves', async () => {
+  const page = await (await browser.newContext({ reducedMotion: 'reduce' })).newPage()
+  await page.addInitScript(() => {
+    const ask = window.requestAnimationFrame
+    Object.assign(window, { asked: 0 })
+    window.requestAnimationFrame = (draw) => {
+      ;(window as unknown as { asked: number }).asked++
+      return ask(draw)
+    }
+  })
+  await page.goto(fileAddress(folder))
+  await page.waitForFunction(() => window.rtnvis?.isComplete)
+  await page.waitForTimeout(2500)
+  const asked = () => page.evaluate(() => (window as unknown as { asked: number }).asked)
+  const before = await asked()
+  await page.waitForTimeout(1000)
+  expect(await asked()).toBe(before)
+  await page.context().close()
+})
+
+it('leaves playback free under the flows of what was clicked; on a phone they are a sheet over everything', async () => {
+  for (const [width, height] of [
+    [1280, 800],
+    [1100, 800],
+    [800, 700],
+  ] as const) {
+    const { page } = await openPage(browser, fileAddress(folder), { width, height, reducedMotion: 'reduce' })
+    await page.locator('#tray-unlocated').click()
+    const [panel, dock] = await Promise.all(['#flows', '#dock'].map((id) => page.locator(id).boundingBox()))
+    expect(panel!.height).toBeGreaterThan(100)
+    expect(panel!.y + panel!.height).toBeLessThanOrEqual(dock!.y)
+    await page.context().close()
+  }
+})
