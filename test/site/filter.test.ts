@@ -9,7 +9,7 @@ import { applySuggestion, placeAt, suggestFields } from '../../site/src/filter/c
 import { FIELDS } from '../../site/src/filter/fields.ts'
 import { parseFilter } from '../../site/src/filter/parser.ts'
 import { selectFlowsSql } from '../../site/src/filter/sql.ts'
-import { FilterError } from '../../site/src/filter/syntax.ts'
+import { FilterError, quote } from '../../site/src/filter/syntax.ts'
 import { hasTerm, setValue, toggleTerm, valueIn } from '../../site/src/filter/terms.ts'
 import { complete } from '../../site/src/worker/complete.ts'
 import type { OpenReport } from '../../site/src/worker/matches.ts'
@@ -266,6 +266,13 @@ describe('completion', () => {
     expect(values('proto:udp app:')).toEqual(['dns 1', 'mdns 1', 'other udp 1'])
     expect(values('country:ja')).toEqual(['JP 2'])
     expect(values('country:br')).toEqual(['BR 1'])
+    // As many as the filter lets pass, however many of a flow's ends and sources have the name.
+    for (const text of ['host:', 'name:', 'ip:', 'from:', 'to:', 'country:', 'place:', 'net:'])
+      for (const value of values(text)) {
+        const [, name, flows] = /^(.*) (\d+)$/s.exec(value)!
+        const mask = report.matches.mask(text + quote(name!))
+        expect([text, name, Number(flows)]).toEqual([text, name, mask.reduce((sum, passes) => sum + passes, 0)])
+      }
     expect(values('alert:')).toEqual(['none 7', 'any 1', 'brute-force 1', 'high 1'])
     expect(values('is:')).toEqual(['ipv4 7', 'located 4', 'unlocated 3', 'ipv6 1', 'local 1'])
     expect(values('-app:t')).toEqual(['tls 2', 'http 1', 'other udp 1'])

@@ -36,31 +36,54 @@ export function complete(report: OpenReport, { field, begun, rest }: Questions['
       if (each[index]! > 0) add({ text }, each[index]!)
     })
   }
-  /** Flows a host is in; `side` keeps to one end. */
-  const byHost = (side: 'client' | 'server' | null) => {
-    const each = new Float64Array(hosts.count)
+  /** Counts a flow once for each text that one of its ends goes by, or that `ofFlow` says of it; `side` keeps to one end. */
+  const addEnds = (ofHost: (host: number) => Candidate[], side: 'client' | 'server' | null = null, ofFlow?: TextColumn) => {
+    const codes = new Map<string, number>()
+    const found: Candidate[] = []
+    const counted: number[] = []
+    const codeOf = (candidate: Candidate) => {
+      let code = codes.get(candidate.text)
+      if (code === undefined) {
+        code = found.push(candidate) - 1
+        codes.set(candidate.text, code)
+        counted.push(0)
+      }
+      return code
+    }
+    const known: number[][] = []
+    const codesOf = (host: number) => {
+      known[host] ??= [...new Set(ofHost(host).map(codeOf))]
+      return known[host]
+    }
+    const ofTexts = ofFlow?.texts.map((text) => codeOf({ text }))
     for (let flow = 0; flow < mask.length; flow++) {
       if (!mask[flow]) continue
-      const client = flows.clientHost[flow]!
-      const server = flows.serverHost[flow]!
-      if (side !== 'server') each[client]!++
-      if (side !== 'client' && (side === 'server' || client !== server)) each[server]!++
+      const client = side === 'server' ? [] : codesOf(flows.clientHost[flow]!)
+      const server = side === 'client' ? [] : codesOf(flows.serverHost[flow]!)
+      for (const code of client) counted[code]!++
+      for (const code of server) if (!client.includes(code)) counted[code]!++
+      const own = ofTexts?.[ofFlow!.code[flow]!]
+      if (own !== undefined && !client.includes(own) && !server.includes(own)) counted[own]!++
     }
-    return each
-  }
-  const addHosts = (each: Float64Array, describe: (host: number) => Candidate | null) => {
-    for (let host = 0; host < hosts.count; host++) {
-      const candidate = each[host]! > 0 ? describe(host) : null
-      if (candidate) add(candidate, each[host]!)
-    }
-  }
-  const addNames = (each: Float64Array) => {
-    names.texts.forEach((text, index) => {
-      const count = each[names.host[index]!]!
-      if (count > 0) add({ text }, count)
+    found.forEach((candidate, code) => {
+      if (counted[code]! > 0) add(candidate, counted[code]!)
     })
   }
-  const addAddresses = (each: Float64Array) => addHosts(each, (host) => ({ text: hosts.ip[host]!, about: hosts.asName[host]! }))
+  const namesByHost = () => {
+    const byHost: Candidate[][] = []
+    names.texts.forEach((text, index) => {
+      const host = names.host[index]!
+      byHost[host] ??= []
+      byHost[host].push({ text })
+    })
+    return byHost
+  }
+  const addressOf = (host: number): Candidate => ({ text: hosts.ip[host]!, about: hosts.asName[host]! })
+  /** Addresses and names. */
+  const addHosts = (side: 'client' | 'server' | null) => {
+    const byHost = namesByHost()
+    addEnds((host) => [addressOf(host), ...(byHost[host] ?? [])], side)
+  }
   const addFixed = (words: readonly string[]) => {
     for (const word of words) {
       const found = matchFlows(parseFilter(`${field}:${word}`), report.matches.source)
@@ -94,24 +117,24 @@ export function complete(report: OpenReport, { field, begun, rest }: Questions['
       break
     }
     case 'country':
-      addHosts(byHost(null), (host) => {
+      addEnds((host) => {
         const place = places[hosts.place[host]!]
-        return place?.countryCode && !place.isOrigin ? { text: place.countryCode, label: formatCountry(place.countryCode) } : null
+        return place?.countryCode && !place.isOrigin ? [{ text: place.countryCode, label: formatCountry(place.countryCode) }] : []
       })
       break
     case 'place':
-      addHosts(byHost(null), (host) => {
+      addEnds((host) => {
         const place = places[hosts.place[host]!]
-        return place ? { text: place.label } : null
+        return place ? [{ text: place.label }] : []
       })
       break
     case 'asn':
-      addHosts(byHost(null), (host) =>
-        hosts.asn[host] === null ? null : { text: String(hosts.asn[host]), label: hosts.asName[host]!, about: hosts.asName[host]! },
+      addEnds((host) =>
+        hosts.asn[host] === null ? [] : [{ text: String(hosts.asn[host]), label: hosts.asName[host]!, about: hosts.asName[host]! }],
       )
       break
     case 'net':
-      addHosts(byHost(null), (host) => (hosts.asName[host] ? { text: hosts.asName[host]! } : null))
+      addEnds((host) => (hosts.asName[host] ? [{ text: hosts.asName[host]! }] : []))
       break
     case 'scope':
       addFixed(SCOPES)
@@ -135,23 +158,22 @@ export function complete(report: OpenReport, { field, begun, rest }: Questions['
       break
     }
     case 'ip':
-      addAddresses(byHost(null))
+      addEnds((host) => [addressOf(host)])
       break
-    case 'name':
-      byText(flows.serverName)
-      addNames(byHost(null))
-      break
-    case 'host':
-      addNames(byHost(null))
-      addAddresses(byHost(null))
-      break
-    case 'from':
-    case 'to': {
-      const each = byHost(field === 'from' ? 'client' : 'server')
-      addAddresses(each)
-      addNames(each)
+    case 'name': {
+      const byHost = namesByHost()
+      addEnds((host) => byHost[host] ?? [], null, flows.serverName)
       break
     }
+    case 'host':
+      addHosts(null)
+      break
+    case 'from':
+      addHosts('client')
+      break
+    case 'to':
+      addHosts('server')
+      break
     default:
       return []
   }
