@@ -1,6 +1,6 @@
 // The ground of the flat map: earth, countries, heat and circles, kept as a picture that is sharp for where the camera stood.
 import { type GeoProjection, geoNaturalEarth1 } from 'd3-geo'
-import { type ZoomTransform, zoomIdentity } from 'd3-zoom'
+import type { ZoomTransform } from 'd3-zoom'
 import { atOnce } from '../worker/slices.ts'
 import type { Drawn } from './drawn.ts'
 import { drawEarth } from './earth.ts'
@@ -17,35 +17,69 @@ export interface GroundScene {
   theme: Theme
 }
 
+/** Longest stretch of drawing in one frame, milliseconds. */
+const SLICE_MS = 8
+
 export class MapGround {
-  readonly #canvas = document.createElement('canvas')
-  #at: ZoomTransform = zoomIdentity
-  /** Something has changed since it was drawn. */
+  #shown = document.createElement('canvas')
+  #next = document.createElement('canvas')
+  /** Where the camera stood for what is shown; null before the first. */
+  #at: ZoomTransform | null = null
+  #steps: Generator<void, void> | null = null
+  /** Something has changed since drawing was begun. */
   isOld = true
 
-  /** `width`, `height`: canvas pixels, `ratio` of them a CSS pixel; `projection` in CSS pixels, before zooming. */
-  draw(width: number, height: number, ratio: number, projection: GeoProjection, at: ZoomTransform, scene: GroundScene): void {
-    this.#canvas.width = width
-    this.#canvas.height = height
-    const context = this.#canvas.getContext('2d')!
+  get isComplete(): boolean {
+    return !this.isOld && this.#steps === null
+  }
+
+  /** Whether there is something to copy. */
+  get isThere(): boolean {
+    return this.#at !== null
+  }
+
+  /** `width`, `height`: canvas pixels, `ratio` of them a CSS pixel; `projection` in CSS pixels, before zooming. Then come step() or finish(). */
+  begin(width: number, height: number, ratio: number, projection: GeoProjection, at: ZoomTransform, scene: GroundScene): void {
+    this.#steps = this.#draw(width, height, ratio, projection, at, scene)
+    this.isOld = false
+  }
+
+  /** Draws on for a part of a frame. */
+  step(): void {
+    const untilMs = performance.now() + SLICE_MS
+    while (this.#steps && performance.now() < untilMs) if (this.#steps.next().done) this.#steps = null
+  }
+
+  finish(): void {
+    if (this.#steps) atOnce(this.#steps)
+    this.#steps = null
+  }
+
+  *#draw(width: number, height: number, ratio: number, projection: GeoProjection, at: ZoomTransform, scene: GroundScene) {
+    const canvas = this.#next
+    canvas.width = width
+    canvas.height = height
+    const context = canvas.getContext('2d')!
     const [left, top] = projection.translate()
     const zoomed = geoNaturalEarth1()
       .scale(projection.scale() * at.k * ratio)
       .translate([at.applyX(left) * ratio, at.applyY(top) * ratio])
     const { report, drawn, layers, theme } = scene
-    atOnce(drawEarth(context, zoomed, SURFACES[theme], 0.7 * ratio))
+    yield* drawEarth(context, zoomed, SURFACES[theme], 0.7 * ratio)
     if (report && drawn) {
       const what = { report, drawn, layers, theme }
-      drawOverlay(this.#canvas, zoomed, zoomed.scale(), what)
+      drawOverlay(canvas, zoomed, zoomed.scale(), what)
       if (layers.accuracy) drawCircles(context, zoomed, ratio, what)
     }
+    this.#next = this.#shown
+    this.#shown = canvas
     this.#at = at
-    this.isOld = false
   }
 
   /** Copies it to where the camera stands now; sizes in the context's units. */
   copyTo(context: CanvasRenderingContext2D, { k, x, y }: ZoomTransform, width: number, height: number): void {
+    if (!this.#at) return
     const scale = k / this.#at.k
-    context.drawImage(this.#canvas, x - this.#at.x * scale, y - this.#at.y * scale, width * scale, height * scale)
+    context.drawImage(this.#shown, x - this.#at.x * scale, y - this.#at.y * scale, width * scale, height * scale)
   }
 }

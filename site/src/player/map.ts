@@ -76,7 +76,7 @@ export class MapPicture implements Picture {
   }
 
   get isComplete(): boolean {
-    return !this.#ground.isOld
+    return this.#ground.isComplete
   }
 
   load(report: Report, colours: number[]): void {
@@ -181,6 +181,8 @@ export class MapPicture implements Picture {
   }
 
   drawOn(context: CanvasRenderingContext2D, width: number, height: number): void {
+    if (this.#ground.isOld) this.#beginGround()
+    this.#ground.finish()
     this.#draw()
     context.drawImage(this.#canvas, 0, 0, width, height)
     context.drawImage(this.#labels.canvas, 0, 0, width, height)
@@ -222,21 +224,20 @@ export class MapPicture implements Picture {
     this.#renewGround()
   }
 
-  /** It is drawn with the next frame, once, however much has changed by then. */
+  /** It is drawn with the next frames, once, however much has changed by then. */
   #renewGround(): void {
     this.#ground.isOld = true
     this.#frames.request()
   }
 
-  #drawGround(): void {
+  #beginGround(): void {
     const { width, height, ratio } = this.#pixels()
-    this.#ground.draw(width, height, ratio, this.#projection, this.#at, {
+    this.#ground.begin(width, height, ratio, this.#projection, this.#at, {
       report: this.#report,
       drawn: this.#drawn,
       layers: this.#layers,
       theme: this.#theme,
     })
-    this.#isMoved = true
   }
 
   /** The canvas as it should be; `ratio`: canvas pixels a CSS pixel. */
@@ -249,17 +250,19 @@ export class MapPicture implements Picture {
   #frame(nowMs: number): boolean {
     const next = this.#flight.step(nowMs, this.#stage.clientWidth, this.#stage.clientHeight)
     if (next) select(this.#stage).call(this.#zoom.transform, next)
-    if (this.#ground.isOld) {
-      this.#drawGround() // work enough for one frame
-      return true
+    if (this.#ground.isOld) this.#beginGround()
+    if (!this.#ground.isComplete) {
+      const isThere = this.#ground.isThere
+      this.#ground.step()
+      this.#isMoved = true
+      if (!isThere) return true
     }
     this.#draw()
     this.#isShown()
-    return this.#flight.isOn
+    return this.#flight.isOn || !this.#ground.isComplete
   }
 
   #draw(): void {
-    if (this.#ground.isOld) this.#drawGround()
     const context = this.#canvas.getContext('2d')!
     const { clientWidth, clientHeight } = this.#stage
     const { width, height, ratio } = this.#pixels()
