@@ -155,7 +155,8 @@ export class Timeline {
   }
 
   private move(from: number, to: number): void {
-    for (let field = 0; field < REALS; field++) this.reals[to * REALS + field] = this.reals[from * REALS + field]
+    // As integers: two of them that looked like a NaN might not come out of a float as they went in.
+    for (let field = 0; field < INTS; field++) this.ints[to * INTS + field] = this.ints[from * INTS + field]
   }
 
   /** Writes the whole row: to read memory that was never written costs the system two page faults instead of one. */

@@ -1,8 +1,8 @@
 // Geolocation for an analysis: the databases are asked in this thread, or, where hosts are many, in one of their own while packets are still being read.
-import { Worker } from 'node:worker_threads'
 import type { HostTable } from '../flows/hosts.ts'
 import { type Geolocator, HostLocator, type Lookups, lookUp } from '../geo/index.ts'
 import type { GeoSource } from '../types.ts'
+import { AnsweringThread } from './answering-thread.ts'
 import { type Geoip, type GeoipOptions, openGeoip } from './geoip.ts'
 
 /** What the thread answers when it has looked up all hosts. */
@@ -70,21 +70,12 @@ export class AnalysisGeoip implements Geolocator {
 }
 
 class GeoipThread {
-  private readonly worker: Worker
-  private readonly answer: Promise<GeoipAnswer>
+  private readonly thread: AnsweringThread<GeoipAnswer>
   /** Hosts the thread knows of. */
   private told = 0
 
-  constructor(workerData: GeoipOptions) {
-    this.worker = new Worker(new URL('./geoip-thread.js', import.meta.url), { workerData })
-    this.answer = new Promise((resolve, reject) => {
-      this.worker.on('error', reject)
-      this.worker.on('message', (answer: GeoipAnswer) => {
-        resolve(answer)
-        void this.close() // the databases are no longer needed
-      })
-    })
-    this.answer.catch(() => {}) // told where it is awaited
+  constructor(options: GeoipOptions) {
+    this.thread = new AnsweringThread(new URL('./geoip-thread.js', import.meta.url), options)
   }
 
   /** Unless there are fewer than `least` that it does not know. */
@@ -92,16 +83,16 @@ class GeoipThread {
     if (hosts.count - this.told < least) return
     const addresses = hosts.addresses(this.told)
     this.told = hosts.count
-    this.worker.postMessage(addresses, [addresses.bytes.buffer, addresses.families.buffer] as ArrayBuffer[])
+    this.thread.tell(addresses, [addresses.bytes, addresses.families])
   }
 
   finish(hosts: HostTable): Promise<GeoipAnswer> {
     this.tell(hosts, 1)
-    this.worker.postMessage(null)
-    return this.answer
+    this.thread.tell(null)
+    return this.thread.answer
   }
 
   async close(): Promise<void> {
-    await this.worker.terminate()
+    await this.thread.close()
   }
 }

@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util'
 import type { Browser, Page } from 'playwright-core'
 import type {} from '../../site/src/player/page-view.ts'
 import { publishSite } from '../../src/node/publish.ts'
-import { fileAddress, launchChromium, SITE_DIR } from '../support/browser.ts'
+import { fileAddress, isOpen, launchChromium, SITE_DIR } from '../support/browser.ts'
 import { CROWDED, makeCrowdedDatabase } from '../support/crowded-database.ts'
 import { LARGE, makeLargeDatabase } from '../support/large-database.ts'
 import { FIRST_US, SAMPLE_SUMMARY } from '../support/sample-database.ts'
@@ -173,7 +173,7 @@ async function open(browser: Browser, report: string, isBlind: boolean): Promise
   await page.addInitScript(watchTasks)
   if (isBlind) await page.addInitScript(await readFile(new URL('./blind-gpu.js', import.meta.url), 'utf8'))
   await page.goto(fileAddress(report))
-  await page.waitForFunction(() => document.documentElement.dataset.state === 'ready', undefined, { timeout: 120_000 })
+  await page.waitForFunction(isOpen, undefined, { timeout: 120_000 })
   await page.waitForTimeout(1500)
   return page
 }

@@ -1,30 +1,15 @@
 // Timeline, dashboard and SQL console in real Chromium, held against numbers that one can do in the head (sample-database.ts).
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readFile } from 'node:fs/promises'
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
 import type {} from '../../site/src/player/page-view.ts'
-import { publishSite } from '../../src/node/publish.ts'
-import { ensureSite, fileAddress, launchChromium, openPage, SITE_DIR } from '../support/browser.ts'
-import { HOSTILE, makeSampleDatabase, SAMPLE_SUMMARY } from '../support/sample-database.ts'
+import { openPage } from '../support/browser.ts'
+import { HOSTILE } from '../support/sample-database.ts'
+import { useSampleReport } from '../support/sample-report.ts'
 
-let folder: string
-let browser: Browser
+const sample = useSampleReport({ webGl: false })
 
-beforeAll(async () => {
-  await ensureSite()
-  folder = await mkdtemp(join(tmpdir(), 'rtnvis-charts-'))
-  await publishSite({ siteDir: SITE_DIR, outDir: folder, database: await makeSampleDatabase(), summary: SAMPLE_SUMMARY, singleFile: false })
-  browser = await launchChromium({ webGl: false })
-})
-
-afterAll(async () => {
-  await browser?.close()
-  await rm(folder, { recursive: true, force: true })
-})
-
-const open = async (hash: string) => (await openPage(browser, `${fileAddress(folder)}${hash}`, { reducedMotion: 'reduce' })).page
+const open = async (hash: string) => (await openPage(sample.browser, `${sample.address}${hash}`, { reducedMotion: 'reduce' })).page
 const text = (page: Page, selector: string) => page.locator(selector).textContent()
 
 /** Cells of a table, row by row. */

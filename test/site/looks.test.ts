@@ -1,27 +1,11 @@
 // How the page stands at usual sizes: nothing cut off, nothing on top of something else, every control with a name, and quick.
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { publishSite } from '../../src/node/publish.ts'
-import { ensureSite, fileAddress, launchChromium, openPage, SITE_DIR } from '../support/browser.ts'
-import { makeSampleDatabase, SAMPLE_SUMMARY } from '../support/sample-database.ts'
+import { describe, expect, it } from 'vitest'
+import { openPage, SITE_DIR } from '../support/browser.ts'
+import { useSampleReport } from '../support/sample-report.ts'
 
-let folder: string
-let browser: Browser
-
-beforeAll(async () => {
-  await ensureSite()
-  folder = await mkdtemp(join(tmpdir(), 'rtnvis-looks-'))
-  await publishSite({ siteDir: SITE_DIR, outDir: folder, database: await makeSampleDatabase(), summary: SAMPLE_SUMMARY, singleFile: false })
-  browser = await launchChromium({ webGl: true })
-})
-
-afterAll(async () => {
-  await browser?.close()
-  await rm(folder, { recursive: true, force: true })
-})
+const sample = useSampleReport({ webGl: true })
 
 const SIZES = [
   { width: 1440, height: 900, isBeside: true },
@@ -31,7 +15,7 @@ const SIZES = [
 
 describe.each(SIZES)('at $width x $height', ({ width, height, isBeside }) => {
   it('nothing is cut off or covered', async () => {
-    const { page } = await openPage(browser, fileAddress(folder), { width, height, reducedMotion: 'reduce' })
+    const { page } = await openPage(sample.browser, sample.address, { width, height, reducedMotion: 'reduce' })
     const box = async (selector: string) => (await page.locator(selector).boundingBox())!
     const dock = await box('#dock')
     expect(dock.x).toBeGreaterThanOrEqual(0)
@@ -58,7 +42,7 @@ describe.each(SIZES)('at $width x $height', ({ width, height, isBeside }) => {
 
 describe('the page', () => {
   it('gives every control a name and tells its state to assistive technology', async () => {
-    const { page } = await openPage(browser, fileAddress(folder), { reducedMotion: 'reduce' })
+    const { page } = await openPage(sample.browser, sample.address, { reducedMotion: 'reduce' })
     const nameless = await page.evaluate(() =>
       [...document.querySelectorAll<HTMLElement>('button, a, select, input, canvas[tabindex], progress')]
         .filter((control) => control.checkVisibility())
@@ -79,7 +63,7 @@ describe('the page', () => {
   })
 
   it('turns light or dark as the system asks, and as the reader chooses', async () => {
-    const { page } = await openPage(browser, fileAddress(folder), { colorScheme: 'light', reducedMotion: 'reduce' })
+    const { page } = await openPage(sample.browser, sample.address, { colorScheme: 'light', reducedMotion: 'reduce' })
     const ground = () => page.evaluate(() => getComputedStyle(document.documentElement).colorScheme)
     expect(await ground()).toBe('light')
     await page.getByRole('button', { name: 'Switch to dark colours' }).click()
@@ -88,7 +72,7 @@ describe('the page', () => {
   })
 
   it('says how long the first picture takes, and stays small', async () => {
-    const { page } = await openPage(browser, fileAddress(folder), { reducedMotion: 'reduce' })
+    const { page } = await openPage(sample.browser, sample.address, { reducedMotion: 'reduce' })
     const marks = await page.evaluate(() =>
       performance.getEntriesByType('mark').map(({ name, startTime }) => [name, Math.round(startTime)]),
     )

@@ -1,31 +1,13 @@
 // The seconds in which a report opens: what a reader does then is not lost, and nothing false is shown.
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import type {} from '../../site/src/player/page-view.ts'
-import { publishSite } from '../../src/node/publish.ts'
-import { ensureSite, fileAddress, launchChromium, openPage, SITE_DIR } from '../support/browser.ts'
-import { makeSampleDatabase, SAMPLE_SUMMARY } from '../support/sample-database.ts'
+import { openPage } from '../support/browser.ts'
+import { useSampleReport } from '../support/sample-report.ts'
 
-let folder: string
-let browser: Browser
-
-beforeAll(async () => {
-  await ensureSite()
-  folder = await mkdtemp(join(tmpdir(), 'rtnvis-opening-'))
-  await publishSite({ siteDir: SITE_DIR, outDir: folder, database: await makeSampleDatabase(), summary: SAMPLE_SUMMARY, singleFile: false })
-  browser = await launchChromium({ webGl: true })
-})
-
-afterAll(async () => {
-  await browser?.close()
-  await rm(folder, { recursive: true, force: true })
-})
+const sample = useSampleReport({ webGl: true })
 
 it('shows a table as soon as the report is read, without waiting for the globe, and the globe after that', async () => {
-  const page = await (await browser.newContext({ reducedMotion: 'reduce' })).newPage()
+  const page = await (await sample.browser.newContext({ reducedMotion: 'reduce' })).newPage()
   await page.addInitScript(() => {
     const seen = { panel: false, selected: '' as string | null }
     Object.assign(window, { seen })
@@ -36,7 +18,7 @@ it('shows a table as soon as the report is read, without waiting for the globe, 
       seen.selected = document.getElementById('tab-flows')!.getAttribute('aria-selected')
     }).observe(document, { attributes: true, subtree: true, attributeFilter: ['data-state'] })
   })
-  await page.goto(fileAddress(folder))
+  await page.goto(sample.address)
   await page.getByRole('gridcell').first().waitFor()
   const seen = await page.evaluate(() => (window as unknown as { seen: unknown }).seen)
   expect(seen).toEqual({ panel: true, selected: 'true' })
@@ -47,7 +29,7 @@ it('shows a table as soon as the report is read, without waiting for the globe, 
 })
 
 it('opens on the map where a link says so, and never on the globe first', async () => {
-  const { page } = await openPage(browser, `${fileAddress(folder)}#v=map`, { reducedMotion: 'reduce' })
+  const { page } = await openPage(sample.browser, `${sample.address}#v=map`, { reducedMotion: 'reduce' })
   await page.waitForFunction(() => window.rtnvis.isComplete)
   expect(await page.evaluate(() => window.rtnvis.picture)).toBe('map')
   expect(await page.locator('.layer.globe').count()).toBe(0)
@@ -55,7 +37,7 @@ it('opens on the map where a link says so, and never on the globe first', async 
 })
 
 it('answers what was asked before the report was read', async () => {
-  const page = await (await browser.newContext({ reducedMotion: 'reduce' })).newPage()
+  const page = await (await sample.browser.newContext({ reducedMotion: 'reduce' })).newPage()
   const errors: string[] = []
   page.on('pageerror', (error) => errors.push(String(error)))
   await page.addInitScript(() => {
@@ -66,7 +48,7 @@ it('answers what was asked before the report was read', async () => {
       document.getElementById('show-flows')!.click()
     }, 1)
   })
-  await page.goto(fileAddress(folder))
+  await page.goto(sample.address)
   await expect.poll(() => page.locator('#flow-rows tr').count()).toBe(7)
   expect(await page.evaluate(() => (window as unknown as { pressedAt: string }).pressedAt)).toBe('loading')
   expect(errors).toEqual([])
@@ -74,7 +56,7 @@ it('answers what was asked before the report was read', async () => {
 })
 
 it('tells what is wrong with a filter that a link brings, instead of showing everything as if there were none', async () => {
-  const { page } = await openPage(browser, `${fileAddress(folder)}#q=foo:bar`, { reducedMotion: 'reduce' })
+  const { page } = await openPage(sample.browser, `${sample.address}#q=foo:bar`, { reducedMotion: 'reduce' })
   expect(await page.locator('#filter-text').inputValue()).toBe('foo:bar')
   expect(await page.locator('#filter-text').getAttribute('aria-invalid')).toBe('true')
   expect(await page.locator('#filter-note').textContent()).toContain('There is no field “foo”')
@@ -82,7 +64,7 @@ it('tells what is wrong with a filter that a link brings, instead of showing eve
 })
 
 it('keeps keys away from the page while a dialog is open', async () => {
-  const { page } = await openPage(browser, fileAddress(folder), { reducedMotion: 'reduce' })
+  const { page } = await openPage(sample.browser, sample.address, { reducedMotion: 'reduce' })
   await page.keyboard.press('?')
   await page.locator('#help[open]').waitFor()
   await page.evaluate(() => (document.activeElement as HTMLElement).blur())
@@ -96,7 +78,7 @@ it('keeps keys away from the page while a dialog is open', async () => {
 })
 
 it('asks for no frame while nothing moves', async () => {
-  const page = await (await browser.newContext({ reducedMotion: 'reduce' })).newPage()
+  const page = await (await sample.browser.newContext({ reducedMotion: 'reduce' })).newPage()
   await page.addInitScript(() => {
     const ask = window.requestAnimationFrame
     Object.assign(window, { asked: 0 })
@@ -105,7 +87,7 @@ it('asks for no frame while nothing moves', async () => {
       return ask(draw)
     }
   })
-  await page.goto(fileAddress(folder))
+  await page.goto(sample.address)
   await page.waitForFunction(() => window.rtnvis?.isComplete)
   await page.waitForTimeout(2500)
   const asked = () => page.evaluate(() => (window as unknown as { asked: number }).asked)
@@ -121,7 +103,7 @@ it('leaves playback free under the flows of what was clicked; on a phone they ar
     [1100, 800],
     [800, 700],
   ] as const) {
-    const { page } = await openPage(browser, fileAddress(folder), { width, height, reducedMotion: 'reduce' })
+    const { page } = await openPage(sample.browser, sample.address, { width, height, reducedMotion: 'reduce' })
     await page.locator('#tray-unlocated').click()
     const [panel, dock] = await Promise.all(['#flows', '#dock'].map((id) => page.locator(id).boundingBox()))
     expect(panel!.height).toBeGreaterThan(100)

@@ -70,6 +70,12 @@ export async function launchFirefox(): Promise<Browser> {
   })
 }
 
+/** For the page itself to ask. Ready comes before the globe: the page answers while that is still made. */
+export function isOpen(): boolean {
+  const { state } = document.documentElement.dataset
+  return state === 'error' || (state !== 'loading' && performance.getEntriesByName('picture').length > 0)
+}
+
 export interface OpenPage {
   page: Page
   /** Console errors, page errors and refused loads, as they came. */
@@ -107,11 +113,7 @@ export async function openPage(browser: Browser, address: string, look: Look = {
     if (!request.url().startsWith(home) && !/^(data|blob):/.test(request.url())) foreign.push(request.url())
   })
   await page.goto(address)
-  // Ready comes before the globe: the page answers while that is still made.
-  const isThere = () =>
-    document.documentElement.dataset.state === 'error' ||
-    (document.documentElement.dataset.state !== 'loading' && performance.getEntriesByName('picture').length > 0)
-  await page.waitForFunction(isThere, undefined, { timeout: 30_000 })
+  await page.waitForFunction(isOpen, undefined, { timeout: 30_000 })
   return { page, complaints, foreign }
 }
 

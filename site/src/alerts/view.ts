@@ -1,7 +1,7 @@
 // The view Alerts: what was found, gravest first, with the evidence beside it; or why there is nothing.
 import { makeSeverity } from '../detail/parts.ts'
 import { make } from '../player/dom.ts'
-import { formatCount, formatHostile, formatTime } from '../player/format.ts'
+import { formatCount, formatCounted, formatHostile, formatTime } from '../player/format.ts'
 import type { BuiltView, Player, View } from '../player/session.ts'
 import type { AlertDetail } from '../worker/messages.ts'
 import { makeCard } from './card.ts'
@@ -73,7 +73,7 @@ class AlertsView implements BuiltView {
     const { severity, rule } = this.#chosen
     const shown = this.#alerts.filter((alert) => (!severity || alert.severity === severity) && (!rule || alert.rule === rule))
     this.#drawChips()
-    const count = `${formatCount(shown.length)} ${shown.length === 1 ? 'alert' : 'alerts'}`
+    const count = formatCounted(shown.length, 'alert')
     this.#note.textContent = shown.length > SHOWN ? `${count}, the first ${formatCount(SHOWN)} listed: choose a severity or rule` : count
     if (shown.length === 0) {
       this.#list.replaceChildren()
@@ -103,7 +103,7 @@ class AlertsView implements BuiltView {
     const line = make('small')
     line.append(
       make('bdi', '', formatHostile(alert.rule, 40)),
-      ` · ${formatTime(alert.firstUs)} · ${formatCount(alert.flowCount)} ${alert.flowCount === 1 ? 'flow' : 'flows'}`,
+      ` · ${formatTime(alert.firstUs)} · ${formatCounted(alert.flowCount, 'flow')}`,
     )
     button.append(makeSeverity(alert.severity), make('span', 'title', formatHostile(alert.title, 200)), line)
     button.addEventListener('click', () => this.#player.session.set({ selection: { kind: 'alert', id: alert.id } }))

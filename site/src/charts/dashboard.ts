@@ -1,7 +1,16 @@
 // The dashboard: one picture a question (when, who, where, what, how), each of them a way into the filter and a table.
 import { seek } from '../player/clock.ts'
 import { make } from '../player/dom.ts'
-import { formatBytes, formatCount, formatCountry, formatDuration, formatHostile, formatInstant, formatShort } from '../player/format.ts'
+import {
+  formatBytes,
+  formatCount,
+  formatCounted,
+  formatCountry,
+  formatDuration,
+  formatHostile,
+  formatInstant,
+  formatShort,
+} from '../player/format.ts'
 import { colourOf, colourSlots, OTHERS, type Theme } from '../player/palette.ts'
 import type { BuiltView, Player } from '../player/session.ts'
 import type { Share } from '../worker/counted.ts'
@@ -66,7 +75,7 @@ export function buildDashboard(panel: HTMLElement, player: Player): BuiltView {
     if (!latest) return
     const { span } = session.state
     const { firstUs } = player.report.timeline
-    summary.textContent = `${span ? `${formatInstant(firstUs + span.fromUs)}, ${formatDuration(span.toUs - span.fromUs)}` : 'Whole capture'} · ${formatCount(latest.total.flows)} ${latest.total.flows === 1 ? 'flow' : 'flows'} · ${formatShort(latest.total.packets)} packets · ${formatBytes(latest.total.bytes)}`
+    summary.textContent = `${span ? `${formatInstant(firstUs + span.fromUs)}, ${formatDuration(span.toUs - span.fromUs)}` : 'Whole capture'} · ${formatCounted(latest.total.flows, 'flow')} · ${formatShort(latest.total.packets)} packets · ${formatBytes(latest.total.bytes)}`
     for (const id of Object.keys(RANKED) as Ranked[]) showRanked(id, latest[id], latest.total)
     showSizes(sizes, latest.sizes, {
       narrow: (term) => session.narrow(term),

@@ -1,6 +1,6 @@
 // The page of one flow: both ends, how it went in words, its packets as a ladder.
 import { make } from '../player/dom.ts'
-import { formatBytes, formatCount, formatDuration, formatHostile, formatInstant, formatPackets } from '../player/format.ts'
+import { formatBytes, formatCount, formatCounted, formatDuration, formatHostile, formatInstant } from '../player/format.ts'
 import { placeName } from '../player/report.ts'
 import type { Player } from '../player/session.ts'
 import type { FlowDetail } from '../worker/messages.ts'
@@ -48,8 +48,8 @@ export function fillFlowPage(body: HTMLElement, player: Player, flow: FlowDetail
         ['Tunnel', flow.tunnel && formatHostile(flow.tunnel)],
         ['First packet', formatInstant(flow.firstUs)],
         ['Last packet', `${formatInstant(flow.lastUs)} (${formatDuration(flow.lastUs - flow.firstUs)})`],
-        ['Sent by the client', `${formatBytes(flow.clientBytes)} in ${formatPackets(flow.clientPackets)}`],
-        ['Sent by the server', `${formatBytes(flow.serverBytes)} in ${formatPackets(flow.serverPackets)}`],
+        ['Sent by the client', `${formatBytes(flow.clientBytes)} in ${formatCounted(flow.clientPackets, 'packet')}`],
+        ['Sent by the server', `${formatBytes(flow.serverBytes)} in ${formatCounted(flow.serverPackets, 'packet')}`],
       ]),
     ),
     makeSection(`State ${formatHostile(flow.state, 20)}`, make('p', '', state || 'A state this page has no words for.')),

@@ -1,6 +1,6 @@
 // The page of one host: its names and where they were read, when it was active, whom it spoke with, over which ports, where it stands.
 import { make } from '../player/dom.ts'
-import { formatBytes, formatCount, formatDuration, formatHostile, formatInstant, formatPackets, formatTime } from '../player/format.ts'
+import { formatBytes, formatCount, formatCounted, formatDuration, formatHostile, formatInstant, formatTime } from '../player/format.ts'
 import { placeName } from '../player/report.ts'
 import type { Player } from '../player/session.ts'
 import type { HostDetail } from '../worker/messages.ts'
@@ -35,8 +35,8 @@ export function fillHostPage(body: HTMLElement, player: Player, host: HostDetail
         ['Network', host.asn === null ? null : formatHostile(`AS${host.asn} ${host.asName}`)],
         ['First seen', formatInstant(host.firstUs)],
         ['Last seen', `${formatInstant(host.lastUs)} (${formatDuration(host.lastUs - host.firstUs)})`],
-        ['Sent', `${formatBytes(host.sentBytes)} in ${formatPackets(host.sentPackets)}`],
-        ['Received', `${formatBytes(host.receivedBytes)} in ${formatPackets(host.receivedPackets)}`],
+        ['Sent', `${formatBytes(host.sentBytes)} in ${formatCounted(host.sentPackets, 'packet')}`],
+        ['Received', `${formatBytes(host.receivedBytes)} in ${formatCounted(host.receivedPackets, 'packet')}`],
         ['Flows', makeLink(formatCount(host.flows), 'Show its flows', () => showFlows(player, `ip:${host.ip}`))],
       ]),
     ),

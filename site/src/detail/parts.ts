@@ -1,6 +1,6 @@
 // Pieces that the pages of hosts, flows and alerts share.
 import { make } from '../player/dom.ts'
-import { formatCount, formatHostile, formatInstant } from '../player/format.ts'
+import { formatCounted, formatHostile, formatInstant } from '../player/format.ts'
 import type { Session } from '../player/session.ts'
 import type { AlertDetail, PartyName } from '../worker/messages.ts'
 
@@ -93,7 +93,7 @@ export function makeAlertList(session: Session, alerts: AlertDetail[]): HTMLElem
       makeLink(alert.title, 'Open this alert', () =>
         session.set({ view: 'alerts', detail: null, selection: { kind: 'alert', id: alert.id } }),
       ),
-      make('small', '', `${formatInstant(alert.firstUs)} · ${formatCount(alert.flowCount)} ${alert.flowCount === 1 ? 'flow' : 'flows'}`),
+      make('small', '', `${formatInstant(alert.firstUs)} · ${formatCounted(alert.flowCount, 'flow')}`),
     )
     list.append(item)
   }

@@ -4,7 +4,7 @@ import { quote } from '../filter/syntax.ts'
 import type { ReportClient } from '../worker/client.ts'
 import { byId } from './dom.ts'
 import { countArcs, type Drawn, ENTRY, entriesAt, sliceAt } from './drawn.ts'
-import { formatBytes, formatCount } from './format.ts'
+import { formatBytes, formatCount, formatCounted } from './format.ts'
 import type { Report } from './report.ts'
 import type { Selection, Session } from './session.ts'
 import type { Stage } from './stage.ts'
@@ -106,10 +106,7 @@ export class Drawing {
     const leftOut = drawn.leftOut[slice]!
     const element = byId('arc-count')
     const why = this.#stage.isSoftware ? ' · no graphics card' : ''
-    element.textContent =
-      leftOut > 0
-        ? `${formatCount(arcs)} arcs, ${formatCount(leftOut)} left out${why}`
-        : `${formatCount(arcs)} ${arcs === 1 ? 'arc' : 'arcs'}`
+    element.textContent = leftOut > 0 ? `${formatCount(arcs)} arcs, ${formatCount(leftOut)} left out${why}` : formatCounted(arcs, 'arc')
     element.title =
       leftOut > 0
         ? 'There are more arcs at this moment than can be drawn smoothly here: those with most bytes are. A filter shows the others.'
@@ -124,8 +121,7 @@ export class Drawing {
   #showTray(drawn: Drawn): void {
     for (const name of ['unlocated', 'local'] as const) {
       const { bytes, flows } = drawn[name]
-      byId(`tray-${name}-share`).textContent =
-        flows === 0 ? 'none' : `${formatBytes(bytes)} · ${formatCount(flows)} ${flows === 1 ? 'flow' : 'flows'}`
+      byId(`tray-${name}-share`).textContent = flows === 0 ? 'none' : `${formatBytes(bytes)} · ${formatCounted(flows, 'flow')}`
       byId(`tray-${name}`).dataset.empty = String(flows === 0)
     }
   }

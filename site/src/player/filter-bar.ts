@@ -3,14 +3,15 @@ import type { ReportClient } from '../worker/client.ts'
 import { startCopyMenu } from './copy-menu.ts'
 import { announce, byId } from './dom.ts'
 import { startCompletion } from './filter-completion.ts'
-import { formatBytes, formatCount } from './format.ts'
-import { isTaken } from './help.ts'
+import { formatBytes, formatCounted } from './format.ts'
+import { isTaken } from './keys.ts'
 import type { Session } from './session.ts'
 
 /** Typing goes on for this long before the filter is tried. */
 const PAUSE_MS = 250
 
-export function startFilterBar(session: Session, client: ReportClient): void {
+/** Returns what writes a filter into the line, as if it were typed. */
+export function startFilterBar(session: Session, client: ReportClient): (text: string) => void {
   const form = byId<HTMLFormElement>('filter')
   const input = byId<HTMLInputElement>('filter-text')
   const note = byId('filter-note')
@@ -41,11 +42,6 @@ export function startFilterBar(session: Session, client: ReportClient): void {
     input.setSelectionRange(error.start, error.end)
     announce(error.message)
   })
-  session.onBadFilter = (text) => {
-    input.value = text
-    clear.hidden = false
-    take()
-  }
   startCompletion(client, take)
   startCopyMenu(session, client)
   clear.addEventListener('click', () => {
@@ -70,15 +66,14 @@ export function startFilterBar(session: Session, client: ReportClient): void {
     ({ matching, filterText }) => {
       if (!matching || matching.filterText !== filterText || form.dataset.wrong === 'true') return
       const { flows, bytes } = matching.total
-      tell(
-        filterText === ''
-          ? ''
-          : flows === 0
-            ? 'No flow passes'
-            : `${formatCount(flows)} ${flows === 1 ? 'flow' : 'flows'} · ${formatBytes(bytes)}`,
-      )
+      tell(filterText === '' ? '' : flows === 0 ? 'No flow passes' : `${formatCounted(flows, 'flow')} · ${formatBytes(bytes)}`)
       if (filterText !== '') announce(`Filter: ${note.textContent}`)
     },
     ['matching'],
   )
+  return (text) => {
+    input.value = text
+    clear.hidden = text === ''
+    take()
+  }
 }

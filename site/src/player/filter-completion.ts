@@ -2,7 +2,7 @@
 import { applySuggestion, type Place, placeAt, type Suggestion, suggestFields } from '../filter/completion.ts'
 import type { ReportClient } from '../worker/client.ts'
 import { byId, make } from './dom.ts'
-import { formatCount, formatHostile } from './format.ts'
+import { formatCounted, formatHostile } from './format.ts'
 
 export function startCompletion(client: ReportClient, take: () => void): void {
   const input = byId<HTMLInputElement>('filter-text')
@@ -59,7 +59,7 @@ export function startCompletion(client: ReportClient, take: () => void): void {
         option.id = `suggestion-${index}`
         option.setAttribute('role', 'option')
         option.append(make('bdi', '', formatHostile(label, 80)), make('small', '', formatHostile(about, 120)))
-        if (flows !== null) option.append(make('b', '', `${formatCount(flows)} ${flows === 1 ? 'flow' : 'flows'}`))
+        if (flows !== null) option.append(make('b', '', formatCounted(flows, 'flow')))
         option.addEventListener('pointerdown', (event) => {
           event.preventDefault()
           accept(index)

@@ -2,7 +2,7 @@
 import type { ReportClient } from '../worker/client.ts'
 import type { FlowList, FlowQuery, FlowRow } from '../worker/flow-list.ts'
 import { announce, byId, download, make } from './dom.ts'
-import { formatBytes, formatCount, formatDuration, formatHostile, formatTime } from './format.ts'
+import { formatBytes, formatCount, formatCounted, formatDuration, formatHostile, formatTime } from './format.ts'
 
 export class FlowsPanel {
   readonly #client: ReportClient
@@ -54,7 +54,7 @@ export class FlowsPanel {
 }
 
 function summarize(list: FlowList, query: FlowQuery): string {
-  const flows = `${formatCount(list.total)} ${list.total === 1 ? 'flow' : 'flows'}`
+  const flows = formatCounted(list.total, 'flow')
   const cut = list.rows.length < list.total ? `, the ${formatCount(list.rows.length)} with most bytes shown (the CSV has all)` : ''
   return `${flows}${cut} · ${formatBytes(list.bytes)} · ${query.span ? 'this moment' : 'whole capture'}`
 }

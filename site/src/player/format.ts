@@ -25,8 +25,9 @@ export function formatCount(value: number): string {
   return COUNT.format(value)
 }
 
-export function formatPackets(count: number): string {
-  return `${formatCount(count)} ${count === 1 ? 'packet' : 'packets'}`
+/** "1 packet", "2,000 packets". */
+export function formatCounted(count: number, one: string): string {
+  return `${formatCount(count)} ${count === 1 ? one : `${one}s`}`
 }
 
 export function formatShort(value: number): string {

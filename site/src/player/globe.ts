@@ -15,7 +15,7 @@ import { GEOMETRY } from './lanes.ts'
 import { type Layers, USUAL_LAYERS } from './layers.ts'
 import { ALERT, COLOUR_COUNT, colourOf, rgbOf, SURFACES, type Theme } from './palette.ts'
 import { pickLane } from './pick.ts'
-import type { Inset, Moment, Picked, Picture } from './picture.ts'
+import { type Inset, type Moment, makeSignal, type Picked, type Picture } from './picture.ts'
 import { PlaceLayer } from './places.ts'
 import type { Report } from './report.ts'
 import { Sight } from './sight.ts'
@@ -27,8 +27,8 @@ const REST_MS = 300
 
 export class GlobePicture implements Picture {
   readonly kind = 'globe'
-  readonly shown: Promise<void>
-  readonly #isShown: () => void
+  readonly #shown = makeSignal()
+  readonly shown = this.#shown.heard
   readonly #globe: GlobeInstance
   readonly #stage: HTMLElement
   readonly #arcs: ArcLayer
@@ -52,11 +52,6 @@ export class GlobePicture implements Picture {
   #isMoved = true
 
   constructor(stage: HTMLElement, { canvas, context, by }: WebGl, theme: Theme, centre: SitePoint, inset: Inset) {
-    let isShown = () => {}
-    this.shown = new Promise((resolve) => {
-      isShown = resolve
-    })
-    this.#isShown = isShown
     this.#stage = stage
     stage.style.visibility = 'hidden' // a canvas that nothing was drawn on yet may be black
     this.#theme = theme
@@ -166,7 +161,7 @@ export class GlobePicture implements Picture {
 
   setVisible(isVisible: boolean): void {
     this.#frames.setVisible(isVisible)
-    if (!isVisible) this.#isShown() // nobody is to wait for a stage that another view covers
+    if (!isVisible) this.#shown.give() // nobody is to wait for a stage that another view covers
   }
 
   pick(x: number, y: number, reach: number): Picked | null {
@@ -231,7 +226,7 @@ export class GlobePicture implements Picture {
     const isEntering = this.#entrance.step()
     if (!this.#sphere || ![this.#sphere, this.#earth.glow].every((part) => this.#entrance.isOn(part)))
       return isEntering || (this.#earth.isPainted && !this.#sphere)
-    this.#isShown()
+    this.#shown.give()
     this.#globe.renderer().render(this.#globe.scene(), this.#globe.camera())
     this.#stage.style.visibility = ''
     if (this.#isMoved || isFlying || isTurning) {

@@ -1,17 +1,6 @@
 // The `?` sheet: opened by key or button, closed by Escape, its button or a press beside it.
 import { byId } from './dom.ts'
-
-/** Whether a key press belongs to what is typed into, to a dialog or to the browser, and not to the page. */
-export function isTaken(event: KeyboardEvent): boolean {
-  const target = event.target as HTMLElement
-  return (
-    event.ctrlKey ||
-    event.metaKey ||
-    event.altKey ||
-    document.querySelector('dialog[open]') !== null ||
-    target.closest('input:not([type=range], [type=radio], [type=checkbox]), select, textarea') !== null
-  )
-}
+import { isTaken } from './keys.ts'
 
 export function startHelp(): void {
   const sheet = byId<HTMLDialogElement>('help')

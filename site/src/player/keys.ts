@@ -55,3 +55,15 @@ export const POINTER: { title: string; keys: KeyHelp[] } = {
     { keys: ['Double click'], does: 'Show the whole capture' },
   ],
 }
+
+/** Whether a key press belongs to what is typed into, to a dialog or to the browser, and not to the page. */
+export function isTaken(event: KeyboardEvent): boolean {
+  const target = event.target as HTMLElement
+  return (
+    event.ctrlKey ||
+    event.metaKey ||
+    event.altKey ||
+    document.querySelector('dialog[open]') !== null ||
+    target.closest('input:not([type=range], [type=radio], [type=checkbox]), select, textarea') !== null
+  )
+}

@@ -2,7 +2,7 @@
 import { byId } from './dom.ts'
 import { TRAILS } from './drawing.ts'
 import type { Drawn } from './drawn.ts'
-import { formatBytes, formatCount } from './format.ts'
+import { formatBytes, formatCounted } from './format.ts'
 import { formatLayers, type Layers, readLayers, USUAL_LAYERS } from './layers.ts'
 import { shadeCountries } from './overlay.ts'
 import type { Report } from './report.ts'
@@ -55,8 +55,7 @@ export function showScale(layers: Layers, report: Report, drawn: Drawn): void {
   const shades = layers.countries === 'off' ? [] : shadeCountries(report, drawn, layers.countries)
   scale.hidden = shades.length === 0
   if (shades.length === 0) return
-  const text = (value: number) =>
-    layers.countries === 'bytes' ? formatBytes(value) : `${formatCount(value)} ${value === 1 ? 'host' : 'hosts'}`
+  const text = (value: number) => (layers.countries === 'bytes' ? formatBytes(value) : formatCounted(value, 'host'))
   byId('shade-least').textContent = text(shades.at(-1)!.value)
   byId('shade-most').textContent = text(shades[0]!.value)
 }

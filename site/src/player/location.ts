@@ -5,7 +5,8 @@ import type { Session } from './session.ts'
 /** Browsers refuse more than about 100 changes of the address in 30 seconds; while playing the place in time need not be newer. */
 const PAUSE_MS = 500
 
-export function startLocation(session: Session): void {
+/** `writeFilter` takes the text of a filter that is none. */
+export function startLocation(session: Session, writeFilter: (text: string) => void): void {
   let written = location.hash.slice(1)
   let timer = 0
   const start: Linked = { ...session.state, filterText: '', span: null, selection: null, detail: null, options: {} }
@@ -22,7 +23,7 @@ export function startLocation(session: Session): void {
   const restore = () => {
     written = location.hash.slice(1)
     const { filterText, ...rest } = readHash(written, { ...start, clock: session.state.clock })
-    if (session.filterBy(filterText)) session.onBadFilter(filterText)
+    if (session.filterBy(filterText)) writeFilter(filterText)
     session.set(rest)
   }
   restore()

@@ -1,5 +1,6 @@
 import { startDetail } from '../detail/page.ts'
 import { addTerm, setValue, valueIn } from '../filter/terms.ts'
+import { ListRenewal } from '../live/list-renewal.ts'
 import { LiveMode } from '../live/live-mode.ts'
 import { fileStem } from '../tables/files.ts'
 import type { Span } from '../worker/counted.ts'
@@ -75,6 +76,7 @@ const flows = new FlowsPanel(
   },
 )
 const live = manifest?.live && new LiveMode(session, client, { update: updateReport })
+const lists = new ListRenewal(session)
 const tabs = new Tabs(VIEWS, (view) => session.set({ view }))
 
 start()
@@ -91,8 +93,7 @@ function start(): void {
   session.subscribe(() => void (report && match()), ['filterText'])
   session.subscribe(showFilter, ['matching'])
   session.subscribe(show, ['clock', 'options'])
-  startFilterBar(session, client)
-  startLocation(session)
+  startLocation(session, startFilterBar(session, client))
   startHelp()
   const reportRead = live ? live.open(manifest!.live!) : opened!
   const drawn = stage.start().then(() => {
@@ -181,11 +182,6 @@ async function showReport(opened: Report, drawn: Promise<void>): Promise<void> {
   performance.mark('ready')
 }
 
-/** Lists of a running capture are made anew no more often: rows that move faster cannot be read. */
-const LISTS_MS = 2000
-let listedMs = 0
-let listTimer: ReturnType<typeof setTimeout> | undefined
-
 /** A running capture has grown: everything is drawn anew from where the reader is. */
 async function updateReport(grown: Report, matching: Matching): Promise<void> {
   await drawing?.renew(grown, () => {
@@ -202,14 +198,7 @@ async function updateReport(grown: Report, matching: Matching): Promise<void> {
   playback?.update(grown)
   findings?.update(grown)
   session.set({ alerts: grown.alerts, matching })
-  clearTimeout(listTimer)
-  listTimer = setTimeout(
-    () => {
-      listedMs = performance.now()
-      session.set({ grown: session.state.grown + 1 })
-    },
-    listedMs + LISTS_MS - performance.now(),
-  )
+  lists.request()
 }
 
 /** Ticks of the moment, or null for the whole capture. */

@@ -27,8 +27,6 @@ export interface MapScene {
   moment: Moment
   lines: MapLines
   at: ZoomTransform
-  /** A line that steps farther than this, before zooming, has crossed the date line. */
-  jump: number
   inFocus: Uint8Array | null
   /** Lane under the pointer, or -1. */
   pointed: number
@@ -49,7 +47,7 @@ function colourOfLane({ report: { lanes }, colours, theme }: MapScene, lane: num
 }
 
 function drawArc(context: CanvasRenderingContext2D, scene: MapScene, entry: number): void {
-  const { drawn, moment, inFocus, lines, at: zoomed, jump } = scene
+  const { drawn, moment, inFocus, lines, at: zoomed } = scene
   const { lanes } = scene.report
   const lane = drawn.entries[entry * ENTRY]!
   const weight = weightAt(drawn, entry, moment.seconds)
@@ -63,12 +61,12 @@ function drawArc(context: CanvasRenderingContext2D, scene: MapScene, entry: numb
     context.lineWidth = width * 0.6
     context.globalAlpha = (isStrong ? 0.7 : 0.4) * fade
     context.beginPath()
-    lines.trace(context, lane, 0, 1, zoomed, jump)
+    lines.trace(context, lane, 0, 1, zoomed)
     context.stroke()
     context.lineWidth = width
     context.globalAlpha = fade
     context.beginPath()
-    lines.trace(context, lane, Math.max(0, head - TAIL), Math.min(1, head), zoomed, jump)
+    lines.trace(context, lane, Math.max(0, head - TAIL), Math.min(1, head), zoomed)
     context.stroke()
   }
   const [x, y] = scene.onScreen(lanes.target[lane]!)
@@ -83,7 +81,7 @@ function drawArc(context: CanvasRenderingContext2D, scene: MapScene, entry: numb
 
 /** Comets in batches of a colour over one faint web; alerts one by one on top. */
 function drawCrowd(context: CanvasRenderingContext2D, scene: MapScene, seen: number[]): void {
-  const { drawn, moment, inFocus, lines, at, jump } = scene
+  const { drawn, moment, inFocus, lines, at } = scene
   const { lanes } = scene.report
   const batches = new Map<string, number[]>()
   const strong: number[] = []
@@ -105,7 +103,7 @@ function drawCrowd(context: CanvasRenderingContext2D, scene: MapScene, seen: num
     batch.forEach((lane, index) => {
       if (index % BATCH === 0) context.beginPath()
       const head = ((moment.cycle + spread(lane)) % 1) * (1 + TAIL)
-      lines.trace(context, lane, Math.max(0, head - TAIL), Math.min(1, head), at, jump)
+      lines.trace(context, lane, Math.max(0, head - TAIL), Math.min(1, head), at)
       if (index % BATCH === BATCH - 1 || index === batch.length - 1) context.stroke()
     })
   }

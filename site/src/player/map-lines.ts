@@ -5,7 +5,7 @@ import { GEOMETRY } from './lanes.ts'
 import type { Lanes } from './report.ts'
 
 /** Points a line. */
-export const POINTS = 33
+const POINTS = 33
 
 /** Lines kept; a capture with more lanes draws them anew when they come back. */
 const KEPT = 30_000
@@ -16,16 +16,20 @@ export class MapLines {
   #scale = 1
   #left = 0
   #top = 0
+  /** A line that steps farther than this has crossed the date line. */
+  #jump = 0
 
   load(lanes: Lanes, projection: GeoProjection): void {
     this.#lanes = lanes
     this.#lines.clear()
     this.#scale = projection.scale()
     ;[this.#left, this.#top] = projection.translate()
+    this.#jump = (this.#scale * 5.5) / 3 / (POINTS / 33)
   }
 
   /** Adds the part of a lane's line between two fractions to the path; lifted where it would run across the whole map (date line). */
-  trace(context: CanvasRenderingContext2D, lane: number, from: number, to: number, { k, x, y }: ZoomTransform, jump: number): void {
+  trace(context: CanvasRenderingContext2D, lane: number, from: number, to: number, { k, x, y }: ZoomTransform): void {
+    const jump = this.#jump
     const line = this.#line(lane)
     const first = from * (POINTS - 1)
     const last = to * (POINTS - 1)
@@ -49,7 +53,7 @@ export class MapLines {
   }
 
   /** How far a point is from a lane's line, CSS pixels before zooming. */
-  distance(lane: number, x: number, y: number, jump: number): number {
+  distance(lane: number, x: number, y: number): number {
     const line = this.#line(lane)
     let nearest = Number.POSITIVE_INFINITY
     for (let point = 0; point + 1 < POINTS; point++) {
@@ -57,7 +61,7 @@ export class MapLines {
       const ay = line[point * 2 + 1]!
       const dx = line[point * 2 + 2]! - ax
       const dy = line[point * 2 + 3]! - ay
-      if (Math.abs(dx) > jump) continue
+      if (Math.abs(dx) > this.#jump) continue
       const along = Math.min(1, Math.max(0, ((x - ax) * dx + (y - ay) * dy) / (dx * dx + dy * dy || 1)))
       nearest = Math.min(nearest, Math.hypot(x - ax - along * dx, y - ay - along * dy))
     }

@@ -11,10 +11,10 @@ import { type Layers, USUAL_LAYERS } from './layers.ts'
 import { drawArcs, type MapScene } from './map-arcs.ts'
 import { frameCorners, MapFlight } from './map-flight.ts'
 import { MapGround } from './map-ground.ts'
-import { MapLines, POINTS } from './map-lines.ts'
+import { MapLines } from './map-lines.ts'
 import { drawOrigin, drawPlaces } from './map-marks.ts'
 import type { Theme } from './palette.ts'
-import type { Inset, Moment, Picked, Picture } from './picture.ts'
+import { type Inset, type Moment, makeSignal, type Picked, type Picture } from './picture.ts'
 import type { Report } from './report.ts'
 import { placeWeights } from './weight.ts'
 
@@ -22,8 +22,8 @@ const SHARPEN_MS = 140
 
 export class MapPicture implements Picture {
   readonly kind = 'map'
-  readonly shown: Promise<void>
-  readonly #isShown: () => void
+  readonly #shown = makeSignal()
+  readonly shown = this.#shown.heard
   readonly #stage: HTMLElement
   readonly #canvas = document.createElement('canvas')
   readonly #ground = new MapGround()
@@ -52,11 +52,6 @@ export class MapPicture implements Picture {
   #isMoved = true
 
   constructor(stage: HTMLElement, theme: Theme) {
-    let isShown = () => {}
-    this.shown = new Promise((resolve) => {
-      isShown = resolve
-    })
-    this.#isShown = isShown
     this.#stage = stage
     this.#theme = theme
     this.#labels = new LabelLayer(theme)
@@ -127,7 +122,7 @@ export class MapPicture implements Picture {
 
   setVisible(isVisible: boolean): void {
     this.#frames.setVisible(isVisible)
-    if (!isVisible) this.#isShown() // nobody is to wait for a stage that another view covers
+    if (!isVisible) this.#shown.give() // nobody is to wait for a stage that another view covers
   }
 
   pick(x: number, y: number, reach: number): Picked | null {
@@ -149,7 +144,7 @@ export class MapPicture implements Picture {
     for (const entry of entriesAt(this.#drawn, this.#moment.seconds)) {
       const lane = this.#drawn.entries[entry * ENTRY]!
       if (lanes.source[lane] === lanes.target[lane]) continue
-      const distance = this.#lines.distance(lane, this.#at.invertX(x), this.#at.invertY(y), this.#jump()) * this.#at.k
+      const distance = this.#lines.distance(lane, this.#at.invertX(x), this.#at.invertY(y)) * this.#at.k
       if (distance <= nearest) {
         nearest = distance
         best = { kind: 'lane', lane }
@@ -227,6 +222,7 @@ export class MapPicture implements Picture {
   /** It is drawn with the next frames, once, however much has changed by then. */
   #renewGround(): void {
     this.#ground.isOld = true
+    this.#isMoved = true
     this.#frames.request()
   }
 
@@ -254,11 +250,10 @@ export class MapPicture implements Picture {
     if (!this.#ground.isComplete) {
       const isThere = this.#ground.isThere
       this.#ground.step()
-      this.#isMoved = true
       if (!isThere) return true
     }
     this.#draw()
-    this.#isShown()
+    this.#shown.give()
     return this.#flight.isOn || !this.#ground.isComplete
   }
 
@@ -297,15 +292,9 @@ export class MapPicture implements Picture {
       moment: this.#moment,
       lines: this.#lines,
       at: this.#at,
-      jump: this.#jump(),
       inFocus: this.#inFocus,
       pointed: this.#pointed,
       onScreen: (place) => this.#onScreen(place),
     }
-  }
-
-  /** A line that steps farther than this, before zooming, has crossed the date line. */
-  #jump(): number {
-    return (this.#projection.scale() * 5.5) / 3 / (POINTS / 33)
   }
 }

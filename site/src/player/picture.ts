@@ -22,6 +22,15 @@ export interface Inset {
 
 export type Picked = { kind: 'lane'; lane: number } | { kind: 'place'; place: number }
 
+/** A promise, and what fulfils it. */
+export function makeSignal(): { heard: Promise<void>; give(): void } {
+  let give = () => {}
+  const heard = new Promise<void>((resolve) => {
+    give = resolve
+  })
+  return { heard, give }
+}
+
 export interface Picture {
   readonly kind: 'globe' | 'map'
   /** Whether all that it is to show is there: parts come one after another. */

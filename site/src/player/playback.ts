@@ -2,7 +2,7 @@
 import { advance, type Clock, nextSpeed, pause, play, type Run, seek, stepTick } from './clock.ts'
 import { announce, byId } from './dom.ts'
 import { formatInstant, formatSpeed } from './format.ts'
-import { isTaken } from './help.ts'
+import { isTaken } from './keys.ts'
 import { buildPace, type Pace } from './pace.ts'
 import type { Report } from './report.ts'
 import type { Session } from './session.ts'

@@ -98,9 +98,6 @@ export class Session {
       if (!keys || [...changed].some((key) => keys.has(key))) listener(this.#state, changed)
   }
 
-  /** A link brought a filter that cannot be read. */
-  onBadFilter: (text: string) => void = () => {}
-
   /** Takes a filter; returns what is wrong with it, or null. A filter that cannot be read changes nothing. */
   filterBy(text: string): FilterError | null {
     try {

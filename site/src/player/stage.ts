@@ -54,7 +54,6 @@ export class Stage {
   #isCovered = false
   /** What was asked for last, globe or map. */
   #wanted: Picture['kind'] = 'globe'
-  #isOpen = false
   /** Null: there is no WebGL. Known long before there is a picture. */
   readonly #willBeDrawnBy: Promise<DrawnBy | null>
   #drawnBy: DrawnBy | null = null
@@ -97,7 +96,6 @@ export class Stage {
     await nextTurn()
     this.#webGl = by && openWebGl(by)
     await nextTurn()
-    this.#isOpen = true
     this.#use(this.#webGl ? this.#wanted : 'map')
     await this.picture?.shown
     await nextFrame()
@@ -185,7 +183,7 @@ export class Stage {
     this.#isCovered = kind === null
     this.#element.hidden = kind === null
     if (kind) this.#wanted = kind
-    if (kind && this.#isOpen && this.picture?.kind !== kind) this.#use(kind)
+    if (kind && this.picture && this.picture.kind !== kind) this.#use(kind)
     else this.picture?.setVisible(this.#isVisible)
   }
 

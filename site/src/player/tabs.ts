@@ -1,6 +1,6 @@
 // The views as tabs (ARIA Authoring Practices: tabs): one panel each, filled when it is first opened. Globe and map are the stage behind.
 import { byId, make } from './dom.ts'
-import { isTaken } from './help.ts'
+import { isTaken } from './keys.ts'
 import type { Theme } from './palette.ts'
 import type { BuiltView, Player, View, ViewName } from './session.ts'
 

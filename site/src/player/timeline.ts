@@ -2,7 +2,7 @@
 import type { Clock } from './clock.ts'
 import { byId } from './dom.ts'
 import { formatDate, formatInstant, formatTime, formatZone } from './format.ts'
-import { isTaken } from './help.ts'
+import { isTaken } from './keys.ts'
 import type { Theme } from './palette.ts'
 import type { Player, Session } from './session.ts'
 import { TimelineChart } from './timeline-chart.ts'

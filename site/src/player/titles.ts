@@ -1,5 +1,5 @@
 // What stands for arcs and places in words.
-import { formatCount, formatHostile } from './format.ts'
+import { formatCounted, formatHostile } from './format.ts'
 import type { Picked } from './picture.ts'
 import { placeName, type Report } from './report.ts'
 
@@ -17,5 +17,5 @@ export function describeArcs({ lanes, applications }: Report, drawn: number[]): 
   const counts = new Map<number, number>()
   for (const lane of drawn) counts.set(lanes.application[lane]!, (counts.get(lanes.application[lane]!) ?? 0) + 1)
   const [[most]] = [...counts].sort(([, a], [, b]) => b - a) as [[number, number]]
-  return `${formatCount(drawn.length)} ${drawn.length === 1 ? 'arc' : 'arcs'}, mostly ${formatHostile(applications[most]!, 24)}`
+  return `${formatCounted(drawn.length, 'arc')}, mostly ${formatHostile(applications[most]!, 24)}`
 }

@@ -1,6 +1,6 @@
 // The SQL view: the schema, an editor, examples, and what comes back. Everything from the database is set as text.
 import { announce, download, make } from '../player/dom.ts'
-import { formatCount, formatHostile } from '../player/format.ts'
+import { formatCount, formatCounted, formatHostile } from '../player/format.ts'
 import type { BuiltView, Player } from '../player/session.ts'
 import type { ConsoleCell, ConsoleResult, ConsoleTable } from '../worker/console.ts'
 import { ConsoleClient, LIMIT_SECONDS, Stopped } from './console-client.ts'
@@ -140,7 +140,7 @@ function makeButton(text: string, className: string): HTMLButtonElement {
 function makeTable({ name, rows, columns }: ConsoleTable, insert: (text: string) => void): HTMLElement {
   const details = make('details')
   const summary = make('summary')
-  summary.append(make('b', '', name), ' ', make('small', '', `${formatCount(rows)} ${rows === 1 ? 'row' : 'rows'}`))
+  summary.append(make('b', '', name), ' ', make('small', '', formatCounted(rows, 'row')))
   const list = make('ul')
   list.append(
     ...columns.map((column) => {
@@ -179,7 +179,7 @@ function summarize({ rows, columns, isCut, milliseconds }: ConsoleResult): strin
   const took = `${formatCount(Math.max(1, milliseconds))} ms`
   if (columns.length === 0) return `Nothing to show · ${took}`
   if (isCut) return `The first ${formatCount(rows.length)} rows; there are more (the CSV has up to 500,000) · ${took}`
-  return `${formatCount(rows.length)} ${rows.length === 1 ? 'row' : 'rows'} · ${took}`
+  return `${formatCounted(rows.length, 'row')} · ${took}`
 }
 
 function makeResult({ columns, rows }: ConsoleResult): HTMLElement {

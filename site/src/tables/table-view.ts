@@ -1,7 +1,7 @@
 // One table with its totals, choice of columns and files: lists again whenever filter or span change.
 import { addTerm } from '../filter/terms.ts'
 import { announce, make } from '../player/dom.ts'
-import { formatBytes, formatCount, formatHostile, formatPackets } from '../player/format.ts'
+import { formatBytes, formatCount, formatCounted, formatHostile } from '../player/format.ts'
 import type { Player, Selection } from '../player/session.ts'
 import type { ListQuestion } from '../worker/messages.ts'
 import { type Cell, type Column, FIRST_SORT, isNumberKind, type Sort, TABLES, type TableName } from './columns.ts'
@@ -126,8 +126,8 @@ export class TableView {
       this.#list = list
       this.#grid.show(shown, list.sort, totals.rows, first, keepsPlace)
       const { one, many } = this.#spec
-      const flows = this.#spec.table === 'flows' ? [] : [`${formatCount(totals.flows)} ${totals.flows === 1 ? 'flow' : 'flows'}`]
-      const sums = totals.flows === 0 ? [] : [...flows, formatBytes(totals.bytes), formatPackets(totals.packets)]
+      const flows = this.#spec.table === 'flows' ? [] : [formatCounted(totals.flows, 'flow')]
+      const sums = totals.flows === 0 ? [] : [...flows, formatBytes(totals.bytes), formatCounted(totals.packets, 'packet')]
       this.#totals.textContent = [
         `${formatCount(totals.rows)} ${totals.rows === 1 ? one : many}`,
         ...sums,

@@ -1,0 +1,32 @@
+// A thread that is told things, answers once, and ends with that: what it holds is large.
+import { Worker } from 'node:worker_threads'
+
+export class AnsweringThread<Answer> {
+  /** Rejects when the thread fails. */
+  readonly answer: Promise<Answer>
+  private readonly worker: Worker
+
+  constructor(file: URL, workerData?: unknown) {
+    this.worker = new Worker(file, { workerData })
+    this.answer = new Promise((resolve, reject) => {
+      this.worker.on('error', reject)
+      this.worker.on('message', (answer: Answer) => {
+        resolve(answer)
+        void this.close()
+      })
+    })
+    this.answer.catch(() => {}) // told where it is awaited
+  }
+
+  /** @param moved arrays whose memory goes with the message: they are empty afterwards */
+  tell(message: unknown, moved: ArrayBufferView[] = []): void {
+    this.worker.postMessage(
+      message,
+      moved.map((array) => array.buffer as ArrayBuffer),
+    )
+  }
+
+  async close(): Promise<void> {
+    await this.worker.terminate()
+  }
+}

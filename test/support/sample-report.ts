@@ -1,0 +1,39 @@
+// The sample report (sample-database.ts) published, and a Chromium to open it in, around the tests of a file.
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll } from 'vitest'
+import { publishSite } from '../../src/node/publish.ts'
+import { ensureSite, fileAddress, launchChromium, SITE_DIR } from './browser.ts'
+import { makeSampleDatabase, SAMPLE_SUMMARY } from './sample-database.ts'
+
+export interface SampleReport {
+  browser: Browser
+  /** file:// address of its index.html. */
+  address: string
+}
+
+/** What it returns is filled in before the first test. */
+export function useSampleReport({ webGl }: { webGl: boolean }): SampleReport {
+  const sample = {} as SampleReport
+  let folder = ''
+  beforeAll(async () => {
+    await ensureSite()
+    folder = await mkdtemp(join(tmpdir(), 'rtnvis-sample-'))
+    await publishSite({
+      siteDir: SITE_DIR,
+      outDir: folder,
+      database: await makeSampleDatabase(),
+      summary: SAMPLE_SUMMARY,
+      singleFile: false,
+    })
+    sample.address = fileAddress(folder)
+    sample.browser = await launchChromium({ webGl })
+  })
+  afterAll(async () => {
+    await sample.browser?.close()
+    await rm(folder, { recursive: true, force: true })
+  })
+  return sample
+}
