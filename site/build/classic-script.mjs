@@ -15,6 +15,16 @@ const LATE = /\/globe\.[^/]+\.js$/
 
 const WORKER = fileURLToPath(new URL('../src/worker/report.worker.ts', import.meta.url))
 
+/** Before app.js: what tells of other missing files is in start.js itself. */
+const NEEDS_START = `if(!globalThis.rtnvisStart){
+  const say=(id,text)=>{document.getElementById(id).textContent=text}
+  say('notice-title','This report cannot be opened')
+  say('notice-text','assets/start.js is missing or damaged. Copy the whole report folder again.')
+  document.getElementById('progress').hidden=true
+  document.documentElement.dataset.state='error'
+  throw new Error('assets/start.js is missing')
+}`
+
 const COMMON = { bundle: true, minify: !process.env.NOMIN, target: 'es2022', legalComments: 'none', logLevel: 'warning' }
 
 export function classicScript() {
@@ -40,7 +50,7 @@ async function toClassic(out) {
   const start = script('rtnvisStart', chunk(START))
   const app = script('rtnvisApp', entry)
   await build({ ...COMMON, ...start.options, outfile: join(out, 'start.js') })
-  await build({ ...COMMON, ...app.options, outfile: join(out, 'app.js'), plugins: [start.shared, lateChunk] })
+  await build({ ...COMMON, ...app.options, outfile: join(out, 'app.js'), plugins: [start.shared, lateChunk], banner: { js: NEEDS_START } })
   await build({
     ...COMMON,
     ...callable('rtnvisGlobe', '', true),
@@ -100,21 +110,15 @@ function callable(name, parameter, isCalled) {
   }
 }
 
-/** app.js: `import('./globe...')` is a promise of what globe.js exports. A module with an export called `then` is one. */
+/** app.js: `import('./globe...')` runs globe.js, which must have arrived by then. A module with an export called `then` is a promise. */
 const lateChunk = {
   name: 'late-chunk',
   setup({ onResolve, onLoad }) {
     onResolve({ filter: LATE }, ({ path }) => ({ path, namespace: 'late' }))
     onLoad({ filter: /.*/, namespace: 'late' }, () => ({
       contents: `
-        const parsed = document.readyState === 'loading'
-          ? new Promise((resolve) => document.addEventListener('DOMContentLoaded', resolve, { once: true }))
-          : Promise.resolve()
-        const loaded = parsed.then(() => {
-          if (!globalThis.rtnvisGlobe) throw new Error('assets/globe.js is missing or damaged. Copy the whole report folder again.')
-          return globalThis.rtnvisGlobe()
-        })
-        export const then = (resolve, reject) => loaded.then(resolve, reject)`,
+        if (!globalThis.rtnvisGlobe) throw new Error('assets/globe.js is missing or damaged. Copy the whole report folder again.')
+        module.exports = globalThis.rtnvisGlobe()`,
     }))
   },
 }

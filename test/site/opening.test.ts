@@ -1,4 +1,5 @@
 // The seconds in which a report opens: what a reader does then is not lost, and nothing false is shown.
+import { setTimeout } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 import type {} from '../../site/src/player/page-view.ts'
 import { openPage } from '../support/browser.ts'
@@ -25,6 +26,18 @@ it('shows a table as soon as the report is read, without waiting for the globe, 
   await page.getByRole('tab', { name: 'Globe' }).click()
   await page.waitForFunction(() => window.rtnvis.picture === 'globe' && window.rtnvis.isComplete)
   expect(await page.locator('.layer.globe').isVisible()).toBe(true)
+  await page.context().close()
+})
+
+it('waits for a script that is long in coming', async () => {
+  const page = await (await sample.browser.newContext({ reducedMotion: 'reduce' })).newPage()
+  await page.route('**/assets/globe.js', async (route) => {
+    await setTimeout(1500)
+    await route.continue()
+  })
+  await page.goto(sample.address)
+  await page.waitForFunction(() => window.rtnvis?.isComplete)
+  expect(await page.evaluate(() => [window.rtnvis.state, window.rtnvis.picture])).toEqual(['ready', 'globe'])
   await page.context().close()
 })
 

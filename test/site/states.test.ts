@@ -116,6 +116,16 @@ describe('a damaged report', () => {
       says: /assets\/worker\.js is missing.*copy the whole report folder/i,
     },
     {
+      name: 'without its first script',
+      spoil: (report) => rm(join(report, 'assets/start.js')),
+      says: /assets\/start\.js is missing.*copy the whole report folder/i,
+    },
+    {
+      name: 'without its page script',
+      spoil: (report) => rm(join(report, 'assets/app.js')),
+      says: /assets\/app\.js is missing.*copy the whole report folder/i,
+    },
+    {
       name: 'without its globe',
       spoil: (report) => rm(join(report, 'assets/globe.js')),
       says: /assets\/globe\.js is missing.*copy the whole report folder/i,

@@ -1,6 +1,7 @@
 // One door for every way a report arrives: data scripts beside the page, or data blocks inside it.
 import type { SiteManifest } from '../../../src/node/site-manifest.ts'
 import type { ReportClient } from '../worker/client.ts'
+import { pageRead } from './page-read.ts'
 
 declare global {
   /** Set by assets/data/manifest.js. */
@@ -22,7 +23,7 @@ export function readManifest(): SiteManifest | null {
 export async function sendParts(manifest: SiteManifest, client: ReportClient, onProgress: (share: number) => void): Promise<void> {
   client.begin(manifest.databaseBytes, manifest.parts)
   const isInside = document.getElementById('rtnvis-manifest') !== null
-  if (isInside) await pageParsed()
+  if (isInside) await pageRead
   let next = 0
   let arrived = 0
   const takeTurns = async () => {
@@ -35,12 +36,6 @@ export async function sendParts(manifest: SiteManifest, client: ReportClient, on
     }
   }
   await Promise.all(Array.from({ length: PARALLEL }, takeTurns))
-}
-
-function pageParsed(): Promise<void> {
-  return document.readyState === 'loading'
-    ? new Promise((resolve) => document.addEventListener('DOMContentLoaded', () => resolve(), { once: true }))
-    : Promise.resolve()
 }
 
 function readBlock(index: number): string {

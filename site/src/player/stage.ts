@@ -6,6 +6,7 @@ import type { Drawn } from './drawn.ts'
 import type { GlobePicture } from './globe.ts'
 import { type Layers, USUAL_LAYERS } from './layers.ts'
 import { MapPicture } from './map.ts'
+import { pageRead } from './page-read.ts'
 import type { Theme } from './palette.ts'
 import type { Inset, Moment, Picked, Picture } from './picture.ts'
 import { drawPoster } from './poster.ts'
@@ -89,6 +90,7 @@ export class Stage {
     await nextFrame() // the poster is on the screen only after the frame it was drawn in
     performance.mark('first-picture')
     // globe.gl and three.js are most of the page's script: it comes to life without them, and they do not wait for WebGL.
+    await pageRead
     await nextTurn()
     const { GlobePicture } = await import('./globe.ts')
     this.#Globe = GlobePicture

@@ -1,8 +1,9 @@
 // What takes longest begins first: the database's engine, the arrival of the data and the search for WebGL, all before the page's own script
 // is compiled. The build makes a script of its own of this module and what it imports.
 import { ReportClient } from '../worker/client.ts'
-import { showProgress } from './notice.ts'
+import { showError, showProgress } from './notice.ts'
 import { readManifest, sendParts } from './open.ts'
+import { pageRead } from './page-read.ts'
 import type { Report } from './report.ts'
 import { probeWebGl } from './webgl.ts'
 
@@ -27,6 +28,10 @@ async function openReport(): Promise<Report> {
   performance.mark('opened')
   return report
 }
+
+void pageRead.then(() => {
+  if (!('rtnvis' in window)) showError(new Error('assets/app.js is missing or damaged. Copy the whole report folder again.'))
+})
 
 // Who waits for them tells what went wrong; it may have happened before.
 for (const begun of [client.opened, opened]) begun?.catch(() => {})
