@@ -7,7 +7,7 @@ import initSqlJs from 'sql.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type {} from '../../site/src/player/page-view.ts'
 import { publishSite } from '../../src/node/publish.ts'
-import { ensureSite, fileAddress, launchChromium, openPage, SITE_DIR } from '../support/browser.ts'
+import { differingPixels, ensureSite, fileAddress, launchChromium, openPage, SITE_DIR, shootStill } from '../support/browser.ts'
 import { FIRST_US, HOSTILE, makeSampleDatabase, SAMPLE_SUMMARY } from '../support/sample-database.ts'
 
 const TLS = 'Nairobi, Kenya → Berlin, Germany · tls'
@@ -68,43 +68,7 @@ async function bytesOf(download: Promise<Download>): Promise<{ name: string; byt
 }
 
 /** A screenshot of the picture alone, once it stands still. */
-async function shoot(page: Page): Promise<Buffer> {
-  const clip = { x: 160, y: 120, width: 420, height: 250 }
-  let before: Buffer
-  await page.waitForTimeout(700)
-  let now = await page.screenshot({ clip })
-  do {
-    before = now
-    await page.waitForTimeout(500)
-    now = await page.screenshot({ clip })
-  } while (!now.equals(before))
-  return now
-}
-
-/** How many pixels of two pictures of one size differ so that one can see it. */
-function differingPixels(page: Page, one: Buffer, other: Buffer): Promise<number> {
-  return page.evaluate(
-    async (sources) => {
-      const [a, b] = await Promise.all(
-        sources.map(async (base64) => {
-          const image = new Image()
-          image.src = `data:image/png;base64,${base64}`
-          await image.decode()
-          const canvas = new OffscreenCanvas(image.width, image.height)
-          const context = canvas.getContext('2d')!
-          context.drawImage(image, 0, 0)
-          return context.getImageData(0, 0, image.width, image.height).data
-        }),
-      )
-      let count = 0
-      for (let i = 0; i < a!.length; i += 4) {
-        if (Math.max(...[0, 1, 2].map((channel) => Math.abs(a![i + channel]! - b![i + channel]!))) > 8) count++
-      }
-      return count
-    },
-    [one.toString('base64'), other.toString('base64')],
-  )
-}
+const shoot = (page: Page) => shootStill(page, { x: 160, y: 120, width: 420, height: 250 })
 
 describe.each(['globe', 'map'] as const)('the %s', (view) => {
   it('brings a clicked arc into focus and shows its flows; a click beside lets go', async () => {
@@ -324,12 +288,16 @@ describe('frames', () => {
     await page.addInitScript(countDraws)
     await page.goto(`${fileAddress(folder)}#t=30`)
     await page.waitForFunction(() => window.rtnvis?.state === 'ready')
-    await shoot(page)
     const draws = () => page.evaluate(() => (window as unknown as { draws: number }).draws)
-    const rested = await draws()
+    await page.waitForFunction(() => window.rtnvis.isComplete)
+    let rested = 0
+    const comesToRest = async () => {
+      rested = await draws()
+      await page.waitForTimeout(1500)
+      return (await draws()) - rested
+    }
+    await expect.poll(comesToRest, { timeout: 20_000 }).toBe(0)
     expect(rested).toBeGreaterThan(0)
-    await page.waitForTimeout(1500)
-    expect(await draws()).toBe(rested)
     await page.keyboard.press('Space')
     await expect.poll(draws).toBeGreaterThan(rested)
     await page.evaluate(() => {
@@ -353,7 +321,7 @@ describe('frames', () => {
       loss.restoreContext()
     })
     await page.waitForTimeout(1000)
-    expect((await shoot(page)).equals(before)).toBe(true)
+    expect(await differingPixels(page, await shoot(page), before)).toBe(0)
     await page.context().close()
   })
 })

@@ -9,6 +9,7 @@ import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { type Browser, chromium, firefox, type Page } from 'playwright-core'
+import type {} from '../../site/src/player/page-view.ts'
 
 export const SITE_DIR = fileURLToPath(new URL('../../dist/site', import.meta.url))
 
@@ -115,6 +116,46 @@ export async function openPage(browser: Browser, address: string, look: Look = {
   await page.goto(address)
   await page.waitForFunction(isOpen, undefined, { timeout: 30_000 })
   return { page, complaints, foreign }
+}
+
+/** A part of the page as PNG, once its picture stands still: two pictures alike, since a software renderer on a busy machine takes its time. */
+export async function shootStill(page: Page, clip: { x: number; y: number; width: number; height: number }): Promise<Buffer> {
+  let before: Buffer | null = null
+  for (;;) {
+    await setTimeout(500)
+    await page.waitForFunction(() => window.rtnvis.isComplete)
+    const now = await page.screenshot({ clip })
+    if (before?.equals(now)) return now
+    before = now
+  }
+}
+
+/** Steps of a colour's 256. The browser's own gradients are dithered, and not alike each time. */
+const SEEN = 8
+
+/** How many pixels of two pictures of one size differ so that one can see it. */
+export function differingPixels(page: Page, one: Buffer, other: Buffer): Promise<number> {
+  return page.evaluate(
+    async ({ sources, seen }) => {
+      const [a, b] = await Promise.all(
+        sources.map(async (base64) => {
+          const image = new Image()
+          image.src = `data:image/png;base64,${base64}`
+          await image.decode()
+          const canvas = new OffscreenCanvas(image.width, image.height)
+          const context = canvas.getContext('2d')!
+          context.drawImage(image, 0, 0)
+          return context.getImageData(0, 0, image.width, image.height).data
+        }),
+      )
+      let count = 0
+      for (let i = 0; i < a!.length; i += 4) {
+        if (Math.max(...[0, 1, 2].map((channel) => Math.abs(a![i + channel]! - b![i + channel]!))) > seen) count++
+      }
+      return count
+    },
+    { sources: [one.toString('base64'), other.toString('base64')], seen: SEEN },
+  )
 }
 
 /** file:// address of a folder's index.html. */

@@ -27,7 +27,7 @@ export function readTokens(text: string): Token[] {
     else if (character === '(' || character === ')') {
       at++
       tokens.push({ kind: character === '(' ? 'open' : 'close', start, end: at })
-    } else if ((character === '-' || character === '!') && at + 1 < text.length && /[^\s]/.test(text[at + 1]!)) {
+    } else if (character === '-' || character === '!') {
       at++
       tokens.push({ kind: 'not', start, end: at })
     } else {

@@ -22,17 +22,19 @@ export function readValue(field: FieldName | '', comparison: Comparison | '', te
     return `“${text}” is no address: write 192.0.2.7, 10.0.0.0/8, 2001:db8::/32 or 10.0.0.1..10.0.0.9`
   }
   if (kind === 'time') return readTime(text, comparison)
-  const read = kind === 'duration' ? readDuration : kind === 'bytes' ? readScaled : readWhole
+  const read = READERS[kind]
   const range = readRange(text, comparison, read)
   if (range) return { kind: 'range', text, range }
   const asked = {
     bytes: 'a number of bytes: 500, 20k, 1M',
     duration: 'a duration: 500ms, 10s, 5min',
     count: 'a whole number',
-    port: 'a port',
+    port: 'a port: a number from 0 to 65535',
   }
   return `“${text}” is not ${asked[kind]}`
 }
+
+const READERS = { bytes: readScaled, duration: readDuration, count: readWhole, port: readPort }
 
 function readRange(text: string, comparison: Comparison | '', read: (text: string) => number | null): Range | null {
   const ends = text.split('..')
@@ -52,6 +54,11 @@ function compared(comparison: Comparison | '', value: number): Range {
   if (comparison === '<') return { from: Number.NEGATIVE_INFINITY, to: Math.ceil(value) - 1 }
   if (comparison === '<=') return { from: Number.NEGATIVE_INFINITY, to: value }
   return { from: value, to: value }
+}
+
+function readPort(text: string): number | null {
+  const port = readWhole(text)
+  return port !== null && port <= 65_535 ? port : null
 }
 
 function readWhole(text: string): number | null {

@@ -3,7 +3,7 @@ import fixWebmDuration from 'fix-webm-duration'
 import { announce, byId, download } from './dom.ts'
 import { formatBytes, formatDate, formatTime, formatZone } from './format.ts'
 import { SURFACES, type Theme } from './palette.ts'
-import type { Session } from './session.ts'
+import { isOnStage, type Session } from './session.ts'
 import type { Stage } from './stage.ts'
 
 /** Height of the caption bar, CSS pixels. */
@@ -78,15 +78,15 @@ export class Capture {
     let frame = 0
     let position = this.#session.state.clock.positionUs
     const next = (nowMs: number) => {
-      const { clock } = this.#session.state
+      const { clock, view } = this.#session.state
       const isRound = clock.positionUs < position
       position = clock.positionUs
       if (nowMs - lastMs >= 1000 / VIDEO.frames - 2) {
         lastMs = nowMs
         this.#compose(canvas, scale, true)
       }
-      // One round of a loop is a whole video; so is what played until the end, or until the reader stopped it.
-      if (!clock.isPlaying || isRound || nowMs - startMs > VIDEO.longestMs) this.#stop?.()
+      // One round of a loop is a whole video; so is what played until the end, until the reader stopped it, or turned to a table.
+      if (!clock.isPlaying || isRound || !isOnStage(view) || nowMs - startMs > VIDEO.longestMs) this.#stop?.()
       else frame = requestAnimationFrame(next)
     }
     this.#stop = () => {

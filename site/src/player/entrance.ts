@@ -74,7 +74,7 @@ export class Entrance {
         await this.#commandsDone()
       }
     this.#ready.push(layer)
-    this.#onReady()
+    if (layer.visible) this.#onReady() // otherwise whatever makes it visible asks for a frame
   }
 
   /** Resolves when the graphics process has done what it was told so far; the page does not stand still meanwhile. */

@@ -5,7 +5,7 @@ import { announce, byId } from './dom.ts'
 import { formatDuration, formatHostile, formatTime } from './format.ts'
 import { isTaken } from './keys.ts'
 import type { Report } from './report.ts'
-import type { Session } from './session.ts'
+import { isOnStage, type Session } from './session.ts'
 import type { Stage } from './stage.ts'
 
 export class Findings {
@@ -96,7 +96,7 @@ export class Findings {
       clock: seek(setSpeed(clock, this.#speedWithin), clock.isPlaying ? chapter.fromUs : chapter.shownUs),
       selection: { kind: 'alert', id: chapter.alert.id },
       ...(isOutside ? { span: null } : {}),
-      ...(view === 'globe' || view === 'map' ? {} : { view: this.#stage.hasGlobe ? 'globe' : 'map' }),
+      ...(isOnStage(view) ? {} : { view: this.#stage.hasGlobe ? 'globe' : 'map' }),
     })
     this.#stage.lookAt(this.#placesOf(chapter))
     this.#show()

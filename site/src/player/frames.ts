@@ -11,6 +11,11 @@ export class FrameLoop {
     this.#draw = draw
   }
 
+  /** Whether all that was asked for is drawn. */
+  get isIdle(): boolean {
+    return !this.#isWanted && this.#pending === 0
+  }
+
   request(): void {
     this.#isWanted = true
     if (this.#pending || !this.#isVisible) return

@@ -85,7 +85,7 @@ export class GlobePicture implements Picture {
   }
 
   get isComplete(): boolean {
-    return this.#sphere !== undefined && this.#entrance.isComplete
+    return this.#sphere !== undefined && this.#entrance.isComplete && this.#frames.isIdle
   }
 
   load(report: Report, colours: number[]): void {

@@ -1,33 +1,66 @@
-// The legend: one button an application, in its colour; a press shows only that one, another press all.
+// The legend: one button an application, in its colour, and one for those that share the last colour; a press shows only that one, another
+// press all.
+import { hasTerm, setValue, toggleTerm, valueIn } from '../filter/terms.ts'
 import { byId, make } from './dom.ts'
 import { formatHostile } from './format.ts'
 import { colourOf, OTHERS, type Theme } from './palette.ts'
+import type { Session } from './session.ts'
 
-/** Fills the legend; `slots` has the colour of each application. Those that share the last colour share one entry. */
-export function showLegend(applications: string[], slots: number[], theme: Theme, choose: (application: number | null) => void): void {
-  byId('legend').replaceChildren(
-    ...applications.slice(0, OTHERS).map((application, index) => {
-      const button = make('button', '', formatHostile(application, 24))
-      button.type = 'button'
-      button.value = String(index)
-      button.setAttribute('aria-pressed', 'false')
-      button.title = `Show only ${button.textContent}`
-      button.style.setProperty('--colour', colourOf(theme, slots[index]!))
-      button.addEventListener('click', () => choose(button.getAttribute('aria-pressed') === 'true' ? null : index))
-      const item = make('li')
-      item.append(button)
-      return item
-    }),
-  )
-  const others = applications.length - OTHERS
-  if (others <= 0) return
-  const item = make('li', 'others', `${others} ${others === 1 ? 'other' : 'others'}`)
-  item.style.setProperty('--colour', colourOf(theme, OTHERS))
-  byId('legend').append(item)
-}
+export class Legend {
+  readonly #session: Session
+  readonly #list = byId('legend')
+  #applications: string[] = []
 
-/** Marks the application that is shown alone, or none. */
-export function markLegend(application: number | null): void {
-  for (const button of byId('legend').querySelectorAll('button'))
-    button.setAttribute('aria-pressed', String(Number(button.value) === application))
+  constructor(session: Session) {
+    this.#session = session
+  }
+
+  /** `slots` has the colour of each application. */
+  load(applications: string[], slots: number[], theme: Theme): void {
+    this.#applications = applications
+    const buttons = applications
+      .slice(0, OTHERS)
+      .map((name, index) => this.#makeButton(formatHostile(name, 24), index, colourOf(theme, slots[index]!)))
+    const others = applications.length - OTHERS
+    if (others > 0) buttons.push(this.#makeButton(`${others} ${others === 1 ? 'other' : 'others'}`, OTHERS, colourOf(theme, OTHERS)))
+    this.#list.replaceChildren(
+      ...buttons.map((button) => {
+        const item = make('li')
+        item.append(button)
+        return item
+      }),
+    )
+    this.mark()
+  }
+
+  /** Marks what the filter shows alone, if it is one of these. */
+  mark(): void {
+    const { filterText } = this.#session.state
+    const application = valueIn(filterText, 'app')
+    const chosen = hasTerm(filterText, this.#othersTerm) ? OTHERS : application === null ? -1 : this.#applications.indexOf(application)
+    for (const button of this.#list.querySelectorAll('button')) button.setAttribute('aria-pressed', String(Number(button.value) === chosen))
+  }
+
+  #makeButton(text: string, index: number, colour: string): HTMLButtonElement {
+    const button = make('button', '', text)
+    button.type = 'button'
+    button.value = String(index)
+    button.title = `Show only ${index === OTHERS ? formatHostile(this.#applications.slice(OTHERS).join(', '), 200) : text}`
+    button.style.setProperty('--colour', colour)
+    button.addEventListener('click', () => this.#choose(button.getAttribute('aria-pressed') === 'true' ? null : index))
+    return button
+  }
+
+  #choose(index: number | null): void {
+    let text = this.#session.state.filterText
+    if (hasTerm(text, this.#othersTerm)) text = toggleTerm(text, this.#othersTerm)
+    if (index === OTHERS) text = toggleTerm(setValue(text, 'app', null), this.#othersTerm)
+    else text = setValue(text, 'app', index === null ? null : this.#applications[index]!)
+    this.#session.filterBy(text)
+  }
+
+  /** All applications but those with a colour of their own. */
+  get #othersTerm(): string {
+    return `-app:${this.#applications.slice(0, OTHERS).join(',')}`
+  }
 }

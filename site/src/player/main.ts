@@ -18,7 +18,7 @@ import { formatCount, formatDuration } from './format.ts'
 import { startHelp } from './help.ts'
 import { readLayers } from './layers.ts'
 import { showScale, startLayers } from './layers-panel.ts'
-import { markLegend, showLegend } from './legend.ts'
+import { Legend } from './legend.ts'
 import { startLocation } from './location.ts'
 import { startMatching } from './matching.ts'
 import { startNarrator } from './narrator.ts'
@@ -28,7 +28,7 @@ import { colourSlots, type Theme } from './palette.ts'
 import type { Picked } from './picture.ts'
 import { Playback } from './playback.ts'
 import type { AlertMark, Report } from './report.ts'
-import { type Player, Session } from './session.ts'
+import { isOnStage, type Player, Session } from './session.ts'
 import { Sidebar } from './sidebar.ts'
 import { SpeedControl } from './speed-control.ts'
 import { Stage, WIDE_PIXELS } from './stage.ts'
@@ -77,6 +77,7 @@ const flows = new FlowsPanel(
 )
 const live = manifest?.live && new LiveMode(session, client, { update: updateReport })
 const lists = new ListRenewal(session)
+const legend = new Legend(session)
 const tabs = new Tabs(VIEWS, (view) => session.set({ view }))
 
 start()
@@ -142,7 +143,7 @@ async function showReport(opened: Report, drawn: Promise<void>): Promise<void> {
   refreshSidebar(true)
   timeline.setSpan(firstUs, durationUs)
   speed.load(durationUs)
-  showLegend(opened.applications, slots, theme, chooseApplication)
+  legend.load(opened.applications, slots, theme)
   startLayers(session, (layers) => {
     stage.setLayers(layers)
     if (drawing?.drawn) showScale(layers, report!, drawing.drawn)
@@ -193,7 +194,7 @@ async function updateReport(grown: Report, matching: Matching): Promise<void> {
   const { firstUs, durationUs } = grown.timeline
   timeline.grow(durationUs)
   showSpan(firstUs, durationUs, Number(grown.meta.bytes))
-  showLegend(grown.applications, slots, theme, chooseApplication)
+  legend.load(grown.applications, slots, theme)
   sidebar.load(grown)
   playback?.update(grown)
   findings?.update(grown)
@@ -241,7 +242,7 @@ function focusOn(picked: Picked | null): void {
 }
 
 function showView(view: Session['state']['view']): void {
-  const onStage = view === 'globe' || view === 'map' ? view : null
+  const onStage = isOnStage(view) ? view : null
   if (!stage.picture) {
     tabs.show(view)
     if (onStage || report) stage.use(onStage) // until there is something else to see, the poster is seen
@@ -260,16 +261,10 @@ function showView(view: Session['state']['view']): void {
 function showFilter(): void {
   const { matching, filterText } = session.state
   if (!report || !matching) return
-  const application = valueIn(filterText, 'app')
-  sidebar.showFilter(application, valueIn(filterText, 'proto'))
-  markLegend(application === null ? null : report.applications.indexOf(application))
+  sidebar.showFilter(valueIn(filterText, 'app'), valueIn(filterText, 'proto'))
+  legend.mark()
   show()
   refreshSidebar(true)
-}
-
-function chooseApplication(application: number | null): void {
-  const name = application === null ? null : (report?.applications[application] ?? null)
-  session.filterBy(setValue(session.state.filterText, 'app', name))
 }
 
 function paint(next: Theme): void {
@@ -278,7 +273,7 @@ function paint(next: Theme): void {
   timeline.paint()
   tabs.paint(theme)
   if (!report) return
-  showLegend(report.applications, slots, theme, chooseApplication)
+  legend.load(report.applications, slots, theme)
   showFilter()
 }
 

@@ -71,7 +71,7 @@ export class MapPicture implements Picture {
   }
 
   get isComplete(): boolean {
-    return this.#ground.isComplete
+    return this.#ground.isComplete && this.#frames.isIdle
   }
 
   load(report: Report, colours: number[]): void {

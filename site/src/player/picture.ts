@@ -33,7 +33,7 @@ export function makeSignal(): { heard: Promise<void>; give(): void } {
 
 export interface Picture {
   readonly kind: 'globe' | 'map'
-  /** Whether all that it is to show is there: parts come one after another. */
+  /** Whether all that it is to show is drawn: parts come one after another. */
   readonly isComplete: boolean
   /** Resolves when the earth is on the stage, or when the stage is covered. */
   readonly shown: Promise<void>

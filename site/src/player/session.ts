@@ -19,6 +19,11 @@ import type { AlertMark, Report } from './report.ts'
 export const VIEW_NAMES = ['globe', 'map', 'flows', 'hosts', 'names', 'alerts', 'dashboard', 'sql'] as const
 export type ViewName = (typeof VIEW_NAMES)[number]
 
+/** Whether a view is one of the two pictures; the others lie over the stage. */
+export function isOnStage(view: ViewName): view is 'globe' | 'map' {
+  return view === 'globe' || view === 'map'
+}
+
 /** What is in focus: drawn strongly on the globe and marked in tables. */
 export type Selection =
   | { readonly kind: 'flow' /** flows.id */; readonly id: number }

@@ -2,7 +2,7 @@
 import { byId, make } from './dom.ts'
 import { isTaken } from './keys.ts'
 import type { Theme } from './palette.ts'
-import type { BuiltView, Player, View, ViewName } from './session.ts'
+import { type BuiltView, isOnStage, type Player, type View, type ViewName } from './session.ts'
 
 export class Tabs {
   readonly #list = byId('tabs')
@@ -82,7 +82,7 @@ export class Tabs {
 
   #build(name: ViewName) {
     const view = this.#views.find((candidate) => candidate.name === name)
-    if (!view || !this.#player || name === 'globe' || name === 'map') return null
+    if (!view || !this.#player || isOnStage(name)) return null
     const known = this.#built.get(name)
     if (known) return known
     const panel = make('section', `view ${name}`)

@@ -175,8 +175,9 @@ function makeStart(run: (index: number) => void): HTMLElement {
   return start
 }
 
-function summarize({ rows, columns, isCut, milliseconds }: ConsoleResult): string {
-  const took = `${formatCount(Math.max(1, milliseconds))} ms`
+function summarize({ rows, columns, isCut, milliseconds, statements }: ConsoleResult): string {
+  const of = statements > 1 ? `the last result of ${statements} statements · ` : ''
+  const took = `${of}${formatCount(Math.max(1, milliseconds))} ms`
   if (columns.length === 0) return `Nothing to show · ${took}`
   if (isCut) return `The first ${formatCount(rows.length)} rows; there are more (the CSV has up to 500,000) · ${took}`
   return `${formatCounted(rows.length, 'row')} · ${took}`

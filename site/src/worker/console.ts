@@ -17,6 +17,8 @@ export interface ConsoleResult {
   /** More rows than are shown. */
   isCut: boolean
   milliseconds: number
+  /** How many statements were run. */
+  statements: number
 }
 
 export type ToConsole =
@@ -53,10 +55,12 @@ export async function answerConsole(message: ToConsole): Promise<FromConsole> {
 /** Runs all statements; the result is that of the last one that has columns. Nothing is written: query_only is set again before each. */
 function run(opened: Database, sql: string, limit: number, cut: (text: string) => string): ConsoleResult {
   const startedMs = performance.now()
-  let result: Omit<ConsoleResult, 'milliseconds'> = { columns: [], rows: [], isCut: false }
+  let result: Pick<ConsoleResult, 'columns' | 'rows' | 'isCut'> = { columns: [], rows: [], isCut: false }
+  let statements = 0
   opened.run('PRAGMA query_only = ON')
   for (const statement of opened.iterateStatements(sql)) {
     opened.run('PRAGMA query_only = ON')
+    statements++
     const columns = statement.getColumnNames()
     const rows: ConsoleCell[][] = []
     let isCut = false
@@ -71,7 +75,7 @@ function run(opened: Database, sql: string, limit: number, cut: (text: string) =
     }
     if (columns.length > 0) result = { columns, rows, isCut }
   }
-  return { ...result, milliseconds: performance.now() - startedMs }
+  return { ...result, milliseconds: performance.now() - startedMs, statements }
 }
 
 function shorten(text: string): string {
