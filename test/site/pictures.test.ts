@@ -32,6 +32,10 @@ describe('labels', () => {
     const [placed] = placeLabels([label(0, 'At the edge')], () => [395, 100], 9, area)
     expect(placed!.left + placed!.width).toBeLessThan(395)
     expect(placeLabels([label(0, 'Hidden')], () => null, 9, area)).toEqual([])
+    const panel = { left: 100, top: 80, width: 60, height: 40 }
+    const [beside] = placeLabels([label(0, 'Beside')], () => [98, 100], 9, area, [panel])
+    expect(beside!.left + beside!.width).toBeLessThan(98)
+    expect(placeLabels([label(0, 'Under it')], () => [130, 100], 9, area, [panel])).toEqual([])
   })
 })
 

@@ -141,6 +141,29 @@ describe('a damaged report', () => {
     await page.context().close()
   })
 
+  it('without its assets says so even so', async () => {
+    const report = await publish('alone', await makeSampleDatabase())
+    const seen = async () => {
+      const page = await (await browser.newContext()).newPage()
+      await page.goto(fileAddress(report))
+      const isSeen = await page.getByText('the page of a report without its assets folder').isVisible()
+      await page.context().close()
+      return isSeen
+    }
+    expect(await seen()).toBe(false)
+    await rm(join(report, 'assets'), { recursive: true })
+    expect(await seen()).toBe(true)
+  })
+
+  it('without JavaScript says what can be read', async () => {
+    const report = await publish('no-script', await makeSampleDatabase())
+    const page = await (await browser.newContext({ javaScriptEnabled: false })).newPage()
+    await page.goto(fileAddress(report))
+    expect(await page.locator('noscript p').isVisible()).toBe(true)
+    expect(await page.locator('noscript a').getAttribute('href')).toBe('./report.html')
+    await page.context().close()
+  })
+
   it.each([
     { name: 'no-database', bytes: () => new TextEncoder().encode('this is no database at all'.repeat(200)), says: /damaged/ },
     { name: 'nothing', bytes: () => new Uint8Array(0), says: /not written by rtnvis/ },

@@ -10,7 +10,7 @@ import { EarthBall } from './earth-ball.ts'
 import { Entrance } from './entrance.ts'
 import { FrameLoop } from './frames.ts'
 import { arcPoint, unitVector } from './great-circle.ts'
-import { LabelLayer } from './labels.ts'
+import { type Box, LabelLayer } from './labels.ts'
 import { GEOMETRY } from './lanes.ts'
 import { type Layers, USUAL_LAYERS } from './layers.ts'
 import { ALERT, COLOUR_COUNT, colourOf, rgbOf, SURFACES, type Theme } from './palette.ts'
@@ -157,6 +157,12 @@ export class GlobePicture implements Picture {
   inset(inset: Inset): void {
     this.#inset = inset
     this.#resize()
+  }
+
+  avoid(panels: readonly Box[]): void {
+    this.#labels.avoid(panels)
+    this.#isMoved = true
+    this.#frames.request()
   }
 
   setVisible(isVisible: boolean): void {

@@ -35,6 +35,7 @@ export class LabelLayer {
   #theme: Theme
   #width = 0
   #height = 0
+  #panels: readonly Box[] = []
   /** What was drawn last, for tests: boxes never overlap. */
   boxes: (Box & { text: string })[] = []
 
@@ -58,6 +59,11 @@ export class LabelLayer {
 
   setShown(isShown: boolean): void {
     this.#isShown = isShown
+  }
+
+  /** Keeps these free, CSS pixels. */
+  avoid(panels: readonly Box[]): void {
+    this.#panels = panels
   }
 
   /** The origin first, then by bytes. */
@@ -86,7 +92,7 @@ export class LabelLayer {
   drawOn(context: CanvasRenderingContext2D, onScreen: OnScreen, width: number): void {
     const surface = SURFACES[this.#theme]
     const most = width < 640 ? SHOWN.narrow : SHOWN.wide
-    const placed = placeLabels(this.#labels, onScreen, most, { width: this.#width, height: this.#height })
+    const placed = placeLabels(this.#labels, onScreen, most, { width: this.#width, height: this.#height }, this.#panels)
     context.font = FONT
     context.textBaseline = 'middle'
     context.lineJoin = 'round'
@@ -105,12 +111,13 @@ function labelOf(place: ReportPlace): string {
   return formatHostile(shortPlaceName(place), 32)
 }
 
-/** Right of its dot, else left, below or above; where all four are taken the name is left out. */
+/** Right of its dot, else left, below or above; where all four are taken, by names or `panels`, the name is left out. */
 export function placeLabels(
   labels: readonly Label[],
   onScreen: OnScreen,
   most: number,
   area: { width: number; height: number },
+  panels: readonly Box[] = [],
 ): (Box & { text: string })[] {
   const placed: (Box & { text: string })[] = []
   for (const { place, text, width } of labels) {
@@ -126,7 +133,7 @@ export function placeLabels(
     ]
     const free = tries
       .map((corner) => ({ ...corner, width, height: HEIGHT, text }))
-      .find((box) => isInside(box, area) && placed.every((other) => !overlap(box, other)))
+      .find((box) => isInside(box, area) && ![...placed, ...panels].some((other) => overlap(box, other)))
     if (free) placed.push(free)
   }
   return placed

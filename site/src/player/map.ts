@@ -6,7 +6,7 @@ import { type ZoomTransform, zoom, zoomIdentity } from 'd3-zoom'
 import type { SitePoint } from '../../../src/node/site-manifest.ts'
 import { type Drawn, ENTRY, entriesAt } from './drawn.ts'
 import { FrameLoop } from './frames.ts'
-import { LabelLayer } from './labels.ts'
+import { type Box, LabelLayer } from './labels.ts'
 import { type Layers, USUAL_LAYERS } from './layers.ts'
 import { drawArcs, type MapScene } from './map-arcs.ts'
 import { frameCorners, MapFlight } from './map-flight.ts'
@@ -118,6 +118,12 @@ export class MapPicture implements Picture {
   inset(inset: Inset): void {
     this.#inset = inset
     this.#resize()
+  }
+
+  avoid(panels: readonly Box[]): void {
+    this.#labels.avoid(panels)
+    this.#isMoved = true
+    this.#frames.request()
   }
 
   setVisible(isVisible: boolean): void {

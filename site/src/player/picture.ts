@@ -1,6 +1,7 @@
 // What the globe and the flat map have in common: either draws a moment of a report, with the same layers.
 import type { SitePoint } from '../../../src/node/site-manifest.ts'
 import type { Drawn } from './drawn.ts'
+import type { Box } from './labels.ts'
 import type { Layers } from './layers.ts'
 import type { Theme } from './palette.ts'
 import type { Report } from './report.ts'
@@ -50,6 +51,8 @@ export interface Picture {
   paint(theme: Theme): void
   /** Moves the picture to the middle of what the panels leave free. */
   inset(inset: Inset): void
+  /** Writes no name where these lie, CSS pixels. */
+  avoid(panels: readonly Box[]): void
   /** What is under a point of the stage, in CSS pixels from its left and top; nothing farther away than `reach` pixels counts. */
   pick(x: number, y: number, reach: number): Picked | null
   /** A point of the stage where an arc or a dot is seen now, CSS pixels; null where the globe hides it. */

@@ -4,6 +4,7 @@ import { nextTurn } from '../worker/slices.ts'
 import { byId, make } from './dom.ts'
 import type { Drawn } from './drawn.ts'
 import type { GlobePicture } from './globe.ts'
+import type { Box } from './labels.ts'
 import { type Layers, USUAL_LAYERS } from './layers.ts'
 import { MapPicture } from './map.ts'
 import { pageRead } from './page-read.ts'
@@ -23,13 +24,19 @@ const REACH = { fine: 10, touch: 22 }
 const PICK_SHARE = 0.1
 
 /** The sidebar covers part of the stage from this width of the window on; below, it lies over everything. */
-export const WIDE_PIXELS = 900
+export const WIDE_PIXELS = 1000
 
 /** Up to this width of the window the legend is a row over the stage. */
 const NARROW_PIXELS = 640
 
 /** Arcs drawn at once, at most. Without a graphics card fewer arcs, not fewer frames (measured: 1,200 comets at some 20 frames a second). */
 const MOST_ARCS = { hardware: 60_000, software: 1200, map: 3000 }
+
+/** What lies on the picture: no name is written under it. */
+const PANELS = ['legend', 'tray', 'stage-tools', 'layers', 'caption']
+
+/** Panels' boxes are taken this much coarser (CSS pixels): a number in one that changes with each frame moves no name. */
+const BOX_STEP = 12
 
 const nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve))
 
@@ -66,6 +73,7 @@ export class Stage {
   #inFocus: Uint8Array | null = null
   #layers: Layers = USUAL_LAYERS
   #moment: Moment = { seconds: 0, cycle: 0 }
+  #panels: Box[] = []
   readonly #told = new Map<Picture, Told>()
   picture: Picture | null = null
 
@@ -80,6 +88,8 @@ export class Stage {
     document.addEventListener('visibilitychange', () => this.picture?.setVisible(this.#isVisible))
     addEventListener('resize', () => this.layOut())
     new ResizeObserver(() => this.layOut()).observe(byId('dock'))
+    const panels = new ResizeObserver(() => this.#findPanels())
+    for (const id of PANELS) panels.observe(byId(id))
   }
 
   /** Shows the earth at once, then builds the picture. Marks "first-picture" and "picture" on the performance timeline. */
@@ -193,6 +203,14 @@ export class Stage {
   layOut(): void {
     document.documentElement.style.setProperty('--dock', `${byId('dock').offsetHeight}px`)
     this.picture?.inset(coveredSpace())
+    this.#findPanels()
+  }
+
+  #findPanels(): void {
+    const panels = PANELS.map((id) => coarseBox(byId(id).getBoundingClientRect())).filter(({ width }) => width > 0)
+    if (JSON.stringify(panels) === JSON.stringify(this.#panels)) return
+    this.#panels = panels
+    this.picture?.avoid(panels)
   }
 
   /** Puts one kind of picture on the stage; the other keeps its place but draws nothing. */
@@ -205,6 +223,7 @@ export class Stage {
     this.#element.setAttribute('aria-label', kind === 'globe' ? 'Traffic on the globe' : 'Traffic on a map')
     picture.setVisible(this.#isVisible)
     picture.inset(coveredSpace())
+    picture.avoid(this.#panels)
     picture.setLayers(this.#layers)
     // Only what it was not told yet: textures and buffers are large.
     const told = this.#told.get(picture) ?? { theme: this.#theme(), report: null, drawn: null }
@@ -267,6 +286,13 @@ export class Stage {
       click(this.picture?.pick(offsetX, offsetY, reach) ?? null)
     })
   }
+}
+
+/** The smallest box of whole steps around one; without a width where there is nothing. */
+function coarseBox({ left, top, right, bottom, width }: DOMRect): Box {
+  const from = [left, top].map((edge) => Math.floor(edge / BOX_STEP) * BOX_STEP) as [number, number]
+  const to = [right, bottom].map((edge) => Math.ceil(edge / BOX_STEP) * BOX_STEP) as [number, number]
+  return { left: from[0], top: from[1], width: width === 0 ? 0 : to[0] - from[0], height: to[1] - from[1] }
 }
 
 /** CSS pixels at the stage's edges that panels cover. On narrow pages the legend is a row, too. */
