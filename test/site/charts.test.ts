@@ -161,6 +161,9 @@ describe('the SQL console', () => {
     await expect.poll(() => status(page)).toMatch(/^The first 1,000 rows; there are more/)
     const csv = await saved(page, () => page.getByRole('button', { name: 'Download the result as CSV' }).click())
     expect(csv.trim().split('\r\n')).toHaveLength(1501)
+    await run(page, 'SELECT 1 AS one; SELECT 2 AS two')
+    await expect.poll(() => status(page)).toMatch(/^1 row · the last result of 2 statements · /)
+    expect(await cells(page, '.sql-result')).toEqual([['2']])
     await page.context().close()
   })
 

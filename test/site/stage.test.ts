@@ -274,6 +274,20 @@ describe('saving', () => {
   })
 })
 
+describe('a recording', () => {
+  it('ends when another view covers the stage, and what was recorded is saved', async () => {
+    const { page } = await open('v=map&t=0&x=1', { width: 640, height: 640 })
+    const download = page.waitForEvent('download', { timeout: 60_000 })
+    await page.getByRole('button', { name: 'Record a video (WebM)' }).click()
+    await page.waitForTimeout(1500)
+    await page.getByRole('tab', { name: 'Flows' }).click()
+    const { bytes } = await bytesOf(download)
+    expect(bytes.subarray(0, 4).toString('hex')).toBe('1a45dfa3') // EBML
+    expect(await page.locator('#record').getAttribute('aria-pressed')).toBe('false')
+    await page.context().close()
+  })
+})
+
 describe('frames', () => {
   const countDraws = `
     window.draws = 0

@@ -81,12 +81,13 @@ export class Capture {
       const { clock, view } = this.#session.state
       const isRound = clock.positionUs < position
       position = clock.positionUs
-      if (nowMs - lastMs >= 1000 / VIDEO.frames - 2) {
+      const isShown = isOnStage(view)
+      if (isShown && nowMs - lastMs >= 1000 / VIDEO.frames - 2) {
         lastMs = nowMs
         this.#compose(canvas, scale, true)
       }
       // One round of a loop is a whole video; so is what played until the end, until the reader stopped it, or turned to a table.
-      if (!clock.isPlaying || isRound || !isOnStage(view) || nowMs - startMs > VIDEO.longestMs) this.#stop?.()
+      if (!clock.isPlaying || isRound || !isShown || nowMs - startMs > VIDEO.longestMs) this.#stop?.()
       else frame = requestAnimationFrame(next)
     }
     this.#stop = () => {

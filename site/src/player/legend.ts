@@ -1,6 +1,7 @@
 // The legend: one button an application, in its colour, and one for those that share the last colour; a press shows only that one, another
 // press all.
-import { hasTerm, setValue, toggleTerm, valueIn } from '../filter/terms.ts'
+import { quote } from '../filter/syntax.ts'
+import { addTerm, hasTerm, setValue, toggleTerm, valueIn } from '../filter/terms.ts'
 import { byId, make } from './dom.ts'
 import { formatHostile } from './format.ts'
 import { colourOf, OTHERS, type Theme } from './palette.ts'
@@ -37,7 +38,7 @@ export class Legend {
   mark(): void {
     const { filterText } = this.#session.state
     const application = valueIn(filterText, 'app')
-    const chosen = hasTerm(filterText, this.#othersTerm) ? OTHERS : application === null ? -1 : this.#applications.indexOf(application)
+    const chosen = this.#showsOthers(filterText) ? OTHERS : application === null ? -1 : this.#applications.indexOf(application)
     for (const button of this.#list.querySelectorAll('button')) button.setAttribute('aria-pressed', String(Number(button.value) === chosen))
   }
 
@@ -53,14 +54,18 @@ export class Legend {
 
   #choose(index: number | null): void {
     let text = this.#session.state.filterText
-    if (hasTerm(text, this.#othersTerm)) text = toggleTerm(text, this.#othersTerm)
-    if (index === OTHERS) text = toggleTerm(setValue(text, 'app', null), this.#othersTerm)
-    else text = setValue(text, 'app', index === null ? null : this.#applications[index]!)
+    if (this.#showsOthers(text)) text = this.#othersTerms.reduce(toggleTerm, text)
+    text = setValue(text, 'app', index === null || index === OTHERS ? null : this.#applications[index]!)
+    if (index === OTHERS) for (const term of this.#othersTerms) if (!hasTerm(text, term)) text = addTerm(text, term)
     this.#session.filterBy(text)
   }
 
+  #showsOthers(text: string): boolean {
+    return this.#othersTerms.every((term) => hasTerm(text, term))
+  }
+
   /** All applications but those with a colour of their own. */
-  get #othersTerm(): string {
-    return `-app:${this.#applications.slice(0, OTHERS).join(',')}`
+  get #othersTerms(): string[] {
+    return this.#applications.slice(0, OTHERS).map((name) => `-app:${quote(name)}`)
   }
 }

@@ -1,0 +1,71 @@
+// The legend in real Chromium, with more applications than there are colours.
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import initSqlJs from 'sql.js'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { publishSite } from '../../src/node/publish.ts'
+import { ensureSite, fileAddress, launchChromium, openPage, SITE_DIR } from '../support/browser.ts'
+import { makeSampleDatabase, SAMPLE_SUMMARY } from '../support/sample-database.ts'
+
+let folder: string
+let browser: Browser
+let page: Page
+
+beforeAll(async () => {
+  await ensureSite()
+  folder = await mkdtemp(join(tmpdir(), 'rtnvis-legend-'))
+  const { Database } = await initSqlJs()
+  const database = new Database(await makeSampleDatabase())
+  // One flow is there ten times more, as ten more applications, each with fewer bytes than the one before.
+  for (let nth = 1; nth <= 10; nth++)
+    database.run(
+      `INSERT INTO flows SELECT id + ${nth * 100}, transport, protocol_number, client_host_id, client_port, server_host_id, server_port, first_us, last_us,
+       1, 1, ${100 - nth}, 0, client_tcp_flags, server_tcp_flags, state, 'kind ${nth}', 'port', NULL, NULL, NULL, NULL FROM flows WHERE id = 1`,
+    )
+  await publishSite({ siteDir: SITE_DIR, outDir: folder, database: database.export(), summary: SAMPLE_SUMMARY, singleFile: false })
+  browser = await launchChromium({ webGl: false })
+  page = (await openPage(browser, fileAddress(folder), { reducedMotion: 'reduce' })).page
+})
+
+afterAll(async () => {
+  await browser?.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+const filter = () => page.locator('#filter-text').inputValue()
+const pressed = () => page.locator('#legend button[aria-pressed="true"]').allTextContents()
+
+it('shows an application alone at a press, and all at another', async () => {
+  await page.locator('#legend').getByRole('button', { name: 'ssh' }).click()
+  await expect.poll(filter).toBe('app:ssh')
+  await expect.poll(pressed).toEqual(['ssh'])
+  await page.locator('#legend').getByRole('button', { name: 'ssh' }).click()
+  await expect.poll(filter).toBe('')
+  await expect.poll(pressed).toEqual([])
+})
+
+it('shows those that share a colour alone, beside what is filtered already', async () => {
+  const names = await page.locator('#legend button').allTextContents()
+  expect(names).toHaveLength(8)
+  const others = page.locator('#legend').getByRole('button', { name: /^\d+ others$/ })
+  const count = Number.parseInt(names.at(-1)!, 10)
+  expect(count).toBeGreaterThan(4)
+  await page.locator('#filter-text').fill('port:443 app:ssh')
+  await page.keyboard.press('Enter')
+  await expect.poll(pressed).toEqual(['ssh'])
+  await others.click()
+  await expect.poll(pressed).toEqual([names.at(-1)])
+  expect(await filter()).toMatch(/^port:443 -app:/)
+  await page.getByRole('tab', { name: 'Flows' }).click()
+  const shown = page.locator('#view-flows [role="gridcell"]', { hasText: /^kind \d+$/ })
+  await expect.poll(() => shown.count()).toBe(count)
+  await page.getByRole('tab', { name: 'Map' }).click()
+  await page.locator('#legend').getByRole('button', { name: 'tls' }).click()
+  await expect.poll(filter).toBe('port:443 app:tls')
+  await others.click()
+  await others.click()
+  await expect.poll(filter).toBe('port:443')
+  expect(await pressed()).toEqual([])
+})
