@@ -6,7 +6,6 @@ export async function readWhole(path: string): Promise<Buffer> {
   const file = await open(path)
   try {
     const { size } = await file.stat()
-    if (size === 0) return await file.readFile() // a pipe, perhaps
     const buffer = Buffer.allocUnsafeSlow(size)
     let filled = 0
     while (filled < size) {
