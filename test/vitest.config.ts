@@ -1,9 +1,21 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import { FIREFOX } from './support/firefox.ts'
+
+/** Tests of the page that need neither WebGL nor what Firefox's driver cannot do: run in both browsers. */
+const IN_BOTH = ['charts', 'legend', 'no-worker', 'tables'].map((name) => `test/site/${name}.test.ts`)
 
 export default defineConfig({
   root: fileURLToPath(new URL('..', import.meta.url)),
   cacheDir: 'dist/.vitest',
   // The page compiles itself when tests need it; vitest must not read its settings.
-  test: { include: ['test/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 120_000 },
+  test: {
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    projects: [
+      { extends: true, test: { name: 'node and chromium', include: ['test/**/*.test.ts'] } },
+      // Where there is no Firefox, firefox.test.ts says so.
+      ...(FIREFOX ? [{ extends: true as const, test: { name: 'firefox', include: IN_BOTH, env: { TEST_BROWSER: 'firefox' } } }] : []),
+    ],
+  },
 })

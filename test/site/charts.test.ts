@@ -218,10 +218,10 @@ describe('the SQL console', () => {
 
   it('has examples that run', async () => {
     const page = await open('#v=sql')
-    const examples = (await page.getByLabel('Examples').locator('option').allTextContents()).slice(1)
+    const examples = (await page.locator('.sql-tools option').allTextContents()).slice(1)
     for (const example of examples) {
       await page.locator('.sql-status').evaluate((element) => element.replaceChildren())
-      await page.getByLabel('Examples').selectOption(example)
+      await page.locator('.sql-tools select').selectOption(example)
       await expect.poll(() => status(page), { message: example }).toMatch(/^[\d,]+ rows? · /)
     }
     expect(examples.length).toBeGreaterThan(5)

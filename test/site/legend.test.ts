@@ -6,7 +6,7 @@ import type { Browser, Page } from 'playwright-core'
 import initSqlJs from 'sql.js'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { publishSite } from '../../src/node/publish.ts'
-import { ensureSite, fileAddress, launchChromium, openPage, SITE_DIR } from '../support/browser.ts'
+import { ensureSite, fileAddress, launchBrowser, openPage, SITE_DIR } from '../support/browser.ts'
 import { makeSampleDatabase, SAMPLE_SUMMARY } from '../support/sample-database.ts'
 
 let folder: string
@@ -25,7 +25,7 @@ beforeAll(async () => {
        1, 1, ${100 - nth}, 0, client_tcp_flags, server_tcp_flags, state, 'kind ${nth}', 'port', NULL, NULL, NULL, NULL FROM flows WHERE id = 1`,
     )
   await publishSite({ siteDir: SITE_DIR, outDir: folder, database: database.export(), summary: SAMPLE_SUMMARY, singleFile: false })
-  browser = await launchChromium({ webGl: false })
+  browser = await launchBrowser()
   page = (await openPage(browser, fileAddress(folder), { reducedMotion: 'reduce' })).page
 })
 

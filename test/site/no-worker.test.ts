@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { publishSite } from '../../src/node/publish.ts'
-import { ensureSite, fileAddress, launchChromium, openPage, SITE_DIR } from '../support/browser.ts'
+import { ensureSite, fileAddress, launchBrowser, openPage, SITE_DIR } from '../support/browser.ts'
 import { makeSampleDatabase, SAMPLE_SUMMARY } from '../support/sample-database.ts'
 import { readArcs, seek } from './player-suite.ts'
 
@@ -17,7 +17,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'rtnvis-no-worker-'))
   const database = await makeSampleDatabase()
   await publishSite({ siteDir: SITE_DIR, outDir: folder, database, summary: SAMPLE_SUMMARY, singleFile: false })
-  browser = await launchChromium({ webGl: false })
+  browser = await launchBrowser()
 })
 
 afterAll(async () => {

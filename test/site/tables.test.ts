@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { publishSite } from '../../src/node/publish.ts'
-import { ensureSite, fileAddress, type Look, launchChromium, type OpenPage, openPage, SITE_DIR } from '../support/browser.ts'
+import { doubleClick, ensureSite, fileAddress, type Look, launchBrowser, type OpenPage, openPage, SITE_DIR } from '../support/browser.ts'
 import { makeFilterDatabase } from '../support/filter-database.ts'
 import { LARGE, makeLargeDatabase } from '../support/large-database.ts'
 import { HOSTILE, makeSampleDatabase, SAMPLE_SUMMARY } from '../support/sample-database.ts'
@@ -20,7 +20,7 @@ beforeAll(async () => {
   const databases = { report: await makeFilterDatabase(), unsearched: await makeSampleDatabase(), large: await makeLargeDatabase() }
   for (const [name, database] of Object.entries(databases))
     await publishSite({ siteDir: SITE_DIR, outDir: join(folder, name), database, summary: SAMPLE_SUMMARY, singleFile: false })
-  browser = await launchChromium({ webGl: false })
+  browser = await launchBrowser()
 })
 
 afterEach(async () => {
@@ -196,7 +196,7 @@ describe('hosts and names', () => {
 
   it('open the page of a host: names with their source, peers, ports, activity, map', async () => {
     const page = await open('v=hosts')
-    await page.locator('.grid-row').getByText('203.0.114.5', { exact: true }).dblclick()
+    await doubleClick(page.locator('.grid-row').getByText('203.0.114.5', { exact: true }))
     const detail = page.locator('#detail')
     await detail.getByRole('heading', { name: 'www.example.org (203.0.114.5)' }).waitFor()
     const text = await detail.textContent()

@@ -8,8 +8,9 @@ import { extname, join, normalize } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
-import { type Browser, chromium, firefox, type Page } from 'playwright-core'
+import { type Browser, chromium, firefox, type Locator, type Page } from 'playwright-core'
 import type {} from '../../site/src/player/page-view.ts'
+import { FIREFOX } from './firefox.ts'
 
 export const SITE_DIR = fileURLToPath(new URL('../../dist/site', import.meta.url))
 
@@ -51,9 +52,6 @@ export async function launchChromium(options: { webGl: boolean }): Promise<Brows
   return chromium.launch({ executablePath: CHROMIUM, args: [...QUIET, ...(options.webGl ? WEB_GL : NO_WEB_GL)] })
 }
 
-/** Debian's Firefox, where it is installed. */
-export const FIREFOX = ['/usr/bin/firefox-esr', '/usr/bin/firefox'].find(existsSync)
-
 /** By WebDriver BiDi. Reduced motion is asked for by preference: this Firefox takes no emulated media. */
 export async function launchFirefox(): Promise<Browser> {
   return firefox.launch({
@@ -69,6 +67,21 @@ export async function launchFirefox(): Promise<Browser> {
       'datareporting.policy.dataSubmissionEnabled': false,
     },
   })
+}
+
+/** Set for the run of shared tests in Firefox (vitest.config.ts). */
+const IS_FIREFOX = process.env.TEST_BROWSER === 'firefox'
+
+/** The browser that tests for both are run in; without WebGL, which headless Firefox has not, either. */
+export function launchBrowser(): Promise<Browser> {
+  return IS_FIREFOX ? launchFirefox() : launchChromium({ webGl: false })
+}
+
+/** Firefox's driver sends two clicks that are no double click. */
+export async function doubleClick(target: Locator): Promise<void> {
+  if (!IS_FIREFOX) return target.dblclick()
+  await target.click()
+  await target.dispatchEvent('dblclick')
 }
 
 /** For the page itself to ask. Ready comes before the globe: the page answers while that is still made. */

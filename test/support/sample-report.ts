@@ -1,11 +1,11 @@
-// The sample report (sample-database.ts) published, and a Chromium to open it in, around the tests of a file.
+// The sample report (sample-database.ts) published, and a browser to open it in: Chromium where it takes WebGL, around the tests of a file.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll } from 'vitest'
 import { publishSite } from '../../src/node/publish.ts'
-import { ensureSite, fileAddress, launchChromium, SITE_DIR } from './browser.ts'
+import { ensureSite, fileAddress, launchBrowser, launchChromium, SITE_DIR } from './browser.ts'
 import { makeSampleDatabase, SAMPLE_SUMMARY } from './sample-database.ts'
 
 export interface SampleReport {
@@ -29,7 +29,7 @@ export function useSampleReport({ webGl }: { webGl: boolean }): SampleReport {
       singleFile: false,
     })
     sample.address = fileAddress(folder)
-    sample.browser = await launchChromium({ webGl })
+    sample.browser = webGl ? await launchChromium({ webGl }) : await launchBrowser()
   })
   afterAll(async () => {
     await sample.browser?.close()
