@@ -110,7 +110,7 @@ function callable(name, parameter, isCalled) {
   }
 }
 
-/** app.js: `import('./globe...')` runs globe.js, which must have arrived by then. A module with an export called `then` is a promise. */
+/** app.js: `import('./globe...')` runs globe.js, which must have arrived by then (player/page-read.ts). */
 const lateChunk = {
   name: 'late-chunk',
   setup({ onResolve, onLoad }) {
