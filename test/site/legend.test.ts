@@ -1,37 +1,31 @@
-// The legend in real Chromium, with more applications than there are colours.
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
+// The legend in real browsers, with more applications than there are colours.
+import type { Page } from 'playwright-core'
 import initSqlJs from 'sql.js'
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { publishSite } from '../../src/node/publish.ts'
-import { ensureSite, fileAddress, launchBrowser, openPage, SITE_DIR } from '../support/browser.ts'
-import { makeSampleDatabase, SAMPLE_SUMMARY } from '../support/sample-database.ts'
+import { beforeAll, expect, it } from 'vitest'
+import { openPage } from '../support/browser.ts'
+import { makeSampleDatabase } from '../support/sample-database.ts'
+import { useSampleReport } from '../support/sample-report.ts'
 
-let folder: string
-let browser: Browser
 let page: Page
 
-beforeAll(async () => {
-  await ensureSite()
-  folder = await mkdtemp(join(tmpdir(), 'rtnvis-legend-'))
+/** One flow is there ten times more, as ten more applications, each with fewer bytes than the one before. */
+async function makeManyApplications(): Promise<Uint8Array> {
   const { Database } = await initSqlJs()
   const database = new Database(await makeSampleDatabase())
-  // One flow is there ten times more, as ten more applications, each with fewer bytes than the one before.
   for (let nth = 1; nth <= 10; nth++)
     database.run(
       `INSERT INTO flows SELECT id + ${nth * 100}, transport, protocol_number, client_host_id, client_port, server_host_id, server_port, first_us, last_us,
        1, 1, ${100 - nth}, 0, client_tcp_flags, server_tcp_flags, state, 'kind ${nth}', 'port', NULL, NULL, NULL, NULL FROM flows WHERE id = 1`,
     )
-  await publishSite({ siteDir: SITE_DIR, outDir: folder, database: database.export(), summary: SAMPLE_SUMMARY, singleFile: false })
-  browser = await launchBrowser()
-  page = (await openPage(browser, fileAddress(folder), { reducedMotion: 'reduce' })).page
-})
+  const bytes = database.export()
+  database.close()
+  return bytes
+}
 
-afterAll(async () => {
-  await browser?.close()
-  await rm(folder, { recursive: true, force: true })
+const sample = useSampleReport({ webGl: false, make: makeManyApplications })
+
+beforeAll(async () => {
+  page = (await openPage(sample.browser, sample.address, { reducedMotion: 'reduce' })).page
 })
 
 const filter = () => page.locator('#filter-text').inputValue()

@@ -1,20 +1,15 @@
 // Globe and map in real Chromium: clicks on arcs, layers, playback by keys, findings, pictures and videos, frames only when needed.
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import type { Browser, Download, Page } from 'playwright-core'
+import { readFile } from 'node:fs/promises'
+import type { Download, Page } from 'playwright-core'
 import initSqlJs from 'sql.js'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type {} from '../../site/src/player/page-view.ts'
-import { publishSite } from '../../src/node/publish.ts'
-import { differingPixels, ensureSite, fileAddress, launchChromium, openPage, SITE_DIR, shootStill } from '../support/browser.ts'
-import { FIRST_US, HOSTILE, makeSampleDatabase, SAMPLE_SUMMARY } from '../support/sample-database.ts'
+import { differingPixels, openPage, shootStill } from '../support/browser.ts'
+import { FIRST_US, HOSTILE, makeSampleDatabase } from '../support/sample-database.ts'
+import { useSampleReport } from '../support/sample-report.ts'
 
 const TLS = 'Nairobi, Kenya → Berlin, Germany · tls'
 const SSH = 'Brazil → Nairobi, Kenya · ssh'
-
-let folder: string
-let browser: Browser
 
 /** The sample with two findings: a hostile title at 10 s, one that the ssh flow shows at 20 to 40 s. */
 async function makeAlertedDatabase(): Promise<Uint8Array> {
@@ -36,26 +31,10 @@ async function makeAlertedDatabase(): Promise<Uint8Array> {
   return bytes
 }
 
-beforeAll(async () => {
-  await ensureSite()
-  folder = await mkdtemp(join(tmpdir(), 'rtnvis-stage-'))
-  await publishSite({
-    siteDir: SITE_DIR,
-    outDir: folder,
-    database: await makeAlertedDatabase(),
-    summary: SAMPLE_SUMMARY,
-    singleFile: false,
-  })
-  browser = await launchChromium({ webGl: true })
-})
-
-afterAll(async () => {
-  await browser?.close()
-  await rm(folder, { recursive: true, force: true })
-})
+const sample = useSampleReport({ webGl: true, make: makeAlertedDatabase })
 
 const open = async (hash = '', look = {}) => {
-  const opened = await openPage(browser, `${fileAddress(folder)}#${hash}`, { reducedMotion: 'reduce', ...look })
+  const opened = await openPage(sample.browser, `${sample.address}#${hash}`, { reducedMotion: 'reduce', ...look })
   await opened.page.waitForFunction(() => window.rtnvis.state === 'ready')
   return opened
 }
@@ -297,10 +276,10 @@ describe('frames', () => {
     }`
 
   it('are drawn while it plays, not while it stands, and not in a hidden tab', async () => {
-    const context = await browser.newContext({ reducedMotion: 'reduce', viewport: { width: 900, height: 640 } })
+    const context = await sample.browser.newContext({ reducedMotion: 'reduce', viewport: { width: 900, height: 640 } })
     const page = await context.newPage()
     await page.addInitScript(countDraws)
-    await page.goto(`${fileAddress(folder)}#t=30`)
+    await page.goto(`${sample.address}#t=30`)
     await page.waitForFunction(() => window.rtnvis?.state === 'ready')
     const draws = () => page.evaluate(() => (window as unknown as { draws: number }).draws)
     await page.waitForFunction(() => window.rtnvis.isComplete)
@@ -342,9 +321,9 @@ describe('frames', () => {
 
 describe('touch', () => {
   it('a tap near an arc is on it', async () => {
-    const context = await browser.newContext({ reducedMotion: 'reduce', viewport: { width: 360, height: 740 }, hasTouch: true })
+    const context = await sample.browser.newContext({ reducedMotion: 'reduce', viewport: { width: 360, height: 740 }, hasTouch: true })
     const page = await context.newPage()
-    await page.goto(`${fileAddress(folder)}#t=0.5&v=map`)
+    await page.goto(`${sample.address}#t=0.5&v=map`)
     await page.waitForFunction(() => window.rtnvis?.state === 'ready')
     const [x, y] = (await page.evaluate((name) => window.rtnvis.locate(name), TLS))!
     await page.touchscreen.tap(x + 12, y)

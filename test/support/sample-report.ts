@@ -14,8 +14,14 @@ export interface SampleReport {
   address: string
 }
 
+export interface SampleOptions {
+  webGl: boolean
+  /** Another database than the sample's own. */
+  make?(): Promise<Uint8Array>
+}
+
 /** What it returns is filled in before the first test. */
-export function useSampleReport({ webGl }: { webGl: boolean }): SampleReport {
+export function useSampleReport({ webGl, make = makeSampleDatabase }: SampleOptions): SampleReport {
   const sample = {} as SampleReport
   let folder = ''
   beforeAll(async () => {
@@ -24,7 +30,7 @@ export function useSampleReport({ webGl }: { webGl: boolean }): SampleReport {
     await publishSite({
       siteDir: SITE_DIR,
       outDir: folder,
-      database: await makeSampleDatabase(),
+      database: await make(),
       summary: SAMPLE_SUMMARY,
       singleFile: false,
     })

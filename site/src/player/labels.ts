@@ -120,6 +120,7 @@ export function placeLabels(
   panels: readonly Box[] = [],
 ): (Box & { text: string })[] {
   const placed: (Box & { text: string })[] = []
+  const taken = [...panels]
   for (const { place, text, width } of labels) {
     if (placed.length >= most) break
     const at = onScreen(place)
@@ -133,8 +134,10 @@ export function placeLabels(
     ]
     const free = tries
       .map((corner) => ({ ...corner, width, height: HEIGHT, text }))
-      .find((box) => isInside(box, area) && ![...placed, ...panels].some((other) => overlap(box, other)))
-    if (free) placed.push(free)
+      .find((box) => isInside(box, area) && !taken.some((other) => overlap(box, other)))
+    if (!free) continue
+    placed.push(free)
+    taken.push(free)
   }
   return placed
 }

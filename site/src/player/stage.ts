@@ -1,6 +1,7 @@
 // The stage: first a poster, then the globe, or the map where there is no WebGL; and what the pointer finds on it.
 import type { SitePoint } from '../../../src/node/site-manifest.ts'
 import { nextTurn } from '../worker/slices.ts'
+import { coveredSpace, PANELS, panelBoxes } from './covered.ts'
 import { byId, make } from './dom.ts'
 import type { Drawn } from './drawn.ts'
 import type { GlobePicture } from './globe.ts'
@@ -9,7 +10,7 @@ import { type Layers, USUAL_LAYERS } from './layers.ts'
 import { MapPicture } from './map.ts'
 import { pageRead } from './page-read.ts'
 import type { Theme } from './palette.ts'
-import type { Inset, Moment, Picked, Picture } from './picture.ts'
+import type { Moment, Picked, Picture } from './picture.ts'
 import { drawPoster } from './poster.ts'
 import type { Report } from './report.ts'
 import { type DrawnBy, openWebGl, type WebGl } from './webgl.ts'
@@ -23,20 +24,8 @@ const REACH = { fine: 10, touch: 22 }
 /** Looking for what is under the pointer must not take more than this part of the time. */
 const PICK_SHARE = 0.1
 
-/** The sidebar covers part of the stage from this width of the window on; below, it lies over everything. */
-export const WIDE_PIXELS = 1000
-
-/** Up to this width of the window the legend is a row over the stage. */
-const NARROW_PIXELS = 640
-
 /** Arcs drawn at once, at most. Without a graphics card fewer arcs, not fewer frames (measured: 1,200 comets at some 20 frames a second). */
 const MOST_ARCS = { hardware: 60_000, software: 1200, map: 3000 }
-
-/** What lies on the picture: no name is written under it. */
-const PANELS = ['legend', 'tray', 'stage-tools', 'layers', 'caption']
-
-/** Panels' boxes are taken this much coarser (CSS pixels): a number in one that changes with each frame moves no name. */
-const BOX_STEP = 12
 
 const nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve))
 
@@ -207,7 +196,7 @@ export class Stage {
   }
 
   #findPanels(): void {
-    const panels = PANELS.map((id) => coarseBox(byId(id).getBoundingClientRect())).filter(({ width }) => width > 0)
+    const panels = panelBoxes()
     if (JSON.stringify(panels) === JSON.stringify(this.#panels)) return
     this.#panels = panels
     this.picture?.avoid(panels)
@@ -286,19 +275,4 @@ export class Stage {
       click(this.picture?.pick(offsetX, offsetY, reach) ?? null)
     })
   }
-}
-
-/** The smallest box of whole steps around one; without a width where there is nothing. */
-function coarseBox({ left, top, right, bottom, width }: DOMRect): Box {
-  const from = [left, top].map((edge) => Math.floor(edge / BOX_STEP) * BOX_STEP) as [number, number]
-  const to = [right, bottom].map((edge) => Math.ceil(edge / BOX_STEP) * BOX_STEP) as [number, number]
-  return { left: from[0], top: from[1], width: width === 0 ? 0 : to[0] - from[0], height: to[1] - from[1] }
-}
-
-/** CSS pixels at the stage's edges that panels cover. On narrow pages the legend is a row, too. */
-function coveredSpace(): Inset {
-  const isBeside = innerWidth >= WIDE_PIXELS && document.documentElement.dataset.sidebar === 'open'
-  const top = byId('filter').getBoundingClientRect().bottom
-  const legend = innerWidth <= NARROW_PIXELS ? byId('legend').offsetHeight : 0
-  return { top: top + legend + 4, right: isBeside ? byId('sidebar').offsetWidth + 16 : 0, bottom: byId('dock').offsetHeight + 4 }
 }
