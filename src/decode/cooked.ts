@@ -1,8 +1,8 @@
 // Headers that a capturing system puts in place of a link header: Linux cooked, BSD loopback and packet filter, NFLOG, PKTAP, IPNET.
 import { be16, be32, le16, le32 } from './bytes.ts'
 import { Layer } from './codes.ts'
+import { followEtherType } from './ethertype.ts'
 import { followGreProtocol } from './gre.ts'
-import { followEtherType } from './link.ts'
 import { followLinkType } from './link-types.ts'
 import type { PacketView } from './packet.ts'
 import { Skip, skip } from './status.ts'

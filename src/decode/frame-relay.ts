@@ -1,7 +1,8 @@
-// Frame Relay (RFC 2427), FRF.16 and the NLPIDs (ISO/IEC TR 9577) that it shares with LLC and Juniper's headers.
+// Frame Relay (RFC 2427) and FRF.16 -> an NLPID or an EtherType.
 import { be16 } from './bytes.ts'
 import { Layer } from './codes.ts'
-import { decodeSnap, followEtherType } from './link.ts'
+import { followEtherType } from './ethertype.ts'
+import { decodeSnap, followNlpid } from './llc.ts'
 import type { PacketView } from './packet.ts'
 import { Skip, skip } from './status.ts'
 
@@ -38,20 +39,3 @@ export function decodeMultilinkFrameRelay(bytes: Uint8Array, at: number, out: Pa
 }
 
 const NLPID_SNAP = 0x80
-const NLPID_IPV6 = 0x8e
-const NLPID_IPV4 = 0xcc
-const NLPID_PPP = 0xcf
-
-export function decodeNlpid(bytes: Uint8Array, at: number, out: PacketView): number {
-  if (out.end - at < 1) return skip(Skip.truncatedLink, 0)
-  return followNlpid(bytes[at], at + 1, out)
-}
-
-/** Sets the layer a network layer protocol identifier stands for. */
-export function followNlpid(nlpid: number, at: number, out: PacketView): number {
-  if (nlpid === NLPID_IPV4) out.next = Layer.ipv4
-  else if (nlpid === NLPID_IPV6) out.next = Layer.ipv6
-  else if (nlpid === NLPID_PPP) out.next = Layer.ppp
-  else return skip(Skip.notIpNlpid, nlpid)
-  return at
-}

@@ -1,7 +1,7 @@
 // GRE (RFC 2784, RFC 2890, RFC 1701), version 1 (RFC 2637, PPTP), and the tunnels that ride on it: NVGRE, ERSPAN, EoIP, WCCP.
 import { be16, be32 } from './bytes.ts'
 import { EtherType, Layer } from './codes.ts'
-import { followEtherType } from './link.ts'
+import { followEtherType } from './ethertype.ts'
 import type { PacketView } from './packet.ts'
 import { Skip, skip } from './status.ts'
 import { enterTunnel, Tunnel } from './tunnel.ts'

@@ -1,10 +1,11 @@
 // packet -> PacketView: the layer loop. Hot path: allocates nothing, and ends after a bounded number of layers whatever the bytes say.
 import { Layer } from './codes.ts'
 import { decodeBsdNull, decodeLinuxSll, decodeLinuxSll2, decodeRawIp } from './cooked.ts'
+import { decodeEthernet, decodeVlan } from './ethernet.ts'
 import { decodeIpv4, decodeIpv6 } from './ip.ts'
 import { decodeRareLayer } from './layers.ts'
-import { decodeEthernet, decodeLlc, decodeVlan } from './link.ts'
 import { followLinkType } from './link-types.ts'
+import { decodeLlc } from './llc.ts'
 import type { PacketView } from './packet.ts'
 import { DECODED, Skip, skip } from './status.ts'
 import { decodeIcmp, decodePorts, decodeTcp, decodeUdp } from './transport.ts'

@@ -1,17 +1,24 @@
 // The layers off the hot path, by number.
+
 import { decodeCapwap, decodeL2tp, decodeL2tpv3, decodeLwapp, decodeLwappHeader } from './access-tunnels.ts'
+import { decodeArcnetBsd, decodeArcnetLinux } from './arcnet.ts'
+import { decodeClip, decodeSunAtm } from './atm.ts'
+import { decodeAx25 } from './ax25.ts'
 import { Layer } from './codes.ts'
 import { decodeEnc, decodeIpnet, decodeNflog, decodePflog, decodePktap, decodeSymantec } from './cooked.ts'
-import { decodeFrameRelay, decodeMultilinkFrameRelay, decodeNlpid } from './frame-relay.ts'
+import { decodeDocsis } from './docsis.ts'
+import { decodeEtherTypeField } from './ethernet.ts'
+import { decodeFrameRelay, decodeMultilinkFrameRelay } from './frame-relay.ts'
 import { decodeEtherIp, decodeGre, decodePim } from './gre.ts'
+import { decodeInfiniband, decodeIpoib } from './infiniband.ts'
 import * as juniper from './juniper.ts'
-import * as lan from './lan.ts'
-import { decodeEtherTypeField } from './link.ts'
+import { decodeNlpid } from './llc.ts'
 import { decodeMpls, decodeNsh } from './mpls.ts'
 import type { PacketView } from './packet.ts'
 import * as ppp from './ppp.ts'
 import { decodeErf, decodeTzsp } from './probes.ts'
 import * as tags from './tags.ts'
+import { decodeFddi, decodeTokenRing } from './token-ring.ts'
 import * as udp from './udp-tunnels.ts'
 import * as wlan from './wlan.ts'
 
@@ -35,17 +42,17 @@ const BY_LAYER: readonly (readonly [number, Decoder])[] = [
   [Layer.frameRelay, decodeFrameRelay],
   [Layer.multilinkFrameRelay, decodeMultilinkFrameRelay],
   [Layer.nlpid, decodeNlpid],
-  [Layer.sunAtm, lan.decodeSunAtm],
-  [Layer.clip, lan.decodeClip],
-  [Layer.fddi, lan.decodeFddi],
-  [Layer.tokenRing, lan.decodeTokenRing],
-  [Layer.arcnetBsd, lan.decodeArcnetBsd],
-  [Layer.arcnetLinux, lan.decodeArcnetLinux],
+  [Layer.sunAtm, decodeSunAtm],
+  [Layer.clip, decodeClip],
+  [Layer.fddi, decodeFddi],
+  [Layer.tokenRing, decodeTokenRing],
+  [Layer.arcnetBsd, decodeArcnetBsd],
+  [Layer.arcnetLinux, decodeArcnetLinux],
   [Layer.etherTypeField, decodeEtherTypeField],
-  [Layer.ipoib, lan.decodeIpoib],
-  [Layer.infiniband, lan.decodeInfiniband],
-  [Layer.docsis, lan.decodeDocsis],
-  [Layer.ax25, lan.decodeAx25],
+  [Layer.ipoib, decodeIpoib],
+  [Layer.infiniband, decodeInfiniband],
+  [Layer.docsis, decodeDocsis],
+  [Layer.ax25, decodeAx25],
   [Layer.pflog, decodePflog],
   [Layer.enc, decodeEnc],
   [Layer.nflog, decodeNflog],

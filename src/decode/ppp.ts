@@ -1,8 +1,8 @@
 // PPP and Cisco HDLC: RFC 1661, RFC 1662, RFC 2516 (PPPoE), RFC 1990 (multilink), RFC 3518 (bridging), RFC 1144 (header compression).
 import { be16 } from './bytes.ts'
 import { EtherType, Layer, Protocol } from './codes.ts'
+import { followEtherType } from './ethertype.ts'
 import { decodeIpv4, followProtocol } from './ip.ts'
-import { followEtherType } from './link.ts'
 import type { PacketView } from './packet.ts'
 import { Skip, skip } from './status.ts'
 

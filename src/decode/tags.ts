@@ -1,7 +1,7 @@
 // Headers between an Ethernet header and what it carries: security, fabric, provider and switch tags.
 import { be16 } from './bytes.ts'
 import { EtherType, Layer } from './codes.ts'
-import { followEtherType } from './link.ts'
+import { followEtherType } from './ethertype.ts'
 import type { PacketView } from './packet.ts'
 import { Skip, skip } from './status.ts'
 

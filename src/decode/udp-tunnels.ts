@@ -1,7 +1,7 @@
 // Tunnels told by a UDP port: which ports, and VXLAN, Geneve, LISP, Teredo, AYIYA, AMT. A payload that does not fit is the port's chance use.
 import { be16, be32 } from './bytes.ts'
 import { EtherType, Layer, Protocol } from './codes.ts'
-import { followEtherType } from './link.ts'
+import { followEtherType } from './ethertype.ts'
 import { followNextProtocol } from './mpls.ts'
 import type { PacketView } from './packet.ts'
 import { decodeTzsp } from './probes.ts'

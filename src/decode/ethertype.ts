@@ -1,0 +1,58 @@
+// An EtherType -> the layer it stands for. Hot path.
+import { EtherType, Layer } from './codes.ts'
+import type { PacketView } from './packet.ts'
+import { Skip, skip } from './status.ts'
+
+/** Sets the layer an EtherType stands for; `at` is where it begins. */
+export function followEtherType(type: number, at: number, out: PacketView): number {
+  switch (type) {
+    case EtherType.ipv4:
+      out.next = Layer.ipv4
+      return at
+    case EtherType.ipv6:
+      out.next = Layer.ipv6
+      return at
+    case EtherType.vlan:
+    case EtherType.serviceVlan:
+    case EtherType.oldQinQ:
+    case EtherType.oldQinQ2:
+    case EtherType.oldQinQ3:
+      out.next = Layer.vlan
+      return at
+    default:
+      return followRareEtherType(type, at, out)
+  }
+}
+
+/** The EtherTypes that carry IP behind a header of their own, by layer. */
+const RARE_ETHERTYPES = new Map<number, number>([
+  [EtherType.trill, Layer.trill],
+  [EtherType.centrino, Layer.wlan], // 802.11 as Intel's drivers hand it on
+  [EtherType.batmanAdvanced, Layer.batmanAdvanced],
+  [EtherType.bridgedEthernet, Layer.ethernet],
+  [EtherType.ppp, Layer.ppp],
+  [EtherType.mpls, Layer.mpls],
+  [EtherType.mplsMulticast, Layer.mpls],
+  [EtherType.pppoeSession, Layer.pppoe],
+  [EtherType.jumboLlc, Layer.llc],
+  [EtherType.broadcomTag, Layer.broadcomTag],
+  [EtherType.lwapp, Layer.lwappFrame],
+  [EtherType.macsec, Layer.macsec],
+  [EtherType.serviceInstance, Layer.serviceInstance],
+  [EtherType.fabricPath, Layer.fabricPath],
+  [EtherType.ciscoMetadata, Layer.ciscoMetadata],
+  [EtherType.vnTag, Layer.vnTag],
+  [EtherType.hsr, Layer.redundancyTag],
+  [EtherType.bridgePortTag, Layer.bridgePortTag],
+  [EtherType.nsh, Layer.nsh],
+  [EtherType.ciscoLwapp, Layer.lwappFrame],
+  [EtherType.aristaTimestamp, Layer.aristaTimestamp],
+  [EtherType.redundancyTag, Layer.redundancyTag],
+])
+
+function followRareEtherType(type: number, at: number, out: PacketView): number {
+  const layer = RARE_ETHERTYPES.get(type)
+  if (layer === undefined) return skip(Skip.notIp, type)
+  out.next = layer
+  return at
+}
