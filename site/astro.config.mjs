@@ -23,7 +23,7 @@ export default defineConfig({
       assetsInlineLimit: 0,
       modulePreload: false,
       chunkSizeWarningLimit: 4000,
-      rollupOptions: { output: { manualChunks: (id) => (id.endsWith('/player/start.ts') ? 'start' : undefined) } },
+      rollupOptions: { output: { manualChunks: (id) => (id.endsWith('/app/start.ts') ? 'start' : undefined) } },
     },
     // globe.gl imports three's WebGPU half for layers that are not used here: a third of the bundle.
     resolve: {

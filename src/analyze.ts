@@ -1,6 +1,5 @@
 // The whole pipeline, top to bottom: bytes -capture-> packet -decode-> PacketView -flows-> conversations -names-> applications
 // -geo-> places -detect-> findings -store-> traffic.sqlite. It knows no platform: the host hands in bytes, lookup and database.
-
 import { type CaptureSummary, Coverage } from './capture/coverage.ts'
 import { CaptureReader } from './capture/index.ts'
 import { merge } from './capture/merge.ts'
@@ -19,8 +18,9 @@ import { clientBytesByHost } from './flows/totals.ts'
 import { type Geolocator, HostLocator, type Hosts, type LocatedHosts } from './geo/index.ts'
 import { type NameResults, Names } from './names/index.ts'
 import type { OnFinal } from './store/bulk.ts'
+import type { Drops } from './store/traffic.ts'
 import { makeTrafficPages, type TrafficNumbers, type TrafficPages } from './store/traffic-pages.ts'
-import { type Drops, writeDatabase } from './store/write.ts'
+import { writeDatabase } from './store/write.ts'
 import type { CaptureSource, GeoSource, OnProgress, Origin, SqlDatabase } from './types.ts'
 
 export interface AnalysisHost {

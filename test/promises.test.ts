@@ -1,6 +1,6 @@
 // What the documents promise is true: they name every option, table and folder, and versions are exact.
 import { spawnSync } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
@@ -20,12 +20,6 @@ test('the README names every table', () => {
   const tables = [...TABLES.matchAll(/CREATE TABLE (\w+)/g)].map((match) => match[1]!)
   expect(tables).toHaveLength(15)
   for (const table of tables) expect(read('README.md'), table).toContain(`\`${table}\``)
-})
-
-test('the map in src/README.md shows the folders that are there, and no others', () => {
-  const folders = readdirSync(join(ROOT, 'src'), { withFileTypes: true }).filter((entry) => entry.isDirectory())
-  const named = [...read('src/README.md').matchAll(/^\| `(\w+)` *\|/gm)].map((match) => match[1])
-  expect(named.sort()).toEqual(folders.map((entry) => entry.name).sort())
 })
 
 test('versions are pinned exactly', () => {

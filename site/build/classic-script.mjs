@@ -1,5 +1,5 @@
 // Browsers refuse module scripts from file:// (origin "null"), so the build's modules become classic scripts, and every address relative:
-// - start.js: what app.js imports of player/start.ts, begun while app.js is still read.
+// - start.js: what app.js imports of app/start.ts, begun while app.js is still read.
 // - app.js: the page.
 // - globe.js: what app.js imports later, globe.gl and three.js in it: a function `rtnvisGlobe` that is run when it is wanted.
 // - worker.js: the database's host: a function `rtnvisWorker`. The page makes a worker of its text, or runs it itself where it may not.
@@ -110,7 +110,7 @@ function callable(name, parameter, isCalled) {
   }
 }
 
-/** app.js: `import('./globe...')` runs globe.js, which must have arrived by then (player/page-read.ts). */
+/** app.js: `import('./globe...')` runs globe.js, which must have arrived by then (session/page-loaded.ts). */
 const lateChunk = {
   name: 'late-chunk',
   setup({ onResolve, onLoad }) {

@@ -1,7 +1,7 @@
 // A file of some size as a Feed: a thread of its own reads it into a ring of shared memory and hashes it there, so that the analysis only analyses.
 import { setImmediate } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
-import type { Feed } from './input.ts'
+import type { Feed } from './feed.ts'
 
 /**
  * Indices in FileTask.control. To wake a thread costs more than to hash a slot, so each side says what it waits for and is woken for nothing else.

@@ -6,6 +6,7 @@ import { CaptureError } from '../errors.ts'
 import type { CaptureSource, SourceEnd } from '../types.ts'
 import { type Compression, compressionOf, decompress } from './decompress.ts'
 import { type Digest, InlineDigest, ThreadDigest } from './digest.ts'
+import type { Feed } from './feed.ts'
 import { ThreadFeed } from './file-feed.ts'
 
 /** One being read, one being analysed, two on their way through the hash. */
@@ -13,18 +14,6 @@ const SLOTS = 4
 const SLOT_BYTES = 2 << 20
 /** Below this a file is read and hashed where it is analysed: a thread takes longer to start. */
 const SMALL_BYTES = 4 << 20
-
-/** Bytes as they are wanted, with the digest of all of them. */
-export interface Feed {
-  /** The next piece, empty at the end; its memory stays as it is until the one after it is asked for. */
-  next(): Promise<Uint8Array>
-  /** Whether next() would wait, where that is known. */
-  isWaiting?(): boolean
-  /** SHA-256 in hex of all that next() gave; call after the end. */
-  digest(): Promise<string>
-  /** Lets go of file and threads. */
-  close(): Promise<void>
-}
 
 /** Fills the buffer's front; 0 at the end. */
 type Fill = (slot: Uint8Array) => Promise<number>

@@ -3,9 +3,9 @@
 import { createHash } from 'node:crypto'
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { SiteManifest, SiteSummary } from '../contract/manifest.ts'
 import { DataParts, PART_BYTES } from './data-parts.ts'
 import { replaceFile, syncFolder, writeDurably } from './durable.ts'
-import type { SiteManifest, SiteSummary } from './site-manifest.ts'
 
 export interface Publication {
   /** Folder with the built page: index.html and assets/. */

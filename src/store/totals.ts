@@ -1,6 +1,6 @@
 // Sums over all conversations that every report shows: counted here in one pass, so that no reader has to group half a million rows.
 import { transportName } from '../decode/codes.ts'
-import type { Traffic } from './write.ts'
+import type { Traffic } from './traffic.ts'
 
 /** What conversations are grouped by: their application or transport, or where their ends stand (see the table in schema.ts). */
 export type TotalSubject = 'application' | 'transport' | 'country' | 'origin' | 'unlocated' | 'none'

@@ -4,42 +4,17 @@ import { transportName } from '../decode/codes.ts'
 import { describeTunnel } from '../decode/tunnel.ts'
 import type { Detection } from '../detect/index.ts'
 import type { HostTable } from '../flows/hosts.ts'
-import type { Flows } from '../flows/index.ts'
 import { totalsByHost } from '../flows/totals.ts'
 import type { LocatedHosts } from '../geo/index.ts'
 import type { NameResults } from '../names/index.ts'
-import type { GeoSource, SqlDatabase } from '../types.ts'
+import type { SqlDatabase } from '../types.ts'
 import { BulkTable, type OnFinal, PageFile } from './bulk.ts'
 import { LeafWriter, type TableKind } from './leaves.ts'
 import { SqliteRecord } from './record.ts'
 import { RowWriter } from './rows.ts'
 import { type MetaKey, PRAGMAS, TABLES } from './schema.ts'
 import { totalsOf } from './totals.ts'
-import type { TrafficPages } from './traffic-pages.ts'
-
-export interface Traffic {
-  captures: CaptureSummary[]
-  flows: Flows
-  /** Flows.firstClients(). */
-  isFirstClient: Uint8Array
-  pages: TrafficPages
-  names: NameResults
-  located: LocatedHosts
-  detection: Detection
-  /** Null: there was no geolocation database. */
-  geoSource: GeoSource | null
-  reportName: string
-  programVersion: string
-  /** Of a live capture. */
-  drops?: Drops | undefined
-}
-
-/** Packets that were on the wire and were not captured. */
-export interface Drops {
-  kernel: number
-  queue: number
-  isEstimate: boolean
-}
+import type { Traffic } from './traffic.ts'
 
 /** Estimates of what a row and its share of other pages take, and of interior pages. */
 const HOST_BYTES = 160

@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { WebSocket } from 'ws'
-import type {} from '../../site/src/player/page-view.ts'
+import type {} from '../../site/src/app/debug-api.ts'
 import { launchChromium } from '../support/browser.ts'
 
 const KEY = 'bench-of-the-live-view'

@@ -2,10 +2,10 @@
 // and 20 new ones each. Runs the worker's own functions in Node, with the page's options.
 import { parseArgs } from 'node:util'
 import initSqlJs from 'sql.js'
-import { ANSWERS } from '../../site/src/worker/answers.ts'
-import { openReport } from '../../site/src/worker/open-report.ts'
-import type { LiveFlow } from '../../src/node/live/feed.ts'
-import type { LiveChange } from '../../src/node/serve/live-message.ts'
+import { ANSWERS } from '../../site/src/worker/answers/index.ts'
+import { openReport } from '../../site/src/worker/data/open-report.ts'
+import type { LiveFlow } from '../../src/contract/live-feed.ts'
+import type { LiveChange } from '../../src/contract/live-message.ts'
 import { LARGE, makeLargeDatabase } from '../support/large-database.ts'
 import { FIRST_US } from '../support/sample-database.ts'
 

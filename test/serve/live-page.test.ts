@@ -2,7 +2,7 @@
 // goes on after the line broke, and by questions where WebSockets do not come through.
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type {} from '../../site/src/player/page-view.ts'
+import type {} from '../../site/src/app/debug-api.ts'
 import { type LiveContent, liveContent } from '../../src/node/serve/live-content.ts'
 import { type RunningServer, startServer } from '../../src/node/serve/server.ts'
 import { ensureSite, launchChromium, type OpenPage, openPage, SITE_DIR } from '../support/browser.ts'

@@ -1,7 +1,7 @@
 // Findings as chapters: which is next, when and how fast each plays, and of which is spoken.
 import { describe, expect, it } from 'vitest'
-import { chapterAt, chapterSpeed, chaptersOf, nextChapter } from '../../site/src/player/chapters.ts'
-import type { AlertMark } from '../../site/src/player/report.ts'
+import { chapterAt, chapterSpeed, chaptersOf, nextChapter } from '../../site/src/model/chapters.ts'
+import type { AlertMark } from '../../site/src/model/report.ts'
 
 const SECOND_US = 1e6
 const FIRST_US = 1_772_445_600_000_000

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
-import type {} from '../../site/src/player/page-view.ts'
+import type {} from '../../site/src/app/debug-api.ts'
 import { openPage } from '../support/browser.ts'
 import { HOSTILE } from '../support/sample-database.ts'
 import { useSampleReport } from '../support/sample-report.ts'

@@ -12,9 +12,9 @@ import {
   seek,
   setSpeed,
   stepTick,
-} from '../../site/src/player/clock.ts'
-import { buildPace, showAt, usAt } from '../../site/src/player/pace.ts'
-import { readSpeed } from '../../site/src/player/speed.ts'
+} from '../../site/src/model/clock.ts'
+import { buildPace, showAt, usAt } from '../../site/src/model/pace.ts'
+import { readSpeed } from '../../site/src/playback/speed.ts'
 
 const MINUTE_US = 60_000_000
 

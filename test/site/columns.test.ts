@@ -1,10 +1,11 @@
 // Rows -> lanes and bins, and what is drawn at a moment under a filter.
 import { describe, expect, it } from 'vitest'
-import { buildDrawn } from '../../site/src/player/build-drawn.ts'
-import { type ActivityColumns, buildDrawable, type FlowColumns } from '../../site/src/player/columns.ts'
-import { countArcs, type Drawn, ENTRY, entriesAt } from '../../site/src/player/drawn.ts'
-import type { ReportPlace } from '../../site/src/player/report.ts'
-import { atOnce } from '../../site/src/worker/slices.ts'
+import { countArcs, type Drawn, ENTRY, entriesAt } from '../../site/src/model/arc-slices.ts'
+import { buildDrawn } from '../../site/src/model/build-arc-slices.ts'
+import type { ActivityColumns, FlowColumns } from '../../site/src/model/flow-columns.ts'
+import type { ReportPlace } from '../../site/src/model/report.ts'
+import { atOnce } from '../../site/src/protocol/time-slicing.ts'
+import { buildDrawable } from '../support/drawable.ts'
 
 /** Flows as [source place, target place, application, bytes], all over one transport. */
 function makeFlows(rows: [number, number, number, number][]): FlowColumns {

@@ -1,7 +1,7 @@
 // The page's hash: everything a link carries comes back as it was, and what is no link's work is left out.
 import { describe, expect, it } from 'vitest'
-import { createClock, play, seek, setSpeed } from '../../site/src/player/clock.ts'
-import { formatHash, type Linked, readHash } from '../../site/src/player/hash.ts'
+import { createClock, play, seek, setSpeed } from '../../site/src/model/clock.ts'
+import { formatHash, type Linked, readHash } from '../../site/src/session/hash.ts'
 
 const MINUTE_US = 60_000_000
 

@@ -1,12 +1,12 @@
 // A running capture's columns after many changes, held against the same database read from the beginning.
 import initSqlJs from 'sql.js'
 import { describe, expect, test } from 'vitest'
-import { applyChanges } from '../../site/src/live/apply.ts'
-import { growReport } from '../../site/src/live/grow.ts'
-import type { OpenReport } from '../../site/src/worker/matches.ts'
-import { openReport } from '../../site/src/worker/open-report.ts'
-import type { LiveFlow, LiveHost } from '../../src/node/live/feed.ts'
-import type { LiveChange } from '../../src/node/serve/live-message.ts'
+import { openReport } from '../../site/src/worker/data/open-report.ts'
+import type { OpenReport } from '../../site/src/worker/data/report-state.ts'
+import { applyChanges } from '../../site/src/worker/live/apply.ts'
+import { growReport, isGrowing } from '../../site/src/worker/live/grow.ts'
+import type { LiveFlow, LiveHost } from '../../src/contract/live-feed.ts'
+import type { LiveChange } from '../../src/contract/live-message.ts'
 import { DURATION_US, FIRST_US, makeSampleDatabase } from '../support/sample-database.ts'
 
 const LAST_US = FIRST_US + DURATION_US
@@ -186,7 +186,7 @@ describe('columns that follow the changes of a running capture are those of the 
       const again = openReport(grown.database, null, { nowUs, before })
       expect(describeReport(grown)).toEqual(describeReport(again))
     }
-    expect(grown.growing).toBeDefined()
+    expect(isGrowing(grown)).toBe(true)
     expect(grown.report.alerts[0]!.lanes).toHaveLength(1)
     expect(grown.rows.flows.count).toBeGreaterThan(50)
   })

@@ -1,7 +1,7 @@
 // The seconds in which a report opens: what a reader does then is not lost, and nothing false is shown.
 import { setTimeout } from 'node:timers/promises'
 import { expect, it } from 'vitest'
-import type {} from '../../site/src/player/page-view.ts'
+import type {} from '../../site/src/app/debug-api.ts'
 import { openPage } from '../support/browser.ts'
 import { useSampleReport } from '../support/sample-report.ts'
 

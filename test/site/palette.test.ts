@@ -1,7 +1,7 @@
 // Colours: enough contrast for AA, and the same application keeps its colour.
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
-import { COLOUR_COUNT, colourOf, colourSlots, OTHERS, rgbOf, SURFACES, type Theme } from '../../site/src/player/palette.ts'
+import { COLOUR_COUNT, colourOf, colourSlots, OTHERS, rgbOf, SURFACES, type Theme } from '../../site/src/ui/palette.ts'
 
 /** WCAG 2.2, relative luminance and contrast ratio. */
 function contrast(a: string, b: string): number {
@@ -23,7 +23,7 @@ describe.each(THEMES)('%s', (theme) => {
   })
 
   it('writes text that can be read (4.5:1)', async () => {
-    const sheet = await readFile(new URL('../../site/src/styles/base.css', import.meta.url), 'utf8')
+    const sheet = await readFile(new URL('../../site/src/ui/base.css', import.meta.url), 'utf8')
     const token = (name: string) => {
       const [, light, dark] = sheet.match(new RegExp(`--${name}: light-dark\\((#\\w{6}), (#\\w{6})\\)`))!
       return theme === 'light' ? light! : dark!

@@ -1,15 +1,16 @@
 // What pictures are made of, without a browser: labels, picks, shading, layers.
 import { describe, expect, it } from 'vitest'
-import { buildDrawn } from '../../site/src/player/build-drawn.ts'
-import { type ActivityColumns, buildDrawable, type FlowColumns } from '../../site/src/player/columns.ts'
-import { COUNTRIES } from '../../site/src/player/earth.ts'
-import { placeLabels } from '../../site/src/player/labels.ts'
-import { formatLayers, readLayers, USUAL_LAYERS } from '../../site/src/player/layers.ts'
-import { shadeCountries } from '../../site/src/player/overlay.ts'
-import { pickLane } from '../../site/src/player/pick.ts'
-import type { Report, ReportPlace } from '../../site/src/player/report.ts'
-import { placeWeights } from '../../site/src/player/weight.ts'
-import { atOnce } from '../../site/src/worker/slices.ts'
+import { buildDrawn } from '../../site/src/model/build-arc-slices.ts'
+import type { ActivityColumns, FlowColumns } from '../../site/src/model/flow-columns.ts'
+import type { Report, ReportPlace } from '../../site/src/model/report.ts'
+import { placeWeights } from '../../site/src/model/weight.ts'
+import { atOnce } from '../../site/src/protocol/time-slicing.ts'
+import { COUNTRIES } from '../../site/src/stage/globe/earth.ts'
+import { shadeCountries } from '../../site/src/stage/globe/overlay.ts'
+import { pickLane } from '../../site/src/stage/globe/pick.ts'
+import { placeLabels } from '../../site/src/stage/labels.ts'
+import { formatLayers, readLayers, USUAL_LAYERS } from '../../site/src/stage/layers.ts'
+import { buildDrawable } from '../support/drawable.ts'
 
 describe('labels', () => {
   const area = { width: 400, height: 200 }

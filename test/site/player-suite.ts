@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Download, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import type {} from '../../site/src/player/page-view.ts'
+import type {} from '../../site/src/app/debug-api.ts'
 import type { OpenPage } from '../support/browser.ts'
 import { HOSTILE } from '../support/sample-database.ts'
 

@@ -1,7 +1,7 @@
 // Values -> text and CSV: what people and spreadsheets read.
 import { describe, expect, it } from 'vitest'
-import { formatCell, formatCsv } from '../../site/src/player/csv.ts'
-import { formatBytes, formatDuration, formatHostile, formatInstant } from '../../site/src/player/format.ts'
+import { formatCell, formatCsv } from '../../site/src/ui/csv.ts'
+import { formatBytes, formatDuration, formatHostile, formatInstant } from '../../site/src/ui/format.ts'
 
 describe('CSV', () => {
   it.each([

@@ -9,7 +9,7 @@ import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { type Browser, chromium, firefox, type Locator, type Page } from 'playwright-core'
-import type {} from '../../site/src/player/page-view.ts'
+import type {} from '../../site/src/app/debug-api.ts'
 import { FIREFOX } from './firefox.ts'
 
 export const SITE_DIR = fileURLToPath(new URL('../../dist/site', import.meta.url))

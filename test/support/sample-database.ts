@@ -1,6 +1,6 @@
 // A small report made by hand, for tests of everything that reads one: few rows, round numbers, sums one can do in the head.
 import initSqlJs from 'sql.js'
-import type { SiteSummary } from '../../src/node/site-manifest.ts'
+import type { SiteSummary } from '../../src/contract/manifest.ts'
 import { PRAGMAS, TABLES } from '../../src/store/schema.ts'
 
 /** 2026-03-02 10:00:00 UTC. */

@@ -1,5 +1,5 @@
 // Ranked bars: a list of buttons, so that hand, keyboard and screen reader meet the same rows.
-import { make } from '../player/dom.ts'
+import { make } from '../ui/dom.ts'
 
 export interface Bar {
   label: string

@@ -1,5 +1,5 @@
 // A plain table of a chart's numbers: what the eye reads from the picture, for everyone else and for the clipboard.
-import { make } from '../player/dom.ts'
+import { make } from '../ui/dom.ts'
 
 export interface Column {
   title: string

@@ -1,7 +1,7 @@
 // Rates -> the series of a stacked time chart, in the page's colours.
-import { formatHostile } from '../player/format.ts'
-import { COLOUR_COUNT, colourOf, OTHERS, type Theme } from '../player/palette.ts'
-import type { Rates } from '../worker/rates.ts'
+import type { Rates } from '../protocol/answers.ts'
+import { formatHostile } from '../ui/format.ts'
+import { COLOUR_COUNT, colourOf, OTHERS, type Theme } from '../ui/palette.ts'
 import type { TimeSeries } from './time-chart.ts'
 
 export type Stacking = 'application' | 'direction'

@@ -1,5 +1,5 @@
 // Ticks of a time axis in microseconds, from a packet's gap to years, told in the page's zone.
-import { formatDate, formatTime } from '../player/format.ts'
+import { formatDate, formatTime } from '../ui/format.ts'
 
 const SECOND = 1e6
 const MINUTE = 60 * SECOND

@@ -1,7 +1,7 @@
 // A chart over time: stacked bars on uPlot, with what a hand does on it. Times are microseconds since the epoch.
 import uPlot from 'uplot'
-import { make } from '../player/dom.ts'
-import { formatInstant } from '../player/format.ts'
+import { make } from '../ui/dom.ts'
+import { formatInstant } from '../ui/format.ts'
 import { watchGestures } from './gestures.ts'
 import { hasRoom, INCREMENTS, tickTexts } from './time-axis.ts'
 

@@ -1,5 +1,5 @@
 // The page's line to the server of a running capture: a WebSocket, taken up again when it breaks; where none comes through, questions every 20 seconds.
-import type { LiveMessage } from '../../../src/node/serve/live-message.ts'
+import type { LiveMessage } from '../../../src/contract/live-message.ts'
 
 export type LineState = 'connecting' | 'live' | 'polling' | 'lost' | 'refused' | 'ended'
 

@@ -1,6 +1,6 @@
 // Whether the page is at the capture's edge, frozen, or back in what was captured: worked out from how the clock moves. Pure.
-import type { Clock } from '../player/clock.ts'
-import { formatDuration } from '../player/format.ts'
+import type { Clock } from '../model/clock.ts'
+import { formatDuration } from '../ui/format.ts'
 import type { LineState } from './connection.ts'
 
 export interface Following {

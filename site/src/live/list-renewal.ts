@@ -1,5 +1,5 @@
 // Lists of a running capture are made anew no more often than they can be read: rows that move faster cannot.
-import type { Session } from '../player/session.ts'
+import type { Session } from '../session/session.ts'
 
 const LISTS_MS = 2000
 

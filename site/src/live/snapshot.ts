@@ -1,7 +1,7 @@
 // The database of a running capture as it is now, and where its changes go on.
-import type { LiveChange, LiveTables } from '../../../src/node/serve/live-message.ts'
+import type { LiveChange, LiveTables } from '../../../src/contract/live-message.ts'
 
-/** The server's name for it, see src/node/serve/live-message.ts. */
+/** The server's name for it, see src/contract/live-message.ts. */
 const SEQUENCE_HEADER = 'rtnvis-sequence'
 
 export interface Snapshot {

@@ -1,11 +1,12 @@
 // Host of the database in the page: takes its parts, opens it, answers questions. The main thread never waits for SQL.
-import { ANSWERS, type Answerer } from './answers.ts'
-import { answerConsole, type FromConsole } from './console.ts'
-import { DatabaseError, inflatePart, messageOf, openDatabase } from './database.ts'
-import type { OpenReport } from './matches.ts'
-import type { FromWorker, Questions, ToWorker } from './messages.ts'
-import { readReport } from './open-report.ts'
-import { inSlices, nextTurn } from './slices.ts'
+import type { FromConsole } from '../protocol/answers.ts'
+import type { FromWorker, Questions, ToWorker } from '../protocol/messages.ts'
+import { inSlices, nextTurn } from '../protocol/time-slicing.ts'
+import { answerConsole } from './answers/console.ts'
+import { ANSWERS, type Answerer } from './answers/index.ts'
+import { DatabaseError, inflatePart, messageOf, openDatabase } from './data/database.ts'
+import { readReport } from './data/open-report.ts'
+import type { OpenReport } from './data/report-state.ts'
 
 /** A worker's global scope, or what the page gives instead where it may have no worker: the build makes a function of this module. */
 declare const rtnvisScope: {

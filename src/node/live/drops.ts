@@ -1,6 +1,6 @@
 // Packets that were on the wire and are in no report: how many, how sure, and in words.
+import type { LiveDrops } from '../../contract/live-feed.ts'
 import type { CaptureRequest } from './capture-tool.ts'
-import type { LiveDrops } from './feed.ts'
 import { estimateDrops, type InterfaceCounters, readCounters } from './interface-counters.ts'
 import type { ToolCounters } from './tool-counters.ts'
 

@@ -1,7 +1,7 @@
 // The pipeline's thread as the main thread sees it: packets go in, totals, batches and databases come out.
 import { type MessagePort, SHARE_ENV, Worker } from 'node:worker_threads'
+import type { LiveBatch, LiveDrops, LiveSnapshot, LiveTop, LiveTotals } from '../../contract/live-feed.ts'
 import { CaptureError, UsageError } from '../../errors.ts'
-import type { LiveBatch, LiveDrops, LiveSnapshot, LiveTop, LiveTotals } from './feed.ts'
 import type { CaptureState, FromPipeline, PipelineData, ToPipeline } from './pipeline-thread.ts'
 
 /** A database, and how many packets are in it. */

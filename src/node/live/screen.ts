@@ -1,8 +1,8 @@
 // What a terminal shows of a running capture, redrawn in place.
 import { createLogUpdate } from 'log-update'
+import type { LiveDrops, LiveStatus } from '../../contract/live-feed.ts'
 import { formatBytes, formatCount, toPrintable } from '../../report/figures.ts'
 import { formatDuration } from './duration.ts'
-import type { LiveDrops, LiveStatus } from './feed.ts'
 
 const REDRAW_MS = 500
 const TOP = 5

@@ -1,11 +1,11 @@
 // One running capture: opens the device, gives up root, counts what is lost, and answers whoever looks on (LiveFeed).
+import type { LiveBatch, LiveFeed, LiveSnapshot, LiveStatus } from '../../contract/live-feed.ts'
 import { lastWords } from './capture-tool.ts'
 import { createChunks } from './chunk-pool.ts'
 import { ClockWatch } from './clock-watch.ts'
 import { Device } from './device.ts'
 import { dropLines, dropsOf } from './drops.ts'
 import { formatDuration } from './duration.ts'
-import type { LiveBatch, LiveFeed, LiveSnapshot, LiveStatus } from './feed.ts'
 import { become } from './privileges.ts'
 import { type CountedSnapshot, Processing } from './processing.ts'
 import type { SessionOptions } from './session-options.ts'

@@ -1,7 +1,7 @@
 // The servers most bytes were exchanged with, for a glance at a running capture.
 import type { Analysis } from '../../analyze.ts'
+import type { LiveTop } from '../../contract/live-feed.ts'
 import type { HostLocator } from '../../geo/index.ts'
-import type { LiveTop } from './feed.ts'
 
 const TOP = 10
 

@@ -1,36 +1,12 @@
 // The API: what can be asked of a report or of a running capture. One table of routes makes the answers and /openapi.json.
 import { Hono } from 'hono'
 import { summarize } from '../../report/index.ts'
-import type { SqlDatabase } from '../../types.ts'
 import { COLLECTIONS, readPage } from './collections.ts'
 import { openApi } from './openapi.ts'
 import { type Parameter, QueryError, readQuery, type Values } from './parameters.ts'
+import type { Route, Source } from './route.ts'
 import type { Env } from './server.ts'
-import { latestTraffic, TRAFFIC_PARAMETERS, type TrafficRow } from './traffic-query.ts'
-
-/** What the API asks. */
-export interface Source {
-  /** Names of the reports; [""] where there is only one. */
-  names(): Promise<string[]>
-  /** An open database, to be used before the next await. */
-  database(name: string): Promise<SqlDatabase>
-  /** Name of the report made last; undefined where there is no choice. */
-  newest?(): Promise<string | undefined>
-  /** Answers /api/traffic without the database, where newer packets are at hand. */
-  traffic?(values: Values): TrafficRow[]
-  /** Lines for /metrics, in Prometheus' text format. */
-  metrics(): string
-}
-
-export interface Route {
-  path: string
-  summary: string
-  parameters: Parameter[]
-  /** Name of a schema in openapi.ts. */
-  answers: string
-  /** A text is JSON already. */
-  answer(values: Values): Promise<unknown>
-}
+import { latestTraffic, TRAFFIC_PARAMETERS } from './traffic-query.ts'
 
 const REPORT: Parameter = {
   name: 'report',

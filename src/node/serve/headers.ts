@@ -1,7 +1,7 @@
 // Headers of every answer: nothing may be framed, guessed, embedded elsewhere, or tell where a reader came from.
 import type { Context, MiddlewareHandler } from 'hono'
 
-/** The player's own policy (site/src/layouts/Page.astro), with what only a header can say. Live pages also open a WebSocket to this server. */
+/** The player's own policy (site/src/app/Page.astro), with what only a header can say. Live pages also open a WebSocket to this server. */
 const POLICY = {
   'default-src': "'none'",
   'script-src': "'self' 'wasm-unsafe-eval'",

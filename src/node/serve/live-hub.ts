@@ -1,7 +1,7 @@
 // The feed on its way to many viewers: recent batches are kept, so that who is a little behind gets what changed in one message,
 // and who is far behind loads the database again. What a message costs does not grow with the number of viewers.
-import type { LiveBatch, LiveFeed, LiveFlow, LiveHost, LivePacket } from '../live/feed.ts'
-import type { LiveChange, LiveMessage } from './live-message.ts'
+import type { LiveBatch, LiveFeed, LiveFlow, LiveHost, LivePacket } from '../../contract/live-feed.ts'
+import type { LiveChange, LiveMessage } from '../../contract/live-message.ts'
 import type { Values } from './parameters.ts'
 import { isoTime, protocolName, type TrafficRow } from './traffic-query.ts'
 

@@ -1,5 +1,5 @@
 // `rtnvis live --serve`: the server over a running capture.
-import type { LiveFeed } from '../live/feed.ts'
+import type { LiveFeed } from '../../contract/live-feed.ts'
 import { type LiveContent, liveContent } from './live-content.ts'
 import { printedAddress, type ServeFlags, serverOptions, warnOfListeners } from './serve-command.ts'
 import { bindServer } from './server.ts'

@@ -1,10 +1,9 @@
 // Tables that only a whole database has (alerts, names, questions to DNS, ...): what changed in them from one snapshot to the next,
 // so that a page that watches gets those rows instead of the database again.
-
+import type { LiveFeed } from '../../contract/live-feed.ts'
+import type { LiveTable, LiveTables } from '../../contract/live-message.ts'
 import { rowsOf } from '../../store/query.ts'
-import type { LiveFeed } from '../live/feed.ts'
 import { loadSqlite } from '../sqlite.ts'
-import type { LiveTable, LiveTables } from './live-message.ts'
 
 /** Pages bring these up to date themselves from changes, or have no use for them while a capture goes on. */
 const LEFT_OUT = ['captures', 'skipped', 'places', 'hosts', 'flows', 'activity', 'ticks', 'totals', 'packets', 'meta']

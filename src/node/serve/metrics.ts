@@ -1,5 +1,5 @@
 // Prometheus' text format (exposition format 0.0.4).
-import type { LiveStatus } from '../live/feed.ts'
+import type { LiveStatus } from '../../contract/live-feed.ts'
 import type { RunningServer } from './server.ts'
 import type { Viewers } from './viewers.ts'
 

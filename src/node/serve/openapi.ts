@@ -1,7 +1,7 @@
 // The API described for programs (OpenAPI 3.1), made from the same tables that answer.
-import type { Route } from './api.ts'
 import { COLLECTIONS } from './collections.ts'
 import { describeParameter } from './parameters.ts'
+import type { Route } from './route.ts'
 
 const nullable = (type: string) => ({ type: [type, 'null'] })
 

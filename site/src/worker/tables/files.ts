@@ -1,9 +1,9 @@
 // The rows of a list as a file: CSV (RFC 4180, safe in a spreadsheet), JSON, GeoJSON (RFC 7946). Made in slices of rows.
-import { type Cell as CsvCell, formatCsv } from '../../player/csv.ts'
-import { placeName } from '../../player/report.ts'
-import { type Cell, TABLES } from '../../tables/columns.ts'
-import type { OpenReport } from '../matches.ts'
-import type { Questions } from '../messages.ts'
+import { placeName } from '../../model/report.ts'
+import { type Cell, TABLES } from '../../model/table-columns.ts'
+import type { Questions } from '../../protocol/messages.ts'
+import { type Cell as CsvCell, formatCsv } from '../../ui/csv.ts'
+import type { OpenReport } from '../data/report-state.ts'
 import { columnIds, readAll } from './index.ts'
 
 /** Rows between two looks at what else is asked. */

@@ -1,5 +1,5 @@
 // The table of flows.
-import type { OpenReport } from '../matches.ts'
+import type { OpenReport } from '../data/report-state.ts'
 import { alertCounts, coded, computed, type Listed, numbers, rankTexts, rowsOf } from './source.ts'
 
 export function listFlowRows(report: OpenReport, mask: Uint8Array): Listed {

@@ -1,6 +1,6 @@
 // The table of hosts: those that take part in the flows that pass, with what they sent and received in them.
-import { placeName } from '../../player/report.ts'
-import type { OpenReport } from '../matches.ts'
+import { placeName } from '../../model/report.ts'
+import type { OpenReport } from '../data/report-state.ts'
 import { alertCounts, coded, type Listed, numbers, rankTexts, rowsOf } from './source.ts'
 
 export function listHostRows(report: OpenReport, mask: Uint8Array): Listed {

@@ -1,7 +1,7 @@
 // Tables under a filter: sorted row numbers are kept here, the page asks for the few rows that it shows.
-import { type Cell, TABLES, type TableName } from '../../tables/columns.ts'
-import type { OpenReport } from '../matches.ts'
-import type { ListQuestion, Questions } from '../messages.ts'
+import { type Cell, TABLES, type TableName } from '../../model/table-columns.ts'
+import type { ListQuestion, Questions } from '../../protocol/messages.ts'
+import type { OpenReport } from '../data/report-state.ts'
 import { listFlowRows } from './flows.ts'
 import { listHostRows } from './hosts.ts'
 import { listNameRows, listQuestionRows } from './names.ts'

@@ -1,6 +1,6 @@
 // The tables of names: every name seen on the wire with what is known of it, and the log of DNS questions.
-import type { OpenReport } from '../matches.ts'
-import { readQuestions } from './questions.ts'
+import { readQuestions } from '../data/question-rows.ts'
+import type { OpenReport } from '../data/report-state.ts'
 import { coded, type Listed, numbers, rankTexts, rowsOf } from './source.ts'
 
 interface NameIndex {

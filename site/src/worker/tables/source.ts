@@ -1,6 +1,7 @@
 // A table in the worker: which rows it has under a filter, and each column's values. Rows are numbers; texts are made only for rows that are seen.
-import type { Cell } from '../../tables/columns.ts'
-import type { OpenReport } from '../matches.ts'
+import type { Cell } from '../../model/table-columns.ts'
+import type { Totals } from '../../protocol/answers.ts'
+import type { OpenReport } from '../data/report-state.ts'
 
 /** A table under one filter and span. */
 export interface Listed {
@@ -17,13 +18,6 @@ export interface ColumnSource {
   value(row: number): Cell
   /** Order of the values, indexed by row; NaN and -1 for none, which come last. Made when it is sorted by. */
   rank(): ArrayLike<number>
-}
-
-export interface Totals {
-  rows: number
-  flows: number
-  bytes: number
-  packets: number
 }
 
 export type TableSource = (report: OpenReport, mask: Uint8Array) => Listed

@@ -1,0 +1,65 @@
+// What the page lets others see of itself: for tests, and for the curious in a browser's console.
+import type { Report } from '../model/report.ts'
+import { readState, type State } from '../session/notice.ts'
+import type { Picked, Picture } from '../stage/renderer.ts'
+import { titleOf } from '../stage/titles.ts'
+
+/** Read only, always of this very moment. */
+export interface PageView {
+  readonly state: State
+  /** Undefined until the stage is set up. */
+  readonly picture: Picture['kind'] | undefined
+  /** Whether the picture has all that it is to show at this moment. */
+  readonly isComplete: boolean
+  /** Microseconds since the first packet. */
+  readonly positionUs: number
+  /** One line an arc on the stage: source, target, application. */
+  readonly arcs: string[]
+  /** Where an arc, as `arcs` names it, or a place is seen on the stage, CSS pixels; null where it is not. */
+  locate(name: string): readonly [number, number] | null
+}
+
+declare global {
+  interface Window {
+    rtnvis: PageView
+  }
+}
+
+/** What it tells of. */
+interface Shown {
+  readonly picture: Picture | null
+  readonly report: Report | null
+  positionUs(): number
+  /** Lanes drawn as arcs at this moment. */
+  lanes(): number[]
+}
+
+export function showPage(shown: Shown): void {
+  window.rtnvis = {
+    get state() {
+      return readState()
+    },
+    get picture() {
+      return shown.picture?.kind
+    },
+    get isComplete() {
+      return shown.picture?.isComplete ?? false
+    },
+    get positionUs() {
+      return shown.positionUs()
+    },
+    get arcs() {
+      return shown.lanes().map((lane) => titleOf(shown.report!, { kind: 'lane', lane }))
+    },
+    locate(name) {
+      const { report } = shown
+      if (!report) return null
+      const picked: Picked[] = [
+        ...shown.lanes().map((lane): Picked => ({ kind: 'lane', lane })),
+        ...report.places.map((_, place): Picked => ({ kind: 'place', place })),
+      ]
+      const found = picked.find((one) => titleOf(report, one) === name)
+      return (found && shown.picture?.locate(found)) ?? null
+    },
+  }
+}

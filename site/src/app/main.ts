@@ -1,0 +1,296 @@
+import { addTerm, setValue, valueIn } from '../filter/terms.ts'
+import { startFilterBar } from '../filter-bar/filter-bar.ts'
+import { startMatching } from '../filter-bar/filter-result.ts'
+import { ListRenewal } from '../live/list-renewal.ts'
+import { LiveMode } from '../live/live-mode.ts'
+import { createClock, cycle, seek } from '../model/clock.ts'
+import type { AlertMark, Report } from '../model/report.ts'
+import { FlowsPanel } from '../panels/flows-panel.ts'
+import { Sidebar } from '../panels/sidebar.ts'
+import { Findings } from '../playback/finding-tour.ts'
+import { startNarrator } from '../playback/narrator.ts'
+import { Playback } from '../playback/playback.ts'
+import { SpeedControl } from '../playback/speed-control.ts'
+import { TimelineView } from '../playback/timeline.ts'
+import type { FlowQuery, Span, Subject } from '../protocol/answers.ts'
+import type { Matching } from '../protocol/messages.ts'
+import { nextTurn } from '../protocol/time-slicing.ts'
+import { startLocation } from '../session/location.ts'
+import { showEmpty, showError, showReady } from '../session/notice.ts'
+import { isOnStage, Session } from '../session/session.ts'
+import { startTheme } from '../session/theme.ts'
+import type { Player } from '../session/view.ts'
+import { WIDE_PIXELS } from '../stage/covered-space.ts'
+import { Drawing } from '../stage/drawing.ts'
+import { viewCentre } from '../stage/initial-camera.ts'
+import { readLayers } from '../stage/layers.ts'
+import { showScale, startLayers } from '../stage/layers-panel.ts'
+import { Legend } from '../stage/legend.ts'
+import { startCapture } from '../stage/recording.ts'
+import type { Picked } from '../stage/renderer.ts'
+import { Stage } from '../stage/stage.ts'
+import { describeArcs, titleOf } from '../stage/titles.ts'
+import { announce, byId, download } from '../ui/dom.ts'
+import { formatCount, formatDuration } from '../ui/format.ts'
+import { colourSlots, type Theme } from '../ui/palette.ts'
+import { startDetail } from '../views/detail/page.ts'
+import { fileStem } from '../views/tables/export-files.ts'
+import { showPage } from './debug-api.ts'
+import { startHelp } from './help.ts'
+import { client, drawnBy, manifest, opened } from './start.ts'
+import { showSpan, showSummary } from './summary.ts'
+import { Tabs } from './tabs.ts'
+import { VIEWS } from './views.ts'
+
+const session = new Session()
+const stem = fileStem(manifest?.summary.name ?? '')
+const match = startMatching(session, client)
+let theme: Theme = startTheme(paint)
+let report: Report | null = null
+let slots: number[] = []
+let drawing: Drawing | null = null
+let playback: Playback | null = null
+let findings: Findings | null = null
+
+const stage = new Stage(drawnBy, () => theme, viewCentre(manifest?.summary.origin), {
+  title: (picked) => (report ? titleOf(report, picked) : ''),
+  click: focusOn,
+})
+const timeline = new TimelineView(session, {
+  toggle: () => playback?.toggle(),
+  seek: (positionUs) => session.set({ clock: seek(session.state.clock, positionUs) }),
+})
+const speed = new SpeedControl(session)
+const sidebar = new Sidebar(client, {
+  open: (subject, title) => flows.open(queryOf(subject), title),
+  choose: (field, value) => session.filterBy(setValue(session.state.filterText, field, value)),
+  span: () => refreshSidebar(true),
+  isNarrowed: (term) => session.isNarrowed(term),
+  narrow: (term) => session.narrow(term),
+})
+const flows = new FlowsPanel(
+  client,
+  () => `${stem}-flows`,
+  (terms) => {
+    session.filterBy(addTerm(session.state.filterText, terms))
+    session.set({ view: 'flows' })
+  },
+)
+const live = manifest?.live && new LiveMode(session, client, { update: updateReport })
+const lists = new ListRenewal(session)
+const legend = new Legend(session)
+const tabs = new Tabs(VIEWS, (view) => session.set({ view }))
+
+start()
+
+function start(): void {
+  setSidebar(innerWidth >= WIDE_PIXELS)
+  const span = manifest && showSummary(manifest)
+  if (span) {
+    session.set({ clock: createClock(span.durationUs) })
+    timeline.setSpan(span.firstUs, span.durationUs)
+    timeline.showSummary(manifest!.summary.histogram, theme)
+  }
+  session.subscribe(({ view }) => showView(view), ['view'])
+  session.subscribe(() => void (report && match()), ['filterText'])
+  session.subscribe(showFilter, ['matching'])
+  session.subscribe(show, ['clock', 'options'])
+  startLocation(session, startFilterBar(session, client))
+  startHelp()
+  const reportRead = live ? live.open(manifest!.live!) : opened!
+  const drawn = stage.start().then(() => {
+    if (!stage.hasGlobe) tabs.hide('globe')
+    showView(session.state.view)
+  })
+  // Whatever goes wrong is told when the picture is there, if it ever is.
+  Promise.all([reportRead, drawnBy])
+    .then(([report]) => showReport(report, drawn))
+    .catch(async (error: Error) => {
+      await drawn.catch(() => {})
+      showError(error)
+    })
+  drawn.catch(showError)
+  byId('toggle-sidebar').addEventListener('click', () => setSidebar(document.documentElement.dataset.sidebar === 'closed'))
+  for (const [kind, title] of [
+    ['unlocated', 'Unlocated'],
+    ['local', 'Within the origin'],
+  ] as const)
+    byId(`tray-${kind}`).addEventListener('click', () => flows.open(queryOf({ kind }), title))
+  byId('whole-earth').addEventListener('click', () => stage.lookAtEarth())
+  byId('download-csv').addEventListener('click', () => flows.downloadCsv(queryOf({ kind: 'all' })))
+  byId('download-database').addEventListener('click', async () =>
+    download('traffic.sqlite', 'application/vnd.sqlite3', await client.ask('database', null)),
+  )
+}
+
+/** `drawn`: the stage has its picture. The report is prepared meanwhile. */
+async function showReport(opened: Report, drawn: Promise<void>): Promise<void> {
+  report = opened
+  slots = colourSlots(opened.applications)
+  const packets = Number(opened.meta.packets)
+  if (packets === 0 || opened.applications.length === 0) {
+    sidebar.load(opened)
+    refreshSidebar(true)
+    await drawn
+    showEmpty(packets)
+    return
+  }
+  const { firstUs, durationUs } = opened.timeline
+  stage.load(opened, slots)
+  drawing = new Drawing(session, client, stage, opened, (drawn) => showScale(readLayers(session.state.options.layers), report!, drawn))
+  const arcs = drawing.refresh()
+  await nextTurn()
+  sidebar.load(opened)
+  refreshSidebar(true)
+  timeline.setSpan(firstUs, durationUs)
+  speed.load(durationUs)
+  legend.load(opened.applications, slots, theme)
+  startLayers(session, (layers) => {
+    stage.setLayers(layers)
+    if (drawing?.drawn) showScale(layers, report!, drawing.drawn)
+  })
+  const player: Player = {
+    session,
+    client,
+    theme: () => theme,
+    get report() {
+      return report!
+    },
+  }
+  await arcs
+  timeline.load(player)
+  await nextTurn()
+  speed.enable()
+  timeline.enable()
+  tabs.load(player)
+  showView(session.state.view)
+  startDetail(player)
+  showReady()
+  session.set({ alerts: opened.alerts })
+  show()
+  playback = new Playback(session, opened)
+  findings = new Findings(session, stage, opened, showAlert)
+  const startPictures = () =>
+    startCapture(player, stage, stem, {
+      caption: () => findings?.text ?? '',
+      slotOf: (application) => slots[application]!,
+      play: () => playback?.toggle(),
+    })
+  drawn.then(startPictures, () => {})
+  startNarrator(session, firstUs, () => describeArcs(report!, drawing?.lanesNow() ?? []))
+  live?.start()
+  void match()
+  announce(`Report open: ${formatCount(packets)} packets in ${formatDuration(durationUs)}`)
+  performance.mark('ready')
+}
+
+/** A running capture has grown: everything is drawn anew from where the reader is. */
+async function updateReport(grown: Report, matching: Matching): Promise<void> {
+  await drawing?.renew(grown, () => {
+    report = grown
+    slots = colourSlots(grown.applications)
+    stage.load(grown, slots)
+  })
+  report = grown
+  const { firstUs, durationUs } = grown.timeline
+  timeline.grow(durationUs)
+  showSpan(firstUs, durationUs, Number(grown.meta.bytes))
+  legend.load(grown.applications, slots, theme)
+  sidebar.load(grown)
+  playback?.update(grown)
+  findings?.update(grown)
+  session.set({ alerts: grown.alerts, matching })
+  lists.request()
+}
+
+/** Ticks of the moment, or null for the whole capture. */
+function spanNow(): Span {
+  if (!report || !sidebar.isMoment) return null
+  const { tickUs, momentUs } = report.timeline
+  const { positionUs } = session.state.clock
+  return { fromTick: Math.floor((positionUs - momentUs) / tickUs), toTick: Math.floor(positionUs / tickUs) + 1 }
+}
+
+/** Flows of the moment or of the whole capture, under the filter. */
+function queryOf(subject: Subject): FlowQuery {
+  return { subject, span: spanNow(), filterText: session.state.filterText }
+}
+
+function refreshSidebar(isUrgent: boolean): void {
+  if (report) sidebar.refresh(spanNow(), session.state.filterText, isUrgent)
+}
+
+/** Everything that follows from the clock. */
+function show(): void {
+  if (!drawing) return // a capture without packets has no moment
+  const { clock } = session.state
+  timeline.show(clock)
+  stage.show({ seconds: clock.positionUs / 1e6, cycle: cycle(clock, playback?.run.pace) })
+  drawing.count(!clock.isPlaying)
+  if (sidebar.isMoment) refreshSidebar(!clock.isPlaying)
+}
+
+/** Flows that show a finding, in the table. */
+function showAlert({ rule }: AlertMark): void {
+  session.filterBy(setValue(session.state.filterText, 'alert', rule))
+  session.set({ view: 'flows' })
+}
+
+/** What was clicked on the stage comes into focus and shows its flows; a click on nothing lets go. */
+function focusOn(picked: Picked | null): void {
+  session.set({ selection: picked })
+  if (picked && report) flows.open(queryOf(picked), titleOf(report, picked))
+}
+
+function showView(view: Session['state']['view']): void {
+  const onStage = isOnStage(view) ? view : null
+  if (!stage.picture) {
+    tabs.show(view)
+    if (onStage || report) stage.use(onStage) // until there is something else to see, the poster is seen
+    return
+  }
+  const isThere = tabs.has(view) || onStage
+  if (view === 'globe' && !stage.hasGlobe) session.set({ view: 'map' })
+  else if (!isThere) session.set({ view: stage.hasGlobe ? 'globe' : 'map' })
+  else {
+    stage.use(onStage)
+    tabs.show(view)
+  }
+}
+
+/** Everything that follows from the filter. */
+function showFilter(): void {
+  const { matching, filterText } = session.state
+  if (!report || !matching) return
+  sidebar.showFilter(valueIn(filterText, 'app'), valueIn(filterText, 'proto'))
+  legend.mark()
+  show()
+  refreshSidebar(true)
+}
+
+function paint(next: Theme): void {
+  theme = next
+  stage.paint(theme)
+  timeline.paint()
+  tabs.paint(theme)
+  if (!report) return
+  legend.load(report.applications, slots, theme)
+  showFilter()
+}
+
+function setSidebar(isOpen: boolean): void {
+  document.documentElement.dataset.sidebar = isOpen ? 'open' : 'closed'
+  byId('toggle-sidebar').setAttribute('aria-expanded', String(isOpen))
+  stage.layOut()
+}
+
+showPage({
+  get picture() {
+    return stage.picture
+  },
+  get report() {
+    return report
+  },
+  positionUs: () => session.state.clock.positionUs,
+  lanes: () => drawing?.lanesNow() ?? [],
+})

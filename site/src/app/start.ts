@@ -1,0 +1,37 @@
+// What takes longest begins first: the database's engine, the arrival of the data and the search for WebGL, all before the page's own script
+// is compiled. The build makes a script of its own of this module and what it imports.
+import type { Report } from '../model/report.ts'
+import { ReportClient } from '../protocol/client.ts'
+import { showError, showProgress } from '../session/notice.ts'
+import { pageRead } from '../session/page-loaded.ts'
+import { probeWebGl } from '../stage/webgl.ts'
+import { readManifest, sendParts } from './open.ts'
+
+export const client = new ReportClient()
+
+/** Null when the page has no data. */
+export const manifest = readManifest()
+
+/** Null: there is no WebGL. */
+export const drawnBy = probeWebGl()
+
+/** Null for a running capture, which has no data yet. */
+export const opened = manifest?.live ? null : openReport()
+
+async function openReport(): Promise<Report> {
+  if (!manifest)
+    throw new Error(
+      'assets/data/manifest.js is missing or damaged. Keep index.html together with its assets folder: copy the whole report folder.',
+    )
+  // A damaged part is known to the worker before the last one is sent, so both are waited for at once.
+  const [report] = await Promise.all([client.opened, sendParts(manifest, client, showProgress)])
+  performance.mark('opened')
+  return report
+}
+
+void pageRead.then(() => {
+  if (!('rtnvis' in window)) showError(new Error('assets/app.js is missing or damaged. Copy the whole report folder again.'))
+})
+
+// Who waits for them tells what went wrong; it may have happened before.
+for (const begun of [client.opened, opened]) begun?.catch(() => {})

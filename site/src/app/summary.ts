@@ -1,0 +1,24 @@
+// What the manifest tells of a report before its database is open.
+import type { SiteManifest } from '../../../src/contract/manifest.ts'
+import { byId } from '../ui/dom.ts'
+import { formatBytes, formatCount, formatDate, formatDuration, formatHostile } from '../ui/format.ts'
+
+/** Shows names and totals; returns the time from the first packet to the last, null without packets. */
+export function showSummary({ summary, hasReportPage }: SiteManifest): { firstUs: number; durationUs: number } | null {
+  const name = formatHostile(summary.name, 80)
+  document.title = `${name} · rtnvis`
+  byId('report-name').textContent = name
+  for (const id of ['report-link', 'notice-link']) byId(id).hidden = !hasReportPage
+  byId('total-bytes').textContent = formatBytes(summary.bytes)
+  byId('total-packets').textContent = formatCount(summary.packets)
+  byId('total-flows').textContent = formatCount(summary.flows)
+  byId('total-hosts').textContent = formatCount(summary.hosts)
+  if (summary.firstUs === null || summary.lastUs === null) return null
+  const span = { firstUs: summary.firstUs, durationUs: summary.lastUs - summary.firstUs }
+  showSpan(span.firstUs, span.durationUs, summary.bytes)
+  return span
+}
+
+export function showSpan(firstUs: number, durationUs: number, bytes: number): void {
+  byId('report-span').textContent = `${formatDate(firstUs)} · ${formatDuration(durationUs)} · ${formatBytes(bytes)}`
+}

@@ -1,0 +1,20 @@
+// The views of the page, in the order of their tabs. One that has nothing to show yet is not in the list.
+import type { View } from '../session/view.ts'
+import { ALERTS_VIEW } from '../views/alerts/view.ts'
+import { buildDashboard } from '../views/dashboard/dashboard.ts'
+import { buildSqlView } from '../views/sql/sql-view.ts'
+import { FLOWS_VIEW, HOSTS_VIEW, NAMES_VIEW } from '../views/tables/views.ts'
+
+/** The stage draws these two itself. */
+const onStage = (name: 'globe' | 'map', label: string, key: string): View => ({ name, label, key, build: () => ({}) })
+
+export const VIEWS: readonly View[] = [
+  onStage('globe', 'Globe', 'g'),
+  onStage('map', 'Map', 'm'),
+  FLOWS_VIEW,
+  HOSTS_VIEW,
+  NAMES_VIEW,
+  ALERTS_VIEW,
+  { name: 'dashboard', label: 'Dashboard', key: 'd', build: buildDashboard },
+  { name: 'sql', label: 'SQL', key: 'q', build: buildSqlView },
+]

@@ -1,0 +1,79 @@
+// The filter's line: takes what is typed, says what is wrong with it, and how much passes.
+import type { ReportClient } from '../protocol/client.ts'
+import { isTaken } from '../session/keys.ts'
+import type { Session } from '../session/session.ts'
+import { announce, byId } from '../ui/dom.ts'
+import { formatBytes, formatCounted } from '../ui/format.ts'
+import { startCopyMenu } from './copy-menu.ts'
+import { startCompletion } from './filter-completion.ts'
+
+/** Typing goes on for this long before the filter is tried. */
+const PAUSE_MS = 250
+
+/** Returns what writes a filter into the line, as if it were typed. */
+export function startFilterBar(session: Session, client: ReportClient): (text: string) => void {
+  const form = byId<HTMLFormElement>('filter')
+  const input = byId<HTMLInputElement>('filter-text')
+  const note = byId('filter-note')
+  const clear = byId<HTMLButtonElement>('filter-clear')
+  let timer = 0
+
+  const tell = (text: string, isWrong = false) => {
+    note.textContent = text
+    form.dataset.wrong = String(isWrong)
+    input.setAttribute('aria-invalid', String(isWrong))
+  }
+  const take = () => {
+    clearTimeout(timer)
+    const error = session.filterBy(input.value)
+    if (error) tell(error.message, true)
+    else if (form.dataset.wrong === 'true') tell('')
+    return error
+  }
+  input.addEventListener('input', () => {
+    clear.hidden = input.value === ''
+    clearTimeout(timer)
+    timer = window.setTimeout(take, PAUSE_MS)
+  })
+  form.addEventListener('submit', (event) => {
+    event.preventDefault()
+    const error = take()
+    if (!error) return
+    input.setSelectionRange(error.start, error.end)
+    announce(error.message)
+  })
+  startCompletion(client, take)
+  startCopyMenu(session, client)
+  clear.addEventListener('click', () => {
+    input.value = ''
+    take()
+    input.focus()
+  })
+  document.addEventListener('keydown', (event) => {
+    if (event.key !== 'f' || isTaken(event)) return
+    event.preventDefault()
+    input.select()
+  })
+  session.subscribe(
+    ({ filterText }) => {
+      if (input.value.trim() !== filterText) input.value = filterText
+      clear.hidden = input.value === ''
+      tell('')
+    },
+    ['filterText'],
+  )
+  session.subscribe(
+    ({ matching, filterText }) => {
+      if (!matching || matching.filterText !== filterText || form.dataset.wrong === 'true') return
+      const { flows, bytes } = matching.total
+      tell(filterText === '' ? '' : flows === 0 ? 'No flow passes' : `${formatCounted(flows, 'flow')} · ${formatBytes(bytes)}`)
+      if (filterText !== '') announce(`Filter: ${note.textContent}`)
+    },
+    ['matching'],
+  )
+  return (text) => {
+    input.value = text
+    clear.hidden = text === ''
+    take()
+  }
+}

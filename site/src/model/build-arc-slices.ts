@@ -1,0 +1,243 @@
+// Activity of the flows that pass -> what is drawn at each moment (drawn.ts). Pure: runs in the worker, tested in Node.
+import { type Drawn, type DrawnOptions, ENTRY, type Hidden } from './arc-slices.ts'
+import type { ActivityColumns, FlowColumns } from './flow-columns.ts'
+import type { Lanes, Timeline } from './report.ts'
+import { weightOf } from './weight.ts'
+
+/** About how many slices a whole capture has; at the default speed one lasts a quarter of a second. */
+const SLICES = 120
+
+/** A lane's activity within one slice, and on until its next one where that follows within the trail. */
+interface Segments {
+  count: number
+  lane: Int32Array
+  start: Float32Array
+  end: Float32Array
+  /** 1 where nothing follows at once: the segment glows on. */
+  lingers: Uint8Array
+  bytes: Float64Array
+  startBytes: Float64Array
+  endBytes: Float64Array
+}
+
+/** The columns that a picture is made of. */
+export interface DrawnSource {
+  flows: FlowColumns
+  activity: ActivityColumns
+  lanes: Lanes
+  laneOfFlow: Int32Array
+  timeline: Timeline
+  /** Index in Report.places of each host, or -1. */
+  hostPlace: Int32Array
+  /** Index in Report.places, or -1. */
+  origin: number
+}
+
+/** `mask` has 1 for each flow that passes; null: all pass. Stops between its parts. */
+export function* buildDrawn(
+  source: DrawnSource,
+  mask: Uint8Array | null,
+  { trailSeconds, mostArcs }: DrawnOptions,
+): Generator<void, Drawn> {
+  const { lanes, timeline } = source
+  const ticksPerSlice = Math.max(1, Math.ceil(timeline.ticks / SLICES))
+  const slices = Math.max(1, Math.ceil(timeline.ticks / ticksPerSlice))
+  const sliceSeconds = (ticksPerSlice * timeline.tickUs) / 1e6
+  const hidden = { unlocated: noTraffic(slices), local: noTraffic(slices) }
+  const segments = buildSegments(source, mask, ticksPerSlice, hidden)
+  yield
+  joinSegments(segments, lanes.count, trailSeconds)
+  yield
+  return {
+    ...(yield* layOut(segments, lanes, slices, sliceSeconds, trailSeconds, mostArcs)),
+    ...countPlaces(source, mask, hidden),
+    ...hidden,
+    sliceSeconds,
+    trailSeconds,
+  }
+}
+
+function noTraffic(slices: number): Hidden {
+  return { bytes: 0, flows: 0, sliceBytes: new Float64Array(slices) }
+}
+
+interface AllHidden {
+  unlocated: Hidden
+  local: Hidden
+}
+
+/** Where the bytes of a flow go that no arc shows, or null. */
+function hiddenOf({ flows, origin }: DrawnSource, flow: number, hidden: AllHidden): Hidden | null {
+  const source = flows.sourcePlace[flow]!
+  const target = flows.targetPlace[flow]!
+  if (source < 0 || target < 0) return hidden.unlocated
+  return source === origin && target === origin ? hidden.local : null
+}
+
+function buildSegments(source: DrawnSource, mask: Uint8Array | null, ticksPerSlice: number, hidden: AllHidden): Segments {
+  const { activity, laneOfFlow, lanes, timeline } = source
+  const tickSeconds = timeline.tickUs / 1e6
+  const most = activity.count // each row makes at most one segment
+  const lane = new Int32Array(most)
+  const start = new Float32Array(most)
+  const end = new Float32Array(most)
+  const bytes = new Float64Array(most)
+  const openIn = new Int32Array(lanes.count).fill(-1)
+  let count = 0
+  for (let tick = 0, slice = 0, first = 0; tick < timeline.ticks; tick++) {
+    if (tick >= (slice + 1) * ticksPerSlice) {
+      slice++
+      first = count
+    }
+    const until = activity.tickStart[tick + 1] ?? activity.count
+    for (let row = activity.tickStart[tick] ?? activity.count; row < until; row++) {
+      const flow = activity.flow[row]!
+      if (mask && !mask[flow]) continue
+      const its = laneOfFlow[flow]!
+      const off = hiddenOf(source, flow, hidden)
+      if (off) off.sliceBytes[slice]! += activity.bytes[row]!
+      if (its < 0) continue
+      let index = openIn[its]!
+      if (index < first) {
+        index = count++
+        openIn[its] = index
+        lane[index] = its
+        start[index] = tick * tickSeconds
+      }
+      end[index] = (tick + 1) * tickSeconds
+      bytes[index]! += activity.bytes[row]!
+    }
+  }
+  return {
+    count,
+    lane: lane.subarray(0, count),
+    start: start.subarray(0, count),
+    end: end.subarray(0, count),
+    lingers: new Uint8Array(count).fill(1),
+    bytes: bytes.subarray(0, count),
+    startBytes: bytes.slice(0, count),
+    endBytes: bytes.slice(0, count),
+  }
+}
+
+/** A pause shorter than the trail is no pause: the segment goes on until the next one of its lane begins. */
+function joinSegments(segments: Segments, lanes: number, trailSeconds: number): void {
+  const { count, lane, start, end, lingers, bytes, startBytes, endBytes } = segments
+  const previous = new Int32Array(lanes).fill(-1)
+  for (let index = 0; index < count; index++) {
+    const before = previous[lane[index]!]!
+    if (before >= 0 && start[index]! - end[before]! <= trailSeconds) {
+      const edge = (bytes[before]! + bytes[index]!) / 2
+      end[before] = start[index]!
+      lingers[before] = 0
+      endBytes[before] = edge
+      startBytes[index] = edge
+    }
+    previous[lane[index]!] = index
+  }
+}
+
+/**
+ * Segments -> entries. A segment stands in every slice it is seen in, so that one stretch of the buffer is all that is drawn: the
+ * copies cost memory, what is drawn for nothing costs every frame. Alerts come last: they lie on top.
+ */
+function* layOut(segments: Segments, lanes: Lanes, slices: number, sliceSeconds: number, trailSeconds: number, mostArcs: number) {
+  const { count, lane, start, end, lingers, startBytes, endBytes } = segments
+  // First and last slice of each segment.
+  const from = new Int32Array(count)
+  const to = new Int32Array(count)
+  const sizes = new Int32Array(slices)
+  for (let index = 0; index < count; index++) {
+    const seenUntil = end[index]! + (lingers[index] ? trailSeconds : 0)
+    from[index] = Math.min(slices - 1, Math.floor(start[index]! / sliceSeconds + 1e-6))
+    to[index] = Math.min(slices - 1, Math.max(from[index]!, Math.ceil(seenUntil / sliceSeconds - 1e-6) - 1))
+    for (let slice = from[index]!; slice <= to[index]!; slice++) sizes[slice]!++
+  }
+  const leftOut = Int32Array.from(sizes, (size) => Math.max(0, size - mostArcs))
+  yield
+  const limits = leftOut.some((left) => left > 0) ? rankLimits() : null
+  yield
+
+  /** Rank below which a lane is drawn in each slice: the lanes are ranked by severity, then bytes. */
+  function rankLimits() {
+    const order = Int32Array.from({ length: lanes.count }, (_, index) => index).sort(
+      (a, b) => lanes.severity[b]! - lanes.severity[a]! || lanes.bytes[b]! - lanes.bytes[a]! || a - b,
+    )
+    const rank = new Int32Array(lanes.count)
+    order.forEach((its, place) => {
+      rank[its] = place
+    })
+    const bySlice = sizes.reduce<Int32Array[]>((all, size) => {
+      all.push(new Int32Array(size))
+      return all
+    }, [])
+    const filled = new Int32Array(slices)
+    for (let index = 0; index < count; index++)
+      for (let slice = from[index]!; slice <= to[index]!; slice++) bySlice[slice]![filled[slice]!++] = rank[lane[index]!]!
+    const below = bySlice.map((ranks) => (ranks.length > mostArcs ? ranks.sort()[mostArcs]! : lanes.count))
+    return { rank, below }
+  }
+
+  const passes = (index: number, slice: number) => !limits || limits.rank[lane[index]!]! < limits.below[slice]!
+  const sliceStart = new Int32Array(slices + 1)
+  for (let index = 0; index < count; index++)
+    for (let slice = from[index]!; slice <= to[index]!; slice++) if (passes(index, slice)) sliceStart[slice + 1]!++
+  let most = 0
+  for (let slice = 0; slice < slices; slice++) {
+    most = Math.max(most, sliceStart[slice + 1]!)
+    leftOut[slice] = sizes[slice]! - sliceStart[slice + 1]!
+    sliceStart[slice + 1]! += sliceStart[slice]!
+  }
+  yield
+  const entries = new Float32Array(sliceStart[slices]! * ENTRY)
+  const next = sliceStart.slice()
+  const place = (isGrave: boolean) => {
+    for (let index = 0; index < count; index++) {
+      if (lanes.severity[lane[index]!]! > 0 !== isGrave) continue
+      const look = packLook(lingers[index] === 1, startBytes[index]!, endBytes[index]!)
+      for (let slice = from[index]!; slice <= to[index]!; slice++) {
+        if (!passes(index, slice)) continue
+        const at = next[slice]!++ * ENTRY
+        entries[at] = lane[index]!
+        entries[at + 1] = start[index]!
+        entries[at + 2] = end[index]!
+        entries[at + 3] = look
+      }
+    }
+  }
+  place(false)
+  yield
+  if (lanes.severity.some((severity) => severity > 0)) place(true)
+  return { entries, sliceStart, leftOut, most }
+}
+
+/** One float, exact: bit 0 tells whether the entry glows on, then 7 bits of weight at its start and 7 at its end. */
+function packLook(lingers: boolean, startBytes: number, endBytes: number): number {
+  return (lingers ? 1 : 0) + 2 * Math.round(weightOf(startBytes) * 127) + 256 * Math.round(weightOf(endBytes) * 127)
+}
+
+/** Hidden traffic over the whole capture, and what each place has of the rest. */
+function countPlaces(source: DrawnSource, mask: Uint8Array | null, hidden: AllHidden) {
+  const { flows, hostPlace } = source
+  const places = hostPlace.reduce((most, place) => Math.max(most, place + 1), 0)
+  const placeBytes = new Float64Array(places)
+  const placeHosts = new Int32Array(places)
+  const isSeen = new Uint8Array(hostPlace.length)
+  for (let flow = 0; flow < flows.count; flow++) {
+    if (mask && !mask[flow]) continue
+    const from = flows.sourcePlace[flow]!
+    const to = flows.targetPlace[flow]!
+    const bytes = flows.bytes[flow]!
+    if (from >= 0) placeBytes[from]! += bytes
+    if (to >= 0 && to !== from) placeBytes[to]! += bytes
+    const off = hiddenOf(source, flow, hidden)
+    if (off) {
+      off.bytes += bytes
+      off.flows++
+    }
+    isSeen[flows.clientHost[flow]!] = 1
+    isSeen[flows.serverHost[flow]!] = 1
+  }
+  for (let host = 0; host < hostPlace.length; host++) if (isSeen[host] && hostPlace[host]! >= 0) placeHosts[hostPlace[host]!]!++
+  return { placeBytes, placeHosts }
+}

@@ -1,0 +1,77 @@
+// Flows -> lanes: one arc on the globe for all flows with the same ends, application, transport and severity. Pure.
+import type { FlowColumns } from './flow-columns.ts'
+import { type Arc, makeArc, unitVector, type Vector } from './great-circle.ts'
+import type { Lanes, ReportPlace } from './report.ts'
+
+/** Floats a lane in Lanes.geometry: unit vector of the source, angle (radians), unit tangent there, height of the middle (globe radii). */
+export const GEOMETRY = 8
+
+/** How much higher each further arc between the same two places is. */
+const STEP = 0.12
+const STEPS = 6
+
+/** Severities as they stand in `alerts.severity`, their index is how grave they are; 0 is a flow no alert shows. */
+export const SEVERITIES = ['none', 'info', 'low', 'medium', 'high'] as const
+
+/** Severity from which a lane is drawn in the alert colour: low. */
+export const ALERT_SEVERITY = 2
+
+export interface FlowLanes {
+  lanes: Lanes
+  /** Lane of each flow, -1 when an end is not located. */
+  laneOfFlow: Int32Array
+}
+
+/** `severity` has the gravest alert of each flow, null where there are no alerts. */
+export function buildLanes(flows: FlowColumns, places: ReportPlace[], severity: Uint8Array | null): FlowLanes {
+  const laneOfFlow = new Int32Array(flows.count).fill(-1)
+  const byKey = new Map<number, number>()
+  const first: number[] = []
+  for (let flow = 0; flow < flows.count; flow++) {
+    const source = flows.sourcePlace[flow]!
+    const target = flows.targetPlace[flow]!
+    if (source < 0 || target < 0) continue
+    // Exact as a double while places x places x applications x transports x severities stays under 2^53.
+    const kind = (flows.application[flow]! * 256 + flows.transport[flow]!) * SEVERITIES.length + (severity?.[flow] ?? 0)
+    const key = (kind * places.length + source) * places.length + target
+    let lane = byKey.get(key)
+    if (lane === undefined) {
+      lane = first.push(flow) - 1
+      byKey.set(key, lane)
+    }
+    laneOfFlow[flow] = lane
+  }
+  const lanes: Lanes = {
+    count: first.length,
+    source: Int32Array.from(first, (flow) => flows.sourcePlace[flow]!),
+    target: Int32Array.from(first, (flow) => flows.targetPlace[flow]!),
+    application: Uint16Array.from(first, (flow) => flows.application[flow]!),
+    transport: Uint16Array.from(first, (flow) => flows.transport[flow]!),
+    severity: Uint8Array.from(first, (flow) => severity?.[flow] ?? 0),
+    bytes: new Float64Array(first.length),
+    geometry: new Float32Array(first.length * GEOMETRY),
+  }
+  for (let flow = 0; flow < flows.count; flow++) if (laneOfFlow[flow]! >= 0) lanes.bytes[laneOfFlow[flow]!]! += flows.bytes[flow]!
+  drawLanes(lanes, places)
+  return { lanes, laneOfFlow }
+}
+
+/** Fills in the arc of each lane. Lanes between the same places stand one over the other, so that each is seen. */
+function drawLanes(lanes: Lanes, places: ReportPlace[]): void {
+  const positions = places.map(({ latitudeDeg, longitudeDeg }) => unitVector(latitudeDeg, longitudeDeg))
+  const stacked = new Map<number, number>()
+  for (let lane = 0; lane < lanes.count; lane++) {
+    const source = lanes.source[lane]!
+    const target = lanes.target[lane]!
+    const pair = source * places.length + target
+    const rank = stacked.get(pair) ?? 0
+    stacked.set(pair, rank + 1)
+    lanes.geometry.set(shapeOf(positions[source]!, positions[target]!, rank), lane * GEOMETRY)
+  }
+}
+
+/** The GEOMETRY floats of an arc between two unit vectors; `rank`: how many there are between the same places already. */
+export function shapeOf(source: Vector, target: Vector, rank: number): number[] {
+  const { a, angle, tangent, height }: Arc = makeArc(source, target, 1 + STEP * Math.min(rank, STEPS))
+  return [...a, angle, ...tangent, height]
+}

@@ -1,0 +1,22 @@
+// What is in focus and which span of the timeline is chosen, as both threads see it.
+
+/** What is in focus: drawn strongly on the globe and marked in tables. */
+export type Selection =
+  | { readonly kind: 'flow' /** flows.id */; readonly id: number }
+  | { readonly kind: 'host'; readonly ip: string }
+  | { readonly kind: 'alert'; readonly id: number }
+  | { readonly kind: 'name'; readonly name: string }
+  | { readonly kind: 'country'; readonly code: string }
+  /** Index in Report.places. */
+  | { readonly kind: 'place'; readonly place: number }
+  /** Index in Report.lanes. */
+  | { readonly kind: 'lane'; readonly lane: number }
+
+/** A page about one thing, over the view. */
+export type Detail = Extract<Selection, { kind: 'flow' | 'host' | 'alert' }>
+
+/** A stretch of the timeline, microseconds since the capture's first packet. */
+export interface TimeSpan {
+  readonly fromUs: number
+  readonly toUs: number
+}

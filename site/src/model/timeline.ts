@@ -1,0 +1,39 @@
+// Rows of the database -> the typed columns that are drawn. Pure: runs in the worker, tested in Node.
+import type { ActivityColumns, FlowColumns } from './flow-columns.ts'
+import type { Report, ReportPlace, Timeline } from './report.ts'
+
+/** A moment is this part of the capture: half a second at the default speed. */
+const MOMENTS = 60
+/** Bars of the histogram, at most. */
+const BINS = 480
+
+/** `durationUs` is last - first of the capture. */
+export interface TimelineClock {
+  firstUs: number
+  durationUs: number
+  tickUs: number
+  momentUs?: number
+}
+
+export function buildTimeline(flows: FlowColumns, activity: ActivityColumns, applications: number, clock: TimelineClock): Timeline {
+  const ticks = activity.tickStart.length - 1
+  return { momentUs: Math.max(1, clock.durationUs / MOMENTS), ...clock, ticks, ...buildBins(flows, activity, applications, ticks) }
+}
+
+/** Histogram of the flows with a 1 in `mask`, or of all. */
+export function buildBins(flows: FlowColumns, activity: ActivityColumns, applications: number, ticks: number, mask?: Uint8Array) {
+  const bins = Math.max(1, Math.min(BINS, ticks))
+  const binBytes = new Float64Array(bins * applications)
+  for (let tick = 0; tick < ticks; tick++) {
+    const bin = Math.floor((tick * bins) / ticks)
+    for (let row = activity.tickStart[tick]!; row < activity.tickStart[tick + 1]!; row++)
+      if (!mask || mask[activity.flow[row]!])
+        binBytes[bin * applications + flows.application[activity.flow[row]!]!]! += activity.bytes[row]!
+  }
+  return { bins, binBytes }
+}
+
+/** Index of the place private hosts stand at, or -1. */
+export function originOf(places: ReportPlace[]): Report['origin'] {
+  return places.findIndex((place) => place.precision === 'origin')
+}

@@ -1,0 +1,22 @@
+// Tells those who listen what plays: now and then while it does, never faster than can be heard.
+import type { Session } from '../session/session.ts'
+import { announce } from '../ui/dom.ts'
+import { formatTime } from '../ui/format.ts'
+
+const EVERY_MS = 8000
+
+/** `describe` says what is on the stage at this moment, in a few words. */
+export function startNarrator(session: Session, firstUs: number, describe: () => string): void {
+  let saidMs = performance.now()
+  let wasPlaying = false
+  session.subscribe(
+    ({ clock }) => {
+      if (clock.isPlaying && !wasPlaying) saidMs = performance.now()
+      wasPlaying = clock.isPlaying
+      if (!clock.isPlaying || performance.now() - saidMs < EVERY_MS) return
+      saidMs = performance.now()
+      announce(`${formatTime(firstUs + clock.positionUs).slice(0, 8)}, ${describe()}`)
+    },
+    ['clock'],
+  )
+}

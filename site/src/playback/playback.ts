@@ -1,0 +1,148 @@
+// Lets the session's clock run while it plays, one change of the session a frame, and hears the keys of a video player.
+import { advance, type Clock, nextSpeed, pause, play, type Run, seek, stepTick } from '../model/clock.ts'
+import { buildPace, type Pace } from '../model/pace.ts'
+import type { Report } from '../model/report.ts'
+import { isTaken } from '../session/keys.ts'
+import type { Session } from '../session/session.ts'
+import { announce, byId } from '../ui/dom.ts'
+import { formatInstant, formatSpeed } from '../ui/format.ts'
+
+/** A frame that comes later than this was held up by the browser: playback goes on from where it stopped instead of jumping. */
+const LONGEST_FRAME_MS = 250
+
+/** Arrows move by these parts of what is played. */
+const STEPS = { small: 0.01, large: 0.1 }
+
+/** How the session plays: its span, and the switches that stand in its options. */
+export class Playback {
+  readonly #session: Session
+  #report: Report
+  #pace: Pace | null = null
+  #lastFrameMs = 0
+  #isRunning = false
+
+  constructor(session: Session, report: Report) {
+    this.#session = session
+    this.#report = report
+    this.#setPace()
+    session.subscribe(() => this.#setPace(), ['options', 'matching'])
+    session.subscribe(() => this.#run(), ['clock'])
+    this.#run()
+    this.#startSwitches()
+    document.addEventListener('keydown', (event) => this.#onKey(event))
+  }
+
+  get run(): Run {
+    const { span, options } = this.#session.state
+    return { span, isLooping: options.loop === '1', pace: this.#pace }
+  }
+
+  /** The capture has grown. */
+  update(report: Report): void {
+    this.#report = report
+    this.#setPace()
+  }
+
+  /** Plays or pauses, and says so. */
+  toggle(): void {
+    const { clock } = this.#session.state
+    const next: Clock = clock.isPlaying ? pause(clock) : play(clock, this.run)
+    this.#session.set({ clock: next })
+    announce(next.isPlaying ? 'Playing' : `Paused at ${formatInstant(this.#report.timeline.firstUs + next.positionUs)}`)
+  }
+
+  #run(): void {
+    if (!this.#session.state.clock.isPlaying || this.#isRunning) return
+    this.#isRunning = true
+    this.#lastFrameMs = performance.now()
+    requestAnimationFrame((nowMs) => this.#onFrame(nowMs))
+  }
+
+  #onFrame(nowMs: number): void {
+    const { clock } = this.#session.state
+    this.#isRunning = clock.isPlaying
+    if (!this.#isRunning) return
+    const next = advance(clock, Math.min(nowMs - this.#lastFrameMs, LONGEST_FRAME_MS), this.run)
+    this.#lastFrameMs = nowMs
+    this.#session.set({ clock: next })
+    if (!next.isPlaying) announce(this.#session.state.span ? 'End of the selected span' : 'End of the capture')
+    requestAnimationFrame((later) => this.#onFrame(later))
+  }
+
+  /** Smart time follows the filter: what does not pass is silence. */
+  #setPace(): void {
+    const { options, matching } = this.#session.state
+    const { timeline, alerts, applications } = this.#report
+    if (options.smart !== '1') {
+      this.#pace = null
+      return
+    }
+    const binBytes = matching?.binBytes ?? timeline.binBytes
+    const bytes = new Float64Array(timeline.bins)
+    for (let index = 0; index < binBytes.length; index++) bytes[Math.floor(index / applications.length)]! += binBytes[index]!
+    this.#pace = buildPace({
+      durationUs: timeline.durationUs,
+      bytes,
+      alertsUs: alerts.filter(({ severity }) => severity !== 'info').map(({ firstUs }) => firstUs - timeline.firstUs),
+    })
+  }
+
+  #startSwitches(): void {
+    const switches = { loop: byId('loop'), smart: byId('smart') }
+    for (const [name, button] of Object.entries(switches))
+      button.addEventListener('click', () => this.#switch(name as keyof typeof switches))
+    const show = () => {
+      for (const [name, button] of Object.entries(switches))
+        button.setAttribute('aria-pressed', String(this.#session.state.options[name] === '1'))
+    }
+    this.#session.subscribe(show, ['options'])
+    show()
+  }
+
+  #switch(name: 'loop' | 'smart'): void {
+    const isOn = this.#session.state.options[name] !== '1'
+    this.#session.option(name, isOn ? '1' : null)
+    const says = { loop: ['Plays once', 'Plays again and again'], smart: ['Plays evenly', 'Silence passes quickly, alerts slowly'] }
+    announce(says[name][isOn ? 1 : 0]!)
+  }
+
+  #onKey(event: KeyboardEvent): void {
+    const { target, key, shiftKey } = event
+    const element = target as HTMLElement
+    if (event.defaultPrevented || isTaken(event)) return
+    const isMove = ['ArrowLeft', 'ArrowRight', 'Home', 'End'].includes(key)
+    // Tabs, tables and buttons in groups have their own use for these; the bar that seeks takes the same ones as here.
+    if (
+      isMove &&
+      element.closest('[role=tablist], [role=grid], [role=treegrid], [role=listbox], [role=menu], table, .view, input[type=radio]')
+    )
+      return
+    if (isMove && element.closest('input[type=range]') && element.id !== 'time') return
+    const { clock, span } = this.#session.state
+    const { tickUs } = this.#report.timeline
+    const from = span?.fromUs ?? 0
+    const to = span?.toUs ?? clock.durationUs
+    const step = (to - from) * (shiftKey ? STEPS.large : STEPS.small)
+    const moves: Record<string, () => Clock> = {
+      ArrowLeft: () => seek(clock, clock.positionUs - step),
+      ArrowRight: () => seek(clock, clock.positionUs + step),
+      Home: () => seek(clock, from),
+      End: () => seek(clock, to),
+      ',': () => stepTick(clock, tickUs, -1),
+      '.': () => stepTick(clock, tickUs, 1),
+      '[': () => nextSpeed(clock, -1),
+      ']': () => nextSpeed(clock, 1),
+    }
+    if (key === 'l' || key === 's') {
+      event.preventDefault()
+      this.#switch(key === 'l' ? 'loop' : 'smart')
+      return
+    }
+    const move = moves[key]
+    if (!move) return
+    event.preventDefault()
+    const next = move()
+    this.#session.set({ clock: next })
+    if (next.speed !== clock.speed) announce(`Speed ${formatSpeed(next.speed)}`)
+  }
+}

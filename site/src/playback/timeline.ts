@@ -1,0 +1,113 @@
+// The dock: play button, clock, the bar that seeks (its arrows are heard in playback.ts), and above it traffic over time.
+import type { Clock } from '../model/clock.ts'
+import { isTaken } from '../session/keys.ts'
+import type { Session } from '../session/session.ts'
+import type { Player } from '../session/view.ts'
+import { byId } from '../ui/dom.ts'
+import { formatDate, formatInstant, formatTime, formatZone } from '../ui/format.ts'
+import type { Theme } from '../ui/palette.ts'
+import { TimelineChart } from './timeline-chart.ts'
+
+export interface TimelineEvents {
+  toggle(): void
+  seek(positionUs: number): void
+}
+
+export class TimelineView {
+  readonly #button = byId<HTMLButtonElement>('play')
+  readonly #slider = byId<HTMLInputElement>('time')
+  readonly #chart: TimelineChart
+  #firstUs = 0
+
+  constructor(session: Session, events: TimelineEvents) {
+    this.#chart = new TimelineChart(session)
+    const dock = byId('dock')
+    new ResizeObserver(() => document.documentElement.style.setProperty('--dock', `${dock.offsetHeight}px`)).observe(dock)
+    this.#button.addEventListener('click', () => events.toggle())
+    this.#slider.addEventListener('input', () => events.seek(Number(this.#slider.value)))
+    this.#slider.addEventListener('keydown', (event) => {
+      const step = Number(this.#slider.max) / 100
+      const at = Number(this.#slider.value)
+      const moves: Record<string, number> = {
+        ArrowUp: at + step,
+        ArrowDown: at - step,
+        PageUp: at + 10 * step,
+        PageDown: at - 10 * step,
+      }
+      const to = moves[event.key]
+      if (to === undefined) return
+      event.preventDefault() // the browser's own step would be one microsecond
+      events.seek(to)
+    })
+    document.addEventListener('keydown', (event) => {
+      const target = event.target as HTMLElement
+      if (event.code !== 'Space' || isTaken(event) || this.#button.disabled) return
+      if (target.closest('button, a, input:not([type=range])')) return
+      event.preventDefault()
+      events.toggle()
+    })
+    document.addEventListener('keydown', (event) => {
+      if (event.defaultPrevented || isTaken(event) || this.#button.disabled) return
+      const { span } = session.state
+      const does: Record<string, () => void> = {
+        i: () => this.#chart.markEdge('fromUs'),
+        o: () => this.#chart.markEdge('toUs'),
+        x: () => this.#chart.select(null),
+        z: () => this.#chart.zoomTo(span),
+        '0': () => this.#chart.zoomTo(null),
+        '+': () => this.#chart.zoom(0.5),
+        '=': () => this.#chart.zoom(0.5),
+        '-': () => this.#chart.zoom(2),
+      }
+      if (!does[event.key]) return
+      event.preventDefault()
+      does[event.key]!()
+    })
+  }
+
+  /** Shows the ends of the timeline; playing needs enable(). */
+  setSpan(firstUs: number, durationUs: number): void {
+    this.#firstUs = firstUs
+    this.#slider.max = String(Math.max(1, Math.round(durationUs)))
+    this.#chart.setSpan(firstUs, durationUs)
+    byId('clock-time').textContent = formatTime(firstUs)
+    byId('clock-date').textContent = `${formatDate(firstUs)} ${formatZone(firstUs)}`
+  }
+
+  /** A running capture has grown: speed and zoom stay what they are. */
+  grow(durationUs: number): void {
+    this.#slider.max = String(Math.max(1, Math.round(durationUs)))
+    this.#chart.grow(durationUs)
+  }
+
+  enable(): void {
+    for (const control of [this.#button, this.#slider]) control.disabled = false
+  }
+
+  /** Bytes by bin: what there is to draw before the report is open. */
+  showSummary(binBytes: number[], theme: Theme): void {
+    this.#chart.showSummary(binBytes, theme)
+  }
+
+  load(player: Player): void {
+    this.#chart.load(player)
+  }
+
+  paint(): void {
+    this.#chart.paint()
+  }
+
+  show(clock: Clock): void {
+    const us = this.#firstUs + clock.positionUs
+    this.#slider.value = String(Math.round(clock.positionUs))
+    this.#slider.setAttribute('aria-valuetext', formatInstant(us))
+    this.#slider.style.setProperty('--played', `${(clock.positionUs / clock.durationUs) * 100}%`)
+    byId('clock-time').textContent = formatTime(us)
+    byId('clock-date').textContent = `${formatDate(us)} ${formatZone(us)}`
+    this.#chart.showPosition(clock.positionUs)
+    if (this.#button.dataset.playing !== String(clock.isPlaying)) {
+      this.#button.dataset.playing = String(clock.isPlaying)
+      this.#button.setAttribute('aria-label', clock.isPlaying ? 'Pause' : 'Play')
+    }
+  }
+}

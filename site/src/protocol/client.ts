@@ -1,0 +1,77 @@
+// The page's side of the worker: typed questions with an id, answers as promises.
+import type { Report } from '../model/report.ts'
+import type { FromWorker, Questions, ToWorker } from './messages.ts'
+import { Host } from './worker-host.ts'
+
+export class ReportClient {
+  readonly opened: Promise<Report>
+  /** Called each time a database is open: again when whole() replaced it. */
+  onOpened: ((report: Report) => void) | null = null
+  readonly #host = new Host()
+  readonly #waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>()
+  #lastId = 0
+
+  constructor() {
+    this.opened = new Promise((resolve, reject) => {
+      this.#host.onmessage = (message) => {
+        const data = message as FromWorker
+        if (data.type === 'opened') {
+          resolve(data.report)
+          this.onOpened?.(data.report)
+        } else if (data.type === 'failed') reject(new Error(data.message))
+        else if (data.type !== 'started') this.#settle(data)
+      }
+      this.#host.onerror = reject
+    })
+  }
+
+  begin(bytes: number, parts: number): void {
+    this.#send({ type: 'begin', bytes, parts })
+  }
+
+  addPart(base64: string, offset: number, length: number): void {
+    this.#send({ type: 'part', base64, offset, length })
+  }
+
+  /** Hands over a database that is in one piece already, instead of begin() and addPart(). */
+  whole(bytes: ArrayBuffer): void {
+    this.#host.postMessage({ type: 'whole', bytes } satisfies ToWorker, [bytes])
+  }
+
+  /** Rejects with the worker's words, or with `signal.reason` when the question is given up. */
+  ask<About extends keyof Questions>(
+    about: About,
+    question: Questions[About]['question'],
+    signal?: AbortSignal,
+  ): Promise<Questions[About]['answer']> {
+    const id = ++this.#lastId
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) {
+        reject(signal.reason)
+        return
+      }
+      this.#waiting.set(id, { resolve: resolve as (value: unknown) => void, reject })
+      signal?.addEventListener(
+        'abort',
+        () => {
+          if (!this.#waiting.delete(id)) return
+          this.#send({ type: 'drop', id })
+          reject(signal.reason)
+        },
+        { once: true },
+      )
+      this.#send({ type: 'ask', id, about, question })
+    })
+  }
+
+  #settle(data: Extract<FromWorker, { id: number }>): void {
+    const waiting = this.#waiting.get(data.id)
+    this.#waiting.delete(data.id)
+    if (data.type === 'answer') waiting?.resolve(data.answer)
+    else waiting?.reject(new Error(data.message))
+  }
+
+  #send(message: ToWorker): void {
+    this.#host.postMessage(message)
+  }
+}

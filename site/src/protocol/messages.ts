@@ -1,0 +1,172 @@
+// What the page and its worker say to each other. A question can be given up (AbortSignal): if its turn has not come it is never
+// answered; long answers are made in slices between which the worker looks for that. A new kind of question is a line in `Questions`
+// and an entry in worker/answers/index.ts.
+import type { LiveChange, LiveTable } from '../../../src/contract/live-message.ts'
+import type { Suggestion } from '../filter/completion.ts'
+import type { FieldName } from '../filter/fields.ts'
+import type { PacketFilter } from '../filter/packets.ts'
+import type { Drawn, DrawnOptions } from '../model/arc-slices.ts'
+import type { Report, ReportPlace } from '../model/report.ts'
+import type { TimeSpan } from '../model/selection.ts'
+import type { Cell, Sort, TableName } from '../model/table-columns.ts'
+import type { AlertRow, Dashboard, FlowList, FlowQuery, Rates, Share, Span, Tally, ToConsole, Totals } from './answers.ts'
+
+/** What passes a filter, over the whole capture. */
+export interface Matching {
+  /** The filter, as asked. */
+  filterText: string
+  total: Share
+  hosts: number
+  /** By lane of Report.lanes: 1 when a flow of it passes. Null: all pass. */
+  lanes: Uint8Array | null
+  /** Histogram like Report.timeline.binBytes, of the flows that pass. */
+  binBytes: Float64Array
+}
+
+/** Flows that are asked about: those that pass the filter and are seen within the span. */
+export interface Scope {
+  filterText: string
+  span: TimeSpan | null
+}
+
+/** Rows of a SELECT, as values; texts from the network are never markup. */
+export interface SqlAnswer {
+  columns: string[]
+  rows: (number | string | Uint8Array | null)[][]
+  /** More rows than asked for. */
+  isCut: boolean
+  milliseconds: number
+}
+
+/** A table under a filter, in an order. */
+export interface ListQuestion {
+  table: TableName
+  scope: Scope
+  sort: Sort
+}
+
+/** A host as it is called; `name` is "" where none is known. */
+export interface PartyName {
+  ip: string
+  name: string
+}
+
+/** A row of `alerts` with its ends named. */
+export interface AlertDetail extends Omit<AlertRow, 'sourceHost' | 'targetHost' | 'flows'> {
+  source: PartyName | null
+  target: PartyName | null
+  /** How many of its flows are known by id. */
+  keptFlows: number
+}
+
+export interface HostDetail extends PartyName {
+  scope: string
+  place: ReportPlace | null
+  accuracyKm: number | null
+  asn: number | null
+  asName: string
+  firstUs: number
+  lastUs: number
+  sentPackets: number
+  receivedPackets: number
+  sentBytes: number
+  receivedBytes: number
+  flows: number
+  names: { name: string; source: string; firstUs: number; count: number }[]
+  /** Most bytes first; `peerCount` and `portCount` say how many there are in all. */
+  peers: (PartyName & { flows: number; sent: number; received: number; place: ReportPlace | null })[]
+  peerCount: number
+  ports: { isServed: boolean; port: number | null; transport: string; application: string; flows: number; bytes: number }[]
+  portCount: number
+  /** Bytes over the capture in equal bars. */
+  sent: Float64Array
+  received: Float64Array
+  alerts: AlertDetail[]
+}
+
+export interface FlowDetail {
+  id: number
+  client: PartyName
+  server: PartyName
+  clientPlace: ReportPlace | null
+  serverPlace: ReportPlace | null
+  clientPort: number | null
+  serverPort: number | null
+  transport: string
+  application: string | null
+  applicationSource: string | null
+  serverName: string | null
+  serverNameSource: string | null
+  ja4: string | null
+  tunnel: string | null
+  state: string
+  firstUs: number
+  lastUs: number
+  clientPackets: number
+  serverPackets: number
+  clientBytes: number
+  serverBytes: number
+  /** The first of those kept. */
+  packets: { atUs: number; isFromClient: boolean; bytes: number; tcpFlags: number | null }[]
+  packetsKept: number
+  questions: { atUs: number; name: string; type: string; code: string | null; answers: string | null }[]
+  alerts: AlertDetail[]
+}
+
+export type FileFormat = 'csv' | 'json' | 'geojson'
+
+export interface Questions {
+  /** What the globe and the map draw of the flows that pass. */
+  drawn: { question: DrawnOptions & { filterText: string }; answer: Drawn }
+  match: { question: { filterText: string }; answer: Matching }
+  tally: { question: { span: Span; filterText: string }; answer: Tally }
+  flows: { question: FlowQuery; answer: FlowList }
+  csv: { question: FlowQuery; answer: string }
+  /** Makes a list; its rows are then asked for by page. */
+  list: { question: ListQuestion; answer: { totals: Totals } }
+  /** Rows [from, to) of a list. `keys` name the rows: flows.id, an address, a name. */
+  page: {
+    question: { list: ListQuestion; columns: readonly string[]; from: number; to: number }
+    answer: { keys: (string | number)[]; cells: Cell[][] }
+  }
+  /** Where a row stands in a list, -1: nowhere. */
+  find: { question: { list: ListQuestion; key: string | number }; answer: number }
+  /** All rows of a list as a file; CSV has the columns asked for, the others all. */
+  file: { question: { list: ListQuestion; columns: readonly string[]; format: FileFormat }; answer: string }
+  /** Changes of a running capture; answers with the report as it stands then. */
+  live: { question: { changes: LiveChange[]; tables: LiveTable[]; nowUs: number }; answer: Report }
+  /** Values of a field for what is begun, counted under the rest of the filter. */
+  complete: { question: { field: FieldName; begun: string; rest: string }; answer: Suggestion[] }
+  /** The filter as SQL, as a display filter and as a capture filter. */
+  translate: { question: Scope; answer: Record<'sql' | 'wireshark' | 'bpf', PacketFilter> }
+  alerts: { question: Scope; answer: AlertDetail[] }
+  /** Null: the report has no such host, no such flow. */
+  host: { question: { ip: string }; answer: HostDetail | null }
+  flow: { question: { id: number }; answer: FlowDetail | null }
+  database: { question: null; answer: Uint8Array<ArrayBuffer> }
+  /** At most `bins` slices of the span; one is never shorter than a tick. */
+  rates: { question: Scope & { bins: number; by: 'application' | 'direction' }; answer: Rates }
+  /** `by`: what the rankings are sorted by. */
+  dashboard: { question: Scope & { by: keyof Share }; answer: Dashboard }
+  /** One reading statement, at most `limit` rows. Stepped in slices: giving up works between rows. */
+  sql: { question: { sql: string; values?: (string | number | null)[]; limit: number }; answer: SqlAnswer }
+}
+
+export type ToWorker =
+  | { type: 'begin'; bytes: number; parts: number }
+  /** `offset` and `length` place the part's inflated bytes in the database. */
+  | { type: 'part'; base64: string; offset: number; length: number }
+  /** A database in one piece; replaces the one that is open. */
+  | { type: 'whole'; bytes: ArrayBuffer }
+  | { type: 'ask'; id: number; about: keyof Questions; question: unknown }
+  /** The answer is not wanted any more. */
+  | { type: 'drop'; id: number }
+  | ToConsole
+
+export type FromWorker =
+  /** The first message: what is said from now on is heard. */
+  | { type: 'started' }
+  | { type: 'opened'; report: Report }
+  | { type: 'failed'; message: string }
+  | { type: 'answer'; id: number; answer: unknown }
+  | { type: 'refused'; id: number; message: string }

@@ -1,0 +1,178 @@
+// Asks the worker what is to be drawn under the filter and the trail's length, hands it to the stage, and says what was left out.
+import { quote } from '../filter/syntax.ts'
+import { countArcs, type Drawn, ENTRY, entriesAt, sliceAt } from '../model/arc-slices.ts'
+import type { Report } from '../model/report.ts'
+import type { Selection } from '../model/selection.ts'
+import type { ReportClient } from '../protocol/client.ts'
+import type { Session } from '../session/session.ts'
+import { byId } from '../ui/dom.ts'
+import { formatBytes, formatCount, formatCounted } from '../ui/format.ts'
+import type { Stage } from './stage.ts'
+
+/** Lengths of trails on offer: times a moment (a sixtieth of the capture). */
+export const TRAILS = { short: 0.25, usual: 1, long: 4, longest: 15 } as const
+export type Trail = keyof typeof TRAILS
+
+/** The count beside the clock changes no faster than it can be read. */
+const COUNT_MS = 150
+
+export class Drawing {
+  readonly #session: Session
+  readonly #client: ReportClient
+  readonly #stage: Stage
+  #report: Report
+  readonly #onDrawn: (drawn: Drawn) => void
+  #asked: AbortController | null = null
+  #askedFor = ''
+  #focusAsked: AbortController | null = null
+  #countedMs = Number.NEGATIVE_INFINITY
+  #lateCount = 0
+  #hasFocused = false
+  drawn: Drawn | null = null
+
+  constructor(session: Session, client: ReportClient, stage: Stage, report: Report, onDrawn: (drawn: Drawn) => void) {
+    this.#session = session
+    this.#client = client
+    this.#stage = stage
+    this.#report = report
+    this.#onDrawn = onDrawn
+    session.subscribe(() => void this.refresh(), ['filterText', 'options', 'view'])
+    session.subscribe(() => void this.#focus(), ['selection'])
+  }
+
+  /** A running capture has grown. `load` puts the report on the stage, at once with what is drawn of it. */
+  async renew(report: Report, load: () => void): Promise<void> {
+    this.#report = report
+    this.#askedFor = ''
+    await this.refresh(load)
+  }
+
+  get trail(): Trail {
+    const chosen = this.#session.state.options.trail
+    return chosen && chosen in TRAILS ? (chosen as Trail) : 'usual'
+  }
+
+  /** Draws anew if anything it depends on has changed. */
+  async refresh(before?: () => void): Promise<void> {
+    const { filterText } = this.#session.state
+    const { momentUs, durationUs } = this.#report.timeline
+    const trailSeconds = Math.max(1e-6, Math.min(momentUs * TRAILS[this.trail], durationUs / 4) / 1e6)
+    const question = { filterText, trailSeconds, mostArcs: this.#stage.mostArcs }
+    const key = JSON.stringify(question)
+    if (key === this.#askedFor) return
+    this.#askedFor = key
+    this.#asked?.abort()
+    const asked = new AbortController()
+    this.#asked = asked
+    try {
+      this.drawn = await this.#client.ask('drawn', question, asked.signal)
+    } catch (error) {
+      if (asked.signal.aborted) return
+      throw error
+    }
+    before?.()
+    this.#stage.draw(this.drawn)
+    this.#showTray(this.drawn)
+    this.#onDrawn(this.drawn)
+    if (!this.#hasFocused) void this.#focus() // what a link brought into focus
+    this.#hasFocused = true
+    this.count(true)
+  }
+
+  /** Lanes drawn as arcs at this moment; traffic within one place is a ring, not an arc. */
+  lanesNow(): number[] {
+    const drawn = this.drawn
+    if (!drawn) return []
+    const { lanes } = this.#report
+    return entriesAt(drawn, this.#session.state.clock.positionUs / 1e6)
+      .map((entry) => drawn.entries[entry * ENTRY]!)
+      .filter((lane) => lanes.source[lane] !== lanes.target[lane])
+  }
+
+  /** Brings the number of arcs up to date, at once or when it is time. */
+  count(isUrgent: boolean): void {
+    const now = performance.now()
+    clearTimeout(this.#lateCount)
+    if (!isUrgent && now - this.#countedMs < COUNT_MS) {
+      this.#lateCount = window.setTimeout(() => this.count(true), COUNT_MS)
+      return
+    }
+    this.#countedMs = now
+    const drawn = this.drawn
+    if (!drawn) return
+    const seconds = this.#session.state.clock.positionUs / 1e6
+    const arcs = countArcs(drawn, this.#report.lanes, seconds)
+    const slice = sliceAt(drawn, seconds)
+    const leftOut = drawn.leftOut[slice]!
+    const element = byId('arc-count')
+    const why = this.#stage.isSoftware ? ' · no graphics card' : ''
+    element.textContent = leftOut > 0 ? `${formatCount(arcs)} arcs, ${formatCount(leftOut)} left out${why}` : formatCounted(arcs, 'arc')
+    element.title =
+      leftOut > 0
+        ? 'There are more arcs at this moment than can be drawn smoothly here: those with most bytes are. A filter shows the others.'
+        : ''
+    for (const name of ['unlocated', 'local'] as const) {
+      const { sliceBytes } = drawn[name]
+      byId(`tray-${name}`).dataset.active = String((sliceBytes[slice] ?? 0) > 0)
+    }
+  }
+
+  /** What no arc shows: never hidden, whatever the filter leaves of it. */
+  #showTray(drawn: Drawn): void {
+    for (const name of ['unlocated', 'local'] as const) {
+      const { bytes, flows } = drawn[name]
+      byId(`tray-${name}-share`).textContent = flows === 0 ? 'none' : `${formatBytes(bytes)} · ${formatCounted(flows, 'flow')}`
+      byId(`tray-${name}`).dataset.empty = String(flows === 0)
+    }
+  }
+
+  async #focus(): Promise<void> {
+    this.#focusAsked?.abort()
+    const { selection } = this.#session.state
+    const known = selection ? this.#lanesOf(selection) : null
+    if (known !== undefined) {
+      this.#stage.focus(known)
+      return
+    }
+    const asked = new AbortController()
+    this.#focusAsked = asked
+    try {
+      const { lanes } = await this.#client.ask('match', { filterText: termOf(selection!) }, asked.signal)
+      this.#stage.focus(lanes)
+    } catch (error) {
+      if (!asked.signal.aborted) throw error
+    }
+  }
+
+  /** Lanes in focus where the page knows them by itself; undefined where the worker must be asked. */
+  #lanesOf(selection: Selection): Uint8Array | null | undefined {
+    const { lanes, places, alerts } = this.#report
+    const inFocus = new Uint8Array(lanes.count)
+    const mark = (concerns: (lane: number) => boolean) => {
+      for (let lane = 0; lane < lanes.count; lane++) if (concerns(lane)) inFocus[lane] = 1
+      return inFocus
+    }
+    switch (selection.kind) {
+      case 'lane':
+        return mark((lane) => lane === selection.lane)
+      case 'place':
+        return mark((lane) => lanes.source[lane] === selection.place || lanes.target[lane] === selection.place)
+      case 'country': {
+        const isIn = (place: number) => places[place]!.countryCode === selection.code && places[place]!.precision !== 'origin'
+        return mark((lane) => isIn(lanes.source[lane]!) || isIn(lanes.target[lane]!))
+      }
+      case 'alert':
+        for (const lane of alerts.find(({ id }) => id === selection.id)?.lanes ?? []) inFocus[lane] = 1
+        return inFocus
+      default:
+        return undefined
+    }
+  }
+}
+
+function termOf(selection: Selection): string {
+  if (selection.kind === 'host') return `ip:${selection.ip}`
+  if (selection.kind === 'name') return `name:${quote(selection.name)}`
+  if (selection.kind === 'flow') return `flow:${selection.id}`
+  return ''
+}

@@ -1,0 +1,131 @@
+// The globe's ground: a sphere with the earth's texture, over it that of countries and heat, and the glow around it (three.js).
+import * as THREE from 'three'
+import { inSlices } from '../../protocol/time-slicing.ts'
+import type { Surface, Theme } from '../../ui/palette.ts'
+import { GLOBE_RADIUS } from '../initial-camera.ts'
+import type { DrawnBy } from '../webgl.ts'
+import { drawEarthTexture, flatProjection } from './earth.ts'
+import { drawOverlay, type Ground } from './overlay.ts'
+import { asOverlay, overlayMaterial } from './overlay-layer.ts'
+
+const EARTH_VERTEX = /* glsl */ `
+  varying vec2 vUv;
+  varying vec3 vNormal;
+  varying vec3 vEye;
+  void main() {
+    vUv = uv;
+    vNormal = normalize(normalMatrix * normal);
+    vec4 eye = modelViewMatrix * vec4(position, 1.0);
+    vEye = normalize(-eye.xyz);
+    gl_Position = projectionMatrix * eye;
+  }
+`
+
+const EARTH_FRAGMENT = /* glsl */ `
+  uniform sampler2D earth;
+  uniform sampler2D overlay;
+  uniform float hasOverlay;
+  uniform vec3 rim;
+  uniform float dark;
+  varying vec2 vUv;
+  varying vec3 vNormal;
+  varying vec3 vEye;
+  void main() {
+    float facing = clamp(dot(normalize(vNormal), normalize(vEye)), 0.0, 1.0);
+    float lit = 0.5 + 0.5 * dot(normalize(vNormal), normalize(vec3(-0.45, 0.6, 0.65)));
+    vec3 ground = texture2D(earth, vUv).rgb;
+    if (hasOverlay > 0.5) {
+      vec4 over = texture2D(overlay, vUv);
+      ground = mix(ground, over.rgb, over.a);
+    }
+    vec3 colour = ground * mix(mix(0.9, 1.02, lit), mix(0.62, 1.28, lit), dark);
+    float edge = pow(1.0 - facing, 3.0);
+    gl_FragColor = vec4(mix(colour, rim, edge * mix(0.55, 0.62, dark)), 1.0);
+  }
+`
+
+const GLOW_VERTEX = /* glsl */ `
+  varying vec2 vAt;
+  void main() {
+    vAt = position.xy;
+    vec4 centre = modelViewMatrix * vec4(0.0, 0.0, 0.0, 1.0);
+    gl_Position = projectionMatrix * (centre + vec4(position.xy * ${(GLOBE_RADIUS * 1.45).toFixed(1)}, 0.0, 0.0));
+  }
+`
+
+const GLOW_FRAGMENT = /* glsl */ `
+  uniform vec3 rim;
+  uniform float dark;
+  varying vec2 vAt;
+  void main() {
+    float radius = length(vAt) * 1.45;
+    float light = pow(clamp(1.0 - (radius - 0.98) / 0.46, 0.0, 1.0), 3.4);
+    gl_FragColor = vec4(rim, light * mix(0.45, 0.62, dark));
+  }
+`
+
+const SLICE_MS = 10
+
+/** Pixels across the texture of countries and heat. Its size is that of the first upload for good. */
+const OVERLAY_WIDTH = 2048
+
+export class EarthBall {
+  readonly material: THREE.ShaderMaterial
+  readonly glow: THREE.Mesh
+  readonly #texture: THREE.CanvasTexture
+  /** Whether there is an earth to show. */
+  isPainted = false
+  #wanted: Surface | null = null
+  /** Made when there is something to lay over the earth. */
+  #overlay: THREE.CanvasTexture | null = null
+  readonly #by: DrawnBy
+  readonly #width: number
+
+  constructor(by: DrawnBy) {
+    this.#by = by
+    this.#width = by === 'hardware' ? 4096 : 2048
+    this.#texture = this.#makeTexture(this.#width)
+    const shared = { rim: { value: new THREE.Color() }, dark: { value: 1 } }
+    this.material = new THREE.ShaderMaterial({
+      vertexShader: EARTH_VERTEX,
+      fragmentShader: EARTH_FRAGMENT,
+      uniforms: { ...shared, earth: { value: this.#texture }, overlay: { value: null }, hasOverlay: { value: 0 } },
+    })
+    const glow = overlayMaterial({ vertexShader: GLOW_VERTEX, fragmentShader: GLOW_FRAGMENT }, shared)
+    this.glow = asOverlay(new THREE.Mesh(new THREE.PlaneGeometry(2, 2), glow), -1)
+  }
+
+  #makeTexture(width: number): THREE.CanvasTexture {
+    const isFast = this.#by === 'hardware'
+    const texture = new THREE.CanvasTexture(Object.assign(document.createElement('canvas'), { width, height: width / 2 }))
+    texture.generateMipmaps = isFast
+    texture.minFilter = isFast ? THREE.LinearMipmapLinearFilter : THREE.LinearFilter
+    texture.anisotropy = isFast ? 8 : 1
+    return texture
+  }
+
+  /** The earth is drawn in slices; colours that another call has made old are given up. */
+  async paint(surface: Surface, theme: Theme): Promise<void> {
+    this.#wanted = surface
+    const isOld = () => this.#wanted !== surface
+    const canvas = await inSlices(drawEarthTexture(this.#width, surface, this.#by), SLICE_MS, isOld)
+    if (!canvas || isOld()) return
+    this.#texture.image = canvas
+    this.#texture.needsUpdate = true
+    this.isPainted = true
+    this.material.uniforms.rim!.value.setRGB(...surface.rim)
+    this.material.uniforms.dark!.value = theme === 'dark' ? 1 : 0
+  }
+
+  /** Countries and heat, or neither: null. */
+  cover(ground: Ground | null): void {
+    this.material.uniforms.hasOverlay!.value = ground ? 1 : 0
+    if (!ground) return
+    this.#overlay ??= this.#makeTexture(OVERLAY_WIDTH)
+    this.material.uniforms.overlay!.value = this.#overlay
+    const canvas = this.#overlay.image as HTMLCanvasElement
+    canvas.width = OVERLAY_WIDTH // also clears it
+    drawOverlay(canvas, flatProjection(OVERLAY_WIDTH), OVERLAY_WIDTH / (2 * Math.PI), ground)
+    this.#overlay.needsUpdate = true
+  }
+}

@@ -1,0 +1,287 @@
+// The globe: globe.gl keeps sphere, camera and controls; arcs, rings and places are three.js layers in its scene (arcs.ts, places.ts).
+// Frames are ours (frame-loop.ts): globe.gl would draw at full rate while nothing moves.
+import Globe, { type GlobeInstance } from 'globe.gl'
+import * as THREE from 'three'
+import type { SitePoint } from '../../../../src/contract/manifest.ts'
+import type { Drawn } from '../../model/arc-slices.ts'
+import { arcPoint, unitVector } from '../../model/great-circle.ts'
+import type { Report } from '../../model/report.ts'
+import { GEOMETRY } from '../../model/routes.ts'
+import { ALERT, COLOUR_COUNT, colourOf, rgbOf, SURFACES, type Theme } from '../../ui/palette.ts'
+import { FrameLoop } from '../frame-loop.ts'
+import { GLOBE_RADIUS, viewAltitude, viewCentre } from '../initial-camera.ts'
+import { type Box, LabelLayer } from '../labels.ts'
+import { type Layers, USUAL_LAYERS } from '../layers.ts'
+import { type Inset, type Moment, makeSignal, type Picked, type Picture } from '../renderer.ts'
+import type { WebGl } from '../webgl.ts'
+import { ArcLayer } from './arcs.ts'
+import { Flight, framePoints } from './camera.ts'
+import { EarthBall } from './earth-ball.ts'
+import { Entrance } from './layer-warmup.ts'
+import { pickLane } from './pick.ts'
+import { PlaceLayer } from './places.ts'
+import { Sight } from './projection.ts'
+
+/** After the first frame the page has much to do; then it rests. */
+const REST_MS = 300
+
+export class GlobePicture implements Picture {
+  readonly kind = 'globe'
+  readonly #shown = makeSignal()
+  readonly shown = this.#shown.heard
+  readonly #globe: GlobeInstance
+  readonly #stage: HTMLElement
+  readonly #arcs: ArcLayer
+  readonly #places = new PlaceLayer()
+  readonly #labels: LabelLayer
+  readonly #earth: EarthBall
+  readonly #entrance: Entrance
+  readonly #sight: Sight
+  /** globe.gl's own, once it has made it. */
+  #sphere: THREE.Object3D | undefined
+  readonly #frames = new FrameLoop((nowMs) => this.#frame(nowMs))
+  readonly #flight: Flight
+  #theme: Theme
+  #report: Report | null = null
+  #drawn: Drawn | null = null
+  #layers: Layers = USUAL_LAYERS
+  #units: [number, number, number][] = []
+  #seconds = 0
+  #inset: Inset
+  #isTouched = false
+  #isMoved = true
+
+  constructor(stage: HTMLElement, { canvas, context, by }: WebGl, theme: Theme, centre: SitePoint, inset: Inset) {
+    this.#stage = stage
+    stage.style.visibility = 'hidden' // a canvas that nothing was drawn on yet may be black
+    this.#theme = theme
+    this.#inset = inset
+    this.#arcs = new ArcLayer(by)
+    this.#earth = new EarthBall(by)
+    void this.shown.then(() => setTimeout(() => this.#entrance.prepareRest(), REST_MS))
+    this.#globe = new Globe(stage, { animateIn: false, waitForGlobeReady: false, rendererConfig: { canvas, context } }).pauseAnimation()
+    this.#flight = new Flight(this.#globe)
+    const renderer = this.#globe.renderer()
+    if (by === 'software') renderer.setPixelRatio(1)
+    renderer.debug.checkShaderErrors = false // reading them back waits for the GPU
+    this.#globe.backgroundColor('rgba(0,0,0,0)').showAtmosphere(false).enablePointerInteraction(false).globeMaterial(this.#earth.material)
+    this.#globe.lights([])
+    this.#globe.scene().add(this.#earth.glow, this.#arcs.group, this.#places.circles, this.#places.points)
+    const camera = this.#globe.camera() as THREE.PerspectiveCamera
+    this.#sight = new Sight(camera, stage)
+    this.#entrance = new Entrance(renderer, camera, () => this.#frames.request())
+    this.#entrance.add(this.#earth.glow, this.#places.points, ...this.#arcs.group.children, this.#places.circles)
+    this.#labels = new LabelLayer(theme)
+    stage.append(this.#labels.canvas)
+    this.#controlCamera()
+    // three.js restores everything it had uploaded; the picture is then drawn again.
+    canvas.addEventListener('webglcontextrestored', () => setTimeout(() => this.#frames.request()))
+    this.paint(theme)
+    this.#globe.pointOfView({ lat: centre.latitudeDeg, lng: centre.longitudeDeg })
+    new ResizeObserver(() => this.#resize()).observe(stage)
+    this.#resize()
+    // globe.gl takes its settings in a later turn.
+    setTimeout(() => this.#frames.request(), 20)
+  }
+
+  get isComplete(): boolean {
+    return this.#sphere !== undefined && this.#entrance.isComplete && this.#frames.isIdle
+  }
+
+  load(report: Report, colours: number[]): void {
+    this.#report = report
+    this.#units = report.places.map(({ latitudeDeg, longitudeDeg }) => unitVector(latitudeDeg, longitudeDeg))
+    this.#arcs.load(report, colours)
+    this.#places.load(report, this.#globe.renderer().getPixelRatio())
+    const origin = report.places[report.origin]
+    if (!origin || this.#isTouched) return
+    const { latitudeDeg, longitudeDeg } = viewCentre(origin)
+    this.#globe.pointOfView({ lat: latitudeDeg, lng: longitudeDeg })
+  }
+
+  draw(drawn: Drawn): void {
+    if (!this.#report) return
+    this.#drawn = drawn
+    this.#arcs.draw(drawn)
+    this.#places.weigh(this.#report, drawn.placeBytes)
+    this.#labels.weigh(this.#report, drawn.placeBytes)
+    this.#drawGround()
+    this.setLayers(this.#layers)
+  }
+
+  show({ seconds, cycle }: Moment): void {
+    this.#seconds = seconds
+    this.#arcs.setMoment(seconds, cycle)
+    this.#places.setCycle(cycle)
+    this.#frames.request()
+  }
+
+  focus(lanes: Uint8Array | null): void {
+    this.#arcs.focus(lanes)
+    this.#frames.request()
+  }
+
+  point(picked: Picked | null): void {
+    this.#arcs.point(picked?.kind === 'lane' ? picked.lane : -1)
+    this.#frames.request()
+  }
+
+  setLayers(layers: Layers): void {
+    const isGround = layers.countries !== this.#layers.countries || layers.heat !== this.#layers.heat
+    this.#layers = layers
+    this.#arcs.group.visible = layers.arcs
+    this.#places.points.visible = layers.places && this.#drawn !== null
+    this.#places.circles.visible = layers.accuracy && this.#drawn !== null
+    this.#labels.setShown(layers.labels)
+    if (isGround) this.#drawGround()
+    this.#isMoved = true
+    this.#frames.request()
+  }
+
+  paint(theme: Theme): void {
+    this.#theme = theme
+    const surface = SURFACES[theme]
+    void this.#earth.paint(surface, theme).then(() => this.#frames.request())
+    const colours = Array.from({ length: COLOUR_COUNT }, (_, slot) => colourOf(theme, slot))
+    this.#arcs.setColours(
+      [...colours, ALERT[theme]].map((colour) => new THREE.Color().setRGB(...rgbOf(colour))),
+      theme === 'dark',
+    )
+    this.#places.paint(surface)
+    this.#labels.paint(theme)
+    this.#drawGround()
+    this.#isMoved = true
+    this.#frames.request()
+  }
+
+  inset(inset: Inset): void {
+    this.#inset = inset
+    this.#resize()
+  }
+
+  avoid(panels: readonly Box[]): void {
+    this.#labels.avoid(panels)
+    this.#isMoved = true
+    this.#frames.request()
+  }
+
+  setVisible(isVisible: boolean): void {
+    this.#frames.setVisible(isVisible)
+    if (!isVisible) this.#shown.give() // nobody is to wait for a stage that another view covers
+  }
+
+  pick(x: number, y: number, reach: number): Picked | null {
+    const report = this.#report
+    if (!report) return null
+    let best: Picked | null = null
+    let nearest = reach
+    if (this.#layers.places || this.#layers.labels)
+      report.places.forEach((place, index) => {
+        if ((this.#drawn?.placeBytes[index] ?? 0) <= 0 && place.precision !== 'origin') return
+        const at = this.#sight.dot(this.#units[index]!)
+        const distance = at ? Math.hypot(at[0] - x, at[1] - y) : Number.POSITIVE_INFINITY
+        if (distance < nearest) {
+          nearest = distance
+          best = { kind: 'place', place: index }
+        }
+      })
+    if (best || !this.#layers.arcs || !this.#drawn) return best
+    this.#sight.update()
+    const lane = pickLane(this.#drawn, report.lanes, this.#seconds, this.#sight.view, x, y, reach)
+    return lane < 0 ? null : { kind: 'lane', lane }
+  }
+
+  locate(picked: Picked): readonly [number, number] | null {
+    this.#sight.update()
+    if (picked.kind === 'place') return this.#sight.dot(this.#units[picked.place]!)
+    const { geometry } = this.#report!.lanes
+    const point: number[] = []
+    for (const t of [0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8]) {
+      arcPoint(geometry, picked.lane * GEOMETRY, t, point)
+      if (this.#sight.sees(point)) return this.#sight.project(point)
+    }
+    return null
+  }
+
+  lookAt(points: SitePoint[], isSudden: boolean): void {
+    const { clientWidth, clientHeight } = this.#stage
+    const rest = viewAltitude(clientWidth, clientHeight, this.#inset)
+    this.#isTouched = points.length > 0
+    const home = viewCentre(this.#report?.places[this.#report.origin])
+    this.#flight.start(
+      points.length > 0 ? framePoints(points, rest) : { lat: home.latitudeDeg, lng: home.longitudeDeg, altitude: rest },
+      isSudden,
+    )
+    this.#frames.request()
+  }
+
+  drawOn(context: CanvasRenderingContext2D, width: number, height: number): void {
+    // A WebGL canvas may be read only in the turn it was drawn in.
+    this.#globe.renderer().render(this.#globe.scene(), this.#globe.camera())
+    context.drawImage(this.#globe.renderer().domElement, 0, 0, width, height)
+    context.drawImage(this.#labels.canvas, 0, 0, width, height)
+  }
+
+  #frame(nowMs: number): boolean {
+    const isFlying = this.#flight.step(nowMs)
+    const isTurning = this.#globe.controls().update()
+    if (!this.#sphere && this.#earth.isPainted) {
+      this.#sphere = this.#globe.scene().getObjectByProperty('material', this.#earth.material)
+      if (this.#sphere) this.#entrance.add(this.#sphere)
+    }
+    const isEntering = this.#entrance.step()
+    if (!this.#sphere || ![this.#sphere, this.#earth.glow].every((part) => this.#entrance.isOn(part)))
+      return isEntering || (this.#earth.isPainted && !this.#sphere)
+    this.#shown.give()
+    this.#globe.renderer().render(this.#globe.scene(), this.#globe.camera())
+    this.#stage.style.visibility = ''
+    if (this.#isMoved || isFlying || isTurning) {
+      this.#isMoved = false
+      this.#sight.update()
+      this.#labels.draw((place) => this.#sight.dot(this.#units[place]!))
+    }
+    return isFlying || isTurning || isEntering
+  }
+
+  /** Countries and heat: a texture of their own over the earth's. */
+  #drawGround(): void {
+    const { countries, heat } = this.#layers
+    const isOn = (countries !== 'off' || heat) && this.#report && this.#drawn
+    this.#earth.cover(isOn ? { report: this.#report!, drawn: this.#drawn!, layers: this.#layers, theme: this.#theme } : null)
+  }
+
+  #controlCamera(): void {
+    const controls = this.#globe.controls()
+    controls.minDistance = GLOBE_RADIUS * 1.06
+    controls.maxDistance = GLOBE_RADIUS * 8
+    controls.enableDamping = !matchMedia('(prefers-reduced-motion: reduce)').matches
+    const touched = () => {
+      this.#flight.stop()
+      this.#isTouched = true
+      this.#frames.request()
+    }
+    for (const event of ['pointerdown', 'wheel', 'touchstart'] as const) this.#stage.addEventListener(event, touched, { passive: true })
+    controls.addEventListener('change', () => {
+      this.#isMoved = true
+      this.#frames.request()
+    })
+  }
+
+  #resize(): void {
+    const { clientWidth, clientHeight } = this.#stage
+    if (clientWidth === 0 || clientHeight === 0) return
+    this.#globe
+      .width(clientWidth)
+      .height(clientHeight)
+      .globeOffset([-this.#inset.right / 2, (this.#inset.top - this.#inset.bottom) / 2])
+    if (!this.#isTouched) this.#globe.pointOfView({ altitude: viewAltitude(clientWidth, clientHeight, this.#inset) })
+    this.#arcs.setViewport(clientWidth, clientHeight)
+    this.#labels.resize(clientWidth, clientHeight)
+    this.#isMoved = true
+    // globe.gl takes its new size in a later turn.
+    setTimeout(() => {
+      this.#isMoved = true
+      this.#frames.request()
+    }, 20)
+  }
+}

@@ -1,0 +1,151 @@
+// Names of places on their own canvas over the picture: the busiest first, and none over another. Drawn when the camera or the filter
+// moves, not at every frame of playback.
+import { type Report, type ReportPlace, shortPlaceName } from '../model/report.ts'
+import { formatHostile } from '../ui/format.ts'
+import { SURFACES, type Theme } from '../ui/palette.ts'
+
+/** Places whose names are tried; more would only be tested in vain. */
+const TRIED = 120
+const SHOWN = { wide: 26, narrow: 10 }
+const FONT = '500 12px system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif'
+const HEIGHT = 15
+const GAP = 7
+
+interface Label {
+  place: number
+  text: string
+  width: number
+}
+
+/** Box of a label, CSS pixels. */
+export interface Box {
+  left: number
+  top: number
+  width: number
+  height: number
+}
+
+/** Place -> CSS pixels from the stage's left and top, or null when it is out of sight. */
+export type OnScreen = (place: number) => readonly [number, number] | null
+
+export class LabelLayer {
+  readonly canvas = document.createElement('canvas')
+  #labels: Label[] = []
+  #isShown = true
+  #theme: Theme
+  #width = 0
+  #height = 0
+  #panels: readonly Box[] = []
+  /** What was drawn last, for tests: boxes never overlap. */
+  boxes: (Box & { text: string })[] = []
+
+  constructor(theme: Theme) {
+    this.#theme = theme
+    this.canvas.className = 'labels'
+  }
+
+  resize(width: number, height: number): void {
+    const ratio = Math.min(2, devicePixelRatio)
+    this.#width = width
+    this.#height = height
+    this.canvas.width = width * ratio
+    this.canvas.height = height * ratio
+    this.canvas.getContext('2d')!.setTransform(ratio, 0, 0, ratio, 0, 0)
+  }
+
+  paint(theme: Theme): void {
+    this.#theme = theme
+  }
+
+  setShown(isShown: boolean): void {
+    this.#isShown = isShown
+  }
+
+  /** Keeps these free, CSS pixels. */
+  avoid(panels: readonly Box[]): void {
+    this.#panels = panels
+  }
+
+  /** The origin first, then by bytes. */
+  weigh({ places }: Report, placeBytes: ArrayLike<number>): void {
+    const context = this.canvas.getContext('2d')!
+    context.font = FONT
+    const weight = (place: number) => (places[place]!.precision === 'origin' ? Number.POSITIVE_INFINITY : (placeBytes[place] ?? 0))
+    this.#labels = places
+      .map((_, place) => place)
+      .filter((place) => weight(place) > 0)
+      .sort((a, b) => weight(b) - weight(a) || a - b)
+      .slice(0, TRIED)
+      .map((place) => {
+        const text = labelOf(places[place]!)
+        return { place, text, width: context.measureText(text).width }
+      })
+  }
+
+  draw(onScreen: OnScreen): void {
+    const context = this.canvas.getContext('2d')!
+    context.clearRect(0, 0, this.#width, this.#height)
+    this.boxes = []
+    if (this.#isShown) this.drawOn(context, onScreen, this.#width)
+  }
+
+  drawOn(context: CanvasRenderingContext2D, onScreen: OnScreen, width: number): void {
+    const surface = SURFACES[this.#theme]
+    const most = width < 640 ? SHOWN.narrow : SHOWN.wide
+    const placed = placeLabels(this.#labels, onScreen, most, { width: this.#width, height: this.#height }, this.#panels)
+    context.font = FONT
+    context.textBaseline = 'middle'
+    context.lineJoin = 'round'
+    context.lineWidth = 3
+    context.strokeStyle = surface.labelEdge
+    context.fillStyle = surface.label
+    for (const { left, top, text } of placed) {
+      context.strokeText(text, left, top + HEIGHT / 2)
+      context.fillText(text, left, top + HEIGHT / 2)
+    }
+    this.boxes = placed
+  }
+}
+
+function labelOf(place: ReportPlace): string {
+  return formatHostile(shortPlaceName(place), 32)
+}
+
+/** Right of its dot, else left, below or above; where all four are taken, by names or `panels`, the name is left out. */
+export function placeLabels(
+  labels: readonly Label[],
+  onScreen: OnScreen,
+  most: number,
+  area: { width: number; height: number },
+  panels: readonly Box[] = [],
+): (Box & { text: string })[] {
+  const placed: (Box & { text: string })[] = []
+  const taken = [...panels]
+  for (const { place, text, width } of labels) {
+    if (placed.length >= most) break
+    const at = onScreen(place)
+    if (!at) continue
+    const [x, y] = at
+    const tries = [
+      { left: x + GAP, top: y - HEIGHT / 2 },
+      { left: x - GAP - width, top: y - HEIGHT / 2 },
+      { left: x - width / 2, top: y + GAP },
+      { left: x - width / 2, top: y - GAP - HEIGHT },
+    ]
+    const free = tries
+      .map((corner) => ({ ...corner, width, height: HEIGHT, text }))
+      .find((box) => isInside(box, area) && !taken.some((other) => overlap(box, other)))
+    if (!free) continue
+    placed.push(free)
+    taken.push(free)
+  }
+  return placed
+}
+
+function isInside({ left, top, width, height }: Box, area: { width: number; height: number }): boolean {
+  return left >= 2 && top >= 2 && left + width <= area.width - 2 && top + height <= area.height - 2
+}
+
+function overlap(a: Box, b: Box): boolean {
+  return a.left < b.left + b.width + 3 && b.left < a.left + a.width + 3 && a.top < b.top + b.height && b.top < a.top + a.height
+}

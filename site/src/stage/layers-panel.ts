@@ -1,0 +1,61 @@
+// The switches of the layers: what is chosen stands in the session, and so in the link.
+import type { Drawn } from '../model/arc-slices.ts'
+import type { Report } from '../model/report.ts'
+import type { Session } from '../session/session.ts'
+import { byId } from '../ui/dom.ts'
+import { formatBytes, formatCounted } from '../ui/format.ts'
+import { TRAILS } from './drawing.ts'
+import { shadeCountries } from './globe/overlay.ts'
+import { formatLayers, type Layers, readLayers, USUAL_LAYERS } from './layers.ts'
+
+/** Ties panel and session; `apply` gets the layers now and at every change. */
+export function startLayers(session: Session, apply: (layers: Layers) => void): void {
+  const panel = byId('layers')
+  const button = byId('toggle-layers')
+  const boxes = [...panel.querySelectorAll<HTMLInputElement>('[data-layer]')]
+  const countries = byId<HTMLSelectElement>('layer-countries')
+  const trail = byId<HTMLSelectElement>('trail')
+  const open = (isOpen: boolean) => {
+    panel.hidden = !isOpen
+    button.setAttribute('aria-expanded', String(isOpen))
+  }
+  button.addEventListener('click', () => open(panel.hidden))
+  panel.addEventListener('keydown', (event) => {
+    if (event.key !== 'Escape') return
+    open(false)
+    button.focus()
+  })
+  const read = () => readLayers(session.state.options.layers)
+  const write = (layers: Layers) => {
+    const text = formatLayers(layers)
+    session.option('layers', text === formatLayers(USUAL_LAYERS) ? null : text)
+  }
+  for (const box of boxes) box.addEventListener('change', () => write({ ...read(), [box.dataset.layer!]: box.checked }))
+  countries.addEventListener('change', () => write({ ...read(), countries: countries.value as Layers['countries'] }))
+  trail.addEventListener('change', () => session.option('trail', trail.value === 'usual' ? null : trail.value))
+  let shown = ''
+  const show = () => {
+    const layers = read()
+    for (const box of boxes) box.checked = layers[box.dataset.layer as keyof Layers] === true
+    countries.value = layers.countries
+    const { trail: chosen } = session.state.options
+    trail.value = chosen && chosen in TRAILS ? chosen : 'usual'
+    const text = formatLayers(layers)
+    if (text === shown) return
+    shown = text
+    apply(layers)
+  }
+  session.subscribe(show, ['options'])
+  show()
+}
+
+/** The scale of the shading: what the palest and the strongest shade stand for. */
+export function showScale(layers: Layers, report: Report, drawn: Drawn): void {
+  const scale = byId('shade-scale')
+  const shades = layers.countries === 'off' ? [] : shadeCountries(report, drawn, layers.countries)
+  scale.hidden = shades.length === 0
+  if (shades.length === 0) return
+  const text = (value: number) => (layers.countries === 'bytes' ? formatBytes(value) : formatCounted(value, 'host'))
+  byId('shade-least').textContent = text(shades.at(-1)!.value)
+  byId('shade-most').textContent = text(shades[0]!.value)
+}

@@ -1,0 +1,71 @@
+// The legend: one button an application, in its colour, and one for those that share the last colour; a press shows only that one, another
+// press all.
+import { quote } from '../filter/syntax.ts'
+import { addTerm, hasTerm, setValue, toggleTerm, valueIn } from '../filter/terms.ts'
+import type { Session } from '../session/session.ts'
+import { byId, make } from '../ui/dom.ts'
+import { formatHostile } from '../ui/format.ts'
+import { colourOf, OTHERS, type Theme } from '../ui/palette.ts'
+
+export class Legend {
+  readonly #session: Session
+  readonly #list = byId('legend')
+  #applications: string[] = []
+
+  constructor(session: Session) {
+    this.#session = session
+  }
+
+  /** `slots` has the colour of each application. */
+  load(applications: string[], slots: number[], theme: Theme): void {
+    this.#applications = applications
+    const buttons = applications
+      .slice(0, OTHERS)
+      .map((name, index) => this.#makeButton(formatHostile(name, 24), index, colourOf(theme, slots[index]!)))
+    const others = applications.length - OTHERS
+    if (others > 0) buttons.push(this.#makeButton(`${others} ${others === 1 ? 'other' : 'others'}`, OTHERS, colourOf(theme, OTHERS)))
+    this.#list.replaceChildren(
+      ...buttons.map((button) => {
+        const item = make('li')
+        item.append(button)
+        return item
+      }),
+    )
+    this.mark()
+  }
+
+  /** Marks what the filter shows alone, if it is one of these. */
+  mark(): void {
+    const { filterText } = this.#session.state
+    const application = valueIn(filterText, 'app')
+    const chosen = this.#showsOthers(filterText) ? OTHERS : application === null ? -1 : this.#applications.indexOf(application)
+    for (const button of this.#list.querySelectorAll('button')) button.setAttribute('aria-pressed', String(Number(button.value) === chosen))
+  }
+
+  #makeButton(text: string, index: number, colour: string): HTMLButtonElement {
+    const button = make('button', '', text)
+    button.type = 'button'
+    button.value = String(index)
+    button.title = `Show only ${index === OTHERS ? formatHostile(this.#applications.slice(OTHERS).join(', '), 200) : text}`
+    button.style.setProperty('--colour', colour)
+    button.addEventListener('click', () => this.#choose(button.getAttribute('aria-pressed') === 'true' ? null : index))
+    return button
+  }
+
+  #choose(index: number | null): void {
+    let text = this.#session.state.filterText
+    if (this.#showsOthers(text)) text = this.#othersTerms.reduce(toggleTerm, text)
+    text = setValue(text, 'app', index === null || index === OTHERS ? null : this.#applications[index]!)
+    if (index === OTHERS) for (const term of this.#othersTerms) if (!hasTerm(text, term)) text = addTerm(text, term)
+    this.#session.filterBy(text)
+  }
+
+  #showsOthers(text: string): boolean {
+    return this.#othersTerms.every((term) => hasTerm(text, term))
+  }
+
+  /** All applications but those with a colour of their own. */
+  get #othersTerms(): string[] {
+    return this.#applications.slice(0, OTHERS).map((name) => `-app:${quote(name)}`)
+  }
+}

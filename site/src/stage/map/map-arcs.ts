@@ -1,0 +1,111 @@
+// Arcs on the flat map at a moment: few with line, comet and rings, many as comets alone. Hot path: runs once a frame.
+import type { ZoomTransform } from 'd3-zoom'
+import { type Drawn, ENTRY, entriesAt, fadeAt, weightAt } from '../../model/arc-slices.ts'
+import type { Report } from '../../model/report.ts'
+import { ALERT_SEVERITY } from '../../model/routes.ts'
+import { spread } from '../../model/weight.ts'
+import { ALERT, colourOf, type Theme } from '../../ui/palette.ts'
+import type { Moment } from '../renderer.ts'
+import type { MapLines } from './map-lines.ts'
+
+/** Part of an arc that a comet's tail covers. */
+const TAIL = 0.3
+/** Up to so many arcs each is drawn with its line, comet and rings; of more only comets and one faint web of lines (measured: browsers stroke some 3,000 lines a frame). */
+const DETAILED = 350
+/** Comets of one colour stroked together, where they are many. */
+const BATCH = 20
+
+/** What the map shows at a moment, and where. */
+export interface MapScene {
+  report: Report
+  drawn: Drawn
+  /** A colour slot an application. */
+  colours: number[]
+  /** By place, see weight.ts. */
+  weights: Float32Array
+  theme: Theme
+  moment: Moment
+  lines: MapLines
+  at: ZoomTransform
+  inFocus: Uint8Array | null
+  /** Lane under the pointer, or -1. */
+  pointed: number
+  /** CSS pixels. */
+  onScreen(place: number): readonly [number, number]
+}
+
+export function drawArcs(context: CanvasRenderingContext2D, scene: MapScene): void {
+  const seen = entriesAt(scene.drawn, scene.moment.seconds)
+  context.lineCap = context.lineJoin = 'round'
+  if (seen.length <= DETAILED) for (const entry of seen) drawArc(context, scene, entry)
+  else drawCrowd(context, scene, seen)
+  context.globalAlpha = 1
+}
+
+function colourOfLane({ report: { lanes }, colours, theme }: MapScene, lane: number): string {
+  return lanes.severity[lane]! >= ALERT_SEVERITY ? ALERT[theme] : colourOf(theme, colours[lanes.application[lane]!]!)
+}
+
+function drawArc(context: CanvasRenderingContext2D, scene: MapScene, entry: number): void {
+  const { drawn, moment, inFocus, lines, at: zoomed } = scene
+  const { lanes } = scene.report
+  const lane = drawn.entries[entry * ENTRY]!
+  const weight = weightAt(drawn, entry, moment.seconds)
+  const isStrong = lanes.severity[lane]! >= ALERT_SEVERITY || lane === scene.pointed
+  const fade = fadeAt(drawn, entry, moment.seconds) * (inFocus && !inFocus[lane] ? 0.15 : 1)
+  const width = 1 + 3.5 * weight + (isStrong ? 1.5 : 0)
+  const at = (moment.cycle + spread(lane)) % 1
+  const head = at * (1 + TAIL)
+  context.strokeStyle = colourOfLane(scene, lane)
+  if (lanes.source[lane] !== lanes.target[lane]) {
+    context.lineWidth = width * 0.6
+    context.globalAlpha = (isStrong ? 0.7 : 0.4) * fade
+    context.beginPath()
+    lines.trace(context, lane, 0, 1, zoomed)
+    context.stroke()
+    context.lineWidth = width
+    context.globalAlpha = fade
+    context.beginPath()
+    lines.trace(context, lane, Math.max(0, head - TAIL), Math.min(1, head), zoomed)
+    context.stroke()
+  }
+  const [x, y] = scene.onScreen(lanes.target[lane]!)
+  context.lineWidth = 1.2
+  for (const ring of [at, (at + 0.5) % 1]) {
+    context.globalAlpha = fade * (1 - ring)
+    context.beginPath()
+    context.arc(x, y, 2 + ring * (6 + 8 * weight), 0, 2 * Math.PI)
+    context.stroke()
+  }
+}
+
+/** Comets in batches of a colour over one faint web; alerts one by one on top. */
+function drawCrowd(context: CanvasRenderingContext2D, scene: MapScene, seen: number[]): void {
+  const { drawn, moment, inFocus, lines, at } = scene
+  const { lanes } = scene.report
+  const batches = new Map<string, number[]>()
+  const strong: number[] = []
+  for (const entry of seen) {
+    const lane = drawn.entries[entry * ENTRY]!
+    if (lanes.severity[lane]! >= ALERT_SEVERITY || lane === scene.pointed || inFocus?.[lane]) strong.push(entry)
+    else {
+      const colour = colourOfLane(scene, lane)
+      const batch = batches.get(colour) ?? []
+      batches.set(colour, batch)
+      batch.push(lane)
+    }
+  }
+  const calm = Math.min(1, Math.sqrt(DETAILED / seen.length)) * (inFocus ? 0.3 : 1)
+  for (const [colour, batch] of batches) {
+    context.strokeStyle = colour
+    context.lineWidth = 1.3
+    context.globalAlpha = calm
+    batch.forEach((lane, index) => {
+      if (index % BATCH === 0) context.beginPath()
+      const head = ((moment.cycle + spread(lane)) % 1) * (1 + TAIL)
+      lines.trace(context, lane, Math.max(0, head - TAIL), Math.min(1, head), at)
+      if (index % BATCH === BATCH - 1 || index === batch.length - 1) context.stroke()
+    })
+  }
+  for (const entry of strong) drawArc(context, scene, entry)
+}

@@ -1,0 +1,45 @@
+// The flat map's camera on its way from one place to another.
+import { type ZoomTransform, zoomIdentity } from 'd3-zoom'
+import { ease } from '../camera-path.ts'
+
+const FLIGHT_MS = 800
+
+/** Where the camera sees all of the points (CSS pixels before zooming) in the middle of `width` x `height`, that far from the top. */
+export function frameCorners(corners: [number, number][], width: number, height: number, fromTop: number): ZoomTransform {
+  const [left, right] = [Math.min(...corners.map(([x]) => x)), Math.max(...corners.map(([x]) => x))]
+  const [top, bottom] = [Math.min(...corners.map(([, y]) => y)), Math.max(...corners.map(([, y]) => y))]
+  const k = Math.min(8, Math.max(1, 0.6 * Math.min(width / Math.max(1, right - left), height / Math.max(1, bottom - top))))
+  return zoomIdentity.translate(width / 2 - (k * (left + right)) / 2, fromTop + height / 2 - (k * (top + bottom)) / 2).scale(k)
+}
+
+export class MapFlight {
+  #way: { from: ZoomTransform; to: ZoomTransform; startMs: number } | null = null
+
+  start(from: ZoomTransform, to: ZoomTransform): void {
+    this.#way = { from, to, startMs: 0 }
+  }
+
+  stop(): void {
+    this.#way = null
+  }
+
+  get isOn(): boolean {
+    return this.#way !== null
+  }
+
+  /** Where the camera is now, or null without a flight. The middle of the stage moves straight over the map, whatever the zoom does. */
+  step(nowMs: number, width: number, height: number): ZoomTransform | null {
+    const way = this.#way
+    if (!way) return null
+    way.startMs ||= nowMs
+    const part = Math.min(1, (nowMs - way.startMs) / FLIGHT_MS)
+    const eased = ease(part)
+    const between = (a: number, b: number) => a + (b - a) * eased
+    const k = way.from.k * (way.to.k / way.from.k) ** eased
+    const middle = (at: ZoomTransform) => at.invert([width / 2, height / 2])
+    const [fromX, fromY] = middle(way.from)
+    const [toX, toY] = middle(way.to)
+    if (part === 1) this.#way = null
+    return zoomIdentity.translate(width / 2 - k * between(fromX, toX), height / 2 - k * between(fromY, toY)).scale(k)
+  }
+}

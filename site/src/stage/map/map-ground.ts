@@ -1,0 +1,85 @@
+// The ground of the flat map: earth, countries, heat and circles, kept as a picture that is sharp for where the camera stood.
+import { type GeoProjection, geoNaturalEarth1 } from 'd3-geo'
+import type { ZoomTransform } from 'd3-zoom'
+import type { Drawn } from '../../model/arc-slices.ts'
+import type { Report } from '../../model/report.ts'
+import { atOnce } from '../../protocol/time-slicing.ts'
+import { SURFACES, type Theme } from '../../ui/palette.ts'
+import { drawEarth } from '../globe/earth.ts'
+import { drawOverlay } from '../globe/overlay.ts'
+import type { Layers } from '../layers.ts'
+import { drawCircles } from './map-marks.ts'
+
+export interface GroundScene {
+  report: Report | null
+  drawn: Drawn | null
+  layers: Layers
+  theme: Theme
+}
+
+/** Longest stretch of drawing in one frame, milliseconds. */
+const SLICE_MS = 8
+
+export class MapGround {
+  #shown = document.createElement('canvas')
+  #next = document.createElement('canvas')
+  /** Where the camera stood for what is shown; null before the first. */
+  #at: ZoomTransform | null = null
+  #steps: Generator<void, void> | null = null
+  /** Something has changed since drawing was begun. */
+  isOld = true
+
+  get isComplete(): boolean {
+    return !this.isOld && this.#steps === null
+  }
+
+  /** Whether there is something to copy. */
+  get isThere(): boolean {
+    return this.#at !== null
+  }
+
+  /** `width`, `height`: canvas pixels, `ratio` of them a CSS pixel; `projection` in CSS pixels, before zooming. Then come step() or finish(). */
+  begin(width: number, height: number, ratio: number, projection: GeoProjection, at: ZoomTransform, scene: GroundScene): void {
+    this.#steps = this.#draw(width, height, ratio, projection, at, scene)
+    this.isOld = false
+  }
+
+  /** Draws on for a part of a frame. */
+  step(): void {
+    const untilMs = performance.now() + SLICE_MS
+    while (this.#steps && performance.now() < untilMs) if (this.#steps.next().done) this.#steps = null
+  }
+
+  finish(): void {
+    if (this.#steps) atOnce(this.#steps)
+    this.#steps = null
+  }
+
+  *#draw(width: number, height: number, ratio: number, projection: GeoProjection, at: ZoomTransform, scene: GroundScene) {
+    const canvas = this.#next
+    canvas.width = width
+    canvas.height = height
+    const context = canvas.getContext('2d')!
+    const [left, top] = projection.translate()
+    const zoomed = geoNaturalEarth1()
+      .scale(projection.scale() * at.k * ratio)
+      .translate([at.applyX(left) * ratio, at.applyY(top) * ratio])
+    const { report, drawn, layers, theme } = scene
+    yield* drawEarth(context, zoomed, SURFACES[theme], 0.7 * ratio)
+    if (report && drawn) {
+      const what = { report, drawn, layers, theme }
+      drawOverlay(canvas, zoomed, zoomed.scale(), what)
+      if (layers.accuracy) drawCircles(context, zoomed, ratio, what)
+    }
+    this.#next = this.#shown
+    this.#shown = canvas
+    this.#at = at
+  }
+
+  /** Copies it to where the camera stands now; sizes in the context's units. */
+  copyTo(context: CanvasRenderingContext2D, { k, x, y }: ZoomTransform, width: number, height: number): void {
+    if (!this.#at) return
+    const scale = k / this.#at.k
+    context.drawImage(this.#shown, x - this.#at.x * scale, y - this.#at.y * scale, width * scale, height * scale)
+  }
+}

@@ -1,0 +1,96 @@
+// Arcs on the flat map: each great circle as a polyline, projected the first time it is drawn, in CSS pixels before zooming.
+import { type GeoProjection, geoNaturalEarth1Raw } from 'd3-geo'
+import type { ZoomTransform } from 'd3-zoom'
+import type { Lanes } from '../../model/report.ts'
+import { GEOMETRY } from '../../model/routes.ts'
+
+/** Points a line. */
+const POINTS = 33
+
+/** Lines kept; a capture with more lanes draws them anew when they come back. */
+const KEPT = 30_000
+
+export class MapLines {
+  #lanes: Lanes | null = null
+  #lines = new Map<number, Float32Array>()
+  #scale = 1
+  #left = 0
+  #top = 0
+  /** A line that steps farther than this has crossed the date line. */
+  #jump = 0
+
+  load(lanes: Lanes, projection: GeoProjection): void {
+    this.#lanes = lanes
+    this.#lines.clear()
+    this.#scale = projection.scale()
+    ;[this.#left, this.#top] = projection.translate()
+    this.#jump = (this.#scale * 5.5) / 3 / (POINTS / 33)
+  }
+
+  /** Adds the part of a lane's line between two fractions to the path; lifted where it would run across the whole map (date line). */
+  trace(context: CanvasRenderingContext2D, lane: number, from: number, to: number, { k, x, y }: ZoomTransform): void {
+    const jump = this.#jump
+    const line = this.#line(lane)
+    const first = from * (POINTS - 1)
+    const last = to * (POINTS - 1)
+    let before = Number.NaN
+    // Ends between two points, so that a comet moves smoothly.
+    for (let point = first; point <= last; point = point === last ? last + 1 : Math.min(last, Math.floor(point + 1))) {
+      const low = Math.min(POINTS - 2, Math.floor(point))
+      const part = point - low
+      const ax = line[low * 2]!
+      const bx = line[low * 2 + 2]!
+      if (Math.abs(bx - ax) > jump) {
+        before = Number.NaN
+        continue
+      }
+      const px = ax + (bx - ax) * part
+      const py = line[low * 2 + 1]! + (line[low * 2 + 3]! - line[low * 2 + 1]!) * part
+      if (Math.abs(px - before) < jump) context.lineTo(px * k + x, py * k + y)
+      else context.moveTo(px * k + x, py * k + y)
+      before = px
+    }
+  }
+
+  /** How far a point is from a lane's line, CSS pixels before zooming. */
+  distance(lane: number, x: number, y: number): number {
+    const line = this.#line(lane)
+    let nearest = Number.POSITIVE_INFINITY
+    for (let point = 0; point + 1 < POINTS; point++) {
+      const ax = line[point * 2]!
+      const ay = line[point * 2 + 1]!
+      const dx = line[point * 2 + 2]! - ax
+      const dy = line[point * 2 + 3]! - ay
+      if (Math.abs(dx) > this.#jump) continue
+      const along = Math.min(1, Math.max(0, ((x - ax) * dx + (y - ay) * dy) / (dx * dx + dy * dy || 1)))
+      nearest = Math.min(nearest, Math.hypot(x - ax - along * dx, y - ay - along * dy))
+    }
+    return nearest
+  }
+
+  middle(lane: number): [number, number] {
+    const line = this.#line(lane)
+    return [line[POINTS - 1]!, line[POINTS]!]
+  }
+
+  #line(lane: number): Float32Array {
+    const known = this.#lines.get(lane)
+    if (known) return known
+    if (this.#lines.size >= KEPT) this.#lines.clear()
+    const line = new Float32Array(POINTS * 2)
+    const { geometry } = this.#lanes!
+    const at = lane * GEOMETRY
+    for (let point = 0; point < POINTS; point++) {
+      const x = (geometry[at + 3]! * point) / (POINTS - 1)
+      const cos = Math.cos(x)
+      const sin = Math.sin(x)
+      const axis = (index: number) => geometry[at + index]! * cos + geometry[at + 4 + index]! * sin
+      const latitude = Math.asin(Math.min(1, Math.max(-1, axis(1))))
+      const [east, north] = geoNaturalEarth1Raw(Math.atan2(axis(0), axis(2)), latitude)
+      line[point * 2] = this.#left + this.#scale * east
+      line[point * 2 + 1] = this.#top - this.#scale * north
+    }
+    this.#lines.set(lane, line)
+    return line
+  }
+}

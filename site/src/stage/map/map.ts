@@ -1,0 +1,306 @@
+// The flat map on a 2D canvas: as a view of its own, and for machines without WebGL (virtual machines, remote desktops). The ground is
+// drawn once a place of the camera, arcs are projected once; a frame copies the ground and strokes what is seen (map-arcs.ts, map-marks.ts).
+import { type GeoProjection, geoNaturalEarth1 } from 'd3-geo'
+import { select } from 'd3-selection'
+import { type ZoomTransform, zoom, zoomIdentity } from 'd3-zoom'
+import type { SitePoint } from '../../../../src/contract/manifest.ts'
+import { type Drawn, ENTRY, entriesAt } from '../../model/arc-slices.ts'
+import type { Report } from '../../model/report.ts'
+import { placeWeights } from '../../model/weight.ts'
+import type { Theme } from '../../ui/palette.ts'
+import { FrameLoop } from '../frame-loop.ts'
+import { type Box, LabelLayer } from '../labels.ts'
+import { type Layers, USUAL_LAYERS } from '../layers.ts'
+import { type Inset, type Moment, makeSignal, type Picked, type Picture } from '../renderer.ts'
+import { drawArcs, type MapScene } from './map-arcs.ts'
+import { frameCorners, MapFlight } from './map-flight.ts'
+import { MapGround } from './map-ground.ts'
+import { MapLines } from './map-lines.ts'
+import { drawOrigin, drawPlaces } from './map-marks.ts'
+
+const SHARPEN_MS = 140
+
+export class MapPicture implements Picture {
+  readonly kind = 'map'
+  readonly #shown = makeSignal()
+  readonly shown = this.#shown.heard
+  readonly #stage: HTMLElement
+  readonly #canvas = document.createElement('canvas')
+  readonly #ground = new MapGround()
+  readonly #labels: LabelLayer
+  readonly #frames = new FrameLoop((nowMs) => this.#frame(nowMs))
+  readonly #isStill = matchMedia('(prefers-reduced-motion: reduce)')
+  readonly #zoom = zoom<HTMLElement, unknown>().scaleExtent([1, 40])
+  #projection: GeoProjection = geoNaturalEarth1()
+  #lines = new MapLines()
+  #at: ZoomTransform = zoomIdentity
+  readonly #flight = new MapFlight()
+  #sharpen = 0
+  #theme: Theme
+  #report: Report | null = null
+  #drawn: Drawn | null = null
+  #layers: Layers = USUAL_LAYERS
+  #colours: number[] = []
+  /** By place, see weight.ts. */
+  #weights: Float32Array = new Float32Array(0)
+  #inFocus: Uint8Array | null = null
+  #pointed = -1
+  /** By place, CSS pixels before zooming. */
+  #dots: [number, number][] = []
+  #moment: Moment = { seconds: 0, cycle: 0 }
+  #inset: Inset = { top: 0, right: 0, bottom: 0 }
+  #isMoved = true
+
+  constructor(stage: HTMLElement, theme: Theme) {
+    this.#stage = stage
+    this.#theme = theme
+    this.#labels = new LabelLayer(theme)
+    this.#canvas.className = 'map'
+    stage.append(this.#canvas, this.#labels.canvas)
+    this.#zoom.on('zoom', ({ transform, sourceEvent }: { transform: ZoomTransform; sourceEvent: Event | null }) => {
+      if (sourceEvent) this.#flight.stop()
+      this.#at = transform
+      this.#isMoved = true
+      clearTimeout(this.#sharpen)
+      this.#sharpen = window.setTimeout(() => this.#renewGround(), SHARPEN_MS)
+      this.#frames.request()
+    })
+    select(stage).call(this.#zoom)
+    new ResizeObserver(() => this.#resize()).observe(stage)
+    this.#resize()
+  }
+
+  get isComplete(): boolean {
+    return this.#ground.isComplete && this.#frames.isIdle
+  }
+
+  load(report: Report, colours: number[]): void {
+    this.#report = report
+    this.#colours = colours
+    this.#project()
+  }
+
+  draw(drawn: Drawn): void {
+    if (!this.#report) return
+    this.#drawn = drawn
+    this.#weights = placeWeights(drawn.placeBytes, this.#report.origin)
+    this.#labels.weigh(this.#report, drawn.placeBytes)
+    this.#renewGround()
+  }
+
+  show(moment: Moment): void {
+    this.#moment = moment
+    this.#frames.request()
+  }
+
+  focus(lanes: Uint8Array | null): void {
+    this.#inFocus = lanes
+    this.#frames.request()
+  }
+
+  point(picked: Picked | null): void {
+    this.#pointed = picked?.kind === 'lane' ? picked.lane : -1
+    this.#frames.request()
+  }
+
+  setLayers(layers: Layers): void {
+    this.#layers = layers
+    this.#labels.setShown(layers.labels)
+    this.#renewGround()
+  }
+
+  paint(theme: Theme): void {
+    this.#theme = theme
+    this.#labels.paint(theme)
+    this.#resize()
+  }
+
+  inset(inset: Inset): void {
+    this.#inset = inset
+    this.#resize()
+  }
+
+  avoid(panels: readonly Box[]): void {
+    this.#labels.avoid(panels)
+    this.#isMoved = true
+    this.#frames.request()
+  }
+
+  setVisible(isVisible: boolean): void {
+    this.#frames.setVisible(isVisible)
+    if (!isVisible) this.#shown.give() // nobody is to wait for a stage that another view covers
+  }
+
+  pick(x: number, y: number, reach: number): Picked | null {
+    const { lanes, places } = this.#report ?? {}
+    if (!lanes || !places) return null
+    let best: Picked | null = null
+    let nearest = reach
+    if (this.#layers.places || this.#layers.labels)
+      places.forEach((place, index) => {
+        if ((this.#drawn?.placeBytes[index] ?? 0) <= 0 && place.precision !== 'origin') return
+        const [left, top] = this.#onScreen(index)
+        const distance = Math.hypot(left - x, top - y)
+        if (distance < nearest) {
+          nearest = distance
+          best = { kind: 'place', place: index }
+        }
+      })
+    if (best || !this.#drawn || !this.#layers.arcs) return best
+    for (const entry of entriesAt(this.#drawn, this.#moment.seconds)) {
+      const lane = this.#drawn.entries[entry * ENTRY]!
+      if (lanes.source[lane] === lanes.target[lane]) continue
+      const distance = this.#lines.distance(lane, this.#at.invertX(x), this.#at.invertY(y)) * this.#at.k
+      if (distance <= nearest) {
+        nearest = distance
+        best = { kind: 'lane', lane }
+      }
+    }
+    return best
+  }
+
+  locate(picked: Picked): readonly [number, number] | null {
+    if (picked.kind === 'place') return this.#onScreen(picked.place)
+    const [x, y] = this.#lines.middle(picked.lane)
+    return [this.#at.applyX(x), this.#at.applyY(y)]
+  }
+
+  lookAt(points: SitePoint[], isSudden: boolean): void {
+    const corners = points.map(({ latitudeDeg, longitudeDeg }): [number, number] => this.#projection([longitudeDeg, latitudeDeg]) ?? [0, 0])
+    if (corners.length === 0) {
+      this.#flyTo(zoomIdentity, isSudden)
+      return
+    }
+    const { width, height } = this.#free()
+    this.#flyTo(frameCorners(corners, width, height, this.#inset.top), isSudden)
+  }
+
+  #flyTo(to: ZoomTransform, isSudden: boolean): void {
+    if (isSudden || this.#isStill.matches) select(this.#stage).call(this.#zoom.transform, to)
+    else this.#flight.start(this.#at, to)
+    this.#frames.request()
+  }
+
+  drawOn(context: CanvasRenderingContext2D, width: number, height: number): void {
+    if (this.#ground.isOld) this.#beginGround()
+    this.#ground.finish()
+    this.#draw()
+    context.drawImage(this.#canvas, 0, 0, width, height)
+    context.drawImage(this.#labels.canvas, 0, 0, width, height)
+  }
+
+  /** What no panel covers, CSS pixels. */
+  #free(): { width: number; height: number } {
+    const { clientWidth, clientHeight } = this.#stage
+    return {
+      width: Math.max(200, clientWidth - this.#inset.right),
+      height: Math.max(200, clientHeight - this.#inset.bottom - this.#inset.top),
+    }
+  }
+
+  #resize(): void {
+    const { clientWidth, clientHeight } = this.#stage
+    if (clientWidth === 0 || clientHeight === 0) return
+    this.#labels.resize(clientWidth, clientHeight)
+    const { width, height } = this.#free()
+    this.#projection = geoNaturalEarth1().fitExtent(
+      [
+        [12, this.#inset.top + 6],
+        [width - 12, this.#inset.top + height - 12],
+      ],
+      { type: 'Sphere' },
+    )
+    this.#zoom.translateExtent([
+      [-width / 2, -height / 2],
+      [clientWidth + width / 2, clientHeight + height / 2],
+    ])
+    this.#project()
+  }
+
+  #project(): void {
+    if (this.#report) {
+      this.#dots = this.#report.places.map(({ longitudeDeg, latitudeDeg }) => this.#projection([longitudeDeg, latitudeDeg]) ?? [0, 0])
+      this.#lines.load(this.#report.lanes, this.#projection)
+    }
+    this.#renewGround()
+  }
+
+  /** It is drawn with the next frames, once, however much has changed by then. */
+  #renewGround(): void {
+    this.#ground.isOld = true
+    this.#isMoved = true
+    this.#frames.request()
+  }
+
+  #beginGround(): void {
+    const { width, height, ratio } = this.#pixels()
+    this.#ground.begin(width, height, ratio, this.#projection, this.#at, {
+      report: this.#report,
+      drawn: this.#drawn,
+      layers: this.#layers,
+      theme: this.#theme,
+    })
+  }
+
+  /** The canvas as it should be; `ratio`: canvas pixels a CSS pixel. */
+  #pixels(): { width: number; height: number; ratio: number } {
+    const { clientWidth, clientHeight } = this.#stage
+    const ratio = Math.min(2, devicePixelRatio)
+    return { width: Math.round(clientWidth * ratio), height: Math.round(clientHeight * ratio), ratio }
+  }
+
+  #frame(nowMs: number): boolean {
+    const next = this.#flight.step(nowMs, this.#stage.clientWidth, this.#stage.clientHeight)
+    if (next) select(this.#stage).call(this.#zoom.transform, next)
+    if (this.#ground.isOld) this.#beginGround()
+    if (!this.#ground.isComplete) {
+      const isThere = this.#ground.isThere
+      this.#ground.step()
+      if (!isThere) return true
+    }
+    this.#draw()
+    this.#shown.give()
+    return this.#flight.isOn || !this.#ground.isComplete
+  }
+
+  #draw(): void {
+    const context = this.#canvas.getContext('2d')!
+    const { clientWidth, clientHeight } = this.#stage
+    const { width, height, ratio } = this.#pixels()
+    if (this.#canvas.width !== width || this.#canvas.height !== height) Object.assign(this.#canvas, { width, height })
+    context.setTransform(ratio, 0, 0, ratio, 0, 0)
+    context.globalAlpha = 1
+    context.clearRect(0, 0, clientWidth, clientHeight)
+    this.#ground.copyTo(context, this.#at, clientWidth, clientHeight)
+    if (this.#report && this.#drawn) {
+      const scene = this.#scene(this.#report, this.#drawn)
+      if (this.#layers.places) drawPlaces(context, scene)
+      if (this.#layers.arcs) drawArcs(context, scene)
+      if (this.#layers.places) drawOrigin(context, scene)
+    }
+    if (!this.#isMoved) return
+    this.#isMoved = false
+    this.#labels.draw((place) => this.#onScreen(place))
+  }
+
+  #onScreen(place: number): readonly [number, number] {
+    const [x, y] = this.#dots[place]!
+    return [this.#at.applyX(x), this.#at.applyY(y)]
+  }
+
+  #scene(report: Report, drawn: Drawn): MapScene {
+    return {
+      report,
+      drawn,
+      colours: this.#colours,
+      weights: this.#weights,
+      theme: this.#theme,
+      moment: this.#moment,
+      lines: this.#lines,
+      at: this.#at,
+      inFocus: this.#inFocus,
+      pointed: this.#pointed,
+      onScreen: (place) => this.#onScreen(place),
+    }
+  }
+}

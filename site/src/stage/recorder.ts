@@ -1,0 +1,178 @@
+// Saves what the stage shows, with a caption bar below: one picture as PNG, or the playback as WebM while it runs.
+import fixWebmDuration from 'fix-webm-duration'
+import { isOnStage, type Session } from '../session/session.ts'
+import { announce, byId, download } from '../ui/dom.ts'
+import { formatBytes, formatDate, formatTime, formatZone } from '../ui/format.ts'
+import { SURFACES, type Theme } from '../ui/palette.ts'
+import type { Stage } from './stage.ts'
+
+/** Height of the caption bar, CSS pixels. */
+const BAR = 74
+
+/** Frames a second of a video, its larger side at most, and its length. */
+const VIDEO = { frames: 30, side: 1920, bitsPerSecond: 12_000_000, longestMs: 10 * 60_000 }
+const TYPES = ['video/webm;codecs=vp9', 'video/webm;codecs=vp8', 'video/webm']
+
+/** What the caption bar says. */
+export interface CaptureSource {
+  fileName(): string
+  title(): string
+  firstUs(): number
+  /** A finding that goes on, or ''. */
+  caption(): string
+  legend(): { name: string; colour: string }[]
+  theme(): Theme
+  play(): void
+}
+
+export class Capture {
+  readonly #session: Session
+  readonly #stage: Stage
+  readonly #source: CaptureSource
+  readonly #button = byId<HTMLButtonElement>('record')
+  #stop: (() => void) | null = null
+
+  constructor(session: Session, stage: Stage, source: CaptureSource) {
+    this.#session = session
+    this.#stage = stage
+    this.#source = source
+    const save = byId<HTMLButtonElement>('save-picture')
+    save.disabled = false
+    save.addEventListener('click', () => void this.savePicture())
+    const type = typeof MediaRecorder === 'function' ? TYPES.find((candidate) => MediaRecorder.isTypeSupported(candidate)) : undefined
+    this.#button.hidden = type === undefined
+    this.#button.disabled = false
+    if (type) this.#button.addEventListener('click', () => (this.#stop ? this.#stop() : this.#record(type)))
+  }
+
+  async savePicture(): Promise<void> {
+    const canvas = document.createElement('canvas')
+    this.#compose(canvas, Math.min(2, devicePixelRatio))
+    const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/png'))
+    if (!blob) {
+      announce('This picture cannot be saved here.')
+      return
+    }
+    download(`${this.#source.fileName()}.png`, 'image/png', blob)
+    announce('Picture saved')
+  }
+
+  #record(type: string): void {
+    const { width, height } = this.#stage.free
+    const scale = Math.min(Math.min(2, devicePixelRatio), VIDEO.side / Math.max(width, height + BAR))
+    const canvas = document.createElement('canvas')
+    this.#compose(canvas, scale)
+    const recorder = new MediaRecorder(canvas.captureStream(VIDEO.frames), { mimeType: type, videoBitsPerSecond: VIDEO.bitsPerSecond })
+    const parts: Blob[] = []
+    recorder.addEventListener('dataavailable', ({ data }) => parts.push(data))
+    recorder.addEventListener('stop', async () => {
+      // A recorder does not know the end when it writes the head: without a duration there, players cannot seek.
+      const video = await fixWebmDuration(new Blob(parts, { type: 'video/webm' }), endMs - startMs, { logger: false })
+      download(`${this.#source.fileName()}.webm`, 'video/webm', video)
+      announce(`Video saved, ${formatBytes(video.size)}`)
+    })
+    if (!this.#session.state.clock.isPlaying) this.#source.play()
+    const startMs = performance.now()
+    let endMs = startMs
+    let lastMs = 0
+    let frame = 0
+    let position = this.#session.state.clock.positionUs
+    const next = (nowMs: number) => {
+      const { clock, view } = this.#session.state
+      const isRound = clock.positionUs < position
+      position = clock.positionUs
+      const isShown = isOnStage(view)
+      if (isShown && nowMs - lastMs >= 1000 / VIDEO.frames - 2) {
+        lastMs = nowMs
+        this.#compose(canvas, scale, true)
+      }
+      // One round of a loop is a whole video; so is what played until the end, until the reader stopped it, or turned to a table.
+      if (!clock.isPlaying || isRound || !isShown || nowMs - startMs > VIDEO.longestMs) this.#stop?.()
+      else frame = requestAnimationFrame(next)
+    }
+    this.#stop = () => {
+      this.#stop = null
+      cancelAnimationFrame(frame)
+      endMs = performance.now()
+      recorder.stop()
+      this.#mark(false)
+    }
+    recorder.start(1000)
+    this.#mark(true)
+    announce('Recording')
+    frame = requestAnimationFrame(next)
+  }
+
+  #mark(isOn: boolean): void {
+    this.#button.setAttribute('aria-pressed', String(isOn))
+    const label = isOn ? 'Stop and save the video' : 'Record a video (WebM)'
+    this.#button.setAttribute('aria-label', label)
+    this.#button.title = label
+  }
+
+  /** The part of the stage that no panel covers, and the bar below it. A video keeps the size it began with. */
+  #compose(canvas: HTMLCanvasElement, scale: number, keepsSize = false): void {
+    const { left, top, width, height } = this.#stage.free
+    if (!keepsSize) {
+      canvas.width = Math.floor((width * scale) / 2) * 2
+      canvas.height = Math.floor(((height + BAR) * scale) / 2) * 2
+    }
+    const context = canvas.getContext('2d')!
+    const theme = this.#source.theme()
+    context.setTransform(1, 0, 0, 1, 0, 0)
+    context.fillStyle = SURFACES[theme].page
+    context.fillRect(0, 0, canvas.width, canvas.height)
+    context.setTransform(scale, 0, 0, scale, 0, 0)
+    context.save()
+    context.beginPath()
+    context.rect(0, 0, width, height)
+    context.clip()
+    context.translate(-left, -top)
+    this.#stage.picture?.drawOn(context, this.#stage.size.width, this.#stage.size.height)
+    context.restore()
+    context.setTransform(scale, 0, 0, scale, 0, canvas.height - BAR * scale)
+    this.#drawBar(context, canvas.width / scale, theme)
+  }
+
+  #drawBar(context: CanvasRenderingContext2D, width: number, theme: Theme): void {
+    const { page, label } = SURFACES[theme]
+    const { clock } = this.#session.state
+    const us = this.#source.firstUs() + clock.positionUs
+    const font = (weight: number, size: number) =>
+      `${weight} ${size}px system-ui, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif`
+    context.fillStyle = page
+    context.fillRect(0, 0, width, BAR)
+    context.globalAlpha = 0.25
+    context.fillStyle = label
+    context.fillRect(0, 0, width, 1)
+    context.globalAlpha = 1
+    context.fillRect(0, 0, (width * clock.positionUs) / clock.durationUs, 2)
+    context.textBaseline = 'alphabetic'
+    context.font = font(650, 19)
+    const time = formatTime(us).slice(0, 12)
+    context.fillText(time, 16, 30)
+    const timeWidth = context.measureText(time).width
+    context.font = font(400, 12)
+    context.globalAlpha = 0.75
+    context.fillText(`${formatDate(us)} ${formatZone(us)}`, 16, 50)
+    context.textAlign = 'right'
+    context.fillText(this.#source.title(), width - 16, 30, width / 2)
+    context.textAlign = 'left'
+    context.globalAlpha = 1
+    const caption = this.#source.caption()
+    const from = Math.max(140, timeWidth + 36)
+    context.font = font(550, 14)
+    context.fillText(caption, from, 28, Math.max(60, width - from - 16 - Math.min(220, width / 4)))
+    let x = from
+    context.font = font(400, 12)
+    for (const { name, colour } of this.#source.legend()) {
+      const wide = context.measureText(name).width + 30
+      if (x + wide > width - 16) break
+      context.fillStyle = colour
+      context.fillRect(x, 44, 14, 4)
+      context.fillStyle = label
+      context.fillText(name, x + 19, 50)
+      x += wide
+    }
+  }
+}

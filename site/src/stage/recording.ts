@@ -1,0 +1,36 @@
+// Pictures and recordings of the stage: what their caption bar says of the report.
+import type { Player } from '../session/view.ts'
+import { byId } from '../ui/dom.ts'
+import { formatHostile, formatTime } from '../ui/format.ts'
+import { colourOf, OTHERS } from '../ui/palette.ts'
+import { Capture } from './recorder.ts'
+import type { Stage } from './stage.ts'
+
+interface Parts {
+  /** A finding that goes on, or ''. */
+  caption(): string
+  /** Colour slot of an application. */
+  slotOf(application: number): number
+  play(): void
+}
+
+/** `fileStem`: what the files' names begin with. */
+export function startCapture(player: Player, stage: Stage, fileStem: string, { caption, slotOf, play }: Parts): void {
+  const { session, theme } = player
+  const { firstUs } = player.report.timeline
+  new Capture(session, stage, {
+    fileName: () =>
+      `${fileStem}-${formatTime(firstUs + session.state.clock.positionUs)
+        .slice(0, 8)
+        .replaceAll(':', '')}`,
+    title: () => byId('report-name').textContent,
+    firstUs: () => firstUs,
+    caption,
+    legend: () =>
+      player.report.applications
+        .slice(0, OTHERS)
+        .map((name, index) => ({ name: formatHostile(name, 24), colour: colourOf(theme(), slotOf(index)) })),
+    theme,
+    play,
+  })
+}

@@ -1,0 +1,66 @@
+// What the globe and the flat map have in common: either draws a moment of a report, with the same layers.
+import type { SitePoint } from '../../../src/contract/manifest.ts'
+import type { Drawn } from '../model/arc-slices.ts'
+import type { Report } from '../model/report.ts'
+import type { Theme } from '../ui/palette.ts'
+import type { Box } from './labels.ts'
+import type { Layers } from './layers.ts'
+
+/** A moment: all that a picture needs to know of the clock. */
+export interface Moment {
+  /** Seconds since the timeline's start. */
+  seconds: number
+  /** Where comets and rings are in their cycle, 0 to 1. */
+  cycle: number
+}
+
+/** CSS pixels at the edges of the stage that panels cover. */
+export interface Inset {
+  top: number
+  right: number
+  bottom: number
+}
+
+export type Picked = { kind: 'lane'; lane: number } | { kind: 'place'; place: number }
+
+/** A promise, and what fulfils it. */
+export function makeSignal(): { heard: Promise<void>; give(): void } {
+  let give = () => {}
+  const heard = new Promise<void>((resolve) => {
+    give = resolve
+  })
+  return { heard, give }
+}
+
+export interface Picture {
+  readonly kind: 'globe' | 'map'
+  /** Whether all that it is to show is drawn: parts come one after another. */
+  readonly isComplete: boolean
+  /** Resolves when the earth is on the stage, or when the stage is covered. */
+  readonly shown: Promise<void>
+  /** Gives the report to draw; `colours` has one colour slot an application. */
+  load(report: Report, colours: number[]): void
+  /** Takes what passes the filter. */
+  draw(drawn: Drawn): void
+  show(moment: Moment): void
+  /** Lets lanes with a 1 stand out; null: none does. */
+  focus(lanes: Uint8Array | null): void
+  /** Lights up what the pointer is on. */
+  point(picked: Picked | null): void
+  setLayers(layers: Layers): void
+  paint(theme: Theme): void
+  /** Moves the picture to the middle of what the panels leave free. */
+  inset(inset: Inset): void
+  /** Writes no name where these lie, CSS pixels. */
+  avoid(panels: readonly Box[]): void
+  /** What is under a point of the stage, in CSS pixels from its left and top; nothing farther away than `reach` pixels counts. */
+  pick(x: number, y: number, reach: number): Picked | null
+  /** A point of the stage where an arc or a dot is seen now, CSS pixels; null where the globe hides it. */
+  locate(picked: Picked): readonly [number, number] | null
+  /** Turns and zooms so that these points are in view, or without any the whole earth; `isSudden`: at once. */
+  lookAt(points: SitePoint[], isSudden: boolean): void
+  /** Whether the page is looked at: a hidden one draws nothing. */
+  setVisible(isVisible: boolean): void
+  /** Draws the picture as it stands now on another canvas, which has the stage's shape. */
+  drawOn(context: CanvasRenderingContext2D, width: number, height: number): void
+}

@@ -1,0 +1,278 @@
+// The stage: first a poster, then the globe, or the map where there is no WebGL; and what the pointer finds on it.
+import type { SitePoint } from '../../../src/contract/manifest.ts'
+import type { Drawn } from '../model/arc-slices.ts'
+import type { Report } from '../model/report.ts'
+import { nextTurn } from '../protocol/time-slicing.ts'
+import { pageRead } from '../session/page-loaded.ts'
+import { byId, make } from '../ui/dom.ts'
+import type { Theme } from '../ui/palette.ts'
+import { coveredSpace, PANELS, panelBoxes } from './covered-space.ts'
+import type { GlobePicture } from './globe/globe.ts'
+import type { Box } from './labels.ts'
+import { type Layers, USUAL_LAYERS } from './layers.ts'
+import { MapPicture } from './map/map.ts'
+import { drawPoster } from './poster.ts'
+import type { Moment, Picked, Picture } from './renderer.ts'
+import { type DrawnBy, openWebGl, type WebGl } from './webgl.ts'
+
+/** A press that moves farther than this (CSS pixels) turns the globe and is no click. */
+const CLICK_PIXELS = 5
+
+/** How near to an arc or a dot counts as on it: a finger is thicker than a mouse's tip. CSS pixels. */
+const REACH = { fine: 10, touch: 22 }
+
+/** Looking for what is under the pointer must not take more than this part of the time. */
+const PICK_SHARE = 0.1
+
+/** Arcs drawn at once, at most. Without a graphics card fewer arcs, not fewer frames (measured: 1,200 comets at some 20 frames a second). */
+const MOST_ARCS = { hardware: 60_000, software: 1200, map: 3000 }
+
+const nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve))
+
+export interface StageEvents {
+  /** What stands in the tooltip. */
+  title(picked: Picked): string
+  /** Null: the empty sea was clicked. */
+  click(picked: Picked | null): void
+}
+
+/** What a picture has heard last. */
+interface Told {
+  theme: Theme
+  report: { report: Report; colours: number[] } | null
+  drawn: Drawn | null
+}
+
+export class Stage {
+  readonly #element = byId('stage')
+  readonly #theme: () => Theme
+  readonly #centre: SitePoint
+  readonly #pictures: { globe?: Picture; map?: Picture } = {}
+  #isCovered = false
+  /** What was asked for last, globe or map. */
+  #wanted: Picture['kind'] = 'globe'
+  /** Null: there is no WebGL. Known long before there is a picture. */
+  readonly #willBeDrawnBy: Promise<DrawnBy | null>
+  #drawnBy: DrawnBy | null = null
+  #webGl: WebGl | null = null
+  #Globe: typeof GlobePicture | null = null
+  /** What the picture in use was told last, for the one that takes its place. */
+  #report: { report: Report; colours: number[] } | null = null
+  #drawn: Drawn | null = null
+  #inFocus: Uint8Array | null = null
+  #layers: Layers = USUAL_LAYERS
+  #moment: Moment = { seconds: 0, cycle: 0 }
+  #panels: Box[] = []
+  readonly #told = new Map<Picture, Told>()
+  picture: Picture | null = null
+
+  constructor(drawnBy: Promise<DrawnBy | null>, theme: () => Theme, centre: SitePoint, events: StageEvents) {
+    this.#willBeDrawnBy = drawnBy
+    void drawnBy.then((by) => {
+      this.#drawnBy = by
+    })
+    this.#theme = theme
+    this.#centre = centre
+    this.#watchPointer(events)
+    document.addEventListener('visibilitychange', () => this.picture?.setVisible(this.#isVisible))
+    addEventListener('resize', () => this.layOut())
+    new ResizeObserver(() => this.layOut()).observe(byId('dock'))
+    const panels = new ResizeObserver(() => this.#findPanels())
+    for (const id of PANELS) panels.observe(byId(id))
+  }
+
+  /** Shows the earth at once, then builds the picture. Marks "first-picture" and "picture" on the performance timeline. */
+  async start(): Promise<void> {
+    await nextTurn() // what else begins with the page comes first
+    const poster = await drawPoster(this.#element, this.#theme(), this.#centre, coveredSpace())
+    await nextFrame()
+    await nextFrame() // the poster is on the screen only after the frame it was drawn in
+    performance.mark('first-picture')
+    // globe.gl and three.js are most of the page's script: it comes to life without them, and they do not wait for WebGL.
+    await pageRead
+    await nextTurn()
+    const { GlobePicture } = await import('./globe/globe.ts')
+    this.#Globe = GlobePicture
+    const by = await this.#willBeDrawnBy
+    await nextTurn()
+    this.#webGl = by && openWebGl(by)
+    await nextTurn()
+    this.#use(this.#webGl ? this.#wanted : 'map')
+    await this.picture?.shown
+    await nextFrame()
+    await nextFrame()
+    poster.remove()
+    performance.mark('picture')
+  }
+
+  load(report: Report, colours: number[]): void {
+    this.#report = { report, colours }
+    this.#tell({ report: this.#report }, (picture) => picture.load(report, colours))
+  }
+
+  draw(drawn: Drawn): void {
+    this.#drawn = drawn
+    this.#tell({ drawn }, (picture) => picture.draw(drawn))
+  }
+
+  #tell(what: Partial<Told>, tell: (picture: Picture) => void): void {
+    const { picture } = this
+    if (!picture) return
+    this.#told.set(picture, { ...this.#told.get(picture)!, ...what })
+    tell(picture)
+  }
+
+  show(moment: Moment): void {
+    this.#moment = moment
+    this.picture?.show(moment)
+  }
+
+  focus(inFocus: Uint8Array | null): void {
+    this.#inFocus = inFocus
+    this.picture?.focus(inFocus)
+  }
+
+  setLayers(layers: Layers): void {
+    this.#layers = layers
+    this.picture?.setLayers(layers)
+  }
+
+  paint(theme: Theme): void {
+    this.#tell({ theme }, (picture) => picture.paint(theme))
+  }
+
+  lookAt(points: SitePoint[], isSudden = false): void {
+    this.picture?.lookAt(points, isSudden)
+  }
+
+  /** Back to where the picture stood at the start. */
+  lookAtEarth(): void {
+    this.picture?.lookAt([], false)
+  }
+
+  /** CSS pixels. */
+  get size(): { width: number; height: number } {
+    return { width: this.#element.clientWidth, height: this.#element.clientHeight }
+  }
+
+  /** The part of the stage that no panel covers. */
+  get free(): { left: number; top: number; width: number; height: number } {
+    const { top, right, bottom } = coveredSpace()
+    const { width, height } = this.size
+    return { left: 0, top, width: Math.max(2, width - right), height: Math.max(2, height - bottom - top) }
+  }
+
+  /** Whether there is WebGL, and so a globe. Known after start(). */
+  get hasGlobe(): boolean {
+    return this.#webGl !== null
+  }
+
+  get mostArcs(): number {
+    return MOST_ARCS[(this.picture?.kind ?? this.#wanted) === 'map' ? 'map' : (this.#drawnBy ?? 'map')]
+  }
+
+  get isSoftware(): boolean {
+    return this.#drawnBy === 'software' && this.picture?.kind === 'globe'
+  }
+
+  get #isVisible(): boolean {
+    return !document.hidden && !this.#isCovered
+  }
+
+  /** Shows the globe or the map, at once or when it can be; null: another view lies over the stage, and nothing is drawn. */
+  use(kind: Picture['kind'] | null): void {
+    this.#isCovered = kind === null
+    this.#element.hidden = kind === null
+    if (kind) this.#wanted = kind
+    if (kind && this.picture && this.picture.kind !== kind) this.#use(kind)
+    else this.picture?.setVisible(this.#isVisible)
+  }
+
+  /** Keeps the picture in the middle of the space that the panels leave free. */
+  layOut(): void {
+    document.documentElement.style.setProperty('--dock', `${byId('dock').offsetHeight}px`)
+    this.picture?.inset(coveredSpace())
+    this.#findPanels()
+  }
+
+  #findPanels(): void {
+    const panels = panelBoxes()
+    if (JSON.stringify(panels) === JSON.stringify(this.#panels)) return
+    this.#panels = panels
+    this.picture?.avoid(panels)
+  }
+
+  /** Puts one kind of picture on the stage; the other keeps its place but draws nothing. */
+  #use(kind: Picture['kind']): void {
+    this.picture?.setVisible(false)
+    this.#pictures[kind] ??= this.#make(kind)
+    const picture = this.#pictures[kind]
+    this.picture = picture
+    document.documentElement.dataset.picture = kind
+    this.#element.setAttribute('aria-label', kind === 'globe' ? 'Traffic on the globe' : 'Traffic on a map')
+    picture.setVisible(this.#isVisible)
+    picture.inset(coveredSpace())
+    picture.avoid(this.#panels)
+    picture.setLayers(this.#layers)
+    // Only what it was not told yet: textures and buffers are large.
+    const told = this.#told.get(picture) ?? { theme: this.#theme(), report: null, drawn: null }
+    this.#told.set(picture, { theme: this.#theme(), report: this.#report, drawn: this.#drawn })
+    if (told.theme !== this.#theme()) picture.paint(this.#theme())
+    if (this.#report && told.report !== this.#report) picture.load(this.#report.report, this.#report.colours)
+    if (this.#drawn && (told.drawn !== this.#drawn || told.report !== this.#report)) picture.draw(this.#drawn)
+    picture.focus(this.#inFocus)
+    picture.show(this.#moment)
+  }
+
+  #make(kind: Picture['kind']): Picture {
+    const layer = make('div', `layer ${kind}`)
+    this.#element.append(layer)
+    return kind === 'globe' && this.#webGl && this.#Globe
+      ? new this.#Globe(layer, this.#webGl, this.#theme(), this.#centre, coveredSpace())
+      : new MapPicture(layer, this.#theme())
+  }
+
+  #watchPointer({ title, click }: StageEvents): void {
+    const tooltip = byId('tooltip')
+    let down: { x: number; y: number } | null = null
+    let restUntilMs = 0
+    let isWaiting = false
+    const leave = () => {
+      tooltip.hidden = true
+      this.#element.style.cursor = ''
+      this.picture?.point(null)
+    }
+    this.#element.addEventListener('pointermove', ({ offsetX, offsetY, clientX, clientY, buttons, pointerType }) => {
+      if (isWaiting || pointerType === 'touch') return
+      isWaiting = true
+      const look = () => {
+        isWaiting = false
+        const startMs = performance.now()
+        const found = buttons === 0 ? (this.picture?.pick(offsetX, offsetY, REACH.fine) ?? null) : null
+        const endMs = performance.now()
+        restUntilMs = endMs + (endMs - startMs) / PICK_SHARE
+        if (!found) {
+          leave()
+          return
+        }
+        this.picture?.point(found)
+        tooltip.hidden = false
+        this.#element.style.cursor = 'pointer'
+        tooltip.textContent = title(found)
+        tooltip.style.left = `${Math.min(clientX + 14, innerWidth - tooltip.offsetWidth - 8)}px`
+        tooltip.style.top = `${Math.max(8, clientY - tooltip.offsetHeight - 12)}px`
+      }
+      setTimeout(() => requestAnimationFrame(look), Math.max(0, restUntilMs - performance.now()))
+    })
+    this.#element.addEventListener('pointerleave', leave)
+    this.#element.addEventListener('pointerdown', ({ clientX, clientY }) => {
+      down = { x: clientX, y: clientY }
+    })
+    this.#element.addEventListener('click', (event) => {
+      const { offsetX, offsetY, clientX, clientY } = event
+      if (!down || Math.hypot(clientX - down.x, clientY - down.y) > CLICK_PIXELS) return
+      const reach = (event as PointerEvent).pointerType === 'touch' ? REACH.touch : REACH.fine
+      click(this.picture?.pick(offsetX, offsetY, reach) ?? null)
+    })
+  }
+}

@@ -1,0 +1,60 @@
+// alerts.evidence as text -> what was measured and its picture; anything that is not as agreed is left out, never drawn.
+import type { Observed, Picture } from '../../../../src/detect/finding.ts'
+
+export interface Evidence {
+  observed: Observed[]
+  picture: Picture | null
+}
+
+/** Points drawn at most: more say nothing more. */
+const MOST_POINTS = 500
+
+export function readEvidence(json: string): Evidence {
+  let value: unknown
+  try {
+    value = JSON.parse(json)
+  } catch {
+    return { observed: [], picture: null }
+  }
+  const { observed, picture } = recordOf(value)
+  return { observed: Array.isArray(observed) ? observed.map(readObserved) : [], picture: readPicture(picture) }
+}
+
+function recordOf(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : ''
+}
+
+function readObserved(value: unknown): Observed {
+  const { name, value: measured, unit, threshold } = recordOf(value)
+  return {
+    name: textOf(name),
+    value: typeof measured === 'number' ? measured : String(measured ?? ''),
+    unit: textOf(unit),
+    threshold: typeof threshold === 'number' ? threshold : null,
+  }
+}
+
+function readPicture(value: unknown): Picture | null {
+  const { kind, x, y, points, threshold, caption } = recordOf(value)
+  if ((kind !== 'bars' && kind !== 'dots' && kind !== 'steps') || !Array.isArray(points)) return null
+  const numbers = points
+    .filter((point): point is [number, number] => Array.isArray(point) && point.length === 2 && point.every(Number.isFinite))
+    .slice(0, MOST_POINTS)
+  if (numbers.length === 0) return null
+  const line = recordOf(threshold)
+  return {
+    kind,
+    x: { label: textOf(recordOf(x).label), unit: textOf(recordOf(x).unit) },
+    y: { label: textOf(recordOf(y).label), unit: textOf(recordOf(y).unit) },
+    points: numbers,
+    threshold:
+      typeof line.value === 'number' && Number.isFinite(line.value) && (line.axis === 'x' || line.axis === 'y')
+        ? { axis: line.axis, value: line.value, label: textOf(line.label) }
+        : null,
+    caption: textOf(caption),
+  }
+}

@@ -1,0 +1,240 @@
+// The dashboard: one picture a question (when, who, where, what, how), each of them a way into the filter and a table.
+import { makeBarList, replaceBars } from '../../charts/bar-list.ts'
+import { seek } from '../../model/clock.ts'
+import type { Breakdown, Dashboard, Entry, Share } from '../../protocol/answers.ts'
+import type { BuiltView, Player } from '../../session/view.ts'
+import { make } from '../../ui/dom.ts'
+import {
+  formatBytes,
+  formatCount,
+  formatCounted,
+  formatCountry,
+  formatDuration,
+  formatHostile,
+  formatInstant,
+  formatShort,
+} from '../../ui/format.ts'
+import { colourOf, colourSlots, OTHERS, type Theme } from '../../ui/palette.ts'
+import { Card, type CardTable } from './card.ts'
+import { outcomeOf } from './outcomes.ts'
+import { RatesCard } from './rates-card.ts'
+import { showSizes } from './sizes-card.ts'
+
+/** Rows of a chart; its table has more. */
+const ROWS = 10
+
+const MEASURES = { bytes: 'Bytes', packets: 'Packets', flows: 'Flows' } as const
+type Measure = keyof typeof MEASURES
+
+const RANKED = {
+  applications: 'Applications',
+  talkers: 'Top talkers',
+  countries: 'Countries',
+  networks: 'Networks (ASN)',
+  ports: 'Server ports',
+  outcomes: 'TCP outcomes',
+} as const
+type Ranked = keyof typeof RANKED
+
+/** What stands in a card that has nothing to show. */
+const NOTHING: Record<Ranked, string> = {
+  applications: 'No traffic.',
+  talkers: 'No hosts.',
+  countries: 'No host of this traffic was located in a country.',
+  networks: 'No host has a known network. Analyze with an ASN database beside the City database to see them.',
+  ports: 'No traffic with ports.',
+  outcomes: 'No TCP connections.',
+}
+
+export function buildDashboard(panel: HTMLElement, player: Player): BuiltView {
+  const { session, client } = player
+  let slots = colourSlots(player.report.applications)
+  const summary = make('p', 'dashboard-summary')
+  const measure = chooser('Rank by', MEASURES, session.state.options.rank)
+  const cards = Object.fromEntries(Object.entries(RANKED).map(([id, title]) => [id, new Card(id, title)])) as Record<Ranked, Card>
+  const sizes = new Card('sizes', 'Packet sizes')
+  const rates = new RatesCard('rates', 'Traffic over time', player, {
+    seek: (us) => session.set({ clock: seek(session.state.clock, us) }),
+    brush: (span) => session.set({ span }),
+  })
+  const newFlows = new RatesCard('new-flows', 'New flows', player, rates.events)
+  const tools = make('div', 'dashboard-tools')
+  tools.append(summary, measure.element)
+  const grid = make('div', 'cards')
+  grid.append(rates.card.element, newFlows.card.element, ...Object.values(cards).map(({ element }) => element), sizes.element)
+  panel.append(tools, grid)
+
+  let asking: AbortController | null = null
+  let latest: Dashboard | null = null
+  let isStale = true
+  let askedFilter: string | null = null
+  let isShown = false
+
+  const show = () => {
+    if (!latest) return
+    const { span } = session.state
+    const { firstUs } = player.report.timeline
+    summary.textContent = `${span ? `${formatInstant(firstUs + span.fromUs)}, ${formatDuration(span.toUs - span.fromUs)}` : 'Whole capture'} · ${formatCounted(latest.total.flows, 'flow')} · ${formatShort(latest.total.packets)} packets · ${formatBytes(latest.total.bytes)}`
+    for (const id of Object.keys(RANKED) as Ranked[]) showRanked(id, latest[id], latest.total)
+    showSizes(sizes, latest.sizes, {
+      narrow: (term) => session.narrow(term),
+      isNarrowed: (term) => session.isNarrowed(term),
+    })
+  }
+
+  const showRanked = (id: Ranked, breakdown: Breakdown, total: Share) => {
+    const by = measure.value
+    const press = (index: number) => session.narrow(breakdown.entries[index]!.term)
+    const shown = breakdown.entries.slice(0, ROWS)
+    replaceBars(
+      cards[id].body,
+      shown.length > 0
+        ? makeBarList(
+            shown.map((entry) => ({
+              ...wordsOf(id, entry),
+              value: entry[by],
+              text: formatMeasure(by, entry[by]),
+              colour: colourFor(id, entry),
+              hint: `Filter by ${entry.term}`,
+              isPressed: session.isNarrowed(entry.term),
+            })),
+            press,
+          )
+        : make('p', 'none', NOTHING[id]),
+    )
+    const rest = breakdown.total - shown.length
+    cards[id].show(
+      () => rankedTable(id, breakdown.entries, total, press),
+      rest > 0
+        ? `${formatCount(rest)} more${breakdown.total > breakdown.entries.length ? `; the table has the first ${breakdown.entries.length}` : ' in the table'}.`
+        : '',
+      breakdown.total > 0 ? formatCount(breakdown.total) : '',
+    )
+  }
+
+  const colourFor = (id: Ranked, { application, label }: Entry) => {
+    if (id === 'outcomes') return `var(--outcome-${outcomeOf(label).kind})`
+    return application >= 0 ? colourOf(player.theme(), slots[application] ?? OTHERS) : 'var(--located)'
+  }
+
+  const refresh = () => {
+    isStale = true
+    if (!isShown) return
+    isStale = false
+    asking?.abort()
+    asking = new AbortController()
+    const { signal } = asking
+    const startedMs = performance.now()
+    const { filterText, span } = session.state
+    askedFilter = filterText
+    slots = colourSlots(player.report.applications)
+    panel.setAttribute('aria-busy', 'true')
+    const asked = [
+      client.ask('dashboard', { filterText, span, by: measure.value }, signal).then((answer) => {
+        latest = answer
+        show()
+      }),
+      rates.refresh(signal),
+    ]
+    Promise.all(asked).then(
+      () => {
+        newFlows.showNewFlows(rates.latest)
+        panel.removeAttribute('aria-busy')
+        performance.clearMeasures('dashboard')
+        performance.measure('dashboard', { start: startedMs })
+      },
+      (error: unknown) => {
+        if (!signal.aborted) summary.textContent = error instanceof Error ? error.message : String(error)
+      },
+    )
+  }
+
+  measure.onChange((by) => {
+    session.option('rank', by === 'bytes' ? null : by)
+    refresh()
+  })
+  // A running capture brings a new `matching` with each change; `grown` comes at a pace that can be read.
+  session.subscribe(({ matching }) => matching?.filterText !== askedFilter && refresh(), ['matching'])
+  session.subscribe(refresh, ['span', 'grown'])
+  session.subscribe(({ clock }) => isShown && rates.showPosition(clock.positionUs), ['clock'])
+  return {
+    show() {
+      isShown = true
+      rates.layOut()
+      newFlows.layOut()
+      if (isStale) refresh()
+    },
+    hide() {
+      isShown = false
+    },
+    paint(_: Theme) {
+      rates.paint()
+      newFlows.paint()
+      show()
+    },
+  }
+}
+
+function wordsOf(id: Ranked, { label, detail }: Entry): { label: string; detail: string; code: string } {
+  if (id === 'countries') return { label: formatCountry(label), detail: '', code: label }
+  if (id === 'outcomes') return { label: outcomeOf(label).text, detail: '', code: label }
+  return { label: formatHostile(label, 60), detail: formatHostile(detail, 60), code: '' }
+}
+
+function formatMeasure(by: Measure, value: number): string {
+  return by === 'bytes' ? formatBytes(value) : formatShort(value)
+}
+
+function rankedTable(id: Ranked, entries: Entry[], total: Share, press: (row: number) => void): CardTable {
+  const named = entries.map((entry) => ({ entry, ...wordsOf(id, entry) }))
+  const hasSecond = named.some(({ detail, code }) => detail || code)
+  const share = (value: number, of: number) => (of > 0 ? `${((value / of) * 100).toFixed(1)} %` : '')
+  return {
+    columns: [
+      { title: RANKED[id], isNumber: false },
+      ...(hasSecond ? [{ title: id === 'countries' || id === 'outcomes' ? 'Code' : 'Address', isNumber: false }] : []),
+      { title: 'Bytes', isNumber: true },
+      { title: 'Share of bytes', isNumber: true },
+      { title: 'Packets', isNumber: true },
+      { title: 'Flows', isNumber: true },
+    ],
+    rows: named.map(({ entry, label, detail, code }) => [
+      label,
+      ...(hasSecond ? [detail || code] : []),
+      formatBytes(entry.bytes),
+      share(entry.bytes, total.bytes),
+      formatCount(entry.packets),
+      formatCount(entry.flows),
+    ]),
+    cells: named.map(({ entry, label, detail, code }) => [
+      id === 'talkers' ? entry.label : label,
+      ...(hasSecond ? [detail || code] : []),
+      entry.bytes,
+      total.bytes > 0 ? Number((entry.bytes / total.bytes).toFixed(6)) : 0,
+      entry.packets,
+      entry.flows,
+    ]),
+    press,
+  }
+}
+
+export interface Chooser<Value extends string> {
+  element: HTMLElement
+  readonly value: Value
+  onChange(listener: (value: Value) => void): void
+}
+
+/** A labelled select over the keys of `choices`; `chosen` may be anything. */
+export function chooser<Value extends string>(label: string, choices: Record<Value, string>, chosen: string | undefined): Chooser<Value> {
+  const element = make('label', 'labelled')
+  const select = make('select')
+  for (const [value, text] of Object.entries<string>(choices)) select.append(new Option(text, value, false, value === chosen))
+  element.append(make('span', '', label), select)
+  return {
+    element,
+    get value() {
+      return select.value as Value
+    },
+    onChange: (listener) => select.addEventListener('change', () => listener(select.value as Value)),
+  }
+}

@@ -1,0 +1,156 @@
+// The page of one host: its names and where they were read, when it was active, whom it spoke with, over which ports, where it stands.
+import { placeName } from '../../model/report.ts'
+import type { HostDetail } from '../../protocol/messages.ts'
+import type { Player } from '../../session/view.ts'
+import { make } from '../../ui/dom.ts'
+import { formatBytes, formatCount, formatCounted, formatDuration, formatHostile, formatInstant, formatTime } from '../../ui/format.ts'
+import { makeAlertList, makeFacts, makeHostLink, makeLink, makeSection, makeTable } from './parts.ts'
+import { drawSmallMap } from './small-map.ts'
+
+export function titleOfHost({ ip, name }: HostDetail): string {
+  return name ? `${formatHostile(name, 120)} (${ip})` : ip
+}
+
+export function fillHostPage(body: HTMLElement, player: Player, host: HostDetail): void {
+  const { session, report } = player
+  const left = make('div', 'column')
+  const right = make('div', 'column')
+  const where =
+    host.place &&
+    [
+      formatHostile(placeName(host.place), 120),
+      host.place.precision === 'country' ? '(only the country is known)' : '',
+      host.place.precision === 'origin' ? '(set as the origin of private addresses)' : '',
+      host.accuracyKm === null ? '' : `within ${formatCount(host.accuracyKm)} km`,
+    ]
+      .filter(Boolean)
+      .join(' ')
+  left.append(
+    makeSection(
+      'Host',
+      makeFacts([
+        ['Address', host.ip],
+        ['Scope', host.scope],
+        ['Place', where ?? (host.scope === 'public' ? 'not located' : null)],
+        ['Network', host.asn === null ? null : formatHostile(`AS${host.asn} ${host.asName}`)],
+        ['First seen', formatInstant(host.firstUs)],
+        ['Last seen', `${formatInstant(host.lastUs)} (${formatDuration(host.lastUs - host.firstUs)})`],
+        ['Sent', `${formatBytes(host.sentBytes)} in ${formatCounted(host.sentPackets, 'packet')}`],
+        ['Received', `${formatBytes(host.receivedBytes)} in ${formatCounted(host.receivedPackets, 'packet')}`],
+        ['Flows', makeLink(formatCount(host.flows), 'Show its flows', () => showFlows(player, `ip:${host.ip}`))],
+      ]),
+    ),
+    makeSection('Activity', makeStrip(host, report.timeline.firstUs, report.timeline.durationUs)),
+    makeSection(`Names (${formatCount(host.names.length)})`, makeNames(host)),
+  )
+  if (host.alerts.length > 0) left.prepend(makeSection('Alerts', makeAlertList(session, host.alerts)))
+  const others = host.peers.map(({ place }) => place).filter((place) => place !== null)
+  if (host.place) left.append(makeSection('Where', drawSmallMap(player, [host.place, ...others])))
+  right.append(
+    makeSection(
+      `Peers (${formatCount(host.peerCount)})`,
+      makeTable(
+        [{ label: 'Host' }, { label: 'Flows', isNumber: true }, { label: 'Sent', isNumber: true }, { label: 'Received', isNumber: true }],
+        host.peers.map((peer) => [
+          makeHostLink(session, peer),
+          makeLink(formatCount(peer.flows), 'Show the flows between the two', () => showFlows(player, `ip:${host.ip} ip:${peer.ip}`)),
+          formatBytes(peer.sent),
+          formatBytes(peer.received),
+        ]),
+      ),
+      makeRest(host.peers.length, host.peerCount, 'peers'),
+    ),
+    makeSection(
+      `Ports (${formatCount(host.portCount)})`,
+      makeTable(
+        [
+          { label: 'Port' },
+          { label: 'Application' },
+          { label: '' },
+          { label: 'Flows', isNumber: true },
+          { label: 'Bytes', isNumber: true },
+        ],
+        host.ports.map((port) => [
+          port.port === null ? port.transport : `${port.port}/${port.transport}`,
+          formatHostile(port.application, 40),
+          port.isServed ? 'serves' : 'uses',
+          formatCount(port.flows),
+          formatBytes(port.bytes),
+        ]),
+      ),
+      makeRest(host.ports.length, host.portCount, 'ports'),
+    ),
+  )
+  body.append(left, right)
+}
+
+function showFlows({ session }: Player, filterText: string): void {
+  session.filterBy(filterText)
+  session.set({ view: 'flows', detail: null })
+}
+
+function makeRest(shown: number, total: number, what: string): string | Node {
+  return shown < total
+    ? make('p', 'quiet', `The ${formatCount(shown)} with most bytes; all ${formatCount(total)} ${what} are in the tables.`)
+    : ''
+}
+
+function makeNames(host: HostDetail): HTMLElement {
+  if (host.names.length === 0) return make('p', 'quiet', 'No name of this host was seen on the wire.')
+  return makeTable(
+    [{ label: 'Name' }, { label: 'Read from' }, { label: 'Times', isNumber: true }, { label: 'First', isNumber: true }],
+    [...host.names]
+      .sort((a, b) => b.count - a.count)
+      .slice(0, 100)
+      .map(({ name, source, count, firstUs }) => [
+        make('bdi', '', formatHostile(name, 255)),
+        formatHostile(source, 20),
+        formatCount(count),
+        formatTime(firstUs),
+      ]),
+  )
+}
+
+/** Bytes over time: sent upwards, received downwards, square-root heights. */
+function makeStrip({ sent, received }: HostDetail, firstUs: number, durationUs: number): HTMLElement {
+  const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg')
+  const bars = sent.length
+  const most = Math.max(
+    1,
+    sent.reduce((a, b) => Math.max(a, b), 0),
+    received.reduce((a, b) => Math.max(a, b), 0),
+  )
+  svg.setAttribute('viewBox', `0 0 ${bars} 60`)
+  svg.setAttribute('preserveAspectRatio', 'none')
+  svg.setAttribute('class', 'strip')
+  svg.setAttribute('role', 'img')
+  const sum = (values: Float64Array) => values.reduce((a, b) => a + b, 0)
+  svg.setAttribute(
+    'aria-label',
+    `Sent ${formatBytes(sum(sent))} upwards, received ${formatBytes(sum(received))} downwards, over the capture`,
+  )
+  for (let bar = 0; bar < bars; bar++)
+    for (const [values, name] of [
+      [sent, 'sent'],
+      [received, 'received'],
+    ] as const) {
+      if (values[bar]! === 0) continue
+      const height = Math.max(1.5, Math.sqrt(values[bar]! / most) * 29)
+      const rect = document.createElementNS('http://www.w3.org/2000/svg', 'rect')
+      rect.setAttribute('class', name)
+      rect.setAttribute('x', String(bar + 0.1))
+      rect.setAttribute('width', '0.8')
+      rect.setAttribute('y', String(name === 'sent' ? 30 - height : 30))
+      rect.setAttribute('height', String(height))
+      svg.append(rect)
+    }
+  const figure = make('figure', 'strip-figure')
+  const ends = make('figcaption')
+  ends.append(
+    make('span', '', formatTime(firstUs)),
+    make('span', 'strip-key', 'sent ↑ · received ↓'),
+    make('span', '', formatTime(firstUs + durationUs)),
+  )
+  figure.append(svg, ends)
+  return figure
+}

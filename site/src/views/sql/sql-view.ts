@@ -1,0 +1,218 @@
+// The SQL view: the schema, an editor, examples, and what comes back. Everything from the database is set as text.
+import type { ConsoleCell, ConsoleResult, ConsoleTable } from '../../protocol/answers.ts'
+import type { BuiltView, Player } from '../../session/view.ts'
+import { announce, download, make } from '../../ui/dom.ts'
+import { formatCount, formatCounted, formatHostile } from '../../ui/format.ts'
+import { ConsoleClient, LIMIT_SECONDS, Stopped } from './console-client.ts'
+import { EXAMPLES } from './examples.ts'
+import { explainError } from './explain.ts'
+
+export function buildSqlView(panel: HTMLElement, { client, session }: Player): BuiltView {
+  const connection = new ConsoleClient(() => client.ask('database', null))
+  let tables: ConsoleTable[] = []
+  let isRunning = false
+  let isStale = false
+  /** Counts what was run. */
+  let turns = 0
+
+  const editor = make('textarea', 'sql-editor')
+  Object.assign(editor, { id: 'sql-text', spellcheck: false, autocapitalize: 'off', rows: 8 })
+  editor.value = session.state.options.sql ?? EXAMPLES[0]!.sql
+  const label = make('label', 'unseen', 'SQL statement')
+  label.htmlFor = 'sql-text'
+  const run = makeButton('Run', 'button primary')
+  run.setAttribute('aria-keyshortcuts', 'Control+Enter')
+  run.title = 'Run (Ctrl+Enter)'
+  const stop = makeButton('Stop', 'button')
+  const csv = makeButton('CSV', 'button')
+  csv.setAttribute('aria-label', 'Download the result as CSV')
+  const examples = make('select')
+  examples.setAttribute('aria-label', 'Examples')
+  examples.append(new Option('Examples…', ''), ...EXAMPLES.map(({ title }, index) => new Option(title, String(index))))
+  const status = make('p', 'sql-status')
+  const result = make('div', 'sql-result')
+  const schema = make('div', 'sql-schema')
+  schema.setAttribute('role', 'group')
+  schema.setAttribute('aria-label', 'Tables of the database')
+
+  const tools = make('div', 'sql-tools')
+  tools.append(run, stop, examples, csv, status)
+  const main = make('div', 'sql-main')
+  main.append(label, editor, tools, result)
+  const layout = make('div', 'sql-layout')
+  layout.append(schema, main)
+  panel.append(layout)
+
+  const setRunning = (is: boolean) => {
+    isRunning = is
+    run.disabled = csv.disabled = is
+    stop.disabled = !is
+    panel.toggleAttribute('aria-busy', is)
+  }
+  const tell = (text: string, kind: 'plain' | 'error' = 'plain') => {
+    status.textContent = text
+    status.dataset.kind = kind
+    announce(text)
+  }
+  setRunning(false)
+
+  const perform = async (work: (sql: string) => Promise<void>) => {
+    const sql = editor.value
+    if (sql.trim() === '') return
+    if (isRunning) connection.stop('Stopped for a newer query.')
+    const turn = ++turns
+    setRunning(true)
+    status.dataset.kind = 'plain'
+    status.textContent = 'Running…'
+    try {
+      await work(sql)
+    } catch (error) {
+      if (turn !== turns) return // the newer one speaks
+      const message = error instanceof Error ? error.message : String(error)
+      result.replaceChildren() // rows of another query would look like the answer
+      tell(error instanceof Stopped ? message : explainError(message, tables), 'error')
+    }
+    if (turn === turns) setRunning(false)
+  }
+  const runNow = () =>
+    perform(async (sql) => {
+      if (isStale) connection.close() // the next question is asked of a copy with the newer rows
+      isStale = false
+      const answer = await connection.run(sql)
+      session.option('sql', sql === EXAMPLES[0]!.sql || sql.length > 2000 ? null : sql)
+      result.replaceChildren(...(answer.columns.length > 0 ? [makeResult(answer)] : []))
+      tell(summarize(answer))
+    })
+
+  run.addEventListener('click', runNow)
+  stop.addEventListener('click', () => connection.stop('Stopped.'))
+  csv.addEventListener('click', () =>
+    perform(async (sql) => {
+      const answer = await connection.csv(sql)
+      download('query.csv', 'text/csv;charset=utf-8', answer.csv)
+      tell(answer.isCut ? 'CSV downloaded; it was cut at 500,000 rows.' : 'CSV downloaded.')
+    }),
+  )
+  editor.addEventListener('keydown', (event) => {
+    if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return
+    event.preventDefault()
+    runNow()
+  })
+  const runExample = (index: number) => {
+    editor.value = EXAMPLES[index]!.sql
+    runNow()
+  }
+  examples.addEventListener('change', () => {
+    if (examples.value === '') return
+    runExample(Number(examples.value))
+    examples.value = ''
+  })
+  result.append(makeStart(runExample))
+
+  const insert = (text: string) => {
+    editor.setRangeText(text, editor.selectionStart, editor.selectionEnd, 'end')
+    editor.focus()
+  }
+  const openSchema = async () => {
+    status.textContent = 'Opening a copy of the database for the console…'
+    try {
+      tables = await connection.open()
+      schema.replaceChildren(...tables.map((table) => makeTable(table, insert)))
+      if (!isRunning) status.textContent = `Reads only; a query may run ${LIMIT_SECONDS} seconds. Ctrl+Enter runs.`
+    } catch (error) {
+      tell(explainError(error instanceof Error ? error.message : String(error), tables), 'error')
+    }
+  }
+  session.subscribe(() => {
+    isStale = true
+  }, ['grown'])
+  openSchema()
+  return {}
+}
+
+function makeButton(text: string, className: string): HTMLButtonElement {
+  const button = make('button', className, text)
+  button.type = 'button'
+  return button
+}
+
+/** A table of the schema: unfolds to its columns; a press writes the name into the editor. */
+function makeTable({ name, rows, columns }: ConsoleTable, insert: (text: string) => void): HTMLElement {
+  const details = make('details')
+  const summary = make('summary')
+  summary.append(make('b', '', name), ' ', make('small', '', formatCounted(rows, 'row')))
+  const list = make('ul')
+  list.append(
+    ...columns.map((column) => {
+      const button = makeButton('', 'column')
+      button.append(make('span', 'column-name', column.name), ' ', make('small', '', column.type.toLowerCase()))
+      button.title = column.about ? `${column.name}: ${column.about}` : column.name
+      button.addEventListener('click', () => insert(column.name))
+      const item = make('li')
+      item.append(button)
+      if (column.about) item.append(make('p', '', column.about))
+      return item
+    }),
+  )
+  details.append(summary, list)
+  return details
+}
+
+/** What stands where results will: questions to begin with. */
+function makeStart(run: (index: number) => void): HTMLElement {
+  const start = make('div', 'sql-start')
+  const list = make('ul')
+  list.append(
+    ...EXAMPLES.map(({ title }, index) => {
+      const button = makeButton(title, 'button')
+      button.addEventListener('click', () => run(index))
+      const item = make('li')
+      item.append(button)
+      return item
+    }),
+  )
+  start.append(make('p', '', 'Write a SELECT over the tables of this report, or begin with one of these:'), list)
+  return start
+}
+
+function summarize({ rows, columns, isCut, milliseconds, statements }: ConsoleResult): string {
+  const of = statements > 1 ? `the last result of ${statements} statements · ` : ''
+  const took = `${of}${formatCount(Math.max(1, milliseconds))} ms`
+  if (columns.length === 0) return `Nothing to show · ${took}`
+  if (isCut) return `The first ${formatCount(rows.length)} rows; there are more (the CSV has up to 500,000) · ${took}`
+  return `${formatCounted(rows.length, 'row')} · ${took}`
+}
+
+function makeResult({ columns, rows }: ConsoleResult): HTMLElement {
+  const table = make('table')
+  table.append(make('caption', 'unseen', 'Result'))
+  const head = make('tr')
+  const isNumber = columns.map(
+    (_, column) => rows.some((row) => typeof row[column] === 'number') && rows.every((row) => typeof row[column] !== 'string'),
+  )
+  columns.forEach((name, column) => {
+    const cell = make('th', isNumber[column] ? 'number' : '', formatHostile(name, 60))
+    cell.scope = 'col'
+    head.append(cell)
+  })
+  table.createTHead().append(head)
+  const body = table.createTBody()
+  for (const values of rows) {
+    const row = make('tr')
+    row.append(...values.map((value, column) => makeCell(value, isNumber[column]!)))
+    body.append(row)
+  }
+  const frame = make('div', 'table')
+  frame.tabIndex = 0
+  frame.setAttribute('role', 'region')
+  frame.setAttribute('aria-label', 'Result')
+  frame.append(table)
+  return frame
+}
+
+function makeCell(value: ConsoleCell, isNumber: boolean): HTMLTableCellElement {
+  const cell = make('td', isNumber ? 'number' : '')
+  if (value === null) cell.append(make('i', 'null', 'null'))
+  else cell.append(make('bdi', '', formatHostile(String(value), 200)))
+  return cell
+}

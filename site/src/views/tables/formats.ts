@@ -1,0 +1,33 @@
+// Values of cells -> text. Everything from the network goes through formatHostile; nothing here makes markup.
+import type { Cell, Column } from '../../model/table-columns.ts'
+import { formatBytes, formatCount, formatCountry, formatDuration, formatHostile, formatInstant, formatTime } from '../../ui/format.ts'
+
+/** Longest text put into a cell; the whole of it is in the tooltip and on the page of the thing. */
+const LONGEST = 120
+
+export function formatCell({ kind }: Column, value: Cell): string {
+  if (value === null) return ''
+  if (typeof value === 'string') return formatHostile(value, LONGEST)
+  switch (kind) {
+    case 'bytes':
+      return formatBytes(value)
+    case 'time':
+      return formatTime(value)
+    case 'duration':
+      return formatDuration(value)
+    case 'port':
+      return String(value)
+    default:
+      return formatCount(value)
+  }
+}
+
+/** What a cell has no room for; "" where there is no more to say. */
+export function titleOfCell({ kind }: Column, value: Cell): string {
+  if (value === null) return ''
+  if (typeof value === 'string') return kind === 'country' ? formatCountry(value) : value.length > 18 ? formatHostile(value, 400) : ''
+  if (kind === 'bytes') return `${formatCount(value)} bytes`
+  if (kind === 'time') return formatInstant(value)
+  if (kind === 'duration') return `${value / 1e6} s`
+  return ''
+}

@@ -1,0 +1,192 @@
+// What the page of one host, of one flow, and the list of alerts show.
+import type { AlertRow } from '../../protocol/answers.ts'
+import type { AlertDetail, FlowDetail, HostDetail, PartyName, Questions } from '../../protocol/messages.ts'
+import { forEachRow, numberOf } from '../data/database.ts'
+import type { OpenReport } from '../data/report-state.ts'
+
+/** Peers and ports shown on a host's page; the tables have all. */
+const SHOWN = 40
+/** Bars of an activity strip. */
+const BARS = 120
+/** Packets of a flow's ladder. */
+const PACKETS = 500
+
+function nameHost({ rows: { hosts } }: OpenReport, host: number): PartyName {
+  return { ip: hosts.ip[host]!, name: hosts.name[host]! }
+}
+
+export function describeAlert(report: OpenReport, alert: AlertRow): AlertDetail {
+  const { flows, sourceHost, targetHost, ...rest } = alert
+  return {
+    ...rest,
+    keptFlows: flows.length,
+    source: sourceHost < 0 ? null : nameHost(report, sourceHost),
+    target: targetHost < 0 ? null : nameHost(report, targetHost),
+  }
+}
+
+/** Alerts with a flow that passes; without a filter and a span also those that no flow shows. */
+export function listAlerts(report: OpenReport, scope: Questions['alerts']['question']): AlertDetail[] {
+  const mask = report.matches.within(scope)
+  const isAll = scope.filterText === '' && scope.span === null
+  return report.rows.alerts
+    .filter(({ flows }) => isAll || flows.some((flow) => mask[flow] === 1))
+    .map((alert) => describeAlert(report, alert))
+}
+
+export function describeHost(report: OpenReport, { ip }: { ip: string }): HostDetail | null {
+  const { flows, details, hosts, places, names, activity, alerts } = report.rows
+  const host = hosts.ip.indexOf(ip)
+  if (host < 0) return null
+  const peers = new Map<number, { flows: number; sent: number; received: number }>()
+  const ports = new Map<string, HostDetail['ports'][number]>()
+  const isMine = new Uint8Array(flows.count)
+  let count = 0
+  for (let flow = 0; flow < flows.count; flow++) {
+    const isClient = flows.clientHost[flow] === host
+    const isServer = flows.serverHost[flow] === host
+    if (!isClient && !isServer) continue
+    count++
+    isMine[flow] = isClient ? 1 : 2
+    const clientBytes = details.clientBytes[flow]!
+    const serverBytes = flows.bytes[flow]! - clientBytes
+    const peer = isClient ? flows.serverHost[flow]! : flows.clientHost[flow]!
+    const share = peers.get(peer) ?? { flows: 0, sent: 0, received: 0 }
+    peers.set(peer, share)
+    share.flows++
+    share.sent += isClient ? clientBytes : serverBytes
+    share.received += isClient ? serverBytes : clientBytes
+    const port = details.serverPort[flow]! < 0 ? null : details.serverPort[flow]!
+    const transport = report.rows.transports[flows.transport[flow]!]!
+    const application = report.rows.applications[flows.application[flow]!]!
+    const key = `${isServer} ${port} ${transport} ${application}`
+    const row = ports.get(key) ?? { isServed: isServer, port, transport, application, flows: 0, bytes: 0 }
+    ports.set(key, row)
+    row.flows++
+    row.bytes += flows.bytes[flow]!
+  }
+  const ticks = activity.tickStart.length - 1
+  const bars = Math.max(1, Math.min(BARS, ticks))
+  const sent = new Float64Array(bars)
+  const received = new Float64Array(bars)
+  for (let tick = 0; tick < ticks; tick++) {
+    const bar = Math.floor((tick * bars) / ticks)
+    for (let row = activity.tickStart[tick]!; row < activity.tickStart[tick + 1]!; row++) {
+      const side = isMine[activity.flow[row]!]!
+      if (side === 0) continue
+      const fromClient = activity.clientBytes[row]!
+      const fromServer = activity.bytes[row]! - fromClient
+      sent[bar]! += side === 1 ? fromClient : fromServer
+      received[bar]! += side === 1 ? fromServer : fromClient
+    }
+  }
+  const place = hosts.place[host]!
+  let totals: number[] = []
+  forEachRow(
+    report.database,
+    'SELECT h.first_us, h.last_us, sent_packets, received_packets, sent_bytes, received_bytes, accuracy_km FROM hosts h LEFT JOIN places p ON p.id = place_id WHERE h.id = ?',
+    (row) => {
+      totals = row.get().map((value) => (value === null ? -1 : Number(value)))
+    },
+    [hosts.id[host]!],
+  )
+  const [firstUs = 0, lastUs = 0, sentPackets = 0, receivedPackets = 0, sentBytes = 0, receivedBytes = 0, accuracyKm = -1] = totals
+  return {
+    ...nameHost(report, host),
+    scope: hosts.scope[host]!,
+    place: places[place] ?? null,
+    accuracyKm: accuracyKm < 0 ? null : accuracyKm,
+    asn: hosts.asn[host] ?? null,
+    asName: hosts.asName[host]!,
+    ...{ firstUs, lastUs, sentPackets, receivedPackets, sentBytes, receivedBytes },
+    flows: count,
+    names: names.texts
+      .map((name, index) => ({ name, index }))
+      .filter(({ index }) => names.host[index] === host)
+      .map(({ name, index }) => ({ name, source: names.source[index]!, firstUs: names.firstUs[index]!, count: names.count[index]! })),
+    peers: [...peers]
+      .sort(([a, x], [b, y]) => y.sent + y.received - x.sent - x.received || a - b)
+      .slice(0, SHOWN)
+      .map(([peer, share]) => ({ ...nameHost(report, peer), ...share, place: places[hosts.place[peer]!] ?? null })),
+    peerCount: peers.size,
+    ports: [...ports.values()].sort((a, b) => b.bytes - a.bytes).slice(0, SHOWN),
+    portCount: ports.size,
+    sent,
+    received,
+    alerts: alerts
+      .filter(({ sourceHost, targetHost }) => sourceHost === host || targetHost === host)
+      .map((alert) => describeAlert(report, alert)),
+  }
+}
+
+export function describeFlow(report: OpenReport, { id }: { id: number }): FlowDetail | null {
+  const { rows, database } = report
+  const { flows, alerts } = rows
+  const row = rows.rowOfFlow(id)
+  if (flows.id[row] !== id) return null
+  let values: Record<string, unknown> = {}
+  forEachRow(
+    database,
+    'SELECT * FROM flows WHERE id = ?',
+    (found) => {
+      values = found.getAsObject()
+    },
+    [id],
+  )
+  const packets: FlowDetail['packets'] = []
+  forEachRow(
+    database,
+    'SELECT at_us, from_client, bytes, tcp_flags FROM packets WHERE flow_id = ? ORDER BY at_us, id LIMIT ?',
+    (found) => {
+      const [atUs, fromClient, bytes, tcpFlags] = found.get()
+      packets.push({
+        atUs: Number(atUs),
+        isFromClient: Number(fromClient) === 1,
+        bytes: Number(bytes),
+        tcpFlags: tcpFlags === null ? null : Number(tcpFlags),
+      })
+    },
+    [id, PACKETS],
+  )
+  const text = (value: unknown) => (value === null || value === undefined ? null : String(value))
+  const number = (value: unknown) => (value === null || value === undefined ? null : Number(value))
+  const questions: FlowDetail['questions'] = []
+  forEachRow(
+    database,
+    'SELECT at_us, name, type, response_code, answers FROM dns_queries WHERE flow_id = ? ORDER BY id LIMIT 50',
+    (found) => {
+      const [atUs, name, type, code, answers] = found.get()
+      questions.push({ atUs: Number(atUs), name: String(name), type: String(type), code: text(code), answers: text(answers) })
+    },
+    [id],
+  )
+  const client = flows.clientHost[row]!
+  const server = flows.serverHost[row]!
+  return {
+    id,
+    client: nameHost(report, client),
+    server: nameHost(report, server),
+    clientPlace: rows.places[rows.hosts.place[client]!] ?? null,
+    serverPlace: rows.places[rows.hosts.place[server]!] ?? null,
+    clientPort: number(values.client_port),
+    serverPort: number(values.server_port),
+    transport: String(values.transport),
+    application: text(values.application),
+    applicationSource: text(values.application_source),
+    serverName: text(values.server_name),
+    serverNameSource: text(values.server_name_source),
+    ja4: text(values.ja4),
+    tunnel: text(values.tunnel),
+    state: String(values.state),
+    firstUs: Number(values.first_us),
+    lastUs: Number(values.last_us),
+    clientPackets: Number(values.client_packets),
+    serverPackets: Number(values.server_packets),
+    clientBytes: Number(values.client_bytes),
+    serverBytes: Number(values.server_bytes),
+    packets,
+    packetsKept: numberOf(database, `SELECT count(*) FROM packets WHERE flow_id = ${id}`),
+    questions,
+    alerts: alerts.filter((alert) => alert.flows.includes(row)).map((alert) => describeAlert(report, alert)),
+  }
+}

@@ -1,0 +1,44 @@
+// One function a kind of question. A generator's answer is made in slices: between two of its steps the worker hears what else is said.
+import { buildDrawn } from '../../model/build-arc-slices.ts'
+import type { Questions } from '../../protocol/messages.ts'
+import type { OpenReport } from '../data/report-state.ts'
+import { growReport } from '../live/grow.ts'
+import { makeFile } from '../tables/files.ts'
+import { findRow, listTable, readPage } from '../tables/index.ts'
+import { complete } from './complete.ts'
+import { readDashboard } from './dashboard.ts'
+import { describeFlow, describeHost, listAlerts } from './details.ts'
+import { flowsCsv, listFlows } from './flow-list.ts'
+import { describeMatching } from './matching.ts'
+import { readRates } from './rates.ts'
+import { runSql } from './sql.ts'
+import { tally } from './totals.ts'
+import { translate } from './translate.ts'
+
+export type Answerer<About extends keyof Questions> = (
+  report: OpenReport,
+  question: Questions[About]['question'],
+) => Questions[About]['answer'] | Generator<void, Questions[About]['answer']>
+
+export const ANSWERS: { [About in keyof Questions]: Answerer<About> } = {
+  drawn: ({ drawnSource, matches }, { filterText, ...options }) =>
+    buildDrawn(drawnSource, filterText === '' ? null : matches.mask(filterText), options),
+  match: (report, { filterText }) => describeMatching(report, filterText),
+  tally: ({ rows, matches }, { span, filterText }) => tally(rows, span, matches.mask(filterText)),
+  flows: listFlows,
+  csv: flowsCsv,
+  list: listTable,
+  page: readPage,
+  find: findRow,
+  file: makeFile,
+  live: growReport,
+  complete,
+  translate,
+  alerts: listAlerts,
+  host: describeHost,
+  flow: describeFlow,
+  database: ({ database }) => database.export() as Uint8Array<ArrayBuffer>,
+  rates: readRates,
+  dashboard: readDashboard,
+  sql: ({ database }, question) => runSql(database, question),
+}

@@ -1,0 +1,61 @@
+// How much passed when: packets, bytes and new flows by slices of a part of the capture, stacked by application or by direction.
+import type { Rates } from '../../protocol/answers.ts'
+import type { Questions } from '../../protocol/messages.ts'
+import type { OpenReport } from '../data/report-state.ts'
+
+/** Rows of activity between two looks at what else is asked. */
+const SLICE = 200_000
+
+export function* readRates({ rows, matches }: OpenReport, question: Questions['rates']['question']): Generator<void, Rates> {
+  const { activity, flows, details, meta, applications } = rows
+  const mask = matches.mask(question.filterText)
+  const firstUs = Number(meta.first_us) || 0
+  const { fromTick, toTick, tickUs } = ticksOf(rows, question.span)
+  const ticksPerBin = Math.max(1, Math.ceil((toTick - fromTick) / Math.max(1, question.bins)))
+  const bins = Math.ceil((toTick - fromTick) / ticksPerBin)
+  const series = question.by === 'direction' ? 2 : applications.length
+  const rates: Rates = {
+    startUs: firstUs + fromTick * tickUs,
+    binUs: ticksPerBin * tickUs,
+    bins,
+    series,
+    packets: new Float64Array(bins * series),
+    bytes: new Float64Array(bins * series),
+    newFlows: new Float64Array(bins),
+  }
+  let pauseAt = activity.tickStart[fromTick]! + SLICE
+  for (let tick = fromTick; tick < toTick; tick++) {
+    const at = Math.floor((tick - fromTick) / ticksPerBin) * series
+    for (let row = activity.tickStart[tick]!; row < activity.tickStart[tick + 1]!; row++) {
+      const flow = activity.flow[row]!
+      if (!mask[flow]) continue
+      if (question.by === 'application') {
+        rates.bytes[at + flows.application[flow]!]! += activity.bytes[row]!
+        rates.packets[at + flows.application[flow]!]! += activity.packets[row]!
+        continue
+      }
+      rates.bytes[at]! += activity.clientBytes[row]!
+      rates.packets[at]! += activity.clientPackets[row]!
+      rates.bytes[at + 1]! += activity.bytes[row]! - activity.clientBytes[row]!
+      rates.packets[at + 1]! += activity.packets[row]! - activity.clientPackets[row]!
+    }
+    if (activity.tickStart[tick + 1]! < pauseAt) continue
+    pauseAt += SLICE
+    yield
+  }
+  for (let flow = 0; flow < flows.count; flow++) {
+    const bin = Math.floor((details.firstUs[flow]! - rates.startUs) / rates.binUs)
+    if (bin >= 0 && bin < bins && mask[flow]) rates.newFlows[bin]!++
+  }
+  return rates
+}
+
+/** Ticks [fromTick, toTick) that a span touches; all without one. */
+export function ticksOf({ activity, meta }: OpenReport['rows'], span: Questions['rates']['question']['span']) {
+  const tickUs = Number(meta.tick_us) || 1_000_000
+  const ticks = activity.tickStart.length - 1
+  const held = (tick: number) => Math.min(ticks, Math.max(0, tick))
+  if (!span) return { fromTick: 0, toTick: ticks, tickUs }
+  const fromTick = held(Math.floor(span.fromUs / tickUs))
+  return { fromTick, toTick: Math.max(fromTick, held(Math.floor(span.toUs / tickUs) + 1)), tickUs }
+}

@@ -1,0 +1,91 @@
+// Parts of the published database -> an open sql.js database, or a DatabaseError that says what to do.
+import type { Database, Statement } from 'sql.js'
+import initSqlJs from 'sql.js/dist/sql-wasm-inline.js'
+import { APPLICATION_ID, SCHEMA_VERSION } from '../../../../src/store/schema.ts'
+
+/** The database cannot be shown; the message is for the reader of the page. */
+export class DatabaseError extends Error {
+  override name = 'DatabaseError'
+}
+
+/** Engine start is begun at once, so that it overlaps with the arrival of the parts. */
+const engine = initSqlJs()
+
+/** One part: base64 of a gzip member -> its bytes, placed at `offset` of `target`. */
+export async function inflatePart(base64: string, target: Uint8Array, offset: number, length: number): Promise<void> {
+  const damaged = 'A part of the report is damaged. Run rtnvis on the capture again, or copy the whole folder again.'
+  try {
+    const stream = new Blob([decodeBase64(base64)]).stream().pipeThrough(new DecompressionStream('gzip'))
+    const bytes = new Uint8Array(await new Response(stream).arrayBuffer())
+    if (bytes.length !== length) throw new DatabaseError(damaged)
+    target.set(bytes, offset)
+  } catch {
+    throw new DatabaseError(damaged)
+  }
+}
+
+function decodeBase64(base64: string): Uint8Array<ArrayBuffer> {
+  const native = (Uint8Array as unknown as { fromBase64?: (text: string) => Uint8Array<ArrayBuffer> }).fromBase64
+  if (native) return native.call(Uint8Array, base64)
+  const text = atob(base64)
+  const bytes = new Uint8Array(text.length)
+  for (let index = 0; index < text.length; index++) bytes[index] = text.charCodeAt(index)
+  return bytes
+}
+
+/** Opens the bytes and checks that they are a report of a version this page reads. */
+export async function openDatabase(bytes: Uint8Array): Promise<Database> {
+  const { Database } = await engine
+  const again = 'Run rtnvis on the capture again.'
+  try {
+    const database = new Database(bytes)
+    const applicationId = numberOf(database, 'PRAGMA application_id')
+    const version = numberOf(database, 'PRAGMA user_version')
+    if (applicationId !== APPLICATION_ID) throw new DatabaseError(`The database of this report was not written by rtnvis. ${again}`)
+    if (version !== SCHEMA_VERSION)
+      throw new DatabaseError(`The database has schema version ${version}; this page reads version ${SCHEMA_VERSION}. ${again}`)
+    return database
+  } catch (error) {
+    if (error instanceof DatabaseError) throw error
+    throw new DatabaseError(`The database of this report is damaged (${messageOf(error)}). ${again}`)
+  }
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+export function numberOf(database: Database, sql: string): number {
+  let value = 0
+  forEachRow(database, sql, (row) => {
+    value = Number(row.get()[0])
+  })
+  return value
+}
+
+/** Rows between two stops. */
+const ROWS = 1000
+
+/** forEachRow() that stops now and then. */
+export function* eachRow(database: Database, sql: string, visit: (row: Statement) => void): Generator<void, void> {
+  const statement = database.prepare(sql)
+  try {
+    for (let rows = 1; statement.step(); rows++) {
+      visit(statement)
+      if (rows % ROWS === 0) yield
+    }
+  } finally {
+    statement.free()
+  }
+}
+
+/** Steps through a SELECT; `visit` reads the current row by `row.get()`. */
+export function forEachRow(database: Database, sql: string, visit: (row: Statement) => void, values: (string | number)[] = []): void {
+  const statement = database.prepare(sql)
+  try {
+    statement.bind(values)
+    while (statement.step()) visit(statement)
+  } finally {
+    statement.free()
+  }
+}

@@ -1,0 +1,69 @@
+// Which flows pass a filter text: computed once a text, the last few kept.
+import type { Database } from 'sql.js'
+import { type FilterSource, matchFlows } from '../../filter/match.ts'
+import { parseFilter } from '../../filter/parser.ts'
+import { placeName } from '../../model/report.ts'
+import type { TimeSpan } from '../../model/selection.ts'
+import type { Scope } from '../../protocol/messages.ts'
+import { packetColumns } from './packet-rows.ts'
+import { readQuestions } from './question-rows.ts'
+import type { ReportRows } from './row-types.ts'
+
+/** Filters whose answers are kept: the one in use, and those a reader goes back to. */
+const KEPT = 8
+
+export class Matches {
+  readonly source: FilterSource
+  readonly #kept = new Map<string, Uint8Array>()
+
+  constructor(database: Database, rows: ReportRows) {
+    this.source = makeSource(database, rows)
+  }
+
+  /** One byte a flow: 1 passes. Throws a FilterError for a text that cannot be read. */
+  mask(filterText: string): Uint8Array {
+    let mask = this.#kept.get(filterText)
+    if (mask) this.#kept.delete(filterText)
+    else mask = matchFlows(parseFilter(filterText), this.source)
+    this.#kept.set(filterText, mask)
+    if (this.#kept.size > KEPT) this.#kept.delete(this.#kept.keys().next().value!)
+    return mask
+  }
+
+  /** The same, of flows that are seen within the span. */
+  within({ filterText, span }: Scope): Uint8Array {
+    const mask = this.mask(filterText)
+    return span ? cutToSpan(mask, span, this.source) : mask
+  }
+}
+
+function cutToSpan(mask: Uint8Array, { fromUs, toUs }: TimeSpan, { firstUs, flows }: FilterSource): Uint8Array {
+  return mask.map((passes, flow) => (passes && flows.firstUs[flow]! - firstUs <= toUs && flows.lastUs[flow]! - firstUs >= fromUs ? 1 : 0))
+}
+
+function makeSource(database: Database, rows: ReportRows): FilterSource {
+  const { flows, details, hosts, names, alerts, applications, transports } = rows
+  return {
+    firstUs: Number(rows.meta.first_us) || 0,
+    flows: {
+      ...flows,
+      ...details,
+      application: { texts: applications, code: flows.application },
+      transport: { texts: transports, code: flows.transport },
+    },
+    hosts,
+    places: rows.places.map((place) => ({
+      label: placeName(place),
+      countryCode: place.countryCode,
+      country: place.country,
+      isOrigin: place.precision === 'origin',
+    })),
+    names,
+    alerts,
+    dns() {
+      const { flow, name } = readQuestions({ database, rows })
+      return { texts: name.texts, code: name.code, flow }
+    },
+    frames: () => packetColumns({ database, rows }),
+  }
+}

@@ -1,0 +1,53 @@
+// An open database -> all that the worker answers from. Made once for a finished report, and again after each change of a running capture.
+import type { Database } from 'sql.js'
+import { buildLanes, type FlowLanes } from '../../model/routes.ts'
+import { buildTimeline, originOf } from '../../model/timeline.ts'
+import { atOnce } from '../../protocol/time-slicing.ts'
+import { gravestAlerts, markAlerts } from './alert-rows.ts'
+import { Matches } from './matches.ts'
+import type { OpenReport } from './report-state.ts'
+import type { ReportRows } from './row-types.ts'
+import { readRows } from './rows.ts'
+
+/** What a running capture adds to its database. */
+export interface LiveClock {
+  /** The capture's own time, microseconds since the epoch: the timeline's end. */
+  nowUs: number
+  /** The report before: its applications and transports keep their numbers, so that colours stay. */
+  before: OpenReport | null
+}
+
+/** A moment of a running capture: at its edge one looks at the last seconds, however long it has lasted. */
+const LIVE_MOMENT_US = 5_000_000
+
+/** `file`: the bytes that were opened: large tables are read from them, past the engine; null when the database has changed since. */
+export function* readReport(database: Database, file: Uint8Array | null, live?: LiveClock): Generator<void, OpenReport> {
+  const rows = yield* readRows(database, file, live?.before?.rows)
+  yield
+  const lanes = buildLanes(rows.flows, rows.places, gravestAlerts(rows.alerts, rows.flows.count))
+  yield
+  return assemble(database, rows, lanes, live?.nowUs)
+}
+
+/** The same without a stop. */
+export function openReport(...about: Parameters<typeof readReport>): OpenReport {
+  return atOnce(readReport(...about))
+}
+
+/** `nowUs`: as LiveClock has it; undefined for a finished report. */
+export function assemble(database: Database, rows: ReportRows, { lanes, laneOfFlow }: FlowLanes, nowUs?: number): OpenReport {
+  const { meta, places, applications, transports } = rows
+  const firstUs = Number(meta.first_us) || 0
+  const lastUs = Math.max(Number(meta.last_us) || 0, nowUs ?? 0)
+  const timeline = buildTimeline(rows.flows, rows.activity, applications.length, {
+    firstUs,
+    durationUs: Math.max(1, lastUs - firstUs),
+    tickUs: Number(meta.tick_us) || 1_000_000,
+    ...(nowUs !== undefined && { momentUs: LIVE_MOMENT_US }),
+  })
+  const drawn = { lanes, timeline }
+  const alerts = markAlerts(rows.alerts, rows.hosts.ip, laneOfFlow)
+  const report = { meta, places, origin: originOf(places), applications, transports, alerts, ...drawn }
+  const drawnSource = { flows: rows.flows, activity: rows.activity, laneOfFlow, hostPlace: rows.hosts.place, ...report }
+  return { database, rows, report, laneOfFlow, drawnSource, matches: new Matches(database, rows) }
+}

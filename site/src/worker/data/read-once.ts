@@ -1,0 +1,20 @@
+// Tables that not every reader asks for are read when the first one does, and kept as long as the rows they belong to.
+import type { Database } from 'sql.js'
+import type { ReportRows } from './row-types.ts'
+
+interface Opened {
+  database: Database
+  rows: ReportRows
+}
+
+export function readOnce<Columns>(read: (opened: Opened) => Columns): (opened: Opened) => Columns {
+  const known = new WeakMap<Opened['rows'], Columns>()
+  return ({ database, rows }) => {
+    let columns = known.get(rows)
+    if (columns === undefined) {
+      columns = read({ database, rows })
+      known.set(rows, columns)
+    }
+    return columns
+  }
+}

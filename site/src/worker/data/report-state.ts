@@ -1,0 +1,16 @@
+// The report that is open in the worker: its rows and what is kept about them.
+import type { Database } from 'sql.js'
+import type { DrawnSource } from '../../model/build-arc-slices.ts'
+import type { Report } from '../../model/report.ts'
+import type { Matches } from './matches.ts'
+import type { ReportRows } from './row-types.ts'
+
+/** All that is open in the worker. */
+export interface OpenReport {
+  database: Database
+  rows: ReportRows
+  report: Report
+  laneOfFlow: Int32Array
+  drawnSource: DrawnSource
+  matches: Matches
+}

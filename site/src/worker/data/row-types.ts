@@ -1,0 +1,62 @@
+// Rows of the database as the worker keeps them: typed columns and details of flows, hosts and names.
+import type { TextColumn } from '../../filter/match.ts'
+import type { ActivityColumns, FlowColumns } from '../../model/flow-columns.ts'
+import type { ReportPlace } from '../../model/report.ts'
+import type { AlertColumns } from './alert-rows.ts'
+
+/** Hosts by row number. */
+export interface HostColumns {
+  count: number
+  ip: string[]
+  /** Best name, or "". */
+  name: string[]
+  scope: string[]
+  /** `hosts.id`. */
+  id: Float64Array
+  /** 32 hexadecimal digits, see filter/address.ts. */
+  key: string[]
+  asn: (number | null)[]
+  /** "" where it is not known. */
+  asName: string[]
+  /** Index in places, or -1. */
+  place: Int32Array
+}
+
+/** Rows of `names`, in the order of hosts. */
+export interface NameColumns {
+  texts: string[]
+  host: Int32Array
+  source: string[]
+  /** When it was first learned. */
+  firstUs: Float64Array
+  count: Float64Array
+}
+
+export interface ReportRows {
+  meta: Record<string, string>
+  places: ReportPlace[]
+  hosts: HostColumns
+  flows: FlowColumns
+  details: FlowDetails
+  names: NameColumns
+  alerts: AlertColumns
+  /** `flows.id` -> row number. */
+  rowOfFlow(id: number): number
+  activity: ActivityColumns
+  applications: string[]
+  transports: string[]
+}
+
+/** What a flow row has beyond what is drawn. */
+export interface FlowDetails {
+  /** -1: none. */
+  clientPort: Int32Array
+  serverPort: Int32Array
+  clientBytes: Float64Array
+  firstUs: Float64Array
+  lastUs: Float64Array
+  state: TextColumn
+  serverName: TextColumn
+  ja4: TextColumn
+  tunnel: TextColumn
+}

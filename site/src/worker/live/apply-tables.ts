@@ -1,0 +1,33 @@
+// Rows of alerts, names and other tables that the server found changed -> the database in this page.
+import type { Database } from 'sql.js'
+import type { LiveTable } from '../../../../src/contract/live-message.ts'
+import { forEachRow } from '../data/database.ts'
+
+/** Tables and columns that this page does not know are left out: names of a newer server are never put into a statement. */
+export function applyTables(database: Database, tables: readonly LiveTable[]): void {
+  database.run('BEGIN')
+  try {
+    for (const table of tables) applyTable(database, table)
+    database.run('COMMIT')
+  } catch (error) {
+    database.run('ROLLBACK')
+    throw error
+  }
+}
+
+function applyTable(database: Database, { name, columns, key, rows, gone }: LiveTable): void {
+  const known = new Set<string>()
+  forEachRow(database, 'SELECT name FROM pragma_table_info(?)', (row) => known.add(String(row.get()[0])), [name])
+  if (known.size === 0 || ![...columns, ...key].every((column) => known.has(column))) return
+  const remove = database.prepare(`DELETE FROM "${name}" WHERE ${key.map((column) => `"${column}" IS ?`).join(' AND ')}`)
+  const insert = database.prepare(
+    `INSERT OR REPLACE INTO "${name}" (${columns.map((column) => `"${column}"`).join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
+  )
+  try {
+    for (const values of gone) remove.run(values)
+    for (const values of rows) insert.run(values)
+  } finally {
+    remove.free()
+    insert.free()
+  }
+}

@@ -1,0 +1,225 @@
+// A change of a running capture -> rows of the database in this page, so that every view and every query sees it.
+import type { Database } from 'sql.js'
+import type { LiveFlow, LiveHost } from '../../../../src/contract/live-feed.ts'
+import type { LiveChange } from '../../../../src/contract/live-message.ts'
+import { forEachRow, numberOf } from '../data/database.ts'
+
+type Value = string | number | null
+
+/** Finer ticks than a change brings would say more than is known. */
+const FINEST_TICK_US = 200_000
+/** At most so many ticks: beyond it each becomes WIDENING times as long. */
+const MOST_TICKS = 4_000
+const WIDENING = 5
+
+const HOST = `INSERT INTO hosts (id, ip, scope, place_id, asn, as_name, first_us, last_us, sent_packets, received_packets, sent_bytes, received_bytes)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0) ON CONFLICT DO NOTHING`
+const PLACE = `INSERT INTO places (id, latitude_deg, longitude_deg, city, country_code, country, precision) VALUES (?, ?, ?, ?, ?, ?, ?)`
+const FLOW_COLUMNS = `id, transport, protocol_number, client_host_id, client_port, server_host_id, server_port, first_us, last_us, client_packets,
+  server_packets, client_bytes, server_bytes, client_tcp_flags, server_tcp_flags, state, application, server_name`
+/** What a change does not tell (fingerprint, tunnel) stays as it was. */
+const FLOW = `INSERT INTO flows (${FLOW_COLUMNS}) VALUES (${new Array(18).fill('?').join(', ')}) ON CONFLICT (id) DO UPDATE SET
+  ${FLOW_COLUMNS.split(/,\s*/)
+    .slice(1)
+    .map((column) => `${column} = excluded.${column}`)
+    .join(', ')}`
+const ACTIVITY = `INSERT INTO activity (tick, flow_id, client_packets, server_packets, client_bytes, server_bytes) VALUES (?, ?, ?, ?, ?, ?)
+  ON CONFLICT (tick, flow_id) DO UPDATE SET client_packets = client_packets + excluded.client_packets,
+  server_packets = server_packets + excluded.server_packets, client_bytes = client_bytes + excluded.client_bytes,
+  server_bytes = server_bytes + excluded.server_bytes`
+const HOST_TRAFFIC = `UPDATE hosts SET sent_packets = sent_packets + ?2, received_packets = received_packets + ?3, sent_bytes = sent_bytes + ?4,
+  received_bytes = received_bytes + ?5, first_us = min(first_us, ?6), last_us = max(last_us, ?7) WHERE id = ?1`
+
+/** A row of `activity` that came, or what is added to one: tick, flow id, client's and server's packets, client's and server's bytes. */
+export type ActivityGrowth = [tick: number, flowId: number, number, number, number, number]
+
+/** What changes did to the tables, so that columns read from them can follow. */
+export interface Applied {
+  /** New rows of `places` with their ids. */
+  places: { id: number; place: LivePlace }[]
+  /** Rows of `hosts` that may be new. */
+  hosts: { host: LiveHost; placeId: number | null }[]
+  /** Rows of `flows` as they stand, in the order they were written. */
+  flows: LiveFlow[]
+  activity: ActivityGrowth[]
+  /** Ticks have become wider: `activity` is not what it was. */
+  isWidened: boolean
+}
+
+type LivePlace = NonNullable<LiveHost['place']>
+
+/** Applies changes in their order, in one transaction. What it adds up to a conversation since its last change counts at its last packet's tick. */
+export function applyChanges(database: Database, changes: readonly LiveChange[]): Applied {
+  const applied: Applied = { places: [], hosts: [], flows: [], activity: [], isWidened: false }
+  const last = changes.at(-1)
+  if (!last) return applied
+  database.run('BEGIN')
+  try {
+    for (const { hosts } of changes) if (hosts.length > 0) addHosts(database, hosts, applied)
+    const clock = keepTime(database, last, applied)
+    for (const { flows } of changes) if (flows.length > 0) addFlows(database, flows, clock, applied)
+    keepTotals(database, last, applied)
+    database.run('COMMIT')
+    return applied
+  } catch (error) {
+    database.run('ROLLBACK')
+    throw error
+  }
+}
+
+function addHosts(database: Database, hosts: LiveHost[], applied: Applied): void {
+  const places = new Map<string, number>()
+  let lastId = 0
+  forEachRow(database, 'SELECT id, latitude_deg, longitude_deg, city, country_code, country, precision FROM places', (row) => {
+    const [id, ...rest] = row.get()
+    places.set(JSON.stringify(rest), Number(id))
+    lastId = Math.max(lastId, Number(id))
+  })
+  runEach(
+    database,
+    HOST,
+    hosts.map((host) => {
+      const { id, ip, scope, place, asn, asName } = host
+      let placeId: number | null = null
+      if (place) {
+        const values: Value[] = [place.latitudeDeg, place.longitudeDeg, place.city, place.countryCode, place.country, place.precision]
+        const key = JSON.stringify(values)
+        placeId = places.get(key) ?? null
+        if (placeId === null) {
+          placeId = ++lastId
+          places.set(key, placeId)
+          database.run(PLACE, [placeId, ...values])
+          applied.places.push({ id: placeId, place })
+        }
+      }
+      applied.hosts.push({ host, placeId })
+      // The first of its packets tells when: until then later than all.
+      return [id, ip, scope, placeId, asn, asName, Number.MAX_SAFE_INTEGER, 0]
+    }),
+  )
+}
+
+interface TickClock {
+  firstUs: number
+  tickUs: number
+}
+
+/** Sets the timeline's length, with ticks that suit it. */
+function keepTime(database: Database, { totals }: LiveChange, applied: Applied): TickClock {
+  const firstUs = Number(metaOf(database, 'first_us')) || totals.firstUs || 0
+  const lastUs = totals.lastUs ?? firstUs
+  const before = Number(metaOf(database, 'tick_us')) || FINEST_TICK_US
+  let tickUs = before
+  while (tickUs < FINEST_TICK_US || (lastUs - firstUs) / tickUs >= MOST_TICKS) tickUs *= WIDENING
+  applied.isWidened = tickUs !== before
+  if (applied.isWidened) widen(database, tickUs / before)
+  setMeta(database, {
+    first_us: firstUs,
+    last_us: lastUs,
+    tick_us: tickUs,
+    ticks: Math.floor((lastUs - firstUs) / tickUs) + 1,
+  })
+  return { firstUs, tickUs }
+}
+
+function widen(database: Database, times: number): void {
+  database.run(`CREATE TEMP TABLE wide AS SELECT tick / ${times} AS tick, flow_id, sum(client_packets) AS client_packets,
+    sum(server_packets) AS server_packets, sum(client_bytes) AS client_bytes, sum(server_bytes) AS server_bytes
+    FROM activity GROUP BY 1, 2`)
+  database.run('DELETE FROM activity')
+  database.run('INSERT INTO activity SELECT * FROM wide ORDER BY tick, flow_id')
+  database.run('DROP TABLE wide')
+}
+
+function addFlows(database: Database, flows: LiveFlow[], { firstUs, tickUs }: TickClock, applied: Applied): void {
+  const known = database.prepare('SELECT client_packets, server_packets, client_bytes, server_bytes FROM flows WHERE id = ?')
+  const activity: ActivityGrowth[] = []
+  const traffic = new Map<number, number[]>()
+  for (const flow of flows) {
+    const counts = [flow.clientPackets, flow.serverPackets, flow.clientBytes, flow.serverBytes]
+    known.bind([flow.id])
+    const before = known.step() ? (known.get() as number[]) : [0, 0, 0, 0]
+    known.reset()
+    const more = counts.map((count, index) => count - before[index]!) as [number, number, number, number]
+    if (more.some((count) => count > 0)) activity.push([Math.max(0, Math.floor((flow.lastUs - firstUs) / tickUs)), flow.id, ...more])
+    const [clientPackets, serverPackets, clientBytes, serverBytes] = more
+    count(traffic, flow, flow.clientHostId, [clientPackets, serverPackets, clientBytes, serverBytes])
+    count(traffic, flow, flow.serverHostId, [serverPackets, clientPackets, serverBytes, clientBytes])
+  }
+  known.free()
+  runEach(database, FLOW, flows.map(flowValues))
+  runEach(database, ACTIVITY, activity)
+  applied.flows.push(...flows)
+  applied.activity.push(...activity)
+  runEach(
+    database,
+    HOST_TRAFFIC,
+    [...traffic].map(([id, values]) => [id, ...values]),
+  )
+}
+
+/** Adds to a host's sent and received packets and bytes, and widens its time. */
+function count(traffic: Map<number, number[]>, { firstUs, lastUs }: LiveFlow, host: number, counts: number[]): void {
+  const values = traffic.get(host) ?? [0, 0, 0, 0, firstUs, lastUs]
+  counts.forEach((value, index) => {
+    values[index]! += value
+  })
+  values[4] = Math.min(values[4]!, firstUs)
+  values[5] = Math.max(values[5]!, lastUs)
+  traffic.set(host, values)
+}
+
+function flowValues(flow: LiveFlow): Value[] {
+  return [
+    flow.id,
+    flow.transport,
+    flow.protocolNumber,
+    flow.clientHostId,
+    flow.clientPort,
+    flow.serverHostId,
+    flow.serverPort,
+    flow.firstUs,
+    flow.lastUs,
+    flow.clientPackets,
+    flow.serverPackets,
+    flow.clientBytes,
+    flow.serverBytes,
+    flow.clientTcpFlags,
+    flow.serverTcpFlags,
+    flow.state,
+    flow.application,
+    flow.serverName,
+  ]
+}
+
+function keepTotals(database: Database, { totals }: LiveChange, { hosts }: Applied): void {
+  const { packets, bytes, flows } = totals
+  setMeta(database, { packets, bytes, flows, hosts: totals.hosts })
+  if (hosts.length === 0) return
+  const publicHosts = numberOf(database, "SELECT count(*) FROM hosts WHERE scope = 'public'")
+  const located = numberOf(database, "SELECT count(*) FROM hosts WHERE scope = 'public' AND place_id IS NOT NULL")
+  setMeta(database, { public_hosts: publicHosts, located_hosts: located })
+}
+
+function metaOf(database: Database, key: string): string {
+  let value = ''
+  forEachRow(database, 'SELECT value FROM meta WHERE key = ?', (row) => (value = String(row.get()[0])), [key])
+  return value
+}
+
+function setMeta(database: Database, values: Record<string, number>): void {
+  runEach(
+    database,
+    'INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
+    Object.entries(values).map(([key, value]) => [key, String(value)]),
+  )
+}
+
+function runEach(database: Database, sql: string, rows: Value[][]): void {
+  const statement = database.prepare(sql)
+  try {
+    for (const row of rows) statement.run(row)
+  } finally {
+    statement.free()
+  }
+}

@@ -1,0 +1,65 @@
+// Changes of a running capture -> the database in this page, and all that the worker answers from. What an update costs follows from what it brings.
+import type { Database } from 'sql.js'
+import type { Report } from '../../model/report.ts'
+import { buildLanes } from '../../model/routes.ts'
+import type { Questions } from '../../protocol/messages.ts'
+import { atOnce } from '../../protocol/time-slicing.ts'
+import { gravestAlerts, readAlerts } from '../data/alert-rows.ts'
+import { forEachRow } from '../data/database.ts'
+import { assemble, openReport } from '../data/open-report.ts'
+import type { OpenReport } from '../data/report-state.ts'
+import { readMeta, readNames } from '../data/rows.ts'
+import { applyChanges } from './apply.ts'
+import { applyTables } from './apply-tables.ts'
+import { GrowingLanes } from './growing-routes.ts'
+import { GrowingRows } from './growing-rows.ts'
+
+interface GrowingReport {
+  rows: GrowingRows
+  lanes: GrowingLanes
+}
+
+/** By open report: the columns that grow with a running capture, from its first update on. */
+const GROWING = new WeakMap<OpenReport, GrowingReport>()
+
+/** Whether updates are applied to columns that are kept; before the first one, and after ticks became wider, they are made anew. */
+export function isGrowing(report: OpenReport): boolean {
+  return GROWING.has(report)
+}
+
+/** Applies changes, then rows of other tables; `report` is brought up to date in place. */
+export function growReport(report: OpenReport, { changes, tables, nowUs }: Questions['live']['question']): Report {
+  const { database } = report
+  const applied = applyChanges(database, changes)
+  if (tables.length > 0) applyTables(database, tables)
+  // Where each row has another tick now, reading them is the shorter way.
+  if (applied.isWidened) {
+    GROWING.delete(report)
+    Object.assign(report, openReport(database, null, { nowUs, before: report }))
+    return report.report
+  }
+  const growing = GROWING.get(report) ?? beginToGrow(report)
+  GROWING.set(report, growing)
+  const changed = growing.rows.follow(applied, readMeta(database))
+  if (tables.length > 0) readTables(database, growing)
+  const { rows } = growing.rows
+  Object.assign(report, assemble(database, rows, growing.lanes.follow(changed, rows.flows, rows.places), nowUs))
+  return report.report
+}
+
+function beginToGrow({ database, rows, report, laneOfFlow }: OpenReport): GrowingReport {
+  const placeIds: number[] = []
+  forEachRow(database, 'SELECT id FROM places ORDER BY id', (row) => placeIds.push(Number(row.get()[0])))
+  const severity = gravestAlerts(rows.alerts, rows.flows.count)
+  return { rows: new GrowingRows(rows, placeIds), lanes: new GrowingLanes({ lanes: report.lanes, laneOfFlow }, rows.flows, severity) }
+}
+
+/** Names and alerts are found anew by the server each time, so they are read anew; an alert gives its flows lanes of their own. */
+function readTables(database: Database, growing: GrowingReport): void {
+  const { rows } = growing.rows
+  const names = atOnce(readNames(database, rows.hosts, growing.rows.hostIndex))
+  const alerts = readAlerts(database, growing.rows.hostIndex, growing.rows.rowOfFlow)
+  growing.rows.rows = { ...rows, names, alerts }
+  const severity = gravestAlerts(alerts, rows.flows.count)
+  growing.lanes = new GrowingLanes(buildLanes(rows.flows, rows.places, severity), rows.flows, severity)
+}

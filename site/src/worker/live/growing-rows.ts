@@ -1,0 +1,170 @@
+// The columns of a running capture: read once, then brought up to date with what changes did to the tables. What an update costs follows from what it
+// brings, not from what is there.
+import type { LiveFlow } from '../../../../src/contract/live-feed.ts'
+import { addressKey } from '../../filter/address.ts'
+import { labelWithout } from '../data/flow-rows.ts'
+import type { ReportRows } from '../data/row-types.ts'
+import type { Applied } from './apply.ts'
+import { GrowingActivity } from './growing-activity.ts'
+import { GrowingColumn, GrowingColumns } from './growing-column.ts'
+
+/** Texts a change tells; fingerprints and tunnels stay as they were read. */
+const TOLD = ['state', 'serverName'] as const
+const UNTOLD = ['ja4', 'tunnel'] as const
+
+export class GrowingRows {
+  rows: ReportRows
+  /** By flow id: row number + 1; 0 for none. */
+  readonly #rowOfId: GrowingColumn<Int32Array>
+  readonly #hostIndex: Map<number, number>
+  readonly #placeIndex: Map<number, number>
+  readonly #hosts: GrowingColumns<{ id: Float64Array; place: Int32Array }>
+  readonly #flows
+  readonly #details
+  readonly #codes
+  readonly #activity: GrowingActivity
+  /** Text -> its number, of each column of texts. */
+  readonly #known: Record<(typeof TOLD)[number] | 'applications' | 'transports', Map<string, number>>
+
+  /** `placeIds`: of `rows.places`. */
+  constructor(rows: ReportRows, placeIds: readonly number[]) {
+    this.rows = rows
+    const { hosts, flows, details, activity } = rows
+    const { count: _, ...columns } = flows
+    this.#flows = new GrowingColumns(columns)
+    const { clientPort, serverPort, clientBytes, firstUs, lastUs, state, serverName, ja4, tunnel } = details
+    this.#details = new GrowingColumns({ clientPort, serverPort, clientBytes, firstUs, lastUs })
+    const codes = { state: state.code, serverName: serverName.code, ja4: ja4.code, tunnel: tunnel.code }
+    this.#codes = new GrowingColumns(codes as Record<keyof typeof codes, Int32Array>)
+    this.#hosts = new GrowingColumns({ id: hosts.id, place: hosts.place })
+    this.#activity = new GrowingActivity(activity)
+    this.#hostIndex = new Map(Array.from(hosts.id, (id, index) => [id, index]))
+    this.#placeIndex = new Map(placeIds.map((id, index) => [id, index]))
+    const numbers = (texts: readonly string[]) => new Map(texts.map((text, index) => [text, index]))
+    this.#known = {
+      state: numbers(state.texts),
+      serverName: numbers(serverName.texts),
+      applications: numbers(rows.applications),
+      transports: numbers(rows.transports),
+    }
+    this.#rowOfId = new GrowingColumn(new Int32Array(0))
+    for (let row = 0; row < flows.count; row++) this.#enter(flows.id[row]!, row)
+  }
+
+  get hostIndex(): Map<number, number> {
+    return this.#hostIndex
+  }
+
+  /** Row number, or 0 for a flow that has not come yet. */
+  readonly rowOfFlow = (id: number): number => Math.max(0, (this.#rowOfId.filled[id] ?? 0) - 1)
+
+  /** Returns the rows of the flows that changed or came. */
+  follow({ places, hosts, flows, activity }: Applied, meta: Record<string, string>): Set<number> {
+    for (const { id, place } of places) {
+      this.#placeIndex.set(id, this.rows.places.length)
+      this.rows.places.push({ ...place, region: null, accuracyKm: null, timeZone: null })
+    }
+    this.#addHosts(hosts)
+    const changed = new Set<number>()
+    const count = this.#reach(flows)
+    for (const flow of flows) {
+      const row = this.rowOfFlow(flow.id)
+      this.#set(row, flow)
+      changed.add(row)
+    }
+    this.#activity.add(activity, this.rowOfFlow, Number(meta.ticks) || 0)
+    const { state, serverName, ja4, tunnel } = this.#codes.filled
+    const { details } = this.rows
+    this.rows = {
+      ...this.rows,
+      meta,
+      hosts: { ...this.rows.hosts, ...this.#hosts.filled, count: this.#hosts.filled.id.length },
+      flows: { count, ...this.#flows.filled },
+      details: {
+        ...this.#details.filled,
+        state: { ...details.state, code: state },
+        serverName: { ...details.serverName, code: serverName },
+        ja4: { ...details.ja4, code: ja4 },
+        tunnel: { ...details.tunnel, code: tunnel },
+      },
+      activity: this.#activity.activity,
+      rowOfFlow: this.rowOfFlow,
+    }
+    return changed
+  }
+
+  #enter(id: number, row: number): void {
+    const { filled } = this.#rowOfId
+    const rows = id < filled.length ? filled : this.#rowOfId.reach(id + 1)
+    rows[id] = row + 1
+  }
+
+  #addHosts(hosts: Applied['hosts']): void {
+    const added = hosts.filter(({ host }) => !this.#hostIndex.has(host.id))
+    if (added.length === 0) return
+    const { ip, key, name, scope, asn, asName } = this.rows.hosts
+    const { id, place } = this.#hosts.reach(ip.length + added.length)
+    for (const { host, placeId } of added) {
+      if (this.#hostIndex.has(host.id)) continue // told twice
+      const index = ip.push(host.ip) - 1
+      key.push(addressKey(host.ip) ?? '')
+      name.push('')
+      scope.push(host.scope)
+      asn.push(host.asn)
+      asName.push(host.asName ?? '')
+      id[index] = host.id
+      place[index] = placeId === null ? -1 : (this.#placeIndex.get(placeId) ?? -1)
+      this.#hostIndex.set(host.id, index)
+    }
+    this.#hosts.reach(ip.length)
+  }
+
+  /** Makes rows for flows that are new. Returns how many there are then. */
+  #reach(flows: readonly LiveFlow[]): number {
+    const before = this.rows.flows.count
+    let count = before
+    for (const { id } of flows) if (!this.#rowOfId.filled[id]) this.#enter(id, count++)
+    if (count === before) return count
+    const codes = this.#codes.reach(count)
+    for (const name of UNTOLD) codes[name].fill(-1, before)
+    this.#flows.reach(count)
+    this.#details.reach(count)
+    return count
+  }
+
+  #set(row: number, flow: LiveFlow): void {
+    const { applications, transports, details } = this.rows
+    const to = this.#flows.filled
+    const clientHost = this.#hostIndex.get(flow.clientHostId) ?? 0
+    const serverHost = this.#hostIndex.get(flow.serverHostId) ?? 0
+    to.id[row] = flow.id
+    to.clientHost[row] = clientHost
+    to.serverHost[row] = serverHost
+    to.sourcePlace[row] = this.#hosts.filled.place[clientHost] ?? -1
+    to.targetPlace[row] = this.#hosts.filled.place[serverHost] ?? -1
+    to.application[row] = numberOf(flow.application || labelWithout(flow.transport), applications, this.#known.applications)
+    to.transport[row] = numberOf(flow.transport, transports, this.#known.transports)
+    to.bytes[row] = flow.clientBytes + flow.serverBytes
+    to.packets[row] = flow.clientPackets + flow.serverPackets
+    const more = this.#details.filled
+    more.clientPort[row] = flow.clientPort ?? -1
+    more.serverPort[row] = flow.serverPort ?? -1
+    more.clientBytes[row] = flow.clientBytes
+    more.firstUs[row] = flow.firstUs
+    more.lastUs[row] = flow.lastUs
+    for (const name of TOLD) {
+      const text = flow[name]
+      this.#codes.filled[name][row] = text ? numberOf(text, details[name].texts as string[], this.#known[name]) : -1
+    }
+  }
+}
+
+/** Number of a text among those known; a new one is the last. */
+function numberOf(text: string, texts: string[], known: Map<string, number>): number {
+  let number = known.get(text)
+  if (number === undefined) {
+    number = texts.push(text) - 1
+    known.set(text, number)
+  }
+  return number
+}
