@@ -38,6 +38,7 @@ await build({
 await build({
   ...options,
   entryPoints: {
+    'database-thread': path('node/database-thread.ts'),
     'digest-thread': path('node/digest-thread.ts'),
     'file-thread': path('node/file-thread.ts'),
     'geoip-thread': path('node/geoip-thread.ts'),

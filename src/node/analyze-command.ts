@@ -1,10 +1,9 @@
 // `rtnvis analyze`: options -> sources -> the pipeline -> a report folder.
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { readdir, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { analyze } from '../analyze.ts'
-import type { SiteSummary } from '../contract/manifest.ts'
 import { DEFAULT_ORIGIN } from '../geo/index.ts'
 import { type Report, summarize } from '../report/index.ts'
 import { formatReport } from '../report/text.ts'
@@ -13,13 +12,15 @@ import type { CaptureSource, Origin, SqlDatabase } from '../types.ts'
 import { openAnalysisGeoip } from './analysis-geoip.ts'
 import { DataParts } from './data-parts.ts'
 import { openDetection } from './detection.ts'
+import { readEntry } from './index-entry.ts'
 import { openInBrowser } from './open-in-browser.ts'
 import { OutputFolder } from './output-folder.ts'
 import { ThreadPages } from './pages.ts'
 import { progressBar } from './progress.ts'
 import { publishSite } from './publish.ts'
-import { type IndexEntry, parseEntry, renderIndex, renderReport } from './render.ts'
+import { type IndexEntry, renderIndex, renderReport } from './render.ts'
 import type { ReportOptions } from './report-options.ts'
+import { summaryOf } from './site-summary.ts'
 import { lend, loadSqlite, preferQuickStart } from './sqlite.ts'
 
 export interface AnalyzeOptions extends ReportOptions {
@@ -29,8 +30,6 @@ export interface AnalyzeOptions extends ReportOptions {
 /** Where reports go that were not told where. */
 export const OUTPUT = 'output'
 export const SITE = new URL('../site/', import.meta.url)
-/** Enough of a report.html to find its entry for the index page. */
-const ENTRY_BYTES = 32_768
 
 /**
  * Analyses captures and publishes the report.
@@ -54,7 +53,7 @@ export async function runAnalyze(files: string[], inputs: Promise<CaptureSource[
   try {
     // A wrong name must not be found out after an hour of reading; what is looked for by itself may open meanwhile.
     if (options.geoip || process.env.RTNVIS_GEOIP) await geoip
-    const { detection, warnings } = await openDetection(options, sqlite)
+    const { detection, warnings } = await openDetection(options)
     const parts = new DataParts()
     const onFinal: OnFinal = (file, from, to) => parts.addFinal(file, from, to)
     const bytes = await analyze(
@@ -150,24 +149,6 @@ async function writeReport(
   return report
 }
 
-export function summaryOf(report: Report): SiteSummary {
-  const { reportName: name, firstUs, lastUs, packets, bytes, flows, hosts, publicHosts, locatedHosts, timeline: histogram } = report
-  const { latitudeDeg, longitudeDeg } = report.origin
-  return {
-    name,
-    firstUs,
-    lastUs,
-    packets,
-    bytes,
-    flows,
-    hosts,
-    publicHosts,
-    locatedHosts,
-    histogram,
-    origin: { latitudeDeg, longitudeDeg },
-  }
-}
-
 export async function writePages(folder: string, report: Report): Promise<void> {
   const { html, md } = renderReport(report, { hasPlayer: true })
   await Promise.all([writeFile(join(folder, 'report.html'), html), writeFile(join(folder, 'report.md'), md)])
@@ -180,8 +161,7 @@ export async function listReport(out: string, { out: chosen, site }: ReportOptio
   const reports: { folder: string; entry: IndexEntry }[] = []
   for (const item of await readdir(folder, { withFileTypes: true })) {
     if (!item.isDirectory() || item.name.startsWith('.')) continue
-    const page = await readFile(join(folder, item.name, 'report.html'), 'utf8').catch(() => '')
-    const entry = parseEntry(page.slice(0, ENTRY_BYTES))
+    const entry = await readEntry(join(folder, item.name, 'report.html'))
     if (entry !== null) reports.push({ folder: item.name, entry })
   }
   reports.sort((a, b) => (a.folder < b.folder ? -1 : 1))

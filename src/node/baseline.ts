@@ -1,36 +1,38 @@
 // --baseline: an older report, or its database -> what was known then.
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { Baseline } from '../detect/baseline.ts'
 import { UsageError } from '../errors.ts'
-import { readBaseline } from '../store/read-baseline.ts'
-import type { SqlDatabase } from '../types.ts'
+import { DatabaseThreads } from './database-threads.ts'
 import { reasonOf } from './input.ts'
+import { checkSize, DATABASE_FILE, openRegular } from './report-database.ts'
 
-const DATABASE = 'traffic.sqlite'
+/** 3 million conversations take some ten seconds; a file whose pages point in circles would take for ever. */
+const LIMIT_MS = 120_000
 
 /**
  * @param path of a report's folder or of a traffic.sqlite
  * @throws UsageError
  */
-export async function openBaseline(
-  path: string | undefined,
-  sqlite: Promise<(bytes?: Uint8Array) => SqlDatabase>,
-): Promise<Baseline | null> {
+export async function openBaseline(path: string | undefined): Promise<Baseline | null> {
   if (path === undefined) return null
-  let baseline: Baseline | null = null
   try {
-    const file = (await stat(path)).isDirectory() ? join(path, DATABASE) : path
-    const name = basename(file) === DATABASE ? basename(dirname(resolve(file))) : basename(file)
-    const database = (await sqlite)(await readFile(file))
-    try {
-      baseline = readBaseline(database, name)
-    } finally {
-      database.close()
-    }
+    return await read((await stat(path)).isDirectory() ? join(path, DATABASE_FILE) : path)
   } catch (error) {
     throw new UsageError(`--baseline ${path}: ${reasonOf(error)}`)
   }
-  if (baseline === null) throw new UsageError(`--baseline ${path}: not a database that rtnvis made`)
-  return baseline
+}
+
+async function read(file: string): Promise<Baseline> {
+  const name = basename(file) === DATABASE_FILE ? basename(dirname(resolve(file))) : basename(file)
+  const handle = await openRegular(file)
+  const threads = new DatabaseThreads({ threads: 1, limitMs: LIMIT_MS })
+  try {
+    const { size } = await handle.stat()
+    checkSize(size)
+    return await threads.ask<Baseline>({ version: file, fd: handle.fd, bytes: size }, 'baseline', name)
+  } finally {
+    await threads.close()
+    await handle.close()
+  }
 }

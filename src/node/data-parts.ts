@@ -31,9 +31,14 @@ export class DataParts {
 
   private begin(file: Uint8Array, index: number): Promise<string> {
     const slice = file.subarray(index * PART_BYTES, (index + 1) * PART_BYTES)
-    // One piece of output, so that the pool's thread never waits for the one that is writing the next slice.
-    const part = compress(slice, { level: GZIP_LEVEL, chunkSize: PART_BYTES }).then((bytes) => bytes.toString('base64'))
+    const part = packPart(slice)
     part.catch(() => {}) // told where it is awaited
     return part
   }
+}
+
+/** One slice as a part: base64 of one gzip member. */
+export async function packPart(slice: Uint8Array): Promise<string> {
+  // One piece of output, so that the pool's thread never waits for the one that is writing the next slice.
+  return (await compress(slice, { level: GZIP_LEVEL, chunkSize: PART_BYTES })).toString('base64')
 }

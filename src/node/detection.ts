@@ -2,7 +2,6 @@
 import { SEVERITIES, type Severity } from '../detect/finding.ts'
 import type { DetectionOptions } from '../detect/index.ts'
 import { UsageError } from '../errors.ts'
-import type { SqlDatabase } from '../types.ts'
 import { openBaseline } from './baseline.ts'
 import { openBlocklist } from './blocklist.ts'
 import { openRules } from './rules-command.ts'
@@ -17,13 +16,14 @@ export interface DetectionFlags {
 }
 
 /** @throws UsageError naming the file, and the line where it is the rules file's */
-export async function openDetection(
-  { rules, baseline, blocklist }: DetectionFlags,
-  sqlite: Promise<(bytes?: Uint8Array) => SqlDatabase>,
-): Promise<{ detection: DetectionOptions; warnings: string[] }> {
+export async function openDetection({
+  rules,
+  baseline,
+  blocklist,
+}: DetectionFlags): Promise<{ detection: DetectionOptions; warnings: string[] }> {
   const settings = await openRules(rules)
   const lists = await openBlocklist(blocklist)
-  const known = await openBaseline(baseline, sqlite)
+  const known = await openBaseline(baseline)
   return { detection: { ...(settings && { settings }), blocklist: lists.blocklist, baseline: known }, warnings: lists.warnings }
 }
 

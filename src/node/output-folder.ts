@@ -1,12 +1,9 @@
 // A report is written beside its folder and then takes its place: at any moment there is the old one or the new one, never a mixture.
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join, resolve, sep } from 'node:path'
 import { CaptureError } from '../errors.ts'
-import { APPLICATION_ID } from '../store/schema.ts'
 import { reasonOf } from './input.ts'
-
-/** Where application_id stands in a SQLite file (file format, 1.3). */
-const APPLICATION_ID_AT = 68
+import { DATABASE_FILE, isDatabaseFile } from './report-database.ts'
 
 export class OutputFolder {
   /** Write the report here. */
@@ -97,8 +94,14 @@ function draftPrefix(target: string): string {
   return `.${basename(target)}.rtnvis-draft-`
 }
 
-function retiredPath(target: string): string {
+/** Where the old report is between the two renames, and stays if the run is killed there. */
+export function retiredPath(target: string): string {
   return join(dirname(target), `.${basename(target)}.rtnvis-old`)
+}
+
+/** The name of the report that a retired folder holds, null for any other folder's name. */
+export function retiredName(folder: string): string | null {
+  return /^\.(.+)\.rtnvis-old$/.exec(folder)?.[1] ?? null
 }
 
 /** A run that was killed between the two renames left the old report aside: it goes back first. */
@@ -138,18 +141,7 @@ async function entriesOf(path: string): Promise<string[] | null> {
   }
 }
 
-/** Whether rtnvis made what is in a folder: its database says so in its header. */
-export async function isReport(folder: string): Promise<boolean> {
-  try {
-    const file = await open(join(folder, 'traffic.sqlite'))
-    try {
-      const header = Buffer.alloc(APPLICATION_ID_AT + 4)
-      const { bytesRead } = await file.read(header, 0, header.length, 0)
-      return bytesRead === header.length && header.readUInt32BE(APPLICATION_ID_AT) === APPLICATION_ID
-    } finally {
-      await file.close()
-    }
-  } catch {
-    return false
-  }
+/** Whether rtnvis made what is in a folder: its database says so. */
+export function isReport(folder: string): Promise<boolean> {
+  return isDatabaseFile(join(folder, DATABASE_FILE))
 }

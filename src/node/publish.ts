@@ -88,11 +88,11 @@ export async function publishEdition({ outDir, database, summary, number, isLast
   for (const old of await readdir(data)) if (!kept.has(old)) await rm(join(data, old), { recursive: true, force: true })
 }
 
-function manifestScript(manifest: SiteManifest): string {
+export function manifestScript(manifest: SiteManifest): string {
   return `rtnvisManifest=${scriptJson(manifest)}\n`
 }
 
-function partScript(index: number, base64: string): string {
+export function partScript(index: number, base64: string): string {
   return `rtnvisPart(${index},"${base64}")\n`
 }
 

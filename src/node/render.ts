@@ -17,6 +17,8 @@ export interface IndexEntry {
   hosts: number
   countries: number
   alerts: number
+  /** The gravest first; empty where it is not known. */
+  severities: wording.SeverityCount[]
   /** index.html, the player, lies beside report.html. */
   hasPlayer: boolean
 }
@@ -43,15 +45,35 @@ export function renderReport(raw: Report, { hasPlayer = true }: { hasPlayer?: bo
   }
 }
 
-/** The page over the reports in the folders beside it, in the order given. */
-export function renderIndex(reports: { folder: string; entry: IndexEntry }[]): string {
-  const entries = reports.map(({ folder, entry }) => ({ ...figures.printable(entry), href: `./${encodeURIComponent(folder)}/` }))
+/** The page over the reports in the folders beside it, in the order given; a report without an entry is listed by its folder's name. */
+export function renderIndex(reports: { folder: string; entry: IndexEntry | null }[]): string {
+  const entries = reports.map(({ folder, entry }) => ({
+    name: figures.toPrintable(entry?.name ?? folder),
+    href: `./${encodeURIComponent(folder)}/`,
+    entry,
+  }))
   return render('index.html.ejs', { entries, ...pageStyle(), f })
+}
+
+/** The page in the place of a report that cannot be shown. @param listHref of the list of all reports, null where there is none */
+export function renderProblem(line: string, listHref: string | null): string {
+  return render('problem.html.ejs', { line: figures.toPrintable(line), listHref, ...pageStyle() })
 }
 
 function toEntry(report: Report, hasPlayer: boolean): IndexEntry {
   const { reportName: name, firstUs, durationUs, packets, bytes, hosts, countryCount: countries, alerts } = report
-  return { name, firstUs, durationUs, packets, bytes, hosts, countries, alerts: alerts.length, hasPlayer }
+  return {
+    name,
+    firstUs,
+    durationUs,
+    packets,
+    bytes,
+    hosts,
+    countries,
+    alerts: alerts.length,
+    severities: wording.countSeverities(alerts),
+    hasPlayer,
+  }
 }
 
 /** The entry in the head of a report.html (its first 32 KiB are enough), or null if it is not one of ours. */
@@ -64,11 +86,20 @@ export function parseEntry(html: string): IndexEntry | null {
     const counts = [entry.packets, entry.bytes, entry.hosts, entry.countries, entry.alerts]
     const times = [entry.firstUs, entry.durationUs].filter((time) => time !== null)
     return typeof entry.name === 'string' && [...counts, ...times].every(Number.isFinite)
-      ? { ...entry, hasPlayer: entry.hasPlayer === true }
+      ? { ...entry, severities: parseSeverities(entry.severities), hasPlayer: entry.hasPlayer === true }
       : null
   } catch {
     return null
   }
+}
+
+/** Reports of earlier versions say nothing of severities. */
+function parseSeverities(counts: unknown): wording.SeverityCount[] {
+  if (!Array.isArray(counts)) return []
+  return wording.SEVERITIES.flatMap((severity) => {
+    const count: unknown = counts.find((known) => known?.severity === severity)?.count
+    return typeof count === 'number' && Number.isFinite(count) ? [{ severity, count }] : []
+  })
 }
 
 function render(name: string, data: ejs.Data, quote?: (text: string) => string): string {

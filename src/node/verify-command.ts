@@ -1,7 +1,8 @@
 // `rtnvis verify`: a report folder -> its database checked against itself, and its captures recounted by other code.
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { CaptureError } from '../errors.ts'
+import { READING } from '../store/check-schema.ts'
 import type { SqlDatabase } from '../types.ts'
 import { type CaptureClaim, compareDigest, compareRecount, compareRoom, isPartial, readClaims } from '../verify/capture.ts'
 import { allAgree, type Check, conclusion, differs, formatCheck, notChecked } from '../verify/check.ts'
@@ -9,6 +10,7 @@ import { checkDatabase } from '../verify/database.ts'
 import { DATABASE, messageOf } from '../verify/query.ts'
 import { reasonOf } from './input.ts'
 import { type ReadFacts, readFacts, recountFile } from './recount-file.ts'
+import { DATABASE_FILE, readDatabaseFile } from './report-database.ts'
 import { loadSqlite } from './sqlite.ts'
 
 export interface VerifyOptions {
@@ -34,8 +36,8 @@ const SQLITE_HEADER = 'SQLite format 3\0'
  * @throws CaptureError: there is no database to check, or a file given by --capture cannot be read
  */
 export async function runVerify(folder: string, options: VerifyOptions): Promise<boolean> {
-  const path = (await isFolder(folder)) ? join(folder, 'traffic.sqlite') : folder
-  const bytes = await readDatabase(path)
+  const path = (await isFolder(folder)) ? join(folder, DATABASE_FILE) : folder
+  const bytes = await readDatabaseFile(path)
   const given: Found[] = []
   for (const file of options.capture ?? []) given.push({ path: file, facts: await readFacts(file) })
   const { checks, claims } = await checkBytes(bytes)
@@ -64,21 +66,13 @@ async function isFolder(path: string): Promise<boolean> {
   }
 }
 
-async function readDatabase(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path)
-  } catch (error) {
-    throw new CaptureError(`${path}: ${reasonOf(error)}`)
-  }
-}
-
 async function checkBytes(bytes: Uint8Array): Promise<{ checks: Check[]; claims: CaptureClaim[] }> {
   if (Buffer.from(bytes.subarray(0, 16)).toString('latin1') !== SQLITE_HEADER)
     return { checks: [differs(DATABASE, 'made by rtnvis', 'the file is no SQLite database')], claims: [] }
   let database: SqlDatabase | null = null
   try {
     database = (await loadSqlite())(bytes)
-    database.run('PRAGMA trusted_schema = OFF; PRAGMA query_only = ON; PRAGMA cell_size_check = ON')
+    database.run(READING)
     const checks = checkDatabase(database)
     // Where checks were given up, the rows of captures are not worth reading either.
     const isReadable = checks.some(({ subject }) => subject === 'totals in meta')

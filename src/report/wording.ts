@@ -37,13 +37,25 @@ export function coverageLabel({ reason }: Report['coverage'][number]): string {
   return reason ?? 'In conversations'
 }
 
-const SEVERITIES = ['high', 'medium', 'low', 'info']
+/** The gravest first. */
+export const SEVERITIES = ['high', 'medium', 'low', 'info'] as const
+
+export interface SeverityCount {
+  severity: (typeof SEVERITIES)[number]
+  count: number
+}
+
+/** How many alerts have each severity, those without any left out. */
+export function countSeverities(alerts: Pick<AlertRow, 'severity'>[]): SeverityCount[] {
+  return SEVERITIES.map((severity) => ({ severity, count: alerts.filter((alert) => alert.severity === severity).length })).filter(
+    ({ count }) => count > 0,
+  )
+}
 
 /** "3 alerts: 1 high, 2 low". */
 export function alertsLabel(alerts: AlertRow[]): string {
   if (alerts.length === 0) return 'None: no rule found anything'
-  const counts = SEVERITIES.map((severity) => ({ severity, count: alerts.filter((alert) => alert.severity === severity).length }))
-  const parts = counts.filter(({ count }) => count > 0).map(({ severity, count }) => `${formatCount(count)} ${severity}`)
+  const parts = countSeverities(alerts).map(({ severity, count }) => `${formatCount(count)} ${severity}`)
   return `${formatPlural(alerts.length, 'alert')}: ${parts.join(', ')}`
 }
 

@@ -1,7 +1,6 @@
 // What an older traffic.sqlite knew of each client: countries, networks, names, fingerprints.
 import type { Baseline, BaselineClient } from '../detect/baseline.ts'
 import type { SqlDatabase } from '../types.ts'
-import { APPLICATION_ID } from './schema.ts'
 
 interface Client extends BaselineClient {
   countries: Set<string>
@@ -10,10 +9,7 @@ interface Client extends BaselineClient {
   ja4s: Set<string>
 }
 
-/** @returns null when the database is not one of ours */
-export function readBaseline(database: SqlDatabase, name: string): Baseline | null {
-  const [id] = rows(database, 'PRAGMA application_id')
-  if (id?.[0] !== APPLICATION_ID) return null
+export function readBaseline(database: SqlDatabase, name: string): Baseline {
   const hosts = new Set<string>()
   for (const [ip] of rows(database, 'SELECT ip FROM hosts')) hosts.add(ip as string)
   const clients = new Map<string, Client>()

@@ -1,5 +1,6 @@
 // The database against itself. It is untrusted input: first what it is, then its pages, then its tables, and only then its numbers.
 
+import { headerProblem, hex, tableProblems } from '../store/check-schema.ts'
 import { rowsOf } from '../store/query.ts'
 import { APPLICATION_ID, SCHEMA_VERSION } from '../store/schema.ts'
 import type { SqlDatabase } from '../types.ts'
@@ -8,24 +9,6 @@ import { checkGroups } from './groups.ts'
 import { attempt, DATABASE, numberOf } from './query.ts'
 import { checkSpans } from './spans.ts'
 import { checkTotals } from './totals.ts'
-
-/** Tables and columns the checks rest on. */
-const NEEDED: Record<string, string[]> = {
-  places: ['id', 'country_code', 'country', 'precision'],
-  captures: ['id', 'file', 'sha256', 'format', 'link_types', 'packets', 'bytes', 'captured_bytes', 'ip_packets', 'first_us', 'last_us'],
-  skipped: ['capture_id', 'reason', 'packets'],
-  hosts: ['id', 'scope', 'place_id', 'first_us', 'last_us', 'sent_packets', 'received_packets', 'sent_bytes', 'received_bytes'],
-  flows: [
-    ...['id', 'transport', 'application', 'client_host_id', 'server_host_id', 'first_us', 'last_us'],
-    ...['client_packets', 'server_packets', 'client_bytes', 'server_bytes'],
-  ],
-  activity: ['tick', 'flow_id', 'client_packets', 'server_packets', 'client_bytes', 'server_bytes'],
-  ticks: ['tick', 'packets', 'bytes'],
-  totals: ['subject', 'name', 'country_code', 'hosts', 'flows', 'packets', 'bytes'],
-  packets: ['id', 'flow_id', 'at_us', 'from_client', 'bytes'],
-  dns_queries: ['flow_id', 'at_us'],
-  meta: ['key', 'value'],
-}
 
 const COUNTS: Record<string, string[]> = {
   captures: ['packets', 'bytes', 'captured_bytes', 'ip_packets'],
@@ -57,14 +40,10 @@ export function checkDatabase(database: SqlDatabase): Check[] {
 }
 
 function checkHeader(database: SqlDatabase): Check {
-  const id = numberOf(database, 'PRAGMA application_id')
-  const version = numberOf(database, 'PRAGMA user_version')
+  const problem = headerProblem(database)
   const subject = 'made by rtnvis'
-  if (id !== APPLICATION_ID)
-    return differs(DATABASE, subject, `its application_id is ${hex(id)}, that of an rtnvis report is ${hex(APPLICATION_ID)}`)
-  if (version !== SCHEMA_VERSION)
-    return differs(DATABASE, subject, `its user_version is ${version}, this program reads version ${SCHEMA_VERSION}`)
-  return agrees(DATABASE, subject, `application_id ${hex(id)}, user_version ${version}`)
+  if (problem !== '') return differs(DATABASE, subject, problem)
+  return agrees(DATABASE, subject, `application_id ${hex(APPLICATION_ID)}, user_version ${SCHEMA_VERSION}`)
 }
 
 /** Before anything is summed: a page tree that runs in circles is found here, and would keep a SELECT busy for ever. */
@@ -76,25 +55,9 @@ function checkIntegrity(database: SqlDatabase): Check {
     : differs(DATABASE, subject, `PRAGMA integrity_check says ${lines.join('; ')}`)
 }
 
-/** Plain STRICT tables with plain columns: a view or a computed column in their place could say anything, or never end. */
 function checkTables(database: SqlDatabase): Check {
-  const tables = new Map(
-    rowsOf(database, "SELECT name, type, strict FROM pragma_table_list WHERE schema = 'main'").map(([name, type, strict]) => [
-      String(name),
-      type === 'table' && strict === 1,
-    ]),
-  )
-  const wrong: string[] = []
-  for (const [table, columns] of Object.entries(NEEDED)) {
-    if (!tables.has(table)) wrong.push(`table ${table} is missing`)
-    else if (!tables.get(table)) wrong.push(`${table} is no STRICT table`)
-    else {
-      const stored = new Set(rowsOf(database, 'SELECT name FROM pragma_table_xinfo(?) WHERE hidden = 0', [table]).map(([name]) => name))
-      for (const column of columns) if (!stored.has(column)) wrong.push(`column ${table}.${column} is missing`)
-    }
-  }
-  if (wrong.length > 0) return differs(DATABASE, 'tables', wrong.join('; '))
-  return agrees(DATABASE, 'tables')
+  const problems = tableProblems(database)
+  return problems.length > 0 ? differs(DATABASE, 'tables', problems.join('; ')) : agrees(DATABASE, 'tables')
 }
 
 function checkReferences(database: SqlDatabase): Check {
@@ -113,8 +76,4 @@ function checkCounts(database: SqlDatabase): Check {
   }
   const subject = 'counts below zero'
   return wrong.length === 0 ? agrees(DATABASE, subject, 'none') : differs(DATABASE, subject, wrong.join(', '))
-}
-
-function hex(value: number): string {
-  return `0x${(value >>> 0).toString(16)}`
 }

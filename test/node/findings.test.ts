@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ethernet, ipv4, tcp } from '../support/build.ts'
 import { pcap } from '../support/capture-files.ts'
+import { changedBy, endlessView } from '../support/hostile-databases.ts'
 
 const CLI = fileURLToPath(new URL('../../dist/node/cli.js', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'rtnvis-findings-'))
@@ -49,7 +50,21 @@ test('a wrong rules file or baseline ends the run before reading', () => {
   writeFileSync(file('no.sqlite'), 'no database')
   const baseline = analyze('--baseline', 'no.sqlite')
   expect(baseline.status).toBe(2)
-  expect(baseline.stderr.split('\n')).toHaveLength(2)
+  expect(baseline.stderr).toMatch(/^rtnvis: --baseline no\.sqlite: SQLite cannot read it: .+\n$/)
+})
+
+test('a baseline that is no report is refused in one line, and never waited for', async () => {
+  spawnSync('mkfifo', [file('pipe.sqlite')])
+  writeFileSync(file('view.sqlite'), await endlessView())
+  writeFileSync(file('version.sqlite'), await changedBy('PRAGMA user_version = 7'))
+  for (const [name, said] of [
+    ['pipe.sqlite', 'it is a pipe or a device, not a file'],
+    ['view.sqlite', 'it is no report that this rtnvis reads: ticks is no STRICT table'],
+    ['version.sqlite', 'it is no report that this rtnvis reads: its user_version is 7, this program reads version 1'],
+  ] as const) {
+    const { status, stderr } = analyze('--baseline', name)
+    expect([status, stderr]).toEqual([2, `rtnvis: --baseline ${name}: ${said}\n`])
+  }
 })
 
 test('rules are listed as text, as a file for --rules and as JSON', () => {

@@ -121,9 +121,16 @@ describe('the index page', () => {
       hosts: 6,
       countries: 2,
       alerts: 3,
+      severities: [
+        { severity: 'high', count: 2 },
+        { severity: 'low', count: 1 },
+      ],
       hasPlayer: true,
     })
-    const html = renderIndex(reports)
+    const html = renderIndex([...reports, { folder: 'bare', entry: null }])
+    expect(html).toContain('<a href="./office/index.html">office</a>')
+    expect(html).toContain('<span class="severity high">2 high</span>')
+    expect(html).toContain('<a href="./bare/index.html">bare</a>')
     expect(html).toContain('<a href="./office/index.html">globe</a> <a href="./office/report.html">report</a>')
     expect(html).toContain('<a href="./a%20b%2F%3Cc%3E/report.html">report</a>')
     expect(html).not.toMatch(/<img|<script/)

@@ -6,6 +6,7 @@ import type {} from '../../site/src/app/debug-api.ts'
 import { type LiveContent, liveContent } from '../../src/node/serve/live-content.ts'
 import { type RunningServer, startServer } from '../../src/node/serve/server.ts'
 import { ensureSite, launchChromium, type OpenPage, openPage, SITE_DIR } from '../support/browser.ts'
+import { sourceThreads } from '../support/database-threads.ts'
 import { HOSTILE } from '../support/sample-database.ts'
 import { flowTo, LAST_US, ScriptedFeed, SYDNEY } from './scripted-feed.ts'
 import { eventually, OPTIONS } from './served.ts'
@@ -25,7 +26,7 @@ let page: Page
 
 async function start(port = 0): Promise<void> {
   server = await startServer({ ...OPTIONS, port }, (counters) => {
-    content = liveContent(feed, '0.0.0', counters, SITE_DIR)
+    content = liveContent(feed, '0.0.0', counters, SITE_DIR, sourceThreads())
     return content
   })
 }

@@ -8,6 +8,7 @@ import type { LiveChange, LiveMessage } from '../../src/contract/live-message.ts
 import { type LiveContent, liveContent } from '../../src/node/serve/live-content.ts'
 import { type RunningServer, startServer } from '../../src/node/serve/server.ts'
 import { SITE_DIR } from '../support/browser.ts'
+import { sourceThreads } from '../support/database-threads.ts'
 import { flowTo, LAST_US, ScriptedFeed, SYDNEY } from './scripted-feed.ts'
 import { ask, eventually, KEY, OPTIONS } from './served.ts'
 
@@ -18,7 +19,7 @@ let port: number
 beforeEach(async () => {
   feed = new ScriptedFeed()
   server = await startServer({ ...OPTIONS, allowedOrigins: ['https://dashboard.example'] }, (counters) => {
-    content = liveContent(feed, '0.0.0', counters, SITE_DIR)
+    content = liveContent(feed, '0.0.0', counters, SITE_DIR, sourceThreads())
     return content
   })
   port = Number(new URL(server.origin).port)

@@ -7,6 +7,8 @@ import { expect } from 'vitest'
 import { reportContent } from '../../src/node/serve/report-content.ts'
 import { Reports } from '../../src/node/serve/reports.ts'
 import { type RunningServer, type ServerOptions, startServer } from '../../src/node/serve/server.ts'
+import { ensureSite, SITE_DIR } from '../support/browser.ts'
+import { sourceThreads } from '../support/database-threads.ts'
 import { makeSampleDatabase } from '../support/sample-database.ts'
 
 export const KEY = 'correct-horse-battery'
@@ -35,12 +37,9 @@ export interface Served {
   close(): Promise<void>
 }
 
-/** One report's files: the database, a page with the player's policy, a script. */
+/** All of a report's folder that a server reads. */
 export async function makeReport(folder: string): Promise<void> {
-  await mkdir(join(folder, 'assets/data'), { recursive: true })
-  const policy = `<meta http-equiv="Content-Security-Policy" content="default-src *; script-src 'self' 'sha256-AAAA='">`
-  await writeFile(join(folder, 'index.html'), `<!doctype html>${policy}<title>sample</title>`)
-  await writeFile(join(folder, 'assets/app.js'), '0123456789')
+  await mkdir(folder, { recursive: true })
   await writeFile(join(folder, 'traffic.sqlite'), await makeSampleDatabase())
 }
 
@@ -49,8 +48,14 @@ export async function serveSample(names: string[], options: Partial<ServerOption
   const folder = await mkdtemp(join(tmpdir(), 'rtnvis-serve-'))
   for (const name of names) await makeReport(join(folder, name))
   await writeFile(join(folder, 'secret.txt'), 'top secret')
-  const reports = await Reports.open(folder)
-  const server = await startServer({ ...OPTIONS, ...options }, (counters) => reportContent(reports, '0.0.0', counters))
+  return serveFolder(folder, options)
+}
+
+/** @param threads of the server; a test may want its own limits. The folder is removed in the end */
+export async function serveFolder(folder: string, options: Partial<ServerOptions> = {}, threads = sourceThreads()): Promise<Served> {
+  await ensureSite()
+  const reports = await Reports.open(folder, threads)
+  const server = await startServer({ ...OPTIONS, ...options }, (counters) => reportContent(reports, '0.0.0', counters, SITE_DIR))
   const port = Number(new URL(server.origin).port)
   return {
     server,
@@ -59,6 +64,7 @@ export async function serveSample(names: string[], options: Partial<ServerOption
     ask: (path, headers = { 'x-api-key': KEY }, method = 'GET', body = '') => ask(port, path, headers, method, body),
     close: async () => {
       await server.close()
+      await reports.close()
       await rm(folder, { recursive: true, force: true })
     },
   }

@@ -228,3 +228,10 @@ describe('on the command line', () => {
     expect(rtnvis().status).toBe(2)
   })
 })
+
+test('a pipe in the place of the database is told, not waited for', async () => {
+  const out = join(folder, 'pipe')
+  mkdirSync(out)
+  spawnSync('mkfifo', [join(out, 'traffic.sqlite')])
+  await expect(verify(out)).rejects.toThrow(new CaptureError(`${join(out, 'traffic.sqlite')}: it is a pipe or a device, not a file`))
+})

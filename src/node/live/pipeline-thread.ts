@@ -238,7 +238,7 @@ try {
   const open = () => openGeoip({ path: data.geoip, env: process.env, now: Date.now() })
   // What the user named may be readable by root alone. What is looked for may have to be unpacked, into the cache of the user to become.
   const named = data.geoip || process.env.RTNVIS_GEOIP ? await open() : null
-  const { detection, warnings } = await openDetection(data.detection, sqlite)
+  const { detection, warnings } = await openDetection(data.detection)
   const openDatabase = await sqlite
   tell({ kind: 'opened' })
   const { port, format } = await begun

@@ -1,12 +1,13 @@
 // The API: what can be asked of a report or of a running capture. One table of routes makes the answers and /openapi.json.
-import { Hono } from 'hono'
-import { summarize } from '../../report/index.ts'
-import { COLLECTIONS, readPage } from './collections.ts'
+import { type Context, Hono } from 'hono'
+import { DatabaseError, type DatabaseProblem } from '../report-database.ts'
+import { COLLECTIONS } from './collections.ts'
 import { openApi } from './openapi.ts'
 import { type Parameter, QueryError, readQuery, type Values } from './parameters.ts'
+import type { Question } from './questions.ts'
 import type { Route, Source } from './route.ts'
 import type { Env } from './server.ts'
-import { latestTraffic, TRAFFIC_PARAMETERS } from './traffic-query.ts'
+import { TRAFFIC_PARAMETERS } from './traffic-query.ts'
 
 const REPORT: Parameter = {
   name: 'report',
@@ -17,30 +18,29 @@ const REPORT: Parameter = {
 const REPORT_OR_NEWEST: Parameter = { ...REPORT, description: `${REPORT.description}; left out: the one made last` }
 
 export function apiRoutes(source: Source): Route[] {
-  const databaseOf = async ({ report }: Values, unnamed?: string) =>
-    source.database(await pick(source, (report as string | undefined) ?? unnamed))
+  const ask = async (question: Question, values: Values, signal: AbortSignal, unnamed?: string) =>
+    source.ask(await pick(source, (values.report as string | undefined) ?? unnamed), question, values, signal)
   return [
     {
       path: '/api/traffic',
       summary: 'The latest packets, newest first',
       parameters: [...TRAFFIC_PARAMETERS, REPORT_OR_NEWEST],
       answers: 'Traffic',
-      answer: async (values) =>
-        source.traffic ? source.traffic(values) : latestTraffic(await databaseOf(values, await source.newest?.()), values),
+      answer: async (values, signal) => source.traffic?.(values) ?? ask('traffic', values, signal, await source.newest?.()),
     },
     ...COLLECTIONS.map((collection) => ({
       path: `/api/${collection.name}`,
       summary: collection.description,
       parameters: [...collection.parameters, REPORT],
       answers: 'Page',
-      answer: async (values: Values) => readPage(await databaseOf(values), collection, values),
+      answer: (values: Values, signal: AbortSignal) => ask(collection.name, values, signal),
     })),
     {
       path: '/api/summary',
       summary: 'Totals and rankings: what `rtnvis analyze --json` prints',
       parameters: [REPORT],
       answers: 'Summary',
-      answer: async (values) => summarize(await databaseOf(values)),
+      answer: (values, signal) => ask('summary', values, signal),
     },
     {
       path: '/api/reports',
@@ -59,10 +59,13 @@ export function apiApp(source: Source, version: string, more: Route[] = []): Hon
   for (const route of routes)
     app.get(route.path, async (context) => {
       try {
-        const answer = await route.answer(readQuery(new URL(context.req.url).searchParams, route.parameters))
+        const values = readQuery(new URL(context.req.url).searchParams, route.parameters)
+        const answer = await route.answer(values, whileConnected(context))
         return typeof answer === 'string' ? context.body(answer, 200, { 'content-type': 'application/json' }) : context.json(answer)
       } catch (error) {
         if (error instanceof QueryError) return context.json({ error: error.message }, 400)
+        if (error instanceof DatabaseError)
+          return context.json({ error: databaseLine(error, context.req.query('report')) }, STATUS[error.problem])
         throw error
       }
     })
@@ -70,6 +73,21 @@ export function apiApp(source: Source, version: string, more: Route[] = []): Hon
   app.get('/openapi.json', (context) => context.json(description))
   app.get('/metrics', (context) => context.body(source.metrics(), 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }))
   return app
+}
+
+/** How each problem is told by HTTP; nobody reads that of one who is gone. */
+export const STATUS = { unusable: 422, busy: 503, slow: 504, gone: 503 } as const satisfies Record<DatabaseProblem, number>
+
+/** One line for whoever asked. */
+export function databaseLine({ message }: DatabaseError, report: string | undefined): string {
+  return `${report ? `${report}/` : ''}traffic.sqlite: ${message}.`
+}
+
+/** Aborted when the other side hangs up. */
+export function whileConnected({ env }: Context<Env>): AbortSignal {
+  const controller = new AbortController()
+  env.outgoing.once('close', () => controller.abort())
+  return controller.signal
 }
 
 async function pick(source: Source, report: string | undefined): Promise<string> {

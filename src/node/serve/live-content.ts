@@ -1,26 +1,22 @@
 // `rtnvis live --serve`: the player over a running capture. The page is the installed one; its data come from the feed.
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { fileURLToPath } from 'node:url'
 import { Hono } from 'hono'
 import type { LiveFeed } from '../../contract/live-feed.ts'
 import { SEQUENCE_HEADER } from '../../contract/live-message.ts'
 import type { SiteManifest } from '../../contract/manifest.ts'
-import type { SqlDatabase } from '../../types.ts'
-import { scriptJson } from '../publish.ts'
-import { loadSqlite } from '../sqlite.ts'
+import { DatabaseThreads } from '../database-threads.ts'
+import { manifestScript } from '../publish.ts'
 import { apiApp } from './api.ts'
 import { LiveHub } from './live-hub.ts'
 import { LiveTablesFollower } from './live-tables.ts'
 import { formatMetrics, liveMetrics, serverMetrics } from './metrics.ts'
+import { SITE, sendPage } from './page.ts'
 import { type Parameter, QueryError, readQuery } from './parameters.ts'
-import { closeLater } from './reports.ts'
 import type { Route } from './route.ts'
 import { type Content, type Env, type RunningServer, refuseUpgrade } from './server.ts'
-import { serveFile } from './static-files.ts'
+import { serveAsset } from './static-files.ts'
 import { Viewers } from './viewers.ts'
-
-const SITE = fileURLToPath(new URL('../site/', import.meta.url))
 
 /** Pages that open within this time share one database. */
 const PAGE_AGE_MS = 2_000
@@ -39,23 +35,27 @@ export interface LiveContent extends Content {
   close(): void
 }
 
-/** @param siteDir folder of the built page; default: the installed one */
+/** @param siteDir folder of the built page; default: the installed one
+ *  @param threads closed with the content */
 export function liveContent(
   feed: LiveFeed,
   version: string,
   counters: Pick<RunningServer, 'requests' | 'failedKeys'>,
   siteDir = SITE,
+  threads = new DatabaseThreads(),
 ): LiveContent {
   const hub = new LiveHub(feed)
   const viewers = new Viewers(hub)
-  const databaseOf = recentDatabase(feed)
   const routes = new Hono<Env>()
   routes.route(
     '/',
     apiApp(
       {
         names: async () => [''],
-        database: databaseOf,
+        ask: async (_, question, values, signal) => {
+          const { database, sequence } = await feed.snapshot(API_AGE_MS)
+          return threads.ask({ version: String(sequence), content: database }, question, values, signal)
+        },
         traffic: (values) => hub.traffic(values),
         metrics: () => formatMetrics([...serverMetrics(counters), ...liveMetrics(feed.status(), viewers)]),
       },
@@ -71,12 +71,12 @@ export function liveContent(
     })
   })
   routes.get('/assets/data/manifest.js', (context) =>
-    context.body(`rtnvisManifest=${scriptJson(manifestOf(feed))}\n`, 200, { 'content-type': 'text/javascript; charset=utf-8' }),
+    context.body(manifestScript(manifestOf(feed)), 200, { 'content-type': 'text/javascript; charset=utf-8' }),
   )
   routes.get('*', async (context) => {
-    const path = context.req.path === '/' ? 'index.html' : context.req.path.slice(1)
-    const isPage = path === 'index.html' || /^assets\/[\w.-]+$/.test(path)
-    const response = isPage ? await serveFile(context.env.incoming, siteDir, path) : null
+    const path = context.req.path.slice(1)
+    if (path === '' || path === 'index.html') return sendPage(context, siteDir)
+    const response = await serveAsset(context.env.incoming, siteDir, path)
     return response ?? context.json({ error: 'There is nothing at this address.' }, 404)
   })
   return {
@@ -86,6 +86,7 @@ export function liveContent(
     close: () => {
       viewers.close()
       hub.close()
+      void threads.close()
     },
   }
 }
@@ -123,20 +124,6 @@ function accept(viewers: Viewers, asked: { target: string; request: IncomingMess
   } catch (error) {
     if (!(error instanceof QueryError)) throw error
     refuseUpgrade(asked.socket, '400 Bad Request')
-  }
-}
-
-/** The last snapshot, opened once; the one before is let go. */
-function recentDatabase(feed: LiveFeed): () => Promise<SqlDatabase> {
-  const sqlite = loadSqlite()
-  let open: { sequence: number; database: SqlDatabase } | null = null
-  return async () => {
-    const [openDatabase, snapshot] = await Promise.all([sqlite, feed.snapshot(API_AGE_MS)])
-    if (open?.sequence !== snapshot.sequence) {
-      if (open) closeLater(open.database)
-      open = { sequence: snapshot.sequence, database: openDatabase(snapshot.database) }
-    }
-    return open.database
   }
 }
 

@@ -1,49 +1,99 @@
-// `rtnvis serve DIR`: the files of finished reports, their index page, and the API over their databases.
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+// `rtnvis serve DIR`: the installed page over each finished report, their list, and the API over their databases.
+// Reports may come from anybody, and all pages of this server share one origin: nothing that lies in a report's folder is sent but its database.
 import { type Context, Hono } from 'hono'
-import { type IndexEntry, parseEntry, renderIndex } from '../render.ts'
-import { apiApp } from './api.ts'
+import { type IndexEntry, renderIndex, renderProblem } from '../render.ts'
+import { DatabaseError } from '../report-database.ts'
+import { apiApp, databaseLine, STATUS, whileConnected } from './api.ts'
 import { policyOf } from './headers.ts'
 import { formatMetrics, serverMetrics } from './metrics.ts'
+import { SITE, sendPage } from './page.ts'
+import { manifestOf, PartScripts, partOf } from './report-scripts.ts'
 import type { Reports } from './reports.ts'
 import type { Content, Env, RunningServer } from './server.ts'
-import { serveFile } from './static-files.ts'
+import { REVALIDATED, serveAsset, serveDatabase } from './static-files.ts'
 
-/** Enough of a report.html to find its entry for the index page. */
-const ENTRY_BYTES = 32_768
+const SCRIPT = { 'content-type': 'text/javascript; charset=utf-8' } // RFC 9239
+const MARKDOWN = { 'content-type': 'text/markdown; charset=utf-8' }
 
-export function reportContent(reports: Reports, version: string, counters: Pick<RunningServer, 'requests' | 'failedKeys'>): Content {
+/** @param siteDir folder of the built page; default: the installed one */
+export function reportContent(
+  reports: Reports,
+  version: string,
+  counters: Pick<RunningServer, 'requests' | 'failedKeys'>,
+  siteDir = SITE,
+): Content {
+  const parts = new PartScripts()
   const routes = new Hono<Env>()
   const source = {
     names: () => reports.names(),
     newest: () => reports.newest(),
-    database: (name: string) => reports.database(name),
+    ask: reports.ask.bind(reports),
     metrics: () => formatMetrics(serverMetrics(counters)),
   }
   routes.route('/', apiApp(source, version))
   routes.get('*', async (context) => {
     const path = decode(context.env.incoming.url!)
-    const response = path === null ? null : await (reports.isSingle ? fileOf(context, '', path) : inFolder(context, path))
+    const response = path === null ? null : await (reports.isSingle ? fromReport(context, '', path) : inFolder(context, path))
     return response ?? context.json({ error: 'There is nothing at this address.' }, 404)
   })
   return { routes }
 
   async function inFolder(context: Context<Env>, path: string): Promise<Response | null> {
-    if (path === '' || path === 'index.html') {
-      const html = renderIndex(await entries(reports))
-      return context.html(html, 200, { 'content-security-policy': policyOf(html) })
-    }
+    if (path === '' || path === 'index.html') return sendHtml(context, renderIndex(await entries(reports)))
     const slash = path.indexOf('/')
     const name = slash < 0 ? path : path.slice(0, slash)
     if (!(await reports.has(name))) return null
     if (slash < 0) return context.redirect(`/${encodeURIComponent(name)}/`, 301)
-    return fileOf(context, name, path.slice(slash + 1))
+    return fromReport(context, name, path.slice(slash + 1))
   }
 
-  function fileOf(context: Context<Env>, name: string, path: string): Promise<Response | null> {
-    return serveFile(context.env.incoming, reports.pathOf(name), path === '' ? 'index.html' : path)
+  async function fromReport(context: Context<Env>, name: string, path: string): Promise<Response | null> {
+    try {
+      return await answer(context, name, path)
+    } catch (error) {
+      if (!(error instanceof DatabaseError)) throw error
+      const line = databaseLine(error, name)
+      const status = STATUS[error.problem]
+      if (!/^(|index\.html|report\.html)$/.test(path)) return context.json({ error: line }, status)
+      return sendHtml(context, renderProblem(line, reports.isSingle ? null : '../'), status)
+    }
   }
+
+  async function answer(context: Context<Env>, name: string, path: string): Promise<Response | null> {
+    const { incoming } = context.env
+    const part = partOf(path)
+    if (part) return reports.useVersion(name, part.version, (file) => sendPart(context, file, part.index))
+    switch (path) {
+      case '':
+      case 'index.html':
+        // A report that cannot be opened is told before the page is sent: it would have nothing to show.
+        await reports.use(name, (file) => reports.summary(file))
+        return sendPage(context, siteDir, reports.isSingle ? undefined : '../')
+      case 'assets/data/manifest.js':
+        return reports.use(name, async (file) => context.body(manifestOf(file, await reports.summary(file)), 200, SCRIPT))
+      case 'traffic.sqlite':
+        return reports.use(name, async (file) => serveDatabase(incoming, file))
+      case 'report.html':
+        return sendHtml(context, await reports.ask(name, 'reportHtml', {}, whileConnected(context)))
+      case 'report.md':
+        return context.body(await reports.ask(name, 'reportMarkdown', {}, whileConnected(context)), 200, MARKDOWN)
+      default:
+        return serveAsset(incoming, siteDir, path)
+    }
+  }
+
+  async function sendPart(context: Context<Env>, file: Parameters<PartScripts['part']>[0], index: number): Promise<Response | null> {
+    const etag = `"${file.version}-${index}"`
+    const headers = { ...SCRIPT, etag, 'cache-control': REVALIDATED }
+    if (context.req.header('if-none-match') === etag) return context.body(null, 304, headers)
+    const script = await parts.part(file, index)
+    return script === null ? null : context.body(script, 200, headers)
+  }
+}
+
+/** Pages of our own templates: their policy allows their own style only. */
+function sendHtml(context: Context<Env>, html: string, status: 200 | (typeof STATUS)[keyof typeof STATUS] = 200): Response {
+  return context.html(html, status, { 'content-security-policy': policyOf(html) })
 }
 
 /** The path asked for, without the first slash and decoded once; null if it cannot be decoded. */
@@ -55,12 +105,11 @@ function decode(target: string): string | null {
   }
 }
 
-async function entries(reports: Reports): Promise<{ folder: string; entry: IndexEntry }[]> {
-  const found: { folder: string; entry: IndexEntry }[] = []
+async function entries(reports: Reports): Promise<{ folder: string; entry: IndexEntry | null }[]> {
+  const found: { folder: string; entry: IndexEntry | null }[] = []
   for (const folder of await reports.names()) {
-    const page = await readFile(join(reports.pathOf(folder), 'report.html'), 'utf8').catch(() => '')
-    const entry = parseEntry(page.slice(0, ENTRY_BYTES))
-    if (entry !== null) found.push({ folder, entry })
+    const entry = await reports.entry(folder)
+    found.push({ folder, entry: entry && { ...entry, hasPlayer: true } })
   }
   return found
 }

@@ -1,14 +1,19 @@
 // A route of the API: where it is, what it takes, what it answers.
-import type { SqlDatabase } from '../../types.ts'
 import type { Parameter, Values } from './parameters.ts'
+import type { Question } from './questions.ts'
 import type { TrafficRow } from './traffic-query.ts'
 
 /** What the API asks. */
 export interface Source {
   /** Names of the reports; [""] where there is only one. */
   names(): Promise<string[]>
-  /** An open database, to be used before the next await. */
-  database(name: string): Promise<SqlDatabase>
+  /**
+   * Asks a report's database.
+   * @param signal aborted when nobody waits for the answer any more
+   * @returns JSON
+   * @throws DatabaseError
+   */
+  ask(report: string, question: Question, values: Values, signal: AbortSignal): Promise<string>
   /** Name of the report made last; undefined where there is no choice. */
   newest?(): Promise<string | undefined>
   /** Answers /api/traffic without the database, where newer packets are at hand. */
@@ -24,5 +29,5 @@ export interface Route {
   /** Name of a schema in openapi.ts. */
   answers: string
   /** A text is JSON already. */
-  answer(values: Values): Promise<unknown>
+  answer(values: Values, signal: AbortSignal): Promise<unknown>
 }

@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { UsageError } from '../../errors.ts'
+import { DatabaseThreads } from '../database-threads.ts'
 import { reasonOf } from '../input.ts'
 import { reportContent } from './report-content.ts'
 import { Reports } from './reports.ts'
@@ -30,7 +31,7 @@ export interface ServeOptions extends ServeFlags {
  * @throws CaptureError, UsageError: one line for the user
  */
 export async function runServe(folder: string, options: ServeOptions): Promise<void> {
-  const reports = await Reports.open(folder)
+  const reports = await Reports.open(folder, new DatabaseThreads())
   if (!options.quiet && (await reports.names()).length === 0)
     process.stderr.write(`rtnvis: there is no report in ${folder} yet: those that are made there will be served\n`)
   const server = await startServer(serverOptions(options), (counters) => reportContent(reports, options.programVersion, counters))
@@ -43,6 +44,7 @@ export async function runServe(folder: string, options: ServeOptions): Promise<v
   }
   if (!options.interrupt.aborted) await once(options.interrupt, 'abort')
   await server.close()
+  await reports.close()
 }
 
 /** @throws UsageError naming the option */

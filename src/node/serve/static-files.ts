@@ -1,41 +1,31 @@
-// Files of a report: a short list of names that may be asked for, and nothing else in the folder.
-
-import { open, realpath } from 'node:fs/promises'
+// Files of the installed page, and the database of a report as a download. Nothing else is ever sent from a disk.
 import type { IncomingMessage } from 'node:http'
-import { extname, join, sep } from 'node:path'
+import { extname } from 'node:path'
 import { Readable } from 'node:stream'
 import { send } from '@fastify/send'
-import { policyOf } from './headers.ts'
+import type { ReportFile } from './report-files.ts'
 
-/** All that a report is made of. Names of assets hold no slash, so there is no way up. */
-const SERVED = /^(?:index\.html|report\.html|report\.md|traffic\.sqlite|assets\/(?:data\/)?[A-Za-z0-9_][A-Za-z0-9_.-]*\.(?:js|css))$/
+/** All that the page is made of. Names of assets hold no slash, so there is no way up. */
+const ASSET = /^assets\/[A-Za-z0-9_][A-Za-z0-9_.-]*\.(?:js|css)$/
 
-/** Enough to hold the policy in a page's head. */
-const HEAD_BYTES = 4096
+const TYPES: Record<string, string> = { '.js': 'text/javascript; charset=utf-8' } // RFC 9239
 
-const TYPES: Record<string, string> = {
-  '.js': 'text/javascript; charset=utf-8', // RFC 9239
-  '.md': 'text/markdown; charset=utf-8',
-  '.sqlite': 'application/vnd.sqlite3',
-}
+/** A page may keep its answer and ask whether it is still right. */
+export const REVALIDATED = 'private, no-cache'
 
 /**
- * Answers with a file of a report's folder, whole or in part, or 304 if the reader has it.
- * @param path below the folder, decoded
+ * Answers with a script or style of the installed page, whole or in part, or 304 if the reader has it.
+ * @param path below the page's folder, decoded
  * @returns null if there is no such file to be served
  */
-export async function serveFile(request: IncomingMessage, folder: string, path: string): Promise<Response | null> {
-  if (!SERVED.test(path)) return null
-  const file = await realpath(join(folder, path)).catch(() => null)
-  const root = await realpath(folder).catch(() => null)
-  if (file === null || root === null || !file.startsWith(root + sep)) return null // a link that leads out
-  const result = await send(request, `/${path}`, { root, index: false, dotfiles: 'deny', maxAge: 0 })
+export async function serveAsset(request: IncomingMessage, siteDir: string, path: string): Promise<Response | null> {
+  if (!ASSET.test(path)) return null
+  const result = await send(request, `/${path}`, { root: siteDir, index: false, dotfiles: 'deny', maxAge: 0 })
   if (result.type !== 'file' && result.statusCode === 404) return null
   const headers = new Headers(result.headers)
-  headers.set('cache-control', 'private, no-cache')
+  headers.set('cache-control', REVALIDATED)
   const type = TYPES[extname(path)]
   if (type !== undefined) headers.set('content-type', type)
-  if (path.endsWith('.html')) headers.set('content-security-policy', policyOf(await headOf(file)))
   return new Response(result.statusCode === 304 ? null : toBody(result.stream, request.method), { status: result.statusCode, headers })
 }
 
@@ -45,12 +35,28 @@ function toBody(stream: Readable, method: string | undefined): ReadableStream<Ui
   return null
 }
 
-async function headOf(file: string): Promise<string> {
-  const handle = await open(file)
-  try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0)
-    return buffer.toString('utf8', 0, bytesRead)
-  } finally {
-    await handle.close()
+/** traffic.sqlite whole, or the one range asked for (RFC 9110, 14.2): a broken download goes on where it stopped. */
+export function serveDatabase({ method, headers: asked }: IncomingMessage, file: ReportFile): Response {
+  const etag = `"${file.version}"`
+  const headers = new Headers({
+    'content-type': 'application/vnd.sqlite3',
+    'cache-control': REVALIDATED,
+    'accept-ranges': 'bytes',
+    etag,
+    'last-modified': new Date(file.mtimeMs).toUTCString(),
+  })
+  if (asked['if-none-match'] === etag) return new Response(null, { status: 304, headers })
+  const isSame = asked['if-range'] === undefined || asked['if-range'] === etag
+  const [, from, to] = (isSame && /^bytes=(\d{0,15})-(\d{0,15})$/.exec(asked.range ?? '')) || []
+  let [first, last] = [0, file.bytes - 1]
+  if (from) [first, last] = [Number(from), to ? Math.min(Number(to), last) : last]
+  else if (to) first = Math.max(0, file.bytes - Number(to))
+  const isPart = Boolean(from || to)
+  if (isPart && first > last) {
+    headers.set('content-range', `bytes */${file.bytes}`)
+    return new Response(null, { status: 416, headers })
   }
+  headers.set('content-length', String(last - first + 1))
+  if (isPart) headers.set('content-range', `bytes ${first}-${last}/${file.bytes}`)
+  return new Response(method === 'HEAD' ? null : file.stream(first, last), { status: isPart ? 206 : 200, headers })
 }

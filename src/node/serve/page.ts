@@ -1,0 +1,22 @@
+// The installed page as an answer; what it shows comes from the addresses beside it.
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Context } from 'hono'
+import { policyOf } from './headers.ts'
+import type { Env } from './server.ts'
+
+/** Where the built page is installed. */
+export const SITE = fileURLToPath(new URL('../site/', import.meta.url))
+
+/** Before this element of the page its way to other reports is put. */
+const REPORT_LINK = '<a id="report-link"'
+
+/** @param listHref of the page that lists all reports; left out where there is none */
+export async function sendPage(context: Context<Env>, siteDir: string, listHref?: string): Promise<Response> {
+  const page = await readFile(join(siteDir, 'index.html'), 'utf8').catch(() => null)
+  if (page === null) return context.json({ error: 'The page of rtnvis is not installed: install the package again.' }, 500)
+  const link = `<a id="list-link" class="button" href="${listHref}" title="All reports of this server">All reports</a>`
+  const html = listHref === undefined ? page : page.replace(REPORT_LINK, () => link + REPORT_LINK)
+  return context.html(html, 200, { 'content-security-policy': policyOf(html) })
+}

@@ -1,0 +1,106 @@
+// Paths of databases -> open files that stay the same file while they are used, even if another takes their name meanwhile.
+import { createHash } from 'node:crypto'
+import type { FileHandle } from 'node:fs/promises'
+import { Readable } from 'node:stream'
+import { openRegular } from '../report-database.ts'
+
+/** Kept open after use: a page that loads a report piece by piece gets all pieces of the same one. */
+const KEPT_FILES = 16
+
+export class ReportFile {
+  /** Differs for another file, and for other content of it. */
+  readonly version: string
+  readonly bytes: number
+  readonly mtimeMs: number
+  readonly #handle: FileHandle
+  #uses = 1
+
+  private constructor(handle: FileHandle, version: string, bytes: number, mtimeMs: number) {
+    this.#handle = handle
+    this.version = version
+    this.bytes = bytes
+    this.mtimeMs = mtimeMs
+  }
+
+  /** @throws DatabaseError; what the system says */
+  static async open(path: string): Promise<ReportFile> {
+    const handle = await openRegular(path)
+    const { dev, ino, size, mtimeNs, ctimeNs, mtimeMs } = await handle.stat({ bigint: true })
+    const version = createHash('sha256').update([dev, ino, size, mtimeNs, ctimeNs].join(' ')).digest('hex').slice(0, 32)
+    return new ReportFile(handle, version, Number(size), Number(mtimeMs))
+  }
+
+  get fd(): number {
+    return this.#handle.fd
+  }
+
+  retain(): this {
+    this.#uses++
+    return this
+  }
+
+  release(): void {
+    if (--this.#uses === 0) void this.#handle.close()
+  }
+
+  /** The bytes from `at` on; fewer at the end of the file. */
+  async read(at: number, length: number): Promise<Uint8Array> {
+    const buffer = Buffer.allocUnsafe(Math.max(0, Math.min(length, this.bytes - at)))
+    let filled = 0
+    while (filled < buffer.length) {
+      const { bytesRead } = await this.#handle.read(buffer, filled, buffer.length - filled, at + filled)
+      if (bytesRead === 0) break // cut meanwhile
+      filled += bytesRead
+    }
+    return buffer.subarray(0, filled)
+  }
+
+  /** From the first byte to the last, both included. The file is in use until the stream is closed. */
+  stream(first: number, last: number): ReadableStream<Uint8Array> {
+    this.retain()
+    const stream = this.#handle.createReadStream({ start: first, end: last, autoClose: false, highWaterMark: 1 << 18 })
+    stream.once('close', () => this.release())
+    return Readable.toWeb(stream) as ReadableStream<Uint8Array>
+  }
+}
+
+export class ReportFiles {
+  /** By report and version, the one used last at the end. */
+  readonly #kept = new Map<string, ReportFile>()
+
+  /** What is at `path` now; to be released. @throws DatabaseError; what the system says */
+  async open(report: string, path: string): Promise<ReportFile> {
+    const file = await ReportFile.open(path)
+    const kept = this.kept(report, file.version)
+    if (kept) {
+      file.release()
+      return kept
+    }
+    this.#kept.set(keyOf(report, file.version), file.retain())
+    for (const [key, oldest] of this.#kept) {
+      if (this.#kept.size <= KEPT_FILES) break
+      this.#kept.delete(key)
+      oldest.release()
+    }
+    return file
+  }
+
+  /** A version that was opened before; to be released. */
+  kept(report: string, version: string): ReportFile | undefined {
+    const key = keyOf(report, version)
+    const file = this.#kept.get(key)
+    if (!file) return undefined
+    this.#kept.delete(key)
+    this.#kept.set(key, file)
+    return file.retain()
+  }
+
+  close(): void {
+    for (const file of this.#kept.values()) file.release()
+    this.#kept.clear()
+  }
+}
+
+function keyOf(report: string, version: string): string {
+  return `${version} ${report}`
+}
