@@ -1,79 +1,94 @@
 // gzip and zstd, told by their first bytes. Whatever was decompressed before damage or a cut is handed on; the problem is reported beside it.
-import { createGunzip } from 'node:zlib'
-import { Decompress } from 'fzstd'
+// How far damaged data is read depends on the data alone, not on the pieces it comes in.
+import { setImmediate } from 'node:timers/promises'
+import { openGzip } from './compression/gzip.ts'
+import { Damage, type MemberReader, Members } from './compression/members.ts'
+import { peek } from './compression/peek.ts'
+import { isFrame, isSkippable } from './compression/zstd-frame.ts'
 
 export type Compression = '' | 'gzip' | 'zstd'
 
-/** Compressed bytes taken at a time: bounds what one step can swell to (deflate: at most 1032 times). */
-const STEP_BYTES = 32_768
+/** How many bytes tell the compression. */
+export const MAGIC_BYTES = 4
+/** Compressed data may hold compressed data, this many times over. */
+export const MAX_LAYERS = 4
+/** How long is decompressed before signals and timers are let in. */
+const TURN_MS = 10
 
+/** @param bytes the first MAGIC_BYTES, or fewer where there are no more */
 export function compressionOf(bytes: Uint8Array): Compression {
   if (bytes[0] === 0x1f && bytes[1] === 0x8b) return 'gzip'
-  return bytes[0] === 0x28 && bytes[1] === 0xb5 && bytes[2] === 0x2f && bytes[3] === 0xfd ? 'zstd' : ''
+  return isFrame(bytes) || isSkippable(bytes) ? 'zstd' : ''
 }
 
-/** @param onProblem called once with what is wrong, if anything is; the iteration then just ends */
+/**
+ * Content that is compressed itself is decompressed too. A piece's memory is used again once the next one is asked for.
+ * @param onProblem called with what is wrong, if anything is; the iteration then just ends
+ */
 export function decompress(
   compression: Compression,
   chunks: AsyncIterable<Uint8Array>,
   onProblem: (problem: string) => void,
-): AsyncIterable<Uint8Array> {
-  return compression === 'gzip' ? gunzip(chunks, onProblem) : unzstd(chunks, onProblem)
+): AsyncGenerator<Uint8Array> {
+  return layers(compression, chunks, (outer, inner, name) => decoded(outer, inner, name, onProblem), onProblem)
 }
 
-async function* gunzip(chunks: AsyncIterable<Uint8Array>, onProblem: (problem: string) => void): AsyncGenerator<Uint8Array> {
-  const inflate = createGunzip({ chunkSize: 256 << 10 })
-  const out: Buffer[] = []
-  let failure: Error | null = null
-  inflate.on('data', (piece: Buffer) => out.push(piece))
-  inflate.on('error', (error) => {
-    failure = error
-  })
-  try {
-    for await (const step of steps(chunks)) {
-      await new Promise<void>((resolve) => {
-        // Where the data is damaged zlib closes the stream and never calls back.
-        inflate.once('close', resolve)
-        inflate.write(step, () => {
-          inflate.off('close', resolve)
-          resolve()
-        })
-      })
-      yield* out.splice(0)
-      if (failure !== null) break
+/** Decompresses one layer. @param name what the data is called in sentences */
+export type Decompressor = (compression: Compression, chunks: AsyncIterable<Uint8Array>, name: string) => AsyncIterable<Uint8Array>
+
+/** Takes off one layer of compression after another. */
+export async function* layers(
+  compression: Compression,
+  chunks: AsyncIterable<Uint8Array>,
+  decompressor: Decompressor,
+  onProblem: (problem: string) => void,
+): AsyncGenerator<Uint8Array> {
+  let content = chunks
+  let name = ''
+  for (let layer = 1, next = compression; next !== ''; layer++) {
+    if (layer > MAX_LAYERS) {
+      onProblem(`${name} holds ${next} data: more than ${MAX_LAYERS} layers of compression are not read, decompress it first`)
+      await content[Symbol.asyncIterator]().return?.()
+      return
     }
-    if (failure === null) {
-      await new Promise<void>((resolve) => {
-        // A cut is found here: zlib misses the end of its stream.
-        inflate.on('end', resolve).on('close', resolve).end()
-      })
-      yield* out.splice(0)
-    }
-    if (failure !== null) onProblem(`gzip data is damaged or cut off (${(failure as Error).message}): the rest cannot be read`)
-  } finally {
-    inflate.destroy()
+    name = `${next} data${name === '' ? '' : ` inside ${name}`}`
+    const { head, whole } = await peek(decompressor(next, content, name), MAGIC_BYTES)
+    next = compressionOf(head)
+    content = whole
   }
+  yield* content
 }
 
-async function* unzstd(chunks: AsyncIterable<Uint8Array>, onProblem: (problem: string) => void): AsyncGenerator<Uint8Array> {
-  const out: Uint8Array[] = []
-  const stream = new Decompress((piece) => out.push(piece))
+async function* decoded(
+  compression: Compression,
+  chunks: AsyncIterable<Uint8Array>,
+  name: string,
+  onProblem: (problem: string) => void,
+): AsyncGenerator<Uint8Array> {
+  const members = new Members(await open(compression, name), name)
+  let nextTurn = performance.now() + TURN_MS
   try {
-    for await (const step of steps(chunks)) {
-      stream.push(step)
-      yield* out.splice(0)
+    for await (const chunk of chunks) {
+      for (const piece of members.decode(chunk)) {
+        if (performance.now() >= nextTurn) {
+          await setImmediate()
+          nextTurn = performance.now() + TURN_MS
+        }
+        yield piece
+      }
     }
-    stream.push(new Uint8Array(0), true)
-    yield* out.splice(0)
+    members.end()
   } catch (error) {
-    yield* out.splice(0)
-    onProblem(`zstd data is damaged or cut off (${error instanceof Error ? error.message : String(error)}): the rest cannot be read`)
+    if (!(error instanceof Damage)) throw error
+    onProblem(error.message)
+  } finally {
+    members.close()
   }
 }
 
-/** Small copies of the chunks: both libraries keep what they are given for longer than a chunk's memory lasts. */
-async function* steps(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  for await (const chunk of chunks) {
-    for (let at = 0; at < chunk.length; at += STEP_BYTES) yield chunk.slice(at, at + STEP_BYTES)
-  }
+async function open(compression: Compression, name: string): Promise<MemberReader> {
+  if (compression === 'gzip') return openGzip(name)
+  // Its decoder is loaded only for data that needs it.
+  const { openZstd } = await import('./compression/zstd.ts')
+  return openZstd(name)
 }

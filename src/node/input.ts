@@ -4,7 +4,8 @@ import { open } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { CaptureError } from '../errors.ts'
 import type { CaptureSource, SourceEnd } from '../types.ts'
-import { type Compression, compressionOf, decompress } from './decompress.ts'
+import { peek } from './compression/peek.ts'
+import { type Compression, compressionOf, decompress, MAGIC_BYTES } from './decompress.ts'
 import { type Digest, InlineDigest, ThreadDigest } from './digest.ts'
 import type { Feed } from './feed.ts'
 import { ThreadFeed } from './file-feed.ts'
@@ -88,7 +89,7 @@ async function sourceOf(path: string, totalBytes: number | null, feed: Feed): Pr
 /** One pass over a feed, and what went wrong on the way. */
 class Reading {
   bytesRead = 0
-  private first: Uint8Array | null = null
+  private whole: AsyncIterator<Uint8Array> | null = null
   private isComplete = false
   private problem = ''
   private readonly path: string
@@ -99,25 +100,31 @@ class Reading {
     this.feed = feed
   }
 
-  /** Reads the first piece, which tells the compression. */
+  /** Reads the first bytes, which tell the compression. */
   async start(): Promise<Compression> {
     try {
-      this.first = await this.feed.next()
-      return compressionOf(this.first)
+      const { head, whole } = await peek(this.pieces(), MAGIC_BYTES)
+      this.whole = whole
+      return compressionOf(head)
     } catch (error) {
       await this.end()
       throw new CaptureError(`${this.path}: ${reasonOf(error)}`)
     }
   }
 
+  private async *pieces(): AsyncGenerator<Uint8Array> {
+    for (let piece = await this.feed.next(); piece.length > 0; piece = await this.feed.next()) yield piece
+  }
+
+  /** Left early, it goes on where it was when it is called again. */
   async *chunks(): AsyncGenerator<Uint8Array> {
     try {
       while (!this.isComplete) {
-        const piece = this.first ?? (await this.feed.next())
-        this.first = null
-        this.isComplete = piece.length === 0
-        this.bytesRead += piece.length
-        if (!this.isComplete) yield piece
+        const step = await this.whole!.next()
+        this.isComplete = step.done === true
+        if (step.done) return
+        this.bytesRead += step.value.length
+        yield step.value
       }
     } catch (error) {
       this.report(`reading stopped at byte ${this.bytesRead}: ${reasonOf(error)}`)

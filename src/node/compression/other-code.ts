@@ -1,0 +1,88 @@
+// Compressed bytes -> their content by other code than the analysis uses, so that a fault of its decoders shows: the gzip or zstd program, or node:zlib.
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { createGunzip } from 'node:zlib'
+import { type Compression, decompress, layers } from '../decompress.ts'
+
+/** How a layer was decompressed, as verify names it. */
+export interface OtherCode {
+  /** Called for each layer of compression. */
+  onLayer(by: string): void
+  /** Called with what stopped it before the end, if anything did. */
+  onProblem(problem: string): void
+}
+
+/** Pieces of node:zlib: at damage it drops the one it is at. */
+const PIECE_BYTES = 16 << 10
+
+export function decompressOtherwise(
+  compression: Compression,
+  chunks: AsyncIterable<Uint8Array>,
+  { onLayer, onProblem }: OtherCode,
+): AsyncGenerator<Uint8Array> {
+  const layer = (inner: Compression, stored: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> => {
+    if (hasProgram(inner)) {
+      onLayer(`the ${inner} program`)
+      return byProgram(inner, stored, onProblem)
+    }
+    if (inner === 'gzip') {
+      onLayer('node:zlib')
+      return byZlib(stored, onProblem)
+    }
+    // The zstd decoder of node:zlib ends with the first frame (Node 22.23, 24).
+    onLayer("this program's own decoder, because there is no zstd program here")
+    return decompress(inner, stored, onProblem)
+  }
+  return layers(compression, chunks, layer, onProblem)
+}
+
+const programs = new Map<string, boolean>()
+
+function hasProgram(name: string): boolean {
+  let isThere = programs.get(name)
+  if (isThere === undefined) {
+    isThere = spawnSync(name, ['--version'], { stdio: 'ignore' }).status === 0
+    programs.set(name, isThere)
+  }
+  return isThere
+}
+
+async function* byProgram(name: string, chunks: AsyncIterable<Uint8Array>, onProblem: (problem: string) => void): AsyncGenerator<Uint8Array> {
+  const child = spawn(name, ['-dc'], { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, LC_ALL: 'C' } })
+  const closed = once(child, 'close') as Promise<[number | null]>
+  let said = ''
+  child.stderr.on('data', (text: Buffer) => {
+    if (said.length < 1000) said += text.toString('latin1')
+  })
+  // It closes its input where it finds damage.
+  const fed = pipeline(Readable.from(buffers(chunks)), child.stdin).catch(() => {})
+  try {
+    yield* child.stdout as AsyncIterable<Buffer>
+    await fed
+    const [status] = await closed
+    if (status !== 0) onProblem(said.split('\n').find((line) => line.trim() !== '') ?? `${name} ended with status ${status}`)
+  } finally {
+    child.kill()
+    await closed
+  }
+}
+
+async function* byZlib(chunks: AsyncIterable<Uint8Array>, onProblem: (problem: string) => void): AsyncGenerator<Uint8Array> {
+  const unzip = createGunzip({ chunkSize: PIECE_BYTES })
+  const fed = pipeline(Readable.from(buffers(chunks)), unzip).catch((error: Error) => onProblem(error.message))
+  try {
+    yield* unzip as AsyncIterable<Buffer>
+  } catch {
+    // Told by the pipeline.
+  } finally {
+    unzip.destroy()
+    await fed
+  }
+}
+
+/** Streams want Buffers of their own; none of them empty, which they would take for the end. */
+export async function* buffers(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) if (chunk.length > 0) yield Buffer.from(chunk)
+}
