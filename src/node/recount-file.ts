@@ -7,7 +7,9 @@ import pcapParser from 'pcap-parser'
 import { CaptureError } from '../errors.ts'
 import type { FileFacts } from '../verify/capture.ts'
 import { MAX_RECORD_BYTES, type Recount, Tally, whyNotRecounted } from '../verify/recount.ts'
-import { type Compression, compressionOf, decompress } from './decompress.ts'
+import { buffers, decompressOtherwise, type OtherCode } from './compression/other-code.ts'
+import { peek } from './compression/peek.ts'
+import { type Compression, compressionOf, MAGIC_BYTES } from './decompress.ts'
 import { reasonOf } from './input.ts'
 
 const FILE_HEADER_BYTES = 24
@@ -20,7 +22,7 @@ export interface ReadFacts extends FileFacts {
 }
 
 /**
- * Reads the whole file once.
+ * Reads the whole file: its digest, then its content.
  * @throws CaptureError naming the file, if it cannot be read
  */
 export async function readFacts(path: string): Promise<ReadFacts> {
@@ -28,27 +30,30 @@ export async function readFacts(path: string): Promise<ReadFacts> {
     if (!(await stat(path)).isFile()) throw new CaptureError(`${path} is no file: name the capture itself`)
     const hash = createHash('sha256')
     let storedBytes = 0
-    async function* stored(): AsyncGenerator<Uint8Array> {
-      for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES }) as AsyncIterable<Buffer>) {
-        hash.update(chunk)
-        storedBytes += chunk.length
-        yield chunk
-      }
+    for await (const chunk of stored(path)) {
+      hash.update(chunk)
+      storedBytes += chunk.length
     }
-    const raw = stored()
-    const first = await raw.next()
-    const compression = first.done ? '' : compressionOf(first.value)
+    const { head: magic, whole } = await peek(stored(path), MAGIC_BYTES)
+    await whole.return!()
+    const compression = compressionOf(magic)
     const head = Buffer.alloc(FILE_HEADER_BYTES)
+    const layers: string[] = []
+    let stoppedBy = ''
+    const otherCode: OtherCode = {
+      onLayer: (by) => layers.push(by),
+      onProblem: (problem) => {
+        stoppedBy ||= problem
+      },
+    }
     let captureBytes = 0
-    const whole = resumed(first, raw)
-    for await (const chunk of unpacked(whole, compression)) {
+    for await (const chunk of content(path, compression, otherCode)) {
       if (captureBytes < FILE_HEADER_BYTES) head.set(chunk.subarray(0, FILE_HEADER_BYTES - captureBytes), captureBytes)
       captureBytes += chunk.length
     }
-    // Decompression may stop early at damage; the digest is over every byte.
-    for await (const _ of whole);
     const notRecounted = whyNotRecounted(head.subarray(0, captureBytes))
-    return { sha256: hash.digest('hex'), storedBytes, compression, captureBytes, notRecounted }
+    const decompressedBy = layers.join(', then ')
+    return { sha256: hash.digest('hex'), storedBytes, compression, decompressedBy, stoppedBy, captureBytes, notRecounted }
   } catch (error) {
     if (error instanceof CaptureError) throw error
     throw new CaptureError(`${path}: ${reasonOf(error)}`)
@@ -61,7 +66,7 @@ export async function readFacts(path: string): Promise<ReadFacts> {
  * @param limit stop after this many packets
  */
 export async function recountFile(path: string, { compression, captureBytes }: ReadFacts, limit: number): Promise<Recount> {
-  const chunks = unpacked(createReadStream(path, { highWaterMark: CHUNK_BYTES }), compression)
+  const chunks = content(path, compression, { onLayer: () => {}, onProblem: () => {} })
   const input = Readable.from(buffers(chunks), { objectMode: true })
   let tally = new Tally(0)
   let offset = FILE_HEADER_BYTES
@@ -95,24 +100,10 @@ export async function recountFile(path: string, { compression, captureBytes }: R
   return tally.recount
 }
 
-function unpacked(chunks: AsyncIterable<Uint8Array>, compression: Compression): AsyncIterable<Uint8Array> {
-  return compression === '' ? chunks : decompress(compression, chunks, () => {})
+function stored(path: string): AsyncIterable<Uint8Array> {
+  return createReadStream(path, { highWaterMark: CHUNK_BYTES })
 }
 
-/** An iteration whose first step was taken already; leaving it early does not end it. */
-function resumed(first: IteratorResult<Uint8Array>, rest: AsyncGenerator<Uint8Array>): AsyncIterable<Uint8Array> {
-  let step: IteratorResult<Uint8Array> | null = first
-  const iterator: AsyncIterator<Uint8Array> = {
-    async next() {
-      const result = step ?? (await rest.next())
-      step = null
-      return result
-    },
-  }
-  return { [Symbol.asyncIterator]: () => iterator }
-}
-
-/** pcap-parser wants Buffers; none of them empty, which a stream would take for its end. */
-async function* buffers(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
-  for await (const { buffer, byteOffset, length } of chunks) if (length > 0) yield Buffer.from(buffer, byteOffset, length)
+function content(path: string, compression: Compression, otherCode: OtherCode): AsyncIterable<Uint8Array> {
+  return compression === '' ? stored(path) : decompressOtherwise(compression, stored(path), otherCode)
 }

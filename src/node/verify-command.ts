@@ -122,9 +122,8 @@ async function checkCapture(claim: CaptureClaim, found: Found | null): Promise<C
     return checks
   }
   const limit = isPartial(claim) ? claim.packets : Number.POSITIVE_INFINITY
-  const by = facts.compression === '' ? 'pcap-parser' : `pcap-parser, after ${facts.compression} decompression by this program`
   try {
-    checks.push(...compareRecount(claim, await recountFile(path, facts, limit), by))
+    checks.push(...compareRecount(claim, await recountFile(path, facts, limit), facts))
   } catch (error) {
     checks.push(notChecked(claim.file, 'packets, bytes and times', `the recount failed: ${reasonOf(error)}`))
   }

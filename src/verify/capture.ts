@@ -26,6 +26,10 @@ export interface FileFacts {
   storedBytes: number
   /** 'gzip', 'zstd' or '' */
   compression: string
+  /** What decompressed it, one layer of compression after another; '' if nothing had to. */
+  decompressedBy: string
+  /** What stopped that before the end, '' if nothing did. Other code may stop a little earlier at damage than the analysis. */
+  stoppedBy: string
   /** Bytes after decompression, as far as it went. */
   captureBytes: number
 }
@@ -67,14 +71,30 @@ export function compareDigest(claim: CaptureClaim, facts: FileFacts): Check {
 export function compareRoom(claim: CaptureClaim, facts: FileFacts): Check {
   const needed = claim.packets * MIN_RECORD_BYTES + claim.capturedBytes
   const text = `${formatCount(claim.packets)} packets with ${formatCount(claim.capturedBytes)} captured bytes`
-  const room = `${formatCount(facts.captureBytes)} bytes${facts.compression === '' ? '' : ` after ${facts.compression} decompression by this program`}`
-  return needed <= facts.captureBytes
-    ? agrees(claim.file, 'room in the file', `${text} fit into its ${room}`)
-    : differs(claim.file, 'room in the file', `database says ${text}, which do not fit into the file's ${room}`)
+  const room = `${formatCount(facts.captureBytes)} bytes${afterDecompression(facts)}`
+  if (needed <= facts.captureBytes) return agrees(claim.file, 'room in the file', `${text} fit into its ${room}`)
+  return facts.stoppedBy === ''
+    ? differs(claim.file, 'room in the file', `database says ${text}, which do not fit into the file's ${room}`)
+    : notChecked(
+        claim.file,
+        'room in the file',
+        `decompression by ${facts.decompressedBy} stopped after ${formatCount(facts.captureBytes)} bytes (${facts.stoppedBy})`,
+      )
 }
 
-/** @param by who counted, and on what */
-export function compareRecount(claim: CaptureClaim, recount: Recount, by: string): Check[] {
+/** What was done before counting, as the end of a sentence. */
+export function afterDecompression({ compression, decompressedBy }: FileFacts): string {
+  return compression === '' ? '' : ` after ${compression} decompression by ${decompressedBy}`
+}
+
+export function compareRecount(claim: CaptureClaim, recount: Recount, facts: FileFacts): Check[] {
+  if (facts.stoppedBy !== '' && recount.packets < claim.packets) {
+    const { decompressedBy, stoppedBy } = facts
+    const counted = `${formatCount(recount.packets)} of the ${formatCount(claim.packets)} packets`
+    return [
+      notChecked(claim.file, 'packets, bytes and times', `decompression by ${decompressedBy} stopped after ${counted} (${stoppedBy})`),
+    ]
+  }
   const compare = (subject: string, said: number, counted: number, note = ''): Check =>
     said === counted
       ? agrees(claim.file, subject, formatCount(counted) + note)
@@ -90,7 +110,12 @@ export function compareRecount(claim: CaptureClaim, recount: Recount, by: string
       : `; the records claim ${formatCount(ownBytes)} more, which were on no wire: headers of the capturing system, or garbage`
   const linkType = String(recount.linkType)
   return [
-    compare('packets', claim.packets, recount.packets, `, recounted by ${by}${recount.note === '' ? '' : `; ${recount.note}`}`),
+    compare(
+      'packets',
+      claim.packets,
+      recount.packets,
+      `, recounted by pcap-parser${afterDecompression(facts)}${recount.note === '' ? '' : `; ${recount.note}`}`,
+    ),
     compare('bytes', claim.bytes, recount.bytes, note),
     compare('captured bytes', claim.capturedBytes, recount.capturedBytes),
     time('first packet', claim.firstUs, recount.firstUs),

@@ -29,7 +29,7 @@ async function subjectOf(name: string, stored: Uint8Array): Promise<Subject> {
   const pieces: Uint8Array[] = []
   let length = 0
   for await (const piece of decompress(compression, oneChunk(stored), () => {})) {
-    pieces.push(piece)
+    pieces.push(piece.slice())
     length += piece.length
     if (length > MAX_BYTES) break
   }

@@ -91,7 +91,7 @@ describe('a capture that is recounted', () => {
     const whole = pcap(packets)
     const gzip = await report('gzip', gzipSync(whole))
     expect((await verify(gzip.out, { capture: [gzip.capture] })).text).toContain(
-      'recounted by pcap-parser, after gzip decompression by this program',
+      'recounted by pcap-parser after gzip decompression by the gzip program',
     )
     const cut = await report('cut', whole.subarray(0, whole.length - 5))
     const cutRun = await verify(cut.out, { capture: [cut.capture] })

@@ -31,7 +31,7 @@ export function decompressOtherwise(
       onLayer('node:zlib')
       return byZlib(stored, onProblem)
     }
-    // The zstd decoder of node:zlib ends with the first frame (Node 22.23, 24).
+    // The zstd decoder of node:zlib ends with the first frame (Node 22).
     onLayer("this program's own decoder, because there is no zstd program here")
     return decompress(inner, stored, onProblem)
   }
@@ -49,9 +49,14 @@ function hasProgram(name: string): boolean {
   return isThere
 }
 
-async function* byProgram(name: string, chunks: AsyncIterable<Uint8Array>, onProblem: (problem: string) => void): AsyncGenerator<Uint8Array> {
+async function* byProgram(
+  name: string,
+  chunks: AsyncIterable<Uint8Array>,
+  onProblem: (problem: string) => void,
+): AsyncGenerator<Uint8Array> {
   const child = spawn(name, ['-dc'], { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, LC_ALL: 'C' } })
   const closed = once(child, 'close') as Promise<[number | null]>
+  closed.catch(() => {}) // awaited below
   let said = ''
   child.stderr.on('data', (text: Buffer) => {
     if (said.length < 1000) said += text.toString('latin1')

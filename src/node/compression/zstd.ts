@@ -132,32 +132,35 @@ class ZstdReader implements MemberReader {
   private advance(unit: Uint8Array): void {
     switch (this.expected) {
       case 'magic':
-        if (isFrame(unit)) return this.expect('descriptor', DESCRIPTOR_BYTES)
-        return this.expect('skippable header', SKIPPABLE_HEADER_BYTES)
+        if (isFrame(unit)) this.expect('descriptor', DESCRIPTOR_BYTES)
+        else this.expect('skippable header', SKIPPABLE_HEADER_BYTES)
+        break
       case 'skippable header':
         this.toSkip = littleEndian(unit, 4, 4)
         this.isInside = this.toSkip > 0
-        return
+        break
       case 'descriptor':
-        return this.expect('frame header', frameHeaderBytes(unit))
+        this.expect('frame header', frameHeaderBytes(unit))
+        break
       case 'frame header':
         this.frame = readFrameHeader(unit, `${this.name} at byte ${this.at}`)
         this.decompress()
-        return this.expect('block header', BLOCK_HEADER_BYTES)
+        this.expect('block header', BLOCK_HEADER_BYTES)
+        break
       case 'block header': {
         const { isLast, storedBytes } = readBlockHeader(unit, this.frame.windowBytes, `${this.name} at byte ${this.at}`)
         this.isLastBlock = isLast
         this.expect('block', BLOCK_HEADER_BYTES + storedBytes)
         // An empty block is complete with its header.
         if (storedBytes === 0) this.advance(unit)
-        return
+        break
       }
       case 'block':
         this.decompress()
-        if (!this.isLastBlock) return this.expect('block header', BLOCK_HEADER_BYTES)
-        if (this.frame.hasChecksum) return this.expect('checksum', CHECKSUM_BYTES)
-        this.isInside = false
-        return
+        if (!this.isLastBlock) this.expect('block header', BLOCK_HEADER_BYTES)
+        else if (this.frame.hasChecksum) this.expect('checksum', CHECKSUM_BYTES)
+        else this.isInside = false
+        break
       case 'checksum':
         this.decompress()
         this.isInside = false
