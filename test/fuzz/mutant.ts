@@ -1,6 +1,7 @@
 // Seed, capture and number -> one mutant, always the same.
 import { bytesOf, type CaptureModel, modelOf } from './capture-model.ts'
 import { Chance, seedOf } from './chance.ts'
+import { rearrangeMembers } from './members.ts'
 import { MUTATIONS, spoilBytes } from './mutations.ts'
 
 /** A capture to be spoilt. */
@@ -28,6 +29,7 @@ export function makeMutant(subject: Subject, donors: readonly Subject[], seed: n
   const chance = new Chance(seedOf(seed, subject.name, index))
   const isCompressed = subject.stored !== subject.bytes
   if (isCompressed && chance.is(0.3)) return { bytes: spoilBytes(subject.stored, chance), story: ['bytes of the compressed file'] }
+  if (isCompressed && chance.is(0.2)) return rearrangeMembers(subject.stored, chance)
   const model = modelOf(subject.bytes)
   const story: string[] = []
   const wanted = chance.is(0.6) ? 1 : 2 + chance.below(4)
