@@ -5,9 +5,10 @@ import { describe, expect, test } from 'vitest'
 import { compressionOf, decompress, MAX_LAYERS } from '../../src/node/decompress.ts'
 import { Chance } from '../fuzz/chance.ts'
 import { chunked } from '../support/analysis.ts'
-import { join } from '../support/build.ts'
 import { zstd } from '../support/capture-files.ts'
 import { blockHeader, frame, rawBlock, rleBlock, skippable } from '../support/zstd-frames.ts'
+
+const join = (...parts: Uint8Array[]): Uint8Array => new Uint8Array(Buffer.concat(parts))
 
 interface Read {
   content: Buffer
@@ -186,7 +187,8 @@ describe('gzip', () => {
   })
 
   test('100,000 members do not take more memory than one', async () => {
-    const many = Buffer.concat(Array.from({ length: 100_000 }, () => gzipSync('', { level: 0 })))
+    const member = gzipSync('')
+    const many = Buffer.concat(Array.from({ length: 100_000 }, () => member))
     const before = process.memoryUsage().rss
     expect((await read(many)).problem).toBe('')
     expect(process.memoryUsage().rss - before).toBeLessThan(60e6)

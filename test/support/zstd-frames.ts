@@ -1,5 +1,6 @@
 // zstd frames made by hand (RFC 8878): what the zstd program would never write.
-import { join } from './build.ts'
+
+const join = (...parts: Uint8Array[]): Uint8Array => new Uint8Array(Buffer.concat(parts))
 
 const MAGIC = Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd)
 
