@@ -220,8 +220,8 @@ describe('compressed more than once', () => {
   })
 
   test('damage names the layer', async () => {
-    const inner = new Uint8Array(gzipSync(content))
-    const result = await read(zstd(inner.subarray(0, 20_000)))
-    expect(result.problem).toBe('gzip data inside zstd data is cut off at byte 20000: the file is not whole, copy it again')
+    const inner = new Uint8Array(gzipSync(content)).subarray(0, 2000)
+    const result = await read(zstd(inner))
+    expect(result.problem).toBe('gzip data inside zstd data is cut off at byte 2000: the file is not whole, copy it again')
   })
 })
