@@ -36,13 +36,15 @@ export interface LiveFlow {
   serverName: string | null
 }
 
-/** A host with its place; comes once, when it is first seen. Fields as in `hosts` and `places`. */
+/** A host with its place; comes once, when it is first seen, with the name it has by then. Fields as in `hosts` and `places`. */
 export interface LiveHost {
   id: number
   ip: string
   scope: string
   asn: number | null
   asName: string | null
+  name: string | null
+  nameSource: string | null
   /** Null: not located. */
   place: {
     latitudeDeg: number

@@ -47,6 +47,8 @@ export interface LiveTable {
   /** Columns of the primary key. */
   key: string[]
   rows: Value[][]
+  /** The rows are there from changes: these columns of them are updated, and none is made or removed. */
+  isUpdate?: boolean
   gone: Value[][]
 }
 

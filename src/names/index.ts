@@ -6,7 +6,8 @@ import type { HostTable } from '../flows/hosts.ts'
 import { applicationOfPort } from '../flows/services.ts'
 import type { FlowTable } from '../flows/table.ts'
 import { APPLICATIONS } from './applications.ts'
-import { type Learned, latest, type NameEntry } from './book.ts'
+import { bestName } from './best-name.ts'
+import { type Learned, latest, type NameEntry, type NameSource } from './book.ts'
 import type { DnsQuery } from './dns-log.ts'
 import { Findings } from './findings.ts'
 import type { Software } from './software.ts'
@@ -19,7 +20,7 @@ export type { DnsQuery } from './dns-log.ts'
 export interface HostName {
   host: number
   name: string
-  source: string
+  source: NameSource
   firstUs: number
   count: number
 }
@@ -38,6 +39,8 @@ export interface NameResults {
   ofFlow(flow: number): FlowNames
   /** By host, name, source; only of hosts that sent or received a packet. */
   names: HostName[]
+  /** The one of `names` that a host is shown by (best-name.ts); null for a host without names. */
+  bestOfHost(host: number): HostName | null
   /** By host, source, text. */
   software: Software[]
   /** By time of the question. */
@@ -105,9 +108,11 @@ export class Names {
     const startUs = flows.count > 0 ? flows.startUs(0) : 0
     for (const { address, name } of this.fileNames.splice(0)) book.learnBefore(address, name, 'pcapng', startUs)
     const learned: (readonly Learned[])[] = []
+    const { names, best } = this.hostNames()
     return {
       ofFlow: (flow) => this.describe(flow, clientIsFirst(flow), learned),
-      names: this.hostNames(),
+      names,
+      bestOfHost: (host) => best.get(host) ?? null,
       software: software.all(),
       dnsQueries: dns.rows
         .map((row, i) => ({ row, i }))
@@ -143,21 +148,24 @@ export class Names {
     }
   }
 
-  /** The name a host was seen by most often, null for none. */
-  nameOf(host: number): string | null {
-    const entries = this.findings.book.of(host, this.hosts.ip(host))
-    return entries.reduce<NameEntry | null>((best, entry) => (best === null || entry.count > best.count ? entry : best), null)?.name ?? null
+  /** The name a host is shown by so far; null for none. */
+  nameOf(host: number): NameEntry | null {
+    return bestName(this.findings.book.of(host, this.hosts.ip(host)))
   }
 
-  private hostNames(): HostName[] {
+  private hostNames(): { names: HostName[]; best: Map<number, HostName> } {
     const names: HostName[] = []
-    if (this.findings.book.isEmpty) return names
+    const best = new Map<number, HostName>()
+    if (this.findings.book.isEmpty) return { names, best }
     for (let host = 0; host < this.hosts.count; host++) {
       const entries = this.findings.book.of(host, this.hosts.ip(host))
       if (entries.length > 1) entries.sort((a, b) => compare(a.name, b.name) || compare(a.source, b.source))
-      for (const { name, source, firstUs, count } of entries) names.push({ host, name, source, firstUs, count })
+      const ofHost = entries.map(({ name, source, firstUs, count }): HostName => ({ host, name, source, firstUs, count }))
+      names.push(...ofHost)
+      const chosen = bestName(ofHost)
+      if (chosen !== null) best.set(host, chosen)
     }
-    return names
+    return { names, best }
   }
 }
 

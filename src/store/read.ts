@@ -2,7 +2,7 @@
 import type { CaptureSummary } from '../capture/coverage.ts'
 import type { Observed } from '../detect/finding.ts'
 import type { GeoSource, Origin, Precision, Scope, SqlDatabase } from '../types.ts'
-import { HOST_NAME, SEVERITY_RANK } from './expressions.ts'
+import { SEVERITY_RANK } from './expressions.ts'
 import { objectsOf, rowsOf } from './query.ts'
 import type { MetaKey } from './schema.ts'
 import type { Total } from './totals.ts'
@@ -189,7 +189,7 @@ function compare(a: string | null, b: string | null): number {
 export function readHosts(db: SqlDatabase, limit: number, which: 'all' | 'unlocated' = 'all'): HostRow[] {
   return objectsOf<HostRow>(
     db,
-    `SELECT h.ip, h.scope, ${HOST_NAME} AS name, p.city, p.country, p.precision, h.asn, h.as_name AS asName,
+    `SELECT h.ip, h.scope, h.name, p.city, p.country, p.precision, h.asn, h.as_name AS asName,
        h.sent_packets + h.received_packets AS packets, h.sent_bytes AS sentBytes, h.received_bytes AS receivedBytes
      FROM hosts h LEFT JOIN places p ON p.id = h.place_id
      ${which === 'unlocated' ? "WHERE h.scope = 'public' AND h.place_id IS NULL" : ''}

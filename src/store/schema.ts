@@ -66,7 +66,9 @@ CREATE TABLE hosts (
   sent_packets INTEGER NOT NULL,
   received_packets INTEGER NOT NULL,
   sent_bytes INTEGER NOT NULL,
-  received_bytes INTEGER NOT NULL
+  received_bytes INTEGER NOT NULL,
+  name TEXT,                       -- the one of its names that reports show: from TLS or QUIC, else HTTP, else DNS, else any; the most frequent of these
+  name_source TEXT                 -- where that name was read, as in names.source
 ) STRICT;
 CREATE TABLE flows (
   id INTEGER PRIMARY KEY,          -- in the order the conversations began

@@ -90,7 +90,7 @@ function writePlaces(database: SqlDatabase, { places }: LocatedHosts): void {
   rows.finish()
 }
 
-function writeHosts(rows: LeafWriter, { flows, located }: Traffic): void {
+function writeHosts(rows: LeafWriter, { flows, located, names }: Traffic): void {
   const { hosts } = flows
   const t = totalsByHost(flows)
   const record = new SqliteRecord()
@@ -109,6 +109,9 @@ function writeHosts(rows: LeafWriter, { flows, located }: Traffic): void {
     record.integer(t.receivedPackets[host]!)
     record.integer(t.sentBytes[host]!)
     record.integer(t.receivedBytes[host]!)
+    const best = names.bestOfHost(host)
+    record.textOrNull(best?.name ?? null)
+    record.textOrNull(best?.source ?? null)
     record.finish()
     rows.add(record, host + 1)
   }

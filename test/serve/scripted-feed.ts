@@ -12,6 +12,8 @@ export const SYDNEY: LiveHost = {
   scope: 'public',
   asn: 13335,
   asName: 'CLOUDFLARENET',
+  name: null,
+  nameSource: null,
   place: { latitudeDeg: -33.87, longitudeDeg: 151.21, city: 'Sydney', country: 'Australia', countryCode: 'AU', precision: 'city' },
 }
 

@@ -50,7 +50,16 @@ class Script {
       const [city, country, latitudeDeg, longitudeDeg] = PLACES[this.#pick(PLACES.length)]!
       const place = { city, country, countryCode: country.slice(0, 2).toUpperCase(), latitudeDeg, longitudeDeg, precision: 'city' }
       const isLocated = this.#random() < 0.8
-      hosts.push({ id, ip: `203.0.113.${id}`, scope: 'public', asn: id, asName: `AS ${id}`, place: isLocated ? place : null })
+      hosts.push({
+        id,
+        ip: `203.0.113.${id}`,
+        scope: 'public',
+        asn: id,
+        asName: `AS ${id}`,
+        name: null,
+        nameSource: null,
+        place: isLocated ? place : null,
+      })
     }
     return hosts.reverse()
   }
@@ -171,6 +180,15 @@ const NAMES = {
   gone: [],
 }
 
+/** Told in part: what a page cannot know of its own rows. */
+const HOST_NAMES = {
+  name: 'hosts',
+  columns: ['id', 'name', 'name_source'],
+  key: ['id'],
+  rows: [[2, 'learned-later.example', 'tls']],
+  gone: [], isUpdate: true,
+}
+
 describe('columns that follow the changes of a running capture are those of the database they make', () => {
   test.each([1, 2, 3])('seed %d', async (seed) => {
     const { Database } = await initSqlJs()
@@ -179,7 +197,7 @@ describe('columns that follow the changes of a running capture are those of the 
     const grown = openReport(new Database(bytes), bytes, { nowUs: 0, before: null })
     for (let update = 0; update < 40; update++) {
       const changes = Array.from({ length: 1 + (update % 3) }, () => script.next())
-      const tables = update === 20 ? [NAMES, ALERT, ALERT_FLOWS] : []
+      const tables = update === 20 ? [NAMES, HOST_NAMES, ALERT, ALERT_FLOWS] : []
       const nowUs = changes.at(-1)!.nowUs!
       const before = { ...grown, rows: { ...grown.rows } }
       growReport(grown, { changes, tables, nowUs })
@@ -187,6 +205,7 @@ describe('columns that follow the changes of a running capture are those of the 
       expect(describeReport(grown)).toEqual(describeReport(again))
     }
     expect(isGrowing(grown)).toBe(true)
+    expect(grown.rows.hosts.name[1]).toBe('learned-later.example')
     expect(grown.report.alerts[0]!.lanes).toHaveLength(1)
     expect(grown.rows.flows.count).toBeGreaterThan(50)
   })

@@ -55,11 +55,11 @@ describe('traffic', () => {
 })
 
 describe('hosts', () => {
-  test('by bytes, each with its best name and its place', () => {
+  test('by bytes, each with its name and its place', () => {
     const hosts = readHosts(db, 3)
     expect(hosts.map(({ ip, name }) => [ip, name])).toEqual([
       ['10.0.0.1', null],
-      ['92.1.1.1', 'www.example.fr'], // named in TLS, twice: before DNS with 90, and before the rarer name
+      ['92.1.1.1', 'www.example.fr'],
       ['2a00::5', 'lost.example'],
     ])
     expect(hosts[1]).toMatchObject({

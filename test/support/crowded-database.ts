@@ -15,7 +15,7 @@ export async function makeCrowdedDatabase(): Promise<Uint8Array> {
       const longitude = ((place * 137.50776) % 360) - 180
       insert('places', [place, latitude, longitude, 20, `City ${place}`, null, 'DE', 'Germany', 'EU', null, 'city'])
       const ip = `100.${64 + (place >> 8)}.${place & 255}.1`
-      insert('hosts', [place, ip, 'public', place, null, null, FIRST_US, lastUs, 0, 0, 0, 0])
+      insert('hosts', [place, ip, 'public', place, null, null, FIRST_US, lastUs, 0, 0, 0, 0, null, null])
     }
     let flow = 0
     for (let source = 1; source <= sources; source++)

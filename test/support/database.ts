@@ -137,8 +137,13 @@ export function officeRows(hostile?: string): Rows {
         received_packets: 20,
         sent_bytes: 50000,
         received_bytes: 9000,
+        name: text('www.example.fr'),
+        name_source: 'tls',
       },
-      { id: 5, ip: '2a00::5', scope: 'public', sent_packets: 20, received_packets: 10, sent_bytes: 29000, received_bytes: 1000 },
+      {
+        ...{ id: 5, ip: '2a00::5', scope: 'public', name: text('lost.example'), name_source: 'mdns' },
+        ...{ sent_packets: 20, received_packets: 10, sent_bytes: 29000, received_bytes: 1000 },
+      },
       { id: 6, ip: '239.255.255.250', scope: 'multicast', received_packets: 5, received_bytes: 2000 },
     ],
     names: [

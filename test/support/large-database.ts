@@ -35,7 +35,7 @@ export async function makeLargeDatabase(flows = LARGE.flows): Promise<Uint8Array
       const isLocal = host <= 50
       const ip = isLocal ? `10.0.0.${host}` : `100.${host >> 8}.${host & 255}.1`
       const place = isLocal ? 1 : 2 + (host % (LARGE.places - 1))
-      insert('hosts', [host, ip, isLocal ? 'private' : 'public', place, null, null, FIRST_US, FIRST_US + 6e8, 0, 0, 0, 0])
+      insert('hosts', [host, ip, isLocal ? 'private' : 'public', place, null, null, FIRST_US, FIRST_US + 6e8, 0, 0, 0, 0, null, null])
     }
     const length = LENGTH
     for (let flow = 1; flow <= flows; flow++) {

@@ -122,7 +122,10 @@ const META: Record<string, string> = {
 export async function makeSampleDatabase(): Promise<Uint8Array> {
   return makeDatabase((insert) => {
     for (const place of PLACES) insert('places', place)
-    for (const host of HOSTS) insert('hosts', [...host, null, null, FIRST_US, FIRST_US + DURATION_US, 0, 0, 0, 0])
+    for (const host of HOSTS) {
+      const [, name = null, source = null] = NAMES.find(([id]) => id === host[0]) ?? []
+      insert('hosts', [...host, null, null, FIRST_US, FIRST_US + DURATION_US, 0, 0, 0, 0, name, source])
+    }
     for (const [id, transport, protocol, client, clientPort, server, serverPort, first, last, ...rest] of FLOWS) {
       const [clientPackets, serverPackets, clientBytes, serverBytes, state, application, name] = rest
       const times = [FIRST_US + Number(first) * 1e6, FIRST_US + Number(last) * 1e6]

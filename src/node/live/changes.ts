@@ -127,7 +127,9 @@ export class Changes {
   }
 
   private describeHost(host: number): LiveHost {
-    const { hosts } = this.analysis.flows
+    const { flows, names } = this.analysis
+    const { hosts } = flows
+    const name = names.nameOf(host)
     const scope = hosts.scope(host)
     const location = this.locator.locationOf(host)
     const place = isAtOrigin(scope) ? originPlace(this.origin) : (location?.place ?? null)
@@ -137,6 +139,8 @@ export class Changes {
       scope,
       asn: location?.asn ?? null,
       asName: location?.asName ?? null,
+      name: name?.name ?? null,
+      nameSource: name?.source ?? null,
       place: place && {
         latitudeDeg: place.latitudeDeg,
         longitudeDeg: place.longitudeDeg,

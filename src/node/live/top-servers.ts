@@ -30,7 +30,7 @@ export function topServers(analysis: Analysis, locator: HostLocator): LiveTop[] 
     return {
       hostId: host + 1,
       ip: hosts.ip(host),
-      name: names.nameOf(host),
+      name: names.nameOf(host)?.name ?? null,
       place: where || null,
       bytes: bytes[host]!,
       packets: packets[host]!,

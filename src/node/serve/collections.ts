@@ -1,6 +1,6 @@
 // The lists of the API: flows, hosts and alerts, each a SELECT with filters, an order and a page. Objects are spelt like the columns.
 
-import { HOST_NAME, SEVERITY_RANK } from '../../store/expressions.ts'
+import { SEVERITY_RANK } from '../../store/expressions.ts'
 import { rowsOf } from '../../store/query.ts'
 import type { SqlDatabase, SqlValue } from '../../types.ts'
 import type { Parameter, Values } from './parameters.ts'
@@ -103,9 +103,8 @@ export const COLLECTIONS: Collection[] = [
       { name: 'located', description: 'Whether the place is known', schema: { type: 'boolean' } },
     ],
     fields: {
-      ...columns('h', 'id ip scope asn as_name first_us last_us sent_packets received_packets sent_bytes received_bytes'),
+      ...columns('h', 'id ip scope asn as_name first_us last_us sent_packets received_packets sent_bytes received_bytes name name_source'),
       ...columns('p', 'latitude_deg longitude_deg city country_code country precision'),
-      name: HOST_NAME,
     },
     from: 'hosts h LEFT JOIN places p ON p.id = h.place_id',
     filters: {

@@ -6,7 +6,11 @@ import { rowsOf } from '../../store/query.ts'
 import { loadSqlite } from '../sqlite.ts'
 
 /** Pages bring these up to date themselves from changes, or have no use for them while a capture goes on. */
-const LEFT_OUT = ['captures', 'skipped', 'places', 'hosts', 'flows', 'activity', 'ticks', 'totals', 'packets', 'meta']
+const LEFT_OUT = ['captures', 'skipped', 'places', 'flows', 'activity', 'ticks', 'totals', 'packets', 'meta']
+/** Of a table that pages keep themselves, what they cannot know: told in part. */
+const IN_PART: Record<string, { columns: string[]; where: string }> = {
+  hosts: { columns: ['id', 'name', 'name_source'], where: 'name IS NOT NULL' },
+}
 /** Rows of a table that are followed; a longer one stays as it was when the page was opened. */
 const ROWS = 50_000
 /** Snapshots are asked for no more often; one that the report on disk was made from will do. */
@@ -47,7 +51,7 @@ export class LiveTablesFollower {
         .map((row) => JSON.parse(row.text) as LiveTable['rows'][number])
       const lost =
         version === 0 ? [] : [...gone].filter(([, since]) => since > version).map(([text]) => JSON.parse(text) as LiveTable['gone'][number])
-      if (changed.length > 0 || lost.length > 0) tables.push({ name, columns, key, rows: changed, gone: lost })
+      if (changed.length > 0 || lost.length > 0) tables.push({ name, columns, key, rows: changed, gone: lost, isUpdate: name in IN_PART })
     }
     return { version: this.#version, tables }
   }
@@ -63,11 +67,13 @@ export class LiveTablesFollower {
       for (const name of names) {
         if (LEFT_OUT.includes(name)) continue
         const info = rowsOf(database, `SELECT name, pk FROM pragma_table_info('${name}')`)
-        const columns = info.map(([column]) => String(column))
+        const part = IN_PART[name]
+        const columns = part?.columns ?? info.map(([column]) => String(column))
+        const from = part ? `"${name}" WHERE ${part.where}` : `"${name}"`
         const key = info.filter(([, pk]) => Number(pk) > 0).map(([column]) => String(column))
-        const [[count] = [0]] = rowsOf(database, `SELECT count(*) FROM "${name}"`)
+        const [[count] = [0]] = rowsOf(database, `SELECT count(*) FROM ${from}`)
         if (key.length === 0 || Number(count) > ROWS) continue
-        this.#follow(name, columns, key, rowsOf(database, `SELECT * FROM "${name}"`))
+        this.#follow(name, columns, key, rowsOf(database, `SELECT ${columns.join(', ')} FROM ${from}`))
       }
     } finally {
       database.close()

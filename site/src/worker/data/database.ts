@@ -2,6 +2,7 @@
 import type { Database, Statement } from 'sql.js'
 import initSqlJs from 'sql.js/dist/sql-wasm-inline.js'
 import { APPLICATION_ID, SCHEMA_VERSION } from '../../../../src/store/schema.ts'
+import { addMissingColumns } from '../../../../src/store/upgrade.ts'
 
 /** The database cannot be shown; the message is for the reader of the page. */
 export class DatabaseError extends Error {
@@ -44,6 +45,7 @@ export async function openDatabase(bytes: Uint8Array): Promise<Database> {
     if (applicationId !== APPLICATION_ID) throw new DatabaseError(`The database of this report was not written by rtnvis. ${again}`)
     if (version !== SCHEMA_VERSION)
       throw new DatabaseError(`The database has schema version ${version}; this page reads version ${SCHEMA_VERSION}. ${again}`)
+    addMissingColumns(database)
     return database
   } catch (error) {
     if (error instanceof DatabaseError) throw error

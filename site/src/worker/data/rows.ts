@@ -10,15 +10,12 @@ import { eachRow, forEachRow, numberOf } from './database.ts'
 import { readFlows } from './flow-rows.ts'
 import type { HostColumns, NameColumns, ReportRows } from './row-types.ts'
 
-/** A name heard from the server itself says more than one somebody gave it. */
-const NAME_SOURCES = ['tls', 'quic', 'http', 'dns', 'mdns']
-
 /** `file`: the bytes that were opened, if they still are what the database holds; `before`: a running capture's rows so far. */
 export function* readRows(database: Database, file: Uint8Array | null, before?: ReportRows): Generator<void, ReportRows> {
   const meta = readMeta(database)
   const { places, placeIndex } = readPlaces(database)
   const { hosts, hostIndex } = yield* readHosts(database, placeIndex)
-  const names = yield* readNames(database, hosts, hostIndex)
+  const names = yield* readNames(database, hostIndex)
   const read = yield* readFlows(database, { hosts, hostIndex, before, file })
   const rowOfFlow = rowLookup(read.flows)
   const activity = yield* readActivity(database, rowOfFlow, Number(meta.ticks) || 0, file)
@@ -74,29 +71,39 @@ function* readHosts(
     id: new Float64Array(count),
     ip: [],
     key: [],
-    name: new Array(count).fill(''),
+    name: [],
     scope: [],
     asn: [],
     asName: [],
     place: new Int32Array(count).fill(-1),
   }
   const hostIndex = new Map<number, number>()
-  yield* eachRow(database, 'SELECT id, ip, scope, place_id, asn, as_name FROM hosts ORDER BY id', (row) => {
-    const [id, ip, scope, place, asn, asName] = row.get()
+  yield* eachRow(database, 'SELECT id, ip, scope, place_id, asn, as_name, name FROM hosts ORDER BY id', (row) => {
+    const [id, ip, scope, place, asn, asName, name] = row.get()
     const index = hosts.ip.push(String(ip)) - 1
     hosts.id[index] = Number(id)
     hosts.key.push(addressKey(String(ip)) ?? '')
     hosts.scope.push(String(scope))
     hosts.asn.push(asn === null ? null : Number(asn))
     hosts.asName.push(asName === null ? '' : String(asName))
+    hosts.name.push(name === null ? '' : String(name))
     hostIndex.set(Number(id), index)
     if (place !== null) hosts.place[index] = placeIndex.get(Number(place)) ?? -1
   })
   return { hosts, hostIndex }
 }
 
-/** Reads the names of all hosts, and gives each host its best one. */
-export function* readNames(database: Database, hosts: HostColumns, hostIndex: Map<number, number>): Generator<void, NameColumns> {
+/** The names by which hosts are shown, where they have changed. */
+export function updateHostNames(database: Database, hosts: HostColumns, hostIndex: Map<number, number>): void {
+  forEachRow(database, 'SELECT id, name FROM hosts WHERE name IS NOT NULL', (row) => {
+    const [id, name] = row.get()
+    const index = hostIndex.get(Number(id))
+    if (index !== undefined) hosts.name[index] = String(name)
+  })
+}
+
+/** Reads the names of all hosts. */
+export function* readNames(database: Database, hostIndex: Map<number, number>): Generator<void, NameColumns> {
   const rows = numberOf(database, 'SELECT count(*) FROM names')
   const names: NameColumns = {
     texts: [],
@@ -105,9 +112,6 @@ export function* readNames(database: Database, hosts: HostColumns, hostIndex: Ma
     firstUs: new Float64Array(rows),
     count: new Float64Array(rows),
   }
-  const best = new Int32Array(hosts.count).fill(-1)
-  hosts.name.fill('')
-  const rankOf = (source: string) => (NAME_SOURCES.indexOf(source) + 1 || NAME_SOURCES.length + 1) - 1
   yield* eachRow(database, 'SELECT host_id, name, source, count, first_us FROM names ORDER BY host_id, name, source', (row) => {
     const [id, name, source, count, firstUs] = row.get()
     const host = hostIndex.get(Number(id))
@@ -117,14 +121,6 @@ export function* readNames(database: Database, hosts: HostColumns, hostIndex: Ma
     names.source.push(String(source))
     names.count[index] = Number(count)
     names.firstUs[index] = Number(firstUs)
-    const before = best[host]!
-    const isBetter =
-      before < 0 ||
-      rankOf(names.source[index]!) < rankOf(names.source[before]!) ||
-      (rankOf(names.source[index]!) === rankOf(names.source[before]!) && names.count[index]! > names.count[before]!)
-    if (!isBetter) return
-    best[host] = index
-    hosts.name[host] = names.texts[index]!
   })
   return names
 }

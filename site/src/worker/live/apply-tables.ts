@@ -15,19 +15,26 @@ export function applyTables(database: Database, tables: readonly LiveTable[]): v
   }
 }
 
-function applyTable(database: Database, { name, columns, key, rows, gone }: LiveTable): void {
+function applyTable(database: Database, { name, columns, key, rows, gone, isUpdate }: LiveTable): void {
   const known = new Set<string>()
   forEachRow(database, 'SELECT name FROM pragma_table_info(?)', (row) => known.add(String(row.get()[0])), [name])
   if (known.size === 0 || ![...columns, ...key].every((column) => known.has(column))) return
   const remove = database.prepare(`DELETE FROM "${name}" WHERE ${key.map((column) => `"${column}" IS ?`).join(' AND ')}`)
-  const insert = database.prepare(
-    `INSERT OR REPLACE INTO "${name}" (${columns.map((column) => `"${column}"`).join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
-  )
+  const write = database.prepare(isUpdate ? updateRow(name, columns, key) : replaceRow(name, columns))
   try {
-    for (const values of gone) remove.run(values)
-    for (const values of rows) insert.run(values)
+    if (!isUpdate) for (const values of gone) remove.run(values)
+    for (const values of rows) write.run(values)
   } finally {
     remove.free()
-    insert.free()
+    write.free()
   }
+}
+
+function replaceRow(table: string, columns: string[]): string {
+  return `INSERT OR REPLACE INTO "${table}" (${columns.map((column) => `"${column}"`).join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`
+}
+
+function updateRow(table: string, columns: string[], key: string[]): string {
+  const set = columns.map((column, index) => `"${column}" = ?${index + 1}`)
+  return `UPDATE "${table}" SET ${set.join(', ')} WHERE ${key.map((column) => `"${column}" = ?${columns.indexOf(column) + 1}`).join(' AND ')}`
 }

@@ -12,8 +12,8 @@ const FINEST_TICK_US = 200_000
 const MOST_TICKS = 4_000
 const WIDENING = 5
 
-const HOST = `INSERT INTO hosts (id, ip, scope, place_id, asn, as_name, first_us, last_us, sent_packets, received_packets, sent_bytes, received_bytes)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0) ON CONFLICT DO NOTHING`
+const HOST = `INSERT INTO hosts (id, ip, scope, place_id, asn, as_name, name, name_source, first_us, last_us, sent_packets, received_packets,
+  sent_bytes, received_bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0) ON CONFLICT DO NOTHING`
 const PLACE = `INSERT INTO places (id, latitude_deg, longitude_deg, city, country_code, country, precision) VALUES (?, ?, ?, ?, ?, ?, ?)`
 const FLOW_COLUMNS = `id, transport, protocol_number, client_host_id, client_port, server_host_id, server_port, first_us, last_us, client_packets,
   server_packets, client_bytes, server_bytes, client_tcp_flags, server_tcp_flags, state, application, server_name`
@@ -79,7 +79,7 @@ function addHosts(database: Database, hosts: LiveHost[], applied: Applied): void
     database,
     HOST,
     hosts.map((host) => {
-      const { id, ip, scope, place, asn, asName } = host
+      const { id, ip, scope, place, asn, asName, name, nameSource } = host
       let placeId: number | null = null
       if (place) {
         const values: Value[] = [place.latitudeDeg, place.longitudeDeg, place.city, place.countryCode, place.country, place.precision]
@@ -94,7 +94,7 @@ function addHosts(database: Database, hosts: LiveHost[], applied: Applied): void
       }
       applied.hosts.push({ host, placeId })
       // The first of its packets tells when: until then later than all.
-      return [id, ip, scope, placeId, asn, asName, Number.MAX_SAFE_INTEGER, 0]
+      return [id, ip, scope, placeId, asn, asName, name, nameSource, Number.MAX_SAFE_INTEGER, 0]
     }),
   )
 }

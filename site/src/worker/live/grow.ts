@@ -8,7 +8,7 @@ import { gravestAlerts, readAlerts } from '../data/alert-rows.ts'
 import { forEachRow } from '../data/database.ts'
 import { assemble, openReport } from '../data/open-report.ts'
 import type { OpenReport } from '../data/report-state.ts'
-import { readMeta, readNames } from '../data/rows.ts'
+import { readMeta, readNames, updateHostNames } from '../data/rows.ts'
 import { applyChanges } from './apply.ts'
 import { applyTables } from './apply-tables.ts'
 import { GrowingLanes } from './growing-routes.ts'
@@ -57,7 +57,8 @@ function beginToGrow({ database, rows, report, laneOfFlow }: OpenReport): Growin
 /** Names and alerts are found anew by the server each time, so they are read anew; an alert gives its flows lanes of their own. */
 function readTables(database: Database, growing: GrowingReport): void {
   const { rows } = growing.rows
-  const names = atOnce(readNames(database, rows.hosts, growing.rows.hostIndex))
+  updateHostNames(database, rows.hosts, growing.rows.hostIndex)
+  const names = atOnce(readNames(database, growing.rows.hostIndex))
   const alerts = readAlerts(database, growing.rows.hostIndex, growing.rows.rowOfFlow)
   growing.rows.rows = { ...rows, names, alerts }
   const severity = gravestAlerts(alerts, rows.flows.count)

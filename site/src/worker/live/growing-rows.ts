@@ -108,7 +108,7 @@ export class GrowingRows {
       if (this.#hostIndex.has(host.id)) continue // told twice
       const index = ip.push(host.ip) - 1
       key.push(addressKey(host.ip) ?? '')
-      name.push('')
+      name.push(host.name ?? '')
       scope.push(host.scope)
       asn.push(host.asn)
       asName.push(host.asName ?? '')

@@ -1,0 +1,17 @@
+// A database of an older version -> the tables of this one, so that every reader finds the same columns.
+import type { SqlDatabase } from '../types.ts'
+import { rowsOf } from './query.ts'
+
+/** Columns that came after schema version 1 was first released; adding one does not change the version (schema.ts). */
+const ADDED: readonly { table: string; column: string; type: string }[] = [
+  { table: 'hosts', column: 'name', type: 'TEXT' },
+  { table: 'hosts', column: 'name_source', type: 'TEXT' },
+]
+
+/** Adds what is missing, as null in every row, to a database that is open in memory; the file stays as it is. */
+export function addMissingColumns(database: SqlDatabase): void {
+  for (const { table, column, type } of ADDED) {
+    const isThere = rowsOf(database, 'SELECT 1 FROM pragma_table_info(?) WHERE name = ?', [table, column]).length > 0
+    if (!isThere) database.run(`ALTER TABLE ${table} ADD COLUMN ${column} ${type}`)
+  }
+}

@@ -1,0 +1,29 @@
+// Which of its names a host is shown by.
+import { expect, test } from 'vitest'
+import { bestName } from '../../src/names/best-name.ts'
+import type { NameSource } from '../../src/names/book.ts'
+
+const named = (name: string, source: NameSource, count: number) => ({ name, source, count })
+
+test.each([
+  [
+    'what clients asked for in TLS comes before what DNS said more often',
+    [named('cdn.example', 'dns', 90), named('www.example', 'tls', 2)],
+    'www.example',
+  ],
+  ['TLS and QUIC count alike: the more frequent', [named('www.example', 'tls', 3), named('fonts.example', 'quic', 7)], 'fonts.example'],
+  ['HTTP comes before DNS', [named('a.example', 'dns', 9), named('b.example', 'http', 1)], 'b.example'],
+  [
+    'DNS comes before what a host says of itself',
+    [named('printer.local', 'mdns', 50), named('printer.example', 'dns', 1)],
+    'printer.example',
+  ],
+  ['equally frequent: the first by code unit', [named('b.example', 'tls', 1), named('B.example', 'tls', 1)], 'B.example'],
+])('%s', (_, names, shown) => {
+  expect(bestName(names)!.name).toBe(shown)
+  expect(bestName([...names].reverse())!.name).toBe(shown)
+})
+
+test('a host without names has none', () => {
+  expect(bestName([])).toBeNull()
+})
