@@ -4,6 +4,7 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { CaptureError } from '../errors.ts'
 import { headerProblem, READING, tableProblems } from '../store/check-schema.ts'
 import { APPLICATION_ID } from '../store/schema.ts'
+import { addMissingColumns } from '../store/upgrade.ts'
 import type { SqlDatabase } from '../types.ts'
 import { reasonOf } from './input.ts'
 
@@ -109,6 +110,9 @@ export function openReportDatabase(openDatabase: (bytes: Uint8Array) => SqlDatab
       const more = problems.length > TOLD ? `; and ${problems.length - TOLD} more` : ''
       throw new DatabaseError('unusable', `it is no report that this rtnvis reads: ${problems.slice(0, TOLD).join('; ')}${more}`)
     }
+    database.run('PRAGMA query_only = OFF')
+    addMissingColumns(database)
+    database.run('PRAGMA query_only = ON')
     return database
   } catch (error) {
     database?.close()

@@ -186,7 +186,8 @@ const HOST_NAMES = {
   columns: ['id', 'name', 'name_source'],
   key: ['id'],
   rows: [[2, 'learned-later.example', 'tls']],
-  gone: [], isUpdate: true,
+  gone: [],
+  isUpdate: true,
 }
 
 describe('columns that follow the changes of a running capture are those of the database they make', () => {
