@@ -3,7 +3,6 @@ import { gzipSync } from 'node:zlib'
 import { join } from '../support/build.ts'
 import { frame, rawBlock, skippable } from '../support/zstd-frames.ts'
 import type { Chance } from './chance.ts'
-import type { Mutant } from './mutant.ts'
 import { spoilBytes } from './mutations.ts'
 
 const ODDITIES: Record<string, Uint8Array> = {
@@ -15,7 +14,8 @@ const ODDITIES: Record<string, Uint8Array> = {
   garbage: Uint8Array.of(0xde, 0xad, 0xbe, 0xef),
 }
 
-export function rearrangeMembers(stored: Uint8Array, chance: Chance): Mutant {
+/** @returns the new file, and what was done in words */
+export function rearrangeMembers(stored: Uint8Array, chance: Chance): { bytes: Uint8Array; story: string[] } {
   const story: string[] = []
   let bytes = stored
   for (let count = 1 + chance.below(4); count > 0; count--) {
