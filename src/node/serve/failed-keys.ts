@@ -1,15 +1,16 @@
 // Guessing is slow: an address that gave wrong keys has to wait. Bounded, because addresses cost an attacker nothing.
+import { RecentMap } from './recent-map.ts'
 
 /** Wrong keys an address may give at once. */
 const BURST = 10
 /** One more try is earned in this time. */
 const REFILL_MS = 6_000
-/** Addresses remembered; beyond it the one that failed longest ago is forgotten. */
+/** Addresses remembered: those that failed last. */
 const ADDRESSES = 10_000
 
 export class FailedKeys {
-  /** Failures that still count, and when that was worked out; in the order of the last failure. */
-  readonly #failures = new Map<string, { count: number; atMs: number }>()
+  /** Failures that still count, and when that was worked out. */
+  readonly #failures = new RecentMap<string, { count: number; atMs: number }>(ADDRESSES)
   readonly #now: () => number
   /** All wrong keys since the start. */
   total = 0
@@ -29,8 +30,6 @@ export class FailedKeys {
     this.total++
     const prefix = prefixOf(address)
     const count = this.#count(prefix) + 1
-    this.#failures.delete(prefix)
-    if (this.#failures.size >= ADDRESSES) this.#failures.delete(this.#failures.keys().next().value!)
     this.#failures.set(prefix, { count: Math.min(count, BURST), atMs: this.#now() })
   }
 

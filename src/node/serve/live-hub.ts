@@ -3,15 +3,16 @@
 import type { LiveBatch, LiveFeed, LiveFlow, LiveHost, LivePacket } from '../../contract/live-feed.ts'
 import type { LiveChange, LiveMessage } from '../../contract/live-message.ts'
 import type { Values } from './parameters.ts'
+import { RecentMap } from './recent-map.ts'
 import { isoTime, protocolName, type TrafficRow } from './traffic-query.ts'
 
 /** Batches kept: a little over two minutes at five a second, so that a page that asks every 20 seconds finds its place. */
 const BATCHES = 700
 /** Rows (conversations and hosts) kept with them, and in one message: about 20 MB of text. */
 const ROWS = 100_000
-/** Packets, and conversations and hosts to tell them by, for /api/traffic. */
+/** Packets for /api/traffic, and the conversations and hosts that changed last to tell them by. */
 const PACKETS = 10_000
-const KNOWN = 200_000
+const KNOWN = 100_000
 /** Messages of the moment kept: viewers who keep up are at one or two places. */
 const TEXTS = 8
 
@@ -22,8 +23,8 @@ export class LiveHub {
   readonly #batches: Kept[] = []
   #rows = 0
   #packets: LivePacket[] = []
-  readonly #flows = new Map<number, LiveFlow>()
-  readonly #hosts = new Map<number, LiveHost>()
+  readonly #flows = new RecentMap<number, LiveFlow>(KNOWN)
+  readonly #hosts = new RecentMap<number, LiveHost>(KNOWN)
   #last: LiveBatch | null = null
   #lastUs: number | null = null
   #lastUsAtMs = 0
@@ -121,11 +122,20 @@ export class LiveHub {
       const oldest = this.#batches.shift()!
       this.#rows -= oldest.flows.length + oldest.hosts.length
     }
-    for (const flow of flows) remember(this.#flows, flow)
-    for (const host of hosts) remember(this.#hosts, host)
+    for (const host of hosts) this.#hosts.set(host.id, host)
+    for (const flow of flows) this.#remember(flow)
     this.#packets.push(...packets.slice(-PACKETS))
     if (this.#packets.length > 2 * PACKETS) this.#packets = this.#packets.slice(-PACKETS)
     this.#tell()
+  }
+
+  /** A host is told of once: whoever still talks must not be forgotten for those who came later. */
+  #remember(flow: LiveFlow): void {
+    this.#flows.set(flow.id, flow)
+    for (const id of [flow.clientHostId, flow.serverHostId]) {
+      const host = this.#hosts.get(id)
+      if (host !== undefined) this.#hosts.set(id, host)
+    }
   }
 
   #changeAfter(after: number, last: LiveBatch): LiveMessage {
@@ -149,11 +159,4 @@ export class LiveHub {
   #tell(): void {
     for (const listener of this.#listeners) listener()
   }
-}
-
-/** The newest stay: a map gives its keys in the order they were set. */
-function remember<Row extends { id: number }>(rows: Map<number, Row>, row: Row): void {
-  rows.delete(row.id)
-  rows.set(row.id, row)
-  if (rows.size > KNOWN) rows.delete(rows.keys().next().value!)
 }
