@@ -50,6 +50,8 @@ export interface AnalysisOptions {
   origin: Origin | 'auto'
   /** Packet rows kept; Infinity for all. */
   maxPackets: number
+  /** Conversations, and hosts, with a row of their own (flows/aggregates.ts). */
+  maxFlows?: number | undefined
   /** Undefined: all rules with their defaults. */
   detection?: DetectionOptions
 }
@@ -82,9 +84,9 @@ export class Analysis {
   readonly view = new PacketView()
   private admitted = 0
 
-  /** @param maxPackets packet rows kept; Infinity for all */
-  constructor(maxPackets: number) {
-    this.flows = new Flows(maxPackets)
+  /** @param maxPackets packet rows kept; Infinity for all @param maxFlows conversations with a row of their own */
+  constructor(maxPackets: number, maxFlows?: number) {
+    this.flows = new Flows(maxPackets, maxFlows)
     this.names = new Names(this.flows.table, this.flows.hosts)
     this.observer = new Observer(this.flows.table)
   }
@@ -150,7 +152,20 @@ export class Analysis {
 
   /** All that was seen, as a file. Awaits nothing: no packet can come in between. */
   write(database: SqlDatabase, pages: TrafficPages, conclusions: Conclusions, facts: ReportFacts, onFinal?: OnFinal): Uint8Array {
-    return writeDatabase(database, { ...facts, ...conclusions, flows: this.flows, pages }, onFinal)
+    const captures = facts.captures.map((capture, i) => ({
+      ...capture,
+      warnings: [...capture.warnings, ...(i === 0 ? this.limits() : [])],
+    }))
+    return writeDatabase(database, { ...facts, ...conclusions, captures, flows: this.flows, pages }, onFinal)
+  }
+
+  /** What captures.warnings says of the bound on conversations. */
+  private limits(): string[] {
+    const { packets, rows, limit } = this.flows.aggregates
+    if (packets === 0) return []
+    return [
+      `more than ${limit} conversations or hosts: ${packets} packets of later conversations are counted in ${rows} rows without ports, one for each pair of hosts (0.0.0.0/0 and ::/0 stand for hosts without a row); --max-memory raises the limit`,
+    ]
   }
 }
 
@@ -160,7 +175,7 @@ export class Analysis {
  * @throws CaptureError if one of the sources is no capture
  */
 export async function analyze(sources: CaptureSource[], host: AnalysisHost, options: AnalysisOptions): Promise<Uint8Array> {
-  const analysis = new Analysis(options.maxPackets)
+  const analysis = new Analysis(options.maxPackets, options.maxFlows)
   const { flows, names } = analysis
   const readers: CaptureReader[] = []
   const coverages: Coverage[] = []

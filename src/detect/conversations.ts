@@ -1,4 +1,5 @@
-// Flow table as rules ask for it: by client and server instead of by who was seen first.
+// Flow table as rules ask for it: by client and server instead of by who was seen first. Rows that stand for many conversations are shown without packets
+// and without duration, for rules judge conversations.
 import { TcpFlag } from '../decode/codes.ts'
 import type { Flows } from '../flows/index.ts'
 import type { ConnectionState } from '../flows/state.ts'
@@ -39,19 +40,23 @@ export class Conversations {
     return this.table.startUs(flow)
   }
   endUs(flow: number): number {
-    return this.table.endUs(flow)
+    return this.table.isAggregate(flow) ? this.table.startUs(flow) : this.table.endUs(flow)
   }
   clientPackets(flow: number): number {
+    if (this.table.isAggregate(flow)) return 0
     return this.isForward[flow] === 1 ? this.table.forwardPackets(flow) : this.table.backwardPackets(flow)
   }
   serverPackets(flow: number): number {
+    if (this.table.isAggregate(flow)) return 0
     return this.isForward[flow] === 1 ? this.table.backwardPackets(flow) : this.table.forwardPackets(flow)
   }
   /** On the wire, with all headers. */
   clientBytes(flow: number): number {
+    if (this.table.isAggregate(flow)) return 0
     return this.isForward[flow] === 1 ? this.table.forwardBytes(flow) : this.table.backwardBytes(flow)
   }
   serverBytes(flow: number): number {
+    if (this.table.isAggregate(flow)) return 0
     return this.isForward[flow] === 1 ? this.table.backwardBytes(flow) : this.table.forwardBytes(flow)
   }
   clientFlags(flow: number): number {

@@ -10,6 +10,7 @@ const ICMPV6_REPLIES = new Set([129, 136])
 
 /** True if the end that was seen first is the client: it sent the SYN, else has the lesser-known port, else came first. */
 export function isFirstClient(flows: FlowTable, flow: number, hosts: HostTable): boolean {
+  if (flows.isAggregate(flow)) return true
   const protocol = flows.protocol(flow)
   if (protocol === Protocol.tcp) {
     if (flows.openedBy(flow) !== 0) return flows.openedBy(flow) === 1

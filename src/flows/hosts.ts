@@ -15,6 +15,10 @@ export interface HostAddresses {
 
 export class HostTable {
   count = 0
+  /** Ids of the rows that stand for all addresses of a family without a row of their own, -1 for none. */
+  private any4 = -1
+  private any6 = -1
+  private limit: number
   /** Four big-endian words a host; IPv4 uses the first. */
   private words = new Uint32Array(4 * FIRST_ROWS)
   private families = new Uint8Array(FIRST_ROWS)
@@ -23,6 +27,11 @@ export class HostTable {
   private readonly scratch = new Uint8Array(16)
   /** Made when first asked for: geolocation, names and the database all ask. */
   private readonly texts: string[] = []
+
+  /** @param limit hosts with a row of their own */
+  constructor(limit = Number.POSITIVE_INFINITY) {
+    this.limit = limit
+  }
 
   /** @returns the host's id; ids count up from 0 in the order of first appearance */
   intern(bytes: Uint8Array, at: number, family: number): number {
@@ -59,12 +68,8 @@ export class HostTable {
   }
 
   private insert(slot: number, family: number, a: number, b: number, c: number, d: number): number {
-    const host = this.count++
-    if (host === this.families.length) {
-      this.families = doubled(this.families)
-      this.words = doubled(this.words)
-    }
-    this.families[host] = family
+    if (this.count >= this.limit) return this.anyOfFamily(family)
+    const host = this.append(family)
     this.words[host * 4] = a
     this.words[host * 4 + 1] = b
     this.words[host * 4 + 2] = c
@@ -74,10 +79,45 @@ export class HostTable {
     return host
   }
 
+  private append(family: number): number {
+    const host = this.count++
+    if (host === this.families.length) {
+      this.families = doubled(this.families)
+      this.words = doubled(this.words)
+    }
+    this.families[host] = family
+    return host
+  }
+
+  /** The row that stands for all addresses of a host's family that have none of their own; made when first asked for. */
+  anyOf(host: number): number {
+    return this.anyOfFamily(this.families[host])
+  }
+
+  /** From now on no address gets a row: its packets would be counted in a row without it. */
+  freeze(): void {
+    this.limit = Math.min(this.limit, this.count)
+  }
+
+  /** Stands for many addresses. */
+  isAny(host: number): boolean {
+    return host === this.any4 || host === this.any6
+  }
+
+  private anyOfFamily(family: number): number {
+    if (family === 4) {
+      if (this.any4 < 0) this.any4 = this.append(4)
+      return this.any4
+    }
+    if (this.any6 < 0) this.any6 = this.append(6)
+    return this.any6
+  }
+
   private rehash(): void {
     const mask = this.slots.length * 2 - 1
     this.slots = new Int32Array(mask + 1)
     for (let host = 0; host < this.count; host++) {
+      if (this.isAny(host)) continue // no address finds it
       const w = host * 4
       let slot =
         (this.families[host] === 4
@@ -99,8 +139,9 @@ export class HostTable {
     return { bytes, families: this.families.slice(first, this.count) }
   }
 
-  /** Canonical text (RFC 5952). */
+  /** Canonical text (RFC 5952); of rows that stand for many the prefix of all addresses, 0.0.0.0/0 or ::/0. */
   ip(host: number): string {
+    if (this.isAny(host)) return host === this.any4 ? '0.0.0.0/0' : '::/0'
     this.texts[host] ??= formatAddress(this.load(host), 0, this.families[host] === 4 ? 4 : 16)
     return this.texts[host]
   }

@@ -1,6 +1,7 @@
 // PacketView -> conversations, hosts, timeline, packet rows. Hot path: add() runs once a packet and allocates nothing.
 import { Protocol, TcpFlag } from '../decode/codes.ts'
 import type { PacketView } from '../decode/packet.ts'
+import { Aggregates } from './aggregates.ts'
 import { isFirstClient } from './direction.ts'
 import { FragmentTable, type HeldFragment } from './fragments.ts'
 import { HostTable } from './hosts.ts'
@@ -14,16 +15,20 @@ import { Timeline } from './timeline.ts'
 const SYN_ACK = TcpFlag.syn | TcpFlag.ack
 
 export class Flows {
-  readonly hosts = new HostTable()
+  readonly hosts: HostTable
   readonly table = new FlowTable()
   readonly timeline = new Timeline()
   readonly packets: PacketRows
+  readonly aggregates: Aggregates
   private readonly fragments = new FragmentTable()
   private readonly moment = new Moment()
 
-  /** @param maxPackets packet rows kept */
-  constructor(maxPackets: number) {
+  /** @param maxPackets packet rows kept @param maxFlows conversations, and hosts, with a row of their own */
+  constructor(maxPackets: number, maxFlows = Number.POSITIVE_INFINITY) {
     this.packets = new PacketRows(maxPackets)
+    this.hosts = new HostTable(maxFlows)
+    this.aggregates = new Aggregates(this.table, this.hosts, maxFlows)
+    this.table.room = maxFlows
   }
 
   /**
@@ -37,8 +42,8 @@ export class Flows {
     const source = hosts.intern(view.bytes, view.sourceAt, view.family)
     const target = hosts.intern(view.bytes, view.targetAt, view.family)
     if (view.isFragment && view.fragmentOffset > 0) return this.addLaterFragment(view, source, target)
-    let flow = table.find(source, target, view.sourcePort, view.targetPort, view.protocol, this.moment)
-    if (view.protocol === Protocol.tcp) {
+    let flow = this.find(source, target, view.sourcePort, view.targetPort, view.protocol)
+    if (view.protocol === Protocol.tcp && !table.isAggregate(flow)) {
       if ((view.tcpFlags & SYN_ACK) === TcpFlag.syn) flow = table.open(flow, view.tcpSequence, this.moment)
       else if ((view.tcpFlags & TcpFlag.rst) !== 0) table.noteReset(flow)
     }
@@ -49,7 +54,7 @@ export class Flows {
 
   /** Counts the fragments whose first one never came, as conversations without ports. Call once, after the last packet. */
   finish(): void {
-    for (const held of this.fragments.releaseAll()) this.addPortless(held)
+    for (const held of this.fragments.releaseAll()) this.addPortless(held, Number.POSITIVE_INFINITY)
   }
 
   /** Fragments that wait for their first one: packets that are in no conversation yet. */
@@ -71,6 +76,7 @@ export class Flows {
   /** In Zeek's terms; see state.ts. @param isForward isFirstClient() */
   state(flow: number, isForward = this.isFirstClient(flow)): ConnectionState {
     const { table } = this
+    if (table.isAggregate(flow)) return 'OTH'
     const reset = table.reset(flow)
     return connectionState(table.protocol(flow), {
       clientPackets: isForward ? table.forwardPackets(flow) : table.backwardPackets(flow),
@@ -79,6 +85,18 @@ export class Flows {
       serverFlags: isForward ? table.backwardFlags(flow) : table.forwardFlags(flow),
       resetBy: reset === Reset.none ? null : (reset === Reset.byFirst) === isForward ? 'client' : 'server',
     })
+  }
+
+  /** The row of a packet, begun if there is room for it, else an aggregate. @param room more than there is, for packets that are few */
+  private find(source: number, target: number, sourcePort: number, targetPort: number, protocol: number, room = 0): number {
+    const { table, hosts, aggregates, moment } = this
+    let flow = -1
+    const isFull = table.count >= aggregates.limit
+    if (isFull) table.room = Math.max(room, aggregates.roomFor(protocol, moment.tcpFlags))
+    if (!hosts.isAny(source) && !hosts.isAny(target)) flow = table.find(source, target, sourcePort, targetPort, protocol, moment)
+    if (flow < 0) flow = aggregates.find(source, target, protocol, moment)
+    if (isFull) aggregates.watchHosts()
+    return flow
   }
 
   /** Counts the moment. @returns the packets the conversation now has */
@@ -113,9 +131,9 @@ export class Flows {
     return this.fragments.hold(held) ? -1 : this.addPortless(held)
   }
 
-  private addPortless(held: HeldFragment): number {
+  private addPortless(held: HeldFragment, room?: number): number {
     this.moment.set(held.timeUs, held.bytes, 0)
-    const flow = this.table.find(held.source, held.target, -1, -1, held.protocol, this.moment)
+    const flow = this.find(held.source, held.target, -1, -1, held.protocol, room)
     if (this.count(flow) === 1) this.table.describe(flow, -1, held.tunnel)
     return flow
   }

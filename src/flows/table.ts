@@ -16,6 +16,9 @@ const IDLE_US = 300_000_000
 /** A SYN within this many packets of a conversation whose opening was missed is that opening, out of order. */
 const REORDERED_PACKETS = 3
 
+/** In the place of both ports: the row stands for all conversations between its ends that have none of their own (aggregates.ts). */
+export const AGGREGATE = -2
+
 /** A record: 16 integers, then 4 floating-point numbers, over the same memory. */
 const INTS = 24
 const REALS = 12
@@ -43,6 +46,8 @@ export class FlowTable {
   count = 0
   /** 0: the packet last found goes forward; 1: backward. */
   direction = 0
+  /** find() and open() begin no conversation once there are so many. */
+  room = Number.POSITIVE_INFINITY
   readonly wakes = new Wakes()
   private ints = new Int32Array(FIRST_ROWS * INTS)
   private reals = new Float64Array(this.ints.buffer)
@@ -52,7 +57,7 @@ export class FlowTable {
   private used = 0
 
   /**
-   * The conversation of a packet, begun if it is new; sets `direction`.
+   * The conversation of a packet, begun if it is new; sets `direction`. Without room -1, or where the ends are known, their conversation goes on.
    * @param source host ids; ports are -1 where there are none
    */
   find(source: number, target: number, sourcePort: number, targetPort: number, protocol: number, moment: Moment): number {
@@ -61,7 +66,9 @@ export class FlowTable {
     let slot = hashOf(source, target, sourcePort, targetPort, protocol) & mask
     for (;;) {
       const flow = slots[slot] - 1
-      if (flow < 0) return this.begin(slot, source, target, sourcePort, targetPort, protocol, moment)
+      if (flow < 0) {
+        return this.count < this.room ? this.begin(slot, source, target, sourcePort, targetPort, protocol, moment) : -1
+      }
       const at = flow * INTS
       if (ints[at + PROTOCOL] === protocol) {
         const first = ints[at + FIRST_HOST]
@@ -72,7 +79,8 @@ export class FlowTable {
         if (isForward || (first === target && firstPort === targetPort && other === source && otherPort === sourcePort)) {
           this.direction = isForward ? 0 : 1
           const isOver = protocol !== Protocol.tcp && moment.timeUs - this.reals[flow * REALS + END_US] > IDLE_US
-          return isOver ? this.begin(slot, source, target, sourcePort, targetPort, protocol, moment) : flow
+          const isNext = isOver && sourcePort !== AGGREGATE && this.count < this.room
+          return isNext ? this.begin(slot, source, target, sourcePort, targetPort, protocol, moment) : flow
         }
       }
       slot = (slot + 1) & mask
@@ -87,7 +95,7 @@ export class FlowTable {
     const real = flow * REALS
     if (timeUs < reals[real + START_US]) reals[real + START_US] = timeUs
     if (timeUs > reals[real + END_US]) {
-      if (timeUs - reals[real + END_US] >= SILENCE_US) {
+      if (timeUs - reals[real + END_US] >= SILENCE_US && ints[int + FIRST_PORT] !== AGGREGATE) {
         this.wakes.add(flow, timeUs, direction, reals[real + FORWARD_BYTES], reals[real + BACKWARD_BYTES])
       }
       reals[real + END_US] = timeUs
@@ -105,7 +113,9 @@ export class FlowTable {
     const isRepeated = opener !== 0 && this.openSequence(flow) === sequence
     const isSimultaneous = opener !== 0 && opener !== this.direction + 1 && isEarly
     if (isRepeated || isSimultaneous) return flow
-    const opened = opener === 0 && isEarly ? flow : this.beginAgain(flow, moment)
+    const isOpening = opener === 0 && isEarly
+    if (!isOpening && this.count >= this.room) return flow
+    const opened = isOpening ? flow : this.beginAgain(flow, moment)
     this.ints[opened * INTS + OPENED_BY] = this.direction + 1
     this.ints[opened * INTS + OPEN_SEQUENCE] = sequence
     return opened
@@ -118,8 +128,9 @@ export class FlowTable {
 
   /** What its first packet tells of a conversation. */
   describe(flow: number, icmpType: number, tunnel: number): void {
-    this.ints[flow * INTS + ICMP_TYPE] = icmpType
-    this.ints[flow * INTS + TUNNEL] = tunnel
+    const isOne = !this.isAggregate(flow)
+    this.ints[flow * INTS + ICMP_TYPE] = isOne ? icmpType : -1
+    this.ints[flow * INTS + TUNNEL] = isOne ? tunnel : 0
   }
 
   firstHost(flow: number): number {
@@ -128,7 +139,11 @@ export class FlowTable {
   otherHost(flow: number): number {
     return this.ints[flow * INTS + OTHER_HOST]
   }
-  /** -1 where there are none. */
+  /** Stands for many conversations. */
+  isAggregate(flow: number): boolean {
+    return this.ints[flow * INTS + FIRST_PORT] === AGGREGATE
+  }
+  /** Less than 0 where there are none. */
   firstPort(flow: number): number {
     return this.ints[flow * INTS + FIRST_PORT]
   }

@@ -77,6 +77,7 @@ export class Names {
   admit(flow: number): void {
     const { flows, findings } = this
     findings.admit(flow)
+    if (flows.isAggregate(flow)) return
     if (flows.protocol(flow) === Protocol.udp) this.udp.admit(flow)
     else if (flows.protocol(flow) === Protocol.tcp) {
       if (DNS_PORTS.has(flows.otherPort(flow)) || DNS_PORTS.has(flows.firstPort(flow))) this.tcp.admitDns(flow)

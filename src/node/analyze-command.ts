@@ -12,6 +12,7 @@ import type { CaptureSource, Origin, SqlDatabase } from '../types.ts'
 import { openAnalysisGeoip } from './analysis-geoip.ts'
 import { DataParts } from './data-parts.ts'
 import { openDetection } from './detection.ts'
+import { flowLimit } from './flow-limit.ts'
 import { readEntry } from './index-entry.ts'
 import { openInBrowser } from './open-in-browser.ts'
 import { OutputFolder } from './output-folder.ts'
@@ -71,6 +72,7 @@ export async function runAnalyze(files: string[], inputs: Promise<CaptureSource[
         programVersion: options.programVersion,
         origin,
         maxPackets: options.maxPackets,
+        maxFlows: flowLimit('analyze', options.maxMemory),
         detection,
       },
     )

@@ -1,5 +1,6 @@
 // Options that several commands have, declared once.
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { parseMemory } from './flow-limit.ts'
 
 /** Rows of the packets table that a report keeps unless told otherwise. */
 const DEFAULT_MAX_PACKETS = 100_000
@@ -16,6 +17,11 @@ export function addReportOptions(command: Command, named: string): Command {
       new Option('--max-packets <n>', 'packet rows kept: a number, all or none; flows always count all')
         .argParser(parseMaxPackets)
         .default(DEFAULT_MAX_PACKETS),
+    )
+    .option(
+      '--max-memory <size>',
+      'where conversations beyond it are counted together: 500M, 2G (default: by the memory there is)',
+      parseMemory,
     )
     .option('--blocklist <file>', 'addresses, networks, domains or JA4 to look for; may be repeated', collect, [])
     .option('--rules <file>', 'thresholds, rules to switch off and findings not to show (TOML; `rtnvis rules --toml` prints one)')

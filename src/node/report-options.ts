@@ -12,6 +12,8 @@ export interface ReportOptions extends DetectionFlags {
   geoip?: string
   /** Rows of the packets table. */
   maxPackets: number
+  /** Bytes; undefined: what the machine allows. */
+  maxMemory?: number
   json: boolean
   quiet: boolean
   open: boolean

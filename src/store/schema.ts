@@ -56,7 +56,7 @@ CREATE TABLE places (
 ) STRICT;
 CREATE TABLE hosts (
   id INTEGER PRIMARY KEY,
-  ip TEXT NOT NULL UNIQUE,         -- canonical text (RFC 5952)
+  ip TEXT NOT NULL UNIQUE,         -- canonical text (RFC 5952); 0.0.0.0/0 and ::/0 stand for all hosts beyond meta.flows_limit
   scope TEXT NOT NULL,             -- public, private, loopback, link-local, multicast, broadcast, documentation, cgnat or reserved
   place_id INTEGER REFERENCES places(id), -- null: not located
   asn INTEGER,                     -- autonomous system number
@@ -178,6 +178,9 @@ CREATE TABLE meta (
 ) STRICT, WITHOUT ROWID;
 `
 
+/** Keys that are there only where a limit was reached. */
+export type LimitKey = 'flows_limit' | 'aggregated_flows' | 'aggregated_packets'
+
 /**
  * Keys of the meta table; every value is text, numbers in decimal, "" for unknown.
  * - program, program_version; report_name
@@ -190,10 +193,13 @@ CREATE TABLE meta (
  * - drops_estimated: 1 where kernel_drops comes from the interface's counters and not from the capturing program
  * - names_left_out, dns_queries_left_out, software_left_out: how many rows the bounds on memory kept out; observations_left_out: the same of what
  *   rules look at beside conversations (logins, TLS servers, ARP and their like)
+ * - flows_limit, aggregated_flows, aggregated_packets: only where there were more conversations or hosts than the limit: how many have a row of their own;
+ *   how many rows of flows stand for many conversations each (those with an id above the limit and no ports; state OTH), and the packets in them
  * - rules_version: of the set of rules; rules_off: ids of rules switched off, space separated
  * - findings_suppressed: JSON [{"line":12,"reason":"...","findings":3}], one for each suppression of the rules file
  */
 export type MetaKey =
+  | LimitKey
   | 'program'
   | 'program_version'
   | 'report_name'

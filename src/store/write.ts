@@ -12,9 +12,11 @@ import { BulkTable, type OnFinal, PageFile } from './bulk.ts'
 import { LeafWriter, type TableKind } from './leaves.ts'
 import { SqliteRecord } from './record.ts'
 import { RowWriter } from './rows.ts'
-import { type MetaKey, PRAGMAS, TABLES } from './schema.ts'
+import { type LimitKey, type MetaKey, PRAGMAS, TABLES } from './schema.ts'
 import { totalsOf } from './totals.ts'
 import type { Traffic } from './traffic.ts'
+
+type MetaValue = string | number | null
 
 /** Estimates of what a row and its share of other pages take, and of interior pages. */
 const HOST_BYTES = 160
@@ -216,7 +218,7 @@ function writeMeta(database: SqlDatabase, traffic: Traffic): void {
   const sum = (pick: (capture: CaptureSummary) => number) => captures.reduce((total, capture) => total + pick(capture), 0)
   const hasTicks = pages.ticks > 0
   const lastUs = captures.reduce((last, capture) => Math.max(last, capture.lastUs ?? last), Number.NEGATIVE_INFINITY)
-  const values: Record<MetaKey, string | number | null> = {
+  const values: Record<Exclude<MetaKey, LimitKey>, MetaValue> & Partial<Record<LimitKey, MetaValue>> = {
     program: 'rtnvis',
     program_version: traffic.programVersion,
     report_name: traffic.reportName,
@@ -248,11 +250,16 @@ function writeMeta(database: SqlDatabase, traffic: Traffic): void {
     dns_queries_left_out: traffic.names.leftOut.dnsQueries,
     software_left_out: traffic.names.leftOut.software,
     observations_left_out: detection.observationsLeftOut,
+    ...(flows.aggregates.packets > 0 && {
+      flows_limit: flows.aggregates.limit,
+      aggregated_flows: flows.aggregates.rows,
+      aggregated_packets: flows.aggregates.packets,
+    }),
     rules_version: detection.rulesVersion,
     rules_off: detection.off.join(' '),
     findings_suppressed: JSON.stringify(detection.suppressed),
   }
   const rows = new RowWriter(database, 'meta', ['key', 'value'])
-  for (const key of Object.keys(values).sort() as MetaKey[]) rows.add(key, values[key] === null ? '' : String(values[key]))
+  for (const key of Object.keys(values).sort() as MetaKey[]) rows.add(key, String(values[key] ?? ''))
   rows.finish()
 }

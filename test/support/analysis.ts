@@ -41,9 +41,13 @@ export function sourceOf(bytes: Uint8Array, chunkBytes = Math.max(1, bytes.lengt
   }
 }
 
-export async function analyzeBytes(bytes: Uint8Array, chunkBytes?: number): Promise<SqlDatabase> {
+export async function analyzeBytes(bytes: Uint8Array, chunkBytes?: number, options: Partial<AnalysisOptions> = {}): Promise<SqlDatabase> {
   const sqlite = loadSqlite()
-  const file = await analyze([sourceOf(bytes, chunkBytes)], { geoip: Promise.resolve(null), openDatabase: sqlite }, OPTIONS)
+  const file = await analyze(
+    [sourceOf(bytes, chunkBytes)],
+    { geoip: Promise.resolve(null), openDatabase: sqlite },
+    { ...OPTIONS, ...options },
+  )
   return (await sqlite)(file)
 }
 

@@ -6,8 +6,8 @@ import { Flows } from '../../src/flows/index.ts'
 import { ethernet, type Layer } from './build.ts'
 
 /** Feeds [seconds, packet] pairs; answers the tables and each packet's flow id. */
-export function flowsOf(packets: [number, Layer][], maxPackets = 1000): { flows: Flows; ids: number[] } {
-  const flows = new Flows(maxPackets)
+export function flowsOf(packets: [number, Layer][], maxPackets = 1000, maxFlows?: number): { flows: Flows; ids: number[] } {
+  const flows = new Flows(maxPackets, maxFlows)
   const view = new PacketView()
   const ids = packets.map(([seconds, packet]) => {
     const bytes = ethernet(packet)

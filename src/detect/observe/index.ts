@@ -77,6 +77,7 @@ export class Observer {
   admit(flow: number): void {
     if (flow >= this.watch.length) this.grow()
     const { table } = this
+    if (table.isAggregate(flow)) return
     switch (table.protocol(flow)) {
       case Protocol.tcp:
         this.begin(flow, Kind.unknown, FIRST_PACKETS)

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { CaptureError, UsageError } from '../../errors.ts'
 import type { Report } from '../../report/index.ts'
 import { folderName, listReport, OUTPUT, originOf, tellReport } from '../analyze-command.ts'
+import { flowLimit } from '../flow-limit.ts'
 import { reasonOf } from '../input.ts'
 import { openInBrowser } from '../open-in-browser.ts'
 import { OutputFolder } from '../output-folder.ts'
@@ -77,7 +78,14 @@ export async function runLive(options: LiveOptions): Promise<LiveOutcome> {
   try {
     const session = new LiveSession({
       ...{ request, tools, reportName: name, programVersion: options.programVersion, origin, geoip: options.geoip },
-      ...{ maxPackets: options.maxPackets, detection, raw, durationMs, isWatched: server !== undefined },
+      ...{
+        maxPackets: options.maxPackets,
+        maxFlows: flowLimit('live', options.maxMemory),
+        detection,
+        raw,
+        durationMs,
+        isWatched: server !== undefined,
+      },
     })
     try {
       await session.start()

@@ -58,7 +58,7 @@ const TOTALS_MS = 1000
 const data = workerData as PipelineData
 
 class Pipeline {
-  private readonly analysis = new Analysis(data.maxPackets)
+  private readonly analysis = new Analysis(data.maxPackets, data.maxFlows)
   private readonly coverage = new Coverage()
   private readonly locator: HostLocator
   private readonly changes: Changes

@@ -11,6 +11,8 @@ export interface ProcessingOptions {
   origin: Origin | 'auto'
   geoip: string | undefined
   maxPackets: number
+  /** Conversations, and hosts, with a row of their own. */
+  maxFlows: number
   /** Files, opened by the thread that looks for findings. */
   detection: DetectionFlags
   /** Somebody looks on: batches are wanted. */
