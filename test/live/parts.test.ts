@@ -9,6 +9,7 @@ import { Coverage } from '../../src/capture/coverage.ts'
 import { CaptureReader } from '../../src/capture/index.ts'
 import { DEFAULT_ORIGIN, HostLocator } from '../../src/geo/index.ts'
 import { type CaptureTool, explainFailure } from '../../src/node/live/capture-tool.ts'
+import { CaptureWatch } from '../../src/node/live/capture-watch.ts'
 import { ChunkPool, createChunks } from '../../src/node/live/chunk-pool.ts'
 import { ClockWatch } from '../../src/node/live/clock-watch.ts'
 import { formatDuration, parseDuration } from '../../src/node/live/duration.ts'
@@ -117,7 +118,11 @@ describe('raw files', () => {
   })
   test('a disk that is full is said once, and the capture goes on', async () => {
     const raw = await write({ path: '/dev/full' }, stream(10, 1000), 100)
-    expect(raw.problem).toBe('raw packets are no longer kept: no space left on the disk: free some, or choose another folder with -o')
+    expect(raw.problem).toMatch(
+      /^-w \/dev\/full: since \d{4}-\d\d-\d\dT[\d:]{8} UTC raw packets are no longer kept: no space left on the disk: free some, or choose another folder with -w$/,
+    )
+    // The first piece met the full disk; the nine after it, and the last 24 bytes, were not tried.
+    expect(raw.lost).toContain(': 924 B of raw packets since ')
   })
 })
 
@@ -162,6 +167,26 @@ describe('clocks', () => {
     Object.assign(state, { wall: 9_000_000, monotonic: 5002 })
     expect(clock.nowUs()).toBe(9_000_000_000)
   })
+})
+
+test('a program that is stopped and a link that is down are told when it begins and when it ends', () => {
+  const state = { isStopped: false as boolean | null, hasLink: true as boolean | null, nowMs: 1_700_000_000_000 }
+  const watched = { isStopped: () => state.isStopped, hasLink: () => state.hasLink, nowMs: () => state.nowMs }
+  const watch = new CaptureWatch(watched, () => 'tcpdump', 'eth7')
+  expect(watch.look()).toEqual([])
+  state.isStopped = true
+  expect(watch.look()).toEqual(["since 2023-11-14T22:13:20 UTC tcpdump is stopped: nothing is captured but what the kernel's buffer holds"])
+  expect(watch.look()).toEqual([])
+  Object.assign(state, { isStopped: false, hasLink: false, nowMs: state.nowMs + 12_000 })
+  expect(watch.look()).toEqual([
+    "for 12s until 2023-11-14T22:13:32 UTC tcpdump was stopped: what the kernel's buffer could not hold was dropped",
+    'since 2023-11-14T22:13:32 UTC the link of eth7 is down: no packets come',
+  ])
+  // An interface that is gone tells nothing; the capture ends then.
+  Object.assign(state, { isStopped: null, hasLink: null })
+  expect(watch.look()).toEqual([])
+  Object.assign(state, { hasLink: true, nowMs: state.nowMs + 3000 })
+  expect(watch.look()).toEqual(['for 3s until 2023-11-14T22:13:35 UTC the link of eth7 was down'])
 })
 
 describe('what the programs say', () => {

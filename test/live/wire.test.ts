@@ -199,6 +199,81 @@ describe.skipIf(missing !== null)(name, () => {
     }
   })
 
+  test('what captures is stopped, the cable is pulled, what captures is killed: all of it is said, and the report is whole', async () => {
+    const short = new Wire()
+    try {
+      const live = short.live(['-o', out, '--no-site'])
+      await live.capturing(out)
+      const said = (text: RegExp) => live.until(() => text.test(live.stderr), `said: ${text}`)
+      const [tool] = childrenOf(live.pid)
+      process.kill(tool!, 'SIGSTOP')
+      await said(/since \S+ UTC tcpdump is stopped/)
+      process.kill(tool!, 'SIGCONT')
+      await said(/tcpdump was stopped: what the kernel's buffer could not hold was dropped/)
+      short.link('down')
+      await said(/the link of vb is down/)
+      short.link('up')
+      await said(/the link of vb was down/)
+      short.play(sent, 10_000)
+      const onDisk = () => sqlite3(join(out, 'traffic.sqlite'), 'SELECT packets FROM captures')
+      await live.until(() => onDisk() === `${PACKETS}\n`, 'on disk')
+      process.kill(tool!, 'SIGKILL')
+      expect(await live.ended).toBe(1)
+      expect(sqlite3(join(out, 'traffic.sqlite'), 'SELECT packets, ended_by FROM captures')).toBe(
+        `${PACKETS}|tcpdump was ended by SIGKILL\n`,
+      )
+      const warnings = sqlite3(join(out, 'traffic.sqlite'), 'SELECT warnings FROM captures').trim().split('\n')
+      expect(warnings.map((line) => line.replace(/^.* UTC /, ''))).toEqual([
+        "tcpdump is stopped: nothing is captured but what the kernel's buffer holds",
+        "tcpdump was stopped: what the kernel's buffer could not hold was dropped",
+        'the link of vb is down: no packets come',
+        'the link of vb was down',
+      ])
+    } finally {
+      short.remove()
+    }
+  })
+
+  test('a root shell gives up root too, where another user may write the report, and says who it is', async () => {
+    const env = { ...process.env, SUDO_UID: undefined }
+    const live = new Running(wire.start(process.execPath, [CLI, 'live', '-i', SEEN_AT, '-o', out, '--no-site'], env))
+    await live.capturing(out)
+    for (const pid of [live.pid, ...childrenOf(live.pid)]) expect(statusOf(pid).Uid!.split('\t'), `${pid}`).not.toContain('0')
+    expect(live.stderr).toContain('root is given up: running as nobody (-Z names another user)')
+    await live.interrupt()
+
+    const own = join(folder, 'own')
+    mkdirSync(own, { mode: 0o755 })
+    const kept = new Running(wire.start(process.execPath, [CLI, 'live', '-i', SEEN_AT, '-o', join(own, 'out'), '--no-site'], env))
+    await kept.capturing(join(own, 'out'))
+    expect(kept.stderr).toContain(`still running as root, for only root may write where ${join(own, 'out')} is: name a user with -Z`)
+    await kept.interrupt()
+  })
+
+  test('a disk that is full is told of the raw file, and the capture goes on', async () => {
+    const small = join(folder, 'raw-small')
+    mkdirSync(small)
+    expect(spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k,mode=777', 'none', small]).status).toBe(0)
+    try {
+      const raw = join(small, 'raw.pcap')
+      const live = wire.live(['-o', out, '--no-site', '-w', raw])
+      await live.capturing(out)
+      wire.play(sent, 10_000)
+      await live.until(() => live.stderr.includes('no longer kept'), 'told')
+      expect(await live.interrupt()).toBe(0)
+      expect(live.stderr).toMatch(/-w \S+raw\.pcap: since \S+ UTC raw packets are no longer kept: no space left on the disk: .* with -w\n/)
+      expect(live.stderr).not.toContain('-o')
+      const [packets, first, second] = sqlite3(join(out, 'traffic.sqlite'), 'SELECT packets, warnings FROM captures').trim().split(/[|\n]/)
+      expect([packets, first, second]).toEqual([
+        `${PACKETS}`,
+        expect.stringContaining('no longer kept'),
+        expect.stringMatching(/ of raw packets since \S+ UTC are not in it; the report has them$/),
+      ])
+    } finally {
+      spawnSync('umount', [small])
+    }
+  })
+
   test('a full disk is said, and the report that is there stays whole', async () => {
     const small = join(folder, 'small')
     mkdirSync(small)

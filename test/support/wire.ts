@@ -41,6 +41,11 @@ export class Wire {
     this.ip(['-n', this.name, 'link', 'del', SENT_AT])
   }
 
+  /** Pulls out the cable at the other end, or puts it in again. */
+  link(state: 'up' | 'down'): void {
+    this.ip(['-n', this.name, 'link', 'set', SENT_AT, state])
+  }
+
   remove(): void {
     spawnSync('ip', ['netns', 'del', this.name])
   }

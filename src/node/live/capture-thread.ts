@@ -5,9 +5,9 @@ import { Socket } from 'node:net'
 import { setPriority, constants as system, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
-import type { CaptureTool } from './capture-tool.ts'
+import type { CaptureTool, ToolEnd } from './capture-tool.ts'
 import { CHUNK_BYTES, type ChunkMessage, ChunkPool, type SharedChunks } from './chunk-pool.ts'
-import { RawFile } from './raw-file.ts'
+import { RawFile, whyNotWritten } from './raw-file.ts'
 import type { RawOptions } from './raw-name.ts'
 import { parseCounters, type ToolCounters } from './tool-counters.ts'
 
@@ -31,7 +31,7 @@ export type FromCapture =
   | { kind: 'counters'; counters: ToolCounters }
   | { kind: 'keeping' }
   | { kind: 'problem'; text: string; isFatal: boolean }
-  | { kind: 'ended'; wasOpened: boolean; code: number | null; said: string; counters: ToolCounters | null }
+  | ({ kind: 'ended'; wasOpened: boolean; counters: ToolCounters | null } & ToolEnd)
 
 /** nice(1) of this thread and of what captures for it. */
 const PRIORITY = system.priority.PRIORITY_HIGH
@@ -87,11 +87,11 @@ class CaptureThread {
     this.child.stderr!.setEncoding('utf8').on('data', (text: string) => this.hear(text))
     this.child.once('error', (error) => this.hear(`${error.message}\n`))
     this.child.once('spawn', () => tell({ kind: 'started', pid: this.child.pid! }))
-    const closed = new Promise<number | null>((resolve) => {
-      this.child.once('error', () => resolve(null))
-      this.child.once('close', (code) => resolve(code))
+    const closed = new Promise<Pick<ToolEnd, 'code' | 'signal'>>((resolve) => {
+      this.child.once('error', () => resolve({ code: null, signal: null }))
+      this.child.once('close', (code, signal) => resolve({ code, signal }))
     })
-    Promise.all([closed, ended]).then(([code]) => this.finish(code))
+    Promise.all([closed, ended]).then(([end]) => this.finish(end))
     parentPort!.on('message', (message: ToCapture) => this.obey(message))
     if (tool.tellsCounters) setInterval(() => this.wasOpened && this.signal('SIGUSR1'), COUNTERS_MS).unref()
   }
@@ -192,7 +192,7 @@ class CaptureThread {
       tell({ kind: 'keeping' })
     } catch (error) {
       this.raw = null
-      tell({ kind: 'problem', text: `-w ${options!.path}: ${(error as Error).message}`, isFatal: true })
+      tell({ kind: 'problem', text: `-w ${options!.path}: ${whyNotWritten(error)}`, isFatal: true })
     }
     for (const message of this.rawQueue) {
       if (this.raw === null) this.pool.release(message.chunk)
@@ -213,13 +213,14 @@ class CaptureThread {
     } catch {} // it is gone, or has another user
   }
 
-  private async finish(code: number | null): Promise<void> {
+  private async finish(end: Pick<ToolEnd, 'code' | 'signal'>): Promise<void> {
     while (this.waiting !== null) await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
     this.handOn()
     this.port.postMessage(null)
     await this.rawWork
     await this.raw?.close()
-    tell({ kind: 'ended', wasOpened: this.wasOpened, code, said: this.said, counters: parseCounters(this.said) })
+    if (this.raw?.lost) tell({ kind: 'problem', text: this.raw.lost, isFatal: false })
+    tell({ kind: 'ended', wasOpened: this.wasOpened, ...end, said: this.said, counters: parseCounters(this.said) })
     parentPort!.close()
   }
 }

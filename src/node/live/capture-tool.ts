@@ -151,8 +151,17 @@ export function mayOtherSucceed(said: string): boolean {
   return /permission|not permitted/i.test(said)
 }
 
+/** How a capturing program ended. */
+export interface ToolEnd {
+  code: number | null
+  /** What ended it from outside, e.g. SIGKILL. */
+  signal: string | null
+  said: string
+}
+
 /** Why a tool that was capturing ended, as it said itself. */
-export function lastWords(via: string, code: number | null, said: string): string {
+export function lastWords(via: string, { code, signal, said }: ToolEnd): string {
+  if (signal !== null) return `${via} was ended by ${signal}`
   const line = said.split('\n').findLast((text) => text.trim() !== '' && !/^\d+ packets? /.test(text))
   return `${via} ended${code === null ? '' : ` (${code})`}: ${line?.trim() ?? 'it said nothing'}`
 }

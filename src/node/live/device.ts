@@ -2,7 +2,7 @@
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
 import { CaptureError } from '../../errors.ts'
 import type { CaptureThreadData, FromCapture, ToCapture } from './capture-thread.ts'
-import { type CaptureRequest, type CaptureTool, explainFailure, mayOtherSucceed, type Via } from './capture-tool.ts'
+import { type CaptureRequest, type CaptureTool, explainFailure, mayOtherSucceed, type ToolEnd, type Via } from './capture-tool.ts'
 import type { SharedChunks } from './chunk-pool.ts'
 import { type InterfaceCounters, readCounters } from './interface-counters.ts'
 import { hasInterface } from './interfaces.ts'
@@ -17,7 +17,7 @@ export interface DeviceEvents {
   /** @param isFatal the capture is to end */
   problem(text: string, isFatal: boolean): void
   /** The tool is done, and all that came is handed on. */
-  ended(end: { code: number | null; said: string }): void
+  ended(end: ToolEnd): void
   /** The thread broke off. */
   lost(reason: string): void
 }
@@ -32,7 +32,8 @@ export class Device {
   private readonly chunks: SharedChunks
   private readonly events: DeviceEvents
   private worker: Worker | null = null
-  private toolPid = 0
+  /** Of the program that captures; 0: none. */
+  toolPid = 0
   private patience: NodeJS.Timeout | undefined
 
   constructor(request: CaptureRequest, tools: CaptureTool[], chunks: SharedChunks, events: DeviceEvents) {

@@ -1,5 +1,5 @@
 // `rtnvis live`: options -> a device -> packets -> a report that is on disk from the first second on.
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { CaptureError, UsageError } from '../../errors.ts'
 import type { Report } from '../../report/index.ts'
 import { folderName, listReport, OUTPUT, originOf, tellReport } from '../analyze-command.ts'
@@ -13,7 +13,7 @@ import { findTools, parseVia } from './capture-tool.ts'
 import { formatDuration, parseDuration } from './duration.ts'
 import { defaultInterface, hasInterface } from './interfaces.ts'
 import { LiveReport } from './live-report.ts'
-import { userToBecome } from './privileges.ts'
+import { type User, userToBecome } from './privileges.ts'
 import type { RawOptions } from './raw-name.ts'
 import { showStatus } from './screen.ts'
 import { LiveSession } from './session.ts'
@@ -47,7 +47,7 @@ export interface LiveOutcome {
 }
 
 const HTTP_FILTER = 'tcp port 80 or tcp port 443'
-/** The report is never older than this while packets come. */
+/** The report is never older than this while packets come; where it takes too long to make, that is said. */
 const MAX_AGE_MS = 20_000
 /** Kept free of the time above for a write that takes longer than the last one. */
 const RESERVE_MS = 5_000
@@ -60,14 +60,14 @@ const FIRST_PAUSE_MS = 1_000
  * @throws CaptureError, UsageError: one line for the user
  */
 export async function runLive(options: LiveOptions): Promise<LiveOutcome> {
-  const user = userToBecome(options.user, process.env)
   const interfaceName = chooseInterface(options.interface)
-  const request = { interfaceName, filter: filterOf(options), maxPackets: options.count ?? null, user }
-  const tools = findTools(request, options.via === undefined ? undefined : parseVia(options.via))
-  const durationMs = options.duration === undefined ? null : parseDuration(options.duration)
   const raw = rawOf(options)
   const name = options.name ?? `${interfaceName}-${new Date().toISOString().slice(0, 19).replaceAll(':', '').replace('T', '-')}`
   const out = options.out ?? join(OUTPUT, folderName(name))
+  const user = userToBecome(options.user, process.env, [dirname(resolve(out)), ...(raw === null ? [] : [dirname(resolve(raw.path))])])
+  const request = { interfaceName, filter: filterOf(options), maxPackets: options.count ?? null, user }
+  const tools = findTools(request, options.via === undefined ? undefined : parseVia(options.via))
+  const durationMs = options.duration === undefined ? null : parseDuration(options.duration)
   const origin = await originOf(options.origin)
   const { rules, baseline, blocklist } = options
   const detection = { ...(rules !== undefined && { rules }), ...(baseline !== undefined && { baseline }), blocklist }
@@ -89,6 +89,7 @@ export async function runLive(options: LiveOptions): Promise<LiveOutcome> {
     })
     try {
       await session.start()
+      if (!options.quiet) tellUser(user, options.user, out)
       const report = await LiveReport.open(out, options.force, options.site, (await session.request()).database, kept)
       try {
         return await capture(session, report, server, out, options)
@@ -141,6 +142,7 @@ async function keepReport(session: LiveSession, report: LiveReport): Promise<voi
   })
   let packets = 0
   let tookMs = 0
+  let saidMs = MAX_AGE_MS
   for (let pauseMs = FIRST_PAUSE_MS; !isOver; pauseMs *= 2) {
     // The next one is there before the last one is too old, however long it takes to make.
     pauseMs = Math.max(FIRST_PAUSE_MS, Math.min(pauseMs, MAX_AGE_MS - RESERVE_MS - 2 * tookMs))
@@ -159,6 +161,12 @@ async function keepReport(session: LiveSession, report: LiveReport): Promise<voi
       session.warn(`the report could not be written: ${reasonOf(error)}; the one before it is still there`)
     }
     tookMs = Date.now() - begunMs
+    if (FIRST_PAUSE_MS + 2 * tookMs > saidMs) {
+      saidMs = FIRST_PAUSE_MS + 3 * tookMs
+      session.warn(
+        `a report takes ${formatDuration(tookMs)} to make: what is on disk may be ${formatDuration(FIRST_PAUSE_MS + 2 * tookMs)} old`,
+      )
+    }
   }
 }
 
@@ -172,6 +180,16 @@ async function writeLast(session: LiveSession, report: LiveReport, out: string):
     const age = savedMs === null ? '' : `; the report there is as of ${formatDuration(Date.now() - savedMs)} ago`
     throw new CaptureError(`${out}: ${reasonOf(error)}${age}`)
   }
+}
+
+/** Who it runs as from here on, where nobody said so. */
+function tellUser(user: User | null, named: string | undefined, out: string): void {
+  if (named !== undefined || process.env.SUDO_UID) return
+  if (user !== null) process.stderr.write(`rtnvis: the device is open, root is given up: running as ${user.name} (-Z names another user)\n`)
+  else if (process.getuid?.() === 0)
+    process.stderr.write(
+      `rtnvis: still running as root, for only root may write where ${out} is: name a user with -Z, and a folder of theirs with -o\n`,
+    )
 }
 
 function chooseInterface(named: string | undefined): string {

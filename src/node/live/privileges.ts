@@ -1,7 +1,11 @@
 // Root is needed to open a device and for nothing else.
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readFileSync, type Stats, statSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import { UsageError } from '../../errors.ts'
+
+/** Permission bits: everybody may make files in the folder. */
+const OTHERS_WRITE = 0o003
 
 export interface User {
   name: string
@@ -13,10 +17,12 @@ export interface User {
 }
 
 /**
- * Whom to become once the device is open: -Z, else whoever called sudo (SUDO_UID, SUDO_GID). Null: stay, as without root there is nothing to give up.
+ * Whom to become once the device is open: -Z, else whoever called sudo (SUDO_UID, SUDO_GID), else in a root shell whoever may write where the report
+ * goes: the owner of that folder, or nobody. Null: stay, as without root there is nothing to give up.
+ * @param folders that must be written to
  * @throws UsageError for an unknown user, and for -Z without root
  */
-export function userToBecome(named: string | undefined, env: Record<string, string | undefined>): User | null {
+export function userToBecome(named: string | undefined, env: Record<string, string | undefined>, folders: string[]): User | null {
   const isRoot = process.getuid?.() === 0
   if (named !== undefined) {
     if (!isRoot) throw new UsageError('-Z: only root can become another user')
@@ -24,12 +30,28 @@ export function userToBecome(named: string | undefined, env: Record<string, stri
     if (user === null) throw new UsageError(`-Z ${named}: no such user`)
     return user.uid === 0 ? null : user
   }
+  if (!isRoot) return null
   const uid = Number(env.SUDO_UID)
-  if (!isRoot || !env.SUDO_UID || !Number.isInteger(uid) || uid <= 0) return null
+  if (!env.SUDO_UID || !Number.isInteger(uid) || uid <= 0) return userWhoMayWrite(folders)
   const gid = Number(env.SUDO_GID)
   const known = findUser(env.SUDO_UID)
   if (known !== null) return { ...known, gid: Number.isInteger(gid) && gid > 0 ? gid : known.gid }
   return { name: env.SUDO_USER ?? env.SUDO_UID, uid, gid: Number.isInteger(gid) && gid > 0 ? gid : uid, home: '/', isNamed: false }
+}
+
+/** Null where only root may write: then root is kept, and the user is told. */
+function userWhoMayWrite(folders: string[]): User | null {
+  const found = folders.map(existing)
+  const owner = found.map(({ uid }) => uid).find((uid) => uid !== 0)
+  const user = findUser(owner === undefined ? 'nobody' : String(owner))
+  const mayWrite = ({ uid, mode }: Stats) => uid === user?.uid || (mode & OTHERS_WRITE) === OTHERS_WRITE
+  return user !== null && found.every(mayWrite) ? user : null
+}
+
+/** Of the folder, or of the nearest one above it that is there. */
+function existing(folder: string): Stats {
+  const path = resolve(folder)
+  return statSync(path, { throwIfNoEntry: false }) ?? existing(dirname(path))
 }
 
 /** By name or number, as getent knows it (LDAP and its like too), else as /etc/passwd does. */

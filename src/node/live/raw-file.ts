@@ -1,6 +1,6 @@
 // A pcap stream -> files on disk, as it comes. With -C or -G a file ends between two packets and the next one begins with the stream's own header.
 import { type FileHandle, open } from 'node:fs/promises'
-import { reasonOf } from '../input.ts'
+import { formatBytes } from '../../report/figures.ts'
 import { type RawOptions, rawName } from './raw-name.ts'
 
 const FILE_HEADER_BYTES = 24
@@ -12,6 +12,9 @@ const LITTLE_ENDIAN = [0xd4, 0x4d]
 export class RawFile {
   /** What ended the keeping early, in words; '' while all is well. */
   problem = ''
+  /** Bytes of the stream that came after that. */
+  private lostBytes = 0
+  private lostSince = ''
   /** -W files of -G seconds are full: the capture is to end. */
   isFull = false
   private readonly options: RawOptions
@@ -40,15 +43,25 @@ export class RawFile {
 
   /** The next bytes of the stream; they may be used again once this is done. Never throws: see problem. */
   async write(bytes: Uint8Array): Promise<void> {
-    if (this.file === null) return
+    if (this.file === null) {
+      if (this.problem !== '') this.lostBytes += bytes.length
+      return
+    }
     try {
       const { maxBytes, seconds } = this.options
       if (maxBytes === null && seconds === null) await this.put(bytes)
       else await this.writeRecords(this.rest.length === 0 ? bytes : join(this.rest, bytes))
     } catch (error) {
-      this.problem = `raw packets are no longer kept: ${reasonOf(error)}`
+      this.lostSince = new Date().toISOString().slice(0, 19)
+      this.problem = `-w ${this.options.path}: since ${this.lostSince} UTC raw packets are no longer kept: ${whyNotWritten(error)}`
       await this.close()
     }
+  }
+
+  /** What is not in the files, in words; '' if nothing. */
+  get lost(): string {
+    if (this.lostBytes === 0) return ''
+    return `-w ${this.options.path}: ${formatBytes(this.lostBytes)} of raw packets since ${this.lostSince} UTC are not in it; the report has them`
   }
 
   async close(): Promise<void> {
@@ -116,6 +129,26 @@ export class RawFile {
   private async put(bytes: Uint8Array): Promise<void> {
     for (let at = 0; at < bytes.length; ) at += (await this.file!.write(bytes, at, bytes.length - at)).bytesWritten
     this.written += bytes.length
+  }
+}
+
+/** What the system says of a file to be written, in words. */
+export function whyNotWritten(error: unknown): string {
+  switch ((error as NodeJS.ErrnoException).code) {
+    case 'ENOENT':
+      return 'no such folder: make it, or choose another with -w'
+    case 'EACCES':
+    case 'EPERM':
+      return 'the user it runs as may not write there: choose another folder with -w, or another user with -Z'
+    case 'EISDIR':
+      return 'it is a folder: name a file in it with -w'
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return 'no space left on the disk: free some, or choose another folder with -w'
+    case 'EROFS':
+      return 'the disk is read-only: choose another folder with -w'
+    default:
+      return error instanceof Error ? error.message : String(error)
   }
 }
 

@@ -1,6 +1,7 @@
 // One running capture: opens the device, gives up root, counts what is lost, and answers whoever looks on (LiveFeed).
 import type { LiveBatch, LiveFeed, LiveSnapshot, LiveStatus } from '../../contract/live-feed.ts'
-import { lastWords } from './capture-tool.ts'
+import { lastWords, type ToolEnd } from './capture-tool.ts'
+import { CaptureWatch, watchedCapture } from './capture-watch.ts'
 import { createChunks } from './chunk-pool.ts'
 import { ClockWatch } from './clock-watch.ts'
 import { Device } from './device.ts'
@@ -29,6 +30,7 @@ export class LiveSession implements LiveFeed {
   private readonly timers: NodeJS.Timeout[] = []
   private readonly chunks = createChunks()
   private readonly device: Device
+  private readonly watch: CaptureWatch
   private readonly processing: Processing
   private toolCounters: ToolCounters | null = null
   private stopReason = ''
@@ -63,6 +65,12 @@ export class LiveSession implements LiveFeed {
         this.endOnceBothDid()
       },
     })
+    const { interfaceName } = request
+    this.watch = new CaptureWatch(
+      watchedCapture(() => this.device.toolPid, interfaceName),
+      () => this.device.via,
+      interfaceName,
+    )
     this.processing = new Processing({
       totals: (totals, top) => Object.assign(this.state, { totals, top }),
       batch: (batch) => {
@@ -177,16 +185,16 @@ export class LiveSession implements LiveFeed {
     for (const listener of this.endListeners) listener()
   }
 
-  private reasonOf({ code, said }: { code: number | null; said: string }): string {
+  private reasonOf(end: ToolEnd): string {
     const { maxPackets, interfaceName } = this.options.request
     if (this.stopReason !== '') return this.stopReason
     if (maxPackets !== null && (this.toolCounters?.captured ?? 0) >= maxPackets) return `after ${maxPackets} packets`
     this.hasFailed = true
-    return this.device.isGone ? `the interface ${interfaceName} is gone` : lastWords(this.state.via, code, said)
+    return this.device.isGone ? `the interface ${interfaceName} is gone` : lastWords(this.state.via, end)
   }
 
   private look(): void {
-    for (const text of this.clocks.look()) this.warn(text)
+    for (const text of [...this.clocks.look(), ...this.watch.look()]) this.warn(text)
     this.countDrops()
     if (!this.device.isGone || this.stopReason !== '') return
     this.hasFailed = true
