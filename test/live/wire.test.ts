@@ -190,7 +190,12 @@ describe.skipIf(missing !== null)(name, () => {
       short.cut()
       expect(await live.ended).toBe(1)
       expect(live.stderr).toContain('gone')
-      expect(live.stderr.trim().split('\n')).toHaveLength(1)
+      // A busy machine, and a link seen on its way out, have lines of their own.
+      const lines = live.stderr
+        .trim()
+        .split('\n')
+        .filter((line) => !/nothing was done for|the link of/.test(line))
+      expect(lines).toHaveLength(1)
       expect(sqlite3(join(out, 'traffic.sqlite'), 'SELECT packets, ended_by FROM captures')).toBe(
         `${PACKETS}|the interface ${SEEN_AT} is gone\n`,
       )
@@ -223,7 +228,8 @@ describe.skipIf(missing !== null)(name, () => {
         `${PACKETS}|tcpdump was ended by SIGKILL\n`,
       )
       const warnings = sqlite3(join(out, 'traffic.sqlite'), 'SELECT warnings FROM captures').trim().split('\n')
-      expect(warnings.map((line) => line.replace(/^.* UTC /, ''))).toEqual([
+      const told = warnings.filter((line) => /tcpdump|link/.test(line))
+      expect(told.map((line) => line.replace(/^.* UTC /, ''))).toEqual([
         "tcpdump is stopped: nothing is captured but what the kernel's buffer holds",
         "tcpdump was stopped: what the kernel's buffer could not hold was dropped",
         'the link of vb is down: no packets come',
@@ -263,12 +269,11 @@ describe.skipIf(missing !== null)(name, () => {
       expect(await live.interrupt()).toBe(0)
       expect(live.stderr).toMatch(/-w \S+raw\.pcap: since \S+ UTC raw packets are no longer kept: no space left on the disk: .* with -w\n/)
       expect(live.stderr).not.toContain('-o')
-      const [packets, first, second] = sqlite3(join(out, 'traffic.sqlite'), 'SELECT packets, warnings FROM captures').trim().split(/[|\n]/)
-      expect([packets, first, second]).toEqual([
-        `${PACKETS}`,
-        expect.stringContaining('no longer kept'),
-        expect.stringMatching(/ of raw packets since \S+ UTC are not in it; the report has them$/),
-      ])
+      expect(sqlite3(join(out, 'traffic.sqlite'), 'SELECT packets FROM captures')).toBe(`${PACKETS}\n`)
+      const warnings = sqlite3(join(out, 'traffic.sqlite'), 'SELECT warnings FROM captures')
+      expect(warnings).toMatch(
+        /no longer kept: no space left on the disk.*\n-w \S+: \S+ MB of raw packets since \S+ UTC are not in it; the report has them\n/,
+      )
     } finally {
       spawnSync('umount', [small])
     }
