@@ -1,4 +1,5 @@
-// A process to be killed or waited for: `hold FOLDER` keeps the folder locked, `publish FOLDER` replaces its report again and again, each all of one number.
+// A process to be killed or waited for: `hold FOLDER` keeps the folder locked, `publish FOLDER` replaces its report again and again, each all of one number,
+// `replace FOLDER` does so once.
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { OutputFolder } from '../../src/node/output-folder.ts'
@@ -29,5 +30,6 @@ if (mode === 'hold') {
     await folder.publish()
     await folder.close()
     if (number === 0) process.stdout.write('published\n')
+    if (mode === 'replace') break
   }
 }

@@ -46,6 +46,44 @@ export async function killProgram(folder: string, kills: number): Promise<KillOu
   return outcome
 }
 
+/** Ends a process, as kill -9 does, before its call number KILL_AT of those that change files; 0: never. */
+const KILL_AT_STEP = `
+  import fs from 'node:fs'; import { syncBuiltinESMExports } from 'node:module';
+  let left = Number(process.env.KILL_AT);
+  for (const name of ['mkdir', 'rename', 'rm', 'rmdir', 'unlink', 'writeFile', 'open']) {
+    const call = fs.promises[name];
+    fs.promises[name] = (...given) => (--left === 0 ? process.kill(process.pid, 'SIGKILL') : call(...given));
+  }
+  syncBuiltinESMExports();`
+
+/** A report replaced by a process that is killed before each of its steps in turn. @param target a folder, or a mount point */
+export async function killAtEveryStep(child: string, target: string): Promise<KillOutcome> {
+  mkdirSync(target, { recursive: true })
+  const replace = (step: number) =>
+    spawnSync(process.execPath, ['--import', `data:text/javascript,${encodeURIComponent(KILL_AT_STEP)}`, child, 'replace', target], {
+      encoding: 'utf8',
+      env: { ...process.env, KILL_AT: String(step) },
+    })
+  const outcome: KillOutcome = { kills: 0, old: 0, fresh: 0, restored: 0 }
+  replace(0)
+  for (let step = 1; ; step++) {
+    const before = numberOf(target)
+    const { pid, signal, status, stderr } = replace(step)
+    if (signal === null && status === 0) break
+    if (signal !== 'SIGKILL') throw new Error(`step ${step}: ${stderr}`)
+    outcome.kills++
+    if (existsSync(join(target, 'index.html'))) numberOf(target)
+    else outcome.restored++
+    await restoreReports(target)
+    const after = numberOf(target)
+    if (after === before) outcome.old++
+    else if (after.startsWith(`${pid} `)) outcome.fresh++
+    else throw new Error(`step ${step}: ${after}, which is neither old nor new`)
+  }
+  if (leftovers(target).length > 0) throw new Error(`left behind: ${leftovers(target).join(', ')}`)
+  return outcome
+}
+
 /** A process that does nothing but replace reports, killed within the replacing. @param target a folder, or a mount point */
 export async function killPublisher(child: string, target: string, kills: number): Promise<KillOutcome> {
   mkdirSync(target, { recursive: true })

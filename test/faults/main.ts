@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { breakReads } from './broken-reads.ts'
 import { fillDisks } from './full-disks.ts'
-import { killProgram, killPublisher } from './kills.ts'
+import { killAtEveryStep, killProgram, killPublisher } from './kills.ts'
 import { race } from './races.ts'
 import { buildChild } from './support.ts'
 
@@ -32,9 +32,11 @@ async function trial(name: string, run: (folder: string) => unknown): Promise<vo
 }
 
 try {
+  await trial('killed before each step of replacing', (own) => killAtEveryStep(child, join(own, 'report')))
   await trial('killed while replacing', (own) => killPublisher(child, join(own, 'report'), kills))
   mkdirSync(mount)
   spawnSync('mount', ['-t', 'tmpfs', 'tmpfs', mount])
+  await trial('killed before each step in a mount point', () => killAtEveryStep(child, mount))
   await trial('killed while replacing in a mount point', () => killPublisher(child, mount, kills))
   await trial('failing reads', breakReads)
   await trial('full disks', (own) => fillDisks(own, sizes, false))
