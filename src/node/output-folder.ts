@@ -169,8 +169,3 @@ async function removeMade(folder: string, made: string | undefined): Promise<voi
     if (!isGone) return
   }
 }
-
-/** Whether rtnvis made what is in a folder: its database says so. */
-export function isReport(folder: string): Promise<boolean> {
-  return isDatabaseFile(join(folder, DATABASE_FILE))
-}
