@@ -186,11 +186,9 @@ async function writeLast(session: LiveSession, report: LiveReport, out: string):
 /** Who it runs as from here on, where nobody said so. */
 function tellUser(user: User | null, named: string | undefined, out: string): void {
   if (named !== undefined || process.env.SUDO_UID) return
-  if (user !== null) process.stderr.write(`rtnvis: the device is open, root is given up: running as ${user.name} (-Z names another user)\n`)
+  if (user !== null) say(`the device is open, root is given up: running as ${user.name} (-Z names another user)`)
   else if (process.getuid?.() === 0)
-    process.stderr.write(
-      `rtnvis: still running as root, for only root may write where ${out} is: name a user with -Z, and a folder of theirs with -o\n`,
-    )
+    say(`still running as root, for only root may write where ${out} is: name a user with -Z, and a folder of theirs with -o`)
 }
 
 function chooseInterface(named: string | undefined): string {
