@@ -23,6 +23,7 @@ const ENDINGS: Record<NonNullable<Hand['ended_by']>['kind'], RegExp> = {
   length: /claims \d+ bytes, more than any packet has/,
   format: /^(block|packet|simple packet).* at byte \d+.*the rest cannot be read$/,
   compression: /^(gzip|zstd) data/,
+  zeros: /^zeros where/,
 }
 
 const CHUNK_BYTES = [1, 7, 4096]
@@ -95,6 +96,12 @@ function expectHand(database: SqlDatabase, hand: Hand): void {
     }
     expect(byWord).toEqual(hand.skipped)
   }
+  const [{ warnings }] = rows(database, ['warnings'], 'FROM captures') as [{ warnings: string }]
+  for (const words of hand.warnings ?? []) expect(warnings).toContain(words)
+  const meta = new Map(rows(database, ['key', 'value'], 'FROM meta').map(({ key, value }) => [key, value]))
+  for (const [key, value] of Object.entries(hand.meta ?? {})) expect(meta.get(key), key).toBe(value)
+  const found = rows(database, ['rule'], 'FROM alerts').map(({ rule }) => rule)
+  for (const rule of hand.rules_silent ?? []) expect(found).not.toContain(rule)
   if (hand.flows) expectFlows(database, hand.flows)
   for (const name of hand.names ?? []) {
     const found = rows(database, ['h.ip', 'n.name', 'n.source'], 'FROM names n JOIN hosts h ON h.id = n.host_id')

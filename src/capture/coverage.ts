@@ -1,8 +1,13 @@
 // What became of every packet of one capture: counted in a flow, or skipped with a reason. Hot path: add() and skip().
 import { describeSkip } from '../decode/status.ts'
+import { numberFormat } from '../number-format.ts'
 import type { CaptureSource, SourceEnd } from '../types.ts'
+import { NO_DROPS } from './format.ts'
 import { type CaptureReader, END_OF_FILE } from './index.ts'
 import type { CapturedPacket } from './packet.ts'
+import { LONG_US, TimeJumps } from './time-jumps.ts'
+
+const formatCount = numberFormat()
 
 /** A row of captures, and its rows of skipped. Field meanings: store/schema.ts. */
 export interface CaptureSummary {
@@ -18,6 +23,8 @@ export interface CaptureSummary {
   lastUs: number | null
   endedBy: string
   warnings: string[]
+  /** Packets that were not captured, as the file says; null where it does not say. */
+  dropped?: number | null
   /** Most packets first. */
   skipped: { reason: string; packets: number }[]
 }
@@ -28,8 +35,7 @@ export class Coverage {
   private capturedBytes = 0
   private firstUs = Number.POSITIVE_INFINITY
   private lastUs = Number.NEGATIVE_INFINITY
-  private previousUs = Number.NEGATIVE_INFINITY
-  private backwards = 0
+  private readonly jumps = new TimeJumps()
   private cutPackets = 0
   private overlong = 0
   private linkType = -1
@@ -45,8 +51,9 @@ export class Coverage {
     this.capturedBytes += captured
     if (timeUs < this.firstUs) this.firstUs = timeUs
     if (timeUs > this.lastUs) this.lastUs = timeUs
-    if (timeUs < this.previousUs) this.backwards++
-    this.previousUs = timeUs
+    const { previousUs } = this.jumps
+    if (timeUs < previousUs || timeUs >= previousUs + LONG_US) this.jumps.add(timeUs, this.packets, packet.offset)
+    this.jumps.previousUs = timeUs
     if (captured < originalBytes) this.cutPackets++
     else if (captured > originalBytes) this.overlong++
     if (packet.linkType !== this.linkType) {
@@ -70,6 +77,8 @@ export class Coverage {
     }
     const skipped = [...byReason].map(([reason, packets]) => ({ reason, packets }))
     skipped.sort((a, b) => b.packets - a.packets || (a.reason < b.reason ? -1 : 1))
+    const { interface: byInterface, system } = reader.drops ?? NO_DROPS
+    const dropped = byInterface === null && system === null ? null : (byInterface ?? 0) + (system ?? 0)
     return {
       file: source.file,
       sha256: end.sha256,
@@ -84,26 +93,26 @@ export class Coverage {
       endedBy: isInterrupted
         ? 'interrupted by the user'
         : [end.problem, reader.endedBy].filter((why) => why !== '' && why !== END_OF_FILE).join('; ') || END_OF_FILE,
-      warnings: [...reader.warnings, ...this.warnings()],
+      warnings: [...reader.warnings, ...this.warnings(), ...dropLines(byInterface ?? 0, system ?? 0)],
+      dropped,
       skipped,
     }
   }
 
   private warnings(): string[] {
     const lines: string[] = []
-    if (this.backwards > 0) lines.push(`time goes backwards ${times(this.backwards)}`)
-    if (this.cutPackets > 0)
-      lines.push(`${this.cutPackets} of ${this.packets} ${this.packets === 1 ? 'packet is' : 'packets are'} cut short by the snap length`)
-    if (this.overlong > 0)
-      lines.push(
-        this.overlong === 1
-          ? '1 packet claims to be shorter on the wire than it is in the file'
-          : `${this.overlong} packets claim to be shorter on the wire than they are in the file`,
-      )
+    lines.push(...this.jumps.warnings())
+    if (this.cutPackets > 0) lines.push(`${this.cutPackets} of ${this.packets} packets are cut short by the snap length`)
+    if (this.overlong > 0) lines.push(`${this.overlong} packets claim to be shorter on the wire than they are in the file`)
     return lines
   }
 }
 
-function times(n: number): string {
-  return n === 1 ? 'once' : `${n} times`
+function dropLines(byInterface: number, system: number): string[] {
+  if (byInterface + system === 0) return []
+  const parts = [
+    ...(byInterface > 0 ? [`${formatCount(byInterface)} dropped by the interface (isb_ifdrop)`] : []),
+    ...(system > 0 ? [`${formatCount(system)} by the operating system (isb_osdrop)`] : []),
+  ]
+  return [`${formatCount(byInterface + system)} packets were not captured, as the file itself says: ${parts.join(', ')}`]
 }

@@ -2,19 +2,45 @@
 import type { ChunkWindow } from './chunks.ts'
 import type { CapturedPacket } from './packet.ts'
 
-/** next() answers a number: this, ENDED, or how many contiguous bytes it needs before it can go on. */
+/** next() answers a number: this, ENDED, ANOTHER_CAPTURE, or how many contiguous bytes it needs before it can go on. */
 export const GOT_PACKET = 0
 /** Nothing more can be read; endedBy says why. */
 export const ENDED = -1
+/** The file header of another capture stands where the next record should: captures were joined by cat. */
+export const ANOTHER_CAPTURE = -2
 
-/** A longer packet is taken for a broken length (libpcap's and Wireshark's own limit for all but a few link types). */
-export const MAX_PACKET_BYTES = 262_144
+/** The bytes at the front that tell what a file is. */
+export const PROBE_BYTES = 65_536
+
+/** A longer packet is taken for a broken length, as in libpcap and Wireshark; some link types have longer ones. */
+export function maxPacketBytes(linkType: number): number {
+  switch (linkType) {
+    case 231: // LINKTYPE_DBUS: a message has at most 128 MiB
+      return 1 << 27
+    case 249: // LINKTYPE_USBPCAP
+      return 1 << 20
+    case 279: // LINKTYPE_EBHSCR
+      return 1 << 23
+    default:
+      return 262_144
+  }
+}
 
 /** An address and the name that the capture file itself gives it (pcapng Name Resolution Block). */
 export interface FileName {
   address: Uint8Array
   name: string
 }
+
+/** Packets that the file says were not captured; null: it does not say. */
+export interface FileDrops {
+  /** By the interface, for lack of room. */
+  interface: number | null
+  /** By the operating system. */
+  system: number | null
+}
+
+export const NO_DROPS: Readonly<FileDrops> = { interface: null, system: null }
 
 export interface FormatReader {
   /** The format in words, for the report. */
@@ -24,6 +50,11 @@ export interface FormatReader {
   readonly warnings: Warnings
   /** Names the file brings along, in file order; the pipeline takes them at the end. */
   readonly fileNames: FileName[]
+  readonly drops: Readonly<FileDrops>
+  /** Of the shortest file header. */
+  readonly headerBytes: number
+  /** A record that is passed over in parts: where it begins and how long it is. Null: what next() asks for is the record. */
+  readonly unfinished?: { offset: number; bytes: number } | null
   next(window: ChunkWindow, packet: CapturedPacket): number
 }
 

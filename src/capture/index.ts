@@ -1,13 +1,19 @@
 // bytes -> packets: tells the format by its first bytes and hands packets on one by one. Await per chunk, never per packet.
 import { CaptureError } from '../errors.ts'
 import { ChunkWindow } from './chunks.ts'
-import { ENDED, type FileName, type FormatReader, GOT_PACKET } from './format.ts'
+import { describeForeign, findCapture, looksLikeTextCopy } from './foreign.ts'
+import { ANOTHER_CAPTURE, ENDED, type FileDrops, type FileName, type FormatReader, GOT_PACKET, PROBE_BYTES } from './format.ts'
 import { CapturedPacket } from './packet.ts'
-import { isPcap, PcapReader } from './pcap.ts'
-import { PcapngReader, SECTION_HEADER_BLOCK } from './pcapng.ts'
+import { PcapReader } from './pcap.ts'
+import { isPcap } from './pcap-header.ts'
+import { PcapngReader } from './pcapng.ts'
+import { SECTION_HEADER_BLOCK, versionProblem } from './pcapng-blocks.ts'
 
 /** Why the reading of a whole capture ends. */
 export const END_OF_FILE = 'end of file'
+
+/** Joined captures that are told one by one. */
+const MAX_TOLD = 3
 
 /** One capture being read: `while (next()) use(packet)`, then `await fill()`, until that is false. */
 export class CaptureReader {
@@ -15,34 +21,36 @@ export class CaptureReader {
   private wanted = 0
   private cut = ''
   private readonly window: ChunkWindow
-  private readonly reader: FormatReader
+  /** The last one reads; those before are at their end. */
+  private readonly readers: FormatReader[]
+  private readonly joinedAt: number[] = []
+  private readonly ownWarnings: string[] = []
+  private isTextCopy = false
 
   private constructor(window: ChunkWindow, reader: FormatReader) {
     this.window = window
-    this.reader = reader
+    this.readers = [reader]
   }
 
   /**
    * @param chunks the uncompressed capture
    * @param file its name, for messages
+   * @param isLive packets come one by one: nothing more than the first bytes is waited for
    * @throws CaptureError if the bytes are not a capture
    */
-  static async open(chunks: AsyncIterable<Uint8Array>, file: string): Promise<CaptureReader> {
+  static async open(chunks: AsyncIterable<Uint8Array>, file: string, isLive = false): Promise<CaptureReader> {
     const window = new ChunkWindow(chunks)
     try {
-      if (!(await window.fill(4))) {
-        if (window.end === window.at) throw new CaptureError(`${file} is empty (0 bytes): give a pcap or pcapng capture`)
-        throw new CaptureError(`${file} is no capture (only ${window.end - window.at} bytes): give a pcap or pcapng file`)
-      }
-      const magic = new DataView(window.bytes.buffer, window.bytes.byteOffset + window.at, 4).getUint32(0)
-      const reader = magic === SECTION_HEADER_BLOCK ? new PcapngReader() : isPcap(magic) ? new PcapReader() : null
-      if (reader === null) {
-        const hex = magic.toString(16).padStart(8, '0')
-        throw new CaptureError(
-          `${file} is no pcap or pcapng capture (byte 0: it begins with ${hex}); convert it, e.g. with editcap -F pcapng`,
-        )
-      }
-      const opened = new CaptureReader(window, reader)
+      if (!(await window.fill(4))) throw new CaptureError(describeTooShort(file, window.end - window.at))
+      // What a file is may take more than its first bytes to tell; a shorter file is told by what there is.
+      if (!isLive) await window.fill(PROBE_BYTES)
+      const probe = window.bytes.subarray(window.at, Math.min(window.end, window.at + PROBE_BYTES))
+      const begin = readerOf(probe) === null ? findCapture(probe) : 0
+      if (begin < 0) throw new CaptureError(`${file} ${describeForeign(probe)}`)
+      window.skip(begin)
+      const opened = new CaptureReader(window, readerOf(probe.subarray(begin))!)
+      if (begin > 0) opened.ownWarnings.push(`the capture begins at byte ${begin}: ${describeBefore(probe.subarray(0, begin))}`)
+      opened.isTextCopy = looksLikeTextCopy(probe)
       await opened.requireHeader(file)
       return opened
     } catch (error) {
@@ -53,35 +61,60 @@ export class CaptureReader {
 
   /** True: `packet` holds the next packet. False: call fill(). */
   next(): boolean {
-    if (this.wanted === ENDED) return false
+    if (this.wanted < 0) return false
     this.wanted = this.reader.next(this.window, this.packet)
     return this.wanted === GOT_PACKET
   }
 
   /** Loads what the next packet needs; false when the capture has ended, see endedBy. */
   async fill(): Promise<boolean> {
+    const { window } = this
     if (this.wanted === ENDED) return false
-    if (await this.window.fill(Math.max(1, this.wanted))) return true
-    const left = this.window.end - this.window.at
-    if (left > 0) this.cut = `cut off in the record at byte ${this.window.offset}: ${left} of its ${this.wanted} bytes are there`
+    if (this.wanted === ANOTHER_CAPTURE) {
+      await window.fill(PROBE_BYTES)
+      this.joinedAt.push(window.offset)
+      this.readers.push(readerOf(window.bytes.subarray(window.at, window.end))!)
+      this.wanted = GOT_PACKET
+      return true
+    }
+    if (await window.fill(Math.max(1, this.wanted))) return true
+    const left = window.end - window.at
+    const unfinished = this.reader.unfinished ?? null
+    const end = window.base + window.end
+    if (unfinished !== null) this.cut = describeCut(unfinished.offset, end - unfinished.offset, unfinished.bytes)
+    else if (left > 0) this.cut = describeCut(window.offset, left, this.wanted)
     return false
   }
 
   get format(): string {
-    return this.reader.format
+    const { format } = this.readers[0]!
+    return this.readers.length === 1 ? format : `${format}, ${this.readers.length} captures joined`
   }
 
   /** Why there is no next packet. */
   get endedBy(): string {
-    return this.reader.endedBy || this.cut || END_OF_FILE
+    const why = this.reader.endedBy || this.cut || END_OF_FILE
+    return this.isTextCopy && why !== END_OF_FILE
+      ? `${why}; every line feed has a carriage return before it: copy the file in binary mode`
+      : why
   }
 
   get warnings(): string[] {
-    return this.reader.warnings.lines()
+    const joined = this.joinedAt.slice(0, MAX_TOLD).map((offset) => `another capture begins at byte ${offset} and was read on`)
+    const more = this.joinedAt.length - joined.length
+    if (more > 0) joined.push(`${more} more captures begin after that and were read on`)
+    return [...this.ownWarnings, ...joined, ...new Set(this.readers.flatMap((reader) => reader.warnings.lines()))]
   }
 
   get fileNames(): FileName[] {
-    return this.reader.fileNames
+    return this.readers.flatMap((reader) => reader.fileNames)
+  }
+
+  /** Packets that the file says were not captured. */
+  get drops(): FileDrops {
+    const sum = (key: keyof FileDrops) =>
+      this.readers.reduce<number | null>((total, { drops }) => (drops[key] === null ? total : (total ?? 0) + drops[key]), null)
+    return { interface: sum('interface'), system: sum('system') }
   }
 
   /** Bytes of the uncompressed capture read so far. */
@@ -93,11 +126,47 @@ export class CaptureReader {
     return this.window.close()
   }
 
+  private get reader(): FormatReader {
+    return this.readers[this.readers.length - 1]!
+  }
+
   /** A file that ends inside its first header holds nothing that could be reported on. */
   private async requireHeader(file: string): Promise<void> {
-    const headerBytes = this.reader instanceof PcapReader ? 24 : 28
-    if (await this.window.fill(headerBytes)) return
-    const offset = this.window.end
-    throw new CaptureError(`${file} ends at byte ${offset}, inside its file header: the capture was cut off, record it again`, offset)
+    const { window } = this
+    const offset = window.offset
+    if (!(await window.fill(this.reader.headerBytes))) {
+      const end = window.base + window.end
+      throw new CaptureError(`${file} ends at byte ${end}, inside its file header: the capture was cut off, record it again`, end)
+    }
+    if (!(this.reader instanceof PcapngReader)) return
+    const little = window.view.getUint8(window.at + 8) === 0x4d
+    const major = window.view.getUint16(window.at + 12, little)
+    const problem = versionProblem(major, window.view.getUint16(window.at + 14, little))
+    if (problem === '' || major === 1) return
+    throw new CaptureError(
+      `${file} ${problem} (byte ${offset + 12}): write it again with a program that writes 1.0, e.g. editcap`,
+      offset + 12,
+    )
   }
+}
+
+/** By the first four bytes; null for what is no capture. */
+function readerOf(bytes: Uint8Array): FormatReader | null {
+  const magic = new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0)
+  return magic === SECTION_HEADER_BLOCK ? new PcapngReader() : isPcap(magic) ? new PcapReader() : null
+}
+
+function describeTooShort(file: string, bytes: number): string {
+  if (bytes === 0) return `${file} is empty (0 bytes): give a pcap or pcapng capture`
+  return `${file} is no capture (only ${bytes} bytes): give a pcap or pcapng file`
+}
+
+/** What stands in front of a capture: its first line, if it is text. */
+function describeBefore(bytes: Uint8Array): string {
+  const line = new TextDecoder('latin1').decode(bytes.subarray(0, 60)).split(/[\r\n]/)[0]!
+  return /^[\x20-\x7e]{3,}$/.test(line) ? `text stands before it ("${line}") and was passed over` : 'what stands before it was passed over'
+}
+
+function describeCut(offset: number, there: number, bytes: number): string {
+  return `cut off in the record at byte ${offset}: ${there} of its ${bytes} bytes are there`
 }

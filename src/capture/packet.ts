@@ -14,4 +14,6 @@ export class CapturedPacket {
   timeUs = 0
   /** LINKTYPE_ number (https://www.tcpdump.org/linktypes.html). */
   linkType = 0
+  /** Offset of its record in the uncompressed capture; a fraction at first, so that the field is never anything but floating point. */
+  offset = 0.5
 }

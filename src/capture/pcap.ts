@@ -1,36 +1,27 @@
-// Classic pcap (draft-ietf-opsawg-pcap): both byte orders, micro- and nanosecond, and Kuznetsov's "modified" variant. Hot path.
+// Classic pcap (draft-ietf-opsawg-pcap): both byte orders, micro- and nanosecond, and the variants that pcap-header.ts tells. Hot path.
 
 import type { ChunkWindow } from './chunks.ts'
-import { ENDED, type FileName, type FormatReader, GOT_PACKET, MAX_PACKET_BYTES, Warnings } from './format.ts'
+import { ANOTHER_CAPTURE, ENDED, type FileName, type FormatReader, GOT_PACKET, maxPacketBytes, NO_DROPS, Warnings } from './format.ts'
 import type { CapturedPacket } from './packet.ts'
+import { isPcap, isPcapHeader, PCAP_HEADER_BYTES, readPcapHeader } from './pcap-header.ts'
+import { isSectionHeader, SECTION_HEADER_BLOCK } from './pcapng-blocks.ts'
 
-const FILE_HEADER_BYTES = 24
-
-/** Magic numbers as a big-endian reader sees them, and what follows from each. */
-const VARIANTS = new Map<number, { littleEndian: boolean; nanoseconds: boolean; recordHeaderBytes: number }>([
-  [0xa1b2c3d4, { littleEndian: false, nanoseconds: false, recordHeaderBytes: 16 }],
-  [0xd4c3b2a1, { littleEndian: true, nanoseconds: false, recordHeaderBytes: 16 }],
-  [0xa1b23c4d, { littleEndian: false, nanoseconds: true, recordHeaderBytes: 16 }],
-  [0x4d3cb2a1, { littleEndian: true, nanoseconds: true, recordHeaderBytes: 16 }],
-  [0xa1b2cd34, { littleEndian: false, nanoseconds: false, recordHeaderBytes: 24 }],
-  [0x34cdb2a1, { littleEndian: true, nanoseconds: false, recordHeaderBytes: 24 }],
-])
-
-/** @param magic the file's first four bytes, read big-endian */
-export function isPcap(magic: number): boolean {
-  return VARIANTS.has(magic)
-}
+/** No time of a packet has these as seconds, other than by chance. */
+const NO_HEADER = 0
 
 export class PcapReader implements FormatReader {
   format = 'pcap'
   endedBy = ''
   readonly warnings = new Warnings()
   readonly fileNames: FileName[] = []
+  readonly drops = NO_DROPS
+  readonly headerBytes = PCAP_HEADER_BYTES
   private headerRead = false
   private littleEndian = true
   private nanoseconds = false
   private recordHeaderBytes = 16
   private linkType = 0
+  private maxBytes = 0
   private swapsLengths = false
 
   next(window: ChunkWindow, packet: CapturedPacket): number {
@@ -39,6 +30,8 @@ export class PcapReader implements FormatReader {
     if (have < this.recordHeaderBytes) return this.recordHeaderBytes
     const view = window.view
     const at = window.at
+    const seconds = view.getUint32(at, this.littleEndian)
+    const fraction = view.getUint32(at + 4, this.littleEndian)
     let capturedBytes = view.getUint32(at + 8, this.littleEndian)
     let originalBytes = view.getUint32(at + 12, this.littleEndian)
     if (this.swapsLengths && capturedBytes > originalBytes) {
@@ -46,41 +39,61 @@ export class PcapReader implements FormatReader {
       capturedBytes = originalBytes
       originalBytes = swapped
     }
-    if (capturedBytes > MAX_PACKET_BYTES) {
-      this.endedBy = `record at byte ${window.offset} claims ${capturedBytes} bytes, more than any packet has: the rest cannot be read`
-      return ENDED
+    // A file header has two words of zeros where a record has its captured and original length.
+    if (originalBytes === 0 || capturedBytes > this.maxBytes) {
+      const answer = this.readNoRecord(window, seconds, fraction, capturedBytes, originalBytes)
+      if (answer !== NO_HEADER) return answer
     }
     const recordBytes = this.recordHeaderBytes + capturedBytes
     if (have < recordBytes) return recordBytes
-    const fraction = view.getUint32(at + 4, this.littleEndian)
-    packet.timeUs = view.getUint32(at, this.littleEndian) * 1e6 + (this.nanoseconds ? Math.floor(fraction / 1000) : fraction)
+    packet.timeUs = seconds * 1e6 + (this.nanoseconds ? Math.floor(fraction / 1000) : fraction)
     packet.bytes = window.bytes
     packet.start = at + this.recordHeaderBytes
     packet.end = at + recordBytes
     packet.originalBytes = originalBytes
     packet.linkType = this.linkType
+    packet.offset = window.base + at
     window.at = at + recordBytes
     return GOT_PACKET
   }
 
+  /** What is no record, or one without a byte: another capture, zeros, or a length that cannot be. NO_HEADER: it is a record. */
+  private readNoRecord(window: ChunkWindow, seconds: number, fraction: number, captured: number, original: number): number {
+    const magic = window.view.getUint32(window.at)
+    if (isPcap(magic)) {
+      if (window.end - window.at < PCAP_HEADER_BYTES) return PCAP_HEADER_BYTES
+      if (isPcapHeader(window.view, window.at)) return ANOTHER_CAPTURE
+    }
+    if (magic === SECTION_HEADER_BLOCK && isSectionHeader(window.view, window.at)) return ANOTHER_CAPTURE
+    if (seconds === 0 && fraction === 0 && captured === 0 && original === 0) {
+      this.endedBy = `zeros where the record at byte ${window.offset} should be: nothing after them was read`
+      return ENDED
+    }
+    if (captured <= this.maxBytes) return NO_HEADER
+    this.endedBy = `record at byte ${window.offset} claims ${captured} bytes, more than any packet has: the rest cannot be read`
+    return ENDED
+  }
+
   private readFileHeader(window: ChunkWindow, packet: CapturedPacket): number {
-    if (window.end - window.at < FILE_HEADER_BYTES) return FILE_HEADER_BYTES
-    const view = window.view
-    const variant = VARIANTS.get(view.getUint32(window.at))
-    if (variant === undefined) throw new Error('PcapReader was given a file that isPcap() refuses')
-    this.littleEndian = variant.littleEndian
-    this.nanoseconds = variant.nanoseconds
-    this.recordHeaderBytes = variant.recordHeaderBytes
-    const major = view.getUint16(window.at + 4, this.littleEndian)
-    const minor = view.getUint16(window.at + 6, this.littleEndian)
-    // Before version 2.3 the two lengths stood the other way round, and 2.3 was written both ways (libpcap, sf-pcap.c).
-    this.swapsLengths = major === 2 && minor <= 3
-    // The upper bits tell whether frames end in a check sequence, and are zero or noise in most files.
-    this.linkType = view.getUint32(window.at + 20, this.littleEndian) & 0xffff
+    const have = window.end - window.at
+    if (have < PCAP_HEADER_BYTES) return PCAP_HEADER_BYTES
+    const header = readPcapHeader(window.view, window.at, window.end)
+    if (header === null) throw new Error('PcapReader was given a file that isPcap() refuses')
+    if (have < header.headerBytes) return header.headerBytes
+    this.littleEndian = header.littleEndian
+    this.nanoseconds = header.nanoseconds
+    this.recordHeaderBytes = header.recordHeaderBytes
+    this.linkType = header.linkType
+    this.maxBytes = maxPacketBytes(header.linkType)
+    this.swapsLengths = header.swapsLengths
     this.format =
       `pcap, ${this.littleEndian ? 'little' : 'big'}-endian, ${this.nanoseconds ? 'nano' : 'micro'}seconds` +
-      (this.recordHeaderBytes === 24 ? ', modified records' : '')
-    window.at += FILE_HEADER_BYTES
+      (header.isAix ? ', as AIX writes it' : '') +
+      (this.recordHeaderBytes === 16 ? '' : `, record headers of ${this.recordHeaderBytes} bytes`)
+    if (header.isMistaken) {
+      this.warnings.add('the header says microseconds, but the fractions of a second are nanoseconds and were read as such')
+    }
+    window.at += header.headerBytes
     this.headerRead = true
     return this.next(window, packet)
   }

@@ -1,59 +1,52 @@
-// pcapng (draft-ietf-opsawg-pcapng): sections, interfaces, enhanced, simple and obsolete packet blocks, name resolution. Hot path.
+// pcapng (draft-ietf-opsawg-pcapng): sections, interfaces, enhanced, simple and obsolete packet blocks, names, statistics. Hot path.
 
 import type { ChunkWindow } from './chunks.ts'
-import { ENDED, type FileName, type FormatReader, GOT_PACKET, MAX_PACKET_BYTES, Warnings } from './format.ts'
+import { ANOTHER_CAPTURE, ENDED, type FormatReader, GOT_PACKET, Warnings } from './format.ts'
 import type { CapturedPacket } from './packet.ts'
-import { Resolution } from './resolution.ts'
+import { isPcap, isPcapHeader, PCAP_HEADER_BYTES } from './pcap-header.ts'
+import * as block from './pcapng-blocks.ts'
+import { Section } from './pcapng-section.ts'
 
-export const SECTION_HEADER_BLOCK = 0x0a0d0d0a
-const INTERFACE_BLOCK = 1
-const OBSOLETE_PACKET_BLOCK = 2
-const SIMPLE_PACKET_BLOCK = 3
-const NAME_RESOLUTION_BLOCK = 4
-const ENHANCED_PACKET_BLOCK = 6
+const { ENHANCED_PACKET_BLOCK, OBSOLETE_PACKET_BLOCK, SECTION_HEADER_BLOCK, SIMPLE_PACKET_BLOCK } = block
 
-const BYTE_ORDER_MAGIC = 0x1a2b3c4d
-/** Options may make a packet block longer than its packet; a longer block of a kind that is read is taken for a broken length. */
-const MAX_BLOCK_BYTES = MAX_PACKET_BYTES + 65_536
-/** Names come from the file: a hostile one must not fill the memory. */
-const MAX_FILE_NAMES = 100_000
-const READ_BLOCKS = new Set([
-  SECTION_HEADER_BLOCK,
-  INTERFACE_BLOCK,
-  OBSOLETE_PACKET_BLOCK,
-  SIMPLE_PACKET_BLOCK,
-  NAME_RESOLUTION_BLOCK,
-  ENHANCED_PACKET_BLOCK,
-])
-
+/** A longer block is taken apart: its packet first, then what is behind it is passed over. No length of options is too long. */
+const WHOLE_BYTES = 327_680
+/** Type and length, and the fixed fields of an enhanced packet block. */
+const PACKET_HEADER_BYTES = 28
+/** The same of a simple packet block. */
+const SIMPLE_HEADER_BYTES = 12
 const OPTION_END = 0
-const OPTION_TSRESOL = 9
-const OPTION_TSOFFSET = 14
-const NAME_RECORD_END = 0
-const NAME_RECORD_IPV4 = 1
-const NAME_RECORD_IPV6 = 2
-
-interface Interface {
-  linkType: number
-  snapBytes: number
-  resolution: Resolution
-}
 
 export class PcapngReader implements FormatReader {
   format = 'pcapng'
   endedBy = ''
   readonly warnings = new Warnings()
-  readonly fileNames: FileName[] = []
+  readonly headerBytes = block.SECTION_HEADER_BYTES
+  unfinished: { offset: number; bytes: number } | null = null
   private littleEndian = true
   private sections = 0
-  private interfaces: Interface[] = []
+  private readonly section = new Section(this.warnings)
   private lastTimeUs = 0
-  private readonly text = new TextDecoder()
+  /** Of the block that is taken apart: its type, and how much of its body is behind. */
+  private blockType = 0
+  private isFixedRead = false
+  private areItemsRead = false
+
+  get fileNames() {
+    return this.section.names
+  }
+  get drops() {
+    return this.section.drops()
+  }
 
   next(window: ChunkWindow, packet: CapturedPacket): number {
     for (;;) {
+      if (this.unfinished !== null) {
+        const wanted = this.readParts(window)
+        if (wanted !== 0) return wanted
+      }
       const have = window.end - window.at
-      if (have < 12) return 12
+      if (have < block.FRAME_BYTES) return block.FRAME_BYTES
       const view = window.view
       const at = window.at
       let type = view.getUint32(at, this.littleEndian)
@@ -62,41 +55,93 @@ export class PcapngReader implements FormatReader {
         type = SECTION_HEADER_BLOCK
       }
       const blockBytes = view.getUint32(at + 4, this.littleEndian)
+      const isPacket = isPacketBlock(type)
+      if (!isPacket && isPcap(view.getUint32(at))) {
+        if (have < PCAP_HEADER_BYTES) return PCAP_HEADER_BYTES
+        if (isPcapHeader(view, at)) return ANOTHER_CAPTURE
+      }
+      if (blockBytes < block.FRAME_BYTES) return this.endWith(describeShort(type, blockBytes, window.offset))
       // The length should be a multiple of four; writers that forget the padding are read as they meant it.
       const paddedBytes = Math.ceil(blockBytes / 4) * 4
-      if (blockBytes < 12 || (blockBytes > MAX_BLOCK_BYTES && READ_BLOCKS.has(type))) {
-        this.endedBy = `block at byte ${window.offset} claims ${blockBytes} bytes, which its type cannot have: the rest cannot be read`
-        return ENDED
-      }
-      if (!READ_BLOCKS.has(type)) {
-        window.skip(paddedBytes)
-        if (window.at === window.end) return 12
+      const isWhole = isPacket && blockBytes <= WHOLE_BYTES
+      if (!isPacket) {
+        this.takeApart(window, type, blockBytes)
         continue
       }
-      if (have < paddedBytes) return paddedBytes
-      if (view.getUint32(at + blockBytes - 4, this.littleEndian) !== blockBytes) {
-        this.endedBy = `block at byte ${window.offset} ends in another length than it begins with: the rest cannot be read`
-        return ENDED
-      }
-      packet.bytes = window.bytes
-      const bodyEnd = at + blockBytes - 4
+      const wanted = isWhole ? paddedBytes : Math.min(this.packetBytes(view, at, have, type), blockBytes - 4)
+      if (have < wanted) return wanted
+      if (isWhole && view.getUint32(at + blockBytes - 4, this.littleEndian) !== blockBytes) return this.endWith(twoLengths(window.offset))
       const offset = window.offset
-      window.at = at + paddedBytes
-      if (type === ENHANCED_PACKET_BLOCK || type === OBSOLETE_PACKET_BLOCK) {
-        if (this.readPacket(view, at + 8, bodyEnd, type === OBSOLETE_PACKET_BLOCK, packet, offset)) return GOT_PACKET
-      } else if (type === SIMPLE_PACKET_BLOCK) {
-        if (this.readSimplePacket(view, at + 8, bodyEnd, packet, offset)) return GOT_PACKET
-      } else if (type === SECTION_HEADER_BLOCK) this.beginSection()
-      else if (type === INTERFACE_BLOCK) this.readInterface(view, at + 8, bodyEnd)
-      else if (type === NAME_RESOLUTION_BLOCK) this.readNames(window.bytes, view, at + 8, bodyEnd)
-      if (this.endedBy !== '') return ENDED
+      const bodyEnd = at + (isWhole ? blockBytes - 4 : wanted)
+      packet.bytes = window.bytes
+      packet.offset = offset
+      const isRead =
+        type === SIMPLE_PACKET_BLOCK
+          ? this.readSimplePacket(view, at + 8, bodyEnd, packet, offset)
+          : this.readPacket(view, at + 8, bodyEnd, type === OBSOLETE_PACKET_BLOCK, packet, offset)
+      if (!isRead) return ENDED
+      if (isWhole) window.at = at + paddedBytes
+      else {
+        this.takeApart(window, type, blockBytes)
+        window.skip(wanted - 8)
+      }
+      return GOT_PACKET
     }
+  }
+
+  /** Begins a block that is read part by part, behind its type and length. */
+  private takeApart(window: ChunkWindow, type: number, bytes: number): void {
+    this.unfinished = { offset: window.offset, bytes }
+    this.blockType = type
+    this.isFixedRead = this.areItemsRead = !block.FIXED_BYTES.has(type)
+    window.skip(8)
+  }
+
+  /** Reads on in the block that was begun. @returns contiguous bytes wanted, ENDED, or 0 when the block is over */
+  private readParts(window: ChunkWindow): number {
+    const { offset, bytes } = this.unfinished!
+    const trailerAt = offset + bytes - 4
+    const { section, littleEndian } = this
+    if (!this.isFixedRead) {
+      const fixed = block.FIXED_BYTES.get(this.blockType)!
+      if (window.offset + fixed > trailerAt)
+        return this.endWith(`block at byte ${offset} has no room for its fixed fields: the rest cannot be read`)
+      if (window.end - window.at < fixed) return fixed
+      if (this.blockType === SECTION_HEADER_BLOCK && !this.beginSection(window.view, window.at, offset)) return ENDED
+      section.begin(this.blockType, window.view, window.at, littleEndian)
+      window.skip(fixed)
+      this.isFixedRead = true
+    }
+    while (!this.areItemsRead) {
+      const left = trailerAt - window.offset
+      if (left < 4) break
+      const have = window.end - window.at
+      if (have < 4) return 4
+      const code = window.view.getUint16(window.at, littleEndian)
+      const length = window.view.getUint16(window.at + 2, littleEndian)
+      if (code === OPTION_END || 4 + length > left) break
+      if (section.wants(this.blockType, code)) {
+        if (have < 4 + length) return 4 + length
+        section.add(this.blockType, code, window.bytes, window.view, window.at + 4, length, littleEndian)
+      }
+      window.skip(Math.min(left, 4 + Math.ceil(length / 4) * 4))
+    }
+    if (!this.areItemsRead) section.finish(this.blockType)
+    this.areItemsRead = true
+    window.skip(Math.max(0, trailerAt - window.offset))
+    if (window.end - window.at < 4) return 4
+    // Blocks of unknown kinds are passed over as they are.
+    const isChecked = block.FIXED_BYTES.has(this.blockType) || isPacketBlock(this.blockType)
+    if (isChecked && window.view.getUint32(window.at, littleEndian) !== bytes) return this.endWith(twoLengths(offset))
+    window.skip(4 + Math.ceil(bytes / 4) * 4 - bytes)
+    this.unfinished = null
+    return 0
   }
 
   /** A new section may change the byte order, even that of its own length. */
   private findByteOrder(view: DataView, at: number, offset: number): boolean {
-    const isLittle = view.getUint32(at + 8, true) === BYTE_ORDER_MAGIC
-    if (!isLittle && view.getUint32(at + 8, false) !== BYTE_ORDER_MAGIC) {
+    const isLittle = view.getUint32(at + 8, true) === block.BYTE_ORDER_MAGIC
+    if (!isLittle && view.getUint32(at + 8, false) !== block.BYTE_ORDER_MAGIC) {
       this.endedBy = `section header at byte ${offset} has no byte-order magic: the rest cannot be read`
       return false
     }
@@ -104,44 +149,43 @@ export class PcapngReader implements FormatReader {
     return true
   }
 
-  private beginSection(): void {
-    this.interfaces = []
+  private beginSection(view: DataView, at: number, offset: number): boolean {
+    const problem = block.versionProblem(view.getUint16(at + 4, this.littleEndian), view.getUint16(at + 6, this.littleEndian))
+    if (problem !== '' && view.getUint16(at + 4, this.littleEndian) !== 1) {
+      this.endedBy = `section header at byte ${offset} ${problem}: the rest cannot be read`
+      return false
+    }
+    if (problem !== '') this.warnings.add(`section header ${problem}; read as 1.0`)
     this.sections++
     this.format = `pcapng, ${this.littleEndian ? 'little' : 'big'}-endian${this.sections > 1 ? `, ${this.sections} sections` : ''}`
+    return true
   }
 
-  private readInterface(view: DataView, at: number, end: number): void {
-    if (end - at < 8) {
-      this.warnings.add('interface description block without its fixed fields')
-      return
+  /** Of a long packet block: up to the packet's last byte, as far as that is known yet. */
+  private packetBytes(view: DataView, at: number, have: number, type: number): number {
+    if (have < PACKET_HEADER_BYTES) return PACKET_HEADER_BYTES
+    const interfaces = this.section.interfaces
+    if (type === SIMPLE_PACKET_BLOCK) {
+      const from = interfaces[0]
+      if (from === undefined) return PACKET_HEADER_BYTES
+      const originalBytes = view.getUint32(at + 8, this.littleEndian)
+      const captured = from.snapBytes === 0 ? originalBytes : Math.min(originalBytes, from.snapBytes)
+      return SIMPLE_HEADER_BYTES + Math.min(captured, from.maxBytes)
     }
-    let resolutionCode = 6
-    let offsetSeconds = 0
-    let option = at + 8
-    while (option + 4 <= end) {
-      const code = view.getUint16(option, this.littleEndian)
-      const bytes = view.getUint16(option + 2, this.littleEndian)
-      const value = option + 4
-      if (code === OPTION_END || value + bytes > end) break
-      if (code === OPTION_TSRESOL && bytes >= 1) resolutionCode = view.getUint8(value)
-      else if (code === OPTION_TSOFFSET && bytes >= 8) offsetSeconds = this.signed64(view, value)
-      option = value + Math.ceil(bytes / 4) * 4
-    }
-    const linkType = view.getUint16(at, this.littleEndian)
-    this.interfaces.push({
-      linkType,
-      snapBytes: view.getUint32(at + 4, this.littleEndian),
-      resolution: new Resolution(resolutionCode, offsetSeconds),
-    })
+    const id = type === OBSOLETE_PACKET_BLOCK ? view.getUint16(at + 8, this.littleEndian) : view.getUint32(at + 8, this.littleEndian)
+    const captured = view.getUint32(at + 20, this.littleEndian)
+    return PACKET_HEADER_BYTES + Math.min(captured, interfaces[id]?.maxBytes ?? 0)
   }
 
   /** Enhanced Packet Block, or the obsolete Packet Block, which differs only in its first four bytes. */
   private readPacket(view: DataView, at: number, end: number, isObsolete: boolean, packet: CapturedPacket, offset: number): boolean {
     if (end - at < 20) return this.refuse('packet block without its fixed fields', offset)
+    const { interfaces } = this.section
     const id = isObsolete ? view.getUint16(at, this.littleEndian) : view.getUint32(at, this.littleEndian)
-    if (id >= this.interfaces.length) return this.refuse(`packet of an interface that was never described (${id})`, offset)
-    const from = this.interfaces[id]!
+    if (id >= interfaces.length) return this.refuse(`packet of an interface that was never described (${id})`, offset)
+    const from = interfaces[id]!
     const capturedBytes = view.getUint32(at + 12, this.littleEndian)
+    if (capturedBytes > from.maxBytes) return this.refuse(`packet of ${capturedBytes} bytes, more than any packet has,`, offset)
     if (capturedBytes > end - at - 20) return this.refuse('packet longer than its block', offset)
     const timeUs = from.resolution.toMicroseconds(view.getUint32(at + 4, this.littleEndian), view.getUint32(at + 8, this.littleEndian))
     this.lastTimeUs = timeUs
@@ -156,13 +200,13 @@ export class PcapngReader implements FormatReader {
   /** A Simple Packet Block has no time: it gets that of the packet before it. */
   private readSimplePacket(view: DataView, at: number, end: number, packet: CapturedPacket, offset: number): boolean {
     if (end - at < 4) return this.refuse('simple packet block without its fixed field', offset)
-    if (this.interfaces.length === 0) return this.refuse('simple packet block before any interface was described', offset)
-    const from = this.interfaces[0]!
+    const from = this.section.interfaces[0]
+    if (from === undefined) return this.refuse('simple packet block before any interface was described', offset)
     const originalBytes = view.getUint32(at, this.littleEndian)
     const limit = from.snapBytes === 0 ? originalBytes : Math.min(originalBytes, from.snapBytes)
     packet.timeUs = this.lastTimeUs
     packet.start = at + 4
-    packet.end = Math.min(end, at + 4 + limit)
+    packet.end = Math.min(end, at + 4 + Math.min(limit, from.maxBytes))
     packet.originalBytes = originalBytes
     packet.linkType = from.linkType
     this.warnings.add('packet without a time of its own (simple packet block), placed at the time of the one before')
@@ -175,27 +219,21 @@ export class PcapngReader implements FormatReader {
     return false
   }
 
-  private readNames(block: Uint8Array, view: DataView, from: number, end: number): void {
-    let at = from
-    while (at + 4 <= end && this.fileNames.length < MAX_FILE_NAMES) {
-      const type = view.getUint16(at, this.littleEndian)
-      const bytes = view.getUint16(at + 2, this.littleEndian)
-      const value = at + 4
-      if (type === NAME_RECORD_END || value + bytes > end) return
-      const addressBytes = type === NAME_RECORD_IPV4 ? 4 : type === NAME_RECORD_IPV6 ? 16 : 0
-      if (addressBytes > 0 && bytes > addressBytes) {
-        const address = block.slice(value, value + addressBytes)
-        // One record may hold several names, each ended by a zero byte.
-        const names = this.text.decode(block.slice(value + addressBytes, value + bytes)).split('\0')
-        for (const name of names) if (name !== '' && this.fileNames.length < MAX_FILE_NAMES) this.fileNames.push({ address, name })
-      }
-      at = value + Math.ceil(bytes / 4) * 4
-    }
+  private endWith(why: string): typeof ENDED {
+    this.endedBy = why
+    return ENDED
   }
+}
 
-  private signed64(view: DataView, at: number): number {
-    const high = view.getInt32(this.littleEndian ? at + 4 : at, this.littleEndian)
-    const low = view.getUint32(this.littleEndian ? at : at + 4, this.littleEndian)
-    return high * 4_294_967_296 + low
-  }
+function isPacketBlock(type: number): boolean {
+  return type === ENHANCED_PACKET_BLOCK || type === SIMPLE_PACKET_BLOCK || type === OBSOLETE_PACKET_BLOCK
+}
+
+function describeShort(type: number, bytes: number, offset: number): string {
+  if (type === 0 && bytes === 0) return `zeros where the block at byte ${offset} should be: nothing after them was read`
+  return `block at byte ${offset} claims ${bytes} bytes, which its type cannot have: the rest cannot be read`
+}
+
+function twoLengths(offset: number): string {
+  return `block at byte ${offset} ends in another length than it begins with: the rest cannot be read`
 }

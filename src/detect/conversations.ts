@@ -2,6 +2,7 @@
 // and without duration, for rules judge conversations.
 import { TcpFlag } from '../decode/codes.ts'
 import type { Flows } from '../flows/index.ts'
+import { type Span, withoutJumps } from '../flows/spans.ts'
 import type { ConnectionState } from '../flows/state.ts'
 import type { FlowTable } from '../flows/table.ts'
 
@@ -11,12 +12,14 @@ export class Conversations {
   readonly isForward: Uint8Array
   readonly table: FlowTable
   private readonly flows: Flows
+  private readonly jumps: Span[]
 
   constructor(flows: Flows, isFirstClient: Uint8Array) {
     this.flows = flows
     this.table = flows.table
     this.count = flows.table.count
     this.isForward = isFirstClient
+    this.jumps = flows.timeline.jumps
   }
 
   client(flow: number): number {
@@ -41,6 +44,10 @@ export class Conversations {
   }
   endUs(flow: number): number {
     return this.table.isAggregate(flow) ? this.table.startUs(flow) : this.table.endUs(flow)
+  }
+  /** From its first packet to its last, without what a clock jumped over meanwhile. */
+  lengthUs(flow: number): number {
+    return withoutJumps(this.table.startUs(flow), this.table.endUs(flow), this.jumps)
   }
   clientPackets(flow: number): number {
     if (this.table.isAggregate(flow)) return 0

@@ -1,4 +1,5 @@
 // The rows of a timeline, and their order. Plain data and functions over it, for whichever thread.
+import type { Span } from './spans.ts'
 
 /** A row: INTS integers, then floating-point numbers, over the same memory: half a line of the processor's cache. */
 export const INTS = 8
@@ -14,22 +15,28 @@ export const BYTES = 2
 /** All rows in the order they were begun, which is nearly that of their time. */
 export interface UnsortedActivity {
   firstUs: number
-  lastUs: number
   /** 0: there is nothing. */
   tickUs: number
+  ticks: number
   /** The number by which the rows call the tick that begins at firstUs. */
   firstTick: number
+  /** Where a clock jumped: by number of tick without what lies inside jumps, its number with it. Null: there are no jumps. */
+  numbers: Float64Array | null
+  /** The part with the packets, where a clock jumped. */
+  main: Span | null
   count: number
   /** INTS numbers a row, and REALS over the same memory. */
   ints: Int32Array<ArrayBuffer>
 }
 
 export interface Activity {
+  /** As in UnsortedActivity. */
   firstUs: number
   tickUs: number
   ticks: number
-  /** As in UnsortedActivity. */
   firstTick: number
+  numbers: Float64Array | null
+  main: Span | null
   ints: Int32Array<ArrayBuffer>
   reals: Float64Array<ArrayBuffer>
   /** Numbers of the rows, ordered by tick, then flow; no two rows share both. */
@@ -37,8 +44,7 @@ export interface Activity {
 }
 
 /** Orders rows by tick, then flow, and merges doubles, which times going backwards leave behind. Changes nothing. */
-export function sortActivity({ firstUs, lastUs, tickUs, firstTick, count, ints }: UnsortedActivity): Activity {
-  const ticks = tickUs === 0 ? 0 : Math.floor((lastUs - firstUs) / tickUs) + 1
+export function sortActivity({ firstUs, tickUs, ticks, firstTick, numbers, main, count, ints }: UnsortedActivity): Activity {
   const flowOf = new Int32Array(count)
   const tickOf = new Int32Array(count)
   let flows = 0
@@ -62,7 +68,7 @@ export function sortActivity({ firstUs, lastUs, tickUs, firstTick, count, ints }
     latest[tick] = flowOf[row]
     order[places[tick]++] = row
   }
-  const sorted = { firstUs, tickUs, ticks, firstTick, ints, reals: new Float64Array(ints.buffer), order }
+  const sorted = { firstUs, tickUs, ticks, firstTick, numbers, main, ints, reals: new Float64Array(ints.buffer), order }
   return hasDoubles ? mergeDoubles(sorted) : sorted
 }
 

@@ -3,7 +3,6 @@ import type { FileHandle } from 'node:fs/promises'
 import { open } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { CaptureError } from '../errors.ts'
-import { formatCount } from '../report/figures.ts'
 import type { CaptureSource, SourceEnd } from '../types.ts'
 import { peek } from './compression/peek.ts'
 import { type Compression, compressionOf, decompress, MAGIC_BYTES } from './decompress.ts'
@@ -54,10 +53,7 @@ export async function openInput(path: string, interrupt: AbortSignal): Promise<C
   } catch (error) {
     throw new CaptureError(`${path}: ${reasonOf(error)}`)
   }
-  const status = await handle.stat().catch(async (error) => {
-    await handle.close()
-    throw new CaptureError(`${path}: ${reasonOf(error)}`)
-  })
+  const status = await handle.stat()
   if (status.isDirectory()) {
     await handle.close()
     throw new CaptureError(`${path} is a folder: name the capture files in it`)
@@ -75,7 +71,7 @@ function feedOf(handle: FileHandle, totalBytes: number | null): Feed {
 }
 
 async function sourceOf(path: string, totalBytes: number | null, feed: Feed): Promise<CaptureSource> {
-  const reading = new Reading(path, feed, totalBytes)
+  const reading = new Reading(path, feed)
   const compression = await reading.start()
   const raw = reading.chunks()
   return {
@@ -96,16 +92,12 @@ class Reading {
   private whole: AsyncIterator<Uint8Array> | null = null
   private isComplete = false
   private problem = ''
-  private failure: CaptureError | null = null
   private readonly path: string
   private readonly feed: Feed
-  private readonly totalBytes: number | null
 
-  /** @param totalBytes of a file, when it was opened */
-  constructor(path: string, feed: Feed, totalBytes: number | null) {
+  constructor(path: string, feed: Feed) {
     this.path = path
     this.feed = feed
-    this.totalBytes = totalBytes
   }
 
   /** Reads the first bytes, which tell the compression. */
@@ -116,7 +108,7 @@ class Reading {
       return compressionOf(head)
     } catch (error) {
       await this.end()
-      throw this.failed(reasonOf(error))
+      throw new CaptureError(`${this.path}: ${reasonOf(error)}`)
     }
   }
 
@@ -124,44 +116,27 @@ class Reading {
     for (let piece = await this.feed.next(); piece.length > 0; piece = await this.feed.next()) yield piece
   }
 
-  /**
-   * Left early, it goes on where it was when it is called again.
-   * @throws CaptureError where the file cannot be read to its end: what was read so far is no capture that somebody ended there
-   */
+  /** Left early, it goes on where it was when it is called again. */
   async *chunks(): AsyncGenerator<Uint8Array> {
     try {
       while (!this.isComplete) {
         const step = await this.whole!.next()
         this.isComplete = step.done === true
-        if (step.done) break
+        if (step.done) return
         this.bytesRead += step.value.length
         yield step.value
       }
     } catch (error) {
-      throw this.failed(reasonOf(error))
+      this.report(`reading stopped at byte ${this.bytesRead}: ${reasonOf(error)}`)
     }
-    if (this.totalBytes !== null && this.bytesRead < this.totalBytes)
-      throw this.failed(
-        `the file was ${formatCount(this.totalBytes)} bytes long when it was opened and became shorter meanwhile: try again`,
-      )
-  }
-
-  /** Kept, because a decompressor may take it for damage of the data. */
-  private failed(reason: string): CaptureError {
-    this.failure ??= new CaptureError(`${this.path}: cannot be read at byte ${this.bytesRead}: ${reason}`, this.bytesRead)
-    return this.failure
   }
 
   report(problem: string): void {
     this.problem ||= problem
   }
 
-  /**
-   * @param isFile a capture that broke off early is still read to its end, so that its digest identifies the file; a pipe may have none
-   * @throws CaptureError as chunks() does
-   */
+  /** @param isFile a capture that broke off early is still read to its end, so that its digest identifies the file; a pipe may have none */
   async finish(isInterrupted: boolean, isFile: boolean): Promise<SourceEnd> {
-    if (this.failure !== null) throw this.failure
     if (isInterrupted) return { sha256: null, problem: this.problem }
     if (isFile && this.problem === '') for await (const _ of this.chunks());
     return { sha256: this.isComplete ? await this.feed.digest() : null, problem: this.problem }
@@ -244,18 +219,7 @@ export function reasonOf(error: unknown): string {
     case 'EISDIR':
       return 'it is a folder: name the capture files in it'
     case 'EIO':
-      return 'the disk or network share reports a read error; copy what can be read to another disk (GNU ddrescue) and analyse the copy'
-    case 'ESTALE':
-      return 'the file is gone from the network share'
-    case 'ENOTDIR':
-      return 'a part of this path is a file, not a folder'
-    case 'ENAMETOOLONG':
-      return 'the name is longer than the file system allows'
-    case 'ELOOP':
-      return 'its symbolic links lead in a circle'
-    case 'ENXIO':
-    case 'ENODEV':
-      return 'it is a socket or device that cannot be read as a file'
+      return 'the disk or network share reports a read error'
     case 'ENOSPC':
       return 'no space left on the disk: free some, or choose another folder with -o'
     case 'EROFS':

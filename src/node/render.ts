@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import ejs from 'ejs'
 import * as figures from '../report/figures.ts'
-import { type Report, TOP } from '../report/index.ts'
+import { mainTicks, type Report, TOP } from '../report/index.ts'
 import { toCode, toMarkdown } from '../report/markdown.ts'
 import * as wording from '../report/wording.ts'
 
@@ -35,7 +35,7 @@ const f = { ...figures, ...wording, toCode, TOP, ALERT_ROWS }
 export function renderReport(raw: Report, { hasPlayer = true }: { hasPlayer?: boolean } = {}): { html: string; md: string } {
   const report = figures.printable({
     ...raw,
-    spanUs: raw.timeline.length > 0 ? Math.ceil((raw.ticks * raw.tickUs) / raw.timeline.length) : 0,
+    spanUs: raw.timeline.length > 0 ? Math.ceil((mainTicks(raw) * raw.tickUs) / raw.timeline.length) : 0,
   })
   const { style, styleHash } = pageStyle()
   const entry = JSON.stringify(toEntry(report, hasPlayer))

@@ -4,7 +4,8 @@ import type { SiteSummary } from '../contract/manifest.ts'
 import type { Report } from '../report/index.ts'
 
 export function summaryOf(report: Report): SiteSummary {
-  const { reportName: name, firstUs, lastUs, packets, bytes, flows, hosts, publicHosts, locatedHosts, timeline: histogram } = report
+  const { reportName: name, mainFirstUs: firstUs, mainLastUs: lastUs, packets, bytes, flows, hosts, publicHosts, locatedHosts } = report
+  const { timeline: histogram } = report
   const { latitudeDeg, longitudeDeg } = report.origin
   return {
     name,

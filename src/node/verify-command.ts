@@ -4,16 +4,22 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { CaptureError } from '../errors.ts'
 import { READING } from '../store/check-schema.ts'
 import type { SqlDatabase } from '../types.ts'
-import { type CaptureClaim, compareDigest, compareRecount, compareRoom, isPartial, readClaims } from '../verify/capture.ts'
+import {
+  type CaptureClaim,
+  compareDigest,
+  compareRecount,
+  compareRoom,
+  isPartial,
+  readClaims,
+  whyReadOtherwise,
+} from '../verify/capture.ts'
 import { allAgree, type Check, conclusion, differs, formatCheck, notChecked } from '../verify/check.ts'
 import { checkDatabase } from '../verify/database.ts'
 import { DATABASE, messageOf } from '../verify/query.ts'
 import { reasonOf } from './input.ts'
 import { type ReadFacts, readFacts, recountFile } from './recount-file.ts'
 import { DATABASE_FILE, readDatabaseFile } from './report-database.ts'
-import { restoreReports } from './restore-report.ts'
 import { loadSqlite } from './sqlite.ts'
-import { print, printJson } from './terminal.ts'
 
 export interface VerifyOptions {
   /** Where the original captures are; looked for by name when left out. */
@@ -38,7 +44,6 @@ const SQLITE_HEADER = 'SQLite format 3\0'
  * @throws CaptureError: there is no database to check, or a file given by --capture cannot be read
  */
 export async function runVerify(folder: string, options: VerifyOptions): Promise<boolean> {
-  await restoreReports(folder)
   const path = (await isFolder(folder)) ? join(folder, DATABASE_FILE) : folder
   const bytes = await readDatabaseFile(path)
   const given: Found[] = []
@@ -57,7 +62,7 @@ export async function runVerify(folder: string, options: VerifyOptions): Promise
         : notChecked(name, 'SHA-256, packets, bytes and times', 'the database names no capture that it could be held against'),
     )
   }
-  await tell(folder, checks, options)
+  tell(folder, checks, options)
   return allAgree(checks)
 }
 
@@ -120,8 +125,9 @@ async function checkCapture(claim: CaptureClaim, found: Found | null): Promise<C
   }
   const { path, facts } = found
   const checks = [compareDigest(claim, facts)]
-  if (facts.notRecounted !== '') {
-    checks.push(notChecked(claim.file, 'packets, bytes and times', facts.notRecounted), compareRoom(claim, facts))
+  const why = facts.notRecounted || whyReadOtherwise(claim)
+  if (why !== '') {
+    checks.push(notChecked(claim.file, 'packets, bytes and times', why), compareRoom(claim, facts))
     return checks
   }
   const limit = isPartial(claim) ? claim.packets : Number.POSITIVE_INFINITY
@@ -133,10 +139,13 @@ async function checkCapture(claim: CaptureClaim, found: Found | null): Promise<C
   return checks
 }
 
-function tell(folder: string, checks: Check[], { json, quiet }: VerifyOptions): Promise<void> {
-  if (json) return printJson({ report: folder, agrees: allAgree(checks), checks })
+function tell(folder: string, checks: Check[], { json, quiet }: VerifyOptions): void {
+  if (json) {
+    process.stdout.write(`${JSON.stringify({ report: folder, agrees: allAgree(checks), checks }, null, 2)}\n`)
+    return
+  }
   const shown = quiet ? checks.filter(({ outcome }) => outcome === 'differs') : checks
   const lines = shown.map(formatCheck)
   if (!quiet) lines.push(conclusion(checks))
-  return print(lines.map((line) => `${line}\n`).join(''))
+  process.stdout.write(lines.map((line) => `${line}\n`).join(''))
 }

@@ -39,7 +39,7 @@ export interface Report extends Meta {
   applicationCount: number
   transports: TrafficRow[]
   alerts: AlertRow[]
-  /** Bytes in each span of `spanUs` from the first packet on; empty without packets. */
+  /** Bytes in each span of `spanUs` from mainFirstUs on; empty without packets. */
   timeline: number[]
   spanUs: number
 }
@@ -49,7 +49,9 @@ export function summarize(db: SqlDatabase): Report {
   const captures = readCaptures(db)
   const isCountry = ({ kind }: CountryRow) => kind === 'country'
   const { countries, applications, transports } = readTraffic(db)
-  const { firstUs, lastUs, tickUs, ticks } = meta
+  const { firstUs, lastUs, mainFirstUs, tickUs } = meta
+  const fromTick = firstUs === null || mainFirstUs === null || tickUs === 0 ? 0 : Math.floor((mainFirstUs - firstUs) / tickUs)
+  const ticks = mainTicks(meta)
   const ticksPerBin = Math.max(1, Math.ceil(ticks / TIMELINE_BINS))
   return {
     ...meta,
@@ -65,9 +67,15 @@ export function summarize(db: SqlDatabase): Report {
     applicationCount: applications.length,
     transports,
     alerts: readAlerts(db),
-    timeline: readTimeline(db, ticks, ticksPerBin),
+    timeline: readTimeline(db, fromTick, ticks, ticksPerBin),
     spanUs: ticksPerBin * tickUs,
   }
+}
+
+/** Ticks of the part with the packets. */
+export function mainTicks({ mainFirstUs, mainLastUs, tickUs, ticks }: Meta): number {
+  if (mainFirstUs === null || mainLastUs === null || tickUs === 0) return 0
+  return Math.min(ticks, Math.floor((mainLastUs - mainFirstUs) / tickUs) + 1)
 }
 
 function coverageOf(captures: CaptureRow[]): Report['coverage'] {

@@ -1,7 +1,16 @@
 // Report -> the summary printed on a terminal. Pure: nothing of the network's text can move the cursor or change colours.
-import { formatBytes, formatCount, formatDuration, formatPercent, formatPlural, formatTime, printable } from './figures.ts'
+import { formatBytes, formatCount, formatDuration, formatPercent, formatTime, printable } from './figures.ts'
 import type { Report } from './index.ts'
-import { alertsLabel, applicationLabel, countryLabel, coverageLabel, leftOutLines, sourceLines, suppressionLines } from './wording.ts'
+import {
+  alertsLabel,
+  applicationLabel,
+  countryLabel,
+  coverageLabel,
+  leftOutLines,
+  mainSpanLines,
+  sourceLines,
+  suppressionLines,
+} from './wording.ts'
 
 const ROWS = 5
 const LABEL_COLUMNS = 34
@@ -55,9 +64,10 @@ function captureLines({ captures }: Report): string[] {
 function trafficLines(report: Report): string[] {
   const { packets, bytes, firstUs, lastUs, durationUs, flows, hosts, publicHosts, locatedHosts } = report
   return [
-    `  ${formatPlural(packets, 'packet')}, ${formatBytes(bytes)}, ${formatPlural(flows, 'conversation')}, ${formatPlural(hosts, 'host')}`,
+    `  ${formatCount(packets)} packets, ${formatBytes(bytes)}, ${formatCount(flows)} conversations, ${formatCount(hosts)} hosts`,
     `  ${formatTime(firstUs)} to ${formatTime(lastUs)} (${formatDuration(durationUs)})`,
-    `  ${formatCount(locatedHosts)} of ${formatPlural(publicHosts, 'public host')} located in ${formatPlural(report.countryCount, 'country', 'countries')}`,
+    ...mainSpanLines(report).map((line) => `  ${line}`),
+    `  ${formatCount(locatedHosts)} of ${formatCount(publicHosts)} public hosts located in ${formatCount(report.countryCount)} countries`,
   ]
 }
 

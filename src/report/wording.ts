@@ -1,7 +1,7 @@
 // The words all kinds of reports share: what rows are called, and the few sentences that say what matters.
 import { numberFormat } from '../number-format.ts'
 import type { AlertRow, CountryRow, HostRow, TrafficRow } from '../store/read.ts'
-import { formatBytes, formatCount, formatDuration, formatPercent, formatPlural, NONE } from './figures.ts'
+import { formatBytes, formatCount, formatDuration, formatPercent, formatPlural, formatTime, NONE } from './figures.ts'
 import type { Report } from './index.ts'
 
 /** Observed values and thresholds: as exact as they were measured. */
@@ -110,7 +110,7 @@ export function sentences(report: Report): string[] {
   lines.push(
     ipPackets === packets
       ? 'Every packet is accounted for in a conversation.'
-      : `${formatPercent(ipPackets, packets)} of the packets are in conversations; ${packets - ipPackets === 1 ? '1 is' : `${formatCount(packets - ipPackets)} are`} not, for the reasons listed under coverage.`,
+      : `${formatPercent(ipPackets, packets)} of the packets are in conversations; ${formatCount(packets - ipPackets)} are not, for the reasons listed under coverage.`,
     ...leftOutLines(report),
   )
   return lines
@@ -127,4 +127,12 @@ export function sourceLines({ geo }: Report): string[] {
 export function originSource({ source }: Report['origin']): string {
   if (source === 'option') return 'as set for this report'
   return source === 'auto' ? 'the place of the busiest public client' : 'the default'
+}
+
+/** Where a clock jumped: the part of the timeline that playback and charts show. */
+export function mainSpanLines({ firstUs, lastUs, mainFirstUs, mainLastUs }: Report): string[] {
+  if (firstUs === null || lastUs === null || mainFirstUs === null || mainLastUs === null) return []
+  if (mainFirstUs === firstUs && mainLastUs === lastUs) return []
+  const span = `${formatTime(mainFirstUs)} to ${formatTime(mainLastUs)} (${formatDuration(mainLastUs - mainFirstUs)})`
+  return [`The clock of the capture jumped; charts and playback show ${span}.`]
 }

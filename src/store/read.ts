@@ -13,6 +13,9 @@ export interface Meta {
   reportName: string
   firstUs: number | null
   lastUs: number | null
+  /** The part with the packets; the whole timeline unless a clock jumped. */
+  mainFirstUs: number | null
+  mainLastUs: number | null
   tickUs: number
   ticks: number
   packets: number
@@ -112,6 +115,8 @@ export function readMeta(db: SqlDatabase): Meta {
     reportName: text('report_name'),
     firstUs: time('first_us'),
     lastUs: time('last_us'),
+    mainFirstUs: time('main_first_us') ?? time('first_us'),
+    mainLastUs: time('main_last_us') ?? time('last_us'),
     tickUs: number('tick_us'),
     ticks: number('ticks'),
     packets: number('packets'),
@@ -210,10 +215,10 @@ export function readAlerts(db: SqlDatabase): AlertRow[] {
   return alerts.map(({ evidence, ...alert }) => ({ ...alert, observed: (JSON.parse(evidence) as Partial<AlertRow>).observed ?? [] }))
 }
 
-/** Bytes in each span of `ticksPerBin` ticks, the last of which may be shorter. */
-export function readTimeline(db: SqlDatabase, ticks: number, ticksPerBin: number): number[] {
+/** Bytes in each span of `ticksPerBin` ticks from `fromTick` on, the last of which may be shorter; ticks beyond them are left out. */
+export function readTimeline(db: SqlDatabase, fromTick: number, ticks: number, ticksPerBin: number): number[] {
   const bytes: number[] = new Array(Math.ceil(ticks / ticksPerBin)).fill(0)
-  const sums = rowsOf(db, 'SELECT tick, bytes FROM ticks') as [number, number][]
-  for (const [tick, sum] of sums) bytes[Math.floor(tick / ticksPerBin)] += sum
+  const sums = rowsOf(db, 'SELECT tick, bytes FROM ticks WHERE tick >= ? AND tick < ?', [fromTick, fromTick + ticks]) as [number, number][]
+  for (const [tick, sum] of sums) bytes[Math.floor((tick - fromTick) / ticksPerBin)] += sum
   return bytes
 }

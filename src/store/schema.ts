@@ -185,11 +185,14 @@ export type LimitKey = 'flows_limit' | 'aggregated_flows' | 'aggregated_packets'
  * Keys of the meta table; every value is text, numbers in decimal, "" for unknown.
  * - program, program_version; report_name
  * - first_us, last_us, tick_us, ticks: the timeline (ticks = how many there are; 0 without packets)
+ * - main_first_us, main_last_us: the part of the timeline that has the packets, in whole ticks. The same as first_us and last_us unless
+ *   a clock jumped: 20 packets of 1970 before 5 minutes of today leave ticks that suit the 5 minutes, and tick numbers of billions
  * - packets, packets_kept, ip_packets, bytes, flows, hosts: totals over all captures
  * - public_hosts, located_hosts: located of public
  * - origin_name, origin_latitude_deg, origin_longitude_deg, origin_source (default, option or auto)
  * - geoip_database, geoip_build_date (ISO 8601), geoip_attribution; asn_database, asn_build_date
- * - kernel_drops, queue_drops: of a live capture, packets that the kernel and the program had no room for; "" for a capture file, which does not say
+ * - kernel_drops, queue_drops: of a live capture, packets that the kernel and the program had no room for; of a pcapng file with interface
+ *   statistics, those dropped by interface and system; "" for other capture files, which do not say
  * - drops_estimated: 1 where kernel_drops comes from the interface's counters and not from the capturing program
  * - names_left_out, dns_queries_left_out, software_left_out: how many rows the bounds on memory kept out; observations_left_out: the same of what
  *   rules look at beside conversations (logins, TLS servers, ARP and their like)
@@ -205,6 +208,8 @@ export type MetaKey =
   | 'report_name'
   | 'first_us'
   | 'last_us'
+  | 'main_first_us'
+  | 'main_last_us'
   | 'tick_us'
   | 'ticks'
   | 'packets'

@@ -2,6 +2,7 @@
 // thread can do it while this one goes on to places and findings.
 import { type Activity, BYTES, FLOW, INTS, PACKETS, REALS, sortActivity, TICK, type UnsortedActivity } from '../flows/activity.ts'
 import type { PacketColumns } from '../flows/packets.ts'
+import type { Span } from '../flows/spans.ts'
 import { LeafStore, LeafWriter, type Leaves } from './leaves.ts'
 import { SqliteRecord } from './record.ts'
 
@@ -18,7 +19,10 @@ export interface TrafficPages {
   /** Of the timeline, as in Activity. */
   firstUs: number
   tickUs: number
+  /** From firstUs to the last packet. */
   ticks: number
+  /** The part with the packets, in whole ticks, where a clock jumped; else null. */
+  main: Span | null
   sums: TickSums
   activity: Leaves
   packets: Leaves
@@ -26,22 +30,27 @@ export interface TrafficPages {
 
 /** Of all conversations together, by tick. */
 export interface TickSums {
+  /** Of the ticks, where they are not 0, 1, 2, ...; see UnsortedActivity. */
+  numbers: Float64Array | null
   packets: Float64Array
   bytes: Float64Array
 }
 
 export function makeTrafficPages(numbers: TrafficNumbers): TrafficPages {
   const activity = sortActivity(numbers.activity)
-  const { firstUs, tickUs, ticks } = activity
+  const { firstUs, tickUs, ticks, main } = activity
+  const beginOf = (us: number) => firstUs + Math.floor((us - firstUs) / tickUs) * tickUs
   return {
-    ...{ firstUs, tickUs, ticks },
-    sums: sumTicks(numbers.activity, ticks),
+    ...{ firstUs, tickUs },
+    ticks: activity.numbers === null ? ticks : activity.numbers[ticks - 1] + 1,
+    main: main === null ? null : { fromUs: beginOf(main.fromUs), toUs: beginOf(main.toUs) + tickUs - 1 },
+    sums: sumTicks(numbers.activity),
     activity: activityLeaves(activity, numbers.isFirstClient),
     packets: packetLeaves(numbers),
   }
 }
 
-function sumTicks({ count, ints, firstTick }: UnsortedActivity, ticks: number): TickSums {
+function sumTicks({ count, ints, firstTick, ticks, numbers }: UnsortedActivity): TickSums {
   const reals = new Float64Array(ints.buffer)
   const packets = new Float64Array(ticks)
   const bytes = new Float64Array(ticks)
@@ -50,10 +59,10 @@ function sumTicks({ count, ints, firstTick }: UnsortedActivity, ticks: number): 
     packets[tick] += ints[row * INTS + PACKETS] + ints[row * INTS + PACKETS + 1]
     bytes[tick] += reals[row * REALS + BYTES] + reals[row * REALS + BYTES + 1]
   }
-  return { packets, bytes }
+  return { numbers, packets, bytes }
 }
 
-function activityLeaves({ order, ints, reals, firstTick }: Activity, isFirstClient: Uint8Array): Leaves {
+function activityLeaves({ order, ints, reals, firstTick, numbers }: Activity, isFirstClient: Uint8Array): Leaves {
   const store = new LeafStore()
   const table = new LeafWriter('withoutRowid', store)
   const record = new SqliteRecord()
@@ -63,7 +72,8 @@ function activityLeaves({ order, ints, reals, firstTick }: Activity, isFirstClie
     const flow = ints[int + FLOW]
     const fromClient = isFirstClient[flow] === 1 ? 0 : 1
     record.begin()
-    record.integer(ints[int + TICK] - firstTick)
+    const tick = ints[int + TICK] - firstTick
+    record.integer(numbers === null ? tick : numbers[tick])
     record.integer(flow + 1)
     record.integer(ints[int + PACKETS + fromClient])
     record.integer(ints[int + PACKETS + 1 - fromClient])

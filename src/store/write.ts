@@ -205,8 +205,10 @@ function writeAlerts(database: SqlDatabase, { alerts }: Detection): void {
 
 function writeSums(database: SqlDatabase, traffic: Traffic): void {
   const ticks = new RowWriter(database, 'ticks', ['tick', 'packets', 'bytes'])
-  const { packets, bytes } = traffic.pages.sums
-  for (let tick = 0; tick < packets.length; tick++) if (packets[tick]! > 0) ticks.add(tick, packets[tick]!, bytes[tick]!)
+  const { numbers, packets, bytes } = traffic.pages.sums
+  for (let tick = 0; tick < packets.length; tick++) {
+    if (packets[tick]! > 0) ticks.add(numbers === null ? tick : numbers[tick]!, packets[tick]!, bytes[tick]!)
+  }
   ticks.finish()
   const totals = new RowWriter(database, 'totals', ['subject', 'name', 'country_code', 'hosts', 'flows', 'packets', 'bytes'])
   for (const t of totalsOf(traffic)) totals.add(t.subject, t.name, t.countryCode, t.hosts, t.flows, t.packets, t.bytes)
@@ -224,6 +226,8 @@ function writeMeta(database: SqlDatabase, traffic: Traffic): void {
     report_name: traffic.reportName,
     first_us: hasTicks ? pages.firstUs : null,
     last_us: Number.isFinite(lastUs) ? lastUs : null,
+    main_first_us: hasTicks ? (pages.main?.fromUs ?? pages.firstUs) : null,
+    main_last_us: Number.isFinite(lastUs) ? Math.min(pages.main?.toUs ?? lastUs, lastUs) : null,
     tick_us: pages.tickUs,
     ticks: pages.ticks,
     packets: sum((c) => c.packets),
@@ -243,7 +247,7 @@ function writeMeta(database: SqlDatabase, traffic: Traffic): void {
     geoip_attribution: geoSource?.attribution ?? null,
     asn_database: geoSource?.asnDatabase ?? null,
     asn_build_date: geoSource?.asnBuildDate ?? null,
-    kernel_drops: traffic.drops?.kernel ?? null,
+    kernel_drops: traffic.drops?.kernel ?? droppedOf(captures),
     queue_drops: traffic.drops?.queue ?? null,
     drops_estimated: traffic.drops === undefined ? null : Number(traffic.drops.isEstimate),
     names_left_out: traffic.names.leftOut.names,
@@ -262,4 +266,9 @@ function writeMeta(database: SqlDatabase, traffic: Traffic): void {
   const rows = new RowWriter(database, 'meta', ['key', 'value'])
   for (const key of Object.keys(values).sort() as MetaKey[]) rows.add(key, String(values[key] ?? ''))
   rows.finish()
+}
+
+/** Packets that capture files say are missing in them; null where none says. */
+function droppedOf(captures: CaptureSummary[]): number | null {
+  return captures.reduce<number | null>((sum, { dropped }) => (dropped == null ? sum : (sum ?? 0) + dropped), null)
 }

@@ -1,5 +1,5 @@
 // A row of captures against what other code counted in the file itself.
-import { formatCount, formatPlural } from '../report/figures.ts'
+import { formatCount } from '../report/figures.ts'
 import { rowsOf } from '../store/query.ts'
 import type { SqlDatabase } from '../types.ts'
 import { agrees, type Check, differs, notChecked } from './check.ts'
@@ -10,6 +10,7 @@ import { formatMicroseconds } from './time.ts'
 export interface CaptureClaim {
   file: string
   sha256: string | null
+  format: string
   linkTypes: string
   packets: number
   bytes: number
@@ -40,7 +41,7 @@ const MIN_RECORD_BYTES = 16
 export function readClaims(database: SqlDatabase): CaptureClaim[] {
   const rows = rowsOf(
     database,
-    `SELECT file, sha256, link_types, packets, bytes, captured_bytes, first_us, last_us, ended_by FROM captures ORDER BY id`,
+    `SELECT file, sha256, link_types, packets, bytes, captured_bytes, first_us, last_us, ended_by, format FROM captures ORDER BY id`,
   )
   return rows.map((row) => ({
     file: String(row[0]),
@@ -52,12 +53,19 @@ export function readClaims(database: SqlDatabase): CaptureClaim[] {
     firstUs: row[6] === null ? null : Number(row[6]),
     lastUs: row[7] === null ? null : Number(row[7]),
     endedBy: String(row[8]),
+    format: String(row[9]),
   }))
 }
 
 /** A report over the beginning of a file: the user interrupted it, or the disk failed. Only as many packets can be held against it. */
 export function isPartial({ endedBy }: CaptureClaim): boolean {
-  return /^(interrupted by the user|reading stopped at byte )/.test(endedBy)
+  return /^(interrupted by the user|reading stopped at byte |zeros where the record at byte )/.test(endedBy)
+}
+
+/** What the program read otherwise than the file's first header says (joined captures, other record headers), the independent reader cannot follow. */
+export function whyReadOtherwise({ format }: CaptureClaim): string {
+  const isPlain = /^pcap, (little|big)-endian, microseconds(, (gzip|zstd))*$/.test(format) || !format.startsWith('pcap,')
+  return isPlain ? '' : `it was read as "${format}"; the independent reader (pcap-parser) knows plain classic pcap only`
 }
 
 export function compareDigest(claim: CaptureClaim, facts: FileFacts): Check {
@@ -70,8 +78,8 @@ export function compareDigest(claim: CaptureClaim, facts: FileFacts): Check {
 /** For a format that is not recounted: what the database says was in the file must at least have room in it. */
 export function compareRoom(claim: CaptureClaim, facts: FileFacts): Check {
   const needed = claim.packets * MIN_RECORD_BYTES + claim.capturedBytes
-  const text = `${formatPlural(claim.packets, 'packet')} with ${formatPlural(claim.capturedBytes, 'captured byte')}`
-  const room = `${formatPlural(facts.captureBytes, 'byte')}${afterDecompression(facts)}`
+  const text = `${formatCount(claim.packets)} packets with ${formatCount(claim.capturedBytes)} captured bytes`
+  const room = `${formatCount(facts.captureBytes)} bytes${afterDecompression(facts)}`
   if (needed <= facts.captureBytes) return agrees(claim.file, 'room in the file', `${text} fit into its ${room}`)
   return facts.stoppedBy === ''
     ? differs(claim.file, 'room in the file', `database says ${text}, which do not fit into the file's ${room}`)

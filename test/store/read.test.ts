@@ -89,6 +89,6 @@ test('alerts: story by story, the gravest first', () => {
 })
 
 test('timeline: the last span may be shorter', () => {
-  expect(readTimeline(db, 10, 1)).toEqual([30000, 0, 0, 0, 0, 0, 0, 0, 0, 30000])
-  expect(readTimeline(db, 10, 4)).toEqual([30000, 0, 30000])
+  expect(readTimeline(db, 0, 10, 1)).toEqual([30000, 0, 0, 0, 0, 0, 0, 0, 0, 30000])
+  expect(readTimeline(db, 0, 10, 4)).toEqual([30000, 0, 30000])
 })

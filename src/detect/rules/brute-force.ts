@@ -93,7 +93,7 @@ function isAnswered({ flows }: Context, flow: number): boolean {
 function isShort({ flows }: Context, flow: number, port: number, options: Record<string, number>): boolean {
   const size = flows.clientBytes(flow) + flows.serverBytes(flow)
   const limit = PROGRAM_PORTS.has(port) ? Math.min(REFUSAL_BYTES, options.size) : options.size
-  return size <= limit && flows.endUs(flow) - flows.startUs(flow) <= options.length * 1e6
+  return size <= limit && flows.lengthUs(flow) <= options.length * 1e6
 }
 
 function portsOf({ flows }: Context, ids: Int32Array): number[] {

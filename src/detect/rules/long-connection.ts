@@ -22,7 +22,7 @@ export const longConnection = defineRule({
     const { flows, hosts } = context
     const findings: Finding[] = []
     for (let flow = 0; flow < flows.count; flow++) {
-      const us = flows.endUs(flow) - flows.startUs(flow)
+      const us = flows.lengthUs(flow)
       if (us < options.length * HOUR_US) continue
       const protocol = flows.protocol(flow)
       if (protocol !== Protocol.tcp && protocol !== Protocol.udp) continue

@@ -1,11 +1,10 @@
 // `rtnvis interfaces`: what `rtnvis live -i` can be given.
 import { toPrintable } from '../../report/figures.ts'
-import { print, printJson } from '../terminal.ts'
 import { listInterfaces, type NetworkInterface } from './interfaces.ts'
 
-export function runInterfaces({ json }: { json: boolean }): Promise<void> {
+export function runInterfaces({ json }: { json: boolean }): void {
   const interfaces = listInterfaces()
-  return json ? printJson(interfaces) : print(formatInterfaces(interfaces))
+  process.stdout.write(json ? `${JSON.stringify(interfaces, null, 2)}\n` : formatInterfaces(interfaces))
 }
 
 /** One line an interface; the star marks the one that is taken without -i. */

@@ -91,7 +91,7 @@ class Pipeline {
   async run(chunks: AsyncIterable<Uint8Array>): Promise<void> {
     let problem = ''
     try {
-      const reader = await CaptureReader.open(chunks, data.interfaceName)
+      const reader = await CaptureReader.open(chunks, data.interfaceName, true)
       this.reader = reader
       do this.drain(reader)
       while (await reader.fill())

@@ -1,8 +1,7 @@
 // What a terminal shows of a running capture, redrawn in place.
 import { createLogUpdate } from 'log-update'
 import type { LiveDrops, LiveStatus } from '../../contract/live-feed.ts'
-import { formatBytes, formatCount, formatPlural, toPrintable } from '../../report/figures.ts'
-import { say } from '../terminal.ts'
+import { formatBytes, formatCount, toPrintable } from '../../report/figures.ts'
 import { formatDuration } from './duration.ts'
 
 const REDRAW_MS = 500
@@ -30,16 +29,16 @@ export function showStatus(isShown: boolean, status: () => LiveStatus, place: st
 
 function sayWarnings(status: () => LiveStatus): Screen {
   let said = 0
-  const tell = () => {
+  const say = () => {
     const { warnings } = status()
-    for (const warning of warnings.slice(said)) say(warning)
+    for (const warning of warnings.slice(said)) process.stderr.write(`rtnvis: ${toPrintable(warning)}\n`)
     said = warnings.length
   }
-  const timer = setInterval(tell, REDRAW_MS)
+  const timer = setInterval(say, REDRAW_MS)
   return {
     stop: () => {
       clearInterval(timer)
-      tell()
+      say()
     },
   }
 }
@@ -53,7 +52,7 @@ export function statusLines(status: LiveStatus, place: string, nowMs: number, co
   const lines = [
     `${status.interfaceName} by ${status.via}${filter}: ${passed}${left}`,
     `  ${formatCount(Math.round(totals.packetsPerSecond))} packets/s, ${formatBytes(totals.bytesPerSecond)}/s`,
-    `  ${formatPlural(totals.packets, 'packet')}, ${formatBytes(totals.bytes)}, ${formatPlural(totals.flows, 'flow')}, ${formatPlural(totals.hosts, 'host')}`,
+    `  ${formatCount(totals.packets)} packets, ${formatBytes(totals.bytes)}, ${formatCount(totals.flows)} flows, ${formatCount(totals.hosts)} hosts`,
     `  ${describeDrops(status.drops)}`,
     ...topLines(top.slice(0, TOP), columns),
     ...warnings.slice(-2).map((warning) => `  ! ${warning}`),

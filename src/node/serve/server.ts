@@ -10,7 +10,6 @@ import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { UsageError } from '../../errors.ts'
 import { reasonOf } from '../input.ts'
-import { say } from '../terminal.ts'
 import { AccessKey } from './access-key.ts'
 import { FailedKeys } from './failed-keys.ts'
 import { type Asked, Guard, SIGN_IN_PATH, type Verdict } from './guard.ts'
@@ -193,7 +192,7 @@ function routes(guard: Guard, content: Content, requests: Requests): Hono<Env> {
   app.route('/', content.routes)
   app.notFound((context) => context.json({ error: 'There is nothing at this address.' }, 404))
   app.onError((error, context) => {
-    say(`request failed: ${error.message}`)
+    process.stderr.write(`rtnvis: request failed: ${error.message}\n`)
     return context.json({ error: 'The server could not answer this.' }, 500)
   })
   return app

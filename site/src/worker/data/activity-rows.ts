@@ -7,16 +7,19 @@ import { columnsOf, rootOf } from './table-shape.ts'
 
 const COLUMNS = ['tick', 'flow_id', 'client_packets', 'server_packets', 'client_bytes', 'server_bytes']
 
-/** `file`: as in readFlows(). */
+/** `meta`: of the timeline the page shows; what lies beyond its ends counts at them. `file`: as in readFlows(). */
 export function* readActivity(
   database: Database,
   rowOf: (id: number) => number,
-  ticks: number,
+  meta: Record<string, string>,
   file: Uint8Array | null,
 ): Generator<void, ActivityColumns> {
   const count = numberOf(database, 'SELECT count(*) FROM activity')
   const last = numberOf(database, 'SELECT coalesce(max(tick) + 1, 0) FROM activity')
-  const length = Math.max(ticks, last)
+  const ticks = Number(meta.ticks) || 0
+  const isCut = meta.first_tick !== undefined
+  const firstTick = Number(meta.first_tick) || 0
+  const length = isCut ? ticks : Math.max(ticks, last)
   const activity: ActivityColumns = {
     count,
     tickStart: new Int32Array(length + 1),
@@ -34,7 +37,8 @@ export function* readActivity(
     activity.clientBytes[at] = clientBytes
     activity.clientPackets[at] = clientPackets
     at++
-    activity.tickStart[tick + 1] = at
+    const shown = isCut ? Math.min(length - 1, Math.max(0, tick - firstTick)) : tick
+    activity.tickStart[shown + 1] = at
   }
   // A table without rowid is an index tree; its record begins with the key, which CREATE TABLE names first too.
   const isScanned =

@@ -12,13 +12,13 @@ import type { HostColumns, NameColumns, ReportRows } from './row-types.ts'
 
 /** `file`: the bytes that were opened, if they still are what the database holds; `before`: a running capture's rows so far. */
 export function* readRows(database: Database, file: Uint8Array | null, before?: ReportRows): Generator<void, ReportRows> {
-  const meta = readMeta(database)
+  const meta = mainTimeline(readMeta(database))
   const { places, placeIndex } = readPlaces(database)
   const { hosts, hostIndex } = yield* readHosts(database, placeIndex)
   const names = yield* readNames(database, hostIndex)
   const read = yield* readFlows(database, { hosts, hostIndex, before, file })
   const rowOfFlow = rowLookup(read.flows)
-  const activity = yield* readActivity(database, rowOfFlow, Number(meta.ticks) || 0, file)
+  const activity = yield* readActivity(database, rowOfFlow, meta, file)
   const alerts = readAlerts(database, hostIndex, rowOfFlow)
   return { meta, places, hosts, names, activity, alerts, rowOfFlow, ...read }
 }
@@ -30,6 +30,19 @@ export function readMeta(database: Database): Record<string, string> {
     meta[String(key)] = String(value)
   })
   return meta
+}
+
+/**
+ * Where a clock jumped, the page shows the part with the packets: its timeline is that part, and `first_tick` is the number of its first tick in the
+ * table `activity`.
+ */
+function mainTimeline(meta: Record<string, string>): Record<string, string> {
+  const [firstUs, tickUs] = [Number(meta.first_us), Number(meta.tick_us)]
+  const [fromUs, toUs] = [Number(meta.main_first_us), Number(meta.main_last_us)]
+  if (!meta.main_first_us || !(tickUs > 0) || (fromUs === firstUs && toUs === Number(meta.last_us))) return meta
+  const ticks = Math.floor((toUs - fromUs) / tickUs) + 1
+  const firstTick = Math.round((fromUs - firstUs) / tickUs)
+  return { ...meta, first_us: String(fromUs), last_us: String(toUs), ticks: String(ticks), first_tick: String(firstTick) }
 }
 
 function readPlaces(database: Database) {

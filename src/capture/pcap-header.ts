@@ -1,0 +1,129 @@
+// The file header of a classic pcap and the first records behind it -> how the records are laid out. Cold.
+
+export const PCAP_HEADER_BYTES = 24
+/** Longest file header: some writers put four bytes of their own behind it. */
+const LONGEST_HEADER_BYTES = 28
+/** Records that are looked at to tell how long record headers are. */
+const TRIED_RECORDS = 3
+const MAX_TRIED_BYTES = 262_144
+
+interface Variant {
+  littleEndian: boolean
+  nanoseconds: boolean
+  headerBytes: number
+  /** Lengths that record headers may have under this magic number, the usual one first. */
+  recordHeaders: number[]
+}
+
+const variant = (littleEndian: boolean, nanoseconds: boolean, recordHeaders: number[], headerBytes = PCAP_HEADER_BYTES): Variant => ({
+  ...{ littleEndian, nanoseconds, headerBytes, recordHeaders },
+})
+/** Standard; one of Kuznetsov's patches kept the magic number and made records longer by 8, Nokia by 4 (Wireshark, wiretap/libpcap.c). */
+const STANDARD = [16, 24, 20]
+/** Kuznetsov's later patches. */
+const MODIFIED = [24, 28]
+
+/** Magic numbers as a big-endian reader sees them. */
+const VARIANTS = new Map<number, Variant>([
+  [0xa1b2c3d4, variant(false, false, STANDARD)],
+  [0xd4c3b2a1, variant(true, false, STANDARD)],
+  [0xa1b23c4d, variant(false, true, [16])],
+  [0x4d3cb2a1, variant(true, true, [16])],
+  [0xa1b2cd34, variant(false, false, MODIFIED)],
+  [0x34cdb2a1, variant(true, false, MODIFIED)],
+  // Ixia
+  [0x1c0001ac, variant(false, false, [16], LONGEST_HEADER_BYTES)],
+  [0xac01001c, variant(true, false, [16], LONGEST_HEADER_BYTES)],
+  [0x1c0001ab, variant(false, false, [16], LONGEST_HEADER_BYTES)],
+  [0xab01001c, variant(true, false, [16], LONGEST_HEADER_BYTES)],
+])
+
+/** AIX writes interface types of RFC 1573 where others write link types (6 Ethernet, 9 token ring, 15 FDDI, 24 loopback). */
+const AIX_LINK_TYPES = new Map([
+  [6, 1],
+  [9, 6],
+  [15, 10],
+  [24, 0],
+])
+
+export interface PcapHeader {
+  littleEndian: boolean
+  nanoseconds: boolean
+  /** The magic number says microseconds, the records say nanoseconds. */
+  isMistaken: boolean
+  isAix: boolean
+  headerBytes: number
+  recordHeaderBytes: number
+  linkType: number
+  /** Before version 2.3 the two lengths stood the other way round, and 2.3 was written both ways (libpcap, sf-pcap.c); 543 is DG/UX. */
+  swapsLengths: boolean
+}
+
+/** @param magic the file's first four bytes, read big-endian */
+export function isPcap(magic: number): boolean {
+  return VARIANTS.has(magic)
+}
+
+/** Whether a whole file header stands there, and not only its magic number: what is in fixed fields must fit too. */
+export function isPcapHeader(view: DataView, at: number): boolean {
+  if (at + PCAP_HEADER_BYTES > view.byteLength) return false
+  const found = VARIANTS.get(view.getUint32(at))
+  if (found === undefined) return false
+  const { littleEndian } = found
+  const major = view.getUint16(at + 4, littleEndian)
+  const minor = view.getUint16(at + 6, littleEndian)
+  // Time zone and accuracy are zero in every file there is; the link type has 16 bits.
+  return major === 2 && minor <= 4 && view.getUint32(at + 8) === 0 && view.getUint32(at + 12) === 0
+}
+
+/**
+ * @param view begins with the file header
+ * @param end of what is known of the file behind it; the header alone will do
+ */
+export function readPcapHeader(view: DataView, at: number, end: number): PcapHeader | null {
+  const found = VARIANTS.get(view.getUint32(at))
+  if (found === undefined) return null
+  const { littleEndian, headerBytes, recordHeaders } = found
+  const major = view.getUint16(at + 4, littleEndian)
+  const minor = view.getUint16(at + 6, littleEndian)
+  // The upper bits tell whether frames end in a check sequence, and are zero or noise in most files.
+  const linkType = view.getUint32(at + 20, littleEndian) & 0xffff
+  const aix = major === 2 && minor === 2 ? AIX_LINK_TYPES.get(linkType) : undefined
+  const first = at + headerBytes
+  const fits = aix === undefined ? recordHeaders.find((bytes) => areRecords(view, first, end, bytes, littleEndian)) : undefined
+  const recordHeaderBytes = fits ?? recordHeaders[0]!
+  const isNano = aix !== undefined || found.nanoseconds
+  const isMistaken = !isNano && areNanoseconds(view, first, end, recordHeaderBytes, littleEndian)
+  return {
+    ...{ littleEndian, headerBytes, recordHeaderBytes, isAix: aix !== undefined, linkType: aix ?? linkType },
+    ...{ nanoseconds: isNano || isMistaken, isMistaken },
+    swapsLengths: (major === 2 && minor <= 3) || major === 543,
+  }
+}
+
+/** Whether the first records can have headers of this length. */
+function areRecords(view: DataView, from: number, end: number, headerBytes: number, littleEndian: boolean): boolean {
+  let at = from
+  for (let record = 0; record < TRIED_RECORDS && at + headerBytes <= end; record++) {
+    const fraction = view.getUint32(at + 4, littleEndian)
+    const lengths = [view.getUint32(at + 8, littleEndian), view.getUint32(at + 12, littleEndian)]
+    const captured = Math.min(...lengths)
+    if (fraction >= 1e9 || captured > MAX_TRIED_BYTES || Math.max(...lengths) > 0x7fff_ffff) return false
+    at += headerBytes + captured
+  }
+  return true
+}
+
+/** Whether most fractions of the first records are no microseconds, while all are nanoseconds: some writers put the wrong magic number. */
+function areNanoseconds(view: DataView, from: number, end: number, headerBytes: number, littleEndian: boolean): boolean {
+  let [records, above] = [0, 0]
+  for (let at = from; at + headerBytes <= end; ) {
+    const fraction = view.getUint32(at + 4, littleEndian)
+    const captured = view.getUint32(at + 8, littleEndian)
+    if (fraction >= 1e9 || captured > MAX_TRIED_BYTES) break
+    records++
+    if (fraction >= 1e6) above++
+    at += headerBytes + captured
+  }
+  return above * 2 > records
+}
