@@ -14,7 +14,7 @@ const HEAP_BYTES = 250
 /** Of the machine's memory, or the control group's, unless --max-memory says how much. */
 const SHARE = 0.6
 /** Unless --max-memory says how much: of a live capture, because a report of more takes longer to make than it may be old. */
-const MOST = { analyze: 10_000_000, live: 400_000 }
+const MOST = { analyze: 10_000_000, live: 200_000 }
 const LEAST = 1000
 const UNITS: Record<string, number> = { k: 1e3, m: 1e6, g: 1e9, t: 1e12 }
 
