@@ -102,8 +102,14 @@ export class Coverage {
   private warnings(): string[] {
     const lines: string[] = []
     lines.push(...this.jumps.warnings())
-    if (this.cutPackets > 0) lines.push(`${this.cutPackets} of ${this.packets} packets are cut short by the snap length`)
-    if (this.overlong > 0) lines.push(`${this.overlong} packets claim to be shorter on the wire than they are in the file`)
+    if (this.cutPackets > 0)
+      lines.push(`${this.cutPackets} of ${this.packets} ${this.packets === 1 ? 'packet is' : 'packets are'} cut short by the snap length`)
+    if (this.overlong > 0)
+      lines.push(
+        this.overlong === 1
+          ? '1 packet claims to be shorter on the wire than it is in the file'
+          : `${this.overlong} packets claim to be shorter on the wire than they are in the file`,
+      )
     return lines
   }
 }

@@ -5,6 +5,7 @@ import { setImmediate } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { analyze } from '../analyze.ts'
 import { DEFAULT_ORIGIN } from '../geo/index.ts'
+import { toPrintable } from '../report/figures.ts'
 import { type Report, summarize } from '../report/index.ts'
 import { formatReport } from '../report/text.ts'
 import type { OnFinal } from '../store/bulk.ts'
@@ -16,13 +17,16 @@ import { flowLimit } from './flow-limit.ts'
 import { readEntry } from './index-entry.ts'
 import { openInBrowser } from './open-in-browser.ts'
 import { OutputFolder } from './output-folder.ts'
+import { shortened } from './output-place.ts'
 import { ThreadPages } from './pages.ts'
 import { progressBar } from './progress.ts'
-import { publishSite } from './publish.ts'
+import { allWritten, folderBytes, publishSite } from './publish.ts'
 import { type IndexEntry, renderIndex, renderReport } from './render.ts'
 import type { ReportOptions } from './report-options.ts'
 import { summaryOf } from './site-summary.ts'
 import { lend, loadSqlite, preferQuickStart } from './sqlite.ts'
+import { printJson, say, takesControls } from './terminal.ts'
+import { writeError } from './write-errors.ts'
 
 export interface AnalyzeOptions extends ReportOptions {
   singleFile: boolean
@@ -31,6 +35,8 @@ export interface AnalyzeOptions extends ReportOptions {
 /** Where reports go that were not told where. */
 export const OUTPUT = 'output'
 export const SITE = new URL('../site/', import.meta.url)
+/** Of a folder's name made from a title, in UTF-8: leaves room for what programs add to it. */
+const MAX_FOLDER_NAME = 200
 
 /**
  * Analyses captures and publishes the report.
@@ -46,8 +52,14 @@ export async function runAnalyze(files: string[], inputs: Promise<CaptureSource[
   const sqlite = loadSqlite()
   sqlite.catch(() => {})
   const inputFiles = files.filter((file) => file !== '-')
-  const folder = await OutputFolder.open(out, options.force, inputFiles)
-  const bar = progressBar(process.stderr.isTTY === true && !options.quiet)
+  let folder: OutputFolder
+  try {
+    folder = await OutputFolder.open(out, options.force, inputFiles)
+  } catch (error) {
+    await closeInputs(inputs)
+    throw error
+  }
+  const bar = progressBar(takesControls(process.stderr) && !options.quiet)
   const geoip = openAnalysisGeoip({ path: options.geoip, env: { ...process.env }, now: Date.now() })
   geoip.catch(() => {})
   const pageMaker = new ThreadPages()
@@ -78,17 +90,21 @@ export async function runAnalyze(files: string[], inputs: Promise<CaptureSource[
     )
     bar.stop()
     const openDatabase = await sqlite
-    const report = await writeReport(folder.draft, bytes, parts, () => readReport(openDatabase(lend(bytes))), options)
-    await folder.publish()
-    await listReport(out, options)
-    tellReport(report, out, [...((await geoip)?.warnings ?? []), ...warnings], options)
+    let report: Report
+    try {
+      report = await writeReport(folder.draft, bytes, parts, () => readReport(openDatabase(lend(bytes))), options)
+      await folder.publish()
+    } catch (error) {
+      await folder.close() // the free space that is told is what there is without the draft
+      throw await writeError(error, out, folder.draft, () => neededBytes(bytes, parts, options.site))
+    }
+    await listReport(folder, out, options)
+    await tellReport(report, out, [...((await geoip)?.warnings ?? []), ...warnings, ...folder.warnings], options)
     if (options.open && options.site) openInBrowser(resolve(out, 'index.html'))
     return report
-  } catch (error) {
-    bar.stop()
-    await folder.discard()
-    throw error
   } finally {
+    bar.stop()
+    await folder.close()
     await closeInputs(inputs)
     await (await geoip.catch(() => null))?.close()
     await pageMaker.close()
@@ -110,10 +126,17 @@ function reportName(files: string[]): string {
   return files.length === 1 ? stem : `${stem}-and-${files.length - 1}-more`
 }
 
-/** A title may hold what a folder's name may not. */
+/**
+ * A title may hold what a folder's name may not, here or where the report is copied to: a point in front hides it, spaces and points at the end are lost on
+ * Windows, which also has names of devices.
+ */
 export function folderName(name: string): string {
-  const plain = [...name].map((character) => (/[/\\:*?"<>|]/.test(character) || character < ' ' ? '-' : character)).join('')
-  return /^\.+$/.test(plain) || plain === '' ? 'report' : plain
+  const plain = toPrintable(name)
+    .replace(/[/\\:*?"<>|]/g, '-')
+    .replace(/^[. ]+|[. ]+$/g, '')
+  if (plain === '') return 'report'
+  const isDevice = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i.test(plain)
+  return shortened(isDevice ? `${plain}-report` : plain, MAX_FOLDER_NAME)
 }
 
 async function closeInputs(inputs: Promise<CaptureSource[]>): Promise<void> {
@@ -147,8 +170,15 @@ async function writeReport(
       reading.then((report) => writePages(folder, report)),
     )
   }
-  const [report] = await Promise.all([reading, ...writes])
-  return report
+  await allWritten([reading, ...writes])
+  return reading
+}
+
+/** What a report takes on the disk, but for the pages to print. */
+async function neededBytes(database: Uint8Array, parts: DataParts, hasSite: boolean): Promise<number> {
+  if (!hasSite) return database.length
+  const scripts = await Promise.all(parts.finish(database))
+  return scripts.reduce((sum, script) => sum + script.length, database.length + (await folderBytes(fileURLToPath(SITE))))
 }
 
 export async function writePages(folder: string, report: Report): Promise<void> {
@@ -157,7 +187,7 @@ export async function writePages(folder: string, report: Report): Promise<void> 
 }
 
 /** The page that lists the reports of the default folder, made anew each time; a folder of the user's choice gets none. */
-export async function listReport(out: string, { out: chosen, site }: ReportOptions): Promise<void> {
+export async function listReport(output: OutputFolder, out: string, { out: chosen, site }: ReportOptions): Promise<void> {
   if (chosen !== undefined || !site) return
   const folder = dirname(resolve(out))
   const reports: { folder: string; entry: IndexEntry }[] = []
@@ -167,15 +197,16 @@ export async function listReport(out: string, { out: chosen, site }: ReportOptio
     if (entry !== null) reports.push({ folder: item.name, entry })
   }
   reports.sort((a, b) => (a.folder < b.folder ? -1 : 1))
-  await writeFile(join(folder, 'index.html'), renderIndex(reports))
+  await output.replaceBeside('index.html', renderIndex(reports))
 }
 
 /** The summary on stdout for --json, the one for people on stderr. */
-export function tellReport(report: Report, out: string, warnings: string[], options: ReportOptions): void {
-  if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`)
-  if (options.quiet) return
-  for (const warning of warnings) process.stderr.write(`rtnvis: ${warning}\n`)
-  const color = process.stderr.isTTY === true && !process.env.NO_COLOR
-  process.stderr.write(`${formatReport(report, { color })}\n`)
-  process.stderr.write(`${options.site ? `Open ${join(out, 'index.html')}` : `Database: ${join(out, 'traffic.sqlite')}`}\n`)
+export async function tellReport(report: Report, out: string, warnings: string[], options: ReportOptions): Promise<void> {
+  if (!options.quiet) {
+    for (const warning of warnings) say(warning)
+    process.stderr.write(`${formatReport(report, { color: takesControls(process.stderr) })}\n`)
+    const place = options.site ? `Open ${join(out, 'index.html')}` : `Database: ${join(out, 'traffic.sqlite')}`
+    process.stderr.write(`${toPrintable(place)}\n`)
+  }
+  if (options.json) await printJson(report)
 }

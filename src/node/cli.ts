@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { CaptureError, UsageError } from '../errors.ts'
+import { toPrintable } from '../report/figures.ts'
 import type { AnalyzeOptions } from './analyze-command.ts'
 import { beginBundled } from './bundled-geoip.ts'
 import { addReportOptions, addServerOptions, parseCount } from './command-options.ts'
@@ -11,6 +12,7 @@ import { watchSignals } from './interruption.ts'
 import type { LiveOptions } from './live/live-command.ts'
 import type { RulesOptions } from './rules-command.ts'
 import type { ServeFlags } from './serve/serve-command.ts'
+import { say } from './terminal.ts'
 import type { VerifyOptions } from './verify-command.ts'
 
 const EXIT = { done: 0, failed: 1, usage: 2, found: 3, interrupted: 130 } as const
@@ -41,6 +43,7 @@ function program(): Command {
     .helpOption('-h, --help', 'print this help')
     .option('--debug', 'print the stack of an unexpected error')
     .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(`${printableUsage(text)}\n`) })
   addReportOptions(cli.command('analyze'), "the file's name")
     .description('turn captures into a report: a globe that opens by double click, a SQLite file, a printable page')
     .argument('<file...>', 'pcap or pcapng, plain, gzip or zstd; several are merged by time; - is standard input')
@@ -65,7 +68,7 @@ function program(): Command {
     .option('--json', 'print them as JSON', false)
     .action(async (options: RulesOptions) => {
       const { runRules } = await import('./rules-command.ts')
-      runRules(options)
+      await runRules(options)
     })
   cli
     .command('verify')
@@ -114,7 +117,7 @@ function program(): Command {
     .option('--debug', 'print the stack of an unexpected error')
     .action(async (options: { json: boolean }) => {
       const { runInterfaces } = await import('./live/interfaces-command.ts')
-      runInterfaces(options)
+      await runInterfaces(options)
     })
   addServerOptions(cli.command('serve'))
     .description('serve finished reports to browsers and programs, behind an access key')
@@ -132,12 +135,18 @@ function program(): Command {
   return cli
 }
 
+/** The parser's line, with the option's value in it as it was typed; what it proposes stands on a line of its own. */
+function printableUsage(text: string): string {
+  const [line, proposal] = text.trimEnd().split(/\n(?=\(Did you mean [^\n]*$)/) as [string, string?]
+  return proposal === undefined ? toPrintable(line) : `${toPrintable(line)} ${toPrintable(proposal)}`
+}
+
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage
   const isExpected = error instanceof CaptureError || error instanceof UsageError || (error as NodeJS.ErrnoException).code !== undefined
   const line = error instanceof CaptureError || error instanceof UsageError ? error.message : reasonOf(error)
-  process.stderr.write(`rtnvis: ${isExpected ? line : `unexpected error: ${line} (--debug shows where)`}\n`)
-  if (process.argv.includes('--debug') && error instanceof Error) process.stderr.write(`${error.stack}\n`)
+  say(isExpected ? line : `unexpected error: ${line} (--debug shows where)`)
+  if (process.argv.includes('--debug') && error instanceof Error) for (const frame of (error.stack ?? '').split('\n')) say(frame)
   return error instanceof UsageError ? EXIT.usage : EXIT.failed
 }
 

@@ -23,10 +23,10 @@ export class DataParts {
     for (let index = Math.ceil(from / PART_BYTES); index < end; index++) this.parts[index] ??= this.begin(file, index)
   }
 
-  /** All slices of the finished file, in order. */
+  /** All slices of the finished file, in order; may be asked again. */
   finish(file: Uint8Array): Promise<string>[] {
     const count = Math.ceil(file.length / PART_BYTES)
-    return Array.from({ length: count }, (_, index) => this.parts[index] ?? this.begin(file, index))
+    return Array.from({ length: count }, (_, index) => (this.parts[index] ??= this.begin(file, index)))
   }
 
   private begin(file: Uint8Array, index: number): Promise<string> {

@@ -3,6 +3,7 @@ import type { FileHandle } from 'node:fs/promises'
 import { open } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { CaptureError } from '../errors.ts'
+import { formatCount } from '../report/figures.ts'
 import type { CaptureSource, SourceEnd } from '../types.ts'
 import { peek } from './compression/peek.ts'
 import { type Compression, compressionOf, decompress, MAGIC_BYTES } from './decompress.ts'
@@ -53,7 +54,10 @@ export async function openInput(path: string, interrupt: AbortSignal): Promise<C
   } catch (error) {
     throw new CaptureError(`${path}: ${reasonOf(error)}`)
   }
-  const status = await handle.stat()
+  const status = await handle.stat().catch(async (error) => {
+    await handle.close()
+    throw new CaptureError(`${path}: ${reasonOf(error)}`)
+  })
   if (status.isDirectory()) {
     await handle.close()
     throw new CaptureError(`${path} is a folder: name the capture files in it`)
@@ -71,7 +75,7 @@ function feedOf(handle: FileHandle, totalBytes: number | null): Feed {
 }
 
 async function sourceOf(path: string, totalBytes: number | null, feed: Feed): Promise<CaptureSource> {
-  const reading = new Reading(path, feed)
+  const reading = new Reading(path, feed, totalBytes)
   const compression = await reading.start()
   const raw = reading.chunks()
   return {
@@ -92,12 +96,16 @@ class Reading {
   private whole: AsyncIterator<Uint8Array> | null = null
   private isComplete = false
   private problem = ''
+  private failure: CaptureError | null = null
   private readonly path: string
   private readonly feed: Feed
+  private readonly totalBytes: number | null
 
-  constructor(path: string, feed: Feed) {
+  /** @param totalBytes of a file, when it was opened */
+  constructor(path: string, feed: Feed, totalBytes: number | null) {
     this.path = path
     this.feed = feed
+    this.totalBytes = totalBytes
   }
 
   /** Reads the first bytes, which tell the compression. */
@@ -108,7 +116,7 @@ class Reading {
       return compressionOf(head)
     } catch (error) {
       await this.end()
-      throw new CaptureError(`${this.path}: ${reasonOf(error)}`)
+      throw this.failed(reasonOf(error))
     }
   }
 
@@ -116,27 +124,44 @@ class Reading {
     for (let piece = await this.feed.next(); piece.length > 0; piece = await this.feed.next()) yield piece
   }
 
-  /** Left early, it goes on where it was when it is called again. */
+  /**
+   * Left early, it goes on where it was when it is called again.
+   * @throws CaptureError where the file cannot be read to its end: what was read so far is no capture that somebody ended there
+   */
   async *chunks(): AsyncGenerator<Uint8Array> {
     try {
       while (!this.isComplete) {
         const step = await this.whole!.next()
         this.isComplete = step.done === true
-        if (step.done) return
+        if (step.done) break
         this.bytesRead += step.value.length
         yield step.value
       }
     } catch (error) {
-      this.report(`reading stopped at byte ${this.bytesRead}: ${reasonOf(error)}`)
+      throw this.failed(reasonOf(error))
     }
+    if (this.totalBytes !== null && this.bytesRead < this.totalBytes)
+      throw this.failed(
+        `the file was ${formatCount(this.totalBytes)} bytes long when it was opened and became shorter meanwhile: try again`,
+      )
+  }
+
+  /** Kept, because a decompressor may take it for damage of the data. */
+  private failed(reason: string): CaptureError {
+    this.failure ??= new CaptureError(`${this.path}: cannot be read at byte ${this.bytesRead}: ${reason}`, this.bytesRead)
+    return this.failure
   }
 
   report(problem: string): void {
     this.problem ||= problem
   }
 
-  /** @param isFile a capture that broke off early is still read to its end, so that its digest identifies the file; a pipe may have none */
+  /**
+   * @param isFile a capture that broke off early is still read to its end, so that its digest identifies the file; a pipe may have none
+   * @throws CaptureError as chunks() does
+   */
   async finish(isInterrupted: boolean, isFile: boolean): Promise<SourceEnd> {
+    if (this.failure !== null) throw this.failure
     if (isInterrupted) return { sha256: null, problem: this.problem }
     if (isFile && this.problem === '') for await (const _ of this.chunks());
     return { sha256: this.isComplete ? await this.feed.digest() : null, problem: this.problem }
@@ -219,7 +244,18 @@ export function reasonOf(error: unknown): string {
     case 'EISDIR':
       return 'it is a folder: name the capture files in it'
     case 'EIO':
-      return 'the disk or network share reports a read error'
+      return 'the disk or network share reports a read error; copy what can be read to another disk (GNU ddrescue) and analyse the copy'
+    case 'ESTALE':
+      return 'the file is gone from the network share'
+    case 'ENOTDIR':
+      return 'a part of this path is a file, not a folder'
+    case 'ENAMETOOLONG':
+      return 'the name is longer than the file system allows'
+    case 'ELOOP':
+      return 'its symbolic links lead in a circle'
+    case 'ENXIO':
+    case 'ENODEV':
+      return 'it is a socket or device that cannot be read as a file'
     case 'ENOSPC':
       return 'no space left on the disk: free some, or choose another folder with -o'
     case 'EROFS':

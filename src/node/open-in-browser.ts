@@ -1,6 +1,7 @@
 // --open: hands the page to whatever the system opens pages with.
 import { spawn } from 'node:child_process'
 import { pathToFileURL } from 'node:url'
+import { say } from './terminal.ts'
 
 const OPENERS: Partial<Record<NodeJS.Platform, [string, ...string[]]>> = {
   darwin: ['open'],
@@ -14,6 +15,6 @@ export function openInBrowser(file: string): void {
     detached: true,
     env: { ...process.env, RTNVIS_KEY: undefined },
   })
-  child.on('error', () => process.stderr.write(`rtnvis: no program here opens pages: open ${file} by hand\n`))
+  child.on('error', () => say(`no program here opens pages: open ${file} by hand`))
   child.unref()
 }

@@ -1,147 +1,171 @@
-// A report is written beside its folder and then takes its place: at any moment there is the old one or the new one, never a mixture.
-import { mkdir, readdir, rename, rm } from 'node:fs/promises'
+// A report is written as a draft and then takes the place of its folder: at any moment there is the old one or the new one, never a mixture.
+import { randomBytes } from 'node:crypto'
+import { mkdir, readdir, realpath, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve, sep } from 'node:path'
 import { CaptureError } from '../errors.ts'
-import { reasonOf } from './input.ts'
+import { FolderLock } from './folder-lock.ts'
+import { insidePlace, type OutputPlace, placeOf } from './output-place.ts'
 import { DATABASE_FILE, isDatabaseFile } from './report-database.ts'
+import { entriesOf, settle, swap } from './restore-report.ts'
+import { writeError } from './write-errors.ts'
+
+/** What systems put on every disk: a disk that holds nothing else is empty. */
+const OF_THE_SYSTEM = ['lost+found', 'System Volume Information', '$RECYCLE.BIN', '.Trashes', '.fseventsd', '.Spotlight-V100', '.DS_Store']
 
 export class OutputFolder {
   /** Write the report here. */
   readonly draft: string
-  private readonly target: string
-  private readonly isReplacing: boolean
+  /** For the user, in the end. */
+  readonly warnings: string[]
+  private readonly place: OutputPlace
+  private readonly lock: FolderLock
+  /** The uppermost folder that was made for this. */
+  private readonly made: string | undefined
 
-  private constructor(target: string, draft: string, isReplacing: boolean) {
-    this.target = target
-    this.draft = draft
-    this.isReplacing = isReplacing
+  private constructor(place: OutputPlace, lock: FolderLock, made: string | undefined, warnings: string[]) {
+    this.place = place
+    this.lock = lock
+    this.made = made
+    this.warnings = warnings
+    this.draft = `${place.prefix}draft-${randomBytes(4).toString('hex')}`
   }
 
   /**
-   * Opens a draft for `path`, which may be missing, empty, or a report made earlier; anything else only by force.
+   * Locks the folder and opens a draft for `path`, which may be missing, empty, or a report made earlier; anything else only by force.
    * @param inputs files that must outlive the replacement, whatever is forced
-   * @throws CaptureError naming the folder
+   * @throws CaptureError naming the folder, and who else writes to it; UsageError for a path that is none
    */
   static async open(path: string, isForced: boolean, inputs: string[]): Promise<OutputFolder> {
-    const target = resolve(path)
-    refuseHolding(path, inputs)
-    const prefix = draftPrefix(target)
+    let parent = dirname(resolve(path))
+    let made: string | undefined
+    let lock: FolderLock | null = null
     try {
-      await mkdir(dirname(target), { recursive: true })
-      await restore(target)
-      const isReplacing = await OutputFolder.check(path, isForced, inputs)
-      await removeStaleDrafts(dirname(target), prefix)
-      const draft = join(dirname(target), `${prefix}${process.pid}`)
-      await rm(draft, { recursive: true, force: true })
-      await mkdir(draft)
-      return new OutputFolder(target, draft, isReplacing)
+      const place = await placeOf(path)
+      parent = dirname(place.prefix)
+      await refuseHolding(place, inputs)
+      await refuseFile(place)
+      made = await mkdir(parent, { recursive: true })
+      lock = await FolderLock.take(`${place.prefix}lock`, path)
+      await settle(place)
+      await refuseForeign(place, isForced)
+      const folder = new OutputFolder(place, lock, made, await removeStaleDrafts(place))
+      await mkdir(folder.draft)
+      return folder
     } catch (error) {
-      throw error instanceof CaptureError ? error : new CaptureError(`${path}: ${reasonOf(error)}`)
+      await lock?.release()
+      await removeMade(parent, made)
+      throw await writeError(error, path, parent)
     }
   }
 
   /**
-   * Changes nothing.
-   * @returns whether something is there that open() would replace
-   * @throws CaptureError if it must not be replaced; parameters as those of open()
+   * Changes nothing but what a killed run left behind.
+   * @throws CaptureError if `path` must not be replaced; parameters as those of open()
    */
-  static async check(path: string, isForced: boolean, inputs: string[]): Promise<boolean> {
-    const target = resolve(path)
-    refuseHolding(path, inputs)
-    const entries = await entriesOf(target)
-    if (entries === null || entries.length === 0) return false
-    if (isForced || (await isReport(target))) return true
-    throw new CaptureError(`${path} holds something that is no rtnvis report: choose another folder with -o, or replace it with --force`)
+  static async check(path: string, isForced: boolean, inputs: string[]): Promise<void> {
+    try {
+      const place = await placeOf(path)
+      await refuseHolding(place, inputs)
+      await refuseFile(place)
+      await refuseForeign(place, isForced)
+      const isThere = await stat(`${place.prefix}lock`).catch(() => null)
+      if (isThere !== null) await (await FolderLock.take(`${place.prefix}lock`, path)).release()
+    } catch (error) {
+      throw await writeError(error, path, dirname(resolve(path)))
+    }
   }
 
   /**
-   * Puts the draft in the place of the folder. rename() is atomic; an empty folder is replaced by it directly. The files are not waited for until they are
-   * on the disk, which would cost an analysis more than a hundredth of its time: after a power cut the capture is still there to be analysed again. What
-   * cannot be made again is made durable by who writes it (live-report.ts).
+   * Puts the draft in the place of the folder. The files are not waited for until they are on the disk, which would cost an analysis more than a hundredth of
+   * its time: after a power cut the capture is still there to be analysed again. What cannot be made again is made durable by who writes it (live-report.ts).
    */
   async publish(): Promise<void> {
-    if (!this.isReplacing) return rename(this.draft, this.target)
-    const old = retiredPath(this.target)
-    await rename(this.target, old)
+    const { place, draft } = this
+    await this.lock.confirm(place.named)
+    if (place.isInside) return swap(place, draft)
+    const entries = await entriesOf(place.target)
+    if (entries === null || entries.length === 0) return rename(draft, place.target)
+    const old = `${place.prefix}old`
+    await rm(old, { recursive: true, force: true })
     try {
-      await rename(this.draft, this.target)
+      await rename(place.target, old)
+    } catch {
+      // Layers of a container image cannot be renamed (EXDEV), what a program of Windows has open neither.
+      return swap(insidePlace(place.named, place.target), draft)
+    }
+    try {
+      await rename(draft, place.target)
     } catch (error) {
-      await rename(old, this.target)
+      await rename(old, place.target)
       throw error
     }
     await rm(old, { recursive: true, force: true })
   }
 
-  /** Removes the draft; the folder stays as it was. */
-  discard(): Promise<void> {
-    return rm(this.draft, { recursive: true, force: true })
+  /** Replaces a file in the folder's parent. Until it is whole it has the name of a draft: what a killed run leaves goes with the next. */
+  async replaceBeside(name: string, content: string): Promise<void> {
+    const draft = `${this.draft}-${name}`
+    try {
+      await writeFile(draft, content)
+      await rename(draft, join(dirname(this.place.target), name))
+    } catch (error) {
+      await rm(draft, { force: true })
+      throw await writeError(error, join(dirname(this.place.named), name), dirname(draft))
+    }
+  }
+
+  /** Removes a draft that was not published, and lets the next run in. */
+  async close(): Promise<void> {
+    await rm(this.draft, { recursive: true, force: true, maxRetries: 3 }).catch(() => {})
+    await this.lock.release()
+    await removeMade(dirname(this.place.prefix), this.made)
   }
 }
 
-/** @throws CaptureError if what must outlive a replacement of `path` is in it */
-function refuseHolding(path: string, inputs: string[]): void {
+/** @throws CaptureError if what must outlive a replacement of the folder is in it */
+async function refuseHolding({ named, target }: OutputPlace, inputs: string[]): Promise<void> {
   for (const kept of [...inputs, process.cwd()]) {
-    if (isWithin(resolve(kept), resolve(path)))
-      throw new CaptureError(`${path} would be replaced, and ${kept} is in it: choose another folder with -o`)
+    const path = await realpath(kept).catch(() => resolve(kept))
+    if (path === target || path.startsWith(target.endsWith(sep) ? target : target + sep))
+      throw new CaptureError(`${named} would be replaced, and ${kept} is in it: choose another folder with -o`)
   }
 }
 
-function isWithin(path: string, folder: string): boolean {
-  return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep)
-}
-
-function draftPrefix(target: string): string {
-  return `.${basename(target)}.rtnvis-draft-`
-}
-
-/** Where the old report is between the two renames, and stays if the run is killed there. */
-export function retiredPath(target: string): string {
-  return join(dirname(target), `.${basename(target)}.rtnvis-old`)
-}
-
-/** The name of the report that a retired folder holds, null for any other folder's name. */
-export function retiredName(folder: string): string | null {
-  return /^\.(.+)\.rtnvis-old$/.exec(folder)?.[1] ?? null
-}
-
-/** A run that was killed between the two renames left the old report aside: it goes back first. */
-async function restore(target: string): Promise<void> {
-  const old = retiredPath(target)
-  if ((await entriesOf(old)) === null) return
-  if ((await entriesOf(target)) === null) await rename(old, target)
-  else await rm(old, { recursive: true, force: true })
-}
-
-/** Drafts of runs that were killed; those of runs that still go on are left alone. */
-async function removeStaleDrafts(folder: string, prefix: string): Promise<void> {
-  for (const name of await readdir(folder)) {
-    if (!name.startsWith(prefix)) continue
-    const pid = Number.parseInt(name.slice(prefix.length), 10)
-    if (!isRunning(pid)) await rm(join(folder, name), { recursive: true, force: true })
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
-}
-
-/** Null if there is no such folder. */
-async function entriesOf(path: string): Promise<string[] | null> {
-  try {
-    return await readdir(path)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
-    if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') throw new CaptureError(`${path} is a file: choose a folder with -o`)
+async function refuseFile({ named, target }: OutputPlace): Promise<void> {
+  const status = await stat(target).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null
     throw error
-  }
+  })
+  if (status !== null && !status.isDirectory()) throw new CaptureError(`${named} is a file: choose a folder with -o`)
 }
 
-/** Whether rtnvis made what is in a folder: its database says so. */
-export function isReport(folder: string): Promise<boolean> {
-  return isDatabaseFile(join(folder, DATABASE_FILE))
+async function refuseForeign({ named, target }: OutputPlace, isForced: boolean): Promise<void> {
+  const entries = ((await entriesOf(target)) ?? []).filter((name) => !name.startsWith('.rtnvis-') && !OF_THE_SYSTEM.includes(name))
+  if (entries.length === 0 || isForced || (await isDatabaseFile(join(target, DATABASE_FILE)))) return
+  throw new CaptureError(`${named} holds something that is no rtnvis report: choose another folder with -o, or replace it with --force`)
+}
+
+/** Whoever has the lock knows that no draft belongs to a run that goes on. @returns what could not be removed, for the user */
+async function removeStaleDrafts({ prefix }: OutputPlace): Promise<string[]> {
+  const folder = dirname(prefix)
+  const warnings: string[] = []
+  for (const name of await readdir(folder)) {
+    if (!name.startsWith(`${basename(prefix)}draft-`)) continue
+    await rm(join(folder, name), { recursive: true, force: true }).catch(() => {
+      warnings.push(`${join(folder, name)} is left of a run that was killed, and belongs to another user: remove it`)
+    })
+  }
+  return warnings
+}
+
+/** Folders that were made and stayed empty, from `folder` up to `made`. */
+async function removeMade(folder: string, made: string | undefined): Promise<void> {
+  if (made === undefined) return
+  for (let path = folder; path.startsWith(made); path = dirname(path)) {
+    const isGone = await rmdir(path).then(
+      () => true,
+      () => false,
+    )
+    if (!isGone) return
+  }
 }

@@ -1,6 +1,6 @@
 // The progress bar on a terminal: bytes, packets, rate and time left. Silent anywhere else.
 import { Presets, SingleBar } from 'cli-progress'
-import { formatBytes, formatCount } from '../report/figures.ts'
+import { formatBytes, formatPlural } from '../report/figures.ts'
 import type { OnProgress } from '../types.ts'
 
 const REDRAWS_A_SECOND = 10
@@ -16,7 +16,7 @@ export function progressBar(isShown: boolean): ProgressBar {
   const started = performance.now()
   const bar = new SingleBar(
     {
-      format: '{bar} {read} of {all}, {packets} packets, {rate}/s, {eta_formatted} left',
+      format: '{bar} {read} of {all}, {packets}, {rate}/s, {eta_formatted} left',
       stream: process.stderr,
       fps: REDRAWS_A_SECOND,
       clearOnComplete: true,
@@ -33,7 +33,7 @@ export function progressBar(isShown: boolean): ProgressBar {
       const figures = {
         read: formatBytes(bytes),
         all: totalBytes === null ? 'a stream' : formatBytes(totalBytes),
-        packets: formatCount(packets),
+        packets: formatPlural(packets, 'packet'),
         rate: formatBytes(bytes / seconds),
       }
       if (isStarted) bar.update(bytes, figures)

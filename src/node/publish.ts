@@ -1,7 +1,7 @@
 // Publishing: the prebuilt, data-free page + a database -> a report that opens by double click, as a folder or as one file.
 // Browsers let a page from file:// load sibling scripts and nothing else, so the database travels as gzip + base64 inside scripts.
 import { createHash } from 'node:crypto'
-import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { SiteManifest, SiteSummary } from '../contract/manifest.ts'
 import { DataParts, PART_BYTES } from './data-parts.ts'
@@ -47,12 +47,25 @@ async function writeFolder(siteDir: string, outDir: string, manifest: SiteManife
   const data = join(assets, 'data')
   await rm(data, { recursive: true, force: true }) // parts of an earlier, longer report
   await mkdir(data, { recursive: true })
-  await Promise.all([
+  await allWritten([
     cp(join(siteDir, 'index.html'), join(outDir, 'index.html')),
     cp(join(siteDir, 'assets'), assets, { recursive: true }),
     writeFile(join(data, 'manifest.js'), manifestScript(manifest)),
     ...parts.map(async (part, index) => writeFile(join(data, `part-${index}.js`), partScript(index, await part))),
   ])
+}
+
+/** Waits for all writes, so that nothing is written any more into a folder that is given up. @throws what stopped the first that failed */
+export async function allWritten(writes: Promise<unknown>[]): Promise<void> {
+  await Promise.allSettled(writes)
+  await Promise.all(writes)
+}
+
+/** Of all files in a folder. */
+export async function folderBytes(folder: string): Promise<number> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => stat(join(entry.parentPath, entry.name)))
+  return (await Promise.all(files)).reduce((sum, { size }) => sum + size, 0)
 }
 
 /** What of a published folder changes when its database does. */
@@ -81,7 +94,7 @@ export async function publishEdition({ outDir, database, summary, number, isLast
     summary,
   }
   await mkdir(join(data, name), { recursive: true })
-  await Promise.all(parts.map(async (part, index) => writeDurably(join(data, name, `part-${index}.js`), partScript(index, await part))))
+  await allWritten(parts.map(async (part, index) => writeDurably(join(data, name, `part-${index}.js`), partScript(index, await part))))
   await syncFolder(join(data, name))
   await replaceFile(join(data, 'manifest.js'), manifestScript(manifest))
   const kept = new Set([name, 'manifest.js', ...(isLast ? [] : [`edition-${number - 1}`])])

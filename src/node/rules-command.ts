@@ -6,6 +6,7 @@ import { parseRulesFile } from '../detect/rules-file.ts'
 import type { Settings } from '../detect/settings.ts'
 import { UsageError } from '../errors.ts'
 import { reasonOf } from './input.ts'
+import { print, printJson } from './terminal.ts'
 
 const WIDTH = 100
 
@@ -15,9 +16,8 @@ export interface RulesOptions {
 }
 
 /** Prints all rules on stdout. */
-export function runRules({ toml, json }: RulesOptions): void {
-  if (json) process.stdout.write(`${JSON.stringify(RULES.map(toData), null, 2)}\n`)
-  else process.stdout.write(toml ? rulesAsToml() : rulesAsText())
+export function runRules({ toml, json }: RulesOptions): Promise<void> {
+  return json ? printJson(RULES.map(toData)) : print(toml ? rulesAsToml() : rulesAsText())
 }
 
 /** @throws UsageError naming file and line */

@@ -19,7 +19,9 @@ import { DATABASE, messageOf } from '../verify/query.ts'
 import { reasonOf } from './input.ts'
 import { type ReadFacts, readFacts, recountFile } from './recount-file.ts'
 import { DATABASE_FILE, readDatabaseFile } from './report-database.ts'
+import { restoreReports } from './restore-report.ts'
 import { loadSqlite } from './sqlite.ts'
+import { print, printJson } from './terminal.ts'
 
 export interface VerifyOptions {
   /** Where the original captures are; looked for by name when left out. */
@@ -44,6 +46,7 @@ const SQLITE_HEADER = 'SQLite format 3\0'
  * @throws CaptureError: there is no database to check, or a file given by --capture cannot be read
  */
 export async function runVerify(folder: string, options: VerifyOptions): Promise<boolean> {
+  await restoreReports(folder)
   const path = (await isFolder(folder)) ? join(folder, DATABASE_FILE) : folder
   const bytes = await readDatabaseFile(path)
   const given: Found[] = []
@@ -62,7 +65,7 @@ export async function runVerify(folder: string, options: VerifyOptions): Promise
         : notChecked(name, 'SHA-256, packets, bytes and times', 'the database names no capture that it could be held against'),
     )
   }
-  tell(folder, checks, options)
+  await tell(folder, checks, options)
   return allAgree(checks)
 }
 
@@ -139,13 +142,10 @@ async function checkCapture(claim: CaptureClaim, found: Found | null): Promise<C
   return checks
 }
 
-function tell(folder: string, checks: Check[], { json, quiet }: VerifyOptions): void {
-  if (json) {
-    process.stdout.write(`${JSON.stringify({ report: folder, agrees: allAgree(checks), checks }, null, 2)}\n`)
-    return
-  }
+function tell(folder: string, checks: Check[], { json, quiet }: VerifyOptions): Promise<void> {
+  if (json) return printJson({ report: folder, agrees: allAgree(checks), checks })
   const shown = quiet ? checks.filter(({ outcome }) => outcome === 'differs') : checks
   const lines = shown.map(formatCheck)
   if (!quiet) lines.push(conclusion(checks))
-  process.stdout.write(lines.map((line) => `${line}\n`).join(''))
+  return print(lines.map((line) => `${line}\n`).join(''))
 }

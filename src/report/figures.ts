@@ -86,6 +86,13 @@ export function toPrintable(text: string): string {
   })
 }
 
+/** JSON text in which the characters that JSON.stringify() leaves raw are written as JSON escapes: the same value. */
+export function escapeJson(json: string): string {
+  return json.replace(UNPRINTABLE, (character) =>
+    character === '\n' ? character : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+}
+
 /** A copy of a record with toPrintable applied to every string in it, however deep. */
 export function printable<T>(value: T): T {
   if (typeof value === 'string') return toPrintable(value) as T

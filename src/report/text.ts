@@ -1,5 +1,5 @@
 // Report -> the summary printed on a terminal. Pure: nothing of the network's text can move the cursor or change colours.
-import { formatBytes, formatCount, formatDuration, formatPercent, formatTime, printable } from './figures.ts'
+import { formatBytes, formatCount, formatDuration, formatPercent, formatPlural, formatTime, printable } from './figures.ts'
 import type { Report } from './index.ts'
 import {
   alertsLabel,
@@ -64,10 +64,10 @@ function captureLines({ captures }: Report): string[] {
 function trafficLines(report: Report): string[] {
   const { packets, bytes, firstUs, lastUs, durationUs, flows, hosts, publicHosts, locatedHosts } = report
   return [
-    `  ${formatCount(packets)} packets, ${formatBytes(bytes)}, ${formatCount(flows)} conversations, ${formatCount(hosts)} hosts`,
+    `  ${formatPlural(packets, 'packet')}, ${formatBytes(bytes)}, ${formatPlural(flows, 'conversation')}, ${formatPlural(hosts, 'host')}`,
     `  ${formatTime(firstUs)} to ${formatTime(lastUs)} (${formatDuration(durationUs)})`,
     ...mainSpanLines(report).map((line) => `  ${line}`),
-    `  ${formatCount(locatedHosts)} of ${formatCount(publicHosts)} public hosts located in ${formatCount(report.countryCount)} countries`,
+    `  ${formatCount(locatedHosts)} of ${formatPlural(publicHosts, 'public host')} located in ${formatPlural(report.countryCount, 'country', 'countries')}`,
   ]
 }
 

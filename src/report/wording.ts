@@ -110,7 +110,7 @@ export function sentences(report: Report): string[] {
   lines.push(
     ipPackets === packets
       ? 'Every packet is accounted for in a conversation.'
-      : `${formatPercent(ipPackets, packets)} of the packets are in conversations; ${formatCount(packets - ipPackets)} are not, for the reasons listed under coverage.`,
+      : `${formatPercent(ipPackets, packets)} of the packets are in conversations; ${packets - ipPackets === 1 ? '1 is' : `${formatCount(packets - ipPackets)} are`} not, for the reasons listed under coverage.`,
     ...leftOutLines(report),
   )
   return lines

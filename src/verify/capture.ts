@@ -1,5 +1,5 @@
 // A row of captures against what other code counted in the file itself.
-import { formatCount } from '../report/figures.ts'
+import { formatCount, formatPlural } from '../report/figures.ts'
 import { rowsOf } from '../store/query.ts'
 import type { SqlDatabase } from '../types.ts'
 import { agrees, type Check, differs, notChecked } from './check.ts'
@@ -78,8 +78,8 @@ export function compareDigest(claim: CaptureClaim, facts: FileFacts): Check {
 /** For a format that is not recounted: what the database says was in the file must at least have room in it. */
 export function compareRoom(claim: CaptureClaim, facts: FileFacts): Check {
   const needed = claim.packets * MIN_RECORD_BYTES + claim.capturedBytes
-  const text = `${formatCount(claim.packets)} packets with ${formatCount(claim.capturedBytes)} captured bytes`
-  const room = `${formatCount(facts.captureBytes)} bytes${afterDecompression(facts)}`
+  const text = `${formatPlural(claim.packets, 'packet')} with ${formatPlural(claim.capturedBytes, 'captured byte')}`
+  const room = `${formatPlural(facts.captureBytes, 'byte')}${afterDecompression(facts)}`
   if (needed <= facts.captureBytes) return agrees(claim.file, 'room in the file', `${text} fit into its ${room}`)
   return facts.stoppedBy === ''
     ? differs(claim.file, 'room in the file', `database says ${text}, which do not fit into the file's ${room}`)

@@ -1,5 +1,6 @@
 // The database against itself. It is untrusted input: first what it is, then its pages, then its tables, and only then its numbers.
 
+import { formatPlural } from '../report/figures.ts'
 import { headerProblem, hex, tableProblems } from '../store/check-schema.ts'
 import { rowsOf } from '../store/query.ts'
 import { APPLICATION_ID, SCHEMA_VERSION } from '../store/schema.ts'
@@ -65,14 +66,18 @@ function checkReferences(database: SqlDatabase): Check {
   const subject = 'references between tables'
   if (broken === 0) return agrees(DATABASE, subject)
   const [table, row, parent] = rowsOf(database, 'SELECT "table", rowid, parent FROM pragma_foreign_key_check LIMIT 1')[0]!
-  return differs(DATABASE, subject, `${broken} rows refer to rows that do not exist; the first: ${table} row ${row ?? '?'} to ${parent}`)
+  return differs(
+    DATABASE,
+    subject,
+    `${formatPlural(broken, 'reference')} to rows that do not exist; the first: ${table} row ${row ?? '?'} to ${parent}`,
+  )
 }
 
 function checkCounts(database: SqlDatabase): Check {
   const wrong: string[] = []
   for (const [table, columns] of Object.entries(COUNTS)) {
     const rows = numberOf(database, `SELECT count(*) FROM ${table} WHERE ${columns.map((column) => `${column} < 0`).join(' OR ')}`)
-    if (rows > 0) wrong.push(`${rows} rows of ${table}`)
+    if (rows > 0) wrong.push(`${formatPlural(rows, 'row')} of ${table}`)
   }
   const subject = 'counts below zero'
   return wrong.length === 0 ? agrees(DATABASE, subject, 'none') : differs(DATABASE, subject, wrong.join(', '))

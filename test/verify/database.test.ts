@@ -52,7 +52,7 @@ describe('a number changed by hand', () => {
     ["UPDATE totals SET flows = flows + 1 WHERE subject = 'transport'", 'sums by application and transport', 'rows are not those'],
     ["DELETE FROM totals WHERE subject = 'origin'", 'sums by country', '1 rows'],
     ["UPDATE totals SET hosts = hosts + 1 WHERE subject = 'origin'", 'sums by country', '2 rows'],
-    ['UPDATE flows SET client_bytes = -1 WHERE id = 1', 'counts below zero', '1 rows of flows'],
+    ['UPDATE flows SET client_bytes = -1 WHERE id = 1', 'counts below zero', '1 row of flows'],
     ['UPDATE flows SET first_us = last_us + 1 WHERE id = 1', 'times of conversations', '1 conversations'],
     ['UPDATE captures SET first_us = first_us + 1', 'times of conversations', 'outside the captures'],
     ['UPDATE captures SET last_us = NULL', 'times of captures', '1 captures'],

@@ -1,5 +1,6 @@
 // Packets that were on the wire and are in no report: how many, how sure, and in words.
 import type { LiveDrops } from '../../contract/live-feed.ts'
+import { formatCount, formatPlural } from '../../report/figures.ts'
 import type { CaptureRequest } from './capture-tool.ts'
 import { estimateDrops, type InterfaceCounters, readCounters } from './interface-counters.ts'
 import type { ToolCounters } from './tool-counters.ts'
@@ -18,8 +19,11 @@ export function dropsOf(request: CaptureRequest, tool: ToolCounters | null, firs
 /** As captures.warnings has it. */
 export function dropLines({ kernel, queue, isEstimate }: LiveDrops): string[] {
   const lines: string[] = []
-  if (kernel > 0 && isEstimate) lines.push(`about ${kernel} packets were not captured (estimated from the interface's counters)`)
-  else if (kernel > 0) lines.push(`${kernel} packets were dropped by the kernel: it came faster than it could be taken`)
-  if (queue > 0) lines.push(`${queue} packets were dropped: the queue was full`)
+  if (kernel > 0 && isEstimate) lines.push(`about ${formatPlural(kernel, 'packet')} not captured (estimated from the interface's counters)`)
+  else if (kernel > 0)
+    lines.push(
+      `${kernel === 1 ? '1 packet was' : `${formatCount(kernel)} packets were`} dropped by the kernel: it came faster than it could be taken`,
+    )
+  if (queue > 0) lines.push(`${queue === 1 ? '1 packet was' : `${formatCount(queue)} packets were`} dropped: the queue was full`)
   return lines
 }

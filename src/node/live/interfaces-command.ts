@@ -1,10 +1,11 @@
 // `rtnvis interfaces`: what `rtnvis live -i` can be given.
 import { toPrintable } from '../../report/figures.ts'
+import { print, printJson } from '../terminal.ts'
 import { listInterfaces, type NetworkInterface } from './interfaces.ts'
 
-export function runInterfaces({ json }: { json: boolean }): void {
+export function runInterfaces({ json }: { json: boolean }): Promise<void> {
   const interfaces = listInterfaces()
-  process.stdout.write(json ? `${JSON.stringify(interfaces, null, 2)}\n` : formatInterfaces(interfaces))
+  return json ? printJson(interfaces) : print(formatInterfaces(interfaces))
 }
 
 /** One line an interface; the star marks the one that is taken without -i. */

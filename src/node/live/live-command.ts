@@ -4,11 +4,12 @@ import { CaptureError, UsageError } from '../../errors.ts'
 import type { Report } from '../../report/index.ts'
 import { folderName, listReport, OUTPUT, originOf, tellReport } from '../analyze-command.ts'
 import { flowLimit } from '../flow-limit.ts'
-import { reasonOf } from '../input.ts'
 import { openInBrowser } from '../open-in-browser.ts'
 import { OutputFolder } from '../output-folder.ts'
 import type { ReportOptions } from '../report-options.ts'
 import type { LiveServer } from '../serve/live-server.ts'
+import { say, takesControls } from '../terminal.ts'
+import { writeReason } from '../write-errors.ts'
 import { findTools, parseVia } from './capture-tool.ts'
 import { formatDuration, parseDuration } from './duration.ts'
 import { defaultInterface, hasInterface } from './interfaces.ts'
@@ -113,27 +114,27 @@ async function capture(
 ): Promise<LiveOutcome> {
   session.saved(Date.now())
   const place = server?.serve(session) ?? join(out, options.site ? 'index.html' : 'traffic.sqlite')
-  const screen = showStatus(process.stderr.isTTY === true && !options.quiet, () => session.status(), place)
+  const screen = showStatus(takesControls(process.stderr) && !options.quiet, () => session.status(), place)
   const stop = () => session.stop('ended by the user')
   if (options.interrupt.aborted) stop()
   options.interrupt.addEventListener('abort', stop)
   let last: Report
   try {
-    await keepReport(session, report)
+    await keepReport(session, report, out)
     last = await writeLast(session, report, out)
   } finally {
     screen.stop()
   }
-  await listReport(out, options)
-  if (session.hasFailed) process.stderr.write(`rtnvis: ${session.status().endedBy}: what was captured until then is in the report\n`)
-  tellReport(last, out, session.notices, options)
+  await listReport(report.output, out, options)
+  if (session.hasFailed) say(`${session.status().endedBy}: what was captured until then is in the report`)
+  await tellReport(last, out, [...session.notices, ...report.output.warnings], options)
   if (options.open && options.site) openInBrowser(resolve(out, 'index.html'))
   const hasPlan = options.duration !== undefined || options.count !== undefined
   return { isPartial: hasPlan && options.interrupt.aborted, hasFailed: session.hasFailed, alerts: last.alerts }
 }
 
 /** Replaces the report on disk again and again until the capture ends. A write that fails is said, and tried again. */
-async function keepReport(session: LiveSession, report: LiveReport): Promise<void> {
+async function keepReport(session: LiveSession, report: LiveReport, out: string): Promise<void> {
   let isOver = false
   let wake: () => void = () => {}
   session.onEnd(() => {
@@ -158,7 +159,7 @@ async function keepReport(session: LiveSession, report: LiveReport): Promise<voi
       packets = snapshot.packets
       session.saved(begunMs)
     } catch (error) {
-      session.warn(`the report could not be written: ${reasonOf(error)}; the one before it is still there`)
+      session.warn(`the report could not be written: ${await writeReason(error, resolve(out))}; the one before it is still there`)
     }
     tookMs = Date.now() - begunMs
     if (FIRST_PAUSE_MS + 2 * tookMs > saidMs) {
@@ -178,18 +179,16 @@ async function writeLast(session: LiveSession, report: LiveReport, out: string):
   } catch (error) {
     const { savedMs } = session.status()
     const age = savedMs === null ? '' : `; the report there is as of ${formatDuration(Date.now() - savedMs)} ago`
-    throw new CaptureError(`${out}: ${reasonOf(error)}${age}`)
+    throw new CaptureError(`${out}: ${await writeReason(error, resolve(out))}${age}`)
   }
 }
 
 /** Who it runs as from here on, where nobody said so. */
 function tellUser(user: User | null, named: string | undefined, out: string): void {
   if (named !== undefined || process.env.SUDO_UID) return
-  if (user !== null) process.stderr.write(`rtnvis: the device is open, root is given up: running as ${user.name} (-Z names another user)\n`)
+  if (user !== null) say(`the device is open, root is given up: running as ${user.name} (-Z names another user)`)
   else if (process.getuid?.() === 0)
-    process.stderr.write(
-      `rtnvis: still running as root, for only root may write where ${out} is: name a user with -Z, and a folder of theirs with -o\n`,
-    )
+    say(`still running as root, for only root may write where ${out} is: name a user with -Z, and a folder of theirs with -o`)
 }
 
 function chooseInterface(named: string | undefined): string {

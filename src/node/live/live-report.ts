@@ -1,11 +1,10 @@
 // The report of a running capture on disk: there from the first second, replaced file by file while packets come, so that it is whole at every moment.
 import { dirname, resolve } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import { CaptureError } from '../../errors.ts'
 import type { Report } from '../../report/index.ts'
 import { syncFolder, syncTree } from '../durable.ts'
-import { reasonOf } from '../input.ts'
 import { OutputFolder } from '../output-folder.ts'
+import { writeError } from '../write-errors.ts'
 import type { FromReport, ToReport } from './report-thread.ts'
 
 export class LiveReport {
@@ -14,7 +13,11 @@ export class LiveReport {
   private readonly hasSite: boolean
   private edition = 0
 
-  private constructor(folder: string, hasSite: boolean) {
+  /** Locked until close(): nobody else may replace what is replaced here again and again. */
+  readonly output: OutputFolder
+
+  private constructor(output: OutputFolder, folder: string, hasSite: boolean) {
+    this.output = output
     this.folder = folder
     this.hasSite = hasSite
   }
@@ -25,16 +28,15 @@ export class LiveReport {
    */
   static async open(folder: string, isForced: boolean, hasSite: boolean, database: Uint8Array, kept: string[]): Promise<LiveReport> {
     const output = await OutputFolder.open(folder, isForced, kept)
-    const report = new LiveReport(folder, hasSite)
+    const report = new LiveReport(output, folder, hasSite)
     try {
       await report.send({ folder: output.draft, database, hasSite, edition: 0, isLast: false })
       await syncTree(output.draft)
       await output.publish()
       await syncFolder(dirname(resolve(folder)))
     } catch (error) {
-      await output.discard()
       await report.close()
-      throw new CaptureError(`${folder}: ${reasonOf(error)}`)
+      throw await writeError(error, folder, output.draft)
     }
     return report
   }
@@ -46,6 +48,7 @@ export class LiveReport {
 
   async close(): Promise<void> {
     await this.worker.terminate()
+    await this.output.close()
   }
 
   /** One at a time. */

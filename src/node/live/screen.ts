@@ -1,7 +1,8 @@
 // What a terminal shows of a running capture, redrawn in place.
 import { createLogUpdate } from 'log-update'
 import type { LiveDrops, LiveStatus } from '../../contract/live-feed.ts'
-import { formatBytes, formatCount, toPrintable } from '../../report/figures.ts'
+import { formatBytes, formatCount, formatPlural, toPrintable } from '../../report/figures.ts'
+import { say } from '../terminal.ts'
 import { formatDuration } from './duration.ts'
 
 const REDRAW_MS = 500
@@ -29,16 +30,16 @@ export function showStatus(isShown: boolean, status: () => LiveStatus, place: st
 
 function sayWarnings(status: () => LiveStatus): Screen {
   let said = 0
-  const say = () => {
+  const tell = () => {
     const { warnings } = status()
-    for (const warning of warnings.slice(said)) process.stderr.write(`rtnvis: ${toPrintable(warning)}\n`)
+    for (const warning of warnings.slice(said)) say(warning)
     said = warnings.length
   }
-  const timer = setInterval(say, REDRAW_MS)
+  const timer = setInterval(tell, REDRAW_MS)
   return {
     stop: () => {
       clearInterval(timer)
-      say()
+      tell()
     },
   }
 }
@@ -52,7 +53,7 @@ export function statusLines(status: LiveStatus, place: string, nowMs: number, co
   const lines = [
     `${status.interfaceName} by ${status.via}${filter}: ${passed}${left}`,
     `  ${formatCount(Math.round(totals.packetsPerSecond))} packets/s, ${formatBytes(totals.bytesPerSecond)}/s`,
-    `  ${formatCount(totals.packets)} packets, ${formatBytes(totals.bytes)}, ${formatCount(totals.flows)} flows, ${formatCount(totals.hosts)} hosts`,
+    `  ${formatPlural(totals.packets, 'packet')}, ${formatBytes(totals.bytes)}, ${formatPlural(totals.flows, 'flow')}, ${formatPlural(totals.hosts, 'host')}`,
     `  ${describeDrops(status.drops)}`,
     ...topLines(top.slice(0, TOP), columns),
     ...warnings.slice(-2).map((warning) => `  ! ${warning}`),

@@ -1,5 +1,6 @@
 // One running capture: opens the device, gives up root, counts what is lost, and answers whoever looks on (LiveFeed).
 import type { LiveBatch, LiveFeed, LiveSnapshot, LiveStatus } from '../../contract/live-feed.ts'
+import { formatPlural } from '../../report/figures.ts'
 import { lastWords, type ToolEnd } from './capture-tool.ts'
 import { CaptureWatch, watchedCapture } from './capture-watch.ts'
 import { createChunks } from './chunk-pool.ts'
@@ -188,7 +189,7 @@ export class LiveSession implements LiveFeed {
   private reasonOf(end: ToolEnd): string {
     const { maxPackets, interfaceName } = this.options.request
     if (this.stopReason !== '') return this.stopReason
-    if (maxPackets !== null && (this.toolCounters?.captured ?? 0) >= maxPackets) return `after ${maxPackets} packets`
+    if (maxPackets !== null && (this.toolCounters?.captured ?? 0) >= maxPackets) return `after ${formatPlural(maxPackets, 'packet')}`
     this.hasFailed = true
     return this.device.isGone ? `the interface ${interfaceName} is gone` : lastWords(this.state.via, end)
   }

@@ -1,5 +1,6 @@
 // `rtnvis live --serve`: the server over a running capture.
 import type { LiveFeed } from '../../contract/live-feed.ts'
+import { say } from '../terminal.ts'
 import { type LiveContent, liveContent } from './live-content.ts'
 import { printedAddress, type ServeFlags, serverOptions, warnOfListeners } from './serve-command.ts'
 import { bindServer } from './server.ts'
@@ -22,7 +23,7 @@ export async function bindLiveServer(flags: ServeFlags & { programVersion: strin
         return content
       })
       const address = printedAddress(running, flags)
-      process.stderr.write(`rtnvis: live view: ${address}\n`)
+      say(`live view: ${address}`)
       warnOfListeners(flags)
       return address
     },

@@ -5,9 +5,9 @@ import { basename, dirname, join, resolve, sep } from 'node:path'
 import { CaptureError } from '../../errors.ts'
 import type { DatabaseThreads } from '../database-threads.ts'
 import { readEntry } from '../index-entry.ts'
-import { retiredName, retiredPath } from '../output-folder.ts'
 import type { IndexEntry } from '../render.ts'
 import { checkSize, DATABASE_FILE, DatabaseError, isDatabaseFile } from '../report-database.ts'
+import { restoreReports, retiredName, retiredPath } from '../restore-report.ts'
 import type { Values } from './parameters.ts'
 import type { Question } from './questions.ts'
 import { type ReportFile, ReportFiles } from './report-files.ts'
@@ -35,6 +35,7 @@ export class Reports {
 
   /** @throws CaptureError if there is no such folder */
   static async open(folder: string, threads: DatabaseThreads): Promise<Reports> {
+    await restoreReports(folder)
     const asked = resolve(folder)
     const path = await realpath(asked).catch(() => null)
     if (path === null) {

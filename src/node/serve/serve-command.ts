@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { UsageError } from '../../errors.ts'
 import { DatabaseThreads } from '../database-threads.ts'
 import { reasonOf } from '../input.ts'
+import { print, say } from '../terminal.ts'
 import { reportContent } from './report-content.ts'
 import { Reports } from './reports.ts'
 import { isLoopbackName, type RunningServer, type ServerOptions, startServer } from './server.ts'
@@ -33,14 +34,14 @@ export interface ServeOptions extends ServeFlags {
 export async function runServe(folder: string, options: ServeOptions): Promise<void> {
   const reports = await Reports.open(folder, new DatabaseThreads())
   if (!options.quiet && (await reports.names()).length === 0)
-    process.stderr.write(`rtnvis: there is no report in ${folder} yet: those that are made there will be served\n`)
+    say(`there is no report in ${folder} yet: those that are made there will be served`)
   const server = await startServer(serverOptions(options), (counters) => reportContent(reports, options.programVersion, counters))
   // The address is data: a script may read it.
-  process.stdout.write(`${printedAddress(server, options)}\n`)
+  await print(`${printedAddress(server, options)}\n`)
   if (!options.quiet) {
     warnOfListeners(options)
     const key = hasSecretKey(options) ? 'the access key is the one you gave' : 'the address has the access key in it'
-    process.stderr.write(`rtnvis: serving; ${key}. Ctrl-C ends it.\n`)
+    say(`serving; ${key}. Ctrl-C ends it.`)
   }
   if (!options.interrupt.aborted) await once(options.interrupt, 'abort')
   await server.close()
@@ -92,7 +93,5 @@ function keyOf({ RTNVIS_KEY: key, RTNVIS_KEY_FILE: file }: NodeJS.ProcessEnv): s
 /** Tells who could listen in. */
 export function warnOfListeners({ host, tlsCert }: ServeFlags): void {
   if (!isLoopbackName(host) && tlsCert === undefined)
-    process.stderr.write(
-      'rtnvis: whoever is on the way can read the key and the traffic: add --tls-cert and --tls-key, or a proxy with TLS\n',
-    )
+    say('whoever is on the way can read the key and the traffic: add --tls-cert and --tls-key, or a proxy with TLS')
 }

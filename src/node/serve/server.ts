@@ -10,6 +10,7 @@ import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { UsageError } from '../../errors.ts'
 import { reasonOf } from '../input.ts'
+import { say } from '../terminal.ts'
 import { AccessKey } from './access-key.ts'
 import { FailedKeys } from './failed-keys.ts'
 import { type Asked, Guard, SIGN_IN_PATH, type Verdict } from './guard.ts'
@@ -192,7 +193,7 @@ function routes(guard: Guard, content: Content, requests: Requests): Hono<Env> {
   app.route('/', content.routes)
   app.notFound((context) => context.json({ error: 'There is nothing at this address.' }, 404))
   app.onError((error, context) => {
-    process.stderr.write(`rtnvis: request failed: ${error.message}\n`)
+    say(`request failed: ${error.message}`)
     return context.json({ error: 'The server could not answer this.' }, 500)
   })
   return app
