@@ -1,6 +1,6 @@
-// What the documents promise is true: they name every option, table and folder, and versions are exact.
+// What the documents promise is true: the manual names every option and table, the README its pages and the two commands; versions are exact.
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
@@ -9,17 +9,29 @@ import { TABLES } from '../src/store/schema.ts'
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const read = (file: string) => readFileSync(join(ROOT, file), 'utf8')
 
-test.each(['analyze', 'live', 'serve', 'verify', 'rules', 'interfaces'])('the README names every option of %s', (command) => {
+const MANUAL = 'site/src/content/manual'
+const PAGES = readdirSync(join(ROOT, MANUAL))
+const manual = PAGES.map((page) => read(`${MANUAL}/${page}`)).join('\n')
+
+test.each(['analyze', 'live', 'serve', 'verify', 'rules', 'interfaces'])('the manual names every option of %s', (command) => {
   const help = spawnSync(process.execPath, [join(ROOT, 'dist/node/cli.js'), command, '--help'], { encoding: 'utf8' }).stdout
   const options = [...help.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)].map((match) => match[1]!).filter((option) => option !== '--help')
   expect(options).not.toEqual([])
-  for (const option of options) expect(read('README.md'), option).toMatch(new RegExp(`${option}(?![a-z-])`))
+  for (const option of options) expect(manual, option).toMatch(new RegExp(`${option}(?![a-z-])`))
 })
 
-test('the README names every table', () => {
+test('the manual names every table', () => {
   const tables = [...TABLES.matchAll(/CREATE TABLE (\w+)/g)].map((match) => match[1]!)
   expect(tables).toHaveLength(15)
-  for (const table of tables) expect(read('README.md'), table).toContain(`\`${table}\``)
+  for (const table of tables) expect(manual, table).toContain(`\`${table}\``)
+})
+
+test('the README has the two commands to start with, and leads to every page of the manual', () => {
+  const readme = read('README.md')
+  for (const command of ['npm ci && npm run demo', 'npm ci && npm run test:setup && npm test'])
+    expect(readme).toContain(`\`\`\`sh\n${command}\n\`\`\`\n`)
+  for (const page of PAGES) expect(readme, page).toContain(`](${MANUAL}/${page})`)
+  expect(readme.split('\n').length).toBeLessThan(90)
 })
 
 test('versions are pinned exactly', () => {
