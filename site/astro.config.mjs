@@ -1,5 +1,5 @@
 // Builds the data-free page once, into dist/site: index.html, its scripts (build/classic-script.mjs) and assets/app.css. Publishing a report
-// copies these files and adds data.
+// copies these files and adds data. The manual (manual/*.html) is built beside them and stays there.
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'astro/config'
 import { classicScript } from './build/classic-script.mjs'
@@ -15,6 +15,8 @@ export default defineConfig({
   build: { format: 'file', assets: 'assets', inlineStylesheets: 'never' },
   compressHTML: true,
   devToolbar: { enabled: false },
+  // The manual's policy allows no style attributes, which is how code would be coloured.
+  markdown: { syntaxHighlight: false },
   integrations: [classicScript()],
   vite: {
     plugins: [sheetStyles(), unusedLayers()],

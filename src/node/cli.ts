@@ -71,6 +71,14 @@ function program(): Command {
       await runRules(options)
     })
   cli
+    .command('manual')
+    .description('open the manual in a browser, and print where it is')
+    .option('--no-open', 'only print where it is')
+    .action(async (options: { open: boolean }) => {
+      const { runManual } = await import('./manual-command.ts')
+      await runManual(options)
+    })
+  cli
     .command('verify')
     .description('recount the original capture with other code and hold it, and the database itself, against the report')
     .argument('<dir>', "a report's folder")
