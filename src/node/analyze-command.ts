@@ -177,8 +177,9 @@ async function writeReport(
 /** What a report takes on the disk, but for the pages to print. */
 async function neededBytes(database: Uint8Array, parts: DataParts, hasSite: boolean): Promise<number> {
   if (!hasSite) return database.length
-  const scripts = await Promise.all(parts.finish(database))
-  return scripts.reduce((sum, script) => sum + script.length, database.length + (await folderBytes(fileURLToPath(SITE))))
+  let bytes = database.length + (await folderBytes(fileURLToPath(SITE)))
+  for await (const script of parts.finish(database)) bytes += script.length
+  return bytes
 }
 
 export async function writePages(folder: string, report: Report): Promise<void> {

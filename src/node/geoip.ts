@@ -3,6 +3,7 @@ import { readdir, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { Reader } from 'maxmind'
 import { UsageError } from '../errors.ts'
+import { attributionOf } from '../geo/attribution.ts'
 import { toLocation } from '../geo/place.ts'
 import type { GeoSource, Location, Lookup } from '../types.ts'
 import { type BundledGeoip, findBundled, readBundled, SYSTEM_FOLDERS } from './bundled-geoip.ts'
@@ -32,6 +33,8 @@ export interface Geoip {
 interface Database {
   file: string
   reader: LocationReader
+  /** It came with the program. */
+  isBundled?: boolean
 }
 
 /** MaxMind's licence wants old copies replaced within 30 days of a release. */
@@ -63,7 +66,7 @@ export async function openGeoip(options: GeoipOptions): Promise<Geoip | null> {
   if (bundled === null) return null
   const name = basename(bundled.file, '.gz')
   const buffer = await readBundled(bundled, env)
-  return combine([{ file: name, reader: openReader(buffer, name) }], now, warnings)
+  return combine([{ file: name, reader: openReader(buffer, name), isBundled: true }], now, warnings)
 }
 
 async function openNamed(path: string, option: string): Promise<Database[]> {
@@ -220,7 +223,7 @@ function describe(databases: Database[]): GeoSource {
   const isAsn = ({ reader }: Database) => /asn|isp/i.test(reader.metadata.databaseType)
   const places = databases.find((database) => !isAsn(database))
   const asn = databases.find(isAsn)
-  const notices = databases.map(({ reader }) => attributionOf(reader.metadata.databaseType))
+  const notices = databases.map(({ reader, isBundled = false }) => attributionOf(reader.metadata.databaseType, isBundled))
   return {
     database: places?.reader.metadata.databaseType ?? '',
     buildDate: places ? dateOf(places.reader) : null,
@@ -228,14 +231,6 @@ function describe(databases: Database[]): GeoSource {
     asnDatabase: asn?.reader.metadata.databaseType ?? null,
     asnBuildDate: asn ? dateOf(asn.reader) : null,
   }
-}
-
-/** The sentence the makers' free licences ask for. */
-function attributionOf(databaseType: string): string {
-  if (/^GeoLite2/i.test(databaseType))
-    return 'This product includes GeoLite2 data created by MaxMind, available from https://www.maxmind.com.'
-  if (/^DB-?IP/i.test(databaseType)) return 'IP geolocation by DB-IP, https://db-ip.com.'
-  return ''
 }
 
 /** ISO 8601 date of the build, or null where the file gives none. */

@@ -1,8 +1,10 @@
 // Publishing: the prebuilt, data-free page + a database -> a report that opens by double click, as a folder or as one file.
 // Browsers let a page from file:// load sibling scripts and nothing else, so the database travels as gzip + base64 inside scripts.
 import { createHash } from 'node:crypto'
+import { createWriteStream } from 'node:fs'
 import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
 import type { SiteManifest, SiteSummary } from '../contract/manifest.ts'
 import { DataParts, PART_BYTES } from './data-parts.ts'
 import { replaceFile, syncFolder, writeDurably } from './durable.ts'
@@ -23,17 +25,17 @@ export interface Publication {
 
 /** Writes the page with its data. The same input makes the same files. */
 export async function publishSite({ siteDir, outDir, database, summary, singleFile, ...given }: Publication): Promise<void> {
-  const parts = (given.parts ?? new DataParts()).finish(database)
+  const parts = (given.parts ?? new DataParts()).start(database)
   const manifest: SiteManifest = {
     databaseBytes: database.length,
     partBytes: PART_BYTES,
-    parts: parts.length,
+    parts: DataParts.count(database),
     hasReportPage: !singleFile,
     summary: await summary,
   }
   await mkdir(outDir, { recursive: true })
-  if (singleFile) await writeSingleFile(siteDir, outDir, manifest, parts)
-  else await writeFolder(siteDir, outDir, manifest, parts)
+  if (singleFile) await writeSingleFile(siteDir, outDir, manifest, parts.finish(database))
+  else await writeFolder(siteDir, outDir, manifest, parts.finish(database))
 }
 
 /** JSON that may stand in a script element: "<" would let a hostile name end it. The two separators end a line in old engines. */
@@ -42,7 +44,7 @@ export function scriptJson(value: unknown): string {
   return JSON.stringify(value).replace(/[<\u2028\u2029]/g, (character) => escaped[character]!)
 }
 
-async function writeFolder(siteDir: string, outDir: string, manifest: SiteManifest, parts: Promise<string>[]): Promise<void> {
+async function writeFolder(siteDir: string, outDir: string, manifest: SiteManifest, parts: AsyncIterable<string>): Promise<void> {
   const assets = join(outDir, 'assets')
   const data = join(assets, 'data')
   await rm(data, { recursive: true, force: true }) // parts of an earlier, longer report
@@ -51,7 +53,7 @@ async function writeFolder(siteDir: string, outDir: string, manifest: SiteManife
     cp(join(siteDir, 'index.html'), join(outDir, 'index.html')),
     cp(join(siteDir, 'assets'), assets, { recursive: true }),
     writeFile(join(data, 'manifest.js'), manifestScript(manifest)),
-    ...parts.map(async (part, index) => writeFile(join(data, `part-${index}.js`), partScript(index, await part))),
+    writeParts(parts, (index, script) => writeFile(join(data, `part-${index}.js`), script)),
   ])
 }
 
@@ -66,6 +68,15 @@ export async function folderBytes(folder: string): Promise<number> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
   const files = entries.filter((entry) => entry.isFile()).map((entry) => stat(join(entry.parentPath, entry.name)))
   return (await Promise.all(files)).reduce((sum, { size }) => sum + size, 0)
+}
+
+/** One after another: what is compressed and not yet written is bounded. */
+async function writeParts(parts: AsyncIterable<string>, write: (index: number, script: string) => Promise<void>): Promise<void> {
+  let index = 0
+  for await (const part of parts) {
+    await write(index, partScript(index, part))
+    index++
+  }
 }
 
 /** What of a published folder changes when its database does. */
@@ -83,18 +94,17 @@ export interface Edition {
 export async function publishEdition({ outDir, database, summary, number, isLast }: Edition): Promise<void> {
   const data = join(outDir, 'assets', 'data')
   const name = `edition-${number}`
-  const parts = new DataParts().finish(database)
   const folder = `data/${name}`
   const manifest: SiteManifest = {
     databaseBytes: database.length,
     partBytes: PART_BYTES,
-    parts: parts.length,
+    parts: DataParts.count(database),
     folder,
     hasReportPage: true,
     summary,
   }
   await mkdir(join(data, name), { recursive: true })
-  await allWritten(parts.map(async (part, index) => writeDurably(join(data, name, `part-${index}.js`), partScript(index, await part))))
+  await writeParts(new DataParts().finish(database), (index, script) => writeDurably(join(data, name, `part-${index}.js`), script))
   await syncFolder(join(data, name))
   await replaceFile(join(data, 'manifest.js'), manifestScript(manifest))
   const kept = new Set([name, 'manifest.js', ...(isLast ? [] : [`edition-${number - 1}`])])
@@ -112,11 +122,10 @@ export function partScript(index: number, base64: string): string {
 /** The page's own scripts, in their order; that with the data is left out. */
 const SCRIPT = /<script defer src="\.\/(assets\/[\w-]+\.js)"><\/script>/g
 
-async function writeSingleFile(siteDir: string, outDir: string, manifest: SiteManifest, parts: Promise<string>[]): Promise<void> {
+async function writeSingleFile(siteDir: string, outDir: string, manifest: SiteManifest, parts: AsyncIterable<string>): Promise<void> {
   const read = (name: string) => readFile(join(siteDir, name), 'utf8')
   const [page, style] = await Promise.all(['index.html', 'assets/app.css'].map(read))
   const scripts = await Promise.all([...page!.matchAll(SCRIPT)].map(([, name]) => read(name!)))
-  const blocks = (await Promise.all(parts)).map((part, index) => `<script type="text/plain" id="rtnvis-part-${index}">${part}</script>`)
   // Functions as replacements: "$" in a script must stay what it is.
   const swap = (html: string, pattern: RegExp, text: string) => {
     if (!pattern.test(html)) throw new Error(`${siteDir}/index.html has no ${pattern}: build the site again`)
@@ -131,10 +140,22 @@ async function writeSingleFile(siteDir: string, outDir: string, manifest: SiteMa
   html = swap(html, /style-src 'self'/, `style-src '${hashSource(style!)}'`)
   // The page's own scripts run before the data arrives, so that the first picture does not wait for it.
   const own = scripts.map((script) => `<script>${script}</script>`)
-  const tail = `<script type="application/json" id="rtnvis-manifest">${scriptJson(manifest)}</script>${own.join('')}${blocks.join('')}</body>`
-  html = swap(html, /<\/body>/, tail)
-  await writeFile(join(outDir, 'index.html'), html)
+  const head = `<script type="application/json" id="rtnvis-manifest">${scriptJson(manifest)}</script>${own.join('')}`
+  if (!html.includes(END)) throw new Error(`${siteDir}/index.html has no ${END}: build the site again`)
+  const at = html.lastIndexOf(END)
+  // Piece by piece: one string of the whole page could be longer than the engine's longest.
+  await pipeline(
+    async function* () {
+      yield html.slice(0, at) + head
+      let index = 0
+      for await (const part of parts) yield `<script type="text/plain" id="rtnvis-part-${index++}">${part}</script>`
+      yield html.slice(at)
+    },
+    createWriteStream(join(outDir, 'index.html')),
+  )
 }
+
+const END = '</body>'
 
 /** Content Security Policy Level 3, hash-source: sha256 of the element's text. */
 function hashSource(text: string): string {

@@ -212,7 +212,12 @@ describe('the bundled database', () => {
     expect(cache()).toEqual([name])
     expect(readFileSync(join(folder, 'rtnvis', name))).toEqual(city)
     utimesSync(join(folder, 'rtnvis', name), 1000, 1000)
-    expect((await openGeoip(options))?.source.database).toBe('GeoLite2-City')
+    const source = (await openGeoip(options))?.source
+    expect(source?.database).toBe('GeoLite2-City')
+    // The package's licence is narrower than that of a file from one's own account.
+    expect(source?.attribution).toMatch(
+      /^This product includes GeoLite2 data .*geolite2-city.*CC BY-NC-SA 4\.0 \(not for commercial use\).*--geoip/,
+    )
     expect(statSync(join(folder, 'rtnvis', name)).mtimeMs).toBe(1_000_000)
   })
 

@@ -1,6 +1,6 @@
 // Publishing: the files a report is made of, their bytes, and what a hostile name cannot do to them.
 import { createHash } from 'node:crypto'
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
@@ -109,7 +109,8 @@ it('slices begun while the file grows are those of the finished file', async () 
   for (const to of [3_000_000, 9_000_000, 10_000_000]) parts.addFinal(file, 5000, to)
   file.set([1, 2, 3, 4], 0) // the front is written last
   file.fill(7, 10_000_000)
-  const slices = await Promise.all(parts.finish(file))
+  const slices: string[] = []
+  for await (const slice of parts.finish(file)) slices.push(slice)
   expect(Buffer.concat(slices.map((base64) => gunzipSync(Buffer.from(base64, 'base64')))).equals(file)).toBe(true)
 })
 
@@ -129,6 +130,20 @@ describe('a single file', () => {
     expect(html.match(/<script/g)).toHaveLength(4) // the manifest, the page's script, two parts
     const parts = [...html.matchAll(/<script type="text\/plain" id="rtnvis-part-\d+">([^<]*)<\/script>/g)]
     expect(Buffer.concat(parts.map(([, base64]) => gunzipSync(Buffer.from(base64!, 'base64')))).equals(database)).toBe(true)
+  })
+
+  it('may be longer than the longest string there is', async () => {
+    let taken = 0
+    class LongParts extends DataParts {
+      override async *finish() {
+        for (; taken < 5; taken++) yield 'A'.repeat(2 ** 27)
+      }
+    }
+    const outDir = join(folder, 'long')
+    await mkdir(outDir)
+    await symlink('/dev/null', join(outDir, 'index.html')) // what is written is not what takes time here
+    await publishSite({ siteDir, outDir, database: makeBytes(10), parts: new LongParts(), summary: SAMPLE_SUMMARY, singleFile: true })
+    expect(taken).toBe(5)
   })
 
   it('is refused when the page is not the one this version was built with', async () => {

@@ -3,7 +3,7 @@ import { startFilterBar } from '../filter-bar/filter-bar.ts'
 import { startMatching } from '../filter-bar/filter-result.ts'
 import { ListRenewal } from '../live/list-renewal.ts'
 import { LiveMode } from '../live/live-mode.ts'
-import { createClock, cycle, seek } from '../model/clock.ts'
+import { createClock, cycle, fitSpeed, seek, setSpeed } from '../model/clock.ts'
 import type { AlertMark, Report } from '../model/report.ts'
 import { FlowsPanel } from '../panels/flows-panel.ts'
 import { Sidebar } from '../panels/sidebar.ts'
@@ -31,7 +31,7 @@ import type { Picked } from '../stage/renderer.ts'
 import { Stage } from '../stage/stage.ts'
 import { describeArcs, titleOf } from '../stage/titles.ts'
 import { announce, byId, download } from '../ui/dom.ts'
-import { formatCount, formatDuration } from '../ui/format.ts'
+import { formatCounted, formatDuration } from '../ui/format.ts'
 import { colourSlots, type Theme } from '../ui/palette.ts'
 import { startDetail } from '../views/detail/page.ts'
 import { fileStem } from '../views/tables/export-files.ts'
@@ -143,7 +143,7 @@ async function showReport(opened: Report, drawn: Promise<void>): Promise<void> {
   sidebar.load(opened)
   refreshSidebar(true)
   timeline.setSpan(firstUs, durationUs)
-  speed.load(durationUs)
+  speed.load(fitSpeed(durationUs))
   legend.load(opened.applications, slots, theme)
   startLayers(session, (layers) => {
     stage.setLayers(layers)
@@ -169,6 +169,12 @@ async function showReport(opened: Report, drawn: Promise<void>): Promise<void> {
   session.set({ alerts: opened.alerts })
   show()
   playback = new Playback(session, opened)
+  if (opened.timeline.main) {
+    speed.load(playback.fit)
+    const { clock } = session.state
+    if (clock.speed === fitSpeed(durationUs)) session.set({ clock: setSpeed(clock, playback.fit) })
+    timeline.zoomTo(opened.timeline.main)
+  }
   findings = new Findings(session, stage, opened, showAlert)
   const startPictures = () =>
     startCapture(player, stage, stem, {
@@ -180,7 +186,7 @@ async function showReport(opened: Report, drawn: Promise<void>): Promise<void> {
   startNarrator(session, firstUs, () => describeArcs(report!, drawing?.lanesNow() ?? []))
   live?.start()
   void match()
-  announce(`Report open: ${formatCount(packets)} packets in ${formatDuration(durationUs)}`)
+  announce(`Report open: ${formatCounted(packets, 'packet')} in ${formatDuration(durationUs)}`)
   performance.mark('ready')
 }
 

@@ -2,6 +2,7 @@
 import type { SiteManifest } from '../../../src/contract/manifest.ts'
 import type { ReportClient } from '../protocol/client.ts'
 import { pageRead } from '../session/page-loaded.ts'
+import { checkManifest } from './manifest.ts'
 
 declare global {
   /** Set by assets/data/manifest.js. */
@@ -13,10 +14,22 @@ declare global {
 /** Scripts asked for at once: enough to keep the disk busy, few enough to hold memory down. */
 const PARALLEL = 3
 
-/** The manifest, or null when the page has no data. */
-export function readManifest(): SiteManifest | null {
+/** The manifest, as sound as it must be. Throws an error that says what is missing or wrong. */
+export function readManifest(): SiteManifest {
   const block = document.getElementById('rtnvis-manifest')
-  return block ? (JSON.parse(block.textContent!) as SiteManifest) : (globalThis.rtnvisManifest ?? null)
+  if (!block && globalThis.rtnvisManifest === undefined)
+    throw new Error(
+      'assets/data/manifest.js is missing or damaged. Keep index.html together with its assets folder: copy the whole report folder.',
+    )
+  return checkManifest(block ? parse(block.textContent!) : globalThis.rtnvisManifest)
+}
+
+function parse(json: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch {
+    return null
+  }
 }
 
 /** Hands all parts of the database to the worker; `onProgress` gets the share that has arrived, 0 to 1. */

@@ -1,16 +1,26 @@
 // What takes longest begins first: the database's engine, the arrival of the data and the search for WebGL, all before the page's own script
 // is compiled. The build makes a script of its own of this module and what it imports.
+import type { SiteManifest } from '../../../src/contract/manifest.ts'
 import type { Report } from '../model/report.ts'
 import { ReportClient } from '../protocol/client.ts'
-import { showError, showProgress } from '../session/notice.ts'
+import { askToOpen, showError, showProgress } from '../session/notice.ts'
 import { pageRead } from '../session/page-loaded.ts'
 import { probeWebGl } from '../stage/webgl.ts'
+import { costOf } from './manifest.ts'
 import { readManifest, sendParts } from './open.ts'
 
 export const client = new ReportClient()
 
-/** Null when the page has no data. */
-export const manifest = readManifest()
+/** Null when the page has none that can be followed; `opened` says why. */
+export const { manifest, trouble } = manifestOrTrouble()
+
+function manifestOrTrouble(): { manifest: SiteManifest | null; trouble: unknown } {
+  try {
+    return { manifest: readManifest(), trouble: null }
+  } catch (error) {
+    return { manifest: null, trouble: error }
+  }
+}
 
 /** Null: there is no WebGL. */
 export const drawnBy = probeWebGl()
@@ -19,10 +29,12 @@ export const drawnBy = probeWebGl()
 export const opened = manifest?.live ? null : openReport()
 
 async function openReport(): Promise<Report> {
-  if (!manifest)
-    throw new Error(
-      'assets/data/manifest.js is missing or damaged. Keep index.html together with its assets folder: copy the whole report folder.',
-    )
+  if (!manifest) throw trouble
+  const cost = costOf(manifest)
+  if (cost) {
+    await pageRead
+    await askToOpen(cost)
+  }
   // A damaged part is known to the worker before the last one is sent, so both are waited for at once.
   const [report] = await Promise.all([client.opened, sendParts(manifest, client, showProgress)])
   performance.mark('opened')

@@ -5,6 +5,7 @@ const SECOND = 1e6
 const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
+const YEAR = 365.25 * DAY
 
 const BELOW_A_SECOND = [1, 10, 100, 1000, 10_000, 100_000].flatMap((unit) => [unit, 2 * unit, 5 * unit])
 
@@ -15,6 +16,7 @@ export const INCREMENTS = [
   ...[1, 2, 5, 10, 15, 30].map((count) => count * MINUTE),
   ...[1, 2, 3, 6, 12].map((count) => count * HOUR),
   ...[1, 2, 7, 14, 28, 91, 182, 364].map((count) => count * DAY),
+  ...[2, 5, 10, 20, 50, 100].map((count) => count * YEAR),
 ]
 
 /** A text nearer to an end of the axis than this (pixels) would be cut. */
@@ -29,6 +31,7 @@ export function hasRoom(x: number, width: number): boolean {
 export function tickTexts(ticks: number[], increment: number): string[] {
   let day = ''
   return ticks.map((us) => {
+    if (increment >= 2 * YEAR) return formatDate(us + DAY / 2).slice(0, 7) // a leap day may put it on the evening before
     if (increment >= DAY) return formatDate(us)
     const time = formatTime(us)
     const date = formatDate(us)

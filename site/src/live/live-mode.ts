@@ -6,7 +6,7 @@ import type { ReportClient } from '../protocol/client.ts'
 import type { Matching } from '../protocol/messages.ts'
 import type { Session } from '../session/session.ts'
 import { announce, byId, make } from '../ui/dom.ts'
-import { formatCount, formatHostile } from '../ui/format.ts'
+import { formatCounted, formatHostile } from '../ui/format.ts'
 import { Connection, type LineState } from './connection.ts'
 import { describeLine, type Following, follow } from './following.ts'
 import { fetchSnapshot, fetchTables, waitForTraffic } from './snapshot.ts'
@@ -279,6 +279,6 @@ export class LiveMode {
   #tellDrops({ drops }: LiveChange): void {
     const dropped = drops.kernel + drops.queue
     if (dropped === 0 || this.#line !== 'live') return
-    this.#note.textContent = `${formatCount(dropped)} packets were dropped${drops.isEstimate ? ' (estimate)' : ''}: the capture is not complete.`
+    this.#note.textContent = `${formatCounted(dropped, 'packet')} ${dropped === 1 ? 'was' : 'were'} dropped${drops.isEstimate ? ' (estimate)' : ''}: the capture is not complete.`
   }
 }

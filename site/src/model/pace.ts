@@ -10,6 +10,9 @@ export interface Pace {
 /** How much of the show a stretch takes: a twentieth in silence, all of it where traffic is strong, three times that where an alert begins. */
 const WEIGHT = { silent: 0.05, least: 0.4, most: 1, alert: 3 }
 
+/** Silence is passed faster still where it would be more than this share of the show: a capture may be nearly all silence. */
+const MOST_SILENCE = 0.2
+
 /** Part of the capture after an alert's beginning that is played slowly. */
 const ALERT_PART = 0.01
 
@@ -37,6 +40,11 @@ export function buildPace({ durationUs, bytes, alertsUs }: PaceSource): Pace {
     const last = Math.min(bins - 1, Math.floor((us + durationUs * ALERT_PART) / binUs))
     for (let bin = first; bin <= last; bin++) weights[bin] = WEIGHT.alert
   }
+  const heard = weights.reduce((sum, weight) => (weight > WEIGHT.silent ? sum + weight : sum), 0)
+  const silent = weights.reduce((count, weight) => (weight > WEIGHT.silent ? count : count + 1), 0)
+  const most = (heard * MOST_SILENCE) / (1 - MOST_SILENCE)
+  if (heard > 0 && silent * WEIGHT.silent > most)
+    for (let bin = 0; bin < bins; bin++) if (weights[bin]! <= WEIGHT.silent) weights[bin] = most / silent
   const us = new Float64Array(bins + 1)
   const show = new Float64Array(bins + 1)
   for (let bin = 0; bin < bins; bin++) {

@@ -1,4 +1,5 @@
 // What the page knows of a capture: made once in the worker from the database, handed to the main thread as typed columns.
+import type { TimeSpan } from './selection.ts'
 
 /** A row of `places`, with its index in Report.places as its number on the page. */
 export interface ReportPlace {
@@ -43,6 +44,8 @@ export interface Timeline {
   ticks: number
   /** "Now" in the sidebar and on the globe reaches this far back: a packet lasts no time, an eye needs some. */
   momentUs: number
+  /** Where the packets are, when nearly all of the capture is one pause (main-span.ts). */
+  main: TimeSpan | null
   /** Histogram: bins x applications, row after row. */
   bins: number
   binBytes: Float64Array
@@ -59,6 +62,8 @@ export interface Report {
   lanes: Lanes
   timeline: Timeline
   alerts: AlertMark[]
+  /** Rows of the database that are not shown because a value in them cannot be true, by table. */
+  leftOut: Record<string, number>
 }
 
 /** A row of `alerts`: what it says and when. */

@@ -17,7 +17,13 @@ export interface TimelineClock {
 
 export function buildTimeline(flows: FlowColumns, activity: ActivityColumns, applications: number, clock: TimelineClock): Timeline {
   const ticks = activity.tickStart.length - 1
-  return { momentUs: Math.max(1, clock.durationUs / MOMENTS), ...clock, ticks, ...buildBins(flows, activity, applications, ticks) }
+  return {
+    momentUs: Math.max(1, clock.durationUs / MOMENTS),
+    main: null,
+    ...clock,
+    ticks,
+    ...buildBins(flows, activity, applications, ticks),
+  }
 }
 
 /** Histogram of the flows with a 1 in `mask`, or of all. */

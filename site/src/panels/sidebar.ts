@@ -3,7 +3,7 @@ import type { Report } from '../model/report.ts'
 import type { Ranked, Ranking, Share, Span, Subject, Tally } from '../protocol/answers.ts'
 import type { ReportClient } from '../protocol/client.ts'
 import { byId } from '../ui/dom.ts'
-import { formatBytes, formatCount, formatHostile, formatShort } from '../ui/format.ts'
+import { formatBytes, formatCount, formatCounted, formatHostile, formatShort } from '../ui/format.ts'
 import { showRanking } from './ranking.ts'
 
 export interface SidebarEvents {
@@ -66,6 +66,9 @@ export class Sidebar {
     ]
       .filter(Boolean)
       .join(' ')
+    const leftOut = describeLeftOut(report.leftOut)
+    byId('left-out').hidden = leftOut === ''
+    byId('left-out').textContent = leftOut
   }
 
   /** Brings the numbers up to date; `isUrgent` skips the pause between two refreshes. */
@@ -118,4 +121,12 @@ export class Sidebar {
     byId(`share-${name}`).textContent = `${formatBytes(share.bytes)} · ${formatShort(share.flows)} ${share.flows === 1 ? 'flow' : 'flows'}`
     byId(`meter-${name}`).style.flexGrow = String(total.bytes > 0 ? share.bytes / total.bytes : 0)
   }
+}
+
+/** Rows that are not shown, in words; "" for none. */
+function describeLeftOut(leftOut: Report['leftOut']): string {
+  const tables = Object.entries(leftOut).filter(([, rows]) => rows > 0)
+  if (tables.length === 0) return ''
+  const each = tables.map(([table, rows]) => `${formatCounted(rows, 'row')} of ${table}`)
+  return `Not shown, because a value in them cannot be true: ${each.join(', ')}. This database is damaged, or was changed by another program.`
 }

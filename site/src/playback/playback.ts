@@ -1,5 +1,5 @@
 // Lets the session's clock run while it plays, one change of the session a frame, and hears the keys of a video player.
-import { advance, type Clock, nextSpeed, pause, play, type Run, seek, stepTick } from '../model/clock.ts'
+import { advance, type Clock, fitSpeed, nextSpeed, pause, play, type Run, seek, stepTick } from '../model/clock.ts'
 import { buildPace, type Pace } from '../model/pace.ts'
 import type { Report } from '../model/report.ts'
 import { isTaken } from '../session/keys.ts'
@@ -33,8 +33,13 @@ export class Playback {
   }
 
   get run(): Run {
-    const { span, options } = this.#session.state
-    return { span, isLooping: options.loop === '1', pace: this.#pace }
+    const { span } = this.#session.state
+    return { span, isLooping: this.#isOn('loop'), pace: this.#pace }
+  }
+
+  /** Speed at which what there is to see is seen in the time of a "fit" speed. */
+  get fit(): number {
+    return fitSpeed(this.#pace ? this.#pace.show.at(-1)! : this.#report.timeline.durationUs)
   }
 
   /** The capture has grown. */
@@ -71,9 +76,9 @@ export class Playback {
 
   /** Smart time follows the filter: what does not pass is silence. */
   #setPace(): void {
-    const { options, matching } = this.#session.state
+    const { matching } = this.#session.state
     const { timeline, alerts, applications } = this.#report
-    if (options.smart !== '1') {
+    if (!this.#isOn('smart')) {
       this.#pace = null
       return
     }
@@ -93,15 +98,25 @@ export class Playback {
       button.addEventListener('click', () => this.#switch(name as keyof typeof switches))
     const show = () => {
       for (const [name, button] of Object.entries(switches))
-        button.setAttribute('aria-pressed', String(this.#session.state.options[name] === '1'))
+        button.setAttribute('aria-pressed', String(this.#isOn(name as keyof typeof switches)))
     }
     this.#session.subscribe(show, ['options'])
     show()
   }
 
+  /** How a switch stands in a link that does not name it: where nearly all is one pause, smart time is on. */
+  #isUsual(name: 'loop' | 'smart'): boolean {
+    return name === 'smart' && this.#report.timeline.main !== null
+  }
+
+  #isOn(name: 'loop' | 'smart'): boolean {
+    const option = this.#session.state.options[name]
+    return option === undefined ? this.#isUsual(name) : option === '1'
+  }
+
   #switch(name: 'loop' | 'smart'): void {
-    const isOn = this.#session.state.options[name] !== '1'
-    this.#session.option(name, isOn ? '1' : null)
+    const isOn = !this.#isOn(name)
+    this.#session.option(name, isOn === this.#isUsual(name) ? null : isOn ? '1' : '0')
     const says = { loop: ['Plays once', 'Plays again and again'], smart: ['Plays evenly', 'Silence passes quickly, alerts slowly'] }
     announce(says[name][isOn ? 1 : 0]!)
   }

@@ -1,5 +1,5 @@
 // The speed: chosen from a list, or typed: "12", "0.5x", "3 min/s".
-import { FIT_SECONDS, fitSpeed, SPEEDS, setSpeed } from '../model/clock.ts'
+import { FIT_SECONDS, SPEEDS, setSpeed } from '../model/clock.ts'
 import type { Session } from '../session/session.ts'
 import { announce, byId } from '../ui/dom.ts'
 import { formatSpeed } from '../ui/format.ts'
@@ -25,9 +25,8 @@ export class SpeedControl {
     session.subscribe(() => this.#select.length > 0 && this.#show(), ['clock'])
   }
 
-  /** Fills the list for a capture of this length. */
-  load(durationUs: number): void {
-    const fit = fitSpeed(durationUs)
+  /** Fills the list. `fit`: at which all is seen in FIT_SECONDS. */
+  load(fit: number): void {
     this.#select.replaceChildren(
       new Option(`${formatSpeed(fit)} (${FIT_SECONDS} s)`, String(fit)),
       ...SPEEDS.map((speed) => new Option(formatSpeed(speed), String(speed))),

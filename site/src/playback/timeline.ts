@@ -1,5 +1,6 @@
 // The dock: play button, clock, the bar that seeks (its arrows are heard in playback.ts), and above it traffic over time.
 import type { Clock } from '../model/clock.ts'
+import type { TimeSpan } from '../model/selection.ts'
 import { isTaken } from '../session/keys.ts'
 import type { Session } from '../session/session.ts'
 import type { Player } from '../session/view.ts'
@@ -91,6 +92,11 @@ export class TimelineView {
 
   load(player: Player): void {
     this.#chart.load(player)
+  }
+
+  /** Looks at a part. */
+  zoomTo(span: TimeSpan): void {
+    this.#chart.zoomTo(span)
   }
 
   paint(): void {

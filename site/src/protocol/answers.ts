@@ -161,31 +161,3 @@ export interface PacketSizes {
   kept: number
   packets: number
 }
-
-export interface ConsoleTable {
-  name: string
-  rows: number
-  columns: { name: string; type: string; about: string }[]
-}
-
-export type ConsoleCell = number | string | null
-
-export interface ConsoleResult {
-  columns: string[]
-  rows: ConsoleCell[][]
-  /** More rows than are shown. */
-  isCut: boolean
-  milliseconds: number
-  /** How many statements were run. */
-  statements: number
-}
-
-export type ToConsole =
-  /** Opens a copy of the database of this worker's own. */
-  { type: 'console'; bytes: Uint8Array } | { type: 'run'; sql: string } | { type: 'run-csv'; sql: string }
-
-export type FromConsole =
-  | { type: 'schema'; tables: ConsoleTable[] }
-  | { type: 'result'; result: ConsoleResult }
-  | { type: 'csv'; csv: string; isCut: boolean }
-  | { type: 'sql-error'; message: string }

@@ -9,7 +9,8 @@ import type { Drawn, DrawnOptions } from '../model/arc-slices.ts'
 import type { Report, ReportPlace } from '../model/report.ts'
 import type { TimeSpan } from '../model/selection.ts'
 import type { Cell, Sort, TableName } from '../model/table-columns.ts'
-import type { AlertRow, Dashboard, FlowList, FlowQuery, Rates, Share, Span, Tally, ToConsole, Totals } from './answers.ts'
+import type { AlertRow, Dashboard, FlowList, FlowQuery, Rates, Share, Span, Tally, Totals } from './answers.ts'
+import type { ToConsole } from './console-result.ts'
 
 /** What passes a filter, over the whole capture. */
 export interface Matching {
@@ -121,7 +122,7 @@ export interface Questions {
   match: { question: { filterText: string }; answer: Matching }
   tally: { question: { span: Span; filterText: string }; answer: Tally }
   flows: { question: FlowQuery; answer: FlowList }
-  csv: { question: FlowQuery; answer: string }
+  csv: { question: FlowQuery; answer: Blob }
   /** Makes a list; its rows are then asked for by page. */
   list: { question: ListQuestion; answer: { totals: Totals } }
   /** Rows [from, to) of a list. `keys` name the rows: flows.id, an address, a name. */
@@ -132,7 +133,7 @@ export interface Questions {
   /** Where a row stands in a list, -1: nowhere. */
   find: { question: { list: ListQuestion; key: string | number }; answer: number }
   /** All rows of a list as a file; CSV has the columns asked for, the others all. */
-  file: { question: { list: ListQuestion; columns: readonly string[]; format: FileFormat }; answer: string }
+  file: { question: { list: ListQuestion; columns: readonly string[]; format: FileFormat }; answer: Blob }
   /** Changes of a running capture; answers with the report as it stands then. */
   live: { question: { changes: LiveChange[]; tables: LiveTable[]; nowUs: number }; answer: Report }
   /** Values of a field for what is begun, counted under the rest of the filter. */

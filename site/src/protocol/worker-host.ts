@@ -1,6 +1,6 @@
 // What keeps the database: a worker, or where the page may have none, the page itself in small slices. Both run the same code (worker.js)
 // and speak the same messages. The worker is made from the text of a function: a page from file:// may load none from a file.
-import type { FromConsole, ToConsole } from './answers.ts'
+import type { FromConsole, ToConsole } from './console-result.ts'
 import type { FromWorker, ToWorker } from './messages.ts'
 
 type Incoming = FromWorker | FromConsole

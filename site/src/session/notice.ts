@@ -1,5 +1,6 @@
 // The page's state, and what stands in the middle of the stage while there is nothing to play.
 import { announce, byId } from '../ui/dom.ts'
+import { formatCounted } from '../ui/format.ts'
 
 export type State = 'loading' | 'ready' | 'empty' | 'error'
 
@@ -9,6 +10,28 @@ export function readState(): State {
 
 export function showProgress(share: number): void {
   byId<HTMLProgressElement>('progress').value = share
+}
+
+/** Says what opening costs, and resolves when the reader wants it nevertheless. */
+export function askToOpen(cost: string): Promise<void> {
+  const title = byId('notice-title')
+  const text = byId('notice-text')
+  const progress = byId('progress')
+  const button = byId<HTMLButtonElement>('notice-open')
+  const before = [title.textContent, text.textContent]
+  title.textContent = 'This report is large'
+  text.textContent = cost
+  progress.hidden = true
+  button.hidden = false
+  announce(`This report is large. ${cost}`)
+  return new Promise((resolve) => {
+    button.addEventListener('click', () => {
+      ;[title.textContent, text.textContent] = before
+      progress.hidden = false
+      button.hidden = true
+      resolve()
+    })
+  })
 }
 
 /** An error stays. */
@@ -26,7 +49,12 @@ export function showEmpty(packets: number): void {
       'No packets in this capture',
       'The file is a valid capture and was read to its end. Nothing was recorded in it, so there is nothing to play.',
     )
-  else show('empty', 'No IP traffic in this capture', `Of the ${packets} packets read, none is IP: none has a place on the globe.`)
+  else
+    show(
+      'empty',
+      'No IP traffic in this capture',
+      `Of the ${formatCounted(packets, 'packet')} read, none is IP: none has a place on the globe.`,
+    )
 }
 
 /** The report cannot be shown; the error says what to do. */

@@ -106,7 +106,7 @@ export class Drawing {
     const leftOut = drawn.leftOut[slice]!
     const element = byId('arc-count')
     const why = this.#stage.isSoftware ? ' · no graphics card' : ''
-    element.textContent = leftOut > 0 ? `${formatCount(arcs)} arcs, ${formatCount(leftOut)} left out${why}` : formatCounted(arcs, 'arc')
+    element.textContent = leftOut > 0 ? `${formatCounted(arcs, 'arc')}, ${formatCount(leftOut)} left out${why}` : formatCounted(arcs, 'arc')
     element.title =
       leftOut > 0
         ? 'There are more arcs at this moment than can be drawn smoothly here: those with most bytes are. A filter shows the others.'

@@ -49,9 +49,13 @@ function scaled(amount: number, units: string[]): string {
   return `${SIGNIFICANT.format(value)} ${units[unit]}`
 }
 
-/** Capture seconds per real second, "12.4x". */
+const DAY_SECONDS = 86_400
+const YEAR_SECONDS = 365.25 * DAY_SECONDS
+
+/** Capture seconds per real second, "12.4x"; what is faster than a day a second "3.2 d/s", "1.8 y/s". */
 export function formatSpeed(speed: number): string {
-  return `${SIGNIFICANT.format(speed)}×`
+  if (speed >= YEAR_SECONDS) return `${SIGNIFICANT.format(speed / YEAR_SECONDS)} y/s`
+  return speed >= DAY_SECONDS ? `${SIGNIFICANT.format(speed / DAY_SECONDS)} d/s` : `${SIGNIFICANT.format(speed)}×`
 }
 
 /** Tells times in this IANA zone from now on; false when the browser does not know it. */
@@ -64,19 +68,25 @@ export function setZone(timeZone: string): boolean {
   }
 }
 
+/** Whether there is such a date: Intl throws where there is none. */
+function isDate(us: number): boolean {
+  return Math.abs(us) <= 8.64e18
+}
+
 /** "UTC", "GMT+3": the zone's name at that moment. */
 export function formatZone(us: number): string {
+  if (!isDate(us)) return ''
   return clock.name.formatToParts(us / 1000).find(({ type }) => type === 'timeZoneName')?.value ?? 'UTC'
 }
 
 /** "2026-03-02". */
 export function formatDate(us: number): string {
-  return clock.date.format(us / 1000)
+  return isDate(us) ? clock.date.format(us / 1000) : 'no date'
 }
 
 /** "10:00:03.250". */
 export function formatTime(us: number): string {
-  return clock.time.format(us / 1000)
+  return isDate(us) ? clock.time.format(us / 1000) : 'no time'
 }
 
 /** "2026-03-02 10:00:03.250 UTC". */
@@ -103,7 +113,11 @@ export function formatDuration(us: number): string {
   const minutes = Math.floor(whole / 60)
   if (minutes < 60) return joinUnits(minutes, 'min', whole % 60, 's')
   const hours = Math.floor(minutes / 60)
-  return hours < 48 ? joinUnits(hours, 'h', minutes % 60, 'min') : joinUnits(Math.floor(hours / 24), 'd', hours % 24, 'h')
+  if (hours < 48) return joinUnits(hours, 'h', minutes % 60, 'min')
+  const days = Math.floor(hours / 24)
+  if (days < 730) return joinUnits(days, 'd', hours % 24, 'h')
+  const years = Math.floor(days / 365.25)
+  return joinUnits(years, 'y', Math.floor(days - years * 365.25), 'd')
 }
 
 function joinUnits(large: number, largeUnit: string, small: number, smallUnit: string): string {

@@ -1,10 +1,10 @@
 // Host of the database in the page: takes its parts, opens it, answers questions. The main thread never waits for SQL.
-import type { FromConsole } from '../protocol/answers.ts'
+import type { FromConsole } from '../protocol/console-result.ts'
 import type { FromWorker, Questions, ToWorker } from '../protocol/messages.ts'
 import { inSlices, nextTurn } from '../protocol/time-slicing.ts'
 import { answerConsole } from './answers/console.ts'
 import { ANSWERS, type Answerer } from './answers/index.ts'
-import { DatabaseError, inflatePart, messageOf, openDatabase } from './data/database.ts'
+import { explainDamage, inflatePart, messageOf, openDatabase } from './data/database.ts'
 import { readReport } from './data/open-report.ts'
 import type { OpenReport } from './data/report-state.ts'
 
@@ -26,7 +26,12 @@ let opened: OpenReport | null = null
 
 rtnvisScope.onmessage = ({ data }) => {
   if (data.type === 'begin') {
-    bytes = new Uint8Array(data.bytes)
+    try {
+      bytes = new Uint8Array(data.bytes)
+    } catch (error) {
+      fail(error)
+      return
+    }
     waitingFor = data.parts
     if (waitingFor === 0) open().catch(fail)
   } else if (data.type === 'part') receive(data).catch(fail)
@@ -59,7 +64,7 @@ async function open(): Promise<void> {
     opened = (await inSlices(readReport(database, file, isLive ? { nowUs: 0, before } : undefined), SLICE_MS))!
     before?.database.close()
   } catch (error) {
-    throw new DatabaseError(`The database of this report is damaged (${messageOf(error)}). Run rtnvis on the capture again.`)
+    throw explainDamage(error)
   }
   rtnvisScope.postMessage({ type: 'opened', report: opened.report })
   if (isFirst && asked.length > 0) setTimeout(answerAll)
@@ -68,7 +73,7 @@ async function open(): Promise<void> {
 function fail(error: unknown): void {
   rtnvisScope.postMessage({
     type: 'failed',
-    message: error instanceof DatabaseError ? error.message : `The report cannot be opened: ${messageOf(error)}`,
+    message: explainDamage(error).message,
   })
 }
 

@@ -26,7 +26,13 @@ export function ticksOf(from: number, to: number, count: number): number[] {
   const power = 10 ** Math.floor(Math.log10(rough))
   const step = power * ([1, 2, 5, 10].find((factor) => factor * power >= rough) ?? 10)
   const ticks: number[] = []
-  for (let tick = Math.ceil(from / step) * step; tick <= to + step * 1e-9; tick += step) ticks.push(Math.abs(tick) < step * 1e-9 ? 0 : tick)
+  // Counted: among numbers that large a step may be smaller than the gap to the next, and never arrive.
+  const first = Math.ceil(from / step)
+  for (let index = 0; index <= 4 * count; index++) {
+    const tick = (first + index) * step
+    if (tick > to + step * 1e-9) break
+    ticks.push(tick === 0 ? 0 : tick)
+  }
   return ticks
 }
 

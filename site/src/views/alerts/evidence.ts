@@ -6,8 +6,12 @@ export interface Evidence {
   picture: Picture | null
 }
 
-/** Points drawn at most: more say nothing more. */
+/** Points drawn, and values listed, at most: more say nothing more. */
 const MOST_POINTS = 500
+const MOST_VALUES = 50
+
+/** Beyond it doubles have gaps that a scale would never step over. */
+const LARGEST = Number.MAX_SAFE_INTEGER
 
 export function readEvidence(json: string): Evidence {
   let value: unknown
@@ -17,11 +21,15 @@ export function readEvidence(json: string): Evidence {
     return { observed: [], picture: null }
   }
   const { observed, picture } = recordOf(value)
-  return { observed: Array.isArray(observed) ? observed.map(readObserved) : [], picture: readPicture(picture) }
+  return { observed: Array.isArray(observed) ? observed.slice(0, MOST_VALUES).map(readObserved) : [], picture: readPicture(picture) }
 }
 
 function recordOf(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+}
+
+function isDrawable(value: unknown): value is number {
+  return typeof value === 'number' && Math.abs(value) <= LARGEST
 }
 
 function textOf(value: unknown): string {
@@ -32,7 +40,7 @@ function readObserved(value: unknown): Observed {
   const { name, value: measured, unit, threshold } = recordOf(value)
   return {
     name: textOf(name),
-    value: typeof measured === 'number' ? measured : String(measured ?? ''),
+    value: typeof measured === 'number' ? measured : textOf(measured),
     unit: textOf(unit),
     threshold: typeof threshold === 'number' ? threshold : null,
   }
@@ -42,7 +50,7 @@ function readPicture(value: unknown): Picture | null {
   const { kind, x, y, points, threshold, caption } = recordOf(value)
   if ((kind !== 'bars' && kind !== 'dots' && kind !== 'steps') || !Array.isArray(points)) return null
   const numbers = points
-    .filter((point): point is [number, number] => Array.isArray(point) && point.length === 2 && point.every(Number.isFinite))
+    .filter((point): point is [number, number] => Array.isArray(point) && point.length === 2 && point.every(isDrawable))
     .slice(0, MOST_POINTS)
   if (numbers.length === 0) return null
   const line = recordOf(threshold)
@@ -52,7 +60,7 @@ function readPicture(value: unknown): Picture | null {
     y: { label: textOf(recordOf(y).label), unit: textOf(recordOf(y).unit) },
     points: numbers,
     threshold:
-      typeof line.value === 'number' && Number.isFinite(line.value) && (line.axis === 'x' || line.axis === 'y')
+      isDrawable(line.value) && (line.axis === 'x' || line.axis === 'y')
         ? { axis: line.axis, value: line.value, label: textOf(line.label) }
         : null,
     caption: textOf(caption),

@@ -74,7 +74,7 @@ export function buildDashboard(panel: HTMLElement, player: Player): BuiltView {
     if (!latest) return
     const { span } = session.state
     const { firstUs } = player.report.timeline
-    summary.textContent = `${span ? `${formatInstant(firstUs + span.fromUs)}, ${formatDuration(span.toUs - span.fromUs)}` : 'Whole capture'} · ${formatCounted(latest.total.flows, 'flow')} · ${formatShort(latest.total.packets)} packets · ${formatBytes(latest.total.bytes)}`
+    summary.textContent = `${span ? `${formatInstant(firstUs + span.fromUs)}, ${formatDuration(span.toUs - span.fromUs)}` : 'Whole capture'} · ${formatCounted(latest.total.flows, 'flow')} · ${formatShort(latest.total.packets)} ${latest.total.packets === 1 ? 'packet' : 'packets'} · ${formatBytes(latest.total.bytes)}`
     for (const id of Object.keys(RANKED) as Ranked[]) showRanked(id, latest[id], latest.total)
     showSizes(sizes, latest.sizes, {
       narrow: (term) => session.narrow(term),

@@ -86,7 +86,7 @@ function makeLadder(flow: FlowDetail): Node[] {
       make(
         'p',
         'quiet',
-        `None of its ${formatCount(total)} packets are in this report: it keeps the first packets of a capture (analyze --max-packets). The totals count all of them.`,
+        `${total === 1 ? 'Its packet is not' : `None of its ${formatCount(total)} packets is`} in this report: it keeps the first packets of a capture (analyze --max-packets). The totals count all of them.`,
       ),
     ]
   const ends = make('div', 'ladder-ends')

@@ -1,5 +1,5 @@
 // The page's side of the SQL console: a worker of its own with a copy of the database, so that a query without end can be ended.
-import type { ConsoleResult, ConsoleTable, FromConsole, ToConsole } from '../../protocol/answers.ts'
+import type { ConsoleResult, ConsoleTable, FromConsole, ToConsole } from '../../protocol/console-result.ts'
 import { Host } from '../../protocol/worker-host.ts'
 
 /** The reader stopped the query, or it ran past its time. */
@@ -47,7 +47,7 @@ export class ConsoleClient {
     return answer.result
   }
 
-  async csv(sql: string): Promise<{ csv: string; isCut: boolean }> {
+  async csv(sql: string): Promise<Extract<FromConsole, { type: 'csv' }>> {
     const answer = await this.#ask({ type: 'run-csv', sql })
     if (answer.type !== 'csv') throw new Error('no CSV')
     return answer
@@ -82,17 +82,13 @@ export class ConsoleClient {
         'This browser gives the page no worker, so a query without end could not be stopped here. ' +
           'Download traffic.sqlite and ask it with another program, or open the report in another browser.',
       )
-    const timer = setTimeout(() => this.stop(`Stopped after ${LIMIT_SECONDS} seconds.`), LIMIT_SECONDS * 1000)
-    try {
-      return await this.#send(message, [])
-    } finally {
-      clearTimeout(timer)
-    }
+    return this.#send(message, [])
   }
 
   #send(message: ToConsole, transfer: Transferable[]): Promise<FromConsole> {
     const host = this.#host!
-    return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => this.stop(`Stopped after ${LIMIT_SECONDS} seconds.`), LIMIT_SECONDS * 1000)
+    return new Promise<FromConsole>((resolve, reject) => {
       this.#settle = { resolve, reject }
       host.onmessage = (message) => {
         const data = message as FromConsole
@@ -100,8 +96,12 @@ export class ConsoleClient {
         if (data.type === 'sql-error') reject(new Error(data.message))
         else resolve(data)
       }
-      host.onerror = reject
+      host.onerror = (error) => {
+        this.#settle = null
+        this.close() // what failed answers nothing more
+        reject(error)
+      }
       host.postMessage(message, transfer)
-    })
+    }).finally(() => clearTimeout(timer))
   }
 }

@@ -1,5 +1,5 @@
 // SQLite's errors in words a reader can act on.
-import type { ConsoleTable } from '../../protocol/answers.ts'
+import type { ConsoleTable } from '../../protocol/console-result.ts'
 
 /** What is wrong, and what may be meant where a name is close to one there is. */
 export function explainError(message: string, tables: ConsoleTable[]): string {

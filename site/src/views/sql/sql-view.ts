@@ -1,5 +1,6 @@
 // The SQL view: the schema, an editor, examples, and what comes back. Everything from the database is set as text.
-import type { ConsoleCell, ConsoleResult, ConsoleTable } from '../../protocol/answers.ts'
+import { BOUNDS, type ConsoleCell, type ConsoleResult, type ConsoleTable } from '../../protocol/console-result.ts'
+import { nextTurn } from '../../protocol/time-slicing.ts'
 import type { BuiltView, Player } from '../../session/view.ts'
 import { announce, download, make } from '../../ui/dom.ts'
 import { formatCount, formatCounted, formatHostile } from '../../ui/format.ts'
@@ -56,7 +57,7 @@ export function buildSqlView(panel: HTMLElement, { client, session }: Player): B
   }
   setRunning(false)
 
-  const perform = async (work: (sql: string) => Promise<void>) => {
+  const perform = async (work: (sql: string, isCurrent: () => boolean) => Promise<void>) => {
     const sql = editor.value
     if (sql.trim() === '') return
     if (isRunning) connection.stop('Stopped for a newer query.')
@@ -65,7 +66,7 @@ export function buildSqlView(panel: HTMLElement, { client, session }: Player): B
     status.dataset.kind = 'plain'
     status.textContent = 'Running…'
     try {
-      await work(sql)
+      await work(sql, () => turn === turns && isRunning)
     } catch (error) {
       if (turn !== turns) return // the newer one speaks
       const message = error instanceof Error ? error.message : String(error)
@@ -75,22 +76,28 @@ export function buildSqlView(panel: HTMLElement, { client, session }: Player): B
     if (turn === turns) setRunning(false)
   }
   const runNow = () =>
-    perform(async (sql) => {
+    perform(async (sql, isCurrent) => {
       if (isStale) connection.close() // the next question is asked of a copy with the newer rows
       isStale = false
       const answer = await connection.run(sql)
       session.option('sql', sql === EXAMPLES[0]!.sql || sql.length > 2000 ? null : sql)
-      result.replaceChildren(...(answer.columns.length > 0 ? [makeResult(answer)] : []))
-      tell(summarize(answer))
+      result.replaceChildren()
+      if (answer.columns.length > 0) await showResult(result, answer, isCurrent)
+      if (isCurrent()) tell(summarize(answer))
     })
 
   run.addEventListener('click', runNow)
-  stop.addEventListener('click', () => connection.stop('Stopped.'))
+  stop.addEventListener('click', () => {
+    connection.stop('Stopped.')
+    setRunning(false) // rows that were still being shown are enough
+    tell('Stopped.', 'error')
+  })
   csv.addEventListener('click', () =>
     perform(async (sql) => {
       const answer = await connection.csv(sql)
       download('query.csv', 'text/csv;charset=utf-8', answer.csv)
-      tell(answer.isCut ? 'CSV downloaded; it was cut at 500,000 rows.' : 'CSV downloaded.')
+      const cut = answer.isCut ? '; it was cut there, the result has more. Ask for fewer with LIMIT and OFFSET' : ''
+      tell(`CSV downloaded: ${formatCounted(answer.rows, 'row')}${cut}.`)
     }),
   )
   editor.addEventListener('keydown', (event) => {
@@ -140,7 +147,7 @@ function makeButton(text: string, className: string): HTMLButtonElement {
 function makeTable({ name, rows, columns }: ConsoleTable, insert: (text: string) => void): HTMLElement {
   const details = make('details')
   const summary = make('summary')
-  summary.append(make('b', '', name), ' ', make('small', '', formatCounted(rows, 'row')))
+  summary.append(make('b', '', name), ' ', make('small', '', rows === null ? 'view' : formatCounted(rows, 'row')))
   const list = make('ul')
   list.append(
     ...columns.map((column) => {
@@ -175,15 +182,24 @@ function makeStart(run: (index: number) => void): HTMLElement {
   return start
 }
 
-function summarize({ rows, columns, isCut, milliseconds, statements }: ConsoleResult): string {
+function summarize({ rows, columns, columnCount, isCut, cutTexts, milliseconds, statements }: ConsoleResult): string {
   const of = statements > 1 ? `the last result of ${statements} statements · ` : ''
   const took = `${of}${formatCount(Math.max(1, milliseconds))} ms`
   if (columns.length === 0) return `Nothing to show · ${took}`
-  if (isCut) return `The first ${formatCount(rows.length)} rows; there are more (the CSV has up to 500,000) · ${took}`
-  return `${formatCounted(rows.length, 'row')} · ${took}`
+  const left = [
+    isCut ? `The first ${formatCounted(rows.length, 'row')}; there are more` : formatCounted(rows.length, 'row'),
+    ...(columnCount > columns.length ? [`the first ${columns.length} of ${formatCount(columnCount)} columns`] : []),
+    ...(cutTexts > 0 ? [`${formatCounted(cutTexts, 'text')} cut at ${BOUNDS.cell} characters`] : []),
+  ].join(', ')
+  const isWhole = !isCut && columnCount === columns.length && cutTexts === 0
+  return `${left}${isWhole ? '' : ' (the CSV has up to 500,000 rows, uncut)'} · ${took}`
 }
 
-function makeResult({ columns, rows }: ConsoleResult): HTMLElement {
+/** Cells made between two turns of the page. */
+const SLICE = 2000
+
+/** The rows as a table, made in slices for as long as they are wanted. */
+async function showResult(place: HTMLElement, { columns, rows, columnCount }: ConsoleResult, isCurrent: () => boolean): Promise<void> {
   const table = make('table')
   table.append(make('caption', 'unseen', 'Result'))
   const head = make('tr')
@@ -197,22 +213,29 @@ function makeResult({ columns, rows }: ConsoleResult): HTMLElement {
   })
   table.createTHead().append(head)
   const body = table.createTBody()
-  for (const values of rows) {
-    const row = make('tr')
-    row.append(...values.map((value, column) => makeCell(value, isNumber[column]!)))
-    body.append(row)
-  }
   const frame = make('div', 'table')
   frame.tabIndex = 0
   frame.setAttribute('role', 'region')
   frame.setAttribute('aria-label', 'Result')
   frame.append(table)
-  return frame
+  place.append(frame)
+  table.ariaColCount = String(columnCount)
+  const step = Math.max(1, Math.floor(SLICE / columns.length))
+  for (let from = 0; from < rows.length && isCurrent(); from += step) {
+    body.append(
+      ...rows.slice(from, from + step).map((values) => {
+        const row = make('tr')
+        row.append(...values.map((value, column) => makeCell(value, isNumber[column]!)))
+        return row
+      }),
+    )
+    await nextTurn()
+  }
 }
 
 function makeCell(value: ConsoleCell, isNumber: boolean): HTMLTableCellElement {
   const cell = make('td', isNumber ? 'number' : '')
   if (value === null) cell.append(make('i', 'null', 'null'))
-  else cell.append(make('bdi', '', formatHostile(String(value), 200)))
+  else cell.append(make('bdi', '', formatHostile(String(value), BOUNDS.cell + 1)))
   return cell
 }

@@ -10,7 +10,9 @@ import { type TableSpec, TableView } from './table-view.ts'
 /** What a bound of the analyzer kept out; src/README.md has the bounds. */
 function describeLeftOut(count: string | undefined): string {
   const left = Number(count) || 0
-  return left > 0 ? `${formatCount(left)} more were not kept: analyse a shorter or filtered capture to see them` : ''
+  return left > 0
+    ? `${formatCount(left)} more ${left === 1 ? 'was' : 'were'} not kept: analyse a shorter or filtered capture to see them`
+    : ''
 }
 
 function buildTable(panel: HTMLElement, player: Player, spec: Omit<TableSpec, 'files'>): BuiltView {

@@ -1,11 +1,20 @@
 // The SQL console's half in a worker: a copy of the database that only reads, statements in a row, results held in bounds.
-import type { Database } from 'sql.js'
-import type { ConsoleCell, ConsoleResult, ConsoleTable, FromConsole, ToConsole } from '../../protocol/answers.ts'
+import type { Database, SqlValue } from 'sql.js'
+import {
+  BOUNDS,
+  type ConsoleCell,
+  type ConsoleResult,
+  type ConsoleTable,
+  type FromConsole,
+  type ToConsole,
+} from '../../protocol/console-result.ts'
 import { formatCsv } from '../../ui/csv.ts'
-import { forEachRow, messageOf, openDatabase } from '../data/database.ts'
+import { forEachRow, messageOf, numberOf, openDatabase } from '../data/database.ts'
+import { TextFile } from '../text-file.ts'
 
-/** Rows shown, rows of a CSV, characters of one cell that are shown. */
-export const BOUNDS = { rows: 1000, csvRows: 500_000, cell: 2000 }
+/** What a CSV may have, and how many characters are read for either: beyond that it is cut after the row, and says so. */
+const CSV_ROWS = 500_000
+const READ_CHARACTERS = 400_000_000
 
 let database: Database | null = null
 
@@ -17,42 +26,89 @@ export async function answerConsole(message: ToConsole): Promise<FromConsole> {
       return { type: 'schema', tables: describeSchema(database) }
     }
     if (!database) throw new Error('the database is not open')
-    if (message.type === 'run') return { type: 'result', result: run(database, message.sql, BOUNDS.rows, shorten) }
-    const { columns, rows, isCut } = run(database, message.sql, BOUNDS.csvRows, (text) => text)
-    return { type: 'csv', csv: formatCsv(columns, rows), isCut }
+    return message.type === 'run' ? { type: 'result', result: runShown(database, message.sql) } : runCsv(database, message.sql)
   } catch (error) {
     return { type: 'sql-error', message: messageOf(error) }
   }
 }
 
-/** Runs all statements; the result is that of the last one that has columns. Nothing is written: query_only is set again before each. */
-function run(opened: Database, sql: string, limit: number, cut: (text: string) => string): ConsoleResult {
-  const startedMs = performance.now()
-  let result: Pick<ConsoleResult, 'columns' | 'rows' | 'isCut'> = { columns: [], rows: [], isCut: false }
+/** What takes the rows of a statement. */
+interface Taker {
+  begin(columns: string[]): void
+  /** False: no more rows are wanted. */
+  row(values: SqlValue[]): boolean
+}
+
+/** Runs all statements and hands on the rows of each that has columns. Nothing is written: query_only is set again before each. */
+function run(opened: Database, sql: string, taker: Taker): { statements: number; isCut: boolean } {
   let statements = 0
+  let isCut = false
   opened.run('PRAGMA query_only = ON')
   for (const statement of opened.iterateStatements(sql)) {
     opened.run('PRAGMA query_only = ON')
     statements++
     const columns = statement.getColumnNames()
-    const rows: ConsoleCell[][] = []
-    let isCut = false
+    if (columns.length > 0) taker.begin(columns)
+    let characters = 0
+    let isWanted = true
+    let isLeft = false
     while (statement.step()) {
-      if (rows.length === limit) {
-        isCut = true
-        break
-      }
-      rows.push(
-        statement.get().map((value) => (typeof value === 'string' ? cut(value) : value instanceof Uint8Array ? hexOf(value) : value)),
-      )
+      isLeft = !isWanted || characters > READ_CHARACTERS
+      if (isLeft) break
+      const values = statement.get()
+      for (const value of values) if (typeof value === 'string') characters += value.length
+      isWanted = taker.row(values)
     }
-    if (columns.length > 0) result = { columns, rows, isCut }
+    if (columns.length > 0) isCut = isLeft
   }
-  return { ...result, milliseconds: performance.now() - startedMs, statements }
+  return { statements, isCut }
 }
 
-function shorten(text: string): string {
-  return text.length > BOUNDS.cell ? `${text.slice(0, BOUNDS.cell)}…` : text
+function runShown(opened: Database, sql: string): ConsoleResult {
+  const startedMs = performance.now()
+  const result = { columns: [] as string[], columnCount: 0, rows: [] as ConsoleCell[][], cutTexts: 0 }
+  let most = 0
+  const cut = (text: string) => {
+    if (text.length <= BOUNDS.cell) return text
+    result.cutTexts++
+    return `${copyOf(text.slice(0, BOUNDS.cell))}…`
+  }
+  const ran = run(opened, sql, {
+    begin(columns) {
+      const shown = columns.slice(0, BOUNDS.columns)
+      Object.assign(result, { columns: shown.map(cut), columnCount: columns.length, rows: [], cutTexts: 0 })
+      most = Math.min(BOUNDS.rows, Math.floor(BOUNDS.cells / shown.length))
+    },
+    row(values) {
+      const shown = values.slice(0, BOUNDS.columns)
+      result.rows.push(shown.map((value) => (typeof value === 'string' ? cut(value) : value instanceof Uint8Array ? hexOf(value) : value)))
+      return result.rows.length < most
+    },
+  })
+  return { ...result, ...ran, milliseconds: performance.now() - startedMs }
+}
+
+/** The last result that has columns, as a file. */
+function runCsv(opened: Database, sql: string): Extract<FromConsole, { type: 'csv' }> {
+  let file = new TextFile()
+  let rows = 0
+  const { isCut } = run(opened, sql, {
+    begin(columns) {
+      file = new TextFile()
+      rows = 0
+      file.add(formatCsv(columns, []))
+    },
+    row(values) {
+      file.add(formatCsv(null, [values.map((value) => (value instanceof Uint8Array ? hexOf(value) : value))]))
+      return ++rows < CSV_ROWS
+    },
+  })
+  return { type: 'csv', csv: file.finish(), rows, isCut }
+}
+
+/** The text in memory of its own: a slice keeps the whole text it was cut from. */
+function copyOf(text: string): string {
+  return new TextDecoder().decode(new TextEncoder().encode(text))
 }
 
 function hexOf(bytes: Uint8Array): string {
@@ -60,19 +116,22 @@ function hexOf(bytes: Uint8Array): string {
   return `x'${shown}${bytes.length > 64 ? `…' (${bytes.length} bytes)` : "'"}`
 }
 
+/** Tables listed beside the editor; all can be asked. */
+const TABLES = 200
+
 /** A column's comment stands in the text its table was made by. */
 function describeSchema(opened: Database): ConsoleTable[] {
   const tables: ConsoleTable[] = []
-  const found: [name: string, sql: string][] = []
+  const found: [name: string, sql: string, isTable: boolean][] = []
   forEachRow(
     opened,
-    "SELECT name, sql FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%' ORDER BY rowid",
+    "SELECT name, sql, type = 'table' FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%' ORDER BY rowid",
     (row) => {
-      const [name, sql] = row.get()
-      found.push([String(name), String(sql ?? '')])
+      const [name, sql, isTable] = row.get()
+      found.push([String(name), String(sql ?? ''), isTable === 1])
     },
   )
-  for (const [name, sql] of found) {
+  for (const [name, sql, isTable] of found.slice(0, TABLES)) {
     const columns: ConsoleTable['columns'] = []
     forEachRow(
       opened,
@@ -87,10 +146,8 @@ function describeSchema(opened: Database): ConsoleTable[] {
       },
       [name],
     )
-    let rows = 0
-    forEachRow(opened, `SELECT count(*) FROM "${name.replaceAll('"', '""')}"`, (row) => {
-      rows = Number(row.get()[0])
-    })
+    // A view may have rows without end.
+    const rows = isTable ? numberOf(opened, `SELECT count(*) FROM "${name.replaceAll('"', '""')}"`) : null
     tables.push({ name, rows, columns })
   }
   return tables

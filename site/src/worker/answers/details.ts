@@ -1,4 +1,5 @@
 // What the page of one host, of one flow, and the list of alerts show.
+import { isCount, isTime, textOf } from '../../model/sound.ts'
 import type { AlertRow } from '../../protocol/answers.ts'
 import type { AlertDetail, FlowDetail, HostDetail, PartyName, Questions } from '../../protocol/messages.ts'
 import { forEachRow, numberOf } from '../data/database.ts'
@@ -86,7 +87,7 @@ export function describeHost(report: OpenReport, { ip }: { ip: string }): HostDe
     report.database,
     'SELECT h.first_us, h.last_us, sent_packets, received_packets, sent_bytes, received_bytes, accuracy_km FROM hosts h LEFT JOIN places p ON p.id = place_id WHERE h.id = ?',
     (row) => {
-      totals = row.get().map((value) => (value === null ? -1 : Number(value)))
+      totals = row.get().map((value) => (isTime(value) ? value : -1))
     },
     [hosts.id[host]!],
   )
@@ -121,7 +122,7 @@ export function describeHost(report: OpenReport, { ip }: { ip: string }): HostDe
 
 export function describeFlow(report: OpenReport, { id }: { id: number }): FlowDetail | null {
   const { rows, database } = report
-  const { flows, alerts } = rows
+  const { flows, details, alerts } = rows
   const row = rows.rowOfFlow(id)
   if (flows.id[row] !== id) return null
   let values: Record<string, unknown> = {}
@@ -139,24 +140,20 @@ export function describeFlow(report: OpenReport, { id }: { id: number }): FlowDe
     'SELECT at_us, from_client, bytes, tcp_flags FROM packets WHERE flow_id = ? ORDER BY at_us, id LIMIT ?',
     (found) => {
       const [atUs, fromClient, bytes, tcpFlags] = found.get()
-      packets.push({
-        atUs: Number(atUs),
-        isFromClient: Number(fromClient) === 1,
-        bytes: Number(bytes),
-        tcpFlags: tcpFlags === null ? null : Number(tcpFlags),
-      })
+      if (!isTime(atUs) || !isCount(bytes)) return
+      packets.push({ atUs, isFromClient: fromClient === 1, bytes, tcpFlags: isCount(tcpFlags) ? tcpFlags : null })
     },
     [id, PACKETS],
   )
-  const text = (value: unknown) => (value === null || value === undefined ? null : String(value))
-  const number = (value: unknown) => (value === null || value === undefined ? null : Number(value))
+  const text = (value: unknown) => textOf(value) || null
+  const port = (value: number) => (value < 0 ? null : value)
   const questions: FlowDetail['questions'] = []
   forEachRow(
     database,
     'SELECT at_us, name, type, response_code, answers FROM dns_queries WHERE flow_id = ? ORDER BY id LIMIT 50',
     (found) => {
       const [atUs, name, type, code, answers] = found.get()
-      questions.push({ atUs: Number(atUs), name: String(name), type: String(type), code: text(code), answers: text(answers) })
+      if (isTime(atUs)) questions.push({ atUs, name: textOf(name), type: textOf(type), code: text(code), answers: text(answers) })
     },
     [id],
   )
@@ -168,22 +165,22 @@ export function describeFlow(report: OpenReport, { id }: { id: number }): FlowDe
     server: nameHost(report, server),
     clientPlace: rows.places[rows.hosts.place[client]!] ?? null,
     serverPlace: rows.places[rows.hosts.place[server]!] ?? null,
-    clientPort: number(values.client_port),
-    serverPort: number(values.server_port),
-    transport: String(values.transport),
+    clientPort: port(details.clientPort[row]!),
+    serverPort: port(details.serverPort[row]!),
+    transport: textOf(values.transport),
     application: text(values.application),
     applicationSource: text(values.application_source),
     serverName: text(values.server_name),
     serverNameSource: text(values.server_name_source),
     ja4: text(values.ja4),
     tunnel: text(values.tunnel),
-    state: String(values.state),
-    firstUs: Number(values.first_us),
-    lastUs: Number(values.last_us),
+    state: textOf(values.state),
+    firstUs: details.firstUs[row]!,
+    lastUs: details.lastUs[row]!,
     clientPackets: Number(values.client_packets),
     serverPackets: Number(values.server_packets),
-    clientBytes: Number(values.client_bytes),
-    serverBytes: Number(values.server_bytes),
+    clientBytes: details.clientBytes[row]!,
+    serverBytes: flows.bytes[row]! - details.clientBytes[row]!,
     packets,
     packetsKept: numberOf(database, `SELECT count(*) FROM packets WHERE flow_id = ${id}`),
     questions,

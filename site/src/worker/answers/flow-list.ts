@@ -2,14 +2,20 @@
 import type { Database } from 'sql.js'
 import { quote } from '../../filter/syntax.ts'
 import { placeName } from '../../model/report.ts'
+import { textOf } from '../../model/sound.ts'
 import type { FlowList, FlowQuery, FlowRow, Subject } from '../../protocol/answers.ts'
 import { formatCsv } from '../../ui/csv.ts'
 import type { OpenReport } from '../data/report-state.ts'
 import type { ReportRows } from '../data/row-types.ts'
+import { isoTime } from '../tables/files.ts'
+import { TextFile } from '../text-file.ts'
 import { eachFlow } from './counting.ts'
 
 /** Rows a table shows at most; the CSV has all. */
 const SHOWN = 300
+
+/** Rows of the CSV between two looks at what else is asked. */
+const CSV_SLICE = 5000
 
 const CSV_COLUMNS = [
   'first (UTC)',
@@ -37,26 +43,35 @@ export function* listFlows(open: OpenReport, query: FlowQuery): Generator<void, 
   }
 }
 
-export function* flowsCsv(open: OpenReport, query: FlowQuery): Generator<void, string> {
-  const described = describe(open.database, open.rows, yield* match(open, query))
-  return formatCsv(
-    CSV_COLUMNS,
-    described.map((row) => [
-      isoTime(row.firstUs),
-      (row.lastUs - row.firstUs) / 1e6,
-      row.client,
-      row.clientName,
-      row.clientPort,
-      row.server,
-      row.serverName,
-      row.serverPort,
-      row.transport,
-      row.application,
-      row.bytes,
-      row.packets,
-      row.state,
-    ]),
-  )
+export function* flowsCsv(open: OpenReport, query: FlowQuery): Generator<void, Blob> {
+  const entries = yield* match(open, query)
+  const file = new TextFile()
+  file.add(formatCsv(CSV_COLUMNS, []))
+  for (let from = 0; from < entries.length; from += CSV_SLICE) {
+    const described = describe(open.database, open.rows, entries.slice(from, from + CSV_SLICE))
+    file.add(
+      formatCsv(
+        null,
+        described.map((row) => [
+          isoTime(row.firstUs),
+          (row.lastUs - row.firstUs) / 1e6,
+          row.client,
+          row.clientName,
+          row.clientPort,
+          row.server,
+          row.serverName,
+          row.serverPort,
+          row.transport,
+          row.application,
+          row.bytes,
+          row.packets,
+          row.state,
+        ]),
+      ),
+    )
+    yield
+  }
+  return file.finish()
 }
 
 function termsOf({ flows, hosts, places, applications }: ReportRows, laneOfFlow: Int32Array, subject: Subject): string {
@@ -80,12 +95,6 @@ function termsOf({ flows, hosts, places, applications }: ReportRows, laneOfFlow:
     default:
       return `is:${subject.kind}`
   }
-}
-
-/** ISO 8601 with microseconds: Date alone would cut to milliseconds. */
-function isoTime(us: number): string {
-  const seconds = Math.floor(us / 1e6)
-  return `${new Date(seconds * 1000).toISOString().slice(0, 19)}.${String(us - seconds * 1e6).padStart(6, '0')}Z`
 }
 
 /** A flow's bytes and packets within the span asked for. */
@@ -138,7 +147,7 @@ function describe(database: Database, rows: ReportRows, entries: Entry[]): FlowR
         clientName: hosts.name[client]!,
         clientPort: clientPort as number | null,
         server: hosts.ip[server]!,
-        serverName: serverName ? String(serverName) : hosts.name[server]!,
+        serverName: textOf(serverName) || hosts.name[server]!,
         serverPort: serverPort as number | null,
         transport: rows.transports[flows.transport[flow]!]!,
         application: rows.applications[flows.application[flow]!]!,
@@ -146,7 +155,7 @@ function describe(database: Database, rows: ReportRows, entries: Entry[]): FlowR
         packets,
         firstUs: rows.details.firstUs[flow]!,
         lastUs: rows.details.lastUs[flow]!,
-        state: String(state),
+        state: textOf(state),
       }
     })
   } finally {

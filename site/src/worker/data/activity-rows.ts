@@ -1,11 +1,15 @@
 // Rows of `activity` as columns: from the file's pages where it can be, else through the engine.
 import type { Database } from 'sql.js'
 import type { ActivityColumns } from '../../model/flow-columns.ts'
+import { isCount, type LeftOut, leaveOut } from '../../model/sound.ts'
 import { eachRow, numberOf } from './database.ts'
 import { scanTable } from './table-scan.ts'
-import { columnsOf, rootOf } from './table-shape.ts'
+import { columnsOf, countRows, rootOf } from './table-shape.ts'
 
 const COLUMNS = ['tick', 'flow_id', 'client_packets', 'server_packets', 'client_bytes', 'server_bytes']
+
+/** Far more than the analyzer makes (flows/timeline.ts): every look at the timeline visits each. */
+const MOST_TICKS = 100_000
 
 /** `meta`: of the timeline the page shows; what lies beyond its ends counts at them. `file`: as in readFlows(). */
 export function* readActivity(
@@ -13,13 +17,15 @@ export function* readActivity(
   rowOf: (id: number) => number,
   meta: Record<string, string>,
   file: Uint8Array | null,
+  leftOut: LeftOut,
 ): Generator<void, ActivityColumns> {
-  const count = numberOf(database, 'SELECT count(*) FROM activity')
-  const last = numberOf(database, 'SELECT coalesce(max(tick) + 1, 0) FROM activity')
-  const ticks = Number(meta.ticks) || 0
+  const count = countRows(database, 'activity')
+  const last = numberOf(database, `SELECT coalesce(max(tick) + 1, 0) FROM activity WHERE tick BETWEEN 0 AND ${MOST_TICKS - 1}`)
+  const told = Number(meta.ticks)
+  const ticks = isCount(told) ? Math.min(told, MOST_TICKS) : 0
   const isCut = meta.first_tick !== undefined
   const firstTick = Number(meta.first_tick) || 0
-  const length = isCut ? ticks : Math.max(ticks, last)
+  const length = isCut ? Math.max(1, ticks) : Math.max(ticks, last)
   const activity: ActivityColumns = {
     count,
     tickStart: new Int32Array(length + 1),
@@ -29,9 +35,28 @@ export function* readActivity(
     clientBytes: new Float64Array(count),
     clientPackets: new Float64Array(count),
   }
+  let visited = 0
   let at = 0
-  const add = (tick: number, flow: number, clientPackets: number, serverPackets: number, clientBytes: number, serverBytes: number) => {
-    activity.flow[at] = rowOf(flow)
+  let tickBefore = 0
+  let isInOrder = true
+  const begin = () => {
+    visited = 0
+    at = 0
+    tickBefore = 0
+    activity.tickStart.fill(0)
+    delete leftOut.activity
+  }
+  const add = (tick: number, id: number, clientPackets: number, serverPackets: number, clientBytes: number, serverBytes: number) => {
+    visited++
+    const flow = rowOf(id)
+    const isSound = isCount(tick) && (isCut || tick < length) && flow >= 0
+    if (!isSound || !isCount(clientPackets) || !isCount(serverPackets) || !isCount(clientBytes) || !isCount(serverBytes)) {
+      leaveOut(leftOut, 'activity')
+      return
+    }
+    if (tick < tickBefore) isInOrder = false
+    tickBefore = tick
+    activity.flow[at] = flow
     activity.bytes[at] = clientBytes + serverBytes
     activity.packets[at] = clientPackets + serverPackets
     activity.clientBytes[at] = clientBytes
@@ -47,15 +72,26 @@ export function* readActivity(
     (yield* scanTable(file, rootOf(database, 'activity'), COLUMNS.length, true, (row) =>
       add(row.number(0), row.number(1), row.number(2), row.number(3), row.number(4), row.number(5)),
     )) &&
-    at === count
+    visited === count &&
+    isInOrder
   if (!isScanned) {
-    at = 0
-    activity.tickStart.fill(0)
+    begin()
     yield* eachRow(database, `SELECT ${COLUMNS.join(', ')} FROM activity ORDER BY tick, flow_id`, (row) => {
-      const values = row.get().map(Number) as [number, number, number, number, number, number]
-      add(...values)
+      add(...(row.get() as [number, number, number, number, number, number]))
     })
   }
+  if (at < count) Object.assign(activity, cutTo(at, activity))
   for (let tick = 1; tick <= length; tick++) activity.tickStart[tick] = Math.max(activity.tickStart[tick]!, activity.tickStart[tick - 1]!)
   return activity
+}
+
+function cutTo(count: number, { flow, bytes, packets, clientBytes, clientPackets }: ActivityColumns): Partial<ActivityColumns> {
+  return {
+    count,
+    flow: flow.slice(0, count),
+    bytes: bytes.slice(0, count),
+    packets: packets.slice(0, count),
+    clientBytes: clientBytes.slice(0, count),
+    clientPackets: clientPackets.slice(0, count),
+  }
 }

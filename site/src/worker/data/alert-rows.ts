@@ -2,60 +2,95 @@
 import type { Database } from 'sql.js'
 import type { AlertMark } from '../../model/report.ts'
 import { SEVERITIES } from '../../model/routes.ts'
+import { isCount, isTime, type LeftOut, leaveOut, textOf } from '../../model/sound.ts'
 import type { AlertRow } from '../../protocol/answers.ts'
 import { forEachRow } from './database.ts'
+import { columnsOf, countRows, rootOf } from './table-shape.ts'
 
 export type AlertColumns = AlertRow[]
 
-export function readAlerts(database: Database, hostIndex: Map<number, number>, rowOf: (flowId: number) => number): AlertColumns {
+/** More than all rules together may find (src/README.md, Bounds). */
+const MOST_ALERTS = 10_000
+
+/** Characters of `evidence`; the analyzer writes some thousand. Longer is not read at all. */
+const LONGEST_EVIDENCE = 65_536
+
+/** Columns that a report from before they came has not. */
+const LATER = [
+  'source_host_id',
+  'target_host_id',
+  'technique',
+  'severity_reason',
+  'next_step',
+  'rule_version',
+  'flows',
+  'story_id',
+] as const
+
+export function readAlerts(
+  database: Database,
+  hostIndex: Map<number, number>,
+  rowOf: (flowId: number) => number,
+  leftOut: LeftOut,
+): AlertColumns {
   const alerts: AlertRow[] = []
-  const byId = new Map<number, number[]>()
-  if (hasTable(database, 'alert_flows'))
-    forEachRow(database, 'SELECT alert_id, flow_id FROM alert_flows ORDER BY alert_id, flow_id', (row) => {
-      const [alert, flow] = row.get()
-      const flows = byId.get(Number(alert)) ?? []
-      byId.set(Number(alert), flows)
-      flows.push(rowOf(Number(flow)))
-    })
-  const hostOf = (id: unknown) => (id === null || id === undefined ? -1 : (hostIndex.get(Number(id)) ?? -1))
-  const text = (value: unknown) => (value === null || value === undefined ? '' : String(value))
-  forEachRow(database, 'SELECT * FROM alerts ORDER BY id', (row) => {
-    const value = row.getAsObject()
-    const id = Number(value.id)
-    const flows = Int32Array.from(byId.get(id) ?? [])
-    alerts.push({
-      id,
-      rule: text(value.rule),
-      severity: text(value.severity),
-      title: text(value.title),
-      firstUs: Number(value.first_us),
-      lastUs: Number(value.last_us),
-      sourceHost: hostOf(value.source_host_id),
-      targetHost: hostOf(value.target_host_id),
-      technique: text(value.technique),
-      evidence: text(value.evidence),
-      severityReason: text(value.severity_reason),
-      nextStep: text(value.next_step),
-      ruleVersion: Number(value.rule_version ?? 0),
-      flowCount: Number(value.flows ?? flows.length),
-      storyId: Number(value.story_id ?? id),
-      flows,
-    })
-  })
+  const byId = readAlertFlows(database, rowOf, leftOut)
+  const known = new Set(columnsOf(database, 'alerts'))
+  const later = LATER.map((name) => (known.has(name) ? `"${name}"` : `NULL AS "${name}"`)).join(', ')
+  const evidence = known.has('evidence') ? `CASE WHEN length(evidence) <= ${LONGEST_EVIDENCE} THEN evidence END` : 'NULL'
+  const hostOf = (id: unknown) => hostIndex.get(id as number) ?? -1
+  countRows(database, 'alerts')
+  forEachRow(
+    database,
+    `SELECT id, rule, severity, title, first_us, last_us, ${evidence} AS evidence, ${later} FROM alerts ORDER BY id`,
+    (row) => {
+      const { id, first_us: firstUs, last_us: lastUs, ...value } = row.getAsObject()
+      const isSound = isCount(id) && isTime(firstUs) && isTime(lastUs) && firstUs <= lastUs
+      if (!isSound || alerts.length === MOST_ALERTS) {
+        leaveOut(leftOut, 'alerts')
+        return
+      }
+      const flows = Int32Array.from(byId.get(id) ?? []).sort()
+      alerts.push({
+        id,
+        rule: textOf(value.rule),
+        severity: textOf(value.severity),
+        title: textOf(value.title),
+        firstUs,
+        lastUs,
+        sourceHost: hostOf(value.source_host_id),
+        targetHost: hostOf(value.target_host_id),
+        technique: textOf(value.technique),
+        evidence: textOf(value.evidence),
+        severityReason: textOf(value.severity_reason),
+        nextStep: textOf(value.next_step),
+        ruleVersion: isCount(value.rule_version) ? value.rule_version : 0,
+        flowCount: isCount(value.flows) ? value.flows : flows.length,
+        storyId: isCount(value.story_id) ? value.story_id : id,
+        flows,
+      })
+    },
+  )
   return alerts
 }
 
-function hasTable(database: Database, name: string): boolean {
-  let has = false
-  forEachRow(
-    database,
-    "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?",
-    () => {
-      has = true
-    },
-    [name],
-  )
-  return has
+/** Row numbers of the flows that show each alert. */
+function readAlertFlows(database: Database, rowOf: (flowId: number) => number, leftOut: LeftOut): Map<number, number[]> {
+  const byId = new Map<number, number[]>()
+  if (rootOf(database, 'alert_flows') === 0) return byId
+  countRows(database, 'alert_flows')
+  forEachRow(database, 'SELECT alert_id, flow_id FROM alert_flows', (row) => {
+    const [alert, id] = row.get() as [number, number]
+    const flow = rowOf(id)
+    if (flow < 0) {
+      leaveOut(leftOut, 'alert_flows')
+      return
+    }
+    const flows = byId.get(alert) ?? []
+    byId.set(alert, flows)
+    flows.push(flow)
+  })
+  return byId
 }
 
 /** Index in SEVERITIES of the gravest alert that shows each flow; null where no alert shows any. */

@@ -12,17 +12,27 @@ export class DatabaseError extends Error {
 /** Engine start is begun at once, so that it overlaps with the arrival of the parts. */
 const engine = initSqlJs()
 
-/** One part: base64 of a gzip member -> its bytes, placed at `offset` of `target`. */
+/** One part: base64 of a gzip member -> its bytes, placed at `offset` of `target`: `length` of them and not one more is inflated. */
 export async function inflatePart(base64: string, target: Uint8Array, offset: number, length: number): Promise<void> {
   const damaged = 'A part of the report is damaged. Run rtnvis on the capture again, or copy the whole folder again.'
+  // Base64 of bytes that cannot be packed at all, and a little more.
+  if (base64.length > length * 1.5 + 1024) throw new DatabaseError(damaged)
+  let at = 0
   try {
     const stream = new Blob([decodeBase64(base64)]).stream().pipeThrough(new DecompressionStream('gzip'))
-    const bytes = new Uint8Array(await new Response(stream).arrayBuffer())
-    if (bytes.length !== length) throw new DatabaseError(damaged)
-    target.set(bytes, offset)
+    const reader = stream.getReader()
+    for (let next = await reader.read(); !next.done; next = await reader.read()) {
+      if (at + next.value.length > length) {
+        void reader.cancel()
+        throw new Error('longer than the manifest says')
+      }
+      target.set(next.value, offset + at)
+      at += next.value.length
+    }
   } catch {
     throw new DatabaseError(damaged)
   }
+  if (at !== length) throw new DatabaseError(damaged)
 }
 
 function decodeBase64(base64: string): Uint8Array<ArrayBuffer> {
@@ -34,12 +44,16 @@ function decodeBase64(base64: string): Uint8Array<ArrayBuffer> {
   return bytes
 }
 
+/** A database may come from anyone: no function runs because the schema says so, and no value is so long that it takes all memory. */
+const GUARDS = `PRAGMA trusted_schema = OFF; PRAGMA hard_heap_limit = ${512 * 1024 * 1024}`
+
 /** Opens the bytes and checks that they are a report of a version this page reads. */
 export async function openDatabase(bytes: Uint8Array): Promise<Database> {
   const { Database } = await engine
   const again = 'Run rtnvis on the capture again.'
   try {
     const database = new Database(bytes)
+    database.run(GUARDS)
     const applicationId = numberOf(database, 'PRAGMA application_id')
     const version = numberOf(database, 'PRAGMA user_version')
     if (applicationId !== APPLICATION_ID) throw new DatabaseError(`The database of this report was not written by rtnvis. ${again}`)
@@ -48,9 +62,20 @@ export async function openDatabase(bytes: Uint8Array): Promise<Database> {
     addMissingColumns(database)
     return database
   } catch (error) {
-    if (error instanceof DatabaseError) throw error
-    throw new DatabaseError(`The database of this report is damaged (${messageOf(error)}). ${again}`)
+    throw explainDamage(error)
   }
+}
+
+/** What went wrong while a database was opened, in words for the reader of the page. */
+export function explainDamage(error: unknown): DatabaseError {
+  if (error instanceof DatabaseError) return error
+  const message = messageOf(error)
+  if (/memory|allocation|Invalid (typed )?array length|Invalid string length/i.test(message))
+    return new DatabaseError(
+      'This report needs more memory than this browser gives a page. Ask traffic.sqlite with a program for SQLite, read report.html, ' +
+        'or analyse a part of the capture.',
+    )
+  return new DatabaseError(`The database of this report is damaged (${message}). Run rtnvis on the capture again.`)
 }
 
 export function messageOf(error: unknown): string {

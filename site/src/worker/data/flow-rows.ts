@@ -1,10 +1,11 @@
 // Rows of `flows` as columns: from the file's pages where it can be, else through the engine.
 import type { Database } from 'sql.js'
 import type { FlowColumns } from '../../model/flow-columns.ts'
-import { eachRow, numberOf } from './database.ts'
+import { isCount, isPort, isTime, type LeftOut, leaveOut, textOf } from '../../model/sound.ts'
+import { eachRow } from './database.ts'
 import type { FlowDetails, HostColumns } from './row-types.ts'
 import { StoredTexts, scanTable } from './table-scan.ts'
-import { columnsOf, rootOf } from './table-shape.ts'
+import { columnsOf, countRows, rootOf } from './table-shape.ts'
 
 export interface FlowRows {
   flows: FlowColumns
@@ -20,6 +21,7 @@ export interface FlowContext {
   before?: { applications: string[]; transports: string[] } | undefined
   /** The file that was opened; null when it has changed since. */
   file: Uint8Array | null
+  leftOut: LeftOut
 }
 
 const NUMBERS = [
@@ -34,6 +36,7 @@ const NUMBERS = [
   'client_port',
   'server_port',
 ] as const
+const COUNTS = ['client_packets', 'server_packets', 'client_bytes', 'server_bytes'] as const
 const TEXTS = ['transport', 'application', 'state', 'server_name', 'ja4', 'tunnel'] as const
 
 /** As the database has them: numbers of null ports are -1, texts are numbers of `texts`. */
@@ -45,10 +48,47 @@ interface RawFlows {
 }
 
 export function* readFlows(database: Database, context: FlowContext): Generator<void, FlowRows> {
-  const count = numberOf(database, 'SELECT count(*) FROM flows')
+  const count = countRows(database, 'flows')
   const raw = (context.file && (yield* scanFlows(database, context.file, count))) ?? (yield* queryFlows(database, count))
   yield
-  return arrange(raw, count, context)
+  const kept = keepSound(raw, count, context)
+  yield
+  return arrange(raw, kept, context)
+}
+
+/** Moves the rows whose values can be true to the front; returns how many there are. */
+function keepSound(raw: RawFlows, count: number, { hostIndex, leftOut }: FlowContext): number {
+  const { id, numbers, codes } = raw
+  const isSound = (row: number) =>
+    isCount(id[row]) &&
+    hostIndex.has(numbers.client_host_id[row]!) &&
+    hostIndex.has(numbers.server_host_id[row]!) &&
+    isTime(numbers.first_us[row]) &&
+    isTime(numbers.last_us[row]) &&
+    numbers.first_us[row]! <= numbers.last_us[row]! &&
+    COUNTS.every((name) => isCount(numbers[name][row])) &&
+    isPort(numbers.client_port[row]!) &&
+    isPort(numbers.server_port[row]!) &&
+    codes.transport[row]! >= 0
+  let kept = 0
+  for (let row = 0; row < count; row++) {
+    if (!isSound(row)) {
+      leaveOut(leftOut, 'flows')
+      continue
+    }
+    if (kept < row) {
+      id[kept] = id[row]!
+      for (const name of NUMBERS) numbers[name][kept] = numbers[name][row]!
+      for (const name of TEXTS) codes[name][kept] = codes[name][row]!
+    }
+    kept++
+  }
+  if (kept < count) {
+    raw.id = id.slice(0, kept)
+    for (const name of NUMBERS) numbers[name] = numbers[name].slice(0, kept)
+    for (const name of TEXTS) codes[name] = codes[name].slice(0, kept)
+  }
+  return kept
 }
 
 function makeRaw(count: number): RawFlows {
@@ -94,13 +134,12 @@ function* queryFlows(database: Database, count: number): Generator<void, RawFlow
   let at = 0
   yield* eachRow(database, `SELECT id, ${[...NUMBERS, ...TEXTS].join(', ')} FROM flows ORDER BY id`, (row) => {
     const values = row.get()
-    raw.id[at] = Number(values[0])
+    raw.id[at] = numberOr(values[0], Number.NaN)
     NUMBERS.forEach((name, index) => {
-      raw.numbers[name][at] = values[index + 1] === null ? -1 : Number(values[index + 1])
+      raw.numbers[name][at] = numberOr(values[index + 1], name.endsWith('_port') ? -1 : Number.NaN)
     })
     TEXTS.forEach((name, index) => {
-      const value = values[NUMBERS.length + 1 + index]
-      const text = value === null ? '' : String(value)
+      const text = textOf(values[NUMBERS.length + 1 + index])
       let code = text === '' ? -1 : known[index]!.get(text)
       if (code === undefined) {
         code = raw.texts[name].push(text) - 1
@@ -113,10 +152,15 @@ function* queryFlows(database: Database, count: number): Generator<void, RawFlow
   return raw
 }
 
+/** Nothing is `none`; a text where a number belongs is NaN. */
+function numberOr(value: unknown, none: number): number {
+  return typeof value === 'number' ? value : value === null ? none : Number.NaN
+}
+
 /** Raw rows -> columns with hosts, places, applications and transports by number. */
 function arrange({ id, numbers, codes, texts }: RawFlows, count: number, { hosts, hostIndex, before }: FlowContext): FlowRows {
   const bytes = sumOf(numbers.client_bytes, numbers.server_bytes)
-  const transports = rankByBytes(texts.transport, codes.transport, bytes, before?.transports)
+  const transports = rankByBytes(texts.transport, codes.transport, bytes, MOST.transports, before?.transports)
   const others = texts.transport.map(labelWithout)
   const labels = [...new Set([...texts.application, ...others])]
   const labelOf = new Map(labels.map((label, index) => [label, index]))
@@ -125,7 +169,7 @@ function arrange({ id, numbers, codes, texts }: RawFlows, count: number, { hosts
   const label = new Int32Array(count)
   for (let flow = 0; flow < count; flow++)
     label[flow] = codes.application[flow]! >= 0 ? ownLabel[codes.application[flow]!]! : otherLabel[codes.transport[flow]!]!
-  const applications = rankByBytes(labels, label, bytes, before?.applications)
+  const applications = rankByBytes(labels, label, bytes, MOST.applications, before?.applications)
   const flows: FlowColumns = {
     count,
     id,
@@ -139,8 +183,8 @@ function arrange({ id, numbers, codes, texts }: RawFlows, count: number, { hosts
     packets: sumOf(numbers.client_packets, numbers.server_packets),
   }
   for (let flow = 0; flow < count; flow++) {
-    const client = hostIndex.get(numbers.client_host_id[flow]!) ?? 0
-    const server = hostIndex.get(numbers.server_host_id[flow]!) ?? 0
+    const client = hostIndex.get(numbers.client_host_id[flow]!)!
+    const server = hostIndex.get(numbers.server_host_id[flow]!)!
     flows.clientHost[flow] = client
     flows.serverHost[flow] = server
     flows.sourcePlace[flow] = hosts.place[client]!
@@ -177,8 +221,12 @@ function sumOf(a: Float64Array, b: Float64Array): Float64Array {
   return sum
 }
 
+/** There are 256 IP protocols; of applications the analyzer knows some hundred. Of more, those with fewest bytes count as one. */
+const MOST = { applications: 1000, transports: 256 }
+const REST = 'others'
+
 /** Texts that occur, most bytes first, those of `before` keeping their places; and the new number of each old one. */
-function rankByBytes(texts: string[], code: Int32Array, bytes: Float64Array, before: readonly string[] = []) {
+function rankByBytes(texts: string[], code: Int32Array, bytes: Float64Array, most: number, before: readonly string[] = []) {
   const sums = new Float64Array(texts.length)
   const occurs = new Uint8Array(texts.length)
   for (let flow = 0; flow < code.length; flow++) {
@@ -190,7 +238,8 @@ function rankByBytes(texts: string[], code: Int32Array, bytes: Float64Array, bef
     .map((text, index) => ({ text, index }))
     .filter(({ text, index }) => occurs[index] === 1 && !known.has(text))
     .sort((a, b) => sums[b.index]! - sums[a.index]! || (a.text < b.text ? -1 : 1))
-  const ranked = [...before, ...added.map(({ text }) => text)]
+  const all = [...before, ...added.map(({ text }) => text)]
+  const ranked = all.length > most ? [...all.slice(0, most - 1), REST] : all
   const rank = new Map(ranked.map((text, index) => [text, index]))
-  return { texts: ranked, rankOf: texts.map((text) => rank.get(text) ?? 0) }
+  return { texts: ranked, rankOf: texts.map((text) => rank.get(text) ?? ranked.length - 1) }
 }

@@ -1,5 +1,6 @@
 // An open database -> all that the worker answers from. Made once for a finished report, and again after each change of a running capture.
 import type { Database } from 'sql.js'
+import { mainSpan } from '../../model/main-span.ts'
 import { buildLanes, type FlowLanes } from '../../model/routes.ts'
 import { buildTimeline, originOf } from '../../model/timeline.ts'
 import { atOnce } from '../../protocol/time-slicing.ts'
@@ -45,9 +46,10 @@ export function assemble(database: Database, rows: ReportRows, { lanes, laneOfFl
     tickUs: Number(meta.tick_us) || 1_000_000,
     ...(nowUs !== undefined && { momentUs: LIVE_MOMENT_US }),
   })
+  if (nowUs === undefined) timeline.main = mainSpan(rows.activity, timeline, rows.details)
   const drawn = { lanes, timeline }
   const alerts = markAlerts(rows.alerts, rows.hosts.ip, laneOfFlow)
-  const report = { meta, places, origin: originOf(places), applications, transports, alerts, ...drawn }
+  const report = { meta, places, leftOut: rows.leftOut, origin: originOf(places), applications, transports, alerts, ...drawn }
   const drawnSource = { flows: rows.flows, activity: rows.activity, laneOfFlow, hostPlace: rows.hosts.place, ...report }
   return { database, rows, report, laneOfFlow, drawnSource, matches: new Matches(database, rows) }
 }

@@ -1,6 +1,8 @@
 // Rows of `packets` as columns: read when they are first asked for.
+import { isCount, isTime } from '../../model/sound.ts'
 import { forEachRow } from './database.ts'
 import { readOnce } from './read-once.ts'
+import { countRows } from './table-shape.ts'
 
 export interface PacketColumns {
   count: number
@@ -13,11 +15,14 @@ export const packetColumns = readOnce(({ database, rows }): PacketColumns => {
   const flow: number[] = []
   const atUs: number[] = []
   const bytes: number[] = []
+  countRows(database, 'packets')
   forEachRow(database, 'SELECT flow_id, at_us, bytes FROM packets', (row) => {
     const [id, at, length] = row.get()
-    flow.push(rows.rowOfFlow(Number(id)))
-    atUs.push(Number(at))
-    bytes.push(Number(length))
+    const itsFlow = rows.rowOfFlow(id as number)
+    if (itsFlow < 0 || !isTime(at) || !isCount(length)) return // of no flow that is shown
+    flow.push(itsFlow)
+    atUs.push(at)
+    bytes.push(length)
   })
   return { count: flow.length, flow: Int32Array.from(flow), atUs: Float64Array.from(atUs), bytes: Int32Array.from(bytes) }
 })

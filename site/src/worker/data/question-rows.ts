@@ -1,8 +1,10 @@
 // Rows of dns_queries as columns: read when they are first asked for.
 import type { TextColumn } from '../../filter/match.ts'
-import { forEachRow, numberOf } from './database.ts'
+import { isTime } from '../../model/sound.ts'
+import { forEachRow } from './database.ts'
 import { readOnce } from './read-once.ts'
 import { TextBuilder } from './rows.ts'
+import { countRows } from './table-shape.ts'
 
 export interface QuestionColumns {
   count: number
@@ -16,19 +18,22 @@ export interface QuestionColumns {
 }
 
 export const readQuestions = readOnce(({ database, rows }): QuestionColumns => {
-  const count = numberOf(database, 'SELECT count(*) FROM dns_queries')
+  const count = countRows(database, 'dns_queries')
   const [name, type, code, answers] = [0, 1, 2, 3].map(() => new TextBuilder(count)) as [TextBuilder, TextBuilder, TextBuilder, TextBuilder]
   const columns: QuestionColumns = { count, flow: new Int32Array(count), atUs: new Float64Array(count), name, type, code, answers }
   let at = 0
   forEachRow(database, 'SELECT flow_id, at_us, name, type, response_code, answers FROM dns_queries ORDER BY id', (row) => {
     const values = row.get()
-    columns.flow[at] = rows.rowOfFlow(Number(values[0]))
-    columns.atUs[at] = Number(values[1])
+    const flow = rows.rowOfFlow(values[0] as number)
+    if (flow < 0 || !isTime(values[1])) return // of no flow that is shown
+    columns.flow[at] = flow
+    columns.atUs[at] = values[1]
     name.set(at, values[2] === '' ? '.' : values[2])
     type.set(at, values[3])
     code.set(at, values[4])
     answers.set(at, values[5])
     at++
   })
+  columns.count = at
   return columns
 })

@@ -2,6 +2,7 @@
 import type { TextColumn } from '../../filter/match.ts'
 import type { ActivityColumns, FlowColumns } from '../../model/flow-columns.ts'
 import type { ReportPlace } from '../../model/report.ts'
+import type { LeftOut } from '../../model/sound.ts'
 import type { AlertColumns } from './alert-rows.ts'
 
 /** Hosts by row number. */
@@ -35,16 +36,19 @@ export interface NameColumns {
 export interface ReportRows {
   meta: Record<string, string>
   places: ReportPlace[]
+  /** `places.id`. */
+  placeIds: number[]
   hosts: HostColumns
   flows: FlowColumns
   details: FlowDetails
   names: NameColumns
   alerts: AlertColumns
-  /** `flows.id` -> row number. */
+  /** `flows.id` -> row number, or -1 for a flow that is not there. */
   rowOfFlow(id: number): number
   activity: ActivityColumns
   applications: string[]
   transports: string[]
+  leftOut: LeftOut
 }
 
 /** What a flow row has beyond what is drawn. */

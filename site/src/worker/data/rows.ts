@@ -4,31 +4,46 @@ import { addressKey } from '../../filter/address.ts'
 import type { TextColumn } from '../../filter/match.ts'
 import type { FlowColumns } from '../../model/flow-columns.ts'
 import type { ReportPlace } from '../../model/report.ts'
+import { isCount, isPosition, isTime, type LeftOut, leaveOut, textOf } from '../../model/sound.ts'
 import { readActivity } from './activity-rows.ts'
 import { readAlerts } from './alert-rows.ts'
-import { eachRow, forEachRow, numberOf } from './database.ts'
+import { DatabaseError, eachRow, forEachRow } from './database.ts'
 import { readFlows } from './flow-rows.ts'
 import type { HostColumns, NameColumns, ReportRows } from './row-types.ts'
+import { checkTables, countRows } from './table-shape.ts'
 
 /** `file`: the bytes that were opened, if they still are what the database holds; `before`: a running capture's rows so far. */
 export function* readRows(database: Database, file: Uint8Array | null, before?: ReportRows): Generator<void, ReportRows> {
+  checkTables(database)
+  const leftOut: LeftOut = {}
   const meta = mainTimeline(readMeta(database))
-  const { places, placeIndex } = readPlaces(database)
-  const { hosts, hostIndex } = yield* readHosts(database, placeIndex)
-  const names = yield* readNames(database, hostIndex)
-  const read = yield* readFlows(database, { hosts, hostIndex, before, file })
+  const { places, placeIndex } = readPlaces(database, leftOut)
+  const { hosts, hostIndex } = yield* readHosts(database, placeIndex, leftOut)
+  const names = yield* readNames(database, hostIndex, leftOut)
+  const read = yield* readFlows(database, { hosts, hostIndex, before, file, leftOut })
   const rowOfFlow = rowLookup(read.flows)
-  const activity = yield* readActivity(database, rowOfFlow, meta, file)
-  const alerts = readAlerts(database, hostIndex, rowOfFlow)
-  return { meta, places, hosts, names, activity, alerts, rowOfFlow, ...read }
+  const activity = yield* readActivity(database, rowOfFlow, meta, file, leftOut)
+  const alerts = readAlerts(database, hostIndex, rowOfFlow, leftOut)
+  return { meta, places, placeIds: [...placeIndex.keys()], hosts, names, activity, alerts, rowOfFlow, leftOut, ...read }
 }
 
+/** Rows of `meta`; the analyzer writes some sixty. */
+const MOST_KEYS = 1000
+
+/** Throws where a number that everything is measured by is none. */
 export function readMeta(database: Database): Record<string, string> {
   const meta: Record<string, string> = {}
-  forEachRow(database, 'SELECT key, value FROM meta', (row) => {
+  forEachRow(database, `SELECT key, value FROM meta LIMIT ${MOST_KEYS}`, (row) => {
     const [key, value] = row.get()
-    meta[String(key)] = String(value)
+    meta[textOf(key)] = textOf(value)
   })
+  for (const key of ['first_us', 'last_us', 'main_first_us', 'main_last_us', 'tick_us', 'packets', 'bytes']) {
+    const value = Number(meta[key] || 0)
+    if (key.endsWith('t_us') ? !isTime(value) : !isCount(value))
+      throw new DatabaseError(
+        `The database of this report says ${key} = ${textOf(meta[key]).slice(0, 40)}, which cannot be. Run rtnvis on the capture again.`,
+      )
+  }
   return meta
 }
 
@@ -45,40 +60,48 @@ function mainTimeline(meta: Record<string, string>): Record<string, string> {
   return { ...meta, first_us: String(fromUs), last_us: String(toUs), ticks: String(ticks), first_tick: String(firstTick) }
 }
 
-function readPlaces(database: Database) {
+function readPlaces(database: Database, leftOut: LeftOut) {
   const places: ReportPlace[] = []
   const placeIndex = new Map<number, number>()
+  countRows(database, 'places')
   forEachRow(
     database,
     'SELECT id, latitude_deg, longitude_deg, accuracy_km, city, region, country_code, country, time_zone, precision FROM places ORDER BY id',
     (row) => {
       const [id, latitudeDeg, longitudeDeg, accuracyKm, city, region, countryCode, country, timeZone, precision] = row.get()
-      placeIndex.set(Number(id), places.length)
+      if (!isCount(id) || !isPosition(latitudeDeg, longitudeDeg)) {
+        leaveOut(leftOut, 'places')
+        return
+      }
+      placeIndex.set(id, places.length)
       places.push({
         latitudeDeg: Number(latitudeDeg),
         longitudeDeg: Number(longitudeDeg),
-        accuracyKm: typeof accuracyKm === 'number' ? accuracyKm : null,
-        city: textOf(city),
-        region: textOf(region),
-        countryCode: textOf(countryCode),
-        country: textOf(country),
-        timeZone: textOf(timeZone),
-        precision: String(precision),
+        accuracyKm: isCount(accuracyKm) ? Math.min(accuracyKm, FARTHEST_KM) : null,
+        city: textOf(city) || null,
+        region: textOf(region) || null,
+        countryCode: textOf(countryCode) || null,
+        country: textOf(country) || null,
+        timeZone: textOf(timeZone) || null,
+        precision: textOf(precision),
       })
     },
   )
   return { places, placeIndex }
 }
 
-function textOf(value: unknown): string | null {
-  return typeof value === 'string' && value !== '' ? value : null
-}
+/** Half way round the earth. */
+const FARTHEST_KM = 20_038
+
+/** What stands for all hosts without a row of their own (flows/hosts.ts). */
+const EVERY_ADDRESS: ReadonlySet<unknown> = new Set(['0.0.0.0/0', '::/0'])
 
 function* readHosts(
   database: Database,
   placeIndex: Map<number, number>,
+  leftOut: LeftOut,
 ): Generator<void, { hosts: HostColumns; hostIndex: Map<number, number> }> {
-  const count = numberOf(database, 'SELECT count(*) FROM hosts')
+  const count = countRows(database, 'hosts')
   const hosts: HostColumns = {
     count,
     id: new Float64Array(count),
@@ -93,16 +116,23 @@ function* readHosts(
   const hostIndex = new Map<number, number>()
   yield* eachRow(database, 'SELECT id, ip, scope, place_id, asn, as_name, name FROM hosts ORDER BY id', (row) => {
     const [id, ip, scope, place, asn, asName, name] = row.get()
-    const index = hosts.ip.push(String(ip)) - 1
-    hosts.id[index] = Number(id)
-    hosts.key.push(addressKey(String(ip)) ?? '')
-    hosts.scope.push(String(scope))
-    hosts.asn.push(asn === null ? null : Number(asn))
-    hosts.asName.push(asName === null ? '' : String(asName))
-    hosts.name.push(name === null ? '' : String(name))
-    hostIndex.set(Number(id), index)
+    const key = EVERY_ADDRESS.has(ip) ? '' : addressKey(textOf(ip))
+    if (!isCount(id) || key === null || hostIndex.has(id)) {
+      leaveOut(leftOut, 'hosts')
+      return
+    }
+    const index = hosts.ip.push(textOf(ip)) - 1
+    hosts.id[index] = id
+    hosts.key.push(key)
+    hosts.scope.push(textOf(scope))
+    hosts.asn.push(isCount(asn) ? asn : null)
+    hosts.asName.push(textOf(asName))
+    hosts.name.push(textOf(name))
+    hostIndex.set(id, index)
     if (place !== null) hosts.place[index] = placeIndex.get(Number(place)) ?? -1
   })
+  const kept = hosts.ip.length
+  if (kept < count) Object.assign(hosts, { count: kept, id: hosts.id.slice(0, kept), place: hosts.place.slice(0, kept) })
   return { hosts, hostIndex }
 }
 
@@ -110,14 +140,14 @@ function* readHosts(
 export function updateHostNames(database: Database, hosts: HostColumns, hostIndex: Map<number, number>): void {
   forEachRow(database, 'SELECT id, name FROM hosts WHERE name IS NOT NULL', (row) => {
     const [id, name] = row.get()
-    const index = hostIndex.get(Number(id))
-    if (index !== undefined) hosts.name[index] = String(name)
+    const index = hostIndex.get(id as number)
+    if (index !== undefined) hosts.name[index] = textOf(name)
   })
 }
 
 /** Reads the names of all hosts. */
-export function* readNames(database: Database, hostIndex: Map<number, number>): Generator<void, NameColumns> {
-  const rows = numberOf(database, 'SELECT count(*) FROM names')
+export function* readNames(database: Database, hostIndex: Map<number, number>, leftOut: LeftOut): Generator<void, NameColumns> {
+  const rows = countRows(database, 'names')
   const names: NameColumns = {
     texts: [],
     host: new Int32Array(rows),
@@ -128,12 +158,15 @@ export function* readNames(database: Database, hostIndex: Map<number, number>): 
   yield* eachRow(database, 'SELECT host_id, name, source, count, first_us FROM names ORDER BY host_id, name, source', (row) => {
     const [id, name, source, count, firstUs] = row.get()
     const host = hostIndex.get(Number(id))
-    if (host === undefined) return
-    const index = names.texts.push(String(name)) - 1
+    if (host === undefined || !isCount(count) || !isTime(firstUs)) {
+      leaveOut(leftOut, 'names')
+      return
+    }
+    const index = names.texts.push(textOf(name)) - 1
     names.host[index] = host
-    names.source.push(String(source))
-    names.count[index] = Number(count)
-    names.firstUs[index] = Number(firstUs)
+    names.source.push(textOf(source))
+    names.count[index] = count
+    names.firstUs[index] = firstUs
   })
   return names
 }
@@ -149,8 +182,8 @@ export class TextBuilder implements TextColumn {
   }
 
   set(row: number, value: unknown): void {
-    if (value === null || value === '') return
-    const text = String(value)
+    const text = textOf(value)
+    if (text === '') return
     let code = this.#codes.get(text)
     if (code === undefined) {
       code = this.texts.push(text) - 1
@@ -162,7 +195,8 @@ export class TextBuilder implements TextColumn {
 
 /** `flows.id` -> row number. Ids are 1 to n unless another program changed the file. */
 function rowLookup(flows: FlowColumns): (id: number) => number {
-  if (flows.count === 0 || (flows.id[0] === 1 && flows.id[flows.count - 1] === flows.count)) return (id) => id - 1
+  if (flows.count === 0 || (flows.id[0] === 1 && flows.id[flows.count - 1] === flows.count))
+    return (id) => (Number.isInteger(id) && id >= 1 && id <= flows.count ? id - 1 : -1)
   const rows = new Map(Array.from(flows.id, (id, row) => [id, row]))
-  return (id) => rows.get(id) ?? 0
+  return (id) => rows.get(id) ?? -1
 }

@@ -57,9 +57,9 @@ export class StoredRow {
     return column >= this.#count || this.#types[column] === 0
   }
 
-  /** An integer or real; 0 for null and for texts. */
+  /** An integer or real; NaN for null and for texts. */
   number(column: number): number {
-    if (column >= this.#count) return 0
+    if (column >= this.#count) return Number.NaN
     const bytes = this.#bytes
     const at = this.#starts[column]!
     switch (this.#types[column]) {
@@ -77,10 +77,12 @@ export class StoredRow {
         return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) * 0x1_0000_0000 + this.#low(at + 4)
       case 7:
         return new DataView(bytes.buffer, bytes.byteOffset + at, 8).getFloat64(0)
+      case 8:
+        return 0
       case 9:
         return 1
       default:
-        return 0
+        return Number.NaN
     }
   }
 

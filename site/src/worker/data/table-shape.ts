@@ -1,10 +1,50 @@
-// Where a table stands in its file, and the order of its columns there.
+// Where a table stands in its file, the order of its columns there, and whether it is one that can be read to its end.
 import type { Database } from 'sql.js'
-import { forEachRow, numberOf } from './database.ts'
+import { DatabaseError, forEachRow, numberOf } from './database.ts'
+
+/** What a report cannot be shown without. */
+const NEEDED: Record<string, string> = {
+  meta: 'key, value',
+  places: 'id, latitude_deg, longitude_deg, accuracy_km, city, region, country_code, country, time_zone, precision',
+  hosts: 'id, ip, scope, place_id, asn, as_name, name, first_us, last_us, sent_packets, received_packets, sent_bytes, received_bytes',
+  flows:
+    'id, transport, client_host_id, client_port, server_host_id, server_port, first_us, last_us, client_packets, server_packets, ' +
+    'client_bytes, server_bytes, state, application, server_name, ja4, tunnel',
+  activity: 'tick, flow_id, client_packets, server_packets, client_bytes, server_bytes',
+  packets: 'id, flow_id, at_us, from_client, bytes, tcp_flags',
+  names: 'host_id, name, source, count, first_us',
+  dns_queries: 'id, flow_id, at_us, name, type, response_code, answers',
+  alerts: 'id, rule, severity, title, first_us, last_us',
+}
+
+/** Throws a DatabaseError unless every table that is read is one: a view in its place could compute without end. */
+export function checkTables(database: Database): void {
+  for (const [table, needed] of Object.entries(NEEDED)) {
+    if (rootOf(database, table) === 0)
+      throw new DatabaseError(`The database of this report has no table “${table}”. Run rtnvis on the capture again.`)
+    const columns = new Set(columnsOf(database, table))
+    const missing = needed.split(', ').find((column) => !columns.has(column))
+    if (missing)
+      throw new DatabaseError(`The table “${table}” of this database has no column “${missing}”. Run rtnvis on the capture again.`)
+  }
+}
+
+/** Rows of a table. Throws where there are more than its file has room for: pages that lead to each other give rows without end. */
+export function countRows(database: Database, table: string): number {
+  // A row takes two bytes of its page's list, two of lengths and at least one for each column.
+  const bytes = numberOf(database, 'PRAGMA page_count') * numberOf(database, 'PRAGMA page_size')
+  const most = Math.floor(bytes / (columnsOf(database, table).length + 4))
+  const count = numberOf(database, `SELECT count(*) FROM (SELECT 1 FROM ${table} LIMIT ${most + 1})`)
+  if (count > most) throw new DatabaseError(`The table “${table}” of this database is damaged. Run rtnvis on the capture again.`)
+  return count
+}
 
 /** Number of the page its tree begins at; 0: there is no such table. */
 export function rootOf(database: Database, table: string): number {
-  return numberOf(database, `SELECT coalesce(max(rootpage), 0) FROM sqlite_master WHERE type = 'table' AND name = '${table}'`)
+  return numberOf(
+    database,
+    `SELECT coalesce(max(rootpage), 0) FROM sqlite_master WHERE type = 'table' AND rootpage > 0 AND name = '${table}'`,
+  )
 }
 
 /** Column names as in CREATE TABLE. */

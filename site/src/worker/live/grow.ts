@@ -5,7 +5,6 @@ import { buildLanes } from '../../model/routes.ts'
 import type { Questions } from '../../protocol/messages.ts'
 import { atOnce } from '../../protocol/time-slicing.ts'
 import { gravestAlerts, readAlerts } from '../data/alert-rows.ts'
-import { forEachRow } from '../data/database.ts'
 import { assemble, openReport } from '../data/open-report.ts'
 import type { OpenReport } from '../data/report-state.ts'
 import { readMeta, readNames, updateHostNames } from '../data/rows.ts'
@@ -47,19 +46,18 @@ export function growReport(report: OpenReport, { changes, tables, nowUs }: Quest
   return report.report
 }
 
-function beginToGrow({ database, rows, report, laneOfFlow }: OpenReport): GrowingReport {
-  const placeIds: number[] = []
-  forEachRow(database, 'SELECT id FROM places ORDER BY id', (row) => placeIds.push(Number(row.get()[0])))
+function beginToGrow({ rows, report, laneOfFlow }: OpenReport): GrowingReport {
   const severity = gravestAlerts(rows.alerts, rows.flows.count)
-  return { rows: new GrowingRows(rows, placeIds), lanes: new GrowingLanes({ lanes: report.lanes, laneOfFlow }, rows.flows, severity) }
+  return { rows: new GrowingRows(rows), lanes: new GrowingLanes({ lanes: report.lanes, laneOfFlow }, rows.flows, severity) }
 }
 
 /** Names and alerts are found anew by the server each time, so they are read anew; an alert gives its flows lanes of their own. */
 function readTables(database: Database, growing: GrowingReport): void {
   const { rows } = growing.rows
   updateHostNames(database, rows.hosts, growing.rows.hostIndex)
-  const names = atOnce(readNames(database, growing.rows.hostIndex))
-  const alerts = readAlerts(database, growing.rows.hostIndex, growing.rows.rowOfFlow)
+  for (const table of ['names', 'alerts', 'alert_flows']) delete rows.leftOut[table] // they are counted anew
+  const names = atOnce(readNames(database, growing.rows.hostIndex, rows.leftOut))
+  const alerts = readAlerts(database, growing.rows.hostIndex, growing.rows.rowOfFlow, rows.leftOut)
   growing.rows.rows = { ...rows, names, alerts }
   const severity = gravestAlerts(alerts, rows.flows.count)
   growing.lanes = new GrowingLanes(buildLanes(rows.flows, rows.places, severity), rows.flows, severity)

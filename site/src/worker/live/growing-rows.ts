@@ -26,8 +26,7 @@ export class GrowingRows {
   /** Text -> its number, of each column of texts. */
   readonly #known: Record<(typeof TOLD)[number] | 'applications' | 'transports', Map<string, number>>
 
-  /** `placeIds`: of `rows.places`. */
-  constructor(rows: ReportRows, placeIds: readonly number[]) {
+  constructor(rows: ReportRows) {
     this.rows = rows
     const { hosts, flows, details, activity } = rows
     const { count: _, ...columns } = flows
@@ -39,7 +38,7 @@ export class GrowingRows {
     this.#hosts = new GrowingColumns({ id: hosts.id, place: hosts.place })
     this.#activity = new GrowingActivity(activity)
     this.#hostIndex = new Map(Array.from(hosts.id, (id, index) => [id, index]))
-    this.#placeIndex = new Map(placeIds.map((id, index) => [id, index]))
+    this.#placeIndex = new Map(rows.placeIds.map((id, index) => [id, index]))
     const numbers = (texts: readonly string[]) => new Map(texts.map((text, index) => [text, index]))
     this.#known = {
       state: numbers(state.texts),
@@ -55,8 +54,8 @@ export class GrowingRows {
     return this.#hostIndex
   }
 
-  /** Row number, or 0 for a flow that has not come yet. */
-  readonly rowOfFlow = (id: number): number => Math.max(0, (this.#rowOfId.filled[id] ?? 0) - 1)
+  /** Row number, or -1 for a flow that has not come yet. */
+  readonly rowOfFlow = (id: number): number => (this.#rowOfId.filled[id] ?? 0) - 1
 
   /** Returns the rows of the flows that changed or came. */
   follow({ places, hosts, flows, activity }: Applied, meta: Record<string, string>): Set<number> {

@@ -60,10 +60,10 @@ export function findRow(report: OpenReport, { list, key }: Questions['find']['qu
   return sorted.findIndex((row) => listed.key(row) === key)
 }
 
-/** All rows of a list, for files. */
-export function readAll(report: OpenReport, list: ListQuestion, columns: readonly string[]): Cell[][] {
+/** All rows of a list, for files; `most` at a time. */
+export function* readInParts(report: OpenReport, list: ListQuestion, columns: readonly string[], most: number): Generator<Cell[][], void> {
   const { listed, sorted } = keep(report, list)
-  return readCells(listed, sorted, columns)
+  for (let from = 0; from < sorted.length; from += most) yield readCells(listed, sorted.subarray(from, from + most), columns)
 }
 
 function readCells({ columns: sources }: Listed, rows: Int32Array, columns: readonly string[]): Cell[][] {
