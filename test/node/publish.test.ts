@@ -136,15 +136,15 @@ describe('a single file', () => {
     let taken = 0
     class LongParts extends DataParts {
       override async *finish() {
-        for (; taken < 5; taken++) yield 'A'.repeat(2 ** 27)
+        for (; taken < 4; taken++) yield 'A'.repeat(2 ** 27)
       }
     }
     const outDir = join(folder, 'long')
     await mkdir(outDir)
     await symlink('/dev/null', join(outDir, 'index.html')) // what is written is not what takes time here
     await publishSite({ siteDir, outDir, database: makeBytes(10), parts: new LongParts(), summary: SAMPLE_SUMMARY, singleFile: true })
-    expect(taken).toBe(5)
-  })
+    expect(taken).toBe(4)
+  }, 120_000)
 
   it('is refused when the page is not the one this version was built with', async () => {
     const other = join(folder, 'other')
