@@ -44,6 +44,15 @@ describe('reading pages', () => {
     }
   })
 
+  it('leaves out no host that stands for many', () => {
+    const database = new sqlite.Database(databases[0]!.bytes)
+    database.run("UPDATE hosts SET ip = '0.0.0.0/0' WHERE id = 1; UPDATE hosts SET ip = 'nowhere' WHERE id = 2")
+    const { hosts, leftOut } = atOnce(readRows(database, null))
+    expect(hosts.ip).toContain('0.0.0.0/0')
+    expect(leftOut.hosts).toBe(1)
+    database.close()
+  })
+
   it('leaves long rows to the engine', () => {
     const database = new sqlite.Database(databases[0]!.bytes)
     database.run('UPDATE flows SET tunnel = ? WHERE id = 4', ['x'.repeat(20_000)])
