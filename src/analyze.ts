@@ -21,7 +21,7 @@ import type { OnFinal } from './store/bulk.ts'
 import type { Drops } from './store/traffic.ts'
 import { makeTrafficPages, type TrafficNumbers, type TrafficPages } from './store/traffic-pages.ts'
 import { writeDatabase } from './store/write.ts'
-import type { CaptureSource, GeoSource, OnProgress, Origin, SqlDatabase } from './types.ts'
+import type { CaptureSource, GeoSource, OnProgress, Origin, ReportInputs, SqlDatabase } from './types.ts'
 
 export interface AnalysisHost {
   /** Awaited after the last packet, so that opening goes on while reading. */
@@ -54,6 +54,10 @@ export interface AnalysisOptions {
   maxFlows?: number | undefined
   /** Undefined: all rules with their defaults. */
   detection?: DetectionOptions
+  /** For meta. */
+  inputs?: ReportInputs
+  /** By source: packets after which its reading ends, as that of an interrupted analysis did. */
+  packetLimits?: number[]
 }
 
 /** What a database says beside the packets. */
@@ -63,6 +67,7 @@ export interface ReportFacts {
   captures: CaptureSummary[]
   located: LocatedHosts
   geoSource: GeoSource | null
+  inputs?: ReportInputs | undefined
   /** Of a live capture. */
   drops?: Drops
 }
@@ -185,7 +190,7 @@ export async function analyze(sources: CaptureSource[], host: AnalysisHost, opti
       readers.push(await openReader(source))
       coverages.push(new Coverage())
     }
-    await readPackets(sources, readers, coverages, analysis, host)
+    await readPackets(sources, readers, coverages, analysis, host, options.packetLimits)
     for (const reader of readers) await reader.close()
     const isInterrupted = host.isInterrupted?.() ?? false
     for (const [i, source] of sources.entries()) {
@@ -205,8 +210,8 @@ export async function analyze(sources: CaptureSource[], host: AnalysisHost, opti
   const lookups = await geoip?.lookUp(flows.hosts)
   const located = new HostLocator(null, lookups).locate(analysis.hosts(), options.origin)
   const conclusions = analysis.conclude(located, isFirstClient, options.detection)
-  const { reportName, programVersion } = options
-  const facts = { reportName, programVersion, captures, located, geoSource: geoip?.source ?? null }
+  const { reportName, programVersion, inputs } = options
+  const facts = { reportName, programVersion, inputs, captures, located, geoSource: geoip?.source ?? null }
   const openDatabase = await host.openDatabase
   return analysis.write(openDatabase(), await pages, conclusions, facts, host.onFinal)
 }
@@ -227,11 +232,18 @@ async function readPackets(
   coverages: Coverage[],
   analysis: Analysis,
   host: AnalysisHost,
+  limits?: number[],
 ): Promise<void> {
   let packets = 0
   const onPacket = (index: number): void => {
     packets++
     analysis.add(readers[index]!.packet, coverages[index]!)
+  }
+  const left = limits?.slice() ?? []
+  for (const [index, limit] of left.entries()) if (limit === 0) readers[index]!.stop()
+  const onLimitedPacket = (index: number): void => {
+    onPacket(index)
+    if (--left[index]! === 0) readers[index]!.stop()
   }
   let geolocator: Geolocator | null = null
   host.geoip.then(
@@ -240,7 +252,7 @@ async function readPackets(
     },
     () => {}, // told where it is awaited
   )
-  await merge(readers, onPacket, () => {
+  await merge(readers, limits === undefined ? onPacket : onLimitedPacket, () => {
     geolocator?.follow(analysis.flows.hosts)
     host.pageMaker?.follow(analysis.flows.timeline.count)
     while (isWaiting(sources) && geolocator?.lookUpSome(analysis.flows.hosts) === true) {

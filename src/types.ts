@@ -40,6 +40,39 @@ export interface GeoSource {
   attribution: string
   asnDatabase: string | null
   asnBuildDate: string | null
+  /** Which databases exactly, in the order they are asked. */
+  files?: GeoFile[]
+}
+
+/** What tells one release of a geolocation database from another. */
+export interface GeoFile {
+  type: string
+  /** Seconds since the epoch, as its metadata says. */
+  buildEpoch: number
+  bytes: number
+}
+
+/** A file that the user named beside the captures. */
+export interface NamedFile {
+  /** Base name: a shared report must not tell folders. */
+  file: string
+  sha256: string
+}
+
+/** What an analysis was told beside the packets: with the captures, enough to make the report again. */
+export interface ReportInputs {
+  /** Title as typed; null: made from the names of the captures. */
+  name: string | null
+  /** Origin as typed; null: the default. */
+  origin: string | null
+  /** Rows of packets kept; Infinity for all. */
+  maxPackets: number
+  /** What lies beside the database: the player and its assets, the player as one file, or nothing. */
+  pages: 'folder' | 'file' | 'none'
+  rules: NamedFile | null
+  /** In the order given. */
+  blocklists: NamedFile[]
+  baseline: NamedFile | null
 }
 
 /** Where private addresses stand. */

@@ -86,6 +86,11 @@ export class CaptureReader {
     return false
   }
 
+  /** No more packets are wanted. */
+  stop(): void {
+    this.wanted = ENDED
+  }
+
   get format(): string {
     const { format } = this.readers[0]!
     return this.readers.length === 1 ? format : `${format}, ${this.readers.length} captures joined`

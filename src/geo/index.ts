@@ -195,7 +195,7 @@ export class HostLocator {
 }
 
 /** The address packets are really routed to: the IPv4 one that a NAT64, 6to4 or Teredo address carries, which is what databases know. */
-function routedAddress(ip: string): string {
+export function routedAddress(ip: string): string {
   const bytes = ip.includes(':') ? parseAddress(ip) : null
   const ipv4 = bytes === null ? null : embeddedIpv4(bytes, 0)
   return ipv4 === null ? ip : formatAddress(ipv4, 0, 4)

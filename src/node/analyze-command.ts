@@ -30,6 +30,8 @@ import { writeError } from './write-errors.ts'
 
 export interface AnalyzeOptions extends ReportOptions {
   singleFile: boolean
+  /** An SSH key, or the public half of one that ssh-agent has. */
+  sign?: string
 }
 
 /** Where reports go that were not told where. */
@@ -66,7 +68,9 @@ export async function runAnalyze(files: string[], inputs: Promise<CaptureSource[
   try {
     // A wrong name must not be found out after an hour of reading; what is looked for by itself may open meanwhile.
     if (options.geoip || process.env.RTNVIS_GEOIP) await geoip
-    const { detection, warnings } = await openDetection(options)
+    const { detection, inputs: told, warnings } = await openDetection(options)
+    const signing = options.sign === undefined ? null : await import('./signature.ts')
+    await signing?.checkKey(options.sign!)
     const parts = new DataParts()
     const onFinal: OnFinal = (file, from, to) => parts.addFinal(file, from, to)
     const bytes = await analyze(
@@ -86,6 +90,13 @@ export async function runAnalyze(files: string[], inputs: Promise<CaptureSource[
         maxPackets: options.maxPackets,
         maxFlows: flowLimit('analyze', options.maxMemory),
         detection,
+        inputs: {
+          name: options.name ?? null,
+          origin: options.origin ?? null,
+          maxPackets: options.maxPackets,
+          pages: !options.site ? 'none' : options.singleFile ? 'file' : 'folder',
+          ...told,
+        },
       },
     )
     bar.stop()
@@ -93,6 +104,7 @@ export async function runAnalyze(files: string[], inputs: Promise<CaptureSource[
     let report: Report
     try {
       report = await writeReport(folder.draft, bytes, parts, () => readReport(openDatabase(lend(bytes))), options)
+      await signing?.signFolder(folder.draft, options.sign!)
       await folder.publish()
     } catch (error) {
       await folder.close() // the free space that is told is what there is without the draft
@@ -120,7 +132,7 @@ export async function originOf(text: string | undefined): Promise<Origin | 'auto
 }
 
 /** The first file's name without folders and capture endings; several files say how many more. */
-function reportName(files: string[]): string {
+export function reportName(files: string[]): string {
   const first = files[0]!
   const stem = first === '-' ? 'stdin' : basename(first).replace(/(\.(pcap|pcapng|cap|dmp|gz|zst|zstd))+$/i, '') || basename(first)
   return files.length === 1 ? stem : `${stem}-and-${files.length - 1}-more`

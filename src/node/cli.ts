@@ -6,7 +6,7 @@ import { CaptureError, UsageError } from '../errors.ts'
 import { toPrintable } from '../report/figures.ts'
 import type { AnalyzeOptions } from './analyze-command.ts'
 import { beginBundled } from './bundled-geoip.ts'
-import { addReportOptions, addServerOptions, parseCount } from './command-options.ts'
+import { addReportOptions, addServerOptions, collect, parseCount } from './command-options.ts'
 import { openInputs, reasonOf } from './input.ts'
 import { watchSignals } from './interruption.ts'
 import type { LiveOptions } from './live/live-command.ts'
@@ -48,6 +48,7 @@ function program(): Command {
     .description('turn captures into a report: a globe that opens by double click, a SQLite file, a printable page')
     .argument('<file...>', 'pcap or pcapng, plain, gzip or zstd; several are merged by time; - is standard input')
     .option('--single-file', 'one index.html that holds everything, to send by mail', false)
+    .option('--sign <key>', 'sign the report with this SSH key: SHA256SUMS and SHA256SUMS.sig (checked by rtnvis verify or ssh-keygen)')
     .option('--debug', 'print the stack of an unexpected error')
     .action(async (files: string[], options: Told<AnalyzeOptions>) => {
       // A thread that reads starts while the rest of the program is loaded, and databases come in.
@@ -80,15 +81,20 @@ function program(): Command {
     })
   cli
     .command('verify')
-    .description('recount the original capture with other code and hold it, and the database itself, against the report')
+    .description('make a report again from its captures, recount them with other code, and name everything in it that is not so')
     .argument('<dir>', "a report's folder")
-    .option('--capture <file...>', 'the original capture (default: looked for by name here, in the folder and in the one above it)')
+    .option('--capture <file...>', 'the original captures (default: looked for by name here, in the folder and in the one above it)')
+    .option('--geoip <path>', 'the MaxMind database it was made with (default: the one analyze would use)')
+    .option('--rules <file>', 'the rules file it was made with (default: looked for as captures are)')
+    .option('--blocklist <file>', 'a blocklist it was made with; may be repeated (default: looked for as captures are)', collect, [])
+    .option('--baseline <report>', 'the baseline it was made with (default: looked for as captures are)')
+    .option('--check-signature <key.pub>', 'whether this SSH key signed the report, as it is')
     .option('--json', 'print the checks as JSON', false)
     .option('-q, --quiet', 'print only what differs', false)
     .option('--debug', 'print the stack of an unexpected error')
-    .action(async (folder: string, options: VerifyOptions) => {
+    .action(async (folder: string, options: Omit<VerifyOptions, 'programVersion'>) => {
       const { runVerify } = await import('./verify-command.ts')
-      if (!(await runVerify(folder, options))) doneCode = EXIT.failed
+      if (!(await runVerify(folder, { ...options, programVersion: version }))) doneCode = EXIT.failed
     })
   const live = cli
     .command('live')

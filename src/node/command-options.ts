@@ -63,6 +63,6 @@ function parsePort(text: string): number {
 }
 
 /** An option that may be repeated. */
-function collect(value: string, values: string[]): string[] {
+export function collect(value: string, values: string[]): string[] {
   return [...values, value]
 }

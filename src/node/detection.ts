@@ -2,6 +2,7 @@
 import { SEVERITIES, type Severity } from '../detect/finding.ts'
 import type { DetectionOptions } from '../detect/index.ts'
 import { UsageError } from '../errors.ts'
+import type { ReportInputs } from '../types.ts'
 import { openBaseline } from './baseline.ts'
 import { openBlocklist } from './blocklist.ts'
 import { openRules } from './rules-command.ts'
@@ -15,16 +16,23 @@ export interface DetectionFlags {
   blocklist: string[]
 }
 
+/** What the flags named, opened. */
+export interface OpenDetection {
+  detection: DetectionOptions
+  inputs: Pick<ReportInputs, 'rules' | 'blocklists' | 'baseline'>
+  warnings: string[]
+}
+
 /** @throws UsageError naming the file, and the line where it is the rules file's */
-export async function openDetection({
-  rules,
-  baseline,
-  blocklist,
-}: DetectionFlags): Promise<{ detection: DetectionOptions; warnings: string[] }> {
-  const settings = await openRules(rules)
+export async function openDetection({ rules, baseline, blocklist }: DetectionFlags): Promise<OpenDetection> {
+  const file = await openRules(rules)
   const lists = await openBlocklist(blocklist)
   const known = await openBaseline(baseline)
-  return { detection: { ...(settings && { settings }), blocklist: lists.blocklist, baseline: known }, warnings: lists.warnings }
+  return {
+    detection: { ...(file && { settings: file.settings }), blocklist: lists.blocklist, baseline: known?.baseline ?? null },
+    inputs: { rules: file?.input ?? null, blocklists: lists.inputs, baseline: known?.input ?? null },
+    warnings: lists.warnings,
+  }
 }
 
 /** @throws UsageError */

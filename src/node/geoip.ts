@@ -142,6 +142,8 @@ function openReader(buffer: Buffer, file: string): LocationReader {
  * location is kept by the place of the record in the file, which the reader tells its cache.
  */
 class LocationReader {
+  /** Length of the file. */
+  readonly bytes: number
   private readonly reader: Reader<never>
   private readonly parts = new Map<string | number, unknown>()
   /** As the reader caches them. */
@@ -150,6 +152,7 @@ class LocationReader {
   private asked: { key: string | number | null; known: Location | null } | null = null
 
   constructor(buffer: Buffer) {
+    this.bytes = buffer.length
     this.reader = new Reader<never>(buffer, { cache: { get: (key) => this.get(key), set: (key, part) => this.set(key, part) } })
   }
 
@@ -230,6 +233,11 @@ function describe(databases: Database[]): GeoSource {
     attribution: [...new Set(notices)].filter((notice) => notice !== '').join(' '),
     asnDatabase: asn?.reader.metadata.databaseType ?? null,
     asnBuildDate: asn ? dateOf(asn.reader) : null,
+    files: databases.map(({ reader }) => ({
+      type: reader.metadata.databaseType,
+      buildEpoch: reader.metadata.buildEpoch.getTime() / 1000,
+      bytes: reader.bytes,
+    })),
   }
 }
 

@@ -5,7 +5,7 @@ import { FolderLock } from './folder-lock.ts'
 import { besidePlace, insidePlace, type OutputPlace } from './output-place.ts'
 
 /** What a report is made of, in the order in which it is taken away; it is put there the other way round, the page last. */
-const ENTRIES = ['index.html', 'report.html', 'report.md', 'traffic.sqlite', 'assets']
+const ENTRIES = ['index.html', 'report.html', 'report.md', 'SHA256SUMS.sig', 'SHA256SUMS', 'traffic.sqlite', 'assets']
 /** Files of a live report that were being replaced when it was killed. */
 const DRAFTS = ['report.html.draft', 'report.md.draft', 'traffic.sqlite.draft']
 

@@ -1,10 +1,13 @@
 // `rtnvis rules`: every rule with its thresholds and where they come from, as a table to read, a file to change, or data.
+import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import { basename } from 'node:path'
 import type { Rule } from '../detect/finding.ts'
 import { RULES } from '../detect/rules/index.ts'
 import { parseRulesFile } from '../detect/rules-file.ts'
 import type { Settings } from '../detect/settings.ts'
 import { UsageError } from '../errors.ts'
+import type { NamedFile } from '../types.ts'
 import { reasonOf } from './input.ts'
 import { print, printJson } from './terminal.ts'
 
@@ -21,15 +24,16 @@ export function runRules({ toml, json }: RulesOptions): Promise<void> {
 }
 
 /** @throws UsageError naming file and line */
-export async function openRules(file: string | undefined): Promise<Settings | undefined> {
-  if (file === undefined) return undefined
-  let text: string
+export async function openRules(file: string | undefined): Promise<{ settings: Settings; input: NamedFile } | null> {
+  if (file === undefined) return null
+  let bytes: Buffer
   try {
-    text = await readFile(file, 'utf8')
+    bytes = await readFile(file)
   } catch (error) {
     throw new UsageError(`--rules ${file}: ${reasonOf(error)}`)
   }
-  return parseRulesFile(text.replace(/^\uFEFF/, ''), file)
+  const settings = parseRulesFile(bytes.toString('utf8').replace(/^\uFEFF/, ''), file)
+  return { settings, input: { file: basename(file), sha256: createHash('sha256').update(bytes).digest('hex') } }
 }
 
 function toData({ id, version, title, technique, severity, source, options }: Rule) {

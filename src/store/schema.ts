@@ -200,6 +200,12 @@ export type LimitKey = 'flows_limit' | 'aggregated_flows' | 'aggregated_packets'
  *   how many rows of flows stand for many conversations each (those with an id above the limit and no ports; state OTH), and the packets in them
  * - rules_version: of the set of rules; rules_off: ids of rules switched off, space separated
  * - findings_suppressed: JSON [{"line":12,"reason":"...","findings":3}], one for each suppression of the rules file
+ * What the report was made from beside the captures, so that it can be made again (rtnvis verify); file names without folders:
+ * - report_name_option, origin_option: as typed; "" for the default
+ * - max_packets: rows of packets kept at most, or all
+ * - pages: what was written beside this file: folder (player and assets/), file (player as one file) or none
+ * - rules_file, rules_sha256; baseline_file, baseline_sha256; blocklists: JSON [{"file":"...","sha256":"..."}] in the order given
+ * - geoip_files: JSON [{"type":"...","buildEpoch":1789700000,"bytes":66000000}] in the order they are asked
  */
 export type MetaKey =
   | LimitKey
@@ -239,3 +245,13 @@ export type MetaKey =
   | 'rules_version'
   | 'rules_off'
   | 'findings_suppressed'
+  | 'report_name_option'
+  | 'origin_option'
+  | 'max_packets'
+  | 'pages'
+  | 'rules_file'
+  | 'rules_sha256'
+  | 'baseline_file'
+  | 'baseline_sha256'
+  | 'blocklists'
+  | 'geoip_files'

@@ -4,7 +4,7 @@ import type { Detection } from '../detect/index.ts'
 import type { Flows } from '../flows/index.ts'
 import type { LocatedHosts } from '../geo/index.ts'
 import type { NameResults } from '../names/index.ts'
-import type { GeoSource } from '../types.ts'
+import type { GeoSource, ReportInputs } from '../types.ts'
 import type { TrafficPages } from './traffic-pages.ts'
 
 export interface Traffic {
@@ -20,6 +20,8 @@ export interface Traffic {
   geoSource: GeoSource | null
   reportName: string
   programVersion: string
+  /** Undefined: not told, so that the report cannot be made again. */
+  inputs?: ReportInputs | undefined
   /** Of a live capture. */
   drops?: Drops | undefined
 }

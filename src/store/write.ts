@@ -216,7 +216,7 @@ function writeSums(database: SqlDatabase, traffic: Traffic): void {
 }
 
 function writeMeta(database: SqlDatabase, traffic: Traffic): void {
-  const { captures, flows, located, geoSource, detection, pages } = traffic
+  const { captures, flows, located, geoSource, detection, pages, inputs } = traffic
   const sum = (pick: (capture: CaptureSummary) => number) => captures.reduce((total, capture) => total + pick(capture), 0)
   const hasTicks = pages.ticks > 0
   const lastUs = captures.reduce((last, capture) => Math.max(last, capture.lastUs ?? last), Number.NEGATIVE_INFINITY)
@@ -262,6 +262,16 @@ function writeMeta(database: SqlDatabase, traffic: Traffic): void {
     rules_version: detection.rulesVersion,
     rules_off: detection.off.join(' '),
     findings_suppressed: JSON.stringify(detection.suppressed),
+    report_name_option: inputs?.name ?? null,
+    origin_option: inputs?.origin ?? null,
+    max_packets: inputs === undefined ? null : Number.isFinite(inputs.maxPackets) ? inputs.maxPackets : 'all',
+    pages: inputs?.pages ?? null,
+    rules_file: inputs?.rules?.file ?? null,
+    rules_sha256: inputs?.rules?.sha256 ?? null,
+    baseline_file: inputs?.baseline?.file ?? null,
+    baseline_sha256: inputs?.baseline?.sha256 ?? null,
+    blocklists: JSON.stringify(inputs?.blocklists ?? []),
+    geoip_files: JSON.stringify(geoSource?.files ?? []),
   }
   const rows = new RowWriter(database, 'meta', ['key', 'value'])
   for (const key of Object.keys(values).sort() as MetaKey[]) rows.add(key, String(values[key] ?? ''))

@@ -16,11 +16,12 @@ export const notChecked = (about: string, subject: string, detail: string): Chec
 
 /** Longest detail printed, in UTF-16 units: a hostile database may hold any text. */
 const MAX_DETAIL = 600
+const MAX_SUBJECT = 200
 
 /** "capture.pcap: packets: agrees (1,234)"; one line each, without the line's end. */
 export function formatCheck({ about, subject, outcome, detail }: Check): string {
   const text = shorten(toPrintable(detail), MAX_DETAIL)
-  const head = `${shorten(toPrintable(about), 80)}: ${subject}`
+  const head = `${shorten(toPrintable(about), 80)}: ${shorten(toPrintable(subject), MAX_SUBJECT)}`
   if (outcome === 'agrees') return text === '' ? `${head}: agrees` : `${head}: agrees (${text})`
   return `${head}: ${outcome === 'differs' ? 'DIFFERS' : 'not checked'}: ${text}`
 }

@@ -7,6 +7,7 @@ import { APPLICATION_ID, SCHEMA_VERSION } from '../store/schema.ts'
 import type { SqlDatabase } from '../types.ts'
 import { agrees, type Check, differs, notChecked } from './check.ts'
 import { checkGroups } from './groups.ts'
+import { checkPlain } from './objects.ts'
 import { attempt, DATABASE, numberOf } from './query.ts'
 import { checkSpans } from './spans.ts'
 import { checkTotals } from './totals.ts'
@@ -20,10 +21,12 @@ const COUNTS: Record<string, string[]> = {
   packets: ['bytes'],
 }
 
-/** All checks of the database alone; the first four decide whether the rest can be made. */
+/** All checks of the database alone, whatever version made it; the first four decide whether the rest can be made. */
 export function checkDatabase(database: SqlDatabase): Check[] {
   const basis: (() => Check)[] = [
     () => attempt('made by rtnvis', () => checkHeader(database)),
+    // Before integrity_check, which evaluates CHECKs and computed columns.
+    () => attempt('only plain tables', () => checkPlain(database)),
     () => attempt('integrity of its pages', () => checkIntegrity(database)),
     () => attempt('tables', () => checkTables(database)),
   ]

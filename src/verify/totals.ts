@@ -20,7 +20,7 @@ export function checkTotals(database: SqlDatabase): Check[] {
 /** Text of meta as a number; NaN where it is none, so that it equals nothing. */
 export function metaNumber(database: SqlDatabase, key: MetaKey): number {
   const value = rowsOf(database, 'SELECT value FROM meta WHERE key = ?', [key])[0]?.[0]
-  return typeof value === 'string' && /^\d{1,16}$/.test(value) ? Number(value) : Number.NaN
+  return typeof value === 'string' && /^-?\d{1,16}$/.test(value) ? Number(value) : Number.NaN
 }
 
 function checkPackets(database: SqlDatabase): Check {

@@ -49,6 +49,7 @@ describe('a named database', () => {
       attribution: 'This product includes GeoLite2 data created by MaxMind, available from https://www.maxmind.com.',
       asnDatabase: null,
       asnBuildDate: null,
+      files: [{ type: 'GeoLite2-City', buildEpoch: BUILT, bytes: city.length }],
     })
     expect(geoip?.warnings).toEqual([])
   })

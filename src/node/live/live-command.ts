@@ -72,6 +72,8 @@ export async function runLive(options: LiveOptions): Promise<LiveOutcome> {
   const origin = await originOf(options.origin)
   const { rules, baseline, blocklist } = options
   const detection = { ...(rules !== undefined && { rules }), ...(baseline !== undefined && { baseline }), blocklist }
+  const { maxPackets } = options
+  const inputs = { name, origin: options.origin ?? null, maxPackets, pages: options.site ? ('folder' as const) : ('none' as const) }
   const kept = raw === null ? [] : [resolve(raw.path)]
   await OutputFolder.check(out, options.force, kept)
   // All of this may fail or need root's rights: it comes before the device is open and before root is given up.
@@ -80,7 +82,8 @@ export async function runLive(options: LiveOptions): Promise<LiveOutcome> {
     const session = new LiveSession({
       ...{ request, tools, reportName: name, programVersion: options.programVersion, origin, geoip: options.geoip },
       ...{
-        maxPackets: options.maxPackets,
+        maxPackets,
+        inputs,
         maxFlows: flowLimit('live', options.maxMemory),
         detection,
         raw,

@@ -5,11 +5,10 @@ import { Coverage } from '../../capture/coverage.ts'
 import { CaptureReader } from '../../capture/index.ts'
 import { bytesOnWire } from '../../capture/wire.ts'
 import type { LiveBatch, LiveDrops, LiveTop, LiveTotals } from '../../contract/live-feed.ts'
-import type { DetectionOptions } from '../../detect/index.ts'
 import { DEFAULT_ORIGIN, HostLocator } from '../../geo/index.ts'
 import { makeTrafficPages } from '../../store/traffic-pages.ts'
 import type { CaptureSource } from '../../types.ts'
-import { openDetection } from '../detection.ts'
+import { type OpenDetection, openDetection } from '../detection.ts'
 import { type Geoip, openGeoip } from '../geoip.ts'
 import { loadSqlite, preferQuickStart } from '../sqlite.ts'
 import { Changes } from './changes.ts'
@@ -64,7 +63,7 @@ class Pipeline {
   private readonly changes: Changes
   private readonly geoip: Geoip | null
   private readonly openDatabase: Awaited<ReturnType<typeof loadSqlite>>
-  private readonly detection: DetectionOptions
+  private readonly told: OpenDetection
   private readonly format: string
   private reader: CaptureReader | null = null
   private sequence = 0
@@ -76,9 +75,9 @@ class Pipeline {
   private before = { packets: 0, bytes: 0, atMs: performance.now() }
   private drops: LiveDrops = { kernel: 0, queue: 0, isEstimate: false }
 
-  constructor(geoip: Geoip | null, openDatabase: Awaited<ReturnType<typeof loadSqlite>>, detection: DetectionOptions, format: string) {
+  constructor(geoip: Geoip | null, openDatabase: Awaited<ReturnType<typeof loadSqlite>>, told: OpenDetection, format: string) {
     this.geoip = geoip
-    this.detection = detection
+    this.told = told
     this.format = format
     this.openDatabase = openDatabase
     this.locator = new HostLocator(geoip?.lookup ?? null)
@@ -130,10 +129,11 @@ class Pipeline {
     this.changes.origin = located.origin
     const isFirstClient = analysis.flows.firstClients()
     const pages = makeTrafficPages(analysis.numbers(analysis.flows.timeline.snapshot(), isFirstClient))
-    const conclusions = analysis.conclude(located, isFirstClient, this.detection)
+    const conclusions = analysis.conclude(located, isFirstClient, this.told.detection)
     const database = analysis.write(this.openDatabase(), pages, conclusions, {
       reportName: data.reportName,
       programVersion: data.programVersion,
+      inputs: { ...data.inputs, ...this.told.inputs },
       captures: [this.capture(state)],
       located,
       geoSource: this.geoip?.source ?? null,
@@ -238,13 +238,13 @@ try {
   const open = () => openGeoip({ path: data.geoip, env: process.env, now: Date.now() })
   // What the user named may be readable by root alone. What is looked for may have to be unpacked, into the cache of the user to become.
   const named = data.geoip || process.env.RTNVIS_GEOIP ? await open() : null
-  const { detection, warnings } = await openDetection(data.detection)
+  const told = await openDetection(data.detection)
   const openDatabase = await sqlite
   tell({ kind: 'opened' })
   const { port, format } = await begun
   const geoip = named ?? (await open())
-  const pipeline = new Pipeline(geoip, openDatabase, detection, format)
-  tell({ kind: 'ready', warnings: [...(geoip?.warnings ?? []), ...warnings] })
+  const pipeline = new Pipeline(geoip, openDatabase, told, format)
+  tell({ kind: 'ready', warnings: [...(geoip?.warnings ?? []), ...told.warnings] })
   await pipeline.run(chunksFrom(port, new ChunkPool(data.chunks)))
 } catch (error) {
   tell({ kind: 'failed', message: (error as Error).message })

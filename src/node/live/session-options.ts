@@ -1,5 +1,5 @@
 // What a running capture is told to do.
-import type { Origin } from '../../types.ts'
+import type { Origin, ReportInputs } from '../../types.ts'
 import type { DetectionFlags } from '../detection.ts'
 import type { CaptureRequest, CaptureTool } from './capture-tool.ts'
 import type { RawOptions } from './raw-name.ts'
@@ -15,6 +15,8 @@ export interface ProcessingOptions {
   maxFlows: number
   /** Files, opened by the thread that looks for findings. */
   detection: DetectionFlags
+  /** For meta; the rest of it is known once the files are open. */
+  inputs: Omit<ReportInputs, 'rules' | 'blocklists' | 'baseline'>
   /** Somebody looks on: batches are wanted. */
   isWatched: boolean
 }

@@ -96,11 +96,12 @@ export class LiveSession implements LiveFeed {
    * @throws CaptureError, UsageError: one line for the user; nothing was made on disk
    */
   async start(): Promise<void> {
-    const { reportName, programVersion, origin, geoip, maxPackets, maxFlows, detection, isWatched, request, raw, durationMs } = this.options
+    const { reportName, programVersion, origin, geoip, maxPackets, inputs, maxFlows, detection, isWatched, request, raw, durationMs } =
+      this.options
     const { chunks, device, processing } = this
     const { interfaceName } = request
     await processing.open({
-      ...{ chunks, reportName, programVersion, origin, geoip, maxPackets, maxFlows, detection, isWatched, interfaceName },
+      ...{ chunks, reportName, programVersion, origin, geoip, maxPackets, inputs, maxFlows, detection, isWatched, interfaceName },
     })
     const port = await device.open()
     this.state.via = device.via
