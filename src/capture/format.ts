@@ -26,6 +26,16 @@ export function maxPacketBytes(linkType: number): number {
   }
 }
 
+export function isZero(bytes: Uint8Array, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) if (bytes[at] !== 0) return false
+  return true
+}
+
+/** Why reading ends at a tail of zeros. */
+export function describeZeros(what: 'record' | 'block', offset: number): string {
+  return `zeros where the ${what} at byte ${offset} should be: nothing after them was read`
+}
+
 /** An address and the name that the capture file itself gives it (pcapng Name Resolution Block). */
 export interface FileName {
   address: Uint8Array
@@ -55,6 +65,8 @@ export interface FormatReader {
   readonly headerBytes: number
   /** A record that is passed over in parts: where it begins and how long it is. Null: what next() asks for is the record. */
   readonly unfinished?: { offset: number; bytes: number } | null
+  /** The stream ends before what next() asked for. @returns true when next() can go on with what there is */
+  endOfStream?(): boolean
   next(window: ChunkWindow, packet: CapturedPacket): number
 }
 

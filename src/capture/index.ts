@@ -2,7 +2,17 @@
 import { CaptureError } from '../errors.ts'
 import { ChunkWindow } from './chunks.ts'
 import { describeForeign, findCapture, looksLikeTextCopy } from './foreign.ts'
-import { ANOTHER_CAPTURE, ENDED, type FileDrops, type FileName, type FormatReader, GOT_PACKET, PROBE_BYTES } from './format.ts'
+import {
+  ANOTHER_CAPTURE,
+  describeZeros,
+  ENDED,
+  type FileDrops,
+  type FileName,
+  type FormatReader,
+  GOT_PACKET,
+  isZero,
+  PROBE_BYTES,
+} from './format.ts'
 import { CapturedPacket } from './packet.ts'
 import { PcapReader } from './pcap.ts'
 import { isPcap } from './pcap-header.ts'
@@ -78,10 +88,12 @@ export class CaptureReader {
       return true
     }
     if (await window.fill(Math.max(1, this.wanted))) return true
+    if (this.reader.endOfStream?.() && window.end > window.at) return true
     const left = window.end - window.at
     const unfinished = this.reader.unfinished ?? null
     const end = window.base + window.end
     if (unfinished !== null) this.cut = describeCut(unfinished.offset, end - unfinished.offset, unfinished.bytes)
+    else if (left > 0 && isZero(window.bytes, window.at, window.end)) this.cut = describeZeros('record', window.offset)
     else if (left > 0) this.cut = describeCut(window.offset, left, this.wanted)
     return false
   }

@@ -6,6 +6,7 @@ const LONGEST_HEADER_BYTES = 28
 /** Records that are looked at to tell how long record headers are. */
 const TRIED_RECORDS = 3
 const MAX_TRIED_BYTES = 262_144
+const MAX_ORIGINAL_BYTES = 1 << 27
 
 interface Variant {
   littleEndian: boolean
@@ -90,28 +91,38 @@ export function readPcapHeader(view: DataView, at: number, end: number): PcapHea
   const linkType = view.getUint32(at + 20, littleEndian) & 0xffff
   const aix = major === 2 && minor === 2 ? AIX_LINK_TYPES.get(linkType) : undefined
   const first = at + headerBytes
-  const fits = aix === undefined ? recordHeaders.find((bytes) => areRecords(view, first, end, bytes, littleEndian)) : undefined
+  const swapsLengths = (major === 2 && minor <= 3) || major === 543
+  const fits =
+    aix === undefined && !swapsLengths && first + recordHeaders[0]! <= end
+      ? recordHeaders.find((bytes, i) => areRecords(view, first, end, bytes, littleEndian, i === 0))
+      : undefined
   const recordHeaderBytes = fits ?? recordHeaders[0]!
   const isNano = aix !== undefined || found.nanoseconds
   const isMistaken = !isNano && areNanoseconds(view, first, end, recordHeaderBytes, littleEndian)
   return {
     ...{ littleEndian, headerBytes, recordHeaderBytes, isAix: aix !== undefined, linkType: aix ?? linkType },
     ...{ nanoseconds: isNano || isMistaken, isMistaken },
-    swapsLengths: (major === 2 && minor <= 3) || major === 543,
+    swapsLengths,
   }
 }
 
-/** Whether the first records can have headers of this length. */
-function areRecords(view: DataView, from: number, end: number, headerBytes: number, littleEndian: boolean): boolean {
+/**
+ * Whether the first records can have headers of this length, by what Wireshark looks at too.
+ * @param isUsual the length is the usual one: doubtful times do not speak against it, and a single record is enough
+ */
+function areRecords(view: DataView, from: number, end: number, headerBytes: number, littleEndian: boolean, isUsual: boolean): boolean {
   let at = from
-  for (let record = 0; record < TRIED_RECORDS && at + headerBytes <= end; record++) {
+  let records = 0
+  while (records < TRIED_RECORDS && at + headerBytes <= end) {
     const fraction = view.getUint32(at + 4, littleEndian)
-    const lengths = [view.getUint32(at + 8, littleEndian), view.getUint32(at + 12, littleEndian)]
-    const captured = Math.min(...lengths)
-    if (fraction >= 1e9 || captured > MAX_TRIED_BYTES || Math.max(...lengths) > 0x7fff_ffff) return false
+    const captured = view.getUint32(at + 8, littleEndian)
+    const original = view.getUint32(at + 12, littleEndian)
+    if (captured > MAX_TRIED_BYTES || captured > original || original > MAX_ORIGINAL_BYTES || (!isUsual && fraction >= 1e9)) return false
+    records++
     at += headerBytes + captured
   }
-  return true
+  // Another length than the usual one must lead to a record, or to the end, and not past it.
+  return isUsual || records > 1 || at === end
 }
 
 /** Whether most fractions of the first records are no microseconds, while all are nanoseconds: some writers put the wrong magic number. */

@@ -1,11 +1,26 @@
 // Classic pcap (draft-ietf-opsawg-pcap): both byte orders, micro- and nanosecond, and the variants that pcap-header.ts tells. Hot path.
 
 import type { ChunkWindow } from './chunks.ts'
-import { ANOTHER_CAPTURE, ENDED, type FileName, type FormatReader, GOT_PACKET, maxPacketBytes, NO_DROPS, Warnings } from './format.ts'
+import {
+  ANOTHER_CAPTURE,
+  describeZeros,
+  ENDED,
+  type FileName,
+  type FormatReader,
+  GOT_PACKET,
+  isZero,
+  maxPacketBytes,
+  NO_DROPS,
+  Warnings,
+} from './format.ts'
 import type { CapturedPacket } from './packet.ts'
 import { isPcap, isPcapHeader, PCAP_HEADER_BYTES, readPcapHeader } from './pcap-header.ts'
 import { isSectionHeader, SECTION_HEADER_BLOCK } from './pcapng-blocks.ts'
 
+/** So many zeros are no records. */
+const TAIL_BYTES = 4096
+/** Fewer up to the end may be records of a spoilt file: systems set aside room in blocks of 512 bytes and more. */
+const LEAST_TAIL_BYTES = 256
 /** No time of a packet has these as seconds, other than by chance. */
 const NO_HEADER = 0
 
@@ -23,6 +38,13 @@ export class PcapReader implements FormatReader {
   private linkType = 0
   private maxBytes = 0
   private swapsLengths = false
+  private looksAhead = false
+  private isLastPiece = false
+
+  endOfStream(): boolean {
+    this.isLastPiece = true
+    return this.looksAhead
+  }
 
   next(window: ChunkWindow, packet: CapturedPacket): number {
     if (!this.headerRead) return this.readFileHeader(window, packet)
@@ -66,8 +88,14 @@ export class PcapReader implements FormatReader {
     }
     if (magic === SECTION_HEADER_BLOCK && isSectionHeader(window.view, window.at)) return ANOTHER_CAPTURE
     if (seconds === 0 && fraction === 0 && captured === 0 && original === 0) {
-      this.endedBy = `zeros where the record at byte ${window.offset} should be: nothing after them was read`
-      return ENDED
+      // A single record of zeros may stand in a spoilt file; a tail of zeros is room that a system set aside, or a file not copied whole.
+      this.looksAhead = window.end - window.at < TAIL_BYTES && !this.isLastPiece
+      if (this.looksAhead) return TAIL_BYTES
+      const end = Math.min(window.end, window.at + TAIL_BYTES)
+      if (end - window.at >= LEAST_TAIL_BYTES && isZero(window.bytes, window.at, end)) {
+        this.endedBy = describeZeros('record', window.offset)
+        return ENDED
+      }
     }
     if (captured <= this.maxBytes) return NO_HEADER
     this.endedBy = `record at byte ${window.offset} claims ${captured} bytes, more than any packet has: the rest cannot be read`

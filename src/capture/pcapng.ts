@@ -1,7 +1,7 @@
 // pcapng (draft-ietf-opsawg-pcapng): sections, interfaces, enhanced, simple and obsolete packet blocks, names, statistics. Hot path.
 
 import type { ChunkWindow } from './chunks.ts'
-import { ANOTHER_CAPTURE, ENDED, type FormatReader, GOT_PACKET, Warnings } from './format.ts'
+import { ANOTHER_CAPTURE, describeZeros, ENDED, type FormatReader, GOT_PACKET, Warnings } from './format.ts'
 import type { CapturedPacket } from './packet.ts'
 import { isPcap, isPcapHeader, PCAP_HEADER_BYTES } from './pcap-header.ts'
 import * as block from './pcapng-blocks.ts'
@@ -230,7 +230,7 @@ function isPacketBlock(type: number): boolean {
 }
 
 function describeShort(type: number, bytes: number, offset: number): string {
-  if (type === 0 && bytes === 0) return `zeros where the block at byte ${offset} should be: nothing after them was read`
+  if (type === 0 && bytes === 0) return describeZeros('block', offset)
   return `block at byte ${offset} claims ${bytes} bytes, which its type cannot have: the rest cannot be read`
 }
 
