@@ -6,6 +6,7 @@ import { merge } from './capture/merge.ts'
 import type { CapturedPacket } from './capture/packet.ts'
 import { bytesOnWire } from './capture/wire.ts'
 import { Protocol } from './decode/codes.ts'
+import { decodeDatagram } from './decode/datagram.ts'
 import { decodePacket } from './decode/index.ts'
 import { PacketView } from './decode/packet.ts'
 import { DECODED } from './decode/status.ts'
@@ -14,6 +15,7 @@ import { NOT_IP_ARP, Observer } from './detect/observe/index.ts'
 import { CaptureError } from './errors.ts'
 import type { UnsortedActivity } from './flows/activity.ts'
 import { Flows } from './flows/index.ts'
+import { type Datagram, Reassembly } from './flows/reassembly.ts'
 import { clientBytesByHost } from './flows/totals.ts'
 import { type Geolocator, HostLocator, type Hosts, type LocatedHosts } from './geo/index.ts'
 import { type NameResults, Names } from './names/index.ts'
@@ -88,6 +90,8 @@ export class Analysis {
   /** The packet last added, as long as it was decoded. */
   readonly view = new PacketView()
   private admitted = 0
+  private readonly reassembly = new Reassembly((datagram) => this.readDatagram(datagram))
+  private readonly datagramView = new PacketView()
 
   /** @param maxPackets packet rows kept; Infinity for all @param maxFlows conversations with a row of their own */
   constructor(maxPackets: number, maxFlows?: number) {
@@ -113,11 +117,39 @@ export class Analysis {
       names.admit(this.admitted)
       observer.admit(this.admitted++)
     }
-    if (flow < 0 || view.payloadAt >= view.end) return flow
+    if (view.isFragment) {
+      this.reassemble(flow, packet.timeUs)
+      return flow
+    }
+    if (view.payloadAt >= view.end) return flow
     const { direction } = flows.table
     if (names.budget[flow] !== 0) names.inspect(flow, direction, view, packet.timeUs)
-    if ((observer.watch[flow] & (1 << direction)) !== 0) observer.inspect(flow, direction, view, packet)
+    if ((observer.watch[flow] & (1 << direction)) !== 0) observer.inspect(flow, direction, view, packet.timeUs, packet)
     return flow
+  }
+
+  /** Call once, after the last packet. */
+  finish(): void {
+    this.reassembly.finish()
+    this.flows.finish()
+  }
+
+  /** What a fragment carries is read when its datagram is whole, or given up. */
+  private reassemble(flow: number, timeUs: number): void {
+    const { flows, view } = this
+    const { direction } = flows.table
+    if (flow >= 0 && this.names.budget[flow] === 0 && (this.observer.watch[flow] & (1 << direction)) === 0) return
+    const source = flows.hosts.intern(view.bytes, view.sourceAt, view.family)
+    const target = flows.hosts.intern(view.bytes, view.targetAt, view.family)
+    this.reassembly.add(view, source, target, flow, direction, timeUs)
+  }
+
+  private readDatagram({ flow, direction, timeUs, family, protocol, tunnel, bytes }: Datagram): void {
+    const { names, observer, datagramView: view } = this
+    decodeDatagram(bytes, family, protocol, tunnel, view)
+    if (view.payloadAt >= view.end) return
+    if (names.budget[flow] !== 0) names.inspect(flow, direction, view, timeUs)
+    if ((observer.watch[flow] & (1 << direction)) !== 0) observer.inspect(flow, direction, view, timeUs, null)
   }
 
   /** What geolocation asks of the hosts there are now. */
@@ -199,7 +231,7 @@ export async function analyze(sources: CaptureSource[], host: AnalysisHost, opti
   } finally {
     for (const source of sources) await source.close()
   }
-  flows.finish()
+  analysis.finish()
   for (const reader of readers) for (const { address, name } of reader.fileNames) names.addFileName(address, name)
 
   const isFirstClient = flows.firstClients()

@@ -22,6 +22,7 @@ export function decodeIpv4(bytes: Uint8Array, at: number, out: PacketView): numb
   out.tunnel = out.path
   out.sourceAt = at + 12
   out.targetAt = at + 16
+  if (headerBytes > 20 && have >= headerBytes) out.targetAt = finalTargetAt(bytes, at + 20, at + headerBytes, at + 16)
   out.protocol = bytes[at + 9]
   out.next = Layer.none
   const flags = (bytes[at + 6] << 8) | bytes[at + 7]
@@ -29,10 +30,37 @@ export function decodeIpv4(bytes: Uint8Array, at: number, out: PacketView): numb
     out.isFragment = true
     out.fragmentId = (bytes[at + 4] << 8) | bytes[at + 5]
     out.fragmentOffset = (flags & 0x1fff) << 3
+    noteFragment(at + headerBytes, out.protocol, (flags & 0x2000) !== 0, out)
     if (out.fragmentOffset > 0) return at
   }
   if (have < headerBytes) return at // the snap length cut the options: the addresses stand, the ports are gone
   return followProtocol(bytes, at + headerBytes, out)
+}
+
+const OPTION_END = 0
+const OPTION_NOTHING = 1
+const LOOSE_ROUTE = 131
+const STRICT_ROUTE = 137
+
+/**
+ * A source route that is not used up keeps the final destination in its last address, as the header's own is only the next hop
+ * (RFC 791 3.1). @returns where the destination stands: `headerTargetAt` without such a route
+ */
+function finalTargetAt(bytes: Uint8Array, from: number, end: number, headerTargetAt: number): number {
+  for (let at = from; at < end && bytes[at] !== OPTION_END; ) {
+    if (bytes[at] === OPTION_NOTHING) {
+      at++
+      continue
+    }
+    const length = at + 1 < end ? bytes[at + 1] : 0
+    if (length < 2 || at + length > end) break
+    if (bytes[at] === LOOSE_ROUTE || bytes[at] === STRICT_ROUTE) {
+      const pointer = bytes[at + 2]
+      if (length >= 7 && length % 4 === 3 && pointer >= 4 && pointer % 4 === 0 && pointer + 3 <= length) return at + length - 4
+    }
+    at += length
+  }
+  return headerTargetAt
 }
 
 /** IPv6 (RFC 8200 3). */
@@ -127,6 +155,14 @@ function followTunnel(at: number, out: PacketView): number {
   return at
 }
 
+/** What putting the datagram together needs (flows/reassembly.ts). */
+function noteFragment(at: number, protocol: number, hasMore: boolean, out: PacketView): void {
+  out.fragmentProtocol = protocol
+  out.hasMoreFragments = hasMore
+  out.fragmentAt = Math.min(at, out.end)
+  out.fragmentEnd = out.end
+}
+
 /** The layer loop ends here: nothing behind this is decoded. */
 function finish(at: number, out: PacketView): number {
   out.payloadAt = Math.min(at, out.end)
@@ -148,6 +184,7 @@ function walkExtensionHeaders(bytes: Uint8Array, from: number, out: PacketView):
           out.isFragment = true
           out.fragmentId = ((bytes[at + 4] << 24) | (bytes[at + 5] << 16) | (bytes[at + 6] << 8) | bytes[at + 7]) >>> 0
           out.fragmentOffset = offsetAndFlags & 0xfff8
+          noteFragment(at + 8, out.protocol, (offsetAndFlags & 1) !== 0, out)
           if (out.fragmentOffset > 0) return finish(at + 8, out)
         }
         at += 8

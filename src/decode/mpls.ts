@@ -1,5 +1,5 @@
 // MPLS (RFC 3032), the pseudowires in it (RFC 4385, RFC 4448), and the Network Service Header (RFC 8300).
-import { be16, be24 } from './bytes.ts'
+import { be16, be24, be32 } from './bytes.ts'
 import { EtherType, Layer } from './codes.ts'
 import type { PacketView } from './packet.ts'
 import { Skip, skip } from './status.ts'
@@ -22,7 +22,8 @@ export function decodeMpls(bytes: Uint8Array, from: number, out: PacketView): nu
 function followLabels(bytes: Uint8Array, at: number, out: PacketView): number {
   if (out.end - at < 1) return skip(Skip.truncatedLink, 0)
   const nibble = bytes[at] >> 4
-  if (nibble === 4) out.next = Layer.ipv4
+  if ((nibble === 4 || nibble === 6) && isSureEthernet(bytes, at, out.end)) out.next = Layer.ethernet
+  else if (nibble === 4) out.next = Layer.ipv4
   else if (nibble === 6) out.next = Layer.ipv6
   else if (nibble === 1) return skip(Skip.linkControl, 0)
   else {
@@ -31,6 +32,37 @@ function followLabels(bytes: Uint8Array, at: number, out: PacketView): number {
     return nibble === 0 && isEthernet(bytes, at + 4, out.end) && !isEthernet(bytes, at, out.end) ? at + 4 : at
   }
   return at
+}
+
+/**
+ * A pseudowire without control word whose address begins with 4 or 6: the EtherType and what follows it agree so well that no IP header
+ * would by chance. A VLAN tag may stand between.
+ */
+function isSureEthernet(bytes: Uint8Array, at: number, end: number): boolean {
+  const typeAt = end - at >= 18 && be16(bytes, at + 12) === EtherType.vlan ? at + 16 : at + 12
+  const have = end - typeAt - 2
+  if (have < 20) return false
+  const inner = typeAt + 2
+  switch (be16(bytes, typeAt)) {
+    case EtherType.ipv4:
+      return bytes[inner] >> 4 === 4 && isSummedIpv4(bytes, inner, end)
+    case EtherType.ipv6:
+      return have >= 40 && bytes[inner] >> 4 === 6 && be16(bytes, inner + 4) <= have - 40
+    case EtherType.arp:
+      // Ethernet, IPv4, and the lengths of their addresses (RFC 826).
+      return be32(bytes, inner) === 0x00010800 && be16(bytes, inner + 4) === 0x0604
+    default:
+      return false
+  }
+}
+
+/** The header's checksum fits (RFC 791 3.1). */
+function isSummedIpv4(bytes: Uint8Array, at: number, end: number): boolean {
+  const headerBytes = (bytes[at] & 15) << 2
+  if (headerBytes < 20 || end - at < headerBytes) return false
+  let sum = 0
+  for (let i = 0; i < headerBytes; i += 2) sum += be16(bytes, at + i)
+  return ((sum & 0xffff) + (sum >>> 16)) % 0xffff === 0
 }
 
 function isEthernet(bytes: Uint8Array, at: number, end: number): boolean {

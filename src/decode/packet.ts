@@ -34,6 +34,12 @@ export class PacketView {
   /** In bytes; more than 0 for every fragment but the first. */
   fragmentOffset = 0
   isFragment = false
+  /** These four are of meaning only when isFragment. What the fragmented part begins with: an IANA protocol number. */
+  fragmentProtocol = 0
+  hasMoreFragments = false
+  /** This fragment's part of the datagram: bytes[fragmentAt..fragmentEnd). */
+  fragmentAt = 0
+  fragmentEnd = 0
 
   /** Id of the path of tunnels around the innermost header (tunnel.ts), 0 for none. */
   tunnel = 0

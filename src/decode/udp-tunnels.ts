@@ -41,10 +41,17 @@ for (const [port, layer] of TUNNEL_PORTS) PORT_LAYERS[port] = layer
 /** The tunnel that two UDP ports stand for, or Layer.none; the lower port decides, if it is known. Hot path. */
 export function layerOfPorts(source: number, target: number): number {
   const lower = PORT_LAYERS[Math.min(source, target)]
-  if (lower === SERVICE) return Layer.none
+  if (lower === SERVICE) return layerBesideService(target)
   if (lower !== Layer.none) return lower
   const higher = PORT_LAYERS[Math.max(source, target)]
   return higher === SERVICE ? Layer.none : higher
+}
+
+/** Senders of Geneve and VXLAN draw their own port from a hash of what is inside, a service's port too: then the header has to be sure. */
+function layerBesideService(target: number): number {
+  const layer = PORT_LAYERS[target]
+  if (layer === Layer.geneve) return Layer.geneve
+  return layer === Layer.vxlan ? Layer.vxlanLinux : Layer.none
 }
 
 /** VXLAN (RFC 7348 5): flags, network identifier, then Ethernet. Not every sender sets the flag that the identifier is valid. */
@@ -72,9 +79,16 @@ export function decodeVxlanGpe(bytes: Uint8Array, at: number, out: PacketView): 
 /** Geneve (RFC 8926 3.4): version 0, options in four-byte words, an EtherType. */
 export function decodeGeneve(bytes: Uint8Array, at: number, out: PacketView): number {
   if (out.end - at < 8) return skip(Skip.truncatedLink, 0)
-  if (bytes[at] >> 6 !== 0) return skip(Skip.malformedLink, 0)
+  if (bytes[at] >> 6 !== 0 || (PORT_LAYERS[out.sourcePort] === SERVICE && !isSureGeneve(bytes, at))) return skip(Skip.malformedLink, 0)
   enterTunnel(Tunnel.geneve, out)
   return followEtherType(be16(bytes, at + 2), at + 8 + ((bytes[at] & 63) << 2), out)
+}
+
+/** Every reserved bit is zero, and the type is Ethernet or IP. */
+function isSureGeneve(bytes: Uint8Array, at: number): boolean {
+  if ((bytes[at + 1] & 63) !== 0 || bytes[at + 7] !== 0) return false
+  const type = be16(bytes, at + 2)
+  return type === EtherType.bridgedEthernet || type === EtherType.ipv4 || type === EtherType.ipv6
 }
 
 /** LISP data (RFC 9300 5.1): eight bytes, then an IP header. */

@@ -109,9 +109,9 @@ export class Flows {
 
   private addFirstFragment(view: PacketView, source: number, target: number, flow: number): void {
     const direction = this.table.direction
-    this.fragments.remember(source, target, view.protocol, view.fragmentId, flow, this.moment.timeUs)
+    this.fragments.remember(source, target, view.fragmentProtocol, view.fragmentId, flow, this.moment.timeUs)
     if (!this.fragments.hasHeld) return
-    for (const held of this.fragments.release(source, target, view.protocol, view.fragmentId)) {
+    for (const held of this.fragments.release(source, target, view.fragmentProtocol, view.fragmentId)) {
       this.moment.set(held.timeUs, held.bytes, 0)
       this.count(flow)
     }

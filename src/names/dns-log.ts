@@ -54,6 +54,11 @@ export class DnsLog {
     for (const { name, type } of message.questions) this.push({ flow, atUs: timeUs, name, type, responseCode: null, answers: null })
   }
 
+  /** True if a question for this name was seen. */
+  knows(name: string): boolean {
+    return this.texts.has(name)
+  }
+
   /** Rows that wait for their answer still get it; new questions are only counted. */
   private addBeyond(flow: number, message: LoggedMessage): void {
     const key = flow * 0x10000 + message.id

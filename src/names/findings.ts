@@ -117,6 +117,15 @@ export class Findings {
   /** Logs the questions; answers name their addresses for flows that begin later. */
   addDns(flow: number, message: DnsMessage, source: 'dns' | 'mdns' | 'llmnr', timeUs: number): void {
     this.setApplication(flow, source)
+    this.log(flow, message, source, timeUs)
+  }
+
+  /** A message that an ICMP error quotes: logged only when it was not seen itself, so that no question counts twice. */
+  addQuotedDns(flow: number, message: DnsMessage, timeUs: number): void {
+    if (!message.questions.every(({ name }) => this.dns.knows(name))) this.log(flow, message, 'dns', timeUs)
+  }
+
+  private log(flow: number, message: DnsMessage, source: 'dns' | 'mdns' | 'llmnr', timeUs: number): void {
     this.dns.add(flow, timeUs, message)
     for (const { address, name, isReverse } of message.addresses) {
       if (isReverse) this.book.add(address, name, 'dns-ptr', timeUs)

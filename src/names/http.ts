@@ -4,6 +4,9 @@ import { nameText } from './text.ts'
 /** A request head longer than this is not followed. */
 const MAX_HEAD = 0x8000
 const MAX_METHOD = 20
+const MAX_SCHEME = 8
+/** Bytes of empty lines skipped before a request. */
+const MAX_EMPTY = 16
 const MAX_HOSTS = 8
 const CR = 13
 const LF = 10
@@ -14,7 +17,7 @@ export interface HttpRequest {
   protocol: string
   /** CONNECT, or a target in absolute form (RFC 9112 3.2.2): the receiver is a proxy, not the host. */
   isProxied: boolean
-  /** Of every Host field, without ports; hostile requests have several. */
+  /** Of a target in absolute form, then of every Host field, without ports; hostile requests have several. */
   hosts: string[]
   /** Value of User-Agent: from here to agentEnd; both 0 without. */
   agentAt: number
@@ -31,6 +34,14 @@ export function hasMethod(bytes: Uint8Array, at: number, end: number): boolean {
   let i = at
   while (i < limit && ((bytes[i] >= 0x41 && bytes[i] <= 0x5a) || bytes[i] === 0x2d || bytes[i] === 0x5f)) i++
   return i - at >= 3 && i < limit && bytes[i] === SPACE
+}
+
+/** Where the request line begins: empty lines before it are skipped (RFC 9112 2.2), a few of them. */
+export function skipEmptyLines(bytes: Uint8Array, at: number, end: number): number {
+  const limit = Math.min(end, at + MAX_EMPTY)
+  let i = at
+  while (i < limit && (bytes[i] === CR || bytes[i] === LF)) i++
+  return i
 }
 
 /** True if the bytes at hand may be the beginning of a method: too few to tell. */
@@ -53,11 +64,12 @@ export function parseHttpRequest(bytes: Uint8Array, at: number, end: number): Ht
   const protocol = protocolOf(bytes, at, lineEnd)
   if (protocol === '' && !isMethodOfHttp(bytes, at, end)) return null
   request.isProxied = isProxied(bytes, at, lineEnd)
-  readFields(bytes, lineEnd + 1, limit, request)
-  if (request.hosts.length === 0 && (request.isProxied || protocol === 'RTSP')) {
+  // The target in absolute form stands before any Host field (RFC 9112 3.2.2).
+  if (request.isProxied || protocol === 'RTSP') {
     const host = targetHost(bytes, at, lineEnd)
     if (host !== null) request.hosts.push(host)
   }
+  readFields(bytes, lineEnd + 1, limit, request)
   // A request line that names no protocol is believed when a Host field follows.
   if (protocol === '' && request.hosts.length === 0) return null
   request.protocol = protocol || 'HTTP'
@@ -119,6 +131,10 @@ function protocolOf(bytes: Uint8Array, at: number, lineEnd: number): string {
   return String.fromCharCode(...bytes.subarray(from, end - 4)).toUpperCase()
 }
 
+function isLetter(byte: number): boolean {
+  return (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a
+}
+
 function isDigit(byte: number): boolean {
   return byte >= 0x30 && byte <= 0x39
 }
@@ -126,7 +142,9 @@ function isDigit(byte: number): boolean {
 function isProxied(bytes: Uint8Array, at: number, end: number): boolean {
   if (startsWith(bytes, at, end, 'connect ')) return true
   const target = bytes.indexOf(SPACE, at) + 1
-  return startsWith(bytes, target, end, 'http://') || startsWith(bytes, target, end, 'https://')
+  let i = target
+  while (i < end && i - target < MAX_SCHEME && isLetter(bytes[i])) i++
+  return i > target && startsWith(bytes, i, end, '://')
 }
 
 /** True if the bytes are this text, which is in lower case, in whatever case. */

@@ -8,10 +8,12 @@ import type { FlowTable } from '../flows/table.ts'
 import { APPLICATIONS } from './applications.ts'
 import { bestName } from './best-name.ts'
 import { type Learned, latest, type NameEntry, type NameSource } from './book.ts'
+import { parseDnsMessage } from './dns.ts'
 import type { DnsQuery } from './dns-log.ts'
 import { Findings } from './findings.ts'
+import { quotedDns } from './icmp.ts'
 import type { Software } from './software.ts'
-import { FIRST_TCP, TcpInspector } from './tcp.ts'
+import { EVERY, FIRST_TCP, TcpInspector } from './tcp.ts'
 import { cleanName } from './text.ts'
 import { UdpInspector } from './udp.ts'
 
@@ -82,13 +84,20 @@ export class Names {
     else if (flows.protocol(flow) === Protocol.tcp) {
       if (DNS_PORTS.has(flows.otherPort(flow)) || DNS_PORTS.has(flows.firstPort(flow))) this.tcp.admitDns(flow)
       else findings.budget[flow] = FIRST_TCP
-    }
+    } else if (flows.protocol(flow) === Protocol.icmp || flows.protocol(flow) === Protocol.icmpv6) findings.budget[flow] = EVERY
   }
 
   /** Looks at one packet with payload of a flow whose budget is not 0. Never throws; the work is bounded by the payload. */
   inspect(flow: number, direction: number, view: PacketView, timeUs: number): void {
-    if (this.flows.protocol(flow) === Protocol.tcp) this.tcp.inspect(flow, direction, view, timeUs)
+    if (view.icmpType >= 0) this.readQuoted(flow, view, timeUs)
+    else if (this.flows.protocol(flow) === Protocol.tcp) this.tcp.inspect(flow, direction, view, timeUs)
     else this.udp.inspect(flow, direction, view, timeUs)
+  }
+
+  private readQuoted(flow: number, view: PacketView, timeUs: number): void {
+    const quote = quotedDns(view)
+    const message = quote === null ? null : parseDnsMessage(view.bytes, quote[0], quote[1])
+    if (message !== null) this.findings.addQuotedDns(flow, message, timeUs)
   }
 
   /** A name the capture file itself gives an address (pcapng name resolution block). */

@@ -1,9 +1,10 @@
 // TCP: which application a conversation carries, and the names its client sends. What lies across segments is put together (streams.ts).
+import { TcpFlag } from '../decode/codes.ts'
 import type { PacketView } from '../decode/packet.ts'
 import { type Banner, parseBanner } from './banner.ts'
 import { DNS_HEADER_BYTES, isDnsHeader, parseDnsMessage } from './dns.ts'
 import { ClientProof, type Findings } from './findings.ts'
-import { hasMethod, mayBeMethod, parseHttpRequest, startsWith } from './http.ts'
+import { hasMethod, mayBeMethod, parseHttpRequest, skipEmptyLines, startsWith } from './http.ts'
 import { isHttp2Preface, parseHttp2Hosts } from './http2.ts'
 import { ja4 } from './ja4.ts'
 import type { SoftwareSource } from './software.ts'
@@ -46,23 +47,25 @@ export class TcpInspector {
     const { bytes, payloadAt: at, end } = view
     const { budget, holding, kind } = this.findings
     const stream = (holding[flow] & (1 << direction)) === 0 ? undefined : this.streams.find(flow, direction)
+    // A SYN takes a sequence number of its own; payload may come with it (RFC 7413).
+    const start = (view.tcpFlags & TcpFlag.syn) === 0 ? view.tcpSequence : (view.tcpSequence + 1) >>> 0
     if (stream) {
-      if (this.streams.add(flow, direction, view.tcpSequence, bytes, at, end)) this.readStream(flow, direction, stream, timeUs)
+      if (this.streams.add(flow, direction, start, bytes, at, end)) this.readStream(flow, direction, stream, timeUs)
       else if (stream.waiting.length > MAX_WAITING) this.giveUp(flow, direction, stream, timeUs)
       return
     }
-    if (kind[flow] === Kind.late && bytes[at] !== HANDSHAKE && !hasMethod(bytes, at, end)) return
+    if (kind[flow] === Kind.late && bytes[at] !== HANDSHAKE && !hasMethod(bytes, skipEmptyLines(bytes, at, end), end)) return
     if (budget[flow] !== EVERY && --budget[flow] === 0 && kind[flow] === Kind.unknown) {
       budget[flow] = EVERY
       kind[flow] = Kind.late
     }
-    const isEarly = this.isEarly(flow, direction, view.tcpSequence)
+    const isEarly = this.isEarly(flow, direction, start)
     const used = this.read(flow, direction, bytes, at, end, timeUs)
     if (isEarly && this.findings.clientProof[flow] === ClientProof.none) {
       this.hold(flow, direction, (this.findings.flows.openSequence(flow) + 1) >>> 0)
-      this.streams.add(flow, direction, view.tcpSequence, bytes, at, end)
+      this.streams.add(flow, direction, start, bytes, at, end)
     } else if (used < end) {
-      const sequence = (view.tcpSequence + used - at) >>> 0
+      const sequence = (start + used - at) >>> 0
       this.hold(flow, direction, sequence)
       this.streams.add(flow, direction, sequence, bytes, used, end)
     }
@@ -102,7 +105,14 @@ export class TcpInspector {
   /** @returns where the bytes begin that are needed again with more behind them; `end` when none are */
   private read(flow: number, direction: number, bytes: Uint8Array, at: number, end: number, timeUs: number): number {
     const prefix = this.findings.kind[flow] === Kind.unknown ? prefixBytes(bytes, at, end) : 0
-    return prefix < end - at ? this.readBehindPrefix(flow, direction, bytes, at + prefix, end, timeUs) : end
+    const from = this.behindEmptyLines(bytes, at + prefix, end)
+    return from < end ? this.readBehindPrefix(flow, direction, bytes, from, end, timeUs) : end
+  }
+
+  /** Empty lines are skipped only before what is, or may become, a request. */
+  private behindEmptyLines(bytes: Uint8Array, at: number, end: number): number {
+    const from = skipEmptyLines(bytes, at, end)
+    return from > at && (hasMethod(bytes, from, end) || mayBeMethod(bytes, from, end)) ? from : at
   }
 
   private readBehindPrefix(flow: number, direction: number, bytes: Uint8Array, at: number, end: number, timeUs: number): number {
@@ -119,7 +129,7 @@ export class TcpInspector {
       case Kind.late:
         return hasMethod(bytes, at, end) ? this.readHttp(flow, direction, bytes, at, end, timeUs) : end
       case Kind.told:
-        return end
+        return end - at < MIN_FIRST && mayBeHandshake(bytes, at, end) ? at : end
       case Kind.ssh:
         return this.readSsh(flow, direction, bytes, at, end, timeUs)
       default:
@@ -192,8 +202,8 @@ export class TcpInspector {
   /** The requests that begin at `at`, one behind the other. */
   private readHttp(flow: number, direction: number, bytes: Uint8Array, at: number, end: number, timeUs: number): number {
     const { findings } = this
-    let next = at
-    while (next < end) {
+    for (let next = at; next < end; ) {
+      next = skipEmptyLines(bytes, next, end)
       const request = parseHttpRequest(bytes, next, end)
       if (request === null) return mayBeMethod(bytes, next, end) ? next : end
       if (request.protocol === '') return next

@@ -148,7 +148,7 @@ function flowStep({ packet: p }: CaptureReader, withNames: boolean, withObserver
     if (flow < 0 || view.payloadAt >= view.end) return
     const { direction } = flows.table
     if (names.budget[flow] !== 0) names.inspect(flow, direction, view, p.timeUs)
-    if (withObserver && (observer.watch[flow]! & (1 << direction)) !== 0) observer.inspect(flow, direction, view, p)
+    if (withObserver && (observer.watch[flow]! & (1 << direction)) !== 0) observer.inspect(flow, direction, view, p.timeUs, p)
   }
 }
 

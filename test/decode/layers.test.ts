@@ -4,6 +4,7 @@ import { decodePacket } from '../../src/decode/index.ts'
 import { PacketView } from '../../src/decode/packet.ts'
 import { DECODED, describeSkip } from '../../src/decode/status.ts'
 import { describeTunnel } from '../../src/decode/tunnel.ts'
+import { ethernet, hex, ipv4, udp } from '../support/build.ts'
 import { LINKS, SKIPPED } from './samples/links.ts'
 import type { Sample } from './samples/sample.ts'
 import { NO_TUNNELS, TUNNELS } from './samples/tunnels.ts'
@@ -48,6 +49,23 @@ describe('no tunnels', () => {
     expect(describeTunnel(view.tunnel)).toBe(null)
     expect(view.end).toBe(32 + sample.bytes.length)
   })
+})
+
+const ROUTE_A = '0a0a0a0a'
+const ROUTE_B = '0b0b0b0b'
+it.each([
+  ['a loose source route', `83 0b 04 ${ROUTE_A} ${ROUTE_B} 00`, '11.11.11.11'],
+  ['a strict one, half used', `89 0b 08 ${ROUTE_A} ${ROUTE_B} 00`, '11.11.11.11'],
+  ['one behind another option', `01 83 07 04 ${ROUTE_A}`, '10.10.10.10'],
+  ['one used up', `83 0b 0c ${ROUTE_A} ${ROUTE_B} 00`, '198.51.100.2'],
+  ['a recorded route', `07 0b 04 ${ROUTE_A} ${ROUTE_B} 00`, '198.51.100.2'],
+  ['a pointer between addresses', `83 07 05 ${ROUTE_A} 00`, '198.51.100.2'],
+  ['a route behind the end of options', `00 83 07 04 ${ROUTE_A}`, '198.51.100.2'],
+  ['a route longer than the header', `83 ff 04 ${ROUTE_A} 00`, '198.51.100.2'],
+])('IPv4 options: %s leads to the final destination', (_, options, target) => {
+  const bytes = ethernet(ipv4('192.0.2.1', '198.51.100.2', udp(5000, 5001, 'payload'), { options: hex(options) }))
+  const { view } = decode({ name: '', linkType: 1, bytes, flow: '', tunnel: null })
+  expect(flowOf(view)).toBe(`192.0.2.1:5000 > ${target}:5001 17`)
 })
 
 it.each(SKIPPED)('link type $linkType: $reason', ({ linkType, bytes, reason }) => {

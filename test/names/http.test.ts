@@ -25,6 +25,8 @@ describe('parseHttpRequest', () => {
     ['GET /it is here\r\nHost: lax.example\r\n\r\n', ['lax.example']],
     ['CONNECT far.example:443 HTTP/1.1\r\n\r\n', ['far.example']],
     ['GET http://user:secret@far.example:8080/path?q=1 HTTP/1.1\r\n\r\n', ['far.example']],
+    ['GET http://far.example/ HTTP/1.1\r\nHost: proxy.example\r\n\r\n', ['far.example', 'proxy.example']],
+    ['GET ftp://far.example/file HTTP/1.1\r\nHost: far.example\r\n\r\n', ['far.example']],
     ['M-SEARCH * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\n\r\n', ['239.255.255.250']],
     ['DESCRIBE rtsp://camera.example:554/live RTSP/1.0\r\nCSeq: 1\r\n\r\n', ['camera.example']],
   ])('%j asks for %j', (text, hosts) => {
@@ -55,6 +57,28 @@ describe('HTTP over TCP', () => {
     observer.tcp(CLIENT, SERVER, httpRequest('d.example'), 100 + first.length)
     expect(observer.hostNames()).toEqual(['a', 'b', 'c', 'd'].map((name) => `198.51.100.1 ${name}.example http`))
     expect(observer.flow().serverName).toBe('a.example')
+  })
+
+  it('skips empty lines before a request, whether in one segment or not', () => {
+    for (const lines of ['\r\n', '\n', '\r\n\r\n']) {
+      const text = lines + httpRequest('www.example.com')
+      expect(exchange().tcp(CLIENT, SERVER, text, 100).flow().serverName).toBe('www.example.com')
+      const cut = lines.length + 2
+      const pieces = exchange()
+        .tcp(CLIENT, SERVER, text.slice(0, cut), 100)
+        .tcp(CLIENT, SERVER, text.slice(cut), 100 + cut)
+      expect(pieces.flow().serverName).toBe('www.example.com')
+    }
+    const second = `${httpRequest('a.example')}\r\n${httpRequest('b.example')}`
+    expect(exchange().tcp(CLIENT, SERVER, second, 100).hostNames()).toHaveLength(2)
+  })
+
+  it('reads what comes with a SYN', () => {
+    const text = httpRequest('www.example.com')
+    expect(new Observer().tcp(CLIENT, SERVER, text, 99, 'S').flow().serverName).toBe('www.example.com')
+    const hello = tlsClientHello({ serverName: 'www.example.com' })
+    const whole = new Observer().tcp(CLIENT, SERVER, hello.slice(0, 40), 99, 'S').tcp(CLIENT, SERVER, hello.slice(40), 140)
+    expect(whole.flow()).toMatchObject({ application: 'tls', serverName: 'www.example.com' })
   })
 
   it('is understood whole wherever it is cut, in order or not', () => {

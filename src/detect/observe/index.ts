@@ -119,10 +119,12 @@ export class Observer {
     this.arp.inspect(packet.bytes, packet.start, packet.end, packet.linkType, packet.timeUs)
   }
 
-  /** A packet with payload whose direction is watched. Never throws; the work is bounded by the payload. */
-  inspect(flow: number, direction: number, view: PacketView, packet: CapturedPacket): void {
+  /**
+   * A packet with payload whose direction is watched. Never throws; the work is bounded by the payload.
+   * @param packet whose link layer names the sender; null for a datagram put together from fragments
+   */
+  inspect(flow: number, direction: number, view: PacketView, timeUs: number, packet: CapturedPacket | null): void {
     const { bytes, payloadAt: at, end } = view
-    const { timeUs } = packet
     switch (this.kind[flow]) {
       case Kind.icmp:
         this.echo.inspect(flow, view)
@@ -248,8 +250,8 @@ export class Observer {
 }
 
 /** Inside a tunnel the frame's sender is somebody else. */
-function senderOf(packet: CapturedPacket, view: PacketView): string {
-  return view.tunnel === 0 ? senderMac(packet.bytes, packet.start, packet.end, packet.linkType) : ''
+function senderOf(packet: CapturedPacket | null, view: PacketView): string {
+  return packet !== null && view.tunnel === 0 ? senderMac(packet.bytes, packet.start, packet.end, packet.linkType) : ''
 }
 
 const METHODS = ['get ', 'post ', 'put ', 'head ', 'options ', 'delete ', 'patch ', 'connect ', 'propfind ', 'report ']

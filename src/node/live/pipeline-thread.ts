@@ -98,7 +98,7 @@ class Pipeline {
     } catch (error) {
       problem = (error as Error).message
     }
-    this.analysis.flows.finish()
+    this.analysis.finish()
     if (data.isWatched) while (this.changes.areThere) this.tellBatch()
     tell({ kind: 'ended', problem, totals: this.totals(), top: topServers(this.analysis, this.locator) })
   }

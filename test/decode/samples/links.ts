@@ -5,6 +5,9 @@ import { FLOW4, FLOW6, INNER4, INNER6, type Sample } from './sample.ts'
 const SNAP4 = join(hex('aa aa 03 000000 0800'), INNER4.bytes)
 const SNAP6 = join(hex('aa aa 03 000000 86dd'), INNER6.bytes)
 const FRAME = ethernet(INNER4)
+/** Addresses that begin as IPv6 and IPv4 headers do. */
+const SIXTY = hex('60 00 00 00 00 28')
+const FORTY = hex('45 00 00 28 00 01')
 
 const v4 = (name: string, linkType: number, ...parts: (Uint8Array | number)[]): Sample => ({
   name,
@@ -33,6 +36,9 @@ const ETHERNET: Sample[] = [
   v6('MPLS, multicast EtherType', 1, ethernet(raw(0x8848, hex('00065140'), INNER6.bytes))),
   v4('MPLS, Ethernet behind a control word', 1, ethernet(raw(0x8847, hex('00065140 00000000'), FRAME))),
   v4('MPLS, Ethernet without one', 1, ethernet(raw(0x8847, hex('00065140'), FRAME))),
+  v4('MPLS, Ethernet to 6x without one', 1, ethernet(raw(0x8847, hex('00065140'), ethernet(INNER4, mac(1), SIXTY)))),
+  v6('MPLS, Ethernet to 4x without one', 1, ethernet(raw(0x8847, hex('00065140'), ethernet(INNER6, mac(1), FORTY)))),
+  v4('MPLS, Ethernet to 4x without one, 802.1Q', 1, ethernet(raw(0x8847, hex('00065140'), ethernet(vlan(7, INNER4), mac(1), FORTY)))),
   v4('PPPoE session', 1, ethernet(raw(0x8864, hex('11 00 0001'), u16(2 + INNER4.bytes.length), hex('0021'), INNER4.bytes))),
   v6('PPPoE session, IPv6', 1, ethernet(raw(0x8864, hex('11 00 0001'), u16(2 + INNER6.bytes.length), hex('0057'), INNER6.bytes))),
   v4('MACsec without encryption', 1, ethernet(raw(0x88e5, hex('20 00 00000001 0200000000010001 0800'), INNER4.bytes, new Uint8Array(16)))),
