@@ -28,12 +28,12 @@ let doneCode: number = EXIT.done
 let isInterrupted = false
 
 /** The first Ctrl-C ends the reading and what was read becomes a report; the second ends the program. */
-function interruption(): AbortSignal {
+function interruption(isReloading = false): AbortSignal {
   const onFirst = () => {
     isInterrupted = true
     process.stderr.write('\nrtnvis: interrupted, writing what was read so far (again to stop at once)\n')
   }
-  return watchSignals(onFirst, () => process.exit(EXIT.interrupted))
+  return watchSignals(onFirst, () => process.exit(EXIT.interrupted), isReloading)
 }
 
 function program(): Command {
@@ -119,7 +119,7 @@ function program(): Command {
       const failOn = options.failOn === undefined ? null : parseSeverity(options.failOn)
       const { bindLiveServer } = await import('./serve/live-server.ts')
       const bindServer = () => bindLiveServer({ ...options, programVersion: version })
-      const told = { ...options, programVersion: version, interrupt: interruption() }
+      const told = { ...options, programVersion: version, interrupt: interruption(options.serve && options.keys !== undefined) }
       const { isPartial, hasFailed, alerts } = await runLive(options.serve ? { ...told, bindServer } : told)
       const isFound = failOn !== null && isGrave(alerts, failOn)
       doneCode = isPartial ? EXIT.interrupted : hasFailed ? EXIT.failed : isFound ? EXIT.found : EXIT.done
@@ -143,8 +143,38 @@ function program(): Command {
       const interrupt = watchSignals(
         () => {},
         () => process.exit(EXIT.interrupted),
+        options.keys !== undefined,
       )
       await runServe(folder, { ...options, programVersion: version, interrupt })
+    })
+  const keys = cli.command('keys').description('make, list and remove the keys of `rtnvis serve --keys`')
+  const file = ['--file <file>', 'the file of keys'] as const
+  keys
+    .command('add')
+    .description('print a new key, once, and keep its hash in the file')
+    .argument('<name>', 'whose key it is')
+    .requiredOption(...file)
+    .option('--role <role>', 'viewer (pages), analyst (databases, too) or admin (all)', 'viewer')
+    .action(async (name: string, options: { file: string; role: string }) => {
+      const { addKey } = await import('./serve/keys-command.ts')
+      await addKey(name, options.role, options.file)
+    })
+  keys
+    .command('list')
+    .description('names, roles and days of the keys in the file')
+    .requiredOption(...file)
+    .action(async (options: { file: string }) => {
+      const { listKeys } = await import('./serve/keys-command.ts')
+      await listKeys(options.file)
+    })
+  keys
+    .command('remove')
+    .description('withdraw a key')
+    .argument('<name>', 'whose key it is')
+    .requiredOption(...file)
+    .action(async (name: string, options: { file: string }) => {
+      const { removeKey } = await import('./serve/keys-command.ts')
+      await removeKey(name, options.file)
     })
   return cli
 }

@@ -39,10 +39,18 @@ export function addServerOptions(command: Command): Command {
     .option('--host <address>', 'address to listen on; 0.0.0.0 for all of this machine', '127.0.0.1')
     .addOption(new Option('--port <number>', 'port to listen on (default: 8770, or a free one)').argParser(parsePort))
     .option('--key <text>', 'the access key, or RTNVIS_KEY in the environment (default: a random one)')
+    .option('--keys <file>', 'further keys with names and roles (`rtnvis keys` makes it); then there is no random key')
+    .option('--audit <file>', 'append who came in, was refused or took a database: one JSON line each')
     .option('--tls-cert <file>', 'certificate chain (PEM): serve HTTPS')
     .option('--tls-key <file>', 'private key of the certificate (PEM)')
     .option('--allow-origin <origin>', 'a page of this origin may ask the API; may be repeated', collect, [])
     .option('--allow-host <name>', 'a name by which the server may be called; may be repeated', collect, [])
+    .option(
+      '--trust-proxy <network>',
+      'believe X-Forwarded-For and Forwarded from here: 10.0.0.0/8, loopback; may be repeated',
+      collect,
+      [],
+    )
 }
 
 export function parseCount(text: string): number {

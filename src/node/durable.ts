@@ -2,11 +2,11 @@
 import { open, readdir, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
-/** Old or new, never a mixture, nor empty: written beside, on the disk, then renamed. @throws what the system says; the old file stays */
-export async function replaceFile(path: string, content: string | Uint8Array): Promise<void> {
+/** Old or new, never a mixture, nor empty: written beside, on the disk, then renamed. @param mode permissions @throws what the system says; the old file stays */
+export async function replaceFile(path: string, content: string | Uint8Array, mode?: number): Promise<void> {
   const draft = `${path}.draft`
   try {
-    await writeDurably(draft, content)
+    await writeDurably(draft, content, mode)
     await rename(draft, path)
   } catch (error) {
     await rm(draft, { force: true })
@@ -16,8 +16,8 @@ export async function replaceFile(path: string, content: string | Uint8Array): P
 }
 
 /** On the disk once this is done; its name is after syncFolder(). */
-export async function writeDurably(path: string, content: string | Uint8Array): Promise<void> {
-  const file = await open(path, 'w')
+export async function writeDurably(path: string, content: string | Uint8Array, mode?: number): Promise<void> {
+  const file = await open(path, 'w', mode)
   try {
     await file.writeFile(content)
     await file.sync()

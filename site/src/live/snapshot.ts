@@ -11,7 +11,7 @@ export interface Snapshot {
 
 /** @throws Error that says what to do */
 export async function fetchSnapshot(): Promise<Snapshot> {
-  const response = await fetch('./traffic.sqlite', { cache: 'no-store' })
+  const response = await fetch('./assets/data/capture.sqlite', { cache: 'no-store' })
   if (response.status === 401) throw new Error('The server was started again with another key. Open the address that it printed.')
   if (!response.ok) throw new Error(`The server could not send the capture so far (status ${response.status}). Load the page again.`)
   return { bytes: await response.arrayBuffer(), sequence: Number(response.headers.get(SEQUENCE_HEADER)) }

@@ -2,11 +2,12 @@
 import { type Context, Hono } from 'hono'
 import { DatabaseError, type DatabaseProblem } from '../report-database.ts'
 import { COLLECTIONS } from './collections.ts'
+import type { Env } from './env.ts'
 import { openApi } from './openapi.ts'
 import { type Parameter, QueryError, readQuery, type Values } from './parameters.ts'
+import { needs } from './permission.ts'
 import type { Question } from './questions.ts'
 import type { Route, Source } from './route.ts'
-import type { Env } from './server.ts'
 import { TRAFFIC_PARAMETERS } from './traffic-query.ts'
 
 const REPORT: Parameter = {
@@ -24,6 +25,7 @@ export function apiRoutes(source: Source): Route[] {
     {
       path: '/api/traffic',
       summary: 'The latest packets, newest first',
+      needs: 'rows',
       parameters: [...TRAFFIC_PARAMETERS, REPORT_OR_NEWEST],
       answers: 'Traffic',
       answer: async (values, signal) => source.traffic?.(values) ?? ask('traffic', values, signal, await source.newest?.()),
@@ -31,6 +33,7 @@ export function apiRoutes(source: Source): Route[] {
     ...COLLECTIONS.map((collection) => ({
       path: `/api/${collection.name}`,
       summary: collection.description,
+      needs: 'rows' as const,
       parameters: [...collection.parameters, REPORT],
       answers: 'Page',
       answer: (values: Values, signal: AbortSignal) => ask(collection.name, values, signal),
@@ -38,6 +41,7 @@ export function apiRoutes(source: Source): Route[] {
     {
       path: '/api/summary',
       summary: 'Totals and rankings: what `rtnvis analyze --json` prints',
+      needs: 'pages',
       parameters: [REPORT],
       answers: 'Summary',
       answer: (values, signal) => ask('summary', values, signal),
@@ -45,6 +49,7 @@ export function apiRoutes(source: Source): Route[] {
     {
       path: '/api/reports',
       summary: 'Names of the reports that are served',
+      needs: 'pages',
       parameters: [],
       answers: 'Reports',
       answer: async () => ({ items: (await source.names()).filter((name) => name !== '') }),
@@ -57,7 +62,7 @@ export function apiApp(source: Source, version: string, more: Route[] = []): Hon
   const app = new Hono<Env>()
   const routes = [...apiRoutes(source), ...more]
   for (const route of routes)
-    app.get(route.path, async (context) => {
+    app.get(route.path, needs(route.needs), async (context) => {
       try {
         const values = readQuery(new URL(context.req.url).searchParams, route.parameters)
         const answer = await route.answer(values, whileConnected(context))
@@ -70,8 +75,10 @@ export function apiApp(source: Source, version: string, more: Route[] = []): Hon
       }
     })
   const description = openApi(routes, version)
-  app.get('/openapi.json', (context) => context.json(description))
-  app.get('/metrics', (context) => context.body(source.metrics(), 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }))
+  app.get('/openapi.json', needs('pages'), (context) => context.json(description))
+  app.get('/metrics', needs('metrics'), (context) =>
+    context.body(source.metrics(), 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }),
+  )
   return app
 }
 

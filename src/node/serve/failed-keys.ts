@@ -1,17 +1,32 @@
-// Guessing is slow: an address that gave wrong keys has to wait. Bounded, because addresses cost an attacker nothing.
+// Wrong keys by address: who tries many different ones waits for each answer. A right key never waits, and one wrong key that is
+// sent again and again is one try. Bounded, because addresses cost an attacker nothing.
+import { createHmac, randomBytes } from 'node:crypto'
+import { setTimeout } from 'node:timers/promises'
 import { RecentMap } from './recent-map.ts'
 
-/** Wrong keys an address may give at once. */
+/** Different wrong keys an address may give at once; so many of them are remembered. */
 const BURST = 10
-/** One more try is earned in this time. */
+/** One more is earned in this time. */
 const REFILL_MS = 6_000
 /** Addresses remembered: those that failed last. */
 const ADDRESSES = 10_000
+/** How long an answer to a wrong key is held back, and how many at a time: more would use up the server's connections. */
+const DELAY_MS = 1_000
+const HELD = 64
+
+interface Failures {
+  /** That still count at `atMs`. */
+  count: number
+  atMs: number
+  /** Digests of the last different keys. */
+  keys: string[]
+}
 
 export class FailedKeys {
-  /** Failures that still count, and when that was worked out. */
-  readonly #failures = new RecentMap<string, { count: number; atMs: number }>(ADDRESSES)
+  readonly #failures = new RecentMap<string, Failures>(ADDRESSES)
+  readonly #salt = randomBytes(32)
   readonly #now: () => number
+  #held = 0
   /** All wrong keys since the start. */
   total = 0
 
@@ -20,28 +35,41 @@ export class FailedKeys {
     this.#now = now
   }
 
-  /** Seconds until this address may try a key again; 0: now. */
+  /** Seconds until a wrong key from this address is answered at once again; 0: now. */
   waitSeconds(address: string): number {
-    const left = this.#count(prefixOf(address)) - BURST + 1
+    const failures = this.#failures.get(networkOf(address))
+    const left = failures ? this.#countNow(failures) - BURST + 1 : 0
     return left <= 0 ? 0 : Math.ceil((left * REFILL_MS) / 1000)
   }
 
-  add(address: string): void {
+  add(address: string, key: string): void {
     this.total++
-    const prefix = prefixOf(address)
-    const count = this.#count(prefix) + 1
-    this.#failures.set(prefix, { count: Math.min(count, BURST), atMs: this.#now() })
+    const network = networkOf(address)
+    const failures = this.#failures.get(network) ?? { count: 0, atMs: 0, keys: [] }
+    const digest = createHmac('sha256', this.#salt).update(key).digest('base64')
+    if (failures.keys.includes(digest)) return
+    failures.keys.push(digest)
+    if (failures.keys.length > BURST) failures.keys.shift()
+    failures.count = Math.min(this.#countNow(failures) + 1, BURST)
+    failures.atMs = this.#now()
+    this.#failures.set(network, failures)
   }
 
-  #count(prefix: string): number {
-    const entry = this.#failures.get(prefix)
-    return entry ? Math.max(0, entry.count - (this.#now() - entry.atMs) / REFILL_MS) : 0
+  async delay(): Promise<void> {
+    if (this.#held >= HELD) return
+    this.#held++
+    await setTimeout(DELAY_MS)
+    this.#held--
+  }
+
+  #countNow({ count, atMs }: Failures): number {
+    return Math.max(0, count - (this.#now() - atMs) / REFILL_MS)
   }
 }
 
 /** An IPv6 customer has a whole /64 (RFC 6177), so its addresses count as one. */
-function prefixOf(address: string): string {
-  if (!address.includes(':') || address.startsWith('::ffff:')) return address
+function networkOf(address: string): string {
+  if (!address.includes(':')) return address
   const [head = '', tail] = address.split('::')
   const groups = head === '' ? [] : head.split(':')
   if (tail !== undefined) while (groups.length < 8 - (tail === '' ? 0 : tail.split(':').length)) groups.push('0')

@@ -1,13 +1,18 @@
 // Who may ask: every request, upgrades to WebSocket included, passes here before anything else looks at it.
-// Host against DNS rebinding, Origin and Sec-Fetch-Site against other sites in the same browser, then the key.
+// Host against DNS rebinding, Origin and Sec-Fetch-Site against other sites in the same browser, then key or session.
 import type { IncomingHttpHeaders } from 'node:http'
 import { isIP } from 'node:net'
-import type { AccessKey } from './access-key.ts'
-import { FailedKeys } from './failed-keys.ts'
+import type { Audit } from './audit.ts'
+import type { FailedKeys } from './failed-keys.ts'
+import type { Keyring } from './keyring.ts'
+import type { Sessions } from './sessions.ts'
+import type { User, Visit } from './user.ts'
 
 export interface GuardOptions {
-  key: AccessKey
+  keyring: Keyring
+  sessions: Sessions
   failedKeys: FailedKeys
+  audit: Audit
   /** True if only this machine can reach the server. */
   isLoopback: boolean
   /** Names by which it may be called besides addresses and localhost, lower case. */
@@ -16,7 +21,6 @@ export interface GuardOptions {
   allowedOrigins: string[]
   /** Of this server; cookies do not tell ports apart, so the name does. */
   cookieName: string
-  isTls: boolean
 }
 
 /** The parts of a request that decide. */
@@ -25,40 +29,48 @@ export interface Asked {
   /** Path and query as sent. */
   target: string
   headers: IncomingHttpHeaders
-  /** Of the peer, without port. */
+  /** Of the client, without port. */
   address: string
+  /** The client speaks TLS, perhaps to a proxy. */
+  isTls: boolean
+}
+
+export type Refusal = {
+  kind: 'refuse'
+  status: 400 | 401 | 403 | 405 | 421 | 429 | 503
+  reason: string
+  retrySeconds?: number
+  crossOrigin?: string | null
 }
 
 export type Verdict =
-  /** `crossOrigin`: the foreign origin that may read the answer. */
-  | { kind: 'pass'; crossOrigin: string | null }
+  /** `visit` is null where no key is needed; `crossOrigin`: the foreign origin that may read the answer. */
+  | { kind: 'pass'; visit: Visit | null; crossOrigin: string | null }
   | { kind: 'preflight'; crossOrigin: string }
-  /** The key came in the address: the browser gets the cookie and goes to `location`, where the key is not. */
-  | { kind: 'swap'; location: string; cookie: string }
-  | { kind: 'refuse'; status: 400 | 401 | 403 | 405 | 421 | 429; reason: string; retrySeconds?: number; crossOrigin?: string | null }
+  /** The key came in the address: the browser gets the cookie, unless it has it, and goes to `location`, where the key is not. */
+  | { kind: 'swap'; location: string; cookie: string | null; isFromElsewhere: boolean }
+  | Refusal
 
 const METHODS = ['GET', 'HEAD', 'OPTIONS', 'POST']
 /** Answers without a key; it tells nothing but that the server runs. */
 const OPEN_PATH = '/healthz'
 /** Where the form of the page without a key is sent to: the key is in the body and checked there. */
 export const SIGN_IN_PATH = '/sign-in'
-/** Cookies remembered as refused. */
-const OLD_COOKIES = 1_000
+export const SIGN_OUT_PATH = '/sign-out'
+/** A program that asks with its key again and again is one line of the audit in this time. */
+const PROGRAM_MS = 3_600_000
+const NOT_ANSWERED: Refusal = { kind: 'refuse', status: 405, reason: 'Only GET, HEAD and OPTIONS are answered.' }
 
 export class Guard {
   readonly options: GuardOptions
-  /** Whoever tries keys could try the cookies made of them: these are slowed down too, apart, so that no wrong key shuts a viewer out. */
-  readonly #failedCookies = new FailedKeys()
-  /** Refused before: a page that was open when the key changed sends the same one again and again, and guesses nothing. */
-  readonly #oldCookies = new Set<string>()
 
   constructor(options: GuardOptions) {
     this.options = options
   }
 
-  judge(asked: Asked): Verdict {
+  async judge(asked: Asked): Promise<Verdict> {
     const { method, headers } = asked
-    if (!METHODS.includes(method)) return { kind: 'refuse', status: 405, reason: 'Only GET, HEAD and OPTIONS are answered.' }
+    if (!METHODS.includes(method)) return NOT_ANSWERED
     const url = parseUrl(asked.target, 'http://server')
     if (!asked.target.startsWith('/') || asked.target.startsWith('//') || !url)
       return { kind: 'refuse', status: 400, reason: 'The address of this request cannot be read.' }
@@ -74,62 +86,89 @@ export class Guard {
     if (isForeign && !this.options.allowedOrigins.includes(origin))
       return { kind: 'refuse', status: 403, reason: 'Pages of another origin may not ask here. --allow-origin lets one in.' }
     const crossOrigin = isForeign ? origin : null
-    if (method === 'OPTIONS')
-      return crossOrigin === null
-        ? { kind: 'refuse', status: 405, reason: 'Only GET, HEAD and OPTIONS are answered.' }
-        : { kind: 'preflight', crossOrigin }
+    if (method === 'OPTIONS') return crossOrigin === null ? NOT_ANSWERED : { kind: 'preflight', crossOrigin }
     // The path as sent: one with ".." in it may mean something else to what comes after.
     const path = asked.target.split('?', 1)[0]
-    if (method === 'POST' && path !== SIGN_IN_PATH)
-      return { kind: 'refuse', status: 405, reason: 'Only GET, HEAD and OPTIONS are answered.' }
-    if (path === OPEN_PATH || method === 'POST') return { kind: 'pass', crossOrigin }
+    if (method === 'POST') {
+      const isForm = (path === SIGN_IN_PATH || path === SIGN_OUT_PATH) && crossOrigin === null
+      return isForm ? { kind: 'pass', visit: null, crossOrigin } : NOT_ANSWERED
+    }
+    if (path === OPEN_PATH || path === SIGN_IN_PATH || path === SIGN_OUT_PATH) return { kind: 'pass', visit: null, crossOrigin }
     return this.#judgeKey(asked, url, crossOrigin)
   }
 
-  /** Set-Cookie of a browser that has shown the key. */
-  cookie(): string {
-    const { cookieName, key, isTls } = this.options
-    return `${cookieName}=${key.cookieValue}; Path=/; HttpOnly; SameSite=Strict${isTls ? '; Secure' : ''}`
-  }
-
-  /** Whether a key is right; wrong ones are counted, and nothing is compared while the address has to wait. */
-  tryKey(key: string, address: string): Extract<Verdict, { kind: 'refuse' }> | null {
-    const { failedKeys } = this.options
-    const retrySeconds = failedKeys.waitSeconds(address)
-    if (retrySeconds > 0) return { kind: 'refuse', status: 429, reason: 'Too many wrong keys came from your address.', retrySeconds }
-    if (this.options.key.matches(key)) return null
-    failedKeys.add(address)
-    return { kind: 'refuse', status: 401, reason: 'This is not the access key of this server.' }
-  }
-
-  #judgeKey({ method, headers, address }: Asked, url: URL, crossOrigin: string | null): Verdict {
-    const inHeader = headerKey(headers)
-    const inAddress = url.searchParams.get('key')
-    if (inHeader !== null) return withOrigin(this.tryKey(inHeader, address), crossOrigin)
-    // Pictures and the like on other sites' pages: their wrong keys would make this browser wait.
-    if (inAddress !== null && isOwnFetch(headers)) {
-      const refusal = this.tryKey(inAddress, address)
-      if (refusal !== null || method !== 'GET' || crossOrigin !== null)
-        return refusal ?? { kind: 'refuse', status: 401, reason: 'Send the access key in a header, not in the address.' }
-      url.searchParams.delete('key')
-      return { kind: 'swap', location: `${url.pathname.replace(/^\/+/, '/')}${url.search}`, cookie: this.cookie() }
-    }
-    // A cookie speaks for a browser: it counts only for this server's own pages, and for a person who follows a link or types the address.
+  /** The session of a browser's cookie: it counts only for this server's own pages, and for a person who follows a link or types the address. */
+  visitOf({ headers }: Asked): Visit | null {
     const cookie = cookieOf(headers.cookie, this.options.cookieName)
-    if (cookie !== null && crossOrigin === null && isOwnFetch(headers) && this.#isViewer(cookie, address))
-      return { kind: 'pass', crossOrigin: null }
+    return cookie !== null && isOwnFetch(headers) ? this.options.sessions.find(cookie) : null
+  }
+
+  /**
+   * A key that a person typed or followed a link with -> a session.
+   * @returns Set-Cookie; null if the browser has a session of this user already, which its other tabs use
+   */
+  async signIn(key: string, asked: Asked, detail: string): Promise<Refusal | { kind: 'in'; cookie: string | null }> {
+    const user = await this.#tryKey(key, asked)
+    if ('kind' in user) return user
+    const known = this.visitOf(asked)
+    if (known?.user === user) return { kind: 'in', cookie: null }
+    if (known) this.signOut(asked)
+    this.options.audit.write({ action: 'sign-in', key: user.name, address: asked.address, detail }, 0)
+    return { kind: 'in', cookie: this.#cookie(this.options.sessions.start(user), asked) }
+  }
+
+  /** Ends the session of this browser. @returns Set-Cookie that removes the cookie */
+  signOut(asked: Asked): string {
+    const cookie = cookieOf(asked.headers.cookie, this.options.cookieName)
+    const visit = this.visitOf(asked)
+    if (cookie !== null && visit) {
+      this.options.sessions.signOut(cookie)
+      this.options.audit.write({ action: 'sign-out', key: visit.user.name, address: asked.address }, 0)
+    }
+    return `${this.#cookie('', asked)}; Max-Age=0`
+  }
+
+  /** The right key is let in before anything is said about wrong ones: nobody can shut out who has it. */
+  async #tryKey(key: string, { address }: Asked): Promise<Refusal | User> {
+    const { failedKeys, keyring, audit } = this.options
+    const user = await keyring.find(key)
+    if (user === 'busy') return { kind: 'refuse', status: 503, reason: 'Too many keys are being checked.', retrySeconds: 1 }
+    if (user !== null) return user
+    const retrySeconds = failedKeys.waitSeconds(address)
+    failedKeys.add(address, key)
+    audit.write({ action: 'refused', key: null, address, detail: 'wrong key' })
+    if (retrySeconds === 0) return { kind: 'refuse', status: 401, reason: 'This is not the access key of this server.' }
+    await failedKeys.delay()
+    return { kind: 'refuse', status: 429, reason: 'Too many wrong keys came from your address.', retrySeconds }
+  }
+
+  async #judgeKey(asked: Asked, url: URL, crossOrigin: string | null): Promise<Verdict> {
+    const { method, headers, address } = asked
+    const inHeader = headerKey(headers)
+    if (inHeader !== null) {
+      const user = await this.#tryKey(inHeader, asked)
+      if ('kind' in user) return { ...user, crossOrigin }
+      this.options.audit.write({ action: 'sign-in', key: user.name, address, detail: 'key in a header' }, PROGRAM_MS)
+      return { kind: 'pass', visit: user.byKey, crossOrigin }
+    }
+    const inAddress = url.searchParams.get('key')
+    // Pictures and the like on other sites' pages are not worth a look at their keys.
+    if (inAddress !== null && isOwnFetch(headers)) {
+      if (method !== 'GET' || crossOrigin !== null)
+        return { kind: 'refuse', status: 401, reason: 'Send the access key in a header, not in the address.', crossOrigin }
+      const done = await this.signIn(inAddress, asked, 'key in the address')
+      if (done.kind === 'refuse') return done
+      url.searchParams.delete('key')
+      const location = `${url.pathname.replace(/^\/+/, '/')}${url.search}`
+      return { kind: 'swap', location, cookie: done.cookie, isFromElsewhere: isFromElsewhere(headers) }
+    }
+    const visit = crossOrigin === null ? this.visitOf(asked) : null
+    if (visit) return { kind: 'pass', visit, crossOrigin }
     return { kind: 'refuse', status: 401, reason: 'The access key is missing: send it in the header X-API-Key.', crossOrigin }
   }
 
-  #isViewer(cookie: string, address: string): boolean {
-    const { key } = this.options
-    if (cookie.length !== key.cookieValue.length || this.#oldCookies.has(cookie) || this.#failedCookies.waitSeconds(address) > 0)
-      return false
-    if (key.matchesCookie(cookie)) return true
-    this.#failedCookies.add(address)
-    this.#oldCookies.add(cookie)
-    if (this.#oldCookies.size > OLD_COOKIES) this.#oldCookies.delete(this.#oldCookies.keys().next().value!)
-    return false
+  #cookie(value: string, { isTls }: Asked): string {
+    return `${this.options.cookieName}=${value}; Path=/; HttpOnly; SameSite=Strict${isTls ? '; Secure' : ''}`
   }
 
   /** A rebound name is always a name: addresses in numbers and localhost cannot be pointed elsewhere by an attacker's DNS. */
@@ -140,10 +179,6 @@ export class Guard {
     if (isIP(name) === 0) return false
     return !this.options.isLoopback || name === '::1' || name.startsWith('127.')
   }
-}
-
-function withOrigin(refusal: Extract<Verdict, { kind: 'refuse' }> | null, crossOrigin: string | null): Verdict {
-  return refusal === null ? { kind: 'pass', crossOrigin } : { ...refusal, crossOrigin }
 }
 
 /** Host without port and brackets, lower case; null if it cannot be read. */
@@ -189,4 +224,9 @@ function isOwnFetch(headers: IncomingHttpHeaders): boolean {
   const site = headers['sec-fetch-site']
   if (site === undefined || site === 'same-origin' || site === 'none') return true
   return headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document'
+}
+
+/** A person came from a page of another site: browsers keep SameSite=Strict cookies back then, on redirects too. */
+export function isFromElsewhere(headers: IncomingHttpHeaders): boolean {
+  return headers['sec-fetch-site'] === 'cross-site' && headers['sec-fetch-dest'] === 'document'
 }

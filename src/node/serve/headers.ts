@@ -1,5 +1,7 @@
 // Headers of every answer: nothing may be framed, guessed, embedded elsewhere, or tell where a reader came from.
 import type { Context, MiddlewareHandler } from 'hono'
+import type { Env } from './env.ts'
+import { hstsFor } from './tls.ts'
 
 /** The player's own policy (site/src/app/Page.astro), with what only a header can say. Live pages also open a WebSocket to this server. */
 const POLICY = {
@@ -29,8 +31,11 @@ export const STRICT_HEADERS: Record<string, string> = {
 }
 
 /** Puts the headers on every answer that did not set its own. */
-export const strictHeaders: MiddlewareHandler = async (context, next) => {
+export const strictHeaders: MiddlewareHandler<Env> = async (context, next) => {
   await next()
+  const { socket, headers } = context.env.incoming
+  const hsts = 'encrypted' in socket ? hstsFor(headers.host) : null
+  if (hsts !== null) context.header('strict-transport-security', hsts)
   for (const [name, value] of Object.entries(STRICT_HEADERS)) if (!context.res.headers.has(name)) context.header(name, value)
 }
 
@@ -46,9 +51,10 @@ export function policyOf(head: string): string {
   return policy({ 'script-src': hashes('script-src'), 'style-src': hashes('style-src') })
 }
 
-/** The policy of the one page with a form. */
-export function signInPolicy(styleHash: string): string {
-  return `default-src 'none'; style-src '${styleHash}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`
+/** The policy of the pages that have a form, or the one script that goes on. */
+export function signInPolicy(styleHash: string, scriptHash: string | null = null): string {
+  const script = scriptHash === null ? '' : ` script-src '${scriptHash}';`
+  return `default-src 'none'; style-src '${styleHash}';${script} form-action 'self'; base-uri 'none'; frame-ancestors 'none'`
 }
 
 function policy(more: Partial<Record<keyof typeof POLICY, string[]>> = {}): string {

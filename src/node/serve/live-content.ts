@@ -1,21 +1,21 @@
 // `rtnvis live --serve`: the player over a running capture. The page is the installed one; its data come from the feed.
-import type { IncomingMessage } from 'node:http'
-import type { Duplex } from 'node:stream'
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import type { LiveFeed } from '../../contract/live-feed.ts'
 import { SEQUENCE_HEADER } from '../../contract/live-message.ts'
 import type { SiteManifest } from '../../contract/manifest.ts'
 import { DatabaseThreads } from '../database-threads.ts'
 import { manifestScript } from '../publish.ts'
 import { apiApp } from './api.ts'
+import type { Content, Counters, Env, UpgradeAsked } from './env.ts'
 import { LiveHub } from './live-hub.ts'
 import { LiveTablesFollower } from './live-tables.ts'
 import { formatMetrics, liveMetrics, serverMetrics } from './metrics.ts'
 import { SITE, sendPage } from './page.ts'
 import { type Parameter, QueryError, readQuery } from './parameters.ts'
+import { needs } from './permission.ts'
 import type { Route } from './route.ts'
-import { type Content, type Env, type RunningServer, refuseUpgrade } from './server.ts'
 import { serveAsset } from './static-files.ts'
+import { refuseUpgrade } from './upgrades.ts'
 import { Viewers } from './viewers.ts'
 
 /** Pages that open within this time share one database. */
@@ -40,7 +40,7 @@ export interface LiveContent extends Content {
 export function liveContent(
   feed: LiveFeed,
   version: string,
-  counters: Pick<RunningServer, 'requests' | 'failedKeys'>,
+  counters: Counters,
   siteDir = SITE,
   threads = new DatabaseThreads(),
 ): LiveContent {
@@ -63,17 +63,20 @@ export function liveContent(
       liveRoutes(feed, hub),
     ),
   )
-  routes.get('/traffic.sqlite', async (context) => {
+  const sendDatabase = async (context: Context<Env>) => {
     const { database, sequence } = await feed.snapshot(PAGE_AGE_MS)
     return context.body(database as Uint8Array<ArrayBuffer>, 200, {
       'content-type': 'application/vnd.sqlite3',
       [SEQUENCE_HEADER]: String(sequence),
     })
-  })
-  routes.get('/assets/data/manifest.js', (context) =>
+  }
+  routes.get('/traffic.sqlite', needs('database'), sendDatabase)
+  // What the page itself is made of, as a finished report's are the files beside this one.
+  routes.get('/assets/data/capture.sqlite', needs('pages'), sendDatabase)
+  routes.get('/assets/data/manifest.js', needs('pages'), (context) =>
     context.body(manifestScript(manifestOf(feed)), 200, { 'content-type': 'text/javascript; charset=utf-8' }),
   )
-  routes.get('*', async (context) => {
+  routes.get('*', needs('pages'), async (context) => {
     const path = context.req.path.slice(1)
     if (path === '' || path === 'index.html') return sendPage(context, siteDir)
     const response = await serveAsset(context.env.incoming, siteDir, path)
@@ -82,7 +85,7 @@ export function liveContent(
   return {
     routes,
     viewers,
-    upgrade: (asked) => accept(viewers, asked),
+    socket: { path: '/live', needs: 'pages', accept: (asked) => accept(viewers, asked) },
     close: () => {
       viewers.close()
       hub.close()
@@ -94,10 +97,18 @@ export function liveContent(
 function liveRoutes(feed: LiveFeed, hub: LiveHub): Route[] {
   const tables = new LiveTablesFollower(feed)
   return [
-    { path: '/api/status', summary: 'How the capture goes', parameters: [], answers: 'Status', answer: async () => feed.status() },
+    {
+      path: '/api/status',
+      summary: 'How the capture goes',
+      needs: 'pages',
+      parameters: [],
+      answers: 'Status',
+      answer: async () => feed.status(),
+    },
     {
       path: '/api/changes',
       summary: 'Conversations and hosts that changed: what /live tells, for pages without a WebSocket',
+      needs: 'pages',
       parameters: [SINCE],
       answers: 'Changes',
       answer: async ({ since }) => {
@@ -108,6 +119,7 @@ function liveRoutes(feed: LiveFeed, hub: LiveHub): Route[] {
     {
       path: '/api/tables',
       summary: 'Rows of alerts, names and other tables that changed since a version answered before',
+      needs: 'pages',
       parameters: [SINCE],
       answers: 'Tables',
       answer: ({ since }) => tables.since(since as number),
@@ -115,10 +127,9 @@ function liveRoutes(feed: LiveFeed, hub: LiveHub): Route[] {
   ]
 }
 
-function accept(viewers: Viewers, asked: { target: string; request: IncomingMessage; socket: Duplex; head: Buffer }): void {
+function accept(viewers: Viewers, asked: UpgradeAsked): void {
   const url = new URL(asked.target, 'http://server')
   try {
-    if (url.pathname !== '/live') throw new QueryError('there is no WebSocket here')
     const { since } = readQuery(url.searchParams, [SINCE])
     viewers.accept(asked.request, asked.socket, asked.head, since as number)
   } catch (error) {

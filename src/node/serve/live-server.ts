@@ -2,7 +2,7 @@
 import type { LiveFeed } from '../../contract/live-feed.ts'
 import { say } from '../terminal.ts'
 import { type LiveContent, liveContent } from './live-content.ts'
-import { printedAddress, type ServeFlags, serverOptions, warnOfListeners } from './serve-command.ts'
+import { printedAddress, reloadOnHangup, type ServeFlags, serverOptions, warnOfListeners } from './serve-command.ts'
 import { bindServer } from './server.ts'
 
 /** A server with a port of its own that waits for a capture to serve. */
@@ -25,6 +25,7 @@ export async function bindLiveServer(flags: ServeFlags & { programVersion: strin
       const address = printedAddress(running, flags)
       say(`live view: ${address}`)
       warnOfListeners(flags)
+      reloadOnHangup(running, flags)
       return address
     },
     close: () => {

@@ -1,6 +1,6 @@
 // Prometheus' text format (exposition format 0.0.4).
 import type { LiveStatus } from '../../contract/live-feed.ts'
-import type { RunningServer } from './server.ts'
+import type { Counters } from './env.ts'
 import type { Viewers } from './viewers.ts'
 
 export interface Metric {
@@ -33,7 +33,7 @@ function escapeLabel(value: string): string {
 }
 
 /** Counters that every server has. */
-export function serverMetrics({ requests, failedKeys }: Pick<RunningServer, 'requests' | 'failedKeys'>): Metric[] {
+export function serverMetrics({ requests, failedKeys }: Pick<Counters, 'requests' | 'failedKeys'>): Metric[] {
   return [
     {
       name: 'rtnvis_http_responses_total',

@@ -43,16 +43,18 @@ export function openApi(routes: Route[], version: string): object {
     content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
   })
   const paths = Object.fromEntries(
-    routes.map(({ path, summary, parameters, answers }) => [
+    routes.map(({ path, summary, parameters, answers, needs }) => [
       path,
       {
         get: {
           summary,
+          'x-needs': needs,
           parameters: parameters.map(describeParameter),
           responses: {
             200: { description: 'Done', content: { 'application/json': { schema: { $ref: `#/components/schemas/${answers}` } } } },
             400: error('A parameter is wrong; the message names it'),
             401: error('The access key is missing or wrong'),
+            403: error('The role of the key does not include this'),
             422: error('The database of this report cannot be read; the message says why'),
             503: error('Too many questions wait already'),
             504: error('The answer takes too long: ask for less'),
@@ -69,7 +71,12 @@ export function openApi(routes: Route[], version: string): object {
     openapi: '3.1.0',
     info: { title: 'rtnvis', version, description: 'Reports and running captures. Every address but /healthz needs the access key.' },
     security: [{ header: [] }, { bearer: [] }, { cookie: [] }],
-    paths: { ...paths, '/metrics': plain('Counters for Prometheus'), '/healthz': plain('Whether the server runs', []) },
+    paths: {
+      ...paths,
+      '/metrics': plain('Counters for Prometheus'),
+      '/api/audit': plain('Who came in, was refused, took a database'),
+      '/healthz': plain('Whether the server runs', []),
+    },
     components: {
       securitySchemes: {
         header: { type: 'apiKey', in: 'header', name: 'X-API-Key' },

@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Context } from 'hono'
+import type { Env } from './env.ts'
 import { policyOf } from './headers.ts'
-import type { Env } from './server.ts'
 
 /** Where the built page is installed. */
 export const SITE = fileURLToPath(new URL('../site/', import.meta.url))

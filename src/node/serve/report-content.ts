@@ -4,24 +4,20 @@ import { type Context, Hono } from 'hono'
 import { type IndexEntry, renderIndex, renderProblem } from '../render.ts'
 import { DatabaseError } from '../report-database.ts'
 import { apiApp, databaseLine, STATUS, whileConnected } from './api.ts'
+import type { Content, Counters, Env } from './env.ts'
 import { policyOf } from './headers.ts'
 import { formatMetrics, serverMetrics } from './metrics.ts'
 import { SITE, sendPage } from './page.ts'
+import { refusalOf } from './permission.ts'
 import { manifestOf, PartScripts, partOf } from './report-scripts.ts'
 import type { Reports } from './reports.ts'
-import type { Content, Env, RunningServer } from './server.ts'
 import { REVALIDATED, serveAsset, serveDatabase } from './static-files.ts'
 
 const SCRIPT = { 'content-type': 'text/javascript; charset=utf-8' } // RFC 9239
 const MARKDOWN = { 'content-type': 'text/markdown; charset=utf-8' }
 
 /** @param siteDir folder of the built page; default: the installed one */
-export function reportContent(
-  reports: Reports,
-  version: string,
-  counters: Pick<RunningServer, 'requests' | 'failedKeys'>,
-  siteDir = SITE,
-): Content {
+export function reportContent(reports: Reports, version: string, counters: Counters, siteDir = SITE): Content {
   const parts = new PartScripts()
   const routes = new Hono<Env>()
   const source = {
@@ -39,7 +35,7 @@ export function reportContent(
   return { routes }
 
   async function inFolder(context: Context<Env>, path: string): Promise<Response | null> {
-    if (path === '' || path === 'index.html') return sendHtml(context, renderIndex(await entries(reports)))
+    if (path === '' || path === 'index.html') return refusalOf(context, 'pages') ?? sendHtml(context, renderIndex(await entries(reports)))
     const slash = path.indexOf('/')
     const name = slash < 0 ? path : path.slice(0, slash)
     if (!(await reports.has(name))) return null
@@ -48,6 +44,8 @@ export function reportContent(
   }
 
   async function fromReport(context: Context<Env>, name: string, path: string): Promise<Response | null> {
+    const refusal = refusalOf(context, path === 'traffic.sqlite' ? 'database' : 'pages')
+    if (refusal) return refusal
     try {
       return await answer(context, name, path)
     } catch (error) {

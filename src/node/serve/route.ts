@@ -1,6 +1,7 @@
 // A route of the API: where it is, what it takes, what it answers.
 import type { Parameter, Values } from './parameters.ts'
 import type { Question } from './questions.ts'
+import type { Permission } from './roles.ts'
 import type { TrafficRow } from './traffic-query.ts'
 
 /** What the API asks. */
@@ -25,6 +26,7 @@ export interface Source {
 export interface Route {
   path: string
   summary: string
+  needs: Permission
   parameters: Parameter[]
   /** Name of a schema in openapi.ts. */
   answers: string

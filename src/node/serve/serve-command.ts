@@ -5,6 +5,7 @@ import { UsageError } from '../../errors.ts'
 import { DatabaseThreads } from '../database-threads.ts'
 import { reasonOf } from '../input.ts'
 import { print, say } from '../terminal.ts'
+import { warningOf } from './key-file.ts'
 import { reportContent } from './report-content.ts'
 import { Reports } from './reports.ts'
 import { isLoopbackName, type RunningServer, type ServerOptions, startServer } from './server.ts'
@@ -18,6 +19,10 @@ export interface ServeFlags {
   tlsKey?: string
   allowOrigin: string[]
   allowHost: string[]
+  /** File of further keys, see `rtnvis keys`. */
+  keys?: string
+  audit?: string
+  trustProxy: string[]
 }
 
 export interface ServeOptions extends ServeFlags {
@@ -40,9 +45,14 @@ export async function runServe(folder: string, options: ServeOptions): Promise<v
   await print(`${printedAddress(server, options)}\n`)
   if (!options.quiet) {
     warnOfListeners(options)
-    const key = hasSecretKey(options) ? 'the access key is the one you gave' : 'the address has the access key in it'
+    const key = hasSecretKey(options)
+      ? 'the access key is the one you gave'
+      : server.address === `${server.origin}/`
+        ? `the keys are those of ${options.keys}`
+        : 'the address has the access key in it'
     say(`serving; ${key}. Ctrl-C ends it.`)
   }
+  reloadOnHangup(server, options)
   if (!options.interrupt.aborted) await once(options.interrupt, 'abort')
   await server.close()
   await reports.close()
@@ -63,10 +73,13 @@ export function serverOptions(flags: ServeFlags): ServerOptions {
     host: flags.host,
     port: flags.port ?? null,
     key: flags.key ?? keyOf(process.env),
+    keys: flags.keys ?? null,
+    audit: flags.audit ?? null,
     tlsCert: flags.tlsCert ?? null,
     tlsKey: flags.tlsKey ?? null,
     allowedOrigins: origins,
     allowedHosts: flags.allowHost,
+    trustedProxies: flags.trustProxy,
   }
 }
 
@@ -90,8 +103,22 @@ function keyOf({ RTNVIS_KEY: key, RTNVIS_KEY_FILE: file }: NodeJS.ProcessEnv): s
   }
 }
 
-/** Tells who could listen in. */
-export function warnOfListeners({ host, tlsCert }: ServeFlags): void {
+/** With a file of keys, SIGHUP does not end the server (see watchSignals()): the file is read again. */
+export function reloadOnHangup(server: RunningServer, { keys }: ServeFlags): void {
+  if (keys === undefined) return
+  process.on('SIGHUP', () => {
+    try {
+      server.reload()
+    } catch (error) {
+      say(`${(error as Error).message}; the keys stay as they were`)
+    }
+  })
+}
+
+/** Tells who could listen in, or read the file of keys. */
+export function warnOfListeners({ host, tlsCert, keys }: ServeFlags): void {
+  const warning = keys === undefined ? null : warningOf(keys)
+  if (warning !== null) say(warning)
   if (!isLoopbackName(host) && tlsCert === undefined)
     say('whoever is on the way can read the key and the traffic: add --tls-cert and --tls-key, or a proxy with TLS')
 }

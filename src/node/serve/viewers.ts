@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { LiveHub } from './live-hub.ts'
-import { refuseUpgrade } from './server.ts'
+import { refuseUpgrade } from './upgrades.ts'
 
 /** Pages send nothing but what the protocol itself needs. */
 const MESSAGE_BYTES = 1024

@@ -1,0 +1,116 @@
+// The server's own routes: the guard before everything, signing in and out, the audit; then what is served.
+import { type Context, Hono, type MiddlewareHandler } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { say } from '../terminal.ts'
+import type { Content, Counters, Env } from './env.ts'
+import { type Asked, type Guard, isFromElsewhere, type Refusal, SIGN_IN_PATH, SIGN_OUT_PATH } from './guard.ts'
+import { allowOrigin, strictHeaders } from './headers.ts'
+import { needs } from './permission.ts'
+import { FORM_HEADERS, GO_ON_HEADERS, goOnPage, pathToGoOn, signInPage, signOutPage } from './sign-in-page.ts'
+
+const FORM_BYTES = 2048
+
+/** @param askedOf the parts of a request that the guard looks at */
+export function appOf(
+  guard: Guard,
+  askedOf: (incoming: Env['Bindings']['incoming']) => Asked,
+  content: Content,
+  counters: Counters,
+): Hono<Env> {
+  const app = new Hono<Env>()
+  app.use(async (context, next) => {
+    await next()
+    counters.requests.count(context.res.status)
+  })
+  app.use(strictHeaders)
+  app.use(guarded)
+  app.get('/healthz', (context) => context.text('ok\n'))
+  const formLimit = bodyLimit({ maxSize: FORM_BYTES, onError: (context) => context.json({ error: 'The request is too long.' }, 413) })
+  app.get(SIGN_IN_PATH, (context) => {
+    const to = pathToGoOn(new URL(context.req.url).searchParams.get('to'))
+    if (guard.visitOf(askedOf(context.env.incoming))) return context.redirect(to, 303)
+    return withForm(context, signInPage('The access key is missing.', to), 401)
+  })
+  app.post(SIGN_IN_PATH, formLimit, async (context) => {
+    const form = new URLSearchParams(await context.req.text())
+    const to = pathToGoOn(form.get('to'))
+    const done = await guard.signIn(form.get('key')?.trim() ?? '', askedOf(context.env.incoming), 'form')
+    if (done.kind === 'refuse') return refuse(context, done, to)
+    if (done.cookie !== null) context.header('set-cookie', done.cookie)
+    return context.redirect(to, 303)
+  })
+  app.get(SIGN_OUT_PATH, (context) => {
+    const visit = guard.visitOf(askedOf(context.env.incoming))
+    return withForm(context, signOutPage(visit?.user.name ?? null), 200)
+  })
+  app.post(SIGN_OUT_PATH, formLimit, (context) => {
+    context.header('set-cookie', guard.signOut(askedOf(context.env.incoming)))
+    return context.redirect(SIGN_OUT_PATH, 303)
+  })
+  app.get('/api/audit', needs('audit'), (context) => context.json({ items: counters.audit.latest.toReversed() }))
+  app.route('/', content.routes)
+  app.notFound((context) => context.json({ error: 'There is nothing at this address.' }, 404))
+  app.onError((error, context) => {
+    say(`request failed: ${error.message}`)
+    return context.json({ error: 'The server could not answer this.' }, 500)
+  })
+  return app
+
+  async function guarded(context: Context<Env>, next: () => Promise<void>): ReturnType<MiddlewareHandler> {
+    const { incoming, outgoing } = context.env
+    const asked = askedOf(incoming)
+    const verdict = await guard.judge(asked)
+    if (verdict.kind === 'refuse') return refuse(context, verdict, pathToGoOn(asked.target))
+    if (verdict.kind === 'swap') {
+      if (verdict.cookie !== null) context.header('set-cookie', verdict.cookie)
+      return verdict.isFromElsewhere ? goOn(context, verdict.location, 200) : context.redirect(verdict.location, 303)
+    }
+    if (verdict.kind === 'preflight') return preflight(context, verdict.crossOrigin)
+    if (verdict.visit) {
+      context.set('visit', verdict.visit)
+      verdict.visit.hold(outgoing)
+    }
+    await next()
+    if (verdict.crossOrigin !== null) allowOrigin(context, verdict.crossOrigin)
+    record(context, asked)
+    return undefined
+  }
+
+  /** Tells the audit of databases that were taken, and of what a role did not include. */
+  function record(context: Context<Env>, { method, target, address }: Asked): void {
+    const needed = context.get('needed')
+    const event = { key: context.get('visit')?.user.name ?? null, address, detail: target.split('?', 1)[0]! }
+    if (needed?.isAllowed === false) counters.audit.write({ action: 'refused', ...event })
+    else if (needed?.permission === 'database' && method === 'GET' && [200, 206].includes(context.res.status))
+      counters.audit.write({ action: 'download', ...event })
+  }
+}
+
+function preflight(context: Context<Env>, crossOrigin: string): Response {
+  allowOrigin(context, crossOrigin)
+  context.header('access-control-allow-methods', 'GET, HEAD')
+  context.header('access-control-allow-headers', 'X-API-Key, Authorization')
+  context.header('access-control-max-age', '600')
+  if (context.req.header('access-control-request-private-network') === 'true')
+    context.header('access-control-allow-private-network', 'true')
+  return context.body(null, 204)
+}
+
+/** A person gets a page, a program gets JSON. @param to where a person wanted to go */
+function refuse(context: Context<Env>, { status, reason, retrySeconds, crossOrigin }: Refusal, to: string): Response {
+  if (crossOrigin) allowOrigin(context, crossOrigin)
+  if (retrySeconds !== undefined) context.header('retry-after', String(retrySeconds))
+  if (status === 405) context.header('allow', 'GET, HEAD, OPTIONS')
+  const isPerson = context.req.header('accept')?.includes('text/html') === true
+  if (!isPerson || ![401, 429, 503].includes(status)) return context.json({ error: reason }, status)
+  const isUndecided = status === 401 && isFromElsewhere(context.env.incoming.headers)
+  return isUndecided ? goOn(context, to, status) : withForm(context, signInPage(reason, to), status)
+}
+
+function withForm(context: Context<Env>, html: string, status: Refusal['status'] | 200): Response {
+  return context.html(html, status, FORM_HEADERS)
+}
+
+function goOn(context: Context<Env>, to: string, status: 200 | 401): Response {
+  return context.html(goOnPage(to), status, GO_ON_HEADERS)
+}

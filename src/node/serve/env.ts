@@ -1,0 +1,45 @@
+// What a request carries through the routes, and what stands behind the guard.
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { HttpBindings } from '@hono/node-server'
+import type { Hono } from 'hono'
+import type { Audit } from './audit.ts'
+import type { FailedKeys } from './failed-keys.ts'
+import type { Requests } from './requests.ts'
+import type { Permission } from './roles.ts'
+import type { Visit } from './user.ts'
+
+export interface Env {
+  Bindings: HttpBindings
+  Variables: {
+    /** Who asks. */
+    visit: Visit
+    /** What the route asked for, and whether the role had it. */
+    needed: { permission: Permission; isAllowed: boolean } | undefined
+  }
+}
+
+/** Of the server, for /metrics and /api/audit. */
+export interface Counters {
+  requests: Requests
+  failedKeys: FailedKeys
+  audit: Audit
+}
+
+export interface Content {
+  routes: Hono<Env>
+  /** The one address of a WebSocket. */
+  socket?: {
+    path: string
+    needs: Permission
+    /** Takes over a connection that passed the guard. */
+    accept(asked: UpgradeAsked): void
+  }
+}
+
+export interface UpgradeAsked {
+  target: string
+  request: IncomingMessage
+  socket: Duplex
+  head: Buffer
+}
