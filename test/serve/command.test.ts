@@ -1,7 +1,8 @@
 // `rtnvis serve` as a program: what it prints, how it ends, what it refuses; HTTPS; and a page of another origin that asks every 20 seconds.
 import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { request } from 'node:https'
 import type { AddressInfo } from 'node:net'
@@ -10,7 +11,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { launchChromium } from '../support/browser.ts'
-import { ask, KEY, makeReport, serveSample } from './served.ts'
+import { ask, eventually, KEY, makeReport, serveSample } from './served.ts'
 
 const CLI = fileURLToPath(new URL('../../dist/node/cli.js', import.meta.url))
 
@@ -142,6 +143,34 @@ describe('rtnvis serve', () => {
     await running.end()
   })
 
+  test('reads its keys again on a hangup, and ends at the next Ctrl-C; without a file of keys a hangup ends it', async () => {
+    const keys = (...args: string[]) => {
+      const { stdout } = spawnSync(process.execPath, [CLI, 'keys', ...args, '--file', 'keys'], { cwd: folder, encoding: 'utf8' })
+      return stdout.trim()
+    }
+    const [anna, bob] = [keys('add', 'anna'), keys('add', 'bob', '--role', 'admin')]
+    const running = await run(['--port', '0', '--keys', 'keys', '--audit', 'audit'])
+    const port = Number(running.address.port)
+    const status = async (key: string) => (await ask(port, '/', { 'x-api-key': key })).status
+    expect(running.address.search).toBe('')
+    await eventually(running.said).toContain('the keys are those of keys')
+    expect([await status(anna), await status(bob)]).toEqual([200, 200])
+    keys('remove', 'anna')
+    expect(await status(anna)).toBe(200)
+    running.child.kill('SIGHUP')
+    await eventually(() => status(anna)).toBe(401)
+    await writeFile(join(folder, 'keys'), 'nonsense\n')
+    running.child.kill('SIGHUP')
+    await eventually(running.said).toMatch(/rtnvis: keys, line 1: it must be name, .*; the keys stay as they were\n/)
+    expect(await status(bob)).toBe(200)
+    expect(await running.end()).toBe(0)
+    expect(await readFile(join(folder, 'audit'), 'utf8')).toMatch(/"action":"revoked","key":"anna","address":null/)
+
+    const other = await run(['--port', '0'])
+    other.child.kill('SIGHUP')
+    expect((await once(other.child, 'exit'))[0]).toBe(0)
+  })
+
   test('refuses in one line what it cannot do', async () => {
     const taken = await run(['--port', '0'])
     const cases: [string[], number, string][] = [
@@ -152,6 +181,9 @@ describe('rtnvis serve', () => {
       [['--key', 'short'], 2, 'the access key must have at least 12 characters'],
       [['--tls-cert', 'key'], 2, '--tls-cert and --tls-key go together: give both'],
       [['--allow-origin', 'example.org/page'], 2, '--allow-origin example.org/page: it must look like https://example.org'],
+      [['--trust-proxy', 'proxy'], 2, '--trust-proxy proxy: it must be an address, a network as 10.0.0.0/8, or loopback'],
+      [['--keys', 'missing'], 2, 'missing: no such file'],
+      [['--audit', 'none/audit'], 2, '--audit none/audit cannot be written (ENOENT)'],
       [['--allow-host', 'a:80'], 2, '--allow-host a:80: it must be a name without port'],
       [['--host', '192.0.2.1'], 2, '--host 192.0.2.1: this machine has no such address'],
     ]

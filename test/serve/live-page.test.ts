@@ -131,7 +131,7 @@ describe('a page over a running capture', () => {
   })
 
   test('loads the whole again when it is too far behind, and misses nothing that changes meanwhile', async () => {
-    await page.route('**/traffic.sqlite', async (route) => {
+    await page.route('**/capture.sqlite', async (route) => {
       const response = await route.fetch()
       feed.push({ flows: [flowTo(4, 40, 70)] }) // on its way while the page waits for the database
       await route.fulfill({ response })
@@ -139,7 +139,7 @@ describe('a page over a running capture', () => {
     feed.push({ hosts: new Array(100_001).fill(SYDNEY) }) // more than is kept for those who are behind
     // The scripted database has the sample's seven, whatever was pushed.
     await eventually(() => text('#total-flows')).toBe('8')
-    await page.unroute('**/traffic.sqlite')
+    await page.unroute('**/capture.sqlite')
     feed.push({ flows: [flowTo(4, 41, 71)] })
     await eventually(() => text('#total-flows')).toBe('9')
   })

@@ -154,7 +154,7 @@ describe('a stranger', () => {
     ['with the key in the address', `/live?since=0&key=${KEY}`, {}, 400],
     ['on a page of another site', '/live?since=0', { 'x-api-key': KEY, origin: 'https://evil.example' }, 403],
     ['by a rebound name', '/live?since=0', { 'x-api-key': KEY, host: 'evil.example' }, 421],
-    ['somewhere else', '/elsewhere', { 'x-api-key': KEY }, 400],
+    ['somewhere else', '/elsewhere', { 'x-api-key': KEY }, 404],
     ['with a strange question', '/live?since=-1', { 'x-api-key': KEY }, 400],
   ])('%s gets no WebSocket', async (_, path, headers, status) => {
     expect(await refused(path, headers)).toBe(status)

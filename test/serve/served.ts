@@ -17,10 +17,13 @@ export const OPTIONS: ServerOptions = {
   host: '127.0.0.1',
   port: 0,
   key: KEY,
+  keys: null,
+  audit: null,
   tlsCert: null,
   tlsKey: null,
   allowedOrigins: [],
   allowedHosts: [],
+  trustedProxies: [],
 }
 
 export interface Answer {
@@ -73,7 +76,7 @@ export async function serveFolder(folder: string, options: Partial<ServerOptions
 /** The path goes out as it is: no client tidies it up. */
 export function ask(port: number, path: string, headers: OutgoingHttpHeaders, method = 'GET', body = ''): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const sent = request({ host: '127.0.0.1', port, path, method, headers }, (response) => {
+    const sent = request({ host: '127.0.0.1', port, path, method, headers, agent: false }, (response) => {
       const chunks: Buffer[] = []
       response.on('data', (chunk: Buffer) => chunks.push(chunk))
       response.on('end', () =>
