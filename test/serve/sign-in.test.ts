@@ -47,32 +47,32 @@ async function popup(path: string): Promise<Page> {
 }
 
 test('a popup or link from another site with the key in it ends in the report, place in the page included', async () => {
-  const opened = await popup(`/demo/?a=1&key=${KEY}#t=5`)
-  await eventually(() => opened.url()).toBe(at('/demo/?a=1#t=5'))
-  expect(await opened.title()).toBe('sample')
+  const opened = await popup(`/demo/report.html?a=1&key=${KEY}#t=5`)
+  await eventually(() => opened.url()).toBe(at('/demo/report.html?a=1#t=5'))
+  expect(await opened.title()).toBe('sample – traffic report')
 })
 
 test('a link from another site without the key uses the session that is there; without one the form comes', async () => {
-  const form = await popup('/demo/?a=1#t=5')
+  const form = await popup('/demo/report.html?a=1#t=5')
   expect(await form.title()).toBe('rtnvis: access key')
-  await form.goto(at(`/demo/?key=${KEY}`))
-  const opened = await popup('/demo/?a=1#t=5')
-  await eventually(() => opened.url()).toBe(at('/demo/?a=1#t=5'))
-  expect(await opened.title()).toBe('sample')
+  await form.goto(at(`/demo/report.html?key=${KEY}`))
+  const opened = await popup('/demo/report.html?a=1#t=5')
+  await eventually(() => opened.url()).toBe(at('/demo/report.html?a=1#t=5'))
+  expect(await opened.title()).toBe('sample – traffic report')
 })
 
 test('the form leads to the address that was asked for, in every tab, until one signs out', async () => {
   const one = await context.newPage()
-  await one.goto(at('/demo/?a=1'))
+  await one.goto(at('/demo/report.html?a=1'))
   await one.fill('#key', 'not the right key')
   await one.click('button')
   await one.fill('#key', KEY)
   await one.click('button')
-  await eventually(() => one.url()).toBe(at('/demo/?a=1'))
+  await eventually(() => one.url()).toBe(at('/demo/report.html?a=1'))
   const other = await context.newPage()
-  await other.goto(at(`/demo/?key=${KEY}`))
+  await other.goto(at(`/demo/report.html?key=${KEY}`))
   await one.reload()
-  expect([await one.title(), await other.title()]).toEqual(['sample', 'sample'])
+  expect([await one.title(), await other.title()]).toEqual(['sample – traffic report', 'sample – traffic report'])
   await other.goto(at('/sign-out'))
   await other.click('button')
   await other.waitForSelector('text=Signed out')
@@ -82,7 +82,7 @@ test('the form leads to the address that was asked for, in every tab, until one 
 
 test('a hostile page in the same browser shuts nobody out', async () => {
   const mine = await context.newPage()
-  await mine.goto(at(`/demo/?key=${KEY}`))
+  await mine.goto(at(`/demo/report.html?key=${KEY}`))
   await stranger.evaluate(async (origin) => {
     for (let guess = 0; guess < 12; guess++) {
       const address = `${origin}/?key=guess-${guess}`
@@ -97,9 +97,9 @@ test('a hostile page in the same browser shuts nobody out', async () => {
   const asPopup = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
   for (let guess = 0; guess < 12; guess++) expect([401, 429]).toContain((await served.ask(`/?key=popup-${guess}`, asPopup)).status)
   await mine.reload()
-  expect(await mine.title()).toBe('sample')
+  expect(await mine.title()).toBe('sample – traffic report')
   const another = await (await browser.newContext()).newPage()
-  await another.goto(at(`/demo/?key=${KEY}`))
-  expect(await another.title()).toBe('sample')
+  await another.goto(at(`/demo/report.html?key=${KEY}`))
+  expect(await another.title()).toBe('sample – traffic report')
   await another.context().close()
 })
