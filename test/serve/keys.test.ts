@@ -16,6 +16,7 @@ import { startServer } from '../../src/node/serve/server.ts'
 import { Sessions } from '../../src/node/serve/sessions.ts'
 import { User } from '../../src/node/serve/user.ts'
 import { ensureSite, SITE_DIR } from '../support/browser.ts'
+import { sourceThreads } from '../support/database-threads.ts'
 import { ScriptedFeed } from './scripted-feed.ts'
 import { ask, eventually, KEY, OPTIONS, serveSample } from './served.ts'
 
@@ -89,7 +90,9 @@ describe('roles', () => {
   test('watch a running capture; its database as a file is for analysts', async () => {
     await ensureSite()
     const feed = new ScriptedFeed()
-    const server = await startServer({ ...OPTIONS, keys: file() }, (counters) => liveContent(feed, '0.0.0', counters, SITE_DIR))
+    const server = await startServer({ ...OPTIONS, keys: file() }, (counters) =>
+      liveContent(feed, '0.0.0', counters, SITE_DIR, sourceThreads()),
+    )
     const port = Number(new URL(server.origin).port)
     try {
       feed.push()
@@ -114,7 +117,7 @@ describe('a key that is withdrawn', () => {
     await rm(auditFile(), { force: true })
     const options = { ...OPTIONS, keys: own, audit: auditFile() }
     const feed = new ScriptedFeed()
-    const server = await startServer(options, (counters) => liveContent(feed, '0.0.0', counters, SITE_DIR))
+    const server = await startServer(options, (counters) => liveContent(feed, '0.0.0', counters, SITE_DIR, sourceThreads()))
     const port = Number(new URL(server.origin).port)
     const cookieOf = async (key: string) => cookieFrom((await ask(port, `/?key=${key}`, {})).headers)
     const view = async (headers: Record<string, string>) => {

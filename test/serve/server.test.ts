@@ -70,13 +70,12 @@ describe('the key', () => {
       for (let attempt = 0; attempt < 11; attempt++)
         statuses.push((await one.ask('/api/traffic', { 'x-api-key': `guess ${attempt}` })).status)
       expect(statuses).toEqual([...new Array(10).fill(401), 429])
-      const startedMs = performance.now()
-      expect((await one.ask('/api/traffic')).status).toBe(200)
+      const wrong = one.ask('/api/reports', { 'x-api-key': 'guess 11' })
+      const right = one.ask('/api/reports')
+      expect((await Promise.race([wrong, right])).status).toBe(200) // asked later, answered first
       expect((await one.ask(`/?key=${KEY}`, {})).status).toBe(303)
-      expect(performance.now() - startedMs).toBeLessThan(700)
-      const wrong = await one.ask('/api/traffic', { 'x-api-key': 'guess 11' })
-      expect([wrong.status, Number(wrong.headers['retry-after']) > 0]).toEqual([429, true])
-      expect(performance.now() - startedMs).toBeGreaterThan(1_000)
+      const { status, headers } = await wrong
+      expect([status, Number(headers['retry-after']) > 0]).toEqual([429, true])
       expect((await one.ask('/api/traffic', {})).status).toBe(401) // asking without a key is no guess
       expect(one.server.failedKeys.total).toBe(12)
     } finally {
