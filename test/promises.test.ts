@@ -13,12 +13,15 @@ const MANUAL = 'site/src/content/manual'
 const PAGES = readdirSync(join(ROOT, MANUAL))
 const manual = PAGES.map((page) => read(`${MANUAL}/${page}`)).join('\n')
 
-test.each(['analyze', 'live', 'serve', 'verify', 'rules', 'manual', 'interfaces', 'keys add'])('the manual names every option of %s', (command) => {
-  const help = spawnSync(process.execPath, [join(ROOT, 'dist/node/cli.js'), ...command.split(' '), '--help'], { encoding: 'utf8' }).stdout
-  const options = [...help.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)].map((match) => match[1]!).filter((option) => option !== '--help')
-  expect(options).not.toEqual([])
-  for (const option of options) expect(manual, option).toMatch(new RegExp(`${option}(?![a-z-])`))
-})
+test.each(['analyze', 'live', 'serve', 'verify', 'rules', 'manual', 'interfaces', 'keys add'])(
+  'the manual names every option of %s',
+  (command) => {
+    const help = spawnSync(process.execPath, [join(ROOT, 'dist/node/cli.js'), ...command.split(' '), '--help'], { encoding: 'utf8' }).stdout
+    const options = [...help.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)].map((match) => match[1]!).filter((option) => option !== '--help')
+    expect(options).not.toEqual([])
+    for (const option of options) expect(manual, option).toMatch(new RegExp(`${option}(?![a-z-])`))
+  },
+)
 
 test('the manual names every table', () => {
   const tables = [...TABLES.matchAll(/CREATE TABLE (\w+)/g)].map((match) => match[1]!)
