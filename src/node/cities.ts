@@ -45,13 +45,30 @@ function parseCoordinates(text: string): Origin {
 }
 
 function cityByName(text: string): Origin {
-  const [name, ...rest] = text.split(',').map(fold)
-  const qualifier = rest.join(', ').trim()
-  const inPlace = cities().filter(qualifier === '' ? () => true : isIn(qualifier))
-  const found = inPlace.filter((city) => isNamed(city, name)).reduce<City | null>(larger, null)
-  if (found === null) throw new UsageError(`--origin ${text}: no such city${nearMatches(name, inPlace.length > 0 ? inPlace : cities())}`)
+  const { name, places } = readings(text)
+  let found: City | null = null
+  for (const { name, inPlace } of places) found ??= inPlace.filter((city) => isNamed(city, name)).reduce<City | null>(larger, null)
+  const near = places.find(({ inPlace }) => inPlace.length > 0)?.inPlace ?? []
+  if (found === null) throw new UsageError(`--origin ${text}: no such city${nearMatches(name, near)}`)
   const [longitudeDeg, latitudeDeg] = found.loc.coordinates
   return { name: label(found), latitudeDeg, longitudeDeg, source: 'option' }
+}
+
+/**
+ * What the words may mean, the first that fits counts: a US state stands before a country of the same letters ("Chicago, IL"), and a comma
+ * may belong to the name, as the program itself writes "Washington, D.C., United States".
+ */
+function readings(text: string): { name: string; places: { name: string; inPlace: City[] }[] } {
+  const parts = text.split(',').map(fold)
+  const name = parts[0]
+  const places: { name: string; inPlace: City[] }[] = []
+  for (let words = 1; words <= parts.length; words++) {
+    const qualifier = parts.slice(words).join(', ')
+    const own = parts.slice(0, words).join(', ')
+    if (qualifier === '') places.push({ name: own, inPlace: cities() })
+    else for (const isThere of regions(qualifier)) places.push({ name: own, inPlace: cities().filter(isThere) })
+  }
+  return { name, places }
 }
 
 /** GeoNames writes "New York City" and "Washington, D.C.": the short names are theirs too. */
@@ -61,11 +78,12 @@ function isNamed(city: City, name: string): boolean {
   return own === name || fold(city.altName) === name || own === `${name} city` || own === `${name}, d.c.`
 }
 
-function isIn(qualifier: string): (city: City) => boolean {
+/** A US state by its letters, then a country by its code or name. */
+function regions(qualifier: string): ((city: City) => boolean)[] {
   const codes = new Set(cities().map((city) => city.country))
   const country = [...codes].find((code) => [code, countryName(code), countryName(code, 'short')].some((name) => fold(name) === qualifier))
-  if (country !== undefined) return (city) => city.country === country
-  return (city) => city.country === 'US' && city.adminCode.toLowerCase() === qualifier
+  const inState = (city: City): boolean => city.country === 'US' && city.adminCode.toLowerCase() === qualifier
+  return country === undefined ? [inState] : [inState, (city) => city.country === country]
 }
 
 function larger(a: City | null, b: City): City {
