@@ -38,11 +38,11 @@ await build({
 await build({
   ...options,
   entryPoints: {
-    'database-thread': path('node/database-thread.ts'),
-    'digest-thread': path('node/digest-thread.ts'),
-    'file-thread': path('node/file-thread.ts'),
-    'geoip-thread': path('node/geoip-thread.ts'),
-    'pages-thread': path('node/pages-thread.ts'),
+    'database-thread': path('node/workers/database-thread.ts'),
+    'digest-thread': path('node/workers/digest-thread.ts'),
+    'file-thread': path('node/workers/file-thread.ts'),
+    'geoip-thread': path('node/workers/geoip-thread.ts'),
+    'pages-thread': path('node/workers/pages-thread.ts'),
   },
 })
 // Templates and styles of the printed pages are read when they are needed.

@@ -1,14 +1,15 @@
 // Conversations, names and observations -> findings: all rules in turn, what the user does not want to see taken out, the rest in a stable order.
-import type { Baseline } from './baseline.ts'
+
 import type { Blocklist } from './blocklist/index.ts'
-import { contextOf, type Facts } from './context.ts'
-import { type Finding, type Rule, SEVERITIES } from './finding.ts'
-import { FlowSample } from './flow-sample.ts'
+import type { Baseline } from './engine/baseline.ts'
+import { contextOf, type Facts } from './engine/context.ts'
+import { type Finding, type Rule, SEVERITIES } from './engine/finding.ts'
+import { DEFAULT_SETTINGS, optionsOf, type Settings } from './engine/settings.ts'
+import { storiesOf } from './engine/stories.ts'
+import { type SuppressedCount, Suppressor } from './engine/suppress.ts'
+import { plural } from './engine/wording.ts'
+import { FlowSample } from './methods/flow-sample.ts'
 import { RULES, RULES_VERSION } from './rules/index.ts'
-import { DEFAULT_SETTINGS, optionsOf, type Settings } from './settings.ts'
-import { storiesOf } from './stories.ts'
-import { type SuppressedCount, Suppressor } from './suppress.ts'
-import { plural } from './wording.ts'
 
 /** Of one rule. */
 const MAX_FINDINGS = 100

@@ -1,7 +1,7 @@
 // Packets of conversations beyond the limit -> rows that stand for many: so memory is bounded, and every packet is still in exactly one row.
 import { Protocol, TcpFlag } from '../decode/codes.ts'
 import type { HostTable } from './hosts.ts'
-import type { Moment } from './moment.ts'
+import type { PacketSample } from './packet-sample.ts'
 import { AGGREGATE, type FlowTable } from './table.ts'
 
 /** Parts of the limit that come on top of it: for connections under way and pairs of hosts; then for receivers. */
@@ -39,7 +39,7 @@ export class Aggregates {
   }
 
   /** The row for a packet whose conversation has none: of the two hosts, else of all senders to this receiver, else of all. Sets table.direction. */
-  find(source: number, target: number, protocol: number, moment: Moment): number {
+  find(source: number, target: number, protocol: number, moment: PacketSample): number {
     const { table, hosts, limit, pairLimit } = this
     const before = table.count
     let flow = this.findWithin(pairLimit, source, target, protocol, moment)
@@ -55,7 +55,7 @@ export class Aggregates {
     if (this.table.count >= this.pairLimit) this.hosts.freeze()
   }
 
-  private findWithin(room: number, source: number, target: number, protocol: number, moment: Moment): number {
+  private findWithin(room: number, source: number, target: number, protocol: number, moment: PacketSample): number {
     this.table.room = room
     return this.table.find(source, target, AGGREGATE, AGGREGATE, protocol, moment)
   }

@@ -1,8 +1,9 @@
 // Address bytes -> host id, an open-addressing table. Hot path: intern() runs twice a packet.
+
+import { doubled, FIRST_ROWS } from '../column.ts'
 import { formatAddress } from '../decode/address.ts'
 import { scopeOf } from '../decode/scope.ts'
 import type { Scope } from '../types.ts'
-import { doubled, FIRST_ROWS } from './column.ts'
 import { HASH_SEED, mix } from './hash.ts'
 
 /** Addresses as plain data. */

@@ -5,7 +5,7 @@ import { Aggregates } from './aggregates.ts'
 import { isFirstClient } from './direction.ts'
 import { FragmentTable, type HeldFragment } from './fragments.ts'
 import { HostTable } from './hosts.ts'
-import { Moment } from './moment.ts'
+import { PacketSample } from './packet-sample.ts'
 import { PacketRows } from './packets.ts'
 import { type ConnectionState, connectionState, Reset } from './state.ts'
 import { FlowTable } from './table.ts'
@@ -21,7 +21,7 @@ export class Flows {
   readonly packets: PacketRows
   readonly aggregates: Aggregates
   private readonly fragments = new FragmentTable()
-  private readonly moment = new Moment()
+  private readonly moment = new PacketSample()
 
   /** @param maxPackets packet rows kept @param maxFlows conversations, and hosts, with a row of their own */
   constructor(maxPackets: number, maxFlows = Number.POSITIVE_INFINITY) {

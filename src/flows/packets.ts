@@ -1,6 +1,6 @@
 // The first packets of a report, one row each. Hot path: add() runs once a packet until the limit.
-import { doubled, FIRST_ROWS } from './column.ts'
-import type { Moment } from './moment.ts'
+import { doubled, FIRST_ROWS } from '../column.ts'
+import type { PacketSample } from './packet-sample.ts'
 
 export type PacketColumns = Pick<PacketRows, 'count' | 'flow' | 'timeUs' | 'bytes' | 'direction' | 'tcpFlags'>
 
@@ -19,7 +19,7 @@ export class PacketRows {
     this.limit = limit
   }
 
-  add(flow: number, direction: number, moment: Moment): void {
+  add(flow: number, direction: number, moment: PacketSample): void {
     if (this.count >= this.limit) return
     const row = this.count++
     if (row === this.flow.length) this.grow()

@@ -1,12 +1,13 @@
 // Conversations: a direction-free key, open addressing, counters both ways. Hot path: find() and tally() run once a packet.
 // All that a packet touches of its conversation lies in one record of 96 bytes: tens of thousands of conversations do not fit into the
 // processor's cache, and a column for each field would cost a cache miss a field.
+
+import { FIRST_ROWS } from '../column.ts'
 import { Protocol, TcpFlag } from '../decode/codes.ts'
-import { FIRST_ROWS } from './column.ts'
 import { HASH_SEED, mix } from './hash.ts'
-import type { Moment } from './moment.ts'
+import { IdleResumptions, SILENCE_US } from './idle-resumptions.ts'
+import type { PacketSample } from './packet-sample.ts'
 import { Reset } from './state.ts'
-import { SILENCE_US, Wakes } from './wakes.ts'
 
 /**
  * A conversation without connections ends after this much silence; the next packet begins another. The time that RFC 4787 REQ-5
@@ -48,7 +49,7 @@ export class FlowTable {
   direction = 0
   /** find() and open() begin no conversation once there are so many. */
   room = Number.POSITIVE_INFINITY
-  readonly wakes = new Wakes()
+  readonly resumptions = new IdleResumptions()
   private ints = new Int32Array(FIRST_ROWS * INTS)
   private reals = new Float64Array(this.ints.buffer)
   /** Flow id + 1 by hash, 0 for free; at most half full. */
@@ -60,7 +61,7 @@ export class FlowTable {
    * The conversation of a packet, begun if it is new; sets `direction`. Without room -1, or where the ends are known, their conversation goes on.
    * @param source host ids; ports are -1 where there are none
    */
-  find(source: number, target: number, sourcePort: number, targetPort: number, protocol: number, moment: Moment): number {
+  find(source: number, target: number, sourcePort: number, targetPort: number, protocol: number, moment: PacketSample): number {
     const { ints, slots } = this
     const mask = slots.length - 1
     let slot = hashOf(source, target, sourcePort, targetPort, protocol) & mask
@@ -88,7 +89,7 @@ export class FlowTable {
   }
 
   /** Adds a packet to what find() answered; the number of packets the conversation now has. */
-  tally(flow: number, moment: Moment): number {
+  tally(flow: number, moment: PacketSample): number {
     const { ints, reals, direction } = this
     const { timeUs } = moment
     const int = flow * INTS
@@ -96,7 +97,7 @@ export class FlowTable {
     if (timeUs < reals[real + START_US]) reals[real + START_US] = timeUs
     if (timeUs > reals[real + END_US]) {
       if (timeUs - reals[real + END_US] >= SILENCE_US && ints[int + FIRST_PORT] !== AGGREGATE) {
-        this.wakes.add(flow, timeUs, direction, reals[real + FORWARD_BYTES], reals[real + BACKWARD_BYTES])
+        this.resumptions.add(flow, timeUs, direction, reals[real + FORWARD_BYTES], reals[real + BACKWARD_BYTES])
       }
       reals[real + END_US] = timeUs
     }
@@ -107,7 +108,7 @@ export class FlowTable {
   }
 
   /** A SYN without ACK: opens the conversation, repeats its opening, or (same ports, another sequence number) begins the next one. */
-  open(flow: number, sequence: number, moment: Moment): number {
+  open(flow: number, sequence: number, moment: PacketSample): number {
     const opener = this.openedBy(flow)
     const isEarly = this.forwardPackets(flow) + this.backwardPackets(flow) <= REORDERED_PACKETS && !this.isClosed(flow)
     const isRepeated = opener !== 0 && this.openSequence(flow) === sequence
@@ -210,7 +211,7 @@ export class FlowTable {
   }
 
   /** The next conversation between the same ends takes over the slot of the old one, which is complete. */
-  private beginAgain(flow: number, moment: Moment): number {
+  private beginAgain(flow: number, moment: PacketSample): number {
     const isForward = this.direction === 0
     const source = isForward ? this.firstHost(flow) : this.otherHost(flow)
     const target = isForward ? this.otherHost(flow) : this.firstHost(flow)
@@ -229,7 +230,7 @@ export class FlowTable {
     sourcePort: number,
     targetPort: number,
     protocol: number,
-    moment: Moment,
+    moment: PacketSample,
   ): number {
     const flow = this.count++
     if (this.count * INTS > this.ints.length) this.grow()

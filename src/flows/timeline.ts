@@ -1,7 +1,8 @@
 // How much every conversation sent, tick by tick: the raw material of playback. Hot path: add() runs once a packet.
+
+import { doubled, FIRST_ROWS, LAZY_GROWTH } from '../column.ts'
 import { BYTES, FLOW, INTS, PACKETS, REALS, TICK, type UnsortedActivity } from './activity.ts'
-import { doubled, FIRST_ROWS, LAZY_GROWTH } from './column.ts'
-import type { Moment } from './moment.ts'
+import type { PacketSample } from './packet-sample.ts'
 import { type Span, Spans } from './spans.ts'
 
 /** A tick is one of these, in microseconds; each divides the next, so that rows can be merged into wider ticks without error. */
@@ -55,7 +56,7 @@ export class Timeline {
   }
 
   /** @param direction 0 from the end that was seen first, 1 from the other */
-  add(flow: number, direction: number, moment: Moment): void {
+  add(flow: number, direction: number, moment: PacketSample): void {
     const { timeUs } = moment
     if (this.width === 0) {
       this.addExact(flow, direction, moment)
@@ -111,7 +112,7 @@ export class Timeline {
     return copy.release()
   }
 
-  private addExact(flow: number, direction: number, moment: Moment): void {
+  private addExact(flow: number, direction: number, moment: PacketSample): void {
     const { timeUs } = moment
     this.reach(timeUs)
     if (flow >= this.flows) this.admit(flow)

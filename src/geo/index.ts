@@ -1,6 +1,7 @@
 // Hosts -> places. Only unique public addresses are looked up, in batches, so a page or a progress bar stays alive in between.
+
+import { doubled, FIRST_ROWS } from '../column.ts'
 import { embeddedIpv4, formatAddress, parseAddress } from '../decode/address.ts'
-import { doubled, FIRST_ROWS } from '../flows/column.ts'
 import type { HostTable } from '../flows/hosts.ts'
 import type { GeoSource, Location, Lookup, Origin, Place, Scope } from '../types.ts'
 import { isSamePlace, LocationTable } from './location-table.ts'

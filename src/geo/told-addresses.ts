@@ -1,7 +1,8 @@
 // Addresses that one thread is told of by another, little by little.
+
+import { doubled, FIRST_ROWS } from '../column.ts'
 import { formatAddress } from '../decode/address.ts'
 import { scopeOf } from '../decode/scope.ts'
-import { doubled, FIRST_ROWS } from '../flows/column.ts'
 import type { HostAddresses } from '../flows/hosts.ts'
 import type { Scope } from '../types.ts'
 import type { Addresses } from './index.ts'

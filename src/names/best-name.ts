@@ -1,5 +1,5 @@
 // All names of one host -> the one it is shown by, everywhere: the only place that decides.
-import type { NameEntry, NameSource } from './book.ts'
+import type { NameEntry, NameSource } from './host-names.ts'
 
 /** What the host was addressed by comes first (the client wanted exactly this server), then what DNS said of the address, then the rest. */
 const RANKS: Partial<Record<NameSource, number>> = { tls: 0, quic: 0, http: 1, dns: 2 }

@@ -7,10 +7,10 @@ import { applicationOfPort } from '../flows/services.ts'
 import type { FlowTable } from '../flows/table.ts'
 import { APPLICATIONS } from './applications.ts'
 import { bestName } from './best-name.ts'
-import { type Learned, latest, type NameEntry, type NameSource } from './book.ts'
 import { parseDnsMessage } from './dns.ts'
 import type { DnsQuery } from './dns-log.ts'
-import { Findings } from './findings.ts'
+import { FlowLabels } from './flow-labels.ts'
+import { type DnsRecord, latest, type NameEntry, type NameSource } from './host-names.ts'
 import { quotedDns } from './icmp.ts'
 import type { Software } from './software.ts'
 import { EVERY, FIRST_TCP, TcpInspector } from './tcp.ts'
@@ -57,7 +57,7 @@ const DNS_PORTS = new Set([53, 5353, 5355])
 export class Names {
   private readonly flows: FlowTable
   private readonly hosts: HostTable
-  private readonly findings: Findings
+  private readonly findings: FlowLabels
   private readonly tcp: TcpInspector
   private readonly udp: UdpInspector
   private readonly fileNames: { address: string; name: string }[] = []
@@ -65,7 +65,7 @@ export class Names {
   constructor(flows: FlowTable, hosts: HostTable) {
     this.flows = flows
     this.hosts = hosts
-    this.findings = new Findings(flows, hosts)
+    this.findings = new FlowLabels(flows, hosts)
     this.tcp = new TcpInspector(this.findings)
     this.udp = new UdpInspector(this.findings)
   }
@@ -117,7 +117,7 @@ export class Names {
     // A name in the file has no time of its own: it holds from the first packet on.
     const startUs = flows.count > 0 ? flows.startUs(0) : 0
     for (const { address, name } of this.fileNames.splice(0)) book.learnBefore(address, name, 'pcapng', startUs)
-    const learned: (readonly Learned[])[] = []
+    const learned: (readonly DnsRecord[])[] = []
     const { names, best } = this.hostNames()
     return {
       ofFlow: (flow) => this.describe(flow, clientIsFirst(flow), learned),
@@ -137,7 +137,7 @@ export class Names {
    * @param isFirst whether the client is the end that was seen first
    * @param learned what DNS has said, by host: filled here, for who asks for many conversations at a time
    */
-  describe(flow: number, isFirst: boolean, learned: (readonly Learned[])[] = []): FlowNames {
+  describe(flow: number, isFirst: boolean, learned: (readonly DnsRecord[])[] = []): FlowNames {
     const { flows, hosts, findings } = this
     const { book } = findings
     const port = isFirst ? flows.otherPort(flow) : flows.firstPort(flow)

@@ -3,7 +3,7 @@ import { TcpFlag } from '../decode/codes.ts'
 import type { PacketView } from '../decode/packet.ts'
 import { type Banner, parseBanner } from './banner.ts'
 import { DNS_HEADER_BYTES, isDnsHeader, parseDnsMessage } from './dns.ts'
-import { ClientProof, type Findings } from './findings.ts'
+import { ClientProof, type FlowLabels } from './flow-labels.ts'
 import { hasMethod, mayBeMethod, parseHttpRequest, skipEmptyLines, startsWith } from './http.ts'
 import { isHttp2Preface, parseHttp2Hosts } from './http2.ts'
 import { ja4 } from './ja4.ts'
@@ -31,10 +31,10 @@ const MAX_WAITING = 8
 const Kind = { unknown: 0, dns: 1, http: 2, http2: 3, told: 4, late: 5, ssh: 6 } as const
 
 export class TcpInspector {
-  private readonly findings: Findings
+  private readonly findings: FlowLabels
   private readonly streams = new Streams()
 
-  constructor(findings: Findings) {
+  constructor(findings: FlowLabels) {
     this.findings = findings
   }
 

@@ -1,7 +1,7 @@
 // ClientHellos over UDP: QUIC and DTLS, put together over several packets.
 import { Assemblies, Assembly } from './assembly.ts'
 import { dtlsMessageLength, parseDtlsClientHello, readDtlsFragments } from './dtls.ts'
-import type { Findings } from './findings.ts'
+import type { FlowLabels } from './flow-labels.ts'
 import { parseGoogleHello } from './gquic.ts'
 import { ja4 } from './ja4.ts'
 import { LongHeader, QuicVersion, readCryptoFrames, readLongHeader } from './quic.ts'
@@ -21,12 +21,12 @@ interface QuicHandshake {
 }
 
 export class UdpHandshakes {
-  private readonly findings: Findings
+  private readonly findings: FlowLabels
   private readonly quic = new Assemblies<QuicHandshake>(MAX_HANDSHAKES)
   private readonly dtls = new Assemblies<Assembly>(MAX_HANDSHAKES)
   private readonly header = new LongHeader()
 
-  constructor(findings: Findings) {
+  constructor(findings: FlowLabels) {
     this.findings = findings
   }
 

@@ -3,7 +3,7 @@ import type { PacketView } from '../decode/packet.ts'
 import { isDhcp, parseDhcp } from './dhcp.ts'
 import { isSureDnsMessage, parseDnsMessage } from './dns.ts'
 import { isDtlsRecord } from './dtls.ts'
-import type { Findings } from './findings.ts'
+import type { FlowLabels } from './flow-labels.ts'
 import { isGoogleQuic, parseGoogleHello } from './gquic.ts'
 import { hasMethod, parseHttpRequest, startsWith } from './http.ts'
 import { parseNetbiosDatagram, parseNetbiosMessage } from './nbns.ts'
@@ -33,10 +33,10 @@ const KINDS = new Map<number, number>([
 ])
 
 export class UdpInspector {
-  private readonly findings: Findings
+  private readonly findings: FlowLabels
   private readonly handshakes: UdpHandshakes
 
-  constructor(findings: Findings) {
+  constructor(findings: FlowLabels) {
     this.findings = findings
     this.handshakes = new UdpHandshakes(findings)
   }

@@ -4,16 +4,16 @@ import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { CaptureError, UsageError } from '../errors.ts'
 import { toPrintable } from '../report/figures.ts'
-import type { AnalyzeOptions } from './analyze-command.ts'
-import { beginBundled } from './bundled-geoip.ts'
-import { addReportOptions, addServerOptions, collect, parseCount } from './command-options.ts'
-import { openInputs, reasonOf } from './input.ts'
-import { watchSignals } from './interruption.ts'
-import type { LiveOptions } from './live/live-command.ts'
-import type { RulesOptions } from './rules-command.ts'
-import type { ServeFlags } from './serve/serve-command.ts'
-import { say } from './terminal.ts'
-import type { VerifyOptions } from './verify-command.ts'
+import type { AnalyzeOptions } from './commands/analyze.ts'
+import { watchSignals } from './commands/interruption.ts'
+import type { LiveOptions } from './commands/live.ts'
+import { addReportOptions, addServerOptions, collect, parseCount } from './commands/options.ts'
+import type { RulesOptions } from './commands/rules.ts'
+import type { ServeFlags } from './commands/serve.ts'
+import { say } from './commands/terminal.ts'
+import type { VerifyOptions } from './commands/verify.ts'
+import { beginBundled } from './geoip/bundled-geoip.ts'
+import { openInputs, reasonOf } from './input/input.ts'
 
 const EXIT = { done: 0, failed: 1, usage: 2, found: 3, interrupted: 130 } as const
 
@@ -55,8 +55,8 @@ function program(): Command {
       const interrupt = interruption()
       const inputs = openInputs(files, interrupt)
       beginBundled(options.geoip, process.env)
-      const { runAnalyze } = await import('./analyze-command.ts')
-      const { isGrave, parseSeverity } = await import('./detection.ts')
+      const { runAnalyze } = await import('./commands/analyze.ts')
+      const { isGrave, parseSeverity } = await import('./input/detection.ts')
       const failOn = options.failOn === undefined ? null : parseSeverity(options.failOn)
       const { alerts } = await runAnalyze(files, inputs, { ...options, programVersion: version, interrupt })
       const isFound = failOn !== null && isGrave(alerts, failOn)
@@ -68,7 +68,7 @@ function program(): Command {
     .option('--toml', 'print a commented file for --rules', false)
     .option('--json', 'print them as JSON', false)
     .action(async (options: RulesOptions) => {
-      const { runRules } = await import('./rules-command.ts')
+      const { runRules } = await import('./commands/rules.ts')
       await runRules(options)
     })
   cli
@@ -76,7 +76,7 @@ function program(): Command {
     .description('open the manual in a browser, and print where it is')
     .option('--no-open', 'only print where it is')
     .action(async (options: { open: boolean }) => {
-      const { runManual } = await import('./manual-command.ts')
+      const { runManual } = await import('./commands/manual.ts')
       await runManual(options)
     })
   cli
@@ -93,7 +93,7 @@ function program(): Command {
     .option('-q, --quiet', 'print only what differs', false)
     .option('--debug', 'print the stack of an unexpected error')
     .action(async (folder: string, options: Omit<VerifyOptions, 'programVersion'>) => {
-      const { runVerify } = await import('./verify-command.ts')
+      const { runVerify } = await import('./commands/verify.ts')
       if (!(await runVerify(folder, { ...options, programVersion: version }))) doneCode = EXIT.failed
     })
   const live = cli
@@ -114,8 +114,8 @@ function program(): Command {
   addServerOptions(addReportOptions(live, 'interface and time'))
     .option('--debug', 'print the stack of an unexpected error')
     .action(async (options: Told<LiveOptions> & ServeFlags & { serve: boolean }) => {
-      const { runLive } = await import('./live/live-command.ts')
-      const { isGrave, parseSeverity } = await import('./detection.ts')
+      const { runLive } = await import('./commands/live.ts')
+      const { isGrave, parseSeverity } = await import('./input/detection.ts')
       const failOn = options.failOn === undefined ? null : parseSeverity(options.failOn)
       const { bindLiveServer } = await import('./serve/live-server.ts')
       const bindServer = () => bindLiveServer({ ...options, programVersion: version })
@@ -130,7 +130,7 @@ function program(): Command {
     .option('--json', 'print them as JSON', false)
     .option('--debug', 'print the stack of an unexpected error')
     .action(async (options: { json: boolean }) => {
-      const { runInterfaces } = await import('./live/interfaces-command.ts')
+      const { runInterfaces } = await import('./commands/interfaces.ts')
       await runInterfaces(options)
     })
   addServerOptions(cli.command('serve'))
@@ -139,7 +139,7 @@ function program(): Command {
     .option('-q, --quiet', 'print only the address', false)
     .option('--debug', 'print the stack of an unexpected error')
     .action(async (folder: string, options: ServeFlags & { quiet: boolean }) => {
-      const { runServe } = await import('./serve/serve-command.ts')
+      const { runServe } = await import('./commands/serve.ts')
       const interrupt = watchSignals(
         () => {},
         () => process.exit(EXIT.interrupted),
@@ -156,7 +156,7 @@ function program(): Command {
     .requiredOption(...file)
     .option('--role <role>', 'viewer (pages), analyst (databases, too) or admin (all)', 'viewer')
     .action(async (name: string, options: { file: string; role: string }) => {
-      const { addKey } = await import('./serve/keys-command.ts')
+      const { addKey } = await import('./commands/keys.ts')
       await addKey(name, options.role, options.file)
     })
   keys
@@ -164,7 +164,7 @@ function program(): Command {
     .description('names, roles and days of the keys in the file')
     .requiredOption(...file)
     .action(async (options: { file: string }) => {
-      const { listKeys } = await import('./serve/keys-command.ts')
+      const { listKeys } = await import('./commands/keys.ts')
       await listKeys(options.file)
     })
   keys
@@ -173,7 +173,7 @@ function program(): Command {
     .argument('<name>', 'whose key it is')
     .requiredOption(...file)
     .action(async (name: string, options: { file: string }) => {
-      const { removeKey } = await import('./serve/keys-command.ts')
+      const { removeKey } = await import('./commands/keys.ts')
       await removeKey(name, options.file)
     })
   return cli

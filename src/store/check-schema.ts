@@ -1,6 +1,7 @@
 // A database somebody sent -> whether it is one of ours and has our tables; asked before anything else is.
+
+import { rowsOf } from '../sqlite/query.ts'
 import type { SqlDatabase } from '../types.ts'
-import { rowsOf } from './query.ts'
 import { APPLICATION_ID, SCHEMA_VERSION, TABLES } from './schema.ts'
 
 /** Tables and columns that every reader rests on. */

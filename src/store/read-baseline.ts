@@ -1,5 +1,5 @@
 // What an older traffic.sqlite knew of each client: countries, networks, names, fingerprints.
-import type { Baseline, BaselineClient } from '../detect/baseline.ts'
+import type { Baseline, BaselineClient } from '../detect/engine/baseline.ts'
 import type { SqlDatabase } from '../types.ts'
 
 interface Client extends BaselineClient {

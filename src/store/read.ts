@@ -1,9 +1,9 @@
 // Every SELECT the reports are made of, typed: what is printed is read back from the database that is handed on with it.
 import type { CaptureSummary } from '../capture/coverage.ts'
-import type { Observed } from '../detect/finding.ts'
+import type { Observed } from '../detect/engine/finding.ts'
+import { objectsOf, rowsOf } from '../sqlite/query.ts'
 import type { GeoSource, Origin, Precision, Scope, SqlDatabase } from '../types.ts'
 import { SEVERITY_RANK } from './expressions.ts'
-import { objectsOf, rowsOf } from './query.ts'
 import type { MetaKey } from './schema.ts'
 import type { Total } from './totals.ts'
 

@@ -3,8 +3,8 @@
 import { type Activity, BYTES, FLOW, INTS, PACKETS, REALS, sortActivity, TICK, type UnsortedActivity } from '../flows/activity.ts'
 import type { PacketColumns } from '../flows/packets.ts'
 import type { Span } from '../flows/spans.ts'
-import { LeafStore, LeafWriter, type Leaves } from './leaves.ts'
-import { SqliteRecord } from './record.ts'
+import { LeafStore, LeafWriter, type Leaves } from '../sqlite/btree-leaves.ts'
+import { SqliteRecord } from '../sqlite/record-writer.ts'
 
 export interface TrafficNumbers {
   activity: UnsortedActivity

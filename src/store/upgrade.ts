@@ -1,6 +1,7 @@
 // A database of an older version -> the tables of this one, so that every reader finds the same columns.
+
+import { rowsOf } from '../sqlite/query.ts'
 import type { SqlDatabase } from '../types.ts'
-import { rowsOf } from './query.ts'
 
 /** Columns that came after schema version 1 was first released; adding one does not change the version (schema.ts). */
 const ADDED: readonly { table: string; column: string; type: string }[] = [

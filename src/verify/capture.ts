@@ -1,6 +1,6 @@
 // A row of captures against what other code counted in the file itself.
 import { formatCount, formatPlural } from '../report/figures.ts'
-import { rowsOf } from '../store/query.ts'
+import { rowsOf } from '../sqlite/query.ts'
 import type { SqlDatabase } from '../types.ts'
 import { agrees, type Check, differs, notChecked } from './check.ts'
 import type { Recount } from './recount.ts'

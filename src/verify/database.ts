@@ -1,8 +1,7 @@
 // The database against itself. It is untrusted input: first what it is, then its pages, then its tables, and only then its numbers.
-
 import { formatPlural } from '../report/figures.ts'
+import { rowsOf } from '../sqlite/query.ts'
 import { headerProblem, hex, tableProblems } from '../store/check-schema.ts'
-import { rowsOf } from '../store/query.ts'
 import { APPLICATION_ID, SCHEMA_VERSION } from '../store/schema.ts'
 import type { SqlDatabase } from '../types.ts'
 import { agrees, type Check, differs, notChecked } from './check.ts'

@@ -1,5 +1,5 @@
 // What meta says a report was made from and how: enough to make it again, or why it cannot be. The database is untrusted.
-import { rowsOf } from '../store/query.ts'
+import { rowsOf } from '../sqlite/query.ts'
 import type { MetaKey } from '../store/schema.ts'
 import type { GeoFile, GeoSource, Location, NamedFile, Origin, Place, Precision, ReportInputs, SqlDatabase } from '../types.ts'
 

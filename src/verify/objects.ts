@@ -1,6 +1,6 @@
 // sqlite_schema of a database -> what in it is no table of rtnvis: read before anything else is asked, because views, triggers, CHECKs and
 // computed columns run code of whoever made the file.
-import { rowsOf } from '../store/query.ts'
+import { rowsOf } from '../sqlite/query.ts'
 import { TABLES } from '../store/schema.ts'
 import type { SqlDatabase } from '../types.ts'
 import { agrees, type Check, differs } from './check.ts'

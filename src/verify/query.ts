@@ -1,5 +1,5 @@
 // Questions to a database that may be anything: what SQLite refuses becomes a check that differs, never an error.
-import { rowsOf } from '../store/query.ts'
+import { rowsOf } from '../sqlite/query.ts'
 import type { SqlDatabase, SqlValue } from '../types.ts'
 import { type Check, differs } from './check.ts'
 

@@ -1,6 +1,6 @@
 // Two databases of one schema, the one made again and the one given -> every row and value that differs, the first few of each table by name.
 import { formatCount } from '../report/figures.ts'
-import { rowsOf } from '../store/query.ts'
+import { rowsOf } from '../sqlite/query.ts'
 import type { SqlDatabase, SqlStatement, SqlValue } from '../types.ts'
 import { agrees, type Check, differs } from './check.ts'
 import { attempt, DATABASE } from './query.ts'

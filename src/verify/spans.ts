@@ -1,6 +1,6 @@
 // Times: captures span their conversations, conversations their packets and questions, and the timeline covers exactly the captures.
 import { formatCount } from '../report/figures.ts'
-import { rowsOf } from '../store/query.ts'
+import { rowsOf } from '../sqlite/query.ts'
 import type { SqlDatabase } from '../types.ts'
 import { agrees, type Check, differs } from './check.ts'
 import { attempt, DATABASE, numberOf, rowOf } from './query.ts'

@@ -1,6 +1,6 @@
 // Sums: every packet of a conversation is counted once in flows, in activity, and with its sender and its receiver in hosts.
 import { formatCount } from '../report/figures.ts'
-import { rowsOf } from '../store/query.ts'
+import { rowsOf } from '../sqlite/query.ts'
 import type { MetaKey } from '../store/schema.ts'
 import type { SqlDatabase } from '../types.ts'
 import { agrees, type Check, differs } from './check.ts'

@@ -1,6 +1,5 @@
 // What the generator knows of a capture it wrote, as the JSON beside it: `NAME.pcap` and `NAME.labels.json`.
-
-import type { Severity } from '../../src/detect/finding.ts'
+import type { Severity } from '../../src/detect/engine/finding.ts'
 
 /** One thing that happened and that a rule has to find. Addresses are as the capture shows them, so behind NAT the translated one. */
 export interface Label {

@@ -1,9 +1,8 @@
 // A small network and a tap on it: who is there, what the tap sees of it (all of it, a part, only the far side of a NAT), and what is known of it.
-
 import { Office } from '../../fixtures/generate/demo/office.ts'
 import type { Site } from '../../fixtures/generate/demo/places.ts'
 import { random } from '../../fixtures/generate/random.ts'
-import type { Severity } from '../../src/detect/finding.ts'
+import type { Severity } from '../../src/detect/engine/finding.ts'
 import { address, ethernet, ipv4, ipv6, type Layer, mac, raw } from '../support/build.ts'
 import { type DnsRecord, type DnsType, dnsAnswer, dnsQuery } from '../support/messages.ts'
 import type { Allowance, Label, Labels } from './label.ts'

@@ -1,11 +1,11 @@
 // `npm run bench:database`: what the hand-written SQLite pages are worth. 500,000 rows shaped like conversations, written and read both ways; numbers
 // are of this machine and this moment.
 
-import { scanTable } from '../../site/src/worker/data/table-scan.ts'
-import { loadSqlite } from '../../src/node/sqlite.ts'
-import { BulkTable, PageFile } from '../../src/store/bulk.ts'
-import { LeafWriter } from '../../src/store/leaves.ts'
-import { SqliteRecord } from '../../src/store/record.ts'
+import { loadSqlite } from '../../src/node/database/sqlite.ts'
+import { LeafWriter } from '../../src/sqlite/btree-leaves.ts'
+import { BulkTable, PageFile } from '../../src/sqlite/btree-writer.ts'
+import { SqliteRecord } from '../../src/sqlite/record-writer.ts'
+import { scanTable } from '../../src/sqlite/table-scan.ts'
 import type { SqlDatabase } from '../../src/types.ts'
 
 const ROWS = 500_000

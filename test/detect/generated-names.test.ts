@@ -3,8 +3,8 @@ import { statSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { random } from '../../fixtures/generate/random.ts'
-import { domainOf } from '../../src/detect/domains.ts'
-import { classify, THRESHOLD } from '../../src/detect/generated-names/classify.ts'
+import { domainOf } from '../../src/detect/methods/domains.ts'
+import { classify, THRESHOLD } from '../../src/detect/methods/generated-names/classify.ts'
 
 const next = random(5)
 const letters = (alphabet: string, length: number): string =>
@@ -44,7 +44,7 @@ describe('generated names', () => {
   })
 
   it('the model is small', () => {
-    const file = fileURLToPath(new URL('../../src/detect/generated-names/model.ts', import.meta.url))
+    const file = fileURLToPath(new URL('../../src/detect/methods/generated-names/model.ts', import.meta.url))
     expect(statSync(file).size).toBeLessThan(200_000)
   })
 })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ritaScore } from '../../src/detect/rita.ts'
+import { ritaScore } from '../../src/detect/methods/rita.ts'
 
 const every = (seconds: number, count: number) => Array.from({ length: count }, (_, i) => i * seconds)
 

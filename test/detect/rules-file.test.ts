@@ -1,8 +1,8 @@
 import { parse } from 'smol-toml'
 import { expect, test } from 'vitest'
+import { parseRulesFile } from '../../src/detect/engine/rules-file.ts'
 import { RULES } from '../../src/detect/rules/index.ts'
-import { parseRulesFile } from '../../src/detect/rules-file.ts'
-import { rulesAsText, rulesAsToml } from '../../src/node/rules-command.ts'
+import { rulesAsText, rulesAsToml } from '../../src/node/commands/rules.ts'
 
 test('thresholds, switches and suppressions are read', () => {
   const settings = parseRulesFile(

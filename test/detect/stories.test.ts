@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import type { Finding, Severity } from '../../src/detect/finding.ts'
-import { FlowSample } from '../../src/detect/flow-sample.ts'
-import { storiesOf } from '../../src/detect/stories.ts'
-import { networkContains } from '../../src/detect/suppress.ts'
+import type { Finding, Severity } from '../../src/detect/engine/finding.ts'
+import { storiesOf } from '../../src/detect/engine/stories.ts'
+import { networkContains } from '../../src/detect/engine/suppress.ts'
+import { FlowSample } from '../../src/detect/methods/flow-sample.ts'
 import { ipv4, type Layer, tcp } from '../support/build.ts'
 import { findIn } from '../support/findings.ts'
 

@@ -2,7 +2,7 @@
 // `replace FOLDER` does so once.
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { OutputFolder } from '../../src/node/output-folder.ts'
+import { OutputFolder } from '../../src/node/output/output-folder.ts'
 import { APPLICATION_ID } from '../../src/store/schema.ts'
 
 const [mode, path] = process.argv.slice(2) as [string, string]

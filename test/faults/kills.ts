@@ -2,7 +2,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { restoreReports } from '../../src/node/restore-report.ts'
+import { restoreReports } from '../../src/node/output/restore-report.ts'
 import { CLI, DEMO, digests, kill, leftovers, numberOf, startChild } from './support.ts'
 
 export interface KillOutcome {

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { type Activity, BYTES, FLOW, INTS, PACKETS, REALS, sortActivity, TICK } from '../../src/flows/activity.ts'
-import type { Moment } from '../../src/flows/moment.ts'
+import type { PacketSample } from '../../src/flows/packet-sample.ts'
 import { Timeline } from '../../src/flows/timeline.ts'
 
 /** @param direction 0 forward, 1 backward */
 function add(timeline: Timeline, flow: number, timeUs: number, direction: number, bytes: number): void {
-  timeline.add(flow, direction, { timeUs, bytes, tcpFlags: 0 } as Moment)
+  timeline.add(flow, direction, { timeUs, bytes, tcpFlags: 0 } as PacketSample)
 }
 
 type Row = [tick: number, flow: number, forward: number, backward: number]

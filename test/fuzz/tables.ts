@@ -1,6 +1,5 @@
 // A database's rows in memory, read back through SQLite, so that they can be held against each other in one pass.
-
-import { rowsOf } from '../../src/store/query.ts'
+import { rowsOf } from '../../src/sqlite/query.ts'
 import type { SqlDatabase, SqlValue } from '../../src/types.ts'
 
 export interface Table {

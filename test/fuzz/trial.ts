@@ -1,10 +1,10 @@
 // One mutant through the whole pipeline, and what must be true afterwards.
 import { type AnalysisOptions, analyze } from '../../src/analyze.ts'
 import { CaptureError } from '../../src/errors.ts'
-import { loadSqlite } from '../../src/node/sqlite.ts'
+import { loadSqlite } from '../../src/node/database/sqlite.ts'
 import { summarize } from '../../src/report/index.ts'
 import { formatReport } from '../../src/report/text.ts'
-import { rowsOf } from '../../src/store/query.ts'
+import { rowsOf } from '../../src/sqlite/query.ts'
 import type { SqlDatabase } from '../../src/types.ts'
 import { allAgree, formatCheck } from '../../src/verify/check.ts'
 import { checkDatabase } from '../../src/verify/database.ts'

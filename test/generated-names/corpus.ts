@@ -1,7 +1,7 @@
 // Labelled names: generated.txt and legitimate.txt of a folder, a name a line. The files are not part of this project.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { domainOf } from '../../src/detect/domains.ts'
+import { domainOf } from '../../src/detect/methods/domains.ts'
 
 export interface LabelledName {
   name: string

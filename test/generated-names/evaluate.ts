@@ -1,6 +1,6 @@
 // `npm run evaluate:names -- DIR`: what the model in the program makes of labelled names. Of names it was trained on it knows more than it will of others:
 // train.ts prints what to expect of those.
-import { classify, THRESHOLD } from '../../src/detect/generated-names/classify.ts'
+import { classify, THRESHOLD } from '../../src/detect/methods/generated-names/classify.ts'
 import { readCorpus } from './corpus.ts'
 import { measure, percent } from './measure.ts'
 

@@ -1,5 +1,5 @@
 // Logistic regression over hashed features by AdaGrad, in a fixed order of chance: the same names make the same model.
-import { featuresOf, MODEL_SIZE, MOST_FEATURES } from '../../src/detect/generated-names/features.ts'
+import { featuresOf, MODEL_SIZE, MOST_FEATURES } from '../../src/detect/methods/generated-names/features.ts'
 import type { LabelledName } from './corpus.ts'
 
 export interface Model {

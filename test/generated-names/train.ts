@@ -1,8 +1,8 @@
-// `npm run train:names -- DIR`: labelled names -> src/detect/generated-names/model.ts. DIR holds generated.txt and legitimate.txt.
+// `npm run train:names -- DIR`: labelled names -> src/detect/methods/generated-names/model.ts. DIR holds generated.txt and legitimate.txt.
 // The threshold is chosen on names a model has not seen (five folds), then the model is trained on all of them.
 import { writeFileSync } from 'node:fs'
 import { random } from '../../fixtures/generate/random.ts'
-import { encodeWeights } from '../../src/detect/generated-names/classify.ts'
+import { encodeWeights } from '../../src/detect/methods/generated-names/classify.ts'
 import { foldOf, type LabelledName, readCorpus } from './corpus.ts'
 import { measure, percent, type Scored, thresholdFor } from './measure.ts'
 import { score, train } from './regression.ts'
@@ -11,7 +11,7 @@ const SEED = 7
 const FOLDS = 5
 /** A little more than what is promised. */
 const PRECISION = 0.982
-const MODEL = new URL('../../src/detect/generated-names/model.ts', import.meta.url)
+const MODEL = new URL('../../src/detect/methods/generated-names/model.ts', import.meta.url)
 
 const folder = process.argv[2]
 if (folder === undefined) throw new Error('Give the folder with generated.txt and legitimate.txt.')

@@ -1,7 +1,7 @@
 // Which of its names a host is shown by.
 import { expect, test } from 'vitest'
 import { bestName } from '../../src/names/best-name.ts'
-import type { NameSource } from '../../src/names/book.ts'
+import type { NameSource } from '../../src/names/host-names.ts'
 
 const named = (name: string, source: NameSource, count: number) => ({ name, source, count })
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { NameBook } from '../../src/names/book.ts'
 import { DnsLog } from '../../src/names/dns-log.ts'
+import { HostNames } from '../../src/names/host-names.ts'
 import { address, ethernet, ipv4, ipv6, tcp, udp } from '../support/build.ts'
 import { dnsAnswer, dnsQuery, httpRequest, tlsClientHello } from '../support/messages.ts'
 import { Observer } from './observer.ts'
@@ -75,7 +75,7 @@ describe('the rows', () => {
     for (let i = 0; i < 200_010; i++) log.add(0, i, { ...asked, id: i & 0xffff, questions: [{ name: `n${i}.example`, type: 'A' }] })
     expect(log.rows).toHaveLength(200_000)
     expect(log.leftOut).toBe(10)
-    const book = new NameBook()
+    const book = new HostNames()
     for (let i = 0; i < 500_010; i++) book.add(i & 0xff, `n${i}.example`, 'http', i)
     expect(book.leftOut).toBe(10)
   })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { UsageError } from '../../src/errors.ts'
-import { countryCentre, findCity } from '../../src/node/cities.ts'
+import { countryCentre, findCity } from '../../src/node/geoip/cities.ts'
 
 describe('findCity', () => {
   test.each([

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { deflateRawSync, gunzipSync, gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { compressionOf, decompress, MAX_LAYERS } from '../../src/node/decompress.ts'
+import { compressionOf, decompress, MAX_LAYERS } from '../../src/node/input/decompress.ts'
 import { Chance } from '../fuzz/chance.ts'
 import { chunked } from '../support/analysis.ts'
 import { zstd } from '../support/capture-files.ts'

@@ -5,8 +5,8 @@ import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { UsageError } from '../../src/errors.ts'
 import { HostTable } from '../../src/flows/hosts.ts'
-import { openAnalysisGeoip } from '../../src/node/analysis-geoip.ts'
-import { openGeoip } from '../../src/node/geoip.ts'
+import { openAnalysisGeoip } from '../../src/node/geoip/analysis-geoip.ts'
+import { openGeoip } from '../../src/node/geoip/geoip.ts'
 import { type MmdbValue, makeMmdb } from '../support/mmdb.ts'
 
 const BUILT = Date.UTC(2026, 8, 1) / 1000

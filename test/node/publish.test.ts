@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { SiteManifest } from '../../src/contract/manifest.ts'
-import { DataParts } from '../../src/node/data-parts.ts'
-import { publishSite } from '../../src/node/publish.ts'
+import { DataParts } from '../../src/node/output/data-parts.ts'
+import { publishSite } from '../../src/node/output/publish.ts'
 import { SAMPLE_SUMMARY } from '../support/sample-database.ts'
 
 const PAGE = `<!doctype html><html><head><meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'">

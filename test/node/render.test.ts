@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { parseEntry, renderIndex, renderReport } from '../../src/node/render.ts'
+import { parseEntry, renderIndex, renderReport } from '../../src/node/output/render.ts'
 import { type Report, summarize } from '../../src/report/index.ts'
 import { makeEmpty, makeOffice } from '../support/database.ts'
 

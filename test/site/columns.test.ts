@@ -1,7 +1,7 @@
 // Rows -> lanes and bins, and what is drawn at a moment under a filter.
 import { describe, expect, it } from 'vitest'
-import { countArcs, type Drawn, ENTRY, entriesAt } from '../../site/src/model/arc-slices.ts'
-import { buildDrawn } from '../../site/src/model/build-arc-slices.ts'
+import { type ArcSlices, countArcs, ENTRY, entriesAt } from '../../site/src/model/arc-slices.ts'
+import { buildArcSlices } from '../../site/src/model/build-arc-slices.ts'
 import type { ActivityColumns, FlowColumns } from '../../site/src/model/flow-columns.ts'
 import type { ReportPlace } from '../../site/src/model/report.ts'
 import { atOnce } from '../../site/src/protocol/time-slicing.ts'
@@ -58,10 +58,10 @@ function draw(flows: FlowColumns, activity: ActivityColumns, options: { mask?: n
     CLOCK,
   )
   const source = { flows, activity, ...built, hostPlace: Int32Array.from([0, 1, 2]), origin: 0 }
-  return { ...built, drawn: atOnce(buildDrawn(source, mask ? Uint8Array.from(mask) : null, { trailSeconds: 1, mostArcs })) }
+  return { ...built, drawn: atOnce(buildArcSlices(source, mask ? Uint8Array.from(mask) : null, { trailSeconds: 1, mostArcs })) }
 }
 
-const lanesAt = (drawn: Drawn, seconds: number) => entriesAt(drawn, seconds).map((entry) => drawn.entries[entry * ENTRY])
+const lanesAt = (drawn: ArcSlices, seconds: number) => entriesAt(drawn, seconds).map((entry) => drawn.entries[entry * ENTRY])
 
 describe('lanes', () => {
   const rows: [number, number, number, number][] = [
@@ -206,6 +206,6 @@ describe('a capture of one instant', () => {
     const clock = { firstUs: 0, durationUs: 1, tickUs: 1000 }
     const built = buildDrawable(flows, activity, { places: PLACES, applications: 1, severity: null }, clock)
     const source = { flows, activity, ...built, hostPlace: Int32Array.from([0]), origin: 0 }
-    expect(entriesAt(atOnce(buildDrawn(source, null, { trailSeconds: 1e-6, mostArcs: 10 })), 0)).toEqual([0])
+    expect(entriesAt(atOnce(buildArcSlices(source, null, { trailSeconds: 1e-6, mostArcs: 10 })), 0)).toEqual([0])
   })
 })

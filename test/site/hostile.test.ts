@@ -8,7 +8,7 @@ import type { Browser } from 'playwright-core'
 import initSqlJs from 'sql.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type {} from '../../site/src/app/debug-api.ts'
-import { publishSite } from '../../src/node/publish.ts'
+import { publishSite } from '../../src/node/output/publish.ts'
 import { ensureSite, fileAddress, launchBrowser, openPage, SITE_DIR } from '../support/browser.ts'
 import { FIRST_US, makeSampleDatabase, SAMPLE_SUMMARY } from '../support/sample-database.ts'
 

@@ -1,6 +1,6 @@
 // What pictures are made of, without a browser: labels, picks, shading, layers.
 import { describe, expect, it } from 'vitest'
-import { buildDrawn } from '../../site/src/model/build-arc-slices.ts'
+import { buildArcSlices } from '../../site/src/model/build-arc-slices.ts'
 import type { ActivityColumns, FlowColumns } from '../../site/src/model/flow-columns.ts'
 import type { Report, ReportPlace } from '../../site/src/model/report.ts'
 import { placeWeights } from '../../site/src/model/weight.ts'
@@ -77,7 +77,7 @@ function draw() {
     { firstUs: 0, durationUs: 3e6, tickUs: 1e6 },
   )
   const source = { flows, activity, ...built, hostPlace: column(0, 1, 2, 3), origin: 0 }
-  return { ...built, drawn: atOnce(buildDrawn(source, null, { trailSeconds: 0.5, mostArcs: 100 })) }
+  return { ...built, drawn: atOnce(buildArcSlices(source, null, { trailSeconds: 0.5, mostArcs: 100 })) }
 }
 
 describe('a pick', () => {

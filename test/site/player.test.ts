@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { publishSite } from '../../src/node/publish.ts'
+import { publishSite } from '../../src/node/output/publish.ts'
 import {
   differingPixels,
   ensureSite,

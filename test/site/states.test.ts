@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type {} from '../../site/src/app/debug-api.ts'
-import { publishSite } from '../../src/node/publish.ts'
+import { publishSite } from '../../src/node/output/publish.ts'
 import { differingPixels, ensureSite, fileAddress, launchChromium, openPage, SITE_DIR, shootStill } from '../support/browser.ts'
 import { EMPTY_SUMMARY, FIRST_US, makeDatabase, makeEmptyDatabase, makeSampleDatabase, SAMPLE_SUMMARY } from '../support/sample-database.ts'
 

@@ -8,7 +8,7 @@ import axe from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type {} from '../../site/src/app/debug-api.ts'
-import { publishSite } from '../../src/node/publish.ts'
+import { publishSite } from '../../src/node/output/publish.ts'
 import { ensureSite, fileAddress, launchChromium, openPage, SITE_DIR, serveStrictly } from '../support/browser.ts'
 import { makeSampleDatabase, SAMPLE_SUMMARY } from '../support/sample-database.ts'
 

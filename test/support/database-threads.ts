@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { buildSync } from 'esbuild'
-import { DatabaseThreads, type ThreadsOptions } from '../../src/node/database-threads.ts'
+import { DatabaseThreads, type ThreadsOptions } from '../../src/node/workers/database-threads.ts'
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
 /** Beside dist/report, whose templates it reads, as the built one is. */
@@ -13,7 +13,7 @@ const FOLDER = path('../../dist/test')
 function build(): URL {
   mkdirSync(FOLDER, { recursive: true })
   const outfile = `${FOLDER}/database-thread-${process.pid}.js`
-  const entryPoints = [path('../../src/node/database-thread.ts')]
+  const entryPoints = [path('../../src/node/workers/database-thread.ts')]
   const banner = { js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);" }
   buildSync({ entryPoints, outfile, bundle: true, platform: 'node', format: 'esm', external: ['sql.js'], banner, logLevel: 'error' })
   return pathToFileURL(outfile)

@@ -1,7 +1,7 @@
 // Flows and activity -> arcs and timeline, as the worker makes them when it opens a report.
 import type { ActivityColumns, FlowColumns } from '../../site/src/model/flow-columns.ts'
 import type { ReportPlace } from '../../site/src/model/report.ts'
-import { buildLanes } from '../../site/src/model/routes.ts'
+import { buildRoutes } from '../../site/src/model/routes.ts'
 import { buildTimeline, type TimelineClock } from '../../site/src/model/timeline.ts'
 
 interface Setting {
@@ -17,5 +17,5 @@ export function buildDrawable(
   { places, applications, severity }: Setting,
   clock: TimelineClock,
 ) {
-  return { ...buildLanes(flows, places, severity), timeline: buildTimeline(flows, activity, applications, clock) }
+  return { ...buildRoutes(flows, places, severity), timeline: buildTimeline(flows, activity, applications, clock) }
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll } from 'vitest'
-import { publishSite } from '../../src/node/publish.ts'
+import { publishSite } from '../../src/node/output/publish.ts'
 import { ensureSite, fileAddress, launchBrowser, launchChromium, SITE_DIR } from './browser.ts'
 import { makeSampleDatabase, SAMPLE_SUMMARY } from './sample-database.ts'
 

@@ -9,9 +9,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { analyze } from '../../src/analyze.ts'
 import { CaptureError } from '../../src/errors.ts'
 import { DEFAULT_ORIGIN } from '../../src/geo/index.ts'
-import { openInput } from '../../src/node/input.ts'
-import { loadSqlite } from '../../src/node/sqlite.ts'
-import { runVerify, type VerifyOptions } from '../../src/node/verify-command.ts'
+import { runVerify, type VerifyOptions } from '../../src/node/commands/verify.ts'
+import { loadSqlite } from '../../src/node/database/sqlite.ts'
+import { openInput } from '../../src/node/input/input.ts'
 import { ethernet, ipv4, join as joined, udp } from '../support/build.ts'
 import { type PcapOptions, pcap, pcapRecord } from '../support/capture-files.ts'
 

@@ -1,14 +1,14 @@
 // What the page lets others see of itself: for tests, and for the curious in a browser's console.
 import type { Report } from '../model/report.ts'
 import { readState, type State } from '../session/notice.ts'
-import type { Picked, Picture } from '../stage/renderer.ts'
+import type { Picked, Renderer } from '../stage/renderer.ts'
 import { titleOf } from '../stage/titles.ts'
 
 /** Read only, always of this very moment. */
-export interface PageView {
+export interface DebugApi {
   readonly state: State
   /** Undefined until the stage is set up. */
-  readonly picture: Picture['kind'] | undefined
+  readonly picture: Renderer['kind'] | undefined
   /** Whether the picture has all that it is to show at this moment. */
   readonly isComplete: boolean
   /** Microseconds since the first packet. */
@@ -21,13 +21,13 @@ export interface PageView {
 
 declare global {
   interface Window {
-    rtnvis: PageView
+    rtnvis: DebugApi
   }
 }
 
 /** What it tells of. */
 interface Shown {
-  readonly picture: Picture | null
+  readonly picture: Renderer | null
   readonly report: Report | null
   positionUs(): number
   /** Lanes drawn as arcs at this moment. */

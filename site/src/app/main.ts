@@ -21,7 +21,7 @@ import { isOnStage, Session } from '../session/session.ts'
 import { startTheme } from '../session/theme.ts'
 import type { Player } from '../session/view.ts'
 import { WIDE_PIXELS } from '../stage/covered-space.ts'
-import { Drawing } from '../stage/drawing.ts'
+import { ArcController } from '../stage/drawing.ts'
 import { viewCentre } from '../stage/initial-camera.ts'
 import { readLayers } from '../stage/layers.ts'
 import { showScale, startLayers } from '../stage/layers-panel.ts'
@@ -48,7 +48,7 @@ const match = startMatching(session, client)
 let theme: Theme = startTheme(paint)
 let report: Report | null = null
 let slots: number[] = []
-let drawing: Drawing | null = null
+let drawing: ArcController | null = null
 let playback: Playback | null = null
 let findings: Findings | null = null
 
@@ -137,7 +137,9 @@ async function showReport(opened: Report, drawn: Promise<void>): Promise<void> {
   }
   const { firstUs, durationUs } = opened.timeline
   stage.load(opened, slots)
-  drawing = new Drawing(session, client, stage, opened, (drawn) => showScale(readLayers(session.state.options.layers), report!, drawn))
+  drawing = new ArcController(session, client, stage, opened, (drawn) =>
+    showScale(readLayers(session.state.options.layers), report!, drawn),
+  )
   const arcs = drawing.refresh()
   await nextTurn()
   sidebar.load(opened)

@@ -1,7 +1,7 @@
 // One door for every way a report arrives: data scripts beside the page, or data blocks inside it.
 import type { SiteManifest } from '../../../src/contract/manifest.ts'
 import type { ReportClient } from '../protocol/client.ts'
-import { pageRead } from '../session/page-loaded.ts'
+import { pageLoaded } from '../session/page-loaded.ts'
 import { checkManifest } from './manifest.ts'
 
 declare global {
@@ -36,7 +36,7 @@ function parse(json: string): unknown {
 export async function sendParts(manifest: SiteManifest, client: ReportClient, onProgress: (share: number) => void): Promise<void> {
   client.begin(manifest.databaseBytes, manifest.parts)
   const isInside = document.getElementById('rtnvis-manifest') !== null
-  if (isInside) await pageRead
+  if (isInside) await pageLoaded
   let next = 0
   let arrived = 0
   const takeTurns = async () => {

@@ -4,7 +4,7 @@ import type { SiteManifest } from '../../../src/contract/manifest.ts'
 import type { Report } from '../model/report.ts'
 import { ReportClient } from '../protocol/client.ts'
 import { askToOpen, showError, showProgress } from '../session/notice.ts'
-import { pageRead } from '../session/page-loaded.ts'
+import { pageLoaded } from '../session/page-loaded.ts'
 import { probeWebGl } from '../stage/webgl.ts'
 import { costOf } from './manifest.ts'
 import { readManifest, sendParts } from './open.ts'
@@ -32,7 +32,7 @@ async function openReport(): Promise<Report> {
   if (!manifest) throw trouble
   const cost = costOf(manifest)
   if (cost) {
-    await pageRead
+    await pageLoaded
     await askToOpen(cost)
   }
   // A damaged part is known to the worker before the last one is sent, so both are waited for at once.
@@ -41,7 +41,7 @@ async function openReport(): Promise<Report> {
   return report
 }
 
-void pageRead.then(() => {
+void pageLoaded.then(() => {
   if (!('rtnvis' in window)) showError(new Error('assets/app.js is missing or damaged. Copy the whole report folder again.'))
 })
 

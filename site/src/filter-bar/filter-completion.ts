@@ -1,5 +1,5 @@
 // Suggestions below the filter (ARIA combobox with a listbox): arrows choose, Enter or Tab takes, Escape closes.
-import { applySuggestion, type Place, placeAt, type Suggestion, suggestFields } from '../filter/completion.ts'
+import { applySuggestion, type CursorContext, placeAt, type Suggestion, suggestFields } from '../filter/completion.ts'
 import type { ReportClient } from '../protocol/client.ts'
 import { byId, make } from '../ui/dom.ts'
 import { formatCounted, formatHostile } from '../ui/format.ts'
@@ -7,7 +7,7 @@ import { formatCounted, formatHostile } from '../ui/format.ts'
 export function startCompletion(client: ReportClient, take: () => void): void {
   const input = byId<HTMLInputElement>('filter-text')
   const list = byId('filter-suggestions')
-  let place: Place | null = null
+  let place: CursorContext | null = null
   let suggestions: Suggestion[] = []
   let chosen = -1
   let asked: AbortController | null = null

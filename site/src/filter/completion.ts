@@ -3,7 +3,7 @@ import { FIELDS, type FieldName, fieldOf } from './fields.ts'
 import { quote } from './syntax.ts'
 
 /** The piece of the text that a suggestion takes the place of. */
-export interface Place {
+export interface CursorContext {
   start: number
   end: number
   /** Null: a field is being begun. */
@@ -23,7 +23,7 @@ export interface Suggestion {
   flows: number | null
 }
 
-export function placeAt(text: string, cursor: number): Place {
+export function placeAt(text: string, cursor: number): CursorContext {
   const before = text.slice(0, cursor)
   const term = /[^\s()]*$/.exec(
     openQuote(before) ? before.replace(/[^\s]*"[^"]*$/, (piece) => piece.replaceAll(/\s/g, '\u0001')) : before,
@@ -57,7 +57,7 @@ export function suggestFields(begun: string): Suggestion[] {
 }
 
 /** A filter with the suggestion in place, and where the cursor then stands. */
-export function applySuggestion(text: string, place: Place, suggestion: Suggestion): { text: string; cursor: number } {
+export function applySuggestion(text: string, place: CursorContext, suggestion: Suggestion): { text: string; cursor: number } {
   const isField = suggestion.flows === null
   const written = isField ? suggestion.text : `${quote(suggestion.text)} `
   const after = text.slice(place.end).replace(/^\s+/, '')

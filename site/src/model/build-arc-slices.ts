@@ -1,7 +1,7 @@
 // Activity of the flows that pass -> what is drawn at each moment (drawn.ts). Pure: runs in the worker, tested in Node.
-import { type Drawn, type DrawnOptions, ENTRY, type Hidden } from './arc-slices.ts'
+import { type ArcSliceOptions, type ArcSlices, ENTRY, type Hidden } from './arc-slices.ts'
 import type { ActivityColumns, FlowColumns } from './flow-columns.ts'
-import type { Lanes, Timeline } from './report.ts'
+import type { Routes, Timeline } from './report.ts'
 import { weightOf } from './weight.ts'
 
 /** About how many slices a whole capture has; at the default speed one lasts a quarter of a second. */
@@ -21,10 +21,10 @@ interface Segments {
 }
 
 /** The columns that a picture is made of. */
-export interface DrawnSource {
+export interface ArcSource {
   flows: FlowColumns
   activity: ActivityColumns
-  lanes: Lanes
+  lanes: Routes
   laneOfFlow: Int32Array
   timeline: Timeline
   /** Index in Report.places of each host, or -1. */
@@ -34,11 +34,11 @@ export interface DrawnSource {
 }
 
 /** `mask` has 1 for each flow that passes; null: all pass. Stops between its parts. */
-export function* buildDrawn(
-  source: DrawnSource,
+export function* buildArcSlices(
+  source: ArcSource,
   mask: Uint8Array | null,
-  { trailSeconds, mostArcs }: DrawnOptions,
-): Generator<void, Drawn> {
+  { trailSeconds, mostArcs }: ArcSliceOptions,
+): Generator<void, ArcSlices> {
   const { lanes, timeline } = source
   const ticksPerSlice = Math.max(1, Math.ceil(timeline.ticks / SLICES))
   const slices = Math.max(1, Math.ceil(timeline.ticks / ticksPerSlice))
@@ -67,14 +67,14 @@ interface AllHidden {
 }
 
 /** Where the bytes of a flow go that no arc shows, or null. */
-function hiddenOf({ flows, origin }: DrawnSource, flow: number, hidden: AllHidden): Hidden | null {
+function hiddenOf({ flows, origin }: ArcSource, flow: number, hidden: AllHidden): Hidden | null {
   const source = flows.sourcePlace[flow]!
   const target = flows.targetPlace[flow]!
   if (source < 0 || target < 0) return hidden.unlocated
   return source === origin && target === origin ? hidden.local : null
 }
 
-function buildSegments(source: DrawnSource, mask: Uint8Array | null, ticksPerSlice: number, hidden: AllHidden): Segments {
+function buildSegments(source: ArcSource, mask: Uint8Array | null, ticksPerSlice: number, hidden: AllHidden): Segments {
   const { activity, laneOfFlow, lanes, timeline } = source
   const tickSeconds = timeline.tickUs / 1e6
   const most = activity.count // each row makes at most one segment
@@ -141,7 +141,7 @@ function joinSegments(segments: Segments, lanes: number, trailSeconds: number): 
  * Segments -> entries. A segment stands in every slice it is seen in, so that one stretch of the buffer is all that is drawn: the
  * copies cost memory, what is drawn for nothing costs every frame. Alerts come last: they lie on top.
  */
-function* layOut(segments: Segments, lanes: Lanes, slices: number, sliceSeconds: number, trailSeconds: number, mostArcs: number) {
+function* layOut(segments: Segments, lanes: Routes, slices: number, sliceSeconds: number, trailSeconds: number, mostArcs: number) {
   const { count, lane, start, end, lingers, startBytes, endBytes } = segments
   // First and last slice of each segment.
   const from = new Int32Array(count)
@@ -217,7 +217,7 @@ function packLook(lingers: boolean, startBytes: number, endBytes: number): numbe
 }
 
 /** Hidden traffic over the whole capture, and what each place has of the rest. */
-function countPlaces(source: DrawnSource, mask: Uint8Array | null, hidden: AllHidden) {
+function countPlaces(source: ArcSource, mask: Uint8Array | null, hidden: AllHidden) {
   const { flows, hostPlace } = source
   const places = hostPlace.reduce((most, place) => Math.max(most, place + 1), 0)
   const placeBytes = new Float64Array(places)

@@ -18,7 +18,7 @@ export interface ReportPlace {
 }
 
 /** Flows with the same source place, target place, application and transport share one lane: one arc on the globe. */
-export interface Lanes {
+export interface Routes {
   count: number
   /** Index in Report.places of the client's place. */
   source: Int32Array
@@ -59,7 +59,7 @@ export interface Report {
   /** Ascending by rank: most bytes first. Flows without a known application count under "other tcp", "icmp", ... */
   applications: string[]
   transports: string[]
-  lanes: Lanes
+  lanes: Routes
   timeline: Timeline
   alerts: AlertMark[]
   /** Rows of the database that are not shown because a value in them cannot be true, by table. */

@@ -1,7 +1,7 @@
 // Flows -> lanes: one arc on the globe for all flows with the same ends, application, transport and severity. Pure.
 import type { FlowColumns } from './flow-columns.ts'
 import { type Arc, makeArc, unitVector, type Vector } from './great-circle.ts'
-import type { Lanes, ReportPlace } from './report.ts'
+import type { ReportPlace, Routes } from './report.ts'
 
 /** Floats a lane in Lanes.geometry: unit vector of the source, angle (radians), unit tangent there, height of the middle (globe radii). */
 export const GEOMETRY = 8
@@ -16,14 +16,14 @@ export const SEVERITIES = ['none', 'info', 'low', 'medium', 'high'] as const
 /** Severity from which a lane is drawn in the alert colour: low. */
 export const ALERT_SEVERITY = 2
 
-export interface FlowLanes {
-  lanes: Lanes
+export interface FlowRoutes {
+  lanes: Routes
   /** Lane of each flow, -1 when an end is not located. */
   laneOfFlow: Int32Array
 }
 
 /** `severity` has the gravest alert of each flow, null where there are no alerts. */
-export function buildLanes(flows: FlowColumns, places: ReportPlace[], severity: Uint8Array | null): FlowLanes {
+export function buildRoutes(flows: FlowColumns, places: ReportPlace[], severity: Uint8Array | null): FlowRoutes {
   const laneOfFlow = new Int32Array(flows.count).fill(-1)
   const byKey = new Map<number, number>()
   const first: number[] = []
@@ -41,7 +41,7 @@ export function buildLanes(flows: FlowColumns, places: ReportPlace[], severity: 
     }
     laneOfFlow[flow] = lane
   }
-  const lanes: Lanes = {
+  const lanes: Routes = {
     count: first.length,
     source: Int32Array.from(first, (flow) => flows.sourcePlace[flow]!),
     target: Int32Array.from(first, (flow) => flows.targetPlace[flow]!),
@@ -57,7 +57,7 @@ export function buildLanes(flows: FlowColumns, places: ReportPlace[], severity: 
 }
 
 /** Fills in the arc of each lane. Lanes between the same places stand one over the other, so that each is seen. */
-function drawLanes(lanes: Lanes, places: ReportPlace[]): void {
+function drawLanes(lanes: Routes, places: ReportPlace[]): void {
   const positions = places.map(({ latitudeDeg, longitudeDeg }) => unitVector(latitudeDeg, longitudeDeg))
   const stacked = new Map<number, number>()
   for (let lane = 0; lane < lanes.count; lane++) {

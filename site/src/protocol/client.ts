@@ -1,13 +1,13 @@
 // The page's side of the worker: typed questions with an id, answers as promises.
 import type { Report } from '../model/report.ts'
 import type { FromWorker, Questions, ToWorker } from './messages.ts'
-import { Host } from './worker-host.ts'
+import { WorkerHost } from './worker-host.ts'
 
 export class ReportClient {
   readonly opened: Promise<Report>
   /** Called each time a database is open: again when whole() replaced it. */
   onOpened: ((report: Report) => void) | null = null
-  readonly #host = new Host()
+  readonly #host = new WorkerHost()
   readonly #waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>()
   #lastId = 0
 

@@ -5,7 +5,7 @@ import type { LiveChange, LiveTable } from '../../../src/contract/live-message.t
 import type { Suggestion } from '../filter/completion.ts'
 import type { FieldName } from '../filter/fields.ts'
 import type { PacketFilter } from '../filter/packets.ts'
-import type { Drawn, DrawnOptions } from '../model/arc-slices.ts'
+import type { ArcSliceOptions, ArcSlices } from '../model/arc-slices.ts'
 import type { Report, ReportPlace } from '../model/report.ts'
 import type { TimeSpan } from '../model/selection.ts'
 import type { Cell, Sort, TableName } from '../model/table-columns.ts'
@@ -118,7 +118,7 @@ export type FileFormat = 'csv' | 'json' | 'geojson'
 
 export interface Questions {
   /** What the globe and the map draw of the flows that pass. */
-  drawn: { question: DrawnOptions & { filterText: string }; answer: Drawn }
+  drawn: { question: ArcSliceOptions & { filterText: string }; answer: ArcSlices }
   match: { question: { filterText: string }; answer: Matching }
   tally: { question: { span: Span; filterText: string }; answer: Tally }
   flows: { question: FlowQuery; answer: FlowList }

@@ -22,7 +22,7 @@ const PAGE_SLICE_MS = 8
 
 let address: string | undefined
 
-export class Host {
+export class WorkerHost {
   onmessage: ((message: Incoming) => void) | null = null
   onerror: ((error: Error) => void) | null = null
   /** What is said before the worker has begun: whether it may is known only then. */

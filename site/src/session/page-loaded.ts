@@ -2,6 +2,6 @@
  * Resolves when the page and all its scripts are there. `document.readyState` does not tell: it says "interactive" while deferred scripts
  * are still to come (HTML Living Standard, "The end"). Such a script makes this promise, so the event is still ahead.
  */
-export const pageRead = new Promise<void>((resolve) => {
+export const pageLoaded = new Promise<void>((resolve) => {
   document.addEventListener('DOMContentLoaded', () => resolve(), { once: true })
 })

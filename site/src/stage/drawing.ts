@@ -1,6 +1,6 @@
 // Asks the worker what is to be drawn under the filter and the trail's length, hands it to the stage, and says what was left out.
 import { quote } from '../filter/syntax.ts'
-import { countArcs, type Drawn, ENTRY, entriesAt, sliceAt } from '../model/arc-slices.ts'
+import { type ArcSlices, countArcs, ENTRY, entriesAt, sliceAt } from '../model/arc-slices.ts'
 import type { Report } from '../model/report.ts'
 import type { Selection } from '../model/selection.ts'
 import type { ReportClient } from '../protocol/client.ts'
@@ -16,21 +16,21 @@ export type Trail = keyof typeof TRAILS
 /** The count beside the clock changes no faster than it can be read. */
 const COUNT_MS = 150
 
-export class Drawing {
+export class ArcController {
   readonly #session: Session
   readonly #client: ReportClient
   readonly #stage: Stage
   #report: Report
-  readonly #onDrawn: (drawn: Drawn) => void
+  readonly #onDrawn: (drawn: ArcSlices) => void
   #asked: AbortController | null = null
   #askedFor = ''
   #focusAsked: AbortController | null = null
   #countedMs = Number.NEGATIVE_INFINITY
   #lateCount = 0
   #hasFocused = false
-  drawn: Drawn | null = null
+  drawn: ArcSlices | null = null
 
-  constructor(session: Session, client: ReportClient, stage: Stage, report: Report, onDrawn: (drawn: Drawn) => void) {
+  constructor(session: Session, client: ReportClient, stage: Stage, report: Report, onDrawn: (drawn: ArcSlices) => void) {
     this.#session = session
     this.#client = client
     this.#stage = stage
@@ -118,7 +118,7 @@ export class Drawing {
   }
 
   /** What no arc shows: never hidden, whatever the filter leaves of it. */
-  #showTray(drawn: Drawn): void {
+  #showTray(drawn: ArcSlices): void {
     for (const name of ['unlocated', 'local'] as const) {
       const { bytes, flows } = drawn[name]
       byId(`tray-${name}-share`).textContent = flows === 0 ? 'none' : `${formatBytes(bytes)} · ${formatCounted(flows, 'flow')}`

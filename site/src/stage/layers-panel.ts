@@ -1,5 +1,5 @@
 // The switches of the layers: what is chosen stands in the session, and so in the link.
-import type { Drawn } from '../model/arc-slices.ts'
+import type { ArcSlices } from '../model/arc-slices.ts'
 import type { Report } from '../model/report.ts'
 import type { Session } from '../session/session.ts'
 import { byId } from '../ui/dom.ts'
@@ -50,7 +50,7 @@ export function startLayers(session: Session, apply: (layers: Layers) => void): 
 }
 
 /** The scale of the shading: what the palest and the strongest shade stand for. */
-export function showScale(layers: Layers, report: Report, drawn: Drawn): void {
+export function showScale(layers: Layers, report: Report, drawn: ArcSlices): void {
   const scale = byId('shade-scale')
   const shades = layers.countries === 'off' ? [] : shadeCountries(report, drawn, layers.countries)
   scale.hidden = shades.length === 0

@@ -1,6 +1,6 @@
 // What the globe and the flat map have in common: either draws a moment of a report, with the same layers.
 import type { SitePoint } from '../../../src/contract/manifest.ts'
-import type { Drawn } from '../model/arc-slices.ts'
+import type { ArcSlices } from '../model/arc-slices.ts'
 import type { Report } from '../model/report.ts'
 import type { Theme } from '../ui/palette.ts'
 import type { Box } from './labels.ts'
@@ -32,7 +32,7 @@ export function makeSignal(): { heard: Promise<void>; give(): void } {
   return { heard, give }
 }
 
-export interface Picture {
+export interface Renderer {
   readonly kind: 'globe' | 'map'
   /** Whether all that it is to show is drawn: parts come one after another. */
   readonly isComplete: boolean
@@ -41,7 +41,7 @@ export interface Picture {
   /** Gives the report to draw; `colours` has one colour slot an application. */
   load(report: Report, colours: number[]): void
   /** Takes what passes the filter. */
-  draw(drawn: Drawn): void
+  draw(drawn: ArcSlices): void
   show(moment: Moment): void
   /** Lets lanes with a 1 stand out; null: none does. */
   focus(lanes: Uint8Array | null): void

@@ -1,9 +1,9 @@
 // The stage: first a poster, then the globe, or the map where there is no WebGL; and what the pointer finds on it.
 import type { SitePoint } from '../../../src/contract/manifest.ts'
-import type { Drawn } from '../model/arc-slices.ts'
+import type { ArcSlices } from '../model/arc-slices.ts'
 import type { Report } from '../model/report.ts'
 import { nextTurn } from '../protocol/time-slicing.ts'
-import { pageRead } from '../session/page-loaded.ts'
+import { pageLoaded } from '../session/page-loaded.ts'
 import { byId, make } from '../ui/dom.ts'
 import type { Theme } from '../ui/palette.ts'
 import { coveredSpace, PANELS, panelBoxes } from './covered-space.ts'
@@ -12,7 +12,7 @@ import type { Box } from './labels.ts'
 import { type Layers, USUAL_LAYERS } from './layers.ts'
 import { MapPicture } from './map/map.ts'
 import { drawPoster } from './poster.ts'
-import type { Moment, Picked, Picture } from './renderer.ts'
+import type { Moment, Picked, Renderer } from './renderer.ts'
 import { type DrawnBy, openWebGl, type WebGl } from './webgl.ts'
 
 /** A press that moves farther than this (CSS pixels) turns the globe and is no click. */
@@ -40,17 +40,17 @@ export interface StageEvents {
 interface Told {
   theme: Theme
   report: { report: Report; colours: number[] } | null
-  drawn: Drawn | null
+  drawn: ArcSlices | null
 }
 
 export class Stage {
   readonly #element = byId('stage')
   readonly #theme: () => Theme
   readonly #centre: SitePoint
-  readonly #pictures: { globe?: Picture; map?: Picture } = {}
+  readonly #pictures: { globe?: Renderer; map?: Renderer } = {}
   #isCovered = false
   /** What was asked for last, globe or map. */
-  #wanted: Picture['kind'] = 'globe'
+  #wanted: Renderer['kind'] = 'globe'
   /** Null: there is no WebGL. Known long before there is a picture. */
   readonly #willBeDrawnBy: Promise<DrawnBy | null>
   #drawnBy: DrawnBy | null = null
@@ -58,13 +58,13 @@ export class Stage {
   #Globe: typeof GlobePicture | null = null
   /** What the picture in use was told last, for the one that takes its place. */
   #report: { report: Report; colours: number[] } | null = null
-  #drawn: Drawn | null = null
+  #drawn: ArcSlices | null = null
   #inFocus: Uint8Array | null = null
   #layers: Layers = USUAL_LAYERS
   #moment: Moment = { seconds: 0, cycle: 0 }
   #panels: Box[] = []
-  readonly #told = new Map<Picture, Told>()
-  picture: Picture | null = null
+  readonly #told = new Map<Renderer, Told>()
+  picture: Renderer | null = null
 
   constructor(drawnBy: Promise<DrawnBy | null>, theme: () => Theme, centre: SitePoint, events: StageEvents) {
     this.#willBeDrawnBy = drawnBy
@@ -89,7 +89,7 @@ export class Stage {
     await nextFrame() // the poster is on the screen only after the frame it was drawn in
     performance.mark('first-picture')
     // globe.gl and three.js are most of the page's script: it comes to life without them, and they do not wait for WebGL.
-    await pageRead
+    await pageLoaded
     await nextTurn()
     const { GlobePicture } = await import('./globe/globe.ts')
     this.#Globe = GlobePicture
@@ -110,12 +110,12 @@ export class Stage {
     this.#tell({ report: this.#report }, (picture) => picture.load(report, colours))
   }
 
-  draw(drawn: Drawn): void {
+  draw(drawn: ArcSlices): void {
     this.#drawn = drawn
     this.#tell({ drawn }, (picture) => picture.draw(drawn))
   }
 
-  #tell(what: Partial<Told>, tell: (picture: Picture) => void): void {
+  #tell(what: Partial<Told>, tell: (picture: Renderer) => void): void {
     const { picture } = this
     if (!picture) return
     this.#told.set(picture, { ...this.#told.get(picture)!, ...what })
@@ -180,7 +180,7 @@ export class Stage {
   }
 
   /** Shows the globe or the map, at once or when it can be; null: another view lies over the stage, and nothing is drawn. */
-  use(kind: Picture['kind'] | null): void {
+  use(kind: Renderer['kind'] | null): void {
     this.#isCovered = kind === null
     this.#element.hidden = kind === null
     if (kind) this.#wanted = kind
@@ -203,7 +203,7 @@ export class Stage {
   }
 
   /** Puts one kind of picture on the stage; the other keeps its place but draws nothing. */
-  #use(kind: Picture['kind']): void {
+  #use(kind: Renderer['kind']): void {
     this.picture?.setVisible(false)
     this.#pictures[kind] ??= this.#make(kind)
     const picture = this.#pictures[kind]
@@ -224,7 +224,7 @@ export class Stage {
     picture.show(this.#moment)
   }
 
-  #make(kind: Picture['kind']): Picture {
+  #make(kind: Renderer['kind']): Renderer {
     const layer = make('div', `layer ${kind}`)
     this.#element.append(layer)
     return kind === 'globe' && this.#webGl && this.#Globe

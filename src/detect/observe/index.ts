@@ -1,10 +1,10 @@
 // Packets -> observations: what rules need and flows do not keep. watch[] says which direction of a flow is worth a look; others cost a
 // comparison. Hot loop: inspect() runs only for those.
 import type { CapturedPacket } from '../../capture/packet.ts'
+import { FIRST_ROWS } from '../../column.ts'
 import { Protocol } from '../../decode/codes.ts'
 import type { PacketView } from '../../decode/packet.ts'
 import { Skip, skip } from '../../decode/status.ts'
-import { FIRST_ROWS } from '../../flows/column.ts'
 import type { FlowTable } from '../../flows/table.ts'
 import { startsWith } from '../../names/http.ts'
 import { isLdap } from '../../names/tcp-signatures.ts'

@@ -1,10 +1,10 @@
 // Two hardware addresses that say, in ARP, they have the same address: a duplicate, or somebody who listens in.
-import { type Context, defineRule, type Finding } from '../finding.ts'
-import { FlowSample } from '../flow-sample.ts'
-import { HostIndex } from '../host-index.ts'
+import { type Context, defineRule, type Finding } from '../engine/finding.ts'
+import { HostIndex } from '../engine/host-index.ts'
+import { samplePoints, secondsSince } from '../engine/picture.ts'
+import { list, plural, span } from '../engine/wording.ts'
+import { FlowSample } from '../methods/flow-sample.ts'
 import type { ArpClaim, ArpClaims } from '../observe/observations.ts'
-import { samplePoints, secondsSince } from '../picture.ts'
-import { list, plural, span } from '../wording.ts'
 
 /** Routers that stand in for each other share an address on purpose: VRRP (RFC 9568 7.3), HSRP (RFC 2281 5.3, and version 2), GLBP, CARP. */
 const SHARED_MACS = ['00:00:5e:00:01:', '00:00:5e:00:02:', '00:00:0c:07:ac:', '00:00:0c:9f:f', '00:07:b4:', '00:05:73:a0:']

@@ -1,7 +1,7 @@
 // Tools that probe for weaknesses and say so themselves, and names that exist only to test the protection against malware.
-import { type Context, defineRule, type Finding } from '../finding.ts'
-import { FlowSample } from '../flow-sample.ts'
-import { list, plural, span } from '../wording.ts'
+import { type Context, defineRule, type Finding } from '../engine/finding.ts'
+import { list, plural, span } from '../engine/wording.ts'
+import { FlowSample } from '../methods/flow-sample.ts'
 
 /** What the tools call themselves unless told otherwise, in user agents and SSH identification strings. */
 const TOOLS: readonly (readonly [RegExp, string])[] = [

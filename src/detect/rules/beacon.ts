@@ -1,11 +1,12 @@
 // The same host or name contacted by the clock: how implants ask for orders, and how much else that waits behaves.
-import { type Beating, beatings } from '../beating.ts'
-import { expectedReason } from '../expected.ts'
-import { type Context, defineRule, type Finding, type Picture, type Severity } from '../finding.ts'
-import { FlowSample } from '../flow-sample.ts'
-import type { Rhythm } from '../rhythm.ts'
-import { ritaScore } from '../rita.ts'
-import { bytes, list, plural, span } from '../wording.ts'
+
+import { type Context, defineRule, type Finding, type Picture, type Severity } from '../engine/finding.ts'
+import { bytes, list, plural, span } from '../engine/wording.ts'
+import { expectedReason } from '../methods/benign-periodic.ts'
+import { FlowSample } from '../methods/flow-sample.ts'
+import { type PeriodicContact, periodicContacts } from '../methods/periodic-contacts.ts'
+import type { Periodicity } from '../methods/periodicity.ts'
+import { ritaScore } from '../methods/rita.ts'
 
 const BARS = 40
 /** What a keep-alive sends at most, with all headers: a segment of some bytes and an acknowledgment. */
@@ -40,8 +41,8 @@ export const beacon = defineRule({
   },
   run(context, options) {
     const findings: Finding[] = []
-    const expected = new Map<string, Beating[]>()
-    for (const beating of beatings(context, options)) {
+    const expected = new Map<string, PeriodicContact[]>()
+    for (const beating of periodicContacts(context, options)) {
       const reason = reasonOf(context, beating)
       if (reason === null) findings.push(describe(context, beating, options))
       else expected.set(reason, [...(expected.get(reason) ?? []), beating])
@@ -52,13 +53,13 @@ export const beacon = defineRule({
 })
 
 /** Why the rhythm is normal, or null. */
-function reasonOf({ flows, names }: Context, { flows: ids, name, isInside, beatBytes }: Beating): string | null {
+function reasonOf({ flows, names }: Context, { flows: ids, name, isInside, beatBytes }: PeriodicContact): string | null {
   const [flow] = ids
   const reason = expectedReason(names.ofFlow(flow).application, name, flows.serverPort(flow))
   return reason ?? (isInside && beatBytes < KEEP_ALIVE_BYTES ? 'keep-alive of a connection' : null)
 }
 
-function describe(context: Context, beating: Beating, options: Record<string, number>): Finding {
+function describe(context: Context, beating: PeriodicContact, options: Record<string, number>): Finding {
   const { flows, hosts } = context
   const { client, name, rhythm, isInside, isUnanswered, flows: ids } = beating
   const { beatsUs } = rhythm
@@ -118,7 +119,7 @@ function gravity({ hosts }: Context, server: number, isUnanswered: boolean): { s
 }
 
 /** Of the intervals; the median is drawn in. */
-function histogram({ gapsUs, medianUs }: Rhythm): Picture {
+function histogram({ gapsUs, medianUs }: Periodicity): Picture {
   const width = (2 * medianUs) / BARS
   const counts: number[] = new Array(BARS + 1).fill(0)
   for (const gap of gapsUs) counts[Math.min(BARS, Math.floor(gap / width))]++
@@ -132,7 +133,7 @@ function histogram({ gapsUs, medianUs }: Rhythm): Picture {
   }
 }
 
-function describeExpected(context: Context, reason: string, alike: Beating[]): Finding {
+function describeExpected(context: Context, reason: string, alike: PeriodicContact[]): Finding {
   const { flows, hosts } = context
   const ids = alike.flatMap((beating) => beating.flows)
   const clients = [...new Set(alike.map(({ client }) => client))]

@@ -1,9 +1,9 @@
 // Conversations with, and questions about, what stands on the user's lists.
 import type { Blocklist, BlocklistMatch } from '../blocklist/index.ts'
-import { type Context, defineRule, type Finding, type Severity } from '../finding.ts'
-import { FlowSample } from '../flow-sample.ts'
-import { samplePoints, secondsSince } from '../picture.ts'
-import { bytes, plural, span } from '../wording.ts'
+import { type Context, defineRule, type Finding, type Severity } from '../engine/finding.ts'
+import { samplePoints, secondsSince } from '../engine/picture.ts'
+import { bytes, plural, span } from '../engine/wording.ts'
+import { FlowSample } from '../methods/flow-sample.ts'
 
 /** One of each kind of contact, so that a scan by a listed host is one finding. */
 type Way = 'called' | 'called by' | 'asked for'

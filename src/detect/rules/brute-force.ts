@@ -1,11 +1,11 @@
 // The same login service asked again and again, by short conversations that are all alike.
 import { Protocol } from '../../decode/codes.ts'
 import { applicationOfPort } from '../../flows/services.ts'
-import { buckets, busiest, distinct, NONE } from '../buckets.ts'
-import { type Context, defineRule, type Finding } from '../finding.ts'
-import { FlowSample } from '../flow-sample.ts'
-import { samplePoints, secondsSince } from '../picture.ts'
-import { bytes, plural, span } from '../wording.ts'
+import { type Context, defineRule, type Finding } from '../engine/finding.ts'
+import { samplePoints, secondsSince } from '../engine/picture.ts'
+import { bytes, plural, span } from '../engine/wording.ts'
+import { FlowSample } from '../methods/flow-sample.ts'
+import { busiest, distinct, groupFlows, NO_GROUP } from '../methods/grouped-flows.ts'
 
 const WINDOW_US = 300_000_000
 /** Services people log in to: a client seldom opens many short conversations with one. */
@@ -44,8 +44,9 @@ export const bruteForce = defineRule({
     const findings: Finding[] = []
     const verdicts = verdictsOf(context)
     // By who is asked, then by port: guesses may come from many places.
-    const keyOf = (flow: number): number => (isAnswered(context, flow) && isLoginPort(flows.serverPort(flow)) ? flows.server(flow) : NONE)
-    for (const { key: target, ids } of buckets(flows.count, hosts.count, keyOf, options.attempts)) {
+    const keyOf = (flow: number): number =>
+      isAnswered(context, flow) && isLoginPort(flows.serverPort(flow)) ? flows.server(flow) : NO_GROUP
+    for (const { key: target, ids } of groupFlows(flows.count, hosts.count, keyOf, options.attempts)) {
       for (const port of portsOf(context, ids)) {
         const own = ids.filter((flow) => flows.serverPort(flow) === port)
         for (const { source, guesses, all } of guessers(context, own, port, options, verdicts)) {

@@ -1,9 +1,9 @@
 // Logins that everybody on the way can read. Neither the secret nor the user name is in the finding, only the name's first letter.
-import { type Context, defineRule, type Finding, type Severity } from '../finding.ts'
-import { FlowSample } from '../flow-sample.ts'
+import { type Context, defineRule, type Finding, type Severity } from '../engine/finding.ts'
+import { samplePoints, secondsSince } from '../engine/picture.ts'
+import { list, plural } from '../engine/wording.ts'
+import { FlowSample } from '../methods/flow-sample.ts'
 import type { Credential, CredentialService } from '../observe/observations.ts'
-import { samplePoints, secondsSince } from '../picture.ts'
-import { list, plural } from '../wording.ts'
 
 const SERVICE_NAMES: Record<CredentialService, string> = {
   ftp: 'FTP',

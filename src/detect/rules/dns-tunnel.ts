@@ -1,10 +1,10 @@
 // Data carried in the names of DNS questions: many different ones below one domain, long, or of types that hold free data.
 import type { DnsQuery } from '../../names/index.ts'
-import { questionsByClient, splitName } from '../dns-questions.ts'
-import { type Context, defineRule, type Finding, type Severity } from '../finding.ts'
-import { FlowSample } from '../flow-sample.ts'
-import { samplePoints, secondsSince } from '../picture.ts'
-import { plural, span } from '../wording.ts'
+import { type Context, defineRule, type Finding, type Severity } from '../engine/finding.ts'
+import { samplePoints, secondsSince } from '../engine/picture.ts'
+import { plural, span } from '../engine/wording.ts'
+import { questionsByClient, splitName } from '../methods/dns-questions.ts'
+import { FlowSample } from '../methods/flow-sample.ts'
 
 const WINDOW_US = 300_000_000
 /** Types whose answers hold what the server likes, and which browsers do not ask for. */

@@ -1,9 +1,9 @@
 // Much more sent out than taken in: a host inside that is a producer towards one place outside.
 import { Protocol } from '../../decode/codes.ts'
-import { type Context, defineRule, type Finding } from '../finding.ts'
-import { FlowSample } from '../flow-sample.ts'
-import { samplePoints, secondsSince } from '../picture.ts'
-import { bytes, list, span } from '../wording.ts'
+import { type Context, defineRule, type Finding } from '../engine/finding.ts'
+import { samplePoints, secondsSince } from '../engine/picture.ts'
+import { bytes, list, span } from '../engine/wording.ts'
+import { FlowSample } from '../methods/flow-sample.ts'
 
 /** Headers of a frame that are no data: Ethernet, IPv4, TCP with time stamps. */
 const HEADER_BYTES = 66

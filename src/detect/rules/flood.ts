@@ -1,12 +1,12 @@
 // More packets than any use of a service needs: UDP and ICMP floods, and answers nobody asked for (reflection).
 import { Protocol } from '../../decode/codes.ts'
 import { applicationOfPort } from '../../flows/services.ts'
-import { buckets, busiest, distinct, NONE } from '../buckets.ts'
-import { type Context, defineRule, type Finding } from '../finding.ts'
-import { FlowSample } from '../flow-sample.ts'
-import { samplePoints, secondsSince } from '../picture.ts'
-import { type Surge, surges } from '../rate.ts'
-import { bytes, list, plural, span } from '../wording.ts'
+import { type Context, defineRule, type Finding } from '../engine/finding.ts'
+import { samplePoints, secondsSince } from '../engine/picture.ts'
+import { bytes, list, plural, span } from '../engine/wording.ts'
+import { FlowSample } from '../methods/flow-sample.ts'
+import { busiest, distinct, groupFlows, NO_GROUP } from '../methods/grouped-flows.ts'
+import { type Surge, surges } from '../methods/rate.ts'
 
 const SECOND_US = 1_000_000
 /** Below this much time a rate is not one: a burst of a few packets is no flood. */
@@ -44,10 +44,10 @@ function* icmpFloods(context: Context, options: Options): Generator<Finding> {
   const { flows, hosts } = context
   const keyOf = (flow: number): number => {
     const protocol = flows.protocol(flow)
-    if (protocol !== Protocol.icmp && protocol !== Protocol.icmpv6) return NONE
-    return hosts.isGroup(flows.server(flow)) ? NONE : flows.server(flow)
+    if (protocol !== Protocol.icmp && protocol !== Protocol.icmpv6) return NO_GROUP
+    return hosts.isGroup(flows.server(flow)) ? NO_GROUP : flows.server(flow)
   }
-  for (const { key: target, ids } of buckets(flows.count, hosts.count, keyOf, 1)) {
+  for (const { key: target, ids } of groupFlows(flows.count, hosts.count, keyOf, 1)) {
     for (const surge of surges(flows, ids, (flow) => packetsOf(context, flow), options.icmp_rate)) {
       const own = during(context, ids, surge)
       const peak = Math.round(surge.peak)
@@ -66,11 +66,11 @@ function* udpFloods(context: Context, options: Options): Generator<Finding> {
   const { flows, hosts } = context
   // Who got it is who sent nothing: a sender's port of chance may look like a service's.
   const keyOf = (flow: number): number => {
-    if (flows.protocol(flow) !== Protocol.udp) return NONE
-    const target = flows.serverPackets(flow) === 0 ? flows.server(flow) : flows.clientPackets(flow) === 0 ? flows.client(flow) : NONE
-    return target === NONE || hosts.isGroup(target) || isReflected(context, flow) ? NONE : target
+    if (flows.protocol(flow) !== Protocol.udp) return NO_GROUP
+    const target = flows.serverPackets(flow) === 0 ? flows.server(flow) : flows.clientPackets(flow) === 0 ? flows.client(flow) : NO_GROUP
+    return target === NO_GROUP || hosts.isGroup(target) || isReflected(context, flow) ? NO_GROUP : target
   }
-  for (const { key: target, ids } of buckets(flows.count, hosts.count, keyOf, 1)) {
+  for (const { key: target, ids } of groupFlows(flows.count, hosts.count, keyOf, 1)) {
     // Enough packets, or enough conversations: either is a surge, and one is not told twice.
     const byPackets = surges(flows, ids, (flow) => packetsOf(context, flow), options.udp_rate)
     const found = byPackets.length > 0 ? byPackets : surges(flows, ids, () => 1, options.udp_conversations)
@@ -97,8 +97,8 @@ function* udpFloods(context: Context, options: Options): Generator<Finding> {
 /** Answers of many servers of one service to a host that never asked: somebody asks them in its name. */
 function* reflections(context: Context, options: Options): Generator<Finding> {
   const { flows, hosts } = context
-  const keyOf = (flow: number): number => (isReflected(context, flow) && !hosts.isGroup(flows.client(flow)) ? flows.client(flow) : NONE)
-  for (const { key: target, ids } of buckets(flows.count, hosts.count, keyOf, options.reflectors)) {
+  const keyOf = (flow: number): number => (isReflected(context, flow) && !hosts.isGroup(flows.client(flow)) ? flows.client(flow) : NO_GROUP)
+  for (const { key: target, ids } of groupFlows(flows.count, hosts.count, keyOf, options.reflectors)) {
     for (const port of [...new Set(Array.from(ids, (flow) => flows.serverPort(flow)))].sort((a, b) => a - b)) {
       const own = ids.filter((flow) => flows.serverPort(flow) === port)
       const measured = measure(context, own)

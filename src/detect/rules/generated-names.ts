@@ -1,12 +1,12 @@
 // A program looks for its master among names that an algorithm makes: most of them do not exist.
 import type { DnsQuery } from '../../names/index.ts'
-import { questionsByClient } from '../dns-questions.ts'
-import { domainOf } from '../domains.ts'
-import { type Context, defineRule, type Finding } from '../finding.ts'
-import { FlowSample } from '../flow-sample.ts'
-import { classify, THRESHOLD } from '../generated-names/classify.ts'
-import { samplePoints, secondsSince } from '../picture.ts'
-import { list, plural, span } from '../wording.ts'
+import { type Context, defineRule, type Finding } from '../engine/finding.ts'
+import { samplePoints, secondsSince } from '../engine/picture.ts'
+import { list, plural, span } from '../engine/wording.ts'
+import { questionsByClient } from '../methods/dns-questions.ts'
+import { domainOf } from '../methods/domains.ts'
+import { FlowSample } from '../methods/flow-sample.ts'
+import { classify, THRESHOLD } from '../methods/generated-names/classify.ts'
 
 /** Looked at too, where the longer window shows nothing. */
 const SHORT_WINDOW_S = 300

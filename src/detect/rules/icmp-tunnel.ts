@@ -1,8 +1,8 @@
 // Data carried in ping: echo repeats what it is given, a tunnel has something new to say each time.
-import { type Context, defineRule, type Finding } from '../finding.ts'
-import { FlowSample } from '../flow-sample.ts'
+import { type Context, defineRule, type Finding } from '../engine/finding.ts'
+import { bytes, plural, span } from '../engine/wording.ts'
+import { FlowSample } from '../methods/flow-sample.ts'
 import type { EchoPayloads } from '../observe/observations.ts'
-import { bytes, plural, span } from '../wording.ts'
 
 export const icmpTunnel = defineRule({
   id: 'icmp-tunnel',

@@ -1,5 +1,5 @@
 // All rules, in the order `rtnvis rules` lists them.
-import type { Rule } from '../finding.ts'
+import type { Rule } from '../engine/finding.ts'
 import { arpSpoofing } from './arp-spoofing.ts'
 import { attackTool } from './attack-tool.ts'
 import { beacon } from './beacon.ts'

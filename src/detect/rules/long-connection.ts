@@ -1,9 +1,9 @@
 // Connections to the outside that stay open for hours: tunnels, remote control, and much that only waits for messages.
 import { Protocol } from '../../decode/codes.ts'
-import { expectedReason } from '../expected.ts'
-import { type Context, defineRule, type Finding, type Severity } from '../finding.ts'
-import { FlowSample } from '../flow-sample.ts'
-import { bytes, span } from '../wording.ts'
+import { type Context, defineRule, type Finding, type Severity } from '../engine/finding.ts'
+import { bytes, span } from '../engine/wording.ts'
+import { expectedReason } from '../methods/benign-periodic.ts'
+import { FlowSample } from '../methods/flow-sample.ts'
 
 const HOUR_US = 3_600_000_000
 

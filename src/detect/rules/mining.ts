@@ -1,7 +1,7 @@
 // A host works for a mining pool: by what it says (Stratum), or by the name of the pool.
-import { type Context, defineRule, type Finding } from '../finding.ts'
-import { FlowSample } from '../flow-sample.ts'
-import { bytes, list, plural, span } from '../wording.ts'
+import { type Context, defineRule, type Finding } from '../engine/finding.ts'
+import { bytes, list, plural, span } from '../engine/wording.ts'
+import { FlowSample } from '../methods/flow-sample.ts'
 
 /** Pools that are open to everybody, by their last two labels. */
 const POOLS = new Set(

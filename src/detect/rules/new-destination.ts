@@ -1,9 +1,9 @@
 // What hosts inside contact now and did not contact in an older report: countries, networks, names, programs (JA4).
 import { getDomain } from 'tldts'
-import type { BaselineClient } from '../baseline.ts'
-import { type Context, defineRule, type Finding, type Observed } from '../finding.ts'
-import { FlowSample } from '../flow-sample.ts'
-import { list, plural } from '../wording.ts'
+import type { BaselineClient } from '../engine/baseline.ts'
+import { type Context, defineRule, type Finding, type Observed } from '../engine/finding.ts'
+import { list, plural } from '../engine/wording.ts'
+import { FlowSample } from '../methods/flow-sample.ts'
 
 const SHOWN = 10
 

@@ -1,10 +1,11 @@
 // Many ports of one host tried, without anything coming of it.
-import { type Attempts, attemptsBySource, victimOf, victimPortOf } from '../attempts.ts'
-import type { Conversations } from '../conversations.ts'
-import { type Context, defineRule, type Finding, type Severity } from '../finding.ts'
-import { FlowSample } from '../flow-sample.ts'
-import { samplePoints, secondsSince } from '../picture.ts'
-import { list, plural, span } from '../wording.ts'
+
+import type { Conversations } from '../engine/conversations.ts'
+import { type Context, defineRule, type Finding, type Severity } from '../engine/finding.ts'
+import { samplePoints, secondsSince } from '../engine/picture.ts'
+import { list, plural, span } from '../engine/wording.ts'
+import { type Attempts, attemptsBySource, victimOf, victimPortOf } from '../methods/attempts.ts'
+import { FlowSample } from '../methods/flow-sample.ts'
 
 /** More scanned hosts than this are one finding of the rule `sweep`, not one each. */
 export const MAX_SCANNED_HOSTS = 5

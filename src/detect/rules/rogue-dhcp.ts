@@ -1,9 +1,9 @@
 // More than one DHCP server answers in the same network: the second one may hand out itself as router and name server.
-import { defineRule, type Finding } from '../finding.ts'
-import { FlowSample } from '../flow-sample.ts'
-import { HostIndex } from '../host-index.ts'
+import { defineRule, type Finding } from '../engine/finding.ts'
+import { HostIndex } from '../engine/host-index.ts'
+import { list, plural } from '../engine/wording.ts'
+import { FlowSample } from '../methods/flow-sample.ts'
 import type { DhcpServer } from '../observe/observations.ts'
-import { list, plural } from '../wording.ts'
 
 export const rogueDhcp = defineRule({
   id: 'rogue-dhcp',

@@ -1,8 +1,8 @@
 // A host that was no router announces itself as one, and takes over the network's IPv6: by accident (a shared connection) or on purpose.
-import { type Context, defineRule, type Finding } from '../finding.ts'
-import { FlowSample } from '../flow-sample.ts'
+import { type Context, defineRule, type Finding } from '../engine/finding.ts'
+import { list, plural } from '../engine/wording.ts'
+import { FlowSample } from '../methods/flow-sample.ts'
 import type { Ipv6Router } from '../observe/observations.ts'
-import { list, plural } from '../wording.ts'
 
 export const rogueRouter = defineRule({
   id: 'rogue-router',

@@ -1,11 +1,11 @@
 // One port tried on many hosts, or many ports on many hosts, without anything coming of it; and hosts pinged one after the other.
 import { Protocol } from '../../decode/codes.ts'
-import { type Attempts, attemptsBySource, isFruitless, type Probe, victimOf, victimPortOf } from '../attempts.ts'
-import { buckets, NONE, spells } from '../buckets.ts'
-import { type Context, defineRule, type Finding, type Severity } from '../finding.ts'
-import { FlowSample } from '../flow-sample.ts'
-import { samplePoints, secondsSince } from '../picture.ts'
-import { list, plural, span } from '../wording.ts'
+import { type Context, defineRule, type Finding, type Severity } from '../engine/finding.ts'
+import { samplePoints, secondsSince } from '../engine/picture.ts'
+import { list, plural, span } from '../engine/wording.ts'
+import { type Attempts, attemptsBySource, isFailedAttempt, type Probe, victimOf, victimPortOf } from '../methods/attempts.ts'
+import { FlowSample } from '../methods/flow-sample.ts'
+import { groupFlows, NO_GROUP, sessionsOf } from '../methods/grouped-flows.ts'
 import { MAX_SCANNED_HOSTS, portScan, scannedHosts } from './port-scan.ts'
 
 const ECHO_REQUEST = 8
@@ -99,7 +99,7 @@ function conversationsMade({ flows }: Context, sources: ReadonlySet<number>): Ma
   if (sources.size === 0) return made
   for (let flow = 0; flow < flows.count; flow++) {
     if (!sources.has(flows.client(flow)) || flows.serverPort(flow) < 0 || flows.clientPackets(flow) === 0) continue
-    const isMade = flows.protocol(flow) === Protocol.tcp ? !isFruitless(flows, flow) : flows.serverPackets(flow) > 0
+    const isMade = flows.protocol(flow) === Protocol.tcp ? !isFailedAttempt(flows, flow) : flows.serverPackets(flow) > 0
     if (!isMade) continue
     const key = keyOf(flows.client(flow), flows.serverPort(flow))
     const known = made.get(key)
@@ -158,9 +158,9 @@ function describeScan(context: Context, attempts: Attempts, scanned: number, opt
 
 function* pingSweeps(context: Context, options: Record<string, number>): Generator<Finding> {
   const { flows, hosts } = context
-  const pinger = (flow: number): number => (isPing(context, flow) ? flows.client(flow) : NONE)
-  for (const { key: source, ids } of buckets(flows.count, hosts.count, pinger, options.hosts)) {
-    for (const own of spells(ids, (flow) => flows.startUs(flow), options.memory * 1e6)) {
+  const pinger = (flow: number): number => (isPing(context, flow) ? flows.client(flow) : NO_GROUP)
+  for (const { key: source, ids } of groupFlows(flows.count, hosts.count, pinger, options.hosts)) {
+    for (const own of sessionsOf(ids, (flow) => flows.startUs(flow), options.memory * 1e6)) {
       const victims = hostOrder(context, own, (flow) => flows.server(flow))
       if (victims.size < options.hosts) continue
       yield finding(context, own, source, victims.size, options, {

@@ -1,10 +1,10 @@
 // Connections asked for at a rate no server's users have, and nearly none of them made.
 import { Protocol } from '../../decode/codes.ts'
-import { isFruitless } from '../attempts.ts'
-import { buckets, busiest, distinct, NONE, spells } from '../buckets.ts'
-import { type Context, defineRule, type Finding } from '../finding.ts'
-import { FlowSample } from '../flow-sample.ts'
-import { plural, span } from '../wording.ts'
+import { type Context, defineRule, type Finding } from '../engine/finding.ts'
+import { plural, span } from '../engine/wording.ts'
+import { isFailedAttempt } from '../methods/attempts.ts'
+import { FlowSample } from '../methods/flow-sample.ts'
+import { busiest, distinct, groupFlows, NO_GROUP, sessionsOf } from '../methods/grouped-flows.ts'
 
 const WINDOW_US = 10_000_000
 const SECOND_US = 1_000_000
@@ -29,18 +29,18 @@ export const synFlood = defineRule({
   },
   run(context, options) {
     const { flows, hosts } = context
-    const keyOf = (flow: number): number => (flows.protocol(flow) === Protocol.tcp && flows.isOpened(flow) ? flows.server(flow) : NONE)
+    const keyOf = (flow: number): number => (flows.protocol(flow) === Protocol.tcp && flows.isOpened(flow) ? flows.server(flow) : NO_GROUP)
     const findings: Finding[] = []
-    for (const { key: target, ids } of buckets(flows.count, hosts.count, keyOf, options.half_open)) {
-      const halfOpen = ids.filter((flow) => isFruitless(flows, flow))
+    for (const { key: target, ids } of groupFlows(flows.count, hosts.count, keyOf, options.half_open)) {
+      const halfOpen = ids.filter((flow) => isFailedAttempt(flows, flow))
       if (halfOpen.length < options.half_open) continue
       for (const port of floodedPorts(context, halfOpen, options.half_open)) {
         const own = halfOpen.filter((flow) => flows.serverPort(flow) === port)
         const made = Float64Array.from(
-          ids.filter((flow) => flows.serverPort(flow) === port && !isFruitless(flows, flow)),
+          ids.filter((flow) => flows.serverPort(flow) === port && !isFailedAttempt(flows, flow)),
           (flow) => flows.startUs(flow),
         ).sort()
-        for (const spell of spells(own, (flow) => flows.startUs(flow), WINDOW_US)) {
+        for (const spell of sessionsOf(own, (flow) => flows.startUs(flow), WINDOW_US)) {
           const finding = describe(context, { target, port, halfOpen: spell, made }, options)
           if (finding !== null) findings.push(finding)
         }

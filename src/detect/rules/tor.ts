@@ -1,11 +1,11 @@
 // A host uses Tor: by names nobody registered in its handshakes and certificates, by the ports of relays, by questions for .onion.
 import { Protocol } from '../../decode/codes.ts'
-import { domainOf } from '../domains.ts'
-import { type Context, defineRule, type Finding } from '../finding.ts'
-import { FlowSample } from '../flow-sample.ts'
-import { classify, THRESHOLD } from '../generated-names/classify.ts'
+import { type Context, defineRule, type Finding } from '../engine/finding.ts'
+import { bytes, list, plural, span } from '../engine/wording.ts'
+import { domainOf } from '../methods/domains.ts'
+import { FlowSample } from '../methods/flow-sample.ts'
+import { classify, THRESHOLD } from '../methods/generated-names/classify.ts'
 import type { Certificate } from '../observe/observations.ts'
-import { bytes, list, plural, span } from '../wording.ts'
 
 /** www., 8 to 20 letters and digits of base 32, .com or .net: what Tor makes up for each connection (tor, crypto_random_hostname). */
 const MADE_UP = /^www\.[a-z2-7]{8,20}\.(com|net)$/

@@ -1,9 +1,9 @@
 // Routers on the way say that packets had used up their hops: somebody measures the way to a target.
-import { type Context, defineRule, type Finding } from '../finding.ts'
-import { FlowSample } from '../flow-sample.ts'
-import { HostIndex } from '../host-index.ts'
+import { type Context, defineRule, type Finding } from '../engine/finding.ts'
+import { HostIndex } from '../engine/host-index.ts'
+import { plural, span } from '../engine/wording.ts'
+import { FlowSample } from '../methods/flow-sample.ts'
 import type { TimeExceeded } from '../observe/observations.ts'
-import { plural, span } from '../wording.ts'
 
 export const traceroute = defineRule({
   id: 'traceroute',

@@ -1,9 +1,9 @@
 // An application where another one is at home, and ports that known malware is delivered with.
 import { Protocol } from '../../decode/codes.ts'
 import { applicationOfPort } from '../../flows/services.ts'
-import { type Context, defineRule, type Finding } from '../finding.ts'
-import { FlowSample } from '../flow-sample.ts'
-import { list, plural } from '../wording.ts'
+import { type Context, defineRule, type Finding } from '../engine/finding.ts'
+import { list, plural } from '../engine/wording.ts'
+import { FlowSample } from '../methods/flow-sample.ts'
 
 /** Ports that tools of attackers listen on unless told otherwise, and that no common service uses. */
 const MALWARE_PORTS = new Map<number, string>([

@@ -1,12 +1,11 @@
 // TLS that protects less than it should: old versions, weak cipher suites, certificates out of date or made by the server itself.
-
 import type { FlowNames } from '../../names/index.ts'
-import { isBroken, tlsVersionName, weaknessOf } from '../cipher-suites.ts'
-import { type Context, defineRule, type Finding, type Severity } from '../finding.ts'
-import { FlowSample } from '../flow-sample.ts'
+import { type Context, defineRule, type Finding, type Severity } from '../engine/finding.ts'
+import { samplePoints, secondsSince } from '../engine/picture.ts'
+import { list, plural } from '../engine/wording.ts'
+import { isBroken, tlsVersionName, weaknessOf } from '../methods/cipher-suites.ts'
+import { FlowSample } from '../methods/flow-sample.ts'
 import type { Certificate, TlsSession } from '../observe/observations.ts'
-import { samplePoints, secondsSince } from '../picture.ts'
-import { list, plural } from '../wording.ts'
 
 import { isTorCertificate } from './tor.ts'
 

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
-import { type Compression, decompress, layers } from '../decompress.ts'
+import { type Compression, decompress, layers } from '../input/decompress.ts'
 
 /** How a layer was decompressed, as verify names it. */
 export interface OtherCode {

@@ -1,10 +1,12 @@
 // The programs that can record packets, as commands that write a pcap stream to standard output and say on standard error how it goes.
+
 import { execFileSync } from 'node:child_process'
 import { accessSync, constants, realpathSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { CaptureError, UsageError } from '../../errors.ts'
+import { scriptFile } from '../paths.ts'
 import type { User } from './privileges.ts'
 
 export const VIAS = ['tcpdump', 'dumpcap', 'cap'] as const
@@ -33,7 +35,7 @@ export interface CaptureTool {
 /** The kernel's buffer between the device and the capturing program, MiB: half a second at a gigabit. */
 const KERNEL_BUFFER_MIB = 64
 
-const CAP_PROCESS = new URL('./live-cap-process.js', import.meta.url)
+const CAP_PROCESS = scriptFile('live-cap-process')
 
 /**
  * The tools there are, the best first. tcpdump costs least a packet (measured: half of dumpcap), takes its times from the kernel, counts what the kernel

@@ -1,8 +1,8 @@
 // The pipeline's tables -> batches of what changed. Hot path: note() runs once a packet, and only while somebody looks on.
 import type { Analysis } from '../../analyze.ts'
+import { doubled, FIRST_ROWS } from '../../column.ts'
 import type { LiveBatch, LiveFlow, LiveHost, LivePacket } from '../../contract/live-feed.ts'
 import { Protocol, transportName } from '../../decode/codes.ts'
-import { doubled, FIRST_ROWS } from '../../flows/column.ts'
 import { type HostLocator, isAtOrigin, originPlace } from '../../geo/index.ts'
 import type { Origin } from '../../types.ts'
 

@@ -1,6 +1,8 @@
 // The device that packets come from, as the main thread sees it: the thread that captures and the program it runs.
+
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
 import { CaptureError } from '../../errors.ts'
+import { scriptFile } from '../paths.ts'
 import type { CaptureThreadData, FromCapture, ToCapture } from './capture-thread.ts'
 import { type CaptureRequest, type CaptureTool, explainFailure, mayOtherSucceed, type ToolEnd, type Via } from './capture-tool.ts'
 import type { SharedChunks } from './chunk-pool.ts'
@@ -99,7 +101,7 @@ export class Device {
   /** @returns null once the stream has begun, else what the tool said */
   private openWith(tool: CaptureTool, port: MessagePort): Promise<string | null> {
     const workerData: CaptureThreadData = { tool, chunks: this.chunks, port }
-    const worker = new Worker(new URL('./live-capture-thread.js', import.meta.url), { workerData, transferList: [port] })
+    const worker = new Worker(scriptFile('live-capture-thread'), { workerData, transferList: [port] })
     return new Promise((resolve, reject) => {
       worker.on('error', (error) => {
         reject(error)

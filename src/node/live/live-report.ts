@@ -1,10 +1,12 @@
 // The report of a running capture on disk: there from the first second, replaced file by file while packets come, so that it is whole at every moment.
+
 import { dirname, resolve } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { Report } from '../../report/index.ts'
-import { syncFolder, syncTree } from '../durable.ts'
-import { OutputFolder } from '../output-folder.ts'
-import { writeError } from '../write-errors.ts'
+import { syncFolder, syncTree } from '../output/durable.ts'
+import { OutputFolder } from '../output/output-folder.ts'
+import { writeError } from '../output/write-errors.ts'
+import { scriptFile } from '../paths.ts'
 import type { FromReport, ToReport } from './report-thread.ts'
 
 export class LiveReport {
@@ -75,5 +77,5 @@ export class LiveReport {
 }
 
 function reportThread(): Worker {
-  return new Worker(new URL('./live-report-thread.js', import.meta.url))
+  return new Worker(scriptFile('live-report-thread'))
 }

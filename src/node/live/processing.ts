@@ -1,7 +1,9 @@
 // The pipeline's thread as the main thread sees it: packets go in, totals, batches and databases come out.
+
 import { type MessagePort, SHARE_ENV, Worker } from 'node:worker_threads'
 import type { LiveBatch, LiveDrops, LiveSnapshot, LiveTop, LiveTotals } from '../../contract/live-feed.ts'
 import { CaptureError, UsageError } from '../../errors.ts'
+import { scriptFile } from '../paths.ts'
 import type { CaptureState, FromPipeline, PipelineData, ToPipeline } from './pipeline-thread.ts'
 
 /** A database, and how many packets are in it. */
@@ -29,7 +31,7 @@ export class Processing {
   /** Starts the thread and opens the files that the user named, with the rights that the program was started with. @throws UsageError naming the file */
   async open(data: PipelineData): Promise<void> {
     // The environment is shared: it tells the folders of the user that the program is to become.
-    const worker = new Worker(new URL('./live-pipeline-thread.js', import.meta.url), { workerData: data, env: SHARE_ENV })
+    const worker = new Worker(scriptFile('live-pipeline-thread'), { workerData: data, env: SHARE_ENV })
     this.worker = worker
     worker.on('error', (error) => this.breakOff(`processing broke off: ${error.message}`))
     worker.on('message', (message: FromPipeline) => this.hear(message))

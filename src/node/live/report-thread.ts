@@ -1,15 +1,16 @@
 // The thread that puts a database on disk as a report: compressing and rendering wait for nobody here and make nobody wait.
+
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { parentPort } from 'node:worker_threads'
 import type { Report } from '../../report/index.ts'
-import { readReport, SITE } from '../analyze-command.ts'
-import { replaceFile } from '../durable.ts'
-import { publishEdition, publishSite } from '../publish.ts'
-import { renderReport } from '../render.ts'
-import { summaryOf } from '../site-summary.ts'
-import { loadSqlite, preferQuickStart } from '../sqlite.ts'
+import { readReport } from '../commands/analyze.ts'
+import { loadSqlite, preferQuickStart } from '../database/sqlite.ts'
+import { replaceFile } from '../output/durable.ts'
+import { publishEdition, publishSite } from '../output/publish.ts'
+import { renderReport } from '../output/render.ts'
+import { summaryOf } from '../output/site-summary.ts'
+import { SITE } from '../paths.ts'
 import { collectGarbage } from './collect.ts'
 
 export interface ToReport {
@@ -43,7 +44,7 @@ async function write({ folder, database, hasSite, edition, isLast }: ToReport): 
   await put(join(folder, 'traffic.sqlite'), database)
   if (!hasSite) return report
   const summary = summaryOf(report)
-  if (edition === 0) await publishSite({ siteDir: fileURLToPath(SITE), outDir: folder, database, summary, singleFile: false })
+  if (edition === 0) await publishSite({ siteDir: SITE, outDir: folder, database, summary, singleFile: false })
   else await publishEdition({ outDir: folder, database, summary, number: edition, isLast })
   const { html, md } = renderReport(report, { hasPlayer: true })
   await put(join(folder, 'report.html'), html)

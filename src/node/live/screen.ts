@@ -2,7 +2,7 @@
 import { createLogUpdate } from 'log-update'
 import type { LiveDrops, LiveStatus } from '../../contract/live-feed.ts'
 import { formatBytes, formatCount, formatPlural, toPrintable } from '../../report/figures.ts'
-import { say } from '../terminal.ts'
+import { say } from '../commands/terminal.ts'
 import { formatDuration } from './duration.ts'
 
 const REDRAW_MS = 500

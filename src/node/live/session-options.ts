@@ -1,6 +1,6 @@
 // What a running capture is told to do.
 import type { Origin, ReportInputs } from '../../types.ts'
-import type { DetectionFlags } from '../detection.ts'
+import type { DetectionFlags } from '../input/detection.ts'
 import type { CaptureRequest, CaptureTool } from './capture-tool.ts'
 import type { RawOptions } from './raw-name.ts'
 

@@ -1,11 +1,11 @@
 // The API: what can be asked of a report or of a running capture. One table of routes makes the answers and /openapi.json.
 import { type Context, Hono } from 'hono'
-import { DatabaseError, type DatabaseProblem } from '../report-database.ts'
+import { DatabaseError, type DatabaseProblem } from '../database/report-database.ts'
+import { needs } from './access/permission.ts'
 import { COLLECTIONS } from './collections.ts'
 import type { Env } from './env.ts'
 import { openApi } from './openapi.ts'
 import { type Parameter, QueryError, readQuery, type Values } from './parameters.ts'
-import { needs } from './permission.ts'
 import type { Question } from './questions.ts'
 import type { Route, Source } from './route.ts'
 import { TRAFFIC_PARAMETERS } from './traffic-query.ts'

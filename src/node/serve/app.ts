@@ -1,12 +1,12 @@
 // The server's own routes: the guard before everything, signing in and out, the audit; then what is served.
 import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
-import { say } from '../terminal.ts'
+import { say } from '../commands/terminal.ts'
+import { needs } from './access/permission.ts'
+import { FORM_HEADERS, GO_ON_HEADERS, goOnPage, pathToGoOn, signInPage, signOutPage } from './access/sign-in-page.ts'
 import type { Content, Counters, Env } from './env.ts'
 import { type Asked, type Guard, isFromElsewhere, type Refusal, SIGN_IN_PATH, SIGN_OUT_PATH } from './guard.ts'
 import { allowOrigin, strictHeaders } from './headers.ts'
-import { needs } from './permission.ts'
-import { FORM_HEADERS, GO_ON_HEADERS, goOnPage, pathToGoOn, signInPage, signOutPage } from './sign-in-page.ts'
 
 const FORM_BYTES = 2048
 

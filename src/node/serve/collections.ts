@@ -1,7 +1,7 @@
 // The lists of the API: flows, hosts and alerts, each a SELECT with filters, an order and a page. Objects are spelt like the columns.
 
+import { rowsOf } from '../../sqlite/query.ts'
 import { SEVERITY_RANK } from '../../store/expressions.ts'
-import { rowsOf } from '../../store/query.ts'
 import type { SqlDatabase, SqlValue } from '../../types.ts'
 import type { Parameter, Values } from './parameters.ts'
 

@@ -3,11 +3,11 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { HttpBindings } from '@hono/node-server'
 import type { Hono } from 'hono'
-import type { Audit } from './audit.ts'
-import type { FailedKeys } from './failed-keys.ts'
+import type { Audit } from './access/audit.ts'
+import type { FailedKeys } from './access/failed-keys.ts'
+import type { Permission } from './access/roles.ts'
+import type { Visit } from './access/user.ts'
 import type { Requests } from './requests.ts'
-import type { Permission } from './roles.ts'
-import type { Visit } from './user.ts'
 
 export interface Env {
   Bindings: HttpBindings

@@ -2,11 +2,11 @@
 // Host against DNS rebinding, Origin and Sec-Fetch-Site against other sites in the same browser, then key or session.
 import type { IncomingHttpHeaders } from 'node:http'
 import { isIP } from 'node:net'
-import type { Audit } from './audit.ts'
-import type { FailedKeys } from './failed-keys.ts'
-import type { Keyring } from './keyring.ts'
-import type { Sessions } from './sessions.ts'
-import type { User, Visit } from './user.ts'
+import type { Audit } from './access/audit.ts'
+import type { FailedKeys } from './access/failed-keys.ts'
+import type { Keyring } from './access/keyring.ts'
+import type { Sessions } from './access/sessions.ts'
+import type { User, Visit } from './access/user.ts'
 
 export interface GuardOptions {
   keyring: Keyring

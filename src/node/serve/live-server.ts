@@ -1,8 +1,8 @@
 // `rtnvis live --serve`: the server over a running capture.
 import type { LiveFeed } from '../../contract/live-feed.ts'
-import { say } from '../terminal.ts'
+import { printedAddress, reloadOnHangup, type ServeFlags, serverOptions, warnOfListeners } from '../commands/serve.ts'
+import { say } from '../commands/terminal.ts'
 import { type LiveContent, liveContent } from './live-content.ts'
-import { printedAddress, reloadOnHangup, type ServeFlags, serverOptions, warnOfListeners } from './serve-command.ts'
 import { bindServer } from './server.ts'
 
 /** A server with a port of its own that waits for a capture to serve. */

@@ -2,8 +2,8 @@
 // so that a page that watches gets those rows instead of the database again.
 import type { LiveFeed } from '../../contract/live-feed.ts'
 import type { LiveTable, LiveTables } from '../../contract/live-message.ts'
-import { rowsOf } from '../../store/query.ts'
-import { loadSqlite } from '../sqlite.ts'
+import { rowsOf } from '../../sqlite/query.ts'
+import { loadSqlite } from '../database/sqlite.ts'
 
 /** Pages bring these up to date themselves from changes, or have no use for them while a capture goes on. */
 const LEFT_OUT = ['captures', 'skipped', 'places', 'flows', 'activity', 'ticks', 'totals', 'packets', 'meta']

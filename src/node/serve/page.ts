@@ -1,14 +1,11 @@
 // The installed page as an answer; what it shows comes from the addresses beside it.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { Context } from 'hono'
 import type { Env } from './env.ts'
 import { policyOf } from './headers.ts'
 
 /** Where the built page is installed. */
-export const SITE = fileURLToPath(new URL('../site/', import.meta.url))
-
 /** Before this element of the page its way to other reports is put. */
 const REPORT_LINK = '<a id="report-link"'
 

@@ -1,8 +1,8 @@
 // What the server asks a database, by name: each is answered in a thread (database-thread.ts), as text that goes out as it is.
 import { summarize } from '../../report/index.ts'
 import type { SqlDatabase } from '../../types.ts'
-import { renderReport } from '../render.ts'
-import { summaryOf } from '../site-summary.ts'
+import { renderReport } from '../output/render.ts'
+import { summaryOf } from '../output/site-summary.ts'
 import { COLLECTIONS, readPage } from './collections.ts'
 import type { Values } from './parameters.ts'
 import { latestTraffic } from './traffic-query.ts'

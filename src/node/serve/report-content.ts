@@ -1,14 +1,16 @@
 // `rtnvis serve DIR`: the installed page over each finished report, their list, and the API over their databases.
 // Reports may come from anybody, and all pages of this server share one origin: nothing that lies in a report's folder is sent but its database.
+
 import { type Context, Hono } from 'hono'
-import { type IndexEntry, renderIndex, renderProblem } from '../render.ts'
-import { DatabaseError } from '../report-database.ts'
+import { DatabaseError } from '../database/report-database.ts'
+import { type IndexEntry, renderIndex, renderProblem } from '../output/render.ts'
+import { SITE } from '../paths.ts'
+import { refusalOf } from './access/permission.ts'
 import { apiApp, databaseLine, STATUS, whileConnected } from './api.ts'
 import type { Content, Counters, Env } from './env.ts'
 import { policyOf } from './headers.ts'
 import { formatMetrics, serverMetrics } from './metrics.ts'
-import { SITE, sendPage } from './page.ts'
-import { refusalOf } from './permission.ts'
+import { sendPage } from './page.ts'
 import { manifestOf, PartScripts, partOf } from './report-scripts.ts'
 import type { Reports } from './reports.ts'
 import { REVALIDATED, serveAsset, serveDatabase } from './static-files.ts'

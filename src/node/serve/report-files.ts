@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
 import { Readable } from 'node:stream'
-import { openRegular } from '../report-database.ts'
+import { openRegular } from '../database/report-database.ts'
 
 /** Kept open after use: a page that loads a report piece by piece gets all pieces of the same one. */
 const KEPT_FILES = 16

@@ -1,9 +1,8 @@
 // The database of a report -> the scripts by which the page reads it (publish.ts writes the same into folders). They are made here from
 // traffic.sqlite: scripts that lie in a report's folder are anybody's code, and are never sent.
-
 import type { SiteManifest, SiteSummary } from '../../contract/manifest.ts'
-import { PART_BYTES, packPart } from '../data-parts.ts'
-import { manifestScript, partScript } from '../publish.ts'
+import { PART_BYTES, packPart } from '../output/data-parts.ts'
+import { manifestScript, partScript } from '../output/publish.ts'
 import type { ReportFile } from './report-files.ts'
 
 /** Compressed parts kept for the next reader, some 3 MB each. */

@@ -1,7 +1,8 @@
 // A route of the API: where it is, what it takes, what it answers.
+
+import type { Permission } from './access/roles.ts'
 import type { Parameter, Values } from './parameters.ts'
 import type { Question } from './questions.ts'
-import type { Permission } from './roles.ts'
 import type { TrafficRow } from './traffic-query.ts'
 
 /** What the API asks. */

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import type { TlsOptions } from 'node:tls'
 import { UsageError } from '../../errors.ts'
-import { reasonOf } from '../input.ts'
+import { reasonOf } from '../input/input.ts'
 
 /** What RFC 9325, 4.2 recommends: no CBC, no RSA key exchange. Every browser since 2015 has one of these. */
 const CIPHERS = [

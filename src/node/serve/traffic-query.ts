@@ -1,6 +1,5 @@
 // The latest packets in the shape the first RTNVIS answered: pages written for it ask every 20 seconds and draw an arc a row.
-
-import { rowsOf } from '../../store/query.ts'
+import { rowsOf } from '../../sqlite/query.ts'
 import type { SqlDatabase, SqlValue } from '../../types.ts'
 import type { Parameter, Values } from './parameters.ts'
 

@@ -2,7 +2,7 @@
 // the lanes' shapes once a report; playback moves the uniforms `now` and `cycle` and the stretch of entries that is drawn: exactly one
 // slice. Few arcs are drawn as glowing ribbons, many as comets of thin lines. Hot path: setMoment allocates only when a slice begins.
 import * as THREE from 'three'
-import { type Drawn, ENTRY, sliceAt } from '../../model/arc-slices.ts'
+import { type ArcSlices, ENTRY, sliceAt } from '../../model/arc-slices.ts'
 import type { Report } from '../../model/report.ts'
 import { ALERT_SEVERITY, GEOMETRY } from '../../model/routes.ts'
 import { spread } from '../../model/weight.ts'
@@ -53,7 +53,7 @@ export class ArcLayer {
   readonly #comets: Layer<THREE.LineSegments>
   readonly #rings: Layer<THREE.Mesh>
   #buffer = new THREE.InstancedInterleavedBuffer(new Float32Array(ENTRY), ENTRY)
-  #drawn: Drawn | null = null
+  #drawn: ArcSlices | null = null
   #slice = -1
 
   constructor(webGl: DrawnBy) {
@@ -107,7 +107,7 @@ export class ArcLayer {
   }
 
   /** Uploads what is drawn under a filter. */
-  draw(drawn: Drawn): void {
+  draw(drawn: ArcSlices): void {
     this.#drawn = drawn
     this.#slice = -1
     this.#uniforms.trail.value = drawn.trailSeconds

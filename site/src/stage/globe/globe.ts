@@ -3,7 +3,7 @@
 import Globe, { type GlobeInstance } from 'globe.gl'
 import * as THREE from 'three'
 import type { SitePoint } from '../../../../src/contract/manifest.ts'
-import type { Drawn } from '../../model/arc-slices.ts'
+import type { ArcSlices } from '../../model/arc-slices.ts'
 import { arcPoint, unitVector } from '../../model/great-circle.ts'
 import type { Report } from '../../model/report.ts'
 import { GEOMETRY } from '../../model/routes.ts'
@@ -12,20 +12,20 @@ import { FrameLoop } from '../frame-loop.ts'
 import { GLOBE_RADIUS, viewAltitude, viewCentre } from '../initial-camera.ts'
 import { type Box, LabelLayer } from '../labels.ts'
 import { type Layers, USUAL_LAYERS } from '../layers.ts'
-import { type Inset, type Moment, makeSignal, type Picked, type Picture } from '../renderer.ts'
+import { type Inset, type Moment, makeSignal, type Picked, type Renderer } from '../renderer.ts'
 import type { WebGl } from '../webgl.ts'
 import { ArcLayer } from './arcs.ts'
 import { Flight, framePoints } from './camera.ts'
 import { EarthBall } from './earth-ball.ts'
-import { Entrance } from './layer-warmup.ts'
+import { LayerWarmUp } from './layer-warmup.ts'
 import { pickLane } from './pick.ts'
 import { PlaceLayer } from './places.ts'
-import { Sight } from './projection.ts'
+import { Projection } from './projection.ts'
 
 /** After the first frame the page has much to do; then it rests. */
 const REST_MS = 300
 
-export class GlobePicture implements Picture {
+export class GlobePicture implements Renderer {
   readonly kind = 'globe'
   readonly #shown = makeSignal()
   readonly shown = this.#shown.heard
@@ -35,15 +35,15 @@ export class GlobePicture implements Picture {
   readonly #places = new PlaceLayer()
   readonly #labels: LabelLayer
   readonly #earth: EarthBall
-  readonly #entrance: Entrance
-  readonly #sight: Sight
+  readonly #entrance: LayerWarmUp
+  readonly #sight: Projection
   /** globe.gl's own, once it has made it. */
   #sphere: THREE.Object3D | undefined
   readonly #frames = new FrameLoop((nowMs) => this.#frame(nowMs))
   readonly #flight: Flight
   #theme: Theme
   #report: Report | null = null
-  #drawn: Drawn | null = null
+  #drawn: ArcSlices | null = null
   #layers: Layers = USUAL_LAYERS
   #units: [number, number, number][] = []
   #seconds = 0
@@ -68,8 +68,8 @@ export class GlobePicture implements Picture {
     this.#globe.lights([])
     this.#globe.scene().add(this.#earth.glow, this.#arcs.group, this.#places.circles, this.#places.points)
     const camera = this.#globe.camera() as THREE.PerspectiveCamera
-    this.#sight = new Sight(camera, stage)
-    this.#entrance = new Entrance(renderer, camera, () => this.#frames.request())
+    this.#sight = new Projection(camera, stage)
+    this.#entrance = new LayerWarmUp(renderer, camera, () => this.#frames.request())
     this.#entrance.add(this.#earth.glow, this.#places.points, ...this.#arcs.group.children, this.#places.circles)
     this.#labels = new LabelLayer(theme)
     stage.append(this.#labels.canvas)
@@ -99,7 +99,7 @@ export class GlobePicture implements Picture {
     this.#globe.pointOfView({ lat: latitudeDeg, lng: longitudeDeg })
   }
 
-  draw(drawn: Drawn): void {
+  draw(drawn: ArcSlices): void {
     if (!this.#report) return
     this.#drawn = drawn
     this.#arcs.draw(drawn)

@@ -9,7 +9,7 @@ const LINK_MS = 600
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
-export class Entrance {
+export class LayerWarmUp {
   readonly #renderer: THREE.WebGLRenderer
   readonly #camera: THREE.Camera
   readonly #onReady: () => void

@@ -1,7 +1,7 @@
 // What lies on the ground: countries shaded by what they have, and heat where places are many and busy. Drawn once a filter, not once a
 // frame, into the globe's second texture and onto the map's ground alike.
 import { type GeoProjection, geoCircle, geoPath } from 'd3-geo'
-import type { Drawn } from '../../model/arc-slices.ts'
+import type { ArcSlices } from '../../model/arc-slices.ts'
 import type { Report } from '../../model/report.ts'
 import { weightOf } from '../../model/weight.ts'
 import { rgbOf, SURFACES, type Theme } from '../../ui/palette.ts'
@@ -16,7 +16,7 @@ export interface Shade {
 }
 
 /** Countries with traffic, most first, by bytes or by hosts. The origin is left out: nobody located it. */
-export function shadeCountries({ places }: Report, drawn: Drawn, by: 'bytes' | 'hosts'): Shade[] {
+export function shadeCountries({ places }: Report, drawn: ArcSlices, by: 'bytes' | 'hosts'): Shade[] {
   const values = new Map<string, number>()
   places.forEach(({ countryCode, precision }, place) => {
     const value = (by === 'bytes' ? drawn.placeBytes[place] : drawn.placeHosts[place]) ?? 0
@@ -34,7 +34,7 @@ export function shadeCountries({ places }: Report, drawn: Drawn, by: 'bytes' | '
 /** What lies on the ground, and how it is coloured. */
 export interface Ground {
   report: Report
-  drawn: Drawn
+  drawn: ArcSlices
   layers: Layers
   theme: Theme
 }
@@ -86,7 +86,7 @@ function drawHeat(
   projection: GeoProjection,
   pixels: number,
   { places }: Report,
-  drawn: Drawn,
+  drawn: ArcSlices,
 ): void {
   const field = document.createElement('canvas')
   field.width = Math.ceil(width / 2)

@@ -1,8 +1,8 @@
 // Which arc is nearest to the pointer: samples of every arc that is drawn, in screen space. 50,000 arcs take a few milliseconds, so it is
 // asked when the pointer moves or clicks, never per frame. Pure.
-import { type Drawn, ENTRY, isSeen, sliceAt } from '../../model/arc-slices.ts'
+import { type ArcSlices, ENTRY, isSeen, sliceAt } from '../../model/arc-slices.ts'
 import { ARC_FLOOR } from '../../model/great-circle.ts'
-import type { Lanes } from '../../model/report.ts'
+import type { Routes } from '../../model/report.ts'
 import { GEOMETRY } from '../../model/routes.ts'
 
 export interface Screen {
@@ -20,7 +20,7 @@ export interface Screen {
 const SAMPLES = { few: 24, many: 12, from: 5000 }
 
 /** Lane of the nearest arc that is seen at `seconds` and no farther than `reach` CSS pixels from the point, or -1. */
-export function pickLane(drawn: Drawn, lanes: Lanes, seconds: number, screen: Screen, x: number, y: number, reach: number): number {
+export function pickLane(drawn: ArcSlices, lanes: Routes, seconds: number, screen: Screen, x: number, y: number, reach: number): number {
   const slice = sliceAt(drawn, seconds)
   const first = drawn.sliceStart[slice]!
   const last = drawn.sliceStart[slice + 1]!

@@ -5,7 +5,7 @@ import { GLOBE_RADIUS } from '../initial-camera.ts'
 /** Dots stand a little over the ground. */
 const DOT_FLOOR = 1.003
 
-export class Sight {
+export class Projection {
   readonly #camera: THREE.PerspectiveCamera
   readonly #stage: HTMLElement
   readonly #matrix = new THREE.Matrix4()

@@ -1,6 +1,6 @@
 // Arcs on the flat map at a moment: few with line, comet and rings, many as comets alone. Hot path: runs once a frame.
 import type { ZoomTransform } from 'd3-zoom'
-import { type Drawn, ENTRY, entriesAt, fadeAt, weightAt } from '../../model/arc-slices.ts'
+import { type ArcSlices, ENTRY, entriesAt, fadeAt, weightAt } from '../../model/arc-slices.ts'
 import type { Report } from '../../model/report.ts'
 import { ALERT_SEVERITY } from '../../model/routes.ts'
 import { spread } from '../../model/weight.ts'
@@ -18,7 +18,7 @@ const BATCH = 20
 /** What the map shows at a moment, and where. */
 export interface MapScene {
   report: Report
-  drawn: Drawn
+  drawn: ArcSlices
   /** A colour slot an application. */
   colours: number[]
   /** By place, see weight.ts. */

@@ -1,7 +1,7 @@
 // The ground of the flat map: earth, countries, heat and circles, kept as a picture that is sharp for where the camera stood.
 import { type GeoProjection, geoNaturalEarth1 } from 'd3-geo'
 import type { ZoomTransform } from 'd3-zoom'
-import type { Drawn } from '../../model/arc-slices.ts'
+import type { ArcSlices } from '../../model/arc-slices.ts'
 import type { Report } from '../../model/report.ts'
 import { atOnce } from '../../protocol/time-slicing.ts'
 import { SURFACES, type Theme } from '../../ui/palette.ts'
@@ -12,7 +12,7 @@ import { drawCircles } from './map-marks.ts'
 
 export interface GroundScene {
   report: Report | null
-  drawn: Drawn | null
+  drawn: ArcSlices | null
   layers: Layers
   theme: Theme
 }

@@ -1,7 +1,7 @@
 // Arcs on the flat map: each great circle as a polyline, projected the first time it is drawn, in CSS pixels before zooming.
 import { type GeoProjection, geoNaturalEarth1Raw } from 'd3-geo'
 import type { ZoomTransform } from 'd3-zoom'
-import type { Lanes } from '../../model/report.ts'
+import type { Routes } from '../../model/report.ts'
 import { GEOMETRY } from '../../model/routes.ts'
 
 /** Points a line. */
@@ -11,7 +11,7 @@ const POINTS = 33
 const KEPT = 30_000
 
 export class MapLines {
-  #lanes: Lanes | null = null
+  #lanes: Routes | null = null
   #lines = new Map<number, Float32Array>()
   #scale = 1
   #left = 0
@@ -19,7 +19,7 @@ export class MapLines {
   /** A line that steps farther than this has crossed the date line. */
   #jump = 0
 
-  load(lanes: Lanes, projection: GeoProjection): void {
+  load(lanes: Routes, projection: GeoProjection): void {
     this.#lanes = lanes
     this.#lines.clear()
     this.#scale = projection.scale()

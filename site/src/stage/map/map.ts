@@ -4,14 +4,14 @@ import { type GeoProjection, geoNaturalEarth1 } from 'd3-geo'
 import { select } from 'd3-selection'
 import { type ZoomTransform, zoom, zoomIdentity } from 'd3-zoom'
 import type { SitePoint } from '../../../../src/contract/manifest.ts'
-import { type Drawn, ENTRY, entriesAt } from '../../model/arc-slices.ts'
+import { type ArcSlices, ENTRY, entriesAt } from '../../model/arc-slices.ts'
 import type { Report } from '../../model/report.ts'
 import { placeWeights } from '../../model/weight.ts'
 import type { Theme } from '../../ui/palette.ts'
 import { FrameLoop } from '../frame-loop.ts'
 import { type Box, LabelLayer } from '../labels.ts'
 import { type Layers, USUAL_LAYERS } from '../layers.ts'
-import { type Inset, type Moment, makeSignal, type Picked, type Picture } from '../renderer.ts'
+import { type Inset, type Moment, makeSignal, type Picked, type Renderer } from '../renderer.ts'
 import { drawArcs, type MapScene } from './map-arcs.ts'
 import { frameCorners, MapFlight } from './map-flight.ts'
 import { MapGround } from './map-ground.ts'
@@ -20,7 +20,7 @@ import { drawOrigin, drawPlaces } from './map-marks.ts'
 
 const SHARPEN_MS = 140
 
-export class MapPicture implements Picture {
+export class MapPicture implements Renderer {
   readonly kind = 'map'
   readonly #shown = makeSignal()
   readonly shown = this.#shown.heard
@@ -38,7 +38,7 @@ export class MapPicture implements Picture {
   #sharpen = 0
   #theme: Theme
   #report: Report | null = null
-  #drawn: Drawn | null = null
+  #drawn: ArcSlices | null = null
   #layers: Layers = USUAL_LAYERS
   #colours: number[] = []
   /** By place, see weight.ts. */
@@ -80,7 +80,7 @@ export class MapPicture implements Picture {
     this.#project()
   }
 
-  draw(drawn: Drawn): void {
+  draw(drawn: ArcSlices): void {
     if (!this.#report) return
     this.#drawn = drawn
     this.#weights = placeWeights(drawn.placeBytes, this.#report.origin)
@@ -288,7 +288,7 @@ export class MapPicture implements Picture {
     return [this.#at.applyX(x), this.#at.applyY(y)]
   }
 
-  #scene(report: Report, drawn: Drawn): MapScene {
+  #scene(report: Report, drawn: ArcSlices): MapScene {
     return {
       report,
       drawn,

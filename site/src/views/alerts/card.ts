@@ -1,5 +1,5 @@
 // One alert in full: who did what to whom, what was measured against which threshold, the picture, what to do next.
-import type { Observed } from '../../../../src/detect/finding.ts'
+import type { Observed } from '../../../../src/detect/engine/finding.ts'
 import type { AlertDetail } from '../../protocol/messages.ts'
 import type { Player } from '../../session/view.ts'
 import { make } from '../../ui/dom.ts'

@@ -1,5 +1,5 @@
 // The picture of a finding: what was measured as bars, dots or steps, and the threshold it was held against. SVG, made element by element.
-import type { Picture } from '../../../../src/detect/finding.ts'
+import type { Picture } from '../../../../src/detect/engine/finding.ts'
 import { formatHostile } from '../../ui/format.ts'
 
 /** Units of the drawing: on a narrow page fewer, so that words keep their size. */

@@ -1,5 +1,5 @@
 // alerts.evidence as text -> what was measured and its picture; anything that is not as agreed is left out, never drawn.
-import type { Observed, Picture } from '../../../../src/detect/finding.ts'
+import type { Observed, Picture } from '../../../../src/detect/engine/finding.ts'
 
 export interface Evidence {
   observed: Observed[]

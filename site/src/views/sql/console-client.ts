@@ -1,6 +1,6 @@
 // The page's side of the SQL console: a worker of its own with a copy of the database, so that a query without end can be ended.
 import type { ConsoleResult, ConsoleTable, FromConsole, ToConsole } from '../../protocol/console-result.ts'
-import { Host } from '../../protocol/worker-host.ts'
+import { WorkerHost } from '../../protocol/worker-host.ts'
 
 /** The reader stopped the query, or it ran past its time. */
 export class Stopped extends Error {
@@ -12,7 +12,7 @@ export const LIMIT_SECONDS = 30
 
 export class ConsoleClient {
   readonly #copy: () => Promise<Uint8Array<ArrayBuffer>>
-  #host: Host | null = null
+  #host: WorkerHost | null = null
   #settle: { resolve(answer: FromConsole): void; reject(error: Error): void } | null = null
   #opening: Promise<ConsoleTable[]> | null = null
   /** Counts what was closed. */
@@ -36,7 +36,7 @@ export class ConsoleClient {
     const round = this.#round
     const bytes = await this.#copy()
     this.#insist(round)
-    this.#host = new Host()
+    this.#host = new WorkerHost()
     const opened = await this.#send({ type: 'console', bytes }, [bytes.buffer])
     return opened.type === 'schema' ? opened.tables : []
   }

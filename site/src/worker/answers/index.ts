@@ -1,5 +1,5 @@
 // One function a kind of question. A generator's answer is made in slices: between two of its steps the worker hears what else is said.
-import { buildDrawn } from '../../model/build-arc-slices.ts'
+import { buildArcSlices } from '../../model/build-arc-slices.ts'
 import type { Questions } from '../../protocol/messages.ts'
 import type { OpenReport } from '../data/report-state.ts'
 import { growReport } from '../live/grow.ts'
@@ -22,7 +22,7 @@ export type Answerer<About extends keyof Questions> = (
 
 export const ANSWERS: { [About in keyof Questions]: Answerer<About> } = {
   drawn: ({ drawnSource, matches }, { filterText, ...options }) =>
-    buildDrawn(drawnSource, filterText === '' ? null : matches.mask(filterText), options),
+    buildArcSlices(drawnSource, filterText === '' ? null : matches.mask(filterText), options),
   match: (report, { filterText }) => describeMatching(report, filterText),
   tally: ({ rows, matches }, { span, filterText }) => tally(rows, span, matches.mask(filterText)),
   flows: listFlows,

@@ -1,9 +1,9 @@
 // Rows of `activity` as columns: from the file's pages where it can be, else through the engine.
 import type { Database } from 'sql.js'
+import { scanTable } from '../../../../src/sqlite/table-scan.ts'
 import type { ActivityColumns } from '../../model/flow-columns.ts'
 import { isCount, type LeftOut, leaveOut } from '../../model/sound.ts'
 import { eachRow, numberOf } from './database.ts'
-import { scanTable } from './table-scan.ts'
 import { columnsOf, countRows, rootOf } from './table-shape.ts'
 
 const COLUMNS = ['tick', 'flow_id', 'client_packets', 'server_packets', 'client_bytes', 'server_bytes']

@@ -1,10 +1,10 @@
 // Rows of `flows` as columns: from the file's pages where it can be, else through the engine.
 import type { Database } from 'sql.js'
+import { StoredTexts, scanTable } from '../../../../src/sqlite/table-scan.ts'
 import type { FlowColumns } from '../../model/flow-columns.ts'
 import { isCount, isPort, isTime, type LeftOut, leaveOut, textOf } from '../../model/sound.ts'
 import { eachRow } from './database.ts'
 import type { FlowDetails, HostColumns } from './row-types.ts'
-import { StoredTexts, scanTable } from './table-scan.ts'
 import { columnsOf, countRows, rootOf } from './table-shape.ts'
 
 export interface FlowRows {

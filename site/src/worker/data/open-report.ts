@@ -1,7 +1,7 @@
 // An open database -> all that the worker answers from. Made once for a finished report, and again after each change of a running capture.
 import type { Database } from 'sql.js'
 import { mainSpan } from '../../model/main-span.ts'
-import { buildLanes, type FlowLanes } from '../../model/routes.ts'
+import { buildRoutes, type FlowRoutes } from '../../model/routes.ts'
 import { buildTimeline, originOf } from '../../model/timeline.ts'
 import { atOnce } from '../../protocol/time-slicing.ts'
 import { gravestAlerts, markAlerts } from './alert-rows.ts'
@@ -25,7 +25,7 @@ const LIVE_MOMENT_US = 5_000_000
 export function* readReport(database: Database, file: Uint8Array | null, live?: LiveClock): Generator<void, OpenReport> {
   const rows = yield* readRows(database, file, live?.before?.rows)
   yield
-  const lanes = buildLanes(rows.flows, rows.places, gravestAlerts(rows.alerts, rows.flows.count))
+  const lanes = buildRoutes(rows.flows, rows.places, gravestAlerts(rows.alerts, rows.flows.count))
   yield
   return assemble(database, rows, lanes, live?.nowUs)
 }
@@ -36,7 +36,7 @@ export function openReport(...about: Parameters<typeof readReport>): OpenReport 
 }
 
 /** `nowUs`: as LiveClock has it; undefined for a finished report. */
-export function assemble(database: Database, rows: ReportRows, { lanes, laneOfFlow }: FlowLanes, nowUs?: number): OpenReport {
+export function assemble(database: Database, rows: ReportRows, { lanes, laneOfFlow }: FlowRoutes, nowUs?: number): OpenReport {
   const { meta, places, applications, transports } = rows
   const firstUs = Number(meta.first_us) || 0
   const lastUs = Math.max(Number(meta.last_us) || 0, nowUs ?? 0)

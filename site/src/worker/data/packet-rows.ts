@@ -1,7 +1,7 @@
 // Rows of `packets` as columns: read when they are first asked for.
 import { isCount, isTime } from '../../model/sound.ts'
 import { forEachRow } from './database.ts'
-import { readOnce } from './read-once.ts'
+import { oncePerReport } from './read-once.ts'
 import { countRows } from './table-shape.ts'
 
 export interface PacketColumns {
@@ -11,7 +11,7 @@ export interface PacketColumns {
   bytes: Int32Array
 }
 
-export const packetColumns = readOnce(({ database, rows }): PacketColumns => {
+export const packetColumns = oncePerReport(({ database, rows }): PacketColumns => {
   const flow: number[] = []
   const atUs: number[] = []
   const bytes: number[] = []

@@ -2,7 +2,7 @@
 import type { TextColumn } from '../../filter/match.ts'
 import { isTime } from '../../model/sound.ts'
 import { forEachRow } from './database.ts'
-import { readOnce } from './read-once.ts'
+import { oncePerReport } from './read-once.ts'
 import { TextBuilder } from './rows.ts'
 import { countRows } from './table-shape.ts'
 
@@ -17,7 +17,7 @@ export interface QuestionColumns {
   answers: TextColumn
 }
 
-export const readQuestions = readOnce(({ database, rows }): QuestionColumns => {
+export const readQuestions = oncePerReport(({ database, rows }): QuestionColumns => {
   const count = countRows(database, 'dns_queries')
   const [name, type, code, answers] = [0, 1, 2, 3].map(() => new TextBuilder(count)) as [TextBuilder, TextBuilder, TextBuilder, TextBuilder]
   const columns: QuestionColumns = { count, flow: new Int32Array(count), atUs: new Float64Array(count), name, type, code, answers }

@@ -7,7 +7,7 @@ interface Opened {
   rows: ReportRows
 }
 
-export function readOnce<Columns>(read: (opened: Opened) => Columns): (opened: Opened) => Columns {
+export function oncePerReport<Columns>(read: (opened: Opened) => Columns): (opened: Opened) => Columns {
   const known = new WeakMap<Opened['rows'], Columns>()
   return ({ database, rows }) => {
     let columns = known.get(rows)

@@ -1,6 +1,6 @@
 // The report that is open in the worker: its rows and what is kept about them.
 import type { Database } from 'sql.js'
-import type { DrawnSource } from '../../model/build-arc-slices.ts'
+import type { ArcSource } from '../../model/build-arc-slices.ts'
 import type { Report } from '../../model/report.ts'
 import type { Matches } from './matches.ts'
 import type { ReportRows } from './row-types.ts'
@@ -11,6 +11,6 @@ export interface OpenReport {
   rows: ReportRows
   report: Report
   laneOfFlow: Int32Array
-  drawnSource: DrawnSource
+  drawnSource: ArcSource
   matches: Matches
 }

@@ -1,7 +1,7 @@
 // Changes of a running capture -> the database in this page, and all that the worker answers from. What an update costs follows from what it brings.
 import type { Database } from 'sql.js'
 import type { Report } from '../../model/report.ts'
-import { buildLanes } from '../../model/routes.ts'
+import { buildRoutes } from '../../model/routes.ts'
 import type { Questions } from '../../protocol/messages.ts'
 import { atOnce } from '../../protocol/time-slicing.ts'
 import { gravestAlerts, readAlerts } from '../data/alert-rows.ts'
@@ -10,12 +10,12 @@ import type { OpenReport } from '../data/report-state.ts'
 import { readMeta, readNames, updateHostNames } from '../data/rows.ts'
 import { applyChanges } from './apply.ts'
 import { applyTables } from './apply-tables.ts'
-import { GrowingLanes } from './growing-routes.ts'
+import { GrowingRoutes } from './growing-routes.ts'
 import { GrowingRows } from './growing-rows.ts'
 
 interface GrowingReport {
   rows: GrowingRows
-  lanes: GrowingLanes
+  lanes: GrowingRoutes
 }
 
 /** By open report: the columns that grow with a running capture, from its first update on. */
@@ -48,7 +48,7 @@ export function growReport(report: OpenReport, { changes, tables, nowUs }: Quest
 
 function beginToGrow({ rows, report, laneOfFlow }: OpenReport): GrowingReport {
   const severity = gravestAlerts(rows.alerts, rows.flows.count)
-  return { rows: new GrowingRows(rows), lanes: new GrowingLanes({ lanes: report.lanes, laneOfFlow }, rows.flows, severity) }
+  return { rows: new GrowingRows(rows), lanes: new GrowingRoutes({ lanes: report.lanes, laneOfFlow }, rows.flows, severity) }
 }
 
 /** Names and alerts are found anew by the server each time, so they are read anew; an alert gives its flows lanes of their own. */
@@ -60,5 +60,5 @@ function readTables(database: Database, growing: GrowingReport): void {
   const alerts = readAlerts(database, growing.rows.hostIndex, growing.rows.rowOfFlow, rows.leftOut)
   growing.rows.rows = { ...rows, names, alerts }
   const severity = gravestAlerts(alerts, rows.flows.count)
-  growing.lanes = new GrowingLanes(buildLanes(rows.flows, rows.places, severity), rows.flows, severity)
+  growing.lanes = new GrowingRoutes(buildRoutes(rows.flows, rows.places, severity), rows.flows, severity)
 }

@@ -1,13 +1,13 @@
 // Lanes of a running capture: a flow that changed is counted anew, a lane that is new stands behind the others; nothing else is looked at.
 import type { FlowColumns } from '../../model/flow-columns.ts'
 import { unitVector, type Vector } from '../../model/great-circle.ts'
-import type { Lanes, ReportPlace } from '../../model/report.ts'
-import { type FlowLanes, GEOMETRY, shapeOf } from '../../model/routes.ts'
+import type { ReportPlace, Routes } from '../../model/report.ts'
+import { type FlowRoutes, GEOMETRY, shapeOf } from '../../model/routes.ts'
 import { GrowingColumn, GrowingColumns } from './growing-column.ts'
 
-type LaneColumns = Omit<Lanes, 'count' | 'geometry'>
+type LaneColumns = Omit<Routes, 'count' | 'geometry'>
 
-export class GrowingLanes {
+export class GrowingRoutes {
   readonly #columns: GrowingColumns<LaneColumns & Record<string, LaneColumns[keyof LaneColumns]>>
   readonly #geometry: GrowingColumn<Float32Array>
   readonly #laneOfFlow: GrowingColumn<Int32Array>
@@ -20,7 +20,7 @@ export class GrowingLanes {
   readonly #positions: Vector[] = []
 
   /** `severity`: as buildLanes() was given it. */
-  constructor({ lanes, laneOfFlow }: FlowLanes, { bytes }: FlowColumns, severity: Uint8Array | null) {
+  constructor({ lanes, laneOfFlow }: FlowRoutes, { bytes }: FlowColumns, severity: Uint8Array | null) {
     const { count, geometry, ...columns } = lanes
     this.#columns = new GrowingColumns(columns)
     this.#geometry = new GrowingColumn(geometry)
@@ -33,12 +33,12 @@ export class GrowingLanes {
     }
   }
 
-  get all(): FlowLanes {
+  get all(): FlowRoutes {
     const { filled } = this.#columns
     return { lanes: { count: filled.source.length, ...filled, geometry: this.#geometry.filled }, laneOfFlow: this.#laneOfFlow.filled }
   }
 
-  follow(changed: Iterable<number>, flows: FlowColumns, places: readonly ReportPlace[]): FlowLanes {
+  follow(changed: Iterable<number>, flows: FlowColumns, places: readonly ReportPlace[]): FlowRoutes {
     const before = this.#laneOfFlow.filled.length
     const laneOfFlow = this.#laneOfFlow.reach(flows.count)
     laneOfFlow.fill(-1, before)
@@ -78,7 +78,7 @@ export class GrowingLanes {
     return lane
   }
 
-  #keyOf(of: Pick<Lanes, 'source' | 'target' | 'application' | 'transport'>, row: number, severity: number): string {
+  #keyOf(of: Pick<Routes, 'source' | 'target' | 'application' | 'transport'>, row: number, severity: number): string {
     return `${of.source[row]} ${of.target[row]} ${of.application[row]} ${of.transport[row]} ${severity}`
   }
 

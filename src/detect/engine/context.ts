@@ -1,0 +1,81 @@
+// Tables of the stages before -> what rules are told.
+import type { Flows } from '../../flows/index.ts'
+import type { LocatedHosts } from '../../geo/index.ts'
+import type { NameResults } from '../../names/index.ts'
+import type { Scope } from '../../types.ts'
+import type { Blocklist } from '../blocklist/index.ts'
+import type { Observations } from '../observe/index.ts'
+import type { Baseline } from './baseline.ts'
+import { Conversations } from './conversations.ts'
+import type { Context, HostFacts } from './finding.ts'
+
+export interface Facts {
+  flows: Flows
+  /** Flows.firstClients(). */
+  isFirstClient: Uint8Array
+  names: NameResults
+  located: LocatedHosts
+  observations: Observations
+}
+
+/** Of all conversations, from which on an end of them is the captured site itself. */
+const OWN_SHARE = 0.9
+const LEAST_CONVERSATIONS = 20
+
+const LOCAL: ReadonlySet<Scope> = new Set<Scope>(['private', 'loopback', 'link-local', 'cgnat'])
+
+export function contextOf(facts: Facts, baseline: Baseline | null, blocklist: Blocklist | null): Context {
+  const { flows, names, located, observations } = facts
+  const { table } = flows
+  let firstUs = table.count > 0 ? Number.POSITIVE_INFINITY : 0
+  let lastUs = 0
+  for (let flow = 0; flow < table.count; flow++) {
+    if (table.startUs(flow) < firstUs) firstUs = table.startUs(flow)
+    if (table.endUs(flow) > lastUs) lastUs = table.endUs(flow)
+  }
+  const conversations = new Conversations(flows, facts.isFirstClient)
+  return { firstUs, lastUs, flows: conversations, hosts: hostFacts(flows, located), names, located, observations, baseline, blocklist }
+}
+
+function hostFacts({ hosts, table }: Flows, located: LocatedHosts): HostFacts {
+  const own = ownPublicHost(hosts, table)
+  // Rules ask for both ends of every conversation, and a scope is found by comparing prefixes.
+  const local = new Uint8Array(hosts.count)
+  for (let host = 0; host < hosts.count; host++) if (host === own || LOCAL.has(hosts.scope(host))) local[host] = 1
+  const place = (host: number) => located.places[located.placeOfHost[host]]
+  return {
+    count: hosts.count,
+    ip: (host) => hosts.ip(host),
+    scope: (host) => hosts.scope(host),
+    isLocal: (host) => local[host] === 1,
+    isGroup: (host) => hosts.isGroup(host),
+    asn: (host) => located.asnOfHost[host],
+    asName: (host) => located.asNameOfHost[host] ?? null,
+    countryCode: (host) => place(host)?.countryCode ?? null,
+    country: (host) => place(host)?.country ?? null,
+  }
+}
+
+/**
+ * The public address that a site of its own has, where the capture was taken outside of its NAT or on a server: the one end of nearly all
+ * conversations, with no local address beside it. -1 when there is none.
+ */
+function ownPublicHost(hosts: Flows['hosts'], table: Flows['table']): number {
+  const ends = new Int32Array(hosts.count)
+  let conversations = 0
+  for (let flow = 0; flow < table.count; flow++) {
+    const [first, other] = [table.firstHost(flow), table.otherHost(flow)]
+    if (hosts.isGroup(first) || hosts.isGroup(other)) continue
+    if (LOCAL.has(hosts.scope(first)) || LOCAL.has(hosts.scope(other))) return -1
+    // Forged senders have no conversations.
+    if (table.forwardPackets(flow) === 0 || table.backwardPackets(flow) === 0) continue
+    conversations++
+    ends[first]++
+    if (other !== first) ends[other]++
+  }
+  if (conversations < LEAST_CONVERSATIONS) return -1
+  const own = ends.reduce((best, count, host) => (count > ends[best] ? host : best), 0)
+  // Two hosts that only talk with each other are both the end of everything: neither is known to be inside.
+  const isTied = ends.some((count, host) => host !== own && count > OWN_SHARE * conversations)
+  return ends[own] > OWN_SHARE * conversations && !isTied ? own : -1
+}

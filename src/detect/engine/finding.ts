@@ -1,0 +1,121 @@
+// What a rule is, what it is told and what it answers. Rules are pure functions: same context, same findings, on the capture's own clock.
+import type { LocatedHosts } from '../../geo/index.ts'
+import type { NameResults } from '../../names/index.ts'
+import type { Scope } from '../../types.ts'
+import type { Blocklist } from '../blocklist/index.ts'
+import type { FlowSample } from '../methods/flow-sample.ts'
+import type { Observations } from '../observe/index.ts'
+import type { Baseline } from './baseline.ts'
+import type { Conversations } from './conversations.ts'
+
+/** Gravest last. */
+export const SEVERITIES = ['info', 'low', 'medium', 'high'] as const
+export type Severity = (typeof SEVERITIES)[number]
+
+/** One measured value beside what it was held against. */
+export interface Observed {
+  name: string
+  value: number | string
+  /** '' for a count. */
+  unit: string
+  /** Null: told beside, held against nothing. */
+  threshold: number | null
+}
+
+/** The finding drawn; at most 500 points. */
+export interface Picture {
+  kind: 'bars' | 'dots' | 'steps'
+  x: { label: string; unit: string }
+  y: { label: string; unit: string }
+  points: [number, number][]
+  threshold: { axis: 'x' | 'y'; value: number; label: string } | null
+  caption: string
+}
+
+export interface Finding {
+  severity: Severity
+  /** Why this severity and not another: a sentence. */
+  severityReason: string
+  /** One sentence in plain words: who did what to whom. */
+  title: string
+  /** One sentence: what to check next. */
+  nextStep: string
+  firstUs: number
+  lastUs: number
+  /** Host ids; null where there is none, or no single one. */
+  source: number | null
+  target: number | null
+  observed: Observed[]
+  picture: Picture | null
+  /** The conversations that show it. */
+  flows: FlowSample
+  /** MITRE ATT&CK id, where it is another than the rule's. */
+  technique?: string
+  /** Server ports and names that it is about: suppressions ask for them. */
+  ports?: number[]
+  names?: string[]
+}
+
+/** A threshold that a user may set. */
+export interface RuleOption {
+  default: number
+  unit: string
+  /** What it does, where its value comes from. */
+  description: string
+}
+
+export interface Rule<Name extends string = string> {
+  /** Kebab-case; what --rules files and alerts.rule name. */
+  id: string
+  /** Raised when its findings change. */
+  version: number
+  /** What it looks for, in plain words. */
+  title: string
+  /** MITRE ATT&CK id. */
+  technique: string | null
+  /** The gravest it gives. */
+  severity: Severity
+  /** The published method it follows. */
+  source: string
+  options: Record<Name, RuleOption>
+  run(context: Context, options: Record<Name, number>): Finding[]
+}
+
+/** Names of the options are checked against their use, then forgotten. */
+export function defineRule<Name extends string>(rule: Rule<Name>): Rule {
+  return rule as Rule
+}
+
+/** By host id. */
+export interface HostFacts {
+  readonly count: number
+  /** Canonical text. */
+  ip(host: number): string
+  scope(host: number): Scope
+  /** Private, loopback, link-local or carrier-grade NAT, or the one public address that all conversations have: inside the site that was captured. */
+  isLocal(host: number): boolean
+  /** Multicast or broadcast: many receivers, no single one. */
+  isGroup(host: number): boolean
+  /** 0 where not known. */
+  asn(host: number): number
+  asName(host: number): string | null
+  /** ISO 3166-1 alpha-2. */
+  countryCode(host: number): string | null
+  country(host: number): string | null
+}
+
+export interface Context {
+  /** From the first to the last packet; both 0 without packets. */
+  firstUs: number
+  lastUs: number
+  flows: Conversations
+  hosts: HostFacts
+  names: NameResults
+  located: LocatedHosts
+  /** What only packets tell, collected while reading. */
+  observations: Observations
+  /** What an older database had; null without --baseline. */
+  baseline: Baseline | null
+  /** What --blocklist names; null without. */
+  blocklist: Blocklist | null
+}

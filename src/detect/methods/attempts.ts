@@ -1,0 +1,106 @@
+// Connection attempts that came to nothing, by who made them: what all kinds of scans are made of.
+import { Protocol, TcpFlag } from '../../decode/codes.ts'
+import type { Conversations } from '../engine/conversations.ts'
+import type { Context } from '../engine/finding.ts'
+import { groupFlows, NO_GROUP, sessionsOf } from './grouped-flows.ts'
+
+/** How a port was tried (nmap's names for them). */
+export const PROBES = ['SYN', 'FIN', 'NULL', 'XMAS', 'UDP'] as const
+export type Probe = (typeof PROBES)[number]
+
+const NO_PROBE = -1
+const SYN_PROBE = 0
+const FIN_PROBE = 1
+const NULL_PROBE = 2
+const XMAS_PROBE = 3
+const UDP_PROBE = 4
+const KINDS = PROBES.length
+
+/** FIN, PSH and URG: lit like a Christmas tree. */
+const XMAS = TcpFlag.fin | TcpFlag.psh | TcpFlag.urg
+/** SYN, the ACK of the handshake and the reset: no packet of a connect scan that finds the port open carries data. */
+const HANDSHAKE_PACKETS = 4
+/** A frame without payload: Ethernet with a tag, IPv6, TCP with options. */
+const EMPTY_FRAME_BYTES = 100
+/** A probe is small and repeated a few times at most. */
+const UDP_PROBE_PACKETS = 3
+/** Where traceroute aims; those probes are meant to fail. */
+const TRACEROUTE_FIRST_PORT = 33_434
+const TRACEROUTE_LAST_PORT = 33_534
+
+/** Attempts of one source and kind without a pause longer than the memory of the rule. */
+export interface Attempts {
+  source: number
+  probe: Probe
+  /** Flow ids in the order they began. */
+  flows: Int32Array
+}
+
+/**
+ * Failed attempts of every source that made at least `least` of them (bro-simple-scan: a set of victim and port a source, kept until there was no
+ * attempt for a quarter of an hour). What never was asked for, such as answers to packets forged in a victim's name, is no attempt of the victim.
+ * @param memoryUs a longer pause begins a new set
+ */
+export function* attemptsBySource({ flows, hosts }: Context, least: number, memoryUs: number): Generator<Attempts> {
+  const keyOf = (flow: number): number => {
+    const kind = probeOf(flows, flow)
+    return kind === NO_PROBE ? NO_GROUP : prober(flows, flow, kind) * KINDS + kind
+  }
+  const startUs = (flow: number) => flows.startUs(flow)
+  for (const { key, ids } of groupFlows(flows.count, hosts.count * KINDS, keyOf, least)) {
+    const source = Math.floor(key / KINDS)
+    const probe = PROBES[key % KINDS]
+    for (const own of sessionsOf(ids, startUs, memoryUs)) {
+      if (own.length >= least) yield { source, probe, flows: own }
+    }
+  }
+}
+
+/** The end that a probe was aimed at. Odd flags are sent by who came first, whatever the ports are. */
+export function victimOf(flows: Conversations, flow: number, probe: Probe): number {
+  return probe === 'SYN' || probe === 'UDP' ? flows.server(flow) : flows.table.otherHost(flow)
+}
+
+export function victimPortOf(flows: Conversations, flow: number, probe: Probe): number {
+  return probe === 'SYN' || probe === 'UDP' ? flows.serverPort(flow) : flows.table.otherPort(flow)
+}
+
+function prober(flows: Conversations, flow: number, kind: number): number {
+  return kind === SYN_PROBE || kind === UDP_PROBE ? flows.client(flow) : flows.table.firstHost(flow)
+}
+
+function probeOf(flows: Conversations, flow: number): number {
+  const protocol = flows.protocol(flow)
+  if (protocol === Protocol.tcp) return tcpProbeOf(flows, flow)
+  if (protocol !== Protocol.udp || flows.serverPackets(flow) > 0) return NO_PROBE
+  const packets = flows.clientPackets(flow)
+  const port = flows.serverPort(flow)
+  const isTraceroute = port >= TRACEROUTE_FIRST_PORT && port <= TRACEROUTE_LAST_PORT
+  return packets > 0 && packets <= UDP_PROBE_PACKETS && port >= 0 && !isTraceroute ? UDP_PROBE : NO_PROBE
+}
+
+function tcpProbeOf(flows: Conversations, flow: number): number {
+  if (flows.isOpened(flow)) return isFailedAttempt(flows, flow) ? SYN_PROBE : NO_PROBE
+  const { table } = flows
+  const flags = table.forwardFlags(flow)
+  const answer = table.backwardFlags(flow)
+  const isAnswerTelling = answer === 0 ? table.backwardPackets(flow) === 0 : (answer & TcpFlag.rst) !== 0
+  if (!isAnswerTelling || table.forwardPackets(flow) > HANDSHAKE_PACKETS) return NO_PROBE
+  if (flags === 0) return NULL_PROBE
+  if (flags === TcpFlag.fin) return FIN_PROBE
+  return flags === XMAS ? XMAS_PROBE : NO_PROBE
+}
+
+/** Never answered, refused, or let go by the client itself as soon as the port was known to be open. */
+export function isFailedAttempt(flows: Conversations, flow: number): boolean {
+  const flags = flows.clientFlags(flow)
+  if ((flags & (TcpFlag.ack | TcpFlag.fin)) === 0) return true
+  if (!flows.isAccepted(flow)) return false
+  return (
+    (flags & TcpFlag.rst) !== 0 &&
+    (flags & (TcpFlag.fin | TcpFlag.psh)) === 0 &&
+    (flows.serverFlags(flow) & (TcpFlag.fin | TcpFlag.psh)) === 0 &&
+    flows.clientPackets(flow) <= HANDSHAKE_PACKETS &&
+    flows.clientBytes(flow) <= flows.clientPackets(flow) * EMPTY_FRAME_BYTES
+  )
+}

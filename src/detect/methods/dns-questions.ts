@@ -1,0 +1,60 @@
+// The questions of the DNS log by who asked and about which domain.
+import type { DnsQuery } from '../../names/index.ts'
+import type { Context } from '../engine/finding.ts'
+import { domainOf } from './domains.ts'
+
+/** Multicast DNS, LLMNR and NetBIOS ask neighbours, not the world. */
+const NEIGHBOUR_PORTS = new Set([5353, 5355, 137, 138])
+
+/** Ends of names nobody registers, each its own world (RFC 6761, RFC 8375, RFC 9476 and custom). */
+const LOCAL_SUFFIXES = new Set([
+  'local',
+  'localhost',
+  'lan',
+  'home',
+  'internal',
+  'intranet',
+  'corp',
+  'private',
+  'localdomain',
+  'test',
+  'example',
+  'invalid',
+  'onion',
+  'arpa',
+  'alt',
+])
+
+/** Who asked, with the questions in the order of time. */
+export function questionsByClient({ names, flows }: Context): Map<number, DnsQuery[]> {
+  const byClient = new Map<number, DnsQuery[]>()
+  for (const query of names.dnsQueries) {
+    if (NEIGHBOUR_PORTS.has(flows.serverPort(query.flow))) continue
+    const client = flows.client(query.flow)
+    const own = byClient.get(client)
+    if (own === undefined) byClient.set(client, [query])
+    else own.push(query)
+  }
+  return byClient
+}
+
+export interface SplitName {
+  /** Registrable domain; '' where the name ends in no public suffix and in none for local use: what tunnels without a domain of their own ask. */
+  domain: string
+  /** What comes before it. */
+  subdomain: string
+}
+
+/** Null for names of one label and for names below a suffix for local use. */
+export function splitName(name: string): SplitName | null {
+  const domain = domainOf(name)
+  if (domain !== null) return { domain: domain.registrable, subdomain: domain.subdomain }
+  const dot = name.lastIndexOf('.')
+  if (dot <= 0 || LOCAL_SUFFIXES.has(name.slice(dot + 1)) || !isName(name)) return null
+  return { domain: '', subdomain: name }
+}
+
+/** An address, or a name like one, is looked up by mistake. */
+function isName(name: string): boolean {
+  return !name.includes(':') && !/^[\d.]+$/.test(name)
+}

@@ -1,0 +1,163 @@
+// Who contacts whom by the clock: conversations grouped by client and server, and the rhythm of their begins or of what is asked within them.
+import { Protocol } from '../../decode/codes.ts'
+import type { Context } from '../engine/finding.ts'
+import { isFailedAttempt } from './attempts.ts'
+import { findPeriodicity, type Periodicity } from './periodicity.ts'
+
+/** Ids of names and hosts fit below it; doubled and beside a client's id they stay exact numbers. */
+const KEY_STEP = 2 ** 28
+/** Last two bits of a key: by name, by address without an answer, else by address. */
+const NAMED = 2
+const UNANSWERED = 1
+const MAX_UNANSWERED_PORTS = 3
+
+interface Group {
+  client: number
+  /** Null: by address. */
+  name: string | null
+  /** Never answered. */
+  isUnanswered: boolean
+  flows: number[]
+}
+
+export interface PeriodicContact extends Group {
+  rhythm: Periodicity
+  /** Beats are requests within conversations, not begins of them. */
+  isInside: boolean
+  /** Mean bytes that the client sends a beat. */
+  beatBytes: number
+}
+
+/** All groups that have a rhythm. @param options those of the rule beacon */
+export function* periodicContacts(context: Context, options: Record<string, number>): Generator<PeriodicContact> {
+  const wakeRows = resumptionRowsOf(context)
+  for (const group of contacts(context, options.beats)) {
+    const beating = beatOf(context, group, wakeRows, options)
+    if (beating !== null) yield beating
+  }
+}
+
+/** Conversations of each client by the server's name, else its address. Clients with too few beats of any kind are left out before names are asked for. */
+function contacts(context: Context, least: number): Group[] {
+  const { flows, hosts, names } = context
+  const { resumptions } = flows.table
+  const beats = new Int32Array(hosts.count)
+  for (let flow = 0; flow < flows.count; flow++) beats[flows.client(flow)]++
+  for (let row = 0; row < resumptions.count; row++) beats[flows.client(resumptions.flow[row])]++
+  // A scan has one conversation with each of a million servers: those have no rhythm.
+  const met = new Int32Array(hosts.count)
+  for (let flow = 0; flow < flows.count; flow++) met[flows.server(flow)]++
+  const keys = new Float64Array(flows.count + resumptions.count).fill(-1)
+  const idOfName = new Map<string, number>()
+  for (let flow = 0; flow < flows.count; flow++) {
+    const client = flows.client(flow)
+    const server = flows.server(flow)
+    if (beats[client] < least || hosts.isGroup(server)) continue
+    const protocol = flows.protocol(flow)
+    if (protocol !== Protocol.tcp && protocol !== Protocol.udp) continue
+    const isUnanswered = isNeverAnswered(context, flow)
+    if (isUnanswered && met[server] < least) continue
+    const name = isUnanswered ? null : names.ofFlow(flow).serverName
+    let id = name === null ? 0 : idOfName.get(name)
+    if (id === undefined) {
+      id = idOfName.size
+      idOfName.set(name!, id)
+    }
+    keys[flow] = client * KEY_STEP + (name === null ? server * 4 + (isUnanswered ? UNANSWERED : 0) : id * 4 + NAMED)
+  }
+  for (let row = 0; row < resumptions.count; row++) keys[flows.count + row] = keys[resumptions.flow[row]]
+  const groups = new Map<number, Group>(
+    frequent(keys, least).map((key) => [key, { client: 0, name: null, isUnanswered: false, flows: [] }]),
+  )
+  if (groups.size === 0) return []
+  for (let flow = 0; flow < flows.count; flow++) {
+    const group = groups.get(keys[flow])
+    if (group === undefined) continue
+    if (group.flows.length === 0) {
+      group.client = flows.client(flow)
+      group.name = keys[flow] % 4 === NAMED ? names.ofFlow(flow).serverName : null
+      group.isUnanswered = keys[flow] % 4 === UNANSWERED
+    }
+    group.flows.push(flow)
+  }
+  return [...groups.values()]
+}
+
+/** Numbers that stand at least `least` times among those given, negative ones not counted. */
+function frequent(numbers: Float64Array, least: number): number[] {
+  // Sorting is several times faster than counting in a Map whose keys are no small integers.
+  const sorted = numbers.slice().sort()
+  const found: number[] = []
+  for (let from = 0, to = 0; from < sorted.length; from = to) {
+    while (to < sorted.length && sorted[to] === sorted[from]) to++
+    if (sorted[from] >= 0 && to - from >= least) found.push(sorted[from])
+  }
+  return found
+}
+
+/** Asked for, and never answered. */
+function isNeverAnswered({ flows }: Context, flow: number): boolean {
+  if (flows.protocol(flow) !== Protocol.tcp) return flows.serverPackets(flow) === 0
+  return isFailedAttempt(flows, flow) && flows.isOpened(flow) && !flows.isAccepted(flow)
+}
+
+function beatOf(context: Context, group: Group, wakeRows: ResumptionRows, options: Record<string, number>): PeriodicContact | null {
+  const limits = {
+    beats: options.beats,
+    spread: options.spread,
+    jitteryBeats: options.jittery_beats,
+    jitterySpread: options.jittery_spread,
+    near: options.near / 100,
+    gapUs: options.interval * 1e6,
+  }
+  const { flows, hosts } = context
+  // Implants call out; who calls in by the clock is a monitor, or guesses passwords. One host and many ports in vain is a scan.
+  const isInward = group.flows.every((flow) => hosts.isLocal(flows.server(flow))) && !hosts.isLocal(group.client)
+  const ports = group.isUnanswered ? new Set(group.flows.map((flow) => flows.serverPort(flow))).size : 0
+  if (isInward || ports > MAX_UNANSWERED_PORTS) return null
+  const total = group.flows.reduce((sum, flow) => sum + flows.clientBytes(flow) + flows.serverBytes(flow), 0)
+  const starts = group.flows.map((flow) => flows.startUs(flow)).sort((a, b) => a - b)
+  const rhythm = findPeriodicity(starts, limits)
+  if (rhythm !== null) {
+    if (total > options.size * group.flows.length) return null
+    const sent = group.flows.reduce((sum, flow) => sum + flows.clientBytes(flow), 0)
+    return { ...group, rhythm, isInside: false, beatBytes: sent / group.flows.length }
+  }
+  const inside = group.isUnanswered ? [] : group.flows.flatMap((flow) => resumptionsOf(context, flow, wakeRows))
+  if (inside.length === 0) return null
+  const times = [...starts, ...inside.map(({ atUs }) => atUs)].sort((a, b) => a - b)
+  const whole = findPeriodicity(times, limits)
+  if (whole === null || total > options.size * times.length) return null
+  return { ...group, rhythm: whole, isInside: true, beatBytes: inside.reduce((sum, wake) => sum + wake.sent, 0) / inside.length }
+}
+
+interface Resumption {
+  atUs: number
+  /** By the client, until the next silence. */
+  sent: number
+}
+
+/** Rows of flows/idle-resumptions.ts, by flow. */
+type ResumptionRows = ReadonlyMap<number, number[]>
+
+function resumptionRowsOf({ flows }: Context): ResumptionRows {
+  const { resumptions } = flows.table
+  const byFlow = new Map<number, number[]>()
+  for (let row = 0; row < resumptions.count; row++) {
+    const rows = byFlow.get(resumptions.flow[row])
+    if (rows === undefined) byFlow.set(resumptions.flow[row], [row])
+    else rows.push(row)
+  }
+  return byFlow
+}
+
+/** When a conversation spoke again after a silence. */
+function resumptionsOf({ flows }: Context, flow: number, byFlow: ResumptionRows): Resumption[] {
+  const { resumptions } = flows.table
+  const rows = byFlow.get(flow) ?? []
+  const before = flows.isForward[flow] === 1 ? resumptions.forwardBytes : resumptions.backwardBytes
+  return rows.map((row, i) => ({
+    atUs: resumptions.timeUs[row],
+    sent: (i + 1 < rows.length ? before[rows[i + 1]] : flows.clientBytes(flow)) - before[row],
+  }))
+}

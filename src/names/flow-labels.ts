@@ -1,0 +1,152 @@
+// What was found out about the conversations, by flow id; columns grow with the flows. Strings are kept once each.
+import { doubled, FIRST_ROWS } from '../column.ts'
+import type { HostTable } from '../flows/hosts.ts'
+import type { FlowTable } from '../flows/table.ts'
+import { APPLICATIONS, type Application, applicationCode } from './applications.ts'
+import type { DnsMessage } from './dns.ts'
+import { DnsLog } from './dns-log.ts'
+import { HostNames, type NameEntry, type NameSource } from './host-names.ts'
+import { SoftwareLog, type SoftwareSource } from './software.ts'
+
+/** Whom a ClientHello or request proves to be the client; its beginning is then no longer waited for. */
+export const ClientProof = { none: 0, first: 1, other: 2 } as const
+
+const TLS_CARRIERS = new Set<string>(['', 'http', 'socks'])
+
+export class FlowLabels {
+  readonly flows: FlowTable
+  readonly book = new HostNames()
+  readonly dns = new DnsLog()
+  readonly software = new SoftwareLog()
+  /** Codes of applications.ts, 0 for unknown. */
+  application = new Uint8Array(FIRST_ROWS)
+  clientProof = new Uint8Array(FIRST_ROWS)
+  /** Payload packets of a flow still worth a look; 255 is not used up. */
+  budget = new Uint8Array(FIRST_ROWS)
+  /** What the next packet is expected to be; numbers of tcp.ts or udp.ts. */
+  kind = new Uint8Array(FIRST_ROWS)
+  /** 1 once the client's first payload was seen. */
+  spoken = new Uint8Array(FIRST_ROWS)
+  /** Bit 0 and 1: bytes of this direction are held back until more come (streams.ts). */
+  holding = new Uint8Array(FIRST_ROWS)
+  /** Number + 1 of an entry of the book, 0 for none. */
+  private serverNames = new Int32Array(FIRST_ROWS)
+  /** Index into `texts`, 0 for none. */
+  private ja4s = new Int32Array(FIRST_ROWS)
+  private readonly texts: string[] = ['']
+  private readonly indexes = new Map<string, number>()
+  private readonly hosts: HostTable
+
+  constructor(flows: FlowTable, hosts: HostTable) {
+    this.flows = flows
+    this.hosts = hosts
+  }
+
+  admit(flow: number): void {
+    while (flow >= this.application.length) {
+      this.application = doubled(this.application)
+      this.clientProof = doubled(this.clientProof)
+      this.budget = doubled(this.budget)
+      this.kind = doubled(this.kind)
+      this.spoken = doubled(this.spoken)
+      this.holding = doubled(this.holding)
+      this.serverNames = doubled(this.serverNames)
+      this.ja4s = doubled(this.ja4s)
+    }
+  }
+
+  /** The last word counts: what begins as HTTP may turn into TLS. @returns true when it is news */
+  setApplication(flow: number, application: Application): boolean {
+    const code = applicationCode(application)
+    const isNews = this.application[flow] !== code
+    this.application[flow] = code
+    return isNews
+  }
+
+  /** True where TLS is what the conversation is about, not only what mail or a database put itself into. */
+  isTlsCarrier(flow: number): boolean {
+    return TLS_CARRIERS.has(APPLICATIONS[this.application[flow]])
+  }
+
+  /** The end that was called, else the lower port; -1 without ports. */
+  serverPort(flow: number): number {
+    const { flows } = this
+    const opener = flows.openedBy(flow)
+    if (opener !== 0) return opener === 1 ? flows.otherPort(flow) : flows.firstPort(flow)
+    return Math.min(flows.firstPort(flow), flows.otherPort(flow))
+  }
+
+  /** @param direction of a packet that only clients send */
+  setClient(flow: number, direction: number): void {
+    if (this.clientProof[flow] === ClientProof.none) this.clientProof[flow] = direction === 0 ? ClientProof.first : ClientProof.other
+  }
+
+  /** The peer of the packet's sender is called this: the first name found is the flow's, every one is the host's. */
+  nameReceiver(flow: number, direction: number, name: string, source: NameSource, timeUs: number): void {
+    const host = this.receiver(flow, direction)
+    const entry = this.book.add(host, name, source, timeUs)
+    if (this.serverNames[flow] !== 0 || entry < 0) return
+    // An address that only repeats itself is no name for the flow.
+    if (!mayBeAddress(name) || name !== this.hosts.ip(host)) this.serverNames[flow] = entry + 1
+  }
+
+  /** The packet's sender calls itself this. */
+  nameSender(flow: number, direction: number, name: string, source: NameSource, timeUs: number): void {
+    this.book.add(this.receiver(flow, 1 - direction), name, source, timeUs)
+  }
+
+  /** The packet's sender runs what it calls bytes[at..end). */
+  addSoftware(flow: number, direction: number, source: SoftwareSource, bytes: Uint8Array, at: number, end: number, timeUs: number): void {
+    this.software.add(this.receiver(flow, 1 - direction), source, bytes, at, end, timeUs)
+  }
+
+  setJa4(flow: number, fingerprint: string): void {
+    this.ja4s[flow] = this.intern(fingerprint)
+  }
+
+  /** What the client asked for, null when it did not say. */
+  serverName(flow: number): NameEntry | null {
+    const number = this.serverNames[flow]
+    return number === 0 ? null : this.book.entry(number - 1)
+  }
+
+  ja4(flow: number): string | null {
+    return this.texts[this.ja4s[flow]] || null
+  }
+
+  /** Logs the questions; answers name their addresses for flows that begin later. */
+  addDns(flow: number, message: DnsMessage, source: 'dns' | 'mdns' | 'llmnr', timeUs: number): void {
+    this.setApplication(flow, source)
+    this.log(flow, message, source, timeUs)
+  }
+
+  /** A message that an ICMP error quotes: logged only when it was not seen itself, so that no question counts twice. */
+  addQuotedDns(flow: number, message: DnsMessage, timeUs: number): void {
+    if (!message.questions.every(({ name }) => this.dns.knows(name))) this.log(flow, message, 'dns', timeUs)
+  }
+
+  private log(flow: number, message: DnsMessage, source: 'dns' | 'mdns' | 'llmnr', timeUs: number): void {
+    this.dns.add(flow, timeUs, message)
+    for (const { address, name, isReverse } of message.addresses) {
+      if (isReverse) this.book.add(address, name, 'dns-ptr', timeUs)
+      else this.book.learn(address, name, source, timeUs)
+    }
+  }
+
+  private receiver(flow: number, direction: number): number {
+    return direction === 0 ? this.flows.otherHost(flow) : this.flows.firstHost(flow)
+  }
+
+  private intern(text: string): number {
+    const known = this.indexes.get(text)
+    if (known !== undefined) return known
+    this.indexes.set(text, this.texts.length)
+    return this.texts.push(text) - 1
+  }
+}
+
+/** Addresses end with a digit or hold a colon; most names do neither. */
+function mayBeAddress(name: string): boolean {
+  const last = name.charCodeAt(name.length - 1)
+  return (last >= 0x30 && last <= 0x39) || name.includes(':')
+}

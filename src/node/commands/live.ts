@@ -1,0 +1,217 @@
+// `rtnvis live`: options -> a device -> packets -> a report that is on disk from the first second on.
+import { dirname, join, resolve } from 'node:path'
+import { CaptureError, UsageError } from '../../errors.ts'
+import type { Report } from '../../report/index.ts'
+import { findTools, parseVia } from '../live/capture-tool.ts'
+import { formatDuration, parseDuration } from '../live/duration.ts'
+import { defaultInterface, hasInterface } from '../live/interfaces.ts'
+import { LiveReport } from '../live/live-report.ts'
+import { type User, userToBecome } from '../live/privileges.ts'
+import type { RawOptions } from '../live/raw-name.ts'
+import { showStatus } from '../live/screen.ts'
+import { LiveSession } from '../live/session.ts'
+import { OutputFolder } from '../output/output-folder.ts'
+import { writeReason } from '../output/write-errors.ts'
+import type { LiveServer } from '../serve/live-server.ts'
+import { folderName, listReport, OUTPUT, originOf, tellReport } from './analyze.ts'
+import { flowLimit } from './flow-limit.ts'
+import { openInBrowser } from './open-in-browser.ts'
+import type { ReportOptions } from './report-options.ts'
+import { say, takesControls } from './terminal.ts'
+
+export interface LiveOptions extends ReportOptions {
+  interface?: string
+  duration?: string
+  filter?: string
+  http: boolean
+  /** Packets after which the capture ends. */
+  count?: number
+  write?: string
+  /** -C: millions of bytes. */
+  fileSize?: number
+  /** -G: seconds. */
+  rotateSeconds?: number
+  /** -W */
+  fileCount?: number
+  /** -Z */
+  user?: string
+  via?: string
+  /** --serve: takes the port. */
+  bindServer?: () => Promise<LiveServer>
+}
+
+export interface LiveOutcome {
+  /** Ended by the user before the -c or --duration asked for. */
+  isPartial: boolean
+  hasFailed: boolean
+  alerts: Report['alerts']
+}
+
+const HTTP_FILTER = 'tcp port 80 or tcp port 443'
+/** The report is never older than this while packets come; where it takes too long to make, that is said. */
+const MAX_AGE_MS = 20_000
+/** Kept free of the time above for a write that takes longer than the last one. */
+const RESERVE_MS = 5_000
+/** The first packets are on disk sooner; the pause then doubles. */
+const FIRST_PAUSE_MS = 1_000
+
+/**
+ * Captures until the time is over, the packets are enough or the user wants no more.
+ * @returns how it ended, and what was found
+ * @throws CaptureError, UsageError: one line for the user
+ */
+export async function runLive(options: LiveOptions): Promise<LiveOutcome> {
+  const interfaceName = chooseInterface(options.interface)
+  const raw = rawOf(options)
+  const name = options.name ?? `${interfaceName}-${new Date().toISOString().slice(0, 19).replaceAll(':', '').replace('T', '-')}`
+  const out = options.out ?? join(OUTPUT, folderName(name))
+  const user = userToBecome(options.user, process.env, [dirname(resolve(out)), ...(raw === null ? [] : [dirname(resolve(raw.path))])])
+  const request = { interfaceName, filter: filterOf(options), maxPackets: options.count ?? null, user }
+  const tools = findTools(request, options.via === undefined ? undefined : parseVia(options.via))
+  const durationMs = options.duration === undefined ? null : parseDuration(options.duration)
+  const origin = await originOf(options.origin)
+  const { rules, baseline, blocklist } = options
+  const detection = { ...(rules !== undefined && { rules }), ...(baseline !== undefined && { baseline }), blocklist }
+  const { maxPackets } = options
+  const inputs = { name, origin: options.origin ?? null, maxPackets, pages: options.site ? ('folder' as const) : ('none' as const) }
+  const kept = raw === null ? [] : [resolve(raw.path)]
+  await OutputFolder.check(out, options.force, kept)
+  // All of this may fail or need root's rights: it comes before the device is open and before root is given up.
+  const server = await options.bindServer?.()
+  try {
+    const session = new LiveSession({
+      ...{ request, tools, reportName: name, programVersion: options.programVersion, origin, geoip: options.geoip },
+      ...{
+        maxPackets,
+        inputs,
+        maxFlows: flowLimit('live', options.maxMemory),
+        detection,
+        raw,
+        durationMs,
+        isWatched: server !== undefined,
+      },
+    })
+    try {
+      await session.start()
+      if (!options.quiet) tellUser(user, options.user, out)
+      const report = await LiveReport.open(out, options.force, options.site, (await session.request()).database, kept)
+      try {
+        return await capture(session, report, server, out, options)
+      } finally {
+        await report.close()
+      }
+    } finally {
+      await session.close()
+    }
+  } finally {
+    await server?.close()
+  }
+}
+
+async function capture(
+  session: LiveSession,
+  report: LiveReport,
+  server: LiveServer | undefined,
+  out: string,
+  options: LiveOptions,
+): Promise<LiveOutcome> {
+  session.saved(Date.now())
+  const place = server?.serve(session) ?? join(out, options.site ? 'index.html' : 'traffic.sqlite')
+  const screen = showStatus(takesControls(process.stderr) && !options.quiet, () => session.status(), place)
+  const stop = () => session.stop('ended by the user')
+  if (options.interrupt.aborted) stop()
+  options.interrupt.addEventListener('abort', stop)
+  let last: Report
+  try {
+    await keepReport(session, report, out)
+    last = await writeLast(session, report, out)
+  } finally {
+    screen.stop()
+  }
+  await listReport(report.output, out, options)
+  if (session.hasFailed) say(`${session.status().endedBy}: what was captured until then is in the report`)
+  await tellReport(last, out, [...session.notices, ...report.output.warnings], options)
+  if (options.open && options.site) openInBrowser(resolve(out, 'index.html'))
+  const hasPlan = options.duration !== undefined || options.count !== undefined
+  return { isPartial: hasPlan && options.interrupt.aborted, hasFailed: session.hasFailed, alerts: last.alerts }
+}
+
+/** Replaces the report on disk again and again until the capture ends. A write that fails is said, and tried again. */
+async function keepReport(session: LiveSession, report: LiveReport, out: string): Promise<void> {
+  let isOver = false
+  let wake: () => void = () => {}
+  session.onEnd(() => {
+    isOver = true
+    wake()
+  })
+  let packets = 0
+  let tookMs = 0
+  let saidMs = MAX_AGE_MS
+  for (let pauseMs = FIRST_PAUSE_MS; !isOver; pauseMs *= 2) {
+    // The next one is there before the last one is too old, however long it takes to make.
+    pauseMs = Math.max(FIRST_PAUSE_MS, Math.min(pauseMs, MAX_AGE_MS - RESERVE_MS - 2 * tookMs))
+    await new Promise<void>((resume) => {
+      wake = resume
+      setTimeout(resume, pauseMs)
+    })
+    if (isOver || session.status().totals.packets === packets) continue
+    const begunMs = Date.now()
+    try {
+      const snapshot = await session.request()
+      await report.update(snapshot.database, false)
+      packets = snapshot.packets
+      session.saved(begunMs)
+    } catch (error) {
+      session.warn(`the report could not be written: ${await writeReason(error, resolve(out))}; the one before it is still there`)
+    }
+    tookMs = Date.now() - begunMs
+    if (FIRST_PAUSE_MS + 2 * tookMs > saidMs) {
+      saidMs = FIRST_PAUSE_MS + 3 * tookMs
+      session.warn(
+        `a report takes ${formatDuration(tookMs)} to make: what is on disk may be ${formatDuration(FIRST_PAUSE_MS + 2 * tookMs)} old`,
+      )
+    }
+  }
+}
+
+/** @throws CaptureError saying what is there instead */
+async function writeLast(session: LiveSession, report: LiveReport, out: string): Promise<Report> {
+  const { database } = await session.request()
+  try {
+    return await report.update(database, true)
+  } catch (error) {
+    const { savedMs } = session.status()
+    const age = savedMs === null ? '' : `; the report there is as of ${formatDuration(Date.now() - savedMs)} ago`
+    throw new CaptureError(`${out}: ${await writeReason(error, resolve(out))}${age}`)
+  }
+}
+
+/** Who it runs as from here on, where nobody said so. */
+function tellUser(user: User | null, named: string | undefined, out: string): void {
+  if (named !== undefined || process.env.SUDO_UID) return
+  if (user !== null) say(`the device is open, root is given up: running as ${user.name} (-Z names another user)`)
+  else if (process.getuid?.() === 0)
+    say(`still running as root, for only root may write where ${out} is: name a user with -Z, and a folder of theirs with -o`)
+}
+
+function chooseInterface(named: string | undefined): string {
+  const name = named ?? defaultInterface()
+  if (name === null) throw new UsageError('there is no default route: name an interface with -i; rtnvis interfaces lists them')
+  if (name !== 'any' && !hasInterface(name)) throw new UsageError(`-i ${name}: no such interface; rtnvis interfaces lists them`)
+  return name
+}
+
+function filterOf({ filter, http }: LiveOptions): string {
+  if (!http) return filter ?? ''
+  return filter === undefined ? HTTP_FILTER : `(${filter}) and (${HTTP_FILTER})`
+}
+
+function rawOf({ write, fileSize, rotateSeconds, fileCount }: LiveOptions): RawOptions | null {
+  if (write === undefined) {
+    if (fileSize ?? rotateSeconds ?? fileCount) throw new UsageError('-C, -G and -W need -w: they say how its file is divided')
+    return null
+  }
+  if (write === '-') throw new UsageError('-w -: raw packets go to a file; to pipe them, use tcpdump -w - | rtnvis analyze -')
+  if (fileCount !== undefined && fileSize === undefined && rotateSeconds === undefined) throw new UsageError('-W needs -C or -G')
+  return { path: write, maxBytes: fileSize === undefined ? null : fileSize * 1e6, seconds: rotateSeconds ?? null, files: fileCount ?? null }
+}

@@ -1,0 +1,13 @@
+// `rtnvis manual`: opens the manual that was built beside the page, and prints where it is for those without a browser.
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { CaptureError } from '../../errors.ts'
+import { openInBrowser } from './open-in-browser.ts'
+import { print } from './terminal.ts'
+
+export async function runManual({ open }: { open: boolean }): Promise<void> {
+  const file = fileURLToPath(new URL('../site/manual/getting-started.html', import.meta.url))
+  if (!existsSync(file)) throw new CaptureError(`${file} is not there: npm run build makes it`)
+  await print(`${file}\n`)
+  if (open) openInBrowser(file)
+}

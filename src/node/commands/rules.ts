@@ -1,0 +1,93 @@
+// `rtnvis rules`: every rule with its thresholds and where they come from, as a table to read, a file to change, or data.
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { basename } from 'node:path'
+import type { Rule } from '../../detect/engine/finding.ts'
+import { parseRulesFile } from '../../detect/engine/rules-file.ts'
+import type { Settings } from '../../detect/engine/settings.ts'
+import { RULES } from '../../detect/rules/index.ts'
+import { UsageError } from '../../errors.ts'
+import type { NamedFile } from '../../types.ts'
+import { reasonOf } from '../input/input.ts'
+import { print, printJson } from './terminal.ts'
+
+const WIDTH = 100
+
+export interface RulesOptions {
+  toml: boolean
+  json: boolean
+}
+
+/** Prints all rules on stdout. */
+export function runRules({ toml, json }: RulesOptions): Promise<void> {
+  return json ? printJson(RULES.map(toData)) : print(toml ? rulesAsToml() : rulesAsText())
+}
+
+/** @throws UsageError naming file and line */
+export async function openRules(file: string | undefined): Promise<{ settings: Settings; input: NamedFile } | null> {
+  if (file === undefined) return null
+  let bytes: Buffer
+  try {
+    bytes = await readFile(file)
+  } catch (error) {
+    throw new UsageError(`--rules ${file}: ${reasonOf(error)}`)
+  }
+  const settings = parseRulesFile(bytes.toString('utf8').replace(/^\uFEFF/, ''), file)
+  return { settings, input: { file: basename(file), sha256: createHash('sha256').update(bytes).digest('hex') } }
+}
+
+function toData({ id, version, title, technique, severity, source, options }: Rule) {
+  return { id, version, title, technique, severity, source, options }
+}
+
+export function rulesAsText(): string {
+  return RULES.map(({ id, version, title, technique, severity, source, options }) => {
+    const facts = [`version ${version}`, `up to ${severity}`, ...(technique === null ? [] : [`ATT&CK ${technique}`])].join(', ')
+    const names = Object.keys(options)
+    const longest = Math.max(0, ...names.map((name) => name.length))
+    const rows = names.flatMap((name) => {
+      const option = options[name]!
+      const value = `${option.default}${option.unit === '' ? '' : ` ${option.unit}`}`
+      return wrapped(`  ${name.padEnd(longest)}  ${value.padEnd(10)}  `, option.description)
+    })
+    return [`${id} (${facts})`, ...wrapped('  ', title), ...wrapped('  Source: ', source), ...rows, ''].join('\n')
+  }).join('\n')
+}
+
+/** A file for --rules in which every threshold stands with its default, commented out. */
+export function rulesAsToml(): string {
+  const head = [
+    '# Thresholds, rules to switch off, and findings not to show: rtnvis analyze --rules FILE.',
+    '# All values here are the defaults. Take the "#" away from what you change; what is not known is an error.',
+    '',
+    '# Findings that fit all that a [[suppress]] says are left out of the report, which says how many they were and why.',
+    '#[[suppress]]',
+    '#reason = "the vulnerability scanner of the security team"',
+    '#rule = "port-scan"        # any of these may be left out, but not all',
+    '#source = "10.0.0.5"       # address or network; source, target, or host for either end',
+    '#port = 22                 # the one port that it is about',
+    '#name = "example.com"      # a domain and all below it',
+  ]
+  const tables = RULES.map(({ id, title, source, options }) => {
+    const rows = Object.entries(options).flatMap(([name, { default: value, unit, description }]) => [
+      ...wrapped('# ', `${description}${unit === '' ? '' : ` [${unit}]`}`),
+      `#${name} = ${value}`,
+    ])
+    return ['', ...wrapped('# ', `${title}. Source: ${source}.`), `[rules.${id}]`, '#off = true', ...rows].join('\n')
+  })
+  return `${[...head, ...tables].join('\n')}\n`
+}
+
+/** The text in lines, the first behind `lead`, the others below its end. */
+function wrapped(lead: string, text: string): string[] {
+  const next = lead.startsWith('#') ? lead : ' '.repeat(lead.length)
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(' ')) {
+    if (line !== '' && lead.length + line.length + word.length + 1 > WIDTH) {
+      lines.push(line)
+      line = word
+    } else line = line === '' ? word : `${line} ${word}`
+  }
+  return [...lines, line].map((part, i) => (i === 0 ? lead : next) + part)
+}

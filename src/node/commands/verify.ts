@@ -1,0 +1,282 @@
+// `rtnvis verify`: a report folder -> its database checked against itself, its captures recounted by other code, and all of it made again.
+
+import { stat } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import { CaptureError, UsageError } from '../../errors.ts'
+import { formatCount } from '../../report/figures.ts'
+import { READING } from '../../store/check-schema.ts'
+import type { SqlDatabase } from '../../types.ts'
+import {
+  type CaptureClaim,
+  compareDigest,
+  compareRecount,
+  compareRoom,
+  isPartial,
+  readClaims,
+  whyReadOtherwise,
+} from '../../verify/capture.ts'
+import { agrees, allAgree, type Check, conclusion, differs, formatCheck, notChecked } from '../../verify/check.ts'
+import { checkDatabase } from '../../verify/database.ts'
+import { checkHeaderBytes, expectedHeader } from '../../verify/header.ts'
+import { type Claims, readInputs, readLocations, readVersion } from '../../verify/inputs.ts'
+import { checkStatements } from '../../verify/objects.ts'
+import { attempt, DATABASE, messageOf } from '../../verify/query.ts'
+import { checkSameBytes, compareTables } from '../../verify/rows.ts'
+import { unseenChecks } from '../../verify/unseen.ts'
+import { DATABASE_FILE, readDatabaseFile } from '../database/report-database.ts'
+import { loadSqlite } from '../database/sqlite.ts'
+import { reasonOf } from '../input/input.ts'
+import { checkFiles } from '../output/report-files.ts'
+import { restoreReports } from '../output/restore-report.ts'
+import { SITE } from '../paths.ts'
+import { checkSums } from '../verify/checksums.ts'
+import { type Found, findCaptures, type Search } from '../verify/find-captures.ts'
+import { readFacts, recountFile } from '../verify/recount-file.ts'
+import { type InputFlags, isLiveCapture, isWhole, reproduce } from '../verify/reproduce.ts'
+import { checkSignature } from '../verify/signature.ts'
+import { print, printJson } from './terminal.ts'
+
+export interface VerifyOptions extends InputFlags {
+  /** Where the original captures are; looked for by name when left out. */
+  capture?: string[]
+  /** A public key. */
+  checkSignature?: string
+  json: boolean
+  /** Print only what differs. */
+  quiet: boolean
+  programVersion: string
+}
+
+type OpenDatabase = (bytes?: Uint8Array) => SqlDatabase
+
+/** The report as it was found. */
+interface Given {
+  /** Null: only a database was named. */
+  folder: string | null
+  path: string
+  bytes: Uint8Array
+  openDatabase: OpenDatabase
+  siteDir: string
+}
+
+/** What a database that can be read says of itself. */
+interface Contents {
+  captures: CaptureClaim[]
+  version: string
+  claims: Claims | null
+  locations: ReturnType<typeof readLocations>
+}
+
+/** SQLite file format 1.3.1. */
+const SQLITE_HEADER = 'SQLite format 3\0'
+const REPORT = 'report'
+const AGAIN = 'made again from its captures'
+const SIGNED = 'signature'
+
+/**
+ * Prints one line a check on stdout.
+ * @param path of a report's folder, or of a traffic.sqlite
+ * @param siteDir the built page
+ * @returns true if all that could be checked agrees
+ * @throws CaptureError: there is no database to check, or a file given by an option cannot be read; UsageError
+ */
+export async function runVerify(path: string, options: VerifyOptions, siteDir = SITE): Promise<boolean> {
+  await restoreReports(path)
+  const folder = (await isFolder(path)) ? path : null
+  const file = folder === null ? path : join(folder, DATABASE_FILE)
+  const given: Given = { folder, path: file, bytes: await readDatabaseFile(file), openDatabase: await loadSqlite(), siteDir }
+  const files: Found[] = []
+  for (const capture of options.capture ?? []) files.push({ path: capture, facts: await readFacts(capture) })
+  const { checks, contents } = checkBytes(given, options.programVersion)
+  const near = dirname(resolve(file))
+  const isLive = contents?.claims != null && isLiveCapture(contents.claims, contents.captures)
+  const search = await findCaptures(isLive && files.length !== 1 ? [] : (contents?.captures ?? []), files, near)
+  for (const [i, found] of search.found.entries()) checks.push(...(await checkCapture(contents!.captures[i]!, found, search.namesakes[i]!)))
+  if (!isLive || files.length === 1) checks.push(...tellStrangers(search.strangers, contents !== null))
+  const captures = new Set(files.concat(search.found.filter((found) => found !== null)).map(({ path }) => resolve(path)))
+  const signature = folder === null ? [] : await checkSigned(folder, captures, options.checkSignature)
+  if (options.checkSignature !== undefined && folder === null)
+    throw new UsageError(`--check-signature: ${path} is a file: the signature is of a report's folder`)
+  checks.push(...signature)
+  const isSigned = signature.some(({ subject, outcome }) => subject === SIGNED && outcome === 'agrees') && allAgree(signature)
+  if (contents !== null) checks.push(...(await checkAgain(given, contents, isLive ? files : search, captures, options, isSigned)))
+  await tell(path, checks, options)
+  return allAgree(checks)
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory()
+  } catch (error) {
+    throw new CaptureError(`${path}: ${reasonOf(error)}`)
+  }
+}
+
+function checkBytes({ bytes, openDatabase }: Given, programVersion: string): { checks: Check[]; contents: Contents | null } {
+  if (Buffer.from(bytes.subarray(0, 16)).toString('latin1') !== SQLITE_HEADER)
+    return { checks: [differs(DATABASE, 'made by rtnvis', 'the file is no SQLite database')], contents: null }
+  let database: SqlDatabase | null = null
+  try {
+    database = openHostile(openDatabase, bytes)
+    const opened = database
+    const checks = checkDatabase(opened)
+    // Where checks were given up, what it says of itself is not worth reading either.
+    if (!checks.some(({ subject }) => subject === 'totals in meta')) return { checks, contents: null }
+    const version = readVersion(opened)
+    if (version === programVersion) {
+      checks.push(attempt('definitions of tables', () => checkStatements(opened)))
+      checks.push(checkHeaderBytes(bytes, expectedHeader(openDatabase())))
+    }
+    const locations = readLocations(opened)
+    return { checks, contents: { captures: readClaims(opened), version, claims: readInputs(opened), locations } }
+  } catch (error) {
+    return { checks: [differs(DATABASE, 'made by rtnvis', `SQLite cannot read it: ${messageOf(error)}`)], contents: null }
+  } finally {
+    database?.close()
+  }
+}
+
+function openHostile(openDatabase: OpenDatabase, bytes: Uint8Array): SqlDatabase {
+  const database = openDatabase(bytes)
+  database.run(READING)
+  return database
+}
+
+async function checkCapture(claim: CaptureClaim, found: Found | null, namesake: string): Promise<Check[]> {
+  if (found === null) {
+    const other = namesake === '' ? '' : ` (${namesake} is another file of that name)`
+    const where = `not found here, in the report's folder or in the one above it${other}: give it with --capture FILE`
+    return [notChecked(claim.file, 'SHA-256, packets, bytes and times', where)]
+  }
+  const { path, facts } = found
+  const checks = [compareDigest(claim, facts)]
+  if (basename(path) !== claim.file) checks.push(notChecked(claim.file, 'name', `the file is called ${basename(path)} here`))
+  const why = facts.notRecounted || whyReadOtherwise(claim)
+  if (why !== '') {
+    checks.push(notChecked(claim.file, 'packets, bytes and times', why), compareRoom(claim, facts))
+    return checks
+  }
+  const limit = isPartial(claim) ? claim.packets : Number.POSITIVE_INFINITY
+  try {
+    checks.push(...compareRecount(claim, await recountFile(path, facts, limit), facts))
+  } catch (error) {
+    checks.push(notChecked(claim.file, 'packets, bytes and times', `the recount failed: ${reasonOf(error)}`))
+  }
+  return checks
+}
+
+function tellStrangers(strangers: Found[], isReadable: boolean): Check[] {
+  return strangers.map(({ path }) =>
+    isReadable
+      ? differs(basename(path), 'capture', 'no capture of this report has its SHA-256 or its name')
+      : notChecked(basename(path), 'SHA-256, packets, bytes and times', 'the database names no capture that it could be held against'),
+  )
+}
+
+async function checkSigned(folder: string, captures: ReadonlySet<string>, key: string | undefined): Promise<Check[]> {
+  const sums = await checkSums(resolve(folder), captures)
+  if (key !== undefined) return [...(sums === null ? [] : [sums]), await checkSignature(folder, key)]
+  if (sums === null) return []
+  return [sums, notChecked(REPORT, SIGNED, 'whose it is, is not known: give the public key with --check-signature KEY.pub')]
+}
+
+/** The analysis once more, and with its database the files of the folder. */
+async function checkAgain(
+  given: Given,
+  { captures, version, claims, locations }: Contents,
+  files: Search | Found[],
+  paths: ReadonlySet<string>,
+  options: VerifyOptions,
+  isSigned: boolean,
+): Promise<Check[]> {
+  const none = (why: string): Check[] => [
+    notChecked(REPORT, AGAIN, why),
+    ...(isSigned ? [agrees(REPORT, 'all files', 'they are as they were signed')] : unseenChecks(why)),
+  ]
+  const isOwn = version === options.programVersion
+  const other = `rtnvis ${version} made the report and this is ${options.programVersion}, which may count, name, find and draw otherwise`
+  if (claims === null && !isOwn) return none(`${other}; what that version was told is not known: verify it with that version`)
+  if (claims === null)
+    return [
+      differs(DATABASE, 'options in meta', 'they are not those that every report of this version has'),
+      ...none('what it was told is not known'),
+    ]
+  const withFiles = async (database: Uint8Array, checks: Check[]): Promise<Check[]> => {
+    if (given.folder === null) return checks
+    if (!isOwn) return [...checks, notChecked('folder', 'files of the folder', `${other}: verify it with that version`)]
+    return [...checks, ...(await filesAgain(given, database, claims, paths))]
+  }
+  const why = whyNotAgain(claims, captures, files)
+  if (why !== '') return withFiles(given.bytes, none(why))
+  const capturePaths = Array.isArray(files) ? files.map(({ path }) => path) : files.found.map((found) => found!.path)
+  try {
+    const folder = dirname(resolve(given.path))
+    const told = { claims, captures, locations, programVersion: options.programVersion }
+    const made = await reproduce(told, capturePaths, folder, options, given.openDatabase)
+    const isAlike = isWhole(made.exempt) && Buffer.from(made.database).equals(given.bytes)
+    const compared = isAlike
+      ? [agrees(REPORT, AGAIN, `the database is the same to the byte (${formatCount(given.bytes.length)})`)]
+      : compareDatabases(given, made.database, made.exempt)
+    const shown = isOwn ? compared : byOtherVersion(compared, other)
+    return withFiles(isWhole(made.exempt) ? made.database : given.bytes, [...made.checks, ...shown])
+  } catch (error) {
+    if (error instanceof UsageError && options.geoip !== undefined) throw error
+    return withFiles(given.bytes, [differs(REPORT, AGAIN, `it cannot be: ${messageOf(error)}`)])
+  }
+}
+
+/** What differs may be the versions' doing; where nothing but the version's name does, both make the same of these captures. */
+function byOtherVersion(compared: Check[], other: string): Check[] {
+  const rows = compared.filter(({ subject, outcome }) => outcome === 'differs' && subject !== 'table meta made again')
+  if (rows.length === 1 && rows[0]!.subject === 'meta row "program_version", value')
+    return [agrees(REPORT, AGAIN, `all rows but the version: ${other}, but not for these captures`)]
+  return compared.map((check) =>
+    check.outcome === 'differs' ? notChecked(check.about, check.subject, `${check.detail}; ${other}: verify it with that version`) : check,
+  )
+}
+
+/** '' if the captures are here as they were. */
+function whyNotAgain(claims: Claims, captures: CaptureClaim[], files: Search | Found[]): string {
+  if (isLiveCapture(claims, captures)) {
+    const isGiven = Array.isArray(files) && files.length > 0
+    return isGiven ? '' : 'a live capture is kept in no file unless by rtnvis live -w: give its raw files with --capture, in their order'
+  }
+  const found = Array.isArray(files) ? [] : files.found
+  const missing = captures.filter((_, i) => !found[i]).map(({ file }) => file)
+  if (missing.length > 0) return `${missing.join(', ')} is not here`
+  const changed = captures.filter(({ sha256 }, i) => sha256 !== null && found[i]!.facts.sha256 !== sha256).map(({ file }) => file)
+  return changed.length > 0 ? `${changed.join(', ')} is another file than the one that was analysed` : ''
+}
+
+function compareDatabases({ bytes, openDatabase }: Given, made: Uint8Array, exempt: Parameters<typeof compareTables>[2]): Check[] {
+  const expected = openDatabase(made)
+  const found = openHostile(openDatabase, bytes)
+  try {
+    const checks = compareTables(expected, found, exempt)
+    return allAgree(checks) && isWhole(exempt) ? [...checks, checkSameBytes(made, bytes)] : checks
+  } finally {
+    expected.close()
+    found.close()
+  }
+}
+
+async function filesAgain(
+  { folder, openDatabase, siteDir }: Given,
+  database: Uint8Array,
+  { inputs }: Claims,
+  captures: ReadonlySet<string>,
+) {
+  try {
+    return await checkFiles(resolve(folder!), database, inputs.pages, captures, siteDir, openDatabase)
+  } catch (error) {
+    return [notChecked('folder', 'files of the folder', `they cannot be made again: ${messageOf(error)}`)]
+  }
+}
+
+function tell(folder: string, checks: Check[], { json, quiet }: VerifyOptions): Promise<void> {
+  if (json) return printJson({ report: folder, agrees: allAgree(checks), checks })
+  const shown = quiet ? checks.filter(({ outcome }) => outcome === 'differs') : checks
+  const lines = shown.map(formatCheck)
+  if (!quiet) lines.push(conclusion(checks))
+  return print(lines.map((line) => `${line}\n`).join(''))
+}

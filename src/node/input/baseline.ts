@@ -1,0 +1,48 @@
+// --baseline: an older report, or its database -> what was known then.
+import { stat } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import type { Baseline } from '../../detect/engine/baseline.ts'
+import { UsageError } from '../../errors.ts'
+import type { NamedFile } from '../../types.ts'
+import { checkSize, DATABASE_FILE, openRegular } from '../database/report-database.ts'
+import { DatabaseThreads } from '../workers/database-threads.ts'
+import { reasonOf } from './input.ts'
+import { digestOf } from './named-files.ts'
+
+/** 3 million conversations take some ten seconds; a file whose pages point in circles would take for ever. */
+const LIMIT_MS = 120_000
+
+export interface OpenBaseline {
+  baseline: Baseline
+  input: NamedFile
+}
+
+/**
+ * @param path of a report's folder or of a traffic.sqlite
+ * @param told the name findings call it by; default: the folder's, or the file's
+ * @throws UsageError
+ */
+export async function openBaseline(path: string | undefined, told?: string): Promise<OpenBaseline | null> {
+  if (path === undefined) return null
+  try {
+    return await read((await stat(path)).isDirectory() ? join(path, DATABASE_FILE) : path, told)
+  } catch (error) {
+    throw new UsageError(`--baseline ${path}: ${reasonOf(error)}`)
+  }
+}
+
+async function read(file: string, told: string | undefined): Promise<OpenBaseline> {
+  const own = basename(file) === DATABASE_FILE ? basename(dirname(resolve(file))) : basename(file)
+  const name = told ?? own
+  const handle = await openRegular(file)
+  const threads = new DatabaseThreads({ threads: 1, limitMs: LIMIT_MS })
+  try {
+    const { size } = await handle.stat()
+    checkSize(size)
+    const baseline = await threads.ask<Baseline>({ version: file, fd: handle.fd, bytes: size }, 'baseline', name)
+    return { baseline, input: { file: name, sha256: await digestOf(file) } }
+  } finally {
+    await threads.close()
+    await handle.close()
+  }
+}

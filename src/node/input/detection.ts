@@ -1,0 +1,48 @@
+// Options about findings -> what the pipeline is told; and whether what was found is grave enough to say so in the exit code.
+import { SEVERITIES, type Severity } from '../../detect/engine/finding.ts'
+import type { DetectionOptions } from '../../detect/index.ts'
+import { UsageError } from '../../errors.ts'
+import type { ReportInputs } from '../../types.ts'
+import { openRules } from '../commands/rules.ts'
+import { openBaseline } from './baseline.ts'
+import { openBlocklist } from './blocklist.ts'
+
+export interface DetectionFlags {
+  /** File of --rules. */
+  rules?: string
+  /** An older report or database. */
+  baseline?: string
+  /** Lists of --blocklist. */
+  blocklist: string[]
+}
+
+/** What the flags named, opened. */
+export interface OpenDetection {
+  detection: DetectionOptions
+  inputs: Pick<ReportInputs, 'rules' | 'blocklists' | 'baseline'>
+  warnings: string[]
+}
+
+/** @throws UsageError naming the file, and the line where it is the rules file's */
+export async function openDetection({ rules, baseline, blocklist }: DetectionFlags): Promise<OpenDetection> {
+  const file = await openRules(rules)
+  const lists = await openBlocklist(blocklist)
+  const known = await openBaseline(baseline)
+  return {
+    detection: { ...(file && { settings: file.settings }), blocklist: lists.blocklist, baseline: known?.baseline ?? null },
+    inputs: { rules: file?.input ?? null, blocklists: lists.inputs, baseline: known?.input ?? null },
+    warnings: lists.warnings,
+  }
+}
+
+/** @throws UsageError */
+export function parseSeverity(text: string): Severity {
+  const severity = SEVERITIES.find((known) => known === text)
+  if (severity === undefined) throw new UsageError(`--fail-on ${text}: it must be one of ${SEVERITIES.join(', ')}`)
+  return severity
+}
+
+/** Whether one of the alerts is at least so grave. */
+export function isGrave(alerts: readonly { severity: string }[], from: Severity): boolean {
+  return alerts.some(({ severity }) => SEVERITIES.indexOf(severity as Severity) >= SEVERITIES.indexOf(from))
+}

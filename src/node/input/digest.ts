@@ -1,0 +1,82 @@
+// SHA-256 beside the analysis: in a thread of its own, over the very bytes the analysis reads.
+
+import { createHash, type Hash } from 'node:crypto'
+import { Worker } from 'node:worker_threads'
+import { scriptFile } from '../paths.ts'
+
+/** What the thread answers: null for a chunk done, the hex digest at the end. */
+export type DigestReply = string | null
+
+/** Hashes chunks in the order given. */
+export interface Digest {
+  /** @param chunk must stay as it is until settled() says so */
+  update(chunk: Uint8Array): void
+  /** Resolves when at most `pending` chunks are still being hashed. */
+  settled(pending: number): Promise<void>
+  /** Hex digest of all chunks. */
+  finish(): Promise<string>
+  close(): Promise<void>
+}
+
+/** For small files: a thread takes longer to start than they take to hash. */
+export class InlineDigest implements Digest {
+  private readonly hash: Hash = createHash('sha256')
+
+  update(chunk: Uint8Array): void {
+    this.hash.update(chunk)
+  }
+  async settled(): Promise<void> {}
+  async finish(): Promise<string> {
+    return this.hash.digest('hex')
+  }
+  async close(): Promise<void> {}
+}
+
+/** Chunks must lie on shared memory, so that nothing is copied between the threads. */
+export class ThreadDigest implements Digest {
+  private readonly worker = new Worker(scriptFile('digest-thread'))
+  private pending = 0
+  private result: string | null = null
+  private failure: Error | null = null
+  private wake: () => void = () => {}
+
+  constructor() {
+    this.worker.on('message', (reply: DigestReply) => {
+      if (reply === null) this.pending--
+      else this.result = reply
+      this.wake()
+    })
+    this.worker.on('error', (error) => {
+      this.failure = error
+      this.wake()
+    })
+  }
+
+  update(chunk: Uint8Array): void {
+    this.pending++
+    this.worker.postMessage(chunk)
+  }
+
+  settled(pending: number): Promise<void> {
+    return this.until(() => this.pending <= pending)
+  }
+
+  async finish(): Promise<string> {
+    this.worker.postMessage(null)
+    await this.until(() => this.result !== null)
+    return this.result!
+  }
+
+  async close(): Promise<void> {
+    await this.worker.terminate()
+  }
+
+  private async until(isReached: () => boolean): Promise<void> {
+    while (!isReached()) {
+      if (this.failure !== null) throw this.failure
+      await new Promise<void>((resolve) => {
+        this.wake = resolve
+      })
+    }
+  }
+}

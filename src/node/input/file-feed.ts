@@ -1,0 +1,109 @@
+// A file of some size as a Feed: a thread of its own reads it into a ring of shared memory and hashes it there, so that the analysis only analyses.
+
+import { setImmediate } from 'node:timers/promises'
+import { Worker } from 'node:worker_threads'
+import { scriptFile } from '../paths.ts'
+import type { Feed } from './feed.ts'
+
+/**
+ * Indices in FileTask.control. To wake a thread costs more than to hash a slot, so each side says what it waits for and is woken for nothing else.
+ * FILLED, TAKEN: slots filled and given back since the start. RESUME: what TAKEN has to reach before the reader wants to know. IS_HUNGRY: the analysis waits.
+ */
+export const FILLED = 0
+export const TAKEN = 1
+export const RESUME = 2
+export const IS_HUNGRY = 3
+const CONTROLS = 4
+
+/** What the thread is started with. All arrays lie on shared memory. */
+export interface FileTask {
+  fd: number
+  slots: Uint8Array[]
+  slotBytes: number
+  control: Int32Array
+  /** Bytes in each slot. */
+  lengths: Int32Array
+}
+
+/** What the thread says when it is done. */
+export interface FileEnd {
+  /** Null: reading failed, for the reason beside it. */
+  sha256: string | null
+  code: string
+  message: string
+}
+
+const SLOTS = 16
+/** Small enough that a slot stays in the reading core's cache until it is hashed. */
+const SLOT_BYTES = 512 << 10
+/** How long the analysis goes on before it lets signals and timers in. */
+const TURN_MS = 10
+/** How long the analysis waits in place for a slot before it lets signals and timers in. */
+const PATIENCE_MS = 5
+
+/** A regular file. The thread is never more than the ring ahead. */
+export class ThreadFeed implements Feed {
+  private readonly slots = Array.from({ length: SLOTS }, () => new Uint8Array(new SharedArrayBuffer(SLOT_BYTES)))
+  private readonly control = new Int32Array(new SharedArrayBuffer(4 * CONTROLS))
+  private readonly lengths = new Int32Array(new SharedArrayBuffer(4 * SLOTS))
+  private readonly worker: Worker
+  private readonly release: () => Promise<void>
+  private readonly ended: Promise<FileEnd>
+  private end: FileEnd | null = null
+  private given = 0
+  private nextTurn = 0
+
+  /** @param release closes the file */
+  constructor(fd: number, release: () => Promise<void>) {
+    this.release = release
+    const { slots, control, lengths } = this
+    const workerData: FileTask = { fd, slots, slotBytes: SLOT_BYTES, control, lengths }
+    this.worker = new Worker(scriptFile('file-thread'), { workerData })
+    this.ended = new Promise((resolve) => {
+      const settle = (end: FileEnd) => {
+        this.end ??= end
+        resolve(this.end)
+      }
+      this.worker.on('message', settle)
+      this.worker.on('error', (error) => settle({ sha256: null, code: '', message: error.message }))
+    })
+  }
+
+  async next(): Promise<Uint8Array> {
+    Atomics.store(this.control, TAKEN, this.given)
+    if (Atomics.load(this.control, RESUME) === this.given) Atomics.notify(this.control, TAKEN)
+    if (performance.now() >= this.nextTurn) await this.takeTurn()
+    while (Atomics.load(this.control, FILLED) === this.given) {
+      // The end is posted after the last slot was filled: look once more.
+      if (this.end !== null && Atomics.load(this.control, FILLED) === this.given) {
+        if (this.end.sha256 === null) throw Object.assign(new Error(this.end.message), { code: this.end.code })
+        return new Uint8Array(0)
+      }
+      Atomics.store(this.control, IS_HUNGRY, 1)
+      Atomics.wait(this.control, FILLED, this.given, PATIENCE_MS)
+      Atomics.store(this.control, IS_HUNGRY, 0)
+      await this.takeTurn()
+    }
+    const index = this.given++ % SLOTS
+    return this.slots[index]!.subarray(0, this.lengths[index])
+  }
+
+  isWaiting(): boolean {
+    return Atomics.load(this.control, FILLED) === this.given && this.end === null
+  }
+
+  /** Lets signals, timers and messages in. */
+  private async takeTurn(): Promise<void> {
+    await setImmediate()
+    this.nextTurn = performance.now() + TURN_MS
+  }
+
+  async digest(): Promise<string> {
+    return (await this.ended).sha256 ?? ''
+  }
+
+  async close(): Promise<void> {
+    await this.worker.terminate()
+    await this.release()
+  }
+}

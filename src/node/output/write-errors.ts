@@ -1,0 +1,70 @@
+// What the system says when something cannot be written -> one line that says where, why and what to do.
+import { statfs } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { CaptureError, UsageError } from '../../errors.ts'
+import { formatBytes } from '../../report/figures.ts'
+import { fileSystemOf } from './output-place.ts'
+
+/**
+ * @param named the path as the user knows it
+ * @param folder where was written; may be gone
+ * @param neededBytes what all of it would take, if that is known; asked only when space is what is missing
+ */
+export async function writeError(error: unknown, named: string, folder: string, neededBytes?: () => Promise<number>): Promise<Error> {
+  if (error instanceof CaptureError || error instanceof UsageError) return error
+  const { code, syscall } = error as NodeJS.ErrnoException
+  if (code === undefined || syscall === undefined) return error as Error
+  const needed = isNoSpace(error) && neededBytes !== undefined ? await neededBytes().catch(() => 0) : 0
+  return new CaptureError(`${named}: ${await writeReason(error, folder, needed)}`)
+}
+
+export function isNoSpace(error: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT', 'EFBIG'].includes((error as NodeJS.ErrnoException).code ?? '')
+}
+
+/** Of a failed write, in words. */
+export async function writeReason(error: unknown, folder: string, neededBytes = 0): Promise<string> {
+  const { code, message } = error as NodeJS.ErrnoException
+  const needed = neededBytes > 0 ? `about ${formatBytes(neededBytes)} needed` : ''
+  switch (code) {
+    case 'ENOSPC': {
+      const figures = [needed, await freeOf(folder)].filter((figure) => figure !== '').join(', ')
+      return `no space left on ${await fileSystemOf(folder)}${figures && `: ${figures}`}; free some, or choose another folder`
+    }
+    case 'EDQUOT':
+      return `the disk quota on ${await fileSystemOf(folder)} is used up${needed && `: ${needed}`}; free some, or choose another folder`
+    case 'EFBIG':
+      return `a file would be larger than the file system or the shell's limit (ulimit -f) allows${needed && `: ${needed}`}; choose another folder`
+    case 'EACCES':
+    case 'EPERM':
+      return `no permission to write to ${folder}: change its permissions, or choose another folder`
+    case 'EROFS':
+      return `${await fileSystemOf(folder)} is read-only: choose another folder`
+    case 'ENOENT':
+      return 'the folder cannot be made there, or was removed meanwhile'
+    case 'ENOTDIR':
+      return 'a part of this path is a file, not a folder: choose another folder'
+    case 'ENAMETOOLONG':
+      return 'the name is longer than the file system allows (255 bytes on most): choose a shorter one'
+    case 'ELOOP':
+      return 'its symbolic links lead in a circle'
+    case 'EBUSY':
+      return 'another program or a mount holds it: choose another folder'
+    case 'ENOTEMPTY':
+    case 'EEXIST':
+      return 'something else was put there meanwhile: choose another folder'
+    case 'EIO':
+      return 'the disk or network share reports a write error: choose another folder'
+    default:
+      return `it could not be written (${message})`
+  }
+}
+
+/** After a draft that did not fit was removed: what there is for the next try. */
+async function freeOf(folder: string): Promise<string> {
+  for (let path = folder; ; path = dirname(path)) {
+    const status = await statfs(path).catch(() => null)
+    if (status !== null) return `${formatBytes(status.bavail * status.bsize)} free`
+    if (path === dirname(path)) return ''
+  }
+}

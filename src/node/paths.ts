@@ -1,0 +1,13 @@
+// Where the program's own files lie beside its bundle (dist/node): threads, the page, templates of printed pages.
+import { fileURLToPath } from 'node:url'
+
+/** The page, built (dist/site). */
+export const SITE = fileURLToPath(new URL('../site/', import.meta.url))
+
+/** Templates and styles of the printed pages (dist/report). */
+export const TEMPLATES = new URL('../report/', import.meta.url)
+
+/** The script of a thread or process, by the name of its entry in src/build.mjs. */
+export function scriptFile(name: string): URL {
+  return new URL(`./${name}.js`, import.meta.url)
+}

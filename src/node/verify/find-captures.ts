@@ -1,0 +1,41 @@
+// Captures that a report names -> their files: by digest among those given, else by name, else those of that name near the report.
+import { basename } from 'node:path'
+import type { CaptureClaim } from '../../verify/capture.ts'
+import { filesNamed, placesNear } from '../input/named-files.ts'
+import { type ReadFacts, readFacts } from './recount-file.ts'
+
+/** A capture file that was read, and where. */
+export interface Found {
+  path: string
+  facts: ReadFacts
+}
+
+export interface Search {
+  /** By claim; null: not found. */
+  found: (Found | null)[]
+  /** Files given that are no capture of this report. */
+  strangers: Found[]
+  /** By claim: a file of its name near the report with another digest, '' for none. */
+  namesakes: string[]
+}
+
+/** Digests go first: two captures may share a name, and one file may be two captures. */
+export async function findCaptures(claims: CaptureClaim[], given: Found[], folder: string): Promise<Search> {
+  const byDigest = (claim: CaptureClaim) => given.find(({ facts }) => facts.sha256 === claim.sha256) ?? null
+  const found: (Found | null)[] = claims.map(byDigest)
+  const left = given.filter((file) => !found.includes(file) && !found.some((other) => other?.facts.sha256 === file.facts.sha256))
+  const take = (index: number): Found | null => (index < 0 ? null : left.splice(index, 1)[0]!)
+  const namesakes: string[] = claims.map(() => '')
+  for (const [i, claim] of claims.entries()) found[i] ??= take(left.findIndex(({ path }) => basename(path) === claim.file))
+  if (claims.length === 1 && left.length === 1) found[0] ??= take(0)
+  for (const [i, claim] of claims.entries()) {
+    if (found[i]) continue
+    for (const path of await filesNamed(claim.file, placesNear(folder))) {
+      const facts = await readFacts(path)
+      // Of a capture that was not read to its end, the name is all there is.
+      if (claim.sha256 === null || facts.sha256 === claim.sha256) found[i] ??= { path, facts }
+      else namesakes[i] ||= path
+    }
+  }
+  return { found, strangers: left, namesakes }
+}

@@ -1,0 +1,207 @@
+// A report's captures and what its meta says of their analysis -> the database made again, and what of it cannot be held against the report.
+import { join } from 'node:path'
+import { analyze } from '../../analyze.ts'
+import type { DetectionOptions } from '../../detect/index.ts'
+import { UsageError } from '../../errors.ts'
+import type { HostTable } from '../../flows/hosts.ts'
+import { type Geolocator, HostLocator, lookUp, routedAddress } from '../../geo/index.ts'
+import type { CaptureSource, GeoSource, Location, NamedFile, SqlDatabase } from '../../types.ts'
+import { type CaptureClaim, isPartial } from '../../verify/capture.ts'
+import { type Check, notChecked } from '../../verify/check.ts'
+import type { Claims } from '../../verify/inputs.ts'
+import type { Exempt } from '../../verify/rows.ts'
+import { originOf, reportName } from '../commands/analyze.ts'
+import { openRules } from '../commands/rules.ts'
+import { openAnalysisGeoip } from '../geoip/analysis-geoip.ts'
+import { openBaseline } from '../input/baseline.ts'
+import { openBlocklist } from '../input/blocklist.ts'
+import { openInput } from '../input/input.ts'
+import { filesNamed, findDigest, isFile, isPlainName, placesNear } from '../input/named-files.ts'
+
+/** Where the files beside the captures are; looked for near the report when left out. */
+export interface InputFlags {
+  rules?: string
+  blocklist: string[]
+  baseline?: string
+  geoip?: string
+}
+
+export interface Reproduction {
+  database: Uint8Array
+  /** What could not be made as it was, and why. */
+  checks: Check[]
+  exempt: Exempt
+}
+
+/** What the report says of itself. */
+export interface Told {
+  claims: Claims
+  captures: CaptureClaim[]
+  /** Of its hosts, by address. */
+  locations: Map<string, Location>
+  /** Of this program: the report's own, or another. */
+  programVersion: string
+}
+
+type OpenDatabase = (bytes?: Uint8Array) => SqlDatabase
+
+/** A longer one is no place's name. */
+const MAX_ORIGIN = 200
+
+/**
+ * @param paths of the captures: one for each claim, or the raw files of a live capture
+ * @param folder the report's
+ */
+export async function reproduce(
+  { claims, captures, locations, programVersion }: Told,
+  paths: string[],
+  folder: string,
+  flags: InputFlags,
+  openDatabase: OpenDatabase,
+): Promise<Reproduction> {
+  const { inputs } = claims
+  const isLive = isLiveCapture(claims, captures)
+  const { detection, checks } = await openInputsOf(claims, placesNear(folder), flags)
+  const hasFindings = checks.length === 0
+  const geoip = await openGeolocator(claims, locations, flags.geoip)
+  checks.push(...geoip.checks)
+  const sources: CaptureSource[] = []
+  try {
+    for (const [i, path] of paths.entries()) {
+      const source = await openInput(path, new AbortController().signal)
+      sources.push(isLive ? source : asRead(source, captures[i]!))
+    }
+    const isCut = !isLive && captures.some(isPartial)
+    const database = await analyze(
+      sources,
+      { geoip: Promise.resolve(geoip.locator), openDatabase: Promise.resolve(openDatabase) },
+      {
+        reportName: inputs.name ?? reportName(captures.map(({ file }) => file)),
+        programVersion,
+        origin: await originAsTyped(inputs.origin),
+        maxPackets: inputs.maxPackets,
+        maxFlows: claims.maxFlows,
+        detection,
+        inputs,
+        ...(isCut && { packetLimits: captures.map((claim) => (isPartial(claim) ? claim.packets : Number.POSITIVE_INFINITY)) }),
+      },
+    )
+    return { database, checks, exempt: exemptions(isLive, paths.length > 1, hasFindings) }
+  } finally {
+    for (const source of sources) await source.close()
+    await geoip.close()
+  }
+}
+
+/** A live capture has no file whose digest could be told. */
+export function isLiveCapture({ hasDrops }: Claims, captures: CaptureClaim[]): boolean {
+  return hasDrops && captures.every(({ sha256 }) => sha256 === null)
+}
+
+/** The file under the name it had; where the reading of it ended early, that is the report's word. */
+function asRead(source: CaptureSource, claim: CaptureClaim): CaptureSource {
+  const { file, endedBy } = claim
+  const finish = isPartial(claim) ? async () => ({ sha256: null, problem: endedBy }) : source.finish
+  return { ...source, file, finish }
+}
+
+async function originAsTyped(text: string | null) {
+  if (text !== null && text.length > MAX_ORIGIN) throw new UsageError('origin_option is longer than any place')
+  return originOf(text ?? undefined)
+}
+
+/** Rules, lists and baseline with the digests that the report names. */
+async function openInputsOf(
+  { inputs }: Claims,
+  places: string[],
+  flags: InputFlags,
+): Promise<{ detection: DetectionOptions; checks: Check[] }> {
+  const checks: Check[] = []
+  const find = async (named: NamedFile, given: string[], option: string): Promise<string | null> => {
+    const path = await findDigest(named.sha256, [...given, ...(await filesNamed(named.file, places))])
+    if (path !== null) return path
+    const why = `${named.file} with SHA-256 ${named.sha256}, which they were made with, is not here: give it with ${option}`
+    checks.push(notChecked('report', 'findings', why))
+    return null
+  }
+  const rules = inputs.rules && (await find(inputs.rules, flags.rules === undefined ? [] : [flags.rules], '--rules FILE'))
+  const lists: string[] = []
+  for (const list of inputs.blocklists) {
+    const path = await find(list, flags.blocklist, '--blocklist FILE')
+    if (path !== null) lists.push(path)
+  }
+  const names = inputs.blocklists.map(({ file }) => file)
+  let baseline: string | null = null
+  if (inputs.baseline !== null) {
+    const { file } = inputs.baseline
+    const folders = [
+      ...(flags.baseline === undefined ? [] : [flags.baseline]),
+      ...(isPlainName(file) ? places.map((place) => join(place, file)) : []),
+    ]
+    const given = flags.baseline !== undefined && (await isFile(flags.baseline)) ? [flags.baseline] : []
+    baseline = await find(inputs.baseline, [...given, ...(await filesNamed('traffic.sqlite', folders))], '--baseline REPORT')
+  }
+  if (checks.length > 0) return { detection: {}, checks }
+  const settings = (await openRules(rules ?? undefined))?.settings
+  const { blocklist } = await openBlocklist(lists, names)
+  const known = await openBaseline(baseline ?? undefined, inputs.baseline?.file)
+  return { detection: { ...(settings && { settings }), blocklist, baseline: known?.baseline ?? null }, checks }
+}
+
+/** The databases the report was made with; where they are not here, its own word for places, so that all else can be made again. */
+async function openGeolocator(
+  { geoFiles, geoSource }: Claims,
+  locations: Map<string, Location>,
+  path: string | undefined,
+): Promise<{ locator: Geolocator | null; checks: Check[]; close(): Promise<void> }> {
+  const close = async () => {}
+  if (geoSource === null) return { locator: null, checks: [], close }
+  const opened = await openAnalysisGeoip({ path, env: { ...process.env }, now: Date.now() })
+  if (opened !== null && JSON.stringify(opened.source.files) === JSON.stringify(geoFiles))
+    return { locator: opened, checks: [], close: () => opened.close() }
+  await opened?.close()
+  const wanted = geoFiles.map(({ type, buildEpoch }) => `${type} built ${dayOf(buildEpoch)}`).join(' and ')
+  const why = `${wanted} is not here: give it with --geoip PATH; all else was made again with the places that the report names`
+  return { locator: new ToldPlaces(geoSource, locations), checks: [notChecked('report', 'places and networks of hosts', why)], close }
+}
+
+function dayOf(seconds: number): string {
+  const date = new Date(seconds * 1000)
+  return Number.isNaN(date.getTime()) ? 'at no time' : date.toISOString().slice(0, 10)
+}
+
+/** Answers what a report says of its hosts. */
+class ToldPlaces implements Geolocator {
+  readonly source: GeoSource
+  private readonly locations: Map<string, Location>
+
+  constructor(source: GeoSource, locations: Map<string, Location>) {
+    this.source = source
+    this.locations = new Map([...locations].map(([ip, location]) => [routedAddress(ip), location]))
+  }
+
+  follow(): void {}
+
+  lookUpSome(): boolean {
+    return false
+  }
+
+  lookUp(hosts: HostTable) {
+    return lookUp(hosts, new HostLocator((ip) => this.locations.get(ip) ?? null))
+  }
+}
+
+function exemptions(isLive: boolean, isDivided: boolean, hasFindings: boolean): Exempt {
+  const findings = hasFindings ? [] : ['alerts', 'alert_flows']
+  const ofFindings = hasFindings ? [] : ['rules_off', 'findings_suppressed']
+  return {
+    // Which device, how it ended and what was dropped is known only while capturing.
+    tables: new Set([...findings, ...(isLive ? ['captures'] : []), ...(isLive && isDivided ? ['skipped'] : [])]),
+    metaKeys: new Set([...ofFindings, ...(isLive ? ['kernel_drops', 'queue_drops', 'drops_estimated'] : [])]),
+  }
+}
+
+/** Whether any row was left out of the comparison. */
+export function isWhole({ tables, metaKeys }: Exempt): boolean {
+  return tables.size + metaKeys.size === 0
+}

@@ -1,0 +1,175 @@
+// Questions to databases -> answers, asked in threads of their own: a question may take long, or never end, and nobody else waits for it.
+
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
+import { DatabaseError } from '../database/report-database.ts'
+import { scriptFile } from '../paths.ts'
+import type { FromDatabase, ToDatabase } from './database-thread.ts'
+
+/** A database as a thread gets it. A thread keeps the one it used last open, by its version. */
+export type DatabaseSource = {
+  /** Differs for different content. */
+  version: string
+} & ({ fd: number; bytes: number } | { content: Uint8Array })
+
+interface Job {
+  source: DatabaseSource
+  question: string
+  values: unknown
+  signal: AbortSignal | undefined
+  resolve(answer: unknown): void
+  reject(error: unknown): void
+}
+
+interface Thread {
+  worker: Worker
+  /** Version of the database it has open. */
+  open: string
+  job: Job | null
+}
+
+export interface ThreadsOptions {
+  threads?: number
+  /** Of one answer, the opening of its database included. */
+  limitMs?: number
+  start?: () => Worker
+}
+
+/** Questions that wait; more are refused. */
+const QUEUE = 100
+const LIMIT_MS = 30_000
+/** Texts and objects of a thread: 1,000 rows of the API are a few megabytes. SQLite's own memory and the file are not counted. */
+const HEAP_MB = 512
+
+export class DatabaseThreads {
+  readonly #count: number
+  readonly #limitMs: number
+  readonly #start: () => Worker
+  readonly #threads = new Set<Thread>()
+  readonly #queue: Job[] = []
+
+  constructor({ threads = 2, limitMs = LIMIT_MS, start = startThread }: ThreadsOptions = {}) {
+    this.#count = threads
+    this.#limitMs = limitMs
+    this.#start = start
+  }
+
+  /**
+   * Once it settles, no thread uses the source any more.
+   * @param question one that database-thread.ts knows
+   * @param signal aborted when nobody waits for the answer any more
+   * @throws DatabaseError
+   */
+  ask<Answer>(source: DatabaseSource, question: string, values: unknown, signal?: AbortSignal): Promise<Answer> {
+    return new Promise<Answer>((resolve, reject) => {
+      if (signal?.aborted) return reject(gone())
+      if (this.#queue.length >= QUEUE) return reject(new DatabaseError('busy', 'too many questions wait already: ask again later'))
+      const job: Job = { source, question, values, signal, resolve: resolve as (answer: unknown) => void, reject }
+      const leave = () => {
+        const at = this.#queue.indexOf(job)
+        if (at < 0) return
+        this.#queue.splice(at, 1)
+        reject(gone())
+      }
+      signal?.addEventListener('abort', leave, { once: true })
+      this.#queue.push(job)
+      this.#next()
+    })
+  }
+
+  async close(): Promise<void> {
+    for (const job of this.#queue.splice(0)) job.reject(gone())
+    await Promise.all([...this.#threads].map((thread) => thread.worker.terminate()))
+  }
+
+  #next(): void {
+    const job = this.#queue[0]
+    const thread = job && this.#idleThread(job.source.version)
+    if (!thread) return
+    this.#queue.shift()
+    void this.#run(thread, job)
+  }
+
+  /** One that has the database open, else any, else a new one. */
+  #idleThread(version: string): Thread | undefined {
+    const idle = [...this.#threads].filter(({ job }) => job === null)
+    const found = idle.find(({ open }) => open === version) ?? idle[0]
+    if (found || this.#threads.size >= this.#count) return found
+    const thread: Thread = { worker: this.#start(), open: '', job: null }
+    thread.worker.unref()
+    // A thread that fails between two questions; while it answers, #run() hears of it too.
+    thread.worker.on('error', () => this.#threads.delete(thread))
+    this.#threads.add(thread)
+    return thread
+  }
+
+  async #run(thread: Thread, job: Job): Promise<void> {
+    const { worker } = thread
+    thread.job = job
+    worker.ref()
+    try {
+      const answer = await this.#exchange(worker, messageOf(job, thread.open), job.signal)
+      thread.open = answer.open
+      if ('error' in answer) job.reject(new DatabaseError('unusable', answer.error))
+      else job.resolve(answer.answer)
+    } catch (error) {
+      // It is still at work, or broken: only its end is sure to let go of the file.
+      this.#threads.delete(thread)
+      await worker.terminate()
+      job.reject(error)
+    } finally {
+      thread.job = null
+      worker.unref()
+      this.#next()
+    }
+  }
+
+  async #exchange(worker: Worker, message: ToDatabase, signal: AbortSignal | undefined): Promise<FromDatabase> {
+    const ended = new AbortController()
+    const whileRunning = { signal: ended.signal }
+    try {
+      return await new Promise<FromDatabase>((resolve, reject) => {
+        const timer = setTimeout(() => {
+          reject(new DatabaseError('slow', `no answer within ${this.#limitMs / 1000} seconds, so it was given up: ask for less`))
+        }, this.#limitMs)
+        ended.signal.addEventListener('abort', () => clearTimeout(timer))
+        signal?.addEventListener('abort', () => reject(gone()), whileRunning)
+        once(worker, 'message', whileRunning).then(
+          ([answer]) => resolve(answer as FromDatabase),
+          (error) => reject(failure(error)),
+        )
+        once(worker, 'exit', whileRunning).then(
+          () => reject(gone()),
+          () => {},
+        )
+        worker.postMessage(message)
+      })
+    } finally {
+      ended.abort()
+    }
+  }
+}
+
+function messageOf({ source, question, values }: Job, open: string): ToDatabase {
+  const { version } = source
+  if (version === open) return { version, question, values }
+  return 'fd' in source
+    ? { version, question, values, fd: source.fd, bytes: source.bytes }
+    : { version, question, values, content: source.content }
+}
+
+function failure(error: NodeJS.ErrnoException): DatabaseError {
+  const isMemory = error.code === 'ERR_WORKER_OUT_OF_MEMORY'
+  return new DatabaseError(
+    'unusable',
+    isMemory ? `an answer from it takes more than ${HEAP_MB} MiB of memory` : `SQLite gave up: ${error.message}`,
+  )
+}
+
+function gone(): DatabaseError {
+  return new DatabaseError('gone', 'nobody waits for the answer any more')
+}
+
+function startThread(): Worker {
+  return new Worker(scriptFile('database-thread'), { resourceLimits: { maxOldGenerationSizeMb: HEAP_MB } })
+}

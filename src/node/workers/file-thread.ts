@@ -1,0 +1,41 @@
+// The thread behind ThreadFeed: reads a file into a ring of shared memory and hashes what it read while that is still in its core's cache.
+import { createHash } from 'node:crypto'
+import { readSync } from 'node:fs'
+import { parentPort, workerData } from 'node:worker_threads'
+import { FILLED, type FileEnd, type FileTask, IS_HUNGRY, RESUME, TAKEN } from '../input/file-feed.ts'
+
+const { fd, slots, slotBytes, control, lengths } = workerData as FileTask
+const hash = createHash('sha256')
+
+/** Reads until the end of the file, never more than the ring ahead of what the analysis took. */
+function readAll(): FileEnd {
+  let position = 0
+  for (let filled = 0; ; filled++) {
+    if (filled - Atomics.load(control, TAKEN) >= slots.length) sleepUntilTaken(filled - slots.length / 2)
+    const index = filled % slots.length
+    const slot = slots[index]!
+    let bytes: number
+    try {
+      bytes = readSync(fd, slot, 0, slotBytes, position)
+    } catch (error) {
+      return { sha256: null, code: (error as NodeJS.ErrnoException).code ?? '', message: (error as Error).message }
+    }
+    if (bytes === 0) return { sha256: hash.digest('hex'), code: '', message: '' }
+    position += bytes
+    lengths[index] = bytes
+    Atomics.store(control, FILLED, filled + 1)
+    if (Atomics.load(control, IS_HUNGRY) === 1) Atomics.notify(control, FILLED)
+    hash.update(slot.subarray(0, bytes))
+  }
+}
+
+/** Until half of the ring is free, so that one wake-up serves many slots. */
+function sleepUntilTaken(wanted: number): void {
+  Atomics.store(control, RESUME, wanted)
+  for (let taken = Atomics.load(control, TAKEN); taken < wanted; taken = Atomics.load(control, TAKEN)) {
+    Atomics.wait(control, TAKEN, taken)
+  }
+}
+
+const end = readAll()
+parentPort?.postMessage(end)

@@ -1,0 +1,19 @@
+// The thread behind AnalysisGeoip: addresses in, piece by piece; where they are out, at the end.
+import { parentPort, workerData } from 'node:worker_threads'
+import type { HostAddresses } from '../../flows/hosts.ts'
+import { HostLocator } from '../../geo/index.ts'
+import { ToldAddresses } from '../../geo/told-addresses.ts'
+import type { GeoipAnswer } from '../geoip/analysis-geoip.ts'
+import { type GeoipOptions, openGeoip } from '../geoip/geoip.ts'
+
+const geoip = await openGeoip(workerData as GeoipOptions)
+const locator = new HostLocator(geoip?.lookup ?? null)
+const addresses = new ToldAddresses()
+
+parentPort!.on('message', (told: HostAddresses | null) => {
+  if (told !== null) addresses.add(told)
+  locator.advance(addresses, Number.POSITIVE_INFINITY)
+  if (told !== null) return
+  const answer: GeoipAnswer = { lookups: locator.lookups(), warnings: geoip?.warnings ?? [] }
+  parentPort!.postMessage(answer)
+})
