@@ -25,7 +25,7 @@ const SPARE_BYTES = 1 << 18
 
 /**
  * Fills an empty database, closes it and answers the file. Ids in the file count from 1, so they are the tables' indices + 1.
- * SQLite writes all but the four large tables (bulk.ts).
+ * SQLite writes all but the four large tables (btree-writer.ts).
  */
 export function writeDatabase(database: SqlDatabase, traffic: Traffic, onFinal?: OnFinal): Uint8Array {
   database.run(PRAGMAS)

@@ -1,4 +1,4 @@
-// Activity of the flows that pass -> what is drawn at each moment (drawn.ts). Pure: runs in the worker, tested in Node.
+// Activity of the flows that pass -> what is drawn at each moment (arc-slices.ts). Pure: runs in the worker, tested in Node.
 import { type ArcSliceOptions, type ArcSlices, ENTRY, type Hidden } from './arc-slices.ts'
 import type { ActivityColumns, FlowColumns } from './flow-columns.ts'
 import type { Routes, Timeline } from './report.ts'
