@@ -35,7 +35,16 @@ const isClassicMicro = (bytes: Uint8Array): boolean => {
   const magic = bytes.length >= 24 ? new DataView(bytes.buffer, bytes.byteOffset).getUint32(0) : 0
   return magic === 0xa1b2c3d4 || magic === 0xd4c3b2a1
 }
-const classic = FIXTURES.filter(({ bytes }) => isClassicMicro(bytes))
+/** Variants of the format that carry its magic number and that pcap-parser does not know: what they hold is held against tshark (fixtures/README.md). */
+const VARIANTS = [
+  'ends-zeros',
+  'format-joined',
+  'format-pcap-aix',
+  'format-pcap-nano-as-micro',
+  'format-pcap-nokia',
+  'format-pcap-old-lengths',
+]
+const classic = FIXTURES.filter(({ name, bytes }) => isClassicMicro(bytes) && !VARIANTS.includes(name))
 
 describe('pcap-parser counts the same', () => {
   it('has enough to count', () => expect(classic.length).toBeGreaterThan(30))
