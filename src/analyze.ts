@@ -162,7 +162,7 @@ export class Analysis {
       scope: (id: number) => flows.hosts.scope(id),
       clientBytes: (id: number) => {
         clientBytes ??= clientBytesByHost(flows)
-        return clientBytes[id]!
+        return clientBytes[id]
       },
     }
   }
@@ -226,7 +226,7 @@ export async function analyze(sources: CaptureSource[], host: AnalysisHost, opti
     for (const reader of readers) await reader.close()
     const isInterrupted = host.isInterrupted?.() ?? false
     for (const [i, source] of sources.entries()) {
-      captures.push(coverages[i]!.summary(source, readers[i]!, await source.finish(isInterrupted), isInterrupted))
+      captures.push(coverages[i].summary(source, readers[i], await source.finish(isInterrupted), isInterrupted))
     }
   } finally {
     for (const source of sources) await source.close()
@@ -269,13 +269,13 @@ async function readPackets(
   let packets = 0
   const onPacket = (index: number): void => {
     packets++
-    analysis.add(readers[index]!.packet, coverages[index]!)
+    analysis.add(readers[index].packet, coverages[index])
   }
   const left = limits?.slice() ?? []
-  for (const [index, limit] of left.entries()) if (limit === 0) readers[index]!.stop()
+  for (const [index, limit] of left.entries()) if (limit === 0) readers[index].stop()
   const onLimitedPacket = (index: number): void => {
     onPacket(index)
-    if (--left[index]! === 0) readers[index]!.stop()
+    if (--left[index] === 0) readers[index].stop()
   }
   let geolocator: Geolocator | null = null
   host.geoip.then(

@@ -18,7 +18,7 @@ const PATHS_AT_LEAST = { '.github/CONTRIBUTING.md': 60, '.github/decisions.md': 
 /** Code spans that are a path from the top of the tree: with a slash, without a space or a placeholder. Addresses of the server begin with a slash. */
 function pathsOf(document: string): string[] {
   const text = read(document).replaceAll(/^```[\s\S]*?^```$/gm, '')
-  const spans = [...text.matchAll(/`([^`\n]+)`/g)].map((match) => match[1]!)
+  const spans = [...text.matchAll(/`([^`\n]+)`/g)].map((match) => match[1])
   return spans.filter((span) => /^[\w.@][\w.@-]*(\/[\w.@-]+)+\/?$/.test(span))
 }
 
@@ -30,7 +30,7 @@ test.each(DOCUMENTS)('every path in %s is there', (document) => {
 
 test.each(['README.md', ...DOCUMENTS])('every npm script in %s is there', (document) => {
   const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
-  const named = [...read(document).matchAll(/\bnpm run (?:-s )?([\w:-]+)/g)].map((match) => match[1]!)
+  const named = [...read(document).matchAll(/\bnpm run (?:-s )?([\w:-]+)/g)].map((match) => match[1])
   expect(named.filter((name) => !(name in scripts))).toEqual([])
 })
 

@@ -83,15 +83,15 @@ describe('the folder', () => {
 function expectHand(database: SqlDatabase, hand: Hand): void {
   const counts = ['packets', 'bytes', 'captured_bytes', 'ip_packets', 'first_us', 'last_us', 'link_types', 'format'] as const
   const [capture] = rows(database, [...counts, 'ended_by'], 'FROM captures')
-  for (const column of counts) if (hand[column] !== undefined) expect(capture![column], column).toBe(hand[column])
+  for (const column of counts) if (hand[column] !== undefined) expect(capture[column], column).toBe(hand[column])
   if (hand.ended_by) {
-    expect(capture!.ended_by).toMatch(ENDINGS[hand.ended_by.kind])
-    if (hand.ended_by.byte !== undefined) expect(capture!.ended_by).toMatch(new RegExp(`\\bbyte ${hand.ended_by.byte}\\b`))
+    expect(capture.ended_by).toMatch(ENDINGS[hand.ended_by.kind])
+    if (hand.ended_by.byte !== undefined) expect(capture.ended_by).toMatch(new RegExp(`\\bbyte ${hand.ended_by.byte}\\b`))
   }
   if (hand.skipped) {
     const byWord: Record<string, number> = {}
     for (const { reason, packets } of rows(database, ['reason', 'packets'], 'FROM skipped')) {
-      const word = String(reason).split(':')[0]!
+      const word = String(reason).split(':')[0]
       byWord[word] = (byWord[word] ?? 0) + Number(packets)
     }
     expect(byWord).toEqual(hand.skipped)

@@ -63,7 +63,7 @@ const seen = new Map<string, number>()
 function onFailure({ name, index, what }: Failure): void {
   const lines = what.split('\n')
   const place = lines.find((line) => /\/(src|test)\//.test(line) && !line.includes('soundness.ts'))?.trim() ?? ''
-  const sort = `${lines[0]!.replace(/\d+/g, 'N')} ${place}`
+  const sort = `${lines[0].replace(/\d+/g, 'N')} ${place}`
   const times = (seen.get(sort) ?? 0) + 1
   seen.set(sort, times)
   if (times > 5) return

@@ -11,7 +11,7 @@ const IMPORT = /(?:\bfrom|\bimport\()\s*'(\.[^']+)'/g
 const PIPELINE = 'analyze.ts'
 
 function layersOf(readme: string): string[] {
-  return [...readFileSync(join(ROOT, readme), 'utf8').matchAll(/^\| `([a-z-]+)` *\|/gm)].map((match) => match[1]!)
+  return [...readFileSync(join(ROOT, readme), 'utf8').matchAll(/^\| `([a-z-]+)` *\|/gm)].map((match) => match[1])
 }
 
 function sourcesOf(folder: string): string[] {
@@ -24,7 +24,7 @@ function sourcesOf(folder: string): string[] {
 /** [file, what it imports], below `base`. */
 function importsOf(base: string): [string, string][] {
   return sourcesOf(base).flatMap((file) =>
-    [...readFileSync(file, 'utf8').matchAll(IMPORT)].map((match): [string, string] => [file, resolve(dirname(file), match[1]!)]),
+    [...readFileSync(file, 'utf8').matchAll(IMPORT)].map((match): [string, string] => [file, resolve(dirname(file), match[1])]),
   )
 }
 
@@ -34,7 +34,7 @@ describe.each([
 ])('%s', (readme, folder) => {
   const base = join(ROOT, folder)
   const layers = layersOf(readme)
-  const top = (file: string) => relative(base, file).split(sep)[0]!
+  const top = (file: string) => relative(base, file).split(sep)[0]
   const rank = (file: string) => (top(file) === PIPELINE ? layers.length - 1.5 : layers.indexOf(top(file)))
 
   test('names the folders that are there, and no others', () => {

@@ -19,13 +19,13 @@ const MUTATIONS: ((bytes: Uint8Array, chance: () => number) => Uint8Array)[] = [
   (bytes, chance) => {
     const spoilt = bytes.slice()
     for (let count = 1 + Math.floor(chance() * 12); count > 0; count--)
-      spoilt[Math.floor(chance() * bytes.length)]! ^= 1 << Math.floor(chance() * 8)
+      spoilt[Math.floor(chance() * bytes.length)] ^= 1 << Math.floor(chance() * 8)
     return spoilt
   },
   (bytes, chance) => {
     const spoilt = bytes.slice()
     const at = Math.floor(chance() * bytes.length)
-    spoilt.fill(chance() < 0.5 ? 0xff : 0, at, at + [1, 2, 4, 8][Math.floor(chance() * 4)]!)
+    spoilt.fill(chance() < 0.5 ? 0xff : 0, at, at + [1, 2, 4, 8][Math.floor(chance() * 4)])
     return spoilt
   },
   (bytes, chance) => {
@@ -91,7 +91,7 @@ describe('spoilt captures', () => {
     const chance = random([...name].reduce((seed, letter) => (Math.imul(seed, 31) + letter.charCodeAt(0)) | 0, 7))
     const rounds = bytes.length > LARGE_BYTES ? LARGE_ROUNDS : ROUNDS
     for (let round = 0; round < rounds; round++) {
-      const spoilt = round === 0 ? bytes : MUTATIONS[round % MUTATIONS.length]!(bytes, chance)
+      const spoilt = round === 0 ? bytes : MUTATIONS[round % MUTATIONS.length](bytes, chance)
       const roundStartedMs = performance.now()
       try {
         const database = await inTime(analyzeBytes(spoilt, round % 3 === 0 ? 61 + round : undefined))

@@ -17,14 +17,14 @@ test.each(['analyze', 'live', 'serve', 'verify', 'rules', 'manual', 'interfaces'
   'the manual names every option of %s',
   (command) => {
     const help = spawnSync(process.execPath, [join(ROOT, 'dist/node/cli.js'), ...command.split(' '), '--help'], { encoding: 'utf8' }).stdout
-    const options = [...help.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)].map((match) => match[1]!).filter((option) => option !== '--help')
+    const options = [...help.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)].map((match) => match[1]).filter((option) => option !== '--help')
     expect(options).not.toEqual([])
     for (const option of options) expect(manual, option).toMatch(new RegExp(`${option}(?![a-z-])`))
   },
 )
 
 test('the manual names every table', () => {
-  const tables = [...TABLES.matchAll(/CREATE TABLE (\w+)/g)].map((match) => match[1]!)
+  const tables = [...TABLES.matchAll(/CREATE TABLE (\w+)/g)].map((match) => match[1])
   expect(tables).toHaveLength(15)
   for (const table of tables) expect(manual, table).toContain(`\`${table}\``)
 })
@@ -44,7 +44,7 @@ test('versions are pinned exactly', () => {
 
 test('the top level holds what it may', () => {
   const tracked = spawnSync('git', ['ls-files'], { cwd: ROOT, encoding: 'utf8' }).stdout.trim().split('\n')
-  const top = new Set(tracked.map((file) => file.split('/')[0]!))
+  const top = new Set(tracked.map((file) => file.split('/')[0]))
   const allowed = ['package.json', 'tsconfig.json', 'src', 'site', 'fixtures', 'output', 'test']
   const beside = ['package-lock.json', 'README.md', 'LICENSE', 'CHANGELOG.md']
   for (const name of top) expect(name.startsWith('.') || allowed.includes(name) || beside.includes(name), name).toBe(true)

@@ -73,7 +73,7 @@ async function actOnce(page: Page, round: number): Promise<void> {
   const end = Number(await time.getAttribute('max'))
   await time.fill(String(Math.round(((round * 37) % 100) * (end / 100))))
   const field = page.locator('#filter-text')
-  await field.fill(['app:tls', '', 'bytes>10k', 'port:443 -app:dns'][round % 4]!)
+  await field.fill(['app:tls', '', 'bytes>10k', 'port:443 -app:dns'][round % 4])
   await field.press('Enter')
   for (const tab of await page.getByRole('tab').all()) {
     if (!(await tab.isVisible())) continue
@@ -148,7 +148,7 @@ async function loseContext(page: Page): Promise<void> {
 
 /** The first samples are of a page that has not shown everything yet: the second is the one that the last is held against. */
 function grown(samples: Sample[]): string[] {
-  const start = samples[Math.min(2, samples.length - 2)]!
+  const start = samples[Math.min(2, samples.length - 2)]
   const end = samples.at(-1)!
   const found: string[] = []
   for (const name of ['heapMb', 'buffersMb'] as const)

@@ -104,7 +104,7 @@ export class CaptureReader {
   }
 
   get format(): string {
-    const { format } = this.readers[0]!
+    const { format } = this.readers[0]
     return this.readers.length === 1 ? format : `${format}, ${this.readers.length} captures joined`
   }
 
@@ -144,7 +144,7 @@ export class CaptureReader {
   }
 
   private get reader(): FormatReader {
-    return this.readers[this.readers.length - 1]!
+    return this.readers[this.readers.length - 1]
   }
 
   /** A file that ends inside its first header holds nothing that could be reported on. */
@@ -180,7 +180,7 @@ function describeTooShort(file: string, bytes: number): string {
 
 /** What stands in front of a capture: its first line, if it is text. */
 function describeBefore(bytes: Uint8Array): string {
-  const line = new TextDecoder('latin1').decode(bytes.subarray(0, 60)).split(/[\r\n]/)[0]!
+  const line = new TextDecoder('latin1').decode(bytes.subarray(0, 60)).split(/[\r\n]/)[0]
   return /^[\x20-\x7e]{3,}$/.test(line) ? `text stands before it ("${line}") and was passed over` : 'what stands before it was passed over'
 }
 

@@ -6,17 +6,17 @@ import type { CaptureReader } from './index.ts'
  * @param onChunk called between chunks, before more is loaded; false ends the reading
  */
 export async function merge(readers: CaptureReader[], onPacket: (index: number) => void, onChunk: () => boolean): Promise<void> {
-  if (readers.length === 1) return readAll(readers[0]!, onPacket, onChunk)
+  if (readers.length === 1) return readAll(readers[0], onPacket, onChunk)
   const waiting: number[] = []
-  for (let i = 0; i < readers.length; i++) if (await advance(readers[i]!, onChunk)) waiting.push(i)
+  for (let i = 0; i < readers.length; i++) if (await advance(readers[i], onChunk)) waiting.push(i)
   while (waiting.length > 0) {
     let earliest = 0
     for (let i = 1; i < waiting.length; i++) {
-      if (readers[waiting[i]!]!.packet.timeUs < readers[waiting[earliest]!]!.packet.timeUs) earliest = i
+      if (readers[waiting[i]].packet.timeUs < readers[waiting[earliest]].packet.timeUs) earliest = i
     }
-    const index = waiting[earliest]!
+    const index = waiting[earliest]
     onPacket(index)
-    const reader = readers[index]!
+    const reader = readers[index]
     if (!reader.next() && !(await advance(reader, onChunk))) waiting.splice(earliest, 1)
   }
 }

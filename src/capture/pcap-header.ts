@@ -93,10 +93,10 @@ export function readPcapHeader(view: DataView, at: number, end: number): PcapHea
   const first = at + headerBytes
   const swapsLengths = (major === 2 && minor <= 3) || major === 543
   const fits =
-    aix === undefined && !swapsLengths && first + recordHeaders[0]! <= end
+    aix === undefined && !swapsLengths && first + recordHeaders[0] <= end
       ? recordHeaders.find((bytes, i) => areRecords(view, first, end, bytes, littleEndian, i === 0))
       : undefined
-  const recordHeaderBytes = fits ?? recordHeaders[0]!
+  const recordHeaderBytes = fits ?? recordHeaders[0]
   const isNano = aix !== undefined || found.nanoseconds
   const isMistaken = !isNano && areNanoseconds(view, first, end, recordHeaderBytes, littleEndian)
   return {

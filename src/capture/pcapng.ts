@@ -183,7 +183,7 @@ export class PcapngReader implements FormatReader {
     const { interfaces } = this.section
     const id = isObsolete ? view.getUint16(at, this.littleEndian) : view.getUint32(at, this.littleEndian)
     if (id >= interfaces.length) return this.refuse(`packet of an interface that was never described (${id})`, offset)
-    const from = interfaces[id]!
+    const from = interfaces[id]
     const capturedBytes = view.getUint32(at + 12, this.littleEndian)
     if (capturedBytes > from.maxBytes) return this.refuse(`packet of ${capturedBytes} bytes, more than any packet has,`, offset)
     if (capturedBytes > end - at - 20) return this.refuse('packet longer than its block', offset)

@@ -31,7 +31,7 @@ export class Spans {
     let index = this.list.findIndex(({ fromUs, toUs }) => timeUs > fromUs - this.silenceUs && timeUs < toUs + this.silenceUs)
     if (index < 0) index = this.list.push({ fromUs: timeUs, toUs: timeUs }) - 1
     this.latest = index
-    const reached = this.list[index]!
+    const reached = this.list[index]
     if (timeUs < reached.fromUs) reached.fromUs = timeUs
     if (timeUs > reached.toUs) reached.toUs = timeUs
     return this.list.length > 1 && this.join()
@@ -48,8 +48,8 @@ export class Spans {
   indexAt(tickEndUs: number): number {
     let found = 0
     for (let i = 1; i < this.list.length; i++) {
-      const { fromUs } = this.list[i]!
-      const best = this.list[found]!.fromUs
+      const { fromUs } = this.list[i]
+      const best = this.list[found].fromUs
       if (fromUs < tickEndUs && (fromUs > best || best >= tickEndUs)) found = i
     }
     return found
@@ -63,9 +63,9 @@ export class Spans {
   /** Silences that are jumps of a clock, in order of time. @param leastUs shorter ones are none */
   jumps(leastUs = DAY_US): Span[] {
     const spans = this.inOrder()
-    const gaps = spans.slice(1).map(({ fromUs }, i) => ({ fromUs: spans[i]!.toUs, toUs: fromUs }))
+    const gaps = spans.slice(1).map(({ fromUs }, i) => ({ fromUs: spans[i].toUs, toUs: fromUs }))
     gaps.sort((a, b) => lengthOf(b) - lengthOf(a))
-    let restUs = spans.length > 0 ? spans.at(-1)!.toUs - spans[0]!.fromUs : 0
+    let restUs = spans.length > 0 ? spans.at(-1)!.toUs - spans[0].fromUs : 0
     let count = 0
     for (const [i, gap] of gaps.slice(0, MAX_JUMPS).entries()) {
       restUs -= lengthOf(gap)
@@ -91,7 +91,7 @@ export class Spans {
       const part = parts.findLast(({ beginUs }) => fromUs >= beginUs)!
       part.fromUs = Math.min(part.fromUs, fromUs)
       part.toUs = Math.max(part.toUs, toUs)
-      part.packets += packets[i]!
+      part.packets += packets[i]
     }
     // Of equals the later one: a clock that is set goes from wrong to right.
     const most = parts.reduce((best, part) => (part.packets >= best.packets ? part : best))
@@ -121,9 +121,9 @@ export class Spans {
     while (joined.length > MAX_SPANS) {
       let closest = 1
       for (let i = 2; i < joined.length; i++) {
-        if (joined[i]!.fromUs - joined[i - 1]!.toUs < joined[closest]!.fromUs - joined[closest - 1]!.toUs) closest = i
+        if (joined[i].fromUs - joined[i - 1].toUs < joined[closest].fromUs - joined[closest - 1].toUs) closest = i
       }
-      joined[closest - 1]!.toUs = joined[closest]!.toUs
+      joined[closest - 1].toUs = joined[closest].toUs
       joined.splice(closest, 1)
     }
     if (joined.length === this.list.length) return false

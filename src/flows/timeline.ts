@@ -204,7 +204,7 @@ export class Timeline {
   private rowTick(tick: number): number {
     const span = this.spans.list.length === 1 ? 0 : this.spans.indexAt(this.baseUs + (tick + 1) * this.width)
     while (span >= this.spanTicks.length) this.spanTicks.push(tick)
-    return (span << SPAN_BITS) + tick - this.spanTicks[span]!
+    return (span << SPAN_BITS) + tick - this.spanTicks[span]
   }
 
   private packetsOfSpans(): Float64Array {
@@ -291,5 +291,5 @@ function spanOf(rowTick: number): number {
 /** A row's tick, counted from baseUs. */
 function tickOf(rowTick: number, spanTicks: number[]): number {
   const span = spanOf(rowTick)
-  return rowTick - (span << SPAN_BITS) + spanTicks[span]!
+  return rowTick - (span << SPAN_BITS) + spanTicks[span]
 }

@@ -125,7 +125,7 @@ export class HostLocator {
 
   /** What is known of a host that was looked up. */
   locationOf(host: number): Location | null {
-    return this.table.locations[this.indexes[host]! - 1] ?? null
+    return this.table.locations[this.indexes[host] - 1] ?? null
   }
 
   /** The places of all hosts there are now; the locator may go on afterwards. */
@@ -150,7 +150,7 @@ export class HostLocator {
       asnOfHost[host] = location.asn ?? 0
       asNameOfHost[host] = location.asName
       if (location.place === null) continue
-      placeOfHost[host] = placeOf[this.indexes[host]! - 1]!
+      placeOfHost[host] = placeOf[this.indexes[host] - 1]
       locatedHosts++
     }
     return { places, placeOfHost, asnOfHost, asNameOfHost, publicHosts: this.looked, locatedHosts, origin }
@@ -163,17 +163,17 @@ export class HostLocator {
     // By a number that differs for nearly all places; the few that share it are compared.
     const indexes = new Map<number, number[]>()
     for (let host = 0; host < hosts; host++) {
-      const location = this.indexes[host]! - 1
+      const location = this.indexes[host] - 1
       const place = locations[location]?.place ?? null
       if (place === null || placeOf[location] !== 0) continue
       const key = place.latitudeDeg * 1000 + place.longitudeDeg
       const alike = indexes.get(key) ?? []
       if (alike.length === 0) indexes.set(key, alike)
-      let index = alike.find((other) => isSamePlace(places[other]!, place))
+      let index = alike.find((other) => isSamePlace(places[other], place))
       if (index === undefined) {
         index = places.push({ ...place }) - 1
         alike.push(index)
-      } else places[index]!.accuracyKm = widest(places[index]!.accuracyKm, place.accuracyKm)
+      } else places[index].accuracyKm = widest(places[index].accuracyKm, place.accuracyKm)
       placeOf[location] = index
     }
     return placeOf

@@ -33,14 +33,14 @@ export class LocationTable {
   }
 
   private find(location: Location): number {
-    for (const index of this.alike(location)) if (isEqual(this.locations[index]!, location)) return index
+    for (const index of this.alike(location)) if (isEqual(this.locations[index], location)) return index
     this.locations.push(location)
     return this.enter()
   }
 
   private enter(): number {
     const index = this.entered++
-    const location = this.locations[index]!
+    const location = this.locations[index]
     this.alike(location).push(index)
     this.known.set(location, index)
     return index

@@ -103,7 +103,7 @@ export class BulkTable implements LeafSink {
     for (;;) {
       const groups = groupsOf(level)
       if (groups.length === 1) {
-        this.writeInterior(this.root, groups[0]!)
+        this.writeInterior(this.root, groups[0])
         return
       }
       level = groups.map((group) => {

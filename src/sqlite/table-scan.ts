@@ -28,21 +28,21 @@ export class StoredRow {
   load(from: number, to: number): void {
     const bytes = this.#bytes
     let at = from
-    let header = bytes[at++]!
+    let header = bytes[at++]
     if (header > 127) {
-      header = ((header & 127) << 7) | bytes[at]!
-      if (bytes[at++]! > 127) throw new Unreadable('a record header of more than 16,383 bytes')
+      header = ((header & 127) << 7) | bytes[at]
+      if (bytes[at++] > 127) throw new Unreadable('a record header of more than 16,383 bytes')
     }
     const body = from + header
     let start = body
     this.#count = 0
     while (at < body && this.#count < this.#types.length) {
-      let type = bytes[at++]!
+      let type = bytes[at++]
       if (type > 127) {
         type &= 127
         for (let more = true; more; at++) {
-          type = (type << 7) | (bytes[at]! & 127)
-          more = bytes[at]! > 127
+          type = (type << 7) | (bytes[at] & 127)
+          more = bytes[at] > 127
           if (type > 0xff_ffff) throw new Unreadable('a value too long for its page')
         }
       }
@@ -61,20 +61,20 @@ export class StoredRow {
   number(column: number): number {
     if (column >= this.#count) return Number.NaN
     const bytes = this.#bytes
-    const at = this.#starts[column]!
+    const at = this.#starts[column]
     switch (this.#types[column]) {
       case 1:
-        return (bytes[at]! << 24) >> 24
+        return (bytes[at] << 24) >> 24
       case 2:
-        return ((bytes[at]! << 24) >> 16) | bytes[at + 1]!
+        return ((bytes[at] << 24) >> 16) | bytes[at + 1]
       case 3:
-        return ((bytes[at]! << 24) >> 8) | (bytes[at + 1]! << 8) | bytes[at + 2]!
+        return ((bytes[at] << 24) >> 8) | (bytes[at + 1] << 8) | bytes[at + 2]
       case 4:
-        return (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!
+        return (bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3]
       case 5:
-        return (((bytes[at]! << 24) >> 16) | bytes[at + 1]!) * 0x1_0000_0000 + this.#low(at + 2)
+        return (((bytes[at] << 24) >> 16) | bytes[at + 1]) * 0x1_0000_0000 + this.#low(at + 2)
       case 6:
-        return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) * 0x1_0000_0000 + this.#low(at + 4)
+        return ((bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3]) * 0x1_0000_0000 + this.#low(at + 4)
       case 7:
         return new DataView(bytes.buffer, bytes.byteOffset + at, 8).getFloat64(0)
       case 8:
@@ -88,16 +88,16 @@ export class StoredRow {
 
   #low(at: number): number {
     const bytes = this.#bytes
-    return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0
+    return ((bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3]) >>> 0
   }
 
   /** Where a text stands in the file: [start, end); empty for anything else. */
   textStart(column: number): number {
-    return this.#starts[column]!
+    return this.#starts[column]
   }
 
   textLength(column: number): number {
-    const type = column < this.#count ? this.#types[column]! : 0
+    const type = column < this.#count ? this.#types[column] : 0
     return type >= 13 && type % 2 === 1 ? (type - 13) / 2 : 0
   }
 }
@@ -118,7 +118,7 @@ export function* scanTable(
   isIndex: boolean,
   visit: (row: StoredRow) => void,
 ): Generator<void, boolean> {
-  const pageBytes = ((bytes[16]! << 8) | bytes[17]!) === 1 ? 65_536 : (bytes[16]! << 8) | bytes[17]!
+  const pageBytes = ((bytes[16] << 8) | bytes[17]) === 1 ? 65_536 : (bytes[16] << 8) | bytes[17]
   const isPlain = pageBytes >= 512 && bytes[20] === 0 && bytes[59] === 1 && bytes.length % pageBytes === 0
   if (!isPlain) return false
   const pages = bytes.length / pageBytes
@@ -128,25 +128,25 @@ export function* scanTable(
     if (!(page >= 1 && page <= pages) || ++visited > pages) throw new Unreadable('a page that is not there, or there twice')
     const start = (page - 1) * pageBytes
     const head = page === 1 ? start + 100 : start
-    const type = bytes[head]!
-    const cells = (bytes[head + 3]! << 8) | bytes[head + 4]!
+    const type = bytes[head]
+    const cells = (bytes[head + 3] << 8) | bytes[head + 4]
     const isLeaf = type === (isIndex ? LEAF.index : LEAF.table)
     if (!isLeaf && type !== (isIndex ? INTERIOR.index : INTERIOR.table)) throw new Unreadable('a page of another kind')
     const pointers = head + (isLeaf ? 8 : 12)
     for (let cell = 0; cell < cells; cell++) {
-      let at = start + ((bytes[pointers + cell * 2]! << 8) | bytes[pointers + cell * 2 + 1]!)
+      let at = start + ((bytes[pointers + cell * 2] << 8) | bytes[pointers + cell * 2 + 1])
       if (!isLeaf) {
         yield* readPage(read32(bytes, at))
         if (!isIndex) continue // keys alone: the rows are all in leaves
         at += 4
       }
       let length = 0
-      do length = length * 128 + (bytes[at]! & 127)
-      while (bytes[at++]! > 127)
+      do length = length * 128 + (bytes[at] & 127)
+      while (bytes[at++] > 127)
       if (!isIndex) {
         let rowid = 0
-        do rowid = rowid * 128 + (bytes[at]! & 127)
-        while (bytes[at++]! > 127)
+        do rowid = rowid * 128 + (bytes[at] & 127)
+        while (bytes[at++] > 127)
         row.rowid = rowid
       }
       const end = at + length
@@ -167,7 +167,7 @@ export function* scanTable(
 }
 
 function read32(bytes: Uint8Array, at: number): number {
-  return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0
+  return ((bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3]) >>> 0
 }
 
 /** Texts that repeat -> their numbers, told by their bytes: a text is made once. */
@@ -189,7 +189,7 @@ export class StoredTexts {
     if (length === 0) return -1
     const start = row.textStart(column)
     let hash = length
-    for (let at = start; at < start + length; at++) hash = (Math.imul(hash, 31) + this.#bytes[at]!) | 0
+    for (let at = start; at < start + length; at++) hash = (Math.imul(hash, 31) + this.#bytes[at]) | 0
     for (let key = hash; ; key++) {
       const code = this.#codes.get(key)
       if (code === undefined) {
@@ -198,7 +198,7 @@ export class StoredTexts {
         this.#lengths.push(length)
         return this.texts.push(UTF8.decode(this.#bytes.subarray(start, start + length))) - 1
       }
-      if (this.#lengths[code] === length && this.#equals(this.#starts[code]!, start, length)) return code
+      if (this.#lengths[code] === length && this.#equals(this.#starts[code], start, length)) return code
     }
   }
 

@@ -23,7 +23,7 @@ const NEEDED: Record<string, string[]> = {
 }
 
 /** Every table of ours; reports of earlier versions may lack those that are not in NEEDED. */
-const OURS = [...TABLES.matchAll(/^CREATE TABLE (\w+)/gm)].map(([, name]) => name!)
+const OURS = [...TABLES.matchAll(/^CREATE TABLE (\w+)/gm)].map(([, name]) => name)
 
 /** The pragmas under which a database somebody sent is read: no function of its schema runs, nothing is written (sqlite.org/security.html). */
 export const READING = 'PRAGMA trusted_schema = OFF; PRAGMA query_only = ON; PRAGMA cell_size_check = ON'

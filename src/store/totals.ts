@@ -28,10 +28,10 @@ export function totalsOf(traffic: Traffic): Total[] {
   for (let flow = 0; flow < table.count; flow++) {
     const packets = table.forwardPackets(flow) + table.backwardPackets(flow)
     const bytes = table.forwardBytes(flow) + table.backwardBytes(flow)
-    const first = totalOfHost[table.firstHost(flow)]!
-    const other = totalOfHost[table.otherHost(flow)]!
-    add(places[first]!, packets, bytes)
-    if (other !== first) add(places[other]!, packets, bytes)
+    const first = totalOfHost[table.firstHost(flow)]
+    const other = totalOfHost[table.otherHost(flow)]
+    add(places[first], packets, bytes)
+    if (other !== first) add(places[other], packets, bytes)
     const { application } = names.ofFlow(flow)
     add(named(applications, application, 'application', application), packets, bytes)
     const protocol = table.protocol(flow)
@@ -46,7 +46,7 @@ function placeTotals({ flows: { hosts }, located }: Traffic): { totals: Total[];
   const indexOf = new Map<string, number>()
   const totalOfHost = new Int32Array(hosts.count)
   for (let host = 0; host < hosts.count; host++) {
-    const place = located.places[located.placeOfHost[host]!]
+    const place = located.places[located.placeOfHost[host]]
     const isCountry = place !== undefined && place.precision !== 'origin'
     const subject = isCountry ? 'country' : place !== undefined ? 'origin' : hosts.scope(host) === 'public' ? 'unlocated' : 'none'
     const key = isCountry ? `country ${place.countryCode ?? place.country}` : subject
@@ -55,7 +55,7 @@ function placeTotals({ flows: { hosts }, located }: Traffic): { totals: Total[];
       index = totals.push(empty(subject, isCountry ? place.country : null, isCountry ? place.countryCode : null, 0)) - 1
       indexOf.set(key, index)
     }
-    totals[index]!.hosts!++
+    totals[index].hosts!++
     totalOfHost[host] = index
   }
   return { totals, totalOfHost }

@@ -97,20 +97,20 @@ function writeHosts(rows: LeafWriter, { flows, located, names }: Traffic): void 
   const t = totalsByHost(flows)
   const record = new SqliteRecord()
   for (let host = 0; host < hosts.count; host++) {
-    const place = located.placeOfHost[host]!
+    const place = located.placeOfHost[host]
     record.begin()
     record.null() // id
     record.textOrNull(hosts.ip(host))
     record.textOrNull(hosts.scope(host))
     record.integerOrNull(place < 0 ? null : place + 1)
-    record.integerOrNull(located.asnOfHost[host]! || null)
+    record.integerOrNull(located.asnOfHost[host] || null)
     record.textOrNull(located.asNameOfHost[host] ?? null)
-    record.integer(t.firstUs[host]!)
-    record.integer(t.lastUs[host]!)
-    record.integer(t.sentPackets[host]!)
-    record.integer(t.receivedPackets[host]!)
-    record.integer(t.sentBytes[host]!)
-    record.integer(t.receivedBytes[host]!)
+    record.integer(t.firstUs[host])
+    record.integer(t.lastUs[host])
+    record.integer(t.sentPackets[host])
+    record.integer(t.receivedPackets[host])
+    record.integer(t.sentBytes[host])
+    record.integer(t.receivedBytes[host])
     const best = names.bestOfHost(host)
     record.textOrNull(best?.name ?? null)
     record.textOrNull(best?.source ?? null)
@@ -207,7 +207,7 @@ function writeSums(database: SqlDatabase, traffic: Traffic): void {
   const ticks = new RowWriter(database, 'ticks', ['tick', 'packets', 'bytes'])
   const { numbers, packets, bytes } = traffic.pages.sums
   for (let tick = 0; tick < packets.length; tick++) {
-    if (packets[tick]! > 0) ticks.add(numbers === null ? tick : numbers[tick]!, packets[tick]!, bytes[tick]!)
+    if (packets[tick] > 0) ticks.add(numbers === null ? tick : numbers[tick], packets[tick], bytes[tick])
   }
   ticks.finish()
   const totals = new RowWriter(database, 'totals', ['subject', 'name', 'country_code', 'hosts', 'flows', 'packets', 'bytes'])

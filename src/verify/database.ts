@@ -67,7 +67,7 @@ function checkReferences(database: SqlDatabase): Check {
   const broken = numberOf(database, 'SELECT count(*) FROM pragma_foreign_key_check')
   const subject = 'references between tables'
   if (broken === 0) return agrees(DATABASE, subject)
-  const [table, row, parent] = rowsOf(database, 'SELECT "table", rowid, parent FROM pragma_foreign_key_check LIMIT 1')[0]!
+  const [table, row, parent] = rowsOf(database, 'SELECT "table", rowid, parent FROM pragma_foreign_key_check LIMIT 1')[0]
   return differs(
     DATABASE,
     subject,

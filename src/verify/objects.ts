@@ -8,7 +8,7 @@ import { DATABASE } from './query.ts'
 
 /** CREATE statements of this version by table, as SQLite keeps them. */
 export const STATEMENTS: ReadonlyMap<string, string> = new Map(
-  [...TABLES.matchAll(/CREATE TABLE (\w+) [\s\S]*?\) STRICT(?:, WITHOUT ROWID)?(?=;\n)/g)].map(([sql, name]) => [name!, sql]),
+  [...TABLES.matchAll(/CREATE TABLE (\w+) [\s\S]*?\) STRICT(?:, WITHOUT ROWID)?(?=;\n)/g)].map(([sql, name]) => [name, sql]),
 )
 
 /** Words by which a table's statement can make SQLite compute something. */

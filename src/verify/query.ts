@@ -7,7 +7,7 @@ export const DATABASE = 'database'
 
 /** The first row of a query that always has one. */
 export function rowOf(database: SqlDatabase, sql: string): SqlValue[] {
-  return rowsOf(database, sql)[0]!
+  return rowsOf(database, sql)[0]
 }
 
 /** The number a query answers. */

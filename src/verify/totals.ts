@@ -53,7 +53,7 @@ function checkBytes(database: SqlDatabase): Check {
 }
 
 function compareSums(subject: string, sums: [string, number][]): Check {
-  const [, first] = sums[0]!
+  const [, first] = sums[0]
   if (sums.every(([, sum]) => sum === first)) return agrees(DATABASE, subject, `${formatCount(first)}: ${names(sums)} alike`)
   return differs(DATABASE, subject, sums.map(([name, sum]) => `${name} ${formatCount(sum)}`).join(', '))
 }

@@ -64,7 +64,7 @@ const SCANS: [Probe, number, number, number][] = [
 ]
 for (const [probe, perSecond, ports, hosts] of SCANS) {
   DIRECTIONS.forEach((direction, index) => {
-    const answers = ANSWERS[(index + ports) % ANSWERS.length]!
+    const answers = ANSWERS[(index + ports) % ANSWERS.length]
     const options: Scan = { probe, perSecond, ports, hosts, ...direction, ...answers }
     const seconds = ((ports * hosts) / perSecond) * 1.1 + 5
     add(ruleOf(options), seconds, (world, atS) => scan(world, atS, options), direction.towards === 'inside')
@@ -135,7 +135,7 @@ const BEACONS: [number, number][] = [10, 30, 60, 120, 300, 600].flatMap((period)
   [0, 0.1, 0.2, 0.3].map((jitter): [number, number] => [period, jitter]),
 )
 BEACONS.forEach(([periodS, jitter], index) => {
-  for (const carrier of ['https', (['http', 'tcp', 'udp', 'https many addresses'] as const)[index % 4]!] as Beacon['carrier'][]) {
+  for (const carrier of ['https', (['http', 'tcp', 'udp', 'https many addresses'] as const)[index % 4]] as Beacon['carrier'][]) {
     for (const periods of periodS <= 120 ? [10, 30] : [10]) {
       add('beacon', periodS * periods * 1.1 + 5, (world, atS) => beacon(world, atS, { periodS, jitter, periods, carrier }))
     }

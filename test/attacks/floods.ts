@@ -28,7 +28,7 @@ function pour(
     atUs += (1_000_000 / flood.perSecond) * world.between(0.3, 1.7)
     send(atUs, sources.length > 0 ? world.pick(sources) : world.outsider(), target)
   }
-  const who = flood.sources === 1 ? sources[0]! : null
+  const who = flood.sources === 1 ? sources[0] : null
   world.label(
     rule,
     `${variant} ${flood.perSecond}/s ${flood.seconds} s ${flood.sources || 'all'} sources`,

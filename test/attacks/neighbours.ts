@@ -30,7 +30,7 @@ export function duplicateAddress(world: World, atS: number): void {
   const shared = world.newcomer()
   const machines = [mac(0x7701), mac(0x7702)]
   for (let count = 0; count < 8; count++) {
-    const hardware = machines[count % 2]!
+    const hardware = machines[count % 2]
     claim(world, world.at(atS + count * 4), hardware, shared, { hardware: world.hardwareOf(world.router), ip: world.router })
   }
   world.label('arp-spoofing', 'duplicate address', null, null, atS, atS + 32)
@@ -72,9 +72,9 @@ function lease(world: World, atS: number, client: string, servers: { ip: string;
     atUs + 9_000,
     '0.0.0.0',
     '255.255.255.255',
-    udp(68, 67, dhcp(1, 3, id, hardware, '0.0.0.0', join(hex('36 04'), ipBytes(servers[0]!.ip)))),
+    udp(68, 67, dhcp(1, 3, id, hardware, '0.0.0.0', join(hex('36 04'), ipBytes(servers[0].ip)))),
   )
-  world.add(atUs + 10_000, servers[0]!.ip, '255.255.255.255', udp(67, 68, dhcp(2, 5, id, hardware, client, offer(servers[0]!))))
+  world.add(atUs + 10_000, servers[0].ip, '255.255.255.255', udp(67, 68, dhcp(2, 5, id, hardware, client, offer(servers[0]))))
 }
 
 export function leases(world: World): void {
@@ -100,7 +100,7 @@ export function bondedCards(world: World): void {
   const ip = world.lanAddress(12)
   const cards = [mac(0x8801), mac(0x8802)]
   for (let atS = 10, count = 0; atS < Math.min(world.seconds, 900); atS += world.between(40, 90), count++) {
-    claim(world, world.at(atS), cards[count % 2]!, ip, { hardware: world.hardwareOf(world.router), ip: world.router })
+    claim(world, world.at(atS), cards[count % 2], ip, { hardware: world.hardwareOf(world.router), ip: world.router })
   }
   world.allow('arp-spoofing', null, null, 'two cards of one server take turns', 'medium')
 }

@@ -28,7 +28,7 @@ export function traceroute(world: World, atS: number, kind: 'udp' | 'icmp' | 'tc
       world.add(atUs, client, target, layer, 0, hop)
       const quoted = ipv4(world.seen(client), world.seen(target), layer, { ttl: 1 }).bytes.subarray(0, 28)
       if (hop <= hops) {
-        if (world.random() < 0.85) world.add(atUs + hop * 3_000, routers[hop - 1]!, client, icmp(11, 0, u32(0), quoted))
+        if (world.random() < 0.85) world.add(atUs + hop * 3_000, routers[hop - 1], client, icmp(11, 0, u32(0), quoted))
       } else if (kind === 'udp') world.add(atUs + hop * 3_000, target, client, icmp(3, 3, u32(0), quoted))
       else if (kind === 'icmp') world.add(atUs + hop * 3_000, target, client, icmp(0, 0, echo, new Uint8Array(32)))
       else world.add(atUs + hop * 3_000, target, client, tcp(443, from + probe + hop, 'SA', '', { sequence: 1, acknowledgment: port }))
@@ -127,6 +127,6 @@ export function mismatch(world: World, atS: number, kind: Mismatch): void {
       { from: 'server', data: ':bot4711!x@y JOIN #cmd\r\n' },
     ],
   }
-  world.tcp(world.lookUp(world.at(atS), client, site), world.outward(client, site, port), speech[kind.split(' ')[0]!]!())
+  world.tcp(world.lookUp(world.at(atS), client, site), world.outward(client, site, port), speech[kind.split(' ')[0]]())
   world.label('unusual-port', kind, client, site.ip, atS, atS + 10)
 }

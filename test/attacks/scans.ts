@@ -42,7 +42,7 @@ export function scan(world: World, atS: number, scan: Scan): void {
   }
   const variant = `${scan.probe} ${scan.ports} ports ${scan.hosts} hosts ${scan.perSecond}/s ${scan.from}-${scan.towards}`
   const endS = atS + (now - world.at(atS)) / 1_000_000
-  world.label(ruleOf(scan), variant, source, scan.hosts === 1 ? targets[0]! : null, atS, endS, ['port-scan', 'sweep'])
+  world.label(ruleOf(scan), variant, source, scan.hosts === 1 ? targets[0] : null, atS, endS, ['port-scan', 'sweep'])
 }
 
 function portsOf(world: World, count: number): number[] {

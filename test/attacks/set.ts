@@ -43,7 +43,7 @@ function plans(attacks: readonly Attack[], lengths: [number, number][]): Plan[] 
       return {
         name: `${seconds}s-${index}${isBehindNat ? '-nat' : ''}`,
         seconds,
-        loss: LOSSES[index % LOSSES.length]!,
+        loss: LOSSES[index % LOSSES.length],
         isBehindNat,
         attacks: [],
       }

@@ -99,9 +99,9 @@ export class World extends Office {
   hardwareOf(ip: string): Uint8Array {
     if (ip === '255.255.255.255' || ip === this.broadcast) return new Uint8Array(6).fill(255)
     const bytes = address(ip)
-    if (/^(22[4-9]|23\d)\./.test(ip)) return Uint8Array.of(1, 0, 0x5e, bytes[1]! & 0x7f, bytes[2]!, bytes[3]!)
+    if (/^(22[4-9]|23\d)\./.test(ip)) return Uint8Array.of(1, 0, 0x5e, bytes[1] & 0x7f, bytes[2], bytes[3])
     if (ip.startsWith('ff')) return Uint8Array.of(0x33, 0x33, ...bytes.subarray(12))
-    return mac(this.isLocal(ip) && !this.isBehindNat ? 0x0a00 + bytes[bytes.length - 1]! : 1)
+    return mac(this.isLocal(ip) && !this.isBehindNat ? 0x0a00 + bytes[bytes.length - 1] : 1)
   }
 
   /** How many routers a packet has left behind: none from here, a fixed number from anyone else. */

@@ -36,7 +36,7 @@ export function writeBigCapture(file: string, packets: number, flows: number, se
     const isUdp = random() < 0.25
     return {
       client: (192 << 24) | (168 << 16) | (1 << 8) | (2 + random() * 200),
-      server: servers[Math.floor(random() ** 3 * servers.length)]!,
+      server: servers[Math.floor(random() ** 3 * servers.length)],
       clientPort: 1024 + Math.floor(random() * 60_000),
       serverPort: isUdp ? (random() < 0.6 ? 443 : 53) : random() < 0.8 ? 443 : 80,
       isUdp,
@@ -59,7 +59,7 @@ export function writeBigCapture(file: string, packets: number, flows: number, se
       active[slot] = begin()
       begun++
     }
-    const conversation = active[slot]!
+    const conversation = active[slot]
     const isAnswer = conversation.packets > 2 && random() < 0.6
     timeUs += Math.floor(random() * 40)
     at = writePacket(buffer, at, timeUs, conversation, isAnswer, payloadOf(conversation, payload, random))

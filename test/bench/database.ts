@@ -16,8 +16,8 @@ const DDL = `CREATE TABLE t (id INTEGER PRIMARY KEY, ${Array.from({ length: NUMB
 /** Made before the clock starts. Integers of all lengths that SQLite has. */
 const VALUES = Float64Array.from({ length: ROWS * NUMBERS }, (_, i) => (i * 7919) % 2 ** (4 * ((i % NUMBERS) + 1)))
 const NAMES = Array.from({ length: 5000 }, (_, i) => `host-${i}.example.com`)
-const number = (row: number, column: number) => VALUES[(row - 1) * NUMBERS + column]!
-const name = (row: number) => NAMES[row % NAMES.length]!
+const number = (row: number, column: number) => VALUES[(row - 1) * NUMBERS + column]
+const name = (row: number) => NAMES[row % NAMES.length]
 
 const open = await loadSqlite()
 
@@ -108,7 +108,7 @@ function median<Result>(what: string, work: () => Result): Result {
     result = work()
     seconds.push((performance.now() - start) / 1000)
   }
-  console.log(`${what.padEnd(42)} ${seconds.sort((a, b) => a - b)[ROUNDS >> 1]!.toFixed(2)} s`)
+  console.log(`${what.padEnd(42)} ${seconds.sort((a, b) => a - b)[ROUNDS >> 1].toFixed(2)} s`)
   return result
 }
 

@@ -59,7 +59,7 @@ function cpuSeconds(pid: number): number {
     .split('\n')
     .filter(Boolean)
     .map(Number)
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ')
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ')
   return (Number(fields[11]) + Number(fields[12])) / 100 + children.reduce((sum, child) => sum + cpuSeconds(child), 0)
 }
 
@@ -81,7 +81,7 @@ async function runLive(wire: Wire, args: string[]): Promise<Result> {
     .trim()
     .split('\n')
     .map(Number)
-  return { ...played, captured: captured!, dropped: kernel! + queue!, cpuSeconds: cpu }
+  return { ...played, captured: captured, dropped: kernel + queue, cpuSeconds: cpu }
 }
 
 async function runTcpdump(wire: Wire, args: string[]): Promise<Result> {
@@ -130,7 +130,7 @@ spawnSync('chmod', ['777', WORK])
 if (!existsSync(FILE)) writeBigCapture(FILE, PACKETS, FLOWS)
 const wire = new Wire()
 try {
-  console.log(`Load before: ${loadavg()[0]!.toFixed(1)}\n`)
+  console.log(`Load before: ${loadavg()[0].toFixed(1)}\n`)
   console.log(
     '| program | packets/s sent | sent | captured | share | dropped by the kernel | processor, µs a packet |\n|---|---|---|---|---|---|---|',
   )
@@ -149,7 +149,7 @@ try {
   if (ratios.length > 0)
     console.log(`\nShare captured against tcpdump -w, pair by pair: ${ratios.map((ratio) => `${(100 * ratio).toFixed(1)} %`).join(', ')}`)
   if (Number(options.minutes) > 0) await watchMemory(wire, Number(options.minutes))
-  console.log(`\nLoad after: ${loadavg()[0]!.toFixed(1)}`)
+  console.log(`\nLoad after: ${loadavg()[0].toFixed(1)}`)
 } finally {
   wire.remove()
 }

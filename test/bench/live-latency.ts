@@ -123,8 +123,8 @@ async function latencies(sent: Map<string, number>, seen: Seen): Promise<number[
     if (!place || places.has(place)) return [] // a second probe to a place adds no new arc
     places.add(place)
     const arc = Object.keys(seen).find((name) => name.endsWith(`→ ${place}`))
-    if (arc === undefined || seen[arc]! < atMs) return []
-    return [seen[arc]! - atMs]
+    if (arc === undefined || seen[arc] < atMs) return []
+    return [seen[arc] - atMs]
   })
 }
 

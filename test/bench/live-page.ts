@@ -44,7 +44,7 @@ function change(update: number): LiveChange {
   }
 }
 
-const median = (values: number[]) => values.sort((a, b) => a - b)[values.length >> 1]!.toFixed(1)
+const median = (values: number[]) => values.sort((a, b) => a - b)[values.length >> 1].toFixed(1)
 
 const bytes = await makeLargeDatabase()
 const { Database } = await initSqlJs()
@@ -53,7 +53,7 @@ const took: Record<string, number[]> = { live: [], match: [], drawn: [] }
 const time = (what: string, run: () => unknown) => {
   const startMs = performance.now()
   run()
-  took[what]!.push(performance.now() - startMs)
+  took[what].push(performance.now() - startMs)
 }
 for (let update = 0; update < Number(options.updates); update++) {
   time('live', () => ANSWERS.live(report, { changes: [change(update)], tables: [], nowUs: START_US + update * EVERY_US }))

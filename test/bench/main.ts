@@ -64,7 +64,7 @@ function programs(file: string): Program[] {
   ]
   return all.filter(({ name, command, isSlow }) => {
     if (isSlow && !options.slow) return false
-    const isThere = command[0]!.includes('/') || spawnSync('which', [command[0]!]).status === 0
+    const isThere = command[0].includes('/') || spawnSync('which', [command[0]]).status === 0
     if (!isThere) console.error(`not installed, left out: ${name}`)
     return isThere
   })
@@ -78,7 +78,7 @@ async function measure({ name, command }: Program, capture: string): Promise<Mea
   spawnSync('cat', [capture], { stdio: 'ignore' })
   const { PATH, HOME } = process.env
   const started = performance.now()
-  const child = spawn(file!, args, { stdio: 'ignore', env: { PATH, HOME } })
+  const child = spawn(file, args, { stdio: 'ignore', env: { PATH, HOME } })
   let megabytes = 0
   const poll = setInterval(() => {
     try {
@@ -127,7 +127,7 @@ async function stages(file: string): Promise<[string, number][]> {
     }
     totals.push(best)
   }
-  return steps.map(([name], i) => [name, Math.max(0, totals[i]! - (totals[i - 1] ?? 0))])
+  return steps.map(([name], i) => [name, Math.max(0, totals[i] - (totals[i - 1] ?? 0))])
 }
 
 function flowStep({ packet: p }: CaptureReader, withNames: boolean, withObserver: boolean): () => void {
@@ -148,12 +148,12 @@ function flowStep({ packet: p }: CaptureReader, withNames: boolean, withObserver
     if (flow < 0 || view.payloadAt >= view.end) return
     const { direction } = flows.table
     if (names.budget[flow] !== 0) names.inspect(flow, direction, view, p.timeUs)
-    if (withObserver && (observer.watch[flow]! & (1 << direction)) !== 0) observer.inspect(flow, direction, view, p.timeUs, p)
+    if (withObserver && (observer.watch[flow] & (1 << direction)) !== 0) observer.inspect(flow, direction, view, p.timeUs, p)
   }
 }
 
 function median(values: number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1]!
+  return values.toSorted((a, b) => a - b)[values.length >> 1]
 }
 
 async function main(): Promise<void> {
@@ -169,7 +169,7 @@ async function main(): Promise<void> {
   for (let round = 0; round < Number(options.rounds); round++) {
     for (const [program, measures] of results) measures.push(await measure(program, file))
   }
-  const own = median([...results.values()][0]!.map((m) => m.seconds))
+  const own = median([...results.values()][0].map((m) => m.seconds))
   console.log(
     '| program | does | seconds | packets/s | MB/s | peak MB | time against rtnvis |\n| --- | --- | --- | --- | --- | --- | --- |',
   )

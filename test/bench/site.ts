@@ -115,9 +115,9 @@ async function benchReport(browser: Browser, name: string, report: string): Prom
     await page.getByRole('tab', { name: 'Dashboard' }).click()
     const dashboard = await measured(page, 'dashboard')
     rounds.push({
-      'first picture ms': marks['first-picture']!,
-      'interactive ms': marks.ready!,
-      'globe drawn ms': marks.picture!,
+      'first picture ms': marks['first-picture'],
+      'interactive ms': marks.ready,
+      'globe drawn ms': marks.picture,
       'a seek drawn ms': median(seeks),
       'a filter answered ms': median(filters),
       'the slowest filter ms': Math.max(...filters),
@@ -132,7 +132,7 @@ async function benchReport(browser: Browser, name: string, report: string): Prom
     await page.context().close()
   }
   const [first] = rounds
-  print(name, Object.fromEntries(Object.keys(first!).map((key) => [key, median(rounds.map((round) => round[key]!))])))
+  print(name, Object.fromEntries(Object.keys(first).map((key) => [key, median(rounds.map((round) => round[key]))])))
   const words = Object.entries(tasks).map(([what, ms]) => `${what} ${ms.toFixed(0)} ms`)
   console.log(`  longest task of the main thread in ${ROUNDS} rounds: ${words.join(' · ')}`)
 }

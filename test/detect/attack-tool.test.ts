@@ -19,7 +19,7 @@ async function findings(userAgent: string, host: string) {
 test('a scanner of web servers says what it is', async () => {
   const found = await findings('Mozilla/5.00 (Nikto/2.1.6) (Evasions:None)', 'shop.example')
   expect(found).toMatchObject([{ rule: 'attack-tool', severity: 'medium' }])
-  expect(found[0]!.title).toContain('10.0.0.5 ran Nikto against 198.51.100.7')
+  expect(found[0].title).toContain('10.0.0.5 ran Nikto against 198.51.100.7')
 })
 
 test('a browser is none, and a name that only ends alike is no test', async () => {

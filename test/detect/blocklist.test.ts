@@ -111,7 +111,7 @@ describe('formats', () => {
       const holding = networks.filter(({ start, size }) => ip >= start && ip < start + size)
       const longest = holding.reduce((most, { length }) => Math.max(most, length), -1)
       const found = list.address(text(ip))
-      expect(found === null ? -1 : networks[found.line - 1]!.length).toBe(longest)
+      expect(found === null ? -1 : networks[found.line - 1].length).toBe(longest)
     }
   })
 })

@@ -32,10 +32,10 @@ describe('port scans', () => {
     ]
     const inside = await findIn(scan(SCANNER))
     expect(inside.lines).toEqual([`high port-scan ${SCANNER} ${VICTIM}`])
-    expect(inside.alerts[0]!.finding.title).toContain('tried 101 ports')
-    expect(inside.alerts[0]!.finding.title).toContain('found 22 open')
-    expect(inside.alerts[0]!.finding.flows.count).toBe(101)
-    expect(inside.alerts[0]!.finding.observed[0]).toEqual({ name: 'ports tried in vain', value: 101, unit: '', threshold: 15 })
+    expect(inside.alerts[0].finding.title).toContain('tried 101 ports')
+    expect(inside.alerts[0].finding.title).toContain('found 22 open')
+    expect(inside.alerts[0].finding.flows.count).toBe(101)
+    expect(inside.alerts[0].finding.observed[0]).toEqual({ name: 'ports tried in vain', value: 101, unit: '', threshold: 15 })
     expect((await findIn(scan('198.51.100.7'))).lines).toEqual([`medium port-scan 198.51.100.7 ${VICTIM}`])
   })
 
@@ -46,7 +46,7 @@ describe('port scans', () => {
   ])('%s probes', async (name, flags) => {
     const { lines, alerts } = await findIn(count(20).map((i) => [i / 10, there(100 + i, flags)]))
     expect(lines).toEqual([`medium port-scan ${SCANNER} ${VICTIM}`])
-    expect(alerts[0]!.finding.title).toContain(`by ${name} probes`)
+    expect(alerts[0].finding.title).toContain(`by ${name} probes`)
   })
 
   test('UDP without answers, but not what traceroute sends', async () => {
@@ -91,7 +91,7 @@ describe('sweeps', () => {
     const sweep = (hosts: number): Packets => count(hosts).map((i) => [i, there(445, 'S', SCANNER, `10.0.8.${1 + i}`)])
     const { lines, alerts } = await findIn(sweep(25))
     expect(lines).toEqual([`medium sweep ${SCANNER} -`])
-    expect(alerts[0]!.finding.title).toContain('TCP port 445 on 25 hosts')
+    expect(alerts[0].finding.title).toContain('TCP port 445 on 25 hosts')
     expect((await findIn(sweep(24))).lines).toEqual([])
   })
 
@@ -101,7 +101,7 @@ describe('sweeps', () => {
     )
     const { lines, alerts } = await findIn(scan)
     expect(lines).toEqual([`medium sweep ${SCANNER} -`])
-    expect(alerts[0]!.finding.title).toContain('20 TCP ports on 10 hosts')
+    expect(alerts[0].finding.title).toContain('20 TCP ports on 10 hosts')
   })
 
   test('pings to thirty hosts', async () => {

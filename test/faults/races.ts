@@ -39,7 +39,7 @@ export async function race(folder: string, races: number, wrapper: string[]): Pr
 }
 
 function run([program, ...args]: string[]): Promise<{ status: number | null; said: string }> {
-  const child = spawn(program!, args, { stdio: ['ignore', 'ignore', 'pipe'] })
+  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] })
   let said = ''
   child.stderr.on('data', (text) => {
     said += text

@@ -26,13 +26,13 @@ export async function buildChild(folder: string): Promise<string> {
 
 /** Starts a child and waits for its first word. */
 export async function startChild(command: string[], options: { env?: NodeJS.ProcessEnv } = {}): Promise<ChildProcess> {
-  const child = spawn(command[0]!, command.slice(1), { stdio: ['ignore', 'pipe', 'pipe'], ...options })
+  const child = spawn(command[0], command.slice(1), { stdio: ['ignore', 'pipe', 'pipe'], ...options })
   await new Promise<void>((resolve, reject) => {
     let said = ''
-    child.stderr!.on('data', (text) => {
+    child.stderr.on('data', (text) => {
       said += text
     })
-    child.stdout!.once('data', () => resolve())
+    child.stdout.once('data', () => resolve())
     child.once('exit', (code) => reject(new Error(`${command.join(' ')} ended with ${code}: ${said}`)))
   })
   return child
@@ -68,7 +68,7 @@ export function numberOf(folder: string): string {
   )
   const all = new Set([...texts, readFileSync(join(folder, 'traffic.sqlite')).toString('latin1', 100)])
   if (all.size !== 1) throw new Error(`${folder} is a mixture: ${[...all].join(', ')}`)
-  return [...all][0]!
+  return [...all][0]
 }
 
 /** What the program hides beside a folder and in it. */

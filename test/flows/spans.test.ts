@@ -54,7 +54,7 @@ test('ticks of a timeline over jumps are floor((time - first) / tick), and fine 
       expected.set(tick, (expected.get(tick) ?? 0) + 1)
     }
     const found = Array.from(activity.order, (row) => [
-      activity.numbers![activity.ints[row * INTS + TICK]!],
+      activity.numbers![activity.ints[row * INTS + TICK]],
       activity.ints[row * INTS + PACKETS],
     ])
     expect(found).toEqual([...expected].sort(([a], [b]) => a - b))

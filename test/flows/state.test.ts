@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { type ConnectionState, connectionState, type Ends } from '../../src/flows/state.ts'
 
 const FLAGS: Record<string, number> = { F: 1, S: 2, R: 4, P: 8, A: 16 }
-const bits = (flags: string) => [...flags].reduce((sum, flag) => sum | FLAGS[flag]!, 0)
+const bits = (flags: string) => [...flags].reduce((sum, flag) => sum | FLAGS[flag], 0)
 
 /** After Zeek's documentation of conn_state. */
 const cases: [ConnectionState, string, string, Ends['resetBy'], string][] = [

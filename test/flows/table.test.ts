@@ -153,9 +153,9 @@ describe('fragments', () => {
 
   test('even when they come before it', () => {
     const { flows, ids } = flowsOf([
-      [1, pieces[2]!],
-      [2, pieces[1]!],
-      [3, pieces[0]!],
+      [1, pieces[2]],
+      [2, pieces[1]],
+      [3, pieces[0]],
     ])
     expect(ids).toEqual([-1, -1, 0])
     expect(flows.table.count).toBe(1)
@@ -164,14 +164,14 @@ describe('fragments', () => {
   })
 
   test('without a first one they are a conversation without ports', () => {
-    const { flows } = flowsOf([[0, pieces[1]!]])
+    const { flows } = flowsOf([[0, pieces[1]]])
     expect([flows.table.count, flows.table.firstPort(0), flows.table.protocol(0)]).toEqual([1, -1, 17])
   })
 
   test('another identification is another datagram', () => {
     const { flows } = flowsOf([
-      [0, pieces[0]!],
-      [1, ipv4Fragments(CLIENT, SERVER, whole, 8, 1480)[1]!],
+      [0, pieces[0]],
+      [1, ipv4Fragments(CLIENT, SERVER, whole, 8, 1480)[1]],
     ])
     expect(flows.table.count).toBe(2)
   })

@@ -12,7 +12,7 @@ type Row = [tick: number, flow: number, forward: number, backward: number]
 const rowsOf = (a: Activity): Row[] =>
   Array.from(a.order, (row) => {
     const at = row * INTS
-    return [a.ints[at + TICK]! - a.firstTick, a.ints[at + FLOW]!, a.ints[at + PACKETS]!, a.ints[at + PACKETS + 1]!]
+    return [a.ints[at + TICK] - a.firstTick, a.ints[at + FLOW], a.ints[at + PACKETS], a.ints[at + PACKETS + 1]]
   })
 
 describe('the timeline', () => {
@@ -27,7 +27,7 @@ describe('the timeline', () => {
     const activity = sortActivity(timeline.release())
     expect([activity.firstUs, activity.ticks]).toEqual([1_000_007, 1])
     expect(rowsOf(activity)).toEqual([[0, 0, 0, 1]])
-    expect(activity.reals[activity.order[0]! * REALS + BYTES + 1]).toBe(60)
+    expect(activity.reals[activity.order[0] * REALS + BYTES + 1]).toBe(60)
   })
 
   test('takes the finest width that gives at most 1000 ticks', () => {
@@ -86,9 +86,7 @@ describe('the timeline', () => {
     expect(activity.ticks).toBeLessThanOrEqual(1000)
     expect(activity.order.length).toBeLessThanOrEqual(3000)
     expect(rows.reduce((sum, row) => sum + row[2] + row[3], 0)).toBe(packets + 1)
-    expect(rows.every((row, i) => i === 0 || row[0] > rows[i - 1]![0] || (row[0] === rows[i - 1]![0] && row[1] > rows[i - 1]![1]))).toBe(
-      true,
-    )
+    expect(rows.every((row, i) => i === 0 || row[0] > rows[i - 1][0] || (row[0] === rows[i - 1][0] && row[1] > rows[i - 1][1]))).toBe(true)
     expect(rows[0]).toEqual([0, 0, 1, 0])
     expect(rows.every((row) => row[0] >= 0 && row[0] < activity.ticks)).toBe(true)
     expect(activity.firstUs).toBeLessThanOrEqual(-5_000_000_000)

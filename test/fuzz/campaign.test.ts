@@ -49,14 +49,14 @@ describe('taking a capture apart', () => {
   test.each(['format-pcap-be-micro', 'format-pcapng-be', 'format-pcapng-simple'])('%s: another packet in the same frame', (name) => {
     const model = modelOf(fixture(name).bytes)
     const index = model.pieces.findIndex(({ packetAt }) => packetAt >= 0)
-    model.pieces[index] = withPacket(model.pieces[index]!, Uint8Array.of(1, 2, 3, 4, 5))
+    model.pieces[index] = withPacket(model.pieces[index], Uint8Array.of(1, 2, 3, 4, 5))
     const again = modelOf(bytesOf(model))
     expect(again.pieces).toHaveLength(model.pieces.length)
-    expect([...packetOf(again.pieces[index]!)]).toEqual([1, 2, 3, 4, 5])
+    expect([...packetOf(again.pieces[index])]).toEqual([1, 2, 3, 4, 5])
   })
 
   test('the fields of a packet are found', () => {
-    const packet = packetOf(modelOf(fixture('names-dns').bytes).pieces[0]!)
+    const packet = packetOf(modelOf(fixture('names-dns').bytes).pieces[0])
     expect(ipHeaderAt(packet)).toBe(14)
     const places = fieldsOf(packet).map(({ at, kind }) => `${kind} ${at}`)
     // EtherType; total length, flags and offset, protocol of IPv4; length of UDP; the count of questions of DNS.
@@ -91,8 +91,8 @@ describe('what is caught', () => {
   ])('%s, and the mutants after it still run', async (_, code, what) => {
     const failures = await watchCode(code)
     expect(failures).toHaveLength(1)
-    expect(failures[0]!.name).toBe(subjects[0]!.name)
-    expect(failures[0]!.what).toContain(what)
+    expect(failures[0].name).toBe(subjects[0].name)
+    expect(failures[0].what).toContain(what)
   })
 
   test.each([

@@ -57,7 +57,7 @@ export async function run(campaign: Campaign, observer: Observer, skip = 0): Pro
   for (const { subject, index } of order(campaign, skip)) {
     if (performance.now() > untilMs) break
     observer.onMutant(subject, index)
-    await one(campaign, campaign.subjects[subject]!, index, observer, outcome)
+    await one(campaign, campaign.subjects[subject], index, observer, outcome)
     outcome.mutants++
     if (outcome.mutants === WARM_AFTER) outcome.heapFrom = heapInUse()
     else if (outcome.mutants % HEAP_EVERY === 0) outcome.heapTo = heapInUse()

@@ -36,36 +36,36 @@ export function fieldsOf(packet: Uint8Array): Field[] {
     if (KNOWN_ETHERTYPES.has(view.getUint16(at))) fields.push({ at, bytes: 2, kind: 'ethertype' })
     if (isIpv4(packet, at)) ipv4Fields(packet, at, fields)
     else if (isIpv6(packet, at)) ipv6Fields(packet, at, fields)
-    if (packet[at]! >= 0x14 && packet[at]! <= 0x17 && packet[at + 1] === 3) tlsFields(packet, at, fields)
+    if (packet[at] >= 0x14 && packet[at] <= 0x17 && packet[at + 1] === 3) tlsFields(packet, at, fields)
   }
   return fields.filter((field) => field.at + field.bytes <= packet.length)
 }
 
 function isIpv4(packet: Uint8Array, at: number): boolean {
-  const total = (packet[at + 2]! << 8) | packet[at + 3]!
-  return packet[at]! >> 4 === 4 && (packet[at]! & 15) >= 5 && total >= 20 && total <= packet.length - at + 64 && at + 20 <= packet.length
+  const total = (packet[at + 2] << 8) | packet[at + 3]
+  return packet[at] >> 4 === 4 && (packet[at] & 15) >= 5 && total >= 20 && total <= packet.length - at + 64 && at + 20 <= packet.length
 }
 
 function isIpv6(packet: Uint8Array, at: number): boolean {
-  if (packet[at]! >> 4 !== 6 || at + 40 > packet.length) return false
-  return ((packet[at + 4]! << 8) | packet[at + 5]!) <= packet.length - at && KNOWN_PROTOCOLS.has(packet[at + 6]!)
+  if (packet[at] >> 4 !== 6 || at + 40 > packet.length) return false
+  return ((packet[at + 4] << 8) | packet[at + 5]) <= packet.length - at && KNOWN_PROTOCOLS.has(packet[at + 6])
 }
 
 /** RFC 791 3.1. */
 function ipv4Fields(packet: Uint8Array, at: number, fields: Field[]): void {
   fields.push(number(at, 1), number(at + 2, 2), number(at + 4, 2), number(at + 6, 2), { at: at + 9, bytes: 1, kind: 'protocol' })
-  transportFields(packet, at + (packet[at]! & 15) * 4, packet[at + 9]!, fields)
+  transportFields(packet, at + (packet[at] & 15) * 4, packet[at + 9], fields)
 }
 
 /** RFC 8200 3 and 4. */
 function ipv6Fields(packet: Uint8Array, at: number, fields: Field[]): void {
   fields.push(number(at, 1), number(at + 4, 2), { at: at + 6, bytes: 1, kind: 'protocol' })
-  let protocol = packet[at + 6]!
+  let protocol = packet[at + 6]
   let next = at + 40
   for (let depth = 0; depth < 8 && EXTENSIONS.has(protocol) && next + 8 <= packet.length; depth++) {
     fields.push({ at: next, bytes: 1, kind: 'protocol' }, number(next + 1, 1), number(next + 2, 2))
-    const length = protocol === 44 ? 8 : protocol === 51 ? (packet[next + 1]! + 2) * 4 : (packet[next + 1]! + 1) * 8
-    protocol = packet[next]!
+    const length = protocol === 44 ? 8 : protocol === 51 ? (packet[next + 1] + 2) * 4 : (packet[next + 1] + 1) * 8
+    protocol = packet[next]
     next += length
   }
   transportFields(packet, next, protocol, fields)
@@ -77,7 +77,7 @@ function transportFields(packet: Uint8Array, at: number, protocol: number, field
   if (protocol === 6) {
     // Data offset and flags (RFC 9293 3.1), sequence number, the first option.
     fields.push(number(at + 12, 1), number(at + 13, 1), number(at + 4, 4), number(at + 20, 1), number(at + 21, 1))
-    payloadFields(packet, at + ((packet[at + 12]! >> 4) << 2), fields)
+    payloadFields(packet, at + ((packet[at + 12] >> 4) << 2), fields)
   } else if (protocol === 17) {
     fields.push(number(at + 4, 2))
     payloadFields(packet, at + 8, fields)
@@ -89,7 +89,7 @@ function transportFields(packet: Uint8Array, at: number, protocol: number, field
 function payloadFields(packet: Uint8Array, at: number, fields: Field[]): void {
   for (let i = 0; i < 12; i++) fields.push(number(at + i, i % 2 === 0 ? 2 : 1))
   for (let i = at + 12; i + 1 < packet.length && i < at + SEARCHED_BYTES && fields.length < MAX_FIELDS; i++) {
-    const byte = packet[i]!
+    const byte = packet[i]
     if (byte >= 0xc0 || (byte > 0 && byte < 20)) fields.push(number(i, byte >= 0xc0 ? 2 : 1))
   }
 }

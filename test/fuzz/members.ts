@@ -26,7 +26,7 @@ export function rearrangeMembers(stored: Uint8Array, chance: Chance): { bytes: U
     }
     const name = chance.pick(Object.keys(ODDITIES))
     const isBefore = chance.is(0.3)
-    bytes = isBefore ? join(ODDITIES[name]!, bytes) : join(bytes, ODDITIES[name]!)
+    bytes = isBefore ? join(ODDITIES[name], bytes) : join(bytes, ODDITIES[name])
     story.push(`${name} ${isBefore ? 'before' : 'behind'}`)
   }
   if (chance.is(0.7)) return { bytes, story }

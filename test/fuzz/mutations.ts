@@ -20,7 +20,7 @@ const packets: Mutation = (model, chance) => {
   const rounds = 1 + chance.below(chance.is(0.7) ? 4 : 40)
   for (let round = 0; round < rounds; round++) {
     const index = chance.pick(carriers)
-    const piece = model.pieces[index]!
+    const piece = model.pieces[index]
     const name = chance.pick(Object.keys(PACKET_MUTATIONS))
     const packet = spoilPacket(name, packetOf(piece), chance)
     if (packet === null) continue
@@ -34,7 +34,7 @@ const packets: Mutation = (model, chance) => {
 const pieceNumbers: Mutation = (model, chance) => {
   if (model.pieces.length === 0) return null
   const index = chance.below(model.pieces.length)
-  const piece = copyOf(model.pieces[index]!)
+  const piece = copyOf(model.pieces[index])
   const { bytes, little } = piece
   const isRecord = piece.kind === 'record'
   const fixed = isRecord ? 16 : Math.min(28, bytes.length)
@@ -72,7 +72,7 @@ const header: Mutation = (model, chance) => {
   }
   const index = model.pieces.findIndex(({ bytes, little }) => bytes.length >= 20 && viewOf(bytes).getUint32(0, little) === 1)
   if (index < 0) return null
-  const piece = copyOf(model.pieces[index]!)
+  const piece = copyOf(model.pieces[index])
   const view = viewOf(piece.bytes)
   const linkType = chance.below(LINK_TYPES)
   view.setUint16(8, linkType, piece.little)
@@ -89,7 +89,7 @@ const header: Mutation = (model, chance) => {
 const truncate: Mutation = (model, chance) => {
   if (model.pieces.length === 0) return null
   const index = chance.below(model.pieces.length)
-  const { bytes } = model.pieces[index]!
+  const { bytes } = model.pieces[index]
   model.tail = bytes.subarray(0, chance.below(bytes.length))
   model.pieces.length = index
   return `cut off in piece ${index}`
@@ -135,8 +135,8 @@ const swap: Mutation = (model, chance) => {
   if (model.pieces.length < 2) return null
   const a = chance.below(model.pieces.length)
   const b = chance.below(model.pieces.length)
-  const first = model.pieces[a]!
-  model.pieces[a] = model.pieces[b]!
+  const first = model.pieces[a]
+  model.pieces[a] = model.pieces[b]
   model.pieces[b] = first
   return `pieces ${a} and ${b} change places`
 }
@@ -170,7 +170,7 @@ export function spoilBytes(bytes: Uint8Array, chance: Chance): Uint8Array {
   const reach = chance.is(0.3) ? Math.min(64, spoilt.length) : spoilt.length
   for (let count = 1 + chance.below(12); count > 0; count--) {
     const at = chance.below(reach)
-    if (chance.is(0.7)) spoilt[at]! ^= 1 << chance.below(8)
+    if (chance.is(0.7)) spoilt[at] ^= 1 << chance.below(8)
     else spoilt.fill(chance.is(0.5) ? 0xff : 0, at, at + chance.pick([1, 2, 4, 8]))
   }
   return spoilt

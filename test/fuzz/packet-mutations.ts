@@ -22,7 +22,7 @@ export function extreme(chance: Chance, bytes: number, current: number, rest: nu
 function spoilField(packet: Uint8Array, field: Field, chance: Chance): void {
   const { at, bytes, kind } = field
   let current = 0
-  for (let i = 0; i < bytes; i++) current = current * 256 + packet[at + i]!
+  for (let i = 0; i < bytes; i++) current = current * 256 + packet[at + i]
   let value = extreme(chance, bytes, current, packet.length - at - bytes)
   if (kind === 'ethertype' && chance.is(0.7)) value = chance.pick(ETHERTYPES)
   else if (kind === 'protocol' && chance.is(0.7)) value = chance.pick(PROTOCOLS)
@@ -48,7 +48,7 @@ const flips: PacketMutation = (packet, chance) => {
   // Headers stand in front, so half of the flips go there.
   for (let count = 1 + chance.below(8); count > 0; count--) {
     const reach = chance.is(0.5) ? Math.min(64, packet.length) : packet.length
-    spoilt[chance.below(reach)]! ^= 1 << chance.below(8)
+    spoilt[chance.below(reach)] ^= 1 << chance.below(8)
   }
   return spoilt
 }
@@ -61,7 +61,7 @@ const fill: PacketMutation = (packet, chance) => {
   const at = chance.below(packet.length)
   const spoilt = packet.slice()
   const pattern = chance.pick([[0], [0xff], [0xc0, 0x0c], [1], [0x3f]])
-  for (let i = at; i < Math.min(packet.length, at + 1 + chance.below(64)); i++) spoilt[i] = pattern[(i - at) % pattern.length]!
+  for (let i = at; i < Math.min(packet.length, at + 1 + chance.below(64)); i++) spoilt[i] = pattern[(i - at) % pattern.length]
   return spoilt
 }
 
@@ -78,7 +78,7 @@ const shift: PacketMutation = (packet, chance) => {
 /** More fragments, no fragment, the last one first: flags and offset of IPv4, identification kept or changed (RFC 791 3.1). */
 const fragment: PacketMutation = (packet, chance) => {
   const at = ipHeaderAt(packet)
-  if (at < 0 || packet[at]! >> 4 !== 4) return null
+  if (at < 0 || packet[at] >> 4 !== 4) return null
   const spoilt = packet.slice()
   const offset = chance.pick([0, 0, 1, 2, 3, 185, 0x1fff])
   viewOf(spoilt).setUint16(at + 6, (chance.is(0.6) ? 0x2000 : 0) | (chance.is(0.1) ? 0xc000 : 0) | offset)
@@ -118,7 +118,7 @@ function udp(port: number, payload: Uint8Array): Uint8Array {
 }
 
 const MACS = new Uint8Array(12).fill(2)
-const isSix = (ip: Uint8Array): boolean => ip[0]! >> 4 === 6
+const isSix = (ip: Uint8Array): boolean => ip[0] >> 4 === 6
 const etherTypeOf = (ip: Uint8Array): Uint8Array => u16(isSix(ip) ? 0x86dd : 0x0800)
 
 /** An IP packet inside another, as tunnels carry it. */
@@ -172,5 +172,5 @@ export const PACKET_MUTATIONS: Record<string, PacketMutation> = { fields, flips,
 
 /** @returns null when the mutation has nothing to do with the packet */
 export function spoilPacket(name: string, packet: Uint8Array, chance: Chance): Uint8Array | null {
-  return PACKET_MUTATIONS[name]!(packet, chance)?.subarray(0, MAX_PACKET_BYTES) ?? null
+  return PACKET_MUTATIONS[name](packet, chance)?.subarray(0, MAX_PACKET_BYTES) ?? null
 }

@@ -47,7 +47,7 @@ export async function tryMutant(bytes: Uint8Array, index: number): Promise<Trial
   if (typeof result === 'string') return { isCapture: false, tookMs }
   const database = (await sqlite)(result)
   try {
-    const [integrity] = rowsOf(database, 'PRAGMA integrity_check(1)')[0]!
+    const [integrity] = rowsOf(database, 'PRAGMA integrity_check(1)')[0]
     if (integrity !== 'ok') throw new Error(`integrity: ${integrity}`)
     expectSound(Tables.read(database))
     if (index % VERIFIED_EVERY === 5) expectUsable(database)
@@ -71,7 +71,7 @@ async function analyzed(bytes: Uint8Array, chunkBytes?: number, copies = 1): Pro
 }
 
 async function expectSameInChunks(bytes: Uint8Array, index: number, whole: Uint8Array | string): Promise<void> {
-  const chunkBytes = CHUNK_BYTES[Math.floor(index / CHUNKED_EVERY) % CHUNK_BYTES.length]!
+  const chunkBytes = CHUNK_BYTES[Math.floor(index / CHUNKED_EVERY) % CHUNK_BYTES.length]
   const pieces = await analyzed(bytes, chunkBytes)
   if (typeof whole === 'string' || typeof pieces === 'string') {
     if (pieces !== whole) throw new Error(`chunks of ${chunkBytes} bytes: ${text(pieces)} instead of ${text(whole)}`)
@@ -105,8 +105,8 @@ async function expectTwice(bytes: Uint8Array, once: SqlDatabase): Promise<void> 
   try {
     expectSound(Tables.read(twice))
     const sums = 'SELECT sum(packets), sum(bytes), sum(ip_packets), min(first_us), max(last_us) FROM captures'
-    const [one, two] = [once, twice].map((database) => rowsOf(database, sums)[0]!.map(Number)) as [number[], number[]]
-    const wanted = [one[0]! * 2, one[1]! * 2, one[2]! * 2, one[3]!, one[4]!]
+    const [one, two] = [once, twice].map((database) => rowsOf(database, sums)[0].map(Number)) as [number[], number[]]
+    const wanted = [one[0] * 2, one[1] * 2, one[2] * 2, one[3], one[4]]
     if (wanted.join() !== two.join()) throw new Error(`merged with itself it counts ${two.join()} instead of ${wanted.join()}`)
   } finally {
     twice.close()

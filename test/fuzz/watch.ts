@@ -46,8 +46,8 @@ export async function watch(
       total.grownBytes = Math.max(total.grownBytes, outcome.heapTo - outcome.heapFrom)
       return total
     }
-    const name = job.subjects[beat[0]!]?.name ?? '?'
-    onFailure({ name, index: beat[1]!, what: ended })
+    const name = job.subjects[beat[0]]?.name ?? '?'
+    onFailure({ name, index: beat[1], what: ended })
     // A thread that ends before its first mutant would do so again.
     if (begun === 0 || performance.now() > untilMs) return total
     skip += begun

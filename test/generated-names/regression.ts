@@ -21,15 +21,15 @@ export function train(names: LabelledName[], next: () => number): Model {
   for (let epoch = 0; epoch < EPOCHS; epoch++) {
     shuffle(order, next)
     for (const i of order) {
-      const own = features[i]!
+      const own = features[i]
       const scale = 1 / Math.sqrt(own.length)
-      const error = 1 / (1 + Math.exp(-sumOf(own, weights, bias))) - (names[i]!.isGenerated ? 1 : 0)
+      const error = 1 / (1 + Math.exp(-sumOf(own, weights, bias))) - (names[i].isGenerated ? 1 : 0)
       biasSquare += error * error
       bias -= (RATE * error) / Math.sqrt(biasSquare)
       for (const feature of own) {
-        const gradient = error * scale + DECAY * weights[feature]!
-        squares[feature]! += gradient * gradient
-        weights[feature]! -= (RATE * gradient) / Math.sqrt(squares[feature]!)
+        const gradient = error * scale + DECAY * weights[feature]
+        squares[feature] += gradient * gradient
+        weights[feature] -= (RATE * gradient) / Math.sqrt(squares[feature])
       }
     }
   }
@@ -42,7 +42,7 @@ export function score(model: Model, name: LabelledName): number {
 
 function sumOf(features: Uint32Array, weights: Float64Array, bias: number): number {
   let sum = 0
-  for (const feature of features) sum += weights[feature]!
+  for (const feature of features) sum += weights[feature]
   return bias + sum / Math.sqrt(features.length)
 }
 
@@ -54,6 +54,6 @@ function extract({ label, suffix }: LabelledName): Uint32Array {
 function shuffle(order: number[], next: () => number): void {
   for (let i = order.length - 1; i > 0; i--) {
     const j = Math.floor(next() * (i + 1))
-    ;[order[i], order[j]] = [order[j]!, order[i]!]
+    ;[order[i], order[j]] = [order[j], order[i]]
   }
 }

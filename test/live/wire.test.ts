@@ -98,7 +98,7 @@ describe.skipIf(missing !== null)(name, () => {
     expect(sqlite3(database, "SELECT value FROM meta WHERE key IN ('kernel_drops', 'queue_drops', 'drops_estimated')")).toBe('0\n0\n0\n')
     const ours = sqlite3(database, 'SELECT at_us FROM packets ORDER BY id').trim().split('\n').map(Number)
     expect(ours).toHaveLength(PACKETS)
-    expect(Math.max(...ours.map((at, i) => Math.abs(at - times[i]!)))).toBeLessThan(50_000)
+    expect(Math.max(...ours.map((at, i) => Math.abs(at - times[i])))).toBeLessThan(50_000)
 
     const again = join(folder, 'again')
     const analyzed = spawnSync(process.execPath, [CLI, 'analyze', raw, '-q', '--no-site', '-o', again], { encoding: 'utf8' })
@@ -119,7 +119,7 @@ describe.skipIf(missing !== null)(name, () => {
 
   test('findings: a list is looked for, the exit code tells; a wrong file is told before anything starts', async () => {
     const [line] = spawnSync('tcpdump', ['-nqtr', sent, '-c', '1'], { encoding: 'utf8' }).stdout.split('\n')
-    const address = line!.match(/> (\d+\.\d+\.\d+\.\d+)/)![1]!
+    const address = line.match(/> (\d+\.\d+\.\d+\.\d+)/)![1]
     const list = join(folder, 'list.txt')
     writeFileSync(list, `${address}\n`)
     const live = wire.live(['-o', out, '--blocklist', list, '--fail-on', 'info', '--no-site'])
@@ -150,12 +150,12 @@ describe.skipIf(missing !== null)(name, () => {
     expect(children).toHaveLength(1)
     for (const pid of [live.pid, ...children]) {
       const status = statusOf(pid)
-      expect(status.Uid!.split('\t'), `${pid}`).toEqual(Array(4).fill(user[2]))
-      expect(status.Gid!.split('\t'), `${pid}`).toEqual(Array(4).fill(user[3]))
-      expect(status.Groups!.trim().split(' '), `${pid}`).not.toContain('0')
+      expect(status.Uid.split('\t'), `${pid}`).toEqual(Array(4).fill(user[2]))
+      expect(status.Gid.split('\t'), `${pid}`).toEqual(Array(4).fill(user[3]))
+      expect(status.Groups.trim().split(' '), `${pid}`).not.toContain('0')
       expect([status.CapPrm, status.CapEff], `${pid}`).toEqual(Array(2).fill('0000000000000000'))
     }
-    for (const thread of readdirSync(`/proc/${live.pid}/task`)) expect(statusOf(Number(thread)).Uid).toContain(user[2]!)
+    for (const thread of readdirSync(`/proc/${live.pid}/task`)) expect(statusOf(Number(thread)).Uid).toContain(user[2])
     wire.play(sent, 10_000)
     await live.interrupt()
     expect(sqlite3(join(out, 'traffic.sqlite'), 'SELECT packets FROM captures')).toBe(`${PACKETS}\n`)
@@ -211,9 +211,9 @@ describe.skipIf(missing !== null)(name, () => {
       await live.capturing(out)
       const said = (text: RegExp) => live.until(() => text.test(live.stderr), `said: ${text}`)
       const [tool] = childrenOf(live.pid)
-      process.kill(tool!, 'SIGSTOP')
+      process.kill(tool, 'SIGSTOP')
       await said(/since \S+ UTC tcpdump is stopped/)
-      process.kill(tool!, 'SIGCONT')
+      process.kill(tool, 'SIGCONT')
       await said(/tcpdump was stopped: what the kernel's buffer could not hold was dropped/)
       short.link('down')
       await said(/the link of vb is down/)
@@ -222,7 +222,7 @@ describe.skipIf(missing !== null)(name, () => {
       short.play(sent, 10_000)
       const onDisk = () => sqlite3(join(out, 'traffic.sqlite'), 'SELECT packets FROM captures')
       await live.until(() => onDisk() === `${PACKETS}\n`, 'on disk')
-      process.kill(tool!, 'SIGKILL')
+      process.kill(tool, 'SIGKILL')
       expect(await live.ended).toBe(1)
       expect(sqlite3(join(out, 'traffic.sqlite'), 'SELECT packets, ended_by FROM captures')).toBe(
         `${PACKETS}|tcpdump was ended by SIGKILL\n`,
@@ -244,7 +244,7 @@ describe.skipIf(missing !== null)(name, () => {
     const env = { ...process.env, SUDO_UID: undefined }
     const live = new Running(wire.start(process.execPath, [CLI, 'live', '-i', SEEN_AT, '-o', out, '--no-site'], env))
     await live.capturing(out)
-    for (const pid of [live.pid, ...childrenOf(live.pid)]) expect(statusOf(pid).Uid!.split('\t'), `${pid}`).not.toContain('0')
+    for (const pid of [live.pid, ...childrenOf(live.pid)]) expect(statusOf(pid).Uid.split('\t'), `${pid}`).not.toContain('0')
     expect(live.stderr).toContain('root is given up: running as nobody (-Z names another user)')
     await live.interrupt()
 
@@ -390,7 +390,7 @@ describe.skipIf(missing !== null)(name, () => {
     const late = sqlite3(database, 'SELECT at_us FROM packets ORDER BY id')
       .trim()
       .split('\n')
-      .map((at, i) => Number(at) - times[i]!)
+      .map((at, i) => Number(at) - times[i])
     expect(late).toHaveLength(PACKETS)
     expect(late.sort((a, b) => a - b)[PACKETS / 2]).toBeLessThan(50_000)
   })

@@ -123,7 +123,7 @@ function quicInitialOf(frames: Uint8Array): Uint8Array {
   // Counter mode: ciphertext xor plaintext is the key stream.
   const payloadAt = header.end - 16 - plain.length
   const sealed = blank.slice()
-  for (let i = 0; i < plain.length; i++) sealed[payloadAt + i] = blank[payloadAt + i]! ^ plain[i]! ^ (frames[i] ?? 0)
+  for (let i = 0; i < plain.length; i++) sealed[payloadAt + i] = blank[payloadAt + i] ^ plain[i] ^ (frames[i] ?? 0)
   // The header's mask is taken from the ciphertext, so it is put on again over the new one.
   return remasked(blank, sealed, header, keys.headerKey)
 }
@@ -131,8 +131,8 @@ function quicInitialOf(frames: Uint8Array): Uint8Array {
 function remasked(before: Uint8Array, after: Uint8Array, header: LongHeader, headerKey: Uint8Array): Uint8Array {
   const old = mask(before, header, headerKey)
   const fresh = mask(after, header, headerKey)
-  after[0]! ^= (old[0]! ^ fresh[0]!) & 0x0f
-  for (let i = 0; i < 4; i++) after[header.numberAt + i]! ^= old[1 + i]! ^ fresh[1 + i]!
+  after[0] ^= (old[0] ^ fresh[0]) & 0x0f
+  for (let i = 0; i < 4; i++) after[header.numberAt + i] ^= old[1 + i] ^ fresh[1 + i]
   return after
 }
 

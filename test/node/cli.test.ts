@@ -79,7 +79,7 @@ describe('rtnvis analyze', () => {
       .map((line) => line.split('\t'))
     expect(row).toContain(String(report.packets))
     expect(row).toContain(String(report.bytes))
-    expect(row).toContain(report.captures[0]!.sha256)
+    expect(row).toContain(report.captures[0].sha256)
     expect(run.stderr).toBe('')
     expect(readdirSync(join(folder, 'json'))).toEqual(['traffic.sqlite'])
   })

@@ -38,7 +38,7 @@ function sample(length: number, seed: number): Buffer {
   for (let at = 0; at < length; ) {
     const from = chance.is(0.7) && at > 0 ? chance.below(at) : -1
     for (let count = 1 + chance.below(200); count > 0 && at < length; count--, at++)
-      bytes[at] = from < 0 ? chance.below(256) : bytes[from + (at % 50)]!
+      bytes[at] = from < 0 ? chance.below(256) : bytes[from + (at % 50)]
   }
   return bytes
 }
@@ -80,7 +80,7 @@ describe('zstd', () => {
     for (let round = 0; round < 10; round++) {
       const spoilt = stored.slice(0, round % 3 === 1 ? 5 + chance.below(stored.length - 5) : stored.length)
       // The first magic number stays: without it this is no zstd data.
-      if (round % 3 === 2) spoilt[4 + chance.below(round === 2 ? 12 : spoilt.length - 4)]! ^= 1 << chance.below(8)
+      if (round % 3 === 2) spoilt[4 + chance.below(round === 2 ? 12 : spoilt.length - 4)] ^= 1 << chance.below(8)
       const ours = await read(spoilt)
       const theirs = zstdProgram(['-d'], spoilt)
       expect(ours.problem === '', ours.problem).toBe(theirs.isFine)
@@ -98,7 +98,7 @@ describe('zstd', () => {
 
   test('a wrong checksum is told, and its data still read', async () => {
     const stored = zstd(plain)
-    stored[stored.length - 1]! ^= 1
+    stored[stored.length - 1] ^= 1
     const result = await read(stored)
     expect(result.problem).toMatch(/^zstd data has a wrong checksum at byte \d+: /)
     expectContent(result, plain)
@@ -169,7 +169,7 @@ describe('gzip', () => {
   test('damage in the middle: to the byte', async () => {
     // Two stored blocks, then one of the type that does not exist (RFC 1951 3.2.3).
     const block = new Uint8Array(deflateRawSync(content.subarray(0, 1000), { level: 0 }))
-    block[0]! &= 0xfe
+    block[0] &= 0xfe
     const header = stored.subarray(0, 10)
     const result = await read(join(header, block, block, Uint8Array.of(0x07), zeros))
     expect(result.problem).toMatch(/^gzip data is damaged at byte \d+: /)

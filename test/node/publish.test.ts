@@ -129,7 +129,7 @@ describe('a single file', () => {
     expect(html).toContain("<script>'$& $1'</script>")
     expect(html.match(/<script/g)).toHaveLength(4) // the manifest, the page's script, two parts
     const parts = [...html.matchAll(/<script type="text\/plain" id="rtnvis-part-\d+">([^<]*)<\/script>/g)]
-    expect(Buffer.concat(parts.map(([, base64]) => gunzipSync(Buffer.from(base64!, 'base64')))).equals(database)).toBe(true)
+    expect(Buffer.concat(parts.map(([, base64]) => gunzipSync(Buffer.from(base64, 'base64')))).equals(database)).toBe(true)
   })
 
   it('may be longer than the longest string there is', async () => {

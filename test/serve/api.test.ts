@@ -30,7 +30,7 @@ interface Page {
 describe('/api/traffic', () => {
   test('answers what the first RTNVIS answered: the same eight fields, newest first', async () => {
     const rows = (await json('/api/traffic')) as Record<string, unknown>[]
-    expect(Object.keys(rows[0]!)).toEqual(['src_ip', 'dst_ip', 'src_lat', 'src_lon', 'dst_lat', 'dst_lon', 'protocol', 'timestamp'])
+    expect(Object.keys(rows[0])).toEqual(['src_ip', 'dst_ip', 'src_lat', 'src_lon', 'dst_lat', 'dst_lon', 'protocol', 'timestamp'])
     // No packets were kept, so conversations answer with their last packets: 6, 4, 3, 1, 2 go to public located hosts, by their ends.
     expect(rows.map((row) => [row.src_ip, row.dst_ip, row.protocol, row.timestamp])).toEqual([
       ['203.0.114.5', '198.41.0.4', 'HTTP', '2026-03-02T10:00:50.000000Z'],
@@ -153,7 +153,7 @@ test('/openapi.json describes every address and parameter that answers', async (
   expect(description.openapi).toBe('3.1.0')
   const source = { names: async () => [''], ask: () => Promise.reject(new Error('not asked')), metrics: () => '' }
   for (const { path, parameters } of apiRoutes(source))
-    expect(description.paths[path]!.get.parameters!.map(({ name }) => name)).toEqual(parameters.map(({ name }) => name))
+    expect(description.paths[path].get.parameters!.map(({ name }) => name)).toEqual(parameters.map(({ name }) => name))
   for (const path of Object.keys(description.paths)) expect((await one.ask(path)).status, path).toBe(200)
 })
 

@@ -244,7 +244,7 @@ test('a page of another origin polls /api/traffic with its key, if its origin is
     page.evaluate(
       async ([address, secret]) => {
         try {
-          const response = await fetch(address!, { headers: { 'X-API-Key': secret! } })
+          const response = await fetch(address, { headers: { 'X-API-Key': secret } })
           return [response.status, await response.json()] as [number, unknown]
         } catch {
           return 'blocked'

@@ -37,7 +37,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 const bearer = (key: string) => ({ authorization: `Bearer ${key}` })
-const cookieFrom = (headers: IncomingHttpHeaders) => headers['set-cookie']![0]!.split(';')[0]!
+const cookieFrom = (headers: IncomingHttpHeaders) => headers['set-cookie']![0].split(';')[0]
 const audited = async () =>
   (await readFile(auditFile(), 'utf8'))
     .trimEnd()
@@ -129,23 +129,23 @@ describe('a key that is withdrawn', () => {
     try {
       const [gone, stays, owner] = await Promise.all([keys.viewer, keys.analyst, KEY].map(cookieOf))
       const sockets = await Promise.all([
-        view({ cookie: gone! }),
+        view({ cookie: gone }),
         view(bearer(keys.viewer)),
-        view({ cookie: stays! }),
-        view({ cookie: owner! }),
+        view({ cookie: stays }),
+        view({ cookie: owner }),
       ])
       const states = () => sockets.map(({ readyState }) => readyState === WebSocket.OPEN)
 
       await writeFile(own, 'a broken line\n')
       expect(() => server.reload()).toThrow(/own, line 1: it must be name, role, day, id and scrypt hash/)
-      expect((await ask(port, '/', { cookie: gone! })).status).toBe(200)
+      expect((await ask(port, '/', { cookie: gone })).status).toBe(200)
 
       await writeFile(own, formatKeyFile(entriesOf('a-analyst')))
       server.reload()
       await eventually(states).toEqual([false, false, true, true])
-      for (const headers of [{ cookie: gone! }, bearer(keys.viewer), bearer(keys.admin)])
+      for (const headers of [{ cookie: gone }, bearer(keys.viewer), bearer(keys.admin)])
         expect((await ask(port, '/', headers)).status).toBe(401)
-      for (const headers of [{ cookie: stays! }, bearer(keys.analyst), { cookie: owner! }])
+      for (const headers of [{ cookie: stays }, bearer(keys.analyst), { cookie: owner }])
         expect((await ask(port, '/', headers)).status).toBe(200)
       const revoked = (await audited()).filter(({ action }) => action === 'revoked')
       expect(revoked.map(({ key }) => key).sort()).toEqual(['a-admin', 'a-viewer'])
@@ -307,7 +307,7 @@ describe('the audit', () => {
         expect(address).toBe('127.0.0.1')
       }
       const text = await readFile(auditFile(), 'utf8')
-      for (const secret of [...Object.values(keys), KEY, 'a-wrong-secret', cookie.split('=')[1]!]) expect(text).not.toContain(secret)
+      for (const secret of [...Object.values(keys), KEY, 'a-wrong-secret', cookie.split('=')[1]]) expect(text).not.toContain(secret)
       expect(text).toMatch(/^[\x20-\x7e\n]*$/)
       expect((await stat(auditFile())).mode & 0o777).toBe(0o600)
     } finally {

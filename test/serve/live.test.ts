@@ -142,8 +142,8 @@ test('alerts and names come as rows that changed from one snapshot to the next',
   const second = await tables(first.version)
   expect(second.version).toBeGreaterThan(first.version)
   expect(second.tables).toHaveLength(1)
-  expect(second.tables[0]!.rows.map((row) => row.at(-1))).toEqual([9])
-  expect(second.tables[0]!.gone.map(([host]) => host)).toEqual([6])
+  expect(second.tables[0].rows.map((row) => row.at(-1))).toEqual([9])
+  expect(second.tables[0].gone.map(([host]) => host)).toEqual([6])
   expect((await tables(second.version)).tables).toEqual([])
 })
 
@@ -162,7 +162,7 @@ describe('a stranger', () => {
 
   test('on a page of another port cannot use the reader’s cookie', async () => {
     const swap = await ask(port, `/?key=${KEY}`, {})
-    const cookie = swap.headers['set-cookie']![0]!.split(';')[0]!
+    const cookie = swap.headers['set-cookie']![0].split(';')[0]
     expect(await refused('/live?since=0', { cookie, origin: 'http://127.0.0.1:1' })).toBe(403)
     expect(await refused('/live?since=0', { cookie, origin: 'https://dashboard.example' })).toBe(401)
     const viewer = await view(0, { cookie, origin: server.origin })

@@ -47,7 +47,7 @@ describe('.docker/Dockerfile', () => {
 
   test('has a health check, and starts in the form that gets signals', () => {
     expect(values('HEALTHCHECK')[0]).toContain('http://127.0.0.1:8770/healthz')
-    for (const name of ['ENTRYPOINT', 'CMD']) expect(Array.isArray(JSON.parse(values(name)[0]!))).toBe(true)
+    for (const name of ['ENTRYPOINT', 'CMD']) expect(Array.isArray(JSON.parse(values(name)[0]))).toBe(true)
     expect(values('STOPSIGNAL')).toEqual(['SIGINT'])
   })
 
@@ -108,8 +108,8 @@ test('commands of the container and of the services are options that exist', () 
     spawnSync(process.execPath, [join(ROOT, 'dist/node/cli.js'), command, '--help'], { encoding: 'utf8' }).stdout
   const options = { live: help('live'), serve: help('serve') }
   const lines = [
-    ...[...read('.docker/compose.yaml').matchAll(/command: \[(.*)\]/g)].map((match) => match[1]!.replaceAll(/[",]/g, '')),
-    ...['live', 'serve'].map((name) => /rtnvis (.*)/.exec(/^ExecStart=.*$/m.exec(read(`.systemd/rtnvis-${name}.service`))![0])![1]!),
+    ...[...read('.docker/compose.yaml').matchAll(/command: \[(.*)\]/g)].map((match) => match[1].replaceAll(/[",]/g, '')),
+    ...['live', 'serve'].map((name) => /rtnvis (.*)/.exec(/^ExecStart=.*$/m.exec(read(`.systemd/rtnvis-${name}.service`))![0])![1]),
     (JSON.parse(instructions(read('.docker/Dockerfile')).find(([name]) => name === 'CMD')![1]) as string[]).join(' '),
   ]
   expect(lines).toHaveLength(5)

@@ -40,10 +40,10 @@ describe('the key', () => {
     const swap = await served.ask(`/demo/?key=${KEY}&x=1`, {})
     expect(swap.status).toBe(303)
     expect(swap.headers.location).toBe('/demo/?x=1')
-    const cookie = swap.headers['set-cookie']![0]!
+    const cookie = swap.headers['set-cookie']![0]
     expect(cookie).toMatch(/^rtnvis-\d+=[\w.-]{43,}; Path=\/; HttpOnly; SameSite=Strict$/)
     expect(cookie).not.toContain(KEY)
-    const page = await served.ask('/demo/', { cookie: cookie.split(';')[0]! })
+    const page = await served.ask('/demo/', { cookie: cookie.split(';')[0] })
     expect(page.status).toBe(200)
     expect(page.body).not.toContain(KEY)
   })
@@ -102,7 +102,7 @@ describe('the key', () => {
   test('is asked for whatever cookies come, and however many wrong ones, the right one goes on', async () => {
     const one = await serveSample([''])
     try {
-      const right = (await one.ask(`/?key=${KEY}`, {})).headers['set-cookie']![0]!.split(';')[0]!
+      const right = (await one.ask(`/?key=${KEY}`, {})).headers['set-cookie']![0].split(';')[0]
       const [name, value = ''] = right.split('=')
       const status = async (cookie: string) => (await one.ask('/api/reports', { cookie: `${name}=${cookie}` })).status
       const strange = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image' }
@@ -168,7 +168,7 @@ test('guesses are slowed down by address, an IPv6 network counting as one, and f
 })
 
 describe('other sites in the same browser', () => {
-  const cookie = async () => (await served.ask(`/?key=${KEY}`, {})).headers['set-cookie']![0]!.split(';')[0]!
+  const cookie = async () => (await served.ask(`/?key=${KEY}`, {})).headers['set-cookie']![0].split(';')[0]
 
   test.each([
     ['a rebound name', { host: 'attacker.example:8770' }, 421],

@@ -38,8 +38,8 @@ describe('chapters', () => {
   })
 
   it('play in ten seconds, never faster than playback does', () => {
-    expect(chapterSpeed(chapters[2]!, 50)).toBe(22)
-    expect(chapterSpeed(chapters[2]!, 5)).toBe(5)
+    expect(chapterSpeed(chapters[2], 50)).toBe(22)
+    expect(chapterSpeed(chapters[2], 5)).toBe(5)
   })
 
   it('follow one another and go round; from outside the next to come is first', () => {

@@ -9,7 +9,7 @@ import { buildDrawable } from '../support/drawable.ts'
 
 /** Flows as [source place, target place, application, bytes], all over one transport. */
 function makeFlows(rows: [number, number, number, number][]): FlowColumns {
-  const column = (index: number) => rows.map((row) => row[index]!)
+  const column = (index: number) => rows.map((row) => row[index])
   return {
     count: rows.length,
     id: Float64Array.from(rows, (_, index) => index + 1),
@@ -89,7 +89,7 @@ describe('lanes', () => {
     const { geometry } = draw(makeFlows(rows), makeActivity(60, [])).lanes
     expect(geometry[3]).toBeCloseTo(Math.PI / 2, 6)
     expect([...geometry.subarray(0, 3)].map(Math.round)).toEqual([0, 0, 1])
-    expect(geometry[16 + 7]!).toBeGreaterThan(geometry[7]!)
+    expect(geometry[16 + 7]).toBeGreaterThan(geometry[7])
   })
 })
 

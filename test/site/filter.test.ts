@@ -119,7 +119,7 @@ describe('a filter', () => {
   it.each(PASSING)('%s as SQL finds %j in another SQLite', (text, flows) => {
     const { hosts, firstUs } = report.matches.source
     const addressesWithin = (first: string, last: string) =>
-      hosts.ip.filter((_, host) => hosts.key[host]! >= first && hosts.key[host]! <= last)
+      hosts.ip.filter((_, host) => hosts.key[host] >= first && hosts.key[host] <= last)
     const sql = selectFlowsSql(parseFilter(text), { firstUs, addressesWithin }, null)
     const ids = sqlite3(file, `SELECT id FROM (${sql.replace(/;$/, '')})`)
     expect(ids.trim().split('\n').filter(Boolean).map(Number)).toEqual(flows)
@@ -274,7 +274,7 @@ describe('completion', () => {
       expect(values(text)).not.toEqual([])
       for (const value of values(text)) {
         const [, name, flows] = /^(.*) (\d+)$/s.exec(value)!
-        const mask = report.matches.mask(text + quote(name!))
+        const mask = report.matches.mask(text + quote(name))
         expect([text, name, Number(flows)]).toEqual([text, name, mask.reduce((sum, passes) => sum + passes, 0)])
       }
     }

@@ -47,7 +47,7 @@ class Script {
     const hosts: LiveHost[] = []
     for (let count = this.#pick(4); count > 0; count--) {
       const id = ++this.#hosts
-      const [city, country, latitudeDeg, longitudeDeg] = PLACES[this.#pick(PLACES.length)]!
+      const [city, country, latitudeDeg, longitudeDeg] = PLACES[this.#pick(PLACES.length)]
       const place = { city, country, countryCode: country.slice(0, 2).toUpperCase(), latitudeDeg, longitudeDeg, precision: 'city' }
       const isLocated = this.#random() < 0.8
       hosts.push({
@@ -67,7 +67,7 @@ class Script {
   #newFlow(): LiveFlow {
     const id = this.#nextFlow++
     const firstUs = this.#atUs - this.#pick(400_000)
-    const transport = ['tcp', 'udp', 'icmp'][this.#pick(3)]!
+    const transport = ['tcp', 'udp', 'icmp'][this.#pick(3)]
     const flow: LiveFlow = {
       ...{ id, transport, protocolNumber: 6, clientHostId: 1, serverHostId: 1 + this.#pick(this.#hosts), firstUs, lastUs: firstUs },
       ...{ clientPort: transport === 'icmp' ? null : 50_000 + id, serverPort: transport === 'icmp' ? null : 443 },
@@ -84,16 +84,16 @@ class Script {
     const changed = new Set<LiveFlow>()
     for (let count = this.#pick(6); count > 0; count--) changed.add(this.#newFlow())
     const old = [...this.#flows.values()]
-    for (let count = this.#pick(8); count > 0 && old.length > 0; count--) changed.add(old[this.#pick(old.length)]!)
+    for (let count = this.#pick(8); count > 0 && old.length > 0; count--) changed.add(old[this.#pick(old.length)])
     for (const flow of changed) {
       flow.clientPackets += 1 + this.#pick(5)
       flow.serverPackets += this.#pick(5)
       flow.clientBytes += 100 + this.#pick(5000)
       flow.serverBytes += this.#pick(5000)
       flow.lastUs = Math.max(flow.lastUs, this.#atUs - this.#pick(3_000_000))
-      if (this.#random() < 0.3) flow.application = ['tls', 'dns', 'gopher'][this.#pick(3)]!
+      if (this.#random() < 0.3) flow.application = ['tls', 'dns', 'gopher'][this.#pick(3)]
       if (this.#random() < 0.2) flow.serverName = `name-${this.#pick(5)}.example`
-      if (this.#random() < 0.2) flow.state = ['SF', 'RSTO'][this.#pick(2)]!
+      if (this.#random() < 0.2) flow.state = ['SF', 'RSTO'][this.#pick(2)]
     }
     const flows = [...changed].map((flow) => ({ ...flow }))
     const all = old.length + 7
@@ -109,34 +109,34 @@ class Script {
 /** All that a report says, in an order of its own: row numbers are nobody's business. */
 function describeReport({ rows, report, laneOfFlow }: OpenReport) {
   const { flows, details, hosts, activity, places, applications, transports } = rows
-  const placeOf = (index: number) => (index < 0 ? null : `${places[index]!.city} ${places[index]!.country}`)
-  const text = ({ texts, code }: { texts: readonly string[]; code: ArrayLike<number> }, row: number) => texts[code[row]!] ?? null
+  const placeOf = (index: number) => (index < 0 ? null : `${places[index].city} ${places[index].country}`)
+  const text = ({ texts, code }: { texts: readonly string[]; code: ArrayLike<number> }, row: number) => texts[code[row]] ?? null
   const laneText = (lane: number) =>
     lane < 0
       ? null
       : [
-          ...[placeOf(report.lanes.source[lane]!), placeOf(report.lanes.target[lane]!), applications[report.lanes.application[lane]!]],
-          ...[transports[report.lanes.transport[lane]!], report.lanes.severity[lane], report.lanes.bytes[lane]],
+          ...[placeOf(report.lanes.source[lane]), placeOf(report.lanes.target[lane]), applications[report.lanes.application[lane]]],
+          ...[transports[report.lanes.transport[lane]], report.lanes.severity[lane], report.lanes.bytes[lane]],
         ].join(' | ')
   const rowsOfActivity: unknown[] = []
   for (let tick = 0; tick + 1 < activity.tickStart.length; tick++)
-    for (let row = activity.tickStart[tick]!; row < activity.tickStart[tick + 1]!; row++) {
+    for (let row = activity.tickStart[tick]; row < activity.tickStart[tick + 1]; row++) {
       const sums = [activity.bytes[row], activity.packets[row], activity.clientBytes[row], activity.clientPackets[row]]
-      rowsOfActivity.push([tick, flows.id[activity.flow[row]!], ...sums].join(' '))
+      rowsOfActivity.push([tick, flows.id[activity.flow[row]], ...sums].join(' '))
     }
   return {
     meta: rows.meta,
     places,
     hosts: hosts.ip
-      .map((ip, host) => [ip, hosts.id[host], hosts.key[host], hosts.name[host], hosts.asn[host], placeOf(hosts.place[host]!)].join(' '))
+      .map((ip, host) => [ip, hosts.id[host], hosts.key[host], hosts.name[host], hosts.asn[host], placeOf(hosts.place[host])].join(' '))
       .sort(),
     flows: Array.from(flows.id, (id, row) =>
       [
-        ...[id, hosts.ip[flows.clientHost[row]!], hosts.ip[flows.serverHost[row]!], placeOf(flows.sourcePlace[row]!)],
-        ...[placeOf(flows.targetPlace[row]!), applications[flows.application[row]!], transports[flows.transport[row]!]],
+        ...[id, hosts.ip[flows.clientHost[row]], hosts.ip[flows.serverHost[row]], placeOf(flows.sourcePlace[row])],
+        ...[placeOf(flows.targetPlace[row]), applications[flows.application[row]], transports[flows.transport[row]]],
         ...[flows.bytes[row], flows.packets[row], details.clientPort[row], details.serverPort[row], details.clientBytes[row]],
         ...[details.firstUs[row], details.lastUs[row], text(details.state, row), text(details.serverName, row)],
-        ...[text(details.ja4, row), text(details.tunnel, row), laneText(laneOfFlow[row]!)],
+        ...[text(details.ja4, row), text(details.tunnel, row), laneText(laneOfFlow[row])],
       ].join(' '),
     ).sort(),
     activity: rowsOfActivity.sort(),
@@ -207,7 +207,7 @@ describe('columns that follow the changes of a running capture are those of the 
     }
     expect(isGrowing(grown)).toBe(true)
     expect(grown.rows.hosts.name[1]).toBe('learned-later.example')
-    expect(grown.report.alerts[0]!.lanes).toHaveLength(1)
+    expect(grown.report.alerts[0].lanes).toHaveLength(1)
     expect(grown.rows.flows.count).toBeGreaterThan(50)
   })
 

@@ -16,7 +16,7 @@ test('every page of the manual is built, without a script, and its links are rel
   for (const name of sources) {
     const html = readFileSync(join(MANUAL, name), 'utf8')
     expect(html, name).not.toMatch(/<script|\sstyle=/)
-    const links = [...html.matchAll(/(?:href|src)="([^"]*)"/g)].map((match) => match[1]!).filter((link) => !link.startsWith('https://'))
+    const links = [...html.matchAll(/(?:href|src)="([^"]*)"/g)].map((match) => match[1]).filter((link) => !link.startsWith('https://'))
     expect(links.length, name).toBeGreaterThan(sources.length)
     for (const link of links) expect(link.startsWith('./') && existsSync(join(MANUAL, link)), `${name}: ${link}`).toBe(true)
   }

@@ -7,10 +7,10 @@ import { COLOUR_COUNT, colourOf, colourSlots, OTHERS, rgbOf, SURFACES, type Them
 function contrast(a: string, b: string): number {
   const luminance = (colour: string) => {
     const [red, green, blue] = rgbOf(colour).map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4))
-    return 0.2126 * red! + 0.7152 * green! + 0.0722 * blue!
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
   }
   const [light, dark] = [luminance(a), luminance(b)].sort((x, y) => y - x)
-  return (light! + 0.05) / (dark! + 0.05)
+  return (light + 0.05) / (dark + 0.05)
 }
 
 const THEMES: Theme[] = ['dark', 'light']
@@ -26,7 +26,7 @@ describe.each(THEMES)('%s', (theme) => {
     const sheet = await readFile(new URL('../../site/src/ui/base.css', import.meta.url), 'utf8')
     const token = (name: string) => {
       const [, light, dark] = sheet.match(new RegExp(`--${name}: light-dark\\((#\\w{6}), (#\\w{6})\\)`))!
-      return theme === 'light' ? light! : dark!
+      return theme === 'light' ? light : dark
     }
     for (const text of ['text', 'quiet'])
       for (const ground of ['ground', 'raised', 'hover']) expect(contrast(token(text), token(ground))).toBeGreaterThanOrEqual(4.5)

@@ -31,11 +31,11 @@ describe('labels', () => {
 
   it('turn to the other side at the edge, and are left out behind the globe', () => {
     const [placed] = placeLabels([label(0, 'At the edge')], () => [395, 100], 9, area)
-    expect(placed!.left + placed!.width).toBeLessThan(395)
+    expect(placed.left + placed.width).toBeLessThan(395)
     expect(placeLabels([label(0, 'Hidden')], () => null, 9, area)).toEqual([])
     const panel = { left: 100, top: 80, width: 60, height: 40 }
     const [beside] = placeLabels([label(0, 'Beside')], () => [98, 100], 9, area, [panel])
-    expect(beside!.left + beside!.width).toBeLessThan(98)
+    expect(beside.left + beside.width).toBeLessThan(98)
     expect(placeLabels([label(0, 'Under it')], () => [130, 100], 9, area, [panel])).toEqual([])
   })
 })
@@ -108,8 +108,8 @@ describe('shading', () => {
       ['BR', 1],
     ])
     const [strong, pale] = shadeCountries(report, drawn, 'bytes')
-    expect(strong!.share).toBe(1)
-    expect(pale!.share).toBeCloseTo(0.12, 5)
+    expect(strong.share).toBe(1)
+    expect(pale.share).toBeCloseTo(0.12, 5)
   })
 
   it('has a shape for the countries of the world by their two letters', () => {

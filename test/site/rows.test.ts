@@ -45,7 +45,7 @@ describe('reading pages', () => {
   })
 
   it('leaves out no host that stands for many', () => {
-    const database = new sqlite.Database(databases[0]!.bytes)
+    const database = new sqlite.Database(databases[0].bytes)
     database.run("UPDATE hosts SET ip = '0.0.0.0/0' WHERE id = 1; UPDATE hosts SET ip = 'nowhere' WHERE id = 2")
     const { hosts, leftOut } = atOnce(readRows(database, null))
     expect(hosts.ip).toContain('0.0.0.0/0')
@@ -54,16 +54,16 @@ describe('reading pages', () => {
   })
 
   it('leaves long rows to the engine', () => {
-    const database = new sqlite.Database(databases[0]!.bytes)
+    const database = new sqlite.Database(databases[0].bytes)
     database.run('UPDATE flows SET tunnel = ? WHERE id = 4', ['x'.repeat(20_000)])
     const bytes = database.export()
     expect(atOnce(scanTable(bytes, rootOf(database, 'flows'), columnsOf(database, 'flows').length, false, () => {}))).toBe(false)
-    expect(plain(atOnce(readRows(database, bytes))).texts[3]![3]).toHaveLength(20_000)
+    expect(plain(atOnce(readRows(database, bytes))).texts[3][3]).toHaveLength(20_000)
     database.close()
   })
 
   it('ends on any bytes: with rows, or with a no', () => {
-    const { bytes } = databases[1]!
+    const { bytes } = databases[1]
     const database = new sqlite.Database(bytes)
     const [root, columns] = [rootOf(database, 'flows'), columnsOf(database, 'flows').length]
     database.close()

@@ -220,7 +220,7 @@ describe('saving', () => {
       context.drawImage(image, 0, 0)
       const { data } = context.getImageData(0, 0, image.width, image.height - 80)
       const seen = new Set<number>()
-      for (let at = 0; at < data.length; at += 400) seen.add((data[at]! << 16) | (data[at + 1]! << 8) | data[at + 2]!)
+      for (let at = 0; at < data.length; at += 400) seen.add((data[at] << 16) | (data[at + 1] << 8) | data[at + 2])
       return seen.size
     }, bytes.toString('base64'))
     expect(colours).toBeGreaterThan(100)

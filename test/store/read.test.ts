@@ -85,7 +85,7 @@ test('alerts: story by story, the gravest first', () => {
     ['Port scan', '91.1.1.1', null],
   ])
   expect(alerts[1]).toMatchObject({ id: 3, storyId: 1, flows: 12, nextStep: 'Find the program' })
-  expect(alerts[1]!.observed).toEqual([{ name: 'contacts', value: 12, unit: '1/h', threshold: 6 }])
+  expect(alerts[1].observed).toEqual([{ name: 'contacts', value: 12, unit: '1/h', threshold: 6 }])
 })
 
 test('timeline: the last span may be shorter', () => {

@@ -162,8 +162,8 @@ export function differingPixels(page: Page, one: Buffer, other: Buffer): Promise
         }),
       )
       let count = 0
-      for (let i = 0; i < a!.length; i += 4) {
-        if (Math.max(...[0, 1, 2].map((channel) => Math.abs(a![i + channel]! - b![i + channel]!))) > seen) count++
+      for (let i = 0; i < a.length; i += 4) {
+        if (Math.max(...[0, 1, 2].map((channel) => Math.abs(a[i + channel] - b[i + channel]))) > seen) count++
       }
       return count
     },

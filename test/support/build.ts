@@ -23,7 +23,7 @@ const TEXT = new TextEncoder()
 export function join(...parts: Part[]): Uint8Array {
   let length = 0
   for (let index = 0; index < parts.length; index++) {
-    const part = parts[index]!
+    const part = parts[index]
     if (typeof part === 'string') parts[index] = TEXT.encode(part)
     length += typeof part === 'number' ? 1 : (parts[index] as Uint8Array).length
   }
@@ -72,7 +72,7 @@ export function address(ip: string): Uint8Array {
 export function internetChecksum(...pieces: Uint8Array[]): number {
   let sum = 0
   for (const piece of pieces) {
-    for (let at = 0; at < piece.length; at += 2) sum += (piece[at]! << 8) | (piece[at + 1] ?? 0)
+    for (let at = 0; at < piece.length; at += 2) sum += (piece[at] << 8) | (piece[at + 1] ?? 0)
   }
   while (sum > 0xffff) sum = (sum & 0xffff) + Math.floor(sum / 0x10000)
   return ~sum & 0xffff
@@ -188,7 +188,7 @@ export interface TcpOptions {
 /** TCP (RFC 9293 3.1); flags as letters, e.g. 'SA'. */
 export function tcp(sourcePort: number, targetPort: number, flags: string, payload: Part = '', more: TcpOptions = {}): Layer {
   const options = more.options ?? new Uint8Array(0)
-  const bits = [...flags].reduce((sum, flag) => sum | TCP_FLAGS[flag]!, 0)
+  const bits = [...flags].reduce((sum, flag) => sum | TCP_FLAGS[flag], 0)
   const ports = join(u16(sourcePort), u16(targetPort), u32(more.sequence ?? 1), u32(more.acknowledgment ?? 0))
   const header = join(ports, (5 + options.length / 4) << 4, bits, u16(more.window ?? 64240), u32(0), options)
   return layer(0, 6, join(header, payload), 16)

@@ -23,7 +23,7 @@ export async function makeCrowdedDatabase(): Promise<Uint8Array> {
         flow++
         const bytes = 1000 * (1 + (flow % 977)) * ticks
         const ends = ['tcp', 6, source, 40_000 + (flow % 20_000), target, 443]
-        const application = applications[flow % applications.length]!
+        const application = applications[flow % applications.length]
         insert('flows', [
           flow,
           ...ends,

@@ -28,7 +28,7 @@ export const computedColumn = () =>
 export async function endlessPages(): Promise<Uint8Array> {
   const sample = await makeSampleDatabase()
   const database = new (await initSqlJs()).Database(sample)
-  const root = Number(database.exec("SELECT rootpage FROM sqlite_schema WHERE name = 'hosts'")[0]!.values[0]![0])
+  const root = Number(database.exec("SELECT rootpage FROM sqlite_schema WHERE name = 'hosts'")[0].values[0][0])
   database.close()
   const pages = sample.length / PAGE_BYTES
   const file = Buffer.alloc(sample.length + LEVELS * PAGE_BYTES)

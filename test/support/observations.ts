@@ -23,7 +23,7 @@ export function observe(frames: [number, Uint8Array][]): Observations {
     while (admitted < flows.table.count) observer.admit(admitted++)
     if (flow < 0 || view.payloadAt >= view.end) continue
     const { direction } = flows.table
-    if ((observer.watch[flow]! & (1 << direction)) !== 0) observer.inspect(flow, direction, view, packet.timeUs, packet)
+    if ((observer.watch[flow] & (1 << direction)) !== 0) observer.inspect(flow, direction, view, packet.timeUs, packet)
   }
   return observer.finish()
 }

@@ -36,13 +36,13 @@ export function quicInitial(destinationId: Uint8Array, sourceId: Uint8Array, hel
     u32(packetNumber),
   )
   const nonce = iv.slice()
-  for (let byte = 0; byte < 4; byte++) nonce[8 + byte]! ^= packetNumber >>> (24 - 8 * byte)
+  for (let byte = 0; byte < 4; byte++) nonce[8 + byte] ^= packetNumber >>> (24 - 8 * byte)
   const cipher = createCipheriv('aes-128-gcm', key, nonce).setAAD(header)
   const sealed = join(cipher.update(frames), cipher.final(), cipher.getAuthTag())
   const mask = createCipheriv('aes-128-ecb', maskKey, null).update(sealed.subarray(0, 16))
   const packet = join(header, sealed)
-  packet[0]! ^= mask[0]! & 0x0f
-  for (let byte = 0; byte < 4; byte++) packet[headBytes - 4 + byte]! ^= mask[1 + byte]!
+  packet[0] ^= mask[0] & 0x0f
+  for (let byte = 0; byte < 4; byte++) packet[headBytes - 4 + byte] ^= mask[1 + byte]
   return packet
 }
 

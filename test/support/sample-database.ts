@@ -143,7 +143,7 @@ export async function makeSampleDatabase(): Promise<Uint8Array> {
       const flow = [id!, transport!, protocol!, client!, clientPort!, server!, serverPort!, ...times, ...counts]
       insert('flows', [...flow, name!, name === null ? null : 'tls', null, null])
     }
-    for (const [flow, second, ...counts] of ACTIVITY) insert('activity', [second!, flow!, ...counts])
+    for (const [flow, second, ...counts] of ACTIVITY) insert('activity', [second, flow, ...counts])
     for (const [host, name, source, second, count] of NAMES)
       insert('names', [host!, name!, source!, FIRST_US + Number(second) * 1e6, count!])
     for (const [key, value] of Object.entries(META)) insert('meta', [key, value])

@@ -159,7 +159,7 @@ describe('signatures, made and checked with OpenSSH', LONG, () => {
       ['a/same.pcap', 'not a private key that ssh-keygen can use'],
     ]
     for (const [key, text] of lines) {
-      const { status, stderr } = run('analyze', 'a/same.pcap', '-q', '-o', 'never', '--sign', key!)
+      const { status, stderr } = run('analyze', 'a/same.pcap', '-q', '-o', 'never', '--sign', key)
       expect([status, stderr.split('\n').length]).toEqual([2, 2])
       expect(stderr).toContain(`rtnvis: --sign ${key}: ${text}`)
     }

@@ -44,7 +44,7 @@ beforeAll(async () => {
   await ensureSite()
   openDatabase = await loadSqlite()
   mkdirSync(at('captures'))
-  writeFileSync(captures[0]!, scan())
+  writeFileSync(captures[0], scan())
   const berlin = {
     ...{ city: { names: { en: 'Berlin' } }, country: { iso_code: 'DE', names: { en: 'Germany' } }, continent: { code: 'EU' } },
     location: { latitude: 52.5, longitude: 13.4, accuracy_radius: 20, time_zone: 'Europe/Berlin' },

@@ -181,7 +181,7 @@ async function showReport(opened: Report, drawn: Promise<void>): Promise<void> {
   const startPictures = () =>
     startCapture(player, stage, stem, {
       caption: () => findings?.text ?? '',
-      slotOf: (application) => slots[application]!,
+      slotOf: (application) => slots[application],
       play: () => playback?.toggle(),
     })
   drawn.then(startPictures, () => {})

@@ -21,7 +21,7 @@ export function readManifest(): SiteManifest {
     throw new Error(
       'assets/data/manifest.js is missing or damaged. Keep index.html together with its assets folder: copy the whole report folder.',
     )
-  return checkManifest(block ? parse(block.textContent!) : globalThis.rtnvisManifest)
+  return checkManifest(block ? parse(block.textContent) : globalThis.rtnvisManifest)
 }
 
 function parse(json: string): unknown {
@@ -54,7 +54,7 @@ export async function sendParts(manifest: SiteManifest, client: ReportClient, on
 function readBlock(index: number): string {
   const block = document.getElementById(`rtnvis-part-${index}`)
   if (!block) throw new Error('The end of this file is missing: it was cut while it was copied or mailed. Get it again.')
-  const base64 = block.textContent!
+  const base64 = block.textContent
   block.remove()
   return base64
 }

@@ -105,7 +105,7 @@ export class Tabs {
     if (to === undefined) return
     event.preventDefault()
     event.stopPropagation()
-    const [name, tab] = open[to % open.length]!
+    const [name, tab] = open[to % open.length]
     tab.focus()
     this.#choose(name)
   }

@@ -19,13 +19,13 @@ export function stackSeries(rates: Rates, by: Stacking, unit: Unit, applications
     const slot = slotOf(index)
     const entry = used.get(slot) ?? { names: [], sums: new Float64Array(bins) }
     used.set(slot, entry)
-    entry.names.push(by === 'direction' ? ['From clients', 'From servers'][index]! : (applications[index] ?? ''))
-    for (let bin = 0; bin < bins; bin++) entry.sums[bin]! += values[bin * series + index]! * scale
+    entry.names.push(by === 'direction' ? ['From clients', 'From servers'][index] : (applications[index] ?? ''))
+    for (let bin = 0; bin < bins; bin++) entry.sums[bin] += values[bin * series + index] * scale
   }
   for (let slot = 0; slot < COLOUR_COUNT; slot++) {
     const entry = used.get(slot)
     if (!entry) continue
-    const name = entry.names.length > 1 ? `${entry.names.length} others` : formatHostile(entry.names[0]!, 24)
+    const name = entry.names.length > 1 ? `${entry.names.length} others` : formatHostile(entry.names[0], 24)
     stacked.push({ name, colour: colourOf(theme, slot), values: entry.sums })
   }
   return stacked

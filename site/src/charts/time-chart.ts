@@ -221,7 +221,7 @@ export class TimeChart {
           incrs: INCREMENTS,
           values: (plot, ticks, _, __, increment) =>
             tickTexts(ticks, increment).map((tick, index) =>
-              hasValueAxis || hasRoom(plot.valToPos(ticks[index]!, 'x'), plot.over.clientWidth) ? tick : '',
+              hasValueAxis || hasRoom(plot.valToPos(ticks[index], 'x'), plot.over.clientWidth) ? tick : '',
             ),
         },
         {
@@ -263,7 +263,7 @@ export function stack({ bins, series }: TimeData, count: number, isRooted: boole
     let sum = 0
     for (let index = 0; index < count; index++) {
       sum += series[index]?.values[bin] ?? 0
-      rows[count - 1 - index]![bin] = sum * scale
+      rows[count - 1 - index][bin] = sum * scale
     }
   }
   return rows

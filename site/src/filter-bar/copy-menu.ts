@@ -49,7 +49,7 @@ export function startCopyMenu(session: Session, client: ReportClient): void {
         : []),
       ...notes,
     ]
-    showText(`${label[0]!.toUpperCase()}${label.slice(1)}`, text, about, lines)
+    showText(`${label[0].toUpperCase()}${label.slice(1)}`, text, about, lines)
   }
 }
 

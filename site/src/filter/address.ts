@@ -23,7 +23,7 @@ function keyOf6(text: string): string | null {
   let source = text
   const tail = /^(.*:)(\d{1,3}(?:\.\d{1,3}){3})$/.exec(source)
   if (tail) {
-    const key = keyOf4(tail[2]!)
+    const key = keyOf4(tail[2])
     if (!key) return null
     source = `${tail[1]}${key.slice(24, 28)}:${key.slice(28)}`
   }
@@ -34,7 +34,7 @@ function keyOf6(text: string): string | null {
   const written = groups.flat().length
   if (halves.length === 1 ? written !== 8 : written > 7) return null
   const zeros = new Array(8 - written).fill('0')
-  return [...groups[0]!, ...zeros, ...(groups[1] ?? [])].map((group) => group.toLowerCase().padStart(4, '0')).join('')
+  return [...groups[0], ...zeros, ...(groups[1] ?? [])].map((group) => group.toLowerCase().padStart(4, '0')).join('')
 }
 
 /** "10.0.0.0/8", "2001:db8::/32", "10.0.0.1..10.0.0.9", "10.1.*", or one address. */
@@ -46,7 +46,7 @@ export function readAddressRange(text: string): { first: string; last: string } 
   }
   const stars = /^((?:\d{1,3}\.){1,3})\*$/.exec(text)
   if (stars) {
-    const octets = stars[1]!.split('.').length - 1
+    const octets = stars[1].split('.').length - 1
     return readAddressRange(`${stars[1]}${'0.'.repeat(4 - octets).slice(0, -1)}/${octets * 8}`)
   }
   const [address = '', length, ...more] = text.split('/')

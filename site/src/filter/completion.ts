@@ -31,7 +31,7 @@ export function placeAt(text: string, cursor: number): CursorContext {
   const start = cursor - term.length
   const sign = term.startsWith('-') || term.startsWith('!') ? 1 : 0
   const head = /^([A-Za-z][\w.]*):/.exec(term.slice(sign))
-  const field = head ? fieldOf(head[1]!) : null
+  const field = head ? fieldOf(head[1]) : null
   const after = /^[^\s()]*/.exec(text.slice(cursor))![0].length
   const rest = `${text.slice(0, start)} ${text.slice(cursor + after)}`.trim()
   if (!head || !field) return { start: start + sign, end: cursor + after, field: null, begun: term.slice(sign), rest }

@@ -22,7 +22,7 @@ export function readTokens(text: string): Token[] {
   let at = 0
   while (at < text.length) {
     const start = at
-    const character = text[at]!
+    const character = text[at]
     if (/\s/.test(character)) at++
     else if (character === '(' || character === ')') {
       at++
@@ -50,9 +50,9 @@ function readTerm(text: string, start: number): Token {
     if (connective) return { kind: connective, start, end }
     return { kind: 'term', word: '', comparison: '', value, isQuoted, start, end }
   }
-  const written = head[2]!.trim()
+  const written = head[2].trim()
   const sign = written === '=' || written === '==' ? ':' : (written as Comparison)
-  return { kind: 'term', word: head[1]!, comparison: sign, value, isQuoted, start, end }
+  return { kind: 'term', word: head[1], comparison: sign, value, isQuoted, start, end }
 }
 
 const CONNECTIVES: Record<string, 'and' | 'or' | 'not' | undefined> = {

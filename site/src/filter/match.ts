@@ -64,17 +64,17 @@ export function matchFlows(filter: Filter, source: FilterSource): Mask {
       return new Uint8Array(source.flows.count).fill(1)
     case 'not': {
       const mask = matchFlows(filter.part, source)
-      for (let flow = 0; flow < mask.length; flow++) mask[flow]! ^= 1
+      for (let flow = 0; flow < mask.length; flow++) mask[flow] ^= 1
       return mask
     }
     case 'term':
       return matchTerm(filter, source)
     default: {
-      const mask = matchFlows(filter.parts[0]!, source)
+      const mask = matchFlows(filter.parts[0], source)
       for (const part of filter.parts.slice(1)) {
         const other = matchFlows(part, source)
-        if (filter.kind === 'and') for (let flow = 0; flow < mask.length; flow++) mask[flow]! &= other[flow]!
-        else for (let flow = 0; flow < mask.length; flow++) mask[flow]! |= other[flow]!
+        if (filter.kind === 'and') for (let flow = 0; flow < mask.length; flow++) mask[flow] &= other[flow]
+        else for (let flow = 0; flow < mask.length; flow++) mask[flow] |= other[flow]
       }
       return mask
     }
@@ -92,7 +92,7 @@ function addMatches(mask: Mask, field: FieldName | '', value: Value, source: Fil
   if (value.kind === 'range') {
     const { from, to } = value.range
     const within = (column: ArrayLike<number>) => {
-      for (let flow = 0; flow < mask.length; flow++) if (column[flow]! >= from && column[flow]! <= to) mask[flow] = 1
+      for (let flow = 0; flow < mask.length; flow++) if (column[flow] >= from && column[flow] <= to) mask[flow] = 1
     }
     if (field === 'bytes') within(flows.bytes)
     else if (field === 'packets') within(flows.packets)
@@ -101,10 +101,10 @@ function addMatches(mask: Mask, field: FieldName | '', value: Value, source: Fil
     else if (field === 'port') {
       const [low, high] = [Math.max(0, from), to] // -1 is no port
       for (const column of [flows.clientPort, flows.serverPort])
-        for (let flow = 0; flow < mask.length; flow++) if (column[flow]! >= low && column[flow]! <= high) mask[flow] = 1
+        for (let flow = 0; flow < mask.length; flow++) if (column[flow] >= low && column[flow] <= high) mask[flow] = 1
     } else if (field === 'duration')
       for (let flow = 0; flow < mask.length; flow++) {
-        const us = flows.lastUs[flow]! - flows.firstUs[flow]!
+        const us = flows.lastUs[flow] - flows.firstUs[flow]
         if (us >= from && us <= to) mask[flow] = 1
       }
     return
@@ -113,7 +113,7 @@ function addMatches(mask: Mask, field: FieldName | '', value: Value, source: Fil
     const offset = value.isRelative ? source.firstUs : 0
     const from = value.range.from + offset
     const to = value.range.to + offset
-    for (let flow = 0; flow < mask.length; flow++) if (flows.firstUs[flow]! <= to && flows.lastUs[flow]! >= from) mask[flow] = 1
+    for (let flow = 0; flow < mask.length; flow++) if (flows.firstUs[flow] <= to && flows.lastUs[flow] >= from) mask[flow] = 1
     return
   }
   if (value.kind === 'address') {
@@ -127,7 +127,7 @@ function addMatches(mask: Mask, field: FieldName | '', value: Value, source: Fil
 function addFrames(mask: Mask, from: number, to: number, source: FilterSource): void {
   const frames = source.frames?.()
   if (!frames) return
-  for (let row = 0; row < frames.flow.length; row++) if (frames.bytes[row]! >= from && frames.bytes[row]! <= to) mask[frames.flow[row]!] = 1
+  for (let row = 0; row < frames.flow.length; row++) if (frames.bytes[row] >= from && frames.bytes[row] <= to) mask[frames.flow[row]] = 1
 }
 
 function matchAddresses({ first, last }: { first: string; last: string }, { hosts }: FilterSource): Uint8Array {
@@ -136,13 +136,13 @@ function matchAddresses({ first, last }: { first: string; last: string }, { host
 
 /** Marks flows by their ends: the client for from:, the server for to:, else either. */
 function addHosts(mask: Mask, hosts: Uint8Array, field: FieldName | '', { flows }: FilterSource): void {
-  if (field !== 'to') for (let flow = 0; flow < mask.length; flow++) mask[flow]! |= hosts[flows.clientHost[flow]!]!
-  if (field !== 'from') for (let flow = 0; flow < mask.length; flow++) mask[flow]! |= hosts[flows.serverHost[flow]!]!
+  if (field !== 'to') for (let flow = 0; flow < mask.length; flow++) mask[flow] |= hosts[flows.clientHost[flow]]
+  if (field !== 'from') for (let flow = 0; flow < mask.length; flow++) mask[flow] |= hosts[flows.serverHost[flow]]
 }
 
 function addCodes(mask: Mask, { texts, code }: TextColumn, passes: (text: string) => boolean): void {
   const wanted = texts.map(passes)
-  for (let flow = 0; flow < mask.length; flow++) if (wanted[code[flow]!]) mask[flow] = 1
+  for (let flow = 0; flow < mask.length; flow++) if (wanted[code[flow]]) mask[flow] = 1
 }
 
 function addText(mask: Mask, field: FieldName | '', { text, pattern }: Value & { kind: 'text' }, source: FilterSource): void {
@@ -166,7 +166,7 @@ function addText(mask: Mask, field: FieldName | '', { text, pattern }: Value & {
     case 'dns': {
       const { texts, code, flow } = source.dns()
       const wanted = texts.map(passes)
-      for (let index = 0; index < flow.length; index++) if (wanted[code[index]!]) mask[flow[index]!] = 1
+      for (let index = 0; index < flow.length; index++) if (wanted[code[index]]) mask[flow[index]] = 1
       break
     }
     case 'alert':
@@ -196,13 +196,13 @@ function addText(mask: Mask, field: FieldName | '', { text, pattern }: Value & {
 function addTunnels(mask: Mask, word: string, passes: (text: string) => boolean, { flows: { tunnel } }: FilterSource): void {
   if (word === 'any') addCodes(mask, tunnel, () => true)
   else if (word !== 'none') addCodes(mask, tunnel, (value) => passes(value) || value.split(' ').some(passes))
-  else for (let flow = 0; flow < mask.length; flow++) if (tunnel.code[flow]! < 0) mask[flow] = 1
+  else for (let flow = 0; flow < mask.length; flow++) if (tunnel.code[flow] < 0) mask[flow] = 1
 }
 
 function namedHosts(passes: (text: string) => boolean, { hosts, names }: FilterSource): Uint8Array {
   const found = new Uint8Array(hosts.count)
   names.texts.forEach((name, index) => {
-    if (passes(name)) found[names.host[index]!] = 1
+    if (passes(name)) found[names.host[index]] = 1
   })
   return found
 }
@@ -212,14 +212,14 @@ export function hostsOf(field: FieldName, text: string, passes: (text: string) =
   const { hosts, places } = source
   const found = new Uint8Array(hosts.count)
   const byPlace = (wanted: boolean[]) => {
-    for (let host = 0; host < hosts.count; host++) if (wanted[hosts.place[host]!]) found[host] = 1
+    for (let host = 0; host < hosts.count; host++) if (wanted[hosts.place[host]]) found[host] = 1
   }
   const byCountry = () =>
     byPlace(places.map((place) => !place.isOrigin && (passes(place.countryCode ?? '') || (passes(place.country ?? '') && text !== ''))))
   const byNumber = () => {
     const number = /^(?:as)?(\d{1,10})$/i.exec(text)
     for (let host = 0; host < hosts.count; host++)
-      if (number ? hosts.asn[host] === Number(number[1]) : hosts.asName[host] !== '' && passes(hosts.asName[host]!)) found[host] = 1
+      if (number ? hosts.asn[host] === Number(number[1]) : hosts.asName[host] !== '' && passes(hosts.asName[host])) found[host] = 1
   }
   const byName = () => {
     namedHosts(passes, source).forEach((is, host) => {
@@ -252,14 +252,14 @@ function addAlerts(mask: Mask, word: string, passes: (text: string) => boolean, 
   const shown = isNone ? new Uint8Array(mask.length) : mask
   for (const alert of alerts) {
     if (!isNone && word !== 'any' && alert.severity !== word && String(alert.id) !== word && !passes(alert.rule)) continue
-    for (let index = 0; index < alert.flows.length; index++) shown[alert.flows[index]!] = 1
+    for (let index = 0; index < alert.flows.length; index++) shown[alert.flows[index]] = 1
   }
-  if (isNone) for (let flow = 0; flow < mask.length; flow++) mask[flow]! |= shown[flow]! ^ 1
+  if (isNone) for (let flow = 0; flow < mask.length; flow++) mask[flow] |= shown[flow] ^ 1
 }
 
 function addKind(mask: Mask, word: string, { flows, hosts, places }: FilterSource): void {
-  const located = Uint8Array.from({ length: hosts.count }, (_, host) => (hosts.place[host]! >= 0 ? 1 : 0))
-  const atOrigin = Uint8Array.from({ length: hosts.count }, (_, host) => (places[hosts.place[host]!]?.isOrigin ? 1 : 0))
+  const located = Uint8Array.from({ length: hosts.count }, (_, host) => (hosts.place[host] >= 0 ? 1 : 0))
+  const atOrigin = Uint8Array.from({ length: hosts.count }, (_, host) => (places[hosts.place[host]]?.isOrigin ? 1 : 0))
   const is4 = Uint8Array.from(hosts.key, (key) => (key.startsWith('00000000000000000000ffff') ? 1 : 0))
   const tests: Record<string, (client: number, server: number) => boolean> = {
     local: (client, server) => atOrigin[client] === 1 && atOrigin[server] === 1,
@@ -269,5 +269,5 @@ function addKind(mask: Mask, word: string, { flows, hosts, places }: FilterSourc
     ipv6: (client) => is4[client] === 0,
   }
   const test = tests[word]
-  if (test) for (let flow = 0; flow < mask.length; flow++) if (test(flows.clientHost[flow]!, flows.serverHost[flow]!)) mask[flow] = 1
+  if (test) for (let flow = 0; flow < mask.length; flow++) if (test(flows.clientHost[flow], flows.serverHost[flow])) mask[flow] = 1
 }

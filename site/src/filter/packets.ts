@@ -92,7 +92,7 @@ export function packetFilter(filter: Filter, filterText: string, source: FilterS
 }
 
 function join(parts: Part[], word: string): Part {
-  if (parts.length === 1) return parts[0]!
+  if (parts.length === 1) return parts[0]
   return { text: parts.map(({ text }) => `(${text})`).join(` ${word} `), isExact: parts.every(({ isExact }) => isExact) }
 }
 
@@ -113,11 +113,11 @@ function sayConversations(term: Term, source: FilterSource, dialect: Dialect): P
     const port = (value: number) => (value < 0 ? null : value)
     found.push(
       dialect.conversation({
-        client: hosts.ip[flows.clientHost[flow]!]!,
-        server: hosts.ip[flows.serverHost[flow]!]!,
-        clientPort: port(flows.clientPort[flow]!),
-        serverPort: port(flows.serverPort[flow]!),
-        transport: flows.transport.texts[flows.transport.code[flow]!]!,
+        client: hosts.ip[flows.clientHost[flow]],
+        server: hosts.ip[flows.serverHost[flow]],
+        clientPort: port(flows.clientPort[flow]),
+        serverPort: port(flows.serverPort[flow]),
+        transport: flows.transport.texts[flows.transport.code[flow]],
       }),
     )
   }

@@ -23,7 +23,7 @@ export function parseFilter(text: string): Filter {
       at++
       parts.push(readAll())
     }
-    return parts.length === 1 ? parts[0]! : { kind: 'or', parts }
+    return parts.length === 1 ? parts[0] : { kind: 'or', parts }
   }
 
   function readAll(): Filter {
@@ -32,7 +32,7 @@ export function parseFilter(text: string): Filter {
       if (token.kind === 'and') at++
       parts.push(readOne())
     }
-    return parts.length === 1 ? parts[0]! : { kind: 'and', parts }
+    return parts.length === 1 ? parts[0] : { kind: 'and', parts }
   }
 
   function readOne(): Filter {

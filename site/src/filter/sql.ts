@@ -44,7 +44,7 @@ export function sqlOf(filter: Filter, context: SqlContext): string {
 }
 
 const either = (conditions: string[]): string =>
-  conditions.length === 1 ? conditions[0]! : conditions.map((one) => `(${one})`).join(' OR ')
+  conditions.length === 1 ? conditions[0] : conditions.map((one) => `(${one})`).join(' OR ')
 
 const text = (value: string): string => `'${value.replaceAll("'", "''").replaceAll('\0', '')}'`
 
@@ -104,7 +104,7 @@ function addressSql({ first, last }: { first: string; last: string }, context: S
   if (octets && first !== last)
     return octets.length === 1 ? `h.ip GLOB '${octets[0]}'` : `(${octets.map((glob) => `h.ip GLOB '${glob}'`).join(' OR ')})`
   const found = context.addressesWithin(first, last)
-  return found.length === 1 ? `h.ip = ${text(found[0]!)}` : `h.ip IN (${found.map(text).join(', ')})`
+  return found.length === 1 ? `h.ip = ${text(found[0])}` : `h.ip IN (${found.map(text).join(', ')})`
 }
 
 /** Most patterns a network is written as. */
@@ -116,7 +116,7 @@ function octetPatterns(first: string, last: string): string[] | null {
   const octets = (key: string) => [24, 26, 28, 30].map((at) => Number.parseInt(key.slice(at, at + 2), 16))
   const [low, high] = [octets(first), octets(last)]
   const at = low.findIndex((octet, index) => octet !== high[index])
-  if (at < 0 || at === 3 || high[at]! - low[at]! >= MOST_PATTERNS) {
+  if (at < 0 || at === 3 || high[at] - low[at] >= MOST_PATTERNS) {
     const whole = at === 3 && low[3] === 0 && high[3] === 255
     const all =
       at >= 0 &&
@@ -130,7 +130,7 @@ function octetPatterns(first: string, last: string): string[] | null {
   }
   if (low.slice(at + 1).some((octet) => octet !== 0) || high.slice(at + 1).some((octet) => octet !== 255)) return null
   if (low[at] === 0 && high[at] === 255 && at > 0) return [`${low.slice(0, at).join('.')}.*`]
-  return Array.from({ length: high[at]! - low[at]! + 1 }, (_, index) => `${[...low.slice(0, at), low[at]! + index].join('.')}.*`)
+  return Array.from({ length: high[at] - low[at] + 1 }, (_, index) => `${[...low.slice(0, at), low[at] + index].join('.')}.*`)
 }
 
 function textSql(field: FieldName | '', value: string): string {

@@ -70,7 +70,7 @@ export function addTerm(text: string, term: string): string {
 /** The value of the one outermost term with this field, or null: what a drop-down shows. */
 export function valueIn(text: string, field: FieldName): string | null {
   const parts = outerTerms(text).filter(({ token, isNegated }) => !isNegated && token.comparison === ':' && fieldOf(token.word) === field)
-  return parts.length === 1 ? parts[0]!.token.value : null
+  return parts.length === 1 ? parts[0].token.value : null
 }
 
 /** Makes this the only outermost term with its field; null takes it away. */

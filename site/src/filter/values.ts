@@ -39,8 +39,8 @@ const READERS = { bytes: readScaled, duration: readDuration, count: readWhole, p
 function readRange(text: string, comparison: Comparison | '', read: (text: string) => number | null): Range | null {
   const ends = text.split('..')
   if (ends.length === 2 && comparison === ':') {
-    const from = ends[0] === '' ? Number.NEGATIVE_INFINITY : read(ends[0]!)
-    const to = ends[1] === '' ? Number.POSITIVE_INFINITY : read(ends[1]!)
+    const from = ends[0] === '' ? Number.NEGATIVE_INFINITY : read(ends[0])
+    const to = ends[1] === '' ? Number.POSITIVE_INFINITY : read(ends[1])
     return from === null || to === null || text === '..' ? null : { from, to }
   }
   const value = read(text)
@@ -68,7 +68,7 @@ function readWhole(text: string): number | null {
 /** "1.5M", "20k", "4KiB": decimal units unless an i says otherwise. */
 function readScaled(text: string): number | null {
   const match = /^(\d{1,15}(?:\.\d{1,6})?)\s?([kmgt]i?)?b?$/i.exec(text)
-  return match ? Math.round(Number(match[1]) * SCALE[(match[2] ?? '').toLowerCase()]!) : null
+  return match ? Math.round(Number(match[1]) * SCALE[(match[2] ?? '').toLowerCase()]) : null
 }
 
 /** "500ms", "10s", "5min", "1h30m" -> microseconds; a bare number is seconds. */
@@ -76,7 +76,7 @@ function readDuration(text: string): number | null {
   if (!/^(?:\d{1,12}(?:\.\d{1,6})?(?:us|µs|ms|s|min|m|h|d)?)+$/i.test(text)) return null
   let us = 0
   for (const [, number, unit] of text.matchAll(/(\d+(?:\.\d+)?)(us|µs|ms|s|min|m|h|d)?/gi))
-    us += Number(number) * SECONDS[(unit ?? '').toLowerCase()]!
+    us += Number(number) * SECONDS[(unit ?? '').toLowerCase()]
   return Math.round(us)
 }
 
@@ -92,8 +92,8 @@ function readTime(text: string, comparison: Comparison | ''): Value | string {
   const wrong = `“${text}” is no time: write 30s..45s (since the start) or 2026-03-02T10:00..2026-03-02T10:05 (UTC)`
   if (ends.length > 2 || text === '..' || text === '') return wrong
   const open: Range = { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY }
-  const first = ends[0] === '' ? open : read(ends[0]!)
-  const last = ends.length === 1 ? first : ends[1] === '' ? open : read(ends[1]!)
+  const first = ends[0] === '' ? open : read(ends[0])
+  const last = ends.length === 1 ? first : ends[1] === '' ? open : read(ends[1])
   if (!first || !last || (ends.length === 2 && comparison !== ':')) return wrong
   const range =
     comparison === '>'

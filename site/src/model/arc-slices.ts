@@ -39,9 +39,9 @@ export interface Hidden {
 
 /** Weight (0 to 1) of an entry at a time. */
 export function weightAt({ entries }: ArcSlices, entry: number, seconds: number): number {
-  const start = entries[entry * ENTRY + 1]!
-  const end = entries[entry * ENTRY + 2]!
-  const look = entries[entry * ENTRY + 3]!
+  const start = entries[entry * ENTRY + 1]
+  const end = entries[entry * ENTRY + 2]
+  const look = entries[entry * ENTRY + 3]
   const along = Math.min(1, Math.max(0, (seconds - start) / Math.max(1e-6, end - start)))
   const from = ((look >> 1) & 127) / 127
   return from + ((look >> 8) / 127 - from) * along
@@ -54,21 +54,21 @@ export function sliceAt({ sliceStart, sliceSeconds }: ArcSlices, seconds: number
 /** Whether an entry is seen: from its start until its end, its trail included. The shader in arcs.ts makes the same cut. */
 export function isSeen({ entries, trailSeconds }: ArcSlices, entry: number, seconds: number): boolean {
   const at = entry * ENTRY
-  return entries[at + 1]! <= seconds && seconds < entries[at + 2]! + (entries[at + 3]! & 1 ? trailSeconds : 0)
+  return entries[at + 1] <= seconds && seconds < entries[at + 2] + (entries[at + 3] & 1 ? trailSeconds : 0)
 }
 
 /** 1 while traffic flows, then down to 0.1 at the end of the trail. */
 export function fadeAt({ entries, trailSeconds }: ArcSlices, entry: number, seconds: number): number {
   const at = entry * ENTRY
-  if (!(entries[at + 3]! & 1)) return 1
-  return 1 - 0.9 * Math.min(1, Math.max(0, (seconds - entries[at + 2]!) / trailSeconds))
+  if (!(entries[at + 3] & 1)) return 1
+  return 1 - 0.9 * Math.min(1, Math.max(0, (seconds - entries[at + 2]) / trailSeconds))
 }
 
 /** Entries seen at a time, in the order they are drawn. Each lane is among them at most once. */
 export function entriesAt(drawn: ArcSlices, seconds: number): number[] {
   const slice = sliceAt(drawn, seconds)
   const seen: number[] = []
-  for (let entry = drawn.sliceStart[slice]!; entry < drawn.sliceStart[slice + 1]!; entry++)
+  for (let entry = drawn.sliceStart[slice]; entry < drawn.sliceStart[slice + 1]; entry++)
     if (isSeen(drawn, entry, seconds)) seen.push(entry)
   return seen
 }
@@ -77,8 +77,8 @@ export function entriesAt(drawn: ArcSlices, seconds: number): number[] {
 export function countArcs(drawn: ArcSlices, lanes: Routes, seconds: number): number {
   const slice = sliceAt(drawn, seconds)
   let count = 0
-  for (let entry = drawn.sliceStart[slice]!; entry < drawn.sliceStart[slice + 1]!; entry++) {
-    const lane = drawn.entries[entry * ENTRY]!
+  for (let entry = drawn.sliceStart[slice]; entry < drawn.sliceStart[slice + 1]; entry++) {
+    const lane = drawn.entries[entry * ENTRY]
     if (lanes.source[lane] !== lanes.target[lane] && isSeen(drawn, entry, seconds)) count++
   }
   return count

@@ -68,8 +68,8 @@ interface AllHidden {
 
 /** Where the bytes of a flow go that no arc shows, or null. */
 function hiddenOf({ flows, origin }: ArcSource, flow: number, hidden: AllHidden): Hidden | null {
-  const source = flows.sourcePlace[flow]!
-  const target = flows.targetPlace[flow]!
+  const source = flows.sourcePlace[flow]
+  const target = flows.targetPlace[flow]
   if (source < 0 || target < 0) return hidden.unlocated
   return source === origin && target === origin ? hidden.local : null
 }
@@ -91,13 +91,13 @@ function buildSegments(source: ArcSource, mask: Uint8Array | null, ticksPerSlice
     }
     const until = activity.tickStart[tick + 1] ?? activity.count
     for (let row = activity.tickStart[tick] ?? activity.count; row < until; row++) {
-      const flow = activity.flow[row]!
+      const flow = activity.flow[row]
       if (mask && !mask[flow]) continue
-      const its = laneOfFlow[flow]!
+      const its = laneOfFlow[flow]
       const off = hiddenOf(source, flow, hidden)
-      if (off) off.sliceBytes[slice]! += activity.bytes[row]!
+      if (off) off.sliceBytes[slice] += activity.bytes[row]
       if (its < 0) continue
-      let index = openIn[its]!
+      let index = openIn[its]
       if (index < first) {
         index = count++
         openIn[its] = index
@@ -105,7 +105,7 @@ function buildSegments(source: ArcSource, mask: Uint8Array | null, ticksPerSlice
         start[index] = tick * tickSeconds
       }
       end[index] = (tick + 1) * tickSeconds
-      bytes[index]! += activity.bytes[row]!
+      bytes[index] += activity.bytes[row]
     }
   }
   return {
@@ -125,15 +125,15 @@ function joinSegments(segments: Segments, lanes: number, trailSeconds: number): 
   const { count, lane, start, end, lingers, bytes, startBytes, endBytes } = segments
   const previous = new Int32Array(lanes).fill(-1)
   for (let index = 0; index < count; index++) {
-    const before = previous[lane[index]!]!
-    if (before >= 0 && start[index]! - end[before]! <= trailSeconds) {
-      const edge = (bytes[before]! + bytes[index]!) / 2
-      end[before] = start[index]!
+    const before = previous[lane[index]]
+    if (before >= 0 && start[index] - end[before] <= trailSeconds) {
+      const edge = (bytes[before] + bytes[index]) / 2
+      end[before] = start[index]
       lingers[before] = 0
       endBytes[before] = edge
       startBytes[index] = edge
     }
-    previous[lane[index]!] = index
+    previous[lane[index]] = index
   }
 }
 
@@ -148,10 +148,10 @@ function* layOut(segments: Segments, lanes: Routes, slices: number, sliceSeconds
   const to = new Int32Array(count)
   const sizes = new Int32Array(slices)
   for (let index = 0; index < count; index++) {
-    const seenUntil = end[index]! + (lingers[index] ? trailSeconds : 0)
-    from[index] = Math.min(slices - 1, Math.floor(start[index]! / sliceSeconds + 1e-6))
-    to[index] = Math.min(slices - 1, Math.max(from[index]!, Math.ceil(seenUntil / sliceSeconds - 1e-6) - 1))
-    for (let slice = from[index]!; slice <= to[index]!; slice++) sizes[slice]!++
+    const seenUntil = end[index] + (lingers[index] ? trailSeconds : 0)
+    from[index] = Math.min(slices - 1, Math.floor(start[index] / sliceSeconds + 1e-6))
+    to[index] = Math.min(slices - 1, Math.max(from[index], Math.ceil(seenUntil / sliceSeconds - 1e-6) - 1))
+    for (let slice = from[index]; slice <= to[index]; slice++) sizes[slice]++
   }
   const leftOut = Int32Array.from(sizes, (size) => Math.max(0, size - mostArcs))
   yield
@@ -161,7 +161,7 @@ function* layOut(segments: Segments, lanes: Routes, slices: number, sliceSeconds
   /** Rank below which a lane is drawn in each slice: the lanes are ranked by severity, then bytes. */
   function rankLimits() {
     const order = Int32Array.from({ length: lanes.count }, (_, index) => index).sort(
-      (a, b) => lanes.severity[b]! - lanes.severity[a]! || lanes.bytes[b]! - lanes.bytes[a]! || a - b,
+      (a, b) => lanes.severity[b] - lanes.severity[a] || lanes.bytes[b] - lanes.bytes[a] || a - b,
     )
     const rank = new Int32Array(lanes.count)
     order.forEach((its, place) => {
@@ -173,34 +173,34 @@ function* layOut(segments: Segments, lanes: Routes, slices: number, sliceSeconds
     }, [])
     const filled = new Int32Array(slices)
     for (let index = 0; index < count; index++)
-      for (let slice = from[index]!; slice <= to[index]!; slice++) bySlice[slice]![filled[slice]!++] = rank[lane[index]!]!
-    const below = bySlice.map((ranks) => (ranks.length > mostArcs ? ranks.sort()[mostArcs]! : lanes.count))
+      for (let slice = from[index]; slice <= to[index]; slice++) bySlice[slice][filled[slice]++] = rank[lane[index]]
+    const below = bySlice.map((ranks) => (ranks.length > mostArcs ? ranks.sort()[mostArcs] : lanes.count))
     return { rank, below }
   }
 
-  const passes = (index: number, slice: number) => !limits || limits.rank[lane[index]!]! < limits.below[slice]!
+  const passes = (index: number, slice: number) => !limits || limits.rank[lane[index]] < limits.below[slice]
   const sliceStart = new Int32Array(slices + 1)
   for (let index = 0; index < count; index++)
-    for (let slice = from[index]!; slice <= to[index]!; slice++) if (passes(index, slice)) sliceStart[slice + 1]!++
+    for (let slice = from[index]; slice <= to[index]; slice++) if (passes(index, slice)) sliceStart[slice + 1]++
   let most = 0
   for (let slice = 0; slice < slices; slice++) {
-    most = Math.max(most, sliceStart[slice + 1]!)
-    leftOut[slice] = sizes[slice]! - sliceStart[slice + 1]!
-    sliceStart[slice + 1]! += sliceStart[slice]!
+    most = Math.max(most, sliceStart[slice + 1])
+    leftOut[slice] = sizes[slice] - sliceStart[slice + 1]
+    sliceStart[slice + 1] += sliceStart[slice]
   }
   yield
-  const entries = new Float32Array(sliceStart[slices]! * ENTRY)
+  const entries = new Float32Array(sliceStart[slices] * ENTRY)
   const next = sliceStart.slice()
   const place = (isGrave: boolean) => {
     for (let index = 0; index < count; index++) {
-      if (lanes.severity[lane[index]!]! > 0 !== isGrave) continue
-      const look = packLook(lingers[index] === 1, startBytes[index]!, endBytes[index]!)
-      for (let slice = from[index]!; slice <= to[index]!; slice++) {
+      if (lanes.severity[lane[index]] > 0 !== isGrave) continue
+      const look = packLook(lingers[index] === 1, startBytes[index], endBytes[index])
+      for (let slice = from[index]; slice <= to[index]; slice++) {
         if (!passes(index, slice)) continue
-        const at = next[slice]!++ * ENTRY
-        entries[at] = lane[index]!
-        entries[at + 1] = start[index]!
-        entries[at + 2] = end[index]!
+        const at = next[slice]++ * ENTRY
+        entries[at] = lane[index]
+        entries[at + 1] = start[index]
+        entries[at + 2] = end[index]
         entries[at + 3] = look
       }
     }
@@ -225,19 +225,19 @@ function countPlaces(source: ArcSource, mask: Uint8Array | null, hidden: AllHidd
   const isSeen = new Uint8Array(hostPlace.length)
   for (let flow = 0; flow < flows.count; flow++) {
     if (mask && !mask[flow]) continue
-    const from = flows.sourcePlace[flow]!
-    const to = flows.targetPlace[flow]!
-    const bytes = flows.bytes[flow]!
-    if (from >= 0) placeBytes[from]! += bytes
-    if (to >= 0 && to !== from) placeBytes[to]! += bytes
+    const from = flows.sourcePlace[flow]
+    const to = flows.targetPlace[flow]
+    const bytes = flows.bytes[flow]
+    if (from >= 0) placeBytes[from] += bytes
+    if (to >= 0 && to !== from) placeBytes[to] += bytes
     const off = hiddenOf(source, flow, hidden)
     if (off) {
       off.bytes += bytes
       off.flows++
     }
-    isSeen[flows.clientHost[flow]!] = 1
-    isSeen[flows.serverHost[flow]!] = 1
+    isSeen[flows.clientHost[flow]] = 1
+    isSeen[flows.serverHost[flow]] = 1
   }
-  for (let host = 0; host < hostPlace.length; host++) if (isSeen[host] && hostPlace[host]! >= 0) placeHosts[hostPlace[host]!]!++
+  for (let host = 0; host < hostPlace.length; host++) if (isSeen[host] && hostPlace[host] >= 0) placeHosts[hostPlace[host]]++
   return { placeBytes, placeHosts }
 }

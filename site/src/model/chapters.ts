@@ -67,7 +67,7 @@ export function chapterAt(chapters: readonly Chapter[], positionUs: number): num
   let best = -1
   chapters.forEach(({ alert, fromUs, spokenUs }, index) => {
     if (alert.severity === 'info' || positionUs < fromUs || positionUs >= spokenUs) return
-    if (best < 0 || GRAVITY.indexOf(alert.severity) >= GRAVITY.indexOf(chapters[best]!.alert.severity)) best = index
+    if (best < 0 || GRAVITY.indexOf(alert.severity) >= GRAVITY.indexOf(chapters[best].alert.severity)) best = index
   })
   return best
 }

@@ -47,9 +47,9 @@ export const ARC_FLOOR = 1.002
  * does. The shader in arcs.ts computes the same.
  */
 export function arcPoint(geometry: ArrayLike<number>, at: number, t: number, out: Float32Array | number[]): void {
-  const x = geometry[at + 3]! * t
+  const x = geometry[at + 3] * t
   const cos = Math.cos(x)
   const sin = Math.sin(x)
-  const radius = ARC_FLOOR + geometry[at + 7]! * 4 * t * (1 - t)
-  for (let axis = 0; axis < 3; axis++) out[axis] = radius * (geometry[at + axis]! * cos + geometry[at + 4 + axis]! * sin)
+  const radius = ARC_FLOOR + geometry[at + 7] * 4 * t * (1 - t)
+  for (let axis = 0; axis < 3; axis++) out[axis] = radius * (geometry[at + axis] * cos + geometry[at + 4 + axis] * sin)
 }

@@ -32,16 +32,16 @@ export function mainSpan(
   if (gap.to - gap.from < GAP_SHARE * ticks) return null
   let before = 0
   let after = 0
-  for (let row = 0; row < tickStart[gap.from]!; row++) before += bytes[row]!
-  for (let row = tickStart[gap.to]!; row < tickStart[ticks]!; row++) after += bytes[row]!
+  for (let row = 0; row < tickStart[gap.from]; row++) before += bytes[row]
+  for (let row = tickStart[gap.to]; row < tickStart[ticks]; row++) after += bytes[row]
   const isBefore = before > after
   const side = isBefore ? { fromUs: 0, toUs: gap.from * tickUs } : { fromUs: gap.to * tickUs, toUs: durationUs }
   // A tick may be weeks long: flows that lie within the side say more exactly where it begins and ends.
   let fromUs = side.toUs
   let toUs = side.fromUs
   for (let flow = 0; flow < flows.firstUs.length; flow++) {
-    const first = flows.firstUs[flow]! - firstUs
-    const last = flows.lastUs[flow]! - firstUs
+    const first = flows.firstUs[flow] - firstUs
+    const last = flows.lastUs[flow] - firstUs
     if (first >= side.fromUs && first <= side.toUs) fromUs = Math.min(fromUs, first)
     if (last >= side.fromUs && last <= side.toUs) toUs = Math.max(toUs, last)
   }

@@ -44,12 +44,12 @@ export function buildPace({ durationUs, bytes, alertsUs }: PaceSource): Pace {
   const silent = weights.reduce((count, weight) => (weight > WEIGHT.silent ? count : count + 1), 0)
   const most = (heard * MOST_SILENCE) / (1 - MOST_SILENCE)
   if (heard > 0 && silent * WEIGHT.silent > most)
-    for (let bin = 0; bin < bins; bin++) if (weights[bin]! <= WEIGHT.silent) weights[bin] = most / silent
+    for (let bin = 0; bin < bins; bin++) if (weights[bin] <= WEIGHT.silent) weights[bin] = most / silent
   const us = new Float64Array(bins + 1)
   const show = new Float64Array(bins + 1)
   for (let bin = 0; bin < bins; bin++) {
     us[bin + 1] = bin + 1 === bins ? durationUs : (bin + 1) * binUs
-    show[bin + 1] = show[bin]! + weights[bin]! * binUs
+    show[bin + 1] = show[bin] + weights[bin] * binUs
   }
   return { us, show }
 }
@@ -68,11 +68,11 @@ function along(from: Float64Array, to: Float64Array, value: number): number {
   let low = 0
   let high = from.length - 1
   if (value <= 0) return 0
-  if (value >= from[high]!) return to[high]!
+  if (value >= from[high]) return to[high]
   while (high - low > 1) {
     const middle = (low + high) >> 1
-    if (from[middle]! <= value) low = middle
+    if (from[middle] <= value) low = middle
     else high = middle
   }
-  return to[low]! + ((value - from[low]!) / (from[high]! - from[low]!)) * (to[high]! - to[low]!)
+  return to[low] + ((value - from[low]) / (from[high] - from[low])) * (to[high] - to[low])
 }

@@ -28,11 +28,11 @@ export function buildRoutes(flows: FlowColumns, places: ReportPlace[], severity:
   const byKey = new Map<number, number>()
   const first: number[] = []
   for (let flow = 0; flow < flows.count; flow++) {
-    const source = flows.sourcePlace[flow]!
-    const target = flows.targetPlace[flow]!
+    const source = flows.sourcePlace[flow]
+    const target = flows.targetPlace[flow]
     if (source < 0 || target < 0) continue
     // Exact as a double while places x places x applications x transports x severities stays under 2^53.
-    const kind = (flows.application[flow]! * 256 + flows.transport[flow]!) * SEVERITIES.length + (severity?.[flow] ?? 0)
+    const kind = (flows.application[flow] * 256 + flows.transport[flow]) * SEVERITIES.length + (severity?.[flow] ?? 0)
     const key = (kind * places.length + source) * places.length + target
     let lane = byKey.get(key)
     if (lane === undefined) {
@@ -43,15 +43,15 @@ export function buildRoutes(flows: FlowColumns, places: ReportPlace[], severity:
   }
   const lanes: Routes = {
     count: first.length,
-    source: Int32Array.from(first, (flow) => flows.sourcePlace[flow]!),
-    target: Int32Array.from(first, (flow) => flows.targetPlace[flow]!),
-    application: Uint16Array.from(first, (flow) => flows.application[flow]!),
-    transport: Uint16Array.from(first, (flow) => flows.transport[flow]!),
+    source: Int32Array.from(first, (flow) => flows.sourcePlace[flow]),
+    target: Int32Array.from(first, (flow) => flows.targetPlace[flow]),
+    application: Uint16Array.from(first, (flow) => flows.application[flow]),
+    transport: Uint16Array.from(first, (flow) => flows.transport[flow]),
     severity: Uint8Array.from(first, (flow) => severity?.[flow] ?? 0),
     bytes: new Float64Array(first.length),
     geometry: new Float32Array(first.length * GEOMETRY),
   }
-  for (let flow = 0; flow < flows.count; flow++) if (laneOfFlow[flow]! >= 0) lanes.bytes[laneOfFlow[flow]!]! += flows.bytes[flow]!
+  for (let flow = 0; flow < flows.count; flow++) if (laneOfFlow[flow] >= 0) lanes.bytes[laneOfFlow[flow]] += flows.bytes[flow]
   drawLanes(lanes, places)
   return { lanes, laneOfFlow }
 }
@@ -61,12 +61,12 @@ function drawLanes(lanes: Routes, places: ReportPlace[]): void {
   const positions = places.map(({ latitudeDeg, longitudeDeg }) => unitVector(latitudeDeg, longitudeDeg))
   const stacked = new Map<number, number>()
   for (let lane = 0; lane < lanes.count; lane++) {
-    const source = lanes.source[lane]!
-    const target = lanes.target[lane]!
+    const source = lanes.source[lane]
+    const target = lanes.target[lane]
     const pair = source * places.length + target
     const rank = stacked.get(pair) ?? 0
     stacked.set(pair, rank + 1)
-    lanes.geometry.set(shapeOf(positions[source]!, positions[target]!, rank), lane * GEOMETRY)
+    lanes.geometry.set(shapeOf(positions[source], positions[target], rank), lane * GEOMETRY)
   }
 }
 

@@ -32,9 +32,8 @@ export function buildBins(flows: FlowColumns, activity: ActivityColumns, applica
   const binBytes = new Float64Array(bins * applications)
   for (let tick = 0; tick < ticks; tick++) {
     const bin = Math.floor((tick * bins) / ticks)
-    for (let row = activity.tickStart[tick]!; row < activity.tickStart[tick + 1]!; row++)
-      if (!mask || mask[activity.flow[row]!])
-        binBytes[bin * applications + flows.application[activity.flow[row]!]!]! += activity.bytes[row]!
+    for (let row = activity.tickStart[tick]; row < activity.tickStart[tick + 1]; row++)
+      if (!mask || mask[activity.flow[row]]) binBytes[bin * applications + flows.application[activity.flow[row]]] += activity.bytes[row]
   }
   return { bins, binBytes }
 }

@@ -54,13 +54,13 @@ export class AlertMarks {
     const mark = make('button', 'alert-mark')
     mark.type = 'button'
     mark.tabIndex = -1
-    mark.dataset.severity = worst!.severity
-    mark.style.left = `${((group[0]!.firstUs - view.fromUs) / (view.toUs - view.fromUs)) * 100}%`
+    mark.dataset.severity = worst.severity
+    mark.style.left = `${((group[0].firstUs - view.fromUs) / (view.toUs - view.fromUs)) * 100}%`
     const more = group.length > 1 ? ` and ${group.length - 1} more` : ''
-    const text = `${worst!.severity}: ${formatHostile(worst!.title, 160)}${more}`
+    const text = `${worst.severity}: ${formatHostile(worst.title, 160)}${more}`
     mark.setAttribute('aria-label', text)
     mark.title = text
-    mark.addEventListener('click', () => this.#open(worst!))
+    mark.addEventListener('click', () => this.#open(worst))
     mark.addEventListener('focus', () => {
       for (const other of this.#group.querySelectorAll('button')) other.tabIndex = other === mark ? 0 : -1
     })

@@ -106,8 +106,8 @@ export class Findings {
   /** Ends of the lanes that show it. */
   #placesOf({ alert }: Chapter) {
     const { lanes, places } = this.#report
-    const ends = new Set(alert.lanes.slice(0, 500).flatMap((lane) => [lanes.source[lane]!, lanes.target[lane]!]))
-    return [...ends].map((place) => places[place]!)
+    const ends = new Set(alert.lanes.slice(0, 500).flatMap((lane) => [lanes.source[lane], lanes.target[lane]]))
+    return [...ends].map((place) => places[place])
   }
 
   #follow(): void {
@@ -121,7 +121,7 @@ export class Findings {
   /** Back to the speed of before, unless it was changed meanwhile. */
   #leave(): void {
     if (this.#current < 0) return
-    const { alert } = this.#chapters[this.#current]!
+    const { alert } = this.#chapters[this.#current]
     this.#current = -1
     const { clock, selection } = this.#session.state
     this.#session.set({

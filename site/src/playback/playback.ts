@@ -84,7 +84,7 @@ export class Playback {
     }
     const binBytes = matching?.binBytes ?? timeline.binBytes
     const bytes = new Float64Array(timeline.bins)
-    for (let index = 0; index < binBytes.length; index++) bytes[Math.floor(index / applications.length)]! += binBytes[index]!
+    for (let index = 0; index < binBytes.length; index++) bytes[Math.floor(index / applications.length)] += binBytes[index]
     this.#pace = buildPace({
       durationUs: timeline.durationUs,
       bytes,
@@ -118,7 +118,7 @@ export class Playback {
     const isOn = !this.#isOn(name)
     this.#session.option(name, isOn === this.#isUsual(name) ? null : isOn ? '1' : '0')
     const says = { loop: ['Plays once', 'Plays again and again'], smart: ['Plays evenly', 'Silence passes quickly, alerts slowly'] }
-    announce(says[name][isOn ? 1 : 0]!)
+    announce(says[name][isOn ? 1 : 0])
   }
 
   #onKey(event: KeyboardEvent): void {

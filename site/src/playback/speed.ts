@@ -17,6 +17,6 @@ const SECONDS: Record<string, number> = {
 export function readSpeed(text: string): number | null {
   const match = /^\s*(\d{1,9}(?:[.,]\d{1,6})?)\s*(x|×|s|(?:ms|s|min|h|d|y)\/s)?\s*$/i.exec(text)
   if (!match) return null
-  const speed = Number(match[1]!.replace(',', '.')) * SECONDS[(match[2] ?? '').toLowerCase()]!
+  const speed = Number(match[1].replace(',', '.')) * SECONDS[(match[2] ?? '').toLowerCase()]
   return speed >= 1e-4 && speed <= 1e10 ? speed : null
 }

@@ -236,7 +236,7 @@ export class TimelineChart {
     for (let bin = 0; bin < bins; bin++)
       most = Math.max(
         most,
-        series.reduce((sum, { values }) => sum + values[bin]!, 0),
+        series.reduce((sum, { values }) => sum + values[bin], 0),
       )
     byId('timeline-peak').textContent = `peak ${this.#unit === 'bits' ? formatBitRate(most) : formatRate(most, 'packets')}`
   }

@@ -62,7 +62,7 @@ export class TimelineView {
       }
       if (!does[event.key]) return
       event.preventDefault()
-      does[event.key]!()
+      does[event.key]()
     })
   }
 

@@ -16,7 +16,7 @@ export function formatHash({ view, filterText, clock, span, selection, detail, o
   if (span) parts.push(['s', `${formatSeconds(span.fromUs)}-${formatSeconds(span.toUs)}`])
   if (selection) parts.push(['f', formatSelection(selection)])
   if (detail) parts.push(['d', formatSelection(detail)])
-  for (const name of Object.keys(options).sort()) parts.push([`o.${name}`, options[name]!])
+  for (const name of Object.keys(options).sort()) parts.push([`o.${name}`, options[name]])
   return parts.map(([key, value]) => `${escapeText(key)}=${escapeText(value)}`).join('&')
 }
 

@@ -85,7 +85,7 @@ export class ArcController {
     if (!drawn) return []
     const { lanes } = this.#report
     return entriesAt(drawn, this.#session.state.clock.positionUs / 1e6)
-      .map((entry) => drawn.entries[entry * ENTRY]!)
+      .map((entry) => drawn.entries[entry * ENTRY])
       .filter((lane) => lanes.source[lane] !== lanes.target[lane])
   }
 
@@ -103,7 +103,7 @@ export class ArcController {
     const seconds = this.#session.state.clock.positionUs / 1e6
     const arcs = countArcs(drawn, this.#report.lanes, seconds)
     const slice = sliceAt(drawn, seconds)
-    const leftOut = drawn.leftOut[slice]!
+    const leftOut = drawn.leftOut[slice]
     const element = byId('arc-count')
     const why = this.#stage.isSoftware ? ' · no graphics card' : ''
     element.textContent = leftOut > 0 ? `${formatCounted(arcs, 'arc')}, ${formatCount(leftOut)} left out${why}` : formatCounted(arcs, 'arc')
@@ -158,8 +158,8 @@ export class ArcController {
       case 'place':
         return mark((lane) => lanes.source[lane] === selection.place || lanes.target[lane] === selection.place)
       case 'country': {
-        const isIn = (place: number) => places[place]!.countryCode === selection.code && places[place]!.precision !== 'origin'
-        return mark((lane) => isIn(lanes.source[lane]!) || isIn(lanes.target[lane]!))
+        const isIn = (place: number) => places[place].countryCode === selection.code && places[place].precision !== 'origin'
+        return mark((lane) => isIn(lanes.source[lane]) || isIn(lanes.target[lane]))
       }
       case 'alert':
         for (const lane of alerts.find(({ id }) => id === selection.id)?.lanes ?? []) inFocus[lane] = 1

@@ -70,14 +70,14 @@ export class LabelLayer {
   weigh({ places }: Report, placeBytes: ArrayLike<number>): void {
     const context = this.canvas.getContext('2d')!
     context.font = FONT
-    const weight = (place: number) => (places[place]!.precision === 'origin' ? Number.POSITIVE_INFINITY : (placeBytes[place] ?? 0))
+    const weight = (place: number) => (places[place].precision === 'origin' ? Number.POSITIVE_INFINITY : (placeBytes[place] ?? 0))
     this.#labels = places
       .map((_, place) => place)
       .filter((place) => weight(place) > 0)
       .sort((a, b) => weight(b) - weight(a) || a - b)
       .slice(0, TRIED)
       .map((place) => {
-        const text = labelOf(places[place]!)
+        const text = labelOf(places[place])
         return { place, text, width: context.measureText(text).width }
       })
   }

@@ -57,5 +57,5 @@ export function showScale(layers: Layers, report: Report, drawn: ArcSlices): voi
   if (shades.length === 0) return
   const text = (value: number) => (layers.countries === 'bytes' ? formatBytes(value) : formatCounted(value, 'host'))
   byId('shade-least').textContent = text(shades.at(-1)!.value)
-  byId('shade-most').textContent = text(shades[0]!.value)
+  byId('shade-most').textContent = text(shades[0].value)
 }

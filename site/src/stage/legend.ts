@@ -21,7 +21,7 @@ export class Legend {
     this.#applications = applications
     const buttons = applications
       .slice(0, OTHERS)
-      .map((name, index) => this.#makeButton(formatHostile(name, 24), index, colourOf(theme, slots[index]!)))
+      .map((name, index) => this.#makeButton(formatHostile(name, 24), index, colourOf(theme, slots[index])))
     const others = applications.length - OTHERS
     if (others > 0) buttons.push(this.#makeButton(`${others} ${others === 1 ? 'other' : 'others'}`, OTHERS, colourOf(theme, OTHERS)))
     this.#list.replaceChildren(
@@ -55,7 +55,7 @@ export class Legend {
   #choose(index: number | null): void {
     let text = this.#session.state.filterText
     if (this.#showsOthers(text)) text = this.#othersTerms.reduce(toggleTerm, text)
-    text = setValue(text, 'app', index === null || index === OTHERS ? null : this.#applications[index]!)
+    text = setValue(text, 'app', index === null || index === OTHERS ? null : this.#applications[index])
     if (index === OTHERS) for (const term of this.#othersTerms) if (!hasTerm(text, term)) text = addTerm(text, term)
     this.#session.filterBy(text)
   }

@@ -55,7 +55,7 @@ export function openMenu(label: string, items: MenuItem[], x: number, y: number)
     const moves: Record<string, number> = { ArrowDown: at + 1, ArrowUp: at - 1 + buttons.length, Home: 0, End: buttons.length - 1 }
     const to = moves[event.key]
     if (event.key === 'Escape' || event.key === 'Tab') close?.()
-    else if (to !== undefined) buttons[to % buttons.length]!.focus()
+    else if (to !== undefined) buttons[to % buttons.length].focus()
     else return
     event.preventDefault()
     event.stopPropagation()

@@ -82,15 +82,15 @@ export function colourSlots(applications: string[]): number[] {
   first.forEach((_, index) => {
     if (slots[index] !== OTHERS) return
     const [next] = free
-    free.delete(next!)
-    slots[index] = next!
+    free.delete(next)
+    slots[index] = next
   })
   return slots
 }
 
 /** "#rrggbb" of a slot. */
 export function colourOf(theme: Theme, slot: number): string {
-  return COLOURS[theme][slot] ?? COLOURS[theme][COLOUR_COUNT - 1]!
+  return COLOURS[theme][slot] ?? COLOURS[theme][COLOUR_COUNT - 1]
 }
 
 /** "#rrggbb" -> RGB 0 to 1. */

@@ -52,7 +52,7 @@ function parseToml(text: string, fail: (line: number, problem: string) => never)
   try {
     return parse(text) as Table
   } catch (error) {
-    if (error instanceof TomlError) return fail(error.line, error.message.split('\n')[0]!.replace(/^Invalid TOML document: /, ''))
+    if (error instanceof TomlError) return fail(error.line, error.message.split('\n')[0].replace(/^Invalid TOML document: /, ''))
     throw error
   }
 }
@@ -102,7 +102,7 @@ function isTable(value: unknown): value is Table {
 
 function isNetwork(text: string): boolean {
   const [address, length, ...rest] = text.split('/')
-  const bytes = parseAddress(address!)
+  const bytes = parseAddress(address)
   if (bytes === null || rest.length > 0) return false
   return length === undefined || (/^\d{1,3}$/.test(length) && Number(length) <= bytes.length * 8)
 }
@@ -118,10 +118,10 @@ class LineFinder {
       const header = /^\s*(\[\[?)([^\]]+)\]/.exec(line)
       const key = /^\s*([^=#[\]]+?)\s*=/.exec(line)
       if (header !== null) {
-        table = partsOf(header[2]!)
+        table = partsOf(header[2])
         if (header[1] === '[[' && table[0] === 'suppress') table = ['suppress', String(suppressions++)]
         this.note(table, i + 1)
-      } else if (key !== null) this.note([...table, ...partsOf(key[1]!)], i + 1)
+      } else if (key !== null) this.note([...table, ...partsOf(key[1])], i + 1)
     }
   }
 

@@ -133,7 +133,7 @@ export async function originOf(text: string | undefined): Promise<Origin | 'auto
 
 /** The first file's name without folders and capture endings; several files say how many more. */
 export function reportName(files: string[]): string {
-  const first = files[0]!
+  const first = files[0]
   const stem = first === '-' ? 'stdin' : basename(first).replace(/(\.(pcap|pcapng|cap|dmp|gz|zst|zstd))+$/i, '') || basename(first)
   return files.length === 1 ? stem : `${stem}-and-${files.length - 1}-more`
 }

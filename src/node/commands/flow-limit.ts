@@ -31,7 +31,7 @@ export function flowLimit(command: keyof typeof COSTS, maxMemory: number | undef
 export function parseMemory(text: string): number {
   const match = /^(\d{1,6}(?:\.\d{1,3})?)([kmgt])(i?b)?$/i.exec(text)
   if (match === null) throw new InvalidArgumentError('It must be a size: 500M, 2G.')
-  return Number(match[1]) * UNITS[match[2]!.toLowerCase()]!
+  return Number(match[1]) * UNITS[match[2].toLowerCase()]
 }
 
 function memoryBytes(): number {

@@ -44,7 +44,7 @@ export function watchSignals(onFirst: () => void, onSecond: () => void, isReload
 function isUnderNohup(): boolean {
   if (/(^|\/)nohup$/.test(process.env._ ?? '')) return true
   try {
-    const flags = /^flags:\s*([0-7]+)$/m.exec(readFileSync('/proc/self/fdinfo/0', 'utf8'))![1]!
+    const flags = /^flags:\s*([0-7]+)$/m.exec(readFileSync('/proc/self/fdinfo/0', 'utf8'))![1]
     return (Number.parseInt(flags, 8) & (constants.O_WRONLY | constants.O_RDWR)) === constants.O_WRONLY
   } catch {
     return false // not Linux, or no standard input at all

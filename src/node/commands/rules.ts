@@ -46,7 +46,7 @@ export function rulesAsText(): string {
     const names = Object.keys(options)
     const longest = Math.max(0, ...names.map((name) => name.length))
     const rows = names.flatMap((name) => {
-      const option = options[name]!
+      const option = options[name]
       const value = `${option.default}${option.unit === '' ? '' : ` ${option.unit}`}`
       return wrapped(`  ${name.padEnd(longest)}  ${value.padEnd(10)}  `, option.description)
     })

@@ -97,7 +97,7 @@ function keyOf({ RTNVIS_KEY: key, RTNVIS_KEY_FILE: file }: NodeJS.ProcessEnv): s
   if (key) return key
   if (!file) return null
   try {
-    return readFileSync(file, 'utf8').trim().split('\n', 1)[0]!
+    return readFileSync(file, 'utf8').trim().split('\n', 1)[0]
   } catch (error) {
     throw new UsageError(`RTNVIS_KEY_FILE ${file}: ${reasonOf(error)}`)
   }

@@ -91,7 +91,7 @@ export async function runVerify(path: string, options: VerifyOptions, siteDir = 
   const near = dirname(resolve(file))
   const isLive = contents?.claims != null && isLiveCapture(contents.claims, contents.captures)
   const search = await findCaptures(isLive && files.length !== 1 ? [] : (contents?.captures ?? []), files, near)
-  for (const [i, found] of search.found.entries()) checks.push(...(await checkCapture(contents!.captures[i]!, found, search.namesakes[i]!)))
+  for (const [i, found] of search.found.entries()) checks.push(...(await checkCapture(contents!.captures[i], found, search.namesakes[i])))
   if (!isLive || files.length === 1) checks.push(...tellStrangers(search.strangers, contents !== null))
   const captures = new Set(files.concat(search.found.filter((found) => found !== null)).map(({ path }) => resolve(path)))
   const signature = folder === null ? [] : await checkSigned(folder, captures, options.checkSignature)
@@ -228,7 +228,7 @@ async function checkAgain(
 /** What differs may be the versions' doing; where nothing but the version's name does, both make the same of these captures. */
 function byOtherVersion(compared: Check[], other: string): Check[] {
   const rows = compared.filter(({ subject, outcome }) => outcome === 'differs' && subject !== 'table meta made again')
-  if (rows.length === 1 && rows[0]!.subject === 'meta row "program_version", value')
+  if (rows.length === 1 && rows[0].subject === 'meta row "program_version", value')
     return [agrees(REPORT, AGAIN, `all rows but the version: ${other}, but not for these captures`)]
   return compared.map((check) =>
     check.outcome === 'differs' ? notChecked(check.about, check.subject, `${check.detail}; ${other}: verify it with that version`) : check,

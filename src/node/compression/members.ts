@@ -74,7 +74,7 @@ export class Members {
     try {
       for (let used = 0; used < bytes.length && this.foreignFrom < 0; ) {
         if (reader.isInside) used += yield* reader.read(bytes.subarray(used))
-        else if (this.isMagicAt(bytes[used]!, this.at + used++)) yield* reader.read(this.magic.subarray(0, reader.magicBytes))
+        else if (this.isMagicAt(bytes[used], this.at + used++)) yield* reader.read(this.magic.subarray(0, reader.magicBytes))
       }
     } catch (error) {
       damage = error

@@ -33,12 +33,12 @@ export function isFrame(bytes: Uint8Array): boolean {
 
 /** RFC 8878 3.1.2: data of other programs (pzstd notes sizes in them). */
 export function isSkippable(bytes: Uint8Array): boolean {
-  return (bytes[0]! & 0xf0) === 0x50 && bytes[1] === 0x2a && bytes[2] === 0x4d && bytes[3] === 0x18
+  return (bytes[0] & 0xf0) === 0x50 && bytes[1] === 0x2a && bytes[2] === 0x4d && bytes[3] === 0x18
 }
 
 /** @param descriptor the first DESCRIPTOR_BYTES of a frame */
 export function frameHeaderBytes(descriptor: Uint8Array): number {
-  const flags = descriptor[4]!
+  const flags = descriptor[4]
   return DESCRIPTOR_BYTES + (isSingle(flags) ? 0 : 1) + dictionaryBytes(flags) + contentSizeBytes(flags)
 }
 
@@ -48,14 +48,14 @@ export function frameHeaderBytes(descriptor: Uint8Array): number {
  * @throws Damage
  */
 export function readFrameHeader(header: Uint8Array, subject: string): FrameHeader {
-  const flags = header[4]!
+  const flags = header[4]
   if ((flags & 0x08) !== 0) throw new Damage(`${subject} is damaged: a reserved bit is set in its header`)
   let at = DESCRIPTOR_BYTES + (isSingle(flags) ? 0 : 1)
   const dictionary = littleEndian(header, at, dictionaryBytes(flags))
   if (dictionary !== 0)
     throw new Damage(`${subject} needs dictionary ${dictionary}: use "zstd -dc -D DICTIONARY FILE | rtnvis analyze -" with that file`)
   at += dictionaryBytes(flags)
-  const windowBytes = isSingle(flags) ? contentSize(header, at, contentSizeBytes(flags)) : windowSize(header[DESCRIPTOR_BYTES]!)
+  const windowBytes = isSingle(flags) ? contentSize(header, at, contentSizeBytes(flags)) : windowSize(header[DESCRIPTOR_BYTES])
   if (windowBytes > MAX_WINDOW_BYTES) {
     const why = `${subject} asks for a window of ${windowBytes} bytes, and at most ${MAX_WINDOW_BYTES} are given`
     throw new Damage(
@@ -79,14 +79,14 @@ export function readBlockHeader(bytes: Uint8Array, windowBytes: number, subject:
 
 export function littleEndian(bytes: Uint8Array, at: number, length: number): number {
   let value = 0
-  for (let index = length - 1; index >= 0; index--) value = value * 256 + bytes[at + index]!
+  for (let index = length - 1; index >= 0; index--) value = value * 256 + bytes[at + index]
   return value
 }
 
 /** The frame's content is its own window. */
 const isSingle = (flags: number): boolean => (flags & 0x20) !== 0
 
-const dictionaryBytes = (flags: number): number => [0, 1, 2, 4][flags & 3]!
+const dictionaryBytes = (flags: number): number => [0, 1, 2, 4][flags & 3]
 
 const contentSizeBytes = (flags: number): number => (flags >> 6 === 0 ? (isSingle(flags) ? 1 : 0) : 1 << (flags >> 6))
 

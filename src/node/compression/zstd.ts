@@ -180,7 +180,7 @@ class ZstdReader implements MemberReader {
     const status = zstd.ZSTD_decompressStream(this.context, structs + BUFFER_STRUCT_BYTES, structs)
     if (status < 0 && status > -MAX_ERROR) throw new Damage(this.reason(-status))
     // The window was allocated meanwhile, which may have moved the memory.
-    content.bytes = new Uint32Array(zstd.memory.buffer, structs, 6)[5]!
+    content.bytes = new Uint32Array(zstd.memory.buffer, structs, 6)[5]
     this.at += this.gathered
     this.gathered = 0
   }

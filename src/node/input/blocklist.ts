@@ -27,9 +27,9 @@ export async function openBlocklist(
   const builder = new BlocklistBuilder()
   const inputs: NamedFile[] = []
   for (const [i, file] of files.entries()) {
-    builder.begin(names[i]!)
+    builder.begin(names[i])
     try {
-      inputs.push({ file: names[i]!, sha256: await readLines(file, (line) => builder.add(line)) })
+      inputs.push({ file: names[i], sha256: await readLines(file, (line) => builder.add(line)) })
     } catch (error) {
       throw new UsageError(`--blocklist ${file}: ${reasonOf(error)}`)
     }

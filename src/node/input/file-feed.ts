@@ -85,7 +85,7 @@ export class ThreadFeed implements Feed {
       await this.takeTurn()
     }
     const index = this.given++ % SLOTS
-    return this.slots[index]!.subarray(0, this.lengths[index])
+    return this.slots[index].subarray(0, this.lengths[index])
   }
 
   isWaiting(): boolean {

@@ -208,7 +208,7 @@ class RingFeed implements Feed {
   }
 
   private async read(): Promise<Uint8Array> {
-    const slot = this.slots[this.index++ % SLOTS]!
+    const slot = this.slots[this.index++ % SLOTS]
     return slot.subarray(0, await this.fill(slot))
   }
 }

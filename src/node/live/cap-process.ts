@@ -22,7 +22,7 @@ const LINK_TYPES: Record<string, number> = { NULL: 0, ETHERNET: 1, RAW: 101, LIN
 /** DLT_ numbers that are not LINKTYPE_ numbers, on Linux: raw IP. */
 const RAW_DLTS = new Set([12, 14])
 
-const request = JSON.parse(process.argv[2]!) as CaptureRequest
+const request = JSON.parse(process.argv[2]) as CaptureRequest
 
 class Stream {
   captured = 0

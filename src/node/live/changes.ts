@@ -75,16 +75,16 @@ export class Changes {
   private describePacket(number: number, hosts: LiveHost[]): LivePacket {
     const { flows } = this.analysis
     const at = number % MAX_PACKETS
-    const flow = this.flow[at]!
+    const flow = this.flow[at]
     this.introduce(flows.table.firstHost(flow), hosts)
     this.introduce(flows.table.otherHost(flow), hosts)
     return {
       id: number + 1,
       flowId: flow + 1,
-      atUs: this.timeUs[at]!,
+      atUs: this.timeUs[at],
       fromClient: (this.direction[at] === 0) === flows.isFirstClient(flow),
-      bytes: this.bytes[at]!,
-      tcpFlags: flows.table.protocol(flow) === Protocol.tcp ? this.tcpFlags[at]! : null,
+      bytes: this.bytes[at],
+      tcpFlags: flows.table.protocol(flow) === Protocol.tcp ? this.tcpFlags[at] : null,
     }
   }
 

@@ -4,7 +4,7 @@ import { UsageError } from '../../errors.ts'
 const UNIT_MS: Record<string, number> = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1000 }
 
 /** setTimeout() counts in 31 bits. */
-const MAX_MS = 24 * UNIT_MS.d!
+const MAX_MS = 24 * UNIT_MS.d
 
 /**
  * @param text whole numbers, each with a unit: d, h, m or s, largest first; a bare number is seconds
@@ -13,7 +13,7 @@ const MAX_MS = 24 * UNIT_MS.d!
 export function parseDuration(text: string): number {
   const match = /^(?:(\d{1,4})d)?(?:(\d{1,5})h)?(?:(\d{1,6})m)?(?:(\d{1,8})s?)?$/.exec(text.trim())
   const parts = match?.slice(1) ?? []
-  const ms = ['d', 'h', 'm', 's'].reduce((sum, unit, i) => sum + Number(parts[i] ?? 0) * UNIT_MS[unit]!, 0)
+  const ms = ['d', 'h', 'm', 's'].reduce((sum, unit, i) => sum + Number(parts[i] ?? 0) * UNIT_MS[unit], 0)
   if (!(ms > 0)) throw new UsageError(`--duration ${text}: give a time such as 90s, 10m or 1h30m`)
   if (ms > MAX_MS) throw new UsageError(`--duration ${text}: at most 24d`)
   return ms

@@ -60,12 +60,12 @@ export function defaultRoute(routes: string, routes6: string): string | null {
   }
   for (const line of routes.split('\n').slice(1)) {
     const [name, target, , flags, , , metric, mask] = line.split('\t')
-    if (name && target === '00000000' && mask === '00000000') consider(name.trim(), Number(metric), Number.parseInt(flags!, 16))
+    if (name && target === '00000000' && mask === '00000000') consider(name.trim(), Number(metric), Number.parseInt(flags, 16))
   }
   if (best !== null) return (best as { name: string }).name
   for (const line of routes6.split('\n')) {
     const [target, prefix, , , , metric, , , flags, name] = line.split(/\s+/)
-    if (name && /^0+$/.test(target!) && prefix === '00') consider(name, Number.parseInt(metric!, 16), Number.parseInt(flags!, 16))
+    if (name && /^0+$/.test(target) && prefix === '00') consider(name, Number.parseInt(metric, 16), Number.parseInt(flags, 16))
   }
   return best === null ? null : (best as { name: string }).name
 }

@@ -64,7 +64,7 @@ function findUser(nameOrUid: string): User | null {
 
 function getent(nameOrUid: string): string | null {
   try {
-    return execFileSync('getent', ['passwd', '--', nameOrUid], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).split('\n')[0]!
+    return execFileSync('getent', ['passwd', '--', nameOrUid], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).split('\n')[0]
   } catch {
     return null
   }

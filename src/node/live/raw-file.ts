@@ -80,7 +80,7 @@ export class RawFile {
         return
       }
       this.fileHeader = bytes.slice(0, FILE_HEADER_BYTES)
-      this.isLittleEndian = LITTLE_ENDIAN.includes(bytes[0]!)
+      this.isLittleEndian = LITTLE_ENDIAN.includes(bytes[0])
       at = FILE_HEADER_BYTES
     }
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)

@@ -13,14 +13,14 @@ export function topServers(analysis: Analysis, locator: HostLocator): LiveTop[] 
   const packets = new Float64Array(hosts.count)
   for (let flow = 0; flow < table.count; flow++) {
     const server = flows.isFirstClient(flow) ? table.otherHost(flow) : table.firstHost(flow)
-    bytes[server]! += table.forwardBytes(flow) + table.backwardBytes(flow)
-    packets[server]! += table.forwardPackets(flow) + table.backwardPackets(flow)
+    bytes[server] += table.forwardBytes(flow) + table.backwardBytes(flow)
+    packets[server] += table.forwardPackets(flow) + table.backwardPackets(flow)
   }
   const top: number[] = []
   for (let host = 0; host < hosts.count; host++) {
-    if (bytes[host] === 0 || (top.length === TOP && bytes[host]! <= bytes[top.at(-1)!]!)) continue
+    if (bytes[host] === 0 || (top.length === TOP && bytes[host] <= bytes[top.at(-1)!])) continue
     top.push(host)
-    top.sort((a, b) => bytes[b]! - bytes[a]! || a - b)
+    top.sort((a, b) => bytes[b] - bytes[a] || a - b)
     top.length = Math.min(top.length, TOP)
   }
   locator.advance(analysis.hosts(), Number.POSITIVE_INFINITY)
@@ -32,8 +32,8 @@ export function topServers(analysis: Analysis, locator: HostLocator): LiveTop[] 
       ip: hosts.ip(host),
       name: names.nameOf(host)?.name ?? null,
       place: where || null,
-      bytes: bytes[host]!,
-      packets: packets[host]!,
+      bytes: bytes[host],
+      packets: packets[host],
     }
   })
 }

@@ -41,7 +41,7 @@ export async function publishSite({ siteDir, outDir, database, summary, singleFi
 /** JSON that may stand in a script element: "<" would let a hostile name end it. The two separators end a line in old engines. */
 export function scriptJson(value: unknown): string {
   const escaped: Record<string, string> = { '<': '\\u003c', '\u2028': '\\u2028', '\u2029': '\\u2029' }
-  return JSON.stringify(value).replace(/[<\u2028\u2029]/g, (character) => escaped[character]!)
+  return JSON.stringify(value).replace(/[<\u2028\u2029]/g, (character) => escaped[character])
 }
 
 async function writeFolder(siteDir: string, outDir: string, manifest: SiteManifest, parts: AsyncIterable<string>): Promise<void> {
@@ -125,19 +125,19 @@ const SCRIPT = /<script defer src="\.\/(assets\/[\w-]+\.js)"><\/script>/g
 async function writeSingleFile(siteDir: string, outDir: string, manifest: SiteManifest, parts: AsyncIterable<string>): Promise<void> {
   const read = (name: string) => readFile(join(siteDir, name), 'utf8')
   const [page, style] = await Promise.all(['index.html', 'assets/app.css'].map(read))
-  const scripts = await Promise.all([...page!.matchAll(SCRIPT)].map(([, name]) => read(name!)))
+  const scripts = await Promise.all([...page.matchAll(SCRIPT)].map(([, name]) => read(name)))
   // Functions as replacements: "$" in a script must stay what it is.
   const swap = (html: string, pattern: RegExp, text: string) => {
     if (!pattern.test(html)) throw new Error(`${siteDir}/index.html has no ${pattern}: build the site again`)
     return html.replace(pattern, () => text)
   }
-  let html = page!
+  let html = page
   html = swap(html, /<link rel="stylesheet" href="\.\/assets\/app\.css">/, `<style>${style}</style>`)
   html = swap(html, /<script defer src="\.\/assets\/data\/manifest\.js"><\/script>/, '')
   if (scripts.length === 0) throw new Error(`${siteDir}/index.html has no script: build the site again`)
   html = html.replaceAll(SCRIPT, '')
   html = swap(html, /script-src 'self'/, `script-src ${scripts.map((script) => `'${hashSource(script)}'`).join(' ')}`)
-  html = swap(html, /style-src 'self'/, `style-src '${hashSource(style!)}'`)
+  html = swap(html, /style-src 'self'/, `style-src '${hashSource(style)}'`)
   // The page's own scripts run before the data arrives, so that the first picture does not wait for it.
   const own = scripts.map((script) => `<script>${script}</script>`)
   const head = `<script type="application/json" id="rtnvis-manifest">${scriptJson(manifest)}</script>${own.join('')}`

@@ -96,10 +96,10 @@ const DATA = /(rtnvisPart\(\d+,"|<script type="text\/plain" id="rtnvis-part-\d+"
 
 /** zlib may compress otherwise on another machine: what is around the data must be alike to the letter, and what is in them. */
 function isDataAlike(expected: string, found: string): boolean {
-  const slices = (text: string) => [...text.matchAll(DATA)].map(([, , base64]) => base64!)
+  const slices = (text: string) => [...text.matchAll(DATA)].map(([, , base64]) => base64)
   const [mine, theirs] = [slices(expected), slices(found)]
   if (mine.length === 0 || mine.length !== theirs.length || expected.replace(DATA, '$1') !== found.replace(DATA, '$1')) return false
-  return mine.every((base64, i) => base64 === theirs[i] || inflate(base64)?.equals(inflate(theirs[i]!) ?? Buffer.alloc(0)) === true)
+  return mine.every((base64, i) => base64 === theirs[i] || inflate(base64)?.equals(inflate(theirs[i]) ?? Buffer.alloc(0)) === true)
 }
 
 /** Null: no gzip, or more than a slice has. */

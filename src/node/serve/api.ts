@@ -100,7 +100,7 @@ export function whileConnected({ env }: Context<Env>): AbortSignal {
 async function pick(source: Source, report: string | undefined): Promise<string> {
   const names = await source.names()
   if (report === undefined) {
-    if (names.length === 1) return names[0]!
+    if (names.length === 1) return names[0]
     throw new QueryError(`"report" must say which report: ${names.slice(0, 20).join(', ')}${names.length > 20 ? ', ...' : ''}.`)
   }
   if (!names.includes(report) || report === '') throw new QueryError('"report" is not the name of a report that is served here.')

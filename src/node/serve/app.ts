@@ -79,7 +79,7 @@ export function appOf(
   /** Tells the audit of databases that were taken, and of what a role did not include. */
   function record(context: Context<Env>, { method, target, address }: Asked): void {
     const needed = context.get('needed')
-    const event = { key: context.get('visit')?.user.name ?? null, address, detail: target.split('?', 1)[0]! }
+    const event = { key: context.get('visit')?.user.name ?? null, address, detail: target.split('?', 1)[0] }
     if (needed?.isAllowed === false) counters.audit.write({ action: 'refused', ...event })
     else if (needed?.permission === 'database' && method === 'GET' && [200, 206].includes(context.res.status))
       counters.audit.write({ action: 'download', ...event })

@@ -160,7 +160,7 @@ export function readPage(database: SqlDatabase, collection: Collection, values: 
     bound.push(typeof value === 'boolean' ? Number(value) : value)
   }
   const where = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''
-  const order = collection.orders[(values.order as string | undefined) ?? Object.keys(collection.orders)[0]!]
+  const order = collection.orders[(values.order as string | undefined) ?? Object.keys(collection.orders)[0]]
   const limit = values.limit as number
   const offset = values.offset as number
   const [[total] = [0]] = rowsOf(database, `SELECT count(*) FROM ${collection.from} ${where}`, bound)

@@ -184,7 +184,7 @@ export class Guard {
 /** Host without port and brackets, lower case; null if it cannot be read. */
 function hostName(host: string | undefined): string | null {
   const match = /^(?:\[([0-9a-f:.]{2,45})\]|([a-z0-9._-]{1,253}))(?::\d{1,5})?$/i.exec(host ?? '')
-  return match ? (match[1] ?? match[2])!.toLowerCase() : null
+  return match ? (match[1] ?? match[2]).toLowerCase() : null
 }
 
 function parseUrl(text: string, base?: string): URL | null {
@@ -203,8 +203,8 @@ function headerKey(headers: IncomingHttpHeaders): string | null {
   if (typeof own === 'string') return own
   const [scheme, value] = (headers.authorization ?? '').split(' ', 2)
   if (value === undefined) return null
-  if (/^bearer$/i.test(scheme!)) return value
-  if (/^basic$/i.test(scheme!))
+  if (/^bearer$/i.test(scheme)) return value
+  if (/^basic$/i.test(scheme))
     return Buffer.from(value, 'base64')
       .toString('latin1')
       .replace(/^[^:]*:/, '')

@@ -81,7 +81,7 @@ export class LiveHub {
     const protocol = (values.protocol as string | undefined)?.toUpperCase()
     const since = values.since as number | undefined
     for (let index = this.#packets.length - 1; index >= 0 && rows.length < (values.limit as number); index--) {
-      const packet = this.#packets[index]!
+      const packet = this.#packets[index]
       if (since !== undefined && packet.atUs <= since) continue
       const row = this.#describe(packet, values.all === true)
       if (row && (protocol === undefined || row.protocol === protocol)) rows.push(row)
@@ -139,7 +139,7 @@ export class LiveHub {
   }
 
   #changeAfter(after: number, last: LiveBatch): LiveMessage {
-    const first = this.#batches[0]!.sequence
+    const first = this.#batches[0].sequence
     if (after < first - 1 || after > last.sequence || this.#rows > ROWS) return { type: 'resync' }
     const flows = new Map<number, LiveFlow>()
     const hosts: LiveHost[] = []

@@ -99,7 +99,7 @@ function sendHtml(context: Context<Env>, html: string, status: 200 | (typeof STA
 /** The path asked for, without the first slash and decoded once; null if it cannot be decoded. */
 function decode(target: string): string | null {
   try {
-    return decodeURIComponent(target.split(/[?#]/, 1)[0]!.slice(1))
+    return decodeURIComponent(target.split(/[?#]/, 1)[0].slice(1))
   } catch {
     return null
   }

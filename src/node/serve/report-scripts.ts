@@ -14,7 +14,7 @@ const PART = /^assets\/data\/([0-9a-f]{32})\/part-(0|[1-9]\d{0,3})\.js$/
 /** Which part a path below a report asks for, null for none. */
 export function partOf(path: string): { version: string; index: number } | null {
   const match = PART.exec(path)
-  return match ? { version: match[1]!, index: Number(match[2]) } : null
+  return match ? { version: match[1], index: Number(match[2]) } : null
 }
 
 /** @param summary SiteSummary as JSON */

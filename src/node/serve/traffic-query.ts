@@ -75,7 +75,7 @@ export function latestTraffic(database: SqlDatabase, values: Values): TrafficRow
         { ip: String(client), lat: clientLat as number | null, lon: clientLon as number | null },
         { ip: String(server), lat: serverLat as number | null, lon: serverLon as number | null },
       ]
-      const [source, target] = fromClient === 1 ? [ends[0]!, ends[1]!] : [ends[1]!, ends[0]!]
+      const [source, target] = fromClient === 1 ? [ends[0], ends[1]] : [ends[1], ends[0]]
       return {
         src_ip: source.ip,
         dst_ip: target.ip,

@@ -18,7 +18,7 @@ export function isLiveSocket(request: IncomingMessage, { socket }: Content): boo
 export function answerPlainly(server: Server, request: IncomingMessage, socket: Duplex, head: Buffer): void {
   const lines = [`${request.method} ${request.url} HTTP/${request.httpVersion}`]
   for (let index = 0; index < request.rawHeaders.length; index += 2)
-    if (!LEFT_OUT.includes(request.rawHeaders[index]!.toLowerCase()))
+    if (!LEFT_OUT.includes(request.rawHeaders[index].toLowerCase()))
       lines.push(`${request.rawHeaders[index]}: ${request.rawHeaders[index + 1]}`)
   // Otherwise one connection could come through here any number of times.
   lines.push('Connection: close', '', '')

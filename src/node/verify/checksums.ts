@@ -28,7 +28,7 @@ export async function checkSums(folder: string, captures: ReadonlySet<string>): 
   for (const line of text.split('\n').slice(0, -1)) {
     const [, digest, path] = /^([0-9a-f]{64}) {2}([^\\]+)$/.exec(line) ?? []
     if (path === undefined) return differs(SUMS, subject, `a line is none that rtnvis writes: ${line.slice(0, 100)}`)
-    listed.set(path, digest!)
+    listed.set(path, digest)
   }
   const found = await listFiles(folder)
   const wrong = [...listed.keys()].filter((path) => found.get(path) !== true).map((path) => `${path} is missing`)

@@ -24,7 +24,7 @@ export async function findCaptures(claims: CaptureClaim[], given: Found[], folde
   const byDigest = (claim: CaptureClaim) => given.find(({ facts }) => facts.sha256 === claim.sha256) ?? null
   const found: (Found | null)[] = claims.map(byDigest)
   const left = given.filter((file) => !found.includes(file) && !found.some((other) => other?.facts.sha256 === file.facts.sha256))
-  const take = (index: number): Found | null => (index < 0 ? null : left.splice(index, 1)[0]!)
+  const take = (index: number): Found | null => (index < 0 ? null : left.splice(index, 1)[0])
   const namesakes: string[] = claims.map(() => '')
   for (const [i, claim] of claims.entries()) found[i] ??= take(left.findIndex(({ path }) => basename(path) === claim.file))
   if (claims.length === 1 && left.length === 1) found[0] ??= take(0)

@@ -69,7 +69,7 @@ export async function reproduce(
   try {
     for (const [i, path] of paths.entries()) {
       const source = await openInput(path, new AbortController().signal)
-      sources.push(isLive ? source : asRead(source, captures[i]!))
+      sources.push(isLive ? source : asRead(source, captures[i]))
     }
     const isCut = !isLive && captures.some(isPartial)
     const database = await analyze(

@@ -55,7 +55,7 @@ async function answerTo(message: ToDatabase): Promise<unknown> {
     const openDatabase = await sqlite
     open = { version, database: openReportDatabase(openDatabase, lend(contentOf(message))) }
   }
-  const answer = ANSWERS[question]!(open.database, values as never)
+  const answer = ANSWERS[question](open.database, values as never)
   if (typeof answer === 'string' && answer.length > ANSWER_CHARACTERS)
     throw new DatabaseError('unusable', `an answer from it has ${answer.length} characters, more than anyone wants: ask for less`)
   return answer

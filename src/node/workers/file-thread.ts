@@ -13,7 +13,7 @@ function readAll(): FileEnd {
   for (let filled = 0; ; filled++) {
     if (filled - Atomics.load(control, TAKEN) >= slots.length) sleepUntilTaken(filled - slots.length / 2)
     const index = filled % slots.length
-    const slot = slots[index]!
+    const slot = slots[index]
     let bytes: number
     try {
       bytes = readSync(fd, slot, 0, slotBytes, position)

@@ -81,9 +81,9 @@ export class ArcLayer {
     const data = new Float32Array(rows * LANES_A_ROW * TEXELS * 4)
     for (let lane = 0; lane < lanes.count; lane++) {
       const at = lane * TEXELS * 4
-      for (let field = 0; field < GEOMETRY; field++) data[at + field] = lanes.geometry[lane * GEOMETRY + field]!
-      const isAlert = lanes.severity[lane]! >= ALERT_SEVERITY
-      data[at + GEOMETRY] = isAlert ? ALERT_SLOT : colours[lanes.application[lane]!]!
+      for (let field = 0; field < GEOMETRY; field++) data[at + field] = lanes.geometry[lane * GEOMETRY + field]
+      const isAlert = lanes.severity[lane] >= ALERT_SEVERITY
+      data[at + GEOMETRY] = isAlert ? ALERT_SLOT : colours[lanes.application[lane]]
       data[at + GEOMETRY + 1] = spread(lane)
       data[at + GEOMETRY + 2] = isAlert ? 1 : 0
     }
@@ -97,7 +97,7 @@ export class ArcLayer {
     if (!inFocus) return
     const texture = this.#uniforms.lanes.value
     const data = texture.image.data as Float32Array
-    for (let lane = 0; lane < inFocus.length; lane++) data[lane * TEXELS * 4 + GEOMETRY + 3] = inFocus[lane]!
+    for (let lane = 0; lane < inFocus.length; lane++) data[lane * TEXELS * 4 + GEOMETRY + 3] = inFocus[lane]
     texture.needsUpdate = true
   }
 
@@ -133,8 +133,8 @@ export class ArcLayer {
     const slice = sliceAt(this.#drawn, seconds)
     if (slice === this.#slice) return
     this.#slice = slice
-    const from = this.#drawn.sliceStart[slice]!
-    const to = this.#drawn.sliceStart[slice + 1]!
+    const from = this.#drawn.sliceStart[slice]
+    const to = this.#drawn.sliceStart[slice + 1]
     this.#uniforms.calm.value = Math.min(1, Math.sqrt(CALM_ARCS / Math.max(1, to - from)))
     // WebGL 2 has no first instance, so the attribute moves instead.
     for (const { geometry } of [this.#ribbons, this.#comets, this.#rings]) {

@@ -16,10 +16,10 @@ const FLIGHT_MS = 1100
 /** Looks at the middle of the points from as high as it takes to see them all, never higher than `rest`, which shows the whole globe. */
 export function framePoints(points: SitePoint[], rest: number): Pose {
   const units = points.map(({ latitudeDeg, longitudeDeg }) => unitVector(latitudeDeg, longitudeDeg))
-  const middle = [0, 1, 2].map((axis) => units.reduce((sum, unit) => sum + unit[axis]!, 0) / units.length) as [number, number, number]
+  const middle = [0, 1, 2].map((axis) => units.reduce((sum, unit) => sum + unit[axis], 0) / units.length) as [number, number, number]
   const length = Math.hypot(...middle)
   // Points all round the globe have no middle: the first one leads.
-  const [x, y, z] = length > 0.1 ? (middle.map((axis) => axis / length) as [number, number, number]) : units[0]!
+  const [x, y, z] = length > 0.1 ? (middle.map((axis) => axis / length) as [number, number, number]) : units[0]
   const widest = units.reduce(
     (most, unit) => Math.max(most, Math.acos(Math.min(1, Math.max(-1, unit[0] * x + unit[1] * y + unit[2] * z)))),
     0,

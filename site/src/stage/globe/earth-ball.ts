@@ -113,16 +113,16 @@ export class EarthBall {
     this.#texture.image = canvas
     this.#texture.needsUpdate = true
     this.isPainted = true
-    this.material.uniforms.rim!.value.setRGB(...surface.rim)
-    this.material.uniforms.dark!.value = theme === 'dark' ? 1 : 0
+    this.material.uniforms.rim.value.setRGB(...surface.rim)
+    this.material.uniforms.dark.value = theme === 'dark' ? 1 : 0
   }
 
   /** Countries and heat, or neither: null. */
   cover(ground: Ground | null): void {
-    this.material.uniforms.hasOverlay!.value = ground ? 1 : 0
+    this.material.uniforms.hasOverlay.value = ground ? 1 : 0
     if (!ground) return
     this.#overlay ??= this.#makeTexture(OVERLAY_WIDTH)
-    this.material.uniforms.overlay!.value = this.#overlay
+    this.material.uniforms.overlay.value = this.#overlay
     const canvas = this.#overlay.image as HTMLCanvasElement
     canvas.width = OVERLAY_WIDTH // also clears it
     drawOverlay(canvas, flatProjection(OVERLAY_WIDTH), OVERLAY_WIDTH / (2 * Math.PI), ground)

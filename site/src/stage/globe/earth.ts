@@ -13,7 +13,7 @@ const topology = atlas as unknown as Topology<{ countries: GeometryCollection; l
 const land = feature(topology, topology.objects.land) as unknown as Polygon | MultiPolygon
 const borders = mesh(topology, topology.objects.countries, (a, b) => a !== b)
 
-const alpha2 = new Map((codes as string[][]).map(([two, , numeric]) => [numeric!, two!]))
+const alpha2 = new Map((codes as string[][]).map(([two, , numeric]) => [numeric, two]))
 
 /** Shape of each country by its ISO 3166-1 alpha-2 code. The smallest (Singapore, Malta, ...) have none at this scale. */
 export const COUNTRIES = new Map(

@@ -178,7 +178,7 @@ export class GlobePicture implements Renderer {
     if (this.#layers.places || this.#layers.labels)
       report.places.forEach((place, index) => {
         if ((this.#drawn?.placeBytes[index] ?? 0) <= 0 && place.precision !== 'origin') return
-        const at = this.#sight.dot(this.#units[index]!)
+        const at = this.#sight.dot(this.#units[index])
         const distance = at ? Math.hypot(at[0] - x, at[1] - y) : Number.POSITIVE_INFINITY
         if (distance < nearest) {
           nearest = distance
@@ -193,7 +193,7 @@ export class GlobePicture implements Renderer {
 
   locate(picked: Picked): readonly [number, number] | null {
     this.#sight.update()
-    if (picked.kind === 'place') return this.#sight.dot(this.#units[picked.place]!)
+    if (picked.kind === 'place') return this.#sight.dot(this.#units[picked.place])
     const { geometry } = this.#report!.lanes
     const point: number[] = []
     for (const t of [0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8]) {
@@ -238,7 +238,7 @@ export class GlobePicture implements Renderer {
     if (this.#isMoved || isFlying || isTurning) {
       this.#isMoved = false
       this.#sight.update()
-      this.#labels.draw((place) => this.#sight.dot(this.#units[place]!))
+      this.#labels.draw((place) => this.#sight.dot(this.#units[place]))
     }
     return isFlying || isTurning || isEntering
   }

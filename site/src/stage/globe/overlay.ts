@@ -117,9 +117,9 @@ function drawHeat(
   const colours = heatColours()
   const from = image.data
   let densest = 1
-  for (let at = 3; at < from.length; at += 4) densest = Math.max(densest, from[at]!)
+  for (let at = 3; at < from.length; at += 4) densest = Math.max(densest, from[at])
   for (let at = 0; at < from.length; at += 4) {
-    const value = Math.round((from[at + 3]! / densest) ** 0.75 * 255)
+    const value = Math.round((from[at + 3] / densest) ** 0.75 * 255)
     if (value > 0) from.set(colours.subarray(value * 4, value * 4 + 4), at)
   }
   density.putImageData(image, 0, 0)
@@ -135,11 +135,11 @@ function heatColours(): Uint8ClampedArray {
       1,
       HEAT.findIndex(([stop]) => stop >= at),
     )
-    const [low, ...from] = HEAT[next - 1]!
-    const [high, ...to] = HEAT[next]!
+    const [low, ...from] = HEAT[next - 1]
+    const [high, ...to] = HEAT[next]
     const part = (at - low) / (high - low)
     colours.set(
-      from.map((value_, channel) => value_ + (to[channel]! - value_) * part),
+      from.map((value_, channel) => value_ + (to[channel] - value_) * part),
       value * 4,
     )
   }

@@ -22,14 +22,14 @@ const SAMPLES = { few: 24, many: 12, from: 5000 }
 /** Lane of the nearest arc that is seen at `seconds` and no farther than `reach` CSS pixels from the point, or -1. */
 export function pickLane(drawn: ArcSlices, lanes: Routes, seconds: number, screen: Screen, x: number, y: number, reach: number): number {
   const slice = sliceAt(drawn, seconds)
-  const first = drawn.sliceStart[slice]!
-  const last = drawn.sliceStart[slice + 1]!
+  const first = drawn.sliceStart[slice]
+  const last = drawn.sliceStart[slice + 1]
   const samples = last - first > SAMPLES.from ? SAMPLES.many : SAMPLES.few
   let best = -1
   let nearest = reach * reach
   // Alerts are drawn last, on top: they win where two arcs are as near.
   for (let entry = last - 1; entry >= first; entry--) {
-    const lane = drawn.entries[entry * ENTRY]!
+    const lane = drawn.entries[entry * ENTRY]
     if (lanes.source[lane] === lanes.target[lane] || !isSeen(drawn, entry, seconds)) continue
     const distance = squareDistance(lanes.geometry, lane * GEOMETRY, samples, screen, x, y, nearest)
     if (distance < nearest) {
@@ -43,7 +43,7 @@ export function pickLane(drawn: ArcSlices, lanes: Routes, seconds: number, scree
 function squareDistance(geometry: Float32Array, at: number, samples: number, screen: Screen, x: number, y: number, limit: number): number {
   const { matrix: m, width, height, radius, eye } = screen
   // The angle grows by the same step each time: one sine and cosine an arc (angle addition theorems).
-  const step = geometry[at + 3]! / samples
+  const step = geometry[at + 3] / samples
   const stepCos = Math.cos(step)
   const stepSin = Math.sin(step)
   let cos = 1
@@ -54,13 +54,13 @@ function squareDistance(geometry: Float32Array, at: number, samples: number, scr
   const eyeSquare = eye[0] * eye[0] + eye[1] * eye[1] + eye[2] * eye[2] - radius * radius
   for (let sample = 0; sample <= samples; sample++) {
     const t = sample / samples
-    const reach = radius * (ARC_FLOOR + geometry[at + 7]! * 4 * t * (1 - t))
-    const px = reach * (geometry[at]! * cos + geometry[at + 4]! * sin)
-    const py = reach * (geometry[at + 1]! * cos + geometry[at + 5]! * sin)
-    const pz = reach * (geometry[at + 2]! * cos + geometry[at + 6]! * sin)
-    const w = m[3]! * px + m[7]! * py + m[11]! * pz + m[15]!
-    const sx = (((m[0]! * px + m[4]! * py + m[8]! * pz + m[12]!) / w + 1) / 2) * width
-    const sy = ((1 - (m[1]! * px + m[5]! * py + m[9]! * pz + m[13]!) / w) / 2) * height
+    const reach = radius * (ARC_FLOOR + geometry[at + 7] * 4 * t * (1 - t))
+    const px = reach * (geometry[at] * cos + geometry[at + 4] * sin)
+    const py = reach * (geometry[at + 1] * cos + geometry[at + 5] * sin)
+    const pz = reach * (geometry[at + 2] * cos + geometry[at + 6] * sin)
+    const w = m[3] * px + m[7] * py + m[11] * pz + m[15]
+    const sx = (((m[0] * px + m[4] * py + m[8] * pz + m[12]) / w + 1) / 2) * width
+    const sy = ((1 - (m[1] * px + m[5] * py + m[9] * pz + m[13]) / w) / 2) * height
     if (sample > 0) {
       const dx = sx - beforeX
       const dy = sy - beforeY

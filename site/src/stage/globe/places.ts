@@ -129,12 +129,12 @@ export class PlaceLayer {
   weigh({ places, origin }: Report, placeBytes: ArrayLike<number>): void {
     const weight = this.points.geometry.getAttribute('weight') as THREE.BufferAttribute
     const weights = placeWeights(placeBytes, origin)
-    for (let place = 0; place < weights.length; place++) weight.setX(place, weights[place]!)
+    for (let place = 0; place < weights.length; place++) weight.setX(place, weights[place])
     weight.needsUpdate = true
     const circles: number[] = []
     const looks: number[] = []
     places.forEach(({ latitudeDeg, longitudeDeg, accuracyKm, precision }, place) => {
-      if (accuracyKm === null || precision === 'origin' || !(placeBytes[place]! > 0)) return
+      if (accuracyKm === null || precision === 'origin' || !(placeBytes[place] > 0)) return
       circles.push(...unitVector(latitudeDeg, longitudeDeg), accuracyKm / EARTH_KM)
       looks.push(precision === 'country' ? 1 : 0)
     })

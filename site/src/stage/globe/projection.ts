@@ -38,18 +38,18 @@ export class Projection {
   /** Whether the eye sees a point (globe radii) past the horizon. */
   sees([x, y, z]: ArrayLike<number> & Iterable<number>): boolean {
     const { position } = this.#camera
-    return (x! * position.x + y! * position.y + z! * position.z) * GLOBE_RADIUS > GLOBE_RADIUS ** 2
+    return (x * position.x + y * position.y + z * position.z) * GLOBE_RADIUS > GLOBE_RADIUS ** 2
   }
 
   /** Globe radii -> CSS pixels. */
   project(point: ArrayLike<number>): [number, number] {
     const e = this.#matrix.elements
-    const [x, y, z] = [point[0]! * GLOBE_RADIUS, point[1]! * GLOBE_RADIUS, point[2]! * GLOBE_RADIUS]
-    const w = e[3]! * x + e[7]! * y + e[11]! * z + e[15]!
+    const [x, y, z] = [point[0] * GLOBE_RADIUS, point[1] * GLOBE_RADIUS, point[2] * GLOBE_RADIUS]
+    const w = e[3] * x + e[7] * y + e[11] * z + e[15]
     const { clientWidth, clientHeight } = this.#stage
     return [
-      (((e[0]! * x + e[4]! * y + e[8]! * z + e[12]!) / w + 1) / 2) * clientWidth,
-      ((1 - (e[1]! * x + e[5]! * y + e[9]! * z + e[13]!) / w) / 2) * clientHeight,
+      (((e[0] * x + e[4] * y + e[8] * z + e[12]) / w + 1) / 2) * clientWidth,
+      ((1 - (e[1] * x + e[5] * y + e[9] * z + e[13]) / w) / 2) * clientHeight,
     ]
   }
 }

@@ -43,15 +43,15 @@ export function drawArcs(context: CanvasRenderingContext2D, scene: MapScene): vo
 }
 
 function colourOfLane({ report: { lanes }, colours, theme }: MapScene, lane: number): string {
-  return lanes.severity[lane]! >= ALERT_SEVERITY ? ALERT[theme] : colourOf(theme, colours[lanes.application[lane]!]!)
+  return lanes.severity[lane] >= ALERT_SEVERITY ? ALERT[theme] : colourOf(theme, colours[lanes.application[lane]])
 }
 
 function drawArc(context: CanvasRenderingContext2D, scene: MapScene, entry: number): void {
   const { drawn, moment, inFocus, lines, at: zoomed } = scene
   const { lanes } = scene.report
-  const lane = drawn.entries[entry * ENTRY]!
+  const lane = drawn.entries[entry * ENTRY]
   const weight = weightAt(drawn, entry, moment.seconds)
-  const isStrong = lanes.severity[lane]! >= ALERT_SEVERITY || lane === scene.pointed
+  const isStrong = lanes.severity[lane] >= ALERT_SEVERITY || lane === scene.pointed
   const fade = fadeAt(drawn, entry, moment.seconds) * (inFocus && !inFocus[lane] ? 0.15 : 1)
   const width = 1 + 3.5 * weight + (isStrong ? 1.5 : 0)
   const at = (moment.cycle + spread(lane)) % 1
@@ -69,7 +69,7 @@ function drawArc(context: CanvasRenderingContext2D, scene: MapScene, entry: numb
     lines.trace(context, lane, Math.max(0, head - TAIL), Math.min(1, head), zoomed)
     context.stroke()
   }
-  const [x, y] = scene.onScreen(lanes.target[lane]!)
+  const [x, y] = scene.onScreen(lanes.target[lane])
   context.lineWidth = 1.2
   for (const ring of [at, (at + 0.5) % 1]) {
     context.globalAlpha = fade * (1 - ring)
@@ -86,8 +86,8 @@ function drawCrowd(context: CanvasRenderingContext2D, scene: MapScene, seen: num
   const batches = new Map<string, number[]>()
   const strong: number[] = []
   for (const entry of seen) {
-    const lane = drawn.entries[entry * ENTRY]!
-    if (lanes.severity[lane]! >= ALERT_SEVERITY || lane === scene.pointed || inFocus?.[lane]) strong.push(entry)
+    const lane = drawn.entries[entry * ENTRY]
+    if (lanes.severity[lane] >= ALERT_SEVERITY || lane === scene.pointed || inFocus?.[lane]) strong.push(entry)
     else {
       const colour = colourOfLane(scene, lane)
       const batch = batches.get(colour) ?? []

@@ -38,14 +38,14 @@ export class MapLines {
     for (let point = first; point <= last; point = point === last ? last + 1 : Math.min(last, Math.floor(point + 1))) {
       const low = Math.min(POINTS - 2, Math.floor(point))
       const part = point - low
-      const ax = line[low * 2]!
-      const bx = line[low * 2 + 2]!
+      const ax = line[low * 2]
+      const bx = line[low * 2 + 2]
       if (Math.abs(bx - ax) > jump) {
         before = Number.NaN
         continue
       }
       const px = ax + (bx - ax) * part
-      const py = line[low * 2 + 1]! + (line[low * 2 + 3]! - line[low * 2 + 1]!) * part
+      const py = line[low * 2 + 1] + (line[low * 2 + 3] - line[low * 2 + 1]) * part
       if (Math.abs(px - before) < jump) context.lineTo(px * k + x, py * k + y)
       else context.moveTo(px * k + x, py * k + y)
       before = px
@@ -57,10 +57,10 @@ export class MapLines {
     const line = this.#line(lane)
     let nearest = Number.POSITIVE_INFINITY
     for (let point = 0; point + 1 < POINTS; point++) {
-      const ax = line[point * 2]!
-      const ay = line[point * 2 + 1]!
-      const dx = line[point * 2 + 2]! - ax
-      const dy = line[point * 2 + 3]! - ay
+      const ax = line[point * 2]
+      const ay = line[point * 2 + 1]
+      const dx = line[point * 2 + 2] - ax
+      const dy = line[point * 2 + 3] - ay
       if (Math.abs(dx) > this.#jump) continue
       const along = Math.min(1, Math.max(0, ((x - ax) * dx + (y - ay) * dy) / (dx * dx + dy * dy || 1)))
       nearest = Math.min(nearest, Math.hypot(x - ax - along * dx, y - ay - along * dy))
@@ -70,7 +70,7 @@ export class MapLines {
 
   middle(lane: number): [number, number] {
     const line = this.#line(lane)
-    return [line[POINTS - 1]!, line[POINTS]!]
+    return [line[POINTS - 1], line[POINTS]]
   }
 
   #line(lane: number): Float32Array {
@@ -81,10 +81,10 @@ export class MapLines {
     const { geometry } = this.#lanes!
     const at = lane * GEOMETRY
     for (let point = 0; point < POINTS; point++) {
-      const x = (geometry[at + 3]! * point) / (POINTS - 1)
+      const x = (geometry[at + 3] * point) / (POINTS - 1)
       const cos = Math.cos(x)
       const sin = Math.sin(x)
-      const axis = (index: number) => geometry[at + index]! * cos + geometry[at + 4 + index]! * sin
+      const axis = (index: number) => geometry[at + index] * cos + geometry[at + 4 + index] * sin
       const latitude = Math.asin(Math.min(1, Math.max(-1, axis(1))))
       const [east, north] = geoNaturalEarth1Raw(Math.atan2(axis(0), axis(2)), latitude)
       line[point * 2] = this.#left + this.#scale * east

@@ -15,12 +15,12 @@ export function drawCircles(context: CanvasRenderingContext2D, projection: GeoPr
   const bytes = ground.drawn.placeBytes
   const busiest = places
     .map((_, place) => place)
-    .filter((place) => places[place]!.accuracyKm !== null && places[place]!.precision !== 'origin' && bytes[place]! > 0)
-    .sort((a, b) => bytes[b]! - bytes[a]!)
+    .filter((place) => places[place].accuracyKm !== null && places[place].precision !== 'origin' && bytes[place] > 0)
+    .sort((a, b) => bytes[b] - bytes[a])
   context.strokeStyle = context.fillStyle = SURFACES[ground.theme].place
   context.lineWidth = ratio
   for (const place of busiest.slice(0, CIRCLES)) {
-    const { latitudeDeg, longitudeDeg, accuracyKm, precision } = places[place]!
+    const { latitudeDeg, longitudeDeg, accuracyKm, precision } = places[place]
     context.setLineDash(precision === 'country' ? [4 * ratio, 4 * ratio] : [])
     context.beginPath()
     path(

@@ -148,7 +148,7 @@ export class MapPicture implements Renderer {
       })
     if (best || !this.#drawn || !this.#layers.arcs) return best
     for (const entry of entriesAt(this.#drawn, this.#moment.seconds)) {
-      const lane = this.#drawn.entries[entry * ENTRY]!
+      const lane = this.#drawn.entries[entry * ENTRY]
       if (lanes.source[lane] === lanes.target[lane]) continue
       const distance = this.#lines.distance(lane, this.#at.invertX(x), this.#at.invertY(y)) * this.#at.k
       if (distance <= nearest) {
@@ -284,7 +284,7 @@ export class MapPicture implements Renderer {
   }
 
   #onScreen(place: number): readonly [number, number] {
-    const [x, y] = this.#dots[place]!
+    const [x, y] = this.#dots[place]
     return [this.#at.applyX(x), this.#at.applyY(y)]
   }
 

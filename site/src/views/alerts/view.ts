@@ -83,7 +83,7 @@ class AlertsView implements BuiltView {
     }
     this.#card.parentElement!.dataset.empty = 'false'
     const { selection } = this.#player.session.state
-    const current = shown.find(({ id }) => selection?.kind === 'alert' && selection.id === id) ?? shown[0]!
+    const current = shown.find(({ id }) => selection?.kind === 'alert' && selection.id === id) ?? shown[0]
     const hadFocus = this.#list.contains(document.activeElement)
     this.#list.replaceChildren(...shown.slice(0, SHOWN).map((alert) => this.#makeRow(alert, alert === current)))
     const row = this.#list.querySelector<HTMLElement>('[aria-current=true]')

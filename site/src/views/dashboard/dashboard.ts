@@ -84,7 +84,7 @@ export function buildDashboard(panel: HTMLElement, player: Player): BuiltView {
 
   const showRanked = (id: Ranked, breakdown: Breakdown, total: Share) => {
     const by = measure.value
-    const press = (index: number) => session.narrow(breakdown.entries[index]!.term)
+    const press = (index: number) => session.narrow(breakdown.entries[index].term)
     const shown = breakdown.entries.slice(0, ROWS)
     replaceBars(
       cards[id].body,

@@ -115,7 +115,7 @@ export class RatesCard {
   }
 
   #newFlowsTable({ startUs, binUs, bins, newFlows }: Rates): CardTable {
-    const rows = Array.from({ length: bins }, (_, bin) => ({ us: startUs + bin * binUs, flows: newFlows[bin]! }))
+    const rows = Array.from({ length: bins }, (_, bin) => ({ us: startUs + bin * binUs, flows: newFlows[bin] }))
     return {
       columns: ['From', 'New flows', 'New flows/s'].map((title, index) => ({ title, isNumber: index > 0 })),
       rows: rows.map(({ us, flows }) => [formatInstant(us), formatCount(flows), formatRate((flows * 1e6) / binUs, 'flows')]),

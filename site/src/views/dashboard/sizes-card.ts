@@ -12,7 +12,7 @@ export function showSizes(
   { narrow, isNarrowed }: { narrow(term: string): void; isNarrowed(term: string): boolean },
 ): void {
   const term = ({ from, to }: PacketSizes['ranges'][number]) => (to === null ? `length>=${from}` : `length:${from}..${to}`)
-  const press = (index: number) => narrow(term(ranges[index]!))
+  const press = (index: number) => narrow(term(ranges[index]))
   const name = ({ from, to }: PacketSizes['ranges'][number]) =>
     to === null ? `${formatCount(from)} and more` : from === 0 ? `up to ${to}` : `${formatCount(from)} – ${formatCount(to)}`
   const counted = ranges.reduce((sum, range) => sum + range.packets, 0)

@@ -134,8 +134,8 @@ function makeStrip({ sent, received }: HostDetail, firstUs: number, durationUs: 
       [sent, 'sent'],
       [received, 'received'],
     ] as const) {
-      if (values[bar]! === 0) continue
-      const height = Math.max(1.5, Math.sqrt(values[bar]! / most) * 29)
+      if (values[bar] === 0) continue
+      const height = Math.max(1.5, Math.sqrt(values[bar] / most) * 29)
       const rect = document.createElementNS('http://www.w3.org/2000/svg', 'rect')
       rect.setAttribute('class', name)
       rect.setAttribute('x', String(bar + 0.1))

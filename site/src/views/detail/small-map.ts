@@ -33,7 +33,7 @@ export function drawSmallMap(player: Player, places: ReportPlace[]): HTMLElement
   context.lineWidth = 2.5
   context.globalAlpha = 0.6
   for (const [x, y] of points.slice(1)) {
-    const [fromX, fromY] = points[0]!
+    const [fromX, fromY] = points[0]
     context.beginPath()
     context.moveTo(fromX, fromY)
     context.quadraticCurveTo((fromX + x) / 2, Math.min(fromY, y) - Math.abs(x - fromX) * 0.18, x, y)
@@ -41,7 +41,7 @@ export function drawSmallMap(player: Player, places: ReportPlace[]): HTMLElement
   }
   context.globalAlpha = 1
   points.forEach(([x, y], index) => {
-    const isOrigin = places[index]!.precision === 'origin'
+    const isOrigin = places[index].precision === 'origin'
     context.beginPath()
     context.arc(x, y, index === 0 ? 9 : 6, 0, 2 * Math.PI)
     context.fillStyle = isOrigin ? surface.origin : surface.place
@@ -49,7 +49,7 @@ export function drawSmallMap(player: Player, places: ReportPlace[]): HTMLElement
     context.lineWidth = 3
     context.strokeStyle = surface.ocean
     context.stroke()
-    if (places[index]!.precision !== 'country') return
+    if (places[index].precision !== 'country') return
     // A country's middle is drawn as what it is: not a place.
     context.setLineDash([4, 4])
     context.strokeStyle = surface.place

@@ -6,12 +6,12 @@ export function explainError(message: string, tables: ConsoleTable[]): string {
   const missingTable = /^no such table: (\S+)/.exec(message)
   if (missingTable)
     return `There is no table “${missingTable[1]}”.${suggest(
-      missingTable[1]!,
+      missingTable[1],
       tables.map(({ name }) => name),
     )}`
   const missingColumn = /^no such column: (\S+)/.exec(message)
   if (missingColumn) {
-    const column = missingColumn[1]!.split('.').at(-1)!
+    const column = missingColumn[1].split('.').at(-1)!
     const names = tables.flatMap(({ columns }) => columns.map(({ name }) => name))
     return `There is no column “${missingColumn[1]}” here.${suggest(column, names)} Texts stand in single quotes: '${column.replaceAll('"', '')}'.`
   }
@@ -38,10 +38,10 @@ export function distance(a: string, b: string): number {
   for (let row = 1; row <= a.length; row++) {
     const current = [row]
     for (let column = 1; column <= b.length; column++) {
-      const change = above[column - 1]! + (a[row - 1] === b[column - 1] ? 0 : 1)
-      current.push(Math.min(change, above[column]! + 1, current[column - 1]! + 1))
+      const change = above[column - 1] + (a[row - 1] === b[column - 1] ? 0 : 1)
+      current.push(Math.min(change, above[column] + 1, current[column - 1] + 1))
     }
     above = current
   }
-  return above[b.length]!
+  return above[b.length]
 }

@@ -18,7 +18,7 @@ export function buildSqlView(panel: HTMLElement, { client, session }: Player): B
 
   const editor = make('textarea', 'sql-editor')
   Object.assign(editor, { id: 'sql-text', spellcheck: false, autocapitalize: 'off', rows: 8 })
-  editor.value = session.state.options.sql ?? EXAMPLES[0]!.sql
+  editor.value = session.state.options.sql ?? EXAMPLES[0].sql
   const label = make('label', 'unseen', 'SQL statement')
   label.htmlFor = 'sql-text'
   const run = makeButton('Run', 'button primary')
@@ -80,7 +80,7 @@ export function buildSqlView(panel: HTMLElement, { client, session }: Player): B
       if (isStale) connection.close() // the next question is asked of a copy with the newer rows
       isStale = false
       const answer = await connection.run(sql)
-      session.option('sql', sql === EXAMPLES[0]!.sql || sql.length > 2000 ? null : sql)
+      session.option('sql', sql === EXAMPLES[0].sql || sql.length > 2000 ? null : sql)
       result.replaceChildren()
       if (answer.columns.length > 0) await showResult(result, answer, isCurrent)
       if (isCurrent()) tell(summarize(answer))
@@ -106,7 +106,7 @@ export function buildSqlView(panel: HTMLElement, { client, session }: Player): B
     runNow()
   })
   const runExample = (index: number) => {
-    editor.value = EXAMPLES[index]!.sql
+    editor.value = EXAMPLES[index].sql
     runNow()
   }
   examples.addEventListener('change', () => {
@@ -225,7 +225,7 @@ async function showResult(place: HTMLElement, { columns, rows, columnCount }: Co
     body.append(
       ...rows.slice(from, from + step).map((values) => {
         const row = make('tr')
-        row.append(...values.map((value, column) => makeCell(value, isNumber[column]!)))
+        row.append(...values.map((value, column) => makeCell(value, isNumber[column])))
         return row
       }),
     )

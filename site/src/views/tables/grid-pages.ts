@@ -34,7 +34,7 @@ export class GridPages {
     const page = this.#pages.get(Math.floor(index / PAGE_ROWS))
     const at = index % PAGE_ROWS
     const cells = page?.cells[at]
-    return cells ? { key: page!.keys[at]!, cells } : null
+    return cells ? { key: page.keys[at], cells } : null
   }
 
   /** Rows [from, to) of `count` are seen. `arrived` is told rows [first, end) when they have come. */

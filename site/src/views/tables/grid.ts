@@ -259,7 +259,7 @@ export class Grid {
     else if (event.key === 'Enter') this.#events.open(values.key)
     else if (event.key === ' ') this.#events.select(values.key)
     else if (event.key === '+' || event.key === '-')
-      this.#events.narrow(this.#columns[column]!, values.cells[column] ?? null, event.key === '-')
+      this.#events.narrow(this.#columns[column], values.cells[column] ?? null, event.key === '-')
     else if (event.key === 'ContextMenu' || (event.key === 'F10' && event.shiftKey)) {
       const box = document.getElementById(`${this.#id}-${row}-${column}`)?.getBoundingClientRect()
       this.#openMenu(box?.left ?? 0, box?.bottom ?? 0)

@@ -31,9 +31,9 @@ export function complete(report: OpenReport, { field, begun, rest }: Questions['
   }
   const byText = ({ texts, code }: TextColumn) => {
     const each = new Float64Array(texts.length)
-    for (let flow = 0; flow < mask.length; flow++) if (mask[flow] && code[flow]! >= 0) each[code[flow]!]!++
+    for (let flow = 0; flow < mask.length; flow++) if (mask[flow] && code[flow] >= 0) each[code[flow]]++
     texts.forEach((text, index) => {
-      if (each[index]! > 0) add({ text }, each[index]!)
+      if (each[index] > 0) add({ text }, each[index])
     })
   }
   /** Counts a flow once for each text that one of its ends goes by, or that `ofFlow` says of it; `side` keeps to one end. */
@@ -58,27 +58,27 @@ export function complete(report: OpenReport, { field, begun, rest }: Questions['
     const ofTexts = ofFlow?.texts.map((text) => codeOf({ text }))
     for (let flow = 0; flow < mask.length; flow++) {
       if (!mask[flow]) continue
-      const client = side === 'server' ? [] : codesOf(flows.clientHost[flow]!)
-      const server = side === 'client' ? [] : codesOf(flows.serverHost[flow]!)
-      for (const code of client) counted[code]!++
-      for (const code of server) if (!client.includes(code)) counted[code]!++
-      const own = ofTexts?.[ofFlow!.code[flow]!]
-      if (own !== undefined && !client.includes(own) && !server.includes(own)) counted[own]!++
+      const client = side === 'server' ? [] : codesOf(flows.clientHost[flow])
+      const server = side === 'client' ? [] : codesOf(flows.serverHost[flow])
+      for (const code of client) counted[code]++
+      for (const code of server) if (!client.includes(code)) counted[code]++
+      const own = ofTexts?.[ofFlow!.code[flow]]
+      if (own !== undefined && !client.includes(own) && !server.includes(own)) counted[own]++
     }
     found.forEach((candidate, code) => {
-      if (counted[code]! > 0) add(candidate, counted[code]!)
+      if (counted[code] > 0) add(candidate, counted[code])
     })
   }
   const namesByHost = () => {
     const byHost: Candidate[][] = []
     names.texts.forEach((text, index) => {
-      const host = names.host[index]!
+      const host = names.host[index]
       byHost[host] ??= []
       byHost[host].push({ text })
     })
     return byHost
   }
-  const addressOf = (host: number): Candidate => ({ text: hosts.ip[host]!, about: hosts.asName[host]! })
+  const addressOf = (host: number): Candidate => ({ text: hosts.ip[host], about: hosts.asName[host] })
   /** Addresses and names. */
   const addHosts = (side: 'client' | 'server' | null) => {
     const byHost = namesByHost()
@@ -88,7 +88,7 @@ export function complete(report: OpenReport, { field, begun, rest }: Questions['
     for (const word of words) {
       const found = matchFlows(parseFilter(`${field}:${word}`), report.matches.source)
       let count = 0
-      for (let flow = 0; flow < mask.length; flow++) count += mask[flow]! & found[flow]!
+      for (let flow = 0; flow < mask.length; flow++) count += mask[flow] & found[flow]
       if (count > 0) add({ text: word }, count)
     }
   }
@@ -112,29 +112,29 @@ export function complete(report: OpenReport, { field, begun, rest }: Questions['
     case 'port': {
       const each = new Map<number, number>()
       for (let flow = 0; flow < mask.length; flow++)
-        if (mask[flow] && flows.serverPort[flow]! >= 0) each.set(flows.serverPort[flow]!, (each.get(flows.serverPort[flow]!) ?? 0) + 1)
+        if (mask[flow] && flows.serverPort[flow] >= 0) each.set(flows.serverPort[flow], (each.get(flows.serverPort[flow]) ?? 0) + 1)
       for (const [port, count] of each) if (String(port).startsWith(wanted)) add({ text: String(port) }, count)
       break
     }
     case 'country':
       addEnds((host) => {
-        const place = places[hosts.place[host]!]
+        const place = places[hosts.place[host]]
         return place?.countryCode && !place.isOrigin ? [{ text: place.countryCode, label: formatCountry(place.countryCode) }] : []
       })
       break
     case 'place':
       addEnds((host) => {
-        const place = places[hosts.place[host]!]
+        const place = places[hosts.place[host]]
         return place ? [{ text: place.label }] : []
       })
       break
     case 'asn':
       addEnds((host) =>
-        hosts.asn[host] === null ? [] : [{ text: String(hosts.asn[host]), label: hosts.asName[host]!, about: hosts.asName[host]! }],
+        hosts.asn[host] === null ? [] : [{ text: String(hosts.asn[host]), label: hosts.asName[host], about: hosts.asName[host] }],
       )
       break
     case 'net':
-      addEnds((host) => (hosts.asName[host] ? [{ text: hosts.asName[host]! }] : []))
+      addEnds((host) => (hosts.asName[host] ? [{ text: hosts.asName[host] }] : []))
       break
     case 'scope':
       addFixed(SCOPES)
@@ -151,9 +151,9 @@ export function complete(report: OpenReport, { field, begun, rest }: Questions['
     case 'dns': {
       const { texts, code, flow } = report.matches.source.dns()
       const each = new Float64Array(texts.length)
-      for (let index = 0; index < flow.length; index++) if (mask[flow[index]!]) each[code[index]!]!++
+      for (let index = 0; index < flow.length; index++) if (mask[flow[index]]) each[code[index]]++
       texts.forEach((text, index) => {
-        if (each[index]! > 0) add({ text }, each[index]!)
+        if (each[index] > 0) add({ text }, each[index])
       })
       break
     }

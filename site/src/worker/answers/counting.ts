@@ -15,19 +15,19 @@ export function* eachFlow(
   let { bytes, packets } = flows
   if (span) {
     const ticks = activity.tickStart.length - 1
-    const from = activity.tickStart[Math.max(0, Math.min(ticks, span.fromTick))]!
-    const to = activity.tickStart[Math.max(0, Math.min(ticks, span.toTick))]!
+    const from = activity.tickStart[Math.max(0, Math.min(ticks, span.fromTick))]
+    const to = activity.tickStart[Math.max(0, Math.min(ticks, span.toTick))]
     bytes = new Float64Array(flows.count)
     packets = new Float64Array(flows.count)
     for (let row = from; row < to; row++) {
-      const flow = activity.flow[row]!
-      bytes[flow]! += activity.bytes[row]!
-      packets[flow]! += activity.packets[row]!
+      const flow = activity.flow[row]
+      bytes[flow] += activity.bytes[row]
+      packets[flow] += activity.packets[row]
       if ((row - from) % SLICE === SLICE - 1) yield
     }
   }
   for (let flow = 0; flow < flows.count; flow++) {
-    if (mask[flow] && (!span || packets[flow]! > 0)) visit(flow, bytes[flow]!, packets[flow]!)
+    if (mask[flow] && (!span || packets[flow] > 0)) visit(flow, bytes[flow], packets[flow])
     if (flow % SLICE === SLICE - 1) yield
   }
 }
@@ -51,23 +51,23 @@ export class Sums {
   }
 
   add(at: number, bytes: number, packets: number): void {
-    this.#bytes[at]! += bytes
-    this.#packets[at]! += packets
-    this.#flows[at]!++
+    this.#bytes[at] += bytes
+    this.#packets[at] += packets
+    this.#flows[at]++
   }
 
   has(at: number): boolean {
-    return this.#flows[at]! > 0
+    return this.#flows[at] > 0
   }
 
   share(at: number): Share {
-    return { bytes: this.#bytes[at]!, packets: this.#packets[at]!, flows: this.#flows[at]! }
+    return { bytes: this.#bytes[at], packets: this.#packets[at], flows: this.#flows[at] }
   }
 
   /** Numbers that have flows, ascending. */
   keys(): number[] {
     const keys: number[] = []
-    for (let at = 0; at < this.#flows.length; at++) if (this.#flows[at]! > 0) keys.push(at)
+    for (let at = 0; at < this.#flows.length; at++) if (this.#flows[at] > 0) keys.push(at)
     return keys
   }
 
@@ -75,7 +75,7 @@ export class Sums {
   ranked(by: keyof Share, most: number): number[] {
     const values = { bytes: this.#bytes, packets: this.#packets, flows: this.#flows }
     const before = (a: number, b: number) =>
-      values[by][b]! - values[by][a]! || this.#bytes[b]! - this.#bytes[a]! || this.#flows[b]! - this.#flows[a]! || a - b
+      values[by][b] - values[by][a] || this.#bytes[b] - this.#bytes[a] || this.#flows[b] - this.#flows[a] || a - b
     return this.keys().sort(before).slice(0, most)
   }
 }

@@ -32,7 +32,7 @@ function rank<Key>(
   return {
     total: counter.size,
     entries: sorted.slice(0, TOP).map(([key, { bytes, packets, flows, application }]) => {
-      const main = application ? [...application].sort(([, a], [, b]) => b - a)[0]![0] : -1
+      const main = application ? [...application].sort(([, a], [, b]) => b - a)[0][0] : -1
       return { bytes, packets, flows, detail: '', application: main, ...describe(key) }
     }),
   }
@@ -51,38 +51,38 @@ export function* readDashboard(open: OpenReport, { by, ...scope }: Questions['da
   const asNames = new Map<number, string>()
   const tcp = transports.indexOf('tcp')
   const countryOf = (host: number) => {
-    const place = places[hosts.place[host]!]
+    const place = places[hosts.place[host]]
     return place && place.precision !== 'origin' ? place.countryCode : null
   }
   const span = scope.span && ticksOf(rows, scope.span)
   yield* eachFlow(rows, span, matches.mask(scope.filterText), (flow, bytes, packets) => {
     add(total, bytes, packets)
-    const [client, server] = [flows.clientHost[flow]!, flows.serverHost[flow]!]
+    const [client, server] = [flows.clientHost[flow], flows.serverHost[flow]]
     const ends = client === server ? [client] : [client, server]
     for (const host of ends) count(talkers, host, bytes, packets)
     for (const country of new Set(ends.map(countryOf))) if (country) count(countries, country, bytes, packets)
     for (const asn of new Set(ends.map((host) => hosts.asn[host]!))) if (asn !== null) count(networks, asn, bytes, packets)
-    if (details.serverPort[flow]! >= 0) count(ports, details.serverPort[flow]!, bytes, packets, flows.application[flow]!)
-    count(byApplication, flows.application[flow]!, bytes, packets)
-    if (flows.transport[flow] === tcp) count(outcomes, details.state.code[flow]!, bytes, packets)
+    if (details.serverPort[flow] >= 0) count(ports, details.serverPort[flow], bytes, packets, flows.application[flow])
+    count(byApplication, flows.application[flow], bytes, packets)
+    if (flows.transport[flow] === tcp) count(outcomes, details.state.code[flow], bytes, packets)
   })
   yield
   hosts.asn.forEach((asn, host) => {
-    if (asn !== null && networks.has(asn) && !asNames.get(asn)) asNames.set(asn, hosts.asName[host]!)
+    if (asn !== null && networks.has(asn) && !asNames.get(asn)) asNames.set(asn, hosts.asName[host])
   })
   return {
     total,
     talkers: rank(talkers, by, (host) => ({
-      label: hosts.name[host] || hosts.ip[host]!,
-      detail: hosts.name[host] ? hosts.ip[host]! : hosts.scope[host]!,
+      label: hosts.name[host] || hosts.ip[host],
+      detail: hosts.name[host] ? hosts.ip[host] : hosts.scope[host],
       term: `ip:${hosts.ip[host]}`,
     })),
     countries: rank(countries, by, (code) => ({ label: code, term: `country:${quote(code)}` })),
     networks: rank(networks, by, (asn) => ({ label: asNames.get(asn) || `AS${asn}`, detail: `AS${asn}`, term: `asn:${asn}` })),
     ports: rank(ports, by, (port) => ({ label: String(port), term: `port:${port}` })),
     applications: rank(byApplication, by, (application) => ({
-      label: applications[application]!,
-      term: `app:${quote(applications[application]!)}`,
+      label: applications[application],
+      term: `app:${quote(applications[application])}`,
       application,
     })),
     outcomes: rank(outcomes, by, (code) => {

@@ -13,7 +13,7 @@ const BARS = 120
 const PACKETS = 500
 
 function nameHost({ rows: { hosts } }: OpenReport, host: number): PartyName {
-  return { ip: hosts.ip[host]!, name: hosts.name[host]! }
+  return { ip: hosts.ip[host], name: hosts.name[host] }
 }
 
 export function describeAlert(report: OpenReport, alert: AlertRow): AlertDetail {
@@ -49,22 +49,22 @@ export function describeHost(report: OpenReport, { ip }: { ip: string }): HostDe
     if (!isClient && !isServer) continue
     count++
     isMine[flow] = isClient ? 1 : 2
-    const clientBytes = details.clientBytes[flow]!
-    const serverBytes = flows.bytes[flow]! - clientBytes
-    const peer = isClient ? flows.serverHost[flow]! : flows.clientHost[flow]!
+    const clientBytes = details.clientBytes[flow]
+    const serverBytes = flows.bytes[flow] - clientBytes
+    const peer = isClient ? flows.serverHost[flow] : flows.clientHost[flow]
     const share = peers.get(peer) ?? { flows: 0, sent: 0, received: 0 }
     peers.set(peer, share)
     share.flows++
     share.sent += isClient ? clientBytes : serverBytes
     share.received += isClient ? serverBytes : clientBytes
-    const port = details.serverPort[flow]! < 0 ? null : details.serverPort[flow]!
-    const transport = report.rows.transports[flows.transport[flow]!]!
-    const application = report.rows.applications[flows.application[flow]!]!
+    const port = details.serverPort[flow] < 0 ? null : details.serverPort[flow]
+    const transport = report.rows.transports[flows.transport[flow]]
+    const application = report.rows.applications[flows.application[flow]]
     const key = `${isServer} ${port} ${transport} ${application}`
     const row = ports.get(key) ?? { isServed: isServer, port, transport, application, flows: 0, bytes: 0 }
     ports.set(key, row)
     row.flows++
-    row.bytes += flows.bytes[flow]!
+    row.bytes += flows.bytes[flow]
   }
   const ticks = activity.tickStart.length - 1
   const bars = Math.max(1, Math.min(BARS, ticks))
@@ -72,16 +72,16 @@ export function describeHost(report: OpenReport, { ip }: { ip: string }): HostDe
   const received = new Float64Array(bars)
   for (let tick = 0; tick < ticks; tick++) {
     const bar = Math.floor((tick * bars) / ticks)
-    for (let row = activity.tickStart[tick]!; row < activity.tickStart[tick + 1]!; row++) {
-      const side = isMine[activity.flow[row]!]!
+    for (let row = activity.tickStart[tick]; row < activity.tickStart[tick + 1]; row++) {
+      const side = isMine[activity.flow[row]]
       if (side === 0) continue
-      const fromClient = activity.clientBytes[row]!
-      const fromServer = activity.bytes[row]! - fromClient
-      sent[bar]! += side === 1 ? fromClient : fromServer
-      received[bar]! += side === 1 ? fromServer : fromClient
+      const fromClient = activity.clientBytes[row]
+      const fromServer = activity.bytes[row] - fromClient
+      sent[bar] += side === 1 ? fromClient : fromServer
+      received[bar] += side === 1 ? fromServer : fromClient
     }
   }
-  const place = hosts.place[host]!
+  const place = hosts.place[host]
   let totals: number[] = []
   forEachRow(
     report.database,
@@ -89,26 +89,26 @@ export function describeHost(report: OpenReport, { ip }: { ip: string }): HostDe
     (row) => {
       totals = row.get().map((value) => (isTime(value) ? value : -1))
     },
-    [hosts.id[host]!],
+    [hosts.id[host]],
   )
   const [firstUs = 0, lastUs = 0, sentPackets = 0, receivedPackets = 0, sentBytes = 0, receivedBytes = 0, accuracyKm = -1] = totals
   return {
     ...nameHost(report, host),
-    scope: hosts.scope[host]!,
+    scope: hosts.scope[host],
     place: places[place] ?? null,
     accuracyKm: accuracyKm < 0 ? null : accuracyKm,
     asn: hosts.asn[host] ?? null,
-    asName: hosts.asName[host]!,
+    asName: hosts.asName[host],
     ...{ firstUs, lastUs, sentPackets, receivedPackets, sentBytes, receivedBytes },
     flows: count,
     names: names.texts
       .map((name, index) => ({ name, index }))
       .filter(({ index }) => names.host[index] === host)
-      .map(({ name, index }) => ({ name, source: names.source[index]!, firstUs: names.firstUs[index]!, count: names.count[index]! })),
+      .map(({ name, index }) => ({ name, source: names.source[index], firstUs: names.firstUs[index], count: names.count[index] })),
     peers: [...peers]
       .sort(([a, x], [b, y]) => y.sent + y.received - x.sent - x.received || a - b)
       .slice(0, SHOWN)
-      .map(([peer, share]) => ({ ...nameHost(report, peer), ...share, place: places[hosts.place[peer]!] ?? null })),
+      .map(([peer, share]) => ({ ...nameHost(report, peer), ...share, place: places[hosts.place[peer]] ?? null })),
     peerCount: peers.size,
     ports: [...ports.values()].sort((a, b) => b.bytes - a.bytes).slice(0, SHOWN),
     portCount: ports.size,
@@ -157,16 +157,16 @@ export function describeFlow(report: OpenReport, { id }: { id: number }): FlowDe
     },
     [id],
   )
-  const client = flows.clientHost[row]!
-  const server = flows.serverHost[row]!
+  const client = flows.clientHost[row]
+  const server = flows.serverHost[row]
   return {
     id,
     client: nameHost(report, client),
     server: nameHost(report, server),
-    clientPlace: rows.places[rows.hosts.place[client]!] ?? null,
-    serverPlace: rows.places[rows.hosts.place[server]!] ?? null,
-    clientPort: port(details.clientPort[row]!),
-    serverPort: port(details.serverPort[row]!),
+    clientPlace: rows.places[rows.hosts.place[client]] ?? null,
+    serverPlace: rows.places[rows.hosts.place[server]] ?? null,
+    clientPort: port(details.clientPort[row]),
+    serverPort: port(details.serverPort[row]),
     transport: textOf(values.transport),
     application: text(values.application),
     applicationSource: text(values.application_source),
@@ -175,12 +175,12 @@ export function describeFlow(report: OpenReport, { id }: { id: number }): FlowDe
     ja4: text(values.ja4),
     tunnel: text(values.tunnel),
     state: textOf(values.state),
-    firstUs: details.firstUs[row]!,
-    lastUs: details.lastUs[row]!,
+    firstUs: details.firstUs[row],
+    lastUs: details.lastUs[row],
     clientPackets: Number(values.client_packets),
     serverPackets: Number(values.server_packets),
-    clientBytes: details.clientBytes[row]!,
-    serverBytes: flows.bytes[row]! - details.clientBytes[row]!,
+    clientBytes: details.clientBytes[row],
+    serverBytes: flows.bytes[row] - details.clientBytes[row],
     packets,
     packetsKept: numberOf(database, `SELECT count(*) FROM packets WHERE flow_id = ${id}`),
     questions,

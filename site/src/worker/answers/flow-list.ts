@@ -75,7 +75,7 @@ export function* flowsCsv(open: OpenReport, query: FlowQuery): Generator<void, B
 }
 
 function termsOf({ flows, hosts, places, applications }: ReportRows, laneOfFlow: Int32Array, subject: Subject): string {
-  const place = (index: number) => `place:${quote(placeName(places[index]!))}`
+  const place = (index: number) => `place:${quote(placeName(places[index]))}`
   switch (subject.kind) {
     case 'all':
       return ''
@@ -86,11 +86,11 @@ function termsOf({ flows, hosts, places, applications }: ReportRows, laneOfFlow:
     case 'host':
       return `ip:${hosts.ip[subject.host]}`
     case 'application':
-      return `app:${quote(applications[subject.application]!)}`
+      return `app:${quote(applications[subject.application])}`
     case 'lane': {
       const flow = laneOfFlow.indexOf(subject.lane)
-      const ends = [...new Set([flows.sourcePlace[flow]!, flows.targetPlace[flow]!])]
-      return [...ends.map(place), `app:${quote(applications[flows.application[flow]!]!)}`].join(' ')
+      const ends = [...new Set([flows.sourcePlace[flow], flows.targetPlace[flow]])]
+      return [...ends.map(place), `app:${quote(applications[flows.application[flow]])}`].join(' ')
     }
     default:
       return `is:${subject.kind}`
@@ -107,7 +107,7 @@ interface Entry {
 function* match({ rows, laneOfFlow, matches }: OpenReport, { subject, span, filterText }: FlowQuery): Generator<void, Entry[]> {
   const { flows, places } = rows
   const concerns = (flow: number): boolean => {
-    const ends = [flows.sourcePlace[flow]!, flows.targetPlace[flow]!]
+    const ends = [flows.sourcePlace[flow], flows.targetPlace[flow]]
     switch (subject.kind) {
       case 'all':
         return true
@@ -116,7 +116,7 @@ function* match({ rows, laneOfFlow, matches }: OpenReport, { subject, span, filt
       case 'place':
         return ends.includes(subject.place)
       case 'country':
-        return ends.some((place) => place >= 0 && places[place]!.precision !== 'origin' && places[place]!.countryCode === subject.country)
+        return ends.some((place) => place >= 0 && places[place].precision !== 'origin' && places[place].countryCode === subject.country)
       case 'host':
         return flows.clientHost[flow] === subject.host || flows.serverHost[flow] === subject.host
       case 'application':
@@ -124,7 +124,7 @@ function* match({ rows, laneOfFlow, matches }: OpenReport, { subject, span, filt
       case 'unlocated':
         return ends.includes(-1)
       case 'local':
-        return ends.every((place) => place >= 0 && places[place]!.precision === 'origin')
+        return ends.every((place) => place >= 0 && places[place].precision === 'origin')
     }
   }
   const entries: Entry[] = []
@@ -139,22 +139,22 @@ function describe(database: Database, rows: ReportRows, entries: Entry[]): FlowR
   const statement = database.prepare('SELECT client_port, server_port, server_name, state FROM flows WHERE id = ?')
   try {
     return entries.map(({ flow, bytes, packets }) => {
-      const [clientPort, serverPort, serverName, state] = statement.get([flows.id[flow]!])
-      const client = flows.clientHost[flow]!
-      const server = flows.serverHost[flow]!
+      const [clientPort, serverPort, serverName, state] = statement.get([flows.id[flow]])
+      const client = flows.clientHost[flow]
+      const server = flows.serverHost[flow]
       return {
-        client: hosts.ip[client]!,
-        clientName: hosts.name[client]!,
+        client: hosts.ip[client],
+        clientName: hosts.name[client],
         clientPort: clientPort as number | null,
-        server: hosts.ip[server]!,
-        serverName: textOf(serverName) || hosts.name[server]!,
+        server: hosts.ip[server],
+        serverName: textOf(serverName) || hosts.name[server],
         serverPort: serverPort as number | null,
-        transport: rows.transports[flows.transport[flow]!]!,
-        application: rows.applications[flows.application[flow]!]!,
+        transport: rows.transports[flows.transport[flow]],
+        application: rows.applications[flows.application[flow]],
         bytes,
         packets,
-        firstUs: rows.details.firstUs[flow]!,
-        lastUs: rows.details.lastUs[flow]!,
+        firstUs: rows.details.firstUs[flow],
+        lastUs: rows.details.lastUs[flow],
         state: textOf(state),
       }
     })

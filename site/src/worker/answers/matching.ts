@@ -12,11 +12,11 @@ export function describeMatching({ rows, report, laneOfFlow, matches }: OpenRepo
   for (let flow = 0; flow < flows.count; flow++) {
     if (!mask[flow]) continue
     total.flows++
-    total.bytes += flows.bytes[flow]!
-    total.packets += flows.packets[flow]!
-    seen[flows.clientHost[flow]!] = 1
-    seen[flows.serverHost[flow]!] = 1
-    if (laneOfFlow[flow]! >= 0) lanes[laneOfFlow[flow]!] = 1
+    total.bytes += flows.bytes[flow]
+    total.packets += flows.packets[flow]
+    seen[flows.clientHost[flow]] = 1
+    seen[flows.serverHost[flow]] = 1
+    if (laneOfFlow[flow] >= 0) lanes[laneOfFlow[flow]] = 1
   }
   const isAll = total.flows === flows.count
   const { binBytes } = isAll ? report.timeline : buildBins(flows, activity, report.applications.length, report.timeline.ticks, mask)

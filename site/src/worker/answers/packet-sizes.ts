@@ -16,19 +16,19 @@ export function* readPacketSizes(open: OpenReport, { filterText, span }: Scope):
   const firstUs = Number(meta.first_us) || 0
   const ranges = STARTS.map((from, index) => ({
     from,
-    to: index + 1 < STARTS.length ? STARTS[index + 1]! - 1 : null,
+    to: index + 1 < STARTS.length ? STARTS[index + 1] - 1 : null,
     packets: 0,
     bytes: 0,
   }))
   for (let row = 0; row < columns.count; row++) {
     if (row % SLICE === SLICE - 1) yield
-    const at = columns.atUs[row]! - firstUs
-    if (!mask[columns.flow[row]!] || (span && (at < span.fromUs || at > span.toUs))) continue
-    const length = columns.bytes[row]!
+    const at = columns.atUs[row] - firstUs
+    if (!mask[columns.flow[row]] || (span && (at < span.fromUs || at > span.toUs))) continue
+    const length = columns.bytes[row]
     let range = STARTS.length - 1
-    while (range > 0 && length < STARTS[range]!) range--
-    ranges[range]!.packets++
-    ranges[range]!.bytes += length
+    while (range > 0 && length < STARTS[range]) range--
+    ranges[range].packets++
+    ranges[range].bytes += length
   }
   return { ranges, kept: columns.count, packets: Number(meta.packets) || 0 }
 }

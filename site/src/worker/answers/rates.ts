@@ -23,29 +23,29 @@ export function* readRates({ rows, matches }: OpenReport, question: Questions['r
     bytes: new Float64Array(bins * series),
     newFlows: new Float64Array(bins),
   }
-  let pauseAt = activity.tickStart[fromTick]! + SLICE
+  let pauseAt = activity.tickStart[fromTick] + SLICE
   for (let tick = fromTick; tick < toTick; tick++) {
     const at = Math.floor((tick - fromTick) / ticksPerBin) * series
-    for (let row = activity.tickStart[tick]!; row < activity.tickStart[tick + 1]!; row++) {
-      const flow = activity.flow[row]!
+    for (let row = activity.tickStart[tick]; row < activity.tickStart[tick + 1]; row++) {
+      const flow = activity.flow[row]
       if (!mask[flow]) continue
       if (question.by === 'application') {
-        rates.bytes[at + flows.application[flow]!]! += activity.bytes[row]!
-        rates.packets[at + flows.application[flow]!]! += activity.packets[row]!
+        rates.bytes[at + flows.application[flow]] += activity.bytes[row]
+        rates.packets[at + flows.application[flow]] += activity.packets[row]
         continue
       }
-      rates.bytes[at]! += activity.clientBytes[row]!
-      rates.packets[at]! += activity.clientPackets[row]!
-      rates.bytes[at + 1]! += activity.bytes[row]! - activity.clientBytes[row]!
-      rates.packets[at + 1]! += activity.packets[row]! - activity.clientPackets[row]!
+      rates.bytes[at] += activity.clientBytes[row]
+      rates.packets[at] += activity.clientPackets[row]
+      rates.bytes[at + 1] += activity.bytes[row] - activity.clientBytes[row]
+      rates.packets[at + 1] += activity.packets[row] - activity.clientPackets[row]
     }
-    if (activity.tickStart[tick + 1]! < pauseAt) continue
+    if (activity.tickStart[tick + 1] < pauseAt) continue
     pauseAt += SLICE
     yield
   }
   for (let flow = 0; flow < flows.count; flow++) {
-    const bin = Math.floor((details.firstUs[flow]! - rates.startUs) / rates.binUs)
-    if (bin >= 0 && bin < bins && mask[flow]) rates.newFlows[bin]!++
+    const bin = Math.floor((details.firstUs[flow] - rates.startUs) / rates.binUs)
+    if (bin >= 0 && bin < bins && mask[flow]) rates.newFlows[bin]++
   }
   return rates
 }

@@ -21,8 +21,8 @@ export function* tally(rows: ReportRows, span: Span, mask: Uint8Array): Generato
   const byHost = new Sums(hosts.count)
   const byApplication = new Sums(applications.length)
   yield* eachFlow(rows, span, mask, (flow, bytes, packets) => {
-    const source = flows.sourcePlace[flow]!
-    const target = flows.targetPlace[flow]!
+    const source = flows.sourcePlace[flow]
+    const target = flows.targetPlace[flow]
     const isSourceRemote = source >= 0 && !isOrigin[source]
     const isTargetRemote = target >= 0 && target !== source && !isOrigin[target]
     add(shares.total, bytes, packets)
@@ -30,15 +30,15 @@ export function* tally(rows: ReportRows, span: Span, mask: Uint8Array): Generato
     else add(isSourceRemote || isTargetRemote ? shares.located : shares.local, bytes, packets)
     if (isSourceRemote) byPlace.add(source, bytes, packets)
     if (isTargetRemote) byPlace.add(target, bytes, packets)
-    const from = isSourceRemote ? countryOf[source]! : -1
-    const to = isTargetRemote ? countryOf[target]! : -1
+    const from = isSourceRemote ? countryOf[source] : -1
+    const to = isTargetRemote ? countryOf[target] : -1
     if (from >= 0) byCountry.add(from, bytes, packets)
     if (to >= 0 && to !== from) byCountry.add(to, bytes, packets)
-    const client = flows.clientHost[flow]!
-    const server = flows.serverHost[flow]!
+    const client = flows.clientHost[flow]
+    const server = flows.serverHost[flow]
     byHost.add(client, bytes, packets)
     if (server !== client) byHost.add(server, bytes, packets)
-    byApplication.add(flows.application[flow]!, bytes, packets)
+    byApplication.add(flows.application[flow], bytes, packets)
   })
   const seen = byHost.keys()
   const publicHosts = seen.filter((host) => hosts.scope[host] === 'public')
@@ -46,30 +46,30 @@ export function* tally(rows: ReportRows, span: Span, mask: Uint8Array): Generato
     ...shares,
     hosts: seen.length,
     publicHosts: publicHosts.length,
-    locatedHosts: publicHosts.filter((host) => hosts.place[host]! >= 0).length,
+    locatedHosts: publicHosts.filter((host) => hosts.place[host] >= 0).length,
     countries: rank(byCountry, (country) => ({
-      key: codes[country]!,
-      label: codes[country]!,
+      key: codes[country],
+      label: codes[country],
       detail: '',
-      term: `country:${quote(codes[country]!)}`,
+      term: `country:${quote(codes[country])}`,
     })),
     places: rank(byPlace, (place) => ({
       key: place,
-      label: placeName(places[place]!),
-      detail: places[place]!.precision === 'country' ? 'country centre' : '',
-      term: `place:${quote(placeName(places[place]!))}`,
+      label: placeName(places[place]),
+      detail: places[place].precision === 'country' ? 'country centre' : '',
+      term: `place:${quote(placeName(places[place]))}`,
     })),
     rankedHosts: rank(byHost, (host) => ({
       key: host,
-      label: hosts.name[host] || hosts.ip[host]!,
-      detail: hosts.name[host] ? hosts.ip[host]! : hosts.scope[host]!,
+      label: hosts.name[host] || hosts.ip[host],
+      detail: hosts.name[host] ? hosts.ip[host] : hosts.scope[host],
       term: `ip:${hosts.ip[host]}`,
     })),
     applications: rank(byApplication, (application) => ({
       key: application,
-      label: applications[application]!,
+      label: applications[application],
       detail: '',
-      term: `app:${quote(applications[application]!)}`,
+      term: `app:${quote(applications[application])}`,
     })),
   }
 }

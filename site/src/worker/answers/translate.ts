@@ -12,8 +12,7 @@ export function translate(
 ): Questions['translate']['answer'] {
   const filter = parseFilter(filterText)
   const { hosts, firstUs } = source
-  const addressesWithin = (first: string, last: string) =>
-    hosts.ip.filter((_, host) => hosts.key[host]! >= first && hosts.key[host]! <= last)
+  const addressesWithin = (first: string, last: string) => hosts.ip.filter((_, host) => hosts.key[host] >= first && hosts.key[host] <= last)
   const inSpan = (text: string) => {
     if (!span) return text
     const time = WIRESHARK.time(firstUs + Math.round(span.fromUs), firstUs + Math.round(span.toUs))!

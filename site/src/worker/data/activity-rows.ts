@@ -81,7 +81,7 @@ export function* readActivity(
     })
   }
   if (at < count) Object.assign(activity, cutTo(at, activity))
-  for (let tick = 1; tick <= length; tick++) activity.tickStart[tick] = Math.max(activity.tickStart[tick]!, activity.tickStart[tick - 1]!)
+  for (let tick = 1; tick <= length; tick++) activity.tickStart[tick] = Math.max(activity.tickStart[tick], activity.tickStart[tick - 1])
   return activity
 }
 

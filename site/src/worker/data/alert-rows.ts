@@ -99,7 +99,7 @@ export function gravestAlerts(alerts: AlertColumns, flows: number): Uint8Array |
   const gravest = new Uint8Array(flows)
   for (const alert of alerts) {
     const severity = Math.max(1, SEVERITIES.indexOf(alert.severity as (typeof SEVERITIES)[number]))
-    for (const flow of alert.flows) gravest[flow] = Math.max(gravest[flow]!, severity)
+    for (const flow of alert.flows) gravest[flow] = Math.max(gravest[flow], severity)
   }
   return gravest
 }
@@ -110,6 +110,6 @@ export function markAlerts(alerts: AlertColumns, ips: string[], laneOfFlow: Int3
     ...{ id, rule, severity, title, firstUs, lastUs },
     source: ips[sourceHost] ?? null,
     target: ips[targetHost] ?? null,
-    lanes: [...new Set(Array.from(flows, (flow) => laneOfFlow[flow]!))].filter((lane) => lane >= 0).sort((a, b) => a - b),
+    lanes: [...new Set(Array.from(flows, (flow) => laneOfFlow[flow]))].filter((lane) => lane >= 0).sort((a, b) => a - b),
   }))
 }

@@ -61,15 +61,15 @@ function keepSound(raw: RawFlows, count: number, { hostIndex, leftOut }: FlowCon
   const { id, numbers, codes } = raw
   const isSound = (row: number) =>
     isCount(id[row]) &&
-    hostIndex.has(numbers.client_host_id[row]!) &&
-    hostIndex.has(numbers.server_host_id[row]!) &&
+    hostIndex.has(numbers.client_host_id[row]) &&
+    hostIndex.has(numbers.server_host_id[row]) &&
     isTime(numbers.first_us[row]) &&
     isTime(numbers.last_us[row]) &&
-    numbers.first_us[row]! <= numbers.last_us[row]! &&
+    numbers.first_us[row] <= numbers.last_us[row] &&
     COUNTS.every((name) => isCount(numbers[name][row])) &&
-    isPort(numbers.client_port[row]!) &&
-    isPort(numbers.server_port[row]!) &&
-    codes.transport[row]! >= 0
+    isPort(numbers.client_port[row]) &&
+    isPort(numbers.server_port[row]) &&
+    codes.transport[row] >= 0
   let kept = 0
   for (let row = 0; row < count; row++) {
     if (!isSound(row)) {
@@ -77,9 +77,9 @@ function keepSound(raw: RawFlows, count: number, { hostIndex, leftOut }: FlowCon
       continue
     }
     if (kept < row) {
-      id[kept] = id[row]!
-      for (const name of NUMBERS) numbers[name][kept] = numbers[name][row]!
-      for (const name of TEXTS) codes[name][kept] = codes[name][row]!
+      id[kept] = id[row]
+      for (const name of NUMBERS) numbers[name][kept] = numbers[name][row]
+      for (const name of TEXTS) codes[name][kept] = codes[name][row]
     }
     kept++
   }
@@ -115,15 +115,15 @@ function* scanFlows(database: Database, file: Uint8Array, count: number): Genera
   let at = 0
   const isRead = yield* scanTable(file, rootOf(database, 'flows'), columns.length, false, (row) => {
     raw.id[at] = row.rowid
-    for (let index = 0; index < values.length; index++) values[index]![at] = row.number(numberAt[index]!)
-    if (row.isNull(numberAt[clientPort]!)) values[clientPort]![at] = -1
-    if (row.isNull(numberAt[serverPort]!)) values[serverPort]![at] = -1
-    for (let index = 0; index < codes.length; index++) codes[index]![at] = texts[index]!.code(row, textAt[index]!)
+    for (let index = 0; index < values.length; index++) values[index][at] = row.number(numberAt[index])
+    if (row.isNull(numberAt[clientPort])) values[clientPort][at] = -1
+    if (row.isNull(numberAt[serverPort])) values[serverPort][at] = -1
+    for (let index = 0; index < codes.length; index++) codes[index][at] = texts[index].code(row, textAt[index])
     at++
   })
   if (!isRead || at !== count) return null
   TEXTS.forEach((name, index) => {
-    raw.texts[name] = texts[index]!.texts
+    raw.texts[name] = texts[index].texts
   })
   return raw
 }
@@ -140,10 +140,10 @@ function* queryFlows(database: Database, count: number): Generator<void, RawFlow
     })
     TEXTS.forEach((name, index) => {
       const text = textOf(values[NUMBERS.length + 1 + index])
-      let code = text === '' ? -1 : known[index]!.get(text)
+      let code = text === '' ? -1 : known[index].get(text)
       if (code === undefined) {
         code = raw.texts[name].push(text) - 1
-        known[index]!.set(text, code)
+        known[index].set(text, code)
       }
       raw.codes[name][at] = code
     })
@@ -168,7 +168,7 @@ function arrange({ id, numbers, codes, texts }: RawFlows, count: number, { hosts
   const otherLabel = others.map((label) => labelOf.get(label)!)
   const label = new Int32Array(count)
   for (let flow = 0; flow < count; flow++)
-    label[flow] = codes.application[flow]! >= 0 ? ownLabel[codes.application[flow]!]! : otherLabel[codes.transport[flow]!]!
+    label[flow] = codes.application[flow] >= 0 ? ownLabel[codes.application[flow]] : otherLabel[codes.transport[flow]]
   const applications = rankByBytes(labels, label, bytes, MOST.applications, before?.applications)
   const flows: FlowColumns = {
     count,
@@ -183,14 +183,14 @@ function arrange({ id, numbers, codes, texts }: RawFlows, count: number, { hosts
     packets: sumOf(numbers.client_packets, numbers.server_packets),
   }
   for (let flow = 0; flow < count; flow++) {
-    const client = hostIndex.get(numbers.client_host_id[flow]!)!
-    const server = hostIndex.get(numbers.server_host_id[flow]!)!
+    const client = hostIndex.get(numbers.client_host_id[flow])!
+    const server = hostIndex.get(numbers.server_host_id[flow])!
     flows.clientHost[flow] = client
     flows.serverHost[flow] = server
-    flows.sourcePlace[flow] = hosts.place[client]!
-    flows.targetPlace[flow] = hosts.place[server]!
-    flows.application[flow] = applications.rankOf[label[flow]!]!
-    flows.transport[flow] = transports.rankOf[codes.transport[flow]!]!
+    flows.sourcePlace[flow] = hosts.place[client]
+    flows.targetPlace[flow] = hosts.place[server]
+    flows.application[flow] = applications.rankOf[label[flow]]
+    flows.transport[flow] = transports.rankOf[codes.transport[flow]]
   }
   return {
     flows,
@@ -217,7 +217,7 @@ export function labelWithout(transport: string): string {
 
 function sumOf(a: Float64Array, b: Float64Array): Float64Array {
   const sum = new Float64Array(a.length)
-  for (let at = 0; at < sum.length; at++) sum[at] = a[at]! + b[at]!
+  for (let at = 0; at < sum.length; at++) sum[at] = a[at] + b[at]
   return sum
 }
 
@@ -230,14 +230,14 @@ function rankByBytes(texts: string[], code: Int32Array, bytes: Float64Array, mos
   const sums = new Float64Array(texts.length)
   const occurs = new Uint8Array(texts.length)
   for (let flow = 0; flow < code.length; flow++) {
-    sums[code[flow]!]! += bytes[flow]!
-    occurs[code[flow]!] = 1
+    sums[code[flow]] += bytes[flow]
+    occurs[code[flow]] = 1
   }
   const known = new Set(before)
   const added = texts
     .map((text, index) => ({ text, index }))
     .filter(({ text, index }) => occurs[index] === 1 && !known.has(text))
-    .sort((a, b) => sums[b.index]! - sums[a.index]! || (a.text < b.text ? -1 : 1))
+    .sort((a, b) => sums[b.index] - sums[a.index] || (a.text < b.text ? -1 : 1))
   const all = [...before, ...added.map(({ text }) => text)]
   const ranked = all.length > most ? [...all.slice(0, most - 1), REST] : all
   const rank = new Map(ranked.map((text, index) => [text, index]))

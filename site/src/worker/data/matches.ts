@@ -38,7 +38,7 @@ export class Matches {
 }
 
 function cutToSpan(mask: Uint8Array, { fromUs, toUs }: TimeSpan, { firstUs, flows }: FilterSource): Uint8Array {
-  return mask.map((passes, flow) => (passes && flows.firstUs[flow]! - firstUs <= toUs && flows.lastUs[flow]! - firstUs >= fromUs ? 1 : 0))
+  return mask.map((passes, flow) => (passes && flows.firstUs[flow] - firstUs <= toUs && flows.lastUs[flow] - firstUs >= fromUs ? 1 : 0))
 }
 
 function makeSource(database: Database, rows: ReportRows): FilterSource {

@@ -140,7 +140,7 @@ function addFlows(database: Database, flows: LiveFlow[], { firstUs, tickUs }: Ti
     known.bind([flow.id])
     const before = known.step() ? (known.get() as number[]) : [0, 0, 0, 0]
     known.reset()
-    const more = counts.map((count, index) => count - before[index]!) as [number, number, number, number]
+    const more = counts.map((count, index) => count - before[index]) as [number, number, number, number]
     if (more.some((count) => count > 0)) activity.push([Math.max(0, Math.floor((flow.lastUs - firstUs) / tickUs)), flow.id, ...more])
     const [clientPackets, serverPackets, clientBytes, serverBytes] = more
     count(traffic, flow, flow.clientHostId, [clientPackets, serverPackets, clientBytes, serverBytes])
@@ -162,10 +162,10 @@ function addFlows(database: Database, flows: LiveFlow[], { firstUs, tickUs }: Ti
 function count(traffic: Map<number, number[]>, { firstUs, lastUs }: LiveFlow, host: number, counts: number[]): void {
   const values = traffic.get(host) ?? [0, 0, 0, 0, firstUs, lastUs]
   counts.forEach((value, index) => {
-    values[index]! += value
+    values[index] += value
   })
-  values[4] = Math.min(values[4]!, firstUs)
-  values[5] = Math.max(values[5]!, lastUs)
+  values[4] = Math.min(values[4], firstUs)
+  values[5] = Math.max(values[5], lastUs)
   traffic.set(host, values)
 }
 

@@ -25,11 +25,11 @@ export class GrowingActivity {
       byTick.set(added[0], flows)
       const same = flows.get(flow)
       if (!same) flows.set(flow, [...added])
-      else for (let index = 2; index < added.length; index++) same[index]! += added[index]!
+      else for (let index = 2; index < added.length; index++) same[index] += added[index]
     }
     let rows = 0
     for (const [tick, flows] of byTick) {
-      this.#addToRows(flows, tickStart[tick]!, tickStart[tick + 1]!)
+      this.#addToRows(flows, tickStart[tick], tickStart[tick + 1])
       rows += flows.size
     }
     if (rows > 0) this.#insert(byTick, rows)
@@ -46,10 +46,10 @@ export class GrowingActivity {
   #addToRows(flows: Map<number, ActivityGrowth>, from: number, to: number): void {
     const { flow } = this.#columns.filled
     for (let row = from; row < to && flows.size > 0; row++) {
-      const added = flows.get(flow[row]!)
+      const added = flows.get(flow[row])
       if (!added) continue
       this.#put(row, added)
-      flows.delete(flow[row]!)
+      flows.delete(flow[row])
     }
   }
 
@@ -59,9 +59,9 @@ export class GrowingActivity {
     const columns = this.#columns.reach(this.activity.count + rows)
     let shift = rows
     for (let tick = tickStart.length - 2; shift > 0; tick--) {
-      const from = tickStart[tick]!
-      const to = tickStart[tick + 1]!
-      tickStart[tick + 1]! += shift
+      const from = tickStart[tick]
+      const to = tickStart[tick + 1]
+      tickStart[tick + 1] += shift
       const added = byTick.get(tick)
       shift -= added?.size ?? 0
       for (const column of Object.values(columns)) if (shift > 0) column.copyWithin(from + shift, from, to)
@@ -76,9 +76,9 @@ export class GrowingActivity {
 
   #put(row: number, [, , clientPackets, serverPackets, clientBytes, serverBytes]: ActivityGrowth): void {
     const { bytes, packets, clientBytes: sentBytes, clientPackets: sentPackets } = this.#columns.filled
-    bytes[row]! += clientBytes + serverBytes
-    packets[row]! += clientPackets + serverPackets
-    sentBytes[row]! += clientBytes
-    sentPackets[row]! += clientPackets
+    bytes[row] += clientBytes + serverBytes
+    packets[row] += clientPackets + serverPackets
+    sentBytes[row] += clientBytes
+    sentPackets[row] += clientPackets
   }
 }

@@ -28,8 +28,8 @@ export class GrowingRoutes {
     this.#counted = new GrowingColumn(bytes.slice())
     this.#severity = new GrowingColumn(severity ?? new Uint8Array(laneOfFlow.length))
     for (let lane = 0; lane < count; lane++) {
-      this.#byKey.set(this.#keyOf(columns, lane, columns.severity[lane]!), lane)
-      this.#stack(columns.source[lane]!, columns.target[lane]!)
+      this.#byKey.set(this.#keyOf(columns, lane, columns.severity[lane]), lane)
+      this.#stack(columns.source[lane], columns.target[lane])
     }
   }
 
@@ -45,22 +45,22 @@ export class GrowingRoutes {
     const counted = this.#counted.reach(flows.count)
     this.#severity.reach(flows.count)
     for (const flow of changed) {
-      const old = laneOfFlow[flow]!
+      const old = laneOfFlow[flow]
       const lane = this.#laneOf(flow, flows, places)
       laneOfFlow[flow] = lane
       const { bytes } = this.#columns.filled
-      if (old >= 0) bytes[old]! -= counted[flow]!
-      if (lane >= 0) bytes[lane]! += flows.bytes[flow]!
-      counted[flow] = flows.bytes[flow]!
+      if (old >= 0) bytes[old] -= counted[flow]
+      if (lane >= 0) bytes[lane] += flows.bytes[flow]
+      counted[flow] = flows.bytes[flow]
     }
     return this.all
   }
 
   #laneOf(flow: number, flows: FlowColumns, places: readonly ReportPlace[]): number {
-    const source = flows.sourcePlace[flow]!
-    const target = flows.targetPlace[flow]!
+    const source = flows.sourcePlace[flow]
+    const target = flows.targetPlace[flow]
     if (source < 0 || target < 0) return -1
-    const severity = this.#severity.filled[flow]!
+    const severity = this.#severity.filled[flow]
     const ends = { source: flows.sourcePlace, target: flows.targetPlace, application: flows.application, transport: flows.transport }
     const key = this.#keyOf(ends, flow, severity)
     const known = this.#byKey.get(key)
@@ -70,8 +70,8 @@ export class GrowingRoutes {
     const columns = this.#columns.reach(lane + 1)
     columns.source[lane] = source
     columns.target[lane] = target
-    columns.application[lane] = flows.application[flow]!
-    columns.transport[lane] = flows.transport[flow]!
+    columns.application[lane] = flows.application[flow]
+    columns.transport[lane] = flows.transport[flow]
     columns.severity[lane] = severity
     const shape = shapeOf(this.#position(source, places), this.#position(target, places), this.#stack(source, target))
     this.#geometry.reach((lane + 1) * GEOMETRY).set(shape, lane * GEOMETRY)
@@ -90,7 +90,7 @@ export class GrowingRoutes {
   }
 
   #position(place: number, places: readonly ReportPlace[]): Vector {
-    const { latitudeDeg, longitudeDeg } = places[place]!
+    const { latitudeDeg, longitudeDeg } = places[place]
     this.#positions[place] ??= unitVector(latitudeDeg, longitudeDeg)
     return this.#positions[place]
   }

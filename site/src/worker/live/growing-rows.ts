@@ -47,7 +47,7 @@ export class GrowingRows {
       transports: numbers(rows.transports),
     }
     this.#rowOfId = new GrowingColumn(new Int32Array(0))
-    for (let row = 0; row < flows.count; row++) this.#enter(flows.id[row]!, row)
+    for (let row = 0; row < flows.count; row++) this.#enter(flows.id[row], row)
   }
 
   get hostIndex(): Map<number, number> {

@@ -21,9 +21,9 @@ export function* makeFile(report: OpenReport, { list, columns, format }: Questio
   let divider = '\n'
   for (const rows of readInParts(report, list, ids, SLICE)) {
     for (const row of rows) {
-      const values = row.map((cell, at): CsvCell => fileValue(specs[at]!.kind, cell))
+      const values = row.map((cell, at): CsvCell => fileValue(specs[at].kind, cell))
       if (format === 'csv') file.add(formatCsv(null, [values]))
-      else file.add(`${divider}${JSON.stringify(Object.fromEntries(values.map((value, at) => [ids[at]!, value])))}`)
+      else file.add(`${divider}${JSON.stringify(Object.fromEntries(values.map((value, at) => [ids[at], value])))}`)
       divider = ',\n'
     }
     yield
@@ -54,8 +54,8 @@ function* makeGeoJson(report: OpenReport, list: Questions['file']['question']['l
   const { hosts, places } = report.rows
   const ids = columnIds(list.table)
   const kinds = ids.map((id) => TABLES[list.table].find((column) => column.id === id)!.kind)
-  const placeOf = new Map(hosts.ip.map((ip, host) => [ip, hosts.place[host]!]))
-  const point = (place: number) => [places[place]!.longitudeDeg, places[place]!.latitudeDeg]
+  const placeOf = new Map(hosts.ip.map((ip, host) => [ip, hosts.place[host]]))
+  const point = (place: number) => [places[place].longitudeDeg, places[place].latitudeDeg]
   const clientAt = ids.indexOf('client')
   const serverAt = ids.indexOf('server')
   const ipAt = ids.indexOf('ip')
@@ -64,19 +64,19 @@ function* makeGeoJson(report: OpenReport, list: Questions['file']['question']['l
   let divider = '\n'
   for (const rows of readInParts(report, list, ids, SLICE)) {
     for (const row of rows) {
-      const properties: Record<string, Cell> = Object.fromEntries(row.map((cell, at) => [ids[at]!, fileValue(kinds[at]!, cell)]))
+      const properties: Record<string, Cell> = Object.fromEntries(row.map((cell, at) => [ids[at], fileValue(kinds[at], cell)]))
       let geometry: object | null = null
       if (list.table === 'hosts') {
         const place = placeOf.get(String(row[ipAt]))!
         if (place >= 0) {
           geometry = { type: 'Point', coordinates: point(place) }
-          properties.precision = places[place]!.precision
+          properties.precision = places[place].precision
         }
       } else {
         const [from, to] = [placeOf.get(String(row[clientAt]))!, placeOf.get(String(row[serverAt]))!]
         if (from >= 0 && to >= 0) {
-          properties.clientPlace = placeName(places[from]!)
-          properties.serverPlace = placeName(places[to]!)
+          properties.clientPlace = placeName(places[from])
+          properties.serverPlace = placeName(places[to])
           geometry = { type: 'LineString', coordinates: [point(from), point(to)] }
         }
       }

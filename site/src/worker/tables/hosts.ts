@@ -18,24 +18,24 @@ export function listHostRows(report: OpenReport, mask: Uint8Array): Listed {
   const pairs = new Float64Array(mask.length)
   for (let flow = 0; flow < mask.length; flow++) {
     if (!mask[flow]) continue
-    const client = flows.clientHost[flow]!
-    const server = flows.serverHost[flow]!
-    const clientBytes = details.clientBytes[flow]!
-    const serverBytes = flows.bytes[flow]! - clientBytes
+    const client = flows.clientHost[flow]
+    const server = flows.serverHost[flow]
+    const clientBytes = details.clientBytes[flow]
+    const serverBytes = flows.bytes[flow] - clientBytes
     pairs[totals.flows++] = Math.min(client, server) * count + Math.max(client, server)
-    totals.bytes += flows.bytes[flow]!
-    totals.packets += flows.packets[flow]!
-    sent[client]! += clientBytes
-    received[server]! += clientBytes
-    sent[server]! += serverBytes
-    received[client]! += serverBytes
+    totals.bytes += flows.bytes[flow]
+    totals.packets += flows.packets[flow]
+    sent[client] += clientBytes
+    received[server] += clientBytes
+    sent[server] += serverBytes
+    received[client] += serverBytes
     for (const host of client === server ? [client] : [client, server]) {
       seen[host] = 1
-      flowsOf[host]!++
-      bytes[host]! += flows.bytes[flow]!
-      packets[host]! += flows.packets[flow]!
-      first[host] = Math.min(first[host]!, details.firstUs[flow]!)
-      last[host] = Math.max(last[host]!, details.lastUs[flow]!)
+      flowsOf[host]++
+      bytes[host] += flows.bytes[flow]
+      packets[host] += flows.packets[flow]
+      first[host] = Math.min(first[host], details.firstUs[flow])
+      last[host] = Math.max(last[host], details.lastUs[flow])
     }
   }
   const rows = rowsOf(seen)
@@ -45,14 +45,14 @@ export function listHostRows(report: OpenReport, mask: Uint8Array): Listed {
   const each = Int32Array.from({ length: count }, (_, host) => host)
   const text = (texts: readonly string[], code: ArrayLike<number>) => ({
     ...coded(texts, code),
-    value: (row: number) => texts[code[row]!] || null,
+    value: (row: number) => texts[code[row]] || null,
   })
   return {
     rows,
     totals,
-    key: (row) => hosts.ip[row]!,
+    key: (row) => hosts.ip[row],
     columns: {
-      ip: { value: (row) => hosts.ip[row]!, rank: () => rankTexts(hosts.key) },
+      ip: { value: (row) => hosts.ip[row], rank: () => rankTexts(hosts.key) },
       name: text(hosts.name, each),
       country: text(countries, hosts.place),
       place: text(labels, hosts.place),
@@ -83,8 +83,8 @@ function countPeers(pairs: Float64Array, count: number): Int32Array {
     const low = Math.floor(pair / count)
     const high = pair - low * count
     if (low === high) continue
-    peers[low]!++
-    peers[high]!++
+    peers[low]++
+    peers[high]++
   }
   return peers
 }

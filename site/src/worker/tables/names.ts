@@ -24,38 +24,38 @@ export function listNameRows(report: OpenReport, mask: Uint8Array): Listed {
   const totals = { rows: 0, flows: 0, bytes: 0, packets: 0 }
   for (let flow = 0; flow < flows.count; flow++) {
     if (!mask[flow]) continue
-    activeHosts[flows.clientHost[flow]!] = 1
-    activeHosts[flows.serverHost[flow]!] = 1
-    const code = details.serverName.code[flow]!
+    activeHosts[flows.clientHost[flow]] = 1
+    activeHosts[flows.serverHost[flow]] = 1
+    const code = details.serverName.code[flow]
     if (code < 0) continue
-    const row = serverNameRow[code]!
-    flowsOf[row]!++
-    bytes[row]! += flows.bytes[flow]!
-    packets[row]! += flows.packets[flow]!
+    const row = serverNameRow[code]
+    flowsOf[row]++
+    bytes[row] += flows.bytes[flow]
+    packets[row] += flows.packets[flow]
     totals.flows++
-    totals.bytes += flows.bytes[flow]!
-    totals.packets += flows.packets[flow]!
+    totals.bytes += flows.bytes[flow]
+    totals.packets += flows.packets[flow]
   }
   const pairs = new Set<number>()
   for (let index = 0; index < questions.count; index++) {
-    const flow = questions.flow[index]!
+    const flow = questions.flow[index]
     if (!mask[flow]) continue
-    const row = rowOf.get(questions.name.texts[questions.name.code[index]!]!)!
-    asked[row]!++
-    if (questions.code.code[index]! >= 0 && questions.code.texts[questions.code.code[index]!] !== 'NOERROR') failed[row]!++
-    pairs.add(row * hosts.count + flows.clientHost[flow]!)
+    const row = rowOf.get(questions.name.texts[questions.name.code[index]])!
+    asked[row]++
+    if (questions.code.code[index] >= 0 && questions.code.texts[questions.code.code[index]] !== 'NOERROR') failed[row]++
+    pairs.add(row * hosts.count + flows.clientHost[flow])
   }
-  for (const pair of pairs) askers[Math.floor(pair / hosts.count)]!++
+  for (const pair of pairs) askers[Math.floor(pair / hosts.count)]++
   let hostBefore = -1
   let nameBefore = ''
   for (let index = 0; index < names.texts.length; index++) {
     // Sorted by host, then name: a name from several sources counts once a host.
-    const host = names.host[index]!
-    if (activeHosts[host] && (host !== hostBefore || names.texts[index] !== nameBefore)) hostsOf[rowOf.get(names.texts[index]!)!]!++
+    const host = names.host[index]
+    if (activeHosts[host] && (host !== hostBefore || names.texts[index] !== nameBefore)) hostsOf[rowOf.get(names.texts[index])!]++
     hostBefore = host
-    nameBefore = names.texts[index]!
+    nameBefore = names.texts[index]
   }
-  const seen = Uint8Array.from({ length: count }, (_, row) => (flowsOf[row]! + asked[row]! + hostsOf[row]! > 0 ? 1 : 0))
+  const seen = Uint8Array.from({ length: count }, (_, row) => (flowsOf[row] + asked[row] + hostsOf[row] > 0 ? 1 : 0))
   const rows = rowsOf(seen)
   totals.rows = rows.length
   const each = Int32Array.from({ length: count }, (_, row) => row)
@@ -63,7 +63,7 @@ export function listNameRows(report: OpenReport, mask: Uint8Array): Listed {
   return {
     rows,
     totals,
-    key: (row) => texts[row]!,
+    key: (row) => texts[row],
     columns: {
       name: coded(texts, each),
       sources: coded(sourceTexts, each),
@@ -74,7 +74,7 @@ export function listNameRows(report: OpenReport, mask: Uint8Array): Listed {
       failures: numbers(failed),
       askers: numbers(askers),
       first: {
-        value: (row) => (Number.isFinite(first[row]!) ? first[row]! : null),
+        value: (row) => (Number.isFinite(first[row]) ? first[row] : null),
         rank: () => first.map((us) => (Number.isFinite(us) ? us : -1)),
       },
     },
@@ -100,18 +100,18 @@ function readNameIndex(report: OpenReport): NameIndex {
       sources.push(new Set())
       first.push(Number.POSITIVE_INFINITY)
     }
-    if (source) sources[row]!.add(source)
-    first[row] = Math.min(first[row]!, firstUs)
+    if (source) sources[row].add(source)
+    first[row] = Math.min(first[row], firstUs)
   }
   rows.names.texts.forEach((text, index) => {
-    add(text, rows.names.source[index]!, rows.names.firstUs[index]!)
+    add(text, rows.names.source[index], rows.names.firstUs[index])
   })
   const { serverName } = rows.details
   for (let flow = 0; flow < rows.flows.count; flow++)
-    if (serverName.code[flow]! >= 0) add(serverName.texts[serverName.code[flow]!]!, '', rows.details.firstUs[flow]!)
+    if (serverName.code[flow] >= 0) add(serverName.texts[serverName.code[flow]], '', rows.details.firstUs[flow])
   const questions = readQuestions(report)
   for (let index = 0; index < questions.count; index++)
-    add(questions.name.texts[questions.name.code[index]!]!, 'dns question', questions.atUs[index]!)
+    add(questions.name.texts[questions.name.code[index]], 'dns question', questions.atUs[index])
   const index: NameIndex = { texts, rowOf, sources, first: Float64Array.from(first) }
   INDEXES.set(rows, index)
   return index
@@ -120,27 +120,27 @@ function readNameIndex(report: OpenReport): NameIndex {
 export function listQuestionRows(report: OpenReport, mask: Uint8Array): Listed {
   const { flows, hosts } = report.rows
   const { count, flow, atUs, name, type, code, answers } = readQuestions(report)
-  const rows = rowsOf(Uint8Array.from({ length: count }, (_, index) => mask[flow[index]!]!))
-  const client = Int32Array.from(flow, (row) => flows.clientHost[row]!)
-  const server = Int32Array.from(flow, (row) => flows.serverHost[row]!)
-  const seen = new Set(Array.from(rows, (row) => flow[row]!))
+  const rows = rowsOf(Uint8Array.from({ length: count }, (_, index) => mask[flow[index]]))
+  const client = Int32Array.from(flow, (row) => flows.clientHost[row])
+  const server = Int32Array.from(flow, (row) => flows.serverHost[row])
+  const seen = new Set(Array.from(rows, (row) => flow[row]))
   const totals = { rows: rows.length, flows: seen.size, bytes: 0, packets: 0 }
   for (const row of seen) {
-    totals.bytes += flows.bytes[row]!
-    totals.packets += flows.packets[row]!
+    totals.bytes += flows.bytes[row]
+    totals.packets += flows.packets[row]
   }
   const address = (host: Int32Array) => ({
-    value: (row: number) => hosts.ip[host[row]!]!,
+    value: (row: number) => hosts.ip[host[row]],
     rank() {
       const order = rankTexts(hosts.key)
-      return Int32Array.from(host, (index) => order[index]!)
+      return Int32Array.from(host, (index) => order[index])
     },
   })
   const column = (text: { texts: readonly string[]; code: ArrayLike<number> }) => coded(text.texts, text.code)
   return {
     rows,
     totals,
-    key: (row) => flows.id[flow[row]!]!,
+    key: (row) => flows.id[flow[row]],
     columns: {
       at: numbers(atUs),
       client: address(client),
@@ -149,7 +149,7 @@ export function listQuestionRows(report: OpenReport, mask: Uint8Array): Listed {
       type: column(type),
       code: column(code),
       answers: column(answers),
-      flow: { value: (row) => flows.id[flow[row]!]!, rank: () => Float64Array.from(flow, (index) => flows.id[index]!) },
+      flow: { value: (row) => flows.id[flow[row]], rank: () => Float64Array.from(flow, (index) => flows.id[index]) },
     },
   }
 }

@@ -23,7 +23,7 @@ export interface ColumnSource {
 export type TableSource = (report: OpenReport, mask: Uint8Array) => Listed
 
 export function numbers(values: ArrayLike<number>, hasNone = false): ColumnSource {
-  return { value: (row) => (hasNone && values[row]! < 0 ? null : values[row]!), rank: () => values }
+  return { value: (row) => (hasNone && values[row] < 0 ? null : values[row]), rank: () => values }
 }
 
 export function computed(count: number, value: (row: number) => number): ColumnSource {
@@ -33,17 +33,17 @@ export function computed(count: number, value: (row: number) => number): ColumnS
 /** Texts that repeat: `code` gives each row's index in `texts`, -1 for none. */
 export function coded(texts: readonly string[], code: ArrayLike<number>): ColumnSource {
   return {
-    value: (row) => texts[code[row]!] ?? null,
+    value: (row) => texts[code[row]] ?? null,
     rank() {
       const order = rankTexts(texts)
-      return Int32Array.from({ length: code.length }, (_, row) => order[code[row]!] ?? -1)
+      return Int32Array.from({ length: code.length }, (_, row) => order[code[row]] ?? -1)
     },
   }
 }
 
 /** Place of each text in their sorted order; "" has none. */
 export function rankTexts(texts: readonly string[]): Int32Array {
-  const sorted = texts.map((_, index) => index).sort((a, b) => (texts[a]! < texts[b]! ? -1 : texts[a]! > texts[b]! ? 1 : a - b))
+  const sorted = texts.map((_, index) => index).sort((a, b) => (texts[a] < texts[b] ? -1 : texts[a] > texts[b] ? 1 : a - b))
   const ranks = new Int32Array(texts.length)
   sorted.forEach((index, rank) => {
     ranks[index] = texts[index] === '' ? -1 : rank
@@ -56,8 +56,8 @@ export function sortRows(rows: Int32Array<ArrayBuffer>, rank: ArrayLike<number>,
   const sign = isDescending ? -1 : 1
   const isNone = (value: number) => !(value >= 0)
   return rows.slice().sort((a, b) => {
-    const x = rank[a]!
-    const y = rank[b]!
+    const x = rank[a]
+    const y = rank[b]
     if (x === y) return a - b
     if (isNone(x) || isNone(y)) return isNone(x) ? (isNone(y) ? a - b : 1) : -1
     return sign * (x - y)
@@ -67,7 +67,7 @@ export function sortRows(rows: Int32Array<ArrayBuffer>, rank: ArrayLike<number>,
 /** Row numbers with a 1 in the mask. */
 export function rowsOf(mask: Uint8Array): Int32Array<ArrayBuffer> {
   let count = 0
-  for (let row = 0; row < mask.length; row++) count += mask[row]!
+  for (let row = 0; row < mask.length; row++) count += mask[row]
   const rows = new Int32Array(count)
   let at = 0
   for (let row = 0; row < mask.length; row++) if (mask[row]) rows[at++] = row
@@ -80,9 +80,9 @@ export function alertCounts({ rows }: OpenReport): { byFlow: Int32Array; byHost:
   if (counts) return counts
   counts = { byFlow: new Int32Array(rows.flows.count), byHost: new Int32Array(rows.hosts.count) }
   for (const { flows, sourceHost, targetHost } of rows.alerts) {
-    for (const flow of flows) counts.byFlow[flow]!++
-    if (sourceHost >= 0) counts.byHost[sourceHost]!++
-    if (targetHost >= 0 && targetHost !== sourceHost) counts.byHost[targetHost]!++
+    for (const flow of flows) counts.byFlow[flow]++
+    if (sourceHost >= 0) counts.byHost[sourceHost]++
+    if (targetHost >= 0 && targetHost !== sourceHost) counts.byHost[targetHost]++
   }
   COUNTS.set(rows, counts)
   return counts

@@ -31,7 +31,7 @@ export function clientOf({ socket, headers }: Pick<IncomingMessage, 'socket' | '
   const named = [forwardedFor(headers['x-forwarded-for']), forwarded(headers.forwarded)].filter((list) => list.length > 0)
   const found = named.map((list) => lastUntrusted(list, peer, trusted))
   // A proxy that writes one of the two headers lets the client's own other one through: where they differ, none is believed.
-  const address = found.length > 0 && found.every((one) => one === found[0]) ? found[0]! : peer
+  const address = found.length > 0 && found.every((one) => one === found[0]) ? found[0] : peer
   const protocol = String(headers['x-forwarded-proto'] ?? '').split(',')
   return { address, isTls: isTls || protocol.at(-1)!.trim().toLowerCase() === 'https' }
 }

@@ -33,7 +33,7 @@ export function parseHash(text: string): KeyHash | null {
   if (!match) return null
   const [log2N, r, p] = match.slice(1, 4).map(Number) as [number, number, number]
   if (log2N < 1 || log2N > MOST.log2N || r < 1 || r > MOST.r || p < 1 || p > MOST.p) return null
-  return { log2N, r, p, salt: Buffer.from(match[4]!, 'base64'), hash: Buffer.from(match[5]!, 'base64') }
+  return { log2N, r, p, salt: Buffer.from(match[4], 'base64'), hash: Buffer.from(match[5], 'base64') }
 }
 
 export function formatHash({ log2N, r, p, salt, hash }: KeyHash): string {

@@ -41,7 +41,7 @@ export class Sessions {
     if (!match) return null
     const [, id, startedAt, signature] = match
     const digest = this.#digest(cookie)
-    if (this.#now() / 1000 - Number.parseInt(startedAt!, 36) > LIFETIME_S) {
+    if (this.#now() / 1000 - Number.parseInt(startedAt, 36) > LIFETIME_S) {
       this.#end(digest)
       return null
     }
@@ -51,7 +51,7 @@ export class Sessions {
       return visit
     }
     if (this.#own === null || signature === undefined || this.#signedOut.has(digest)) return null
-    if (!this.#own.key.isSignedBy(signature, id!)) return null
+    if (!this.#own.key.isSignedBy(signature, id)) return null
     return this.#keep(digest, new Visit(this.#own.user))
   }
 
