@@ -7,13 +7,13 @@ import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { callable } from './callable.mjs'
+import { WORKER } from './worker-script.mjs'
 
 const MODULE = /<script type="module" src="\/([^"]+)"><\/script>/g
 const SHEET = /<link rel="stylesheet" href="\/(assets\/[^"]+\.css)">/g
 const START = /\/start\.[^/]+\.js$/
 const LATE = /\/globe\.[^/]+\.js$/
-
-const WORKER = fileURLToPath(new URL('../src/worker/report.worker.ts', import.meta.url))
 
 /** Before app.js: what tells of other missing files is in start.js itself. */
 const NEEDS_START = `if(!globalThis.rtnvisStart){
@@ -58,15 +58,7 @@ async function toClassic(out) {
     outfile: join(out, 'globe.js'),
     plugins: [start.shared, app.shared],
   })
-  // sql.js asks for these in Node alone.
-  const external = ['node:*']
-  await build({
-    ...COMMON,
-    ...callable('rtnvisWorker', 'rtnvisScope', false),
-    entryPoints: [WORKER],
-    outfile: join(out, 'worker.js'),
-    external,
-  })
+  await build({ ...COMMON, ...WORKER, outfile: join(out, 'worker.js') })
   for (const file of built) await rm(join(assets, file))
   const scripts = ['worker.js', 'start.js', 'app.js', 'globe.js']
   for (const name of scripts) {
@@ -94,20 +86,6 @@ function script(globalName, file) {
     onLoad({ filter: /.*/, namespace: globalName }, () => ({ contents: `module.exports = globalThis.${globalName}` }))
   }
   return { options: { entryPoints: [file], format: 'iife', globalName }, shared: { name: globalName, setup } }
-}
-
-/**
- * A script that only defines a function, which returns the module's exports. `isCalled`, by this page's thread: engines take a function in
- * brackets for one about to be called and compile it while they read it, beside that thread, instead of when it is called (0.1 s for globe.js).
- */
-function callable(name, parameter, isCalled) {
-  const [open, close] = isCalled ? ['(', ')'] : ['', '']
-  return {
-    format: 'cjs',
-    platform: 'browser',
-    banner: { js: `var ${name}=${open}function(${parameter}){var module={exports:{}};` },
-    footer: { js: `return module.exports}${close};` },
-  }
 }
 
 /** app.js: `import('./globe...')` runs globe.js, which must have arrived by then (session/page-loaded.ts). */
