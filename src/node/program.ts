@@ -1,0 +1,111 @@
+// The command line as declared: commands, arguments, options. What a command does is given by the caller (cli.ts); the manual's tables read the rest.
+import { Command } from 'commander'
+import { toPrintable } from '../report/figures.ts'
+import { addReportOptions, addServerOptions, collect, parseCount } from './commands/options.ts'
+
+/** One function a command: its arguments, then its options as commander parsed them. */
+export type Commands = Record<
+  'analyze' | 'rules' | 'manual' | 'verify' | 'live' | 'interfaces' | 'serve' | 'addKey' | 'listKeys' | 'removeKey',
+  // biome-ignore lint/suspicious/noExplicitAny: commander's own type; each command states its arguments
+  (...given: any[]) => Promise<void>
+>
+
+/** @param version the program's own */
+export function program(version: string, commands: Commands): Command {
+  const cli = new Command('rtnvis')
+    .description("See where a capture's traffic went, and when.")
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .option('--debug', 'print the stack of an unexpected error')
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(`${printableUsage(text)}\n`) })
+  addReportOptions(cli.command('analyze'), "the file's name")
+    .description('turn captures into a report: a globe that opens by double click, a SQLite file, a printable page')
+    .argument('<file...>', 'pcap or pcapng, plain, gzip or zstd; several are merged by time; - is standard input')
+    .option('--single-file', 'one index.html that holds everything, to send by mail', false)
+    .option('--sign <key>', 'sign the report with this SSH key: SHA256SUMS and SHA256SUMS.sig (checked by rtnvis verify or ssh-keygen)')
+    .option('--debug', 'print the stack of an unexpected error')
+    .action(commands.analyze)
+  cli
+    .command('rules')
+    .description('list the detection rules: what they look for, their thresholds, where these come from')
+    .option('--toml', 'print a commented file for --rules', false)
+    .option('--json', 'print them as JSON', false)
+    .action(commands.rules)
+  cli
+    .command('manual')
+    .description('open the manual in a browser, and print where it is')
+    .option('--no-open', 'only print where it is')
+    .action(commands.manual)
+  cli
+    .command('verify')
+    .description('make a report again from its captures, recount them with other code, and name everything in it that is not so')
+    .argument('<dir>', "a report's folder")
+    .option('--capture <file...>', 'the original captures (default: looked for by name here, in the folder and in the one above it)')
+    .option('--geoip <path>', 'the MaxMind database it was made with (default: the one analyze would use)')
+    .option('--rules <file>', 'the rules file it was made with (default: looked for as captures are)')
+    .option('--blocklist <file>', 'a blocklist it was made with; may be repeated (default: looked for as captures are)', collect, [])
+    .option('--baseline <report>', 'the baseline it was made with (default: looked for as captures are)')
+    .option('--check-signature <key.pub>', 'whether this SSH key signed the report, as it is')
+    .option('--json', 'print the checks as JSON', false)
+    .option('-q, --quiet', 'print only what differs', false)
+    .option('--debug', 'print the stack of an unexpected error')
+    .action(commands.verify)
+  const live = cli
+    .command('live')
+    .description('capture packets as they come: a report that is on disk from the first second on')
+    .option('-i, --interface <name>', 'interface to capture on, or any (default: the one with the default route)')
+    .option('--duration <time>', 'how long: 90s, 10m, 1h30m (default: until Ctrl-C)')
+    .option('-c, --count <n>', 'end after n packets', parseCount)
+    .option('-f, --filter <bpf>', 'capture only what this filter lets through (pcap-filter)')
+    .option('--http', 'the filter "tcp port 80 or tcp port 443"', false)
+    .option('-w, --write <file>', 'keep the raw packets too')
+    .option('-C, --file-size <n>', 'begin the next raw file after n million bytes', parseCount)
+    .option('-G, --rotate-seconds <n>', 'begin the next raw file after n seconds; its name may hold strftime conversions', parseCount)
+    .option('-W, --file-count <n>', 'with -C: use n raw files in turn; with -G: end after n', parseCount)
+    .option('-Z, --user <name>', 'become this user once the device is open (default: whoever called sudo)')
+    .option('--via <program>', 'what records the packets: tcpdump, dumpcap or cap (default: the first that is there)')
+    .option('--serve', 'serve the live view while capturing', false)
+  addServerOptions(addReportOptions(live, 'interface and time'))
+    .option('--debug', 'print the stack of an unexpected error')
+    .action(commands.live)
+  cli
+    .command('interfaces')
+    .description('list the interfaces that live can capture on')
+    .option('--json', 'print them as JSON', false)
+    .option('--debug', 'print the stack of an unexpected error')
+    .action(commands.interfaces)
+  addServerOptions(cli.command('serve'))
+    .description('serve finished reports to browsers and programs, behind an access key')
+    .argument('[dir]', 'a report, or a folder of reports', 'output')
+    .option('-q, --quiet', 'print only the address', false)
+    .option('--debug', 'print the stack of an unexpected error')
+    .action(commands.serve)
+  const keys = cli.command('keys').description('make, list and remove the keys of `rtnvis serve --keys`')
+  const file = ['--file <file>', 'the file of keys'] as const
+  keys
+    .command('add')
+    .description('print a new key, once, and keep its hash in the file')
+    .argument('<name>', 'whose key it is')
+    .requiredOption(...file)
+    .option('--role <role>', 'viewer (pages), analyst (databases, too) or admin (all)', 'viewer')
+    .action(commands.addKey)
+  keys
+    .command('list')
+    .description('names, roles and days of the keys in the file')
+    .requiredOption(...file)
+    .action(commands.listKeys)
+  keys
+    .command('remove')
+    .description('withdraw a key')
+    .argument('<name>', 'whose key it is')
+    .requiredOption(...file)
+    .action(commands.removeKey)
+  return cli
+}
+
+/** The parser's line, with the option's value in it as it was typed; what it proposes stands on a line of its own. */
+function printableUsage(text: string): string {
+  const [line, proposal] = text.trimEnd().split(/\n(?=\(Did you mean [^\n]*$)/) as [string, string?]
+  return proposal === undefined ? toPrintable(line) : `${toPrintable(line)} ${toPrintable(proposal)}`
+}
