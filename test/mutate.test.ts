@@ -10,7 +10,7 @@ const ROUNDS = 17
 /** The demo is a hundred times larger than the rest. */
 const LARGE_BYTES = 100_000
 const LARGE_ROUNDS = 4
-const LONGEST_MS = 3_000
+const LONGEST_MS = 20_000
 const ALL_MS = 30_000
 
 /** Nothing at first; then cut, flip bits, overwrite a field with an extreme, remove or repeat a piece. */

@@ -5,6 +5,8 @@ import { FIREFOX } from './support/firefox.ts'
 /** Tests of the page that need neither WebGL nor what Firefox's driver cannot do: run in both browsers. */
 const IN_BOTH = ['charts', 'legend', 'no-worker', 'tables'].map((name) => `test/site/${name}.test.ts`)
 
+const ALONE = ['site', 'serve', 'live'].map((folder) => `test/${folder}/**/*.test.ts`)
+
 export default defineConfig({
   root: fileURLToPath(new URL('..', import.meta.url)),
   cacheDir: 'dist/.vitest',
@@ -13,9 +15,18 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     projects: [
-      { extends: true, test: { name: 'node and chromium', include: ['test/**/*.test.ts'] } },
+      // First what computes: two files at once. Then what has a browser, a server or a network of its own: one at a time, so that none waits for another.
+      { extends: true, test: { name: 'node', include: ['test/**/*.test.ts'], exclude: ALONE, maxWorkers: 2, sequence: { groupOrder: 0 } } },
+      { extends: true, test: { name: 'alone', include: ALONE, maxWorkers: 1, sequence: { groupOrder: 1 } } },
       // Where there is no Firefox, firefox.test.ts says so.
-      ...(FIREFOX ? [{ extends: true as const, test: { name: 'firefox', include: IN_BOTH, env: { TEST_BROWSER: 'firefox' } } }] : []),
+      ...(FIREFOX
+        ? [
+            {
+              extends: true as const,
+              test: { name: 'firefox', include: IN_BOTH, env: { TEST_BROWSER: 'firefox' }, maxWorkers: 1, sequence: { groupOrder: 1 } },
+            },
+          ]
+        : []),
     ],
   },
 })

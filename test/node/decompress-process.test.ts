@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ethernet, ipv4, join, udp } from '../support/build.ts'
-import { pcap } from '../support/capture-files.ts'
+import { pcap, pcapng } from '../support/capture-files.ts'
 import { sqlite3 } from '../support/sqlite3.ts'
 import { frame, rawBlock, rleBlock } from '../support/zstd-frames.ts'
 
@@ -19,7 +19,8 @@ const WATCH =
 /** Node itself, the analysis and SQLite take about 130 MB. */
 const MAX_RSS_KB = 350_000
 
-const head = pcap([{ atUs: 1_760_000_000_000_000, bytes: ethernet(ipv4('10.0.0.1', '192.0.2.9', udp(4000, 53))) }])
+const PACKET = { atUs: 1_760_000_000_000_000, bytes: ethernet(ipv4('10.0.0.1', '192.0.2.9', udp(4000, 53))) }
+const head = pcap([PACKET])
 
 let folder: string
 beforeAll(() => {
@@ -73,9 +74,27 @@ test('a few bytes with the largest window that is given: memory that is not fill
   expect(rssKb).toBeLessThan(MAX_RSS_KB)
 })
 
-const zstdBomb = (): Uint8Array =>
-  frame(20, rawBlock(head, false), ...Array.from({ length: 8192 }, (_, index) => rleBlock(0, 1 << 17, index === 8191)))
-const gzipBomb = (): Uint8Array => join(new Uint8Array(gzipSync(head)), repeated(new Uint8Array(gzipSync(new Uint8Array(64 << 20))), 16))
+/** A pcapng section with one packet and one block of 1 GiB that readers pass over (type 0x0bad0000: nobody's), cut where its zeros stand. */
+const GIBIBYTE = 2 ** 30
+function sectionAroundZeros(): { before: Uint8Array; after: Uint8Array } {
+  const write = pcapng()
+  const blockLength = new Uint8Array(Uint32Array.of(GIBIBYTE + 12).buffer)
+  const blockStart = join(new Uint8Array(Uint32Array.of(0x0bad0000).buffer), blockLength)
+  return { before: join(write.section(), write.interface(), write.packet(PACKET), blockStart), after: blockLength }
+}
+
+function zstdBomb(): Uint8Array {
+  const { before, after } = sectionAroundZeros()
+  return frame(20, rawBlock(before, false), ...Array.from({ length: 8192 }, () => rleBlock(0, 1 << 17, false)), rawBlock(after))
+}
+function gzipBomb(): Uint8Array {
+  const { before, after } = sectionAroundZeros()
+  return join(
+    new Uint8Array(gzipSync(before)),
+    repeated(new Uint8Array(gzipSync(new Uint8Array(64 << 20))), 16),
+    new Uint8Array(gzipSync(after)),
+  )
+}
 
 test.each([
   ['zstd', '32 kB that hold 1 GiB', zstdBomb],
