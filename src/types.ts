@@ -1,7 +1,21 @@
 // Records and seams that cross a stage's border. Units are in the names: Us = integer microseconds since the epoch (UTC), Deg, Km.
 
 /** What an address is for (IANA special-purpose registries, see decode/scope.ts). */
-export type Scope = 'public' | 'private' | 'loopback' | 'link-local' | 'multicast' | 'broadcast' | 'documentation' | 'cgnat' | 'reserved'
+export const SCOPES = [
+  'public',
+  'private',
+  'loopback',
+  'link-local',
+  'multicast',
+  'broadcast',
+  'documentation',
+  'cgnat',
+  'reserved',
+] as const
+export type Scope = (typeof SCOPES)[number]
+
+/** Scopes used inside a site or by its provider: such hosts are near the capture. */
+export const LOCAL_SCOPES: ReadonlySet<Scope> = new Set<Scope>(['private', 'loopback', 'link-local', 'cgnat'])
 
 /** How exactly a place is known; 'origin' is where the user put the private addresses. */
 export type Precision = 'city' | 'region' | 'country' | 'origin'

@@ -3,7 +3,7 @@
 import { doubled, FIRST_ROWS } from '../column.ts'
 import { embeddedIpv4, formatAddress, parseAddress } from '../decode/address.ts'
 import type { HostTable } from '../flows/hosts.ts'
-import type { GeoSource, Location, Lookup, Origin, Place, Scope } from '../types.ts'
+import { type GeoSource, LOCAL_SCOPES, type Location, type Lookup, type Origin, type Place, type Scope } from '../types.ts'
 import { isSamePlace, LocationTable } from './location-table.ts'
 
 /** What is looked up; host numbers are 0 .. count - 1. */
@@ -61,12 +61,9 @@ export const DEFAULT_ORIGIN: Origin = { name: 'Nairobi, Kenya', latitudeDeg: -1.
 /** Lookups between two yields to the event loop: some 10 ms. */
 const BATCH = 2048
 
-/** Scopes that are used inside a site or by its provider: such hosts are near the capture, so they stand at the origin. */
-const AT_ORIGIN: ReadonlySet<Scope> = new Set<Scope>(['private', 'loopback', 'link-local', 'cgnat'])
-
 /** Whether hosts of this scope stand where the capture was made. */
 export function isAtOrigin(scope: Scope): boolean {
-  return AT_ORIGIN.has(scope)
+  return LOCAL_SCOPES.has(scope)
 }
 
 /** Finds the place of every host. `lookup` is null when there is no database: public hosts then have no place. */

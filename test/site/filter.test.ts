@@ -61,6 +61,8 @@ const PASSING: [string, number[]][] = [
   ['bytes:400..600', [2, 5, 7]],
   ['bytes<0.3KiB', [8]],
   ['packets<4', [2, 5, 7, 8]],
+  ['length>1000', [1]],
+  ['length:60..100', [3, 8]],
   ['duration>=20s', [1, 3, 4]],
   ['duration>20s', [1]],
   ['duration:500ms..1s', [8]],

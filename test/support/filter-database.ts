@@ -24,6 +24,7 @@ export async function makeFilterDatabase(): Promise<Uint8Array> {
       VALUES (1, 'brute-force', 1, 'high', 'because', '200.160.2.3 guessed passwords of 192.168.1.20.', 'Look at the log of 192.168.1.20.', ${at(20)},
         ${at(40)}, 5, 2, 'T1110', '{"observed":[{"name":"attempts","value":30,"unit":"","threshold":20}],"picture":{"kind":"bars","x":{"label":"Time","unit":"s"},"y":{"label":"Attempts","unit":""},"points":[[0,10],[10,20]],"threshold":{"axis":"y","value":15,"label":"15 attempts"},"caption":"Attempts over time"}}', 1, 1);
     INSERT INTO alert_flows (alert_id, flow_id) VALUES (1, 3);
+    INSERT INTO packets (id, flow_id, at_us, from_client, bytes) VALUES (1, 1, ${at(1)}, 1, 1514), (2, 3, ${at(20)}, 1, 60), (3, 8, ${at(55)}, 0, 100);
     UPDATE meta SET value = '8' WHERE key IN ('flows', 'hosts');
     UPDATE meta SET value = '32' WHERE key IN ('packets', 'ip_packets');
     UPDATE meta SET value = '10200' WHERE key = 'bytes';

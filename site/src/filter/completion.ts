@@ -1,6 +1,8 @@
 // What may be written at the cursor: fields while a word is begun, values once its colon stands.
+import type { Field } from './field.ts'
 import { FIELDS, type FieldName, fieldOf } from './fields.ts'
 import { quote } from './syntax.ts'
+import type { ValueKind } from './values.ts'
 
 /** The piece of the text that a suggestion takes the place of. */
 export interface CursorContext {
@@ -46,15 +48,18 @@ function openQuote(text: string): boolean {
 
 export function suggestFields(begun: string): Suggestion[] {
   const lower = begun.toLowerCase()
-  return Object.entries(FIELDS)
+  return Object.entries<Field>(FIELDS)
     .filter(([name]) => name.startsWith(lower))
-    .map(([name, field]) => ({
-      text: ['bytes', 'count', 'duration'].includes(field.kind) && name !== 'flow' ? `${name}>` : `${name}:`,
+    .map(([name, { kind, about, example }]) => ({
+      text: LARGER_ASKED.includes(kind) ? `${name}>` : `${name}:`,
       label: name,
-      about: `${field.about}. ${field.example}`,
+      about: `${about}. ${example}`,
       flows: null,
     }))
 }
+
+/** Kinds of which one mostly asks for more than a value. */
+const LARGER_ASKED: readonly ValueKind[] = ['bytes', 'count', 'duration']
 
 /** A filter with the suggestion in place, and where the cursor then stands. */
 export function applySuggestion(text: string, place: CursorContext, suggestion: Suggestion): { text: string; cursor: number } {

@@ -1,7 +1,29 @@
 // How Wireshark's display filters and tcpdump's capture filters (pcap-filter(7)) write what packets.ts wants said.
 import { formatKey, networkLength } from './address.ts'
-import type { Conversation, Dialect } from './packets.ts'
-import type { Range } from './syntax.ts'
+import type { Range } from './values.ts'
+
+export interface Dialect {
+  and: string
+  or: string
+  not: string
+  /** Null: this dialect cannot say it. */
+  transport(name: string): string | null
+  application(name: string): string | null
+  port(range: Range): string
+  addresses(ips: readonly string[]): string
+  network(first: string, last: string): string | null
+  time(fromUs: number, toUs: number): string | null
+  name(text: string): string | null
+  conversation(flow: Conversation): string
+}
+
+export interface Conversation {
+  client: string
+  server: string
+  clientPort: number | null
+  serverPort: number | null
+  transport: string
+}
 
 const is6 = (ip: string): boolean => ip.includes(':')
 

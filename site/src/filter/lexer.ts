@@ -1,8 +1,7 @@
 // Filter text -> tokens with their places, so that an error can point at what it means.
 import { readAddressRange } from './address.ts'
 import { FilterError } from './syntax.ts'
-
-export type Comparison = ':' | '>' | '<' | '>=' | '<=' | '!='
+import type { Comparison } from './values.ts'
 
 export type Token =
   | { kind: 'open' | 'close' | 'and' | 'or' | 'not'; start: number; end: number }

@@ -1,9 +1,9 @@
 // Filter text -> Filter, or a FilterError that says what to write instead.
 //   filter = either { "or" either } ; either = one { ["and"] one } ; one = { "-" } ( "(" filter ")" | term )
-import { FIELDS, type FieldName, fieldOf, isNumeric } from './fields.ts'
+import { FIELDS, fieldNamed, fieldOf } from './fields.ts'
 import { readTokens, type Token } from './lexer.ts'
-import { ALL, type Filter, FilterError, type Term, type Value } from './syntax.ts'
-import { readValue } from './values.ts'
+import { ALL, type Filter, FilterError, type Term } from './syntax.ts'
+import { isNumeric, readValue, type Value } from './values.ts'
 
 /** Parentheses and negations within each other: deeper ones come from no hand. */
 const DEEPEST = 64
@@ -62,20 +62,22 @@ export function parseFilter(text: string): Filter {
 }
 
 function readTerm({ word, comparison, value, isQuoted, start, end }: Extract<Token, { kind: 'term' }>): Filter {
-  const field: FieldName | '' | null = word === '' ? '' : fieldOf(word)
+  const field = word === '' ? '' : fieldOf(word)
   if (field === null) {
     const near = nearestField(word)
     throw new FilterError(`There is no field “${word}”${near ? `; did you mean ${near}:?` : ''}`, start, start + word.length)
   }
-  if (field !== '' && comparison !== ':' && comparison !== '!=' && !isNumeric(field))
-    throw new FilterError(`${field} takes “:”, not “${comparison}”: ${FIELDS[field].example}`, start, end)
+  const { kind, words, example } = fieldNamed(field)
+  if (field !== '' && comparison !== ':' && comparison !== '!=' && !isNumeric(kind))
+    throw new FilterError(`${field} takes “:”, not “${comparison}”: ${example}`, start, end)
   if (value === '' && !isQuoted)
-    throw new FilterError(field === '' ? 'Something is missing here' : `${field}: needs a value: ${FIELDS[field].example}`, start, end)
+    throw new FilterError(field === '' ? 'Something is missing here' : `${field}: needs a value: ${example}`, start, end)
   // A list is an or; a quoted value is one text.
   const texts = isQuoted || field === '' ? [value] : value.split(',').filter((part) => part !== '')
   if (texts.length === 0) throw new FilterError(`${word}: needs a value`, start, end)
   const values: Value[] = texts.map((text) => {
-    const read = readValue(field, comparison, text, isQuoted)
+    if (words && !words.includes(text.toLowerCase())) throw new FilterError(`${field}: is one of ${words.join(', ')}`, start, end)
+    const read = readValue(kind, comparison, text, isQuoted)
     if (typeof read === 'string') throw new FilterError(read, start, end)
     return read
   })

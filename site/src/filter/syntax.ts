@@ -1,21 +1,6 @@
 // What a filter is once it is read.
 import type { FieldName } from './fields.ts'
-import type { TextPattern } from './pattern.ts'
-
-/** A closed range of numbers; microseconds for times and durations. Open ends are infinite. */
-export interface Range {
-  readonly from: number
-  readonly to: number
-}
-
-/** One value of a term, as its field reads it. */
-export type Value =
-  | { readonly kind: 'text'; readonly text: string; readonly pattern: TextPattern }
-  /** First and last address, 32 hexadecimal digits each (IPv4 as ::ffff:a.b.c.d); `text` is as typed. */
-  | { readonly kind: 'address'; readonly text: string; readonly first: string; readonly last: string }
-  | { readonly kind: 'range'; readonly text: string; readonly range: Range }
-  /** Times: relative ones count from the capture's first packet, others from the epoch (UTC). */
-  | { readonly kind: 'time'; readonly text: string; readonly range: Range; readonly isRelative: boolean }
+import type { Value } from './values.ts'
 
 export interface Term {
   readonly kind: 'term'

@@ -1,40 +1,84 @@
 // Texts of values -> numbers, ranges, addresses and patterns.
 import { readAddressRange } from './address.ts'
-import { KINDS, SCOPES } from './ends.ts'
-import { FIELDS, type FieldName, type ValueKind } from './fields.ts'
-import type { Comparison } from './lexer.ts'
-import { patternOf } from './pattern.ts'
-import type { Range, Value } from './syntax.ts'
+import { patternOf, type TextPattern } from './pattern.ts'
+
+/** What a value must look like. */
+export type ValueKind = 'text' | 'address' | 'end' | 'bytes' | 'count' | 'id' | 'port' | 'duration' | 'time'
+
+export type Comparison = ':' | '>' | '<' | '>=' | '<=' | '!='
+
+/** A closed range of numbers; microseconds for times and durations. Open ends are infinite. */
+export interface Range {
+  readonly from: number
+  readonly to: number
+}
+
+export interface TextValue {
+  readonly kind: 'text'
+  readonly text: string
+  readonly pattern: TextPattern
+}
+
+/** First and last address, 32 hexadecimal digits each (IPv4 as ::ffff:a.b.c.d); `text` is as typed. */
+export interface AddressValue {
+  readonly kind: 'address'
+  readonly text: string
+  readonly first: string
+  readonly last: string
+}
+
+export interface RangeValue {
+  readonly kind: 'range'
+  readonly text: string
+  readonly range: Range
+}
+
+/** Times: relative ones count from the capture's first packet, others from the epoch (UTC). */
+export interface TimeValue {
+  readonly kind: 'time'
+  readonly text: string
+  readonly range: Range
+  readonly isRelative: boolean
+}
+
+/** One value of a term, as its field reads it. */
+export type Value = TextValue | AddressValue | RangeValue | TimeValue
 
 const SCALE: Record<string, number> = { '': 1, k: 1e3, m: 1e6, g: 1e9, t: 1e12, ki: 1024, mi: 1024 ** 2, gi: 1024 ** 3, ti: 1024 ** 4 }
 const SECONDS: Record<string, number> = { us: 1, µs: 1, ms: 1e3, s: 1e6, '': 1e6, m: 60e6, min: 60e6, h: 3600e6, d: 86_400e6 }
 
-/** Reads one value; a string in return says what is wrong with it. */
-export function readValue(field: FieldName | '', comparison: Comparison | '', text: string, isQuoted: boolean): Value | string {
-  const kind: ValueKind = field === '' ? 'text' : FIELDS[field].kind
-  const words: readonly string[] | null = field === 'is' ? KINDS : field === 'scope' ? SCOPES : null
-  if (words && !words.includes(text.toLowerCase())) return `${field}: is one of ${words.join(', ')}`
-  if (kind === 'text') return { kind: 'text', text, pattern: patternOf(text) }
+/** Kinds whose values are compared as numbers: they take >, <, >=, <= and ranges a..b. */
+export function isNumeric(kind: ValueKind): boolean {
+  return kind === 'time' || kind in NUMBERS
+}
+
+/** Reads one value of a kind; a string in return says what is wrong with it. */
+export function readValue(kind: ValueKind, comparison: Comparison | '', text: string, isQuoted: boolean): Value | string {
+  if (kind === 'text') return textValue(text)
   if (kind === 'address' || kind === 'end') {
     const range = isQuoted ? null : readAddressRange(text)
     if (range) return { kind: 'address', text, ...range }
-    if (kind === 'end') return { kind: 'text', text, pattern: patternOf(text) }
+    if (kind === 'end') return textValue(text)
     return `“${text}” is no address: write 192.0.2.7, 10.0.0.0/8, 2001:db8::/32 or 10.0.0.1..10.0.0.9`
   }
   if (kind === 'time') return readTime(text, comparison)
-  const read = READERS[kind]
+  const { read, asked } = NUMBERS[kind]
   const range = readRange(text, comparison, read)
-  if (range) return { kind: 'range', text, range }
-  const asked = {
-    bytes: 'a number of bytes: 500, 20k, 1M',
-    duration: 'a duration: 500ms, 10s, 5min',
-    count: 'a whole number',
-    port: 'a port: a number from 0 to 65535',
-  }
-  return `“${text}” is not ${asked[kind]}`
+  return range ? { kind: 'range', text, range } : `“${text}” is not ${asked}`
 }
 
-const READERS = { bytes: readScaled, duration: readDuration, count: readWhole, port: readPort }
+export function textValue(text: string): TextValue {
+  return { kind: 'text', text, pattern: patternOf(text) }
+}
+
+/** How each kind of number is read, and what to say of one that is none. */
+const NUMBERS = {
+  bytes: { read: readScaled, asked: 'a number of bytes: 500, 20k, 1M' },
+  count: { read: readWhole, asked: 'a whole number' },
+  id: { read: readWhole, asked: 'a whole number' },
+  port: { read: readPort, asked: 'a port: a number from 0 to 65535' },
+  duration: { read: readDuration, asked: 'a duration: 500ms, 10s, 5min' },
+}
 
 function readRange(text: string, comparison: Comparison | '', read: (text: string) => number | null): Range | null {
   const ends = text.split('..')

@@ -2,7 +2,7 @@
 import type { Flows } from '../../flows/index.ts'
 import type { LocatedHosts } from '../../geo/index.ts'
 import type { NameResults } from '../../names/index.ts'
-import type { Scope } from '../../types.ts'
+import { LOCAL_SCOPES } from '../../types.ts'
 import type { Blocklist } from '../blocklist/index.ts'
 import type { Observations } from '../observe/index.ts'
 import type { Baseline } from './baseline.ts'
@@ -22,8 +22,6 @@ export interface Facts {
 const OWN_SHARE = 0.9
 const LEAST_CONVERSATIONS = 20
 
-const LOCAL: ReadonlySet<Scope> = new Set<Scope>(['private', 'loopback', 'link-local', 'cgnat'])
-
 export function contextOf(facts: Facts, baseline: Baseline | null, blocklist: Blocklist | null): Context {
   const { flows, names, located, observations } = facts
   const { table } = flows
@@ -41,7 +39,7 @@ function hostFacts({ hosts, table }: Flows, located: LocatedHosts): HostFacts {
   const own = ownPublicHost(hosts, table)
   // Rules ask for both ends of every conversation, and a scope is found by comparing prefixes.
   const local = new Uint8Array(hosts.count)
-  for (let host = 0; host < hosts.count; host++) if (host === own || LOCAL.has(hosts.scope(host))) local[host] = 1
+  for (let host = 0; host < hosts.count; host++) if (host === own || LOCAL_SCOPES.has(hosts.scope(host))) local[host] = 1
   const place = (host: number) => located.places[located.placeOfHost[host]]
   return {
     count: hosts.count,
@@ -66,7 +64,7 @@ function ownPublicHost(hosts: Flows['hosts'], table: Flows['table']): number {
   for (let flow = 0; flow < table.count; flow++) {
     const [first, other] = [table.firstHost(flow), table.otherHost(flow)]
     if (hosts.isGroup(first) || hosts.isGroup(other)) continue
-    if (LOCAL.has(hosts.scope(first)) || LOCAL.has(hosts.scope(other))) return -1
+    if (LOCAL_SCOPES.has(hosts.scope(first)) || LOCAL_SCOPES.has(hosts.scope(other))) return -1
     // Forged senders have no conversations.
     if (table.forwardPackets(flow) === 0 || table.backwardPackets(flow) === 0) continue
     conversations++

@@ -1,0 +1,84 @@
+// What a text can say of an end of a flow: its country, place, network, scope or name; each over columns and as SQL.
+import { SCOPES } from '../../../src/types.ts'
+import { hostsCalled } from './marks.ts'
+import type { FilterSource } from './source.ts'
+import { hasName, like, quoteSql } from './sql-text.ts'
+import type { TextValue } from './values.ts'
+
+export interface EndTest {
+  /** One byte a host: 1 passes. */
+  hosts(value: TextValue, source: FilterSource): Uint8Array
+  /** A condition on h (hosts) and, with `isPlaced`, its p (places). */
+  sql(value: TextValue): string
+  readonly isPlaced?: boolean
+}
+
+const LABEL =
+  "CASE WHEN coalesce(p.city, p.region) <> p.country THEN coalesce(p.city, p.region) || ', ' || p.country " +
+  "ELSE coalesce(p.city, p.region, p.country, printf('%.2f, %.2f', p.latitude_deg, p.longitude_deg)) END"
+
+export const byCountry: EndTest = {
+  hosts: ({ text, pattern }, source) =>
+    placedAt(
+      source.places.map(
+        ({ isOrigin, countryCode, country }) =>
+          !isOrigin && (pattern.test(countryCode ?? '') || (text !== '' && pattern.test(country ?? ''))),
+      ),
+      source,
+    ),
+  sql: ({ text }) => `p.precision <> 'origin' AND (${like('p.country_code', text)} OR ${like('p.country', text)})`,
+  isPlaced: true,
+}
+
+export const byPlace: EndTest = {
+  hosts: ({ pattern }, source) =>
+    placedAt(
+      source.places.map(({ label }) => pattern.test(label)),
+      source,
+    ),
+  sql: ({ text }) => like(LABEL, text),
+  isPlaced: true,
+}
+
+/** An autonomous system by number ("64500", "AS64500") or by the name of its operator. */
+export const byNetwork: EndTest = {
+  hosts({ text, pattern }, { hosts }) {
+    const number = systemNumber(text)
+    return where(hosts.count, (host) =>
+      number === null ? hosts.asName[host] !== '' && pattern.test(hosts.asName[host]) : hosts.asn[host] === number,
+    )
+  },
+  sql({ text }) {
+    const number = systemNumber(text)
+    return number === null ? `h.as_name <> '' AND ${like('h.as_name', text)}` : `h.asn = ${number}`
+  },
+}
+
+export const byScope: EndTest = {
+  hosts: ({ text }, { hosts }) => where(hosts.count, (host) => hosts.scope[host] === text.toLowerCase()),
+  sql: ({ text }) => `h.scope = ${quoteSql(text.toLowerCase())}`,
+}
+
+export const byName: EndTest = {
+  hosts: ({ pattern }, source) => hostsCalled((text) => pattern.test(text), source),
+  sql: ({ text }) => `(${like('h.ip', text)} OR ${hasName(like('n.name', text))})`,
+}
+
+/** Whatever says an end; a scope and a country code are told by their form. */
+export function testFor({ text }: TextValue): EndTest {
+  if (SCOPES.some((scope) => scope === text.toLowerCase())) return byScope
+  return /^[a-z]{2}$/i.test(text) ? byCountry : byName
+}
+
+function systemNumber(text: string): number | null {
+  const match = /^(?:as)?(\d{1,10})$/i.exec(text)
+  return match && Number(match[1])
+}
+
+function placedAt(wanted: readonly boolean[], { hosts }: FilterSource): Uint8Array {
+  return where(hosts.count, (host) => wanted[hosts.place[host]])
+}
+
+function where(count: number, passes: (host: number) => boolean): Uint8Array {
+  return Uint8Array.from({ length: count }, (_, host) => (passes(host) ? 1 : 0))
+}

@@ -1,0 +1,44 @@
+// Rows that are wanted -> flows set in a mask. Each distinct text is tested once.
+import type { Side } from './field.ts'
+import type { FilterSource, Mask, TextColumn } from './source.ts'
+import type { Range } from './values.ts'
+
+export type TextTest = (text: string) => boolean
+
+export function markTexts(mask: Mask, { texts, code }: TextColumn, passes: TextTest): void {
+  const wanted = texts.map(passes)
+  for (let flow = 0; flow < mask.length; flow++) if (wanted[code[flow]]) mask[flow] = 1
+}
+
+export function markRange(mask: Mask, column: ArrayLike<number>, { from, to }: Range): void {
+  for (let flow = 0; flow < mask.length; flow++) if (column[flow] >= from && column[flow] <= to) mask[flow] = 1
+}
+
+/** Flows whose client, server, or either end (no side) is one of the hosts. */
+export function markHosts(mask: Mask, hosts: Uint8Array, side: Side | undefined, { flows }: FilterSource): void {
+  if (side !== 'server') for (let flow = 0; flow < mask.length; flow++) mask[flow] |= hosts[flows.clientHost[flow]]
+  if (side !== 'client') for (let flow = 0; flow < mask.length; flow++) mask[flow] |= hosts[flows.serverHost[flow]]
+}
+
+/** One byte a host: 1 has the address. */
+export function hostsWithin({ first, last }: { first: string; last: string }, { hosts }: FilterSource): Uint8Array {
+  return Uint8Array.from(hosts.key, (key) => (key >= first && key <= last ? 1 : 0))
+}
+
+/** Hosts with a name that passes. */
+export function hostsNamed(passes: TextTest, { hosts, names }: FilterSource): Uint8Array {
+  const found = new Uint8Array(hosts.count)
+  names.texts.forEach((name, index) => {
+    if (passes(name)) found[names.host[index]] = 1
+  })
+  return found
+}
+
+/** Hosts with a name or an address that passes. */
+export function hostsCalled(passes: TextTest, source: FilterSource): Uint8Array {
+  const found = hostsNamed(passes, source)
+  source.hosts.ip.forEach((ip, host) => {
+    if (passes(ip)) found[host] = 1
+  })
+  return found
+}

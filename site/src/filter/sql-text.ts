@@ -1,0 +1,61 @@
+// Pieces of SQL that fields are made of: quoted texts, patterns, ranges, conditions on a flow's ends.
+import type { Side, SqlContext } from './field.ts'
+import type { AddressValue, Range } from './values.ts'
+
+export const quoteSql = (value: string): string => `'${value.replaceAll("'", "''").replaceAll('\0', '')}'`
+
+/** The whole of `column`, * and ? as wildcards, case aside. */
+export function like(column: string, pattern: string): string {
+  const lower = pattern.toLowerCase()
+  return /[*?]/.test(lower) ? `lower(${column}) GLOB ${quoteSql(lower.replaceAll('[', '[[]'))}` : `lower(${column}) = ${quoteSql(lower)}`
+}
+
+export function within(column: string, { from, to }: Range): string {
+  if (from === to) return `${column} = ${from}`
+  const ends = [Number.isFinite(from) ? `${column} >= ${from}` : '', Number.isFinite(to) ? `${column} <= ${to}` : ''].filter(Boolean)
+  return ends.join(' AND ') || `${column} IS NOT NULL`
+}
+
+/** The client, the server or either end as a condition on h (hosts), and on p (places) with `isPlaced`. */
+export function hasEnd(side: Side | undefined, condition: string, isPlaced = false): string {
+  const end = side ? `h.id = f.${side}_host_id` : 'h.id IN (f.client_host_id, f.server_host_id)'
+  return `EXISTS (SELECT 1 FROM hosts h${isPlaced ? ' JOIN places p ON p.id = h.place_id' : ''} WHERE ${end} AND ${condition})`
+}
+
+/** A name of h, as a condition on n. */
+export const hasName = (condition: string): string => `EXISTS (SELECT 1 FROM names n WHERE n.host_id = h.id AND ${condition})`
+
+/** The address of h within a range. */
+export function addressSql({ first, last }: AddressValue, context: SqlContext): string {
+  const octets = octetPatterns(first, last)
+  if (octets && first !== last)
+    return octets.length === 1 ? `h.ip GLOB '${octets[0]}'` : `(${octets.map((glob) => `h.ip GLOB '${glob}'`).join(' OR ')})`
+  const found = context.addressesWithin(first, last)
+  return found.length === 1 ? `h.ip = ${quoteSql(found[0])}` : `h.ip IN (${found.map(quoteSql).join(', ')})`
+}
+
+/** Most patterns a network is written as. */
+const MOST_PATTERNS = 32
+
+/** "10.*" for 10.0.0.0/8, sixteen patterns for a /12; null where there would be too many or the range is no such network. */
+function octetPatterns(first: string, last: string): string[] | null {
+  if (!first.startsWith('00000000000000000000ffff') || !last.startsWith('00000000000000000000ffff')) return null
+  const octets = (key: string) => [24, 26, 28, 30].map((at) => Number.parseInt(key.slice(at, at + 2), 16))
+  const [low, high] = [octets(first), octets(last)]
+  const at = low.findIndex((octet, index) => octet !== high[index])
+  if (at < 0 || at === 3 || high[at] - low[at] >= MOST_PATTERNS) {
+    const whole = at === 3 && low[3] === 0 && high[3] === 255
+    const all =
+      at >= 0 &&
+      at < 3 &&
+      low[at] === 0 &&
+      high[at] === 255 &&
+      low.slice(at).every((octet) => octet === 0) &&
+      high.slice(at).every((octet) => octet === 255)
+    if (whole || (all && at > 0)) return [`${low.slice(0, at).join('.')}.*`]
+    return null
+  }
+  if (low.slice(at + 1).some((octet) => octet !== 0) || high.slice(at + 1).some((octet) => octet !== 255)) return null
+  if (low[at] === 0 && high[at] === 255 && at > 0) return [`${low.slice(0, at).join('.')}.*`]
+  return Array.from({ length: high[at] - low[at] + 1 }, (_, index) => `${[...low.slice(0, at), low[at] + index].join('.')}.*`)
+}
