@@ -53,7 +53,7 @@ describe.each([
 
 test('the two threads of the page meet only in protocol', () => {
   const worker = join(ROOT, 'site/src/worker') + sep
-  const shared = ['ui', 'filter', 'model', 'protocol', 'worker'].map((name) => join(ROOT, 'site/src', name) + sep)
+  const shared = ['ui', 'model', 'protocol', 'worker'].map((name) => join(ROOT, 'site/src', name) + sep)
   const wrong = importsOf(join(ROOT, 'site/src')).filter(([file, target]) => {
     if (!target.startsWith(join(ROOT, 'site/src') + sep)) return false
     return file.startsWith(worker) ? !shared.some((folder) => target.startsWith(folder)) : target.startsWith(worker)

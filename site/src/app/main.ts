@@ -1,4 +1,4 @@
-import { addTerm, setValue, valueIn } from '../filter/terms.ts'
+import { addTerm, setValue, valueIn } from '../../../src/filter/terms.ts'
 import { startFilterBar } from '../filter-bar/filter-bar.ts'
 import { startMatching } from '../filter-bar/filter-result.ts'
 import { ListRenewal } from '../live/list-renewal.ts'

@@ -1,5 +1,5 @@
 // Suggestions below the filter (ARIA combobox with a listbox): arrows choose, Enter or Tab takes, Escape closes.
-import { applySuggestion, type CursorContext, placeAt, type Suggestion, suggestFields } from '../filter/completion.ts'
+import { applySuggestion, type CursorContext, placeAt, type Suggestion, suggestFields } from '../../../src/filter/completion.ts'
 import type { ReportClient } from '../protocol/client.ts'
 import { byId, make } from '../ui/dom.ts'
 import { formatCounted, formatHostile } from '../ui/format.ts'

@@ -1,5 +1,5 @@
 // The columns of every table: what they are called, how they are shown, and which term of the filter a value stands for.
-import { quote } from '../filter/syntax.ts'
+import { quote } from '../../../src/filter/syntax.ts'
 
 export type Cell = string | number | null
 

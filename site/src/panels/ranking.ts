@@ -1,7 +1,8 @@
 // A ranking of the sidebar: a press on a row narrows the filter to it, another takes that back; the button at its end shows its flows.
+import { formatCountry } from '../../../src/geo/country-name.ts'
 import type { Ranked, Ranking, Share } from '../protocol/answers.ts'
 import { byId, make } from '../ui/dom.ts'
-import { formatBytes, formatCount, formatCountry, formatHostile } from '../ui/format.ts'
+import { formatBytes, formatCount, formatHostile } from '../ui/format.ts'
 
 export interface RankingEvents {
   /** Whether the filter has this term. */

@@ -2,9 +2,9 @@
 // answered; long answers are made in slices between which the worker looks for that. A new kind of question is a line in `Questions`
 // and an entry in worker/answers/index.ts.
 import type { LiveChange, LiveTable } from '../../../src/contract/live-message.ts'
-import type { Suggestion } from '../filter/completion.ts'
-import type { FieldName } from '../filter/fields.ts'
-import type { PacketFilter } from '../filter/packets.ts'
+import type { Suggestion } from '../../../src/filter/completion.ts'
+import type { FieldName } from '../../../src/filter/fields.ts'
+import type { PacketFilter } from '../../../src/filter/packets.ts'
 import type { ArcSliceOptions, ArcSlices } from '../model/arc-slices.ts'
 import type { Report, ReportPlace } from '../model/report.ts'
 import type { TimeSpan } from '../model/selection.ts'

@@ -7,9 +7,9 @@
 // Clicks write the session: `player.session.set({ selection })` to focus, `player.session.narrow('app:tls')` to add a term to the filter
 // (again: takes it away), `set({ detail })` to open a host's or flow's own page. While hidden a view should not draw: `show` and `hide` tell.
 // A view's own small settings that belong in a shared link go into `options` (`set` them by `player.session.option(name, value)`).
-import { parseFilter } from '../filter/parser.ts'
-import { ALL, type Filter, FilterError } from '../filter/syntax.ts'
-import { hasTerm, toggleTerm } from '../filter/terms.ts'
+import { parseFilter } from '../../../src/filter/parser.ts'
+import { ALL, type Filter, FilterError } from '../../../src/filter/syntax.ts'
+import { hasTerm, toggleTerm } from '../../../src/filter/terms.ts'
 import { type Clock, createClock } from '../model/clock.ts'
 import type { AlertMark } from '../model/report.ts'
 import type { Detail, Selection, TimeSpan } from '../model/selection.ts'

@@ -1,5 +1,5 @@
 // Asks the worker what is to be drawn under the filter and the trail's length, hands it to the stage, and says what was left out.
-import { quote } from '../filter/syntax.ts'
+import { quote } from '../../../src/filter/syntax.ts'
 import { type ArcSlices, countArcs, ENTRY, entriesAt, sliceAt } from '../model/arc-slices.ts'
 import type { Report } from '../model/report.ts'
 import type { Selection } from '../model/selection.ts'

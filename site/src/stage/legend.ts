@@ -1,7 +1,7 @@
 // The legend: one button an application, in its colour, and one for those that share the last colour; a press shows only that one, another
 // press all.
-import { quote } from '../filter/syntax.ts'
-import { addTerm, hasTerm, setValue, toggleTerm, valueIn } from '../filter/terms.ts'
+import { quote } from '../../../src/filter/syntax.ts'
+import { addTerm, hasTerm, setValue, toggleTerm, valueIn } from '../../../src/filter/terms.ts'
 import type { Session } from '../session/session.ts'
 import { byId, make } from '../ui/dom.ts'
 import { formatHostile } from '../ui/format.ts'

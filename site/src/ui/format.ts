@@ -17,7 +17,6 @@ const clockIn = (timeZone: string) => ({
 })
 /** The zone all times on the page are told in; files that are downloaded keep UTC. */
 let clock = clockIn('UTC')
-const COUNTRY = new Intl.DisplayNames('en', { type: 'region' })
 const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB']
 const BIT_UNITS = ['bit', 'kbit', 'Mbit', 'Gbit', 'Tbit']
 
@@ -122,15 +121,6 @@ export function formatDuration(us: number): string {
 
 function joinUnits(large: number, largeUnit: string, small: number, smallUnit: string): string {
   return small > 0 ? `${large} ${largeUnit} ${small} ${smallUnit}` : `${large} ${largeUnit}`
-}
-
-/** English name of a country, or the code itself where there is none. */
-export function formatCountry(code: string): string {
-  try {
-    return COUNTRY.of(code) ?? code
-  } catch {
-    return code
-  }
 }
 
 /** One of the control, format (RTL marks ...), surrogate and separator characters that could disturb the text around a hostile name. */

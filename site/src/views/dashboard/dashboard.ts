@@ -1,19 +1,11 @@
 // The dashboard: one picture a question (when, who, where, what, how), each of them a way into the filter and a table.
+import { formatCountry } from '../../../../src/geo/country-name.ts'
 import { makeBarList, replaceBars } from '../../charts/bar-list.ts'
 import { seek } from '../../model/clock.ts'
 import type { Breakdown, Dashboard, Entry, Share } from '../../protocol/answers.ts'
 import type { BuiltView, Player } from '../../session/view.ts'
 import { make } from '../../ui/dom.ts'
-import {
-  formatBytes,
-  formatCount,
-  formatCounted,
-  formatCountry,
-  formatDuration,
-  formatHostile,
-  formatInstant,
-  formatShort,
-} from '../../ui/format.ts'
+import { formatBytes, formatCount, formatCounted, formatDuration, formatHostile, formatInstant, formatShort } from '../../ui/format.ts'
 import { colourOf, colourSlots, OTHERS, type Theme } from '../../ui/palette.ts'
 import { Card, type CardTable } from './card.ts'
 import { outcomeOf } from './outcomes.ts'

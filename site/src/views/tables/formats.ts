@@ -1,6 +1,7 @@
 // Values of cells -> text. Everything from the network goes through formatHostile; nothing here makes markup.
+import { formatCountry } from '../../../../src/geo/country-name.ts'
 import type { Cell, Column } from '../../model/table-columns.ts'
-import { formatBytes, formatCount, formatCountry, formatDuration, formatHostile, formatInstant, formatTime } from '../../ui/format.ts'
+import { formatBytes, formatCount, formatDuration, formatHostile, formatInstant, formatTime } from '../../ui/format.ts'
 
 /** Longest text put into a cell; the whole of it is in the tooltip and on the page of the thing. */
 const LONGEST = 120

@@ -1,5 +1,5 @@
 // One table with its totals, choice of columns and files: lists again whenever filter or span change.
-import { addTerm } from '../../filter/terms.ts'
+import { addTerm } from '../../../../src/filter/terms.ts'
 import type { Selection } from '../../model/selection.ts'
 import { type Cell, type Column, FIRST_SORT, isNumberKind, type Sort, TABLES, type TableName } from '../../model/table-columns.ts'
 import type { ListQuestion } from '../../protocol/messages.ts'

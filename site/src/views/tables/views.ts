@@ -1,6 +1,6 @@
 // The views Flows, Hosts and Names.
-import { quote } from '../../filter/syntax.ts'
-import { addTerm } from '../../filter/terms.ts'
+import { quote } from '../../../../src/filter/syntax.ts'
+import { addTerm } from '../../../../src/filter/terms.ts'
 import type { BuiltView, Player, View } from '../../session/view.ts'
 import { make } from '../../ui/dom.ts'
 import { formatCount } from '../../ui/format.ts'

@@ -1,8 +1,8 @@
 // Values of a field that begin as typed (or have it within), with how many flows each stands for under the rest of the filter.
-import type { Suggestion } from '../../filter/completion.ts'
-import { fieldNamed } from '../../filter/fields.ts'
-import { type CountedOffer, countOffers } from '../../filter/offers.ts'
-import { FilterError } from '../../filter/syntax.ts'
+import type { Suggestion } from '../../../../src/filter/completion.ts'
+import { fieldNamed } from '../../../../src/filter/fields.ts'
+import { type CountedOffer, countOffers } from '../../../../src/filter/offers.ts'
+import { FilterError } from '../../../../src/filter/syntax.ts'
 import type { Questions } from '../../protocol/messages.ts'
 import type { OpenReport } from '../data/report-state.ts'
 

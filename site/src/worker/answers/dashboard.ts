@@ -1,5 +1,5 @@
 // The numbers behind the dashboard: who, where, what and how, of the flows that pass the filter, within the span.
-import { quote } from '../../filter/syntax.ts'
+import { quote } from '../../../../src/filter/syntax.ts'
 import type { Breakdown, Dashboard, Entry, Share } from '../../protocol/answers.ts'
 import type { Questions } from '../../protocol/messages.ts'
 import type { OpenReport } from '../data/report-state.ts'

@@ -1,6 +1,6 @@
 // The flows behind something clicked, as rows for the table and as CSV.
 import type { Database } from 'sql.js'
-import { quote } from '../../filter/syntax.ts'
+import { quote } from '../../../../src/filter/syntax.ts'
 import { placeName } from '../../model/report.ts'
 import { textOf } from '../../model/sound.ts'
 import type { FlowList, FlowQuery, FlowRow, Subject } from '../../protocol/answers.ts'

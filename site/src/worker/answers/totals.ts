@@ -1,5 +1,5 @@
 // Totals and rankings over the whole capture or over a moment of it, under a filter: what the sidebar shows.
-import { quote } from '../../filter/syntax.ts'
+import { quote } from '../../../../src/filter/syntax.ts'
 import { placeName } from '../../model/report.ts'
 import type { Ranked, Ranking, Share, Span, Tally } from '../../protocol/answers.ts'
 import type { ReportRows } from '../data/row-types.ts'

@@ -1,8 +1,8 @@
 // The filter in the words of other tools.
-import { BPF, WIRESHARK } from '../../filter/dialects.ts'
-import { packetFilter } from '../../filter/packets.ts'
-import { parseFilter } from '../../filter/parser.ts'
-import { selectFlowsSql } from '../../filter/sql.ts'
+import { BPF, WIRESHARK } from '../../../../src/filter/dialects.ts'
+import { packetFilter } from '../../../../src/filter/packets.ts'
+import { parseFilter } from '../../../../src/filter/parser.ts'
+import { selectFlowsSql } from '../../../../src/filter/sql.ts'
 import type { Questions } from '../../protocol/messages.ts'
 import type { OpenReport } from '../data/report-state.ts'
 

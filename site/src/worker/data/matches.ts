@@ -1,8 +1,8 @@
 // Which flows pass a filter text: computed once a text, the last few kept.
 import type { Database } from 'sql.js'
-import { matchFlows } from '../../filter/match.ts'
-import { parseFilter } from '../../filter/parser.ts'
-import type { FilterSource } from '../../filter/source.ts'
+import { matchFlows } from '../../../../src/filter/match.ts'
+import { parseFilter } from '../../../../src/filter/parser.ts'
+import type { FilterSource } from '../../../../src/filter/source.ts'
 import { placeName } from '../../model/report.ts'
 import type { TimeSpan } from '../../model/selection.ts'
 import type { Scope } from '../../protocol/messages.ts'

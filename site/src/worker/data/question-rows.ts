@@ -1,5 +1,5 @@
 // Rows of dns_queries as columns: read when they are first asked for.
-import type { TextColumn } from '../../filter/source.ts'
+import type { TextColumn } from '../../../../src/filter/source.ts'
 import { isTime } from '../../model/sound.ts'
 import { forEachRow } from './database.ts'
 import { oncePerReport } from './read-once.ts'

@@ -1,5 +1,5 @@
 // Rows of the database as the worker keeps them: typed columns and details of flows, hosts and names.
-import type { TextColumn } from '../../filter/source.ts'
+import type { TextColumn } from '../../../../src/filter/source.ts'
 import type { ActivityColumns, FlowColumns } from '../../model/flow-columns.ts'
 import type { ReportPlace } from '../../model/report.ts'
 import type { LeftOut } from '../../model/sound.ts'

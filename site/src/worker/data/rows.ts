@@ -1,7 +1,7 @@
 // Every row the page plays from, read once: tables -> typed columns that stay in the worker.
 import type { Database } from 'sql.js'
-import { addressKey } from '../../filter/address.ts'
-import type { TextColumn } from '../../filter/source.ts'
+import { addressKey } from '../../../../src/filter/address.ts'
+import type { TextColumn } from '../../../../src/filter/source.ts'
 import type { FlowColumns } from '../../model/flow-columns.ts'
 import type { ReportPlace } from '../../model/report.ts'
 import { isCount, isPosition, isTime, type LeftOut, leaveOut, textOf } from '../../model/sound.ts'

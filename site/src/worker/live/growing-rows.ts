@@ -1,7 +1,7 @@
 // The columns of a running capture: read once, then brought up to date with what changes did to the tables. What an update costs follows from what it
 // brings, not from what is there.
 import type { LiveFlow } from '../../../../src/contract/live-feed.ts'
-import { addressKey } from '../../filter/address.ts'
+import { addressKey } from '../../../../src/filter/address.ts'
 import { labelWithout } from '../data/flow-rows.ts'
 import type { ReportRows } from '../data/row-types.ts'
 import type { Applied } from './apply.ts'

@@ -1,6 +1,7 @@
 // Fields about the ends of a flow: where they are, what they are called, what kind of address they have.
-import { SCOPES } from '../../../../src/types.ts'
-import { formatCountry } from '../../ui/format.ts'
+
+import { formatCountry } from '../../geo/country-name.ts'
+import { SCOPES } from '../../types.ts'
 import { byCountry, byName, byNetwork, byPlace, byScope, type EndTest, testFor } from '../end-tests.ts'
 import { type Field, namesByHost, type Offer, type Offers, type Side } from '../field.ts'
 import { hostsWithin, markHosts } from '../marks.ts'

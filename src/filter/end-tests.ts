@@ -1,5 +1,5 @@
 // What a text can say of an end of a flow: its country, place, network, scope or name; each over columns and as SQL.
-import { SCOPES } from '../../../src/types.ts'
+import { SCOPES } from '../types.ts'
 import { hostsCalled } from './marks.ts'
 import type { FilterSource } from './source.ts'
 import { hasName, like, quoteSql } from './sql-text.ts'
