@@ -3,6 +3,8 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'astro/config'
 import { classicScript } from './build/classic-script.mjs'
+import { manualPictures } from './build/manual-pictures.mjs'
+import { manualSearch } from './build/manual-search.mjs'
 import { sheetStyles } from './build/sheet-styles.mjs'
 import { unusedLayers } from './build/unused-layers.mjs'
 
@@ -16,8 +18,8 @@ export default defineConfig({
   compressHTML: true,
   devToolbar: { enabled: false },
   // The manual's policy allows no style attributes, which is how code would be coloured.
-  markdown: { syntaxHighlight: false },
-  integrations: [classicScript()],
+  markdown: { syntaxHighlight: false, remarkPlugins: [manualPictures] },
+  integrations: [classicScript(), manualSearch()],
   vite: {
     plugins: [sheetStyles(), unusedLayers()],
     worker: { format: 'iife' },

@@ -3,15 +3,23 @@ import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { TABLES } from '../src/store/schema.ts'
+import { ensureSite, SITE_DIR } from './support/browser.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const read = (file: string) => readFileSync(join(ROOT, file), 'utf8')
 
 const MANUAL = 'site/src/content/manual'
 const PAGES = readdirSync(join(ROOT, MANUAL))
-const manual = PAGES.map((page) => read(`${MANUAL}/${page}`)).join('\n')
+/** As text, with the tables that the build makes of declarations. */
+let manual = ''
+
+beforeAll(async () => {
+  await ensureSite()
+  const html = PAGES.map((page) => readFileSync(join(SITE_DIR, 'manual', page.replace(/md$/, 'html')), 'utf8')).join('\n')
+  manual = html.replaceAll(/<\/?code>/g, '`')
+})
 
 test.each(['analyze', 'live', 'serve', 'verify', 'rules', 'manual', 'interfaces', 'keys add'])(
   'the manual names every option of %s',
