@@ -45,6 +45,20 @@ test('the README has the two commands to start with, and leads to every page of 
   expect(readme.split('\n').length).toBeLessThan(90)
 })
 
+test('the README shows a film: animated WebP below 3 MB, which GitHub plays as a picture', () => {
+  expect(read('README.md')).toContain('](.github/demo.webp)')
+  const film = readFileSync(join(ROOT, '.github/demo.webp'))
+  expect(film.length).toBeLessThan(3_000_000)
+  expect([film.toString('latin1', 8, 12), film.includes('ANIM')]).toEqual(['WEBP', true])
+})
+
+test('pictures of the manual are small', () => {
+  const folder = join(ROOT, 'site/public/manual')
+  const pictures = readdirSync(folder).filter((name) => name.endsWith('.webp'))
+  expect(pictures.length).toBeGreaterThan(4)
+  for (const name of pictures) expect(readFileSync(join(folder, name)).length, name).toBeLessThan(150_000)
+})
+
 test('versions are pinned exactly', () => {
   const { dependencies, devDependencies } = JSON.parse(read('package.json')) as Record<string, Record<string, string>>
   for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies })) expect(version, name).toMatch(/^\d+\.\d+\.\d+$/)

@@ -3,5 +3,8 @@ import { defineCollection, z } from 'astro:content'
 import { glob } from 'astro/loaders'
 
 export const collections = {
-  manual: defineCollection({ loader: glob({ base: './src/content/manual', pattern: '*.md' }), schema: z.object({ order: z.number(), tables: z.array(z.string()).default([]) }) }),
+  manual: defineCollection({
+    loader: glob({ base: './src/content/manual', pattern: '*.md' }),
+    schema: z.object({ order: z.number(), tables: z.array(z.string()).default([]) }),
+  }),
 }
