@@ -1,10 +1,10 @@
 // Declarations of the program and the page -> the reference tables of the manual. A page names its tables in its front matter.
 import { RULES } from '../../src/detect/rules/index.ts'
+import { FIELDS } from '../../src/filter/fields.ts'
 import { program } from '../../src/node/program.ts'
 import { apiRoutes } from '../../src/node/serve/api.ts'
 import { describeParameter } from '../../src/node/serve/parameters.ts'
 import { TABLES as SCHEMA } from '../../src/store/schema.ts'
-import { FIELDS } from '../src/filter/fields.ts'
 import { KEYS, POINTER } from '../src/session/keys.ts'
 
 /** Code in a cell stands in backticks, as in Markdown. */
