@@ -28,7 +28,7 @@ test.each(DOCUMENTS)('every path in %s is there', (document) => {
   expect(paths.filter((path) => !existsSync(join(ROOT, path)))).toEqual([])
 })
 
-test.each(['README.md', ...DOCUMENTS])('every npm script in %s is there', (document) => {
+test.each(['README.md', 'test/README.md', ...DOCUMENTS])('every npm script in %s is there', (document) => {
   const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
   const named = [...read(document).matchAll(/\bnpm run (?:-s )?([\w:-]+)/g)].map((match) => match[1])
   expect(named.filter((name) => !(name in scripts))).toEqual([])

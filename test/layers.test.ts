@@ -65,3 +65,12 @@ test('the page takes nothing of src that knows Node', () => {
   const wrong = importsOf(join(ROOT, 'site/src')).filter(([, target]) => target.startsWith(join(ROOT, 'src/node') + sep))
   expect(wrong).toEqual([])
 })
+
+test('the map of the tests names what is there', () => {
+  const map = readFileSync(join(ROOT, 'test/README.md'), 'utf8')
+  const rows = map.split('\n').filter((line) => line.startsWith('| `'))
+  const named = rows.flatMap((row) => [...row.split('|')[1].matchAll(/`([\w.-]+)`/g)].map((match) => match[1]))
+  const there = readdirSync(join(ROOT, 'test'), { withFileTypes: true })
+  expect(there.filter((entry) => entry.isDirectory() && !named.includes(entry.name)).map((entry) => entry.name)).toEqual([])
+  expect(named.filter((name) => !there.some((entry) => entry.name === name))).toEqual([])
+})
