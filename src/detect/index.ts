@@ -11,7 +11,7 @@ import { plural } from './engine/wording.ts'
 import { FlowSample } from './methods/flow-sample.ts'
 import { RULES, RULES_VERSION } from './rules/index.ts'
 
-/** Of one rule. */
+/** Findings of one rule. */
 const MAX_FINDINGS = 100
 
 export interface DetectionOptions {
@@ -29,13 +29,13 @@ export interface Alert {
 }
 
 export interface Detection {
-  /** Gravest first, then by time. */
+  /** The most severe first, then by time. */
   alerts: Alert[]
   rulesVersion: string
   /** Ids of the rules that were switched off. */
   off: string[]
   suppressed: SuppressedCount[]
-  /** What observers had no room for. */
+  /** Observations that were dropped because an observer's list was full. */
   observationsLeftOut: number
 }
 
@@ -62,7 +62,7 @@ export function detect(facts: Facts, { settings = DEFAULT_SETTINGS, baseline = n
 
 type Found = { rule: Rule; finding: Finding }
 
-/** Findings of a rule, gravest first: nobody reads more, so what is beyond the limit becomes one line that says how many there were. */
+/** Keeps the most severe findings of a rule; the others become one finding that says how many there were. */
 function fewest(found: Found[]): Found[] {
   if (found.length <= MAX_FINDINGS) return found
   const rest = found.slice(MAX_FINDINGS - 1)
@@ -86,7 +86,7 @@ function fewest(found: Found[]): Found[] {
   return [...found.slice(0, MAX_FINDINGS - 1), { rule, finding: summary }]
 }
 
-/** Nothing is left to the order in which rules happen to find. */
+/** A total order: the result does not depend on the order in which rules report. */
 function compareAlerts(a: Found, b: Found): number {
   return (
     SEVERITIES.indexOf(b.finding.severity) - SEVERITIES.indexOf(a.finding.severity) ||

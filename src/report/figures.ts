@@ -6,7 +6,7 @@ export const formatCount = numberFormat()
 const formatScaled = numberFormat({ maximumSignificantDigits: 3 })
 const formatTenths = numberFormat({ minimumFractionDigits: 1, maximumFractionDigits: 1 })
 
-/** What has no value: a dash. */
+/** Shown where there is no value: a dash. */
 export const NONE = '–'
 
 /** Printed once in each report, beside the tables that have shares. */
@@ -32,7 +32,7 @@ export function formatBytes(bytes: number): string {
   return `${formatScaled(value)} ${units[unit]}`
 }
 
-/** Share of a whole, "12.3 %"; nothing of nothing is NONE. Only nothing is 0.0 %, and only all of it 100.0 %. */
+/** Share of a whole, "12.3 %"; NONE if the whole is 0. Only 0 is printed as 0.0 %, and only the whole as 100.0 %. */
 export function formatPercent(part: number, whole: number): string {
   if (whole === 0) return NONE
   const percent = (part / whole) * 100
@@ -74,7 +74,7 @@ export function formatCoordinates(latitudeDeg: number, longitudeDeg: number): st
   return `${degrees(latitudeDeg, 'N', 'S')}, ${degrees(longitudeDeg, 'E', 'W')}`
 }
 
-// Controls, bidirectional overrides, invisible and half characters: on a page or terminal they could hide, reorder or repaint what is written.
+// Control characters, bidirectional overrides, invisible characters, lone surrogates: they could hide, reorder or overwrite text on a page or terminal.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ufff9-\ufffb]|\p{Cs}/gu
 

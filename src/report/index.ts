@@ -18,7 +18,7 @@ import type { SqlDatabase } from '../types.ts'
 /** How many rows a report lists of each kind; the database has them all. */
 export const TOP = 20
 
-/** Most bars the timeline is drawn with. */
+/** Most bars of the timeline. */
 const TIMELINE_BINS = 120
 
 export interface Report extends Meta {
@@ -27,7 +27,7 @@ export interface Report extends Meta {
   captures: CaptureRow[]
   /** Packets read, by what became of them: in a conversation, or skipped and why. They add up to `packets`. */
   coverage: { reason: string | null; packets: number }[]
-  /** Bytes of all conversations: what the shares are shares of. */
+  /** Bytes of all conversations: the whole for all shares. */
   ipBytes: number
   /** The first TOP countries; then the rows that are no country (origin, unlocated, without a place), each only if it has hosts. */
   countries: CountryRow[]
@@ -72,7 +72,7 @@ export function summarize(db: SqlDatabase): Report {
   }
 }
 
-/** Ticks of the part with the packets. */
+/** Number of ticks in the part that has packets. */
 export function mainTicks({ mainFirstUs, mainLastUs, tickUs, ticks }: Meta): number {
   if (mainFirstUs === null || mainLastUs === null || tickUs === 0) return 0
   return Math.min(ticks, Math.floor((mainLastUs - mainFirstUs) / tickUs) + 1)

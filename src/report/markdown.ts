@@ -1,10 +1,10 @@
 // Text of any origin inside Markdown. What could be read as markup, a link or a mention goes into a code span, where nothing is.
 import { toPrintable } from './figures.ts'
 
-/** Plain words and figures, which no Markdown dialect reads as anything else; "<" and ">" only as in "< 0.1 %". */
+/** Words and numbers that every Markdown dialect takes as plain text; "<" and ">" only as in "< 0.1 %". */
 const PLAIN = /^(?:[\p{L}\p{M}\p{N} ,.;:()'/%+–…°-]|[<>](?= ))*$/u
 
-/** Web addresses make links by themselves; these two are the ones our own notices name. */
+/** Markdown turns web addresses into links; these two are in our own notices. */
 const LINK = /www\.|:\/\//i
 const OUR_LINKS = /https:\/\/(?:www\.maxmind\.com|db-ip\.com)(?=\.?(?:[,\s]|$))/g
 

@@ -18,7 +18,7 @@ const ALERTS = 10
 const TITLE_COLUMNS = 160
 
 export interface TextOptions {
-  /** Bold headings by ANSI escapes; leave it off for files, pipes and NO_COLOR. */
+  /** Bold headings by ANSI escapes; false for files, pipes and NO_COLOR. */
   color?: boolean
 }
 

@@ -4,7 +4,7 @@ import type { AlertRow, CountryRow, HostRow, TrafficRow } from '../store/read.ts
 import { formatBytes, formatCount, formatDuration, formatPercent, formatPlural, formatTime, NONE } from './figures.ts'
 import type { Report } from './index.ts'
 
-/** Observed values and thresholds: as exact as they were measured. */
+/** Formats observed values and thresholds with the precision of the measurement. */
 const formatObserved = numberFormat({ maximumSignificantDigits: 6 })
 
 /** How a reader checks the report; both pages print it. */
@@ -22,7 +22,7 @@ export function applicationLabel({ name }: TrafficRow): string {
   return name ?? 'not recognised'
 }
 
-/** Where a host is, as exactly as it is known. */
+/** The place of a host, as precise as it is known. */
 export function placeLabel({ scope, city, country, precision }: HostRow): string {
   if (precision === 'origin') return `${scope}, at the origin`
   if (precision === null) return scope === 'public' ? 'not located' : scope
@@ -37,7 +37,7 @@ export function coverageLabel({ reason }: Report['coverage'][number]): string {
   return reason ?? 'In conversations'
 }
 
-/** The gravest first. */
+/** The most severe first. */
 export const SEVERITIES = ['high', 'medium', 'low', 'info'] as const
 
 export interface SeverityCount {
@@ -66,7 +66,7 @@ export function observedLabel({ name, value, unit, threshold }: AlertRow['observ
   return `${name}: ${shown}${unit === '' ? '' : ` ${unit}`}${limit}`
 }
 
-/** What was not looked for, and what was found and is not shown, with the reasons given. */
+/** Rules that were switched off and findings that were suppressed, with the user's reasons. */
 export function suppressionLines({ rulesOff, suppressions }: Report): string[] {
   const lines = suppressions.map(({ line, reason, findings }) =>
     findings === 0
@@ -76,7 +76,7 @@ export function suppressionLines({ rulesOff, suppressions }: Report): string[] {
   return rulesOff.length === 0 ? lines : [`Switched off: ${rulesOff.join(', ')}.`, ...lines]
 }
 
-/** What was counted and is not listed, because memory must not grow with the file; empty when all is there. */
+/** What was counted but not listed, because of a memory bound; empty if everything is listed. */
 export function leftOutLines({ namesLeftOut, dnsQueriesLeftOut, softwareLeftOut }: Report): string[] {
   const lines: string[] = []
   if (namesLeftOut > 0) lines.push(`${formatPlural(namesLeftOut, 'name')} of hosts beyond the limit, not listed.`)
@@ -85,7 +85,7 @@ export function leftOutLines({ namesLeftOut, dnsQueriesLeftOut, softwareLeftOut 
   return lines
 }
 
-/** What a reader in a hurry should know, one sentence each. */
+/** The most important results, one sentence each. */
 export function sentences(report: Report): string[] {
   const { packets, ipPackets, durationUs, hosts, flows, bytes, ipBytes, countries, countryCount, applications, publicHosts, locatedHosts } =
     report
@@ -116,7 +116,7 @@ export function sentences(report: Report): string[] {
   return lines
 }
 
-/** What the geolocation rests on, with the notices its licences ask for. */
+/** The sources of the geolocation, with the notices their licences require. */
 export function sourceLines({ geo }: Report): string[] {
   if (geo === null) return ['No geolocation database was used: no public host has a place.']
   const places = geo.database === '' ? 'no database of places' : `${geo.database}, built ${geo.buildDate ?? 'at an unknown date'}`
@@ -129,7 +129,7 @@ export function originSource({ source }: Report['origin']): string {
   return source === 'auto' ? 'the place of the busiest public client' : 'the default'
 }
 
-/** Where a clock jumped: the part of the timeline that playback and charts show. */
+/** After a clock jump: the part of the timeline that playback and charts show. */
 export function mainSpanLines({ firstUs, lastUs, mainFirstUs, mainLastUs }: Report): string[] {
   if (firstUs === null || lastUs === null || mainFirstUs === null || mainLastUs === null) return []
   if (mainFirstUs === firstUs && mainLastUs === lastUs) return []

@@ -1,21 +1,21 @@
-// What the page lets others see of itself: for tests, and for the curious in a browser's console.
+// The page's read-only interface for tests and for the browser's console: window.rtnvis.
 import type { Report } from '../model/report.ts'
 import { readState, type State } from '../session/notice.ts'
 import type { Picked, Renderer } from '../stage/renderer.ts'
 import { titleOf } from '../stage/titles.ts'
 
-/** Read only, always of this very moment. */
+/** Read only; each property has the value of this moment. */
 export interface DebugApi {
   readonly state: State
   /** Undefined until the stage is set up. */
   readonly picture: Renderer['kind'] | undefined
-  /** Whether the picture has all that it is to show at this moment. */
+  /** Whether everything for this moment is drawn. */
   readonly isComplete: boolean
   /** Microseconds since the first packet. */
   readonly positionUs: number
-  /** One line an arc on the stage: source, target, application. */
+  /** One line for each arc on the stage: source, target, application. */
   readonly arcs: string[]
-  /** Where an arc, as `arcs` names it, or a place is seen on the stage, CSS pixels; null where it is not. */
+  /** Position of an arc (named as in `arcs`) or a place on the stage, CSS pixels; null if it is not visible. */
   locate(name: string): readonly [number, number] | null
 }
 
@@ -25,7 +25,7 @@ declare global {
   }
 }
 
-/** What it tells of. */
+/** The state that it reads. */
 interface Shown {
   readonly picture: Renderer | null
   readonly report: Report | null

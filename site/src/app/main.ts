@@ -102,7 +102,7 @@ function start(): void {
     if (!stage.hasGlobe) tabs.hide('globe')
     showView(session.state.view)
   })
-  // Whatever goes wrong is told when the picture is there, if it ever is.
+  // Errors are shown once the stage is drawn, or has failed.
   Promise.all([reportRead, drawnBy])
     .then(([report]) => showReport(report, drawn))
     .catch(async (error: Error) => {
@@ -244,7 +244,7 @@ function showAlert({ rule }: AlertMark): void {
   session.set({ view: 'flows' })
 }
 
-/** What was clicked on the stage comes into focus and shows its flows; a click on nothing lets go. */
+/** Focuses what was clicked on the stage and shows its flows; a click on nothing ends the focus. */
 function focusOn(picked: Picked | null): void {
   session.set({ selection: picked })
   if (picked && report) flows.open(queryOf(picked), titleOf(report, picked))
@@ -254,7 +254,7 @@ function showView(view: Session['state']['view']): void {
   const onStage = isOnStage(view) ? view : null
   if (!stage.picture) {
     tabs.show(view)
-    if (onStage || report) stage.use(onStage) // until there is something else to see, the poster is seen
+    if (onStage || report) stage.use(onStage) // until then the poster stays visible
     return
   }
   const isThere = tabs.has(view) || onStage

@@ -9,10 +9,10 @@ const MOST_BYTES = 2 ** 31 - 1
 /** A part is inflated in one piece; the program writes 4 MiB. */
 const MOST_PART_BYTES = 64 * 2 ** 20
 
-/** A longer database is opened only when its reader has been told what it takes. */
+/** A larger database is opened only after the user was told what it needs. */
 const LARGE_BYTES = 400e6
 
-/** The page holds the file twice and its columns beside it: 217 MB took 766 MB. */
+/** Memory for each byte of the database: the page holds the file twice and its columns (217 MB took 766 MB). */
 const MEMORY_FACTOR = 3.5
 
 const INSTEAD =

@@ -1,4 +1,4 @@
-// One door for every way a report arrives: data scripts beside the page, or data blocks inside it.
+// Reads the report's data: from scripts beside the page, or from blocks inside it (--single-file).
 import type { SiteManifest } from '../../../src/contract/manifest.ts'
 import type { ReportClient } from '../protocol/client.ts'
 import { pageLoaded } from '../session/page-loaded.ts'
@@ -14,7 +14,7 @@ declare global {
 /** Scripts asked for at once: enough to keep the disk busy, few enough to hold memory down. */
 const PARALLEL = 3
 
-/** The manifest, as sound as it must be. Throws an error that says what is missing or wrong. */
+/** The checked manifest. @throws Error that says what is missing or wrong */
 export function readManifest(): SiteManifest {
   const block = document.getElementById('rtnvis-manifest')
   if (!block && globalThis.rtnvisManifest === undefined)

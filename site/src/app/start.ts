@@ -45,5 +45,5 @@ void pageLoaded.then(() => {
   if (!('rtnvis' in window)) showError(new Error('assets/app.js is missing or damaged. Copy the whole report folder again.'))
 })
 
-// Who waits for them tells what went wrong; it may have happened before.
+// Whoever awaits these reports the error; without a handler here the browser would report it as unhandled first.
 for (const begun of [client.opened, opened]) begun?.catch(() => {})

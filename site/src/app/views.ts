@@ -1,4 +1,4 @@
-// The views of the page, in the order of their tabs. One that has nothing to show yet is not in the list.
+// The views of the page, in the order of their tabs.
 import type { View } from '../session/view.ts'
 import { ALERTS_VIEW } from '../views/alerts/view.ts'
 import { buildDashboard } from '../views/dashboard/dashboard.ts'

@@ -1,4 +1,4 @@
-// The page's line to the server of a running capture: a WebSocket, taken up again when it breaks; where none comes through, questions every 20 seconds.
+// The page's connection to the server of a running capture: a WebSocket, reconnected when it breaks; if none can be opened, a request every 20 seconds.
 import type { LiveMessage } from '../../../src/contract/live-message.ts'
 
 export type LineState = 'connecting' | 'live' | 'polling' | 'lost' | 'refused' | 'ended'
@@ -10,12 +10,12 @@ export interface ConnectionEvents {
   sequence(): number
 }
 
-/** As often as the first RTNVIS asked. */
+/** Time between two requests without a WebSocket. */
 const POLL_MS = 20_000
-/** A broken line is tried again after this, then after twice as long, and so on up to SLOWEST_MS. */
+/** First delay before reconnecting; it doubles at each attempt, up to SLOWEST_MS. */
 const FIRST_MS = 500
 const SLOWEST_MS = 8_000
-/** So many sockets that never opened: something on the way does not let them through. */
+/** After this many sockets that never opened, something on the way blocks them. */
 const FAILURES = 3
 
 export class Connection {
@@ -35,7 +35,7 @@ export class Connection {
     document.addEventListener('visibilitychange', () => !document.hidden && this.#retryNow())
   }
 
-  /** Changes are missing: asks for all after the last one that the page has. Where there is no line, the next question does that. */
+  /** Changes are missing: requests all after the last one that the page has. Without a WebSocket the next request does that. */
   catchUp(): void {
     this.#socket?.close()
   }
@@ -55,11 +55,11 @@ export class Connection {
     socket.onclose = () => {
       if (this.#isOver) return
       if (!hasOpened) this.#failures++
-      void this.#poll() // what changed meanwhile is not left waiting for the next line
+      void this.#poll() // do not wait for the next connection to get the changes since then
     }
   }
 
-  /** Asks once; afterwards a line is tried again, soon after a break, every 20 seconds where none comes through. */
+  /** Requests once, then tries a WebSocket again: soon after a break, every 20 seconds if none can be opened. */
   async #poll(): Promise<void> {
     let state: LineState
     try {

@@ -4,15 +4,15 @@ import { formatDuration } from '../ui/format.ts'
 import type { LineState } from './connection.ts'
 
 export interface Following {
-  /** live: at the edge; frozen: paused there, and Play goes back to it; history: somewhere else, by the reader's wish. */
+  /** live: at the newest packets; frozen: paused there, Play returns to the newest; history: elsewhere, chosen by the user. */
   mode: 'live' | 'frozen' | 'history'
-  /** Where the clock stood when this was worked out. */
+  /** The clock's position when this was computed. */
   atUs: number
 }
 
-/** A step of the clock beyond this was made by the reader, not by time. */
+/** A larger step of the clock was made by the user, not by time. */
 const STEP_US = 1_500_000
-/** So close to the edge is at the edge. */
+/** A position this close to the newest packets counts as live. */
 const EDGE_US = 400_000
 
 /** What follows from a change of the clock that the reader or time made. */
@@ -35,7 +35,7 @@ export interface LineText {
   label: string
   title: string
   isLive: boolean
-  /** What is wrong with the line, or ''. */
+  /** What is wrong with the connection, or ''. */
   note: string
 }
 

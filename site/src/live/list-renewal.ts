@@ -1,4 +1,4 @@
-// Lists of a running capture are made anew no more often than they can be read: rows that move faster cannot.
+// Limits how often lists of a running capture are made anew, so that their rows can be read.
 import type { Session } from '../session/session.ts'
 
 const LISTS_MS = 2000

@@ -16,10 +16,10 @@ export interface LiveEvents {
   update(report: Report, matching: Matching): Promise<void>
 }
 
-/** The worker rests this many times as long as an update took it, so that questions of the reader are answered meanwhile. */
+/** After an update the worker pauses this many times as long as the update took, to answer the user's questions. */
 const REST = 1.5
 const SHORTEST_MS = 100
-/** The clock runs on between two updates, while arcs glow on; then it waits. */
+/** Longest time the clock runs on without an update; then it waits. */
 const AHEAD_US = 1_500_000
 /** Between two questions for alerts, names and the like. */
 const TABLES_MS = 15_000
@@ -39,7 +39,7 @@ export class LiveMode {
   #tables: LiveTable[] = []
   #tablesVersion = 0
   #isUpdating = false
-  /** What came while the whole is loaded again; null: it is not. */
+  /** Changes received while the whole capture is loaded again; null at other times. */
   #early: LiveChange[] | null = null
   #connection: Connection | undefined
   #report: Report | null = null
@@ -119,7 +119,7 @@ export class LiveMode {
         this.#early.push(message)
         return
       }
-      if (message.sequence <= this.#sequence) return // in the database already, or told twice: by the line and by a question
+      if (message.sequence <= this.#sequence) return // in the database already, or received twice
       if (message.after > this.#sequence) {
         this.#connection?.catchUp()
         return
@@ -176,7 +176,7 @@ export class LiveMode {
         break
       } catch {
         this.#setLine('lost')
-        this.#early = [] // it may take long: these are asked for again
+        this.#early = [] // loading may take long: these are requested again
         await new Promise((resolve) => setTimeout(resolve, RELOAD_MS))
       }
     }
@@ -218,7 +218,7 @@ export class LiveMode {
     if (this.#isSetting) return
     const before = this.#following
     const { clock } = this.#session.state
-    // Updates came late, so the clock ran into the end that it was told: nobody paused it.
+    // Updates came late and the clock reached the end it knew: the user did not pause it.
     if (before.mode === 'live' && this.#now.isRunning && clock.positionUs >= clock.durationUs) {
       this.#goToNow()
       return

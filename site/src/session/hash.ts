@@ -20,7 +20,7 @@ export function formatHash({ view, filterText, clock, span, selection, detail, o
   return parts.map(([key, value]) => `${escapeText(key)}=${escapeText(value)}`).join('&')
 }
 
-/** What may stand in a hash stays readable there; half a surrogate pair has no escape and is replaced. */
+/** Leaves characters that a hash may hold as they are; a lone surrogate cannot be escaped and is replaced. */
 function escapeText(text: string): string {
   return encodeURIComponent(text.replace(/\p{Cs}/gu, '\ufffd')).replace(/%(3A|2F|2C|40)/g, (code) => decodeURIComponent(code))
 }
@@ -29,7 +29,7 @@ function formatSeconds(us: number): string {
   return String(Math.round(us) / 1e6)
 }
 
-/** Reads a hash (without #) over what is there; what it does not name is as at the start, what cannot be read is left out. */
+/** Reads a hash (without #); what it does not name is taken from `start`, what cannot be read is left out. */
 export function readHash(hash: string, start: Linked): Linked {
   const read = new Map<string, string>()
   for (const part of hash.split('&')) {

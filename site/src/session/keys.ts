@@ -1,4 +1,4 @@
-// Every key of the page, for the help sheet. The keys themselves are heard where their part of the page lives.
+// Every key of the page, for the help sheet and the manual. Each part of the page handles its own keys.
 
 export interface KeyHelp {
   keys: string[]
@@ -56,7 +56,7 @@ export const POINTER: { title: string; keys: KeyHelp[] } = {
   ],
 }
 
-/** Whether a key press belongs to what is typed into, to a dialog or to the browser, and not to the page. */
+/** Whether a key press belongs to an input, a dialog or the browser, not to the page. */
 export function isTaken(event: KeyboardEvent): boolean {
   const target = event.target as HTMLElement
   return (

@@ -2,10 +2,10 @@
 import { formatHash, type Linked, readHash } from './hash.ts'
 import type { Session } from './session.ts'
 
-/** Browsers refuse more than about 100 changes of the address in 30 seconds; while playing the place in time need not be newer. */
+/** Shortest time between two changes of the address while playing: browsers refuse more than about 100 in 30 seconds. */
 const PAUSE_MS = 500
 
-/** `writeFilter` takes the text of a filter that is none. */
+/** `writeFilter` receives the text of a filter that cannot be read. */
 export function startLocation(session: Session, writeFilter: (text: string) => void): void {
   let written = location.hash.slice(1)
   let timer = 0
@@ -27,7 +27,7 @@ export function startLocation(session: Session, writeFilter: (text: string) => v
     session.set(rest)
   }
   restore()
-  // What a reader would go back from is a step of its own; the rest follows quietly.
+  // Changes that "back" should undo make a history entry; others replace the current one.
   session.subscribe(
     (_, changed) => {
       clearTimeout(timer)

@@ -12,7 +12,7 @@ export function showProgress(share: number): void {
   byId<HTMLProgressElement>('progress').value = share
 }
 
-/** Says what opening costs, and resolves when the reader wants it nevertheless. */
+/** Shows what opening costs, and resolves when the user chooses to open it. */
 export function askToOpen(cost: string): Promise<void> {
   const title = byId('notice-title')
   const text = byId('notice-text')

@@ -22,7 +22,7 @@ export function startTheme(onChange: (theme: Theme) => void): Theme {
   return apply()
 }
 
-/** A choice where storage is refused lasts as long as the page. */
+/** Without storage, the choice lasts as long as the page. */
 let chosen: Theme | null = null
 
 function readChoice(): Theme | null {

@@ -9,19 +9,19 @@ export const WIDE_PIXELS = 1000
 /** Up to this width of the window the legend is a row over the stage. */
 const NARROW_PIXELS = 640
 
-/** What lies on the picture: no name is written under it. */
+/** Panels over the picture: no label is placed under them. */
 export const PANELS = ['legend', 'tray', 'stage-tools', 'layers', 'caption']
 
-/** Panels' boxes are taken this much coarser (CSS pixels): a number in one that changes with each frame moves no name. */
+/** Panels' boxes are rounded to this many CSS pixels, so that a number that changes in a panel moves no label. */
 const BOX_STEP = 12
 
-/** Where they lie, CSS pixels; those that are not shown are left out. */
+/** Boxes of the visible panels, CSS pixels. */
 export function panelBoxes(): Box[] {
   const boxes = PANELS.map((id) => byId(id).getBoundingClientRect())
   return boxes.filter(({ width }) => width > 0).map(coarseBox)
 }
 
-/** The smallest box of whole steps around one. */
+/** The smallest box around one whose edges are multiples of the step. */
 function coarseBox(box: DOMRect): Box {
   const left = Math.floor(box.left / BOX_STEP) * BOX_STEP
   const top = Math.floor(box.top / BOX_STEP) * BOX_STEP

@@ -9,11 +9,11 @@ import { byId } from '../ui/dom.ts'
 import { formatBytes, formatCount, formatCounted } from '../ui/format.ts'
 import type { Stage } from './stage.ts'
 
-/** Lengths of trails on offer: times a moment (a sixtieth of the capture). */
+/** Lengths of trails to choose from, in multiples of a sixtieth of the capture. */
 export const TRAILS = { short: 0.25, usual: 1, long: 4, longest: 15 } as const
 export type Trail = keyof typeof TRAILS
 
-/** The count beside the clock changes no faster than it can be read. */
+/** Shortest time between two changes of the count beside the clock, so that it can be read. */
 const COUNT_MS = 150
 
 export class ArcController {
@@ -74,7 +74,7 @@ export class ArcController {
     this.#stage.draw(this.drawn)
     this.#showTray(this.drawn)
     this.#onDrawn(this.drawn)
-    if (!this.#hasFocused) void this.#focus() // what a link brought into focus
+    if (!this.#hasFocused) void this.#focus() // the focus that a link asks for
     this.#hasFocused = true
     this.count(true)
   }
@@ -117,7 +117,7 @@ export class ArcController {
     }
   }
 
-  /** What no arc shows: never hidden, whatever the filter leaves of it. */
+  /** Traffic that no arc can show; the tray is always visible. */
   #showTray(drawn: ArcSlices): void {
     for (const name of ['unlocated', 'local'] as const) {
       const { bytes, flows } = drawn[name]
@@ -144,7 +144,7 @@ export class ArcController {
     }
   }
 
-  /** Lanes in focus where the page knows them by itself; undefined where the worker must be asked. */
+  /** Lanes in focus if the page knows them; undefined if the worker must be asked. */
   #lanesOf(selection: Selection): Uint8Array | null | undefined {
     const { lanes, places, alerts } = this.#report
     const inFocus = new Uint8Array(lanes.count)

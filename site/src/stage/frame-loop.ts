@@ -26,7 +26,7 @@ export class FrameLoop {
     })
   }
 
-  /** What was asked for while hidden is drawn when it comes back. */
+  /** A frame that was requested while the page was hidden is drawn when it is visible again. */
   setVisible(isVisible: boolean): void {
     this.#isVisible = isVisible
     if (!isVisible) {

@@ -18,7 +18,7 @@ export interface CaptureSource {
   fileName(): string
   title(): string
   firstUs(): number
-  /** A finding that goes on, or ''. */
+  /** The finding at this time, or ''. */
   caption(): string
   legend(): { name: string; colour: string }[]
   theme(): Theme
@@ -66,7 +66,7 @@ export class Capture {
     const parts: Blob[] = []
     recorder.addEventListener('dataavailable', ({ data }) => parts.push(data))
     recorder.addEventListener('stop', async () => {
-      // A recorder does not know the end when it writes the head: without a duration there, players cannot seek.
+      // MediaRecorder writes the header before it knows the duration: without a duration, players cannot seek.
       const video = await fixWebmDuration(new Blob(parts, { type: 'video/webm' }), endMs - startMs, { logger: false })
       download(`${this.#source.fileName()}.webm`, 'video/webm', video)
       announce(`Video saved, ${formatBytes(video.size)}`)
@@ -86,7 +86,7 @@ export class Capture {
         lastMs = nowMs
         this.#compose(canvas, scale, true)
       }
-      // One round of a loop is a whole video; so is what played until the end, until the reader stopped it, or turned to a table.
+      // A video ends with one round of a loop, at the end of the capture, when the user stops it, or when another view opens.
       if (!clock.isPlaying || isRound || !isShown || nowMs - startMs > VIDEO.longestMs) this.#stop?.()
       else frame = requestAnimationFrame(next)
     }

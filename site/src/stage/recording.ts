@@ -7,7 +7,7 @@ import { Capture } from './recorder.ts'
 import type { Stage } from './stage.ts'
 
 interface Parts {
-  /** A finding that goes on, or ''. */
+  /** The finding at this time, or ''. */
   caption(): string
   /** Colour slot of an application. */
   slotOf(application: number): number

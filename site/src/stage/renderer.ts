@@ -34,7 +34,7 @@ export function makeSignal(): { heard: Promise<void>; give(): void } {
 
 export interface Renderer {
   readonly kind: 'globe' | 'map'
-  /** Whether all that it is to show is drawn: parts come one after another. */
+  /** Whether everything is drawn; parts are drawn one after another. */
   readonly isComplete: boolean
   /** Resolves when the earth is on the stage, or when the stage is covered. */
   readonly shown: Promise<void>
@@ -43,15 +43,15 @@ export interface Renderer {
   /** Takes what passes the filter. */
   draw(drawn: ArcSlices): void
   show(moment: Moment): void
-  /** Lets lanes with a 1 stand out; null: none does. */
+  /** Highlights lanes with a 1; null: none. */
   focus(lanes: Uint8Array | null): void
-  /** Lights up what the pointer is on. */
+  /** Highlights what the pointer is on. */
   point(picked: Picked | null): void
   setLayers(layers: Layers): void
   paint(theme: Theme): void
   /** Moves the picture to the middle of what the panels leave free. */
   inset(inset: Inset): void
-  /** Writes no name where these lie, CSS pixels. */
+  /** Places no label inside these boxes, CSS pixels. */
   avoid(panels: readonly Box[]): void
   /** What is under a point of the stage, in CSS pixels from its left and top; nothing farther away than `reach` pixels counts. */
   pick(x: number, y: number, reach: number): Picked | null
@@ -59,7 +59,7 @@ export interface Renderer {
   locate(picked: Picked): readonly [number, number] | null
   /** Turns and zooms so that these points are in view, or without any the whole earth; `isSudden`: at once. */
   lookAt(points: SitePoint[], isSudden: boolean): void
-  /** Whether the page is looked at: a hidden one draws nothing. */
+  /** Whether the page is visible: a hidden page draws nothing. */
   setVisible(isVisible: boolean): void
   /** Draws the picture as it stands now on another canvas, which has the stage's shape. */
   drawOn(context: CanvasRenderingContext2D, width: number, height: number): void

@@ -15,13 +15,13 @@ import { drawPoster } from './poster.ts'
 import type { Moment, Picked, Renderer } from './renderer.ts'
 import { type DrawnBy, openWebGl, type WebGl } from './webgl.ts'
 
-/** A press that moves farther than this (CSS pixels) turns the globe and is no click. */
+/** A press that moves farther than this (CSS pixels) is a drag, not a click. */
 const CLICK_PIXELS = 5
 
-/** How near to an arc or a dot counts as on it: a finger is thicker than a mouse's tip. CSS pixels. */
+/** Largest distance to an arc or dot that counts as a hit, for mouse and touch, CSS pixels. */
 const REACH = { fine: 10, touch: 22 }
 
-/** Looking for what is under the pointer must not take more than this part of the time. */
+/** Largest share of time spent on finding what is under the pointer. */
 const PICK_SHARE = 0.1
 
 /** Arcs drawn at once, at most. Without a graphics card fewer arcs, not fewer frames (measured: 1,200 comets at some 20 frames a second). */
@@ -36,7 +36,7 @@ export interface StageEvents {
   click(picked: Picked | null): void
 }
 
-/** What a picture has heard last. */
+/** The last data given to a renderer. */
 interface Told {
   theme: Theme
   report: { report: Report; colours: number[] } | null
@@ -49,14 +49,14 @@ export class Stage {
   readonly #centre: SitePoint
   readonly #pictures: { globe?: Renderer; map?: Renderer } = {}
   #isCovered = false
-  /** What was asked for last, globe or map. */
+  /** The kind that was requested last. */
   #wanted: Renderer['kind'] = 'globe'
-  /** Null: there is no WebGL. Known long before there is a picture. */
+  /** Null: there is no WebGL. Known before a renderer exists. */
   readonly #willBeDrawnBy: Promise<DrawnBy | null>
   #drawnBy: DrawnBy | null = null
   #webGl: WebGl | null = null
   #Globe: typeof GlobePicture | null = null
-  /** What the picture in use was told last, for the one that takes its place. */
+  /** The last data given to the current renderer, for the one that replaces it. */
   #report: { report: Report; colours: number[] } | null = null
   #drawn: ArcSlices | null = null
   #inFocus: Uint8Array | null = null
@@ -83,12 +83,12 @@ export class Stage {
 
   /** Shows the earth at once, then builds the picture. Marks "first-picture" and "picture" on the performance timeline. */
   async start(): Promise<void> {
-    await nextTurn() // what else begins with the page comes first
+    await nextTurn() // first whatever else starts with the page
     const poster = await drawPoster(this.#element, this.#theme(), this.#centre, coveredSpace())
     await nextFrame()
     await nextFrame() // the poster is on the screen only after the frame it was drawn in
     performance.mark('first-picture')
-    // globe.gl and three.js are most of the page's script: it comes to life without them, and they do not wait for WebGL.
+    // globe.gl and three.js are most of the page's script: the page answers before they are loaded.
     await pageLoaded
     await nextTurn()
     const { GlobePicture } = await import('./globe/globe.ts')
@@ -214,7 +214,7 @@ export class Stage {
     picture.inset(coveredSpace())
     picture.avoid(this.#panels)
     picture.setLayers(this.#layers)
-    // Only what it was not told yet: textures and buffers are large.
+    // Only what this renderer does not have yet: textures and buffers are large.
     const told = this.#told.get(picture) ?? { theme: this.#theme(), report: null, drawn: null }
     this.#told.set(picture, { theme: this.#theme(), report: this.#report, drawn: this.#drawn })
     if (told.theme !== this.#theme()) picture.paint(this.#theme())

@@ -18,7 +18,7 @@ export interface Facts {
   observations: Observations
 }
 
-/** Of all conversations, from which on an end of them is the captured site itself. */
+/** Share of conversations an address must take part in to count as the address of the captured site. */
 const OWN_SHARE = 0.9
 const LEAST_CONVERSATIONS = 20
 
@@ -37,7 +37,7 @@ export function contextOf(facts: Facts, baseline: Baseline | null, blocklist: Bl
 
 function hostFacts({ hosts, table }: Flows, located: LocatedHosts): HostFacts {
   const own = ownPublicHost(hosts, table)
-  // Rules ask for both ends of every conversation, and a scope is found by comparing prefixes.
+  // Computed once a host: rules ask for both ends of every conversation, and finding a scope compares prefixes.
   const local = new Uint8Array(hosts.count)
   for (let host = 0; host < hosts.count; host++) if (host === own || LOCAL_SCOPES.has(hosts.scope(host))) local[host] = 1
   const place = (host: number) => located.places[located.placeOfHost[host]]
@@ -55,8 +55,8 @@ function hostFacts({ hosts, table }: Flows, located: LocatedHosts): HostFacts {
 }
 
 /**
- * The public address that a site of its own has, where the capture was taken outside of its NAT or on a server: the one end of nearly all
- * conversations, with no local address beside it. -1 when there is none.
+ * The public address of the captured site, if the capture was taken outside its NAT or on a server: one end of nearly all conversations, in a
+ * capture without local addresses. -1 if there is none.
  */
 function ownPublicHost(hosts: Flows['hosts'], table: Flows['table']): number {
   const ends = new Int32Array(hosts.count)
@@ -65,7 +65,7 @@ function ownPublicHost(hosts: Flows['hosts'], table: Flows['table']): number {
     const [first, other] = [table.firstHost(flow), table.otherHost(flow)]
     if (hosts.isGroup(first) || hosts.isGroup(other)) continue
     if (LOCAL_SCOPES.has(hosts.scope(first)) || LOCAL_SCOPES.has(hosts.scope(other))) return -1
-    // Forged senders have no conversations.
+    // Forged senders never complete a conversation.
     if (table.forwardPackets(flow) === 0 || table.backwardPackets(flow) === 0) continue
     conversations++
     ends[first]++
@@ -73,7 +73,7 @@ function ownPublicHost(hosts: Flows['hosts'], table: Flows['table']): number {
   }
   if (conversations < LEAST_CONVERSATIONS) return -1
   const own = ends.reduce((best, count, host) => (count > ends[best] ? host : best), 0)
-  // Two hosts that only talk with each other are both the end of everything: neither is known to be inside.
+  // If two hosts only talk with each other, both are an end of every conversation: neither is known to be inside.
   const isTied = ends.some((count, host) => host !== own && count > OWN_SHARE * conversations)
   return ends[own] > OWN_SHARE * conversations && !isTied ? own : -1
 }

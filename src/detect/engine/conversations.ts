@@ -8,7 +8,7 @@ import type { FlowTable } from '../../flows/table.ts'
 
 export class Conversations {
   readonly count: number
-  /** 1 where the end that was seen first is the client. */
+  /** 1 if the end that was seen first is the client. */
   readonly isForward: Uint8Array
   readonly table: FlowTable
   private readonly flows: Flows
@@ -45,7 +45,7 @@ export class Conversations {
   endUs(flow: number): number {
     return this.table.isAggregate(flow) ? this.table.startUs(flow) : this.table.endUs(flow)
   }
-  /** From its first packet to its last, without what a clock jumped over meanwhile. */
+  /** From its first packet to its last, without jumps of the capture's clock in between. */
   lengthUs(flow: number): number {
     return withoutJumps(this.table.startUs(flow), this.table.endUs(flow), this.jumps)
   }
@@ -76,15 +76,15 @@ export class Conversations {
   icmpType(flow: number): number {
     return this.table.icmpType(flow)
   }
-  /** In Zeek's terms (state.ts). */
+  /** Zeek's conn_state (state.ts). */
   state(flow: number): ConnectionState {
     return this.flows.state(flow, this.isForward[flow] === 1)
   }
-  /** TCP: the client's SYN was seen. Answers to others' forged packets never count as asked for by those who get them. */
+  /** TCP: the client's SYN was seen. A host whose address was forged receives answers that it did not ask for; it is no client. */
   isOpened(flow: number): boolean {
     return this.table.openedBy(flow) !== 0
   }
-  /** TCP: the server said SYN+ACK. */
+  /** TCP: the server sent SYN+ACK. */
   isAccepted(flow: number): boolean {
     return (this.serverFlags(flow) & TcpFlag.syn) !== 0
   }

@@ -8,21 +8,21 @@ import type { Observations } from '../observe/index.ts'
 import type { Baseline } from './baseline.ts'
 import type { Conversations } from './conversations.ts'
 
-/** Gravest last. */
+/** The most severe last. */
 export const SEVERITIES = ['info', 'low', 'medium', 'high'] as const
 export type Severity = (typeof SEVERITIES)[number]
 
-/** One measured value beside what it was held against. */
+/** One measured value, and the threshold it was compared with. */
 export interface Observed {
   name: string
   value: number | string
   /** '' for a count. */
   unit: string
-  /** Null: told beside, held against nothing. */
+  /** Null: shown for information, compared with nothing. */
   threshold: number | null
 }
 
-/** The finding drawn; at most 500 points. */
+/** The finding as a chart; at most 500 points. */
 export interface Picture {
   kind: 'bars' | 'dots' | 'steps'
   x: { label: string; unit: string }
@@ -42,16 +42,16 @@ export interface Finding {
   nextStep: string
   firstUs: number
   lastUs: number
-  /** Host ids; null where there is none, or no single one. */
+  /** Host ids; null if there is none or more than one. */
   source: number | null
   target: number | null
   observed: Observed[]
   picture: Picture | null
   /** The conversations that show it. */
   flows: FlowSample
-  /** MITRE ATT&CK id, where it is another than the rule's. */
+  /** MITRE ATT&CK id, if it differs from the rule's. */
   technique?: string
-  /** Server ports and names that it is about: suppressions ask for them. */
+  /** Server ports and names that it is about; suppressions match them. */
   ports?: number[]
   names?: string[]
 }
@@ -73,7 +73,7 @@ export interface Rule<Name extends string = string> {
   title: string
   /** MITRE ATT&CK id. */
   technique: string | null
-  /** The gravest it gives. */
+  /** The highest severity it reports. */
   severity: Severity
   /** The published method it follows. */
   source: string
@@ -81,7 +81,7 @@ export interface Rule<Name extends string = string> {
   run(context: Context, options: Record<Name, number>): Finding[]
 }
 
-/** Names of the options are checked against their use, then forgotten. */
+/** The compiler checks the option names that `run` uses; the returned type no longer has them. */
 export function defineRule<Name extends string>(rule: Rule<Name>): Rule {
   return rule as Rule
 }
@@ -112,10 +112,10 @@ export interface Context {
   hosts: HostFacts
   names: NameResults
   located: LocatedHosts
-  /** What only packets tell, collected while reading. */
+  /** Facts that need packet contents, collected while reading. */
   observations: Observations
-  /** What an older database had; null without --baseline. */
+  /** Hosts and contacts of an older database; null without --baseline. */
   baseline: Baseline | null
-  /** What --blocklist names; null without. */
+  /** Entries of --blocklist; null without it. */
   blocklist: Blocklist | null
 }

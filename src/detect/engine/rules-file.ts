@@ -107,7 +107,7 @@ function isNetwork(text: string): boolean {
   return length === undefined || (/^\d{1,3}$/.test(length) && Number(length) <= bytes.length * 8)
 }
 
-/** Where keys stand: the parser tells it of its own errors only. Keys of nested inline tables have the line of the outermost. */
+/** The lines of keys; the parser gives lines only for its own errors. Keys of nested inline tables have the line of the outermost table. */
 class LineFinder {
   private readonly lines = new Map<string, number>()
 
@@ -125,7 +125,7 @@ class LineFinder {
     }
   }
 
-  /** 1 where it is not found. */
+  /** 1 if it is not found. */
   of(path: string[]): number {
     for (let length = path.length; length > 0; length--) {
       const line = this.lines.get(keyOf(path.slice(0, length)))

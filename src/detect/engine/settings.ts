@@ -1,7 +1,7 @@
 // What the user may change: thresholds, rules switched off, findings not to be shown.
 import type { Rule } from './finding.ts'
 
-/** Findings that fit all that is given are not shown, but counted. */
+/** A finding that matches all given values is not shown, but counted. */
 export interface Suppression {
   /** Line in the rules file, for the report. */
   line: number
@@ -12,7 +12,7 @@ export interface Suppression {
   source?: string
   target?: string
   port?: number
-  /** A domain name; it stands for all below it too. */
+  /** A domain name; it also matches all names below it. */
   name?: string
 }
 
@@ -25,7 +25,7 @@ export interface Settings {
 
 export const DEFAULT_SETTINGS: Settings = { options: new Map(), off: new Set(), suppressions: [] }
 
-/** The rule's defaults and what the user set in their place. */
+/** The rule's defaults, replaced by what the user set. */
 export function optionsOf(rule: Rule, settings: Settings): Record<string, number> {
   const defaults = Object.fromEntries(Object.entries(rule.options).map(([name, option]) => [name, option.default]))
   return { ...defaults, ...settings.options.get(rule.id) }

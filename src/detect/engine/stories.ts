@@ -2,9 +2,9 @@
 import type { Finding } from './finding.ts'
 
 /**
- * Findings tell one story when they have the same source, or rest on the same conversation, or when the target of one is later the source of another.
- * Findings of severity info are what is normal: they join no story.
- * @returns by finding, the index of the first finding of its story
+ * Findings belong to one incident if they have the same source, share a conversation, or if the target of one is later the source of another.
+ * Findings of severity info describe normal behaviour: they belong to no incident.
+ * @returns by finding, the index of the first finding of its incident
  */
 export function storiesOf(findings: readonly Finding[]): number[] {
   const parent = findings.map((_, i) => i)

@@ -10,7 +10,7 @@ export interface SuppressedCount {
 }
 
 export class Suppressor {
-  /** One for each suppression, in the order of the file; with 0 a line that fits nothing is seen. */
+  /** One for each suppression, in the order of the file; a count of 0 shows a line that matches nothing. */
   readonly counts: SuppressedCount[]
   private readonly suppressions: readonly Suppression[]
   private readonly hosts: HostFacts
@@ -21,7 +21,7 @@ export class Suppressor {
     this.counts = suppressions.map(({ line, reason }) => ({ line, reason, findings: 0 }))
   }
 
-  /** The first line that fits counts it. */
+  /** The first line that matches counts it. */
   suppresses(rule: string, finding: Finding): boolean {
     const index = this.suppressions.findIndex((suppression) => this.fits(suppression, rule, finding))
     if (index < 0) return false
@@ -35,7 +35,7 @@ export class Suppressor {
     if (host !== undefined && !this.isIn(finding.source, host) && !this.isIn(finding.target, host)) return false
     if (source !== undefined && !this.isIn(finding.source, source)) return false
     if (target !== undefined && !this.isIn(finding.target, target)) return false
-    // A finding about many ports or names is not taken out because one of them is known.
+    // A finding about several ports is not suppressed because of one of them; of several names all must match.
     if (port !== undefined && !(finding.ports?.length === 1 && finding.ports[0] === port)) return false
     if (name !== undefined && !(finding.names?.length && finding.names.every((found) => isBelow(found, name)))) return false
     return true
@@ -50,7 +50,7 @@ function isBelow(name: string, domain: string): boolean {
   return name === domain || name.endsWith(`.${domain}`)
 }
 
-/** Whether an address is in a network ("10.0.0.0/8") or is the address given. Texts that are neither hold nothing. */
+/** Whether an address is in a network ("10.0.0.0/8") or equals the given address. A text that is neither matches nothing. */
 export function networkContains(network: string, ip: string): boolean {
   const [text, length] = network.split('/')
   const base = parseAddress(text)

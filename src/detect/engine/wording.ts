@@ -7,7 +7,7 @@ export function plural(count: number, one: string, many = `${one}s`): string {
   return `${formatCount(count)} ${count === 1 ? one : many}`
 }
 
-/** "22, 80 and 443"; from the fourth on counted: "22, 80, 443 and 17 more". */
+/** "22, 80 and 443"; more than that are counted: "22, 80, 443 and 17 more". */
 export function list(items: readonly (string | number)[], most = 4): string {
   const shown = items.length > most ? items.slice(0, most - 1) : items
   const rest = items.length - shown.length

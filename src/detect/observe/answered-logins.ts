@@ -4,7 +4,7 @@ import type { AnsweredLogin } from './observations.ts'
 
 const MAX_LOGINS = 200_000
 
-/** Services by the port they are known by; their first bytes must agree. */
+/** Services by their usual port; their first bytes are checked too. */
 const SERVICE_OF_PORT = new Map<number, AnsweredLogin['service']>([
   [3306, 'mysql'],
   [5432, 'postgresql'],
@@ -25,7 +25,7 @@ const TDS_TABULAR_RESULT = 0x04
 const TDS_LOGINACK = 0xad
 const TDS_ERROR = 0xaa
 const TDS_ENVIRONMENT = 0xe3
-/** MS-SMB2 2.2.1: command, and the status that asks the client to go on. */
+/** MS-SMB2 2.2.1: command, and the status that asks the client to continue. */
 const SMB_SESSION_SETUP = 1
 const STATUS_MORE_PROCESSING_REQUIRED = 0xc0000016
 
@@ -54,14 +54,14 @@ export class AnsweredLogins {
       row = added
       this.ofFlow.set(flow, row)
     }
-    // What follows a login that was let in, such as the error of a query, is no answer to a login.
+    // After a successful login, later answers (the error of a query, for example) are not answers to a login.
     if (row.accepted > 0) return
     if (verdict) row.accepted++
     else row.refused++
   }
 }
 
-/** True: let in. False: refused. Null: the payload says neither. */
+/** True: accepted. False: refused. Null: the payload says neither. */
 type Verdict = (bytes: Uint8Array, at: number, end: number) => boolean | null
 
 const VERDICTS: Record<AnsweredLogin['service'], Verdict> = {
@@ -79,7 +79,7 @@ const VERDICTS: Record<AnsweredLogin['service'], Verdict> = {
   mssql(bytes, at, end) {
     if (end - at < 9 || bytes[at] !== TDS_TABULAR_RESULT) return null
     let token = at + 8
-    // Changes of the environment come before the acknowledgment.
+    // ENVCHANGE tokens come before LOGINACK.
     for (let count = 0; count < 8 && token + 2 < end && bytes[token] === TDS_ENVIRONMENT; count++) {
       token += 3 + bytes[token + 1] + (bytes[token + 2] << 8)
     }

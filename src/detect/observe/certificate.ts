@@ -6,10 +6,10 @@ import type { Certificate } from './observations.ts'
 const VERSION_TAG = 0xa0
 /** id-at-commonName, 2.5.4.3. */
 const COMMON_NAME = [0x55, 0x04, 0x03]
-/** Attributes looked at in a name. */
+/** Most attributes read from a name. */
 const MAX_ATTRIBUTES = 32
 
-/** Certificates remembered: a server shows the same one to all. */
+/** Most certificates kept: a server sends the same one to all clients. */
 const MAX_KNOWN = 4096
 
 /** Parses each certificate once. */
@@ -17,7 +17,7 @@ export class Certificates {
   /** By length and two digests. */
   private readonly known = new Map<string, Certificate | null>()
 
-  /** The certificate bytes[at..end); null when it is none, or when there were too many different ones. */
+  /** Parses the certificate bytes[at..end); null if it is not a certificate, or if there were too many different ones. */
   read(bytes: Uint8Array, at: number, end: number): Certificate | null {
     const key = `${end - at} ${digest(bytes, at, end, 0x811c9dc5)} ${digest(bytes, at, end, 0x9747b28c)}`
     const found = this.known.get(key)
@@ -35,7 +35,7 @@ function digest(bytes: Uint8Array, at: number, end: number, seed: number): numbe
   return hash
 }
 
-/** The certificate bytes[at..end); null when it is none. */
+/** Parses the certificate bytes[at..end); null if it is not a certificate. */
 export function parseCertificate(bytes: Uint8Array, at: number, end: number): Certificate | null {
   const outer = readDer(bytes, at, end)
   if (outer?.tag !== DerTag.sequence) return null

@@ -47,7 +47,7 @@ export class DhcpServerObserver {
   }
 }
 
-/** Where the data of the options of interest begin, -1 for those that are not there. */
+/** Offsets of the data of the options that are read, -1 for those that are missing. */
 function readOptions(bytes: Uint8Array, at: number, end: number) {
   const places = { subnetMask: -1, router: -1, dnsServer: -1, messageType: -1, serverId: -1 }
   let next = at

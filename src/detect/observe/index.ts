@@ -26,7 +26,7 @@ import { TlsServerObserver } from './tls-servers.ts'
 
 export type { Observations } from './observations.ts'
 
-/** Directions worth a look. */
+/** Directions to inspect. */
 const NEITHER = 0
 const BOTH = 3
 
@@ -36,7 +36,7 @@ export const NOT_IP_ARP = skip(Skip.notIp, 0x0806)
 /** What a conversation was found to be, as far as observers are concerned. */
 const Kind = { unknown: 0, text: 1, telnet: 2, http: 3, tls: 4, ldap: 5, dhcp: 6, snmp: 7, icmp: 8, answered: 9 } as const
 
-/** Payload packets looked at before a conversation is of no interest. */
+/** Payload packets inspected before a conversation is given up. */
 const FIRST_PACKETS = 4
 const TEXT_PACKETS = 80
 const TELNET_PACKETS = 250
@@ -53,7 +53,7 @@ export class Observer {
   /** By flow: bit 0 for packets forward, bit 1 for backward (FlowTable.direction). Replaced when it grows. */
   watch = new Uint8Array(FIRST_ROWS)
   private kind = new Uint8Array(FIRST_ROWS)
-  /** Packets still looked at. */
+  /** Packets that will still be inspected, by flow. */
   private left = new Uint8Array(FIRST_ROWS)
   private readonly table: FlowTable
   private readonly logins = new Logins()
@@ -114,7 +114,7 @@ export class Observer {
     this.left = longer(this.left)
   }
 
-  /** A frame that is no IP packet but ARP. */
+  /** An ARP frame. */
   inspectArp(packet: CapturedPacket): void {
     this.arp.inspect(packet.bytes, packet.start, packet.end, packet.linkType, packet.timeUs)
   }
@@ -189,7 +189,7 @@ export class Observer {
     } else if (bytes[at] === 0x7b && this.mining.inspect(flow, bytes, at, end, timeUs)) this.left[flow] = 1
   }
 
-  /** A ClientHello: the server's side is of interest. Its answer may also be the first thing captured. */
+  /** A ClientHello: the server's answer is inspected from now on. */
   private beginTls(flow: number, direction: number, view: PacketView, timeUs: number): void {
     this.kind[flow] = Kind.tls
     this.left[flow] = TLS_PACKETS
@@ -206,7 +206,7 @@ export class Observer {
     } else if (this.http.inspect(flow, bytes, at, end, timeUs)) this.watch[flow] = BOTH
   }
 
-  /** The end that was called, else the lower port; -1 without ports. */
+  /** The server's port: the one the connection was opened to if its opening was seen, else the lower one; -1 without ports. */
   private serverPort(flow: number): number {
     const { table } = this
     const opener = table.openedBy(flow)
@@ -249,7 +249,7 @@ export class Observer {
   }
 }
 
-/** Inside a tunnel the frame's sender is somebody else. */
+/** Inside a tunnel the frame's sender is the tunnel's end, not the packet's sender. */
 function senderOf(packet: CapturedPacket | null, view: PacketView): string {
   return packet !== null && view.tunnel === 0 ? senderMac(packet.bytes, packet.start, packet.end, packet.linkType) : ''
 }

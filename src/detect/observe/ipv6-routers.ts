@@ -8,12 +8,12 @@ import type { Ipv6Router } from './observations.ts'
 const MAX_ROUTERS = 16_384
 const MAX_LISTED = 8
 const ROUTER_ADVERTISEMENT = 134
-/** Hop limit, flags, lifetime, two timers: behind the checksum. */
+/** Hop limit, flags, lifetime and two timers follow the checksum. */
 const FIXED_BYTES = 12
 const Option = { prefix: 3, dnsServers: 25 } as const
 /** RFC 4191 2.1: two bits of the flags, signed; 10 is reserved and read as medium. */
 const PREFERENCES = ['medium', 'high', 'medium', 'low']
-/** A router is on the link: RFC 4861 6.1.2 wants the packet never forwarded. */
+/** Hop limit of a packet that was never forwarded (RFC 4861 6.1.2): the router is on the link. */
 const HOP_LIMIT_ON_LINK = 255
 
 export class Ipv6RouterObserver {

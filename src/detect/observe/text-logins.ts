@@ -4,7 +4,7 @@ import { type Logins, lineEnd, maskBase64User, maskUser } from './logins.ts'
 
 export type TextService = 'ftp' | 'pop3' | 'imap' | 'smtp'
 
-/** Lines of one payload that are read; clients may send several at once. */
+/** Most lines read from one payload; clients may send several at once. */
 const MAX_LINES = 8
 const MAX_DIALOGUES = 50_000
 
@@ -31,7 +31,7 @@ const SERVICE_OF_PORT = new Map<number, TextService>([
   [587, 'smtp'],
 ])
 
-/** True if the payload begins as one of these protocols does, on either side. */
+/** True if the payload begins like one of these protocols, from client or server. */
 export function isTextProtocol(bytes: Uint8Array, at: number, end: number, port: number): boolean {
   if (SERVICE_OF_PORT.has(port)) return true
   switch (bytes[at] | 0x20) {
@@ -60,7 +60,7 @@ export class TextLogins {
     this.logins = logins
   }
 
-  /** One payload of either side. @param port the server's */
+  /** One payload of client or server. @param port the server's */
   inspect(flow: number, bytes: Uint8Array, at: number, end: number, port: number, timeUs: number): void {
     let dialogue = this.dialogues.get(flow)
     if (dialogue === undefined) {
@@ -118,7 +118,7 @@ export class TextLogins {
     return bytes[at] === 0x2b
   }
 
-  /** Some FTP servers refuse a name before they ask for its secret: a login all the same. */
+  /** Some FTP servers refuse a name before they ask for the password: this counts as a login attempt. */
   private refuse(flow: number, dialogue: Dialogue, timeUs: number): void {
     if (!dialogue.isAsking && dialogue.service === 'ftp' && dialogue.isNamed && !dialogue.isAnonymous) this.attempt(flow, dialogue, timeUs)
     this.settle(flow, dialogue, false)
@@ -136,7 +136,7 @@ export class TextLogins {
     } else if (dialogue.next === Next.secret) {
       dialogue.next = Next.command
       dialogue.maskedUser ||= maskBase64User(bytes, at, end)
-      // A lone star cancels (RFC 4954 4).
+      // A single "*" cancels (RFC 4954 4).
       if (end - at > 1) this.attempt(flow, dialogue, timeUs)
     } else if (startsWith(bytes, at, end, 'user ')) {
       dialogue.maskedUser = maskUser(bytes, at + 5, end)
@@ -150,7 +150,7 @@ export class TextLogins {
     else this.readTagged(flow, dialogue, bytes, at, end, timeUs)
   }
 
-  /** IMAP commands come behind a tag. */
+  /** IMAP commands follow a tag. */
   private readTagged(flow: number, dialogue: Dialogue, bytes: Uint8Array, at: number, end: number, timeUs: number): void {
     if (dialogue.service !== 'imap') return
     const word = wordAt(bytes, at, end)
@@ -160,7 +160,7 @@ export class TextLogins {
     } else if (startsWith(bytes, word, end, 'authenticate ')) this.readMechanism(flow, dialogue, bytes, word + 13, end, timeUs)
   }
 
-  /** SASL mechanisms that send the secret as it is: PLAIN (RFC 4616) and LOGIN. */
+  /** SASL mechanisms that send the password in clear text: PLAIN (RFC 4616) and LOGIN. */
   private readMechanism(flow: number, dialogue: Dialogue, bytes: Uint8Array, at: number, end: number, timeUs: number): void {
     dialogue.service ??= 'smtp'
     const initial = wordAt(bytes, at, end)
@@ -183,7 +183,7 @@ export class TextLogins {
   }
 }
 
-/** RFC 1635: names that need no secret. */
+/** RFC 1635: names that need no password. */
 function isAnonymous(bytes: Uint8Array, at: number, end: number): boolean {
   return (end - at === 9 && startsWith(bytes, at, end, 'anonymous')) || (end - at === 3 && startsWith(bytes, at, end, 'ftp'))
 }

@@ -6,7 +6,7 @@ import { Certificates } from './certificate.ts'
 import type { TlsSession } from './observations.ts'
 
 const MAX_SESSIONS = 100_000
-/** Flights that wait for more of themselves at a time, and bytes of each: a certificate is one to three kilobytes. */
+/** Most incomplete server flights kept at once, and most bytes of each: a certificate has one to three kilobytes. */
 const MAX_WAITING = 256
 const MAX_FLIGHT = 16_384
 
@@ -22,7 +22,7 @@ interface Flight {
   session: TlsSession
   bytes: Uint8Array
   length: number
-  /** Sequence number behind what is there. */
+  /** Sequence number after the bytes that are there. */
   next: number
 }
 
@@ -62,7 +62,7 @@ export class TlsServerObserver {
     return false
   }
 
-  /** Segments in order; what overlaps is cut, a gap ends the waiting. */
+  /** Appends segments in order; overlapping bytes are cut, and a gap ends the reassembly. */
   private append(flow: number, flight: Flight, view: PacketView): boolean {
     const { bytes, payloadAt: at, end } = view
     const known = (flight.next - view.tcpSequence) | 0
@@ -83,8 +83,8 @@ export class TlsServerObserver {
   }
 
   /**
-   * Looks in the flight's handshake messages for the first certificate, the server's own.
-   * @returns true when there is nothing to wait for: it was read, or a message of another kind shows that none comes
+   * Searches the flight's handshake messages for the first certificate, the server's own.
+   * @returns true if no more bytes are needed: it was read, or another message shows that none will come
    */
   private readCertificate(bytes: Uint8Array, at: number, end: number, session: TlsSession): boolean {
     const joined = joinRecords(bytes, at, end)
@@ -125,7 +125,7 @@ function readServerHello(flow: number, bytes: Uint8Array, at: number, end: numbe
   return { flow, atUs: timeUs, version: chosen || be16(bytes, bodyAt), cipher: be16(bytes, cipherAt), certificate: null }
 }
 
-/** The version TLS 1.3 servers choose in an extension; 0 without it. */
+/** The version that a TLS 1.3 server selects in an extension; 0 without it. */
 function supportedVersion(bytes: Uint8Array, at: number, end: number): number {
   let next = at + 2
   while (end - next >= 4) {
@@ -136,7 +136,7 @@ function supportedVersion(bytes: Uint8Array, at: number, end: number): number {
   return 0
 }
 
-/** The bodies of the handshake records in a row; null when another kind of record comes before a certificate could. */
+/** The bodies of the handshake records, joined; null if another kind of record comes before a certificate can. */
 function joinRecords(bytes: Uint8Array, at: number, end: number): { messages: Uint8Array; length: number } | null {
   const messages = new Uint8Array(end - at)
   let length = 0
@@ -153,7 +153,7 @@ function joinRecords(bytes: Uint8Array, at: number, end: number): { messages: Ui
   return { messages, length }
 }
 
-/** A record of another kind follows (ChangeCipherSpec of a resumed session): a message of type 255 stands for it. */
+/** A record of another kind follows (ChangeCipherSpec of a resumed session), represented by a message of type 255. */
 function withEnd(messages: Uint8Array, length: number): { messages: Uint8Array; length: number } {
   const ended = new Uint8Array(length + MESSAGE_HEADER)
   ended.set(messages.subarray(0, length))

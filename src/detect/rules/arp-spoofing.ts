@@ -31,7 +31,7 @@ export const arpSpoofing = defineRule({
   },
   run(context, options) {
     const conflicts = context.observations.arp.map((claims) => conflictOf(claims, options)).filter((conflict) => conflict !== null)
-    // The one that came later is taken for the intruder; how much it takes tells how grave it is.
+    // The device that came later is assumed to be the intruder; the severity follows from how much traffic it takes.
     const taken = new Map<string, number>()
     for (const { intruder } of conflicts) taken.set(intruder.mac, (taken.get(intruder.mac) ?? 0) + 1)
     const index = new HostIndex(context.hosts)
@@ -52,7 +52,7 @@ function conflictOf({ ip, claims }: ArpClaims, options: Record<string, number>):
   const own = claims.filter(({ mac, packets }) => packets >= options.claims && !SHARED_MACS.some((shared) => mac.startsWith(shared)))
   if (own.length < 2) return null
   const [owner, ...others] = [...own].sort((a, b) => a.firstUs - b.firstUs || (a.mac < b.mac ? -1 : 1))
-  // One begins where the other ends: the address moved to another device, as addresses do.
+  // One ends before the other begins: the address moved to another device, which is normal.
   const intruder = others.reduce((most, claim) => (claim.packets > most.packets ? claim : most))
   const changesUs = own.flatMap((claim) => [...claim.changesUs, ...(claim === owner ? [] : [claim.firstUs])]).sort((a, b) => a - b)
   return changesUs.length < options.changes ? null : { ip, owner, intruder, claims: own, changesUs }
@@ -107,7 +107,7 @@ function describe(
   }
 }
 
-/** What the address under dispute sent and received meanwhile. */
+/** Traffic of the disputed address in that time. */
 function flowsOf({ flows }: Context, host: number, firstUs: number, lastUs: number): number[] {
   const own: number[] = []
   for (let flow = 0; flow < flows.count; flow++) {

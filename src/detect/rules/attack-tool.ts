@@ -3,7 +3,7 @@ import { type Context, defineRule, type Finding } from '../engine/finding.ts'
 import { list, plural, span } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
 
-/** What the tools call themselves unless told otherwise, in user agents and SSH identification strings. */
+/** Default names of the tools in user agents and SSH identification strings. */
 const TOOLS: readonly (readonly [RegExp, string])[] = [
   [/\bnikto\b/i, 'Nikto'],
   [/\bsqlmap\b/i, 'sqlmap'],
@@ -62,7 +62,7 @@ function* tools(context: Context): Generator<Finding> {
   }
   for (const [source, { tools: found, text }] of byHost) {
     const ids = flowsOf.get(source)!
-    // A server may name a tool too; only who calls others uses it.
+    // A server may send such a name too; only a client uses the tool.
     if (ids.length === 0) continue
     const targets = [...new Set(ids.map((flow) => flows.server(flow)))]
     const whom = targets.length === 1 ? hosts.ip(targets[0]) : plural(targets.length, 'host')

@@ -9,7 +9,7 @@ import type { Periodicity } from '../methods/periodicity.ts'
 import { ritaScore } from '../methods/rita.ts'
 
 const BARS = 40
-/** What a keep-alive sends at most, with all headers: a segment of some bytes and an acknowledgment. */
+/** Most bytes of a keep-alive, with all headers: a small segment and an acknowledgment. */
 const KEEP_ALIVE_BYTES = 200
 /** Hosts named in a finding about what is expected. */
 const MAX_NAMED_HOSTS = 3
@@ -52,7 +52,7 @@ export const beacon = defineRule({
   },
 })
 
-/** Why the rhythm is normal, or null. */
+/** Why the periodic contact is normal, or null. */
 function reasonOf({ flows, names }: Context, { flows: ids, name, isInside, beatBytes }: PeriodicContact): string | null {
   const [flow] = ids
   const reason = expectedReason(names.ofFlow(flow).application, name, flows.serverPort(flow))
@@ -118,7 +118,7 @@ function gravity({ hosts }: Context, server: number, isUnanswered: boolean): { s
   return { severity: 'medium', severityReason: 'A rhythm to the outside that is not known as a service that keeps one.' }
 }
 
-/** Of the intervals; the median is drawn in. */
+/** Chart of the intervals, with their median. */
 function histogram({ gapsUs, medianUs }: Periodicity): Picture {
   const width = (2 * medianUs) / BARS
   const counts: number[] = new Array(BARS + 1).fill(0)

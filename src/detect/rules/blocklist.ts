@@ -8,7 +8,7 @@ import { FlowSample } from '../methods/flow-sample.ts'
 /** One of each kind of contact, so that a scan by a listed host is one finding. */
 type Way = 'called' | 'called by' | 'asked for'
 
-/** Findings beyond this many are left to the tables. */
+/** Most findings; the tables have the others. */
 const MAX_FINDINGS = 1000
 
 export const blocklist = defineRule({
@@ -30,7 +30,7 @@ export const blocklist = defineRule({
 
 interface Contact {
   way: Way
-  /** Whose contact it is, and with whom; null for a question. */
+  /** Source and target of the contact; null for a DNS question. */
   own: number
   other: number | null
   /** As it stands in the capture: an address, a name, a fingerprint. */
@@ -53,7 +53,7 @@ function contactsOf(context: Context, list: Blocklist): Map<string, Contact> {
     const match = hosts.isLocal(host) || hosts.isGroup(host) ? null : list.address(hosts.ip(host))
     if (match !== null) listed.set(host, match)
   }
-  // Few hosts are ever called what is listed: only their conversations are asked for their name.
+  // Few hosts have a listed name: only their conversations are checked for server names.
   const named = new Set(names.names.filter(({ name }) => list.name(name) !== null).map(({ host }) => host))
   const hasWork = listed.size > 0 || named.size > 0 || list.hasJa4
   for (let flow = 0; flow < flows.count && hasWork; flow++) {

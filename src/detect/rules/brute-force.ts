@@ -43,7 +43,7 @@ export const bruteForce = defineRule({
     const { flows, hosts } = context
     const findings: Finding[] = []
     const verdicts = verdictsOf(context)
-    // By who is asked, then by port: guesses may come from many places.
+    // Grouped by server, then by port: guesses may come from many sources.
     const keyOf = (flow: number): number =>
       isAnswered(context, flow) && isLoginPort(flows.serverPort(flow)) ? flows.server(flow) : NO_GROUP
     for (const { key: target, ids } of groupFlows(flows.count, hosts.count, keyOf, options.attempts)) {
@@ -69,7 +69,7 @@ interface Guessing {
   verdicts: Verdicts
 }
 
-/** What servers answered to logins, where the answer can be read: by flow, true for let in. */
+/** The servers' answers to logins, if they can be read: by flow, true for accepted. */
 type Verdicts = ReadonlyMap<number, boolean>
 
 function verdictsOf({ observations }: Context): Verdicts {
@@ -84,7 +84,7 @@ function isLoginPort(port: number): boolean {
   return LOGIN_PORTS.has(port) || PROGRAM_PORTS.has(port) || SECURED_PORTS.has(port)
 }
 
-/** Made, with something said by both ends. */
+/** Established, with payload from both ends. */
 function isAnswered({ flows }: Context, flow: number): boolean {
   return (
     flows.protocol(flow) === Protocol.tcp && flows.clientPackets(flow) > 2 && flows.serverPackets(flow) > 2 && flows.serverPort(flow) >= 0
@@ -122,7 +122,7 @@ function* guessers(
   const others: number[] = []
   for (const [source, ids] of bySource) {
     const all = Int32Array.from(ids)
-    // Whom the server let in guesses nothing; whom it refused does, even where programs log in all day.
+    // A client that was accepted is not guessing; a client that was refused is, even for services that programs use all day.
     const short = all.filter((flow) => isShort(context, flow, port, options) && verdicts.get(flow) !== true)
     const refused = short.filter((flow) => verdicts.get(flow) === false)
     if (busiest(short, startUs, WINDOW_US).count >= least && areAlike(context, short)) yield { source, guesses: short, all }

@@ -7,7 +7,7 @@ import { questionsByClient, splitName } from '../methods/dns-questions.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
 
 const WINDOW_US = 300_000_000
-/** Types whose answers hold what the server likes, and which browsers do not ask for. */
+/** Types whose answers can carry any data, and which browsers do not ask for. */
 const FREE_TYPES = new Set(['TXT', 'NULL', 'CNAME', 'MX', 'SRV', 'PRIVATE', 'KEY', 'TYPE65399'])
 /** Names of fewer characters below the domain carry too little. */
 const LEAST_CHARACTERS = 8
@@ -59,7 +59,7 @@ export const dnsTunnel = defineRule({
 
 interface Asked {
   query: DnsQuery
-  /** What stands before the domain, without dots. */
+  /** The labels below the domain, without dots. */
   data: string
   longestLabel: number
 }
@@ -148,7 +148,7 @@ function mean<T>(items: T[], measure: (item: T) => number): number {
 
 const counts = new Uint16Array(128)
 
-/** Shannon's, bits a character; characters beyond ASCII count by their low bits. */
+/** Shannon entropy, bits a character; characters beyond ASCII count by their low bits. */
 function entropyOf(text: string): number {
   counts.fill(0)
   for (let i = 0; i < text.length; i++) counts[text.charCodeAt(i) & 127]++

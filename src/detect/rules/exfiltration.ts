@@ -5,7 +5,7 @@ import { samplePoints, secondsSince } from '../engine/picture.ts'
 import { bytes, list, span } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
 
-/** Headers of a frame that are no data: Ethernet, IPv4, TCP with time stamps. */
+/** Bytes of headers in a frame: Ethernet, IPv4, TCP with time stamps. */
 const HEADER_BYTES = 66
 /** Ids of names and hosts fit below it; doubled and beside a client's id they stay exact numbers. */
 const KEY_STEP = 2 ** 28
@@ -42,8 +42,8 @@ interface Upload {
 }
 
 /**
- * What hosts inside sent to each place outside, in conversations they opened themselves: servers are asked for what they send.
- * @param least who sent less than this in all is left out
+ * Bytes that inside hosts sent to each outside destination, in conversations they opened themselves: what a server sends was requested.
+ * @param least hosts that sent fewer bytes in total are left out
  */
 function uploads({ flows, hosts, names }: Context, least: number): Upload[] {
   const byKey = new Map<number, Upload>()

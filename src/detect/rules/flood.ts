@@ -142,7 +142,7 @@ interface Measured {
   bytes: number
   firstUs: number
   lastUs: number
-  /** Packets a second over the whole time, at least a second. */
+  /** Packets a second over the whole duration, which counts as one second at least. */
   rate: number
 }
 
@@ -165,7 +165,7 @@ interface Words {
   what: string
   technique: string
   observed: Finding['observed']
-  /** How many times the threshold. */
+  /** The value divided by its threshold. */
   factor: number
   ports: number[]
 }

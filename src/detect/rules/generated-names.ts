@@ -8,7 +8,7 @@ import { domainOf } from '../methods/domains.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
 import { classify, THRESHOLD } from '../methods/generated-names/classify.ts'
 
-/** Looked at too, where the longer window shows nothing. */
+/** A second, shorter window, used if the longer one shows nothing. */
 const SHORT_WINDOW_S = 300
 
 export const generatedNames = defineRule({
@@ -29,7 +29,7 @@ export const generatedNames = defineRule({
     const findings: Finding[] = []
     for (const [client, queries] of questionsByClient(context)) {
       const failed = failedDomains(queries)
-      // An hour of an office's slips of the finger may outnumber what a program tries in minutes.
+      // In one hour, the typing errors of an office can outnumber what a program tries in minutes.
       for (const windowS of [options.window, Math.min(SHORT_WINDOW_S, options.window)]) {
         const busiest = sample(busiestWindow(failed, windowS * 1e6))
         if (busiest.length < options.names) break
@@ -64,16 +64,16 @@ function failedDomains(queries: DnsQuery[]): Failed[] {
   return [...failed.values()].filter(({ domain }) => !found.has(domain))
 }
 
-/** Names judged of one host: more would only say the same. */
+/** Most names classified for one host: more would not change the result. */
 const MAX_JUDGED = 500
 
-/** All, or as many evenly taken. */
+/** All of them, or that many, evenly spaced. */
 function sample(failed: Failed[]): Failed[] {
   if (failed.length <= MAX_JUDGED) return failed
   return Array.from({ length: MAX_JUDGED }, (_, i) => failed[Math.floor((i * failed.length) / MAX_JUDGED)])
 }
 
-/** The most of them within the window. */
+/** The window with the most of them. */
 function busiestWindow(failed: Failed[], windowUs: number): Failed[] {
   let best: [number, number] = [0, 0]
   for (let from = 0, to = 0; to < failed.length; to++) {

@@ -3,7 +3,7 @@ import { type Context, defineRule, type Finding } from '../engine/finding.ts'
 import { bytes, list, plural, span } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
 
-/** Pools that are open to everybody, by their last two labels. */
+/** Public pools, by the last two labels of their names. */
 const POOLS = new Set(
   [
     'minexmr.com supportxmr.com nanopool.org moneroocean.stream hashvault.pro xmrpool.eu xmrpool.net xmr.pt minergate.com crypto-pool.fr monerohash.com',
@@ -31,7 +31,7 @@ export const mining = defineRule({
     const { flows, names, observations } = context
     const methods = new Map(observations.mining.map(({ flow, method }) => [flow, method]))
     const byMiner = new Map<number, number[]>()
-    // Few hosts are ever called a pool: only their conversations are looked at.
+    // Few hosts have the name of a pool: only their conversations are checked.
     const pools = new Set(names.names.filter(({ name }) => isPool(name)).map(({ host }) => host))
     for (let flow = 0; flow < flows.count && pools.size + methods.size > 0; flow++) {
       const isCalled = pools.has(flows.server(flow)) && isPool(names.ofFlow(flow).serverName)

@@ -26,7 +26,7 @@ export const newDestination = defineRule({
       const client = flows.client(flow)
       const server = flows.server(flow)
       if (!hosts.isLocal(client) || hosts.isGroup(server) || hosts.isLocal(server) || flows.serverPackets(flow) === 0) continue
-      // What a host that was not there at all did before is not known.
+      // Nothing is known about the past of a host that the baseline does not have.
       const known = baseline.clients.get(hosts.ip(client))
       if (known !== undefined) compare(context, flow, known, domains.get(hosts.ip(client))!, news)
     }
@@ -111,7 +111,7 @@ function counted(found: Map<string, number>, one: string, many = `${one}s`): str
   return found.size === 0 ? '' : `${plural(found.size, one, many)} (${list([...found.keys()], 3)})`
 }
 
-/** How many there are, then which. */
+/** Their number, then the list. */
 function shown(name: string, found: Map<string, number>, threshold: number | null): Observed[] {
   if (found.size === 0) return []
   const texts = Array.from(found, ([text, count]) => `${text} (${plural(count, 'conversation')})`)

@@ -39,7 +39,7 @@ export const portScan = defineRule({
         if (attempts.probe === 'UDP') udpSources.set(scan.victim, (udpSources.get(scan.victim) ?? 0) + 1)
       }
     }
-    // Many that seem to scan the same host by UDP flood it.
+    // Many sources that seem to scan the same host by UDP are a flood.
     const isFlood = ({ attempts, scan }: (typeof scans)[number]) =>
       attempts.probe === 'UDP' && udpSources.get(scan.victim)! >= FLOODING_SOURCES
     return scans.filter((scan) => !isFlood(scan)).map(({ attempts, scan }) => describe(context, attempts, scan, options))
@@ -131,7 +131,7 @@ function gravity(isInside: boolean, ports: number, options: Record<string, numbe
   return { severity: 'high', severityReason: `The scanner is inside and tried ${options.high_ports} ports or more.` }
 }
 
-/** Attempts a second, to two digits. */
+/** Attempts a second, rounded to two digits. */
 function rate(count: number, us: number): number {
   return us > 0 ? Number(((count * 1e6) / us).toPrecision(2)) : count
 }

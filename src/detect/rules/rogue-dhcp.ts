@@ -26,7 +26,7 @@ export const rogueDhcp = defineRule({
   },
 })
 
-/** Network of the addresses given; servers that tell none are compared with nobody. */
+/** Network of the addresses that a server assigns; a server that assigns none is compared with no other. */
 function byNetwork(servers: DhcpServer[]): Map<string, DhcpServer[]> {
   const networks = new Map<string, DhcpServer[]>()
   for (const server of servers) {
@@ -36,7 +36,7 @@ function byNetwork(servers: DhcpServer[]): Map<string, DhcpServer[]> {
   return networks
 }
 
-/** The server that answered first is taken for the right one. */
+/** The server that answered first is assumed to be the right one. */
 function describe(index: HostIndex, servers: DhcpServer[], threshold: number): Finding[] {
   const [first, ...others] = [...servers].sort((a, b) => a.firstUs - b.firstUs)
   return others

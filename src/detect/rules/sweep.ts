@@ -76,7 +76,7 @@ function attemptsOn({ flows }: Context, { flows: ids, probe }: Attempts, port: n
   return ids.filter((flow) => victimPortOf(flows, flow, probe) === port)
 }
 
-/** Who asks for hosts by name is looking for services, not for victims. */
+/** A host that looks up names first is looking for services, not for victims. */
 function isNameless(context: Context, attempts: Attempts, port: number): boolean {
   const own = attemptsOn(context, attempts, port)
   const step = Math.ceil(own.length / NAMED_SAMPLE)
@@ -84,7 +84,7 @@ function isNameless(context: Context, attempts: Attempts, port: number): boolean
   return sample.filter((flow) => context.names.ofFlow(flow).serverName !== null).length * 2 < sample.length
 }
 
-/** No client does this by itself. */
+/** No client behaves like this on its own. */
 function isOddProbe(probe: Probe): boolean {
   return probe !== 'SYN' && probe !== 'UDP'
 }
@@ -109,7 +109,7 @@ function conversationsMade({ flows }: Context, sources: ReadonlySet<number>): Ma
   return made
 }
 
-/** Hosts tried on the port in vain, and others that were reached on it in the same time: an office behind one address reaches many all day. */
+/** Hosts that were tried on the port without success, and hosts that were reached on it in the same time: an office behind one address reaches many. */
 function hostsOn(context: Context, attempts: Attempts, port: number, made: number[]): { victims: number; peers: number } {
   const { flows } = context
   const own = attemptsOn(context, attempts, port)
@@ -181,7 +181,7 @@ function isPing({ flows, hosts }: Context, flow: number): boolean {
   return isRequest && !hosts.isGroup(flows.server(flow))
 }
 
-/** Above this many attempts a place for every host of the capture costs less than a Map. */
+/** Above this many attempts, an array over all hosts of the capture costs less than a Map. */
 const MANY = 10_000
 
 /** Numbers of hosts by the order in which they were first tried, from 1. */

@@ -8,7 +8,7 @@ import { busiest, distinct, groupFlows, NO_GROUP, sessionsOf } from '../methods/
 
 const WINDOW_US = 10_000_000
 const SECOND_US = 1_000_000
-/** A flood goes for few services. */
+/** A flood is aimed at few services. */
 const FLOODED_PORTS = 3
 /** Above this share of different sources among the SYNs they are most likely forged. */
 const FORGED_SHARE = 0.9
@@ -58,7 +58,7 @@ interface Flood {
   made: Float64Array
 }
 
-/** The few ports that got enough for a flood; a scan, however fast, asks none of its many ports that often. */
+/** The few ports with enough SYNs for a flood; even a fast scan does not send that many to one port. */
 function floodedPorts({ flows }: Context, ids: Int32Array, least: number): number[] {
   const counts = new Map<number, number>()
   for (const flow of ids) counts.set(flows.serverPort(flow), (counts.get(flows.serverPort(flow)) ?? 0) + 1)
@@ -114,7 +114,7 @@ function describe(context: Context, { target, port, halfOpen: ids, made: times }
   }
 }
 
-/** How many of the ascending numbers are not above the limit. */
+/** How many of the ascending numbers are at or below the limit. */
 function countUpTo(numbers: Float64Array, limit: number): number {
   let from = 0
   let to = numbers.length

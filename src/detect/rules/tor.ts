@@ -7,11 +7,11 @@ import { FlowSample } from '../methods/flow-sample.ts'
 import { classify, THRESHOLD } from '../methods/generated-names/classify.ts'
 import type { Certificate } from '../observe/observations.ts'
 
-/** www., 8 to 20 letters and digits of base 32, .com or .net: what Tor makes up for each connection (tor, crypto_random_hostname). */
+/** www., 8 to 20 base-32 characters, .com or .net: the host name Tor generates for each connection (tor, crypto_random_hostname). */
 const MADE_UP = /^www\.[a-z2-7]{8,20}\.(com|net)$/
-/** Where relays and directories listen unless told otherwise. */
+/** Default ports of relays and directories. */
 const RELAY_PORTS = new Set([9001, 9030, 9050, 9051, 9150])
-/** On these ports a name that was never looked up need not look very generated: letters by chance are a word now and then. */
+/** Lower threshold for names on relay ports that were never looked up: random letters sometimes look like a word. */
 const RELAY_THRESHOLD = 0.05
 
 export const tor = defineRule({
@@ -58,7 +58,7 @@ function signsOfFlows({ flows, names, observations }: Context): Sign[] {
   }
   const asked = new Set(names.dnsQueries.map(({ name }) => name))
   const candidates: number[] = []
-  // Few hosts are ever called so: only their conversations are looked at.
+  // Few hosts have such names: only their conversations are checked.
   const called = new Set(names.names.filter(({ name, source }) => source === 'tls' && MADE_UP.test(name)).map(({ host }) => host))
   for (let flow = 0; flow < flows.count && called.size > 0; flow++) {
     if (!called.has(flows.server(flow)) || flows.protocol(flow) !== Protocol.tcp || signs.has(flow)) continue
@@ -68,7 +68,7 @@ function signsOfFlows({ flows, names, observations }: Context): Sign[] {
     if (RELAY_PORTS.has(flows.serverPort(flow)) && chance >= RELAY_THRESHOLD) signs.set(flow, 'name and port')
     else if (chance >= THRESHOLD) candidates.push(flow)
   }
-  // Elsewhere one such name may be anything; several of one client, none of which was looked up, or one beside surer signs, are not.
+  // On other ports one such name proves nothing; it counts if the client has several that were never looked up, or other signs.
   const sure = new Set([...signs.keys()].map((flow) => flows.client(flow)))
   const domains = new Map<number, Set<string>>()
   for (const flow of candidates) {

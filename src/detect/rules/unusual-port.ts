@@ -23,7 +23,7 @@ const MALWARE_PORTS = new Map<number, string>([
   [8808, 'AsyncRAT'],
 ])
 
-/** Applications that begin in others' places by design: upgrades, proxies, media beside signalling, peers that avoid filters. */
+/** Applications that use the ports of others by design: upgrades, proxies, media streams, peers that avoid filters. */
 const GUESTS: Record<string, ReadonlySet<string>> = {
   tls: new Set(['*']),
   http2: new Set(['*']),
@@ -46,9 +46,9 @@ const GUESTS: Record<string, ReadonlySet<string>> = {
   ftp: new Set(['ftps']),
   http: new Set(['ipp', 'docker', 'http', 'upnp', 'rtsp', 'winrm', 'cassandra', 'xmpp', 'socks']),
 }
-/** Where TLS, which goes nearly everywhere, has no business: these have encryption of their own, or another port for it. */
+/** Ports on which TLS is not expected: their protocols have their own encryption, or another port for TLS. */
 const NO_TLS = new Set(['ssh', 'telnet', 'dns'])
-/** Applications that hide well in ports which firewalls leave open: these are worth more than a note. */
+/** Applications that are often hidden on ports which firewalls leave open: reported with a higher severity. */
 const CONTROL = new Set(['ssh', 'telnet', 'rdp', 'vnc', 'smb', 'socks', 'irc', 'openvpn'])
 const OPEN_PORTS = new Set([53, 80, 123, 443])
 
@@ -71,7 +71,7 @@ export const unusualPort = defineRule({
       if (port < 0 || flows.serverPackets(flow) === 0 || flows.clientPackets(flow) === 0) continue
       const home = applicationOfPort(protocol, port)
       const malware = protocol === Protocol.tcp ? MALWARE_PORTS.get(port) : undefined
-      // Most conversations are where they belong, or on ports that mean nothing.
+      // Most conversations use their own port, or a port without a meaning.
       if (home === null && malware === undefined) continue
       const { application, applicationSource } = names.ofFlow(flow)
       const isSure = applicationSource === 'content' && application !== null

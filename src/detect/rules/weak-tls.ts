@@ -42,11 +42,11 @@ interface Weak {
   weaknesses: string[]
 }
 
-/** By server and port: a server that is asked a thousand times is one finding. */
+/** Grouped by server and port: a server with a thousand connections is one finding. */
 function weakByServer({ observations, flows, names }: Context): Map<string, Weak[]> {
   const servers = new Map<string, Weak[]>()
   for (const session of observations.tls) {
-    // The rule `tor` tells these.
+    // The rule `tor` reports these.
     if (isTorCertificate(session.certificate)) continue
     const weaknesses = weaknessesOf(session, names.ofFlow(session.flow))
     if (weaknesses.length === 0) continue
@@ -143,7 +143,7 @@ function gravity(weaknesses: string[], weak: Weak[], isLocal: boolean): { severi
   return { severity: 'low', severityReason: 'Breaking it takes effort, but nothing needs it any more.' }
 }
 
-/** ISO 8601 day, '' where the certificate's time is none. */
+/** ISO 8601 day, '' if the certificate's time is not valid. */
 function dateOf(us: number): string {
   return Number.isNaN(us) ? '' : new Date(us / 1000).toISOString().slice(0, 10)
 }

@@ -17,7 +17,7 @@ export interface GroundScene {
   theme: Theme
 }
 
-/** Longest stretch of drawing in one frame, milliseconds. */
+/** Most time spent drawing in one frame, milliseconds. */
 const SLICE_MS = 8
 
 export class MapGround {
@@ -26,7 +26,7 @@ export class MapGround {
   /** Where the camera stood for what is shown; null before the first. */
   #at: ZoomTransform | null = null
   #steps: Generator<void, void> | null = null
-  /** Something has changed since drawing was begun. */
+  /** Something has changed since drawing began. */
   isOld = true
 
   get isComplete(): boolean {
@@ -44,7 +44,7 @@ export class MapGround {
     this.isOld = false
   }
 
-  /** Draws on for a part of a frame. */
+  /** Continues drawing for a part of a frame. */
   step(): void {
     const untilMs = performance.now() + SLICE_MS
     while (this.#steps && performance.now() < untilMs) if (this.#steps.next().done) this.#steps = null
@@ -76,7 +76,7 @@ export class MapGround {
     this.#at = at
   }
 
-  /** Copies it to where the camera stands now; sizes in the context's units. */
+  /** Copies the ground, moved and scaled to the camera's position now; sizes in the context's units. */
   copyTo(context: CanvasRenderingContext2D, { k, x, y }: ZoomTransform, width: number, height: number): void {
     if (!this.#at) return
     const scale = k / this.#at.k

@@ -128,7 +128,7 @@ export class MapPicture implements Renderer {
 
   setVisible(isVisible: boolean): void {
     this.#frames.setVisible(isVisible)
-    if (!isVisible) this.#shown.give() // nobody is to wait for a stage that another view covers
+    if (!isVisible) this.#shown.give() // nothing waits for a stage that another view covers
   }
 
   pick(x: number, y: number, reach: number): Picked | null {
@@ -225,7 +225,7 @@ export class MapPicture implements Renderer {
     this.#renewGround()
   }
 
-  /** It is drawn with the next frames, once, however much has changed by then. */
+  /** Drawn once in the next frames, for all changes until then. */
   #renewGround(): void {
     this.#ground.isOld = true
     this.#isMoved = true
