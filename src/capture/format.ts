@@ -52,6 +52,26 @@ export interface FileDrops {
 
 export const NO_DROPS: Readonly<FileDrops> = { interface: null, system: null }
 
+/** An interface as a pcapng copy of its packets describes it. */
+export interface InterfaceRecord {
+  linkType: number
+  /** 0: no limit. */
+  snapBytes: number
+  /** pcapng options in little-endian order, without the end of options. */
+  options: Uint8Array
+}
+
+/** What the record of a packet says beside what CapturedPacket holds. */
+export interface PacketRecord {
+  /** Index in `interfaces`. */
+  interface: number
+  /** Time stamp in units of the interface: upper and lower 32 bits. */
+  timeHigh: number
+  timeLow: number
+  /** pcapng options in little-endian order, without the end of options. */
+  options: Uint8Array
+}
+
 export interface FormatReader {
   /** The format in words, for the report. */
   readonly format: string
@@ -68,6 +88,14 @@ export interface FormatReader {
   /** The stream ends before what next() asked for. @returns true when next() can go on with what there is */
   endOfStream?(): boolean
   next(window: ChunkWindow, packet: CapturedPacket): number
+  /** From here on interfaces are kept with all their options, and decryption secrets. Call before next(). */
+  keepMetadata(): void
+  /** Those whose packets were read so far; complete only after keepMetadata(). */
+  readonly interfaces: InterfaceRecord[]
+  /** Decryption secrets blocks, whole, in little-endian order. */
+  readonly secrets: Uint8Array[]
+  /** Of the packet that next() has just read. Cold. */
+  record(packet: CapturedPacket): PacketRecord
 }
 
 /** Counts oddities by kind, so that a million of them make one line. */

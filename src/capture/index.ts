@@ -10,7 +10,9 @@ import {
   type FileName,
   type FormatReader,
   GOT_PACKET,
+  type InterfaceRecord,
   isZero,
+  type PacketRecord,
   PROBE_BYTES,
 } from './format.ts'
 import { CapturedPacket } from './packet.ts'
@@ -36,6 +38,7 @@ export class CaptureReader {
   private readonly joinedAt: number[] = []
   private readonly ownWarnings: string[] = []
   private isTextCopy = false
+  private keepsMetadata = false
 
   private constructor(window: ChunkWindow, reader: FormatReader) {
     this.window = window
@@ -84,6 +87,7 @@ export class CaptureReader {
       await window.fill(PROBE_BYTES)
       this.joinedAt.push(window.offset)
       this.readers.push(readerOf(window.bytes.subarray(window.at, window.end))!)
+      if (this.keepsMetadata) this.reader.keepMetadata()
       this.wanted = GOT_PACKET
       return true
     }
@@ -101,6 +105,28 @@ export class CaptureReader {
   /** No more packets are wanted. */
   stop(): void {
     this.wanted = ENDED
+  }
+
+  /** For copies of packets: see record(), interfaces and secrets. Call before next(). */
+  keepMetadata(): void {
+    this.keepsMetadata = true
+    this.reader.keepMetadata()
+  }
+
+  /** How the packet stands in its file; the interface is an index in `interfaces`. Cold. */
+  record(): PacketRecord {
+    const record = this.reader.record(this.packet)
+    for (let i = 0; i < this.readers.length - 1; i++) record.interface += this.readers[i].interfaces.length
+    return record
+  }
+
+  get interfaces(): InterfaceRecord[] {
+    return this.readers.flatMap((reader) => reader.interfaces)
+  }
+
+  /** Decryption secrets blocks read so far. */
+  get secrets(): Uint8Array[] {
+    return this.readers.flatMap((reader) => reader.secrets)
   }
 
   get format(): string {

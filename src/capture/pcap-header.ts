@@ -56,6 +56,7 @@ export interface PcapHeader {
   headerBytes: number
   recordHeaderBytes: number
   linkType: number
+  snapBytes: number
   /** Before version 2.3 the two lengths stood the other way round, and 2.3 was written both ways (libpcap, sf-pcap.c); 543 is DG/UX. */
   swapsLengths: boolean
 }
@@ -101,6 +102,7 @@ export function readPcapHeader(view: DataView, at: number, end: number): PcapHea
   const isMistaken = !isNano && areNanoseconds(view, first, end, recordHeaderBytes, littleEndian)
   return {
     ...{ littleEndian, headerBytes, recordHeaderBytes, isAix: aix !== undefined, linkType: aix ?? linkType },
+    snapBytes: view.getUint32(at + 16, littleEndian),
     ...{ nanoseconds: isNano || isMistaken, isMistaken },
     swapsLengths,
   }

@@ -8,14 +8,17 @@ import {
   type FileName,
   type FormatReader,
   GOT_PACKET,
+  type InterfaceRecord,
   isZero,
   maxPacketBytes,
   NO_DROPS,
+  type PacketRecord,
   Warnings,
 } from './format.ts'
 import type { CapturedPacket } from './packet.ts'
 import { isPcap, isPcapHeader, PCAP_HEADER_BYTES, readPcapHeader } from './pcap-header.ts'
-import { isSectionHeader, SECTION_HEADER_BLOCK } from './pcapng-blocks.ts'
+import { isSectionHeader, OPTION_TSRESOL, SECTION_HEADER_BLOCK } from './pcapng-blocks.ts'
+import { NO_OPTIONS, option } from './pcapng-options.ts'
 
 /** So many zeros are no records. */
 const TAIL_BYTES = 4096
@@ -31,6 +34,8 @@ export class PcapReader implements FormatReader {
   readonly fileNames: FileName[] = []
   readonly drops = NO_DROPS
   readonly headerBytes = PCAP_HEADER_BYTES
+  readonly interfaces: InterfaceRecord[] = []
+  readonly secrets: Uint8Array[] = []
   private headerRead = false
   private littleEndian = true
   private nanoseconds = false
@@ -44,6 +49,16 @@ export class PcapReader implements FormatReader {
   endOfStream(): boolean {
     this.isLastPiece = true
     return this.looksAhead
+  }
+
+  keepMetadata(): void {} // its one header is kept anyway
+
+  record({ bytes, start }: CapturedPacket): PacketRecord {
+    const view = new DataView(bytes.buffer, bytes.byteOffset)
+    const at = start - this.recordHeaderBytes
+    const fraction = BigInt(view.getUint32(at + 4, this.littleEndian))
+    const units = BigInt(view.getUint32(at, this.littleEndian)) * (this.nanoseconds ? 1_000_000_000n : 1_000_000n) + fraction
+    return { interface: 0, timeHigh: Number(units >> 32n), timeLow: Number(units & 0xffffffffn), options: NO_OPTIONS }
   }
 
   next(window: ChunkWindow, packet: CapturedPacket): number {
@@ -114,6 +129,8 @@ export class PcapReader implements FormatReader {
     this.linkType = header.linkType
     this.maxBytes = maxPacketBytes(header.linkType)
     this.swapsLengths = header.swapsLengths
+    const options = this.nanoseconds ? option(OPTION_TSRESOL, Uint8Array.of(9)) : NO_OPTIONS
+    this.interfaces.push({ linkType: header.linkType, snapBytes: header.snapBytes, options })
     this.format =
       `pcap, ${this.littleEndian ? 'little' : 'big'}-endian, ${this.nanoseconds ? 'nano' : 'micro'}seconds` +
       (header.isAix ? ', as AIX writes it' : '') +

@@ -7,6 +7,8 @@ export const SIMPLE_PACKET_BLOCK = 3
 export const NAME_RESOLUTION_BLOCK = 4
 export const STATISTICS_BLOCK = 5
 export const ENHANCED_PACKET_BLOCK = 6
+/** Keys of TLS and others (draft-ietf-opsawg-pcapng 4.7). */
+export const SECRETS_BLOCK = 10
 
 export const BYTE_ORDER_MAGIC = 0x1a2b3c4d
 /** Shortest section header block. */

@@ -1,6 +1,7 @@
 // Blocks of a pcapng section beside its packets -> its interfaces, the names and the drops it tells. Options come one by one, so that none is too long.
-import { type FileDrops, type FileName, maxPacketBytes, type Warnings } from './format.ts'
+import { type FileDrops, type FileName, type InterfaceRecord, maxPacketBytes, type Warnings } from './format.ts'
 import * as block from './pcapng-blocks.ts'
+import { copyOption, joined } from './pcapng-options.ts'
 import { Resolution } from './resolution.ts'
 
 const { INTERFACE_BLOCK, NAME_RECORD_IPV4, NAME_RECORD_IPV6, NAME_RESOLUTION_BLOCK, SECTION_HEADER_BLOCK, STATISTICS_BLOCK } = block
@@ -8,6 +9,8 @@ const { INTERFACE_BLOCK, NAME_RECORD_IPV4, NAME_RECORD_IPV6, NAME_RESOLUTION_BLO
 /** Names come from the file: a hostile one must not fill the memory. */
 const MAX_FILE_NAMES = 100_000
 const MAX_INTERFACES = 65_536
+/** Options of interfaces that are kept for copies, all together. */
+const MAX_KEPT_BYTES = 4 << 20
 /** 10 or 2 to this power would be finer than any clock: the option is taken for broken. */
 const MAX_RESOLUTION = 63
 
@@ -23,6 +26,13 @@ interface Interface {
 
 export class Section {
   interfaces: Interface[] = []
+  /** Of all sections so far, with their options; empty unless asked for. */
+  readonly records: InterfaceRecord[] = []
+  /** Index in records of this section's first interface. */
+  firstRecord = 0
+  keepsMetadata = false
+  private keptOptions: Uint8Array[] = []
+  private keptBytes = 0
   readonly names: FileName[] = []
   /** Of the sections before. */
   private readonly before: FileDrops = { interface: null, system: null }
@@ -43,11 +53,13 @@ export class Section {
     if (type === SECTION_HEADER_BLOCK) {
       Object.assign(this.before, this.drops())
       this.interfaces = []
+      this.firstRecord = this.records.length
     } else if (type === INTERFACE_BLOCK) {
       this.linkType = view.getUint16(at, littleEndian)
       this.snapBytes = view.getUint32(at + 4, littleEndian)
       this.resolutionCode = 6
       this.offsetSeconds = 0
+      this.keptOptions = []
     } else if (type === STATISTICS_BLOCK) this.of = this.interfaces[view.getUint32(at, littleEndian)]
   }
 
@@ -55,7 +67,7 @@ export class Section {
   wants(type: number, code: number): boolean {
     switch (type) {
       case INTERFACE_BLOCK:
-        return code === block.OPTION_TSRESOL || code === block.OPTION_TSOFFSET
+        return this.keepsMetadata || code === block.OPTION_TSRESOL || code === block.OPTION_TSOFFSET
       case STATISTICS_BLOCK:
         return code === block.OPTION_IFDROP || code === block.OPTION_OSDROP
       case NAME_RESOLUTION_BLOCK:
@@ -67,7 +79,8 @@ export class Section {
 
   add(type: number, code: number, bytes: Uint8Array, view: DataView, at: number, length: number, littleEndian: boolean): void {
     if (type === NAME_RESOLUTION_BLOCK) this.addNames(code, bytes, at, length)
-    else if (type === INTERFACE_BLOCK && code === block.OPTION_TSRESOL && length >= 1) this.setResolution(view.getUint8(at))
+    if (type === INTERFACE_BLOCK && this.keepsMetadata) this.keepOption(code, bytes.subarray(at, at + length), littleEndian)
+    if (type === INTERFACE_BLOCK && code === block.OPTION_TSRESOL && length >= 1) this.setResolution(view.getUint8(at))
     else if (type === INTERFACE_BLOCK && code === block.OPTION_TSOFFSET && length >= 8)
       this.offsetSeconds = integer64(view, at, littleEndian, true)
     else if (type === STATISTICS_BLOCK && this.of !== undefined && length >= 8) {
@@ -89,6 +102,7 @@ export class Section {
       ...{ linkType, snapBytes, maxBytes: maxPacketBytes(linkType), dropped: null, droppedBySystem: null },
       resolution: new Resolution(this.resolutionCode, this.offsetSeconds),
     })
+    if (this.keepsMetadata) this.records.push({ linkType, snapBytes, options: joined(this.keptOptions) })
   }
 
   /** Of all sections so far. */
@@ -105,6 +119,14 @@ export class Section {
         this.interfaces.map(({ droppedBySystem }) => droppedBySystem),
       ),
     }
+  }
+
+  private keepOption(code: number, value: Uint8Array, littleEndian: boolean): void {
+    // What tells the time is needed; the rest has to fit.
+    const isNeeded = code === block.OPTION_TSRESOL || code === block.OPTION_TSOFFSET
+    if (!isNeeded && this.keptBytes + value.length > MAX_KEPT_BYTES) return
+    this.keptBytes += value.length
+    this.keptOptions.push(copyOption(INTERFACE_BLOCK, code, value, littleEndian))
   }
 
   private setResolution(code: number): void {

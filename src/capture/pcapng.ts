@@ -1,10 +1,11 @@
 // pcapng (draft-ietf-opsawg-pcapng): sections, interfaces, enhanced, simple and obsolete packet blocks, names, statistics. Hot path.
 
 import type { ChunkWindow } from './chunks.ts'
-import { ANOTHER_CAPTURE, describeZeros, ENDED, type FormatReader, GOT_PACKET, Warnings } from './format.ts'
+import { ANOTHER_CAPTURE, describeZeros, ENDED, type FormatReader, GOT_PACKET, type PacketRecord, Warnings } from './format.ts'
 import type { CapturedPacket } from './packet.ts'
 import { isPcap, isPcapHeader, PCAP_HEADER_BYTES } from './pcap-header.ts'
 import * as block from './pcapng-blocks.ts'
+import { copyOptions, paddedLength } from './pcapng-options.ts'
 import { Section } from './pcapng-section.ts'
 
 const { ENHANCED_PACKET_BLOCK, OBSOLETE_PACKET_BLOCK, SECTION_HEADER_BLOCK, SIMPLE_PACKET_BLOCK } = block
@@ -16,6 +17,8 @@ const PACKET_HEADER_BYTES = 28
 /** The same of a simple packet block. */
 const SIMPLE_HEADER_BYTES = 12
 const OPTION_END = 0
+/** Decryption secrets that are kept for copies, all together. */
+const MAX_SECRET_BYTES = 16 << 20
 
 export class PcapngReader implements FormatReader {
   format = 'pcapng'
@@ -27,11 +30,21 @@ export class PcapngReader implements FormatReader {
   private sections = 0
   private readonly section = new Section(this.warnings)
   private lastTimeUs = 0
+  private isSimple = false
+  private secretBytes = 0
   /** Of the block that is taken apart: its type, and how much of its body is behind. */
   private blockType = 0
   private isFixedRead = false
   private areItemsRead = false
 
+  readonly secrets: Uint8Array[] = []
+
+  keepMetadata(): void {
+    this.section.keepsMetadata = true
+  }
+  get interfaces() {
+    return this.section.records
+  }
   get fileNames() {
     return this.section.names
   }
@@ -63,6 +76,10 @@ export class PcapngReader implements FormatReader {
       if (blockBytes < block.FRAME_BYTES) return this.endWith(describeShort(type, blockBytes, window.offset))
       // The length should be a multiple of four; writers that forget the padding are read as they meant it.
       const paddedBytes = Math.ceil(blockBytes / 4) * 4
+      if (type === block.SECRETS_BLOCK && this.wantsSecrets(blockBytes)) {
+        if (have < blockBytes) return blockBytes
+        this.keepSecrets(window.bytes.slice(at, at + blockBytes))
+      }
       const isWhole = isPacket && blockBytes <= WHOLE_BYTES
       if (!isPacket) {
         this.takeApart(window, type, blockBytes)
@@ -75,10 +92,10 @@ export class PcapngReader implements FormatReader {
       const bodyEnd = at + (isWhole ? blockBytes - 4 : wanted)
       packet.bytes = window.bytes
       packet.offset = offset
-      const isRead =
-        type === SIMPLE_PACKET_BLOCK
-          ? this.readSimplePacket(view, at + 8, bodyEnd, packet, offset)
-          : this.readPacket(view, at + 8, bodyEnd, type === OBSOLETE_PACKET_BLOCK, packet, offset)
+      this.isSimple = type === SIMPLE_PACKET_BLOCK
+      const isRead = this.isSimple
+        ? this.readSimplePacket(view, at + 8, bodyEnd, packet, offset)
+        : this.readPacket(view, at + 8, bodyEnd, type === OBSOLETE_PACKET_BLOCK, packet, offset)
       if (!isRead) return ENDED
       if (isWhole) window.at = at + paddedBytes
       else {
@@ -87,6 +104,35 @@ export class PcapngReader implements FormatReader {
       }
       return GOT_PACKET
     }
+  }
+
+  record({ bytes, start, end, timeUs }: CapturedPacket): PacketRecord {
+    const view = new DataView(bytes.buffer, bytes.byteOffset)
+    const { firstRecord, interfaces } = this.section
+    const at = start - (this.isSimple ? SIMPLE_HEADER_BYTES : PACKET_HEADER_BYTES)
+    const blockEnd = at + view.getUint32(at + 4, this.littleEndian) - 4
+    // A block that is longer is not in memory as a whole.
+    const optionsEnd = this.isSimple || blockEnd - at > WHOLE_BYTES ? 0 : blockEnd
+    const options = copyOptions(ENHANCED_PACKET_BLOCK, bytes, start + paddedLength(end - start), optionsEnd, this.littleEndian)
+    if (this.isSimple) {
+      const units = interfaces[0].resolution.fromMicroseconds(timeUs)
+      return { interface: firstRecord, timeHigh: Number(units >> 32n), timeLow: Number(units & 0xffffffffn), options }
+    }
+    const isObsolete = view.getUint32(at, this.littleEndian) === OBSOLETE_PACKET_BLOCK
+    const id = isObsolete ? view.getUint16(at + 8, this.littleEndian) : view.getUint32(at + 8, this.littleEndian)
+    const [timeHigh, timeLow] = [view.getUint32(at + 12, this.littleEndian), view.getUint32(at + 16, this.littleEndian)]
+    return { interface: firstRecord + id, timeHigh, timeLow, options }
+  }
+
+  private wantsSecrets(bytes: number): boolean {
+    return this.section.keepsMetadata && bytes >= block.FRAME_BYTES + 8 && this.secretBytes + bytes <= MAX_SECRET_BYTES
+  }
+
+  /** @param bytes a decryption secrets block: its type, lengths and the type of secrets are numbers, the secrets themselves have no byte order */
+  private keepSecrets(bytes: Uint8Array): void {
+    this.secretBytes += bytes.length
+    if (!this.littleEndian) for (const at of [0, 4, 8, 12, bytes.length - 4]) bytes.subarray(at, at + 4).reverse()
+    this.secrets.push(bytes)
   }
 
   /** Begins a block that is read part by part, behind its type and length. */

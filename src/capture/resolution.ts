@@ -38,4 +38,10 @@ export class Resolution {
     us += this.offsetUs
     return Math.min(MAX_TIME_US, Math.max(0, us))
   }
+
+  /** The units of a time: what toMicroseconds() would answer it for. Cold. */
+  fromMicroseconds(us: number): bigint {
+    const units = (BigInt(us - this.offsetUs) * this.unitsPerSecond + 999_999n) / 1_000_000n
+    return units < 0n ? 0n : units
+  }
 }

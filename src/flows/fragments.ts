@@ -17,6 +17,8 @@ export interface HeldFragment {
   timeUs: number
   bytes: number
   tunnel: number
+  /** Flows.frame when it came. */
+  frame: number
 }
 
 export class FragmentTable {

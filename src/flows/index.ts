@@ -20,6 +20,10 @@ export class Flows {
   readonly timeline = new Timeline()
   readonly packets: PacketRows
   readonly aggregates: Aggregates
+  /** Of the packet that add() is given next; only handed to onHeldFragment. */
+  frame = 0
+  /** Hears to which conversation a fragment belongs that add() kept back. */
+  onHeldFragment: ((frame: number, flow: number) => void) | null = null
   private readonly fragments = new FragmentTable()
   private readonly moment = new PacketSample()
 
@@ -54,7 +58,10 @@ export class Flows {
 
   /** Counts the fragments whose first one never came, as conversations without ports. Call once, after the last packet. */
   finish(): void {
-    for (const held of this.fragments.releaseAll()) this.addPortless(held, Number.POSITIVE_INFINITY)
+    for (const held of this.fragments.releaseAll()) {
+      const flow = this.addPortless(held, Number.POSITIVE_INFINITY)
+      this.onHeldFragment?.(held.frame, flow)
+    }
   }
 
   /** Fragments that wait for their first one: packets that are in no conversation yet. */
@@ -114,6 +121,7 @@ export class Flows {
     for (const held of this.fragments.release(source, target, view.fragmentProtocol, view.fragmentId)) {
       this.moment.set(held.timeUs, held.bytes, 0)
       this.count(flow)
+      this.onHeldFragment?.(held.frame, flow)
     }
     this.table.direction = direction
   }
@@ -127,7 +135,7 @@ export class Flows {
       this.count(flow)
       return flow
     }
-    const held = { source, target, protocol, id, timeUs, bytes, tunnel }
+    const held = { source, target, protocol, id, timeUs, bytes, tunnel, frame: this.frame }
     return this.fragments.hold(held) ? -1 : this.addPortless(held)
   }
 

@@ -8,6 +8,7 @@ import { watchSignals } from './commands/interruption.ts'
 import type { LiveOptions } from './commands/live.ts'
 import type { RulesOptions } from './commands/rules.ts'
 import type { ServeFlags } from './commands/serve.ts'
+import type { SliceOptions } from './commands/slice.ts'
 import { say } from './commands/terminal.ts'
 import type { VerifyOptions } from './commands/verify.ts'
 import { beginBundled } from './geoip/bundled-geoip.ts'
@@ -47,6 +48,16 @@ const COMMANDS: Commands = {
     const { alerts } = await runAnalyze(files, inputs, { ...options, programVersion: version, interrupt })
     const isFound = failOn !== null && isGrave(alerts, failOn)
     doneCode = isInterrupted ? EXIT.interrupted : isFound ? EXIT.found : EXIT.done
+  },
+  slice: async (report: string, options: Omit<SliceOptions, 'programVersion' | 'interrupt'>) => {
+    const { runSlice } = await import('./commands/slice.ts')
+    const interrupt = watchSignals(
+      () => {
+        doneCode = EXIT.interrupted
+      },
+      () => process.exit(EXIT.interrupted),
+    )
+    await runSlice(report, { ...options, programVersion: version, interrupt })
   },
   rules: async (options: RulesOptions) => {
     const { runRules } = await import('./commands/rules.ts')

@@ -1,11 +1,11 @@
 // The command line as declared: commands, arguments, options. What a command does is given by the caller (cli.ts); the manual's tables read the rest.
 import { Command } from 'commander'
 import { toPrintable } from '../report/figures.ts'
-import { addReportOptions, addServerOptions, collect, parseCount } from './commands/options.ts'
+import { addReportOptions, addServerOptions, collect, collectNumbers, parseCount } from './commands/options.ts'
 
 /** One function a command: its arguments, then its options as commander parsed them. */
 export type Commands = Record<
-  'analyze' | 'rules' | 'manual' | 'verify' | 'live' | 'interfaces' | 'serve' | 'addKey' | 'listKeys' | 'removeKey',
+  'analyze' | 'slice' | 'rules' | 'manual' | 'verify' | 'live' | 'interfaces' | 'serve' | 'addKey' | 'listKeys' | 'removeKey',
   // biome-ignore lint/suspicious/noExplicitAny: commander's own type; each command states its arguments
   (...given: any[]) => Promise<void>
 >
@@ -26,6 +26,22 @@ export function program(version: string, commands: Commands): Command {
     .option('--sign <key>', 'sign the report with this SSH key: SHA256SUMS and SHA256SUMS.sig (checked by rtnvis verify or ssh-keygen)')
     .option('--debug', 'print the stack of an unexpected error')
     .action(commands.analyze)
+  cli
+    .command('slice')
+    .description('the packets of some conversations, copied out of the captures of a report')
+    .argument('<report>', "a report's folder, or its traffic.sqlite")
+    .requiredOption('-o, --out <file>', 'the pcapng to write; - is standard output')
+    .option('--filter <text>', 'conversations that a filter of the page finds, e.g. "country:IS port:443"')
+    .option('--alert <n>', 'conversations of an alert, by its number; may be repeated', collectNumbers, [])
+    .option('--flow <n>', 'a conversation, by its number; may be repeated', collectNumbers, [])
+    .option('--from <time>', 'only packets from this time on: 90s (since the first packet) or 2026-03-02T10:00:30Z')
+    .option('--to <time>', 'only packets up to this time')
+    .option('--capture <file...>', 'the original captures (default: looked for by name here, in the folder and in the one above it)')
+    .option('--keep-secrets', 'copy decryption secrets (TLS keys) too', false)
+    .option('--force', 'take captures with another SHA-256, and replace the file', false)
+    .option('-q, --quiet', 'print nothing', false)
+    .option('--debug', 'print the stack of an unexpected error')
+    .action(commands.slice)
   cli
     .command('rules')
     .description('list the detection rules: what they look for, their thresholds, where these come from')

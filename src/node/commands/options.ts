@@ -53,6 +53,10 @@ export function addServerOptions(command: Command): Command {
     )
 }
 
+export function collectNumbers(text: string, before: number[]): number[] {
+  return [...before, parseCount(text)]
+}
+
 export function parseCount(text: string): number {
   if (!/^[1-9]\d{0,9}$/.test(text)) throw new InvalidArgumentError('It must be a number, at least 1.')
   return Number(text)

@@ -1,0 +1,182 @@
+// `rtnvis slice`: a report, a choice of its conversations and its captures -> a pcapng with their packets.
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import type { Sink } from '../../capture/pcapng-writer.ts'
+import { CaptureError, UsageError } from '../../errors.ts'
+import { formatBytes, formatCount, formatPlural } from '../../report/figures.ts'
+import { type Slice, slice } from '../../slice/index.ts'
+import { type Selection, select } from '../../slice/select.ts'
+import { type CaptureClaim, isPartial, readClaims } from '../../verify/capture.ts'
+import { type Claims, readInputs } from '../../verify/inputs.ts'
+import { DATABASE_FILE, openReportDatabase, readDatabaseFile } from '../database/report-database.ts'
+import { loadSqlite } from '../database/sqlite.ts'
+import { openInput, reasonOf } from '../input/input.ts'
+import { writeReason } from '../output/write-errors.ts'
+import { type Found, findCaptures } from '../verify/find-captures.ts'
+import { readFacts } from '../verify/recount-file.ts'
+import { isLiveCapture } from '../verify/reproduce.ts'
+import { say } from './terminal.ts'
+
+export interface SliceOptions {
+  filter?: string
+  alert: number[]
+  flow: number[]
+  from?: string
+  to?: string
+  /** `-` is standard output. */
+  out: string
+  /** The original captures; looked for by name when left out. */
+  capture?: string[]
+  keepSecrets: boolean
+  /** Other captures than those of the report will do, and another file is replaced. */
+  force: boolean
+  quiet: boolean
+  programVersion: string
+  interrupt: AbortSignal
+}
+
+const STDOUT = '-'
+
+/** @throws CaptureError, UsageError; then there is no file */
+export async function runSlice(path: string, options: SliceOptions): Promise<void> {
+  const file = (await isFolder(path)) ? join(path, DATABASE_FILE) : path
+  const database = openReportDatabase(await loadSqlite(), await readDatabaseFile(file))
+  let selection: Selection
+  let claims: Claims | null
+  let captures: CaptureClaim[]
+  try {
+    selection = select(database, { ...options, alerts: options.alert, flows: options.flow })
+    claims = readInputs(database)
+    captures = readClaims(database)
+  } finally {
+    database.close()
+  }
+  if (claims === null) throw new CaptureError(`${file}: it does not say how it was made: make the report again with this version`)
+  for (const note of selection.notes) say(note)
+  if (selection.flows === 0) throw new CaptureError(`${path}: no conversation of the report is meant: nothing was written`)
+  const paths = await capturePaths(captures, claims, dirname(resolve(file)), options)
+  const isLive = isLiveCapture(claims, captures)
+  const wanted = {
+    ...selection,
+    maxFlows: claims.maxFlows,
+    ...(!isLive &&
+      captures.some(isPartial) && { packetLimits: captures.map((claim) => (isPartial(claim) ? claim.packets : Number.POSITIVE_INFINITY)) }),
+  }
+  const copied = {
+    comments: [`Packets of the report "${claims.reportName}" by rtnvis slice: ${describeChoice(options)}`],
+    application: `rtnvis ${options.programVersion}`,
+    captureComments: paths.map((name, i) => {
+      const sha256 = captures[i]?.sha256
+      return `From ${basename(name)}${sha256 ? `, SHA-256 ${sha256}` : ''}`
+    }),
+    keepsSecrets: options.keepSecrets,
+  }
+  const open = () => openCaptures(paths, options.interrupt)
+  const isInterrupted = () => options.interrupt.aborted
+  const made = await writeFile(options.out, options.force, async (sink) => {
+    const result = await slice({ open, sink, isInterrupted }, wanted, copied)
+    if (isInterrupted()) return null
+    if (result.differing > 0 && !options.force) throw new CaptureError(describeDiffering(result.differing, selection.flows))
+    return result
+  })
+  if (made === null) say('interrupted: nothing was written')
+  else if (!options.quiet) tell(made, selection, options.out)
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory()
+  } catch (error) {
+    throw new CaptureError(`${path}: ${reasonOf(error)}`)
+  }
+}
+
+/** In the report's order. @throws CaptureError for one that is not here, or is another */
+async function capturePaths(captures: CaptureClaim[], claims: Claims, folder: string, options: SliceOptions): Promise<string[]> {
+  const given: Found[] = []
+  for (const path of options.capture ?? []) given.push({ path, facts: await readFacts(path) })
+  if (isLiveCapture(claims, captures)) {
+    if (given.length === 0)
+      throw new CaptureError(
+        'a live capture is kept in no file unless by rtnvis live -w: give its raw files with --capture, in their order',
+      )
+    return given.map(({ path }) => path)
+  }
+  const { found, namesakes } = await findCaptures(captures, given, folder)
+  return captures.map(({ file, sha256 }, i) => {
+    const here = found[i]
+    if (here === null) {
+      const other = namesakes[i] === '' ? '' : ` (${namesakes[i]} is another file of that name)`
+      throw new CaptureError(`${file} is not here, in the report's folder or in the one above it${other}: give it with --capture FILE`)
+    }
+    if (sha256 !== null && here.facts.sha256 !== sha256 && !options.force)
+      throw new CaptureError(`${here.path} is not the capture of this report: its SHA-256 differs (--force takes it all the same)`)
+    return here.path
+  })
+}
+
+async function openCaptures(paths: string[], interrupt: AbortSignal) {
+  const sources = []
+  for (const path of paths) sources.push(await openInput(path, interrupt))
+  return sources
+}
+
+function describeChoice({ filter, alert, flow, from, to }: SliceOptions): string {
+  const parts = [
+    ...(filter === undefined ? [] : [`filter ${filter}`]),
+    ...alert.map((id) => `alert ${id}`),
+    ...flow.map((id) => `conversation ${id}`),
+    ...(from === undefined ? [] : [`from ${from}`]),
+    ...(to === undefined ? [] : [`to ${to}`]),
+  ]
+  return parts.join(', ')
+}
+
+function describeDiffering(differing: number, flows: number): string {
+  return (
+    `${formatCount(differing)} of ${formatPlural(flows, 'conversation')} have other packets in the captures than the report says: ` +
+    'another version made the report, or it was changed; make it again (--force writes the packets all the same)'
+  )
+}
+
+/** Written beside and renamed; what goes wrong, or makes null, leaves no file. */
+async function writeFile(out: string, isForced: boolean, make: (sink: Sink) => Promise<Slice | null>): Promise<Slice | null> {
+  if (out === STDOUT) return make((bytes) => writeAll(1, bytes))
+  const draft = join(dirname(out), `.${basename(out)}.rtnvis-draft-${process.pid}`)
+  if (!isForced && (await stat(out).catch(() => null)) !== null)
+    throw new UsageError(`${out} is there already: choose another name, or --force replaces it`)
+  let fd = -1
+  try {
+    fd = openSync(draft, 'wx')
+    const made = await make((bytes) => writeAll(fd, bytes))
+    fsyncSync(fd)
+    closeSync(fd)
+    fd = -1
+    if (made !== null) renameSync(draft, out)
+    return made
+  } catch (error) {
+    if (error instanceof CaptureError || error instanceof UsageError) throw error
+    throw new CaptureError(`${out}: ${await writeReason(error, dirname(out))}`)
+  } finally {
+    if (fd >= 0) closeSync(fd)
+    rmSync(draft, { force: true })
+  }
+}
+
+/** write(2) may take less than it is given, and a pipe may be full. */
+function writeAll(fd: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; ) {
+    try {
+      at += writeSync(fd, bytes, at)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5)
+    }
+  }
+}
+
+function tell({ packets, bytes }: Slice, { flows }: Selection, out: string): void {
+  const where = out === STDOUT ? 'standard output' : out
+  say(`${formatPlural(packets, 'packet')} (${formatBytes(bytes)}) of ${formatPlural(flows, 'conversation')}: ${where}`)
+}

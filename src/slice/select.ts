@@ -1,0 +1,105 @@
+// A report's database and what somebody asks for -> the conversations whose packets are wanted. The database is untrusted.
+import { CaptureError, UsageError } from '../errors.ts'
+import { addressKey } from '../filter/address.ts'
+import { parseFilter } from '../filter/parser.ts'
+import { sqlOf } from '../filter/sql.ts'
+import { FilterError } from '../filter/syntax.ts'
+import { readValue } from '../filter/values.ts'
+import { rowsOf } from '../sqlite/query.ts'
+import type { SqlDatabase } from '../types.ts'
+
+/** What is asked for; conversations have to meet all of it. */
+export interface Choice {
+  /** In the filter language. */
+  filter?: string
+  /** Ids of alerts: conversations of any of them. */
+  alerts: number[]
+  /** Ids of conversations: any of them. */
+  flows: number[]
+  /** Times as typed: since the first packet, or UTC. */
+  from?: string
+  to?: string
+}
+
+export interface Selection {
+  /** By conversation, as its id less one: its packets; 0 where it is not wanted. */
+  packets: Float64Array
+  flows: number
+  fromUs: number
+  toUs: number
+  /** What the choice cannot have: sentences for the user. */
+  notes: string[]
+}
+
+/** alert_flows names no more conversations of one alert. */
+const MAX_ALERT_FLOWS = 1000
+
+/** @throws UsageError for what cannot be read or is not in the report */
+export function select(database: SqlDatabase, choice: Choice): Selection {
+  const firstUs = Number(rowsOf(database, 'SELECT min(first_us) FROM captures')[0][0] ?? 0)
+  const notes: string[] = []
+  const conditions: string[] = []
+  if (choice.filter !== undefined) conditions.push(filterSql(database, choice.filter, firstUs))
+  if (choice.alerts.length > 0) conditions.push(`f.id IN (SELECT flow_id FROM alert_flows WHERE alert_id IN (${choice.alerts.join(', ')}))`)
+  if (choice.flows.length > 0) conditions.push(`f.id IN (${choice.flows.join(', ')})`)
+  for (const alert of choice.alerts) notes.push(...alertNotes(database, alert))
+  for (const flow of choice.flows)
+    if (rowsOf(database, `SELECT 1 FROM flows WHERE id = ${flow}`).length === 0)
+      throw new UsageError(`--flow ${flow}: the report has no conversation of this number`)
+  const fromUs = choice.from === undefined ? Number.NEGATIVE_INFINITY : timeRange('--from', choice.from, firstUs).from
+  const toUs = choice.to === undefined ? Number.POSITIVE_INFINITY : timeRange('--to', choice.to, firstUs).to
+  if (fromUs > toUs) throw new UsageError('--from is later than --to')
+  if (Number.isFinite(fromUs)) conditions.push(`f.last_us >= ${fromUs}`)
+  if (Number.isFinite(toUs)) conditions.push(`f.first_us <= ${toUs}`)
+  if (conditions.length === 0) throw new UsageError('say which packets are wanted: --filter, --alert, --flow, --from or --to')
+  return { ...wantedFlows(database, conditions), fromUs, toUs, notes }
+}
+
+function wantedFlows(database: SqlDatabase, conditions: string[]): { packets: Float64Array; flows: number } {
+  const last = Number(rowsOf(database, 'SELECT max(id) FROM flows')[0][0] ?? 0)
+  const count = Number(rowsOf(database, 'SELECT count(*) FROM flows')[0][0])
+  if (last !== count) throw new CaptureError('the conversations of this report are not numbered from 1: it was changed')
+  const packets = new Float64Array(last)
+  const rows = rowsOf(
+    database,
+    `SELECT f.id, f.client_packets + f.server_packets
+     FROM flows f JOIN hosts c ON c.id = f.client_host_id JOIN hosts s ON s.id = f.server_host_id
+     WHERE ${conditions.map((condition) => `(${condition})`).join(' AND ')}`,
+  )
+  for (const [id, total] of rows) packets[Number(id) - 1] = Number(total)
+  return { packets, flows: rows.length }
+}
+
+function filterSql(database: SqlDatabase, text: string, firstUs: number): string {
+  let keys: { ip: string; key: string | null }[] | null = null
+  const addressesWithin = (first: string, last: string): string[] => {
+    keys ??= rowsOf(database, 'SELECT ip FROM hosts').map(([ip]) => ({ ip: String(ip), key: addressKey(String(ip)) }))
+    return keys.filter(({ key }) => key !== null && key >= first && key <= last).map(({ ip }) => ip)
+  }
+  try {
+    return sqlOf(parseFilter(text), { firstUs, addressesWithin })
+  } catch (error) {
+    if (error instanceof FilterError) throw new UsageError(`--filter: ${error.message} (character ${error.start + 1} of "${text}")`)
+    throw error
+  }
+}
+
+function alertNotes(database: SqlDatabase, alert: number): string[] {
+  const [row] = rowsOf(database, `SELECT flows FROM alerts WHERE id = ${alert}`)
+  if (row === undefined) throw new UsageError(`--alert ${alert}: the report has no alert of this number`)
+  const flows = Number(row[0])
+  return flows > MAX_ALERT_FLOWS
+    ? [
+        `alert ${alert} has ${flows} conversations; a report names ${MAX_ALERT_FLOWS} of an alert, so the others are left out: --filter takes them all`,
+      ]
+    : []
+}
+
+/** @returns both ends, in microseconds since the epoch */
+function timeRange(option: string, text: string, firstUs: number): { from: number; to: number } {
+  const value = text.includes('..') ? 'one time, not two' : readValue('time', ':', text, false)
+  if (typeof value === 'string' || value.kind !== 'time')
+    throw new UsageError(`${option} takes a time: 90s (since the first packet) or 2026-03-02T10:00:30Z`)
+  const base = value.isRelative ? firstUs : 0
+  return { from: base + value.range.from, to: base + value.range.to }
+}
