@@ -1,5 +1,8 @@
 // What a running capture tells whoever looks on: the terminal, the report on disk, the server's live view. Types only.
 // Ids are those of the database: a viewer may load a snapshot and go on with the batches after it.
+import type { LiveFlow } from '../store/flow-columns.ts'
+
+export type { LiveFlow }
 
 /** One packet, as a row of `packets`. */
 export interface LivePacket {
@@ -12,28 +15,6 @@ export interface LivePacket {
   bytes: number
   /** Null unless TCP. */
   tcpFlags: number | null
-}
-
-/** One conversation as it stands now; fields as in `flows`. */
-export interface LiveFlow {
-  id: number
-  transport: string
-  protocolNumber: number
-  clientHostId: number
-  clientPort: number | null
-  serverHostId: number
-  serverPort: number | null
-  firstUs: number
-  lastUs: number
-  clientPackets: number
-  serverPackets: number
-  clientBytes: number
-  serverBytes: number
-  clientTcpFlags: number
-  serverTcpFlags: number
-  state: string
-  application: string | null
-  serverName: string | null
 }
 
 /** A host with its place; comes once, when it is first seen, with the name it has by then. Fields as in `hosts` and `places`. */

@@ -1,4 +1,4 @@
-// What a live page hears from its server, over the WebSocket or by asking. Types only: the page's compiler reads this file too.
+// What a live page hears from its server, over the WebSocket or by asking. Names no platform: the page's compiler reads this file too.
 import type { LiveDrops, LiveFlow, LiveHost, LiveTotals } from './live-feed.ts'
 
 /** All that changed after batch `after`, up to and with batch `sequence`: a conversation that changed often comes once, as it stands. */

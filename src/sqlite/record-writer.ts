@@ -83,6 +83,11 @@ export class SqliteRecord {
     this.types[this.columns++] = type
   }
 
+  value(value: string | number | null): void {
+    if (typeof value === 'number') this.integer(value)
+    else this.textOrNull(value)
+  }
+
   integerOrNull(value: number | null): void {
     if (value === null) this.null()
     else this.integer(value)

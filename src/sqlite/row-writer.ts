@@ -4,23 +4,24 @@ import type { SqlDatabase, SqlStatement, SqlValue } from '../types.ts'
 const ROWS_PER_INSERT = 50
 
 export class RowWriter {
-  private values: SqlValue[] = []
-  private readonly full: SqlStatement
   private readonly database: SqlDatabase
   private readonly table: string
-  private readonly columns: readonly string[]
+  private columns: readonly string[] = []
+  private full: SqlStatement | null = null
+  private readonly values: SqlValue[] = []
 
-  /** @param columns all columns of the rows, in their order; names come from this program, never from a capture */
-  constructor(database: SqlDatabase, table: string, columns: readonly string[]) {
+  constructor(database: SqlDatabase, table: string) {
     this.database = database
     this.table = table
-    this.columns = columns
-    this.full = database.prepare(this.insert(ROWS_PER_INSERT))
   }
 
-  /** One row, a value a column. */
-  add(...row: SqlValue[]): void {
-    for (let i = 0; i < row.length; i++) this.values.push(row[i]!)
+  /** A value by the name of its column; every row has the columns of the first. Names come from this program, never from a capture. */
+  add(row: Readonly<Record<string, SqlValue>>): void {
+    if (this.full === null) {
+      this.columns = Object.keys(row)
+      this.full = this.database.prepare(this.insert(ROWS_PER_INSERT))
+    }
+    for (let i = 0; i < this.columns.length; i++) this.values.push(row[this.columns[i]])
     if (this.values.length < ROWS_PER_INSERT * this.columns.length) return
     this.full.run(this.values)
     this.values.length = 0
@@ -28,6 +29,7 @@ export class RowWriter {
 
   /** Writes what is left; the writer must not be used afterwards. */
   finish(): void {
+    if (this.full === null) return
     this.full.free()
     const rows = this.values.length / this.columns.length
     if (rows === 0) return

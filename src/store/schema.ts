@@ -1,6 +1,8 @@
 // The whole shape of traffic.sqlite, one comment a column: what a user reads with `.schema` is the documentation.
 // Times are integer microseconds since the epoch, UTC (`*_us`). Bytes are original frame lengths on the wire unless a column says otherwise.
 
+import { FLOW_COLUMNS, type FlowColumn } from './flow-columns.ts'
+
 /** "RTNV": lets `file` and other tools tell an rtnvis database by its header (SQLite file format, 1.3.17). */
 export const APPLICATION_ID = 0x52544e56
 
@@ -18,6 +20,11 @@ PRAGMA cache_size = -262144;
 PRAGMA application_id = ${APPLICATION_ID};
 PRAGMA user_version = ${SCHEMA_VERSION};
 `
+
+const flowColumns = FLOW_COLUMNS.map(({ name, sql, about }: FlowColumn, index) => {
+  const column = `  ${name} ${sql}${index < FLOW_COLUMNS.length - 1 ? ',' : ''}`
+  return about === undefined ? column : `${column.padEnd(34)} -- ${about}`
+}).join('\n')
 
 export const TABLES = `
 CREATE TABLE captures (
@@ -72,27 +79,7 @@ CREATE TABLE hosts (
 ) STRICT;
 CREATE TABLE flows (
   id INTEGER PRIMARY KEY,          -- in the order the conversations began
-  transport TEXT NOT NULL,         -- tcp, udp, icmp, icmpv6, sctp, ... or ip-N
-  protocol_number INTEGER NOT NULL, -- IANA protocol number
-  client_host_id INTEGER NOT NULL REFERENCES hosts(id), -- who opened it: SYN, else the lesser-known port, else first seen
-  client_port INTEGER,             -- null where there are none
-  server_host_id INTEGER NOT NULL REFERENCES hosts(id),
-  server_port INTEGER,
-  first_us INTEGER NOT NULL,
-  last_us INTEGER NOT NULL,
-  client_packets INTEGER NOT NULL, -- sent by the client
-  server_packets INTEGER NOT NULL, -- sent by the server
-  client_bytes INTEGER NOT NULL,
-  server_bytes INTEGER NOT NULL,
-  client_tcp_flags INTEGER NOT NULL, -- all flags seen, OR-ed (FIN 1, SYN 2, RST 4, PSH 8, ACK 16, URG 32, ECE 64, CWR 128)
-  server_tcp_flags INTEGER NOT NULL,
-  state TEXT NOT NULL,             -- Zeek's conn_state: S0, S1, SF, REJ, S2, S3, RSTO, RSTR, RSTOS0, RSTRH, SH, SHR, OTH
-  application TEXT,                -- tls, http, dns, quic, ssh, ...; null when neither content nor port tells
-  application_source TEXT,         -- content or port: how the application is known
-  server_name TEXT,                -- best name for the server in this flow
-  server_name_source TEXT,         -- tls, quic, http, dns, ...: where that name was read
-  ja4 TEXT,                        -- JA4 client fingerprint (TLS and QUIC)
-  tunnel TEXT                      -- what the packets came wrapped in, outermost first; null for none
+${flowColumns}
 ) STRICT;
 CREATE TABLE activity (
   tick INTEGER NOT NULL,           -- floor((time - meta.first_us) / meta.tick_us)

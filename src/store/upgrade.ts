@@ -2,11 +2,15 @@
 
 import { rowsOf } from '../sqlite/query.ts'
 import type { SqlDatabase } from '../types.ts'
+import { FLOW_COLUMNS, type FlowColumn } from './flow-columns.ts'
 
 /** Columns that came after schema version 1 was first released; adding one does not change the version (schema.ts). */
 const ADDED: readonly { table: string; column: string; type: string }[] = [
   { table: 'hosts', column: 'name', type: 'TEXT' },
   { table: 'hosts', column: 'name_source', type: 'TEXT' },
+  ...(FLOW_COLUMNS as readonly FlowColumn[])
+    .filter(({ isAdded }) => isAdded)
+    .map(({ name, sql }) => ({ table: 'flows', column: name, type: sql })),
 ]
 
 /** Adds what is missing, as null in every row, to a database that is open in memory; the file stays as it is. */

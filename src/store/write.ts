@@ -1,17 +1,18 @@
 // All that was found -> traffic.sqlite: one transaction, tables in the order of schema.ts, rows in the order of their keys.
 import type { CaptureSummary } from '../capture/coverage.ts'
-import { transportName } from '../decode/codes.ts'
-import { describeTunnel } from '../decode/tunnel.ts'
 import type { Detection } from '../detect/index.ts'
+import { FlowSides } from '../flows/flow-sides.ts'
 import type { HostTable } from '../flows/hosts.ts'
 import { totalsByHost } from '../flows/totals.ts'
 import type { LocatedHosts } from '../geo/index.ts'
 import type { NameResults } from '../names/index.ts'
 import { LeafWriter, type TableKind } from '../sqlite/btree-leaves.ts'
 import { BulkTable, type OnFinal, PageFile } from '../sqlite/btree-writer.ts'
+import { rowsOf } from '../sqlite/query.ts'
 import { SqliteRecord } from '../sqlite/record-writer.ts'
 import { RowWriter } from '../sqlite/row-writer.ts'
 import type { SqlDatabase } from '../types.ts'
+import { FLOW_COLUMNS, type FlowColumn } from './flow-columns.ts'
 import { type LimitKey, type MetaKey, PRAGMAS, TABLES } from './schema.ts'
 import { totalsOf } from './totals.ts'
 import type { Traffic } from './traffic.ts'
@@ -40,13 +41,14 @@ export function writeDatabase(database: SqlDatabase, traffic: Traffic, onFinal?:
   writeMeta(database, traffic)
   database.run('COMMIT')
   const roots = rootPages(database)
+  const hostColumns = rowsOf(database, "SELECT name FROM pragma_table_info('hosts') ORDER BY cid").map(String)
   const { hosts, table: conversations } = traffic.flows
   const room =
     pages.activity.pages.length + pages.packets.pages.length + hosts.count * HOST_BYTES + conversations.count * FLOW_BYTES + SPARE_BYTES
   const file = new PageFile(database.export(), room, onFinal)
   database.close()
   const table = (name: string, kind: TableKind) => new BulkTable(file, roots.get(name)!, kind)
-  writeHosts(new LeafWriter('rowid', table('hosts', 'rowid')), traffic)
+  writeHosts(new LeafWriter('rowid', table('hosts', 'rowid')), hostColumns, traffic)
   writeHostIndex(new LeafWriter('withoutRowid', table('sqlite_autoindex_hosts_1', 'withoutRowid')), traffic.flows.hosts)
   writeFlows(new LeafWriter('rowid', table('flows', 'rowid')), traffic)
   table('activity', 'withoutRowid').adopt(pages.activity)
@@ -66,58 +68,84 @@ function rootPages(database: SqlDatabase): Map<string, number> {
 }
 
 function writeCaptures(database: SqlDatabase, captures: CaptureSummary[]): void {
-  const rows = new RowWriter(database, 'captures', [
-    ...['id', 'file', 'sha256', 'format', 'link_types', 'packets', 'bytes', 'captured_bytes'],
-    ...['ip_packets', 'first_us', 'last_us', 'ended_by', 'warnings'],
-  ])
+  const rows = new RowWriter(database, 'captures')
   for (const [i, c] of captures.entries()) {
-    const counts = [c.packets, c.bytes, c.capturedBytes, c.ipPackets]
-    rows.add(i + 1, c.file, c.sha256, c.format, c.linkTypes.join(), ...counts, c.firstUs, c.lastUs, c.endedBy, c.warnings.join('\n'))
+    rows.add({
+      id: i + 1,
+      file: c.file,
+      sha256: c.sha256,
+      format: c.format,
+      link_types: c.linkTypes.join(),
+      packets: c.packets,
+      bytes: c.bytes,
+      captured_bytes: c.capturedBytes,
+      ip_packets: c.ipPackets,
+      first_us: c.firstUs,
+      last_us: c.lastUs,
+      ended_by: c.endedBy,
+      warnings: c.warnings.join('\n'),
+    })
   }
   rows.finish()
-  const skips = new RowWriter(database, 'skipped', ['capture_id', 'reason', 'packets'])
-  for (const [i, c] of captures.entries()) for (const { reason, packets } of c.skipped) skips.add(i + 1, reason, packets)
+  const skips = new RowWriter(database, 'skipped')
+  for (const [i, c] of captures.entries()) for (const { reason, packets } of c.skipped) skips.add({ capture_id: i + 1, reason, packets })
   skips.finish()
 }
 
 function writePlaces(database: SqlDatabase, { places }: LocatedHosts): void {
-  const rows = new RowWriter(database, 'places', [
-    ...['id', 'latitude_deg', 'longitude_deg', 'accuracy_km', 'city', 'region', 'country_code', 'country'],
-    ...['continent_code', 'time_zone', 'precision'],
-  ])
+  const rows = new RowWriter(database, 'places')
   for (const [i, p] of places.entries()) {
-    const names = [p.city, p.region, p.countryCode, p.country, p.continentCode, p.timeZone]
-    rows.add(i + 1, p.latitudeDeg, p.longitudeDeg, p.accuracyKm, ...names, p.precision)
+    rows.add({
+      id: i + 1,
+      latitude_deg: p.latitudeDeg,
+      longitude_deg: p.longitudeDeg,
+      accuracy_km: p.accuracyKm,
+      city: p.city,
+      region: p.region,
+      country_code: p.countryCode,
+      country: p.country,
+      continent_code: p.continentCode,
+      time_zone: p.timeZone,
+      precision: p.precision,
+    })
   }
   rows.finish()
 }
 
-function writeHosts(rows: LeafWriter, { flows, located, names }: Traffic): void {
-  const { hosts } = flows
-  const t = totalsByHost(flows)
+type Cell = string | number | null
+
+/** Rows 1 to `count`: a value by the name of its column, in the order of `columns`; `id` stands in SQLite's row number. */
+function addRows(rows: LeafWriter, columns: readonly string[], count: number, cells: Record<string, (row: number) => Cell>): void {
+  const values = columns.map((name) => cells[name])
   const record = new SqliteRecord()
-  for (let host = 0; host < hosts.count; host++) {
-    const place = located.placeOfHost[host]
+  for (let row = 0; row < count; row++) {
     record.begin()
-    record.null() // id
-    record.textOrNull(hosts.ip(host))
-    record.textOrNull(hosts.scope(host))
-    record.integerOrNull(place < 0 ? null : place + 1)
-    record.integerOrNull(located.asnOfHost[host] || null)
-    record.textOrNull(located.asNameOfHost[host] ?? null)
-    record.integer(t.firstUs[host])
-    record.integer(t.lastUs[host])
-    record.integer(t.sentPackets[host])
-    record.integer(t.receivedPackets[host])
-    record.integer(t.sentBytes[host])
-    record.integer(t.receivedBytes[host])
-    const best = names.bestOfHost(host)
-    record.textOrNull(best?.name ?? null)
-    record.textOrNull(best?.source ?? null)
+    for (let index = 0; index < values.length; index++) record.value(values[index](row))
     record.finish()
-    rows.add(record, host + 1)
+    rows.add(record, row + 1)
   }
   rows.finish()
+}
+
+function writeHosts(rows: LeafWriter, columns: readonly string[], { flows, located, names }: Traffic): void {
+  const { hosts } = flows
+  const t = totalsByHost(flows)
+  addRows(rows, columns, hosts.count, {
+    id: () => null,
+    ip: (host) => hosts.ip(host),
+    scope: (host) => hosts.scope(host),
+    place_id: (host) => (located.placeOfHost[host] < 0 ? null : located.placeOfHost[host] + 1),
+    asn: (host) => located.asnOfHost[host] || null,
+    as_name: (host) => located.asNameOfHost[host] ?? null,
+    first_us: (host) => t.firstUs[host],
+    last_us: (host) => t.lastUs[host],
+    sent_packets: (host) => t.sentPackets[host],
+    received_packets: (host) => t.receivedPackets[host],
+    sent_bytes: (host) => t.sentBytes[host],
+    received_bytes: (host) => t.receivedBytes[host],
+    name: (host) => names.bestOfHost(host)?.name ?? null,
+    name_source: (host) => names.bestOfHost(host)?.source ?? null,
+  })
 }
 
 /** The index behind UNIQUE (ip): pages like those of a table without rowid, each address followed by its row (file format, 2.4). */
@@ -137,36 +165,14 @@ function writeHostIndex(rows: LeafWriter, hosts: HostTable): void {
 }
 
 function writeFlows(rows: LeafWriter, { flows, isFirstClient, names }: Traffic): void {
-  const t = flows.table
+  const columns: readonly FlowColumn[] = FLOW_COLUMNS
+  const sides = new FlowSides(flows, isFirstClient)
   const record = new SqliteRecord()
-  for (let flow = 0; flow < t.count; flow++) {
-    const isForward = isFirstClient[flow] === 1
-    const clientPort = isForward ? t.firstPort(flow) : t.otherPort(flow)
-    const serverPort = isForward ? t.otherPort(flow) : t.firstPort(flow)
+  for (let flow = 0; flow < flows.table.count; flow++) {
+    const known = names.ofFlow(flow)
     record.begin()
     record.null() // id
-    record.textOrNull(transportName(t.protocol(flow)))
-    record.integer(t.protocol(flow))
-    record.integer((isForward ? t.firstHost(flow) : t.otherHost(flow)) + 1)
-    record.integerOrNull(clientPort < 0 ? null : clientPort)
-    record.integer((isForward ? t.otherHost(flow) : t.firstHost(flow)) + 1)
-    record.integerOrNull(serverPort < 0 ? null : serverPort)
-    record.integer(t.startUs(flow))
-    record.integer(t.endUs(flow))
-    record.integer(isForward ? t.forwardPackets(flow) : t.backwardPackets(flow))
-    record.integer(isForward ? t.backwardPackets(flow) : t.forwardPackets(flow))
-    record.integer(isForward ? t.forwardBytes(flow) : t.backwardBytes(flow))
-    record.integer(isForward ? t.backwardBytes(flow) : t.forwardBytes(flow))
-    record.integer(isForward ? t.forwardFlags(flow) : t.backwardFlags(flow))
-    record.integer(isForward ? t.backwardFlags(flow) : t.forwardFlags(flow))
-    record.textOrNull(flows.state(flow, isForward))
-    const { application, applicationSource, serverName, serverNameSource, ja4 } = names.ofFlow(flow)
-    record.textOrNull(application)
-    record.textOrNull(applicationSource)
-    record.textOrNull(serverName)
-    record.textOrNull(serverNameSource)
-    record.textOrNull(ja4)
-    record.textOrNull(describeTunnel(t.tunnel(flow)))
+    for (let index = 0; index < columns.length; index++) record.value(columns[index].value(flow, sides, known))
     record.finish()
     rows.add(record, flow + 1)
   }
@@ -174,44 +180,59 @@ function writeFlows(rows: LeafWriter, { flows, isFirstClient, names }: Traffic):
 }
 
 function writeNames(database: SqlDatabase, results: NameResults): void {
-  const names = new RowWriter(database, 'names', ['host_id', 'name', 'source', 'first_us', 'count'])
-  for (const n of results.names) names.add(n.host + 1, n.name, n.source, n.firstUs, n.count)
+  const names = new RowWriter(database, 'names')
+  for (const { host, name, source, firstUs, count } of results.names)
+    names.add({ host_id: host + 1, name, source, first_us: firstUs, count })
   names.finish()
-  const software = new RowWriter(database, 'software', ['host_id', 'source', 'text', 'first_us', 'count'])
-  for (const s of results.software) software.add(s.host + 1, s.source, s.text, s.firstUs, s.count)
+  const software = new RowWriter(database, 'software')
+  for (const { host, source, text, firstUs, count } of results.software)
+    software.add({ host_id: host + 1, source, text, first_us: firstUs, count })
   software.finish()
-  const queries = new RowWriter(database, 'dns_queries', ['id', 'flow_id', 'at_us', 'name', 'type', 'response_code', 'answers'])
-  for (const [i, q] of results.dnsQueries.entries()) queries.add(i + 1, q.flow + 1, q.atUs, q.name, q.type, q.responseCode, q.answers)
+  const queries = new RowWriter(database, 'dns_queries')
+  for (const [i, q] of results.dnsQueries.entries()) {
+    const { name, type, responseCode, answers } = q
+    queries.add({ id: i + 1, flow_id: q.flow + 1, at_us: q.atUs, name, type, response_code: responseCode, answers })
+  }
   queries.finish()
 }
 
 function writeAlerts(database: SqlDatabase, { alerts }: Detection): void {
-  const rows = new RowWriter(database, 'alerts', [
-    ...['id', 'rule', 'rule_version', 'severity', 'severity_reason', 'title', 'next_step', 'first_us', 'last_us'],
-    ...['source_host_id', 'target_host_id', 'technique', 'flows', 'story_id', 'evidence'],
-  ])
-  const flows = new RowWriter(database, 'alert_flows', ['alert_id', 'flow_id'])
+  const rows = new RowWriter(database, 'alerts')
+  const flows = new RowWriter(database, 'alert_flows')
   for (const [i, { rule, finding: f, story }] of alerts.entries()) {
-    const ends = [f.source === null ? null : f.source + 1, f.target === null ? null : f.target + 1]
-    const evidence = JSON.stringify({ observed: f.observed, picture: f.picture })
-    const texts = [f.severity, f.severityReason, f.title, f.nextStep]
-    const technique = f.technique ?? rule.technique
-    rows.add(i + 1, rule.id, rule.version, ...texts, f.firstUs, f.lastUs, ...ends, technique, f.flows.count, story + 1, evidence)
-    for (const flow of [...new Set(f.flows.named)].sort((a, b) => a - b)) flows.add(i + 1, flow + 1)
+    rows.add({
+      id: i + 1,
+      rule: rule.id,
+      rule_version: rule.version,
+      severity: f.severity,
+      severity_reason: f.severityReason,
+      title: f.title,
+      next_step: f.nextStep,
+      first_us: f.firstUs,
+      last_us: f.lastUs,
+      source_host_id: f.source === null ? null : f.source + 1,
+      target_host_id: f.target === null ? null : f.target + 1,
+      technique: f.technique ?? rule.technique,
+      flows: f.flows.count,
+      story_id: story + 1,
+      evidence: JSON.stringify({ observed: f.observed, picture: f.picture }),
+    })
+    for (const flow of [...new Set(f.flows.named)].sort((a, b) => a - b)) flows.add({ alert_id: i + 1, flow_id: flow + 1 })
   }
   rows.finish()
   flows.finish()
 }
 
 function writeSums(database: SqlDatabase, traffic: Traffic): void {
-  const ticks = new RowWriter(database, 'ticks', ['tick', 'packets', 'bytes'])
+  const ticks = new RowWriter(database, 'ticks')
   const { numbers, packets, bytes } = traffic.pages.sums
   for (let tick = 0; tick < packets.length; tick++) {
-    if (packets[tick] > 0) ticks.add(numbers === null ? tick : numbers[tick], packets[tick], bytes[tick])
+    if (packets[tick] > 0) ticks.add({ tick: numbers === null ? tick : numbers[tick], packets: packets[tick], bytes: bytes[tick] })
   }
   ticks.finish()
-  const totals = new RowWriter(database, 'totals', ['subject', 'name', 'country_code', 'hosts', 'flows', 'packets', 'bytes'])
-  for (const t of totalsOf(traffic)) totals.add(t.subject, t.name, t.countryCode, t.hosts, t.flows, t.packets, t.bytes)
+  const totals = new RowWriter(database, 'totals')
+  for (const { subject, name, countryCode, hosts, flows, packets, bytes } of totalsOf(traffic))
+    totals.add({ subject, name, country_code: countryCode, hosts, flows, packets, bytes })
   totals.finish()
 }
 
@@ -273,8 +294,8 @@ function writeMeta(database: SqlDatabase, traffic: Traffic): void {
     blocklists: JSON.stringify(inputs?.blocklists ?? []),
     geoip_files: JSON.stringify(geoSource?.files ?? []),
   }
-  const rows = new RowWriter(database, 'meta', ['key', 'value'])
-  for (const key of Object.keys(values).sort() as MetaKey[]) rows.add(key, String(values[key] ?? ''))
+  const rows = new RowWriter(database, 'meta')
+  for (const key of Object.keys(values).sort() as MetaKey[]) rows.add({ key, value: String(values[key] ?? '') })
   rows.finish()
 }
 

@@ -2,8 +2,10 @@
 import type { Analysis } from '../../analyze.ts'
 import { doubled, FIRST_ROWS } from '../../column.ts'
 import type { LiveBatch, LiveFlow, LiveHost, LivePacket } from '../../contract/live-feed.ts'
-import { Protocol, transportName } from '../../decode/codes.ts'
+import { Protocol } from '../../decode/codes.ts'
+import { FlowSides } from '../../flows/flow-sides.ts'
 import { type HostLocator, isAtOrigin, originPlace } from '../../geo/index.ts'
+import { camelCase, type FlowColumn, LIVE_COLUMNS } from '../../store/flow-columns.ts'
 import type { Origin } from '../../types.ts'
 
 /** Packets of a batch: the latest. */
@@ -11,9 +13,12 @@ const MAX_PACKETS = 500
 /** Conversations of a batch; those that changed first go first. */
 const MAX_FLOWS = 1000
 
+const LIVE = LIVE_COLUMNS.map((column: FlowColumn) => ({ key: camelCase(column.name), value: column.value }))
+
 export class Changes {
   private readonly analysis: Analysis
   private readonly locator: HostLocator
+  private readonly sides: FlowSides
   /** 1: in the queue. */
   private isQueued = new Uint8Array(FIRST_ROWS)
   private queue: number[] = []
@@ -35,6 +40,7 @@ export class Changes {
     this.analysis = analysis
     this.locator = locator
     this.origin = origin
+    this.sides = new FlowSides(analysis.flows, new Uint8Array(FIRST_ROWS))
   }
 
   /** A packet of a conversation, right after it was added. */
@@ -90,33 +96,14 @@ export class Changes {
 
   private describeFlow(flow: number, hosts: LiveHost[]): LiveFlow {
     const { flows, names } = this.analysis
-    const { table: t } = flows
+    const { sides } = this
     const isFirst = flows.isFirstClient(flow)
-    const [client, server] = isFirst ? [t.firstHost(flow), t.otherHost(flow)] : [t.otherHost(flow), t.firstHost(flow)]
-    const [clientPort, serverPort] = isFirst ? [t.firstPort(flow), t.otherPort(flow)] : [t.otherPort(flow), t.firstPort(flow)]
-    this.introduce(client, hosts)
-    this.introduce(server, hosts)
-    const { application, serverName } = names.describe(flow, isFirst)
-    return {
-      id: flow + 1,
-      transport: transportName(t.protocol(flow)),
-      protocolNumber: t.protocol(flow),
-      clientHostId: client + 1,
-      clientPort: clientPort < 0 ? null : clientPort,
-      serverHostId: server + 1,
-      serverPort: serverPort < 0 ? null : serverPort,
-      firstUs: t.startUs(flow),
-      lastUs: t.endUs(flow),
-      clientPackets: isFirst ? t.forwardPackets(flow) : t.backwardPackets(flow),
-      serverPackets: isFirst ? t.backwardPackets(flow) : t.forwardPackets(flow),
-      clientBytes: isFirst ? t.forwardBytes(flow) : t.backwardBytes(flow),
-      serverBytes: isFirst ? t.backwardBytes(flow) : t.forwardBytes(flow),
-      clientTcpFlags: isFirst ? t.forwardFlags(flow) : t.backwardFlags(flow),
-      serverTcpFlags: isFirst ? t.backwardFlags(flow) : t.forwardFlags(flow),
-      state: flows.state(flow),
-      application,
-      serverName,
-    }
+    while (flow >= sides.isForward.length) sides.isForward = doubled(sides.isForward)
+    sides.isForward[flow] = isFirst ? 1 : 0
+    this.introduce(sides.client(flow), hosts)
+    this.introduce(sides.server(flow), hosts)
+    const known = names.describe(flow, isFirst)
+    return Object.fromEntries([['id', flow + 1], ...LIVE.map(({ key, value }) => [key, value(flow, sides, known)])]) as LiveFlow
   }
 
   private introduce(host: number, into: LiveHost[]): void {

@@ -2,6 +2,7 @@
 
 import { rowsOf } from '../../sqlite/query.ts'
 import { SEVERITY_RANK } from '../../store/expressions.ts'
+import { FLOW_COLUMNS, type FlowColumn } from '../../store/flow-columns.ts'
 import type { SqlDatabase, SqlValue } from '../../types.ts'
 import type { Parameter, Values } from './parameters.ts'
 
@@ -67,12 +68,8 @@ export const COLLECTIONS: Collection[] = [
       { name: 'port', description: 'Port of either end', schema: { type: 'integer', minimum: 0, maximum: 65_535 } },
     ],
     fields: {
-      ...columns('f', 'id transport'),
-      client_ip: 'c.ip',
-      client_port: 'f.client_port',
-      server_ip: 's.ip',
-      server_port: 'f.server_port',
-      ...columns('f', 'first_us last_us client_packets server_packets client_bytes server_bytes state application server_name ja4 tunnel'),
+      id: 'f.id',
+      ...Object.assign({}, ...FLOW_COLUMNS.map(({ name, api }: FlowColumn) => api ?? { [name]: `f.${name}` })),
       client_country: 'cp.country_code',
       server_country: 'sp.country_code',
     },

@@ -1,6 +1,7 @@
 // Rows of `flows` as columns: from the file's pages where it can be, else through the engine.
 import type { Database } from 'sql.js'
 import { StoredTexts, scanTable } from '../../../../src/sqlite/table-scan.ts'
+import { camelCase, pageColumns } from '../../../../src/store/flow-columns.ts'
 import type { FlowColumns } from '../../model/flow-columns.ts'
 import { isCount, isPort, isTime, type LeftOut, leaveOut, textOf } from '../../model/sound.ts'
 import { eachRow } from './database.ts'
@@ -24,20 +25,10 @@ export interface FlowContext {
   leftOut: LeftOut
 }
 
-const NUMBERS = [
-  'client_host_id',
-  'server_host_id',
-  'first_us',
-  'last_us',
-  'client_packets',
-  'server_packets',
-  'client_bytes',
-  'server_bytes',
-  'client_port',
-  'server_port',
-] as const
-const COUNTS = ['client_packets', 'server_packets', 'client_bytes', 'server_bytes'] as const
-const TEXTS = ['transport', 'application', 'state', 'server_name', 'ja4', 'tunnel'] as const
+const NUMBER_COLUMNS = pageColumns('host', 'time', 'port', 'sum', 'count')
+const TEXT_COLUMNS = pageColumns('label', 'text')
+const NUMBERS = NUMBER_COLUMNS.map(({ name }) => name)
+const TEXTS = TEXT_COLUMNS.map(({ name }) => name)
 
 /** As the database has them: numbers of null ports are -1, texts are numbers of `texts`. */
 interface RawFlows {
@@ -59,16 +50,18 @@ export function* readFlows(database: Database, context: FlowContext): Generator<
 /** Moves the rows whose values can be true to the front; returns how many there are. */
 function keepSound(raw: RawFlows, count: number, { hostIndex, leftOut }: FlowContext): number {
   const { id, numbers, codes } = raw
+  const canBe: Record<(typeof NUMBER_COLUMNS)[number]['page'], (value: number) => boolean> = {
+    host: (value) => hostIndex.has(value),
+    time: isTime,
+    port: isPort,
+    sum: isCount,
+    count: isCount,
+  }
+  const tests = NUMBER_COLUMNS.map(({ name, page }) => ({ column: numbers[name], test: canBe[page] }))
   const isSound = (row: number) =>
     isCount(id[row]) &&
-    hostIndex.has(numbers.client_host_id[row]) &&
-    hostIndex.has(numbers.server_host_id[row]) &&
-    isTime(numbers.first_us[row]) &&
-    isTime(numbers.last_us[row]) &&
+    tests.every(({ column, test }) => test(column[row])) &&
     numbers.first_us[row] <= numbers.last_us[row] &&
-    COUNTS.every((name) => isCount(numbers[name][row])) &&
-    isPort(numbers.client_port[row]) &&
-    isPort(numbers.server_port[row]) &&
     codes.transport[row] >= 0
   let kept = 0
   for (let row = 0; row < count; row++) {
@@ -111,13 +104,12 @@ function* scanFlows(database: Database, file: Uint8Array, count: number): Genera
   const values = NUMBERS.map((name) => raw.numbers[name])
   const codes = TEXTS.map((name) => raw.codes[name])
   const texts = TEXTS.map(() => new StoredTexts(file))
-  const [clientPort, serverPort] = [NUMBERS.indexOf('client_port'), NUMBERS.indexOf('server_port')]
+  const ports = NUMBER_COLUMNS.flatMap(({ page }, index) => (page === 'port' ? [index] : []))
   let at = 0
   const isRead = yield* scanTable(file, rootOf(database, 'flows'), columns.length, false, (row) => {
     raw.id[at] = row.rowid
     for (let index = 0; index < values.length; index++) values[index][at] = row.number(numberAt[index])
-    if (row.isNull(numberAt[clientPort])) values[clientPort][at] = -1
-    if (row.isNull(numberAt[serverPort])) values[serverPort][at] = -1
+    for (const port of ports) if (row.isNull(numberAt[port])) values[port][at] = -1
     for (let index = 0; index < codes.length; index++) codes[index][at] = texts[index].code(row, textAt[index])
     at++
   })
@@ -135,8 +127,8 @@ function* queryFlows(database: Database, count: number): Generator<void, RawFlow
   yield* eachRow(database, `SELECT id, ${[...NUMBERS, ...TEXTS].join(', ')} FROM flows ORDER BY id`, (row) => {
     const values = row.get()
     raw.id[at] = numberOr(values[0], Number.NaN)
-    NUMBERS.forEach((name, index) => {
-      raw.numbers[name][at] = numberOr(values[index + 1], name.endsWith('_port') ? -1 : Number.NaN)
+    NUMBER_COLUMNS.forEach(({ name, page }, index) => {
+      raw.numbers[name][at] = numberOr(values[index + 1], page === 'port' ? -1 : Number.NaN)
     })
     TEXTS.forEach((name, index) => {
       const text = textOf(values[NUMBERS.length + 1 + index])
@@ -194,17 +186,11 @@ function arrange({ id, numbers, codes, texts }: RawFlows, count: number, { hosts
   }
   return {
     flows,
-    details: {
-      clientPort: new Int32Array(numbers.client_port),
-      serverPort: new Int32Array(numbers.server_port),
-      clientBytes: numbers.client_bytes,
-      firstUs: numbers.first_us,
-      lastUs: numbers.last_us,
-      state: { texts: texts.state, code: codes.state },
-      serverName: { texts: texts.server_name, code: codes.server_name },
-      ja4: { texts: texts.ja4, code: codes.ja4 },
-      tunnel: { texts: texts.tunnel, code: codes.tunnel },
-    },
+    details: Object.fromEntries([
+      ...pageColumns('time', 'count').map(({ name }) => [camelCase(name), numbers[name]]),
+      ...pageColumns('port').map(({ name }) => [camelCase(name), new Int32Array(numbers[name])]),
+      ...pageColumns('text').map(({ name }) => [camelCase(name), { texts: texts[name], code: codes[name] }]),
+    ]) as FlowDetails,
     applications: applications.texts,
     transports: transports.texts,
   }

@@ -1,5 +1,6 @@
 // Rows of the database as the worker keeps them: typed columns and details of flows, hosts and names.
 import type { TextColumn } from '../../../../src/filter/source.ts'
+import type { CamelCase, PageColumn } from '../../../../src/store/flow-columns.ts'
 import type { ActivityColumns, FlowColumns } from '../../model/flow-columns.ts'
 import type { ReportPlace } from '../../model/report.ts'
 import type { LeftOut } from '../../model/sound.ts'
@@ -51,16 +52,13 @@ export interface ReportRows {
   leftOut: LeftOut
 }
 
-/** What a flow row has beyond what is drawn. */
-export interface FlowDetails {
-  /** -1: none. */
-  clientPort: Int32Array
-  serverPort: Int32Array
-  clientBytes: Float64Array
-  firstUs: Float64Array
-  lastUs: Float64Array
-  state: TextColumn
-  serverName: TextColumn
-  ja4: TextColumn
-  tunnel: TextColumn
+type DetailColumn = PageColumn<'port' | 'time' | 'count' | 'text'>
+
+/** What a flow row has beyond what is drawn, from the declarations of `flows`; ports are -1 where there are none. */
+export type FlowDetails = {
+  [Column in DetailColumn as CamelCase<Column['name']>]: Column['page'] extends 'text'
+    ? TextColumn & { code: Int32Array }
+    : Column['page'] extends 'port'
+      ? Int32Array
+      : Float64Array
 }

@@ -1,5 +1,6 @@
 // Where a table stands in its file, the order of its columns there, and whether it is one that can be read to its end.
 import type { Database } from 'sql.js'
+import { PAGE_COLUMNS } from '../../../../src/store/flow-columns.ts'
 import { DatabaseError, forEachRow, numberOf } from './database.ts'
 
 /** What a report cannot be shown without. */
@@ -7,9 +8,7 @@ const NEEDED: Record<string, string> = {
   meta: 'key, value',
   places: 'id, latitude_deg, longitude_deg, accuracy_km, city, region, country_code, country, time_zone, precision',
   hosts: 'id, ip, scope, place_id, asn, as_name, name, first_us, last_us, sent_packets, received_packets, sent_bytes, received_bytes',
-  flows:
-    'id, transport, client_host_id, client_port, server_host_id, server_port, first_us, last_us, client_packets, server_packets, ' +
-    'client_bytes, server_bytes, state, application, server_name, ja4, tunnel',
+  flows: ['id', ...PAGE_COLUMNS.map(({ name }) => name)].join(', '),
   activity: 'tick, flow_id, client_packets, server_packets, client_bytes, server_bytes',
   packets: 'id, flow_id, at_us, from_client, bytes, tcp_flags',
   names: 'host_id, name, source, count, first_us',

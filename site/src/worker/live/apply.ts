@@ -2,6 +2,7 @@
 import type { Database } from 'sql.js'
 import type { LiveFlow, LiveHost } from '../../../../src/contract/live-feed.ts'
 import type { LiveChange } from '../../../../src/contract/live-message.ts'
+import { camelCase, LIVE_COLUMNS } from '../../../../src/store/flow-columns.ts'
 import { forEachRow, numberOf } from '../data/database.ts'
 
 type Value = string | number | null
@@ -15,14 +16,13 @@ const WIDENING = 5
 const HOST = `INSERT INTO hosts (id, ip, scope, place_id, asn, as_name, name, name_source, first_us, last_us, sent_packets, received_packets,
   sent_bytes, received_bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0) ON CONFLICT DO NOTHING`
 const PLACE = `INSERT INTO places (id, latitude_deg, longitude_deg, city, country_code, country, precision) VALUES (?, ?, ?, ?, ?, ?, ?)`
-const FLOW_COLUMNS = `id, transport, protocol_number, client_host_id, client_port, server_host_id, server_port, first_us, last_us, client_packets,
-  server_packets, client_bytes, server_bytes, client_tcp_flags, server_tcp_flags, state, application, server_name`
+const FLOW_NAMES = ['id', ...LIVE_COLUMNS.map(({ name }) => name)]
+const FLOW_KEYS = ['id', ...LIVE_COLUMNS.map(({ name }) => camelCase(name))] as const
 /** What a change does not tell (fingerprint, tunnel) stays as it was. */
-const FLOW = `INSERT INTO flows (${FLOW_COLUMNS}) VALUES (${new Array(18).fill('?').join(', ')}) ON CONFLICT (id) DO UPDATE SET
-  ${FLOW_COLUMNS.split(/,\s*/)
-    .slice(1)
-    .map((column) => `${column} = excluded.${column}`)
-    .join(', ')}`
+const FLOW = `INSERT INTO flows (${FLOW_NAMES.join()}) VALUES (${FLOW_NAMES.map(() => '?').join()})
+  ON CONFLICT (id) DO UPDATE SET ${FLOW_NAMES.slice(1)
+    .map((name) => `${name} = excluded.${name}`)
+    .join()}`
 const ACTIVITY = `INSERT INTO activity (tick, flow_id, client_packets, server_packets, client_bytes, server_bytes) VALUES (?, ?, ?, ?, ?, ?)
   ON CONFLICT (tick, flow_id) DO UPDATE SET client_packets = client_packets + excluded.client_packets,
   server_packets = server_packets + excluded.server_packets, client_bytes = client_bytes + excluded.client_bytes,
@@ -147,7 +147,11 @@ function addFlows(database: Database, flows: LiveFlow[], { firstUs, tickUs }: Ti
     count(traffic, flow, flow.serverHostId, [serverPackets, clientPackets, serverBytes, clientBytes])
   }
   known.free()
-  runEach(database, FLOW, flows.map(flowValues))
+  runEach(
+    database,
+    FLOW,
+    flows.map((flow) => FLOW_KEYS.map((key) => flow[key])),
+  )
   runEach(database, ACTIVITY, activity)
   applied.flows.push(...flows)
   applied.activity.push(...activity)
@@ -167,29 +171,6 @@ function count(traffic: Map<number, number[]>, { firstUs, lastUs }: LiveFlow, ho
   values[4] = Math.min(values[4], firstUs)
   values[5] = Math.max(values[5], lastUs)
   traffic.set(host, values)
-}
-
-function flowValues(flow: LiveFlow): Value[] {
-  return [
-    flow.id,
-    flow.transport,
-    flow.protocolNumber,
-    flow.clientHostId,
-    flow.clientPort,
-    flow.serverHostId,
-    flow.serverPort,
-    flow.firstUs,
-    flow.lastUs,
-    flow.clientPackets,
-    flow.serverPackets,
-    flow.clientBytes,
-    flow.serverBytes,
-    flow.clientTcpFlags,
-    flow.serverTcpFlags,
-    flow.state,
-    flow.application,
-    flow.serverName,
-  ]
 }
 
 function keepTotals(database: Database, { totals }: LiveChange, { hosts }: Applied): void {

@@ -2,15 +2,18 @@
 // brings, not from what is there.
 import type { LiveFlow } from '../../../../src/contract/live-feed.ts'
 import { addressKey } from '../../../../src/filter/address.ts'
+import { camelCase, LIVE_COLUMNS, pageColumns } from '../../../../src/store/flow-columns.ts'
 import { labelWithout } from '../data/flow-rows.ts'
-import type { ReportRows } from '../data/row-types.ts'
+import type { FlowDetails, ReportRows } from '../data/row-types.ts'
 import type { Applied } from './apply.ts'
 import { GrowingActivity } from './growing-activity.ts'
 import { GrowingColumn, GrowingColumns } from './growing-column.ts'
 
-/** Texts a change tells; fingerprints and tunnels stay as they were read. */
-const TOLD = ['state', 'serverName'] as const
-const UNTOLD = ['ja4', 'tunnel'] as const
+const NUMBERS = pageColumns('port', 'time', 'count').map(({ name }) => camelCase(name))
+const TEXT_KEYS = pageColumns('text').map(({ name }) => camelCase(name))
+type TextKey = (typeof TEXT_KEYS)[number]
+/** Texts that a change tells; the others (fingerprints, tunnels) stay as they were read. */
+const LIVE_TEXT_KEYS = TEXT_KEYS.filter((key): key is TextKey & keyof LiveFlow => LIVE_COLUMNS.some(({ name }) => camelCase(name) === key))
 
 export class GrowingRows {
   rows: ReportRows
@@ -24,25 +27,22 @@ export class GrowingRows {
   readonly #codes
   readonly #activity: GrowingActivity
   /** Text -> its number, of each column of texts. */
-  readonly #known: Record<(typeof TOLD)[number] | 'applications' | 'transports', Map<string, number>>
+  readonly #known: Record<TextKey | 'applications' | 'transports', Map<string, number>>
 
   constructor(rows: ReportRows) {
     this.rows = rows
     const { hosts, flows, details, activity } = rows
     const { count: _, ...columns } = flows
     this.#flows = new GrowingColumns(columns)
-    const { clientPort, serverPort, clientBytes, firstUs, lastUs, state, serverName, ja4, tunnel } = details
-    this.#details = new GrowingColumns({ clientPort, serverPort, clientBytes, firstUs, lastUs })
-    const codes = { state: state.code, serverName: serverName.code, ja4: ja4.code, tunnel: tunnel.code }
-    this.#codes = new GrowingColumns(codes as Record<keyof typeof codes, Int32Array>)
+    this.#details = new GrowingColumns(pick(NUMBERS, (key) => details[key]) as Pick<FlowDetails, (typeof NUMBERS)[number]>)
+    this.#codes = new GrowingColumns(pick(TEXT_KEYS, (key) => details[key].code))
     this.#hosts = new GrowingColumns({ id: hosts.id, place: hosts.place })
     this.#activity = new GrowingActivity(activity)
     this.#hostIndex = new Map(Array.from(hosts.id, (id, index) => [id, index]))
     this.#placeIndex = new Map(rows.placeIds.map((id, index) => [id, index]))
     const numbers = (texts: readonly string[]) => new Map(texts.map((text, index) => [text, index]))
     this.#known = {
-      state: numbers(state.texts),
-      serverName: numbers(serverName.texts),
+      ...pick(TEXT_KEYS, (key) => numbers(details[key].texts)),
       applications: numbers(rows.applications),
       transports: numbers(rows.transports),
     }
@@ -72,7 +72,6 @@ export class GrowingRows {
       changed.add(row)
     }
     this.#activity.add(activity, this.rowOfFlow, Number(meta.ticks) || 0)
-    const { state, serverName, ja4, tunnel } = this.#codes.filled
     const { details } = this.rows
     this.rows = {
       ...this.rows,
@@ -81,10 +80,7 @@ export class GrowingRows {
       flows: { count, ...this.#flows.filled },
       details: {
         ...this.#details.filled,
-        state: { ...details.state, code: state },
-        serverName: { ...details.serverName, code: serverName },
-        ja4: { ...details.ja4, code: ja4 },
-        tunnel: { ...details.tunnel, code: tunnel },
+        ...pick(TEXT_KEYS, (key) => ({ texts: details[key].texts, code: this.#codes.filled[key] })),
       },
       activity: this.#activity.activity,
       rowOfFlow: this.rowOfFlow,
@@ -125,7 +121,7 @@ export class GrowingRows {
     for (const { id } of flows) if (!this.#rowOfId.filled[id]) this.#enter(id, count++)
     if (count === before) return count
     const codes = this.#codes.reach(count)
-    for (const name of UNTOLD) codes[name].fill(-1, before)
+    for (const key of TEXT_KEYS) codes[key].fill(-1, before)
     this.#flows.reach(count)
     this.#details.reach(count)
     return count
@@ -146,16 +142,16 @@ export class GrowingRows {
     to.bytes[row] = flow.clientBytes + flow.serverBytes
     to.packets[row] = flow.clientPackets + flow.serverPackets
     const more = this.#details.filled
-    more.clientPort[row] = flow.clientPort ?? -1
-    more.serverPort[row] = flow.serverPort ?? -1
-    more.clientBytes[row] = flow.clientBytes
-    more.firstUs[row] = flow.firstUs
-    more.lastUs[row] = flow.lastUs
-    for (const name of TOLD) {
-      const text = flow[name]
-      this.#codes.filled[name][row] = text ? numberOf(text, details[name].texts as string[], this.#known[name]) : -1
+    for (const key of NUMBERS) more[key][row] = flow[key] ?? -1
+    for (const key of LIVE_TEXT_KEYS) {
+      const text = flow[key]
+      this.#codes.filled[key][row] = text ? numberOf(text, details[key].texts as string[], this.#known[key]) : -1
     }
   }
+}
+
+function pick<Key extends string, Made>(keys: readonly Key[], make: (key: Key) => Made): Record<Key, Made> {
+  return Object.fromEntries(keys.map((key) => [key, make(key)])) as Record<Key, Made>
 }
 
 /** Number of a text among those known; a new one is the last. */

@@ -1,0 +1,74 @@
+// The flow table by client and server instead of by who was seen first.
+import { transportName } from '../decode/codes.ts'
+import { describeTunnel } from '../decode/tunnel.ts'
+import type { Flows } from './index.ts'
+import type { ConnectionState } from './state.ts'
+import type { FlowTable } from './table.ts'
+
+export class FlowSides {
+  readonly table: FlowTable
+  /** 1 where the end that was seen first is the client. Whoever asks while packets come sets it before asking for a flow. */
+  isForward: Uint8Array
+  private readonly flows: Flows
+
+  constructor(flows: Flows, isFirstClient: Uint8Array) {
+    this.flows = flows
+    this.table = flows.table
+    this.isForward = isFirstClient
+  }
+
+  client(flow: number): number {
+    return this.isForward[flow] === 1 ? this.table.firstHost(flow) : this.table.otherHost(flow)
+  }
+  server(flow: number): number {
+    return this.isForward[flow] === 1 ? this.table.otherHost(flow) : this.table.firstHost(flow)
+  }
+  /** Less than 0 where there are none. */
+  clientPort(flow: number): number {
+    return this.isForward[flow] === 1 ? this.table.firstPort(flow) : this.table.otherPort(flow)
+  }
+  serverPort(flow: number): number {
+    return this.isForward[flow] === 1 ? this.table.otherPort(flow) : this.table.firstPort(flow)
+  }
+  /** IANA protocol number. */
+  protocol(flow: number): number {
+    return this.table.protocol(flow)
+  }
+  /** tcp, udp, icmp, ... or ip-N. */
+  transport(flow: number): string {
+    return transportName(this.table.protocol(flow))
+  }
+  startUs(flow: number): number {
+    return this.table.startUs(flow)
+  }
+  endUs(flow: number): number {
+    return this.table.endUs(flow)
+  }
+  clientPackets(flow: number): number {
+    return this.isForward[flow] === 1 ? this.table.forwardPackets(flow) : this.table.backwardPackets(flow)
+  }
+  serverPackets(flow: number): number {
+    return this.isForward[flow] === 1 ? this.table.backwardPackets(flow) : this.table.forwardPackets(flow)
+  }
+  /** On the wire, with all headers. */
+  clientBytes(flow: number): number {
+    return this.isForward[flow] === 1 ? this.table.forwardBytes(flow) : this.table.backwardBytes(flow)
+  }
+  serverBytes(flow: number): number {
+    return this.isForward[flow] === 1 ? this.table.backwardBytes(flow) : this.table.forwardBytes(flow)
+  }
+  clientFlags(flow: number): number {
+    return this.isForward[flow] === 1 ? this.table.forwardFlags(flow) : this.table.backwardFlags(flow)
+  }
+  serverFlags(flow: number): number {
+    return this.isForward[flow] === 1 ? this.table.backwardFlags(flow) : this.table.forwardFlags(flow)
+  }
+  /** In Zeek's terms (state.ts). */
+  state(flow: number): ConnectionState {
+    return this.flows.state(flow, this.isForward[flow] === 1)
+  }
+  /** What the packets came wrapped in, outermost first; null for none. */
+  tunnel(flow: number): string | null {
+    return describeTunnel(this.table.tunnel(flow))
+  }
+}

@@ -1,0 +1,189 @@
+// The columns of `flows`, each declared once: schema, writer, upgrade of older databases, what a running capture tells, the API and the page's
+// columns follow. No platform and no code of other stages: the page and the manual read this file too.
+import type { FlowSides } from '../flows/flow-sides.ts'
+import type { FlowNames } from '../names/index.ts'
+
+/**
+ * As what the page keeps a column: `text` and `label` as numbers of distinct texts (of labels those with most bytes come first), `host` as the row of the
+ * host, `port` with -1 for none, `sum` only as a part of bytes and packets.
+ */
+type PageKind = 'text' | 'label' | 'host' | 'port' | 'time' | 'count' | 'sum'
+
+export interface FlowColumn {
+  readonly name: string
+  /** As in CREATE TABLE. */
+  readonly sql: `${'INTEGER' | 'TEXT'}${'' | ' NOT NULL' | ' NOT NULL REFERENCES hosts(id)'}`
+  /** The comment in the schema; the manual's too. */
+  readonly about?: string
+  /** Came after schema version 1 was first released: null in older databases. */
+  readonly isAdded?: true
+  /** Told while a capture runs; else the report on disk has it. */
+  readonly isLive: boolean
+  /** Fields of the API's flows made of it, by the expression; its own name unless said, none for {}. */
+  readonly api?: Readonly<Record<string, string>>
+  readonly page?: PageKind
+  value(flow: number, sides: FlowSides, names: FlowNames): string | number | null
+}
+
+const portOrNull = (port: number): number | null => (port < 0 ? null : port)
+
+/** In the order of the table; `id` counts from 1 before them. A new one goes to the end, for older databases get it there. */
+export const FLOW_COLUMNS = [
+  {
+    name: 'transport',
+    sql: 'TEXT NOT NULL',
+    about: 'tcp, udp, icmp, icmpv6, sctp, ... or ip-N',
+    isLive: true,
+    page: 'label',
+    value: (flow, sides) => sides.transport(flow),
+  },
+  {
+    name: 'protocol_number',
+    sql: 'INTEGER NOT NULL',
+    about: 'IANA protocol number',
+    isLive: true,
+    api: {},
+    value: (flow, sides) => sides.protocol(flow),
+  },
+  {
+    name: 'client_host_id',
+    sql: 'INTEGER NOT NULL REFERENCES hosts(id)',
+    about: 'who opened it: SYN, else the lesser-known port, else first seen',
+    isLive: true,
+    api: { client_ip: 'c.ip' },
+    page: 'host',
+    value: (flow, sides) => sides.client(flow) + 1,
+  },
+  {
+    name: 'client_port',
+    sql: 'INTEGER',
+    about: 'null where there are none',
+    isLive: true,
+    page: 'port',
+    value: (flow, sides) => portOrNull(sides.clientPort(flow)),
+  },
+  {
+    name: 'server_host_id',
+    sql: 'INTEGER NOT NULL REFERENCES hosts(id)',
+    isLive: true,
+    api: { server_ip: 's.ip' },
+    page: 'host',
+    value: (flow, sides) => sides.server(flow) + 1,
+  },
+  { name: 'server_port', sql: 'INTEGER', isLive: true, page: 'port', value: (flow, sides) => portOrNull(sides.serverPort(flow)) },
+  { name: 'first_us', sql: 'INTEGER NOT NULL', isLive: true, page: 'time', value: (flow, sides) => sides.startUs(flow) },
+  { name: 'last_us', sql: 'INTEGER NOT NULL', isLive: true, page: 'time', value: (flow, sides) => sides.endUs(flow) },
+  {
+    name: 'client_packets',
+    sql: 'INTEGER NOT NULL',
+    about: 'sent by the client',
+    isLive: true,
+    page: 'sum',
+    value: (flow, sides) => sides.clientPackets(flow),
+  },
+  {
+    name: 'server_packets',
+    sql: 'INTEGER NOT NULL',
+    about: 'sent by the server',
+    isLive: true,
+    page: 'sum',
+    value: (flow, sides) => sides.serverPackets(flow),
+  },
+  { name: 'client_bytes', sql: 'INTEGER NOT NULL', isLive: true, page: 'count', value: (flow, sides) => sides.clientBytes(flow) },
+  { name: 'server_bytes', sql: 'INTEGER NOT NULL', isLive: true, page: 'sum', value: (flow, sides) => sides.serverBytes(flow) },
+  {
+    name: 'client_tcp_flags',
+    sql: 'INTEGER NOT NULL',
+    about: 'all flags seen, OR-ed (FIN 1, SYN 2, RST 4, PSH 8, ACK 16, URG 32, ECE 64, CWR 128)',
+    isLive: true,
+    api: {},
+    value: (flow, sides) => sides.clientFlags(flow),
+  },
+  { name: 'server_tcp_flags', sql: 'INTEGER NOT NULL', isLive: true, api: {}, value: (flow, sides) => sides.serverFlags(flow) },
+  {
+    name: 'state',
+    sql: 'TEXT NOT NULL',
+    about: "Zeek's conn_state: S0, S1, SF, REJ, S2, S3, RSTO, RSTR, RSTOS0, RSTRH, SH, SHR, OTH",
+    isLive: true,
+    page: 'text',
+    value: (flow, sides) => sides.state(flow),
+  },
+  {
+    name: 'application',
+    sql: 'TEXT',
+    about: 'tls, http, dns, quic, ssh, ...; null when neither content nor port tells',
+    isLive: true,
+    page: 'label',
+    value: (_flow, _sides, names) => names.application,
+  },
+  {
+    name: 'application_source',
+    sql: 'TEXT',
+    about: 'content or port: how the application is known',
+    isLive: false,
+    api: {},
+    value: (_flow, _sides, names) => names.applicationSource,
+  },
+  {
+    name: 'server_name',
+    sql: 'TEXT',
+    about: 'best name for the server in this flow',
+    isLive: true,
+    page: 'text',
+    value: (_flow, _sides, names) => names.serverName,
+  },
+  {
+    name: 'server_name_source',
+    sql: 'TEXT',
+    about: 'tls, quic, http, dns, ...: where that name was read',
+    isLive: false,
+    api: {},
+    value: (_flow, _sides, names) => names.serverNameSource,
+  },
+  {
+    name: 'ja4',
+    sql: 'TEXT',
+    about: 'JA4 client fingerprint (TLS and QUIC)',
+    isLive: false,
+    page: 'text',
+    value: (_flow, _sides, names) => names.ja4,
+  },
+  {
+    name: 'tunnel',
+    sql: 'TEXT',
+    about: 'what the packets came wrapped in, outermost first; null for none',
+    isLive: false,
+    page: 'text',
+    value: (flow, sides) => sides.tunnel(flow),
+  },
+] as const satisfies readonly FlowColumn[]
+
+type Declared = (typeof FLOW_COLUMNS)[number]
+
+/** client_port -> clientPort: how records and typed columns spell what the database has. */
+export type CamelCase<Name extends string> = Name extends `${infer First}_${infer Rest}` ? `${First}${Capitalize<CamelCase<Rest>>}` : Name
+
+export function camelCase<Name extends string>(name: Name): CamelCase<Name> {
+  return name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase()) as CamelCase<Name>
+}
+
+type ValueOf<Sql extends string> =
+  | (Sql extends `INTEGER${string}` ? number : string)
+  | (Sql extends `${string}NOT NULL${string}` ? never : null)
+
+type LiveColumn = Extract<Declared, { isLive: true }>
+
+/** One conversation as it stands while a capture runs: the live columns of `flows`, camel case. */
+export type LiveFlow = { id: number } & { [Column in LiveColumn as CamelCase<Column['name']>]: ValueOf<Column['sql']> }
+
+export const LIVE_COLUMNS: readonly LiveColumn[] = FLOW_COLUMNS.filter((column): column is LiveColumn => column.isLive)
+
+export type PageColumn<Kind extends PageKind = PageKind> = Extract<Declared, { page: Kind }>
+
+/** The columns that the page reads. */
+export const PAGE_COLUMNS: readonly PageColumn[] = FLOW_COLUMNS.filter((column): column is PageColumn => 'page' in column)
+
+/** Those that it reads as one of these kinds. */
+export function pageColumns<Kind extends PageKind>(...kinds: readonly Kind[]): readonly PageColumn<Kind>[] {
+  return PAGE_COLUMNS.filter((column): column is PageColumn<Kind> => (kinds as readonly PageKind[]).includes(column.page))
+}
