@@ -20,3 +20,11 @@ export function doubled<T extends Column>(column: T): T {
   longer.set(column)
   return longer
 }
+
+/** Where the first of each value stands once all are sorted. @param range values are below it */
+export function placesByValue(values: Int32Array, range: number): Int32Array {
+  const places = new Int32Array(range + 1)
+  for (let i = 0; i < values.length; i++) places[values[i] + 1]++
+  for (let value = 0; value < range; value++) places[value + 1] += places[value]
+  return places
+}

@@ -1,4 +1,5 @@
 // The rows of a timeline, and their order. Plain data and functions over it, for whichever thread.
+import { placesByValue } from '../column.ts'
 import type { Span } from './spans.ts'
 
 /** A row: INTS integers, then floating-point numbers, over the same memory: half a line of the processor's cache. */
@@ -70,14 +71,6 @@ export function sortActivity({ firstUs, tickUs, ticks, firstTick, numbers, main,
   }
   const sorted = { firstUs, tickUs, ticks, firstTick, numbers, main, ints, reals: new Float64Array(ints.buffer), order }
   return hasDoubles ? mergeDoubles(sorted) : sorted
-}
-
-/** Where the first of each value stands once all are sorted. @param range values are below it */
-function placesByValue(values: Int32Array, range: number): Int32Array {
-  const places = new Int32Array(range + 1)
-  for (let i = 0; i < values.length; i++) places[values[i] + 1]++
-  for (let value = 0; value < range; value++) places[value + 1] += places[value]
-  return places
 }
 
 function isDouble(ints: Int32Array, row: number, other: number): boolean {

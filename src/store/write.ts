@@ -3,6 +3,7 @@ import type { CaptureSummary } from '../capture/coverage.ts'
 import type { Detection } from '../detect/index.ts'
 import { FlowSides } from '../flows/flow-sides.ts'
 import type { HostTable } from '../flows/hosts.ts'
+import { hostsInTextOrder } from '../flows/text-order.ts'
 import { totalsByHost } from '../flows/totals.ts'
 import type { LocatedHosts } from '../geo/index.ts'
 import type { NameResults } from '../names/index.ts'
@@ -150,14 +151,11 @@ function writeHosts(rows: LeafWriter, columns: readonly string[], { flows, locat
 
 /** The index behind UNIQUE (ip): pages like those of a table without rowid, each address followed by its row (file format, 2.4). */
 function writeHostIndex(rows: LeafWriter, hosts: HostTable): void {
-  // Sorted as texts with the id behind them: a space is less than anything in an address, so the shorter of two comes first, as SQLite wants it.
-  const keys = Array.from({ length: hosts.count }, (_, host) => `${hosts.ip(host)} ${host + 1}`).sort()
   const record = new SqliteRecord()
-  for (const key of keys) {
-    const space = key.indexOf(' ')
+  for (const host of hostsInTextOrder(hosts)) {
     record.begin()
-    record.textOrNull(key.slice(0, space))
-    record.integer(Number(key.slice(space + 1)))
+    record.textOrNull(hosts.ip(host))
+    record.integer(host + 1)
     record.finish()
     rows.add(record, 0)
   }
