@@ -1,11 +1,12 @@
 // Paths of databases -> open files that stay the same file while they are used, even if another takes their name meanwhile.
 import { createHash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
-import { Readable } from 'node:stream'
-import { openRegular } from '../database/report-database.ts'
+import { DatabaseError, openRegular } from '../database/report-database.ts'
 
 /** Kept open after use: a page that loads a report piece by piece gets all pieces of the same one. */
 const KEPT_FILES = 16
+/** Of a download, read at once. */
+const CHUNK_BYTES = 1 << 18
 
 export class ReportFile {
   /** Differs for another file, and for other content of it. */
@@ -55,12 +56,39 @@ export class ReportFile {
     return buffer.subarray(0, filled)
   }
 
-  /** From the first byte to the last, both included. The file is in use until the stream is closed. */
+  /**
+   * From the first byte to the last, both included. The file is in use until the stream has ended or nobody reads it any more.
+   * Not by createReadStream(): that one leaves the file open when it ends, or closes it for all when it is given up.
+   */
   stream(first: number, last: number): ReadableStream<Uint8Array> {
     this.retain()
-    const stream = this.#handle.createReadStream({ start: first, end: last, autoClose: false, highWaterMark: 1 << 18 })
-    stream.once('close', () => this.release())
-    return Readable.toWeb(stream) as ReadableStream<Uint8Array>
+    let at = first
+    let isOver = false
+    const end = () => {
+      if (!isOver) this.release()
+      isOver = true
+    }
+    return new ReadableStream<Uint8Array>(
+      {
+        pull: async (controller) => {
+          try {
+            const chunk = await this.read(at, Math.min(CHUNK_BYTES, last + 1 - at))
+            if (isOver) return
+            if (chunk.length === 0) throw new DatabaseError('unusable', `it was cut at byte ${at} while it was sent`)
+            at += chunk.length
+            controller.enqueue(chunk)
+            if (at <= last) return
+            controller.close()
+            end()
+          } catch (error) {
+            end()
+            throw error
+          }
+        },
+        cancel: end,
+      },
+      { highWaterMark: 0 },
+    )
   }
 }
 
