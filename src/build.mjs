@@ -43,6 +43,7 @@ await build({
     'file-thread': path('node/workers/file-thread.ts'),
     'geoip-thread': path('node/workers/geoip-thread.ts'),
     'pages-thread': path('node/workers/pages-thread.ts'),
+    'verify-thread': path('node/workers/verify-thread.ts'),
   },
 })
 // Templates and styles of the printed pages are read when they are needed.

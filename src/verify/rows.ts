@@ -17,6 +17,11 @@ export interface Exempt {
   metaKeys: ReadonlySet<string>
 }
 
+/** Whether no row is left out of the comparison. */
+export function isWhole({ tables, metaKeys }: Exempt): boolean {
+  return tables.size + metaKeys.size === 0
+}
+
 /** A table's columns: those that name a row, and all. */
 interface Shape {
   keys: string[]

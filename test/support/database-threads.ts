@@ -10,19 +10,24 @@ const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.u
 const FOLDER = path('../../dist/test')
 
 /** Bundled as src/build.mjs does it, once a test file. */
-function build(): URL {
+function build(script: string): URL {
   mkdirSync(FOLDER, { recursive: true })
-  const outfile = `${FOLDER}/database-thread-${process.pid}.js`
-  const entryPoints = [path('../../src/node/workers/database-thread.ts')]
+  const outfile = `${FOLDER}/${script}-${process.pid}.js`
+  const entryPoints = [path(`../../src/node/workers/${script}.ts`)]
   const banner = { js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);" }
   buildSync({ entryPoints, outfile, bundle: true, platform: 'node', format: 'esm', external: ['sql.js'], banner, logLevel: 'error' })
   return pathToFileURL(outfile)
 }
 
-let built: URL | undefined
+const built = new Map<string, URL>()
+
+/** For ThreadsOptions. */
+export function startFromSource(script: string, heapMb: number): Worker {
+  const file = built.get(script) ?? build(script)
+  built.set(script, file)
+  return new Worker(file, { resourceLimits: { maxOldGenerationSizeMb: heapMb } })
+}
 
 export function sourceThreads(options: ThreadsOptions = {}): DatabaseThreads {
-  built ??= build()
-  const file = built
-  return new DatabaseThreads({ start: () => new Worker(file, { resourceLimits: { maxOldGenerationSizeMb: 512 } }), ...options })
+  return new DatabaseThreads({ start: startFromSource, ...options })
 }

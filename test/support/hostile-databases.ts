@@ -1,5 +1,7 @@
 // Databases made to do harm to whoever opens them, out of the sample's.
 import initSqlJs from 'sql.js'
+import { LeafWriter } from '../../src/sqlite/btree-leaves.ts'
+import { SqliteRecord } from '../../src/sqlite/record-writer.ts'
 import { makeSampleDatabase } from './sample-database.ts'
 
 const PAGE_BYTES = 4096
@@ -41,6 +43,38 @@ export async function endlessPages(): Promise<Uint8Array> {
     writeInterior(page, level === LEVELS - 1 ? leaf : pages + level + 1)
   }
   file.writeUInt32BE(pages + LEVELS, 28)
+  return file
+}
+
+/** Its schema never ends: the index of `hosts` stands in a leaf to which pages lead again and again, so SQLite is busy as soon as it opens the file. */
+export async function endlessSchema(): Promise<Uint8Array> {
+  const sample = await makeSampleDatabase()
+  const database = new (await initSqlJs()).Database(sample)
+  const [index] = database.exec("SELECT type, name, tbl_name, rootpage FROM sqlite_schema WHERE type = 'index' LIMIT 1")[0].values
+  database.close()
+  const record = new SqliteRecord()
+  record.begin()
+  for (const text of index.slice(0, 3)) record.textOrNull(String(text))
+  record.integer(Number(index[3]))
+  record.null()
+  record.finish()
+  let leaf = new Uint8Array()
+  const leaves = new LeafWriter('rowid', { leaf: () => {}, last: (content) => (leaf = content.slice()) })
+  leaves.add(record, 1)
+  leaves.finish()
+  const pages = sample.length / PAGE_BYTES
+  const file = Buffer.alloc(sample.length + (LEVELS + 1) * PAGE_BYTES)
+  file.set(sample)
+  if (file[100] !== 0x05) throw new Error('the schema of the sample fits into a page: there is no pointer to change')
+  const lastChild = file.readUInt32BE(108)
+  file.writeUInt32BE(pages + 1, 108)
+  for (let level = 1; level <= LEVELS; level++) {
+    const page = file.subarray((pages + level - 1) * PAGE_BYTES, (pages + level) * PAGE_BYTES)
+    writeInterior(page, pages + level + 1)
+    if (level === 1) page.writeUInt32BE(lastChild, page.readUInt16BE(12))
+  }
+  file.set(leaf, (pages + LEVELS) * PAGE_BYTES)
+  file.writeUInt32BE(pages + LEVELS + 1, 28)
   return file
 }
 

@@ -12,8 +12,11 @@ import { DEFAULT_ORIGIN } from '../../src/geo/index.ts'
 import { runVerify, type VerifyOptions } from '../../src/node/commands/verify.ts'
 import { loadSqlite } from '../../src/node/database/sqlite.ts'
 import { openInput } from '../../src/node/input/input.ts'
+import type { ThreadsOptions } from '../../src/node/workers/database-threads.ts'
 import { ethernet, ipv4, join as joined, udp } from '../support/build.ts'
 import { type PcapOptions, pcap, pcapRecord } from '../support/capture-files.ts'
+import { startFromSource } from '../support/database-threads.ts'
+import { endlessSchema } from '../support/hostile-databases.ts'
 
 const CLI = fileURLToPath(new URL('../../dist/node/cli.js', import.meta.url))
 const START_US = 1_789_732_800_000_000
@@ -49,14 +52,19 @@ async function report(name: string, bytes: Uint8Array): Promise<{ capture: strin
 }
 
 /** What the command prints, and whether all agrees. */
-async function verify(out: string, options: Partial<VerifyOptions> = {}): Promise<{ agrees: boolean; text: string }> {
+async function verify(
+  out: string,
+  options: Partial<VerifyOptions> = {},
+  threads: ThreadsOptions = {},
+): Promise<{ agrees: boolean; text: string }> {
   let text = ''
   vi.spyOn(process.stdout, 'write').mockImplementation((chunk, ...rest: unknown[]) => {
     text += chunk
     ;(rest.at(-1) as (() => void) | undefined)?.()
     return true
   })
-  const agrees = await runVerify(out, { json: false, quiet: false, blocklist: [], programVersion: '0.0.0', ...options })
+  const told = { json: false, quiet: false, blocklist: [], programVersion: '0.0.0', ...options }
+  const agrees = await runVerify(out, told, undefined, { start: startFromSource, ...threads })
   vi.restoreAllMocks()
   return { agrees, text }
 }
@@ -173,6 +181,16 @@ test('a format that is not recounted: digest and room are checked', async () => 
   await change(out, 'UPDATE captures SET captured_bytes = 100000')
   expect((await verify(out, { capture: [capture] })).text).toContain(
     'room in the file: DIFFERS: database says 20 packets with 100,000 captured bytes',
+  )
+})
+
+test('a database that keeps SQLite busy without end is given up, and said to be wrong', async () => {
+  const { out } = await report('endless', pcap(packets))
+  writeFileSync(join(out, 'traffic.sqlite'), await endlessSchema())
+  const { agrees, text } = await verify(out, {}, { limitMs: 3000 })
+  expect(agrees).toBe(false)
+  expect(text).toMatch(
+    /^database: made by rtnvis: DIFFERS: SQLite took many times as long as for any report of this size, so it was given up/,
   )
 })
 

@@ -15,6 +15,7 @@ import { UNSEEN, type UnseenKind } from '../../src/verify/unseen.ts'
 import { ensureSite, SITE_DIR } from '../support/browser.ts'
 import { arp, ethernet, ipv4, tcp } from '../support/build.ts'
 import { pcap } from '../support/capture-files.ts'
+import { startFromSource } from '../support/database-threads.ts'
 import { makeMmdb } from '../support/mmdb.ts'
 import { FILE_TAMPERINGS, SQL_TAMPERINGS } from '../support/tamperings.ts'
 
@@ -68,7 +69,7 @@ async function verify(path: string, options: Partial<VerifyOptions> = {}): Promi
     return true
   })
   const told = { json: false, quiet: false, blocklist: [], programVersion: version, geoip: at('City.mmdb'), ...options }
-  const agrees = await runVerify(path, told, SITE_DIR)
+  const agrees = await runVerify(path, told, SITE_DIR, { start: startFromSource })
   vi.restoreAllMocks()
   return { agrees, text, lines: text.split('\n').filter((line) => line.includes(': DIFFERS: ')) }
 }

@@ -4,36 +4,29 @@ import { stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { CaptureError, UsageError } from '../../errors.ts'
 import { formatCount } from '../../report/figures.ts'
-import { READING } from '../../store/check-schema.ts'
+import type { Report } from '../../report/index.ts'
 import type { SqlDatabase } from '../../types.ts'
-import {
-  type CaptureClaim,
-  compareDigest,
-  compareRecount,
-  compareRoom,
-  isPartial,
-  readClaims,
-  whyReadOtherwise,
-} from '../../verify/capture.ts'
+import { type CaptureClaim, compareDigest, compareRecount, compareRoom, isPartial, whyReadOtherwise } from '../../verify/capture.ts'
 import { agrees, allAgree, type Check, conclusion, differs, formatCheck, notChecked } from '../../verify/check.ts'
-import { checkDatabase } from '../../verify/database.ts'
-import { checkHeaderBytes, expectedHeader } from '../../verify/header.ts'
-import { type Claims, readInputs, readLocations, readVersion } from '../../verify/inputs.ts'
-import { checkStatements } from '../../verify/objects.ts'
-import { attempt, DATABASE, messageOf } from '../../verify/query.ts'
-import { checkSameBytes, compareTables } from '../../verify/rows.ts'
+import { HEADER_BYTES } from '../../verify/header.ts'
+import type { Claims } from '../../verify/inputs.ts'
+import { DATABASE, messageOf } from '../../verify/query.ts'
+import { checkSameBytes, type Exempt, isWhole } from '../../verify/rows.ts'
 import { unseenChecks } from '../../verify/unseen.ts'
-import { DATABASE_FILE, readDatabaseFile } from '../database/report-database.ts'
+import { DATABASE_FILE, DatabaseError, readDatabaseFile } from '../database/report-database.ts'
 import { loadSqlite } from '../database/sqlite.ts'
 import { reasonOf } from '../input/input.ts'
 import { checkFiles } from '../output/report-files.ts'
 import { restoreReports } from '../output/restore-report.ts'
 import { SITE } from '../paths.ts'
+import { AskedDatabases } from '../verify/asked-databases.ts'
 import { checkSums } from '../verify/checksums.ts'
+import type { Contents, Examined } from '../verify/database-questions.ts'
 import { type Found, findCaptures, type Search } from '../verify/find-captures.ts'
 import { readFacts, recountFile } from '../verify/recount-file.ts'
-import { type InputFlags, isLiveCapture, isWhole, reproduce } from '../verify/reproduce.ts'
+import { type InputFlags, isLiveCapture, reproduce } from '../verify/reproduce.ts'
 import { checkSignature } from '../verify/signature.ts'
+import type { ThreadsOptions } from '../workers/database-threads.ts'
 import { print, printJson } from './terminal.ts'
 
 export interface VerifyOptions extends InputFlags {
@@ -55,16 +48,10 @@ interface Given {
   folder: string | null
   path: string
   bytes: Uint8Array
+  databases: AskedDatabases
+  /** For databases that are made here. */
   openDatabase: OpenDatabase
   siteDir: string
-}
-
-/** What a database that can be read says of itself. */
-interface Contents {
-  captures: CaptureClaim[]
-  version: string
-  claims: Claims | null
-  locations: ReturnType<typeof readLocations>
 }
 
 /** SQLite file format 1.3.1. */
@@ -77,17 +64,28 @@ const SIGNED = 'signature'
  * Prints one line a check on stdout.
  * @param path of a report's folder, or of a traffic.sqlite
  * @param siteDir the built page
+ * @param threads a test may want its own
  * @returns true if all that could be checked agrees
  * @throws CaptureError: there is no database to check, or a file given by an option cannot be read; UsageError
  */
-export async function runVerify(path: string, options: VerifyOptions, siteDir = SITE): Promise<boolean> {
+export async function runVerify(path: string, options: VerifyOptions, siteDir = SITE, threads: ThreadsOptions = {}): Promise<boolean> {
   await restoreReports(path)
   const folder = (await isFolder(path)) ? path : null
   const file = folder === null ? path : join(folder, DATABASE_FILE)
-  const given: Given = { folder, path: file, bytes: await readDatabaseFile(file), openDatabase: await loadSqlite(), siteDir }
+  const bytes = await readDatabaseFile(file)
+  const databases = new AskedDatabases(bytes.length, threads)
+  try {
+    return await verify({ folder, path: file, bytes, databases, openDatabase: await loadSqlite(), siteDir }, path, options)
+  } finally {
+    await databases.close()
+  }
+}
+
+async function verify(given: Given, path: string, options: VerifyOptions): Promise<boolean> {
+  const { folder, path: file } = given
   const files: Found[] = []
   for (const capture of options.capture ?? []) files.push({ path: capture, facts: await readFacts(capture) })
-  const { checks, contents } = checkBytes(given, options.programVersion)
+  const { checks, contents } = await examine(given, options.programVersion)
   const near = dirname(resolve(file))
   const isLive = contents?.claims != null && isLiveCapture(contents.claims, contents.captures)
   const search = await findCaptures(isLive && files.length !== 1 ? [] : (contents?.captures ?? []), files, near)
@@ -112,34 +110,15 @@ async function isFolder(path: string): Promise<boolean> {
   }
 }
 
-function checkBytes({ bytes, openDatabase }: Given, programVersion: string): { checks: Check[]; contents: Contents | null } {
-  if (Buffer.from(bytes.subarray(0, 16)).toString('latin1') !== SQLITE_HEADER)
-    return { checks: [differs(DATABASE, 'made by rtnvis', 'the file is no SQLite database')], contents: null }
-  let database: SqlDatabase | null = null
+async function examine({ bytes, databases }: Given, programVersion: string): Promise<Examined> {
+  const problem = (detail: string): Examined => ({ checks: [differs(DATABASE, 'made by rtnvis', detail)], contents: null })
+  if (Buffer.from(bytes.subarray(0, 16)).toString('latin1') !== SQLITE_HEADER) return problem('the file is no SQLite database')
   try {
-    database = openHostile(openDatabase, bytes)
-    const opened = database
-    const checks = checkDatabase(opened)
-    // Where checks were given up, what it says of itself is not worth reading either.
-    if (!checks.some(({ subject }) => subject === 'totals in meta')) return { checks, contents: null }
-    const version = readVersion(opened)
-    if (version === programVersion) {
-      checks.push(attempt('definitions of tables', () => checkStatements(opened)))
-      checks.push(checkHeaderBytes(bytes, expectedHeader(openDatabase())))
-    }
-    const locations = readLocations(opened)
-    return { checks, contents: { captures: readClaims(opened), version, claims: readInputs(opened), locations } }
+    return await databases.ask<Examined>('examine', bytes, { programVersion, header: Uint8Array.from(bytes.subarray(0, HEADER_BYTES)) })
   } catch (error) {
-    return { checks: [differs(DATABASE, 'made by rtnvis', `SQLite cannot read it: ${messageOf(error)}`)], contents: null }
-  } finally {
-    database?.close()
+    if (!(error instanceof DatabaseError)) throw error
+    return problem(error.message)
   }
-}
-
-function openHostile(openDatabase: OpenDatabase, bytes: Uint8Array): SqlDatabase {
-  const database = openDatabase(bytes)
-  database.run(READING)
-  return database
 }
 
 async function checkCapture(claim: CaptureClaim, found: Found | null, namesake: string): Promise<Check[]> {
@@ -216,7 +195,7 @@ async function checkAgain(
     const isAlike = isWhole(made.exempt) && Buffer.from(made.database).equals(given.bytes)
     const compared = isAlike
       ? [agrees(REPORT, AGAIN, `the database is the same to the byte (${formatCount(given.bytes.length)})`)]
-      : compareDatabases(given, made.database, made.exempt)
+      : await compareDatabases(given, made.database, made.exempt)
     const shown = isOwn ? compared : byOtherVersion(compared, other)
     return withFiles(isWhole(made.exempt) ? made.database : given.bytes, [...made.checks, ...shown])
   } catch (error) {
@@ -248,26 +227,15 @@ function whyNotAgain(claims: Claims, captures: CaptureClaim[], files: Search | F
   return changed.length > 0 ? `${changed.join(', ')} is another file than the one that was analysed` : ''
 }
 
-function compareDatabases({ bytes, openDatabase }: Given, made: Uint8Array, exempt: Parameters<typeof compareTables>[2]): Check[] {
-  const expected = openDatabase(made)
-  const found = openHostile(openDatabase, bytes)
-  try {
-    const checks = compareTables(expected, found, exempt)
-    return allAgree(checks) && isWhole(exempt) ? [...checks, checkSameBytes(made, bytes)] : checks
-  } finally {
-    expected.close()
-    found.close()
-  }
+async function compareDatabases({ bytes, databases }: Given, made: Uint8Array, exempt: Exempt): Promise<Check[]> {
+  const checks = await databases.ask<Check[]>('compare', bytes, { made, exempt })
+  return allAgree(checks) && isWhole(exempt) ? [...checks, checkSameBytes(made, bytes)] : checks
 }
 
-async function filesAgain(
-  { folder, openDatabase, siteDir }: Given,
-  database: Uint8Array,
-  { inputs }: Claims,
-  captures: ReadonlySet<string>,
-) {
+async function filesAgain({ folder, databases, siteDir }: Given, database: Uint8Array, { inputs }: Claims, captures: ReadonlySet<string>) {
   try {
-    return await checkFiles(resolve(folder!), database, inputs.pages, captures, siteDir, openDatabase)
+    const readReport = () => databases.ask<Report>('report', database, null)
+    return await checkFiles(resolve(folder!), database, inputs.pages, captures, siteDir, readReport)
   } catch (error) {
     return [notChecked('folder', 'files of the folder', `they cannot be made again: ${messageOf(error)}`)]
   }

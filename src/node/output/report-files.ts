@@ -3,9 +3,10 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import type { ReportInputs, SqlDatabase } from '../../types.ts'
+import type { Report } from '../../report/index.ts'
+import type { ReportInputs } from '../../types.ts'
 import { agrees, type Check, differs } from '../../verify/check.ts'
-import { readReport, writePages } from '../commands/analyze.ts'
+import { writePages } from '../commands/analyze.ts'
 import { SIGNATURE, SUMS } from '../verify/checksums.ts'
 import { listFiles, MAX_FILES, readUpTo } from '../verify/folder-files.ts'
 import { PART_BYTES } from './data-parts.ts'
@@ -23,6 +24,7 @@ const SPARE_BYTES = 1 << 20
  * @param database what the pages must show
  * @param pages what lies beside it
  * @param captures paths of files that may lie there too
+ * @param readReport from the database
  */
 export async function checkFiles(
   folder: string,
@@ -30,16 +32,17 @@ export async function checkFiles(
   pages: ReportInputs['pages'],
   captures: ReadonlySet<string>,
   siteDir: string,
-  openDatabase: (bytes?: Uint8Array) => SqlDatabase,
+  readReport: () => Promise<Report>,
 ): Promise<Check[]> {
   const again = await mkdtemp(join(tmpdir(), 'rtnvis-verify-'))
   try {
     if (pages !== 'none') {
-      const summary = summaryOf(readReport(openDatabase(database)))
+      const report = await readReport()
+      const summary = summaryOf(report)
       await publishSite({ siteDir, outDir: again, database, summary, singleFile: pages === 'file' })
       const number = await editionOf(folder)
       if (pages === 'folder' && number !== null) await publishEdition({ outDir: again, database, summary, number, isLast: true })
-      await writePages(again, readReport(openDatabase(database)))
+      await writePages(again, report)
     }
     return await compareFolders(again, folder, captures)
   } finally {

@@ -200,8 +200,3 @@ function exemptions(isLive: boolean, isDivided: boolean, hasFindings: boolean): 
     metaKeys: new Set([...ofFindings, ...(isLive ? ['kernel_drops', 'queue_drops', 'drops_estimated'] : [])]),
   }
 }
-
-/** Whether any row was left out of the comparison. */
-export function isWhole({ tables, metaKeys }: Exempt): boolean {
-  return tables.size + metaKeys.size === 0
-}

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { DatabaseError } from '../database/report-database.ts'
 import { scriptFile } from '../paths.ts'
-import type { FromDatabase, ToDatabase } from './database-thread.ts'
+import type { FromDatabase, ToDatabase } from './question-thread.ts'
 
 /** A database as a thread gets it. A thread keeps the one it used last open, by its version. */
 export type DatabaseSource = {
@@ -32,31 +32,38 @@ export interface ThreadsOptions {
   threads?: number
   /** Of one answer, the opening of its database included. */
   limitMs?: number
-  start?: () => Worker
+  /** Texts and objects of a thread. SQLite's own memory and the file are not counted. */
+  heapMb?: number
+  /** The thread's script, by the name of its entry in src/build.mjs. */
+  script?: string
+  start?: (script: string, heapMb: number) => Worker
 }
 
 /** Questions that wait; more are refused. */
 const QUEUE = 100
 const LIMIT_MS = 30_000
-/** Texts and objects of a thread: 1,000 rows of the API are a few megabytes. SQLite's own memory and the file are not counted. */
+/** 1,000 rows of the API are a few megabytes. */
 const HEAP_MB = 512
 
 export class DatabaseThreads {
   readonly #count: number
   readonly #limitMs: number
+  readonly #heapMb: number
   readonly #start: () => Worker
   readonly #threads = new Set<Thread>()
   readonly #queue: Job[] = []
 
-  constructor({ threads = 2, limitMs = LIMIT_MS, start = startThread }: ThreadsOptions = {}) {
+  constructor(options: ThreadsOptions = {}) {
+    const { threads = 2, limitMs = LIMIT_MS, heapMb = HEAP_MB, script = 'database-thread', start = startThread } = options
     this.#count = threads
     this.#limitMs = limitMs
-    this.#start = start
+    this.#heapMb = heapMb
+    this.#start = () => start(script, heapMb)
   }
 
   /**
    * Once it settles, no thread uses the source any more.
-   * @param question one that database-thread.ts knows
+   * @param question one that the thread knows
    * @param signal aborted when nobody waits for the answer any more
    * @throws DatabaseError
    */
@@ -136,7 +143,7 @@ export class DatabaseThreads {
         signal?.addEventListener('abort', () => reject(gone()), whileRunning)
         once(worker, 'message', whileRunning).then(
           ([answer]) => resolve(answer as FromDatabase),
-          (error) => reject(failure(error)),
+          (error) => reject(failure(error, this.#heapMb)),
         )
         once(worker, 'exit', whileRunning).then(
           () => reject(gone()),
@@ -158,11 +165,11 @@ function messageOf({ source, question, values }: Job, open: string): ToDatabase 
     : { version, question, values, content: source.content }
 }
 
-function failure(error: NodeJS.ErrnoException): DatabaseError {
+function failure(error: NodeJS.ErrnoException, heapMb: number): DatabaseError {
   const isMemory = error.code === 'ERR_WORKER_OUT_OF_MEMORY'
   return new DatabaseError(
     'unusable',
-    isMemory ? `an answer from it takes more than ${HEAP_MB} MiB of memory` : `SQLite gave up: ${error.message}`,
+    isMemory ? `an answer from it takes more than ${heapMb} MiB of memory` : `SQLite gave up: ${error.message}`,
   )
 }
 
@@ -170,6 +177,6 @@ function gone(): DatabaseError {
   return new DatabaseError('gone', 'nobody waits for the answer any more')
 }
 
-function startThread(): Worker {
-  return new Worker(scriptFile('database-thread'), { resourceLimits: { maxOldGenerationSizeMb: HEAP_MB } })
+function startThread(script: string, heapMb: number): Worker {
+  return new Worker(scriptFile(script), { resourceLimits: { maxOldGenerationSizeMb: heapMb } })
 }
