@@ -15,6 +15,7 @@ import { openAnalysisGeoip } from '../geoip/analysis-geoip.ts'
 import { openDetection } from '../input/detection.ts'
 import { DataParts } from '../output/data-parts.ts'
 import { readEntry } from '../output/index-entry.ts'
+import { largePageWarnings } from '../output/large-page.ts'
 import { OutputFolder } from '../output/output-folder.ts'
 import { shortened } from '../output/output-place.ts'
 import { ThreadPages } from '../output/pages.ts'
@@ -102,8 +103,10 @@ export async function runAnalyze(files: string[], inputs: Promise<CaptureSource[
     bar.stop()
     const openDatabase = await sqlite
     let report: Report
+    let large: string[] = []
     try {
       report = await writeReport(folder.draft, bytes, parts, () => readReport(openDatabase(lend(bytes))), options)
+      if (options.site && options.singleFile) large = await largePageWarnings(folder.draft, out)
       await signing?.signFolder(folder.draft, options.sign!)
       await folder.publish()
     } catch (error) {
@@ -111,7 +114,7 @@ export async function runAnalyze(files: string[], inputs: Promise<CaptureSource[
       throw await writeError(error, out, folder.draft, () => neededBytes(bytes, parts, options.site))
     }
     await listReport(folder, out, options)
-    await tellReport(report, out, [...((await geoip)?.warnings ?? []), ...warnings, ...folder.warnings], options)
+    await tellReport(report, out, [...((await geoip)?.warnings ?? []), ...warnings, ...folder.warnings, ...large], options)
     if (options.open && options.site) openInBrowser(resolve(out, 'index.html'))
     return report
   } finally {
