@@ -115,6 +115,18 @@ describe('what packets do not tell', () => {
     expect(bpf).toMatchObject({ text: 'port 443', missing: ['the chosen time'] })
   })
 
+  it('the command that saves the packets says the filter and the time, each as one word of a shell', () => {
+    const span = { fromUs: 1_500_000, toUs: 2_000_000 }
+    for (const filterText of ['port:443', "name:it's", 'name:"$(reboot)"', 'name:`id` -o x', 'name:"a\\nb"']) {
+      const { text } = translate(sample, { filterText, span }).slice
+      const words = run('sh', ['-c', `rtnvis() { printf '%s\\n' "$@"; }; ${text}`])
+      expect(words.split('\n')).toEqual([
+        ...['slice', '.', '-o', 'packets.pcapng', '--filter', filterText],
+        ...['--from', '2026-03-02T10:00:01.500000Z', '--to', '2026-03-02T10:00:02.000000Z', ''],
+      ])
+    }
+  })
+
   it('hostile names stay within their quotation marks', () => {
     for (const name of ['a"b', 'a\\', 'x" or frame', "it's", '<img*', '=cmd|calc!A0', '\u202egnp'])
       run('tshark', [

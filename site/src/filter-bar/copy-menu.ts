@@ -1,4 +1,4 @@
-// Takes the filter elsewhere: a link to this very picture, SQL, a Wireshark display filter, a capture filter.
+// Takes the filter elsewhere: a link to this very picture, SQL, a Wireshark display filter, a capture filter, the command that copies the packets.
 import type { ReportClient } from '../protocol/client.ts'
 import type { Questions } from '../protocol/messages.ts'
 import { currentLink } from '../session/location.ts'
@@ -20,6 +20,11 @@ const LANGUAGES: Record<Language, { label: string; about: string; none: string }
     label: 'capture filter (BPF)',
     about: 'For tcpdump, dumpcap and rtnvis live. It knows addresses, ports and transports only.',
     none: 'A capture filter can say nothing of this.',
+  },
+  slice: {
+    label: 'command that saves the packets',
+    about: "Run it in the report's folder. It copies the packets of these conversations out of the original capture.",
+    none: '',
   },
 }
 

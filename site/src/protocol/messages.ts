@@ -139,7 +139,7 @@ export interface Questions {
   /** Values of a field for what is begun, counted under the rest of the filter. */
   complete: { question: { field: FieldName; begun: string; rest: string }; answer: Suggestion[] }
   /** The filter as SQL, as a display filter and as a capture filter. */
-  translate: { question: Scope; answer: Record<'sql' | 'wireshark' | 'bpf', PacketFilter> }
+  translate: { question: Scope; answer: Record<'sql' | 'wireshark' | 'bpf' | 'slice', PacketFilter> }
   alerts: { question: Scope; answer: AlertDetail[] }
   /** Null: the report has no such host, no such flow. */
   host: { question: { ip: string }; answer: HostDetail | null }

@@ -1,4 +1,4 @@
-// The filter in the words of other tools.
+// The filter in the words of other tools, and as the command that copies the packets.
 import { BPF, WIRESHARK } from '../../../../src/filter/dialects.ts'
 import { packetFilter } from '../../../../src/filter/packets.ts'
 import { parseFilter } from '../../../../src/filter/parser.ts'
@@ -23,6 +23,29 @@ export function translate(
   return {
     sql: { text: selectFlowsSql(filter, { firstUs, addressesWithin }, span), missing: [], notes: [] },
     wireshark: { ...wireshark, text: inSpan(wireshark.text) },
+    slice: {
+      text: sliceCommand(filterText, span && { fromUs: firstUs + Math.round(span.fromUs), toUs: firstUs + Math.round(span.toUs) }),
+      missing: [],
+      notes: [],
+    },
     bpf: { ...bpf, missing: span ? [...bpf.missing, 'the chosen time'] : bpf.missing },
   }
+}
+
+/** To be run in the report's folder. @param span in microseconds since the epoch */
+function sliceCommand(filterText: string, span: { fromUs: number; toUs: number } | null): string {
+  const filter = filterText === '' ? [] : ['--filter', quoteShell(filterText)]
+  const times = span === null ? [] : ['--from', formatUtc(span.fromUs), '--to', formatUtc(span.toUs)]
+  const choice = [...filter, ...times]
+  return ['rtnvis slice . -o packets.pcapng', ...(choice.length > 0 ? choice : ['--from 0s'])].join(' ')
+}
+
+/** One word of a POSIX shell, whatever is in it. */
+function quoteShell(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`
+}
+
+function formatUtc(us: number): string {
+  const seconds = Math.floor(us / 1e6)
+  return `${new Date(seconds * 1000).toISOString().slice(0, 19)}.${String(us - seconds * 1e6).padStart(6, '0')}Z`
 }
