@@ -2,6 +2,7 @@
 import { cpSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { buildPlaceNames } from './node/geoip/build-place-names.ts'
 
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url))
 
@@ -48,3 +49,4 @@ await build({
 })
 // Templates and styles of the printed pages are read when they are needed.
 cpSync(path('report'), path('../dist/report'), { recursive: true, filter: (file) => !file.endsWith('.ts') })
+buildPlaceNames(path('../dist/node/place-names.txt.gz'))

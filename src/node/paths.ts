@@ -11,3 +11,6 @@ export const TEMPLATES = new URL('../report/', import.meta.url)
 export function scriptFile(name: string): URL {
   return new URL(`./${name}.js`, import.meta.url)
 }
+
+/** Other names of cities, and regions (dist/node). */
+export const PLACE_NAMES = new URL('./place-names.txt.gz', import.meta.url)

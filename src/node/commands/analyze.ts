@@ -130,7 +130,7 @@ export async function runAnalyze(files: string[], inputs: Promise<CaptureSource[
 export async function originOf(text: string | undefined): Promise<Origin | 'auto'> {
   if (text === undefined) return DEFAULT_ORIGIN
   if (text === 'auto') return 'auto'
-  const { findCity } = await import('../geoip/cities.ts')
+  const { findCity } = await import('../geoip/find-city.ts')
   return findCity(text)
 }
 

