@@ -7,7 +7,7 @@ import type { CapturedPacket } from './capture/packet.ts'
 import { bytesOnWire } from './capture/wire.ts'
 import { Protocol } from './decode/codes.ts'
 import { decodeDatagram } from './decode/datagram.ts'
-import { decodePacket } from './decode/index.ts'
+import { decodePacket, decodeSubframe } from './decode/index.ts'
 import { PacketView } from './decode/packet.ts'
 import { DECODED } from './decode/status.ts'
 import { type Detection, type DetectionOptions, detect } from './detect/index.ts'
@@ -89,6 +89,8 @@ export class Analysis {
   readonly observer: Observer
   /** The packet last added, as long as it was decoded. */
   readonly view = new PacketView()
+  /** Packets beyond the first in aggregated 802.11 frames: each counts as a packet of its conversation, with its part of the frame's bytes. */
+  subframes = 0
   private admitted = 0
   private readonly reassembly = new Reassembly((datagram) => this.readDatagram(datagram))
   private readonly datagramView = new PacketView()
@@ -102,16 +104,25 @@ export class Analysis {
 
   /** One packet. Hot path. @returns the id of its conversation, or -1 where it is in none (or in none yet, as a fragment ahead of its first one) */
   add(packet: CapturedPacket, coverage: Coverage): number {
-    const { flows, names, observer, view } = this
+    const { view } = this
     const bytes = bytesOnWire(packet.originalBytes, packet.linkType)
     coverage.add(packet, bytes)
     const status = decodePacket(packet.bytes, packet.start, packet.end, packet.linkType, view)
-    if (status !== DECODED) {
-      coverage.skip(status)
-      if (status === NOT_IP_ARP) observer.inspectArp(packet)
-      flows.timeline.cover(packet.timeUs)
-      return -1
-    }
+    if (view.nextSubframe >= 0) return this.addAggregated(packet, coverage, bytes, status)
+    if (status === DECODED) return this.count(packet, bytes)
+    this.skip(packet, coverage, status)
+    return -1
+  }
+
+  private skip(packet: CapturedPacket, coverage: Coverage, status: number): void {
+    coverage.skip(status)
+    if (status === NOT_IP_ARP) this.observer.inspectArp(packet)
+    this.flows.timeline.cover(packet.timeUs)
+  }
+
+  /** Counts the packet in the view. */
+  private count(packet: CapturedPacket, bytes: number): number {
+    const { flows, names, observer, view } = this
     const flow = flows.add(view, packet.timeUs, bytes)
     while (this.admitted < flows.table.count) {
       names.admit(this.admitted)
@@ -126,6 +137,39 @@ export class Analysis {
     if (names.budget[flow] !== 0) names.inspect(flow, direction, view, packet.timeUs)
     if ((observer.watch[flow] & (1 << direction)) !== 0) observer.inspect(flow, direction, view, packet.timeUs, packet)
     return flow
+  }
+
+  /**
+   * An aggregated frame, whose first subframe is in the view. The bytes of each packet reach from the end of the one before it to its own
+   * end, so that they make the frame's together. @returns the conversation of the last one
+   */
+  private addAggregated(packet: CapturedPacket, coverage: Coverage, bytes: number, firstStatus: number): number {
+    const { view } = this
+    const second = view.nextSubframe
+    const end = view.subframesEnd
+    let last = firstStatus === DECODED ? packet.start : -1
+    for (let at = second; at >= 0; at = view.nextSubframe) if (decodeSubframe(packet.bytes, at, end, view) === DECODED) last = at
+    if (last < 0) {
+      this.skip(packet, coverage, firstStatus)
+      return -1
+    }
+    let flow = -1
+    let counted = 0
+    this.subframes--
+    let at = packet.start
+    let status = decodePacket(packet.bytes, packet.start, packet.end, packet.linkType, view)
+    while (true) {
+      const next = view.nextSubframe
+      if (status === DECODED) {
+        const upTo = at === last ? bytes : Math.min(bytes, next - packet.start)
+        flow = this.count(packet, upTo - counted)
+        this.subframes++
+        counted = upTo
+      }
+      if (at === last) return flow
+      at = next
+      status = decodeSubframe(packet.bytes, at, end, view)
+    }
   }
 
   /** Call once, after the last packet. */
@@ -193,7 +237,7 @@ export class Analysis {
       ...capture,
       warnings: [...capture.warnings, ...(i === 0 ? this.limits() : [])],
     }))
-    return writeDatabase(database, { ...facts, ...conclusions, captures, flows: this.flows, pages }, onFinal)
+    return writeDatabase(database, { ...facts, ...conclusions, captures, flows: this.flows, subframes: this.subframes, pages }, onFinal)
   }
 
   /** What captures.warnings says of the bound on conversations. */

@@ -9,6 +9,7 @@ import { decodeLlc } from './llc.ts'
 import type { PacketView } from './packet.ts'
 import { DECODED, Skip, skip } from './status.ts'
 import { decodeIcmp, decodePorts, decodeTcp, decodeUdp } from './transport.ts'
+import { enterSubframe } from './wlan.ts'
 
 /** Link, tags, and several tunnels of three or four layers each; more is an attack. */
 const MAX_LAYERS = 32
@@ -19,7 +20,17 @@ const MAX_LAYERS = 32
  */
 export function decodePacket(bytes: Uint8Array, start: number, end: number, linkType: number, out: PacketView): number {
   out.clear(bytes, end)
-  let at = followLinkType(linkType, start, out)
+  return decodeLayers(bytes, followLinkType(linkType, start, out), out)
+}
+
+/** The same for a subframe of an aggregated 802.11 frame: the one at out.nextSubframe of the packet or subframe before it. */
+export function decodeSubframe(bytes: Uint8Array, at: number, end: number, out: PacketView): number {
+  out.clear(bytes, end)
+  return decodeLayers(bytes, enterSubframe(bytes, at, end, out), out)
+}
+
+function decodeLayers(bytes: Uint8Array, start: number, out: PacketView): number {
+  let at = start
   if (at < 0) return at
   for (let depth = 0; depth < MAX_LAYERS; depth++) {
     at = decodeLayer(out.next, bytes, at, out)

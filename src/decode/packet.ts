@@ -47,6 +47,9 @@ export class PacketView {
   path = 0
   /** `end` of the innermost IP header's payload, noted when a tunnel in it begins. */
   outerEnd = 0
+  /** Where an aggregated 802.11 frame (A-MSDU) has its second subframe, and where its subframes end; -1 without one. */
+  nextSubframe = -1
+  subframesEnd = 0
   /** The 802.11 header is padded to 32 bits (radiotap says so). */
   isWlanPadded = false
 
@@ -59,6 +62,7 @@ export class PacketView {
     this.tunnel = 0
     this.path = 0
     this.isWlanPadded = false
+    this.nextSubframe = -1
     this.clearTransport()
   }
 

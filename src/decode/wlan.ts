@@ -108,14 +108,28 @@ function decodeFrame(bytes: Uint8Array, at: number, control: number, flags: numb
   if (isQos) {
     const isFromDs = (flags & FROM_DS) !== 0
     next = skipMesh(bytes, next, isFromDs && (bytes[at + plainBytes + 1] & 1) !== 0, out)
-    // Aggregated (9.3.2.2.2): the first subframe's packet stands for the frame, behind its own addresses and length.
-    if ((bytes[at + plainBytes] & QOS_AMSDU) !== 0) next += 14
+    if ((bytes[at + plainBytes] & QOS_AMSDU) !== 0) return enterSubframe(bytes, next, out.end, out)
   }
   // Some One Laptop per Child firmware puts two zero bytes here.
   if (out.end - next >= 5 && be16(bytes, next) === 0 && be16(bytes, next + 2) === 0xaaaa) next += 2
   // Some senders fill the fragment number with other things: a later fragment does not begin with LLC and SNAP.
   if ((bytes[at + 22] & 15) !== 0 && !isSnap(bytes, next, out.end)) return skip(Skip.wlanFragment, 0)
   return next
+}
+
+const SUBFRAME_HEADER_BYTES = 14
+
+/** A subframe of an aggregated frame (9.3.2.2.2): two addresses, a length and LLC; filled up to a multiple of four bytes, but for the last. */
+export function enterSubframe(bytes: Uint8Array, at: number, end: number, out: PacketView): number {
+  if (end - at < SUBFRAME_HEADER_BYTES) return skip(Skip.truncatedLink, 0)
+  const subframeBytes = SUBFRAME_HEADER_BYTES + be16(bytes, at + 12)
+  const next = at + ((subframeBytes + 3) & ~3)
+  // In a tunnel the first subframe's packet stands for the frame.
+  out.nextSubframe = out.family !== 0 || end - next < SUBFRAME_HEADER_BYTES ? -1 : next
+  out.subframesEnd = end
+  out.end = Math.min(end, at + subframeBytes)
+  out.next = Layer.llc
+  return at + SUBFRAME_HEADER_BYTES
 }
 
 function isSnap(bytes: Uint8Array, at: number, end: number): boolean {

@@ -8,6 +8,7 @@ import {
   coverageLabel,
   leftOutLines,
   mainSpanLines,
+  originLines,
   sourceLines,
   suppressionLines,
 } from './wording.ts'
@@ -39,7 +40,7 @@ export function formatReport(raw: Report, { color = false }: TextOptions = {}): 
   }
   lines.push(heading('Coverage'), ...coverageLines(report), ...leftOutLines(report).map((line) => `  ${line}`), '')
   lines.push(heading('Alerts'), ...alertLines(report), '')
-  lines.push(heading('Geolocation'), ...sourceLines(report).map((line) => `  ${line}`))
+  lines.push(heading('Geolocation'), ...[...originLines(report), ...sourceLines(report)].map((line) => `  ${line}`))
   return `${lines.join('\n')}\n`
 }
 

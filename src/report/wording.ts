@@ -124,9 +124,16 @@ export function sourceLines({ geo }: Report): string[] {
   return [`Places: ${places}. AS numbers: ${asn}.`, geo.attribution].filter((line) => line !== '')
 }
 
-export function originSource({ source }: Report['origin']): string {
-  if (source === 'option') return 'as set for this report'
-  return source === 'auto' ? 'the place of the busiest public client' : 'the default'
+export function originSource({ origin, originOption }: Report): string {
+  if (origin.source === 'option') return 'as set for this report'
+  if (origin.source === 'auto') return 'the place of the busiest public client'
+  return originOption === 'auto' ? 'the default, because no public client has a known place' : 'the default'
+}
+
+/** Said where the origin is not what was asked for. */
+export function originLines({ origin, originOption }: Report): string[] {
+  if (originOption !== 'auto' || origin.source === 'auto') return []
+  return [`--origin auto found no public client with a known place: private addresses stand at ${origin.name}, the default.`]
 }
 
 /** After a clock jump: the part of the timeline that playback and charts show. */

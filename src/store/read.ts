@@ -34,6 +34,8 @@ export interface Meta {
   suppressions: SuppressionRow[]
   softwareLeftOut: number
   origin: Origin
+  /** --origin as typed, null for none. */
+  originOption: string | null
   /** Null when no database was used. */
   geo: GeoSource | null
 }
@@ -140,6 +142,7 @@ export function readMeta(db: SqlDatabase): Meta {
       longitudeDeg: number('origin_longitude_deg'),
       source: text('origin_source') as Origin['source'],
     },
+    originOption: optional('origin_option'),
     geo: hasGeo
       ? {
           database: text('geoip_database'),

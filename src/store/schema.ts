@@ -36,7 +36,7 @@ CREATE TABLE captures (
   packets INTEGER NOT NULL,        -- every packet record read
   bytes INTEGER NOT NULL,          -- sum of original lengths
   captured_bytes INTEGER NOT NULL, -- sum of the lengths that are really in the file
-  ip_packets INTEGER NOT NULL,     -- packets that are in a flow; with all of skipped they make packets
+  ip_packets INTEGER NOT NULL,     -- packets that are in a flow; with all of skipped they make packets (see meta.subframes)
   first_us INTEGER,                -- earliest packet time, null without packets
   last_us INTEGER,                 -- latest packet time
   ended_by TEXT NOT NULL,          -- "end of file", or what stopped the reading and at which byte
@@ -165,8 +165,8 @@ CREATE TABLE meta (
 ) STRICT, WITHOUT ROWID;
 `
 
-/** Keys that are there only where a limit was reached. */
-export type LimitKey = 'flows_limit' | 'aggregated_flows' | 'aggregated_packets'
+/** Keys that are there only where there is something to tell. */
+export type OptionalKey = 'flows_limit' | 'aggregated_flows' | 'aggregated_packets' | 'subframes'
 
 /**
  * Keys of the meta table; every value is text, numbers in decimal, "" for unknown.
@@ -175,6 +175,7 @@ export type LimitKey = 'flows_limit' | 'aggregated_flows' | 'aggregated_packets'
  * - main_first_us, main_last_us: the part of the timeline that has the packets, in whole ticks. The same as first_us and last_us unless
  *   a clock jumped: 20 packets of 1970 before 5 minutes of today leave ticks that suit the 5 minutes, and tick numbers of billions
  * - packets, packets_kept, ip_packets, bytes, flows, hosts: totals over all captures
+ * - subframes: only where 802.11 frames carried several packets (A-MSDU): packets in flows beyond one a frame, so ip_packets and these make the packets of flows
  * - public_hosts, located_hosts: located of public
  * - origin_name, origin_latitude_deg, origin_longitude_deg, origin_source (default, option or auto)
  * - geoip_database, geoip_build_date (ISO 8601), geoip_attribution; asn_database, asn_build_date
@@ -195,7 +196,7 @@ export type LimitKey = 'flows_limit' | 'aggregated_flows' | 'aggregated_packets'
  * - geoip_files: JSON [{"type":"...","buildEpoch":1789700000,"bytes":66000000}] in the order they are asked
  */
 export type MetaKey =
-  | LimitKey
+  | OptionalKey
   | 'program'
   | 'program_version'
   | 'report_name'

@@ -10,6 +10,8 @@ import type { TrafficPages } from './traffic-pages.ts'
 export interface Traffic {
   captures: CaptureSummary[]
   flows: Flows
+  /** Packets in flows beyond one a frame, of aggregated 802.11 frames. */
+  subframes: number
   /** Flows.firstClients(). */
   isFirstClient: Uint8Array
   pages: TrafficPages

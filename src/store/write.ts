@@ -14,7 +14,7 @@ import { SqliteRecord } from '../sqlite/record-writer.ts'
 import { RowWriter } from '../sqlite/row-writer.ts'
 import type { SqlDatabase } from '../types.ts'
 import { FLOW_COLUMNS, type FlowColumn } from './flow-columns.ts'
-import { type LimitKey, type MetaKey, PRAGMAS, TABLES } from './schema.ts'
+import { type MetaKey, type OptionalKey, PRAGMAS, TABLES } from './schema.ts'
 import { totalsOf } from './totals.ts'
 import type { Traffic } from './traffic.ts'
 
@@ -239,7 +239,7 @@ function writeMeta(database: SqlDatabase, traffic: Traffic): void {
   const sum = (pick: (capture: CaptureSummary) => number) => captures.reduce((total, capture) => total + pick(capture), 0)
   const hasTicks = pages.ticks > 0
   const lastUs = captures.reduce((last, capture) => Math.max(last, capture.lastUs ?? last), Number.NEGATIVE_INFINITY)
-  const values: Record<Exclude<MetaKey, LimitKey>, MetaValue> & Partial<Record<LimitKey, MetaValue>> = {
+  const values: Record<Exclude<MetaKey, OptionalKey>, MetaValue> & Partial<Record<OptionalKey, MetaValue>> = {
     program: 'rtnvis',
     program_version: traffic.programVersion,
     report_name: traffic.reportName,
@@ -273,6 +273,7 @@ function writeMeta(database: SqlDatabase, traffic: Traffic): void {
     dns_queries_left_out: traffic.names.leftOut.dnsQueries,
     software_left_out: traffic.names.leftOut.software,
     observations_left_out: detection.observationsLeftOut,
+    ...(traffic.subframes > 0 && { subframes: traffic.subframes }),
     ...(flows.aggregates.packets > 0 && {
       flows_limit: flows.aggregates.limit,
       aggregated_flows: flows.aggregates.rows,

@@ -5,7 +5,7 @@ import type { SqlDatabase } from '../types.ts'
 import { agrees, type Check, differs } from './check.ts'
 import { attempt, DATABASE, numberOf, rowOf } from './query.ts'
 import { formatMicroseconds } from './time.ts'
-import { metaNumber, none } from './totals.ts'
+import { metaNumber, none, packetsInFlows } from './totals.ts'
 
 export function checkSpans(database: SqlDatabase): Check[] {
   return [
@@ -82,7 +82,7 @@ function checkTicks(database: SqlDatabase): Check {
 function checkPacketRows(database: SqlDatabase): Check {
   const subject = 'packet rows'
   const kept = numberOf(database, 'SELECT count(*) FROM packets')
-  const all = numberOf(database, 'SELECT coalesce(sum(ip_packets), 0) FROM captures')
+  const all = packetsInFlows(database)
   const outside = numberOf(
     database,
     'SELECT count(*) FROM packets p JOIN flows f ON f.id = p.flow_id WHERE p.at_us < f.first_us OR p.at_us > f.last_us',

@@ -80,8 +80,21 @@ class CitySearch {
         ? this.firstOf(this.readings(parts, ', '))
         : (this.chiefCity(parts[0]) ?? this.firstOf(this.readings(parts[0].split(' '), ' ')))
     if (found !== null) return found
-    const near = this.regions(parts.slice(1)).map((isThere) => cities().filter(isThere))
-    throw new UsageError(`--origin ${text}: no such city${nearMatches(parts[0], near.find((among) => among.length > 0) ?? cities())}`)
+    throw new UsageError(`--origin ${text}: no such city${this.nearMatches(parts)}`)
+  }
+
+  /** Of the same region, if there is one. */
+  private nearMatches([name, ...places]: string[]): string {
+    const limit = Math.max(1, Math.floor(name.length / 4))
+    const isThere = this.regions(places).find((test) => cities().some(test))
+    const near: { city: City; distance: number }[] = []
+    for (const [other, alike] of this.byName) {
+      const distance = other.startsWith(name) ? 0.5 : editDistance(other, name, limit)
+      if (distance <= limit) near.push(...alike.filter((city) => isThere?.(city) ?? true).map((city) => ({ city, distance })))
+    }
+    near.sort((a, b) => a.distance - b.distance || b.city.population - a.city.population)
+    const labels = [...new Set(near.map(({ city }) => label(city)))].slice(0, NEAR_MATCHES)
+    return labels.length > 0 ? `; did you mean ${labels.join('; ')}?` : '; give another name or latitude,longitude'
   }
 
   /** What the name of a country or region alone means, unless a city is called so. */
@@ -146,16 +159,6 @@ function largest(cities: City[]): City | null {
 
 function label(city: City): string {
   return `${city.name}, ${countryName(city.country)}`
-}
-
-function nearMatches(name: string, among: City[]): string {
-  const limit = Math.max(1, Math.floor(name.length / 4))
-  const near = among
-    .map((city) => ({ city, distance: fold(city.name).startsWith(name) ? 0.5 : editDistance(fold(city.name), name, limit) }))
-    .filter(({ distance }) => distance <= limit)
-    .sort((a, b) => a.distance - b.distance || b.city.population - a.city.population)
-  const labels = [...new Set(near.map(({ city }) => label(city)))].slice(0, NEAR_MATCHES)
-  return labels.length > 0 ? `; did you mean ${labels.join('; ')}?` : '; give another name or latitude,longitude'
 }
 
 /** Levenshtein distance, or a number above `limit` as soon as it is known to be larger. */
