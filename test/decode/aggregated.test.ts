@@ -35,7 +35,9 @@ describe('an aggregated 802.11 frame (A-MSDU)', () => {
       { server_name: 'one.example', client_packets: 1, server_packets: 1, client_bytes: upTo(2), server_bytes: upTo(3) - upTo(2) },
       { server_name: 'two.example', client_packets: 1, server_packets: 0, client_bytes: frame.length - upTo(3), server_bytes: 0 },
     ])
-    expect(rows(database, ['packets', 'ip_packets', 'bytes'], 'FROM captures')).toEqual([{ packets: 1, ip_packets: 1, bytes: frame.length }])
+    expect(rows(database, ['packets', 'ip_packets', 'bytes'], 'FROM captures')).toEqual([
+      { packets: 1, ip_packets: 1, bytes: frame.length },
+    ])
     expect(rows(database, ['value'], "FROM meta WHERE key = 'subframes'")).toEqual([{ value: '2' }])
     expect(checkTotals(database).filter(({ outcome }) => outcome !== 'agrees')).toEqual([])
   })
@@ -43,7 +45,9 @@ describe('an aggregated 802.11 frame (A-MSDU)', () => {
   it('is read as far as it was captured', async () => {
     const database = await flows(frame, join(QOS_AMSDU, ...parts.slice(0, 3)).length + 20)
     expect(rows(database, ['client_packets', 'server_packets'], 'FROM flows')).toEqual([{ client_packets: 1, server_packets: 1 }])
-    expect(rows(database, ['client_bytes + server_bytes AS bytes'], 'FROM flows')).toEqual([{ 'client_bytes + server_bytes AS bytes': frame.length }])
+    expect(rows(database, ['client_bytes + server_bytes AS bytes'], 'FROM flows')).toEqual([
+      { 'client_bytes + server_bytes AS bytes': frame.length },
+    ])
   })
 
   it('without IP is skipped as one packet', async () => {

@@ -102,10 +102,13 @@ describe('findCity', () => {
     expect(findCity(text)).toEqual({ name, latitudeDeg, longitudeDeg, source: 'option' })
   })
 
-  test.each(['90.1,0', '0,-180.5', '52.5', '1,2,3', '52,5,13,4', '1..2,3', '-,-', ',', '48.1N 11.5', '48N 11N', "48°70'N 11°E"])('%s are no coordinates', (text) => {
-    expect(() => findCity(text)).toThrow(UsageError)
-    expect(() => findCity(text)).toThrow(/latitude,longitude/)
-  })
+  test.each(['90.1,0', '0,-180.5', '52.5', '1,2,3', '52,5,13,4', '1..2,3', '-,-', ',', '48.1N 11.5', '48N 11N', "48°70'N 11°E"])(
+    '%s are no coordinates',
+    (text) => {
+      expect(() => findCity(text)).toThrow(UsageError)
+      expect(() => findCity(text)).toThrow(/latitude,longitude/)
+    },
+  )
 
   test.each([
     ['Berln', 'Berlin, Germany'],
