@@ -4,10 +4,11 @@ import { type CaptureSummary, Coverage } from './capture/coverage.ts'
 import { CaptureReader } from './capture/index.ts'
 import { merge } from './capture/merge.ts'
 import type { CapturedPacket } from './capture/packet.ts'
+import { eachSubframe } from './capture/subframes.ts'
 import { bytesOnWire } from './capture/wire.ts'
 import { Protocol } from './decode/codes.ts'
 import { decodeDatagram } from './decode/datagram.ts'
-import { decodePacket, decodeSubframe } from './decode/index.ts'
+import { decodePacket } from './decode/index.ts'
 import { PacketView } from './decode/packet.ts'
 import { DECODED } from './decode/status.ts'
 import { type Detection, type DetectionOptions, detect } from './detect/index.ts'
@@ -139,37 +140,15 @@ export class Analysis {
     return flow
   }
 
-  /**
-   * An aggregated frame, whose first subframe is in the view. The bytes of each packet reach from the end of the one before it to its own
-   * end, so that they make the frame's together. @returns the conversation of the last one
-   */
-  private addAggregated(packet: CapturedPacket, coverage: Coverage, bytes: number, firstStatus: number): number {
-    const { view } = this
-    const second = view.nextSubframe
-    const end = view.subframesEnd
-    let last = firstStatus === DECODED ? packet.start : -1
-    for (let at = second; at >= 0; at = view.nextSubframe) if (decodeSubframe(packet.bytes, at, end, view) === DECODED) last = at
-    if (last < 0) {
-      this.skip(packet, coverage, firstStatus)
-      return -1
-    }
+  /** A frame with several packets, the first of which is in the view. @returns the conversation of the last one */
+  private addAggregated(packet: CapturedPacket, coverage: Coverage, bytes: number, status: number): number {
     let flow = -1
-    let counted = 0
-    this.subframes--
-    let at = packet.start
-    let status = decodePacket(packet.bytes, packet.start, packet.end, packet.linkType, view)
-    while (true) {
-      const next = view.nextSubframe
-      if (status === DECODED) {
-        const upTo = at === last ? bytes : Math.min(bytes, next - packet.start)
-        flow = this.count(packet, upTo - counted)
-        this.subframes++
-        counted = upTo
-      }
-      if (at === last) return flow
-      at = next
-      status = decodeSubframe(packet.bytes, at, end, view)
-    }
+    const packets = eachSubframe(packet, this.view, status, bytes, (part) => {
+      flow = this.count(packet, part)
+    })
+    if (packets === 0) this.skip(packet, coverage, status)
+    else this.subframes += packets - 1
+    return flow
   }
 
   /** Call once, after the last packet. */

@@ -2,6 +2,7 @@
 import { CaptureReader } from '../capture/index.ts'
 import { merge } from '../capture/merge.ts'
 import type { Sink } from '../capture/pcapng-writer.ts'
+import { eachSubframe } from '../capture/subframes.ts'
 import { bytesOnWire } from '../capture/wire.ts'
 import { decodePacket } from '../decode/index.ts'
 import { PacketView } from '../decode/packet.ts'
@@ -69,12 +70,17 @@ async function markPackets(sources: CaptureSource[], wanted: Wanted, marks: Pack
   await readAll(sources, wanted, host, null, (readers, from) => {
     index++
     const { packet } = readers[from]
-    if (decodePacket(packet.bytes, packet.start, packet.end, packet.linkType, view) !== DECODED) return
     const isInSpan = packet.timeUs >= times.from && packet.timeUs <= times.to
-    flows.frame = late.length
-    const flow = flows.add(view, packet.timeUs, bytesOnWire(packet.originalBytes, packet.linkType))
-    if (flow >= 0) take(index, flow, isInSpan)
-    else late.push({ index, isInSpan })
+    const add = (bytes: number): void => {
+      flows.frame = late.length
+      const flow = flows.add(view, packet.timeUs, bytes)
+      if (flow >= 0) take(index, flow, isInSpan)
+      else late.push({ index, isInSpan })
+    }
+    const bytes = bytesOnWire(packet.originalBytes, packet.linkType)
+    const status = decodePacket(packet.bytes, packet.start, packet.end, packet.linkType, view)
+    if (view.nextSubframe >= 0) eachSubframe(packet, view, status, bytes, add)
+    else if (status === DECODED) add(bytes)
   })
   flows.finish()
   let differing = 0
