@@ -17,6 +17,10 @@ export type Scope = (typeof SCOPES)[number]
 /** Scopes used inside a site or by its provider: such hosts are near the capture. */
 export const LOCAL_SCOPES: ReadonlySet<Scope> = new Set<Scope>(['private', 'loopback', 'link-local', 'cgnat'])
 
+/** Of a finding; the most severe last. */
+export const SEVERITIES = ['info', 'low', 'medium', 'high'] as const
+export type Severity = (typeof SEVERITIES)[number]
+
 /** How exactly a place is known; 'origin' is where the user put the private addresses. */
 export type Precision = 'city' | 'region' | 'country' | 'origin'
 

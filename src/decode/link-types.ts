@@ -79,7 +79,7 @@ const LINK_TYPES: readonly (readonly [number, number, number])[] = [
   [285, Layer.extendedDsa, 0],
 ]
 
-const KNOWN = 300
+const KNOWN = 1 + Math.max(...LINK_TYPES.map(([linkType]) => linkType))
 const LAYERS = new Uint8Array(KNOWN)
 const OFFSETS = new Uint8Array(KNOWN)
 for (const [linkType, layer, offset] of LINK_TYPES) {

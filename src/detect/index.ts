@@ -1,9 +1,10 @@
 // Conversations, names and observations -> findings: all rules in turn, what the user does not want to see taken out, the rest in a stable order.
 
+import { SEVERITIES } from '../types.ts'
 import type { Blocklist } from './blocklist/index.ts'
 import type { Baseline } from './engine/baseline.ts'
 import { contextOf, type Facts } from './engine/context.ts'
-import { type Finding, type Rule, SEVERITIES } from './engine/finding.ts'
+import type { Finding, Rule } from './engine/finding.ts'
 import { DEFAULT_SETTINGS, optionsOf, type Settings } from './engine/settings.ts'
 import { storiesOf } from './engine/stories.ts'
 import { type SuppressedCount, Suppressor } from './engine/suppress.ts'

@@ -1,6 +1,8 @@
 // The words all kinds of reports share: what rows are called, and the few sentences that say what matters.
+
 import { numberFormat } from '../number-format.ts'
 import type { AlertRow, CountryRow, HostRow, TrafficRow } from '../store/read.ts'
+import { SEVERITIES, type Severity } from '../types.ts'
 import { formatBytes, formatCount, formatDuration, formatPercent, formatPlural, formatTime, NONE } from './figures.ts'
 import type { Report } from './index.ts'
 
@@ -38,16 +40,16 @@ export function coverageLabel({ reason }: Report['coverage'][number]): string {
 }
 
 /** The most severe first. */
-export const SEVERITIES = ['high', 'medium', 'low', 'info'] as const
+export const MOST_SEVERE_FIRST = [...SEVERITIES].reverse()
 
 export interface SeverityCount {
-  severity: (typeof SEVERITIES)[number]
+  severity: Severity
   count: number
 }
 
 /** How many alerts have each severity, those without any left out. */
 export function countSeverities(alerts: Pick<AlertRow, 'severity'>[]): SeverityCount[] {
-  return SEVERITIES.map((severity) => ({ severity, count: alerts.filter((alert) => alert.severity === severity).length })).filter(
+  return MOST_SEVERE_FIRST.map((severity) => ({ severity, count: alerts.filter((alert) => alert.severity === severity).length })).filter(
     ({ count }) => count > 0,
   )
 }

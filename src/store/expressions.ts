@@ -1,4 +1,6 @@
 // SQL that more than one reader of the database needs.
 
-/** Of a row of alerts, the gravest 0. */
-export const SEVERITY_RANK = "CASE a.severity WHEN 'high' THEN 0 WHEN 'medium' THEN 1 WHEN 'low' THEN 2 ELSE 3 END"
+import { SEVERITIES } from '../types.ts'
+
+/** Of a row of alerts; the most severe has the lowest. */
+export const SEVERITY_RANK = `CASE a.severity ${SEVERITIES.map((severity, index) => `WHEN '${severity}' THEN ${-index}`).join(' ')} ELSE 0 END`

@@ -1,5 +1,5 @@
 // What was found against what was there. A finding is right when it fits something that happened, false when it fits nothing.
-import { SEVERITIES } from '../../src/detect/engine/finding.ts'
+import { SEVERITIES } from '../../src/types.ts'
 import type { Allowance, Label, Labels } from '../attacks/label.ts'
 import type { FoundFinding } from './findings.ts'
 

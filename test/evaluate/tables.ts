@@ -1,6 +1,7 @@
 // What the evaluation prints: Markdown tables, which a terminal shows and the README takes.
-import { SEVERITIES } from '../../src/detect/engine/finding.ts'
+
 import { RULES } from '../../src/detect/rules/index.ts'
+import { SEVERITIES } from '../../src/types.ts'
 import type { FoundInCapture } from './findings.ts'
 import { type Mistake, precision, recall, type Scores } from './score.ts'
 

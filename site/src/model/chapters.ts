@@ -1,4 +1,5 @@
 // Findings as chapters of the playback: when each is played, how fast, and which one is spoken of at a time. Pure.
+import { SEVERITIES } from '../../../src/types.ts'
 import type { AlertMark } from './report.ts'
 
 export interface Chapter {
@@ -16,7 +17,7 @@ export interface Chapter {
 const CHAPTER_SECONDS = 10
 /** Moments after its beginning that a finding is spoken of in passing. */
 const SPOKEN_MOMENTS = 6
-const GRAVITY = ['info', 'low', 'medium', 'high']
+const gravityOf = ({ severity }: { severity: string }): number => (SEVERITIES as readonly string[]).indexOf(severity)
 
 /** One chapter an alert, by time; those that only inform are left out where there are graver ones. Of several that begin together the gravest is first. `momentUs` is Report.timeline.momentUs. */
 export function chaptersOf(alerts: readonly AlertMark[], firstUs: number, durationUs: number, momentUs: number): Chapter[] {
@@ -33,12 +34,7 @@ export function chaptersOf(alerts: readonly AlertMark[], firstUs: number, durati
         spokenUs: Math.min(durationUs, ends + momentUs, begins + SPOKEN_MOMENTS * momentUs),
       }
     })
-    .sort(
-      (a, b) =>
-        a.alert.firstUs - b.alert.firstUs ||
-        GRAVITY.indexOf(b.alert.severity) - GRAVITY.indexOf(a.alert.severity) ||
-        a.alert.id - b.alert.id,
-    )
+    .sort((a, b) => a.alert.firstUs - b.alert.firstUs || gravityOf(b.alert) - gravityOf(a.alert) || a.alert.id - b.alert.id)
 }
 
 /** Speed of a chapter: never faster than playback was. */
@@ -67,7 +63,7 @@ export function chapterAt(chapters: readonly Chapter[], positionUs: number): num
   let best = -1
   chapters.forEach(({ alert, fromUs, spokenUs }, index) => {
     if (alert.severity === 'info' || positionUs < fromUs || positionUs >= spokenUs) return
-    if (best < 0 || GRAVITY.indexOf(alert.severity) >= GRAVITY.indexOf(chapters[best].alert.severity)) best = index
+    if (best < 0 || gravityOf(alert) >= gravityOf(chapters[best].alert)) best = index
   })
   return best
 }

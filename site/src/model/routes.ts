@@ -1,4 +1,5 @@
 // Flows -> lanes: one arc on the globe for all flows with the same ends, application, transport and severity. Pure.
+import { SEVERITIES } from '../../../src/types.ts'
 import type { FlowColumns } from './flow-columns.ts'
 import { type Arc, makeArc, unitVector, type Vector } from './great-circle.ts'
 import type { ReportPlace, Routes } from './report.ts'
@@ -11,7 +12,7 @@ const STEP = 0.12
 const STEPS = 6
 
 /** Severities as they stand in `alerts.severity`, their index is how grave they are; 0 is a flow no alert shows. */
-export const SEVERITIES = ['none', 'info', 'low', 'medium', 'high'] as const
+export const LANE_SEVERITIES = ['none', ...SEVERITIES] as const
 
 /** Severity from which a lane is drawn in the alert colour: low. */
 export const ALERT_SEVERITY = 2
@@ -32,7 +33,7 @@ export function buildRoutes(flows: FlowColumns, places: ReportPlace[], severity:
     const target = flows.targetPlace[flow]
     if (source < 0 || target < 0) continue
     // Exact as a double while places x places x applications x transports x severities stays under 2^53.
-    const kind = (flows.application[flow] * 256 + flows.transport[flow]) * SEVERITIES.length + (severity?.[flow] ?? 0)
+    const kind = (flows.application[flow] * 256 + flows.transport[flow]) * LANE_SEVERITIES.length + (severity?.[flow] ?? 0)
     const key = (kind * places.length + source) * places.length + target
     let lane = byKey.get(key)
     if (lane === undefined) {

@@ -1,4 +1,5 @@
 // Alerts on the timeline: one mark a cluster that a hand can hit; a group with one tab stop, arrows go from mark to mark.
+import { SEVERITIES } from '../../../src/types.ts'
 import type { Window } from '../charts/time-chart.ts'
 import type { AlertMark } from '../model/report.ts'
 import { make } from '../ui/dom.ts'
@@ -7,7 +8,7 @@ import { formatHostile } from '../ui/format.ts'
 /** Marks there is room for: closer ones are one. */
 const PLACES = 60
 
-const SEVERITIES = ['info', 'low', 'medium', 'high']
+const gravityOf = ({ severity }: AlertMark): number => (SEVERITIES as readonly string[]).indexOf(severity)
 
 export class AlertMarks {
   readonly #group = make('div', 'alert-marks')
@@ -50,7 +51,7 @@ export class AlertMarks {
 
   /** The worst alert of a cluster stands for it. */
   #makeMark(group: AlertMark[], view: Window): HTMLButtonElement {
-    const [worst] = [...group].sort((a, b) => SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity))
+    const [worst] = [...group].sort((a, b) => gravityOf(b) - gravityOf(a))
     const mark = make('button', 'alert-mark')
     mark.type = 'button'
     mark.tabIndex = -1

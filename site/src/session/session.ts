@@ -8,7 +8,7 @@
 // (again: takes it away), `set({ detail })` to open a host's or flow's own page. While hidden a view should not draw: `show` and `hide` tell.
 // A view's own small settings that belong in a shared link go into `options` (`set` them by `player.session.option(name, value)`).
 import { parseFilter } from '../../../src/filter/parser.ts'
-import { ALL, type Filter, FilterError } from '../../../src/filter/syntax.ts'
+import { FilterError } from '../../../src/filter/syntax.ts'
 import { hasTerm, toggleTerm } from '../../../src/filter/terms.ts'
 import { type Clock, createClock } from '../model/clock.ts'
 import type { AlertMark } from '../model/report.ts'
@@ -27,13 +27,12 @@ export interface SessionState {
   readonly view: ViewName
   /** Last filter that could be read, as typed. */
   readonly filterText: string
-  readonly filter: Filter
   readonly clock: Clock
   /** Brushed on the timeline; null: the whole capture. */
   readonly span: TimeSpan | null
   readonly selection: Selection | null
   readonly detail: Detail | null
-  /** What passes the filter, from the worker; null until the first answer. A moment behind `filter`. */
+  /** What passes the filter, from the worker; null until the first answer. A moment behind `filterText`. */
   readonly matching: Matching | null
   /** Alerts of the report, for marks on the timeline and the globe; in the order of their rows. */
   readonly alerts: readonly AlertMark[]
@@ -49,7 +48,6 @@ export class Session {
   #state: SessionState = {
     view: 'globe',
     filterText: '',
-    filter: ALL,
     clock: createClock(1),
     span: null,
     selection: null,
@@ -84,7 +82,8 @@ export class Session {
   /** Takes a filter; returns what is wrong with it, or null. A filter that cannot be read changes nothing. */
   filterBy(text: string): FilterError | null {
     try {
-      this.set({ filterText: text.trim(), filter: parseFilter(text) })
+      parseFilter(text)
+      this.set({ filterText: text.trim() })
       return null
     } catch (error) {
       if (error instanceof FilterError) return error

@@ -1,16 +1,14 @@
 // What a rule is, what it is told and what it answers. Rules are pure functions: same context, same findings, on the capture's own clock.
 import type { LocatedHosts } from '../../geo/index.ts'
 import type { NameResults } from '../../names/index.ts'
-import type { Scope } from '../../types.ts'
+import type { Scope, Severity } from '../../types.ts'
 import type { Blocklist } from '../blocklist/index.ts'
 import type { FlowSample } from '../methods/flow-sample.ts'
 import type { Observations } from '../observe/index.ts'
 import type { Baseline } from './baseline.ts'
 import type { Conversations } from './conversations.ts'
 
-/** The most severe last. */
-export const SEVERITIES = ['info', 'low', 'medium', 'high'] as const
-export type Severity = (typeof SEVERITIES)[number]
+export type { Severity }
 
 /** One measured value, and the threshold it was compared with. */
 export interface Observed {

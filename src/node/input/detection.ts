@@ -1,8 +1,9 @@
 // Options about findings -> what the pipeline is told; and whether what was found is grave enough to say so in the exit code.
-import { SEVERITIES, type Severity } from '../../detect/engine/finding.ts'
+
 import type { DetectionOptions } from '../../detect/index.ts'
 import { UsageError } from '../../errors.ts'
 import type { ReportInputs } from '../../types.ts'
+import { SEVERITIES, type Severity } from '../../types.ts'
 import { openRules } from '../commands/rules.ts'
 import { openBaseline } from './baseline.ts'
 import { openBlocklist } from './blocklist.ts'

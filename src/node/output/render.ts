@@ -96,7 +96,7 @@ export function parseEntry(html: string): IndexEntry | null {
 /** Reports of earlier versions say nothing of severities. */
 function parseSeverities(counts: unknown): wording.SeverityCount[] {
   if (!Array.isArray(counts)) return []
-  return wording.SEVERITIES.flatMap((severity) => {
+  return wording.MOST_SEVERE_FIRST.flatMap((severity) => {
     const count: unknown = counts.find((known) => known?.severity === severity)?.count
     return typeof count === 'number' && Number.isFinite(count) ? [{ severity, count }] : []
   })

@@ -3,7 +3,7 @@
 import { rowsOf } from '../../sqlite/query.ts'
 import { SEVERITY_RANK } from '../../store/expressions.ts'
 import { FLOW_COLUMNS, type FlowColumn } from '../../store/flow-columns.ts'
-import type { SqlDatabase, SqlValue } from '../../types.ts'
+import { SEVERITIES, type SqlDatabase, type SqlValue } from '../../types.ts'
 import type { Parameter, Values } from './parameters.ts'
 
 export interface Collection {
@@ -124,7 +124,7 @@ export const COLLECTIONS: Collection[] = [
       {
         name: 'severity',
         description: 'Only of this severity',
-        schema: { type: 'string', maxLength: 10, enum: ['info', 'low', 'medium', 'high'] },
+        schema: { type: 'string', maxLength: 10, enum: [...SEVERITIES] },
       },
       text('rule', 'Only of this rule', 'port-scan'),
       text('host', 'Address of source or target', '192.0.2.7'),

@@ -2,9 +2,10 @@
 // and who is far behind loads the database again. What a message costs does not grow with the number of viewers.
 import type { LiveBatch, LiveFeed, LiveFlow, LiveHost, LivePacket } from '../../contract/live-feed.ts'
 import type { LiveChange, LiveMessage } from '../../contract/live-message.ts'
+import { isoTime } from '../../iso-time.ts'
 import type { Values } from './parameters.ts'
 import { RecentMap } from './recent-map.ts'
-import { isoTime, protocolName, type TrafficRow } from './traffic-query.ts'
+import { protocolName, type TrafficRow } from './traffic-query.ts'
 
 /** Batches kept: a little over two minutes at five a second, so that a page that asks every 20 seconds finds its place. */
 const BATCHES = 700

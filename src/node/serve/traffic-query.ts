@@ -1,4 +1,5 @@
 // The latest packets in the shape the first RTNVIS answered: pages written for it ask every 20 seconds and draw an arc a row.
+import { isoTime } from '../../iso-time.ts'
 import { rowsOf } from '../../sqlite/query.ts'
 import type { SqlDatabase, SqlValue } from '../../types.ts'
 import type { Parameter, Values } from './parameters.ts'
@@ -88,10 +89,4 @@ export function latestTraffic(database: SqlDatabase, values: Values): TrafficRow
       }
     },
   )
-}
-
-/** ISO 8601 with microseconds: Date alone would cut to milliseconds. */
-export function isoTime(us: number): string {
-  const seconds = Math.floor(us / 1e6)
-  return `${new Date(seconds * 1000).toISOString().slice(0, 19)}.${String(us - seconds * 1e6).padStart(6, '0')}Z`
 }

@@ -1,4 +1,5 @@
 // The view Alerts: what was found, gravest first, with the evidence beside it; or why there is nothing.
+import { SEVERITIES } from '../../../../src/types.ts'
 import type { AlertDetail } from '../../protocol/messages.ts'
 import type { BuiltView, Player, View } from '../../session/view.ts'
 import { make } from '../../ui/dom.ts'
@@ -6,7 +7,7 @@ import { formatCount, formatCounted, formatHostile, formatTime } from '../../ui/
 import { makeSeverity } from '../detail/parts.ts'
 import { makeCard } from './card.ts'
 
-const SEVERITIES = ['high', 'medium', 'low', 'info']
+const MOST_SEVERE_FIRST: readonly string[] = [...SEVERITIES].reverse()
 
 /** Alerts in the list at once; beyond, the filters narrow it. */
 const SHOWN = 300
@@ -59,7 +60,7 @@ class AlertsView implements BuiltView {
     const { filterText, span } = this.#player.session.state
     this.#isStale = false
     const alerts = await this.#player.client.ask('alerts', { filterText, span })
-    const rank = (severity: string) => (SEVERITIES.indexOf(severity) + 1 || 9) - 1
+    const rank = (severity: string) => (MOST_SEVERE_FIRST.indexOf(severity) + 1 || 9) - 1
     this.#alerts = alerts.sort((a, b) => rank(a.severity) - rank(b.severity) || a.firstUs - b.firstUs || a.id - b.id)
     this.#draw()
   }
@@ -136,7 +137,7 @@ class AlertsView implements BuiltView {
       ? [...this.#chips.children].indexOf(document.activeElement as HTMLElement)
       : -1
     this.#chips.replaceChildren(
-      ...SEVERITIES.filter((severity) => severities.has(severity)).map((severity) =>
+      ...MOST_SEVERE_FIRST.filter((severity) => severities.has(severity)).map((severity) =>
         makeChip('severity', severity, severities.get(severity)!),
       ),
       ...[...rules].sort().map(([rule, count]) => makeChip('rule', rule, count)),

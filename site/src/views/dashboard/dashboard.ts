@@ -2,13 +2,13 @@
 import { formatCountry } from '../../../../src/geo/country-name.ts'
 import { makeBarList, replaceBars } from '../../charts/bar-list.ts'
 import { seek } from '../../model/clock.ts'
+import { stateOf } from '../../model/conn-states.ts'
 import type { Breakdown, Dashboard, Entry, Share } from '../../protocol/answers.ts'
 import type { BuiltView, Player } from '../../session/view.ts'
 import { make } from '../../ui/dom.ts'
 import { formatBytes, formatCount, formatCounted, formatDuration, formatHostile, formatInstant, formatShort } from '../../ui/format.ts'
 import { colourOf, colourSlots, OTHERS, type Theme } from '../../ui/palette.ts'
 import { Card, type CardTable } from './card.ts'
-import { outcomeOf } from './outcomes.ts'
 import { RatesCard } from './rates-card.ts'
 import { showSizes } from './sizes-card.ts'
 
@@ -105,7 +105,7 @@ export function buildDashboard(panel: HTMLElement, player: Player): BuiltView {
   }
 
   const colourFor = (id: Ranked, { application, label }: Entry) => {
-    if (id === 'outcomes') return `var(--outcome-${outcomeOf(label).kind})`
+    if (id === 'outcomes') return `var(--outcome-${stateOf(label).kind})`
     return application >= 0 ? colourOf(player.theme(), slots[application] ?? OTHERS) : 'var(--located)'
   }
 
@@ -169,7 +169,7 @@ export function buildDashboard(panel: HTMLElement, player: Player): BuiltView {
 
 function wordsOf(id: Ranked, { label, detail }: Entry): { label: string; detail: string; code: string } {
   if (id === 'countries') return { label: formatCountry(label), detail: '', code: label }
-  if (id === 'outcomes') return { label: outcomeOf(label).text, detail: '', code: label }
+  if (id === 'outcomes') return { label: stateOf(label).text, detail: '', code: label }
   return { label: formatHostile(label, 60), detail: formatHostile(detail, 60), code: '' }
 }
 

@@ -1,4 +1,5 @@
 // Cards with time below: traffic, stacked, and flows that begin. A drag selects a span, a click goes there.
+import { isoTime } from '../../../../src/iso-time.ts'
 import { stackSeries } from '../../charts/stacks.ts'
 import { TimeChart } from '../../charts/time-chart.ts'
 import type { TimeSpan } from '../../model/selection.ts'
@@ -109,7 +110,13 @@ export class RatesCard {
         formatBytes(sum.bytes),
         formatCount(sum.packets),
       ]),
-      cells: sums.map((sum) => [isoOf(sum.us), (sum.bytes * 8e6) / binUs, (sum.packets * 1e6) / binUs, sum.bytes, sum.packets]),
+      cells: sums.map((sum) => [
+        isoTime(Math.floor(sum.us)),
+        (sum.bytes * 8e6) / binUs,
+        (sum.packets * 1e6) / binUs,
+        sum.bytes,
+        sum.packets,
+      ]),
       press: this.#press,
     }
   }
@@ -119,13 +126,8 @@ export class RatesCard {
     return {
       columns: ['From', 'New flows', 'New flows/s'].map((title, index) => ({ title, isNumber: index > 0 })),
       rows: rows.map(({ us, flows }) => [formatInstant(us), formatCount(flows), formatRate((flows * 1e6) / binUs, 'flows')]),
-      cells: rows.map(({ us, flows }) => [isoOf(us), flows, (flows * 1e6) / binUs]),
+      cells: rows.map(({ us, flows }) => [isoTime(Math.floor(us)), flows, (flows * 1e6) / binUs]),
       press: this.#press,
     }
   }
-}
-
-/** Files tell times in UTC, with the microseconds. */
-function isoOf(us: number): string {
-  return `${new Date(Math.floor(us / 1e6) * 1000).toISOString().slice(0, 19)}.${String(Math.floor(us) % 1e6).padStart(6, '0')}Z`
 }

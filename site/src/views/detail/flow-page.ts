@@ -1,4 +1,6 @@
 // The page of one flow: both ends, how it went in words, its packets as a ladder.
+
+import { describeState } from '../../model/conn-states.ts'
 import { placeName } from '../../model/report.ts'
 import type { FlowDetail } from '../../protocol/messages.ts'
 import type { Player } from '../../session/view.ts'
@@ -6,7 +8,7 @@ import { make } from '../../ui/dom.ts'
 import { formatBytes, formatCount, formatCounted, formatDuration, formatHostile, formatInstant } from '../../ui/format.ts'
 import { makeAlertList, makeFacts, makeHostLink, makeSection, makeTable } from './parts.ts'
 import { drawSmallMap } from './small-map.ts'
-import { describeState, formatTcpFlags } from './states.ts'
+import { formatTcpFlags } from './tcp-flags.ts'
 
 export function titleOfFlow({ client, server, serverPort, serverName }: FlowDetail): string {
   return formatHostile(

@@ -1,13 +1,13 @@
 // The flows behind something clicked, as rows for the table and as CSV.
 import type { Database } from 'sql.js'
 import { quote } from '../../../../src/filter/syntax.ts'
+import { isoTime } from '../../../../src/iso-time.ts'
 import { placeName } from '../../model/report.ts'
 import { textOf } from '../../model/sound.ts'
 import type { FlowList, FlowQuery, FlowRow, Subject } from '../../protocol/answers.ts'
 import { formatCsv } from '../../ui/csv.ts'
 import type { OpenReport } from '../data/report-state.ts'
 import type { ReportRows } from '../data/row-types.ts'
-import { isoTime } from '../tables/files.ts'
 import { TextFile } from '../text-file.ts'
 import { eachFlow } from './counting.ts'
 

@@ -1,7 +1,7 @@
 // Alerts and the flows that show them: read as far as the database has them, so that a report from before a column came still opens.
 import type { Database } from 'sql.js'
 import type { AlertMark } from '../../model/report.ts'
-import { SEVERITIES } from '../../model/routes.ts'
+import { LANE_SEVERITIES } from '../../model/routes.ts'
 import { isCount, isTime, type LeftOut, leaveOut, textOf } from '../../model/sound.ts'
 import type { AlertRow } from '../../protocol/answers.ts'
 import { forEachRow } from './database.ts'
@@ -93,12 +93,12 @@ function readAlertFlows(database: Database, rowOf: (flowId: number) => number, l
   return byId
 }
 
-/** Index in SEVERITIES of the gravest alert that shows each flow; null where no alert shows any. */
+/** Index in LANE_SEVERITIES of the gravest alert that shows each flow; null where no alert shows any. */
 export function gravestAlerts(alerts: AlertColumns, flows: number): Uint8Array | null {
   if (alerts.every((alert) => alert.flows.length === 0)) return null
   const gravest = new Uint8Array(flows)
   for (const alert of alerts) {
-    const severity = Math.max(1, SEVERITIES.indexOf(alert.severity as (typeof SEVERITIES)[number]))
+    const severity = Math.max(1, LANE_SEVERITIES.indexOf(alert.severity as (typeof LANE_SEVERITIES)[number]))
     for (const flow of alert.flows) gravest[flow] = Math.max(gravest[flow], severity)
   }
   return gravest

@@ -1,4 +1,5 @@
 // The rows of a list as a file: CSV (RFC 4180, safe in a spreadsheet), JSON, GeoJSON (RFC 7946). Made in slices of rows.
+import { isoTime } from '../../../../src/iso-time.ts'
 import { placeName } from '../../model/report.ts'
 import { type Cell, TABLES } from '../../model/table-columns.ts'
 import type { Questions } from '../../protocol/messages.ts'
@@ -41,12 +42,6 @@ function fileValue(kind: string, cell: Cell): Cell {
   if (typeof cell !== 'number') return cell
   if (kind === 'time') return isoTime(cell)
   return kind === 'duration' ? cell / 1e6 : cell
-}
-
-/** ISO 8601 with microseconds: Date alone would cut to milliseconds. */
-export function isoTime(us: number): string {
-  const seconds = Math.floor(us / 1e6)
-  return `${new Date(seconds * 1000).toISOString().slice(0, 19)}.${String(us - seconds * 1e6).padStart(6, '0')}Z`
 }
 
 /** Hosts as points; flows as lines between their ends, those without two places with no geometry: none is left out. */
