@@ -1,21 +1,21 @@
-// Ranked bars: a list of buttons, so that hand, keyboard and screen reader meet the same rows.
+// A ranking as a list of buttons with bars, the same rows for mouse, keyboard and screen reader.
 import { make } from '../ui/dom.ts'
 
 export interface Bar {
   label: string
   detail: string
-  /** A code before the label, as of a country; "" for none. */
+  /** A code before the label, such as a country code; "" for none. */
   code: string
   value: number
   text: string
   /** A CSS colour. */
   colour: string
-  /** What a press does to the filter, as its tooltip; "" for a bar that is no button. */
+  /** Tooltip that says how a press changes the filter; "" when the bar is no button. */
   hint: string
   isPressed: boolean
 }
 
-/** Puts a list of bars, or what stands there without any, in the place of another; who stood on a bar goes on standing on its row. */
+/** Replaces a list of bars by another one, or by the text of an empty list. The keyboard focus stays on the same row. */
 export function replaceBars(body: HTMLElement, content: HTMLElement): void {
   const bars = [...body.querySelectorAll<HTMLElement>('button.bar')]
   const before = bars.find((bar) => bar === document.activeElement)

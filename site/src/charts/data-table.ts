@@ -1,4 +1,4 @@
-// A plain table of a chart's numbers: what the eye reads from the picture, for everyone else and for the clipboard.
+// The numbers of a chart as a plain table, for readers who do not see the chart, and for copying.
 import { make } from '../ui/dom.ts'
 
 export interface Column {
@@ -6,7 +6,7 @@ export interface Column {
   isNumber: boolean
 }
 
-/** Cells are text; the first column of each row is its heading. `press` makes that heading a button. */
+/** Cells are text; the first cell of a row is its heading. `press` makes this heading a button. */
 export function makeDataTable(caption: string, columns: Column[], rows: string[][], press?: (row: number) => void): HTMLElement {
   const table = make('table')
   table.append(make('caption', 'unseen', caption))

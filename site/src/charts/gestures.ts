@@ -1,21 +1,21 @@
-// What fingers, mouse and wheel mean on a time chart: a click is a moment, a drag a span, Shift and drag moves, wheel and pinch zoom.
+// Pointer and wheel events on a time chart: a click is a time, a drag selects a span, Shift and drag pans, wheel and pinch zoom.
 
 export interface GestureEvents {
   /** Pixels from the plot's left edge, 0 to its width. */
   click(x: number): void
-  /** While dragging, and once more with isDone at its end. */
+  /** During a drag, and once more with isDone when it ends. */
   brush(fromX: number, toX: number, isDone: boolean): void
-  /** By how many pixels the content is to move. */
+  /** Distance to move the content, in pixels. */
   pan(pixels: number): void
-  /** Factor under 1 comes closer; x stays where it is. */
+  /** A factor below 1 zooms in; the time at x keeps its position. */
   zoom(factor: number, x: number): void
   reset(): void
 }
 
-/** A press that moves less than this is a click. */
+/** A press that moves by fewer pixels is a click. */
 const CLICK_PIXELS = 4
 
-/** `hasWheel`: the wheel zooms; without it only with Ctrl, as a pinch on a touchpad comes, so that a page still scrolls. */
+/** `hasWheel`: the wheel zooms. Otherwise it zooms only with Ctrl, as browsers report a pinch on a touchpad, so that the page can scroll. */
 export function watchGestures(plot: HTMLElement, hasWheel: boolean, events: GestureEvents): void {
   const pressed = new Map<number, number>()
   let startX = 0

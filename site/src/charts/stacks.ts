@@ -7,7 +7,7 @@ import type { TimeSeries } from './time-chart.ts'
 export type Stacking = 'application' | 'direction'
 export type Unit = 'bits' | 'packets'
 
-/** One series a colour: applications that share the last colour are one series. Values are per second. */
+/** One series for each colour: applications with the same colour share a series. Values are per second. */
 export function stackSeries(rates: Rates, by: Stacking, unit: Unit, applications: string[], slots: number[], theme: Theme): TimeSeries[] {
   const { bins, series, binUs } = rates
   const values = unit === 'bits' ? rates.bytes : rates.packets

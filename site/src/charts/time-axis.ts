@@ -1,4 +1,4 @@
-// Ticks of a time axis in microseconds, from a packet's gap to years, told in the page's zone.
+// Ticks of a time axis in microseconds, from the gap between two packets to years, in the time zone of the page.
 import { formatDate, formatTime } from '../ui/format.ts'
 
 const SECOND = 1e6
@@ -9,7 +9,7 @@ const YEAR = 365.25 * DAY
 
 const BELOW_A_SECOND = [1, 10, 100, 1000, 10_000, 100_000].flatMap((unit) => [unit, 2 * unit, 5 * unit])
 
-/** Distances between ticks that read well. */
+/** Possible distances between ticks. */
 export const INCREMENTS = [
   ...BELOW_A_SECOND,
   ...[1, 2, 5, 10, 15, 30].map((count) => count * SECOND),
@@ -19,19 +19,19 @@ export const INCREMENTS = [
   ...[2, 5, 10, 20, 50, 100].map((count) => count * YEAR),
 ]
 
-/** A text nearer to an end of the axis than this (pixels) would be cut. */
+/** Closer to an end of the axis (pixels), a text would be cut off. */
 const EDGE_PIXELS = 26
 
-/** Whether a tick at `x` of an axis `width` pixels wide has room for its text. */
+/** Whether the text of a tick at `x` fits on an axis `width` pixels wide. */
 export function hasRoom(x: number, width: number): boolean {
   return x >= EDGE_PIXELS && x <= width - EDGE_PIXELS
 }
 
-/** One text a tick: only the digits that differ, the date where a day begins. */
+/** One text for each tick: only the digits that change, and the date where a day begins. */
 export function tickTexts(ticks: number[], increment: number): string[] {
   let day = ''
   return ticks.map((us) => {
-    if (increment >= 2 * YEAR) return formatDate(us + DAY / 2).slice(0, 7) // a leap day may put it on the evening before
+    if (increment >= 2 * YEAR) return formatDate(us + DAY / 2).slice(0, 7) // in leap years the tick may be on the evening before
     if (increment >= DAY) return formatDate(us)
     const time = formatTime(us)
     const date = formatDate(us)
@@ -43,7 +43,7 @@ export function tickTexts(ticks: number[], increment: number): string[] {
   })
 }
 
-/** The digits after the milliseconds, where ticks stand closer than that. */
+/** The digits after the milliseconds, when ticks are closer than a millisecond. */
 function micros(us: number, increment: number): string {
   return increment < 1000 ? String(Math.round(us) % 1000).padStart(3, '0') : ''
 }

@@ -1,4 +1,4 @@
-// A chart over time: stacked bars on uPlot, with what a hand does on it. Times are microseconds since the epoch.
+// A chart over time: stacked bars drawn by uPlot, and the gestures on it. Times are microseconds since the epoch.
 import uPlot from 'uplot'
 import { make } from '../ui/dom.ts'
 import { formatInstant } from '../ui/format.ts'
@@ -25,18 +25,18 @@ export interface TimeData {
 }
 
 export interface TimeChartOptions {
-  /** Whether values are written beside the plot. */
+  /** Whether the chart has a value axis. */
   hasValueAxis: boolean
-  /** Heights by square root: a quiet minute stays visible beside a busy one. Only without a value axis. */
+  /** Heights by square root, so that low traffic is visible beside high traffic. Only without a value axis. */
   isRooted: boolean
-  /** The wheel zooms; else the page scrolls by it. */
+  /** The wheel zooms; otherwise it scrolls the page. */
   hasWheel: boolean
   format(value: number): string
-  /** Pixels of the plot and its axis. */
+  /** Height of the plot and its axis, pixels. */
   height: number
   click?(us: number): void
   brush?(window: Window, isDone: boolean): void
-  /** Called when the visible part changes by hand. */
+  /** Called when the reader changes the visible part. */
   look?(window: Window): void
 }
 
@@ -77,7 +77,7 @@ export class TimeChart {
     return this.#view
   }
 
-  /** Fits the plot to its element. */
+  /** Resizes the plot to its element. */
   layOut(): void {
     const { clientWidth } = this.#element
     if (clientWidth === 0 || clientWidth === this.#plot.width) return
@@ -85,13 +85,13 @@ export class TimeChart {
     this.#place()
   }
 
-  /** Sets the ends that zooming out stops at, and shows all. */
+  /** Sets the limits of zooming out, and shows everything. */
   setWhole(whole: Window): void {
     this.#whole = whole
     this.#lookAt(whole, false)
   }
 
-  /** Sets the ends; all is shown only if all was shown. */
+  /** Sets the limits of zooming out; shows everything only if everything was visible. */
   growWhole(whole: Window): void {
     const { fromUs, toUs } = this.view
     if (fromUs <= this.#whole.fromUs && toUs >= this.#whole.toUs) this.setWhole(whole)
@@ -102,7 +102,7 @@ export class TimeChart {
     this.#lookAt(view, false)
   }
 
-  /** Not more series than the constructor was told; missing ones are empty. */
+  /** At most as many series as the constructor was given; missing ones are drawn empty. */
   setData(data: TimeData): void {
     this.#data = data
     const { bins, startUs, binUs } = data
@@ -112,7 +112,7 @@ export class TimeChart {
     this.#place()
   }
 
-  /** Redraws with colours and texts as they are now. */
+  /** Redraws with the current colours and texts. */
   repaint(): void {
     this.#plot.redraw(false, true)
   }
@@ -127,7 +127,7 @@ export class TimeChart {
     this.#place()
   }
 
-  /** `share` of the visible part, to the right if positive. */
+  /** Moves by a share of the visible part; a positive share moves to the right. */
   pan(share: number): void {
     const length = this.#view.toUs - this.#view.fromUs
     this.#lookAt({ fromUs: this.#view.fromUs + share * length, toUs: this.#view.toUs + share * length }, true)
@@ -138,7 +138,7 @@ export class TimeChart {
     this.#lookAt({ fromUs: aroundUs - (aroundUs - fromUs) * factor, toUs: aroundUs + (toUs - aroundUs) * factor }, true)
   }
 
-  /** Shows a part, held within the whole and not closer than a few microseconds. */
+  /** Shows a part, limited to the whole and to a shortest length of a few microseconds. */
   #lookAt({ fromUs, toUs }: Window, isByHand: boolean): void {
     const whole = this.#whole.toUs - this.#whole.fromUs
     const length = Math.min(whole, Math.max(Math.min(CLOSEST_US, whole), toUs - fromUs))
@@ -159,7 +159,7 @@ export class TimeChart {
     return { fromUs, toUs }
   }
 
-  /** Playhead and span are elements over the plot: moving them draws nothing anew. */
+  /** Playhead and span are elements above the canvas, so that moving them needs no redraw. */
   #place(): void {
     const { fromUs, toUs } = this.#view
     const shareOf = (us: number) => (us - fromUs) / (toUs - fromUs)
@@ -193,7 +193,7 @@ export class TimeChart {
 
   #uplotOptions(seriesCount: number): uPlot.Options {
     const { hasValueAxis, height, format } = this.#options
-    // A canvas does not know light-dark(): the element's own computed colours are resolved.
+    // A canvas cannot use light-dark(), so colours are read from the computed style of the element.
     const text = () => getComputedStyle(this.#element).color
     const line = () => getComputedStyle(this.#element).borderTopColor
     const font = '11.5px system-ui, sans-serif'
@@ -253,7 +253,7 @@ export class TimeChart {
   }
 }
 
-/** Cumulative heights, the tallest first so that the shorter ones are painted over it. */
+/** Cumulative heights, tallest first, so that shorter ones are painted over it. */
 export function stack({ bins, series }: TimeData, count: number, isRooted: boolean): number[][] {
   const rows: number[][] = Array.from({ length: count }, () => new Array<number>(bins).fill(0))
   for (let bin = 0; bin < bins; bin++) {

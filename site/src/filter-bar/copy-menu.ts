@@ -1,4 +1,4 @@
-// Takes the filter elsewhere: a link to this very picture, SQL, a Wireshark display filter, a capture filter, the command that copies the packets.
+// The menu that copies the filter: as a link to this view, as SQL, as Wireshark display filter, as capture filter, and as a slice command.
 import type { ReportClient } from '../protocol/client.ts'
 import type { Questions } from '../protocol/messages.ts'
 import { currentLink } from '../session/location.ts'
@@ -58,7 +58,7 @@ export function startCopyMenu(session: Session, client: ReportClient): void {
   }
 }
 
-/** A text to take away: copied at a press, and there to be selected where the browser refuses. */
+/** Shows a text with a button that copies it; if the browser refuses, the reader can select it. */
 function showText(title: string, text: string, about: string, warnings: string[]): void {
   const dialog = make('dialog', 'copy-dialog')
   const field = make('textarea')
@@ -101,7 +101,7 @@ async function copyText(field: HTMLTextAreaElement): Promise<boolean> {
     await navigator.clipboard.writeText(field.value)
     return true
   } catch {
-    // No secure context, or refused: the old way copies what is selected.
+    // Without a secure context, or when refused, copy the selection with execCommand.
     field.select()
     return document.execCommand('copy')
   }

@@ -1,4 +1,4 @@
-// The filter's line: takes what is typed, says what is wrong with it, and how much passes.
+// The filter's input: passes on what is typed, shows its errors and how much passes.
 import type { ReportClient } from '../protocol/client.ts'
 import { isTaken } from '../session/keys.ts'
 import type { Session } from '../session/session.ts'
@@ -7,10 +7,10 @@ import { formatBytes, formatCounted } from '../ui/format.ts'
 import { startCopyMenu } from './copy-menu.ts'
 import { startCompletion } from './filter-completion.ts'
 
-/** Typing goes on for this long before the filter is tried. */
+/** Milliseconds without typing before the filter is applied. */
 const PAUSE_MS = 250
 
-/** Returns what writes a filter into the line, as if it were typed. */
+/** Returns a function that sets the filter's text, as if the reader had typed it. */
 export function startFilterBar(session: Session, client: ReportClient): (text: string) => void {
   const form = byId<HTMLFormElement>('filter')
   const input = byId<HTMLInputElement>('filter-text')

@@ -1,4 +1,4 @@
-// Suggestions below the filter (ARIA combobox with a listbox): arrows choose, Enter or Tab takes, Escape closes.
+// Suggestions below the filter (ARIA combobox with a listbox): arrow keys choose, Enter or Tab accepts, Escape closes.
 import { applySuggestion, type CursorContext, placeAt, type Suggestion, suggestFields } from '../../../src/filter/completion.ts'
 import type { ReportClient } from '../protocol/client.ts'
 import { byId, make } from '../ui/dom.ts'
@@ -50,7 +50,7 @@ export function startCompletion(client: ReportClient, take: () => void): void {
     try {
       suggestions = field ? await client.ask('complete', { field, begun, rest }, turn.signal) : suggestFields(begun)
     } catch {
-      return // given up for a newer question, or not open yet
+      return // cancelled by a newer question, or the report is not open yet
     }
     if (turn.signal.aborted || document.activeElement !== input) return
     list.replaceChildren(

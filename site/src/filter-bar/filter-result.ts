@@ -1,8 +1,8 @@
-// Which flows pass the filter: asked of the worker each time it changes.
+// Asks the worker which flows pass the filter, each time the filter changes.
 import type { ReportClient } from '../protocol/client.ts'
 import type { Session } from '../session/session.ts'
 
-/** Returns what asks; an older question is given up. Measures "filter" on the performance timeline. */
+/** Returns the function that asks; an unfinished question is cancelled. Measured as "filter" on the performance timeline. */
 export function startMatching(session: Session, client: ReportClient): () => Promise<void> {
   let before: AbortController | null = null
   return async () => {

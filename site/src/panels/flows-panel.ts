@@ -1,4 +1,4 @@
-// The panel with the flows of something clicked. Every value is set as text.
+// The panel with the flows of the arc, place or row that was clicked. Every value is set as text.
 import type { FlowList, FlowQuery, FlowRow } from '../protocol/answers.ts'
 import type { ReportClient } from '../protocol/client.ts'
 import { announce, byId, download, make } from '../ui/dom.ts'
@@ -12,7 +12,7 @@ export class FlowsPanel {
   #opener: Element | null = null
   #terms = ''
 
-  /** `fileName` names the CSV, without its extension; `narrow` takes the terms of what is shown into the filter. */
+  /** `fileName` returns the name of the CSV file, without extension; `narrow` adds the terms of the shown flows to the filter. */
   constructor(client: ReportClient, fileName: () => string, narrow: (terms: string) => void) {
     this.#client = client
     this.#fileName = fileName
@@ -31,7 +31,7 @@ export class FlowsPanel {
     this.#query = query
     if (this.#panel.hidden) this.#opener = document.activeElement
     const list = await this.#client.ask('flows', query)
-    if (this.#query !== query) return // something else was clicked meanwhile
+    if (this.#query !== query) return // something else was clicked in the meantime
     this.#terms = list.terms
     byId('flows-title').textContent = title
     byId('flows-summary').textContent = summarize(list, query)

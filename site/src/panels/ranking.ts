@@ -1,4 +1,4 @@
-// A ranking of the sidebar: a press on a row narrows the filter to it, another takes that back; the button at its end shows its flows.
+// A ranking in the sidebar: a press on a row adds its term to the filter, a second press removes it; the button at the end shows the flows.
 import { formatCountry } from '../../../src/geo/country-name.ts'
 import type { Ranked, Ranking, Share } from '../protocol/answers.ts'
 import { byId, make } from '../ui/dom.ts'
@@ -7,13 +7,13 @@ import { formatBytes, formatCount, formatHostile } from '../ui/format.ts'
 export interface RankingEvents {
   /** Whether the filter has this term. */
   isNarrowed(term: string): boolean
-  /** Adds the term to the filter, or takes it away. */
+  /** Adds the term to the filter; removes it if it is there. */
   narrow(term: string): void
-  /** Asks for the flows of a row. */
+  /** Opens the panel with the flows of a row. */
   open(row: Ranked, title: string): void
 }
 
-/** Fills the list with this id; who stood on a row goes on standing there. */
+/** Fills the list with this id. The keyboard focus stays on the row of the same term. */
 export function showRanking(id: string, ranking: Ranking, total: Share, events: RankingEvents): void {
   const list = byId(id)
   byId(`${id}-total`).textContent = ranking.total > 0 ? formatCount(ranking.total) : ''

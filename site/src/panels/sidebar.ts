@@ -1,4 +1,4 @@
-// The sidebar: asks the worker for the numbers of the moment or of the whole capture and shows them. Every value is set as text.
+// The sidebar: asks the worker for the numbers at the current position, or of the whole capture. Every value is set as text.
 import type { Report } from '../model/report.ts'
 import type { Ranked, Ranking, Share, Span, Subject, Tally } from '../protocol/answers.ts'
 import type { ReportClient } from '../protocol/client.ts'
@@ -8,15 +8,15 @@ import { showRanking } from './ranking.ts'
 
 export interface SidebarEvents {
   open(subject: Subject, title: string): void
-  /** Null: all. */
+  /** `value` null: no term for this field. */
   choose(field: 'app' | 'proto', value: string | null): void
   span(): void
-  /** Whether the filter has a term; adds it or takes it away. */
+  /** `isNarrowed`: whether the filter has a term; `narrow` adds it, or removes it. */
   isNarrowed(term: string): boolean
   narrow(term: string): void
 }
 
-/** While playing, numbers that change faster than this cannot be read. */
+/** Shortest time between two refreshes while playing, so that the numbers can be read. */
 const REFRESH_MS = 250
 
 export class Sidebar {
@@ -41,12 +41,12 @@ export class Sidebar {
     byId('show-flows').addEventListener('click', () => events.open({ kind: 'all' }, 'All flows'))
   }
 
-  /** Whether the numbers are those of the moment. */
+  /** Whether the sidebar shows the numbers at the current position. */
   get isMoment(): boolean {
     return (document.querySelector('input[name=span]:checked') as HTMLInputElement | null)?.value === 'moment'
   }
 
-  /** Shows what the filter says of application and transport; null: nothing, or more than a drop-down can. */
+  /** Shows the application and transport of the filter; null when the filter has none, or more than a drop-down can show. */
   showFilter(application: string | null, transport: string | null): void {
     this.#selects.application.value = application ?? ''
     this.#selects.transport.value = transport ?? ''
@@ -54,7 +54,7 @@ export class Sidebar {
   }
 
   load(report: Report): void {
-    // A running capture grows: what is new is added, the choice stays.
+    // In a running capture new names are added and the selected one stays selected.
     const fill = (select: HTMLSelectElement, names: string[]) =>
       select.append(...names.slice(select.length - 1).map((name) => new Option(formatHostile(name, 40), name)))
     fill(this.#selects.application, report.applications)
@@ -71,7 +71,7 @@ export class Sidebar {
     byId('left-out').textContent = leftOut
   }
 
-  /** Brings the numbers up to date; `isUrgent` skips the pause between two refreshes. */
+  /** Updates the numbers; `isUrgent` updates them without waiting for REFRESH_MS. */
   refresh(span: Span, filterText: string, isUrgent: boolean): void {
     const now = performance.now()
     if (this.#isAsking || (!isUrgent && now - this.#lastMs < REFRESH_MS)) {
@@ -123,7 +123,7 @@ export class Sidebar {
   }
 }
 
-/** Rows that are not shown, in words; "" for none. */
+/** Says how many rows are not shown; "" for none. */
 function describeLeftOut(leftOut: Report['leftOut']): string {
   const tables = Object.entries(leftOut).filter(([, rows]) => rows > 0)
   if (tables.length === 0) return ''

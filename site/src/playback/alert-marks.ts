@@ -1,11 +1,11 @@
-// Alerts on the timeline: one mark a cluster that a hand can hit; a group with one tab stop, arrows go from mark to mark.
+// Alerts on the timeline. Alerts that are close share one mark that can be clicked; the marks have one tab stop, arrow keys move between them.
 import { SEVERITIES } from '../../../src/types.ts'
 import type { Window } from '../charts/time-chart.ts'
 import type { AlertMark } from '../model/report.ts'
 import { make } from '../ui/dom.ts'
 import { formatHostile } from '../ui/format.ts'
 
-/** Marks there is room for: closer ones are one. */
+/** The timeline has this many positions for marks; alerts at the same position share one mark. */
 const PLACES = 60
 
 const gravityOf = ({ severity }: AlertMark): number => (SEVERITIES as readonly string[]).indexOf(severity)
@@ -49,7 +49,7 @@ export class AlertMarks {
     this.#group.hidden = marks.length === 0
   }
 
-  /** The worst alert of a cluster stands for it. */
+  /** The mark of a cluster shows its most severe alert. */
   #makeMark(group: AlertMark[], view: Window): HTMLButtonElement {
     const [worst] = [...group].sort((a, b) => gravityOf(b) - gravityOf(a))
     const mark = make('button', 'alert-mark')

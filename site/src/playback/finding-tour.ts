@@ -1,4 +1,4 @@
-// Walks through the findings: the camera moves to one, playback slows down, the caption says what happens.
+// Moves from finding to finding: the camera shows the finding, playback slows down, and a caption describes it.
 import { type Chapter, chapterAt, chapterSpeed, chaptersOf, nextChapter } from '../model/chapters.ts'
 import { seek, setSpeed } from '../model/clock.ts'
 import type { Report } from '../model/report.ts'
@@ -15,7 +15,7 @@ export class Findings {
   #chapters: Chapter[] = []
   readonly #caption = byId('caption')
   readonly #next = byId<HTMLButtonElement>('next-finding')
-  /** Chapter that is walked through, and the speed to go back to; -1 outside. */
+  /** Index of the current chapter, and the speed to restore afterwards; -1 when no chapter is current. */
   #current = -1
   #speedBefore = 0
   #speedWithin = 0
@@ -46,7 +46,7 @@ export class Findings {
     })
     session.subscribe(() => this.#follow(), ['clock'])
     session.subscribe(() => {
-      // Something else came into focus: the reader has left the walk.
+      // Something else was selected, so the tour ends.
       const { selection } = session.state
       const { alert } = this.#chapters[this.#current] ?? {}
       if (alert && !(selection?.kind === 'alert' && selection.id === alert.id)) this.#leave()
@@ -54,7 +54,7 @@ export class Findings {
     this.#show()
   }
 
-  /** The capture has grown: findings may have come. */
+  /** A running capture may have new findings. */
   update(report: Report): void {
     const current = this.#chapters[this.#current]?.alert.id
     this.#report = report
@@ -70,13 +70,13 @@ export class Findings {
     this.#next.hidden = this.#chapters.length === 0
   }
 
-  /** What is said of this moment, for pictures and videos; '' for nothing. */
+  /** Caption at the current position, for pictures and videos; "" for none. */
   get text(): string {
     const chapter = this.#chapters[this.#current >= 0 ? this.#current : chapterAt(this.#chapters, this.#session.state.clock.positionUs)]
     return chapter ? formatHostile(chapter.alert.title, 300) : ''
   }
 
-  /** To the next finding (1) or the one before (-1). Playing goes on; standing still, the finding is shown in its midst. */
+  /** Goes to the next finding (1) or the previous one (-1). If playback is paused, the position is just after the finding begins. */
   go(way: 1 | -1): void {
     const { clock } = this.#session.state
     const to = nextChapter(this.#chapters, this.#current, clock.positionUs, way)
@@ -103,7 +103,7 @@ export class Findings {
     announce(`Finding ${to + 1} of ${this.#chapters.length}, ${chapter.alert.severity}: ${formatHostile(chapter.alert.title, 300)}`)
   }
 
-  /** Ends of the lanes that show it. */
+  /** Places at the ends of the routes that belong to the finding. */
   #placesOf({ alert }: Chapter) {
     const { lanes, places } = this.#report
     const ends = new Set(alert.lanes.slice(0, 500).flatMap((lane) => [lanes.source[lane], lanes.target[lane]]))
@@ -118,7 +118,7 @@ export class Findings {
     this.#show()
   }
 
-  /** Back to the speed of before, unless it was changed meanwhile. */
+  /** Restores the earlier speed, unless the reader changed it. */
   #leave(): void {
     if (this.#current < 0) return
     const { alert } = this.#chapters[this.#current]
@@ -132,7 +132,7 @@ export class Findings {
 
   #show(): void {
     const at = this.#isQuiet ? -1 : this.#current >= 0 ? this.#current : chapterAt(this.#chapters, this.#session.state.clock.positionUs)
-    // Spoken of in passing, a finding takes one line; walked through, all it has to say.
+    // Outside the tour the caption has one line; within the tour it shows everything.
     this.#caption.dataset.walk = this.#current >= 0 ? 'yes' : 'no'
     if (at === this.#shown) return
     this.#shown = at

@@ -1,11 +1,11 @@
-// Tells those who listen what plays: now and then while it does, never faster than can be heard.
+// Announces what is played to screen readers, at intervals long enough for speech.
 import type { Session } from '../session/session.ts'
 import { announce } from '../ui/dom.ts'
 import { formatTime } from '../ui/format.ts'
 
 const EVERY_MS = 8000
 
-/** `describe` says what is on the stage at this moment, in a few words. */
+/** `describe` returns a few words about what the stage shows. */
 export function startNarrator(session: Session, firstUs: number, describe: () => string): void {
   let saidMs = performance.now()
   let wasPlaying = false

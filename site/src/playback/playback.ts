@@ -1,4 +1,4 @@
-// Lets the session's clock run while it plays, one change of the session a frame, and hears the keys of a video player.
+// Advances the session's clock while it plays, one session change for each frame, and handles the keys known from video players.
 import { advance, type Clock, fitSpeed, nextSpeed, pause, play, type Run, seek, stepTick } from '../model/clock.ts'
 import { buildPace, type Pace } from '../model/pace.ts'
 import type { Report } from '../model/report.ts'
@@ -7,13 +7,13 @@ import type { Session } from '../session/session.ts'
 import { announce, byId } from '../ui/dom.ts'
 import { formatInstant, formatSpeed } from '../ui/format.ts'
 
-/** A frame that comes later than this was held up by the browser: playback goes on from where it stopped instead of jumping. */
+/** A longer pause between frames means that the browser stopped the page: playback then continues where it was and does not jump. */
 const LONGEST_FRAME_MS = 250
 
-/** Arrows move by these parts of what is played. */
+/** Arrow keys move by these shares of the played span. */
 const STEPS = { small: 0.01, large: 0.1 }
 
-/** How the session plays: its span, and the switches that stand in its options. */
+/** Playback of the session: its span, and the switches "loop" and "smart" in its options. */
 export class Playback {
   readonly #session: Session
   #report: Report
@@ -37,18 +37,18 @@ export class Playback {
     return { span, isLooping: this.#isOn('loop'), pace: this.#pace }
   }
 
-  /** Speed at which what there is to see is seen in the time of a "fit" speed. */
+  /** Speed at which the played part takes FIT_SECONDS. */
   get fit(): number {
     return fitSpeed(this.#pace ? this.#pace.show.at(-1)! : this.#report.timeline.durationUs)
   }
 
-  /** The capture has grown. */
+  /** A running capture has grown. */
   update(report: Report): void {
     this.#report = report
     this.#setPace()
   }
 
-  /** Plays or pauses, and says so. */
+  /** Plays or pauses, and announces it. */
   toggle(): void {
     const { clock } = this.#session.state
     const next: Clock = clock.isPlaying ? pause(clock) : play(clock, this.run)
@@ -74,7 +74,7 @@ export class Playback {
     requestAnimationFrame((later) => this.#onFrame(later))
   }
 
-  /** Smart time follows the filter: what does not pass is silence. */
+  /** Smart time depends on the filter: times without passing flows count as silence. */
   #setPace(): void {
     const { matching } = this.#session.state
     const { timeline, alerts, applications } = this.#report
@@ -104,7 +104,7 @@ export class Playback {
     show()
   }
 
-  /** How a switch stands in a link that does not name it: where nearly all is one pause, smart time is on. */
+  /** Value of a switch that the link does not set: smart time is on when nearly all of the capture is one pause. */
   #isUsual(name: 'loop' | 'smart'): boolean {
     return name === 'smart' && this.#report.timeline.main !== null
   }
@@ -126,7 +126,7 @@ export class Playback {
     const element = target as HTMLElement
     if (event.defaultPrevented || isTaken(event)) return
     const isMove = ['ArrowLeft', 'ArrowRight', 'Home', 'End'].includes(key)
-    // Tabs, tables and buttons in groups have their own use for these; the bar that seeks takes the same ones as here.
+    // Tabs, tables and groups of buttons use these keys themselves; on the seek bar they work as here.
     if (
       isMove &&
       element.closest('[role=tablist], [role=grid], [role=treegrid], [role=listbox], [role=menu], table, .view, input[type=radio]')

@@ -1,4 +1,4 @@
-// The speed: chosen from a list, or typed: "12", "0.5x", "3 min/s".
+// The speed control: a list of speeds, and a field for others such as "12", "0.5x" or "3 min/s".
 import { FIT_SECONDS, SPEEDS, setSpeed } from '../model/clock.ts'
 import type { Session } from '../session/session.ts'
 import { announce, byId } from '../ui/dom.ts'
@@ -25,7 +25,7 @@ export class SpeedControl {
     session.subscribe(() => this.#select.length > 0 && this.#show(), ['clock'])
   }
 
-  /** Fills the list. `fit`: at which all is seen in FIT_SECONDS. */
+  /** Fills the list. `fit`: the speed that plays everything in FIT_SECONDS. */
   load(fit: number): void {
     this.#select.replaceChildren(
       new Option(`${formatSpeed(fit)} (${FIT_SECONDS} s)`, String(fit)),
@@ -39,7 +39,7 @@ export class SpeedControl {
     this.#select.disabled = false
   }
 
-  /** A speed that is not in the list gets a line of its own while it lasts. */
+  /** A current speed that is not in the list is added as an option while it is used. */
   #show(): void {
     const value = String(this.#session.state.clock.speed)
     if (this.#select.value === value) return

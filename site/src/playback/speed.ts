@@ -1,4 +1,4 @@
-// Typed speeds -> numbers. Pure.
+// Text of a speed -> number. Pure.
 
 const SECONDS: Record<string, number> = {
   '': 1,
@@ -13,7 +13,7 @@ const SECONDS: Record<string, number> = {
   'y/s': 31_557_600,
 }
 
-/** Capture seconds per real second, or null for what is no speed. */
+/** Capture seconds per real second; null when the text is no speed. */
 export function readSpeed(text: string): number | null {
   const match = /^\s*(\d{1,9}(?:[.,]\d{1,6})?)\s*(x|×|s|(?:ms|s|min|h|d|y)\/s)?\s*$/i.exec(text)
   if (!match) return null

@@ -1,4 +1,4 @@
-// The picture above the seek bar: traffic over time, stacked; a drag selects a span, wheel and pinch come closer, alerts are marks.
+// The chart above the seek bar: stacked traffic over time. A drag selects a span, wheel and pinch zoom, alerts are marks.
 import { type Stacking, stackSeries, type Unit } from '../charts/stacks.ts'
 import { TimeChart, type Window } from '../charts/time-chart.ts'
 import { seek } from '../model/clock.ts'
@@ -13,10 +13,10 @@ import { AlertMarks } from './alert-marks.ts'
 
 const HEIGHT = 80
 
-/** Real milliseconds between a look at another part and the question for its bars: wheels turn faster than that. */
+/** Milliseconds without a zoom before new bars are requested, because a wheel sends many events. */
 const SETTLE_MS = 90
 
-/** A brushed span shorter than this share of what is visible is a slip of the hand. */
+/** A drag over a smaller share of the visible part is taken for an accident. */
 const SHORTEST_SHARE = 0.003
 
 const DEVICE_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone
@@ -54,7 +54,7 @@ export class TimelineChart {
       session.set({ selection: { kind: 'alert', id: alert.id }, clock: seek(session.state.clock, alert.firstUs - this.#firstUs) })
       announce(`Alert: ${alert.title}`)
     })
-    // Before anything else hears of it: what is told in the new zone is told by them.
+    // Subscribed first, so that the other subscribers format times in the new zone.
     session.subscribe(({ options }) => setZone(options.zone === 'device' ? DEVICE_ZONE : (options.zone ?? 'UTC')), ['options'])
     byId('span-clear').addEventListener('click', () => this.select(null))
     byId('zoom-in').addEventListener('click', () => this.zoom(0.5))
@@ -78,21 +78,21 @@ export class TimelineChart {
     return this.#session.state.options.unit === 'packets' ? 'packets' : 'bits'
   }
 
-  /** Ends of the timeline; known before the report is open. */
+  /** Sets the ends of the timeline, before the report is open. */
   setSpan(firstUs: number, durationUs: number): void {
     this.#firstUs = firstUs
     this.#durationUs = Math.max(1, durationUs)
     this.#chart.setWhole({ fromUs: firstUs, toUs: firstUs + this.#durationUs })
   }
 
-  /** A running capture has grown: who looks at all of it goes on doing so, who looks closer stays there. */
+  /** A running capture has grown: a view of the whole stays a view of the whole, a zoomed view stays where it is. */
   grow(durationUs: number): void {
     this.#durationUs = Math.max(1, durationUs)
     this.#chart.growWhole({ fromUs: this.#firstUs, toUs: this.#firstUs + this.#durationUs })
     if (this.#player) this.#slots = colourSlots(this.#player.report.applications)
   }
 
-  /** Bytes by bin from the summary: what can be drawn before the report is open. */
+  /** Bytes for each bin from the summary, drawn before the report is open. */
   showSummary(binBytes: number[], theme: Theme): void {
     const bins = binBytes.length
     const binUs = this.#durationUs / Math.max(1, bins)
@@ -125,14 +125,14 @@ export class TimelineChart {
     this.#chart.repaint()
   }
 
-  /** Sets or clears the span, held within the capture. */
+  /** Sets the span, limited to the capture; null removes it. */
   select(span: TimeSpan | null): void {
     this.#session.set({ span })
     if (span) announce(`Selected from ${formatInstant(this.#firstUs + span.fromUs)}, ${formatDuration(span.toUs - span.fromUs)}`)
     else announce('Whole capture selected')
   }
 
-  /** Begins or ends the span where playback stands. */
+  /** Sets the start or end of the span to the current position. */
   markEdge(edge: 'fromUs' | 'toUs'): void {
     const { span, clock } = this.#session.state
     const marked = { fromUs: 0, toUs: this.#durationUs, ...span, [edge]: clock.positionUs }
@@ -140,14 +140,14 @@ export class TimelineChart {
     else this.select(edge === 'fromUs' ? { fromUs: clock.positionUs, toUs: this.#durationUs } : { fromUs: 0, toUs: clock.positionUs })
   }
 
-  /** Factor under 1 comes closer to where playback stands. */
+  /** Zooms around the current position; a factor below 1 zooms in. */
   zoom(factor: number): void {
     const { fromUs, toUs } = this.#chart.view
     const at = this.#firstUs + this.#session.state.clock.positionUs
     this.#chart.zoom(factor, at >= fromUs && at <= toUs ? at : (fromUs + toUs) / 2)
   }
 
-  /** Shows a span, or the whole capture. */
+  /** Shows a span; null shows the whole capture. */
   zoomTo(span: TimeSpan | null): void {
     const { fromUs, toUs } = span ?? { fromUs: 0, toUs: this.#durationUs }
     this.#chart.setView({ fromUs: this.#firstUs + fromUs, toUs: this.#firstUs + toUs })
@@ -192,7 +192,7 @@ export class TimelineChart {
     this.#timer = setTimeout(() => this.#ask(), SETTLE_MS)
   }
 
-  /** The seek bar and the marks follow what is visible. */
+  /** Moves the seek bar and the marks to match the visible part. */
   #showView(): void {
     const { fromUs, toUs } = this.#chart.view
     const share = (us: number) => (us - this.#firstUs) / this.#durationUs

@@ -1,4 +1,4 @@
-// The dock: play button, clock, the bar that seeks (its arrows are heard in playback.ts), and above it traffic over time.
+// The dock: play button, clock, seek bar (playback.ts handles its arrow keys), and the chart of traffic over time above.
 import type { Clock } from '../model/clock.ts'
 import type { TimeSpan } from '../model/selection.ts'
 import { isTaken } from '../session/keys.ts'
@@ -37,7 +37,7 @@ export class TimelineView {
       }
       const to = moves[event.key]
       if (to === undefined) return
-      event.preventDefault() // the browser's own step would be one microsecond
+      event.preventDefault() // the default step of the browser would be one microsecond
       events.seek(to)
     })
     document.addEventListener('keydown', (event) => {
@@ -66,7 +66,7 @@ export class TimelineView {
     })
   }
 
-  /** Shows the ends of the timeline; playing needs enable(). */
+  /** Shows the ends of the timeline; playing is possible after enable(). */
   setSpan(firstUs: number, durationUs: number): void {
     this.#firstUs = firstUs
     this.#slider.max = String(Math.max(1, Math.round(durationUs)))
@@ -75,7 +75,7 @@ export class TimelineView {
     byId('clock-date').textContent = `${formatDate(firstUs)} ${formatZone(firstUs)}`
   }
 
-  /** A running capture has grown: speed and zoom stay what they are. */
+  /** A running capture has grown: speed and zoom stay the same. */
   grow(durationUs: number): void {
     this.#slider.max = String(Math.max(1, Math.round(durationUs)))
     this.#chart.grow(durationUs)
@@ -85,7 +85,7 @@ export class TimelineView {
     for (const control of [this.#button, this.#slider]) control.disabled = false
   }
 
-  /** Bytes by bin: what there is to draw before the report is open. */
+  /** Bytes for each bin, drawn before the report is open. */
   showSummary(binBytes: number[], theme: Theme): void {
     this.#chart.showSummary(binBytes, theme)
   }
@@ -94,7 +94,7 @@ export class TimelineView {
     this.#chart.load(player)
   }
 
-  /** Looks at a part. */
+  /** Zooms to a span. */
   zoomTo(span: TimeSpan): void {
     this.#chart.zoomTo(span)
   }

@@ -2,10 +2,10 @@
 
 export type Cell = string | number | null
 
-/** First characters that make a spreadsheet compute a cell instead of showing it. */
+/** First characters that make a spreadsheet evaluate a cell as a formula. */
 const FORMULA = /^[=+\-@\t\r]/
 
-/** A text that a spreadsheet would take for a formula gets an apostrophe before it; numbers are left as they are. */
+/** Puts an apostrophe before a text that a spreadsheet would evaluate; numbers stay as they are. */
 export function formatCell(cell: Cell): string {
   if (cell === null) return ''
   if (typeof cell === 'number') return String(cell)
@@ -13,7 +13,7 @@ export function formatCell(cell: Cell): string {
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }
 
-/** Header (if there is one) and rows, each line ended by CRLF. */
+/** Header (if any) and rows; each line ends with CRLF. */
 export function formatCsv(header: string[] | null, rows: Cell[][]): string {
   return [...(header ? [header] : []), ...rows].map((row) => `${row.map(formatCell).join(',')}\r\n`).join('')
 }

@@ -1,6 +1,6 @@
-// Elements of the page by id, and the two ways text gets into it. Nothing here takes markup.
+// Elements by id, new elements with text, announcements and downloads. Nothing here takes markup.
 
-/** The element with this id; the page is built with all of them. */
+/** The element with this id. The page has every id that is used. */
 export function byId<Kind extends HTMLElement = HTMLElement>(id: string): Kind {
   const element = document.getElementById(id)
   if (!element) throw new Error(`the page has no #${id}`)
@@ -15,12 +15,12 @@ export function make<Tag extends keyof HTMLElementTagNameMap>(tag: Tag, classNam
   return element
 }
 
-/** Says something to those who listen instead of look. */
+/** Announces a text to screen readers. */
 export function announce(text: string): void {
   byId('status').textContent = text
 }
 
-/** Offers bytes or text as a file. */
+/** Lets the reader save bytes or text as a file. */
 export function download(name: string, type: string, content: BlobPart): void {
   const link = document.createElement('a')
   link.href = URL.createObjectURL(new Blob([content], { type }))

@@ -1,4 +1,4 @@
-// Values -> text for people. Everything here returns plain text; nothing makes markup.
+// Values -> text for readers. Everything here returns plain text; nothing makes markup.
 
 const COUNT = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
 const SHORT = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 })
@@ -15,7 +15,7 @@ const clockIn = (timeZone: string) => ({
   }),
   name: new Intl.DateTimeFormat('en-GB', { timeZone, timeZoneName: 'short' }),
 })
-/** The zone all times on the page are told in; files that are downloaded keep UTC. */
+/** Time zone of all times on the page; downloaded files use UTC. */
 let clock = clockIn('UTC')
 const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB']
 const BIT_UNITS = ['bit', 'kbit', 'Mbit', 'Gbit', 'Tbit']
@@ -51,13 +51,13 @@ function scaled(amount: number, units: string[]): string {
 const DAY_SECONDS = 86_400
 const YEAR_SECONDS = 365.25 * DAY_SECONDS
 
-/** Capture seconds per real second, "12.4x"; what is faster than a day a second "3.2 d/s", "1.8 y/s". */
+/** Capture seconds per real second as "12.4x"; above a day per second as "3.2 d/s" or "1.8 y/s". */
 export function formatSpeed(speed: number): string {
   if (speed >= YEAR_SECONDS) return `${SIGNIFICANT.format(speed / YEAR_SECONDS)} y/s`
   return speed >= DAY_SECONDS ? `${SIGNIFICANT.format(speed / DAY_SECONDS)} d/s` : `${SIGNIFICANT.format(speed)}×`
 }
 
-/** Tells times in this IANA zone from now on; false when the browser does not know it. */
+/** Sets the time zone (IANA name) for later texts; returns false when the browser does not know it. */
 export function setZone(timeZone: string): boolean {
   try {
     clock = clockIn(timeZone)
@@ -67,12 +67,12 @@ export function setZone(timeZone: string): boolean {
   }
 }
 
-/** Whether there is such a date: Intl throws where there is none. */
+/** Whether Date can hold this time: Intl throws when it cannot. */
 function isDate(us: number): boolean {
   return Math.abs(us) <= 8.64e18
 }
 
-/** "UTC", "GMT+3": the zone's name at that moment. */
+/** "UTC", "GMT+3": the abbreviation of the zone at that time. */
 export function formatZone(us: number): string {
   if (!isDate(us)) return ''
   return clock.name.formatToParts(us / 1000).find(({ type }) => type === 'timeZoneName')?.value ?? 'UTC'
@@ -93,7 +93,7 @@ export function formatInstant(us: number): string {
   return `${formatDate(us)} ${formatTime(us)} ${formatZone(us)}`
 }
 
-/** "12.4 kbit/s": decimal units, as links are sold. */
+/** "12.4 kbit/s", decimal units as usual for link speeds. */
 export function formatBitRate(bitsPerSecond: number): string {
   return `${scaled(bitsPerSecond, BIT_UNITS)}/s`
 }
@@ -123,10 +123,10 @@ function joinUnits(large: number, largeUnit: string, small: number, smallUnit: s
   return small > 0 ? `${large} ${largeUnit} ${small} ${smallUnit}` : `${large} ${largeUnit}`
 }
 
-/** One of the control, format (RTL marks ...), surrogate and separator characters that could disturb the text around a hostile name. */
+/** Control, format (such as right-to-left marks), surrogate and separator characters: they could change the text around a hostile name. */
 const DISTURBING = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu
 
-/** A string from the network, its disturbing characters made visible as U+XXXX and its length held. */
+/** A string from the network: these characters become visible as U+XXXX, and the length is limited to `longest`. */
 export function formatHostile(text: string, longest = 120): string {
   const shown = text.replace(DISTURBING, (character) => `[U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}]`)
   return shown.length > longest ? `${shown.slice(0, longest - 1)}…` : shown

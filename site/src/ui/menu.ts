@@ -1,18 +1,18 @@
-// A menu at a point of the page (ARIA menu button pattern): arrows move, Escape and clicks elsewhere close.
+// A menu at a position on the page (ARIA menu button pattern): arrow keys move, Escape and clicks outside close it.
 import { make } from './dom.ts'
 
 export interface MenuItem {
   label: string
-  /** A mark before the label; such an item leaves the menu open. */
+  /** Shows a check mark; such an item leaves the menu open. */
   isChecked?: boolean
-  /** A line above this item. */
+  /** Draws a line above this item. */
   isApart?: boolean
   run(): void
 }
 
 let close: (() => void) | null = null
 
-/** Opens the only menu of the page; focus goes back to where it was. */
+/** Opens a menu and closes any other; when it closes, the focus returns to where it was. */
 export function openMenu(label: string, items: MenuItem[], x: number, y: number): void {
   close?.()
   const opener = document.activeElement
@@ -64,7 +64,7 @@ export function openMenu(label: string, items: MenuItem[], x: number, y: number)
   buttons[0]?.focus()
 }
 
-/** A button that opens a menu below itself. */
+/** A button that opens a menu below it. */
 export function makeMenuButton(label: string, items: () => MenuItem[]): HTMLButtonElement {
   const button = make('button', 'button small', label)
   button.type = 'button'

@@ -1,4 +1,4 @@
-// Colours: two themes for the page's drawings, and one colour an application. The hues are Okabe and Ito's colour-blind-safe set.
+// Colours: two themes for the drawings, and one colour for each application. The hues are Okabe and Ito's colour-blind-safe set.
 
 export type Theme = 'dark' | 'light'
 
@@ -7,17 +7,17 @@ export interface Surface {
   land: string
   border: string
   graticule: string
-  /** Rim of the globe and glow around it, RGB 0 to 1. */
+  /** Rim of the globe and glow around it, RGB, 0 to 1. */
   rim: [number, number, number]
   place: string
-  /** Line around a dot. */
+  /** Outline of a dot. */
   placeEdge: string
   origin: string
   label: string
   labelEdge: string
-  /** Countries are shaded with it, the more the stronger. */
+  /** Colour of countries; more traffic makes it stronger. */
   shade: string
-  /** Behind the earth, where a picture is saved. */
+  /** Background when a picture is saved. */
   page: string
 }
 
@@ -52,25 +52,25 @@ export const SURFACES: Record<Theme, Surface> = {
   },
 }
 
-/** On dark: at least 4.5:1 against the panels; on light: darkened until 3:1 (graphics) holds. */
+/** Contrast: in the dark theme at least 4.5:1 against the panels, in the light theme at least 3:1 (WCAG: graphics). */
 const COLOURS: Record<Theme, string[]> = {
   dark: ['#56b4e9', '#e69f00', '#2fc79a', '#f0e442', '#ff7f50', '#e08ac0', '#8c9eff', '#a9b7c9'],
   light: ['#1479b8', '#b36b00', '#00805c', '#8a7a00', '#c2410c', '#b0447f', '#4453c7', '#5d6b7e'],
 }
 
-/** Arcs that an alert shows, whatever their application. */
+/** Colour of arcs that belong to an alert, for every application. */
 export const ALERT: Record<Theme, string> = { dark: '#ff3d5e', light: '#d3002f' }
 
-/** Number of colours; the last is for "all others". */
+/** Number of colours; the last is for all other applications. */
 export const COLOUR_COUNT = COLOURS.dark.length
 
-/** Colour slots that an application keeps from report to report where it can, so that a reader learns them. */
+/** Preferred colour slots, so that an application has the same colour in most reports. */
 const USUAL: Record<string, number> = { tls: 0, http: 1, quic: 2, dns: 3, ssh: 4, smtp: 5, imap: 5, icmp: 6, icmpv6: 6 }
 
-/** Slot of everything that has no colour of its own. */
+/** Slot of applications without a colour of their own. */
 export const OTHERS = COLOUR_COUNT - 1
 
-/** Colour slot of each application, most bytes first: the first few get one each, their usual one where it is free. */
+/** Colour slot of each application, given in order of bytes: the first ones get a slot each, their preferred one if it is free. */
 export function colourSlots(applications: string[]): number[] {
   const first = applications.slice(0, OTHERS)
   const slots = new Array<number>(applications.length).fill(OTHERS)

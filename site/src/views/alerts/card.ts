@@ -1,4 +1,4 @@
-// One alert in full: who did what to whom, what was measured against which threshold, the picture, what to do next.
+// One alert in full: the hosts, the measured values beside their thresholds, the chart, and what to do next.
 import type { Observed } from '../../../../src/detect/engine/finding.ts'
 import type { AlertDetail } from '../../protocol/messages.ts'
 import type { Player } from '../../session/view.ts'

@@ -1,8 +1,8 @@
-// The picture of a finding: what was measured as bars, dots or steps, and the threshold it was held against. SVG, made element by element.
+// The chart of a finding: measured values as bars, dots or steps, and the threshold they were compared with. SVG elements, no markup text.
 import type { Picture } from '../../../../src/detect/engine/finding.ts'
 import { formatHostile } from '../../ui/format.ts'
 
-/** Units of the drawing: on a narrow page fewer, so that words keep their size. */
+/** Width of the drawing in SVG user units; smaller on a narrow page, so that text keeps its size. */
 const WIDE = 640
 const NARROW = 340
 const NARROW_PAGE_PIXELS = 760
@@ -19,14 +19,14 @@ function makeSvg(tag: string, attributes: Record<string, string | number>, text 
   return element
 }
 
-/** Round steps that cover from..to: 1, 2 or 5 times a power of ten. */
+/** Round axis steps that cover from..to: 1, 2 or 5 times a power of ten. */
 export function ticksOf(from: number, to: number, count: number): number[] {
   const rough = (to - from) / Math.max(1, count)
   if (!(rough > 0)) return [from]
   const power = 10 ** Math.floor(Math.log10(rough))
   const step = power * ([1, 2, 5, 10].find((factor) => factor * power >= rough) ?? 10)
   const ticks: number[] = []
-  // Counted: among numbers that large a step may be smaller than the gap to the next, and never arrive.
+  // The number of ticks is computed first: near large numbers a step may be smaller than the gap between doubles, and a loop would never end.
   const first = Math.ceil(from / step)
   for (let index = 0; index <= 4 * count; index++) {
     const tick = (first + index) * step
@@ -112,7 +112,7 @@ function drawPoints(
   barWidth: number,
   threshold: Picture['threshold'],
 ): SVGElement[] {
-  // What is beyond the threshold is what the rule fired on.
+  // The rule fired because of the values beyond the threshold.
   const isBeyond = ([x, y]: [number, number]) => threshold !== null && (threshold.axis === 'y' ? y : x) >= threshold.value
   const mark = (point: [number, number]) => (isBeyond(point) ? 'point beyond' : 'point')
   if (kind === 'bars')

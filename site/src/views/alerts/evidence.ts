@@ -1,4 +1,4 @@
-// alerts.evidence as text -> what was measured and its picture; anything that is not as agreed is left out, never drawn.
+// alerts.evidence (JSON text) -> measured values and their chart. Anything that does not have the expected shape is left out.
 import type { Observed, Picture } from '../../../../src/detect/engine/finding.ts'
 
 export interface Evidence {
@@ -6,11 +6,11 @@ export interface Evidence {
   picture: Picture | null
 }
 
-/** Points drawn, and values listed, at most: more say nothing more. */
+/** Most points drawn and most values listed. */
 const MOST_POINTS = 500
 const MOST_VALUES = 50
 
-/** Beyond it doubles have gaps that a scale would never step over. */
+/** Beyond this, adding a small step to a double does not change it, so a scale would never end. */
 const LARGEST = Number.MAX_SAFE_INTEGER
 
 export function readEvidence(json: string): Evidence {

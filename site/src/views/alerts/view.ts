@@ -1,4 +1,4 @@
-// The view Alerts: what was found, gravest first, with the evidence beside it; or why there is nothing.
+// The view Alerts: findings, most severe first, with their evidence; without findings, the reason.
 import { SEVERITIES } from '../../../../src/types.ts'
 import type { AlertDetail } from '../../protocol/messages.ts'
 import type { BuiltView, Player, View } from '../../session/view.ts'
@@ -9,7 +9,7 @@ import { makeCard } from './card.ts'
 
 const MOST_SEVERE_FIRST: readonly string[] = [...SEVERITIES].reverse()
 
-/** Alerts in the list at once; beyond, the filters narrow it. */
+/** Most alerts in the list; the filters reach the others. */
 const SHOWN = 300
 
 class AlertsView implements BuiltView {
@@ -112,7 +112,7 @@ class AlertsView implements BuiltView {
     return item
   }
 
-  /** One button a severity that there is, and one a rule: a press shows only those, another press all. */
+  /** One button for each severity and each rule that occurs. The first press shows only its alerts, the second press shows all again. */
   #drawChips(): void {
     const { session } = this.#player
     const chosen = this.#chosen
@@ -145,7 +145,7 @@ class AlertsView implements BuiltView {
     if (focused >= 0) (this.#chips.children[focused] as HTMLElement | undefined)?.focus()
   }
 
-  /** Nothing found and not looked for are two things. */
+  /** Explains an empty list: the filter excludes all alerts, no rule found anything, or detection was off. */
   #explainNothing(): HTMLElement {
     const { session, report } = this.#player
     const box = make('div', 'empty')

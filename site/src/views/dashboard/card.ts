@@ -3,12 +3,12 @@ import { type Column, makeDataTable } from '../../charts/data-table.ts'
 import { type Cell, formatCsv } from '../../ui/csv.ts'
 import { download, make } from '../../ui/dom.ts'
 
-/** A chart's numbers: what is shown, and what a file gets. */
+/** The numbers of a chart, for its table and for the CSV file. */
 export interface CardTable {
   columns: Column[]
   rows: string[][]
   cells: Cell[][]
-  /** Makes the first column's cells buttons. */
+  /** When set, the cells of the first column are buttons that call it with their row. */
   press?: (row: number) => void
 }
 
@@ -59,7 +59,7 @@ export class Card {
     return this.#toggle.getAttribute('aria-pressed') === 'true'
   }
 
-  /** `makeTable` is called when somebody asks for the table; `note` is one line below the chart, or "". */
+  /** `makeTable` is called only when the reader opens the table or exports it; `note` is a line below the chart, "" for none. */
   show(makeTable: () => CardTable, note: string, count: string): void {
     this.#makeTable = makeTable
     this.#note.textContent = note

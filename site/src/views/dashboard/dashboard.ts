@@ -1,4 +1,4 @@
-// The dashboard: one picture a question (when, who, where, what, how), each of them a way into the filter and a table.
+// The dashboard: one chart for each question (when, who, where, what, how). Each chart can change the filter and has a table.
 import { formatCountry } from '../../../../src/geo/country-name.ts'
 import { makeBarList, replaceBars } from '../../charts/bar-list.ts'
 import { seek } from '../../model/clock.ts'
@@ -12,7 +12,7 @@ import { Card, type CardTable } from './card.ts'
 import { RatesCard } from './rates-card.ts'
 import { showSizes } from './sizes-card.ts'
 
-/** Rows of a chart; its table has more. */
+/** Most rows of a chart; its table has more. */
 const ROWS = 10
 
 const MEASURES = { bytes: 'Bytes', packets: 'Packets', flows: 'Flows' } as const
@@ -28,7 +28,7 @@ const RANKED = {
 } as const
 type Ranked = keyof typeof RANKED
 
-/** What stands in a card that has nothing to show. */
+/** Text of a card that has no data. */
 const NOTHING: Record<Ranked, string> = {
   applications: 'No traffic.',
   talkers: 'No hosts.',
@@ -145,7 +145,7 @@ export function buildDashboard(panel: HTMLElement, player: Player): BuiltView {
     session.option('rank', by === 'bytes' ? null : by)
     refresh()
   })
-  // A running capture brings a new `matching` with each change; `grown` comes at a pace that can be read.
+  // In a running capture `matching` changes with every update; `grown` changes slowly enough for a reader.
   session.subscribe(({ matching }) => matching?.filterText !== askedFilter && refresh(), ['matching'])
   session.subscribe(refresh, ['span', 'grown'])
   session.subscribe(({ clock }) => isShown && rates.showPosition(clock.positionUs), ['clock'])
@@ -216,7 +216,7 @@ export interface Chooser<Value extends string> {
   onChange(listener: (value: Value) => void): void
 }
 
-/** A labelled select over the keys of `choices`; `chosen` may be anything. */
+/** A labelled <select> with the keys of `choices`. If `chosen` is none of them, the first is selected. */
 export function chooser<Value extends string>(label: string, choices: Record<Value, string>, chosen: string | undefined): Chooser<Value> {
   const element = make('label', 'labelled')
   const select = make('select')

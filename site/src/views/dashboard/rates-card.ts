@@ -1,4 +1,4 @@
-// Cards with time below: traffic, stacked, and flows that begin. A drag selects a span, a click goes there.
+// Cards with a time axis: stacked traffic, and new flows. A drag selects a span, a click moves playback there.
 import { isoTime } from '../../../../src/iso-time.ts'
 import { stackSeries } from '../../charts/stacks.ts'
 import { TimeChart } from '../../charts/time-chart.ts'
@@ -15,7 +15,7 @@ export interface RatesEvents {
   brush(span: TimeSpan | null): void
 }
 
-/** Bars of a card. */
+/** Most bars of a card. */
 const BINS = 160
 const HEIGHT = 190
 
@@ -131,3 +131,4 @@ export class RatesCard {
     }
   }
 }
+

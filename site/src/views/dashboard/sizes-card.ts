@@ -1,11 +1,11 @@
-// Packet sizes: how many packets of which length, of those the report keeps.
+// The card of packet lengths: number of kept packets in each range of length.
 import { makeBarList, replaceBars } from '../../charts/bar-list.ts'
 import type { PacketSizes } from '../../protocol/answers.ts'
 import { make } from '../../ui/dom.ts'
 import { formatBytes, formatCount, formatShort } from '../../ui/format.ts'
 import type { Card } from './card.ts'
 
-/** `narrow` adds a term to the filter, `isNarrowed` tells whether it stands there. */
+/** `narrow` adds a term to the filter; `isNarrowed` returns whether the filter has it. */
 export function showSizes(
   card: Card,
   { ranges, kept, packets }: PacketSizes,

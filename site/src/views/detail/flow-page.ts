@@ -1,4 +1,4 @@
-// The page of one flow: both ends, how it went in words, its packets as a ladder.
+// The page of one flow: both hosts, its connection state in words, its packets as a ladder diagram.
 
 import { describeState } from '../../model/conn-states.ts'
 import { placeName } from '../../model/report.ts'
@@ -79,7 +79,7 @@ export function fillFlowPage(body: HTMLElement, player: Player, flow: FlowDetail
   body.append(left, right)
 }
 
-/** One line a packet: its time, an arrow in its direction, what it carries. */
+/** One line for each packet: its time, an arrow in its direction, its length and flags. */
 function makeLadder(flow: FlowDetail): Node[] {
   const { packets, packetsKept } = flow
   const total = flow.clientPackets + flow.serverPackets

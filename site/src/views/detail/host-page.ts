@@ -1,4 +1,4 @@
-// The page of one host: its names and where they were read, when it was active, whom it spoke with, over which ports, where it stands.
+// The page of one host: names and their sources, activity over time, peers, ports, location.
 import { placeName } from '../../model/report.ts'
 import type { HostDetail } from '../../protocol/messages.ts'
 import type { Player } from '../../session/view.ts'
@@ -111,7 +111,7 @@ function makeNames(host: HostDetail): HTMLElement {
   )
 }
 
-/** Bytes over time: sent upwards, received downwards, square-root heights. */
+/** Bytes over time: sent bytes upwards, received bytes downwards, heights by square root. */
 function makeStrip({ sent, received }: HostDetail, firstUs: number, durationUs: number): HTMLElement {
   const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg')
   const bars = sent.length

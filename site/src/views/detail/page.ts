@@ -1,4 +1,4 @@
-// The page of one thing, over the view: opened by double click or Enter, closed by Escape. It follows session.detail.
+// The page of one host, flow or alert above the current view: double click or Enter opens it, Escape closes it. It shows session.detail.
 import type { Detail } from '../../model/selection.ts'
 import type { Player } from '../../session/view.ts'
 import { announce, byId, make } from '../../ui/dom.ts'
@@ -72,7 +72,7 @@ export function startDetail(player: Player): void {
     session.set({ detail: null })
   })
   session.subscribe(follow, ['detail'])
-  // Another view is another question: the page of one thing makes way.
+  // A change of the view closes the page.
   session.subscribe((_, changed) => !changed.has('detail') && session.set({ detail: null }), ['view'])
   follow()
 }

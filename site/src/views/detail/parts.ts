@@ -1,10 +1,10 @@
-// Pieces that the pages of hosts, flows and alerts share.
+// Elements that the pages of hosts, flows and alerts share.
 import type { AlertDetail, PartyName } from '../../protocol/messages.ts'
 import type { Session } from '../../session/session.ts'
 import { make } from '../../ui/dom.ts'
 import { formatCounted, formatHostile, formatInstant } from '../../ui/format.ts'
 
-/** Rows of a description list; those without a value are left out. */
+/** A description list; rows without a value are left out. */
 export function makeFacts(facts: [string, string | Node | null][]): HTMLElement {
   const list = make('dl', 'facts')
   for (const [label, value] of facts) {
@@ -24,7 +24,7 @@ export function makeSection(title: string, ...content: (Node | string)[]): HTMLE
   return section
 }
 
-/** A button that looks like the text it is. */
+/** A button that looks like plain text. */
 export function makeLink(text: string, title: string, follow: () => void): HTMLButtonElement {
   const button = make('button', 'link')
   button.type = 'button'
@@ -34,7 +34,7 @@ export function makeLink(text: string, title: string, follow: () => void): HTMLB
   return button
 }
 
-/** A host's name and address, which opens its page. */
+/** Name and address of a host; a press opens its page. */
 export function makeHostLink(session: Session, { ip, name }: PartyName): HTMLElement {
   const span = make('span', 'host-link')
   span.append(
@@ -44,7 +44,7 @@ export function makeHostLink(session: Session, { ip, name }: PartyName): HTMLEle
   return span
 }
 
-/** A plain table; rows are built from cells of text or nodes. Numbers stand at the right. */
+/** A plain table; cells are text or nodes. Columns of numbers are aligned right. */
 export function makeTable(heads: { label: string; isNumber?: boolean }[], rows: (string | Node)[][]): HTMLElement {
   const table = make('table')
   const head = make('tr')
@@ -73,7 +73,7 @@ export function makeTable(heads: { label: string; isNumber?: boolean }[], rows: 
 
 const MARKS: Record<string, string> = { high: '▲', medium: '◆', low: '●', info: 'i' }
 
-/** Severity by colour, shape and word. */
+/** The severity as colour, shape and word. */
 export function makeSeverity(severity: string): HTMLElement {
   const badge = make('span', 'severity')
   badge.dataset.severity = severity
@@ -83,7 +83,7 @@ export function makeSeverity(severity: string): HTMLElement {
   return badge
 }
 
-/** One line an alert, which opens it. */
+/** One line for each alert; a press opens it. */
 export function makeAlertList(session: Session, alerts: AlertDetail[]): HTMLElement {
   const list = make('ul', 'alert-list')
   for (const alert of alerts) {

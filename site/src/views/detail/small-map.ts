@@ -1,4 +1,4 @@
-// A small flat map with a few places on it, and lines between the first and the others.
+// A small flat map with a few places, and lines from the first place to the others.
 import { geoNaturalEarth1 } from 'd3-geo'
 import { placeName, type ReportPlace } from '../../model/report.ts'
 import { atOnce } from '../../protocol/time-slicing.ts'
@@ -50,7 +50,7 @@ export function drawSmallMap(player: Player, places: ReportPlace[]): HTMLElement
     context.strokeStyle = surface.ocean
     context.stroke()
     if (places[index].precision !== 'country') return
-    // A country's middle is drawn as what it is: not a place.
+    // A dashed ring shows that only the country is known, so its centre is not the exact place.
     context.setLineDash([4, 4])
     context.strokeStyle = surface.place
     context.lineWidth = 2

@@ -1,13 +1,13 @@
-// The page's side of the SQL console: a worker of its own with a copy of the database, so that a query without end can be ended.
+// The page's side of the SQL console: it has its own worker with a copy of the database, so that a query that never ends can be stopped.
 import type { ConsoleResult, ConsoleTable, FromConsole, ToConsole } from '../../protocol/console-result.ts'
 import { WorkerHost } from '../../protocol/worker-host.ts'
 
-/** The reader stopped the query, or it ran past its time. */
+/** The reader stopped the query, or it took longer than LIMIT_SECONDS. */
 export class Stopped extends Error {
   override name = 'Stopped'
 }
 
-/** A query that runs longer is ended. */
+/** Time limit of a query, seconds. */
 export const LIMIT_SECONDS = 30
 
 export class ConsoleClient {
@@ -15,18 +15,18 @@ export class ConsoleClient {
   #host: WorkerHost | null = null
   #settle: { resolve(answer: FromConsole): void; reject(error: Error): void } | null = null
   #opening: Promise<ConsoleTable[]> | null = null
-  /** Counts what was closed. */
+  /** Incremented by close(): work that began under another number has been stopped. */
   #round = 0
 
-  /** `copy` gives the database's bytes; it is asked at the start, and again after a query was ended. */
+  /** `copy` returns the bytes of the database. It is called at the start and again after a query was stopped. */
   constructor(copy: () => Promise<Uint8Array<ArrayBuffer>>) {
     this.#copy = copy
   }
 
-  /** Tables of the database; opens it. */
+  /** Opens the database if it is not open; resolves with its tables. */
   open(): Promise<ConsoleTable[]> {
     this.#opening ??= this.#openCopy().catch((error: unknown) => {
-      if (!(error instanceof Stopped)) this.close() // so that the next question tries again
+      if (!(error instanceof Stopped)) this.close() // so that the next query tries again
       throw error
     })
     return this.#opening
@@ -53,14 +53,14 @@ export class ConsoleClient {
     return answer
   }
 
-  /** Ends what runs. The next question starts anew. */
+  /** Stops the running query, which rejects with `why`. The next query opens a new copy. */
   stop(why: string): void {
     this.close()
     this.#settle?.reject(new Stopped(why))
     this.#settle = null
   }
 
-  /** Gives up the copy, for one of newer rows or to free its memory. */
+  /** Closes the copy, to free its memory or before a newer copy is opened. */
   close(): void {
     this.#host?.terminate()
     this.#host = null
@@ -68,7 +68,7 @@ export class ConsoleClient {
     this.#round++
   }
 
-  /** Throws when what was begun in this round was stopped meanwhile. */
+  /** Throws Stopped when close() was called in the meantime. */
   #insist(round: number): void {
     if (round !== this.#round) throw new Stopped('Stopped.')
   }
@@ -98,7 +98,7 @@ export class ConsoleClient {
       }
       host.onerror = (error) => {
         this.#settle = null
-        this.close() // what failed answers nothing more
+        this.close() // a worker that failed cannot answer later queries
         reject(error)
       }
       host.postMessage(message, transfer)

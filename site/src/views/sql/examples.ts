@@ -1,4 +1,4 @@
-// Questions to begin with: each is a whole statement, over tables every report has.
+// Example queries: complete statements over tables that every report has.
 
 export interface Example {
   title: string

@@ -1,7 +1,7 @@
-// SQLite's errors in words a reader can act on.
+// SQLite's error messages -> messages that say what to change.
 import type { ConsoleTable } from '../../protocol/console-result.ts'
 
-/** What is wrong, and what may be meant where a name is close to one there is. */
+/** The error in words; for an unknown table or column also the closest name that exists. */
 export function explainError(message: string, tables: ConsoleTable[]): string {
   const missingTable = /^no such table: (\S+)/.exec(message)
   if (missingTable)
@@ -32,7 +32,7 @@ function suggest(name: string, names: string[]): string {
   return best && best.away <= Math.max(1, Math.floor(wanted.length / 3)) ? ` Did you mean “${best.known}”?` : ''
 }
 
-/** Levenshtein's distance. */
+/** The Levenshtein distance of two texts. */
 export function distance(a: string, b: string): number {
   let above = Array.from({ length: b.length + 1 }, (_, column) => column)
   for (let row = 1; row <= a.length; row++) {

@@ -1,4 +1,4 @@
-// The SQL view: the schema, an editor, examples, and what comes back. Everything from the database is set as text.
+// The SQL view: schema, editor, examples and results. Everything from the database is set as text.
 import { BOUNDS, type ConsoleCell, type ConsoleResult, type ConsoleTable } from '../../protocol/console-result.ts'
 import { nextTurn } from '../../protocol/time-slicing.ts'
 import type { BuiltView, Player } from '../../session/view.ts'
@@ -13,7 +13,7 @@ export function buildSqlView(panel: HTMLElement, { client, session }: Player): B
   let tables: ConsoleTable[] = []
   let isRunning = false
   let isStale = false
-  /** Counts what was run. */
+  /** Number of the latest run: an older run must not show its result. */
   let turns = 0
 
   const editor = make('textarea', 'sql-editor')
@@ -68,16 +68,16 @@ export function buildSqlView(panel: HTMLElement, { client, session }: Player): B
     try {
       await work(sql, () => turn === turns && isRunning)
     } catch (error) {
-      if (turn !== turns) return // the newer one speaks
+      if (turn !== turns) return // a newer run shows its own result
       const message = error instanceof Error ? error.message : String(error)
-      result.replaceChildren() // rows of another query would look like the answer
+      result.replaceChildren() // rows of an earlier query would look like the result of this one
       tell(error instanceof Stopped ? message : explainError(message, tables), 'error')
     }
     if (turn === turns) setRunning(false)
   }
   const runNow = () =>
     perform(async (sql, isCurrent) => {
-      if (isStale) connection.close() // the next question is asked of a copy with the newer rows
+      if (isStale) connection.close() // so that the next query opens a copy with the newer rows
       isStale = false
       const answer = await connection.run(sql)
       session.option('sql', sql === EXAMPLES[0].sql || sql.length > 2000 ? null : sql)
@@ -89,7 +89,7 @@ export function buildSqlView(panel: HTMLElement, { client, session }: Player): B
   run.addEventListener('click', runNow)
   stop.addEventListener('click', () => {
     connection.stop('Stopped.')
-    setRunning(false) // rows that were still being shown are enough
+    setRunning(false) // the rows shown so far stay
     tell('Stopped.', 'error')
   })
   csv.addEventListener('click', () =>
@@ -143,7 +143,7 @@ function makeButton(text: string, className: string): HTMLButtonElement {
   return button
 }
 
-/** A table of the schema: unfolds to its columns; a press writes the name into the editor. */
+/** A table of the schema: it opens to show its columns; a press on a name writes it into the editor. */
 function makeTable({ name, rows, columns }: ConsoleTable, insert: (text: string) => void): HTMLElement {
   const details = make('details')
   const summary = make('summary')
@@ -165,7 +165,7 @@ function makeTable({ name, rows, columns }: ConsoleTable, insert: (text: string)
   return details
 }
 
-/** What stands where results will: questions to begin with. */
+/** Shown before the first query: the examples. */
 function makeStart(run: (index: number) => void): HTMLElement {
   const start = make('div', 'sql-start')
   const list = make('ul')
@@ -195,10 +195,10 @@ function summarize({ rows, columns, columnCount, isCut, cutTexts, milliseconds, 
   return `${left}${isWhole ? '' : ' (the CSV has up to 500,000 rows, uncut)'} · ${took}`
 }
 
-/** Cells made between two turns of the page. */
+/** Cells made before the page's thread is free for other work. */
 const SLICE = 2000
 
-/** The rows as a table, made in slices for as long as they are wanted. */
+/** Shows the rows as a table, in slices; stops when `isCurrent` returns false. */
 async function showResult(place: HTMLElement, { columns, rows, columnCount }: ConsoleResult, isCurrent: () => boolean): Promise<void> {
   const table = make('table')
   table.append(make('caption', 'unseen', 'Result'))

@@ -1,4 +1,4 @@
-// What a table offers to take away: files of the rows that pass.
+// The menu items that export the rows of a table that pass the filter.
 import type { Column } from '../../model/table-columns.ts'
 import type { FileFormat, ListQuestion } from '../../protocol/messages.ts'
 import type { Player } from '../../session/view.ts'

@@ -1,9 +1,9 @@
-// Values of cells -> text. Everything from the network goes through formatHostile; nothing here makes markup.
+// Cell values -> text. Text from the network goes through formatHostile; nothing here makes markup.
 import { formatCountry } from '../../../../src/geo/country-name.ts'
 import type { Cell, Column } from '../../model/table-columns.ts'
 import { formatBytes, formatCount, formatDuration, formatHostile, formatInstant, formatTime } from '../../ui/format.ts'
 
-/** Longest text put into a cell; the whole of it is in the tooltip and on the page of the thing. */
+/** Most characters in a cell; the tooltip and the detail page have the full text. */
 const LONGEST = 120
 
 export function formatCell({ kind }: Column, value: Cell): string {
@@ -23,7 +23,7 @@ export function formatCell({ kind }: Column, value: Cell): string {
   }
 }
 
-/** What a cell has no room for; "" where there is no more to say. */
+/** Tooltip of a cell: the full text, or "" when the cell shows it. */
 export function titleOfCell({ kind }: Column, value: Cell): string {
   if (value === null) return ''
   if (typeof value === 'string') return kind === 'country' ? formatCountry(value) : value.length > 18 ? formatHostile(value, 400) : ''

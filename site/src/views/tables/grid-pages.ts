@@ -1,9 +1,9 @@
-// Values of a long table by page: asked for when rows of it are seen, given up when they are not any more, the newest kept.
+// The values of a long table, fetched in pages when their rows become visible. A request is cancelled when its rows are no longer visible.
 import type { Cell } from '../../model/table-columns.ts'
 
-/** Rows asked for at once. */
+/** Rows in a page. */
 export const PAGE_ROWS = 128
-/** Pages kept: the newest ones. */
+/** Pages kept in memory; the oldest is dropped first. */
 const KEPT_PAGES = 24
 
 export interface GridPage {
@@ -23,7 +23,7 @@ export class GridPages {
     this.#fetch = fetch
   }
 
-  /** Another list; `first` is its first page. */
+  /** Starts a new list; `first` is its first page. */
   reset(first: GridPage): void {
     for (const asked of this.#asked.values()) asked.abort()
     this.#asked.clear()
@@ -37,7 +37,7 @@ export class GridPages {
     return cells ? { key: page.keys[at], cells } : null
   }
 
-  /** Rows [from, to) of `count` are seen. `arrived` is told rows [first, end) when they have come. */
+  /** Fetches what is missing of rows [from, to) of `count`. `arrived` is called with [first, end) when these rows have arrived. */
   need(from: number, to: number, count: number, arrived: (first: number, end: number) => void): void {
     const first = Math.floor(from / PAGE_ROWS)
     const last = Math.floor(Math.max(from, to - 1) / PAGE_ROWS)

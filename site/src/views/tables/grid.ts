@@ -1,14 +1,14 @@
-// A table of any length: only the rows that are seen exist, their values come by page from whoever has them. ARIA grid pattern, one tab stop.
+// A table of any length: only visible rows are elements, values are fetched in pages. ARIA grid pattern with one tab stop.
 import { type Cell, type Column, isNumberKind, type Sort } from '../../model/table-columns.ts'
 import { make } from '../../ui/dom.ts'
 import { formatCell, titleOfCell } from './formats.ts'
 import { type FetchPage, type GridPage, GridPages } from './grid-pages.ts'
 
-/** Height of a row, CSS pixels; tables.css has the same. */
+/** Height of a row in CSS pixels; tables.css has the same value. */
 export const ROW_HEIGHT = 30
-/** Rows drawn beyond the edges, so that a slow scroll shows no gaps. */
+/** Rows drawn outside the visible part, so that slow scrolling shows no empty rows. */
 const OVERSCAN = 6
-/** Browsers hold no element higher than about 17 million pixels; longer tables scroll by proportion. */
+/** Browsers limit the height of an element to about 17 million pixels; in longer tables the scroll position is scaled. */
 const HIGHEST = 15_000_000
 
 export interface GridEvents {
@@ -16,9 +16,9 @@ export interface GridEvents {
   sort(column: Column): void
   select(key: string | number): void
   open(key: string | number): void
-  /** Asks for what can be done with a value; x and y are where to show it. */
+  /** Opens the menu of a value; x and y are its position on the page. */
   menu(column: Column, cell: Cell, key: string | number, x: number, y: number): void
-  /** + and - on a value: only these, or without these. */
+  /** Adds a value to the filter (+), or its negation (-). */
   narrow(column: Column, cell: Cell, isWithout: boolean): void
 }
 
@@ -65,7 +65,7 @@ export class Grid {
     new ResizeObserver(() => this.#later()).observe(this.element)
   }
 
-  /** Shows a list of `count` rows, from its top unless it keeps its place; `first` is its first page. */
+  /** Shows a list of `count` rows from its top, or from the current row if `keepsPlace`; `first` is its first page. */
   show(columns: readonly Column[], sort: Sort, count: number, first: GridPage, keepsPlace = false): void {
     const isSameShape = columns.map(({ id }) => id).join() === this.#columns.map(({ id }) => id).join()
     this.#columns = columns
@@ -90,7 +90,7 @@ export class Grid {
     this.#draw()
   }
 
-  /** Marks the row with this key, or none. */
+  /** Marks the row with this key; null marks none. */
   select(key: string | number | null): void {
     this.#selected = key
     for (const row of this.#rows.values()) row.setAttribute('aria-selected', String(row.dataset.key === String(key)))
@@ -108,14 +108,14 @@ export class Grid {
     return Math.max(ROW_HEIGHT, this.element.clientHeight - ROW_HEIGHT)
   }
 
-  /** Pixels of the table that one pixel of scrolling stands for. */
+  /** Pixels of the table for one pixel of scrolling. */
   get #scale(): number {
     const whole = this.#count * ROW_HEIGHT
     const view = this.#viewHeight
     return whole <= HIGHEST ? 1 : (whole - view) / (HIGHEST - view)
   }
 
-  /** Pixels from the table's top to what is seen first. */
+  /** Pixels from the top of the table to the top of the visible part. */
   get #offset(): number {
     return this.element.scrollTop * this.#scale
   }
@@ -268,7 +268,7 @@ export class Grid {
     event.stopPropagation()
   }
 
-  /** Scrolls as little as shows the active cell. */
+  /** Scrolls by the smallest distance that makes the active cell visible. */
   #reveal(): void {
     const at = this.#active.row * ROW_HEIGHT
     const view = this.#viewHeight

@@ -1,4 +1,4 @@
-// One table with its totals, choice of columns and files: lists again whenever filter or span change.
+// One table with its totals, choice of columns and export; it is listed again when filter or span change.
 import { addTerm } from '../../../../src/filter/terms.ts'
 import type { Selection } from '../../model/selection.ts'
 import { type Cell, type Column, FIRST_SORT, isNumberKind, type Sort, TABLES, type TableName } from '../../model/table-columns.ts'
@@ -12,20 +12,20 @@ import { PAGE_ROWS } from './grid-pages.ts'
 
 export interface TableSpec {
   table: TableName
-  /** Name of the table, and of one and of several of its rows. */
+  /** Name of the table; `one` and `many` name its rows. */
   label: string
   one: string
   many: string
-  /** What stands there when the report has no rows at all. */
+  /** Text shown when the report has no rows of this kind. */
   none: string
-  /** Rows that the bounds on memory kept out of the report, in words; "" for none. */
+  /** Says how many rows are missing because of memory limits; "" for none. */
   leftOut?: string
-  /** Beside the totals, at the left of the buttons. */
+  /** Element beside the totals, left of the buttons. */
   extra?: HTMLElement
-  /** What a click on a row brings into focus. */
+  /** The selection that a click on a row makes. */
   selection(key: string | number): Selection
   open(key: string | number): void
-  /** Items of the menu that offers files and texts of what is shown. */
+  /** Menu items that export what is shown. */
   files(list: ListQuestion, columns: readonly Column[]): MenuItem[]
 }
 
@@ -78,7 +78,7 @@ export class TableView {
     this.#isShown = false
   }
 
-  /** Columns and order as a link has them. */
+  /** Columns and sort order as written in a link. */
   get #settings(): string {
     const { options } = this.#player.session.state
     return `${options[`${this.#spec.table}.columns`] ?? ''} ${options[`${this.#spec.table}.sort`] ?? ''}`
@@ -105,7 +105,7 @@ export class TableView {
     if (this.#isShown) void this.#load()
   }
 
-  /** A running capture has more: shown at once, but not under the hands of somebody who is in the table. */
+  /** Shows new rows of a running capture, unless the reader has the focus in the table. */
   #grow(): void {
     this.#isStale = true
     if (this.#isShown && !this.#grid.element.contains(document.activeElement)) void this.#load(true)
@@ -159,7 +159,7 @@ export class TableView {
     this.#empty.replaceChildren(make('p', '', `No ${this.#spec.many} pass ${why}.`), clear)
   }
 
-  /** Marks the row that is in focus, and brings it into sight when something else put it there. */
+  /** Marks the selected row, and scrolls to it when the selection was made elsewhere. */
   async #mark(): Promise<void> {
     const { selection } = this.#player.session.state
     const key = keyOf(selection)

@@ -7,7 +7,7 @@ import { formatCount } from '../../ui/format.ts'
 import { fileItems } from './export-files.ts'
 import { type TableSpec, TableView } from './table-view.ts'
 
-/** What a bound of the analyzer kept out; src/README.md has the bounds. */
+/** Says how many items the analyzer left out because of its limits; src/README.md has the limits. */
 function describeLeftOut(count: string | undefined): string {
   const left = Number(count) || 0
   return left > 0
