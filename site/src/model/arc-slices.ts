@@ -1,31 +1,31 @@
-// What is drawn at each moment, as one stretch of entries a slice: made in the worker (build-arc-slices.ts), read by whatever draws. The page
-// only uploads the entries and moves a window over them.
+// What is drawn at each position, one contiguous range of entries for each slice: made in the worker (build-arc-slices.ts), read by the
+// globe and the map. The page uploads the entries once and then only changes the range that is drawn.
 import type { Routes } from './report.ts'
 
-/** Floats an entry: lane, start, end (seconds since the timeline's start), look (see packLook() in build-arc-slices.ts). */
+/** Floats in an entry: route, start, end (seconds since the timeline's start), look (see packLook() in build-arc-slices.ts). */
 export const ENTRY = 4
 
 export interface ArcSliceOptions {
-  /** Seconds of the capture that an arc glows on after its traffic. */
+  /** Capture seconds for which an arc stays visible after its traffic. */
   trailSeconds: number
-  /** Arcs drawn at once, at most: of more, those of the lanes with most bytes are drawn, and those an alert shows before all. */
+  /** Most arcs drawn at once. When there are more, routes of more severe alerts come first, then routes with more bytes. */
   mostArcs: number
 }
 
-/** What is drawn, slice by slice: everything seen at any time of slice s is in entries [sliceStart[s], sliceStart[s + 1]). */
+/** Entries by slice: everything visible at any time of slice s is in entries [sliceStart[s], sliceStart[s + 1]). */
 export interface ArcSlices {
   entries: Float32Array<ArrayBuffer>
   sliceStart: Int32Array<ArrayBuffer>
   sliceSeconds: number
   trailSeconds: number
-  /** Arcs of each slice that are not drawn because there are too many. */
+  /** Arcs of each slice that are not drawn because there are more than mostArcs. */
   leftOut: Int32Array<ArrayBuffer>
-  /** The most entries that any slice has. */
+  /** The largest number of entries in a slice. */
   most: number
-  /** By place: bytes to and from it, and hosts there that were part of it. */
+  /** By place: bytes from and to it, and its number of hosts with traffic. */
   placeBytes: Float64Array<ArrayBuffer>
   placeHosts: Int32Array<ArrayBuffer>
-  /** Traffic that no arc shows, by slice: an end without a place; and both ends at one place. */
+  /** Traffic without an arc, by slice: a host has no place, or both hosts are at the origin. */
   unlocated: Hidden
   local: Hidden
 }
@@ -51,20 +51,20 @@ export function sliceAt({ sliceStart, sliceSeconds }: ArcSlices, seconds: number
   return Math.min(sliceStart.length - 2, Math.max(0, Math.floor(seconds / sliceSeconds + 1e-6)))
 }
 
-/** Whether an entry is seen: from its start until its end, its trail included. The shader in arcs.ts makes the same cut. */
+/** Whether an entry is visible: from its start to its end, including its trail. The shader in arcs.ts uses the same condition. */
 export function isSeen({ entries, trailSeconds }: ArcSlices, entry: number, seconds: number): boolean {
   const at = entry * ENTRY
   return entries[at + 1] <= seconds && seconds < entries[at + 2] + (entries[at + 3] & 1 ? trailSeconds : 0)
 }
 
-/** 1 while traffic flows, then down to 0.1 at the end of the trail. */
+/** Opacity: 1 while traffic flows, then falling to 0.1 at the end of the trail. */
 export function fadeAt({ entries, trailSeconds }: ArcSlices, entry: number, seconds: number): number {
   const at = entry * ENTRY
   if (!(entries[at + 3] & 1)) return 1
   return 1 - 0.9 * Math.min(1, Math.max(0, (seconds - entries[at + 2]) / trailSeconds))
 }
 
-/** Entries seen at a time, in the order they are drawn. Each lane is among them at most once. */
+/** Entries visible at a time, in drawing order. Each route occurs at most once. */
 export function entriesAt(drawn: ArcSlices, seconds: number): number[] {
   const slice = sliceAt(drawn, seconds)
   const seen: number[] = []
@@ -73,7 +73,7 @@ export function entriesAt(drawn: ArcSlices, seconds: number): number[] {
   return seen
 }
 
-/** How many arcs are drawn at a time: entries between two places, not landings within one. */
+/** Number of arcs drawn at a time: entries between two places, without those whose two ends are the same place. */
 export function countArcs(drawn: ArcSlices, lanes: Routes, seconds: number): number {
   const slice = sliceAt(drawn, seconds)
   let count = 0

@@ -1,26 +1,26 @@
-// Activity of the flows that pass -> what is drawn at each moment (arc-slices.ts). Pure: runs in the worker, tested in Node.
+// Activity of the flows that pass the filter -> what is drawn at each position (arc-slices.ts). Pure: runs in the worker, tested in Node.
 import { type ArcSliceOptions, type ArcSlices, ENTRY, type Hidden } from './arc-slices.ts'
 import type { ActivityColumns, FlowColumns } from './flow-columns.ts'
 import type { Routes, Timeline } from './report.ts'
 import { weightOf } from './weight.ts'
 
-/** About how many slices a whole capture has; at the default speed one lasts a quarter of a second. */
+/** Approximate number of slices in a capture; at the default speed a slice lasts a quarter of a second. */
 const SLICES = 120
 
-/** A lane's activity within one slice, and on until its next one where that follows within the trail. */
+/** The activity of a route within one slice, extended to its next activity if the pause is shorter than the trail. */
 interface Segments {
   count: number
   lane: Int32Array
   start: Float32Array
   end: Float32Array
-  /** 1 where nothing follows at once: the segment glows on. */
+  /** 1 if no segment of the route follows directly: the segment then has a trail. */
   lingers: Uint8Array
   bytes: Float64Array
   startBytes: Float64Array
   endBytes: Float64Array
 }
 
-/** The columns that a picture is made of. */
+/** The columns that arcs are computed from. */
 export interface ArcSource {
   flows: FlowColumns
   activity: ActivityColumns
@@ -33,7 +33,7 @@ export interface ArcSource {
   origin: number
 }
 
-/** `mask` has 1 for each flow that passes; null: all pass. Stops between its parts. */
+/** `mask` has 1 for each flow that passes; null: all pass. Yields between its parts. */
 export function* buildArcSlices(
   source: ArcSource,
   mask: Uint8Array | null,
@@ -66,7 +66,7 @@ interface AllHidden {
   local: Hidden
 }
 
-/** Where the bytes of a flow go that no arc shows, or null. */
+/** The sum that counts a flow without an arc; null for a flow that has one. */
 function hiddenOf({ flows, origin }: ArcSource, flow: number, hidden: AllHidden): Hidden | null {
   const source = flows.sourcePlace[flow]
   const target = flows.targetPlace[flow]
@@ -120,7 +120,7 @@ function buildSegments(source: ArcSource, mask: Uint8Array | null, ticksPerSlice
   }
 }
 
-/** A pause shorter than the trail is no pause: the segment goes on until the next one of its lane begins. */
+/** Joins segments of a route when the pause between them is shorter than the trail. */
 function joinSegments(segments: Segments, lanes: number, trailSeconds: number): void {
   const { count, lane, start, end, lingers, bytes, startBytes, endBytes } = segments
   const previous = new Int32Array(lanes).fill(-1)
@@ -138,8 +138,8 @@ function joinSegments(segments: Segments, lanes: number, trailSeconds: number): 
 }
 
 /**
- * Segments -> entries. A segment stands in every slice it is seen in, so that one stretch of the buffer is all that is drawn: the
- * copies cost memory, what is drawn for nothing costs every frame. Alerts come last: they lie on top.
+ * Segments -> entries. A segment is copied into every slice in which it is visible, so that each frame draws one contiguous range of the
+ * buffer. This costs memory, but no frame draws an entry that is not visible. Alerts come last, so that they are drawn on top.
  */
 function* layOut(segments: Segments, lanes: Routes, slices: number, sliceSeconds: number, trailSeconds: number, mostArcs: number) {
   const { count, lane, start, end, lingers, startBytes, endBytes } = segments
@@ -158,7 +158,7 @@ function* layOut(segments: Segments, lanes: Routes, slices: number, sliceSeconds
   const limits = leftOut.some((left) => left > 0) ? rankLimits() : null
   yield
 
-  /** Rank below which a lane is drawn in each slice: the lanes are ranked by severity, then bytes. */
+  /** For each slice the rank from which routes are not drawn: routes are ranked by severity, then bytes. */
   function rankLimits() {
     const order = Int32Array.from({ length: lanes.count }, (_, index) => index).sort(
       (a, b) => lanes.severity[b] - lanes.severity[a] || lanes.bytes[b] - lanes.bytes[a] || a - b,
@@ -211,12 +211,12 @@ function* layOut(segments: Segments, lanes: Routes, slices: number, sliceSeconds
   return { entries, sliceStart, leftOut, most }
 }
 
-/** One float, exact: bit 0 tells whether the entry glows on, then 7 bits of weight at its start and 7 at its end. */
+/** Packs three values into an exact float: bit 0: has a trail, bits 1-7: weight at the start, bits 8-14: weight at the end. */
 function packLook(lingers: boolean, startBytes: number, endBytes: number): number {
   return (lingers ? 1 : 0) + 2 * Math.round(weightOf(startBytes) * 127) + 256 * Math.round(weightOf(endBytes) * 127)
 }
 
-/** Hidden traffic over the whole capture, and what each place has of the rest. */
+/** Sums for the whole capture: traffic without an arc, and bytes and hosts of each place. */
 function countPlaces(source: ArcSource, mask: Uint8Array | null, hidden: AllHidden) {
   const { flows, hostPlace } = source
   const places = hostPlace.reduce((most, place) => Math.max(most, place + 1), 0)

@@ -1,25 +1,25 @@
-// Findings as chapters of the playback: when each is played, how fast, and which one is spoken of at a time. Pure.
+// Findings as chapters of the playback: when each is played, at which speed, and which one has the caption at a time. Pure.
 import { SEVERITIES } from '../../../src/types.ts'
 import type { AlertMark } from './report.ts'
 
 export interface Chapter {
   alert: AlertMark
-  /** Position in microseconds since the first packet: a little before the finding begins, a little after it ends. */
+  /** Microseconds since the first packet: from shortly before the finding begins to shortly after it ends. */
   fromUs: number
   toUs: number
-  /** Where it can be seen: just after it begins. */
+  /** Position at which it is visible: just after it begins. */
   shownUs: number
-  /** Until here it is spoken of in passing: one that goes on for hours is news only at its beginning. */
+  /** End of its caption outside the tour: the caption of a finding of many hours is shown only at its beginning. */
   spokenUs: number
 }
 
-/** A chapter plays in about this many seconds, unless the capture's usual speed is slower still. */
+/** A chapter plays in about this many seconds, or in fewer when the current speed is slower. */
 const CHAPTER_SECONDS = 10
-/** Moments after its beginning that a finding is spoken of in passing. */
+/** Length of a caption outside the tour, in multiples of `momentUs`. */
 const SPOKEN_MOMENTS = 6
 const gravityOf = ({ severity }: { severity: string }): number => (SEVERITIES as readonly string[]).indexOf(severity)
 
-/** One chapter an alert, by time; those that only inform are left out where there are graver ones. Of several that begin together the gravest is first. `momentUs` is Report.timeline.momentUs. */
+/** One chapter for each alert, by time, then severity; `info` alerts only when there are no others. `momentUs` is Report.timeline.momentUs. */
 export function chaptersOf(alerts: readonly AlertMark[], firstUs: number, durationUs: number, momentUs: number): Chapter[] {
   const grave = alerts.filter(({ severity }) => severity !== 'info')
   return (grave.length > 0 ? grave : alerts)
@@ -37,14 +37,14 @@ export function chaptersOf(alerts: readonly AlertMark[], firstUs: number, durati
     .sort((a, b) => a.alert.firstUs - b.alert.firstUs || gravityOf(b.alert) - gravityOf(a.alert) || a.alert.id - b.alert.id)
 }
 
-/** Speed of a chapter: never faster than playback was. */
+/** Speed of a chapter: at most `speed`. */
 export function chapterSpeed({ fromUs, toUs }: Chapter, speed: number): number {
   return Math.min(speed, Math.max(1, toUs - fromUs) / 1e6 / CHAPTER_SECONDS)
 }
 
 /**
- * The chapter after (1) or before (-1) the current one; without a current one the first that is still to come, or the last that was.
- * Goes round at the ends. -1 without chapters.
+ * The chapter after (1) or before (-1) the current one. Without a current chapter: the first that comes later than the position, or the last
+ * that came earlier. Continues at the other end; -1 without chapters.
  */
 export function nextChapter(chapters: readonly Chapter[], current: number, positionUs: number, way: 1 | -1): number {
   const count = chapters.length
@@ -58,7 +58,7 @@ export function nextChapter(chapters: readonly Chapter[], current: number, posit
   return before < 0 ? count - 1 : before
 }
 
-/** The gravest finding that is spoken of at a position, of several the one that began last; -1 for none. `info` is not worth a word. */
+/** The most severe chapter with a caption at a position, among equal ones the last to begin; -1 for none. `info` alerts get no caption. */
 export function chapterAt(chapters: readonly Chapter[], positionUs: number): number {
   let best = -1
   chapters.forEach(({ alert, fromUs, spokenUs }, index) => {

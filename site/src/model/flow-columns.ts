@@ -1,6 +1,6 @@
-// Flows and activity as typed columns, row by row as they stand in the database.
+// Flows and activity as typed columns, in the row order of the database.
 
-/** Flows by row number (0, 1, ...): one entry per conversation. */
+/** Flows by row number (0, 1, ...): one row for each conversation. */
 export interface FlowColumns {
   count: number
   /** `flows.id`. */
@@ -24,7 +24,7 @@ export interface ActivityColumns {
   flow: Int32Array
   bytes: Float64Array
   packets: Float64Array
-  /** The part of bytes and packets that the client sent. */
+  /** Bytes and packets that the client sent, included in `bytes` and `packets`. */
   clientBytes: Float64Array
   clientPackets: Float64Array
 }

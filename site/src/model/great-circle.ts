@@ -1,4 +1,4 @@
-// Great circles: unit vectors of places and the arcs that stand over the ground between them. Pure.
+// Great circles: unit vectors of places and the arcs above the ground between them. Pure.
 
 export type Vector = [number, number, number]
 
@@ -14,16 +14,16 @@ export function unitVector(latitudeDeg: number, longitudeDeg: number): Vector {
   return [Math.cos(latitude) * Math.sin(longitude), Math.sin(latitude), Math.cos(latitude) * Math.cos(longitude)]
 }
 
-/** An arc over a great circle: points over a cos(x) + tangent sin(x), x from 0 to `angle` radians. */
+/** An arc above a great circle: the points over cos(x) + tangent sin(x), x from 0 to `angle` radians. */
 export interface Arc {
   a: Vector
   tangent: Vector
   angle: number
-  /** Of the arc's middle over the ground, in globe radii. */
+  /** Height of the arc's middle above the ground, in globe radii. */
   height: number
 }
 
-/** The shorter great circle; over a pole for antipodes, where every direction is as short. Height grows with the distance. */
+/** Follows the shorter great circle; between antipodes, where all are equally long, the one over a pole. Longer arcs are higher. */
 export function makeArc(a: Vector, b: Vector, lift: number): Arc {
   const dot = a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
   let across: Vector = [b[0] - dot * a[0], b[1] - dot * a[1], b[2] - dot * a[2]]
@@ -39,12 +39,12 @@ export function makeArc(a: Vector, b: Vector, lift: number): Arc {
   return { a, angle, height, tangent: [across[0] / length, across[1] / length, across[2] / length] }
 }
 
-/** Floor that every arc stands on, in globe radii: the ground itself would shine through. */
+/** Lowest radius of an arc, in globe radii: at 1 the ground would cover parts of it. */
 export const ARC_FLOOR = 1.002
 
 /**
- * Writes the point of an arc at t (0 to 1), in globe radii, to out[0..2]. `geometry` holds the arc from `at` on as Lanes.geometry
- * does. The shader in arcs.ts computes the same.
+ * Writes the point of an arc at t (0 to 1), in globe radii, to out[0..2]. The arc's numbers start at geometry[at], as in Routes.geometry.
+ * The shader in arcs.ts computes the same.
  */
 export function arcPoint(geometry: ArrayLike<number>, at: number, t: number, out: Float32Array | number[]): void {
   const x = geometry[at + 3] * t

@@ -1,21 +1,21 @@
-// A capture that is nearly all silence -> the part where its packets are. A clock that was set while packets were captured, from 1970 to
-// today, makes a capture of minutes half a century long. Pure.
+// A capture that is almost only a pause -> the span with its packets. If the capturing clock was set from 1970 to the present while
+// packets were captured, a capture of minutes looks half a century long. Pure.
 import type { ActivityColumns } from './flow-columns.ts'
 import type { TimeSpan } from './selection.ts'
 
-/** A pause of this share of the whole makes the rest one moment of it. */
+/** A pause longer than this share of the capture separates the main span from the rest. */
 const GAP_SHARE = 0.9
 
-/** With fewer ticks a pause says little. */
+/** With fewer ticks, no pause is looked for. */
 const LEAST_TICKS = 20
 
-/** When flows begin and end, microseconds since the epoch, as FlowDetails has them. */
+/** Start and end of flows, microseconds since the epoch, as in FlowDetails. */
 interface FlowTimes {
   firstUs: Float64Array
   lastUs: Float64Array
 }
 
-/** Microseconds since the first packet, of the side of the pause that has more bytes; null where no pause is that long. */
+/** The side of the pause that has more bytes, in microseconds since the first packet; null when no pause is long enough. */
 export function mainSpan(
   { tickStart, bytes }: ActivityColumns,
   { firstUs, durationUs, tickUs }: { firstUs: number; durationUs: number; tickUs: number },
@@ -36,7 +36,7 @@ export function mainSpan(
   for (let row = tickStart[gap.to]; row < tickStart[ticks]; row++) after += bytes[row]
   const isBefore = before > after
   const side = isBefore ? { fromUs: 0, toUs: gap.from * tickUs } : { fromUs: gap.to * tickUs, toUs: durationUs }
-  // A tick may be weeks long: flows that lie within the side say more exactly where it begins and ends.
+  // A tick may be weeks long; the times of the flows on this side give the exact ends.
   let fromUs = side.toUs
   let toUs = side.fromUs
   for (let flow = 0; flow < flows.firstUs.length; flow++) {

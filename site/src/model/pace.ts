@@ -1,24 +1,24 @@
-// Smart time: silence passes quickly, traffic at the chosen speed, alerts slowly. A pace maps the capture's time to the time it is shown
-// in, so that every position has one place in the show and seeking stays exact both ways. Pure.
+// Smart time: silence plays fast, traffic at the chosen speed, alerts slowly. A pace maps capture time to playback time and back,
+// so that seeking is exact in both directions. Pure.
 
-/** A line of straight pieces: capture microseconds -> microseconds of the show at speed 1. Both ascend. */
+/** A piecewise linear function: capture microseconds -> playback microseconds at speed 1. Both arrays ascend. */
 export interface Pace {
   us: Float64Array
   show: Float64Array
 }
 
-/** How much of the show a stretch takes: a twentieth in silence, all of it where traffic is strong, three times that where an alert begins. */
+/** Playback time per capture time: in silence, with little and with much traffic, and where an alert begins. */
 const WEIGHT = { silent: 0.05, least: 0.4, most: 1, alert: 3 }
 
-/** Silence is passed faster still where it would be more than this share of the show: a capture may be nearly all silence. */
+/** Silence gets at most this share of the playback time, even when a capture is nearly all silence. */
 const MOST_SILENCE = 0.2
 
-/** Part of the capture after an alert's beginning that is played slowly. */
+/** Share of the capture after an alert's beginning that plays slowly. */
 const ALERT_PART = 0.01
 
 export interface PaceSource {
   durationUs: number
-  /** Bytes of each of equal stretches. */
+  /** Bytes in each bin; all bins are equally long. */
   bytes: ArrayLike<number>
   /** Microseconds since the first packet at which alerts begin. */
   alertsUs: readonly number[]
@@ -54,12 +54,12 @@ export function buildPace({ durationUs, bytes, alertsUs }: PaceSource): Pace {
   return { us, show }
 }
 
-/** Where a position of the capture stands in the show. */
+/** Playback time of a capture position. */
 export function showAt({ us, show }: Pace, positionUs: number): number {
   return along(us, show, positionUs)
 }
 
-/** The reverse; at most the capture's end. */
+/** Capture position of a playback time; at most the capture's end. */
 export function usAt({ us, show }: Pace, shown: number): number {
   return along(show, us, shown)
 }

@@ -1,7 +1,7 @@
-// What the page knows of a capture: made once in the worker from the database, handed to the main thread as typed columns.
+// The report as the page holds it: made once in the worker from the database, passed to the main thread as typed columns.
 import type { TimeSpan } from './selection.ts'
 
-/** A row of `places`, with its index in Report.places as its number on the page. */
+/** A row of `places`; its index in Report.places is its number on the page. */
 export interface ReportPlace {
   latitudeDeg: number
   longitudeDeg: number
@@ -11,13 +11,13 @@ export interface ReportPlace {
   country: string | null
   /** IANA name. */
   timeZone: string | null
-  /** Radius the geolocation database gives, null if it gives none. */
+  /** Accuracy radius from the geolocation database; null if it has none. */
   accuracyKm: number | null
   /** city, region, country or origin. */
   precision: string
 }
 
-/** Flows with the same source place, target place, application and transport share one lane: one arc on the globe. */
+/** Flows with the same source place, target place, application, transport and severity share one route: one arc on the globe. */
 export interface Routes {
   count: number
   /** Index in Report.places of the client's place. */
@@ -28,9 +28,9 @@ export interface Routes {
   application: Uint16Array
   /** Index in Report.transports. */
   transport: Uint16Array
-  /** Over the whole capture. */
+  /** Bytes of the whole capture. */
   bytes: Float64Array
-  /** Gravest alert that shows a flow of the lane: 0 none, 1 info, 2 low, 3 medium, 4 high. */
+  /** Highest severity of an alert on a flow of the route: 0 none, 1 info, 2 low, 3 medium, 4 high. */
   severity: Uint8Array
   /** Shape of the arc, see routes.ts. */
   geometry: Float32Array
@@ -42,11 +42,11 @@ export interface Timeline {
   durationUs: number
   tickUs: number
   ticks: number
-  /** "Now" in the sidebar and on the globe reaches this far back: a packet lasts no time, an eye needs some. */
+  /** Length of the time window that the sidebar and the globe show as the current moment. */
   momentUs: number
-  /** Where the packets are, when nearly all of the capture is one pause (main-span.ts). */
+  /** The span with the packets, when nearly all of the capture is one pause (main-span.ts). */
   main: TimeSpan | null
-  /** Histogram: bins x applications, row after row. */
+  /** Histogram: bins x applications, one bin after the other. */
   bins: number
   binBytes: Float64Array
 }
@@ -56,17 +56,17 @@ export interface Report {
   places: ReportPlace[]
   /** Index in places of the origin, or -1. */
   origin: number
-  /** Ascending by rank: most bytes first. Flows without a known application count under "other tcp", "icmp", ... */
+  /** In order of rank: most bytes first. Flows without a known application count as "other tcp", "icmp", ... */
   applications: string[]
   transports: string[]
   lanes: Routes
   timeline: Timeline
   alerts: AlertMark[]
-  /** Rows of the database that are not shown because a value in them cannot be true, by table. */
+  /** Rows of the database that are not shown because they contain an impossible value, by table. */
   leftOut: Record<string, number>
 }
 
-/** A row of `alerts`: what it says and when. */
+/** A row of `alerts`: its rule, severity, title and times. */
 export interface Finding {
   id: number
   rule: string
@@ -77,23 +77,23 @@ export interface Finding {
   lastUs: number
 }
 
-/** As much of it as marks on the timeline and the globe need. */
+/** The part of an alert that marks on the timeline and the globe need. */
 export interface AlertMark extends Finding {
-  /** Addresses; null: none. */
+  /** Addresses; null for none. */
   source: string | null
   target: string | null
-  /** Indexes in Report.lanes of the flows that show it. */
+  /** Indexes in Report.lanes of the flows that belong to it. */
   lanes: number[]
 }
 
-/** "Nairobi, Kenya", or as much of it as is known. */
+/** "Nairobi, Kenya", or the parts that are known. */
 export function placeName(place: ReportPlace): string {
   const local = place.city ?? place.region
   const name = local && place.country && local !== place.country ? `${local}, ${place.country}` : (local ?? place.country)
   return name ?? `${place.latitudeDeg.toFixed(2)}, ${place.longitudeDeg.toFixed(2)}`
 }
 
-/** "Nairobi"; a country where no more is known, and said to be only that. */
+/** "Nairobi"; if only the country is known, a text that says so. */
 export function shortPlaceName(place: ReportPlace): string {
   const local = place.city ?? place.region
   if (place.precision === 'country' || !local) return place.country ? `${place.country} (country)` : placeName(place)

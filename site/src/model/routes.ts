@@ -1,29 +1,29 @@
-// Flows -> lanes: one arc on the globe for all flows with the same ends, application, transport and severity. Pure.
+// Flows -> routes: one arc on the globe for all flows with the same places, application, transport and severity. Pure.
 import { SEVERITIES } from '../../../src/types.ts'
 import type { FlowColumns } from './flow-columns.ts'
 import { type Arc, makeArc, unitVector, type Vector } from './great-circle.ts'
 import type { ReportPlace, Routes } from './report.ts'
 
-/** Floats a lane in Lanes.geometry: unit vector of the source, angle (radians), unit tangent there, height of the middle (globe radii). */
+/** Floats of a route in Routes.geometry: unit vector of the source, angle (radians), unit tangent there, height of the middle (globe radii). */
 export const GEOMETRY = 8
 
-/** How much higher each further arc between the same two places is. */
+/** Extra height of each further arc between the same two places. */
 const STEP = 0.12
 const STEPS = 6
 
-/** Severities as they stand in `alerts.severity`, their index is how grave they are; 0 is a flow no alert shows. */
+/** Severities as in `alerts.severity`, in ascending order; 0 means a flow without an alert. */
 export const LANE_SEVERITIES = ['none', ...SEVERITIES] as const
 
-/** Severity from which a lane is drawn in the alert colour: low. */
+/** Lowest severity drawn in the alert colour: low. */
 export const ALERT_SEVERITY = 2
 
 export interface FlowRoutes {
   lanes: Routes
-  /** Lane of each flow, -1 when an end is not located. */
+  /** Route of each flow; -1 when a host has no place. */
   laneOfFlow: Int32Array
 }
 
-/** `severity` has the gravest alert of each flow, null where there are no alerts. */
+/** `severity` has the highest alert severity of each flow; null without alerts. */
 export function buildRoutes(flows: FlowColumns, places: ReportPlace[], severity: Uint8Array | null): FlowRoutes {
   const laneOfFlow = new Int32Array(flows.count).fill(-1)
   const byKey = new Map<number, number>()
@@ -32,7 +32,7 @@ export function buildRoutes(flows: FlowColumns, places: ReportPlace[], severity:
     const source = flows.sourcePlace[flow]
     const target = flows.targetPlace[flow]
     if (source < 0 || target < 0) continue
-    // Exact as a double while places x places x applications x transports x severities stays under 2^53.
+    // Exact in a double while places x places x applications x transports x severities stays below 2^53.
     const kind = (flows.application[flow] * 256 + flows.transport[flow]) * LANE_SEVERITIES.length + (severity?.[flow] ?? 0)
     const key = (kind * places.length + source) * places.length + target
     let lane = byKey.get(key)
@@ -57,7 +57,7 @@ export function buildRoutes(flows: FlowColumns, places: ReportPlace[], severity:
   return { lanes, laneOfFlow }
 }
 
-/** Fills in the arc of each lane. Lanes between the same places stand one over the other, so that each is seen. */
+/** Computes the arc of each route. Arcs between the same places have different heights, so that each is visible. */
 function drawLanes(lanes: Routes, places: ReportPlace[]): void {
   const positions = places.map(({ latitudeDeg, longitudeDeg }) => unitVector(latitudeDeg, longitudeDeg))
   const stacked = new Map<number, number>()
@@ -71,7 +71,7 @@ function drawLanes(lanes: Routes, places: ReportPlace[]): void {
   }
 }
 
-/** The GEOMETRY floats of an arc between two unit vectors; `rank`: how many there are between the same places already. */
+/** The GEOMETRY floats of an arc between two unit vectors; `rank`: number of earlier arcs between the same places. */
 export function shapeOf(source: Vector, target: Vector, rank: number): number[] {
   const { a, angle, tangent, height }: Arc = makeArc(source, target, 1 + STEP * Math.min(rank, STEPS))
   return [...a, angle, ...tangent, height]

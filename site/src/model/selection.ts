@@ -1,6 +1,6 @@
-// What is in focus and which span of the timeline is chosen, as both threads see it.
+// The selection and the selected span of the timeline, as both threads use them.
 
-/** What is in focus: drawn strongly on the globe and marked in tables. */
+/** What is selected: highlighted on the globe and marked in tables. */
 export type Selection =
   | { readonly kind: 'flow' /** flows.id */; readonly id: number }
   | { readonly kind: 'host'; readonly ip: string }
@@ -12,10 +12,10 @@ export type Selection =
   /** Index in Report.lanes. */
   | { readonly kind: 'lane'; readonly lane: number }
 
-/** A page about one thing, over the view. */
+/** The flow, host or alert whose page is open above the view. */
 export type Detail = Extract<Selection, { kind: 'flow' | 'host' | 'alert' }>
 
-/** A stretch of the timeline, microseconds since the capture's first packet. */
+/** A span of the timeline, microseconds since the capture's first packet. */
 export interface TimeSpan {
   readonly fromUs: number
   readonly toUs: number

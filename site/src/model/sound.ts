@@ -1,9 +1,9 @@
-// Values of a database that anyone may have made -> values that can be true, and a count of the rows that had none.
+// Values of an untrusted database -> plausible values, and a count of the rows that were left out.
 
-/** Characters of a text that are kept. SQLite allows a thousand million. */
+/** Most characters kept of a text. SQLite allows 10^9. */
 const LONGEST_TEXT = 65_536
 
-/** Rows left out because a value in them cannot be true, by table. */
+/** Number of rows left out because they contain an impossible value, by table. */
 export type LeftOut = Record<string, number>
 
 export function leaveOut(leftOut: LeftOut, table: string): void {
@@ -15,17 +15,17 @@ export function textOf(value: unknown): string {
   return text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}…` : text
 }
 
-/** A count: packets, bytes. */
+/** Whether a value is a count, such as packets or bytes. */
 export function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0
 }
 
-/** A time in microseconds. What is beyond 2^53, the year 2255, has lost its last digits on the way here. */
+/** Whether a value is a time in microseconds. Above 2^53 (year 2255) a double cannot hold it exactly. */
 export function isTime(value: unknown): value is number {
   return Number.isSafeInteger(value)
 }
 
-/** A port, or -1 for none. */
+/** Whether a value is a port, or -1 for none. */
 export function isPort(value: number): boolean {
   return Number.isInteger(value) && value >= -1 && value <= 65_535
 }

@@ -1,22 +1,22 @@
-// The columns of every table: what they are called, how they are shown, and which term of the filter a value stands for.
+// The columns of all tables: label, kind of value, and the filter term for a value.
 import { quote } from '../../../src/filter/syntax.ts'
 
 export type Cell = string | number | null
 
-/** How a value is shown: texts come from the network, times are microseconds since the epoch, durations microseconds. */
+/** Kind of a value: texts come from the network, times are microseconds since the epoch, durations are microseconds. */
 export type CellKind = 'text' | 'address' | 'count' | 'bytes' | 'time' | 'duration' | 'port' | 'country' | 'severity'
 
 export interface Column {
   readonly id: string
   readonly label: string
   readonly kind: CellKind
-  /** CSS pixels; the widest text columns take what is left. */
+  /** CSS pixels; the widest text columns share the remaining width. */
   readonly width: number
-  /** Not shown until it is chosen. */
+  /** Hidden until the reader chooses it. */
   readonly isExtra?: boolean
-  /** What the label does not say. */
+  /** Description for the tooltip. */
   readonly about?: string
-  /** The filter's term for a value of it; none when it has none. */
+  /** The filter term for a value; undefined for a column without one. */
   term?(value: string | number): string
 }
 
@@ -115,7 +115,7 @@ export interface Sort {
   readonly isDescending: boolean
 }
 
-/** How each table stands when it is first opened. */
+/** Sort order of each table when it is first opened. */
 export const FIRST_SORT: Record<TableName, Sort> = {
   flows: { column: 'first', isDescending: false },
   hosts: { column: 'bytes', isDescending: true },
@@ -123,7 +123,7 @@ export const FIRST_SORT: Record<TableName, Sort> = {
   questions: { column: 'at', isDescending: false },
 }
 
-/** Numbers stand at the right, and are sorted from the largest first. */
+/** Whether a kind is a number: aligned right, and sorted in descending order first. */
 export function isNumberKind(kind: CellKind): boolean {
   return kind !== 'text' && kind !== 'address' && kind !== 'country' && kind !== 'severity'
 }

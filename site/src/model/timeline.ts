@@ -1,13 +1,13 @@
-// Rows of the database -> the typed columns that are drawn. Pure: runs in the worker, tested in Node.
+// Rows of the database -> the typed columns of the timeline. Pure: runs in the worker, tested in Node.
 import type { ActivityColumns, FlowColumns } from './flow-columns.ts'
 import type { Report, ReportPlace, Timeline } from './report.ts'
 
-/** A moment is this part of the capture: half a second at the default speed. */
+/** `momentUs` is the duration divided by this: half a second of playback at the default speed. */
 const MOMENTS = 60
-/** Bars of the histogram, at most. */
+/** Most bars of the histogram. */
 const BINS = 480
 
-/** `durationUs` is last - first of the capture. */
+/** `durationUs` is the capture's last time minus its first. */
 export interface TimelineClock {
   firstUs: number
   durationUs: number
@@ -26,7 +26,7 @@ export function buildTimeline(flows: FlowColumns, activity: ActivityColumns, app
   }
 }
 
-/** Histogram of the flows with a 1 in `mask`, or of all. */
+/** Histogram of the flows with a 1 in `mask`; null: of all. */
 export function buildBins(flows: FlowColumns, activity: ActivityColumns, applications: number, ticks: number, mask?: Uint8Array) {
   const bins = Math.max(1, Math.min(BINS, ticks))
   const binBytes = new Float64Array(bins * applications)
@@ -38,7 +38,7 @@ export function buildBins(flows: FlowColumns, activity: ActivityColumns, applica
   return { bins, binBytes }
 }
 
-/** Index of the place private hosts stand at, or -1. */
+/** Index of the place of private hosts, or -1. */
 export function originOf(places: ReportPlace[]): Report['origin'] {
   return places.findIndex((place) => place.precision === 'origin')
 }

@@ -1,16 +1,16 @@
-// Bytes -> how much something weighs on the picture.
+// Bytes -> size of arcs and dots.
 
 /** Width of an arc by bytes, 0 to 1: from about 100 B to 100 MB on a logarithmic scale. */
 export function weightOf(bytes: number): number {
   return Math.min(1, Math.max(0, (Math.log10(Math.max(bytes, 1)) - 2) / 6))
 }
 
-/** Powers of ten between the largest dot and the smallest. */
+/** The smallest dot stands for this many powers of ten fewer bytes than the largest. */
 const DECADES = 4
-/** Dots that may be large; of more each is smaller, so that they do not cover the land. */
+/** With more places than this, all dots are smaller, so that they do not cover the land. */
 const CALM_PLACES = 90
 
-/** Size of each place's dot, 0 to 1, by its bytes beside those of the largest other than the origin, which has a part in nearly all; -1 where there are none. */
+/** Size of each place's dot, 0 to 1, relative to the place with most bytes apart from the origin; -1 for places without bytes. */
 export function placeWeights(placeBytes: ArrayLike<number>, origin: number): Float32Array {
   const bytes = Array.from(placeBytes)
   const largest = Math.log10(bytes.reduce((most, value, place) => (place === origin ? most : Math.max(most, value)), 1))
@@ -20,7 +20,7 @@ export function placeWeights(placeBytes: ArrayLike<number>, origin: number): Flo
   )
 }
 
-/** A number in [0, 1) that spreads neighbours apart: arcs of one place must not pulse together. */
+/** A number in [0, 1) that differs much between neighbouring indexes, so that arcs of one place do not pulse together. */
 export function spread(index: number): number {
   return (index * 0.618_033_988_75) % 1
 }

@@ -1,30 +1,30 @@
-// What the worker answers: the shapes of its answers, as both threads see them.
+// The types of the worker's answers, as both threads use them.
 import type { Finding } from '../model/report.ts'
 
 export interface Ranked extends Share {
-  /** What a click asks for: host row, place index, country code or application index. */
+  /** Host row, place index, country code or application index: what a click on it asks for. */
   key: number | string
   label: string
   /** Second line, e.g. the address of a named host. */
   detail: string
-  /** The filter's term for it. */
+  /** The filter term for it. */
   term: string
 }
 
 export interface Ranking {
   /** The first few, most bytes first. */
   top: Ranked[]
-  /** How many there are in all. */
+  /** Number of entries before the cut. */
   total: number
 }
 
 export interface Tally {
   total: Share
-  /** Both ends have a place and they differ or are public: an arc or a landing on the globe. */
+  /** Traffic on the globe: both hosts have a place, and the places differ or are not the origin. */
   located: Share
-  /** Both ends stand at the origin. */
+  /** Both hosts are at the origin. */
   local: Share
-  /** At least one end has no place. */
+  /** At least one host has no place. */
   unlocated: Share
   hosts: number
   publicHosts: number
@@ -39,16 +39,16 @@ export interface Entry extends Share {
   label: string
   /** Second line, e.g. the address of a named host; "" for none. */
   detail: string
-  /** The filter's term for it. */
+  /** The filter term for it. */
   term: string
-  /** Index in Report.applications; -1 for what is no application. */
+  /** Index in Report.applications; -1 when it is no application. */
   application: number
 }
 
 export interface Breakdown {
-  /** Most of what is asked for first, at most TOP. */
+  /** Largest first, at most TOP. */
   entries: Entry[]
-  /** How many there are in all. */
+  /** Number of entries before the cut. */
   total: number
 }
 
@@ -59,7 +59,7 @@ export interface Dashboard {
   networks: Breakdown
   ports: Breakdown
   applications: Breakdown
-  /** TCP connections by Zeek's conn_state. */
+  /** Number of TCP connections by Zeek's conn_state. */
   outcomes: Breakdown
   sizes: PacketSizes
 }
@@ -94,10 +94,10 @@ export interface FlowRow {
 
 export interface FlowList {
   rows: FlowRow[]
-  /** How many match; `rows` holds the first of them, most bytes first. */
+  /** Number of matching flows; `rows` has the first of them, most bytes first. */
   total: number
   bytes: number
-  /** The subject as terms of the filter; "" for all. */
+  /** The subject as filter terms; "" for all flows. */
   terms: string
 }
 
@@ -107,17 +107,17 @@ export interface FlowQuery {
   filterText: string
 }
 
-/** Slices x series, row after row. */
+/** Slices x series, one slice after the other. */
 export interface Rates {
   /** Microseconds since the epoch. */
   startUs: number
   binUs: number
   bins: number
-  /** Applications in the report's order, or two: sent by clients, sent by servers. */
+  /** Number of series: the applications in the report's order, or 2 (sent by clients, sent by servers). */
   series: number
   packets: Float64Array
   bytes: Float64Array
-  /** Flows that begin in each slice, of all series together. */
+  /** Number of flows that begin in each slice, all series together. */
   newFlows: Float64Array
 }
 
@@ -147,17 +147,17 @@ export interface AlertRow extends Finding {
   severityReason: string
   nextStep: string
   ruleVersion: number
-  /** How many flows show it; the rows kept may be fewer. */
+  /** Number of flows that belong to it; `flows` may have fewer. */
   flowCount: number
   storyId: number
-  /** Row numbers of the flows kept, ascending. */
+  /** Row numbers of the stored flows, ascending. */
   flows: Int32Array
 }
 
 export interface PacketSizes {
-  /** One a range: from (bytes, included), to (included; null: no end). */
+  /** Ranges from `from` bytes to `to` bytes, both included; `to` null: no upper limit. */
   ranges: { from: number; to: number | null; packets: number; bytes: number }[]
-  /** Packet rows there are, and packets of the capture: a report keeps only the first so many. */
+  /** Packets stored in the report, and packets in the capture: a report stores only the first packets. */
   kept: number
   packets: number
 }

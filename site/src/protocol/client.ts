@@ -5,7 +5,7 @@ import { WorkerHost } from './worker-host.ts'
 
 export class ReportClient {
   readonly opened: Promise<Report>
-  /** Called each time a database is open: again when whole() replaced it. */
+  /** Called each time a database has been opened, also after whole() replaced it. */
   onOpened: ((report: Report) => void) | null = null
   readonly #host = new WorkerHost()
   readonly #waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>()
@@ -33,12 +33,12 @@ export class ReportClient {
     this.#send({ type: 'part', base64, offset, length })
   }
 
-  /** Hands over a database that is in one piece already, instead of begin() and addPart(). */
+  /** Passes a complete database to the worker, instead of begin() and addPart(). */
   whole(bytes: ArrayBuffer): void {
     this.#host.postMessage({ type: 'whole', bytes } satisfies ToWorker, [bytes])
   }
 
-  /** Rejects with the worker's words, or with `signal.reason` when the question is given up. */
+  /** Rejects with the worker's error, or with `signal.reason` when the question is cancelled. */
   ask<About extends keyof Questions>(
     about: About,
     question: Questions[About]['question'],

@@ -1,8 +1,8 @@
-// What the SQL console's worker is asked and what it answers, and how much of a result is shown.
+// Messages to and from the worker of the SQL console, and the limits of a result.
 
 export interface ConsoleTable {
   name: string
-  /** Null: a view, whose rows nobody counts before they are asked for. */
+  /** Null for a view: counting its rows could take without limit. */
   rows: number | null
   columns: { name: string; type: string; about: string }[]
 }
@@ -10,29 +10,29 @@ export interface ConsoleTable {
 export type ConsoleCell = number | string | null
 
 export interface ConsoleResult {
-  /** The first of `columnCount` columns. */
+  /** At most BOUNDS.columns of the `columnCount` columns. */
   columns: string[]
   columnCount: number
   rows: ConsoleCell[][]
-  /** More rows than are shown. */
+  /** True when there are more rows than shown. */
   isCut: boolean
-  /** Texts that were longer than BOUNDS.cell. */
+  /** Number of texts longer than BOUNDS.cell. */
   cutTexts: number
   milliseconds: number
-  /** How many statements were run. */
+  /** Number of statements that were run. */
   statements: number
 }
 
 export type ToConsole =
-  /** Opens a copy of the database of this worker's own. */
+  /** Opens a copy of the database for this worker alone. */
   { type: 'console'; bytes: Uint8Array } | { type: 'run'; sql: string } | { type: 'run-csv'; sql: string }
 
 export type FromConsole =
   | { type: 'schema'; tables: ConsoleTable[] }
   | { type: 'result'; result: ConsoleResult }
-  /** `rows`: how many the file has. */
+  /** `rows`: number of rows in the file. */
   | { type: 'csv'; csv: Blob; rows: number; isCut: boolean }
   | { type: 'sql-error'; message: string }
 
-/** What a page can show without standing still: columns, rows, cells in all, characters of a text. */
+/** Limits that keep the page responsive: columns, rows, cells in all, characters in a text. */
 export const BOUNDS = { columns: 100, rows: 1000, cells: 20_000, cell: 200 }

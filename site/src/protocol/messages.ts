@@ -1,6 +1,6 @@
-// What the page and its worker say to each other. A question can be given up (AbortSignal): if its turn has not come it is never
-// answered; long answers are made in slices between which the worker looks for that. A new kind of question is a line in `Questions`
-// and an entry in worker/answers/index.ts.
+// Messages between the page and its worker. A question can be cancelled (AbortSignal): if it has not been started it is never answered;
+// long answers are computed in slices, and the worker checks for cancelled questions between slices. A new kind of question is a line in
+// `Questions` and an entry in worker/answers/index.ts.
 import type { LiveChange, LiveTable } from '../../../src/contract/live-message.ts'
 import type { Suggestion } from '../../../src/filter/completion.ts'
 import type { FieldName } from '../../../src/filter/fields.ts'
@@ -14,49 +14,49 @@ import type { ToConsole } from './console-result.ts'
 
 /** What passes a filter, over the whole capture. */
 export interface Matching {
-  /** The filter, as asked. */
+  /** The filter as it was asked. */
   filterText: string
   total: Share
   hosts: number
-  /** By lane of Report.lanes: 1 when a flow of it passes. Null: all pass. */
+  /** By route of Report.lanes: 1 when one of its flows passes. Null: all pass. */
   lanes: Uint8Array | null
   /** Histogram like Report.timeline.binBytes, of the flows that pass. */
   binBytes: Float64Array
 }
 
-/** Flows that are asked about: those that pass the filter and are seen within the span. */
+/** The flows that a question is about: those that pass the filter and have packets within the span. */
 export interface Scope {
   filterText: string
   span: TimeSpan | null
 }
 
-/** Rows of a SELECT, as values; texts from the network are never markup. */
+/** Rows of a SELECT as values; texts from the network are never markup. */
 export interface SqlAnswer {
   columns: string[]
   rows: (number | string | Uint8Array | null)[][]
-  /** More rows than asked for. */
+  /** True when there are more rows than `limit`. */
   isCut: boolean
   milliseconds: number
 }
 
-/** A table under a filter, in an order. */
+/** A table under a filter, in a sort order. */
 export interface ListQuestion {
   table: TableName
   scope: Scope
   sort: Sort
 }
 
-/** A host as it is called; `name` is "" where none is known. */
+/** Address and name of a host; `name` is "" when none is known. */
 export interface PartyName {
   ip: string
   name: string
 }
 
-/** A row of `alerts` with its ends named. */
+/** A row of `alerts` with the names of its hosts. */
 export interface AlertDetail extends Omit<AlertRow, 'sourceHost' | 'targetHost' | 'flows'> {
   source: PartyName | null
   target: PartyName | null
-  /** How many of its flows are known by id. */
+  /** Number of its flows whose ids are stored. */
   keptFlows: number
 }
 
@@ -74,12 +74,12 @@ export interface HostDetail extends PartyName {
   receivedBytes: number
   flows: number
   names: { name: string; source: string; firstUs: number; count: number }[]
-  /** Most bytes first; `peerCount` and `portCount` say how many there are in all. */
+  /** Most bytes first; `peerCount` and `portCount` are the numbers before the cut. */
   peers: (PartyName & { flows: number; sent: number; received: number; place: ReportPlace | null })[]
   peerCount: number
   ports: { isServed: boolean; port: number | null; transport: string; application: string; flows: number; bytes: number }[]
   portCount: number
-  /** Bytes over the capture in equal bars. */
+  /** Bytes over the capture in bars of equal length. */
   sent: Float64Array
   received: Float64Array
   alerts: AlertDetail[]
@@ -107,7 +107,7 @@ export interface FlowDetail {
   serverPackets: number
   clientBytes: number
   serverBytes: number
-  /** The first of those kept. */
+  /** The first of the stored packets. */
   packets: { atUs: number; isFromClient: boolean; bytes: number; tcpFlags: number | null }[]
   packetsKept: number
   questions: { atUs: number; name: string; type: string; code: string | null; answers: string | null }[]
@@ -117,55 +117,55 @@ export interface FlowDetail {
 export type FileFormat = 'csv' | 'json' | 'geojson'
 
 export interface Questions {
-  /** What the globe and the map draw of the flows that pass. */
+  /** The arcs of the flows that pass, for globe and map. */
   drawn: { question: ArcSliceOptions & { filterText: string }; answer: ArcSlices }
   match: { question: { filterText: string }; answer: Matching }
   tally: { question: { span: Span; filterText: string }; answer: Tally }
   flows: { question: FlowQuery; answer: FlowList }
   csv: { question: FlowQuery; answer: Blob }
-  /** Makes a list; its rows are then asked for by page. */
+  /** Makes a list; its rows are then requested in pages. */
   list: { question: ListQuestion; answer: { totals: Totals } }
-  /** Rows [from, to) of a list. `keys` name the rows: flows.id, an address, a name. */
+  /** Rows [from, to) of a list. `keys` identify the rows: flows.id, an address, or a name. */
   page: {
     question: { list: ListQuestion; columns: readonly string[]; from: number; to: number }
     answer: { keys: (string | number)[]; cells: Cell[][] }
   }
-  /** Where a row stands in a list, -1: nowhere. */
+  /** Index of a row in a list, or -1. */
   find: { question: { list: ListQuestion; key: string | number }; answer: number }
-  /** All rows of a list as a file; CSV has the columns asked for, the others all. */
+  /** All rows of a list as a file. CSV has the given columns, the other formats have all columns. */
   file: { question: { list: ListQuestion; columns: readonly string[]; format: FileFormat }; answer: Blob }
-  /** Changes of a running capture; answers with the report as it stands then. */
+  /** Changes of a running capture; the answer is the updated report. */
   live: { question: { changes: LiveChange[]; tables: LiveTable[]; nowUs: number }; answer: Report }
-  /** Values of a field for what is begun, counted under the rest of the filter. */
+  /** Values of a field that start with `begun`, counted under the rest of the filter. */
   complete: { question: { field: FieldName; begun: string; rest: string }; answer: Suggestion[] }
-  /** The filter as SQL, as a display filter and as a capture filter. */
+  /** The filter as SQL, as Wireshark display filter, as capture filter (BPF), and as a slice command. */
   translate: { question: Scope; answer: Record<'sql' | 'wireshark' | 'bpf' | 'slice', PacketFilter> }
   alerts: { question: Scope; answer: AlertDetail[] }
-  /** Null: the report has no such host, no such flow. */
+  /** Null: the report has no such host or flow. */
   host: { question: { ip: string }; answer: HostDetail | null }
   flow: { question: { id: number }; answer: FlowDetail | null }
   database: { question: null; answer: Uint8Array<ArrayBuffer> }
-  /** At most `bins` slices of the span; one is never shorter than a tick. */
+  /** At most `bins` slices of the span; a slice is at least one tick long. */
   rates: { question: Scope & { bins: number; by: 'application' | 'direction' }; answer: Rates }
-  /** `by`: what the rankings are sorted by. */
+  /** `by`: the value by which the rankings are sorted. */
   dashboard: { question: Scope & { by: keyof Share }; answer: Dashboard }
-  /** One reading statement, at most `limit` rows. Stepped in slices: giving up works between rows. */
+  /** One read-only statement, at most `limit` rows. It runs in slices, so that it can be cancelled between rows. */
   sql: { question: { sql: string; values?: (string | number | null)[]; limit: number }; answer: SqlAnswer }
 }
 
 export type ToWorker =
   | { type: 'begin'; bytes: number; parts: number }
-  /** `offset` and `length` place the part's inflated bytes in the database. */
+  /** `offset` and `length`: position of the part's decompressed bytes in the database. */
   | { type: 'part'; base64: string; offset: number; length: number }
-  /** A database in one piece; replaces the one that is open. */
+  /** A complete database; it replaces the open one. */
   | { type: 'whole'; bytes: ArrayBuffer }
   | { type: 'ask'; id: number; about: keyof Questions; question: unknown }
-  /** The answer is not wanted any more. */
+  /** Cancels a question. */
   | { type: 'drop'; id: number }
   | ToConsole
 
 export type FromWorker =
-  /** The first message: what is said from now on is heard. */
+  /** The first message of the worker: from now on it receives messages. */
   | { type: 'started' }
   | { type: 'opened'; report: Report }
   | { type: 'failed'; message: string }

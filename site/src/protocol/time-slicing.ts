@@ -1,4 +1,4 @@
-// Long work as a generator that stops often: at once where nobody waits for the thread, or in slices between which others have their turn.
+// Long work as a generator that yields often: run at once, or in slices so that other work of the thread can run between them.
 
 /** Runs all steps without a pause. */
 export function atOnce<Result>(steps: Generator<void, Result>): Result {
@@ -8,7 +8,7 @@ export function atOnce<Result>(steps: Generator<void, Result>): Result {
   }
 }
 
-/** Runs the steps; whenever `sliceMs` have passed, what waits for the thread comes first. Undefined: given up meanwhile. */
+/** Runs the steps; after each `sliceMs`, other tasks of the thread run first. Undefined when cancelled. */
 export async function inSlices<Result>(
   steps: Generator<void, Result>,
   sliceMs: number,
@@ -29,7 +29,7 @@ export async function inSlices<Result>(
 const { port1, port2 } = new MessageChannel()
 const turns: (() => void)[] = []
 
-/** Resolves when the thread has done what was waiting. A timer would be held back: browsers make nested ones wait. */
+/** Resolves after the tasks that were waiting. Not setTimeout: browsers delay nested timers by 4 ms. */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => {
     port1.onmessage = () => turns.shift()?.()

@@ -1,5 +1,5 @@
-// What keeps the database: a worker, or where the page may have none, the page itself in small slices. Both run the same code (worker.js)
-// and speak the same messages. The worker is made from the text of a function: a page from file:// may load none from a file.
+// Where the database code runs: in a worker, or, where the page cannot have one, in the page's own thread in small slices. Both run the
+// same code (worker.js) with the same messages. The worker is made from a function's text, because a file:// page cannot load one by URL.
 import type { FromConsole, ToConsole } from './console-result.ts'
 import type { FromWorker, ToWorker } from './messages.ts'
 
@@ -13,11 +13,11 @@ interface Scope {
 }
 
 declare global {
-  /** worker.js: report.worker.ts as a function of the scope it speaks through. */
+  /** worker.js: report.worker.ts as a function; its parameter is the scope for messages. */
   var rtnvisWorker: ((scope: unknown) => void) | undefined
 }
 
-/** Longest stretch of work in the page's own thread, milliseconds: a frame goes between two. */
+/** Longest slice of work in the page's own thread, milliseconds, so that frames are drawn between slices. */
 const PAGE_SLICE_MS = 8
 
 let address: string | undefined
@@ -25,7 +25,7 @@ let address: string | undefined
 export class WorkerHost {
   onmessage: ((message: Incoming) => void) | null = null
   onerror: ((error: Error) => void) | null = null
-  /** What is said before the worker has begun: whether it may is known only then. */
+  /** Messages held back until the worker has started. Content Security Policy may block it, which the page learns only later. */
   #waiting: [Outgoing, Transferable[]][] | null = []
   #worker: Worker | null = null
   #page: Scope | null = null
@@ -39,7 +39,7 @@ export class WorkerHost {
       address ??= URL.createObjectURL(new Blob([`(${globalThis.rtnvisWorker})(self)`], { type: 'text/javascript' }))
       this.#worker = new Worker(address)
       this.#worker.onmessage = ({ data }: MessageEvent<Incoming>) => this.#take(data)
-      // A policy that forbids it says so here, later: nothing has been sent yet.
+      // Content Security Policy may block the worker; that error arrives here, before any message was sent.
       this.#worker.onerror = () =>
         this.#waiting ? this.#beginInPage() : this.onerror?.(new Error('The page’s worker failed. Open the report again.'))
     } catch {
@@ -47,7 +47,7 @@ export class WorkerHost {
     }
   }
 
-  /** Whether it works in the page's own thread: then nothing can stop one of its steps. */
+  /** Whether the code runs in the page's own thread: a long step then cannot be stopped. */
   get isInPage(): boolean {
     return this.#page !== null
   }

@@ -1,4 +1,4 @@
-// Host of the database in the page: takes its parts, opens it, answers questions. The main thread never waits for SQL.
+// The worker with the database: receives its parts, opens it, answers questions. The main thread never runs SQL.
 import type { FromConsole } from '../protocol/console-result.ts'
 import type { FromWorker, Questions, ToWorker } from '../protocol/messages.ts'
 import { inSlices, nextTurn } from '../protocol/time-slicing.ts'
@@ -8,11 +8,11 @@ import { explainDamage, inflatePart, messageOf, openDatabase } from './data/data
 import { readReport } from './data/open-report.ts'
 import type { OpenReport } from './data/report-state.ts'
 
-/** A worker's global scope, or what the page gives instead where it may have no worker: the build makes a function of this module. */
+/** The worker's global scope, or the page's substitute when it cannot have a worker: the build makes a function of this module. */
 declare const rtnvisScope: {
   onmessage: (event: { data: ToWorker }) => void
   postMessage(message: FromWorker | FromConsole, transfer?: Transferable[]): void
-  /** Longest stretch without a look at what has come in, milliseconds; shorter where the thread is the page's own. */
+  /** Longest time between two checks for new messages, milliseconds; shorter in the page's own thread. */
   sliceMs?: number
 }
 
@@ -20,7 +20,7 @@ const SLICE_MS = rtnvisScope.sliceMs ?? 20
 
 let bytes = new Uint8Array(0)
 let waitingFor = 0
-/** The database is that of a running capture. */
+/** Whether the database is that of a running capture. */
 let isLive = false
 let opened: OpenReport | null = null
 
@@ -45,7 +45,7 @@ rtnvisScope.onmessage = ({ data }) => {
     answerConsole(data).then((answer) => rtnvisScope.postMessage(answer))
   } else {
     asked.push(data)
-    if (asked.length === 1 && opened) setTimeout(answerAll) // what is asked before the report is open is answered then
+    if (asked.length === 1 && opened) setTimeout(answerAll) // questions that arrive before the report is open are answered when it is
   }
 }
 
@@ -106,7 +106,7 @@ function isGenerator(answer: unknown): answer is Generator<void, unknown> {
   return typeof answer === 'object' && answer !== null && Symbol.iterator in answer && 'next' in answer
 }
 
-/** Large arrays made for this answer alone are handed over instead of copied. */
+/** Large arrays that belong to this answer alone are transferred, not copied. */
 function transferables(about: keyof Questions, answer: unknown): Transferable[] {
   if (about === 'database') return [(answer as Questions['database']['answer']).buffer]
   if (about !== 'drawn') return []

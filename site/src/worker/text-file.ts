@@ -1,7 +1,7 @@
-// Pieces of text -> one Blob. A file may be longer than the longest string of an engine (V8: 2^29 - 24 characters), and a Blob is handed
-// from the worker to the page without being copied.
+// Pieces of text -> one Blob. A file may be longer than the longest string of an engine (V8: 2^29 - 24 characters), and a Blob passes
+// from the worker to the page without a copy.
 
-/** Characters that are kept as a string before they become part of the Blob. */
+/** Characters collected in a string before they are added to the Blob. */
 const PIECE = 1 << 20
 
 export class TextFile {

@@ -1,4 +1,4 @@
-// Values of a field that begin as typed (or have it within), with how many flows each stands for under the rest of the filter.
+// Values of a field that begin with (or contain) the typed text, with their number of flows under the rest of the filter.
 import type { Suggestion } from '../../../../src/filter/completion.ts'
 import { fieldNamed } from '../../../../src/filter/fields.ts'
 import { type CountedOffer, countOffers } from '../../../../src/filter/offers.ts'
@@ -6,7 +6,7 @@ import { FilterError } from '../../../../src/filter/syntax.ts'
 import type { Questions } from '../../protocol/messages.ts'
 import type { OpenReport } from '../data/report-state.ts'
 
-/** Suggestions at once. */
+/** Most suggestions. */
 const SHOWN = 12
 
 export function complete(report: OpenReport, { field, begun, rest }: Questions['complete']['question']): Suggestion[] {
@@ -23,7 +23,7 @@ export function complete(report: OpenReport, { field, begun, rest }: Questions['
     }))
 }
 
-/** The rest of a filter that is being written may not be readable: then everything counts. */
+/** The rest of an unfinished filter may be invalid: then all flows count. */
 function readable(report: OpenReport, rest: string): Uint8Array {
   try {
     return report.matches.mask(rest)

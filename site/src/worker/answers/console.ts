@@ -1,4 +1,4 @@
-// The SQL console's half in a worker: a copy of the database that only reads, statements in a row, results held in bounds.
+// The SQL console in its worker: a read-only copy of the database, several statements, limited results.
 import type { Database, SqlValue } from 'sql.js'
 import {
   BOUNDS,
@@ -12,7 +12,7 @@ import { formatCsv } from '../../ui/csv.ts'
 import { forEachRow, messageOf, numberOf, openDatabase } from '../data/database.ts'
 import { TextFile } from '../text-file.ts'
 
-/** What a CSV may have, and how many characters are read for either: beyond that it is cut after the row, and says so. */
+/** Most rows of a CSV file, and most characters read for a table or a file. Beyond them the result is cut after a row and marked as cut. */
 const CSV_ROWS = 500_000
 const READ_CHARACTERS = 400_000_000
 
@@ -32,14 +32,14 @@ export async function answerConsole(message: ToConsole): Promise<FromConsole> {
   }
 }
 
-/** What takes the rows of a statement. */
+/** Receives the rows of a statement. */
 interface Taker {
   begin(columns: string[]): void
-  /** False: no more rows are wanted. */
+  /** Returns false when no more rows are wanted. */
   row(values: SqlValue[]): boolean
 }
 
-/** Runs all statements and hands on the rows of each that has columns. Nothing is written: query_only is set again before each. */
+/** Runs all statements and passes on the rows of each that has columns. query_only is set before each, so that nothing is written. */
 function run(opened: Database, sql: string, taker: Taker): { statements: number; isCut: boolean } {
   let statements = 0
   let isCut = false
@@ -88,7 +88,7 @@ function runShown(opened: Database, sql: string): ConsoleResult {
   return { ...result, ...ran, milliseconds: performance.now() - startedMs }
 }
 
-/** The last result that has columns, as a file. */
+/** The last result that has columns, as a CSV file. */
 function runCsv(opened: Database, sql: string): Extract<FromConsole, { type: 'csv' }> {
   let file = new TextFile()
   let rows = 0
@@ -106,7 +106,7 @@ function runCsv(opened: Database, sql: string): Extract<FromConsole, { type: 'cs
   return { type: 'csv', csv: file.finish(), rows, isCut }
 }
 
-/** The text in memory of its own: a slice keeps the whole text it was cut from. */
+/** A copy of a text: a substring of a JavaScript string can keep the whole string in memory. */
 function copyOf(text: string): string {
   return new TextDecoder().decode(new TextEncoder().encode(text))
 }
@@ -116,10 +116,10 @@ function hexOf(bytes: Uint8Array): string {
   return `x'${shown}${bytes.length > 64 ? `…' (${bytes.length} bytes)` : "'"}`
 }
 
-/** Tables listed beside the editor; all can be asked. */
+/** Most tables listed beside the editor; all can be queried. */
 const TABLES = 200
 
-/** A column's comment stands in the text its table was made by. */
+/** The comments of columns are read from the CREATE TABLE text. */
 function describeSchema(opened: Database): ConsoleTable[] {
   const tables: ConsoleTable[] = []
   const found: [name: string, sql: string, isTable: boolean][] = []
@@ -146,7 +146,7 @@ function describeSchema(opened: Database): ConsoleTable[] {
       },
       [name],
     )
-    // A view may have rows without end.
+    // A view may have any number of rows, so its rows are not counted.
     const rows = isTable ? numberOf(opened, `SELECT count(*) FROM "${name.replaceAll('"', '""')}"`) : null
     tables.push({ name, rows, columns })
   }

@@ -1,11 +1,11 @@
-// What the sidebar and the dashboard count: flows that pass a filter, within ticks or over the whole capture, and sums of them by number.
+// Counts for sidebar and dashboard: flows that pass a filter, within ticks or over the whole capture, and sums of them by number.
 import type { Share, Span } from '../../protocol/answers.ts'
 import type { ReportRows } from '../data/row-types.ts'
 
-/** Flows between two looks at what else is asked. */
+/** Flows visited between two checks for other messages. */
 const SLICE = 50_000
 
-/** Visits each flow with a 1 in `mask` that has packets within the span, with its bytes and packets there. */
+/** Visits each flow with a 1 in `mask` and packets within the span, with its bytes and packets there. */
 export function* eachFlow(
   { flows, activity }: ReportRows,
   span: Span,
@@ -38,7 +38,7 @@ export function add(share: Share, bytes: number, packets: number): void {
   share.flows++
 }
 
-/** Sums by the number of a host, a place, an application: as columns, because there may be as many as flows. */
+/** Sums by the number of a host, a place or an application. Columns instead of a Map, because there may be as many numbers as flows. */
 export class Sums {
   readonly #bytes: Float64Array
   readonly #packets: Float64Array
@@ -64,14 +64,14 @@ export class Sums {
     return { bytes: this.#bytes[at], packets: this.#packets[at], flows: this.#flows[at] }
   }
 
-  /** Numbers that have flows, ascending. */
+  /** Numbers with at least one flow, ascending. */
   keys(): number[] {
     const keys: number[] = []
     for (let at = 0; at < this.#flows.length; at++) if (this.#flows[at] > 0) keys.push(at)
     return keys
   }
 
-  /** The same, most of `by` first, then bytes, flows and the number decide; at most `most`. */
+  /** The same sorted by `by`, then bytes and flows, descending, then number; at most `most`. */
   ranked(by: keyof Share, most: number): number[] {
     const values = { bytes: this.#bytes, packets: this.#packets, flows: this.#flows }
     const before = (a: number, b: number) =>

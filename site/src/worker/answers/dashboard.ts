@@ -1,4 +1,4 @@
-// The numbers behind the dashboard: who, where, what and how, of the flows that pass the filter, within the span.
+// The numbers of the dashboard for the flows that pass the filter within the span: hosts, places, applications, ports, outcomes.
 import { quote } from '../../../../src/filter/syntax.ts'
 import type { Breakdown, Dashboard, Entry, Share } from '../../protocol/answers.ts'
 import type { Questions } from '../../protocol/messages.ts'
@@ -7,7 +7,7 @@ import { add, eachFlow } from './counting.ts'
 import { readPacketSizes } from './packet-sizes.ts'
 import { ticksOf } from './rates.ts'
 
-/** Rows a table of the dashboard has at most. */
+/** Most rows of a table of the dashboard. */
 const TOP = 100
 
 type Counter<Key> = Map<Key, Share & { application: Map<number, number> | null }>
@@ -22,7 +22,7 @@ function count<Key>(counter: Counter<Key>, key: Key, bytes: number, packets: num
   share.application?.set(application, (share.application.get(application) ?? 0) + bytes)
 }
 
-/** `describe` leaves the application out where the one with most bytes of the entry is to stand for it. */
+/** If `describe` gives no application, the entry gets the application with most of its bytes. */
 function rank<Key>(
   counter: Counter<Key>,
   by: keyof Share,

@@ -1,15 +1,15 @@
-// What the page of one host, of one flow, and the list of alerts show.
+// Data of the pages of a host and a flow, and the list of alerts.
 import { isCount, isTime, textOf } from '../../model/sound.ts'
 import type { AlertRow } from '../../protocol/answers.ts'
 import type { AlertDetail, FlowDetail, HostDetail, PartyName, Questions } from '../../protocol/messages.ts'
 import { forEachRow, numberOf } from '../data/database.ts'
 import type { OpenReport } from '../data/report-state.ts'
 
-/** Peers and ports shown on a host's page; the tables have all. */
+/** Most peers and ports on a host's page; the tables have all. */
 const SHOWN = 40
 /** Bars of an activity strip. */
 const BARS = 120
-/** Packets of a flow's ladder. */
+/** Most packets in a flow's ladder diagram. */
 const PACKETS = 500
 
 function nameHost({ rows: { hosts } }: OpenReport, host: number): PartyName {
@@ -26,7 +26,7 @@ export function describeAlert(report: OpenReport, alert: AlertRow): AlertDetail 
   }
 }
 
-/** Alerts with a flow that passes; without a filter and a span also those that no flow shows. */
+/** Alerts with a flow that passes; without filter and span also the alerts that have no flow. */
 export function listAlerts(report: OpenReport, scope: Questions['alerts']['question']): AlertDetail[] {
   const mask = report.matches.within(scope)
   const isAll = scope.filterText === '' && scope.span === null

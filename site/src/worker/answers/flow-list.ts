@@ -1,4 +1,4 @@
-// The flows behind something clicked, as rows for the table and as CSV.
+// The flows of what was clicked, as rows for the table and as CSV.
 import type { Database } from 'sql.js'
 import { quote } from '../../../../src/filter/syntax.ts'
 import { isoTime } from '../../../../src/iso-time.ts'
@@ -11,10 +11,10 @@ import type { ReportRows } from '../data/row-types.ts'
 import { TextFile } from '../text-file.ts'
 import { eachFlow } from './counting.ts'
 
-/** Rows a table shows at most; the CSV has all. */
+/** Most rows in the table; the CSV file has all. */
 const SHOWN = 300
 
-/** Rows of the CSV between two looks at what else is asked. */
+/** Rows of the CSV file made between two checks for other messages. */
 const CSV_SLICE = 5000
 
 const CSV_COLUMNS = [

@@ -1,4 +1,4 @@
-// One function a kind of question. A generator's answer is made in slices: between two of its steps the worker hears what else is said.
+// One function for each kind of question. Generators are run in slices: the worker receives other messages between two of their steps.
 import { buildArcSlices } from '../../model/build-arc-slices.ts'
 import type { Questions } from '../../protocol/messages.ts'
 import type { OpenReport } from '../data/report-state.ts'

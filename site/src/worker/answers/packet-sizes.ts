@@ -1,4 +1,4 @@
-// How long the packets are: the rows of `packets` in the ranges of RMON's packet counters (RFC 2819, etherStatsPkts...Octets), and beyond.
+// Packet lengths: the rows of `packets` in the ranges of RMON's counters (RFC 2819, etherStatsPkts...Octets), and longer ones.
 import type { PacketSizes } from '../../protocol/answers.ts'
 import type { Scope } from '../../protocol/messages.ts'
 import { packetColumns } from '../data/packet-rows.ts'

@@ -1,9 +1,9 @@
-// How much passed when: packets, bytes and new flows by slices of a part of the capture, stacked by application or by direction.
+// Packets, bytes and new flows by time slice for a part of the capture, stacked by application or by direction.
 import type { Rates } from '../../protocol/answers.ts'
 import type { Questions } from '../../protocol/messages.ts'
 import type { OpenReport } from '../data/report-state.ts'
 
-/** Rows of activity between two looks at what else is asked. */
+/** Rows of activity visited between two checks for other messages. */
 const SLICE = 200_000
 
 export function* readRates({ rows, matches }: OpenReport, question: Questions['rates']['question']): Generator<void, Rates> {
@@ -50,7 +50,7 @@ export function* readRates({ rows, matches }: OpenReport, question: Questions['r
   return rates
 }
 
-/** Ticks [fromTick, toTick) that a span touches; all without one. */
+/** Ticks [fromTick, toTick) that a span touches; all ticks without a span. */
 export function ticksOf({ activity, meta }: OpenReport['rows'], span: Questions['rates']['question']['span']) {
   const tickUs = Number(meta.tick_us) || 1_000_000
   const ticks = activity.tickStart.length - 1

@@ -1,11 +1,11 @@
-// One reading statement over the loaded database, stepped in slices so that it can be given up.
+// One read-only statement on the loaded database, run in slices so that it can be cancelled.
 import type { Database } from 'sql.js'
 import type { Questions, SqlAnswer } from '../../protocol/messages.ts'
 
-/** Rows between two looks at what else is asked. */
+/** Rows read between two checks for other messages. */
 const SLICE = 2000
 
-/** Throws what SQLite says, and refuses what would write: the loaded report is what its file says. */
+/** Throws SQLite's error, and refuses statements that write, because the loaded report must stay equal to its file. */
 export function* runSql(database: Database, { sql, values = [], limit }: Questions['sql']['question']): Generator<void, SqlAnswer> {
   const startedMs = performance.now()
   database.run('PRAGMA query_only = ON')

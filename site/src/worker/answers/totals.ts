@@ -1,4 +1,4 @@
-// Totals and rankings over the whole capture or over a moment of it, under a filter: what the sidebar shows.
+// Totals and rankings of the sidebar: over the whole capture or at a position, under a filter.
 import { quote } from '../../../../src/filter/syntax.ts'
 import { placeName } from '../../model/report.ts'
 import type { Ranked, Ranking, Share, Span, Tally } from '../../protocol/answers.ts'
@@ -13,7 +13,7 @@ export function* tally(rows: ReportRows, span: Span, mask: Uint8Array): Generato
   const { flows, hosts, places, applications } = rows
   const shares = { total: empty(), located: empty(), local: empty(), unlocated: empty() }
   const codes = [...new Set(places.map((place) => place.countryCode))].filter((code) => code !== null).sort()
-  /** Number of a place's country; -1: none, or the origin's, which nobody located. */
+  // Number of a place's country; -1 without one, and for the origin, which was set and not located.
   const countryOf = Int32Array.from(places, (place) => (place.precision === 'origin' ? -1 : codes.indexOf(place.countryCode!)))
   const isOrigin = places.map((place) => place.precision === 'origin')
   const byCountry = new Sums(codes.length)

@@ -1,4 +1,4 @@
-// The filter in the words of other tools, and as the command that copies the packets.
+// The filter in the syntax of other tools, and the command that copies its packets.
 import { BPF, WIRESHARK } from '../../../../src/filter/dialects.ts'
 import { packetFilter } from '../../../../src/filter/packets.ts'
 import { parseFilter } from '../../../../src/filter/parser.ts'
@@ -32,7 +32,7 @@ export function translate(
   }
 }
 
-/** To be run in the report's folder. @param span in microseconds since the epoch */
+/** A command to run in the report's folder. @param span in microseconds since the epoch */
 function sliceCommand(filterText: string, span: { fromUs: number; toUs: number } | null): string {
   const filter = filterText === '' ? [] : ['--filter', quoteShell(filterText)]
   const times = span === null ? [] : ['--from', formatUtc(span.fromUs), '--to', formatUtc(span.toUs)]
@@ -40,7 +40,7 @@ function sliceCommand(filterText: string, span: { fromUs: number; toUs: number }
   return ['rtnvis slice . -o packets.pcapng', ...(choice.length > 0 ? choice : ['--from 0s'])].join(' ')
 }
 
-/** One word of a POSIX shell, whatever is in it. */
+/** Quotes any text as one word of a POSIX shell. */
 function quoteShell(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`
 }

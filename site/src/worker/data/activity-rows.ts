@@ -1,4 +1,4 @@
-// Rows of `activity` as columns: from the file's pages where it can be, else through the engine.
+// Rows of `activity` as columns: read directly from the file's pages if possible, otherwise with SQL.
 import type { Database } from 'sql.js'
 import { scanTable } from '../../../../src/sqlite/table-scan.ts'
 import type { ActivityColumns } from '../../model/flow-columns.ts'
@@ -8,10 +8,10 @@ import { columnsOf, countRows, rootOf } from './table-shape.ts'
 
 const COLUMNS = ['tick', 'flow_id', 'client_packets', 'server_packets', 'client_bytes', 'server_bytes']
 
-/** Far more than the analyzer makes (flows/timeline.ts): every look at the timeline visits each. */
+/** Limit far above what the analyzer writes (flows/timeline.ts), because all ticks are visited for each view of the timeline. */
 const MOST_TICKS = 100_000
 
-/** `meta`: of the timeline the page shows; what lies beyond its ends counts at them. `file`: as in readFlows(). */
+/** `meta`: the timeline that the page shows; activity outside it counts at its ends. `file`: as in readFlows(). */
 export function* readActivity(
   database: Database,
   rowOf: (id: number) => number,
@@ -65,7 +65,7 @@ export function* readActivity(
     const shown = isCut ? Math.min(length - 1, Math.max(0, tick - firstTick)) : tick
     activity.tickStart[shown + 1] = at
   }
-  // A table without rowid is an index tree; its record begins with the key, which CREATE TABLE names first too.
+  // A WITHOUT ROWID table is an index b-tree; its records begin with the key columns, which come first in CREATE TABLE too.
   const isScanned =
     file !== null &&
     columnsOf(database, 'activity').join() === COLUMNS.join() &&

@@ -1,4 +1,4 @@
-// Alerts and the flows that show them: read as far as the database has them, so that a report from before a column came still opens.
+// Alerts and their flows. Columns that an older report does not have are filled with defaults, so that it still opens.
 import type { Database } from 'sql.js'
 import type { AlertMark } from '../../model/report.ts'
 import { LANE_SEVERITIES } from '../../model/routes.ts'
@@ -9,13 +9,13 @@ import { columnsOf, countRows, rootOf } from './table-shape.ts'
 
 export type AlertColumns = AlertRow[]
 
-/** More than all rules together may find (src/README.md, Bounds). */
+/** Above the limit of all rules together (src/README.md, Bounds). */
 const MOST_ALERTS = 10_000
 
-/** Characters of `evidence`; the analyzer writes some thousand. Longer is not read at all. */
+/** Most characters of `evidence`, far above what the analyzer writes. Longer texts are not read. */
 const LONGEST_EVIDENCE = 65_536
 
-/** Columns that a report from before they came has not. */
+/** Columns that older reports do not have. */
 const LATER = [
   'source_host_id',
   'target_host_id',
@@ -74,7 +74,7 @@ export function readAlerts(
   return alerts
 }
 
-/** Row numbers of the flows that show each alert. */
+/** Row numbers of the flows of each alert. */
 function readAlertFlows(database: Database, rowOf: (flowId: number) => number, leftOut: LeftOut): Map<number, number[]> {
   const byId = new Map<number, number[]>()
   if (rootOf(database, 'alert_flows') === 0) return byId
@@ -93,7 +93,7 @@ function readAlertFlows(database: Database, rowOf: (flowId: number) => number, l
   return byId
 }
 
-/** Index in LANE_SEVERITIES of the gravest alert that shows each flow; null where no alert shows any. */
+/** Index in SEVERITIES of the highest severity of each flow's alerts; null when no flow has an alert. */
 export function gravestAlerts(alerts: AlertColumns, flows: number): Uint8Array | null {
   if (alerts.every((alert) => alert.flows.length === 0)) return null
   const gravest = new Uint8Array(flows)
@@ -104,7 +104,7 @@ export function gravestAlerts(alerts: AlertColumns, flows: number): Uint8Array |
   return gravest
 }
 
-/** What marks on the timeline and on the globe need of each alert. */
+/** The part of each alert that the marks on the timeline and the globe need. */
 export function markAlerts(alerts: AlertColumns, ips: string[], laneOfFlow: Int32Array): AlertMark[] {
   return alerts.map(({ id, rule, severity, title, firstUs, lastUs, sourceHost, targetHost, flows }) => ({
     ...{ id, rule, severity, title, firstUs, lastUs },

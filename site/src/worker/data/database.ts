@@ -1,21 +1,21 @@
-// Parts of the published database -> an open sql.js database, or a DatabaseError that says what to do.
+// Parts of the report's database -> an open sql.js database, or a DatabaseError that says what to do.
 import type { Database, Statement } from 'sql.js'
 import initSqlJs from 'sql.js/dist/sql-wasm-inline.js'
 import { APPLICATION_ID, SCHEMA_VERSION } from '../../../../src/store/schema.ts'
 import { addMissingColumns } from '../../../../src/store/upgrade.ts'
 
-/** The database cannot be shown; the message is for the reader of the page. */
+/** The database cannot be shown; the message is shown to the reader. */
 export class DatabaseError extends Error {
   override name = 'DatabaseError'
 }
 
-/** Engine start is begun at once, so that it overlaps with the arrival of the parts. */
+/** The engine starts now, while the parts arrive. */
 const engine = initSqlJs()
 
-/** One part: base64 of a gzip member -> its bytes, placed at `offset` of `target`: `length` of them and not one more is inflated. */
+/** Decompresses a part (a gzip member in base64) to `offset` in `target`; throws unless it has exactly `length` bytes. */
 export async function inflatePart(base64: string, target: Uint8Array, offset: number, length: number): Promise<void> {
   const damaged = 'A part of the report is damaged. Run rtnvis on the capture again, or copy the whole folder again.'
-  // Base64 of bytes that cannot be packed at all, and a little more.
+  // Base64 of incompressible bytes, and some margin.
   if (base64.length > length * 1.5 + 1024) throw new DatabaseError(damaged)
   let at = 0
   try {
@@ -44,10 +44,10 @@ function decodeBase64(base64: string): Uint8Array<ArrayBuffer> {
   return bytes
 }
 
-/** A database may come from anyone: no function runs because the schema says so, and no value is so long that it takes all memory. */
+/** The database is untrusted: functions in its schema do not run, and SQLite's memory is limited. */
 const GUARDS = `PRAGMA trusted_schema = OFF; PRAGMA hard_heap_limit = ${512 * 1024 * 1024}`
 
-/** Opens the bytes and checks that they are a report of a version this page reads. */
+/** Opens the bytes and checks that they are a report of a version that this page can read. */
 export async function openDatabase(bytes: Uint8Array): Promise<Database> {
   const { Database } = await engine
   const again = 'Run rtnvis on the capture again.'
@@ -66,7 +66,7 @@ export async function openDatabase(bytes: Uint8Array): Promise<Database> {
   }
 }
 
-/** What went wrong while a database was opened, in words for the reader of the page. */
+/** An error while a database was opened -> a message for the reader. */
 export function explainDamage(error: unknown): DatabaseError {
   if (error instanceof DatabaseError) return error
   const message = messageOf(error)
@@ -90,10 +90,10 @@ export function numberOf(database: Database, sql: string): number {
   return value
 }
 
-/** Rows between two stops. */
+/** Rows read between two yields. */
 const ROWS = 1000
 
-/** forEachRow() that stops now and then. */
+/** Like forEachRow(), but yields regularly. */
 export function* eachRow(database: Database, sql: string, visit: (row: Statement) => void): Generator<void, void> {
   const statement = database.prepare(sql)
   try {
@@ -106,7 +106,7 @@ export function* eachRow(database: Database, sql: string, visit: (row: Statement
   }
 }
 
-/** Steps through a SELECT; `visit` reads the current row by `row.get()`. */
+/** Steps through a SELECT; `visit` reads the current row with `row.get()`. */
 export function forEachRow(database: Database, sql: string, visit: (row: Statement) => void, values: (string | number)[] = []): void {
   const statement = database.prepare(sql)
   try {

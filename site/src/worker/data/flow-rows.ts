@@ -1,4 +1,4 @@
-// Rows of `flows` as columns: from the file's pages where it can be, else through the engine.
+// Rows of `flows` as columns: read directly from the file's pages if possible, otherwise with SQL.
 import type { Database } from 'sql.js'
 import { StoredTexts, scanTable } from '../../../../src/sqlite/table-scan.ts'
 import { camelCase, pageColumns } from '../../../../src/store/flow-columns.ts'
@@ -15,12 +15,12 @@ export interface FlowRows {
   transports: string[]
 }
 
-/** What a reading must be told of the rows around it. `before`: names that keep their numbers. */
+/** Other rows that reading flows needs. `before`: names that keep their numbers. */
 export interface FlowContext {
   hosts: HostColumns
   hostIndex: Map<number, number>
   before?: { applications: string[]; transports: string[] } | undefined
-  /** The file that was opened; null when it has changed since. */
+  /** The bytes of the opened file; null when the database has changed since. */
   file: Uint8Array | null
   leftOut: LeftOut
 }
@@ -30,7 +30,7 @@ const TEXT_COLUMNS = pageColumns('label', 'text')
 const NUMBERS = NUMBER_COLUMNS.map(({ name }) => name)
 const TEXTS = TEXT_COLUMNS.map(({ name }) => name)
 
-/** As the database has them: numbers of null ports are -1, texts are numbers of `texts`. */
+/** Values as in the database: a null port is -1, a text is its number in `texts`. */
 interface RawFlows {
   id: Float64Array
   numbers: Record<(typeof NUMBERS)[number], Float64Array>
@@ -47,7 +47,7 @@ export function* readFlows(database: Database, context: FlowContext): Generator<
   return arrange(raw, kept, context)
 }
 
-/** Moves the rows whose values can be true to the front; returns how many there are. */
+/** Moves the rows without impossible values to the front; returns their number. */
 function keepSound(raw: RawFlows, count: number, { hostIndex, leftOut }: FlowContext): number {
   const { id, numbers, codes } = raw
   const canBe: Record<(typeof NUMBER_COLUMNS)[number]['page'], (value: number) => boolean> = {
@@ -144,12 +144,12 @@ function* queryFlows(database: Database, count: number): Generator<void, RawFlow
   return raw
 }
 
-/** Nothing is `none`; a text where a number belongs is NaN. */
+/** Null becomes `none`; a text in place of a number becomes NaN. */
 function numberOr(value: unknown, none: number): number {
   return typeof value === 'number' ? value : value === null ? none : Number.NaN
 }
 
-/** Raw rows -> columns with hosts, places, applications and transports by number. */
+/** Raw rows -> columns with the numbers of hosts, places, applications and transports. */
 function arrange({ id, numbers, codes, texts }: RawFlows, count: number, { hosts, hostIndex, before }: FlowContext): FlowRows {
   const bytes = sumOf(numbers.client_bytes, numbers.server_bytes)
   const transports = rankByBytes(texts.transport, codes.transport, bytes, MOST.transports, before?.transports)
@@ -196,7 +196,7 @@ function arrange({ id, numbers, codes, texts }: RawFlows, count: number, { hosts
   }
 }
 
-/** A flow without an application counts under its transport: "other tcp", "icmp". */
+/** Label of a flow without an application, from its transport: "other tcp", "icmp". */
 export function labelWithout(transport: string): string {
   return ['tcp', 'udp', 'sctp'].includes(transport) ? `other ${transport}` : transport
 }
@@ -207,11 +207,11 @@ function sumOf(a: Float64Array, b: Float64Array): Float64Array {
   return sum
 }
 
-/** There are 256 IP protocols; of applications the analyzer knows some hundred. Of more, those with fewest bytes count as one. */
+/** Most names kept. There are 256 IP protocols; the analyzer knows about a hundred applications. The rest with fewest bytes count as one. */
 const MOST = { applications: 1000, transports: 256 }
 const REST = 'others'
 
-/** Texts that occur, most bytes first, those of `before` keeping their places; and the new number of each old one. */
+/** Texts that occur, most bytes first, after those of `before`; and the new number of each old number. */
 function rankByBytes(texts: string[], code: Int32Array, bytes: Float64Array, most: number, before: readonly string[] = []) {
   const sums = new Float64Array(texts.length)
   const occurs = new Uint8Array(texts.length)

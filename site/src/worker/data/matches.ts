@@ -1,4 +1,4 @@
-// Which flows pass a filter text: computed once a text, the last few kept.
+// Which flows pass a filter: computed once for each filter text; the last few results are kept.
 import type { Database } from 'sql.js'
 import { matchFlows } from '../../../../src/filter/match.ts'
 import { parseFilter } from '../../../../src/filter/parser.ts'
@@ -10,7 +10,7 @@ import { packetColumns } from './packet-rows.ts'
 import { readQuestions } from './question-rows.ts'
 import type { ReportRows } from './row-types.ts'
 
-/** Filters whose answers are kept: the one in use, and those a reader goes back to. */
+/** Number of filters whose results are kept, because readers return to earlier filters. */
 const KEPT = 8
 
 export class Matches {
@@ -21,7 +21,7 @@ export class Matches {
     this.source = makeSource(database, rows)
   }
 
-  /** One byte a flow: 1 passes. Throws a FilterError for a text that cannot be read. */
+  /** One byte for each flow: 1 passes. Throws a FilterError when the text is no valid filter. */
   mask(filterText: string): Uint8Array {
     let mask = this.#kept.get(filterText)
     if (mask) this.#kept.delete(filterText)
@@ -31,7 +31,7 @@ export class Matches {
     return mask
   }
 
-  /** The same, of flows that are seen within the span. */
+  /** The same, for flows that have packets within the span. */
   within({ filterText, span }: Scope): Uint8Array {
     const mask = this.mask(filterText)
     return span ? cutToSpan(mask, span, this.source) : mask

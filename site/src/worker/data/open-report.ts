@@ -1,4 +1,4 @@
-// An open database -> all that the worker answers from. Made once for a finished report, and again after each change of a running capture.
+// An open database -> everything the worker answers from. Made once for a finished report, and after each change of a running capture.
 import type { Database } from 'sql.js'
 import { mainSpan } from '../../model/main-span.ts'
 import { buildRoutes, type FlowRoutes } from '../../model/routes.ts'
@@ -10,18 +10,18 @@ import type { OpenReport } from './report-state.ts'
 import type { ReportRows } from './row-types.ts'
 import { readRows } from './rows.ts'
 
-/** What a running capture adds to its database. */
+/** What reading a running capture needs in addition. */
 export interface LiveClock {
-  /** The capture's own time, microseconds since the epoch: the timeline's end. */
+  /** Current time of the capture, microseconds since the epoch: the end of the timeline. */
   nowUs: number
-  /** The report before: its applications and transports keep their numbers, so that colours stay. */
+  /** The previous report: its applications and transports keep their numbers, so that their colours do not change. */
   before: OpenReport | null
 }
 
-/** A moment of a running capture: at its edge one looks at the last seconds, however long it has lasted. */
+/** Report.timeline.momentUs of a running capture: the last seconds, however long the capture has run. */
 const LIVE_MOMENT_US = 5_000_000
 
-/** `file`: the bytes that were opened: large tables are read from them, past the engine; null when the database has changed since. */
+/** `file`: the bytes of the opened file, from which large tables are read without SQL; null when the database has changed since. */
 export function* readReport(database: Database, file: Uint8Array | null, live?: LiveClock): Generator<void, OpenReport> {
   const rows = yield* readRows(database, file, live?.before?.rows)
   yield
@@ -30,12 +30,12 @@ export function* readReport(database: Database, file: Uint8Array | null, live?: 
   return assemble(database, rows, lanes, live?.nowUs)
 }
 
-/** The same without a stop. */
+/** The same without yielding. */
 export function openReport(...about: Parameters<typeof readReport>): OpenReport {
   return atOnce(readReport(...about))
 }
 
-/** `nowUs`: as LiveClock has it; undefined for a finished report. */
+/** `nowUs`: as in LiveClock; undefined for a finished report. */
 export function assemble(database: Database, rows: ReportRows, { lanes, laneOfFlow }: FlowRoutes, nowUs?: number): OpenReport {
   const { meta, places, applications, transports } = rows
   const firstUs = Number(meta.first_us) || 0

@@ -1,4 +1,4 @@
-// Rows of `packets` as columns: read when they are first asked for.
+// Rows of `packets` as columns, read on first use.
 import { isCount, isTime } from '../../model/sound.ts'
 import { forEachRow } from './database.ts'
 import { oncePerReport } from './read-once.ts'
@@ -19,7 +19,7 @@ export const packetColumns = oncePerReport(({ database, rows }): PacketColumns =
   forEachRow(database, 'SELECT flow_id, at_us, bytes FROM packets', (row) => {
     const [id, at, length] = row.get()
     const itsFlow = rows.rowOfFlow(id as number)
-    if (itsFlow < 0 || !isTime(at) || !isCount(length)) return // of no flow that is shown
+    if (itsFlow < 0 || !isTime(at) || !isCount(length)) return // its flow is not shown, or a value is impossible
     flow.push(itsFlow)
     atUs.push(at)
     bytes.push(length)

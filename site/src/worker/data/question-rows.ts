@@ -1,4 +1,4 @@
-// Rows of dns_queries as columns: read when they are first asked for.
+// Rows of dns_queries as columns, read on first use.
 import type { TextColumn } from '../../../../src/filter/source.ts'
 import { isTime } from '../../model/sound.ts'
 import { forEachRow } from './database.ts'
@@ -25,7 +25,7 @@ export const readQuestions = oncePerReport(({ database, rows }): QuestionColumns
   forEachRow(database, 'SELECT flow_id, at_us, name, type, response_code, answers FROM dns_queries ORDER BY id', (row) => {
     const values = row.get()
     const flow = rows.rowOfFlow(values[0] as number)
-    if (flow < 0 || !isTime(values[1])) return // of no flow that is shown
+    if (flow < 0 || !isTime(values[1])) return // its flow is not shown, or its time is impossible
     columns.flow[at] = flow
     columns.atUs[at] = values[1]
     name.set(at, values[2] === '' ? '.' : values[2])

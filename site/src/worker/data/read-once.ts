@@ -1,4 +1,4 @@
-// Tables that not every reader asks for are read when the first one does, and kept as long as the rows they belong to.
+// Reads a table on first use, and keeps the result as long as the report's rows.
 import type { Database } from 'sql.js'
 import type { ReportRows } from './row-types.ts'
 

@@ -1,4 +1,4 @@
-// Rows of the database as the worker keeps them: typed columns and details of flows, hosts and names.
+// Types of the rows in the worker: typed columns and details of flows, hosts and names.
 import type { TextColumn } from '../../../../src/filter/source.ts'
 import type { CamelCase, PageColumn } from '../../../../src/store/flow-columns.ts'
 import type { ActivityColumns, FlowColumns } from '../../model/flow-columns.ts'
@@ -10,7 +10,7 @@ import type { AlertColumns } from './alert-rows.ts'
 export interface HostColumns {
   count: number
   ip: string[]
-  /** Best name, or "". */
+  /** The host's name; "" for none. */
   name: string[]
   scope: string[]
   /** `hosts.id`. */
@@ -18,18 +18,18 @@ export interface HostColumns {
   /** 32 hexadecimal digits, see filter/address.ts. */
   key: string[]
   asn: (number | null)[]
-  /** "" where it is not known. */
+  /** "" when it is not known. */
   asName: string[]
   /** Index in places, or -1. */
   place: Int32Array
 }
 
-/** Rows of `names`, in the order of hosts. */
+/** Rows of `names`, ordered by host. */
 export interface NameColumns {
   texts: string[]
   host: Int32Array
   source: string[]
-  /** When it was first learned. */
+  /** First time the name was seen. */
   firstUs: Float64Array
   count: Float64Array
 }
@@ -54,7 +54,7 @@ export interface ReportRows {
 
 type DetailColumn = PageColumn<'port' | 'time' | 'count' | 'text'>
 
-/** What a flow row has beyond what is drawn, from the declarations of `flows`; ports are -1 where there are none. */
+/** Columns of flows that are not needed for drawing, from the declarations of `flows`; a null port is -1. */
 export type FlowDetails = {
   [Column in DetailColumn as CamelCase<Column['name']>]: Column['page'] extends 'text'
     ? TextColumn & { code: Int32Array }

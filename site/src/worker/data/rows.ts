@@ -1,4 +1,4 @@
-// Every row the page plays from, read once: tables -> typed columns that stay in the worker.
+// All rows that the page needs for playback, read once: tables -> typed columns that stay in the worker.
 import type { Database } from 'sql.js'
 import { addressKey } from '../../../../src/filter/address.ts'
 import type { TextColumn } from '../../../../src/filter/source.ts'
@@ -12,7 +12,7 @@ import { readFlows } from './flow-rows.ts'
 import type { HostColumns, NameColumns, ReportRows } from './row-types.ts'
 import { checkTables, countRows } from './table-shape.ts'
 
-/** `file`: the bytes that were opened, if they still are what the database holds; `before`: a running capture's rows so far. */
+/** `file`: the bytes of the opened file; null when the database has changed since. `before`: the previous rows of a running capture. */
 export function* readRows(database: Database, file: Uint8Array | null, before?: ReportRows): Generator<void, ReportRows> {
   checkTables(database)
   const leftOut: LeftOut = {}
@@ -27,10 +27,10 @@ export function* readRows(database: Database, file: Uint8Array | null, before?: 
   return { meta, places, placeIds: [...placeIndex.keys()], hosts, names, activity, alerts, rowOfFlow, leftOut, ...read }
 }
 
-/** Rows of `meta`; the analyzer writes some sixty. */
+/** Most rows of `meta`; the analyzer writes about sixty. */
 const MOST_KEYS = 1000
 
-/** Throws where a number that everything is measured by is none. */
+/** Throws when a number that other computations need is missing or impossible. */
 export function readMeta(database: Database): Record<string, string> {
   const meta: Record<string, string> = {}
   forEachRow(database, `SELECT key, value FROM meta LIMIT ${MOST_KEYS}`, (row) => {
@@ -48,8 +48,8 @@ export function readMeta(database: Database): Record<string, string> {
 }
 
 /**
- * Where a clock jumped, the page shows the part with the packets: its timeline is that part, and `first_tick` is the number of its first tick in the
- * table `activity`.
+ * After a clock jump the page shows only the main part: the timeline covers that part, and `first_tick` is the number of its first tick in
+ * the table `activity`.
  */
 function mainTimeline(meta: Record<string, string>): Record<string, string> {
   const [firstUs, tickUs] = [Number(meta.first_us), Number(meta.tick_us)]
@@ -90,10 +90,10 @@ function readPlaces(database: Database, leftOut: LeftOut) {
   return { places, placeIndex }
 }
 
-/** Half way round the earth. */
+/** Half the circumference of the earth. */
 const FARTHEST_KM = 20_038
 
-/** What stands for all hosts without a row of their own (flows/hosts.ts). */
+/** Addresses of the rows that stand for all hosts without their own row (flows/hosts.ts). */
 const EVERY_ADDRESS: ReadonlySet<unknown> = new Set(['0.0.0.0/0', '::/0'])
 
 function* readHosts(
@@ -136,7 +136,7 @@ function* readHosts(
   return { hosts, hostIndex }
 }
 
-/** The names by which hosts are shown, where they have changed. */
+/** Reads the host names again after they changed. */
 export function updateHostNames(database: Database, hosts: HostColumns, hostIndex: Map<number, number>): void {
   forEachRow(database, 'SELECT id, name FROM hosts WHERE name IS NOT NULL', (row) => {
     const [id, name] = row.get()
@@ -171,7 +171,7 @@ export function* readNames(database: Database, hostIndex: Map<number, number>, l
   return names
 }
 
-/** A column of texts that repeat: null and "" are none. */
+/** Builds a column of texts that repeat; null and "" count as no text. */
 export class TextBuilder implements TextColumn {
   readonly texts: string[] = []
   readonly code: Int32Array

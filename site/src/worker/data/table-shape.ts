@@ -1,9 +1,9 @@
-// Where a table stands in its file, the order of its columns there, and whether it is one that can be read to its end.
+// Root page and column order of a table, and checks that it can be read completely.
 import type { Database } from 'sql.js'
 import { PAGE_COLUMNS } from '../../../../src/store/flow-columns.ts'
 import { DatabaseError, forEachRow, numberOf } from './database.ts'
 
-/** What a report cannot be shown without. */
+/** Tables that every report needs. */
 const NEEDED: Record<string, string> = {
   meta: 'key, value',
   places: 'id, latitude_deg, longitude_deg, accuracy_km, city, region, country_code, country, time_zone, precision',
@@ -16,7 +16,7 @@ const NEEDED: Record<string, string> = {
   alerts: 'id, rule, severity, title, first_us, last_us',
 }
 
-/** Throws a DatabaseError unless every table that is read is one: a view in its place could compute without end. */
+/** Throws a DatabaseError unless all of them are tables: a view with the same name could compute without end. */
 export function checkTables(database: Database): void {
   for (const [table, needed] of Object.entries(NEEDED)) {
     if (rootOf(database, table) === 0)
@@ -28,9 +28,9 @@ export function checkTables(database: Database): void {
   }
 }
 
-/** Rows of a table. Throws where there are more than its file has room for: pages that lead to each other give rows without end. */
+/** Number of rows of a table. Throws when the file is too small for so many: page pointers that form a circle give endless rows. */
 export function countRows(database: Database, table: string): number {
-  // A row takes two bytes of its page's list, two of lengths and at least one for each column.
+  // Smallest row: two bytes in the cell pointer array, two for lengths, and one for each column.
   const bytes = numberOf(database, 'PRAGMA page_count') * numberOf(database, 'PRAGMA page_size')
   const most = Math.floor(bytes / (columnsOf(database, table).length + 4))
   const count = numberOf(database, `SELECT count(*) FROM (SELECT 1 FROM ${table} LIMIT ${most + 1})`)
@@ -38,7 +38,7 @@ export function countRows(database: Database, table: string): number {
   return count
 }
 
-/** Number of the page its tree begins at; 0: there is no such table. */
+/** Root page of a table's b-tree; 0 when there is no such table. */
 export function rootOf(database: Database, table: string): number {
   return numberOf(
     database,
@@ -46,7 +46,7 @@ export function rootOf(database: Database, table: string): number {
   )
 }
 
-/** Column names as in CREATE TABLE. */
+/** Column names in the order of CREATE TABLE. */
 export function columnsOf(database: Database, table: string): string[] {
   const columns: string[] = []
   forEachRow(database, `SELECT name FROM pragma_table_info('${table}') ORDER BY cid`, (row) => {

@@ -1,9 +1,9 @@
-// Rows of alerts, names and other tables that the server found changed -> the database in this page.
+// Rows of alerts, names and other tables that changed on the server -> the database in this page.
 import type { Database } from 'sql.js'
 import type { LiveTable } from '../../../../src/contract/live-message.ts'
 import { forEachRow } from '../data/database.ts'
 
-/** Tables and columns that this page does not know are left out: names of a newer server are never put into a statement. */
+/** Unknown tables and columns are ignored: names from a newer server never become part of a statement. */
 export function applyTables(database: Database, tables: readonly LiveTable[]): void {
   database.run('BEGIN')
   try {

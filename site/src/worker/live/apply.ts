@@ -7,9 +7,9 @@ import { forEachRow, numberOf } from '../data/database.ts'
 
 type Value = string | number | null
 
-/** Finer ticks than a change brings would say more than is known. */
+/** Shortest tick: changes do not arrive more often. */
 const FINEST_TICK_US = 200_000
-/** At most so many ticks: beyond it each becomes WIDENING times as long. */
+/** Most ticks; when there are more, each tick becomes WIDENING times as long. */
 const MOST_TICKS = 4_000
 const WIDENING = 5
 
@@ -18,7 +18,7 @@ const HOST = `INSERT INTO hosts (id, ip, scope, place_id, asn, as_name, name, na
 const PLACE = `INSERT INTO places (id, latitude_deg, longitude_deg, city, country_code, country, precision) VALUES (?, ?, ?, ?, ?, ?, ?)`
 const FLOW_NAMES = ['id', ...LIVE_COLUMNS.map(({ name }) => name)]
 const FLOW_KEYS = ['id', ...LIVE_COLUMNS.map(({ name }) => camelCase(name))] as const
-/** What a change does not tell (fingerprint, tunnel) stays as it was. */
+/** Columns that a change does not have (fingerprint, tunnel) keep their value. */
 const FLOW = `INSERT INTO flows (${FLOW_NAMES.join()}) VALUES (${FLOW_NAMES.map(() => '?').join()})
   ON CONFLICT (id) DO UPDATE SET ${FLOW_NAMES.slice(1)
     .map((name) => `${name} = excluded.${name}`)
@@ -30,25 +30,25 @@ const ACTIVITY = `INSERT INTO activity (tick, flow_id, client_packets, server_pa
 const HOST_TRAFFIC = `UPDATE hosts SET sent_packets = sent_packets + ?2, received_packets = received_packets + ?3, sent_bytes = sent_bytes + ?4,
   received_bytes = received_bytes + ?5, first_us = min(first_us, ?6), last_us = max(last_us, ?7) WHERE id = ?1`
 
-/** A row of `activity` that came, or what is added to one: tick, flow id, client's and server's packets, client's and server's bytes. */
+/** A new row of `activity`, or what is added to one: tick, flow id, packets of client and server, bytes of client and server. */
 export type ActivityGrowth = [tick: number, flowId: number, number, number, number, number]
 
-/** What changes did to the tables, so that columns read from them can follow. */
+/** What the changes did to the tables, so that the columns read from them can be updated. */
 export interface Applied {
   /** New rows of `places` with their ids. */
   places: { id: number; place: LivePlace }[]
-  /** Rows of `hosts` that may be new. */
+  /** Rows of `hosts`, new or known. */
   hosts: { host: LiveHost; placeId: number | null }[]
-  /** Rows of `flows` as they stand, in the order they were written. */
+  /** Rows of `flows` with their current values, in the order in which they were written. */
   flows: LiveFlow[]
   activity: ActivityGrowth[]
-  /** Ticks have become wider: `activity` is not what it was. */
+  /** True when ticks became longer: all rows of `activity` have changed. */
   isWidened: boolean
 }
 
 type LivePlace = NonNullable<LiveHost['place']>
 
-/** Applies changes in their order, in one transaction. What it adds up to a conversation since its last change counts at its last packet's tick. */
+/** Applies changes in their order, in one transaction. Growth of a conversation since its last change counts in the tick of its last packet. */
 export function applyChanges(database: Database, changes: readonly LiveChange[]): Applied {
   const applied: Applied = { places: [], hosts: [], flows: [], activity: [], isWidened: false }
   const last = changes.at(-1)
@@ -93,7 +93,7 @@ function addHosts(database: Database, hosts: LiveHost[], applied: Applied): void
         }
       }
       applied.hosts.push({ host, placeId })
-      // The first of its packets tells when: until then later than all.
+      // HOST_TRAFFIC sets first_us; until then it is larger than any time.
       return [id, ip, scope, placeId, asn, asName, name, nameSource, Number.MAX_SAFE_INTEGER, 0]
     }),
   )
@@ -104,7 +104,7 @@ interface TickClock {
   tickUs: number
 }
 
-/** Sets the timeline's length, with ticks that suit it. */
+/** Updates the length of the timeline and, if needed, of its ticks. */
 function keepTime(database: Database, { totals }: LiveChange, applied: Applied): TickClock {
   const firstUs = Number(metaOf(database, 'first_us')) || totals.firstUs || 0
   const lastUs = totals.lastUs ?? firstUs
@@ -162,7 +162,7 @@ function addFlows(database: Database, flows: LiveFlow[], { firstUs, tickUs }: Ti
   )
 }
 
-/** Adds to a host's sent and received packets and bytes, and widens its time. */
+/** Adds to the packets and bytes of a host, and extends its first and last time. */
 function count(traffic: Map<number, number[]>, { firstUs, lastUs }: LiveFlow, host: number, counts: number[]): void {
   const values = traffic.get(host) ?? [0, 0, 0, 0, firstUs, lastUs]
   counts.forEach((value, index) => {

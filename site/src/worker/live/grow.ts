@@ -1,4 +1,4 @@
-// Changes of a running capture -> the database in this page, and all that the worker answers from. What an update costs follows from what it brings.
+// Changes of a running capture -> the database in this page and the worker's columns. The cost of an update depends on its size alone.
 import type { Database } from 'sql.js'
 import type { Report } from '../../model/report.ts'
 import { buildRoutes } from '../../model/routes.ts'
@@ -18,20 +18,20 @@ interface GrowingReport {
   lanes: GrowingRoutes
 }
 
-/** By open report: the columns that grow with a running capture, from its first update on. */
+/** The growing columns of each open report, from its first update on. */
 const GROWING = new WeakMap<OpenReport, GrowingReport>()
 
-/** Whether updates are applied to columns that are kept; before the first one, and after ticks became wider, they are made anew. */
+/** Whether growing columns exist; they are rebuilt at the first update and after ticks became longer. */
 export function isGrowing(report: OpenReport): boolean {
   return GROWING.has(report)
 }
 
-/** Applies changes, then rows of other tables; `report` is brought up to date in place. */
+/** Applies changes, then rows of other tables; `report` is updated in place. */
 export function growReport(report: OpenReport, { changes, tables, nowUs }: Questions['live']['question']): Report {
   const { database } = report
   const applied = applyChanges(database, changes)
   if (tables.length > 0) applyTables(database, tables)
-  // Where each row has another tick now, reading them is the shorter way.
+  // When every row has a new tick, reading all columns again is faster.
   if (applied.isWidened) {
     GROWING.delete(report)
     Object.assign(report, openReport(database, null, { nowUs, before: report }))
@@ -51,11 +51,11 @@ function beginToGrow({ rows, report, laneOfFlow }: OpenReport): GrowingReport {
   return { rows: new GrowingRows(rows), lanes: new GrowingRoutes({ lanes: report.lanes, laneOfFlow }, rows.flows, severity) }
 }
 
-/** Names and alerts are found anew by the server each time, so they are read anew; an alert gives its flows lanes of their own. */
+/** The server computes names and alerts again each time, so they are read again; flows with an alert get a route of their own. */
 function readTables(database: Database, growing: GrowingReport): void {
   const { rows } = growing.rows
   updateHostNames(database, rows.hosts, growing.rows.hostIndex)
-  for (const table of ['names', 'alerts', 'alert_flows']) delete rows.leftOut[table] // they are counted anew
+  for (const table of ['names', 'alerts', 'alert_flows']) delete rows.leftOut[table] // they are counted again
   const names = atOnce(readNames(database, growing.rows.hostIndex, rows.leftOut))
   const alerts = readAlerts(database, growing.rows.hostIndex, growing.rows.rowOfFlow, rows.leftOut)
   growing.rows.rows = { ...rows, names, alerts }

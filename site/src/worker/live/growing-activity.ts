@@ -1,4 +1,4 @@
-// Rows of `activity` of a running capture: they stand by tick, and what comes belongs to the last ticks, so only those move.
+// Rows of `activity` of a running capture: they are ordered by tick, and new rows belong to the last ticks, so only those rows move.
 import type { ActivityColumns } from '../../model/flow-columns.ts'
 import type { ActivityGrowth } from './apply.ts'
 import { GrowingColumn, GrowingColumns } from './growing-column.ts'
@@ -15,7 +15,7 @@ export class GrowingActivity {
     this.#columns = new GrowingColumns(columns)
   }
 
-  /** `ticks`: of the timeline, at least. */
+  /** `ticks`: the timeline has at least so many. */
   add(growth: readonly ActivityGrowth[], rowOf: (flowId: number) => number, ticks: number): void {
     const tickStart = this.#reachTicks(growth.reduce((most, [tick]) => Math.max(most, tick + 1), ticks))
     const byTick = new Map<number, Map<number, ActivityGrowth>>()
@@ -42,7 +42,7 @@ export class GrowingActivity {
     return this.#tickStart.reach(ticks + 1).fill(this.activity.count, before)
   }
 
-  /** What is in the tick already; takes it out of `flows`. */
+  /** Adds to rows that exist already, and removes them from `flows`. */
   #addToRows(flows: Map<number, ActivityGrowth>, from: number, to: number): void {
     const { flow } = this.#columns.filled
     for (let row = from; row < to && flows.size > 0; row++) {
@@ -53,7 +53,7 @@ export class GrowingActivity {
     }
   }
 
-  /** Ticks from the last one backward: each moves on by what comes before it, and has its own new rows behind its old ones. */
+  /** From the last tick backward: moves the rows of each tick behind the room for earlier new rows, and adds its new rows after them. */
   #insert(byTick: Map<number, Map<number, ActivityGrowth>>, rows: number): void {
     const tickStart = this.#tickStart.filled
     const columns = this.#columns.reach(this.activity.count + rows)

@@ -1,9 +1,9 @@
-// Typed columns with room to spare: what comes is appended without copying what is there.
+// Typed columns with spare capacity: new values are appended without copying the old ones each time.
 
 type Numbers = Float64Array | Float32Array | Int32Array | Uint16Array | Uint8Array
 
 export class GrowingColumn<Column extends Numbers> {
-  /** What is filled. */
+  /** The values, without the spare capacity. */
   filled: Column
   #room: Column
 
@@ -12,7 +12,7 @@ export class GrowingColumn<Column extends Numbers> {
     this.#room = filled
   }
 
-  /** Makes the column so long; what is new is 0. Returns it. */
+  /** Sets the length; new values are 0. Returns the column. */
   reach(length: number): Column {
     if (length === this.filled.length) return this.filled
     if (length > this.#room.length) {
@@ -25,7 +25,7 @@ export class GrowingColumn<Column extends Numbers> {
   }
 }
 
-/** Makes every column of a record grow; `filled` has them as they are. */
+/** A record of growing columns; `filled` has the current ones. */
 export class GrowingColumns<Columns extends Record<string, Numbers>> {
   readonly #columns: [name: string, column: GrowingColumn<Numbers>][]
   filled: Columns

@@ -1,4 +1,4 @@
-// Lanes of a running capture: a flow that changed is counted anew, a lane that is new stands behind the others; nothing else is looked at.
+// Routes of a running capture: only changed flows are counted again, and a new route is appended.
 import type { FlowColumns } from '../../model/flow-columns.ts'
 import { unitVector, type Vector } from '../../model/great-circle.ts'
 import type { ReportPlace, Routes } from '../../model/report.ts'
@@ -11,15 +11,15 @@ export class GrowingRoutes {
   readonly #columns: GrowingColumns<LaneColumns & Record<string, LaneColumns[keyof LaneColumns]>>
   readonly #geometry: GrowingColumn<Float32Array>
   readonly #laneOfFlow: GrowingColumn<Int32Array>
-  /** What of each flow is in its lane's bytes. */
+  /** Bytes of each flow that are already in the bytes of its route. */
   readonly #counted: GrowingColumn<Float64Array>
   readonly #severity: GrowingColumn<Uint8Array>
   readonly #byKey = new Map<string, number>()
-  /** How many lanes there are between two places. */
+  /** Number of routes between two places. */
   readonly #stacked = new Map<string, number>()
   readonly #positions: Vector[] = []
 
-  /** `severity`: as buildLanes() was given it. */
+  /** `severity`: the same as for buildRoutes(). */
   constructor({ lanes, laneOfFlow }: FlowRoutes, { bytes }: FlowColumns, severity: Uint8Array | null) {
     const { count, geometry, ...columns } = lanes
     this.#columns = new GrowingColumns(columns)

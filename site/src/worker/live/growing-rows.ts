@@ -1,5 +1,5 @@
-// The columns of a running capture: read once, then brought up to date with what changes did to the tables. What an update costs follows from what it
-// brings, not from what is there.
+// The columns of a running capture: read once, then updated with what the changes did to the tables. The cost of an update depends on
+// its size, not on the size of the report.
 import type { LiveFlow } from '../../../../src/contract/live-feed.ts'
 import { addressKey } from '../../../../src/filter/address.ts'
 import { camelCase, LIVE_COLUMNS, pageColumns } from '../../../../src/store/flow-columns.ts'
@@ -12,7 +12,7 @@ import { GrowingColumn, GrowingColumns } from './growing-column.ts'
 const NUMBERS = pageColumns('port', 'time', 'count').map(({ name }) => camelCase(name))
 const TEXT_KEYS = pageColumns('text').map(({ name }) => camelCase(name))
 type TextKey = (typeof TEXT_KEYS)[number]
-/** Texts that a change tells; the others (fingerprints, tunnels) stay as they were read. */
+/** Text columns that a change has; the others (fingerprints, tunnels) stay as they were read. */
 const LIVE_TEXT_KEYS = TEXT_KEYS.filter((key): key is TextKey & keyof LiveFlow => LIVE_COLUMNS.some(({ name }) => camelCase(name) === key))
 
 export class GrowingRows {
@@ -26,7 +26,7 @@ export class GrowingRows {
   readonly #details
   readonly #codes
   readonly #activity: GrowingActivity
-  /** Text -> its number, of each column of texts. */
+  /** Text -> its number, for each text column. */
   readonly #known: Record<TextKey | 'applications' | 'transports', Map<string, number>>
 
   constructor(rows: ReportRows) {
@@ -54,10 +54,10 @@ export class GrowingRows {
     return this.#hostIndex
   }
 
-  /** Row number, or -1 for a flow that has not come yet. */
+  /** Row number; -1 for a flow that has not arrived yet. */
   readonly rowOfFlow = (id: number): number => (this.#rowOfId.filled[id] ?? 0) - 1
 
-  /** Returns the rows of the flows that changed or came. */
+  /** Returns the row numbers of the flows that changed or are new. */
   follow({ places, hosts, flows, activity }: Applied, meta: Record<string, string>): Set<number> {
     for (const { id, place } of places) {
       this.#placeIndex.set(id, this.rows.places.length)
@@ -100,7 +100,7 @@ export class GrowingRows {
     const { ip, key, name, scope, asn, asName } = this.rows.hosts
     const { id, place } = this.#hosts.reach(ip.length + added.length)
     for (const { host, placeId } of added) {
-      if (this.#hostIndex.has(host.id)) continue // told twice
+      if (this.#hostIndex.has(host.id)) continue // the host was in an earlier change, too
       const index = ip.push(host.ip) - 1
       key.push(addressKey(host.ip) ?? '')
       name.push(host.name ?? '')
@@ -114,7 +114,7 @@ export class GrowingRows {
     this.#hosts.reach(ip.length)
   }
 
-  /** Makes rows for flows that are new. Returns how many there are then. */
+  /** Makes rows for new flows. Returns the new number of rows. */
   #reach(flows: readonly LiveFlow[]): number {
     const before = this.rows.flows.count
     let count = before
@@ -154,7 +154,7 @@ function pick<Key extends string, Made>(keys: readonly Key[], make: (key: Key) =
   return Object.fromEntries(keys.map((key) => [key, make(key)])) as Record<Key, Made>
 }
 
-/** Number of a text among those known; a new one is the last. */
+/** Number of a text; a new text is appended. */
 function numberOf(text: string, texts: string[], known: Map<string, number>): number {
   let number = known.get(text)
   if (number === undefined) {

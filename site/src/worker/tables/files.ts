@@ -1,4 +1,4 @@
-// The rows of a list as a file: CSV (RFC 4180, safe in a spreadsheet), JSON, GeoJSON (RFC 7946). Made in slices of rows.
+// The rows of a list as a file: CSV (RFC 4180, safe in a spreadsheet), JSON or GeoJSON (RFC 7946). Made in slices of rows.
 import { isoTime } from '../../../../src/iso-time.ts'
 import { placeName } from '../../model/report.ts'
 import { type Cell, TABLES } from '../../model/table-columns.ts'
@@ -8,7 +8,7 @@ import type { OpenReport } from '../data/report-state.ts'
 import { TextFile } from '../text-file.ts'
 import { columnIds, readInParts } from './index.ts'
 
-/** Rows between two looks at what else is asked. */
+/** Rows made between two checks for other messages. */
 const SLICE = 5000
 
 type Making = Generator<void, Blob>
@@ -33,7 +33,7 @@ export function* makeFile(report: OpenReport, { list, columns, format }: Questio
   return file.finish()
 }
 
-/** Units are in the head, not in the cells. */
+/** Units are in the header, not in the cells. */
 function headOf({ label, kind }: { label: string; kind: string }): string {
   return kind === 'time' ? `${label} (UTC)` : kind === 'duration' ? `${label} (s)` : label
 }

@@ -53,7 +53,7 @@ function byKey(keys: string[], host: Int32Array): Int32Array {
   return Int32Array.from(host, (row) => order[row])
 }
 
-/** A flow's own server name, else the best name of its server: both kinds of text in one order. */
+/** Sort order by the flow's own server name, otherwise by the name of its server host. */
 function rankServerNames({ rows: { flows, details, hosts } }: OpenReport): Int32Array {
   const own = details.serverName.texts.length
   const order = rankTexts([...details.serverName.texts, ...hosts.name])

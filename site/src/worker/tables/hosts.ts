@@ -1,4 +1,4 @@
-// The table of hosts: those that take part in the flows that pass, with what they sent and received in them.
+// The table of hosts: the hosts of the flows that pass, with what they sent and received in these flows.
 import { placeName } from '../../model/report.ts'
 import type { OpenReport } from '../data/report-state.ts'
 import { alertCounts, coded, type Listed, numbers, rankTexts, rowsOf } from './source.ts'
@@ -72,7 +72,7 @@ export function listHostRows(report: OpenReport, mask: Uint8Array): Listed {
   }
 }
 
-/** How many others each host is in a pair with; pairs are low * count + high. A host that talks to itself has no peer by that. */
+/** Number of peers of each host; a pair is low * count + high. A host that sends to itself is no peer of itself. */
 function countPeers(pairs: Float64Array, count: number): Int32Array {
   pairs.sort()
   const peers = new Int32Array(count)

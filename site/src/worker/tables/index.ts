@@ -1,4 +1,4 @@
-// Tables under a filter: sorted row numbers are kept here, the page asks for the few rows that it shows.
+// Tables under a filter: sorted row numbers are kept here, and the page requests only the rows that it shows.
 import { type Cell, TABLES, type TableName } from '../../model/table-columns.ts'
 import type { ListQuestion, Questions } from '../../protocol/messages.ts'
 import type { OpenReport } from '../data/report-state.ts'
@@ -14,7 +14,7 @@ const SOURCES: Record<TableName, TableSource> = {
   questions: listQuestionRows,
 }
 
-/** Lists kept: one a table that is open, and a few to go back to. */
+/** Number of lists kept: one for each open table, and a few earlier ones. */
 const KEPT = 6
 
 interface Kept {
@@ -24,7 +24,7 @@ interface Kept {
 
 const KEPT_LISTS = new WeakMap<object, Map<string, Kept>>()
 
-/** The list a question means: made once, found again by what was asked. */
+/** The list for a question: made once, then found by its key. */
 function keep(report: OpenReport, question: ListQuestion): Kept {
   const lists = KEPT_LISTS.get(report.rows) ?? new Map<string, Kept>()
   KEPT_LISTS.set(report.rows, lists)
@@ -54,13 +54,13 @@ export function readPage(report: OpenReport, { list, columns, from, to }: Questi
   return { keys: Array.from(rows, listed.key), cells: readCells(listed, rows, columns) }
 }
 
-/** Where a row stands in a list, or -1. */
+/** Index of a row in a list, or -1. */
 export function findRow(report: OpenReport, { list, key }: Questions['find']['question']): number {
   const { listed, sorted } = keep(report, list)
   return sorted.findIndex((row) => listed.key(row) === key)
 }
 
-/** All rows of a list, for files; `most` at a time. */
+/** All rows of a list, for files; `most` rows at a time. */
 export function* readInParts(report: OpenReport, list: ListQuestion, columns: readonly string[], most: number): Generator<Cell[][], void> {
   const { listed, sorted } = keep(report, list)
   for (let from = 0; from < sorted.length; from += most) yield readCells(listed, sorted.subarray(from, from + most), columns)

@@ -1,4 +1,4 @@
-// The tables of names: every name seen on the wire with what is known of it, and the log of DNS questions.
+// The tables of names: every name in the capture with what is known of it, and the log of DNS questions.
 import { readQuestions } from '../data/question-rows.ts'
 import type { OpenReport } from '../data/report-state.ts'
 import { coded, type Listed, numbers, rankTexts, rowsOf } from './source.ts'
@@ -8,7 +8,7 @@ interface NameIndex {
   /** Row of each text. */
   rowOf: Map<string, number>
   sources: Set<string>[]
-  /** Microseconds; infinite: never told. */
+  /** Microseconds; infinite when there is no time. */
   first: Float64Array
 }
 
@@ -49,7 +49,7 @@ export function listNameRows(report: OpenReport, mask: Uint8Array): Listed {
   let hostBefore = -1
   let nameBefore = ''
   for (let index = 0; index < names.texts.length; index++) {
-    // Sorted by host, then name: a name from several sources counts once a host.
+    // Sorted by host, then name: a name with several sources counts once for each host.
     const host = names.host[index]
     if (activeHosts[host] && (host !== hostBefore || names.texts[index] !== nameBefore)) hostsOf[rowOf.get(names.texts[index])!]++
     hostBefore = host

@@ -1,4 +1,4 @@
-// A table in the worker: which rows it has under a filter, and each column's values. Rows are numbers; texts are made only for rows that are seen.
+// A table in the worker: its rows under a filter, and each column's values. Rows are numbers; text is made only for visible rows.
 import type { Cell } from '../../model/table-columns.ts'
 import type { Totals } from '../../protocol/answers.ts'
 import type { OpenReport } from '../data/report-state.ts'
@@ -8,15 +8,15 @@ export interface Listed {
   /** Row numbers in the order of the database. */
   rows: Int32Array<ArrayBuffer>
   columns: Record<string, ColumnSource>
-  /** Names a row to the page: flows.id, an address, a name. */
+  /** Identifies a row to the page: flows.id, an address, or a name. */
   key(row: number): string | number
-  /** One line under the table's name: what the rows add up to. */
+  /** Sums of the rows, shown below the table's name. */
   totals: Totals
 }
 
 export interface ColumnSource {
   value(row: number): Cell
-  /** Order of the values, indexed by row; NaN and -1 for none, which come last. Made when it is sorted by. */
+  /** Sort value of each row; NaN and -1 for none, sorted last. Computed when the table is sorted by this column. */
   rank(): ArrayLike<number>
 }
 
@@ -30,7 +30,7 @@ export function computed(count: number, value: (row: number) => number): ColumnS
   return { value, rank: () => Float64Array.from({ length: count }, (_, row) => value(row)) }
 }
 
-/** Texts that repeat: `code` gives each row's index in `texts`, -1 for none. */
+/** A column of texts that repeat: `code` has each row's index in `texts`, -1 for none. */
 export function coded(texts: readonly string[], code: ArrayLike<number>): ColumnSource {
   return {
     value: (row) => texts[code[row]] ?? null,
@@ -41,7 +41,7 @@ export function coded(texts: readonly string[], code: ArrayLike<number>): Column
   }
 }
 
-/** Place of each text in their sorted order; "" has none. */
+/** Rank of each text in sorted order; "" has none. */
 export function rankTexts(texts: readonly string[]): Int32Array {
   const sorted = texts.map((_, index) => index).sort((a, b) => (texts[a] < texts[b] ? -1 : texts[a] > texts[b] ? 1 : a - b))
   const ranks = new Int32Array(texts.length)
@@ -51,7 +51,7 @@ export function rankTexts(texts: readonly string[]): Int32Array {
   return ranks
 }
 
-/** Rows by a column's rank; rows without a value come last either way, equal ones stay in the database's order. */
+/** Sorts rows by a column's rank. Rows without a value are last in both directions, equal ones keep the database's order. */
 export function sortRows(rows: Int32Array<ArrayBuffer>, rank: ArrayLike<number>, isDescending: boolean): Int32Array<ArrayBuffer> {
   const sign = isDescending ? -1 : 1
   const isNone = (value: number) => !(value >= 0)
@@ -74,7 +74,7 @@ export function rowsOf(mask: Uint8Array): Int32Array<ArrayBuffer> {
   return rows
 }
 
-/** How many alerts each flow, and each host, is in; made once a report. */
+/** Number of alerts of each flow and of each host; computed once for each report. */
 export function alertCounts({ rows }: OpenReport): { byFlow: Int32Array; byHost: Int32Array } {
   let counts = COUNTS.get(rows)
   if (counts) return counts
