@@ -44,7 +44,7 @@ function fileValue(kind: string, cell: Cell): Cell {
   return kind === 'duration' ? cell / 1e6 : cell
 }
 
-/** Hosts as points; flows as lines between their ends, those without two places with no geometry: none is left out. */
+/** Hosts as points, flows as lines between their places; a flow without two places has no geometry, but is in the file. */
 function* makeGeoJson(report: OpenReport, list: Questions['file']['question']['list']): Making {
   const { hosts, places } = report.rows
   const ids = columnIds(list.table)
