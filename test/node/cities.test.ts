@@ -117,6 +117,7 @@ describe('findCity', () => {
     ['Berlin, Kenya', 'give another name'],
     ['Berlin, Nowhere', 'Berlin, Germany'],
     ['Xqzwv', 'give another name or latitude,longitude'],
+    ['DE', 'no such city'],
     ['', 'give a name or latitude,longitude'],
   ])('%s: not found, with what may be meant', (text, hint) => {
     expect(() => findCity(text)).toThrow(UsageError)

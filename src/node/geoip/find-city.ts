@@ -48,7 +48,8 @@ let index: CityIndex | undefined
 function cityIndex(): CityIndex {
   const byName = new Map<string, City[]>()
   for (const city of cities()) {
-    for (const name of new Set([fold(city.name), fold(city.altName)])) {
+    const other = fold(city.altName)
+    for (const name of new Set([fold(city.name), ...(isAbbreviation(other) ? [] : [other])])) {
       const alike = byName.get(name)
       if (alike) alike.push(city)
       else byName.set(name, [city])
@@ -126,7 +127,7 @@ class CitySearch {
       const own = [name, `${name} city`, `${name}, dc`].flatMap((alike) => this.byName.get(alike) ?? [])
       const town = largest(isThere === null ? own : own.filter(isThere))
       if (town !== null && town.population >= TOWN_PEOPLE) return town
-      const others = this.otherNames.keysOf(name).flatMap((key) => this.byId.get(key) ?? [])
+      const others = isAbbreviation(name) ? [] : this.otherNames.keysOf(name).flatMap((key) => this.byId.get(key) ?? [])
       const city = largest(isThere === null ? others : others.filter(isThere))
       if (city !== null && (town === null || city.population >= CITY_PEOPLE)) return city
       if (town !== null) return town
@@ -147,6 +148,11 @@ class CitySearch {
     const inRegion: Test = (city) => regions.has(`${city.country}.${city.adminCode}`)
     return country === undefined ? [inState, inRegion] : [inState, (city) => city.country === country, inRegion]
   }
+}
+
+/** One or two Latin letters stand for many places; a village bears some of them as a name in another language. */
+function isAbbreviation(name: string): boolean {
+  return /^[a-z]{1,2}$/.test(name)
 }
 
 function allOf(tests: Test[][]): Test {
