@@ -1,7 +1,7 @@
 // The whole pipeline, top to bottom: bytes -capture-> packet -decode-> PacketView -flows-> conversations -names-> applications
 // -geo-> places -detect-> findings -store-> traffic.sqlite. It knows no platform: the host hands in bytes, lookup and database.
-import { type CaptureSummary, Coverage } from './capture/coverage.ts'
-import { CaptureReader } from './capture/index.ts'
+import type { CaptureSummary, Coverage } from './capture/coverage.ts'
+import { CaptureInput } from './capture/input.ts'
 import { merge } from './capture/merge.ts'
 import type { CapturedPacket } from './capture/packet.ts'
 import { eachSubframe } from './capture/subframes.ts'
@@ -13,7 +13,6 @@ import { PacketView } from './decode/packet.ts'
 import { DECODED } from './decode/status.ts'
 import { type Detection, type DetectionOptions, detect } from './detect/index.ts'
 import { NOT_IP_ARP, Observer } from './detect/observe/index.ts'
-import { CaptureError } from './errors.ts'
 import type { UnsortedActivity } from './flows/activity.ts'
 import { Flows } from './flows/index.ts'
 import { type Datagram, Reassembly } from './flows/reassembly.ts'
@@ -237,25 +236,16 @@ export class Analysis {
 export async function analyze(sources: CaptureSource[], host: AnalysisHost, options: AnalysisOptions): Promise<Uint8Array> {
   const analysis = new Analysis(options.maxPackets, options.maxFlows)
   const { flows, names } = analysis
-  const readers: CaptureReader[] = []
-  const coverages: Coverage[] = []
-  const captures: CaptureSummary[] = []
+  const opened = sources.map((source, i) => new CaptureInput(source, options.packetLimits?.[i]))
   try {
-    for (const source of sources) {
-      readers.push(await openReader(source))
-      coverages.push(new Coverage())
-    }
-    await readPackets(sources, readers, coverages, analysis, host, options.packetLimits)
-    for (const reader of readers) await reader.close()
-    const isInterrupted = host.isInterrupted?.() ?? false
-    for (const [i, source] of sources.entries()) {
-      captures.push(coverages[i].summary(source, readers[i], await source.finish(isInterrupted), isInterrupted))
-    }
+    await readPackets(sources, opened, analysis, host)
+    for (const input of opened) await input.interrupt()
   } finally {
     for (const source of sources) await source.close()
   }
   analysis.finish()
-  for (const reader of readers) for (const { address, name } of reader.fileNames) names.addFileName(address, name)
+  for (const { fileNames } of opened) for (const { address, name } of fileNames) names.addFileName(address, name)
+  const captures = opened.map(({ summary }) => summary!)
 
   const isFirstClient = flows.firstClients()
   const numbers = analysis.numbers(flows.timeline.release(), isFirstClient)
@@ -271,34 +261,14 @@ export async function analyze(sources: CaptureSource[], host: AnalysisHost, opti
   return analysis.write(openDatabase(), await pages, conclusions, facts, host.onFinal)
 }
 
-/** What is wrong below the capture format (compressed data without a beginning) tells more than that the capture is empty. */
-async function openReader(source: CaptureSource): Promise<CaptureReader> {
-  try {
-    return await CaptureReader.open(source.chunks, source.file)
-  } catch (error) {
-    const { problem } = await source.finish(true)
-    throw problem === '' ? error : new CaptureError(`${source.file}: ${problem}`)
-  }
-}
-
-async function readPackets(
-  sources: CaptureSource[],
-  readers: CaptureReader[],
-  coverages: Coverage[],
-  analysis: Analysis,
-  host: AnalysisHost,
-  limits?: number[],
-): Promise<void> {
+async function readPackets(sources: CaptureSource[], all: CaptureInput[], analysis: Analysis, host: AnalysisHost): Promise<void> {
+  const inputs = all.filter(({ summary }) => summary === null)
   let packets = 0
   const onPacket = (index: number): void => {
+    const input = inputs[index]
     packets++
-    analysis.add(readers[index].packet, coverages[index])
-  }
-  const left = limits?.slice() ?? []
-  for (const [index, limit] of left.entries()) if (limit === 0) readers[index].stop()
-  const onLimitedPacket = (index: number): void => {
-    onPacket(index)
-    if (--left[index] === 0) readers[index].stop()
+    analysis.add(input.reader!.packet, input.coverage)
+    input.countDown()
   }
   let geolocator: Geolocator | null = null
   host.geoip.then(
@@ -307,7 +277,7 @@ async function readPackets(
     },
     () => {}, // told where it is awaited
   )
-  await merge(readers, limits === undefined ? onPacket : onLimitedPacket, () => {
+  await merge(inputs, onPacket, () => {
     geolocator?.follow(analysis.flows.hosts)
     host.pageMaker?.follow(analysis.flows.timeline.count)
     while (isWaiting(sources) && geolocator?.lookUpSome(analysis.flows.hosts) === true) {

@@ -79,7 +79,7 @@ export interface NamedFile {
 
 /** What an analysis was told beside the packets: with the captures, enough to make the report again. */
 export interface ReportInputs {
-  /** Title as typed; null: made from the names of the captures. */
+  /** Title as typed, or the folder's name where one was analysed; null: made from the names of the captures. */
   name: string | null
   /** Origin as typed; null: the default. */
   origin: string | null
@@ -137,6 +137,10 @@ export interface CaptureSource {
   totalBytes: number | null
   /** 'gzip', 'zstd' or '' */
   compression: string
+  /** Time of the first packet, where it is known: then the source is not read before the analysis has come so far. */
+  firstUs?: number
+  /** Why nothing of it is to be read; then chunks and finish() are not used. */
+  notRead?: NotRead
   /** The uncompressed capture; a chunk's memory may be reused once the next one is asked for. */
   chunks: AsyncIterable<Uint8Array>
   /** Whether the next chunk is still on its way, where that is known. */
@@ -145,8 +149,14 @@ export interface CaptureSource {
   bytesRead(): number
   /** Called after the last chunk that is wanted was taken. */
   finish(isInterrupted: boolean): Promise<SourceEnd>
-  /** Lets go of files and threads; called in any case, once. */
+  /** Lets go of files and threads; called in any case, and more than once. */
   close(): Promise<void>
+}
+
+/** A file that was given and has nothing to add. */
+export interface NotRead {
+  why: string
+  sha256: string
 }
 
 export interface SourceEnd {
@@ -154,4 +164,6 @@ export interface SourceEnd {
   sha256: string | null
   /** What went wrong below the capture format (compressed data cut off, file gone while reading), '' if nothing. */
   problem: string
+  /** What else is to be said of the file. */
+  warnings?: string[]
 }

@@ -1,7 +1,7 @@
 // What became of every packet of one capture: counted in a flow, or skipped with a reason. Hot path: add() and skip().
 import { describeSkip } from '../decode/status.ts'
 import { numberFormat } from '../number-format.ts'
-import type { CaptureSource, SourceEnd } from '../types.ts'
+import type { CaptureSource, NotRead, SourceEnd } from '../types.ts'
 import { NO_DROPS } from './format.ts'
 import { type CaptureReader, END_OF_FILE } from './index.ts'
 import type { CapturedPacket } from './packet.ts'
@@ -29,6 +29,14 @@ export interface CaptureSummary {
   skipped: { reason: string; packets: number }[]
 }
 
+/** The format of a file of which nothing was read. */
+export const NOT_READ = 'not read'
+
+export function notReadSummary(file: string, { why, sha256 }: NotRead): CaptureSummary {
+  const nothing = { linkTypes: [], packets: 0, bytes: 0, capturedBytes: 0, ipPackets: 0, firstUs: null, lastUs: null }
+  return { file, sha256, format: NOT_READ, ...nothing, endedBy: why, warnings: [], skipped: [] }
+}
+
 export class Coverage {
   private packets = 0
   private bytes = 0
@@ -41,6 +49,11 @@ export class Coverage {
   private linkType = -1
   private readonly linkTypes = new Set<number>()
   private readonly skips = new Map<number, number>()
+
+  /** Packets so far. */
+  get count(): number {
+    return this.packets
+  }
 
   /** @param bytes the frame's length on the wire */
   add(packet: CapturedPacket, bytes: number): void {
@@ -93,7 +106,7 @@ export class Coverage {
       endedBy: isInterrupted
         ? 'interrupted by the user'
         : [end.problem, reader.endedBy].filter((why) => why !== '' && why !== END_OF_FILE).join('; ') || END_OF_FILE,
-      warnings: [...reader.warnings, ...this.warnings(), ...dropLines(byInterface ?? 0, system ?? 0)],
+      warnings: [...(end.warnings ?? []), ...reader.warnings, ...this.warnings(), ...dropLines(byInterface ?? 0, system ?? 0)],
       dropped,
       skipped,
     }

@@ -1,38 +1,131 @@
-// Several captures as one, by time, as mergecap does: of the next packets of all, the earliest goes first. Hot path.
+// Several captures as one, by time, as mergecap does: of the next packets of all, the earliest goes first. Each is opened when its first packet is due. Hot path.
 import type { CaptureReader } from './index.ts'
 
+/** A capture that waits to be merged. */
+export interface MergeInput {
+  /** Time of its first packet, where that is known before it is opened. */
+  readonly firstUs: number | undefined
+  /** The same, once it is opened. */
+  reader: CaptureReader | null
+  open(): Promise<CaptureReader>
+  /** Called once, after its last packet. */
+  finish(): Promise<void>
+}
+
 /**
- * Calls onPacket(index of the reader) for every packet; the packet is in that reader's record.
- * @param onChunk called between chunks, before more is loaded; false ends the reading
+ * Calls onPacket(index of the input) for every packet; the packet is in that input's reader.
+ * @param onChunk called between chunks, before more is loaded; false ends the reading of all: what is open stays open
  */
-export async function merge(readers: CaptureReader[], onPacket: (index: number) => void, onChunk: () => boolean): Promise<void> {
-  if (readers.length === 1) return readAll(readers[0], onPacket, onChunk)
-  const waiting: number[] = []
-  for (let i = 0; i < readers.length; i++) if (await advance(readers[i], onChunk)) waiting.push(i)
-  while (waiting.length > 0) {
-    let earliest = 0
-    for (let i = 1; i < waiting.length; i++) {
-      if (readers[waiting[i]].packet.timeUs < readers[waiting[earliest]].packet.timeUs) earliest = i
+export async function merge(inputs: MergeInput[], onPacket: (index: number) => void, onChunk: () => boolean): Promise<void> {
+  const heads = new Heads(inputs.length)
+  for (const [index, { firstUs }] of inputs.entries()) heads.add(index, firstUs ?? Number.NEGATIVE_INFINITY)
+  while (heads.length > 0) {
+    const index = heads.first
+    const input = inputs[index]
+    const isNew = input.reader === null
+    const reader = input.reader ?? (await input.open())
+    if (!isNew && drain(reader, index, heads.nextUs, index < heads.next, onPacket)) {
+      heads.moveFirst(reader.packet.timeUs)
+      continue
     }
-    const index = waiting[earliest]
-    onPacket(index)
-    const reader = readers[index]
-    if (!reader.next() && !(await advance(reader, onChunk))) waiting.splice(earliest, 1)
+    const hasPacket = await advance(reader, onChunk)
+    if (hasPacket === null) return
+    if (hasPacket) heads.moveFirst(reader.packet.timeUs)
+    else {
+      heads.removeFirst()
+      await input.finish()
+    }
   }
 }
 
-async function readAll(reader: CaptureReader, onPacket: (index: number) => void, onChunk: () => boolean): Promise<void> {
-  do drain(reader, onPacket)
-  while (onChunk() && (await reader.fill()))
-}
-
-/** A function of its own, because one that awaits is never fully optimised. */
-function drain(reader: CaptureReader, onPacket: (index: number) => void): void {
-  while (reader.next()) onPacket(0)
-}
-
-/** Makes the reader's next packet ready; false when it has none. */
-async function advance(reader: CaptureReader, onChunk: () => boolean): Promise<boolean> {
-  while (!reader.next()) if (!onChunk() || !(await reader.fill())) return false
+/** Makes the reader's next packet ready; false when it has none, null when no more are wanted. */
+async function advance(reader: CaptureReader, onChunk: () => boolean): Promise<boolean | null> {
+  while (!reader.next()) {
+    if (!onChunk()) return null
+    if (!(await reader.fill())) return false
+  }
   return true
+}
+
+/**
+ * Hands on packets as long as no other capture has an earlier one. A function of its own, because one that awaits is never fully optimised.
+ * @param reader has a packet
+ * @param untilUs of the earliest packet of all others
+ * @param isBefore whether this capture goes first at the same time
+ * @returns whether the reader has another packet, which is later
+ */
+function drain(reader: CaptureReader, index: number, untilUs: number, isBefore: boolean, onPacket: (index: number) => void): boolean {
+  const { packet } = reader
+  for (;;) {
+    onPacket(index)
+    if (!reader.next()) return false
+    if (packet.timeUs > untilUs || (packet.timeUs === untilUs && !isBefore)) return true
+  }
+}
+
+/** The captures that have more packets, by the time of the next one, then in their order: a binary heap. */
+class Heads {
+  length = 0
+  private readonly heap: Int32Array
+  /** By capture. */
+  private readonly timeUs: Float64Array
+
+  constructor(captures: number) {
+    this.heap = new Int32Array(captures)
+    this.timeUs = new Float64Array(captures)
+  }
+
+  get first(): number {
+    return this.heap[0]
+  }
+
+  /** The second; beyond all captures where there is none. */
+  get next(): number {
+    const { heap, length } = this
+    if (length < 2) return this.timeUs.length
+    return length > 2 && this.isBefore(heap[2], heap[1]) ? heap[2] : heap[1]
+  }
+
+  get nextUs(): number {
+    return this.length < 2 ? Number.POSITIVE_INFINITY : this.timeUs[this.next]
+  }
+
+  add(capture: number, timeUs: number): void {
+    const { heap } = this
+    this.timeUs[capture] = timeUs
+    let at = this.length++
+    for (let parent = (at - 1) >> 1; at > 0 && this.isBefore(capture, heap[parent]); parent = (at - 1) >> 1) {
+      heap[at] = heap[parent]
+      at = parent
+    }
+    heap[at] = capture
+  }
+
+  moveFirst(timeUs: number): void {
+    this.timeUs[this.heap[0]] = timeUs
+    this.sink(this.heap[0])
+  }
+
+  removeFirst(): void {
+    this.length--
+    if (this.length > 0) this.sink(this.heap[this.length])
+  }
+
+  /** Puts the capture in the place of the first, and then where it belongs. */
+  private sink(capture: number): void {
+    const { heap, length } = this
+    let at = 0
+    for (let child = 1; child < length; child = 2 * at + 1) {
+      if (child + 1 < length && this.isBefore(heap[child + 1], heap[child])) child++
+      if (!this.isBefore(heap[child], capture)) break
+      heap[at] = heap[child]
+      at = child
+    }
+    heap[at] = capture
+  }
+
+  private isBefore(one: number, other: number): boolean {
+    const difference = this.timeUs[one] - this.timeUs[other]
+    return difference < 0 || (difference === 0 && one < other)
+  }
 }

@@ -12,7 +12,8 @@ import type { SliceOptions } from './commands/slice.ts'
 import { say } from './commands/terminal.ts'
 import type { VerifyOptions } from './commands/verify.ts'
 import { beginBundled } from './geoip/bundled-geoip.ts'
-import { openInputs, reasonOf } from './input/input.ts'
+import { reasonOf } from './input/input.ts'
+import { openInputs } from './input/inputs.ts'
 import { type Commands, program } from './program.ts'
 
 const EXIT = { done: 0, failed: 1, usage: 2, found: 3, interrupted: 130 } as const
@@ -37,15 +38,15 @@ function interruption(isReloading = false): AbortSignal {
 }
 
 const COMMANDS: Commands = {
-  analyze: async (files: string[], options: Told<AnalyzeOptions>) => {
+  analyze: async (files: string[], options: Told<AnalyzeOptions> & { recursive: boolean }) => {
     // A thread that reads starts while the rest of the program is loaded, and databases come in.
     const interrupt = interruption()
-    const inputs = openInputs(files, interrupt)
+    const inputs = openInputs(files, options.recursive, interrupt)
     beginBundled(options.geoip, process.env)
     const { runAnalyze } = await import('./commands/analyze.ts')
     const { isGrave, parseSeverity } = await import('./input/detection.ts')
     const failOn = options.failOn === undefined ? null : parseSeverity(options.failOn)
-    const { alerts } = await runAnalyze(files, inputs, { ...options, programVersion: version, interrupt })
+    const { alerts } = await runAnalyze(inputs, { ...options, programVersion: version, interrupt })
     const isFound = failOn !== null && isGrave(alerts, failOn)
     doneCode = isInterrupted ? EXIT.interrupted : isFound ? EXIT.found : EXIT.done
   },

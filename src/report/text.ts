@@ -1,4 +1,7 @@
 // Report -> the summary printed on a terminal. Pure: nothing of the network's text can move the cursor or change colours.
+
+import { NOT_READ } from '../capture/coverage.ts'
+import { END_OF_FILE } from '../capture/index.ts'
 import { formatBytes, formatCount, formatDuration, formatPercent, formatPlural, formatTime, printable } from './figures.ts'
 import type { Report } from './index.ts'
 import {
@@ -13,6 +16,8 @@ import {
   suppressionLines,
 } from './wording.ts'
 
+/** Captures with nothing to say of them. */
+const CAPTURES = 10
 const ROWS = 5
 const LABEL_COLUMNS = 34
 const ALERTS = 10
@@ -56,10 +61,15 @@ function alertLines(report: Report): string[] {
 }
 
 function captureLines({ captures }: Report): string[] {
-  return captures.flatMap(({ file, format, endedBy, warnings }) => [
-    `  ${shorten(file, 60)} (${format})${endedBy === 'end of file' ? '' : `; stopped: ${endedBy}`}`,
-    ...warnings.map((warning) => `    ${warning}`),
-  ])
+  const plain = captures.filter(({ endedBy, warnings }) => endedBy === END_OF_FILE && warnings.length === 0)
+  const silent = new Set(plain.slice(CAPTURES))
+  const lines = captures
+    .filter((capture) => !silent.has(capture))
+    .flatMap(({ file, format, endedBy, warnings }) => [
+      `  ${shorten(file, 60)} (${format})${endedBy === END_OF_FILE ? '' : `${format === NOT_READ ? '' : '; stopped'}: ${endedBy}`}`,
+      ...warnings.map((warning) => `    ${warning}`),
+    ])
+  return silent.size === 0 ? lines : [...lines, `  and ${formatPlural(silent.size, 'more file')}, read to the end`]
 }
 
 function trafficLines(report: Report): string[] {

@@ -18,6 +18,8 @@ export interface CaptureClaim {
   firstUs: number | null
   lastUs: number | null
   endedBy: string
+  /** One a line. */
+  warnings: string
 }
 
 /** What the file is, before anything in it is counted. */
@@ -41,7 +43,7 @@ const MIN_RECORD_BYTES = 16
 export function readClaims(database: SqlDatabase): CaptureClaim[] {
   const rows = rowsOf(
     database,
-    `SELECT file, sha256, link_types, packets, bytes, captured_bytes, first_us, last_us, ended_by, format FROM captures ORDER BY id`,
+    `SELECT file, sha256, link_types, packets, bytes, captured_bytes, first_us, last_us, ended_by, format, warnings FROM captures ORDER BY id`,
   )
   return rows.map((row) => ({
     file: String(row[0]),
@@ -54,6 +56,7 @@ export function readClaims(database: SqlDatabase): CaptureClaim[] {
     lastUs: row[7] === null ? null : Number(row[7]),
     endedBy: String(row[8]),
     format: String(row[9]),
+    warnings: String(row[10]),
   }))
 }
 

@@ -1,7 +1,6 @@
 // One capture in, the findings of all rules out, without writing a database: hundreds of captures a minute.
 import { Analysis } from '../../src/analyze.ts'
-import { Coverage } from '../../src/capture/coverage.ts'
-import { CaptureReader } from '../../src/capture/index.ts'
+import { CaptureInput } from '../../src/capture/input.ts'
 import { merge } from '../../src/capture/merge.ts'
 import { BlocklistBuilder } from '../../src/detect/blocklist/index.ts'
 import type { Severity } from '../../src/detect/engine/finding.ts'
@@ -46,15 +45,13 @@ export function detectionOf(labels: Labels | null): DetectionOptions {
 /** @throws CaptureError if the bytes are no capture */
 export async function findingsOf(bytes: Uint8Array, detection?: DetectionOptions): Promise<FoundInCapture> {
   const analysis = new Analysis(0)
-  const reader = await CaptureReader.open(sourceOf(bytes, CHUNK_BYTES).chunks, 'capture')
-  const coverage = new Coverage()
+  const input = new CaptureInput(sourceOf(bytes, CHUNK_BYTES))
   let packets = 0
   const onPacket = (): void => {
     packets++
-    analysis.add(reader.packet, coverage)
+    analysis.add(input.reader!.packet, input.coverage)
   }
-  await merge([reader], onPacket, () => true)
-  await reader.close()
+  await merge([input], onPacket, () => true)
   const { flows, names, observer } = analysis
   flows.finish()
   const located = await locate(analysis.hosts(), null, NOWHERE)

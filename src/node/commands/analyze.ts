@@ -13,6 +13,7 @@ import type { CaptureSource, Origin, SqlDatabase } from '../../types.ts'
 import { lend, loadSqlite, preferQuickStart } from '../database/sqlite.ts'
 import { openAnalysisGeoip } from '../geoip/analysis-geoip.ts'
 import { openDetection } from '../input/detection.ts'
+import type { Inputs } from '../input/inputs.ts'
 import { DataParts } from '../output/data-parts.ts'
 import { readEntry } from '../output/index-entry.ts'
 import { largePageWarnings } from '../output/large-page.ts'
@@ -43,12 +44,14 @@ const MAX_FOLDER_NAME = 200
 
 /**
  * Analyses captures and publishes the report.
- * @param inputs what openInputs() makes of the files; closed in the end
+ * @param inputs closed in the end
  * @throws CaptureError, UsageError: one line for the user
  */
-export async function runAnalyze(files: string[], inputs: Promise<CaptureSource[]>, options: AnalyzeOptions): Promise<Report> {
+export async function runAnalyze({ named, sources: inputs }: Inputs, options: AnalyzeOptions): Promise<Report> {
   const origin = await originOf(options.origin)
-  const name = options.name ?? reportName(files)
+  const { files, title, warnings: passedOver } = await named
+  const given = options.name ?? title
+  const name = given ?? reportName(files)
   const out = options.out ?? join(OUTPUT, folderName(name))
   // Goes on while packets are read; a failure must wait for its await.
   preferQuickStart()
@@ -92,7 +95,7 @@ export async function runAnalyze(files: string[], inputs: Promise<CaptureSource[
         maxFlows: flowLimit('analyze', options.maxMemory),
         detection,
         inputs: {
-          name: options.name ?? null,
+          name: given,
           origin: options.origin ?? null,
           maxPackets: options.maxPackets,
           pages: !options.site ? 'none' : options.singleFile ? 'file' : 'folder',
@@ -114,7 +117,7 @@ export async function runAnalyze(files: string[], inputs: Promise<CaptureSource[
       throw await writeError(error, out, folder.draft, () => neededBytes(bytes, parts, options.site))
     }
     await listReport(folder, out, options)
-    await tellReport(report, out, [...((await geoip)?.warnings ?? []), ...warnings, ...folder.warnings, ...large], options)
+    await tellReport(report, out, [...passedOver, ...((await geoip)?.warnings ?? []), ...warnings, ...folder.warnings, ...large], options)
     if (options.open && options.site) openInBrowser(resolve(out, 'index.html'))
     return report
   } finally {

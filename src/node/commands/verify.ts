@@ -2,6 +2,7 @@
 
 import { stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
+import { NOT_READ } from '../../capture/coverage.ts'
 import { CaptureError, UsageError } from '../../errors.ts'
 import { formatCount } from '../../report/figures.ts'
 import type { Report } from '../../report/index.ts'
@@ -130,6 +131,10 @@ async function checkCapture(claim: CaptureClaim, found: Found | null, namesake: 
   const { path, facts } = found
   const checks = [compareDigest(claim, facts)]
   if (basename(path) !== claim.file) checks.push(notChecked(claim.file, 'name', `the file is called ${basename(path)} here`))
+  if (claim.format === NOT_READ) {
+    checks.push(notChecked(claim.file, 'packets, bytes and times', `nothing of it was read: ${claim.endedBy}`))
+    return checks
+  }
   const why = facts.notRecounted || whyReadOtherwise(claim)
   if (why !== '') {
     checks.push(notChecked(claim.file, 'packets, bytes and times', why), compareRoom(claim, facts))

@@ -1,4 +1,4 @@
-// A file of some size as a Feed: a thread of its own reads it into a ring of shared memory and hashes it there, so that the analysis only analyses.
+// A file of some size as a Feed: a thread reads it into a ring of shared memory and hashes it there, so that the analysis only analyses.
 
 import { setImmediate } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
@@ -15,9 +15,8 @@ export const RESUME = 2
 export const IS_HUNGRY = 3
 const CONTROLS = 4
 
-/** What the thread is started with. All arrays lie on shared memory. */
-export interface FileTask {
-  fd: number
+/** What the thread is started with; then it is sent file descriptors. All arrays lie on shared memory. */
+export interface FileRing {
   slots: Uint8Array[]
   slotBytes: number
   control: Int32Array
@@ -25,7 +24,7 @@ export interface FileTask {
   lengths: Int32Array
 }
 
-/** What the thread says when it is done. */
+/** What the thread says at the end of a file. */
 export interface FileEnd {
   /** Null: reading failed, for the reason beside it. */
   sha256: string | null
@@ -41,31 +40,76 @@ const TURN_MS = 10
 /** How long the analysis waits in place for a slot before it lets signals and timers in. */
 const PATIENCE_MS = 5
 
+/** A thread takes longer to start than a file of some size to read: at its end it waits for the next. */
+class ReadingThread implements FileRing {
+  readonly slots = Array.from({ length: SLOTS }, () => new Uint8Array(new SharedArrayBuffer(SLOT_BYTES)))
+  readonly slotBytes = SLOT_BYTES
+  readonly control = new Int32Array(new SharedArrayBuffer(4 * CONTROLS))
+  readonly lengths = new Int32Array(new SharedArrayBuffer(4 * SLOTS))
+  hasFailed = false
+  private readonly worker: Worker
+  private settle: (end: FileEnd) => void = () => {}
+
+  constructor() {
+    const { slots, slotBytes, control, lengths } = this
+    this.worker = new Worker(scriptFile('file-thread'), { workerData: { slots, slotBytes, control, lengths } satisfies FileRing })
+    this.worker.on('message', (end: FileEnd) => this.settle(end))
+    this.worker.on('error', (error) => {
+      this.hasFailed = true
+      this.settle({ sha256: null, code: '', message: error.message })
+    })
+  }
+
+  read(fd: number): Promise<FileEnd> {
+    this.control.fill(0)
+    this.worker.ref()
+    const ended = new Promise<FileEnd>((resolve) => {
+      this.settle = resolve
+    })
+    this.worker.postMessage(fd)
+    return ended
+  }
+
+  /** A waiting thread does not keep the program running. */
+  rest(): void {
+    this.worker.unref()
+  }
+
+  terminate(): Promise<number> {
+    return this.worker.terminate()
+  }
+}
+
+/** Threads that wait for a file. */
+const resting: ReadingThread[] = []
+const MAX_RESTING = 2
+
 /** A regular file. The thread is never more than the ring ahead. */
 export class ThreadFeed implements Feed {
-  private readonly slots = Array.from({ length: SLOTS }, () => new Uint8Array(new SharedArrayBuffer(SLOT_BYTES)))
-  private readonly control = new Int32Array(new SharedArrayBuffer(4 * CONTROLS))
-  private readonly lengths = new Int32Array(new SharedArrayBuffer(4 * SLOTS))
-  private readonly worker: Worker
+  /** Files being read by threads. */
+  static open = 0
+  private readonly thread: ReadingThread
+  private readonly slots: Uint8Array[]
+  private readonly control: Int32Array
+  private readonly lengths: Int32Array
   private readonly release: () => Promise<void>
   private readonly ended: Promise<FileEnd>
   private end: FileEnd | null = null
+  private isClosed = false
   private given = 0
   private nextTurn = 0
 
   /** @param release closes the file */
   constructor(fd: number, release: () => Promise<void>) {
+    ThreadFeed.open++
     this.release = release
-    const { slots, control, lengths } = this
-    const workerData: FileTask = { fd, slots, slotBytes: SLOT_BYTES, control, lengths }
-    this.worker = new Worker(scriptFile('file-thread'), { workerData })
-    this.ended = new Promise((resolve) => {
-      const settle = (end: FileEnd) => {
-        this.end ??= end
-        resolve(this.end)
-      }
-      this.worker.on('message', settle)
-      this.worker.on('error', (error) => settle({ sha256: null, code: '', message: error.message }))
+    this.thread = resting.pop() ?? new ReadingThread()
+    this.slots = this.thread.slots
+    this.control = this.thread.control
+    this.lengths = this.thread.lengths
+    this.ended = this.thread.read(fd).then((end) => {
+      this.end = end
+      return end
     })
   }
 
@@ -103,7 +147,14 @@ export class ThreadFeed implements Feed {
   }
 
   async close(): Promise<void> {
-    await this.worker.terminate()
+    if (this.isClosed) return
+    this.isClosed = true
+    ThreadFeed.open--
+    const { thread } = this
+    if (this.end !== null && !thread.hasFailed && resting.length < MAX_RESTING) {
+      resting.push(thread)
+      thread.rest()
+    } else await thread.terminate()
     await this.release()
   }
 }

@@ -1,53 +1,41 @@
 // Files and stdin -> CaptureSource: read ahead, hashed, decompressed if need be.
-import type { FileHandle } from 'node:fs/promises'
-import { open } from 'node:fs/promises'
+import { type FileHandle, open, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { CaptureError } from '../../errors.ts'
 import { formatCount } from '../../report/figures.ts'
 import type { CaptureSource, SourceEnd } from '../../types.ts'
 import { peek } from '../compression/peek.ts'
 import { type Compression, compressionOf, decompress, MAGIC_BYTES } from './decompress.ts'
-import { type Digest, InlineDigest, ThreadDigest } from './digest.ts'
+import { InlineDigest, ThreadDigest } from './digest.ts'
 import type { Feed } from './feed.ts'
 import { ThreadFeed } from './file-feed.ts'
+import { fillByName, fillFromFile, fillFromStdin, RingFeed } from './ring-feed.ts'
 
-/** One being read, one being analysed, two on their way through the hash. */
-const SLOTS = 4
-const SLOT_BYTES = 2 << 20
-/** Below this a file is read and hashed where it is analysed: a thread takes longer to start. */
+/** Below this a file is read and hashed where it is analysed. */
 const SMALL_BYTES = 4 << 20
+/** Captures of the same time are read at once: so many by threads, so many with their files kept open. */
+const MAX_THREADS = 4
+const MAX_KEPT_OPEN = 32
+const PIPE_BYTES = 2 << 20
+const PIECE_BYTES = 256 << 10
+/** For captures beyond MAX_KEPT_OPEN, and where only the beginning is wanted. */
+const SMALL_PIECE_BYTES = 64 << 10
 
-/** Fills the buffer's front; 0 at the end. */
-type Fill = (slot: Uint8Array) => Promise<number>
+let keptOpen = 0
 
-/**
- * Opens captures in their order, all or none. Reading begins at once; what goes wrong is told where the result is awaited.
- * @param interrupt ends the wait for a silent pipe
- */
-export function openInputs(files: string[], interrupt: AbortSignal): Promise<CaptureSource[]> {
-  const inputs = openAll(files, interrupt)
-  inputs.catch(() => {})
-  return inputs
-}
-
-async function openAll(files: string[], interrupt: AbortSignal): Promise<CaptureSource[]> {
-  const sources: CaptureSource[] = []
-  try {
-    for (const file of files) sources.push(await openInput(file, interrupt))
-    return sources
-  } catch (error) {
-    for (const source of sources) await source.close()
-    throw error
-  }
-}
+/** What of a source is wanted. */
+export type Extent = 'all' | 'beginning'
 
 /**
  * @param path a file, or - for standard input
  * @param interrupt ends the wait for a silent pipe
  * @throws CaptureError naming the path, for what cannot be read
  */
-export async function openInput(path: string, interrupt: AbortSignal): Promise<CaptureSource> {
-  if (path === '-') return sourceOf('stdin', null, new RingFeed(fillFromStdin(interrupt), new ThreadDigest(), async () => {}))
+export async function openInput(path: string, interrupt: AbortSignal, extent: Extent = 'all'): Promise<CaptureSource> {
+  if (path === '-') {
+    const feed = new RingFeed(fillFromStdin(interrupt), new ThreadDigest(), PIPE_BYTES, async () => {})
+    return sourceOf('stdin', feed, null, null)
+  }
   let handle: FileHandle
   try {
     handle = await open(path)
@@ -62,20 +50,35 @@ export async function openInput(path: string, interrupt: AbortSignal): Promise<C
     await handle.close()
     throw new CaptureError(`${path} is a folder: name the capture files in it`)
   }
-  const totalBytes = status.isFile() ? status.size : null
-  return sourceOf(path, totalBytes, feedOf(handle, totalBytes))
+  if (!status.isFile()) {
+    const feed = new RingFeed(fillFromFile(handle), new ThreadDigest(), PIPE_BYTES, () => handle.close())
+    return sourceOf(path, feed, null, null)
+  }
+  const sizeNow = async () => (await stat(path)).size
+  return sourceOf(path, feedOf(path, handle, status.size, extent), status.size, sizeNow)
 }
 
-/** @param totalBytes null: a pipe or device by name */
-function feedOf(handle: FileHandle, totalBytes: number | null): Feed {
-  const close = () => handle.close()
-  if (totalBytes !== null && totalBytes > SMALL_BYTES) return new ThreadFeed(handle.fd, close)
-  const fill: Fill = async (slot) => (await handle.read(slot, 0, slot.length)).bytesRead
-  return new RingFeed(fill, totalBytes === null ? new ThreadDigest() : new InlineDigest(), close)
+/** @param handle of a regular file; closed with the feed, or before */
+function feedOf(path: string, handle: FileHandle, bytes: number, extent: Extent): Feed {
+  if (keptOpen >= MAX_KEPT_OPEN) return new RingFeed(fillByName(path, handle), new InlineDigest(), SMALL_PIECE_BYTES, async () => {})
+  keptOpen++
+  const close = async () => {
+    keptOpen--
+    await handle.close()
+  }
+  if (extent === 'beginning') return new RingFeed(fillFromFile(handle), new InlineDigest(), SMALL_PIECE_BYTES, close)
+  if (bytes > SMALL_BYTES && ThreadFeed.open < MAX_THREADS) return new ThreadFeed(handle.fd, close)
+  return new RingFeed(fillFromFile(handle), new InlineDigest(), PIECE_BYTES, close)
 }
 
-async function sourceOf(path: string, totalBytes: number | null, feed: Feed): Promise<CaptureSource> {
-  const reading = new Reading(path, feed, totalBytes)
+/** @param totalBytes null: a pipe or device */
+async function sourceOf(
+  path: string,
+  feed: Feed,
+  totalBytes: number | null,
+  sizeNow: (() => Promise<number>) | null,
+): Promise<CaptureSource> {
+  const reading = new Reading(path, feed, totalBytes, sizeNow)
   const compression = await reading.start()
   const raw = reading.chunks()
   return {
@@ -85,7 +88,7 @@ async function sourceOf(path: string, totalBytes: number | null, feed: Feed): Pr
     chunks: compression === '' ? raw : decompress(compression, raw, (problem) => reading.report(problem)),
     isWaiting: () => feed.isWaiting?.() ?? false,
     bytesRead: () => reading.bytesRead,
-    finish: (isInterrupted) => reading.finish(isInterrupted, totalBytes !== null),
+    finish: (isInterrupted) => reading.finish(isInterrupted),
     close: () => reading.end(),
   }
 }
@@ -100,12 +103,15 @@ class Reading {
   private readonly path: string
   private readonly feed: Feed
   private readonly totalBytes: number | null
+  private readonly sizeNow: (() => Promise<number>) | null
+  private isClosed = false
 
-  /** @param totalBytes of a file, when it was opened */
-  constructor(path: string, feed: Feed, totalBytes: number | null) {
+  /** @param totalBytes of a file, when it was opened @param sizeNow of a file */
+  constructor(path: string, feed: Feed, totalBytes: number | null, sizeNow: (() => Promise<number>) | null) {
     this.path = path
     this.feed = feed
     this.totalBytes = totalBytes
+    this.sizeNow = sizeNow
   }
 
   /** Reads the first bytes, which tell the compression. */
@@ -157,80 +163,35 @@ class Reading {
   }
 
   /**
-   * @param isFile a capture that broke off early is still read to its end, so that its digest identifies the file; a pipe may have none
+   * A capture that broke off early is still read to the file's end, so that its digest identifies the file; a pipe may have none.
    * @throws CaptureError as chunks() does
    */
-  async finish(isInterrupted: boolean, isFile: boolean): Promise<SourceEnd> {
+  async finish(isInterrupted: boolean): Promise<SourceEnd> {
     if (this.failure !== null) throw this.failure
     if (isInterrupted) return { sha256: null, problem: this.problem }
-    if (isFile && this.problem === '') for await (const _ of this.chunks());
-    return { sha256: this.isComplete ? await this.feed.digest() : null, problem: this.problem }
+    if (this.totalBytes !== null && this.problem === '') for await (const _ of this.chunks());
+    const sha256 = this.isComplete ? await this.feed.digest() : null
+    return { sha256, problem: this.problem, warnings: await this.growth() }
+  }
+
+  private async growth(): Promise<string[]> {
+    if (this.totalBytes === null || this.sizeNow === null) return []
+    const bytes = Math.max(this.bytesRead, await this.sizeNow().catch(() => 0))
+    return bytes > this.totalBytes ? [describeGrowth(this.totalBytes, bytes)] : []
   }
 
   async end(): Promise<void> {
+    if (this.isClosed) return
+    this.isClosed = true
     await this.feed.close().catch(() => {})
   }
 }
 
-/** Pipes and small files: one piece read ahead; a slot is filled again only when it is analysed and hashed. */
-class RingFeed implements Feed {
-  private readonly slots = Array.from({ length: SLOTS }, () => new Uint8Array(new SharedArrayBuffer(SLOT_BYTES)))
-  private index = 0
-  private ahead: Promise<Uint8Array> | null = null
-  private readonly fill: Fill
-  private readonly hash: Digest
-  private readonly release: () => Promise<void>
+/** So begins what is said of a file that somebody was still writing. */
+export const GREW = 'the file grew while it was read'
 
-  constructor(fill: Fill, hash: Digest, release: () => Promise<void>) {
-    this.fill = fill
-    this.hash = hash
-    this.release = release
-  }
-
-  async next(): Promise<Uint8Array> {
-    const piece = await (this.ahead ?? this.read())
-    if (piece.length === 0) return piece
-    this.hash.update(piece)
-    await this.hash.settled(SLOTS - 2)
-    this.ahead = this.read()
-    this.ahead.catch(() => {}) // told by the next call
-    return piece
-  }
-
-  digest(): Promise<string> {
-    return this.hash.finish()
-  }
-
-  async close(): Promise<void> {
-    await this.ahead?.catch(() => {})
-    await this.hash.close()
-    await this.release()
-  }
-
-  private async read(): Promise<Uint8Array> {
-    const slot = this.slots[this.index++ % SLOTS]
-    return slot.subarray(0, await this.fill(slot))
-  }
-}
-
-/** A pipe hands out small pieces as they come; the ring takes them as chunks. */
-function fillFromStdin(interrupt: AbortSignal): Fill {
-  let left: Buffer = Buffer.alloc(0)
-  const pieces = process.stdin[Symbol.asyncIterator]() as AsyncIterator<Buffer>
-  const interrupted = new Promise<{ done: true; value: undefined }>((resolve) => {
-    interrupt.addEventListener('abort', () => resolve({ done: true, value: undefined }))
-  })
-  return async (slot) => {
-    if (left.length === 0) {
-      const { value, done } = await Promise.race([pieces.next(), interrupted])
-      if (done) return 0
-      left = value
-    }
-    const bytes = Math.min(slot.length, left.length)
-    slot.set(left.subarray(0, bytes))
-    left = left.subarray(bytes)
-    return bytes
-  }
+function describeGrowth(from: number, to: number): string {
+  return `${GREW}, from ${formatCount(from)} to ${formatCount(to)} bytes: its end may be missing, analyse it again when it is complete`
 }
 
 /** The reason of a system error in words that say what to do. */

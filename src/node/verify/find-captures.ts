@@ -21,7 +21,10 @@ export interface Search {
 
 /** Digests go first: two captures may share a name, and one file may be two captures. */
 export async function findCaptures(claims: CaptureClaim[], given: Found[], folder: string): Promise<Search> {
-  const byDigest = (claim: CaptureClaim) => given.find(({ facts }) => facts.sha256 === claim.sha256) ?? null
+  const byDigest = (claim: CaptureClaim) => {
+    const same = given.filter(({ facts }) => facts.sha256 === claim.sha256)
+    return same.find(({ path }) => basename(path) === claim.file) ?? same[0] ?? null
+  }
   const found: (Found | null)[] = claims.map(byDigest)
   const left = given.filter((file) => !found.includes(file) && !found.some((other) => other?.facts.sha256 === file.facts.sha256))
   const take = (index: number): Found | null => (index < 0 ? null : left.splice(index, 1)[0])

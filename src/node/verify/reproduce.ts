@@ -5,7 +5,7 @@ import type { DetectionOptions } from '../../detect/index.ts'
 import { UsageError } from '../../errors.ts'
 import type { HostTable } from '../../flows/hosts.ts'
 import { type Geolocator, HostLocator, lookUp, routedAddress } from '../../geo/index.ts'
-import type { CaptureSource, GeoSource, Location, NamedFile, SqlDatabase } from '../../types.ts'
+import type { CaptureSource, GeoSource, Location, NamedFile, SourceEnd, SqlDatabase } from '../../types.ts'
 import { type CaptureClaim, isPartial } from '../../verify/capture.ts'
 import { type Check, notChecked } from '../../verify/check.ts'
 import type { Claims } from '../../verify/inputs.ts'
@@ -15,7 +15,8 @@ import { openRules } from '../commands/rules.ts'
 import { openAnalysisGeoip } from '../geoip/analysis-geoip.ts'
 import { openBaseline } from '../input/baseline.ts'
 import { openBlocklist } from '../input/blocklist.ts'
-import { openInput } from '../input/input.ts'
+import { GREW } from '../input/input.ts'
+import { openAll } from '../input/inputs.ts'
 import { filesNamed, findDigest, isFile, isPlainName, placesNear } from '../input/named-files.ts'
 
 /** Where the files beside the captures are; looked for near the report when left out. */
@@ -67,10 +68,9 @@ export async function reproduce(
   checks.push(...geoip.checks)
   const sources: CaptureSource[] = []
   try {
-    for (const [i, path] of paths.entries()) {
-      const source = await openInput(path, new AbortController().signal)
-      sources.push(isLive ? source : asRead(source, captures[i]))
-    }
+    const names = captures.map(({ file }) => file)
+    const opened = await openAll(paths, new AbortController().signal, isLive ? {} : { names })
+    sources.push(...opened.map((source, i) => (isLive ? source : asRead(source, captures[i]))))
     const isCut = !isLive && captures.some(isPartial)
     const database = await analyze(
       sources,
@@ -101,7 +101,9 @@ export function isLiveCapture({ hasDrops }: Claims, captures: CaptureClaim[]): b
 /** The file under the name it had; where the reading of it ended early, that is the report's word. */
 function asRead(source: CaptureSource, claim: CaptureClaim): CaptureSource {
   const { file, endedBy } = claim
-  const finish = isPartial(claim) ? async () => ({ sha256: null, problem: endedBy }) : source.finish
+  const warnings = claim.warnings.split('\n').filter((line) => line.startsWith(GREW))
+  const finish = async (isInterrupted: boolean): Promise<SourceEnd> =>
+    isPartial(claim) ? { sha256: null, problem: endedBy } : { ...(await source.finish(isInterrupted)), warnings }
   return { ...source, file, finish }
 }
 

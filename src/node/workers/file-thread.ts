@@ -1,14 +1,14 @@
-// The thread behind ThreadFeed: reads a file into a ring of shared memory and hashes what it read while that is still in its core's cache.
+// The thread behind ThreadFeed: reads one file after another into a ring of shared memory and hashes what it read while that is still in its core's cache.
 import { createHash } from 'node:crypto'
 import { readSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
-import { FILLED, type FileEnd, type FileTask, IS_HUNGRY, RESUME, TAKEN } from '../input/file-feed.ts'
+import { FILLED, type FileEnd, type FileRing, IS_HUNGRY, RESUME, TAKEN } from '../input/file-feed.ts'
 
-const { fd, slots, slotBytes, control, lengths } = workerData as FileTask
-const hash = createHash('sha256')
+const { slots, slotBytes, control, lengths } = workerData as FileRing
 
 /** Reads until the end of the file, never more than the ring ahead of what the analysis took. */
-function readAll(): FileEnd {
+function readAll(fd: number): FileEnd {
+  const hash = createHash('sha256')
   let position = 0
   for (let filled = 0; ; filled++) {
     if (filled - Atomics.load(control, TAKEN) >= slots.length) sleepUntilTaken(filled - slots.length / 2)
@@ -37,5 +37,4 @@ function sleepUntilTaken(wanted: number): void {
   }
 }
 
-const end = readAll()
-parentPort?.postMessage(end)
+parentPort!.on('message', (fd: number) => parentPort!.postMessage(readAll(fd)))

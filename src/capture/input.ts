@@ -1,0 +1,73 @@
+// A source -> a capture of the analysis: opened when it is due, its packets counted, summed up and closed after the last one.
+import { CaptureError } from '../errors.ts'
+import type { CaptureSource } from '../types.ts'
+import { type CaptureSummary, Coverage, notReadSummary } from './coverage.ts'
+import type { FileName } from './format.ts'
+import { CaptureReader } from './index.ts'
+import type { MergeInput } from './merge.ts'
+
+export class CaptureInput implements MergeInput {
+  reader: CaptureReader | null = null
+  readonly coverage = new Coverage()
+  summary: CaptureSummary | null = null
+  /** Names the file brings along; known at its end. */
+  fileNames: FileName[] = []
+  private readonly source: CaptureSource
+  private readonly limit: number
+
+  /** @param limit packets after which its reading ends */
+  constructor(source: CaptureSource, limit = Number.POSITIVE_INFINITY) {
+    this.source = source
+    this.limit = limit
+    if (source.notRead !== undefined) this.summary = notReadSummary(source.file, source.notRead)
+  }
+
+  get firstUs(): number | undefined {
+    return this.source.firstUs
+  }
+
+  async open(): Promise<CaptureReader> {
+    this.reader = await openReader(this.source)
+    if (this.limit === 0) this.reader.stop()
+    return this.reader
+  }
+
+  /** Call after each packet that was counted. */
+  countDown(): void {
+    if (this.coverage.count === this.limit) this.reader!.stop()
+  }
+
+  finish(): Promise<void> {
+    return this.sumUp(false)
+  }
+
+  /** The user wants no more packets: what was not read to its end is summed up as it is. */
+  async interrupt(): Promise<void> {
+    if (this.summary !== null) return
+    if (this.reader === null) await this.open()
+    await this.sumUp(true)
+  }
+
+  private async sumUp(isInterrupted: boolean): Promise<void> {
+    const reader = this.reader!
+    await reader.close()
+    const end = await this.source.finish(isInterrupted)
+    this.summary = this.coverage.summary(this.source, reader, end, isInterrupted)
+    this.fileNames = reader.fileNames
+    this.reader = null
+    await this.source.close()
+  }
+}
+
+/**
+ * What is wrong below the capture format (compressed data without a beginning) tells more than that the capture is empty.
+ * @throws CaptureError
+ */
+export async function openReader(source: CaptureSource): Promise<CaptureReader> {
+  try {
+    return await CaptureReader.open(source.chunks, source.file)
+  } catch (error) {
+    const { problem } = await source.finish(true)
+    throw problem === '' ? error : new CaptureError(`${source.file}: ${problem}`)
+  }
+}

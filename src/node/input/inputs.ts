@@ -1,0 +1,123 @@
+// The captures of one command -> CaptureSources. Several are looked at first: the same content is read once, each file is opened when its time has come.
+import { stat } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { CaptureError, UsageError } from '../../errors.ts'
+import type { CaptureSource, NotRead } from '../../types.ts'
+import { openInput } from './input.ts'
+import type { Probe } from './probe.ts'
+
+export interface Inputs {
+  /** Which captures there are, before they are opened. */
+  named: Promise<Expanded>
+  sources: Promise<CaptureSource[]>
+}
+
+export interface Expanded {
+  /** In the order in which they are captures of the report. */
+  files: string[]
+  /** Of files that had to be looked into; by path. */
+  probes: Map<string, Probe>
+  /** Of a report over one folder: the folder's name. */
+  title: string | null
+  /** What was passed over. */
+  warnings: string[]
+}
+
+export interface Named {
+  name: string
+  kind: 'file' | 'folder' | 'pattern'
+}
+
+/** In a name that is no file's, these are those of a pattern. */
+const MAGIC = /[*?[{]/
+const EMPTY_SHA256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
+
+/**
+ * Opens captures, all or none. Reading begins at once; what goes wrong is told where the result is awaited.
+ * @param names files, folders and patterns; - is standard input
+ * @param interrupt ends the wait for a silent pipe
+ */
+export function openInputs(names: string[], isRecursive: boolean, interrupt: AbortSignal): Inputs {
+  const named = findFiles(names, isRecursive)
+  const sources = named.then(({ files, probes }) => openAll(files, interrupt, { probes }))
+  sources.catch(() => {})
+  return { named, sources }
+}
+
+/** What does not concern a single file is loaded only when it is needed: its reading begins the sooner. */
+async function findFiles(names: string[], isRecursive: boolean): Promise<Expanded> {
+  const named = await Promise.all(names.map(async (name): Promise<Named> => ({ name, kind: await kindOf(name) })))
+  if (named.every(({ kind }) => kind === 'file')) return { files: names, probes: new Map(), title: null, warnings: [] }
+  const { expand } = await import('./expand.ts')
+  return expand(named, isRecursive)
+}
+
+async function kindOf(name: string): Promise<Named['kind']> {
+  if (name === '-') return 'file'
+  const status = await stat(name).catch(() => null)
+  if (status !== null) return status.isDirectory() ? 'folder' : 'file'
+  return MAGIC.test(name) ? 'pattern' : 'file'
+}
+
+/** What else is known of the files. */
+export interface Known {
+  probes?: Map<string, Probe>
+  /** What captures are called, in the order of the files. */
+  names?: string[]
+}
+
+/** @throws CaptureError */
+export async function openAll(files: string[], interrupt: AbortSignal, { probes, names }: Known = {}): Promise<CaptureSource[]> {
+  if (files.length === 1) return [await openInput(files[0], interrupt)]
+  if (files.filter((file) => file === '-').length > 1) throw new UsageError('standard input (-) can be read once: name it once')
+  const { probe } = await import('./probe.ts')
+  const { SameContent } = await import('./same-content.ts')
+  const known: (Probe | null)[] = []
+  for (const file of files) known.push(file === '-' ? null : (probes?.get(file) ?? (await probe(file))))
+  if (known.every((found) => found?.bytes === 0))
+    throw new CaptureError(`none of the ${files.length} files holds a single byte: give pcap or pcapng captures`)
+  const sameAs = new SameContent()
+  const sources: CaptureSource[] = []
+  try {
+    for (const [i, file] of files.entries()) {
+      const found = known[i]
+      if (found === null || found.bytes === null) sources.push(await openInput(file, interrupt))
+      else {
+        const notRead = found.bytes === 0 ? { why: 'empty (0 bytes)', sha256: EMPTY_SHA256 } : await sameAs.find(found, names?.[i])
+        sources.push(lateSource(found, interrupt, notRead))
+      }
+    }
+    return sources
+  } catch (error) {
+    for (const source of sources) await source.close()
+    throw error
+  }
+}
+
+/** Opened with the first chunk that is asked for. */
+function lateSource({ path, bytes, compression, firstUs }: Probe, interrupt: AbortSignal, notRead: NotRead | null): CaptureSource {
+  let source: CaptureSource | null = null
+  let bytesRead = notRead === null ? 0 : bytes!
+  async function* chunks(): AsyncGenerator<Uint8Array> {
+    source = await openInput(path, interrupt)
+    yield* source.chunks
+  }
+  return {
+    file: basename(path),
+    totalBytes: bytes,
+    compression,
+    // A capture without packets is due at once.
+    firstUs: firstUs ?? Number.NEGATIVE_INFINITY,
+    ...(notRead && { notRead }),
+    chunks: chunks(),
+    isWaiting: () => source?.isWaiting?.() ?? false,
+    bytesRead: () => source?.bytesRead() ?? bytesRead,
+    finish: async (isInterrupted) => (await source?.finish(isInterrupted)) ?? { sha256: null, problem: '' },
+    async close() {
+      const opened = source
+      bytesRead = opened?.bytesRead() ?? bytesRead
+      source = null // with the memory it read into
+      await opened?.close()
+    },
+  }
+}

@@ -1,0 +1,66 @@
+// The beginning of a file -> what must be known of it before other files are read: whether it is a capture, and from when.
+import { createHash } from 'node:crypto'
+import { stat } from 'node:fs/promises'
+import { openReader } from '../../capture/input.ts'
+import { CaptureError } from '../../errors.ts'
+import type { CaptureSource } from '../../types.ts'
+import { peek } from '../compression/peek.ts'
+import { openInput, reasonOf } from './input.ts'
+
+/** Files that begin differently are different files; of others the whole content is compared. */
+const HEAD_BYTES = 65_536
+
+export interface Probe {
+  path: string
+  /** Null: a pipe or device, which can be read only once. */
+  bytes: number | null
+  /** Device and number on it: the same for all names of a file. */
+  id: string
+  compression: string
+  /** Digest of the beginning of its content, decompressed; '' where there is none. */
+  head: string
+  /** Null: it has no packets, or none was looked for. */
+  firstUs: number | null
+}
+
+const NEVER = new AbortController().signal
+
+/** @throws CaptureError naming the path: it cannot be read, or is no capture. An empty file is no error. */
+export async function probe(path: string): Promise<Probe> {
+  const status = await stat(path, { bigint: true }).catch((error) => {
+    throw new CaptureError(`${path}: ${reasonOf(error)}`)
+  })
+  const known = { path, bytes: status.isFile() ? Number(status.size) : null, id: `${status.dev}:${status.ino}` }
+  if (known.bytes === null || known.bytes === 0) return { ...known, compression: '', head: '', firstUs: null }
+  const source = await openInput(path, NEVER, 'beginning')
+  try {
+    const { head, whole } = await peek(source.chunks, HEAD_BYTES)
+    const digest = createHash('sha256').update(head.subarray(0, HEAD_BYTES)).digest('hex')
+    return { ...known, compression: source.compression, head: digest, firstUs: await firstPacketUs({ ...source, chunks: whole }) }
+  } finally {
+    await source.close()
+  }
+}
+
+async function firstPacketUs(source: CaptureSource): Promise<number | null> {
+  const reader = await openReader(source)
+  try {
+    while (!reader.next()) if (!(await reader.fill())) return null
+    return reader.packet.timeUs
+  } finally {
+    await reader.close()
+  }
+}
+
+/** @returns of the file as it is, and of its content, as far as it can be decompressed */
+export async function digestsOf(path: string): Promise<{ stored: string; content: string }> {
+  const source = await openInput(path, NEVER)
+  try {
+    const content = createHash('sha256')
+    for await (const chunk of source.chunks) content.update(chunk)
+    const { sha256, problem } = await source.finish(false)
+    return { stored: sha256 ?? '', content: `${content.digest('hex')} ${problem}` }
+  } finally {
+    await source.close()
+  }
+}

@@ -1,0 +1,102 @@
+// Pipes and small files as a Feed.
+import { type FileHandle, open } from 'node:fs/promises'
+import { type Digest, ThreadDigest } from './digest.ts'
+import type { Feed } from './feed.ts'
+
+/** Fills the buffer's front; 0 at the end. */
+export type Fill = (slot: Uint8Array) => Promise<number>
+
+/** One piece read ahead; a slot is filled again only when it is analysed and hashed. */
+export class RingFeed implements Feed {
+  private readonly slots: Uint8Array[]
+  private index = 0
+  private ahead: Promise<Uint8Array> | null = null
+  private readonly fill: Fill
+  private readonly hash: Digest
+  private readonly release: () => Promise<void>
+
+  /** @param slotBytes memory of as many bytes is taken several times */
+  constructor(fill: Fill, hash: Digest, slotBytes: number, release: () => Promise<void>) {
+    // One being read, one being analysed; two on their way through the hash, where that takes its time.
+    const isShared = hash instanceof ThreadDigest
+    this.slots = Array.from(
+      { length: isShared ? 4 : 2 },
+      () => new Uint8Array(isShared ? new SharedArrayBuffer(slotBytes) : new ArrayBuffer(slotBytes)),
+    )
+    this.fill = fill
+    this.hash = hash
+    this.release = release
+  }
+
+  async next(): Promise<Uint8Array> {
+    const piece = await (this.ahead ?? this.read())
+    if (piece.length === 0) return piece
+    this.hash.update(piece)
+    await this.hash.settled(this.slots.length - 2)
+    this.ahead = this.read()
+    this.ahead.catch(() => {}) // told by the next call
+    return piece
+  }
+
+  digest(): Promise<string> {
+    return this.hash.finish()
+  }
+
+  async close(): Promise<void> {
+    await this.ahead?.catch(() => {})
+    await this.hash.close()
+    await this.release()
+  }
+
+  private async read(): Promise<Uint8Array> {
+    const slot = this.slots[this.index++ % this.slots.length]
+    return slot.subarray(0, await this.fill(slot))
+  }
+}
+
+/** A pipe hands out small pieces as they come; the ring takes them as chunks. */
+export function fillFromStdin(interrupt: AbortSignal): Fill {
+  let left: Buffer = Buffer.alloc(0)
+  const pieces = process.stdin[Symbol.asyncIterator]() as AsyncIterator<Buffer>
+  const interrupted = new Promise<{ done: true; value: undefined }>((resolve) => {
+    interrupt.addEventListener('abort', () => resolve({ done: true, value: undefined }))
+  })
+  return async (slot) => {
+    if (left.length === 0) {
+      const { value, done } = await Promise.race([pieces.next(), interrupted])
+      if (done) return 0
+      left = value
+    }
+    const bytes = Math.min(slot.length, left.length)
+    slot.set(left.subarray(0, bytes))
+    left = left.subarray(bytes)
+    return bytes
+  }
+}
+
+export function fillFromFile(handle: FileHandle): Fill {
+  return async (slot) => (await handle.read(slot, 0, slot.length)).bytesRead
+}
+
+/**
+ * Opens the file for each piece: hundreds of captures of the same time would take more descriptors than a process has.
+ * @param handle of the file; closed before the first piece
+ */
+export function fillByName(path: string, handle: FileHandle): Fill {
+  let position = 0
+  const opened = handle.stat({ bigint: true }).finally(() => handle.close())
+  opened.catch(() => {}) // told by the first piece
+  return async (slot) => {
+    const { dev, ino } = await opened
+    const again = await open(path)
+    try {
+      const status = await again.stat({ bigint: true })
+      if (status.dev !== dev || status.ino !== ino) throw new Error('another file has taken its place meanwhile: try again')
+      const { bytesRead } = await again.read(slot, 0, slot.length, position)
+      position += bytesRead
+      return bytesRead
+    } finally {
+      await again.close()
+    }
+  }
+}
