@@ -4,6 +4,7 @@ import type { CaptureSummary, Coverage } from './capture/coverage.ts'
 import { CaptureInput } from './capture/input.ts'
 import { merge } from './capture/merge.ts'
 import type { CapturedPacket } from './capture/packet.ts'
+import { Repeats } from './capture/repeats.ts'
 import { eachSubframe } from './capture/subframes.ts'
 import { bytesOnWire } from './capture/wire.ts'
 import { Protocol } from './decode/codes.ts'
@@ -92,11 +93,15 @@ export class Analysis {
   /** Packets beyond the first in aggregated 802.11 frames: each counts as a packet of its conversation, with its part of the frame's bytes. */
   subframes = 0
   private admitted = 0
+  private readonly repeats: Repeats
+  private readonly deduplicates: boolean
   private readonly reassembly = new Reassembly((datagram) => this.readDatagram(datagram))
   private readonly datagramView = new PacketView()
 
-  /** @param maxPackets packet rows kept; Infinity for all @param maxFlows conversations with a row of their own */
-  constructor(maxPackets: number, maxFlows?: number) {
+  /** @param maxPackets packet rows kept; Infinity for all @param maxFlows conversations with a row of their own @param deduplicates leaves repeated packets out */
+  constructor(maxPackets: number, maxFlows?: number, deduplicates = false) {
+    this.deduplicates = deduplicates
+    this.repeats = new Repeats(deduplicates)
     this.flows = new Flows(maxPackets, maxFlows)
     this.names = new Names(this.flows.table, this.flows.hosts)
     this.observer = new Observer(this.flows.table)
@@ -108,7 +113,15 @@ export class Analysis {
     const bytes = bytesOnWire(packet.originalBytes, packet.linkType)
     coverage.add(packet, bytes)
     const status = decodePacket(packet.bytes, packet.start, packet.end, packet.linkType, view)
-    if (view.nextSubframe >= 0) return this.addAggregated(packet, coverage, bytes, status)
+    const isAggregated = view.nextSubframe >= 0
+    if (this.repeats.isRepeat(packet, status === DECODED && !isAggregated ? view : null)) {
+      coverage.repeat(this.deduplicates)
+      if (this.deduplicates) {
+        this.flows.timeline.cover(packet.timeUs)
+        return -1
+      }
+    }
+    if (isAggregated) return this.addAggregated(packet, coverage, bytes, status)
     if (status === DECODED) return this.count(packet, bytes)
     this.skip(packet, coverage, status)
     return -1
@@ -234,7 +247,7 @@ export class Analysis {
  * @throws CaptureError if one of the sources is no capture
  */
 export async function analyze(sources: CaptureSource[], host: AnalysisHost, options: AnalysisOptions): Promise<Uint8Array> {
-  const analysis = new Analysis(options.maxPackets, options.maxFlows)
+  const analysis = new Analysis(options.maxPackets, options.maxFlows, options.inputs?.deduplicate ?? false)
   const { flows, names } = analysis
   const opened = sources.map((source, i) => new CaptureInput(source, options.packetLimits?.[i]))
   try {

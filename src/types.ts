@@ -85,6 +85,8 @@ export interface ReportInputs {
   origin: string | null
   /** Rows of packets kept; Infinity for all. */
   maxPackets: number
+  /** Packets that are there a second time (capture/repeats.ts) are left out. */
+  deduplicate?: boolean
   /** What lies beside the database: the player and its assets, the player as one file, or nothing. */
   pages: 'folder' | 'file' | 'none'
   rules: NamedFile | null

@@ -1,10 +1,11 @@
 // What became of every packet of one capture: counted in a flow, or skipped with a reason. Hot path: add() and skip().
-import { describeSkip } from '../decode/status.ts'
+import { describeSkip, REPEATED } from '../decode/status.ts'
 import { numberFormat } from '../number-format.ts'
 import type { CaptureSource, NotRead, SourceEnd } from '../types.ts'
 import { NO_DROPS } from './format.ts'
 import { type CaptureReader, END_OF_FILE } from './index.ts'
 import type { CapturedPacket } from './packet.ts'
+import { REPEAT_US, REPEAT_WINDOW } from './repeats.ts'
 import { LONG_US, TimeJumps } from './time-jumps.ts'
 
 const formatCount = numberFormat()
@@ -29,6 +30,10 @@ export interface CaptureSummary {
   skipped: { reason: string; packets: number }[]
 }
 
+/** From here on repeated packets are told: fewer are sent twice now and then, such as a burst of resets. */
+const REPEATED_SHARE = 0.01
+const LEAST_REPEATED = 4
+
 /** The format of a file of which nothing was read. */
 export const NOT_READ = 'not read'
 
@@ -46,6 +51,7 @@ export class Coverage {
   private readonly jumps = new TimeJumps()
   private cutPackets = 0
   private overlong = 0
+  private repeated = 0
   private linkType = -1
   private readonly linkTypes = new Set<number>()
   private readonly skips = new Map<number, number>()
@@ -78,6 +84,12 @@ export class Coverage {
   /** @param status what decodePacket() answered */
   skip(status: number): void {
     this.skips.set(status, (this.skips.get(status) ?? 0) + 1)
+  }
+
+  /** A packet that was there before. @param isLeftOut it is counted nowhere else */
+  repeat(isLeftOut: boolean): void {
+    if (isLeftOut) this.skip(REPEATED)
+    else this.repeated++
   }
 
   summary(source: CaptureSource, reader: CaptureReader, end: SourceEnd, isInterrupted: boolean): CaptureSummary {
@@ -115,6 +127,11 @@ export class Coverage {
   private warnings(): string[] {
     const lines: string[] = []
     lines.push(...this.jumps.warnings())
+    const { packets, repeated } = this
+    if (repeated >= LEAST_REPEATED && repeated / packets >= REPEATED_SHARE)
+      lines.push(
+        `${formatCount(repeated)} of ${formatCount(packets)} packets (${((repeated / packets) * 100).toFixed(1)} %) repeat one of the ${REPEAT_WINDOW} before them within ${REPEAT_US / 1000} ms: they were captured twice, by a mirror port or on several interfaces, and are counted twice; --deduplicate leaves them out`,
+      )
     if (this.cutPackets > 0)
       lines.push(`${this.cutPackets} of ${this.packets} ${this.packets === 1 ? 'packet is' : 'packets are'} cut short by the snap length`)
     if (this.overlong > 0)

@@ -36,6 +36,7 @@ export const Skip = {
   wlanFragment: 31,
   macsecEncrypted: 32,
   docsisEncrypted: 33,
+  repeated: 34,
 } as const
 
 /** The packet is in PacketView. */
@@ -49,6 +50,9 @@ export const DECODED = 0
 export function skip(kind: number, detail: number): number {
   return -(kind * 65_536 + detail)
 }
+
+/** Left out by --deduplicate. */
+export const REPEATED = skip(Skip.repeated, 0)
 
 const ETHERTYPE_NAMES = new Map<number, string>([
   [0x0806, 'ARP'],
@@ -148,6 +152,7 @@ const PLAIN = new Map<number, string>([
   [Skip.wlanFragment, 'not IP: later fragment of an 802.11 frame'],
   [Skip.macsecEncrypted, 'encrypted: MACsec'],
   [Skip.docsisEncrypted, 'encrypted: DOCSIS baseline privacy'],
+  [Skip.repeated, 'repeated: the same bytes as one of the four packets before it'],
 ])
 
 /** The text in skipped.reason. */

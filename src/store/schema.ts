@@ -166,7 +166,7 @@ CREATE TABLE meta (
 `
 
 /** Keys that are there only where there is something to tell. */
-export type OptionalKey = 'flows_limit' | 'aggregated_flows' | 'aggregated_packets' | 'subframes'
+export type OptionalKey = 'flows_limit' | 'aggregated_flows' | 'aggregated_packets' | 'subframes' | 'deduplicate'
 
 /**
  * Keys of the meta table; every value is text, numbers in decimal, "" for unknown.
@@ -191,6 +191,7 @@ export type OptionalKey = 'flows_limit' | 'aggregated_flows' | 'aggregated_packe
  * What the report was made from beside the captures, so that it can be made again (rtnvis verify); file names without folders:
  * - report_name_option, origin_option: as typed; "" for the default
  * - max_packets: rows of packets kept at most, or all
+ * - deduplicate: 1 where packets that are there a second time were left out (skipped says how many); else there is no such row
  * - pages: what was written beside this file: folder (player and assets/), file (player as one file) or none
  * - rules_file, rules_sha256; baseline_file, baseline_sha256; blocklists: JSON [{"file":"...","sha256":"..."}] in the order given
  * - geoip_files: JSON [{"type":"...","buildEpoch":1789700000,"bytes":66000000}] in the order they are asked

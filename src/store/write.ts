@@ -286,6 +286,7 @@ function writeMeta(database: SqlDatabase, traffic: Traffic): void {
     origin_option: inputs?.origin ?? null,
     max_packets: inputs === undefined ? null : Number.isFinite(inputs.maxPackets) ? inputs.maxPackets : 'all',
     pages: inputs?.pages ?? null,
+    ...(inputs?.deduplicate === true && { deduplicate: 1 }),
     rules_file: inputs?.rules?.file ?? null,
     rules_sha256: inputs?.rules?.sha256 ?? null,
     baseline_file: inputs?.baseline?.file ?? null,

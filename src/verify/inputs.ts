@@ -45,6 +45,7 @@ export function readInputs(database: SqlDatabase): Claims | null {
       name: text('report_name_option') || null,
       origin: text('origin_option') || null,
       maxPackets,
+      ...(meta.get('deduplicate') === '1' && { deduplicate: true }),
       pages,
       rules: namedFile(text('rules_file'), text('rules_sha256')),
       blocklists,

@@ -2,7 +2,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { makeMutant, type Subject } from './mutant.ts'
-import { tryMutant } from './trial.ts'
+import { tryMutant, tryReading } from './trial.ts'
 
 export interface Failure {
   name: string
@@ -23,6 +23,8 @@ export interface Campaign {
   seconds: number
   /** Longest the analysis of a mutant may take. */
   budgetMs: number
+  /** Of so many mutants one becomes a database; the others are only read. Default: every one. */
+  databaseEvery?: number
 }
 
 export interface Outcome {
@@ -80,9 +82,13 @@ async function one(campaign: Campaign, subject: Subject, index: number, observer
   const fail = (what: string): void => observer.onFailure({ name: subject.name, index, what })
   try {
     const { bytes } = makeMutant(subject, campaign.donors, campaign.seed, index)
+    const others = campaign.donors.length > 0 ? campaign.donors : campaign.subjects
+    const other = others[index % others.length].stored
+    const every = campaign.databaseEvery ?? 1
+    const [isWhole, turn] = [index % every === 0, Math.floor(index / every)]
     let fastestMs = Number.POSITIVE_INFINITY
     for (let attempt = 0; attempt < SLOW_RETRIES && fastestMs > campaign.budgetMs; attempt++) {
-      const { isCapture, tookMs } = await tryMutant(bytes, index)
+      const { isCapture, tookMs } = isWhole ? await tryMutant(bytes, turn, other) : await tryReading(bytes)
       if (attempt === 0 && isCapture) outcome.accepted++
       fastestMs = Math.min(fastestMs, tookMs)
     }

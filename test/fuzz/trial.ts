@@ -1,30 +1,42 @@
 // One mutant through the whole pipeline, and what must be true afterwards.
-import { type AnalysisOptions, analyze } from '../../src/analyze.ts'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Analysis, type AnalysisOptions, analyze } from '../../src/analyze.ts'
+import { CaptureInput } from '../../src/capture/input.ts'
+import { merge } from '../../src/capture/merge.ts'
 import { CaptureError } from '../../src/errors.ts'
+import { HostLocator } from '../../src/geo/index.ts'
 import { loadSqlite } from '../../src/node/database/sqlite.ts'
+import { openAll } from '../../src/node/input/inputs.ts'
 import { summarize } from '../../src/report/index.ts'
 import { formatReport } from '../../src/report/text.ts'
 import { rowsOf } from '../../src/sqlite/query.ts'
-import type { SqlDatabase } from '../../src/types.ts'
+import type { CaptureSource, SqlDatabase } from '../../src/types.ts'
 import { allAgree, formatCheck } from '../../src/verify/check.ts'
 import { checkDatabase } from '../../src/verify/database.ts'
 import { sourceOf } from '../support/analysis.ts'
 import { expectSound } from './soundness.ts'
 import { Tables } from './tables.ts'
 
-const OPTIONS: AnalysisOptions = {
+const OPTIONS = {
   reportName: 'fuzz',
   programVersion: '0.0.0',
-  origin: { name: 'Nairobi, Kenya', latitudeDeg: -1.286389, longitudeDeg: 36.817223, source: 'default' },
+  origin: { name: 'Nairobi, Kenya', latitudeDeg: -1.286389, longitudeDeg: 36.817223, source: 'default' as const },
   maxPackets: 100_000,
-}
-/** Every so many mutants are also verified and reported on as a user would, read again in chunks of another size, or merged with themselves. */
+} satisfies AnalysisOptions
+/** Every so many mutants are also verified and reported on as a user would, read again in chunks of another size, merged with themselves, or read with others. */
 const VERIFIED_EVERY = 20
 const CHUNKED_EVERY = 4
 const MERGED_EVERY = 10
+const SEVERAL_EVERY = 10
 const CHUNK_BYTES = [1, 7, 61, 4096]
 /** Read byte by byte, a long capture takes its time by right. */
 const MAX_CHUNKED_BYTES = 100_000
+
+const SEVERAL = `SELECT (SELECT sum(packets) FROM captures), (SELECT sum(bytes) FROM captures), (SELECT sum(ip_packets) FROM captures),
+  (SELECT min(first_us) FROM captures), (SELECT max(last_us) FROM captures), (SELECT count(*) FROM flows), (SELECT count(*) FROM hosts),
+  (SELECT sum(client_packets * 3 + server_packets) FROM flows)`
 
 const sqlite = loadSqlite()
 
@@ -37,9 +49,10 @@ export interface Trial {
 
 /**
  * @param index decides which of the more expensive checks are made
+ * @param other another capture, as it is stored
  * @throws for everything that must not happen
  */
-export async function tryMutant(bytes: Uint8Array, index: number): Promise<Trial> {
+export async function tryMutant(bytes: Uint8Array, index: number, other: Uint8Array): Promise<Trial> {
   const startedMs = performance.now()
   const result = await analyzed(bytes)
   const tookMs = performance.now() - startedMs
@@ -52,10 +65,44 @@ export async function tryMutant(bytes: Uint8Array, index: number): Promise<Trial
     expectSound(Tables.read(database))
     if (index % VERIFIED_EVERY === 5) expectUsable(database)
     if (index % MERGED_EVERY === 7) await expectTwice(bytes, database)
+    if (index % SEVERAL_EVERY === 9) await expectSeveral(bytes, other, index)
   } finally {
     database.close()
   }
   return { isCapture: true, tookMs }
+}
+
+/** The same without a database: some ten times as quick. */
+export async function tryReading(bytes: Uint8Array): Promise<Trial> {
+  const startedMs = performance.now()
+  const tookMs = (): number => performance.now() - startedMs
+  const input = new CaptureInput(sourceOf(bytes))
+  const analysis = new Analysis(OPTIONS.maxPackets)
+  try {
+    await merge(
+      [input],
+      () => analysis.add(input.reader!.packet, input.coverage),
+      () => true,
+    )
+  } catch (error) {
+    expectClear(error)
+    return { isCapture: false, tookMs: tookMs() }
+  }
+  analysis.finish()
+  const located = new HostLocator(null).locate(analysis.hosts(), OPTIONS.origin)
+  const { detection } = analysis.conclude(located, analysis.flows.firstClients())
+  const { packets, ipPackets, skipped } = input.summary!
+  const sum = skipped.reduce((total, kind) => total + kind.packets, ipPackets)
+  if (sum !== packets) throw new Error(`${packets} packets were read, ${sum} are in conversations or skipped`)
+  if (detection.alerts.some(({ finding }) => !(finding.firstUs <= finding.lastUs))) throw new Error('a finding that ends before it begins')
+  return { isCapture: true, tookMs: tookMs() }
+}
+
+/** @throws what is no refusal, or one that is no clear line */
+function expectClear(error: unknown): string {
+  if (!(error instanceof CaptureError)) throw error
+  if (!/^[\x20-\x7e]{1,500}$/.test(error.message)) throw new Error(`a refusal that is no clear line: ${JSON.stringify(error.message)}`)
+  return error.message
 }
 
 /** @returns the database, or the message of the CaptureError */
@@ -64,9 +111,7 @@ async function analyzed(bytes: Uint8Array, chunkBytes?: number, copies = 1): Pro
     const sources = Array.from({ length: copies }, () => sourceOf(bytes, chunkBytes))
     return await analyze(sources, { geoip: Promise.resolve(null), openDatabase: sqlite }, OPTIONS)
   } catch (error) {
-    if (!(error instanceof CaptureError)) throw error
-    if (!/^[\x20-\x7e]{1,500}$/.test(error.message)) throw new Error(`a refusal that is no clear line: ${JSON.stringify(error.message)}`)
-    return error.message
+    return expectClear(error)
   }
 }
 
@@ -110,6 +155,48 @@ async function expectTwice(bytes: Uint8Array, once: SqlDatabase): Promise<void> 
     if (wanted.join() !== two.join()) throw new Error(`merged with itself it counts ${two.join()} instead of ${wanted.join()}`)
   } finally {
     twice.close()
+  }
+}
+
+/**
+ * Several files in one command: opened late, in any order, with an empty one and one that is there twice, they count what each of them counts.
+ * The same captures opened all at once must give the same rows.
+ */
+async function expectSeveral(bytes: Uint8Array, other: Uint8Array, index: number): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'rtnvis-fuzz-'))
+  const contents = [bytes, other, new Uint8Array(0), bytes]
+  if (index % 2 === 0) contents.reverse()
+  try {
+    const paths = contents.map((_, i) => join(folder, `${i}.pcap`))
+    for (const [i, path] of paths.entries()) await writeFile(path, contents[i])
+    const late = await readAll(openAll(paths, new AbortController().signal))
+    const sources = [...new Set(contents)].filter(({ length }) => length > 0).map((content) => sourceOf(content))
+    const together = await readAll(Promise.resolve(sources))
+    if (late === null || together === null) {
+      if (late !== together) throw new Error('several files: refused only one way')
+      return
+    }
+    if (late.join() !== together.join()) throw new Error(`several files: ${late.join()} instead of ${together.join()}`)
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
+/** What was counted; null: one of the files is refused. */
+async function readAll(sources: Promise<CaptureSource[]>): Promise<unknown[] | null> {
+  let result: Uint8Array
+  try {
+    result = await analyze(await sources, { geoip: Promise.resolve(null), openDatabase: sqlite }, OPTIONS)
+  } catch (error) {
+    if (error instanceof CaptureError) return null
+    throw error
+  }
+  const database = (await sqlite)(result)
+  try {
+    expectSound(Tables.read(database))
+    return rowsOf(database, SEVERAL).flat()
+  } finally {
+    database.close()
   }
 }
 

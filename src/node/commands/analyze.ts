@@ -33,6 +33,8 @@ import { printJson, say, takesControls } from './terminal.ts'
 
 export interface AnalyzeOptions extends ReportOptions {
   singleFile: boolean
+  /** Leave out packets that were captured twice. */
+  deduplicate?: boolean
   /** An SSH key, or the public half of one that ssh-agent has. */
   sign?: string
 }
@@ -98,6 +100,7 @@ export async function runAnalyze({ named, sources: inputs }: Inputs, options: An
           name: given,
           origin: options.origin ?? null,
           maxPackets: options.maxPackets,
+          ...(options.deduplicate && { deduplicate: true }),
           pages: !options.site ? 'none' : options.singleFile ? 'file' : 'folder',
           ...told,
         },

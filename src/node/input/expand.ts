@@ -6,8 +6,8 @@ import { glob } from 'tinyglobby'
 import { CaptureError } from '../../errors.ts'
 import { formatPlural } from '../../report/figures.ts'
 import { DATABASE_FILE, isDatabaseFile } from '../database/report-database.ts'
+import type { Expanded, Named } from './arguments.ts'
 import { reasonOf } from './input.ts'
-import type { Expanded, Named } from './inputs.ts'
 import { type Probe, probe } from './probe.ts'
 
 const CAPTURE_NAME = /\.(pcap|pcapng|cap|dmp|ntar)\d*(\.(gz|zst|zstd))?$/i

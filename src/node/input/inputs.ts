@@ -1,8 +1,8 @@
 // The captures of one command -> CaptureSources. Several are looked at first: the same content is read once, each file is opened when its time has come.
-import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { CaptureError, UsageError } from '../../errors.ts'
 import type { CaptureSource, NotRead } from '../../types.ts'
+import { type Expanded, kindOf, type Named } from './arguments.ts'
 import { openInput } from './input.ts'
 import type { Probe } from './probe.ts'
 
@@ -12,24 +12,6 @@ export interface Inputs {
   sources: Promise<CaptureSource[]>
 }
 
-export interface Expanded {
-  /** In the order in which they are captures of the report. */
-  files: string[]
-  /** Of files that had to be looked into; by path. */
-  probes: Map<string, Probe>
-  /** Of a report over one folder: the folder's name. */
-  title: string | null
-  /** What was passed over. */
-  warnings: string[]
-}
-
-export interface Named {
-  name: string
-  kind: 'file' | 'folder' | 'pattern'
-}
-
-/** In a name that is no file's, these are those of a pattern. */
-const MAGIC = /[*?[{]/
 const EMPTY_SHA256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
 
 /**
@@ -50,13 +32,6 @@ async function findFiles(names: string[], isRecursive: boolean): Promise<Expande
   if (named.every(({ kind }) => kind === 'file')) return { files: names, probes: new Map(), title: null, warnings: [] }
   const { expand } = await import('./expand.ts')
   return expand(named, isRecursive)
-}
-
-async function kindOf(name: string): Promise<Named['kind']> {
-  if (name === '-') return 'file'
-  const status = await stat(name).catch(() => null)
-  if (status !== null) return status.isDirectory() ? 'folder' : 'file'
-  return MAGIC.test(name) ? 'pattern' : 'file'
 }
 
 /** What else is known of the files. */

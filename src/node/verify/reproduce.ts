@@ -103,7 +103,7 @@ function asRead(source: CaptureSource, claim: CaptureClaim): CaptureSource {
   const { file, endedBy } = claim
   const warnings = claim.warnings.split('\n').filter((line) => line.startsWith(GREW))
   const finish = async (isInterrupted: boolean): Promise<SourceEnd> =>
-    isPartial(claim) ? { sha256: null, problem: endedBy } : { ...(await source.finish(isInterrupted)), warnings }
+    isPartial(claim) ? { sha256: claim.sha256, problem: endedBy } : { ...(await source.finish(isInterrupted)), warnings }
   return { ...source, file, finish }
 }
 
