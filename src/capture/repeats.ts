@@ -57,7 +57,7 @@ export class Repeats {
 function signPacket(bytes: Uint8Array, from: number, to: number, view: PacketView): number {
   const { sourceAt, targetAt, payloadAt } = view
   // The last two bytes of an address tell hosts of a network apart; the IPv4 checksum is over all of both.
-  const low = targetAt - sourceAt - 2
+  const low = view.family === 4 ? 2 : 14
   let hash = view.tunnel ^ view.tcpSequence
   hash = Math.imul(hash ^ ((view.sourcePort << 16) | (view.targetPort & 0xffff)), PRIME)
   hash = Math.imul(hash ^ ((bytes[from + 4] << 24) | (bytes[from + 5] << 16) | (bytes[from + 10] << 8) | bytes[from + 11]), PRIME)
