@@ -1,7 +1,8 @@
 // Captures and the conversations that are wanted of them -> one pcapng or pcap with their packets as they were captured. Two passes: which packets, then copies.
 import { CaptureReader } from '../capture/index.ts'
-import { merge } from '../capture/merge.ts'
+import { type MergeInput, merge } from '../capture/merge.ts'
 import type { Sink } from '../capture/pcapng-writer.ts'
+import { Repeats } from '../capture/repeats.ts'
 import { eachSubframe } from '../capture/subframes.ts'
 import { bytesOnWire } from '../capture/wire.ts'
 import { decodePacket } from '../decode/index.ts'
@@ -20,6 +21,8 @@ export interface Wanted {
   toUs: number
   /** As the report was made: conversations with a row of their own, and packets read by capture. */
   maxFlows: number
+  /** Packets that are there a second time are in no conversation. */
+  deduplicate: boolean
   packetLimits?: number[]
 }
 
@@ -66,6 +69,7 @@ async function markPackets(sources: CaptureSource[], wanted: Wanted, marks: Pack
   }
   const late: { index: number; isInSpan: boolean }[] = []
   flows.onHeldFragment = (held, flow) => take(late[held].index, flow, late[held].isInSpan)
+  const repeats = wanted.deduplicate ? new Repeats(true) : null
   let index = -1
   await readAll(sources, wanted, host, null, (readers, from) => {
     index++
@@ -79,7 +83,9 @@ async function markPackets(sources: CaptureSource[], wanted: Wanted, marks: Pack
     }
     const bytes = bytesOnWire(packet.originalBytes, packet.linkType)
     const status = decodePacket(packet.bytes, packet.start, packet.end, packet.linkType, view)
-    if (view.nextSubframe >= 0) eachSubframe(packet, view, status, bytes, add)
+    const isAggregated = view.nextSubframe >= 0
+    if (repeats?.isRepeat(packet, status === DECODED && !isAggregated ? view : null)) return
+    if (isAggregated) eachSubframe(packet, view, status, bytes, add)
     else if (status === DECODED) add(bytes)
   })
   flows.finish()
@@ -105,7 +111,7 @@ async function readAll(
     const left = packetLimits?.slice() ?? readers.map(() => Number.POSITIVE_INFINITY)
     for (const [i, limit] of left.entries()) if (limit === 0) readers[i].stop()
     await merge(
-      readers,
+      readers.map(waiting),
       (from) => {
         onPacket(readers, from)
         if (--left[from] === 0) readers[from].stop()
@@ -116,5 +122,18 @@ async function readAll(
     for (const reader of readers) await reader.close()
   } finally {
     for (const source of sources) await source.close()
+  }
+}
+
+/** Open already: what a reader keeps of its file is set before the first packet. */
+function waiting(opened: CaptureReader): MergeInput {
+  return {
+    firstUs: undefined,
+    reader: null,
+    async open() {
+      this.reader = opened
+      return opened
+    },
+    async finish() {},
   }
 }

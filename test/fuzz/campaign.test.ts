@@ -1,8 +1,12 @@
 // A short campaign over the fixtures, and the fuzzer's own promises: same seed, same mutant; what hangs, lies or grows is caught and named.
 import { Worker } from 'node:worker_threads'
 import { describe, expect, test } from 'vitest'
+import { CaptureReader } from '../../src/capture/index.ts'
+import { sourceOf } from '../support/analysis.ts'
+import { makeStructure } from './block-structures.ts'
 import { type Failure, run } from './campaign.ts'
 import { bytesOf, modelOf, packetOf, withPacket } from './capture-model.ts'
+import { Chance } from './chance.ts'
 import { fieldsOf, ipHeaderAt } from './fields.ts'
 import { makeMutant, type Subject } from './mutant.ts'
 import { expectSound } from './soundness.ts'
@@ -62,6 +66,18 @@ describe('taking a capture apart', () => {
     // EtherType; total length, flags and offset, protocol of IPv4; length of UDP; the count of questions of DNS.
     expect(places).toEqual(expect.arrayContaining(['ethertype 12', 'number 16', 'number 20', 'protocol 23', 'number 38', 'number 46']))
   })
+})
+
+test('structures of valid pcapng blocks: every packet is read', async () => {
+  const packets = [new Uint8Array(0), ...modelOf(fixture('names-dns').bytes).pieces.map(packetOf)]
+  for (let seed = 0; seed < 60; seed++) {
+    const made = makeStructure(packets, new Chance(seed))
+    const reader = await CaptureReader.open(sourceOf(made.bytes, 501).chunks, 'made')
+    let count = 0
+    do while (reader.next()) count++
+    while (await reader.fill())
+    expect({ seed, count, endedBy: reader.endedBy }).toEqual({ seed, count: made.packets, endedBy: 'end of file' })
+  }
 })
 
 describe('what is caught', () => {

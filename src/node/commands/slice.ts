@@ -3,6 +3,7 @@ import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'n
 import { stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { Sink } from '../../capture/pcapng-writer.ts'
+import { NOT_READ } from '../../capture/coverage.ts'
 import { CaptureError, UsageError } from '../../errors.ts'
 import { formatBytes, formatCount, formatPlural } from '../../report/figures.ts'
 import { type Slice, slice } from '../../slice/index.ts'
@@ -48,7 +49,7 @@ export async function runSlice(path: string, options: SliceOptions): Promise<voi
   try {
     selection = select(database, { ...options, alerts: options.alert, flows: options.flow })
     claims = readInputs(database)
-    captures = readClaims(database)
+    captures = readClaims(database).filter(({ format }) => format !== NOT_READ)
   } finally {
     database.close()
   }
@@ -60,6 +61,7 @@ export async function runSlice(path: string, options: SliceOptions): Promise<voi
   const wanted = {
     ...selection,
     maxFlows: claims.maxFlows,
+    deduplicate: claims.inputs.deduplicate ?? false,
     ...(!isLive &&
       captures.some(isPartial) && { packetLimits: captures.map((claim) => (isPartial(claim) ? claim.packets : Number.POSITIVE_INFINITY)) }),
   }
