@@ -82,6 +82,8 @@ function probeOf(flows: Conversations, flow: number): number {
 function tcpProbeOf(flows: Conversations, flow: number): number {
   if (flows.isOpened(flow)) return isFailedAttempt(flows, flow) ? SYN_PROBE : NO_PROBE
   const { table } = flows
+  // Later fragments and headers cut short have no flags because they have no TCP header, and no port that was tried.
+  if (table.otherPort(flow) < 0) return NO_PROBE
   const flags = table.forwardFlags(flow)
   const answer = table.backwardFlags(flow)
   const isAnswerTelling = answer === 0 ? table.backwardPackets(flow) === 0 : (answer & TcpFlag.rst) !== 0
