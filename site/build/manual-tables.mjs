@@ -15,6 +15,7 @@ const MAKERS = {
   'options of analyze': () => [optionsOf('analyze')],
   'options of live': () => [optionsOf('live', ['analyze', 'serve'])],
   'options of serve': () => [optionsOf('serve')],
+  'options of slice': () => [optionsOf('slice')],
   'options of verify': () => [optionsOf('verify')],
   'filter fields': () => [filterFields()],
   keys: () => [...KEYS, POINTER].map(keys),
