@@ -50,7 +50,7 @@ writeFileSync(
 // DGA_domains_dataset.
 
 export const BIAS = ${model.bias.toFixed(6)}
-/** What a level of 1 weighs; a level weighs its square. */
+/** Weight of level 1; the weight of a level grows with its square. */
 export const STEP = ${step.toExponential(6)}
 export const THRESHOLD = ${threshold.toFixed(4)}
 export const WEIGHTS =

@@ -1,4 +1,4 @@
-// Domains in one pool of bytes and an open-addressing table: millions of them, and a name is held against all of its parents in one pass.
+// Domains in one byte pool and an open-addressing hash table: room for millions, and one pass compares a name with all its parent domains.
 import { HASH_SEED, mix } from '../../flows/hash.ts'
 import { grown } from './growing.ts'
 
@@ -9,16 +9,16 @@ export const MAX_DOMAIN = 253
 
 export class DomainSet {
   private count = 0
-  /** All domains one behind the other, each back to front. */
+  /** All domains, one after the other, each with its characters in reverse order. */
   private pool = new Uint8Array(16_384)
   private used = 0
   private offsets = new Uint32Array(1024)
   private entries = new Int32Array(1024)
   private hashes = new Int32Array(1024)
-  /** Number + 1 of a domain by hash, 0 for free; at most half full. */
+  /** Hash table: number + 1 of a domain, 0 for a free slot; at most half full. */
   private slots = new Int32Array(4096)
 
-  /** ASCII, lower case, at most 253 characters. The first entry of a domain stays. */
+  /** The domain is ASCII, lower case, at most 253 characters. If it is there already, its first entry stays. */
   add(domain: string, entry: number): void {
     let hash = HASH_SEED
     for (let i = domain.length - 1; i >= 0; i--) hash = step(hash, domain.charCodeAt(i))
@@ -37,7 +37,7 @@ export class DomainSet {
     if (this.count * 2 > this.slots.length) this.rehash()
   }
 
-  /** @returns the entry of the name or of the nearest domain above it, -1 for none */
+  /** @returns the entry of the name or of its nearest parent domain, -1 for none */
   find(name: string): number {
     if (this.count === 0 || name.length > MAX_DOMAIN) return NONE
     let found = NONE
@@ -45,7 +45,7 @@ export class DomainSet {
     let hasDot = false
     for (let i = name.length - 1; i >= 0; i--) {
       const code = name.charCodeAt(i)
-      // A label ends here; no list means a whole top-level domain by one label.
+      // A label ends here. The top-level label alone is not looked up, because no list means a whole top-level domain.
       if (code === DOT) {
         if (hasDot) found = this.entryOf(name, i + 1, mix(hash), found)
         hasDot = true
@@ -60,7 +60,7 @@ export class DomainSet {
     return number === 0 ? otherwise : this.entries[number - 1]
   }
 
-  /** Where name[from..] is, or would be. */
+  /** The slot of name[from..], or the free slot where it would be stored. */
   private slotOf(name: string, from: number, hash: number): number {
     const mask = this.slots.length - 1
     let slot = hash & mask

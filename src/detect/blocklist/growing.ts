@@ -1,8 +1,8 @@
-// Typed columns that grow by doubling: a list of ten million entries must not become ten million objects.
+// Typed columns that grow by doubling: ten million list entries as objects would need too much memory.
 
 type Column = Uint8Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>
 
-/** @returns the column itself, or one at least twice as long with the same content, so that it has `length` places */
+/** @returns the column itself if it has `length` elements, otherwise a copy that is at least twice as long */
 export function grown<T extends Column>(column: T, length: number): T {
   if (length <= column.length) return column
   const longer = new (column.constructor as new (length: number) => T)(Math.max(length, 2 * column.length))
@@ -13,7 +13,7 @@ export function grown<T extends Column>(column: T, length: number): T {
 const DIGIT_BITS = 11
 const DIGITS = 1 << DIGIT_BITS
 
-/** Positions 0 .. count - 1 of `order` sorted by their 32-bit keys, stable (radix sort, three passes). */
+/** Sorts the positions 0 .. count - 1 of `order` by their 32-bit keys; stable (radix sort, three passes). */
 export function sortedByKey(order: Uint32Array, keyOf: Uint32Array, count: number): Uint32Array {
   let from = order.slice(0, count)
   let to = new Uint32Array(count)

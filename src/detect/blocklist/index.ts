@@ -1,4 +1,4 @@
-// Lists of addresses, networks, domains and fingerprints that are known to be bad, and what of a capture stands on them. Offline: files only.
+// Lists of known bad addresses, networks, domains and fingerprints -> the entry that matches an address or a name. Offline: files only.
 import { parseAddress } from '../../decode/address.ts'
 import { DomainSet } from './domain-set.ts'
 import { grown } from './growing.ts'
@@ -8,12 +8,12 @@ import { Ipv6Prefixes } from './ipv6-prefixes.ts'
 import { ListFormat } from './list-format.ts'
 import { ipv4Line, isDomainLine, readIpv4Line } from './plain-lines.ts'
 
-/** One file as it was read. */
+/** What was read from one file. */
 export interface BlocklistFile {
-  /** Base name. */
+  /** File name without folders. */
   file: string
   entries: number
-  /** Lines that are neither comment nor entry, and where the first of them is (0: none). */
+  /** Number of lines that are neither a comment nor an entry, and the line number of the first (0: none). */
   brokenLines: number
   firstBrokenLine: number
 }
@@ -21,11 +21,11 @@ export interface BlocklistFile {
 export interface BlocklistMatch {
   file: string
   line: number
-  /** The list names a URL there, not the whole host. */
+  /** Whether the entry is a URL: it does not list everything on that host. */
   isUrl: boolean
 }
 
-/** Reads lists line by line; finish() makes them ready to be asked. */
+/** Reads lists line by line; finish() returns the lookup tables. */
 export class BlocklistBuilder {
   private readonly files: BlocklistFile[] = []
   private format = new ListFormat()
@@ -39,14 +39,14 @@ export class BlocklistBuilder {
   private readonly domains = new DomainSet()
   private readonly ja4s = new Map<string, number>()
 
-  /** The lines that follow are of this file; at most 255 files. */
+  /** The following lines belong to this file; at most 255 files. */
   begin(file: string): void {
     this.files.push({ file, entries: 0, brokenLines: 0, firstBrokenLine: 0 })
     this.format = new ListFormat()
     this.line = 0
   }
 
-  /** The next line of the file. What it holds that is no entry is counted, never thrown. */
+  /** Reads the next line of the file. Lines without an entry are counted; nothing is thrown. */
   add(text: string): void {
     this.line++
     if (this.addPlain(text)) return
@@ -60,7 +60,7 @@ export class BlocklistBuilder {
     if (file.brokenLines++ === 0) file.firstBrokenLine = this.line
   }
 
-  /** The fast way, for most lines of long lists. */
+  /** Fast path for the two forms that most lines of long lists have. */
   private addPlain(text: string): boolean {
     const first = text.charCodeAt(0)
     if (first >= 0x30 && first <= 0x39 && readIpv4Line(text)) {
@@ -139,7 +139,7 @@ export class Blocklist {
     this.ja4s = ja4s
   }
 
-  /** The narrowest entry that holds an address, in canonical text. */
+  /** The narrowest entry that contains an address, which is given in canonical text. */
   address(ip: string): BlocklistMatch | null {
     const bytes = parseAddress(ip)
     if (bytes === null) return null
@@ -148,7 +148,7 @@ export class Blocklist {
     )
   }
 
-  /** The entry of a name, in lower case, or of the nearest domain above it. */
+  /** The entry of a lower-case name or of its nearest parent domain. */
   name(name: string): BlocklistMatch | null {
     return this.match(this.domains.find(name))
   }

@@ -1,4 +1,4 @@
-// One text of a list -> what it stands for: an address, a network, a domain, a URL's host, a JA4 fingerprint.
+// One text of a list -> what it means: an address, a network, a domain, a URL's host, or a JA4 fingerprint.
 import { parseAddress } from '../../decode/address.ts'
 import { MAX_DOMAIN } from './domain-set.ts'
 
@@ -12,11 +12,11 @@ export type Indicator =
 const JA4 = /^[tqd][0-9sd]{2}[di][0-9]{4}[0-9a-z]{2}_[0-9a-f]{12}_[0-9a-f]{12}$/
 const IPV4 = /^(\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3})(?:\/(\d{1,2})|:(\d{1,5})|\s*-\s*(\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}))?$/
 const IPV6 = /^\[?([0-9a-f:]+(?::\d+\.\d+\.\d+\.\d+)?)\]?(?:\/(\d{1,3})|:\d{1,5})?$/
-/** Labels of letters, digits, dashes and underscores; the last one is no number. */
+/** Labels of letters, digits, hyphens and underscores; the last label is no number. */
 const DOMAIN = /^(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+(?:[a-z][a-z0-9-]{0,61}[a-z0-9])$/
 const URL = /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#@]*@)?(\[[^\]/]+\]|[^/?#:]+)/
 
-/** Null: none of these. */
+/** Null when the text is none of these. */
 export function parseIndicator(given: string): Indicator | null {
   const text = given.trim().toLowerCase()
   if (text.length < 4 || text.length > 2048) return null
@@ -36,7 +36,7 @@ function parsePlain(text: string, isUrl: boolean): Indicator | null {
   }
   if (text.includes(':')) return parseIpv6(text, isUrl)
   if (text.charCodeAt(text.length - 13) === 0x5f && JA4.test(text)) return { kind: 'ja4', ja4: text }
-  // *.example.org, .example.org, ||example.org^ (ad blockers) and example.org. all mean the domain and what is below it.
+  // *.example.org, .example.org, ||example.org^ (ad blockers) and example.org. all mean the domain and its subdomains.
   const domain = text.replace(/^(?:\|\||\*\.|\.)/, '').replace(/[.^]$/, '')
   if (domain.length > MAX_DOMAIN || domain.includes('/') || !DOMAIN.test(domain)) return null
   return { kind: 'domain', domain, isUrl }

@@ -1,9 +1,9 @@
-// IPv4 ranges of which many may hold an address: cut into stretches that do not overlap, each with its narrowest range, and found by their
-// first bits and a short binary search.
+// IPv4 ranges that may overlap: split into ranges that do not overlap, each with its narrowest original range, and found by their first
+// bits and a short binary search.
 import { grown, sortedByKey } from './growing.ts'
 
 const NONE = -1
-/** As many first bits as make a bucket for each boundary, within these. */
+/** Limits of the number of first bits in the index; between them, there are about as many index entries as boundaries. */
 const FEWEST_BITS = 8
 const MOST_BITS = 22
 
@@ -14,7 +14,7 @@ export class Ipv4RangeBuilder {
   private ends = new Uint32Array(1024)
   private entries = new Int32Array(1024)
 
-  /** Both ends belong to it. */
+  /** `start` and `end` both belong to the range. */
   add(start: number, end: number, entry: number): void {
     const { count } = this
     this.starts = grown(this.starts, count + 1)
@@ -29,7 +29,7 @@ export class Ipv4RangeBuilder {
   finish(): Ipv4Ranges {
     const { count, starts, ends, entries } = this
     const boundaries = new Boundaries(2 * count)
-    // By start; of those with the same start the widest first, so that the narrower lies on top. Of equal ones the first in the list stays on top.
+    // By start, then widest first, so that the narrowest range is on top. Of equal ranges the first in the list is on top.
     const reversed = new Uint32Array(count)
     const widths = new Uint32Array(count)
     for (let i = 0; i < count; i++) {
@@ -56,7 +56,7 @@ export class Ipv4RangeBuilder {
   }
 }
 
-/** Where another entry begins to hold, ascending. */
+/** Addresses from which another entry applies, ascending. */
 class Boundaries {
   count = 0
   readonly starts: Uint32Array
@@ -67,7 +67,7 @@ class Boundaries {
     this.entries = new Int32Array(most)
   }
 
-  /** A later one at the same place takes it over. */
+  /** Replaces the entry of the last boundary if it has the same start. */
   set(start: number, entry: number): void {
     const at = this.count > 0 && this.starts[this.count - 1] === start ? this.count - 1 : this.count++
     this.starts[at] = start
@@ -78,10 +78,10 @@ class Boundaries {
 export class Ipv4Ranges {
   private readonly starts: Uint32Array
   private readonly entries: Int32Array
-  /** A bit for each /24 of which anything is listed: most addresses of a capture are done with it. */
+  /** One bit for each /24 network with any entry: most addresses of a capture need no search. */
   private readonly listed = new Uint32Array(1 << 19)
   private readonly shift: number
-  /** By the first bits: how many boundaries lie before. */
+  /** By first bits: number of boundaries before. */
   private readonly buckets: Uint32Array
 
   constructor(starts: Uint32Array, entries: Int32Array) {
@@ -102,7 +102,7 @@ export class Ipv4Ranges {
     for (let network = first; network <= last; network++) this.listed[network >>> 5] |= 1 << (network & 31)
   }
 
-  /** @returns the entry of the narrowest range that holds the address, -1 for none */
+  /** @returns the entry of the narrowest range that contains the address, -1 for none */
   find(address: number): number {
     if (((this.listed[address >>> 13] >>> ((address >>> 8) & 31)) & 1) === 0) return NONE
     const { starts, buckets, shift } = this

@@ -1,4 +1,4 @@
-// IPv6 prefixes: a table by length, asked from the longest to the shortest; lists have few lengths.
+// IPv6 prefixes: one table for each prefix length, searched from the longest length to the shortest. Lists have few different lengths.
 
 const NONE = -1
 
@@ -7,7 +7,7 @@ export class Ipv6Prefixes {
   /** Longest first. */
   private lengths: number[] = []
 
-  /** The first entry of a prefix stays. */
+  /** If the prefix is there already, its first entry stays. */
   add(address: Uint8Array, length: number, entry: number): void {
     let prefixes = this.byLength.get(length)
     if (prefixes === undefined) {
@@ -19,7 +19,7 @@ export class Ipv6Prefixes {
     if (!prefixes.has(key)) prefixes.set(key, entry)
   }
 
-  /** @returns the entry of the longest prefix that holds the address, -1 for none */
+  /** @returns the entry of the longest prefix that contains the address, -1 for none */
   find(address: Uint8Array): number {
     for (const length of this.lengths) {
       const entry = this.byLength.get(length)!.get(keyOf(address, length))
@@ -29,7 +29,7 @@ export class Ipv6Prefixes {
   }
 }
 
-/** The first `length` bits, a character a byte. */
+/** The first `length` bits; one character for each byte. */
 function keyOf(address: Uint8Array, length: number): string {
   let key = ''
   for (let bit = 0; bit < length; bit += 8) {

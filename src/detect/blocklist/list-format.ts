@@ -1,17 +1,17 @@
-// Lines of a list -> the texts that may be indicators. The format is told by the content: plain lines, hosts files, Spamhaus DROP (text, JSON lines),
-// abuse.ch's CSV and JSON, and what is written like them.
+// Lines of a list -> texts that may be indicators. The format is detected from the content: plain lines, hosts files, Spamhaus DROP
+// (text, JSON lines), abuse.ch CSV and JSON, and similar formats.
 
-/** Names of CSV columns and JSON members that hold what is to be matched. */
+/** Names of CSV columns and JSON members that contain an indicator. */
 const INDICATOR_NAMES = new Set(
   'ip ip_address ipaddress dst_ip dstip src_ip cidr network prefix url host hostname domain fqdn ioc ioc_value indicator value ja4 ja4_fingerprint'.split(
     ' ',
   ),
 )
-/** A member of a JSON object with a text as value. */
+/** A member of a JSON object whose value is a text. */
 const JSON_MEMBER = /"([A-Za-z0-9_]{1,40})"\s*:\s*"((?:[^"\\]|\\.){1,2048})"/g
-/** Addresses that hosts files send names to. */
+/** Addresses to which hosts files redirect blocked names. */
 const NOWHERE = new Set(['0.0.0.0', '127.0.0.1', '::', '::1', '255.255.255.255', 'fe80::1%lo0'])
-/** Names that every hosts file has for the machine itself. */
+/** Names that hosts files contain for the computer itself. */
 const OWN_NAMES = new Set([
   'localhost',
   'localhost.localdomain',
@@ -25,14 +25,14 @@ const OWN_NAMES = new Set([
 
 const ADDRESS = /^\d+\.\d+\.\d+\.\d+$/
 
-/** One line as read: nothing to say, or texts of which one at least should be an indicator. */
+/** Result for one line: no texts, or texts of which at least one should be an indicator. */
 export type ListLine = { kind: 'nothing' } | { kind: 'texts'; texts: string[]; isAnyEnough: boolean }
 
 const NOTHING: ListLine = { kind: 'nothing' }
 
 export class ListFormat {
   private isJson: boolean | null = null
-  /** Columns of a CSV file by its header, null while none was seen. */
+  /** Indexes of the CSV columns from the header; null before a header was read. */
   private columns: number[] | null = null
 
   read(line: string): ListLine {
@@ -47,7 +47,7 @@ export class ListFormat {
     return text.includes(',') || text.startsWith('"') ? this.readCsv(text) : readPlain(text)
   }
 
-  /** abuse.ch writes the header as a comment. */
+  /** abuse.ch writes the CSV header as a comment. */
   private readHeader(text: string): boolean {
     if (!text.includes(',')) return false
     const names = splitCsv(text).map((name) => name.toLowerCase())
@@ -65,19 +65,19 @@ export class ListFormat {
   }
 }
 
-/** Comments of lists in text, CSV and of ad blockers. */
+/** Comments of text lists, CSV files and ad blocker lists. */
 function isComment(text: string): boolean {
   const first = text[0]
   return first === '#' || first === ';' || first === '!' || text.startsWith('//') || text.startsWith('[Adblock')
 }
 
-/** Line by line, so that an entry's line is known and a document of any size fits. */
+/** JSON is read line by line, so that the line number of an entry is known and a document of any size can be read. */
 function readJson(text: string): ListLine {
   const texts: string[] = []
   for (const [, name, value] of text.matchAll(JSON_MEMBER)) {
     if (INDICATOR_NAMES.has(name.toLowerCase())) texts.push(value.replaceAll('\\/', '/'))
   }
-  // "1.2.3.4:80": [...] as ThreatFox and SSLBL write, and arrays of texts.
+  // "1.2.3.4:80": [...] as in ThreatFox and SSLBL, and arrays of texts.
   if (texts.length === 0) {
     const lone = /^"([^"\\]{4,256})"\s*(?::\s*[[{].*)?,?$/.exec(text)
     if (lone !== null && /[.:]/.test(lone[1])) texts.push(lone[1])
@@ -85,7 +85,7 @@ function readJson(text: string): ListLine {
   return texts.length === 0 ? NOTHING : { kind: 'texts', texts, isAnyEnough: true }
 }
 
-/** An entry a line with a comment behind it, or an address and the names a hosts file gives it. */
+/** An entry with an optional comment, or a line of a hosts file: an address and its names. */
 function readPlain(text: string): ListLine {
   const plain = text.replace(/\s+[#;].*$/, '').replace(/\s*;.*$/, '')
   const words = plain.split(/\s+/)
@@ -93,12 +93,12 @@ function readPlain(text: string): ListLine {
     const names = words.slice(1).filter((name) => !OWN_NAMES.has(name.toLowerCase()) && !NOWHERE.has(name))
     return names.length === 0 ? NOTHING : { kind: 'texts', texts: names, isAnyEnough: false }
   }
-  // "1.2.3.4 - 1.2.3.9" and DShield's first and last address are one text; otherwise what follows the first word describes it.
+  // "1.2.3.4 - 1.2.3.9" and DShield's first and last address are one text; otherwise the words after the first are a description.
   const isRange = words.length > 1 && ADDRESS.test(words[0]) && ADDRESS.test(words[1])
   return { kind: 'texts', texts: [isRange ? `${words[0]} - ${words[1]}` : words[1] === '-' ? plain : words[0]], isAnyEnough: false }
 }
 
-/** Fields of a line of CSV (RFC 4180), trimmed; quotes may follow a comma and a space, as abuse.ch writes them. */
+/** Fields of a CSV line (RFC 4180), trimmed. As in abuse.ch files, a quote may follow a comma and a space. */
 export function splitCsv(line: string): string[] {
   const fields: string[] = []
   let at = 0

@@ -1,5 +1,5 @@
-// The lines that long lists consist of, read without regular expressions: an IPv4 address or network, a domain, nothing else. Any other line is
-// left to list-format.ts and indicator.ts, which know all forms.
+// The most frequent lines of long lists, read without regular expressions: only an IPv4 address or network, or only a domain.
+// list-format.ts and indicator.ts read all other lines.
 
 const DOT = 0x2e
 const SLASH = 0x2f
@@ -8,10 +8,10 @@ const UNDERSCORE = 0x5f
 const MAX_LABEL = 63
 const MAX_DOMAIN = 253
 
-/** Filled by readIpv4Line: the network's ends. */
+/** First and last address of the network; set by readIpv4Line. */
 export const ipv4Line = { start: 0, end: 0 }
 
-/** True if the line is exactly a.b.c.d or a.b.c.d/n; its ends are then in ipv4Line. */
+/** True if the line is exactly a.b.c.d or a.b.c.d/n; ipv4Line then has its first and last address. */
 export function readIpv4Line(line: string): boolean {
   let at = 0
   let address = 0
@@ -38,7 +38,7 @@ export function readIpv4Line(line: string): boolean {
   return true
 }
 
-/** True if the line is a domain in lower case: labels of letters, digits, dashes and underscores, the last one begins with a letter. */
+/** True if the line is a lower-case domain: labels of letters, digits, hyphens and underscores; the last label begins with a letter. */
 export function isDomainLine(line: string): boolean {
   const { length } = line
   if (length < 4 || length > MAX_DOMAIN) return false

@@ -1,10 +1,10 @@
-// Connection attempts that came to nothing, by who made them: what all kinds of scans are made of.
+// Failed connection attempts by source: the input of all scan rules.
 import { Protocol, TcpFlag } from '../../decode/codes.ts'
 import type { Conversations } from '../engine/conversations.ts'
 import type { Context } from '../engine/finding.ts'
 import { groupFlows, NO_GROUP, sessionsOf } from './grouped-flows.ts'
 
-/** How a port was tried (nmap's names for them). */
+/** Kinds of probes, with nmap's names. */
 export const PROBES = ['SYN', 'FIN', 'NULL', 'XMAS', 'UDP'] as const
 export type Probe = (typeof PROBES)[number]
 
@@ -16,29 +16,29 @@ const XMAS_PROBE = 3
 const UDP_PROBE = 4
 const KINDS = PROBES.length
 
-/** FIN, PSH and URG: lit like a Christmas tree. */
+/** FIN, PSH and URG: nmap's Xmas scan sets these flags. */
 const XMAS = TcpFlag.fin | TcpFlag.psh | TcpFlag.urg
-/** SYN, the ACK of the handshake and the reset: no packet of a connect scan that finds the port open carries data. */
+/** SYN, the client's handshake ACK, and RST: a connect scan that finds an open port sends no data. */
 const HANDSHAKE_PACKETS = 4
-/** A frame without payload: Ethernet with a tag, IPv6, TCP with options. */
+/** Largest frame without payload: Ethernet with a VLAN tag, IPv6, TCP with options. */
 const EMPTY_FRAME_BYTES = 100
-/** A probe is small and repeated a few times at most. */
+/** A UDP probe is repeated a few times at most. */
 const UDP_PROBE_PACKETS = 3
-/** Where traceroute aims; those probes are meant to fail. */
+/** Ports that traceroute sends to; these probes are expected to fail. */
 const TRACEROUTE_FIRST_PORT = 33_434
 const TRACEROUTE_LAST_PORT = 33_534
 
-/** Attempts of one source and kind without a pause longer than the memory of the rule. */
+/** Attempts of one source and kind, without a pause longer than `memoryUs`. */
 export interface Attempts {
   source: number
   probe: Probe
-  /** Flow ids in the order they began. */
+  /** Flow ids by start time. */
   flows: Int32Array
 }
 
 /**
- * Failed attempts of every source that made at least `least` of them (bro-simple-scan: a set of victim and port a source, kept until there was no
- * attempt for a quarter of an hour). What never was asked for, such as answers to packets forged in a victim's name, is no attempt of the victim.
+ * Failed attempts of every source that made at least `least` of them. The method is that of bro-simple-scan: a set of victims and ports for
+ * each source, kept until there was no attempt for 15 minutes. Answers to packets with a forged sender are no attempts of that address.
  * @param memoryUs a longer pause begins a new set
  */
 export function* attemptsBySource({ flows, hosts }: Context, least: number, memoryUs: number): Generator<Attempts> {
@@ -56,7 +56,7 @@ export function* attemptsBySource({ flows, hosts }: Context, least: number, memo
   }
 }
 
-/** The end that a probe was aimed at. Odd flags are sent by who came first, whatever the ports are. */
+/** The host that was probed. For FIN, NULL and Xmas probes the first sender is the prober, whatever the ports are. */
 export function victimOf(flows: Conversations, flow: number, probe: Probe): number {
   return probe === 'SYN' || probe === 'UDP' ? flows.server(flow) : flows.table.otherHost(flow)
 }
@@ -93,7 +93,7 @@ function tcpProbeOf(flows: Conversations, flow: number): number {
   return flags === XMAS ? XMAS_PROBE : NO_PROBE
 }
 
-/** Never answered, refused, or let go by the client itself as soon as the port was known to be open. */
+/** No answer, refused, or reset by the client after it found the port open. */
 export function isFailedAttempt(flows: Conversations, flow: number): boolean {
   const flags = flows.clientFlags(flow)
   if ((flags & (TcpFlag.ack | TcpFlag.fin)) === 0) return true

@@ -1,6 +1,6 @@
-// What is periodic by design: shown as such, never as a beacon.
+// Periodic traffic that is normal by design: reported as such, never as a beacon.
 
-/** Applications that keep time, poll or keep a connection alive. */
+/** Applications that synchronise time, poll, or keep connections alive. */
 const APPLICATIONS: Record<string, string> = {
   ntp: 'time synchronisation',
   dns: 'name resolution',
@@ -45,14 +45,14 @@ const APPLICATIONS: Record<string, string> = {
   bittorrent: 'tracker and peers',
 }
 
-/** Ports of push services, where phones and computers wait for messages. */
+/** Ports of push services, on which phones and computers wait for messages. */
 const PUSH_PORTS = new Set([5223, 5228, 5229, 5230])
 
-/** Where mail is collected; mail programs look every few minutes. */
+/** Ports of mailboxes; mail programs look for new mail every few minutes. */
 const MAIL_PORTS = new Set([110, 143, 993, 995])
 const MAIL_APPLICATIONS = new Set(['tls', 'imap', 'imaps', 'pop3', 'pop3s'])
 
-/** Names of vendors' services that programs ask by the clock. Ends of names, so that all hosts below them count. */
+/** Domains of vendors' services that programs contact regularly; they include all subdomains. */
 const NAMES: readonly (readonly [string, readonly string[]])[] = [
   [
     'updates',
@@ -87,7 +87,7 @@ const NAMES: readonly (readonly [string, readonly string[]])[] = [
   ],
 ]
 
-/** Why a rhythm is normal, or null. */
+/** Why periodic contacts are normal here, or null. */
 export function expectedReason(application: string | null, name: string | null, serverPort: number): string | null {
   if (application !== null && Object.hasOwn(APPLICATIONS, application)) return APPLICATIONS[application]
   if (PUSH_PORTS.has(serverPort)) return 'push messages'

@@ -1,4 +1,4 @@
-// Cipher suites that protect too little, by IANA number (registry "TLS Cipher Suites"), and the names of TLS versions.
+// Weak cipher suites by IANA number (registry "TLS Cipher Suites"), and the names of TLS versions.
 
 const NO_ENCRYPTION = 'no encryption'
 const EXPORT = 'export-grade encryption'
@@ -23,12 +23,12 @@ const WEAK: [string, number[]][] = [
 
 const WEAKNESS = new Map(WEAK.flatMap(([weakness, suites]) => suites.map((suite) => [suite, weakness])))
 
-/** What is weak about a suite, in words; null for nothing that is known to be. */
+/** The weakness of a cipher suite in words; null when none is known. */
 export function weaknessOf(suite: number): string | null {
   return WEAKNESS.get(suite) ?? null
 }
 
-/** Broken by everybody who can listen, not only by who can afford it. */
+/** Whether anyone who can read the traffic can break it, without large computing power. */
 export function isBroken(weakness: string): boolean {
   return weakness === NO_ENCRYPTION || weakness === EXPORT || weakness === DES
 }

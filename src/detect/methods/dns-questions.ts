@@ -1,12 +1,12 @@
-// The questions of the DNS log by who asked and about which domain.
+// The questions of the DNS log, grouped by client, and split into registrable domain and subdomain.
 import type { DnsQuery } from '../../names/index.ts'
 import type { Context } from '../engine/finding.ts'
 import { domainOf } from './domains.ts'
 
-/** Multicast DNS, LLMNR and NetBIOS ask neighbours, not the world. */
+/** Multicast DNS, LLMNR and NetBIOS ask hosts of the same link. */
 const NEIGHBOUR_PORTS = new Set([5353, 5355, 137, 138])
 
-/** Ends of names nobody registers, each its own world (RFC 6761, RFC 8375, RFC 9476 and custom). */
+/** Suffixes that cannot be registered, for local use (RFC 6761, RFC 8375, RFC 9476, and names used in practice). */
 const LOCAL_SUFFIXES = new Set([
   'local',
   'localhost',
@@ -25,7 +25,7 @@ const LOCAL_SUFFIXES = new Set([
   'alt',
 ])
 
-/** Who asked, with the questions in the order of time. */
+/** Questions by client, in the order of time. */
 export function questionsByClient({ names, flows }: Context): Map<number, DnsQuery[]> {
   const byClient = new Map<number, DnsQuery[]>()
   for (const query of names.dnsQueries) {
@@ -39,13 +39,13 @@ export function questionsByClient({ names, flows }: Context): Map<number, DnsQue
 }
 
 export interface SplitName {
-  /** Registrable domain; '' where the name ends in no public suffix and in none for local use: what tunnels without a domain of their own ask. */
+  /** Registrable domain; "" when the suffix is neither public nor for local use, as in tunnels without a domain of their own. */
   domain: string
-  /** What comes before it. */
+  /** The labels before the domain. */
   subdomain: string
 }
 
-/** Null for names of one label and for names below a suffix for local use. */
+/** Null for names of one label and for names under a suffix for local use. */
 export function splitName(name: string): SplitName | null {
   const domain = domainOf(name)
   if (domain !== null) return { domain: domain.registrable, subdomain: domain.subdomain }
@@ -54,7 +54,7 @@ export function splitName(name: string): SplitName | null {
   return { domain: '', subdomain: name }
 }
 
-/** An address, or a name like one, is looked up by mistake. */
+/** False for addresses and similar texts, which are looked up by mistake. */
 function isName(name: string): boolean {
   return !name.includes(':') && !/^[\d.]+$/.test(name)
 }

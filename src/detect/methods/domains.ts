@@ -1,18 +1,18 @@
-// Host names -> registrable domains, by the public suffix list (publicsuffix.org) as the library tldts carries it.
+// Host names -> registrable domains, with the Public Suffix List (publicsuffix.org) of the library tldts.
 import { parse } from 'tldts'
 
 export interface Domain {
-  /** What somebody registered: example.co.uk. */
+  /** The registrable domain: example.co.uk. */
   registrable: string
-  /** Its own label: example. */
+  /** Its first label: example. */
   label: string
-  /** The public suffix it is registered under: co.uk. */
+  /** Its public suffix: co.uk. */
   suffix: string
-  /** What stands before it, '' for nothing: www. */
+  /** The labels before it, "" for none: www. */
   subdomain: string
 }
 
-/** Services that give a name below theirs to everybody: what is registered there is the name below. */
+/** Dynamic DNS services: everyone can get a name under theirs, so the registrable domain is the name below. */
 const DYNAMIC_DNS = new Set([
   ...['ddns.net', 'no-ip.org', 'no-ip.com', 'no-ip.biz', 'no-ip.info', 'noip.me', 'hopto.org', 'zapto.org', 'sytes.net', 'redirectme.net'],
   ...[
@@ -65,11 +65,11 @@ const DYNAMIC_DNS = new Set([
 ])
 
 const OPTIONS = { extractHostname: false, validateHostname: false, detectIp: true } as const
-/** As many names as a DNS log has rows: two rules ask for each. */
+/** Size of the cache: as many names as the DNS log has rows, because two rules look up each name. */
 const MAX_KNOWN = 262_144
 const known = new Map<string, Domain | null>()
 
-/** Null for addresses, for names without a registrable domain and for suffixes that nobody can register under (local, lan, arpa). */
+/** Null for addresses, for names without a registrable domain, and for suffixes that nobody can register under (local, lan, arpa). */
 export function domainOf(name: string): Domain | null {
   const found = known.get(name)
   if (found !== undefined) return found
@@ -81,7 +81,7 @@ export function domainOf(name: string): Domain | null {
 
 function parseDomain(name: string): Domain | null {
   const tail = lastLabels(name, 3)
-  // Where something stands before the registrable part of the last three labels, what is before those cannot matter.
+  // When the last three labels contain more than a registrable domain, further labels cannot change it.
   const short = tail === name ? null : domainOf(tail)
   if (short !== null && short.subdomain !== '') return { ...short, subdomain: name.slice(0, -short.registrable.length - 1) }
   const { domain, domainWithoutSuffix, publicSuffix, subdomain, isIcann } = parse(name, OPTIONS)

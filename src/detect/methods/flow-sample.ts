@@ -1,10 +1,10 @@
-// The conversations behind a finding: all are counted, the first thousand are named. A scan of a million must not become a million rows.
+// The conversations of a finding: all are counted, the first 1,000 are kept. A scan of a million must not become a million rows.
 
-/** Named in alert_flows. */
+/** Most flows of a finding in alert_flows. */
 const MAX_NAMED = 1000
 
 export class FlowSample {
-  /** How many there are. */
+  /** Number of all conversations. */
   count = 0
   /** Flow ids in the order added, at most 1,000. */
   readonly named: number[] = []

@@ -1,13 +1,13 @@
-// Conversations sorted into buckets by a number, in linear time and without an object a conversation: floods have a million of them.
+// Conversations grouped by a number, in linear time and without an object for each: a flood has a million of them.
 
-/** Not in any bucket. */
+/** The key of a conversation that is in no group. */
 export const NO_GROUP = -1
 
 /**
- * @param keys how many there can be: 0 .. keys - 1
- * @param keyOf the bucket of a flow, or NONE
- * @param least smaller buckets are left out
- * @returns flow ids of each bucket in ascending order, buckets by key
+ * @param keys number of possible keys: 0 .. keys - 1
+ * @param keyOf the group of a flow, or NO_GROUP
+ * @param least smaller groups are left out
+ * @returns the flow ids of each group in ascending order, groups in the order of their keys
  */
 export function* groupFlows(
   flows: number,
@@ -22,7 +22,7 @@ export function* groupFlows(
     keyOfFlow[flow] = key
     if (key >= 0) counts[key]++
   }
-  // From counts to places in one array, only for those with enough of them.
+  // Counts become positions in one array, only for groups that are large enough.
   const kept: number[] = []
   const ends = new Int32Array(keys)
   let total = 0
@@ -41,7 +41,7 @@ export function* groupFlows(
   for (const key of kept) yield { key, ids: ordered.subarray(ends[key] - counts[key], ends[key]) }
 }
 
-/** Stretches of ids, which are in the order of time, without a pause longer than `pauseUs` between one start and the next. */
+/** Splits ids, which are in the order of time, where two starts are more than `pauseUs` apart. */
 export function* sessionsOf(ids: Int32Array, startUs: (id: number) => number, pauseUs: number): Generator<Int32Array> {
   let first = 0
   for (let i = 1; i < ids.length; i++) {
@@ -52,7 +52,7 @@ export function* sessionsOf(ids: Int32Array, startUs: (id: number) => number, pa
   if (ids.length > 0) yield ids.subarray(first)
 }
 
-/** The most ids that start within any `windowUs`, and where the first such window begins in `ids`. */
+/** The largest number of ids that start within `windowUs`, and the index in `ids` where the first such window begins. */
 export function busiest(ids: Int32Array, startUs: (id: number) => number, windowUs: number): { count: number; at: number } {
   let from = 0
   let best = { count: 0, at: 0 }
@@ -63,9 +63,9 @@ export function busiest(ids: Int32Array, startUs: (id: number) => number, window
   return best
 }
 
-/** How many different hosts there are among `hostOf` the ids. */
+/** Number of different hosts `hostOf` the ids. */
 export function distinct(ids: Int32Array, hostOf: (id: number) => number, hosts: number): number {
-  // A place for every host is not worth it for a few.
+  // For few ids, a Set costs less than an array over all hosts.
   if (ids.length * 16 < hosts) return new Set(Array.from(ids, hostOf)).size
   const seen = new Uint8Array(hosts)
   let count = 0

@@ -1,34 +1,34 @@
-// Who contacts whom by the clock: conversations grouped by client and server, and the rhythm of their begins or of what is asked within them.
+// Periodic contacts: conversations grouped by client and server, and the periodicity of their starts or of the requests within them.
 import { Protocol } from '../../decode/codes.ts'
 import type { Context } from '../engine/finding.ts'
 import { isFailedAttempt } from './attempts.ts'
 import { findPeriodicity, type Periodicity } from './periodicity.ts'
 
-/** Ids of names and hosts fit below it; doubled and beside a client's id they stay exact numbers. */
+/** Ids of names and hosts are smaller. Doubled, and combined with a client's id, they stay exact numbers. */
 const KEY_STEP = 2 ** 28
-/** Last two bits of a key: by name, by address without an answer, else by address. */
+/** Last two bits of a key: grouped by name, by address without any answer, or by address. */
 const NAMED = 2
 const UNANSWERED = 1
 const MAX_UNANSWERED_PORTS = 3
 
 interface Group {
   client: number
-  /** Null: by address. */
+  /** Name of the server; null: grouped by address. */
   name: string | null
-  /** Never answered. */
+  /** Whether no conversation was answered. */
   isUnanswered: boolean
   flows: number[]
 }
 
 export interface PeriodicContact extends Group {
   rhythm: Periodicity
-  /** Beats are requests within conversations, not begins of them. */
+  /** Whether the contacts are requests within conversations, not starts of conversations. */
   isInside: boolean
-  /** Mean bytes that the client sends a beat. */
+  /** Mean number of bytes that the client sends in each contact. */
   beatBytes: number
 }
 
-/** All groups that have a rhythm. @param options those of the rule beacon */
+/** All periodic groups. @param options those of the rule beacon */
 export function* periodicContacts(context: Context, options: Record<string, number>): Generator<PeriodicContact> {
   const wakeRows = resumptionRowsOf(context)
   for (const group of contacts(context, options.beats)) {
@@ -37,14 +37,14 @@ export function* periodicContacts(context: Context, options: Record<string, numb
   }
 }
 
-/** Conversations of each client by the server's name, else its address. Clients with too few beats of any kind are left out before names are asked for. */
+/** Conversations by client and server name, otherwise by address. Clients with too few contacts are dropped before names are looked up. */
 function contacts(context: Context, least: number): Group[] {
   const { flows, hosts, names } = context
   const { resumptions } = flows.table
   const beats = new Int32Array(hosts.count)
   for (let flow = 0; flow < flows.count; flow++) beats[flows.client(flow)]++
   for (let row = 0; row < resumptions.count; row++) beats[flows.client(resumptions.flow[row])]++
-  // A scan has one conversation with each of a million servers: those have no rhythm.
+  // A scan has one conversation with each of a million servers; these are not periodic.
   const met = new Int32Array(hosts.count)
   for (let flow = 0; flow < flows.count; flow++) met[flows.server(flow)]++
   const keys = new Float64Array(flows.count + resumptions.count).fill(-1)
@@ -83,9 +83,9 @@ function contacts(context: Context, least: number): Group[] {
   return [...groups.values()]
 }
 
-/** Numbers that stand at least `least` times among those given, negative ones not counted. */
+/** Numbers that occur at least `least` times, without negative ones. */
 function frequent(numbers: Float64Array, least: number): number[] {
-  // Sorting is several times faster than counting in a Map whose keys are no small integers.
+  // Sorting is several times faster than counting in a Map, whose keys would not be small integers.
   const sorted = numbers.slice().sort()
   const found: number[] = []
   for (let from = 0, to = 0; from < sorted.length; from = to) {
@@ -95,7 +95,7 @@ function frequent(numbers: Float64Array, least: number): number[] {
   return found
 }
 
-/** Asked for, and never answered. */
+/** The client asked and never got an answer. */
 function isNeverAnswered({ flows }: Context, flow: number): boolean {
   if (flows.protocol(flow) !== Protocol.tcp) return flows.serverPackets(flow) === 0
   return isFailedAttempt(flows, flow) && flows.isOpened(flow) && !flows.isAccepted(flow)
@@ -111,7 +111,7 @@ function beatOf(context: Context, group: Group, wakeRows: ResumptionRows, option
     gapUs: options.interval * 1e6,
   }
   const { flows, hosts } = context
-  // Implants call out; who calls in by the clock is a monitor, or guesses passwords. One host and many ports in vain is a scan.
+  // Malware contacts outside hosts; periodic contacts from outside are monitoring or password guessing. Many ports without answer are a scan.
   const isInward = group.flows.every((flow) => hosts.isLocal(flows.server(flow))) && !hosts.isLocal(group.client)
   const ports = group.isUnanswered ? new Set(group.flows.map((flow) => flows.serverPort(flow))).size : 0
   if (isInward || ports > MAX_UNANSWERED_PORTS) return null
@@ -133,7 +133,7 @@ function beatOf(context: Context, group: Group, wakeRows: ResumptionRows, option
 
 interface Resumption {
   atUs: number
-  /** By the client, until the next silence. */
+  /** Bytes sent by the client until the next idle time. */
   sent: number
 }
 
@@ -151,7 +151,7 @@ function resumptionRowsOf({ flows }: Context): ResumptionRows {
   return byFlow
 }
 
-/** When a conversation spoke again after a silence. */
+/** When a conversation became active again after an idle time. */
 function resumptionsOf({ flows }: Context, flow: number, byFlow: ResumptionRows): Resumption[] {
   const { resumptions } = flows.table
   const rows = byFlow.get(flow) ?? []

@@ -1,50 +1,50 @@
-// Are these times a rhythm? A gate that holds on captures of minutes: random (Poisson) times do not pass it, a beacon with 30 % jitter does.
+// Whether times are periodic. The limits are made for captures of minutes: random (Poisson) times fail, a beacon with 30 % jitter passes.
 
-/** Closer together than this is one beat. */
+/** Times closer than this are one contact. */
 const SAME_BEAT_US = 1_000_000
-/** A gap of two or three periods is a beat that was missed; more of them than this share are no rhythm. */
+/** A gap of two or three periods counts as missed contacts; if more than this share of the gaps do, the times are not periodic. */
 const MISSED_SHARE = 0.2
 const MISSED_FROM_BEATS = 8
 const NEAR = 0.3
-/** Fewer beats than this must be more regular still. */
+/** With fewer contacts than this, the gaps must be more regular. */
 const FEW_BEATS = 9
 const FEW_SPREAD = 0.6
-/** A gap of so many usual ones is a pause between two stretches. */
+/** A gap of this many median gaps separates two sessions. */
 const PAUSE_FACTOR = 6
-/** Of the long gaps: what follows sooner than this belongs to the same beat (a beacon that opens several connections). */
+/** As a share of the long gaps: times closer than this are one contact, as when a beacon opens several connections. */
 const BURST_SHARE = 0.2
-/** Connections a beat, in the mean, that make bursts the habit. */
+/** Mean number of connections in each contact from which such bursts are joined. */
 const HABIT = 1.8
 
 export interface PeriodicityLimits {
-  /** Beats needed when they are very regular. */
+  /** Contacts needed when the gaps are very regular. */
   beats: number
-  /** Highest standard deviation of the gaps, as a share of their mean, for few beats. */
+  /** Highest coefficient of variation (standard deviation of the gaps, divided by their mean) for few contacts. */
   spread: number
-  /** Beats needed when they are less regular. */
+  /** Contacts needed when the gaps are less regular. */
   jitteryBeats: number
   jitterySpread: number
-  /** Least share of gaps within 30 % of the median, 0 to 1. */
+  /** Smallest share of gaps within 30 % of the median, 0 to 1. */
   near: number
-  /** Least mean gap, microseconds. */
+  /** Smallest mean gap, microseconds. */
   gapUs: number
 }
 
 export interface Periodicity {
-  /** Begin of each beat, ascending. */
+  /** Start of each contact, ascending. */
   beatsUs: number[]
-  /** Gaps between them, missed beats taken out. */
+  /** Gaps between contacts, without the gaps of missed contacts. */
   gapsUs: number[]
   meanUs: number
   medianUs: number
-  /** Standard deviation over mean. */
+  /** Coefficient of variation: standard deviation divided by mean. */
   spread: number
   /** Share of gaps within 30 % of the median. */
   near: number
   missed: number
 }
 
-/** @param timesUs ascending @returns null when there is no rhythm in them */
+/** @param timesUs ascending @returns null when they are not periodic */
 export function findPeriodicity(timesUs: readonly number[], limits: PeriodicityLimits): Periodicity | null {
   if (timesUs.length < limits.beats) return null
   const beats = joined(timesUs, SAME_BEAT_US)
@@ -53,7 +53,7 @@ export function findPeriodicity(timesUs: readonly number[], limits: PeriodicityL
   const gaps = gapsOf(beats).sort((a, b) => a - b)
   if (gaps.length < limits.beats - 1) return null
   const bursts = joined(timesUs, BURST_SHARE * gaps[Math.floor(gaps.length * 0.9)])
-  // Only where bursts are the habit: joining what happens to be close would make random times look even.
+  // Only when bursts are usual: joining times that are close by chance would make random times look regular.
   const whole = timesUs.length >= HABIT * bursts.length ? judge(bursts, limits) : null
   if (whole !== null) return whole
   const pause = PAUSE_FACTOR * gaps[gaps.length >> 1]
@@ -91,7 +91,7 @@ function judge(beatsUs: number[], limits: PeriodicityLimits): Periodicity | null
   const meanUs = gapsUs.reduce((sum, gap) => sum + gap, 0) / gapsUs.length
   const spread = Math.sqrt(gapsUs.reduce((sum, gap) => sum + (gap - meanUs) ** 2, 0) / gapsUs.length) / meanUs
   const near = all.filter((gap) => Math.abs(gap - medianUs) <= NEAR * medianUs).length / all.length
-  // Five gaps are alike by chance more easily than ten.
+  // Few gaps are similar by chance more often than many.
   const isRegular = spread <= (beatsUs.length < FEW_BEATS ? FEW_SPREAD * limits.spread : limits.spread)
   const isJittery = beatsUs.length >= limits.jitteryBeats && spread <= limits.jitterySpread && near >= limits.near
   if (meanUs < limits.gapUs || !(isRegular || isJittery)) return null

@@ -1,18 +1,18 @@
-// RITA's beacon score (activecm/rita v5, analysis/beacons.go), so that a finding can be compared with what hunters know. It is only told, never held
-// against a threshold: on captures of minutes it cannot tell regular from random traffic.
+// RITA's beacon score (activecm/rita v5, analysis/beacons.go), so that a finding can be compared with other tools. It is only reported and has
+// no threshold, because on captures of minutes it does not separate regular from random traffic.
 
 const BINS = 24
-/** Bars this close to each other, as a share of the highest, are of one height. */
+/** Bars whose heights differ by less than this share of the highest count as equally high. */
 const SAME_HEIGHT = 0.05
 const LEAST_BARS_FOR_TWO_MODES = 11
 const LEAST_BARS_FOR_DURATION = 6
 const IDEAL_RUN = 12
 
 /**
- * @param timesS begins of connections, whole seconds, ascending
- * @param bytes sent by the client, a connection each
- * @param firstS of the data set
- * @param lastS of the data set
+ * @param timesS start of connections, whole seconds, ascending
+ * @param bytes sent by the client in each connection
+ * @param firstS first time of the data set, seconds
+ * @param lastS last time of the data set, seconds
  * @returns 0 to 1, or null when there are too few different times
  */
 export function ritaScore(timesS: readonly number[], bytes: readonly number[], firstS: number, lastS: number): number | null {
@@ -65,7 +65,7 @@ function histogramScore(timesS: readonly number[], firstS: number, lastS: number
   return { score: Math.max(even, twoModes(heights, bars)), bars, run: longestRun(heights) }
 }
 
-/** Share of the bars that are of the two most common heights. */
+/** Share of the bars that have one of the two most frequent heights. */
 function twoModes(heights: readonly number[], bars: number): number {
   if (bars < LEAST_BARS_FOR_TWO_MODES) return 0
   const step = Math.ceil(Math.max(...heights) * SAME_HEIGHT)
@@ -77,7 +77,7 @@ function twoModes(heights: readonly number[], bars: number): number {
   return Math.min(1, round3((most + second) / Math.max(bars - 1, 1)))
 }
 
-/** Of bars in a row, the end going on at the beginning. */
+/** Longest run of bars; the last bar is followed by the first. */
 function longestRun(heights: readonly number[]): number {
   let run = 0
   let longest = 0

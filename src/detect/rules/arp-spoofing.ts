@@ -1,4 +1,4 @@
-// Two hardware addresses that say, in ARP, they have the same address: a duplicate, or somebody who listens in.
+// Two MAC addresses claim the same IP address in ARP: a duplicate address, or ARP spoofing.
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
 import { HostIndex } from '../engine/host-index.ts'
 import { samplePoints, secondsSince } from '../engine/picture.ts'
@@ -6,7 +6,7 @@ import { list, plural, span } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
 import type { ArpClaim, ArpClaims } from '../observe/observations.ts'
 
-/** Routers that stand in for each other share an address on purpose: VRRP (RFC 9568 7.3), HSRP (RFC 2281 5.3, and version 2), GLBP, CARP. */
+/** MAC addresses of redundant routers, which share an IP address on purpose: VRRP (RFC 9568 7.3), HSRP (RFC 2281 5.3, and version 2), GLBP, CARP. */
 const SHARED_MACS = ['00:00:5e:00:01:', '00:00:5e:00:02:', '00:00:0c:07:ac:', '00:00:0c:9f:f', '00:07:b4:', '00:05:73:a0:']
 
 export const arpSpoofing = defineRule({
@@ -31,7 +31,7 @@ export const arpSpoofing = defineRule({
   },
   run(context, options) {
     const conflicts = context.observations.arp.map((claims) => conflictOf(claims, options)).filter((conflict) => conflict !== null)
-    // The device that came later is assumed to be the intruder; the severity follows from how much traffic it takes.
+    // The device that came later is assumed to be the attacker; the severity depends on the share of traffic it receives.
     const taken = new Map<string, number>()
     for (const { intruder } of conflicts) taken.set(intruder.mac, (taken.get(intruder.mac) ?? 0) + 1)
     const index = new HostIndex(context.hosts)
@@ -44,7 +44,7 @@ interface Conflict {
   owner: ArpClaim
   intruder: ArpClaim
   claims: ArpClaim[]
-  /** Times of changes back and forth, ascending. */
+  /** Times at which the claiming device changed, ascending. */
   changesUs: number[]
 }
 
@@ -52,7 +52,7 @@ function conflictOf({ ip, claims }: ArpClaims, options: Record<string, number>):
   const own = claims.filter(({ mac, packets }) => packets >= options.claims && !SHARED_MACS.some((shared) => mac.startsWith(shared)))
   if (own.length < 2) return null
   const [owner, ...others] = [...own].sort((a, b) => a.firstUs - b.firstUs || (a.mac < b.mac ? -1 : 1))
-  // One ends before the other begins: the address moved to another device, which is normal.
+  // If one claim ends before the other begins, the address moved to another device, which is normal.
   const intruder = others.reduce((most, claim) => (claim.packets > most.packets ? claim : most))
   const changesUs = own.flatMap((claim) => [...claim.changesUs, ...(claim === owner ? [] : [claim.firstUs])]).sort((a, b) => a - b)
   return changesUs.length < options.changes ? null : { ip, owner, intruder, claims: own, changesUs }
@@ -107,7 +107,7 @@ function describe(
   }
 }
 
-/** Traffic of the disputed address in that time. */
+/** Conversations of the disputed address in that time. */
 function flowsOf({ flows }: Context, host: number, firstUs: number, lastUs: number): number[] {
   const own: number[] = []
   for (let flow = 0; flow < flows.count; flow++) {

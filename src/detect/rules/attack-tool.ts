@@ -1,4 +1,4 @@
-// Tools that probe for weaknesses and say so themselves, and names that exist only to test the protection against malware.
+// Scanners and attack tools that name themselves in their requests, and domains that exist only to test protection against malware.
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
 import { list, plural, span } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
@@ -24,7 +24,7 @@ const TOOLS: readonly (readonly [RegExp, string])[] = [
   [/fuzz faster u fool/i, 'ffuf'],
   [/\barachni\b/i, 'Arachni'],
 ]
-/** Run by OpenDNS, Google, AMTSO and Palo Alto Networks: pages that protection must block. */
+/** Test pages of OpenDNS, Google, AMTSO and Palo Alto Networks that protection must block. */
 const TEST_DOMAINS = [
   ...['internetbadguys.com', 'examplemalwaredomain.com', 'examplebotnetdomain.com', 'testsafebrowsing.appspot.com'],
   ...['test-malware.testpanw.com', 'wicar.org'],
@@ -62,7 +62,7 @@ function* tools(context: Context): Generator<Finding> {
   }
   for (const [source, { tools: found, text }] of byHost) {
     const ids = flowsOf.get(source)!
-    // A server may send such a name too; only a client uses the tool.
+    // A server may send such a name too; it counts only if a client sent it.
     if (ids.length === 0) continue
     const targets = [...new Set(ids.map((flow) => flows.server(flow)))]
     const whom = targets.length === 1 ? hosts.ip(targets[0]) : plural(targets.length, 'host')

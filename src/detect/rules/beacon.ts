@@ -1,4 +1,4 @@
-// The same host or name contacted by the clock: how implants ask for orders, and how much else that waits behaves.
+// Periodic contacts with the same host or name. Malware asks for commands in this way, and so do many normal programs.
 
 import { type Context, defineRule, type Finding, type Picture, type Severity } from '../engine/finding.ts'
 import { bytes, list, plural, span } from '../engine/wording.ts'
@@ -9,9 +9,9 @@ import type { Periodicity } from '../methods/periodicity.ts'
 import { ritaScore } from '../methods/rita.ts'
 
 const BARS = 40
-/** Most bytes of a keep-alive, with all headers: a small segment and an acknowledgment. */
+/** Largest keep-alive exchange with all headers: a small segment and an acknowledgment. */
 const KEEP_ALIVE_BYTES = 200
-/** Hosts named in a finding about what is expected. */
+/** Most hosts listed in a finding about normal periodic contacts. */
 const MAX_NAMED_HOSTS = 3
 
 export const beacon = defineRule({

@@ -1,14 +1,14 @@
-// Conversations with, and questions about, what stands on the user's lists.
+// Conversations with, and DNS questions about, entries of the user's lists.
 import type { Blocklist, BlocklistMatch } from '../blocklist/index.ts'
 import { type Context, defineRule, type Finding, type Severity } from '../engine/finding.ts'
 import { samplePoints, secondsSince } from '../engine/picture.ts'
 import { bytes, plural, span } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
 
-/** One of each kind of contact, so that a scan by a listed host is one finding. */
+/** One finding for each kind of contact, so that a scan by a listed host is one finding. */
 type Way = 'called' | 'called by' | 'asked for'
 
-/** Most findings; the tables have the others. */
+/** Most findings; the tables have all matches. */
 const MAX_FINDINGS = 1000
 
 export const blocklist = defineRule({
@@ -30,10 +30,10 @@ export const blocklist = defineRule({
 
 interface Contact {
   way: Way
-  /** Source and target of the contact; null for a DNS question. */
+  /** Source and target of the contact; the target is null for a DNS question. */
   own: number
   other: number | null
-  /** As it stands in the capture: an address, a name, a fingerprint. */
+  /** The address, name or fingerprint as in the capture. */
   what: string
   match: BlocklistMatch
   flows: number[]
@@ -131,7 +131,7 @@ function describe(context: Context, contact: Contact, threshold: number): Findin
   }
 }
 
-/** TCP that was never accepted. */
+/** A TCP connection that was never accepted. */
 function isRefused({ flows }: Context, flow: number): boolean {
   return flows.isOpened(flow) && !flows.isAccepted(flow)
 }

@@ -1,4 +1,4 @@
-// The same login service asked again and again, by short conversations that are all alike.
+// Many short and similar conversations with the same login service.
 import { Protocol } from '../../decode/codes.ts'
 import { applicationOfPort } from '../../flows/services.ts'
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
@@ -8,17 +8,17 @@ import { FlowSample } from '../methods/flow-sample.ts'
 import { busiest, distinct, groupFlows, NO_GROUP } from '../methods/grouped-flows.ts'
 
 const WINDOW_US = 300_000_000
-/** Services people log in to: a client seldom opens many short conversations with one. */
+/** Services that people log in to: a client seldom opens many short conversations with one. */
 const LOGIN_PORTS = new Set([21, 22, 23, 110, 143, 445, 2222, 3389, 5900, 5901, 5985, 5986])
-/** Services that programs log in to all day: only a multitude tells, and only of refusals, which are small. */
+/** Services that programs log in to all day: only many attempts count, and only refusals, which are small. */
 const PROGRAM_PORTS = new Set([25, 389, 465, 587, 636, 1433, 1521, 3306, 5432, 6379, 27_017])
-/** Mail behind TLS: programs call all day, some phones every minute, and the handshake hides what comes of it. */
+/** Mail over TLS: programs and phones connect often, and encryption hides the result of a login. */
 const SECURED_PORTS = new Set([993, 995])
-/** A refusal by a database or a directory: greeting, login, error. */
+/** Largest refusal by a database or directory: greeting, login, error. */
 const REFUSAL_BYTES = 4000
-/** What failed guesses have between them. */
+/** Smallest share of failed guesses that have a similar size. */
 const ALIKE = 0.5
-/** A conversation that is this many times larger than the guesses, and not short any more, looks like a session. */
+/** A longer conversation of this many times the size of the guesses looks like a session. */
 const SESSION_FACTOR = 4
 
 export const bruteForce = defineRule({
@@ -43,7 +43,7 @@ export const bruteForce = defineRule({
     const { flows, hosts } = context
     const findings: Finding[] = []
     const verdicts = verdictsOf(context)
-    // Grouped by server, then by port: guesses may come from many sources.
+    // Grouped by server, then by port, because guesses may come from many sources.
     const keyOf = (flow: number): number =>
       isAnswered(context, flow) && isLoginPort(flows.serverPort(flow)) ? flows.server(flow) : NO_GROUP
     for (const { key: target, ids } of groupFlows(flows.count, hosts.count, keyOf, options.attempts)) {
@@ -59,17 +59,17 @@ export const bruteForce = defineRule({
 })
 
 interface Guessing {
-  /** Null: many of them. */
+  /** Null when there are many sources. */
   source: number | null
   target: number
   port: number
   guesses: Int32Array
-  /** All conversations of the same ends. */
+  /** All conversations between the same hosts. */
   all: Int32Array
   verdicts: Verdicts
 }
 
-/** The servers' answers to logins, if they can be read: by flow, true for accepted. */
+/** Results of logins that can be read in the server's answers: by flow, true for accepted. */
 type Verdicts = ReadonlyMap<number, boolean>
 
 function verdictsOf({ observations }: Context): Verdicts {
@@ -84,7 +84,7 @@ function isLoginPort(port: number): boolean {
   return LOGIN_PORTS.has(port) || PROGRAM_PORTS.has(port) || SECURED_PORTS.has(port)
 }
 
-/** Established, with payload from both ends. */
+/** Established, with payload in both directions. */
 function isAnswered({ flows }: Context, flow: number): boolean {
   return (
     flows.protocol(flow) === Protocol.tcp && flows.clientPackets(flow) > 2 && flows.serverPackets(flow) > 2 && flows.serverPort(flow) >= 0
@@ -101,7 +101,7 @@ function portsOf({ flows }: Context, ids: Int32Array): number[] {
   return [...new Set(Array.from(ids, (flow) => flows.serverPort(flow)))].sort((a, b) => a - b)
 }
 
-/** Single sources that guess enough by themselves, and all others together. */
+/** Single sources with enough guesses, then all other sources together. */
 function* guessers(
   context: Context,
   own: Int32Array,
@@ -122,7 +122,7 @@ function* guessers(
   const others: number[] = []
   for (const [source, ids] of bySource) {
     const all = Int32Array.from(ids)
-    // A client that was accepted is not guessing; a client that was refused is, even for services that programs use all day.
+    // Flows with an accepted login are no guesses. Refused logins are guesses, even on services that programs use all day.
     const short = all.filter((flow) => isShort(context, flow, port, options) && verdicts.get(flow) !== true)
     const refused = short.filter((flow) => verdicts.get(flow) === false)
     if (busiest(short, startUs, WINDOW_US).count >= least && areAlike(context, short)) yield { source, guesses: short, all }
@@ -130,12 +130,12 @@ function* guessers(
     else for (const flow of short) others.push(flow)
   }
   const rest = Int32Array.from(others).sort()
-  // Many sources with few guesses each: more of them, because users come from many places too.
+  // Many sources with few guesses each. The threshold is higher, because normal users are many sources too.
   if (busiest(rest, startUs, WINDOW_US).count < least * 5 || !areAlike(context, rest)) return
   yield { source: null, guesses: rest, all: own }
 }
 
-/** Half of the guesses or more are within a quarter of the usual size. */
+/** Whether at least half of the guesses differ by at most a quarter from the median size. */
 function areAlike({ flows }: Context, ids: Int32Array): boolean {
   const sizes = Float64Array.from(ids, (flow) => flows.clientBytes(flow) + flows.serverBytes(flow)).sort()
   const middle = sizes[sizes.length >> 1]

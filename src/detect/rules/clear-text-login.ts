@@ -1,4 +1,4 @@
-// Logins that everybody on the way can read. Neither the secret nor the user name is in the finding, only the name's first letter.
+// Logins without encryption. The finding has neither the password nor the user name, only the name's first letter.
 import { type Context, defineRule, type Finding, type Severity } from '../engine/finding.ts'
 import { samplePoints, secondsSince } from '../engine/picture.ts'
 import { list, plural } from '../engine/wording.ts'
@@ -31,7 +31,7 @@ const SAFER: Record<CredentialService, string> = {
   snmp: 'SNMPv3',
 }
 
-/** Findings of one service for more servers than this are told together. */
+/** If a service has findings for more pairs of hosts than this, they are combined. */
 const MAX_PAIRS = 200
 
 export const clearTextLogin = defineRule({
@@ -54,7 +54,7 @@ export const clearTextLogin = defineRule({
   },
 })
 
-/** By service, client and server; of SNMP, which asks many devices, by service and client. */
+/** Grouped by service, client and server; SNMP, whose clients ask many devices, by service and client. */
 function grouped({ observations, flows }: Context): Iterable<Credential[]> {
   const groups = new Map<string, Credential[]>()
   for (const login of observations.credentials) {

@@ -1,4 +1,4 @@
-// Data carried in the names of DNS questions: many different ones below one domain, long, or of types that hold free data.
+// Data in the names of DNS questions: many different names under one domain that are long, or of types whose answers carry any data.
 import type { DnsQuery } from '../../names/index.ts'
 import { type Context, defineRule, type Finding, type Severity } from '../engine/finding.ts'
 import { samplePoints, secondsSince } from '../engine/picture.ts'
@@ -7,12 +7,12 @@ import { questionsByClient, splitName } from '../methods/dns-questions.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
 
 const WINDOW_US = 300_000_000
-/** Types whose answers can carry any data, and which browsers do not ask for. */
+/** Types whose answers can carry any data and which browsers do not use. */
 const FREE_TYPES = new Set(['TXT', 'NULL', 'CNAME', 'MX', 'SRV', 'PRIVATE', 'KEY', 'TYPE65399'])
-/** Names of fewer characters below the domain carry too little. */
+/** Shorter names carry too little data. */
 const LEAST_CHARACTERS = 8
 
-/** Services that ask DNS about addresses, files and mail: their names are data, and known. */
+/** Services that look up addresses, files or mail in DNS; their names contain data, but they are known. */
 const DATA_SERVICES = new Set(
   [
     'spamhaus.org spamhaus.net surbl.org uribl.com uribl.eu sorbs.net spamcop.net barracudacentral.org abuseat.org dnswl.org mailspike.net njabl.org',
@@ -59,7 +59,7 @@ export const dnsTunnel = defineRule({
 
 interface Asked {
   query: DnsQuery
-  /** The labels below the domain, without dots. */
+  /** The labels under the domain, without dots. */
   data: string
   longestLabel: number
 }
@@ -87,7 +87,7 @@ function longestOf(subdomain: string): number {
 interface Tunnel {
   severity: Severity
   severityReason: string
-  /** Different names in the busiest five minutes, and in all. */
+  /** Number of different names in the busiest five minutes, and in all. */
   busiest: number
   names: number
   meanLength: number
@@ -132,7 +132,7 @@ function judge(asked: Asked[], options: Record<string, number>): Tunnel | null {
   return { ...facts, severity: 'low', severityReason: 'Only few names are this long: enough for a message, not for a connection.' }
 }
 
-/** Most of the first questions within five minutes. */
+/** The largest number of first questions within five minutes. */
 function busiestWindow(first: Asked[]): number {
   let most = 0
   for (let from = 0, to = 0; to < first.length; to++) {
@@ -148,7 +148,7 @@ function mean<T>(items: T[], measure: (item: T) => number): number {
 
 const counts = new Uint16Array(128)
 
-/** Shannon entropy, bits a character; characters beyond ASCII count by their low bits. */
+/** Shannon entropy, bits per character; only the low bits of characters outside ASCII count. */
 function entropyOf(text: string): number {
   counts.fill(0)
   for (let i = 0; i < text.length; i++) counts[text.charCodeAt(i) & 127]++

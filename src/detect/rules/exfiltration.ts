@@ -1,4 +1,4 @@
-// Much more sent out than taken in: a host inside that is a producer towards one place outside.
+// An inside host that sends much more to an outside destination than it receives (producer-consumer ratio).
 import { Protocol } from '../../decode/codes.ts'
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
 import { samplePoints, secondsSince } from '../engine/picture.ts'
@@ -7,7 +7,7 @@ import { FlowSample } from '../methods/flow-sample.ts'
 
 /** Bytes of headers in a frame: Ethernet, IPv4, TCP with time stamps. */
 const HEADER_BYTES = 66
-/** Ids of names and hosts fit below it; doubled and beside a client's id they stay exact numbers. */
+/** Ids of names and hosts are smaller. Doubled, and combined with a client's id, they stay exact numbers. */
 const KEY_STEP = 2 ** 28
 
 export const exfiltration = defineRule({
@@ -42,7 +42,7 @@ interface Upload {
 }
 
 /**
- * Bytes that inside hosts sent to each outside destination, in conversations they opened themselves: what a server sends was requested.
+ * Bytes that inside hosts sent to each outside destination, in conversations that they opened: what a server sends was requested.
  * @param least hosts that sent fewer bytes in total are left out
  */
 function uploads({ flows, hosts, names }: Context, least: number): Upload[] {

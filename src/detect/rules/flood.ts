@@ -1,4 +1,4 @@
-// More packets than any use of a service needs: UDP and ICMP floods, and answers nobody asked for (reflection).
+// Packet rates above normal use: UDP and ICMP floods, and reflection (answers that the target did not request).
 import { Protocol } from '../../decode/codes.ts'
 import { applicationOfPort } from '../../flows/services.ts'
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
@@ -9,9 +9,9 @@ import { busiest, distinct, groupFlows, NO_GROUP } from '../methods/grouped-flow
 import { type Surge, surges } from '../methods/rate.ts'
 
 const SECOND_US = 1_000_000
-/** Below this much time a rate is not one: a burst of a few packets is no flood. */
+/** A shorter duration counts as this long, so that a few packets at once are no flood. */
 const LEAST_US = SECOND_US
-/** UDP services that answer more than they are asked, to whoever is named as the sender (CISA TA14-017A, and later finds). */
+/** UDP services with answers larger than the question, sent to a possibly forged sender (CISA TA14-017A, and later reports). */
 const REFLECTORS = new Set([
   17, 19, 53, 69, 111, 123, 137, 161, 177, 389, 427, 520, 623, 1434, 1900, 3283, 3389, 3478, 3702, 5093, 5353, 5683, 10_001, 11_211, 27_015,
   37_810,
@@ -64,14 +64,14 @@ function* icmpFloods(context: Context, options: Options): Generator<Finding> {
 
 function* udpFloods(context: Context, options: Options): Generator<Finding> {
   const { flows, hosts } = context
-  // Who got it is who sent nothing: a sender's port of chance may look like a service's.
+  // The target is the side that sent nothing: a random port of the sender may look like a service's port.
   const keyOf = (flow: number): number => {
     if (flows.protocol(flow) !== Protocol.udp) return NO_GROUP
     const target = flows.serverPackets(flow) === 0 ? flows.server(flow) : flows.clientPackets(flow) === 0 ? flows.client(flow) : NO_GROUP
     return target === NO_GROUP || hosts.isGroup(target) || isReflected(context, flow) ? NO_GROUP : target
   }
   for (const { key: target, ids } of groupFlows(flows.count, hosts.count, keyOf, 1)) {
-    // Enough packets, or enough conversations: either is a surge, and one is not told twice.
+    // A flood has enough packets or enough conversations; only one of the two is reported.
     const byPackets = surges(flows, ids, (flow) => packetsOf(context, flow), options.udp_rate)
     const found = byPackets.length > 0 ? byPackets : surges(flows, ids, () => 1, options.udp_conversations)
     for (const surge of found) {
@@ -94,7 +94,7 @@ function* udpFloods(context: Context, options: Options): Generator<Finding> {
   }
 }
 
-/** Answers of many servers of one service to a host that never asked: somebody asks them in its name. */
+/** Answers from many servers of one service to a host that did not ask: an attacker sends requests with its address. */
 function* reflections(context: Context, options: Options): Generator<Finding> {
   const { flows, hosts } = context
   const keyOf = (flow: number): number => (isReflected(context, flow) && !hosts.isGroup(flows.client(flow)) ? flows.client(flow) : NO_GROUP)
@@ -121,10 +121,10 @@ function* reflections(context: Context, options: Options): Generator<Finding> {
   }
 }
 
-/** What an end answers to a flood of questions is not part of it. */
+/** Answers to a flood of requests are not counted in it. */
 const packetsOf = ({ flows }: Context, flow: number): number => Math.max(flows.clientPackets(flow), flows.serverPackets(flow))
 
-/** Conversations that began in the surge, or were under way in it and are no small part of it. */
+/** Conversations that started during the flood, or that overlap it and last at most twice as long. */
 function during({ flows }: Context, ids: Int32Array, { firstUs, lastUs }: Surge): Int32Array {
   const isBrief = (flow: number): boolean => flows.endUs(flow) - flows.startUs(flow) <= 2 * (lastUs - firstUs)
   return ids.filter(
@@ -132,7 +132,7 @@ function during({ flows }: Context, ids: Int32Array, { firstUs, lastUs }: Surge)
   )
 }
 
-/** An answer of a service that may be made to answer the wrong one. */
+/** An answer of a service that can be used for reflection. */
 function isReflected({ flows }: Context, flow: number): boolean {
   return flows.protocol(flow) === Protocol.udp && flows.clientPackets(flow) === 0 && REFLECTORS.has(flows.serverPort(flow))
 }
@@ -142,7 +142,7 @@ interface Measured {
   bytes: number
   firstUs: number
   lastUs: number
-  /** Packets a second over the whole duration, which counts as one second at least. */
+  /** Packets per second over the whole duration, at least one second. */
   rate: number
 }
 

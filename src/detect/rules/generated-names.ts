@@ -1,4 +1,4 @@
-// A program looks for its master among names that an algorithm makes: most of them do not exist.
+// A program looks for its control server among algorithm-generated names, most of which do not exist.
 import type { DnsQuery } from '../../names/index.ts'
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
 import { samplePoints, secondsSince } from '../engine/picture.ts'
@@ -8,7 +8,7 @@ import { domainOf } from '../methods/domains.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
 import { classify, THRESHOLD } from '../methods/generated-names/classify.ts'
 
-/** A second, shorter window, used if the longer one shows nothing. */
+/** A second, shorter window, used if the longer one has no finding. */
 const SHORT_WINDOW_S = 300
 
 export const generatedNames = defineRule({
@@ -29,7 +29,7 @@ export const generatedNames = defineRule({
     const findings: Finding[] = []
     for (const [client, queries] of questionsByClient(context)) {
       const failed = failedDomains(queries)
-      // In one hour, the typing errors of an office can outnumber what a program tries in minutes.
+      // In one hour, the typing errors of an office can outnumber the names that a program tries within minutes.
       for (const windowS of [options.window, Math.min(SHORT_WINDOW_S, options.window)]) {
         const busiest = sample(busiestWindow(failed, windowS * 1e6))
         if (busiest.length < options.names) break
@@ -48,7 +48,7 @@ interface Failed {
   query: DnsQuery
 }
 
-/** The first question about each domain that does not exist; where no answer at all was captured, about each domain. */
+/** The first question about each domain that does not exist; if no answers were captured, about each domain. */
 function failedDomains(queries: DnsQuery[]): Failed[] {
   const hasAnswers = queries.some(({ responseCode }) => responseCode !== null)
   const failed = new Map<string, Failed>()
@@ -60,20 +60,20 @@ function failedDomains(queries: DnsQuery[]): Failed[] {
     if (query.responseCode === 'NOERROR') found.add(domain)
     else if (!failed.has(domain)) failed.set(domain, { domain, query })
   }
-  // A domain below which something exists does itself exist.
+  // A domain exists if a name under it exists.
   return [...failed.values()].filter(({ domain }) => !found.has(domain))
 }
 
-/** Most names classified for one host: more would not change the result. */
+/** Most names classified for one host; more would not change the result. */
 const MAX_JUDGED = 500
 
-/** All of them, or that many, evenly spaced. */
+/** All of them, or MAX_JUDGED of them, evenly spaced. */
 function sample(failed: Failed[]): Failed[] {
   if (failed.length <= MAX_JUDGED) return failed
   return Array.from({ length: MAX_JUDGED }, (_, i) => failed[Math.floor((i * failed.length) / MAX_JUDGED)])
 }
 
-/** The window with the most of them. */
+/** The domains of the window with the most domains. */
 function busiestWindow(failed: Failed[], windowUs: number): Failed[] {
   let best: [number, number] = [0, 0]
   for (let from = 0, to = 0; to < failed.length; to++) {
@@ -150,7 +150,7 @@ function describe(
   }
 }
 
-/** Names of the same kind that exist, asked from then on. */
+/** Existing domains of the same kind, asked for from that time on. */
 function reachedDomains(queries: DnsQuery[], fromUs: number, score: number): Failed[] {
   const reached = new Map<string, Failed>()
   for (const query of queries) {

@@ -1,4 +1,4 @@
-// Data carried in ping: echo repeats what it is given, a tunnel has something new to say each time.
+// Data in ping: an echo reply repeats the data of its request, but a tunnel sends different data each time.
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
 import { bytes, plural, span } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'

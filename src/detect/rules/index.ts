@@ -24,7 +24,7 @@ import { traceroute } from './traceroute.ts'
 import { unusualPort } from './unusual-port.ts'
 import { weakTls } from './weak-tls.ts'
 
-/** Of the whole set; raised with every change to a rule. */
+/** Version of the rule set; raised with every change to a rule. */
 export const RULES_VERSION = '1'
 
 export const RULES: readonly Rule[] = [

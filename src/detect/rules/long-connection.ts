@@ -1,4 +1,4 @@
-// Connections to the outside that stay open for hours: tunnels, remote control, and much that only waits for messages.
+// Connections to outside hosts that stay open for hours: tunnels, remote control, and many programs that wait for messages.
 import { Protocol } from '../../decode/codes.ts'
 import { type Context, defineRule, type Finding, type Severity } from '../engine/finding.ts'
 import { bytes, span } from '../engine/wording.ts'

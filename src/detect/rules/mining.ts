@@ -1,4 +1,4 @@
-// A host works for a mining pool: by what it says (Stratum), or by the name of the pool.
+// A host works for a mining pool: seen from the Stratum protocol or from the name of the pool.
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
 import { bytes, list, plural, span } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'

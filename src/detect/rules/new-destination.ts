@@ -1,4 +1,4 @@
-// What hosts inside contact now and did not contact in an older report: countries, networks, names, programs (JA4).
+// What inside hosts contact now and did not contact in an earlier report: countries, networks, names, programs (JA4).
 import { getDomain } from 'tldts'
 import type { BaselineClient } from '../engine/baseline.ts'
 import { type Context, defineRule, type Finding, type Observed } from '../engine/finding.ts'
@@ -26,7 +26,7 @@ export const newDestination = defineRule({
       const client = flows.client(flow)
       const server = flows.server(flow)
       if (!hosts.isLocal(client) || hosts.isGroup(server) || hosts.isLocal(server) || flows.serverPackets(flow) === 0) continue
-      // Nothing is known about the past of a host that the baseline does not have.
+      // A host that is not in the baseline is not compared.
       const known = baseline.clients.get(hosts.ip(client))
       if (known !== undefined) compare(context, flow, known, domains.get(hosts.ip(client))!, news)
     }
@@ -34,7 +34,7 @@ export const newDestination = defineRule({
   },
 })
 
-/** Each with the number of conversations. */
+/** New destinations, each with its number of conversations. */
 interface News {
   countries: Map<string, number>
   networks: Map<string, number>
@@ -43,7 +43,7 @@ interface News {
   flows: number[]
 }
 
-/** Registrable domains (Public Suffix List): hosts below them come and go. */
+/** Registrable domains (Public Suffix List), because hosts under a domain change often. */
 function domainsOf({ names }: BaselineClient): Set<string> {
   return new Set(Array.from(names, (name) => getDomain(name) ?? name))
 }
@@ -111,7 +111,7 @@ function counted(found: Map<string, number>, one: string, many = `${one}s`): str
   return found.size === 0 ? '' : `${plural(found.size, one, many)} (${list([...found.keys()], 3)})`
 }
 
-/** Their number, then the list. */
+/** The number of new destinations, then the list. */
 function shown(name: string, found: Map<string, number>, threshold: number | null): Observed[] {
   if (found.size === 0) return []
   const texts = Array.from(found, ([text, count]) => `${text} (${plural(count, 'conversation')})`)

@@ -1,4 +1,4 @@
-// Many ports of one host tried, without anything coming of it.
+// Failed attempts on many ports of one host.
 
 import type { Conversations } from '../engine/conversations.ts'
 import { type Context, defineRule, type Finding, type Severity } from '../engine/finding.ts'
@@ -7,10 +7,10 @@ import { list, plural, span } from '../engine/wording.ts'
 import { type Attempts, attemptsBySource, victimOf, victimPortOf } from '../methods/attempts.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
 
-/** More scanned hosts than this are one finding of the rule `sweep`, not one each. */
+/** More scanned hosts are one finding of the rule `sweep`, not one finding each. */
 export const MAX_SCANNED_HOSTS = 5
 
-/** The largest payloads nmap sends to UDP ports are of some 200 bytes; floods fill their datagrams. */
+/** nmap's UDP payloads have at most about 200 bytes; floods use large datagrams. */
 const UDP_PROBE_BYTES = 300
 const FLOODING_SOURCES = 5
 
@@ -59,13 +59,13 @@ function fillsDatagrams(flows: Conversations, { flows: ids, probe }: Attempts, v
 
 export interface ScannedHost {
   victim: number
-  /** Different ones, ascending. */
+  /** Different ports, ascending. */
   ports: number[]
 }
 
-/** Hosts of which at least `least` different ports were tried. */
+/** Hosts on which at least `least` different ports were tried. */
 export function scannedHosts(flows: Conversations, { flows: ids, probe }: Attempts, least: number): ScannedHost[] {
-  // Victim and port as one number: sorting brings each victim's ports together, and doubles side by side.
+  // Victim and port as one number: sorting puts the ports of each victim, and equal ports, next to each other.
   const pairs = new Float64Array(ids.length)
   for (let i = 0; i < ids.length; i++) pairs[i] = victimOf(flows, ids[i], probe) * 65_536 + victimPortOf(flows, ids[i], probe)
   pairs.sort()
@@ -131,7 +131,7 @@ function gravity(isInside: boolean, ports: number, options: Record<string, numbe
   return { severity: 'high', severityReason: `The scanner is inside and tried ${options.high_ports} ports or more.` }
 }
 
-/** Attempts a second, rounded to two digits. */
+/** Attempts per second, rounded to two digits. */
 function rate(count: number, us: number): number {
   return us > 0 ? Number(((count * 1e6) / us).toPrecision(2)) : count
 }

@@ -1,4 +1,4 @@
-// More than one DHCP server answers in the same network: the second one may hand out itself as router and name server.
+// More than one DHCP server answers in the same network: the second one may announce itself as router and name server.
 import { defineRule, type Finding } from '../engine/finding.ts'
 import { HostIndex } from '../engine/host-index.ts'
 import { list, plural } from '../engine/wording.ts'
@@ -26,7 +26,7 @@ export const rogueDhcp = defineRule({
   },
 })
 
-/** Network of the addresses that a server assigns; a server that assigns none is compared with no other. */
+/** Network of the addresses that a server assigns; a server that assigns none is not compared. */
 function byNetwork(servers: DhcpServer[]): Map<string, DhcpServer[]> {
   const networks = new Map<string, DhcpServer[]>()
   for (const server of servers) {

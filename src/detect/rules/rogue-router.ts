@@ -1,4 +1,4 @@
-// A host that was no router announces itself as one, and takes over the network's IPv6: by accident (a shared connection) or on purpose.
+// A host that was no router sends router advertisements and can receive the network's IPv6 traffic, by accident (connection sharing) or on purpose.
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
 import { list, plural } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'

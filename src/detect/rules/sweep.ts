@@ -1,4 +1,4 @@
-// One port tried on many hosts, or many ports on many hosts, without anything coming of it; and hosts pinged one after the other.
+// Failed attempts on one port of many hosts, or on many ports of many hosts; and many hosts that are pinged one after the other.
 import { Protocol } from '../../decode/codes.ts'
 import { type Context, defineRule, type Finding, type Severity } from '../engine/finding.ts'
 import { samplePoints, secondsSince } from '../engine/picture.ts'
@@ -10,7 +10,7 @@ import { MAX_SCANNED_HOSTS, portScan, scannedHosts } from './port-scan.ts'
 
 const ECHO_REQUEST = 8
 const ECHO_REQUEST_V6 = 128
-/** Conversations looked at for names. */
+/** Number of conversations that are checked for names. */
 const NAMED_SAMPLE = 64
 
 export const sweep = defineRule({
@@ -55,7 +55,7 @@ export const sweep = defineRule({
   },
 })
 
-/** Ports that at least `least` different hosts were tried on, ascending. */
+/** Ports that were tried on at least `least` different hosts, ascending. */
 function sweptPorts({ flows }: Context, { flows: ids, probe }: Attempts, least: number): number[] {
   const pairs = new Float64Array(ids.length)
   for (let i = 0; i < ids.length; i++) pairs[i] = victimPortOf(flows, ids[i], probe) * 2 ** 32 + victimOf(flows, ids[i], probe)
@@ -76,7 +76,7 @@ function attemptsOn({ flows }: Context, { flows: ids, probe }: Attempts, port: n
   return ids.filter((flow) => victimPortOf(flows, flow, probe) === port)
 }
 
-/** A host that looks up names first is looking for services, not for victims. */
+/** Whether the source did not look up the names of its targets. One that does is using services. */
 function isNameless(context: Context, attempts: Attempts, port: number): boolean {
   const own = attemptsOn(context, attempts, port)
   const step = Math.ceil(own.length / NAMED_SAMPLE)
@@ -84,7 +84,7 @@ function isNameless(context: Context, attempts: Attempts, port: number): boolean
   return sample.filter((flow) => context.names.ofFlow(flow).serverName !== null).length * 2 < sample.length
 }
 
-/** No client behaves like this on its own. */
+/** Probes that no normal client sends. */
 function isOddProbe(probe: Probe): boolean {
   return probe !== 'SYN' && probe !== 'UDP'
 }
@@ -93,7 +93,7 @@ function keyOf(source: number, port: number): number {
   return source * 65_536 + port
 }
 
-/** Conversations of the sources that came about, by source and port. */
+/** Successful conversations of the sources, by source and port. */
 function conversationsMade({ flows }: Context, sources: ReadonlySet<number>): Map<number, number[]> {
   const made = new Map<number, number[]>()
   if (sources.size === 0) return made
@@ -109,7 +109,7 @@ function conversationsMade({ flows }: Context, sources: ReadonlySet<number>): Ma
   return made
 }
 
-/** Hosts that were tried on the port without success, and hosts that were reached on it in the same time: an office behind one address reaches many. */
+/** Hosts that failed on the port, and hosts that were reached on it in the same time: an office behind one address reaches many. */
 function hostsOn(context: Context, attempts: Attempts, port: number, made: number[]): { victims: number; peers: number } {
   const { flows } = context
   const own = attemptsOn(context, attempts, port)
@@ -184,7 +184,7 @@ function isPing({ flows, hosts }: Context, flow: number): boolean {
 /** Above this many attempts, an array over all hosts of the capture costs less than a Map. */
 const MANY = 10_000
 
-/** Numbers of hosts by the order in which they were first tried, from 1. */
+/** Numbers of hosts, from 1, in the order in which they were first tried. */
 interface HostOrder {
   size: number
   of(host: number): number
@@ -210,7 +210,7 @@ interface Wording {
   kind: string
   ports: number[]
   technique: string
-  /** Number of the host a conversation tried. */
+  /** Number of the host that a conversation tried. */
   point(flow: number): number
 }
 

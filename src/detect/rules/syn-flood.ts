@@ -1,4 +1,4 @@
-// Connections asked for at a rate no server's users have, and nearly none of them made.
+// SYNs at a rate above normal use, nearly all without an established connection.
 import { Protocol } from '../../decode/codes.ts'
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
 import { plural, span } from '../engine/wording.ts'
@@ -8,9 +8,9 @@ import { busiest, distinct, groupFlows, NO_GROUP, sessionsOf } from '../methods/
 
 const WINDOW_US = 10_000_000
 const SECOND_US = 1_000_000
-/** A flood is aimed at few services. */
+/** A flood has few target ports. */
 const FLOODED_PORTS = 3
-/** Above this share of different sources among the SYNs they are most likely forged. */
+/** If more than this share of the SYNs have different sources, the sources are most likely forged. */
 const FORGED_SHARE = 0.9
 const MAX_BARS = 500
 
@@ -54,11 +54,11 @@ interface Flood {
   target: number
   port: number
   halfOpen: Int32Array
-  /** When connections to the port were made, ascending. */
+  /** Times at which connections to the port were established, ascending. */
   made: Float64Array
 }
 
-/** The few ports with enough SYNs for a flood; even a fast scan does not send that many to one port. */
+/** The few ports with enough SYNs for a flood; even a fast scan sends fewer to one port. */
 function floodedPorts({ flows }: Context, ids: Int32Array, least: number): number[] {
   const counts = new Map<number, number>()
   for (const flow of ids) counts.set(flows.serverPort(flow), (counts.get(flows.serverPort(flow)) ?? 0) + 1)
@@ -126,7 +126,7 @@ function countUpTo(numbers: Float64Array, limit: number): number {
   return from
 }
 
-/** Counts in bars of a second, or wider for a long flood; the threshold is of ten seconds. */
+/** Counts in bars of one second, or longer for a long flood; the threshold is for ten seconds. */
 function bars(ids: Int32Array, startUs: (flow: number) => number, firstUs: number, perWindow: number) {
   const spanS = Math.floor((startUs(ids[ids.length - 1]) - firstUs) / SECOND_US) + 1
   const widthS = Math.ceil(spanS / MAX_BARS)

@@ -1,4 +1,4 @@
-// A host uses Tor: by names nobody registered in its handshakes and certificates, by the ports of relays, by questions for .onion.
+// A host uses Tor: seen from generated names in handshakes and certificates, from the ports of relays, and from questions for .onion names.
 import { Protocol } from '../../decode/codes.ts'
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
 import { bytes, list, plural, span } from '../engine/wording.ts'

@@ -1,4 +1,4 @@
-// Routers on the way say that packets had used up their hops: somebody measures the way to a target.
+// Routers report that the hop limit of packets was exceeded: a host traces the route to a target.
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
 import { HostIndex } from '../engine/host-index.ts'
 import { plural, span } from '../engine/wording.ts'

@@ -1,11 +1,11 @@
-// An application where another one is at home, and ports that known malware is delivered with.
+// An application on the port of another one, and default ports of known malware.
 import { Protocol } from '../../decode/codes.ts'
 import { applicationOfPort } from '../../flows/services.ts'
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
 import { list, plural } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
 
-/** Ports that tools of attackers listen on unless told otherwise, and that no common service uses. */
+/** Default ports of attack tools that no common service uses. */
 const MALWARE_PORTS = new Map<number, string>([
   [4444, 'Metasploit'],
   [4445, 'Metasploit'],
@@ -23,7 +23,7 @@ const MALWARE_PORTS = new Map<number, string>([
   [8808, 'AsyncRAT'],
 ])
 
-/** Applications that use the ports of others by design: upgrades, proxies, media streams, peers that avoid filters. */
+/** Applications that use other ports by design: upgrades, proxies, media streams, peer-to-peer programs that avoid filters. */
 const GUESTS: Record<string, ReadonlySet<string>> = {
   tls: new Set(['*']),
   http2: new Set(['*']),
@@ -48,7 +48,7 @@ const GUESTS: Record<string, ReadonlySet<string>> = {
 }
 /** Ports on which TLS is not expected: their protocols have their own encryption, or another port for TLS. */
 const NO_TLS = new Set(['ssh', 'telnet', 'dns'])
-/** Applications that are often hidden on ports which firewalls leave open: reported with a higher severity. */
+/** Applications that are often hidden on ports that firewalls leave open: reported with a higher severity. */
 const CONTROL = new Set(['ssh', 'telnet', 'rdp', 'vnc', 'smb', 'socks', 'irc', 'openvpn'])
 const OPEN_PORTS = new Set([53, 80, 123, 443])
 
@@ -71,7 +71,7 @@ export const unusualPort = defineRule({
       if (port < 0 || flows.serverPackets(flow) === 0 || flows.clientPackets(flow) === 0) continue
       const home = applicationOfPort(protocol, port)
       const malware = protocol === Protocol.tcp ? MALWARE_PORTS.get(port) : undefined
-      // Most conversations use their own port, or a port without a meaning.
+      // Most conversations use the port of their application, or a port without a known application.
       if (home === null && malware === undefined) continue
       const { application, applicationSource } = names.ofFlow(flow)
       const isSure = applicationSource === 'content' && application !== null

@@ -1,4 +1,4 @@
-// TLS that protects less than it should: old versions, weak cipher suites, certificates out of date or made by the server itself.
+// Weak TLS: old versions, weak cipher suites, expired and self-signed certificates.
 import type { FlowNames } from '../../names/index.ts'
 import { type Context, defineRule, type Finding, type Severity } from '../engine/finding.ts'
 import { samplePoints, secondsSince } from '../engine/picture.ts'
@@ -14,7 +14,7 @@ const OTHER_NAME = 'a certificate for another name'
 const SSL_3_0 = 0x0300
 const TLS_1_2 = 0x0303
 const MAX_FINDINGS = 500
-/** Neither the capture's clock nor the issuer's is exact. */
+/** Allowed clock difference between the capture and the certificate's issuer. */
 const CLOCKS_DIFFER_US = 86_400_000_000
 
 export const weakTls = defineRule({
@@ -71,7 +71,7 @@ function weaknessesOf({ version, cipher, certificate, atUs }: TlsSession, { serv
   return found
 }
 
-/** Whether a certificate holds for a name (RFC 9525 6.3: a star stands for one label). True where not all of its names are known. */
+/** Whether a certificate is valid for a name (RFC 9525 6.3: a star matches one label). True when not all of its names are known. */
 function isFor(certificate: Certificate | null, name: string): boolean {
   if (certificate === null || !certificate.hasAllNames || certificate.names.length === 0) return true
   const parent = name.slice(name.indexOf('.') + 1)
@@ -143,7 +143,7 @@ function gravity(weaknesses: string[], weak: Weak[], isLocal: boolean): { severi
   return { severity: 'low', severityReason: 'Breaking it takes effort, but nothing needs it any more.' }
 }
 
-/** ISO 8601 day, '' if the certificate's time is not valid. */
+/** The day in ISO 8601; "" if the certificate's time is invalid. */
 function dateOf(us: number): string {
   return Number.isNaN(us) ? '' : new Date(us / 1000).toISOString().slice(0, 10)
 }

@@ -1,17 +1,17 @@
-// How likely a name was made by a domain generation algorithm: logistic regression over pieces of its registrable label.
+// The probability that a domain generation algorithm made a name: logistic regression over substrings of its registrable label.
 // The model was trained on names of malware families and on legitimate ones; test/generated-names/ trains and measures it.
 import { domainOf } from '../domains.ts'
 import { featuresOf, MODEL_SIZE, MOST_FEATURES } from './features.ts'
 import { isInfrastructure } from './infrastructure.ts'
 import { BIAS, STEP, WEIGHTS } from './model.ts'
 
-/** Scores from here on count as generated: at this score 98 of 100 such names of unseen data were. */
+/** Scores from this one on count as generated: 98 of 100 such names in test data were. */
 export { THRESHOLD } from './model.ts'
 
-/** A label this short can be anything. */
+/** Shorter labels are not judged. */
 const SHORTEST_LABEL = 5
 
-/** A weight is one of 64 characters from here on; the curve between them is quadratic, for most weights are small. */
+/** A weight is one of 64 characters, from this one on; weights grow with the square, because most are small. */
 const FIRST_CHARACTER = 0x30
 const ZERO_LEVEL = 32
 
@@ -19,10 +19,10 @@ const features = new Uint32Array(MOST_FEATURES)
 let weights: Float32Array | null = null
 
 /**
- * The chance, 0 to 1, that the name's registrable part is generated. 0 for what cannot be judged: addresses, names without a public suffix,
- * names in other scripts (xn--), labels of fewer than five characters,
- * and for the domains of content networks and clouds, which are abbreviations and look it. What stands before the registrable part is not looked at: clouds and
- * content networks make such names for honest reasons.
+ * The probability, 0 to 1, that the registrable part of a name is generated. 0 for addresses, names without a public suffix, names in
+ * other scripts (xn--), labels of fewer than five characters,
+ * and domains of content networks and clouds, which are abbreviations and look generated. The subdomain is ignored, because
+ * clouds and content networks generate subdomains, too.
  */
 export function classify(name: string): number {
   const domain = domainOf(name)
@@ -48,7 +48,7 @@ export function decodeWeights(text: string, step: number): Float32Array {
   return decoded
 }
 
-/** The inverse, for training. @returns text and the step that spans the largest weight */
+/** The inverse, for training. @returns the text, and the step at which the largest weight still fits */
 export function encodeWeights(values: Float64Array): { text: string; step: number } {
   const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
   const step = largest / ((ZERO_LEVEL - 1) * (ZERO_LEVEL - 1))

@@ -1,14 +1,14 @@
-// A name -> the numbers of its features in the model: pieces of its label and how it is built, hashed into a table of fixed size.
+// A name -> its feature numbers in the model: substrings of its label, and counts about it, hashed into a table of fixed size.
 
-/** Places in the model. */
+/** Number of weights in the model. */
 export const MODEL_SIZE = 1 << 17
-/** Longest piece of a label, its beginning and end marked. */
+/** Longest substring of a label, with marks for its start and end. */
 const LONGEST_PIECE = 6
 const LONGEST_LABEL = 63
 
 const MARKS = { vowel: 86, consonant: 67, digit: 68, other: 45 } as const
 
-/** The features of a label under a public suffix, into `out`. @returns how many there are */
+/** Writes the features of a label under a public suffix to `out`. @returns their number */
 export function featuresOf(label: string, suffix: string, out: Uint32Array): number {
   const text = `^${label.slice(0, LONGEST_LABEL)}$`
   let count = 0
@@ -27,17 +27,17 @@ export function featuresOf(label: string, suffix: string, out: Uint32Array): num
       shape = step(shape, marks[at + length - 1])
       if (length === 4 || length === 6 || length === 8) add(shape)
     }
-    // A letter and the next but one.
+    // A character and the one after the next.
     if (at + 2 < text.length) add(step(step(step(START, 2), text.charCodeAt(at)), text.charCodeAt(at + 2)))
   }
   for (const hash of countsOf(label, suffix)) add(hash)
   return count
 }
 
-/** Room for the features of the longest label. */
+/** Enough for the features of the longest label. */
 export const MOST_FEATURES = (LONGEST_LABEL + 2) * 10 + 32
 
-/** Counts that tell how a label is built, each rounded and hashed together with what it counts. */
+/** Counts that describe a label, each rounded and hashed together with its kind. */
 function countsOf(label: string, suffix: string): number[] {
   const { length } = label
   const letters = new Set<number>()
@@ -87,7 +87,7 @@ function countsOf(label: string, suffix: string): number[] {
   ]
 }
 
-/** Letters that words of most languages seldom have. */
+/** Letters that are rare in words of most languages. */
 const RARE = new Set([...'jkqvwxz'].map((letter) => letter.charCodeAt(0)))
 const VOWELS = new Set([...'aeiouy'].map((letter) => letter.charCodeAt(0)))
 
@@ -105,13 +105,13 @@ function feature(kind: number, value: number, other: number): number {
   return step(step(step(START, kind), value), other)
 }
 
-/** FNV-1a, a character a step. */
+/** FNV-1a, one step for each character. */
 const START = 0x811c9dc5
 function step(hash: number, code: number): number {
   return Math.imul(hash ^ code, 0x01000193)
 }
 
-/** FNV leaves its low bits too regular for a table. */
+/** The low bits of FNV are too regular for a hash table. */
 function scramble(hash: number): number {
   let mixed = hash ^ (hash >>> 15)
   mixed = Math.imul(mixed, 0x2c1b3c6d)

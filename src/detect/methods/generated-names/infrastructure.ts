@@ -1,4 +1,4 @@
-// Registrable domains of content networks, clouds, advertising and updates that nearly every capture has: abbreviations, and made up, but by people.
+// Registrable domains of content networks, clouds, advertising and updates that occur in most captures: abbreviations that look generated.
 
 const DOMAINS = new Set(
   [

@@ -3,7 +3,7 @@
 // DGA_domains_dataset.
 
 export const BIAS = 0.331365
-/** What a level of 1 weighs; a level weighs its square. */
+/** Weight of level 1; the weight of a level grows with its square. */
 export const STEP = 1.739424e-2
 export const THRESHOLD = 0.7194
 export const WEIGHTS =
