@@ -1,27 +1,27 @@
-// What may be written at the cursor: fields while a word is begun, values once its colon stands.
+// Suggestions at the cursor: fields while a word is typed, values after the colon of a field.
 import type { Field } from './field.ts'
 import { FIELDS, type FieldName, fieldOf } from './fields.ts'
 import { quote } from './syntax.ts'
 import type { ValueKind } from './values.ts'
 
-/** The piece of the text that a suggestion takes the place of. */
+/** The part of the text that a suggestion replaces. */
 export interface CursorContext {
   start: number
   end: number
-  /** Null: a field is being begun. */
+  /** Null while a field is typed. */
   field: FieldName | null
-  /** What stands there already, without quotation marks. */
+  /** The typed part, without quotation marks. */
   begun: string
-  /** The rest of the filter, without the term: what suggestions are counted under. */
+  /** The filter without the term at the cursor; suggestions are counted under it. */
   rest: string
 }
 
 export interface Suggestion {
-  /** As it is written into the filter. */
+  /** The text that is written into the filter. */
   text: string
   label: string
   about: string
-  /** Flows it stands for; null: a field. */
+  /** Number of flows with this value; null for a field. */
   flows: number | null
 }
 
@@ -58,10 +58,10 @@ export function suggestFields(begun: string): Suggestion[] {
     }))
 }
 
-/** Kinds of which one mostly asks for more than a value. */
+/** Kinds for which "larger than" is more useful than a single value. */
 const LARGER_ASKED: readonly ValueKind[] = ['bytes', 'count', 'duration']
 
-/** A filter with the suggestion in place, and where the cursor then stands. */
+/** The filter after a suggestion was inserted, and the new position of the cursor. */
 export function applySuggestion(text: string, place: CursorContext, suggestion: Suggestion): { text: string; cursor: number } {
   const isField = suggestion.flows === null
   const written = isField ? suggestion.text : `${quote(suggestion.text)} `

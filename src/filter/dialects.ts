@@ -1,4 +1,4 @@
-// How Wireshark's display filters and tcpdump's capture filters (pcap-filter(7)) write what packets.ts wants said.
+// The syntax of Wireshark's display filters and of tcpdump's capture filters (pcap-filter(7)), for packets.ts.
 import { formatKey, networkLength } from './address.ts'
 import type { Range } from './values.ts'
 
@@ -6,7 +6,7 @@ export interface Dialect {
   and: string
   or: string
   not: string
-  /** Null: this dialect cannot say it. */
+  /** Null: this dialect cannot express it. */
   transport(name: string): string | null
   application(name: string): string | null
   port(range: Range): string
@@ -27,7 +27,7 @@ export interface Conversation {
 
 const is6 = (ip: string): boolean => ip.includes(':')
 
-/** Names of transports in the database -> Wireshark's. */
+/** Names of transports in the database -> names in Wireshark. */
 const WIRESHARK_TRANSPORTS: Record<string, string> = {
   tcp: 'tcp',
   udp: 'udp',
@@ -45,7 +45,7 @@ const WIRESHARK_TRANSPORTS: Record<string, string> = {
   udplite: 'udp',
 }
 
-/** Applications whose packets Wireshark finds under a name of its own. */
+/** Applications with a different name in Wireshark. */
 const WIRESHARK_APPLICATIONS: Record<string, string> = Object.fromEntries(
   'tls http http2 dns mdns llmnr quic ssh smtp imap pop ftp telnet ntp dhcp dhcpv6 snmp sip rtsp rtp stun ldap kerberos mqtt rdp mysql pgsql radius syslog tftp nbns nbss smb smb2 ssdp bgp coap amqp redis dtls rtcp socks x11 irc vnc openvpn wg modbus bittorrent whois'
     .split(' ')
@@ -61,7 +61,7 @@ Object.assign(WIRESHARK_APPLICATIONS, {
   'netbios-ns': 'nbns',
 })
 
-/** Inside a double-quoted string of a display filter. */
+/** A quoted string of a display filter. */
 const quoted = (text: string): string => `"${text.replace(/[\\"]/g, '\\$&')}"`
 
 export const WIRESHARK: Dialect = {
@@ -95,7 +95,7 @@ export const WIRESHARK: Dialect = {
   name(text) {
     const fields = ['tls.handshake.extensions_server_name', 'http.host', 'dns.qry.name']
     const pattern = `(?i)^${[...text].map((one) => (one === '*' ? '.*' : one === '?' ? '.' : one.replace(/[\\^$.|+()[\]{}]/g, '\\$&'))).join('')}$`
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: names from the wire may hold any
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: names from the network may contain any character
     if (/[\u0000-\u001f\u007f]/.test(text)) return null
     return fields
       .map((field) => (/[*?]/.test(text) ? `${field} matches ${quoted(pattern)}` : `lower(${field}) == ${quoted(text.toLowerCase())}`))
@@ -112,7 +112,7 @@ export const WIRESHARK: Dialect = {
   },
 }
 
-/** Transports that pcap-filter(7) has words for; others go by number. */
+/** Transports with a keyword in pcap-filter(7); others are written as numbers. */
 const BPF_TRANSPORTS: Record<string, string> = {
   tcp: 'tcp',
   udp: 'udp',
@@ -156,7 +156,7 @@ export const BPF: Dialect = {
   },
 }
 
-/** With the protocol: a bare `host` would take ARP too. */
+/** With the protocol, because `host` alone would also match ARP. */
 function hostOf(ip: string): string {
   return `${is6(ip) ? 'ip6' : 'ip'} host ${ip}`
 }
@@ -169,7 +169,7 @@ function seconds(us: number): string {
   return `${Math.floor(us / 1e6)}.${String(us - Math.floor(us / 1e6) * 1e6).padStart(6, '0')}`
 }
 
-/** "10.0.0.0/8" or one address; null when the range is no network. */
+/** "10.0.0.0/8" or one address; null when the range is not a network. */
 function networkOf(first: string, last: string): string | null {
   const length = networkLength(first, last)
   if (length === null) return null

@@ -1,4 +1,4 @@
-// What a text can say of an end of a flow: its country, place, network, scope or name; each over columns and as SQL.
+// Conditions on a host of a flow: its country, place, network, scope or name; each for columns and as SQL.
 import { SCOPES } from '../types.ts'
 import { hostsCalled } from './marks.ts'
 import type { FilterSource } from './source.ts'
@@ -6,9 +6,9 @@ import { hasName, like, quoteSql } from './sql-text.ts'
 import type { TextValue } from './values.ts'
 
 export interface EndTest {
-  /** One byte a host: 1 passes. */
+  /** One byte for each host: 1 passes. */
   hosts(value: TextValue, source: FilterSource): Uint8Array
-  /** A condition on h (hosts) and, with `isPlaced`, its p (places). */
+  /** A condition on h (hosts), and on its p (places) if `isPlaced`. */
   sql(value: TextValue): string
   readonly isPlaced?: boolean
 }
@@ -64,7 +64,7 @@ export const byName: EndTest = {
   sql: ({ text }) => `(${like('h.ip', text)} OR ${hasName(like('n.name', text))})`,
 }
 
-/** Whatever says an end; a scope and a country code are told by their form. */
+/** The test for any text: scopes and country codes are recognised by their form. */
 export function testFor({ text }: TextValue): EndTest {
   if (SCOPES.some((scope) => scope === text.toLowerCase())) return byScope
   return /^[a-z]{2}$/i.test(text) ? byCountry : byName

@@ -1,4 +1,4 @@
-// The fields of the filter language by their words. Order is the order of completion and of the manual's table.
+// All fields of the filter language. Completion and the manual's table list them in this order.
 import type { Field } from './field.ts'
 import { END_FIELDS } from './fields/ends.ts'
 import { BARE_WORD, FACT_FIELDS } from './fields/facts.ts'
@@ -14,12 +14,12 @@ const BY_WORD = new Map<string, FieldName>(
   ),
 )
 
-/** The field a word stands for, in any case, or null. */
+/** The field with this name or alias, ignoring case; null for none. */
 export function fieldOf(word: string): FieldName | null {
   return BY_WORD.get(word.toLowerCase()) ?? null
 }
 
-/** What a field declares; '' is a bare word. */
+/** The declaration of a field; "" is a word without a field. */
 export function fieldNamed(name: FieldName | ''): Field {
   return name === '' ? BARE_WORD : FIELDS[name]
 }

@@ -1,18 +1,18 @@
-// Filter text -> tokens with their places, so that an error can point at what it means.
+// Filter text -> tokens with their positions, so that an error can show where it is.
 import { readAddressRange } from './address.ts'
 import { FilterError } from './syntax.ts'
 import type { Comparison } from './values.ts'
 
 export type Token =
   | { kind: 'open' | 'close' | 'and' | 'or' | 'not'; start: number; end: number }
-  /** `word` and `comparison` are empty for a bare word; `isQuoted` is of the value. */
+  /** `word` and `comparison` are "" for a word without a field; `isQuoted` refers to the value. */
   | { kind: 'term'; word: string; comparison: Comparison | ''; value: string; isQuoted: boolean; start: number; end: number }
 
-/** A field's name, its comparison, and the value that follows at once. */
+/** A field's name and comparison, directly before its value. */
 const HEAD = /([A-Za-z][\w.]*)(!=|==|:|=|\s*(?:>=|<=|>|<)\s*)/y
 const BARE = /[^\s()"]+/y
 
-/** Longest filter that is read: longer ones come from no hand. */
+/** Longest filter that is read: nobody types a longer one. */
 export const LONGEST_FILTER = 4096
 
 export function readTokens(text: string): Token[] {
@@ -69,7 +69,7 @@ function readBare(text: string, from: number): { value: string; isQuoted: boolea
   return { value, isQuoted: false, end: from + value.length }
 }
 
-/** A quoted value: \" and \\ stand for themselves. */
+/** A quoted value: in it, \" is a quotation mark and \\ a backslash. */
 function readQuoted(text: string, from: number): { value: string; isQuoted: boolean; end: number } {
   let value = ''
   for (let at = from + 1; at < text.length; at++) {

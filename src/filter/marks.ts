@@ -1,4 +1,4 @@
-// Rows that are wanted -> flows set in a mask. Each distinct text is tested once.
+// Matching rows -> flows set in a mask. Each distinct text is tested once.
 import type { Side } from './field.ts'
 import type { FilterSource, Mask, TextColumn } from './source.ts'
 import type { Range } from './values.ts'
@@ -14,13 +14,13 @@ export function markRange(mask: Mask, column: ArrayLike<number>, { from, to }: R
   for (let flow = 0; flow < mask.length; flow++) if (column[flow] >= from && column[flow] <= to) mask[flow] = 1
 }
 
-/** Flows whose client, server, or either end (no side) is one of the hosts. */
+/** Sets the flows whose client, server, or either host (without side) is one of the hosts. */
 export function markHosts(mask: Mask, hosts: Uint8Array, side: Side | undefined, { flows }: FilterSource): void {
   if (side !== 'server') for (let flow = 0; flow < mask.length; flow++) mask[flow] |= hosts[flows.clientHost[flow]]
   if (side !== 'client') for (let flow = 0; flow < mask.length; flow++) mask[flow] |= hosts[flows.serverHost[flow]]
 }
 
-/** One byte a host: 1 has the address. */
+/** One byte for each host: 1 if its address is in the range. */
 export function hostsWithin({ first, last }: { first: string; last: string }, { hosts }: FilterSource): Uint8Array {
   return Uint8Array.from(hosts.key, (key) => (key >= first && key <= last ? 1 : 0))
 }

@@ -1,4 +1,4 @@
-// A filter over columns -> one byte a flow: 1 passes.
+// A filter over columns -> one byte for each flow: 1 passes.
 import { fieldNamed } from './fields.ts'
 import type { FilterSource, Mask } from './source.ts'
 import type { Filter, Term } from './syntax.ts'

@@ -1,12 +1,12 @@
-// Values that a field offers -> how many flows of a mask each stands for.
+// Suggested values of a field -> the number of flows of a mask with each value.
 import type { Field, Offer, Offers, Side } from './field.ts'
 import type { FilterSource, Mask, TextColumn } from './source.ts'
 import { textValue } from './values.ts'
 
-/** A value and how many flows it stands for. */
+/** A value and its number of flows. */
 export type CountedOffer = Offer & { flows: number }
 
-/** Only values that have `begun` within are kept. */
+/** Only values that contain `begun` are kept. */
 export function countOffers(field: Field, begun: string, mask: Uint8Array, source: FilterSource): CountedOffer[] {
   const counter = new OfferCounter(field, begun.toLowerCase(), mask, source)
   field.complete(counter)
@@ -57,7 +57,7 @@ class OfferCounter implements Offers {
     }
   }
 
-  /** A flow counts once for each text, however many of its ends have it. */
+  /** A flow counts once for each text, even if both hosts have it. */
   ends(ofHost: (host: number) => readonly Offer[], side?: Side, ofFlow?: TextColumn): void {
     const { clientHost, serverHost } = this.source.flows
     const codes = new Map<string, number>()

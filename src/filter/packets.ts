@@ -1,5 +1,5 @@
-// A filter -> a filter on packets, as Wireshark (display filter) and tcpdump (BPF) write one. Flows know things that packets do not:
-// what cannot be said is left out where that only widens the answer, and named.
+// A filter -> a filter on packets for Wireshark (display filter) and tcpdump (BPF). Flows have properties that packets do not have:
+// these parts are left out, and named, where the result then only has more packets.
 import type { Dialect } from './dialects.ts'
 import type { PacketCondition, PacketWriter } from './field.ts'
 import { fieldNamed } from './fields.ts'
@@ -8,15 +8,15 @@ import type { FilterSource } from './source.ts'
 import type { Filter, Term } from './syntax.ts'
 
 export interface PacketFilter {
-  /** "" when nothing of the filter can be said. */
+  /** "" when no part of the filter can be expressed. */
   text: string
   /** Parts of the filter that are left out, as typed. */
   missing: string[]
-  /** Where the text means more or other than the filter, in words. */
+  /** Sentences that say where the text matches more or other packets than the filter. */
   notes: string[]
 }
 
-/** Addresses or conversations that are written out at most. */
+/** Most addresses or conversations that are listed. */
 const MOST_LISTED = 60
 
 export function packetFilter(filter: Filter, filterText: string, source: FilterSource, dialect: Dialect): PacketFilter {
@@ -46,7 +46,7 @@ export function packetFilter(filter: Filter, filterText: string, source: FilterS
         return leaveOut(part)
       }
       case 'or': {
-        // Leaving one alternative out would narrow the answer: all or nothing.
+        // Without one alternative of an "or" the result would lose packets, so the whole "or" is left out.
         const before = missing.length
         const parts = part.parts.map(say)
         if (parts.every((one) => one !== null)) return join(parts, dialect.or)
@@ -77,7 +77,7 @@ function sayTerm(term: Term, writer: PacketWriter): PacketCondition | null {
   return sayConversations(term, writer)
 }
 
-/** Whatever a few conversations have in common can be said by naming them. */
+/** A term that selects few conversations can be expressed by listing their addresses and ports. */
 function sayConversations(term: Term, { source, dialect }: PacketWriter): PacketCondition | null {
   const { flows, hosts } = source
   const mask = matchFlows(term, source)
@@ -96,7 +96,7 @@ function sayConversations(term: Term, { source, dialect }: PacketWriter): Packet
       }),
     )
   }
-  // Another conversation between the same ports may follow later: the words fit both.
+  // A later conversation may use the same addresses and ports.
   return found.length === 0
     ? null
     : join(

@@ -5,7 +5,7 @@ import { readTokens, type Token } from './lexer.ts'
 import { ALL, type Filter, FilterError, type Term } from './syntax.ts'
 import { isNumeric, readValue, type Value } from './values.ts'
 
-/** Parentheses and negations within each other: deeper ones come from no hand. */
+/** Most levels of parentheses and negations: nobody types more. */
 const DEEPEST = 64
 
 export function parseFilter(text: string): Filter {
@@ -72,7 +72,7 @@ function readTerm({ word, comparison, value, isQuoted, start, end }: Extract<Tok
     throw new FilterError(`${field} takes “:”, not “${comparison}”: ${example}`, start, end)
   if (value === '' && !isQuoted)
     throw new FilterError(field === '' ? 'Something is missing here' : `${field}: needs a value: ${example}`, start, end)
-  // A list is an or; a quoted value is one text.
+  // A list means "or"; a quoted value is one text.
   const texts = isQuoted || field === '' ? [value] : value.split(',').filter((part) => part !== '')
   if (texts.length === 0) throw new FilterError(`${word}: needs a value`, start, end)
   const values: Value[] = texts.map((text) => {
@@ -85,7 +85,7 @@ function readTerm({ word, comparison, value, isQuoted, start, end }: Extract<Tok
   return comparison === '!=' ? { kind: 'not', part: term } : term
 }
 
-/** The field whose name differs least from a misspelt one: one letter more, less, other, or two swapped. */
+/** The field closest to a misspelt word: with one letter added, removed or changed, or two letters swapped. */
 function nearestField(word: string): string | null {
   const lower = word.toLowerCase()
   for (const name of Object.keys(FIELDS)) if (isNear(lower, name)) return name

@@ -1,5 +1,5 @@
-// Texts with wildcards: * stands for any run of characters, ? for one; case does not count. No regular expression: a filter may come
-// from a link, and one made to be slow must not be.
+// Texts with wildcards: * matches any characters, ? matches one; case is ignored. No regular expressions: a filter may come from
+// an untrusted link, and a regular expression can be made very slow.
 
 export interface TextPattern {
   test(text: string): boolean
@@ -12,14 +12,14 @@ export function patternOf(pattern: string): TextPattern {
   return { test: (text) => matches(text.toLowerCase(), wanted) }
 }
 
-/** A word is looked for anywhere within a text; one with * or ? must be the whole text. */
+/** A word without wildcards matches anywhere within a text; with * or ? the whole text must match. */
 export function insidePattern(pattern: string): TextPattern {
   if (/[*?]/.test(pattern)) return patternOf(pattern)
   const wanted = pattern.toLowerCase()
   return { test: (text) => text.toLowerCase().includes(wanted) }
 }
 
-/** Goes back to the last * only: at most text times pattern steps. */
+/** Backtracks to the last * only, so the time is at most length of text times number of steps. */
 function matches(text: string, pattern: string): boolean {
   let at = 0
   let next = 0

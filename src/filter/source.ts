@@ -1,14 +1,14 @@
-// What filters ask of a report: columns of flows, hosts, places, names and alerts.
+// What filters need of a report: columns of flows, hosts, places, names and alerts.
 
-/** Distinct texts, and for each row the index of its own; -1 for none. */
+/** Distinct texts, and the index of each row's text; -1 for none. */
 export interface TextColumn {
   texts: readonly string[]
   code: ArrayLike<number>
 }
 
-/** What filters ask of flows and hosts. Rows are numbered 0, 1, ... */
+/** Columns of flows and hosts. Rows are numbered 0, 1, ... */
 export interface FilterSource {
-  /** The capture's first packet: relative times count from it. */
+  /** Time of the capture's first packet; relative times start there. */
   firstUs: number
   flows: {
     count: number
@@ -41,16 +41,16 @@ export interface FilterSource {
     asn: readonly (number | null)[]
     asName: readonly string[]
   }
-  /** `label` is what the page calls the place; an origin has no country: nobody located it. */
+  /** `label` is the place's name on the page; an origin has no country, because it was not located. */
   places: readonly { label: string; countryCode: string | null; country: string | null; isOrigin: boolean }[]
-  /** Names of hosts: any number a host. */
+  /** Names of hosts; a host may have any number. */
   names: { texts: readonly string[]; host: ArrayLike<number> }
   alerts: readonly { id: number; rule: string; severity: string; flows: ArrayLike<number> }[]
-  /** Names asked for in DNS, and the flow of each question. Asked for only when a filter needs it. */
+  /** Names in DNS questions, and the flow of each question. Called only when a filter needs it. */
   dns(): TextColumn & { flow: ArrayLike<number> }
-  /** Packets the report keeps: flow and frame length of each. Asked for only when a filter needs it. */
+  /** Packets stored in the report: flow and frame length of each. Called only when a filter needs it. */
   frames(): { flow: ArrayLike<number>; bytes: ArrayLike<number> }
 }
 
-/** One byte a flow: 1 passes. */
+/** One byte for each flow: 1 passes. */
 export type Mask = Uint8Array<ArrayBuffer>

@@ -1,10 +1,10 @@
-// Pieces of SQL that fields are made of: quoted texts, patterns, ranges, conditions on a flow's ends.
+// Parts of SQL conditions: quoted texts, patterns, ranges, conditions on a flow's hosts.
 import type { Side, SqlContext } from './field.ts'
 import type { AddressValue, Range } from './values.ts'
 
 export const quoteSql = (value: string): string => `'${value.replaceAll("'", "''").replaceAll('\0', '')}'`
 
-/** The whole of `column`, * and ? as wildcards, case aside. */
+/** A pattern for the whole of `column`, with wildcards * and ?, ignoring case. */
 export function like(column: string, pattern: string): string {
   const lower = pattern.toLowerCase()
   return /[*?]/.test(lower) ? `lower(${column}) GLOB ${quoteSql(lower.replaceAll('[', '[[]'))}` : `lower(${column}) = ${quoteSql(lower)}`
@@ -16,16 +16,16 @@ export function within(column: string, { from, to }: Range): string {
   return ends.join(' AND ') || `${column} IS NOT NULL`
 }
 
-/** The client, the server or either end as a condition on h (hosts), and on p (places) with `isPlaced`. */
+/** A condition on the client, the server or either: on h (hosts), and on p (places) if `isPlaced`. */
 export function hasEnd(side: Side | undefined, condition: string, isPlaced = false): string {
   const end = side ? `h.id = f.${side}_host_id` : 'h.id IN (f.client_host_id, f.server_host_id)'
   return `EXISTS (SELECT 1 FROM hosts h${isPlaced ? ' JOIN places p ON p.id = h.place_id' : ''} WHERE ${end} AND ${condition})`
 }
 
-/** A name of h, as a condition on n. */
+/** Whether h has a name that satisfies a condition on n. */
 export const hasName = (condition: string): string => `EXISTS (SELECT 1 FROM names n WHERE n.host_id = h.id AND ${condition})`
 
-/** The address of h within a range. */
+/** Whether the address of h is in a range. */
 export function addressSql({ first, last }: AddressValue, context: SqlContext): string {
   const octets = octetPatterns(first, last)
   if (octets && first !== last)
@@ -34,10 +34,10 @@ export function addressSql({ first, last }: AddressValue, context: SqlContext): 
   return found.length === 1 ? `h.ip = ${quoteSql(found[0])}` : `h.ip IN (${found.map(quoteSql).join(', ')})`
 }
 
-/** Most patterns a network is written as. */
+/** Most patterns for one network. */
 const MOST_PATTERNS = 32
 
-/** "10.*" for 10.0.0.0/8, sixteen patterns for a /12; null where there would be too many or the range is no such network. */
+/** "10.*" for 10.0.0.0/8, sixteen patterns for a /12; null when there are too many or the range is not such a network. */
 function octetPatterns(first: string, last: string): string[] | null {
   if (!first.startsWith('00000000000000000000ffff') || !last.startsWith('00000000000000000000ffff')) return null
   const octets = (key: string) => [24, 26, 28, 30].map((at) => Number.parseInt(key.slice(at, at + 2), 16))

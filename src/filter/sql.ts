@@ -3,7 +3,7 @@ import type { SqlContext } from './field.ts'
 import { fieldNamed } from './fields.ts'
 import type { Filter } from './syntax.ts'
 
-/** All columns of the flows that pass, with both addresses; `span` in microseconds since the first packet. */
+/** A SELECT of all columns of the flows that pass, with both addresses; `span` in microseconds since the first packet. */
 export function selectFlowsSql(filter: Filter, context: SqlContext, span: { fromUs: number; toUs: number } | null): string {
   const conditions =
     filter.kind === 'and' ? filter.parts.map((part) => sqlOf(part, context)) : filter.kind === 'all' ? [] : [sqlOf(filter, context)]
@@ -27,7 +27,7 @@ export function sqlOf(filter: Filter, context: SqlContext): string {
     case 'all':
       return '1'
     case 'not':
-      return `NOT coalesce(${sqlOf(filter.part, context)}, 0)` // a flow without the value has not got it
+      return `NOT coalesce(${sqlOf(filter.part, context)}, 0)` // NULL, a missing value, counts as no match
     case 'term':
       return either(filter.values.map((value) => fieldNamed(filter.field).sql(value, context)))
     default:

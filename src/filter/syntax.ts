@@ -1,19 +1,19 @@
-// What a filter is once it is read.
+// The syntax tree of a filter.
 import type { FieldName } from './fields.ts'
 import type { Value } from './values.ts'
 
 export interface Term {
   readonly kind: 'term'
-  /** '' is a bare word: looked for in names, addresses and applications. */
+  /** "" is a word without a field: it is looked for in names, addresses and applications. */
   readonly field: FieldName | ''
-  /** Any of these will do. */
+  /** One of these values must match. */
   readonly values: readonly Value[]
-  /** Where the term stands in the text. */
+  /** Position of the term in the text. */
   readonly start: number
   readonly end: number
 }
 
-/** `all` passes everything: the empty filter. */
+/** `all`, the empty filter, matches everything. */
 export type Filter =
   | { readonly kind: 'all' }
   | { readonly kind: 'and' | 'or'; readonly parts: readonly Filter[] }
@@ -22,7 +22,7 @@ export type Filter =
 
 export const ALL: Filter = { kind: 'all' }
 
-/** The filter cannot be read; the message says why, `start` and `end` where. */
+/** The text is not a valid filter: the message says why, `start` and `end` say where. */
 export class FilterError extends Error {
   override name = 'FilterError'
   readonly start: number
@@ -34,7 +34,7 @@ export class FilterError extends Error {
   }
 }
 
-/** A value as it must be written in a filter: quoted where it would be read otherwise. */
+/** A value as it is written in a filter, quoted if necessary. */
 export function quote(value: string): string {
   return /^[^\s()",|&\\]+$/.test(value) ? value : `"${value.replace(/[\\"]/g, '\\$&')}"`
 }

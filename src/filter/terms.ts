@@ -1,4 +1,4 @@
-// Filters built by clicking: a term is put at the end of the text, or taken out where it stands.
+// Changes of a filter text by clicks: a term is added at the end, or removed.
 import { type FieldName, fieldOf } from './fields.ts'
 import { readTokens, type Token } from './lexer.ts'
 import { parseFilter } from './parser.ts'
@@ -11,7 +11,7 @@ interface Part {
   token: Extract<Token, { kind: 'term' }>
 }
 
-/** Terms that are parts of the outermost "and": none when the text has an outermost "or", or cannot be read. */
+/** The terms that are combined with "and" at the top level; none when the top level is an "or" or the text is invalid. */
 function outerTerms(text: string): Part[] {
   const parts: Part[] = []
   let depth = 0
@@ -59,7 +59,7 @@ function cut(text: string, { start, end }: Part): string {
   return [before, after].filter((part) => part !== '').join(' ')
 }
 
-/** An "or" outermost must stay together: it is put in parentheses. A text that cannot be read makes way. */
+/** Adds a term; a text with "or" at the top level is put in parentheses, an invalid text is replaced. */
 export function addTerm(text: string, term: string): string {
   const before = text.trim()
   if (term === '') return before
@@ -67,13 +67,13 @@ export function addTerm(text: string, term: string): string {
   return parseFilter(before).kind === 'or' ? `(${before}) ${term}` : `${before} ${term}`
 }
 
-/** The value of the one outermost term with this field, or null: what a drop-down shows. */
+/** The value of the only top-level term with this field; null otherwise. For a drop-down. */
 export function valueIn(text: string, field: FieldName): string | null {
   const parts = outerTerms(text).filter(({ token, isNegated }) => !isNegated && token.comparison === ':' && fieldOf(token.word) === field)
   return parts.length === 1 ? parts[0].token.value : null
 }
 
-/** Makes this the only outermost term with its field; null takes it away. */
+/** Makes this the only top-level term with its field; null removes it. */
 export function setValue(text: string, field: FieldName, value: string | null): string {
   let next = text
   for (;;) {

@@ -2,12 +2,12 @@
 import { readAddressRange } from './address.ts'
 import { patternOf, type TextPattern } from './pattern.ts'
 
-/** What a value must look like. */
+/** Kinds of values. */
 export type ValueKind = 'text' | 'address' | 'end' | 'bytes' | 'count' | 'id' | 'port' | 'duration' | 'time'
 
 export type Comparison = ':' | '>' | '<' | '>=' | '<=' | '!='
 
-/** A closed range of numbers; microseconds for times and durations. Open ends are infinite. */
+/** A range of numbers with both ends included; microseconds for times and durations. Without a limit, an end is infinite. */
 export interface Range {
   readonly from: number
   readonly to: number
@@ -33,7 +33,7 @@ export interface RangeValue {
   readonly range: Range
 }
 
-/** Times: relative ones count from the capture's first packet, others from the epoch (UTC). */
+/** Times: relative ones start at the capture's first packet, others at the epoch (UTC). */
 export interface TimeValue {
   readonly kind: 'time'
   readonly text: string
@@ -41,18 +41,18 @@ export interface TimeValue {
   readonly isRelative: boolean
 }
 
-/** One value of a term, as its field reads it. */
+/** One value of a term, as read for its field. */
 export type Value = TextValue | AddressValue | RangeValue | TimeValue
 
 const SCALE: Record<string, number> = { '': 1, k: 1e3, m: 1e6, g: 1e9, t: 1e12, ki: 1024, mi: 1024 ** 2, gi: 1024 ** 3, ti: 1024 ** 4 }
 const SECONDS: Record<string, number> = { us: 1, µs: 1, ms: 1e3, s: 1e6, '': 1e6, m: 60e6, min: 60e6, h: 3600e6, d: 86_400e6 }
 
-/** Kinds whose values are compared as numbers: they take >, <, >=, <= and ranges a..b. */
+/** Kinds that are compared as numbers: they allow >, <, >=, <= and ranges a..b. */
 export function isNumeric(kind: ValueKind): boolean {
   return kind === 'time' || kind in NUMBERS
 }
 
-/** Reads one value of a kind; a string in return says what is wrong with it. */
+/** Reads one value of a kind; returns a text that says what is wrong if it is invalid. */
 export function readValue(kind: ValueKind, comparison: Comparison | '', text: string, isQuoted: boolean): Value | string {
   if (kind === 'text') return textValue(text)
   if (kind === 'address' || kind === 'end') {
@@ -71,7 +71,7 @@ export function textValue(text: string): TextValue {
   return { kind: 'text', text, pattern: patternOf(text) }
 }
 
-/** How each kind of number is read, and what to say of one that is none. */
+/** How to read each kind of number, and the message for an invalid one. */
 const NUMBERS = {
   bytes: { read: readScaled, asked: 'a number of bytes: 500, 20k, 1M' },
   count: { read: readWhole, asked: 'a whole number' },
@@ -91,7 +91,7 @@ function readRange(text: string, comparison: Comparison | '', read: (text: strin
   return value === null ? null : compared(comparison, value)
 }
 
-/** Numbers that stand in a comparison with `value`; all of these fields are whole numbers (bytes, microseconds). */
+/** The range of numbers that satisfy a comparison with `value`; all of these fields are integers (bytes, microseconds). */
 function compared(comparison: Comparison | '', value: number): Range {
   if (comparison === '>') return { from: Math.floor(value) + 1, to: Number.POSITIVE_INFINITY }
   if (comparison === '>=') return { from: value, to: Number.POSITIVE_INFINITY }
@@ -109,13 +109,13 @@ function readWhole(text: string): number | null {
   return /^\d{1,15}$/.test(text) ? Number(text) : null
 }
 
-/** "1.5M", "20k", "4KiB": decimal units unless an i says otherwise. */
+/** "1.5M", "20k", "4KiB": decimal units, or binary units with an i. */
 function readScaled(text: string): number | null {
   const match = /^(\d{1,15}(?:\.\d{1,6})?)\s?([kmgt]i?)?b?$/i.exec(text)
   return match ? Math.round(Number(match[1]) * SCALE[(match[2] ?? '').toLowerCase()]) : null
 }
 
-/** "500ms", "10s", "5min", "1h30m" -> microseconds; a bare number is seconds. */
+/** "500ms", "10s", "5min", "1h30m" -> microseconds; a number without a unit is in seconds. */
 function readDuration(text: string): number | null {
   if (!/^(?:\d{1,12}(?:\.\d{1,6})?(?:us|µs|ms|s|min|m|h|d)?)+$/i.test(text)) return null
   let us = 0
@@ -124,7 +124,7 @@ function readDuration(text: string): number | null {
   return Math.round(us)
 }
 
-/** "30s..45s" since the start; "2026-03-02T10:00:30Z", "2026-03-02 10:00" and "2026-03-02" in UTC, whole to the unit that is written. */
+/** "30s..45s" since the start; "2026-03-02T10:00:30Z", "2026-03-02 10:00" and "2026-03-02" in UTC, each for the whole second, minute or day. */
 function readTime(text: string, comparison: Comparison | ''): Value | string {
   const isRelative = !/\d{4}-/.test(text)
   const ends = text.split('..')
@@ -154,7 +154,7 @@ function readTime(text: string, comparison: Comparison | ''): Value | string {
 
 const INSTANT = /^(\d{4})-(\d{2})-(\d{2})(?:[T_ ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,6}))?)?)?(?:Z|z)?$/
 
-/** An instant covers the unit it is written to: a date its day, 10:05 its minute. */
+/** A time as the range of its smallest written unit: a date is its day, 10:05 is its minute. */
 function readInstant(text: string): Range | null {
   const match = INSTANT.exec(text)
   if (!match) return null

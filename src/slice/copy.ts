@@ -1,4 +1,4 @@
-// Packets of several captures, in their order -> one file: interfaces, times to the last digit, comments and names as they were.
+// Packets of several captures, in their order -> one file with the interfaces, exact times, comments and names of the captures.
 import type { FileName } from '../capture/format.ts'
 import type { CaptureReader } from '../capture/index.ts'
 import { OPTION_APPLICATION, OPTION_COMMENT, option } from '../capture/pcapng-options.ts'
@@ -6,16 +6,16 @@ import { PcapngWriter, type Sink } from '../capture/pcapng-writer.ts'
 import type { CaptureSource } from '../types.ts'
 
 export interface CopyOptions {
-  /** What the file says of itself: comments of the section. */
+  /** Comments of the section header: what the slice is. */
   comments: string[]
-  /** Of the section: what wrote it. */
+  /** shb_userappl: the program that wrote the file. */
   application: string
-  /** By capture: a comment of its interfaces. */
+  /** By capture: a comment for its interfaces. */
   captureComments: string[]
   keepsSecrets: boolean
 }
 
-/** The longest text of an option. */
+/** Longest text of an option, bytes. */
 const MAX_TEXT_BYTES = 65_535
 
 export class Copy {
@@ -23,9 +23,9 @@ export class Copy {
   bytes = 0
   private readonly writer: PcapngWriter
   private readonly options: CopyOptions
-  /** By capture: by interface there, its number in the copy. */
+  /** By capture: number in the copy for each of its interfaces. */
   private readonly interfaces: Map<number, number>[]
-  /** By capture: blocks of secrets that were copied. */
+  /** By capture: number of its secrets blocks that were copied. */
   private readonly secrets: number[]
 
   constructor(sink: Sink, sources: CaptureSource[], options: CopyOptions) {
@@ -36,7 +36,7 @@ export class Copy {
     this.writer = new PcapngWriter(sink, [...comments, textOption(OPTION_APPLICATION, options.application)])
   }
 
-  /** The packet that the reader has just read. @param from the capture's index */
+  /** Copies the packet that the reader read last. @param from index of the capture */
   add(reader: CaptureReader, from: number): void {
     const { writer, interfaces, options } = this
     const { packet } = reader
@@ -60,7 +60,7 @@ export class Copy {
     this.writer.finish()
   }
 
-  /** Secrets stand before the packets that they open. */
+  /** A decryption secrets block must come before the packets that need it. */
   private addSecrets(reader: CaptureReader, from: number): void {
     const { secrets } = reader
     for (; this.secrets[from] < secrets.length; this.secrets[from]++) this.writer.addBlock(secrets[this.secrets[from]])

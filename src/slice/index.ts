@@ -1,4 +1,4 @@
-// Captures and the conversations that are wanted of them -> one pcapng or pcap with their packets as they were captured. Two passes: which packets, then copies.
+// Captures and selected conversations -> one pcapng or pcap file with unchanged packets. Two passes: first find the packets, then copy them.
 import { CaptureReader } from '../capture/index.ts'
 import { type MergeInput, merge } from '../capture/merge.ts'
 import type { Sink } from '../capture/pcapng-writer.ts'
@@ -14,12 +14,12 @@ import { Copy, type CopyOptions } from './copy.ts'
 import { PacketMarks } from './packet-marks.ts'
 
 export interface Wanted {
-  /** By conversation, as its id less one: its packets in the report; 0 for those that are not wanted. */
+  /** By conversation id minus one: its number of packets in the report; 0 if it is not selected. */
   packets: Float64Array
-  /** Only packets of this time, microseconds since the epoch, both ends included. */
+  /** Only packets within this time, microseconds since the epoch, both ends included. */
   fromUs: number
   toUs: number
-  /** As the report was made: conversations with a row of their own, and packets read by capture. */
+  /** Options of the report's analysis: most conversations with their own row, and packets read from each capture. */
   maxFlows: number
   /** Packets that are there a second time are in no conversation. */
   deduplicate: boolean
@@ -35,13 +35,13 @@ export interface SliceHost {
 
 export interface Slice {
   packets: number
-  /** Of the frames as captured. */
+  /** Bytes of the frames as captured. */
   bytes: number
-  /** Conversations whose number of packets is not that of the report: the captures are others, or another version made the report. */
+  /** Conversations whose number of packets differs from the report: it has other captures, or another version made it. */
   differing: number
 }
 
-/** @throws CaptureError; whoever interrupts gets a slice that is not complete */
+/** @throws CaptureError; an interrupted slice is returned as incomplete */
 export async function slice(host: SliceHost, wanted: Wanted, options: CopyOptions): Promise<Slice> {
   const marks = new PacketMarks()
   const differing = await markPackets(await host.open(), wanted, marks, host)
@@ -55,7 +55,7 @@ export async function slice(host: SliceHost, wanted: Wanted, options: CopyOption
   return { packets: copy.packets, bytes: copy.bytes, differing }
 }
 
-/** Finds the conversation of every packet as the analysis did. @returns how many conversations have other packets than the report says */
+/** Finds the conversation of every packet, as the analysis did. @returns number of conversations whose packets differ from the report */
 async function markPackets(sources: CaptureSource[], wanted: Wanted, marks: PacketMarks, host: SliceHost): Promise<number> {
   const flows = new Flows(0, wanted.maxFlows)
   const view = new PacketView()

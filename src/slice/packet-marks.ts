@@ -1,6 +1,6 @@
-// Which packets of a run of captures are wanted: one bit each, kept only where there are any.
+// The set of selected packets: one bit each, stored only for blocks with selected packets.
 
-/** Packets of one block of bits. */
+/** Packets in one block of bits. */
 const BLOCK_PACKETS = 1 << 16
 
 export class PacketMarks {

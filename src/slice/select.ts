@@ -1,4 +1,4 @@
-// A report's database and what somebody asks for -> the conversations whose packets are wanted. The database is untrusted.
+// A report's database and the user's options -> the selected conversations. The database is untrusted.
 import { CaptureError, UsageError } from '../errors.ts'
 import { addressKey } from '../filter/address.ts'
 import { parseFilter } from '../filter/parser.ts'
@@ -8,13 +8,13 @@ import { readValue } from '../filter/values.ts'
 import { rowsOf } from '../sqlite/query.ts'
 import type { SqlDatabase } from '../types.ts'
 
-/** What is asked for; conversations have to meet all of it. */
+/** The options; a conversation must satisfy all of them. */
 export interface Choice {
-  /** In the filter language. */
+  /** A filter of the filter language. */
   filter?: string
-  /** Ids of alerts: conversations of any of them. */
+  /** Ids of alerts; a conversation of any of them is selected. */
   alerts: number[]
-  /** Ids of conversations: any of them. */
+  /** Ids of conversations. */
   flows: number[]
   /** Times as typed: since the first packet, or UTC. */
   from?: string
@@ -22,19 +22,19 @@ export interface Choice {
 }
 
 export interface Selection {
-  /** By conversation, as its id less one: its packets; 0 where it is not wanted. */
+  /** By conversation id minus one: its number of packets; 0 if it is not selected. */
   packets: Float64Array
   flows: number
   fromUs: number
   toUs: number
-  /** What the choice cannot have: sentences for the user. */
+  /** Sentences for the user about conversations that cannot be selected. */
   notes: string[]
 }
 
-/** alert_flows names no more conversations of one alert. */
+/** Most conversations of one alert in alert_flows. */
 const MAX_ALERT_FLOWS = 1000
 
-/** @throws UsageError for what cannot be read or is not in the report */
+/** @throws UsageError for invalid options, and for ids that are not in the report */
 export function select(database: SqlDatabase, choice: Choice): Selection {
   const firstUs = Number(rowsOf(database, 'SELECT min(first_us) FROM captures')[0][0] ?? 0)
   const notes: string[] = []

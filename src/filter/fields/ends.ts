@@ -1,4 +1,4 @@
-// Fields about the ends of a flow: where they are, what they are called, what kind of address they have.
+// Fields about the hosts of a flow: places, names, kinds of addresses.
 
 import { formatCountry } from '../../geo/country-name.ts'
 import { SCOPES } from '../../types.ts'
@@ -15,7 +15,7 @@ const BY_ADDRESS = 'Countries, networks and names stand for the addresses that t
 type Told = Pick<Field, 'about' | 'example' | 'aliases' | 'words' | 'complete'>
 type EndValue = AddressValue | TextValue
 
-/** A field whose values are addresses, or texts that one end (`side`; else either) is tested for. */
+/** A field whose values are addresses, or texts tested for one host (`side`) or for either host. */
 function endField(kind: 'text' | 'address' | 'end', told: Told, testOf: (value: TextValue) => EndTest, side?: Side): Field<EndValue> {
   const hostsOf = (value: EndValue, source: FilterSource) =>
     value.kind === 'address' ? hostsWithin(value, source) : testOf(value).hosts(value, source)

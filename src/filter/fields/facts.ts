@@ -1,4 +1,4 @@
-// Fields about what is known of a flow beside its own row: names, DNS questions, alerts, where its ends stand; and the bare word.
+// Fields about facts outside the row of a flow: names, DNS questions, alerts, scopes of its hosts; and the word without a field.
 
 import { isKey4 } from '../address.ts'
 import { type Field, namesByHost, notInPackets, offersNothing } from '../field.ts'
@@ -78,7 +78,7 @@ const UNLOCATED = '(c.place_id IS NULL OR s.place_id IS NULL)'
 const LOCAL =
   "NOT EXISTS (SELECT 1 FROM hosts h LEFT JOIN places p ON p.id = h.place_id WHERE h.id IN (c.id, s.id) AND coalesce(p.precision, '') <> 'origin')"
 
-/** What is: takes, as a test of both ends and as SQL. */
+/** Values of the field `is`, as a test of both hosts and as SQL. */
 const KINDS: Record<string, { test(client: number, server: number, source: FilterSource): boolean; sql: string }> = {
   located: {
     test: (client, server, source) => !isUnlocated(client, server, source) && !isLocal(client, server, source),
@@ -116,7 +116,7 @@ const is: Field<TextValue> = {
 
 export const FACT_FIELDS = { name, dns, alert, is }
 
-/** A word without a field: part of a name or address, or the whole of an application or transport. */
+/** A word without a field: part of a name or address, or the full name of an application or transport. */
 export const BARE_WORD: Field<TextValue> = {
   kind: 'text',
   about: 'Part of a name or address of either end, or an application or transport',

@@ -1,17 +1,17 @@
-// Fields about the flow itself: what it carries, how it went, how large and how long it was.
+// Fields about the flow itself: application, state, size and duration.
 import { type Field, notInPackets, offersNothing } from '../field.ts'
 import { markRange, markTexts } from '../marks.ts'
 import type { FilterSource, TextColumn } from '../source.ts'
 import { like, quoteSql, within } from '../sql-text.ts'
 import type { RangeValue, TextValue, TimeValue } from '../values.ts'
 
-/** As the page names what has no application: by its transport. */
+/** A flow without an application is called by its transport, as on the page. */
 export const APPLICATION =
   "coalesce(f.application, CASE WHEN f.transport IN ('tcp', 'udp', 'sctp') THEN 'other ' || f.transport ELSE f.transport END)"
 
 type Told = Pick<Field, 'about' | 'example' | 'aliases'>
 
-/** A field whose values are the texts of one column. */
+/** A field whose values are texts of one column. */
 function textField(
   told: Told,
   columnOf: (flows: FilterSource['flows']) => TextColumn,
