@@ -1,15 +1,15 @@
-// Joins chunks of any size so that a record is always contiguous. Copies only what straddles two chunks; holds at most one chunk and one record.
+// Joins chunks of any size so that a record is always contiguous. Only records across two chunks are copied; at most one chunk and one record are held.
 
 const NO_BYTES = new Uint8Array(0)
 
-/** The unread bytes at the front of a stream: bytes[at..end). The format readers move `at`; only fill() and skip() replace `bytes`. */
+/** The unread bytes of a stream: bytes[at..end). The format readers change `at`; only fill() and skip() replace `bytes`. */
 export class ChunkWindow {
   bytes: Uint8Array = NO_BYTES
-  /** Over the same memory as `bytes`, with the same offsets. */
+  /** A view of the same memory as `bytes`, with the same offsets. */
   view: DataView = new DataView(NO_BYTES.buffer)
   at = 0
   end = 0
-  /** Offset in the stream of bytes[0], so that a message can name a byte. */
+  /** Offset of bytes[0] in the stream, for messages. */
   base = 0
   private held: Uint8Array = NO_BYTES
   private heldAt = 0
@@ -21,19 +21,19 @@ export class ChunkWindow {
     this.source = source[Symbol.asyncIterator]()
   }
 
-  /** Offset in the stream of the next unread byte. */
+  /** Offset of the next unread byte in the stream. */
   get offset(): number {
     return this.base + this.at + this.toSkip
   }
 
-  /** Passes over n bytes, which may lie beyond what is loaded: an unknown pcapng block can have any length. */
+  /** Skips n bytes, which need not be loaded: an unknown pcapng block can have any length. */
   skip(n: number): void {
     const here = Math.min(n, this.end - this.at)
     this.at += here
     this.toSkip += n - here
   }
 
-  /** Loads until `wanted` unread bytes are contiguous; false when the stream ends before that (what there is stays readable). */
+  /** Loads until `wanted` unread bytes are contiguous; false when the stream ends before (the remaining bytes can still be read). */
   async fill(wanted: number): Promise<boolean> {
     while (this.toSkip > 0) {
       if (this.heldAt === this.held.length && !(await this.pull())) return false
@@ -55,13 +55,13 @@ export class ChunkWindow {
     return this.bridge(wanted)
   }
 
-  /** Tells the source that no more is wanted, so that it can close its file. */
+  /** Ends the source's iteration, so that it can close its file. */
   async close(): Promise<void> {
     this.ended = true
     await this.source.return?.()
   }
 
-  /** Copies the unread tail and as much of the next chunks as the record needs into a buffer of their own. */
+  /** Copies the unread bytes, and what the record needs of the next chunks, into a separate buffer. */
   private async bridge(wanted: number): Promise<boolean> {
     const joined = new Uint8Array(wanted)
     let filled = this.end - this.at
@@ -84,7 +84,7 @@ export class ChunkWindow {
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   }
 
-  /** The caller has copied or read all of the old chunk: the source may reuse its memory. */
+  /** Takes the next chunk. All of the old chunk has been read or copied, because the source may reuse its memory. */
   private async pull(): Promise<boolean> {
     while (!this.ended) {
       const { value, done } = await this.source.next()

@@ -1,4 +1,4 @@
-// What became of every packet of one capture: counted in a flow, or skipped with a reason. Hot path: add() and skip().
+// Every packet of a capture is counted in a flow, or skipped with a reason. Hot path: add() and skip().
 import { describeSkip, REPEATED } from '../decode/status.ts'
 import { numberFormat } from '../number-format.ts'
 import type { CaptureSource, NotRead, SourceEnd } from '../types.ts'
@@ -10,7 +10,7 @@ import { LONG_US, TimeJumps } from './time-jumps.ts'
 
 const formatCount = numberFormat()
 
-/** A row of captures, and its rows of skipped. Field meanings: store/schema.ts. */
+/** A row of captures, and its rows of skipped. store/schema.ts describes the fields. */
 export interface CaptureSummary {
   file: string
   sha256: string | null
@@ -24,7 +24,7 @@ export interface CaptureSummary {
   lastUs: number | null
   endedBy: string
   warnings: string[]
-  /** Packets that were not captured, as the file says; null where it does not say. */
+  /** Packets that the file says were not captured; null when it does not say. */
   dropped?: number | null
   /** Most packets first. */
   skipped: { reason: string; packets: number }[]
@@ -81,7 +81,7 @@ export class Coverage {
     }
   }
 
-  /** @param status what decodePacket() answered */
+  /** @param status the result of decodePacket() */
   skip(status: number): void {
     this.skips.set(status, (this.skips.get(status) ?? 0) + 1)
   }

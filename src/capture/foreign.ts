@@ -1,10 +1,10 @@
-// The first bytes of a file that is no pcap or pcapng -> what it is and what to do, in words; or where in them a capture begins.
+// The first bytes of a file that is no pcap or pcapng -> a text that says what it is and what to do, or the offset of a capture in them.
 import { isPcapHeader } from './pcap-header.ts'
 import { isSectionHeader } from './pcapng-blocks.ts'
 
 interface Kind {
   name: string
-  /** Its first bytes in hex ('..' for any), at `at` or at the front; or a test of the beginning as latin1 text. */
+  /** Signatures in hex ("..": any byte), at `at` or at offset 0; or a test of the first bytes as latin1 text. */
   begins?: string[]
   at?: number
   test?: (text: string) => boolean
@@ -15,7 +15,7 @@ const WIRESHARK = 'editcap, which comes with Wireshark, converts it: editcap -F 
 const BINARY = 'copy the original again in binary mode (FTP: binary; git: no autocrlf)'
 const SAVE = 'give the file that the packets were written to: tcpdump -w FILE, tshark -w FILE'
 
-/** Formats that are told by bytes; signatures of capture formats are those of Wireshark's wiretap. The first that fits is told. */
+/** Formats with a binary signature; those of capture formats are from Wireshark's wiretap. The first match is used. */
 const BINARY_KINDS: Kind[] = [
   { name: 'a ZIP archive', begins: ['504b0304', '504b0506', '504b0708'], advice: 'unpack it: unzip FILE' },
   { name: 'xz-compressed', begins: ['fd377a585a00'], advice: 'unpack it: xz -dc FILE | rtnvis analyze -' },
@@ -82,7 +82,7 @@ const BINARY_KINDS: Kind[] = [
   },
 ]
 
-/** Told by their text; asked only when no capture stands in it. */
+/** Text formats; checked only when the file contains no capture. */
 const TEXT_KINDS: Kind[] = [
   {
     name: 'a Git LFS pointer and not the file',
@@ -117,7 +117,7 @@ const TEXT_KINDS: Kind[] = [
   { name: 'text', test: (text) => /^[\t\r\n\x20-\x7e]{16}/.test(text), advice: SAVE },
 ]
 
-/** The rest of a sentence about a file: what it is, and what to do. */
+/** The end of a sentence about a file: what it is, and what to do. */
 export function describeForeign(bytes: Uint8Array): string {
   const text = new TextDecoder('latin1').decode(bytes.subarray(0, 2048))
   const hex = Array.from(bytes.subarray(0, 4), (byte) => byte.toString(16).padStart(2, '0')).join('')
@@ -130,8 +130,8 @@ export function describeForeign(bytes: Uint8Array): string {
 }
 
 /**
- * Where a capture begins behind text of the program that sent it: a message of ssh, kubectl or tcpdump, the header of an HTTP response. -1: nowhere,
- * or the file is one of those that hold files.
+ * Offset of a capture after text of the program that sent it: a message of ssh, kubectl or tcpdump, or an HTTP response header. -1 for none,
+ * and for archives and other files that contain files.
  */
 export function findCapture(bytes: Uint8Array): number {
   const text = new TextDecoder('latin1').decode(bytes.subarray(0, 2048))
@@ -141,7 +141,7 @@ export function findCapture(bytes: Uint8Array): number {
   return -1
 }
 
-/** Whether every line feed among these bytes follows a carriage return: in binary data one in 256 does. */
+/** Whether every line feed follows a carriage return; in binary data that is so for one in 256. */
 export function looksLikeTextCopy(bytes: Uint8Array): boolean {
   let feeds = 0
   for (let i = 0; i < bytes.length; i++) {
@@ -156,13 +156,13 @@ function fits({ begins, at = 0, test }: Kind, bytes: Uint8Array, text: string): 
   return test?.(text) || (begins?.some((hex) => startsWith(bytes.subarray(at), hex)) ?? false)
 }
 
-/** @param hex two digits a byte, '.' for any digit */
+/** @param hex two digits for each byte, "." for any digit */
 function startsWith(bytes: Uint8Array, hex: string): boolean {
   const found = Array.from(bytes.subarray(0, hex.length >> 1), (byte) => byte.toString(16).padStart(2, '0')).join('')
   return found.length === hex.length && [...hex].every((digit, i) => digit === '.' || digit === found[i])
 }
 
-/** A record: time (8 bytes), type, flags, record length, loss, wire length; the next one stands where the length says. */
+/** An ERF record: time (8 bytes), type, flags, record length, loss counter, wire length; the next record begins after the record length. */
 function isErf(text: string): boolean {
   const type = (at: number) => text.charCodeAt(at + 8) & 0x7f
   const length = (at: number) => (text.charCodeAt(at + 10) << 8) | text.charCodeAt(at + 11)
@@ -172,7 +172,7 @@ function isErf(text: string): boolean {
   return next + 16 <= text.length ? isRecord(next) : next === text.length
 }
 
-/** A length, a time of eight bytes, a type; the next record stands where the length says (wiretap/packetlogger.c). */
+/** A PacketLogger record: length, time (8 bytes), type; the next record begins after the length (wiretap/packetlogger.c). */
 function isPacketLogger(text: string): boolean {
   const word = (at: number) =>
     ((text.charCodeAt(at) << 24) | (text.charCodeAt(at + 1) << 16) | (text.charCodeAt(at + 2) << 8) | text.charCodeAt(at + 3)) >>> 0
@@ -188,7 +188,7 @@ function isPacketLogger(text: string): boolean {
   )
 }
 
-/** A WMI_BUFFER_HEADER: the size of the buffer, which is a power of two, and further in the same file a trace header. */
+/** A WMI_BUFFER_HEADER: a buffer size that is a power of two, and then a trace header. */
 function isEtl(text: string): boolean {
   const word = (at: number) => text.charCodeAt(at) | (text.charCodeAt(at + 1) << 8) | (text.charCodeAt(at + 2) << 16)
   const size = word(0)
@@ -199,7 +199,7 @@ function isHar(text: string): boolean {
   return /^\s*(\xef\xbb\xbf)?\{\s*"log"\s*:/.test(text)
 }
 
-/** Text of base64 digits whose first bytes are those of a capture, plain or gzip. */
+/** Whether a text is base64 of a capture, plain or compressed with gzip. */
 function isBase64(text: string): boolean {
   return /^\s*(1MOyoQ|obLD1A|TTyyoQ|obI8TQ|NM2yoQ|Cg0NCg|H4sI|KLUv\/Q)[A-Za-z0-9+/=\r\n]*$/.test(text.slice(0, 512))
 }

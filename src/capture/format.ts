@@ -1,18 +1,18 @@
-// What a capture file format has to offer to the reader. Hot path: next() is called once a packet and allocates nothing.
+// The interface of a reader of one capture format. Hot path: next() is called for each packet and allocates nothing.
 import type { ChunkWindow } from './chunks.ts'
 import type { CapturedPacket } from './packet.ts'
 
-/** next() answers a number: this, ENDED, ANOTHER_CAPTURE, or how many contiguous bytes it needs before it can go on. */
+/** next() returns this, ENDED, ANOTHER_CAPTURE, or the number of contiguous bytes that it needs. */
 export const GOT_PACKET = 0
 /** Nothing more can be read; endedBy says why. */
 export const ENDED = -1
-/** The file header of another capture stands where the next record should: captures were joined by cat. */
+/** The next record is the file header of another capture: captures were joined, for example with cat. */
 export const ANOTHER_CAPTURE = -2
 
-/** The bytes at the front that tell what a file is. */
+/** Number of bytes at the start of a file that are examined to recognise it. */
 export const PROBE_BYTES = 65_536
 
-/** A longer packet is taken for a broken length, as in libpcap and Wireshark; some link types have longer ones. */
+/** A longer packet is taken for an invalid length, as in libpcap and Wireshark; some link types allow more. */
 export function maxPacketBytes(linkType: number): number {
   switch (linkType) {
     case 231: // LINKTYPE_DBUS: a message has at most 128 MiB
@@ -31,74 +31,74 @@ export function isZero(bytes: Uint8Array, from: number, to: number): boolean {
   return true
 }
 
-/** Why reading ends at a tail of zeros. */
+/** Message when a file ends with zeros. */
 export function describeZeros(what: 'record' | 'block', offset: number): string {
   return `zeros where the ${what} at byte ${offset} should be: nothing after them was read`
 }
 
-/** An address and the name that the capture file itself gives it (pcapng Name Resolution Block). */
+/** An address and its name from the capture file (pcapng Name Resolution Block). */
 export interface FileName {
   address: Uint8Array
   name: string
 }
 
-/** Packets that the file says were not captured; null: it does not say. */
+/** Numbers of packets that the file says were not captured; null when it does not say. */
 export interface FileDrops {
-  /** By the interface, for lack of room. */
+  /** Dropped by the interface because its buffer was full. */
   interface: number | null
-  /** By the operating system. */
+  /** Dropped by the operating system. */
   system: number | null
 }
 
 export const NO_DROPS: Readonly<FileDrops> = { interface: null, system: null }
 
-/** An interface as a pcapng copy of its packets describes it. */
+/** An interface, as needed to write a pcapng copy of its packets. */
 export interface InterfaceRecord {
   linkType: number
   /** 0: no limit. */
   snapBytes: number
-  /** pcapng options in little-endian order, without the end of options. */
+  /** pcapng options in little-endian byte order, without opt_endofopt. */
   options: Uint8Array
 }
 
-/** What the record of a packet says beside what CapturedPacket holds. */
+/** Fields of a packet's record that CapturedPacket does not have. */
 export interface PacketRecord {
   /** Index in `interfaces`. */
   interface: number
   /** Time stamp in units of the interface: upper and lower 32 bits. */
   timeHigh: number
   timeLow: number
-  /** pcapng options in little-endian order, without the end of options. */
+  /** pcapng options in little-endian byte order, without opt_endofopt. */
   options: Uint8Array
 }
 
 export interface FormatReader {
-  /** The format in words, for the report. */
+  /** Name of the format, for the report. */
   readonly format: string
-  /** Why next() answered ENDED; '' while it has not. */
+  /** Why next() returned ENDED; "" before. */
   readonly endedBy: string
   readonly warnings: Warnings
-  /** Names the file brings along, in file order; the pipeline takes them at the end. */
+  /** Names from the file, in file order; complete after the last packet. */
   readonly fileNames: FileName[]
   readonly drops: Readonly<FileDrops>
-  /** Of the shortest file header. */
+  /** Length of the shortest file header. */
   readonly headerBytes: number
-  /** A record that is passed over in parts: where it begins and how long it is. Null: what next() asks for is the record. */
+  /** A record that is read in parts: its offset and length. Null when next() needs the record as a whole. */
   readonly unfinished?: { offset: number; bytes: number } | null
-  /** The stream ends before what next() asked for. @returns true when next() can go on with what there is */
+  /** Called when the stream ends before the bytes that next() needs. @returns true when next() can continue with fewer */
   endOfStream?(): boolean
   next(window: ChunkWindow, packet: CapturedPacket): number
-  /** From here on interfaces are kept with all their options, and decryption secrets. Call before next(). */
+  /** From now on keeps the options of interfaces, and decryption secrets. Call before next(). */
   keepMetadata(): void
-  /** Those whose packets were read so far; complete only after keepMetadata(). */
+  /** Interfaces of the packets read so far; complete only after keepMetadata(). */
   readonly interfaces: InterfaceRecord[]
-  /** Decryption secrets blocks, whole, in little-endian order. */
+  /** Decryption secrets blocks as a whole, in little-endian byte order. */
   readonly secrets: Uint8Array[]
-  /** Of the packet that next() has just read. Cold. */
+  /** The record of the packet that next() read last. Cold path. */
   record(packet: CapturedPacket): PacketRecord
 }
 
-/** Counts oddities by kind, so that a million of them make one line. */
+/** Counts warnings by kind, so that a million equal ones become one line. */
 export class Warnings {
   private readonly counts = new Map<string, number>()
 
@@ -106,7 +106,7 @@ export class Warnings {
     this.counts.set(text, (this.counts.get(text) ?? 0) + 1)
   }
 
-  /** One line a kind, in order of first appearance. */
+  /** One line for each kind, in order of first appearance. */
   lines(): string[] {
     return [...this.counts].map(([text, count]) => (count === 1 ? text : `${text} (${count} times)`))
   }

@@ -1,4 +1,4 @@
-// bytes -> packets: tells the format by its first bytes and hands packets on one by one. Await per chunk, never per packet.
+// bytes -> packets: recognises the format from the first bytes and returns packets one by one. Awaits once per chunk, not per packet.
 import { CaptureError } from '../errors.ts'
 import { ChunkWindow } from './chunks.ts'
 import { describeForeign, findCapture, looksLikeTextCopy } from './foreign.ts'
@@ -21,10 +21,10 @@ import { isPcap } from './pcap-header.ts'
 import { PcapngReader } from './pcapng.ts'
 import { SECTION_HEADER_BLOCK, versionProblem } from './pcapng-blocks.ts'
 
-/** Why the reading of a whole capture ends. */
+/** Reason when a capture was read to its end. */
 export const END_OF_FILE = 'end of file'
 
-/** Joined captures that are told one by one. */
+/** Most joined captures that are listed one by one. */
 const MAX_TOLD = 3
 
 /** One capture being read: `while (next()) use(packet)`, then `await fill()`, until that is false. */
@@ -33,7 +33,7 @@ export class CaptureReader {
   private wanted = 0
   private cut = ''
   private readonly window: ChunkWindow
-  /** The last one reads; those before are at their end. */
+  /** The last reader is the current one; the others have ended. */
   private readonly readers: FormatReader[]
   private readonly joinedAt: number[] = []
   private readonly ownWarnings: string[] = []
@@ -48,14 +48,14 @@ export class CaptureReader {
   /**
    * @param chunks the uncompressed capture
    * @param file its name, for messages
-   * @param isLive packets come one by one: nothing more than the first bytes is waited for
+   * @param isLive packets arrive one by one, so only the first bytes are waited for
    * @throws CaptureError if the bytes are not a capture
    */
   static async open(chunks: AsyncIterable<Uint8Array>, file: string, isLive = false): Promise<CaptureReader> {
     const window = new ChunkWindow(chunks)
     try {
       if (!(await window.fill(4))) throw new CaptureError(describeTooShort(file, window.end - window.at))
-      // What a file is may take more than its first bytes to tell; a shorter file is told by what there is.
+      // Recognising a file may need more than its first bytes; a shorter file is recognised from what it has.
       if (!isLive) await window.fill(PROBE_BYTES)
       const probe = window.bytes.subarray(window.at, Math.min(window.end, window.at + PROBE_BYTES))
       const begin = readerOf(probe) === null ? findCapture(probe) : 0
@@ -72,14 +72,14 @@ export class CaptureReader {
     }
   }
 
-  /** True: `packet` holds the next packet. False: call fill(). */
+  /** True: `packet` has the next packet. False: call fill(). */
   next(): boolean {
     if (this.wanted < 0) return false
     this.wanted = this.reader.next(this.window, this.packet)
     return this.wanted === GOT_PACKET
   }
 
-  /** Loads what the next packet needs; false when the capture has ended, see endedBy. */
+  /** Loads what the next packet needs; false when the capture has ended; endedBy says why. */
   async fill(): Promise<boolean> {
     const { window } = this
     if (this.wanted === ENDED) return false
@@ -102,18 +102,18 @@ export class CaptureReader {
     return false
   }
 
-  /** No more packets are wanted. */
+  /** Ends reading. */
   stop(): void {
     this.wanted = ENDED
   }
 
-  /** For copies of packets: see record(), interfaces and secrets. Call before next(). */
+  /** Needed for copies of packets, before next(): makes record(), interfaces and secrets available. */
   keepMetadata(): void {
     this.keepsMetadata = true
     this.reader.keepMetadata()
   }
 
-  /** How the packet stands in its file; the interface is an index in `interfaces`. Cold. */
+  /** The record of the packet in its file; its interface is an index in `interfaces`. Cold path. */
   record(): PacketRecord {
     const record = this.reader.record(this.packet)
     for (let i = 0; i < this.readers.length - 1; i++) record.interface += this.readers[i].interfaces.length
@@ -153,7 +153,7 @@ export class CaptureReader {
     return this.readers.flatMap((reader) => reader.fileNames)
   }
 
-  /** Packets that the file says were not captured. */
+  /** Numbers of packets that the file says were not captured. */
   get drops(): FileDrops {
     const sum = (key: keyof FileDrops) =>
       this.readers.reduce<number | null>((total, { drops }) => (drops[key] === null ? total : (total ?? 0) + drops[key]), null)
@@ -173,7 +173,7 @@ export class CaptureReader {
     return this.readers[this.readers.length - 1]
   }
 
-  /** A file that ends inside its first header holds nothing that could be reported on. */
+  /** A file that ends within its file header has nothing to report. @throws CaptureError */
   private async requireHeader(file: string): Promise<void> {
     const { window } = this
     const offset = window.offset
@@ -193,7 +193,7 @@ export class CaptureReader {
   }
 }
 
-/** By the first four bytes; null for what is no capture. */
+/** The reader for the first four bytes; null when they begin no capture. */
 function readerOf(bytes: Uint8Array): FormatReader | null {
   const magic = new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0)
   return magic === SECTION_HEADER_BLOCK ? new PcapngReader() : isPcap(magic) ? new PcapReader() : null
@@ -204,7 +204,7 @@ function describeTooShort(file: string, bytes: number): string {
   return `${file} is no capture (only ${bytes} bytes): give a pcap or pcapng file`
 }
 
-/** What stands in front of a capture: its first line, if it is text. */
+/** The first line of what precedes a capture, if it is text. */
 function describeBefore(bytes: Uint8Array): string {
   const line = new TextDecoder('latin1').decode(bytes.subarray(0, 60)).split(/[\r\n]/)[0]
   return /^[\x20-\x7e]{3,}$/.test(line) ? `text stands before it ("${line}") and was passed over` : 'what stands before it was passed over'

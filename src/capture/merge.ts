@@ -1,4 +1,4 @@
-// Several captures as one, by time, as mergecap does: of the next packets of all, the earliest goes first. Each is opened when its first packet is due. Hot path.
+// Merges several captures by time, as mergecap does: the earliest of the readers' next packets comes first. Hot path.
 import type { CaptureReader } from './index.ts'
 
 /** A capture that waits to be merged. */
@@ -13,8 +13,8 @@ export interface MergeInput {
 }
 
 /**
- * Calls onPacket(index of the input) for every packet; the packet is in that input's reader.
- * @param onChunk called between chunks, before more is loaded; false ends the reading of all: what is open stays open
+ * Calls onPacket(index of the reader) for every packet, which is in that reader's `packet`.
+ * @param onChunk called before more bytes are loaded; returning false ends reading
  */
 export async function merge(inputs: MergeInput[], onPacket: (index: number) => void, onChunk: () => boolean): Promise<void> {
   const heads = new Heads(inputs.length)

@@ -1,9 +1,9 @@
-// The file header of a classic pcap and the first records behind it -> how the records are laid out. Cold.
+// The file header of a classic pcap and the first records after it -> the layout of the records. Cold path.
 
 export const PCAP_HEADER_BYTES = 24
-/** Longest file header: some writers put four bytes of their own behind it. */
+/** Longest file header: some writers add four bytes. */
 const LONGEST_HEADER_BYTES = 28
-/** Records that are looked at to tell how long record headers are. */
+/** Number of records that are checked to find the length of record headers. */
 const TRIED_RECORDS = 3
 const MAX_TRIED_BYTES = 262_144
 const MAX_ORIGINAL_BYTES = 1 << 27
@@ -12,19 +12,19 @@ interface Variant {
   littleEndian: boolean
   nanoseconds: boolean
   headerBytes: number
-  /** Lengths that record headers may have under this magic number, the usual one first. */
+  /** Possible lengths of record headers with this magic number, the usual one first. */
   recordHeaders: number[]
 }
 
 const variant = (littleEndian: boolean, nanoseconds: boolean, recordHeaders: number[], headerBytes = PCAP_HEADER_BYTES): Variant => ({
   ...{ littleEndian, nanoseconds, headerBytes, recordHeaders },
 })
-/** Standard; one of Kuznetsov's patches kept the magic number and made records longer by 8, Nokia by 4 (Wireshark, wiretap/libpcap.c). */
+/** Standard. With the same magic number, one of Kuznetsov's patches has 8 bytes more, Nokia 4 (Wireshark, wiretap/libpcap.c). */
 const STANDARD = [16, 24, 20]
 /** Kuznetsov's later patches. */
 const MODIFIED = [24, 28]
 
-/** Magic numbers as a big-endian reader sees them. */
+/** Magic numbers, read big-endian. */
 const VARIANTS = new Map<number, Variant>([
   [0xa1b2c3d4, variant(false, false, STANDARD)],
   [0xd4c3b2a1, variant(true, false, STANDARD)],
@@ -39,7 +39,7 @@ const VARIANTS = new Map<number, Variant>([
   [0xab01001c, variant(true, false, [16], LONGEST_HEADER_BYTES)],
 ])
 
-/** AIX writes interface types of RFC 1573 where others write link types (6 Ethernet, 9 token ring, 15 FDDI, 24 loopback). */
+/** AIX writes interface types of RFC 1573 instead of link types (6 Ethernet, 9 token ring, 15 FDDI, 24 loopback). */
 const AIX_LINK_TYPES = new Map([
   [6, 1],
   [9, 6],
@@ -50,14 +50,14 @@ const AIX_LINK_TYPES = new Map([
 export interface PcapHeader {
   littleEndian: boolean
   nanoseconds: boolean
-  /** The magic number says microseconds, the records say nanoseconds. */
+  /** The magic number says microseconds, but the records have nanoseconds. */
   isMistaken: boolean
   isAix: boolean
   headerBytes: number
   recordHeaderBytes: number
   linkType: number
   snapBytes: number
-  /** Before version 2.3 the two lengths stood the other way round, and 2.3 was written both ways (libpcap, sf-pcap.c); 543 is DG/UX. */
+  /** Before version 2.3 the two lengths were in the other order; in 2.3 both orders occur (libpcap, sf-pcap.c); 543 is DG/UX. */
   swapsLengths: boolean
 }
 
@@ -66,7 +66,7 @@ export function isPcap(magic: number): boolean {
   return VARIANTS.has(magic)
 }
 
-/** Whether a whole file header stands there, and not only its magic number: what is in fixed fields must fit too. */
+/** Whether a file header begins here: checks its fixed fields, not only the magic number. */
 export function isPcapHeader(view: DataView, at: number): boolean {
   if (at + PCAP_HEADER_BYTES > view.byteLength) return false
   const found = VARIANTS.get(view.getUint32(at))
@@ -74,13 +74,13 @@ export function isPcapHeader(view: DataView, at: number): boolean {
   const { littleEndian } = found
   const major = view.getUint16(at + 4, littleEndian)
   const minor = view.getUint16(at + 6, littleEndian)
-  // Time zone and accuracy are zero in every file there is; the link type has 16 bits.
+  // Time zone and accuracy are zero in practice; the link type has 16 bits.
   return major === 2 && minor <= 4 && view.getUint32(at + 8) === 0 && view.getUint32(at + 12) === 0
 }
 
 /**
- * @param view begins with the file header
- * @param end of what is known of the file behind it; the header alone will do
+ * @param view has the file header at `at`
+ * @param end of the known bytes of the file; the header alone is enough
  */
 export function readPcapHeader(view: DataView, at: number, end: number): PcapHeader | null {
   const found = VARIANTS.get(view.getUint32(at))
@@ -88,7 +88,7 @@ export function readPcapHeader(view: DataView, at: number, end: number): PcapHea
   const { littleEndian, headerBytes, recordHeaders } = found
   const major = view.getUint16(at + 4, littleEndian)
   const minor = view.getUint16(at + 6, littleEndian)
-  // The upper bits tell whether frames end in a check sequence, and are zero or noise in most files.
+  // The upper bits say whether frames end in a frame check sequence; in most files they are zero or random.
   const linkType = view.getUint32(at + 20, littleEndian) & 0xffff
   const aix = major === 2 && minor === 2 ? AIX_LINK_TYPES.get(linkType) : undefined
   const first = at + headerBytes
@@ -109,8 +109,8 @@ export function readPcapHeader(view: DataView, at: number, end: number): PcapHea
 }
 
 /**
- * Whether the first records can have headers of this length, by what Wireshark looks at too.
- * @param isUsual the length is the usual one: doubtful times do not speak against it, and a single record is enough
+ * Whether the first records can have headers of this length, with checks like Wireshark's.
+ * @param isUsual the length is the usual one: implausible times are then accepted, and one record is enough
  */
 function areRecords(view: DataView, from: number, end: number, headerBytes: number, littleEndian: boolean, isUsual: boolean): boolean {
   let at = from
@@ -123,11 +123,11 @@ function areRecords(view: DataView, from: number, end: number, headerBytes: numb
     records++
     at += headerBytes + captured
   }
-  // Another length than the usual one must lead to a record, or to the end, and not past it.
+  // A length other than the usual one must lead exactly to another record or to the end.
   return isUsual || records > 1 || at === end
 }
 
-/** Whether most fractions of the first records are no microseconds, while all are nanoseconds: some writers put the wrong magic number. */
+/** Whether most fractions are too large for microseconds and all are valid nanoseconds: some writers use the wrong magic number. */
 function areNanoseconds(view: DataView, from: number, end: number, headerBytes: number, littleEndian: boolean): boolean {
   let [records, above] = [0, 0]
   for (let at = from; at + headerBytes <= end; ) {

@@ -1,4 +1,4 @@
-// Classic pcap (draft-ietf-opsawg-pcap): both byte orders, micro- and nanosecond, and the variants that pcap-header.ts tells. Hot path.
+// Classic pcap (draft-ietf-opsawg-pcap): both byte orders, micro- and nanoseconds, and the variants of pcap-header.ts. Hot path.
 
 import type { ChunkWindow } from './chunks.ts'
 import {
@@ -20,11 +20,11 @@ import { isPcap, isPcapHeader, PCAP_HEADER_BYTES, readPcapHeader } from './pcap-
 import { isSectionHeader, OPTION_TSRESOL, SECTION_HEADER_BLOCK } from './pcapng-blocks.ts'
 import { NO_OPTIONS, option } from './pcapng-options.ts'
 
-/** So many zeros are no records. */
+/** This many zeros are no records. */
 const TAIL_BYTES = 4096
-/** Fewer up to the end may be records of a spoilt file: systems set aside room in blocks of 512 bytes and more. */
+/** Fewer zeros before the end may be records of a damaged file: file systems allocate blocks of at least 512 bytes. */
 const LEAST_TAIL_BYTES = 256
-/** No time of a packet has these as seconds, other than by chance. */
+/** An improbable value for the seconds of a packet's time. */
 const NO_HEADER = 0
 
 export class PcapReader implements FormatReader {
@@ -51,7 +51,7 @@ export class PcapReader implements FormatReader {
     return this.looksAhead
   }
 
-  keepMetadata(): void {} // its one header is kept anyway
+  keepMetadata(): void {} // its only header is always kept
 
   record({ bytes, start }: CapturedPacket): PacketRecord {
     const view = new DataView(bytes.buffer, bytes.byteOffset)
@@ -76,7 +76,7 @@ export class PcapReader implements FormatReader {
       capturedBytes = originalBytes
       originalBytes = swapped
     }
-    // A file header has two words of zeros where a record has its captured and original length.
+    // Where a record has its captured and original length, a file header has two zero words.
     if (originalBytes === 0 || capturedBytes > this.maxBytes) {
       const answer = this.readNoRecord(window, seconds, fraction, capturedBytes, originalBytes)
       if (answer !== NO_HEADER) return answer
@@ -94,7 +94,7 @@ export class PcapReader implements FormatReader {
     return GOT_PACKET
   }
 
-  /** What is no record, or one without a byte: another capture, zeros, or a length that cannot be. NO_HEADER: it is a record. */
+  /** Handles what is no record, or an empty record: another capture, zeros, or an invalid length. Returns NO_HEADER for a valid record. */
   private readNoRecord(window: ChunkWindow, seconds: number, fraction: number, captured: number, original: number): number {
     const magic = window.view.getUint32(window.at)
     if (isPcap(magic)) {
@@ -103,7 +103,7 @@ export class PcapReader implements FormatReader {
     }
     if (magic === SECTION_HEADER_BLOCK && isSectionHeader(window.view, window.at)) return ANOTHER_CAPTURE
     if (seconds === 0 && fraction === 0 && captured === 0 && original === 0) {
-      // A single record of zeros may stand in a spoilt file; a tail of zeros is room that a system set aside, or a file not copied whole.
+      // One record of zeros may be part of a damaged file. Zeros up to the end are preallocated space, or an incomplete copy.
       this.looksAhead = window.end - window.at < TAIL_BYTES && !this.isLastPiece
       if (this.looksAhead) return TAIL_BYTES
       const end = Math.min(window.end, window.at + TAIL_BYTES)

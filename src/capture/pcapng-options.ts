@@ -1,4 +1,4 @@
-// Options of pcapng blocks (draft-ietf-opsawg-pcapng 3.5): written, and copied from either byte order into little-endian. Cold.
+// Options of pcapng blocks (draft-ietf-opsawg-pcapng 3.5): writes them, and copies them from either byte order into little-endian. Cold path.
 import { ENHANCED_PACKET_BLOCK, INTERFACE_BLOCK } from './pcapng-blocks.ts'
 
 export const OPTION_COMMENT = 1
@@ -7,10 +7,10 @@ export const OPTION_APPLICATION = 4
 
 export const NO_OPTIONS = new Uint8Array(0)
 
-/** Custom options begin with the private enterprise number of who made them. */
+/** Custom options begin with a private enterprise number. */
 const CUSTOM_OPTIONS = new Set([2988, 2989, 19372, 19373])
 
-/** By type of block: options whose value is one number, and its bytes (if_speed, if_tsoffset, if_txspeed, if_rxspeed; epb_flags, -dropcount, -packetid, -queue). */
+/** By block type: options whose value is one number, and its length (if_speed, if_tsoffset, if_txspeed, if_rxspeed; epb_flags, -dropcount, -packetid, -queue). */
 const NUMBERS = new Map([
   [
     INTERFACE_BLOCK,
@@ -42,7 +42,7 @@ export function option(code: number, value: Uint8Array): Uint8Array {
   return bytes
 }
 
-/** An option as it stands in a block of this type, its value copied. */
+/** An option for a block of this type; its value is copied. */
 export function copyOption(blockType: number, code: number, value: Uint8Array, isLittleEndian: boolean): Uint8Array {
   const copy = option(code, value)
   if (isLittleEndian) return copy
@@ -51,7 +51,7 @@ export function copyOption(blockType: number, code: number, value: Uint8Array, i
   return copy
 }
 
-/** All options between two offsets of a block, as far as they are sound. */
+/** All options between two offsets of a block, up to the first invalid one. */
 export function copyOptions(blockType: number, bytes: Uint8Array, from: number, to: number, isLittleEndian: boolean): Uint8Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset)
   const copies: Uint8Array[] = []

@@ -1,4 +1,4 @@
-// Blocks of a pcapng section beside its packets -> its interfaces, the names and the drops it tells. Options come one by one, so that none is too long.
+// Blocks of a pcapng section other than packets -> interfaces, names and drop counts. Options are passed one by one, so their length has no limit.
 import { type FileDrops, type FileName, type InterfaceRecord, maxPacketBytes, type Warnings } from './format.ts'
 import * as block from './pcapng-blocks.ts'
 import { copyOption, joined } from './pcapng-options.ts'
@@ -6,12 +6,12 @@ import { Resolution } from './resolution.ts'
 
 const { INTERFACE_BLOCK, NAME_RECORD_IPV4, NAME_RECORD_IPV6, NAME_RESOLUTION_BLOCK, SECTION_HEADER_BLOCK, STATISTICS_BLOCK } = block
 
-/** Names come from the file: a hostile one must not fill the memory. */
+/** Limit of names, because a hostile file could otherwise fill the memory. */
 const MAX_FILE_NAMES = 100_000
 const MAX_INTERFACES = 65_536
-/** Options of interfaces that are kept for copies, all together. */
+/** Most bytes of interface options that are kept for copies, all interfaces together. */
 const MAX_KEPT_BYTES = 4 << 20
-/** 10 or 2 to this power would be finer than any clock: the option is taken for broken. */
+/** A larger exponent of 10 or 2 would be finer than any clock, so the option is taken for invalid. */
 const MAX_RESOLUTION = 63
 
 interface Interface {
@@ -19,14 +19,14 @@ interface Interface {
   snapBytes: number
   maxBytes: number
   resolution: Resolution
-  /** Counts of the last statistics block, which has those since the begin. */
+  /** From the last statistics block, which counts from the start of the capture. */
   dropped: number | null
   droppedBySystem: number | null
 }
 
 export class Section {
   interfaces: Interface[] = []
-  /** Of all sections so far, with their options; empty unless asked for. */
+  /** Interfaces of all sections so far, with their options; empty without keepMetadata(). */
   readonly records: InterfaceRecord[] = []
   /** Index in records of this section's first interface. */
   firstRecord = 0
@@ -34,7 +34,7 @@ export class Section {
   private keptOptions: Uint8Array[] = []
   private keptBytes = 0
   readonly names: FileName[] = []
-  /** Of the sections before. */
+  /** Counts of the earlier sections. */
   private readonly before: FileDrops = { interface: null, system: null }
   private readonly warnings: Warnings
   private readonly text = new TextDecoder()
@@ -48,7 +48,7 @@ export class Section {
     this.warnings = warnings
   }
 
-  /** The fixed fields of a block. */
+  /** Reads the fixed fields of a block. */
   begin(type: number, view: DataView, at: number, littleEndian: boolean): void {
     if (type === SECTION_HEADER_BLOCK) {
       Object.assign(this.before, this.drops())
@@ -63,7 +63,7 @@ export class Section {
     } else if (type === STATISTICS_BLOCK) this.of = this.interfaces[view.getUint32(at, littleEndian)]
   }
 
-  /** Whether add() has a use for an option, or for a record of a name resolution block. */
+  /** Whether add() uses this option, or this record of a name resolution block. */
   wants(type: number, code: number): boolean {
     switch (type) {
       case INTERFACE_BLOCK:
@@ -90,7 +90,7 @@ export class Section {
     }
   }
 
-  /** All options of a block were told. */
+  /** Called after all options of a block. */
   finish(type: number): void {
     if (type !== INTERFACE_BLOCK) return
     if (this.interfaces.length === MAX_INTERFACES) {
@@ -105,7 +105,7 @@ export class Section {
     if (this.keepsMetadata) this.records.push({ linkType, snapBytes, options: joined(this.keptOptions) })
   }
 
-  /** Of all sections so far. */
+  /** Counts of all sections so far. */
   drops(): FileDrops {
     const sum = (before: number | null, counts: (number | null)[]) =>
       counts.reduce((total, count) => (count === null ? total : (total ?? 0) + count), before)
@@ -122,7 +122,7 @@ export class Section {
   }
 
   private keepOption(code: number, value: Uint8Array, littleEndian: boolean): void {
-    // What tells the time is needed; the rest has to fit.
+    // The options for time stamps must be kept; the others only if there is room.
     const isNeeded = code === block.OPTION_TSRESOL || code === block.OPTION_TSOFFSET
     if (!isNeeded && this.keptBytes + value.length > MAX_KEPT_BYTES) return
     this.keptBytes += value.length
@@ -141,7 +141,7 @@ export class Section {
     const addressBytes = code === NAME_RECORD_IPV4 ? 4 : 16
     if (length <= addressBytes) return
     const address = bytes.slice(at, at + addressBytes)
-    // One record may hold several names, each ended by a zero byte.
+    // One record may have several names, each terminated by a zero byte.
     const names = this.text.decode(bytes.slice(at + addressBytes, at + length)).split('\0')
     for (const name of names) if (name !== '' && this.names.length < MAX_FILE_NAMES) this.names.push({ address, name })
   }

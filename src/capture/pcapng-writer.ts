@@ -1,4 +1,4 @@
-// Interfaces and packets with their own records -> one pcapng section, little-endian (draft-ietf-opsawg-pcapng), handed on in large pieces.
+// Interfaces and packets with their records -> one little-endian pcapng section (draft-ietf-opsawg-pcapng), written in large pieces.
 import type { FileName, InterfaceRecord, PacketRecord } from './format.ts'
 import {
   BYTE_ORDER_MAGIC,
@@ -12,13 +12,13 @@ import {
 } from './pcapng-blocks.ts'
 import { joined, NO_OPTIONS, option, paddedLength } from './pcapng-options.ts'
 
-/** Bytes handed on at once; a longer block goes alone. */
+/** Size of a piece; a longer block is a piece of its own. */
 const PIECE_BYTES = 1 << 20
 const NO_END = new Uint8Array(4)
-/** The longest value of an option or a record. */
+/** Longest value of an option or of a record. */
 const LONGEST_VALUE = 65_535
 
-/** Where bytes of a file go, in their order. What it is given is not used any more. */
+/** Receives the bytes of a file in order. The writer does not reuse the array afterwards. */
 export type Sink = (bytes: Uint8Array) => void
 
 export class PcapngWriter {
@@ -30,7 +30,7 @@ export class PcapngWriter {
 
   constructor(sink: Sink, options: Uint8Array[]) {
     this.sink = sink
-    // Major and minor version, then the section's length: not told.
+    // Major and minor version, then the section length: unspecified.
     const fixed = new Uint8Array(16)
     const view = new DataView(fixed.buffer)
     view.setUint32(0, BYTE_ORDER_MAGIC, true)
@@ -39,7 +39,7 @@ export class PcapngWriter {
     this.block(SECTION_HEADER_BLOCK, joined([fixed, ...options, NO_END]))
   }
 
-  /** @returns its number in this file */
+  /** @returns the interface's number in this file */
   addInterface({ linkType, snapBytes, options }: InterfaceRecord, more: Uint8Array = NO_OPTIONS): number {
     const fixed = new Uint8Array(8)
     const view = new DataView(fixed.buffer)
@@ -49,7 +49,7 @@ export class PcapngWriter {
     return this.interfaces++
   }
 
-  /** @param to the interface's number in this file; the packet is bytes[start..end) */
+  /** @param to number of the interface in this file; the packet is bytes[start..end) */
   addPacket(to: number, record: PacketRecord, bytes: Uint8Array, start: number, end: number, originalBytes: number): void {
     const { options } = record
     const captured = end - start
@@ -66,14 +66,14 @@ export class PcapngWriter {
     view.setUint32(at + 20, captured, true)
     view.setUint32(at + 24, originalBytes, true)
     piece.set(bytes.subarray(start, end), at + 28)
-    // Padding, options and their end: the piece holds what a block before left there.
+    // Zero the padding and the rest of the block, because the piece may have bytes of an earlier block there.
     piece.fill(0, at + 28 + captured, at + total - 4)
     piece.set(options, at + 28 + paddedLength(captured))
     view.setUint32(at + total - 4, total, true)
     this.length += total
   }
 
-  /** A Name Resolution Block. */
+  /** Writes a Name Resolution Block. */
   addNames(names: FileName[]): void {
     if (names.length === 0) return
     const records = names.map(({ address, name }) => {
@@ -83,14 +83,14 @@ export class PcapngWriter {
     this.block(NAME_RESOLUTION_BLOCK, joined([...records, NO_END]))
   }
 
-  /** A whole block in little-endian order. */
+  /** Writes a whole block, which is in little-endian byte order. */
   addBlock(bytes: Uint8Array): void {
     this.reserve(bytes.length)
     this.piece.set(bytes, this.length)
     this.length += bytes.length
   }
 
-  /** Hands on what is left. */
+  /** Writes the last piece. */
   finish(): void {
     if (this.length > 0) this.sink(this.piece.subarray(0, this.length))
     this.length = 0

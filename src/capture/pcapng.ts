@@ -10,14 +10,14 @@ import { Section } from './pcapng-section.ts'
 
 const { ENHANCED_PACKET_BLOCK, OBSOLETE_PACKET_BLOCK, SECTION_HEADER_BLOCK, SIMPLE_PACKET_BLOCK } = block
 
-/** A longer block is taken apart: its packet first, then what is behind it is passed over. No length of options is too long. */
+/** A longer block is read in parts: first its packet, then the rest is skipped. Options may have any length. */
 const WHOLE_BYTES = 327_680
 /** Type and length, and the fixed fields of an enhanced packet block. */
 const PACKET_HEADER_BYTES = 28
-/** The same of a simple packet block. */
+/** The same for a simple packet block. */
 const SIMPLE_HEADER_BYTES = 12
 const OPTION_END = 0
-/** Decryption secrets that are kept for copies, all together. */
+/** Most bytes of decryption secrets that are kept for copies. */
 const MAX_SECRET_BYTES = 16 << 20
 
 export class PcapngReader implements FormatReader {
@@ -32,7 +32,7 @@ export class PcapngReader implements FormatReader {
   private lastTimeUs = 0
   private isSimple = false
   private secretBytes = 0
-  /** Of the block that is taken apart: its type, and how much of its body is behind. */
+  /** The block that is read in parts: its type, and how much of its body has been read. */
   private blockType = 0
   private isFixedRead = false
   private areItemsRead = false
@@ -74,7 +74,7 @@ export class PcapngReader implements FormatReader {
         if (isPcapHeader(view, at)) return ANOTHER_CAPTURE
       }
       if (blockBytes < block.FRAME_BYTES) return this.endWith(describeShort(type, blockBytes, window.offset))
-      // The length should be a multiple of four; writers that forget the padding are read as they meant it.
+      // The length should be a multiple of four; some writers forget the padding, and their blocks are read with it added.
       const paddedBytes = Math.ceil(blockBytes / 4) * 4
       if (type === block.SECRETS_BLOCK && this.wantsSecrets(blockBytes)) {
         if (have < blockBytes) return blockBytes
@@ -111,7 +111,7 @@ export class PcapngReader implements FormatReader {
     const { firstRecord, interfaces } = this.section
     const at = start - (this.isSimple ? SIMPLE_HEADER_BYTES : PACKET_HEADER_BYTES)
     const blockEnd = at + view.getUint32(at + 4, this.littleEndian) - 4
-    // A block that is longer is not in memory as a whole.
+    // A longer block is not in memory as a whole.
     const optionsEnd = this.isSimple || blockEnd - at > WHOLE_BYTES ? 0 : blockEnd
     const options = copyOptions(ENHANCED_PACKET_BLOCK, bytes, start + paddedLength(end - start), optionsEnd, this.littleEndian)
     if (this.isSimple) {
@@ -128,14 +128,14 @@ export class PcapngReader implements FormatReader {
     return this.section.keepsMetadata && bytes >= block.FRAME_BYTES + 8 && this.secretBytes + bytes <= MAX_SECRET_BYTES
   }
 
-  /** @param bytes a decryption secrets block: its type, lengths and the type of secrets are numbers, the secrets themselves have no byte order */
+  /** @param bytes a decryption secrets block. Its type, lengths and secrets type are numbers; the secrets have no byte order */
   private keepSecrets(bytes: Uint8Array): void {
     this.secretBytes += bytes.length
     if (!this.littleEndian) for (const at of [0, 4, 8, 12, bytes.length - 4]) bytes.subarray(at, at + 4).reverse()
     this.secrets.push(bytes)
   }
 
-  /** Begins a block that is read part by part, behind its type and length. */
+  /** Starts to read a block in parts, after its type and length. */
   private takeApart(window: ChunkWindow, type: number, bytes: number): void {
     this.unfinished = { offset: window.offset, bytes }
     this.blockType = type
@@ -143,7 +143,7 @@ export class PcapngReader implements FormatReader {
     window.skip(8)
   }
 
-  /** Reads on in the block that was begun. @returns contiguous bytes wanted, ENDED, or 0 when the block is over */
+  /** Continues the block that is read in parts. @returns number of contiguous bytes needed, ENDED, or 0 at the block's end */
   private readParts(window: ChunkWindow): number {
     const { offset, bytes } = this.unfinished!
     const trailerAt = offset + bytes - 4
@@ -176,7 +176,7 @@ export class PcapngReader implements FormatReader {
     this.areItemsRead = true
     window.skip(Math.max(0, trailerAt - window.offset))
     if (window.end - window.at < 4) return 4
-    // Blocks of unknown kinds are passed over as they are.
+    // Blocks of unknown types are skipped without checks.
     const isChecked = block.FIXED_BYTES.has(this.blockType) || isPacketBlock(this.blockType)
     if (isChecked && window.view.getUint32(window.at, littleEndian) !== bytes) return this.endWith(twoLengths(offset))
     window.skip(4 + Math.ceil(bytes / 4) * 4 - bytes)
@@ -184,7 +184,7 @@ export class PcapngReader implements FormatReader {
     return 0
   }
 
-  /** A new section may change the byte order, even that of its own length. */
+  /** A new section may change the byte order, also of its own length field. */
   private findByteOrder(view: DataView, at: number, offset: number): boolean {
     const isLittle = view.getUint32(at + 8, true) === block.BYTE_ORDER_MAGIC
     if (!isLittle && view.getUint32(at + 8, false) !== block.BYTE_ORDER_MAGIC) {
@@ -207,7 +207,7 @@ export class PcapngReader implements FormatReader {
     return true
   }
 
-  /** Of a long packet block: up to the packet's last byte, as far as that is known yet. */
+  /** For a long packet block: length up to the packet's last byte, as far as it is known. */
   private packetBytes(view: DataView, at: number, have: number, type: number): number {
     if (have < PACKET_HEADER_BYTES) return PACKET_HEADER_BYTES
     const interfaces = this.section.interfaces
@@ -243,7 +243,7 @@ export class PcapngReader implements FormatReader {
     return true
   }
 
-  /** A Simple Packet Block has no time: it gets that of the packet before it. */
+  /** A Simple Packet Block has no time: it gets the time of the packet before. */
   private readSimplePacket(view: DataView, at: number, end: number, packet: CapturedPacket, offset: number): boolean {
     if (end - at < 4) return this.refuse('simple packet block without its fixed field', offset)
     const from = this.section.interfaces[0]
@@ -259,7 +259,7 @@ export class PcapngReader implements FormatReader {
     return true
   }
 
-  /** A packet block that breaks the format ends the reading, as in Wireshark: what follows it cannot be trusted. */
+  /** An invalid packet block ends reading, as in Wireshark, because the position of the next block is not reliable. */
   private refuse(what: string, offset: number): false {
     this.endedBy = `${what} at byte ${offset}: the rest cannot be read`
     return false

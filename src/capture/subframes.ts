@@ -1,14 +1,14 @@
-// An aggregated 802.11 frame (A-MSDU) -> the IP packets in it, one after the other in the view.
+// An aggregated 802.11 frame (A-MSDU) -> the IP packets in it, decoded one after the other into the view.
 import { decodePacket, decodeSubframe } from '../decode/index.ts'
 import type { PacketView } from '../decode/packet.ts'
 import { DECODED } from '../decode/status.ts'
 import type { CapturedPacket } from './packet.ts'
 
 /**
- * The bytes of each packet reach from the end of the one before it to its own end, so that they make the frame's together.
- * @param status of the first subframe, which is in the view
- * @param bytes of the frame
- * @returns how many packets there were
+ * Calls onPacket with the bytes of each packet: from the end of the packet before to its own end, so that their sum is the frame's length.
+ * @param status of decoding the first subframe, which is in the view
+ * @param bytes length of the frame on the wire
+ * @returns the number of packets
  */
 export function eachSubframe(
   packet: CapturedPacket,

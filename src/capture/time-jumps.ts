@@ -1,29 +1,29 @@
-// Packets that are earlier than the one before them, or very much later -> warnings that say how far and where in the file.
+// Packets with a time before the previous packet's, or much later -> warnings with size and position of the jump.
 
-/** From this step on it is told where: a clock that was wrong, or captures that were joined. */
+/** Jumps from this size on are listed with their position: the clock was wrong, or captures were joined. */
 export const LONG_US = 86_400_000_000
 const MINUTE_US = 60_000_000
 const YEAR_US = 365.25 * LONG_US
-/** Steps told one by one. */
+/** Most jumps that are listed one by one. */
 const MAX_TOLD = 5
 
 interface Jump {
   fromUs: number
   toUs: number
-  /** Counted from 1. */
+  /** Packet number, from 1. */
   packet: number
   offset: number
 }
 
 export class TimeJumps {
-  /** Of the packet before; set by whoever counts packets. */
+  /** Time of the previous packet; set by the caller. */
   previousUs = Number.NaN
   private backwards = 0
   private furthest: Jump | null = null
   private long = 0
   private readonly told: Jump[] = []
 
-  /** A packet that is earlier than the one before, or later by LONG_US. @param packet its number, from 1 @param offset where its record begins */
+  /** Adds a packet that is earlier than the previous one, or later by LONG_US. @param packet its number, from 1 @param offset of its record */
   add(timeUs: number, packet: number, offset: number): void {
     const us = timeUs - this.previousUs
     const jump = { fromUs: this.previousUs, toUs: timeUs, packet, offset }

@@ -1,11 +1,11 @@
-// What a record's original length says about the wire. Hot path.
+// The original length in a record -> the length on the wire. Hot path.
 
-/** No frame is longer; Wireshark takes the same limit, so that totals agree even over garbage. */
+/** Longest frame; Wireshark has the same limit, so totals agree even for invalid lengths. */
 const MAX_FRAME_BYTES = 0x7fff_ffff
 
 /**
- * The frame's length on the wire: some link types put a header of the capturing system's own in front of it and count it in
- * (https://www.tcpdump.org/linktypes.html; Wireshark leaves the same ones out).
+ * The frame's length on the wire: for some link types the original length includes a header that the capturing system added
+ * (https://www.tcpdump.org/linktypes.html; Wireshark excludes the same headers).
  */
 export function bytesOnWire(originalBytes: number, linkType: number): number {
   const own = linkType < 123 ? 0 : pseudoHeaderBytes(linkType)

@@ -1,5 +1,5 @@
-// Rows in the order of their keys -> leaf pages of a B-tree (SQLite file format 1.6, https://www.sqlite.org/fileformat2.html). They name no other page
-// but in what divides them, so they can be made before it is known where in the file they will stand, and by another thread.
+// Rows in the order of their keys -> leaf pages of a b-tree (SQLite file format 1.6, https://www.sqlite.org/fileformat2.html). Leaf pages hold
+// no page numbers; only separator cells link them. So they can be made by another thread, before their place in the file is known.
 import { doubled } from '../column.ts'
 import type { SqliteRecord } from './record-writer.ts'
 import { varintLength, writeVarint } from './record-writer.ts'
@@ -7,30 +7,30 @@ import { varintLength, writeVarint } from './record-writer.ts'
 export const PAGE_BYTES = 4096
 const LEAF_HEADER_BYTES = 8
 
-/** How a kind of table marks its pages. */
+/** Page types of each kind of table. */
 export const PAGE_TYPES = {
   rowid: { leaf: 0x0d, interior: 0x05 },
   withoutRowid: { leaf: 0x0a, interior: 0x02 },
 } as const
 export type TableKind = keyof typeof PAGE_TYPES
 
-/** The largest record that needs no overflow page: file format 1.6, X for tables with a rowid, and for those without. */
+/** Largest record without an overflow page: file format 1.6, X for tables with a rowid and for WITHOUT ROWID tables. */
 const MAX_PAYLOAD = { rowid: PAGE_BYTES - 35, withoutRowid: Math.floor(((PAGE_BYTES - 12) * 64) / 255) - 23 } as const
 
-/** Takes pages as they are finished; their memory is used again. */
+/** Receives finished pages. Their memory is reused after the call. */
 export interface LeafSink {
-  /** @param divider the cell content that divides the page from the next one */
+  /** @param divider the cell that separates the page from the next one */
   leaf(content: Uint8Array, divider: Uint8Array): void
-  /** The table's last page, which may be empty and its only one. */
+  /** The last page of the table, which may be empty. */
   last(content: Uint8Array): void
 }
 
-/** A page being filled: pointers to its cells grow from its head, the cells from its end. */
+/** A page that is being filled: the cell pointer array grows from the header, the cells from the end of the page. */
 export class CellPage {
   readonly bytes = new Uint8Array(PAGE_BYTES)
   readonly view = new DataView(this.bytes.buffer)
   cells = 0
-  /** Where the cells begin. */
+  /** Offset of the cell content area. */
   content = PAGE_BYTES
   private readonly headerBytes: number
 
@@ -42,7 +42,7 @@ export class CellPage {
     return this.headerBytes + (this.cells + 1) * 2 + cellBytes <= this.content
   }
 
-  /** @returns where the new cell is to be written */
+  /** @returns the offset at which to write the new cell */
   open(cellBytes: number): number {
     this.content -= cellBytes
     const at = this.headerBytes + this.cells++ * 2
@@ -51,7 +51,7 @@ export class CellPage {
     return this.content
   }
 
-  /** Takes the cell opened last out again. @returns its content */
+  /** Removes the cell opened last. @returns its content */
   takeLast(): Uint8Array {
     const at = this.headerBytes + (this.cells - 2) * 2
     const end = this.cells > 1 ? (this.bytes[at] << 8) | this.bytes[at + 1] : PAGE_BYTES
@@ -61,7 +61,7 @@ export class CellPage {
     return cell
   }
 
-  /** Completes the header. @returns the page, whose bytes stay until the next cell is opened */
+  /** Completes the header. @returns the page; its bytes are valid until the next open() */
   finish(type: number): Uint8Array {
     const { view } = this
     this.bytes.fill(0, this.headerBytes + this.cells * 2, this.content)
@@ -76,7 +76,7 @@ export class CellPage {
   }
 }
 
-/** Makes the leaves of one table. Rows must come in ascending order of their key. */
+/** Makes the leaf pages of one table. Rows must have ascending keys. */
 export class LeafWriter {
   private readonly kind: TableKind
   private readonly sink: LeafSink
@@ -88,7 +88,7 @@ export class LeafWriter {
     this.sink = sink
   }
 
-  /** @param rowid only of meaning for tables that have one; an INTEGER PRIMARY KEY column is null in its record */
+  /** @param rowid used only for tables that have one; an INTEGER PRIMARY KEY column is null in the record */
   add(record: SqliteRecord, rowid: number): void {
     const { length } = record
     if (length > MAX_PAYLOAD[this.kind]) throw new RangeError(`a row of ${length} bytes does not fit into a page`)
@@ -102,7 +102,7 @@ export class LeafWriter {
     this.lastRowid = rowid
   }
 
-  /** Hands over what is left; the writer must not be used afterwards. */
+  /** Writes the last page; the writer must not be used afterwards. */
   finish(): void {
     this.sink.last(this.page.finish(PAGE_TYPES[this.kind].leaf))
   }
@@ -113,22 +113,22 @@ export class LeafWriter {
       divider = new Uint8Array(varintLength(this.lastRowid))
       writeVarint(divider, 0, this.lastRowid)
     } else {
-      // In a table without rowid a row that divides two pages stands above them and in neither: the page's last one moves up.
+      // In a WITHOUT ROWID table the separator row is in the parent page and not in a leaf: the last row of the page moves up.
       divider = this.page.takeLast()
     }
     this.sink.leaf(this.page.finish(PAGE_TYPES[this.kind].leaf), divider)
   }
 }
 
-/** Finished leaves, waiting for their place in a file. Plain data. */
+/** Finished leaf pages, before they have a place in a file. Plain data. */
 export interface Leaves {
-  /** One page after the other, the table's last one at the end. */
+  /** All pages, the table's last one at the end. */
   pages: Uint8Array
-  /** One between each two pages. */
+  /** The separator cells between pages. */
   dividers: Uint8Array[]
 }
 
-/** Keeps leaves until they are wanted. */
+/** Stores leaf pages until they are written. */
 export class LeafStore implements LeafSink {
   private pages = new Uint8Array(64 * PAGE_BYTES)
   private readonly dividers: Uint8Array[] = []

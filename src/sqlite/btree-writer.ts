@@ -1,21 +1,21 @@
-// Leaf pages -> a B-tree in the file, bottom up (SQLite file format 1.6, https://www.sqlite.org/fileformat2.html).
-// The four large tables are written this way: through INSERTs they took half of the time of a whole analysis. SQLite makes the file, the schema and all
-// other tables; integrity_check and a second SQLite vouch for the result in the tests.
+// Leaf pages -> a b-tree in the file, built from the leaves up (SQLite file format 1.6, https://www.sqlite.org/fileformat2.html).
+// The four large tables are written in this way, because INSERTs took half of the time of an analysis. SQLite makes the file, the schema and
+// all other tables. Tests check the result with integrity_check and with a second SQLite.
 import { CellPage, type LeafSink, type Leaves, PAGE_BYTES, PAGE_TYPES, type TableKind } from './btree-leaves.ts'
 
 const INTERIOR_HEADER_BYTES = 12
-/** File format 1.4: SQLite keeps this page, at 1 GiB, for its locks. */
+/** File format 1.4: SQLite reserves this page, at 1 GiB, for locks. */
 const LOCK_PAGE = 0x4000_0000 / PAGE_BYTES + 1
-/** Offsets in the file's header. */
+/** Offsets in the database header. */
 const PAGE_COUNT_AT = 28
 
-/** Hears of bytes [from, to) of the file that will not change any more; `from` stays the same, `to` grows. */
+/** Called with bytes [from, to) of the file that will not change again; `from` is constant, `to` grows. */
 export type OnFinal = (file: Uint8Array, from: number, to: number) => void
 
 /** Pages between two calls of OnFinal: 1 MiB. */
 const PAGES_A_CALL = 256
 
-/** A database file that grows by pages. */
+/** A database file to which pages are appended. */
 export class PageFile {
   private bytes: Uint8Array
   private pages: number
@@ -23,8 +23,8 @@ export class PageFile {
   private readonly onFinal: OnFinal | undefined
 
   /**
-   * @param database made by SQLite, with pages of 4096 bytes, without auto-vacuum; its own pages stay open until the end, because roots are among them
-   * @param room bytes that will be added, by estimate: memory that is not written costs nothing, growing costs a copy of all there is
+   * @param database made by SQLite, with pages of 4096 bytes, without auto-vacuum; its pages may change until finish(), because they include root pages
+   * @param room estimated size of what will be added: unused memory costs nothing, but growing copies everything
    */
   constructor(database: Uint8Array, room: number, onFinal?: OnFinal) {
     this.bytes = new Uint8Array(database.length + room)
@@ -34,7 +34,7 @@ export class PageFile {
     this.onFinal = onFinal
   }
 
-  /** To be written before the next one is asked for. @returns the new page's number; numbers count from 1 */
+  /** The page must be written before the next call. @returns the number of the new page; numbers start at 1 */
   allocate(): number {
     if (this.pages % PAGES_A_CALL === 0) this.onFinal?.(this.bytes, this.ownBytes, this.pages * PAGE_BYTES)
     this.pages += this.pages + 1 === LOCK_PAGE ? 2 : 1
@@ -50,27 +50,27 @@ export class PageFile {
     this.bytes.set(content, (page - 1) * PAGE_BYTES)
   }
 
-  /** The whole file, its header telling the new size. */
+  /** The complete file, with the new size in its header. */
   finish(): Uint8Array {
     new DataView(this.bytes.buffer, this.bytes.byteOffset).setUint32(PAGE_COUNT_AT, this.pages)
     return this.bytes.subarray(0, this.pages * PAGE_BYTES)
   }
 }
 
-/** A finished page, and the cell content that divides it from the next one. */
+/** A finished page, and the cell that separates it from the next page. */
 interface Child {
   page: number
   divider: Uint8Array
 }
 
-/** Puts one empty table's leaves into the file, in their order, and the levels above them. */
+/** Writes the leaf pages of one empty table in their order, and the interior pages above them. */
 export class BulkTable implements LeafSink {
   private readonly file: PageFile
   private readonly root: number
   private readonly types: { leaf: number; interior: number }
   private readonly children: Child[] = []
 
-  /** @param root the table's root page, from sqlite_schema */
+  /** @param root number of the table's root page, from sqlite_schema */
   constructor(file: PageFile, root: number, kind: TableKind) {
     this.file = file
     this.root = root
@@ -91,7 +91,7 @@ export class BulkTable implements LeafSink {
     }
   }
 
-  /** Takes over leaves that were made earlier. */
+  /** Adds leaf pages that were made earlier. */
   adopt({ pages, dividers }: Leaves): void {
     const page = (index: number) => pages.subarray(index * PAGE_BYTES, (index + 1) * PAGE_BYTES)
     for (const [index, divider] of dividers.entries()) this.leaf(page(index), divider)
@@ -126,7 +126,7 @@ export class BulkTable implements LeafSink {
   }
 }
 
-/** Children that share a parent page: as many as fit, and never one alone, for a parent needs a divider. */
+/** Splits pages into groups, one for each parent page: as large as possible, but at least two, because a parent needs a separator. */
 function groupsOf(children: Child[]): Child[][] {
   const groups: Child[][] = []
   let group: Child[] = []
@@ -135,7 +135,7 @@ function groupsOf(children: Child[]): Child[][] {
     group.push(child)
     free -= 2 + 4 + child.divider.length
     if (free < 0) {
-      // Its divider does not fit any more: it is the page's right-most child, whose divider stands in the level above.
+      // The separator of the last page that fits is stored in the level above, because this page is the right-most child.
       groups.push(group)
       group = []
       free = PAGE_BYTES - INTERIOR_HEADER_BYTES

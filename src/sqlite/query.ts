@@ -1,12 +1,12 @@
-// One question to a database, answered at once.
+// Runs one query and returns all rows.
 import type { SqlDatabase, SqlStatement, SqlValue } from '../types.ts'
 
-/** All rows of a query; only for queries that answer few. */
+/** All rows of a query; only for queries with few rows. */
 export function rowsOf(database: SqlDatabase, sql: string, values: SqlValue[] = []): SqlValue[][] {
   return answersOf(database, sql, values, (statement) => statement.get())
 }
 
-/** The same as objects, their properties named as the query names its columns: what Row says of them is a promise of the query. */
+/** The same as objects with the query's column names as properties. The caller states the types in Row; they are not checked. */
 export function objectsOf<Row>(database: SqlDatabase, sql: string, values: SqlValue[] = []): Row[] {
   return answersOf(database, sql, values, (statement) => {
     const row = statement.get()

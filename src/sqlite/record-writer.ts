@@ -1,11 +1,11 @@
-// One row as SQLite stores it: a header of serial types, then the values (file format, 2.1).
+// One row in SQLite's record format: a header of serial types, then the values (file format 2.1).
 
 const MAX_RECORD_BYTES = 16_384
 const MAX_COLUMNS = 64
 const SHORT_TEXT = 64
 const TWO_32 = 4_294_967_296
 
-/** Writes an unsigned number as SQLite's big-endian variable-length integer (at most 2^53); the offset behind it. */
+/** Writes a non-negative integer (at most 2^53) as SQLite's big-endian variable-length integer. @returns the offset after it */
 export function writeVarint(bytes: Uint8Array, at: number, value: number): number {
   if (value < 0x80) {
     bytes[at] = value
@@ -26,7 +26,7 @@ export function varintLength(value: number): number {
   return length
 }
 
-/** A row being put together: begin(), a value a column in their order, finish(). Used again for every row. */
+/** Builds a record: begin(), one value for each column in their order, finish(). The object is reused for every row. */
 export class SqliteRecord {
   /** The finished record is bytes[0..length). */
   readonly bytes = new Uint8Array(MAX_RECORD_BYTES)
@@ -47,7 +47,7 @@ export class SqliteRecord {
     this.types[this.columns++] = 0
   }
 
-  /** In the fewest bytes that hold it, as SQLite itself does. */
+  /** Stores an integer in the fewest bytes, as SQLite does. */
   integer(value: number): void {
     const at = this.bodyLength
     let type: number
@@ -93,7 +93,7 @@ export class SqliteRecord {
     else this.integer(value)
   }
 
-  /** UTF-8; longer texts than fit into the record must be kept away by the caller's own bounds. */
+  /** UTF-8. The caller must limit texts so that the record fits into MAX_RECORD_BYTES. */
   textOrNull(value: string | null): void {
     if (value === null) {
       this.null()
@@ -102,7 +102,7 @@ export class SqliteRecord {
     const from = this.bodyLength
     let at = from
     if (value.length <= SHORT_TEXT) {
-      // Nearly all texts are short and ASCII: letter by letter is faster than a call of the encoder.
+      // Most texts are short and ASCII: copying characters is faster than calling TextEncoder.
       while (at - from < value.length) {
         const code = value.charCodeAt(at - from)
         if (code > 127) break

@@ -1,8 +1,8 @@
-// All rows of a table straight from the pages of its file (SQLite file format 1.5, 1.6 and 2.1, https://www.sqlite.org/fileformat2.html).
-// Through the engine, half a million conversations and their activity take some seconds to read, a call a value; this takes a fifth of it.
-// Only what rtnvis writes is read this way: UTF-8, no reserved bytes, rows that fit their page. Anything else is left to the engine.
+// All rows of a table, read directly from the pages of its file (SQLite file format 1.5, 1.6 and 2.1, https://www.sqlite.org/fileformat2.html).
+// With SQL, reading half a million conversations and their activity takes seconds, because each value is a call; this takes a fifth of it.
+// It reads only what rtnvis writes: UTF-8, no reserved bytes, no overflow pages. For other files the caller must use SQL.
 
-/** Text of a page, as the file has it. */
+/** Decoder of texts in a page. */
 const UTF8 = new TextDecoder()
 
 const LEAF = { table: 0x0d, index: 0x0a } as const
@@ -10,7 +10,7 @@ const INTERIOR = { table: 0x05, index: 0x02 } as const
 
 class Unreadable extends Error {}
 
-/** The row a scan stands on; values by the column's place in CREATE TABLE. */
+/** The current row of a scan; columns are numbered as in CREATE TABLE. */
 export class StoredRow {
   rowid = 0
   readonly #bytes: Uint8Array
@@ -24,7 +24,7 @@ export class StoredRow {
     this.#starts = new Int32Array(columns)
   }
 
-  /** Takes the record at [from, to). Columns that it does not have are null. */
+  /** Loads the record at [from, to). Missing columns are null. */
   load(from: number, to: number): void {
     const bytes = this.#bytes
     let at = from
@@ -57,7 +57,7 @@ export class StoredRow {
     return column >= this.#count || this.#types[column] === 0
   }
 
-  /** An integer or real; NaN for null and for texts. */
+  /** The value of an integer or real; NaN for null and for texts. */
   number(column: number): number {
     if (column >= this.#count) return Number.NaN
     const bytes = this.#bytes
@@ -91,7 +91,7 @@ export class StoredRow {
     return ((bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3]) >>> 0
   }
 
-  /** Where a text stands in the file: [start, end); empty for anything else. */
+  /** Start of a text in the file; an empty range for other values. */
   textStart(column: number): number {
     return this.#starts[column]
   }
@@ -108,8 +108,8 @@ function sizeOf(type: number): number {
 }
 
 /**
- * Visits every row in the order of its key, with a stop after each page; false: the file is not one that can be read this way (rows may
- * have been visited by then).
+ * Visits every row in the order of its key, and yields after each page. Returns false if the file cannot be read in this way (some rows
+ * may already have been visited).
  */
 export function* scanTable(
   bytes: Uint8Array,
@@ -137,7 +137,7 @@ export function* scanTable(
       let at = start + ((bytes[pointers + cell * 2] << 8) | bytes[pointers + cell * 2 + 1])
       if (!isLeaf) {
         yield* readPage(read32(bytes, at))
-        if (!isIndex) continue // keys alone: the rows are all in leaves
+        if (!isIndex) continue // interior pages of a rowid table have keys only; all rows are in leaf pages
         at += 4
       }
       let length = 0
@@ -170,11 +170,11 @@ function read32(bytes: Uint8Array, at: number): number {
   return ((bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3]) >>> 0
 }
 
-/** Texts that repeat -> their numbers, told by their bytes: a text is made once. */
+/** Texts that repeat -> numbers. They are compared by their bytes, so that each text is decoded once. */
 export class StoredTexts {
   readonly texts: string[] = []
   readonly #bytes: Uint8Array
-  /** Hash -> number; where two texts have one hash, the next free one. */
+  /** Hash -> number; a text whose hash is used by another text gets the next free hash. */
   readonly #codes = new Map<number, number>()
   readonly #starts: number[] = []
   readonly #lengths: number[] = []
@@ -183,7 +183,7 @@ export class StoredTexts {
     this.#bytes = bytes
   }
 
-  /** Number of the text of a column; -1 for null and "". */
+  /** Number of the text in a column; -1 for null and "". */
   code(row: StoredRow, column: number): number {
     const length = row.textLength(column)
     if (length === 0) return -1

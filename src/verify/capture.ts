@@ -1,4 +1,4 @@
-// A row of captures against what other code counted in the file itself.
+// A row of captures, compared with what independent code counted in the file.
 import { formatCount, formatPlural } from '../report/figures.ts'
 import { rowsOf } from '../sqlite/query.ts'
 import type { SqlDatabase } from '../types.ts'
@@ -6,7 +6,7 @@ import { agrees, type Check, differs, notChecked } from './check.ts'
 import type { Recount } from './recount.ts'
 import { formatMicroseconds } from './time.ts'
 
-/** What the database says of one capture. */
+/** The row of captures in the database. */
 export interface CaptureClaim {
   file: string
   sha256: string | null
@@ -22,22 +22,22 @@ export interface CaptureClaim {
   warnings: string
 }
 
-/** What the file is, before anything in it is counted. */
+/** Facts about the file, before its packets are counted. */
 export interface FileFacts {
   sha256: string
-  /** Bytes on disk. */
+  /** Size on disk, bytes. */
   storedBytes: number
-  /** 'gzip', 'zstd' or '' */
+  /** "gzip", "zstd" or "". */
   compression: string
-  /** What decompressed it, one layer of compression after another; '' if nothing had to. */
+  /** The programs that decompressed it, one for each layer of compression; "" if it is not compressed. */
   decompressedBy: string
-  /** What stopped that before the end, '' if nothing did. Other code may stop a little earlier at damage than the analysis. */
+  /** Why decompression ended early, "" if it did not. In a damaged file, independent code may stop earlier than the analysis. */
   stoppedBy: string
-  /** Bytes after decompression, as far as it went. */
+  /** Bytes after decompression, up to any damage. */
   captureBytes: number
 }
 
-/** Shortest header before a packet's bytes: 16 in classic pcap, and 16 around those of a simple packet block in pcapng. */
+/** Shortest record header: 16 bytes in classic pcap; 16 bytes around a simple packet block in pcapng. */
 const MIN_RECORD_BYTES = 16
 
 export function readClaims(database: SqlDatabase): CaptureClaim[] {
@@ -60,12 +60,12 @@ export function readClaims(database: SqlDatabase): CaptureClaim[] {
   }))
 }
 
-/** A report over the beginning of a file: the user interrupted it, or the disk failed. Only as many packets can be held against it. */
+/** Whether the report covers only the beginning of a file, because of an interruption or a read error: only those packets can be compared. */
 export function isPartial({ endedBy }: CaptureClaim): boolean {
   return /^(interrupted by the user|reading stopped at byte |zeros where the record at byte )/.test(endedBy)
 }
 
-/** What the program read otherwise than the file's first header says (joined captures, other record headers), the independent reader cannot follow. */
+/** Why the independent reader cannot read the file as the analysis did (joined captures, other record headers); "" if it can. */
 export function whyReadOtherwise({ format }: CaptureClaim): string {
   const isPlain = /^pcap, (little|big)-endian, microseconds(, (gzip|zstd))*$/.test(format) || !format.startsWith('pcap,')
   return isPlain ? '' : `it was read as "${format}"; the independent reader (pcap-parser) knows plain classic pcap only`
@@ -78,7 +78,7 @@ export function compareDigest(claim: CaptureClaim, facts: FileFacts): Check {
   return differs(claim.file, 'SHA-256', `database says ${claim.sha256}, the file's is ${facts.sha256}: it is another file, or was changed`)
 }
 
-/** For a format that is not recounted: what the database says was in the file must at least have room in it. */
+/** For formats that are not recounted: checks that the file is large enough for the packets and bytes in the database. */
 export function compareRoom(claim: CaptureClaim, facts: FileFacts): Check {
   const needed = claim.packets * MIN_RECORD_BYTES + claim.capturedBytes
   const text = `${formatPlural(claim.packets, 'packet')} with ${formatPlural(claim.capturedBytes, 'captured byte')}`

@@ -1,12 +1,12 @@
-// What a verification says: one check a line, in words; nothing from the database or the network can move a terminal's cursor.
+// The results of a verification: one line of text for each check. Control characters from the database or the network are made printable.
 import { formatPlural, toPrintable } from '../report/figures.ts'
 
 export interface Check {
-  /** What was looked at: "database", or a capture's file name. */
+  /** What was checked: "database", or the file name of a capture. */
   about: string
   subject: string
   outcome: 'agrees' | 'differs' | 'not checked'
-  /** The value that agrees, both values that do not, or why it was not checked. */
+  /** The equal value, the two different values, or the reason why it was not checked. */
   detail: string
 }
 
@@ -14,11 +14,11 @@ export const agrees = (about: string, subject: string, detail = ''): Check => ({
 export const differs = (about: string, subject: string, detail: string): Check => ({ about, subject, outcome: 'differs', detail })
 export const notChecked = (about: string, subject: string, detail: string): Check => ({ about, subject, outcome: 'not checked', detail })
 
-/** Longest detail printed, in UTF-16 units: a hostile database may hold any text. */
+/** Longest detail that is printed, UTF-16 units, because a hostile database may have any text. */
 const MAX_DETAIL = 600
 const MAX_SUBJECT = 200
 
-/** "capture.pcap: packets: agrees (1,234)"; one line each, without the line's end. */
+/** "capture.pcap: packets: agrees (1,234)"; one line for each check, without line feed. */
 export function formatCheck({ about, subject, outcome, detail }: Check): string {
   const text = shorten(toPrintable(detail), MAX_DETAIL)
   const head = `${shorten(toPrintable(about), 80)}: ${shorten(toPrintable(subject), MAX_SUBJECT)}`
@@ -26,7 +26,7 @@ export function formatCheck({ about, subject, outcome, detail }: Check): string 
   return `${head}: ${outcome === 'differs' ? 'DIFFERS' : 'not checked'}: ${text}`
 }
 
-/** The last line: what all of it comes to. */
+/** The last line: the result of all checks. */
 export function conclusion(checks: Check[]): string {
   const count = (outcome: Check['outcome']) => checks.filter((check) => check.outcome === outcome).length
   const differing = count('differs')
@@ -38,7 +38,7 @@ export function conclusion(checks: Check[]): string {
   return open === 0 ? `${result}.` : `${result}; ${formatPlural(open, 'thing')} could not be checked: see "not checked" above.`
 }
 
-/** True unless something differs. */
+/** Whether no check differs. */
 export function allAgree(checks: Check[]): boolean {
   return checks.every(({ outcome }) => outcome !== 'differs')
 }

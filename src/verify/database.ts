@@ -1,4 +1,4 @@
-// The database against itself. It is untrusted input: first what it is, then its pages, then its tables, and only then its numbers.
+// Checks of the database alone. It is untrusted: first its schema, then its pages, then its tables, then its numbers.
 import { formatPlural } from '../report/figures.ts'
 import { rowsOf } from '../sqlite/query.ts'
 import { headerProblem, hex, tableProblems } from '../store/check-schema.ts'
@@ -20,11 +20,11 @@ const COUNTS: Record<string, string[]> = {
   packets: ['bytes'],
 }
 
-/** All checks of the database alone, whatever version made it; the first four decide whether the rest can be made. */
+/** All checks of the database alone, whatever version made it; if one of the first four fails, the others are not run. */
 export function checkDatabase(database: SqlDatabase): Check[] {
   const basis: (() => Check)[] = [
     () => attempt('made by rtnvis', () => checkHeader(database)),
-    // Before integrity_check, which evaluates CHECKs and computed columns.
+    // Before integrity_check, which evaluates CHECK constraints and generated columns.
     () => attempt('only plain tables', () => checkPlain(database)),
     () => attempt('integrity of its pages', () => checkIntegrity(database)),
     () => attempt('tables', () => checkTables(database)),
@@ -49,7 +49,7 @@ function checkHeader(database: SqlDatabase): Check {
   return agrees(DATABASE, subject, `application_id ${hex(APPLICATION_ID)}, user_version ${SCHEMA_VERSION}`)
 }
 
-/** Before anything is summed: a page tree that runs in circles is found here, and would keep a SELECT busy for ever. */
+/** Run before any SELECT that reads all rows: a circle of page pointers, found here, would make it run without end. */
 function checkIntegrity(database: SqlDatabase): Check {
   const lines = rowsOf(database, 'PRAGMA integrity_check(5)').map(([line]) => String(line))
   const subject = 'integrity of its pages'

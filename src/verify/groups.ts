@@ -1,4 +1,4 @@
-// Sums kept ready: the rows of ticks and totals are those one gets by grouping activity and flows, and no others.
+// Precomputed sums: the rows of ticks and totals must be those that grouping activity and flows gives.
 import type { SqlDatabase } from '../types.ts'
 import type { Check } from './check.ts'
 import { attempt, numberOf } from './query.ts'
@@ -7,7 +7,7 @@ import { none } from './totals.ts'
 const PACKETS = 'sum(client_packets + server_packets)'
 const BYTES = 'sum(client_bytes + server_bytes)'
 
-/** Where each host stands, by the words of totals.subject; hosts of a country share its code, or its name where it has no code. */
+/** Location of each host as in totals.subject: the country's code, or its name if it has no code. */
 const STANDS = `
   SELECT h.id AS host, p.country_code AS code, p.country AS name,
     CASE WHEN p.id IS NULL THEN iif(h.scope = 'public', 'unlocated', 'none') WHEN p.precision = 'origin' THEN 'origin' ELSE 'country' END AS subject
@@ -42,7 +42,7 @@ export function checkGroups(database: SqlDatabase): Check[] {
   ]
 }
 
-/** Rows that only one of two SELECTs gives. */
+/** Number of rows that only one of two SELECTs returns. */
 function differences(database: SqlDatabase, one: string, other: string): number {
   const missing = (from: string, without: string) =>
     numberOf(database, `SELECT count(*) FROM (SELECT * FROM (${from}) EXCEPT SELECT * FROM (${without}))`)

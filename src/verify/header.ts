@@ -1,4 +1,4 @@
-// The first 100 bytes of a SQLite file (file format 1.3) against those that this version writes: whoever changes a database later, changes them.
+// The first 100 bytes of a SQLite file (file format 1.3), compared with those of this version: another program that writes to it changes them.
 import { PRAGMAS, TABLES } from '../store/schema.ts'
 import type { SqlDatabase } from '../types.ts'
 import { agrees, type Check, differs } from './check.ts'
@@ -6,7 +6,7 @@ import { DATABASE } from './query.ts'
 
 export const HEADER_BYTES = 100
 
-/** Name, offset, bytes. The number of pages is left out: it depends on what is in the file, and integrity_check holds it against the file. */
+/** Name, offset and length. The number of pages is not compared, because it depends on the content; integrity_check compares it with the file. */
 const FIELDS: [string, number, number][] = [
   ['page size', 16, 2],
   ['write version', 18, 1],
@@ -29,7 +29,7 @@ const FIELDS: [string, number, number][] = [
   ['SQLite version', 96, 4],
 ]
 
-/** @param database empty; closed here */
+/** @param database an empty database, which is closed here */
 export function expectedHeader(database: SqlDatabase): Uint8Array {
   database.run(PRAGMAS)
   database.run('BEGIN')

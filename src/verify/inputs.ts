@@ -1,29 +1,29 @@
-// What meta says a report was made from and how: enough to make it again, or why it cannot be. The database is untrusted.
+// Input files and options of a report, from its meta table: enough to make it again, or the reason why not. The database is untrusted.
 import { rowsOf } from '../sqlite/query.ts'
 import type { MetaKey } from '../store/schema.ts'
 import type { GeoFile, GeoSource, Location, NamedFile, Origin, Place, Precision, ReportInputs, SqlDatabase } from '../types.ts'
 
-/** Of a report whose meta tells all of it. */
+/** Input files and options of a report whose meta has all of them. */
 export interface Claims {
   reportName: string
   origin: Origin
   inputs: ReportInputs
-  /** Conversations with a row of their own; infinite where there were not more. */
+  /** Most conversations with their own row; infinite if there were not more. */
   maxFlows: number
   geoSource: GeoSource | null
   geoFiles: GeoFile[]
-  /** It says what was dropped, which only a live capture knows. */
+  /** Whether it has drop counts, which only a live capture has. */
   hasDrops: boolean
 }
 
-/** Files, as --blocklist takes them. */
+/** Most files of --blocklist. */
 const MAX_FILES = 255
 
 export function readVersion(database: SqlDatabase): string {
   return readMeta(database).get('program_version') ?? ''
 }
 
-/** @returns null: meta does not tell what a report of this version tells */
+/** @returns null when meta does not have everything that a report of this version has */
 export function readInputs(database: SqlDatabase): Claims | null {
   const meta = readMeta(database)
   const text = (key: MetaKey): string => meta.get(key) ?? ''
@@ -68,7 +68,7 @@ export function readInputs(database: SqlDatabase): Claims | null {
   }
 }
 
-/** By address: where the report says its public hosts are, to make everything else again when there is no such geolocation database. */
+/** Locations of public hosts from the report, by address: used to make everything else again without the geolocation database. */
 export function readLocations(database: SqlDatabase): Map<string, Location> {
   const locations = new Map<string, Location>()
   const rows = rowsOf(
@@ -103,7 +103,7 @@ function readMeta(database: SqlDatabase): Map<string, string> {
   return new Map(rowsOf(database, 'SELECT key, value FROM meta').map(([key, value]) => [String(key), String(value)]))
 }
 
-/** A number of rows; NaN where the text is none. */
+/** A number of rows; NaN when the text is no such number. */
 function wholeNumber(text: string): number {
   return /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN
 }

@@ -1,17 +1,17 @@
-// sqlite_schema of a database -> what in it is no table of rtnvis: read before anything else is asked, because views, triggers, CHECKs and
-// computed columns run code of whoever made the file.
+// sqlite_schema of a database -> the objects in it that are no tables of rtnvis. Read first, because views, triggers, CHECKs and
+// generated columns run code of whoever made the file.
 import { rowsOf } from '../sqlite/query.ts'
 import { TABLES } from '../store/schema.ts'
 import type { SqlDatabase } from '../types.ts'
 import { agrees, type Check, differs } from './check.ts'
 import { DATABASE } from './query.ts'
 
-/** CREATE statements of this version by table, as SQLite keeps them. */
+/** CREATE statements of this version by table, as SQLite stores them. */
 export const STATEMENTS: ReadonlyMap<string, string> = new Map(
   [...TABLES.matchAll(/CREATE TABLE (\w+) [\s\S]*?\) STRICT(?:, WITHOUT ROWID)?(?=;\n)/g)].map(([sql, name]) => [name, sql]),
 )
 
-/** Words by which a table's statement can make SQLite compute something. */
+/** Keywords by which a table's statement can make SQLite evaluate an expression. */
 const COMPUTES = /\b(?:as|check|collate|default|generated)\b/i
 
 interface SchemaObject {
@@ -30,7 +30,7 @@ function readObjects(database: SqlDatabase): SchemaObject[] {
   }))
 }
 
-/** Whether only plain tables are there, with the indexes that SQLite itself makes for their keys. Nothing is computed to find out. */
+/** Whether there are only plain tables, and the indexes that SQLite makes for their keys. This check evaluates no expression of the schema. */
 export function checkPlain(database: SqlDatabase): Check {
   const subject = 'only plain tables'
   const wrong = readObjects(database).flatMap(({ type, name, table, sql }) => {
@@ -45,7 +45,7 @@ export function checkPlain(database: SqlDatabase): Check {
     : differs(DATABASE, subject, `there is ${wrong.join(', ')}, which no report has`)
 }
 
-/** Whether the tables are those of this version, to the letter. */
+/** Whether the CREATE statements are exactly those of this version. */
 export function checkStatements(database: SqlDatabase): Check {
   const subject = 'definitions of tables'
   const found = new Map(

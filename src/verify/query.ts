@@ -1,4 +1,4 @@
-// Questions to a database that may be anything: what SQLite refuses becomes a check that differs, never an error.
+// Queries on an untrusted database: an SQLite error becomes a check that differs, never an exception.
 import { rowsOf } from '../sqlite/query.ts'
 import type { SqlDatabase, SqlValue } from '../types.ts'
 import { type Check, differs } from './check.ts'
@@ -10,12 +10,12 @@ export function rowOf(database: SqlDatabase, sql: string): SqlValue[] {
   return rowsOf(database, sql)[0]
 }
 
-/** The number a query answers. */
+/** The number that a query returns. */
 export function numberOf(database: SqlDatabase, sql: string): number {
   return Number(rowOf(database, sql)[0])
 }
 
-/** Runs one check; when SQLite cannot answer it, that is the result. */
+/** Runs one check; if SQLite fails, the result is a check that differs. */
 export function attempt(subject: string, check: () => Check): Check {
   try {
     return check()
@@ -24,7 +24,7 @@ export function attempt(subject: string, check: () => Check): Check {
   }
 }
 
-/** sql.js throws bare strings at times. */
+/** The message of an error; sql.js sometimes throws strings. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }

@@ -1,6 +1,6 @@
-// What a second, independent reader counts in a classic pcap file. Nothing here is shared with src/capture: that is what is being checked.
+// Counts of a second, independent reader of classic pcap files. It shares no code with src/capture, because that is what it checks.
 
-/** A record header as the independent reader hands it over, lengths in bytes. */
+/** A record header from the independent reader, lengths in bytes. */
 export interface RecordHeader {
   timestampSeconds: number
   timestampMicroseconds: number
@@ -10,28 +10,28 @@ export interface RecordHeader {
 
 export interface Recount {
   packets: number
-  /** Lengths of the frames on the wire. */
+  /** Sum of the frames' lengths on the wire. */
   bytes: number
   capturedBytes: number
   firstUs: number | null
   lastUs: number | null
   /** LINKTYPE_ number of the file. */
   linkType: number
-  /** By how much the records' lengths exceed `bytes`: headers that the capturing system put before the frames, and impossible lengths. */
+  /** Bytes in the records' lengths that are not in `bytes`: headers that the capturing system added, and impossible lengths. */
   ownBytes: number
-  /** Why counting ended before the file did, '' if it did not. */
+  /** Why counting ended before the end of the file, "" if it did not. */
   note: string
 }
 
-/** A longer record is a broken length; nothing behind it can be found (libpcap refuses the same, MAXIMUM_SNAPLEN). */
+/** A longer record has an invalid length, and the position of the next one is unknown (as in libpcap, MAXIMUM_SNAPLEN). */
 export const MAX_RECORD_BYTES = 262_144
 
-/** Lengths are unsigned 32-bit numbers, but no frame has 2 GiB: Wireshark counts at most this. */
+/** Lengths are unsigned 32-bit numbers, but no frame has 2 GiB; Wireshark counts at most this. */
 const MAX_FRAME_BYTES = 2 ** 31 - 1
 
 /**
- * Bytes that the capturing system writes before each frame and counts into its length, by LINKTYPE_ number
- * (https://www.tcpdump.org/linktypes.html; Wireshark counts frames without them).
+ * Length of the header that the capturing system adds before each frame and includes in its length, by LINKTYPE_ number
+ * (https://www.tcpdump.org/linktypes.html; Wireshark counts frames without it).
  */
 const OWN_HEADER_BYTES: Record<number, number> = {
   123: 4, // SUNATM
@@ -46,12 +46,12 @@ const OWN_HEADER_BYTES: Record<number, number> = {
   254: 4, // BLUETOOTH_LINUX_MONITOR
 }
 
-/** Length on the wire of a frame whose record claims `originalBytes`. */
+/** Length on the wire of a frame whose record has the length `originalBytes`. */
 export function frameBytes(originalBytes: number, linkType: number): number {
   return Math.max(0, Math.min(originalBytes, MAX_FRAME_BYTES) - (OWN_HEADER_BYTES[linkType] ?? 0))
 }
 
-/** Adds up records. */
+/** Sums of records. */
 export class Tally {
   readonly recount: Recount
 
@@ -61,7 +61,7 @@ export class Tally {
     this.recount = { packets: 0, bytes: 0, capturedBytes: 0, firstUs: null, lastUs: null, linkType, ownBytes: 0, note: '' }
   }
 
-  /** @param capturedBytes how many bytes the reader really handed over */
+  /** @param capturedBytes number of bytes that the reader returned */
   add(header: RecordHeader, capturedBytes: number): void {
     const counted = this.recount
     const bytes = frameBytes(header.originalLength, counted.linkType)
@@ -76,7 +76,7 @@ export class Tally {
 }
 
 /**
- * Why the independent reader cannot recount a file; '' if it can. It reads classic pcap 2.4 with microseconds, in both byte orders.
+ * Why the independent reader cannot recount a file; "" if it can. It reads classic pcap 2.4 with microseconds, in both byte orders.
  * @param head the first 24 bytes after decompression, or fewer
  */
 export function whyNotRecounted(head: Uint8Array): string {

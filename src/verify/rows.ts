@@ -1,34 +1,34 @@
-// Two databases of one schema, the one made again and the one given -> every row and value that differs, the first few of each table by name.
+// Two databases with one schema, a new one and the one to check -> every row and value that differs; the first few of each table in detail.
 import { formatCount } from '../report/figures.ts'
 import { rowsOf } from '../sqlite/query.ts'
 import type { SqlDatabase, SqlStatement, SqlValue } from '../types.ts'
 import { agrees, type Check, differs } from './check.ts'
 import { attempt, DATABASE } from './query.ts'
 
-/** Differences of a table told one by one. */
+/** Most differences of a table that are listed one by one. */
 const TOLD = 5
-/** UTF-16 units of a value told. */
+/** Longest value that is printed, UTF-16 units. */
 const MAX_VALUE = 120
 
-/** What is not compared, because what it was made from is not here. */
+/** Tables and meta keys that are not compared, because their inputs are not available. */
 export interface Exempt {
   tables: ReadonlySet<string>
-  /** Of the table meta. */
+  /** Keys of the table meta. */
   metaKeys: ReadonlySet<string>
 }
 
-/** Whether no row is left out of the comparison. */
+/** Whether all rows are compared. */
 export function isWhole({ tables, metaKeys }: Exempt): boolean {
   return tables.size + metaKeys.size === 0
 }
 
-/** A table's columns: those that name a row, and all. */
+/** The columns of a table: its key columns, and all columns. */
 interface Shape {
   keys: string[]
   columns: string[]
 }
 
-/** One check for a table that agrees; for one that does not, a check for each of the first differences and one with their number. */
+/** One check for a table that agrees; otherwise a check for each of the first differences, and one with their number. */
 export function compareTables(expected: SqlDatabase, found: SqlDatabase, exempt: Exempt): Check[] {
   const tables = rowsOf(expected, "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY rootpage").map(([name]) => String(name))
   return tables.filter((table) => !exempt.tables.has(table)).flatMap((table) => compareTable(expected, found, table, exempt))
@@ -65,7 +65,7 @@ function compareTable(expected: SqlDatabase, found: SqlDatabase, table: string, 
   return [...told, total]
 }
 
-/** Rows are named by their key; where a table has none, by their place in it. */
+/** Rows are identified by their key; in a table without key, by their position. */
 function shapeOf(database: SqlDatabase, table: string): Shape {
   const columns = rowsOf(database, 'SELECT name, pk FROM pragma_table_info(?)', [table]).map(
     ([name, pk]) => [String(name), Number(pk)] as const,
@@ -78,12 +78,12 @@ function shapeOf(database: SqlDatabase, table: string): Shape {
   }
 }
 
-/** Keys first. Names come from this program's own schema. */
+/** Key columns first. Names come from this program's own schema. */
 function select(database: SqlDatabase, table: string, { keys, columns }: Shape): SqlStatement {
   return database.prepare(`SELECT ${[...keys, ...columns].join()} FROM ${table} ORDER BY ${keys.join()}`)
 }
 
-/** Rows of two ordered queries side by side: both where their keys are alike, else the one whose key comes first. */
+/** Pairs of rows of two ordered queries: both rows if their keys are equal, otherwise only the row with the lower key. */
 function* pairs(a: SqlStatement, b: SqlStatement, keys: number): Generator<[SqlValue[] | null, SqlValue[] | null]> {
   try {
     const next = (statement: SqlStatement): SqlValue[] | null => (statement.step() ? statement.get() : null)
@@ -109,7 +109,7 @@ function compareKeys(a: SqlValue[], b: SqlValue[], keys: number): number {
   return 0
 }
 
-/** SQLite's order of integers and texts, the only kinds that keys have. */
+/** SQLite's order of integers and texts, the only types of keys. */
 function compareValues(a: SqlValue, b: SqlValue): number {
   if (a === b) return 0
   if (typeof a === 'number' && typeof b === 'number') return a - b
@@ -117,7 +117,7 @@ function compareValues(a: SqlValue, b: SqlValue): number {
   return compareTexts(a, b)
 }
 
-/** In the order of their UTF-8 bytes, which is that of their code points and not of UTF-16. */
+/** The order of UTF-8 bytes: the order of code points, which differs from that of UTF-16. */
 function compareTexts(a: string, b: string): number {
   const length = Math.min(a.length, b.length)
   for (let i = 0; i < length; i++) {
@@ -127,7 +127,7 @@ function compareTexts(a: string, b: string): number {
   return a.length - b.length
 }
 
-/** Surrogates stand for what is beyond U+FFFF, so they come last. */
+/** Surrogates encode code points above U+FFFF, so they are sorted last. */
 function rank(unit: number): number {
   return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x1_0000 : unit
 }
@@ -146,7 +146,7 @@ function show(value: SqlValue): string {
   return `"${value.length > MAX_VALUE ? `${value.slice(0, MAX_VALUE)}…` : value}"`
 }
 
-/** For databases whose rows are alike: what no table shows. */
+/** For databases with equal rows: finds differences that no table shows. */
 export function checkSameBytes(expected: Uint8Array, found: Uint8Array): Check {
   const length = Math.min(expected.length, found.length)
   let at = 0

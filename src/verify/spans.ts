@@ -1,4 +1,4 @@
-// Times: captures span their conversations, conversations their packets and questions, and the timeline covers exactly the captures.
+// Times: a capture includes the times of its conversations, a conversation those of its packets and questions, and the timeline is that of the captures.
 import { formatCount } from '../report/figures.ts'
 import { rowsOf } from '../sqlite/query.ts'
 import type { SqlDatabase } from '../types.ts'
@@ -36,8 +36,8 @@ function checkFlows(database: SqlDatabase): Check {
 }
 
 /**
- * meta.first_us is the first packet's time, or earlier by less than a tick (packets far out of order move the timeline's begin by whole
- * ticks); the last tick holds the last packet.
+ * meta.first_us is the first packet's time, or earlier by less than a tick (packets out of order move the start of the timeline by whole
+ * ticks); the last tick includes the last packet.
  */
 function checkTimeline(database: SqlDatabase): Check {
   const subject = 'timeline'
@@ -88,7 +88,7 @@ function checkPacketRows(database: SqlDatabase): Check {
     'SELECT count(*) FROM packets p JOIN flows f ON f.id = p.flow_id WHERE p.at_us < f.first_us OR p.at_us > f.last_us',
   )
   if (outside > 0) return none(subject, outside, 'packets lie outside the times of their conversation')
-  // With every packet kept, they must make the totals; with the first few, they must not make more.
+  // If all packets are stored, their sums must equal the totals; otherwise the sums must not be larger.
   const operator = kept === all ? '<>' : '>'
   const wrong = numberOf(
     database,

@@ -1,6 +1,6 @@
-// Times as verification prints them: to the microsecond, so that two that differ never look alike.
+// Times as verification prints them: with microseconds, so that two different times never look equal.
 
-/** "2026-09-18 04:49:38.123456 UTC"; "none" for null, and what is no time as it is. */
+/** "2026-09-18 04:49:38.123456 UTC"; "none" for null; an invalid time as a plain number. */
 export function formatMicroseconds(us: number | null): string {
   if (us === null) return 'none'
   const date = new Date(Math.floor(us / 1000))

@@ -1,4 +1,4 @@
-// Sums: every packet of a conversation is counted once in flows, in activity, and with its sender and its receiver in hosts.
+// Sums: every packet of a conversation is counted once in flows, once in activity, and once each for its sender and receiver in hosts.
 import { formatCount } from '../report/figures.ts'
 import { rowsOf } from '../sqlite/query.ts'
 import type { MetaKey } from '../store/schema.ts'
@@ -17,7 +17,7 @@ export function checkTotals(database: SqlDatabase): Check[] {
   ]
 }
 
-/** Text of meta as a number; NaN where it is none, so that it equals nothing. */
+/** A number in meta; NaN for other text, so that it is equal to nothing. */
 export function metaNumber(database: SqlDatabase, key: MetaKey): number {
   const value = rowsOf(database, 'SELECT value FROM meta WHERE key = ?', [key])[0]?.[0]
   return typeof value === 'string' && /^-?\d{1,16}$/.test(value) ? Number(value) : Number.NaN
@@ -34,13 +34,13 @@ function checkPackets(database: SqlDatabase): Check {
   ])
 }
 
-/** By what captures say: each frame is one, but for aggregated ones of 802.11. */
+/** Number of packets in flows, from captures: one for each frame, but several for an aggregated 802.11 frame. */
 export function packetsInFlows(database: SqlDatabase): number {
   const subframes = numberOf(database, "SELECT coalesce((SELECT value FROM meta WHERE key = 'subframes'), 0) + 0")
   return numberOf(database, 'SELECT coalesce(sum(ip_packets), 0) FROM captures') + subframes
 }
 
-/** Captures count the bytes of skipped packets too, so they tell only where nothing was skipped. */
+/** Captures include the bytes of skipped packets, so they can be compared only if nothing was skipped. */
 function checkBytes(database: SqlDatabase): Check {
   const subject = 'bytes in conversations'
   const both = 'coalesce(sum(client_bytes + server_bytes), 0)'
@@ -132,7 +132,7 @@ function checkMeta(database: SqlDatabase): Check {
     : differs(DATABASE, 'totals in meta', wrong.join('; '))
 }
 
-/** A check that counts what is wrong. */
+/** A check that passes if the count of wrong items is 0. */
 export function none(subject: string, wrong: number, what: string): Check {
   return wrong === 0 ? agrees(DATABASE, subject) : differs(DATABASE, subject, `${formatCount(wrong)} ${what}`)
 }

@@ -1,7 +1,7 @@
-// What no check can see while the original captures are not there: each is a fact that only the packets tell, and no sum in the report depends on it.
+// Changes that no check can find without the original captures: facts that only the packets contain and on which no sum depends.
 import { type Check, notChecked } from './check.ts'
 
-/** Kinds of change, in words; test/verify/tampering.test.ts changes each of them. */
+/** Kinds of such changes, in words; test/verify/tampering.test.ts makes each of them. */
 export const UNSEEN = {
   captures: 'name, SHA-256, format, link types, lengths, end and warnings of captures, reasons of skipped packets',
   addresses: 'addresses of hosts and their scope, ports, protocol numbers and TCP flags',
@@ -16,7 +16,7 @@ export const UNSEEN = {
 
 export type UnseenKind = keyof typeof UNSEEN
 
-/** @param why the captures are not held against the report */
+/** @param why the reason why the captures are not compared */
 export function unseenChecks(why: string): Check[] {
   return Object.values(UNSEEN).map((kind) => notChecked('report', kind, `changed throughout the report it would not be seen: ${why}`))
 }
