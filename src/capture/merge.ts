@@ -1,11 +1,11 @@
-// Merges several captures by time, as mergecap does: the earliest of the readers' next packets comes first. Hot path.
+// Merges several captures by time, as mergecap does: the earliest of the next packets comes first. A capture is opened when its first packet is due. Hot path.
 import type { CaptureReader } from './index.ts'
 
-/** A capture that waits to be merged. */
+/** One capture to merge. */
 export interface MergeInput {
-  /** Time of its first packet, where that is known before it is opened. */
+  /** Time of its first packet, if it is known before the capture is opened. */
   readonly firstUs: number | undefined
-  /** The same, once it is opened. */
+  /** The reader, after the capture is opened. */
   reader: CaptureReader | null
   open(): Promise<CaptureReader>
   /** Called once, after its last packet. */
@@ -38,7 +38,7 @@ export async function merge(inputs: MergeInput[], onPacket: (index: number) => v
   }
 }
 
-/** Makes the reader's next packet ready; false when it has none, null when no more are wanted. */
+/** Loads the reader's next packet; false when it has none, null when reading was ended. */
 async function advance(reader: CaptureReader, onChunk: () => boolean): Promise<boolean | null> {
   while (!reader.next()) {
     if (!onChunk()) return null
@@ -48,10 +48,10 @@ async function advance(reader: CaptureReader, onChunk: () => boolean): Promise<b
 }
 
 /**
- * Hands on packets as long as no other capture has an earlier one. A function of its own, because one that awaits is never fully optimised.
+ * Passes packets on while no other capture has an earlier one. A separate function, because V8 does not fully optimise a loop that awaits.
  * @param reader has a packet
- * @param untilUs of the earliest packet of all others
- * @param isBefore whether this capture goes first at the same time
+ * @param untilUs time of the earliest packet of the other captures
+ * @param isBefore whether this capture comes first when times are equal
  * @returns whether the reader has another packet, which is later
  */
 function drain(reader: CaptureReader, index: number, untilUs: number, isBefore: boolean, onPacket: (index: number) => void): boolean {
@@ -79,7 +79,7 @@ class Heads {
     return this.heap[0]
   }
 
-  /** The second; beyond all captures where there is none. */
+  /** The capture with the second earliest packet; a number above all captures if there is none. */
   get next(): number {
     const { heap, length } = this
     if (length < 2) return this.timeUs.length

@@ -33,20 +33,20 @@ import { printJson, say, takesControls } from './terminal.ts'
 
 export interface AnalyzeOptions extends ReportOptions {
   singleFile: boolean
-  /** Leave out packets that were captured twice. */
+  /** Skip packets that were captured twice. */
   deduplicate?: boolean
-  /** An SSH key, or the public half of one that ssh-agent has. */
+  /** Path of an SSH private key, or of a public key whose private key is in ssh-agent. */
   sign?: string
 }
 
-/** Where reports go that were not told where. */
+/** Folder of reports without --out. */
 export const OUTPUT = 'output'
-/** Of a folder's name made from a title, in UTF-8: leaves room for what programs add to it. */
+/** Longest folder name made from a title, bytes in UTF-8; shorter than file systems allow, because suffixes are added. */
 const MAX_FOLDER_NAME = 200
 
 /**
  * Analyses captures and publishes the report.
- * @param inputs closed in the end
+ * @param inputs closed at the end
  * @throws CaptureError, UsageError: one line for the user
  */
 export async function runAnalyze({ named, sources: inputs }: Inputs, options: AnalyzeOptions): Promise<Report> {
@@ -55,7 +55,7 @@ export async function runAnalyze({ named, sources: inputs }: Inputs, options: An
   const given = options.name ?? title
   const name = given ?? reportName(files)
   const out = options.out ?? join(OUTPUT, folderName(name))
-  // Goes on while packets are read; a failure must wait for its await.
+  // Runs while packets are read; its failure is reported where it is awaited.
   preferQuickStart()
   const sqlite = loadSqlite()
   sqlite.catch(() => {})
@@ -72,7 +72,7 @@ export async function runAnalyze({ named, sources: inputs }: Inputs, options: An
   geoip.catch(() => {})
   const pageMaker = new ThreadPages()
   try {
-    // A wrong name must not be found out after an hour of reading; what is looked for by itself may open meanwhile.
+    // A wrong --geoip must be reported before hours of reading; a database that was only found may open in the meantime.
     if (options.geoip || process.env.RTNVIS_GEOIP) await geoip
     const { detection, inputs: told, warnings } = await openDetection(options)
     const signing = options.sign === undefined ? null : await import('../verify/signature.ts')
@@ -116,7 +116,7 @@ export async function runAnalyze({ named, sources: inputs }: Inputs, options: An
       await signing?.signFolder(folder.draft, options.sign!)
       await folder.publish()
     } catch (error) {
-      await folder.close() // the free space that is told is what there is without the draft
+      await folder.close() // the free space in the message does not include the draft
       throw await writeError(error, out, folder.draft, () => neededBytes(bytes, parts, options.site))
     }
     await listReport(folder, out, options)
@@ -132,7 +132,7 @@ export async function runAnalyze({ named, sources: inputs }: Inputs, options: An
   }
 }
 
-/** The default costs nothing; a city by name loads the list of cities. */
+/** The default origin needs no data; a name of a city loads the list of cities. */
 export async function originOf(text: string | undefined): Promise<Origin | 'auto'> {
   if (text === undefined) return DEFAULT_ORIGIN
   if (text === 'auto') return 'auto'
@@ -140,7 +140,7 @@ export async function originOf(text: string | undefined): Promise<Origin | 'auto
   return findCity(text)
 }
 
-/** The first file's name without folders and capture endings; several files say how many more. */
+/** Name of the first file without folders and extensions; for several files also the number of the others. */
 export function reportName(files: string[]): string {
   const first = files[0]
   const stem = first === '-' ? 'stdin' : basename(first).replace(/(\.(pcap|pcapng|cap|dmp|gz|zst|zstd))+$/i, '') || basename(first)
@@ -148,8 +148,8 @@ export function reportName(files: string[]): string {
 }
 
 /**
- * A title may hold what a folder's name may not, here or where the report is copied to: a point in front hides it, spaces and points at the end are lost on
- * Windows, which also has names of devices.
+ * A title may have characters that a folder name must not have: a leading dot hides a folder, Windows removes spaces and dots at the end,
+ * and Windows reserves names of devices.
  */
 export function folderName(name: string): string {
   const plain = toPrintable(name)
@@ -164,7 +164,7 @@ async function closeInputs(inputs: Promise<CaptureSource[]>): Promise<void> {
   for (const source of await inputs.catch(() => [])) await source.close()
 }
 
-/** Reads the facts back, as every reader of the file will. */
+/** Reads the report's facts from the database, as other programs do. */
 export function readReport(database: SqlDatabase): Report {
   try {
     return summarize(database)
@@ -173,7 +173,7 @@ export function readReport(database: SqlDatabase): Report {
   }
 }
 
-/** @param read runs here once other threads have begun to compress and to write the database */
+/** @param read called after other threads have started to compress and to write the database */
 async function writeReport(
   folder: string,
   database: Uint8Array,
@@ -195,7 +195,7 @@ async function writeReport(
   return reading
 }
 
-/** What a report takes on the disk, but for the pages to print. */
+/** Bytes that a report needs on disk, without the pages for printing. */
 async function neededBytes(database: Uint8Array, parts: DataParts, hasSite: boolean): Promise<number> {
   if (!hasSite) return database.length
   let bytes = database.length + (await folderBytes(SITE))
@@ -208,7 +208,7 @@ export async function writePages(folder: string, report: Report): Promise<void> 
   await Promise.all([writeFile(join(folder, 'report.html'), html), writeFile(join(folder, 'report.md'), md)])
 }
 
-/** The page that lists the reports of the default folder, made anew each time; a folder of the user's choice gets none. */
+/** Rewrites the page that lists the reports of the default folder; folders chosen by the user have none. */
 export async function listReport(output: OutputFolder, out: string, { out: chosen, site }: ReportOptions): Promise<void> {
   if (chosen !== undefined || !site) return
   const folder = dirname(resolve(out))
@@ -222,7 +222,7 @@ export async function listReport(output: OutputFolder, out: string, { out: chose
   await output.replaceBeside('index.html', renderIndex(reports))
 }
 
-/** The summary on stdout for --json, the one for people on stderr. */
+/** Prints the summary: with --json on stdout, otherwise as text on stderr. */
 export async function tellReport(report: Report, out: string, warnings: string[], options: ReportOptions): Promise<void> {
   if (!options.quiet) {
     for (const warning of warnings) say(warning)

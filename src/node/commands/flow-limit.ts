@@ -1,24 +1,24 @@
-// Memory that a report may take -> how many conversations get a row of their own. What is beyond is counted in rows that stand for many: a flood with forged
-// senders must neither end in the kernel's out-of-memory killer nor in V8's.
+// Memory limit of a report -> most conversations with their own row. Others are counted in rows for many conversations, so that a flood with
+// forged senders does not exhaust the memory of the system or of V8.
 import { totalmem } from 'node:os'
 import { getHeapStatistics } from 'node:v8'
 import { InvalidArgumentError } from 'commander'
 
-/** What a run takes without conversations, and each conversation with a host of its own and its rows in the database (measured: forged SYNs). */
+/** Memory of a run without conversations, and of each conversation with its own host and its rows in the database (measured with forged SYNs). */
 const COSTS = {
   analyze: { baseBytes: 300e6, flowBytes: 900 },
   live: { baseBytes: 400e6, flowBytes: 1500 },
 }
-/** Of that, what lies on V8's heap: texts of addresses. */
+/** Part of it on V8's heap: texts of addresses. */
 const HEAP_BYTES = 250
-/** Of the machine's memory, or the control group's, unless --max-memory says how much. */
+/** Share of the memory of the system or control group that is used without --max-memory. */
 const SHARE = 0.6
-/** Unless --max-memory says how much: of a live capture, because a report of more takes longer to make than it may be old. */
+/** Most conversations without --max-memory; lower for live captures, because a larger report takes too long to update. */
 const MOST = { analyze: 10_000_000, live: 200_000 }
 const LEAST = 1000
 const UNITS: Record<string, number> = { k: 1e3, m: 1e6, g: 1e9, t: 1e12 }
 
-/** @param maxMemory bytes, as --max-memory says; undefined: what the machine allows */
+/** @param maxMemory bytes from --max-memory; undefined: a share of the available memory */
 export function flowLimit(command: keyof typeof COSTS, maxMemory: number | undefined): number {
   const { baseBytes, flowBytes } = COSTS[command]
   const bytes = maxMemory ?? SHARE * memoryBytes()
@@ -35,7 +35,7 @@ export function parseMemory(text: string): number {
 }
 
 function memoryBytes(): number {
-  // 0, or more than there is, where no control group limits the process.
+  // Without a limit by a control group this is 0, or more than the system has.
   const group = process.constrainedMemory()
   return group > 0 ? Math.min(group, totalmem()) : totalmem()
 }

@@ -1,4 +1,4 @@
-// `rtnvis interfaces`: what `rtnvis live -i` can be given.
+// `rtnvis interfaces`: lists the interfaces for `rtnvis live -i`.
 import { toPrintable } from '../../report/figures.ts'
 import { listInterfaces, type NetworkInterface } from '../live/interfaces.ts'
 import { print, printJson } from './terminal.ts'
@@ -8,7 +8,7 @@ export function runInterfaces({ json }: { json: boolean }): Promise<void> {
   return json ? printJson(interfaces) : print(formatInterfaces(interfaces))
 }
 
-/** One line an interface; the star marks the one that is taken without -i. */
+/** One line for each interface; a star marks the default. */
 export function formatInterfaces(interfaces: NetworkInterface[]): string {
   if (interfaces.length === 0) return 'no interfaces\n'
   const width = Math.max(...interfaces.map(({ name }) => name.length))

@@ -1,11 +1,11 @@
-// How a running command is told to end: Ctrl-C, a service manager, a terminal that is closed.
+// Signals that end a running command: Ctrl-C, a service manager, a closed terminal.
 import { closeSync, constants, openSync, readFileSync } from 'node:fs'
 import { isatty } from 'node:tty'
 
 /**
- * The first signal ends the reading or capturing in order, and what was read becomes a report.
- * @param onFirst @param isReloading a hangup, as long as the terminal is there, is for others to hear: they read their files again
- * @param onSecond after a second Ctrl-C (or SIGTERM). A closed terminal says so more than once, and means to end in order each time.
+ * After the first signal, reading or capturing ends, and a report is made from what was read.
+ * @param onFirst @param isReloading if true, SIGHUP does not end the command while its terminal exists: other code reads its files again
+ * @param onSecond called after a second SIGINT or SIGTERM. A closed terminal may send several signals, which count as one.
  */
 export function watchSignals(onFirst: () => void, onSecond: () => void, isReloading = false): AbortSignal {
   const end = new AbortController()
@@ -28,18 +28,18 @@ export function watchSignals(onFirst: () => void, onSecond: () => void, isReload
   if (isUnderNohup()) process.on('SIGHUP', () => {})
   else {
     process.on('SIGHUP', hear)
-    // Node aborts when it cannot restore the settings of a terminal that is gone; one that is closed it leaves alone (ResetStdio() in node.cc).
+    // Node aborts when it cannot restore the settings of a terminal that is gone; it does not try for a closed descriptor (ResetStdio() in node.cc).
     process.once('exit', () => isTerminalGone && terminals.forEach(closeSync))
   }
-  // Where the terminal went there is nobody to write to: an error then would end the program before its report is there.
+  // After the terminal is closed, an error of a write to it must not end the program before the report is made.
   process.stdout.on('error', () => {})
   process.stderr.on('error', () => {})
   return end.signal
 }
 
 /**
- * nohup(1) starts programs so that a closed terminal does not end them, but Node forgets at its start which signals it was told to ignore. What is left to be
- * seen: shells name the command in "_", and nohup takes the terminal away from standard input by opening /dev/null there for writing only.
+ * nohup(1) makes programs ignore SIGHUP, but Node installs its own handlers when it starts. It can still be recognised: shells set the command
+ * in "_", and nohup opens /dev/null as standard input for writing only.
  */
 function isUnderNohup(): boolean {
   if (/(^|\/)nohup$/.test(process.env._ ?? '')) return true
@@ -47,11 +47,11 @@ function isUnderNohup(): boolean {
     const flags = /^flags:\s*([0-7]+)$/m.exec(readFileSync('/proc/self/fdinfo/0', 'utf8'))![1]
     return (Number.parseInt(flags, 8) & (constants.O_WRONLY | constants.O_RDWR)) === constants.O_WRONLY
   } catch {
-    return false // not Linux, or no standard input at all
+    return false // not Linux, or standard input is closed
   }
 }
 
-/** Whether the terminal that controls this process is still there: one that was closed cannot be opened again. */
+/** Whether the controlling terminal still exists: a closed one cannot be opened. */
 function hasTerminal(): boolean {
   try {
     closeSync(openSync('/dev/tty', 'r'))

@@ -1,4 +1,4 @@
-// `rtnvis keys add | list | remove`: the file of keys is changed as a whole, so that a running server never reads half of it.
+// `rtnvis keys add | list | remove`: replaces the key file as a whole, so that a running server never reads an incomplete one.
 import { chmod, chown, realpath, stat } from 'node:fs/promises'
 import { UsageError } from '../../errors.ts'
 import { replaceFile } from '../output/durable.ts'
@@ -7,7 +7,7 @@ import { print, say } from './terminal.ts'
 
 const HINT = 'a running server reads the file again on SIGHUP (kill -HUP)'
 
-/** Prints the key on stdout, once: the file keeps a hash of it. @throws UsageError */
+/** Prints the key on stdout, once: the file has only its hash. @throws UsageError */
 export async function addKey(name: string, role: string, file: string): Promise<void> {
   checkName(name)
   checkRole(role)
@@ -36,7 +36,7 @@ export async function removeKey(name: string, file: string): Promise<void> {
   say(`the key of ${name} is removed; ${HINT}`)
 }
 
-/** The owner and permissions of a file that is there already are kept; a new one is for its owner alone. */
+/** Keeps owner and permissions of an existing file; only the owner can read a new one. */
 async function write(file: string, entries: KeyEntry[]): Promise<void> {
   const known = (await exists(file)) ? await stat(file) : null
   const path = known ? await realpath(file) : file

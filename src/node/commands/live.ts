@@ -1,4 +1,4 @@
-// `rtnvis live`: options -> a device -> packets -> a report that is on disk from the first second on.
+// `rtnvis live`: options -> a network interface -> packets -> a report that exists on disk from the first second.
 import { dirname, join, resolve } from 'node:path'
 import { CaptureError, UsageError } from '../../errors.ts'
 import type { Report } from '../../report/index.ts'
@@ -24,7 +24,7 @@ export interface LiveOptions extends ReportOptions {
   duration?: string
   filter?: string
   http: boolean
-  /** Packets after which the capture ends. */
+  /** Number of packets after which the capture ends. */
   count?: number
   write?: string
   /** -C: millions of bytes. */
@@ -36,28 +36,28 @@ export interface LiveOptions extends ReportOptions {
   /** -Z */
   user?: string
   via?: string
-  /** --serve: takes the port. */
+  /** --serve: listens on the port. */
   bindServer?: () => Promise<LiveServer>
 }
 
 export interface LiveOutcome {
-  /** Ended by the user before the -c or --duration asked for. */
+  /** Whether the user ended it before the limit of -c or --duration. */
   isPartial: boolean
   hasFailed: boolean
   alerts: Report['alerts']
 }
 
 const HTTP_FILTER = 'tcp port 80 or tcp port 443'
-/** The report is never older than this while packets come; where it takes too long to make, that is said. */
+/** The report on disk is at most this old while packets arrive; if making it takes longer, a message says so. */
 const MAX_AGE_MS = 20_000
-/** Kept free of the time above for a write that takes longer than the last one. */
+/** Part of that time that is reserved, because a write may take longer than the last one. */
 const RESERVE_MS = 5_000
-/** The first packets are on disk sooner; the pause then doubles. */
+/** Pause before the first write; the pause then doubles each time. */
 const FIRST_PAUSE_MS = 1_000
 
 /**
- * Captures until the time is over, the packets are enough or the user wants no more.
- * @returns how it ended, and what was found
+ * Captures until the time is over, the number of packets is reached, or the user ends it.
+ * @returns how it ended, and a summary
  * @throws CaptureError, UsageError: one line for the user
  */
 export async function runLive(options: LiveOptions): Promise<LiveOutcome> {
@@ -76,7 +76,7 @@ export async function runLive(options: LiveOptions): Promise<LiveOutcome> {
   const inputs = { name, origin: options.origin ?? null, maxPackets, pages: options.site ? ('folder' as const) : ('none' as const) }
   const kept = raw === null ? [] : [resolve(raw.path)]
   await OutputFolder.check(out, options.force, kept)
-  // All of this may fail or need root's rights: it comes before the device is open and before root is given up.
+  // All of this may fail or need root's rights, so it comes before the device is opened and before root's rights are given up.
   const server = await options.bindServer?.()
   try {
     const session = new LiveSession({
@@ -136,7 +136,7 @@ async function capture(
   return { isPartial: hasPlan && options.interrupt.aborted, hasFailed: session.hasFailed, alerts: last.alerts }
 }
 
-/** Replaces the report on disk again and again until the capture ends. A write that fails is said, and tried again. */
+/** Replaces the report on disk regularly until the capture ends. A failed write is reported, and tried again. */
 async function keepReport(session: LiveSession, report: LiveReport, out: string): Promise<void> {
   let isOver = false
   let wake: () => void = () => {}
@@ -148,7 +148,7 @@ async function keepReport(session: LiveSession, report: LiveReport, out: string)
   let tookMs = 0
   let saidMs = MAX_AGE_MS
   for (let pauseMs = FIRST_PAUSE_MS; !isOver; pauseMs *= 2) {
-    // The next one is there before the last one is too old, however long it takes to make.
+    // The next report must be ready before this one is too old, however long making it takes.
     pauseMs = Math.max(FIRST_PAUSE_MS, Math.min(pauseMs, MAX_AGE_MS - RESERVE_MS - 2 * tookMs))
     await new Promise<void>((resume) => {
       wake = resume
@@ -174,7 +174,7 @@ async function keepReport(session: LiveSession, report: LiveReport, out: string)
   }
 }
 
-/** @throws CaptureError saying what is there instead */
+/** @throws CaptureError that says which report is on disk instead */
 async function writeLast(session: LiveSession, report: LiveReport, out: string): Promise<Report> {
   const { database } = await session.request()
   try {
@@ -186,7 +186,7 @@ async function writeLast(session: LiveSession, report: LiveReport, out: string):
   }
 }
 
-/** Who it runs as from here on, where nobody said so. */
+/** Says as which user it continues, unless the user chose one. */
 function tellUser(user: User | null, named: string | undefined, out: string): void {
   if (named !== undefined || process.env.SUDO_UID) return
   if (user !== null) say(`the device is open, root is given up: running as ${user.name} (-Z names another user)`)

@@ -1,4 +1,4 @@
-// --open: hands the page to whatever the system opens pages with.
+// --open: opens the page with the system's default program.
 import { spawn } from 'node:child_process'
 import { pathToFileURL } from 'node:url'
 import { say } from './terminal.ts'

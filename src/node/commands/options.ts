@@ -1,11 +1,11 @@
-// Options that several commands have, declared once.
+// Options of several commands, declared once.
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { parseMemory } from './flow-limit.ts'
 
-/** Rows of the packets table that a report keeps unless told otherwise. */
+/** Default of --max-packets: rows of the packets table in a report. */
 const DEFAULT_MAX_PACKETS = 100_000
 
-/** Options of everything that makes a report. @param named the default of --name, in words */
+/** Options of all commands that make a report. @param named the default of --name, in words */
 export function addReportOptions(command: Command, named: string): Command {
   return command
     .option('-o, --out <dir>', "the report's own folder (default: output/<name>/)")
@@ -33,7 +33,7 @@ export function addReportOptions(command: Command, named: string): Command {
     .option('--force', 'replace the folder even if it is no report', false)
 }
 
-/** Options of everything that serves. */
+/** Options of all commands that serve. */
 export function addServerOptions(command: Command): Command {
   return command
     .option('--host <address>', 'address to listen on; 0.0.0.0 for all of this machine', '127.0.0.1')
@@ -74,7 +74,7 @@ function parsePort(text: string): number {
   return Number(text)
 }
 
-/** An option that may be repeated. */
+/** Collects the values of an option that may be repeated. */
 export function collect(value: string, values: string[]): string[] {
   return [...values, value]
 }

@@ -1,4 +1,4 @@
-// The progress bar on a terminal: bytes, packets, rate and time left. Silent anywhere else.
+// The progress bar on a terminal: bytes, packets, rate and remaining time. Without a terminal it prints nothing.
 import { Presets, SingleBar } from 'cli-progress'
 import { formatBytes, formatPlural } from '../../report/figures.ts'
 import type { OnProgress } from '../../types.ts'
@@ -10,7 +10,7 @@ export interface ProgressBar {
   stop(): void
 }
 
-/** @param isShown only true for a terminal without -q */
+/** @param isShown true only on a terminal and without -q */
 export function progressBar(isShown: boolean): ProgressBar {
   if (!isShown) return { onProgress: () => {}, stop: () => {} }
   const started = performance.now()
@@ -27,7 +27,7 @@ export function progressBar(isShown: boolean): ProgressBar {
   let isStarted = false
   return {
     onProgress: ({ bytes, totalBytes, packets }) => {
-      // A stream has no end that is known: the bar stands at its begin and the figures move.
+      // The size of a stream is unknown: the bar stays at its start and only the numbers change.
       const total = totalBytes ?? Number.MAX_SAFE_INTEGER
       const seconds = Math.max(0.001, (performance.now() - started) / 1000)
       const figures = {

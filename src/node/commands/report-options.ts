@@ -1,24 +1,24 @@
-// What `analyze` and `live` are both told about the report they make.
+// Options of a report that `analyze` and `live` share.
 import type { DetectionFlags } from '../input/detection.ts'
 
 export interface ReportOptions extends DetectionFlags {
-  /** Undefined: output/<name>/ below the current folder. */
+  /** Output folder; undefined: output/<name>/ in the current folder. */
   out?: string
-  /** The report's title; undefined: a name that says what was captured. */
+  /** The report's title; undefined: a name made from what was captured. */
   name?: string
   site: boolean
   /** As typed; undefined: the default origin. */
   origin?: string
   geoip?: string
-  /** Rows of the packets table. */
+  /** Most rows of the packets table. */
   maxPackets: number
-  /** Bytes; undefined: what the machine allows. */
+  /** Bytes; undefined: a share of the available memory. */
   maxMemory?: number
   json: boolean
   quiet: boolean
   open: boolean
   force: boolean
   programVersion: string
-  /** Aborted once the user wants it to end. */
+  /** Aborted when the user ends the command. */
   interrupt: AbortSignal
 }

@@ -1,4 +1,4 @@
-// `rtnvis rules`: every rule with its thresholds and where they come from, as a table to read, a file to change, or data.
+// `rtnvis rules`: every rule with its thresholds and their sources, as a table, as a TOML file to edit, or as JSON.
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
@@ -23,7 +23,7 @@ export function runRules({ toml, json }: RulesOptions): Promise<void> {
   return json ? printJson(RULES.map(toData)) : print(toml ? rulesAsToml() : rulesAsText())
 }
 
-/** @throws UsageError naming file and line */
+/** @throws UsageError with file and line */
 export async function openRules(file: string | undefined): Promise<{ settings: Settings; input: NamedFile } | null> {
   if (file === undefined) return null
   let bytes: Buffer
@@ -54,7 +54,7 @@ export function rulesAsText(): string {
   }).join('\n')
 }
 
-/** A file for --rules in which every threshold stands with its default, commented out. */
+/** A file for --rules that has every threshold with its default, commented out. */
 export function rulesAsToml(): string {
   const head = [
     '# Thresholds, rules to switch off, and findings not to show: rtnvis analyze --rules FILE.',
@@ -78,7 +78,7 @@ export function rulesAsToml(): string {
   return `${[...head, ...tables].join('\n')}\n`
 }
 
-/** The text in lines, the first behind `lead`, the others below its end. */
+/** The text in lines: the first after `lead`, the others indented to its end. */
 function wrapped(lead: string, text: string): string[] {
   const next = lead.startsWith('#') ? lead : ' '.repeat(lead.length)
   const lines: string[] = []

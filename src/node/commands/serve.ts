@@ -1,4 +1,4 @@
-// `rtnvis serve [DIR]`: options -> a server over finished reports, until it is interrupted.
+// `rtnvis serve [DIR]`: options -> a server for finished reports that runs until it is interrupted.
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { UsageError } from '../../errors.ts'
@@ -10,7 +10,7 @@ import { isLoopbackName, type RunningServer, type ServerOptions, startServer } f
 import { DatabaseThreads } from '../workers/database-threads.ts'
 import { print, say } from './terminal.ts'
 
-/** As the command line gives them; also part of `rtnvis live --serve`. */
+/** Options as typed; `rtnvis live --serve` has them, too. */
 export interface ServeFlags {
   host: string
   port?: number
@@ -19,7 +19,7 @@ export interface ServeFlags {
   tlsKey?: string
   allowOrigin: string[]
   allowHost: string[]
-  /** File of further keys, see `rtnvis keys`. */
+  /** File with more keys, see `rtnvis keys`. */
   keys?: string
   audit?: string
   trustProxy: string[]
@@ -28,7 +28,7 @@ export interface ServeFlags {
 export interface ServeOptions extends ServeFlags {
   quiet: boolean
   programVersion: string
-  /** Aborted once the user pressed Ctrl-C. */
+  /** Aborted after Ctrl-C. */
   interrupt: AbortSignal
 }
 
@@ -41,7 +41,7 @@ export async function runServe(folder: string, options: ServeOptions): Promise<v
   if (!options.quiet && (await reports.names()).length === 0)
     say(`there is no report in ${folder} yet: those that are made there will be served`)
   const server = await startServer(serverOptions(options), (counters) => reportContent(reports, options.programVersion, counters))
-  // The address is data: a script may read it.
+  // The address goes to stdout, because scripts may read it.
   await print(`${printedAddress(server, options)}\n`)
   if (!options.quiet) {
     warnOfListeners(options)
@@ -58,7 +58,7 @@ export async function runServe(folder: string, options: ServeOptions): Promise<v
   await reports.close()
 }
 
-/** @throws UsageError naming the option */
+/** @throws UsageError that names the option */
 export function serverOptions(flags: ServeFlags): ServerOptions {
   const origins = flags.allowOrigin.map((origin) => {
     if (origin === 'null') return origin
@@ -83,7 +83,7 @@ export function serverOptions(flags: ServeFlags): ServerOptions {
   }
 }
 
-/** A key that the environment handed over is a secret already: it does not belong into the logs that what is printed ends up in. */
+/** The address without the key if the key came from the environment: it is secret already and must not get into logs. */
 export function printedAddress({ address, origin }: RunningServer, flags: ServeFlags): string {
   return hasSecretKey(flags) ? `${origin}/` : address
 }
@@ -92,7 +92,7 @@ function hasSecretKey({ key }: ServeFlags): boolean {
   return key === undefined && Boolean(process.env.RTNVIS_KEY || process.env.RTNVIS_KEY_FILE)
 }
 
-/** RTNVIS_KEY, or the first line of the file that RTNVIS_KEY_FILE names: how systemd and others hand over secrets. */
+/** RTNVIS_KEY, or the first line of the file in RTNVIS_KEY_FILE, as systemd and other service managers pass secrets. */
 function keyOf({ RTNVIS_KEY: key, RTNVIS_KEY_FILE: file }: NodeJS.ProcessEnv): string | null {
   if (key) return key
   if (!file) return null
@@ -103,7 +103,7 @@ function keyOf({ RTNVIS_KEY: key, RTNVIS_KEY_FILE: file }: NodeJS.ProcessEnv): s
   }
 }
 
-/** With a file of keys, SIGHUP does not end the server (see watchSignals()): the file is read again. */
+/** With a key file, SIGHUP does not end the server (see watchSignals()) but makes it read the file again. */
 export function reloadOnHangup(server: RunningServer, { keys }: ServeFlags): void {
   if (keys === undefined) return
   process.on('SIGHUP', () => {
@@ -115,7 +115,7 @@ export function reloadOnHangup(server: RunningServer, { keys }: ServeFlags): voi
   })
 }
 
-/** Tells who could listen in, or read the file of keys. */
+/** Warns if others could read the traffic without TLS, or read the key file. */
 export function warnOfListeners({ host, tlsCert, keys }: ServeFlags): void {
   const warning = keys === undefined ? null : warningOf(keys)
   if (warning !== null) say(warning)

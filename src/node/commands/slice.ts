@@ -1,4 +1,4 @@
-// `rtnvis slice`: a report, a choice of its conversations and its captures -> a pcapng with their packets.
+// `rtnvis slice`: a report, selected conversations and the captures -> a pcapng file with their packets.
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
@@ -25,12 +25,12 @@ export interface SliceOptions {
   flow: number[]
   from?: string
   to?: string
-  /** `-` is standard output. */
+  /** `-` means standard output. */
   out: string
-  /** The original captures; looked for by name when left out. */
+  /** Paths of the original captures; without it they are searched by name. */
   capture?: string[]
   keepSecrets: boolean
-  /** Other captures than those of the report will do, and another file is replaced. */
+  /** Accept captures that differ from those of the report, and replace an existing file. */
   force: boolean
   quiet: boolean
   programVersion: string
@@ -39,7 +39,7 @@ export interface SliceOptions {
 
 const STDOUT = '-'
 
-/** @throws CaptureError, UsageError; then there is no file */
+/** @throws CaptureError, UsageError; in this case there is no output file */
 export async function runSlice(path: string, options: SliceOptions): Promise<void> {
   const file = (await isFolder(path)) ? join(path, DATABASE_FILE) : path
   const database = openReportDatabase(await loadSqlite(), await readDatabaseFile(file))
@@ -94,7 +94,7 @@ async function isFolder(path: string): Promise<boolean> {
   }
 }
 
-/** In the report's order. @throws CaptureError for one that is not here, or is another */
+/** Paths in the report's order. @throws CaptureError for a capture that is missing or different */
 async function capturePaths(captures: CaptureClaim[], claims: Claims, folder: string, options: SliceOptions): Promise<string[]> {
   const given: Found[] = []
   for (const path of options.capture ?? []) given.push({ path, facts: await readFacts(path) })
@@ -142,7 +142,7 @@ function describeDiffering(differing: number, flows: number): string {
   )
 }
 
-/** Written beside and renamed; what goes wrong, or makes null, leaves no file. */
+/** Writes to a temporary file and renames it; an error, or null from `make`, leaves no file. */
 async function writeFile(out: string, isForced: boolean, make: (sink: Sink) => Promise<Slice | null>): Promise<Slice | null> {
   if (out === STDOUT) return make((bytes) => writeAll(1, bytes))
   const draft = join(dirname(out), `.${basename(out)}.rtnvis-draft-${process.pid}`)
@@ -166,7 +166,7 @@ async function writeFile(out: string, isForced: boolean, make: (sink: Sink) => P
   }
 }
 
-/** write(2) may take less than it is given, and a pipe may be full. */
+/** write(2) may write only a part, and a pipe may be full. */
 function writeAll(fd: number, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length; ) {
     try {

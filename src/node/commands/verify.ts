@@ -1,4 +1,4 @@
-// `rtnvis verify`: a report folder -> its database checked against itself, its captures recounted by other code, and all of it made again.
+// `rtnvis verify`: a report folder -> checks of its database alone, a recount of its captures by independent code, and a repeated analysis.
 
 import { stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
@@ -31,26 +31,26 @@ import type { ThreadsOptions } from '../workers/database-threads.ts'
 import { print, printJson } from './terminal.ts'
 
 export interface VerifyOptions extends InputFlags {
-  /** Where the original captures are; looked for by name when left out. */
+  /** Paths of the original captures; without it they are searched by name. */
   capture?: string[]
-  /** A public key. */
+  /** Path of a public key. */
   checkSignature?: string
   json: boolean
-  /** Print only what differs. */
+  /** Print only differences. */
   quiet: boolean
   programVersion: string
 }
 
 type OpenDatabase = (bytes?: Uint8Array) => SqlDatabase
 
-/** The report as it was found. */
+/** The report to verify. */
 interface Given {
-  /** Null: only a database was named. */
+  /** Null when only a database was named. */
   folder: string | null
   path: string
   bytes: Uint8Array
   databases: AskedDatabases
-  /** For databases that are made here. */
+  /** Opens databases that are made here. */
   openDatabase: OpenDatabase
   siteDir: string
 }
@@ -62,11 +62,11 @@ const AGAIN = 'made again from its captures'
 const SIGNED = 'signature'
 
 /**
- * Prints one line a check on stdout.
+ * Prints one line for each check on stdout.
  * @param path of a report's folder, or of a traffic.sqlite
- * @param siteDir the built page
- * @param threads a test may want its own
- * @returns true if all that could be checked agrees
+ * @param siteDir folder of the built page
+ * @param threads replaced by tests
+ * @returns true if no check differs
  * @throws CaptureError: there is no database to check, or a file given by an option cannot be read; UsageError
  */
 export async function runVerify(path: string, options: VerifyOptions, siteDir = SITE, threads: ThreadsOptions = {}): Promise<boolean> {
@@ -164,7 +164,7 @@ async function checkSigned(folder: string, captures: ReadonlySet<string>, key: s
   return [sums, notChecked(REPORT, SIGNED, 'whose it is, is not known: give the public key with --check-signature KEY.pub')]
 }
 
-/** The analysis once more, and with its database the files of the folder. */
+/** Repeats the analysis, and compares the database and the files of the folder. */
 async function checkAgain(
   given: Given,
   { captures, version, claims, locations }: Contents,
@@ -209,7 +209,7 @@ async function checkAgain(
   }
 }
 
-/** What differs may be the versions' doing; where nothing but the version's name does, both make the same of these captures. */
+/** For a report of another version: differences may come from the version; if only the version's name differs, says that both agree. */
 function byOtherVersion(compared: Check[], other: string): Check[] {
   const rows = compared.filter(({ subject, outcome }) => outcome === 'differs' && subject !== 'table meta made again')
   if (rows.length === 1 && rows[0].subject === 'meta row "program_version", value')
@@ -219,7 +219,7 @@ function byOtherVersion(compared: Check[], other: string): Check[] {
   )
 }
 
-/** '' if the captures are here as they were. */
+/** Why the analysis cannot be repeated; "" if all captures are available and unchanged. */
 function whyNotAgain(claims: Claims, captures: CaptureClaim[], files: Search | Found[]): string {
   if (isLiveCapture(claims, captures)) {
     const isGiven = Array.isArray(files) && files.length > 0

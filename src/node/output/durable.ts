@@ -1,8 +1,8 @@
-// Files that outlive a power cut: a name must not lead to content that is still in memory only (fsync(2), rename(2)).
+// Files that survive a power failure: a name must not refer to content that is only in memory (fsync(2), rename(2)).
 import { open, readdir, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
-/** Old or new, never a mixture, nor empty: written beside, on the disk, then renamed. @param mode permissions @throws what the system says; the old file stays */
+/** Writes a new file, syncs it and renames it, so that readers see the old or the new content. @param mode permissions @throws the system's error; the old file stays */
 export async function replaceFile(path: string, content: string | Uint8Array, mode?: number): Promise<void> {
   const draft = `${path}.draft`
   try {
@@ -15,7 +15,7 @@ export async function replaceFile(path: string, content: string | Uint8Array, mo
   await syncFolder(dirname(path))
 }
 
-/** On the disk once this is done; its name is after syncFolder(). */
+/** The content is on disk afterwards; the name is only after syncFolder(). */
 export async function writeDurably(path: string, content: string | Uint8Array, mode?: number): Promise<void> {
   const file = await open(path, 'w', mode)
   try {
@@ -26,7 +26,7 @@ export async function writeDurably(path: string, content: string | Uint8Array, m
   }
 }
 
-/** All that is in a folder is on the disk, names too. */
+/** Syncs everything in a folder, including names. */
 export async function syncTree(folder: string): Promise<void> {
   const entries = await readdir(folder, { withFileTypes: true })
   await Promise.all(entries.map((entry) => (entry.isDirectory() ? syncTree : syncFile)(join(folder, entry.name))))
@@ -42,7 +42,7 @@ async function syncFile(path: string): Promise<void> {
   }
 }
 
-/** The names in a folder are on the disk. Where the system cannot (Windows, some network shares) nothing is lost but that. */
+/** Syncs the names in a folder. Some systems cannot do it (Windows, some network shares); this is ignored. */
 export async function syncFolder(path: string): Promise<void> {
   await syncFile(path).catch(() => {})
 }

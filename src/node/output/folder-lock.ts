@@ -1,8 +1,8 @@
-// A lock file -> one run at a time writes into a report's folder, whatever user, container or host it belongs to.
+// A lock file -> only one run at a time writes to a report's folder, across users, containers and hosts.
 //
-// On one machine the kernel decides: a lock on an open file (flock(2)) is seen from all PID namespaces and containers, needs no clock, and goes with the
-// process that holds it, however that ends. Network file systems (NFS) pass it on to other hosts. Where a shared folder does not, the file tells: its holder
-// writes it again and again, and who comes from another machine goes by its age, measured by the clock of the file system.
+// On one machine flock(2) is used: it works across PID namespaces and containers, needs no clock, and ends with the process that holds
+// it. Network file systems (NFS) may support it between hosts. On shared folders without such support, the file itself is used: its holder
+// rewrites it regularly, and a run on another machine looks at its age, measured by the clock of the file system.
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
@@ -11,13 +11,13 @@ import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CaptureError } from '../../errors.ts'
 
-/** Who writes, as the lock file says. */
+/** The holder of the lock, from the lock file. */
 interface Holder {
   pid: number
   host: string
   /** ISO 8601. */
   since: string
-  /** The kernel's boot_id: the same in all containers of a machine, another after each start; '' where there is none. */
+  /** boot_id of the kernel: equal in all containers of a machine, different after each boot; "" if there is none. */
   boot: string
   token: string
 }
@@ -25,16 +25,16 @@ interface Holder {
 type KernelAnswer = 'ours' | 'held' | 'unknown'
 
 const BEAT_MS = 5_000
-/** A holder on another machine that was silent for so long is dead. An analysis may keep its thread busy for many seconds. */
+/** A holder on another machine that did not write for this long is taken for dead. An analysis may block its thread for many seconds. */
 const SILENT_MS = 60_000
-/** A run that is just ending, or one that only looks, lets go within these. */
+/** Attempts to lock, because a run that ends, or that only checks, releases the lock soon. */
 const TRIES = 4
 const PAUSE_MS = 100
-/** Where no kernel decides, the last of two who came at once finds the other's token gone. */
+/** Without flock(2): of two runs that start at once, the one whose token was overwritten finds that out after this time. */
 const SETTLE_MS = 200
 
 const { O_RDONLY, O_RDWR, O_CREAT, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants
-/** Open and lock in one step: BSD's O_EXLOCK on macOS, libuv's UV_FS_O_EXLOCK (no sharing) on Windows. */
+/** Flags that open and lock in one step: BSD's O_EXLOCK on macOS, libuv's UV_FS_O_EXLOCK (no sharing) on Windows. */
 const O_EXLOCK = process.platform === 'darwin' ? 0x20 | O_NONBLOCK : process.platform === 'win32' ? 0x1000_0000 : 0
 
 export class FolderLock {
@@ -49,9 +49,9 @@ export class FolderLock {
   }
 
   /**
-   * @param path of the lock file; its folder is there
-   * @param named what is locked, for the message
-   * @throws CaptureError saying who holds it
+   * @param path of the lock file; its folder must exist
+   * @param named the locked folder, for the message
+   * @throws CaptureError that names the holder
    */
   static async take(path: string, named: string): Promise<FolderLock> {
     for (let tries = 1; ; tries++) {
@@ -75,7 +75,7 @@ export class FolderLock {
       if (isLastTry) throw heldBy(named, await readHolder(path))
       return null
     }
-    if (!(await isSameFile(file, path))) return null // let go of meanwhile: the name leads to another file, or to none
+    if (!(await isSameFile(file, path))) return null // released in the meantime: the name refers to another file, or to none
     const before = await readHolder(path)
     const boot = await bootId()
     if (before !== null && (answer === 'unknown' || !isOn(boot, before)) && (await isBeating(path))) throw heldBy(named, before)
@@ -83,7 +83,7 @@ export class FolderLock {
     const since = new Date().toISOString()
     const holder: Holder = { pid: process.pid, host: hostname(), since, boot, token }
     const text = Buffer.from(`${JSON.stringify(holder)}\n`)
-    // Not cut first: who reads it meanwhile must find a holder.
+    // Not truncated first, so that other runs always find a holder in it.
     await file.write(text, 0, text.length, 0)
     await file.truncate(text.length)
     if (answer === 'unknown') {
@@ -94,7 +94,7 @@ export class FolderLock {
     return new FolderLock(path, file, text)
   }
 
-  /** @throws CaptureError if somebody removed the lock file and another run took the folder */
+  /** @throws CaptureError if the lock file was removed and another run locked the folder */
   async confirm(named: string): Promise<void> {
     const isThere = await stat(this.path).catch(() => null)
     if (isThere !== null && !(await isSameFile(this.file, this.path))) throw heldBy(named, await readHolder(this.path))
@@ -103,14 +103,14 @@ export class FolderLock {
   async release(): Promise<void> {
     clearInterval(this.beat)
     const isOurs = await isSameFile(this.file, this.path).catch(() => false)
-    // Removed while it is locked, so that nobody locks a file without a name. Windows removes none that is open.
+    // Unlinked while it is locked, so that nobody locks a file without a name. Windows cannot unlink an open file.
     if (isOurs) await unlink(this.path).catch(() => {})
     await this.file.close().catch(() => {})
     if (isOurs && process.platform === 'win32') await unlink(this.path).catch(() => {})
   }
 }
 
-/** Null: locked already, or a file of another user was in the way and is gone now. */
+/** Null: locked by another run, or a file of another user was there and has been removed. */
 async function openLock(path: string): Promise<FileHandle | null> {
   try {
     return await open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_EXLOCK, 0o666)
@@ -119,7 +119,7 @@ async function openLock(path: string): Promise<FileHandle | null> {
     if (O_EXLOCK !== 0 && (code === 'EAGAIN' || code === 'EBUSY')) return null
     if (code !== 'EACCES') throw error
   }
-  // Of another user: it may be locked without being written, and goes if nobody holds it. Without such a file the folder is what may not be written to.
+  // It belongs to another user: it can be locked for reading, and is removed if nobody holds it. If there is none, the folder is not writable.
   const file = await open(path, O_RDONLY | O_NOFOLLOW).catch(() => null)
   if (file === null) throw Object.assign(new Error('permission denied'), { code: 'EACCES' })
   try {
@@ -130,7 +130,7 @@ async function openLock(path: string): Promise<FileHandle | null> {
   return null
 }
 
-/** Node has no flock(2). The lock belongs to the open file, not to the process that asked for it: flock(1) locks the descriptor it is given, and ends. */
+/** Node has no flock(2). The lock belongs to the open file and not to a process, so flock(1) can lock an inherited descriptor and exit. */
 async function askKernel(fd: number): Promise<KernelAnswer> {
   if (O_EXLOCK !== 0) return 'ours'
   const child = spawn('flock', ['-n', '-x', '3'], { stdio: ['ignore', 'ignore', 'ignore', fd] })
@@ -143,7 +143,7 @@ async function isSameFile(file: FileHandle, path: string): Promise<boolean> {
   return named !== null && opened.ino === named.ino && opened.dev === named.dev
 }
 
-/** Whether the kernel that answered also knows the holder. */
+/** Whether the holder runs under the same kernel. */
 function isOn(boot: string, holder: Holder): boolean {
   return holder.boot !== '' ? holder.boot === boot : holder.host === hostname()
 }
@@ -152,7 +152,7 @@ async function bootId(): Promise<string> {
   return (await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '')).trim()
 }
 
-/** Both times are those of the file system: hosts may disagree about the time. */
+/** Compares two times of the file system, because the clocks of hosts may differ. */
 async function isBeating(path: string): Promise<boolean> {
   const probe = `${path}-${randomBytes(4).toString('hex')}`
   await (await open(probe, 'wx')).close()

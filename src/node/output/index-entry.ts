@@ -1,12 +1,12 @@
-// A report.html -> its entry for the list of reports; the rest of the file is not read.
+// A report.html -> its entry for the list of reports; only its first bytes are read.
 
 import { openRegular } from '../database/report-database.ts'
 import { type IndexEntry, parseEntry } from './render.ts'
 
-/** Enough of a report.html to find its entry. */
+/** The entry is within this many bytes. */
 const ENTRY_BYTES = 32_768
 
-/** Null if the file is not there, or not one of ours. */
+/** Null if the file does not exist, or is not from rtnvis. */
 export async function readEntry(path: string): Promise<IndexEntry | null> {
   const handle = await openRegular(path).catch(() => null)
   if (!handle) return null

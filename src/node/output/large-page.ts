@@ -1,12 +1,12 @@
-// A page of one file -> what is to be said if it is too large for browsers.
+// A page in one file -> a warning if it is too large for browsers.
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { formatBytes } from '../../report/figures.ts'
 
-/** Browsers parse a page as a whole: beyond this, tabs run out of memory or are given up by their user. */
+/** Browsers parse a page as a whole: larger ones exhaust the memory of a tab or take too long. */
 const LARGE_BYTES = 300e6
 
-/** @param draft where the page lies now @param out where it will be; [] if browsers open it */
+/** @param draft current folder of the page @param out its folder after publishing @returns [] if browsers can open it */
 export async function largePageWarnings(draft: string, out: string): Promise<string[]> {
   const { size } = await stat(join(draft, 'index.html'))
   if (size <= LARGE_BYTES) return []

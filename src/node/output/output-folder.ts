@@ -1,4 +1,4 @@
-// A report is written as a draft and then takes the place of its folder: at any moment there is the old one or the new one, never a mixture.
+// A report is written as a draft, which then replaces its folder: at any time there is the old report or the new one, never a mixture.
 import { randomBytes } from 'node:crypto'
 import { mkdir, readdir, realpath, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve, sep } from 'node:path'
@@ -9,17 +9,17 @@ import { insidePlace, type OutputPlace, placeOf } from './output-place.ts'
 import { entriesOf, settle, swap } from './restore-report.ts'
 import { writeError } from './write-errors.ts'
 
-/** What systems put on every disk: a disk that holds nothing else is empty. */
+/** Entries that systems create on every disk; a disk that has only these counts as empty. */
 const OF_THE_SYSTEM = ['lost+found', 'System Volume Information', '$RECYCLE.BIN', '.Trashes', '.fseventsd', '.Spotlight-V100', '.DS_Store']
 
 export class OutputFolder {
-  /** Write the report here. */
+  /** The folder to write the report to. */
   readonly draft: string
-  /** For the user, in the end. */
+  /** Warnings for the user, printed at the end. */
   readonly warnings: string[]
   private readonly place: OutputPlace
   private readonly lock: FolderLock
-  /** The uppermost folder that was made for this. */
+  /** The uppermost folder that was created. */
   private readonly made: string | undefined
 
   private constructor(place: OutputPlace, lock: FolderLock, made: string | undefined, warnings: string[]) {
@@ -31,9 +31,9 @@ export class OutputFolder {
   }
 
   /**
-   * Locks the folder and opens a draft for `path`, which may be missing, empty, or a report made earlier; anything else only by force.
-   * @param inputs files that must outlive the replacement, whatever is forced
-   * @throws CaptureError naming the folder, and who else writes to it; UsageError for a path that is none
+   * Locks the folder and opens a draft for `path`, which may be missing, empty, or an earlier report; anything else only if forced.
+   * @param inputs files that must not be deleted by the replacement, even if forced
+   * @throws CaptureError that names the folder and its lock holder; UsageError for an invalid path
    */
   static async open(path: string, isForced: boolean, inputs: string[]): Promise<OutputFolder> {
     let parent = dirname(resolve(path))
@@ -59,8 +59,8 @@ export class OutputFolder {
   }
 
   /**
-   * Changes nothing but what a killed run left behind.
-   * @throws CaptureError if `path` must not be replaced; parameters as those of open()
+   * Checks the folder; changes nothing except that it removes the leftovers of a killed run.
+   * @throws CaptureError if `path` must not be replaced; for parameters see open()
    */
   static async check(path: string, isForced: boolean, inputs: string[]): Promise<void> {
     try {
@@ -76,8 +76,8 @@ export class OutputFolder {
   }
 
   /**
-   * Puts the draft in the place of the folder. The files are not waited for until they are on the disk, which would cost an analysis more than a hundredth of
-   * its time: after a power cut the capture is still there to be analysed again. What cannot be made again is made durable by who writes it (live-report.ts).
+   * Replaces the folder by the draft. Files are not synced, because this would take more than 1 % of the time of an analysis, and after a power
+   * failure the capture can be analysed again. Data that cannot be made again is synced by the code that writes it (live-report.ts).
    */
   async publish(): Promise<void> {
     const { place, draft } = this
@@ -90,7 +90,7 @@ export class OutputFolder {
     try {
       await rename(place.target, old)
     } catch {
-      // Layers of a container image cannot be renamed (EXDEV), what a program of Windows has open neither.
+      // Folders in a lower layer of a container image cannot be renamed (EXDEV), nor files that are open on Windows.
       return swap(insidePlace(place.named, place.target), draft)
     }
     try {
@@ -102,7 +102,7 @@ export class OutputFolder {
     await rm(old, { recursive: true, force: true })
   }
 
-  /** Replaces a file in the folder's parent. Until it is whole it has the name of a draft: what a killed run leaves goes with the next. */
+  /** Replaces a file in the parent folder. It is written under the name of a draft, so that the next run removes it after a crash. */
   async replaceBeside(name: string, content: string): Promise<void> {
     const draft = `${this.draft}-${name}`
     try {
@@ -114,7 +114,7 @@ export class OutputFolder {
     }
   }
 
-  /** Removes a draft that was not published, and lets the next run in. */
+  /** Removes a draft that was not published, and releases the lock. */
   async close(): Promise<void> {
     await rm(this.draft, { recursive: true, force: true, maxRetries: 3 }).catch(() => {})
     await this.lock.release()
@@ -122,7 +122,7 @@ export class OutputFolder {
   }
 }
 
-/** @throws CaptureError if what must outlive a replacement of the folder is in it */
+/** @throws CaptureError if a file that must not be deleted is in the folder */
 async function refuseHolding({ named, target }: OutputPlace, inputs: string[]): Promise<void> {
   for (const kept of [...inputs, process.cwd()]) {
     const path = await realpath(kept).catch(() => resolve(kept))
@@ -145,7 +145,7 @@ async function refuseForeign({ named, target }: OutputPlace, isForced: boolean):
   throw new CaptureError(`${named} holds something that is no rtnvis report: choose another folder with -o, or replace it with --force`)
 }
 
-/** Whoever has the lock knows that no draft belongs to a run that goes on. @returns what could not be removed, for the user */
+/** Removes drafts of killed runs; with the lock, no running process has one. @returns what could not be removed, for the user */
 async function removeStaleDrafts({ prefix }: OutputPlace): Promise<string[]> {
   const folder = dirname(prefix)
   const warnings: string[] = []
@@ -158,7 +158,7 @@ async function removeStaleDrafts({ prefix }: OutputPlace): Promise<string[]> {
   return warnings
 }
 
-/** Folders that were made and stayed empty, from `folder` up to `made`. */
+/** Removes the created folders that are still empty, from `folder` up to `made`. */
 async function removeMade(folder: string, made: string | undefined): Promise<void> {
   if (made === undefined) return
   for (let path = folder; path.startsWith(made); path = dirname(path)) {

@@ -1,4 +1,4 @@
-// The path given by -o -> the folder it means, and where the report's draft, lock and predecessor are kept meanwhile.
+// The path of -o -> the folder, and the paths of the report's draft, lock and previous report.
 import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
 import { access, lstat, readFile, readlink, realpath, stat } from 'node:fs/promises'
@@ -6,26 +6,26 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { CaptureError, UsageError } from '../../errors.ts'
 
 export interface OutputPlace {
-  /** As the user typed it. */
+  /** As typed by the user. */
   named: string
-  /** Absolute, links resolved. */
+  /** Absolute, with symbolic links resolved. */
   target: string
   /**
-   * The folder cannot be renamed (a mount point, or its parent is not writable): what is hidden lies inside it, and the report is swapped entry by entry.
-   * Otherwise all of it lies beside, and the folder is replaced whole.
+   * Whether the folder cannot be renamed (a mount point, or its parent is not writable): hidden files are then inside it, and its entries are
+   * swapped one by one. Otherwise they are beside it, and the folder is replaced as a whole.
    */
   isInside: boolean
-  /** The beginning of all hidden paths: "/x/.NAME.rtnvis-", or "/x/NAME/.rtnvis-". */
+  /** Prefix of all hidden paths: "/x/.NAME.rtnvis-", or "/x/NAME/.rtnvis-". */
   prefix: string
 }
 
-/** Longer names are shortened and told apart by a hash: with what is added they must stay below the 143 bytes that eCryptfs allows. */
+/** Longer names are shortened and get a hash: with suffixes they must not exceed 143 bytes, the limit of eCryptfs. */
 const MAX_NAME_BYTES = 90
 const HASH_DIGITS = 12
-/** As many as Linux follows (path_resolution(7)). */
+/** Same limit as in Linux (path_resolution(7)). */
 const MAX_LINKS = 40
 
-/** @throws UsageError for a path that is none, CaptureError for one whose links lead nowhere */
+/** @throws UsageError for an invalid path, CaptureError for symbolic links that lead nowhere */
 export async function placeOf(named: string): Promise<OutputPlace> {
   if (named === '') throw new UsageError('-o: the name of the folder is empty')
   if (named.includes('\0')) throw new UsageError('-o: the name of a folder holds no NUL character')
@@ -41,7 +41,7 @@ export function besidePlace(named: string, target: string): OutputPlace {
   return { named, target, isInside: false, prefix: join(dirname(target), `.${shortName(basename(target))}.rtnvis-`) }
 }
 
-/** The path with every link followed; the end of it, and the end of the last link, may be missing. */
+/** The path with all symbolic links resolved; the last components may not exist. */
 async function resolveLinks(path: string, followed: number): Promise<string> {
   try {
     return await realpath(path)
@@ -58,7 +58,7 @@ async function resolveLinks(path: string, followed: number): Promise<string> {
   return parent === path ? path : join(await resolveLinks(parent, followed), basename(path))
 }
 
-/** Whether a folder that is there cannot be renamed. */
+/** Whether an existing folder cannot be renamed. */
 async function mustStay(target: string): Promise<boolean> {
   const parent = dirname(target)
   const [own, above] = await Promise.all([stat(target).catch(() => null), stat(parent).catch(() => null)])
@@ -71,13 +71,13 @@ async function mustStay(target: string): Promise<boolean> {
   return !isWritable || isKeptBySticky(own.uid, above.mode, above.uid)
 }
 
-/** In a folder as /tmp only its owner and the entry's may rename it (S_ISVTX, inode(7)). */
+/** In a sticky folder such as /tmp only the owner of the folder or of the entry may rename it (S_ISVTX, inode(7)). */
 function isKeptBySticky(owner: number, parentMode: number, parentOwner: number): boolean {
   const user = process.geteuid?.() ?? 0
   return (parentMode & 0o1000) !== 0 && user !== 0 && user !== owner && user !== parentOwner
 }
 
-/** All mount points, as Linux tells them (proc_pid_mountinfo(5)); elsewhere none. A folder mounted from the same disk is told by nothing else. */
+/** All mount points on Linux (proc_pid_mountinfo(5)), elsewhere none. Bind mounts of the same disk cannot be recognised in another way. */
 async function mountPoints(): Promise<string[]> {
   const table = await readFile('/proc/self/mountinfo', 'utf8').catch(() => '')
   return table.split('\n').flatMap((line) => {
@@ -86,7 +86,7 @@ async function mountPoints(): Promise<string[]> {
   })
 }
 
-/** The mount point that a path lies under; the path itself where that is not known. */
+/** The mount point of a path; the path itself if it is not known. */
 export async function fileSystemOf(path: string): Promise<string> {
   const within = (await mountPoints()).filter((mount) => path === mount || path.startsWith(mount.endsWith('/') ? mount : `${mount}/`))
   return within.sort((a, b) => b.length - a.length)[0] ?? path
@@ -96,7 +96,7 @@ function shortName(name: string): string {
   return shortened(name, MAX_NAME_BYTES)
 }
 
-/** A name of at most so many bytes in UTF-8; one that is longer ends with a hash of all of it. */
+/** A name of at most `maxBytes` in UTF-8; a longer one is cut and ends with a hash of the whole name. */
 export function shortened(name: string, maxBytes: number): string {
   if (Buffer.byteLength(name) <= maxBytes) return name
   const room = maxBytes - HASH_DIGITS - 1

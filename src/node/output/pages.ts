@@ -1,15 +1,15 @@
-// The pages of the two tables that come of numbers alone: many of them in a thread of their own, while the analysis looks up places and looks for findings.
+// The pages of the two tables of numbers: if they are large, made in their own thread while the analysis locates hosts and runs rules.
 
 import type { PageMaker } from '../../analyze.ts'
 import { makeTrafficPages, type TrafficNumbers, type TrafficPages } from '../../store/traffic-pages.ts'
 import { scriptFile } from '../paths.ts'
 import { AnsweringThread } from '../workers/answering-thread.ts'
 
-/** Rows of activity; fewer are done sooner than a thread starts. */
+/** Fewer rows of activity take less time than starting a thread. */
 const MANY_ROWS = 100_000
 
 export class ThreadPages implements PageMaker {
-  /** Started while packets are still read, so that the pages need not wait for it. */
+  /** Started while packets are read, so that the pages do not wait for the thread. */
   private thread: AnsweringThread<TrafficPages> | null = null
 
   follow(rows: number): void {
@@ -19,7 +19,7 @@ export class ThreadPages implements PageMaker {
   make(numbers: TrafficNumbers): Promise<TrafficPages> {
     const { activity, packets } = numbers
     this.follow(activity.count)
-    // Rows may have become few again, in wider ticks.
+    // The number of rows may have become smaller, because ticks became longer.
     if (this.thread === null || activity.count < MANY_ROWS) return Promise.resolve(makeTrafficPages(numbers))
     this.thread.tell(numbers, [activity.ints, packets.flow, packets.timeUs, packets.bytes, packets.direction, packets.tcpFlags])
     return this.thread.answer
