@@ -1,5 +1,5 @@
-// Publishing: the prebuilt, data-free page + a database -> a report that opens by double click, as a folder or as one file.
-// Browsers let a page from file:// load sibling scripts and nothing else, so the database travels as gzip + base64 inside scripts.
+// Publishing: the built page without data + a database -> a report that opens with a double click, as a folder or as one file.
+// A page from file:// may load only scripts beside it, so the database is gzip and base64 inside scripts.
 import { createHash } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
 import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
@@ -10,20 +10,20 @@ import { DataParts, PART_BYTES } from './data-parts.ts'
 import { replaceFile, syncFolder, writeDurably } from './durable.ts'
 
 export interface Publication {
-  /** Folder with the built page: index.html and assets/. */
+  /** Folder of the built page: index.html and assets/. */
   siteDir: string
-  /** Folder to write into; made if it is not there. */
+  /** Folder to write to; created if necessary. */
   outDir: string
   database: Uint8Array
-  /** Slices of the database that are compressed already; left out: none. */
+  /** Slices of the database that are already compressed. */
   parts?: DataParts
-  /** May still be in the making: compression begins at once. */
+  /** A promise allows compression to start before the summary is complete. */
   summary: SiteSummary | Promise<SiteSummary>
-  /** One index.html that holds everything, instead of index.html and assets/. */
+  /** One index.html that contains everything, instead of index.html and assets/. */
   singleFile: boolean
 }
 
-/** Writes the page with its data. The same input makes the same files. */
+/** Writes the page with its data. Equal input makes equal files. */
 export async function publishSite({ siteDir, outDir, database, summary, singleFile, ...given }: Publication): Promise<void> {
   const parts = (given.parts ?? new DataParts()).start(database)
   const manifest: SiteManifest = {
@@ -38,7 +38,7 @@ export async function publishSite({ siteDir, outDir, database, summary, singleFi
   else await writeFolder(siteDir, outDir, manifest, parts.finish(database))
 }
 
-/** JSON that may stand in a script element: "<" would let a hostile name end it. The two separators end a line in old engines. */
+/** JSON for a script element: "<" is escaped because a hostile name could end the element, U+2028 and U+2029 because old engines take them for line ends. */
 export function scriptJson(value: unknown): string {
   const escaped: Record<string, string> = { '<': '\\u003c', '\u2028': '\\u2028', '\u2029': '\\u2029' }
   return JSON.stringify(value).replace(/[<\u2028\u2029]/g, (character) => escaped[character])
@@ -57,20 +57,20 @@ async function writeFolder(siteDir: string, outDir: string, manifest: SiteManife
   ])
 }
 
-/** Waits for all writes, so that nothing is written any more into a folder that is given up. @throws what stopped the first that failed */
+/** Waits for all writes, so that none is running when an error removes the folder. @throws the error of the first write that failed */
 export async function allWritten(writes: Promise<unknown>[]): Promise<void> {
   await Promise.allSettled(writes)
   await Promise.all(writes)
 }
 
-/** Of all files in a folder. */
+/** Size of all files in a folder. */
 export async function folderBytes(folder: string): Promise<number> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
   const files = entries.filter((entry) => entry.isFile()).map((entry) => stat(join(entry.parentPath, entry.name)))
   return (await Promise.all(files)).reduce((sum, { size }) => sum + size, 0)
 }
 
-/** One after another: what is compressed and not yet written is bounded. */
+/** Writes one part after another, so that few compressed parts are in memory. */
 async function writeParts(parts: AsyncIterable<string>, write: (index: number, script: string) => Promise<void>): Promise<void> {
   let index = 0
   for await (const part of parts) {
@@ -79,18 +79,18 @@ async function writeParts(parts: AsyncIterable<string>, write: (index: number, s
   }
 }
 
-/** What of a published folder changes when its database does. */
+/** The part of a published folder that changes with its database. */
 export interface Edition {
   outDir: string
   database: Uint8Array
   summary: SiteSummary
-  /** Counts up; an edition leaves the one before it alone, for pages that are still loading it. */
+  /** Ascending; the previous edition stays for pages that are still loading it. */
   number: number
-  /** None will follow: what is older goes. */
+  /** Whether it is the last edition; older ones are then removed. */
   isLast: boolean
 }
 
-/** Replaces the data of a folder that publishSite() made. A page that is opened meanwhile finds the old edition whole, or the new one. */
+/** Replaces the data of a folder that publishSite() made. A page that is opened at that time finds the old edition or the new one. */
 export async function publishEdition({ outDir, database, summary, number, isLast }: Edition): Promise<void> {
   const data = join(outDir, 'assets', 'data')
   const name = `edition-${number}`
@@ -119,14 +119,14 @@ export function partScript(index: number, base64: string): string {
   return `rtnvisPart(${index},"${base64}")\n`
 }
 
-/** The page's own scripts, in their order; that with the data is left out. */
+/** The page's own scripts in their order, without the script with the data. */
 const SCRIPT = /<script defer src="\.\/(assets\/[\w-]+\.js)"><\/script>/g
 
 async function writeSingleFile(siteDir: string, outDir: string, manifest: SiteManifest, parts: AsyncIterable<string>): Promise<void> {
   const read = (name: string) => readFile(join(siteDir, name), 'utf8')
   const [page, style] = await Promise.all(['index.html', 'assets/app.css'].map(read))
   const scripts = await Promise.all([...page.matchAll(SCRIPT)].map(([, name]) => read(name)))
-  // Functions as replacements: "$" in a script must stay what it is.
+  // Replacement functions, because "$" in a replacement text has a special meaning.
   const swap = (html: string, pattern: RegExp, text: string) => {
     if (!pattern.test(html)) throw new Error(`${siteDir}/index.html has no ${pattern}: build the site again`)
     return html.replace(pattern, () => text)
@@ -138,12 +138,12 @@ async function writeSingleFile(siteDir: string, outDir: string, manifest: SiteMa
   html = html.replaceAll(SCRIPT, '')
   html = swap(html, /script-src 'self'/, `script-src ${scripts.map((script) => `'${hashSource(script)}'`).join(' ')}`)
   html = swap(html, /style-src 'self'/, `style-src '${hashSource(style)}'`)
-  // The page's own scripts run before the data arrives, so that the first picture does not wait for it.
+  // The page's own scripts come before the data, so that the first picture does not wait for it.
   const own = scripts.map((script) => `<script>${script}</script>`)
   const head = `<script type="application/json" id="rtnvis-manifest">${scriptJson(manifest)}</script>${own.join('')}`
   if (!html.includes(END)) throw new Error(`${siteDir}/index.html has no ${END}: build the site again`)
   const at = html.lastIndexOf(END)
-  // Piece by piece: one string of the whole page could be longer than the engine's longest.
+  // In pieces, because one string with the whole page could exceed V8's longest string.
   await pipeline(
     async function* () {
       yield html.slice(0, at) + head

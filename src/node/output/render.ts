@@ -1,4 +1,4 @@
-// Report -> report.html and report.md, and the index page over several, by ejs. Pages hold no script; their policy allows their own style only.
+// Report -> report.html and report.md, and the index page of several reports, with ejs. Pages have no scripts; their CSP allows only their own style.
 
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
@@ -9,7 +9,7 @@ import { toCode, toMarkdown } from '../../report/markdown.ts'
 import * as wording from '../../report/wording.ts'
 import { TEMPLATES } from '../paths.ts'
 
-/** What the index page lists of a report; written into report.html, so the index is made without opening databases. */
+/** What the index page shows of a report; stored in report.html, so that the index needs no database. */
 export interface IndexEntry {
   name: string
   firstUs: number | null
@@ -19,19 +19,19 @@ export interface IndexEntry {
   hosts: number
   countries: number
   alerts: number
-  /** The gravest first; empty where it is not known. */
+  /** Most severe first; empty when they are not known. */
   severities: wording.SeverityCount[]
-  /** index.html, the player, lies beside report.html. */
+  /** Whether index.html, the player, is beside report.html. */
   hasPlayer: boolean
 }
 
-/** Alerts listed on a page; the database has them all. */
+/** Most alerts in a page; the database has all. */
 const ALERT_ROWS = 100
 
-/** What the templates may call. */
+/** Functions for the templates. */
 const f = { ...figures, ...wording, toCode, TOP, ALERT_ROWS }
 
-/** `hasPlayer`: a player's index.html will lie beside the page, so it is linked. */
+/** `hasPlayer`: index.html will be beside the page, so that the page links to it. */
 export function renderReport(raw: Report, { hasPlayer = true }: { hasPlayer?: boolean } = {}): { html: string; md: string } {
   const report = figures.printable({
     ...raw,
@@ -45,7 +45,7 @@ export function renderReport(raw: Report, { hasPlayer = true }: { hasPlayer?: bo
   }
 }
 
-/** The page over the reports in the folders beside it, in the order given; a report without an entry is listed by its folder's name. */
+/** The page that lists the reports in the given order; a report without an entry is listed by the name of its folder. */
 export function renderIndex(reports: { folder: string; entry: IndexEntry | null }[]): string {
   const entries = reports.map(({ folder, entry }) => ({
     name: figures.toPrintable(entry?.name ?? folder),
@@ -55,7 +55,7 @@ export function renderIndex(reports: { folder: string; entry: IndexEntry | null 
   return render('index.html.ejs', { entries, ...pageStyle(), f })
 }
 
-/** The page in the place of a report that cannot be shown. @param listHref of the list of all reports, null where there is none */
+/** The page shown instead of a report that cannot be opened. @param listHref of the list of all reports, null if there is none */
 export function renderProblem(line: string, listHref: string | null): string {
   return render('problem.html.ejs', { line: figures.toPrintable(line), listHref, ...pageStyle() })
 }
@@ -76,7 +76,7 @@ function toEntry(report: Report, hasPlayer: boolean): IndexEntry {
   }
 }
 
-/** The entry in the head of a report.html (its first 32 KiB are enough), or null if it is not one of ours. */
+/** The entry in the head of a report.html (its first 32 KiB are enough), or null if there is none. */
 export function parseEntry(html: string): IndexEntry | null {
   const content = /<meta name="rtnvis-report" content="([^"]*)">/.exec(html)?.[1]
   if (content === undefined) return null
@@ -93,7 +93,7 @@ export function parseEntry(html: string): IndexEntry | null {
   }
 }
 
-/** Reports of earlier versions say nothing of severities. */
+/** Earlier versions have no severities. */
 function parseSeverities(counts: unknown): wording.SeverityCount[] {
   if (!Array.isArray(counts)) return []
   return wording.MOST_SEVERE_FIRST.flatMap((severity) => {

@@ -1,4 +1,4 @@
-// A report's folder against the files made again from its database: missing ones, unknown ones, and the first byte at which one differs.
+// The files of a report's folder, compared with files made again from its database: missing, unknown, and different ones with the first different byte.
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,16 +15,16 @@ import { summaryOf } from './site-summary.ts'
 
 const FILES = 'files of the folder'
 const DATABASE_FILE = 'traffic.sqlite'
-/** Bytes told around a difference. */
+/** Bytes shown at a difference. */
 const EXCERPT = 40
-/** A found file is read up to so many bytes more than what it should be. */
+/** A file is read up to this many bytes beyond its expected size. */
 const SPARE_BYTES = 1 << 20
 
 /**
- * @param database what the pages must show
- * @param pages what lies beside it
- * @param captures paths of files that may lie there too
- * @param readReport from the database
+ * @param database the database that the pages must show
+ * @param pages kind of the page beside it
+ * @param captures paths of captures, which may be in the folder
+ * @param readReport reads the report from the database
  */
 export async function checkFiles(
   folder: string,
@@ -50,7 +50,7 @@ export async function checkFiles(
   }
 }
 
-/** Of a report that was replaced while a capture ran: the number of its last edition. */
+/** Number of the last edition, if the report was replaced during a capture. */
 async function editionOf(folder: string): Promise<number | null> {
   const manifest = await readUpTo(join(folder, 'assets/data/manifest.js'), SPARE_BYTES)
   const number = /"folder":"data\/edition-(\d{1,9})"/.exec(manifest?.toString('latin1') ?? '')?.[1]
@@ -94,10 +94,10 @@ function firstDifference(a: Buffer, b: Buffer): number {
   return length
 }
 
-/** A slice of the database as publish.ts writes it: in a script of its own, or in the one page. */
+/** A slice of the database as publish.ts writes it: as a separate script, or in a page of one file. */
 const DATA = /(rtnvisPart\(\d+,"|<script type="text\/plain" id="rtnvis-part-\d+">)([A-Za-z0-9+/=]*)/g
 
-/** zlib may compress otherwise on another machine: what is around the data must be alike to the letter, and what is in them. */
+/** Another version of zlib may compress differently: the text around the data, and the decompressed data, must be equal. */
 function isDataAlike(expected: string, found: string): boolean {
   const slices = (text: string) => [...text.matchAll(DATA)].map(([, , base64]) => base64)
   const [mine, theirs] = [slices(expected), slices(found)]
@@ -105,7 +105,7 @@ function isDataAlike(expected: string, found: string): boolean {
   return mine.every((base64, i) => base64 === theirs[i] || inflate(base64)?.equals(inflate(theirs[i]) ?? Buffer.alloc(0)) === true)
 }
 
-/** Null: no gzip, or more than a slice has. */
+/** Null if it is no gzip data, or more than a slice. */
 function inflate(base64: string): Buffer | null {
   try {
     return gunzipSync(Buffer.from(base64, 'base64'), { maxOutputLength: PART_BYTES })

@@ -1,16 +1,16 @@
-// A folder in which a run was killed while it put its report in place -> the old report or the new one, whole.
+// A folder in which a run was killed while it replaced its report -> the complete old report or the complete new one.
 import { lstat, mkdir, readdir, realpath, rename, rm, rmdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { FolderLock } from './folder-lock.ts'
 import { besidePlace, insidePlace, type OutputPlace } from './output-place.ts'
 
-/** What a report is made of, in the order in which it is taken away; it is put there the other way round, the page last. */
+/** Entries of a report, in the order in which they are removed. They are added in reverse order, the page last. */
 const ENTRIES = ['index.html', 'report.html', 'report.md', 'SHA256SUMS.sig', 'SHA256SUMS', 'traffic.sqlite', 'assets']
-/** Files of a live report that were being replaced when it was killed. */
+/** Temporary files of a live report. */
 const DRAFTS = ['report.html.draft', 'report.md.draft', 'traffic.sqlite.draft']
 
 /**
- * Mends `folder`, or the reports in it: for all who read reports. Leaves alone what another run is busy with, and what this user may not change.
+ * Repairs `folder`, or the reports in it; called by everything that reads reports. Skips folders that are locked or not writable.
  * @param folder may be missing
  */
 export async function restoreReports(folder: string): Promise<void> {
@@ -24,12 +24,12 @@ export async function restoreReports(folder: string): Promise<void> {
   }
 }
 
-/** Where the old report is between the two renames, and stays if the run is killed there. */
+/** Path of the old report between the two renames; it stays there if the run is killed at that time. */
 export function retiredPath(target: string): string {
   return `${besidePlace(target, target).prefix}old`
 }
 
-/** The name of the report that a retired folder holds, null for any other folder's name. */
+/** The name of the report in a retired folder; null for other folders. */
 export function retiredName(folder: string): string | null {
   return /^\.(.+)\.rtnvis-old$/.exec(folder)?.[1] ?? null
 }
@@ -43,13 +43,13 @@ async function restore(place: OutputPlace): Promise<void> {
   try {
     await settle(place)
   } catch {
-    // A read-only disk, or another user's: whoever may write it does it.
+    // The disk is read-only or belongs to another user, who can repair it.
   } finally {
     await lock.release()
   }
 }
 
-/** Ends what a killed run began. Only under the lock. */
+/** Completes what a killed run started. The caller must hold the lock. */
 export async function settle(place: OutputPlace): Promise<void> {
   if (place.isInside) return finishSwap(place)
   const old = `${place.prefix}old`
@@ -60,8 +60,8 @@ export async function settle(place: OutputPlace): Promise<void> {
 }
 
 /**
- * Swaps a finished draft for the report in the folder, without moving the folder. The rename to "new" decides: before it there is the old report, after it
- * the new one will be there, put in place by this run, or by the next where this one is killed. At no moment are there files of both.
+ * Replaces the report in a folder by a draft, without renaming the folder. The rename to "new" is the commit: before it there is the old
+ * report; after it the new report is put in place, by this run or, if it is killed, by the next. Files of both are never there together.
  */
 export async function swap(place: OutputPlace, draft: string): Promise<void> {
   await rm(`${place.prefix}old`, { recursive: true, force: true })
@@ -90,7 +90,7 @@ function unlessMissing(error: NodeJS.ErrnoException): void {
   if (error.code !== 'ENOENT') throw error
 }
 
-/** Null if there is no such folder. */
+/** Null if the folder does not exist. */
 export async function entriesOf(path: string): Promise<string[] | null> {
   return readdir(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null

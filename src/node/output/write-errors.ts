@@ -1,4 +1,4 @@
-// What the system says when something cannot be written -> one line that says where, why and what to do.
+// The system's error when something cannot be written -> one line with place, reason and what to do.
 import { statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { CaptureError, UsageError } from '../../errors.ts'
@@ -6,9 +6,9 @@ import { formatBytes } from '../../report/figures.ts'
 import { fileSystemOf } from './output-place.ts'
 
 /**
- * @param named the path as the user knows it
- * @param folder where was written; may be gone
- * @param neededBytes what all of it would take, if that is known; asked only when space is what is missing
+ * @param named the path as the user typed it
+ * @param folder the folder that was written to; may no longer exist
+ * @param neededBytes total size, if known; called only when there is not enough space
  */
 export async function writeError(error: unknown, named: string, folder: string, neededBytes?: () => Promise<number>): Promise<Error> {
   if (error instanceof CaptureError || error instanceof UsageError) return error
@@ -22,7 +22,7 @@ export function isNoSpace(error: unknown): boolean {
   return ['ENOSPC', 'EDQUOT', 'EFBIG'].includes((error as NodeJS.ErrnoException).code ?? '')
 }
 
-/** Of a failed write, in words. */
+/** The reason of a failed write, in words. */
 export async function writeReason(error: unknown, folder: string, neededBytes = 0): Promise<string> {
   const { code, message } = error as NodeJS.ErrnoException
   const needed = neededBytes > 0 ? `about ${formatBytes(neededBytes)} needed` : ''
@@ -60,7 +60,7 @@ export async function writeReason(error: unknown, folder: string, neededBytes = 
   }
 }
 
-/** After a draft that did not fit was removed: what there is for the next try. */
+/** The free space after the draft was removed. */
 async function freeOf(folder: string): Promise<string> {
   for (let path = folder; ; path = dirname(path)) {
     const status = await statfs(path).catch(() => null)

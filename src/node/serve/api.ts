@@ -1,4 +1,4 @@
-// The API: what can be asked of a report or of a running capture. One table of routes makes the answers and /openapi.json.
+// The API of a report or of a running capture. One table of routes makes both the answers and /openapi.json.
 import { type Context, Hono } from 'hono'
 import { DatabaseError, type DatabaseProblem } from '../database/report-database.ts'
 import { needs } from './access/permission.ts'
@@ -15,7 +15,7 @@ const REPORT: Parameter = {
   description: 'Which report, where several are served: a name from /api/reports',
   schema: { type: 'string', maxLength: 255, example: 'demo' },
 }
-/** Pages that ask for the latest packets know nothing of reports. */
+/** Clients of the first RTNVIS ask for the latest packets without a report. */
 const REPORT_OR_NEWEST: Parameter = { ...REPORT, description: `${REPORT.description}; left out: the one made last` }
 
 export function apiRoutes(source: Source): Route[] {
@@ -57,7 +57,7 @@ export function apiRoutes(source: Source): Route[] {
   ]
 }
 
-/** @param more routes of a running capture */
+/** @param more additional routes of a running capture */
 export function apiApp(source: Source, version: string, more: Route[] = []): Hono<Env> {
   const app = new Hono<Env>()
   const routes = [...apiRoutes(source), ...more]
@@ -82,15 +82,15 @@ export function apiApp(source: Source, version: string, more: Route[] = []): Hon
   return app
 }
 
-/** How each problem is told by HTTP; nobody reads that of one who is gone. */
+/** HTTP status of each problem; nobody reads the status for a closed connection. */
 export const STATUS = { unusable: 422, busy: 503, slow: 504, gone: 503 } as const satisfies Record<DatabaseProblem, number>
 
-/** One line for whoever asked. */
+/** One line for the client. */
 export function databaseLine({ message }: DatabaseError, report: string | undefined): string {
   return `${report ? `${report}/` : ''}traffic.sqlite: ${message}.`
 }
 
-/** Aborted when the other side hangs up. */
+/** A signal that is aborted when the client disconnects. */
 export function whileConnected({ env }: Context<Env>): AbortSignal {
   const controller = new AbortController()
   env.outgoing.once('close', () => controller.abort())

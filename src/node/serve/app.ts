@@ -1,4 +1,4 @@
-// The server's own routes: the guard before everything, signing in and out, the audit; then what is served.
+// The server's own routes: the guard before all others, sign-in and sign-out, and the audit; then the routes of the content.
 import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { say } from '../commands/terminal.ts'
@@ -10,7 +10,7 @@ import { allowOrigin, strictHeaders } from './headers.ts'
 
 const FORM_BYTES = 2048
 
-/** @param askedOf the parts of a request that the guard looks at */
+/** @param askedOf returns the parts of a request that the guard needs */
 export function appOf(
   guard: Guard,
   askedOf: (incoming: Env['Bindings']['incoming']) => Asked,
@@ -76,7 +76,7 @@ export function appOf(
     return undefined
   }
 
-  /** Tells the audit of databases that were taken, and of what a role did not include. */
+  /** Writes downloads of databases, and requests that a role does not allow, to the audit. */
   function record(context: Context<Env>, { method, target, address }: Asked): void {
     const needed = context.get('needed')
     const event = { key: context.get('visit')?.user.name ?? null, address, detail: target.split('?', 1)[0] }
@@ -96,7 +96,7 @@ function preflight(context: Context<Env>, crossOrigin: string): Response {
   return context.body(null, 204)
 }
 
-/** A person gets a page, a program gets JSON. @param to where a person wanted to go */
+/** Browsers get a page, programs get JSON. @param to the address that the user wanted */
 function refuse(context: Context<Env>, { status, reason, retrySeconds, crossOrigin }: Refusal, to: string): Response {
   if (crossOrigin) allowOrigin(context, crossOrigin)
   if (retrySeconds !== undefined) context.header('retry-after', String(retrySeconds))

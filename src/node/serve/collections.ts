@@ -1,4 +1,4 @@
-// The lists of the API: flows, hosts and alerts, each a SELECT with filters, an order and a page. Objects are spelt like the columns.
+// The lists of the API: flows, hosts and alerts, each a SELECT with filters, a sort order and pages. Properties have the names of the columns.
 
 import { rowsOf } from '../../sqlite/query.ts'
 import { SEVERITY_RANK } from '../../store/expressions.ts'
@@ -7,22 +7,22 @@ import { SEVERITIES, type SqlDatabase, type SqlValue } from '../../types.ts'
 import type { Parameter, Values } from './parameters.ts'
 
 export interface Collection {
-  /** Path below /api/, and the name of the list in the answer. */
+  /** Path under /api/, and name of the list in the answer. */
   name: 'flows' | 'hosts' | 'alerts'
   description: string
   parameters: Parameter[]
-  /** Expression of each field. */
+  /** SQL expression of each field. */
   fields: Record<string, string>
   from: string
-  /** Condition of each filter; takes its value once for every "?". */
+  /** SQL condition of each filter; each "?" is the filter's value. */
   filters: Record<string, string>
   orders: Record<string, string>
 }
 
 export interface Page {
-  /** How many match in all. */
+  /** Number of all matches. */
   total: number
-  /** Offset of the next page; null on the last. */
+  /** Offset of the next page; null on the last page. */
   next: number | null
   items: Record<string, unknown>[]
 }
@@ -177,7 +177,7 @@ export function readPage(database: SqlDatabase, collection: Collection, values: 
   }
 }
 
-/** Reports of earlier versions lack some columns of alerts: these are null. */
+/** In reports of earlier versions, missing columns of alerts are null. */
 function presentField(database: SqlDatabase, field: string): string {
   if (!field.startsWith('a.')) return field
   return rowsOf(database, "SELECT 1 FROM pragma_table_info('alerts') WHERE name = ?", [field.slice(2)]).length > 0 ? field : 'NULL'

@@ -1,4 +1,4 @@
-// What a request carries through the routes, and what stands behind the guard.
+// What a request has in its context, and what the server serves behind the guard.
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { HttpBindings } from '@hono/node-server'
@@ -12,14 +12,14 @@ import type { Requests } from './requests.ts'
 export interface Env {
   Bindings: HttpBindings
   Variables: {
-    /** Who asks. */
+    /** The user and session of the request. */
     visit: Visit
-    /** What the route asked for, and whether the role had it. */
+    /** The permission that the route needs, and whether the role has it. */
     needed: { permission: Permission; isAllowed: boolean } | undefined
   }
 }
 
-/** Of the server, for /metrics and /api/audit. */
+/** Counters of the server, for /metrics and /api/audit. */
 export interface Counters {
   requests: Requests
   failedKeys: FailedKeys
@@ -28,11 +28,11 @@ export interface Counters {
 
 export interface Content {
   routes: Hono<Env>
-  /** The one address of a WebSocket. */
+  /** The route of the WebSocket, if there is one. */
   socket?: {
     path: string
     needs: Permission
-    /** Takes over a connection that passed the guard. */
+    /** Takes over a connection that has passed the guard. */
     accept(asked: UpgradeAsked): void
   }
 }

@@ -1,5 +1,5 @@
-// Who may ask: every request, upgrades to WebSocket included, passes here before anything else looks at it.
-// Host against DNS rebinding, Origin and Sec-Fetch-Site against other sites in the same browser, then key or session.
+// Access control: every request, including WebSocket upgrades, passes here first.
+// It checks Host against DNS rebinding, Origin and Sec-Fetch-Site against other sites in the same browser, then the key or session.
 import type { IncomingHttpHeaders } from 'node:http'
 import { isIP } from 'node:net'
 import type { Audit } from './access/audit.ts'
@@ -13,25 +13,25 @@ export interface GuardOptions {
   sessions: Sessions
   failedKeys: FailedKeys
   audit: Audit
-  /** True if only this machine can reach the server. */
+  /** True if the server listens only on loopback addresses. */
   isLoopback: boolean
-  /** Names by which it may be called besides addresses and localhost, lower case. */
+  /** Host names that are allowed besides addresses and localhost, lower case. */
   hostNames: string[]
   /** Origins whose pages may read the API with the key in a header, e.g. "https://example.org" or "null" (pages from files). */
   allowedOrigins: string[]
-  /** Of this server; cookies do not tell ports apart, so the name does. */
+  /** Cookie name of this server; it contains the port, because browsers send cookies to all ports of a host. */
   cookieName: string
 }
 
-/** The parts of a request that decide. */
+/** The parts of a request that the decision depends on. */
 export interface Asked {
   method: string
   /** Path and query as sent. */
   target: string
   headers: IncomingHttpHeaders
-  /** Of the client, without port. */
+  /** The client's address, without port. */
   address: string
-  /** The client speaks TLS, perhaps to a proxy. */
+  /** Whether the client uses TLS, to this server or to a proxy. */
   isTls: boolean
 }
 
@@ -44,20 +44,20 @@ export type Refusal = {
 }
 
 export type Verdict =
-  /** `visit` is null where no key is needed; `crossOrigin`: the foreign origin that may read the answer. */
+  /** `visit` is null when no key is needed; `crossOrigin`: the foreign origin that may read the answer. */
   | { kind: 'pass'; visit: Visit | null; crossOrigin: string | null }
   | { kind: 'preflight'; crossOrigin: string }
-  /** The key came in the address: the browser gets the cookie, unless it has it, and goes to `location`, where the key is not. */
+  /** The key was in the address: the browser gets the cookie, unless it has it, and is redirected to `location`, without the key. */
   | { kind: 'swap'; location: string; cookie: string | null; isFromElsewhere: boolean }
   | Refusal
 
 const METHODS = ['GET', 'HEAD', 'OPTIONS', 'POST']
-/** Answers without a key; it tells nothing but that the server runs. */
+/** Answered without a key; the answer only says that the server runs. */
 const OPEN_PATH = '/healthz'
-/** Where the form of the page without a key is sent to: the key is in the body and checked there. */
+/** Target of the sign-in form; the key is in the body and is checked there. */
 export const SIGN_IN_PATH = '/sign-in'
 export const SIGN_OUT_PATH = '/sign-out'
-/** A program that asks with its key again and again is one line of the audit in this time. */
+/** Requests of a program with the same key within this time are one line of the audit. */
 const PROGRAM_MS = 3_600_000
 const NOT_ANSWERED: Refusal = { kind: 'refuse', status: 405, reason: 'Only GET, HEAD and OPTIONS are answered.' }
 
@@ -87,7 +87,7 @@ export class Guard {
       return { kind: 'refuse', status: 403, reason: 'Pages of another origin may not ask here. --allow-origin lets one in.' }
     const crossOrigin = isForeign ? origin : null
     if (method === 'OPTIONS') return crossOrigin === null ? NOT_ANSWERED : { kind: 'preflight', crossOrigin }
-    // The path as sent: one with ".." in it may mean something else to what comes after.
+    // The path as sent: later code may interpret ".." in it differently.
     const path = asked.target.split('?', 1)[0]
     if (method === 'POST') {
       const isForm = (path === SIGN_IN_PATH || path === SIGN_OUT_PATH) && crossOrigin === null
