@@ -1,10 +1,10 @@
-// gzip members (RFC 1952) -> their content, by zlib as WebAssembly: unlike node:zlib it hands on what came before damage, to the byte.
+// gzip members (RFC 1952) -> their content, by zlib as WebAssembly. Unlike node:zlib it returns every byte before damaged data.
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { Content, Damage, type MemberReader, PIECE_BYTES } from './members.ts'
 import { instantiate, type Memory } from './wasm.ts'
 
-/** zlib as the zip.js project compiles it. */
+/** zlib, compiled by the zip.js project. */
 interface Zlib {
   memory: Memory
   malloc(bytes: number): number

@@ -1,44 +1,44 @@
-// Compressed bytes -> their content, member after member (zstd: frame after frame), and what is wrong with them: what gzip and zstd have in common.
+// Compressed bytes -> their content, one member (zstd: frame) after another, and what is wrong with them. Shared by gzip and zstd.
 import type { Memory } from './wasm.ts'
 
-/** Bytes of content handed on at most at a time. */
+/** Most bytes of content in a piece. */
 export const PIECE_BYTES = 256 << 10
 
-/** What is wrong with compressed data, as a sentence for the user. Whatever came before it was handed on. */
+/** What is wrong with compressed data, as a sentence for the user. The content before it has been returned. */
 export class Damage extends Error {}
 
-/** Reads the members of one format. */
+/** A decoder of the members of one format. */
 export interface MemberReader {
-  /** How many bytes tell whether a member begins; at most 4. */
+  /** Number of bytes that show whether a member begins; at most 4. */
   readonly magicBytes: number
   readonly isInside: boolean
   readonly content: Content
   isMagic(bytes: Uint8Array): boolean
-  /** @param at offset of the member's first byte; read() gets its magic number too */
+  /** @param at offset of the member's first byte; read() gets its magic number, too */
   begin(at: number): void
   /**
-   * Reads on until the member or the bytes end; hands content on whenever a piece is full.
-   * @returns how many of the bytes belong to the member
+   * Reads until the member or the bytes end; yields content whenever a piece is full.
+   * @returns number of bytes that belong to the member
    * @throws Damage
    */
   read(bytes: Uint8Array): Generator<Uint8Array, number>
   close(): void
 }
 
-/** Content on its way out of a WebAssembly memory. */
+/** Content that is copied out of a WebAssembly memory. */
 export class Content {
   bytes = 0
   readonly pointer: number
   private readonly memory: Memory
   private readonly piece = new Uint8Array(PIECE_BYTES)
 
-  /** @param pointer PIECE_BYTES in that memory */
+  /** @param pointer address of PIECE_BYTES bytes in that memory */
   constructor(memory: Memory, pointer: number) {
     this.memory = memory
     this.pointer = pointer
   }
 
-  /** What came in since the last call, as a copy: the memory moves when it grows. Valid until the next call. */
+  /** A copy of the content since the last call, valid until the next call; the memory may be reallocated when it grows. */
   take(): Uint8Array {
     this.piece.set(new Uint8Array(this.memory.buffer, this.pointer, this.bytes))
     const taken = this.piece.subarray(0, this.bytes)
@@ -47,25 +47,25 @@ export class Content {
   }
 }
 
-/** Members in a row. Zeros behind them are padding (of tapes, of `dd`); anything else is counted, not read. */
+/** A sequence of members. Zeros after them are padding (of tapes, of `dd`); other bytes are counted and not read. */
 export class Members {
-  /** Bytes seen so far. */
+  /** Number of bytes read so far. */
   private at = 0
   private readonly magic = new Uint8Array(4)
   private magicLength = 0
-  /** Where the bytes that belong to no member begin, -1: there are none. */
+  /** Offset of the first byte that belongs to no member, -1 for none. */
   private foreignFrom = -1
   private readonly reader: MemberReader
   private readonly name: string
 
-  /** @param name what the data is called in sentences */
+  /** @param name name of the data in messages */
   constructor(reader: MemberReader, name: string) {
     this.reader = reader
     this.name = name
   }
 
   /**
-   * @returns pieces of content; a piece's memory is used again for the next one
+   * @returns pieces of content; the memory of a piece is reused for the next one
    * @throws Damage
    */
   *decode(bytes: Uint8Array): Generator<Uint8Array> {
@@ -84,7 +84,7 @@ export class Members {
     if (damage !== null) throw damage
   }
 
-  /** To be called after the last bytes. @throws Damage */
+  /** Must be called after the last bytes. @throws Damage */
   end(): void {
     if (this.reader.isInside) throw new Damage(`${this.name} is cut off at byte ${this.at}: the file is not whole, copy it again`)
     if (this.foreignFrom < 0) this.foreignFrom = this.at - this.magicLength
@@ -99,7 +99,7 @@ export class Members {
     this.reader.close()
   }
 
-  /** Takes one byte between members; true with the last one of a magic number. */
+  /** Checks one byte between members; returns true when a magic number is complete. */
   private isMagicAt(byte: number, at: number): boolean {
     const { magic, reader } = this
     if (this.magicLength === 0 && byte === 0) return false

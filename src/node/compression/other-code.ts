@@ -1,4 +1,4 @@
-// Compressed bytes -> their content by other code than the analysis uses, so that a fault of its decoders shows: the gzip or zstd program, or node:zlib.
+// Compressed bytes -> their content by independent code, so that errors of this program's decoders are found: the gzip or zstd program, or node:zlib.
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { Readable } from 'node:stream'
@@ -6,15 +6,15 @@ import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { type Compression, decompress, layers } from '../input/decompress.ts'
 
-/** How a layer was decompressed, as verify names it. */
+/** Callbacks for the decompression of a capture. */
 export interface OtherCode {
-  /** Called for each layer of compression. */
+  /** Called for each layer of compression with the name of the decoder. */
   onLayer(by: string): void
-  /** Called with what stopped it before the end, if anything did. */
+  /** Called with the reason when decompression ends early. */
   onProblem(problem: string): void
 }
 
-/** Pieces of node:zlib: at damage it drops the one it is at. */
+/** Size of pieces from node:zlib; when data is damaged, it loses the current piece. */
 const PIECE_BYTES = 16 << 10
 
 export function decompressOtherwise(
@@ -31,7 +31,7 @@ export function decompressOtherwise(
       onLayer('node:zlib')
       return byZlib(stored, onProblem)
     }
-    // The zstd decoder of node:zlib ends with the first frame (Node 22).
+    // The zstd decoder of node:zlib stops after the first frame (Node 22).
     onLayer("this program's own decoder, because there is no zstd program here")
     return decompress(inner, stored, onProblem)
   }
@@ -61,7 +61,7 @@ async function* byProgram(
   child.stderr.on('data', (text: Buffer) => {
     if (said.length < 1000) said += text.toString('latin1')
   })
-  // It closes its input where it finds damage.
+  // The program closes its input when it finds damaged data.
   const fed = pipeline(Readable.from(buffers(chunks)), child.stdin).catch(() => {})
   try {
     yield* child.stdout as AsyncIterable<Buffer>
@@ -80,14 +80,14 @@ async function* byZlib(chunks: AsyncIterable<Uint8Array>, onProblem: (problem: s
   try {
     yield* unzip as AsyncIterable<Buffer>
   } catch {
-    // Told by the pipeline.
+    // The pipeline reports the error.
   } finally {
     unzip.destroy()
     await fed
   }
 }
 
-/** Streams want Buffers of their own; none of them empty, which they would take for the end. */
+/** Chunks as Buffers for a stream, without empty ones, which would end it. */
 export async function* buffers(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
   for await (const chunk of chunks) if (chunk.length > 0) yield Buffer.from(chunk)
 }

@@ -1,8 +1,8 @@
-// An iteration -> its first bytes, and the same iteration from its beginning.
+// An async iteration -> its first bytes, and an iteration that starts again at the beginning.
 
 /**
- * @param bytes how many are wanted, however small the chunks are that they come in
- * @returns fewer bytes only where there are no more
+ * @param bytes number of bytes wanted, from as many chunks as necessary
+ * @returns fewer bytes only if the iteration has no more
  */
 export async function peek(
   chunks: AsyncIterable<Uint8Array>,

@@ -1,4 +1,4 @@
-// The part of WebAssembly that is used here. Its types come with those of the DOM, which code for Node does not load.
+// The part of the WebAssembly API that is used here. Its types are part of the DOM library, which code for Node does not load.
 
 export interface Memory {
   readonly buffer: ArrayBuffer
@@ -8,7 +8,7 @@ interface WebAssemblyApi {
   instantiate(bytes: Uint8Array): Promise<{ instance: { exports: unknown } }>
 }
 
-/** @returns what the module exports; it must import nothing */
+/** @returns the exports of a module without imports */
 export async function instantiate(bytes: Uint8Array): Promise<unknown> {
   const { WebAssembly } = globalThis as unknown as { WebAssembly: WebAssemblyApi }
   return (await WebAssembly.instantiate(bytes)).instance.exports

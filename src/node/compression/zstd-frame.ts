@@ -1,12 +1,12 @@
-// The headers inside zstd data (RFC 8878) -> sizes, and why a frame is not read.
+// Frame and block headers of zstd data (RFC 8878) -> sizes, or the reason why a frame is not read.
 import { Damage } from './members.ts'
 
-/** As much as the zstd program takes without --long: memory for content that later content may repeat. */
+/** Same limit as in the zstd program without --long: memory for earlier content that is referred to. */
 export const MAX_WINDOW_BYTES = 128 << 20
-/** The largest window any zstd program takes (--long=31). */
+/** Largest window of any zstd program (--long=31). */
 const MAX_LONG_BYTES = 2 ** 31
 export const MAX_BLOCK_BYTES = 128 << 10
-/** Magic number and the byte that tells how long the rest of the header is. */
+/** Magic number and frame header descriptor, which gives the length of the header. */
 export const DESCRIPTOR_BYTES = 5
 export const BLOCK_HEADER_BYTES = 3
 /** Magic number and length of a skippable frame. */
@@ -22,16 +22,16 @@ export interface FrameHeader {
 
 export interface BlockHeader {
   isLast: boolean
-  /** Bytes of the block behind its header. */
+  /** Size of the block without its header. */
   storedBytes: number
 }
 
-/** RFC 8878 3.1.1: content that is compressed. */
+/** RFC 8878 3.1.1: a frame with content. */
 export function isFrame(bytes: Uint8Array): boolean {
   return bytes[0] === 0x28 && bytes[1] === 0xb5 && bytes[2] === 0x2f && bytes[3] === 0xfd
 }
 
-/** RFC 8878 3.1.2: data of other programs (pzstd notes sizes in them). */
+/** RFC 8878 3.1.2: a skippable frame with data of other programs (pzstd stores sizes in it). */
 export function isSkippable(bytes: Uint8Array): boolean {
   return (bytes[0] & 0xf0) === 0x50 && bytes[1] === 0x2a && bytes[2] === 0x4d && bytes[3] === 0x18
 }
@@ -43,8 +43,8 @@ export function frameHeaderBytes(descriptor: Uint8Array): number {
 }
 
 /**
- * @param header the whole header, as long as frameHeaderBytes() says
- * @param subject how a sentence on this frame begins
+ * @param header the whole header, with the length of frameHeaderBytes()
+ * @param subject start of an error message about this frame
  * @throws Damage
  */
 export function readFrameHeader(header: Uint8Array, subject: string): FrameHeader {

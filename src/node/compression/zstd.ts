@@ -1,4 +1,4 @@
-// zstd frames (RFC 8878) -> their content, by the reference decoder as WebAssembly, one block at a time; checksums are verified.
+// zstd frames (RFC 8878) -> their content, by the reference decoder as WebAssembly, block by block; checksums are verified.
 import { ZSTDDecoder } from 'zstddec/stream'
 import { Content, Damage, type MemberReader, PIECE_BYTES } from './members.ts'
 import type { Memory } from './wasm.ts'
@@ -33,14 +33,14 @@ const CHECKSUM_WRONG = 22
 const MEMORY_ALLOCATION = 64
 const MAX_ERROR = 120
 
-/** A block with its header is the longest piece that is decompressed at a time. */
+/** The largest unit that is passed to the decoder: a block with its header. */
 const UNIT_BYTES = BLOCK_HEADER_BYTES + MAX_BLOCK_BYTES
 /** ZSTD_inBuffer and ZSTD_outBuffer: address, size, position. */
 const BUFFER_STRUCT_BYTES = 12
 
 let zstd: Promise<Zstd> | null = null
 
-/** The package's own streaming functions overlook errors and wait for their input in place; its WebAssembly has all that is needed. */
+/** Not the package's own streaming functions, which ignore errors and block while they wait for input; its WebAssembly has everything needed. */
 function load(): Promise<Zstd> {
   return new Promise((resolve, reject) => {
     const decoder = new ZSTDDecoder()
@@ -58,7 +58,7 @@ export async function openZstd(name: string): Promise<MemberReader> {
   return new ZstdReader(await zstd, name)
 }
 
-/** What the bytes gathered next are. */
+/** Kind of the unit that is collected next. */
 type Unit = 'magic' | 'descriptor' | 'frame header' | 'block header' | 'block' | 'checksum' | 'skippable header'
 
 class ZstdReader implements MemberReader {
@@ -68,15 +68,15 @@ class ZstdReader implements MemberReader {
   private readonly zstd: Zstd
   private readonly name: string
   private readonly context: number
-  /** Where a unit is gathered; behind it the two buffer structs. */
+  /** Address where a unit is collected, followed by the two buffer structs. */
   private readonly unit: number
   private readonly structs: number
   private expected: Unit = 'magic'
-  /** Bytes of the unit: so many, and so many of them here. */
+  /** Size of the unit, and number of its bytes collected so far. */
   private needed = 0
   private gathered = 0
   private toSkip = 0
-  /** Offset of the unit. */
+  /** Offset of the unit in the data. */
   private at = 0
   private frame: FrameHeader = { windowBytes: 0, hasChecksum: false }
   private isLastBlock = false
@@ -128,7 +128,7 @@ class ZstdReader implements MemberReader {
     for (const pointer of [this.unit, this.structs, this.content.pointer]) zstd.free(pointer)
   }
 
-  /** @param unit all that is needed of it */
+  /** @param unit all of its bytes */
   private advance(unit: Uint8Array): void {
     switch (this.expected) {
       case 'magic':
@@ -151,7 +151,7 @@ class ZstdReader implements MemberReader {
         const { isLast, storedBytes } = readBlockHeader(unit, this.frame.windowBytes, `${this.name} at byte ${this.at}`)
         this.isLastBlock = isLast
         this.expect('block', BLOCK_HEADER_BYTES + storedBytes)
-        // An empty block is complete with its header.
+        // A block without content is complete after its header.
         if (storedBytes === 0) this.advance(unit)
         break
       }
@@ -172,14 +172,14 @@ class ZstdReader implements MemberReader {
     this.needed = bytes
   }
 
-  /** Gives the unit to libzstd, which writes at most one block. */
+  /** Passes the unit to libzstd, which returns at most one block. */
   private decompress(): void {
     const { zstd, content, structs } = this
     const view = new Uint32Array(zstd.memory.buffer, structs, 6)
     view.set([this.unit, this.gathered, 0, content.pointer, PIECE_BYTES, content.bytes])
     const status = zstd.ZSTD_decompressStream(this.context, structs + BUFFER_STRUCT_BYTES, structs)
     if (status < 0 && status > -MAX_ERROR) throw new Damage(this.reason(-status))
-    // The window was allocated meanwhile, which may have moved the memory.
+    // Allocating the window may have moved the memory.
     content.bytes = new Uint32Array(zstd.memory.buffer, structs, 6)[5]
     this.at += this.gathered
     this.gathered = 0

@@ -1,4 +1,4 @@
-// A path that somebody gave -> a database of ours to read from: the one door for files and databases that may have been made to do harm.
+// A path from the user -> an open database of rtnvis. All untrusted files and databases are opened here.
 import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { CaptureError } from '../../errors.ts'
@@ -10,25 +10,25 @@ import { reasonOf } from '../input/input.ts'
 
 export const DATABASE_FILE = 'traffic.sqlite'
 
-/** SQLite in WebAssembly reads a database from memory, and Node reads no more at once. */
+/** Limit: SQLite in WebAssembly reads a database from memory, and Node reads at most this many bytes at once. */
 export const MAX_DATABASE_BYTES = 2 ** 31 - 1
 
-/** Where application_id stands in a SQLite file (file format, 1.3). */
+/** Offset of application_id in a SQLite file (file format, 1.3). */
 const APPLICATION_ID_AT = 68
-/** Problems of a schema that are told; one that is wrong throughout has dozens. */
+/** Most problems of a schema that are listed. */
 const TOLD = 3
 
 export type DatabaseProblem =
-  /** It cannot be read, now or later. */
+  /** It cannot be read, and trying again does not help. */
   | 'unusable'
-  /** Too many questions wait already. */
+  /** Too many questions are waiting. */
   | 'busy'
   /** The answer took too long. */
   | 'slow'
-  /** Who asked is gone. */
+  /** The client disconnected. */
   | 'gone'
 
-/** A question to a database without an answer; the message is one line for the user. */
+/** A question to a database could not be answered; the message is one line for the user. */
 export class DatabaseError extends Error {
   override name = 'DatabaseError'
   readonly problem: DatabaseProblem
@@ -40,11 +40,11 @@ export class DatabaseError extends Error {
 }
 
 /**
- * Opens a regular file, and nothing else: a pipe or a device may never answer.
- * @throws DatabaseError; what the system says
+ * Opens a regular file only, because opening or reading a pipe or a device may block.
+ * @throws DatabaseError; the system's error
  */
 export async function openRegular(path: string): Promise<FileHandle> {
-  // Without O_NONBLOCK open(2) of a pipe waits for a writer; for a regular file it changes nothing. Windows has no such flag.
+  // Without O_NONBLOCK, open(2) of a pipe waits for a writer; it has no effect on regular files. Windows has no such flag.
   const handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
   try {
     const status = await handle.stat()
@@ -57,14 +57,14 @@ export async function openRegular(path: string): Promise<FileHandle> {
   }
 }
 
-/** @throws DatabaseError for a file that is too large to be opened */
+/** @throws DatabaseError if the file is too large */
 export function checkSize(bytes: number, limit = MAX_DATABASE_BYTES): void {
   if (bytes <= limit) return
   const [has, most] = [bytes, limit].map((size) => `${(size / 2 ** 30).toFixed(1)} GiB`)
   throw new DatabaseError('unusable', `it has ${has}; up to ${most} are opened here: ask it with the sqlite3 command`)
 }
 
-/** The whole file. @throws CaptureError naming the path */
+/** Reads the whole file. @throws CaptureError with the path */
 export async function readDatabaseFile(path: string): Promise<Uint8Array> {
   try {
     const handle = await openRegular(path)
@@ -79,7 +79,7 @@ export async function readDatabaseFile(path: string): Promise<Uint8Array> {
   }
 }
 
-/** Whether rtnvis made the file: its header says so. False for what cannot be read. */
+/** Whether the header says that rtnvis made the file; false for files that cannot be read. */
 export async function isDatabaseFile(path: string): Promise<boolean> {
   try {
     const handle = await openRegular(path)
@@ -96,8 +96,8 @@ export async function isDatabaseFile(path: string): Promise<boolean> {
 }
 
 /**
- * Opens the bytes of a report to be read. Pages that point in circles are not found here: whoever asks must be able to end the work.
- * @throws DatabaseError: they are no report that this program reads
+ * Opens the bytes of a report read-only. A circle of page pointers is not detected here, so callers must be able to stop a query.
+ * @throws DatabaseError if they are no report that this program can read
  */
 export function openReportDatabase(openDatabase: (bytes: Uint8Array) => SqlDatabase, bytes: Uint8Array): SqlDatabase {
   let database: SqlDatabase | null = null
@@ -120,7 +120,7 @@ export function openReportDatabase(openDatabase: (bytes: Uint8Array) => SqlDatab
   }
 }
 
-/** sql.js throws bare strings at times. */
+/** sql.js sometimes throws strings. */
 export function unreadable(error: unknown): DatabaseError {
   return new DatabaseError('unusable', `SQLite cannot read it: ${error instanceof Error ? error.message : String(error)}`)
 }

@@ -1,26 +1,26 @@
-// sql.js as the core's SqlDatabase.
+// Loads sql.js, as the core's SqlDatabase.
 import { createRequire } from 'node:module'
 import { setFlagsFromString } from 'node:v8'
 import type initSqlJs from 'sql.js'
 import type { SqlDatabase } from '../../types.ts'
 
 /**
- * For a run that asks SQLite little: its WebAssembly is compiled once, plainly. Optimising it in the background took a tenth of a whole analysis
- * from the threads that read and hash. Call before loadSqlite().
+ * For runs with few SQL queries: compiles SQLite's WebAssembly only once, without optimisation. Optimising in the background took a tenth
+ * of the time of an analysis from the threads that read and hash. Call before loadSqlite().
  */
 export function preferQuickStart(): void {
   setFlagsFromString('--liftoff-only')
 }
 
-/** Loads SQLite (WebAssembly, compiled beside whatever else goes on); the function it gives opens an empty database, or the one in `bytes`. */
+/** Loads SQLite (WebAssembly, compiled while other code runs). The returned function opens an empty database, or the database in `bytes`. */
 export async function loadSqlite(): Promise<(bytes?: Uint8Array) => SqlDatabase> {
-  // Not by import: Node would first search the whole script for what it exports.
+  // With import, Node would first search the whole script for its exports.
   const open = createRequire(import.meta.url)('sql.js') as typeof initSqlJs
   const sql = await open()
   return (bytes) => new sql.Database(bytes) as SqlDatabase
 }
 
-/** Bytes that give themselves where a copy is asked for. */
+/** Bytes whose slice() returns the same array and not a copy. */
 class Lent extends Uint8Array {
   static get [Symbol.species](): Uint8ArrayConstructor {
     return Uint8Array
@@ -31,7 +31,7 @@ class Lent extends Uint8Array {
   }
 }
 
-/** A file for a database that is only read: SQLite reads these very bytes; opening it copies them otherwise (2 % of a whole analysis). */
+/** Bytes of a database that is only read: SQLite uses this array itself. Otherwise opening copies it (2 % of the time of an analysis). */
 export function lend(bytes: Uint8Array): Uint8Array {
   return new Lent(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.length)
 }

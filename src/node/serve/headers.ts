@@ -1,9 +1,9 @@
-// Headers of every answer: nothing may be framed, guessed, embedded elsewhere, or tell where a reader came from.
+// Headers of every response: no framing, no MIME sniffing, no embedding by other sites, no referrer.
 import type { Context, MiddlewareHandler } from 'hono'
 import type { Env } from './env.ts'
 import { hstsFor } from './tls.ts'
 
-/** The player's own policy (site/src/app/Page.astro), with what only a header can say. Live pages also open a WebSocket to this server. */
+/** The policy of the player's page (site/src/app/Page.astro), with the directives that only a header can have. Live pages also open a WebSocket. */
 const POLICY = {
   'default-src': "'none'",
   'script-src': "'self' 'wasm-unsafe-eval'",
@@ -30,7 +30,7 @@ export const STRICT_HEADERS: Record<string, string> = {
   'cache-control': 'no-store',
 }
 
-/** Puts the headers on every answer that did not set its own. */
+/** Adds the headers to every response that did not set its own. */
 export const strictHeaders: MiddlewareHandler<Env> = async (context, next) => {
   await next()
   const { socket, headers } = context.env.incoming
@@ -40,8 +40,8 @@ export const strictHeaders: MiddlewareHandler<Env> = async (context, next) => {
 }
 
 /**
- * The policy for an HTML file: ours, plus the hashes of inline elements that the page's own policy names (one-file reports and printed
- * pages have some). Whatever else a page asks for in its own policy stays forbidden.
+ * The policy of an HTML file: the server's policy, plus the hashes of inline elements in the page's own policy (one-file reports and
+ * printable pages have some). Everything else in the page's own policy is ignored.
  * @param head the first kilobytes of the file
  */
 export function policyOf(head: string): string {
@@ -51,7 +51,7 @@ export function policyOf(head: string): string {
   return policy({ 'script-src': hashes('script-src'), 'style-src': hashes('style-src') })
 }
 
-/** The policy of the pages that have a form, or the one script that goes on. */
+/** The policy of pages with a form, and of the page with the redirect script. */
 export function signInPolicy(styleHash: string, scriptHash: string | null = null): string {
   const script = scriptHash === null ? '' : ` script-src '${scriptHash}';`
   return `default-src 'none'; style-src '${styleHash}';${script} form-action 'self'; base-uri 'none'; frame-ancestors 'none'`
@@ -63,7 +63,7 @@ function policy(more: Partial<Record<keyof typeof POLICY, string[]>> = {}): stri
     .join('; ')
 }
 
-/** Lets the pages of one foreign origin read this answer; they send the key themselves, cookies stay out (Fetch, CORS protocol). */
+/** Allows pages of one foreign origin to read this response; they send the key in a header, and cookies are not allowed (Fetch, CORS protocol). */
 export function allowOrigin(context: Context, origin: string): void {
   context.header('access-control-allow-origin', origin)
   context.header('vary', 'Origin')

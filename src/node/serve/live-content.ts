@@ -1,4 +1,4 @@
-// `rtnvis live --serve`: the player over a running capture. The page is the installed one; its data come from the feed.
+// `rtnvis live --serve`: the page of a running capture. The page is the installed one; its data come from the feed.
 
 import { type Context, Hono } from 'hono'
 import type { LiveFeed } from '../../contract/live-feed.ts'
@@ -20,9 +20,9 @@ import { serveAsset } from './static-files.ts'
 import { refuseUpgrade } from './upgrades.ts'
 import { Viewers } from './viewers.ts'
 
-/** Pages that open within this time share one database. */
+/** Pages that are opened within this time get the same copy of the database. */
 const PAGE_AGE_MS = 2_000
-/** Lists of the API may be this old; /api/traffic never is. */
+/** Greatest age of the API's lists; /api/traffic is always current. */
 const API_AGE_MS = 5_000
 
 const SINCE: Parameter = {
@@ -33,7 +33,7 @@ const SINCE: Parameter = {
 
 export interface LiveContent extends Content {
   viewers: Viewers
-  /** Lets go of viewers and of the feed. */
+  /** Disconnects viewers and the feed. */
   close(): void
 }
 
@@ -73,7 +73,7 @@ export function liveContent(
     })
   }
   routes.get('/traffic.sqlite', needs('database'), sendDatabase)
-  // What the page itself is made of, as a finished report's are the files beside this one.
+  // The data of the page, under the addresses that they have in the folder of a finished report.
   routes.get('/assets/data/capture.sqlite', needs('pages'), sendDatabase)
   routes.get('/assets/data/manifest.js', needs('pages'), (context) =>
     context.body(manifestScript(manifestOf(feed)), 200, { 'content-type': 'text/javascript; charset=utf-8' }),
@@ -140,7 +140,7 @@ function accept(viewers: Viewers, asked: UpgradeAsked): void {
   }
 }
 
-/** Numbers are left at nothing: the page gets them with the first change. */
+/** The totals are 0: the page gets them with the first change. */
 function manifestOf(feed: LiveFeed): SiteManifest {
   const { reportName: name, interfaceName, filter } = feed.status()
   const none = { packets: 0, bytes: 0, flows: 0, hosts: 0, publicHosts: 0, locatedHosts: 0 }

@@ -1,5 +1,5 @@
-// The feed on its way to many viewers: recent batches are kept, so that who is a little behind gets what changed in one message,
-// and who is far behind loads the database again. What a message costs does not grow with the number of viewers.
+// The feed -> messages for many viewers: recent batches are kept, so that a viewer who is slightly behind gets all changes in one message,
+// and one who is far behind loads the database again. The cost of a message does not depend on the number of viewers.
 import type { LiveBatch, LiveFeed, LiveFlow, LiveHost, LivePacket } from '../../contract/live-feed.ts'
 import type { LiveChange, LiveMessage } from '../../contract/live-message.ts'
 import { isoTime } from '../../iso-time.ts'
@@ -7,14 +7,14 @@ import type { Values } from './parameters.ts'
 import { RecentMap } from './recent-map.ts'
 import { protocolName, type TrafficRow } from './traffic-query.ts'
 
-/** Batches kept: a little over two minutes at five a second, so that a page that asks every 20 seconds finds its place. */
+/** Batches kept: more than two minutes at five per second, enough for pages that ask every 20 seconds. */
 const BATCHES = 700
-/** Rows (conversations and hosts) kept with them, and in one message: about 20 MB of text. */
+/** Most rows (conversations and hosts) kept in batches and in one message: about 20 MB of text. */
 const ROWS = 100_000
-/** Packets for /api/traffic, and the conversations and hosts that changed last to tell them by. */
+/** Packets kept for /api/traffic, and the recently changed conversations and hosts that describe them. */
 const PACKETS = 10_000
 const KNOWN = 100_000
-/** Messages of the moment kept: viewers who keep up are at one or two places. */
+/** Messages cached: viewers that keep up need only one or two different ones. */
 const TEXTS = 8
 
 type Kept = Pick<LiveBatch, 'sequence' | 'flows' | 'hosts'>
@@ -29,7 +29,7 @@ export class LiveHub {
   #last: LiveBatch | null = null
   #lastUs: number | null = null
   #lastUsAtMs = 0
-  /** Messages of the moment by the batch they follow: viewers who are at the same place get the same text. */
+  /** Current messages by the batch that they follow: viewers with the same batch get the same text. */
   readonly #texts = new Map<number, string>()
   readonly #listeners = new Set<() => void>()
   readonly #unsubscribe: () => void
@@ -44,12 +44,12 @@ export class LiveHub {
     })
   }
 
-  /** Of the last batch; 0 before the first. */
+  /** Number of the last batch; 0 before the first. */
   get sequence(): number {
     return this.#last?.sequence ?? 0
   }
 
-  /** Calls `listener` after each batch and at the end; returns what ends that. */
+  /** Calls `listener` after each batch and at the end; returns a function that stops it. */
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
@@ -60,7 +60,7 @@ export class LiveHub {
     this.#listeners.clear()
   }
 
-  /** What brings a viewer from batch `sequence` up to date, as JSON; null if nothing is missing. */
+  /** The changes after batch `sequence` as JSON; null if there are none. */
   messageAfter(sequence: number): string | null {
     const last = this.#last
     if (!last || sequence === last.sequence) return null
@@ -76,7 +76,7 @@ export class LiveHub {
     return JSON.stringify({ type: 'end', endedBy: this.feed.status().endedBy } satisfies LiveMessage)
   }
 
-  /** The latest packets, newest first, as /api/traffic answers them. */
+  /** The latest packets, newest first, as answered by /api/traffic. */
   traffic(values: Values): TrafficRow[] {
     const rows: TrafficRow[] = []
     const protocol = (values.protocol as string | undefined)?.toUpperCase()
@@ -130,7 +130,7 @@ export class LiveHub {
     this.#tell()
   }
 
-  /** A host is told of once: whoever still talks must not be forgotten for those who came later. */
+  /** A host is announced only once, so hosts that are still active must stay in the map. */
   #remember(flow: LiveFlow): void {
     this.#flows.set(flow.id, flow)
     for (const id of [flow.clientHostId, flow.serverHostId]) {

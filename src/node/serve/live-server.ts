@@ -1,13 +1,13 @@
-// `rtnvis live --serve`: the server over a running capture.
+// `rtnvis live --serve`: the server of a running capture.
 import type { LiveFeed } from '../../contract/live-feed.ts'
 import { printedAddress, reloadOnHangup, type ServeFlags, serverOptions, warnOfListeners } from '../commands/serve.ts'
 import { say } from '../commands/terminal.ts'
 import { type LiveContent, liveContent } from './live-content.ts'
 import { bindServer } from './server.ts'
 
-/** A server with a port of its own that waits for a capture to serve. */
+/** A server that listens on its port, before a capture has started. */
 export interface LiveServer {
-  /** Begins to answer. Its address goes to stderr: stdout is for the capture's own summary. @returns the address */
+  /** Starts to answer. The address is printed on stderr, because stdout is for the capture's summary. @returns the address */
   serve(feed: LiveFeed): string
   close(): Promise<void>
 }

@@ -1,27 +1,27 @@
-// Tables that only a whole database has (alerts, names, questions to DNS, ...): what changed in them from one snapshot to the next,
-// so that a page that watches gets those rows instead of the database again.
+// Tables that are computed from the whole database (alerts, names, DNS questions, ...): their changes between two snapshots,
+// so that a live page gets these rows and not the database again.
 import type { LiveFeed } from '../../contract/live-feed.ts'
 import type { LiveTable, LiveTables } from '../../contract/live-message.ts'
 import { rowsOf } from '../../sqlite/query.ts'
 import { loadSqlite } from '../database/sqlite.ts'
 
-/** Pages bring these up to date themselves from changes, or have no use for them while a capture goes on. */
+/** Tables that pages update themselves, or do not need during a capture. */
 const LEFT_OUT = ['captures', 'skipped', 'places', 'flows', 'activity', 'ticks', 'totals', 'packets', 'meta']
-/** Of a table that pages keep themselves, what they cannot know: told in part. */
+/** Tables that pages update themselves, except for these columns. */
 const IN_PART: Record<string, { columns: string[]; where: string }> = {
   hosts: { columns: ['id', 'name', 'name_source'], where: 'name IS NOT NULL' },
 }
-/** Rows of a table that are followed; a longer one stays as it was when the page was opened. */
+/** Most rows of a table whose changes are tracked; a longer table stays as it was when the page was opened. */
 const ROWS = 50_000
-/** Snapshots are asked for no more often; one that the report on disk was made from will do. */
+/** Shortest time between two snapshots; the snapshot for the report on disk is used, too. */
 const AGE_MS = 15_000
 
-/** Rows by their primary key, as JSON, with the version that brought them. */
+/** Rows by primary key as JSON, each with the version that changed it. */
 interface Followed {
   columns: string[]
   key: string[]
   rows: Map<string, { text: string; version: number }>
-  /** Keys that are gone, with the version since which they are. */
+  /** Deleted keys, each with the version that deleted it. */
   gone: Map<string, number>
 }
 
@@ -29,7 +29,7 @@ export class LiveTablesFollower {
   readonly #feed: LiveFeed
   readonly #sqlite = loadSqlite()
   readonly #tables = new Map<string, Followed>()
-  /** Told apart from those of a server started later, so that no page takes one for the other. */
+  /** Starts at the time, so that versions differ from those of a server that is started later. */
   #version = Date.now()
   #sequence = -1
   #reading: Promise<void> | null = null
@@ -38,7 +38,7 @@ export class LiveTablesFollower {
     this.#feed = feed
   }
 
-  /** Rows that came, changed or went after `version`; 0 for all. */
+  /** Rows that were added, changed or deleted after `version`; 0 for all. */
   async since(version: number): Promise<LiveTables> {
     this.#reading ??= this.#read().finally(() => {
       this.#reading = null

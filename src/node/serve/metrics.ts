@@ -1,4 +1,4 @@
-// Prometheus' text format (exposition format 0.0.4).
+// Counters -> Prometheus' text format (exposition format 0.0.4).
 import type { LiveStatus } from '../../contract/live-feed.ts'
 import type { Counters } from './env.ts'
 import type { Viewers } from './viewers.ts'
@@ -32,7 +32,7 @@ function escapeLabel(value: string): string {
   return value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
 }
 
-/** Counters that every server has. */
+/** Counters of every server. */
 export function serverMetrics({ requests, failedKeys }: Pick<Counters, 'requests' | 'failedKeys'>): Metric[] {
   return [
     {

@@ -1,4 +1,4 @@
-// The API described for programs (OpenAPI 3.1), made from the same tables that answer.
+// The description of the API (OpenAPI 3.1), made from the tables that also make the answers.
 import { COLLECTIONS } from './collections.ts'
 import { describeParameter } from './parameters.ts'
 import type { Route } from './route.ts'

@@ -1,4 +1,4 @@
-// The installed page as an answer; what it shows comes from the addresses beside it.
+// Sends the installed page; it loads its data from addresses beside it.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Context } from 'hono'
@@ -9,7 +9,7 @@ import { policyOf } from './headers.ts'
 /** Before this element of the page its way to other reports is put. */
 const REPORT_LINK = '<a id="report-link"'
 
-/** @param listHref of the page that lists all reports; left out where there is none */
+/** @param listHref of the page that lists all reports, if there is one */
 export async function sendPage(context: Context<Env>, siteDir: string, listHref?: string): Promise<Response> {
   const page = await readFile(join(siteDir, 'index.html'), 'utf8').catch(() => null)
   if (page === null) return context.json({ error: 'The page of rtnvis is not installed: install the package again.' }, 500)

@@ -1,4 +1,4 @@
-// Query parameters: declared once, read and checked from that, and shown by the same words in /openapi.json.
+// Query parameters: declared once, then used for reading, checking, and /openapi.json.
 
 export type Schema =
   | { type: 'integer'; minimum: number; maximum: number; default?: number }
@@ -12,15 +12,15 @@ export interface Parameter {
   schema: Schema
 }
 
-/** What a query says: numbers, texts, true; a time is microseconds since the epoch. Absent ones are left out, but for defaults. */
+/** The values of a query: numbers, texts, true; times are microseconds since the epoch. Absent parameters without a default have no entry. */
 export type Values = Record<string, string | number | boolean>
 
-/** A query that cannot be answered; the message names the parameter and what it must be. */
+/** An invalid query; the message names the parameter and its valid values. */
 export class QueryError extends Error {
   override name = 'QueryError'
 }
 
-/** @throws QueryError for unknown, repeated or wrong parameters */
+/** @throws QueryError for unknown, repeated or invalid parameters */
 export function readQuery(query: URLSearchParams, parameters: Parameter[]): Values {
   const values: Values = {}
   for (const { name, schema } of parameters) if (schema.type === 'integer' && schema.default !== undefined) values[name] = schema.default

@@ -1,4 +1,4 @@
-// What the server asks a database, by name: each is answered in a thread (database-thread.ts), as text that goes out as it is.
+// The named queries of the server: each runs in a thread (database-thread.ts) and returns the text of the answer.
 import { summarize } from '../../report/index.ts'
 import type { SqlDatabase } from '../../types.ts'
 import { renderReport } from '../output/render.ts'

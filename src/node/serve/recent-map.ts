@@ -1,13 +1,13 @@
-// Keys and values -> those that were set last, in bounded memory. Two generations, as in the hashlru algorithm: what is set goes into the young one; when
-// that is full it becomes the old one, and what was old is forgotten at once. A Map from which the oldest key is deleted again and again would have to
-// step over every deleted entry to find the next one.
+// Keys and values -> those that were set last, in limited memory. Two generations, as in the hashlru algorithm: values are set in the new one; when
+// it is full, it becomes the old one, and the previous old one is dropped at once. Deleting the oldest key of one Map again and again
+// would be slow, because the Map must skip every deleted entry to find the next one.
 
 export class RecentMap<Key, Value> {
   readonly #size: number
   #young = new Map<Key, Value>()
   #old = new Map<Key, Value>()
 
-  /** @param size the last so many distinct keys are always there; twice as many at most */
+  /** @param size at least this many of the last keys are kept, at most twice as many */
   constructor(size: number) {
     this.#size = size
   }

@@ -1,5 +1,5 @@
-// `rtnvis serve DIR`: the installed page over each finished report, their list, and the API over their databases.
-// Reports may come from anybody, and all pages of this server share one origin: nothing that lies in a report's folder is sent but its database.
+// `rtnvis serve DIR`: the installed page for each finished report, the list of reports, and the API of their databases.
+// Reports may be untrusted, and all pages of this server share one origin: of a report's folder only the database is sent.
 
 import { type Context, Hono } from 'hono'
 import { DatabaseError } from '../database/report-database.ts'
@@ -66,7 +66,7 @@ export function reportContent(reports: Reports, version: string, counters: Count
     switch (path) {
       case '':
       case 'index.html':
-        // A report that cannot be opened is told before the page is sent: it would have nothing to show.
+        // A database that cannot be opened is reported before the page is sent, because the page would be empty.
         await reports.use(name, (file) => reports.summary(file))
         return sendPage(context, siteDir, reports.isSingle ? undefined : '../')
       case 'assets/data/manifest.js':
@@ -91,12 +91,12 @@ export function reportContent(reports: Reports, version: string, counters: Count
   }
 }
 
-/** Pages of our own templates: their policy allows their own style only. */
+/** Pages from this program's templates: their CSP allows only their own style. */
 function sendHtml(context: Context<Env>, html: string, status: 200 | (typeof STATUS)[keyof typeof STATUS] = 200): Response {
   return context.html(html, status, { 'content-security-policy': policyOf(html) })
 }
 
-/** The path asked for, without the first slash and decoded once; null if it cannot be decoded. */
+/** The requested path, without the first slash and decoded once; null if it cannot be decoded. */
 function decode(target: string): string | null {
   try {
     return decodeURIComponent(target.split(/[?#]/, 1)[0].slice(1))

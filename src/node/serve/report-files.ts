@@ -1,15 +1,15 @@
-// Paths of databases -> open files that stay the same file while they are used, even if another takes their name meanwhile.
+// Paths of databases -> open files that stay the same while they are used, even if another file gets their name.
 import { createHash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
 import { DatabaseError, openRegular } from '../database/report-database.ts'
 
-/** Kept open after use: a page that loads a report piece by piece gets all pieces of the same one. */
+/** Files kept open after use, so that a page that loads a report in parts gets all parts of the same file. */
 const KEPT_FILES = 16
-/** Of a download, read at once. */
+/** Bytes of a download that are read at once. */
 const CHUNK_BYTES = 1 << 18
 
 export class ReportFile {
-  /** Differs for another file, and for other content of it. */
+  /** Differs for each file, and for each content of it. */
   readonly version: string
   readonly bytes: number
   readonly mtimeMs: number
@@ -23,7 +23,7 @@ export class ReportFile {
     this.mtimeMs = mtimeMs
   }
 
-  /** @throws DatabaseError; what the system says */
+  /** @throws DatabaseError; the system's error */
   static async open(path: string): Promise<ReportFile> {
     const handle = await openRegular(path)
     const { dev, ino, size, mtimeNs, ctimeNs, mtimeMs } = await handle.stat({ bigint: true })
@@ -44,21 +44,21 @@ export class ReportFile {
     if (--this.#uses === 0) void this.#handle.close()
   }
 
-  /** The bytes from `at` on; fewer at the end of the file. */
+  /** The bytes from `at`; fewer at the end of the file. */
   async read(at: number, length: number): Promise<Uint8Array> {
     const buffer = Buffer.allocUnsafe(Math.max(0, Math.min(length, this.bytes - at)))
     let filled = 0
     while (filled < buffer.length) {
       const { bytesRead } = await this.#handle.read(buffer, filled, buffer.length - filled, at + filled)
-      if (bytesRead === 0) break // cut meanwhile
+      if (bytesRead === 0) break // the file was truncated in the meantime
       filled += bytesRead
     }
     return buffer.subarray(0, filled)
   }
 
   /**
-   * From the first byte to the last, both included. The file is in use until the stream has ended or nobody reads it any more.
-   * Not by createReadStream(): that one leaves the file open when it ends, or closes it for all when it is given up.
+   * From byte `first` to byte `last`, both included. The file stays in use until the stream ends or is cancelled.
+   * createReadStream() is not used: it leaves the file open when it ends, or closes it for all users when it is destroyed.
    */
   stream(first: number, last: number): ReadableStream<Uint8Array> {
     this.retain()
@@ -93,10 +93,10 @@ export class ReportFile {
 }
 
 export class ReportFiles {
-  /** By report and version, the one used last at the end. */
+  /** By report and version, the most recently used last. */
   readonly #kept = new Map<string, ReportFile>()
 
-  /** What is at `path` now; to be released. @throws DatabaseError; what the system says */
+  /** Opens the current file at `path`; the caller must release it. @throws DatabaseError; the system's error */
   async open(report: string, path: string): Promise<ReportFile> {
     const file = await ReportFile.open(path)
     const kept = this.kept(report, file.version)
@@ -113,7 +113,7 @@ export class ReportFiles {
     return file
   }
 
-  /** A version that was opened before; to be released. */
+  /** A version that is still open; the caller must release it. */
   kept(report: string, version: string): ReportFile | undefined {
     const key = keyOf(report, version)
     const file = this.#kept.get(key)

@@ -1,17 +1,17 @@
-// The database of a report -> the scripts by which the page reads it (publish.ts writes the same into folders). They are made here from
-// traffic.sqlite: scripts that lie in a report's folder are anybody's code, and are never sent.
+// The database of a report -> the scripts from which the page reads it (publish.ts writes the same into folders). They are made from
+// traffic.sqlite, because scripts in a report's folder are untrusted code and are never sent.
 import type { SiteManifest, SiteSummary } from '../../contract/manifest.ts'
 import { PART_BYTES, packPart } from '../output/data-parts.ts'
 import { manifestScript, partScript } from '../output/publish.ts'
 import type { ReportFile } from './report-files.ts'
 
-/** Compressed parts kept for the next reader, some 3 MB each. */
+/** Compressed parts that are cached, about 3 MB each. */
 const KEPT_PARTS = 16
 
-/** Below assets/, with the version of the database in it: all parts of a page come from the same one. */
+/** Path under assets/, with the version of the database, so that all parts of a page come from the same file. */
 const PART = /^assets\/data\/([0-9a-f]{32})\/part-(0|[1-9]\d{0,3})\.js$/
 
-/** Which part a path below a report asks for, null for none. */
+/** The part that a path under a report asks for; null for other paths. */
 export function partOf(path: string): { version: string; index: number } | null {
   const match = PART.exec(path)
   return match ? { version: match[1], index: Number(match[2]) } : null
@@ -31,7 +31,7 @@ export function manifestOf(file: ReportFile, summary: string): string {
 }
 
 export class PartScripts {
-  /** By version and index, the one used last at the end. */
+  /** By version and index, the most recently used last. */
   readonly #kept = new Map<string, Promise<string>>()
 
   /** Null if the database has no such part. */

@@ -1,5 +1,5 @@
-// Finished reports in a folder: which there are, and answers from their databases. Of a report's folder traffic.sqlite is all that is read,
-// and the entry for the list; everything else in it may have been made to do harm, and nobody asks for it.
+// Finished reports in a folder: their list, and answers from their databases. Of a report's folder only traffic.sqlite
+// and the entry for the list are read, because everything else in it is untrusted.
 import { readdir, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve, sep } from 'node:path'
 import { CaptureError } from '../../errors.ts'
@@ -12,15 +12,15 @@ import type { Values } from './parameters.ts'
 import type { Question } from './questions.ts'
 import { type ReportFile, ReportFiles } from './report-files.ts'
 
-/** A thread holds the whole database in memory. */
+/** Larger databases are not served, because a thread holds the whole database in memory. */
 const MAX_SERVED_BYTES = 2 ** 30
-/** Summaries kept; each is a few kilobytes. */
+/** Summaries that are cached, a few kilobytes each. */
 const KEPT_SUMMARIES = 200
 
 export class Reports {
-  /** Where the reports' folders are. */
+  /** Folder that contains the reports' folders. */
   readonly #parent: string
-  /** Name of the only folder that is served; its report has the name "". Null: all of them are. */
+  /** Name of the only served folder, whose report has the name "". Null: all folders are served. */
   readonly #only: string | null
   readonly #threads: DatabaseThreads
   readonly #files = new ReportFiles()
@@ -33,7 +33,7 @@ export class Reports {
     this.#threads = threads
   }
 
-  /** @throws CaptureError if there is no such folder */
+  /** @throws CaptureError if the folder does not exist */
   static async open(folder: string, threads: DatabaseThreads): Promise<Reports> {
     await restoreReports(folder)
     const asked = resolve(folder)
@@ -48,12 +48,12 @@ export class Reports {
     return isSingle ? new Reports(dirname(path), basename(path), threads) : new Reports(path, null, threads)
   }
 
-  /** The folder is itself a report; its name is then "". */
+  /** Whether the folder itself is a report, which then has the name "". */
   get isSingle(): boolean {
     return this.#only !== null
   }
 
-  /** Names of the reports' folders, sorted; [""] for a single one. */
+  /** Names of the reports' folders, sorted; [""] for a single report. */
   async names(): Promise<string[]> {
     if (this.isSingle) return ['']
     const names = new Set((await readdir(this.#parent)).map((entry) => retiredName(entry) ?? entry))
@@ -66,7 +66,7 @@ export class Reports {
     return (await this.#databasePath(name)) !== null
   }
 
-  /** Name of the report made last; undefined where there is none, or the folder is itself one. */
+  /** Name of the newest report; undefined if there is none, or for a single report. */
   async newest(): Promise<string | undefined> {
     if (this.isSingle) return undefined
     let newest: { name: string; mtimeMs: number } | undefined
@@ -78,7 +78,7 @@ export class Reports {
     return newest?.name
   }
 
-  /** Works on the database that a report has now. @throws DatabaseError */
+  /** Calls `work` with the current database of a report. @throws DatabaseError */
   async use<Result>(name: string, work: (file: ReportFile) => Promise<Result>): Promise<Result> {
     const path = await this.#databasePath(name)
     if (path === null) throw new DatabaseError('unusable', 'the report is not there any more')
@@ -90,7 +90,7 @@ export class Reports {
     }
   }
 
-  /** The same for a database that it had a moment ago; null if that is not known. */
+  /** Calls `work` with an earlier version of the database; null if it is not open any more. */
   async useVersion<Result>(name: string, version: string, work: (file: ReportFile) => Promise<Result>): Promise<Result | null> {
     const kept = this.#files.kept(name, version)
     if (!kept)
@@ -107,7 +107,7 @@ export class Reports {
     return this.use(name, (file) => this.#askFile(file, question, values, signal))
   }
 
-  /** SiteSummary of an open database, as JSON; made once. @throws DatabaseError */
+  /** SiteSummary of an open database as JSON; computed once. @throws DatabaseError */
   summary(file: ReportFile): Promise<string> {
     const kept = this.#summaries.get(file.version)
     if (kept) return kept
@@ -115,13 +115,13 @@ export class Reports {
     this.#summaries.set(file.version, summary)
     if (this.#summaries.size > KEPT_SUMMARIES) this.#summaries.delete(this.#summaries.keys().next().value!)
     summary.catch((error) => {
-      // What is wrong with the file stays wrong; anything else may be tried again.
+      // An unusable file stays unusable; other errors may be temporary.
       if (!(error instanceof DatabaseError && error.problem === 'unusable')) this.#summaries.delete(file.version)
     })
     return summary
   }
 
-  /** What report.html says of the report for the list; null where it says nothing. */
+  /** The entry of the report for the list, from its report.html; null if there is none. */
   async entry(name: string): Promise<IndexEntry | null> {
     const path = await this.#pathIn(name, 'report.html')
     return path === null ? null : readEntry(path)
@@ -134,7 +134,7 @@ export class Reports {
 
   async #askFile(file: ReportFile, question: Question, values: Values, signal?: AbortSignal): Promise<string> {
     checkSize(file.bytes, MAX_SERVED_BYTES)
-    // The thread may still read when this is over for who asked: the file stays open until ask() says that it is done.
+    // The thread may still read after the client is gone: the file stays open until ask() is done.
     file.retain()
     try {
       return await this.#threads.ask<string>({ version: file.version, fd: file.fd, bytes: file.bytes }, question, values, signal)
@@ -148,11 +148,11 @@ export class Reports {
     return path !== null && (await isDatabaseFile(path)) ? path : null
   }
 
-  /** A file of a report, without links; null if it is not there, or a link leads out of what is served. */
+  /** Path of a file of a report, with links resolved; null if it does not exist, or if a link leads out of the served folder. */
   async #pathIn(name: string, file: string): Promise<string | null> {
     if (this.#only === null ? name === '' || name.startsWith('.') || /[/\\\0]/.test(name) : name !== '') return null
     const named = join(this.#parent, this.#only ?? name)
-    // While the folder is replaced, and after a run that was killed at it, the report is in the retired one.
+    // While a report is replaced, and after a run was killed during it, the report is in the retired folder.
     const folder = await realpath(named).catch(() => realpath(retiredPath(named)).catch(() => null))
     const path = folder === null ? null : await realpath(join(folder, file)).catch(() => null)
     return path !== null && isBelow(path, this.#only === null ? this.#parent : folder!) ? path : null

@@ -1,24 +1,24 @@
-// A route of the API: where it is, what it takes, what it answers.
+// A route of the API: path, parameters and answer.
 
 import type { Permission } from './access/roles.ts'
 import type { Parameter, Values } from './parameters.ts'
 import type { Question } from './questions.ts'
 import type { TrafficRow } from './traffic-query.ts'
 
-/** What the API asks. */
+/** The reports that the API answers from. */
 export interface Source {
-  /** Names of the reports; [""] where there is only one. */
+  /** Names of the reports; [""] if there is only one. */
   names(): Promise<string[]>
   /**
    * Asks a report's database.
-   * @param signal aborted when nobody waits for the answer any more
+   * @param signal aborted when the client no longer waits
    * @returns JSON
    * @throws DatabaseError
    */
   ask(report: string, question: Question, values: Values, signal: AbortSignal): Promise<string>
-  /** Name of the report made last; undefined where there is no choice. */
+  /** Name of the newest report; undefined if there is no choice. */
   newest?(): Promise<string | undefined>
-  /** Answers /api/traffic without the database, where newer packets are at hand. */
+  /** Answers /api/traffic without the database, if newer packets are in memory. */
   traffic?(values: Values): TrafficRow[]
   /** Lines for /metrics, in Prometheus' text format. */
   metrics(): string
@@ -31,6 +31,6 @@ export interface Route {
   parameters: Parameter[]
   /** Name of a schema in openapi.ts. */
   answers: string
-  /** A text is JSON already. */
+  /** A string is already JSON. */
   answer(values: Values, signal: AbortSignal): Promise<unknown>
 }

@@ -1,4 +1,4 @@
-// One HTTP or HTTPS server: limits on what a connection may cost, the guard before everything, then whatever is served.
+// One HTTP or HTTPS server: limits for each connection, the guard before all routes, then the content.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo, BlockList, Socket } from 'node:net'
@@ -22,13 +22,13 @@ import { answerPlainly, isLiveSocket, refuseUpgrade } from './upgrades.ts'
 
 export interface ServerOptions {
   host: string
-  /** Null: DEFAULT_PORT, or any free one if that is taken. */
+  /** Null: DEFAULT_PORT, or any free port if it is in use. */
   port: number | null
-  /** Null: none if there is a file of keys, otherwise a random one. */
+  /** Null: no key if there is a key file, otherwise a random key. */
   key: string | null
-  /** File of further keys. */
+  /** File with more keys. */
   keys: string | null
-  /** File for the audit. */
+  /** File of the audit. */
   audit: string | null
   tlsCert: string | null
   tlsKey: string | null
@@ -38,13 +38,13 @@ export interface ServerOptions {
 }
 
 export interface RunningServer extends Counters {
-  /** For the person who started the server: with the one key in it, if there is one. */
+  /** Address for the user who started the server, with the key if there is only one. */
   address: string
-  /** Without the key. */
+  /** The origin, without the key. */
   origin: string
   /**
-   * Reads the file of keys again, ends what is open with keys that are gone, and begins the audit's file anew.
-   * @throws UsageError, and the keys stay as they were
+   * Reads the key file again, ends connections of removed keys, and opens the audit file again.
+   * @throws UsageError; the keys then stay as they were
    */
   reload(): void
   close(): Promise<void>
@@ -52,22 +52,22 @@ export interface RunningServer extends Counters {
 
 export const DEFAULT_PORT = 8770
 
-/** A browser's headers are under 4 KiB; Node answers 431 beyond this. */
+/** Browsers send fewer than 4 KiB of headers; for more than this Node answers 431. */
 const HEADER_BYTES = 16 * 1024
-/** Headers (before them the TLS handshake) must be there, and a whole request, within this time; the check runs every LOOK_MS. */
+/** Time limit for the headers (with the TLS handshake before), and for a whole request; checked every LOOK_MS. */
 const HEADERS_MS = 8_000
 const REQUEST_MS = 10_000
 const LOOK_MS = 2_000
-/** A connection on which nothing moves is cut: who stops reading a download holds memory here. WebSockets have their own watch. */
+/** A connection without traffic is closed after this time, because a stopped download uses memory. WebSockets have their own check. */
 const IDLE_MS = 60_000
 const CONNECTIONS = 2_000
 
-/** A server that has its port, and certificate and key if it has any, and does not answer yet: what comes meanwhile waits. */
+/** A server that listens on its port and has its certificate, but does not answer yet; clients wait. */
 export interface BoundServer {
   origin: string
   /**
-   * Begins to answer.
-   * @param build makes what is served once the server's own counters exist
+   * Starts to answer.
+   * @param build makes the content; called when the server's counters exist
    */
   serve(build: Build): RunningServer
   close(): Promise<void>
@@ -76,8 +76,8 @@ export interface BoundServer {
 type Build = (counters: Counters) => Content
 
 /**
- * Does all that may fail, and all that may need root: reads the certificate, takes the port.
- * @throws UsageError for options that cannot be used; errors of listen() as they come
+ * Does everything that may fail or needs root's rights: reads the certificate, listens on the port.
+ * @throws UsageError for invalid options; errors of listen() unchanged
  */
 export async function bindServer(options: ServerOptions): Promise<BoundServer> {
   const own = options.key !== null ? new AccessKey(options.key) : options.keys === null ? AccessKey.random() : null
@@ -130,7 +130,7 @@ export async function bindServer(options: ServerOptions): Promise<BoundServer> {
   }
 }
 
-/** Starts a server that has all it needs at once; see bindServer(). */
+/** Binds and starts a server; see bindServer(). */
 export async function startServer(options: ServerOptions, build: Build): Promise<RunningServer> {
   return (await bindServer(options)).serve(build)
 }
@@ -152,7 +152,7 @@ function createUnbound(options: ServerOptions): { server: Server; isTls: boolean
   }
 }
 
-/** By which names the server may be called. */
+/** The allowed host names. */
 function namesOf({ host, allowedHosts, allowedOrigins }: ServerOptions) {
   const isLoopback = isLoopbackName(host)
   const names = [...allowedHosts, ...(isLoopback ? [] : [host, hostname()])]
@@ -213,7 +213,7 @@ export function isLoopbackName(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)
 }
 
-/** An address a person can open: "all addresses" is none. */
+/** An address that a user can open; the wildcard address cannot be opened. */
 function printableHost(host: string): string {
   if (host === '0.0.0.0' || host === '::') return hostname()
   return host.includes(':') ? `[${host}]` : host

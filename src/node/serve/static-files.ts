@@ -1,22 +1,22 @@
-// Files of the installed page, and the database of a report as a download. Nothing else is ever sent from a disk.
+// Files of the installed page, and a report's database as a download. No other file is ever sent.
 import type { IncomingMessage } from 'node:http'
 import { extname } from 'node:path'
 import { Readable } from 'node:stream'
 import { send } from '@fastify/send'
 import type { ReportFile } from './report-files.ts'
 
-/** All that the page is made of. Names of assets hold no slash, so there is no way up. */
+/** Files of the page. Asset names have no slash, so no path can leave the folder. */
 const ASSET = /^assets\/[A-Za-z0-9_][A-Za-z0-9_.-]*\.(?:js|css)$/
 
 const TYPES: Record<string, string> = { '.js': 'text/javascript; charset=utf-8' } // RFC 9239
 
-/** A page may keep its answer and ask whether it is still right. */
+/** Browsers may cache the response, but must revalidate it. */
 export const REVALIDATED = 'private, no-cache'
 
 /**
- * Answers with a script or style of the installed page, whole or in part, or 304 if the reader has it.
+ * Sends a script or style of the installed page, whole or a range, or 304 if the client has it.
  * @param path below the page's folder, decoded
- * @returns null if there is no such file to be served
+ * @returns null if there is no such file
  */
 export async function serveAsset(request: IncomingMessage, siteDir: string, path: string): Promise<Response | null> {
   if (!ASSET.test(path)) return null
@@ -35,7 +35,7 @@ function toBody(stream: Readable, method: string | undefined): ReadableStream<Ui
   return null
 }
 
-/** traffic.sqlite whole, or the one range asked for (RFC 9110, 14.2): a broken download goes on where it stopped. */
+/** Sends traffic.sqlite whole, or one range (RFC 9110, 14.2), so that an interrupted download can be continued. */
 export function serveDatabase({ method, headers: asked }: IncomingMessage, file: ReportFile): Response {
   const etag = `"${file.version}"`
   const headers = new Headers({

@@ -1,10 +1,10 @@
-// Certificate and key from their files -> the settings of an HTTPS server: TLS 1.2 and 1.3, forward secrecy, AEAD.
+// Files of certificate and key -> the settings of an HTTPS server: TLS 1.2 and 1.3, forward secrecy, AEAD.
 import { readFileSync } from 'node:fs'
 import type { TlsOptions } from 'node:tls'
 import { UsageError } from '../../errors.ts'
 import { reasonOf } from '../input/input.ts'
 
-/** What RFC 9325, 4.2 recommends: no CBC, no RSA key exchange. Every browser since 2015 has one of these. */
+/** As RFC 9325, 4.2 recommends: no CBC, no RSA key exchange. Browsers since 2015 support one of them. */
 const CIPHERS = [
   'TLS_AES_128_GCM_SHA256',
   'TLS_AES_256_GCM_SHA384',
@@ -17,7 +17,7 @@ const CIPHERS = [
   'ECDHE-RSA-CHACHA20-POLY1305',
 ].join(':')
 
-/** A year (RFC 6797). Subdomains may be other people's servers. */
+/** One year (RFC 6797), without subdomains, which may be other servers. */
 const HSTS = 'max-age=31536000'
 
 /** @throws UsageError */
@@ -32,7 +32,7 @@ export function readTls(tlsCert: string | null, tlsKey: string | null): TlsOptio
   }
 }
 
-/** Browsers apply it to all ports of a name, so localhost, where other programs serve plain HTTP, is left out. @returns null: none */
+/** Not for localhost: browsers apply HSTS to all ports of a name, and other local programs use plain HTTP. @returns null: no header */
 export function hstsFor(host: string | undefined): string | null {
   return /^(?:[a-z0-9-]+\.)*localhost(?::\d+)?$/i.test(host ?? '') ? null : HSTS
 }

@@ -1,4 +1,4 @@
-// The latest packets in the shape the first RTNVIS answered: pages written for it ask every 20 seconds and draw an arc a row.
+// The latest packets in the format of the first RTNVIS: its pages ask every 20 seconds and draw an arc for each row.
 import { isoTime } from '../../iso-time.ts'
 import { rowsOf } from '../../sqlite/query.ts'
 import type { SqlDatabase, SqlValue } from '../../types.ts'
@@ -7,12 +7,12 @@ import type { Parameter, Values } from './parameters.ts'
 export interface TrafficRow {
   src_ip: string
   dst_ip: string
-  /** Degrees; null where the address has no known place. */
+  /** Degrees; null if the address has no known location. */
   src_lat: number | null
   src_lon: number | null
   dst_lat: number | null
   dst_lon: number | null
-  /** HTTP, HTTPS, DNS, SSH, ...; TCP, UDP, ICMP, ... where the application is not known. */
+  /** HTTP, HTTPS, DNS, SSH, ...; TCP, UDP, ICMP, ... if the application is unknown. */
   protocol: string
   /** ISO 8601, UTC, with microseconds. */
   timestamp: string
@@ -33,7 +33,7 @@ export const TRAFFIC_PARAMETERS: Parameter[] = [
   },
 ]
 
-/** What a page for people calls the protocol: the application by its usual name, else the transport. */
+/** Protocol name for readers: the usual name of the application, otherwise the transport. */
 export function protocolName(application: string | null, transport: string): string {
   return application === 'tls' ? 'HTTPS' : (application ?? transport).toUpperCase()
 }
@@ -41,7 +41,7 @@ export function protocolName(application: string | null, transport: string): str
 /** The same in SQL. */
 const PROTOCOL = "CASE f.application WHEN 'tls' THEN 'HTTPS' ELSE upper(coalesce(f.application, f.transport)) END"
 
-/** Where not all packets were kept the latest ones are missing, so the conversations answer, each with its last packet's time. */
+/** If not all packets are stored, the latest are missing; then conversations are used, each with the time of its last packet. */
 export function latestTraffic(database: SqlDatabase, values: Values): TrafficRow[] {
   const [[kept, all] = [0, 0]] = rowsOf(
     database,

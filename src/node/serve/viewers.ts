@@ -1,17 +1,17 @@
-// WebSockets of live pages. Nothing waits in a queue for a viewer: one that reads slowly gets fewer, fuller messages,
-// and one that does not read at all is cut off.
+// WebSockets of live pages. No messages are queued: a slow viewer gets fewer and larger messages,
+// and one that does not read is disconnected.
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { LiveHub } from './live-hub.ts'
 import { refuseUpgrade } from './upgrades.ts'
 
-/** Pages send nothing but what the protocol itself needs. */
+/** Limit for received messages: pages send only control frames. */
 const MESSAGE_BYTES = 1024
 const VIEWERS = 500
-/** Nothing more is written while this much waits to be read. */
+/** Nothing more is sent while this many bytes wait to be read. */
 const WAITING_BYTES = 256 * 1024
-/** Slow viewers are looked after, and all are asked for a sign of life. */
+/** Interval at which slow viewers are served, and all are pinged. */
 const LOOK_MS = 250
 const BEAT_MS = 15_000
 
@@ -41,7 +41,7 @@ export class Viewers {
     return this.#viewers.size
   }
 
-  /** Bytes that wait for viewers to read them. */
+  /** Bytes that are sent but not yet read by viewers. */
   get waitingBytes(): number {
     let bytes = 0
     for (const { socket } of this.#viewers) bytes += socket.bufferedAmount
@@ -91,7 +91,7 @@ export class Viewers {
     socket.send(this.#hub.endMessage())
   }
 
-  /** Who did not answer the last call is gone, or does not read. */
+  /** Disconnects viewers that did not answer the last ping. */
   #beat(): void {
     for (const viewer of this.#viewers) {
       if (!viewer.isAlive) viewer.socket.terminate()

@@ -1,4 +1,4 @@
-// SHA256SUMS of a report's folder, as `sha256sum -c` reads it: made from the files, and held against them.
+// SHA256SUMS of a report's folder, in the format of `sha256sum -c`: written, and compared with the files.
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { agrees, type Check, differs } from '../../verify/check.ts'
@@ -6,12 +6,12 @@ import { digestOf } from '../input/named-files.ts'
 import { listFiles, readUpTo } from './folder-files.ts'
 
 export const SUMS = 'SHA256SUMS'
-/** OpenSSH's name for the signature of a file. */
+/** File name that OpenSSH gives to a signature. */
 export const SIGNATURE = `${SUMS}.sig`
 
 const MAX_BYTES = 4 << 20
 
-/** Writes the sums of all that is in the folder. The same files make the same bytes. */
+/** Writes the checksums of all files in the folder. Equal files make equal bytes. */
 export async function writeSums(folder: string): Promise<void> {
   const paths = [...(await listFiles(folder)).keys()].filter((path) => path !== SUMS && path !== SIGNATURE).sort()
   const lines: string[] = []
@@ -19,7 +19,7 @@ export async function writeSums(folder: string): Promise<void> {
   await writeFile(join(folder, SUMS), lines.join(''))
 }
 
-/** @returns null: there are no sums */
+/** @returns null if there is no SHA256SUMS */
 export async function checkSums(folder: string, captures: ReadonlySet<string>): Promise<Check | null> {
   const text = (await readUpTo(join(folder, SUMS), MAX_BYTES))?.toString('utf8')
   if (text === undefined) return null

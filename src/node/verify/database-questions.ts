@@ -1,4 +1,4 @@
-// What verify asks a database that may be anything -> checks, and what the database says of itself. Runs in a thread (workers/verify-thread.ts).
+// Verify's questions to an untrusted database -> checks and contents. Runs in a thread (workers/verify-thread.ts).
 import { type Report, summarize } from '../../report/index.ts'
 import { READING } from '../../store/check-schema.ts'
 import type { SqlDatabase } from '../../types.ts'
@@ -13,7 +13,7 @@ import { compareTables, type Exempt } from '../../verify/rows.ts'
 
 type OpenDatabase = (bytes?: Uint8Array) => SqlDatabase
 
-/** What a database that can be read says of itself. */
+/** Contents of a database that can be read. */
 export interface Contents {
   captures: CaptureClaim[]
   version: string
@@ -21,13 +21,13 @@ export interface Contents {
   locations: ReturnType<typeof readLocations>
 }
 
-/** `contents` is null where they are not worth reading. */
+/** `contents` is null if the checks failed too early for them to be useful. */
 export interface Examined {
   checks: Check[]
   contents: Contents | null
 }
 
-/** With nothing repaired or added: what is asked is what was given. @throws what SQLite says */
+/** Opens the bytes without any repair or change. @throws SQLite's error */
 export function openHostile(openDatabase: OpenDatabase, bytes: Uint8Array): SqlDatabase {
   const database = openDatabase(bytes)
   database.run(READING)
@@ -35,14 +35,14 @@ export function openHostile(openDatabase: OpenDatabase, bytes: Uint8Array): SqlD
 }
 
 export const VERIFY_QUESTIONS = {
-  /** The database against itself. @param header its first bytes */
+  /** Checks of the database alone. @param header its first bytes */
   examine(
     database: SqlDatabase,
     { programVersion, header }: { programVersion: string; header: Uint8Array },
     openDatabase: OpenDatabase,
   ): Examined {
     const checks = checkDatabase(database)
-    // Where checks were given up, what it says of itself is not worth reading either.
+    // If checks were not completed, the contents are not reliable either.
     if (!checks.some(({ subject }) => subject === 'totals in meta')) return { checks, contents: null }
     const version = readVersion(database)
     if (version === programVersion) {
@@ -53,7 +53,7 @@ export const VERIFY_QUESTIONS = {
     return { checks, contents: { captures: readClaims(database), version, claims: readInputs(database), locations } }
   },
 
-  /** The database against the one made again. */
+  /** Compares the database with the new one. */
   compare(database: SqlDatabase, { made, exempt }: { made: Uint8Array; exempt: Exempt }, openDatabase: OpenDatabase): Check[] {
     const expected = openDatabase(made)
     try {

@@ -1,25 +1,25 @@
-// Captures that a report names -> their files: by digest among those given, else by name, else those of that name near the report.
+// Captures named in a report -> files: by digest among the given files, then by name, then files of that name near the report.
 import { basename } from 'node:path'
 import type { CaptureClaim } from '../../verify/capture.ts'
 import { filesNamed, placesNear } from '../input/named-files.ts'
 import { type ReadFacts, readFacts } from './recount-file.ts'
 
-/** A capture file that was read, and where. */
+/** A capture file that was read, and its path. */
 export interface Found {
   path: string
   facts: ReadFacts
 }
 
 export interface Search {
-  /** By claim; null: not found. */
+  /** By capture of the report; null: not found. */
   found: (Found | null)[]
-  /** Files given that are no capture of this report. */
+  /** Given files that are no capture of this report. */
   strangers: Found[]
-  /** By claim: a file of its name near the report with another digest, '' for none. */
+  /** By capture of the report: a file of its name near the report with another digest, "" for none. */
   namesakes: string[]
 }
 
-/** Digests go first: two captures may share a name, and one file may be two captures. */
+/** Digests are compared first: two captures may have the same name, and one file may be given for two captures. */
 export async function findCaptures(claims: CaptureClaim[], given: Found[], folder: string): Promise<Search> {
   const byDigest = (claim: CaptureClaim) => {
     const same = given.filter(({ facts }) => facts.sha256 === claim.sha256)
@@ -35,7 +35,7 @@ export async function findCaptures(claims: CaptureClaim[], given: Found[], folde
     if (found[i]) continue
     for (const path of await filesNamed(claim.file, placesNear(folder))) {
       const facts = await readFacts(path)
-      // Of a capture that was not read to its end, the name is all there is.
+      // A capture that was not read to its end has no digest, only a name.
       if (claim.sha256 === null || facts.sha256 === claim.sha256) found[i] ??= { path, facts }
       else namesakes[i] ||= path
     }

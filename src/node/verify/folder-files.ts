@@ -1,11 +1,11 @@
-// What is in a folder that anybody may have filled: names of files, and the bytes of plain ones up to a bound. Links, pipes and devices are not opened.
+// An untrusted folder -> names of its files, and the bytes of regular files up to a limit. Links, pipes and devices are not opened.
 import { lstat, open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** More files than this are not a report's. */
+/** A report has fewer files. */
 export const MAX_FILES = 20_000
 
-/** Paths below a folder, with "/" between names; false: no plain file. At most MAX_FILES. */
+/** Paths under a folder, with "/" as separator; false for entries that are no regular file. At most MAX_FILES. */
 export async function listFiles(folder: string, below = '', found = new Map<string, boolean>()): Promise<Map<string, boolean>> {
   for (const entry of await readdir(join(folder, below), { withFileTypes: true })) {
     if (found.size >= MAX_FILES) break
@@ -16,7 +16,7 @@ export async function listFiles(folder: string, below = '', found = new Map<stri
   return found
 }
 
-/** The first bytes of a plain file; null: there is none. */
+/** The first bytes of a regular file; null if there is none. */
 export async function readUpTo(path: string, limit: number): Promise<Buffer | null> {
   try {
     const status = await lstat(path)

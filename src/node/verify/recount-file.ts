@@ -1,4 +1,4 @@
-// A capture file read a second time, by other code than the analysis: its digest, its size, and its packets by pcap-parser.
+// A capture file, read again by independent code: its digest, its size, and its packets counted by pcap-parser.
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
@@ -17,13 +17,13 @@ const CHUNK_BYTES = 1 << 18
 
 export interface ReadFacts extends FileFacts {
   compression: Compression
-  /** Why its packets cannot be recounted, '' if they can. */
+  /** Why its packets cannot be recounted, "" if they can. */
   notRecounted: string
 }
 
 /**
  * Reads the whole file: its digest, then its content.
- * @throws CaptureError naming the file, if it cannot be read
+ * @throws CaptureError with the file name, if it cannot be read
  */
 export async function readFacts(path: string): Promise<ReadFacts> {
   try {
@@ -61,8 +61,8 @@ export async function readFacts(path: string): Promise<ReadFacts> {
 }
 
 /**
- * Counts the packets of a classic pcap file with pcap-parser, which knows no end: on a length that cannot be, it would take the rest of
- * the file into memory and wait. So its reading is watched and stopped here, and what is left over at the end is told.
+ * Counts the packets of a classic pcap file with pcap-parser. At an impossible length this package would read the rest of the file into
+ * memory and wait, so reading is checked and stopped here, and the remaining bytes are reported.
  * @param limit stop after this many packets
  */
 export async function recountFile(path: string, { compression, captureBytes }: ReadFacts, limit: number): Promise<Recount> {

@@ -1,4 +1,4 @@
-// A report's captures and what its meta says of their analysis -> the database made again, and what of it cannot be held against the report.
+// A report's captures and the options in its meta -> the database made again, and what cannot be compared with the report.
 import { join } from 'node:path'
 import { analyze } from '../../analyze.ts'
 import type { DetectionOptions } from '../../detect/index.ts'
@@ -19,7 +19,7 @@ import { GREW } from '../input/input.ts'
 import { openAll } from '../input/inputs.ts'
 import { filesNamed, findDigest, isFile, isPlainName, placesNear } from '../input/named-files.ts'
 
-/** Where the files beside the captures are; looked for near the report when left out. */
+/** Paths of input files other than captures; without them they are searched near the report. */
 export interface InputFlags {
   rules?: string
   blocklist: string[]
@@ -29,29 +29,29 @@ export interface InputFlags {
 
 export interface Reproduction {
   database: Uint8Array
-  /** What could not be made as it was, and why. */
+  /** Inputs that were not available, and why. */
   checks: Check[]
   exempt: Exempt
 }
 
-/** What the report says of itself. */
+/** Facts from the report. */
 export interface Told {
   claims: Claims
   captures: CaptureClaim[]
-  /** Of its hosts, by address. */
+  /** Locations of its hosts, by address. */
   locations: Map<string, Location>
-  /** Of this program: the report's own, or another. */
+  /** Version that made the report. */
   programVersion: string
 }
 
 type OpenDatabase = (bytes?: Uint8Array) => SqlDatabase
 
-/** A longer one is no place's name. */
+/** Longest --origin that is accepted. */
 const MAX_ORIGIN = 200
 
 /**
- * @param paths of the captures: one for each claim, or the raw files of a live capture
- * @param folder the report's
+ * @param paths of the captures: one for each capture of the report, or the raw files of a live capture
+ * @param folder the report's folder
  */
 export async function reproduce(
   { claims, captures, locations, programVersion }: Told,
@@ -93,12 +93,12 @@ export async function reproduce(
   }
 }
 
-/** A live capture has no file whose digest could be told. */
+/** Whether the report is of a live capture, which has no file and no digest. */
 export function isLiveCapture({ hasDrops }: Claims, captures: CaptureClaim[]): boolean {
   return hasDrops && captures.every(({ sha256 }) => sha256 === null)
 }
 
-/** The file under the name it had; where the reading of it ended early, that is the report's word. */
+/** The file under its name in the report; if its reading ended early, digest and reason are taken from the report. */
 function asRead(source: CaptureSource, claim: CaptureClaim): CaptureSource {
   const { file, endedBy } = claim
   const warnings = claim.warnings.split('\n').filter((line) => line.startsWith(GREW))
@@ -112,7 +112,7 @@ async function originAsTyped(text: string | null) {
   return originOf(text ?? undefined)
 }
 
-/** Rules, lists and baseline with the digests that the report names. */
+/** Rules, lists and baseline with the digests in the report. */
 async function openInputsOf(
   { inputs }: Claims,
   places: string[],
@@ -150,7 +150,7 @@ async function openInputsOf(
   return { detection: { ...(settings && { settings }), blocklist, baseline: known?.baseline ?? null }, checks }
 }
 
-/** The databases the report was made with; where they are not here, its own word for places, so that all else can be made again. */
+/** The geolocation databases of the report; if they are missing, the locations in the report, so that everything else can be made again. */
 async function openGeolocator(
   { geoFiles, geoSource }: Claims,
   locations: Map<string, Location>,
@@ -172,7 +172,7 @@ function dayOf(seconds: number): string {
   return Number.isNaN(date.getTime()) ? 'at no time' : date.toISOString().slice(0, 10)
 }
 
-/** Answers what a report says of its hosts. */
+/** Answers with the locations in the report. */
 class ToldPlaces implements Geolocator {
   readonly source: GeoSource
   private readonly locations: Map<string, Location>
@@ -197,7 +197,7 @@ function exemptions(isLive: boolean, isDivided: boolean, hasFindings: boolean): 
   const findings = hasFindings ? [] : ['alerts', 'alert_flows']
   const ofFindings = hasFindings ? [] : ['rules_off', 'findings_suppressed']
   return {
-    // Which device, how it ended and what was dropped is known only while capturing.
+    // The device, the end and the drop counts are known only during the capture.
     tables: new Set([...findings, ...(isLive ? ['captures'] : []), ...(isLive && isDivided ? ['skipped'] : [])]),
     metaKeys: new Set([...ofFindings, ...(isLive ? ['kernel_drops', 'queue_drops', 'drops_estimated'] : [])]),
   }

@@ -1,4 +1,4 @@
-// Signatures of a report by OpenSSH itself (ssh-keygen -Y, SSHSIG): any key, passphrase, agent or token that ssh-keygen knows, and no cryptography here.
+// Signatures of a report by OpenSSH (ssh-keygen -Y, SSHSIG): any key, passphrase, agent or token of ssh-keygen, and no cryptography of our own.
 import { type SpawnSyncOptionsWithStringEncoding, spawnSync } from 'node:child_process'
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -9,20 +9,20 @@ import { reasonOf } from '../input/input.ts'
 import { SIGNATURE, SUMS, writeSums } from './checksums.ts'
 import { readUpTo } from './folder-files.ts'
 
-/** Says what was signed, so that a signature of anything else is none of a report. */
+/** SSHSIG namespace, so that signatures of other data are not accepted. */
 const NAMESPACE = 'rtnvis'
-/** Keys and signatures are longer in no algorithm. */
+/** Longest key or signature file, above that of any algorithm. */
 const MAX_BYTES = 1 << 16
-/** A terminal may ask as often. */
+/** Number of times that a passphrase is asked for. */
 const TRIES = 3
 
 const PUBLIC_KEY = /^(?:ssh-[\w-]+|ecdsa-[\w-]+|sk-[\w@.-]+) [A-Za-z0-9+/=]+(?: [^\n]*)?$/m
 
-/** Before the analysis: is there a key, and will it be possible to sign with it? @throws UsageError */
+/** Checks before the analysis that the key exists and can sign. @throws UsageError */
 export async function checkKey(path: string): Promise<void> {
   const option = `--sign ${path}`
   const text = await readKey(path, option)
-  if (PUBLIC_KEY.test(text)) return // ssh-agent has the other half
+  if (PUBLIC_KEY.test(text)) return // the private key is in ssh-agent
   const { status, stderr } = run(['-y', '-P', '', '-f', path], option)
   if (status === 0) return
   if (!/passphrase/i.test(stderr)) throw new UsageError(`${option}: not a private key that ssh-keygen can use: ${lastLine(stderr)}`)
@@ -41,7 +41,7 @@ export async function signFolder(folder: string, key: string): Promise<void> {
   }
 }
 
-/** @param path of the public key */
+/** @param path path of the public key */
 export async function checkSignature(folder: string, path: string): Promise<Check> {
   const option = `--check-signature ${path}`
   const key = PUBLIC_KEY.exec(await readKey(path, option))?.[0]
@@ -77,7 +77,7 @@ async function readKey(path: string, option: string): Promise<string> {
   }
 }
 
-/** @param input for its standard input; it asks for a passphrase where that is a terminal */
+/** @param input for standard input; ssh-keygen asks for a passphrase if it is a terminal */
 function run(args: string[], option: string, input?: Uint8Array | 'terminal'): { status: number | null; stdout: string; stderr: string } {
   const from = input === 'terminal' ? { stdio: ['inherit', 'pipe', 'pipe'] as const } : { input: input ?? '' }
   const { status, stdout, stderr, error } = spawnSync('ssh-keygen', args, {

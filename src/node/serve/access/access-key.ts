@@ -1,4 +1,4 @@
-// The one key of a server, from --key, the environment or chance. Compared in constant time.
+// The single key of a server, from --key, the environment or random. Compared in constant time.
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { UsageError } from '../../../errors.ts'
 
@@ -9,7 +9,7 @@ export class AccessKey {
   readonly text: string
   readonly #salt = randomBytes(32)
 
-  /** @throws UsageError for a key that is too short or does not fit into a header */
+  /** @throws UsageError for a key that is too short or cannot be sent in a header */
   constructor(text: string) {
     if (text.length < SHORTEST) throw new UsageError(`the access key must have at least ${SHORTEST} characters`)
     if (!/^[\x21-\x7e]+$/.test(text)) throw new UsageError('the access key must be of printable ASCII characters without spaces')
@@ -21,13 +21,13 @@ export class AccessKey {
     return new AccessKey(randomBytes(24).toString('base64url'))
   }
 
-  /** Digests of equal length are compared, so that neither the content nor the length of the key shows in the time it takes. */
+  /** Compares digests of equal length, so that the time depends neither on the key's content nor on its length. */
   matches(candidate: string): boolean {
     const digest = (text: string) => createHmac('sha256', this.#salt).update(text).digest()
     return timingSafeEqual(digest(candidate), digest(this.text))
   }
 
-  /** Signs cookies with the key, so that browsers stay signed in when the server starts again with the same one. */
+  /** Signs cookies with the key, so that sessions stay valid when the server is restarted with the same key. */
   sign(text: string): string {
     return createHmac('sha256', this.text).update(`rtnvis session ${text}`).digest('base64url')
   }

@@ -1,24 +1,24 @@
-// Who came in, who was refused, who took a database: one JSON line each into the file of --audit, the latest kept for /api/audit.
+// Sign-ins, refusals and database downloads: one JSON line each in the file of --audit; the latest are kept for /api/audit.
 import { closeSync, constants, openSync, writeSync } from 'node:fs'
 import { UsageError } from '../../../errors.ts'
 import { say } from '../../commands/terminal.ts'
 
 export interface AuditEvent {
   action: 'sign-in' | 'sign-out' | 'refused' | 'download' | 'revoked'
-  /** The key's name; null for one that is wrong. */
+  /** Name of the key; null for a wrong key. */
   key: string | null
-  /** Of the client; null where nobody asked. */
+  /** Address of the client; null when there is no client. */
   address: string | null
-  /** How the key came, what was asked for. */
+  /** How the key was sent, or what was requested. */
   detail?: string
 }
 
 export type AuditLine = AuditEvent & { time: string; times: number }
 
-/** The same again within this time is counted, and told when it is over: floods of tries do not fill a disk. */
+/** Equal events within this time are counted and written as one line, so that many attempts do not fill the disk. */
 const REPEAT_MS = 60_000
 const LOOK_MS = 10_000
-/** Different events that are being counted, and lines kept in memory. */
+/** Most different events that are counted at once, and most lines in memory. */
 const REPEATS = 10_000
 const LATEST = 1_000
 const DETAIL_LENGTH = 200
@@ -28,7 +28,7 @@ export class Audit {
   readonly #path: string | null
   #file: number | null = null
   #isFailing = false
-  /** What was told not long ago, until when it is not told again, and how often it happened since. */
+  /** Recent events: until when repetitions are only counted, and their number. */
   readonly #repeats = new Map<string, { event: AuditEvent; untilMs: number; times: number }>()
   readonly #timer: NodeJS.Timeout
 
@@ -39,13 +39,13 @@ export class Audit {
     this.#timer = setInterval(() => this.#tellRepeats(performance.now()), LOOK_MS).unref()
   }
 
-  /** Begins the file anew where a log rotation has moved it away. @throws UsageError, and the old file stays */
+  /** Opens the file again after log rotation moved it. @throws UsageError; the old file stays open */
   reopen(): void {
     if (this.#path === null) return
     const { O_WRONLY, O_APPEND, O_CREAT, O_NONBLOCK } = constants
     let file: number
     try {
-      // A pipe that nobody reads must not hold up the server.
+      // Opening a named pipe without a reader must not block the server.
       file = openSync(this.#path, O_WRONLY | O_APPEND | O_CREAT | (O_NONBLOCK ?? 0), 0o600)
     } catch (error) {
       throw new UsageError(`--audit ${this.#path} cannot be written (${codeOf(error)}): check its folder and your rights there`)
@@ -54,7 +54,7 @@ export class Audit {
     this.#file = file
   }
 
-  /** @param repeatMs repetitions within this time become one line; 0: each has its own */
+  /** @param repeatMs repetitions within this time become one line; 0: one line each */
   write(event: AuditEvent, repeatMs = REPEAT_MS): void {
     const id = JSON.stringify([event.action, event.key, event.address, event.detail])
     const repeat = this.#repeats.get(id)
@@ -75,7 +75,7 @@ export class Audit {
     this.#file = null
   }
 
-  /** Tells the number of those whose time is over, and forgets them. */
+  /** Writes the counts of events whose time is over, and removes them. */
   #tellRepeats(nowMs: number): void {
     for (const [id, { event, untilMs, times }] of this.#repeats) {
       if (untilMs > nowMs) continue
@@ -107,7 +107,7 @@ function codeOf(error: unknown): string {
   return (error as NodeJS.ErrnoException).code ?? 'unknown'
 }
 
-/** JSON whose text can be shown by any terminal: nothing but printable ASCII. */
+/** JSON in printable ASCII, safe on every terminal. */
 function asciiJson(value: unknown): string {
   return JSON.stringify(value).replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }

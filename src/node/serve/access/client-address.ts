@@ -1,12 +1,12 @@
-// A request -> the address of the client, behind proxies that are trusted (--trust-proxy) what they say, otherwise the peer's own.
+// A request -> the client's address: from the headers of trusted proxies (--trust-proxy), otherwise the peer's address.
 import type { IncomingMessage } from 'node:http'
 import { BlockList, isIP } from 'node:net'
 import { UsageError } from '../../../errors.ts'
 
 export interface Client {
-  /** IPv4, or IPv6 as RFC 5952 writes it. */
+  /** IPv4, or IPv6 in the form of RFC 5952. */
   address: string
-  /** The client speaks TLS, to this server or to a trusted proxy. */
+  /** Whether the client uses TLS, to this server or to a trusted proxy. */
   isTls: boolean
 }
 
@@ -30,13 +30,13 @@ export function clientOf({ socket, headers }: Pick<IncomingMessage, 'socket' | '
   if (!isTrusted(peer, trusted)) return { address: peer, isTls }
   const named = [forwardedFor(headers['x-forwarded-for']), forwarded(headers.forwarded)].filter((list) => list.length > 0)
   const found = named.map((list) => lastUntrusted(list, peer, trusted))
-  // A proxy that writes one of the two headers lets the client's own other one through: where they differ, none is believed.
+  // A proxy that sets one of the two headers may pass on the client's value of the other: if they differ, neither is used.
   const address = found.length > 0 && found.every((one) => one === found[0]) ? found[0] : peer
   const protocol = String(headers['x-forwarded-proto'] ?? '').split(',')
   return { address, isTls: isTls || protocol.at(-1)!.trim().toLowerCase() === 'https' }
 }
 
-/** Each proxy adds at the right end; what stands left of the first untrusted address is the client's own invention. */
+/** Each proxy appends on the right; addresses left of the first untrusted one may be forged by the client. */
 function lastUntrusted(list: (string | null)[], peer: string, trusted: BlockList): string {
   let address = peer
   for (const next of list.reverse()) {
@@ -52,13 +52,13 @@ function forwardedFor(header: string | string[] | undefined): (string | null)[] 
   return parts.map(parseNode)
 }
 
-/** RFC 7239; commas in quotes can stand only in what a client made up, and that is never reached from the right. */
+/** RFC 7239. Quoted commas occur only in forged elements, which are never reached from the right. */
 function forwarded(header: string | undefined): (string | null)[] {
   const elements = header === undefined ? [] : header.split(',')
   return elements.map((element) => parseNode(/(?:^|;)\s*for=([^;]*)/i.exec(element.trim())?.[1] ?? ''))
 }
 
-/** An address with or without quotes, brackets and port; null for anything else, "unknown" and hidden names included. */
+/** An address with or without quotes, brackets and port; null for other values, also "unknown" and obfuscated identifiers. */
 function parseNode(text: string): string | null {
   const bare = text.trim().replace(/^"(.*)"$/, '$1')
   const match = /^\[([^\]]+)\](?::\d{1,5})?$/.exec(bare) ?? /^([\d.]+)(?::\d{1,5})?$/.exec(bare)

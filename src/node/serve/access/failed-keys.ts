@@ -1,21 +1,21 @@
-// Wrong keys by address: who tries many different ones waits for each answer. A right key never waits, and one wrong key that is
-// sent again and again is one try. Bounded, because addresses cost an attacker nothing.
+// Wrong keys by address: a client that tries many different ones gets delayed answers. A correct key is never delayed, and a repeated wrong key
+// counts once. The memory is limited, because attackers can use many addresses.
 import { createHmac, randomBytes } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
 import { RecentMap } from '../recent-map.ts'
 
-/** Different wrong keys an address may give at once; so many of them are remembered. */
+/** Different wrong keys of an address that are answered without delay; also the number that is remembered. */
 const BURST = 10
-/** One more is earned in this time. */
+/** Time after which one more is allowed. */
 const REFILL_MS = 6_000
-/** Addresses remembered: those that failed last. */
+/** Most addresses remembered, those that failed last. */
 const ADDRESSES = 10_000
-/** How long an answer to a wrong key is held back, and how many at a time: more would use up the server's connections. */
+/** Delay of an answer, and most delayed answers at once, because each uses a connection. */
 const DELAY_MS = 1_000
 const HELD = 64
 
 interface Failures {
-  /** That still count at `atMs`. */
+  /** Wrong keys that still count at `atMs`. */
   count: number
   atMs: number
   /** Digests of the last different keys. */
@@ -27,15 +27,15 @@ export class FailedKeys {
   readonly #salt = randomBytes(32)
   readonly #now: () => number
   #held = 0
-  /** All wrong keys since the start. */
+  /** Number of wrong keys since the start. */
   total = 0
 
-  /** @param now milliseconds that never go back */
+  /** @param now monotonic time, milliseconds */
   constructor(now: () => number = () => performance.now()) {
     this.#now = now
   }
 
-  /** Seconds until a wrong key from this address is answered at once again; 0: now. */
+  /** Seconds until a wrong key from this address is answered without delay; 0: now. */
   waitSeconds(address: string): number {
     const failures = this.#failures.get(networkOf(address))
     const left = failures ? this.#countNow(failures) - BURST + 1 : 0
@@ -67,7 +67,7 @@ export class FailedKeys {
   }
 }
 
-/** An IPv6 customer has a whole /64 (RFC 6177), so its addresses count as one. */
+/** An IPv6 customer usually has a /64 (RFC 6177), so its addresses count as one. */
 function networkOf(address: string): string {
   if (!address.includes(':')) return address
   const [head = '', tail] = address.split('::')

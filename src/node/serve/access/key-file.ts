@@ -1,4 +1,4 @@
-// The file of --keys: one line a key, with name, role, day, id and hash. The keys themselves are not in it.
+// The file of --keys: one line for each key, with name, role, date, id and hash, but not the key itself.
 import { randomBytes } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import { UsageError } from '../../../errors.ts'
@@ -9,9 +9,9 @@ import { isRole, ROLES, type Role } from './roles.ts'
 export interface KeyEntry {
   name: string
   role: Role
-  /** When it was made, as 2026-03-02. */
+  /** Date of creation, as 2026-03-02. */
   day: string
-  /** A key's first characters: they say which hash to compare with, so that a try costs at most one verification. */
+  /** First characters of the key: they select the hash to compare with, so that a request costs at most one verification. */
   id: string
   hash: KeyHash
 }
@@ -28,7 +28,7 @@ const ID = /^[\w-]{8}$/
 const HEAD =
   '# Keys of rtnvis serve --keys: name, role, day made, id, hash. Written by "rtnvis keys"; a running server reads it again on SIGHUP.\n'
 
-/** @throws UsageError naming file and line */
+/** @throws UsageError with file and line */
 export function readKeyFile(path: string): KeyEntry[] {
   const entries: KeyEntry[] = []
   const names = new Set<string>()
@@ -49,7 +49,7 @@ export function formatKeyFile(entries: KeyEntry[]): string {
   return HEAD + entries.map(({ name, role, day, id, hash }) => `${name} ${role} ${day} ${id} ${formatHash(hash)}\n`).join('')
 }
 
-/** A new key, 240 bits from the system's generator, and what the file keeps of it. */
+/** A new random key of 240 bits, and its entry in the file. */
 export async function makeKey(name: string, role: Role, day: string): Promise<{ key: string; entry: KeyEntry }> {
   const id = randomBytes(ID_BYTES).toString('base64url')
   const key = id + randomBytes(SECRET_BYTES).toString('base64url')
@@ -66,7 +66,7 @@ export function checkRole(role: string): asserts role is Role {
   if (!isRole(role)) throw new UsageError(`--role must be one of ${Object.keys(ROLES).join(', ')}`)
 }
 
-/** One line for the user if others can read or change the file; null if all is well, or the system has no such permissions. */
+/** A warning if other users can read or change the file; null if not, or if the system has no such permissions. */
 export function warningOf(path: string): string | null {
   if (process.platform === 'win32') return null
   const { mode } = statSync(path)

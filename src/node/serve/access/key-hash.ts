@@ -1,11 +1,11 @@
-// A key -> its scrypt hash in the PHC string format, parameters included, and back: does a key belong to a hash?
+// A key -> its scrypt hash in the PHC string format with parameters; and whether a key matches a hash.
 import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto'
 
-/** About 16 MiB and 40 ms: keys are random, so that this only has to make a stolen file useless for those who chose their own. */
+/** About 16 MiB and 40 ms. Generated keys are random, so this only protects keys that users chose, if the file is stolen. */
 const NEW = { log2N: 14, r: 8, p: 1 }
 const SALT_BYTES = 16
 const HASH_BYTES = 32
-/** Files with costlier parameters are refused: a verification then takes 128 MiB at most. */
+/** Larger parameters in a file are refused, so that a verification takes at most 128 MiB. */
 const MOST = { log2N: 17, r: 8, p: 4 }
 
 export interface KeyHash {
@@ -27,7 +27,7 @@ export async function matchesHash(key: string, known: KeyHash): Promise<boolean>
   return timingSafeEqual(await derive(key, known), known.hash)
 }
 
-/** Null if it is no such hash, or costs more than is allowed. */
+/** Null if it is not such a hash, or if its parameters are too large. */
 export function parseHash(text: string): KeyHash | null {
   const match = PHC.exec(text)
   if (!match) return null

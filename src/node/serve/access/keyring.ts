@@ -1,4 +1,4 @@
-// All keys that open a server: the one of --key, and those of the file of --keys. A key -> whose it is.
+// All keys of a server: the one of --key, and those in the file of --keys. A key -> its user.
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import pLimit from 'p-limit'
 import type { AccessKey } from './access-key.ts'
@@ -6,27 +6,27 @@ import { ID_LENGTH, type KeyEntry, readKeyFile } from './key-file.ts'
 import { formatHash, matchesHash } from './key-hash.ts'
 import { User } from './user.ts'
 
-/** scrypt takes 16 MiB and a thread of libuv's pool, which files need too. */
+/** Verifications at once: scrypt takes 16 MiB and a thread of libuv's pool, which file operations also need. */
 const AT_ONCE = 2
 const WAITING = 100
 
 interface Member {
   user: User
   entry: KeyEntry
-  /** Of the right key, once it was shown: from then on nothing is hashed slowly for this id. */
+  /** Digest of the correct key after its first use, so that scrypt is not needed again. */
   digest: Buffer | null
 }
 
 export class Keyring {
-  /** Whose key --key is; a name that no line of the file can have. */
+  /** User of --key; no line of the file can have this name. */
   readonly owner: User | null
   readonly #ownKey: AccessKey | null
   readonly #file: string | null
-  /** By the id that a key begins with. */
+  /** By the id, the first characters of a key. */
   #members = new Map<string, Member>()
   readonly #salt = randomBytes(32)
   readonly #limit = pLimit(AT_ONCE)
-  /** Verifications by digest: a page with a wrong key asks twenty things at once. */
+  /** Verifications by digest: a page with a wrong key sends many requests at once. */
   readonly #running = new Map<string, Promise<boolean>>()
 
   /** @throws UsageError if the file cannot be used */
@@ -37,7 +37,7 @@ export class Keyring {
     this.reload()
   }
 
-  /** Whose key this is; null: nobody's; "busy": too many keys wait to be verified. */
+  /** The user of this key; null: none; "busy": too many keys wait for verification. */
   async find(key: string): Promise<User | null | 'busy'> {
     if (this.#ownKey?.matches(key)) return this.owner
     const id = key.slice(0, ID_LENGTH)
@@ -47,15 +47,15 @@ export class Keyring {
     if (member.digest !== null) return timingSafeEqual(digest, member.digest) ? member.user : null
     const isRight = this.#verify(key, digest.toString('base64'), member.entry)
     if (isRight === null) return 'busy'
-    if (!(await isRight) || this.#members.get(id) !== member) return null // withdrawn meanwhile
+    if (!(await isRight) || this.#members.get(id) !== member) return null // removed in the meantime
     member.digest = digest
     return member.user
   }
 
   /**
-   * Reads the file again; whose line is the same stays as they are.
+   * Reads the file again; users whose line did not change are kept.
    * @returns users whose key is no longer valid
-   * @throws UsageError, and all stays as it was
+   * @throws UsageError; then nothing is changed
    */
   reload(): User[] {
     if (this.#file === null) return []

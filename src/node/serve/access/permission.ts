@@ -1,9 +1,9 @@
-// A route says what it needs; whoever's role does not have it gets 403.
+// A route declares its permission; a role without it gets 403.
 import type { Context, MiddlewareHandler } from 'hono'
 import type { Env } from '../env.ts'
 import { allows, type Permission } from './roles.ts'
 
-/** For routes that need the same whatever is asked. */
+/** For routes whose permission does not depend on the request. */
 export function needs(permission: Permission): MiddlewareHandler<Env> {
   return async (context, next) => {
     const refusal = refusalOf(context, permission)
@@ -13,7 +13,7 @@ export function needs(permission: Permission): MiddlewareHandler<Env> {
   }
 }
 
-/** Null: the user may. */
+/** Null: the user has the permission. */
 export function refusalOf(context: Context<Env>, permission: Permission): Response | null {
   const { role } = context.get('visit').user
   const isAllowed = allows(role, permission)

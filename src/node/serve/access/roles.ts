@@ -1,4 +1,4 @@
-// Roles and what each may do. Routes name the permission they need; nothing else decides.
+// Roles and their permissions. Routes name the permission that they need.
 
 /** `pages`: reports and the live view; `rows`: conversations, hosts and packets one by one; `database`: traffic.sqlite as a file. */
 export type Permission = 'pages' | 'rows' | 'database' | 'metrics' | 'audit'

@@ -1,20 +1,20 @@
-// Sessions of browsers: a user -> the value of a cookie, and back. Random, bounded, and ended when their key is withdrawn.
+// Browser sessions: a user -> the value of a cookie, and back. Random, limited in number, and ended when their key is removed.
 import { createHmac, randomBytes } from 'node:crypto'
 import QuickLRU from 'quick-lru'
 import type { AccessKey } from './access-key.ts'
 import { type User, Visit } from './user.ts'
 
-/** Of one user; beyond it those that were used longest ago end. A class of pupils may share a key. */
+/** Most sessions of one user; the least recently used end first. A class of pupils may share a key. */
 const SESSIONS = 1_000
 const LIFETIME_S = 30 * 86_400
-/** Sessions of the one key that were ended by hand, and are not taken up again. */
+/** Signed-out sessions of the single key that are remembered, because their cookies are still correctly signed. */
 const SIGNED_OUT = 10_000
 
-/** Seconds since the epoch in base 36, 192 random bits, and for the one key its signature. */
+/** Seconds since the epoch in base 36, 192 random bits, and for the single key a signature. */
 const COOKIE = /^(([0-9a-z]{6,7})\.[\w-]{32})(?:\.([\w-]{43}))?$/
 
 export class Sessions {
-  /** By digest: how long a look-up takes says nothing about a cookie. */
+  /** By digest, so that the time of a look-up does not reveal anything about a cookie. */
   readonly #byDigest = new Map<string, Visit>()
   readonly #ofUser = new WeakMap<User, QuickLRU<string, Visit>>()
   readonly #signedOut = new QuickLRU<string, true>({ maxSize: SIGNED_OUT })
@@ -22,7 +22,7 @@ export class Sessions {
   readonly #salt = randomBytes(32)
   readonly #now: () => number
 
-  /** @param own the one key, whose sessions outlive the server @param now milliseconds since the epoch */
+  /** @param own the single key, whose sessions stay valid after a restart @param now milliseconds since the epoch */
   constructor(own: { user: User; key: AccessKey } | null, now: () => number = Date.now) {
     this.#own = own
     this.#now = now
@@ -47,7 +47,7 @@ export class Sessions {
     }
     const visit = this.#byDigest.get(digest)
     if (visit) {
-      this.#ofUser.get(visit.user)!.get(digest) // used now
+      this.#ofUser.get(visit.user)!.get(digest) // marks it as recently used
       return visit
     }
     if (this.#own === null || signature === undefined || this.#signedOut.has(digest)) return null
@@ -69,7 +69,7 @@ export class Sessions {
     const { user } = visit
     if (!this.#ofUser.has(user)) {
       const onEviction = (oldest: string) => this.#end(oldest)
-      // The package keeps up to twice as many.
+      // The package keeps up to twice maxSize entries.
       this.#ofUser.set(user, new QuickLRU({ maxSize: SESSIONS / 2, onEviction }))
     }
     this.#byDigest.set(digest, visit)

@@ -1,4 +1,4 @@
-// The pages that ask for the key, that go on with the session, and that end it. Everything in them is ours but the address to go on to.
+// The pages for signing in, continuing with a session, and signing out. Only the address to continue to comes from the request.
 import { createHash } from 'node:crypto'
 import { SIGN_IN_PATH, SIGN_OUT_PATH } from '../guard.ts'
 import { signInPolicy } from '../headers.ts'
@@ -18,16 +18,16 @@ button, .button { background: #0b6bb8; border-color: #0b6bb8; color: #fff; font-
 code { font-size: .95em; }
 `
 
-/** Goes on from this server's own page: then the browser sends the cookie that it keeps back on the way from another site. */
+/** Redirects from this server's own page, so that the browser sends the cookie, which it does not send when coming from another site. */
 const SCRIPT = "location.replace(document.getElementById('on').href + location.hash)"
 
 const hashOf = (text: string) => `sha256-${createHash('sha256').update(text).digest('base64')}`
 
-/** Form posts carry an Origin only if the page may send a referrer to its own server, and that Origin is checked. */
+/** Browsers send Origin with a form only if the page may send a referrer to its own server; that Origin is checked. */
 export const FORM_HEADERS = { 'content-security-policy': signInPolicy(hashOf(STYLE)), 'referrer-policy': 'same-origin' }
 export const GO_ON_HEADERS = { 'content-security-policy': signInPolicy(hashOf(STYLE), hashOf(SCRIPT)) }
 
-/** @param reason one sentence of ours, without markup @param to where to go on: a path of this server */
+/** @param reason one sentence of this program, without markup @param to address to continue to: a path of this server */
 export function signInPage(reason: string, to: string): string {
   return page(
     'access key',
@@ -42,7 +42,7 @@ export function signInPage(reason: string, to: string): string {
   )
 }
 
-/** For who came from another site: whether there is a session is known one step later. */
+/** For users who come from another site: the next request shows whether there is a session. */
 export function goOnPage(to: string): string {
   return page(
     'open',
@@ -52,7 +52,7 @@ export function goOnPage(to: string): string {
   )
 }
 
-/** @param name of the key; null without a session */
+/** @param name name of the key; null without a session */
 export function signOutPage(name: string | null): string {
   return page(
     'sign out',
@@ -68,7 +68,7 @@ export function signOutPage(name: string | null): string {
   )
 }
 
-/** A path of this server to go on to, from what a form or an address says; anything else becomes the first page. */
+/** A path of this server, from a form or an address; anything else becomes "/". */
 export function pathToGoOn(text: string | null): string {
   if (text === null || !/^\/(?![/\\])[\x21-\x7e]*$/.test(text)) return '/'
   const url = new URL(text, 'http://server')

@@ -1,7 +1,7 @@
-// Who is let in, and the connections that are open in their name: when a key is withdrawn or a session ends, they end too.
+// A signed-in user and the open connections of the user, which are closed when the key is removed or the session ends.
 import type { Role } from './roles.ts'
 
-/** A socket, or an answer that is still being sent. */
+/** A socket, or a response that is still being sent. */
 interface Closable {
   destroy(): unknown
   once(event: 'close', listener: () => void): unknown
@@ -10,7 +10,7 @@ interface Closable {
 export class User {
   readonly name: string
   readonly role: Role
-  /** For requests that bring the key itself. */
+  /** For requests that contain the key itself. */
   readonly byKey: Visit = new Visit(this)
 
   constructor(name: string, role: Role) {
@@ -29,7 +29,7 @@ export class Visit {
     this.user = user
   }
 
-  /** Closes `stream` when the visit ends, unless it is closed before. */
+  /** Closes `stream` when the visit ends, unless it is already closed. */
   hold(stream: Closable): void {
     if (this.#hasEnded) {
       stream.destroy()
