@@ -256,7 +256,7 @@ describe('rtnvis analyze, where writing or reading fails', () => {
     await file.close();
     const { read } = handle;
     let large = 0;
-    handle.read = async function (buffer, ...rest) { return buffer?.length === 2 << 20 && ++large > 1 ? fail() : read.call(this, buffer, ...rest) };`
+    handle.read = async function (buffer, ...rest) { return buffer?.length === 256 << 10 && ++large > 1 ? fail() : read.call(this, buffer, ...rest) };`
 
   test.each([
     ['small', 'pcapng', () => readFileSync(DEMO)],
