@@ -130,7 +130,7 @@ export class Coverage {
     const { packets, repeated } = this
     if (repeated >= LEAST_REPEATED && repeated / packets >= REPEATED_SHARE)
       lines.push(
-        `${formatCount(repeated)} of ${formatCount(packets)} packets (${((repeated / packets) * 100).toFixed(1)} %) repeat one of the ${REPEAT_WINDOW} before them within ${REPEAT_US / 1000} ms: they were captured twice, by a mirror port or on several interfaces, and are counted twice; --deduplicate leaves them out`,
+        `${formatCount(repeated)} of ${formatCount(packets)} packets (${((repeated / packets) * 100).toFixed(1)} %) look like one of the ${REPEAT_WINDOW} before them within ${REPEAT_US / 1000} ms: captured twice (by a mirror port, on several interfaces) or sent twice; all are counted, and analyze --deduplicate leaves out those that are the same to the byte`,
       )
     if (this.cutPackets > 0)
       lines.push(`${this.cutPackets} of ${this.packets} ${this.packets === 1 ? 'packet is' : 'packets are'} cut short by the snap length`)

@@ -40,7 +40,7 @@ test.each([
   const bytes = doubled(10, again)
   const told = await counted(bytes, false)
   expect(told).toMatchObject({ packets: 20, ip_packets: 20, inFlows: 20 })
-  expect(told.warnings).toContain('10 of 20 packets (50.0 %) repeat one of the 4 before them within 10 ms')
+  expect(told.warnings).toContain('10 of 20 packets (50.0 %) look like one of the 4 before them within 10 ms')
   const left = await counted(bytes, true)
   expect(left).toMatchObject({ packets: 20, ip_packets: 10, inFlows: 10, warnings: '' })
   expect(left.skipped).toEqual([{ reason: 'repeated: the same bytes as one of the four packets before it', packets: 10 }])

@@ -91,9 +91,10 @@ describe.skipIf(missing !== null)(name, () => {
     const times = timesOf(beside)
     expect(times).toHaveLength(PACKETS)
     const database = join(out, 'traffic.sqlite')
-    expect(sqlite3(database, 'SELECT packets, ip_packets, ended_by, warnings FROM captures')).toBe(
-      `${PACKETS}|${PACKETS}|ended by the user|\n`,
-    )
+    expect(sqlite3(database, 'SELECT packets, ip_packets, ended_by FROM captures')).toBe(`${PACKETS}|${PACKETS}|ended by the user\n`)
+    // Packets of a conversation differ in little, and tcpreplay sends them within milliseconds.
+    const warnings = sqlite3(database, 'SELECT warnings FROM captures').trim().split('\n')
+    expect(warnings.filter((line) => line !== '' && !line.includes('look like one of the 4 before them'))).toEqual([])
     expect(sqlite3(database, 'SELECT sum(client_packets + server_packets) FROM flows')).toBe(`${PACKETS}\n`)
     expect(sqlite3(database, "SELECT value FROM meta WHERE key IN ('kernel_drops', 'queue_drops', 'drops_estimated')")).toBe('0\n0\n0\n')
     const ours = sqlite3(database, 'SELECT at_us FROM packets ORDER BY id').trim().split('\n').map(Number)
