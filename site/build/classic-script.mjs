@@ -7,6 +7,7 @@ import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { buildAnalyzer } from './analyzer.mjs'
 import { callable } from './callable.mjs'
 import { WORKER } from './worker-script.mjs'
 
@@ -68,12 +69,11 @@ async function toClassic(out) {
     await rename(join(out, name), join(assets, name))
   }
   await rename(join(out, sheets[0]), join(assets, 'app.css'))
-  await writeFile(
-    page,
-    html
-      .replace(MODULE, scripts.map((name) => `<script defer src="./assets/${name}"></script>`).join(''))
-      .replace(SHEET, '<link rel="stylesheet" href="./assets/app.css">'),
-  )
+  const withSheet = (text) => text.replace(SHEET, '<link rel="stylesheet" href="./assets/app.css">')
+  await writeFile(page, withSheet(html.replace(MODULE, scripts.map((name) => `<script defer src="./assets/${name}"></script>`).join(''))))
+  const analyzer = join(out, 'analyze.html')
+  await writeFile(analyzer, withSheet(await readFile(analyzer, 'utf8')))
+  await buildAnalyzer(out, COMMON)
 }
 
 /** A script that runs at once and keeps what its module exports in a global variable; `shared`: for those that import it from there. */

@@ -68,6 +68,10 @@ const COMMANDS: Commands = {
     const { runManual } = await import('./commands/manual.ts')
     await runManual(options)
   },
+  site: async (folder: string, options: { force: boolean }) => {
+    const { runSite } = await import('./commands/site.ts')
+    await runSite(folder, options)
+  },
   verify: async (folder: string, options: Omit<VerifyOptions, 'programVersion'>) => {
     const { runVerify } = await import('./commands/verify.ts')
     if (!(await runVerify(folder, { ...options, programVersion: version }))) doneCode = EXIT.failed

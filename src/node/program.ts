@@ -5,7 +5,7 @@ import { addReportOptions, addServerOptions, collect, collectNumbers, parseCount
 
 /** One function a command: its arguments, then its options as commander parsed them. */
 export type Commands = Record<
-  'analyze' | 'slice' | 'rules' | 'manual' | 'verify' | 'live' | 'interfaces' | 'serve' | 'addKey' | 'listKeys' | 'removeKey',
+  'analyze' | 'slice' | 'rules' | 'manual' | 'site' | 'verify' | 'live' | 'interfaces' | 'serve' | 'addKey' | 'listKeys' | 'removeKey',
   // biome-ignore lint/suspicious/noExplicitAny: commander's own type; each command states its arguments
   (...given: any[]) => Promise<void>
 >
@@ -55,6 +55,12 @@ export function program(version: string, commands: Commands): Command {
     .description('open the manual in a browser, and print where it is')
     .option('--no-open', 'only print where it is')
     .action(commands.manual)
+  cli
+    .command('site')
+    .description('write the analyzer as a folder: a page that analyses captures in the browser, to open or to put on a host')
+    .argument('[dir]', 'the folder', 'rtnvis-site')
+    .option('--force', 'write into a folder that has other files in it', false)
+    .action(commands.site)
   cli
     .command('verify')
     .description('make a report again from its captures, recount them with other code, and name everything in it that is not so')

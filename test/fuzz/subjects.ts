@@ -1,7 +1,8 @@
 // The captures of a folder, decompressed: what the fuzzer spoils.
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, join, relative, sep } from 'node:path'
-import { compressionOf, decompress } from '../../src/node/input/decompress.ts'
+import { compressionOf } from '../../src/compression/decompress.ts'
+import { decompress } from '../../src/node/compression/decompress.ts'
 import type { Subject } from './mutant.ts'
 
 const CAPTURE = /\.(pcap|pcapng|cap|dmp|ntar|snoop)(\.(gz|zst))?$/i

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { parseEntry, renderIndex, renderReport } from '../../src/node/output/render.ts'
+import { renderIndex, renderReport } from '../../src/node/output/render.ts'
 import { type Report, summarize } from '../../src/report/index.ts'
+import { parseEntry } from '../../src/report/pages.ts'
 import { makeEmpty, makeOffice } from '../support/database.ts'
 
 const HOSTILE =

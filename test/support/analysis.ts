@@ -1,7 +1,8 @@
 // Runs the whole pipeline on bytes in memory, in chunks of any size, without geolocation.
 import { type AnalysisOptions, analyze } from '../../src/analyze.ts'
+import { compressionOf } from '../../src/compression/decompress.ts'
+import { decompress } from '../../src/node/compression/decompress.ts'
 import { loadSqlite } from '../../src/node/database/sqlite.ts'
-import { compressionOf, decompress } from '../../src/node/input/decompress.ts'
 import type { CaptureSource, SqlDatabase, SqlValue } from '../../src/types.ts'
 
 const OPTIONS: AnalysisOptions = {

@@ -1,10 +1,12 @@
-// Reads the report's data: from scripts beside the page, or from blocks inside it (--single-file).
+// Reads the report's data: from scripts beside the page, from blocks inside it (--single-file), or in one piece from memory (the analyzer).
 import type { SiteManifest } from '../../../src/contract/manifest.ts'
 import type { ReportClient } from '../protocol/client.ts'
 import { pageLoaded } from '../session/page-loaded.ts'
 import { checkManifest } from './manifest.ts'
 
 declare global {
+  /** Set by the analyzer: a database in one piece, instead of parts. */
+  var rtnvisDatabase: ArrayBuffer | undefined
   /** Set by assets/data/manifest.js. */
   var rtnvisManifest: SiteManifest | undefined
   /** Called by assets/data/part-N.js. */
@@ -34,6 +36,12 @@ function parse(json: string): unknown {
 
 /** Hands all parts of the database to the worker; `onProgress` gets the share that has arrived, 0 to 1. */
 export async function sendParts(manifest: SiteManifest, client: ReportClient, onProgress: (share: number) => void): Promise<void> {
+  const inMemory = globalThis.rtnvisDatabase
+  if (inMemory !== undefined) {
+    globalThis.rtnvisDatabase = undefined
+    client.whole(inMemory, false)
+    return
+  }
   client.begin(manifest.databaseBytes, manifest.parts)
   const isInside = document.getElementById('rtnvis-manifest') !== null
   if (isInside) await pageLoaded

@@ -65,7 +65,7 @@ export class LiveMode {
     await waitForTraffic()
     const { bytes, sequence } = await fetchSnapshot()
     this.#sequence = sequence
-    this.#client.whole(bytes)
+    this.#client.whole(bytes, true)
     this.#report = await this.#client.opened
     return this.#report
   }
@@ -172,7 +172,7 @@ export class LiveMode {
         const { bytes, sequence } = await fetchSnapshot()
         this.#sequence = sequence
         this.#tablesVersion = 0
-        this.#client.whole(bytes)
+        this.#client.whole(bytes, true)
         break
       } catch {
         this.#setLine('lost')

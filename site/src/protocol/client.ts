@@ -33,9 +33,9 @@ export class ReportClient {
     this.#send({ type: 'part', base64, offset, length })
   }
 
-  /** Passes a complete database to the worker, instead of begin() and addPart(). */
-  whole(bytes: ArrayBuffer): void {
-    this.#host.postMessage({ type: 'whole', bytes } satisfies ToWorker, [bytes])
+  /** Hands over a database that is in one piece already, instead of begin() and addPart(). */
+  whole(bytes: ArrayBuffer, isLive: boolean): void {
+    this.#host.postMessage({ type: 'whole', bytes, isLive } satisfies ToWorker, [bytes])
   }
 
   /** Rejects with the worker's error, or with `signal.reason` when the question is cancelled. */

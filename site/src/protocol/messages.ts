@@ -157,8 +157,8 @@ export type ToWorker =
   | { type: 'begin'; bytes: number; parts: number }
   /** `offset` and `length`: position of the part's decompressed bytes in the database. */
   | { type: 'part'; base64: string; offset: number; length: number }
-  /** A complete database; it replaces the open one. */
-  | { type: 'whole'; bytes: ArrayBuffer }
+  /** A database in one piece; replaces the one that is open. */
+  | { type: 'whole'; bytes: ArrayBuffer; isLive: boolean }
   | { type: 'ask'; id: number; about: keyof Questions; question: unknown }
   /** Cancels a question. */
   | { type: 'drop'; id: number }

@@ -37,7 +37,7 @@ rtnvisScope.onmessage = ({ data }) => {
   } else if (data.type === 'part') receive(data).catch(fail)
   else if (data.type === 'whole') {
     bytes = new Uint8Array(data.bytes)
-    isLive = true
+    isLive = data.isLive
     open().catch(fail)
   } else if (data.type === 'drop') {
     if (asked.some(({ id }) => id === data.id)) dropped.add(data.id)

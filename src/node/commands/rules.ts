@@ -32,7 +32,7 @@ export async function openRules(file: string | undefined): Promise<{ settings: S
   } catch (error) {
     throw new UsageError(`--rules ${file}: ${reasonOf(error)}`)
   }
-  const settings = parseRulesFile(bytes.toString('utf8').replace(/^\uFEFF/, ''), file)
+  const settings = parseRulesFile(new TextDecoder().decode(bytes), file)
   return { settings, input: { file: basename(file), sha256: createHash('sha256').update(bytes).digest('hex') } }
 }
 

@@ -4,7 +4,8 @@ import { once } from 'node:events'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
-import { type Compression, decompress, layers } from '../input/decompress.ts'
+import { type Compression, layers } from '../../compression/decompress.ts'
+import { decompress } from './decompress.ts'
 
 /** Callbacks for the decompression of a capture. */
 export interface OtherCode {

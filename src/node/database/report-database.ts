@@ -2,10 +2,8 @@
 import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { CaptureError } from '../../errors.ts'
-import { headerProblem, READING, tableProblems } from '../../store/check-schema.ts'
+import { DatabaseError } from '../../store/report-database.ts'
 import { APPLICATION_ID } from '../../store/schema.ts'
-import { addMissingColumns } from '../../store/upgrade.ts'
-import type { SqlDatabase } from '../../types.ts'
 import { reasonOf } from '../input/input.ts'
 
 export const DATABASE_FILE = 'traffic.sqlite'
@@ -15,30 +13,6 @@ export const MAX_DATABASE_BYTES = 2 ** 31 - 1
 
 /** Offset of application_id in a SQLite file (file format, 1.3). */
 const APPLICATION_ID_AT = 68
-/** Most problems of a schema that are listed. */
-const TOLD = 3
-
-export type DatabaseProblem =
-  /** It cannot be read, and trying again does not help. */
-  | 'unusable'
-  /** Too many questions are waiting. */
-  | 'busy'
-  /** The answer took too long. */
-  | 'slow'
-  /** The client disconnected. */
-  | 'gone'
-
-/** A question to a database could not be answered; the message is one line for the user. */
-export class DatabaseError extends Error {
-  override name = 'DatabaseError'
-  readonly problem: DatabaseProblem
-
-  constructor(problem: DatabaseProblem, message: string) {
-    super(message)
-    this.problem = problem
-  }
-}
-
 /**
  * Opens a regular file only, because opening or reading a pipe or a device may block.
  * @throws DatabaseError; the system's error
@@ -93,34 +67,4 @@ export async function isDatabaseFile(path: string): Promise<boolean> {
   } catch {
     return false
   }
-}
-
-/**
- * Opens the bytes of a report read-only. A circle of page pointers is not detected here, so callers must be able to stop a query.
- * @throws DatabaseError if they are no report that this program can read
- */
-export function openReportDatabase(openDatabase: (bytes: Uint8Array) => SqlDatabase, bytes: Uint8Array): SqlDatabase {
-  let database: SqlDatabase | null = null
-  try {
-    database = openDatabase(bytes)
-    database.run(READING)
-    const header = headerProblem(database)
-    const problems = header === '' ? tableProblems(database) : [header]
-    if (problems.length > 0) {
-      const more = problems.length > TOLD ? `; and ${problems.length - TOLD} more` : ''
-      throw new DatabaseError('unusable', `it is no report that this rtnvis reads: ${problems.slice(0, TOLD).join('; ')}${more}`)
-    }
-    database.run('PRAGMA query_only = OFF')
-    addMissingColumns(database)
-    database.run('PRAGMA query_only = ON')
-    return database
-  } catch (error) {
-    database?.close()
-    throw error instanceof DatabaseError ? error : unreadable(error)
-  }
-}
-
-/** sql.js sometimes throws strings. */
-export function unreadable(error: unknown): DatabaseError {
-  return new DatabaseError('unusable', `SQLite cannot read it: ${error instanceof Error ? error.message : String(error)}`)
 }

@@ -1,11 +1,12 @@
 // Geolocation of an analysis: in this thread or, with many hosts, in a separate thread while packets are read.
 
 import type { HostTable } from '../../flows/hosts.ts'
+import type { Geoip } from '../../geo/databases.ts'
 import { type Geolocator, HostLocator, type Lookups, lookUp } from '../../geo/index.ts'
 import type { GeoSource } from '../../types.ts'
 import { scriptFile } from '../paths.ts'
 import { AnsweringThread } from '../workers/answering-thread.ts'
-import { type Geoip, type GeoipOptions, openGeoip } from './geoip.ts'
+import { type GeoipOptions, openGeoip } from './geoip.ts'
 
 /** Answer of the thread after all hosts are located. */
 export interface GeoipAnswer {

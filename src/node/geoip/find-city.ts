@@ -3,7 +3,7 @@ import { UsageError } from '../../errors.ts'
 import type { Origin } from '../../types.ts'
 import { PLACE_NAMES } from '../paths.ts'
 import { type City, cities } from './cities.ts'
-import { parseCoordinates } from './coordinates.ts'
+import { parseCoordinates } from '../../geo/coordinates.ts'
 import { countryName, countryNamed, fold } from './place-name.ts'
 import { PlaceNames } from './place-names.ts'
 

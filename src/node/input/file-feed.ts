@@ -2,8 +2,8 @@
 
 import { setImmediate } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
+import type { Feed } from '../../input/feed.ts'
 import { scriptFile } from '../paths.ts'
-import type { Feed } from './feed.ts'
 
 /**
  * Indices in FileTask.control. To wake a thread costs more than to hash a slot, so each side says what it waits for and is woken for nothing else.

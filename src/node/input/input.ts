@@ -1,13 +1,14 @@
 // Files and stdin -> CaptureSource: read ahead, hashed, decompressed if need be.
 import { type FileHandle, open, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
+import { type Compression, compressionOf, MAGIC_BYTES } from '../../compression/decompress.ts'
+import { peek } from '../../compression/peek.ts'
 import { CaptureError } from '../../errors.ts'
+import type { Feed } from '../../input/feed.ts'
 import { formatCount } from '../../report/figures.ts'
 import type { CaptureSource, SourceEnd } from '../../types.ts'
-import { peek } from '../compression/peek.ts'
-import { type Compression, compressionOf, decompress, MAGIC_BYTES } from './decompress.ts'
+import { decompress } from '../compression/decompress.ts'
 import { InlineDigest, ThreadDigest } from './digest.ts'
-import type { Feed } from './feed.ts'
 import { ThreadFeed } from './file-feed.ts'
 import { fillByName, fillFromFile, fillFromStdin, RingFeed } from './ring-feed.ts'
 

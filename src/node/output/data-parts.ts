@@ -1,9 +1,7 @@
 // The database for the page: gzip and base64 in slices, compressed in Node's thread pool as soon as their bytes are final.
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
-
-/** Slices are compressed separately, so that several can be compressed and decompressed at once. One is about 2 MiB of script. */
-export const PART_BYTES = 4 * 1024 * 1024
+import { PART_BYTES, partsOf } from '../../publish/manifest.ts'
 
 /** Measured on the 19 MB report of a 1.1 GB capture: level 1 takes 0.2 s and makes 9.9 MB of scripts, level 6 takes 0.6 s and makes 9.1 MB. */
 const GZIP_LEVEL = 1
@@ -26,20 +24,15 @@ export class DataParts {
     for (let index = Math.ceil(from / PART_BYTES); index < end; index++) this.parts[index] ??= this.begin(file, index)
   }
 
-  /** Number of slices of a finished file. */
-  static count(file: Uint8Array): number {
-    return Math.ceil(file.length / PART_BYTES)
-  }
-
-  /** Starts to compress the first slices of the finished file, for finish(). */
+  /** Begins with the first slices of the finished file, which are then asked for by finish(). */
   start(file: Uint8Array): this {
-    for (let index = 0; index < Math.min(AHEAD, DataParts.count(file)); index++) this.parts[index] ??= this.begin(file, index)
+    for (let index = 0; index < Math.min(AHEAD, partsOf(file.length)); index++) this.parts[index] ??= this.begin(file, index)
     return this
   }
 
   /** All slices of the finished file in order. A few are compressed ahead and none is kept, because there may be hundreds. May be called again. */
   async *finish(file: Uint8Array): AsyncGenerator<string> {
-    const count = DataParts.count(file)
+    const count = partsOf(file.length)
     this.start(file)
     for (let index = 0; index < count; index++) {
       const part = await this.parts[index]!

@@ -1,7 +1,7 @@
 // A report.html -> its entry for the list of reports; only its first bytes are read.
 
+import { type IndexEntry, parseEntry } from '../../report/pages.ts'
 import { openRegular } from '../database/report-database.ts'
-import { type IndexEntry, parseEntry } from './render.ts'
 
 /** The entry is within this many bytes. */
 const ENTRY_BYTES = 32_768

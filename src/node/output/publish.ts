@@ -6,7 +6,9 @@ import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promi
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { SiteManifest, SiteSummary } from '../../contract/manifest.ts'
-import { DataParts, PART_BYTES } from './data-parts.ts'
+import { manifestOf, manifestScript, partScript } from '../../publish/manifest.ts'
+import { readSinglePage, singlePage } from '../../publish/single-page.ts'
+import { DataParts } from './data-parts.ts'
 import { replaceFile, syncFolder, writeDurably } from './durable.ts'
 
 export interface Publication {
@@ -26,22 +28,10 @@ export interface Publication {
 /** Writes the page with its data. Equal input makes equal files. */
 export async function publishSite({ siteDir, outDir, database, summary, singleFile, ...given }: Publication): Promise<void> {
   const parts = (given.parts ?? new DataParts()).start(database)
-  const manifest: SiteManifest = {
-    databaseBytes: database.length,
-    partBytes: PART_BYTES,
-    parts: DataParts.count(database),
-    hasReportPage: !singleFile,
-    summary: await summary,
-  }
+  const manifest = manifestOf(database.length, await summary, { hasReportPage: !singleFile })
   await mkdir(outDir, { recursive: true })
   if (singleFile) await writeSingleFile(siteDir, outDir, manifest, parts.finish(database))
   else await writeFolder(siteDir, outDir, manifest, parts.finish(database))
-}
-
-/** JSON for a script element: "<" is escaped because a hostile name could end the element, U+2028 and U+2029 because old engines take them for line ends. */
-export function scriptJson(value: unknown): string {
-  const escaped: Record<string, string> = { '<': '\\u003c', '\u2028': '\\u2028', '\u2029': '\\u2029' }
-  return JSON.stringify(value).replace(/[<\u2028\u2029]/g, (character) => escaped[character])
 }
 
 async function writeFolder(siteDir: string, outDir: string, manifest: SiteManifest, parts: AsyncIterable<string>): Promise<void> {
@@ -95,14 +85,7 @@ export async function publishEdition({ outDir, database, summary, number, isLast
   const data = join(outDir, 'assets', 'data')
   const name = `edition-${number}`
   const folder = `data/${name}`
-  const manifest: SiteManifest = {
-    databaseBytes: database.length,
-    partBytes: PART_BYTES,
-    parts: DataParts.count(database),
-    folder,
-    hasReportPage: true,
-    summary,
-  }
+  const manifest = manifestOf(database.length, summary, { folder, hasReportPage: true })
   await mkdir(join(data, name), { recursive: true })
   await writeParts(new DataParts().finish(database), (index, script) => writeDurably(join(data, name, `part-${index}.js`), script))
   await syncFolder(join(data, name))
@@ -111,53 +94,12 @@ export async function publishEdition({ outDir, database, summary, number, isLast
   for (const old of await readdir(data)) if (!kept.has(old)) await rm(join(data, old), { recursive: true, force: true })
 }
 
-export function manifestScript(manifest: SiteManifest): string {
-  return `rtnvisManifest=${scriptJson(manifest)}\n`
-}
-
-export function partScript(index: number, base64: string): string {
-  return `rtnvisPart(${index},"${base64}")\n`
-}
-
-/** The page's own scripts in their order, without the script with the data. */
-const SCRIPT = /<script defer src="\.\/(assets\/[\w-]+\.js)"><\/script>/g
-
 async function writeSingleFile(siteDir: string, outDir: string, manifest: SiteManifest, parts: AsyncIterable<string>): Promise<void> {
   const read = (name: string) => readFile(join(siteDir, name), 'utf8')
-  const [page, style] = await Promise.all(['index.html', 'assets/app.css'].map(read))
-  const scripts = await Promise.all([...page.matchAll(SCRIPT)].map(([, name]) => read(name)))
-  // Replacement functions, because "$" in a replacement text has a special meaning.
-  const swap = (html: string, pattern: RegExp, text: string) => {
-    if (!pattern.test(html)) throw new Error(`${siteDir}/index.html has no ${pattern}: build the site again`)
-    return html.replace(pattern, () => text)
-  }
-  let html = page
-  html = swap(html, /<link rel="stylesheet" href="\.\/assets\/app\.css">/, `<style>${style}</style>`)
-  html = swap(html, /<script defer src="\.\/assets\/data\/manifest\.js"><\/script>/, '')
-  if (scripts.length === 0) throw new Error(`${siteDir}/index.html has no script: build the site again`)
-  html = html.replaceAll(SCRIPT, '')
-  html = swap(html, /script-src 'self'/, `script-src ${scripts.map((script) => `'${hashSource(script)}'`).join(' ')}`)
-  html = swap(html, /style-src 'self'/, `style-src '${hashSource(style)}'`)
-  // The page's own scripts come before the data, so that the first picture does not wait for it.
-  const own = scripts.map((script) => `<script>${script}</script>`)
-  const head = `<script type="application/json" id="rtnvis-manifest">${scriptJson(manifest)}</script>${own.join('')}`
-  if (!html.includes(END)) throw new Error(`${siteDir}/index.html has no ${END}: build the site again`)
-  const at = html.lastIndexOf(END)
-  // In pieces, because one string with the whole page could exceed V8's longest string.
-  await pipeline(
-    async function* () {
-      yield html.slice(0, at) + head
-      let index = 0
-      for await (const part of parts) yield `<script type="text/plain" id="rtnvis-part-${index++}">${part}</script>`
-      yield html.slice(at)
-    },
-    createWriteStream(join(outDir, 'index.html')),
-  )
+  const page = singlePage(await readSinglePage(read), manifest, parts, sha256Base64)
+  await pipeline(page, createWriteStream(join(outDir, 'index.html')))
 }
 
-const END = '</body>'
-
-/** Content Security Policy Level 3, hash-source: sha256 of the element's text. */
-function hashSource(text: string): string {
-  return `sha256-${createHash('sha256').update(text).digest('base64')}`
+function sha256Base64(text: string): string {
+  return createHash('sha256').update(text).digest('base64')
 }

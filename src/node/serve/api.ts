@@ -1,6 +1,6 @@
 // The API of a report or of a running capture. One table of routes makes both the answers and /openapi.json.
 import { type Context, Hono } from 'hono'
-import { DatabaseError, type DatabaseProblem } from '../database/report-database.ts'
+import { DatabaseError, type DatabaseProblem } from '../../store/report-database.ts'
 import { needs } from './access/permission.ts'
 import { COLLECTIONS } from './collections.ts'
 import type { Env } from './env.ts'

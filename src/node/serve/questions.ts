@@ -1,8 +1,9 @@
-// The named queries of the server: each runs in a thread (database-thread.ts) and returns the text of the answer.
+// What the server asks a database, by name: each is answered in a thread (database-thread.ts), as text that goes out as it is.
+
+import { summaryOf } from '../../publish/site-summary.ts'
 import { summarize } from '../../report/index.ts'
 import type { SqlDatabase } from '../../types.ts'
 import { renderReport } from '../output/render.ts'
-import { summaryOf } from '../output/site-summary.ts'
 import { COLLECTIONS, readPage } from './collections.ts'
 import type { Values } from './parameters.ts'
 import { latestTraffic } from './traffic-query.ts'

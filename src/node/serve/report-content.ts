@@ -2,10 +2,12 @@
 // Reports may be untrusted, and all pages of this server share one origin: of a report's folder only the database is sent.
 
 import { type Context, Hono } from 'hono'
-import { DatabaseError } from '../database/report-database.ts'
-import { type IndexEntry, renderIndex, renderProblem } from '../output/render.ts'
+import type { IndexEntry } from '../../report/pages.ts'
+import { DatabaseError } from '../../store/report-database.ts'
+import { renderIndex, renderProblem } from '../output/render.ts'
 import { SITE } from '../paths.ts'
 import { refusalOf } from './access/permission.ts'
+import { Analyzer, isAnalyzerPath } from './analyzer.ts'
 import { apiApp, databaseLine, STATUS, whileConnected } from './api.ts'
 import type { Content, Counters, Env } from './env.ts'
 import { policyOf } from './headers.ts'
@@ -21,6 +23,7 @@ const MARKDOWN = { 'content-type': 'text/markdown; charset=utf-8' }
 /** @param siteDir folder of the built page; default: the installed one */
 export function reportContent(reports: Reports, version: string, counters: Counters, siteDir = SITE): Content {
   const parts = new PartScripts()
+  const analyzer = new Analyzer(siteDir)
   const routes = new Hono<Env>()
   const source = {
     names: () => reports.names(),
@@ -31,13 +34,25 @@ export function reportContent(reports: Reports, version: string, counters: Count
   routes.route('/', apiApp(source, version))
   routes.get('*', async (context) => {
     const path = decode(context.env.incoming.url!)
-    const response = path === null ? null : await (reports.isSingle ? fromReport(context, '', path) : inFolder(context, path))
+    const response = path === null ? null : ((await fromAnalyzer(context, path)) ?? (await fromReports(context, path)))
     return response ?? context.json({ error: 'There is nothing at this address.' }, 404)
   })
   return { routes }
 
+  async function fromAnalyzer(context: Context<Env>, path: string): Promise<Response | null> {
+    if (!isAnalyzerPath(path)) return null
+    // A report of that name comes first.
+    if (!reports.isSingle && (await reports.has(path.split('/')[0]))) return null
+    return refusalOf(context, 'pages') ?? analyzer.answer(context, path)
+  }
+
+  function fromReports(context: Context<Env>, path: string): Promise<Response | null> {
+    return reports.isSingle ? fromReport(context, '', path) : inFolder(context, path)
+  }
+
   async function inFolder(context: Context<Env>, path: string): Promise<Response | null> {
-    if (path === '' || path === 'index.html') return refusalOf(context, 'pages') ?? sendHtml(context, renderIndex(await entries(reports)))
+    if (path === '' || path === 'index.html')
+      return refusalOf(context, 'pages') ?? sendHtml(context, renderIndex(await entries(reports), '/analyze'))
     const slash = path.indexOf('/')
     const name = slash < 0 ? path : path.slice(0, slash)
     if (!(await reports.has(name))) return null

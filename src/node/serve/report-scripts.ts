@@ -1,8 +1,8 @@
-// The database of a report -> the scripts from which the page reads it (publish.ts writes the same into folders). They are made from
-// traffic.sqlite, because scripts in a report's folder are untrusted code and are never sent.
-import type { SiteManifest, SiteSummary } from '../../contract/manifest.ts'
-import { PART_BYTES, packPart } from '../output/data-parts.ts'
-import { manifestScript, partScript } from '../output/publish.ts'
+// The database of a report -> the scripts by which the page reads it (publish.ts writes the same into folders). They are made here from
+// traffic.sqlite: scripts that lie in a report's folder are anybody's code, and are never sent.
+import type { SiteSummary } from '../../contract/manifest.ts'
+import { manifestScript, manifestOf as manifestWith, PART_BYTES, partScript, partsOf } from '../../publish/manifest.ts'
+import { packPart } from '../output/data-parts.ts'
 import type { ReportFile } from './report-files.ts'
 
 /** Compressed parts that are cached, about 3 MB each. */
@@ -19,15 +19,8 @@ export function partOf(path: string): { version: string; index: number } | null 
 
 /** @param summary SiteSummary as JSON */
 export function manifestOf(file: ReportFile, summary: string): string {
-  const manifest: SiteManifest = {
-    databaseBytes: file.bytes,
-    partBytes: PART_BYTES,
-    parts: partsOf(file),
-    folder: `data/${file.version}`,
-    hasReportPage: true,
-    summary: JSON.parse(summary) as SiteSummary,
-  }
-  return manifestScript(manifest)
+  const told = { folder: `data/${file.version}`, hasReportPage: true }
+  return manifestScript(manifestWith(file.bytes, JSON.parse(summary) as SiteSummary, told))
 }
 
 export class PartScripts {
@@ -36,7 +29,7 @@ export class PartScripts {
 
   /** Null if the database has no such part. */
   async part(file: ReportFile, index: number): Promise<string | null> {
-    if (index >= partsOf(file)) return null
+    if (index >= partsOf(file.bytes)) return null
     const key = `${file.version} ${index}`
     const part = this.#kept.get(key) ?? make(file, index)
     this.#kept.delete(key)
@@ -49,8 +42,4 @@ export class PartScripts {
 
 async function make(file: ReportFile, index: number): Promise<string> {
   return partScript(index, await packPart(await file.read(index * PART_BYTES, PART_BYTES)))
-}
-
-function partsOf({ bytes }: ReportFile): number {
-  return Math.ceil(bytes / PART_BYTES)
 }

@@ -5,8 +5,8 @@ import { Readable } from 'node:stream'
 import { send } from '@fastify/send'
 import type { ReportFile } from './report-files.ts'
 
-/** Files of the page. Asset names have no slash, so no path can leave the folder. */
-const ASSET = /^assets\/[A-Za-z0-9_][A-Za-z0-9_.-]*\.(?:js|css)$/
+/** All that the pages are made of. Names hold no slash and begin with no point, so there is no way up. */
+const ASSET = /^(?:assets|analyzer|analyzer\/data|manual)\/[A-Za-z0-9_][A-Za-z0-9_.-]*\.(?:js|css|html)$/
 
 const TYPES: Record<string, string> = { '.js': 'text/javascript; charset=utf-8' } // RFC 9239
 

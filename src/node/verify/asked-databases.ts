@@ -1,6 +1,6 @@
 // An untrusted database and a new one -> answers to verify's questions within a time limit.
 
-import { DatabaseError } from '../database/report-database.ts'
+import { DatabaseError } from '../../store/report-database.ts'
 import { DatabaseThreads, type ThreadsOptions } from '../workers/database-threads.ts'
 import type { VERIFY_QUESTIONS } from './database-questions.ts'
 

@@ -1,6 +1,6 @@
 // Questions to reports that somebody sent -> answers: for the server, and for --baseline.
 import { readBaseline } from '../../store/read-baseline.ts'
-import { DatabaseError, openReportDatabase } from '../database/report-database.ts'
+import { DatabaseError, openReportDatabase } from '../../store/report-database.ts'
 import { QUESTIONS } from '../serve/questions.ts'
 import { type Answers, answerQuestions } from './question-thread.ts'
 

@@ -2,7 +2,7 @@
 
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import { DatabaseError } from '../database/report-database.ts'
+import { DatabaseError } from '../../store/report-database.ts'
 import { scriptFile } from '../paths.ts'
 import type { FromDatabase, ToDatabase } from './question-thread.ts'
 

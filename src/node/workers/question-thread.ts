@@ -2,7 +2,7 @@
 import { readSync } from 'node:fs'
 import { parentPort } from 'node:worker_threads'
 import type { SqlDatabase } from '../../types.ts'
-import { DatabaseError, unreadable } from '../database/report-database.ts'
+import { DatabaseError, unreadable } from '../../store/report-database.ts'
 import { lend, loadSqlite } from '../database/sqlite.ts'
 
 export interface ToDatabase {

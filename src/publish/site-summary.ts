@@ -1,6 +1,6 @@
-// Report -> the summary that the page shows before its database is open.
-import type { SiteSummary } from '../../contract/manifest.ts'
-import type { Report } from '../../report/index.ts'
+// Report -> what of it the page shows before its database is open.
+import type { SiteSummary } from '../contract/manifest.ts'
+import type { Report } from '../report/index.ts'
 
 export function summaryOf(report: Report): SiteSummary {
   const { reportName: name, mainFirstUs: firstUs, mainLastUs: lastUs, packets, bytes, flows, hosts, publicHosts, locatedHosts } = report

@@ -1,6 +1,4 @@
-// gzip members (RFC 1952) -> their content, by zlib as WebAssembly. Unlike node:zlib it returns every byte before damaged data.
-import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
+// gzip members (RFC 1952) -> their content, by zlib as WebAssembly: unlike node:zlib it hands on what came before damage, to the byte.
 import { Content, Damage, type MemberReader, PIECE_BYTES } from './members.ts'
 import { instantiate, type Memory } from './wasm.ts'
 
@@ -26,13 +24,9 @@ const INPUT_BYTES = 64 << 10
 
 let zlib: Promise<Zlib> | null = null
 
-async function load(): Promise<Zlib> {
-  const bytes = await readFile(createRequire(import.meta.url).resolve('@zip.js/zip.js/dist/zip-module.wasm'))
-  return (await instantiate(bytes)) as Zlib
-}
-
-export async function openGzip(name: string): Promise<MemberReader> {
-  zlib ??= load()
+/** @param load gives zlib as WebAssembly, once */
+export async function openGzip(name: string, load: () => Promise<Uint8Array>): Promise<MemberReader> {
+  zlib ??= load().then(async (bytes) => (await instantiate(bytes)) as Zlib)
   return new GzipReader(await zlib, name)
 }
 

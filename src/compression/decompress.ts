@@ -1,12 +1,19 @@
 // gzip and zstd, told by their first bytes. Whatever was decompressed before damage or a cut is handed on; the problem is reported beside it.
 // How far damaged data is read depends on the data alone, not on the pieces it comes in.
-import { setImmediate } from 'node:timers/promises'
-import { openGzip } from '../compression/gzip.ts'
-import { Damage, type MemberReader, Members } from '../compression/members.ts'
-import { peek } from '../compression/peek.ts'
-import { isFrame, isSkippable } from '../compression/zstd-frame.ts'
+import { openGzip } from './gzip.ts'
+import { Damage, type MemberReader, Members } from './members.ts'
+import { peek } from './peek.ts'
+import { isFrame, isSkippable } from './zstd-frame.ts'
 
 export type Compression = '' | 'gzip' | 'zstd'
+
+/** Seam: what decompression asks of the platform. */
+export interface DecompressionHost {
+  /** zip-module.wasm of the zip.js project: zlib. */
+  zlib(): Promise<Uint8Array>
+  /** Lets signals, timers and messages in. */
+  takeTurn(): Promise<void>
+}
 
 /** How many bytes tell the compression. */
 export const MAGIC_BYTES = 4
@@ -29,8 +36,9 @@ export function decompress(
   compression: Compression,
   chunks: AsyncIterable<Uint8Array>,
   onProblem: (problem: string) => void,
+  host: DecompressionHost,
 ): AsyncGenerator<Uint8Array> {
-  return layers(compression, chunks, (outer, inner, name) => decoded(outer, inner, name, onProblem), onProblem)
+  return layers(compression, chunks, (outer, inner, name) => decoded(outer, inner, name, onProblem, host), onProblem)
 }
 
 /** Decompresses one layer. @param name what the data is called in sentences */
@@ -64,14 +72,15 @@ async function* decoded(
   chunks: AsyncIterable<Uint8Array>,
   name: string,
   onProblem: (problem: string) => void,
+  host: DecompressionHost,
 ): AsyncGenerator<Uint8Array> {
-  const members = new Members(await open(compression, name), name)
+  const members = new Members(await open(compression, name, host), name)
   let nextTurn = performance.now() + TURN_MS
   try {
     for await (const chunk of chunks) {
       for (const piece of members.decode(chunk)) {
         if (performance.now() >= nextTurn) {
-          await setImmediate()
+          await host.takeTurn()
           nextTurn = performance.now() + TURN_MS
         }
         yield piece
@@ -86,9 +95,9 @@ async function* decoded(
   }
 }
 
-async function open(compression: Compression, name: string): Promise<MemberReader> {
-  if (compression === 'gzip') return openGzip(name)
+async function open(compression: Compression, name: string, host: DecompressionHost): Promise<MemberReader> {
+  if (compression === 'gzip') return openGzip(name, host.zlib)
   // Its decoder is loaded only for data that needs it.
-  const { openZstd } = await import('../compression/zstd.ts')
+  const { openZstd } = await import('./zstd.ts')
   return openZstd(name)
 }

@@ -1,5 +1,5 @@
 // "48.1,11.5", "48°8'N 11°35'E", "geo:48.1,11.5" -> latitude and longitude.
-import { UsageError } from '../../errors.ts'
+import { UsageError } from '../errors.ts'
 
 interface Coordinates {
   latitudeDeg: number

@@ -1,0 +1,107 @@
+// The analyzer's scripts, beside the pages but outside of assets/, which every report gets a copy of:
+// - start.js, start.css: the start page.
+// - analysis.js, digest.js: functions `rtnvisAnalysis` and `rtnvisDigest`, of whose texts the page makes workers.
+// - data/NAME-0.js, ...: what is loaded when it is wanted, gzip in base64: the built page (to save reports as files), the demo; data/list.js.
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
+import ejs from 'ejs'
+import { build } from 'esbuild'
+import { callable } from './callable.mjs'
+
+const path = (relative) => fileURLToPath(new URL(relative, import.meta.url))
+const { resolve } = createRequire(import.meta.url)
+
+/** Templates as functions of their data and of what quotes it. */
+const templates = {
+  name: 'templates',
+  setup({ onLoad }) {
+    onLoad({ filter: /\.ejs$/ }, async ({ path: file }) => {
+      const render = ejs.compile(await readFile(file, 'utf8'), { client: true, strict: true, compileDebug: false })
+      return { contents: `export default ${render}` }
+    })
+  },
+}
+
+/** zstddec takes its WebAssembly from a data: address, which the page's policy refuses, or by Buffer where there is no fetch. */
+const zstdWithoutFetch = {
+  name: 'zstd-without-fetch',
+  setup({ onLoad }) {
+    const asked = 'typeof fetch !== "undefined"'
+    onLoad({ filter: /zstddec-stream\.mjs$/ }, async ({ path: file }) => {
+      const code = await readFile(file, 'utf8')
+      if (!code.includes(asked))
+        throw new Error(`${file}: no "${asked}" to replace; the library changed, look how it loads its WebAssembly`)
+      return { contents: code.replace(asked, 'false') }
+    })
+  },
+}
+
+/** mmdb-lib asks for Node's Buffer by its global name. */
+const BUFFER = "import { Buffer } from 'buffer'\nexport { Buffer }"
+
+/**
+ * @param out the built site
+ * @param common settings of all its scripts
+ */
+export async function buildAnalyzer(out, common) {
+  const folder = join(out, 'analyzer')
+  await mkdir(join(folder, 'data'), { recursive: true })
+  const { version } = JSON.parse(await readFile(path('../../package.json'), 'utf8'))
+  const source = path('../../src/browser/')
+  await build({
+    ...common,
+    ...callable('rtnvisAnalysis', 'rtnvisScope', false),
+    entryPoints: [join(source, 'analysis.worker.ts')],
+    outfile: join(folder, 'analysis.js'),
+    external: ['node:*'],
+    alias: { maxmind: 'mmdb-lib', buffer: resolve('buffer/') },
+    loader: { '.css': 'text', '.wasm': 'binary' },
+    plugins: [templates, zstdWithoutFetch, injectBuffer],
+  })
+  await build({
+    ...common,
+    ...callable('rtnvisDigest', 'rtnvisScope', false),
+    entryPoints: [join(source, 'digest.worker.ts')],
+    outfile: join(folder, 'digest.js'),
+  })
+  await build({
+    ...common,
+    entryPoints: { start: path('../src/analyzer/main.ts') },
+    outdir: folder,
+    format: 'iife',
+    define: { RTNVIS_VERSION: JSON.stringify(version) },
+  })
+  await build({ ...common, entryPoints: { start: path('../src/analyzer/analyzer.css') }, outdir: folder })
+  const files = ['index.html', 'assets/app.css', ...['worker', 'start', 'app', 'globe'].map((name) => `assets/${name}.js`)]
+  const texts = await Promise.all(files.map(async (file) => [file, await readFile(join(out, file), 'utf8')]))
+  const page = Buffer.from(JSON.stringify({ files: Object.fromEntries(texts) }))
+  const demo = await readFile(path('../../fixtures/demo/input.pcapng'))
+  await writeData(join(folder, 'data'), { page, demo })
+}
+
+async function writeData(folder, data) {
+  const { outputFiles } = await build({ entryPoints: [path('../../src/publish/data-scripts.ts')], format: 'esm', write: false })
+  const scripts = await import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].text).toString('base64')}`)
+  const parts = {}
+  for (const [name, bytes] of Object.entries(data)) {
+    const packed = gzipSync(bytes, { level: 9 })
+    parts[name] = scripts.dataPartCount(packed.length)
+    for (let index = 0; index < parts[name]; index++) {
+      const base64 = packed.subarray(index * scripts.DATA_PART_BYTES, (index + 1) * scripts.DATA_PART_BYTES).toString('base64')
+      await writeFile(join(folder, `${name}-${index}.js`), scripts.dataScript(name, index, base64))
+    }
+  }
+  await writeFile(join(folder, 'list.js'), scripts.dataList(parts))
+}
+
+const injectBuffer = {
+  name: 'inject-buffer',
+  setup(build) {
+    build.initialOptions.inject = ['rtnvis-buffer']
+    build.onResolve({ filter: /^rtnvis-buffer$/ }, (args) => ({ path: args.path, namespace: 'buffer' }))
+    build.onLoad({ filter: /.*/, namespace: 'buffer' }, () => ({ contents: BUFFER, resolveDir: path('.') }))
+  },
+}

@@ -1,0 +1,99 @@
+// A finished report in memory -> the player in this page's place, and how it is saved.
+import type { FromAnalysis, SavedAs } from '../../../src/browser/messages.ts'
+import { manifestOf } from '../../../src/publish/manifest.ts'
+import { announce, byId, make } from '../ui/dom.ts'
+import { openMenu } from '../ui/menu.ts'
+import type { AnalysisClient } from './analysis.ts'
+import { loadScript } from './scripts.ts'
+
+type Done = Extract<FromAnalysis, { type: 'done' }>
+
+/** Define functions and nothing more: may be loaded while the capture is read. */
+const AHEAD = ['assets/worker.js', 'assets/globe.js']
+const SCRIPTS = ['assets/start.js', 'assets/app.js']
+
+let ahead: Promise<unknown> | null = null
+
+export function loadPlayerAhead(): void {
+  ahead ??= Promise.all(AHEAD.map(loadScript))
+  ahead.catch(() => {}) // told when the player opens
+}
+
+/** @throws Error: a script is missing */
+export async function openPlayer(done: Done, analysis: AnalysisClient): Promise<void> {
+  loadPlayerAhead()
+  await ahead
+  const player = byId<HTMLTemplateElement>('player').content
+  const root = document.documentElement
+  delete root.dataset.over
+  root.dataset.state = 'loading'
+  document.body.replaceChildren(player)
+  globalThis.rtnvisManifest = manifestOf(done.database.byteLength, done.summary, { hasReportPage: false })
+  globalThis.rtnvisDatabase = done.database
+  const scripts = SCRIPTS.map(loadScript)
+  globalThis.rtnvisPageLoaded = Promise.all(scripts).then(() => {})
+  addActions(done, analysis)
+  await Promise.all(scripts)
+}
+
+const FILES: Record<SavedAs, { label: string; name: (stem: string) => string }> = {
+  html: { label: 'Report as one .html file', name: (stem) => `${stem}.html` },
+  zip: { label: 'Report as a folder (.zip)', name: (stem) => `${stem}.zip` },
+  'report.html': { label: 'report.html, to print', name: () => 'report.html' },
+  'report.md': { label: 'report.md, for a ticket', name: () => 'report.md' },
+}
+
+/** The buttons that a report has only here. */
+function addActions(done: Done, analysis: AnalysisClient): void {
+  const stem = fileStem(done.summary.name)
+  const save = make('button', 'button', 'Save as')
+  save.id = 'save-as'
+  save.type = 'button'
+  save.setAttribute('aria-haspopup', 'menu')
+  save.addEventListener('click', () => {
+    const box = save.getBoundingClientRect()
+    const items = (Object.keys(FILES) as SavedAs[]).map((as) => ({
+      label: FILES[as].label,
+      run() {
+        save.disabled = true
+        announce('Making the file')
+        analysis.save(as, stem)
+      },
+    }))
+    const database = { label: 'traffic.sqlite', run: () => offer('traffic.sqlite', done.copy) }
+    openMenu('Save as', [...items, database], box.left, box.bottom + 4)
+  })
+  analysis.onmessage = (message) => {
+    save.disabled = false
+    if (message.type === 'saved') offer(FILES[message.as].name(stem), message.file)
+    else if (message.type === 'failed') tell(message.message)
+  }
+  const again = make('a', 'button', 'Another capture')
+  again.id = 'another-capture'
+  again.href = location.pathname
+  document.querySelector('#masthead nav')!.prepend(save, again)
+  for (const warning of done.warnings) console.info(warning)
+}
+
+function tell(text: string): void {
+  announce(text)
+  alert(text)
+}
+
+function offer(name: string, file: Blob): void {
+  const link = document.createElement('a')
+  link.href = URL.createObjectURL(file)
+  link.download = name
+  link.click()
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000)
+}
+
+/** A report's name as that of a file on any system. */
+function fileStem(name: string): string {
+  return (
+    name
+      .replace(/[\p{C}/\\:*?"<>|]/gu, '-')
+      .replace(/^[. ]+|[. ]+$/g, '')
+      .slice(0, 100) || 'report'
+  )
+}

@@ -1,0 +1,38 @@
+// Scripts beside the page, loaded when they are wanted: the one thing that a page from file:// may load.
+import type { DataName, DataPart } from '../../../src/browser/messages.ts'
+
+declare global {
+  /** Called by analyzer/data/NAME-N.js. */
+  var rtnvisData: ((name: DataName, index: number, base64: string) => void) | undefined
+  /** Set by analyzer/data/list.js: what there is, and in how many parts. */
+  var rtnvisDataList: Partial<Record<DataName, number>> | undefined
+}
+
+/** @throws Error that says what to do */
+export function loadScript(path: string): Promise<void> {
+  const script = document.createElement('script')
+  script.src = `./${path}`
+  script.async = false // in the order in which they are asked for
+  return new Promise((resolve, reject) => {
+    script.onload = () => resolve()
+    script.onerror = () => {
+      script.remove()
+      reject(new Error(`${path} is missing. Keep analyze.html together with the folders beside it: copy the whole folder.`))
+    }
+    document.head.append(script)
+  })
+}
+
+/** Hands over all parts, one after another. @returns false: it is not beside this page */
+export async function loadData(of: DataName, take: (part: DataPart) => void): Promise<boolean> {
+  const parts = globalThis.rtnvisDataList?.[of] ?? 0
+  try {
+    for (let index = 0; index < parts; index++) {
+      globalThis.rtnvisData = (name, at, base64) => take({ type: 'part', of: name, index: at, parts, base64 })
+      await loadScript(`analyzer/data/${of}-${index}.js`)
+    }
+  } catch {
+    return false
+  }
+  return parts > 0
+}

@@ -1,0 +1,90 @@
+// Files that were dropped -> the report in memory: what `rtnvis analyze` makes, with the same stages, rules and writers.
+
+import zlib from '@zip.js/zip.js/dist/zip-module.wasm'
+import { analyze } from '../analyze.ts'
+import type { DecompressionHost } from '../compression/decompress.ts'
+import { CaptureError, UsageError } from '../errors.ts'
+import { parseCoordinates } from '../geo/coordinates.ts'
+import { DEFAULT_ORIGIN } from '../geo/index.ts'
+import { reportName } from '../input/report-name.ts'
+import { openSource } from '../input/source.ts'
+import type { CaptureSource, OnProgress, Origin, SqlDatabase } from '../types.ts'
+import { openDetection } from './detection.ts'
+import { FileFeed, reasonOf } from './file-feed.ts'
+import { openBundled, openDropped, type WorkerGeolocator } from './geoip.ts'
+import type { Analyze, DropOptions } from './messages.ts'
+import type { PackedStore } from './packed-data.ts'
+import { takeTurn } from './turn.ts'
+
+/** What a tab is given (node/commands/flow-limit.ts: 900 bytes a conversation): about 1 GB. */
+const MAX_FLOWS = 750_000
+
+const HOST: DecompressionHost & { reasonOf: typeof reasonOf } = { zlib: async () => zlib, takeTurn, reasonOf }
+
+export interface Surroundings {
+  openDatabase: Promise<(bytes?: Uint8Array) => SqlDatabase>
+  packed: PackedStore
+  /** By index of the captures. */
+  sha256(index: number): Promise<string | null>
+  onProgress: OnProgress
+  isInterrupted(): boolean
+}
+
+export interface Analysed {
+  database: Uint8Array
+  warnings: string[]
+  hasLocations: boolean
+}
+
+/** @throws CaptureError, UsageError: one line for the user */
+export async function analyzeFiles({ captures, options, programVersion }: Analyze, around: Surroundings): Promise<Analysed> {
+  const { packed, openDatabase } = around
+  const origin = originOf(options)
+  const geoip = openLocations(options, packed)
+  geoip.catch(() => {}) // told where it is awaited
+  if (options.geoip.length > 0) await geoip
+  const { detection, inputs, warnings } = await openDetection(options, openDatabase)
+  const sources: CaptureSource[] = []
+  for (const [index, file] of captures.entries()) sources.push(await openFile(file, () => around.sha256(index)))
+  const database = await analyze(
+    sources,
+    { geoip, openDatabase, onProgress: around.onProgress, isInterrupted: around.isInterrupted },
+    {
+      reportName: options.name ?? reportName(captures.map(({ name }) => name)),
+      programVersion,
+      origin,
+      maxPackets: options.maxPackets,
+      maxFlows: MAX_FLOWS,
+      detection,
+      inputs: { name: options.name, origin: options.origin, maxPackets: options.maxPackets, pages: 'folder', ...inputs },
+    },
+  )
+  const locations = await geoip
+  return { database, hasLocations: locations !== null, warnings: [...(locations?.warnings ?? []), ...warnings] }
+}
+
+async function openFile(file: File, sha256: () => Promise<string | null>): Promise<CaptureSource> {
+  try {
+    // A folder that was dropped as a file has a size, and fails at the first byte.
+    await file.slice(0, 1).arrayBuffer()
+  } catch (error) {
+    throw new CaptureError(`${file.name}: ${reasonOf(error)}`)
+  }
+  return openSource({ path: file.name, file: file.name, totalBytes: file.size }, new FileFeed(file, sha256), HOST)
+}
+
+/** City names need lists that are not here. */
+function originOf({ origin }: DropOptions): Origin | 'auto' {
+  if (origin === null) return DEFAULT_ORIGIN
+  if (origin === 'auto') return 'auto'
+  const coordinates = parseCoordinates(origin)
+  if (coordinates === null)
+    throw new UsageError(`--origin ${origin}: this page knows no names of cities; give latitude,longitude in degrees, or auto`)
+  return { name: `${coordinates.latitudeDeg}, ${coordinates.longitudeDeg}`, ...coordinates, source: 'option' }
+}
+
+async function openLocations({ geoip }: DropOptions, packed: PackedStore): Promise<WorkerGeolocator | null> {
+  if (geoip.length > 0) return openDropped(geoip)
+  const bytes = await packed.read('locations')
+  return bytes && openBundled(bytes)
+}

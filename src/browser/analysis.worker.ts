@@ -1,0 +1,137 @@
+// The thread of an analysis in a page: files and options in; progress, the finished report and what it is saved as out.
+
+import initSqlJs from 'sql.js/dist/sql-wasm-inline.js'
+import { CaptureError, UsageError } from '../errors.ts'
+import { summaryOf } from '../publish/site-summary.ts'
+import { type Report, summarize } from '../report/index.ts'
+import { renderReport } from '../report/pages.ts'
+import { openReportDatabase } from '../store/report-database.ts'
+import type { SqlDatabase } from '../types.ts'
+import { analyzeFiles } from './analysis.ts'
+import { reasonOf } from './file-feed.ts'
+import type { Analyze, FromAnalysis, SavedAs, ToAnalysis } from './messages.ts'
+import { PackedStore } from './packed-data.ts'
+import { type PageTexts, saveFolder, saveSinglePage } from './saving.ts'
+import { templates } from './templates.ts'
+
+/** A worker's global scope: the build makes a function of this module. */
+declare const rtnvisScope: {
+  onmessage: (event: { data: ToAnalysis }) => void
+  postMessage(message: FromAnalysis, transfer?: Transferable[]): void
+}
+
+const PROGRESS_MS = 100
+
+const openDatabase = initSqlJs().then((sql) => (bytes?: Uint8Array) => new sql.Database(bytes) as SqlDatabase)
+const packed = new PackedStore((name) => rtnvisScope.postMessage({ type: 'wanted', of: name }))
+const digests = new Map<number, { promise: Promise<string | null>; resolve(sha256: string | null): void }>()
+
+let isInterrupted = false
+/** The finished report. */
+let made: { database: Blob; report: Report } | null = null
+
+rtnvisScope.onmessage = ({ data }) => {
+  switch (data.type) {
+    case 'analyze':
+      isInterrupted = false
+      digests.clear()
+      run(() => runAnalysis(data), 'analysis')
+      break
+    case 'open':
+      run(() => openFinished(data.file), 'analysis')
+      break
+    case 'part':
+      packed.add(data)
+      break
+    case 'missing':
+      packed.giveUp(data.of)
+      break
+    case 'cancel':
+      isInterrupted = true
+      break
+    case 'digest':
+      digestOf(data.index).resolve(data.sha256)
+      break
+    case 'save':
+      run(() => save(data.as, data.folder), 'save')
+  }
+}
+
+function run(work: () => Promise<void>, during: 'analysis' | 'save'): void {
+  work().catch((error: unknown) => rtnvisScope.postMessage({ type: 'failed', message: lineOf(error), during }))
+}
+
+async function runAnalysis(message: Analyze): Promise<void> {
+  let told = 0
+  const { database, warnings, hasLocations } = await analyzeFiles(message, {
+    openDatabase,
+    packed,
+    sha256: (index) => digestOf(index).promise,
+    onProgress(progress) {
+      const now = performance.now()
+      if (now - told < PROGRESS_MS) return
+      told = now
+      rtnvisScope.postMessage({ type: 'progress', progress })
+    },
+    isInterrupted: () => isInterrupted,
+  })
+  await finish(database, warnings, hasLocations)
+}
+
+/** A database that was made before. */
+async function openFinished(file: File): Promise<void> {
+  const bytes = new Uint8Array(await file.arrayBuffer())
+  try {
+    openReportDatabase(await openDatabase, bytes).close()
+  } catch (error) {
+    throw new CaptureError(`${file.name}: ${(error as Error).message}`)
+  }
+  await finish(bytes, [], true)
+}
+
+async function finish(database: Uint8Array, warnings: string[], hasLocations: boolean): Promise<void> {
+  const opened = (await openDatabase)(database)
+  const report = summarize(opened)
+  opened.close()
+  const copy = new Blob([database as Uint8Array<ArrayBuffer>], { type: 'application/vnd.sqlite3' })
+  made = { database: copy, report }
+  const isWhole = database.byteLength === database.buffer.byteLength
+  const buffer = (isWhole ? database.buffer : database.slice().buffer) as ArrayBuffer
+  const summary = summaryOf(report)
+  rtnvisScope.postMessage({ type: 'done', database: buffer, copy, summary, warnings, isWhole: !isInterrupted, hasLocations }, [buffer])
+}
+
+async function save(as: SavedAs, folder: string): Promise<void> {
+  const { database, report } = made!
+  rtnvisScope.postMessage({ type: 'saved', as, file: await fileOf(as, folder, database, report) })
+}
+
+async function fileOf(as: SavedAs, folder: string, database: Blob, report: Report): Promise<Blob> {
+  if (as === 'report.html') return new Blob([renderReport(templates, report, false).html], { type: 'text/html' })
+  if (as === 'report.md') return new Blob([renderReport(templates, report, false).md], { type: 'text/markdown' })
+  const bytes = await packed.read('page')
+  if (bytes === null) throw new CaptureError('analyzer/data/page-0.js is missing: copy the whole folder of the analyzer again')
+  const texts = JSON.parse(new TextDecoder().decode(bytes)) as PageTexts
+  const summary = summaryOf(report)
+  return as === 'zip' ? saveFolder(texts, database, summary, report, folder) : saveSinglePage(texts, database, summary)
+}
+
+function digestOf(index: number) {
+  let digest = digests.get(index)
+  if (digest === undefined) {
+    let resolve: (sha256: string | null) => void = () => {}
+    const promise = new Promise<string | null>((settle) => {
+      resolve = settle
+    })
+    digest = { promise, resolve }
+    digests.set(index, digest)
+  }
+  return digest
+}
+
+function lineOf(error: unknown): string {
+  if (error instanceof CaptureError || error instanceof UsageError) return error.message
+  if (/memory|allocation|Invalid (typed )?array length/i.test(String(error)))
+    return 'This capture needs more memory than this browser gives a page: analyse a part of it, or use the rtnvis program, which needs less.'
+  return `unexpected error: ${reasonOf(error)}`
+}

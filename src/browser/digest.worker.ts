@@ -1,0 +1,16 @@
+// Files in, their SHA-256 out, one after another: in a thread beside the analysis, which reads the same files.
+import { createSHA256 } from 'hash-wasm'
+import { slicesOf } from './file-feed.ts'
+import type { FromDigest, ToDigest } from './messages.ts'
+
+declare const rtnvisScope: { onmessage: (event: { data: ToDigest }) => void; postMessage(message: FromDigest): void }
+
+rtnvisScope.onmessage = async ({ data }) => {
+  for (const [index, file] of data.files.entries()) rtnvisScope.postMessage({ index, sha256: await digestOf(file).catch(() => null) })
+}
+
+async function digestOf(file: File): Promise<string> {
+  const hash = await createSHA256()
+  for await (const slice of slicesOf(file)) hash.update(slice)
+  return hash.digest('hex')
+}

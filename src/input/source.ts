@@ -1,0 +1,124 @@
+// A file's bytes -> CaptureSource: compression taken off, read to the end for the digest, and what went wrong on the way.
+
+import { type Compression, compressionOf, type DecompressionHost, decompress, MAGIC_BYTES } from '../compression/decompress.ts'
+import { peek } from '../compression/peek.ts'
+import { CaptureError } from '../errors.ts'
+import { formatCount } from '../report/figures.ts'
+import type { CaptureSource, SourceEnd } from '../types.ts'
+import type { Feed } from './feed.ts'
+
+/** Seam: what reading asks of the platform. */
+export interface SourceHost extends DecompressionHost {
+  /** Why a piece could not be read, in words that say what to do. */
+  reasonOf(error: unknown): string
+}
+
+/** What is read. */
+export interface Named {
+  /** As sentences name it. */
+  path: string
+  /** Base name, for the report. */
+  file: string
+  /** Of a file, when it was opened; null: a stream. */
+  totalBytes: number | null
+}
+
+/** @throws CaptureError naming the path, if its first bytes cannot be read */
+export async function openSource({ path, file, totalBytes }: Named, feed: Feed, host: SourceHost): Promise<CaptureSource> {
+  const reading = new Reading(path, feed, totalBytes, host)
+  const compression = await reading.start()
+  const raw = reading.chunks()
+  return {
+    file,
+    totalBytes,
+    compression,
+    chunks: compression === '' ? raw : decompress(compression, raw, (problem) => reading.report(problem), host),
+    isWaiting: () => feed.isWaiting?.() ?? false,
+    bytesRead: () => reading.bytesRead,
+    finish: (isInterrupted) => reading.finish(isInterrupted, totalBytes !== null),
+    close: () => reading.end(),
+  }
+}
+
+/** One pass over a feed, and what went wrong on the way. */
+class Reading {
+  bytesRead = 0
+  private whole: AsyncIterator<Uint8Array> | null = null
+  private isComplete = false
+  private problem = ''
+  private failure: CaptureError | null = null
+  private readonly path: string
+  private readonly feed: Feed
+  private readonly totalBytes: number | null
+  private readonly host: SourceHost
+
+  constructor(path: string, feed: Feed, totalBytes: number | null, host: SourceHost) {
+    this.path = path
+    this.feed = feed
+    this.totalBytes = totalBytes
+    this.host = host
+  }
+
+  /** Reads the first bytes, which tell the compression. */
+  async start(): Promise<Compression> {
+    try {
+      const { head, whole } = await peek(this.pieces(), MAGIC_BYTES)
+      this.whole = whole
+      return compressionOf(head)
+    } catch (error) {
+      await this.end()
+      throw this.failed(this.host.reasonOf(error))
+    }
+  }
+
+  private async *pieces(): AsyncGenerator<Uint8Array> {
+    for (let piece = await this.feed.next(); piece.length > 0; piece = await this.feed.next()) yield piece
+  }
+
+  /**
+   * Left early, it goes on where it was when it is called again.
+   * @throws CaptureError where the file cannot be read to its end: what was read so far is no capture that somebody ended there
+   */
+  async *chunks(): AsyncGenerator<Uint8Array> {
+    try {
+      while (!this.isComplete) {
+        const step = await this.whole!.next()
+        this.isComplete = step.done === true
+        if (step.done) break
+        this.bytesRead += step.value.length
+        yield step.value
+      }
+    } catch (error) {
+      throw this.failed(this.host.reasonOf(error))
+    }
+    if (this.totalBytes !== null && this.bytesRead < this.totalBytes)
+      throw this.failed(
+        `the file was ${formatCount(this.totalBytes)} bytes long when it was opened and became shorter meanwhile: try again`,
+      )
+  }
+
+  /** Kept, because a decompressor may take it for damage of the data. */
+  private failed(reason: string): CaptureError {
+    this.failure ??= new CaptureError(`${this.path}: cannot be read at byte ${this.bytesRead}: ${reason}`, this.bytesRead)
+    return this.failure
+  }
+
+  report(problem: string): void {
+    this.problem ||= problem
+  }
+
+  /**
+   * @param isFile a capture that broke off early is still read to its end, so that its digest identifies the file; a pipe may have none
+   * @throws CaptureError as chunks() does
+   */
+  async finish(isInterrupted: boolean, isFile: boolean): Promise<SourceEnd> {
+    if (this.failure !== null) throw this.failure
+    if (isInterrupted) return { sha256: null, problem: this.problem }
+    if (isFile && this.problem === '') for await (const _ of this.chunks());
+    return { sha256: this.isComplete ? await this.feed.digest() : null, problem: this.problem }
+  }
+
+  async end(): Promise<void> {
+    await this.feed.close().catch(() => {})
+  }
+}

@@ -1,0 +1,60 @@
+// The built page and the parts of a database -> one HTML file that holds everything.
+import type { SiteManifest } from '../contract/manifest.ts'
+import { scriptJson } from './manifest.ts'
+
+/** The built page's files that go into the one. */
+export interface PageFiles {
+  html: string
+  style: string
+  /** In the order in which they run. */
+  scripts: string[]
+}
+
+/** The page's own scripts, in their order; that with the data is left out. */
+const SCRIPT = /<script defer src="\.\/(assets\/[\w-]+\.js)"><\/script>/g
+
+/** @param read a file of the built page, by its path below the page's folder */
+export async function readSinglePage(read: (path: string) => Promise<string>): Promise<PageFiles> {
+  const [html, style] = await Promise.all(['index.html', 'assets/app.css'].map(read))
+  const scripts = await Promise.all([...html.matchAll(SCRIPT)].map(([, path]) => read(path)))
+  return { html, style, scripts }
+}
+
+/**
+ * Piece by piece: one string of the whole page could be longer than the engine's longest.
+ * @param sha256 of a text, in base64
+ */
+export async function* singlePage(
+  files: PageFiles,
+  manifest: SiteManifest,
+  parts: AsyncIterable<string>,
+  sha256: (text: string) => string,
+): AsyncGenerator<string> {
+  const { style, scripts } = files
+  // Content Security Policy Level 3, hash-source: of the element's text.
+  const hashSource = (text: string) => `'sha256-${sha256(text)}'`
+  let html = files.html
+  html = swap(html, /<link rel="stylesheet" href="\.\/assets\/app\.css">/, `<style>${style}</style>`)
+  html = swap(html, /<script defer src="\.\/assets\/data\/manifest\.js"><\/script>/, '')
+  if (scripts.length === 0) throw new Error('index.html has no script: build the site again')
+  html = html.replaceAll(SCRIPT, '')
+  html = swap(html, /script-src 'self'/, `script-src ${scripts.map(hashSource).join(' ')}`)
+  html = swap(html, /style-src 'self'/, `style-src ${hashSource(style)}`)
+  // The page's own scripts run before the data arrives, so that the first picture does not wait for it.
+  const own = scripts.map((script) => `<script>${script}</script>`)
+  const head = `<script type="application/json" id="rtnvis-manifest">${scriptJson(manifest)}</script>${own.join('')}`
+  if (!html.includes(END)) throw new Error(`index.html has no ${END}: build the site again`)
+  const at = html.lastIndexOf(END)
+  yield html.slice(0, at) + head
+  let index = 0
+  for await (const part of parts) yield `<script type="text/plain" id="rtnvis-part-${index++}">${part}</script>`
+  yield html.slice(at)
+}
+
+/** A function as replacement: "$" in a script must stay what it is. */
+function swap(html: string, pattern: RegExp, text: string): string {
+  if (!pattern.test(html)) throw new Error(`index.html has no ${pattern}: build the site again`)
+  return html.replace(pattern, () => text)
+}
+
+const END = '</body>'

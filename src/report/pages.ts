@@ -1,0 +1,119 @@
+// Report -> report.html and report.md, and the index page over several, by templates. Pages hold no script; their policy allows their own style only.
+
+import * as figures from './figures.ts'
+import { mainTicks, type Report, TOP } from './index.ts'
+import { toCode, toMarkdown } from './markdown.ts'
+import * as wording from './wording.ts'
+
+/** Seam: the templates beside this file. */
+export interface Templates {
+  /** @param quote for what "<%=" prints; default: HTML */
+  render(name: string, data: Record<string, unknown>, quote?: (text: string) => string): string
+  style(): PageStyle
+}
+
+/** page.css, and its hash as the pages' policy names it: sha256-... in base64. */
+export interface PageStyle {
+  style: string
+  styleHash: string
+}
+
+/** What the index page lists of a report; written into report.html, so the index is made without opening databases. */
+export interface IndexEntry {
+  name: string
+  firstUs: number | null
+  durationUs: number | null
+  packets: number
+  bytes: number
+  hosts: number
+  countries: number
+  alerts: number
+  /** The gravest first; empty where it is not known. */
+  severities: wording.SeverityCount[]
+  /** index.html, the player, lies beside report.html. */
+  hasPlayer: boolean
+}
+
+/** Alerts listed on a page; the database has them all. */
+const ALERT_ROWS = 100
+
+/** What the templates may call. */
+const f = { ...figures, ...wording, toCode, TOP, ALERT_ROWS }
+
+/** `hasPlayer`: a player's index.html will lie beside the page, so it is linked. */
+export function renderReport(templates: Templates, raw: Report, hasPlayer: boolean): { html: string; md: string } {
+  const report = figures.printable({
+    ...raw,
+    spanUs: raw.timeline.length > 0 ? Math.ceil((mainTicks(raw) * raw.tickUs) / raw.timeline.length) : 0,
+  })
+  const { style, styleHash } = templates.style()
+  const entry = JSON.stringify(toEntry(report, hasPlayer))
+  return {
+    html: templates.render('report.html.ejs', { report, style, styleHash, entry, playerHref: hasPlayer ? 'index.html' : null, f }),
+    md: templates.render('report.md.ejs', { report, f }, toMarkdown),
+  }
+}
+
+/**
+ * The page over the reports in the folders beside it, in the order given; a report without an entry is listed by its folder's name.
+ * @param analyzerHref of the page that makes new ones, null where there is none
+ */
+export function renderIndex(
+  templates: Templates,
+  reports: { folder: string; entry: IndexEntry | null }[],
+  analyzerHref: string | null,
+): string {
+  const entries = reports.map(({ folder, entry }) => ({
+    name: figures.toPrintable(entry?.name ?? folder),
+    href: `./${encodeURIComponent(folder)}/`,
+    entry,
+  }))
+  return templates.render('index.html.ejs', { entries, analyzerHref, ...templates.style(), f })
+}
+
+/** The page in the place of a report that cannot be shown. @param listHref of the list of all reports, null where there is none */
+export function renderProblem(templates: Templates, line: string, listHref: string | null): string {
+  return templates.render('problem.html.ejs', { line: figures.toPrintable(line), listHref, ...templates.style() })
+}
+
+function toEntry(report: Report, hasPlayer: boolean): IndexEntry {
+  const { reportName: name, firstUs, durationUs, packets, bytes, hosts, countryCount: countries, alerts } = report
+  return {
+    name,
+    firstUs,
+    durationUs,
+    packets,
+    bytes,
+    hosts,
+    countries,
+    alerts: alerts.length,
+    severities: wording.countSeverities(alerts),
+    hasPlayer,
+  }
+}
+
+/** The entry in the head of a report.html (its first 32 KiB are enough), or null if it is not one of ours. */
+export function parseEntry(html: string): IndexEntry | null {
+  const content = /<meta name="rtnvis-report" content="([^"]*)">/.exec(html)?.[1]
+  if (content === undefined) return null
+  const characters: Record<string, string> = { '&amp;': '&', '&lt;': '<', '&gt;': '>', '&#34;': '"', '&#39;': "'" }
+  try {
+    const entry = JSON.parse(content.replace(/&(?:amp|lt|gt|#34|#39);/g, (entity) => characters[entity])) as IndexEntry
+    const counts = [entry.packets, entry.bytes, entry.hosts, entry.countries, entry.alerts]
+    const times = [entry.firstUs, entry.durationUs].filter((time) => time !== null)
+    return typeof entry.name === 'string' && [...counts, ...times].every(Number.isFinite)
+      ? { ...entry, severities: parseSeverities(entry.severities), hasPlayer: entry.hasPlayer === true }
+      : null
+  } catch {
+    return null
+  }
+}
+
+/** Reports of earlier versions say nothing of severities. */
+function parseSeverities(counts: unknown): wording.SeverityCount[] {
+  if (!Array.isArray(counts)) return []
+  return wording.MOST_SEVERE_FIRST.flatMap((severity) => {
+    const count: unknown = counts.find((known) => known?.severity === severity)?.count
+    return typeof count === 'number' && Number.isFinite(count) ? [{ severity, count }] : []
+  })
+}

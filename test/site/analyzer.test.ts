@@ -1,0 +1,284 @@
+// The analyzer's page: the same database as the command line makes, byte for byte, with the same sentences for what is none; no request; hostile files.
+import { execFile } from 'node:child_process'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, dirname, join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type {} from '../../site/src/analyzer/analysis.ts'
+import { analyze } from '../../src/analyze.ts'
+import type { FromAnalysis, ToAnalysis } from '../../src/browser/messages.ts'
+import { DEFAULT_ORIGIN } from '../../src/geo/index.ts'
+import { reportName } from '../../src/input/report-name.ts'
+import { writeSite } from '../../src/node/commands/site.ts'
+import { loadSqlite } from '../../src/node/database/sqlite.ts'
+import { openInput } from '../../src/node/input/input.ts'
+import { ensureSite, launchBrowser, SITE_DIR, serveStrictly } from '../support/browser.ts'
+import { FIXTURES } from '../support/fixtures.ts'
+import { makeMmdb } from '../support/mmdb.ts'
+
+const IS_FIREFOX = process.env.TEST_BROWSER === 'firefox'
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const CLI = join(ROOT, 'dist/node/cli.js')
+const run = promisify(execFile)
+
+/** Firefox reads some of them: what differs between browsers is around the pipeline, not in it. */
+const CASES = IS_FIREFOX ? FIXTURES.filter((_, i) => i % 12 === 0) : FIXTURES
+
+let browser: Browser
+let scratch: string
+let version: string
+
+beforeAll(async () => {
+  await ensureSite()
+  scratch = await mkdtemp(join(tmpdir(), 'rtnvis-analyzer-'))
+  version = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')).version
+  browser = await launchBrowser()
+})
+
+afterAll(async () => {
+  await browser?.close()
+  await rm(scratch, { recursive: true, force: true })
+})
+
+interface Visit {
+  page: Page
+  complaints: string[]
+  requests: string[]
+}
+
+async function visit(address: string): Promise<Visit> {
+  const context = await browser.newContext({ viewport: { width: 1100, height: 760 } })
+  const page = await context.newPage()
+  const seen: Visit = { page, complaints: [], requests: [] }
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) seen.complaints.push(message.text())
+  })
+  page.on('pageerror', (error) => seen.complaints.push(String(error)))
+  page.on('request', (request) => seen.requests.push(request.url()))
+  await page.goto(address)
+  return seen
+}
+
+const START = pathToFileURL(join(SITE_DIR, 'analyze.html')).href
+
+/** What the page's own workers make of each file by itself: base64 of the database, or the sentence. */
+function analyzeEach(page: Page, paths: string[]): Promise<string[]> {
+  return page
+    .evaluate(() => {
+      const input = document.createElement('input')
+      Object.assign(input, { type: 'file', multiple: true, id: 'captures' })
+      document.body.append(input)
+    })
+    .then(() => page.setInputFiles('#captures', paths))
+    .then(() =>
+      page.evaluate(async (programVersion) => {
+        const load = (name: string) =>
+          new Promise((resolve) => {
+            const script = document.createElement('script')
+            script.src = `./analyzer/${name}.js`
+            script.onload = resolve
+            document.head.append(script)
+          })
+        await Promise.all([load('analysis'), load('digest')])
+        const workerOf = (code: unknown) => new Worker(URL.createObjectURL(new Blob([`(${code})(self)`])))
+        const analysis = workerOf(globalThis.rtnvisAnalysis)
+        const digest = workerOf(globalThis.rtnvisDigest)
+        const results: string[] = []
+        for (const file of document.querySelector<HTMLInputElement>('#captures')!.files!) {
+          const options = { name: null, origin: null, maxPackets: 100_000, rules: null, blocklists: [], baseline: null, geoip: [] }
+          // Known before the next file's turn, also where the analysis did not wait for it.
+          const hashed = new Promise<void>((resolve) => {
+            digest.onmessage = ({ data }) => {
+              analysis.postMessage({ type: 'digest', ...data } satisfies ToAnalysis)
+              resolve()
+            }
+          })
+          const result = await new Promise<Extract<FromAnalysis, { type: 'done' | 'failed' }>>((resolve) => {
+            analysis.onmessage = ({ data }: MessageEvent<FromAnalysis>) => {
+              if (data.type === 'wanted') analysis.postMessage({ type: 'missing', of: data.of } satisfies ToAnalysis)
+              else if (data.type === 'done' || data.type === 'failed') resolve(data)
+            }
+            analysis.postMessage({ type: 'analyze', captures: [file], options, programVersion } satisfies ToAnalysis)
+            digest.postMessage({ files: [file] })
+          })
+          await hashed
+          if (result.type === 'failed') results.push(result.message)
+          else {
+            const reader = new FileReader()
+            const read = new Promise((resolve) => (reader.onload = resolve))
+            reader.readAsDataURL(new Blob([result.database]))
+            await read
+            results.push((reader.result as string).split(',')[1])
+          }
+        }
+        return results
+      }, version),
+    )
+}
+
+/** The same by Node, without a location database. */
+async function analyzeInNode(path: string): Promise<string> {
+  try {
+    const source = await openInput(path, new AbortController().signal)
+    const database = await analyze(
+      [source],
+      { geoip: Promise.resolve(null), openDatabase: loadSqlite() },
+      {
+        reportName: reportName([basename(path)]),
+        programVersion: version,
+        origin: DEFAULT_ORIGIN,
+        maxPackets: 100_000,
+        detection: {},
+        inputs: { name: null, origin: null, maxPackets: 100_000, pages: 'folder', rules: null, blocklists: [], baseline: null },
+      },
+    )
+    return Buffer.from(database).toString('base64')
+  } catch (error) {
+    return (error as Error).message.replaceAll(`${dirname(path)}/`, '')
+  }
+}
+
+test('every fixture gives the database, or the sentence, that it gives in Node', async () => {
+  const paths: string[] = []
+  await mkdir(join(scratch, 'cases'))
+  for (const { name, bytes } of CASES) {
+    const path = join(scratch, 'cases', `${name}.pcap`)
+    await writeFile(path, bytes)
+    paths.push(path)
+  }
+  const { page, complaints, requests } = await visit(START)
+  const results = await analyzeEach(page, paths)
+  const different: string[] = []
+  for (const [i, path] of paths.entries())
+    if (results[i] !== (await analyzeInNode(path))) different.push(`${CASES[i].name}: ${results[i].slice(0, 200)}`)
+  expect(different).toEqual([])
+  expect(complaints).toEqual([])
+  expect(requests.filter((address) => !/^(file|blob|data):/.test(address))).toEqual([])
+  await page.context().close()
+})
+
+async function chooseAndPlay({ page }: Visit, files: string[]): Promise<void> {
+  await page.setInputFiles('#files', files)
+  await page.waitForFunction(() => document.documentElement.dataset.state === 'ready', undefined, { timeout: 60_000 })
+}
+
+/** A file that the page offers. */
+async function saveAs({ page }: Visit, label: string, path: string): Promise<Buffer> {
+  await page.click('#save-as')
+  const [download] = await Promise.all([page.waitForEvent('download'), page.click(`[role="menuitem"]:has-text("${label}")`)])
+  await download.saveAs(path)
+  return readFile(path)
+}
+
+const DEMO = join(ROOT, 'fixtures/demo/input.pcapng')
+
+describe.skipIf(IS_FIREFOX)('a user', () => {
+  test('with options of all kinds gets what the command line makes', async () => {
+    const at = (name: string) => join(scratch, name)
+    const place = { location: { latitude: 52.5, longitude: 13.4 }, country: { iso_code: 'DE', names: { en: 'Germany' } } }
+    await writeFile(at('City.mmdb'), makeMmdb({ '0.0.0.0/1': place, '128.0.0.0/1': place }, { databaseType: 'Test-City' }))
+    await writeFile(at('rules.toml'), '[rules.port-scan]\noff = true\n')
+    await writeFile(at('list.txt'), 'quietriver.test\n')
+    const older = at('older')
+    await run(process.execPath, [CLI, 'analyze', join(ROOT, 'fixtures/names-tls/input.pcap'), '--out', older, '-q', '--no-site'])
+    const baseline = at('older.sqlite')
+    await writeFile(baseline, await readFile(join(older, 'traffic.sqlite')))
+    const args = ['--name', 'Ünder test', '--origin', '50,8', '--max-packets', 'all', '--geoip', at('City.mmdb')]
+    const files = ['--rules', at('rules.toml'), '--blocklist', at('list.txt'), '--baseline', baseline]
+    await run(process.execPath, [CLI, 'analyze', DEMO, ...args, ...files, '--out', at('by-cli'), '-q'])
+    const seen = await visit(START)
+    const { page } = seen
+    await page.click('#options summary')
+    await page.fill('#option-name', 'Ünder test')
+    await page.fill('#option-origin', '50,8')
+    await page.fill('#option-packets', 'all')
+    await page.setInputFiles('#option-rules', at('rules.toml'))
+    await page.setInputFiles('#option-blocklists', at('list.txt'))
+    await page.setInputFiles('#option-baseline', baseline)
+    await page.setInputFiles('#option-geoip', at('City.mmdb'))
+    await chooseAndPlay(seen, [DEMO])
+    const expected = await readFile(at('by-cli/traffic.sqlite'))
+    expect((await saveAs(seen, 'traffic.sqlite', at('saved.sqlite'))).equals(expected)).toBe(true)
+    expect(await saveAs(seen, 'report.md', at('saved.md'))).toEqual(await readFile(at('by-cli/report.md')))
+    const zip = at('saved.zip')
+    await saveAs(seen, 'as a folder', zip)
+    await run('unzip', ['-q', zip, '-d', at('unzipped')])
+    const { stdout } = await run(process.execPath, [
+      CLI,
+      'verify',
+      at('unzipped/Ünder test'),
+      '--capture',
+      DEMO,
+      '--geoip',
+      at('City.mmdb'),
+      '--rules',
+      at('rules.toml'),
+      '--blocklist',
+      at('list.txt'),
+      '--baseline',
+      baseline,
+    ])
+    expect(stdout).not.toContain('differs')
+    const single = at('saved.html')
+    await saveAs(seen, 'one .html file', single)
+    expect(seen.complaints).toEqual([])
+    await page.context().close()
+    for (const again of [single, at('saved.sqlite')]) {
+      const reopened = await visit(START)
+      await chooseAndPlay(reopened, [again])
+      expect(await reopened.page.textContent('#report-name')).toBe('Ünder test')
+      await reopened.page.context().close()
+    }
+    const alone = await visit(pathToFileURL(single).href)
+    await alone.page.waitForFunction(() => document.documentElement.dataset.state === 'ready')
+    expect(alone.complaints).toEqual([])
+    await alone.page.context().close()
+  })
+
+  test('of the folder for hosting gets the bundled places, under a strict policy', async () => {
+    const folder = join(scratch, 'site')
+    await writeSite(folder, SITE_DIR)
+    const server = await serveStrictly(folder)
+    const seen = await visit(server.address)
+    await chooseAndPlay(seen, [DEMO])
+    expect(Number((await seen.page.textContent('#sidebar'))?.match(/(\d+) of 91 public hosts located/)?.[1])).toBeGreaterThan(80)
+    expect(seen.complaints).toEqual([])
+    const home = new URL('/', server.address).href
+    expect(seen.requests.filter((address) => !address.startsWith(home) && !/^(blob|data):/.test(address))).toEqual([])
+    await seen.page.context().close()
+    await server.close()
+  })
+
+  test('with files that are none gets one sentence and may go on', async () => {
+    const empty = join(scratch, 'empty.pcap')
+    await writeFile(empty, '')
+    const { page, complaints } = await visit(START)
+    await page.setInputFiles('#files', empty)
+    await page.waitForFunction(() => !document.getElementById('message')!.hidden)
+    expect(await page.textContent('#message')).toMatch(/^empty\.pcap.*empty/)
+    await page.click('#try-demo')
+    await page.waitForFunction(() => document.documentElement.dataset.state === 'ready', undefined, { timeout: 60_000 })
+    expect(complaints).toEqual([])
+    await page.context().close()
+  })
+
+  test('whose file changes after it was chosen is told so', async () => {
+    const changing = join(scratch, 'changing.pcap')
+    await writeFile(changing, await readFile(DEMO))
+    const { page } = await visit(START)
+    await page.evaluate(() =>
+      document
+        .getElementById('files')!
+        .addEventListener('change', (event) => event.stopImmediatePropagation(), { capture: true, once: true }),
+    )
+    await page.setInputFiles('#files', changing)
+    await writeFile(changing, 'something else')
+    await page.evaluate(() => document.getElementById('files')!.dispatchEvent(new Event('change')))
+    await page.waitForFunction(() => !document.getElementById('message')!.hidden)
+    expect(await page.textContent('#message')).toMatch(/^changing\.pcap: .*(changed|shorter)/)
+    await page.context().close()
+  })
+})
