@@ -1,9 +1,9 @@
 // What `--origin` names -> a place: coordinates, a city in any language, a country.
 import { UsageError } from '../../errors.ts'
+import { parseCoordinates } from '../../geo/coordinates.ts'
 import type { Origin } from '../../types.ts'
 import { PLACE_NAMES } from '../paths.ts'
 import { type City, cities } from './cities.ts'
-import { parseCoordinates } from '../../geo/coordinates.ts'
 import { countryName, countryNamed, fold } from './place-name.ts'
 import { PlaceNames } from './place-names.ts'
 

@@ -1,8 +1,8 @@
 // Paths of databases -> open files that stay the same while they are used, even if another file gets their name.
 import { createHash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
-import { openRegular } from '../database/report-database.ts'
 import { DatabaseError } from '../../store/report-database.ts'
+import { openRegular } from '../database/report-database.ts'
 
 /** Files kept open after use, so that a page that loads a report in parts gets all parts of the same file. */
 const KEPT_FILES = 16

@@ -1,8 +1,8 @@
 // What threads behind DatabaseThreads do: a question in, its answer out. They keep the database that was asked last open.
 import { readSync } from 'node:fs'
 import { parentPort } from 'node:worker_threads'
-import type { SqlDatabase } from '../../types.ts'
 import { DatabaseError, unreadable } from '../../store/report-database.ts'
+import type { SqlDatabase } from '../../types.ts'
 import { lend, loadSqlite } from '../database/sqlite.ts'
 
 export interface ToDatabase {
