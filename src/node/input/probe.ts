@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import { openReader } from '../../capture/input.ts'
+import { peek } from '../../compression/peek.ts'
 import { CaptureError } from '../../errors.ts'
 import type { CaptureSource } from '../../types.ts'
-import { peek } from '../../compression/peek.ts'
 import { openInput, reasonOf } from './input.ts'
 
 /** Files that begin differently are different files; of others the whole content is compared. */

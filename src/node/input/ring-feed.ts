@@ -1,7 +1,7 @@
 // Pipes and small files as a Feed.
 import { type FileHandle, open } from 'node:fs/promises'
-import { type Digest, ThreadDigest } from './digest.ts'
 import type { Feed } from '../../input/feed.ts'
+import { type Digest, ThreadDigest } from './digest.ts'
 
 /** Fills the buffer's front; 0 at the end. */
 export type Fill = (slot: Uint8Array) => Promise<number>
