@@ -19,8 +19,10 @@ const templates = {
   name: 'templates',
   setup({ onLoad }) {
     onLoad({ filter: /\.ejs$/ }, async ({ path: file }) => {
-      const render = ejs.compile(await readFile(file, 'utf8'), { client: true, strict: true, compileDebug: false })
-      return { contents: `export default ${render}` }
+      const template = new ejs.Template(await readFile(file, 'utf8'), { strict: true, compileDebug: false })
+      template.compile()
+      // The text of escapeXML ends in a semicolon and what it needs.
+      return { contents: `const escapeXML = ${ejs.escapeXML}\nexport default (locals, escapeFn = escapeXML) => {\n${template.source}\n}` }
     })
   },
 }

@@ -11,6 +11,7 @@ import { analyzeFiles } from './analysis.ts'
 import { reasonOf } from './file-feed.ts'
 import type { Analyze, FromAnalysis, SavedAs, ToAnalysis } from './messages.ts'
 import { PackedStore } from './packed-data.ts'
+import { databaseOfPage } from './saved-page.ts'
 import { type PageTexts, saveFolder, saveSinglePage } from './saving.ts'
 import { templates } from './templates.ts'
 
@@ -78,9 +79,9 @@ async function runAnalysis(message: Analyze): Promise<void> {
   await finish(database, warnings, hasLocations)
 }
 
-/** A database that was made before. */
+/** A database that was made before, or a page with one in it. */
 async function openFinished(file: File): Promise<void> {
-  const bytes = new Uint8Array(await file.arrayBuffer())
+  const bytes = /\.html?$/i.test(file.name) ? await databaseOfPage(file) : new Uint8Array(await file.arrayBuffer())
   try {
     openReportDatabase(await openDatabase, bytes).close()
   } catch (error) {

@@ -58,7 +58,8 @@ export class PackedStore {
   }
 }
 
-function decodeBase64(base64: string): Uint8Array<ArrayBuffer> {
+/** @throws a DOMException if the text is not base64 */
+export function decodeBase64(base64: string): Uint8Array<ArrayBuffer> {
   const native = (Uint8Array as unknown as { fromBase64?: (text: string) => Uint8Array<ArrayBuffer> }).fromBase64
   if (native) return native.call(Uint8Array, base64)
   const text = atob(base64)

@@ -71,8 +71,43 @@ function addActions(done: Done, analysis: AnalysisClient): void {
   const again = make('a', 'button', 'Another capture')
   again.id = 'another-capture'
   again.href = location.pathname
-  document.querySelector('#masthead nav')!.prepend(save, again)
-  for (const warning of done.warnings) console.info(warning)
+  const notes = notesOf(done)
+  document.querySelector('#masthead nav')!.prepend(...(notes.length > 0 ? [notesButton(notes)] : []), save, again)
+}
+
+/** What the program prints on the terminal. */
+function notesOf({ hasLocations, isWhole, warnings }: Done): string[] {
+  return [
+    ...(isWhole ? [] : ['The reading was stopped: the report holds what was read until then.']),
+    ...(hasLocations
+      ? []
+      : ['There was no location database, so no host has a place. Drop a MaxMind file (.mmdb) together with the capture.']),
+    ...warnings,
+  ]
+}
+
+function notesButton(notes: string[]): HTMLButtonElement {
+  const button = make('button', 'button', notes.length === 1 ? '1 note' : `${notes.length} notes`)
+  button.id = 'analysis-notes'
+  button.type = 'button'
+  button.addEventListener('click', () => {
+    const dialog = make('dialog', 'copy-dialog')
+    const heading = make('h2', '', 'Notes of the analysis')
+    heading.id = 'analysis-notes-title'
+    dialog.setAttribute('aria-labelledby', heading.id)
+    const list = make('ul', 'warnings')
+    list.append(...notes.map((note) => make('li', '', note)))
+    const close = make('button', 'button', 'Close')
+    close.type = 'button'
+    close.addEventListener('click', () => dialog.close())
+    dialog.addEventListener('close', () => dialog.remove())
+    const actions = make('div', 'card-actions')
+    actions.append(close)
+    dialog.append(heading, list, actions)
+    document.body.append(dialog)
+    dialog.showModal()
+  })
+  return button
 }
 
 function tell(text: string): void {
