@@ -21,11 +21,14 @@ export interface Named {
   file: string
   /** Of a file, when it was opened; null: a stream. */
   totalBytes: number | null
+  /** Of a file: bytes it has by now. */
+  sizeNow?: () => Promise<number>
 }
 
 /** @throws CaptureError naming the path, if its first bytes cannot be read */
-export async function openSource({ path, file, totalBytes }: Named, feed: Feed, host: SourceHost): Promise<CaptureSource> {
-  const reading = new Reading(path, feed, totalBytes, host)
+export async function openSource(named: Named, feed: Feed, host: SourceHost): Promise<CaptureSource> {
+  const { file, totalBytes } = named
+  const reading = new Reading(named, feed, host)
   const compression = await reading.start()
   const raw = reading.chunks()
   return {
@@ -35,7 +38,7 @@ export async function openSource({ path, file, totalBytes }: Named, feed: Feed, 
     chunks: compression === '' ? raw : decompress(compression, raw, (problem) => reading.report(problem), host),
     isWaiting: () => feed.isWaiting?.() ?? false,
     bytesRead: () => reading.bytesRead,
-    finish: (isInterrupted) => reading.finish(isInterrupted, totalBytes !== null),
+    finish: (isInterrupted) => reading.finish(isInterrupted),
     close: () => reading.end(),
   }
 }
@@ -50,12 +53,15 @@ class Reading {
   private readonly path: string
   private readonly feed: Feed
   private readonly totalBytes: number | null
+  private readonly sizeNow: (() => Promise<number>) | null
   private readonly host: SourceHost
+  private isClosed = false
 
-  constructor(path: string, feed: Feed, totalBytes: number | null, host: SourceHost) {
+  constructor({ path, totalBytes, sizeNow }: Named, feed: Feed, host: SourceHost) {
     this.path = path
     this.feed = feed
     this.totalBytes = totalBytes
+    this.sizeNow = sizeNow ?? null
     this.host = host
   }
 
@@ -108,17 +114,33 @@ class Reading {
   }
 
   /**
-   * @param isFile a capture that broke off early is still read to its end, so that its digest identifies the file; a pipe may have none
+   * A capture that broke off early is still read to the file's end, so that its digest identifies the file; a pipe may have none.
    * @throws CaptureError as chunks() does
    */
-  async finish(isInterrupted: boolean, isFile: boolean): Promise<SourceEnd> {
+  async finish(isInterrupted: boolean): Promise<SourceEnd> {
     if (this.failure !== null) throw this.failure
     if (isInterrupted) return { sha256: null, problem: this.problem }
-    if (isFile && this.problem === '') for await (const _ of this.chunks());
-    return { sha256: this.isComplete ? await this.feed.digest() : null, problem: this.problem }
+    if (this.totalBytes !== null && this.problem === '') for await (const _ of this.chunks());
+    const sha256 = this.isComplete ? await this.feed.digest() : null
+    return { sha256, problem: this.problem, warnings: await this.growth() }
+  }
+
+  private async growth(): Promise<string[]> {
+    if (this.totalBytes === null || this.sizeNow === null) return []
+    const bytes = Math.max(this.bytesRead, await this.sizeNow().catch(() => 0))
+    return bytes > this.totalBytes ? [describeGrowth(this.totalBytes, bytes)] : []
   }
 
   async end(): Promise<void> {
+    if (this.isClosed) return
+    this.isClosed = true
     await this.feed.close().catch(() => {})
   }
+}
+
+/** So begins what is said of a file that somebody was still writing. */
+export const GREW = 'the file grew while it was read'
+
+function describeGrowth(from: number, to: number): string {
+  return `${GREW}, from ${formatCount(from)} to ${formatCount(to)} bytes: its end may be missing, analyse it again when it is complete`
 }

@@ -5,6 +5,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { analyze } from '../../analyze.ts'
 import { DEFAULT_ORIGIN } from '../../geo/index.ts'
+import { reportName as nameOf } from '../../input/report-name.ts'
 import { summaryOf } from '../../publish/site-summary.ts'
 import { toPrintable } from '../../report/figures.ts'
 import { type Report, summarize } from '../../report/index.ts'
@@ -143,9 +144,7 @@ export async function originOf(text: string | undefined): Promise<Origin | 'auto
 
 /** Name of the first file without folders and extensions; for several files also the number of the others. */
 export function reportName(files: string[]): string {
-  const first = files[0]
-  const stem = first === '-' ? 'stdin' : basename(first).replace(/(\.(pcap|pcapng|cap|dmp|gz|zst|zstd))+$/i, '') || basename(first)
-  return files.length === 1 ? stem : `${stem}-and-${files.length - 1}-more`
+  return nameOf(files.map((file) => (file === '-' ? 'stdin' : basename(file))))
 }
 
 /**

@@ -1,13 +1,11 @@
 // Files and stdin -> CaptureSource: read ahead, hashed, decompressed if need be.
 import { type FileHandle, open, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { type Compression, compressionOf, MAGIC_BYTES } from '../../compression/decompress.ts'
-import { peek } from '../../compression/peek.ts'
 import { CaptureError } from '../../errors.ts'
 import type { Feed } from '../../input/feed.ts'
-import { formatCount } from '../../report/figures.ts'
-import type { CaptureSource, SourceEnd } from '../../types.ts'
-import { decompress } from '../compression/decompress.ts'
+import { openSource } from '../../input/source.ts'
+import type { CaptureSource } from '../../types.ts'
+import { DECOMPRESSION } from '../compression/decompress.ts'
 import { InlineDigest, ThreadDigest } from './digest.ts'
 import { ThreadFeed } from './file-feed.ts'
 import { fillByName, fillFromFile, fillFromStdin, RingFeed } from './ring-feed.ts'
@@ -35,7 +33,7 @@ export type Extent = 'all' | 'beginning'
 export async function openInput(path: string, interrupt: AbortSignal, extent: Extent = 'all'): Promise<CaptureSource> {
   if (path === '-') {
     const feed = new RingFeed(fillFromStdin(interrupt), new ThreadDigest(), PIPE_BYTES, async () => {})
-    return sourceOf('stdin', feed, null, null)
+    return sourceOf('stdin', feed, null)
   }
   let handle: FileHandle
   try {
@@ -53,7 +51,7 @@ export async function openInput(path: string, interrupt: AbortSignal, extent: Ex
   }
   if (!status.isFile()) {
     const feed = new RingFeed(fillFromFile(handle), new ThreadDigest(), PIPE_BYTES, () => handle.close())
-    return sourceOf(path, feed, null, null)
+    return sourceOf(path, feed, null)
   }
   const sizeNow = async () => (await stat(path)).size
   return sourceOf(path, feedOf(path, handle, status.size, extent), status.size, sizeNow)
@@ -73,126 +71,8 @@ function feedOf(path: string, handle: FileHandle, bytes: number, extent: Extent)
 }
 
 /** @param totalBytes null: a pipe or device */
-async function sourceOf(
-  path: string,
-  feed: Feed,
-  totalBytes: number | null,
-  sizeNow: (() => Promise<number>) | null,
-): Promise<CaptureSource> {
-  const reading = new Reading(path, feed, totalBytes, sizeNow)
-  const compression = await reading.start()
-  const raw = reading.chunks()
-  return {
-    file: basename(path),
-    totalBytes,
-    compression,
-    chunks: compression === '' ? raw : decompress(compression, raw, (problem) => reading.report(problem)),
-    isWaiting: () => feed.isWaiting?.() ?? false,
-    bytesRead: () => reading.bytesRead,
-    finish: (isInterrupted) => reading.finish(isInterrupted),
-    close: () => reading.end(),
-  }
-}
-
-/** One pass over a feed, and what went wrong on the way. */
-class Reading {
-  bytesRead = 0
-  private whole: AsyncIterator<Uint8Array> | null = null
-  private isComplete = false
-  private problem = ''
-  private failure: CaptureError | null = null
-  private readonly path: string
-  private readonly feed: Feed
-  private readonly totalBytes: number | null
-  private readonly sizeNow: (() => Promise<number>) | null
-  private isClosed = false
-
-  /** @param totalBytes of a file, when it was opened @param sizeNow of a file */
-  constructor(path: string, feed: Feed, totalBytes: number | null, sizeNow: (() => Promise<number>) | null) {
-    this.path = path
-    this.feed = feed
-    this.totalBytes = totalBytes
-    this.sizeNow = sizeNow
-  }
-
-  /** Reads the first bytes, which tell the compression. */
-  async start(): Promise<Compression> {
-    try {
-      const { head, whole } = await peek(this.pieces(), MAGIC_BYTES)
-      this.whole = whole
-      return compressionOf(head)
-    } catch (error) {
-      await this.end()
-      throw this.failed(reasonOf(error))
-    }
-  }
-
-  private async *pieces(): AsyncGenerator<Uint8Array> {
-    for (let piece = await this.feed.next(); piece.length > 0; piece = await this.feed.next()) yield piece
-  }
-
-  /**
-   * Left early, it goes on where it was when it is called again.
-   * @throws CaptureError where the file cannot be read to its end: what was read so far is no capture that somebody ended there
-   */
-  async *chunks(): AsyncGenerator<Uint8Array> {
-    try {
-      while (!this.isComplete) {
-        const step = await this.whole!.next()
-        this.isComplete = step.done === true
-        if (step.done) break
-        this.bytesRead += step.value.length
-        yield step.value
-      }
-    } catch (error) {
-      throw this.failed(reasonOf(error))
-    }
-    if (this.totalBytes !== null && this.bytesRead < this.totalBytes)
-      throw this.failed(
-        `the file was ${formatCount(this.totalBytes)} bytes long when it was opened and became shorter meanwhile: try again`,
-      )
-  }
-
-  /** Kept, because a decompressor may take it for damage of the data. */
-  private failed(reason: string): CaptureError {
-    this.failure ??= new CaptureError(`${this.path}: cannot be read at byte ${this.bytesRead}: ${reason}`, this.bytesRead)
-    return this.failure
-  }
-
-  report(problem: string): void {
-    this.problem ||= problem
-  }
-
-  /**
-   * A capture that broke off early is still read to the file's end, so that its digest identifies the file; a pipe may have none.
-   * @throws CaptureError as chunks() does
-   */
-  async finish(isInterrupted: boolean): Promise<SourceEnd> {
-    if (this.failure !== null) throw this.failure
-    if (isInterrupted) return { sha256: null, problem: this.problem }
-    if (this.totalBytes !== null && this.problem === '') for await (const _ of this.chunks());
-    const sha256 = this.isComplete ? await this.feed.digest() : null
-    return { sha256, problem: this.problem, warnings: await this.growth() }
-  }
-
-  private async growth(): Promise<string[]> {
-    if (this.totalBytes === null || this.sizeNow === null) return []
-    const bytes = Math.max(this.bytesRead, await this.sizeNow().catch(() => 0))
-    return bytes > this.totalBytes ? [describeGrowth(this.totalBytes, bytes)] : []
-  }
-
-  async end(): Promise<void> {
-    if (this.isClosed) return
-    this.isClosed = true
-    await this.feed.close().catch(() => {})
-  }
-}
-
-/** So begins what is said of a file that somebody was still writing. */
-export const GREW = 'the file grew while it was read'
-
-function describeGrowth(from: number, to: number): string {
-  return `${GREW}, from ${formatCount(from)} to ${formatCount(to)} bytes: its end may be missing, analyse it again when it is complete`
+function sourceOf(path: string, feed: Feed, totalBytes: number | null, sizeNow?: () => Promise<number>): Promise<CaptureSource> {
+  return openSource({ path, file: basename(path), totalBytes, ...(sizeNow && { sizeNow }) }, feed, { ...DECOMPRESSION, reasonOf })
 }
 
 /** The reason of a system error in words that say what to do. */
