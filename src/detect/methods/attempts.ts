@@ -47,7 +47,7 @@ export function* attemptsBySource({ flows, hosts }: Context, least: number, memo
     return kind === NO_PROBE ? NO_GROUP : prober(flows, flow, kind) * KINDS + kind
   }
   const startUs = (flow: number) => flows.startUs(flow)
-  for (const { key, ids } of groupFlows(flows.count, hosts.count * KINDS, keyOf, least)) {
+  for (const { key, ids } of groupFlows(flows.count, hosts.count * KINDS, keyOf, least, (flow) => flows.startUs(flow))) {
     const source = Math.floor(key / KINDS)
     const probe = PROBES[key % KINDS]
     for (const own of sessionsOf(ids, startUs, memoryUs)) {

@@ -7,13 +7,15 @@ export const NO_GROUP = -1
  * @param keys number of possible keys: 0 .. keys - 1
  * @param keyOf the group of a flow, or NO_GROUP
  * @param least smaller groups are left out
- * @returns the flow ids of each group in ascending order, groups in the order of their keys
+ * @param startUs of a flow
+ * @returns the flow ids of each group in the order of their starts, groups in the order of their keys
  */
 export function* groupFlows(
   flows: number,
   keys: number,
   keyOf: (flow: number) => number,
   least: number,
+  startUs: (flow: number) => number,
 ): Generator<{ key: number; ids: Int32Array }> {
   const counts = new Int32Array(keys)
   const keyOfFlow = new Int32Array(flows)
@@ -38,7 +40,15 @@ export function* groupFlows(
     const key = keyOfFlow[flow]
     if (key >= 0 && counts[key] >= least) ordered[ends[key]++] = flow
   }
-  for (const key of kept) yield { key, ids: ordered.subarray(ends[key] - counts[key], ends[key]) }
+  for (const key of kept) yield { key, ids: inOrder(ordered.subarray(ends[key] - counts[key], ends[key]), startUs) }
+}
+
+/** Conversations are numbered as their packets are read, and times in a capture may go back. */
+function inOrder(ids: Int32Array, startUs: (flow: number) => number): Int32Array {
+  for (let i = 1; i < ids.length; i++) {
+    if (startUs(ids[i]) < startUs(ids[i - 1])) return ids.sort((a, b) => startUs(a) - startUs(b) || a - b)
+  }
+  return ids
 }
 
 /** Splits ids, which are in the order of time, where two starts are more than `pauseUs` apart. */

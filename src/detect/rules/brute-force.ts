@@ -46,7 +46,7 @@ export const bruteForce = defineRule({
     // Grouped by server, then by port, because guesses may come from many sources.
     const keyOf = (flow: number): number =>
       isAnswered(context, flow) && isLoginPort(flows.serverPort(flow)) ? flows.server(flow) : NO_GROUP
-    for (const { key: target, ids } of groupFlows(flows.count, hosts.count, keyOf, options.attempts)) {
+    for (const { key: target, ids } of groupFlows(flows.count, hosts.count, keyOf, options.attempts, (flow) => flows.startUs(flow))) {
       for (const port of portsOf(context, ids)) {
         const own = ids.filter((flow) => flows.serverPort(flow) === port)
         for (const { source, guesses, all } of guessers(context, own, port, options, verdicts)) {

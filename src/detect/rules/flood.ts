@@ -47,7 +47,7 @@ function* icmpFloods(context: Context, options: Options): Generator<Finding> {
     if (protocol !== Protocol.icmp && protocol !== Protocol.icmpv6) return NO_GROUP
     return hosts.isGroup(flows.server(flow)) ? NO_GROUP : flows.server(flow)
   }
-  for (const { key: target, ids } of groupFlows(flows.count, hosts.count, keyOf, 1)) {
+  for (const { key: target, ids } of groupFlows(flows.count, hosts.count, keyOf, 1, (flow) => flows.startUs(flow))) {
     for (const surge of surges(flows, ids, (flow) => packetsOf(context, flow), options.icmp_rate)) {
       const own = during(context, ids, surge)
       const peak = Math.round(surge.peak)
@@ -70,7 +70,7 @@ function* udpFloods(context: Context, options: Options): Generator<Finding> {
     const target = flows.serverPackets(flow) === 0 ? flows.server(flow) : flows.clientPackets(flow) === 0 ? flows.client(flow) : NO_GROUP
     return target === NO_GROUP || hosts.isGroup(target) || isReflected(context, flow) ? NO_GROUP : target
   }
-  for (const { key: target, ids } of groupFlows(flows.count, hosts.count, keyOf, 1)) {
+  for (const { key: target, ids } of groupFlows(flows.count, hosts.count, keyOf, 1, (flow) => flows.startUs(flow))) {
     // A flood has enough packets or enough conversations; only one of the two is reported.
     const byPackets = surges(flows, ids, (flow) => packetsOf(context, flow), options.udp_rate)
     const found = byPackets.length > 0 ? byPackets : surges(flows, ids, () => 1, options.udp_conversations)
@@ -98,7 +98,7 @@ function* udpFloods(context: Context, options: Options): Generator<Finding> {
 function* reflections(context: Context, options: Options): Generator<Finding> {
   const { flows, hosts } = context
   const keyOf = (flow: number): number => (isReflected(context, flow) && !hosts.isGroup(flows.client(flow)) ? flows.client(flow) : NO_GROUP)
-  for (const { key: target, ids } of groupFlows(flows.count, hosts.count, keyOf, options.reflectors)) {
+  for (const { key: target, ids } of groupFlows(flows.count, hosts.count, keyOf, options.reflectors, (flow) => flows.startUs(flow))) {
     for (const port of [...new Set(Array.from(ids, (flow) => flows.serverPort(flow)))].sort((a, b) => a - b)) {
       const own = ids.filter((flow) => flows.serverPort(flow) === port)
       const measured = measure(context, own)
