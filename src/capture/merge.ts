@@ -42,7 +42,8 @@ export async function merge(inputs: MergeInput[], onPacket: (index: number) => v
 async function advance(reader: CaptureReader, onChunk: () => boolean): Promise<boolean | null> {
   while (!reader.next()) {
     if (!onChunk()) return null
-    if (!(await reader.fill())) return false
+    // A read that waits ends at an interruption too, as if there were no more.
+    if (!(await reader.fill())) return onChunk() ? false : null
   }
   return true
 }
