@@ -2,14 +2,11 @@
 // -geo-> places -detect-> findings -store-> traffic.sqlite. It knows no platform: the host hands in bytes, lookup and database.
 import type { CaptureSummary, Coverage } from './capture/coverage.ts'
 import { CaptureInput } from './capture/input.ts'
+import { IpPackets } from './capture/ip-packets.ts'
 import { merge } from './capture/merge.ts'
 import type { CapturedPacket } from './capture/packet.ts'
-import { Repeats } from './capture/repeats.ts'
-import { eachSubframe } from './capture/subframes.ts'
-import { bytesOnWire } from './capture/wire.ts'
 import { Protocol } from './decode/codes.ts'
 import { decodeDatagram } from './decode/datagram.ts'
-import { decodePacket } from './decode/index.ts'
 import { PacketView } from './decode/packet.ts'
 import { DECODED } from './decode/status.ts'
 import { type Detection, type DetectionOptions, detect } from './detect/index.ts'
@@ -88,52 +85,43 @@ export class Analysis {
   readonly flows: Flows
   readonly names: Names
   readonly observer: Observer
-  /** The packet last added, as long as it was decoded. */
-  readonly view = new PacketView()
-  /** Packets beyond the first in aggregated 802.11 frames: each counts as a packet of its conversation, with its part of the frame's bytes. */
-  subframes = 0
+  private readonly packets: IpPackets
   private admitted = 0
-  private readonly repeats: Repeats
-  private readonly deduplicates: boolean
+  /** Of the packet that is being added. */
+  private flow = -1
   private readonly reassembly = new Reassembly((datagram) => this.readDatagram(datagram))
   private readonly datagramView = new PacketView()
 
   /** @param maxPackets packet rows kept; Infinity for all @param maxFlows conversations with a row of their own @param deduplicates leaves repeated packets out */
   constructor(maxPackets: number, maxFlows?: number, deduplicates = false) {
-    this.deduplicates = deduplicates
-    this.repeats = new Repeats(deduplicates)
     this.flows = new Flows(maxPackets, maxFlows)
     this.names = new Names(this.flows.table, this.flows.hosts)
     this.observer = new Observer(this.flows.table)
+    this.packets = new IpPackets(deduplicates, (packet, bytes) => {
+      this.flow = this.count(packet, bytes)
+    })
   }
 
-  /** One packet. Hot path. @returns the id of its conversation, or -1 where it is in none (or in none yet, as a fragment ahead of its first one) */
+  /** The packet last added, as long as it was decoded. */
+  get view(): PacketView {
+    return this.packets.view
+  }
+
+  /**
+   * One packet. Hot path.
+   * @returns the id of its conversation, of the last of several; or -1 where it is in none (or in none yet, as a fragment ahead of its first one)
+   */
   add(packet: CapturedPacket, coverage: Coverage): number {
-    const { view } = this
-    const bytes = bytesOnWire(packet.originalBytes, packet.linkType)
-    coverage.add(packet, bytes)
-    const status = decodePacket(packet.bytes, packet.start, packet.end, packet.linkType, view)
-    const isAggregated = view.nextSubframe >= 0
-    if (this.repeats.isRepeat(packet, status === DECODED && !isAggregated ? view : null)) {
-      coverage.repeat(this.deduplicates)
-      if (this.deduplicates) {
-        this.flows.timeline.cover(packet.timeUs)
-        return -1
-      }
+    this.flow = -1
+    const status = this.packets.read(packet, coverage)
+    if (status !== DECODED) {
+      if (status === NOT_IP_ARP) this.observer.inspectArp(packet)
+      this.flows.timeline.cover(packet.timeUs)
     }
-    if (isAggregated) return this.addAggregated(packet, coverage, bytes, status)
-    if (status === DECODED) return this.count(packet, bytes)
-    this.skip(packet, coverage, status)
-    return -1
+    return this.flow
   }
 
-  private skip(packet: CapturedPacket, coverage: Coverage, status: number): void {
-    coverage.skip(status)
-    if (status === NOT_IP_ARP) this.observer.inspectArp(packet)
-    this.flows.timeline.cover(packet.timeUs)
-  }
-
-  /** Counts the packet in the view. */
+  /** Counts the IP packet in the view. */
   private count(packet: CapturedPacket, bytes: number): number {
     const { flows, names, observer, view } = this
     const flow = flows.add(view, packet.timeUs, bytes)
@@ -149,17 +137,6 @@ export class Analysis {
     const { direction } = flows.table
     if (names.budget[flow] !== 0) names.inspect(flow, direction, view, packet.timeUs)
     if ((observer.watch[flow] & (1 << direction)) !== 0) observer.inspect(flow, direction, view, packet.timeUs, packet)
-    return flow
-  }
-
-  /** A frame with several packets, the first of which is in the view. @returns the conversation of the last one */
-  private addAggregated(packet: CapturedPacket, coverage: Coverage, bytes: number, status: number): number {
-    let flow = -1
-    const packets = eachSubframe(packet, this.view, status, bytes, (part) => {
-      flow = this.count(packet, part)
-    })
-    if (packets === 0) this.skip(packet, coverage, status)
-    else this.subframes += packets - 1
     return flow
   }
 
@@ -228,7 +205,11 @@ export class Analysis {
       ...capture,
       warnings: [...capture.warnings, ...(i === 0 ? this.limits() : [])],
     }))
-    return writeDatabase(database, { ...facts, ...conclusions, captures, flows: this.flows, subframes: this.subframes, pages }, onFinal)
+    return writeDatabase(
+      database,
+      { ...facts, ...conclusions, captures, flows: this.flows, subframes: this.packets.subframes, pages },
+      onFinal,
+    )
   }
 
   /** What captures.warnings says of the bound on conversations. */

@@ -1,4 +1,5 @@
 // Parts of gzip in base64, which come as messages in any order -> the bytes they hold.
+import { decodeBase64 } from '../publish/base64.ts'
 import type { DataName, DataPart } from './messages.ts'
 
 /** One thing that is kept beside the page. */
@@ -56,14 +57,4 @@ export class PackedStore {
     }
     return data
   }
-}
-
-/** @throws a DOMException if the text is not base64 */
-export function decodeBase64(base64: string): Uint8Array<ArrayBuffer> {
-  const native = (Uint8Array as unknown as { fromBase64?: (text: string) => Uint8Array<ArrayBuffer> }).fromBase64
-  if (native) return native.call(Uint8Array, base64)
-  const text = atob(base64)
-  const bytes = new Uint8Array(text.length)
-  for (let index = 0; index < text.length; index++) bytes[index] = text.charCodeAt(index)
-  return bytes
 }

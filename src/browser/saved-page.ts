@@ -1,7 +1,7 @@
 // A report saved as one HTML file -> the bytes of its database. The file is untrusted: nothing in it is executed, and every size has a limit.
 import { CaptureError } from '../errors.ts'
+import { decodeBase64 } from '../publish/base64.ts'
 import { PART_BYTES } from '../publish/manifest.ts'
-import { decodeBase64 } from './packed-data.ts'
 
 /** SQLite in WebAssembly reads a database from memory. */
 const MAX_DATABASE_BYTES = 2 ** 31 - 1

@@ -1,6 +1,7 @@
 // A report in memory -> the files it is saved as: what `analyze` writes into a folder, or with --single-file.
 import { BlobReader, BlobWriter, configure, TextReader, ZipWriter } from '@zip.js/zip.js/lib/zip-core-custom.js'
 import type { SiteSummary } from '../contract/manifest.ts'
+import { encodeBase64 } from '../publish/base64.ts'
 import { manifestOf, manifestScript, PART_BYTES, partScript, partsOf } from '../publish/manifest.ts'
 import { type PageFiles, singlePage } from '../publish/single-page.ts'
 import type { Report } from '../report/index.ts'
@@ -51,17 +52,6 @@ async function* packParts(database: Blob): AsyncGenerator<string> {
   for (let index = 0; index < partsOf(database.size); index++) {
     const slice = database.slice(index * PART_BYTES, (index + 1) * PART_BYTES)
     const packed = await new Response(slice.stream().pipeThrough(new CompressionStream('gzip'))).arrayBuffer()
-    yield toBase64(new Uint8Array(packed))
+    yield encodeBase64(new Uint8Array(packed))
   }
-}
-
-/** Bytes turned into characters at a time: a multiple of 3, and few enough to be arguments. */
-const STEP = 3 * 4096
-
-function toBase64(bytes: Uint8Array): string {
-  const native = (bytes as Uint8Array & { toBase64?: () => string }).toBase64
-  if (native) return native.call(bytes)
-  let text = ''
-  for (let at = 0; at < bytes.length; at += STEP) text += btoa(String.fromCharCode(...bytes.subarray(at, at + STEP)))
-  return text
 }

@@ -1,6 +1,7 @@
 // The templates of the printed pages, compiled when the page is built.
 import { sha256 } from '@noble/hashes/sha2.js'
 import { utf8ToBytes } from '@noble/hashes/utils.js'
+import { encodeBase64 } from '../publish/base64.ts'
 import style from '../report/page.css'
 import type { Templates } from '../report/pages.ts'
 import reportHtml from '../report/report.html.ejs'
@@ -14,5 +15,5 @@ export const templates: Templates = {
 }
 
 export function sha256Base64(text: string): string {
-  return btoa(String.fromCharCode(...sha256(utf8ToBytes(text))))
+  return encodeBase64(sha256(utf8ToBytes(text)))
 }

@@ -14,11 +14,13 @@ export class CaptureInput implements MergeInput {
   fileNames: FileName[] = []
   private readonly source: CaptureSource
   private readonly limit: number
+  private readonly keepsMetadata: boolean
 
-  /** @param limit packets after which its reading ends */
-  constructor(source: CaptureSource, limit = Number.POSITIVE_INFINITY) {
+  /** @param limit packets after which its reading ends @param keepsMetadata for copies of packets (CaptureReader.keepMetadata()) */
+  constructor(source: CaptureSource, limit = Number.POSITIVE_INFINITY, keepsMetadata = false) {
     this.source = source
     this.limit = limit
+    this.keepsMetadata = keepsMetadata
     if (source.notRead !== undefined) this.summary = notReadSummary(source.file, source.notRead)
   }
 
@@ -28,6 +30,7 @@ export class CaptureInput implements MergeInput {
 
   async open(): Promise<CaptureReader> {
     this.reader = await openReader(this.source)
+    if (this.keepsMetadata) this.reader.keepMetadata()
     if (this.limit === 0) this.reader.stop()
     return this.reader
   }

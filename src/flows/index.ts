@@ -23,7 +23,7 @@ export class Flows {
   /** Of the packet that add() is given next; only handed to onHeldFragment. */
   frame = 0
   /** Hears to which conversation a fragment belongs that add() kept back. */
-  onHeldFragment: ((frame: number, flow: number) => void) | null = null
+  onHeldFragment: ((frame: number, flow: number, timeUs: number) => void) | null = null
   private readonly fragments = new FragmentTable()
   private readonly moment = new PacketSample()
 
@@ -60,7 +60,7 @@ export class Flows {
   finish(): void {
     for (const held of this.fragments.releaseAll()) {
       const flow = this.addPortless(held, Number.POSITIVE_INFINITY)
-      this.onHeldFragment?.(held.frame, flow)
+      this.onHeldFragment?.(held.frame, flow, held.timeUs)
     }
   }
 
@@ -121,7 +121,7 @@ export class Flows {
     for (const held of this.fragments.release(source, target, view.fragmentProtocol, view.fragmentId)) {
       this.moment.set(held.timeUs, held.bytes, 0)
       this.count(flow)
-      this.onHeldFragment?.(held.frame, flow)
+      this.onHeldFragment?.(held.frame, flow, held.timeUs)
     }
     this.table.direction = direction
   }

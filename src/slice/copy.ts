@@ -3,7 +3,6 @@ import type { FileName } from '../capture/format.ts'
 import type { CaptureReader } from '../capture/index.ts'
 import { OPTION_APPLICATION, OPTION_COMMENT, option } from '../capture/pcapng-options.ts'
 import { PcapngWriter, type Sink } from '../capture/pcapng-writer.ts'
-import type { CaptureSource } from '../types.ts'
 
 export interface CopyOptions {
   /** Comments of the section header: what the slice is. */
@@ -28,10 +27,11 @@ export class Copy {
   /** By capture: number of its secrets blocks that were copied. */
   private readonly secrets: number[]
 
-  constructor(sink: Sink, sources: CaptureSource[], options: CopyOptions) {
+  /** @param captures how many there are */
+  constructor(sink: Sink, captures: number, options: CopyOptions) {
     this.options = options
-    this.interfaces = sources.map(() => new Map())
-    this.secrets = sources.map(() => 0)
+    this.interfaces = Array.from({ length: captures }, () => new Map())
+    this.secrets = new Array(captures).fill(0)
     const comments = options.comments.map((comment) => textOption(OPTION_COMMENT, comment))
     this.writer = new PcapngWriter(sink, [...comments, textOption(OPTION_APPLICATION, options.application)])
   }

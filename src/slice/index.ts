@@ -1,13 +1,9 @@
-// Captures and selected conversations -> one pcapng or pcap file with unchanged packets. Two passes: first find the packets, then copy them.
-import { CaptureReader } from '../capture/index.ts'
-import { type MergeInput, merge } from '../capture/merge.ts'
+// Captures and selected conversations -> one pcapng file with unchanged packets. Two passes: first find the packets, then copy them.
+import { CaptureInput } from '../capture/input.ts'
+import { IpPackets } from '../capture/ip-packets.ts'
+import { merge } from '../capture/merge.ts'
 import type { Sink } from '../capture/pcapng-writer.ts'
-import { Repeats } from '../capture/repeats.ts'
-import { eachSubframe } from '../capture/subframes.ts'
 import { bytesOnWire } from '../capture/wire.ts'
-import { decodePacket } from '../decode/index.ts'
-import { PacketView } from '../decode/packet.ts'
-import { DECODED } from '../decode/status.ts'
 import { Flows } from '../flows/index.ts'
 import type { CaptureSource } from '../types.ts'
 import { Copy, type CopyOptions } from './copy.ts'
@@ -23,7 +19,7 @@ export interface Wanted {
   maxFlows: number
   /** Packets that are there a second time are in no conversation. */
   deduplicate: boolean
-  packetLimits?: number[]
+  packetLimits?: number[] | undefined
 }
 
 export interface SliceHost {
@@ -46,47 +42,36 @@ export async function slice(host: SliceHost, wanted: Wanted, options: CopyOption
   const marks = new PacketMarks()
   const differing = await markPackets(await host.open(), wanted, marks, host)
   const sources = await host.open()
-  const copy = new Copy(host.sink, sources, options)
+  const copy = new Copy(host.sink, sources.length, options)
   let index = 0
-  await readAll(sources, wanted, host, copy, (readers, from) => {
-    if (marks.has(index++)) copy.add(readers[from], from)
+  const inputs = await readAll(sources, wanted, host, true, ({ reader, coverage }, from) => {
+    const { packet } = reader!
+    coverage.add(packet, bytesOnWire(packet.originalBytes, packet.linkType))
+    if (marks.has(index++)) copy.add(reader!, from)
   })
+  copy.addNames(inputs.flatMap(({ fileNames }) => fileNames))
   copy.finish()
   return { packets: copy.packets, bytes: copy.bytes, differing }
 }
 
 /** Finds the conversation of every packet, as the analysis did. @returns number of conversations whose packets differ from the report */
 async function markPackets(sources: CaptureSource[], wanted: Wanted, marks: PacketMarks, host: SliceHost): Promise<number> {
-  const flows = new Flows(0, wanted.maxFlows)
-  const view = new PacketView()
   const { packets, fromUs, toUs } = wanted
-  const times = { from: fromUs, to: toUs }
   const found = new Float64Array(packets.length)
-  const take = (index: number, flow: number, isInSpan: boolean): void => {
-    if (flow >= packets.length || packets[flow] === 0) return
+  const take = (index: number, flow: number, timeUs: number): void => {
+    if (flow < 0 || flow >= packets.length || packets[flow] === 0) return
     found[flow]++
-    if (isInSpan) marks.add(index)
+    if (timeUs >= fromUs && timeUs <= toUs) marks.add(index)
   }
-  const late: { index: number; isInSpan: boolean }[] = []
-  flows.onHeldFragment = (held, flow) => take(late[held].index, flow, late[held].isInSpan)
-  const repeats = wanted.deduplicate ? new Repeats(true) : null
-  let index = -1
-  await readAll(sources, wanted, host, null, (readers, from) => {
-    index++
-    const { packet } = readers[from]
-    const isInSpan = packet.timeUs >= times.from && packet.timeUs <= times.to
-    const add = (bytes: number): void => {
-      flows.frame = late.length
-      const flow = flows.add(view, packet.timeUs, bytes)
-      if (flow >= 0) take(index, flow, isInSpan)
-      else late.push({ index, isInSpan })
-    }
-    const bytes = bytesOnWire(packet.originalBytes, packet.linkType)
-    const status = decodePacket(packet.bytes, packet.start, packet.end, packet.linkType, view)
-    const isAggregated = view.nextSubframe >= 0
-    if (repeats?.isRepeat(packet, status === DECODED && !isAggregated ? view : null)) return
-    if (isAggregated) eachSubframe(packet, view, status, bytes, add)
-    else if (status === DECODED) add(bytes)
+  const flows = new Flows(0, wanted.maxFlows)
+  flows.onHeldFragment = take
+  const ipPackets: IpPackets = new IpPackets(wanted.deduplicate, ({ timeUs }, bytes) =>
+    take(flows.frame, flows.add(ipPackets.view, timeUs, bytes), timeUs),
+  )
+  let index = 0
+  await readAll(sources, wanted, host, false, ({ reader, coverage }) => {
+    flows.frame = index++
+    ipPackets.read(reader!.packet, coverage)
   })
   flows.finish()
   let differing = 0
@@ -94,46 +79,26 @@ async function markPackets(sources: CaptureSource[], wanted: Wanted, marks: Pack
   return differing
 }
 
+/** @param onPacket counts the reader's packet in the coverage @returns the captures, read */
 async function readAll(
   sources: CaptureSource[],
   { packetLimits }: Wanted,
   host: SliceHost,
-  copy: Copy | null,
-  onPacket: (readers: CaptureReader[], from: number) => void,
-): Promise<void> {
-  const readers: CaptureReader[] = []
+  keepsMetadata: boolean,
+  onPacket: (input: CaptureInput, from: number) => void,
+): Promise<CaptureInput[]> {
+  const inputs = sources.map((source, i) => new CaptureInput(source, packetLimits?.[i], keepsMetadata))
   try {
-    for (const source of sources) {
-      const reader = await CaptureReader.open(source.chunks, source.file)
-      if (copy !== null) reader.keepMetadata()
-      readers.push(reader)
-    }
-    const left = packetLimits?.slice() ?? readers.map(() => Number.POSITIVE_INFINITY)
-    for (const [i, limit] of left.entries()) if (limit === 0) readers[i].stop()
     await merge(
-      readers.map(waiting),
+      inputs,
       (from) => {
-        onPacket(readers, from)
-        if (--left[from] === 0) readers[from].stop()
+        onPacket(inputs[from], from)
+        inputs[from].countDown()
       },
       () => !host.isInterrupted(),
     )
-    copy?.addNames(readers.flatMap((reader) => reader.fileNames))
-    for (const reader of readers) await reader.close()
   } finally {
     for (const source of sources) await source.close()
   }
-}
-
-/** Open already: what a reader keeps of its file is set before the first packet. */
-function waiting(opened: CaptureReader): MergeInput {
-  return {
-    firstUs: undefined,
-    reader: null,
-    async open() {
-      this.reader = opened
-      return opened
-    },
-    async finish() {},
-  }
+  return inputs
 }

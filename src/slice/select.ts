@@ -11,14 +11,14 @@ import type { SqlDatabase } from '../types.ts'
 /** The options; a conversation must satisfy all of them. */
 export interface Choice {
   /** A filter of the filter language. */
-  filter?: string
+  filter?: string | undefined
   /** Ids of alerts; a conversation of any of them is selected. */
   alerts: number[]
   /** Ids of conversations. */
   flows: number[]
   /** Times as typed: since the first packet, or UTC. */
-  from?: string
-  to?: string
+  from?: string | undefined
+  to?: string | undefined
 }
 
 export interface Selection {

@@ -136,3 +136,9 @@ export function compareRecount(claim: CaptureClaim, recount: Recount, facts: Fil
       : differs(claim.file, 'link type', `database says ${claim.linkTypes}, the file says ${linkType}`),
   ]
 }
+
+/** By capture: packets after which a reading of it must end to be that of the report; undefined: all are read to their ends. */
+export function packetLimitsOf(captures: CaptureClaim[]): number[] | undefined {
+  if (!captures.some(isPartial)) return undefined
+  return captures.map((claim) => (isPartial(claim) ? claim.packets : Number.POSITIVE_INFINITY))
+}

@@ -1,5 +1,6 @@
 // The start page: files that are dropped or chosen -> an analysis with its progress -> the player in its place.
 import type { FromAnalysis } from '../../../src/browser/messages.ts'
+import { decodeBase64 } from '../../../src/publish/base64.ts'
 import type { Progress } from '../../../src/types.ts'
 import { startTheme } from '../session/theme.ts'
 import { announce, byId } from '../ui/dom.ts'
@@ -66,7 +67,7 @@ function isStart(): boolean {
 async function tryDemo(): Promise<void> {
   const packed: Uint8Array<ArrayBuffer>[] = []
   const isThere = await loadData('demo', ({ base64, index }) => {
-    packed[index] = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))
+    packed[index] = decodeBase64(base64)
   })
   if (!isThere) {
     showProblem('analyzer/data/demo-0.js is missing: copy the whole folder of the analyzer again.')

@@ -7,13 +7,15 @@ import type { Sink } from '../../capture/pcapng-writer.ts'
 import { CaptureError, UsageError } from '../../errors.ts'
 import { formatBytes, formatCount, formatPlural } from '../../report/figures.ts'
 import { type Slice, slice } from '../../slice/index.ts'
-import { type Selection, select } from '../../slice/select.ts'
-import { openReportDatabase } from '../../store/report-database.ts'
-import { type CaptureClaim, isPartial, readClaims } from '../../verify/capture.ts'
-import { type Claims, readInputs } from '../../verify/inputs.ts'
-import { DATABASE_FILE, readDatabaseFile } from '../database/report-database.ts'
-import { loadSqlite } from '../database/sqlite.ts'
+import type { Choice, Selection } from '../../slice/select.ts'
+import { type CaptureClaim, packetLimitsOf } from '../../verify/capture.ts'
+import type { Claims } from '../../verify/inputs.ts'
+import { askReport } from '../database/ask-report.ts'
+import { DATABASE_FILE } from '../database/report-database.ts'
+import type { SliceAnswer } from '../database/slice-question.ts'
 import { openInput, reasonOf } from '../input/input.ts'
+import { isFolder } from '../input/named-files.ts'
+import { restoreReports } from '../output/restore-report.ts'
 import { writeReason } from '../output/write-errors.ts'
 import { type Found, findCaptures } from '../verify/find-captures.ts'
 import { readFacts } from '../verify/recount-file.ts'
@@ -42,18 +44,11 @@ const STDOUT = '-'
 
 /** @throws CaptureError, UsageError; in this case there is no output file */
 export async function runSlice(path: string, options: SliceOptions): Promise<void> {
+  await restoreReports(path)
   const file = (await isFolder(path)) ? join(path, DATABASE_FILE) : path
-  const database = openReportDatabase(await loadSqlite(), await readDatabaseFile(file))
-  let selection: Selection
-  let claims: Claims | null
-  let captures: CaptureClaim[]
-  try {
-    selection = select(database, { ...options, alerts: options.alert, flows: options.flow })
-    claims = readInputs(database)
-    captures = readClaims(database).filter(({ format }) => format !== NOT_READ)
-  } finally {
-    database.close()
-  }
+  const answer = await askSlice(file, { ...options, alerts: options.alert, flows: options.flow })
+  const { selection, claims } = answer
+  const captures = answer.captures.filter(({ format }) => format !== NOT_READ)
   if (claims === null) throw new CaptureError(`${file}: it does not say how it was made: make the report again with this version`)
   for (const note of selection.notes) say(note)
   if (selection.flows === 0) throw new CaptureError(`${path}: no conversation of the report is meant: nothing was written`)
@@ -63,8 +58,7 @@ export async function runSlice(path: string, options: SliceOptions): Promise<voi
     ...selection,
     maxFlows: claims.maxFlows,
     deduplicate: claims.inputs.deduplicate ?? false,
-    ...(!isLive &&
-      captures.some(isPartial) && { packetLimits: captures.map((claim) => (isPartial(claim) ? claim.packets : Number.POSITIVE_INFINITY)) }),
+    packetLimits: isLive ? undefined : packetLimitsOf(captures),
   }
   const copied = {
     comments: [`Packets of the report "${claims.reportName}" by rtnvis slice: ${describeChoice(options)}`],
@@ -87,12 +81,13 @@ export async function runSlice(path: string, options: SliceOptions): Promise<voi
   else if (!options.quiet) tell(made, selection, options.out)
 }
 
-async function isFolder(path: string): Promise<boolean> {
-  try {
-    return (await stat(path)).isDirectory()
-  } catch (error) {
-    throw new CaptureError(`${path}: ${reasonOf(error)}`)
-  }
+/** @throws UsageError for a wrong choice; CaptureError naming the file if it cannot be read */
+async function askSlice(file: string, { filter, alerts, flows, from, to }: Choice): Promise<Exclude<SliceAnswer, { usage: string }>> {
+  const answer = await askReport<SliceAnswer>(file, 'slice', { filter, alerts, flows, from, to }).catch((error) => {
+    throw new CaptureError(`${file}: ${reasonOf(error)}`)
+  })
+  if ('usage' in answer) throw new UsageError(answer.usage)
+  return answer
 }
 
 /** Paths in the report's order. @throws CaptureError for a capture that is missing or different */

@@ -1,9 +1,8 @@
 // `rtnvis verify`: a report folder -> checks of its database alone, a recount of its captures by independent code, and a repeated analysis.
 
-import { stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { NOT_READ } from '../../capture/coverage.ts'
-import { CaptureError, UsageError } from '../../errors.ts'
+import { UsageError } from '../../errors.ts'
 import { formatCount } from '../../report/figures.ts'
 import type { Report } from '../../report/index.ts'
 import { DatabaseError } from '../../store/report-database.ts'
@@ -18,6 +17,7 @@ import { unseenChecks } from '../../verify/unseen.ts'
 import { DATABASE_FILE, readDatabaseFile } from '../database/report-database.ts'
 import { loadSqlite } from '../database/sqlite.ts'
 import { reasonOf } from '../input/input.ts'
+import { isFolder } from '../input/named-files.ts'
 import { checkFiles } from '../output/report-files.ts'
 import { restoreReports } from '../output/restore-report.ts'
 import { SITE } from '../paths.ts'
@@ -102,14 +102,6 @@ async function verify(given: Given, path: string, options: VerifyOptions): Promi
   if (contents !== null) checks.push(...(await checkAgain(given, contents, isLive ? files : search, captures, options, isSigned)))
   await tell(path, checks, options)
   return allAgree(checks)
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  try {
-    return (await stat(path)).isDirectory()
-  } catch (error) {
-    throw new CaptureError(`${path}: ${reasonOf(error)}`)
-  }
 }
 
 async function examine({ bytes, databases }: Given, programVersion: string): Promise<Examined> {

@@ -4,13 +4,10 @@ import { basename, dirname, join, resolve } from 'node:path'
 import type { Baseline } from '../../detect/engine/baseline.ts'
 import { UsageError } from '../../errors.ts'
 import type { NamedFile } from '../../types.ts'
-import { checkSize, DATABASE_FILE, openRegular } from '../database/report-database.ts'
-import { DatabaseThreads } from '../workers/database-threads.ts'
+import { askReport } from '../database/ask-report.ts'
+import { DATABASE_FILE } from '../database/report-database.ts'
 import { reasonOf } from './input.ts'
 import { digestOf } from './named-files.ts'
-
-/** 3 million conversations take some ten seconds; a file whose pages point in circles would take for ever. */
-const LIMIT_MS = 120_000
 
 export interface OpenBaseline {
   baseline: Baseline
@@ -34,15 +31,6 @@ export async function openBaseline(path: string | undefined, told?: string): Pro
 async function read(file: string, told: string | undefined): Promise<OpenBaseline> {
   const own = basename(file) === DATABASE_FILE ? basename(dirname(resolve(file))) : basename(file)
   const name = told ?? own
-  const handle = await openRegular(file)
-  const threads = new DatabaseThreads({ threads: 1, limitMs: LIMIT_MS })
-  try {
-    const { size } = await handle.stat()
-    checkSize(size)
-    const baseline = await threads.ask<Baseline>({ version: file, fd: handle.fd, bytes: size }, 'baseline', name)
-    return { baseline, input: { file: name, sha256: await digestOf(file) } }
-  } finally {
-    await threads.close()
-    await handle.close()
-  }
+  const baseline = await askReport<Baseline>(file, 'baseline', name)
+  return { baseline, input: { file: name, sha256: await digestOf(file) } }
 }

@@ -30,6 +30,15 @@ export async function findDigest(sha256: string, paths: string[]): Promise<strin
   return null
 }
 
+/** @throws CaptureError if there is nothing at the path */
+export async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory()
+  } catch (error) {
+    throw new CaptureError(`${path}: ${reasonOf(error)}`)
+  }
+}
+
 export async function isFile(path: string): Promise<boolean> {
   return stat(path).then(
     (status) => status.isFile(),

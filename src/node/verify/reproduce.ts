@@ -7,7 +7,7 @@ import type { HostTable } from '../../flows/hosts.ts'
 import { type Geolocator, HostLocator, lookUp, routedAddress } from '../../geo/index.ts'
 import { GREW } from '../../input/source.ts'
 import type { CaptureSource, GeoSource, Location, NamedFile, SourceEnd, SqlDatabase } from '../../types.ts'
-import { type CaptureClaim, isPartial } from '../../verify/capture.ts'
+import { type CaptureClaim, isPartial, packetLimitsOf } from '../../verify/capture.ts'
 import { type Check, notChecked } from '../../verify/check.ts'
 import type { Claims } from '../../verify/inputs.ts'
 import type { Exempt } from '../../verify/rows.ts'
@@ -71,7 +71,7 @@ export async function reproduce(
     const names = captures.map(({ file }) => file)
     const opened = await openAll(paths, new AbortController().signal, isLive ? {} : { names })
     sources.push(...opened.map((source, i) => (isLive ? source : asRead(source, captures[i]))))
-    const isCut = !isLive && captures.some(isPartial)
+    const packetLimits = isLive ? undefined : packetLimitsOf(captures)
     const database = await analyze(
       sources,
       { geoip: Promise.resolve(geoip.locator), openDatabase: Promise.resolve(openDatabase) },
@@ -83,7 +83,7 @@ export async function reproduce(
         maxFlows: claims.maxFlows,
         detection,
         inputs,
-        ...(isCut && { packetLimits: captures.map((claim) => (isPartial(claim) ? claim.packets : Number.POSITIVE_INFINITY)) }),
+        ...(packetLimits && { packetLimits }),
       },
     )
     return { database, checks, exempt: exemptions(isLive, paths.length > 1, hasFindings) }

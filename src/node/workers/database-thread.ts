@@ -1,6 +1,7 @@
-// Questions to reports that somebody sent -> answers: for the server, and for --baseline.
+// Questions to reports that somebody sent -> answers: for the server, for --baseline and for slice.
 import { readBaseline } from '../../store/read-baseline.ts'
 import { DatabaseError, openReportDatabase } from '../../store/report-database.ts'
+import { readSlice } from '../database/slice-question.ts'
 import { QUESTIONS } from '../serve/questions.ts'
 import { type Answers, answerQuestions } from './question-thread.ts'
 
@@ -19,4 +20,4 @@ const ofServer: Answers = Object.fromEntries(
   ]),
 )
 
-answerQuestions(openReportDatabase, { ...ofServer, baseline: (database, name) => readBaseline(database, name) })
+answerQuestions(openReportDatabase, { ...ofServer, baseline: (database, name) => readBaseline(database, name), slice: readSlice })

@@ -12,6 +12,7 @@ import { FrameLoop } from '../frame-loop.ts'
 import { GLOBE_RADIUS, viewAltitude, viewCentre } from '../initial-camera.ts'
 import { type Box, LabelLayer } from '../labels.ts'
 import { type Layers, USUAL_LAYERS } from '../layers.ts'
+import { pickPlace } from '../pick-place.ts'
 import { type Inset, type Moment, makeSignal, type Picked, type Renderer } from '../renderer.ts'
 import type { WebGl } from '../webgl.ts'
 import { ArcLayer } from './arcs.ts'
@@ -173,19 +174,11 @@ export class GlobePicture implements Renderer {
   pick(x: number, y: number, reach: number): Picked | null {
     const report = this.#report
     if (!report) return null
-    let best: Picked | null = null
-    let nearest = reach
-    if (this.#layers.places || this.#layers.labels)
-      report.places.forEach((place, index) => {
-        if ((this.#drawn?.placeBytes[index] ?? 0) <= 0 && place.precision !== 'origin') return
-        const at = this.#sight.dot(this.#units[index])
-        const distance = at ? Math.hypot(at[0] - x, at[1] - y) : Number.POSITIVE_INFINITY
-        if (distance < nearest) {
-          nearest = distance
-          best = { kind: 'place', place: index }
-        }
-      })
-    if (best || !this.#layers.arcs || !this.#drawn) return best
+    if (this.#layers.places || this.#layers.labels) {
+      const place = pickPlace(report.places, this.#drawn, (index) => this.#sight.dot(this.#units[index]), x, y, reach)
+      if (place) return place
+    }
+    if (!this.#layers.arcs || !this.#drawn) return null
     this.#sight.update()
     const lane = pickLane(this.#drawn, report.lanes, this.#seconds, this.#sight.view, x, y, reach)
     return lane < 0 ? null : { kind: 'lane', lane }

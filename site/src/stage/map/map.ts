@@ -1,5 +1,6 @@
 // The flat map on a 2D canvas: as a view of its own, and for machines without WebGL (virtual machines, remote desktops). The ground is
 // drawn once a place of the camera, arcs are projected once; a frame copies the ground and strokes what is seen (map-arcs.ts, map-marks.ts).
+
 import { type GeoProjection, geoNaturalEarth1 } from 'd3-geo'
 import { select } from 'd3-selection'
 import { type ZoomTransform, zoom, zoomIdentity } from 'd3-zoom'
@@ -11,6 +12,7 @@ import type { Theme } from '../../ui/palette.ts'
 import { FrameLoop } from '../frame-loop.ts'
 import { type Box, LabelLayer } from '../labels.ts'
 import { type Layers, USUAL_LAYERS } from '../layers.ts'
+import { pickPlace } from '../pick-place.ts'
 import { type Inset, type Moment, makeSignal, type Picked, type Renderer } from '../renderer.ts'
 import { drawArcs, type MapScene } from './map-arcs.ts'
 import { frameCorners, MapFlight } from './map-flight.ts'
@@ -134,19 +136,13 @@ export class MapPicture implements Renderer {
   pick(x: number, y: number, reach: number): Picked | null {
     const { lanes, places } = this.#report ?? {}
     if (!lanes || !places) return null
+    if (this.#layers.places || this.#layers.labels) {
+      const place = pickPlace(places, this.#drawn, (index) => this.#onScreen(index), x, y, reach)
+      if (place) return place
+    }
+    if (!this.#drawn || !this.#layers.arcs) return null
     let best: Picked | null = null
     let nearest = reach
-    if (this.#layers.places || this.#layers.labels)
-      places.forEach((place, index) => {
-        if ((this.#drawn?.placeBytes[index] ?? 0) <= 0 && place.precision !== 'origin') return
-        const [left, top] = this.#onScreen(index)
-        const distance = Math.hypot(left - x, top - y)
-        if (distance < nearest) {
-          nearest = distance
-          best = { kind: 'place', place: index }
-        }
-      })
-    if (best || !this.#drawn || !this.#layers.arcs) return best
     for (const entry of entriesAt(this.#drawn, this.#moment.seconds)) {
       const lane = this.#drawn.entries[entry * ENTRY]
       if (lanes.source[lane] === lanes.target[lane]) continue

@@ -1,6 +1,8 @@
 // Parts of the report's database -> an open sql.js database, or a DatabaseError that says what to do.
+
 import type { Database, Statement } from 'sql.js'
 import initSqlJs from 'sql.js/dist/sql-wasm-inline.js'
+import { decodeBase64 } from '../../../../src/publish/base64.ts'
 import { APPLICATION_ID, SCHEMA_VERSION } from '../../../../src/store/schema.ts'
 import { addMissingColumns } from '../../../../src/store/upgrade.ts'
 
@@ -33,15 +35,6 @@ export async function inflatePart(base64: string, target: Uint8Array, offset: nu
     throw new DatabaseError(damaged)
   }
   if (at !== length) throw new DatabaseError(damaged)
-}
-
-function decodeBase64(base64: string): Uint8Array<ArrayBuffer> {
-  const native = (Uint8Array as unknown as { fromBase64?: (text: string) => Uint8Array<ArrayBuffer> }).fromBase64
-  if (native) return native.call(Uint8Array, base64)
-  const text = atob(base64)
-  const bytes = new Uint8Array(text.length)
-  for (let index = 0; index < text.length; index++) bytes[index] = text.charCodeAt(index)
-  return bytes
 }
 
 /** The database is untrusted: functions in its schema do not run, and SQLite's memory is limited. */

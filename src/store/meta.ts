@@ -1,0 +1,79 @@
+// What a report says of itself and how it was made -> the table meta.
+import type { CaptureSummary } from '../capture/coverage.ts'
+import { RowWriter } from '../sqlite/row-writer.ts'
+import type { SqlDatabase } from '../types.ts'
+import type { MetaKey, OptionalKey } from './schema.ts'
+import type { Traffic } from './traffic.ts'
+
+type MetaValue = string | number | null
+
+/** Rows in the order of their keys. */
+export function writeMeta(database: SqlDatabase, traffic: Traffic): void {
+  const { captures, flows, located, geoSource, detection, pages, inputs } = traffic
+  const sum = (pick: (capture: CaptureSummary) => number) => captures.reduce((total, capture) => total + pick(capture), 0)
+  const hasTicks = pages.ticks > 0
+  const lastUs = captures.reduce((last, capture) => Math.max(last, capture.lastUs ?? last), Number.NEGATIVE_INFINITY)
+  const values: Record<Exclude<MetaKey, OptionalKey>, MetaValue> & Partial<Record<OptionalKey, MetaValue>> = {
+    program: 'rtnvis',
+    program_version: traffic.programVersion,
+    report_name: traffic.reportName,
+    first_us: hasTicks ? pages.firstUs : null,
+    last_us: Number.isFinite(lastUs) ? lastUs : null,
+    main_first_us: hasTicks ? (pages.main?.fromUs ?? pages.firstUs) : null,
+    main_last_us: Number.isFinite(lastUs) ? Math.min(pages.main?.toUs ?? lastUs, lastUs) : null,
+    tick_us: pages.tickUs,
+    ticks: pages.ticks,
+    packets: sum((c) => c.packets),
+    packets_kept: flows.packets.count,
+    ip_packets: sum((c) => c.ipPackets),
+    bytes: sum((c) => c.bytes),
+    flows: flows.table.count,
+    hosts: flows.hosts.count,
+    public_hosts: located.publicHosts,
+    located_hosts: located.locatedHosts,
+    origin_name: located.origin.name,
+    origin_latitude_deg: located.origin.latitudeDeg,
+    origin_longitude_deg: located.origin.longitudeDeg,
+    origin_source: located.origin.source,
+    geoip_database: geoSource?.database ?? null,
+    geoip_build_date: geoSource?.buildDate ?? null,
+    geoip_attribution: geoSource?.attribution ?? null,
+    asn_database: geoSource?.asnDatabase ?? null,
+    asn_build_date: geoSource?.asnBuildDate ?? null,
+    kernel_drops: traffic.drops?.kernel ?? droppedOf(captures),
+    queue_drops: traffic.drops?.queue ?? null,
+    drops_estimated: traffic.drops === undefined ? null : Number(traffic.drops.isEstimate),
+    names_left_out: traffic.names.leftOut.names,
+    dns_queries_left_out: traffic.names.leftOut.dnsQueries,
+    software_left_out: traffic.names.leftOut.software,
+    observations_left_out: detection.observationsLeftOut,
+    ...(traffic.subframes > 0 && { subframes: traffic.subframes }),
+    ...(flows.aggregates.packets > 0 && {
+      flows_limit: flows.aggregates.limit,
+      aggregated_flows: flows.aggregates.rows,
+      aggregated_packets: flows.aggregates.packets,
+    }),
+    rules_version: detection.rulesVersion,
+    rules_off: detection.off.join(' '),
+    findings_suppressed: JSON.stringify(detection.suppressed),
+    report_name_option: inputs?.name ?? null,
+    origin_option: inputs?.origin ?? null,
+    max_packets: inputs === undefined ? null : Number.isFinite(inputs.maxPackets) ? inputs.maxPackets : 'all',
+    pages: inputs?.pages ?? null,
+    ...(inputs?.deduplicate === true && { deduplicate: 1 }),
+    rules_file: inputs?.rules?.file ?? null,
+    rules_sha256: inputs?.rules?.sha256 ?? null,
+    baseline_file: inputs?.baseline?.file ?? null,
+    baseline_sha256: inputs?.baseline?.sha256 ?? null,
+    blocklists: JSON.stringify(inputs?.blocklists ?? []),
+    geoip_files: JSON.stringify(geoSource?.files ?? []),
+  }
+  const rows = new RowWriter(database, 'meta')
+  for (const key of Object.keys(values).sort() as MetaKey[]) rows.add({ key, value: String(values[key] ?? '') })
+  rows.finish()
+}
+
+/** Packets that capture files say are missing in them; null where none says. */
+function droppedOf(captures: CaptureSummary[]): number | null {
+  return captures.reduce<number | null>((sum, { dropped }) => (dropped == null ? sum : (sum ?? 0) + dropped), null)
+}
