@@ -1,32 +1,32 @@
-// The rows of a timeline, and their order. Plain data and functions over it, for whichever thread.
+// Unsorted rows of a timeline -> their order by tick and flow. Plain data and functions over it, for any thread.
 import { placesByValue } from '../column.ts'
 import type { Span } from './spans.ts'
 
-/** A row: INTS integers, then floating-point numbers, over the same memory: half a line of the processor's cache. */
+/** A row: INTS integers, then floating-point numbers, in the same memory: half a cache line. */
 export const INTS = 8
 export const REALS = 4
-/** Integers of a row. */
+/** Index of an integer in a row. */
 export const TICK = 0
 export const FLOW = 1
-/** Forward; backward follows. Forward is from the end of the conversation that was seen first. */
+/** Forward, followed by backward. Forward is from the end of the conversation that was seen first. */
 export const PACKETS = 2
-/** Floating-point number of a row: forward; backward follows. */
+/** Index of a floating-point number in a row: forward, followed by backward. */
 export const BYTES = 2
 
-/** All rows in the order they were begun, which is nearly that of their time. */
+/** All rows in the order of creation, which is nearly the order of time. */
 export interface UnsortedActivity {
   firstUs: number
-  /** 0: there is nothing. */
+  /** Width of a tick; 0 if there are no packets. */
   tickUs: number
   ticks: number
-  /** The number by which the rows call the tick that begins at firstUs. */
+  /** Number of the tick that begins at firstUs, as used in the rows. */
   firstTick: number
-  /** Where a clock jumped: by number of tick without what lies inside jumps, its number with it. Null: there are no jumps. */
+  /** If a clock jumped: by tick number without the jumps, the tick number with them; else null. */
   numbers: Float64Array | null
-  /** The part with the packets, where a clock jumped. */
+  /** The part of the timeline with the packets, if a clock jumped; else null. */
   main: Span | null
   count: number
-  /** INTS numbers a row, and REALS over the same memory. */
+  /** INTS integers per row, and the floating-point numbers in the same memory. */
   ints: Int32Array<ArrayBuffer>
 }
 
@@ -40,11 +40,11 @@ export interface Activity {
   main: Span | null
   ints: Int32Array<ArrayBuffer>
   reals: Float64Array<ArrayBuffer>
-  /** Numbers of the rows, ordered by tick, then flow; no two rows share both. */
+  /** Row numbers ordered by tick, then flow; no two rows have both in common. */
   order: Int32Array
 }
 
-/** Orders rows by tick, then flow, and merges doubles, which times going backwards leave behind. Changes nothing. */
+/** Orders rows by tick, then flow, and merges rows that have both in common (times that went back create them). The argument is not changed. */
 export function sortActivity({ firstUs, tickUs, ticks, firstTick, numbers, main, count, ints }: UnsortedActivity): Activity {
   const flowOf = new Int32Array(count)
   const tickOf = new Int32Array(count)
@@ -54,7 +54,7 @@ export function sortActivity({ firstUs, tickUs, ticks, firstTick, numbers, main,
     tickOf[row] = ints[row * INTS + TICK] - firstTick
     if (flowOf[row] >= flows) flows = flowOf[row] + 1
   }
-  // Sorted by counting, by the lesser key first, then by the greater one, each time keeping the order of what is equal.
+  // Radix sort: stable counting sorts by flow, then by tick.
   const placeOf = placesByValue(flowOf, flows)
   const byFlow = new Int32Array(count)
   for (let row = 0; row < count; row++) byFlow[placeOf[flowOf[row]]++] = row

@@ -1,27 +1,27 @@
-// Packets of conversations beyond the limit -> rows that stand for many: so memory is bounded, and every packet is still in exactly one row.
+// Packets of conversations beyond the limit -> rows that count many conversations each. Memory is bounded, and each packet is in exactly one row.
 import { Protocol, TcpFlag } from '../decode/codes.ts'
 import type { HostTable } from './hosts.ts'
 import type { PacketSample } from './packet-sample.ts'
 import { AGGREGATE, type FlowTable } from './table.ts'
 
-/** Parts of the limit that come on top of it: for connections under way and pairs of hosts; then for receivers. */
+/** Extra rows as parts of the limit: for TCP connections under way and pairs of hosts; then for receivers. */
 const PAIRS = 0.25
 const RECEIVERS = 0.5
 
 const OPENING_OR_END = TcpFlag.syn | TcpFlag.fin | TcpFlag.rst
 
 export class Aggregates {
-  /** Packets counted in aggregates. */
+  /** Packets counted in aggregate rows. */
   packets = 0
-  /** Aggregates there are. */
+  /** Number of aggregate rows. */
   rows = 0
   readonly limit: number
-  /** So many rows leave no room for another pair of hosts. */
+  /** Number of rows from which no further pair of hosts gets a row. */
   private readonly pairLimit: number
   private readonly table: FlowTable
   private readonly hosts: HostTable
 
-  /** @param limit conversations with a row of their own */
+  /** @param limit number of conversations with a row of their own */
   constructor(table: FlowTable, hosts: HostTable, limit: number) {
     this.table = table
     this.hosts = hosts
@@ -30,15 +30,15 @@ export class Aggregates {
   }
 
   /**
-   * Rows that there may be for a new conversation to get one of its own. Beyond the limit an attempt gets none, for attempts with forged senders are
-   * what floods are made of; a TCP connection that is under way still does.
+   * Number of rows below which a new conversation gets a row of its own. Beyond the limit an attempt gets none, because floods consist of attempts from
+   * forged addresses; a TCP connection that is under way still gets one.
    */
   roomFor(protocol: number, tcpFlags: number): number {
     const isUnderWay = protocol === Protocol.tcp && (tcpFlags & TcpFlag.ack) !== 0 && (tcpFlags & OPENING_OR_END) === 0
     return isUnderWay ? this.pairLimit : this.limit
   }
 
-  /** The row for a packet whose conversation has none: of the two hosts, else of all senders to this receiver, else of all. Sets table.direction. */
+  /** The aggregate row of a packet: of its two hosts, else of all senders to this receiver, else of all hosts. Sets table.direction. */
   find(source: number, target: number, protocol: number, moment: PacketSample): number {
     const { table, hosts, limit, pairLimit } = this
     const before = table.count
@@ -50,7 +50,7 @@ export class Aggregates {
     return flow
   }
 
-  /** After each packet beyond the limit: a host that was told apart has a row of its own to be in. */
+  /** Called after each packet beyond the limit: every host needs a row that counts its packets, so no new hosts are added once rows run out. */
   watchHosts(): void {
     if (this.table.count >= this.pairLimit) this.hosts.freeze()
   }

@@ -1,20 +1,20 @@
-// Who opened a conversation, once all of it is known.
+// A complete conversation -> which end opened it.
 import { Protocol, TcpFlag } from '../decode/codes.ts'
 import type { HostTable } from './hosts.ts'
 import { portRank } from './services.ts'
 import type { FlowTable } from './table.ts'
 
-/** ICMP types that are answers: their sender is the server. Echo reply, timestamp reply, address mask reply; ICMPv6 echo reply, neighbour advertisement. */
+/** ICMP types of replies: their sender is the server. Echo, timestamp and address mask reply; ICMPv6 echo reply, neighbour advertisement. */
 const ICMP_REPLIES = new Set([0, 14, 18])
 const ICMPV6_REPLIES = new Set([129, 136])
 
-/** True if the end that was seen first is the client: it sent the SYN, else has the lesser-known port, else came first. */
+/** True if the end seen first is the client: it sent the SYN, else has the less well-known port, else came first. */
 export function isFirstClient(flows: FlowTable, flow: number, hosts: HostTable): boolean {
   if (flows.isAggregate(flow)) return true
   const protocol = flows.protocol(flow)
   if (protocol === Protocol.tcp) {
     if (flows.openedBy(flow) !== 0) return flows.openedBy(flow) === 1
-    // Only a SYN+ACK was seen: who sent it was called.
+    // Only a SYN+ACK was seen: its sender is the server.
     if ((flows.forwardFlags(flow) & TcpFlag.syn) !== 0) return false
     if ((flows.backwardFlags(flow) & TcpFlag.syn) !== 0) return true
   }

@@ -1,4 +1,4 @@
-// The flow table by client and server instead of by who was seen first.
+// The flow table by client and server instead of by the end seen first.
 import { transportName } from '../decode/codes.ts'
 import { describeTunnel } from '../decode/tunnel.ts'
 import type { Flows } from './index.ts'
@@ -7,7 +7,7 @@ import type { FlowTable } from './table.ts'
 
 export class FlowSides {
   readonly table: FlowTable
-  /** 1 where the end that was seen first is the client. Whoever asks while packets come sets it before asking for a flow. */
+  /** By conversation: 1 if the end seen first is the client. While packets are still added, set it before reading a flow. */
   isForward: Uint8Array
   private readonly flows: Flows
 
@@ -23,7 +23,7 @@ export class FlowSides {
   server(flow: number): number {
     return this.isForward[flow] === 1 ? this.table.otherHost(flow) : this.table.firstHost(flow)
   }
-  /** Less than 0 where there are none. */
+  /** Below 0 without ports. */
   clientPort(flow: number): number {
     return this.isForward[flow] === 1 ? this.table.firstPort(flow) : this.table.otherPort(flow)
   }
@@ -34,7 +34,7 @@ export class FlowSides {
   protocol(flow: number): number {
     return this.table.protocol(flow)
   }
-  /** tcp, udp, icmp, ... or ip-N. */
+  /** Name: tcp, udp, icmp, ... or ip-N. */
   transport(flow: number): string {
     return transportName(this.table.protocol(flow))
   }
@@ -50,7 +50,7 @@ export class FlowSides {
   serverPackets(flow: number): number {
     return this.isForward[flow] === 1 ? this.table.backwardPackets(flow) : this.table.forwardPackets(flow)
   }
-  /** On the wire, with all headers. */
+  /** Frame lengths on the wire, with all headers. */
   clientBytes(flow: number): number {
     return this.isForward[flow] === 1 ? this.table.forwardBytes(flow) : this.table.backwardBytes(flow)
   }
@@ -63,11 +63,11 @@ export class FlowSides {
   serverFlags(flow: number): number {
     return this.isForward[flow] === 1 ? this.table.backwardFlags(flow) : this.table.forwardFlags(flow)
   }
-  /** In Zeek's terms (state.ts). */
+  /** Zeek's conn_state (state.ts). */
   state(flow: number): ConnectionState {
     return this.flows.state(flow, this.isForward[flow] === 1)
   }
-  /** What the packets came wrapped in, outermost first; null for none. */
+  /** Encapsulation of the packets, outermost first; null for none. */
   tunnel(flow: number): string | null {
     return describeTunnel(this.table.tunnel(flow))
   }

@@ -1,14 +1,14 @@
-// Later IP fragments carry no ports: they belong to the conversation of their first one (RFC 791 3.2, RFC 8200 4.5). Bounded tables.
+// Later IP fragments carry no ports: they are counted in the conversation of their first fragment (RFC 791 3.2, RFC 8200 4.5). Bounded tables.
 import { HASH_SEED, mix } from './hash.ts'
 
-/** Datagrams in flight that are remembered; the next one takes the place of whatever shares its slot. */
+/** Datagrams remembered; a new one replaces the one in its slot. */
 const DATAGRAMS = 8192
-/** Fragments that came before their first one and are kept back for it. */
+/** Fragments kept that arrived before their first fragment. */
 const MAX_HELD = 16_384
-/** RFC 8200 4.5: a datagram is given up after 60 seconds; its identification may then come again. */
+/** RFC 8200 4.5: reassembly is abandoned after 60 seconds; the identification may be reused then. */
 const LIFETIME_US = 60_000_000
 
-/** A fragment whose first one has not been seen yet. */
+/** A fragment that arrived before its first fragment. */
 export interface HeldFragment {
   source: number
   target: number
@@ -17,7 +17,7 @@ export interface HeldFragment {
   timeUs: number
   bytes: number
   tunnel: number
-  /** Flows.frame when it came. */
+  /** Value of Flows.frame when it arrived. */
   frame: number
 }
 
@@ -30,7 +30,7 @@ export class FragmentTable {
   private readonly timeUs = new Float64Array(DATAGRAMS)
   private held: HeldFragment[] = []
 
-  /** Remembers which conversation a first fragment began. Hosts are ids. */
+  /** Stores the conversation of a first fragment. `source` and `target` are host ids. */
   remember(source: number, target: number, protocol: number, id: number, flow: number, timeUs: number): void {
     const slot = slotOf(source, target, protocol, id)
     this.source[slot] = source
@@ -41,14 +41,14 @@ export class FragmentTable {
     this.timeUs[slot] = timeUs
   }
 
-  /** The conversation of a later fragment, or -1. */
+  /** @returns the conversation of a later fragment, or -1 */
   find(source: number, target: number, protocol: number, id: number, timeUs: number): number {
     const slot = slotOf(source, target, protocol, id)
     const isSame = this.source[slot] === source && this.target[slot] === target && this.protocol[slot] === protocol && this.id[slot] === id
     return isSame && Math.abs(timeUs - this.timeUs[slot]) <= LIFETIME_US ? this.flow[slot] : -1
   }
 
-  /** Keeps a fragment back; false when no more are kept. */
+  /** Keeps a fragment; false if the limit is reached. */
   hold(fragment: HeldFragment): boolean {
     if (this.held.length >= MAX_HELD) return false
     this.held.push(fragment)
@@ -63,7 +63,7 @@ export class FragmentTable {
     return this.held.length
   }
 
-  /** Takes out the fragments kept back for a datagram whose first one has come, in the order they came. */
+  /** Removes and returns the kept fragments of a datagram whose first fragment has arrived, in the order of arrival. */
   release(source: number, target: number, protocol: number, id: number): HeldFragment[] {
     const isMine = (f: HeldFragment) => f.source === source && f.target === target && f.protocol === protocol && f.id === id
     const mine = this.held.filter(isMine)
@@ -71,7 +71,7 @@ export class FragmentTable {
     return mine
   }
 
-  /** Takes out all that are left, in the order they came. */
+  /** Removes and returns all kept fragments, in the order of arrival. */
   releaseAll(): HeldFragment[] {
     const all = this.held
     this.held = []

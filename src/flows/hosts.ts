@@ -1,4 +1,4 @@
-// Address bytes -> host id, an open-addressing table. Hot path: intern() runs twice a packet.
+// Address bytes -> host id; an open-addressing table. Hot path: intern() runs twice per packet.
 
 import { doubled, FIRST_ROWS } from '../column.ts'
 import { formatAddress } from '../decode/address.ts'
@@ -8,28 +8,28 @@ import { HASH_SEED, mix } from './hash.ts'
 
 /** Addresses as plain data. */
 export interface HostAddresses {
-  /** 16 a host, of which IPv4 uses the first 4. */
+  /** 16 bytes per host; IPv4 uses the first 4. */
   bytes: Uint8Array
-  /** 4 or 6. */
+  /** 4 or 6, by host. */
   families: Uint8Array
 }
 
 export class HostTable {
   count = 0
-  /** Ids of the rows that stand for all addresses of a family without a row of their own, -1 for none. */
+  /** Host that counts all IPv4 addresses without a row of their own, -1 for none; any6 likewise. */
   private any4 = -1
   private any6 = -1
   private limit: number
-  /** Four big-endian words a host; IPv4 uses the first. */
+  /** Four big-endian words per host; IPv4 uses the first. */
   private words = new Uint32Array(4 * FIRST_ROWS)
   private families = new Uint8Array(FIRST_ROWS)
-  /** By hash: twice (host id + 1), plus 1 for IPv6; 0 for free. At most half full. */
+  /** By hash: 2 * (host id + 1), plus 1 for IPv6; 0 for free. At most half full. */
   private slots = new Int32Array(4 * FIRST_ROWS)
   private readonly scratch = new Uint8Array(16)
-  /** Made when first asked for: geolocation, names and the database all ask. */
+  /** Made on first use: geolocation, names and the database all need them. */
   private readonly texts: string[] = []
 
-  /** @param limit hosts with a row of their own */
+  /** @param limit number of hosts with a row of their own */
   constructor(limit = Number.POSITIVE_INFINITY) {
     this.limit = limit
   }
@@ -90,17 +90,17 @@ export class HostTable {
     return host
   }
 
-  /** The row that stands for all addresses of a host's family that have none of their own; made when first asked for. */
+  /** The host that counts all addresses of this host's family without a row of their own; created on first use. */
   anyOf(host: number): number {
     return this.anyOfFamily(this.families[host])
   }
 
-  /** From now on no address gets a row: its packets would be counted in a row without it. */
+  /** From now on no address gets a new row, because no flow could count its packets. */
   freeze(): void {
     this.limit = Math.min(this.limit, this.count)
   }
 
-  /** Stands for many addresses. */
+  /** True for the hosts of anyOf(). */
   isAny(host: number): boolean {
     return host === this.any4 || host === this.any6
   }
@@ -118,7 +118,7 @@ export class HostTable {
     const mask = this.slots.length * 2 - 1
     this.slots = new Int32Array(mask + 1)
     for (let host = 0; host < this.count; host++) {
-      if (this.isAny(host)) continue // no address finds it
+      if (this.isAny(host)) continue // no address is interned there
       const w = host * 4
       let slot =
         (this.families[host] === 4
@@ -133,14 +133,14 @@ export class HostTable {
     return (host + 1) * 2 + (this.families[host] === 6 ? 1 : 0)
   }
 
-  /** The addresses of the hosts from `first` on, to tell another thread of. */
+  /** The addresses of the hosts from `first` on, to send to another thread. */
   addresses(first: number): HostAddresses {
     const bytes = new Uint8Array((this.count - first) * 16)
     for (let host = first; host < this.count; host++) bytes.set(this.load(host), (host - first) * 16)
     return { bytes, families: this.families.slice(first, this.count) }
   }
 
-  /** Canonical text (RFC 5952); of rows that stand for many the prefix of all addresses, 0.0.0.0/0 or ::/0. */
+  /** Canonical text (RFC 5952); for the hosts of anyOf() 0.0.0.0/0 or ::/0. */
   ip(host: number): string {
     if (this.isAny(host)) return host === this.any4 ? '0.0.0.0/0' : '::/0'
     this.texts[host] ??= formatAddress(this.load(host), 0, this.families[host] === 4 ? 4 : 16)
@@ -151,7 +151,7 @@ export class HostTable {
     return scopeOf(this.load(host), 0, this.families[host] === 4 ? 4 : 16)
   }
 
-  /** Whether one sender can have many receivers there: such an address never opens a conversation and never answers. */
+  /** Whether the address can have many receivers (multicast, broadcast): it never opens a conversation and never answers. */
   isGroup(host: number): boolean {
     const first = this.words[host * 4]
     return this.families[host] === 4 ? first >>> 28 === 14 || first === 0xffffffff : first >>> 24 === 255

@@ -1,10 +1,9 @@
-// When conversations spoke again after a silence: the rhythm inside long ones, which their begin and end do not tell. Hot path: add() runs once a
-// silence.
+// Resumptions of conversations after a silence: they show periodic traffic inside a long conversation. Hot path: add() runs once per silence.
 import { doubled, FIRST_ROWS } from '../column.ts'
 
-/** A shorter silence is none. Users' and programs' requests are closer together, what keeps a rhythm of its own is not. */
+/** Shortest silence that counts. Requests of users and programs are closer together; periodic contacts are further apart. */
 export const SILENCE_US = 3_000_000
-/** Beyond it, further ones are only counted: memory grows with flows, not with the file. */
+/** Further resumptions are only counted: memory grows with flows, not with the file. */
 const MAX_ROWS = 500_000
 
 export class IdleResumptions {
@@ -12,9 +11,9 @@ export class IdleResumptions {
   leftOut = 0
   flow = new Int32Array(FIRST_ROWS)
   timeUs = new Float64Array(FIRST_ROWS)
-  /** 0: the end that was seen first spoke first after the silence. */
+  /** 0: the end seen first sent the first packet after the silence. */
   direction = new Uint8Array(FIRST_ROWS)
-  /** What had been sent before, from the end that was seen first and back. */
+  /** Bytes sent before, by the end seen first, and by the other. */
   forwardBytes = new Float64Array(FIRST_ROWS)
   backwardBytes = new Float64Array(FIRST_ROWS)
 

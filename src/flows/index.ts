@@ -1,4 +1,4 @@
-// PacketView -> conversations, hosts, timeline, packet rows. Hot path: add() runs once a packet and allocates nothing.
+// PacketView -> conversations, hosts, timeline, packet rows. Hot path: add() runs once per packet and allocates nothing.
 import { Protocol, TcpFlag } from '../decode/codes.ts'
 import type { PacketView } from '../decode/packet.ts'
 import { Aggregates } from './aggregates.ts'
@@ -20,14 +20,14 @@ export class Flows {
   readonly timeline = new Timeline()
   readonly packets: PacketRows
   readonly aggregates: Aggregates
-  /** Of the packet that add() is given next; only handed to onHeldFragment. */
+  /** Frame number of the packet that add() gets next; only passed to onHeldFragment. */
   frame = 0
-  /** Hears to which conversation a fragment belongs that add() kept back. */
+  /** Called with the conversation of a fragment that add() has kept. */
   onHeldFragment: ((frame: number, flow: number, timeUs: number) => void) | null = null
   private readonly fragments = new FragmentTable()
   private readonly moment = new PacketSample()
 
-  /** @param maxPackets packet rows kept @param maxFlows conversations, and hosts, with a row of their own */
+  /** @param maxPackets packet rows kept @param maxFlows limit of conversations, and of hosts, with a row of their own */
   constructor(maxPackets: number, maxFlows = Number.POSITIVE_INFINITY) {
     this.packets = new PacketRows(maxPackets)
     this.hosts = new HostTable(maxFlows)
@@ -36,9 +36,9 @@ export class Flows {
   }
 
   /**
-   * Counts one IP packet in its conversation; table.direction tells which way it went.
+   * Counts one IP packet in its conversation and sets table.direction.
    * @param bytes original length of the frame
-   * @returns the flow's id, or -1 for a fragment that is kept back until its first one comes (finish() counts what never gets one)
+   * @returns the flow's id, or -1 for a fragment that is kept until its first fragment arrives (finish() counts those that never get one)
    */
   add(view: PacketView, timeUs: number, bytes: number): number {
     const { hosts, table } = this
@@ -56,7 +56,7 @@ export class Flows {
     return flow
   }
 
-  /** Counts the fragments whose first one never came, as conversations without ports. Call once, after the last packet. */
+  /** Counts the kept fragments without a first fragment, as conversations without ports. Call once, after the last packet. */
   finish(): void {
     for (const held of this.fragments.releaseAll()) {
       const flow = this.addPortless(held, Number.POSITIVE_INFINITY)
@@ -64,7 +64,7 @@ export class Flows {
     }
   }
 
-  /** Fragments that wait for their first one: packets that are in no conversation yet. */
+  /** Number of kept fragments: packets that are in no conversation yet. */
   get heldFragments(): number {
     return this.fragments.heldCount
   }
@@ -73,14 +73,14 @@ export class Flows {
     return isFirstClient(this.table, flow, this.hosts)
   }
 
-  /** By conversation: 1 where isFirstClient(), as things stand now. */
+  /** By conversation: 1 if isFirstClient(), as far as known now. */
   firstClients(): Uint8Array {
     const ends = new Uint8Array(this.table.count)
     for (let flow = 0; flow < ends.length; flow++) ends[flow] = this.isFirstClient(flow) ? 1 : 0
     return ends
   }
 
-  /** In Zeek's terms; see state.ts. @param isForward isFirstClient() */
+  /** Zeek's conn_state, see state.ts. @param isForward result of isFirstClient() */
   state(flow: number, isForward = this.isFirstClient(flow)): ConnectionState {
     const { table } = this
     if (table.isAggregate(flow)) return 'OTH'
@@ -94,7 +94,7 @@ export class Flows {
     })
   }
 
-  /** The row of a packet, begun if there is room for it, else an aggregate. @param room more than there is, for packets that are few */
+  /** The row of a packet: found, new if there is room, or an aggregate. @param room extra rows, for rare kinds of packets */
   private find(source: number, target: number, sourcePort: number, targetPort: number, protocol: number, room = 0): number {
     const { table, hosts, aggregates, moment } = this
     let flow = -1
@@ -106,7 +106,7 @@ export class Flows {
     return flow
   }
 
-  /** Counts the moment. @returns the packets the conversation now has */
+  /** Counts the packet sample. @returns the conversation's number of packets */
   private count(flow: number): number {
     const { table, moment } = this
     this.timeline.add(flow, table.direction, moment)

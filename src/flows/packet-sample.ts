@@ -1,7 +1,7 @@
-// What is counted of a packet, in one reused record: V8 puts every floating-point argument of a call it does not inline on the heap.
+// What is counted of a packet, in one reused record: V8 allocates every floating-point argument of a call that it does not inline.
 
 export class PacketSample {
-  /** Integer microseconds since the epoch; a fraction at first, so that the field is never anything but floating point. */
+  /** Integer microseconds since the epoch. The fraction makes V8 store the field as a floating-point number from the start. */
   timeUs = 0.5
   /** Length of the frame on the wire. */
   bytes = 0

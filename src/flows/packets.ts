@@ -1,4 +1,4 @@
-// The first packets of a report, one row each. Hot path: add() runs once a packet until the limit.
+// The first packets of a report, one row each. Hot path: add() runs once per packet until the limit.
 import { doubled, FIRST_ROWS } from '../column.ts'
 import type { PacketSample } from './packet-sample.ts'
 
@@ -9,12 +9,12 @@ export class PacketRows {
   flow = new Int32Array(FIRST_ROWS)
   timeUs = new Float64Array(FIRST_ROWS)
   bytes = new Uint32Array(FIRST_ROWS)
-  /** 0: from the end of the conversation that was seen first. */
+  /** 0: sent by the end of the conversation that was seen first. */
   direction = new Uint8Array(FIRST_ROWS)
   tcpFlags = new Uint8Array(FIRST_ROWS)
   private readonly limit: number
 
-  /** @param limit rows kept; the packets after them are only counted */
+  /** @param limit rows kept; further packets are only counted */
   constructor(limit: number) {
     this.limit = limit
   }
@@ -30,7 +30,7 @@ export class PacketRows {
     this.tcpFlags[row] = moment.tcpFlags
   }
 
-  /** The rows as plain data: the first `count` of each column. */
+  /** The rows as plain data: the first `count` values of each column. */
   columns(): PacketColumns {
     const { count, flow, timeUs, bytes, direction, tcpFlags } = this
     return { count, flow, timeUs, bytes, direction, tcpFlags }

@@ -1,25 +1,25 @@
-// IP fragments -> the datagrams they were cut from (RFC 791 3.2, RFC 8200 4.5), for those who read payloads. Bounded; off the hot path.
+// IP fragments -> datagrams (RFC 791 3.2, RFC 8200 4.5), for the parsers of payloads. Bounded; not on the hot path.
 import type { PacketView } from '../decode/packet.ts'
 
-/** Datagrams put together at a time; the oldest makes room. */
+/** Datagrams reassembled at the same time; beyond it the oldest is abandoned. */
 const MAX_DATAGRAMS = 1024
-/** The largest payload an IP header can announce. */
+/** The largest payload that an IP header allows. */
 const MAX_BYTES = 65_535
-/** Payload kept of all datagrams together; the oldest makes room. */
+/** Payload bytes kept of all datagrams together; beyond it the oldest is abandoned. */
 const MAX_TOTAL = 16 * 1024 * 1024
-/** 65,535 bytes in pieces of 576, the smallest that every link carries (RFC 791 3.2), are 114. */
+/** 65,535 bytes in fragments of 576, the smallest size that every link carries (RFC 791 3.2), are 114. */
 const MAX_PIECES = 128
-/** RFC 8200 4.5: a datagram is given up after 60 seconds; its identification may then come again. */
+/** RFC 8200 4.5: reassembly is abandoned after 60 seconds; the identification may be reused then. */
 const LIFETIME_US = 60_000_000
 
-/** A datagram, or its beginning where the rest never came. */
+/** A datagram, or its beginning if fragments are missing. */
 export interface Datagram {
   flow: number
   direction: number
-  /** Of the fragment that completed it; of a beginning: its own. */
+  /** Time of the fragment that completed it; of an incomplete one: of the fragment its beginning came from. */
   timeUs: number
   family: number
-  /** What the payload begins with: an IANA protocol number. */
+  /** IANA protocol number of the payload's first header. */
   protocol: number
   tunnel: number
   /** Source address, target address, payload. */
@@ -32,7 +32,7 @@ interface Piece {
 }
 
 interface Unfinished {
-  /** -1 until a fragment's conversation is known. */
+  /** -1 until the conversation of a fragment is known. */
   flow: number
   direction: number
   startUs: number
@@ -41,28 +41,28 @@ interface Unfinished {
   protocol: number
   tunnel: number
   addresses: Uint8Array
-  /** By offset, without overlap. */
+  /** Ordered by offset, without overlap. */
   pieces: Piece[]
   have: number
-  /** Length of the payload; -1 until the last fragment came. */
+  /** Length of the payload; -1 until the last fragment has arrived. */
   length: number
 }
 
 export class Reassembly {
-  /** By source, target, protocol and identification; oldest first. */
+  /** Key: source, target, protocol and identification; oldest first. */
   private readonly unfinished = new Map<string, Unfinished>()
   private total = 0
   private readonly onDatagram: (datagram: Datagram) => void
 
-  /** @param onDatagram is given each datagram once: whole, or, when it is given up, its beginning */
+  /** @param onDatagram called once per datagram: complete, or with its beginning when it is abandoned */
   constructor(onDatagram: (datagram: Datagram) => void) {
     this.onDatagram = onDatagram
   }
 
   /**
-   * One fragment. Where fragments overlap, the bytes that came first stand.
-   * @param source host ids
-   * @param flow its conversation, or -1 while that is not known
+   * Adds a fragment. Where fragments overlap, the bytes that arrived first are kept.
+   * @param source host id, as is `target`
+   * @param flow its conversation, or -1 if unknown
    */
   add(view: PacketView, source: number, target: number, flow: number, direction: number, timeUs: number): void {
     const key = `${source} ${target} ${view.fragmentProtocol} ${view.fragmentId}`
@@ -97,7 +97,7 @@ export class Reassembly {
     else this.makeRoom()
   }
 
-  /** Hands out the beginnings of what is not whole. Call once, after the last packet. */
+  /** Reports the beginnings of incomplete datagrams. Call once, after the last packet. */
   finish(): void {
     for (const [key, datagram] of this.unfinished) this.release(key, datagram)
   }
@@ -109,7 +109,7 @@ export class Reassembly {
     }
   }
 
-  /** Forgets a datagram that is whole or given up; hands out what there is of it from its beginning on. */
+  /** Removes a complete or abandoned datagram and reports its bytes from the beginning to the first gap. */
   private release(key: string, datagram: Unfinished): void {
     this.unfinished.delete(key)
     this.total -= datagram.have
@@ -128,7 +128,7 @@ function begin(view: PacketView, timeUs: number): Unfinished {
   return { flow: -1, direction: 0, startUs: timeUs, timeUs, family, protocol, tunnel, addresses, pieces: [], have: 0, length: -1 }
 }
 
-/** Puts in what is not there yet. @returns bytes added */
+/** Inserts the bytes that are not there yet. @returns number of bytes added */
 function insert(datagram: Unfinished, view: PacketView): number {
   const start = view.fragmentOffset
   const end = start + view.fragmentEnd - view.fragmentAt
@@ -159,7 +159,7 @@ function isWhole({ pieces, length }: Unfinished): boolean {
   return end >= length
 }
 
-/** Addresses and payload up to the first gap. */
+/** Addresses, and the payload up to the first gap. */
 function joined({ addresses, pieces, length }: Unfinished): Uint8Array {
   let end = 0
   for (const { from, bytes } of pieces) if (from === end) end += bytes.length

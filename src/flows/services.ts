@@ -1,6 +1,6 @@
-// Ports -> applications (IANA Service Name and Transport Protocol Port Number Registry, and what is common in practice).
+// Ports -> applications (IANA Service Name and Transport Protocol Port Number Registry, and common practice).
 
-/** Application names follow Zeek's service names where Zeek has one. Same port, same meaning over TCP and UDP unless listed twice. */
+/** Names follow Zeek's service names where Zeek has one. A port means the same over TCP and UDP unless it is listed twice. */
 const BOTH: readonly (readonly [number, string])[] = [
   [7, 'echo'],
   [9, 'discard'],
@@ -137,7 +137,7 @@ const BOTH: readonly (readonly [number, string])[] = [
   [47808, 'bacnet'],
   [51820, 'wireguard'],
 ]
-/** By port: one more than the index of its name in NAMES, 0 for none. Every conversation asks several times, and a Map answers slower. */
+/** By port: index of the name in NAMES + 1, 0 for none. Read several times per conversation; a Map would be slower. */
 const TCP = new Uint8Array(65_536)
 const UDP = new Uint8Array(65_536)
 const NAMES = [...new Set([...BOTH.map(([, name]) => name), 'quic'])]
@@ -146,13 +146,13 @@ for (const port of [443, 80, 8443]) UDP[port] = NAMES.indexOf('quic') + 1
 
 const TCP_PROTOCOL = 6
 
-/** The application that a server port stands for by convention; null when by none. */
+/** The application that conventionally uses a server port; null for none. */
 export function applicationOfPort(protocol: number, port: number): string | null {
   const code = (protocol === TCP_PROTOCOL ? TCP : UDP)[port]
   return code > 0 ? NAMES[code - 1] : null
 }
 
-/** How well known a port is: 0 (has a name here) to 3 (from the ranges that systems give to clients; Linux begins at 32768). */
+/** 0 for a port with a name in this file, up to 3 for the ephemeral ports of clients, which on Linux begin at 32768. */
 export function portRank(port: number): number {
   if (TCP[port] > 0) return 0
   if (port < 1024) return 1

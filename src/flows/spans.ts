@@ -1,4 +1,4 @@
-// Times of packets -> the spans in which packets are, told apart by silences of a day and more; which of these silences are jumps of a clock.
+// Packet times -> spans with packets, separated by silences of a day or more, and which of these silences are jumps of a clock.
 
 export interface Span {
   fromUs: number
@@ -6,25 +6,25 @@ export interface Span {
 }
 
 const DAY_US = 86_400_000_000
-/** More spans than this become fewer: the two that are closest are joined. */
+/** With more spans, the two closest are joined. */
 const MAX_SPANS = 64
-/** A jump is so many times longer than all time in which there are packets: regular traffic with long pauses has no such silence. */
+/** A jump is this many times longer than all remaining time together: regular traffic with long pauses has no such silence. */
 const TIMES = 20
-/** More such silences than this are a habit, and no clock that was wrong. */
+/** More of these silences are regular traffic, not a wrong clock. */
 const MAX_JUMPS = 8
-/** A silence from which on playback leaves out what lies beyond it: captures of two days next to each other stay on one timeline. */
+/** Jumps from this length on divide the timeline; playback shows its main part. Captures of two successive days stay together. */
 const APART_US = 7 * DAY_US
-/** Share of all packets that the part on the timeline must have. */
+/** Smallest share of all packets for the main part of the timeline. */
 const MAIN_SHARE = 0.25
 
 export class Spans {
-  /** In the order they began to be known; their numbers change when reach() or apart() answers true. */
+  /** Ordered by time of creation; indices change when reach() or apart() returns true. */
   list: Span[] = []
-  /** A shorter silence does not divide. */
+  /** Shorter silences do not separate spans. */
   private silenceUs = DAY_US
   private latest = 0
 
-  /** @returns true when spans were joined, so that they have other numbers than before */
+  /** Adds a packet time. @returns true if spans were joined, so that their indices have changed */
   reach(timeUs: number): boolean {
     const span = this.list[this.latest]
     if (span !== undefined && timeUs >= span.fromUs && timeUs <= span.toUs) return false
@@ -37,14 +37,14 @@ export class Spans {
     return this.list.length > 1 && this.join()
   }
 
-  /** From now on only longer silences divide. @returns as reach() */
+  /** From now on only longer silences separate spans. @returns as reach() */
   apart(silenceUs: number): boolean {
     if (silenceUs <= this.silenceUs) return false
     this.silenceUs = silenceUs
     return this.list.length > 1 && this.join()
   }
 
-  /** Number of the span that a tick belongs to, which may begin a little before it. */
+  /** Index of the span of a tick, which may begin slightly before the span. */
   indexAt(tickEndUs: number): number {
     let found = 0
     for (let i = 1; i < this.list.length; i++) {
@@ -55,12 +55,12 @@ export class Spans {
     return found
   }
 
-  /** Time in which there are packets. */
+  /** Sum of the lengths of all spans. */
   get lengthUs(): number {
     return this.list.reduce((sum, { fromUs, toUs }) => sum + toUs - fromUs, 0)
   }
 
-  /** Silences that are jumps of a clock, in order of time. @param leastUs shorter ones are none */
+  /** Silences that are jumps of a clock, in order of time. @param leastUs shortest length of a jump */
   jumps(leastUs = DAY_US): Span[] {
     const spans = this.inOrder()
     const gaps = spans.slice(1).map(({ fromUs }, i) => ({ fromUs: spans[i].toUs, toUs: fromUs }))
@@ -75,8 +75,8 @@ export class Spans {
   }
 
   /**
-   * Of the parts between long jumps, the one with most packets; null where there are no such jumps, or no part stands out.
-   * @param packets by number of span
+   * The part between long jumps with most packets; null without such jumps, or if no part has enough.
+   * @param packets number of packets by span index
    */
   main(packets: Float64Array): Span | null {
     const jumps = this.jumps(APART_US)
@@ -93,7 +93,7 @@ export class Spans {
       part.toUs = Math.max(part.toUs, toUs)
       part.packets += packets[i]
     }
-    // Of equals the later one: a clock that is set goes from wrong to right.
+    // For equal counts the later part: a clock is corrected from wrong to right.
     const most = parts.reduce((best, part) => (part.packets >= best.packets ? part : best))
     const all = parts.reduce((sum, part) => sum + part.packets, 0)
     return most.toUs > most.fromUs && most.packets >= MAIN_SHARE * all ? { fromUs: most.fromUs, toUs: most.toUs } : null
@@ -133,7 +133,7 @@ export class Spans {
   }
 }
 
-/** What of a stretch of time is not inside jumps. */
+/** A period -> its length without jumps. */
 export function withoutJumps(fromUs: number, toUs: number, jumps: readonly Span[]): number {
   let us = toUs - fromUs
   for (const jump of jumps) us -= Math.max(0, Math.min(toUs, jump.toUs) - Math.max(fromUs, jump.fromUs))

@@ -1,12 +1,12 @@
-// The state of a conversation in Zeek's terms (conn_state, base/protocols/conn).
+// TCP flags of both ends, or packets -> the state of a conversation in Zeek's terms (conn_state, base/protocols/conn).
 import { Protocol, TcpFlag } from '../decode/codes.ts'
 
-/** What the flags of both ends cannot tell: which end reset the connection first, while it was open. */
+/** Which end first reset the open connection; flags alone do not show it. */
 export const Reset = { none: 0, byFirst: 1, byOther: 2 } as const
 
 export type ConnectionState = 'S0' | 'S1' | 'SF' | 'REJ' | 'S2' | 'S3' | 'RSTO' | 'RSTR' | 'RSTOS0' | 'RSTRH' | 'SH' | 'SHR' | 'OTH'
 
-/** What connectionState() needs to know; packets and flags by client (originator) and server (responder). */
+/** Input of connectionState(): packets and flags by client (originator) and server (responder). */
 export interface Ends {
   clientPackets: number
   serverPackets: number

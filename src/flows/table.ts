@@ -1,6 +1,6 @@
-// Conversations: a direction-free key, open addressing, counters both ways. Hot path: find() and tally() run once a packet.
-// All that a packet touches of its conversation lies in one record of 96 bytes: tens of thousands of conversations do not fit into the
-// processor's cache, and a column for each field would cost a cache miss a field.
+// Conversations: a direction-independent key, open addressing, counters for both directions. Hot path: find() and tally() run once per packet.
+// All fields that a packet updates are in one record of 96 bytes: tens of thousands of conversations do not fit into the processor's cache, and
+// one array per field would cost one cache miss per field.
 
 import { FIRST_ROWS } from '../column.ts'
 import { Protocol, TcpFlag } from '../decode/codes.ts'
@@ -10,17 +10,17 @@ import type { PacketSample } from './packet-sample.ts'
 import { Reset } from './state.ts'
 
 /**
- * A conversation without connections ends after this much silence; the next packet begins another. The time that RFC 4787 REQ-5
- * recommends translators to keep a UDP mapping. TCP says itself when it begins and ends.
+ * After this much silence the next packet of a connectionless conversation begins a new one: the time for which RFC 4787 REQ-5 recommends that NATs
+ * keep a UDP mapping. TCP marks begin and end itself.
  */
 const IDLE_US = 300_000_000
-/** A SYN within this many packets of a conversation whose opening was missed is that opening, out of order. */
+/** A SYN among the first packets of a conversation without a seen opening is that opening, out of order. */
 const REORDERED_PACKETS = 3
 
-/** In the place of both ports: the row stands for all conversations between its ends that have none of their own (aggregates.ts). */
+/** In place of both ports: the row counts all conversations between its ends that have no row of their own (aggregates.ts). */
 export const AGGREGATE = -2
 
-/** A record: 16 integers, then 4 floating-point numbers, over the same memory. */
+/** A record: 16 integers, then 4 floating-point numbers, in the same memory. */
 const INTS = 24
 const REALS = 12
 const FIRST_HOST = 0
@@ -42,24 +42,24 @@ const END_US = 9
 const FORWARD_BYTES = 10
 const BACKWARD_BYTES = 11
 
-/** "First" is the end that sent the first packet seen, "other" its peer; "forward" is from first to other. Who is the client: direction.ts. */
+/** "First" is the end that sent the first packet, "other" its peer; "forward" is from first to other. direction.ts decides who is the client. */
 export class FlowTable {
   count = 0
-  /** 0: the packet last found goes forward; 1: backward. */
+  /** Direction of the packet last found: 0 forward, 1 backward. */
   direction = 0
-  /** find() and open() begin no conversation once there are so many. */
+  /** Number of conversations from which find() and open() create no more. */
   room = Number.POSITIVE_INFINITY
   readonly resumptions = new IdleResumptions()
   private ints = new Int32Array(FIRST_ROWS * INTS)
   private reals = new Float64Array(this.ints.buffer)
-  /** Flow id + 1 by hash, 0 for free; at most half full. */
+  /** By hash: flow id + 1, 0 for free; at most half full. */
   private slots = new Int32Array(4 * FIRST_ROWS)
-  /** Occupied slots: fewer than `count`, because conversations between the same ends follow each other in one slot. */
+  /** Number of occupied slots, less than `count`, because successive conversations between the same ends share one slot. */
   private used = 0
 
   /**
-   * The conversation of a packet, begun if it is new; sets `direction`. Without room -1, or where the ends are known, their conversation goes on.
-   * @param source host ids; ports are -1 where there are none
+   * Finds or creates the conversation of a packet and sets `direction`. If there is no room for a new one: the last conversation of the same ends, else -1.
+   * @param source host id, as is `target`; ports are -1 if there are none
    */
   find(source: number, target: number, sourcePort: number, targetPort: number, protocol: number, moment: PacketSample): number {
     const { ints, slots } = this
@@ -88,7 +88,7 @@ export class FlowTable {
     }
   }
 
-  /** Adds a packet to what find() answered; the number of packets the conversation now has. */
+  /** Counts a packet in the conversation that find() returned. @returns the conversation's number of packets */
   tally(flow: number, moment: PacketSample): number {
     const { ints, reals, direction } = this
     const { timeUs } = moment
@@ -107,7 +107,7 @@ export class FlowTable {
     return ints[int + FORWARD_PACKETS] + ints[int + BACKWARD_PACKETS]
   }
 
-  /** A SYN without ACK: opens the conversation, repeats its opening, or (same ports, another sequence number) begins the next one. */
+  /** Handles a SYN without ACK. It opens the conversation, repeats its SYN, or (same ports, another sequence number) begins the next one. */
   open(flow: number, sequence: number, moment: PacketSample): number {
     const opener = this.openedBy(flow)
     const isEarly = this.forwardPackets(flow) + this.backwardPackets(flow) <= REORDERED_PACKETS && !this.isClosed(flow)
@@ -122,12 +122,12 @@ export class FlowTable {
     return opened
   }
 
-  /** A RST counts as the end only of a connection that is still open. */
+  /** A RST ends a connection only if it is still open. */
   noteReset(flow: number): void {
     if (!this.isClosed(flow)) this.ints[flow * INTS + RESET] = this.direction === 0 ? Reset.byFirst : Reset.byOther
   }
 
-  /** What its first packet tells of a conversation. */
+  /** Stores the properties that the first packet determines. */
   describe(flow: number, icmpType: number, tunnel: number): void {
     const isOne = !this.isAggregate(flow)
     this.ints[flow * INTS + ICMP_TYPE] = isOne ? icmpType : -1
@@ -140,11 +140,11 @@ export class FlowTable {
   otherHost(flow: number): number {
     return this.ints[flow * INTS + OTHER_HOST]
   }
-  /** Stands for many conversations. */
+  /** Whether the row counts many conversations. */
   isAggregate(flow: number): boolean {
     return this.ints[flow * INTS + FIRST_PORT] === AGGREGATE
   }
-  /** Less than 0 where there are none. */
+  /** Below 0 without ports. */
   firstPort(flow: number): number {
     return this.ints[flow * INTS + FIRST_PORT]
   }
@@ -166,22 +166,22 @@ export class FlowTable {
   backwardFlags(flow: number): number {
     return this.ints[flow * INTS + BACKWARD_FLAGS]
   }
-  /** Direction + 1 of the SYN (without ACK) that opened it, 0 when none was seen. */
+  /** Direction + 1 of the SYN (without ACK) that opened it, 0 if none was seen. */
   openedBy(flow: number): number {
     return this.ints[flow * INTS + OPENED_BY]
   }
   openSequence(flow: number): number {
     return this.ints[flow * INTS + OPEN_SEQUENCE] >>> 0
   }
-  /** See Reset in state.ts. */
+  /** A value of Reset in state.ts. */
   reset(flow: number): number {
     return this.ints[flow * INTS + RESET]
   }
-  /** -1 unless ICMP or ICMPv6. */
+  /** -1 if not ICMP or ICMPv6. */
   icmpType(flow: number): number {
     return this.ints[flow * INTS + ICMP_TYPE]
   }
-  /** See decode/tunnel.ts. */
+  /** A number of decode/tunnel.ts. */
   tunnel(flow: number): number {
     return this.ints[flow * INTS + TUNNEL]
   }
@@ -198,7 +198,7 @@ export class FlowTable {
     return this.reals[flow * REALS + BACKWARD_BYTES]
   }
 
-  /** A TCP connection that was asked for and never made: its port says what was looked for, not what was there. */
+  /** A TCP connection that was never established: its port shows what the client looked for, not which service is there. */
   isUnanswered(flow: number): boolean {
     const opener = this.openedBy(flow)
     const own = opener === 1 ? this.forwardFlags(flow) : this.backwardFlags(flow)
@@ -210,7 +210,7 @@ export class FlowTable {
     return this.reset(flow) !== Reset.none || (this.forwardFlags(flow) & this.backwardFlags(flow) & TcpFlag.fin) !== 0
   }
 
-  /** The next conversation between the same ends takes over the slot of the old one, which is complete. */
+  /** The next conversation between the same ends takes over the slot of the complete one. */
   private beginAgain(flow: number, moment: PacketSample): number {
     const isForward = this.direction === 0
     const source = isForward ? this.firstHost(flow) : this.otherHost(flow)
@@ -271,7 +271,7 @@ export class FlowTable {
   }
 }
 
-/** Both ends' hashes summed, so that either direction gives the same number. */
+/** Sum of both ends' hashes, so that both directions have the same. */
 function hashOf(source: number, target: number, sourcePort: number, targetPort: number, protocol: number): number {
   return mix((mix(mix(source ^ HASH_SEED) ^ sourcePort) + mix(mix(target ^ HASH_SEED) ^ targetPort) + protocol) | 0)
 }

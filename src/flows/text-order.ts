@@ -1,16 +1,16 @@
-// Addresses -> host ids in the order of the addresses' texts, which is the order of SQLite's index on them.
+// Addresses -> host ids ordered by the addresses' texts, as SQLite's index on them needs.
 
 import { placesByValue } from '../column.ts'
 import type { HostTable } from './hosts.ts'
 
 /**
- * By the rank of an octet among the texts of all octets. "." and the end of a text stand before every digit, so texts of IPv4 addresses are in the same
- * order as their octets' texts, one after the other.
+ * Rank of each octet when octets are sorted as text. "." and the end of a text sort before digits, so IPv4 addresses sort as text like their
+ * four octets do.
  */
 const OCTET_RANKS = new Int32Array(256)
 for (const [rank, octet] of [...OCTET_RANKS.keys()].map(String).sort().entries()) OCTET_RANKS[Number(octet)] = rank
 
-/** Sorts IPv4 by counting, an octet at a time, from the last to the first: comparing texts takes ten times as long. */
+/** IPv4 by radix sort, from the last octet to the first; comparing texts takes ten times as long. */
 export function hostsInTextOrder(hosts: HostTable): Int32Array {
   const { bytes, families } = hosts.addresses(0)
   const others: number[] = []

@@ -1,47 +1,47 @@
-// How much every conversation sent, tick by tick: the raw material of playback. Hot path: add() runs once a packet.
+// Packets and bytes of each conversation by tick: the data of playback. Hot path: add() runs once per packet.
 
 import { doubled, FIRST_ROWS, LAZY_GROWTH } from '../column.ts'
 import { BYTES, FLOW, INTS, PACKETS, REALS, TICK, type UnsortedActivity } from './activity.ts'
 import type { PacketSample } from './packet-sample.ts'
 import { type Span, Spans } from './spans.ts'
 
-/** A tick is one of these, in microseconds; each divides the next, so that rows can be merged into wider ticks without error. */
+/** Possible widths of a tick, in microseconds; each divides the next, so that rows can be merged exactly into wider ticks. */
 const WIDTHS = [
   1, 2, 10, 20, 100, 200, 1e3, 2e3, 1e4, 2e4, 1e5, 2e5, 1e6, 2e6, 1e7, 2e7, 6e7, 1.2e8, 6e8, 1.2e9, 3.6e9, 7.2e9, 2.16e10, 4.32e10, 8.64e10,
   6.048e11, 1.2096e12, 1.2096e13, 1.2096e14, 1.2096e15, 1.2096e16,
 ]
-/** Finer than a slider or a picture can show. */
+/** More ticks than a slider or a chart can show. */
 const MAX_TICKS = 1000
-/** Up to here every packet keeps its own time, so that the first tick can begin at the earliest packet wherever it stands in the file. */
+/** Up to this many rows, each packet keeps its exact time, so that the first tick can begin at the earliest packet, wherever it is in the file. */
 const EXACT_ROWS = 8192
-/** Beyond this, and four rows a conversation, ticks become wider: memory grows with flows, not with the file. */
+/** Above this number and four rows per conversation, ticks become wider: memory grows with flows, not with the file. */
 const MAX_ROWS = 1_000_000
-/** A row's tick is counted from a tick of its span: the number of the span stands above these bits. */
+/** Lower bits of a row's tick: the tick inside its span. Upper bits: the index of the span. */
 const SPAN_BITS = 24
 const HALF_SPAN = 1 << (SPAN_BITS - 1)
 
 export class Timeline {
-  /** Rows there are. */
+  /** Number of rows. */
   count = 0
   /** See UnsortedActivity. */
   private ints = new Int32Array(FIRST_ROWS * INTS)
   private reals = new Float64Array(this.ints.buffer)
-  /** Of the rows' packets, while every packet keeps its own time. */
+  /** Times of the rows' packets, while each packet keeps its exact time. */
   private times = new Float64Array(EXACT_ROWS)
-  /** Number of the latest row of each flow, -1 for none. */
+  /** Index of the latest row of each flow, -1 for none. */
   private latest = new Int32Array(FIRST_ROWS).fill(-1)
   private flows = 0
   private level = 0
-  /** Of a tick, in microseconds; 0 while every packet keeps its own time. */
+  /** Width of a tick, in microseconds; 0 while each packet keeps its exact time. */
   private width = 0
   private firstUs = Number.POSITIVE_INFINITY
   private lastUs = Number.NEGATIVE_INFINITY
-  /** Where packets are: one packet with a wrong clock must not make the ticks of all others wider. */
+  /** Periods with packets: one packet with a wrong clock must not widen the ticks of all others. */
   private readonly spans: Spans
-  /** By span, its tick 0. Ticks are counted from baseUs; ticks before it have numbers below 0. */
+  /** By span, the tick where it starts. Ticks are counted from baseUs and may be negative. */
   private spanTicks: number[] = []
   private baseUs = 0
-  /** The tick that the last packet fell into, as rows number it, with begin and end: most packets fall into it too. */
+  /** Row tick of the last packet, with begin and end: most packets fall into the same one. */
   private tick = 0
   private tickFrom = 0
   private tickTo = 0
@@ -50,7 +50,7 @@ export class Timeline {
     this.spans = spans
   }
 
-  /** Silences that are jumps of a clock, so far. */
+  /** Silences that are jumps of a clock, as far as known now. */
   get jumps(): Span[] {
     return this.spans.jumps()
   }
@@ -77,13 +77,13 @@ export class Timeline {
     this.reals[row * REALS + BYTES + direction] += moment.bytes
   }
 
-  /** Makes the timeline reach a packet that is in no conversation: it begins and ends with the capture. */
+  /** Extends the timeline to a packet that is in no conversation, so that it covers the whole capture. */
   cover(timeUs: number): void {
     if (this.width > 0) this.findTick(timeUs)
     else this.reach(timeUs)
   }
 
-  /** All packets added, with ticks as fine as MAX_TICKS allows. The Timeline must not be used afterwards. */
+  /** Returns all packets added, with the finest ticks that MAX_TICKS allows. The Timeline must not be used afterwards. */
   release(): UnsortedActivity {
     const { firstUs, lastUs } = this
     if (lastUs < firstUs) return { firstUs: 0, tickUs: 0, ticks: 0, firstTick: 0, numbers: null, main: null, count: 0, ints: this.ints }
@@ -100,10 +100,10 @@ export class Timeline {
     return { firstUs: this.firstUs, tickUs, ticks, firstTick, numbers: null, main: null, count, ints }
   }
 
-  /** As release(), of the packets added so far; the timeline goes on. */
+  /** As release(), but the timeline can still be used. */
   snapshot(): UnsortedActivity {
     const copy = new Timeline(this.spans.copy())
-    // Rows are changed in place while every packet keeps its own time, which is while there are few, and where spans are numbered anew.
+    // Rows are changed in place while packets keep exact times (there are few rows then), and when spans are renumbered.
     const isChanged = this.width === 0 || this.spans.list.length > 1
     copy.setRows(isChanged ? this.ints.slice() : this.ints)
     copy.latest = isChanged ? this.latest.slice() : this.latest
@@ -138,7 +138,7 @@ export class Timeline {
 
   private findTick(timeUs: number): void {
     if (timeUs < this.firstUs) {
-      // Older than all before it, far into the file: the timeline begins some whole ticks earlier.
+      // Earlier than the timeline's start: it is extended by whole ticks.
       this.firstUs -= Math.ceil((this.firstUs - timeUs) / this.width) * this.width
     }
     if (timeUs > this.lastUs) this.lastUs = timeUs
@@ -149,18 +149,18 @@ export class Timeline {
     this.tickTo = this.tickFrom + this.width
   }
 
-  /** Time that ticks are needed for. */
+  /** Length of time that needs ticks. */
   private get neededUs(): number {
     return this.spans.list.length === 1 ? this.lastUs - this.firstUs : this.spans.lengthUs
   }
 
-  /** Makes ticks as wide as they must be, in one step: rows cannot number the ticks of a long span while these are narrow. */
+  /** Widens ticks as far as necessary in one step: a row's tick has too few bits for a long span with narrow ticks. */
   private fit(isRenumbered: boolean): void {
     let { level } = this
     let isChanged = isRenumbered
     for (;;) {
       while (this.neededUs / WIDTHS[level] >= MAX_TICKS) level++
-      // Spans closer than this could share a tick.
+      // Spans closer together than this could share a tick.
       if (!this.spans.apart(2 * WIDTHS[level])) break
       isChanged = true
     }
@@ -169,13 +169,13 @@ export class Timeline {
     this.renumber(WIDTHS[level])
   }
 
-  /** Goes to the next width that fits. */
+  /** Widens ticks to the next width that fits. */
   private widen(): void {
     if (this.width > 0) this.level++
     this.fit(true)
   }
 
-  /** Counts ticks of this width from the first packet on and merges rows that now share flow and tick. */
+  /** Counts ticks of this width from the first packet and merges rows with equal flow and tick. */
   private renumber(width: number): void {
     const old = { width: this.width, baseUs: this.baseUs, spanTicks: this.spanTicks }
     this.width = width
@@ -200,7 +200,7 @@ export class Timeline {
     this.tickFrom = this.tickTo = 0
   }
 
-  /** A tick, counted from baseUs, as rows number it. */
+  /** A tick counted from baseUs -> a row's tick. */
   private rowTick(tick: number): number {
     const span = this.spans.list.length === 1 ? 0 : this.spans.indexAt(this.baseUs + (tick + 1) * this.width)
     while (span >= this.spanTicks.length) this.spanTicks.push(tick)
@@ -216,7 +216,7 @@ export class Timeline {
     return packets
   }
 
-  /** Numbers the ticks of all spans one after another, in order of time: what is between spans takes no room. */
+  /** Numbers the ticks of all spans consecutively, in order of time: the gaps between spans need no ticks. */
   private dense(firstTick: number): Pick<UnsortedActivity, 'ticks' | 'firstTick' | 'numbers'> {
     const { spans, baseUs, width, spanTicks, ints } = this
     const places = new Float64Array(spans.list.length)
@@ -244,11 +244,11 @@ export class Timeline {
   }
 
   private move(from: number, to: number): void {
-    // As integers: two of them that looked like a NaN might not come out of a float as they went in.
+    // Copied as integers: a floating-point copy may change bits of a NaN.
     for (let field = 0; field < INTS; field++) this.ints[to * INTS + field] = this.ints[from * INTS + field]
   }
 
-  /** Writes the whole row: to read memory that was never written costs the system two page faults instead of one. */
+  /** Writes the whole row: reading memory that was never written costs two page faults instead of one. */
   private append(flow: number, tick: number): number {
     const row = this.count++
     if (this.count * INTS > this.ints.length) this.grow()
@@ -283,12 +283,12 @@ export class Timeline {
   }
 }
 
-/** Number of the span in a row's tick. */
+/** Index of the span in a row's tick. */
 function spanOf(rowTick: number): number {
   return (rowTick + HALF_SPAN) >> SPAN_BITS
 }
 
-/** A row's tick, counted from baseUs. */
+/** A row's tick -> the tick counted from baseUs. */
 function tickOf(rowTick: number, spanTicks: number[]): number {
   const span = spanOf(rowTick)
   return rowTick - (span << SPAN_BITS) + spanTicks[span]

@@ -1,4 +1,4 @@
-// Sums over conversations, a host each: derived once at the end instead of counted per packet.
+// Conversations -> sums by host, computed once at the end instead of per packet.
 import type { Flows } from './index.ts'
 
 /** By host id. */
@@ -37,7 +37,7 @@ export function totalsByHost({ table, hosts }: Flows): HostTotals {
   return totals
 }
 
-/** Bytes, both ways, of the conversations each host opened. */
+/** Bytes, both directions, of the conversations that each host opened. */
 export function clientBytesByHost(flows: Flows): Float64Array {
   const { table, hosts } = flows
   const bytes = new Float64Array(hosts.count)

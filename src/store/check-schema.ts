@@ -1,10 +1,10 @@
-// A database somebody sent -> whether it is one of ours and has our tables; asked before anything else is.
+// An untrusted database -> problems with its header and tables, checked before anything is read from it.
 
 import { rowsOf } from '../sqlite/query.ts'
 import type { SqlDatabase } from '../types.ts'
 import { APPLICATION_ID, SCHEMA_VERSION, TABLES } from './schema.ts'
 
-/** Tables and columns that every reader rests on. */
+/** Tables and columns that every reader needs. */
 const NEEDED: Record<string, string[]> = {
   places: ['id', 'country_code', 'country', 'precision'],
   captures: ['id', 'file', 'sha256', 'format', 'link_types', 'packets', 'bytes', 'captured_bytes', 'ip_packets', 'first_us', 'last_us'],
@@ -22,13 +22,13 @@ const NEEDED: Record<string, string[]> = {
   meta: ['key', 'value'],
 }
 
-/** Every table of ours; reports of earlier versions may lack those that are not in NEEDED. */
+/** All tables of the schema; reports of earlier versions may lack those that are not in NEEDED. */
 const OURS = [...TABLES.matchAll(/^CREATE TABLE (\w+)/gm)].map(([, name]) => name)
 
-/** The pragmas under which a database somebody sent is read: no function of its schema runs, nothing is written (sqlite.org/security.html). */
+/** Pragmas for reading an untrusted database: no function of its schema runs, nothing is written (sqlite.org/security.html). */
 export const READING = 'PRAGMA trusted_schema = OFF; PRAGMA query_only = ON; PRAGMA cell_size_check = ON'
 
-/** Why the header is not that of a report this program reads; '' if it is. */
+/** Why the header is not that of a report this program can read; '' if it is. */
 export function headerProblem(database: SqlDatabase): string {
   const [[id] = [0]] = rowsOf(database, 'PRAGMA application_id')
   const [[version] = [0]] = rowsOf(database, 'PRAGMA user_version')
@@ -37,11 +37,11 @@ export function headerProblem(database: SqlDatabase): string {
   return ''
 }
 
-/** What is wrong with the tables. Ours are plain STRICT tables with plain columns: a view or a computed column could say anything, or never end. */
+/** Problems of the tables. They must be STRICT tables with plain columns: a view or a computed column could return anything, or never end. */
 export function tableProblems(database: SqlDatabase): string[] {
   const isStrict = new Map(
     rowsOf(database, "SELECT name, type, strict FROM pragma_table_list WHERE schema = 'main'").map(([name, type, strict]) => [
-      // SQLite takes names in any case (pragma_table_list tells the spelling of the schema).
+      // SQLite's table names ignore case; pragma_table_list returns the spelling of the schema.
       String(name).toLowerCase(),
       type === 'table' && strict === 1,
     ]),
@@ -54,7 +54,7 @@ export function tableProblems(database: SqlDatabase): string[] {
       continue
     }
     if (!isStrict.get(table)) {
-      problems.push(`${table} is no STRICT table`)
+      problems.push(`${table} is not a STRICT table`)
       continue
     }
     const columns = rowsOf(database, 'SELECT name, hidden FROM pragma_table_xinfo(?)', [table])

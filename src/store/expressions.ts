@@ -1,6 +1,6 @@
-// SQL that more than one reader of the database needs.
+// SQL expressions for several readers of the database.
 
 import { SEVERITIES } from '../types.ts'
 
-/** Of a row of alerts; the most severe has the lowest. */
+/** Sort key of a row of `alerts a`: the most severe is the lowest. */
 export const SEVERITY_RANK = `CASE a.severity ${SEVERITIES.map((severity, index) => `WHEN '${severity}' THEN ${-index}`).join(' ')} ELSE 0 END`

@@ -1,11 +1,11 @@
-// The columns of `flows`, each declared once: schema, writer, upgrade of older databases, what a running capture tells, the API and the page's
-// columns follow. No platform and no code of other stages: the page and the manual read this file too.
+// The columns of `flows`, each declared once; schema, writer, upgrade of older databases, live updates, API and the page's columns are derived from it.
+// It imports types only, so that the page and the manual can read it.
 import type { FlowSides } from '../flows/flow-sides.ts'
 import type { FlowNames } from '../names/index.ts'
 
 /**
- * As what the page keeps a column: `text` and `label` as numbers of distinct texts (of labels those with most bytes come first), `host` as the row of the
- * host, `port` with -1 for none, `sum` only as a part of bytes and packets.
+ * How the page stores a column: `text` and `label` as numbers of distinct texts (labels numbered by bytes, most first), `host` as the row number of
+ * the host, `port` as a number, -1 for none, `sum` only as a part of the sums of bytes and packets.
  */
 type PageKind = 'text' | 'label' | 'host' | 'port' | 'time' | 'count' | 'sum'
 
@@ -13,13 +13,13 @@ export interface FlowColumn {
   readonly name: string
   /** As in CREATE TABLE. */
   readonly sql: `${'INTEGER' | 'TEXT'}${'' | ' NOT NULL' | ' NOT NULL REFERENCES hosts(id)'}`
-  /** The comment in the schema; the manual's too. */
+  /** The comment in the schema and in the manual. */
   readonly about?: string
-  /** Came after schema version 1 was first released: null in older databases. */
+  /** Added after schema version 1 was first released: null in older databases. */
   readonly isAdded?: true
-  /** Told while a capture runs; else the report on disk has it. */
+  /** True: sent to the page while a capture runs. False: only in the report on disk. */
   readonly isLive: boolean
-  /** Fields of the API's flows made of it, by the expression; its own name unless said, none for {}. */
+  /** API fields derived from the column: name -> SQL expression. Default: the column under its own name; {}: none. */
   readonly api?: Readonly<Record<string, string>>
   readonly page?: PageKind
   value(flow: number, sides: FlowSides, names: FlowNames): string | number | null
@@ -27,7 +27,7 @@ export interface FlowColumn {
 
 const portOrNull = (port: number): number | null => (port < 0 ? null : port)
 
-/** In the order of the table; `id` counts from 1 before them. A new one goes to the end, for older databases get it there. */
+/** In the order of the table, after `id`, which counts from 1. Add new ones at the end: an upgrade of an older database adds them there. */
 export const FLOW_COLUMNS = [
   {
     name: 'transport',
@@ -160,7 +160,7 @@ export const FLOW_COLUMNS = [
 
 type Declared = (typeof FLOW_COLUMNS)[number]
 
-/** client_port -> clientPort: how records and typed columns spell what the database has. */
+/** client_port -> clientPort: the spelling in records and typed columns. */
 export type CamelCase<Name extends string> = Name extends `${infer First}_${infer Rest}` ? `${First}${Capitalize<CamelCase<Rest>>}` : Name
 
 export function camelCase<Name extends string>(name: Name): CamelCase<Name> {
@@ -173,7 +173,7 @@ type ValueOf<Sql extends string> =
 
 type LiveColumn = Extract<Declared, { isLive: true }>
 
-/** One conversation as it stands while a capture runs: the live columns of `flows`, camel case. */
+/** State of a conversation while a capture runs: the live columns of `flows`, camel case. */
 export type LiveFlow = { id: number } & { [Column in LiveColumn as CamelCase<Column['name']>]: ValueOf<Column['sql']> }
 
 export const LIVE_COLUMNS: readonly LiveColumn[] = FLOW_COLUMNS.filter((column): column is LiveColumn => column.isLive)
@@ -183,7 +183,7 @@ export type PageColumn<Kind extends PageKind = PageKind> = Extract<Declared, { p
 /** The columns that the page reads. */
 export const PAGE_COLUMNS: readonly PageColumn[] = FLOW_COLUMNS.filter((column): column is PageColumn => 'page' in column)
 
-/** Those that it reads as one of these kinds. */
+/** The page's columns of one of these kinds. */
 export function pageColumns<Kind extends PageKind>(...kinds: readonly Kind[]): readonly PageColumn<Kind>[] {
   return PAGE_COLUMNS.filter((column): column is PageColumn<Kind> => (kinds as readonly PageKind[]).includes(column.page))
 }

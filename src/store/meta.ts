@@ -1,4 +1,4 @@
-// What a report says of itself and how it was made -> the table meta.
+// Results and inputs of an analysis -> rows of the table meta.
 import type { CaptureSummary } from '../capture/coverage.ts'
 import { RowWriter } from '../sqlite/row-writer.ts'
 import type { SqlDatabase } from '../types.ts'
@@ -7,7 +7,7 @@ import type { Traffic } from './traffic.ts'
 
 type MetaValue = string | number | null
 
-/** Rows in the order of their keys. */
+/** Writes the rows in the order of their keys. */
 export function writeMeta(database: SqlDatabase, traffic: Traffic): void {
   const { captures, flows, located, geoSource, detection, pages, inputs } = traffic
   const sum = (pick: (capture: CaptureSummary) => number) => captures.reduce((total, capture) => total + pick(capture), 0)
@@ -73,7 +73,7 @@ export function writeMeta(database: SqlDatabase, traffic: Traffic): void {
   rows.finish()
 }
 
-/** Packets that capture files say are missing in them; null where none says. */
+/** Packets that the capture files report as dropped; null if none has such a number. */
 function droppedOf(captures: CaptureSummary[]): number | null {
   return captures.reduce<number | null>((sum, { dropped }) => (dropped == null ? sum : (sum ?? 0) + dropped), null)
 }

@@ -1,4 +1,4 @@
-// What an older traffic.sqlite knew of each client: countries, networks, names, fingerprints.
+// traffic.sqlite of an earlier report -> what each client did in it: countries, networks, names, fingerprints.
 import type { Baseline, BaselineClient } from '../detect/engine/baseline.ts'
 import type { SqlDatabase } from '../types.ts'
 

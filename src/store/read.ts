@@ -1,4 +1,4 @@
-// Every SELECT the reports are made of, typed: what is printed is read back from the database that is handed on with it.
+// traffic.sqlite -> everything that reports print, typed. Reports read the database back, so both always agree.
 import type { CaptureSummary } from '../capture/coverage.ts'
 import type { Observed } from '../detect/engine/finding.ts'
 import { objectsOf, rowsOf } from '../sqlite/query.ts'
@@ -26,7 +26,7 @@ export interface Meta {
   hosts: number
   publicHosts: number
   locatedHosts: number
-  /** Rows that the bounds on memory kept out of names, dns_queries and software. */
+  /** Rows left out of names, dns_queries and software because of the bounds on memory. */
   namesLeftOut: number
   dnsQueriesLeftOut: number
   /** Ids of rules that were switched off. */
@@ -40,13 +40,13 @@ export interface Meta {
   geo: GeoSource | null
 }
 
-/** What capture/coverage.ts counted, as it stands in the tables. */
+/** A row of captures, with the columns that capture/coverage.ts counts. */
 export type CaptureRow = Omit<CaptureSummary, 'linkTypes'> & { linkTypes: string }
 
-/** Traffic of the conversations with an end in a country, or at the origin, unlocated, or of addresses that have no place (multicast, ...). */
+/** Traffic of conversations with an end in a country, at the origin, unlocated, or with an address that has no place (multicast, ...). */
 export interface CountryRow {
   kind: 'country' | 'origin' | 'unlocated' | 'none'
-  /** ISO 3166-1 alpha-2; null for the other kinds and where the place has no country. */
+  /** ISO 3166-1 alpha-2; null for the other kinds and for a place without a country. */
   countryCode: string | null
   country: string | null
   hosts: number
@@ -69,7 +69,7 @@ export interface HostRow {
   receivedBytes: number
 }
 
-/** Conversations grouped by application or transport; name is null where it is not known. */
+/** Conversations grouped by application or transport; name is null if unknown. */
 export interface TrafficRow {
   name: string | null
   flows: number
@@ -89,15 +89,15 @@ export interface AlertRow {
   source: string | null
   target: string | null
   technique: string | null
-  /** Conversations that show it. */
+  /** Number of its conversations. */
   flows: number
-  /** Id of the first alert of the same story. */
+  /** Id of the first alert of the same incident. */
   storyId: number
-  /** What was measured, beside what it was held against. */
+  /** Measured values with their thresholds. */
   observed: Observed[]
 }
 
-/** A line of the rules file that takes findings out of the report. */
+/** A suppression of the rules file. */
 export interface SuppressionRow {
   line: number
   reason: string
@@ -171,7 +171,7 @@ export function readCaptures(db: SqlDatabase): CaptureRow[] {
   }))
 }
 
-/** Conversations by country, application and transport, most bytes first. A conversation counts once for each country row it has an end in. */
+/** Conversations by country, application and transport, most bytes first. A conversation counts once for each country of its two ends. */
 export function readTraffic(db: SqlDatabase): { countries: CountryRow[]; applications: TrafficRow[]; transports: TrafficRow[] } {
   const countries: CountryRow[] = []
   const named: Record<'application' | 'transport', TrafficRow[]> = { application: [], transport: [] }
@@ -187,7 +187,7 @@ export function readTraffic(db: SqlDatabase): { countries: CountryRow[]; applica
   }
 }
 
-/** By code units, so that no locale changes the order; null first. */
+/** Null first, then by UTF-16 code units: the same order in every locale. */
 function compare(a: string | null, b: string | null): number {
   if (a === b) return 0
   return a === null || (b !== null && a < b) ? -1 : 1
@@ -206,7 +206,7 @@ export function readHosts(db: SqlDatabase, limit: number, which: 'all' | 'unloca
   )
 }
 
-/** The gravest story first; in it the gravest first, then in the order they began. */
+/** The most severe incident first; inside it the most severe alert first, then by start time. */
 export function readAlerts(db: SqlDatabase): AlertRow[] {
   const alerts = objectsOf<Omit<AlertRow, 'observed'> & { evidence: string }>(
     db,
@@ -218,7 +218,7 @@ export function readAlerts(db: SqlDatabase): AlertRow[] {
   return alerts.map(({ evidence, ...alert }) => ({ ...alert, observed: (JSON.parse(evidence) as Partial<AlertRow>).observed ?? [] }))
 }
 
-/** Bytes in each span of `ticksPerBin` ticks from `fromTick` on, the last of which may be shorter; ticks beyond them are left out. */
+/** Bytes in each bin of `ticksPerBin` ticks, from `fromTick` on; the last bin may be shorter. */
 export function readTimeline(db: SqlDatabase, fromTick: number, ticks: number, ticksPerBin: number): number[] {
   const bytes: number[] = new Array(Math.ceil(ticks / ticksPerBin)).fill(0)
   const sums = rowsOf(db, 'SELECT tick, bytes FROM ticks WHERE tick >= ? AND tick < ?', [fromTick, fromTick + ticks]) as [number, number][]

@@ -1,22 +1,22 @@
-// Bytes of a traffic.sqlite that somebody sent -> a database to read from, or why it is none.
+// Bytes of an untrusted traffic.sqlite -> a database to read from, or an error that says why not.
 import type { SqlDatabase } from '../types.ts'
 import { headerProblem, READING, tableProblems } from './check-schema.ts'
 import { addMissingColumns } from './upgrade.ts'
 
-/** Problems of a schema that are told; one that is wrong throughout has dozens. */
+/** Most schema problems in a message; a wrong schema has dozens. */
 const TOLD = 3
 
 export type DatabaseProblem =
-  /** It cannot be read, now or later. */
+  /** The database can never be read. */
   | 'unusable'
-  /** Too many questions wait already. */
+  /** Too many queries are waiting. */
   | 'busy'
-  /** The answer took too long. */
+  /** The query took too long. */
   | 'slow'
-  /** Who asked is gone. */
+  /** The client disconnected. */
   | 'gone'
 
-/** A question to a database without an answer; the message is one line for the user. */
+/** A query without a result; the message is one line for the user. */
 export class DatabaseError extends Error {
   override name = 'DatabaseError'
   readonly problem: DatabaseProblem
@@ -28,8 +28,8 @@ export class DatabaseError extends Error {
 }
 
 /**
- * Opens the bytes of a report to be read. Pages that point in circles are not found here: whoever asks must be able to end the work.
- * @throws DatabaseError: they are no report that this program reads
+ * Opens the bytes of a report for reading. B-tree pages that form a loop are not found here: the caller must be able to stop a query.
+ * @throws DatabaseError if this program cannot read them as a report
  */
 export function openReportDatabase(openDatabase: (bytes: Uint8Array) => SqlDatabase, bytes: Uint8Array): SqlDatabase {
   let database: SqlDatabase | null = null
@@ -40,7 +40,7 @@ export function openReportDatabase(openDatabase: (bytes: Uint8Array) => SqlDatab
     const problems = header === '' ? tableProblems(database) : [header]
     if (problems.length > 0) {
       const more = problems.length > TOLD ? `; and ${problems.length - TOLD} more` : ''
-      throw new DatabaseError('unusable', `it is no report that this rtnvis reads: ${problems.slice(0, TOLD).join('; ')}${more}`)
+      throw new DatabaseError('unusable', `it is not a report that this version of rtnvis can read: ${problems.slice(0, TOLD).join('; ')}${more}`)
     }
     database.run('PRAGMA query_only = OFF')
     addMissingColumns(database)
@@ -52,7 +52,7 @@ export function openReportDatabase(openDatabase: (bytes: Uint8Array) => SqlDatab
   }
 }
 
-/** sql.js throws bare strings at times. */
+/** sql.js sometimes throws strings instead of errors. */
 export function unreadable(error: unknown): DatabaseError {
   return new DatabaseError('unusable', `SQLite cannot read it: ${error instanceof Error ? error.message : String(error)}`)
 }

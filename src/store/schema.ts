@@ -1,15 +1,15 @@
-// The whole shape of traffic.sqlite, one comment a column: what a user reads with `.schema` is the documentation.
+// The schema of traffic.sqlite. Its comments are the documentation that a user reads with `.schema`.
 // Times are integer microseconds since the epoch, UTC (`*_us`). Bytes are original frame lengths on the wire unless a column says otherwise.
 
 import { FLOW_COLUMNS, type FlowColumn } from './flow-columns.ts'
 
-/** "RTNV": lets `file` and other tools tell an rtnvis database by its header (SQLite file format, 1.3.17). */
+/** "RTNV": `file` and other tools recognise an rtnvis database by it (SQLite file format, 1.3.17). */
 export const APPLICATION_ID = 0x52544e56
 
-/** Raised when a column or table changes its meaning; adding one does not change it. */
+/** Raised when a column or table changes its meaning, not when one is added. */
 export const SCHEMA_VERSION = 1
 
-/** Executed once on an empty database, before any row is written. Pages stay in the cache until the one commit: that saves a third of the time. */
+/** Executed once on the empty database, before any row. Pages stay in the cache until the only commit, which saves a third of the time. */
 export const PRAGMAS = `
 PRAGMA page_size = 4096;
 PRAGMA encoding = 'UTF-8';
@@ -165,7 +165,7 @@ CREATE TABLE meta (
 ) STRICT, WITHOUT ROWID;
 `
 
-/** Keys that are there only where there is something to tell. */
+/** Keys without a row if they do not apply. */
 export type OptionalKey = 'flows_limit' | 'aggregated_flows' | 'aggregated_packets' | 'subframes' | 'deduplicate'
 
 /**

@@ -1,24 +1,24 @@
-// Sums over all conversations that every report shows: counted here in one pass, so that no reader has to group half a million rows.
+// Conversations -> sums by application, transport and place, in one pass, so that no reader has to group half a million rows.
 import { transportName } from '../decode/codes.ts'
 import type { Traffic } from './traffic.ts'
 
-/** What conversations are grouped by: their application or transport, or where their ends stand (see the table in schema.ts). */
+/** How conversations are grouped: by application, transport or the place of their ends (see the table totals in schema.ts). */
 export type TotalSubject = 'application' | 'transport' | 'country' | 'origin' | 'unlocated' | 'none'
 
 export interface Total {
   subject: TotalSubject
-  /** Of the application, transport or country; null where it is not known and for the subjects that are one thing. */
+  /** Name of the application, transport or country; null if unknown and for the other subjects. */
   name: string | null
-  /** ISO 3166-1 alpha-2, of a country. */
+  /** ISO 3166-1 alpha-2; null unless a country. */
   countryCode: string | null
-  /** Hosts of a place; null for applications and transports. */
+  /** Hosts in a place; null for applications and transports. */
   hosts: number | null
   flows: number
   packets: number
   bytes: number
 }
 
-/** In the order each was first met. A conversation counts once for each place it has an end in. */
+/** In the order of first appearance. A conversation counts once for each place of its two ends. */
 export function totalsOf(traffic: Traffic): Total[] {
   const { flows, names } = traffic
   const { table } = flows
@@ -40,7 +40,7 @@ export function totalsOf(traffic: Traffic): Total[] {
   return [...places, ...applications.values(), ...transports.values()]
 }
 
-/** The total each host counts for, and all totals that have a host; no traffic in them yet. */
+/** All totals of places, and the index of each host's total; without traffic yet. */
 function placeTotals({ flows: { hosts }, located }: Traffic): { totals: Total[]; totalOfHost: Int32Array } {
   const totals: Total[] = []
   const indexOf = new Map<string, number>()

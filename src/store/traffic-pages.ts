@@ -1,5 +1,5 @@
-// What was counted packet by packet -> the leaves of the tables activity and packets, and the sums of each tick. Numbers in, bytes out, all plain data: another
-// thread can do it while this one goes on to places and findings.
+// Counters of packets -> b-tree leaves of the tables activity and packets, and the sums of each tick. Plain data in and out, so that
+// another thread can do it during geolocation and detection.
 import { type Activity, BYTES, FLOW, INTS, PACKETS, REALS, sortActivity, TICK, type UnsortedActivity } from '../flows/activity.ts'
 import type { PacketColumns } from '../flows/packets.ts'
 import type { Span } from '../flows/spans.ts'
@@ -9,28 +9,28 @@ import { SqliteRecord } from '../sqlite/record-writer.ts'
 export interface TrafficNumbers {
   activity: UnsortedActivity
   packets: PacketColumns
-  /** By conversation: 1 where the end that was seen first is the client. */
+  /** By conversation: 1 if the end seen first is the client. */
   isFirstClient: Uint8Array
-  /** By conversation. */
+  /** By conversation: 1 if TCP. */
   isTcp: Uint8Array
 }
 
 export interface TrafficPages {
-  /** Of the timeline, as in Activity. */
+  /** Start of the timeline, as in Activity. */
   firstUs: number
   tickUs: number
-  /** From firstUs to the last packet. */
+  /** Number of ticks from firstUs to the last packet. */
   ticks: number
-  /** The part with the packets, in whole ticks, where a clock jumped; else null. */
+  /** If a clock jumped, the part with the packets, in whole ticks; else null. */
   main: Span | null
   sums: TickSums
   activity: Leaves
   packets: Leaves
 }
 
-/** Of all conversations together, by tick. */
+/** Sums over all conversations, by tick. */
 export interface TickSums {
-  /** Of the ticks, where they are not 0, 1, 2, ...; see UnsortedActivity. */
+  /** Tick numbers; null for 0, 1, 2, ... See UnsortedActivity. */
   numbers: Float64Array | null
   packets: Float64Array
   bytes: Float64Array

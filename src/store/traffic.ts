@@ -1,4 +1,4 @@
-// All that an analysis has found: what the database is written from.
+// All results of an analysis, in the form that the database is written from.
 import type { CaptureSummary } from '../capture/coverage.ts'
 import type { Detection } from '../detect/index.ts'
 import type { Flows } from '../flows/index.ts'
@@ -10,25 +10,25 @@ import type { TrafficPages } from './traffic-pages.ts'
 export interface Traffic {
   captures: CaptureSummary[]
   flows: Flows
-  /** Packets in flows beyond one a frame, of aggregated 802.11 frames. */
+  /** Packets in aggregated 802.11 frames (A-MSDU) beyond one per frame. */
   subframes: number
-  /** Flows.firstClients(). */
+  /** Result of Flows.firstClients(). */
   isFirstClient: Uint8Array
   pages: TrafficPages
   names: NameResults
   located: LocatedHosts
   detection: Detection
-  /** Null: there was no geolocation database. */
+  /** Null if there was no geolocation database. */
   geoSource: GeoSource | null
   reportName: string
   programVersion: string
-  /** Undefined: not told, so that the report cannot be made again. */
+  /** Undefined if unknown: the report cannot be reproduced then. */
   inputs?: ReportInputs | undefined
-  /** Of a live capture. */
+  /** Only for a live capture. */
   drops?: Drops | undefined
 }
 
-/** Packets that were on the wire and were not captured. */
+/** Packets that were on the wire but not captured. */
 export interface Drops {
   kernel: number
   queue: number

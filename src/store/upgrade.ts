@@ -1,10 +1,10 @@
-// A database of an older version -> the tables of this one, so that every reader finds the same columns.
+// A database of an older version -> the same with this version's columns added.
 
 import { rowsOf } from '../sqlite/query.ts'
 import type { SqlDatabase } from '../types.ts'
 import { FLOW_COLUMNS, type FlowColumn } from './flow-columns.ts'
 
-/** Columns that came after schema version 1 was first released; adding one does not change the version (schema.ts). */
+/** Columns added after schema version 1 was first released; an added column does not change the version (schema.ts). */
 const ADDED: readonly { table: string; column: string; type: string }[] = [
   { table: 'hosts', column: 'name', type: 'TEXT' },
   { table: 'hosts', column: 'name_source', type: 'TEXT' },
@@ -13,7 +13,7 @@ const ADDED: readonly { table: string; column: string; type: string }[] = [
     .map(({ name, sql }) => ({ table: 'flows', column: name, type: sql })),
 ]
 
-/** Adds what is missing, as null in every row, to a database that is open in memory; the file stays as it is. */
+/** Adds the missing columns, null in every row, to a database in memory; the file is not changed. */
 export function addMissingColumns(database: SqlDatabase): void {
   for (const { table, column, type } of ADDED) {
     const isThere = rowsOf(database, 'SELECT 1 FROM pragma_table_info(?) WHERE name = ?', [table, column]).length > 0

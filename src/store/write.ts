@@ -1,4 +1,4 @@
-// All that was found -> traffic.sqlite: one transaction, tables in the order of schema.ts, rows in the order of their keys.
+// Traffic -> bytes of traffic.sqlite: one transaction, tables in the order of schema.ts, rows in the order of their keys.
 import type { CaptureSummary } from '../capture/coverage.ts'
 import type { Detection } from '../detect/index.ts'
 import { FlowSides } from '../flows/flow-sides.ts'
@@ -19,14 +19,14 @@ import { PRAGMAS, TABLES } from './schema.ts'
 import { totalsOf } from './totals.ts'
 import type { Traffic } from './traffic.ts'
 
-/** Estimates of what a row and its share of other pages take, and of interior pages. */
+/** Estimated bytes per row, including its share of indexes, interior and other pages. */
 const HOST_BYTES = 160
 const FLOW_BYTES = 200
 const SPARE_BYTES = 1 << 18
 
 /**
- * Fills an empty database, closes it and answers the file. Ids in the file count from 1, so they are the tables' indices + 1.
- * SQLite writes all but the four large tables (btree-writer.ts).
+ * Fills and closes an empty database. Ids are array indices + 1. SQLite writes all but the four large tables (btree-writer.ts).
+ * @returns the bytes of the file
  */
 export function writeDatabase(database: SqlDatabase, traffic: Traffic, onFinal?: OnFinal): Uint8Array {
   database.run(PRAGMAS)
@@ -114,7 +114,7 @@ function writePlaces(database: SqlDatabase, { places }: LocatedHosts): void {
 
 type Cell = string | number | null
 
-/** Rows 1 to `count`: a value by the name of its column, in the order of `columns`; `id` stands in SQLite's row number. */
+/** Rows 1 to `count`: cell values by column name, in the order of `columns`; `id` is SQLite's rowid. */
 function addRows(rows: LeafWriter, columns: readonly string[], count: number, cells: Record<string, (row: number) => Cell>): void {
   const values = columns.map((name) => cells[name])
   const record = new SqliteRecord()
@@ -148,7 +148,7 @@ function writeHosts(rows: LeafWriter, columns: readonly string[], { flows, locat
   })
 }
 
-/** The index behind UNIQUE (ip): pages like those of a table without rowid, each address followed by its row (file format, 2.4). */
+/** The index of UNIQUE (ip): pages like those of a WITHOUT ROWID table, each address followed by its rowid (file format, 2.4). */
 function writeHostIndex(rows: LeafWriter, hosts: HostTable): void {
   const record = new SqliteRecord()
   for (const host of hostsInTextOrder(hosts)) {
