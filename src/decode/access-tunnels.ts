@@ -10,7 +10,7 @@ const L2TP_LENGTH = 0x4000
 const L2TP_SEQUENCE = 0x0800
 const L2TP_OFFSET = 0x0200
 
-/** L2TP over UDP: version 2 (RFC 2661 3.1) carries PPP; version 3 (RFC 3931 4.1.2) goes on as over IP. */
+/** L2TP over UDP: version 2 (RFC 2661 3.1) carries PPP; version 3 (RFC 3931 4.1.2) continues as over IP. */
 export function decodeL2tp(bytes: Uint8Array, at: number, out: PacketView): number {
   if (out.end - at < 6) return skip(Skip.truncatedLink, 0)
   const flags = be16(bytes, at)
@@ -29,10 +29,10 @@ export function decodeL2tp(bytes: Uint8Array, at: number, out: PacketView): numb
   return next
 }
 
-/** A cookie of 0, 4 or 8 bytes and a sublayer of 0 or 4 (RFC 3931 4.1, 4.6): agreed on when the session was set up, and not in the packet. */
+/** A cookie of 0, 4 or 8 bytes and a sublayer of 0 or 4 (RFC 3931 4.1, 4.6). Their sizes are negotiated at session setup, not stated in the packet. */
 const L2TPV3_HEADER_BYTES = [4, 8, 12, 16]
 
-/** L2TPv3 over IP (RFC 3931 4.1.1). What it carries is taken for Ethernet or IP only where the IP header inside proves it. */
+/** L2TPv3 over IP (RFC 3931 4.1.1). The content is decoded as Ethernet or IP only if an IP header inside confirms it. */
 export function decodeL2tpv3(bytes: Uint8Array, at: number, out: PacketView): number {
   if (out.end - at < 4) return skip(Skip.truncatedLink, 0)
   if (be32(bytes, at) === 0) return skip(Skip.linkControl, 0)
@@ -56,7 +56,7 @@ function layerProven(bytes: Uint8Array, at: number, end: number): number {
   return isEthernet ? Layer.ethernet : Layer.none
 }
 
-/** A header of 20 bytes with the right checksum (RFC 1071). */
+/** True for an IPv4 header of 20 bytes with a correct checksum (RFC 1071). */
 function isIpv4(bytes: Uint8Array, at: number, end: number): boolean {
   if (end - at < 20 || bytes[at] !== 0x45) return false
   let sum = 0
@@ -64,7 +64,7 @@ function isIpv4(bytes: Uint8Array, at: number, end: number): boolean {
   return (sum & 0xffff) + (sum >> 16) === 0xffff
 }
 
-/** IPv6 has no checksum: its payload must end where the packet does. */
+/** IPv6 has no checksum: its payload must end at the end of the packet. */
 function isIpv6Ethernet(bytes: Uint8Array, type: number, end: number): boolean {
   if (be16(bytes, type) !== EtherType.ipv6 || end - type < 42) return false
   return bytes[type + 2] >> 4 === 6 && be16(bytes, type + 6) === end - type - 42
@@ -75,7 +75,7 @@ const CAPWAP_FRAGMENT = 0x80
 const CAPWAP_KEEPALIVE = 0x08
 const CAPWAP_WLAN = 1
 
-/** CAPWAP data (RFC 5415 4.3): a native 802.11 frame or Ethernet behind a header whose length is in it; type 1 is DTLS. */
+/** CAPWAP data (RFC 5415 4.3): a header that states its length, then 802.11 or Ethernet; type 1 is DTLS. */
 export function decodeCapwap(bytes: Uint8Array, at: number, out: PacketView): number {
   if (out.end - at < 8) return skip(Skip.truncatedLink, 0)
   if (bytes[at] !== 0) return skip(Skip.linkControl, 0)
@@ -102,7 +102,7 @@ export function decodeLwapp(bytes: Uint8Array, at: number, out: PacketView): num
   return decodeLwappHeader(bytes, at, out)
 }
 
-/** LWAPP right over Ethernet. */
+/** LWAPP directly over Ethernet. */
 export function decodeLwappHeader(bytes: Uint8Array, at: number, out: PacketView): number {
   if (out.end - at < 8) return skip(Skip.truncatedLink, 0)
   if (bytes[at] >> 6 !== 0 || (bytes[at] & LWAPP_CONTROL) !== 0) return skip(Skip.linkControl, 0)

@@ -1,9 +1,9 @@
-// Address bytes <-> text: RFC 5952 out, RFC 4291 2.2 and dotted IPv4 in. Cold: text is made once per host, not per packet.
+// Address bytes <-> text: writes RFC 5952; reads RFC 4291 2.2 and dotted IPv4. Not on the hot path: text is made once per host.
 
 const IPV4_PART = /^(?:0|[1-9][0-9]{0,2})$/
 const IPV6_GROUP = /^[0-9a-fA-F]{1,4}$/
 
-/** Canonical text of the 4 or 16 address bytes at `at`; the caller has checked that they are there. */
+/** Canonical text of the 4 or 16 address bytes at `at`. The caller has checked the bounds. */
 export function formatAddress(bytes: Uint8Array, at: number, length: 4 | 16): string {
   return length === 4 ? formatIpv4(bytes, at) : formatIpv6(bytes, at)
 }
@@ -46,7 +46,7 @@ export function isMapped(bytes: Uint8Array, at: number): boolean {
   return bytes[at + 10] === 0xff && bytes[at + 11] === 0xff
 }
 
-/** The 4 or 16 bytes of an address, or null: no other notation (octal, hex, short forms, zones, prefixes) is an address here. */
+/** The 4 or 16 bytes of an address, or null. Other notations (octal, hex, short forms, zones, prefixes) are not accepted. */
 export function parseAddress(text: string): Uint8Array | null {
   return text.includes(':') ? parseIpv6(text) : parseIpv4(text)
 }
@@ -73,7 +73,7 @@ function parseIpv6(text: string): Uint8Array | null {
   return bytes
 }
 
-/** Bytes of colon-separated groups; the last may be dotted IPv4 where the address ends with it. Null: not groups. */
+/** Bytes of colon-separated groups, or null; the last group may be dotted IPv4 at the end of the address. */
 function parseGroups(text: string, last: boolean): number[] | null {
   if (text === '') return []
   const bytes: number[] = []
@@ -92,8 +92,8 @@ function parseGroups(text: string, last: boolean): number[] | null {
 }
 
 /**
- * The IPv4 address a 16-byte address carries, or null: mapped (RFC 4291 2.5.5.2), NAT64 64:ff9b::/96 (RFC 6052), 6to4 2002::/16 (RFC 3056),
- * and the client's of Teredo 2001::/32, which is stored inverted (RFC 4380 4).
+ * The IPv4 address inside a 16-byte address, or null: IPv4-mapped (RFC 4291 2.5.5.2), NAT64 64:ff9b::/96 (RFC 6052), 6to4 2002::/16 (RFC 3056),
+ * and the client's address of Teredo 2001::/32, which is stored inverted (RFC 4380 4).
  */
 export function embeddedIpv4(bytes: Uint8Array, at: number): Uint8Array | null {
   if (isMapped(bytes, at) || isNat64(bytes, at)) return bytes.slice(at + 12, at + 16)

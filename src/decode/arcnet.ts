@@ -3,19 +3,19 @@ import { Layer } from './codes.ts'
 import type { PacketView } from './packet.ts'
 import { Skip, skip } from './status.ts'
 
-/** ARCNET as BSD captures it: source, destination, then the protocol. */
+/** ARCNET as captured on BSD: source, destination, then the protocol. */
 export function decodeArcnetBsd(bytes: Uint8Array, at: number, out: PacketView): number {
   return decodeArcnetProtocol(bytes, at + 2, out)
 }
 
-/** ARCNET as Linux captures it: two bytes of offset come first. */
+/** ARCNET as captured on Linux: two bytes of offset come first. */
 export function decodeArcnetLinux(bytes: Uint8Array, at: number, out: PacketView): number {
   return decodeArcnetProtocol(bytes, at + 4, out)
 }
 
 const ARCNET_EXCEPTION = 0xff
 
-/** RFC 1051 has IP right behind the protocol id; RFC 1201 puts a split flag and a sequence number between, twice in exception packets. */
+/** RFC 1051: IP follows the protocol id. RFC 1201: a split flag and a sequence number are in between, twice in exception packets. */
 function decodeArcnetProtocol(bytes: Uint8Array, at: number, out: PacketView): number {
   if (out.end - at < 4) return skip(Skip.truncatedLink, 0)
   const protocol = bytes[at]

@@ -20,7 +20,7 @@ export function decodeSunAtm(bytes: Uint8Array, at: number, out: PacketView): nu
   return at + 6
 }
 
-/** Linux's classical IP over ATM: LLC and SNAP as RFC 2225 has it, or bare IP. */
+/** Classical IP over ATM on Linux: LLC and SNAP (RFC 2225), or IP without them. */
 export function decodeClip(bytes: Uint8Array, at: number, out: PacketView): number {
   if (out.end - at < 3) return skip(Skip.truncatedLink, 0)
   out.next = be24(bytes, at) === 0xaaaa03 ? Layer.llc : Layer.rawIp

@@ -1,4 +1,4 @@
-// Numbers in bytes, for the layers off the hot path; the caller has checked that they are there.
+// Bytes -> integers, for layers off the hot path. The caller has checked the bounds.
 
 /** Unsigned, network order. */
 export function be16(bytes: Uint8Array, at: number): number {

@@ -1,6 +1,6 @@
-// Numbers of the protocols, by the names their registries give them.
+// Protocol numbers, with the names of their registries.
 
-/** Steps of the layer loop. Up to `ports` they are the cases of the switch in index.ts, the rest is looked up in layers.ts. */
+/** Layers of the decoding loop. Those up to `ports` are cases of the switch in index.ts, the others are in the table of layers.ts. */
 export const Layer = {
   none: 0,
   ethernet: 1,
@@ -46,7 +46,7 @@ export const Layer = {
   infiniband: 38,
   docsis: 39,
   ax25: 40,
-  // Pseudo headers of the program or the system that captured
+  // Pseudo headers of the capturing program or system
   pflog: 41,
   enc: 42,
   nflog: 43,
@@ -108,7 +108,7 @@ export const Layer = {
   lwappFrame: 103,
 } as const
 
-/** IANA, IEEE 802 Numbers, and vendors' own. */
+/** IANA, IEEE 802 Numbers; vendors' own numbers. */
 export const EtherType = {
   ipv4: 0x0800,
   arp: 0x0806,

@@ -1,4 +1,4 @@
-// Headers that a capturing system puts in place of a link header: Linux cooked, BSD loopback and packet filter, NFLOG, PKTAP, IPNET.
+// Headers that a capturing system writes instead of a link header (Linux cooked, BSD loopback and packet filter, NFLOG, PKTAP, IPNET) -> what follows.
 import { be16, be32, le16, le32 } from './bytes.ts'
 import { Layer } from './codes.ts'
 import { followEtherType } from './ethertype.ts'
@@ -25,7 +25,7 @@ const ARPHRD_IPGRE = 778
 const ARPHRD_RADIOTAP = 803
 const ARPHRD_NETLINK = 824
 
-/** Protocols below 1536 are Linux's own (if_ether.h): 3 any Ethernet frame, 4 802.2 LLC, 7 PPP; the rest carry no IP. */
+/** Protocols below 1536 are defined by Linux (if_ether.h): 3 any Ethernet frame, 4 802.2 LLC, 7 PPP; the others carry no IP. */
 function followCookedProtocol(hardware: number, protocol: number, at: number, out: PacketView): number {
   switch (hardware) {
     case ARPHRD_FRAME_RELAY:
@@ -48,7 +48,7 @@ function followCookedProtocol(hardware: number, protocol: number, at: number, ou
   return at
 }
 
-/** BSD loopback (LINKTYPE_NULL, LINKTYPE_LOOP): an address family in the byte order of the machine that captured, or an EtherType, or PPP. */
+/** BSD loopback (LINKTYPE_NULL, LINKTYPE_LOOP): an address family in the capturing machine's byte order, or an EtherType, or PPP. */
 export function decodeBsdNull(bytes: Uint8Array, at: number, out: PacketView): number {
   if (out.end - at < 4) return skip(Skip.truncatedLink, 0)
   if (bytes[at] === 0xff && bytes[at + 1] === 0x03) {
@@ -69,7 +69,7 @@ function followFamily(family: number, at: number, out: PacketView): number {
   return at
 }
 
-/** No link header: the version nibble tells IPv4 from IPv6, and some dial-up adapters leave a PPP header. */
+/** No link header: the version nibble distinguishes IPv4 and IPv6; some dial-up adapters leave a PPP header. */
 export function decodeRawIp(bytes: Uint8Array, at: number, out: PacketView): number {
   if (out.end - at < 1) return skip(Skip.truncatedLink, 0)
   const version = bytes[at] >> 4
@@ -89,7 +89,7 @@ export function decodePflog(bytes: Uint8Array, at: number, out: PacketView): num
   return followFamily(bytes[at + 1], at + headerBytes, out)
 }
 
-/** OpenBSD's decrypted IPsec (LINKTYPE_ENC): family in the byte order of the machine, SPI, flags. */
+/** OpenBSD's decrypted IPsec (LINKTYPE_ENC): family in the capturing machine's byte order, SPI, flags. */
 export function decodeEnc(bytes: Uint8Array, at: number, out: PacketView): number {
   if (out.end - at < 12) return skip(Skip.truncatedLink, 0)
   const isBigEndian = bytes[at] === 0 && bytes[at + 1] === 0
@@ -98,7 +98,7 @@ export function decodeEnc(bytes: Uint8Array, at: number, out: PacketView): numbe
 
 const NFULA_PAYLOAD = 9
 
-/** Linux netfilter log (LINKTYPE_NFLOG): family, version 0, then attributes in the byte order of the machine, padded to 32 bits. */
+/** Linux netfilter log (LINKTYPE_NFLOG): family, version 0, then attributes in the capturing machine's byte order, padded to 32 bits. */
 export function decodeNflog(bytes: Uint8Array, at: number, out: PacketView): number {
   if (out.end - at < 8) return skip(Skip.truncatedLink, 0)
   if (bytes[at + 1] !== 0) return skip(Skip.malformedLink, 0)
@@ -120,7 +120,7 @@ export function decodeNflog(bytes: Uint8Array, at: number, out: PacketView): num
   return skip(Skip.notIpFamily, family)
 }
 
-/** macOS PKTAP: its own length and the link type of what follows, little-endian. */
+/** macOS PKTAP: length of the header and link type of what follows, little-endian. */
 export function decodePktap(bytes: Uint8Array, at: number, out: PacketView): number {
   if (out.end - at < 12) return skip(Skip.truncatedLink, 0)
   const headerBytes = le32(bytes, at)
@@ -136,7 +136,7 @@ export function decodeIpnet(bytes: Uint8Array, at: number, out: PacketView): num
   return followFamily(bytes[at + 1], at + 24, out)
 }
 
-/** Symantec firewall (LINKTYPE_SYMANTEC_FIREWALL): version 2 has 44 bytes, version 3 has 56, told apart by where the EtherType stands. */
+/** Symantec firewall (LINKTYPE_SYMANTEC_FIREWALL): version 2 has 44 bytes, version 3 has 56; the position of the EtherType shows which. */
 export function decodeSymantec(bytes: Uint8Array, at: number, out: PacketView): number {
   if (out.end - at < 44) return skip(Skip.truncatedLink, 0)
   const type = be16(bytes, at + 6)

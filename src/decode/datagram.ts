@@ -1,13 +1,12 @@
-// A datagram put together from fragments -> PacketView: its transport header and payload, as if it had never been cut.
+// A reassembled datagram -> PacketView with its transport header and payload, as if it had not been fragmented.
 import { Layer } from './codes.ts'
 import { followProtocol } from './ip.ts'
 import type { PacketView } from './packet.ts'
 import { decodeIcmp, decodePorts, decodeTcp, decodeUdp } from './transport.ts'
 
 /**
- * Fills `out` from bytes that hold source address, target address and payload. Tunnels in it are not entered: its fragments were counted
- * for the outer header.
- * @param protocol of the payload's first header
+ * Fills `out` from source address, target address and payload. Tunnels inside are not decoded: the fragments were counted by the outer header.
+ * @param protocol IANA protocol number of the payload's first header
  */
 export function decodeDatagram(bytes: Uint8Array, family: number, protocol: number, tunnel: number, out: PacketView): void {
   const addressBytes = family === 4 ? 4 : 16

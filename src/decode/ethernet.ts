@@ -1,4 +1,4 @@
-// Ethernet, ISL and VLAN tags -> an EtherType or LLC. A decoder takes (bytes, at, out), sets out.next and returns the offset of what follows,
+// Ethernet, ISL and VLAN tags -> an EtherType or LLC. A decoder takes (bytes, at, out), sets out.next and returns the offset of the next layer,
 // or a negative status. Hot path.
 import { be16, be32 } from './bytes.ts'
 import { Layer } from './codes.ts'
@@ -15,7 +15,7 @@ export function decodeEthernet(bytes: Uint8Array, at: number, out: PacketView): 
 
 const ISL_HEADER_BYTES = 26
 
-/** A length field: LLC, unless the first five address bytes say Cisco ISL, whose header ends where another Ethernet header begins. */
+/** A length field: LLC follows, unless the first five address bytes are those of Cisco ISL, which contains another Ethernet header. */
 function followLength(length: number, bytes: Uint8Array, at: number, out: PacketView): number {
   const isIsl = (bytes[at] & 0xfd) === 0x01 && be32(bytes, at + 1) === 0x000c0000
   if (isIsl && out.end - at >= ISL_HEADER_BYTES) {
@@ -37,7 +37,7 @@ export function decodeVlan(bytes: Uint8Array, at: number, out: PacketView): numb
   return at + 4
 }
 
-/** IEEE 1394 and others whose header ends in an EtherType. */
+/** IEEE 1394 and other headers that end with an EtherType. */
 export function decodeEtherTypeField(bytes: Uint8Array, at: number, out: PacketView): number {
   if (out.end - at < 2) return skip(Skip.truncatedLink, 0)
   return followEtherType(be16(bytes, at), at + 2, out)

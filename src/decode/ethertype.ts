@@ -1,9 +1,9 @@
-// An EtherType -> the layer it stands for. Hot path.
+// EtherType -> layer. Hot path.
 import { EtherType, Layer } from './codes.ts'
 import type { PacketView } from './packet.ts'
 import { Skip, skip } from './status.ts'
 
-/** Sets the layer an EtherType stands for; `at` is where it begins. */
+/** Sets the layer of an EtherType; `at` is the layer's offset. */
 export function followEtherType(type: number, at: number, out: PacketView): number {
   switch (type) {
     case EtherType.ipv4:
@@ -24,10 +24,10 @@ export function followEtherType(type: number, at: number, out: PacketView): numb
   }
 }
 
-/** The EtherTypes that carry IP behind a header of their own, by layer. */
+/** EtherTypes that carry IP inside a header of their own -> layer. */
 const RARE_ETHERTYPES = new Map<number, number>([
   [EtherType.trill, Layer.trill],
-  [EtherType.centrino, Layer.wlan], // 802.11 as Intel's drivers hand it on
+  [EtherType.centrino, Layer.wlan], // 802.11 frames written by Intel's drivers
   [EtherType.batmanAdvanced, Layer.batmanAdvanced],
   [EtherType.bridgedEthernet, Layer.ethernet],
   [EtherType.ppp, Layer.ppp],

@@ -10,7 +10,7 @@ import { Skip, skip } from './status.ts'
 const MAX_ADDRESS_BYTES = 4
 const UNNUMBERED_INFORMATION = 0x03
 
-/** An address of two to four bytes, then a control byte and an NLPID, or in Cisco's encapsulation an EtherType. */
+/** An address of two to four bytes, then a control byte and an NLPID, or (Cisco's encapsulation) an EtherType. */
 export function decodeFrameRelay(bytes: Uint8Array, at: number, out: PacketView): number {
   const have = out.end - at
   let addressBytes = 1
@@ -29,7 +29,7 @@ export function decodeFrameRelay(bytes: Uint8Array, at: number, out: PacketView)
 const FRF16_BEGIN_END = 0xc0
 const FRF16_CONTROL = 0x20
 
-/** Multilink Frame Relay (FRF.16): begin, end, control bits and a sequence number before a Frame Relay frame; only whole frames are read. */
+/** Multilink Frame Relay (FRF.16): begin, end and control bits and a sequence number before a Frame Relay frame; only unfragmented frames are read. */
 export function decodeMultilinkFrameRelay(bytes: Uint8Array, at: number, out: PacketView): number {
   if (out.end - at < 2) return skip(Skip.truncatedLink, 0)
   if ((bytes[at] & FRF16_CONTROL) !== 0) return skip(Skip.linkControl, 0)

@@ -1,4 +1,4 @@
-// GRE (RFC 2784, RFC 2890, RFC 1701), version 1 (RFC 2637, PPTP), and the tunnels that ride on it: NVGRE, ERSPAN, EoIP, WCCP.
+// GRE (RFC 2784, RFC 2890, RFC 1701), version 1 (RFC 2637, PPTP), and protocols over it (NVGRE, ERSPAN, EoIP, WCCP) -> the payload's layer.
 import { be16, be32 } from './bytes.ts'
 import { EtherType, Layer } from './codes.ts'
 import { followEtherType } from './ethertype.ts'
@@ -15,7 +15,7 @@ const VERSION = 0x0007
 
 const PROTOCOL_EOIP = 0x6400
 const PROTOCOL_WCCP = 0x883e
-/** Aruba's controllers tunnel 802.11 under these, a block of 16 for each use. */
+/** Aruba's controllers send 802.11 under these protocol types, 16 for each purpose. */
 const PROTOCOL_ARUBA_FIRST = 0x8200
 const PROTOCOL_ARUBA_LAST = 0x8370
 /** RFC 1701 3: more source route entries than this are an attack, not a packet. */
@@ -56,7 +56,7 @@ function skipRoutes(bytes: Uint8Array, from: number, out: PacketView): number {
   return -1
 }
 
-/** Protocol types are EtherTypes, with a few of their own. */
+/** Protocol types are EtherTypes, and some of GRE's own. */
 export function followGreProtocol(protocol: number, at: number, out: PacketView): number {
   if (protocol === EtherType.frameRelay) {
     out.next = Layer.frameRelay
@@ -69,21 +69,21 @@ export function followGreProtocol(protocol: number, at: number, out: PacketView)
   return followEtherType(protocol, at, out)
 }
 
-/** Cisco metadata: in GRE the EtherType comes before version, length, option and security group. */
+/** Cisco metadata: in GRE, the EtherType is before version, length, option and security group. */
 function decodeMetadata(bytes: Uint8Array, at: number, out: PacketView): number {
   if (out.end - at < 8) return skip(Skip.truncatedLink, 0)
   enterTunnel(Tunnel.gre, out)
   return followEtherType(be16(bytes, at), at + 8, out)
 }
 
-/** MikroTik's Ethernet over IP: the key holds a length and the tunnel's id. */
+/** MikroTik's Ethernet over IP: the key contains a length and the tunnel's id. */
 function decodeEoip(at: number, out: PacketView): number {
   enterTunnel(Tunnel.eoip, out)
   out.next = Layer.ethernet
   return at
 }
 
-/** ERSPAN (draft-foschiano-erspan): type I is a bare Ethernet frame, type II has a header of eight bytes and always a sequence number. */
+/** ERSPAN (draft-foschiano-erspan): type I is an Ethernet frame without header, type II has a header of eight bytes and always a sequence number. */
 function decodeErspan(bytes: Uint8Array, at: number, hasSequence: boolean, out: PacketView): number {
   enterTunnel(Tunnel.erspan, out)
   out.next = Layer.ethernet
@@ -95,7 +95,7 @@ function decodeErspan(bytes: Uint8Array, at: number, hasSequence: boolean, out: 
 const ERSPAN_FRAME_ETHERNET = 0
 const ERSPAN_FRAME_IP = 2
 
-/** ERSPAN type III: twelve bytes that tell the type of the frame, and eight more if the last bit says so. */
+/** ERSPAN type III: twelve bytes with the type of the frame, and eight more if the last bit is set. */
 function decodeErspanIII(bytes: Uint8Array, at: number, out: PacketView): number {
   if (out.end - at < 12) return skip(Skip.truncatedLink, 0)
   if (bytes[at] >> 4 !== 2) return skip(Skip.malformedLink, 0)
@@ -109,7 +109,7 @@ function decodeErspanIII(bytes: Uint8Array, at: number, out: PacketView): number
   return next
 }
 
-/** WCCP redirection (draft-wilson-wrec-wccp-v2 3.5.2): a redirect header of four bytes is there unless an IPv4 header follows at once. */
+/** WCCP redirection (draft-wilson-wrec-wccp-v2 3.5.2): a redirect header of four bytes, unless an IPv4 header follows directly. */
 function decodeWccp(bytes: Uint8Array, at: number, out: PacketView): number {
   if (out.end - at < 4) return skip(Skip.truncatedLink, 0)
   enterTunnel(Tunnel.wccp, out)
@@ -128,7 +128,7 @@ export function decodeEtherIp(bytes: Uint8Array, at: number, out: PacketView): n
 
 const PIM_REGISTER = 0x21
 
-/** PIM Register (RFC 7761 4.9.3): the source's first packets, to the rendezvous point; an empty one is a keepalive. */
+/** PIM Register (RFC 7761 4.9.3): the source's first packets, sent to the rendezvous point; an empty one is a keepalive. */
 export function decodePim(bytes: Uint8Array, at: number, out: PacketView): number {
   if (out.end - at < 9) return skip(Skip.truncatedLink, 0)
   if (bytes[at] !== PIM_REGISTER || be32(bytes, at + 8) === 0) return skip(Skip.linkControl, 0)

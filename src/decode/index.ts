@@ -1,4 +1,4 @@
-// packet -> PacketView: the layer loop. Hot path: allocates nothing, and ends after a bounded number of layers whatever the bytes say.
+// Packet bytes -> PacketView: the layer loop. Hot path: allocates nothing and is bounded for any input.
 import { Layer } from './codes.ts'
 import { decodeBsdNull, decodeLinuxSll, decodeLinuxSll2, decodeRawIp } from './cooked.ts'
 import { decodeEthernet, decodeVlan } from './ethernet.ts'
@@ -11,7 +11,7 @@ import { DECODED, Skip, skip } from './status.ts'
 import { decodeIcmp, decodePorts, decodeTcp, decodeUdp } from './transport.ts'
 import { enterSubframe } from './wlan.ts'
 
-/** Link, tags, and several tunnels of three or four layers each; more is an attack. */
+/** Enough for link, tags and several tunnels of three or four layers each; more is an attack. */
 const MAX_LAYERS = 32
 
 /**
@@ -23,7 +23,7 @@ export function decodePacket(bytes: Uint8Array, start: number, end: number, link
   return decodeLayers(bytes, followLinkType(linkType, start, out), out)
 }
 
-/** The same for a subframe of an aggregated 802.11 frame: the one at out.nextSubframe of the packet or subframe before it. */
+/** The same for a subframe of an aggregated 802.11 frame: the one at out.nextSubframe of the previous packet or subframe. */
 export function decodeSubframe(bytes: Uint8Array, at: number, end: number, out: PacketView): number {
   out.clear(bytes, end)
   return decodeLayers(bytes, enterSubframe(bytes, at, end, out), out)
@@ -40,13 +40,13 @@ function decodeLayers(bytes: Uint8Array, start: number, out: PacketView): number
   return out.family === 0 ? skip(Skip.tooManyLayers, 0) : keepOuter(out)
 }
 
-/** Whatever goes wrong inside a tunnel, the packet is still its outer header's. */
+/** If decoding fails inside a tunnel, the packet is counted by its outer IP header. */
 function keepOuter(out: PacketView): number {
   if (out.path !== out.tunnel) out.end = out.outerEnd
   return DECODED
 }
 
-/** Cases in the order of how often they come in ordinary captures. */
+/** Cases ordered by their frequency in typical captures. */
 function decodeLayer(layer: number, bytes: Uint8Array, at: number, out: PacketView): number {
   switch (layer) {
     case Layer.ethernet:

@@ -1,4 +1,4 @@
-// InfiniBand and IP over InfiniBand (RFC 4391) -> the EtherType behind their headers.
+// InfiniBand and IP over InfiniBand (RFC 4391) -> the EtherType after their headers.
 import { be16 } from './bytes.ts'
 import { followEtherType } from './ethertype.ts'
 import type { PacketView } from './packet.ts'
@@ -14,7 +14,7 @@ export function decodeIpoib(bytes: Uint8Array, at: number, out: PacketView): num
 
 const UNRELIABLE_DATAGRAM_SEND = 0x64
 
-/** InfiniBand (LINKTYPE_INFINIBAND): local route header, an optional global one, base transport header; IPoIB goes in unreliable datagrams. */
+/** InfiniBand (LINKTYPE_INFINIBAND): local route header, an optional global one, base transport header; IPoIB uses unreliable datagrams. */
 export function decodeInfiniband(bytes: Uint8Array, at: number, out: PacketView): number {
   if (out.end - at < 8) return skip(Skip.truncatedLink, 0)
   const following = bytes[at + 1] & 3

@@ -1,4 +1,4 @@
-// IPv4 and IPv6 with their extension headers and fragments. Hot path: a header is checked whole, once, and written only if it holds.
+// IPv4 and IPv6 headers, extension headers, fragments -> PacketView. Hot path: the whole header is checked once, and stored only if valid.
 import { Layer, Protocol } from './codes.ts'
 import type { PacketView } from './packet.ts'
 import { Skip, skip } from './status.ts'
@@ -7,7 +7,7 @@ import { enterTunnel, Tunnel } from './tunnel.ts'
 /** More extension headers than this are an attack, not a packet. */
 const MAX_EXTENSION_HEADERS = 16
 
-/** IPv4 (RFC 791 3.1). Where a lower layer announces IPv4, some senders put IPv6: the version decides. */
+/** IPv4 (RFC 791 3.1). Some senders put IPv6 where a lower layer announces IPv4: the version field decides. */
 export function decodeIpv4(bytes: Uint8Array, at: number, out: PacketView): number {
   const have = out.end - at
   if (have < 20) return skip(Skip.truncatedIpv4, 0)
@@ -33,7 +33,7 @@ export function decodeIpv4(bytes: Uint8Array, at: number, out: PacketView): numb
     noteFragment(at + headerBytes, out.protocol, (flags & 0x2000) !== 0, out)
     if (out.fragmentOffset > 0) return at
   }
-  if (have < headerBytes) return at // the snap length cut the options: the addresses stand, the ports are gone
+  if (have < headerBytes) return at // the snap length cut the options: addresses are captured, ports are not
   return followProtocol(bytes, at + headerBytes, out)
 }
 
@@ -43,8 +43,8 @@ const LOOSE_ROUTE = 131
 const STRICT_ROUTE = 137
 
 /**
- * A source route that is not used up keeps the final destination in its last address, as the header's own is only the next hop
- * (RFC 791 3.1). @returns where the destination stands: `headerTargetAt` without such a route
+ * The header's destination of a source-routed packet is only the next hop; the final destination is the last address of a route that is not used up
+ * (RFC 791 3.1). @returns offset of the final destination: `headerTargetAt` without such a route
  */
 function finalTargetAt(bytes: Uint8Array, from: number, end: number, headerTargetAt: number): number {
   for (let at = from; at < end && bytes[at] !== OPTION_END; ) {
@@ -81,7 +81,7 @@ export function decodeIpv6(bytes: Uint8Array, at: number, out: PacketView): numb
   return followProtocol(bytes, at + 40, out)
 }
 
-/** Sets the layer of out.protocol; extension headers are walked out of line. */
+/** Sets the layer of out.protocol; extension headers are parsed in a separate function. */
 export function followProtocol(bytes: Uint8Array, at: number, out: PacketView): number {
   switch (out.protocol) {
     case Protocol.tcp:
@@ -155,7 +155,7 @@ function followTunnel(at: number, out: PacketView): number {
   return at
 }
 
-/** What putting the datagram together needs (flows/reassembly.ts). */
+/** Stores what reassembly needs (flows/reassembly.ts). */
 function noteFragment(at: number, protocol: number, hasMore: boolean, out: PacketView): void {
   out.fragmentProtocol = protocol
   out.hasMoreFragments = hasMore
@@ -163,14 +163,14 @@ function noteFragment(at: number, protocol: number, hasMore: boolean, out: Packe
   out.fragmentEnd = out.end
 }
 
-/** The layer loop ends here: nothing behind this is decoded. */
+/** Ends the layer loop: nothing after this is decoded. */
 function finish(at: number, out: PacketView): number {
   out.payloadAt = Math.min(at, out.end)
   out.next = Layer.none
   return at
 }
 
-/** RFC 8200 4 and RFC 4302 2: follows the chain to the first protocol that is none of them; a cut or endless chain ends the decoding. */
+/** RFC 8200 4 and RFC 4302 2: follows the extension headers to the first other protocol; a cut or endless chain ends the decoding. */
 function walkExtensionHeaders(bytes: Uint8Array, from: number, out: PacketView): number {
   let at = from
   for (let count = 0; count < MAX_EXTENSION_HEADERS; count++) {

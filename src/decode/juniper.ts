@@ -1,4 +1,4 @@
-// Juniper's monitoring headers (LINKTYPE_JUNIPER_*): magic "MGC", flags, an optional list of extensions, a cookie by interface card.
+// Juniper's monitoring headers (LINKTYPE_JUNIPER_*: magic "MGC", flags, optional extensions, a cookie per interface card) -> what follows.
 import { be16, be24, be32, le16, le32 } from './bytes.ts'
 import { Layer } from './codes.ts'
 import type { PacketView } from './packet.ts'
@@ -9,7 +9,7 @@ const FLAG_INCOMING = 0x01
 const FLAG_NO_LINK_HEADER = 0x02
 const FLAG_EXTENSIONS = 0x80
 
-/** The numbers in the header when the link header was left out, as far as they carry IP. */
+/** Protocol numbers used when the link header was left out; only those that carry IP. */
 const PROTOCOL_LAYERS = new Map<number, number>([
   [2, Layer.ipv4],
   [3, Layer.ipv4], // from MPLS
@@ -27,11 +27,11 @@ const PROTOCOL_LAYERS = new Map<number, number>([
   [208, Layer.ciscoHdlc],
 ])
 
-/** Answers where the card's own header begins, or a negative status. Where the link header was left out, out.next is already set. */
+/** Returns the offset of the card's own header, or a negative status. Without a link header, out.next is already set. */
 function decodeHeader(bytes: Uint8Array, at: number, out: PacketView): number {
   out.next = Layer.none
   if (out.end - at < 4) return skip(Skip.truncatedLink, 0)
-  // Old systems leave the magic out, and the header with it.
+  // Old systems write neither the magic nor the header.
   if (be24(bytes, at) !== MAGIC) return at
   let next = at + 4
   if ((bytes[at + 3] & FLAG_EXTENSIONS) !== 0) {
@@ -51,7 +51,7 @@ function followProtocol(protocol: number, at: number, out: PacketView): number {
   return at
 }
 
-/** The header, `cookieBytes` of no interest here, and always the same layer. */
+/** The header, then `cookieBytes` that are skipped, then always the same layer. */
 function decodeFixed(bytes: Uint8Array, at: number, cookieBytes: number, layer: number, out: PacketView): number {
   const next = decodeHeader(bytes, at, out)
   if (next < 0 || out.next !== Layer.none) return next
@@ -109,7 +109,7 @@ const SNAP_HEADER = 0xaaaa03
 const OSI_HEADER = 0xfefe03
 const GAP_COUNT = 0x3fe
 
-/** ATM cards: a cookie, then any of the encapsulations of RFC 2684, which nothing but their first bytes tells apart. */
+/** ATM cards: a cookie, then one of the encapsulations of RFC 2684, which only their first bytes distinguish. */
 function decodeAtm(bytes: Uint8Array, at: number, cookieBytes: number, out: PacketView): number {
   const cookie = decodeHeader(bytes, at, out)
   if (cookie < 0 || out.next !== Layer.none) return cookie
@@ -125,7 +125,7 @@ function decodeAtm(bytes: Uint8Array, at: number, cookieBytes: number, out: Pack
   return next
 }
 
-/** Bare IP (VC multiplexing), or with an LLC control byte and an NLPID before it as Cisco does. */
+/** IP directly (VC multiplexing), or Cisco's form with an LLC control byte and an NLPID before it. */
 function followVersion(bytes: Uint8Array, at: number, out: PacketView): number {
   if (bytes[at] === 0x03) {
     out.next = Layer.nlpid
@@ -145,7 +145,7 @@ const NEXT_IPV4 = 0
 const NEXT_IPV6 = 1
 const NEXT_MPLS = 2
 
-/** Multilink PPP bundles: a cookie of 8, 4, 2 or no bytes, told by its first byte. */
+/** Multilink PPP bundles: a cookie of 8, 4, 2 or 0 bytes; its first byte shows which. */
 export function decodeJuniperMlppp(bytes: Uint8Array, at: number, out: PacketView): number {
   const next = decodeHeader(bytes, at, out)
   if (next < 0 || out.next !== Layer.none) return next
@@ -156,7 +156,7 @@ export function decodeJuniperMlppp(bytes: Uint8Array, at: number, out: PacketVie
   return isPppProtocol(be16(bytes, next)) ? next : next + 2
 }
 
-/** Multilink Frame Relay bundles (FRF.15): the same cookies; what follows has an NLPID behind an LLC control byte. */
+/** Multilink Frame Relay bundles (FRF.15): the same cookies, then an LLC control byte and an NLPID. */
 export function decodeJuniperMlfr(bytes: Uint8Array, at: number, out: PacketView): number {
   const next = decodeHeader(bytes, at, out)
   if (next < 0 || out.next !== Layer.none) return next
@@ -168,7 +168,7 @@ export function decodeJuniperMlfr(bytes: Uint8Array, at: number, out: PacketView
   return protocol
 }
 
-/** Multilink Frame Relay (FRF.16): a child link has its frames behind the header, a bundle has a services cookie. */
+/** Multilink Frame Relay (FRF.16): frames of a child link follow the header; a bundle has a services cookie. */
 export function decodeJuniperMfr(bytes: Uint8Array, at: number, out: PacketView): number {
   const next = decodeHeader(bytes, at, out)
   if (next < 0 || out.next !== Layer.none) return next
@@ -178,7 +178,7 @@ export function decodeJuniperMfr(bytes: Uint8Array, at: number, out: PacketView)
   return next
 }
 
-/** A services cookie of eight bytes says itself what follows. */
+/** A services cookie of eight bytes, which contains the type of what follows. */
 function followCookie(bytes: Uint8Array, at: number, out: PacketView): number {
   const protocol = (be16(bytes, at + 4) >> 4) & 7
   if (protocol === NEXT_IPV4) out.next = Layer.rawIp

@@ -1,4 +1,4 @@
-// The layers off the hot path, by number.
+// Layer number -> decoder, for layers off the hot path.
 
 import { decodeCapwap, decodeL2tp, decodeL2tpv3, decodeLwapp, decodeLwappHeader } from './access-tunnels.ts'
 import { decodeArcnetBsd, decodeArcnetLinux } from './arcnet.ts'
@@ -22,7 +22,7 @@ import { decodeFddi, decodeTokenRing } from './token-ring.ts'
 import * as udp from './udp-tunnels.ts'
 import * as wlan from './wlan.ts'
 
-/** Reads the layer that begins at `at`; answers where the next one (out.next) begins, or a negative status. */
+/** Decodes the layer at `at`. Returns the offset of the next layer (out.next), or a negative status. */
 export type Decoder = (bytes: Uint8Array, at: number, out: PacketView) => number
 
 const BY_LAYER: readonly (readonly [number, Decoder])[] = [

@@ -1,6 +1,6 @@
-// Names of the link types that are counted, not read.
+// Link types that are counted and not decoded -> their names.
 
-/** Link types that are no network of IP hosts. */
+/** Link types of networks without IP hosts. */
 const OTHER_LINK_TYPES = new Map<number, string>([
   [139, 'SS7 MTP2'],
   [140, 'SS7 MTP2'],
@@ -42,7 +42,7 @@ const OTHER_LINK_TYPES = new Map<number, string>([
   [288, 'USB'],
 ])
 
-/** Link types that may carry IP in a way that is not read. */
+/** Link types that may carry IP but are not decoded. */
 const UNREAD_LINK_TYPES = new Map<number, string>([
   [114, 'LocalTalk'],
   [118, 'Cisco IOS'],
@@ -61,7 +61,7 @@ const UNREAD_LINK_TYPES = new Map<number, string>([
   [283, 'IEEE 802.15.4'],
 ])
 
-/** The text in skipped.reason for a packet of a link type that is not read. */
+/** The text in skipped.reason for a packet of a link type that is not decoded. */
 export function describeLinkType(linkType: number): string {
   const other = OTHER_LINK_TYPES.get(linkType)
   if (other !== undefined) return `not IP: ${other} (link type ${linkType})`

@@ -1,20 +1,20 @@
-// Link type -> the first layer and where it begins (https://www.tcpdump.org/linktypes.html).
+// Link type -> first layer and its offset (https://www.tcpdump.org/linktypes.html).
 import { Layer } from './codes.ts'
 import type { PacketView } from './packet.ts'
 import { Skip, skip } from './status.ts'
 
-/** [link type, layer, bytes of a fixed pseudo header before it that says nothing about what follows]. */
+/** [link type, layer, length of a fixed pseudo header before it that is skipped]. */
 const LINK_TYPES: readonly (readonly [number, number, number])[] = [
   [0, Layer.bsdNull, 0],
   [1, Layer.ethernet, 0],
   [3, Layer.ax25, 0],
   [6, Layer.tokenRing, 0],
   [7, Layer.arcnetBsd, 0],
-  [8, Layer.rawIp, 16], // SLIP: direction and the compressed header, before the packet as it was
+  [8, Layer.rawIp, 16], // SLIP: direction and the compressed header, then the uncompressed packet
   [9, Layer.ppp, 0],
   [10, Layer.fddi, 0],
-  [12, Layer.rawIp, 0], // DLT_RAW of most systems
-  [14, Layer.rawIp, 0], // DLT_RAW of OpenBSD
+  [12, Layer.rawIp, 0], // DLT_RAW on most systems
+  [14, Layer.rawIp, 0], // DLT_RAW on OpenBSD
   [50, Layer.ppp, 0],
   [51, Layer.pppoe, 0],
   [99, Layer.symantec, 0],
@@ -42,9 +42,9 @@ const LINK_TYPES: readonly (readonly [number, number, number])[] = [
   [135, Layer.juniperAtm2, 0],
   [136, Layer.juniperServices, 0],
   [137, Layer.juniperAtm1, 0],
-  [138, Layer.etherTypeField, 16], // IEEE 1394 as Apple writes it: both EUI-64
+  [138, Layer.etherTypeField, 16], // IEEE 1394 on macOS: both EUI-64
   [143, Layer.docsis, 0],
-  [149, Layer.pktap, 0], // LINKTYPE_USER2, as macOS once wrote PKTAP
+  [149, Layer.pktap, 0], // LINKTYPE_USER2, used for PKTAP by older macOS
   [163, Layer.avs, 0],
   [166, Layer.pppdDirection, 0],
   [167, Layer.juniperEthernet, 0],
@@ -87,7 +87,7 @@ for (const [linkType, layer, offset] of LINK_TYPES) {
   OFFSETS[linkType] = offset
 }
 
-/** Sets the first layer of a link type and answers where it begins, or a negative status. Hot path. */
+/** Sets the first layer of a link type and returns its offset, or a negative status. Hot path. */
 export function followLinkType(linkType: number, at: number, out: PacketView): number {
   out.next = linkType < KNOWN ? LAYERS[linkType] : Layer.none
   if (out.next === Layer.none) return skip(Skip.unknownLinkType, Math.min(linkType, 65_535))

@@ -9,7 +9,7 @@ const SAP_IP = 0x06
 const SAP_SNAP = 0xaa
 const SAP_OSI = 0xfe
 
-/** IEEE 802.2 LLC: IP directly (SAP 6), behind a SNAP header (RFC 1042) or an OSI NLPID (RFC 2684 5.1). */
+/** IEEE 802.2 LLC: IP directly (SAP 6), after a SNAP header (RFC 1042) or an OSI NLPID (RFC 2684 5.1). */
 export function decodeLlc(bytes: Uint8Array, at: number, out: PacketView): number {
   const have = out.end - at
   if (have < 3) return skip(Skip.truncatedLink, 0)
@@ -30,16 +30,16 @@ export function decodeLlc(bytes: Uint8Array, at: number, out: PacketView): numbe
 
 const OUI_ETHERTYPE = 0x000000
 
-/** Cisco's own for the same, and Apple's for AppleTalk's EtherTypes. */
+/** Cisco's OUI for the same, and Apple's for AppleTalk's EtherTypes. */
 const OUI_CISCO_90 = 0x0000f8
 const OUI_APPLE = 0x080007
 const OUI_BRIDGED = 0x0080c2
 const OUI_CISCO = 0x00000c
 
-/** Bridged frames behind LLC come over ATM, where they are padded (RFC 2684 5.2). */
+/** Bridged frames in LLC are used on ATM, where they are padded (RFC 2684 5.2). */
 const ATM_BRIDGE_PADDING = 2
 
-/** SNAP (IEEE 802 10.3): who numbers the protocols, and a number. @param padding bytes before a bridged frame */
+/** SNAP (IEEE 802 10.3): an organization (OUI) and its protocol number. @param padding bytes before a bridged frame */
 export function decodeSnap(bytes: Uint8Array, at: number, padding: number, out: PacketView): number {
   if (out.end - at < 5) return skip(Skip.truncatedLink, 0)
   const organization = be24(bytes, at)
@@ -58,7 +58,7 @@ export function decodeSnap(bytes: Uint8Array, at: number, padding: number, out: 
   }
 }
 
-/** RFC 2427 appendix A, RFC 2684 5.2: odd values up to 6 keep the frame check sequence, the others are without it. */
+/** RFC 2427 appendix A, RFC 2684 5.2: odd values up to 6 keep the frame check sequence, the others omit it. */
 function followBridged(type: number, at: number, out: PacketView): number {
   switch (type) {
     case 1:
@@ -87,7 +87,7 @@ export function decodeNlpid(bytes: Uint8Array, at: number, out: PacketView): num
   return followNlpid(bytes[at], at + 1, out)
 }
 
-/** Sets the layer a network layer protocol identifier stands for. */
+/** Sets the layer of a network layer protocol identifier. */
 export function followNlpid(nlpid: number, at: number, out: PacketView): number {
   if (nlpid === NLPID_IPV4) out.next = Layer.ipv4
   else if (nlpid === NLPID_IPV6) out.next = Layer.ipv6

@@ -1,4 +1,4 @@
-// MPLS (RFC 3032), the pseudowires in it (RFC 4385, RFC 4448), and the Network Service Header (RFC 8300).
+// MPLS (RFC 3032), its pseudowires (RFC 4385, RFC 4448) and the Network Service Header (RFC 8300) -> the payload's layer.
 import { be16, be24, be32 } from './bytes.ts'
 import { EtherType, Layer } from './codes.ts'
 import type { PacketView } from './packet.ts'
@@ -7,7 +7,7 @@ import { Skip, skip } from './status.ts'
 /** More labels than this are an attack, not a packet. */
 const MAX_LABELS = 32
 
-/** Labels down to the bottom of the stack; what follows is told by its first nibble, for no field names it (RFC 4928 2). */
+/** Skips labels to the bottom of the stack. No field names what follows: its first nibble identifies it (RFC 4928 2). */
 export function decodeMpls(bytes: Uint8Array, from: number, out: PacketView): number {
   let at = from
   for (let count = 0; count < MAX_LABELS; count++) {
@@ -28,15 +28,15 @@ function followLabels(bytes: Uint8Array, at: number, out: PacketView): number {
   else if (nibble === 1) return skip(Skip.linkControl, 0)
   else {
     out.next = Layer.ethernet
-    // A control word begins with a zero nibble; so do many addresses. What stands where the EtherType would be decides.
+    // A control word begins with a zero nibble, and so do many MAC addresses: the position of a valid EtherType decides.
     return nibble === 0 && isEthernet(bytes, at + 4, out.end) && !isEthernet(bytes, at, out.end) ? at + 4 : at
   }
   return at
 }
 
 /**
- * A pseudowire without control word whose address begins with 4 or 6: the EtherType and what follows it agree so well that no IP header
- * would by chance. A VLAN tag may stand between.
+ * Recognises a pseudowire without control word whose MAC address begins with 4 or 6: its EtherType matches what follows more closely than any
+ * IP header could by chance. A VLAN tag may be in between.
  */
 function isSureEthernet(bytes: Uint8Array, at: number, end: number): boolean {
   const typeAt = end - at >= 18 && be16(bytes, at + 12) === EtherType.vlan ? at + 16 : at + 12
@@ -49,14 +49,14 @@ function isSureEthernet(bytes: Uint8Array, at: number, end: number): boolean {
     case EtherType.ipv6:
       return have >= 40 && bytes[inner] >> 4 === 6 && be16(bytes, inner + 4) <= have - 40
     case EtherType.arp:
-      // Ethernet, IPv4, and the lengths of their addresses (RFC 826).
+      // ARP: Ethernet, IPv4 and the lengths of their addresses (RFC 826).
       return be32(bytes, inner) === 0x00010800 && be16(bytes, inner + 4) === 0x0604
     default:
       return false
   }
 }
 
-/** The header's checksum fits (RFC 791 3.1). */
+/** True for an IPv4 header with a correct checksum (RFC 791 3.1). */
 function isSummedIpv4(bytes: Uint8Array, at: number, end: number): boolean {
   const headerBytes = (bytes[at] & 15) << 2
   if (headerBytes < 20 || end - at < headerBytes) return false
@@ -93,7 +93,7 @@ export function decodeNsh(bytes: Uint8Array, at: number, out: PacketView): numbe
   return followNextProtocol(bytes[at + 3], at + headerBytes, out)
 }
 
-/** The next protocol numbers that NSH and VXLAN-GPE share (RFC 8300 9.1.5). */
+/** Next protocol numbers of NSH and VXLAN-GPE (RFC 8300 9.1.5). */
 export function followNextProtocol(protocol: number, at: number, out: PacketView): number {
   switch (protocol) {
     case 1:

@@ -1,40 +1,40 @@
-// The record on the arrow decode -> flows: one reused PacketView, offsets into the capture's bytes instead of copies. Hot path.
+// PacketView, the result of decode and input of flows: one reused record with offsets into the capture's bytes. Hot path.
 
 const NO_BYTES = new Uint8Array(0)
 
 /** Filled by decodePacket(); valid until the next call. All offsets are into `bytes`. */
 export class PacketView {
   bytes: Uint8Array = NO_BYTES
-  /** End of what belongs to the innermost layer decoded so far: trailers and padding are cut off as lengths become known. */
+  /** End of the innermost layer decoded so far: trailers and padding are cut off when a header states the length. */
   end = 0
-  /** Which layer follows (codes.ts, Layer); set by each layer for the loop in decodePacket. */
+  /** The next layer (Layer in codes.ts), set by each layer for the loop in decodePacket. */
   next = 0
 
-  /** Innermost IP header: 4, 6, or 0 while none was found. Addresses are 4 or 16 bytes at these offsets. */
+  /** Innermost IP header: 4 or 6, 0 for none yet. Addresses are 4 or 16 bytes at these offsets. */
   family = 0
   sourceAt = 0
   targetAt = 0
-  /** IANA protocol number of what the innermost IP header carries, behind IPv6 extension headers. */
+  /** IANA protocol number of the innermost IP payload, after IPv6 extension headers. */
   protocol = 0
 
-  /** -1 where there are none. */
+  /** -1 without ports. */
   sourcePort = -1
   targetPort = -1
   /** The eight flag bits of RFC 9293 3.1, 0 unless TCP. */
   tcpFlags = 0
   tcpSequence = 0
-  /** ICMP or ICMPv6 type, -1 for others. */
+  /** ICMP or ICMPv6 type, else -1. */
   icmpType = -1
 
-  /** Transport payload: bytes[payloadAt..end); empty when nothing was captured of it. */
+  /** Transport payload: bytes[payloadAt..end); empty if none of it was captured. */
   payloadAt = 0
 
-  /** IPv4 identification or IPv6 fragment identification; only of meaning when isFragment. */
+  /** IPv4 or IPv6 fragment identification; valid only if isFragment. */
   fragmentId = 0
-  /** In bytes; more than 0 for every fragment but the first. */
+  /** In bytes; above 0 for every fragment but the first. */
   fragmentOffset = 0
   isFragment = false
-  /** These four are of meaning only when isFragment. What the fragmented part begins with: an IANA protocol number. */
+  /** Valid only if isFragment, as the next three: IANA protocol number of the fragmented part's first header. */
   fragmentProtocol = 0
   hasMoreFragments = false
   /** This fragment's part of the datagram: bytes[fragmentAt..fragmentEnd). */
@@ -43,17 +43,17 @@ export class PacketView {
 
   /** Id of the path of tunnels around the innermost header (tunnel.ts), 0 for none. */
   tunnel = 0
-  /** The same of the layers read so far; becomes `tunnel` when an IP header is found in them. */
+  /** Path of the tunnels decoded so far; becomes `tunnel` when an IP header is found inside. */
   path = 0
-  /** `end` of the innermost IP header's payload, noted when a tunnel in it begins. */
+  /** `end` of the innermost IP header's payload, stored when a tunnel begins in it. */
   outerEnd = 0
-  /** Where an aggregated 802.11 frame (A-MSDU) has its second subframe, and where its subframes end; -1 without one. */
+  /** Offset of the second subframe of an aggregated 802.11 frame (A-MSDU), and end of the subframes; -1 for none. */
   nextSubframe = -1
   subframesEnd = 0
-  /** The 802.11 header is padded to 32 bits (radiotap says so). */
+  /** The 802.11 header is padded to 32 bits, according to radiotap. */
   isWlanPadded = false
 
-  /** Empties the record for the next packet. */
+  /** Resets the record for the next packet. */
   clear(bytes: Uint8Array, end: number): void {
     this.bytes = bytes
     this.end = end
@@ -66,7 +66,7 @@ export class PacketView {
     this.clearTransport()
   }
 
-  /** A new IP header begins: what was known of an outer one's transport no longer counts. */
+  /** Resets the transport fields when a new, inner IP header begins. */
   clearTransport(): void {
     this.sourcePort = -1
     this.targetPort = -1

@@ -1,4 +1,4 @@
-// PPP and Cisco HDLC: RFC 1661, RFC 1662, RFC 2516 (PPPoE), RFC 1990 (multilink), RFC 3518 (bridging), RFC 1144 (header compression).
+// PPP and Cisco HDLC (RFC 1661, 1662, 2516 PPPoE, 1990 multilink, 3518 bridging, 1144 header compression) -> the payload's layer.
 import { be16 } from './bytes.ts'
 import { EtherType, Layer, Protocol } from './codes.ts'
 import { followEtherType } from './ethertype.ts'
@@ -8,11 +8,11 @@ import { Skip, skip } from './status.ts'
 
 const ADDRESS_ALL_STATIONS = 0xff
 const CONTROL_UNNUMBERED = 0x03
-/** Cisco HDLC's unicast and broadcast address: routers write it under PPP link types too. */
+/** Cisco HDLC's unicast and broadcast address: routers also write it under PPP link types. */
 const CISCO_UNICAST = 0x0f
 const CISCO_BROADCAST = 0x8f
 
-/** RFC 1662 3.1: address and control may be left out, and the protocol may be one byte, which then is odd (RFC 1661 2). */
+/** RFC 1662 3.1: address and control may be omitted, and the protocol may be one byte, which then is odd (RFC 1661 2). */
 export function decodePpp(bytes: Uint8Array, at: number, out: PacketView): number {
   if (out.end - at < 2) return skip(Skip.truncatedLink, 0)
   const first = bytes[at]
@@ -29,13 +29,13 @@ function decodePppProtocol(bytes: Uint8Array, at: number, out: PacketView): numb
   return followPppProtocol(be16(bytes, at), at + 2, out)
 }
 
-/** Linux's pppd log puts the direction where the address was. */
+/** Linux's pppd log has the direction in place of the address. */
 export function decodePppdDirection(bytes: Uint8Array, at: number, out: PacketView): number {
   if (out.end - at < 2) return skip(Skip.truncatedLink, 0)
   return decodePppProtocol(bytes, bytes[at + 1] === CONTROL_UNNUMBERED ? at + 2 : at + 1, out)
 }
 
-/** IANA, PPP DLL Protocol Numbers; some equipment sends EtherTypes in their place. */
+/** IANA, PPP DLL Protocol Numbers; some equipment sends EtherTypes instead. */
 function followPppProtocol(protocol: number, at: number, out: PacketView): number {
   switch (protocol) {
     case 0x0021:
@@ -73,14 +73,14 @@ export function decodePppoe(bytes: Uint8Array, at: number, out: PacketView): num
   return decodePppProtocol(bytes, at + 6, out)
 }
 
-/** Address, control 0, EtherType (RFC 4349 3.1); a PPP address tells that it is PPP after all. */
+/** Address, control 0, EtherType (RFC 4349 3.1); a PPP address shows that it is PPP. */
 export function decodeCiscoHdlc(bytes: Uint8Array, at: number, out: PacketView): number {
   if (out.end - at < 4) return skip(Skip.truncatedLink, 0)
   if (bytes[at] === ADDRESS_ALL_STATIONS && bytes[at + 1] === CONTROL_UNNUMBERED) return decodePppProtocol(bytes, at + 2, out)
   return followEtherType(be16(bytes, at + 2), at + 4, out)
 }
 
-/** RFC 1144 3.2.2: a whole IPv4 header with the connection number where the protocol, TCP, was. */
+/** RFC 1144 3.2.2: a complete IPv4 header with the connection number in place of the protocol, which is TCP. */
 export function decodeVjUncompressed(bytes: Uint8Array, at: number, out: PacketView): number {
   const next = decodeIpv4(bytes, at, out)
   if (next < 0 || out.fragmentOffset > 0) return next

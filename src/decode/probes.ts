@@ -1,4 +1,4 @@
-// What capturing hardware and remote sniffers wrap frames in: Endace ERF and TZSP.
+// Headers of capturing hardware and remote sniffers (Endace ERF, TZSP) -> the frame inside.
 import { be16 } from './bytes.ts'
 import { Layer } from './codes.ts'
 import type { PacketView } from './packet.ts'
@@ -22,13 +22,13 @@ export function decodeErf(bytes: Uint8Array, at: number, out: PacketView): numbe
     next += 8
   }
   switch (type) {
-    case 1: // HDLC over SONET, and the same with a colour
+    case 1: // HDLC over SONET, also with a colour
     case 10:
     case 15:
     case 17:
       out.next = Layer.ciscoHdlc
       return next
-    case 2: // Ethernet behind an offset and a padding byte, and the same with a colour
+    case 2: // Ethernet after an offset and a padding byte, also with a colour
     case 11:
     case 16:
     case 20:

@@ -1,8 +1,8 @@
-// What an address is for, by IANA's IPv4 and IPv6 special-purpose address registries (RFC 6890, as updated to 2025) and the multicast ranges.
+// Address -> scope, by IANA's IPv4 and IPv6 special-purpose address registries (RFC 6890, as updated to 2025) and the multicast ranges.
 import type { Scope } from '../types.ts'
 import { embeddedIpv4, parseAddress } from './address.ts'
 
-/** [prefix, scope], in the registries' order; the longest matching prefix wins. What no prefix covers is public. */
+/** [prefix, scope], in the registries' order; the longest matching prefix wins. Addresses without a matching prefix are public. */
 const IPV4_RANGES: readonly (readonly [string, Scope])[] = [
   ['0.0.0.0/8', 'reserved'], // this network, RFC 791 3.2
   ['10.0.0.0/8', 'private'], // RFC 1918
@@ -10,7 +10,7 @@ const IPV4_RANGES: readonly (readonly [string, Scope])[] = [
   ['127.0.0.0/8', 'loopback'], // RFC 1122 3.2.1.3
   ['169.254.0.0/16', 'link-local'], // RFC 3927
   ['172.16.0.0/12', 'private'],
-  ['192.0.0.0/24', 'reserved'], // IETF protocol assignments, RFC 6890 2.1; all but the next two stay on a site
+  ['192.0.0.0/24', 'reserved'], // IETF protocol assignments, RFC 6890 2.1; all but the next two are local
   ['192.0.0.9/32', 'public'], // port control protocol anycast, RFC 7723
   ['192.0.0.10/32', 'public'], // TURN anycast, RFC 8155
   ['192.0.2.0/24', 'documentation'], // TEST-NET-1, RFC 5737
@@ -24,13 +24,13 @@ const IPV4_RANGES: readonly (readonly [string, Scope])[] = [
   ['255.255.255.255/32', 'broadcast'], // RFC 8190
 ]
 
-/** The same for IPv6, where the rule is the other way round: only 2000::/3 is handed out as global unicast (RFC 4291 2.4). */
+/** IPv6. Here only 2000::/3 is allocated as global unicast (RFC 4291 2.4); other addresses are reserved. */
 const IPV6_RANGES: readonly (readonly [string, Scope])[] = [
   ['::/0', 'reserved'],
   ['::1/128', 'loopback'], // RFC 4291 2.5.3
   ['64:ff9b:1::/48', 'private'], // translation for use within a site, RFC 8215
   ['2000::/3', 'public'],
-  ['2001::/23', 'reserved'], // IETF protocol assignments, RFC 2928; with these exceptions
+  ['2001::/23', 'reserved'], // IETF protocol assignments, RFC 2928; these are exceptions
   ['2001:1::1/128', 'public'], // port control protocol anycast, RFC 7723
   ['2001:1::2/128', 'public'], // TURN anycast, RFC 8155
   ['2001:1::3/128', 'public'], // DNS-SD service registration anycast, RFC 9665
@@ -64,8 +64,8 @@ function longestFirst(ranges: readonly (readonly [string, Scope])[]): Range[] {
 }
 
 /**
- * Scope of the 4 or 16 address bytes at `at`. IPv6 addresses that carry an IPv4 address (mapped, NAT64) have that address's scope, for that is
- * where their packets go; 6to4 and Teredo are public only with a public IPv4 address inside: no other may appear there (RFC 3964 4, RFC 4380 4).
+ * Scope of the 4 or 16 address bytes at `at`. An IPv6 address that contains an IPv4 address (mapped, NAT64) has the IPv4 address's scope, because
+ * its packets go there. 6to4 and Teredo are public only with a public IPv4 address inside; others are invalid (RFC 3964 4, RFC 4380 4).
  */
 export function scopeOf(bytes: Uint8Array, at: number, length: 4 | 16): Scope {
   if (length === 4) return match(IPV4, bytes, at, 'public')

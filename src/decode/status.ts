@@ -1,8 +1,8 @@
-// Why a packet is in no flow. Layers answer a negative number made of a kind and a detail, so that counting allocates nothing.
+// Why a packet is in no flow. Layers return a negative number made of a kind and a detail, so that counting allocates nothing.
 
 import { describeLinkType } from './link-type-names.ts'
 
-/** Truncated: the capture cut it. Malformed: its own fields contradict each other. Others: nothing wrong, but not IP. */
+/** Truncated: cut by the capture. Malformed: fields contradict each other. Others: valid, but not IP. */
 export const Skip = {
   notIp: 1,
   notIpLlc: 2,
@@ -39,7 +39,7 @@ export const Skip = {
   repeated: 34,
 } as const
 
-/** The packet is in PacketView. */
+/** Success: the packet is in PacketView. */
 export const DECODED = 0
 
 /**
@@ -133,7 +133,7 @@ const NLPID_NAMES = new Map<number, string>([
   [0x83, 'IS-IS'],
 ])
 
-/** Reasons that need no detail. */
+/** Reasons without a detail. */
 const PLAIN = new Map<number, string>([
   [Skip.truncatedLink, 'truncated: ends inside its link header'],
   [Skip.malformedLink, 'malformed: link header with impossible lengths'],

@@ -1,4 +1,4 @@
-// Headers between an Ethernet header and what it carries: security, fabric, provider and switch tags.
+// Headers between an Ethernet header and its payload (security, fabric, provider and switch tags) -> the payload's layer.
 import { be16 } from './bytes.ts'
 import { EtherType, Layer } from './codes.ts'
 import { followEtherType } from './ethertype.ts'
@@ -10,13 +10,13 @@ const MACSEC_ENCRYPTED = 0x08
 const MACSEC_CHANGED = 0x04
 const MACSEC_ICV_BYTES = 16
 
-/** MACsec (IEEE 802.1AE 9.3): integrity without encryption leaves the frame readable, before a check value of 16 bytes. */
+/** MACsec (IEEE 802.1AE 9.3): with integrity only, the frame is readable and a check value of 16 bytes follows it. */
 export function decodeMacsec(bytes: Uint8Array, at: number, out: PacketView): number {
   if (out.end - at < 6) return skip(Skip.truncatedLink, 0)
   if ((bytes[at] & (MACSEC_ENCRYPTED | MACSEC_CHANGED)) !== 0) return skip(Skip.macsecEncrypted, 0)
   const next = at + ((bytes[at] & MACSEC_SCI) !== 0 ? 14 : 6)
   if (out.end - next < 2) return skip(Skip.truncatedLink, 0)
-  // A short length counts the user data when it is less than the minimum of a frame; padding follows the check value then.
+  // Short length: number of bytes of user data if a frame is below the minimum size; padding follows the check value then.
   const shortBytes = bytes[at + 1] & 0x3f
   if (shortBytes > 0) out.end = Math.min(out.end, next + shortBytes)
   else out.end = Math.max(next + 2, out.end - MACSEC_ICV_BYTES)
@@ -47,7 +47,7 @@ export function decodeTrill(bytes: Uint8Array, at: number, out: PacketView): num
   return at + 6 + optionWords * 4
 }
 
-/** Cisco FabricPath: a tag, then the frame it carries. */
+/** Cisco FabricPath: a tag, then a frame. */
 export function decodeFabricPath(_bytes: Uint8Array, at: number, out: PacketView): number {
   out.next = Layer.ethernet
   return at + 2
@@ -73,7 +73,7 @@ export function decodeRedundancyTag(bytes: Uint8Array, at: number, out: PacketVi
   return followInner(bytes, at + 4, out)
 }
 
-/** Broadcom's tag with an EtherType of its own: four bytes, then an EtherType. */
+/** Broadcom's tag with its own EtherType: four bytes, then an EtherType. */
 export function decodeBroadcomTag(bytes: Uint8Array, at: number, out: PacketView): number {
   return followInner(bytes, at + 4, out)
 }
@@ -95,7 +95,7 @@ export function decodeDsa(bytes: Uint8Array, at: number, out: PacketView): numbe
   return followInner(bytes, at + 16, out)
 }
 
-/** Marvell's tag with an EtherType (LINKTYPE_DSA_TAG_EDSA): eight bytes. */
+/** Marvell's tag with its own EtherType (LINKTYPE_DSA_TAG_EDSA): eight bytes. */
 export function decodeExtendedDsa(bytes: Uint8Array, at: number, out: PacketView): number {
   if (out.end - at < 22) return skip(Skip.truncatedLink, 0)
   return followInner(bytes, at + 20, out)
@@ -109,7 +109,7 @@ export function decodeBroadcomDsa(bytes: Uint8Array, at: number, out: PacketView
 
 const BATMAN_VERSION = 15
 
-/** batman-adv (Linux batadv_packet.h): packet type, version, time to live; broadcasts and unicasts carry Ethernet behind headers of their own. */
+/** batman-adv (Linux batadv_packet.h): packet type, version, time to live; broadcasts and unicasts carry Ethernet after their own headers. */
 export function decodeBatmanAdvanced(bytes: Uint8Array, at: number, out: PacketView): number {
   if (out.end - at < 2) return skip(Skip.truncatedLink, 0)
   if (bytes[at + 1] !== BATMAN_VERSION) return skip(Skip.notIp, EtherType.batmanAdvanced)

@@ -1,4 +1,4 @@
-// TCP, UDP, ICMP and the other protocols with ports. Hot path. A cut header still gives the fields that were captured.
+// TCP, UDP, ICMP and other protocols with ports -> PacketView. Hot path. Of a cut header, the captured fields are used.
 import { Layer } from './codes.ts'
 import type { PacketView } from './packet.ts'
 import { layerOfPorts } from './udp-tunnels.ts'
@@ -15,7 +15,7 @@ export function decodeTcp(bytes: Uint8Array, at: number, out: PacketView): numbe
   return at
 }
 
-/** UDP (RFC 768). A length of 0 is a jumbogram's or an offload's. Some ports stand for tunnels. */
+/** UDP (RFC 768). Length 0: jumbogram or segmentation offload. Some ports identify tunnels. */
 export function decodeUdp(bytes: Uint8Array, at: number, out: PacketView): number {
   decodePorts(bytes, at, out)
   const have = out.end - at

@@ -1,7 +1,7 @@
-// The path of tunnels around a packet's innermost IP header, as one small number a packet: interned once, then found without allocating.
+// Tunnels around the innermost IP header -> one small number per packet: each path is interned once, then found without allocation.
 import type { PacketView } from './packet.ts'
 
-/** Kinds of tunnel; the names stand in flows.tunnel. */
+/** Kinds of tunnel; their names are in flows.tunnel. */
 export const Tunnel = {
   ipip: 1,
   ipv6InIpv4: 2,
@@ -65,18 +65,18 @@ const NAMES: readonly string[] = [
   'ax25',
 ]
 
-/** A path beyond these limits keeps the name of its outer part. */
+/** Paths beyond these limits are shortened to their outer part. */
 const MAX_PATHS = 1024
 const MAX_DEPTH = 8
 const KINDS = 32
 
-/** Id of the child by parent id and kind, 0 for none yet. Ids are given in the order of first appearance. */
+/** Id of the child path by parent id and kind, 0 for none yet. Ids are in the order of first appearance. */
 const children = new Uint16Array(MAX_PATHS * KINDS)
 const depths = new Uint8Array(MAX_PATHS)
 const texts: string[] = ['']
 
 /**
- * The path that goes one tunnel further inwards.
+ * A path extended by one inner tunnel.
  * @param parent id of a path, 0 for none
  * @param kind one of Tunnel
  */
@@ -99,7 +99,7 @@ export function describeTunnel(id: number): string | null {
   return id === 0 ? null : texts[id]
 }
 
-/** Notes that what follows lies in a tunnel, and where the outer payload ends: should nothing inside be IP, the packet stays the outer header's. */
+/** Starts a tunnel. Stores the end of the outer payload: if no IP is found inside, the packet is counted by the outer header. */
 export function enterTunnel(kind: number, out: PacketView): void {
   if (out.path === out.tunnel) out.outerEnd = out.end
   out.path = child(out.path, kind)

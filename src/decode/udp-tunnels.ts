@@ -1,4 +1,4 @@
-// Tunnels told by a UDP port: which ports, and VXLAN, Geneve, LISP, Teredo, AYIYA, AMT. A payload that does not fit is the port's chance use.
+// UDP ports -> tunnels (VXLAN, Geneve, LISP, Teredo, AYIYA, AMT) -> their payload's layer. A payload that does not match is another use of the port.
 import { be16, be32 } from './bytes.ts'
 import { EtherType, Layer, Protocol } from './codes.ts'
 import { followEtherType } from './ethertype.ts'
@@ -11,7 +11,7 @@ import { enterTunnel, Tunnel } from './tunnel.ts'
 /** IANA, Service Name and Transport Protocol Port Number Registry; 8472 is Linux's VXLAN from before 4789 was assigned. */
 const TUNNEL_PORTS: readonly (readonly [number, number])[] = [
   [1701, Layer.l2tp],
-  [2123, Layer.gtp], // control, where a few send tunnelled packets too
+  [2123, Layer.gtp], // control port; a few senders use it for tunnelled packets, too
   [2152, Layer.gtp],
   [2268, Layer.amt],
   [3386, Layer.gtpV0],
@@ -29,7 +29,7 @@ const TUNNEL_PORTS: readonly (readonly [number, number])[] = [
   [12223, Layer.lwapp],
   [37008, Layer.tzspInUdp],
 ]
-/** Ports whose services are asked from any port, a tunnel's too: beside these the other port is a client's. All below 1024 are such. */
+/** Services with clients on any port, including a tunnel's: next to these, a tunnel port is a client's. All ports below 1024 are services, too. */
 const SERVICE_PORTS = [1194, 1812, 1813, 1900, 2049, 2055, 3478, 3702, 4500, 4739, 5004, 5060, 5246, 5353, 5355, 6343, 11211, 27015]
 const SERVICE = 255
 
@@ -38,7 +38,7 @@ PORT_LAYERS.fill(SERVICE, 0, 1024)
 for (const port of SERVICE_PORTS) PORT_LAYERS[port] = SERVICE
 for (const [port, layer] of TUNNEL_PORTS) PORT_LAYERS[port] = layer
 
-/** The tunnel that two UDP ports stand for, or Layer.none; the lower port decides, if it is known. Hot path. */
+/** The tunnel of two UDP ports, or Layer.none; the lower port decides if it is known. Hot path. */
 export function layerOfPorts(source: number, target: number): number {
   const lower = PORT_LAYERS[Math.min(source, target)]
   if (lower === SERVICE) return layerBesideService(target)
@@ -47,7 +47,7 @@ export function layerOfPorts(source: number, target: number): number {
   return higher === SERVICE ? Layer.none : higher
 }
 
-/** Senders of Geneve and VXLAN draw their own port from a hash of what is inside, a service's port too: then the header has to be sure. */
+/** Senders of Geneve and VXLAN derive their source port from a hash, so it can equal a service's port: then only an unambiguous header is accepted. */
 function layerBesideService(target: number): number {
   const layer = PORT_LAYERS[target]
   if (layer === Layer.geneve) return Layer.geneve
@@ -62,7 +62,7 @@ export function decodeVxlan(_bytes: Uint8Array, at: number, out: PacketView): nu
   return at + 8
 }
 
-/** The same on a port that no registry gives to it: every reserved bit is zero. */
+/** VXLAN on a port that is not registered for it: accepted only if all reserved bits are zero. */
 export function decodeVxlanLinux(bytes: Uint8Array, at: number, out: PacketView): number {
   if (out.end - at < 8) return skip(Skip.truncatedLink, 0)
   if (be32(bytes, at) !== 0x08000000 || bytes[at + 7] !== 0) return skip(Skip.malformedLink, 0)
@@ -84,7 +84,7 @@ export function decodeGeneve(bytes: Uint8Array, at: number, out: PacketView): nu
   return followEtherType(be16(bytes, at + 2), at + 8 + ((bytes[at] & 63) << 2), out)
 }
 
-/** Every reserved bit is zero, and the type is Ethernet or IP. */
+/** All reserved bits are zero, and the type is Ethernet or IP. */
 function isSureGeneve(bytes: Uint8Array, at: number): boolean {
   if ((bytes[at + 1] & 63) !== 0 || bytes[at + 7] !== 0) return false
   const type = be16(bytes, at + 2)
@@ -106,7 +106,7 @@ export function decodeMplsInUdp(_bytes: Uint8Array, at: number, out: PacketView)
   return at
 }
 
-/** TZSP sent to a collector. */
+/** TZSP sent over UDP to a collector. */
 export function decodeTzspInUdp(bytes: Uint8Array, at: number, out: PacketView): number {
   enterTunnel(Tunnel.tzsp, out)
   return decodeTzsp(bytes, at, out)
@@ -129,7 +129,7 @@ export function decodeTeredo(bytes: Uint8Array, from: number, out: PacketView): 
 
 const AYIYA_FORWARD = 1
 
-/** AYIYA (draft-massar-v6ops-ayiya 3): lengths of identity and signature in the first two bytes, what it carries in the fourth. */
+/** AYIYA (draft-massar-v6ops-ayiya 3): lengths of identity and signature in the first two bytes, the payload's protocol in the fourth. */
 export function decodeAyiya(bytes: Uint8Array, at: number, out: PacketView): number {
   if (out.end - at < 8) return skip(Skip.truncatedLink, 0)
   if ((bytes[at + 2] & 15) !== AYIYA_FORWARD) return skip(Skip.linkControl, 0)
@@ -142,7 +142,7 @@ export function decodeAyiya(bytes: Uint8Array, at: number, out: PacketView): num
   return at + 8 + identityBytes + signatureBytes
 }
 
-/** Automatic multicast tunneling (RFC 7450 5.1): queries (4) and updates (5) carry IP behind twelve bytes, data (6) behind two. */
+/** Automatic multicast tunneling (RFC 7450 5.1): queries (4) and updates (5) carry IP after twelve bytes, data (6) after two. */
 export function decodeAmt(bytes: Uint8Array, at: number, out: PacketView): number {
   if (out.end - at < 3) return skip(Skip.truncatedLink, 0)
   const type = bytes[at]
@@ -159,7 +159,7 @@ const GTP_TUNNELLED_PACKET = 255
 /** More extension headers than this are an attack, not a packet. */
 const GTP_MAX_EXTENSIONS = 16
 
-/** GTP-U version 1 (3GPP TS 29.281 5): a tunnelled packet behind 8 bytes, 4 more if any option is there, and a chain of extension headers. */
+/** GTP-U version 1 (3GPP TS 29.281 5): 8 bytes, 4 more if any option is present, a chain of extension headers, then the tunnelled packet. */
 export function decodeGtp(bytes: Uint8Array, at: number, out: PacketView): number {
   if (out.end - at < 8) return skip(Skip.truncatedLink, 0)
   const flags = bytes[at]
@@ -189,7 +189,7 @@ export function decodeGtpV0(bytes: Uint8Array, at: number, out: PacketView): num
   return followTunnelledPacket(bytes, at + 20, out)
 }
 
-/** What kind of session the tunnel serves is in no header: IP by its version, else PPP. */
+/** No header states the kind of session: IP if the version nibble fits, else PPP. */
 function followTunnelledPacket(bytes: Uint8Array, at: number, out: PacketView): number {
   if (out.end - at < 2) return skip(Skip.truncatedLink, 0)
   const first = bytes[at]

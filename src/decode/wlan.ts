@@ -1,4 +1,4 @@
-// IEEE 802.11 and the headers that receivers put before it: radiotap, Prism, AVS, PPI.
+// IEEE 802.11 and the headers that receivers write before it (radiotap, Prism, AVS, PPI) -> LLC.
 import { be16, be24, be32, le16, le32 } from './bytes.ts'
 import { Layer } from './codes.ts'
 import { followLinkType } from './link-types.ts'
@@ -7,7 +7,7 @@ import { Skip, skip } from './status.ts'
 
 const RADIOTAP_FLAG_DATA_PAD = 0x20
 
-/** Radiotap (radiotap.org): length, a chain of presence words, and fields aligned to their size, of which only Flags matters here. */
+/** Radiotap (radiotap.org): length, a chain of presence words, and fields aligned to their size; only Flags is used here. */
 export function decodeRadiotap(bytes: Uint8Array, at: number, out: PacketView): number {
   if (out.end - at < 8) return skip(Skip.truncatedLink, 0)
   const headerBytes = le16(bytes, at + 2)
@@ -29,7 +29,7 @@ export function decodeRadiotap(bytes: Uint8Array, at: number, out: PacketView): 
 const AVS_MAGIC = 0x80211000
 const PRISM_HEADER_BYTES = 144
 
-/** Prism II monitor header: message code and length in the byte order of the machine; some drivers write AVS under this link type. */
+/** Prism II monitor header: message code and length in the capturing machine's byte order; some drivers write AVS under this link type. */
 export function decodePrism(bytes: Uint8Array, at: number, out: PacketView): number {
   if (out.end - at < 8) return skip(Skip.truncatedLink, 0)
   if ((be32(bytes, at) & 0xfffff000) >>> 0 === AVS_MAGIC) return decodeAvs(bytes, at, out)
@@ -74,13 +74,13 @@ const PROTECTED = 0x40
 const ORDER = 0x80
 const QOS_AMSDU = 0x80
 
-/** IEEE 802.11 9.2.3. */
+/** IEEE 802.11 9.2.3: frame control, addresses, options by type, then LLC. */
 export function decodeWlan(bytes: Uint8Array, at: number, out: PacketView): number {
   if (out.end - at < 2) return skip(Skip.truncatedLink, 0)
   return decodeFrame(bytes, at, bytes[at], bytes[at + 1], out)
 }
 
-/** The same with the two frame control bytes exchanged, as Cisco's controllers send it; some send it in order, which the version bits tell. */
+/** Frame control bytes swapped, as Cisco's controllers send them; the version bits show when they are not. */
 export function decodeSwappedWlan(bytes: Uint8Array, at: number, out: PacketView): number {
   if (out.end - at < 2) return skip(Skip.truncatedLink, 0)
   out.isWlanPadded = false
@@ -112,19 +112,19 @@ function decodeFrame(bytes: Uint8Array, at: number, control: number, flags: numb
   }
   // Some One Laptop per Child firmware puts two zero bytes here.
   if (out.end - next >= 5 && be16(bytes, next) === 0 && be16(bytes, next + 2) === 0xaaaa) next += 2
-  // Some senders fill the fragment number with other things: a later fragment does not begin with LLC and SNAP.
+  // Some senders misuse the fragment number; a real later fragment does not begin with LLC and SNAP.
   if ((bytes[at + 22] & 15) !== 0 && !isSnap(bytes, next, out.end)) return skip(Skip.wlanFragment, 0)
   return next
 }
 
 const SUBFRAME_HEADER_BYTES = 14
 
-/** A subframe of an aggregated frame (9.3.2.2.2): two addresses, a length and LLC; filled up to a multiple of four bytes, but for the last. */
+/** A subframe of an aggregated frame (9.3.2.2.2): two addresses, a length and LLC; padded to a multiple of four bytes, except the last. */
 export function enterSubframe(bytes: Uint8Array, at: number, end: number, out: PacketView): number {
   if (end - at < SUBFRAME_HEADER_BYTES) return skip(Skip.truncatedLink, 0)
   const subframeBytes = SUBFRAME_HEADER_BYTES + be16(bytes, at + 12)
   const next = at + ((subframeBytes + 3) & ~3)
-  // In a tunnel the first subframe's packet stands for the frame.
+  // In a tunnel, only the first subframe is decoded.
   out.nextSubframe = out.family !== 0 || end - next < SUBFRAME_HEADER_BYTES ? -1 : next
   out.subframesEnd = end
   out.end = Math.min(end, at + subframeBytes)
@@ -136,7 +136,7 @@ function isSnap(bytes: Uint8Array, at: number, end: number): boolean {
   return end - at >= 8 && be24(bytes, at) === 0xaaaa03
 }
 
-/** Mesh Control (9.2.4.8.3), which the QoS bit announces only in a mesh: taken for one if its flags can be no other thing. */
+/** Mesh Control (9.2.4.8.3). The QoS bit announces it only in mesh networks: accepted if the flags are valid as nothing else. */
 function skipMesh(bytes: Uint8Array, at: number, isAnnounced: boolean, out: PacketView): number {
   if (!isAnnounced || out.end - at < 6) return at
   const flags = bytes[at]

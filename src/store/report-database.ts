@@ -40,7 +40,10 @@ export function openReportDatabase(openDatabase: (bytes: Uint8Array) => SqlDatab
     const problems = header === '' ? tableProblems(database) : [header]
     if (problems.length > 0) {
       const more = problems.length > TOLD ? `; and ${problems.length - TOLD} more` : ''
-      throw new DatabaseError('unusable', `it is not a report that this version of rtnvis can read: ${problems.slice(0, TOLD).join('; ')}${more}`)
+      throw new DatabaseError(
+        'unusable',
+        `it is not a report that this version of rtnvis can read: ${problems.slice(0, TOLD).join('; ')}${more}`,
+      )
     }
     database.run('PRAGMA query_only = OFF')
     addMissingColumns(database)

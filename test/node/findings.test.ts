@@ -59,8 +59,8 @@ test('a baseline that is no report is refused in one line, and never waited for'
   writeFileSync(file('version.sqlite'), await changedBy('PRAGMA user_version = 7'))
   for (const [name, said] of [
     ['pipe.sqlite', 'it is a pipe or a device, not a file'],
-    ['view.sqlite', 'it is no report that this rtnvis reads: ticks is no STRICT table'],
-    ['version.sqlite', 'it is no report that this rtnvis reads: its user_version is 7, this program reads version 1'],
+    ['view.sqlite', 'it is not a report that this version of rtnvis can read: ticks is not a STRICT table'],
+    ['version.sqlite', 'it is not a report that this version of rtnvis can read: its user_version is 7, this program reads version 1'],
   ] as const) {
     const { status, stderr } = analyze('--baseline', name)
     expect([status, stderr]).toEqual([2, `rtnvis: --baseline ${name}: ${said}\n`])

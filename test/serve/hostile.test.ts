@@ -173,9 +173,9 @@ describe('a database that', () => {
   })
 
   test.each([
-    ['has a view without end', 'view', 422, 'ticks is no STRICT table'],
+    ['has a view without end', 'view', 422, 'ticks is not a STRICT table'],
     ['has a computed column', 'computed', 422, 'column flows.slow is computed'],
-    ['has a virtual table', 'virtual', 422, 'packets is no STRICT table'],
+    ['has a virtual table', 'virtual', 422, 'packets is not a STRICT table'],
     ['is of another version', 'version', 422, 'its user_version is 7, this program reads version 1'],
     ['is 10 GiB of nothing', 'sparse', 422, 'it has 10.0 GiB; up to 1.0 GiB are opened here'],
     ['was cut', 'cut', 422, 'SQLite cannot read it'],

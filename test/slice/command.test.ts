@@ -213,7 +213,7 @@ describe('what cannot be is one line, and no file', () => {
     execFileSync('sqlite3', [database, without])
     const { status, lines } = rtnvis('slice', 'view.sqlite', '-o', 'none.pcapng', '--flow', '1', '--capture', 'demo.pcapng')
     expect(lines).toHaveLength(1)
-    expect(lines[0]).toMatch(/^rtnvis: view\.sqlite: it is no report that this rtnvis reads: /)
+    expect(lines[0]).toMatch(/^rtnvis: view\.sqlite: it is not a report that this version of rtnvis can read: /)
     expect(status).toBe(1)
   })
 

@@ -87,7 +87,7 @@ describe('a database that is hostile or something else', () => {
     [
       'text for numbers',
       "DROP TABLE skipped; CREATE TABLE skipped(capture_id, reason, packets); INSERT INTO skipped VALUES (1, 'x', 'many')",
-      'skipped is no STRICT table',
+      'skipped is not a STRICT table',
     ],
     [
       'a computed column',
