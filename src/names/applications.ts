@@ -1,6 +1,6 @@
-// Applications that can be told by content. Names follow Zeek's service names where Zeek has one, as src/flows/services.ts does.
+// Applications that are recognised by content. Names follow Zeek's service names where Zeek has one, as in src/flows/services.ts.
 
-/** By code; 0 is unknown. */
+/** Index: application code; 0 is unknown. */
 export const APPLICATIONS = [
   '',
   'tls',

@@ -1,17 +1,17 @@
-// A handshake message from pieces at offsets, in any order and overlapping: QUIC's CRYPTO frames, DTLS's fragments.
+// Pieces of a handshake message at offsets, in any order, overlapping (QUIC CRYPTO frames, DTLS fragments) -> the message.
 
-/** Even with the largest key shares a ClientHello has some 4 KiB; a piece beyond is left out. */
+/** Even with the largest key shares a ClientHello has about 4 KiB; pieces beyond the limit are dropped. */
 const MAX_MESSAGE = 0x4000
 const MAX_GAPS = 64
 
 export class Assembly {
   bytes = new Uint8Array(2048)
-  /** bytes[0..end) are there without a gap. */
+  /** bytes[0..end) are complete. */
   end = 0
-  /** Pieces behind a gap: begins and ends. */
+  /** Pieces after a gap: start and end offsets. */
   private readonly later: [number, number][] = []
 
-  /** @returns true when `end` moved */
+  /** @returns true if `end` has increased */
   insert(offset: number, bytes: Uint8Array, at: number, end: number): boolean {
     const until = offset + end - at
     if (until > MAX_MESSAGE || until <= this.end) return false
@@ -42,7 +42,7 @@ export class Assembly {
   }
 }
 
-/** Messages being put together, by flow; the oldest goes when there are too many. */
+/** Messages in progress, by flow; beyond the limit the oldest is dropped. */
 export class Assemblies<T> {
   private readonly byFlow = new Map<number, T>()
   private readonly limit: number

@@ -1,4 +1,4 @@
-// Lines of text that servers greet with and clients begin with: SSH, SMTP, FTP, IMAP, POP3 and others of their kind.
+// First lines of text protocols (SSH, SMTP, FTP, IMAP, POP3 and others) -> application, host name, software.
 import type { Application } from './applications.ts'
 import { startsWith } from './http.ts'
 import { nameText } from './text.ts'
@@ -8,21 +8,21 @@ const CARRIAGE_RETURN = 13
 const SEMICOLON = 0x3b
 const LESS_THAN = 0x3c
 const SPACE = 32
-/** Greetings are told by their first line. */
+/** Only this many bytes of the first line are read. */
 const MAX_LINE = 512
 
 export interface Banner {
   application: Application
-  /** Host name the speaker gives itself, null for none. */
+  /** Host name that the sender gives for itself, null for none. */
   name: string | null
-  /** Where the speaker tells what program it is: bytes[programAt..programEnd); both 0 where it does not. */
+  /** The sender's software: bytes[programAt..programEnd); both 0 for none. */
   programAt: number
   programEnd: number
-  /** More may follow that matters: the conversation may turn into TLS (STARTTLS). */
+  /** The conversation may change to TLS (STARTTLS), so following packets matter. */
   mayUpgrade: boolean
 }
 
-/** @param port the server's, where a greeting alone does not tell */
+/** @param port the server's; decides if the greeting is ambiguous */
 export function parseBanner(bytes: Uint8Array, at: number, end: number, port: number): Banner | null {
   if (end - at < 4) return null
   switch (bytes[at]) {
@@ -71,7 +71,7 @@ function upgradable(application: Application, name: string | null): Banner {
   return { application, name, programAt: 0, programEnd: 0, mayUpgrade: true }
 }
 
-/** The rest of the line, without what differs from one conversation to the next: the time behind a semicolon, the stamp of APOP (RFC 1939 7) in angle brackets. */
+/** Adds the rest of the line as software, without parts that differ per conversation: the time after a semicolon, APOP's timestamp (RFC 1939 7) in <>. */
 function told(banner: Banner, bytes: Uint8Array, at: number, end: number): Banner {
   const lineEnd = endOfLine(bytes, at, end)
   let to = at
@@ -88,7 +88,7 @@ function isHello(bytes: Uint8Array, at: number, end: number): boolean {
   return startsWith(bytes, at, end, 'ehlo ') || startsWith(bytes, at, end, 'helo ') || startsWith(bytes, at, end, 'lhlo ')
 }
 
-/** 220 greets in SMTP (RFC 5321 4.2) and FTP (RFC 959 5.4). */
+/** Code 220 is a greeting in SMTP (RFC 5321 4.2) and FTP (RFC 959 5.4). */
 function greeting(bytes: Uint8Array, at: number, end: number, port: number): Banner | null {
   const lineEnd = endOfLine(bytes, at, end)
   const name = hostIn(bytes, at + 4, lineEnd)
@@ -125,7 +125,7 @@ function hostIn(bytes: Uint8Array, at: number, end: number): string | null {
   return nameText(bytes, at, to)
 }
 
-/** XMPP's opening (RFC 6120 4.7). */
+/** The start of an XMPP stream (RFC 6120 4.7). */
 function parseXmpp(bytes: Uint8Array, at: number, end: number): Banner | null {
   return has(bytes, at, Math.min(end, at + MAX_LINE), '<stream:stream') ? upgradable('xmpp', null) : null
 }

@@ -1,13 +1,13 @@
-// All names of one host -> the one it is shown by, everywhere: the only place that decides.
+// All names of one host -> the name that is shown everywhere. Only this file decides.
 import type { NameEntry, NameSource } from './host-names.ts'
 
-/** What the host was addressed by comes first (the client wanted exactly this server), then what DNS said of the address, then the rest. */
+/** First the names that clients used to address the host, then DNS answers for its address, then all others. */
 const RANKS: Partial<Record<NameSource, number>> = { tls: 0, quic: 0, http: 1, dns: 2 }
 const OTHER_RANK = 3
 
 type Candidate = Pick<NameEntry, 'name' | 'source' | 'count'>
 
-/** By rank of its source, then the most frequent, then by code unit; null for none. */
+/** Ordered by rank of the source, then by count, then by UTF-16 code units; null for no entries. */
 export function bestName<Entry extends Candidate>(entries: readonly Entry[]): Entry | null {
   let best: Entry | null = null
   for (const entry of entries) if (best === null || isBetter(entry, best)) best = entry

@@ -1,4 +1,4 @@
-// DHCP (RFC 2131): the host name a client gives itself, and the address it goes with.
+// DHCP (RFC 2131) messages -> the host name that a client gives itself, and its address.
 import { formatAddress } from '../decode/address.ts'
 import { nameText } from './text.ts'
 
@@ -15,7 +15,7 @@ export function isDhcp(bytes: Uint8Array, at: number, end: number): boolean {
   return MAGIC.every((byte, i) => bytes[at + 236 + i] === byte)
 }
 
-/** @returns null where there is no name or no address it surely belongs to: an offer is not yet taken */
+/** @returns null without a name or without an address that is certainly the client's: an offered address may not be used */
 export function parseDhcp(bytes: Uint8Array, at: number, end: number): { address: string; name: string } | null {
   if (!isDhcp(bytes, at, end)) return null
   let hostName = ''
@@ -43,7 +43,7 @@ export function parseDhcp(bytes: Uint8Array, at: number, end: number): { address
   return addressAt < 0 ? null : { address: formatAddress(bytes, addressAt, 4), name }
 }
 
-/** The address the client has (ciaddr), was given (yiaddr of an ACK) or asks for again. */
+/** The address that the client has (ciaddr), was assigned (yiaddr of an ACK) or requests again. */
 function addressOf(bytes: Uint8Array, at: number, type: number, requestedAt: number): number {
   if (type === ACK && isSet(bytes, at + 16)) return at + 16
   if ((type === REQUEST || type === INFORM || type === ACK) && isSet(bytes, at + 12)) return at + 12
@@ -54,7 +54,7 @@ function isSet(bytes: Uint8Array, at: number): boolean {
   return (bytes[at] | bytes[at + 1] | bytes[at + 2] | bytes[at + 3]) !== 0
 }
 
-/** Some clients count a terminating zero. */
+/** Some clients include a terminating zero. */
 function withoutZeros(bytes: Uint8Array, at: number, end: number): number {
   let to = end
   while (to > at && bytes[to - 1] === 0) to--

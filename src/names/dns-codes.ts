@@ -1,4 +1,4 @@
-// IANA, Domain Name System (DNS) Parameters: the names of record types and response codes.
+// DNS record types and response codes -> names (IANA, Domain Name System (DNS) Parameters).
 
 const TYPES = new Map<number, string>([
   [1, 'A'],
@@ -77,7 +77,7 @@ const TYPES = new Map<number, string>([
   [32769, 'DLV'],
 ])
 
-/** RFC 3597 5 names a type without a mnemonic TYPE and its number. */
+/** A type without a mnemonic is TYPE and its number (RFC 3597 5). */
 export function dnsTypeName(type: number): string {
   return TYPES.get(type) ?? `TYPE${type}`
 }
@@ -103,7 +103,7 @@ const RESPONSE_CODES: readonly string[] = [
 ]
 const EXTENDED_CODES: readonly string[] = ['BADVERS', 'BADKEY', 'BADTIME', 'BADMODE', 'BADNAME', 'BADALG', 'BADTRUNC', 'BADCOOKIE']
 
-/** @param code 12 bits: the header's four, and the eight of EDNS above them */
+/** @param code 12 bits: four of the header, above them eight of EDNS */
 export function responseCodeName(code: number): string {
   return RESPONSE_CODES[code] ?? EXTENDED_CODES[code - 16] ?? `RCODE${code}`
 }

@@ -1,11 +1,11 @@
-// The questions asked, each with its answer where one was seen; bounded.
+// DNS and NetBIOS questions and answers -> one row per question; bounded.
 
-/** Rows kept; further questions are counted only. */
+/** Rows kept; further questions are only counted. */
 const MAX_ROWS = 200_000
-/** Characters of different names and answers kept: long answers must not make the rows a gigabyte. */
+/** Characters kept of different names and answers: with long answers the rows could need a gigabyte. */
 const MAX_CHARACTERS = 32_000_000
 
-/** What DNS and NetBIOS name service messages have in common. */
+/** The common fields of DNS and NetBIOS name service messages. */
 export interface LoggedMessage {
   id: number
   isResponse: boolean
@@ -28,7 +28,7 @@ export class DnsLog {
   leftOut = 0
   /** Row of the last unanswered question, by flow and message id. */
   private readonly pending = new Map<number, number>()
-  /** Every text once: questions repeat, and a text put together from pieces stays in pieces until somebody looks at it whole. */
+  /** Each text once, because questions repeat. V8 keeps a concatenated string as its parts until it is flattened; a Map key is flattened. */
   private readonly texts = new Map<string, string>()
   private characters = 0
 
@@ -48,18 +48,18 @@ export class DnsLog {
       this.pending.delete(key)
       return
     }
-    // The same id and question again is the same question, repeated for want of an answer; multicast questions all have id 0.
+    // The same id and question again is a retransmission; multicast questions all have id 0.
     if (isSame && message.id !== 0) return
     this.pending.set(key, this.rows.length)
     for (const { name, type } of message.questions) this.push({ flow, atUs: timeUs, name, type, responseCode: null, answers: null })
   }
 
-  /** True if a question for this name was seen. */
+  /** Whether a question for this name was seen. */
   knows(name: string): boolean {
     return this.texts.has(name)
   }
 
-  /** Rows that wait for their answer still get it; new questions are only counted. */
+  /** Beyond the limit: an answer still completes its question's row, a new question is only counted. */
   private addBeyond(flow: number, message: LoggedMessage): void {
     const key = flow * 0x10000 + message.id
     const asked = message.isResponse ? this.pending.get(key) : undefined

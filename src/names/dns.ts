@@ -1,19 +1,19 @@
-// DNS messages (RFC 1035 4), as DNS, mDNS (RFC 6762) and LLMNR (RFC 4795) send them. Hostile: every pointer and count is bounded.
+// DNS messages (RFC 1035 4), also of mDNS (RFC 6762) and LLMNR (RFC 4795) -> questions, answers, names of addresses. Pointers and counts are bounded.
 import { formatAddress } from '../decode/address.ts'
 import { dnsTypeName, isDnsType, responseCodeName } from './dns-codes.ts'
 import { nameText } from './text.ts'
 
 export const DNS_HEADER_BYTES = 12
-/** More questions than fit one datagram sensibly; mDNS asks some dozens at once. */
+/** More questions than any sensible datagram has; mDNS sends some dozens together. */
 const MAX_QUESTIONS = 128
-/** A header with so few is believed with an unassigned opcode or class: noise seldom has one. */
+/** An unassigned opcode or class is accepted with at most this many questions: random data rarely has so few. */
 const FEW_QUESTIONS = 4
 const MAX_RECORDS = 512
 /** Labels of one name: 255 bytes hold at most 127 (RFC 1035 2.3.4). */
 const MAX_LABELS = 128
 const MAX_POINTERS = 128
 const MAX_NAME_BYTES = 255
-/** Longest text of all answers kept of one message. */
+/** Longest text kept of all answers of one message. */
 const MAX_ANSWERS = 1000
 
 export interface DnsQuestion {
@@ -21,9 +21,9 @@ export interface DnsQuestion {
   type: string
 }
 
-/** One record that names an address, or an address that names itself (PTR). */
+/** A record that maps a name to an address, or an address to its name (PTR). */
 export interface AddressName {
-  /** Canonical text. */
+  /** Canonical address text. */
   address: string
   name: string
   isReverse: boolean
@@ -34,14 +34,14 @@ export interface DnsMessage {
   isResponse: boolean
   responseCode: string
   questions: DnsQuestion[]
-  /** Addresses and names answered, space separated. */
+  /** Addresses and names of the answers, space separated. */
   answers: string
   addresses: AddressName[]
 }
 
-/** True if the 12 bytes at `at` can be a header. Hot path: turns away what only uses the port. */
+/** True if the 12 bytes at `at` can be a header. Hot path: rejects other traffic on the port. */
 export function isDnsHeader(bytes: Uint8Array, at: number): boolean {
-  // The counts are of questions, answers, authorities, additional records.
+  // Counts: questions, answers, authorities, additional records.
   if (bytes[at + 4] !== 0 || bytes[at + 5] > MAX_QUESTIONS || (bytes[at + 5] > FEW_QUESTIONS && isOddOpcode(bytes, at))) return false
   return bytes[at + 6] <= 2 && bytes[at + 8] <= 2 && bytes[at + 10] <= 2
 }
@@ -51,7 +51,7 @@ function isOddOpcode(bytes: Uint8Array, at: number): boolean {
   return ((bytes[at + 2] >> 3) & 15) > 6
 }
 
-/** True if bytes[at..end) can be the header and first question of a message. Hot path. */
+/** True if bytes[at..end) can be a header and first question. Hot path. */
 export function isDnsMessage(bytes: Uint8Array, at: number, end: number): boolean {
   if (end - at < DNS_HEADER_BYTES || !isDnsHeader(bytes, at)) return false
   if (bytes[at + 5] === 0) return (bytes[at + 2] & 0x80) !== 0 && ((bytes[at + 3] & 15) !== 0 || bytes[at + 7] + bytes[at + 9] !== 0)
@@ -65,8 +65,8 @@ export function isDnsMessage(bytes: Uint8Array, at: number, end: number): boolea
 }
 
 /**
- * True if bytes[at..end) is sure to be a message whatever the port: one question for a name of visible characters, of a known type and
- * class, and a header without contradiction.
+ * True if bytes[at..end) is certainly a message, on any port: one question for a name of visible characters, of an assigned type and class, and a
+ * header without contradictions.
  */
 export function isSureDnsMessage(bytes: Uint8Array, at: number, end: number): boolean {
   if (
@@ -89,7 +89,7 @@ export function isSureDnsMessage(bytes: Uint8Array, at: number, end: number): bo
   return isDnsType(count(bytes, nameEnd)) && (count(bytes, nameEnd + 2) & 0x7fff) <= 4 && bytes[nameEnd + 3] !== 0
 }
 
-/** @returns null when the bytes are no message; what is behind a cut or a contradiction is left out */
+/** @returns null if the bytes are not a message; records after a cut or a contradiction are dropped */
 export function parseDnsMessage(bytes: Uint8Array, at: number, end: number): DnsMessage | null {
   if (!isDnsMessage(bytes, at, end)) return null
   const message: DnsMessage = {
@@ -113,7 +113,7 @@ export function parseDnsMessage(bytes: Uint8Array, at: number, end: number): Dns
     const dataEnd = dataAt + count(bytes, nameEnd + 8)
     if (dataEnd > end) break
     const type = count(bytes, nameEnd)
-    // OPT keeps the upper bits of the response code where others have their time to live (RFC 6891 6.1.3).
+    // OPT has the upper bits of the response code in place of the time to live (RFC 6891 6.1.3).
     if (type === 41) extendedCode = bytes[nameEnd + 4] << 4
     else readRecord({ bytes, start: at, at: next, type, dataAt, dataEnd, end }, message, i < answerCount)
     next = dataEnd
@@ -122,7 +122,7 @@ export function parseDnsMessage(bytes: Uint8Array, at: number, end: number): Dns
   return message
 }
 
-/** 16 bits. */
+/** Unsigned 16 bits, network order. */
 export function count(bytes: Uint8Array, at: number): number {
   return (bytes[at] << 8) | bytes[at + 1]
 }
@@ -138,7 +138,7 @@ function readQuestion(bytes: Uint8Array, start: number, at: number, end: number,
 
 interface DnsRecord {
   bytes: Uint8Array
-  /** Where the message begins: pointers count from there. */
+  /** Offset of the message: pointers are relative to it. */
   start: number
   at: number
   type: number
@@ -155,7 +155,7 @@ function readRecord(record: DnsRecord, message: DnsMessage, isAnswer: boolean): 
       const length = type === 1 ? 4 : 16
       if (dataEnd - dataAt !== length) return
       const address = formatAddress(bytes, dataAt, length)
-      // A client asks for a name and is led to others by CNAMEs: the address is known by what was asked.
+      // With CNAMEs, the address is recorded under the name that the client asked for.
       const owner = isAnswer && message.questions.length === 1 ? message.questions[0].name : dnsName(bytes, start, record.at, end)
       if (isHostName(owner) && message.isResponse) message.addresses.push({ address, name: owner, isReverse: false })
       if (isAnswer) addAnswer(message, address)
@@ -174,12 +174,12 @@ function readRecord(record: DnsRecord, message: DnsMessage, isAnswer: boolean): 
   }
 }
 
-/** The root and what is too long name nobody. */
+/** The root and a name that is too long are not host names. */
 function isHostName(name: string | null): name is string {
   return name !== null && name !== '.' && name !== TOO_LONG
 }
 
-/** Where in its data a record of this type has the one name it points to; NaN where it has none. */
+/** Offset, in the record's data, of the name it points to; NaN for types without one. */
 function nameOffset(type: number): number {
   switch (type) {
     case 2: // NS
@@ -203,7 +203,7 @@ function addAnswer(message: DnsMessage, text: string | null): void {
   message.answers = message.answers === '' ? text : `${message.answers} ${text}`
 }
 
-/** Behind the name at `at`, or -1 when it is cut off or no name. */
+/** Offset after the name at `at`, or -1 if it is cut off or invalid. */
 export function skipName(bytes: Uint8Array, at: number, end: number): number {
   let next = at
   for (let labels = 0; labels < MAX_LABELS && next < end; labels++) {
@@ -216,11 +216,11 @@ export function skipName(bytes: Uint8Array, at: number, end: number): number {
   return -1
 }
 
-/** What Wireshark prints for a name that pointers make longer than a name can be. */
+/** Wireshark's text for a name that pointers make longer than a name can be. */
 const TOO_LONG = '<name too long>'
 const NAME = new Uint8Array(MAX_NAME_BYTES + 64)
 
-/** The name at `at`, pointers followed (RFC 1035 4.1.4); the root is "."; null when it is not whole or loops. */
+/** The name at `at`, with pointers followed (RFC 1035 4.1.4); "." for the root; null if it is incomplete or loops. */
 function dnsName(bytes: Uint8Array, start: number, at: number, end: number, dataEnd = end): string | null {
   if (Number.isNaN(at) || at >= dataEnd) return null
   let next = at

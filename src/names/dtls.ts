@@ -1,4 +1,4 @@
-// DTLS 1.0 to 1.3 (RFC 6347, RFC 9147): the ClientHello behind its records and fragments.
+// DTLS 1.0 to 1.3 (RFC 6347, RFC 9147) records and fragments -> the ClientHello.
 import type { Assembly } from './assembly.ts'
 import { type ClientHello, HANDSHAKE, parseHelloBody } from './tls.ts'
 
@@ -15,7 +15,7 @@ export function isDtlsRecord(bytes: Uint8Array, at: number, end: number): boolea
   return length > 0 && length <= 0x4800
 }
 
-/** Puts the fragments of a ClientHello in a datagram into `assembly`; true when there was one. */
+/** Adds a datagram's fragments of a ClientHello to `assembly`; returns true if there was one. */
 export function readDtlsFragments(bytes: Uint8Array, at: number, end: number, assembly: Assembly): boolean {
   let found = false
   let record = at
@@ -36,13 +36,13 @@ export function readDtlsFragments(bytes: Uint8Array, at: number, end: number, as
   return found
 }
 
-/** Length of the message a fragment is of; 0 when there is none. */
+/** Length of the message that a fragment belongs to; 0 for none. */
 export function dtlsMessageLength(bytes: Uint8Array, at: number, end: number): number {
   const bodyAt = at + RECORD_HEADER
   return bodyAt + 4 > end ? 0 : (bytes[bodyAt + 1] << 16) | (bytes[bodyAt + 2] << 8) | bytes[bodyAt + 3]
 }
 
-/** The body of the message put together so far. */
+/** Parses the body of the message as far as it is assembled. */
 export function parseDtlsClientHello(assembly: Assembly, messageLength: number): ClientHello | null {
   return parseHelloBody(assembly.bytes, 0, Math.min(assembly.end, messageLength), messageLength, true)
 }

@@ -1,4 +1,4 @@
-// What was found out about the conversations, by flow id; columns grow with the flows. Strings are kept once each.
+// Properties found in payloads, by flow id; columns grow with the flows. Each string is stored once.
 import { doubled, FIRST_ROWS } from '../column.ts'
 import type { HostTable } from '../flows/hosts.ts'
 import type { FlowTable } from '../flows/table.ts'
@@ -8,7 +8,7 @@ import { DnsLog } from './dns-log.ts'
 import { HostNames, type NameEntry, type NameSource } from './host-names.ts'
 import { SoftwareLog, type SoftwareSource } from './software.ts'
 
-/** Whom a ClientHello or request proves to be the client; its beginning is then no longer waited for. */
+/** Which end a ClientHello or request identifies as the client; after that its first payload is not waited for. */
 export const ClientProof = { none: 0, first: 1, other: 2 } as const
 
 const TLS_CARRIERS = new Set<string>(['', 'http', 'socks'])
@@ -21,15 +21,15 @@ export class FlowLabels {
   /** Codes of applications.ts, 0 for unknown. */
   application = new Uint8Array(FIRST_ROWS)
   clientProof = new Uint8Array(FIRST_ROWS)
-  /** Payload packets of a flow still worth a look; 255 is not used up. */
+  /** Payload packets of a flow that are still inspected; 255 does not decrease. */
   budget = new Uint8Array(FIRST_ROWS)
-  /** What the next packet is expected to be; numbers of tcp.ts or udp.ts. */
+  /** The expected kind of the next packet; numbers of tcp.ts or udp.ts. */
   kind = new Uint8Array(FIRST_ROWS)
-  /** 1 once the client's first payload was seen. */
+  /** 1 after the client's first payload. */
   spoken = new Uint8Array(FIRST_ROWS)
-  /** Bit 0 and 1: bytes of this direction are held back until more come (streams.ts). */
+  /** Bits 0 and 1: bytes of this direction are buffered until more arrive (streams.ts). */
   holding = new Uint8Array(FIRST_ROWS)
-  /** Number + 1 of an entry of the book, 0 for none. */
+  /** Index + 1 of an entry of the host names, 0 for none. */
   private serverNames = new Int32Array(FIRST_ROWS)
   /** Index into `texts`, 0 for none. */
   private ja4s = new Int32Array(FIRST_ROWS)
@@ -55,7 +55,7 @@ export class FlowLabels {
     }
   }
 
-  /** The last word counts: what begins as HTTP may turn into TLS. @returns true when it is news */
+  /** A later application replaces an earlier one: HTTP may change to TLS. @returns true if it changed */
   setApplication(flow: number, application: Application): boolean {
     const code = applicationCode(application)
     const isNews = this.application[flow] !== code
@@ -63,12 +63,12 @@ export class FlowLabels {
     return isNews
   }
 
-  /** True where TLS is what the conversation is about, not only what mail or a database put itself into. */
+  /** True if TLS itself is the application, false if it only encrypts another (mail, database). */
   isTlsCarrier(flow: number): boolean {
     return TLS_CARRIERS.has(APPLICATIONS[this.application[flow]])
   }
 
-  /** The end that was called, else the lower port; -1 without ports. */
+  /** The server's port: of the receiver of the SYN, else the lower port; -1 without ports. */
   serverPort(flow: number): number {
     const { flows } = this
     const opener = flows.openedBy(flow)
@@ -76,26 +76,26 @@ export class FlowLabels {
     return Math.min(flows.firstPort(flow), flows.otherPort(flow))
   }
 
-  /** @param direction of a packet that only clients send */
+  /** @param direction of a packet that only a client sends */
   setClient(flow: number, direction: number): void {
     if (this.clientProof[flow] === ClientProof.none) this.clientProof[flow] = direction === 0 ? ClientProof.first : ClientProof.other
   }
 
-  /** The peer of the packet's sender is called this: the first name found is the flow's, every one is the host's. */
+  /** Records a name of the packet's receiver: the flow keeps the first one, the host all of them. */
   nameReceiver(flow: number, direction: number, name: string, source: NameSource, timeUs: number): void {
     const host = this.receiver(flow, direction)
     const entry = this.book.add(host, name, source, timeUs)
     if (this.serverNames[flow] !== 0 || entry < 0) return
-    // An address that only repeats itself is no name for the flow.
+    // An address is not a name for the flow if it is the host's own.
     if (!mayBeAddress(name) || name !== this.hosts.ip(host)) this.serverNames[flow] = entry + 1
   }
 
-  /** The packet's sender calls itself this. */
+  /** Records a name that the packet's sender gives itself. */
   nameSender(flow: number, direction: number, name: string, source: NameSource, timeUs: number): void {
     this.book.add(this.receiver(flow, 1 - direction), name, source, timeUs)
   }
 
-  /** The packet's sender runs what it calls bytes[at..end). */
+  /** Records bytes[at..end) as software of the packet's sender. */
   addSoftware(flow: number, direction: number, source: SoftwareSource, bytes: Uint8Array, at: number, end: number, timeUs: number): void {
     this.software.add(this.receiver(flow, 1 - direction), source, bytes, at, end, timeUs)
   }
@@ -104,7 +104,7 @@ export class FlowLabels {
     this.ja4s[flow] = this.intern(fingerprint)
   }
 
-  /** What the client asked for, null when it did not say. */
+  /** The name that the client requested, null for none. */
   serverName(flow: number): NameEntry | null {
     const number = this.serverNames[flow]
     return number === 0 ? null : this.book.entry(number - 1)
@@ -114,13 +114,13 @@ export class FlowLabels {
     return this.texts[this.ja4s[flow]] || null
   }
 
-  /** Logs the questions; answers name their addresses for flows that begin later. */
+  /** Logs the questions; answers name the addresses of flows that begin later. */
   addDns(flow: number, message: DnsMessage, source: 'dns' | 'mdns' | 'llmnr', timeUs: number): void {
     this.setApplication(flow, source)
     this.log(flow, message, source, timeUs)
   }
 
-  /** A message that an ICMP error quotes: logged only when it was not seen itself, so that no question counts twice. */
+  /** A DNS message quoted in an ICMP error: logged only if it was not captured itself, so that no question counts twice. */
   addQuotedDns(flow: number, message: DnsMessage, timeUs: number): void {
     if (!message.questions.every(({ name }) => this.dns.knows(name))) this.log(flow, message, 'dns', timeUs)
   }
@@ -145,7 +145,7 @@ export class FlowLabels {
   }
 }
 
-/** Addresses end with a digit or hold a colon; most names do neither. */
+/** Addresses end with a digit or contain a colon; most names do neither. */
 function mayBeAddress(name: string): boolean {
   const last = name.charCodeAt(name.length - 1)
   return (last >= 0x30 && last <= 0x39) || name.includes(':')

@@ -1,9 +1,9 @@
-// Every name of every address, with where it was read, when first and how often; bounded.
+// Names of addresses, with source, first time and count; bounded.
 
-/** Distinct (host, name, source) kept; further ones are counted only. */
+/** Distinct (host, name, source) kept; further ones are only counted. */
 const MAX_ENTRIES = 500_000
 
-/** Where a name was read. */
+/** The protocol or file section that had the name. */
 export type NameSource =
   | 'tls'
   | 'quic'
@@ -32,7 +32,7 @@ export interface NameEntry {
   number: number
 }
 
-/** A name that DNS gave an address. */
+/** A name that DNS returned for an address. */
 export interface DnsRecord {
   atUs: number
   name: string
@@ -40,25 +40,25 @@ export interface DnsRecord {
 }
 
 interface Entries {
-  /** By name, one a source. */
+  /** By name, one entry per source. */
   byName: Map<string, NameEntry[]>
-  /** What DNS said, in the order it was said, repetitions left out. */
+  /** DNS records in the order seen, without repetitions. */
   learned: DnsRecord[]
 }
 
 const NOTHING: readonly DnsRecord[] = []
 
-/** Whose name: a host's id, or canonical address text, for an answer may name an address long before (or without) a packet of it. */
+/** Whose name: a host id, or canonical address text, because an answer may contain an address without any packet yet. */
 export type Named = number | string
 
 export class HostNames {
   leftOut = 0
   private readonly named = new Map<Named, Entries>()
   private readonly list: NameEntry[] = []
-  /** Entries of `learned`, which count like those of the list. */
+  /** Number of DNS records, which count towards the limit like the entries. */
   private learnedCount = 0
 
-  /** @returns the number of the entry, for entry(); -1 when there is no room for it */
+  /** @returns the index for entry(); -1 if the limit is reached */
   add(named: Named, name: string, source: NameSource, timeUs: number): number {
     const of = this.named.get(named)
     const sameName = of?.byName.get(name)
@@ -88,7 +88,7 @@ export class HostNames {
     return this.list.length + this.learnedCount >= MAX_ENTRIES
   }
 
-  /** As add(), and the address goes by this name from now on: for flows that begin later. */
+  /** As add(); flows that begin later get this name for the address. */
   learn(address: string, name: string, source: NameSource, timeUs: number): void {
     this.add(address, name, source, timeUs)
     const learned = this.named.get(address)?.learned
@@ -98,7 +98,7 @@ export class HostNames {
     learned.push({ atUs: timeUs, name, source })
   }
 
-  /** As learn(), but before everything else that is known. */
+  /** As learn(), but before all other records of the address. */
   learnBefore(address: string, name: string, source: NameSource, timeUs: number): void {
     this.add(address, name, source, timeUs)
     this.named.get(address)?.learned.unshift({ atUs: timeUs, name, source })
@@ -108,7 +108,7 @@ export class HostNames {
     return this.named.size === 0
   }
 
-  /** All names of a host, known by its id or its address. */
+  /** All names of a host, by its id or its address. */
   of(host: number, address: string): NameEntry[] {
     const entries: NameEntry[] = []
     for (const sameName of this.named.get(host)?.byName.values() ?? []) entries.push(...sameName)
@@ -122,13 +122,13 @@ export class HostNames {
     return entries
   }
 
-  /** What DNS has said of an address. */
+  /** All DNS records of an address. */
   learnedOf(address: string): readonly DnsRecord[] {
     return this.named.get(address)?.learned ?? NOTHING
   }
 }
 
-/** What was last said before or at `timeUs`; null when nothing had been said. */
+/** The last record at or before `timeUs`; null for none. */
 export function latest(learned: readonly DnsRecord[], timeUs: number): DnsRecord | null {
   for (let i = learned.length - 1; i >= 0; i--) if (learned[i].atUs <= timeUs) return learned[i]
   return null

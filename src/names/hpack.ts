@@ -1,4 +1,4 @@
-// HPACK (RFC 7541), as far as one request's :authority needs it: literals and the static table, no dynamic table.
+// HPACK (RFC 7541) header block -> :authority of a request. Literals and the static table only, no dynamic table.
 import { nameText } from './text.ts'
 
 /** Static table (RFC 7541 appendix A). */
@@ -8,8 +8,8 @@ const MAX_FIELDS = 64
 const MAX_TEXT = 255
 
 /**
- * Bits of the Huffman code of characters 0 to 126 (RFC 7541 appendix B); 0 for those with more than 15 bits, which no host name has.
- * The code is canonical: in the order of lengths, then of characters, each code is the one before plus one.
+ * Lengths of the Huffman codes of characters 0 to 126 (RFC 7541 appendix B); 0 for codes of more than 15 bits, which no host name needs.
+ * The code is canonical: ordered by length, then by character, each code is its predecessor plus one.
  */
 const LENGTHS = [13, ...new Array<number>(31).fill(0)].concat(
   [6, 10, 10, 12, 13, 6, 8, 11, 10, 10, 8, 11, 8, 6, 6, 6],
@@ -30,7 +30,7 @@ for (let length = 1; length <= MAX_BITS; length++, code <<= 1) {
   }
 }
 
-/** Huffman-coded bytes[at..end) decoded; null when it holds other characters or bad padding. */
+/** Decodes the Huffman-coded bytes[at..end); null if it contains other characters or invalid padding. */
 export function huffmanText(bytes: Uint8Array, at: number, end: number): Uint8Array | null {
   const text = new Uint8Array(MAX_TEXT)
   let size = 0
@@ -48,11 +48,11 @@ export function huffmanText(bytes: Uint8Array, at: number, end: number): Uint8Ar
       word = 0
     }
   }
-  // Padding is the beginning of the end-of-string code, all ones, and less than a byte.
+  // Padding is the start of the end-of-string code: all ones, less than a byte.
   return bits < 8 && word === (1 << bits) - 1 ? text.subarray(0, size) : null
 }
 
-/** Reads of a header block; a cursor, because every field has a length of its own. */
+/** Cursor over a header block. */
 class Block {
   at: number
   readonly bytes: Uint8Array
@@ -64,7 +64,7 @@ class Block {
     this.end = end
   }
 
-  /** Integer with a prefix of so many bits (RFC 7541 5.1), -1 when it is cut off or too large. */
+  /** Integer with a prefix of this many bits (RFC 7541 5.1), -1 if it is cut off or too large. */
   integer(prefix: number): number {
     if (this.at >= this.end) return -1
     const most = (1 << prefix) - 1
@@ -79,7 +79,7 @@ class Block {
     return -1
   }
 
-  /** String literal (RFC 7541 5.2); undefined when it is cut off, null when it is no host name. */
+  /** String literal (RFC 7541 5.2); undefined if it is cut off, null if it is not a host name. */
   text(): Uint8Array | null | undefined {
     const isHuffman = this.at < this.end && this.bytes[this.at] >= 0x80
     const length = this.integer(7)
@@ -90,7 +90,7 @@ class Block {
   }
 }
 
-/** Value of :authority in a header block, null when it has none or refers to a field of an earlier block. */
+/** Value of :authority in a header block; null if absent or in the dynamic table. */
 export function authorityIn(bytes: Uint8Array, at: number, end: number): string | null {
   const block = new Block(bytes, at, end)
   for (let fields = 0; fields < MAX_FIELDS && block.at < end; fields++) {
@@ -100,7 +100,7 @@ export function authorityIn(bytes: Uint8Array, at: number, end: number): string 
       continue
     }
     if ((first & 0xe0) === 0x20) {
-      if (block.integer(5) < 0) return null // a change of the table's size
+      if (block.integer(5) < 0) return null // dynamic table size update
       continue
     }
     const index = block.integer((first & 0x40) !== 0 ? 6 : 4)

@@ -1,7 +1,7 @@
-// HTTP/1 requests (RFC 9112) and what is written like them (SSDP, RTSP): the host they ask for and the program that asks. Nothing else of a request is kept.
+// HTTP/1 requests (RFC 9112) and similar ones (SSDP, RTSP) -> requested host and user agent. Nothing else of a request is kept.
 import { nameText } from './text.ts'
 
-/** A request head longer than this is not followed. */
+/** Longer request heads are not read. */
 const MAX_HEAD = 0x8000
 const MAX_METHOD = 20
 const MAX_SCHEME = 8
@@ -13,18 +13,18 @@ const LF = 10
 const SPACE = 32
 
 export interface HttpRequest {
-  /** Protocol of the request line: HTTP, RTSP, ... */
+  /** Protocol name in the request line: HTTP, RTSP, ... */
   protocol: string
-  /** CONNECT, or a target in absolute form (RFC 9112 3.2.2): the receiver is a proxy, not the host. */
+  /** True for CONNECT and targets in absolute form (RFC 9112 3.2.2): the receiver is a proxy, not the host. */
   isProxied: boolean
-  /** Of a target in absolute form, then of every Host field, without ports; hostile requests have several. */
+  /** Hosts of the absolute target, then of every Host field, without ports; a hostile request may have several. */
   hosts: string[]
-  /** Value of User-Agent: from here to agentEnd; both 0 without. */
+  /** Value of User-Agent: bytes[agentAt..agentEnd); both 0 for none. */
   agentAt: number
   agentEnd: number
-  /** Behind the empty line, or 0 while the head goes on behind the bytes at hand. */
+  /** Offset after the empty line; 0 if more bytes of the head are needed. */
   headEnd: number
-  /** Content-Length, 0 without. */
+  /** Content-Length, 0 if absent. */
   bodyBytes: number
 }
 
@@ -36,7 +36,7 @@ export function hasMethod(bytes: Uint8Array, at: number, end: number): boolean {
   return i - at >= 3 && i < limit && bytes[i] === SPACE
 }
 
-/** Where the request line begins: empty lines before it are skipped (RFC 9112 2.2), a few of them. */
+/** Offset of the request line: a few empty lines before it are skipped (RFC 9112 2.2). */
 export function skipEmptyLines(bytes: Uint8Array, at: number, end: number): number {
   const limit = Math.min(end, at + MAX_EMPTY)
   let i = at
@@ -44,7 +44,7 @@ export function skipEmptyLines(bytes: Uint8Array, at: number, end: number): numb
   return i
 }
 
-/** True if the bytes at hand may be the beginning of a method: too few to tell. */
+/** True if there are too few bytes to decide, and they may begin a method. */
 export function mayBeMethod(bytes: Uint8Array, at: number, end: number): boolean {
   if (end - at >= MAX_METHOD) return false
   for (let i = at; i < end; i++) if (bytes[i] < 0x41 || bytes[i] > 0x5a) return false
@@ -52,8 +52,8 @@ export function mayBeMethod(bytes: Uint8Array, at: number, end: number): boolean
 }
 
 /**
- * @returns null when there is no request; protocol '' while the request line is not whole; without hosts and with headEnd 0 while more
- * bytes are needed
+ * @returns null if there is no request; protocol '' while the request line is incomplete; without hosts and with headEnd 0 while more bytes are
+ * needed
  */
 export function parseHttpRequest(bytes: Uint8Array, at: number, end: number): HttpRequest | null {
   if (!hasMethod(bytes, at, end)) return null
@@ -64,13 +64,13 @@ export function parseHttpRequest(bytes: Uint8Array, at: number, end: number): Ht
   const protocol = protocolOf(bytes, at, lineEnd)
   if (protocol === '' && !isMethodOfHttp(bytes, at, end)) return null
   request.isProxied = isProxied(bytes, at, lineEnd)
-  // The target in absolute form stands before any Host field (RFC 9112 3.2.2).
+  // A target in absolute form takes precedence over a Host field (RFC 9112 3.2.2).
   if (request.isProxied || protocol === 'RTSP') {
     const host = targetHost(bytes, at, lineEnd)
     if (host !== null) request.hosts.push(host)
   }
   readFields(bytes, lineEnd + 1, limit, request)
-  // A request line that names no protocol is believed when a Host field follows.
+  // A request line without a protocol is accepted if a Host field follows.
   if (protocol === '' && request.hosts.length === 0) return null
   request.protocol = protocol || 'HTTP'
   return request
@@ -120,7 +120,7 @@ function textEnd(bytes: Uint8Array, at: number, lineFeed: number): number {
   return lineFeed > at && bytes[lineFeed - 1] === CR ? lineFeed - 1 : lineFeed
 }
 
-/** The request line ends with a space and NAME/digit.digit (RFC 9112 3); '' when it does not. */
+/** Name of the protocol if the request line ends with a space and NAME/digit.digit (RFC 9112 3), else ''. */
 function protocolOf(bytes: Uint8Array, at: number, lineEnd: number): string {
   let end = lineEnd
   while (end > at && bytes[end - 1] <= SPACE) end--
@@ -147,7 +147,7 @@ function isProxied(bytes: Uint8Array, at: number, end: number): boolean {
   return i > target && startsWith(bytes, i, end, '://')
 }
 
-/** True if the bytes are this text, which is in lower case, in whatever case. */
+/** Compares without case. @param text in lower case */
 export function startsWith(bytes: Uint8Array, at: number, end: number, text: string): boolean {
   if (end - at < text.length) return false
   for (let i = 0; i < text.length; i++) {

@@ -1,4 +1,4 @@
-// HTTP/2 without TLS (RFC 9113): the client's preface and the first requests behind it.
+// HTTP/2 without TLS (RFC 9113): the client's preface and its first frames -> hosts of the requests.
 import { authorityIn } from './hpack.ts'
 import { hostText, startsWith } from './http.ts'
 
@@ -13,7 +13,7 @@ export function isHttp2Preface(bytes: Uint8Array, at: number, end: number): bool
   return bytes[at] === 0x50 && startsWith(bytes, at, end, PREFACE)
 }
 
-/** Hosts of the requests among the frames in bytes[at..end), which begin with the preface or a frame; without ports. */
+/** Hosts of the requests in bytes[at..end), which begin with the preface or a frame; without ports. */
 export function parseHttp2Hosts(bytes: Uint8Array, at: number, end: number): string[] {
   const hosts: string[] = []
   let next = isHttp2Preface(bytes, at, end) ? at + PREFACE.length : at

@@ -1,4 +1,4 @@
-// ICMP errors quote the datagram they are about (RFC 792, RFC 4443 3): where a DNS message begins in one. The quote is no conversation.
+// ICMP errors (RFC 792, RFC 4443 3) -> position of a DNS message in the quoted datagram. The quote is not a conversation.
 import { Protocol } from '../decode/codes.ts'
 import type { PacketView } from '../decode/packet.ts'
 
@@ -7,7 +7,7 @@ const ERRORS_4 = [3, 4, 5, 11, 12]
 /** Destination unreachable, packet too big, time exceeded, parameter problem. */
 const ERRORS_6 = [1, 2, 3, 4]
 const DNS_PORTS = [53, 5353, 5355]
-/** What follows type, code and checksum: unused, an MTU, a pointer or a gateway. */
+/** Bytes after type, code and checksum: unused, an MTU, a pointer or a gateway. */
 const REST = 4
 
 /** [begin, end) of the DNS message quoted, null for none. */

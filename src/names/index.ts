@@ -1,4 +1,4 @@
-// Packets -> names and applications of conversations and hosts. Hot loop: budget[] says whose payload is worth a look, inspect() looks.
+// Packets -> names and applications of conversations and hosts. Hot loop: if a flow has a budget, inspect() reads its payload.
 import { formatAddress } from '../decode/address.ts'
 import { Protocol } from '../decode/codes.ts'
 import type { PacketView } from '../decode/packet.ts'
@@ -27,11 +27,11 @@ export interface HostName {
   count: number
 }
 
-/** What is known of one conversation. */
+/** Names and application of one conversation. */
 export interface FlowNames {
   application: string | null
   applicationSource: 'content' | 'port' | null
-  /** What the client asked for by name, else what DNS had last said of the server's address when the flow began. */
+  /** The name that the client requested, else the last DNS name of the server's address when the flow began. */
   serverName: string | null
   serverNameSource: string | null
   ja4: string | null
@@ -39,15 +39,15 @@ export interface FlowNames {
 
 export interface NameResults {
   ofFlow(flow: number): FlowNames
-  /** By host, name, source; only of hosts that sent or received a packet. */
+  /** Ordered by host, name, source; only of hosts that sent or received a packet. */
   names: HostName[]
-  /** The one of `names` that a host is shown by (best-name.ts); null for a host without names. */
+  /** The entry of `names` that a host is shown with (best-name.ts); null for a host without names. */
   bestOfHost(host: number): HostName | null
-  /** By host, source, text. */
+  /** Ordered by host, source, text. */
   software: Software[]
-  /** By time of the question. */
+  /** Ordered by time of the question. */
   dnsQueries: DnsQuery[]
-  /** Beyond the bounds. */
+  /** Number of rows beyond the limits. */
   leftOut: { names: number; dnsQueries: number; software: number }
 }
 
@@ -70,12 +70,12 @@ export class Names {
     this.udp = new UdpInspector(this.findings)
   }
 
-  /** Payload packets of a flow still worth a look, by flow id; replaced when it grows. */
+  /** Payload packets still inspected, by flow id; the array is replaced when it grows. */
   get budget(): Uint8Array {
     return this.findings.budget
   }
 
-  /** A flow began. */
+  /** Must be called for each new flow. */
   admit(flow: number): void {
     const { flows, findings } = this
     findings.admit(flow)
@@ -87,7 +87,7 @@ export class Names {
     } else if (flows.protocol(flow) === Protocol.icmp || flows.protocol(flow) === Protocol.icmpv6) findings.budget[flow] = EVERY
   }
 
-  /** Looks at one packet with payload of a flow whose budget is not 0. Never throws; the work is bounded by the payload. */
+  /** Inspects a packet with payload of a flow whose budget is not 0. Never throws; the work is bounded by the payload. */
   inspect(flow: number, direction: number, view: PacketView, timeUs: number): void {
     if (view.icmpType >= 0) this.readQuoted(flow, view, timeUs)
     else if (this.flows.protocol(flow) === Protocol.tcp) this.tcp.inspect(flow, direction, view, timeUs)
@@ -100,7 +100,7 @@ export class Names {
     if (message !== null) this.findings.addQuotedDns(flow, message, timeUs)
   }
 
-  /** A name the capture file itself gives an address (pcapng name resolution block). */
+  /** Records a name that the capture file contains for an address (pcapng name resolution block). */
   addFileName(address: Uint8Array, name: string): void {
     if (address.length !== 4 && address.length !== 16) return
     const text = cleanName(name)
@@ -108,13 +108,13 @@ export class Names {
   }
 
   /**
-   * What is known so far; packets may go on afterwards.
-   * @param clientIsFirst whether the client of a flow is the end that was seen first
+   * Results so far; more packets may follow.
+   * @param clientIsFirst whether the client of a flow is the end seen first
    */
   finish(clientIsFirst: (flow: number) => boolean): NameResults {
     const { flows, findings } = this
     const { book, dns, software } = findings
-    // A name in the file has no time of its own: it holds from the first packet on.
+    // A name in the file has no time: it is valid from the first packet on.
     const startUs = flows.count > 0 ? flows.startUs(0) : 0
     for (const { address, name } of this.fileNames.splice(0)) book.learnBefore(address, name, 'pcapng', startUs)
     const learned: (readonly DnsRecord[])[] = []
@@ -133,9 +133,9 @@ export class Names {
   }
 
   /**
-   * What is known of one conversation so far.
-   * @param isFirst whether the client is the end that was seen first
-   * @param learned what DNS has said, by host: filled here, for who asks for many conversations at a time
+   * Results so far for one conversation.
+   * @param isFirst whether the client is the end seen first
+   * @param learned cache of DNS records by host, filled here; pass it when describing many conversations
    */
   describe(flow: number, isFirst: boolean, learned: (readonly DnsRecord[])[] = []): FlowNames {
     const { flows, hosts, findings } = this
@@ -158,7 +158,7 @@ export class Names {
     }
   }
 
-  /** The name a host is shown by so far; null for none. */
+  /** The name that a host is shown with, so far; null for none. */
   nameOf(host: number): NameEntry | null {
     return bestName(this.findings.book.of(host, this.hosts.ip(host)))
   }
@@ -179,7 +179,7 @@ export class Names {
   }
 }
 
-/** By code unit: the same on every machine. */
+/** By UTF-16 code units: the same order in every locale. */
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
 }

@@ -1,4 +1,4 @@
-// JA4, the TLS client fingerprint (FoxIO, JA4: TLS Client Fingerprinting; BSD 3-Clause).
+// ClientHello -> JA4, the TLS client fingerprint (FoxIO, JA4: TLS Client Fingerprinting; BSD 3-Clause).
 import { sha256 } from '@noble/hashes/sha2.js'
 import type { ClientHello } from './tls.ts'
 
@@ -29,7 +29,7 @@ function cipherDigest(ciphers: number[]): string {
   return remembered(keyOf(ciphers), () => ciphers.map(hex4).sort().join(','))
 }
 
-/** Extensions sorted, without those whose content the head tells; signature algorithms as they come. */
+/** Extensions sorted, without SNI and ALPN, which the first part of JA4 contains; signature algorithms in their order. */
 function extensionDigest(extensions: number[], signatureAlgorithms: number[]): string {
   return remembered(`${keyOf(extensions)} ${keyOf(signatureAlgorithms)}`, () => {
     const types = extensions.filter((type) => type !== SERVER_NAME && type !== ALPN).map(hex4)
@@ -38,7 +38,7 @@ function extensionDigest(extensions: number[], signatureAlgorithms: number[]): s
   })
 }
 
-/** Lists of one capture repeat: few programs make many connections. */
+/** Cached digests: the same few programs make most connections. */
 const MAX_REMEMBERED = 4096
 const digests = new Map<string, string>()
 
@@ -52,7 +52,7 @@ function remembered(key: string, text: () => string): string {
   return known
 }
 
-/** One UTF-16 unit a value: cheaper than any text of numbers. */
+/** Cache key with one UTF-16 unit per value, which is faster than decimal text. */
 function keyOf(values: number[]): string {
   let key = ''
   for (const value of values) key += String.fromCharCode(value)
@@ -63,7 +63,7 @@ function twoDigits(count: number): string {
   return String(Math.min(99, count)).padStart(2, '0')
 }
 
-/** First and last character of the first protocol; of its hexadecimal form where either is not alphanumeric. */
+/** First and last character of the first protocol; hexadecimal digits if either is not alphanumeric. */
 function alpnEnds(alpn: Uint8Array | null): string {
   if (alpn === null || alpn.length === 0) return '00'
   const first = alpn[0]

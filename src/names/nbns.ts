@@ -1,4 +1,4 @@
-// NetBIOS over TCP/IP: name service (RFC 1002 4.2) and datagrams (4.4): which host calls itself what.
+// NetBIOS over TCP/IP, name service (RFC 1002 4.2) and datagrams (4.4) -> names that hosts give themselves.
 import { formatAddress } from '../decode/address.ts'
 import { count, isDnsMessage, skipName } from './dns.ts'
 import { responseCodeName } from './dns-codes.ts'
@@ -18,14 +18,14 @@ export interface NetbiosMessage {
   id: number
   isResponse: boolean
   responseCode: string
-  /** Names asked for, with the type NB or NBSTAT. */
+  /** Requested names, with the type NB or NBSTAT. */
   questions: { name: string; type: string }[]
   answers: string
-  /** Names that hosts claim; address null: the sender itself. */
+  /** Names that hosts claim; address null: that of the sender. */
   claims: { address: string | null; name: string }[]
 }
 
-/** A NetBIOS name: 32 letters A to P, four bits each; 15 characters and a suffix (RFC 1001 14.1). Null when it is none. */
+/** Decodes a NetBIOS name: 32 letters A to P, four bits each; 15 characters and a suffix (RFC 1001 14.1). Null if invalid. */
 export function netbiosName(bytes: Uint8Array, at: number, end: number): { name: string; suffix: number } | null {
   if (end - at < 1 + ENCODED_BYTES || bytes[at] !== ENCODED_BYTES) return null
   const raw = new Uint8Array(16)
@@ -37,14 +37,14 @@ export function netbiosName(bytes: Uint8Array, at: number, end: number): { name:
   return { name: paddedName(raw, 0), suffix: raw[15] }
 }
 
-/** 15 characters, padded with spaces or zeros behind. */
+/** 15 characters, padded at the end with spaces or zeros. */
 function paddedName(bytes: Uint8Array, at: number): string {
   let to = at + 15
   while (to > at && (bytes[to - 1] === 0x20 || bytes[to - 1] === 0)) to--
   return nameText(bytes, at, to)
 }
 
-/** @returns null when the bytes are no message of the name service */
+/** @returns null if the bytes are not a message of the name service */
 export function parseNetbiosMessage(bytes: Uint8Array, at: number, end: number): NetbiosMessage | null {
   if (!isDnsMessage(bytes, at, end)) return null
   const message: NetbiosMessage = {
@@ -66,7 +66,7 @@ export function parseNetbiosMessage(bytes: Uint8Array, at: number, end: number):
   }
   const records = Math.min(MAX_RECORDS, count(bytes, at + 6) + count(bytes, at + 8) + count(bytes, at + 10))
   for (let i = 0; i < records; i++) {
-    // A registration's record points back to the name in its question.
+    // The record of a registration refers to the name in its question by a pointer.
     const owner = netbiosName(bytes, next, end) ?? asked
     const nameEnd = skipName(bytes, next, end)
     if (nameEnd < 0 || nameEnd + 10 > end) return message
@@ -100,7 +100,7 @@ function readStatus(bytes: Uint8Array, at: number, end: number, message: Netbios
   }
 }
 
-/** Source name of a datagram (types 0x10 to 0x12), null when it is none or no host's. */
+/** Source name of a datagram (types 0x10 to 0x12), null if there is none or if it is not a host's. */
 export function parseNetbiosDatagram(bytes: Uint8Array, at: number, end: number): { address: string; name: string } | null {
   if (end - at < 14 || bytes[at] < 0x10 || bytes[at] > 0x12) return null
   const source = netbiosName(bytes, at + 14, end)

@@ -1,4 +1,4 @@
-// Initial packets are encrypted with keys that anyone may derive from the connection id (RFC 9001 5.2): this derives and opens them.
+// QUIC Initial packets -> their decrypted frames. Anyone can derive the keys from the connection id (RFC 9001 5.2).
 import { ctr, ecb } from '@noble/ciphers/aes.js'
 import { expand, extract } from '@noble/hashes/hkdf.js'
 import { sha256 } from '@noble/hashes/sha2.js'
@@ -8,7 +8,7 @@ const KEY_BYTES = 16
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
 const SAMPLE_BYTES = 16
-/** One after the other, for versions that do not say what they are built on. */
+/** Protections tried in this order for versions that do not show which one they use. */
 const TRIED = [QuicVersion.one, QuicVersion.draft29, QuicVersion.draft23, QuicVersion.draft22]
 
 /** RFC 9001 5.2, RFC 9369 3.3.1, draft-ietf-quic-tls-22, -23 and -29, and Chromium's Q050, T050 and T051. */
@@ -27,14 +27,14 @@ function bytesOf(hex: string): Uint8Array {
   return Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
 }
 
-/** What protects a client's Initial packets. */
+/** Keys of a client's Initial packets. */
 export interface InitialKeys {
   key: Uint8Array
   iv: Uint8Array
   headerKey: Uint8Array
 }
 
-/** @param destinationId of the client's first Initial, or of the first behind a Retry */
+/** @param destinationId of the client's first Initial, or of the first after a Retry */
 export function initialKeys(version: number, destinationId: Uint8Array): InitialKeys {
   const secret = expandLabel(extract(sha256, destinationId, SALTS.get(version)!), 'client in', 32)
   const prefix = version === QuicVersion.two ? 'quicv2' : 'quic'
@@ -45,7 +45,7 @@ export function initialKeys(version: number, destinationId: Uint8Array): Initial
   }
 }
 
-/** All keys that a packet of this version may be protected with. */
+/** All keys that may protect a packet of this version. */
 export function candidateKeys(version: number, destinationId: Uint8Array): InitialKeys[] {
   return version === QuicVersion.any ? TRIED.map((tried) => initialKeys(tried, destinationId)) : [initialKeys(version, destinationId)]
 }
@@ -57,9 +57,9 @@ function expandLabel(secret: Uint8Array, label: string, length: number): Uint8Ar
 }
 
 /**
- * Takes header and packet protection off an Initial (RFC 9001 5.4, 5.3). The tag is not checked: anyone can make one, and what wrong
- * keys bring out is told by readCryptoFrames().
- * @returns its frames, null when it is too short or its reserved bits are not 0, as with keys of another packet
+ * Removes header and packet protection from an Initial (RFC 9001 5.4, 5.3). The tag is not checked, because anyone can compute it; wrong keys are
+ * detected by readCryptoFrames().
+ * @returns the frames; null if it is too short or its reserved bits are not 0, as with wrong keys
  */
 export function openInitial(bytes: Uint8Array, header: LongHeader, keys: InitialKeys): Uint8Array | null {
   const { at, numberAt, end } = header
@@ -70,7 +70,7 @@ export function openInitial(bytes: Uint8Array, header: LongHeader, keys: Initial
   const numberBytes = (first & 3) + 1
   const payloadAt = numberAt + numberBytes
   if ((first & 0x0c) !== 0 || payloadAt + TAG_BYTES > end) return null
-  // GCM encrypts with AES in counter mode; block 1 makes the tag, the text begins with block 2 (NIST SP 800-38D 7.1).
+  // GCM encrypts with AES in counter mode; block 1 is for the tag, the text begins with block 2 (NIST SP 800-38D 7.1).
   const counter = new Uint8Array(16)
   counter.set(keys.iv)
   counter[15] = 2

@@ -1,9 +1,9 @@
-// QUIC long headers (RFC 9000 17.2, RFC 8999) and the frames that carry the ClientHello. Version 1, 2 (RFC 9369) and the drafts since 22.
+// QUIC long headers (RFC 9000 17.2, RFC 8999) -> the frames with the ClientHello. Version 1, 2 (RFC 9369) and the drafts since 22.
 import type { Assembly } from './assembly.ts'
 
 const MAX_CONNECTION_ID = 20
 
-/** Families of versions, by what their Initial packets are protected with. */
+/** Families of versions with the same protection of Initial packets. */
 export const QuicVersion = {
   none: 0,
   one: 1,
@@ -18,7 +18,7 @@ export const QuicVersion = {
   negotiation: 10,
 } as const
 
-/** Values beyond the drafts' 0xff0000NN: Facebook's mvfst, Google's Q050 to T051, the draft of version 2. */
+/** Versions other than the drafts' 0xff0000NN: Facebook's mvfst, Google's Q050 to T051, the draft of version 2. */
 const VERSIONS = new Map<number, number>([
   [0x00000000, QuicVersion.negotiation],
   [0x00000001, QuicVersion.one],
@@ -39,7 +39,7 @@ export function quicVersion(version: number): number {
     if (draft < 22 || draft > 34) return QuicVersion.none
     return draft >= 33 ? QuicVersion.one : draft >= 29 ? QuicVersion.draft29 : draft >= 23 ? QuicVersion.draft23 : QuicVersion.draft22
   }
-  // Reserved to force negotiation (RFC 9000 15), and mvfst's later numbers: the protection has to be tried.
+  // Reserved versions (RFC 9000 15) and mvfst's later numbers do not show their protection: all are tried.
   if ((version & 0x0f0f0f0f) === 0x0a0a0a0a || version >>> 8 === 0xfaceb0) return QuicVersion.any
   return QuicVersion.none
 }
@@ -51,13 +51,13 @@ export class LongHeader {
   at = 0
   destinationAt = 0
   destinationEnd = 0
-  /** The protected packet number begins here; 0 when the packet is none that has one. */
+  /** Offset of the protected packet number; 0 for packet types without one. */
   numberAt = 0
-  /** Where the next packet of the datagram begins. */
+  /** Offset of the next packet of the datagram. */
   end = 0
 }
 
-/** @returns false when bytes[at..end) does not begin with the long header of a known version. Hot path up to the version. */
+/** @returns false if bytes[at..end) does not begin with the long header of a known version. Hot path up to the version. */
 export function readLongHeader(bytes: Uint8Array, at: number, end: number, out: LongHeader): boolean {
   if (end - at < 7 || (bytes[at] & 0x80) === 0) return false
   out.version = quicVersion(((bytes[at + 1] << 24) | (bytes[at + 2] << 16) | (bytes[at + 3] << 8) | bytes[at + 4]) >>> 0)
@@ -85,13 +85,13 @@ export function readLongHeader(bytes: Uint8Array, at: number, end: number, out: 
   const length = readVarint(bytes, next, end)
   if (length < 0) return false
   out.numberAt = next + varintBytes(bytes, next)
-  // A length beyond the datagram: the capture cut it, or it is no QUIC.
+  // A length beyond the datagram: cut by the capture, or not QUIC.
   if (out.numberAt > end) return false
   out.end = Math.min(end, out.numberAt + length)
   return true
 }
 
-/** Variable-length integer (RFC 9000 16), -1 when it is cut off. */
+/** Variable-length integer (RFC 9000 16), -1 if it is cut off. */
 export function readVarint(bytes: Uint8Array, at: number, end: number): number {
   if (at >= end) return -1
   const length = varintBytes(bytes, at)
@@ -108,8 +108,8 @@ export function varintBytes(bytes: Uint8Array, at: number): number {
 const Frame = { padding: 0, ping: 1, ack: 2, ackEcn: 3, crypto: 6, googleCrypto: 8, close: 0x1c } as const
 
 /**
- * Puts the CRYPTO frames (RFC 9000 19.6) of a decrypted Initial into `assembly`.
- * @returns false, and nothing was put, when the bytes are not the frames that an Initial may have (RFC 9000 12.4): the keys were wrong
+ * Adds the CRYPTO frames (RFC 9000 19.6) of a decrypted Initial to `assembly`.
+ * @returns false, without adding any, if there are frames that an Initial cannot have (RFC 9000 12.4): the keys were wrong
  */
 export function readCryptoFrames(bytes: Uint8Array, assembly: Assembly | null): boolean {
   const end = bytes.length
@@ -138,7 +138,7 @@ export function readCryptoFrames(bytes: Uint8Array, assembly: Assembly | null): 
   return true
 }
 
-/** Behind an ACK frame (RFC 9000 19.3): largest, delay, count of ranges, first range, then gap and length each; -1 when it is cut off. */
+/** Offset after an ACK frame (RFC 9000 19.3: largest, delay, count of ranges, first range, then gap and length each); -1 if it is cut off. */
 function skipAck(bytes: Uint8Array, at: number, end: number, hasEcn: boolean): number {
   let next = at
   let left = 4

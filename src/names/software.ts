@@ -1,14 +1,14 @@
-// What programs call themselves, by host: user agents, SSH identification strings, the greetings of mail and file servers; bounded.
+// User agents, SSH identification strings and server greetings -> software by host; bounded.
 import { cut, visible } from './text.ts'
 
-/** Distinct (host, source, text) kept; further ones are counted only. */
+/** Distinct (host, source, text) kept; further ones are only counted. */
 const MAX_ROWS = 100_000
-/** A host that shows more faces than this (a proxy, a scanner) tells nothing by the next one; it also bounds the search. */
+/** Texts kept per host, which also bounds the search: a host with more (a proxy, a scanner) is not described better by further ones. */
 const MAX_A_HOST = 256
-/** UTF-16 units of a text. */
+/** Longest text kept, in UTF-16 units. */
 const MAX_TEXT = 255
 
-/** Where it was read: the User-Agent of HTTP (RFC 9110 10.1.5), the identification string of SSH (RFC 4253 4.2), else a server's greeting. */
+/** Source: User-Agent of HTTP (RFC 9110 10.1.5), identification string of SSH (RFC 4253 4.2), else a server's greeting. */
 export type SoftwareSource = 'http' | 'ssh' | 'smtp' | 'ftp' | 'imap' | 'pop3'
 
 export interface Software {
@@ -26,7 +26,7 @@ export class SoftwareLog {
   private rows = 0
   private readonly byHost = new Map<number, Software[]>()
 
-  /** The text in bytes[at..end) is the host's. */
+  /** Adds the text in bytes[at..end) to the host. */
   add(host: number, source: SoftwareSource, bytes: Uint8Array, at: number, end: number, timeUs: number): void {
     const text = softwareText(bytes, at, end)
     if (text === '') return
@@ -47,7 +47,7 @@ export class SoftwareLog {
     else this.byHost.set(host, [row])
   }
 
-  /** By host, source, text. */
+  /** All rows, ordered by host, source, text. */
   all(): Software[] {
     return [...this.byHost.values()].flat().sort((a, b) => a.host - b.host || compare(a.source, b.source) || compare(a.text, b.text))
   }

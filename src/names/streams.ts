@@ -1,13 +1,13 @@
-// Beginnings of TCP conversations whose message of interest lies across segments: put in order, bounded by flow and in all.
+// TCP segments -> the beginning of a stream in order, for messages in several segments. Bounded per flow and in total.
 
-/** One stream holds at most this many bytes: a ClientHello or a DNS message, length field included. */
+/** Bytes buffered per stream: a ClientHello or a DNS message, length field included. */
 const MAX_STREAM = 0x10000 + 2
-/** All streams together; the oldest goes first. */
+/** Bytes of all streams together; beyond it the oldest is dropped. */
 const MAX_TOTAL = 16 * 1024 * 1024
-/** Segments that wait for one before them. */
+/** Segments buffered after a gap. */
 const MAX_WAITING = 64
 
-/** Looks at a stream after which only growth by a sixteenth is worth another. */
+/** After this many parses, a stream is parsed again only once it has grown by 1/16. */
 const MAX_LOOKS = 64
 
 interface Waiting {
@@ -16,16 +16,16 @@ interface Waiting {
 }
 
 export class Stream {
-  /** bytes[0..end) are in order and not yet understood. */
+  /** bytes[0..end) are in order and not parsed successfully yet. */
   bytes: Uint8Array
   end = 0
-  /** Sequence number behind the last byte. */
+  /** Sequence number after the last byte. */
   next: number
   waiting: Waiting[] = []
-  /** How often it was read in vain, and up to where. */
+  /** Number of unsuccessful parses, and the length at the last one. */
   looks = 0
   looked = 0
-  /** Bytes it counts for in the total. */
+  /** Bytes counted in the total. */
   weight = 0
 
   constructor(sequence: number, room: number) {
@@ -34,9 +34,9 @@ export class Stream {
   }
 }
 
-/** One stream a direction of a flow. */
+/** One stream per direction of a flow. */
 export class Streams {
-  /** By flow * 2 + direction; oldest first. */
+  /** Key: flow * 2 + direction; oldest first. */
   private readonly streams = new Map<number, Stream>()
   private total = 0
 
@@ -44,14 +44,14 @@ export class Streams {
     return this.streams.get(flow * 2 + direction)
   }
 
-  /** Begins to hold what a direction sends from `sequence` on. */
+  /** Starts to buffer a direction from `sequence` on. */
   begin(flow: number, direction: number, sequence: number): Stream {
     const stream = new Stream(sequence, 2048)
     this.streams.set(flow * 2 + direction, stream)
     return stream
   }
 
-  /** @returns true when it is worth a look: bytes in order were added; false when they wait, are old, or the stream was given up */
+  /** @returns true if bytes in order were added and should be parsed; false if they were buffered, are old, or the stream was dropped */
   add(flow: number, direction: number, sequence: number, bytes: Uint8Array, at: number, end: number): boolean {
     const stream = this.streams.get(flow * 2 + direction)
     if (!stream) return false
@@ -82,7 +82,7 @@ export class Streams {
     return this.isWorthALook(stream)
   }
 
-  /** Every look begins at the front again: a stream that grows by single bytes is looked at only when it has grown by a part of itself. */
+  /** Every parse starts at the beginning: a stream that grows by single bytes is parsed only after it has grown by a fraction. */
   private isWorthALook(stream: Stream): boolean {
     if (stream.looks++ < MAX_LOOKS) return true
     if (stream.end - stream.looked < stream.looked >> 4) return false
@@ -90,7 +90,7 @@ export class Streams {
     return true
   }
 
-  /** The first `length` bytes are understood. */
+  /** Removes the first `length` bytes, which were parsed. */
   consume(stream: Stream, length: number): void {
     if (length <= 0) return
     stream.bytes.copyWithin(0, length, stream.end)

@@ -1,8 +1,8 @@
-// Applications over TCP that their first bytes give away for sure; nothing is taken from them but what they are.
+// First bytes of a TCP stream -> application, where they identify it with certainty.
 import type { Application } from './applications.ts'
 import { startsWith } from './http.ts'
 
-/** @param port the server's, for protocols whose bytes are sure only together with it */
+/** @param port the server's, for protocols that need both bytes and port */
 export function tcpApplication(bytes: Uint8Array, at: number, end: number, port: number): Application | null {
   const length = end - at
   if (length < 3) return null
@@ -33,7 +33,7 @@ export function tcpApplication(bytes: Uint8Array, at: number, end: number, port:
   }
 }
 
-/** A length of four bytes whose first is 0: NetBIOS sessions with SMB (MS-SMB2 2.1), Kerberos (RFC 4120 7.2.2), PostgreSQL, Modbus. */
+/** A length of four bytes with a first byte of 0: NetBIOS sessions with SMB (MS-SMB2 2.1), Kerberos (RFC 4120 7.2.2), PostgreSQL, Modbus. */
 function lengthPrefixed(bytes: Uint8Array, at: number, end: number): Application | null {
   if (end - at < 8) return null
   if (bytes[at + 5] === 0x53 && bytes[at + 6] === 0x4d && bytes[at + 7] === 0x42 && bytes[at + 4] >= 0xfc) return 'smb'
@@ -58,7 +58,7 @@ export function isKerberos(bytes: Uint8Array, at: number, end: number): boolean 
   )
 }
 
-/** Where the content of the ASN.1 element at `at` begins, 0 when its length is not as DER or BER write it. */
+/** Offset of the content of the ASN.1 element at `at`; 0 if its length is neither valid DER nor BER. */
 function asnBody(bytes: Uint8Array, at: number, end: number): number {
   if (at + 2 > end) return 0
   const length = bytes[at + 1]
@@ -77,7 +77,7 @@ export function isLdap(bytes: Uint8Array, at: number, end: number): boolean {
   return (operation >= 0x60 && operation <= 0x79) || operation === 0x42 || operation === 0x4a || operation === 0x50
 }
 
-/** TPKT (RFC 1006) with a connection request or data of X.224: RDP by its negotiation or cookie, S7 by its magic. */
+/** TPKT (RFC 1006) with a connection request or data of X.224: RDP by its negotiation or cookie, S7 by its magic number. */
 function isoTransport(bytes: Uint8Array, at: number, end: number): Application | null {
   if (end - at < 7 || bytes[at + 1] !== 0 || ((bytes[at + 2] << 8) | bytes[at + 3]) !== end - at) return null
   if (bytes[at + 5] === 0xf0) return bytes[at + 7] === 0x32 && end - at > 7 ? 's7comm' : null
@@ -99,7 +99,7 @@ function isDnp3(bytes: Uint8Array, at: number, end: number): boolean {
   return end - at >= 10 && bytes[at + 1] === 0x64 && bytes[at + 2] >= 5
 }
 
-/** The client's methods (RFC 1928 3), nothing behind. */
+/** The client's methods (RFC 1928 3), nothing after them. */
 function isSocks5(bytes: Uint8Array, at: number, end: number): boolean {
   return bytes[at + 1] > 0 && bytes[at + 1] < 10 && end - at === 2 + bytes[at + 1] && bytes[at + 2] <= 2
 }
@@ -118,7 +118,7 @@ function isRedis(bytes: Uint8Array, at: number, end: number): boolean {
   return bytes[at] === 0x2a && i > at + 1 && startsWith(bytes, i, end, '\r\n$')
 }
 
-/** Sixteen bytes of marker, a length, a type of 1 to 5 (RFC 4271 4.1). */
+/** Marker of sixteen bytes, a length, a type of 1 to 5 (RFC 4271 4.1). */
 function isBgp(bytes: Uint8Array, at: number, end: number): boolean {
   if (end - at < 19 || bytes[at + 18] < 1 || bytes[at + 18] > 5) return false
   for (let i = 0; i < 16; i++) if (bytes[at + i] !== 0xff) return false
@@ -138,12 +138,12 @@ function isMysqlGreeting(bytes: Uint8Array, at: number, end: number): boolean {
   )
 }
 
-/** MBAP header: protocol 0 and a length that fits (Modbus Messaging on TCP/IP 3.1.3). */
+/** MBAP header: protocol 0 and a valid length (Modbus Messaging on TCP/IP 3.1.3). */
 export function isModbus(bytes: Uint8Array, at: number, end: number): boolean {
   return end - at >= 8 && bytes[at + 2] === 0 && bytes[at + 3] === 0 && ((bytes[at + 4] << 8) | bytes[at + 5]) === end - at - 6
 }
 
-/** Length that fits, and OP_MSG or OP_QUERY (MongoDB Wire Protocol). */
+/** A valid length, and OP_MSG or OP_QUERY (MongoDB Wire Protocol). */
 function isMongo(bytes: Uint8Array, at: number, end: number): boolean {
   if (end - at < 16 || (bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16)) !== end - at) return false
   const operation = bytes[at + 12] | (bytes[at + 13] << 8)

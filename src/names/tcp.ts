@@ -1,4 +1,4 @@
-// TCP: which application a conversation carries, and the names its client sends. What lies across segments is put together (streams.ts).
+// TCP payloads -> the application of a conversation and the names its client sends. Messages in several segments are reassembled (streams.ts).
 import { TcpFlag } from '../decode/codes.ts'
 import type { PacketView } from '../decode/packet.ts'
 import { type Banner, parseBanner } from './banner.ts'
@@ -13,21 +13,21 @@ import { prefixBytes } from './tcp-prefix.ts'
 import { tcpApplication } from './tcp-signatures.ts'
 import { HANDSHAKE, isHandshakeRecord, isTlsRecord, mayBeHandshake, parseTlsClientHello } from './tls.ts'
 
-/** Budget that is not used up. */
+/** Budget that does not decrease. */
 export const EVERY = 255
-/** Payload packets looked at before a conversation counts as unknown. */
+/** Payload packets inspected before the application counts as unknown. */
 export const FIRST_TCP = 8
 
-/** The same where TLS may begin later: behind STARTTLS, or behind a proxy's answer. */
+/** The same if TLS may begin later: after STARTTLS, or after a proxy's response. */
 const UPGRADE_TCP = 40
 
-/** Fewer bytes than these may be the beginning of what they cannot yet be told to be. */
+/** Fewer bytes may be the beginning of a message that cannot be recognised yet. */
 const MIN_FIRST = 20
 
-/** Segments that may wait for a missing one before it is taken as not captured. */
+/** Segments buffered after a gap before the missing one counts as not captured. */
 const MAX_WAITING = 8
 
-/** What a conversation was found to carry, as far as it matters for the next packet. */
+/** Application of the conversation, as far as it matters for the next packet. */
 const Kind = { unknown: 0, dns: 1, http: 2, http2: 3, told: 4, late: 5, ssh: 6 } as const
 
 export class TcpInspector {
@@ -47,7 +47,7 @@ export class TcpInspector {
     const { bytes, payloadAt: at, end } = view
     const { budget, holding, kind } = this.findings
     const stream = (holding[flow] & (1 << direction)) === 0 ? undefined : this.streams.find(flow, direction)
-    // A SYN takes a sequence number of its own; payload may come with it (RFC 7413).
+    // A SYN uses one sequence number; payload may come with it (RFC 7413).
     const start = (view.tcpFlags & TcpFlag.syn) === 0 ? view.tcpSequence : (view.tcpSequence + 1) >>> 0
     if (stream) {
       if (this.streams.add(flow, direction, start, bytes, at, end)) this.readStream(flow, direction, stream, timeUs)
@@ -87,13 +87,13 @@ export class TcpInspector {
     else this.streams.consume(stream, used)
   }
 
-  /** What is missing was not captured: the segments behind it are read as they are. */
+  /** The missing segment was not captured: the ones after it are parsed without it. */
   private giveUp(flow: number, direction: number, stream: Stream, timeUs: number): void {
     this.release(flow, direction)
     for (const { bytes } of stream.waiting) this.read(flow, direction, bytes, 0, bytes.length, timeUs)
   }
 
-  /** True for the client's first payload when what comes before it is still missing. */
+  /** True for the client's first payload if earlier bytes are still missing. */
   private isEarly(flow: number, direction: number, sequence: number): boolean {
     const { flows, spoken } = this.findings
     if (flows.openedBy(flow) !== direction + 1 || spoken[flow] !== 0) return false
@@ -102,14 +102,14 @@ export class TcpInspector {
     return ahead > 0 && ahead < 0x10000
   }
 
-  /** @returns where the bytes begin that are needed again with more behind them; `end` when none are */
+  /** @returns offset of the first byte that must be kept until more arrive; `end` for none */
   private read(flow: number, direction: number, bytes: Uint8Array, at: number, end: number, timeUs: number): number {
     const prefix = this.findings.kind[flow] === Kind.unknown ? prefixBytes(bytes, at, end) : 0
     const from = this.behindEmptyLines(bytes, at + prefix, end)
     return from < end ? this.readBehindPrefix(flow, direction, bytes, from, end, timeUs) : end
   }
 
-  /** Empty lines are skipped only before what is, or may become, a request. */
+  /** Skips empty lines, but only before something that is or may become a request. */
   private behindEmptyLines(bytes: Uint8Array, at: number, end: number): number {
     const from = skipEmptyLines(bytes, at, end)
     return from > at && (hasMethod(bytes, from, end) || mayBeMethod(bytes, from, end)) ? from : at
@@ -145,7 +145,7 @@ export class TcpInspector {
       findings.setApplication(flow, banner.application)
       this.readProgram(flow, direction, banner, bytes, timeUs)
       if (banner.application === 'ssh') {
-        // The other end has still to tell its own.
+        // The other end has not sent its identification yet.
         findings.kind[flow] = Kind.ssh
         return end
       }
@@ -167,7 +167,7 @@ export class TcpInspector {
     const told = isTlsRecord(bytes, at, end) ? 'tls' : tcpApplication(bytes, at, end, port)
     if (told !== null) {
       findings.setApplication(flow, told)
-      // What a SOCKS proxy relays begins later.
+      // The data relayed by a SOCKS proxy begins later.
       if (told !== 'socks') findings.kind[flow] = Kind.told
     }
     return end
@@ -199,7 +199,7 @@ export class TcpInspector {
     return end
   }
 
-  /** The requests that begin at `at`, one behind the other. */
+  /** Parses successive requests from `at` on. */
   private readHttp(flow: number, direction: number, bytes: Uint8Array, at: number, end: number, timeUs: number): number {
     const { findings } = this
     for (let next = at; next < end; ) {
@@ -207,7 +207,7 @@ export class TcpInspector {
       const request = parseHttpRequest(bytes, next, end)
       if (request === null) return mayBeMethod(bytes, next, end) ? next : end
       if (request.protocol === '') return next
-      // Once a conversation: the program that asks is the same one, and a busy connection has thousands of requests.
+      // Once per conversation: the program is the same, and a busy connection has thousands of requests.
       if (findings.kind[flow] !== Kind.http && request.agentEnd > 0)
         findings.addSoftware(flow, direction, 'http', bytes, request.agentAt, request.agentEnd, timeUs)
       findings.kind[flow] = Kind.http
@@ -229,8 +229,7 @@ export class TcpInspector {
     return end
   }
 
-  /** Messages behind their lengths (RFC 1035 4.2.2). */
-  /** What others say on the port of DNS, because firewalls leave it open: no DNS header, but a greeting or a request. */
+  /** Other protocols on the DNS port, which firewalls often leave open: no DNS header, but a greeting or a request. */
   private isGuest(bytes: Uint8Array, at: number, end: number): boolean {
     const isDns = end - at >= 2 + DNS_HEADER_BYTES && isDnsHeader(bytes, at + 2)
     return !isDns && (hasMethod(bytes, at, end) || startsWith(bytes, at, end, 'ssh-'))
@@ -242,6 +241,7 @@ export class TcpInspector {
     return this.readUnknown(flow, direction, bytes, at, end, timeUs)
   }
 
+  /** DNS messages after their length fields (RFC 1035 4.2.2). */
   private readDns(flow: number, bytes: Uint8Array, at: number, end: number, timeUs: number): number {
     let next = at
     while (end - next >= 2) {

@@ -1,4 +1,4 @@
-// Bytes from a packet -> the text of a name. A name is text, never markup and never a terminal escape: what cannot be seen is written out.
+// Bytes of a packet -> the text of a name. Text only, never markup or terminal escapes: invisible characters are written as escapes.
 
 /** Longest name kept, in UTF-16 units; a domain name has at most 253 (RFC 1035 2.3.4). */
 export const MAX_NAME = 255
@@ -18,9 +18,9 @@ const SHORT = new Map([
 ])
 
 /**
- * The name in bytes[at..end): lower case, without the root's dot at its end, at most MAX_NAME long. What cannot be seen is written as
- * Wireshark writes it: \t and its like, a backslash and three octal digits for other control characters (\033), \u and four digits or \U
- * and eight for other invisible characters; bytes that are not UTF-8 become the replacement character U+FFFD.
+ * The name in bytes[at..end): lower case, without the root's dot at its end, at most MAX_NAME long. Invisible characters are escaped as in
+ * Wireshark: \t and similar, a backslash and three octal digits for other control characters (\033), \u and four digits or \U and eight for other
+ * invisible characters; bytes that are not UTF-8 become the replacement character U+FFFD.
  */
 export function nameText(bytes: Uint8Array, at: number, end: number): string {
   const length = end - at
@@ -34,14 +34,14 @@ export function nameText(bytes: Uint8Array, at: number, end: number): string {
   return String.fromCharCode.apply(null, LINE.subarray(0, kept) as unknown as number[])
 }
 
-/** The same for text that is already decoded. */
+/** As nameText(), for text that is already decoded. */
 export function cleanName(text: string): string {
   let name = visible(cut(text, MAX_NAME).toLowerCase()).trim()
   if (name.length > 1 && name.endsWith('.')) name = name.slice(0, -1)
   return cut(name, MAX_NAME)
 }
 
-/** Text with everything invisible written out. */
+/** Text with all invisible characters escaped. */
 export function visible(text: string): string {
   return text.replace(UNSEEN, escaped)
 }

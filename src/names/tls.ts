@@ -1,7 +1,7 @@
-// TLS over TCP: finds the ClientHello (RFC 8446 4.1.2, RFC 5246 7.4.1.2) behind its records and reads what names it carries.
+// TLS records over TCP -> the ClientHello (RFC 8446 4.1.2, RFC 5246 7.4.1.2): server name, and the fields for JA4.
 import { nameText } from './text.ts'
 
-/** What a ClientHello tells; lists in the order of the message, GREASE values (RFC 8701) left out. */
+/** Fields of a ClientHello; lists in the order of the message, without GREASE values (RFC 8701). */
 export interface ClientHello {
   /** legacy_version. */
   version: number
@@ -10,27 +10,27 @@ export interface ClientHello {
   ciphers: number[]
   extensions: number[]
   signatureAlgorithms: number[]
-  /** First of application_layer_protocol_negotiation (RFC 7301), raw bytes; null without. */
+  /** First of application_layer_protocol_negotiation (RFC 7301), raw bytes; null if absent. */
   alpn: Uint8Array | null
   hasServerName: boolean
-  /** server_name (RFC 6066 3), null without or when it is cut off. */
+  /** server_name (RFC 6066 3), null if absent or cut off. */
   serverName: string | null
-  /** False when the message goes on behind the bytes at hand: the lists may lack their ends. */
+  /** False if more bytes are needed: the lists may be cut. */
   isComplete: boolean
 }
 
 export const HANDSHAKE = 22
 const CLIENT_HELLO = 1
 const RECORD_HEADER = 5
-/** A handshake message of TLS is at most 2^24 bytes; a ClientHello of more than this is not believed. */
+/** A handshake message may have 2^24 bytes; a longer ClientHello than this is rejected. */
 export const MAX_HELLO = 0x10000
 
-/** True if bytes[at..end) begins with the record of a handshake of SSL 3.0 to TLS 1.3. Hot: asked for every unknown payload. */
+/** True if bytes[at..end) begins with a handshake record of SSL 3.0 to TLS 1.3. Hot path: called for every unknown payload. */
 export function isHandshakeRecord(bytes: Uint8Array, at: number, end: number): boolean {
   return end - at >= 6 && bytes[at] === HANDSHAKE && bytes[at + 1] === 3 && bytes[at + 2] <= 4 && bytes[at + 3] <= 0x48
 }
 
-/** True if the bytes at hand may be the beginning of a handshake record: too few to tell. */
+/** True if there are too few bytes to decide, and they may begin a handshake record. */
 export function mayBeHandshake(bytes: Uint8Array, at: number, end: number): boolean {
   return end - at < 6 && bytes[at] === HANDSHAKE && (end - at < 2 || bytes[at + 1] === 3) && (end - at < 3 || bytes[at + 2] <= 4)
 }
@@ -43,8 +43,8 @@ export function isTlsRecord(bytes: Uint8Array, at: number, end: number): boolean
 }
 
 /**
- * Reads the ClientHello of a stream that begins at `at`. The message may lie across several records, which are put together.
- * @returns null when the stream begins with something else; not complete when more bytes are needed
+ * Parses the ClientHello of a stream that begins at `at`. The message may span several records.
+ * @returns null if the stream begins with something else; isComplete is false if more bytes are needed
  */
 export function parseTlsClientHello(bytes: Uint8Array, at: number, end: number): ClientHello | null {
   if (!isHandshakeRecord(bytes, at, end) || bytes[at + RECORD_HEADER] !== CLIENT_HELLO) return null
@@ -56,7 +56,7 @@ export function parseTlsClientHello(bytes: Uint8Array, at: number, end: number):
   return parseClientHello(whole, 0, whole.length)
 }
 
-/** The bodies of the handshake records in a row. */
+/** Concatenates the bodies of consecutive handshake records. */
 function joinRecords(bytes: Uint8Array, at: number, end: number): Uint8Array {
   const joined = new Uint8Array(end - at)
   let length = 0
@@ -77,8 +77,8 @@ function messageLength(bytes: Uint8Array, at: number): number {
 }
 
 /**
- * Reads a ClientHello handshake message: type, 24-bit length, body.
- * @returns null when it is another message or contradicts itself
+ * Parses a ClientHello handshake message: type, 24-bit length, body.
+ * @returns null if it is another message or inconsistent
  */
 export function parseClientHello(bytes: Uint8Array, at: number, end: number): ClientHello | null {
   if (end - at < 1 || bytes[at] !== CLIENT_HELLO) return null
@@ -89,8 +89,8 @@ export function parseClientHello(bytes: Uint8Array, at: number, end: number): Cl
 }
 
 /**
- * The body of a ClientHello, bytes[at..end); the message ends at `messageEnd`.
- * @param hasCookie DTLS has a cookie behind the session id (RFC 6347 4.2.1)
+ * Parses the body of a ClientHello, bytes[at..end); the message ends at `messageEnd`.
+ * @param hasCookie DTLS has a cookie after the session id (RFC 6347 4.2.1)
  */
 export function parseHelloBody(bytes: Uint8Array, at: number, end: number, messageEnd: number, hasCookie: boolean): ClientHello | null {
   const hello = emptyHello()
@@ -176,7 +176,7 @@ function readExtension(bytes: Uint8Array, at: number, end: number, type: number,
   }
 }
 
-/** DTLS versions are the complement of TLS's, so the lower number is the higher version (RFC 6347 4.1). */
+/** DTLS versions are the complement of TLS versions, so a lower number is a higher version (RFC 6347 4.1). */
 function isHigher(version: number, than: number): boolean {
   if (than === 0) return true
   return version >= 0xfe00 && than >= 0xfe00 ? version < than : version > than
@@ -189,7 +189,7 @@ function readList(bytes: Uint8Array, at: number, end: number, values: number[]):
   }
 }
 
-/** Reserved values that clients send to keep servers tolerant (RFC 8701 2): both bytes the same, 0x?a. */
+/** Reserved values that clients send to keep servers tolerant (RFC 8701 2): two equal bytes 0x?a. */
 function isGrease(value: number): boolean {
   return (value & 0x0f0f) === 0x0a0a && value >> 8 === (value & 0xff)
 }

@@ -1,4 +1,4 @@
-// ClientHellos over UDP: QUIC and DTLS, put together over several packets.
+// QUIC and DTLS datagrams -> ClientHellos, which may span several packets.
 import { Assemblies, Assembly } from './assembly.ts'
 import { dtlsMessageLength, parseDtlsClientHello, readDtlsFragments } from './dtls.ts'
 import type { FlowLabels } from './flow-labels.ts'
@@ -8,11 +8,11 @@ import { LongHeader, QuicVersion, readCryptoFrames, readLongHeader } from './qui
 import { candidateKeys, type InitialKeys, openInitial } from './quic-keys.ts'
 import { type ClientHello, parseClientHello } from './tls.ts'
 
-/** Handshakes of either kind that are followed at once: 16 KiB each at most, mostly 2. */
+/** Handshakes in progress, of both kinds: at most 16 KiB each, mostly 2. */
 const MAX_HANDSHAKES = 512
-/** Datagrams of a conversation looked at for its ClientHello, from the first that is QUIC. */
+/** Datagrams of a conversation inspected for its ClientHello, from the first QUIC one on. */
 const QUIC_PACKETS = 20
-/** Packets of one datagram looked at. */
+/** Packets of one datagram inspected. */
 const MAX_COALESCED = 8
 
 interface QuicHandshake {
@@ -30,7 +30,7 @@ export class UdpHandshakes {
     this.findings = findings
   }
 
-  /** @returns false when the datagram is no QUIC with a long header */
+  /** @returns false if the datagram is not QUIC with a long header */
   readQuic(flow: number, direction: number, bytes: Uint8Array, at: number, end: number, timeUs: number): boolean {
     const { header, findings } = this
     if (!readLongHeader(bytes, at, end, header)) return false
@@ -54,7 +54,7 @@ export class UdpHandshakes {
     }
   }
 
-  /** @returns false when these are no frames */
+  /** @returns false if the bytes are not valid frames */
   private readFrames(flow: number, direction: number, frames: Uint8Array, handshake: QuicHandshake, timeUs: number): boolean {
     const { findings } = this
     if (this.header.version === QuicVersion.google50) {
@@ -70,7 +70,7 @@ export class UdpHandshakes {
     return true
   }
 
-  /** A datagram that isDtlsRecord(). */
+  /** Inspects a datagram for which isDtlsRecord() is true. */
   readDtls(flow: number, direction: number, bytes: Uint8Array, at: number, end: number, timeUs: number): void {
     this.findings.setApplication(flow, 'dtls')
     const assembly = this.dtls.find(flow) ?? new Assembly()
@@ -80,14 +80,14 @@ export class UdpHandshakes {
     if (hello !== null && this.take(flow, direction, hello, 'dtls', timeUs)) this.dtls.drop(flow)
   }
 
-  /** @returns true when the hello was whole */
+  /** @returns true if the hello was complete */
   private take(flow: number, direction: number, hello: ClientHello, source: 'quic' | 'dtls', timeUs: number): boolean {
     const { findings } = this
     findings.setClient(flow, direction)
     if (hello.serverName !== null) findings.nameReceiver(flow, direction, hello.serverName, source, timeUs)
     if (!hello.isComplete) return false
     findings.setJa4(flow, ja4(hello, source === 'quic' ? 'q' : 'd'))
-    // A version that only forces negotiation is followed by the real one.
+    // A version that only forces negotiation is followed by a valid one.
     if (source === 'dtls' || this.header.version !== QuicVersion.any) findings.budget[flow] = 0
     return true
   }

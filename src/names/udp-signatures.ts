@@ -1,9 +1,9 @@
-// Applications over UDP that a datagram gives away for sure; nothing is taken from them but what they are.
+// UDP datagram -> application, where its bytes identify it with certainty.
 import type { Application } from './applications.ts'
 import { startsWith } from './http.ts'
 import { isKerberos, isLdap } from './tcp-signatures.ts'
 
-/** @param port the server's, for protocols whose bytes are sure only together with it */
+/** @param port the server's, for protocols that need both bytes and port */
 export function udpApplication(bytes: Uint8Array, at: number, end: number, port: number): Application | null {
   const length = end - at
   if (length < 4) return null
@@ -52,7 +52,7 @@ function isWireGuard(bytes: Uint8Array, at: number, end: number): boolean {
   return end - at === (bytes[at] === 1 ? 148 : 92) && bytes[at + 1] === 0 && bytes[at + 2] === 0 && bytes[at + 3] === 0
 }
 
-/** A sequence of a version (0, 1, 3) and, but for version 3, a community and a PDU (RFC 3416 3). */
+/** A sequence of a version (0, 1, 3) and, except in version 3, a community and a PDU (RFC 3416 3). */
 function isSnmp(bytes: Uint8Array, at: number, end: number): boolean {
   const body = bytes[at + 1] < 0x80 ? at + 2 : at + 2 + (bytes[at + 1] & 0x7f)
   if (body + 5 > end || bytes[body] !== 2 || bytes[body + 1] !== 1) return false
@@ -63,19 +63,19 @@ function isSnmp(bytes: Uint8Array, at: number, end: number): boolean {
   return protocolData < end && bytes[protocolData] >= 0xa0 && bytes[protocolData] <= 0xa8
 }
 
-/** P_CONTROL_HARD_RESET_CLIENT_V2 and _SERVER_V2, plain or with the HMAC that tls-auth puts in (OpenVPN, ssl_pkt.h). */
+/** P_CONTROL_HARD_RESET_CLIENT_V2 and _SERVER_V2, plain or with the HMAC of tls-auth (OpenVPN, ssl_pkt.h). */
 function isOpenVpnReset(bytes: Uint8Array, at: number, end: number, port: number): boolean {
   const length = end - at
   const isPlain = length === (bytes[at] === 0x38 ? 14 : 26) && bytes[at + 9] <= 1
   return isPlain || (port === 1194 && length >= 14 && length <= 130)
 }
 
-/** A bencoded dictionary of a query, answer or error (BEP 5). */
+/** A bencoded dictionary of a query, response or error (BEP 5). */
 function isBitTorrentDht(bytes: Uint8Array, at: number, end: number): boolean {
   return startsWith(bytes, at, end, 'd1:ad2:id20:') || startsWith(bytes, at, end, 'd1:rd2:id20:') || startsWith(bytes, at, end, 'd1:eli20')
 }
 
-/** Version 1 or 2 and a length that fits; behind four zero bytes on port 4500 (RFC 7296 3.1, RFC 3948 2.2). */
+/** Version 1 or 2 and a valid length; on port 4500 after four zero bytes (RFC 7296 3.1, RFC 3948 2.2). */
 function isIke(bytes: Uint8Array, at: number, end: number): boolean {
   const from = (bytes[at] | bytes[at + 1] | bytes[at + 2] | bytes[at + 3]) === 0 ? at + 4 : at
   if (end - from < 28 || (bytes[from + 17] !== 0x10 && bytes[from + 17] !== 0x20)) return false

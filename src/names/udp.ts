@@ -1,4 +1,4 @@
-// UDP: datagrams by the port that promises a protocol, else by what they begin with.
+// UDP datagrams -> application and names, by a port with a known protocol, else by the first bytes.
 import type { PacketView } from '../decode/packet.ts'
 import { isDhcp, parseDhcp } from './dhcp.ts'
 import { isSureDnsMessage, parseDnsMessage } from './dns.ts'
@@ -12,15 +12,15 @@ import { EVERY } from './tcp.ts'
 import { UdpHandshakes } from './udp-handshake.ts'
 import { udpApplication } from './udp-signatures.ts'
 
-/** Payload packets looked at before a conversation counts as unknown. */
+/** Payload packets inspected before the application counts as unknown. */
 export const FIRST_UDP = 5
 
-/** The same where DTLS may begin between STUN messages. */
+/** The same if DTLS may begin between STUN messages. */
 const MEDIA_UDP = 200
 
 const Kind = { unknown: 0, dns: 1, mdns: 2, llmnr: 3, ssdp: 4, nbns: 5, nbdgm: 6, dhcp: 7, media: 8, told: 9 } as const
 
-/** Either port of a conversation that promises a protocol whose every packet is read. */
+/** Ports whose protocol is parsed in every packet; either port of a conversation counts. */
 const KINDS = new Map<number, number>([
   [53, Kind.dns],
   [5353, Kind.mdns],
@@ -115,7 +115,7 @@ export class UdpInspector {
     }
   }
 
-  /** STUN, TURN and what is between them: only DTLS is of interest, relayed or not. */
+  /** STUN, TURN and packets between them: only DTLS matters, relayed or not. */
   private readMedia(flow: number, direction: number, bytes: Uint8Array, at: number, end: number, timeUs: number): void {
     const relayed = relayedAt(bytes, at, end)
     const from = relayed < 0 ? at : relayed
@@ -161,7 +161,7 @@ export class UdpInspector {
     if (message !== null) this.findings.addDns(flow, message, source, timeUs)
   }
 
-  /** Simple Service Discovery Protocol (UPnP Device Architecture 1.1): HTTP's words in datagrams. */
+  /** Simple Service Discovery Protocol (UPnP Device Architecture 1.1): HTTP header fields in datagrams. */
   private readSsdp(flow: number, direction: number, bytes: Uint8Array, at: number, end: number, timeUs: number): void {
     if (startsWith(bytes, at, end, 'http/1.')) this.findings.setApplication(flow, 'ssdp')
     const request = hasMethod(bytes, at, end) ? parseHttpRequest(bytes, at, end) : null
