@@ -1,4 +1,4 @@
-// Files that were dropped -> the report in memory: what `rtnvis analyze` makes, with the same stages, rules and writers.
+// Dropped files -> the report in memory, by the same stages, rules and writers as `rtnvis analyze`.
 
 import zlib from '@zip.js/zip.js/dist/zip-module.wasm'
 import { analyze } from '../analyze.ts'
@@ -16,7 +16,7 @@ import type { Analyze, DropOptions } from './messages.ts'
 import type { PackedStore } from './packed-data.ts'
 import { takeTurn } from './turn.ts'
 
-/** What a tab is given (node/commands/flow-limit.ts: 900 bytes a conversation): about 1 GB. */
+/** Limit for a browser tab: about 1 GB at 900 bytes per conversation (node/commands/flow-limit.ts). */
 const MAX_FLOWS = 750_000
 
 const HOST: DecompressionHost & { reasonOf: typeof reasonOf } = { zlib: async () => zlib, takeTurn, reasonOf }
@@ -41,7 +41,7 @@ export async function analyzeFiles({ captures, options, programVersion }: Analyz
   const { packed, openDatabase } = around
   const origin = originOf(options)
   const geoip = openLocations(options, packed)
-  geoip.catch(() => {}) // told where it is awaited
+  geoip.catch(() => {}) // the error is reported where the promise is awaited
   if (options.geoip.length > 0) await geoip
   const { detection, inputs, warnings } = await openDetection(options, openDatabase)
   const sources: CaptureSource[] = []
@@ -65,7 +65,7 @@ export async function analyzeFiles({ captures, options, programVersion }: Analyz
 
 async function openFile(file: File, sha256: () => Promise<string | null>): Promise<CaptureSource> {
   try {
-    // A folder that was dropped as a file has a size, and fails at the first byte.
+    // A dropped folder looks like a file with a size; reading its first byte fails.
     await file.slice(0, 1).arrayBuffer()
   } catch (error) {
     throw new CaptureError(`${file.name}: ${reasonOf(error)}`)
@@ -73,13 +73,13 @@ async function openFile(file: File, sha256: () => Promise<string | null>): Promi
   return openSource({ path: file.name, file: file.name, totalBytes: file.size }, new FileFeed(file, sha256), HOST)
 }
 
-/** City names need lists that are not here. */
+/** Names of cities are not supported: the lists are not part of the page. */
 function originOf({ origin }: DropOptions): Origin | 'auto' {
   if (origin === null) return DEFAULT_ORIGIN
   if (origin === 'auto') return 'auto'
   const coordinates = parseCoordinates(origin)
   if (coordinates === null)
-    throw new UsageError(`--origin ${origin}: this page knows no names of cities; give latitude,longitude in degrees, or auto`)
+    throw new UsageError(`--origin ${origin}: this page does not know the names of cities: use latitude,longitude in degrees, or auto`)
   return { name: `${coordinates.latitudeDeg}, ${coordinates.longitudeDeg}`, ...coordinates, source: 'option' }
 }
 

@@ -1,4 +1,4 @@
-// The thread of an analysis in a page: files and options in; progress, the finished report and what it is saved as out.
+// The worker of an analysis: files and options in; progress, the report and its saved files out.
 
 import initSqlJs from 'sql.js/dist/sql-wasm-inline.js'
 import { CaptureError, UsageError } from '../errors.ts'
@@ -15,7 +15,7 @@ import { databaseOfPage } from './saved-page.ts'
 import { type PageTexts, saveFolder, saveSinglePage } from './saving.ts'
 import { templates } from './templates.ts'
 
-/** A worker's global scope: the build makes a function of this module. */
+/** The worker's global scope: the build turns this module into a function. */
 declare const rtnvisScope: {
   onmessage: (event: { data: ToAnalysis }) => void
   postMessage(message: FromAnalysis, transfer?: Transferable[]): void
@@ -79,7 +79,7 @@ async function runAnalysis(message: Analyze): Promise<void> {
   await finish(database, warnings, hasLocations)
 }
 
-/** A database that was made before, or a page with one in it. */
+/** Opens a database of an earlier report, or a page that contains one. */
 async function openFinished(file: File): Promise<void> {
   const bytes = /\.html?$/i.test(file.name) ? await databaseOfPage(file) : new Uint8Array(await file.arrayBuffer())
   try {

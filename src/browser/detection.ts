@@ -1,4 +1,4 @@
-// Dropped rules, block lists and baseline -> what the pipeline is told.
+// Dropped rules, block lists and baseline -> options of the pipeline.
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { parseRulesFile } from '../detect/engine/rules-file.ts'
@@ -17,7 +17,7 @@ export interface OpenDetection {
   warnings: string[]
 }
 
-/** @throws UsageError naming the file, and the line where it is the rules file's */
+/** @throws UsageError naming the file, and for a rules file the line */
 export async function openDetection(
   { rules, blocklists, baseline }: DropOptions,
   openDatabase: Promise<(bytes: Uint8Array) => SqlDatabase>,

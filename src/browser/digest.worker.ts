@@ -1,4 +1,4 @@
-// Files in, their SHA-256 out, one after another: in a thread beside the analysis, which reads the same files.
+// Files -> their SHA-256, one after another, in a worker next to the analysis of the same files.
 import { createSHA256 } from 'hash-wasm'
 import { slicesOf } from './file-feed.ts'
 import type { FromDigest, ToDigest } from './messages.ts'

@@ -1,4 +1,4 @@
-// A File as a Feed: slices are read ahead of the analysis, a few megabytes at most.
+// File -> Feed: reads slices of a few megabytes in advance.
 import type { Feed } from '../input/feed.ts'
 
 const SLICE_BYTES = 4 << 20
@@ -10,7 +10,7 @@ export class FileFeed implements Feed {
   private readonly ahead: { piece: Promise<Uint8Array>; isThere: boolean }[] = []
   private at = 0
 
-  /** @param sha256 of the whole file, which is hashed elsewhere */
+  /** @param sha256 of the whole file, which another worker computes */
   constructor(file: Blob, sha256: () => Promise<string | null>) {
     this.file = file
     this.sha256 = sha256
@@ -46,17 +46,17 @@ export class FileFeed implements Feed {
     const settle = () => {
       reading.isThere = true
     }
-    reading.piece.then(settle, settle) // told by next()
+    reading.piece.then(settle, settle) // next() reports the error
     this.ahead.push(reading)
   }
 }
 
-/** Slices of a file, for what is read once. */
+/** Slices of a file that is read once. */
 export async function* slicesOf(file: Blob): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < file.size; at += SLICE_BYTES) yield new Uint8Array(await file.slice(at, at + SLICE_BYTES).arrayBuffer())
 }
 
-/** Why a browser could not read a file, in the words of the command line. */
+/** Why a browser could not read a file, worded as on the command line. */
 export function reasonOf(error: unknown): string {
   const { name, message } = error as Error
   switch (name) {

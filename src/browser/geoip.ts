@@ -1,4 +1,4 @@
-// Location databases, dropped or beside the page -> what an analysis asks for places.
+// Location databases, dropped or next to the page -> Geolocator.
 import { Buffer } from 'buffer'
 import { UsageError } from '../errors.ts'
 import type { HostTable } from '../flows/hosts.ts'
@@ -6,10 +6,10 @@ import { chooseDatabases, combineDatabases, type Geoip, type LocationDatabase, o
 import { type Geolocator, HostLocator, type Lookups, lookUp } from '../geo/index.ts'
 import { reasonOf } from './file-feed.ts'
 
-/** Hosts looked up in a moment without packets: a fraction of a millisecond. */
+/** Hosts looked up when no packets are waiting: a fraction of a millisecond. */
 const FEW = 16
 
-/** The list of cities that tells a country's centre is not here: hosts of which only the country is known have no place. */
+/** The list of cities, which contains the centres of countries, is not part of the page: hosts with only a country have no place. */
 const noCentre = () => null
 
 const BUNDLED = 'GeoLite2-City.mmdb'
@@ -38,7 +38,7 @@ export class WorkerGeolocator implements Geolocator {
   }
 }
 
-/** @throws UsageError naming the file that is none */
+/** @throws UsageError naming a file that is not a location database */
 export async function openDropped(files: File[]): Promise<WorkerGeolocator> {
   const chosen =
     files.length === 1 ? files : chooseDatabases(files.map(({ name }) => name)).map((name) => files.find((file) => file.name === name)!)
@@ -56,7 +56,7 @@ export async function openDropped(files: File[]): Promise<WorkerGeolocator> {
   return new WorkerGeolocator(combineDatabases(databases, Date.now(), []))
 }
 
-/** @param bytes of the database beside the page */
+/** @param bytes of the database next to the page */
 export function openBundled(bytes: Uint8Array<ArrayBuffer>): WorkerGeolocator {
   const reader = openMmdb(Buffer.from(bytes.buffer), BUNDLED, noCentre)
   return new WorkerGeolocator(combineDatabases([{ file: BUNDLED, reader, isBundled: true }], Date.now(), []))

@@ -1,8 +1,8 @@
-// What the page and the workers of an analysis say to each other. Types only.
+// Messages between the page and the workers of an analysis. Types only.
 import type { SiteSummary } from '../contract/manifest.ts'
 import type { Progress } from '../types.ts'
 
-/** As the command line has them. */
+/** Options as on the command line. */
 export interface DropOptions {
   /** The report's title; null: the captures' names. */
   name: string | null
@@ -14,7 +14,7 @@ export interface DropOptions {
   blocklists: File[]
   /** A traffic.sqlite. */
   baseline: File | null
-  /** MaxMind DB files; none: the one beside the page. */
+  /** MaxMind DB files; if empty, the one next to the page is used. */
   geoip: File[]
 }
 
@@ -25,7 +25,7 @@ export interface Analyze {
   programVersion: string
 }
 
-/** What is kept beside the page for when it is wanted: gzip in base64, in parts. */
+/** Part of a data file next to the page: gzip in base64. */
 export interface DataPart {
   type: 'part'
   of: DataName
@@ -41,14 +41,14 @@ export type SavedAs = 'html' | 'zip' | 'report.html' | 'report.md'
 export type ToAnalysis =
   | Analyze
   | DataPart
-  /** It is not beside this page. */
+  /** The data file is missing. */
   | { type: 'missing'; of: DataName }
   | { type: 'cancel' }
-  /** By index of the captures; null: the file could not be read to its end. */
+  /** By index of the capture; null if the file could not be read to its end. */
   | { type: 'digest'; index: number; sha256: string | null }
-  /** Makes the report a traffic.sqlite that was dropped is of. */
+  /** Opens the report of a dropped traffic.sqlite. */
   | { type: 'open'; file: File }
-  /** @param folder the name of the folder in a zip file */
+  /** @param folder its name in the zip file */
   | { type: 'save'; as: SavedAs; folder: string }
 
 export type FromAnalysis =

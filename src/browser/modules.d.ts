@@ -1,10 +1,10 @@
-// Imports that only the bundler understands.
+// Modules that only the bundler can import.
 
 declare module 'sql.js/dist/sql-wasm-inline.js' {
   export { default } from 'sql.js'
 }
 
-/** A template, compiled when the page is built: no policy allows to compile one in it. */
+/** A template, compiled when the page is built: the Content Security Policy forbids compiling in the page. */
 declare module '*.ejs' {
   const render: (data: Record<string, unknown>, quote?: (text: unknown) => string) => string
   export default render

@@ -1,13 +1,13 @@
-// Parts of gzip in base64, which come as messages in any order -> the bytes they hold.
+// Messages with parts of a data file (gzip in base64), in any order -> its bytes.
 import { decodeBase64 } from '../publish/base64.ts'
 import type { DataName, DataPart } from './messages.ts'
 
-/** One thing that is kept beside the page. */
+/** One data file. */
 class PackedData {
   private readonly parts: (Uint8Array<ArrayBuffer> | undefined)[] = []
   private missing = -1
   private resolve: (packed: Blob | null) => void = () => {}
-  /** Null: it is not there. */
+  /** Null if it is missing. */
   readonly packed = new Promise<Blob | null>((resolve) => {
     this.resolve = resolve
   })
@@ -29,7 +29,7 @@ export class PackedStore {
   private readonly all = new Map<DataName, PackedData>()
   private readonly want: (name: DataName) => void
 
-  /** @param want asks for the parts of something, once */
+  /** @param want called once per data file, to request its parts */
   constructor(want: (name: DataName) => void) {
     this.want = want
   }
@@ -42,7 +42,7 @@ export class PackedStore {
     this.of(name).giveUp()
   }
 
-  /** What it holds; null: it is not beside this page. */
+  /** The bytes of a data file; null if it is missing. */
   async read(name: DataName): Promise<Uint8Array<ArrayBuffer> | null> {
     const packed = await this.of(name).packed
     return packed && new Uint8Array(await new Response(packed.stream().pipeThrough(new DecompressionStream('gzip'))).arrayBuffer())

@@ -3,12 +3,12 @@ import { CaptureError } from '../errors.ts'
 import { decodeBase64 } from '../publish/base64.ts'
 import { PART_BYTES } from '../publish/manifest.ts'
 
-/** SQLite in WebAssembly reads a database from memory. */
+/** SQLite in WebAssembly holds the whole database in memory. */
 const MAX_DATABASE_BYTES = 2 ** 31 - 1
-/** As publish/single-page.ts writes them. */
+/** In the format of publish/single-page.ts. */
 const PART = /<script type="text\/plain" id="rtnvis-part-(\d+)">([A-Za-z0-9+/=]*)<\/script>/g
 
-/** @throws CaptureError naming the file if it holds no report, or only a part of one */
+/** @throws CaptureError naming the file if it contains no report, or only a part of one */
 export async function databaseOfPage(file: File): Promise<Uint8Array<ArrayBuffer>> {
   const text = await file.text()
   const pieces: Blob[] = []
@@ -23,7 +23,7 @@ export async function databaseOfPage(file: File): Promise<Uint8Array<ArrayBuffer
   }
   if (pieces.length === 0)
     throw new CaptureError(
-      `${file.name} is no report in one file: choose a capture, a traffic.sqlite, or a page that was saved as one .html`,
+      `${file.name} is not a report in one file: choose a capture, a traffic.sqlite, or a report saved as one .html file`,
     )
   return new Uint8Array(await new Blob(pieces).arrayBuffer())
 }

@@ -1,4 +1,4 @@
-// A report in memory -> the files it is saved as: what `analyze` writes into a folder, or with --single-file.
+// A report in memory -> the files that `analyze` writes into a folder, or with --single-file.
 import { BlobReader, BlobWriter, configure, TextReader, ZipWriter } from '@zip.js/zip.js/lib/zip-core-custom.js'
 import type { SiteSummary } from '../contract/manifest.ts'
 import { encodeBase64 } from '../publish/base64.ts'
@@ -8,10 +8,10 @@ import type { Report } from '../report/index.ts'
 import { renderReport } from '../report/pages.ts'
 import { sha256Base64, templates } from './templates.ts'
 
-// It would start workers of its own from addresses that the page's policy refuses.
+// The page's Content Security Policy forbids the library's own workers.
 configure({ useWebWorkers: false })
 
-/** The built page beside this one. */
+/** Files of the built page. */
 export interface PageTexts {
   /** Path below the page's folder -> text. */
   files: Record<string, string>
@@ -23,16 +23,16 @@ export function pageFilesOf({ files }: PageTexts): PageFiles & { paths: string[]
   return { html, style: files['assets/app.css'], scripts: paths.map((path) => files[path]), paths }
 }
 
-/** One HTML file with everything in it. */
+/** One HTML file with all data. */
 export async function saveSinglePage(texts: PageTexts, database: Blob, summary: SiteSummary): Promise<Blob> {
   const manifest = manifestOf(database.size, summary, { hasReportPage: false })
   const pieces: BlobPart[] = []
-  // Blobs, because texts would be held in memory until the last one is made.
+  // Blobs, because strings would stay in memory until the last one is made.
   for await (const piece of singlePage(pageFilesOf(texts), manifest, packParts(database), sha256Base64)) pieces.push(new Blob([piece]))
   return new Blob(pieces, { type: 'text/html' })
 }
 
-/** The report's folder in a zip file. @param folder its name in there */
+/** The report's folder as a zip file. @param folder name of the folder in it */
 export async function saveFolder(texts: PageTexts, database: Blob, summary: SiteSummary, report: Report, folder: string): Promise<Blob> {
   const zip = new ZipWriter(new BlobWriter('application/zip'))
   const add = (path: string, text: string) => zip.add(`${folder}/${path}`, new TextReader(text))
@@ -47,7 +47,7 @@ export async function saveFolder(texts: PageTexts, database: Blob, summary: Site
   return zip.close()
 }
 
-/** Base64 of one gzip member a slice. */
+/** One gzip member in base64 per slice. */
 async function* packParts(database: Blob): AsyncGenerator<string> {
   for (let index = 0; index < partsOf(database.size); index++) {
     const slice = database.slice(index * PART_BYTES, (index + 1) * PART_BYTES)

@@ -1,12 +1,12 @@
-// What a running capture tells whoever looks on: the terminal, the report on disk, the server's live view. Types only.
-// Ids are those of the database: a viewer may load a snapshot and go on with the batches after it.
+// Updates of a running capture, for the terminal, the report on disk and the server's live view. Types only.
+// Ids are those of the database: a client can load a snapshot and then apply the batches after it.
 import type { LiveFlow } from '../store/flow-columns.ts'
 
 export type { LiveFlow }
 
 /** One packet, as a row of `packets`. */
 export interface LivePacket {
-  /** Counts all packets that are in a conversation, from 1: gaps are packets that were left out of the feed. */
+  /** Number of the packet among those in a conversation, from 1. Gaps are packets left out of the feed. */
   id: number
   flowId: number
   /** Microseconds since the epoch, UTC. */
@@ -17,7 +17,7 @@ export interface LivePacket {
   tcpFlags: number | null
 }
 
-/** A host with its place; comes once, when it is first seen, with the name it has by then. Fields as in `hosts` and `places`. */
+/** A host with its place; sent once, when it is first seen, with its name at that time. Fields as in `hosts` and `places`. */
 export interface LiveHost {
   id: number
   ip: string
@@ -42,25 +42,25 @@ export interface LiveTotals {
   bytes: number
   flows: number
   hosts: number
-  /** Over the last second. */
+  /** During the last second. */
   packetsPerSecond: number
   bytesPerSecond: number
-  /** Of the earliest and the latest packet; null before the first. */
+  /** Times of the earliest and the latest packet; null before the first. */
   firstUs: number | null
   lastUs: number | null
 }
 
-/** Packets that were on the wire and are in no report. */
+/** Packets that were on the wire but are missing in the report. */
 export interface LiveDrops {
-  /** The kernel had no room for them. */
+  /** Dropped because the kernel's buffer was full. */
   kernel: number
-  /** The program's own queue had no room for them. */
+  /** Dropped because the program's queue was full. */
   queue: number
-  /** The source does not count what the kernel drops: `kernel` comes from the interface's counters. */
+  /** True if the capture library does not count the kernel's drops: `kernel` is then from the interface's counters. */
   isEstimate: boolean
 }
 
-/** A server that most bytes were exchanged with. */
+/** One of the servers with most bytes. */
 export interface LiveTop {
   hostId: number
   ip: string
@@ -72,15 +72,15 @@ export interface LiveTop {
   packets: number
 }
 
-/** What changed since the batch before. About five a second while packets come, at least one a second without. */
+/** Changes since the previous batch. About five per second while packets arrive, at least one per second without. */
 export interface LiveBatch {
-  /** Counts up by one. */
+  /** Increases by one per batch. */
   sequence: number
-  /** In the order captured; bounded: the latest are kept, the gap in the ids tells how many were left out. */
+  /** In the order captured; bounded: only the latest are kept, gaps in the ids show how many were left out. */
   packets: LivePacket[]
-  /** Changed or new; bounded: what is left out comes with a later batch, as it stands then. */
+  /** Changed or new ones; bounded: those left out are in a later batch, with their values at that time. */
   flows: LiveFlow[]
-  /** New. A batch's packets and flows name only hosts that came with it or before. */
+  /** New ones. Packets and flows refer only to hosts of this batch and earlier ones. */
   hosts: LiveHost[]
   totals: LiveTotals
   drops: LiveDrops
@@ -98,32 +98,32 @@ export interface LiveStatus {
   startedMs: number
   /** Null without --duration. */
   endsMs: number | null
-  /** Why it ended, in words; '' while it goes on. */
+  /** Reason of the end, in words; '' while capturing. */
   endedBy: string
   totals: LiveTotals
   drops: LiveDrops
   /** Most bytes first, at most ten. */
   top: LiveTop[]
-  /** What went wrong and does not end the capture, one sentence each: clock jumps, a full disk. */
+  /** Problems that do not end the capture, one sentence each: clock jumps, a full disk. */
   warnings: string[]
-  /** Of the report on disk; null before the first. */
+  /** Time when the report on disk was written; null before the first. */
   savedMs: number | null
 }
 
 export interface LiveSnapshot {
-  /** traffic.sqlite as of `sequence`: batches up to and with this one are in it. */
+  /** traffic.sqlite including all batches up to `sequence`. */
   database: Uint8Array
   sequence: number
 }
 
 export interface LiveFeed {
-  /** Hears every batch from now on. @returns ends it */
+  /** Calls the listener with every following batch. @returns function that unsubscribes */
   subscribe(listener: (batch: LiveBatch) => void): () => void
-  /** Hears of the end once, at once if it is over: the last batch came before. */
+  /** Calls the listener once at the end, after the last batch; immediately if it has ended. */
   onEnd(listener: () => void): void
   /**
-   * The report's database as it is now; capturing goes on meanwhile.
-   * @param maxAgeMs one that is no older may be answered instead of a new one; default 0
+   * The report's database at this time; capturing continues.
+   * @param maxAgeMs an existing snapshot of at most this age may be returned; default 0
    */
   snapshot(maxAgeMs?: number): Promise<LiveSnapshot>
   status(): LiveStatus

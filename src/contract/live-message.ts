@@ -1,7 +1,7 @@
-// What a live page hears from its server, over the WebSocket or by asking. Names no platform: the page's compiler reads this file too.
+// Messages from the server to a live page, by WebSocket or as responses. Names no platform: the page's compiler reads this file, too.
 import type { LiveDrops, LiveFlow, LiveHost, LiveTotals } from './live-feed.ts'
 
-/** All that changed after batch `after`, up to and with batch `sequence`: a conversation that changed often comes once, as it stands. */
+/** All changes after batch `after`, up to batch `sequence`; a conversation that changed several times is sent once, with its last values. */
 export interface LiveChange {
   type: 'change'
   after: number
@@ -10,28 +10,28 @@ export interface LiveChange {
   hosts: LiveHost[]
   totals: LiveTotals
   drops: LiveDrops
-  /** The capture's clock, microseconds since the epoch: goes on while no packet comes. Null before the first packet. */
+  /** The capture's clock, microseconds since the epoch: advances while no packet arrives. Null before the first packet. */
   nowUs: number | null
 }
 
-/** What this page has is too old to be brought up to date: load the database again. */
+/** The page's data is too old for updates: it must load the database again. */
 export interface LiveResync {
   type: 'resync'
 }
 
-/** The capture is over; the last change came before. */
+/** The capture has ended; sent after the last change. */
 export interface LiveEnd {
   type: 'end'
-  /** Why, in words. */
+  /** Reason, in words. */
   endedBy: string
 }
 
 export type LiveMessage = LiveChange | LiveResync | LiveEnd
 
-/** Header of the answer with the database: changes after this one are not in it. */
+/** Header of a response with the database: later changes are not in it. */
 export const SEQUENCE_HEADER = 'rtnvis-sequence'
 
-/** In the manifest of a live page. */
+/** Part of the manifest of a live page. */
 export interface LiveManifest {
   interfaceName: string
   /** '' for none. */
@@ -40,19 +40,19 @@ export interface LiveManifest {
 
 type Value = string | number | null
 
-/** Rows of a table that came or changed, and the keys of those that are gone. */
+/** New and changed rows of a table, and the keys of removed rows. */
 export interface LiveTable {
   name: string
   columns: string[]
   /** Columns of the primary key. */
   key: string[]
   rows: Value[][]
-  /** The rows are there from changes: these columns of them are updated, and none is made or removed. */
+  /** True: the page has the rows from earlier changes; only these columns are updated, no row is added or removed. */
   isUpdate?: boolean
   gone: Value[][]
 }
 
-/** Answer of /api/tables: what changed in tables that /live does not tell of, since a version that was answered before. */
+/** Response of /api/tables: changes in tables that /live does not send, since a version received before. */
 export interface LiveTables {
   version: number
   tables: LiveTable[]

@@ -6,19 +6,19 @@ interface Coordinates {
   longitudeDeg: number
 }
 
-/** Degrees, minutes and seconds; the latter only with their marks, because "48 8" are two numbers. */
+/** Degrees, minutes and seconds; minutes and seconds only with their marks, because "48 8" is two numbers. */
 const SIZE = String.raw`((?:\d+\.?\d*|\.\d+))\s*°?\s*(?:(\d+\.?\d*)\s*'\s*)?(?:(\d+\.?\d*)\s*"\s*)?`
-/** Signs, or letters of the hemispheres before or behind the numbers. */
+/** Signs, or letters of the hemispheres before or after the numbers. */
 const NOTATIONS = [`([+-]?)${SIZE}()`, String.raw`([NSEW])\s*${SIZE}()`, `()${SIZE}([NSEW])`].map(
   (angle) => new RegExp(String.raw`^${angle}(?:\s*[,;]\s*|\s+|(?<=[NSEW])|(?=[NSEW]))${angle}$`),
 )
-/** Nothing but what coordinates are written with, so that a mistake in them is told as one. */
+/** Only characters that coordinates contain: a mistake in such a text is reported as one. */
 const LIKE_COORDINATES = /^(?:[^\p{L}]+|(?=.*\d)[NSEW\d\s.,;+°'"-]+)$/u
 
 /**
- * Latitude first, unless letters tell which is which.
- * @returns null where the text is no coordinates but may be a name
- * @throws UsageError where it can only be meant as coordinates and is none
+ * Latitude first, unless letters show otherwise.
+ * @returns null if the text is not coordinates but may be a name
+ * @throws UsageError for invalid coordinates
  */
 export function parseCoordinates(text: string): Coordinates | null {
   const plain = withPlainMarks(text)
@@ -30,7 +30,7 @@ export function parseCoordinates(text: string): Coordinates | null {
   )
 }
 
-/** A geo: URI (RFC 5870) without its parameters, typographic marks as the keyboard has them, decimal commas as points. */
+/** A geo: URI (RFC 5870) without its parameters, typographic marks as ASCII, decimal commas as points. */
 function withPlainMarks(text: string): string {
   const marks = text
     .trim()
@@ -52,13 +52,13 @@ function inOrder(match: RegExpExecArray): Coordinates | null {
   return Math.abs(latitudeDeg) <= 90 && Math.abs(longitudeDeg) <= 180 ? { latitudeDeg, longitudeDeg } : null
 }
 
-/** NaN where it is none. `axis` is N for a latitude, E for a longitude, empty where no letter tells. */
+/** NaN if invalid. `axis` is N for a latitude, E for a longitude, empty without a letter. */
 function toAngle([before, degrees, minutes = '0', seconds = '0', after]: string[]): { degrees: number; axis: string } {
   const hemisphere = before + after
   const axis = /[NS]/.test(hemisphere) ? 'N' : /[EW]/.test(hemisphere) ? 'E' : ''
   if (Number(minutes) >= 60 || Number(seconds) >= 60) return { degrees: Number.NaN, axis }
   const size = Number(degrees) + Number(minutes) / 60 + Number(seconds) / 3600
-  // Thirds of a degree have no end; a millionth is 10 cm.
+  // A third of a degree has infinitely many digits; a millionth is 10 cm.
   const rounded = size === Number(degrees) ? size : Number(size.toFixed(6))
   return { degrees: /[SW-]/.test(hemisphere) && rounded !== 0 ? -rounded : rounded, axis }
 }

@@ -2,7 +2,7 @@
 
 const COUNTRY = new Intl.DisplayNames('en', { type: 'region' })
 
-/** English name of a country, or the code itself where there is none. */
+/** English name of a country, or the code itself if it has no name. */
 export function formatCountry(code: string): string {
   try {
     return COUNTRY.of(code) ?? code

@@ -1,40 +1,40 @@
-// MaxMind DB files, open in memory -> one Lookup over them, what a report says of them, and what is to be said of them.
+// MaxMind DB files in memory -> one Lookup over them, their description in the report, and warnings.
 
 import { Reader } from 'maxmind'
 import type { GeoSource, Location, Lookup } from '../types.ts'
 import { attributionOf } from './attribution.ts'
 import { type CountryCentre, toLocation } from './place.ts'
 
-/** What the reader takes: a Buffer, or what stands in for it in a browser. */
+/** Input of the reader: a Buffer, or its substitute in a browser. */
 export type MmdbBytes = Uint8Array
 
 export interface Geoip {
   lookup: Lookup
   source: GeoSource
-  /** One line each; a database found damaged while it is asked adds its line then, so print them after the last lookup. */
+  /** One line each. A database that proves damaged adds a line during a lookup, so print them after the last one. */
   warnings: string[]
 }
 
 export interface LocationDatabase {
   file: string
   reader: LocationReader
-  /** It came with the program. */
+  /** It was installed with the program. */
   isBundled?: boolean
 }
 
-/** MaxMind's licence wants old copies replaced within 30 days of a release. */
+/** MaxMind's licence requires that old copies are replaced within 30 days of a release. */
 const MAX_AGE_DAYS = 30
 
-/** MaxMind's databases about other things. */
+/** MaxMind's databases without places and AS numbers. */
 const USELESS = /anonymous|connection-type|domain|ip-risk|static-ip|user-count/i
 
-/** Parts of records kept decoded, as many records share them, and locations kept: both are some 10 MB at most. */
+/** Size of the caches for decoded parts of records, which many records share, and for locations: at most about 10 MB each. */
 const CACHED_PARTS = 4096
 const CACHED_LOCATIONS = 65_536
 
 /**
- * Which files of a folder are opened: one with places (by name: City and its kin, else Country, else any other) and one with AS numbers. Of several
- * of a kind the last by name, which is the newest where names end in dates.
+ * The files of a folder to open: one with places (by name: City and similar, else Country, else any other) and one with AS numbers. Of several of a
+ * kind, the last by name, which is the newest if names end with dates.
  */
 export function chooseDatabases(files: string[]): string[] {
   const names = files.filter((name) => name.endsWith('.mmdb')).sort()
@@ -48,7 +48,7 @@ export function chooseDatabases(files: string[]): string[] {
   return [place, asn].filter((name) => name !== undefined)
 }
 
-/** As openMmdb(), for a file that somebody chose. @throws Error naming the file; also for a database of other things */
+/** As openMmdb(), for a file that the user named. @throws Error naming the file; also for a database without places and AS numbers */
 export function openPlaces(buffer: MmdbBytes, file: string, centreOf: CountryCentre): LocationReader {
   const reader = openMmdb(buffer, file, centreOf)
   const { databaseType } = reader.metadata
@@ -57,7 +57,7 @@ export function openPlaces(buffer: MmdbBytes, file: string, centreOf: CountryCen
 }
 
 /**
- * @param buffer what mmdb-lib takes for a Buffer
+ * @param buffer content of the file
  * @throws Error naming the file
  */
 export function openMmdb(buffer: MmdbBytes, file: string, centreOf: CountryCentre): LocationReader {
@@ -73,8 +73,8 @@ export function openMmdb(buffer: MmdbBytes, file: string, centreOf: CountryCentr
 }
 
 /**
- * Asks a database for locations. Networks share records, and a record holds names in eight languages: decoding one takes longer than all else, so its
- * location is kept by the place of the record in the file, which the reader tells its cache.
+ * Looks up locations in one database. Networks share records, and a record contains names in eight languages: decoding one takes longest. So locations
+ * are cached by the record's offset in the file, which the reader passes to its own cache.
  */
 export class LocationReader {
   /** Length of the file. */
@@ -82,9 +82,9 @@ export class LocationReader {
   private readonly reader: Reader<never>
   private readonly centreOf: CountryCentre
   private readonly parts = new Map<string | number, unknown>()
-  /** As the reader caches them. */
+  /** In the form of the reader's cache. */
   private readonly locations = new Map<string | number, { value: Location }>()
-  /** The record being asked for: not told yet, told by this key, or known. */
+  /** State of the lookup in progress: key of the record, null until the reader passes it; its location if it was cached. */
   private asked: { key: string | number | null; known: Location | null } | null = null
 
   constructor(buffer: MmdbBytes, centreOf: CountryCentre) {
@@ -97,7 +97,7 @@ export class LocationReader {
     return this.reader.metadata
   }
 
-  /** @throws Error where the database is damaged */
+  /** @throws Error if the database is damaged */
   locate(ip: string): Location {
     const asked = { key: null, known: null } as NonNullable<typeof this.asked>
     this.asked = asked
@@ -122,7 +122,7 @@ export class LocationReader {
   }
 }
 
-/** Bounded: emptied when full, which costs nothing measurable and needs no order of use. */
+/** A bounded cache. It is emptied when full, which is as fast as LRU here and simpler. */
 function keep<Value>(cache: Map<string | number, Value>, most: number, key: string | number, value: Value): void {
   if (cache.size >= most) cache.clear()
   cache.set(key, value)
@@ -130,7 +130,7 @@ function keep<Value>(cache: Map<string | number, Value>, most: number, key: stri
 
 const UNKNOWN: Location = { place: null, asn: null, asName: null }
 
-/** One Lookup over all databases: the first that knows the place gives it, the first that knows the AS gives that. */
+/** One Lookup over all databases. The place is from the first database that has one, the AS likewise. */
 export function combineDatabases(databases: LocationDatabase[], now: number, warnings: string[]): Geoip {
   const damaged = new Set<string>()
   const lookup: Lookup = (ip) => {
@@ -153,7 +153,7 @@ export function combineDatabases(databases: LocationDatabase[], now: number, war
   return { lookup, source: describe(databases), warnings }
 }
 
-/** What the first does not know is the second's. */
+/** Fields unknown in the first are taken from the second. */
 function merged(first: Location, second: Location): Location {
   const { asn, asName } = first.asn === null ? second : first
   return { place: first.place ?? second.place, asn, asName }
@@ -178,7 +178,7 @@ function describe(databases: LocationDatabase[]): GeoSource {
   }
 }
 
-/** ISO 8601 date of the build, or null where the file gives none. */
+/** Build date in ISO 8601, or null if the file has none. */
 function dateOf({ metadata }: LocationReader): string | null {
   const time = metadata.buildEpoch.getTime()
   return time > 0 ? metadata.buildEpoch.toISOString().slice(0, 10) : null

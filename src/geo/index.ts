@@ -1,4 +1,4 @@
-// Hosts -> places. Only unique public addresses are looked up, in batches, so a page or a progress bar stays alive in between.
+// Hosts -> places. Only unique public addresses are looked up, in batches, so that the event loop can run in between.
 
 import { doubled, FIRST_ROWS } from '../column.ts'
 import { embeddedIpv4, formatAddress, parseAddress } from '../decode/address.ts'
@@ -6,7 +6,7 @@ import type { HostTable } from '../flows/hosts.ts'
 import { type GeoSource, LOCAL_SCOPES, type Location, type Lookup, type Origin, type Place, type Scope } from '../types.ts'
 import { isSamePlace, LocationTable } from './location-table.ts'
 
-/** What is looked up; host numbers are 0 .. count - 1. */
+/** Addresses to look up; host numbers are 0 .. count - 1. */
 export interface Addresses {
   readonly count: number
   /** Canonical text. */
@@ -14,18 +14,18 @@ export interface Addresses {
   scope(host: number): Scope
 }
 
-/** What locate asks of the host table. */
+/** The parts of the host table that locate() needs. */
 export interface Hosts extends Addresses {
-  /** Bytes, both ways, of the conversations this host opened. Asked only for the origin 'auto'. */
+  /** Bytes, both directions, of the conversations that this host opened. Only called for the origin 'auto'. */
   clientBytes(host: number): number
 }
 
 export interface LocatedHosts {
-  /** Distinct places; the first is the origin, the others follow in the order of the hosts that first stand there. */
+  /** Distinct places; first the origin, then the others in the order of their first hosts. */
   places: Place[]
-  /** Index into places by host, -1 where the place is not known or there can be none. */
+  /** Index into places by host, -1 if unknown or not applicable. */
   placeOfHost: Int32Array
-  /** Autonomous system number by host, 0 where not known. */
+  /** Autonomous system number by host, 0 if unknown. */
   asnOfHost: Uint32Array
   asNameOfHost: (string | null)[]
   publicHosts: number
@@ -34,44 +34,44 @@ export interface LocatedHosts {
   origin: Origin
 }
 
-/** What was looked up for hosts 0 .. hosts - 1. Plain data, so that it can be done in another thread. */
+/** Results for hosts 0 .. hosts - 1. Plain data, so that another thread can compute it. */
 export interface Lookups {
   hosts: number
-  /** Public ones among them. */
+  /** Number of public hosts among them. */
   looked: number
   locations: Location[]
-  /** Index + 1 into locations by host, 0 for no location. */
+  /** By host: index into locations + 1, 0 for no location. */
   indexes: Int32Array
 }
 
-/** The databases, wherever they are asked. */
+/** Location databases, in this thread or in another. */
 export interface Geolocator {
   source: GeoSource
-  /** Called between chunks of packets: hosts that have appeared since may be looked up while reading goes on. */
+  /** Called between chunks of packets: new hosts may be looked up while reading continues. */
   follow(hosts: HostTable): void
-  /** Uses a moment in which there are no packets. @returns false when there is nothing to do */
+  /** Called while no packets arrive. @returns false if nothing is left to do */
   lookUpSome(hosts: HostTable): boolean
-  /** All hosts. */
+  /** Looks up all hosts. */
   lookUp(hosts: HostTable): Promise<Lookups>
 }
 
-/** Where private addresses stand unless the user says otherwise. */
+/** Default place of private addresses. */
 export const DEFAULT_ORIGIN: Origin = { name: 'Nairobi, Kenya', latitudeDeg: -1.286389, longitudeDeg: 36.817223, source: 'default' }
 
-/** Lookups between two yields to the event loop: some 10 ms. */
+/** Lookups between two yields to the event loop: about 10 ms. */
 const BATCH = 2048
 
-/** Whether hosts of this scope stand where the capture was made. */
+/** Whether hosts of this scope are at the place of the capture. */
 export function isAtOrigin(scope: Scope): boolean {
   return LOCAL_SCOPES.has(scope)
 }
 
-/** Finds the place of every host. `lookup` is null when there is no database: public hosts then have no place. */
+/** Finds the place of every host. `lookup` is null without a database: public hosts then have no place. */
 export async function locate(hosts: Hosts, lookup: Lookup | null, origin: Origin | 'auto'): Promise<LocatedHosts> {
   return new HostLocator(null, await lookUp(hosts, new HostLocator(lookup))).locate(hosts, origin)
 }
 
-/** In batches, between which others may work. @param locator may have begun; must not be used afterwards */
+/** Looks up in batches and yields between them. @param locator may have started; must not be used afterwards */
 export async function lookUp(addresses: Addresses, locator: HostLocator): Promise<Lookups> {
   for (let isFirst = true; !locator.isComplete(addresses); isFirst = false) {
     if (!isFirst) await new Promise((resolve) => setTimeout(resolve, 0))
@@ -80,7 +80,7 @@ export async function lookUp(addresses: Addresses, locator: HostLocator): Promis
   return locator.lookups()
 }
 
-/** Finds places little by little, while hosts are still being added: a host is looked up once. */
+/** Finds places step by step, while hosts are still being added; each host is looked up once. */
 export class HostLocator {
   private looked: number
   private readonly table: LocationTable
@@ -89,7 +89,7 @@ export class HostLocator {
   private readonly lookup: Lookup | null
   private next: number
 
-  /** @param done what was looked up elsewhere */
+  /** @param done results from another thread */
   constructor(lookup: Lookup | null, done: Lookups = { hosts: 0, looked: 0, locations: [], indexes: new Int32Array(FIRST_ROWS) }) {
     this.lookup = lookup
     this.looked = done.looked
@@ -102,12 +102,12 @@ export class HostLocator {
     return this.next >= hosts.count
   }
 
-  /** What was looked up so far; the locator must not be used afterwards. */
+  /** The results so far; the locator must not be used afterwards. */
   lookups(): Lookups {
     return { hosts: this.next, looked: this.looked, locations: this.table.locations, indexes: this.indexes }
   }
 
-  /** Goes on until `limit` more public hosts are looked up, or all there are. */
+  /** Looks up hosts until `limit` public ones are done, or all. */
   advance(hosts: Addresses, limit: number): void {
     for (let left = limit; left > 0 && this.next < hosts.count; this.next++) {
       const host = this.next
@@ -120,12 +120,12 @@ export class HostLocator {
     }
   }
 
-  /** What is known of a host that was looked up. */
+  /** Location of a host that was looked up; null if unknown. */
   locationOf(host: number): Location | null {
     return this.table.locations[this.indexes[host] - 1] ?? null
   }
 
-  /** The places of all hosts there are now; the locator may go on afterwards. */
+  /** The places of all present hosts; the locator may continue afterwards. */
   locate(hosts: Hosts, origin: Origin | 'auto'): LocatedHosts {
     this.advance(hosts, Number.POSITIVE_INFINITY)
     return this.assign(hosts, origin === 'auto' ? this.busiestClientPlace(hosts) : origin)
@@ -153,11 +153,11 @@ export class HostLocator {
     return { places, placeOfHost, asnOfHost, asNameOfHost, publicHosts: this.looked, locatedHosts, origin }
   }
 
-  /** By location: the index of its place, which is added to `places`; in the order of the hosts. */
+  /** By location: the index of its place. New places are added to `places`, in the order of the hosts. */
   private placesOfLocations(hosts: number, places: Place[]): Int32Array {
     const { locations } = this.table
     const placeOf = new Int32Array(locations.length)
-    // By a number that differs for nearly all places; the few that share it are compared.
+    // Key: a number that differs for nearly all places; places with equal keys are compared.
     const indexes = new Map<number, number[]>()
     for (let host = 0; host < hosts; host++) {
       const location = this.indexes[host] - 1
@@ -176,7 +176,7 @@ export class HostLocator {
     return placeOf
   }
 
-  /** Origin 'auto': where the located public host stands that opened the conversations with the most bytes (a capture taken on a server's side). */
+  /** Origin 'auto': the place of the public host whose opened conversations have most bytes (useful for a capture at a server). */
   private busiestClientPlace(hosts: Hosts): Origin {
     let most = 0
     let origin = DEFAULT_ORIGIN
@@ -192,19 +192,19 @@ export class HostLocator {
   }
 }
 
-/** The address packets are really routed to: the IPv4 one that a NAT64, 6to4 or Teredo address carries, which is what databases know. */
+/** The IPv4 address inside a NAT64, 6to4 or Teredo address, else the address itself: packets are routed there, and databases contain it. */
 export function routedAddress(ip: string): string {
   const bytes = ip.includes(':') ? parseAddress(ip) : null
   const ipv4 = bytes === null ? null : embeddedIpv4(bytes, 0)
   return ipv4 === null ? ip : formatAddress(ipv4, 0, 4)
 }
 
-/** Databases give one city a radius a network; the place keeps the widest. */
+/** Databases have one radius per network; the place keeps the widest. */
 function widest(a: number | null, b: number | null): number | null {
   return a === null || b === null ? (a ?? b) : Math.max(a, b)
 }
 
-/** The place of what stands at the origin. */
+/** The place of hosts at the origin. */
 export function originPlace({ name, latitudeDeg, longitudeDeg }: Origin): Place {
   const unknown = { accuracyKm: null, region: null, countryCode: null, country: null, continentCode: null, timeZone: null }
   return { latitudeDeg, longitudeDeg, city: name, ...unknown, precision: 'origin' }

@@ -1,4 +1,4 @@
-// Equal locations once each: a flood from a million addresses comes from some ten thousand places.
+// Locations -> indices of distinct locations: a flood from a million addresses comes from about ten thousand places.
 import type { Location, Place } from '../types.ts'
 
 const FIELDS = [
@@ -8,21 +8,21 @@ const FIELDS = [
 
 export class LocationTable {
   readonly locations: Location[]
-  /** By latitude (NaN: no place) and longitude (there: the AS number); the few that share both are compared. Numbers, because texts of them are slow to make. */
+  /** By latitude (NaN: no place), then longitude (without place: AS number); locations with equal keys are compared. Numbers are faster than texts. */
   private readonly indexes = new Map<number, Map<number, number[]>>()
 
-  /** Of the objects that databases give again and again. */
+  /** Cache for objects that databases return repeatedly. */
   private readonly known = new WeakMap<Location, number>()
 
-  /** How many of the locations are in `indexes`: those given at first are entered when there are more to come. */
+  /** Number of locations in `indexes`: the initial ones are only added when more follow. */
   private entered = 0
 
-  /** @param locations no two of them equal */
+  /** @param locations distinct */
   constructor(locations: Location[]) {
     this.locations = locations
   }
 
-  /** @returns the index of this location, or of the equal one that came first */
+  /** @returns the index of this location, or of an equal one added before */
   intern(location: Location): number {
     while (this.entered < this.locations.length) this.enter()
     const known = this.known.get(location)
@@ -71,7 +71,7 @@ function isEqual(a: Location, b: Location): boolean {
   return a.place.accuracyKm === b.place.accuracyKm && isSamePlace(a.place, b.place)
 }
 
-/** Databases give one place a radius a network. */
+/** Compares all but the radius: databases have one radius per network for the same place. */
 export function isSamePlace(a: Place, b: Place): boolean {
   for (const field of FIELDS) if (a[field] !== b[field]) return false
   return true

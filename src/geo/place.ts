@@ -1,15 +1,15 @@
-// One database record -> Location. Records are not trusted: every field is checked for type and range, and what does not fit is unknown.
+// One database record -> Location. Records are untrusted: the type and range of each field is checked, and an invalid field counts as unknown.
 // Two schemas: MaxMind's nested one (GeoIP2 and GeoLite2 City, Country, ASN, ISP; also DB-IP's) and the flat one of the ip-location-db files.
 import type { Location, Place, Precision } from '../types.ts'
 
-/** Seam: ISO 3166-1 alpha-2 code -> a point that stands for the country. Asked for records without coordinates (Country databases). */
+/** Provided by the platform: ISO 3166-1 alpha-2 code -> the country's centre. Called for records without coordinates (Country databases). */
 export type CountryCentre = (countryCode: string) => { latitudeDeg: number; longitudeDeg: number } | null
 
 type Fields = Record<string, unknown>
 
-/** Half the earth's circumference: no radius of accuracy can be larger. */
+/** Half the earth's circumference: the largest possible radius. */
 const MAX_ACCURACY_KM = 20_038
-/** Characters kept of a name: a row of the report has to fit into a page. */
+/** Characters kept of a name: a row of the report must fit into a database page. */
 const MAX_TEXT = 500
 
 export function toLocation(record: unknown, centreOf: CountryCentre): Location {
@@ -55,8 +55,8 @@ function toFlatPlace(fields: Fields, centreOf: CountryCentre): Place | null {
 }
 
 /**
- * Adds coordinates and says how exactly they are known. Without coordinates in the record (0, 0 is how some files write "none") the country's
- * centre stands in, at precision country; without a country there is no place.
+ * Adds coordinates and their precision. If the record has none (some files write 0, 0 for "none"), the country's centre is used with precision
+ * country; without a country there is no place.
  */
 function toPlace(
   known: Omit<Place, 'latitudeDeg' | 'longitudeDeg' | 'precision'>,
@@ -69,7 +69,7 @@ function toPlace(
   }
   const centre = known.countryCode === null ? null : centreOf(known.countryCode)
   if (centre === null) return null
-  // City and region are left out: the point shown is not theirs.
+  // City and region are left out: the coordinates are not theirs.
   return { ...centre, ...known, accuracyKm: null, city: null, region: null, timeZone: null, precision: 'country' }
 }
 
@@ -78,7 +78,7 @@ function precisionOf(city: string | null, region: string | null): Precision {
   return region !== null ? 'region' : 'country'
 }
 
-/** English name by CLDR, for databases that only carry the code; null for codes that are no country. */
+/** English name by CLDR, for databases with codes only; null for codes without a country. */
 function countryName(code: string): string | null {
   return new Intl.DisplayNames(['en'], { type: 'region', fallback: 'none' }).of(code) ?? null
 }
@@ -101,7 +101,7 @@ function toCountryCode(value: unknown): string | null {
   return typeof value === 'string' && /^[A-Z]{2}$/.test(value) ? value : null
 }
 
-/** AS numbers have 32 bits (RFC 6793); 0 is nobody's (RFC 7607). */
+/** AS numbers have 32 bits (RFC 6793); 0 is reserved (RFC 7607). */
 function toAsn(value: unknown): number | null {
   return isWithin(value, 1, 0xffffffff) && Number.isInteger(value) ? value : null
 }

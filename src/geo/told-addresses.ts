@@ -1,4 +1,4 @@
-// Addresses that one thread is told of by another, little by little.
+// Addresses received from another thread in several messages -> the host numbers and texts that locate() needs.
 
 import { doubled, FIRST_ROWS } from '../column.ts'
 import { formatAddress } from '../decode/address.ts'
@@ -13,7 +13,7 @@ export class ToldAddresses implements Addresses {
   private bytes = new Uint8Array(16 * FIRST_ROWS)
   private families = new Uint8Array(FIRST_ROWS)
 
-  /** Those of the hosts that follow the ones told before. */
+  /** Appends addresses of the hosts that follow those received before. */
   add({ bytes, families }: HostAddresses): void {
     const first = this.count
     this.count += families.length

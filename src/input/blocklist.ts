@@ -1,23 +1,22 @@
-// Files of addresses, networks, domains and fingerprints -> one Blocklist. A line that is no entry is counted and told, a file that cannot be read
-// ends the run.
+// Files of addresses, networks, domains and fingerprints -> one Blocklist. Invalid lines are counted and reported; an unreadable file ends the run.
 import { type Blocklist, BlocklistBuilder } from '../detect/blocklist/index.ts'
 import { UsageError } from '../errors.ts'
 import type { NamedFile } from '../types.ts'
 
-/** Entries remember their file in a byte. */
+/** The number of an entry's file is stored in one byte. */
 const MAX_FILES = 255
-/** A line longer than this is no list's. */
+/** A file with a longer line is not a list. */
 const MAX_LINE = 64 * 1024 * 1024
 
 export interface BlocklistFile {
-  /** As sentences name it. */
+  /** Path, for messages. */
   path: string
-  /** By which findings call it. */
+  /** Name, for findings. */
   file: string
   chunks(): AsyncIterable<Uint8Array>
 }
 
-/** Seam: SHA-256 of what it is given. */
+/** Provided by the platform: computes SHA-256. */
 export interface Hash {
   update(bytes: Uint8Array): unknown
   digest(encoding: 'hex'): string
@@ -28,14 +27,14 @@ export interface BlocklistHost {
   reasonOf(error: unknown): string
 }
 
-/** The lists ready to be asked, and what is to be said of them. */
+/** The combined list, with warnings for the user. */
 export interface OpenBlocklist {
   blocklist: Blocklist | null
   inputs: NamedFile[]
   warnings: string[]
 }
 
-/** @throws UsageError naming the file that cannot be read */
+/** @throws UsageError naming a file that cannot be read */
 export async function readBlocklists(files: BlocklistFile[], host: BlocklistHost): Promise<OpenBlocklist> {
   if (files.length === 0) return { blocklist: null, inputs: [], warnings: [] }
   if (files.length > MAX_FILES) throw new UsageError(`--blocklist: ${files.length} files; at most ${MAX_FILES} are read`)
@@ -58,12 +57,12 @@ function warningsOf({ file, entries, brokenLines, firstBrokenLine }: Blocklist['
     brokenLines === 0
       ? []
       : [
-          `${file}: ${brokenLines === 1 ? 'a line is' : `${brokenLines} lines are`} no entry and left out, the first is line ${firstBrokenLine}`,
+          `${file}: ${brokenLines === 1 ? 'a line is' : `${brokenLines} lines are`} invalid and ignored, the first is line ${firstBrokenLine}`,
         ]
   return entries === 0 ? [`${file}: no addresses, networks, domains or JA4 fingerprints found in it`, ...broken] : broken
 }
 
-/** @returns SHA-256 of the bytes read */
+/** @returns SHA-256 of the bytes */
 async function readLines(chunks: AsyncIterable<Uint8Array>, hash: Hash, onLine: (line: string) => void): Promise<string> {
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
   let rest = ''

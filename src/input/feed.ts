@@ -1,13 +1,13 @@
-// What a file gives while it is read: its bytes, and its SHA-256 at the end.
+// A file or stream -> its bytes in pieces, and its SHA-256 at the end.
 
-/** Bytes as they are wanted, with the digest of all of them. */
+/** Bytes on request, with the digest of all of them. */
 export interface Feed {
-  /** The next piece, empty at the end; its memory stays as it is until the one after it is asked for. */
+  /** The next piece, empty at the end. Its memory is not changed until the following call. */
   next(): Promise<Uint8Array>
-  /** Whether next() would wait, where that is known. */
+  /** Whether next() would wait, if known. */
   isWaiting?(): boolean
-  /** SHA-256 in hex of all that next() gave; call after the end. */
+  /** SHA-256 in hex of all bytes from next(); call after the end. */
   digest(): Promise<string>
-  /** Lets go of file and threads. */
+  /** Releases file and threads. */
   close(): Promise<void>
 }

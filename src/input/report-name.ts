@@ -1,6 +1,6 @@
 // Names of captures -> the report's name.
 
-/** The first file's name without capture endings; several files say how many more. @param files base names */
+/** The first file's name without its extensions; with several files, the number of the others is added. @param files base names */
 export function reportName(files: string[]): string {
   const [first] = files
   const stem = first.replace(/(\.(pcap|pcapng|cap|dmp|gz|zst|zstd))+$/i, '') || first

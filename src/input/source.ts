@@ -1,4 +1,4 @@
-// A file's bytes -> CaptureSource: compression taken off, read to the end for the digest, and what went wrong on the way.
+// Bytes of a file -> CaptureSource: decompressed, read to the end for the digest, with problems in reading.
 
 import { type Compression, compressionOf, type DecompressionHost, decompress, MAGIC_BYTES } from '../compression/decompress.ts'
 import { peek } from '../compression/peek.ts'
@@ -7,25 +7,25 @@ import { formatCount } from '../report/figures.ts'
 import type { CaptureSource, SourceEnd } from '../types.ts'
 import type { Feed } from './feed.ts'
 
-/** Seam: what reading asks of the platform. */
+/** Functions that the platform provides for reading. */
 export interface SourceHost extends DecompressionHost {
-  /** Why a piece could not be read, in words that say what to do. */
+  /** Why a read failed, as words that say what to do. */
   reasonOf(error: unknown): string
 }
 
-/** What is read. */
+/** An input: a file or a stream. */
 export interface Named {
-  /** As sentences name it. */
+  /** Path, for messages. */
   path: string
   /** Base name, for the report. */
   file: string
-  /** Of a file, when it was opened; null: a stream. */
+  /** Size when the file was opened; null for a stream. */
   totalBytes: number | null
-  /** Of a file: bytes it has by now. */
+  /** Current size of a file. */
   sizeNow?: () => Promise<number>
 }
 
-/** @throws CaptureError naming the path, if its first bytes cannot be read */
+/** @throws CaptureError naming the path if its first bytes cannot be read */
 export async function openSource(named: Named, feed: Feed, host: SourceHost): Promise<CaptureSource> {
   const { file, totalBytes } = named
   const reading = new Reading(named, feed, host)
@@ -43,7 +43,7 @@ export async function openSource(named: Named, feed: Feed, host: SourceHost): Pr
   }
 }
 
-/** One pass over a feed, and what went wrong on the way. */
+/** One pass over a feed, with its problems. */
 class Reading {
   bytesRead = 0
   private whole: AsyncIterator<Uint8Array> | null = null
@@ -65,7 +65,7 @@ class Reading {
     this.host = host
   }
 
-  /** Reads the first bytes, which tell the compression. */
+  /** Reads the first bytes, which show the compression. */
   async start(): Promise<Compression> {
     try {
       const { head, whole } = await peek(this.pieces(), MAGIC_BYTES)
@@ -82,8 +82,8 @@ class Reading {
   }
 
   /**
-   * Left early, it goes on where it was when it is called again.
-   * @throws CaptureError where the file cannot be read to its end: what was read so far is no capture that somebody ended there
+   * Can be left early and called again: it continues at the same position.
+   * @throws CaptureError if the file cannot be read to its end: the part read so far is not a complete capture
    */
   async *chunks(): AsyncGenerator<Uint8Array> {
     try {
@@ -99,11 +99,11 @@ class Reading {
     }
     if (this.totalBytes !== null && this.bytesRead < this.totalBytes)
       throw this.failed(
-        `the file was ${formatCount(this.totalBytes)} bytes long when it was opened and became shorter meanwhile: try again`,
+        `the file had ${formatCount(this.totalBytes)} bytes when it was opened and became shorter while it was read: try again`,
       )
   }
 
-  /** Kept, because a decompressor may take it for damage of the data. */
+  /** Stored, because a decompressor may report it as damaged data. */
   private failed(reason: string): CaptureError {
     this.failure ??= new CaptureError(`${this.path}: cannot be read at byte ${this.bytesRead}: ${reason}`, this.bytesRead)
     return this.failure
@@ -114,7 +114,7 @@ class Reading {
   }
 
   /**
-   * A capture that broke off early is still read to the file's end, so that its digest identifies the file; a pipe may have none.
+   * A capture that ends early is still read to the file's end, so that its digest identifies the file; a pipe may have no end.
    * @throws CaptureError as chunks() does
    */
   async finish(isInterrupted: boolean): Promise<SourceEnd> {
@@ -138,7 +138,7 @@ class Reading {
   }
 }
 
-/** So begins what is said of a file that somebody was still writing. */
+/** Start of the warning about a file that was still being written. */
 export const GREW = 'the file grew while it was read'
 
 function describeGrowth(from: number, to: number): string {

@@ -1,11 +1,11 @@
-// Packets of several captures, in their order -> one file with the interfaces, exact times, comments and names of the captures.
+// Packets of several captures, in order -> one file with the interfaces, exact times, comments and names of the captures.
 import type { FileName } from '../capture/format.ts'
 import type { CaptureReader } from '../capture/index.ts'
 import { OPTION_APPLICATION, OPTION_COMMENT, option } from '../capture/pcapng-options.ts'
 import { PcapngWriter, type Sink } from '../capture/pcapng-writer.ts'
 
 export interface CopyOptions {
-  /** Comments of the section header: what the slice is. */
+  /** Comments of the section header, which describe the slice. */
   comments: string[]
   /** shb_userappl: the program that wrote the file. */
   application: string
@@ -22,12 +22,12 @@ export class Copy {
   bytes = 0
   private readonly writer: PcapngWriter
   private readonly options: CopyOptions
-  /** By capture: number in the copy for each of its interfaces. */
+  /** By capture: interface number -> number in the copy. */
   private readonly interfaces: Map<number, number>[]
-  /** By capture: number of its secrets blocks that were copied. */
+  /** By capture: number of its decryption secrets blocks copied so far. */
   private readonly secrets: number[]
 
-  /** @param captures how many there are */
+  /** @param captures number of captures */
   constructor(sink: Sink, captures: number, options: CopyOptions) {
     this.options = options
     this.interfaces = Array.from({ length: captures }, () => new Map())
@@ -36,7 +36,7 @@ export class Copy {
     this.writer = new PcapngWriter(sink, [...comments, textOption(OPTION_APPLICATION, options.application)])
   }
 
-  /** Copies the packet that the reader read last. @param from index of the capture */
+  /** Copies the reader's last packet. @param from index of the capture */
   add(reader: CaptureReader, from: number): void {
     const { writer, interfaces, options } = this
     const { packet } = reader

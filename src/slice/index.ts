@@ -17,7 +17,7 @@ export interface Wanted {
   toUs: number
   /** Options of the report's analysis: most conversations with their own row, and packets read from each capture. */
   maxFlows: number
-  /** Packets that are there a second time are in no conversation. */
+  /** True: repeated packets belong to no conversation. */
   deduplicate: boolean
   packetLimits?: number[] | undefined
 }
@@ -33,7 +33,7 @@ export interface Slice {
   packets: number
   /** Bytes of the frames as captured. */
   bytes: number
-  /** Conversations whose number of packets differs from the report: it has other captures, or another version made it. */
+  /** Number of conversations whose number of packets differs from the report: it has other captures, or another version wrote it. */
   differing: number
 }
 

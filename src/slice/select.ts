@@ -45,20 +45,20 @@ export function select(database: SqlDatabase, choice: Choice): Selection {
   for (const alert of choice.alerts) notes.push(...alertNotes(database, alert))
   for (const flow of choice.flows)
     if (rowsOf(database, `SELECT 1 FROM flows WHERE id = ${flow}`).length === 0)
-      throw new UsageError(`--flow ${flow}: the report has no conversation of this number`)
+      throw new UsageError(`--flow ${flow}: the report has no conversation with this number`)
   const fromUs = choice.from === undefined ? Number.NEGATIVE_INFINITY : timeRange('--from', choice.from, firstUs).from
   const toUs = choice.to === undefined ? Number.POSITIVE_INFINITY : timeRange('--to', choice.to, firstUs).to
   if (fromUs > toUs) throw new UsageError('--from is later than --to')
   if (Number.isFinite(fromUs)) conditions.push(`f.last_us >= ${fromUs}`)
   if (Number.isFinite(toUs)) conditions.push(`f.first_us <= ${toUs}`)
-  if (conditions.length === 0) throw new UsageError('say which packets are wanted: --filter, --alert, --flow, --from or --to')
+  if (conditions.length === 0) throw new UsageError('choose packets with --filter, --alert, --flow, --from or --to')
   return { ...wantedFlows(database, conditions), fromUs, toUs, notes }
 }
 
 function wantedFlows(database: SqlDatabase, conditions: string[]): { packets: Float64Array; flows: number } {
   const last = Number(rowsOf(database, 'SELECT max(id) FROM flows')[0][0] ?? 0)
   const count = Number(rowsOf(database, 'SELECT count(*) FROM flows')[0][0])
-  if (last !== count) throw new CaptureError('the conversations of this report are not numbered from 1: it was changed')
+  if (last !== count) throw new CaptureError('the conversations of this report are not numbered from 1: the file was changed')
   const packets = new Float64Array(last)
   const rows = rowsOf(
     database,
@@ -86,7 +86,7 @@ function filterSql(database: SqlDatabase, text: string, firstUs: number): string
 
 function alertNotes(database: SqlDatabase, alert: number): string[] {
   const [row] = rowsOf(database, `SELECT flows FROM alerts WHERE id = ${alert}`)
-  if (row === undefined) throw new UsageError(`--alert ${alert}: the report has no alert of this number`)
+  if (row === undefined) throw new UsageError(`--alert ${alert}: the report has no alert with this number`)
   const flows = Number(row[0])
   return flows > MAX_ALERT_FLOWS
     ? [

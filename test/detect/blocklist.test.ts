@@ -126,7 +126,7 @@ describe('files', () => {
     const { blocklist, warnings } = await openBlocklist([file])
     expect(lineOf(blocklist!.address('192.0.2.1'))).toBe(1)
     expect(lineOf(blocklist!.name('bad.example.org'))).toBe(3)
-    expect(warnings).toEqual(['mixed.txt: a line is no entry and left out, the first is line 2'])
+    expect(warnings).toEqual(['mixed.txt: a line is invalid and ignored, the first is line 2'])
     await expect(openBlocklist([joinPath(folder, 'none.txt')])).rejects.toThrow(/--blocklist .*none\.txt: no such file/)
   })
 

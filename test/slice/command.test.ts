@@ -178,10 +178,10 @@ test('fragments come with their first one, those that came before it too, and se
 
 describe('what cannot be is one line, and no file', () => {
   test.each([
-    [[], 2, 'say which packets are wanted: --filter, --alert, --flow, --from or --to'],
+    [[], 2, 'choose packets with --filter, --alert, --flow, --from or --to'],
     [['--filter', 'prot:9'], 2, '--filter: There is no field “prot”; did you mean port:? (character 1 of "prot:9")'],
-    [['--alert', '999'], 2, '--alert 999: the report has no alert of this number'],
-    [['--flow', '99999'], 2, '--flow 99999: the report has no conversation of this number'],
+    [['--alert', '999'], 2, '--alert 999: the report has no alert with this number'],
+    [['--flow', '99999'], 2, '--flow 99999: the report has no conversation with this number'],
     [['--from', 'noon'], 2, '--from takes a time: 90s (since the first packet) or 2026-03-02T10:00:30Z'],
     [['--filter', 'port:65001'], 1, 'demo.pcapng-report: no conversation of the report is meant: nothing was written'],
     [

@@ -1,24 +1,24 @@
-// The manual's sections -> a search box in its sidebar. A classic script with the sections inside, because a page from file:// may fetch nothing.
+// Sections of the manual -> a search box in its sidebar. A classic script that contains the sections, because a page from file:// cannot fetch files.
 import MiniSearch from 'minisearch'
 
 interface Section {
-  /** Address relative to the page: page.html#heading. */
+  /** Relative address: page.html#heading. */
   href: string
   page: string
   heading: string
   text: string
 }
 
-/** Filled in by the build (build/manual-search.mjs). */
+/** Set by the build (build/manual-search.mjs). */
 declare const MANUAL_SECTIONS: Section[]
 
 const MOST_RESULTS = 12
-/** Characters of a section shown around the first word that was found. */
+/** Characters shown around the first match. */
 const EXCERPT = 110
 
 const index = new MiniSearch<Section & { id: number }>({
   fields: ['heading', 'page', 'text'],
-  // Options (--max-memory), columns (server_port) and addresses (/api/flows) are found whole and by their parts.
+  // Options (--max-memory), columns (server_port) and addresses (/api/flows) are found as a whole and by their parts.
   tokenize: (text) =>
     text
       .toLowerCase()
