@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// argv -> options -> command -> exit code. Data goes to stdout, everything else to stderr. The only place that ends the process.
+// argv -> options -> command -> exit code. Data goes to stdout, everything else to stderr. Only this file ends the process.
 import { readFileSync } from 'node:fs'
 import { CommanderError } from 'commander'
 import { CaptureError, UsageError } from '../errors.ts'
@@ -20,15 +20,15 @@ const EXIT = { done: 0, failed: 1, usage: 2, found: 3, interrupted: 130 } as con
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
 
-/** What only the command line itself knows or reads. */
+/** Options without those that the command line itself adds. */
 type Told<Options> = Omit<Options, 'programVersion' | 'interrupt'> & { failOn?: string }
 
-/** What a command that ran to its end answers; a verification may find differences. */
+/** Exit code of a command that was completed; a verification may find differences. */
 let doneCode: number = EXIT.done
 
 let isInterrupted = false
 
-/** The first Ctrl-C ends the reading and what was read becomes a report; the second ends the program. */
+/** The first Ctrl-C ends reading, and the packets read so far become a report; the second ends the program. */
 function interruption(isReloading = false): AbortSignal {
   const onFirst = () => {
     isInterrupted = true
@@ -39,7 +39,7 @@ function interruption(isReloading = false): AbortSignal {
 
 const COMMANDS: Commands = {
   analyze: async (files: string[], options: Told<AnalyzeOptions> & { recursive: boolean }) => {
-    // A thread that reads starts while the rest of the program is loaded, and databases come in.
+    // Reading threads start while the rest of the program is loaded.
     const interrupt = interruption()
     const inputs = openInputs(files, options.recursive, interrupt)
     beginBundled(options.geoip, process.env)
@@ -129,5 +129,5 @@ try {
 } catch (error) {
   process.exitCode = exitCodeOf(error)
 }
-// A pipe on stdin or a thread that is still starting must not keep a finished run alive.
+// An open pipe on stdin or a starting thread must not keep the process running.
 process.stdout.write('', () => process.exit())

@@ -1,7 +1,7 @@
-// Where the program's own files lie beside its bundle (dist/node): threads, the page, templates of printed pages.
+// Paths of the program's files next to its bundle (dist/node): threads, the page, templates of printed pages.
 import { fileURLToPath } from 'node:url'
 
-/** The page, built (dist/site). */
+/** The built page (dist/site). */
 export const SITE = fileURLToPath(new URL('../site/', import.meta.url))
 
 /** Templates and styles of the printed pages (dist/report). */

@@ -1,4 +1,4 @@
-// pcap-parser 0.2 comes without types.
+// Types for pcap-parser 0.2, which has none.
 declare module 'pcap-parser' {
   import type { EventEmitter } from 'node:events'
   import type { Readable } from 'node:stream'

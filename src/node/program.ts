@@ -1,16 +1,16 @@
-// The command line as declared: commands, arguments, options. What a command does is given by the caller (cli.ts); the manual's tables read the rest.
+// Declaration of the command line: commands, arguments, options. cli.ts provides the functions; the manual's tables are generated from it.
 import { Command } from 'commander'
 import { toPrintable } from '../report/figures.ts'
 import { addReportOptions, addServerOptions, collect, collectNumbers, parseCount } from './commands/options.ts'
 
-/** One function a command: its arguments, then its options as commander parsed them. */
+/** One function per command: its arguments, then its options as parsed by commander. */
 export type Commands = Record<
   'analyze' | 'slice' | 'rules' | 'manual' | 'site' | 'verify' | 'live' | 'interfaces' | 'serve' | 'addKey' | 'listKeys' | 'removeKey',
   // biome-ignore lint/suspicious/noExplicitAny: commander's own type; each command states its arguments
   (...given: any[]) => Promise<void>
 >
 
-/** @param version the program's own */
+/** @param version of the program */
 export function program(version: string, commands: Commands): Command {
   const cli = new Command('rtnvis')
     .description("See where a capture's traffic went, and when.")
@@ -128,7 +128,7 @@ export function program(version: string, commands: Commands): Command {
   return cli
 }
 
-/** The parser's line, with the option's value in it as it was typed; what it proposes stands on a line of its own. */
+/** commander's message with the option's value as it was typed; a suggestion is on a separate line. */
 function printableUsage(text: string): string {
   const [line, proposal] = text.trimEnd().split(/\n(?=\(Did you mean [^\n]*$)/) as [string, string?]
   return proposal === undefined ? toPrintable(line) : `${toPrintable(line)} ${toPrintable(proposal)}`

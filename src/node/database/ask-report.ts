@@ -1,12 +1,12 @@
-// A database that somebody sent and one question to it -> the answer, from a thread of its own and within a time limit.
+// An untrusted database and a query -> its result, from a separate thread with a time limit.
 import { DatabaseThreads } from '../workers/database-threads.ts'
 import { checkSize, openRegular } from './report-database.ts'
 
-/** 3 million conversations take some ten seconds; a file whose pages point in circles would take for ever. */
+/** 3 million conversations take about ten seconds; a file whose b-tree pages form a loop would never end. */
 const LIMIT_MS = 120_000
 
 /**
- * @param question one that workers/database-thread.ts knows
+ * @param question name of a query in workers/database-thread.ts
  * @throws DatabaseError; the system's error
  */
 export async function askReport<Answer>(file: string, question: string, values: unknown): Promise<Answer> {

@@ -35,7 +35,7 @@ export async function openRegular(path: string): Promise<FileHandle> {
 export function checkSize(bytes: number, limit = MAX_DATABASE_BYTES): void {
   if (bytes <= limit) return
   const [has, most] = [bytes, limit].map((size) => `${(size / 2 ** 30).toFixed(1)} GiB`)
-  throw new DatabaseError('unusable', `it has ${has}; up to ${most} are opened here: ask it with the sqlite3 command`)
+  throw new DatabaseError('unusable', `it has ${has}; files of up to ${most} can be opened: use the sqlite3 command`)
 }
 
 /** Reads the whole file. @throws CaptureError with the path */

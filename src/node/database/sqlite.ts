@@ -1,4 +1,4 @@
-// Loads sql.js, as the core's SqlDatabase.
+// sql.js -> the core's SqlDatabase.
 import { createRequire } from 'node:module'
 import { setFlagsFromString } from 'node:v8'
 import type initSqlJs from 'sql.js'

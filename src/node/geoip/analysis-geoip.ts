@@ -23,7 +23,7 @@ const FEW = 16
 
 /**
  * Opens the databases; null if there are none.
- * @throws UsageError if the path of the user is no database
+ * @throws UsageError if the user's path is not a database
  */
 export async function openAnalysisGeoip(options: GeoipOptions): Promise<AnalysisGeoip | null> {
   const geoip = await openGeoip(options)

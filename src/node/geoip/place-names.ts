@@ -1,10 +1,10 @@
-// The other names of cities and the names of regions (build-place-names.ts makes the file) -> who bears a name.
+// The file made by build-place-names.ts -> cities and regions by their other names.
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 
 /**
- * A line for each city or region: its key and its folded names, each followed by a tab. The key is GeoNames' id of a city, or the country's
- * and the region's code, such as US.TX. Read at first use: most runs need none.
+ * One line per city or region: its key and its normalised names, each followed by a tab. The key is GeoNames' id of a city, or the codes of country
+ * and region, such as US.TX. Read on first use: most runs need none.
  */
 export class PlaceNames {
   private readonly file: URL
@@ -14,7 +14,7 @@ export class PlaceNames {
     this.file = file
   }
 
-  /** The keys of all that have this name, which is folded. */
+  /** Keys of all places with this normalised name. */
   keysOf(name: string): string[] {
     this.text ??= gunzipSync(readFileSync(this.file)).toString()
     const { text } = this

@@ -1,4 +1,4 @@
-// A gzipped file that is unpacked once: the copy is kept in the user's cache folder (XDG Base Directory), or only in memory where there is none.
+// A gzip file -> its content, which is stored once in the user's cache folder (XDG Base Directory), or kept only in memory without one.
 import { createReadStream } from 'node:fs'
 import { mkdir, open, readdir, rename, stat, unlink, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
@@ -6,12 +6,12 @@ import { basename, dirname, isAbsolute, join } from 'node:path'
 import { createGunzip } from 'node:zlib'
 import { readWhole } from '../input/whole-file.ts'
 
-/** Left-over parts of a run that was killed while it wrote. */
+/** Age from which parts of interrupted runs are removed. */
 const STALE_MS = 3_600_000
 
 /**
- * The unpacked bytes of the gzip file `packed`. The copy's name starts with `prefix` (which names what and which version) and ends with its size,
- * and it appears by rename, so a copy that is there is whole, however many runs unpack at once. Copies of other versions are removed.
+ * Content of the gzip file `packed`. The name of its copy is `prefix` (subject and version) and its size. The copy is created by rename, so it is
+ * always complete, even with simultaneous runs. Copies of other versions are removed.
  */
 export async function readPacked(packed: string, prefix: string, env: Record<string, string | undefined>): Promise<Buffer> {
   const size = await unpackedSize(packed)
@@ -20,7 +20,7 @@ export async function readPacked(packed: string, prefix: string, env: Record<str
   const kept = await readWhole(join(folder, name)).catch(() => null)
   if (kept !== null && kept.length === size) return kept
   const buffer = await gunzip(packed, size)
-  await keep(folder, name, buffer).catch(() => {}) // no home, read-only or full disk: works, only slower next time
+  await keep(folder, name, buffer).catch(() => {}) // no home folder, read-only or full disk: the next run is slower, nothing else
   return buffer
 }
 
@@ -46,12 +46,12 @@ async function gunzip(packed: string, size: number): Promise<Buffer> {
   const buffer = Buffer.allocUnsafe(size)
   let at = 0
   for await (const chunk of createReadStream(packed).pipe(createGunzip({ chunkSize: 1 << 20 }))) at += (chunk as Buffer).copy(buffer, at)
-  if (at !== size) throw new Error(`${packed}: unpacks to ${at} bytes, not ${size}`)
+  if (at !== size) throw new Error(`${packed}: has ${at} bytes of content instead of ${size}`)
   return buffer
 }
 
 async function keep(folder: string, name: string, buffer: Buffer): Promise<void> {
-  // Not `recursive`: that makes a home that is missing, and never returns below /proc.
+  // Not `recursive`: it would create a missing home folder, and never returns below /proc.
   for (const path of [dirname(folder), folder]) await mkdir(path, { mode: 0o700 }).catch(() => {})
   const part = join(folder, `${name}.${process.pid}.${process.hrtime.bigint()}.part`)
   try {

@@ -1,15 +1,15 @@
-// A name on the command line -> what it stands for.
+// A name on the command line -> what it refers to.
 import { stat } from 'node:fs/promises'
 import type { Probe } from './probe.ts'
 
 export interface Expanded {
-  /** In the order in which they are captures of the report. */
+  /** Captures in the order of the report. */
   files: string[]
-  /** Of files that had to be looked into; by path. */
+  /** By path: the files that have been examined. */
   probes: Map<string, Probe>
-  /** Of a report over one folder: the folder's name. */
+  /** For a report of one folder: the folder's name. */
   title: string | null
-  /** What was passed over. */
+  /** About skipped files. */
   warnings: string[]
 }
 
@@ -18,7 +18,7 @@ export interface Named {
   kind: 'file' | 'folder' | 'pattern'
 }
 
-/** In a name that is no file's, these are those of a pattern. */
+/** Characters of a pattern, unless a file has this name. */
 const MAGIC = /[*?[{]/
 
 export async function kindOf(name: string): Promise<Named['kind']> {

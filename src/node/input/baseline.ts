@@ -1,4 +1,4 @@
-// --baseline: an older report, or its database -> what was known then.
+// --baseline: an earlier report or its database -> what each client did in it.
 import { stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { Baseline } from '../../detect/engine/baseline.ts'
@@ -15,8 +15,8 @@ export interface OpenBaseline {
 }
 
 /**
- * @param path of a report's folder or of a traffic.sqlite
- * @param told the name findings call it by; default: the folder's, or the file's
+ * @param path a report's folder or a traffic.sqlite
+ * @param told its name in findings; default: name of the folder or file
  * @throws UsageError
  */
 export async function openBaseline(path: string | undefined, told?: string): Promise<OpenBaseline | null> {

@@ -1,4 +1,4 @@
-// Options about findings -> what the pipeline is told; and whether what was found is grave enough to say so in the exit code.
+// Options about findings -> options of the pipeline; and whether findings are severe enough for the exit code of --fail-on.
 
 import type { DetectionOptions } from '../../detect/index.ts'
 import { UsageError } from '../../errors.ts'
@@ -11,20 +11,20 @@ import { openBlocklist } from './blocklist.ts'
 export interface DetectionFlags {
   /** File of --rules. */
   rules?: string
-  /** An older report or database. */
+  /** An earlier report or database. */
   baseline?: string
   /** Lists of --blocklist. */
   blocklist: string[]
 }
 
-/** What the flags named, opened. */
+/** The files of the flags, opened. */
 export interface OpenDetection {
   detection: DetectionOptions
   inputs: Pick<ReportInputs, 'rules' | 'blocklists' | 'baseline'>
   warnings: string[]
 }
 
-/** @throws UsageError naming the file, and the line where it is the rules file's */
+/** @throws UsageError naming the file, and for a rules file the line */
 export async function openDetection({ rules, baseline, blocklist }: DetectionFlags): Promise<OpenDetection> {
   const file = await openRules(rules)
   const lists = await openBlocklist(blocklist)
@@ -43,7 +43,7 @@ export function parseSeverity(text: string): Severity {
   return severity
 }
 
-/** Whether one of the alerts is at least so grave. */
+/** Whether one of the alerts has at least this severity. */
 export function isGrave(alerts: readonly { severity: string }[], from: Severity): boolean {
   return alerts.some(({ severity }) => SEVERITIES.indexOf(severity as Severity) >= SEVERITIES.indexOf(from))
 }

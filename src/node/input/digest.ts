@@ -1,15 +1,15 @@
-// SHA-256 beside the analysis: in a thread of its own, over the very bytes the analysis reads.
+// Chunks of a file -> SHA-256, in a separate thread that shares the memory with the analysis.
 
 import { createHash, type Hash } from 'node:crypto'
 import { Worker } from 'node:worker_threads'
 import { scriptFile } from '../paths.ts'
 
-/** What the thread answers: null for a chunk done, the hex digest at the end. */
+/** Reply of the thread: null for each chunk, the hex digest at the end. */
 export type DigestReply = string | null
 
 /** Hashes chunks in the order given. */
 export interface Digest {
-  /** @param chunk must stay as it is until settled() says so */
+  /** @param chunk must not be changed until settled() resolves */
   update(chunk: Uint8Array): void
   /** Resolves when at most `pending` chunks are still being hashed. */
   settled(pending: number): Promise<void>
@@ -18,7 +18,7 @@ export interface Digest {
   close(): Promise<void>
 }
 
-/** For small files: a thread takes longer to start than they take to hash. */
+/** For small files: starting a thread takes longer than hashing them. */
 export class InlineDigest implements Digest {
   private readonly hash: Hash = createHash('sha256')
 
@@ -32,7 +32,7 @@ export class InlineDigest implements Digest {
   async close(): Promise<void> {}
 }
 
-/** Chunks must lie on shared memory, so that nothing is copied between the threads. */
+/** Chunks must be in shared memory, so that nothing is copied between the threads. */
 export class ThreadDigest implements Digest {
   private readonly worker = new Worker(scriptFile('digest-thread'))
   private pending = 0

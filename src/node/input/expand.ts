@@ -1,4 +1,4 @@
-// What the command line names -> files: folders and patterns become the captures in them, sorted by the time of their first packets.
+// Names on the command line -> files: folders and patterns are replaced by the captures in them, sorted by the time of their first packets.
 import { constants, type Dirent } from 'node:fs'
 import { access, readdir, stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
@@ -11,11 +11,11 @@ import { reasonOf } from './input.ts'
 import { type Probe, probe } from './probe.ts'
 
 const CAPTURE_NAME = /\.(pcap|pcapng|cap|dmp|ntar)\d*(\.(gz|zst|zstd))?$/i
-/** Files named in a line that says how many there are. */
+/** Files named in a warning; further ones are only counted. */
 const MAX_NAMED = 3
 const DEEPER = '; --recursive looks into the folders in it, too'
 
-/** @throws CaptureError: something named is not there, or holds no captures */
+/** @throws CaptureError if a name does not exist or contains no captures */
 export async function expand(named: Named[], isRecursive: boolean): Promise<Expanded> {
   const expanded: Expanded = { files: [], probes: new Map(), title: null, warnings: [] }
   for (const { name, kind } of named) {
@@ -34,7 +34,7 @@ async function matches(pattern: string): Promise<string[]> {
   return found
 }
 
-/** Regular files below a folder, in the order of their names. Hidden ones, other reports and what leads in circles are passed over. */
+/** Regular files below a folder, ordered by name, without hidden files, other reports and circular links. */
 async function filesIn(folder: string, isRecursive: boolean, warnings: string[]): Promise<string[]> {
   const files: string[] = []
   const seen = new Set<string>()
@@ -66,7 +66,7 @@ async function isReport(folder: string, entries: Dirent[]): Promise<boolean> {
   return entries.some(({ name }) => name === DATABASE_FILE) && (await isDatabaseFile(join(folder, DATABASE_FILE)))
 }
 
-/** Those of the files that are captures. */
+/** Adds those files that are captures. */
 async function addFound(name: string, paths: string[], expanded: Expanded, hint = ''): Promise<void> {
   const others: string[] = []
   let captures = 0
@@ -89,7 +89,7 @@ async function addFound(name: string, paths: string[], expanded: Expanded, hint 
   }
 }
 
-/** @returns null: no capture; undefined: it cannot be read, and that was told */
+/** @returns null: not a capture; undefined: unreadable, with a warning */
 async function probeFound(path: string, warnings: string[]): Promise<Probe | null | undefined> {
   try {
     await access(path, constants.R_OK)
@@ -99,7 +99,7 @@ async function probeFound(path: string, warnings: string[]): Promise<Probe | nul
   }
   try {
     const found = await probe(path)
-    // An empty file is a capture that nothing was written to yet, if it is called like one.
+    // An empty file with the name of a capture is one that has no data yet.
     return found.bytes === 0 && !CAPTURE_NAME.test(path) ? null : found
   } catch (error) {
     if (error instanceof CaptureError) return null
@@ -107,7 +107,7 @@ async function probeFound(path: string, warnings: string[]): Promise<Probe | nul
   }
 }
 
-/** Without packets: behind all others. */
+/** Captures without packets come last. */
 async function sortByTime({ files, probes }: Expanded): Promise<void> {
   for (const path of files) if (path !== '-' && !probes.has(path)) probes.set(path, await probe(path))
   const timeOf = (path: string): number => probes.get(path)?.firstUs ?? Number.MAX_VALUE

@@ -1,4 +1,4 @@
-// A file of some size as a Feed: a thread reads it into a ring of shared memory and hashes it there, so that the analysis only analyses.
+// A large file -> Feed: a thread reads it into a ring buffer in shared memory and hashes it, so that the analysis need not.
 
 import { setImmediate } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
@@ -6,8 +6,8 @@ import type { Feed } from '../../input/feed.ts'
 import { scriptFile } from '../paths.ts'
 
 /**
- * Indices in FileTask.control. To wake a thread costs more than to hash a slot, so each side says what it waits for and is woken for nothing else.
- * FILLED, TAKEN: slots filled and given back since the start. RESUME: what TAKEN has to reach before the reader wants to know. IS_HUNGRY: the analysis waits.
+ * Indices in FileTask.control. Waking a thread costs more than hashing a slot, so each side states what it waits for and is woken only for that.
+ * FILLED, TAKEN: slots filled and returned since the start. RESUME: value of TAKEN at which the reader must be woken. IS_HUNGRY: the analysis waits.
  */
 export const FILLED = 0
 export const TAKEN = 1
@@ -15,32 +15,32 @@ export const RESUME = 2
 export const IS_HUNGRY = 3
 const CONTROLS = 4
 
-/** What the thread is started with; then it is sent file descriptors. All arrays lie on shared memory. */
+/** Start data of the thread, which then receives file descriptors. All arrays are in shared memory. */
 export interface FileRing {
   slots: Uint8Array[]
   slotBytes: number
   control: Int32Array
-  /** Bytes in each slot. */
+  /** Number of bytes in each slot. */
   lengths: Int32Array
 }
 
-/** What the thread says at the end of a file. */
+/** Message of the thread at the end of a file. */
 export interface FileEnd {
-  /** Null: reading failed, for the reason beside it. */
+  /** Null if reading failed; `reason` says why. */
   sha256: string | null
   code: string
   message: string
 }
 
 const SLOTS = 16
-/** Small enough that a slot stays in the reading core's cache until it is hashed. */
+/** A slot stays in the core's cache until it is hashed. */
 const SLOT_BYTES = 512 << 10
-/** How long the analysis goes on before it lets signals and timers in. */
+/** Time after which the analysis handles signals and timers. */
 const TURN_MS = 10
-/** How long the analysis waits in place for a slot before it lets signals and timers in. */
+/** Longest blocking wait for a slot; then signals and timers are handled. */
 const PATIENCE_MS = 5
 
-/** A thread takes longer to start than a file of some size to read: at its end it waits for the next. */
+/** Starting a thread takes longer than reading a medium-sized file: threads are reused for the next file. */
 class ReadingThread implements FileRing {
   readonly slots = Array.from({ length: SLOTS }, () => new Uint8Array(new SharedArrayBuffer(SLOT_BYTES)))
   readonly slotBytes = SLOT_BYTES
@@ -70,7 +70,7 @@ class ReadingThread implements FileRing {
     return ended
   }
 
-  /** A waiting thread does not keep the program running. */
+  /** While it waits, the thread does not keep the process running. */
   rest(): void {
     this.worker.unref()
   }
@@ -80,13 +80,13 @@ class ReadingThread implements FileRing {
   }
 }
 
-/** Threads that wait for a file. */
+/** Idle threads. */
 const resting: ReadingThread[] = []
 const MAX_RESTING = 2
 
-/** A regular file. The thread is never more than the ring ahead. */
+/** A regular file. The thread reads ahead by at most the ring's size. */
 export class ThreadFeed implements Feed {
-  /** Files being read by threads. */
+  /** Number of files that threads are reading. */
   static open = 0
   private readonly thread: ReadingThread
   private readonly slots: Uint8Array[]
@@ -118,7 +118,7 @@ export class ThreadFeed implements Feed {
     if (Atomics.load(this.control, RESUME) === this.given) Atomics.notify(this.control, TAKEN)
     if (performance.now() >= this.nextTurn) await this.takeTurn()
     while (Atomics.load(this.control, FILLED) === this.given) {
-      // The end is posted after the last slot was filled: look once more.
+      // The end message comes after the last slot was filled: check again.
       if (this.end !== null && Atomics.load(this.control, FILLED) === this.given) {
         if (this.end.sha256 === null) throw Object.assign(new Error(this.end.message), { code: this.end.code })
         return new Uint8Array(0)
@@ -136,7 +136,7 @@ export class ThreadFeed implements Feed {
     return Atomics.load(this.control, FILLED) === this.given && this.end === null
   }
 
-  /** Lets signals, timers and messages in. */
+  /** Handles signals, timers and messages. */
   private async takeTurn(): Promise<void> {
     await setImmediate()
     this.nextTurn = performance.now() + TURN_MS

@@ -1,4 +1,4 @@
-// Files and stdin -> CaptureSource: read ahead, hashed, decompressed if need be.
+// Files and stdin -> CaptureSource: read ahead, hashed, and decompressed if necessary.
 import { type FileHandle, open, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { CaptureError } from '../../errors.ts'
@@ -10,25 +10,25 @@ import { InlineDigest, ThreadDigest } from './digest.ts'
 import { ThreadFeed } from './file-feed.ts'
 import { fillByName, fillFromFile, fillFromStdin, RingFeed } from './ring-feed.ts'
 
-/** Below this a file is read and hashed where it is analysed. */
+/** Smaller files are read and hashed in the analysing thread. */
 const SMALL_BYTES = 4 << 20
-/** Captures of the same time are read at once: so many by threads, so many with their files kept open. */
+/** Limits for captures that overlap in time: number read by threads, number of files kept open. */
 const MAX_THREADS = 4
 const MAX_KEPT_OPEN = 32
 const PIPE_BYTES = 2 << 20
 const PIECE_BYTES = 256 << 10
-/** For captures beyond MAX_KEPT_OPEN, and where only the beginning is wanted. */
+/** Smaller pieces, for captures beyond MAX_KEPT_OPEN, and if only the beginning is needed. */
 const SMALL_PIECE_BYTES = 64 << 10
 
 let keptOpen = 0
 
-/** What of a source is wanted. */
+/** The part of a source that is needed. */
 export type Extent = 'all' | 'beginning'
 
 /**
  * @param path a file, or - for standard input
- * @param interrupt ends the wait for a silent pipe
- * @throws CaptureError naming the path, for what cannot be read
+ * @param interrupt ends the wait for a pipe without data
+ * @throws CaptureError naming the path if it cannot be read
  */
 export async function openInput(path: string, interrupt: AbortSignal, extent: Extent = 'all'): Promise<CaptureSource> {
   if (path === '-') {
@@ -57,7 +57,7 @@ export async function openInput(path: string, interrupt: AbortSignal, extent: Ex
   return sourceOf(path, feedOf(path, handle, status.size, extent), status.size, sizeNow)
 }
 
-/** @param handle of a regular file; closed with the feed, or before */
+/** @param handle of a regular file; closed with the feed or earlier */
 function feedOf(path: string, handle: FileHandle, bytes: number, extent: Extent): Feed {
   if (keptOpen >= MAX_KEPT_OPEN) return new RingFeed(fillByName(path, handle), new InlineDigest(), SMALL_PIECE_BYTES, async () => {})
   keptOpen++
@@ -70,12 +70,12 @@ function feedOf(path: string, handle: FileHandle, bytes: number, extent: Extent)
   return new RingFeed(fillFromFile(handle), new InlineDigest(), PIECE_BYTES, close)
 }
 
-/** @param totalBytes null: a pipe or device */
+/** @param totalBytes null for a pipe or device */
 function sourceOf(path: string, feed: Feed, totalBytes: number | null, sizeNow?: () => Promise<number>): Promise<CaptureSource> {
   return openSource({ path, file: basename(path), totalBytes, ...(sizeNow && { sizeNow }) }, feed, { ...DECOMPRESSION, reasonOf })
 }
 
-/** The reason of a system error in words that say what to do. */
+/** A system error -> words that say what to do. */
 export function reasonOf(error: unknown): string {
   switch ((error as NodeJS.ErrnoException).code) {
     case 'ENOENT':

@@ -1,4 +1,4 @@
-// The captures of one command -> CaptureSources. Several are looked at first: the same content is read once, each file is opened when its time has come.
+// Names of captures -> CaptureSources. With several, each file is examined first: equal content is read once, and each file is opened when it is due.
 import { basename } from 'node:path'
 import { CaptureError, UsageError } from '../../errors.ts'
 import type { CaptureSource, NotRead } from '../../types.ts'
@@ -7,7 +7,7 @@ import { openInput } from './input.ts'
 import type { Probe } from './probe.ts'
 
 export interface Inputs {
-  /** Which captures there are, before they are opened. */
+  /** The captures, before they are opened. */
   named: Promise<Expanded>
   sources: Promise<CaptureSource[]>
 }
@@ -15,9 +15,9 @@ export interface Inputs {
 const EMPTY_SHA256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
 
 /**
- * Opens captures, all or none. Reading begins at once; what goes wrong is told where the result is awaited.
+ * Opens captures, all or none. Reading starts at once; errors are reported where the result is awaited.
  * @param names files, folders and patterns; - is standard input
- * @param interrupt ends the wait for a silent pipe
+ * @param interrupt ends the wait for a pipe without data
  */
 export function openInputs(names: string[], isRecursive: boolean, interrupt: AbortSignal): Inputs {
   const named = findFiles(names, isRecursive)
@@ -26,7 +26,7 @@ export function openInputs(names: string[], isRecursive: boolean, interrupt: Abo
   return { named, sources }
 }
 
-/** What does not concern a single file is loaded only when it is needed: its reading begins the sooner. */
+/** Code for several files is loaded only if needed, so that reading a single file starts earlier. */
 async function findFiles(names: string[], isRecursive: boolean): Promise<Expanded> {
   const named = await Promise.all(names.map(async (name): Promise<Named> => ({ name, kind: await kindOf(name) })))
   if (named.every(({ kind }) => kind === 'file')) return { files: names, probes: new Map(), title: null, warnings: [] }
@@ -34,10 +34,10 @@ async function findFiles(names: string[], isRecursive: boolean): Promise<Expande
   return expand(named, isRecursive)
 }
 
-/** What else is known of the files. */
+/** Further information about the files. */
 export interface Known {
   probes?: Map<string, Probe>
-  /** What captures are called, in the order of the files. */
+  /** Names of the captures in the report, in the order of the files. */
   names?: string[]
 }
 
@@ -69,7 +69,7 @@ export async function openAll(files: string[], interrupt: AbortSignal, { probes,
   }
 }
 
-/** Opened with the first chunk that is asked for. */
+/** Opened when the first chunk is requested. */
 function lateSource({ path, bytes, compression, firstUs }: Probe, interrupt: AbortSignal, notRead: NotRead | null): CaptureSource {
   let source: CaptureSource | null = null
   let bytesRead = notRead === null ? 0 : bytes!
@@ -81,7 +81,7 @@ function lateSource({ path, bytes, compression, firstUs }: Probe, interrupt: Abo
     file: basename(path),
     totalBytes: bytes,
     compression,
-    // A capture without packets is due at once.
+    // A capture without packets is read first.
     firstUs: firstUs ?? Number.NEGATIVE_INFINITY,
     ...(notRead && { notRead }),
     chunks: chunks(),
@@ -91,7 +91,7 @@ function lateSource({ path, bytes, compression, firstUs }: Probe, interrupt: Abo
     async close() {
       const opened = source
       bytesRead = opened?.bytesRead() ?? bytesRead
-      source = null // with the memory it read into
+      source = null // and its read buffer
       await opened?.close()
     },
   }

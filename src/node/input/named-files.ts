@@ -1,4 +1,4 @@
-// Files a report was made from, known by name and digest: the ones given, else those of that name near the report.
+// Name and digest of a file that a report was made from -> its path: one of the given files, else one with this name near the report.
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
@@ -6,17 +6,17 @@ import { basename, dirname, join } from 'node:path'
 import { CaptureError } from '../../errors.ts'
 import { reasonOf } from './input.ts'
 
-/** Folders that are looked into: the current one, the report's, the one above it. */
+/** Folders that are searched: the current one, the report's, its parent. */
 export function placesNear(folder: string): string[] {
   return [...new Set([process.cwd(), folder, dirname(folder)])]
 }
 
-/** Whether it is a name and nothing more: a report may hold any text. */
+/** Whether it is a file name without folders: a report is untrusted. */
 export function isPlainName(name: string): boolean {
   return basename(name) === name && !/^\.{0,2}$|[\\\0]/.test(name)
 }
 
-/** Paths of files of that name; a name that leads elsewhere has none. */
+/** Paths of files with this name; none for a name with folders. */
 export async function filesNamed(name: string, places: string[]): Promise<string[]> {
   if (!isPlainName(name)) return []
   const paths = places.map((place) => join(place, name))
@@ -24,13 +24,13 @@ export async function filesNamed(name: string, places: string[]): Promise<string
   return paths.filter((_, i) => found[i])
 }
 
-/** @returns the first path whose file has that digest, null where none has @throws CaptureError: one of them cannot be read */
+/** @returns the first path whose file has this digest, null for none @throws CaptureError if one cannot be read */
 export async function findDigest(sha256: string, paths: string[]): Promise<string | null> {
   for (const path of paths) if ((await digestOf(path)) === sha256) return path
   return null
 }
 
-/** @throws CaptureError if there is nothing at the path */
+/** @throws CaptureError if the path does not exist */
 export async function isFolder(path: string): Promise<boolean> {
   try {
     return (await stat(path)).isDirectory()
@@ -50,7 +50,7 @@ export async function isFile(path: string): Promise<boolean> {
 export async function digestOf(path: string): Promise<string> {
   const hash = createHash('sha256')
   try {
-    if (!(await stat(path)).isFile()) throw new CaptureError(`${path} is no file`)
+    if (!(await stat(path)).isFile()) throw new CaptureError(`${path} is not a file`)
     for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) hash.update(chunk)
   } catch (error) {
     throw error instanceof CaptureError ? error : new CaptureError(`${path}: ${reasonOf(error)}`)

@@ -1,4 +1,4 @@
-// The beginning of a file -> what must be known of it before other files are read: whether it is a capture, and from when.
+// The beginning of a file -> whether it is a capture, and its first time. Needed before other files are read.
 import { createHash } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import { openReader } from '../../capture/input.ts'
@@ -7,25 +7,25 @@ import { CaptureError } from '../../errors.ts'
 import type { CaptureSource } from '../../types.ts'
 import { openInput, reasonOf } from './input.ts'
 
-/** Files that begin differently are different files; of others the whole content is compared. */
+/** Files with different beginnings are different; for others the whole content is compared. */
 const HEAD_BYTES = 65_536
 
 export interface Probe {
   path: string
-  /** Null: a pipe or device, which can be read only once. */
+  /** Null for a pipe or device, which can be read only once. */
   bytes: number | null
-  /** Device and number on it: the same for all names of a file. */
+  /** Device and inode: the same for all names of a file. */
   id: string
   compression: string
-  /** Digest of the beginning of its content, decompressed; '' where there is none. */
+  /** Digest of the beginning of its decompressed content; '' if empty. */
   head: string
-  /** Null: it has no packets, or none was looked for. */
+  /** Null if it has no packets, or was not searched. */
   firstUs: number | null
 }
 
 const NEVER = new AbortController().signal
 
-/** @throws CaptureError naming the path: it cannot be read, or is no capture. An empty file is no error. */
+/** @throws CaptureError naming the path if it cannot be read or is not a capture. An empty file is not an error. */
 export async function probe(path: string): Promise<Probe> {
   const status = await stat(path, { bigint: true }).catch((error) => {
     throw new CaptureError(`${path}: ${reasonOf(error)}`)
@@ -52,7 +52,7 @@ async function firstPacketUs(source: CaptureSource): Promise<number | null> {
   }
 }
 
-/** @returns of the file as it is, and of its content, as far as it can be decompressed */
+/** @returns digests of the file as stored and of its content, as far as it can be decompressed */
 export async function digestsOf(path: string): Promise<{ stored: string; content: string }> {
   const source = await openInput(path, NEVER)
   try {

@@ -1,12 +1,12 @@
-// Pipes and small files as a Feed.
+// Pipes and small files -> Feed.
 import { type FileHandle, open } from 'node:fs/promises'
 import type { Feed } from '../../input/feed.ts'
 import { type Digest, ThreadDigest } from './digest.ts'
 
-/** Fills the buffer's front; 0 at the end. */
+/** Fills the start of the buffer and returns the number of bytes; 0 at the end. */
 export type Fill = (slot: Uint8Array) => Promise<number>
 
-/** One piece read ahead; a slot is filled again only when it is analysed and hashed. */
+/** Reads one piece ahead; a slot is reused after it has been analysed and hashed. */
 export class RingFeed implements Feed {
   private readonly slots: Uint8Array[]
   private index = 0
@@ -15,9 +15,9 @@ export class RingFeed implements Feed {
   private readonly hash: Digest
   private readonly release: () => Promise<void>
 
-  /** @param slotBytes memory of as many bytes is taken several times */
+  /** @param slotBytes size of one slot; several are allocated */
   constructor(fill: Fill, hash: Digest, slotBytes: number, release: () => Promise<void>) {
-    // One being read, one being analysed; two on their way through the hash, where that takes its time.
+    // One is read, one is analysed; two more may wait for a hashing thread.
     const isShared = hash instanceof ThreadDigest
     this.slots = Array.from(
       { length: isShared ? 4 : 2 },
@@ -34,7 +34,7 @@ export class RingFeed implements Feed {
     this.hash.update(piece)
     await this.hash.settled(this.slots.length - 2)
     this.ahead = this.read()
-    this.ahead.catch(() => {}) // told by the next call
+    this.ahead.catch(() => {}) // the next call reports the error
     return piece
   }
 
@@ -54,7 +54,7 @@ export class RingFeed implements Feed {
   }
 }
 
-/** A pipe hands out small pieces as they come; the ring takes them as chunks. */
+/** A pipe returns small pieces; the ring combines them into chunks. */
 export function fillFromStdin(interrupt: AbortSignal): Fill {
   let left: Buffer = Buffer.alloc(0)
   const pieces = process.stdin[Symbol.asyncIterator]() as AsyncIterator<Buffer>
@@ -79,19 +79,19 @@ export function fillFromFile(handle: FileHandle): Fill {
 }
 
 /**
- * Opens the file for each piece: hundreds of captures of the same time would take more descriptors than a process has.
+ * Opens the file for each piece: hundreds of captures of the same time would need more descriptors than a process may have.
  * @param handle of the file; closed before the first piece
  */
 export function fillByName(path: string, handle: FileHandle): Fill {
   let position = 0
   const opened = handle.stat({ bigint: true }).finally(() => handle.close())
-  opened.catch(() => {}) // told by the first piece
+  opened.catch(() => {}) // the first piece reports the error
   return async (slot) => {
     const { dev, ino } = await opened
     const again = await open(path)
     try {
       const status = await again.stat({ bigint: true })
-      if (status.dev !== dev || status.ino !== ino) throw new Error('another file has taken its place meanwhile: try again')
+      if (status.dev !== dev || status.ino !== ino) throw new Error('it was replaced by another file while it was read: try again')
       const { bytesRead } = await again.read(slot, 0, slot.length, position)
       position += bytesRead
       return bytesRead

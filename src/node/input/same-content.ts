@@ -1,14 +1,14 @@
-// Files, one after the other -> which of them hold what another one holds, too.
+// Files, one after another -> which of them have the same content as an earlier one.
 import { basename } from 'node:path'
 import type { NotRead } from '../../types.ts'
 import { digestsOf, type Probe } from './probe.ts'
 
-/** Files seen so far, by what is in them. */
+/** Files seen so far, by content. */
 export class SameContent {
   private readonly byId = new Map<string, Seen>()
   private readonly byHead = new Map<string, Seen[]>()
 
-  /** @param name of the capture in the report @returns why it need not be read, null where it must be */
+  /** @param name of the capture in the report @returns why it need not be read, null if it must be */
   async find(found: Probe, name = basename(found.path)): Promise<NotRead | null> {
     const known = this.byId.get(found.id)
     if (known !== undefined) return { why: known.why, sha256: (await digestsOf(found.path)).stored }

@@ -1,7 +1,7 @@
-// A large file as one piece of memory.
+// A large file -> its bytes in one buffer.
 import { open } from 'node:fs/promises'
 
-/** As readFile(), which asks for half a megabyte at a time and comes back to the event loop, and so to a busy analysis, for each. */
+/** Reads at once: readFile() reads half a megabyte at a time and yields to the event loop in between, where the analysis keeps it waiting. */
 export async function readWhole(path: string): Promise<Buffer> {
   const file = await open(path)
   try {

@@ -1,5 +1,5 @@
-// The package cap as a capturing program of its own: it writes a pcap stream to standard output. A process, because its native part works in a main thread
-// only; so a crash of it ends a capture and not the report.
+// Packets captured by the package cap -> a pcap stream on standard output. A separate process, because the package's native code works only in a
+// main thread; and a crash there ends the capture but not the report.
 import { write } from 'node:fs'
 import { createRequire } from 'node:module'
 import type * as CapModule from 'cap'
@@ -11,15 +11,15 @@ const KERNEL_BUFFER_BYTES = 64 << 20
 /** libpcap's largest Ethernet frame after offloading; cap sets the same snap length. */
 const SNAP_BYTES = 65_535
 const BLOCK_BYTES = 256 << 10
-/** What waits for the pipe; beyond it packets are dropped and counted. */
+/** Bytes waiting for the pipe; beyond it packets are dropped and counted. */
 const MAX_WAITING_BYTES = 64 << 20
-/** What came is handed on after at most this. */
+/** Longest time before packets are written to the pipe. */
 const HAND_ON_MS = 10
 const COUNTERS_MS = 1000
 
 /** cap's names of link types -> LINKTYPE_ numbers (https://www.tcpdump.org/linktypes.html). */
 const LINK_TYPES: Record<string, number> = { NULL: 0, ETHERNET: 1, RAW: 101, LINKTYPE_LINUX_SLL: 113, IEEE802_11_RADIO: 127 }
-/** DLT_ numbers that are not LINKTYPE_ numbers, on Linux: raw IP. */
+/** DLT_ numbers that differ from LINKTYPE_ numbers on Linux: raw IP. */
 const RAW_DLTS = new Set([12, 14])
 
 const request = JSON.parse(process.argv[2]) as CaptureRequest
@@ -88,7 +88,7 @@ class Stream {
     this.isWriting = true
     write(1, next, (error, bytes) => {
       this.isWriting = false
-      if (error) process.exit(1) // nobody reads any more
+      if (error) process.exit(1) // the reader is gone
       this.waitingBytes -= bytes
       if (bytes === next.length) this.waiting.shift()
       else this.waiting[0] = next.subarray(bytes)
@@ -107,7 +107,7 @@ function linkTypeOf(name: string): number {
 
 const { Cap } = createRequire(import.meta.url)('cap') as typeof CapModule
 const device = new Cap()
-// cap writes into this memory and holds no reference to it: were it collected, the heap would be overwritten. Module scope keeps it.
+// cap writes into this buffer without a reference to it. If it were garbage collected, the heap would be corrupted; the module scope keeps it.
 const packet = Buffer.alloc(SNAP_BYTES)
 const stream = new Stream()
 const clock = new SteadyClock()

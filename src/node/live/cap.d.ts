@@ -1,8 +1,8 @@
-// The part of the package cap that is used; it brings no types.
+// Types for the part of the package cap that is used; it has none itself.
 declare module 'cap' {
   import { EventEmitter } from 'node:events'
   export class Cap extends EventEmitter {
-    /** @returns the link type's name; packets are written into `buffer`, which the caller must hold on to */
+    /** @returns name of the link type; packets are written into `buffer`, which the caller must keep referenced */
     open(device: string, filter: string, kernelBufferBytes: number, buffer: Buffer): string
     close(): boolean
   }

@@ -1,4 +1,4 @@
-// The thread between the capturing program and everything else: it moves bytes into the shared queue and into the raw file, and does nothing besides.
+// The output of the capturing program -> chunks in the shared queue and the raw file. This thread does nothing else.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { closeSync, constants, mkdtempSync, openSync, rmSync } from 'node:fs'
 import { Socket } from 'node:net'
@@ -14,37 +14,37 @@ import { parseCounters, type ToolCounters } from './tool-counters.ts'
 export interface CaptureThreadData {
   tool: CaptureTool
   chunks: SharedChunks
-  /** Where filled chunks go; null is the end. */
+  /** Receives filled chunks; null marks the end. */
   port: MessagePort
 }
 
 export type ToCapture =
-  /** Root is given up: files may be made now. */
+  /** Root has been given up: files may be created. */
   | { kind: 'keep'; raw: RawOptions | null }
-  /** Ends the capture once what the kernel still holds has come. */
+  /** Ends the capture after the packets in the kernel's buffer have arrived. */
   | { kind: 'stop' }
 
 export type FromCapture =
   | { kind: 'started'; pid: number }
-  /** The device is open: the stream has begun. */
+  /** The device is open: the stream has started. */
   | { kind: 'opened' }
   | { kind: 'counters'; counters: ToolCounters }
   | { kind: 'keeping' }
   | { kind: 'problem'; text: string; isFatal: boolean }
   | ({ kind: 'ended'; wasOpened: boolean; counters: ToolCounters | null } & ToolEnd)
 
-/** nice(1) of this thread and of what captures for it. */
+/** nice(1) of this thread and of the capturing program. */
 const PRIORITY = system.priority.PRIORITY_HIGH
 
 const READ_BYTES = 65_536
-/** What came is handed on after at most this. */
+/** Longest time before data are passed on. */
 const HAND_ON_MS = 10
-/** A full queue is looked at again after this; the pipe and then the kernel's buffer hold what comes meanwhile. */
+/** Interval for retrying when the queue is full; meanwhile the pipe and the kernel's buffer hold the data. */
 const RETRY_MS = 2
 const COUNTERS_MS = 1000
-/** The kernel hands a block of packets on when it is full or a second old (libpcap's read timeout in tcpdump; 250 ms in dumpcap). */
+/** The kernel passes a block of packets on when it is full or a second old (libpcap's read timeout in tcpdump; 250 ms in dumpcap). */
 const LAST_BLOCK_MS = 1100
-/** Kept of what the tool says. */
+/** Characters kept of the program's standard error. */
 const MAX_SAID = 16_384
 
 class CaptureThread {
@@ -56,7 +56,7 @@ class CaptureThread {
   private chunk = -1
   private from = 0
   private to = 0
-  /** Read, and waiting for a chunk. */
+  /** Data that wait for a free chunk. */
   private waiting: Uint8Array | null = null
   private handOnTimer: NodeJS.Timeout | null = null
   private wasOpened = false
@@ -75,9 +75,9 @@ class CaptureThread {
     const pipe = openPipe()
     this.child = spawn(tool.command, tool.args, {
       stdio: ['ignore', pipe?.write ?? 'pipe', 'pipe'],
-      // A group of its own: Ctrl-C is for this program, which then ends the tool in order.
+      // A process group of its own: Ctrl-C goes only to this program, which then ends the capture in order.
       detached: true,
-      // The access key of the live view is none of its business.
+      // The access key of the live view is not passed on.
       env: { ...process.env, LC_ALL: 'C', RTNVIS_KEY: undefined },
     })
     if (pipe !== null) closeSync(pipe.write)
@@ -99,13 +99,13 @@ class CaptureThread {
   private readPipe(fd: number): Socket {
     const buffer = new Uint8Array(READ_BYTES)
     const onread = { buffer, callback: (bytes: number) => this.take(buffer.subarray(0, bytes)) }
-    // The types know onread only for connect(); the constructor takes it too (net.js).
+    // The types have onread only in connect(); the constructor accepts it, too (net.js).
     const input = new Socket({ fd, readable: true, writable: false, onread } as ConstructorParameters<typeof Socket>[0])
     input.on('error', () => {})
     return input.resume()
   }
 
-  /** @returns false: read no more for now */
+  /** @returns false to pause reading */
   private take(bytes: Uint8Array): boolean {
     if (!this.wasOpened) {
       this.wasOpened = true
@@ -127,7 +127,7 @@ class CaptureThread {
     else setTimeout(() => this.retry(), RETRY_MS)
   }
 
-  /** Copies into chunks as long as there are free ones. @returns what is left */
+  /** Copies into free chunks. @returns the rest */
   private put(bytes: Uint8Array): Uint8Array {
     let at = 0
     while (at < bytes.length) {
@@ -210,7 +210,7 @@ class CaptureThread {
   private signal(name: NodeJS.Signals): void {
     try {
       this.child.kill(name)
-    } catch {} // it is gone, or has another user
+    } catch {} // it has ended, or has another user
   }
 
   private async finish(end: Pick<ToolEnd, 'code' | 'signal'>): Promise<void> {
@@ -225,7 +225,7 @@ class CaptureThread {
   }
 }
 
-/** Before the program that captures is started, which inherits it: what waits here is lost, what waits elsewhere is late. Only root may. */
+/** Called before the capturing program is started, which inherits the priority: data that wait here are lost, elsewhere only late. Needs root. */
 function preferThisThread(): void {
   try {
     setPriority(PRIORITY)
@@ -233,8 +233,8 @@ function preferThisThread(): void {
 }
 
 /**
- * A real pipe: Node itself connects child processes by a pair of sockets, which cost a program that writes every packet by itself twice as much
- * (measured with tcpdump -U: 2.2 against 1.2 microseconds a packet). Null where the system has no mkfifo.
+ * A named pipe. Node connects child processes by socket pairs, which cost a program that writes each packet separately twice as much
+ * (measured with tcpdump -U: 2.2 against 1.2 microseconds per packet). Null on systems without mkfifo.
  */
 function openPipe(): { read: number; write: number } | null {
   let folder = ''

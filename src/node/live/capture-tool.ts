@@ -1,4 +1,4 @@
-// The programs that can record packets, as commands that write a pcap stream to standard output and say on standard error how it goes.
+// Capture request -> the commands that can capture: each writes a pcap stream to standard output and messages to standard error.
 
 import { execFileSync } from 'node:child_process'
 import { accessSync, constants, realpathSync } from 'node:fs'
@@ -18,7 +18,7 @@ export interface CaptureRequest {
   filter: string
   /** Null: no limit. */
   maxPackets: number | null
-  /** Whom the capturing process becomes once the device is open; null: whoever it is. */
+  /** User of the capturing process after the device is open; null: unchanged. */
   user: User | null
 }
 
@@ -26,34 +26,36 @@ export interface CaptureTool {
   via: Via
   command: string
   args: string[]
-  /** What setcap would have to be given. */
+  /** Path of the program for setcap. */
   binary: string
-  /** It answers SIGUSR1 with its counters. */
+  /** It prints its counters on SIGUSR1. */
   tellsCounters: boolean
 }
 
-/** The kernel's buffer between the device and the capturing program, MiB: half a second at a gigabit. */
+/** Kernel buffer between device and capturing program, MiB: half a second at 1 Gbit/s. */
 const KERNEL_BUFFER_MIB = 64
 
 const CAP_PROCESS = scriptFile('live-cap-process')
 
 /**
- * The tools there are, the best first. tcpdump costs least a packet (measured: half of dumpcap), takes its times from the kernel, counts what the kernel
- * drops and tells it while it runs, and gives up root by itself. dumpcap hands packets on sooner (0.12 s instead of 0.5 s). cap takes its times when it
- * gets to a packet, and nobody tells it what the kernel dropped.
- * @param via only this one
+ * The available tools, best first. tcpdump costs least per packet (measured: half of dumpcap), uses kernel timestamps, counts kernel drops and prints
+ * them while it runs, and gives up root itself. dumpcap passes packets on sooner (0.12 s instead of 0.5 s). cap takes the time when it receives a
+ * packet, and does not count kernel drops.
+ * @param via only this tool
  * @throws UsageError, CaptureError: what to install
  */
 export function findTools(request: CaptureRequest, via: Via | undefined): CaptureTool[] {
   const make = (names: readonly Via[]) => names.map((name) => MAKERS[name](request)).filter((tool) => tool !== null)
-  // Whether cap is there costs the start of a process: asked only where there is nothing else.
+  // Checking for cap starts a process: only done if nothing else is found.
   const programs = make(via === undefined ? ['tcpdump', 'dumpcap'] : [via])
   const tools = via === undefined && programs.length === 0 ? make(['cap']) : programs
   if (tools.length > 0) return tools
   if (via === 'cap')
-    throw new CaptureError('--via cap: the package cap is not there: it needs libpcap-dev, make and g++, then: npm install cap@0.2.1')
+    throw new CaptureError('--via cap: the package cap is not installed: it needs libpcap-dev, make and g++, then: npm install cap@0.2.1')
   if (via !== undefined) throw new CaptureError(`--via ${via}: ${via} is not installed, or not in PATH`)
-  throw new CaptureError('nothing here can record packets: install tcpdump (apt install tcpdump) or Wireshark (it brings dumpcap)')
+  throw new CaptureError(
+    'no program that can capture packets is installed: install tcpdump (apt install tcpdump) or Wireshark (it includes dumpcap)',
+  )
 }
 
 /** @throws UsageError */
@@ -70,10 +72,10 @@ const MAKERS: Record<Via, (request: CaptureRequest) => CaptureTool | null> = {
     const limit = maxPackets === null ? [] : ['-c', String(maxPackets)]
     const become = user?.isNamed ? ['-Z', user.name] : []
     const args = ['-i', interfaceName, '-n', '-U', '-B', String(KERNEL_BUFFER_MIB * 1024), ...limit, ...become, '-w', '-']
-    // A filter never looks like an option: it is behind "--".
+    // After "--" a filter cannot be taken for an option.
     const all = filter === '' ? args : [...args, '--', filter]
     const tool: CaptureTool = { via: 'tcpdump', command, args: all, binary: command, tellsCounters: true }
-    // Its own -Z knows only users with a name.
+    // tcpdump's -Z accepts only users with a name.
     return user === null || user.isNamed ? tool : asUser(tool, user)
   },
   dumpcap: ({ interfaceName, filter, maxPackets, user }) => {
@@ -92,7 +94,7 @@ const MAKERS: Record<Via, (request: CaptureRequest) => CaptureTool | null> = {
   },
 }
 
-/** For programs that keep root when root starts them: setpriv leaves them the one capability that capturing needs. */
+/** For programs that would keep root: setpriv leaves them only the capability for capturing. */
 function asUser(tool: CaptureTool, user: User): CaptureTool | null {
   const setpriv = findProgram('setpriv')
   if (setpriv === null) return null
@@ -115,7 +117,7 @@ function findProgram(name: string): string | null {
   return null
 }
 
-/** Compiled and loadable: asked in another process, for a broken native module may take the asking one with it. */
+/** Whether cap is compiled and loads: checked in another process, because a broken native module may crash it. */
 function hasCap(): boolean {
   try {
     createRequire(import.meta.url).resolve('cap')
@@ -127,7 +129,7 @@ function hasCap(): boolean {
   }
 }
 
-/** What a tool said before its first packet, as one line that says what to do. */
+/** A tool's standard error before the first packet -> one line that says what to do. */
 export function explainFailure(tool: CaptureTool, request: CaptureRequest, said: string): Error {
   const text = said
     .split('\n')
@@ -145,25 +147,25 @@ export function explainFailure(tool: CaptureTool, request: CaptureRequest, said:
   if (/no such device|no device named|does.?n.t exist/i.test(said)) {
     return new UsageError(`-i ${request.interfaceName}: no such interface; rtnvis interfaces lists them`)
   }
-  return new CaptureError(`${tool.via} did not start on ${request.interfaceName}: ${text[0] ?? 'it said nothing'}`)
+  return new CaptureError(`${tool.via} did not start on ${request.interfaceName}: ${text[0] ?? 'it printed no reason'}`)
 }
 
-/** Whether another tool may succeed where this one failed. */
+/** Whether another tool may succeed after this failure. */
 export function mayOtherSucceed(said: string): boolean {
   return /permission|not permitted/i.test(said)
 }
 
-/** How a capturing program ended. */
+/** How the capturing program ended. */
 export interface ToolEnd {
   code: number | null
-  /** What ended it from outside, e.g. SIGKILL. */
+  /** Signal that ended it, e.g. SIGKILL. */
   signal: string | null
   said: string
 }
 
-/** Why a tool that was capturing ended, as it said itself. */
+/** Why a tool ended while capturing, from its own message. */
 export function lastWords(via: string, { code, signal, said }: ToolEnd): string {
   if (signal !== null) return `${via} was ended by ${signal}`
   const line = said.split('\n').findLast((text) => text.trim() !== '' && !/^\d+ packets? /.test(text))
-  return `${via} ended${code === null ? '' : ` (${code})`}: ${line?.trim() ?? 'it said nothing'}`
+  return `${via} ended${code === null ? '' : ` (${code})`}: ${line?.trim() ?? 'it printed no reason'}`
 }

@@ -1,10 +1,10 @@
-// Notices what keeps packets from being captured: a capturing program that is stopped, an interface whose link is down.
+// State of the capturing program and the interface -> messages when no packets can be captured (program stopped, link down).
 import { readFileSync } from 'node:fs'
 import { formatDuration } from './duration.ts'
 
-/** What is looked at; null where the system does not tell, or no longer. */
+/** The observed state; null if the system does not provide it, or no longer. */
 export interface WatchedCapture {
-  /** By SIGSTOP or a debugger. */
+  /** Stopped by SIGSTOP or a debugger. */
   isStopped(): boolean | null
   hasLink(): boolean | null
   nowMs(): number
@@ -21,27 +21,27 @@ export class CaptureWatch {
   private readonly gaps: Gap[]
   private readonly watched: WatchedCapture
 
-  /** @param via the capturing program @param interfaceName where it listens */
+  /** @param via name of the capturing program @param interfaceName where it captures */
   constructor(watched: WatchedCapture, via: () => string, interfaceName: string) {
     this.watched = watched
     const not = (value: boolean | null) => (value === null ? null : !value)
     this.gaps = [
       {
         isThere: () => watched.isStopped(),
-        begins: () => `${via()} is stopped: nothing is captured but what the kernel's buffer holds`,
-        ended: () => `${via()} was stopped: what the kernel's buffer could not hold was dropped`,
+        begins: () => `${via()} is stopped: only the packets that fit into the kernel's buffer are captured`,
+        ended: () => `${via()} was stopped: packets that did not fit into the kernel's buffer were dropped`,
         sinceMs: null,
       },
       {
         isThere: () => not(watched.hasLink()),
-        begins: () => `the link of ${interfaceName} is down: no packets come`,
+        begins: () => `the link of ${interfaceName} is down: no packets arrive`,
         ended: () => `the link of ${interfaceName} was down`,
         sinceMs: null,
       },
     ]
   }
 
-  /** What began or ended since the last look, one sentence each. Look about once a second. */
+  /** What began or ended since the last call, one sentence each. Call about once per second. */
   look(): string[] {
     const news: string[] = []
     const nowMs = this.watched.nowMs()
@@ -60,12 +60,12 @@ export class CaptureWatch {
   }
 }
 
-/** Linux: from /proc and /sys. @param pid of the capturing program; 0: none */
+/** Linux: from /proc and /sys. @param pid of the capturing program; 0 for none */
 export function watchedCapture(pid: () => number, interfaceName: string): WatchedCapture {
   return {
-    // proc(5): the state follows the name, which stands in parentheses and may hold some.
+    // proc(5): the state follows the name, which is in parentheses and may contain some.
     isStopped: () => mapped(`/proc/${pid()}/stat`, (text) => /^[Tt]/.test(text.slice(text.lastIndexOf(')') + 2))),
-    // RFC 2863's names: only these two say that nothing can come.
+    // States of RFC 2863: in these two no packets can arrive.
     hasLink: () => mapped(`/sys/class/net/${interfaceName}/operstate`, (text) => !/^(down|lowerlayerdown)$/.test(text.trim())),
     nowMs: () => Date.now(),
   }

@@ -1,4 +1,4 @@
-// The pipeline's tables -> batches of what changed. Hot path: note() runs once a packet, and only while somebody looks on.
+// Tables of the pipeline -> batches of changes. Hot path: note() runs once per packet while there are listeners.
 import type { Analysis } from '../../analyze.ts'
 import { doubled, FIRST_ROWS } from '../../column.ts'
 import type { LiveBatch, LiveFlow, LiveHost, LivePacket } from '../../contract/live-feed.ts'
@@ -8,9 +8,9 @@ import { type HostLocator, isAtOrigin, originPlace } from '../../geo/index.ts'
 import { camelCase, type FlowColumn, LIVE_COLUMNS } from '../../store/flow-columns.ts'
 import type { Origin } from '../../types.ts'
 
-/** Packets of a batch: the latest. */
+/** Most packets of a batch: the latest. */
 const MAX_PACKETS = 500
-/** Conversations of a batch; those that changed first go first. */
+/** Most conversations of a batch; those that changed first come first. */
 const MAX_FLOWS = 1000
 
 const LIVE = LIVE_COLUMNS.map((column: FlowColumn) => ({ key: camelCase(column.name), value: column.value }))
@@ -22,9 +22,9 @@ export class Changes {
   /** 1: in the queue. */
   private isQueued = new Uint8Array(FIRST_ROWS)
   private queue: number[] = []
-  /** By host: 1 once it was in a batch. */
+  /** By host: 1 after it was in a batch. */
   private isKnown = new Uint8Array(FIRST_ROWS)
-  /** A ring of the latest packets. */
+  /** Ring buffer of the latest packets. */
   private packets = 0
   private reported = 0
   private readonly flow = new Int32Array(MAX_PACKETS)
@@ -33,7 +33,7 @@ export class Changes {
   private readonly direction = new Uint8Array(MAX_PACKETS)
   private readonly tcpFlags = new Uint8Array(MAX_PACKETS)
 
-  /** Where private addresses stand; the option "auto" finds out as packets come. */
+  /** Place of private addresses; with the option "auto" it is determined while packets arrive. */
   origin: Origin
 
   constructor(analysis: Analysis, locator: HostLocator, origin: Origin) {
@@ -43,7 +43,7 @@ export class Changes {
     this.sides = new FlowSides(analysis.flows, new Uint8Array(FIRST_ROWS))
   }
 
-  /** A packet of a conversation, right after it was added. */
+  /** Must be called with each packet right after it was added to a conversation. */
   note(flow: number, timeUs: number, bytes: number): void {
     const { analysis } = this
     const at = this.packets++ % MAX_PACKETS
@@ -62,7 +62,7 @@ export class Changes {
     return this.queue.length > 0
   }
 
-  /** What changed since the last call, within bounds. */
+  /** Changes since the last call, within the limits. */
   take(): Pick<LiveBatch, 'packets' | 'flows' | 'hosts'> {
     this.locator.advance(this.analysis.hosts(), Number.POSITIVE_INFINITY)
     const hosts: LiveHost[] = []

@@ -1,18 +1,18 @@
-// The queue between capturing and processing: a fixed number of chunks on memory that all threads share. A chunk is free, or held by as many readers as
-// it was handed to. The lowest free chunk is taken first, so that a queue which is never long touches little memory.
+// The queue between capturing and processing: a fixed number of chunks in shared memory. A chunk is free, or held by the number of readers it was
+// sent to. The lowest free chunk is taken first, so that a short queue uses little memory.
 
-/** 128 MiB: a second and a half of a gigabit while a report is being put together. */
+/** 128 MiB: one and a half seconds at 1 Gbit/s, for the time in which a report is made. */
 const CHUNKS = 128
 export const CHUNK_BYTES = 1 << 20
 
-/** What another thread needs to use the pool. */
+/** Data that another thread needs to use the pool. */
 export interface SharedChunks {
   bytes: SharedArrayBuffer
-  /** Int32: how many readers still hold each chunk. */
+  /** Int32: number of readers that hold each chunk. */
   holders: SharedArrayBuffer
 }
 
-/** A filled part of a chunk on its way to a reader. */
+/** The filled part of a chunk, sent to a reader. */
 export interface ChunkMessage {
   chunk: number
   from: number
@@ -32,7 +32,7 @@ export class ChunkPool {
     this.holders = new Int32Array(holders)
   }
 
-  /** The number of a free chunk, now held once by the caller; -1 when all are in use. Only one thread takes. */
+  /** Number of a free chunk, now held by the caller; -1 if none is free. Only one thread may call it. */
   take(): number {
     for (let chunk = 0; chunk < this.holders.length; chunk++) {
       if (Atomics.load(this.holders, chunk) !== 0) continue
@@ -42,12 +42,12 @@ export class ChunkPool {
     return -1
   }
 
-  /** One more reader holds the chunk. */
+  /** Adds a reader of the chunk. */
   hold(chunk: number): void {
     Atomics.add(this.holders, chunk, 1)
   }
 
-  /** A reader needs it no more. */
+  /** Removes a reader of the chunk. */
   release(chunk: number): void {
     Atomics.sub(this.holders, chunk, 1)
   }

@@ -1,16 +1,16 @@
-// Notices what makes packet times lie, or packets late: a clock that was set, a machine that slept, a program that was stopped.
+// Clocks -> messages about wrong packet times or missing packets: the clock was set, the machine slept, the program was stopped.
 import { readFileSync } from 'node:fs'
 import { formatDuration } from './duration.ts'
 import { type Clocks, SYSTEM_CLOCKS } from './steady-clock.ts'
 
 export interface WatchClocks extends Clocks {
-  /** Milliseconds since the machine started, sleep included; null where the system does not tell. */
+  /** Milliseconds since the machine started, including sleep; null if the system does not provide it. */
   uptimeMs(): number | null
 }
 
-/** Less is a busy machine. */
+/** Smaller differences are normal on a busy machine. */
 const TOLERANCE_MS = 2000
-/** Between two looks; less is a busy machine, and the kernel's buffer holds what comes. */
+/** Time between two calls; shorter ones are normal on a busy machine, and the kernel's buffer holds the packets. */
 const STANDSTILL_MS = 5000
 
 const WATCH_CLOCKS: WatchClocks = {
@@ -37,7 +37,7 @@ export class ClockWatch {
     this.uptimeMs = clocks.uptimeMs()
   }
 
-  /** What happened since the last look, one sentence each. Look about once a second. */
+  /** Events since the last call, one sentence each. Call about once per second. */
   look(): string[] {
     const { clocks } = this
     const [wallMs, monotonicMs, uptimeMs] = [clocks.wallMs(), clocks.monotonicMs(), clocks.uptimeMs()]
@@ -50,9 +50,7 @@ export class ClockWatch {
     const at = new Date(wallMs).toISOString().slice(0, 19)
     if (isAsleep) news.push(`the machine was asleep for ${formatDuration(sleptMs)} until ${at} UTC: nothing was captured in that time`)
     if (passedMs > STANDSTILL_MS)
-      news.push(
-        `nothing was done for ${formatDuration(passedMs)} until ${at} UTC: this program was stopped, or the machine had no time for it`,
-      )
+      news.push(`the program did not run for ${formatDuration(passedMs)} until ${at} UTC: it was stopped, or the machine was overloaded`)
     if (jumpMs > TOLERANCE_MS)
       news.push(`the clock jumped ahead by ${formatDuration(jumpMs)} to ${at} UTC (it was set, or the machine slept)`)
     if (jumpMs < -TOLERANCE_MS) news.push(`the clock was set back by ${formatDuration(-jumpMs)} to ${at} UTC: packet times overlap`)

@@ -1,4 +1,4 @@
-// The device that packets come from, as the main thread sees it: the thread that captures and the program it runs.
+// The capturing thread and its program, controlled by the main thread: opens a device and reports its end.
 
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
 import { CaptureError } from '../../errors.ts'
@@ -11,30 +11,30 @@ import { hasInterface } from './interfaces.ts'
 import type { RawOptions } from './raw-name.ts'
 import type { ToolCounters } from './tool-counters.ts'
 
-/** A tool that does not end when it is told to is ended. */
+/** After this time a tool that does not end is killed. */
 const PATIENCE_MS = 10_000
 
 export interface DeviceEvents {
   counters(counters: ToolCounters): void
-  /** @param isFatal the capture is to end */
+  /** @param isFatal the capture must end */
   problem(text: string, isFatal: boolean): void
-  /** The tool is done, and all that came is handed on. */
+  /** The tool has ended, and all its data have been passed on. */
   ended(end: ToolEnd): void
-  /** The thread broke off. */
+  /** The thread failed. */
   lost(reason: string): void
 }
 
 export class Device {
-  /** Of the tool that is open. */
+  /** The tool in use. */
   via: Via | '' = ''
-  /** What the interface had moved before. */
+  /** Counters of the interface at the start. */
   firstCounters: InterfaceCounters | null = null
   private readonly request: CaptureRequest
   private readonly tools: CaptureTool[]
   private readonly chunks: SharedChunks
   private readonly events: DeviceEvents
   private worker: Worker | null = null
-  /** Of the program that captures; 0: none. */
+  /** Process id of the capturing program; 0 for none. */
   toolPid = 0
   private patience: NodeJS.Timeout | undefined
 
@@ -46,15 +46,15 @@ export class Device {
     process.once('exit', () => this.killTool())
   }
 
-  /** The interface was taken away. "any" stands for all interfaces. */
+  /** The interface was removed. "any" stands for all interfaces. */
   get isGone(): boolean {
     const { interfaceName } = this.request
     return interfaceName !== 'any' && !hasInterface(interfaceName)
   }
 
   /**
-   * Tries the tools in turn.
-   * @returns where the stream comes out
+   * Tries the tools in order.
+   * @returns the port that receives the stream
    * @throws CaptureError, UsageError: one line for the user
    */
   async open(): Promise<MessagePort> {
@@ -71,10 +71,10 @@ export class Device {
       failure ??= explainFailure(tool, this.request, said)
       if (!mayOtherSucceed(said)) break
     }
-    throw failure ?? new CaptureError('nothing here can record packets')
+    throw failure ?? new CaptureError('no program that can capture packets is installed')
   }
 
-  /** What came until now and all that will come is kept, or is not. @throws CaptureError if the file cannot be made */
+  /** Sets whether and where all packets from the first on are kept as raw files. @throws CaptureError if a file cannot be created */
   keep(raw: RawOptions | null): Promise<void> {
     const kept = new Promise<void>((resolve, reject) => {
       this.worker!.on('message', (message: FromCapture) => {
@@ -86,7 +86,7 @@ export class Device {
     return kept
   }
 
-  /** Ends the capture in order: what the kernel still holds is waited for. */
+  /** Ends the capture in order: packets in the kernel's buffer are still read. */
   stop(): void {
     this.tell({ kind: 'stop' })
     this.patience ??= setTimeout(() => this.killTool(), PATIENCE_MS)
@@ -98,14 +98,14 @@ export class Device {
     await this.worker?.terminate()
   }
 
-  /** @returns null once the stream has begun, else what the tool said */
+  /** @returns null after the stream has started, else the tool's standard error */
   private openWith(tool: CaptureTool, port: MessagePort): Promise<string | null> {
     const workerData: CaptureThreadData = { tool, chunks: this.chunks, port }
     const worker = new Worker(scriptFile('live-capture-thread'), { workerData, transferList: [port] })
     return new Promise((resolve, reject) => {
       worker.on('error', (error) => {
         reject(error)
-        if (this.worker === worker) this.lose(`capturing broke off: ${error.message}`)
+        if (this.worker === worker) this.lose(`capturing failed: ${error.message}`)
       })
       worker.on('message', (message: FromCapture) => {
         if (message.kind === 'started') this.toolPid = message.pid
@@ -113,8 +113,8 @@ export class Device {
           this.worker = worker
           resolve(null)
         }
-        // Its thread is gone before anything else goes on: a process must not end while one does.
-        if (message.kind === 'ended' && !message.wasOpened) worker.terminate().then(() => resolve(message.said || 'it ended at once'))
+        // Continue only after its thread has ended: the process must not exit while a thread is ending.
+        if (message.kind === 'ended' && !message.wasOpened) worker.terminate().then(() => resolve(message.said || 'it ended immediately'))
         this.hear(message)
       })
     })
@@ -145,6 +145,6 @@ export class Device {
     if (this.toolPid === 0) return
     try {
       process.kill(this.toolPid, 'SIGKILL')
-    } catch {} // gone
+    } catch {} // it has ended
   }
 }

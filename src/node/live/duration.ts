@@ -3,23 +3,23 @@ import { UsageError } from '../../errors.ts'
 
 const UNIT_MS: Record<string, number> = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1000 }
 
-/** setTimeout() counts in 31 bits. */
+/** setTimeout() is limited to 31 bits. */
 const MAX_MS = 24 * UNIT_MS.d
 
 /**
- * @param text whole numbers, each with a unit: d, h, m or s, largest first; a bare number is seconds
- * @throws UsageError for anything else, and for nothing or more than 24 days
+ * @param text whole numbers, each with a unit: d, h, m or s, largest first; a number alone is seconds
+ * @throws UsageError for other texts, for zero and for more than 24 days
  */
 export function parseDuration(text: string): number {
   const match = /^(?:(\d{1,4})d)?(?:(\d{1,5})h)?(?:(\d{1,6})m)?(?:(\d{1,8})s?)?$/.exec(text.trim())
   const parts = match?.slice(1) ?? []
   const ms = ['d', 'h', 'm', 's'].reduce((sum, unit, i) => sum + Number(parts[i] ?? 0) * UNIT_MS[unit], 0)
-  if (!(ms > 0)) throw new UsageError(`--duration ${text}: give a time such as 90s, 10m or 1h30m`)
-  if (ms > MAX_MS) throw new UsageError(`--duration ${text}: at most 24d`)
+  if (!(ms > 0)) throw new UsageError(`--duration ${text}: it must be a time such as 90s, 10m or 1h30m`)
+  if (ms > MAX_MS) throw new UsageError(`--duration ${text}: it must be at most 24d`)
   return ms
 }
 
-/** 5400000 -> "1h30m00s"; hours and minutes only where there are some. */
+/** 5400000 -> "1h30m00s"; hours and minutes only if they are not 0. */
 export function formatDuration(ms: number): string {
   const seconds = Math.max(0, Math.ceil(ms / 1000))
   const two = (value: number) => String(value).padStart(2, '0')

@@ -1,19 +1,19 @@
-// The kernel's own count of an interface's packets: what a source that does not count its drops is compared with.
+// The kernel's packet counters of an interface, for capturing programs that do not count drops.
 import { readFileSync } from 'node:fs'
 
 /** linux/if_arp.h */
 const ARPHRD_LOOPBACK = 772
 
 export interface InterfaceCounters {
-  /** Received and sent. */
+  /** Received plus sent. */
   packets: number
 }
 
-/** Null where the system has no such counters (the interface is gone, or not Linux). */
+/** Null if there are no such counters (the interface was removed, or not Linux). */
 export function readCounters(name: string): InterfaceCounters | null {
   try {
     const count = (what: string) => Number(readFileSync(`/sys/class/net/${name}/${what}`, 'utf8'))
-    // On a loopback interface every packet is sent and received, and captured once.
+    // A packet on a loopback interface is counted as sent and as received, but captured once.
     const isLoopback = count('type') === ARPHRD_LOOPBACK
     return { packets: count('statistics/rx_packets') + (isLoopback ? 0 : count('statistics/tx_packets')) }
   } catch {
@@ -22,8 +22,8 @@ export function readCounters(name: string): InterfaceCounters | null {
 }
 
 /**
- * Packets missed, as far as counters tell: what the interface moved since the beginning less what was captured. Not exact: the two are not read at the
- * same moment, segments the network card joins or splits count differently, and a filter makes the comparison impossible.
+ * Estimates missed packets: those the interface counted since the start minus the captured ones. Not exact: the counters are read at different times,
+ * segments that the network card joins or splits are counted differently, and a filter makes a comparison impossible.
  */
 export function estimateDrops(first: InterfaceCounters | null, now: InterfaceCounters | null, captured: number): number {
   if (first === null || now === null) return 0

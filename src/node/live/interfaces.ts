@@ -1,22 +1,22 @@
-// The network interfaces of this machine, and which of them leads out.
+// The system -> its network interfaces, and the one with the default route.
 import { readdirSync, readFileSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
 
 export interface NetworkInterface {
   name: string
-  /** up, down, or unknown where the system does not tell (a tunnel is neither). */
+  /** unknown if the system does not say (a tunnel is neither up nor down). */
   state: 'up' | 'down' | 'unknown'
   isLoopback: boolean
   /** Has the default route. */
   isDefault: boolean
   /** Canonical text with prefix length, e.g. 192.0.2.7/24. */
   addresses: string[]
-  /** '' where there is none. */
+  /** '' for none. */
   mac: string
 }
 
 const CLASS = '/sys/class/net'
-/** Where the kernel shows its routes; an interface may be missing from both. */
+/** The kernel's routing tables; an interface may be missing in both. */
 const ROUTES = '/proc/net/route'
 const ROUTES6 = '/proc/net/ipv6_route'
 /** RTF_UP (linux/route.h). */
@@ -43,7 +43,7 @@ export function listInterfaces(): NetworkInterface[] {
   return list.sort((a, b) => Number(b.isDefault) - Number(a.isDefault) || (a.name < b.name ? -1 : 1))
 }
 
-/** The interface packets to the world leave by; where there is none, the first one that is up and not loopback; null for none. */
+/** The interface with the default route, else the first that is up and not loopback; null for none. */
 export function defaultInterface(): string | null {
   const named = defaultRoute(readText(ROUTES), readText(ROUTES6))
   if (named !== null) return named

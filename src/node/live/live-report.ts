@@ -1,4 +1,4 @@
-// The report of a running capture on disk: there from the first second, replaced file by file while packets come, so that it is whole at every moment.
+// Databases of a running capture -> its report on disk, complete at every moment: it exists from the first second and is replaced file by file.
 
 import { dirname, resolve } from 'node:path'
 import { Worker } from 'node:worker_threads'
@@ -15,7 +15,7 @@ export class LiveReport {
   private readonly hasSite: boolean
   private edition = 0
 
-  /** Locked until close(): nobody else may replace what is replaced here again and again. */
+  /** Locked until close(), because its files are replaced repeatedly. */
   readonly output: OutputFolder
 
   private constructor(output: OutputFolder, folder: string, hasSite: boolean) {
@@ -25,7 +25,7 @@ export class LiveReport {
   }
 
   /**
-   * Makes the folder with its first, empty report; see OutputFolder for what may be replaced. The database goes with it.
+   * Creates the folder with a first, empty report; see OutputFolder for what may be replaced. The database is transferred.
    * @throws CaptureError
    */
   static async open(folder: string, isForced: boolean, hasSite: boolean, database: Uint8Array, kept: string[]): Promise<LiveReport> {
@@ -43,7 +43,7 @@ export class LiveReport {
     return report
   }
 
-  /** Replaces what is there; the database goes with it: it is empty afterwards. @throws what the system says; the report that is there stays */
+  /** Replaces the report. The database is transferred: the array is empty afterwards. @throws the system's error; the previous report remains */
   update(database: Uint8Array, isLast: boolean): Promise<Report> {
     return this.send({ folder: this.folder, database, hasSite: this.hasSite, edition: ++this.edition, isLast })
   }
@@ -53,7 +53,7 @@ export class LiveReport {
     await this.output.close()
   }
 
-  /** One at a time. */
+  /** One message at a time. */
   private send(message: ToReport): Promise<Report> {
     return new Promise((settleWith, reject) => {
       const { worker } = this
@@ -66,7 +66,7 @@ export class LiveReport {
         done(() => ('report' in answer ? settleWith(answer.report) : reject(Object.assign(new Error(answer.error), { code: answer.code }))))
       const onError = (error: Error) =>
         done(() => {
-          this.worker = reportThread() // the next report may fit into memory again
+          this.worker = reportThread() // the next report may need less memory
           reject(error)
         })
       worker.on('message', onMessage)

@@ -1,4 +1,4 @@
-// The thread that turns the stream of packets into conversations: batches of changes for whoever looks on, and databases when they are asked for.
+// The stream of packets -> conversations: batches of changes for listeners, and databases on request.
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { Analysis } from '../../analyze.ts'
 import { Coverage } from '../../capture/coverage.ts'
@@ -20,30 +20,30 @@ import { topServers } from './top-servers.ts'
 
 export interface PipelineData extends ProcessingOptions {
   chunks: SharedChunks
-  /** For captures.file. */
+  /** Value of captures.file. */
   interfaceName: string
 }
 
-/** What only the main thread knows and the database says. */
+/** Data for the database that only the main thread has. */
 export interface CaptureState {
   endedBy: string
   warnings: string[]
   drops: LiveDrops
 }
 
-/** Packets come from here on. */
+/** Start of the stream of packets. */
 interface Begin {
   kind: 'begin'
-  /** Where filled chunks come from; null is the end. */
+  /** Receives filled chunks; null marks the end. */
   port: MessagePort
-  /** For captures.format. */
+  /** Value of captures.format. */
   format: string
 }
 
 export type ToPipeline = Begin | { kind: 'drops'; drops: LiveDrops } | { kind: 'snapshot'; request: number; state: CaptureState }
 
 export type FromPipeline =
-  /** The files that the user named are open: root may be given up. */
+  /** The user's files are open: root may be given up. */
   | { kind: 'opened' }
   | { kind: 'ready'; warnings: string[] }
   | { kind: 'failed'; message: string }
@@ -140,14 +140,14 @@ class Pipeline {
       geoSource: this.geoip?.source ?? null,
       drops: state.drops,
     })
-    // A copy of its own size, so that it can be handed over instead of copied.
+    // A copy of the exact size, so that it can be transferred.
     const bytes = database.slice()
     const answer: FromPipeline = { kind: 'snapshot', request, database: bytes, sequence: this.sequence, packets: this.packets }
     parentPort!.postMessage(answer, [bytes.buffer as ArrayBuffer])
     setImmediate(collectGarbage)
   }
 
-  /** As captures has it. Fragments that wait for their first one are in no conversation yet. */
+  /** The row of captures. Fragments that wait for their first fragment are in no conversation yet. */
   private capture({ endedBy, warnings }: CaptureState): ReturnType<Coverage['summary']> {
     const source = { file: data.interfaceName, compression: '' } as CaptureSource
     const reader = this.reader ?? ({ format: '', endedBy: '', warnings: [] as string[] } as CaptureReader)
@@ -198,7 +198,7 @@ class Pipeline {
   }
 }
 
-/** The queue's chunks as they come; one is given back once the next is asked for. */
+/** The queue's chunks in order; each is released when the next is requested. */
 async function* chunksFrom(port: MessagePort, pool: ChunkPool): AsyncGenerator<Uint8Array> {
   const arrived: (ChunkMessage | null)[] = []
   let wake: () => void = () => {}
@@ -206,7 +206,7 @@ async function* chunksFrom(port: MessagePort, pool: ChunkPool): AsyncGenerator<U
     arrived.push(message)
     wake()
   })
-  // Without an end of its own the stream ends with the thread that filled it.
+  // If the capturing thread fails, its port closes without an end message.
   port.on('close', () => {
     arrived.push(null)
     wake()
@@ -237,7 +237,7 @@ preferQuickStart()
 try {
   const sqlite = loadSqlite()
   const open = () => openGeoip({ path: data.geoip, env: process.env, now: Date.now() })
-  // What the user named may be readable by root alone. What is looked for may have to be unpacked, into the cache of the user to become.
+  // Files named by the user may be readable by root only. A bundled database may have to be unpacked into the cache of the later user.
   const named = data.geoip || process.env.RTNVIS_GEOIP ? await open() : null
   const told = await openDetection(data.detection)
   const openDatabase = await sqlite

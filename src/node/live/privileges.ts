@@ -1,10 +1,10 @@
-// Root is needed to open a device and for nothing else.
+// Options and environment -> the user that the program becomes after the device is open: only that needs root.
 import { execFileSync } from 'node:child_process'
 import { readFileSync, type Stats, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { UsageError } from '../../errors.ts'
 
-/** Permission bits: everybody may make files in the folder. */
+/** Permission bits: every user may create files in the folder. */
 const OTHERS_WRITE = 0o003
 
 export interface User {
@@ -12,14 +12,14 @@ export interface User {
   uid: number
   gid: number
   home: string
-  /** Known by name on this system: has groups of its own. */
+  /** Has a name on this system, and therefore groups. */
   isNamed: boolean
 }
 
 /**
- * Whom to become once the device is open: -Z, else whoever called sudo (SUDO_UID, SUDO_GID), else in a root shell whoever may write where the report
- * goes: the owner of that folder, or nobody. Null: stay, as without root there is nothing to give up.
- * @param folders that must be written to
+ * The user after the device is open: -Z, else the caller of sudo (SUDO_UID, SUDO_GID), else (in a root shell) the owner of the output folder, or
+ * nobody if everyone may write there. Null: no change, as without root.
+ * @param folders that must be writable
  * @throws UsageError for an unknown user, and for -Z without root
  */
 export function userToBecome(named: string | undefined, env: Record<string, string | undefined>, folders: string[]): User | null {
@@ -39,7 +39,7 @@ export function userToBecome(named: string | undefined, env: Record<string, stri
   return { name: env.SUDO_USER ?? env.SUDO_UID, uid, gid: Number.isInteger(gid) && gid > 0 ? gid : uid, home: '/', isNamed: false }
 }
 
-/** Null where only root may write: then root is kept, and the user is told. */
+/** Null if only root may write: root is kept, and the user gets a warning. */
 function userWhoMayWrite(folders: string[]): User | null {
   const found = folders.map(existing)
   const owner = found.map(({ uid }) => uid).find((uid) => uid !== 0)
@@ -48,13 +48,13 @@ function userWhoMayWrite(folders: string[]): User | null {
   return user !== null && found.every(mayWrite) ? user : null
 }
 
-/** Of the folder, or of the nearest one above it that is there. */
+/** Status of the folder, or of its nearest existing parent. */
 function existing(folder: string): Stats {
   const path = resolve(folder)
   return statSync(path, { throwIfNoEntry: false }) ?? existing(dirname(path))
 }
 
-/** By name or number, as getent knows it (LDAP and its like too), else as /etc/passwd does. */
+/** By name or number, from getent (includes LDAP and similar), else from /etc/passwd. */
 function findUser(nameOrUid: string): User | null {
   const line = getent(nameOrUid) ?? passwdLine(nameOrUid)
   const [name, , uid, gid, , home] = line?.split(':') ?? []
@@ -80,11 +80,11 @@ function passwdLine(nameOrUid: string): string | null {
 }
 
 /**
- * Becomes the user for good: groups first, for only root may set them, then group and user with their saved ids. The C library changes all threads.
- * @throws Error if anything of root is left
+ * Changes to the user permanently: first groups, which only root may set, then group and user with their saved ids. The C library changes all threads.
+ * @throws Error if root rights remain
  */
 export function become(user: User): void {
-  // Node has initgroups(), its types do not.
+  // Node has initgroups(), but its types do not.
   const { setgroups, initgroups, setgid, setuid, getuid, geteuid } = process as typeof process & {
     initgroups?: (user: string, group: number) => void
   }
@@ -100,7 +100,7 @@ export function become(user: User): void {
     mayReturn = false
   }
   if (mayReturn || getuid?.() !== user.uid || geteuid?.() !== user.uid) throw new Error(`root could not be given up for ${user.name}`)
-  // Caches and configuration are those of the user from here on.
+  // From now on, caches and configuration are the user's.
   process.env.HOME = user.home
   process.env.USER = user.name
   delete process.env.XDG_CACHE_HOME

@@ -1,4 +1,4 @@
-// The pipeline's thread as the main thread sees it: packets go in, totals, batches and databases come out.
+// The pipeline's thread, controlled by the main thread: packets in; totals, batches and databases out.
 
 import { type MessagePort, SHARE_ENV, Worker } from 'node:worker_threads'
 import type { LiveBatch, LiveDrops, LiveSnapshot, LiveTop, LiveTotals } from '../../contract/live-feed.ts'
@@ -6,7 +6,7 @@ import { CaptureError, UsageError } from '../../errors.ts'
 import { scriptFile } from '../paths.ts'
 import type { CaptureState, FromPipeline, PipelineData, ToPipeline } from './pipeline-thread.ts'
 
-/** A database, and how many packets are in it. */
+/** A database, and the number of packets in it. */
 export type CountedSnapshot = LiveSnapshot & { packets: number }
 
 export interface ProcessingEvents {
@@ -14,7 +14,7 @@ export interface ProcessingEvents {
   batch(batch: LiveBatch): void
   /** All packets are processed. @param problem with the stream, '' if none */
   ended(problem: string): void
-  /** The thread broke off: there will be no database any more. */
+  /** The thread failed: no database can be made any more. */
   lost(reason: string): void
 }
 
@@ -28,17 +28,17 @@ export class Processing {
     this.events = events
   }
 
-  /** Starts the thread and opens the files that the user named, with the rights that the program was started with. @throws UsageError naming the file */
+  /** Starts the thread and opens the user's files with the rights of the start. @throws UsageError naming the file */
   async open(data: PipelineData): Promise<void> {
-    // The environment is shared: it tells the folders of the user that the program is to become.
+    // The environment is shared: it will contain the home folder of the later user.
     const worker = new Worker(scriptFile('live-pipeline-thread'), { workerData: data, env: SHARE_ENV })
     this.worker = worker
-    worker.on('error', (error) => this.breakOff(`processing broke off: ${error.message}`))
+    worker.on('error', (error) => this.breakOff(`processing failed: ${error.message}`))
     worker.on('message', (message: FromPipeline) => this.hear(message))
     await this.expect('opened')
   }
 
-  /** @returns warnings about the program's surroundings */
+  /** @returns warnings about location databases and similar */
   async begin(port: MessagePort, format: string): Promise<string[]> {
     const ready = this.expect('ready')
     this.worker!.postMessage({ kind: 'begin', port, format } satisfies ToPipeline, [port])
@@ -49,11 +49,11 @@ export class Processing {
     this.worker?.postMessage({ kind: 'drops', drops } satisfies ToPipeline)
   }
 
-  /** A database for the caller alone, as it is now. @param state what only the main thread knows */
+  /** A database of the present state, owned by the caller. @param state what only the main thread knows */
   request(state: CaptureState): Promise<CountedSnapshot> {
     const request = ++this.requestNumber
     return new Promise((resolve, reject) => {
-      if (this.worker === null) throw new CaptureError('there is no database any more: processing broke off')
+      if (this.worker === null) throw new CaptureError('there is no database any more: processing failed')
       this.requests.set(request, { resolve, reject })
       this.worker.postMessage({ kind: 'snapshot', request, state } satisfies ToPipeline)
     })
@@ -63,7 +63,7 @@ export class Processing {
     await this.worker?.terminate()
   }
 
-  /** Waits for a step of the start. */
+  /** Waits for a message of the start. */
   private expect<Kind extends 'opened' | 'ready'>(kind: Kind): Promise<Extract<FromPipeline, { kind: Kind }>> {
     const worker = this.worker!
     return new Promise((resolve, reject) => {

@@ -1,4 +1,4 @@
-// A pcap stream -> files on disk, as it comes. With -C or -G a file ends between two packets and the next one begins with the stream's own header.
+// A pcap stream -> files on disk. With -C or -G, a file ends after a packet and the next one starts with a copy of the stream's header.
 import { type FileHandle, open } from 'node:fs/promises'
 import { formatBytes } from '../../report/figures.ts'
 import { type RawOptions, rawName } from './raw-name.ts'
@@ -10,23 +10,23 @@ const RECORD_HEADER_BYTES = 16
 const LITTLE_ENDIAN = [0xd4, 0x4d]
 
 export class RawFile {
-  /** What ended the keeping early, in words; '' while all is well. */
+  /** Why no more packets are written, as a sentence; '' if there is no problem. */
   problem = ''
-  /** Bytes of the stream that came after that. */
+  /** Bytes of the stream after the problem. */
   private lostBytes = 0
   private lostSince = ''
-  /** -W files of -G seconds are full: the capture is to end. */
+  /** The limit of -W files with -G is reached: the capture must end. */
   isFull = false
   private readonly options: RawOptions
   private file: FileHandle | null = null
   private fileHeader: Uint8Array | null = null
   private isLittleEndian = true
-  /** The beginning of a header whose rest has not come yet. */
+  /** Beginning of an incomplete packet header. */
   private rest = new Uint8Array(0)
-  /** Bytes of the current packet that are still to come. */
+  /** Missing bytes of the current packet. */
   private left = 0
   private written = 0
-  /** Of the file, since the last turn by time. */
+  /** Number of the file since the last rotation by time. */
   private number = 0
   private turns = 0
   private turnSeconds = 0
@@ -35,13 +35,13 @@ export class RawFile {
     this.options = options
   }
 
-  /** Makes the first file, so that a name that cannot be is told before anything is captured. @throws what the system says */
+  /** Creates the first file, so that an invalid name is reported before capturing starts. @throws the system's error */
   async open(): Promise<void> {
     this.turnSeconds = Math.floor(Date.now() / 1000)
     await this.begin(this.turnSeconds)
   }
 
-  /** The next bytes of the stream; they may be used again once this is done. Never throws: see problem. */
+  /** Writes bytes of the stream, which may be reused afterwards. Never throws: see `problem`. */
   async write(bytes: Uint8Array): Promise<void> {
     if (this.file === null) {
       if (this.problem !== '') this.lostBytes += bytes.length
@@ -58,7 +58,7 @@ export class RawFile {
     }
   }
 
-  /** What is not in the files, in words; '' if nothing. */
+  /** A sentence about packets that are not in the files; '' for none. */
   get lost(): string {
     if (this.lostBytes === 0) return ''
     return `-w ${this.options.path}: ${formatBytes(this.lostBytes)} of raw packets since ${this.lostSince} UTC are not in it; the report has them`
@@ -70,7 +70,7 @@ export class RawFile {
     await file?.close().catch(() => {})
   }
 
-  /** Finds the packets' borders; what lies between two turns is written at once. */
+  /** Finds the limits of packets; the bytes between two rotations are written together. */
   private async writeRecords(bytes: Uint8Array): Promise<void> {
     let at = 0
     let from = 0
@@ -109,7 +109,7 @@ export class RawFile {
     return (maxBytes !== null && written > maxBytes) || (turn !== null && seconds - this.turnSeconds >= turn)
   }
 
-  /** Ends the file and begins the next one. Time goes before size, and begins the numbers again. */
+  /** Ends the file and starts the next one. Rotation by time has priority, and resets the numbers. */
   private async turn(seconds: number): Promise<void> {
     const { seconds: turn, files, maxBytes } = this.options
     if (turn !== null && seconds - this.turnSeconds >= turn) {
@@ -132,14 +132,14 @@ export class RawFile {
   }
 }
 
-/** What the system says of a file to be written, in words. */
+/** A system error in writing -> words that say what to do. */
 export function whyNotWritten(error: unknown): string {
   switch ((error as NodeJS.ErrnoException).code) {
     case 'ENOENT':
       return 'no such folder: make it, or choose another with -w'
     case 'EACCES':
     case 'EPERM':
-      return 'the user it runs as may not write there: choose another folder with -w, or another user with -Z'
+      return 'the user that it runs as may not write there: choose another folder with -w, or another user with -Z'
     case 'EISDIR':
       return 'it is a folder: name a file in it with -w'
     case 'ENOSPC':

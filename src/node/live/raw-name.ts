@@ -1,18 +1,18 @@
-// Names of the files that raw packets are kept in, as tcpdump makes them (tcpdump(1), -w, -C, -G and -W).
+// Options -> names of raw files, as tcpdump makes them (tcpdump(1), -w, -C, -G and -W).
 
 /** How raw packets are kept. */
 export interface RawOptions {
-  /** May hold strftime conversions, which -G fills in. */
+  /** May contain strftime conversions, which -G fills in. */
   path: string
-  /** -C: a file that has more bytes than this is the last one's turn; null: no limit. */
+  /** -C: size in bytes after which the next file starts; null: no limit. */
   maxBytes: number | null
-  /** -G: seconds a file; null: no limit. */
+  /** -G: seconds per file; null: no limit. */
   seconds: number | null
-  /** -W: how many files; with -C they are used in turn, with -G alone they end the capture. Null: no limit. */
+  /** -W: number of files. With -C they are reused in turn, with -G alone the capture ends after them. Null: no limit. */
   files: number | null
 }
 
-/** @param number of the file since the beginning (or since the last turn of the clock) @param time when the file begins */
+/** @param number of the file since the start, or since the last rotation by time @param time when the file begins */
 export function rawName({ path, maxBytes, seconds, files }: RawOptions, number: number, time: Date): string {
   const named = seconds === null ? path : strftime(path, time)
   if (maxBytes === null) return named
@@ -21,7 +21,7 @@ export function rawName({ path, maxBytes, seconds, files }: RawOptions, number: 
   return named + String(number).padStart(digits, '0')
 }
 
-/** strftime(3) in local time, for the conversions that make sense in a name; others stay as they are. */
+/** strftime(3) in local time, for conversions that are useful in names; others are not replaced. */
 function strftime(format: string, time: Date): string {
   const two = (value: number) => String(value).padStart(2, '0')
   const dayOfYear = () =>

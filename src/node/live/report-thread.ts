@@ -1,4 +1,4 @@
-// The thread that puts a database on disk as a report: compressing and rendering wait for nobody here and make nobody wait.
+// Databases -> reports on disk. A separate thread, so that compressing and rendering block nothing else.
 
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -17,7 +17,7 @@ export interface ToReport {
   folder: string
   database: Uint8Array
   hasSite: boolean
-  /** 0: the folder is new and gets the page itself too. */
+  /** 0: the folder is new and also gets the page. */
   edition: number
   isLast: boolean
 }

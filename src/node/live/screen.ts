@@ -1,4 +1,4 @@
-// What a terminal shows of a running capture, redrawn in place.
+// Status of a running capture -> lines on the terminal, redrawn in place.
 import { createLogUpdate } from 'log-update'
 import type { LiveDrops, LiveStatus } from '../../contract/live-feed.ts'
 import { formatBytes, formatCount, formatPlural, toPrintable } from '../../report/figures.ts'
@@ -12,7 +12,7 @@ export interface Screen {
   stop(): void
 }
 
-/** @param isShown only true for a terminal without -q: elsewhere only warnings are said, each once @param place where the report is */
+/** @param isShown true for a terminal without -q; otherwise only warnings are printed, each once @param place of the report */
 export function showStatus(isShown: boolean, status: () => LiveStatus, place: string): Screen {
   if (!isShown) return sayWarnings(status)
   const draw = createLogUpdate(process.stderr)
@@ -44,7 +44,7 @@ function sayWarnings(status: () => LiveStatus): Screen {
   }
 }
 
-/** Lines no wider than the terminal; nothing of the network's text can move the cursor or change colours. */
+/** Lines no wider than the terminal. Text from the network cannot move the cursor or change colours. */
 export function statusLines(status: LiveStatus, place: string, nowMs: number, columns: number): string[] {
   const { totals, startedMs, endsMs, top, warnings, savedMs } = status
   const filter = status.filter === '' ? '' : `, filter ${status.filter}`

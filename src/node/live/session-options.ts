@@ -1,31 +1,31 @@
-// What a running capture is told to do.
+// Options of a running capture.
 import type { Origin, ReportInputs } from '../../types.ts'
 import type { DetectionFlags } from '../input/detection.ts'
 import type { CaptureRequest, CaptureTool } from './capture-tool.ts'
 import type { RawOptions } from './raw-name.ts'
 
-/** What is to be made of the packets. */
+/** Options of the pipeline. */
 export interface ProcessingOptions {
   reportName: string
   programVersion: string
   origin: Origin | 'auto'
   geoip: string | undefined
   maxPackets: number
-  /** Conversations, and hosts, with a row of their own. */
+  /** Limit of conversations, and of hosts, with a row of their own. */
   maxFlows: number
-  /** Files, opened by the thread that looks for findings. */
+  /** Files, opened by the pipeline's thread. */
   detection: DetectionFlags
-  /** For meta; the rest of it is known once the files are open. */
+  /** For meta; the other inputs are known after the files are opened. */
   inputs: Omit<ReportInputs, 'rules' | 'blocklists' | 'baseline'>
-  /** Somebody looks on: batches are wanted. */
+  /** There are listeners: batches are needed. */
   isWatched: boolean
 }
 
 export interface SessionOptions extends ProcessingOptions {
   request: CaptureRequest
-  /** The best first. */
+  /** In order of preference. */
   tools: CaptureTool[]
   raw: RawOptions | null
-  /** Null: until it is ended otherwise. */
+  /** Null: no time limit. */
   durationMs: number | null
 }

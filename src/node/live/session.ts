@@ -1,4 +1,4 @@
-// One running capture: opens the device, gives up root, counts what is lost, and answers whoever looks on (LiveFeed).
+// One running capture: opens the device, gives up root, counts drops, and provides a LiveFeed.
 import type { LiveBatch, LiveFeed, LiveSnapshot, LiveStatus } from '../../contract/live-feed.ts'
 import { formatPlural } from '../../report/figures.ts'
 import { lastWords, type ToolEnd } from './capture-tool.ts'
@@ -19,9 +19,9 @@ const MAX_WARNINGS = 100
 const NOTHING = { packets: 0, bytes: 0, flows: 0, hosts: 0, packetsPerSecond: 0, bytesPerSecond: 0, firstUs: null, lastUs: null }
 
 export class LiveSession implements LiveFeed {
-  /** The capture ended in a way that nobody asked for. */
+  /** The capture ended without being stopped. */
   hasFailed = false
-  /** Of the program's surroundings, not of the capture: an old geolocation database. */
+  /** Warnings that do not concern the capture: an old geolocation database. */
   readonly notices: string[] = []
   private readonly options: SessionOptions
   private readonly state: LiveStatus
@@ -35,7 +35,7 @@ export class LiveSession implements LiveFeed {
   private readonly processing: Processing
   private toolCounters: ToolCounters | null = null
   private stopReason = ''
-  /** What the pipeline said when it was done; null before. */
+  /** Problem reported by the pipeline at its end; null before. */
   private problem: string | null = null
   private pending: Promise<LiveSnapshot> | null = null
   private latest: { snapshot: LiveSnapshot; atMs: number } | null = null
@@ -82,7 +82,7 @@ export class LiveSession implements LiveFeed {
         this.problem = problem
         this.endOnceBothDid()
       },
-      // What is on disk is what there will be.
+      // The report on disk is the last one.
       lost: (reason) => {
         this.hasFailed = true
         this.stop(reason)
@@ -92,8 +92,8 @@ export class LiveSession implements LiveFeed {
   }
 
   /**
-   * Opens what the user named, then the device, becomes the user it was asked to, and begins.
-   * @throws CaptureError, UsageError: one line for the user; nothing was made on disk
+   * Opens the user's files, then the device, changes the user, and starts.
+   * @throws CaptureError, UsageError: one line for the user; nothing was written to disk
    */
   async start(): Promise<void> {
     const { reportName, programVersion, origin, geoip, maxPackets, inputs, maxFlows, detection, isWatched, request, raw, durationMs } =
@@ -117,14 +117,14 @@ export class LiveSession implements LiveFeed {
     this.timers.push(setTimeout(() => this.stop(`after ${formatDuration(durationMs)}`), durationMs))
   }
 
-  /** Ends the capture in order: what the kernel still holds is waited for. @param reason in words, for the report */
+  /** Ends the capture in order: packets in the kernel's buffer are still read. @param reason in words, for the report */
   stop(reason: string): void {
     if (this.stopReason !== '' || this.state.state === 'ended') return
     this.stopReason = reason
     this.device.stop()
   }
 
-  /** Something that went wrong and does not end the capture; once each. */
+  /** Adds a problem that does not end the capture; each text once. */
   warn(text: string): void {
     const { warnings } = this.state
     if (!warnings.includes(text) && warnings.length < MAX_WARNINGS) warnings.push(text)
@@ -156,7 +156,7 @@ export class LiveSession implements LiveFeed {
 
   async snapshot(maxAgeMs = 0): Promise<LiveSnapshot> {
     if (this.latest !== null && Date.now() - this.latest.atMs <= maxAgeMs) return this.latest.snapshot
-    // A crowd that asks at once gets the one that is being made.
+    // Simultaneous requests share one snapshot.
     if (maxAgeMs === 0 || this.pending === null) {
       this.pending = this.request().finally(() => {
         this.pending = null
@@ -167,13 +167,13 @@ export class LiveSession implements LiveFeed {
     return snapshot
   }
 
-  /** A database for the caller alone, as it is now, and how many packets are in it. */
+  /** A database of the present state, owned by the caller, and its number of packets. */
   request(): Promise<CountedSnapshot> {
     const { warnings, drops, endedBy } = this.state
     return this.processing.request({ endedBy: endedBy || 'still capturing', warnings: [...warnings, ...dropLines(drops)], drops })
   }
 
-  /** The capture knows why it ended, the pipeline when all is processed; either may be first. */
+  /** The device reports the end of the capture, the pipeline the end of processing, in any order. */
   private endOnceBothDid(): void {
     if (this.problem !== null && this.state.endedBy !== '') this.end(this.problem)
   }

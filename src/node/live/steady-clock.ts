@@ -1,12 +1,12 @@
-// Time of day that never goes backwards, from a monotonic clock: for packets that come without a time of their own.
+// Monotonic clock and time of day -> a time of day that never goes back, for packets without a timestamp.
 
-/** Beyond this the clocks do not drift apart: one of them was set, or the machine slept. */
+/** A larger difference between the clocks is not drift: the time was set, or the machine slept. */
 const JUMP_MS = 1000
 
 export interface Clocks {
   /** Milliseconds since the epoch; may be set. */
   wallMs(): number
-  /** Milliseconds, only forwards; need not count while the machine sleeps. */
+  /** Milliseconds, never decreasing; need not count while the machine sleeps. */
   monotonicMs(): number
 }
 
@@ -22,7 +22,7 @@ export class SteadyClock {
     this.offsetMs = clocks.wallMs() - clocks.monotonicMs()
   }
 
-  /** Integer microseconds since the epoch; follows the time of day when it jumps ahead, but not back. */
+  /** Integer microseconds since the epoch; follows jumps of the time of day forwards, but not back. */
   nowUs(): number {
     const { clocks } = this
     const monotonicMs = clocks.monotonicMs()

@@ -1,25 +1,25 @@
-// What the capturing programs say of themselves on standard error -> how many packets they took, and how many the kernel or they had no room for.
+// Standard error of the capturing program -> numbers of packets captured and dropped.
 
 export interface ToolCounters {
   captured: number
-  /** Null: the tool has not told, or never does. */
+  /** Null if the tool has not printed it yet, or never does. */
   kernelDrops: number | null
   queueDrops: number
 }
 
-/** The latest counters in what a tool has said so far; null if it has told none. */
+/** The latest counters in a tool's output; null if there are none. */
 export function parseCounters(said: string): ToolCounters | null {
   return tcpdump(said) ?? dumpcap(said) ?? capProcess(said)
 }
 
-/** "12 packets captured, 14 packets received by filter, 2 packets dropped by kernel", on SIGUSR1 in one line, at the end in three. */
+/** "12 packets captured, 14 packets received by filter, 2 packets dropped by kernel": one line on SIGUSR1, three at the end. */
 function tcpdump(said: string): ToolCounters | null {
   const captured = latest(said, /(\d+) packets? captured/g)
   const dropped = latest(said, /(\d+) packets? dropped by kernel/g)
   return captured === null || dropped === null ? null : { captured, kernelDrops: dropped, queueDrops: 0 }
 }
 
-/** "Packets received/dropped on interface 'eth0': 12/2 (pcap:2/dumpcap:0/flushed:0/ps_ifdrop:0) (85.7%)", at the end only. */
+/** "Packets received/dropped on interface 'eth0': 12/2 (pcap:2/dumpcap:0/flushed:0/ps_ifdrop:0) (85.7%)", only at the end. */
 function dumpcap(said: string): ToolCounters | null {
   const match = /Packets received\/dropped on interface '.*': (\d+)\/\d+ \(pcap:(\d+)\/dumpcap:(\d+)\/flushed:(\d+)/.exec(said)
   if (match === null) return null
@@ -27,7 +27,7 @@ function dumpcap(said: string): ToolCounters | null {
   return { captured, kernelDrops, queueDrops: queued + flushed }
 }
 
-/** "rtnvis-cap captured 12 dropped 0", once a second; libpcap's count of the kernel's drops is out of its reach. */
+/** "rtnvis-cap captured 12 dropped 0", once per second; the package cap does not provide the kernel's drops. */
 function capProcess(said: string): ToolCounters | null {
   const captured = latest(said, /rtnvis-cap captured (\d+)/g)
   const dropped = latest(said, /rtnvis-cap captured \d+ dropped (\d+)/g)

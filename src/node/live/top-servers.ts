@@ -1,11 +1,11 @@
-// The servers most bytes were exchanged with, for a glance at a running capture.
+// Conversations -> the servers with most bytes, for the status of a running capture.
 import type { Analysis } from '../../analyze.ts'
 import type { LiveTop } from '../../contract/live-feed.ts'
 import type { HostLocator } from '../../geo/index.ts'
 
 const TOP = 10
 
-/** Most bytes first. Goes over all conversations: ask about once a second. */
+/** Most bytes first. Iterates over all conversations: call about once per second. */
 export function topServers(analysis: Analysis, locator: HostLocator): LiveTop[] {
   const { flows, names } = analysis
   const { table, hosts } = flows

@@ -1,8 +1,8 @@
-// A thread that is told things, answers once, and ends with that: what it holds is large.
+// A thread that receives messages, answers once and ends, because it uses much memory.
 import { Worker } from 'node:worker_threads'
 
 export class AnsweringThread<Answer> {
-  /** Rejects when the thread fails. */
+  /** Rejects if the thread fails. */
   readonly answer: Promise<Answer>
   private readonly worker: Worker
 
@@ -15,10 +15,10 @@ export class AnsweringThread<Answer> {
         void this.close()
       })
     })
-    this.answer.catch(() => {}) // told where it is awaited
+    this.answer.catch(() => {}) // reported where it is awaited
   }
 
-  /** @param moved arrays whose memory goes with the message: they are empty afterwards */
+  /** @param moved arrays that are transferred: they are empty afterwards */
   tell(message: unknown, moved: ArrayBufferView[] = []): void {
     this.worker.postMessage(
       message,

@@ -1,11 +1,11 @@
-// Questions to reports that somebody sent -> answers: for the server, for --baseline and for slice.
+// Queries to untrusted reports -> results, for the server, --baseline and slice.
 import { readBaseline } from '../../store/read-baseline.ts'
 import { DatabaseError, openReportDatabase } from '../../store/report-database.ts'
 import { readSlice } from '../database/slice-question.ts'
 import { QUESTIONS } from '../serve/questions.ts'
 import { type Answers, answerQuestions } from './question-thread.ts'
 
-/** Of one answer; the thread's heap (database-threads.ts) is the other bound. */
+/** Limit of one result; the thread's heap (database-threads.ts) is the other limit. */
 const ANSWER_CHARACTERS = 64 << 20
 
 const ofServer: Answers = Object.fromEntries(

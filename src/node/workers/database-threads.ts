@@ -1,4 +1,4 @@
-// Questions to databases -> answers, asked in threads of their own: a question may take long, or never end, and nobody else waits for it.
+// Queries to databases -> results, in separate threads: a query may take long or never end, and blocks nothing else.
 
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
@@ -6,7 +6,7 @@ import { DatabaseError } from '../../store/report-database.ts'
 import { scriptFile } from '../paths.ts'
 import type { FromDatabase, ToDatabase } from './question-thread.ts'
 
-/** A database as a thread gets it. A thread keeps the one it used last open, by its version. */
+/** A database for a thread. A thread keeps its last database open, identified by version. */
 export type DatabaseSource = {
   /** Differs for different content. */
   version: string
@@ -23,23 +23,23 @@ interface Job {
 
 interface Thread {
   worker: Worker
-  /** Version of the database it has open. */
+  /** Version of its open database. */
   open: string
   job: Job | null
 }
 
 export interface ThreadsOptions {
   threads?: number
-  /** Of one answer, the opening of its database included. */
+  /** Time limit of one query, including opening the database. */
   limitMs?: number
-  /** Texts and objects of a thread. SQLite's own memory and the file are not counted. */
+  /** Limit of the JavaScript heap of a thread. SQLite's memory and the file are not counted. */
   heapMb?: number
   /** The thread's script, by the name of its entry in src/build.mjs. */
   script?: string
   start?: (script: string, heapMb: number) => Worker
 }
 
-/** Questions that wait; more are refused. */
+/** Queries that may wait; further ones are rejected. */
 const QUEUE = 100
 const LIMIT_MS = 30_000
 /** 1,000 rows of the API are a few megabytes. */
@@ -62,15 +62,15 @@ export class DatabaseThreads {
   }
 
   /**
-   * Once it settles, no thread uses the source any more.
-   * @param question one that the thread knows
-   * @param signal aborted when nobody waits for the answer any more
+   * After it settles, no thread uses the source any more.
+   * @param question name of a query that the thread has
+   * @param signal aborted if the answer is no longer needed
    * @throws DatabaseError
    */
   ask<Answer>(source: DatabaseSource, question: string, values: unknown, signal?: AbortSignal): Promise<Answer> {
     return new Promise<Answer>((resolve, reject) => {
       if (signal?.aborted) return reject(gone())
-      if (this.#queue.length >= QUEUE) return reject(new DatabaseError('busy', 'too many questions wait already: ask again later'))
+      if (this.#queue.length >= QUEUE) return reject(new DatabaseError('busy', 'too many queries are waiting: try again later'))
       const job: Job = { source, question, values, signal, resolve: resolve as (answer: unknown) => void, reject }
       const leave = () => {
         const at = this.#queue.indexOf(job)
@@ -97,14 +97,14 @@ export class DatabaseThreads {
     void this.#run(thread, job)
   }
 
-  /** One that has the database open, else any, else a new one. */
+  /** A thread that has the database open, else any idle one, else a new one. */
   #idleThread(version: string): Thread | undefined {
     const idle = [...this.#threads].filter(({ job }) => job === null)
     const found = idle.find(({ open }) => open === version) ?? idle[0]
     if (found || this.#threads.size >= this.#count) return found
     const thread: Thread = { worker: this.#start(), open: '', job: null }
     thread.worker.unref()
-    // A thread that fails between two questions; while it answers, #run() hears of it too.
+    // For a failure between two queries; during one, #run() handles it, too.
     thread.worker.on('error', () => this.#threads.delete(thread))
     this.#threads.add(thread)
     return thread
@@ -120,7 +120,7 @@ export class DatabaseThreads {
       if ('error' in answer) job.reject(new DatabaseError('unusable', answer.error))
       else job.resolve(answer.answer)
     } catch (error) {
-      // It is still at work, or broken: only its end is sure to let go of the file.
+      // It is still busy, or broken: only after its end is the file certainly closed.
       this.#threads.delete(thread)
       await worker.terminate()
       job.reject(error)
@@ -137,7 +137,7 @@ export class DatabaseThreads {
     try {
       return await new Promise<FromDatabase>((resolve, reject) => {
         const timer = setTimeout(() => {
-          reject(new DatabaseError('slow', `no answer within ${this.#limitMs / 1000} seconds, so it was given up: ask for less`))
+          reject(new DatabaseError('slow', `no answer within ${this.#limitMs / 1000} seconds, so the query was stopped: request less`))
         }, this.#limitMs)
         ended.signal.addEventListener('abort', () => clearTimeout(timer))
         signal?.addEventListener('abort', () => reject(gone()), whileRunning)
@@ -174,7 +174,7 @@ function failure(error: NodeJS.ErrnoException, heapMb: number): DatabaseError {
 }
 
 function gone(): DatabaseError {
-  return new DatabaseError('gone', 'nobody waits for the answer any more')
+  return new DatabaseError('gone', 'the answer is no longer needed')
 }
 
 function startThread(script: string, heapMb: number): Worker {

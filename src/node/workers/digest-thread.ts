@@ -1,4 +1,4 @@
-// The thread behind ThreadDigest: chunks in, one answer each; null in, the digest out.
+// The thread of ThreadDigest: chunks in, a reply for each; null in, the digest out.
 import { createHash } from 'node:crypto'
 import { parentPort } from 'node:worker_threads'
 import type { DigestReply } from '../input/digest.ts'

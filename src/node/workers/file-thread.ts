@@ -1,4 +1,4 @@
-// The thread behind ThreadFeed: reads one file after another into a ring of shared memory and hashes what it read while that is still in its core's cache.
+// The thread of ThreadFeed: reads one file after another into a ring buffer in shared memory and hashes it while it is in the core's cache.
 import { createHash } from 'node:crypto'
 import { readSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
@@ -6,7 +6,7 @@ import { FILLED, type FileEnd, type FileRing, IS_HUNGRY, RESUME, TAKEN } from '.
 
 const { slots, slotBytes, control, lengths } = workerData as FileRing
 
-/** Reads until the end of the file, never more than the ring ahead of what the analysis took. */
+/** Reads to the end of the file, ahead of the analysis by at most the ring's size. */
 function readAll(fd: number): FileEnd {
   const hash = createHash('sha256')
   let position = 0
@@ -29,7 +29,7 @@ function readAll(fd: number): FileEnd {
   }
 }
 
-/** Until half of the ring is free, so that one wake-up serves many slots. */
+/** Waits until half of the ring is free, so that one wake-up serves many slots. */
 function sleepUntilTaken(wanted: number): void {
   Atomics.store(control, RESUME, wanted)
   for (let taken = Atomics.load(control, TAKEN); taken < wanted; taken = Atomics.load(control, TAKEN)) {

@@ -1,4 +1,4 @@
-// The thread behind AnalysisGeoip: addresses in, piece by piece; where they are out, at the end.
+// The thread of AnalysisGeoip: addresses in, in several messages; their locations out, at the end.
 import { parentPort, workerData } from 'node:worker_threads'
 import type { HostAddresses } from '../../flows/hosts.ts'
 import { HostLocator } from '../../geo/index.ts'

@@ -1,9 +1,9 @@
-// The thread behind ThreadPages: numbers in, pages out.
+// The thread of ThreadPages: numbers in, b-tree pages out.
 import { parentPort } from 'node:worker_threads'
 import { numberFormat } from '../../number-format.ts'
 import { makeTrafficPages, type TrafficNumbers } from '../../store/traffic-pages.ts'
 
-// The tables behind number formats are loaded once a process: here, while packets are still read, nobody waits for them.
+// Number formats load their tables once per process: here, while packets are read, it delays nothing.
 numberFormat()(0)
 
 parentPort!.on('message', (numbers: TrafficNumbers) => {

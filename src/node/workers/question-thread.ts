@@ -1,4 +1,4 @@
-// What threads behind DatabaseThreads do: a question in, its answer out. They keep the database that was asked last open.
+// Message handler of the threads of DatabaseThreads: a query in, its result out. The last database stays open.
 import { readSync } from 'node:fs'
 import { parentPort } from 'node:worker_threads'
 import { DatabaseError, unreadable } from '../../store/report-database.ts'
@@ -9,24 +9,24 @@ export interface ToDatabase {
   version: string
   question: string
   values: unknown
-  /** Where it is read from, unless it is open already. */
+  /** File descriptor to read it from, unless it is open already. */
   fd?: number
   bytes?: number
   content?: Uint8Array
 }
 
-/** `open`: version of the database that is open now, '' for none. */
+/** `open`: version of the open database, '' for none. */
 export type FromDatabase = { open: string } & ({ answer: unknown } | { error: string })
 
 export type OpenDatabase = (bytes?: Uint8Array) => SqlDatabase
 
-/** Answers by question. A question may open databases beside the one that is asked. */
+/** Functions by name of the query. A query may open further databases. */
 export type Answers = Record<string, (database: SqlDatabase, values: never, openDatabase: OpenDatabase) => unknown>
 
-/** Read at once. */
+/** Bytes read at once. */
 const CHUNK_BYTES = 64 << 20
 
-/** @param openFile bytes that somebody sent -> a database to be asked */
+/** @param openFile untrusted bytes -> a database that can be queried */
 export function answerQuestions(openFile: (openDatabase: OpenDatabase, bytes: Uint8Array) => SqlDatabase, answers: Answers): void {
   const sqlite = loadSqlite()
   let open: { version: string; database: SqlDatabase } | null = null
@@ -47,7 +47,7 @@ export function answerQuestions(openFile: (openDatabase: OpenDatabase, bytes: Ui
     try {
       tell({ answer: await answerTo(message) })
     } catch (error) {
-      // SQLite's WebAssembly is of no use after it ran out of memory: neither is this thread.
+      // SQLite's WebAssembly cannot be used after it ran out of memory, so the thread must end.
       if ((error as Error).name === 'RuntimeError') throw error
       tell({ error: (error instanceof DatabaseError ? error : unreadable(error)).message })
     }
@@ -59,7 +59,7 @@ function contentOf({ fd, bytes, content }: ToDatabase): Uint8Array {
   const whole = new Uint8Array(bytes!)
   for (let at = 0; at < whole.length; ) {
     const count = readSync(fd!, whole, at, Math.min(CHUNK_BYTES, whole.length - at), at)
-    if (count === 0) throw new DatabaseError('unusable', `it ends at byte ${at} of ${bytes}: it was cut while it was read`)
+    if (count === 0) throw new DatabaseError('unusable', `it ends at byte ${at} of ${bytes}: it became shorter while it was read`)
     at += count
   }
   return whole

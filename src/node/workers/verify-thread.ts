@@ -1,4 +1,4 @@
-// Questions of rtnvis verify to a database that may be anything -> answers.
+// Queries of rtnvis verify to an untrusted database -> results.
 import { openHostile, VERIFY_QUESTIONS } from '../verify/database-questions.ts'
 import { answerQuestions } from './question-thread.ts'
 
