@@ -44,9 +44,9 @@ const BINARY_KINDS: Kind[] = [
   { name: 'a capture by iptrace', begins: ['6970747261636520312e30', '6970747261636520322e30'], advice: WIRESHARK },
   { name: 'a NetScaler trace', begins: ['4e65745363616c6572', '4e535452', '....4e65745363616c6572'], advice: WIRESHARK },
   { name: 'a Vector BLF log', begins: ['4c4f4747'], advice: WIRESHARK },
-  { name: 'a Bluetooth capture (btsnoop)', begins: ['6274736e6f6f7000'], advice: `${WIRESHARK}; it holds no IP packets` },
+  { name: 'a Bluetooth capture (btsnoop)', begins: ['6274736e6f6f7000'], advice: `${WIRESHARK}; it contains no IP packets` },
   { name: 'an Endace ERF capture', test: isErf, advice: WIRESHARK },
-  { name: 'an Apple PacketLogger trace', test: isPacketLogger, advice: `${WIRESHARK}; it holds Bluetooth, not IP packets` },
+  { name: 'an Apple PacketLogger trace', test: isPacketLogger, advice: `${WIRESHARK}; it contains Bluetooth, not IP packets` },
   { name: 'a LANalyzer capture', begins: ['01104c00', '07104c00'], advice: WIRESHARK },
   { name: 'an EtherPeek or OmniPeek capture', begins: ['7f766572'], advice: WIRESHARK },
   { name: 'a Visual Networks capture', begins: ['05564e46'], advice: WIRESHARK },
@@ -102,7 +102,7 @@ const TEXT_KINDS: Kind[] = [
   {
     name: 'a hex dump',
     test: (text) => /^(0{4,8}[: ] ?\s*[0-9a-f]{2})|^\s*0x0000:/i.test(text),
-    advice: 'text2pcap, which comes with Wireshark, makes a capture of it',
+    advice: 'text2pcap, which comes with Wireshark, converts it to a capture',
   },
   { name: 'what tcpdump prints', test: isTcpdumpText, advice: SAVE },
   {
@@ -121,12 +121,12 @@ const TEXT_KINDS: Kind[] = [
 export function describeForeign(bytes: Uint8Array): string {
   const text = new TextDecoder('latin1').decode(bytes.subarray(0, 2048))
   const hex = Array.from(bytes.subarray(0, 4), (byte) => byte.toString(16).padStart(2, '0')).join('')
-  const isNo = 'is no pcap or pcapng capture'
+  const isNo = 'is not a pcap or pcapng capture'
   if (bytes.every((byte) => byte === 0))
-    return `${isNo} (byte 0: nothing but zeros): nothing was written to it, or it was not copied whole; copy it again`
+    return `${isNo} (byte 0: only zeros): nothing was written to it, or the copy is incomplete; copy it again`
   const kind = [...BINARY_KINDS, ...TEXT_KINDS].find((candidate) => fits(candidate, bytes, text))
   if (kind !== undefined) return `${isNo} but ${kind.name} (byte 0: ${hex}): ${kind.advice}`
-  return `${isNo} (byte 0: it begins with ${hex}); Wireshark tells what it is, and editcap -F pcapng converts what Wireshark reads`
+  return `${isNo} (byte 0: it begins with ${hex}); Wireshark shows its type, and editcap -F pcapng converts every type that Wireshark reads`
 }
 
 /**

@@ -201,7 +201,7 @@ function readerOf(bytes: Uint8Array): FormatReader | null {
 
 function describeTooShort(file: string, bytes: number): string {
   if (bytes === 0) return `${file} is empty (0 bytes): give a pcap or pcapng capture`
-  return `${file} is no capture (only ${bytes} bytes): give a pcap or pcapng file`
+  return `${file} is not a capture (only ${bytes} bytes): give a pcap or pcapng file`
 }
 
 /** The first line of what precedes a capture, if it is text. */

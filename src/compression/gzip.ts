@@ -72,7 +72,7 @@ class GzipReader implements MemberReader {
       used += consumed
       if (status === Z_STREAM_END) this.end()
       else if (status !== Z_OK && status !== Z_BUF_ERROR)
-        throw new Damage(`${this.name} is damaged at byte ${this.at}: nothing behind it is read`)
+        throw new Damage(`${this.name} is damaged at byte ${this.at}: nothing after it is read`)
       if (content.bytes === PIECE_BYTES) yield content.take()
       else if (used === bytes.length) return used
       if (!this.isInside) return used

@@ -57,7 +57,7 @@ export function readFrameHeader(header: Uint8Array, subject: string): FrameHeade
   at += dictionaryBytes(flags)
   const windowBytes = isSingle(flags) ? contentSize(header, at, contentSizeBytes(flags)) : windowSize(header[DESCRIPTOR_BYTES])
   if (windowBytes > MAX_WINDOW_BYTES) {
-    const why = `${subject} asks for a window of ${windowBytes} bytes, and at most ${MAX_WINDOW_BYTES} are given`
+    const why = `${subject} needs a window of ${windowBytes} bytes; the limit is ${MAX_WINDOW_BYTES}`
     throw new Damage(
       windowBytes > MAX_LONG_BYTES
         ? `${why}: no zstd program reads it, the header is damaged`

@@ -190,6 +190,6 @@ class ZstdReader implements MemberReader {
       return `${this.name} has a wrong checksum at byte ${this.at}: some of what was read before it is not what was compressed, copy the file again`
     if (code === MEMORY_ALLOCATION)
       return `${this.name} at byte ${this.at} needs more memory than there is: use "zstd -dc FILE | rtnvis analyze -"`
-    return `${this.name} is damaged at byte ${this.at}: nothing behind it is read`
+    return `${this.name} is damaged at byte ${this.at}: nothing after it is read`
   }
 }

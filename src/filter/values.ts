@@ -59,7 +59,7 @@ export function readValue(kind: ValueKind, comparison: Comparison | '', text: st
     const range = isQuoted ? null : readAddressRange(text)
     if (range) return { kind: 'address', text, ...range }
     if (kind === 'end') return textValue(text)
-    return `“${text}” is no address: write 192.0.2.7, 10.0.0.0/8, 2001:db8::/32 or 10.0.0.1..10.0.0.9`
+    return `“${text}” is not an address: write 192.0.2.7, 10.0.0.0/8, 2001:db8::/32 or 10.0.0.1..10.0.0.9`
   }
   if (kind === 'time') return readTime(text, comparison)
   const { read, asked } = NUMBERS[kind]
@@ -133,7 +133,7 @@ function readTime(text: string, comparison: Comparison | ''): Value | string {
     const us = readDuration(end)
     return us === null ? null : { from: us, to: us }
   }
-  const wrong = `“${text}” is no time: write 30s..45s (since the start) or 2026-03-02T10:00..2026-03-02T10:05 (UTC)`
+  const wrong = `“${text}” is not a time: write 30s..45s (since the start) or 2026-03-02T10:00..2026-03-02T10:05 (UTC)`
   if (ends.length > 2 || text === '..' || text === '') return wrong
   const open: Range = { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY }
   const first = ends[0] === '' ? open : read(ends[0])

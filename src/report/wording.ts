@@ -10,7 +10,7 @@ import type { Report } from './index.ts'
 const formatObserved = numberFormat({ maximumSignificantDigits: 6 })
 
 /** How a reader checks the report; both pages print it. */
-export const VERIFY_TEXT = 'To have this report checked against the original capture, by other code than made it, run'
+export const VERIFY_TEXT = 'To check this report against the original capture with independent code, run'
 export const VERIFY_COMMAND = 'rtnvis verify <folder> --capture <file>'
 
 export function countryLabel({ kind, country, countryCode }: CountryRow, origin: { name: string }): string {
@@ -91,7 +91,7 @@ export function leftOutLines({ namesLeftOut, dnsQueriesLeftOut, softwareLeftOut 
 export function sentences(report: Report): string[] {
   const { packets, ipPackets, durationUs, hosts, flows, bytes, ipBytes, countries, countryCount, applications, publicHosts, locatedHosts } =
     report
-  if (packets === 0) return ['There is no packet in this capture.']
+  if (packets === 0) return ['This capture contains no packets.']
   const lines = [
     `${formatPlural(packets, 'packet')} (${formatBytes(bytes)}) in ${formatDuration(durationUs)}, between ${formatPlural(hosts, 'host')} in ${formatPlural(flows, 'conversation')}.`,
   ]
@@ -135,7 +135,7 @@ export function originSource({ origin, originOption }: Report): string {
 /** Said where the origin is not what was asked for. */
 export function originLines({ origin, originOption }: Report): string[] {
   if (originOption !== 'auto' || origin.source === 'auto') return []
-  return [`--origin auto found no public client with a known place: private addresses stand at ${origin.name}, the default.`]
+  return [`--origin auto found no public client with a known place: private addresses are placed at ${origin.name}, the default.`]
 }
 
 /** After a clock jump: the part of the timeline that playback and charts show. */

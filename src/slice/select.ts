@@ -90,7 +90,7 @@ function alertNotes(database: SqlDatabase, alert: number): string[] {
   const flows = Number(row[0])
   return flows > MAX_ALERT_FLOWS
     ? [
-        `alert ${alert} has ${flows} conversations; a report names ${MAX_ALERT_FLOWS} of an alert, so the others are left out: --filter takes them all`,
+        `alert ${alert} has ${flows} conversations; a report lists ${MAX_ALERT_FLOWS} of an alert, so the others are left out: --filter selects them all`,
       ]
     : []
 }
@@ -99,7 +99,7 @@ function alertNotes(database: SqlDatabase, alert: number): string[] {
 function timeRange(option: string, text: string, firstUs: number): { from: number; to: number } {
   const value = text.includes('..') ? 'one time, not two' : readValue('time', ':', text, false)
   if (typeof value === 'string' || value.kind !== 'time')
-    throw new UsageError(`${option} takes a time: 90s (since the first packet) or 2026-03-02T10:00:30Z`)
+    throw new UsageError(`${option} must be a time: 90s (since the first packet) or 2026-03-02T10:00:30Z`)
   const base = value.isRelative ? firstUs : 0
   return { from: base + value.range.from, to: base + value.range.to }
 }

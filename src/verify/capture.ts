@@ -68,7 +68,7 @@ export function isPartial({ endedBy }: CaptureClaim): boolean {
 /** Why the independent reader cannot read the file as the analysis did (joined captures, other record headers); "" if it can. */
 export function whyReadOtherwise({ format }: CaptureClaim): string {
   const isPlain = /^pcap, (little|big)-endian, microseconds(, (gzip|zstd))*$/.test(format) || !format.startsWith('pcap,')
-  return isPlain ? '' : `it was read as "${format}"; the independent reader (pcap-parser) knows plain classic pcap only`
+  return isPlain ? '' : `it was read as "${format}"; the independent reader (pcap-parser) reads only uncompressed classic pcap`
 }
 
 export function compareDigest(claim: CaptureClaim, facts: FileFacts): Check {

@@ -33,7 +33,7 @@ export function checkDatabase(database: SqlDatabase): Check[] {
   for (const check of basis) {
     checks.push(check())
     if (checks.at(-1)!.outcome === 'differs') {
-      checks.push(notChecked(DATABASE, 'sums and times', 'they mean nothing in a database that is damaged or not of this kind'))
+      checks.push(notChecked(DATABASE, 'sums and times', 'they are meaningless in a database that is damaged or not an rtnvis report'))
       return checks
     }
   }

@@ -80,16 +80,16 @@ export class Tally {
  * @param head the first 24 bytes after decompression, or fewer
  */
 export function whyNotRecounted(head: Uint8Array): string {
-  const only = 'the independent reader (pcap-parser) knows classic pcap with microseconds only'
+  const only = 'the independent reader (pcap-parser) reads only classic pcap with microseconds'
   if (head.length < 24) return 'the file ends inside its header'
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength)
   const magic = view.getUint32(0)
   if (magic === 0x0a0d0d0a) return `this is pcapng; ${only}`
   if (magic === 0xa1b23c4d || magic === 0x4d3cb2a1) return `this pcap has nanoseconds; ${only}`
   if (magic === 0xa1b2cd34 || magic === 0x34cdb2a1) return `this pcap has modified records; ${only}`
-  if (magic !== 0xa1b2c3d4 && magic !== 0xd4c3b2a1) return 'this is no pcap or pcapng file'
+  if (magic !== 0xa1b2c3d4 && magic !== 0xd4c3b2a1) return 'this is not a pcap or pcapng file'
   const little = magic === 0xd4c3b2a1
   const major = view.getUint16(4, little)
   const minor = view.getUint16(6, little)
-  return major === 2 && minor === 4 ? '' : `this pcap has version ${major}.${minor}; the independent reader (pcap-parser) knows 2.4 only`
+  return major === 2 && minor === 4 ? '' : `this pcap has version ${major}.${minor}; the independent reader (pcap-parser) reads only 2.4`
 }

@@ -157,6 +157,6 @@ export function checkSameBytes(expected: Uint8Array, found: Uint8Array): Check {
     : differs(
         DATABASE,
         subject,
-        `from byte ${formatCount(at)} on the file is not what is made again (unused space, or pages in another order)`,
+        `from byte ${formatCount(at)} on the file differs from the reproduced one (unused space, or pages in another order)`,
       )
 }

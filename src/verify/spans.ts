@@ -32,7 +32,7 @@ function checkFlows(database: SqlDatabase): Check {
     `SELECT count(*) FROM flows, (SELECT min(first_us) AS first, max(last_us) AS last FROM captures)
      WHERE first_us > last_us OR first IS NULL OR first_us < first OR last_us > last`,
   )
-  return none('times of conversations', wrong, 'conversations end before they begin, or lie outside the captures')
+  return none('times of conversations', wrong, 'conversations end before they begin, or are outside the captures')
 }
 
 /**
@@ -69,7 +69,7 @@ function checkTicks(database: SqlDatabase): Check {
   const tickUs = metaNumber(database, 'tick_us')
   const ticks = metaNumber(database, 'ticks')
   if (ticks === 0) return none('ticks of activity', numberOf(database, 'SELECT count(*) FROM activity'), 'rows of activity, but no ticks')
-  if (Number.isNaN(from + ticks) || !(tickUs > 0)) return differs(DATABASE, 'ticks of activity', 'meta does not say how long a tick is')
+  if (Number.isNaN(from + ticks) || !(tickUs > 0)) return differs(DATABASE, 'ticks of activity', 'meta has no length of a tick')
   const wrong = numberOf(
     database,
     `SELECT count(*) FROM activity a JOIN flows f ON f.id = a.flow_id
@@ -87,7 +87,7 @@ function checkPacketRows(database: SqlDatabase): Check {
     database,
     'SELECT count(*) FROM packets p JOIN flows f ON f.id = p.flow_id WHERE p.at_us < f.first_us OR p.at_us > f.last_us',
   )
-  if (outside > 0) return none(subject, outside, 'packets lie outside the times of their conversation')
+  if (outside > 0) return none(subject, outside, 'packets are outside the times of their conversation')
   // If all packets are stored, their sums must equal the totals; otherwise the sums must not be larger.
   const operator = kept === all ? '<>' : '>'
   const wrong = numberOf(
@@ -107,5 +107,5 @@ function checkQuestions(database: SqlDatabase): Check {
     database,
     'SELECT count(*) FROM dns_queries q JOIN flows f ON f.id = q.flow_id WHERE q.at_us < f.first_us OR q.at_us > f.last_us',
   )
-  return none('times of DNS questions', wrong, 'questions lie outside the times of their conversation')
+  return none('times of DNS questions', wrong, 'questions are outside the times of their conversation')
 }

@@ -36,7 +36,7 @@ describe('a file that is no capture', () => {
     const sentence = describeForeign(bytes)
     expect(findCapture(bytes)).toBe(-1)
     for (const word of words) expect(sentence).toContain(word)
-    expect(sentence).toMatch(/^is no pcap or pcapng capture[\x20-\x7e]+$/)
+    expect(sentence).toMatch(/^is not a pcap or pcapng capture[\x20-\x7e]+$/)
   })
 
   it('what nobody knows is told by its first bytes', () => {

@@ -119,7 +119,7 @@ describe('raw files', () => {
   test('a disk that is full is said once, and the capture goes on', async () => {
     const raw = await write({ path: '/dev/full' }, stream(10, 1000), 100)
     expect(raw.problem).toMatch(
-      /^-w \/dev\/full: since \d{4}-\d\d-\d\dT[\d:]{8} UTC raw packets are no longer kept: no space left on the disk: free some, or choose another folder with -w$/,
+      /^-w \/dev\/full: raw packets are no longer written since \d{4}-\d\d-\d\dT[\d:]{8} UTC: no space left on the disk: free some, or choose another folder with -w$/,
     )
     // The first piece met the full disk; the nine after it, and the last 24 bytes, were not tried.
     expect(raw.lost).toContain(': 924 B of raw packets since ')

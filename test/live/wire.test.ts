@@ -266,14 +266,16 @@ describe.skipIf(missing !== null)(name, () => {
       const live = wire.live(['-o', out, '--no-site', '-w', raw])
       await live.capturing(out)
       wire.play(sent, 10_000)
-      await live.until(() => live.stderr.includes('no longer kept'), 'told')
+      await live.until(() => live.stderr.includes('no longer written'), 'told')
       expect(await live.interrupt()).toBe(0)
-      expect(live.stderr).toMatch(/-w \S+raw\.pcap: since \S+ UTC raw packets are no longer kept: no space left on the disk: .* with -w\n/)
+      expect(live.stderr).toMatch(
+        /-w \S+raw\.pcap: raw packets are no longer written since \S+ UTC: no space left on the disk: .* with -w\n/,
+      )
       expect(live.stderr).not.toContain('-o')
       expect(sqlite3(join(out, 'traffic.sqlite'), 'SELECT packets FROM captures')).toBe(`${PACKETS}\n`)
       const warnings = sqlite3(join(out, 'traffic.sqlite'), 'SELECT warnings FROM captures')
       expect(warnings).toMatch(
-        /no longer kept: no space left on the disk.*\n-w \S+: \S+ MB of raw packets since \S+ UTC are not in it; the report has them\n/,
+        /no longer written since \S+ UTC: no space left on the disk.*\n-w \S+: \S+ MB of raw packets since \S+ UTC are not in it; the report has them\n/,
       )
     } finally {
       spawnSync('umount', [small])

@@ -161,7 +161,7 @@ describe('rtnvis analyze', () => {
 describe('what cannot be used is one line, and leaves nothing behind', () => {
   const cases: { name: string; make: () => string; says: RegExp }[] = [
     { name: 'no such file', make: () => 'missing.pcap', says: /missing\.pcap: no such file/ },
-    { name: 'a folder without captures', make: bare, says: /bare holds no pcap or pcapng captures \(1 other file: notes\.txt\)/ },
+    { name: 'a folder without captures', make: bare, says: /bare contains no pcap or pcapng captures \(1 other file: notes\.txt\)/ },
     { name: 'an empty file', make: () => made('empty.pcap', ''), says: /empty\.pcap is empty \(0 bytes\)/ },
     { name: 'a text', make: () => made('text.pcap', 'hello, this is no capture at all'), says: /byte 0/ },
     { name: 'a header cut off', make: () => made('cut.pcap', pcap([]).slice(0, 20)), says: /ends at byte 20/ },

@@ -63,7 +63,7 @@ test('a few bytes that ask for a window of 2 GiB: one line, little memory', asyn
   expect(status).toBe(1)
   expect(lines).toHaveLength(1)
   expect(lines[0]).toMatch(
-    /^rtnvis: window\.pcap\.zst: zstd data at byte 0 asks for a window of 2147483648 bytes.* "zstd -dc --long=31 FILE \| rtnvis analyze -"$/,
+    /^rtnvis: window\.pcap\.zst: zstd data at byte 0 needs a window of 2147483648 bytes.* "zstd -dc --long=31 FILE \| rtnvis analyze -"$/,
   )
   expect(rssKb).toBeLessThan(MAX_RSS_KB)
 })

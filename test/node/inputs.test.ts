@@ -116,7 +116,7 @@ test('an empty file among others is told; nothing but empty ones, and one that i
     { file: 'b.pcap', packets: 0, ended_by: 'empty (0 bytes)' },
     { file: 'a.pcap', packets: 1 },
   ])
-  await expect(read([empty, put('c.pcap', '')])).rejects.toThrow('none of the 2 files holds a single byte')
+  await expect(read([empty, put('c.pcap', '')])).rejects.toThrow('all 2 files are empty')
   await expect(read([whole, join(folder, 'missing.pcap')])).rejects.toThrow(/missing\.pcap: no such file/)
   await expect(read([whole, put('notes.txt', 'no capture at all')])).rejects.toThrow(/notes\.txt/)
 })
@@ -134,7 +134,7 @@ test('a folder is the captures in it, by time; what is none is counted in one li
     ['z-first.pcap', 1],
     ['a-last.data', 1],
   ])
-  expect(found.warnings).toEqual([`${folder}: 1 file is no capture and was passed over (notes.txt)`])
+  expect(found.warnings).toEqual([`${folder}: 1 file is not a capture and was skipped (notes.txt)`])
   expect(found.title).toBe(folder.split('/').at(-1))
   expect(packetsOf(await read([folder], true))).toEqual([
     ['z-first.pcap', 1],
@@ -147,7 +147,7 @@ test('a folder is the captures in it, by time; what is none is counted in one li
 test('a pattern without files and a folder without captures are one line', async () => {
   await expect(read([join(folder, '*.pcap')])).rejects.toThrow('*.pcap: no file matches this pattern')
   put('notes.txt', 'no capture at all')
-  await expect(read([folder])).rejects.toThrow(/holds no pcap or pcapng captures \(1 other file: notes\.txt\); --recursive/)
+  await expect(read([folder])).rejects.toThrow(/contains no pcap or pcapng captures \(1 other file: notes\.txt\); --recursive/)
 })
 
 test('a file that grows while it is read is told', async () => {

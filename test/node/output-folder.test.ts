@@ -286,7 +286,7 @@ describe('rtnvis analyze, where writing or reading fails', () => {
   test('standard output that is full or closed', () => {
     for (const [to, words] of [
       ['> /dev/full', /^rtnvis: standard output could not be written: no space left/],
-      ['| true', /^rtnvis: standard output could not be written: whoever reads it has closed it\n1/],
+      ['| true', /^rtnvis: standard output could not be written: the reading program has closed it\n1/],
     ] as const) {
       const lines = `set -o pipefail; { "$1" "$2" analyze "$3" -q --no-site --json -o "$4/r"; echo $? >&2; } ${to}`
       const run = spawnSync('bash', ['-c', lines, 'sh', process.execPath, CLI, DEMO, folder], { encoding: 'utf8' })

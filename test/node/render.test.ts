@@ -102,7 +102,7 @@ describe('report.md', () => {
 
   test('an empty capture', () => {
     const { md } = renderReport(empty)
-    expect(md).toContain('There is no packet in this capture.')
+    expect(md).toContain('This capture contains no packets.')
     expect(md).not.toMatch(/NaN|undefined|null|Infinity/)
   })
 })

@@ -53,7 +53,7 @@ Geolocation
 test('an origin that was looked for and not found', async () => {
   const report = summarize(await makeOffice())
   expect(formatReport({ ...report, originOption: 'auto' })).toContain(
-    'Geolocation\n  --origin auto found no public client with a known place: private addresses stand at Nairobi, Kenya, the default.\n',
+    'Geolocation\n  --origin auto found no public client with a known place: private addresses are placed at Nairobi, Kenya, the default.\n',
   )
   const found = { ...report.origin, name: 'Paris, France', source: 'auto' as const }
   expect(formatReport({ ...report, originOption: 'auto', origin: found })).not.toContain('--origin auto')

@@ -125,7 +125,7 @@ describe('a question that cannot be answered says what is wrong', () => {
 
   test('where several reports are served, which one', async () => {
     expect(await json('/api/reports', two)).toEqual({ items: ['a', 'b c'] })
-    expect(await json('/api/flows', two)).toEqual({ error: '"report" must say which report: a, b c.' })
+    expect(await json('/api/flows', two)).toEqual({ error: '"report" must be one of a, b c.' })
     expect(await json('/api/flows?report=../a', two)).toEqual({ error: '"report" is not the name of a report that is served here.' })
     expect(await json('/api/flows?report=b%20c&limit=1', two)).toMatchObject({ total: 7 })
   })

@@ -80,7 +80,7 @@ describe('rtnvis live --serve', () => {
       [['--port', '0', '--key', 'short'], /^rtnvis: the access key must have at least 12 characters\n$/],
       [['--port', '0', '--geoip', 'none.mmdb'], /^rtnvis: --geoip none\.mmdb: no such file.*\n$/],
       [['--port', '0', '--rules', 'none.toml'], /^rtnvis: .*none\.toml.*\n$/],
-      [['--port', '0', '-o', 'programs'], /^rtnvis: programs holds something that is no rtnvis report.*\n$/],
+      [['--port', '0', '-o', 'programs'], /^rtnvis: programs contains something that is not an rtnvis report.*\n$/],
     ]
     for (const [args, said] of cases) {
       const { stderr, status } = live(...args)

@@ -358,7 +358,7 @@ describe('rtnvis keys', () => {
     await writeFile(join(folder, 'twice'), `eve viewer 2026-03-02 AAAAAAAA ${hash}\n`.repeat(2))
     const cases: [string[], string][] = [
       [['list', '--file', 'missing'], 'missing: no such file'],
-      [['list', '--file', '.'], '.: it is no file'],
+      [['list', '--file', '.'], '.: it is not a file'],
       [['list', '--file', 'bad-role'], 'bad-role, line 3: the role must be one of viewer, analyst, admin'],
       [['list', '--file', 'costly'], 'costly, line 1: it must be name, role, day, id and scrypt hash'],
       [['list', '--file', 'twice'], 'twice, line 2: this key is there twice'],

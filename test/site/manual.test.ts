@@ -55,7 +55,7 @@ test('tables of the manual hold what is declared', () => {
   }
   expect(rows('analyze', 'Options of analyze')).toContainEqual([
     '<code>--single-file</code>',
-    'one index.html that holds everything, to send by mail',
+    'one index.html with everything in it, to send by mail',
   ])
   expect(rows('live', 'Options of live').flat().join()).not.toContain('--single-file')
   expect(rows('page', 'Filter fields')).toContainEqual([

@@ -182,13 +182,9 @@ describe('what cannot be is one line, and no file', () => {
     [['--filter', 'prot:9'], 2, '--filter: There is no field “prot”; did you mean port:? (character 1 of "prot:9")'],
     [['--alert', '999'], 2, '--alert 999: the report has no alert with this number'],
     [['--flow', '99999'], 2, '--flow 99999: the report has no conversation with this number'],
-    [['--from', 'noon'], 2, '--from takes a time: 90s (since the first packet) or 2026-03-02T10:00:30Z'],
-    [['--filter', 'port:65001'], 1, 'demo.pcapng-report: no conversation of the report is meant: nothing was written'],
-    [
-      ['--flow', '1', '--capture', 'a.pcap'],
-      1,
-      'a.pcap is not the capture of this report: its SHA-256 differs (--force takes it all the same)',
-    ],
+    [['--from', 'noon'], 2, '--from must be a time: 90s (since the first packet) or 2026-03-02T10:00:30Z'],
+    [['--filter', 'port:65001'], 1, 'demo.pcapng-report: no conversation of the report is selected: nothing was written'],
+    [['--flow', '1', '--capture', 'a.pcap'], 1, 'a.pcap is not the capture of this report: its SHA-256 differs (--force uses it anyway)'],
   ])('%j', (choice, code, line) => {
     const { status, lines } = rtnvis('slice', 'demo.pcapng-report', '-o', 'none.pcapng', ...choice)
     expect(lines).toEqual([`rtnvis: ${line}`])
@@ -224,7 +220,7 @@ describe('what cannot be is one line, and no file', () => {
     expect(rtnvis('slice', 'gone', '-o', 'there.pcapng', '--flow', '1').lines[0]).toContain('there.pcapng is there already')
     rmSync(join(folder, 'gone.pcap'))
     const { lines } = rtnvis('slice', 'gone', '-o', 'new.pcapng', '--flow', '1')
-    expect(lines[0]).toBe("rtnvis: gone.pcap is not here, in the report's folder or in the one above it: give it with --capture FILE")
+    expect(lines[0]).toBe("rtnvis: gone.pcap was not found in this folder, the report's or its parent: give it with --capture FILE")
     expect(existsSync(join(folder, 'new.pcapng'))).toBe(false)
   })
 })

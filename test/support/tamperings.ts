@@ -327,6 +327,6 @@ export const FILE_TAMPERINGS: FileTampering[] = [
       rmSync(join(folder, 'report.md'))
       symlinkSync('/etc/hostname', join(folder, 'report.md'))
     },
-    told: /^report\.md: files of the folder: DIFFERS: it is no plain file/,
+    told: /^report\.md: files of the folder: DIFFERS: it is not a regular file/,
   },
 ]

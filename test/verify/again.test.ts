@@ -53,7 +53,7 @@ describe('made again', LONG, () => {
     const without = run('verify', 'all', ...captures)
     expect(without.stdout.match(/^report: findings: not checked: .*$/gm)).toEqual([
       expect.stringMatching(
-        /not checked: ours\.toml with SHA-256 [0-9a-f]{64}, which they were made with, is not here: give it with --rules FILE$/,
+        /not checked: ours\.toml with SHA-256 [0-9a-f]{64}, which they were made with, was not found: give it with --rules FILE$/,
       ),
       expect.stringContaining('bad.txt with SHA-256'),
     ])

@@ -159,7 +159,7 @@ describe('where the capture is', () => {
     expect(agrees).toBe(false)
     expect(text).toContain('stranger.pcap: capture: DIFFERS: no capture of this report has its SHA-256 or its name')
     await expect(verify(out, { capture: [join(folder, 'nothing.pcap')] })).rejects.toThrow(CaptureError)
-    await expect(verify(out, { capture: [folder] })).rejects.toThrow('is no file')
+    await expect(verify(out, { capture: [folder] })).rejects.toThrow('is not a file')
   })
 
   test('a name that leads out of the folders is not followed', async () => {

@@ -202,7 +202,9 @@ test('another geolocation database: places are the report’s word, all else is 
   const options = { capture: captures, geoip: at('Other.mmdb') }
   const good = await verify(out, options)
   expect(good.agrees).toBe(true)
-  expect(good.text).toMatch(/places and networks of hosts: not checked: Test-City built 2023-11-14 is not here: give it with --geoip PATH/)
+  expect(good.text).toMatch(
+    /places and networks of hosts: not checked: Test-City built 2023-11-14 was not found: give it with --geoip PATH/,
+  )
   expect(good.text).toMatch(/made again from its captures: agrees \(the database is the same to the byte/)
   const findings = await verify(tampered("UPDATE alerts SET severity = 'info'"), options)
   expect(findings.lines.join('\n')).toMatch(/alerts row 1, severity: DIFFERS/)

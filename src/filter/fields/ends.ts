@@ -10,7 +10,7 @@ import { addressSql, hasEnd } from '../sql-text.ts'
 import type { AddressValue, TextValue } from '../values.ts'
 
 const BOTH_WAYS = 'Packets go both ways: from: and to: are either end here.'
-const BY_ADDRESS = 'Countries, networks and names stand for the addresses that this report has of them.'
+const BY_ADDRESS = 'Countries, networks and names are replaced by their addresses in this report.'
 
 type Told = Pick<Field, 'about' | 'example' | 'aliases' | 'words' | 'complete'>
 type EndValue = AddressValue | TextValue
@@ -77,7 +77,7 @@ export const END_FIELDS = {
   ),
   host: endField(
     'text',
-    { about: 'A name or address of either end; * stands for anything', example: 'host:*.example.com', complete: offerHosts() },
+    { about: 'A name or address of either end; * matches any text', example: 'host:*.example.com', complete: offerHosts() },
     () => byName,
   ),
   ip: endField(

@@ -10,7 +10,7 @@ import type { TextValue } from '../values.ts'
 import { APPLICATION } from './flows.ts'
 
 const nameInPackets: Field<TextValue>['packets'] = ({ text }, writer) =>
-  writer.wider(writer.dialect.name(text), 'A name takes the packets that carry it, not the whole of their flows.')
+  writer.wider(writer.dialect.name(text), 'A name selects the packets that contain it, not whole flows.')
 
 const name: Field<TextValue> = {
   kind: 'text',

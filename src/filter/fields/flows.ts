@@ -61,7 +61,7 @@ const port: Field<RangeValue> = {
 
 const tunnel: Field<TextValue> = {
   kind: 'text',
-  about: 'What the packets came wrapped in; any or none',
+  about: 'Encapsulation of the packets; any or none',
   example: 'tunnel:any',
   match(mask, { text, pattern }, { flows }) {
     const word = text.toLowerCase()
@@ -112,7 +112,7 @@ const time: Field<TimeValue> = {
   },
   packets(value, writer) {
     const { from, to } = fromEpoch(value, writer.source.firstUs)
-    return writer.wider(writer.dialect.time(from, to), 'A time takes the packets within it, not the whole of their flows.')
+    return writer.wider(writer.dialect.time(from, to), 'A time selects the packets within it, not whole flows.')
   },
   complete: offersNothing,
 }
@@ -145,7 +145,7 @@ export const FLOW_FIELDS = {
     ({ text }, writer) =>
       writer.wider(
         writer.dialect.application(text.toLowerCase()),
-        'An application takes the packets that Wireshark shows as such, not the rest of their flows.',
+        'An application selects the packets that Wireshark shows as such, not whole flows.',
       ),
   ),
   port,

@@ -168,7 +168,7 @@ async function keepReport(session: LiveSession, report: LiveReport, out: string)
     if (FIRST_PAUSE_MS + 2 * tookMs > saidMs) {
       saidMs = FIRST_PAUSE_MS + 3 * tookMs
       session.warn(
-        `a report takes ${formatDuration(tookMs)} to make: what is on disk may be ${formatDuration(FIRST_PAUSE_MS + 2 * tookMs)} old`,
+        `writing a report takes ${formatDuration(tookMs)}: the one on disk may be ${formatDuration(FIRST_PAUSE_MS + 2 * tookMs)} old`,
       )
     }
   }
@@ -196,7 +196,7 @@ function tellUser(user: User | null, named: string | undefined, out: string): vo
 
 function chooseInterface(named: string | undefined): string {
   const name = named ?? defaultInterface()
-  if (name === null) throw new UsageError('there is no default route: name an interface with -i; rtnvis interfaces lists them')
+  if (name === null) throw new UsageError('there is no default route: choose an interface with -i; rtnvis interfaces lists them')
   if (name !== 'any' && !hasInterface(name)) throw new UsageError(`-i ${name}: no such interface; rtnvis interfaces lists them`)
   return name
 }
@@ -208,7 +208,7 @@ function filterOf({ filter, http }: LiveOptions): string {
 
 function rawOf({ write, fileSize, rotateSeconds, fileCount }: LiveOptions): RawOptions | null {
   if (write === undefined) {
-    if (fileSize ?? rotateSeconds ?? fileCount) throw new UsageError('-C, -G and -W need -w: they say how its file is divided')
+    if (fileSize ?? rotateSeconds ?? fileCount) throw new UsageError('-C, -G and -W need -w: they set how its file is divided')
     return null
   }
   if (write === '-') throw new UsageError('-w -: raw packets go to a file; to pipe them, use tcpdump -w - | rtnvis analyze -')

@@ -7,7 +7,7 @@ import { print } from './terminal.ts'
 
 export async function runManual({ open }: { open: boolean }): Promise<void> {
   const file = fileURLToPath(new URL('../site/manual/getting-started.html', import.meta.url))
-  if (!existsSync(file)) throw new CaptureError(`${file} is not there: npm run build makes it`)
+  if (!existsSync(file)) throw new CaptureError(`${file} does not exist: npm run build creates it`)
   await print(`${file}\n`)
   if (open) openInBrowser(file)
 }

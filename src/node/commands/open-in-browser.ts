@@ -15,6 +15,6 @@ export function openInBrowser(file: string): void {
     detached: true,
     env: { ...process.env, RTNVIS_KEY: undefined },
   })
-  child.on('error', () => say(`no program here opens pages: open ${file} by hand`))
+  child.on('error', () => say(`no program to open pages was found: open ${file} yourself`))
   child.unref()
 }

@@ -11,7 +11,7 @@ export function addReportOptions(command: Command, named: string): Command {
     .option('-o, --out <dir>', "the report's own folder (default: output/<name>/)")
     .option('--name <text>', `the report's title (default: ${named})`)
     .option('--no-site', 'only traffic.sqlite')
-    .option('--origin <place>', 'where private addresses stand: "City", "City, Country", lat,lon or auto (default: Nairobi, Kenya)')
+    .option('--origin <place>', 'place of private addresses: "City", "City, Country", lat,lon or auto (default: Nairobi, Kenya)')
     .option('--geoip <path>', 'MaxMind DB file, or a folder with some')
     .addOption(
       new Option('--max-packets <n>', 'packet rows kept: a number, all or none; flows always count all')
@@ -25,12 +25,12 @@ export function addReportOptions(command: Command, named: string): Command {
     )
     .option('--blocklist <file>', 'addresses, networks, domains or JA4 to look for; may be repeated', collect, [])
     .option('--rules <file>', 'thresholds, rules to switch off and findings not to show (TOML; `rtnvis rules --toml` prints one)')
-    .option('--baseline <report>', 'an older report or its traffic.sqlite: say what was never contacted before')
+    .option('--baseline <report>', 'an earlier report or its traffic.sqlite: findings show which destinations are new')
     .option('--fail-on <severity>', 'exit with 3 when there is a finding of this severity or a graver one: info, low, medium or high')
     .option('--json', 'print the summary as JSON on stdout', false)
     .option('-q, --quiet', 'no progress and no summary', false)
     .option('--open', 'open the report when it is done', false)
-    .option('--force', 'replace the folder even if it is no report', false)
+    .option('--force', 'replace the folder even if it is not a report', false)
 }
 
 /** Options of all commands that serve. */
@@ -40,10 +40,10 @@ export function addServerOptions(command: Command): Command {
     .addOption(new Option('--port <number>', 'port to listen on (default: 8770, or a free one)').argParser(parsePort))
     .option('--key <text>', 'the access key, or RTNVIS_KEY in the environment (default: a random one)')
     .option('--keys <file>', 'further keys with names and roles (`rtnvis keys` makes it); then there is no random key')
-    .option('--audit <file>', 'append who came in, was refused or took a database: one JSON line each')
+    .option('--audit <file>', 'append logins, refused requests and database downloads, one JSON line each')
     .option('--tls-cert <file>', 'certificate chain (PEM): serve HTTPS')
     .option('--tls-key <file>', 'private key of the certificate (PEM)')
-    .option('--allow-origin <origin>', 'a page of this origin may ask the API; may be repeated', collect, [])
+    .option('--allow-origin <origin>', 'pages of this origin may use the API; may be repeated', collect, [])
     .option('--allow-host <name>', 'a name by which the server may be called; may be repeated', collect, [])
     .option(
       '--trust-proxy <network>',

@@ -58,9 +58,9 @@ export function rulesAsText(): string {
 export function rulesAsToml(): string {
   const head = [
     '# Thresholds, rules to switch off, and findings not to show: rtnvis analyze --rules FILE.',
-    '# All values here are the defaults. Take the "#" away from what you change; what is not known is an error.',
+    '# All values here are the defaults. Remove the "#" from values that you change; an unknown name is an error.',
     '',
-    '# Findings that fit all that a [[suppress]] says are left out of the report, which says how many they were and why.',
+    '# Findings that match all conditions of a [[suppress]] are left out of the report, which states their number and the reason.',
     '#[[suppress]]',
     '#reason = "the vulnerability scanner of the security team"',
     '#rule = "port-scan"        # any of these may be left out, but not all',

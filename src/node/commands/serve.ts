@@ -39,7 +39,7 @@ export interface ServeOptions extends ServeFlags {
 export async function runServe(folder: string, options: ServeOptions): Promise<void> {
   const reports = await Reports.open(folder, new DatabaseThreads())
   if (!options.quiet && (await reports.names()).length === 0)
-    say(`there is no report in ${folder} yet: those that are made there will be served`)
+    say(`there is no report in ${folder} yet: reports written there later will be served`)
   const server = await startServer(serverOptions(options), (counters) => reportContent(reports, options.programVersion, counters))
   // The address goes to stdout, because scripts may read it.
   await print(`${printedAddress(server, options)}\n`)
@@ -120,5 +120,5 @@ export function warnOfListeners({ host, tlsCert, keys }: ServeFlags): void {
   const warning = keys === undefined ? null : warningOf(keys)
   if (warning !== null) say(warning)
   if (!isLoopbackName(host) && tlsCert === undefined)
-    say('whoever is on the way can read the key and the traffic: add --tls-cert and --tls-key, or a proxy with TLS')
+    say('anyone on the network path can read the key and the traffic: add --tls-cert and --tls-key, or a proxy with TLS')
 }

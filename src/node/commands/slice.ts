@@ -49,9 +49,10 @@ export async function runSlice(path: string, options: SliceOptions): Promise<voi
   const answer = await askSlice(file, { ...options, alerts: options.alert, flows: options.flow })
   const { selection, claims } = answer
   const captures = answer.captures.filter(({ format }) => format !== NOT_READ)
-  if (claims === null) throw new CaptureError(`${file}: it does not say how it was made: make the report again with this version`)
+  if (claims === null)
+    throw new CaptureError(`${file}: it does not contain the options it was made with: make the report again with this version`)
   for (const note of selection.notes) say(note)
-  if (selection.flows === 0) throw new CaptureError(`${path}: no conversation of the report is meant: nothing was written`)
+  if (selection.flows === 0) throw new CaptureError(`${path}: no conversation of the report is selected: nothing was written`)
   const paths = await capturePaths(captures, claims, dirname(resolve(file)), options)
   const isLive = isLiveCapture(claims, captures)
   const wanted = {
@@ -96,9 +97,7 @@ async function capturePaths(captures: CaptureClaim[], claims: Claims, folder: st
   for (const path of options.capture ?? []) given.push({ path, facts: await readFacts(path) })
   if (isLiveCapture(claims, captures)) {
     if (given.length === 0)
-      throw new CaptureError(
-        'a live capture is kept in no file unless by rtnvis live -w: give its raw files with --capture, in their order',
-      )
+      throw new CaptureError('the packets of a live capture are only kept by rtnvis live -w: give its raw files with --capture, in order')
     return given.map(({ path }) => path)
   }
   const { found, namesakes } = await findCaptures(captures, given, folder)
@@ -106,10 +105,10 @@ async function capturePaths(captures: CaptureClaim[], claims: Claims, folder: st
     const here = found[i]
     if (here === null) {
       const other = namesakes[i] === '' ? '' : ` (${namesakes[i]} is another file of that name)`
-      throw new CaptureError(`${file} is not here, in the report's folder or in the one above it${other}: give it with --capture FILE`)
+      throw new CaptureError(`${file} was not found in this folder, the report's or its parent${other}: give it with --capture FILE`)
     }
     if (sha256 !== null && here.facts.sha256 !== sha256 && !options.force)
-      throw new CaptureError(`${here.path} is not the capture of this report: its SHA-256 differs (--force takes it all the same)`)
+      throw new CaptureError(`${here.path} is not the capture of this report: its SHA-256 differs (--force uses it anyway)`)
     return here.path
   })
 }
@@ -133,8 +132,8 @@ function describeChoice({ filter, alert, flow, from, to }: SliceOptions): string
 
 function describeDiffering(differing: number, flows: number): string {
   return (
-    `${formatCount(differing)} of ${formatPlural(flows, 'conversation')} have other packets in the captures than the report says: ` +
-    'another version made the report, or it was changed; make it again (--force writes the packets all the same)'
+    `${formatCount(differing)} of ${formatPlural(flows, 'conversation')} have other packets in the captures than in the report: ` +
+    'another version made the report, or it was changed; make it again (--force writes the packets anyway)'
   )
 }
 

@@ -31,6 +31,6 @@ export async function print(text: string): Promise<void> {
   })
   if (error === null || wasTerminal) return // a closed terminal has no reader
   const { code } = error
-  const reason = code === 'EPIPE' ? 'whoever reads it has closed it' : isNoSpace(error) ? 'no space left where it goes' : error.message
+  const reason = code === 'EPIPE' ? 'the reading program has closed it' : isNoSpace(error) ? 'no space left on its disk' : error.message
   throw new CaptureError(`standard output could not be written: ${reason}`)
 }

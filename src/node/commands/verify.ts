@@ -106,7 +106,7 @@ async function verify(given: Given, path: string, options: VerifyOptions): Promi
 
 async function examine({ bytes, databases }: Given, programVersion: string): Promise<Examined> {
   const problem = (detail: string): Examined => ({ checks: [differs(DATABASE, 'made by rtnvis', detail)], contents: null })
-  if (Buffer.from(bytes.subarray(0, 16)).toString('latin1') !== SQLITE_HEADER) return problem('the file is no SQLite database')
+  if (Buffer.from(bytes.subarray(0, 16)).toString('latin1') !== SQLITE_HEADER) return problem('the file is not a SQLite database')
   try {
     return await databases.ask<Examined>('examine', bytes, { programVersion, header: Uint8Array.from(bytes.subarray(0, HEADER_BYTES)) })
   } catch (error) {
@@ -118,14 +118,14 @@ async function examine({ bytes, databases }: Given, programVersion: string): Pro
 async function checkCapture(claim: CaptureClaim, found: Found | null, namesake: string): Promise<Check[]> {
   if (found === null) {
     const other = namesake === '' ? '' : ` (${namesake} is another file of that name)`
-    const where = `not found here, in the report's folder or in the one above it${other}: give it with --capture FILE`
+    const where = `not found in this folder, the report's or its parent${other}: give it with --capture FILE`
     return [notChecked(claim.file, 'SHA-256, packets, bytes and times', where)]
   }
   const { path, facts } = found
   const checks = [compareDigest(claim, facts)]
   if (basename(path) !== claim.file) checks.push(notChecked(claim.file, 'name', `the file is called ${basename(path)} here`))
   if (claim.format === NOT_READ) {
-    checks.push(notChecked(claim.file, 'packets, bytes and times', `nothing of it was read: ${claim.endedBy}`))
+    checks.push(notChecked(claim.file, 'packets, bytes and times', `none of it was read: ${claim.endedBy}`))
     return checks
   }
   const why = facts.notRecounted || whyReadOtherwise(claim)
@@ -146,7 +146,7 @@ function tellStrangers(strangers: Found[], isReadable: boolean): Check[] {
   return strangers.map(({ path }) =>
     isReadable
       ? differs(basename(path), 'capture', 'no capture of this report has its SHA-256 or its name')
-      : notChecked(basename(path), 'SHA-256, packets, bytes and times', 'the database names no capture that it could be held against'),
+      : notChecked(basename(path), 'SHA-256, packets, bytes and times', 'the database names no capture to compare it with'),
   )
 }
 
@@ -154,7 +154,7 @@ async function checkSigned(folder: string, captures: ReadonlySet<string>, key: s
   const sums = await checkSums(resolve(folder), captures)
   if (key !== undefined) return [...(sums === null ? [] : [sums]), await checkSignature(folder, key)]
   if (sums === null) return []
-  return [sums, notChecked(REPORT, SIGNED, 'whose it is, is not known: give the public key with --check-signature KEY.pub')]
+  return [sums, notChecked(REPORT, SIGNED, 'the signer is unknown: give the public key with --check-signature KEY.pub')]
 }
 
 /** Repeats the analysis, and compares the database and the files of the folder. */
@@ -171,12 +171,12 @@ async function checkAgain(
     ...(isSigned ? [agrees(REPORT, 'all files', 'they are as they were signed')] : unseenChecks(why)),
   ]
   const isOwn = version === options.programVersion
-  const other = `rtnvis ${version} made the report and this is ${options.programVersion}, which may count, name, find and draw otherwise`
-  if (claims === null && !isOwn) return none(`${other}; what that version was told is not known: verify it with that version`)
+  const other = `rtnvis ${version} made the report and this is ${options.programVersion}, whose results may differ`
+  if (claims === null && !isOwn) return none(`${other}; the options of that version are unknown: verify the report with that version`)
   if (claims === null)
     return [
       differs(DATABASE, 'options in meta', 'they are not those that every report of this version has'),
-      ...none('what it was told is not known'),
+      ...none('the options of the analysis are unknown'),
     ]
   const withFiles = async (database: Uint8Array, checks: Check[]): Promise<Check[]> => {
     if (given.folder === null) return checks
@@ -216,7 +216,7 @@ function byOtherVersion(compared: Check[], other: string): Check[] {
 function whyNotAgain(claims: Claims, captures: CaptureClaim[], files: Search | Found[]): string {
   if (isLiveCapture(claims, captures)) {
     const isGiven = Array.isArray(files) && files.length > 0
-    return isGiven ? '' : 'a live capture is kept in no file unless by rtnvis live -w: give its raw files with --capture, in their order'
+    return isGiven ? '' : 'the packets of a live capture are only kept by rtnvis live -w: give its raw files with --capture, in order'
   }
   const found = Array.isArray(files) ? [] : files.found
   const missing = captures.filter((_, i) => !found[i]).map(({ file }) => file)
@@ -235,7 +235,7 @@ async function filesAgain({ folder, databases, siteDir }: Given, database: Uint8
     const readReport = () => databases.ask<Report>('report', database, null)
     return await checkFiles(resolve(folder!), database, inputs.pages, captures, siteDir, readReport)
   } catch (error) {
-    return [notChecked('folder', 'files of the folder', `they cannot be made again: ${messageOf(error)}`)]
+    return [notChecked('folder', 'files of the folder', `they cannot be reproduced: ${messageOf(error)}`)]
   }
 }
 

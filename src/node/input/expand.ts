@@ -51,7 +51,7 @@ async function filesIn(folder: string, isRecursive: boolean, warnings: string[])
       const status = await stat(inside).catch(() => null)
       if (status?.isFile()) files.push(inside)
       if (!status?.isDirectory() || !isRecursive) continue
-      await look(inside).catch((error) => warnings.push(`${inside} was passed over: ${reasonOf(error)}`))
+      await look(inside).catch((error) => warnings.push(`${inside} was skipped: ${reasonOf(error)}`))
     }
   }
   try {
@@ -81,11 +81,11 @@ async function addFound(name: string, paths: string[], expanded: Expanded, hint 
   const names = `${others.slice(0, MAX_NAMED).join(', ')}${others.length > MAX_NAMED ? ', ...' : ''}`
   if (captures === 0) {
     const looked = others.length === 0 ? '' : ` (${formatPlural(others.length, 'other file')}: ${names})`
-    throw new CaptureError(`${name} holds no pcap or pcapng captures${looked}${hint}`)
+    throw new CaptureError(`${name} contains no pcap or pcapng captures${looked}${hint}`)
   }
   if (others.length > 0) {
-    const are = others.length === 1 ? 'file is no capture and was' : 'files are no captures and were'
-    expanded.warnings.push(`${name}: ${others.length} ${are} passed over (${names})`)
+    const are = others.length === 1 ? 'file is not a capture and was' : 'files are not captures and were'
+    expanded.warnings.push(`${name}: ${others.length} ${are} skipped (${names})`)
   }
 }
 
@@ -94,7 +94,7 @@ async function probeFound(path: string, warnings: string[]): Promise<Probe | nul
   try {
     await access(path, constants.R_OK)
   } catch (error) {
-    warnings.push(`${path} was passed over: ${reasonOf(error)}`)
+    warnings.push(`${path} was skipped: ${reasonOf(error)}`)
     return undefined
   }
   try {

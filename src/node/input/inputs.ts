@@ -50,7 +50,7 @@ export async function openAll(files: string[], interrupt: AbortSignal, { probes,
   const known: (Probe | null)[] = []
   for (const file of files) known.push(file === '-' ? null : (probes?.get(file) ?? (await probe(file))))
   if (known.every((found) => found?.bytes === 0))
-    throw new CaptureError(`none of the ${files.length} files holds a single byte: give pcap or pcapng captures`)
+    throw new CaptureError(`all ${files.length} files are empty: give pcap or pcapng captures`)
   const sameAs = new SameContent()
   const sources: CaptureSource[] = []
   try {

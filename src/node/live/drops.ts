@@ -22,7 +22,7 @@ export function dropLines({ kernel, queue, isEstimate }: LiveDrops): string[] {
   if (kernel > 0 && isEstimate) lines.push(`about ${formatPlural(kernel, 'packet')} not captured (estimated from the interface's counters)`)
   else if (kernel > 0)
     lines.push(
-      `${kernel === 1 ? '1 packet was' : `${formatCount(kernel)} packets were`} dropped by the kernel: it came faster than it could be taken`,
+      `${kernel === 1 ? '1 packet was' : `${formatCount(kernel)} packets were`} dropped by the kernel: packets arrived faster than they could be read`,
     )
   if (queue > 0) lines.push(`${queue === 1 ? '1 packet was' : `${formatCount(queue)} packets were`} dropped: the queue was full`)
   return lines

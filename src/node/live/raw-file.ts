@@ -53,7 +53,7 @@ export class RawFile {
       else await this.writeRecords(this.rest.length === 0 ? bytes : join(this.rest, bytes))
     } catch (error) {
       this.lostSince = new Date().toISOString().slice(0, 19)
-      this.problem = `-w ${this.options.path}: since ${this.lostSince} UTC raw packets are no longer kept: ${whyNotWritten(error)}`
+      this.problem = `-w ${this.options.path}: raw packets are no longer written since ${this.lostSince} UTC: ${whyNotWritten(error)}`
       await this.close()
     }
   }
@@ -136,7 +136,7 @@ export class RawFile {
 export function whyNotWritten(error: unknown): string {
   switch ((error as NodeJS.ErrnoException).code) {
     case 'ENOENT':
-      return 'no such folder: make it, or choose another with -w'
+      return 'no such folder: create it, or choose another with -w'
     case 'EACCES':
     case 'EPERM':
       return 'the user that it runs as may not write there: choose another folder with -w, or another user with -Z'

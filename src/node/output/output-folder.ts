@@ -142,7 +142,9 @@ async function refuseFile({ named, target }: OutputPlace): Promise<void> {
 async function refuseForeign({ named, target }: OutputPlace, isForced: boolean): Promise<void> {
   const entries = ((await entriesOf(target)) ?? []).filter((name) => !name.startsWith('.rtnvis-') && !OF_THE_SYSTEM.includes(name))
   if (entries.length === 0 || isForced || (await isDatabaseFile(join(target, DATABASE_FILE)))) return
-  throw new CaptureError(`${named} holds something that is no rtnvis report: choose another folder with -o, or replace it with --force`)
+  throw new CaptureError(
+    `${named} contains something that is not an rtnvis report: choose another folder with -o, or replace it with --force`,
+  )
 }
 
 /** Removes drafts of killed runs; with the lock, no running process has one. @returns what could not be removed, for the user */

@@ -28,7 +28,7 @@ const MAX_LINKS = 40
 /** @throws UsageError for an invalid path, CaptureError for symbolic links that lead nowhere */
 export async function placeOf(named: string): Promise<OutputPlace> {
   if (named === '') throw new UsageError('-o: the name of the folder is empty')
-  if (named.includes('\0')) throw new UsageError('-o: the name of a folder holds no NUL character')
+  if (named.includes('\0')) throw new UsageError('-o: the name of a folder cannot contain a NUL character')
   const target = await resolveLinks(resolve(named), 0)
   return (await mustStay(target)) ? insidePlace(named, target) : besidePlace(named, target)
 }

@@ -62,7 +62,7 @@ async function compareFolders(again: string, folder: string, captures: ReadonlyS
   const found = await listFiles(folder)
   const checks: Check[] = []
   for (const [path, isPlain] of found) {
-    if (!isPlain) checks.push(differs(path, FILES, 'it is no plain file (a link, pipe or device)'))
+    if (!isPlain) checks.push(differs(path, FILES, 'it is not a regular file (a link, pipe or device)'))
     else if (!expected.has(path) && ![DATABASE_FILE, SUMS, SIGNATURE].includes(path) && !captures.has(join(folder, path)))
       checks.push(differs(path, FILES, 'no report has this file: it was added'))
   }
@@ -81,11 +81,13 @@ async function compareFile(path: string, again: string, folder: string): Promise
   if (found === null) return [differs(path, FILES, 'it cannot be read')]
   if (expected.equals(found)) return []
   if (isDataAlike(expected.toString('latin1'), found.toString('latin1')))
-    return [agrees(path, FILES, 'its data are compressed by another zlib and hold the same bytes')]
+    return [agrees(path, FILES, 'its data are compressed by another zlib and have the same content')]
   const at = firstDifference(expected, found)
   const excerpt = (bytes: Buffer) => JSON.stringify(bytes.subarray(Math.max(0, at - EXCERPT / 2), at + EXCERPT).toString('utf8'))
   const own = path.endsWith('.js') && !path.includes('/data/') ? "it is not this version's own script; " : ''
-  return [differs(path, FILES, `${own}from byte ${at} on it is not what is made again: ${excerpt(expected)}, found ${excerpt(found)}`)]
+  return [
+    differs(path, FILES, `${own}from byte ${at} on it differs from the reproduced one: ${excerpt(expected)}, found ${excerpt(found)}`),
+  ]
 }
 
 function firstDifference(a: Buffer, b: Buffer): number {

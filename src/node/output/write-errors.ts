@@ -41,7 +41,7 @@ export async function writeReason(error: unknown, folder: string, neededBytes = 
     case 'EROFS':
       return `${await fileSystemOf(folder)} is read-only: choose another folder`
     case 'ENOENT':
-      return 'the folder cannot be made there, or was removed meanwhile'
+      return 'the folder cannot be created there, or was removed'
     case 'ENOTDIR':
       return 'a part of this path is a file, not a folder: choose another folder'
     case 'ENAMETOOLONG':
@@ -49,10 +49,10 @@ export async function writeReason(error: unknown, folder: string, neededBytes = 
     case 'ELOOP':
       return 'its symbolic links lead in a circle'
     case 'EBUSY':
-      return 'another program or a mount holds it: choose another folder'
+      return 'another program or a mount uses it: choose another folder'
     case 'ENOTEMPTY':
     case 'EEXIST':
-      return 'something else was put there meanwhile: choose another folder'
+      return 'something else was put there: choose another folder'
     case 'EIO':
       return 'the disk or network share reports a write error: choose another folder'
     default:

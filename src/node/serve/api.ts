@@ -16,7 +16,7 @@ const REPORT: Parameter = {
   schema: { type: 'string', maxLength: 255, example: 'demo' },
 }
 /** Clients of the first RTNVIS ask for the latest packets without a report. */
-const REPORT_OR_NEWEST: Parameter = { ...REPORT, description: `${REPORT.description}; left out: the one made last` }
+const REPORT_OR_NEWEST: Parameter = { ...REPORT, description: `${REPORT.description}; default: the latest one` }
 
 export function apiRoutes(source: Source): Route[] {
   const ask = async (question: Question, values: Values, signal: AbortSignal, unnamed?: string) =>
@@ -101,7 +101,7 @@ async function pick(source: Source, report: string | undefined): Promise<string>
   const names = await source.names()
   if (report === undefined) {
     if (names.length === 1) return names[0]
-    throw new QueryError(`"report" must say which report: ${names.slice(0, 20).join(', ')}${names.length > 20 ? ', ...' : ''}.`)
+    throw new QueryError(`"report" must be one of ${names.slice(0, 20).join(', ')}${names.length > 20 ? ', ...' : ''}.`)
   }
   if (!names.includes(report) || report === '') throw new QueryError('"report" is not the name of a report that is served here.')
   return report

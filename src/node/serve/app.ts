@@ -49,7 +49,7 @@ export function appOf(
   })
   app.get('/api/audit', needs('audit'), (context) => context.json({ items: counters.audit.latest.toReversed() }))
   app.route('/', content.routes)
-  app.notFound((context) => context.json({ error: 'There is nothing at this address.' }, 404))
+  app.notFound((context) => context.json({ error: 'There is no page at this address.' }, 404))
   app.onError((error, context) => {
     say(`request failed: ${error.message}`)
     return context.json({ error: 'The server could not answer this.' }, 500)

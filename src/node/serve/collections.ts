@@ -37,7 +37,7 @@ function paging(orders: readonly string[]): Parameter[] {
   return [
     { name: 'limit', description: 'Rows of a page', schema: { type: 'integer', minimum: 1, maximum: 1000, default: 100 } },
     { name: 'offset', description: 'Rows before the page', schema: { type: 'integer', minimum: 0, maximum: 1e9, default: 0 } },
-    { name: 'order', description: `Order of the rows; ${orders[0]} unless said`, schema: { type: 'string', maxLength: 20, enum: orders } },
+    { name: 'order', description: `Order of the rows; default ${orders[0]}`, schema: { type: 'string', maxLength: 20, enum: orders } },
   ]
 }
 

@@ -78,13 +78,13 @@ export class Guard {
       return {
         kind: 'refuse',
         status: 421,
-        reason: 'The server is not known by this name. Start it with --allow-host NAME if it should be.',
+        reason: 'The server does not accept this host name. Start it with --allow-host NAME to allow it.',
       }
 
     const origin = headers.origin
     const isForeign = origin !== undefined && !isSameOrigin(origin, headers.host!)
     if (isForeign && !this.options.allowedOrigins.includes(origin))
-      return { kind: 'refuse', status: 403, reason: 'Pages of another origin may not ask here. --allow-origin lets one in.' }
+      return { kind: 'refuse', status: 403, reason: 'Pages of another origin may not use the API. --allow-origin allows one.' }
     const crossOrigin = isForeign ? origin : null
     if (method === 'OPTIONS') return crossOrigin === null ? NOT_ANSWERED : { kind: 'preflight', crossOrigin }
     // The path as sent: later code may interpret ".." in it differently.

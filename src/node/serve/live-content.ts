@@ -82,7 +82,7 @@ export function liveContent(
     const path = context.req.path.slice(1)
     if (path === '' || path === 'index.html') return sendPage(context, siteDir)
     const response = await serveAsset(context.env.incoming, siteDir, path)
-    return response ?? context.json({ error: 'There is nothing at this address.' }, 404)
+    return response ?? context.json({ error: 'There is no page at this address.' }, 404)
   })
   return {
     routes,
@@ -101,7 +101,7 @@ function liveRoutes(feed: LiveFeed, hub: LiveHub): Route[] {
   return [
     {
       path: '/api/status',
-      summary: 'How the capture goes',
+      summary: 'Status of the capture',
       needs: 'pages',
       parameters: [],
       answers: 'Status',
@@ -109,7 +109,7 @@ function liveRoutes(feed: LiveFeed, hub: LiveHub): Route[] {
     },
     {
       path: '/api/changes',
-      summary: 'Conversations and hosts that changed: what /live tells, for pages without a WebSocket',
+      summary: 'Conversations and hosts that changed: the messages of /live, for pages without a WebSocket',
       needs: 'pages',
       parameters: [SINCE],
       answers: 'Changes',

@@ -57,8 +57,8 @@ export function openApi(routes: Route[], version: string): object {
             403: error('The role of the key does not include this'),
             422: error('The database of this report cannot be read; the message says why'),
             503: error('Too many questions wait already'),
-            504: error('The answer takes too long: ask for less'),
-            429: error('Too many wrong keys; Retry-After says how long to wait'),
+            504: error('The query takes too long: request less'),
+            429: error('Too many wrong keys; Retry-After has the time to wait'),
           },
         },
       },
@@ -74,7 +74,7 @@ export function openApi(routes: Route[], version: string): object {
     paths: {
       ...paths,
       '/metrics': plain('Counters for Prometheus'),
-      '/api/audit': plain('Who came in, was refused, took a database'),
+      '/api/audit': plain('Logins, refused requests, database downloads'),
       '/healthz': plain('Whether the server runs', []),
     },
     components: {

@@ -27,7 +27,7 @@ export interface ReadFacts extends FileFacts {
  */
 export async function readFacts(path: string): Promise<ReadFacts> {
   try {
-    if (!(await stat(path)).isFile()) throw new CaptureError(`${path} is no file: name the capture itself`)
+    if (!(await stat(path)).isFile()) throw new CaptureError(`${path} is not a file: name the capture itself`)
     const hash = createHash('sha256')
     let storedBytes = 0
     for await (const chunk of stored(path)) {

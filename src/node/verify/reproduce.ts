@@ -122,7 +122,7 @@ async function openInputsOf(
   const find = async (named: NamedFile, given: string[], option: string): Promise<string | null> => {
     const path = await findDigest(named.sha256, [...given, ...(await filesNamed(named.file, places))])
     if (path !== null) return path
-    const why = `${named.file} with SHA-256 ${named.sha256}, which they were made with, is not here: give it with ${option}`
+    const why = `${named.file} with SHA-256 ${named.sha256}, which they were made with, was not found: give it with ${option}`
     checks.push(notChecked('report', 'findings', why))
     return null
   }
@@ -163,7 +163,7 @@ async function openGeolocator(
     return { locator: opened, checks: [], close: () => opened.close() }
   await opened?.close()
   const wanted = geoFiles.map(({ type, buildEpoch }) => `${type} built ${dayOf(buildEpoch)}`).join(' and ')
-  const why = `${wanted} is not here: give it with --geoip PATH; all else was made again with the places that the report names`
+  const why = `${wanted} was not found: give it with --geoip PATH; everything else was reproduced with the places in the report`
   return { locator: new ToldPlaces(geoSource, locations), checks: [notChecked('report', 'places and networks of hosts', why)], close }
 }
 

@@ -70,7 +70,7 @@ export async function checkSignature(folder: string, path: string): Promise<Chec
 async function readKey(path: string, option: string): Promise<string> {
   try {
     const status = await stat(path)
-    if (!status.isFile() || status.size > MAX_BYTES) throw new UsageError(`${option}: it is no key`)
+    if (!status.isFile() || status.size > MAX_BYTES) throw new UsageError(`${option}: it is not a key`)
     return await readFile(path, 'utf8')
   } catch (error) {
     throw error instanceof UsageError ? error : new UsageError(`${option}: ${reasonOf(error)}`)

@@ -14,7 +14,7 @@ const ofServer: Answers = Object.fromEntries(
     (database, values) => {
       const text = answer(database, values)
       if (text.length > ANSWER_CHARACTERS)
-        throw new DatabaseError('unusable', `an answer from it has ${text.length} characters, more than anyone wants: ask for less`)
+        throw new DatabaseError('unusable', `an answer from it has ${text.length} characters, which is too many: request less`)
       return text
     },
   ]),

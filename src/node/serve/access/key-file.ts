@@ -41,7 +41,7 @@ export function readKeyFile(path: string): KeyEntry[] {
     ids.add(entry.id)
     entries.push(entry)
   }
-  if (entries.length > KEYS) throw new UsageError(`${path}: it holds more than ${KEYS} keys`)
+  if (entries.length > KEYS) throw new UsageError(`${path}: it contains more than ${KEYS} keys`)
   return entries
 }
 
@@ -76,7 +76,7 @@ export function warningOf(path: string): string | null {
 function readBounded(path: string): string {
   try {
     const info = statSync(path)
-    if (!info.isFile()) throw new UsageError(`${path}: it is no file`)
+    if (!info.isFile()) throw new UsageError(`${path}: it is not a file`)
     if (info.size > FILE_BYTES) throw new UsageError(`${path}: it is too large to be a file of keys`)
     return readFileSync(path, 'utf8')
   } catch (error) {
