@@ -246,14 +246,14 @@ describe.skipIf(missing !== null)(name, () => {
     const live = new Running(wire.start(process.execPath, [CLI, 'live', '-i', SEEN_AT, '-o', out, '--no-site'], env))
     await live.capturing(out)
     for (const pid of [live.pid, ...childrenOf(live.pid)]) expect(statusOf(pid).Uid.split('\t'), `${pid}`).not.toContain('0')
-    expect(live.stderr).toContain('root is given up: running as nobody (-Z names another user)')
+    expect(live.stderr).toContain('root has been given up: running as nobody (-Z chooses another user)')
     await live.interrupt()
 
     const own = join(folder, 'own')
     mkdirSync(own, { mode: 0o755 })
     const kept = new Running(wire.start(process.execPath, [CLI, 'live', '-i', SEEN_AT, '-o', join(own, 'out'), '--no-site'], env))
     await kept.capturing(join(own, 'out'))
-    expect(kept.stderr).toContain(`still running as root, for only root may write where ${join(own, 'out')} is: name a user with -Z`)
+    expect(kept.stderr).toContain(`still running as root, because only root may write where ${join(own, 'out')} is: choose a user with -Z`)
     await kept.interrupt()
   })
 

@@ -161,7 +161,7 @@ describe('rtnvis serve', () => {
     await eventually(() => status(anna)).toBe(401)
     await writeFile(join(folder, 'keys'), 'nonsense\n')
     running.child.kill('SIGHUP')
-    await eventually(running.said).toMatch(/rtnvis: keys, line 1: it must be name, .*; the keys stay as they were\n/)
+    await eventually(running.said).toMatch(/rtnvis: keys, line 1: it must be name, .*; the keys are unchanged\n/)
     expect(await status(bob)).toBe(200)
     expect(await running.end()).toBe(0)
     expect(await readFile(join(folder, 'audit'), 'utf8')).toMatch(/"action":"revoked","key":"anna","address":null/)

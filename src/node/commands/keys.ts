@@ -16,7 +16,7 @@ export async function addKey(name: string, role: string, file: string): Promise<
   const { key, entry } = await makeKey(name, role, new Date().toISOString().slice(0, 10))
   await write(file, [...entries, entry])
   await print(`${key}\n`)
-  say(`the key of ${name} (${role}), which is shown only now; ${HINT}`)
+  say(`the key of ${name} (${role}), which is not shown again; ${HINT}`)
 }
 
 /** @throws UsageError */

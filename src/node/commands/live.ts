@@ -129,7 +129,7 @@ async function capture(
     screen.stop()
   }
   await listReport(report.output, out, options)
-  if (session.hasFailed) say(`${session.status().endedBy}: what was captured until then is in the report`)
+  if (session.hasFailed) say(`${session.status().endedBy}: the report has the packets captured before`)
   await tellReport(last, out, [...session.notices, ...report.output.warnings], options)
   if (options.open && options.site) openInBrowser(resolve(out, 'index.html'))
   const hasPlan = options.duration !== undefined || options.count !== undefined
@@ -186,12 +186,12 @@ async function writeLast(session: LiveSession, report: LiveReport, out: string):
   }
 }
 
-/** Says as which user it continues, unless the user chose one. */
+/** Prints which user the program continues as, unless the user chose one. */
 function tellUser(user: User | null, named: string | undefined, out: string): void {
   if (named !== undefined || process.env.SUDO_UID) return
-  if (user !== null) say(`the device is open, root is given up: running as ${user.name} (-Z names another user)`)
+  if (user !== null) say(`the device is open, root has been given up: running as ${user.name} (-Z chooses another user)`)
   else if (process.getuid?.() === 0)
-    say(`still running as root, for only root may write where ${out} is: name a user with -Z, and a folder of theirs with -o`)
+    say(`still running as root, because only root may write where ${out} is: choose a user with -Z and a folder of that user with -o`)
 }
 
 function chooseInterface(named: string | undefined): string {

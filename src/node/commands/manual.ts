@@ -1,4 +1,4 @@
-// `rtnvis manual`: opens the manual that was built beside the page, and prints its path for systems without a browser.
+// `rtnvis manual`: opens the manual next to the built page, and prints its path for systems without a browser.
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { CaptureError } from '../../errors.ts'

@@ -5,28 +5,24 @@ import { parseMemory } from './flow-limit.ts'
 /** Default of --max-packets: rows of the packets table in a report. */
 const DEFAULT_MAX_PACKETS = 100_000
 
-/** Options of all commands that make a report. @param named the default of --name, in words */
+/** Options of all commands that make a report. @param named default of --name, in words */
 export function addReportOptions(command: Command, named: string): Command {
   return command
     .option('-o, --out <dir>', "the report's own folder (default: output/<name>/)")
     .option('--name <text>', `the report's title (default: ${named})`)
     .option('--no-site', 'only traffic.sqlite')
     .option('--origin <place>', 'place of private addresses: "City", "City, Country", lat,lon or auto (default: Nairobi, Kenya)')
-    .option('--geoip <path>', 'MaxMind DB file, or a folder with some')
+    .option('--geoip <path>', 'MaxMind DB file, or a folder with such files')
     .addOption(
       new Option('--max-packets <n>', 'packet rows kept: a number, all or none; flows always count all')
         .argParser(parseMaxPackets)
         .default(DEFAULT_MAX_PACKETS),
     )
-    .option(
-      '--max-memory <size>',
-      'where conversations beyond it are counted together: 500M, 2G (default: by the memory there is)',
-      parseMemory,
-    )
+    .option('--max-memory <size>', 'further conversations are counted together: 500M, 2G (default: by the available memory)', parseMemory)
     .option('--blocklist <file>', 'addresses, networks, domains or JA4 to look for; may be repeated', collect, [])
-    .option('--rules <file>', 'thresholds, rules to switch off and findings not to show (TOML; `rtnvis rules --toml` prints one)')
+    .option('--rules <file>', 'thresholds, rules to switch off and findings to suppress (TOML; `rtnvis rules --toml` prints one)')
     .option('--baseline <report>', 'an earlier report or its traffic.sqlite: findings show which destinations are new')
-    .option('--fail-on <severity>', 'exit with 3 when there is a finding of this severity or a graver one: info, low, medium or high')
+    .option('--fail-on <severity>', 'exit with 3 if there is a finding of at least this severity: info, low, medium or high')
     .option('--json', 'print the summary as JSON on stdout', false)
     .option('-q, --quiet', 'no progress and no summary', false)
     .option('--open', 'open the report when it is done', false)
@@ -36,7 +32,7 @@ export function addReportOptions(command: Command, named: string): Command {
 /** Options of all commands that serve. */
 export function addServerOptions(command: Command): Command {
   return command
-    .option('--host <address>', 'address to listen on; 0.0.0.0 for all of this machine', '127.0.0.1')
+    .option('--host <address>', 'address to listen on; 0.0.0.0 for all IPv4 addresses', '127.0.0.1')
     .addOption(new Option('--port <number>', 'port to listen on (default: 8770, or a free one)').argParser(parsePort))
     .option('--key <text>', 'the access key, or RTNVIS_KEY in the environment (default: a random one)')
     .option('--keys <file>', 'further keys with names and roles (`rtnvis keys` makes it); then there is no random key')
@@ -44,10 +40,10 @@ export function addServerOptions(command: Command): Command {
     .option('--tls-cert <file>', 'certificate chain (PEM): serve HTTPS')
     .option('--tls-key <file>', 'private key of the certificate (PEM)')
     .option('--allow-origin <origin>', 'pages of this origin may use the API; may be repeated', collect, [])
-    .option('--allow-host <name>', 'a name by which the server may be called; may be repeated', collect, [])
+    .option('--allow-host <name>', 'a host name that the server accepts; may be repeated', collect, [])
     .option(
       '--trust-proxy <network>',
-      'believe X-Forwarded-For and Forwarded from here: 10.0.0.0/8, loopback; may be repeated',
+      'trust X-Forwarded-For and Forwarded from this proxy: 10.0.0.0/8, loopback; may be repeated',
       collect,
       [],
     )

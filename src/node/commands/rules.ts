@@ -78,7 +78,7 @@ export function rulesAsToml(): string {
   return `${[...head, ...tables].join('\n')}\n`
 }
 
-/** The text in lines: the first after `lead`, the others indented to its end. */
+/** Wraps a text: the first line after `lead`, the others indented to its end. */
 function wrapped(lead: string, text: string): string[] {
   const next = lead.startsWith('#') ? lead : ' '.repeat(lead.length)
   const lines: string[] = []

@@ -68,7 +68,8 @@ export function serverOptions(flags: ServeFlags): ServerOptions {
     return url.origin
   })
   for (const host of flags.allowHost)
-    if (!/^[a-z0-9._-]{1,253}$/i.test(host)) throw new UsageError(`--allow-host ${host}: it must be a name without port, as pc.example.org`)
+    if (!/^[a-z0-9._-]{1,253}$/i.test(host))
+      throw new UsageError(`--allow-host ${host}: it must be a name without port, such as pc.example.org`)
   return {
     host: flags.host,
     port: flags.port ?? null,
@@ -110,7 +111,7 @@ export function reloadOnHangup(server: RunningServer, { keys }: ServeFlags): voi
     try {
       server.reload()
     } catch (error) {
-      say(`${(error as Error).message}; the keys stay as they were`)
+      say(`${(error as Error).message}; the keys are unchanged`)
     }
   })
 }

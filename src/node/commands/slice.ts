@@ -142,7 +142,7 @@ async function writeFile(out: string, isForced: boolean, make: (sink: Sink) => P
   if (out === STDOUT) return make((bytes) => writeAll(1, bytes))
   const draft = join(dirname(out), `.${basename(out)}.rtnvis-draft-${process.pid}`)
   if (!isForced && (await stat(out).catch(() => null)) !== null)
-    throw new UsageError(`${out} is there already: choose another name, or --force replaces it`)
+    throw new UsageError(`${out} exists already: choose another name, or replace it with --force`)
   let fd = -1
   try {
     fd = openSync(draft, 'wx')

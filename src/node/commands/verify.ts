@@ -51,7 +51,7 @@ interface Given {
   path: string
   bytes: Uint8Array
   databases: AskedDatabases
-  /** Opens databases that are made here. */
+  /** Opens databases of the repeated analysis. */
   openDatabase: OpenDatabase
   siteDir: string
 }
@@ -123,7 +123,7 @@ async function checkCapture(claim: CaptureClaim, found: Found | null, namesake: 
   }
   const { path, facts } = found
   const checks = [compareDigest(claim, facts)]
-  if (basename(path) !== claim.file) checks.push(notChecked(claim.file, 'name', `the file is called ${basename(path)} here`))
+  if (basename(path) !== claim.file) checks.push(notChecked(claim.file, 'name', `the file has the name ${basename(path)} here`))
   if (claim.format === NOT_READ) {
     checks.push(notChecked(claim.file, 'packets, bytes and times', `none of it was read: ${claim.endedBy}`))
     return checks
@@ -175,7 +175,7 @@ async function checkAgain(
   if (claims === null && !isOwn) return none(`${other}; the options of that version are unknown: verify the report with that version`)
   if (claims === null)
     return [
-      differs(DATABASE, 'options in meta', 'they are not those that every report of this version has'),
+      differs(DATABASE, 'options in meta', 'they differ from those of every report of this version'),
       ...none('the options of the analysis are unknown'),
     ]
   const withFiles = async (database: Uint8Array, checks: Check[]): Promise<Check[]> => {
@@ -202,7 +202,7 @@ async function checkAgain(
   }
 }
 
-/** For a report of another version: differences may come from the version; if only the version's name differs, says that both agree. */
+/** For a report of another version, whose differences may come from the version. If only its version row differs, the reports agree. */
 function byOtherVersion(compared: Check[], other: string): Check[] {
   const rows = compared.filter(({ subject, outcome }) => outcome === 'differs' && subject !== 'table meta made again')
   if (rows.length === 1 && rows[0].subject === 'meta row "program_version", value')
@@ -220,9 +220,9 @@ function whyNotAgain(claims: Claims, captures: CaptureClaim[], files: Search | F
   }
   const found = Array.isArray(files) ? [] : files.found
   const missing = captures.filter((_, i) => !found[i]).map(({ file }) => file)
-  if (missing.length > 0) return `${missing.join(', ')} is not here`
+  if (missing.length > 0) return `${missing.join(', ')} was not found`
   const changed = captures.filter(({ sha256 }, i) => sha256 !== null && found[i]!.facts.sha256 !== sha256).map(({ file }) => file)
-  return changed.length > 0 ? `${changed.join(', ')} is another file than the one that was analysed` : ''
+  return changed.length > 0 ? `${changed.join(', ')} is not the file that was analysed` : ''
 }
 
 async function compareDatabases({ bytes, databases }: Given, made: Uint8Array, exempt: Exempt): Promise<Check[]> {
