@@ -28,7 +28,7 @@ const FILES: [what: string, bytes: Uint8Array, words: string[]][] = [
   ['tshark', join('    1   0.000000 10.0.0.5 ', 0xe2, 0x86, 0x92, ' 192.0.2.9 UDP 60'), ['tshark prints', '-w FILE']],
   ['base64 of gzip', join('H4sIAAAAAAAAA2NgYGBg\n'), ['base64 -d']],
   ['HTTP', join('HTTP/1.1 404 Not Found\r\n\r\n'), ['HTTP response']],
-  ['zeros', new Uint8Array(512), ['nothing but zeros']],
+  ['zeros', new Uint8Array(512), ['only zeros']],
 ]
 
 describe('a file that is no capture', () => {

@@ -217,7 +217,7 @@ describe('what cannot be is one line, and no file', () => {
     writeFileSync(join(folder, 'gone.pcap'), pcap([{ atUs: START_US, bytes: ethernet(ipv4('10.0.0.1', '192.0.2.8', udp(1, 2))) }]))
     analyze('gone.pcap', 'gone')
     writeFileSync(join(folder, 'there.pcapng'), 'mine')
-    expect(rtnvis('slice', 'gone', '-o', 'there.pcapng', '--flow', '1').lines[0]).toContain('there.pcapng is there already')
+    expect(rtnvis('slice', 'gone', '-o', 'there.pcapng', '--flow', '1').lines[0]).toContain('there.pcapng exists already')
     rmSync(join(folder, 'gone.pcap'))
     const { lines } = rtnvis('slice', 'gone', '-o', 'new.pcapng', '--flow', '1')
     expect(lines[0]).toBe("rtnvis: gone.pcap was not found in this folder, the report's or its parent: give it with --capture FILE")
