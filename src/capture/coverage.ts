@@ -1,5 +1,6 @@
 // Every packet of a capture is counted in a flow, or skipped with a reason. Hot path: add() and skip().
-import { describeSkip, REPEATED } from '../decode/status.ts'
+import { describeSkip } from '../decode/skip-reasons.ts'
+import { REPEATED } from '../decode/status.ts'
 import { numberFormat } from '../number-format.ts'
 import type { CaptureSource, NotRead, SourceEnd } from '../types.ts'
 import { NO_DROPS } from './format.ts'

@@ -1,6 +1,9 @@
 // Protocol numbers, with the names of their registries.
 
-/** Layers of the decoding loop. Those up to `ports` are cases of the switch in index.ts, the others are in the table of layers.ts. */
+/**
+ * Layers of the decoding loop, below 128. Those up to `ports` are cases of the switch in index.ts, the others are in the table of layers.ts.
+ * Layers that only a link type leads to are rows of link-types.ts instead.
+ */
 export const Layer = {
   none: 0,
   ethernet: 1,
@@ -21,7 +24,6 @@ export const Layer = {
   radiotap: 15,
   prism: 16,
   avs: 17,
-  ppi: 18,
   swappedWlan: 19,
   // Point to point and wide area
   ppp: 20,
@@ -32,40 +34,15 @@ export const Layer = {
   vjUncompressed: 25,
   bridgedPpp: 26,
   multilinkPpp: 27,
-  sunAtm: 28,
-  clip: 29,
-  pppdDirection: 30,
   nlpid: 31,
   // Other local networks
   fddi: 32,
   tokenRing: 33,
-  arcnetBsd: 34,
-  arcnetLinux: 35,
   etherTypeField: 36,
-  ipoib: 37,
   infiniband: 38,
-  docsis: 39,
   ax25: 40,
-  // Pseudo headers of the capturing program or system
-  pflog: 41,
-  enc: 42,
-  nflog: 43,
-  pktap: 44,
-  ipnet: 45,
-  symantec: 46,
-  erf: 47,
-  tzsp: 48,
-  juniperEthernet: 49,
-  juniperPpp: 50,
-  juniperFrameRelay: 51,
-  juniperHdlc: 52,
-  juniperAtm1: 53,
-  juniperAtm2: 54,
-  juniperMlppp: 55,
-  juniperMlfr: 56,
-  juniperGgsn: 57,
-  juniperServices: 58,
-  juniperVoice: 59,
+  // Pseudo header that contains a link type (packet.ts, linkType)
+  linkType: 41,
   // Tags and headers between a link header and IP
   mpls: 60,
   nsh: 61,
@@ -79,12 +56,7 @@ export const Layer = {
   broadcomTag: 69,
   fabricPath: 70,
   aristaTimestamp: 71,
-  dsa: 72,
-  extendedDsa: 73,
-  broadcomDsa: 74,
   batmanAdvanced: 75,
-  juniperMfr: 76,
-  juniperEtherType: 77,
   // Tunnels
   gre: 81,
   etherIp: 82,

@@ -3,7 +3,6 @@ import { be16, be32, le16, le32 } from './bytes.ts'
 import { Layer } from './codes.ts'
 import { followEtherType } from './ethertype.ts'
 import { followGreProtocol } from './gre.ts'
-import { followLinkType } from './link-types.ts'
 import type { PacketView } from './packet.ts'
 import { Skip, skip } from './status.ts'
 
@@ -126,7 +125,9 @@ export function decodePktap(bytes: Uint8Array, at: number, out: PacketView): num
   const headerBytes = le32(bytes, at)
   if (headerBytes < 12) return skip(Skip.malformedLink, 0)
   if (out.end - at < headerBytes) return skip(Skip.truncatedLink, 0)
-  return followLinkType(le32(bytes, at + 8), at + headerBytes, out)
+  out.linkType = le32(bytes, at + 8)
+  out.next = Layer.linkType
+  return at + headerBytes
 }
 
 /** Solaris IPNET (LINKTYPE_IPNET): version, family, zones, interfaces. */

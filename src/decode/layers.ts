@@ -1,36 +1,28 @@
 // Layer number -> decoder, for layers off the hot path.
 
 import { decodeCapwap, decodeL2tp, decodeL2tpv3, decodeLwapp, decodeLwappHeader } from './access-tunnels.ts'
-import { decodeArcnetBsd, decodeArcnetLinux } from './arcnet.ts'
-import { decodeClip, decodeSunAtm } from './atm.ts'
 import { decodeAx25 } from './ax25.ts'
 import { Layer } from './codes.ts'
-import { decodeEnc, decodeIpnet, decodeNflog, decodePflog, decodePktap, decodeSymantec } from './cooked.ts'
-import { decodeDocsis } from './docsis.ts'
 import { decodeEtherTypeField } from './ethernet.ts'
 import { decodeFrameRelay, decodeMultilinkFrameRelay } from './frame-relay.ts'
 import { decodeEtherIp, decodeGre, decodePim } from './gre.ts'
-import { decodeInfiniband, decodeIpoib } from './infiniband.ts'
-import * as juniper from './juniper.ts'
+import { decodeInfiniband } from './infiniband.ts'
+import { followLinkType, LINK_DECODERS } from './link-types.ts'
 import { decodeNlpid } from './llc.ts'
 import { decodeMpls, decodeNsh } from './mpls.ts'
-import type { PacketView } from './packet.ts'
+import type { Decoder, PacketView } from './packet.ts'
 import * as ppp from './ppp.ts'
-import { decodeErf, decodeTzsp } from './probes.ts'
 import * as tags from './tags.ts'
 import { decodeFddi, decodeTokenRing } from './token-ring.ts'
 import * as udp from './udp-tunnels.ts'
 import * as wlan from './wlan.ts'
 
-/** Decodes the layer at `at`. Returns the offset of the next layer (out.next), or a negative status. */
-export type Decoder = (bytes: Uint8Array, at: number, out: PacketView) => number
-
 const BY_LAYER: readonly (readonly [number, Decoder])[] = [
+  [Layer.linkType, (_, at, out) => followLinkType(out.linkType, at, out)],
   [Layer.wlan, wlan.decodeWlan],
   [Layer.radiotap, wlan.decodeRadiotap],
   [Layer.prism, wlan.decodePrism],
   [Layer.avs, wlan.decodeAvs],
-  [Layer.ppi, wlan.decodePpi],
   [Layer.swappedWlan, wlan.decodeSwappedWlan],
   [Layer.ppp, ppp.decodePpp],
   [Layer.pppoe, ppp.decodePppoe],
@@ -38,42 +30,14 @@ const BY_LAYER: readonly (readonly [number, Decoder])[] = [
   [Layer.vjUncompressed, ppp.decodeVjUncompressed],
   [Layer.bridgedPpp, ppp.decodeBridgedPpp],
   [Layer.multilinkPpp, ppp.decodeMultilinkPpp],
-  [Layer.pppdDirection, ppp.decodePppdDirection],
   [Layer.frameRelay, decodeFrameRelay],
   [Layer.multilinkFrameRelay, decodeMultilinkFrameRelay],
   [Layer.nlpid, decodeNlpid],
-  [Layer.sunAtm, decodeSunAtm],
-  [Layer.clip, decodeClip],
   [Layer.fddi, decodeFddi],
   [Layer.tokenRing, decodeTokenRing],
-  [Layer.arcnetBsd, decodeArcnetBsd],
-  [Layer.arcnetLinux, decodeArcnetLinux],
   [Layer.etherTypeField, decodeEtherTypeField],
-  [Layer.ipoib, decodeIpoib],
   [Layer.infiniband, decodeInfiniband],
-  [Layer.docsis, decodeDocsis],
   [Layer.ax25, decodeAx25],
-  [Layer.pflog, decodePflog],
-  [Layer.enc, decodeEnc],
-  [Layer.nflog, decodeNflog],
-  [Layer.pktap, decodePktap],
-  [Layer.ipnet, decodeIpnet],
-  [Layer.symantec, decodeSymantec],
-  [Layer.erf, decodeErf],
-  [Layer.tzsp, decodeTzsp],
-  [Layer.juniperEthernet, juniper.decodeJuniperEthernet],
-  [Layer.juniperPpp, juniper.decodeJuniperPpp],
-  [Layer.juniperFrameRelay, juniper.decodeJuniperFrameRelay],
-  [Layer.juniperHdlc, juniper.decodeJuniperHdlc],
-  [Layer.juniperAtm1, juniper.decodeJuniperAtm1],
-  [Layer.juniperAtm2, juniper.decodeJuniperAtm2],
-  [Layer.juniperMlppp, juniper.decodeJuniperMlppp],
-  [Layer.juniperMlfr, juniper.decodeJuniperMlfr],
-  [Layer.juniperMfr, juniper.decodeJuniperMfr],
-  [Layer.juniperEtherType, juniper.decodeJuniperEtherType],
-  [Layer.juniperGgsn, juniper.decodeJuniperGgsn],
-  [Layer.juniperServices, juniper.decodeJuniperServices],
-  [Layer.juniperVoice, juniper.decodeJuniperVoice],
   [Layer.mpls, decodeMpls],
   [Layer.nsh, decodeNsh],
   [Layer.macsec, tags.decodeMacsec],
@@ -86,9 +50,6 @@ const BY_LAYER: readonly (readonly [number, Decoder])[] = [
   [Layer.broadcomTag, tags.decodeBroadcomTag],
   [Layer.fabricPath, tags.decodeFabricPath],
   [Layer.aristaTimestamp, tags.decodeAristaTimestamp],
-  [Layer.dsa, tags.decodeDsa],
-  [Layer.extendedDsa, tags.decodeExtendedDsa],
-  [Layer.broadcomDsa, tags.decodeBroadcomDsa],
   [Layer.batmanAdvanced, tags.decodeBatmanAdvanced],
   [Layer.gre, decodeGre],
   [Layer.etherIp, decodeEtherIp],
@@ -113,7 +74,7 @@ const BY_LAYER: readonly (readonly [number, Decoder])[] = [
 ]
 
 const DECODERS: Decoder[] = []
-for (const [layer, decoder] of BY_LAYER) DECODERS[layer] = decoder
+for (const [layer, decoder] of [...BY_LAYER, ...LINK_DECODERS]) DECODERS[layer] = decoder
 
 export function decodeRareLayer(layer: number, bytes: Uint8Array, at: number, out: PacketView): number {
   return DECODERS[layer](bytes, at, out)

@@ -9,6 +9,8 @@ export class PacketView {
   end = 0
   /** The next layer (Layer in codes.ts), set by each layer for the loop in decodePacket. */
   next = 0
+  /** Link type of what follows, if `next` is Layer.linkType. */
+  linkType = 0
 
   /** Innermost IP header: 4 or 6, 0 for none yet. Addresses are 4 or 16 bytes at these offsets. */
   family = 0
@@ -79,3 +81,6 @@ export class PacketView {
     this.isFragment = false
   }
 }
+
+/** Decodes the layer at `at`. Returns the offset of the next layer (out.next), or a negative status. */
+export type Decoder = (bytes: Uint8Array, at: number, out: PacketView) => number

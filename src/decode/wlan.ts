@@ -1,7 +1,6 @@
 // IEEE 802.11 and the headers that receivers write before it (radiotap, Prism, AVS, PPI) -> LLC.
 import { be16, be24, be32, le16, le32 } from './bytes.ts'
 import { Layer } from './codes.ts'
-import { followLinkType } from './link-types.ts'
 import type { PacketView } from './packet.ts'
 import { Skip, skip } from './status.ts'
 
@@ -60,7 +59,9 @@ export function decodePpi(bytes: Uint8Array, at: number, out: PacketView): numbe
   if (headerBytes < 8) return skip(Skip.malformedLink, 0)
   if (out.end - at < headerBytes) return skip(Skip.truncatedLink, 0)
   out.isWlanPadded = false
-  return followLinkType(le32(bytes, at + 4), at + headerBytes, out)
+  out.linkType = le32(bytes, at + 4)
+  out.next = Layer.linkType
+  return at + headerBytes
 }
 
 const TYPE_MANAGEMENT = 0

@@ -194,6 +194,8 @@ export const SKIPPED: readonly { linkType: number; bytes: Uint8Array; reason: st
   { linkType: 187, bytes: hex('00'), reason: 'not IP: Bluetooth HCI (link type 187)' },
   { linkType: 195, bytes: hex('00'), reason: 'unsupported: IEEE 802.15.4 (link type 195)' },
   { linkType: 147, bytes: hex('00'), reason: 'unsupported: link type 147' },
+  { linkType: 301, bytes: hex('00'), reason: 'unsupported: link type 301' },
   { linkType: 65_000, bytes: hex('00'), reason: 'unsupported: link type 65000' },
+  { linkType: 192, bytes: hex('00 00 0800 2d010000'), reason: 'unsupported: link type 301' },
   { linkType: 101, bytes: hex('55'), reason: 'malformed: IP version 5' },
 ]
