@@ -4,8 +4,7 @@ import zlib from '@zip.js/zip.js/dist/zip-module.wasm'
 import { analyze } from '../analyze.ts'
 import type { DecompressionHost } from '../compression/decompress.ts'
 import { CaptureError, UsageError } from '../errors.ts'
-import { parseCoordinates } from '../geo/coordinates.ts'
-import { DEFAULT_ORIGIN } from '../geo/index.ts'
+import { parseOrigin } from '../geo/origin.ts'
 import { reportName } from '../input/report-name.ts'
 import { openSource } from '../input/source.ts'
 import type { CaptureSource, OnProgress, Origin, SqlDatabase } from '../types.ts'
@@ -75,12 +74,10 @@ async function openFile(file: File, sha256: () => Promise<string | null>): Promi
 
 /** Names of cities are not supported: the lists are not part of the page. */
 function originOf({ origin }: DropOptions): Origin | 'auto' {
-  if (origin === null) return DEFAULT_ORIGIN
-  if (origin === 'auto') return 'auto'
-  const coordinates = parseCoordinates(origin)
-  if (coordinates === null)
+  const parsed = parseOrigin(origin)
+  if (parsed === null)
     throw new UsageError(`--origin ${origin}: this page does not know the names of cities: use latitude,longitude in degrees, or auto`)
-  return { name: `${coordinates.latitudeDeg}, ${coordinates.longitudeDeg}`, ...coordinates, source: 'option' }
+  return parsed
 }
 
 async function openLocations({ geoip }: DropOptions, packed: PackedStore): Promise<WorkerGeolocator | null> {

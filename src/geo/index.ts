@@ -5,6 +5,7 @@ import { embeddedIpv4, formatAddress, parseAddress } from '../decode/address.ts'
 import type { HostTable } from '../flows/hosts.ts'
 import { type GeoSource, LOCAL_SCOPES, type Location, type Lookup, type Origin, type Place, type Scope } from '../types.ts'
 import { isSamePlace, LocationTable } from './location-table.ts'
+import { DEFAULT_ORIGIN } from './origin.ts'
 
 /** Addresses to look up; host numbers are 0 .. count - 1. */
 export interface Addresses {
@@ -54,9 +55,6 @@ export interface Geolocator {
   /** Looks up all hosts. */
   lookUp(hosts: HostTable): Promise<Lookups>
 }
-
-/** Default place of private addresses. */
-export const DEFAULT_ORIGIN: Origin = { name: 'Nairobi, Kenya', latitudeDeg: -1.286389, longitudeDeg: 36.817223, source: 'default' }
 
 /** Lookups between two yields to the event loop: about 10 ms. */
 const BATCH = 2048

@@ -3,14 +3,8 @@
 import { readFileSync } from 'node:fs'
 import { CommanderError } from 'commander'
 import { CaptureError, UsageError } from '../errors.ts'
-import type { AnalyzeOptions } from './commands/analyze.ts'
 import { watchSignals } from './commands/interruption.ts'
-import type { LiveOptions } from './commands/live.ts'
-import type { RulesOptions } from './commands/rules.ts'
-import type { ServeFlags } from './commands/serve.ts'
-import type { SliceOptions } from './commands/slice.ts'
 import { say } from './commands/terminal.ts'
-import type { VerifyOptions } from './commands/verify.ts'
 import { beginBundled } from './geoip/bundled-geoip.ts'
 import { reasonOf } from './input/input.ts'
 import { openInputs } from './input/inputs.ts'
@@ -19,9 +13,6 @@ import { type Commands, program } from './program.ts'
 const EXIT = { done: 0, failed: 1, usage: 2, found: 3, interrupted: 130 } as const
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
-
-/** Options without those that the command line itself adds. */
-type Told<Options> = Omit<Options, 'programVersion' | 'interrupt'> & { failOn?: string }
 
 /** Exit code of a command that was completed; a verification may find differences. */
 let doneCode: number = EXIT.done
@@ -38,19 +29,18 @@ function interruption(isReloading = false): AbortSignal {
 }
 
 const COMMANDS: Commands = {
-  analyze: async (files: string[], options: Told<AnalyzeOptions> & { recursive: boolean }) => {
+  analyze: async (files, options) => {
     // Reading threads start while the rest of the program is loaded.
     const interrupt = interruption()
     const inputs = openInputs(files, options.recursive, interrupt)
     beginBundled(options.geoip, process.env)
     const { runAnalyze } = await import('./commands/analyze.ts')
-    const { isGrave, parseSeverity } = await import('./input/detection.ts')
-    const failOn = options.failOn === undefined ? null : parseSeverity(options.failOn)
+    const { isGrave } = await import('./input/detection.ts')
     const { alerts } = await runAnalyze(inputs, { ...options, programVersion: version, interrupt })
-    const isFound = failOn !== null && isGrave(alerts, failOn)
+    const isFound = options.failOn !== undefined && isGrave(alerts, options.failOn)
     doneCode = isInterrupted ? EXIT.interrupted : isFound ? EXIT.found : EXIT.done
   },
-  slice: async (report: string, options: Omit<SliceOptions, 'programVersion' | 'interrupt'>) => {
+  slice: async (report, options) => {
     const { runSlice } = await import('./commands/slice.ts')
     const interrupt = watchSignals(
       () => {
@@ -60,38 +50,37 @@ const COMMANDS: Commands = {
     )
     await runSlice(report, { ...options, programVersion: version, interrupt })
   },
-  rules: async (options: RulesOptions) => {
+  rules: async (options) => {
     const { runRules } = await import('./commands/rules.ts')
     await runRules(options)
   },
-  manual: async (options: { open: boolean }) => {
+  manual: async (options) => {
     const { runManual } = await import('./commands/manual.ts')
     await runManual(options)
   },
-  site: async (folder: string, options: { force: boolean }) => {
+  site: async (folder, options) => {
     const { runSite } = await import('./commands/site.ts')
     await runSite(folder, options)
   },
-  verify: async (folder: string, options: Omit<VerifyOptions, 'programVersion'>) => {
+  verify: async (folder, options) => {
     const { runVerify } = await import('./commands/verify.ts')
     if (!(await runVerify(folder, { ...options, programVersion: version }))) doneCode = EXIT.failed
   },
-  live: async (options: Told<LiveOptions> & ServeFlags & { serve: boolean }) => {
+  live: async (options) => {
     const { runLive } = await import('./commands/live.ts')
-    const { isGrave, parseSeverity } = await import('./input/detection.ts')
-    const failOn = options.failOn === undefined ? null : parseSeverity(options.failOn)
+    const { isGrave } = await import('./input/detection.ts')
     const { bindLiveServer } = await import('./serve/live-server.ts')
     const bindServer = () => bindLiveServer({ ...options, programVersion: version })
     const told = { ...options, programVersion: version, interrupt: interruption(options.serve && options.keys !== undefined) }
     const { isPartial, hasFailed, alerts } = await runLive(options.serve ? { ...told, bindServer } : told)
-    const isFound = failOn !== null && isGrave(alerts, failOn)
+    const isFound = options.failOn !== undefined && isGrave(alerts, options.failOn)
     doneCode = isPartial ? EXIT.interrupted : hasFailed ? EXIT.failed : isFound ? EXIT.found : EXIT.done
   },
-  interfaces: async (options: { json: boolean }) => {
+  interfaces: async (options) => {
     const { runInterfaces } = await import('./commands/interfaces.ts')
     await runInterfaces(options)
   },
-  serve: async (folder: string, options: ServeFlags & { quiet: boolean }) => {
+  serve: async (folder, options) => {
     const { runServe } = await import('./commands/serve.ts')
     const interrupt = watchSignals(
       () => {},
@@ -100,15 +89,15 @@ const COMMANDS: Commands = {
     )
     await runServe(folder, { ...options, programVersion: version, interrupt })
   },
-  addKey: async (name: string, options: { file: string; role: string }) => {
+  addKey: async (name, options) => {
     const { addKey } = await import('./commands/keys.ts')
     await addKey(name, options.role, options.file)
   },
-  listKeys: async (options: { file: string }) => {
+  listKeys: async (options) => {
     const { listKeys } = await import('./commands/keys.ts')
     await listKeys(options.file)
   },
-  removeKey: async (name: string, options: { file: string }) => {
+  removeKey: async (name, options) => {
     const { removeKey } = await import('./commands/keys.ts')
     await removeKey(name, options.file)
   },

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { DEFAULT_ORIGIN, type Hosts, locate } from '../../src/geo/index.ts'
+import { type Hosts, locate } from '../../src/geo/index.ts'
+import { DEFAULT_ORIGIN } from '../../src/geo/origin.ts'
 import type { Location, Lookup, Place, Scope } from '../../src/types.ts'
 
 function makeHosts(rows: [string, Scope, number?][]): Hosts {

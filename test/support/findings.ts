@@ -1,7 +1,8 @@
 // Packets straight to findings, for tests of rules: no capture file, no database.
 import { type Alert, type DetectionOptions, detect } from '../../src/detect/index.ts'
 import { Observer } from '../../src/detect/observe/index.ts'
-import { DEFAULT_ORIGIN, locate } from '../../src/geo/index.ts'
+import { locate } from '../../src/geo/index.ts'
+import { DEFAULT_ORIGIN } from '../../src/geo/origin.ts'
 import { Names } from '../../src/names/index.ts'
 import type { Layer } from './build.ts'
 import { flowsOf } from './flows.ts'

@@ -4,7 +4,6 @@ import { readdir, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { analyze } from '../../analyze.ts'
-import { DEFAULT_ORIGIN } from '../../geo/index.ts'
 import { reportName as nameOf } from '../../input/report-name.ts'
 import { summaryOf } from '../../publish/site-summary.ts'
 import { toPrintable } from '../../report/figures.ts'
@@ -12,7 +11,7 @@ import { type Report, summarize } from '../../report/index.ts'
 import type { IndexEntry } from '../../report/pages.ts'
 import { formatReport } from '../../report/text.ts'
 import type { OnFinal } from '../../sqlite/btree-writer.ts'
-import type { CaptureSource, Origin, SqlDatabase } from '../../types.ts'
+import type { CaptureSource, SqlDatabase } from '../../types.ts'
 import { lend, loadSqlite, preferQuickStart } from '../database/sqlite.ts'
 import { openAnalysisGeoip } from '../geoip/analysis-geoip.ts'
 import { openDetection } from '../input/detection.ts'
@@ -27,19 +26,13 @@ import { allWritten, folderBytes, publishSite } from '../output/publish.ts'
 import { renderIndex, renderReport } from '../output/render.ts'
 import { writeError } from '../output/write-errors.ts'
 import { SITE } from '../paths.ts'
-import { flowLimit } from './flow-limit.ts'
 import { openInBrowser } from './open-in-browser.ts'
+import type { AnalyzeFlags, Run } from './options.ts'
 import { progressBar } from './progress.ts'
-import type { ReportOptions } from './report-options.ts'
+import { pipelineOptions, type ReportOptions } from './report-options.ts'
 import { printJson, say, takesControls } from './terminal.ts'
 
-export interface AnalyzeOptions extends ReportOptions {
-  singleFile: boolean
-  /** Skip packets that were captured twice. */
-  deduplicate?: boolean
-  /** Path of an SSH private key, or of a public key whose private key is in ssh-agent. */
-  sign?: string
-}
+export type AnalyzeOptions = AnalyzeFlags & Run
 
 /** Folder of reports without --out. */
 export const OUTPUT = 'output'
@@ -52,7 +45,7 @@ const MAX_FOLDER_NAME = 200
  * @throws CaptureError, UsageError: one line for the user
  */
 export async function runAnalyze({ named, sources: inputs }: Inputs, options: AnalyzeOptions): Promise<Report> {
-  const origin = await originOf(options.origin)
+  const pipeline = await pipelineOptions('analyze', options)
   const { files, title, warnings: passedOver } = await named
   const given = options.name ?? title
   const name = given ?? reportName(files)
@@ -93,17 +86,13 @@ export async function runAnalyze({ named, sources: inputs }: Inputs, options: An
       },
       {
         reportName: name,
-        programVersion: options.programVersion,
-        origin,
-        maxPackets: options.maxPackets,
-        maxFlows: flowLimit('analyze', options.maxMemory),
+        ...pipeline,
         detection,
         inputs: {
+          ...pipeline.inputs,
           name: given,
-          origin: options.origin ?? null,
-          maxPackets: options.maxPackets,
           ...(options.deduplicate && { deduplicate: true }),
-          pages: !options.site ? 'none' : options.singleFile ? 'file' : 'folder',
+          ...(options.site && options.singleFile && { pages: 'file' }),
           ...told,
         },
       },
@@ -132,14 +121,6 @@ export async function runAnalyze({ named, sources: inputs }: Inputs, options: An
     await (await geoip.catch(() => null))?.close()
     await pageMaker.close()
   }
-}
-
-/** The default origin needs no data; a name of a city loads the list of cities. */
-export async function originOf(text: string | undefined): Promise<Origin | 'auto'> {
-  if (text === undefined) return DEFAULT_ORIGIN
-  if (text === 'auto') return 'auto'
-  const { findCity } = await import('../geoip/find-city.ts')
-  return findCity(text)
 }
 
 /** Name of the first file without folders and extensions; for several files also the number of the others. */

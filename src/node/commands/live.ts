@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path'
 import { CaptureError, UsageError } from '../../errors.ts'
 import type { Report } from '../../report/index.ts'
 import { findTools, parseVia } from '../live/capture-tool.ts'
-import { formatDuration, parseDuration } from '../live/duration.ts'
+import { formatDuration } from '../live/duration.ts'
 import { defaultInterface, hasInterface } from '../live/interfaces.ts'
 import { LiveReport } from '../live/live-report.ts'
 import { type User, userToBecome } from '../live/privileges.ts'
@@ -13,32 +13,17 @@ import { LiveSession } from '../live/session.ts'
 import { OutputFolder } from '../output/output-folder.ts'
 import { writeReason } from '../output/write-errors.ts'
 import type { LiveServer } from '../serve/live-server.ts'
-import { folderName, listReport, OUTPUT, originOf, tellReport } from './analyze.ts'
-import { flowLimit } from './flow-limit.ts'
+import { folderName, listReport, OUTPUT, tellReport } from './analyze.ts'
 import { openInBrowser } from './open-in-browser.ts'
-import type { ReportOptions } from './report-options.ts'
+import type { LiveFlags, Run } from './options.ts'
+import { pipelineOptions } from './report-options.ts'
 import { say, takesControls } from './terminal.ts'
 
-export interface LiveOptions extends ReportOptions {
-  interface?: string
-  duration?: string
-  filter?: string
-  http: boolean
-  /** Number of packets after which the capture ends. */
-  count?: number
-  write?: string
-  /** -C: millions of bytes. */
-  fileSize?: number
-  /** -G: seconds. */
-  rotateSeconds?: number
-  /** -W */
-  fileCount?: number
-  /** -Z */
-  user?: string
-  via?: string
-  /** --serve: listens on the port. */
-  bindServer?: () => Promise<LiveServer>
-}
+export type LiveOptions = LiveFlags &
+  Run & {
+    /** --serve: listens on the port. */
+    bindServer?: () => Promise<LiveServer>
+  }
 
 export interface LiveOutcome {
   /** Whether the user ended it before the limit of -c or --duration. */
@@ -68,28 +53,20 @@ export async function runLive(options: LiveOptions): Promise<LiveOutcome> {
   const user = userToBecome(options.user, process.env, [dirname(resolve(out)), ...(raw === null ? [] : [dirname(resolve(raw.path))])])
   const request = { interfaceName, filter: filterOf(options), maxPackets: options.count ?? null, user }
   const tools = findTools(request, options.via === undefined ? undefined : parseVia(options.via))
-  const durationMs = options.duration === undefined ? null : parseDuration(options.duration)
-  const origin = await originOf(options.origin)
+  const pipeline = await pipelineOptions('live', options)
   const { rules, baseline, blocklist } = options
   const detection = { ...(rules !== undefined && { rules }), ...(baseline !== undefined && { baseline }), blocklist }
-  const { maxPackets } = options
-  const inputs = { name, origin: options.origin ?? null, maxPackets, pages: options.site ? ('folder' as const) : ('none' as const) }
   const kept = raw === null ? [] : [resolve(raw.path)]
   await OutputFolder.check(out, options.force, kept)
   // All of this may fail or need root's rights, so it comes before the device is opened and before root's rights are given up.
   const server = await options.bindServer?.()
   try {
     const session = new LiveSession({
-      ...{ request, tools, reportName: name, programVersion: options.programVersion, origin, geoip: options.geoip },
-      ...{
-        maxPackets,
-        inputs,
-        maxFlows: flowLimit('live', options.maxMemory),
-        detection,
-        raw,
-        durationMs,
-        isWatched: server !== undefined,
-      },
+      ...pipeline,
+      inputs: { ...pipeline.inputs, name },
+      ...{ request, tools, reportName: name, geoip: options.geoip, detection, raw },
+      durationMs: options.duration ?? null,
+      isWatched: server !== undefined,
     })
     try {
       await session.start()

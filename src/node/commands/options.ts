@@ -1,68 +1,164 @@
-// Options of several commands, declared once.
-import { type Command, InvalidArgumentError, Option } from 'commander'
+// The options of all commands: flags, help, default, and how the text is read. The types of their values follow.
+import { InvalidArgumentError } from 'commander'
+import { UsageError } from '../../errors.ts'
+import { DEFAULT_PACKET_ROWS, parsePacketRows } from '../../input/packet-rows.ts'
+import { SEVERITIES, type Severity } from '../../types.ts'
+import { parseDuration } from '../live/duration.ts'
+import { type Declared, flag, repeated, required, several, text, type Values, value } from './declare.ts'
 import { parseMemory } from './flow-limit.ts'
 
-/** Default of --max-packets: rows of the packets table in a report. */
-const DEFAULT_MAX_PACKETS = 100_000
+/** cli.ts reads it from the arguments themselves: options may be what is wrong. */
+const DEBUG: { debug: Declared<boolean | undefined> } = { debug: { flags: '--debug', help: 'print the stack of an unexpected error' } }
+const CAPTURE = {
+  capture: several('--capture <file...>', "the original captures (default: searched by name in this folder, the report's and its parent)"),
+}
 
 /** Options of all commands that make a report. @param named default of --name, in words */
-export function addReportOptions(command: Command, named: string): Command {
-  return command
-    .option('-o, --out <dir>', "the report's own folder (default: output/<name>/)")
-    .option('--name <text>', `the report's title (default: ${named})`)
-    .option('--no-site', 'only traffic.sqlite')
-    .option('--origin <place>', 'place of private addresses: "City", "City, Country", lat,lon or auto (default: Nairobi, Kenya)')
-    .option('--geoip <path>', 'MaxMind DB file, or a folder with such files')
-    .addOption(
-      new Option('--max-packets <n>', 'packet rows kept: a number, all or none; flows always count all')
-        .argParser(parseMaxPackets)
-        .default(DEFAULT_MAX_PACKETS),
-    )
-    .option('--max-memory <size>', 'further conversations are counted together: 500M, 2G (default: by the available memory)', parseMemory)
-    .option('--blocklist <file>', 'addresses, networks, domains or JA4 to look for; may be repeated', collect, [])
-    .option('--rules <file>', 'thresholds, rules to switch off and findings to suppress (TOML; `rtnvis rules --toml` prints one)')
-    .option('--baseline <report>', 'an earlier report or its traffic.sqlite: findings show which destinations are new')
-    .option('--fail-on <severity>', 'exit with 3 if there is a finding of at least this severity: info, low, medium or high')
-    .option('--json', 'print the summary as JSON on stdout', false)
-    .option('-q, --quiet', 'no progress and no summary', false)
-    .option('--open', 'open the report when it is done', false)
-    .option('--force', 'replace the folder even if it is not a report', false)
-}
+const reportOptions = (named: string) => ({
+  out: text('-o, --out <dir>', "the report's own folder (default: output/<name>/)"),
+  name: text('--name <text>', `the report's title (default: ${named})`),
+  site: flag('--no-site', 'only traffic.sqlite'),
+  origin: text('--origin <place>', 'place of private addresses: "City", "City, Country", lat,lon or auto (default: Nairobi, Kenya)'),
+  geoip: text('--geoip <path>', 'MaxMind DB file, or a folder with such files'),
+  maxPackets: value(
+    '--max-packets <n>',
+    'packet rows kept: a number, all or none; flows always count all',
+    parseMaxPackets,
+    DEFAULT_PACKET_ROWS,
+  ),
+  maxMemory: value(
+    '--max-memory <size>',
+    'further conversations are counted together: 500M, 2G (default: by the available memory)',
+    parseMemory,
+  ),
+  blocklist: repeated('--blocklist <file>', 'addresses, networks, domains or JA4 to look for; may be repeated'),
+  rules: text('--rules <file>', 'thresholds, rules to switch off and findings to suppress (TOML; `rtnvis rules --toml` prints one)'),
+  baseline: text('--baseline <report>', 'an earlier report or its traffic.sqlite: findings show which destinations are new'),
+  failOn: value(
+    '--fail-on <severity>',
+    'exit with 3 if there is a finding of at least this severity: info, low, medium or high',
+    parseSeverity,
+  ),
+  json: flag('--json', 'print the summary as JSON on stdout'),
+  quiet: flag('-q, --quiet', 'no progress and no summary'),
+  open: flag('--open', 'open the report when it is done'),
+  force: flag('--force', 'replace the folder even if it is not a report'),
+})
 
 /** Options of all commands that serve. */
-export function addServerOptions(command: Command): Command {
-  return command
-    .option('--host <address>', 'address to listen on; 0.0.0.0 for all IPv4 addresses', '127.0.0.1')
-    .addOption(new Option('--port <number>', 'port to listen on (default: 8770, or a free one)').argParser(parsePort))
-    .option('--key <text>', 'the access key, or RTNVIS_KEY in the environment (default: a random one)')
-    .option('--keys <file>', 'further keys with names and roles (`rtnvis keys` makes it); then there is no random key')
-    .option('--audit <file>', 'append logins, refused requests and database downloads, one JSON line each')
-    .option('--tls-cert <file>', 'certificate chain (PEM): serve HTTPS')
-    .option('--tls-key <file>', 'private key of the certificate (PEM)')
-    .option('--allow-origin <origin>', 'pages of this origin may use the API; may be repeated', collect, [])
-    .option('--allow-host <name>', 'a host name that the server accepts; may be repeated', collect, [])
-    .option(
-      '--trust-proxy <network>',
-      'trust X-Forwarded-For and Forwarded from this proxy: 10.0.0.0/8, loopback; may be repeated',
-      collect,
-      [],
-    )
+const SERVER_OPTIONS = {
+  host: text('--host <address>', 'address to listen on; 0.0.0.0 for all IPv4 addresses', '127.0.0.1'),
+  port: value('--port <number>', 'port to listen on (default: 8770, or a free one)', parsePort),
+  key: text('--key <text>', 'the access key, or RTNVIS_KEY in the environment (default: a random one)'),
+  keys: text('--keys <file>', 'further keys with names and roles (`rtnvis keys` makes it); then there is no random key'),
+  audit: text('--audit <file>', 'append logins, refused requests and database downloads, one JSON line each'),
+  tlsCert: text('--tls-cert <file>', 'certificate chain (PEM): serve HTTPS'),
+  tlsKey: text('--tls-key <file>', 'private key of the certificate (PEM)'),
+  allowOrigin: repeated('--allow-origin <origin>', 'pages of this origin may use the API; may be repeated'),
+  allowHost: repeated('--allow-host <name>', 'a host name that the server accepts; may be repeated'),
+  trustProxy: repeated(
+    '--trust-proxy <network>',
+    'trust X-Forwarded-For and Forwarded from this proxy: 10.0.0.0/8, loopback; may be repeated',
+  ),
 }
 
-export function collectNumbers(text: string, before: number[]): number[] {
-  return [...before, parseCount(text)]
+export const ANALYZE_OPTIONS = {
+  ...reportOptions("the file's name"),
+  recursive: flag('-r, --recursive', 'read subfolders of a folder, too'),
+  deduplicate: flag('--deduplicate', 'leave out packets that were captured twice (mirror port, several interfaces), and count them'),
+  singleFile: flag('--single-file', 'one index.html with everything in it, to send by mail'),
+  sign: text('--sign <key>', 'sign the report with this SSH key: SHA256SUMS and SHA256SUMS.sig (checked by rtnvis verify or ssh-keygen)'),
+  ...DEBUG,
 }
 
-export function parseCount(text: string): number {
+export const LIVE_OPTIONS = {
+  interface: text('-i, --interface <name>', 'interface to capture on, or any (default: the one with the default route)'),
+  duration: value('--duration <time>', 'how long: 90s, 10m, 1h30m (default: until Ctrl-C)', parseDuration),
+  count: value('-c, --count <n>', 'end after n packets', parseCount),
+  filter: text('-f, --filter <bpf>', 'capture only packets that match this filter (pcap-filter)'),
+  http: flag('--http', 'the filter "tcp port 80 or tcp port 443"'),
+  write: text('-w, --write <file>', 'also write the raw packets to this file'),
+  fileSize: value('-C, --file-size <n>', 'start the next raw file after n million bytes', parseCount),
+  rotateSeconds: value(
+    '-G, --rotate-seconds <n>',
+    'start the next raw file after n seconds; its name may contain strftime conversions',
+    parseCount,
+  ),
+  fileCount: value('-W, --file-count <n>', 'with -C: use n raw files in turn; with -G: end after n', parseCount),
+  user: text('-Z, --user <name>', 'become this user once the device is open (default: whoever called sudo)'),
+  via: text('--via <program>', 'program that captures: tcpdump, dumpcap or cap (default: the first that is installed)'),
+  serve: flag('--serve', 'serve the live view while capturing'),
+  ...reportOptions('interface and time'),
+  ...SERVER_OPTIONS,
+  ...DEBUG,
+}
+
+export const SERVE_OPTIONS = { ...SERVER_OPTIONS, quiet: flag('-q, --quiet', 'print only the address'), ...DEBUG }
+
+export const SLICE_OPTIONS = {
+  out: required('-o, --out <file>', 'the pcapng file to write; - is standard output'),
+  filter: text('--filter <text>', 'conversations that a filter of the page finds, e.g. "country:IS port:443"'),
+  alert: repeated('--alert <n>', 'conversations of an alert, by its number; may be repeated', parseCount),
+  flow: repeated('--flow <n>', 'a conversation, by its number; may be repeated', parseCount),
+  from: text('--from <time>', 'only packets from this time on: 90s (since the first packet) or 2026-03-02T10:00:30Z'),
+  to: text('--to <time>', 'only packets up to this time'),
+  ...CAPTURE,
+  keepSecrets: flag('--keep-secrets', 'also copy decryption secrets (TLS keys)'),
+  force: flag('--force', 'accept captures with another SHA-256, and replace an existing file'),
+  quiet: flag('-q, --quiet', 'print nothing'),
+  ...DEBUG,
+}
+
+export const VERIFY_OPTIONS = {
+  ...CAPTURE,
+  geoip: text('--geoip <path>', 'the MaxMind database of its analysis (default: the one analyze would use)'),
+  rules: text('--rules <file>', 'the rules file of its analysis (default: searched like captures)'),
+  blocklist: repeated('--blocklist <file>', 'a blocklist of its analysis; may be repeated (default: searched like captures)'),
+  baseline: text('--baseline <report>', 'the baseline of its analysis (default: searched like captures)'),
+  checkSignature: text('--check-signature <key.pub>', 'check that this SSH key signed the report and that it is unchanged'),
+  json: flag('--json', 'print the checks as JSON'),
+  quiet: flag('-q, --quiet', 'print only what differs'),
+  ...DEBUG,
+}
+
+export const RULES_OPTIONS = {
+  toml: flag('--toml', 'print a commented file for --rules'),
+  json: flag('--json', 'print them as JSON'),
+}
+export const MANUAL_OPTIONS = { open: flag('--no-open', 'only print its path') }
+export const SITE_OPTIONS = { force: flag('--force', 'write into a folder that has other files in it') }
+export const INTERFACES_OPTIONS = { json: flag('--json', 'print them as JSON'), ...DEBUG }
+export const KEYS_OPTIONS = { file: required('--file <file>', 'the key file') }
+export const ADD_KEY_OPTIONS = {
+  ...KEYS_OPTIONS,
+  role: text('--role <role>', 'viewer (pages), analyst (databases, too) or admin (all)', 'viewer'),
+}
+
+export type ReportFlags = Values<ReturnType<typeof reportOptions>>
+export type ServerFlags = Values<typeof SERVER_OPTIONS>
+export type AnalyzeFlags = Values<typeof ANALYZE_OPTIONS>
+export type LiveFlags = Values<typeof LIVE_OPTIONS>
+export type ServeFlags = Values<typeof SERVE_OPTIONS>
+export type SliceFlags = Values<typeof SLICE_OPTIONS>
+export type VerifyFlags = Values<typeof VERIFY_OPTIONS>
+export type RulesFlags = Values<typeof RULES_OPTIONS>
+
+/** What every long command gets beside its options. */
+export interface Run {
+  programVersion: string
+  /** Aborted when the user ends the command. */
+  interrupt: AbortSignal
+}
+
+function parseCount(text: string): number {
   if (!/^[1-9]\d{0,9}$/.test(text)) throw new InvalidArgumentError('It must be a number, at least 1.')
   return Number(text)
 }
 
 function parseMaxPackets(text: string): number {
-  if (text === 'all') return Number.POSITIVE_INFINITY
-  if (text === 'none') return 0
-  if (!/^\d{1,10}$/.test(text)) throw new InvalidArgumentError('It must be a number, "all" or "none".')
-  return Number(text)
+  const rows = parsePacketRows(text)
+  if (rows === null) throw new InvalidArgumentError('It must be a number, "all" or "none".')
+  return rows
 }
 
 function parsePort(text: string): number {
@@ -70,7 +166,8 @@ function parsePort(text: string): number {
   return Number(text)
 }
 
-/** Collects the values of an option that may be repeated. */
-export function collect(value: string, values: string[]): string[] {
-  return [...values, value]
+function parseSeverity(text: string): Severity {
+  const severity = SEVERITIES.find((known) => known === text)
+  if (severity === undefined) throw new UsageError(`--fail-on ${text}: it must be one of ${SEVERITIES.join(', ')}`)
+  return severity
 }

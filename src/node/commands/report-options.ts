@@ -1,24 +1,37 @@
-// Options of a report that `analyze` and `live` share.
-import type { DetectionFlags } from '../input/detection.ts'
+// Options of a report -> options of the pipeline, the same for `analyze` and `live`.
+import { parseOrigin } from '../../geo/origin.ts'
+import type { Origin, ReportInputs } from '../../types.ts'
+import { flowLimit } from './flow-limit.ts'
+import type { ReportFlags, Run } from './options.ts'
 
-export interface ReportOptions extends DetectionFlags {
-  /** Output folder; undefined: output/<name>/ in the current folder. */
-  out?: string
-  /** The report's title; undefined: a name made from what was captured. */
-  name?: string
-  site: boolean
-  /** As typed; undefined: the default origin. */
-  origin?: string
-  geoip?: string
-  /** Most rows of the packets table. */
-  maxPackets: number
-  /** Bytes; undefined: a share of the available memory. */
-  maxMemory?: number
-  json: boolean
-  quiet: boolean
-  open: boolean
-  force: boolean
+export type ReportOptions = ReportFlags & Run
+
+export interface PipelineOptions {
   programVersion: string
-  /** Aborted when the user ends the command. */
-  interrupt: AbortSignal
+  origin: Origin | 'auto'
+  maxPackets: number
+  maxFlows: number
+  /** For meta; the other inputs are known after the files are opened. */
+  inputs: Omit<ReportInputs, 'rules' | 'blocklists' | 'baseline'>
+}
+
+/** @throws UsageError for a place that does not exist */
+export async function pipelineOptions(command: 'analyze' | 'live', options: ReportOptions): Promise<PipelineOptions> {
+  const { maxPackets, programVersion } = options
+  const origin = options.origin ?? null
+  return {
+    programVersion,
+    origin: await originOf(origin),
+    maxPackets,
+    maxFlows: flowLimit(command, options.maxMemory),
+    inputs: { name: options.name ?? null, origin, maxPackets, pages: options.site ? 'folder' : 'none' },
+  }
+}
+
+/** The default origin needs no data; the name of a city loads the list of cities. */
+export async function originOf(text: string | null): Promise<Origin | 'auto'> {
+  const origin = parseOrigin(text)
+  if (origin !== null) return origin
+  const { findCity } = await import('../geoip/find-city.ts')
+  return findCity(text!)
 }

@@ -9,17 +9,13 @@ import { RULES } from '../../detect/rules/index.ts'
 import { UsageError } from '../../errors.ts'
 import type { NamedFile } from '../../types.ts'
 import { reasonOf } from '../input/input.ts'
+import type { RulesFlags } from './options.ts'
 import { print, printJson } from './terminal.ts'
 
 const WIDTH = 100
 
-export interface RulesOptions {
-  toml: boolean
-  json: boolean
-}
-
 /** Prints all rules on stdout. */
-export function runRules({ toml, json }: RulesOptions): Promise<void> {
+export function runRules({ toml, json }: RulesFlags): Promise<void> {
   return json ? printJson(RULES.map(toData)) : print(toml ? rulesAsToml() : rulesAsText())
 }
 

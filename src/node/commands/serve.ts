@@ -8,29 +8,10 @@ import { reportContent } from '../serve/report-content.ts'
 import { Reports } from '../serve/reports.ts'
 import { isLoopbackName, type RunningServer, type ServerOptions, startServer } from '../serve/server.ts'
 import { DatabaseThreads } from '../workers/database-threads.ts'
+import type { Run, ServeFlags, ServerFlags } from './options.ts'
 import { print, say } from './terminal.ts'
 
-/** Options as typed; `rtnvis live --serve` has them, too. */
-export interface ServeFlags {
-  host: string
-  port?: number
-  key?: string
-  tlsCert?: string
-  tlsKey?: string
-  allowOrigin: string[]
-  allowHost: string[]
-  /** File with more keys, see `rtnvis keys`. */
-  keys?: string
-  audit?: string
-  trustProxy: string[]
-}
-
-export interface ServeOptions extends ServeFlags {
-  quiet: boolean
-  programVersion: string
-  /** Aborted after Ctrl-C. */
-  interrupt: AbortSignal
-}
+export type ServeOptions = ServeFlags & Run
 
 /**
  * Serves a report, or a folder of reports, until interrupted.
@@ -59,7 +40,7 @@ export async function runServe(folder: string, options: ServeOptions): Promise<v
 }
 
 /** @throws UsageError that names the option */
-export function serverOptions(flags: ServeFlags): ServerOptions {
+export function serverOptions(flags: ServerFlags): ServerOptions {
   const origins = flags.allowOrigin.map((origin) => {
     if (origin === 'null') return origin
     const url = URL.canParse(origin) ? new URL(origin) : null
@@ -85,11 +66,11 @@ export function serverOptions(flags: ServeFlags): ServerOptions {
 }
 
 /** The address without the key if the key came from the environment: it is secret already and must not get into logs. */
-export function printedAddress({ address, origin }: RunningServer, flags: ServeFlags): string {
+export function printedAddress({ address, origin }: RunningServer, flags: ServerFlags): string {
   return hasSecretKey(flags) ? `${origin}/` : address
 }
 
-function hasSecretKey({ key }: ServeFlags): boolean {
+function hasSecretKey({ key }: ServerFlags): boolean {
   return key === undefined && Boolean(process.env.RTNVIS_KEY || process.env.RTNVIS_KEY_FILE)
 }
 
@@ -105,7 +86,7 @@ function keyOf({ RTNVIS_KEY: key, RTNVIS_KEY_FILE: file }: NodeJS.ProcessEnv): s
 }
 
 /** With a key file, SIGHUP does not end the server (see watchSignals()) but makes it read the file again. */
-export function reloadOnHangup(server: RunningServer, { keys }: ServeFlags): void {
+export function reloadOnHangup(server: RunningServer, { keys }: ServerFlags): void {
   if (keys === undefined) return
   process.on('SIGHUP', () => {
     try {
@@ -117,7 +98,7 @@ export function reloadOnHangup(server: RunningServer, { keys }: ServeFlags): voi
 }
 
 /** Warns if others could read the traffic without TLS, or read the key file. */
-export function warnOfListeners({ host, tlsCert, keys }: ServeFlags): void {
+export function warnOfListeners({ host, tlsCert, keys }: ServerFlags): void {
   const warning = keys === undefined ? null : warningOf(keys)
   if (warning !== null) say(warning)
   if (!isLoopbackName(host) && tlsCert === undefined)

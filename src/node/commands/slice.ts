@@ -20,25 +20,10 @@ import { writeReason } from '../output/write-errors.ts'
 import { type Found, findCaptures } from '../verify/find-captures.ts'
 import { readFacts } from '../verify/recount-file.ts'
 import { isLiveCapture } from '../verify/reproduce.ts'
+import type { Run, SliceFlags } from './options.ts'
 import { say } from './terminal.ts'
 
-export interface SliceOptions {
-  filter?: string
-  alert: number[]
-  flow: number[]
-  from?: string
-  to?: string
-  /** `-` means standard output. */
-  out: string
-  /** Paths of the original captures; without it they are searched by name. */
-  capture?: string[]
-  keepSecrets: boolean
-  /** Accept captures that differ from those of the report, and replace an existing file. */
-  force: boolean
-  quiet: boolean
-  programVersion: string
-  interrupt: AbortSignal
-}
+export type SliceOptions = SliceFlags & Run
 
 const STDOUT = '-'
 

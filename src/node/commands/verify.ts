@@ -26,21 +26,13 @@ import { checkSums } from '../verify/checksums.ts'
 import type { Contents, Examined } from '../verify/database-questions.ts'
 import { type Found, findCaptures, type Search } from '../verify/find-captures.ts'
 import { readFacts, recountFile } from '../verify/recount-file.ts'
-import { type InputFlags, isLiveCapture, reproduce } from '../verify/reproduce.ts'
+import { isLiveCapture, reproduce } from '../verify/reproduce.ts'
 import { checkSignature } from '../verify/signature.ts'
 import type { ThreadsOptions } from '../workers/database-threads.ts'
+import type { Run, VerifyFlags } from './options.ts'
 import { print, printJson } from './terminal.ts'
 
-export interface VerifyOptions extends InputFlags {
-  /** Paths of the original captures; without it they are searched by name. */
-  capture?: string[]
-  /** Path of a public key. */
-  checkSignature?: string
-  json: boolean
-  /** Print only differences. */
-  quiet: boolean
-  programVersion: string
-}
+export type VerifyOptions = VerifyFlags & Pick<Run, 'programVersion'>
 
 type OpenDatabase = (bytes?: Uint8Array) => SqlDatabase
 

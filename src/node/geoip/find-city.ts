@@ -1,6 +1,6 @@
 // Text of `--origin` -> a place: coordinates, a city in any language, a country, a region.
 import { UsageError } from '../../errors.ts'
-import { parseCoordinates } from '../../geo/coordinates.ts'
+import { originAt } from '../../geo/origin.ts'
 import type { Origin } from '../../types.ts'
 import { PLACE_NAMES } from '../paths.ts'
 import { type City, cities } from './cities.ts'
@@ -21,8 +21,8 @@ const CAPITAL = 'PPLC'
  * @throws UsageError, which lists similar names
  */
 export function findCity(text: string, otherNames = new PlaceNames(PLACE_NAMES)): Origin {
-  const coordinates = parseCoordinates(text)
-  if (coordinates !== null) return { name: `${coordinates.latitudeDeg}, ${coordinates.longitudeDeg}`, ...coordinates, source: 'option' }
+  const origin = originAt(text)
+  if (origin !== null) return origin
   const city = new CitySearch(otherNames).find(text)
   const [longitudeDeg, latitudeDeg] = city.loc.coordinates
   return { name: label(city), latitudeDeg, longitudeDeg, source: 'option' }

@@ -1,21 +1,14 @@
 // Options about findings -> options of the pipeline; and whether findings are severe enough for the exit code of --fail-on.
 
 import type { DetectionOptions } from '../../detect/index.ts'
-import { UsageError } from '../../errors.ts'
 import type { ReportInputs } from '../../types.ts'
 import { SEVERITIES, type Severity } from '../../types.ts'
+import type { ReportFlags } from '../commands/options.ts'
 import { openRules } from '../commands/rules.ts'
 import { openBaseline } from './baseline.ts'
 import { openBlocklist } from './blocklist.ts'
 
-export interface DetectionFlags {
-  /** File of --rules. */
-  rules?: string
-  /** An earlier report or database. */
-  baseline?: string
-  /** Lists of --blocklist. */
-  blocklist: string[]
-}
+export type DetectionFlags = Pick<ReportFlags, 'rules' | 'baseline' | 'blocklist'>
 
 /** The files of the flags, opened. */
 export interface OpenDetection {
@@ -34,13 +27,6 @@ export async function openDetection({ rules, baseline, blocklist }: DetectionFla
     inputs: { rules: file?.input ?? null, blocklists: lists.inputs, baseline: known?.input ?? null },
     warnings: lists.warnings,
   }
-}
-
-/** @throws UsageError */
-export function parseSeverity(text: string): Severity {
-  const severity = SEVERITIES.find((known) => known === text)
-  if (severity === undefined) throw new UsageError(`--fail-on ${text}: it must be one of ${SEVERITIES.join(', ')}`)
-  return severity
 }
 
 /** Whether one of the alerts has at least this severity. */

@@ -1,6 +1,7 @@
 // `rtnvis live --serve`: the server of a running capture.
 import type { LiveFeed } from '../../contract/live-feed.ts'
-import { printedAddress, reloadOnHangup, type ServeFlags, serverOptions, warnOfListeners } from '../commands/serve.ts'
+import type { ServerFlags } from '../commands/options.ts'
+import { printedAddress, reloadOnHangup, serverOptions, warnOfListeners } from '../commands/serve.ts'
 import { say } from '../commands/terminal.ts'
 import { type LiveContent, liveContent } from './live-content.ts'
 import { bindServer } from './server.ts'
@@ -13,7 +14,7 @@ export interface LiveServer {
 }
 
 /** @throws UsageError: one line for the user */
-export async function bindLiveServer(flags: ServeFlags & { programVersion: string }): Promise<LiveServer> {
+export async function bindLiveServer(flags: ServerFlags & { programVersion: string }): Promise<LiveServer> {
   const server = await bindServer(serverOptions(flags))
   let content: LiveContent | undefined
   return {

@@ -11,7 +11,9 @@ import { type CaptureClaim, isPartial, packetLimitsOf } from '../../verify/captu
 import { type Check, notChecked } from '../../verify/check.ts'
 import type { Claims } from '../../verify/inputs.ts'
 import type { Exempt } from '../../verify/rows.ts'
-import { originOf, reportName } from '../commands/analyze.ts'
+import { reportName } from '../commands/analyze.ts'
+import type { VerifyFlags } from '../commands/options.ts'
+import { originOf } from '../commands/report-options.ts'
 import { openRules } from '../commands/rules.ts'
 import { openAnalysisGeoip } from '../geoip/analysis-geoip.ts'
 import { openBaseline } from '../input/baseline.ts'
@@ -20,12 +22,7 @@ import { openAll } from '../input/inputs.ts'
 import { filesNamed, findDigest, isFile, isPlainName, placesNear } from '../input/named-files.ts'
 
 /** Paths of input files other than captures; without them they are searched near the report. */
-export interface InputFlags {
-  rules?: string
-  blocklist: string[]
-  baseline?: string
-  geoip?: string
-}
+export type InputFlags = Pick<VerifyFlags, 'rules' | 'blocklist' | 'baseline' | 'geoip'>
 
 export interface Reproduction {
   database: Uint8Array
@@ -109,7 +106,7 @@ function asRead(source: CaptureSource, claim: CaptureClaim): CaptureSource {
 
 async function originAsTyped(text: string | null) {
   if (text !== null && text.length > MAX_ORIGIN) throw new UsageError('origin_option is longer than any place')
-  return originOf(text ?? undefined)
+  return originOf(text)
 }
 
 /** Rules, lists and baseline with the digests in the report. */

@@ -1,0 +1,18 @@
+// --origin as typed -> where private addresses stand.
+import type { Origin } from '../types.ts'
+import { parseCoordinates } from './coordinates.ts'
+
+/** Default place of private addresses. */
+export const DEFAULT_ORIGIN: Origin = { name: 'Nairobi, Kenya', latitudeDeg: -1.286389, longitudeDeg: 36.817223, source: 'default' }
+
+/** @returns null for a text that may be the name of a place @throws UsageError for coordinates out of range */
+export function parseOrigin(text: string | null): Origin | 'auto' | null {
+  if (text === null) return DEFAULT_ORIGIN
+  return text === 'auto' ? 'auto' : originAt(text)
+}
+
+/** @returns null where the text is no coordinates @throws UsageError for coordinates out of range */
+export function originAt(text: string): Origin | null {
+  const coordinates = parseCoordinates(text)
+  return coordinates && { name: `${coordinates.latitudeDeg}, ${coordinates.longitudeDeg}`, ...coordinates, source: 'option' }
+}

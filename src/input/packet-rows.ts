@@ -1,0 +1,10 @@
+// How many packet rows a report keeps, as typed -> a number.
+
+export const DEFAULT_PACKET_ROWS = 100_000
+
+/** @returns Infinity for all, null for a text that is no limit */
+export function parsePacketRows(text: string): number | null {
+  if (text === 'all') return Number.POSITIVE_INFINITY
+  if (text === 'none') return 0
+  return /^\d{1,10}$/.test(text) ? Number(text) : null
+}
