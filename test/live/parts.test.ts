@@ -157,7 +157,7 @@ describe('clocks', () => {
     const { state, ...given } = clocks()
     const watch = new ClockWatch(given)
     Object.assign(state, { wall: 1_000_000 + 9000, monotonic: 14_000, uptime: 14_000 })
-    expect(watch.look()).toEqual([expect.stringMatching(/^nothing was done for 9s until 1970-01-01T00:16:49 UTC/)])
+    expect(watch.look()).toEqual([expect.stringMatching(/^the program did not run for 9s until 1970-01-01T00:16:49 UTC/)])
   })
   test('times of packets never go backwards and follow a jump ahead', () => {
     const { state, ...given } = clocks()
@@ -176,12 +176,12 @@ test('a program that is stopped and a link that is down are told when it begins 
   const watch = new CaptureWatch(watched, () => 'tcpdump', 'eth7')
   expect(watch.look()).toEqual([])
   state.isStopped = true
-  expect(watch.look()).toEqual(["since 2023-11-14T22:13:20 UTC tcpdump is stopped: nothing is captured but what the kernel's buffer holds"])
+  expect(watch.look()).toEqual(["since 2023-11-14T22:13:20 UTC tcpdump is stopped: only the packets that fit into the kernel's buffer are captured"])
   expect(watch.look()).toEqual([])
   Object.assign(state, { isStopped: false, hasLink: false, nowMs: state.nowMs + 12_000 })
   expect(watch.look()).toEqual([
-    "for 12s until 2023-11-14T22:13:32 UTC tcpdump was stopped: what the kernel's buffer could not hold was dropped",
-    'since 2023-11-14T22:13:32 UTC the link of eth7 is down: no packets come',
+    "for 12s until 2023-11-14T22:13:32 UTC tcpdump was stopped: packets that did not fit into the kernel's buffer were dropped",
+    'since 2023-11-14T22:13:32 UTC the link of eth7 is down: no packets arrive',
   ])
   // An interface that is gone tells nothing; the capture ends then.
   Object.assign(state, { isStopped: null, hasLink: null })

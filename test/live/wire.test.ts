@@ -195,7 +195,7 @@ describe.skipIf(missing !== null)(name, () => {
       const lines = live.stderr
         .trim()
         .split('\n')
-        .filter((line) => !/nothing was done for|the link of/.test(line))
+        .filter((line) => !/the program did not run for|the link of/.test(line))
       expect(lines).toHaveLength(1)
       expect(sqlite3(join(out, 'traffic.sqlite'), 'SELECT packets, ended_by FROM captures')).toBe(
         `${PACKETS}|the interface ${SEEN_AT} is gone\n`,
@@ -215,7 +215,7 @@ describe.skipIf(missing !== null)(name, () => {
       process.kill(tool, 'SIGSTOP')
       await said(/since \S+ UTC tcpdump is stopped/)
       process.kill(tool, 'SIGCONT')
-      await said(/tcpdump was stopped: what the kernel's buffer could not hold was dropped/)
+      await said(/tcpdump was stopped: packets that did not fit into the kernel's buffer were dropped/)
       short.link('down')
       await said(/the link of vb is down/)
       short.link('up')
@@ -231,9 +231,9 @@ describe.skipIf(missing !== null)(name, () => {
       const warnings = sqlite3(join(out, 'traffic.sqlite'), 'SELECT warnings FROM captures').trim().split('\n')
       const told = warnings.filter((line) => /tcpdump|link/.test(line))
       expect(told.map((line) => line.replace(/^.* UTC /, ''))).toEqual([
-        "tcpdump is stopped: nothing is captured but what the kernel's buffer holds",
-        "tcpdump was stopped: what the kernel's buffer could not hold was dropped",
-        'the link of vb is down: no packets come',
+        "tcpdump is stopped: only the packets that fit into the kernel's buffer are captured",
+        "tcpdump was stopped: packets that did not fit into the kernel's buffer were dropped",
+        'the link of vb is down: no packets arrive',
         'the link of vb was down',
       ])
     } finally {

@@ -116,9 +116,9 @@ describe('findCity', () => {
     ['San Franc', 'San Francisco, United States'],
     ['Berlin, Kenya', 'give another name'],
     ['Berlin, Nowhere', 'Berlin, Germany'],
-    ['Xqzwv', 'give another name or latitude,longitude'],
+    ['Xqzwv', 'use another name or latitude,longitude'],
     ['DE', 'no such city'],
-    ['', 'give a name or latitude,longitude'],
+    ['', 'use a name or latitude,longitude'],
   ])('%s: not found, with what may be meant', (text, hint) => {
     expect(() => findCity(text)).toThrow(UsageError)
     expect(() => findCity(text)).toThrow(hint)

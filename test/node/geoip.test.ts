@@ -193,7 +193,7 @@ describe('databases of the system', () => {
     const geoip = await openGeoip({ ...alone, folders })
     expect(geoip?.source.database).toBe('GeoLite2-City')
     expect(geoip?.warnings).toEqual([
-      `${join(folder, 'broken/GeoLite2-City.mmdb')}: not a MaxMind DB file (.mmdb, format version 2), or cut short; passed over`,
+      `${join(folder, 'broken/GeoLite2-City.mmdb')}: not a MaxMind DB file (.mmdb, format version 2), or cut short; skipped`,
     ])
   })
 

@@ -225,7 +225,7 @@ describe('a database that', () => {
       const asked = Array.from({ length: 130 }, () => busy.ask('/api/summary?report=pages').catch(() => null))
       await setTimeout(1_500)
       const late = await busy.ask('/api/flows?report=good')
-      expect([late.status, JSON.parse(late.body).error]).toEqual([503, expect.stringContaining('too many questions wait already')])
+      expect([late.status, JSON.parse(late.body).error]).toEqual([503, expect.stringContaining('too many queries are waiting')])
       await busy.server.close() // all hang up
       await Promise.all(asked)
     } finally {

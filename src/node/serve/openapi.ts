@@ -56,7 +56,7 @@ export function openApi(routes: Route[], version: string): object {
             401: error('The access key is missing or wrong'),
             403: error('The role of the key does not include this'),
             422: error('The database of this report cannot be read; the message says why'),
-            503: error('Too many questions wait already'),
+            503: error('Too many queries are waiting'),
             504: error('The query takes too long: request less'),
             429: error('Too many wrong keys; Retry-After has the time to wait'),
           },
