@@ -25,7 +25,7 @@ import { SECTION_HEADER_BLOCK, versionProblem } from './pcapng-blocks.ts'
 export const END_OF_FILE = 'end of file'
 
 /** Most joined captures that are listed one by one. */
-const MAX_TOLD = 3
+const MAX_WARNINGS = 3
 
 /** One capture being read: `while (next()) use(packet)`, then `await fill()`, until that is false. */
 export class CaptureReader {
@@ -143,7 +143,7 @@ export class CaptureReader {
   }
 
   get warnings(): string[] {
-    const joined = this.joinedAt.slice(0, MAX_TOLD).map((offset) => `another capture begins at byte ${offset} and was read on`)
+    const joined = this.joinedAt.slice(0, MAX_WARNINGS).map((offset) => `another capture begins at byte ${offset} and was read on`)
     const more = this.joinedAt.length - joined.length
     if (more > 0) joined.push(`${more} more captures begin after that and were read on`)
     return [...this.ownWarnings, ...joined, ...new Set(this.readers.flatMap((reader) => reader.warnings.lines()))]

@@ -5,7 +5,7 @@ export const LONG_US = 86_400_000_000
 const MINUTE_US = 60_000_000
 const YEAR_US = 365.25 * LONG_US
 /** Most jumps that are listed one by one. */
-const MAX_TOLD = 5
+const MAX_LISTED = 5
 
 interface Jump {
   fromUs: number
@@ -21,7 +21,7 @@ export class TimeJumps {
   private backwards = 0
   private furthest: Jump | null = null
   private long = 0
-  private readonly told: Jump[] = []
+  private readonly listed: Jump[] = []
 
   /** Adds a packet that is earlier than the previous one, or later by LONG_US. @param packet its number, from 1 @param offset of its record */
   add(timeUs: number, packet: number, offset: number): void {
@@ -33,16 +33,16 @@ export class TimeJumps {
     }
     if (Math.abs(us) < LONG_US) return
     this.long++
-    if (this.told.length < MAX_TOLD) this.told.push(jump)
+    if (this.listed.length < MAX_LISTED) this.listed.push(jump)
   }
 
   warnings(): string[] {
-    const { furthest, long, told } = this
-    const lines = told.map(
+    const { furthest, long, listed } = this
+    const lines = listed.map(
       ({ fromUs, toUs, packet, offset }) =>
         `time jumps ${toUs < fromUs ? 'back' : 'forward'} by ${inWords(Math.abs(toUs - fromUs))} at packet ${packet} (byte ${offset}), from ${date(fromUs)} to ${date(toUs)}: a wrong clock, joined captures, or a long silence`,
     )
-    if (long > told.length) lines.push(`time jumps by a day or more ${times(long - told.length)} after that`)
+    if (long > listed.length) lines.push(`time jumps by a day or more ${times(long - listed.length)} after that`)
     if (furthest !== null) {
       const { fromUs, toUs, packet, offset } = furthest
       lines.push(`time goes backwards ${times(this.backwards)}, at most by ${inWords(fromUs - toUs)} at packet ${packet} (byte ${offset})`)

@@ -5,8 +5,8 @@ import type { Blocklist } from './blocklist/index.ts'
 import type { Baseline } from './engine/baseline.ts'
 import { contextOf, type Facts } from './engine/context.ts'
 import type { Finding, Rule } from './engine/finding.ts'
+import { incidentsOf } from './engine/incidents.ts'
 import { DEFAULT_SETTINGS, optionsOf, type Settings } from './engine/settings.ts'
-import { storiesOf } from './engine/stories.ts'
 import { type SuppressedCount, Suppressor } from './engine/suppress.ts'
 import { plural } from './engine/wording.ts'
 import { FlowSample } from './methods/flow-sample.ts'
@@ -25,8 +25,8 @@ export interface DetectionOptions {
 export interface Alert {
   rule: Rule
   finding: Finding
-  /** Index of the first alert of the same story. */
-  story: number
+  /** Index of the first alert of the same incident. */
+  incident: number
 }
 
 export interface Detection {
@@ -51,9 +51,9 @@ export function detect(facts: Facts, { settings = DEFAULT_SETTINGS, baseline = n
     found.push(...fewest(shown.map((finding) => ({ rule, finding })).sort(compareAlerts)))
   }
   found.sort(compareAlerts)
-  const stories = storiesOf(found.map(({ finding }) => finding))
+  const incidents = incidentsOf(found.map(({ finding }) => finding))
   return {
-    alerts: found.map(({ rule, finding }, i) => ({ rule, finding, story: stories[i] })),
+    alerts: found.map(({ rule, finding }, i) => ({ rule, finding, incident: incidents[i] })),
     rulesVersion: RULES_VERSION,
     off: RULES.filter(({ id }) => settings.off.has(id)).map(({ id }) => id),
     suppressed: suppressor.counts,

@@ -37,7 +37,7 @@ export function packetFilter(filter: Filter, filterText: string, source: FilterS
       case 'all':
         return null
       case 'term':
-        return sayTerm(part, writer) ?? leaveOut(part)
+        return translateTerm(part, writer) ?? leaveOut(part)
       case 'not': {
         const before = missing.length
         const inner = say(part.part)
@@ -71,14 +71,14 @@ function join(parts: PacketCondition[], word: string): PacketCondition {
   return { text: parts.map(({ text }) => `(${text})`).join(` ${word} `), isExact: parts.every(({ isExact }) => isExact) }
 }
 
-function sayTerm(term: Term, writer: PacketWriter): PacketCondition | null {
+function translateTerm(term: Term, writer: PacketWriter): PacketCondition | null {
   const parts = term.values.map((value) => fieldNamed(term.field).packets(value, writer))
   if (parts.every((part) => part !== null)) return join(parts, writer.dialect.or)
-  return sayConversations(term, writer)
+  return translateFlows(term, writer)
 }
 
 /** A term that selects few conversations can be expressed by listing their addresses and ports. */
-function sayConversations(term: Term, { source, dialect }: PacketWriter): PacketCondition | null {
+function translateFlows(term: Term, { source, dialect }: PacketWriter): PacketCondition | null {
   const { flows, hosts } = source
   const mask = matchFlows(term, source)
   const found: string[] = []

@@ -39,12 +39,12 @@ export class Aggregates {
   }
 
   /** The aggregate row of a packet: of its two hosts, else of all senders to this receiver, else of all hosts. Sets table.direction. */
-  find(source: number, target: number, protocol: number, moment: PacketSample): number {
+  find(source: number, target: number, protocol: number, sample: PacketSample): number {
     const { table, hosts, limit, pairLimit } = this
     const before = table.count
-    let flow = this.findWithin(pairLimit, source, target, protocol, moment)
-    if (flow < 0) flow = this.findWithin(limit * (1 + RECEIVERS), hosts.anyOf(source), target, protocol, moment)
-    if (flow < 0) flow = this.findWithin(Number.POSITIVE_INFINITY, hosts.anyOf(source), hosts.anyOf(target), protocol, moment)
+    let flow = this.findWithin(pairLimit, source, target, protocol, sample)
+    if (flow < 0) flow = this.findWithin(limit * (1 + RECEIVERS), hosts.anyOf(source), target, protocol, sample)
+    if (flow < 0) flow = this.findWithin(Number.POSITIVE_INFINITY, hosts.anyOf(source), hosts.anyOf(target), protocol, sample)
     this.packets++
     this.rows += table.count - before
     return flow
@@ -55,8 +55,8 @@ export class Aggregates {
     if (this.table.count >= this.pairLimit) this.hosts.freeze()
   }
 
-  private findWithin(room: number, source: number, target: number, protocol: number, moment: PacketSample): number {
+  private findWithin(room: number, source: number, target: number, protocol: number, sample: PacketSample): number {
     this.table.room = room
-    return this.table.find(source, target, AGGREGATE, AGGREGATE, protocol, moment)
+    return this.table.find(source, target, AGGREGATE, AGGREGATE, protocol, sample)
   }
 }

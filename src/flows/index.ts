@@ -25,7 +25,7 @@ export class Flows {
   /** Called with the conversation of a fragment that add() has kept. */
   onHeldFragment: ((frame: number, flow: number, timeUs: number) => void) | null = null
   private readonly fragments = new FragmentTable()
-  private readonly moment = new PacketSample()
+  private readonly sample = new PacketSample()
 
   /** @param maxPackets packet rows kept @param maxFlows limit of conversations, and of hosts, with a row of their own */
   constructor(maxPackets: number, maxFlows = Number.POSITIVE_INFINITY) {
@@ -42,13 +42,13 @@ export class Flows {
    */
   add(view: PacketView, timeUs: number, bytes: number): number {
     const { hosts, table } = this
-    this.moment.set(timeUs, bytes, view.tcpFlags)
+    this.sample.set(timeUs, bytes, view.tcpFlags)
     const source = hosts.intern(view.bytes, view.sourceAt, view.family)
     const target = hosts.intern(view.bytes, view.targetAt, view.family)
     if (view.isFragment && view.fragmentOffset > 0) return this.addLaterFragment(view, source, target)
     let flow = this.find(source, target, view.sourcePort, view.targetPort, view.protocol)
     if (view.protocol === Protocol.tcp && !table.isAggregate(flow)) {
-      if ((view.tcpFlags & SYN_ACK) === TcpFlag.syn) flow = table.open(flow, view.tcpSequence, this.moment)
+      if ((view.tcpFlags & SYN_ACK) === TcpFlag.syn) flow = table.open(flow, view.tcpSequence, this.sample)
       else if ((view.tcpFlags & TcpFlag.rst) !== 0) table.noteReset(flow)
     }
     if (this.count(flow) === 1) table.describe(flow, view.icmpType, view.tunnel)
@@ -96,30 +96,30 @@ export class Flows {
 
   /** The row of a packet: found, new if there is room, or an aggregate. @param room extra rows, for rare kinds of packets */
   private find(source: number, target: number, sourcePort: number, targetPort: number, protocol: number, room = 0): number {
-    const { table, hosts, aggregates, moment } = this
+    const { table, hosts, aggregates, sample } = this
     let flow = -1
     const isFull = table.count >= aggregates.limit
-    if (isFull) table.room = Math.max(room, aggregates.roomFor(protocol, moment.tcpFlags))
-    if (!hosts.isAny(source) && !hosts.isAny(target)) flow = table.find(source, target, sourcePort, targetPort, protocol, moment)
-    if (flow < 0) flow = aggregates.find(source, target, protocol, moment)
+    if (isFull) table.room = Math.max(room, aggregates.roomFor(protocol, sample.tcpFlags))
+    if (!hosts.isAny(source) && !hosts.isAny(target)) flow = table.find(source, target, sourcePort, targetPort, protocol, sample)
+    if (flow < 0) flow = aggregates.find(source, target, protocol, sample)
     if (isFull) aggregates.watchHosts()
     return flow
   }
 
   /** Counts the packet sample. @returns the conversation's number of packets */
   private count(flow: number): number {
-    const { table, moment } = this
-    this.timeline.add(flow, table.direction, moment)
-    this.packets.add(flow, table.direction, moment)
-    return table.tally(flow, moment)
+    const { table, sample } = this
+    this.timeline.add(flow, table.direction, sample)
+    this.packets.add(flow, table.direction, sample)
+    return table.tally(flow, sample)
   }
 
   private addFirstFragment(view: PacketView, source: number, target: number, flow: number): void {
     const direction = this.table.direction
-    this.fragments.remember(source, target, view.fragmentProtocol, view.fragmentId, flow, this.moment.timeUs)
+    this.fragments.remember(source, target, view.fragmentProtocol, view.fragmentId, flow, this.sample.timeUs)
     if (!this.fragments.hasHeld) return
     for (const held of this.fragments.release(source, target, view.fragmentProtocol, view.fragmentId)) {
-      this.moment.set(held.timeUs, held.bytes, 0)
+      this.sample.set(held.timeUs, held.bytes, 0)
       this.count(flow)
       this.onHeldFragment?.(held.frame, flow, held.timeUs)
     }
@@ -128,7 +128,7 @@ export class Flows {
 
   private addLaterFragment(view: PacketView, source: number, target: number): number {
     const { protocol, fragmentId: id, tunnel } = view
-    const { timeUs, bytes } = this.moment
+    const { timeUs, bytes } = this.sample
     const flow = this.fragments.find(source, target, protocol, id, timeUs)
     if (flow >= 0) {
       this.table.direction = this.table.firstHost(flow) === source ? 0 : 1
@@ -140,7 +140,7 @@ export class Flows {
   }
 
   private addPortless(held: HeldFragment, room?: number): number {
-    this.moment.set(held.timeUs, held.bytes, 0)
+    this.sample.set(held.timeUs, held.bytes, 0)
     const flow = this.find(held.source, held.target, -1, -1, held.protocol, room)
     if (this.count(flow) === 1) this.table.describe(flow, -1, held.tunnel)
     return flow

@@ -19,15 +19,15 @@ export class PacketRows {
     this.limit = limit
   }
 
-  add(flow: number, direction: number, moment: PacketSample): void {
+  add(flow: number, direction: number, sample: PacketSample): void {
     if (this.count >= this.limit) return
     const row = this.count++
     if (row === this.flow.length) this.grow()
     this.flow[row] = flow
-    this.timeUs[row] = moment.timeUs
-    this.bytes[row] = moment.bytes
+    this.timeUs[row] = sample.timeUs
+    this.bytes[row] = sample.bytes
     this.direction[row] = direction
-    this.tcpFlags[row] = moment.tcpFlags
+    this.tcpFlags[row] = sample.tcpFlags
   }
 
   /** The rows as plain data: the first `count` values of each column. */

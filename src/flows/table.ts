@@ -61,14 +61,14 @@ export class FlowTable {
    * Finds or creates the conversation of a packet and sets `direction`. If there is no room for a new one: the last conversation of the same ends, else -1.
    * @param source host id, as is `target`; ports are -1 if there are none
    */
-  find(source: number, target: number, sourcePort: number, targetPort: number, protocol: number, moment: PacketSample): number {
+  find(source: number, target: number, sourcePort: number, targetPort: number, protocol: number, sample: PacketSample): number {
     const { ints, slots } = this
     const mask = slots.length - 1
     let slot = hashOf(source, target, sourcePort, targetPort, protocol) & mask
     for (;;) {
       const flow = slots[slot] - 1
       if (flow < 0) {
-        return this.count < this.room ? this.begin(slot, source, target, sourcePort, targetPort, protocol, moment) : -1
+        return this.count < this.room ? this.begin(slot, source, target, sourcePort, targetPort, protocol, sample) : -1
       }
       const at = flow * INTS
       if (ints[at + PROTOCOL] === protocol) {
@@ -79,9 +79,9 @@ export class FlowTable {
         const isForward = first === source && firstPort === sourcePort && other === target && otherPort === targetPort
         if (isForward || (first === target && firstPort === targetPort && other === source && otherPort === sourcePort)) {
           this.direction = isForward ? 0 : 1
-          const isOver = protocol !== Protocol.tcp && moment.timeUs - this.reals[flow * REALS + END_US] > IDLE_US
+          const isOver = protocol !== Protocol.tcp && sample.timeUs - this.reals[flow * REALS + END_US] > IDLE_US
           const isNext = isOver && sourcePort !== AGGREGATE && this.count < this.room
-          return isNext ? this.begin(slot, source, target, sourcePort, targetPort, protocol, moment) : flow
+          return isNext ? this.begin(slot, source, target, sourcePort, targetPort, protocol, sample) : flow
         }
       }
       slot = (slot + 1) & mask
@@ -89,9 +89,9 @@ export class FlowTable {
   }
 
   /** Counts a packet in the conversation that find() returned. @returns the conversation's number of packets */
-  tally(flow: number, moment: PacketSample): number {
+  tally(flow: number, sample: PacketSample): number {
     const { ints, reals, direction } = this
-    const { timeUs } = moment
+    const { timeUs } = sample
     const int = flow * INTS
     const real = flow * REALS
     if (timeUs < reals[real + START_US]) reals[real + START_US] = timeUs
@@ -101,14 +101,14 @@ export class FlowTable {
       }
       reals[real + END_US] = timeUs
     }
-    reals[real + FORWARD_BYTES + direction] += moment.bytes
-    ints[int + FORWARD_FLAGS + direction] |= moment.tcpFlags
+    reals[real + FORWARD_BYTES + direction] += sample.bytes
+    ints[int + FORWARD_FLAGS + direction] |= sample.tcpFlags
     ints[int + FORWARD_PACKETS + direction]++
     return ints[int + FORWARD_PACKETS] + ints[int + BACKWARD_PACKETS]
   }
 
   /** Handles a SYN without ACK. It opens the conversation, repeats its SYN, or (same ports, another sequence number) begins the next one. */
-  open(flow: number, sequence: number, moment: PacketSample): number {
+  open(flow: number, sequence: number, sample: PacketSample): number {
     const opener = this.openedBy(flow)
     const isEarly = this.forwardPackets(flow) + this.backwardPackets(flow) <= REORDERED_PACKETS && !this.isClosed(flow)
     const isRepeated = opener !== 0 && this.openSequence(flow) === sequence
@@ -116,7 +116,7 @@ export class FlowTable {
     if (isRepeated || isSimultaneous) return flow
     const isOpening = opener === 0 && isEarly
     if (!isOpening && this.count >= this.room) return flow
-    const opened = isOpening ? flow : this.beginAgain(flow, moment)
+    const opened = isOpening ? flow : this.beginAgain(flow, sample)
     this.ints[opened * INTS + OPENED_BY] = this.direction + 1
     this.ints[opened * INTS + OPEN_SEQUENCE] = sequence
     return opened
@@ -211,7 +211,7 @@ export class FlowTable {
   }
 
   /** The next conversation between the same ends takes over the slot of the complete one. */
-  private beginAgain(flow: number, moment: PacketSample): number {
+  private beginAgain(flow: number, sample: PacketSample): number {
     const isForward = this.direction === 0
     const source = isForward ? this.firstHost(flow) : this.otherHost(flow)
     const target = isForward ? this.otherHost(flow) : this.firstHost(flow)
@@ -220,7 +220,7 @@ export class FlowTable {
     const mask = this.slots.length - 1
     let slot = hashOf(source, target, sourcePort, targetPort, this.protocol(flow)) & mask
     while (this.slots[slot] !== flow + 1) slot = (slot + 1) & mask
-    return this.begin(slot, source, target, sourcePort, targetPort, this.protocol(flow), moment)
+    return this.begin(slot, source, target, sourcePort, targetPort, this.protocol(flow), sample)
   }
 
   private begin(
@@ -230,7 +230,7 @@ export class FlowTable {
     sourcePort: number,
     targetPort: number,
     protocol: number,
-    moment: PacketSample,
+    sample: PacketSample,
   ): number {
     const flow = this.count++
     if (this.count * INTS > this.ints.length) this.grow()
@@ -240,8 +240,8 @@ export class FlowTable {
     this.ints[at + FIRST_PORT] = sourcePort
     this.ints[at + OTHER_PORT] = targetPort
     this.ints[at + PROTOCOL] = protocol
-    this.reals[flow * REALS + START_US] = moment.timeUs
-    this.reals[flow * REALS + END_US] = moment.timeUs
+    this.reals[flow * REALS + START_US] = sample.timeUs
+    this.reals[flow * REALS + END_US] = sample.timeUs
     this.direction = 0
     const isNewSlot = this.slots[slot] === 0
     this.slots[slot] = flow + 1

@@ -56,10 +56,10 @@ export class Timeline {
   }
 
   /** @param direction 0 from the end that was seen first, 1 from the other */
-  add(flow: number, direction: number, moment: PacketSample): void {
-    const { timeUs } = moment
+  add(flow: number, direction: number, sample: PacketSample): void {
+    const { timeUs } = sample
     if (this.width === 0) {
-      this.addExact(flow, direction, moment)
+      this.addExact(flow, direction, sample)
       return
     }
     if (timeUs < this.tickFrom || timeUs >= this.tickTo) this.findTick(timeUs)
@@ -74,7 +74,7 @@ export class Timeline {
       if (row < 0 || this.ints[row * INTS + TICK] !== this.tick) row = this.append(flow, this.tick)
     }
     this.ints[row * INTS + PACKETS + direction]++
-    this.reals[row * REALS + BYTES + direction] += moment.bytes
+    this.reals[row * REALS + BYTES + direction] += sample.bytes
   }
 
   /** Extends the timeline to a packet that is in no conversation, so that it covers the whole capture. */
@@ -112,22 +112,22 @@ export class Timeline {
     return copy.release()
   }
 
-  private addExact(flow: number, direction: number, moment: PacketSample): void {
-    const { timeUs } = moment
+  private addExact(flow: number, direction: number, sample: PacketSample): void {
+    const { timeUs } = sample
     this.reach(timeUs)
     if (flow >= this.flows) this.admit(flow)
     let row = this.latest[flow]
     if (row < 0 || this.times[row] !== timeUs) {
       if (this.count >= EXACT_ROWS) {
         this.widen()
-        this.add(flow, direction, moment)
+        this.add(flow, direction, sample)
         return
       }
       row = this.append(flow, 0)
       this.times[row] = timeUs
     }
     this.ints[row * INTS + PACKETS + direction]++
-    this.reals[row * REALS + BYTES + direction] += moment.bytes
+    this.reals[row * REALS + BYTES + direction] += sample.bytes
   }
 
   private reach(timeUs: number): void {

@@ -28,7 +28,7 @@ export function parseBanner(bytes: Uint8Array, at: number, end: number, port: nu
   switch (bytes[at]) {
     case 0x53: // S
     case 0x73:
-      return startsWith(bytes, at, end, 'ssh-') ? told(plain('ssh'), bytes, at, end) : null
+      return startsWith(bytes, at, end, 'ssh-') ? withProgram(plain('ssh'), bytes, at, end) : null
     case 0x32: // 2
       return startsWith(bytes, at, end, '220') && (bytes[at + 3] === SPACE || bytes[at + 3] === 0x2d)
         ? greeting(bytes, at, end, port)
@@ -42,10 +42,10 @@ export function parseBanner(bytes: Uint8Array, at: number, end: number, port: nu
       return isHello(bytes, at, end) ? upgradable('smtp', hostIn(bytes, at + 5, end)) : null
     case 0x2a: // *
       return startsWith(bytes, at, end, '* ok') || startsWith(bytes, at, end, '* preauth')
-        ? told(upgradable('imap', null), bytes, at + 5, end)
+        ? withProgram(upgradable('imap', null), bytes, at + 5, end)
         : null
     case 0x2b: // +
-      return startsWith(bytes, at, end, '+ok') ? told(upgradable('pop3', null), bytes, at + 4, end) : null
+      return startsWith(bytes, at, end, '+ok') ? withProgram(upgradable('pop3', null), bytes, at + 4, end) : null
     case 0x52: // R
       return startsWith(bytes, at, end, 'rfb 00') ? plain('vnc') : null
     case 0x41: // A
@@ -72,7 +72,7 @@ function upgradable(application: Application, name: string | null): Banner {
 }
 
 /** Adds the rest of the line as software, without parts that differ per conversation: the time after a semicolon, APOP's timestamp (RFC 1939 7) in <>. */
-function told(banner: Banner, bytes: Uint8Array, at: number, end: number): Banner {
+function withProgram(banner: Banner, bytes: Uint8Array, at: number, end: number): Banner {
   const lineEnd = endOfLine(bytes, at, end)
   let to = at
   while (to < lineEnd && bytes[to] !== SEMICOLON && bytes[to] !== LESS_THAN && bytes[to] !== CARRIAGE_RETURN) to++
@@ -93,8 +93,8 @@ function greeting(bytes: Uint8Array, at: number, end: number, port: number): Ban
   const lineEnd = endOfLine(bytes, at, end)
   const name = hostIn(bytes, at + 4, lineEnd)
   if (port === 25 || port === 587 || port === 465 || has(bytes, at, lineEnd, 'smtp'))
-    return told(upgradable('smtp', name), bytes, at + 4, end)
-  if (port === 21 || has(bytes, at, lineEnd, 'ftp')) return told(upgradable('ftp', name), bytes, at + 4, end)
+    return withProgram(upgradable('smtp', name), bytes, at + 4, end)
+  if (port === 21 || has(bytes, at, lineEnd, 'ftp')) return withProgram(upgradable('ftp', name), bytes, at + 4, end)
   return null
 }
 

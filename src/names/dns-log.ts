@@ -55,7 +55,7 @@ export class DnsLog {
   }
 
   /** Whether a question for this name was seen. */
-  knows(name: string): boolean {
+  hasName(name: string): boolean {
     return this.texts.has(name)
   }
 

@@ -15,7 +15,7 @@ const TLS_CARRIERS = new Set<string>(['', 'http', 'socks'])
 
 export class FlowLabels {
   readonly flows: FlowTable
-  readonly book = new HostNames()
+  readonly hostNames = new HostNames()
   readonly dns = new DnsLog()
   readonly software = new SoftwareLog()
   /** Codes of applications.ts, 0 for unknown. */
@@ -26,7 +26,7 @@ export class FlowLabels {
   /** The expected kind of the next packet; numbers of tcp.ts or udp.ts. */
   kind = new Uint8Array(FIRST_ROWS)
   /** 1 after the client's first payload. */
-  spoken = new Uint8Array(FIRST_ROWS)
+  hasClientPayload = new Uint8Array(FIRST_ROWS)
   /** Bits 0 and 1: bytes of this direction are buffered until more arrive (streams.ts). */
   holding = new Uint8Array(FIRST_ROWS)
   /** Index + 1 of an entry of the host names, 0 for none. */
@@ -48,7 +48,7 @@ export class FlowLabels {
       this.clientProof = doubled(this.clientProof)
       this.budget = doubled(this.budget)
       this.kind = doubled(this.kind)
-      this.spoken = doubled(this.spoken)
+      this.hasClientPayload = doubled(this.hasClientPayload)
       this.holding = doubled(this.holding)
       this.serverNames = doubled(this.serverNames)
       this.ja4s = doubled(this.ja4s)
@@ -84,7 +84,7 @@ export class FlowLabels {
   /** Records a name of the packet's receiver: the flow keeps the first one, the host all of them. */
   nameReceiver(flow: number, direction: number, name: string, source: NameSource, timeUs: number): void {
     const host = this.receiver(flow, direction)
-    const entry = this.book.add(host, name, source, timeUs)
+    const entry = this.hostNames.add(host, name, source, timeUs)
     if (this.serverNames[flow] !== 0 || entry < 0) return
     // An address is not a name for the flow if it is the host's own.
     if (!mayBeAddress(name) || name !== this.hosts.ip(host)) this.serverNames[flow] = entry + 1
@@ -92,7 +92,7 @@ export class FlowLabels {
 
   /** Records a name that the packet's sender gives itself. */
   nameSender(flow: number, direction: number, name: string, source: NameSource, timeUs: number): void {
-    this.book.add(this.receiver(flow, 1 - direction), name, source, timeUs)
+    this.hostNames.add(this.receiver(flow, 1 - direction), name, source, timeUs)
   }
 
   /** Records bytes[at..end) as software of the packet's sender. */
@@ -107,7 +107,7 @@ export class FlowLabels {
   /** The name that the client requested, null for none. */
   serverName(flow: number): NameEntry | null {
     const number = this.serverNames[flow]
-    return number === 0 ? null : this.book.entry(number - 1)
+    return number === 0 ? null : this.hostNames.entry(number - 1)
   }
 
   ja4(flow: number): string | null {
@@ -122,14 +122,14 @@ export class FlowLabels {
 
   /** A DNS message quoted in an ICMP error: logged only if it was not captured itself, so that no question counts twice. */
   addQuotedDns(flow: number, message: DnsMessage, timeUs: number): void {
-    if (!message.questions.every(({ name }) => this.dns.knows(name))) this.log(flow, message, 'dns', timeUs)
+    if (!message.questions.every(({ name }) => this.dns.hasName(name))) this.log(flow, message, 'dns', timeUs)
   }
 
   private log(flow: number, message: DnsMessage, source: 'dns' | 'mdns' | 'llmnr', timeUs: number): void {
     this.dns.add(flow, timeUs, message)
     for (const { address, name, isReverse } of message.addresses) {
-      if (isReverse) this.book.add(address, name, 'dns-ptr', timeUs)
-      else this.book.learn(address, name, source, timeUs)
+      if (isReverse) this.hostNames.add(address, name, 'dns-ptr', timeUs)
+      else this.hostNames.addDnsRecord(address, name, source, timeUs)
     }
   }
 

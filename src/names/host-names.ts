@@ -43,7 +43,7 @@ interface Entries {
   /** By name, one entry per source. */
   byName: Map<string, NameEntry[]>
   /** DNS records in the order seen, without repetitions. */
-  learned: DnsRecord[]
+  dnsRecords: DnsRecord[]
 }
 
 const NOTHING: readonly DnsRecord[] = []
@@ -56,7 +56,7 @@ export class HostNames {
   private readonly named = new Map<Named, Entries>()
   private readonly list: NameEntry[] = []
   /** Number of DNS records, which count towards the limit like the entries. */
-  private learnedCount = 0
+  private dnsRecordCount = 0
 
   /** @returns the index for entry(); -1 if the limit is reached */
   add(named: Named, name: string, source: NameSource, timeUs: number): number {
@@ -76,7 +76,7 @@ export class HostNames {
     this.list.push(entry)
     if (sameName) sameName.push(entry)
     else if (of) of.byName.set(name, [entry])
-    else this.named.set(named, { byName: new Map([[name, [entry]]]), learned: [] })
+    else this.named.set(named, { byName: new Map([[name, [entry]]]), dnsRecords: [] })
     return entry.number
   }
 
@@ -85,23 +85,23 @@ export class HostNames {
   }
 
   private get isFull(): boolean {
-    return this.list.length + this.learnedCount >= MAX_ENTRIES
+    return this.list.length + this.dnsRecordCount >= MAX_ENTRIES
   }
 
   /** As add(); flows that begin later get this name for the address. */
-  learn(address: string, name: string, source: NameSource, timeUs: number): void {
+  addDnsRecord(address: string, name: string, source: NameSource, timeUs: number): void {
     this.add(address, name, source, timeUs)
-    const learned = this.named.get(address)?.learned
-    if (!learned || (learned.length > 0 && learned[learned.length - 1].name === name)) return
+    const records = this.named.get(address)?.dnsRecords
+    if (!records || (records.length > 0 && records[records.length - 1].name === name)) return
     if (this.isFull) return
-    this.learnedCount++
-    learned.push({ atUs: timeUs, name, source })
+    this.dnsRecordCount++
+    records.push({ atUs: timeUs, name, source })
   }
 
-  /** As learn(), but before all other records of the address. */
-  learnBefore(address: string, name: string, source: NameSource, timeUs: number): void {
+  /** As addDnsRecord(), but before all other records of the address. */
+  addEarlierDnsRecord(address: string, name: string, source: NameSource, timeUs: number): void {
     this.add(address, name, source, timeUs)
-    this.named.get(address)?.learned.unshift({ atUs: timeUs, name, source })
+    this.named.get(address)?.dnsRecords.unshift({ atUs: timeUs, name, source })
   }
 
   get isEmpty(): boolean {
@@ -123,14 +123,14 @@ export class HostNames {
   }
 
   /** All DNS records of an address. */
-  learnedOf(address: string): readonly DnsRecord[] {
-    return this.named.get(address)?.learned ?? NOTHING
+  dnsRecordsOf(address: string): readonly DnsRecord[] {
+    return this.named.get(address)?.dnsRecords ?? NOTHING
   }
 }
 
 /** The last record at or before `timeUs`; null for none. */
-export function latest(learned: readonly DnsRecord[], timeUs: number): DnsRecord | null {
-  for (let i = learned.length - 1; i >= 0; i--) if (learned[i].atUs <= timeUs) return learned[i]
+export function latest(records: readonly DnsRecord[], timeUs: number): DnsRecord | null {
+  for (let i = records.length - 1; i >= 0; i--) if (records[i].atUs <= timeUs) return records[i]
   return null
 }
 

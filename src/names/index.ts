@@ -57,7 +57,7 @@ const DNS_PORTS = new Set([53, 5353, 5355])
 export class Names {
   private readonly flows: FlowTable
   private readonly hosts: HostTable
-  private readonly findings: FlowLabels
+  private readonly labels: FlowLabels
   private readonly tcp: TcpInspector
   private readonly udp: UdpInspector
   private readonly fileNames: { address: string; name: string }[] = []
@@ -65,26 +65,26 @@ export class Names {
   constructor(flows: FlowTable, hosts: HostTable) {
     this.flows = flows
     this.hosts = hosts
-    this.findings = new FlowLabels(flows, hosts)
-    this.tcp = new TcpInspector(this.findings)
-    this.udp = new UdpInspector(this.findings)
+    this.labels = new FlowLabels(flows, hosts)
+    this.tcp = new TcpInspector(this.labels)
+    this.udp = new UdpInspector(this.labels)
   }
 
   /** Payload packets still inspected, by flow id; the array is replaced when it grows. */
   get budget(): Uint8Array {
-    return this.findings.budget
+    return this.labels.budget
   }
 
   /** Must be called for each new flow. */
   admit(flow: number): void {
-    const { flows, findings } = this
-    findings.admit(flow)
+    const { flows, labels } = this
+    labels.admit(flow)
     if (flows.isAggregate(flow)) return
     if (flows.protocol(flow) === Protocol.udp) this.udp.admit(flow)
     else if (flows.protocol(flow) === Protocol.tcp) {
       if (DNS_PORTS.has(flows.otherPort(flow)) || DNS_PORTS.has(flows.firstPort(flow))) this.tcp.admitDns(flow)
-      else findings.budget[flow] = FIRST_TCP
-    } else if (flows.protocol(flow) === Protocol.icmp || flows.protocol(flow) === Protocol.icmpv6) findings.budget[flow] = EVERY
+      else labels.budget[flow] = FIRST_TCP
+    } else if (flows.protocol(flow) === Protocol.icmp || flows.protocol(flow) === Protocol.icmpv6) labels.budget[flow] = EVERY
   }
 
   /** Inspects a packet with payload of a flow whose budget is not 0. Never throws; the work is bounded by the payload. */
@@ -97,7 +97,7 @@ export class Names {
   private readQuoted(flow: number, view: PacketView, timeUs: number): void {
     const quote = quotedDns(view)
     const message = quote === null ? null : parseDnsMessage(view.bytes, quote[0], quote[1])
-    if (message !== null) this.findings.addQuotedDns(flow, message, timeUs)
+    if (message !== null) this.labels.addQuotedDns(flow, message, timeUs)
   }
 
   /** Records a name that the capture file contains for an address (pcapng name resolution block). */
@@ -112,15 +112,15 @@ export class Names {
    * @param clientIsFirst whether the client of a flow is the end seen first
    */
   finish(clientIsFirst: (flow: number) => boolean): NameResults {
-    const { flows, findings } = this
-    const { book, dns, software } = findings
+    const { flows, labels } = this
+    const { hostNames, dns, software } = labels
     // A name in the file has no time: it is valid from the first packet on.
     const startUs = flows.count > 0 ? flows.startUs(0) : 0
-    for (const { address, name } of this.fileNames.splice(0)) book.learnBefore(address, name, 'pcapng', startUs)
-    const learned: (readonly DnsRecord[])[] = []
+    for (const { address, name } of this.fileNames.splice(0)) hostNames.addEarlierDnsRecord(address, name, 'pcapng', startUs)
+    const dnsRecords: (readonly DnsRecord[])[] = []
     const { names, best } = this.hostNames()
     return {
-      ofFlow: (flow) => this.describe(flow, clientIsFirst(flow), learned),
+      ofFlow: (flow) => this.describe(flow, clientIsFirst(flow), dnsRecords),
       names,
       bestOfHost: (host) => best.get(host) ?? null,
       software: software.all(),
@@ -128,47 +128,47 @@ export class Names {
         .map((row, i) => ({ row, i }))
         .sort((a, b) => a.row.atUs - b.row.atUs || a.i - b.i)
         .map(({ row }) => row),
-      leftOut: { names: book.leftOut, dnsQueries: dns.leftOut, software: software.leftOut },
+      leftOut: { names: hostNames.leftOut, dnsQueries: dns.leftOut, software: software.leftOut },
     }
   }
 
   /**
    * Results so far for one conversation.
    * @param isFirst whether the client is the end seen first
-   * @param learned cache of DNS records by host, filled here; pass it when describing many conversations
+   * @param dnsRecords cache of DNS records by host, filled here; pass it when describing many conversations
    */
-  describe(flow: number, isFirst: boolean, learned: (readonly DnsRecord[])[] = []): FlowNames {
-    const { flows, hosts, findings } = this
-    const { book } = findings
+  describe(flow: number, isFirst: boolean, dnsRecords: (readonly DnsRecord[])[] = []): FlowNames {
+    const { flows, hosts, labels } = this
+    const { hostNames } = labels
     const port = isFirst ? flows.otherPort(flow) : flows.firstPort(flow)
-    const told = findings.application[flow] === 0 ? null : APPLICATIONS[findings.application[flow]]
+    const told = labels.application[flow] === 0 ? null : APPLICATIONS[labels.application[flow]]
     const guessed = told !== null || port < 0 || flows.isUnanswered(flow) ? null : applicationOfPort(flows.protocol(flow), port)
     const server = isFirst ? flows.otherHost(flow) : flows.firstHost(flow)
-    let name: { name: string; source: string } | null = findings.serverName(flow)
-    if (name === null && !book.isEmpty) {
-      learned[server] ??= book.learnedOf(hosts.ip(server))
-      name = latest(learned[server], flows.startUs(flow))
+    let name: { name: string; source: string } | null = labels.serverName(flow)
+    if (name === null && !hostNames.isEmpty) {
+      dnsRecords[server] ??= hostNames.dnsRecordsOf(hosts.ip(server))
+      name = latest(dnsRecords[server], flows.startUs(flow))
     }
     return {
       application: told ?? guessed,
       applicationSource: told !== null ? 'content' : guessed !== null ? 'port' : null,
       serverName: name?.name ?? null,
       serverNameSource: name?.source ?? null,
-      ja4: findings.ja4(flow),
+      ja4: labels.ja4(flow),
     }
   }
 
   /** The name that a host is shown with, so far; null for none. */
   nameOf(host: number): NameEntry | null {
-    return bestName(this.findings.book.of(host, this.hosts.ip(host)))
+    return bestName(this.labels.hostNames.of(host, this.hosts.ip(host)))
   }
 
   private hostNames(): { names: HostName[]; best: Map<number, HostName> } {
     const names: HostName[] = []
     const best = new Map<number, HostName>()
-    if (this.findings.book.isEmpty) return { names, best }
+    if (this.labels.hostNames.isEmpty) return { names, best }
     for (let host = 0; host < this.hosts.count; host++) {
-      const entries = this.findings.book.of(host, this.hosts.ip(host))
+      const entries = this.labels.hostNames.of(host, this.hosts.ip(host))
       if (entries.length > 1) entries.sort((a, b) => compare(a.name, b.name) || compare(a.source, b.source))
       const ofHost = entries.map(({ name, source, firstUs, count }): HostName => ({ host, name, source, firstUs, count }))
       names.push(...ofHost)

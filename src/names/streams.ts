@@ -8,7 +8,7 @@ const MAX_TOTAL = 16 * 1024 * 1024
 const MAX_WAITING = 64
 
 /** After this many parses, a stream is parsed again only once it has grown by 1/16. */
-const MAX_LOOKS = 64
+const MAX_FULL_PARSES = 64
 
 interface Waiting {
   sequence: number
@@ -23,8 +23,8 @@ export class Stream {
   next: number
   waiting: Waiting[] = []
   /** Number of unsuccessful parses, and the length at the last one. */
-  looks = 0
-  looked = 0
+  parses = 0
+  parsedBytes = 0
   /** Bytes counted in the total. */
   weight = 0
 
@@ -79,14 +79,14 @@ export class Streams {
       this.drop(flow, direction)
       return false
     }
-    return this.isWorthALook(stream)
+    return this.shouldParse(stream)
   }
 
   /** Every parse starts at the beginning: a stream that grows by single bytes is parsed only after it has grown by a fraction. */
-  private isWorthALook(stream: Stream): boolean {
-    if (stream.looks++ < MAX_LOOKS) return true
-    if (stream.end - stream.looked < stream.looked >> 4) return false
-    stream.looked = stream.end
+  private shouldParse(stream: Stream): boolean {
+    if (stream.parses++ < MAX_FULL_PARSES) return true
+    if (stream.end - stream.parsedBytes < stream.parsedBytes >> 4) return false
+    stream.parsedBytes = stream.end
     return true
   }
 
@@ -95,8 +95,8 @@ export class Streams {
     if (length <= 0) return
     stream.bytes.copyWithin(0, length, stream.end)
     stream.end -= length
-    stream.looks = 0
-    stream.looked = 0
+    stream.parses = 0
+    stream.parsedBytes = 0
   }
 
   drop(flow: number, direction: number): void {

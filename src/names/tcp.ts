@@ -28,30 +28,30 @@ const MIN_FIRST = 20
 const MAX_WAITING = 8
 
 /** Application of the conversation, as far as it matters for the next packet. */
-const Kind = { unknown: 0, dns: 1, http: 2, http2: 3, told: 4, late: 5, ssh: 6 } as const
+const Kind = { unknown: 0, dns: 1, http: 2, http2: 3, recognised: 4, late: 5, ssh: 6 } as const
 
 export class TcpInspector {
-  private readonly findings: FlowLabels
+  private readonly labels: FlowLabels
   private readonly streams = new Streams()
 
-  constructor(findings: FlowLabels) {
-    this.findings = findings
+  constructor(labels: FlowLabels) {
+    this.labels = labels
   }
 
   admitDns(flow: number): void {
-    this.findings.kind[flow] = Kind.dns
-    this.findings.budget[flow] = EVERY
+    this.labels.kind[flow] = Kind.dns
+    this.labels.budget[flow] = EVERY
   }
 
   inspect(flow: number, direction: number, view: PacketView, timeUs: number): void {
     const { bytes, payloadAt: at, end } = view
-    const { budget, holding, kind } = this.findings
+    const { budget, holding, kind } = this.labels
     const stream = (holding[flow] & (1 << direction)) === 0 ? undefined : this.streams.find(flow, direction)
     // A SYN uses one sequence number; payload may come with it (RFC 7413).
     const start = (view.tcpFlags & TcpFlag.syn) === 0 ? view.tcpSequence : (view.tcpSequence + 1) >>> 0
     if (stream) {
       if (this.streams.add(flow, direction, start, bytes, at, end)) this.readStream(flow, direction, stream, timeUs)
-      else if (stream.waiting.length > MAX_WAITING) this.giveUp(flow, direction, stream, timeUs)
+      else if (stream.waiting.length > MAX_WAITING) this.skipGap(flow, direction, stream, timeUs)
       return
     }
     if (kind[flow] === Kind.late && bytes[at] !== HANDSHAKE && !hasMethod(bytes, skipEmptyLines(bytes, at, end), end)) return
@@ -61,8 +61,8 @@ export class TcpInspector {
     }
     const isEarly = this.isEarly(flow, direction, start)
     const used = this.read(flow, direction, bytes, at, end, timeUs)
-    if (isEarly && this.findings.clientProof[flow] === ClientProof.none) {
-      this.hold(flow, direction, (this.findings.flows.openSequence(flow) + 1) >>> 0)
+    if (isEarly && this.labels.clientProof[flow] === ClientProof.none) {
+      this.hold(flow, direction, (this.labels.flows.openSequence(flow) + 1) >>> 0)
       this.streams.add(flow, direction, start, bytes, at, end)
     } else if (used < end) {
       const sequence = (start + used - at) >>> 0
@@ -72,12 +72,12 @@ export class TcpInspector {
   }
 
   private hold(flow: number, direction: number, sequence: number): void {
-    this.findings.holding[flow] |= 1 << direction
+    this.labels.holding[flow] |= 1 << direction
     this.streams.begin(flow, direction, sequence)
   }
 
   private release(flow: number, direction: number): void {
-    this.findings.holding[flow] &= ~(1 << direction)
+    this.labels.holding[flow] &= ~(1 << direction)
     this.streams.drop(flow, direction)
   }
 
@@ -88,14 +88,14 @@ export class TcpInspector {
   }
 
   /** The missing segment was not captured: the ones after it are parsed without it. */
-  private giveUp(flow: number, direction: number, stream: Stream, timeUs: number): void {
+  private skipGap(flow: number, direction: number, stream: Stream, timeUs: number): void {
     this.release(flow, direction)
     for (const { bytes } of stream.waiting) this.read(flow, direction, bytes, 0, bytes.length, timeUs)
   }
 
   /** True for the client's first payload if earlier bytes are still missing. */
   private isEarly(flow: number, direction: number, sequence: number): boolean {
-    const { flows, spoken } = this.findings
+    const { flows, hasClientPayload: spoken } = this.labels
     if (flows.openedBy(flow) !== direction + 1 || spoken[flow] !== 0) return false
     spoken[flow] = 1
     const ahead = (sequence - flows.openSequence(flow) - 1) | 0
@@ -104,7 +104,7 @@ export class TcpInspector {
 
   /** @returns offset of the first byte that must be kept until more arrive; `end` for none */
   private read(flow: number, direction: number, bytes: Uint8Array, at: number, end: number, timeUs: number): number {
-    const prefix = this.findings.kind[flow] === Kind.unknown ? prefixBytes(bytes, at, end) : 0
+    const prefix = this.labels.kind[flow] === Kind.unknown ? prefixBytes(bytes, at, end) : 0
     const from = this.behindEmptyLines(bytes, at + prefix, end)
     return from < end ? this.readBehindPrefix(flow, direction, bytes, from, end, timeUs) : end
   }
@@ -117,10 +117,10 @@ export class TcpInspector {
 
   private readBehindPrefix(flow: number, direction: number, bytes: Uint8Array, at: number, end: number, timeUs: number): number {
     if (bytes[at] === HANDSHAKE && isHandshakeRecord(bytes, at, end)) return this.readTls(flow, direction, bytes, at, end, timeUs)
-    switch (this.findings.kind[flow]) {
+    switch (this.labels.kind[flow]) {
       case Kind.dns:
-        return this.isGuest(bytes, at, end)
-          ? this.readGuest(flow, direction, bytes, at, end, timeUs)
+        return this.isOtherProtocol(bytes, at, end)
+          ? this.readOtherProtocol(flow, direction, bytes, at, end, timeUs)
           : this.readDns(flow, bytes, at, end, timeUs)
       case Kind.http:
         return this.readHttp(flow, direction, bytes, at, end, timeUs)
@@ -128,7 +128,7 @@ export class TcpInspector {
         return this.readHttp2(flow, direction, bytes, at, end, timeUs)
       case Kind.late:
         return hasMethod(bytes, at, end) ? this.readHttp(flow, direction, bytes, at, end, timeUs) : end
-      case Kind.told:
+      case Kind.recognised:
         return end - at < MIN_FIRST && mayBeHandshake(bytes, at, end) ? at : end
       case Kind.ssh:
         return this.readSsh(flow, direction, bytes, at, end, timeUs)
@@ -138,85 +138,85 @@ export class TcpInspector {
   }
 
   private readUnknown(flow: number, direction: number, bytes: Uint8Array, at: number, end: number, timeUs: number): number {
-    const { findings } = this
-    const port = findings.serverPort(flow)
+    const { labels } = this
+    const port = labels.serverPort(flow)
     const banner = parseBanner(bytes, at, end, port)
     if (banner !== null) {
-      findings.setApplication(flow, banner.application)
+      labels.setApplication(flow, banner.application)
       this.readProgram(flow, direction, banner, bytes, timeUs)
       if (banner.application === 'ssh') {
         // The other end has not sent its identification yet.
-        findings.kind[flow] = Kind.ssh
+        labels.kind[flow] = Kind.ssh
         return end
       }
-      if (banner.name !== null) findings.nameSender(flow, direction, banner.name, banner.application === 'ftp' ? 'ftp' : 'smtp', timeUs)
-      findings.budget[flow] = banner.mayUpgrade ? UPGRADE_TCP : 0
-      findings.kind[flow] = Kind.told
+      if (banner.name !== null) labels.nameSender(flow, direction, banner.name, banner.application === 'ftp' ? 'ftp' : 'smtp', timeUs)
+      labels.budget[flow] = banner.mayUpgrade ? UPGRADE_TCP : 0
+      labels.kind[flow] = Kind.recognised
       return end
     }
     if (isHttp2Preface(bytes, at, end)) {
-      findings.kind[flow] = Kind.http2
+      labels.kind[flow] = Kind.http2
       return this.readHttp2(flow, direction, bytes, at, end, timeUs)
     }
     if (hasMethod(bytes, at, end)) return this.readHttp(flow, direction, bytes, at, end, timeUs)
     if (end - at < MIN_FIRST && (mayBeHandshake(bytes, at, end) || mayBeMethod(bytes, at, end))) return at
     if (startsWith(bytes, at, end, 'http/1.')) {
-      findings.setApplication(flow, 'http')
+      labels.setApplication(flow, 'http')
       return end
     }
-    const told = isTlsRecord(bytes, at, end) ? 'tls' : tcpApplication(bytes, at, end, port)
-    if (told !== null) {
-      findings.setApplication(flow, told)
+    const application = isTlsRecord(bytes, at, end) ? 'tls' : tcpApplication(bytes, at, end, port)
+    if (application !== null) {
+      labels.setApplication(flow, application)
       // The data relayed by a SOCKS proxy begins later.
-      if (told !== 'socks') findings.kind[flow] = Kind.told
+      if (application !== 'socks') labels.kind[flow] = Kind.recognised
     }
     return end
   }
 
   private readProgram(flow: number, direction: number, banner: Banner, bytes: Uint8Array, timeUs: number): void {
     const { application, programAt, programEnd } = banner
-    if (programEnd > 0) this.findings.addSoftware(flow, direction, application as SoftwareSource, bytes, programAt, programEnd, timeUs)
+    if (programEnd > 0) this.labels.addSoftware(flow, direction, application as SoftwareSource, bytes, programAt, programEnd, timeUs)
   }
 
   private readSsh(flow: number, direction: number, bytes: Uint8Array, at: number, end: number, timeUs: number): number {
     const banner = parseBanner(bytes, at, end, -1)
     if (banner?.application === 'ssh') this.readProgram(flow, direction, banner, bytes, timeUs)
-    this.findings.kind[flow] = Kind.told
-    this.findings.budget[flow] = 0
+    this.labels.kind[flow] = Kind.recognised
+    this.labels.budget[flow] = 0
     return end
   }
 
   private readTls(flow: number, direction: number, bytes: Uint8Array, at: number, end: number, timeUs: number): number {
-    const { findings } = this
-    if (findings.isTlsCarrier(flow)) findings.setApplication(flow, 'tls')
+    const { labels } = this
+    if (labels.isTlsCarrier(flow)) labels.setApplication(flow, 'tls')
     const hello = parseTlsClientHello(bytes, at, end)
     if (hello === null) return end
-    findings.setClient(flow, direction)
-    if (hello.serverName !== null) findings.nameReceiver(flow, direction, hello.serverName, 'tls', timeUs)
+    labels.setClient(flow, direction)
+    if (hello.serverName !== null) labels.nameReceiver(flow, direction, hello.serverName, 'tls', timeUs)
     if (!hello.isComplete) return at
-    findings.setJa4(flow, ja4(hello, 't'))
-    findings.budget[flow] = 0
+    labels.setJa4(flow, ja4(hello, 't'))
+    labels.budget[flow] = 0
     return end
   }
 
   /** Parses successive requests from `at` on. */
   private readHttp(flow: number, direction: number, bytes: Uint8Array, at: number, end: number, timeUs: number): number {
-    const { findings } = this
+    const { labels } = this
     for (let next = at; next < end; ) {
       next = skipEmptyLines(bytes, next, end)
       const request = parseHttpRequest(bytes, next, end)
       if (request === null) return mayBeMethod(bytes, next, end) ? next : end
       if (request.protocol === '') return next
       // Once per conversation: the program is the same, and a busy connection has thousands of requests.
-      if (findings.kind[flow] !== Kind.http && request.agentEnd > 0)
-        findings.addSoftware(flow, direction, 'http', bytes, request.agentAt, request.agentEnd, timeUs)
-      findings.kind[flow] = Kind.http
-      findings.budget[flow] = EVERY
-      findings.setApplication(flow, request.protocol === 'RTSP' ? 'rtsp' : request.protocol === 'SIP' ? 'sip' : 'http')
-      findings.setClient(flow, direction)
+      if (labels.kind[flow] !== Kind.http && request.agentEnd > 0)
+        labels.addSoftware(flow, direction, 'http', bytes, request.agentAt, request.agentEnd, timeUs)
+      labels.kind[flow] = Kind.http
+      labels.budget[flow] = EVERY
+      labels.setApplication(flow, request.protocol === 'RTSP' ? 'rtsp' : request.protocol === 'SIP' ? 'sip' : 'http')
+      labels.setClient(flow, direction)
       if (request.hosts.length === 0 && request.headEnd === 0) return next
       const source = request.protocol === 'RTSP' ? 'rtsp' : request.isProxied ? 'http-proxy' : 'http'
-      for (const host of request.hosts) findings.nameReceiver(flow, direction, host, source, timeUs)
+      for (const host of request.hosts) labels.nameReceiver(flow, direction, host, source, timeUs)
       if (request.headEnd === 0) return end
       next = request.headEnd + request.bodyBytes
     }
@@ -224,20 +224,20 @@ export class TcpInspector {
   }
 
   private readHttp2(flow: number, direction: number, bytes: Uint8Array, at: number, end: number, timeUs: number): number {
-    this.findings.setApplication(flow, 'http2')
-    for (const host of parseHttp2Hosts(bytes, at, end)) this.findings.nameReceiver(flow, direction, host, 'http2', timeUs)
+    this.labels.setApplication(flow, 'http2')
+    for (const host of parseHttp2Hosts(bytes, at, end)) this.labels.nameReceiver(flow, direction, host, 'http2', timeUs)
     return end
   }
 
   /** Other protocols on the DNS port, which firewalls often leave open: no DNS header, but a greeting or a request. */
-  private isGuest(bytes: Uint8Array, at: number, end: number): boolean {
+  private isOtherProtocol(bytes: Uint8Array, at: number, end: number): boolean {
     const isDns = end - at >= 2 + DNS_HEADER_BYTES && isDnsHeader(bytes, at + 2)
     return !isDns && (hasMethod(bytes, at, end) || startsWith(bytes, at, end, 'ssh-'))
   }
 
-  private readGuest(flow: number, direction: number, bytes: Uint8Array, at: number, end: number, timeUs: number): number {
-    this.findings.kind[flow] = Kind.unknown
-    this.findings.budget[flow] = FIRST_TCP
+  private readOtherProtocol(flow: number, direction: number, bytes: Uint8Array, at: number, end: number, timeUs: number): number {
+    this.labels.kind[flow] = Kind.unknown
+    this.labels.budget[flow] = FIRST_TCP
     return this.readUnknown(flow, direction, bytes, at, end, timeUs)
   }
 
@@ -250,7 +250,7 @@ export class TcpInspector {
       if (messageEnd > end) return next
       const message = parseDnsMessage(bytes, next + 2, messageEnd)
       if (message === null) return end
-      this.findings.addDns(flow, message, 'dns', timeUs)
+      this.labels.addDns(flow, message, 'dns', timeUs)
       next = messageEnd
     }
     return next

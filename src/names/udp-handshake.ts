@@ -21,20 +21,20 @@ interface QuicHandshake {
 }
 
 export class UdpHandshakes {
-  private readonly findings: FlowLabels
+  private readonly labels: FlowLabels
   private readonly quic = new Assemblies<QuicHandshake>(MAX_HANDSHAKES)
   private readonly dtls = new Assemblies<Assembly>(MAX_HANDSHAKES)
   private readonly header = new LongHeader()
 
-  constructor(findings: FlowLabels) {
-    this.findings = findings
+  constructor(labels: FlowLabels) {
+    this.labels = labels
   }
 
   /** @returns false if the datagram is not QUIC with a long header */
   readQuic(flow: number, direction: number, bytes: Uint8Array, at: number, end: number, timeUs: number): boolean {
-    const { header, findings } = this
+    const { header, labels } = this
     if (!readLongHeader(bytes, at, end, header)) return false
-    if (findings.setApplication(flow, 'quic')) findings.budget[flow] = QUIC_PACKETS
+    if (labels.setApplication(flow, 'quic')) labels.budget[flow] = QUIC_PACKETS
     for (let packets = 1; ; packets++) {
       if (header.isInitial) this.readInitial(flow, direction, bytes, timeUs)
       if (packets === MAX_COALESCED || header.end >= end || !readLongHeader(bytes, header.end, end, header)) return true
@@ -56,14 +56,14 @@ export class UdpHandshakes {
 
   /** @returns false if the bytes are not valid frames */
   private readFrames(flow: number, direction: number, frames: Uint8Array, handshake: QuicHandshake, timeUs: number): boolean {
-    const { findings } = this
+    const { labels } = this
     if (this.header.version === QuicVersion.google50) {
       const name = parseGoogleHello(frames, 0, frames.length)
-      if (name !== null) findings.nameReceiver(flow, direction, name, 'quic', timeUs)
+      if (name !== null) labels.nameReceiver(flow, direction, name, 'quic', timeUs)
       return name !== null
     }
     if (!readCryptoFrames(frames, handshake.assembly)) return false
-    findings.setClient(flow, direction)
+    labels.setClient(flow, direction)
     this.quic.set(flow, handshake)
     const hello = parseClientHello(handshake.assembly.bytes, 0, handshake.assembly.end)
     if (hello !== null && this.take(flow, direction, hello, 'quic', timeUs)) this.quic.drop(flow)
@@ -72,7 +72,7 @@ export class UdpHandshakes {
 
   /** Inspects a datagram for which isDtlsRecord() is true. */
   readDtls(flow: number, direction: number, bytes: Uint8Array, at: number, end: number, timeUs: number): void {
-    this.findings.setApplication(flow, 'dtls')
+    this.labels.setApplication(flow, 'dtls')
     const assembly = this.dtls.find(flow) ?? new Assembly()
     if (!readDtlsFragments(bytes, at, end, assembly)) return
     this.dtls.set(flow, assembly)
@@ -82,13 +82,13 @@ export class UdpHandshakes {
 
   /** @returns true if the hello was complete */
   private take(flow: number, direction: number, hello: ClientHello, source: 'quic' | 'dtls', timeUs: number): boolean {
-    const { findings } = this
-    findings.setClient(flow, direction)
-    if (hello.serverName !== null) findings.nameReceiver(flow, direction, hello.serverName, source, timeUs)
+    const { labels } = this
+    labels.setClient(flow, direction)
+    if (hello.serverName !== null) labels.nameReceiver(flow, direction, hello.serverName, source, timeUs)
     if (!hello.isComplete) return false
-    findings.setJa4(flow, ja4(hello, source === 'quic' ? 'q' : 'd'))
+    labels.setJa4(flow, ja4(hello, source === 'quic' ? 'q' : 'd'))
     // A version that only forces negotiation is followed by a valid one.
-    if (source === 'dtls' || this.header.version !== QuicVersion.any) findings.budget[flow] = 0
+    if (source === 'dtls' || this.header.version !== QuicVersion.any) labels.budget[flow] = 0
     return true
   }
 }

@@ -18,7 +18,7 @@ export const FIRST_UDP = 5
 /** The same if DTLS may begin between STUN messages. */
 const MEDIA_UDP = 200
 
-const Kind = { unknown: 0, dns: 1, mdns: 2, llmnr: 3, ssdp: 4, nbns: 5, nbdgm: 6, dhcp: 7, media: 8, told: 9 } as const
+const Kind = { unknown: 0, dns: 1, mdns: 2, llmnr: 3, ssdp: 4, nbns: 5, nbdgm: 6, dhcp: 7, media: 8, recognised: 9 } as const
 
 /** Ports whose protocol is parsed in every packet; either port of a conversation counts. */
 const KINDS = new Map<number, number>([
@@ -33,22 +33,22 @@ const KINDS = new Map<number, number>([
 ])
 
 export class UdpInspector {
-  private readonly findings: FlowLabels
+  private readonly labels: FlowLabels
   private readonly handshakes: UdpHandshakes
 
-  constructor(findings: FlowLabels) {
-    this.findings = findings
-    this.handshakes = new UdpHandshakes(findings)
+  constructor(labels: FlowLabels) {
+    this.labels = labels
+    this.handshakes = new UdpHandshakes(labels)
   }
 
   admit(flow: number): void {
-    const { flows, kind, budget } = this.findings
+    const { flows, kind, budget } = this.labels
     kind[flow] = KINDS.get(flows.otherPort(flow)) ?? KINDS.get(flows.firstPort(flow)) ?? Kind.unknown
     budget[flow] = kind[flow] === Kind.unknown ? FIRST_UDP : EVERY
   }
 
   inspect(flow: number, direction: number, view: PacketView, timeUs: number): void {
-    const { kind, budget } = this.findings
+    const { kind, budget } = this.labels
     if (budget[flow] !== EVERY) budget[flow]--
     const { bytes, payloadAt: at, end } = view
     switch (kind[flow]) {
@@ -76,7 +76,7 @@ export class UdpInspector {
       case Kind.media:
         this.readMedia(flow, direction, bytes, at, end, timeUs)
         break
-      case Kind.told:
+      case Kind.recognised:
         if (isDtlsRecord(bytes, at, end)) this.handshakes.readDtls(flow, direction, bytes, at, end, timeUs)
         break
       default:
@@ -94,24 +94,24 @@ export class UdpInspector {
       this.readGoogleQuic(flow, direction, bytes, at, end, timeUs)
       return
     }
-    const { findings } = this
+    const { labels } = this
     if (isSureDnsMessage(bytes, at, end)) {
-      findings.kind[flow] = Kind.dns
-      findings.budget[flow] = EVERY
+      labels.kind[flow] = Kind.dns
+      labels.budget[flow] = EVERY
       this.readDns(flow, bytes, at, end, 'dns', timeUs)
     } else if (isStun(bytes, at, end)) {
-      findings.setApplication(flow, 'stun')
-      findings.kind[flow] = Kind.media
-      findings.budget[flow] = MEDIA_UDP
+      labels.setApplication(flow, 'stun')
+      labels.kind[flow] = Kind.media
+      labels.budget[flow] = MEDIA_UDP
       this.readMedia(flow, direction, bytes, at, end, timeUs)
     } else {
-      const told = udpApplication(bytes, at, end, findings.serverPort(flow))
-      if (told === null) {
+      const application = udpApplication(bytes, at, end, labels.serverPort(flow))
+      if (application === null) {
         this.readSsdp(flow, direction, bytes, at, end, timeUs)
         return
       }
-      findings.setApplication(flow, told)
-      findings.kind[flow] = Kind.told
+      labels.setApplication(flow, application)
+      labels.kind[flow] = Kind.recognised
     }
   }
 
@@ -124,49 +124,49 @@ export class UdpInspector {
 
   private readDhcp(flow: number, bytes: Uint8Array, at: number, end: number, timeUs: number): void {
     if (!isDhcp(bytes, at, end)) return
-    this.findings.setApplication(flow, 'dhcp')
+    this.labels.setApplication(flow, 'dhcp')
     const lease = parseDhcp(bytes, at, end)
-    if (lease !== null) this.findings.book.add(lease.address, lease.name, 'dhcp', timeUs)
+    if (lease !== null) this.labels.hostNames.add(lease.address, lease.name, 'dhcp', timeUs)
   }
 
   private readNetbios(flow: number, direction: number, bytes: Uint8Array, at: number, end: number, timeUs: number): void {
     const message = parseNetbiosMessage(bytes, at, end)
     if (message === null) return
-    const { findings } = this
-    findings.setApplication(flow, 'nbns')
-    findings.dns.add(flow, timeUs, message)
+    const { labels } = this
+    labels.setApplication(flow, 'nbns')
+    labels.dns.add(flow, timeUs, message)
     for (const { address, name } of message.claims) {
-      if (address === null) findings.nameSender(flow, direction, name, 'nbns', timeUs)
-      else findings.book.add(address, name, 'nbns', timeUs)
+      if (address === null) labels.nameSender(flow, direction, name, 'nbns', timeUs)
+      else labels.hostNames.add(address, name, 'nbns', timeUs)
     }
   }
 
   private readNetbiosDatagram(flow: number, bytes: Uint8Array, at: number, end: number, timeUs: number): void {
     const source = parseNetbiosDatagram(bytes, at, end)
     if (source === null) return
-    this.findings.setApplication(flow, 'nbdgm')
-    this.findings.book.add(source.address, source.name, 'netbios', timeUs)
+    this.labels.setApplication(flow, 'nbdgm')
+    this.labels.hostNames.add(source.address, source.name, 'netbios', timeUs)
   }
 
   private readGoogleQuic(flow: number, direction: number, bytes: Uint8Array, at: number, end: number, timeUs: number): void {
-    this.findings.setApplication(flow, 'quic')
+    this.labels.setApplication(flow, 'quic')
     const name = parseGoogleHello(bytes, at, end)
     if (name === null) return
-    this.findings.setClient(flow, direction)
-    this.findings.nameReceiver(flow, direction, name, 'quic', timeUs)
+    this.labels.setClient(flow, direction)
+    this.labels.nameReceiver(flow, direction, name, 'quic', timeUs)
   }
 
   private readDns(flow: number, bytes: Uint8Array, at: number, end: number, source: 'dns' | 'mdns' | 'llmnr', timeUs: number): void {
     const message = parseDnsMessage(bytes, at, end)
-    if (message !== null) this.findings.addDns(flow, message, source, timeUs)
+    if (message !== null) this.labels.addDns(flow, message, source, timeUs)
   }
 
   /** Simple Service Discovery Protocol (UPnP Device Architecture 1.1): HTTP header fields in datagrams. */
   private readSsdp(flow: number, direction: number, bytes: Uint8Array, at: number, end: number, timeUs: number): void {
-    if (startsWith(bytes, at, end, 'http/1.')) this.findings.setApplication(flow, 'ssdp')
+    if (startsWith(bytes, at, end, 'http/1.')) this.labels.setApplication(flow, 'ssdp')
     const request = hasMethod(bytes, at, end) ? parseHttpRequest(bytes, at, end) : null
     if (request === null || request.protocol !== 'HTTP') return
-    this.findings.setApplication(flow, 'ssdp')
-    for (const host of request.hosts) this.findings.nameReceiver(flow, direction, host, 'ssdp', timeUs)
+    this.labels.setApplication(flow, 'ssdp')
+    for (const host of request.hosts) this.labels.nameReceiver(flow, direction, host, 'ssdp', timeUs)
   }
 }

@@ -35,9 +35,9 @@ const COMMANDS: Commands = {
     const inputs = openInputs(files, options.recursive, interrupt)
     beginBundled(options.geoip, process.env)
     const { runAnalyze } = await import('./commands/analyze.ts')
-    const { isGrave } = await import('./input/detection.ts')
+    const { hasSeverity } = await import('./input/detection.ts')
     const { alerts } = await runAnalyze(inputs, { ...options, programVersion: version, interrupt })
-    const isFound = options.failOn !== undefined && isGrave(alerts, options.failOn)
+    const isFound = options.failOn !== undefined && hasSeverity(alerts, options.failOn)
     doneCode = isInterrupted ? EXIT.interrupted : isFound ? EXIT.found : EXIT.done
   },
   slice: async (report, options) => {
@@ -68,12 +68,12 @@ const COMMANDS: Commands = {
   },
   live: async (options) => {
     const { runLive } = await import('./commands/live.ts')
-    const { isGrave } = await import('./input/detection.ts')
+    const { hasSeverity } = await import('./input/detection.ts')
     const { bindLiveServer } = await import('./serve/live-server.ts')
     const bindServer = () => bindLiveServer({ ...options, programVersion: version })
     const told = { ...options, programVersion: version, interrupt: interruption(options.serve && options.keys !== undefined) }
     const { isPartial, hasFailed, alerts } = await runLive(options.serve ? { ...told, bindServer } : told)
-    const isFound = options.failOn !== undefined && isGrave(alerts, options.failOn)
+    const isFound = options.failOn !== undefined && hasSeverity(alerts, options.failOn)
     doneCode = isPartial ? EXIT.interrupted : hasFailed ? EXIT.failed : isFound ? EXIT.found : EXIT.done
   },
   interfaces: async (options) => {

@@ -4,7 +4,7 @@ import { headerProblem, READING, tableProblems } from './check-schema.ts'
 import { addMissingColumns } from './upgrade.ts'
 
 /** Most schema problems in a message; a wrong schema has dozens. */
-const TOLD = 3
+const MAX_LISTED = 3
 
 export type DatabaseProblem =
   /** The database can never be read. */
@@ -39,10 +39,10 @@ export function openReportDatabase(openDatabase: (bytes: Uint8Array) => SqlDatab
     const header = headerProblem(database)
     const problems = header === '' ? tableProblems(database) : [header]
     if (problems.length > 0) {
-      const more = problems.length > TOLD ? `; and ${problems.length - TOLD} more` : ''
+      const more = problems.length > MAX_LISTED ? `; and ${problems.length - MAX_LISTED} more` : ''
       throw new DatabaseError(
         'unusable',
-        `it is not a report that this version of rtnvis can read: ${problems.slice(0, TOLD).join('; ')}${more}`,
+        `it is not a report that this version of rtnvis can read: ${problems.slice(0, MAX_LISTED).join('; ')}${more}`,
       )
     }
     database.run('PRAGMA query_only = OFF')

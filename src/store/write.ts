@@ -196,7 +196,7 @@ function writeNames(database: SqlDatabase, results: NameResults): void {
 function writeAlerts(database: SqlDatabase, { alerts }: Detection): void {
   const rows = new RowWriter(database, 'alerts')
   const flows = new RowWriter(database, 'alert_flows')
-  for (const [i, { rule, finding: f, story }] of alerts.entries()) {
+  for (const [i, { rule, finding: f, incident }] of alerts.entries()) {
     rows.add({
       id: i + 1,
       rule: rule.id,
@@ -211,7 +211,7 @@ function writeAlerts(database: SqlDatabase, { alerts }: Detection): void {
       target_host_id: f.target === null ? null : f.target + 1,
       technique: f.technique ?? rule.technique,
       flows: f.flows.count,
-      story_id: story + 1,
+      story_id: incident + 1,
       evidence: JSON.stringify({ observed: f.observed, picture: f.picture }),
     })
     for (const flow of [...new Set(f.flows.named)].sort((a, b) => a - b)) flows.add({ alert_id: i + 1, flow_id: flow + 1 })

@@ -6,7 +6,7 @@ import { agrees, type Check, differs } from './check.ts'
 import { attempt, DATABASE } from './query.ts'
 
 /** Most differences of a table that are listed one by one. */
-const TOLD = 5
+const MAX_LISTED = 5
 /** Longest value that is printed, UTF-16 units. */
 const MAX_VALUE = 120
 
@@ -39,7 +39,7 @@ function compareTable(expected: SqlDatabase, found: SqlDatabase, table: string, 
   let differences = 0
   let rows = 0
   const tell = (what: string, detail: string): void => {
-    if (differences++ < TOLD) told.push(differs(DATABASE, `${table} ${what}`, detail))
+    if (differences++ < MAX_LISTED) told.push(differs(DATABASE, `${table} ${what}`, detail))
   }
   const total = attempt(table, () => {
     const shape = shapeOf(expected, table)

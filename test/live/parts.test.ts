@@ -176,7 +176,9 @@ test('a program that is stopped and a link that is down are told when it begins 
   const watch = new CaptureWatch(watched, () => 'tcpdump', 'eth7')
   expect(watch.look()).toEqual([])
   state.isStopped = true
-  expect(watch.look()).toEqual(["since 2023-11-14T22:13:20 UTC tcpdump is stopped: only the packets that fit into the kernel's buffer are captured"])
+  expect(watch.look()).toEqual([
+    "since 2023-11-14T22:13:20 UTC tcpdump is stopped: only the packets that fit into the kernel's buffer are captured",
+  ])
   expect(watch.look()).toEqual([])
   Object.assign(state, { isStopped: false, hasLink: false, nowMs: state.nowMs + 12_000 })
   expect(watch.look()).toEqual([

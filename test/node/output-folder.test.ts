@@ -183,7 +183,7 @@ describe('odd paths', () => {
     ['file', Error, /is a file/],
     ['file/report', Error, /a part of this path is a file/],
     ['circle', Error, /links lead in a circle/],
-    ['/proc/report', Error, /cannot be made|no permission/],
+    ['/proc/report', Error, /cannot be created|no permission/],
   ])('%j is refused in words', async (name, kind, words) => {
     writeFileSync(join(folder, 'file'), '')
     symlinkSync('circle', join(folder, 'circle'))

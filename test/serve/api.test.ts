@@ -151,7 +151,7 @@ test('/openapi.json describes every address and parameter that answers', async (
     paths: Record<string, { get: { parameters?: { name: string }[] } }>
   }
   expect(description.openapi).toBe('3.1.0')
-  const source = { names: async () => [''], ask: () => Promise.reject(new Error('not asked')), metrics: () => '' }
+  const source = { names: async () => [''], query: () => Promise.reject(new Error('not asked')), metrics: () => '' }
   for (const { path, parameters } of apiRoutes(source))
     expect(description.paths[path].get.parameters!.map(({ name }) => name)).toEqual(parameters.map(({ name }) => name))
   for (const path of Object.keys(description.paths)) expect((await one.ask(path)).status, path).toBe(200)

@@ -21,7 +21,7 @@ export interface Observed {
 }
 
 /** The finding as a chart; at most 500 points. */
-export interface Picture {
+export interface EvidenceChart {
   kind: 'bars' | 'dots' | 'steps'
   x: { label: string; unit: string }
   y: { label: string; unit: string }
@@ -44,7 +44,7 @@ export interface Finding {
   source: number | null
   target: number | null
   observed: Observed[]
-  picture: Picture | null
+  picture: EvidenceChart | null
   /** The conversations that show it. */
   flows: FlowSample
   /** MITRE ATT&CK id, if it differs from the rule's. */

@@ -1,6 +1,6 @@
 // Periodic contacts with the same host or name. Malware asks for commands in this way, and so do many normal programs.
 
-import { type Context, defineRule, type Finding, type Picture, type Severity } from '../engine/finding.ts'
+import { type Context, defineRule, type EvidenceChart, type Finding, type Severity } from '../engine/finding.ts'
 import { bytes, list, plural, span } from '../engine/wording.ts'
 import { expectedReason } from '../methods/benign-periodic.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
@@ -119,7 +119,7 @@ function gravity({ hosts }: Context, server: number, isUnanswered: boolean): { s
 }
 
 /** Chart of the intervals, with their median. */
-function histogram({ gapsUs, medianUs }: Periodicity): Picture {
+function histogram({ gapsUs, medianUs }: Periodicity): EvidenceChart {
   const width = (2 * medianUs) / BARS
   const counts: number[] = new Array(BARS + 1).fill(0)
   for (const gap of gapsUs) counts[Math.min(BARS, Math.floor(gap / width))]++

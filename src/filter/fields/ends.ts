@@ -12,16 +12,16 @@ import type { AddressValue, TextValue } from '../values.ts'
 const BOTH_WAYS = 'Packets go both ways: from: and to: are either end here.'
 const BY_ADDRESS = 'Countries, networks and names are replaced by their addresses in this report.'
 
-type Told = Pick<Field, 'about' | 'example' | 'aliases' | 'words' | 'complete'>
+type FieldText = Pick<Field, 'about' | 'example' | 'aliases' | 'words' | 'complete'>
 type EndValue = AddressValue | TextValue
 
 /** A field whose values are addresses, or texts tested for one host (`side`) or for either host. */
-function endField(kind: 'text' | 'address' | 'end', told: Told, testOf: (value: TextValue) => EndTest, side?: Side): Field<EndValue> {
+function endField(kind: 'text' | 'address' | 'end', info: FieldText, testOf: (value: TextValue) => EndTest, side?: Side): Field<EndValue> {
   const hostsOf = (value: EndValue, source: FilterSource) =>
     value.kind === 'address' ? hostsWithin(value, source) : testOf(value).hosts(value, source)
   return {
     kind,
-    ...told,
+    ...info,
     match: (mask, value, source) => markHosts(mask, hostsOf(value, source), side, source),
     sql(value, context) {
       if (value.kind === 'address') return hasEnd(side, addressSql(value, context))

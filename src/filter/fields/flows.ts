@@ -9,18 +9,18 @@ import type { RangeValue, TextValue, TimeValue } from '../values.ts'
 export const APPLICATION =
   "coalesce(f.application, CASE WHEN f.transport IN ('tcp', 'udp', 'sctp') THEN 'other ' || f.transport ELSE f.transport END)"
 
-type Told = Pick<Field, 'about' | 'example' | 'aliases'>
+type FieldText = Pick<Field, 'about' | 'example' | 'aliases'>
 
 /** A field whose values are texts of one column. */
 function textField(
-  told: Told,
+  info: FieldText,
   columnOf: (flows: FilterSource['flows']) => TextColumn,
   sqlColumn: string,
   packets: Field<TextValue>['packets'] = notInPackets,
 ): Field<TextValue> {
   return {
     kind: 'text',
-    ...told,
+    ...info,
     match: (mask, { pattern }, { flows }) => markTexts(mask, columnOf(flows), (text) => pattern.test(text)),
     sql: ({ text }) => like(sqlColumn, text),
     packets,
@@ -31,13 +31,13 @@ function textField(
 /** A field whose values are ranges of one column. */
 function numberField(
   kind: 'bytes' | 'count' | 'id' | 'duration',
-  told: Told,
+  info: FieldText,
   columnOf: (flows: FilterSource['flows']) => ArrayLike<number>,
   sqlColumn: string,
 ): Field<RangeValue> {
   return {
     kind,
-    ...told,
+    ...info,
     match: (mask, { range }, { flows }) => markRange(mask, columnOf(flows), range),
     sql: ({ range }) => within(sqlColumn, range),
     packets: notInPackets,

@@ -12,7 +12,7 @@ import type { IndexEntry } from '../../report/pages.ts'
 import { formatReport } from '../../report/text.ts'
 import type { OnFinal } from '../../sqlite/btree-writer.ts'
 import type { CaptureSource, SqlDatabase } from '../../types.ts'
-import { lend, loadSqlite, preferQuickStart } from '../database/sqlite.ts'
+import { borrowBytes, loadSqlite, preferQuickStart } from '../database/sqlite.ts'
 import { openAnalysisGeoip } from '../geoip/analysis-geoip.ts'
 import { openDetection } from '../input/detection.ts'
 import type { Inputs } from '../input/inputs.ts'
@@ -102,7 +102,7 @@ export async function runAnalyze({ named, sources: inputs }: Inputs, options: An
     let report: Report
     let large: string[] = []
     try {
-      report = await writeReport(folder.draft, bytes, parts, () => readReport(openDatabase(lend(bytes))), options)
+      report = await writeReport(folder.draft, bytes, parts, () => readReport(openDatabase(borrowBytes(bytes))), options)
       if (options.site && options.singleFile) large = await largePageWarnings(folder.draft, out)
       await signing?.signFolder(folder.draft, options.sign!)
       await folder.publish()

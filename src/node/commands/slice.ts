@@ -10,7 +10,7 @@ import { type Slice, slice } from '../../slice/index.ts'
 import type { Choice, Selection } from '../../slice/select.ts'
 import { type CaptureClaim, packetLimitsOf } from '../../verify/capture.ts'
 import type { Claims } from '../../verify/inputs.ts'
-import { askReport } from '../database/ask-report.ts'
+import { queryReport } from '../database/query-report.ts'
 import { DATABASE_FILE } from '../database/report-database.ts'
 import type { SliceAnswer } from '../database/slice-question.ts'
 import { openInput, reasonOf } from '../input/input.ts'
@@ -69,7 +69,7 @@ export async function runSlice(path: string, options: SliceOptions): Promise<voi
 
 /** @throws UsageError for a wrong choice; CaptureError naming the file if it cannot be read */
 async function askSlice(file: string, { filter, alerts, flows, from, to }: Choice): Promise<Exclude<SliceAnswer, { usage: string }>> {
-  const answer = await askReport<SliceAnswer>(file, 'slice', { filter, alerts, flows, from, to }).catch((error) => {
+  const answer = await queryReport<SliceAnswer>(file, 'slice', { filter, alerts, flows, from, to }).catch((error) => {
     throw new CaptureError(`${file}: ${reasonOf(error)}`)
   })
   if ('usage' in answer) throw new UsageError(answer.usage)

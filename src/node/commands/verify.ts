@@ -21,10 +21,10 @@ import { isFolder } from '../input/named-files.ts'
 import { checkFiles } from '../output/report-files.ts'
 import { restoreReports } from '../output/restore-report.ts'
 import { SITE } from '../paths.ts'
-import { AskedDatabases } from '../verify/asked-databases.ts'
 import { checkSums } from '../verify/checksums.ts'
 import type { Contents, Examined } from '../verify/database-questions.ts'
 import { type Found, findCaptures, type Search } from '../verify/find-captures.ts'
+import { QueriedDatabases } from '../verify/queried-databases.ts'
 import { readFacts, recountFile } from '../verify/recount-file.ts'
 import { isLiveCapture, reproduce } from '../verify/reproduce.ts'
 import { checkSignature } from '../verify/signature.ts'
@@ -42,7 +42,7 @@ interface Given {
   folder: string | null
   path: string
   bytes: Uint8Array
-  databases: AskedDatabases
+  databases: QueriedDatabases
   /** Opens databases of the repeated analysis. */
   openDatabase: OpenDatabase
   siteDir: string
@@ -67,7 +67,7 @@ export async function runVerify(path: string, options: VerifyOptions, siteDir = 
   const folder = (await isFolder(path)) ? path : null
   const file = folder === null ? path : join(folder, DATABASE_FILE)
   const bytes = await readDatabaseFile(file)
-  const databases = new AskedDatabases(bytes.length, threads)
+  const databases = new QueriedDatabases(bytes.length, threads)
   try {
     return await verify({ folder, path: file, bytes, databases, openDatabase: await loadSqlite(), siteDir }, path, options)
   } finally {
@@ -84,7 +84,7 @@ async function verify(given: Given, path: string, options: VerifyOptions): Promi
   const isLive = contents?.claims != null && isLiveCapture(contents.claims, contents.captures)
   const search = await findCaptures(isLive && files.length !== 1 ? [] : (contents?.captures ?? []), files, near)
   for (const [i, found] of search.found.entries()) checks.push(...(await checkCapture(contents!.captures[i], found, search.namesakes[i])))
-  if (!isLive || files.length === 1) checks.push(...tellStrangers(search.strangers, contents !== null))
+  if (!isLive || files.length === 1) checks.push(...tellStrangers(search.unmatched, contents !== null))
   const captures = new Set(files.concat(search.found.filter((found) => found !== null)).map(({ path }) => resolve(path)))
   const signature = folder === null ? [] : await checkSigned(folder, captures, options.checkSignature)
   if (options.checkSignature !== undefined && folder === null)
@@ -100,7 +100,7 @@ async function examine({ bytes, databases }: Given, programVersion: string): Pro
   const problem = (detail: string): Examined => ({ checks: [differs(DATABASE, 'made by rtnvis', detail)], contents: null })
   if (Buffer.from(bytes.subarray(0, 16)).toString('latin1') !== SQLITE_HEADER) return problem('the file is not a SQLite database')
   try {
-    return await databases.ask<Examined>('examine', bytes, { programVersion, header: Uint8Array.from(bytes.subarray(0, HEADER_BYTES)) })
+    return await databases.query<Examined>('examine', bytes, { programVersion, header: Uint8Array.from(bytes.subarray(0, HEADER_BYTES)) })
   } catch (error) {
     if (!(error instanceof DatabaseError)) throw error
     return problem(error.message)
@@ -218,13 +218,13 @@ function whyNotAgain(claims: Claims, captures: CaptureClaim[], files: Search | F
 }
 
 async function compareDatabases({ bytes, databases }: Given, made: Uint8Array, exempt: Exempt): Promise<Check[]> {
-  const checks = await databases.ask<Check[]>('compare', bytes, { made, exempt })
+  const checks = await databases.query<Check[]>('compare', bytes, { made, exempt })
   return allAgree(checks) && isWhole(exempt) ? [...checks, checkSameBytes(made, bytes)] : checks
 }
 
 async function filesAgain({ folder, databases, siteDir }: Given, database: Uint8Array, { inputs }: Claims, captures: ReadonlySet<string>) {
   try {
-    const readReport = () => databases.ask<Report>('report', database, null)
+    const readReport = () => databases.query<Report>('report', database, null)
     return await checkFiles(resolve(folder!), database, inputs.pages, captures, siteDir, readReport)
   } catch (error) {
     return [notChecked('folder', 'files of the folder', `they cannot be reproduced: ${messageOf(error)}`)]

@@ -21,7 +21,7 @@ export async function loadSqlite(): Promise<(bytes?: Uint8Array) => SqlDatabase>
 }
 
 /** Bytes whose slice() returns the same array and not a copy. */
-class Lent extends Uint8Array {
+class BorrowedBytes extends Uint8Array {
   static get [Symbol.species](): Uint8ArrayConstructor {
     return Uint8Array
   }
@@ -32,6 +32,6 @@ class Lent extends Uint8Array {
 }
 
 /** Bytes of a database that is only read: SQLite uses this array itself. Otherwise opening copies it (2 % of the time of an analysis). */
-export function lend(bytes: Uint8Array): Uint8Array {
-  return new Lent(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.length)
+export function borrowBytes(bytes: Uint8Array): Uint8Array {
+  return new BorrowedBytes(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.length)
 }

@@ -50,7 +50,7 @@ export class AnalysisGeoip implements Geolocator {
     if (hosts.count < MANY_HOSTS) return
     this.thread ??= new GeoipThread(this.options)
     this.locator = null
-    this.thread.tell(hosts, BATCH)
+    this.thread.send(hosts, BATCH)
   }
 
   lookUpSome(hosts: HostTable): boolean {
@@ -75,23 +75,23 @@ export class AnalysisGeoip implements Geolocator {
 class GeoipThread {
   private readonly thread: AnsweringThread<GeoipAnswer>
   /** Number of hosts sent to the thread. */
-  private told = 0
+  private sentHosts = 0
 
   constructor(options: GeoipOptions) {
     this.thread = new AnsweringThread(scriptFile('geoip-thread'), options)
   }
 
   /** Sends new hosts, unless there are fewer than `least`. */
-  tell(hosts: HostTable, least: number): void {
-    if (hosts.count - this.told < least) return
-    const addresses = hosts.addresses(this.told)
-    this.told = hosts.count
-    this.thread.tell(addresses, [addresses.bytes, addresses.families])
+  send(hosts: HostTable, least: number): void {
+    if (hosts.count - this.sentHosts < least) return
+    const addresses = hosts.addresses(this.sentHosts)
+    this.sentHosts = hosts.count
+    this.thread.send(addresses, [addresses.bytes, addresses.families])
   }
 
   finish(hosts: HostTable): Promise<GeoipAnswer> {
-    this.tell(hosts, 1)
-    this.thread.tell(null)
+    this.send(hosts, 1)
+    this.thread.send(null)
     return this.thread.answer
   }
 

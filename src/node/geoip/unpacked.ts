@@ -14,7 +14,7 @@ const STALE_MS = 3_600_000
  * always complete, even with simultaneous runs. Copies of other versions are removed.
  */
 export async function readPacked(packed: string, prefix: string, env: Record<string, string | undefined>): Promise<Buffer> {
-  const size = await unpackedSize(packed)
+  const size = await contentSize(packed)
   const folder = cacheFolder(env)
   const name = `${prefix}-${size}.mmdb`
   const kept = await readWhole(join(folder, name)).catch(() => null)
@@ -31,7 +31,7 @@ function cacheFolder(env: Record<string, string | undefined>): string {
 }
 
 /** ISIZE, the last four bytes of a gzip file (RFC 1952 2.3.1). */
-async function unpackedSize(packed: string): Promise<number> {
+async function contentSize(packed: string): Promise<number> {
   const file = await open(packed)
   try {
     const { size } = await file.stat()

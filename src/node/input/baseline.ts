@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import type { Baseline } from '../../detect/engine/baseline.ts'
 import { UsageError } from '../../errors.ts'
 import type { NamedFile } from '../../types.ts'
-import { askReport } from '../database/ask-report.ts'
+import { queryReport } from '../database/query-report.ts'
 import { DATABASE_FILE } from '../database/report-database.ts'
 import { reasonOf } from './input.ts'
 import { digestOf } from './named-files.ts'
@@ -31,6 +31,6 @@ export async function openBaseline(path: string | undefined, told?: string): Pro
 async function read(file: string, told: string | undefined): Promise<OpenBaseline> {
   const own = basename(file) === DATABASE_FILE ? basename(dirname(resolve(file))) : basename(file)
   const name = told ?? own
-  const baseline = await askReport<Baseline>(file, 'baseline', name)
+  const baseline = await queryReport<Baseline>(file, 'baseline', name)
   return { baseline, input: { file: name, sha256: await digestOf(file) } }
 }

@@ -30,6 +30,6 @@ export async function openDetection({ rules, baseline, blocklist }: DetectionFla
 }
 
 /** Whether one of the alerts has at least this severity. */
-export function isGrave(alerts: readonly { severity: string }[], from: Severity): boolean {
+export function hasSeverity(alerts: readonly { severity: string }[], from: Severity): boolean {
   return alerts.some(({ severity }) => SEVERITIES.indexOf(severity as Severity) >= SEVERITIES.indexOf(from))
 }

@@ -7,12 +7,12 @@ import { scriptFile } from '../paths.ts'
 
 /**
  * Indices in FileTask.control. Waking a thread costs more than hashing a slot, so each side states what it waits for and is woken only for that.
- * FILLED, TAKEN: slots filled and returned since the start. RESUME: value of TAKEN at which the reader must be woken. IS_HUNGRY: the analysis waits.
+ * FILLED, TAKEN: slots filled and returned since the start. RESUME: value of TAKEN at which the reader must be woken. IS_WAITING: the analysis waits.
  */
 export const FILLED = 0
 export const TAKEN = 1
 export const RESUME = 2
-export const IS_HUNGRY = 3
+export const IS_WAITING = 3
 const CONTROLS = 4
 
 /** Start data of the thread, which then receives file descriptors. All arrays are in shared memory. */
@@ -38,7 +38,7 @@ const SLOT_BYTES = 512 << 10
 /** Time after which the analysis handles signals and timers. */
 const TURN_MS = 10
 /** Longest blocking wait for a slot; then signals and timers are handled. */
-const PATIENCE_MS = 5
+const MAX_WAIT_MS = 5
 
 /** Starting a thread takes longer than reading a medium-sized file: threads are reused for the next file. */
 class ReadingThread implements FileRing {
@@ -71,7 +71,7 @@ class ReadingThread implements FileRing {
   }
 
   /** While it waits, the thread does not keep the process running. */
-  rest(): void {
+  unref(): void {
     this.worker.unref()
   }
 
@@ -123,9 +123,9 @@ export class ThreadFeed implements Feed {
         if (this.end.sha256 === null) throw Object.assign(new Error(this.end.message), { code: this.end.code })
         return new Uint8Array(0)
       }
-      Atomics.store(this.control, IS_HUNGRY, 1)
-      Atomics.wait(this.control, FILLED, this.given, PATIENCE_MS)
-      Atomics.store(this.control, IS_HUNGRY, 0)
+      Atomics.store(this.control, IS_WAITING, 1)
+      Atomics.wait(this.control, FILLED, this.given, MAX_WAIT_MS)
+      Atomics.store(this.control, IS_WAITING, 0)
       await this.takeTurn()
     }
     const index = this.given++ % SLOTS
@@ -153,7 +153,7 @@ export class ThreadFeed implements Feed {
     const { thread } = this
     if (this.end !== null && !thread.hasFailed && resting.length < MAX_RESTING) {
       resting.push(thread)
-      thread.rest()
+      thread.unref()
     } else await thread.terminate()
     await this.release()
   }

@@ -115,12 +115,12 @@ const clock = new SteadyClock()
 function end(): void {
   device.close()
   stream.finish(() => {
-    tellCounters()
+    printCounters()
     process.exit(0)
   })
 }
 
-function tellCounters(): void {
+function printCounters(): void {
   process.stderr.write(`rtnvis-cap captured ${stream.captured} dropped ${stream.dropped}\n`)
 }
 
@@ -137,6 +137,6 @@ try {
   process.exit(1)
 }
 setInterval(() => stream.flush(), HAND_ON_MS)
-setInterval(tellCounters, COUNTERS_MS)
+setInterval(printCounters, COUNTERS_MS)
 process.on('SIGINT', end)
 process.on('SIGTERM', end)

@@ -45,7 +45,7 @@ const COUNTERS_MS = 1000
 /** The kernel passes a block of packets on when it is full or a second old (libpcap's read timeout in tcpdump; 250 ms in dumpcap). */
 const LAST_BLOCK_MS = 1100
 /** Characters kept of the program's standard error. */
-const MAX_SAID = 16_384
+const MAX_STDERR = 16_384
 
 class CaptureThread {
   private readonly pool: ChunkPool
@@ -60,7 +60,7 @@ class CaptureThread {
   private waiting: Uint8Array | null = null
   private handOnTimer: NodeJS.Timeout | null = null
   private wasOpened = false
-  private said = ''
+  private stderrTail = ''
   private isStopping = false
   /** Undefined until it is known whether raw packets are kept. */
   private raw: RawFile | null | undefined
@@ -84,15 +84,15 @@ class CaptureThread {
     this.input = pipe === null ? (this.child.stdout as Socket) : this.readPipe(pipe.read)
     if (pipe === null) this.input.on('data', (bytes: Buffer) => this.take(bytes))
     const ended = new Promise<void>((resolve) => this.input.once('close', resolve))
-    this.child.stderr!.setEncoding('utf8').on('data', (text: string) => this.hear(text))
-    this.child.once('error', (error) => this.hear(`${error.message}\n`))
-    this.child.once('spawn', () => tell({ kind: 'started', pid: this.child.pid! }))
+    this.child.stderr!.setEncoding('utf8').on('data', (text: string) => this.addStderr(text))
+    this.child.once('error', (error) => this.addStderr(`${error.message}\n`))
+    this.child.once('spawn', () => report({ kind: 'started', pid: this.child.pid! }))
     const closed = new Promise<Pick<ToolEnd, 'code' | 'signal'>>((resolve) => {
       this.child.once('error', () => resolve({ code: null, signal: null }))
       this.child.once('close', (code, signal) => resolve({ code, signal }))
     })
     Promise.all([closed, ended]).then(([end]) => this.finish(end))
-    parentPort!.on('message', (message: ToCapture) => this.obey(message))
+    parentPort!.on('message', (message: ToCapture) => this.apply(message))
     if (tool.tellsCounters) setInterval(() => this.wasOpened && this.signal('SIGUSR1'), COUNTERS_MS).unref()
   }
 
@@ -109,7 +109,7 @@ class CaptureThread {
   private take(bytes: Uint8Array): boolean {
     if (!this.wasOpened) {
       this.wasOpened = true
-      tell({ kind: 'opened' })
+      report({ kind: 'opened' })
     }
     const rest = this.put(bytes)
     if (rest.length > 0) {
@@ -171,12 +171,12 @@ class CaptureThread {
       const { problem, isFull } = raw
       await raw.write(this.pool.view(message))
       this.pool.release(message.chunk)
-      if (raw.problem !== problem) tell({ kind: 'problem', text: raw.problem, isFatal: false })
-      if (raw.isFull && !isFull) tell({ kind: 'problem', text: 'as many raw files as -W allows', isFatal: true })
+      if (raw.problem !== problem) report({ kind: 'problem', text: raw.problem, isFatal: false })
+      if (raw.isFull && !isFull) report({ kind: 'problem', text: 'as many raw files as -W allows', isFatal: true })
     })
   }
 
-  private obey(message: ToCapture): void {
+  private apply(message: ToCapture): void {
     if (message.kind === 'stop') {
       if (this.isStopping) return
       this.isStopping = true
@@ -189,10 +189,10 @@ class CaptureThread {
     try {
       await raw?.open()
       this.raw = raw
-      tell({ kind: 'keeping' })
+      report({ kind: 'keeping' })
     } catch (error) {
       this.raw = null
-      tell({ kind: 'problem', text: `-w ${options!.path}: ${whyNotWritten(error)}`, isFatal: true })
+      report({ kind: 'problem', text: `-w ${options!.path}: ${whyNotWritten(error)}`, isFatal: true })
     }
     for (const message of this.rawQueue) {
       if (this.raw === null) this.pool.release(message.chunk)
@@ -201,10 +201,10 @@ class CaptureThread {
     this.rawQueue = []
   }
 
-  private hear(text: string): void {
-    this.said = (this.said + text).slice(-MAX_SAID)
-    const counters = parseCounters(this.said)
-    if (counters !== null) tell({ kind: 'counters', counters })
+  private addStderr(text: string): void {
+    this.stderrTail = (this.stderrTail + text).slice(-MAX_STDERR)
+    const counters = parseCounters(this.stderrTail)
+    if (counters !== null) report({ kind: 'counters', counters })
   }
 
   private signal(name: NodeJS.Signals): void {
@@ -219,8 +219,8 @@ class CaptureThread {
     this.port.postMessage(null)
     await this.rawWork
     await this.raw?.close()
-    if (this.raw?.lost) tell({ kind: 'problem', text: this.raw.lost, isFatal: false })
-    tell({ kind: 'ended', wasOpened: this.wasOpened, ...end, said: this.said, counters: parseCounters(this.said) })
+    if (this.raw?.lost) report({ kind: 'problem', text: this.raw.lost, isFatal: false })
+    report({ kind: 'ended', wasOpened: this.wasOpened, ...end, stderr: this.stderrTail, counters: parseCounters(this.stderrTail) })
     parentPort!.close()
   }
 }
@@ -251,7 +251,7 @@ function openPipe(): { read: number; write: number } | null {
   }
 }
 
-function tell(message: FromCapture): void {
+function report(message: FromCapture): void {
   parentPort!.postMessage(message)
 }
 

@@ -130,29 +130,29 @@ function hasCap(): boolean {
 }
 
 /** A tool's standard error before the first packet -> one line that says what to do. */
-export function explainFailure(tool: CaptureTool, request: CaptureRequest, said: string): Error {
-  const text = said
+export function explainFailure(tool: CaptureTool, request: CaptureRequest, stderr: string): Error {
+  const text = stderr
     .split('\n')
     .map((line) => line.replace(/^(tcpdump|dumpcap|cap): /, '').trim())
     .filter((line) => line !== '' && !/^(Warning:|Capturing on|File:|Packets |listening on|\d+ packets)/.test(line))
-  if (/permission|not permitted|CAP_NET_RAW/i.test(said)) {
+  if (/permission|not permitted|CAP_NET_RAW/i.test(stderr)) {
     const line = `sudo setcap cap_net_raw+ep ${realpathSync(tool.binary)}`
     const why = `no permission to capture on ${request.interfaceName} with ${tool.via}`
     return new CaptureError(`${why}: run with sudo (root is given up again once the device is open), or once: ${line}`)
   }
-  if (/filter|syntax|parse|unknown host|unknown port|illegal/i.test(said)) {
+  if (/filter|syntax|parse|unknown host|unknown port|illegal/i.test(stderr)) {
     const reason = /\(([^()]*(?:\([^()]*\))?[^()]*)\)/.exec(text[1] ?? '')?.[1] ?? text[0] ?? ''
     return new UsageError(`-f ${request.filter}: ${reason.replace(/^can't parse filter expression: /, '')}`)
   }
-  if (/no such device|no device named|does.?n.t exist/i.test(said)) {
+  if (/no such device|no device named|does.?n.t exist/i.test(stderr)) {
     return new UsageError(`-i ${request.interfaceName}: no such interface; rtnvis interfaces lists them`)
   }
   return new CaptureError(`${tool.via} did not start on ${request.interfaceName}: ${text[0] ?? 'it printed no reason'}`)
 }
 
 /** Whether another tool may succeed after this failure. */
-export function mayOtherSucceed(said: string): boolean {
-  return /permission|not permitted/i.test(said)
+export function mayOtherSucceed(stderr: string): boolean {
+  return /permission|not permitted/i.test(stderr)
 }
 
 /** How the capturing program ended. */
@@ -160,12 +160,12 @@ export interface ToolEnd {
   code: number | null
   /** Signal that ended it, e.g. SIGKILL. */
   signal: string | null
-  said: string
+  stderr: string
 }
 
 /** Why a tool ended while capturing, from its own message. */
-export function lastWords(via: string, { code, signal, said }: ToolEnd): string {
+export function lastWords(via: string, { code, signal, stderr }: ToolEnd): string {
   if (signal !== null) return `${via} was ended by ${signal}`
-  const line = said.split('\n').findLast((text) => text.trim() !== '' && !/^\d+ packets? /.test(text))
+  const line = stderr.split('\n').findLast((text) => text.trim() !== '' && !/^\d+ packets? /.test(text))
   return `${via} ended${code === null ? '' : ` (${code})`}: ${line?.trim() ?? 'it printed no reason'}`
 }

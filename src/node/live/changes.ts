@@ -23,7 +23,7 @@ export class Changes {
   private isQueued = new Uint8Array(FIRST_ROWS)
   private queue: number[] = []
   /** By host: 1 after it was in a batch. */
-  private isKnown = new Uint8Array(FIRST_ROWS)
+  private isSent = new Uint8Array(FIRST_ROWS)
   /** Ring buffer of the latest packets. */
   private packets = 0
   private reported = 0
@@ -107,9 +107,9 @@ export class Changes {
   }
 
   private introduce(host: number, into: LiveHost[]): void {
-    while (host >= this.isKnown.length) this.isKnown = doubled(this.isKnown)
-    if (this.isKnown[host] === 1) return
-    this.isKnown[host] = 1
+    while (host >= this.isSent.length) this.isSent = doubled(this.isSent)
+    if (this.isSent[host] === 1) return
+    this.isSent[host] = 1
     into.push(this.describeHost(host))
   }
 

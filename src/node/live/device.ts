@@ -12,7 +12,7 @@ import type { RawOptions } from './raw-name.ts'
 import type { ToolCounters } from './tool-counters.ts'
 
 /** After this time a tool that does not end is killed. */
-const PATIENCE_MS = 10_000
+const KILL_AFTER_MS = 10_000
 
 export interface DeviceEvents {
   counters(counters: ToolCounters): void
@@ -36,7 +36,7 @@ export class Device {
   private worker: Worker | null = null
   /** Process id of the capturing program; 0 for none. */
   toolPid = 0
-  private patience: NodeJS.Timeout | undefined
+  private killTimer: NodeJS.Timeout | undefined
 
   constructor(request: CaptureRequest, tools: CaptureTool[], chunks: SharedChunks, events: DeviceEvents) {
     this.request = request
@@ -62,14 +62,14 @@ export class Device {
     for (const tool of this.tools) {
       this.firstCounters = readCounters(this.request.interfaceName)
       const { port1, port2 } = new MessageChannel()
-      const said = await this.openWith(tool, port1)
-      if (said === null) {
+      const stderr = await this.openWith(tool, port1)
+      if (stderr === null) {
         this.via = tool.via
         return port2
       }
       port2.close()
-      failure ??= explainFailure(tool, this.request, said)
-      if (!mayOtherSucceed(said)) break
+      failure ??= explainFailure(tool, this.request, stderr)
+      if (!mayOtherSucceed(stderr)) break
     }
     throw failure ?? new CaptureError('no program that can capture packets is installed')
   }
@@ -82,18 +82,18 @@ export class Device {
         if (message.kind === 'problem' && message.isFatal) reject(new CaptureError(message.text))
       })
     })
-    this.tell({ kind: 'keep', raw })
+    this.send({ kind: 'keep', raw })
     return kept
   }
 
   /** Ends the capture in order: packets in the kernel's buffer are still read. */
   stop(): void {
-    this.tell({ kind: 'stop' })
-    this.patience ??= setTimeout(() => this.killTool(), PATIENCE_MS)
+    this.send({ kind: 'stop' })
+    this.killTimer ??= setTimeout(() => this.killTool(), KILL_AFTER_MS)
   }
 
   async close(): Promise<void> {
-    clearTimeout(this.patience)
+    clearTimeout(this.killTimer)
     this.killTool()
     await this.worker?.terminate()
   }
@@ -114,13 +114,13 @@ export class Device {
           resolve(null)
         }
         // Continue only after its thread has ended: the process must not exit while a thread is ending.
-        if (message.kind === 'ended' && !message.wasOpened) worker.terminate().then(() => resolve(message.said || 'it ended immediately'))
-        this.hear(message)
+        if (message.kind === 'ended' && !message.wasOpened) worker.terminate().then(() => resolve(message.stderr || 'it ended immediately'))
+        this.receive(message)
       })
     })
   }
 
-  private hear(message: FromCapture): void {
+  private receive(message: FromCapture): void {
     if (message.kind === 'counters') this.events.counters(message.counters)
     else if (message.kind === 'problem') this.events.problem(message.text, message.isFatal)
     else if (message.kind === 'ended') {
@@ -137,7 +137,7 @@ export class Device {
     this.events.lost(reason)
   }
 
-  private tell(message: ToCapture): void {
+  private send(message: ToCapture): void {
     this.worker?.postMessage(message)
   }
 

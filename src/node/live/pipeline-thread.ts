@@ -15,7 +15,7 @@ import { openGeoip } from '../geoip/geoip.ts'
 import { type OpenDetection, openDetection } from '../input/detection.ts'
 import { Changes } from './changes.ts'
 import { type ChunkMessage, ChunkPool, type SharedChunks } from './chunk-pool.ts'
-import { collectGarbage } from './collect.ts'
+import { collectGarbage } from './force-gc.ts'
 import type { ProcessingOptions } from './session-options.ts'
 import { topServers } from './top-servers.ts'
 

@@ -34,7 +34,7 @@ export class Processing {
     const worker = new Worker(scriptFile('live-pipeline-thread'), { workerData: data, env: SHARE_ENV })
     this.worker = worker
     worker.on('error', (error) => this.breakOff(`processing failed: ${error.message}`))
-    worker.on('message', (message: FromPipeline) => this.hear(message))
+    worker.on('message', (message: FromPipeline) => this.receive(message))
     await this.expect('opened')
   }
 
@@ -45,7 +45,7 @@ export class Processing {
     return (await ready).warnings
   }
 
-  tellDrops(drops: LiveDrops): void {
+  sendDrops(drops: LiveDrops): void {
     this.worker?.postMessage({ kind: 'drops', drops } satisfies ToPipeline)
   }
 
@@ -75,7 +75,7 @@ export class Processing {
     })
   }
 
-  private hear(message: FromPipeline): void {
+  private receive(message: FromPipeline): void {
     switch (message.kind) {
       case 'totals':
         this.events.totals(message.totals, message.top)

@@ -11,7 +11,7 @@ import { replaceFile } from '../output/durable.ts'
 import { publishEdition, publishSite } from '../output/publish.ts'
 import { renderReport } from '../output/render.ts'
 import { SITE } from '../paths.ts'
-import { collectGarbage } from './collect.ts'
+import { collectGarbage } from './force-gc.ts'
 
 export interface ToReport {
   folder: string
@@ -29,11 +29,11 @@ const openDatabase = loadSqlite()
 
 parentPort!.on('message', async (message: ToReport) => {
   try {
-    tell({ report: await write(message) })
+    report({ report: await write(message) })
     setImmediate(collectGarbage)
   } catch (error) {
     const { message: text, code } = error as NodeJS.ErrnoException
-    tell({ error: text, code })
+    report({ error: text, code })
   }
 })
 
@@ -52,6 +52,6 @@ async function write({ folder, database, hasSite, edition, isLast }: ToReport): 
   return report
 }
 
-function tell(message: FromReport): void {
+function report(message: FromReport): void {
   parentPort!.postMessage(message)
 }

@@ -14,7 +14,7 @@ export interface Screen {
 
 /** @param isShown true for a terminal without -q; otherwise only warnings are printed, each once @param place of the report */
 export function showStatus(isShown: boolean, status: () => LiveStatus, place: string): Screen {
-  if (!isShown) return sayWarnings(status)
+  if (!isShown) return printWarnings(status)
   const draw = createLogUpdate(process.stderr)
   const redraw = () => draw(statusLines(status(), place, Date.now(), process.stderr.columns ?? 80).join('\n'))
   const timer = setInterval(redraw, REDRAW_MS)
@@ -28,7 +28,7 @@ export function showStatus(isShown: boolean, status: () => LiveStatus, place: st
   }
 }
 
-function sayWarnings(status: () => LiveStatus): Screen {
+function printWarnings(status: () => LiveStatus): Screen {
   let said = 0
   const tell = () => {
     const { warnings } = status()

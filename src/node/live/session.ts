@@ -205,6 +205,6 @@ export class LiveSession implements LiveFeed {
 
   private countDrops(): void {
     this.state.drops = dropsOf(this.options.request, this.toolCounters, this.device.firstCounters, this.state.totals.packets)
-    this.processing.tellDrops(this.state.drops)
+    this.processing.sendDrops(this.state.drops)
   }
 }

@@ -70,7 +70,7 @@ export class FolderLock {
 
   /** Null: try again. */
   private static async claim(path: string, file: FileHandle, named: string, isLastTry: boolean): Promise<FolderLock | null> {
-    const answer = await askKernel(file.fd)
+    const answer = await lockInKernel(file.fd)
     if (answer === 'held') {
       if (isLastTry) throw heldBy(named, await readHolder(path))
       return null
@@ -123,7 +123,7 @@ async function openLock(path: string): Promise<FileHandle | null> {
   const file = await open(path, O_RDONLY | O_NOFOLLOW).catch(() => null)
   if (file === null) throw Object.assign(new Error('permission denied'), { code: 'EACCES' })
   try {
-    if ((await askKernel(file.fd)) === 'ours') await unlink(path)
+    if ((await lockInKernel(file.fd)) === 'ours') await unlink(path)
   } finally {
     await file.close()
   }
@@ -131,7 +131,7 @@ async function openLock(path: string): Promise<FileHandle | null> {
 }
 
 /** Node has no flock(2). The lock belongs to the open file and not to a process, so flock(1) can lock an inherited descriptor and exit. */
-async function askKernel(fd: number): Promise<KernelAnswer> {
+async function lockInKernel(fd: number): Promise<KernelAnswer> {
   if (O_EXLOCK !== 0) return 'ours'
   const child = spawn('flock', ['-n', '-x', '3'], { stdio: ['ignore', 'ignore', 'ignore', fd] })
   const code = await new Promise<number | null>((resolve) => child.on('error', () => resolve(null)).on('exit', resolve))

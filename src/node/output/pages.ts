@@ -21,7 +21,7 @@ export class ThreadPages implements PageMaker {
     this.follow(activity.count)
     // The number of rows may have become smaller, because ticks became longer.
     if (this.thread === null || activity.count < MANY_ROWS) return Promise.resolve(makeTrafficPages(numbers))
-    this.thread.tell(numbers, [activity.ints, packets.flow, packets.timeUs, packets.bytes, packets.direction, packets.tcpFlags])
+    this.thread.send(numbers, [activity.ints, packets.flow, packets.timeUs, packets.bytes, packets.direction, packets.tcpFlags])
     return this.thread.answer
   }
 

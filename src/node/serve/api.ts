@@ -20,7 +20,7 @@ const REPORT_OR_NEWEST: Parameter = { ...REPORT, description: `${REPORT.descript
 
 export function apiRoutes(source: Source): Route[] {
   const ask = async (question: Question, values: Values, signal: AbortSignal, unnamed?: string) =>
-    source.ask(await pick(source, (values.report as string | undefined) ?? unnamed), question, values, signal)
+    source.query(await pick(source, (values.report as string | undefined) ?? unnamed), question, values, signal)
   return [
     {
       path: '/api/traffic',

@@ -54,9 +54,9 @@ export function liveContent(
     apiApp(
       {
         names: async () => [''],
-        ask: async (_, question, values, signal) => {
+        query: async (_, question, values, signal) => {
           const { database, sequence } = await feed.snapshot(API_AGE_MS)
-          return threads.ask({ version: String(sequence), content: database }, question, values, signal)
+          return threads.query({ version: String(sequence), content: database }, question, values, signal)
         },
         traffic: (values) => hub.traffic(values),
         metrics: () => formatMetrics([...serverMetrics(counters), ...liveMetrics(feed.status(), viewers)]),

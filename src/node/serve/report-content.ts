@@ -28,7 +28,7 @@ export function reportContent(reports: Reports, version: string, counters: Count
   const source = {
     names: () => reports.names(),
     newest: () => reports.newest(),
-    ask: reports.ask.bind(reports),
+    query: reports.query.bind(reports),
     metrics: () => formatMetrics(serverMetrics(counters)),
   }
   routes.route('/', apiApp(source, version))
@@ -89,9 +89,9 @@ export function reportContent(reports: Reports, version: string, counters: Count
       case 'traffic.sqlite':
         return reports.use(name, async (file) => serveDatabase(incoming, file))
       case 'report.html':
-        return sendHtml(context, await reports.ask(name, 'reportHtml', {}, whileConnected(context)))
+        return sendHtml(context, await reports.query(name, 'reportHtml', {}, whileConnected(context)))
       case 'report.md':
-        return context.body(await reports.ask(name, 'reportMarkdown', {}, whileConnected(context)), 200, MARKDOWN)
+        return context.body(await reports.query(name, 'reportMarkdown', {}, whileConnected(context)), 200, MARKDOWN)
       default:
         return serveAsset(incoming, siteDir, path)
     }

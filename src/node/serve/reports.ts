@@ -104,7 +104,7 @@ export class Reports {
   }
 
   /** @throws DatabaseError */
-  ask(name: string, question: Question, values: Values, signal?: AbortSignal): Promise<string> {
+  query(name: string, question: Question, values: Values, signal?: AbortSignal): Promise<string> {
     return this.use(name, (file) => this.#askFile(file, question, values, signal))
   }
 
@@ -138,7 +138,7 @@ export class Reports {
     // The thread may still read after the client is gone: the file stays open until ask() is done.
     file.retain()
     try {
-      return await this.#threads.ask<string>({ version: file.version, fd: file.fd, bytes: file.bytes }, question, values, signal)
+      return await this.#threads.query<string>({ version: file.version, fd: file.fd, bytes: file.bytes }, question, values, signal)
     } finally {
       file.release()
     }

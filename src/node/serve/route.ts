@@ -15,7 +15,7 @@ export interface Source {
    * @returns JSON
    * @throws DatabaseError
    */
-  ask(report: string, question: Question, values: Values, signal: AbortSignal): Promise<string>
+  query(report: string, question: Question, values: Values, signal: AbortSignal): Promise<string>
   /** Name of the newest report; undefined if there is no choice. */
   newest?(): Promise<string | undefined>
   /** Answers /api/traffic without the database, if newer packets are in memory. */

@@ -14,7 +14,7 @@ export interface Search {
   /** By capture of the report; null: not found. */
   found: (Found | null)[]
   /** Given files that are no capture of this report. */
-  strangers: Found[]
+  unmatched: Found[]
   /** By capture of the report: a file of its name near the report with another digest, "" for none. */
   namesakes: string[]
 }
@@ -40,5 +40,5 @@ export async function findCaptures(claims: CaptureClaim[], given: Found[], folde
       else namesakes[i] ||= path
     }
   }
-  return { found, strangers: left, namesakes }
+  return { found, unmatched: left, namesakes }
 }

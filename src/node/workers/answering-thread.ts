@@ -19,7 +19,7 @@ export class AnsweringThread<Answer> {
   }
 
   /** @param moved arrays that are transferred: they are empty afterwards */
-  tell(message: unknown, moved: ArrayBufferView[] = []): void {
+  send(message: unknown, moved: ArrayBufferView[] = []): void {
     this.worker.postMessage(
       message,
       moved.map((array) => array.buffer as ArrayBuffer),

@@ -67,7 +67,7 @@ export class DatabaseThreads {
    * @param signal aborted if the answer is no longer needed
    * @throws DatabaseError
    */
-  ask<Answer>(source: DatabaseSource, question: string, values: unknown, signal?: AbortSignal): Promise<Answer> {
+  query<Answer>(source: DatabaseSource, question: string, values: unknown, signal?: AbortSignal): Promise<Answer> {
     return new Promise<Answer>((resolve, reject) => {
       if (signal?.aborted) return reject(gone())
       if (this.#queue.length >= QUEUE) return reject(new DatabaseError('busy', 'too many queries are waiting: try again later'))

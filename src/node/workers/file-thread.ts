@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { readSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
-import { FILLED, type FileEnd, type FileRing, IS_HUNGRY, RESUME, TAKEN } from '../input/file-feed.ts'
+import { FILLED, type FileEnd, type FileRing, IS_WAITING, RESUME, TAKEN } from '../input/file-feed.ts'
 
 const { slots, slotBytes, control, lengths } = workerData as FileRing
 
@@ -24,7 +24,7 @@ function readAll(fd: number): FileEnd {
     position += bytes
     lengths[index] = bytes
     Atomics.store(control, FILLED, filled + 1)
-    if (Atomics.load(control, IS_HUNGRY) === 1) Atomics.notify(control, FILLED)
+    if (Atomics.load(control, IS_WAITING) === 1) Atomics.notify(control, FILLED)
     hash.update(slot.subarray(0, bytes))
   }
 }

@@ -2,13 +2,13 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import type { HostAddresses } from '../../flows/hosts.ts'
 import { HostLocator } from '../../geo/index.ts'
-import { ToldAddresses } from '../../geo/told-addresses.ts'
+import { ReceivedAddresses } from '../../geo/received-addresses.ts'
 import type { GeoipAnswer } from '../geoip/analysis-geoip.ts'
 import { type GeoipOptions, openGeoip } from '../geoip/geoip.ts'
 
 const geoip = await openGeoip(workerData as GeoipOptions)
 const locator = new HostLocator(geoip?.lookup ?? null)
-const addresses = new ToldAddresses()
+const addresses = new ReceivedAddresses()
 
 parentPort!.on('message', (told: HostAddresses | null) => {
   if (told !== null) addresses.add(told)

@@ -3,7 +3,7 @@ import { readSync } from 'node:fs'
 import { parentPort } from 'node:worker_threads'
 import { DatabaseError, unreadable } from '../../store/report-database.ts'
 import type { SqlDatabase } from '../../types.ts'
-import { lend, loadSqlite } from '../database/sqlite.ts'
+import { borrowBytes, loadSqlite } from '../database/sqlite.ts'
 
 export interface ToDatabase {
   version: string
@@ -36,20 +36,20 @@ export function answerQuestions(openFile: (openDatabase: OpenDatabase, bytes: Ui
     if (open?.version !== version) {
       open?.database.close()
       open = null
-      open = { version, database: openFile(openDatabase, lend(contentOf(message))) }
+      open = { version, database: openFile(openDatabase, borrowBytes(contentOf(message))) }
     }
     return answers[question](open.database, values as never, openDatabase)
   }
   parentPort!.on('message', async (message: ToDatabase) => {
-    const tell = (answer: { answer: unknown } | { error: string }) => {
+    const reply = (answer: { answer: unknown } | { error: string }) => {
       parentPort!.postMessage({ open: open?.version ?? '', ...answer } satisfies FromDatabase)
     }
     try {
-      tell({ answer: await answerTo(message) })
+      reply({ answer: await answerTo(message) })
     } catch (error) {
       // SQLite's WebAssembly cannot be used after it ran out of memory, so the thread must end.
       if ((error as Error).name === 'RuntimeError') throw error
-      tell({ error: (error instanceof DatabaseError ? error : unreadable(error)).message })
+      reply({ error: (error instanceof DatabaseError ? error : unreadable(error)).message })
     }
   })
 }

@@ -1,5 +1,5 @@
 // The chart of a finding: measured values as bars, dots or steps, and the threshold they were compared with. SVG elements, no markup text.
-import type { Picture } from '../../../../src/detect/engine/finding.ts'
+import type { EvidenceChart } from '../../../../src/detect/engine/finding.ts'
 import { formatHostile } from '../../ui/format.ts'
 
 /** Width of the drawing in SVG user units; smaller on a narrow page, so that text keeps its size. */
@@ -36,7 +36,7 @@ export function ticksOf(from: number, to: number, count: number): number[] {
   return ticks
 }
 
-export function drawPicture(picture: Picture): HTMLElement {
+export function drawPicture(picture: EvidenceChart): HTMLElement {
   const { kind, points, threshold, x, y, caption } = picture
   const width = innerWidth < NARROW_PAGE_PIXELS ? NARROW : WIDE
   const reach = (axis: 0 | 1) => {
@@ -104,13 +104,13 @@ export function drawPicture(picture: Picture): HTMLElement {
 }
 
 function drawPoints(
-  kind: Picture['kind'],
+  kind: EvidenceChart['kind'],
   points: [number, number][],
   atX: (value: number) => number,
   atY: (value: number) => number,
   bottom: number,
   barWidth: number,
-  threshold: Picture['threshold'],
+  threshold: EvidenceChart['threshold'],
 ): SVGElement[] {
   // The rule fired because of the values beyond the threshold.
   const isBeyond = ([x, y]: [number, number]) => threshold !== null && (threshold.axis === 'y' ? y : x) >= threshold.value

@@ -1,9 +1,9 @@
 // alerts.evidence (JSON text) -> measured values and their chart. Anything that does not have the expected shape is left out.
-import type { Observed, Picture } from '../../../../src/detect/engine/finding.ts'
+import type { Observed, EvidenceChart } from '../../../../src/detect/engine/finding.ts'
 
 export interface Evidence {
   observed: Observed[]
-  picture: Picture | null
+  picture: EvidenceChart | null
 }
 
 /** Most points drawn and most values listed. */
@@ -46,7 +46,7 @@ function readObserved(value: unknown): Observed {
   }
 }
 
-function readPicture(value: unknown): Picture | null {
+function readPicture(value: unknown): EvidenceChart | null {
   const { kind, x, y, points, threshold, caption } = recordOf(value)
   if ((kind !== 'bars' && kind !== 'dots' && kind !== 'steps') || !Array.isArray(points)) return null
   const numbers = points

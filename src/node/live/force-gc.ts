@@ -4,8 +4,8 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
 setFlagsFromString('--expose-gc')
-const collect = runInNewContext('gc') as () => void
+const forceGc = runInNewContext('gc') as () => void
 
 export function collectGarbage(): void {
-  collect()
+  forceGc()
 }

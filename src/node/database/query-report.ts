@@ -9,13 +9,13 @@ const LIMIT_MS = 120_000
  * @param question name of a query in workers/database-thread.ts
  * @throws DatabaseError; the system's error
  */
-export async function askReport<Answer>(file: string, question: string, values: unknown): Promise<Answer> {
+export async function queryReport<Answer>(file: string, question: string, values: unknown): Promise<Answer> {
   const handle = await openRegular(file)
   const threads = new DatabaseThreads({ threads: 1, limitMs: LIMIT_MS })
   try {
     const { size } = await handle.stat()
     checkSize(size)
-    return await threads.ask<Answer>({ version: file, fd: handle.fd, bytes: size }, question, values)
+    return await threads.query<Answer>({ version: file, fd: handle.fd, bytes: size }, question, values)
   } finally {
     await threads.close()
     await handle.close()

@@ -7,7 +7,7 @@ import type { HostAddresses } from '../flows/hosts.ts'
 import type { Scope } from '../types.ts'
 import type { Addresses } from './index.ts'
 
-export class ToldAddresses implements Addresses {
+export class ReceivedAddresses implements Addresses {
   count = 0
   /** As in HostAddresses. */
   private bytes = new Uint8Array(16 * FIRST_ROWS)

@@ -10,7 +10,7 @@ const LIMIT_MS_PER_MB = 2_000
 /** Enough for names and places of ten million hosts. */
 const HEAP_MB = 8192
 
-export class AskedDatabases {
+export class QueriedDatabases {
   private readonly threads: DatabaseThreads
   private readonly versions = new Map<Uint8Array, string>()
 
@@ -21,11 +21,11 @@ export class AskedDatabases {
   }
 
   /** @throws DatabaseError that says what is wrong with the database */
-  async ask<Answer>(question: keyof typeof VERIFY_QUESTIONS, content: Uint8Array, values: unknown): Promise<Answer> {
+  async query<Answer>(question: keyof typeof VERIFY_QUESTIONS, content: Uint8Array, values: unknown): Promise<Answer> {
     const version = this.versions.get(content) ?? String(this.versions.size + 1)
     this.versions.set(content, version)
     try {
-      return await this.threads.ask<Answer>({ version, content }, question, values)
+      return await this.threads.query<Answer>({ version, content }, question, values)
     } catch (error) {
       if (!(error instanceof DatabaseError) || error.problem !== 'slow') throw error
       throw new DatabaseError(

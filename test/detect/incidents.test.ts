@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Finding, Severity } from '../../src/detect/engine/finding.ts'
-import { storiesOf } from '../../src/detect/engine/stories.ts'
+import { incidentsOf } from '../../src/detect/engine/incidents.ts'
 import { networkContains } from '../../src/detect/engine/suppress.ts'
 import { FlowSample } from '../../src/detect/methods/flow-sample.ts'
 import { ipv4, type Layer, tcp } from '../support/build.ts'
@@ -11,16 +11,16 @@ function finding(source: number | null, target: number | null, flows: number[], 
   return { severity, ...texts, firstUs, lastUs: firstUs, source, target, observed: [], picture: null, flows: FlowSample.of(flows) }
 }
 
-test('the same source, the same conversation, and who was a target before tell one story', () => {
-  expect(storiesOf([finding(1, 2, [10]), finding(3, 4, [11]), finding(1, 5, [12])])).toEqual([0, 1, 0])
-  expect(storiesOf([finding(1, 2, [10]), finding(3, 4, [10])])).toEqual([0, 0])
-  expect(storiesOf([finding(1, 2, [10], 5), finding(2, 4, [11], 9)])).toEqual([0, 0])
+test('the same source, the same conversation, and who was a target before are one incident', () => {
+  expect(incidentsOf([finding(1, 2, [10]), finding(3, 4, [11]), finding(1, 5, [12])])).toEqual([0, 1, 0])
+  expect(incidentsOf([finding(1, 2, [10]), finding(3, 4, [10])])).toEqual([0, 0])
+  expect(incidentsOf([finding(1, 2, [10], 5), finding(2, 4, [11], 9)])).toEqual([0, 0])
 })
 
-test('who was a target only afterwards, and what is expected, belong to no story', () => {
-  expect(storiesOf([finding(1, 2, [10], 9), finding(2, 4, [11], 5)])).toEqual([0, 1])
-  expect(storiesOf([finding(1, 2, [10], 0, 'info'), finding(1, 3, [11])])).toEqual([0, 1])
-  expect(storiesOf([])).toEqual([])
+test('who was a target only afterwards, and what is expected, belong to no incident', () => {
+  expect(incidentsOf([finding(1, 2, [10], 9), finding(2, 4, [11], 5)])).toEqual([0, 1])
+  expect(incidentsOf([finding(1, 2, [10], 0, 'info'), finding(1, 3, [11])])).toEqual([0, 1])
+  expect(incidentsOf([])).toEqual([])
 })
 
 test.each([

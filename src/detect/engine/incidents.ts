@@ -1,4 +1,4 @@
-// Findings that belong together: an analyst reads one story, not five alerts.
+// Findings -> incidents of related findings: an analyst reads one incident instead of five alerts.
 import type { Finding } from './finding.ts'
 
 /**
@@ -6,7 +6,7 @@ import type { Finding } from './finding.ts'
  * Findings of severity info describe normal behaviour: they belong to no incident.
  * @returns by finding, the index of the first finding of its incident
  */
-export function storiesOf(findings: readonly Finding[]): number[] {
+export function incidentsOf(findings: readonly Finding[]): number[] {
   const parent = findings.map((_, i) => i)
   const rootOf = (index: number): number => {
     let root = index
@@ -20,9 +20,9 @@ export function storiesOf(findings: readonly Finding[]): number[] {
   }
   const bySource = new Map<number, number>()
   const byFlow = new Map<number, number>()
-  const isTold = findings.map(({ severity }) => severity !== 'info')
+  const isPartOfIncident = findings.map(({ severity }) => severity !== 'info')
   for (const [i, { source, flows }] of findings.entries()) {
-    if (!isTold[i]) continue
+    if (!isPartOfIncident[i]) continue
     if (source !== null) {
       join(bySource.get(source) ?? i, i)
       if (!bySource.has(source)) bySource.set(source, i)
@@ -33,8 +33,8 @@ export function storiesOf(findings: readonly Finding[]): number[] {
     }
   }
   for (const [i, { target, firstUs }] of findings.entries()) {
-    if (!isTold[i] || target === null) continue
-    const next = findings.findIndex((finding, j) => isTold[j] && finding.source === target && finding.firstUs >= firstUs)
+    if (!isPartOfIncident[i] || target === null) continue
+    const next = findings.findIndex((finding, j) => isPartOfIncident[j] && finding.source === target && finding.firstUs >= firstUs)
     if (next >= 0) join(i, next)
   }
   return parent.map((_, i) => rootOf(i))
