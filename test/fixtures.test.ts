@@ -53,7 +53,7 @@ describe.each(usable)('$name', ({ name, bytes, hand, tshark }: Fixture) => {
     expect(said.trim().split('\n')).toEqual(['ok', String(0x52544e56)])
   })
 
-  it('holds what was known by hand', () => expectHand(database, hand))
+  it('has the values determined by hand', () => expectHand(database, hand))
 
   it.skipIf(tshark === null)('holds what tshark counted', () => expectTshark(database, tshark!, name.startsWith('fragments-')))
 })

@@ -61,7 +61,7 @@ test('the two threads of the page meet only in protocol', () => {
   expect(wrong).toEqual([])
 })
 
-test('the page takes nothing of src that knows Node', () => {
+test('the page imports nothing from src that uses Node', () => {
   const wrong = importsOf(join(ROOT, 'site/src')).filter(([, target]) => target.startsWith(join(ROOT, 'src/node') + sep))
   expect(wrong).toEqual([])
 })

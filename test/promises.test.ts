@@ -64,7 +64,7 @@ test('versions are pinned exactly', () => {
   for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies })) expect(version, name).toMatch(/^\d+\.\d+\.\d+$/)
 })
 
-test('the top level holds what it may', () => {
+test('the top level has only what is allowed', () => {
   const tracked = spawnSync('git', ['ls-files'], { cwd: ROOT, encoding: 'utf8' }).stdout.trim().split('\n')
   const top = new Set(tracked.map((file) => file.split('/')[0]))
   const allowed = ['package.json', 'tsconfig.json', 'src', 'site', 'fixtures', 'output', 'test']

@@ -31,7 +31,7 @@ const FILES: [what: string, bytes: Uint8Array, words: string[]][] = [
   ['zeros', new Uint8Array(512), ['only zeros']],
 ]
 
-describe('a file that is no capture', () => {
+describe('a file that is not a capture', () => {
   it.each(FILES)('%s is named, with what to do', (_, bytes, words) => {
     const sentence = describeForeign(bytes)
     expect(findCapture(bytes)).toBe(-1)
@@ -39,7 +39,7 @@ describe('a file that is no capture', () => {
     expect(sentence).toMatch(/^is not a pcap or pcapng capture[\x20-\x7e]+$/)
   })
 
-  it('what nobody knows is told by its first bytes', () => {
+  it('an unknown format is described by its first bytes', () => {
     expect(describeForeign(join(0xde, 0xad, 0xbe, 0xef, 1, 2, 3))).toContain('deadbeef')
   })
 })

@@ -36,7 +36,7 @@ async function counted(bytes: Uint8Array, deduplicate: boolean) {
 test.each([
   ['the same frame', (id: number) => ethernet(datagram(id))],
   ['the same packet in a VLAN', tagged],
-])('%s twice: told, and left out on demand', async (_, again) => {
+])('%s twice: reported, and left out on request', async (_, again) => {
   const bytes = doubled(10, again)
   const told = await counted(bytes, false)
   expect(told).toMatchObject({ packets: 20, ip_packets: 20, inFlows: 20 })

@@ -94,7 +94,7 @@ describe('parseAddress', () => {
     '1:2:3:4:5:6:7:1.2.3.4',
     '[::1]',
     ':'.repeat(1000),
-  ])('%j is no address', (text) => {
+  ])('%j is not an address', (text) => {
     expect(parseAddress(text)).toBeNull()
   })
 })

@@ -16,13 +16,13 @@ async function findings(userAgent: string, host: string) {
   return rows(await analyzeBytes(file), ['rule', 'severity', 'title'], 'FROM alerts ORDER BY id')
 }
 
-test('a scanner of web servers says what it is', async () => {
+test('a scanner of web servers is recognised by its user agent', async () => {
   const found = await findings('Mozilla/5.00 (Nikto/2.1.6) (Evasions:None)', 'shop.example')
   expect(found).toMatchObject([{ rule: 'attack-tool', severity: 'medium' }])
   expect(found[0].title).toContain('10.0.0.5 ran Nikto against 198.51.100.7')
 })
 
-test('a browser is none, and a name that only ends alike is no test', async () => {
+test('a browser is not one, and a name that only has the same ending is not a test', async () => {
   expect(await findings('Mozilla/5.0 (X11; Linux x86_64)', 'notinternetbadguys.com')).toEqual([])
 })
 

@@ -81,7 +81,7 @@ describe('formats', () => {
     expect(lineOf(json.address('192.0.2.10'))).toBe(3)
   })
 
-  it('the narrowest of overlapping networks is told, whatever their order', () => {
+  it('the narrowest of overlapping networks is reported, in any order', () => {
     const lines = ['10.1.2.0/24', '10.0.0.0/8', '10.1.2.3', '10.1.0.0/16', '0.0.0.0/1', '255.255.255.255']
     const list = listOf(...lines)
     const expected: [string, string | null][] = [
@@ -120,7 +120,7 @@ describe('files', () => {
   const folder = mkdtempSync(joinPath(tmpdir(), 'rtnvis-lists-'))
   afterAll(() => rmSync(folder, { recursive: true }))
 
-  it('are read in any line ending; broken lines are told, a missing file ends the run', async () => {
+  it('are read with any line ending; broken lines are reported, a missing file ends the run', async () => {
     const file = joinPath(folder, 'mixed.txt')
     writeFileSync(file, '\ufeff192.0.2.1\r\nnot an entry!\r\nbad.example.org')
     const { blocklist, warnings } = await openBlocklist([file])
@@ -130,7 +130,7 @@ describe('files', () => {
     await expect(openBlocklist([joinPath(folder, 'none.txt')])).rejects.toThrow(/--blocklist .*none\.txt: no such file/)
   })
 
-  it('that hold nothing are told', async () => {
+  it('without entries give a warning', async () => {
     const file = joinPath(folder, 'empty.txt')
     writeFileSync(file, '# nothing yet\n')
     expect((await openBlocklist([file])).warnings).toEqual(['empty.txt: no addresses, networks, domains or JA4 fingerprints found in it'])

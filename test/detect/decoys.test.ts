@@ -28,14 +28,14 @@ describe('floods', () => {
     expect(floods[0].lastUs - floods[0].firstUs).toBeLessThan(60_000_000)
   })
 
-  it('of datagrams from many senders to many ports are no scan by each of them', async () => {
+  it('of datagrams from many senders to many ports are not a scan by each of them', async () => {
     const flood = { perSecond: 700, seconds: 6, sources: 20, towards: 'inside' as const }
     expect(rules(await findings((world) => udpFlood(world, 100, flood, false)))).toEqual(['flood'])
   })
 })
 
 describe('logins', () => {
-  it('of a web application that its database lets in are no guesses, however many', async () => {
+  it('of a web application that its database accepts are not guessing, however many', async () => {
     expect(rules(await findings(databaseClients))).not.toContain('brute-force')
   })
 
@@ -69,7 +69,7 @@ describe('uploads', () => {
 })
 
 describe('scans', () => {
-  it('of many ports at a steady pace are no beacon without an answer', async () => {
+  it('of many ports at a steady pace are not a beacon without an answer', async () => {
     const slow = {
       probe: 'syn' as const,
       perSecond: 0.1,

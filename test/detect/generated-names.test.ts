@@ -16,12 +16,12 @@ describe('generated names', () => {
     ['letters and digits', () => `${letters('abcdefghijklmnopqrstuvwxyz0123456789', 16)}.net`],
     ['hexadecimal', () => `${letters('0123456789abcdef', 20)}.info`],
     ['below a dynamic DNS service', () => `${letters('abcdefghijklmnopqrstuvwxyz0123456789', 14)}.ddns.net`],
-  ])('of %s are told, 85 of 100 and more', (_, make) => {
+  ])('of %s are recognised, 85 of 100 and more', (_, make) => {
     const names = Array.from({ length: 200 }, make)
     expect(names.filter((name) => classify(name) >= THRESHOLD).length).toBeGreaterThanOrEqual(170)
   })
 
-  it('what people and programs ask for every day is none', () => {
+  it('names that people and programs use every day are not', () => {
     const names =
       'www.wikipedia.org mail.google.com static.xx.fbcdn.net d111111abcdef8.cloudfront.net e8218.dscb1.akamaiedge.net ec2-3-120-1-2.eu-central-1.compute.amazonaws.com r4---sn-4g5e6nsz.googlevideo.com a1b2c3d4e5f6.azureedge.net settings-win.data.microsoft.com ocsp.digicert.com registry.npmjs.org deb.debian.org pool.ntp.org stackoverflow.com sueddeutsche.de lemonde.fr telekom.de amazon.co.uk nationalgeographic.com washingtonpost.com raspberrypi.org kubernetes.io postgresql.org bundesregierung.de x1y2z3.execute-api.us-east-1.amazonaws.com 0123456789abcdef0123456789abcdef.safeframe.googlesyndication.com'.split(
         ' ',

@@ -11,13 +11,13 @@ function finding(source: number | null, target: number | null, flows: number[], 
   return { severity, ...texts, firstUs, lastUs: firstUs, source, target, observed: [], picture: null, flows: FlowSample.of(flows) }
 }
 
-test('the same source, the same conversation, and who was a target before are one incident', () => {
+test('the same source, the same conversation, or an earlier target make one incident', () => {
   expect(incidentsOf([finding(1, 2, [10]), finding(3, 4, [11]), finding(1, 5, [12])])).toEqual([0, 1, 0])
   expect(incidentsOf([finding(1, 2, [10]), finding(3, 4, [10])])).toEqual([0, 0])
   expect(incidentsOf([finding(1, 2, [10], 5), finding(2, 4, [11], 9)])).toEqual([0, 0])
 })
 
-test('who was a target only afterwards, and what is expected, belong to no incident', () => {
+test('a target only afterwards, and findings of severity info, are no part of an incident', () => {
   expect(incidentsOf([finding(1, 2, [10], 9), finding(2, 4, [11], 5)])).toEqual([0, 1])
   expect(incidentsOf([finding(1, 2, [10], 0, 'info'), finding(1, 3, [11])])).toEqual([0, 1])
   expect(incidentsOf([])).toEqual([])
@@ -32,7 +32,7 @@ test.each([
   ['0.0.0.0/0', '2001:db8::1', false],
   ['2001:db8::/32', '2001:db8:1::1', true],
   ['2001:db8::/32', '2001:db9::1', false],
-])('%s holds %s: %s', (network, ip, isIn) => {
+])('%s contains %s: %s', (network, ip, isIn) => {
   expect(networkContains(network, ip)).toBe(isIn)
 })
 

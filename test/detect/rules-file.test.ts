@@ -66,7 +66,7 @@ test('the printed file is the defaults: as it is, and with every comment sign be
   expect(Object.keys((parse(open) as { rules: object }).rules)).toEqual(RULES.map(({ id }) => id))
 })
 
-test('every rule says what it is and where it comes from', () => {
+test('every rule has a description and a source', () => {
   const ids = RULES.map(({ id }) => id)
   expect(new Set(ids).size).toBe(ids.length)
   for (const rule of RULES) {

@@ -61,7 +61,7 @@ describe('port scans', () => {
     expect((await findIn(scan(1000))).lines).toEqual([])
   })
 
-  test('the victim of forged packets, whose answers come to us, is not blamed, nor are we', async () => {
+  test('the victim of forged packets, whose answers arrive here, is not blamed, and neither is the receiver', async () => {
     const backscatter: Packets = count(60).flatMap(
       (i): Packets => [
         [i / 10, ipv4('203.0.113.9', SCANNER, tcp(80, 1000 + i, 'SA'))],

@@ -34,7 +34,7 @@ describe('beyond the limit', () => {
     expect(rowsOf([...four, syn(5), syn(6), answer, syn(7)], 4).slice(4)).toEqual([[CLIENT, SERVER, null, 3, 1, 'OTH']])
   })
 
-  test('a connection under way gets a row of its own, what is known goes on in its row', () => {
+  test('a connection under way gets a row of its own, a known one continues in its row', () => {
     const eight = [1, 2, 3, 4, 5, 6, 7, 8].map((port) => syn(port))
     const later = [ipv4(CLIENT, SERVER, tcp(9, 80, 'A')), ipv4(SERVER, CLIENT, tcp(80, 9, 'FA')), ipv4(SERVER, CLIENT, tcp(80, 1, 'RA'))]
     const found = rowsOf([...eight, syn(9), ...later], 8)
@@ -56,7 +56,7 @@ describe('beyond the limit', () => {
     ])
   })
 
-  test('a flood with forged senders costs the limit and a few rows, and the database adds up and says so', async () => {
+  test('a flood with forged senders needs the limit and a few rows; sums in the database are exact and a warning is given', async () => {
     const packets = Array.from({ length: 5000 }, (_, i) => ({
       atUs: 1_700_000_000_000_000 + i * 25,
       bytes: ethernet(syn(1024 + (i % 60_000), `11.${i >> 8}.${i & 255}.7`)),

@@ -44,7 +44,7 @@ describe('what is in fragments is named', () => {
     expect(await namesOf(ipv4Fragments(CLIENT, SERVER, hello, 3, 64))).toEqual(['www.example.com'])
   })
 
-  test('a beginning whose rest never comes is read as it is', async () => {
+  test('a beginning without the rest is read as it is', async () => {
     const request = tcp(40_000, 80, 'PA', `${httpRequest('www.example.com').trimEnd()}\r\nX: ${'x'.repeat(600)}`, { sequence: 2 })
     expect(await namesOf(ipv4Fragments(CLIENT, SERVER, request, 3, 400).slice(0, 1))).toEqual(['www.example.com'])
   })
@@ -68,7 +68,7 @@ function reassembled(fragments: Layer[], secondsApart = 0): string[] {
 }
 
 describe('datagrams', () => {
-  test('where fragments overlap, the bytes that came first stand', () => {
+  test('where fragments overlap, the bytes that arrived first are kept', () => {
     const whole = [
       fragment(1, 8, 'BBBBBBBB', true),
       fragment(1, 0, 'aaaaaaaabbbbbbbbcccccccc', true),
@@ -77,7 +77,7 @@ describe('datagrams', () => {
     expect(reassembled(whole)).toEqual(['aaaaaaaaBBBBBBBBccccccccdddddddd'])
   })
 
-  test('an identification that comes again after 60 s is another datagram', () => {
+  test('an identification that is reused after 60 s is another datagram', () => {
     const parts = [fragment(1, 0, 'aaaaaaaa', true), fragment(1, 8, 'bbbbbbbb', false)]
     expect(reassembled(parts, 60)).toEqual(['aaaaaaaabbbbbbbb'])
     expect(reassembled(parts, 61)).toEqual(['aaaaaaaa'])
@@ -91,7 +91,7 @@ describe('datagrams', () => {
     )
   })
 
-  test('more than 128 pieces, or more than a datagram can hold, are given up', () => {
+  test('more than 128 pieces, or more bytes than a datagram can have, are dropped', () => {
     const single = Array.from({ length: 130 }, (_, i) => fragment(1, 16 * i, 'aaaaaaaa', true))
     expect(reassembled(single)).toEqual(['aaaaaaaa'])
     expect(reassembled([fragment(1, 0, 'aaaaaaaa', true), fragment(1, 65_528, 'b'.repeat(64), false)])).toEqual(['aaaaaaaa'])

@@ -34,7 +34,7 @@ describe('jumps of a clock', () => {
     expect(spans.list).toEqual([{ fromUs: 0, toUs: 1.5 * DAY }])
   })
 
-  test('are no part of how long a connection was open', () => {
+  test('do not count in the duration of a connection', () => {
     expect(withoutJumps(10, 1000, [{ fromUs: 100, toUs: 900 }])).toBe(190)
     expect(withoutJumps(200, 300, [{ fromUs: 100, toUs: 900 }])).toBe(0)
   })

@@ -15,7 +15,7 @@ function tableOf(ips: string[], limit?: number): HostTable {
 
 const textsOf = (hosts: HostTable) => Array.from(hostsInTextOrder(hosts), (host) => hosts.ip(host))
 
-test('digits, dots, colons and rows that stand for many', () => {
+test('digits, dots, colons and rows for many addresses', () => {
   const few = [
     '10.0.0.1',
     '9.255.0.1',

@@ -43,7 +43,7 @@ describe('the timeline', () => {
     ])
   })
 
-  test('orders by tick, then flow, and adds up what shares both, though time goes backwards', () => {
+  test('orders by tick, then flow, and merges rows that share both, even if time goes backwards', () => {
     const timeline = new Timeline()
     for (const [flow, seconds, direction] of [
       [1, 100, 0],

@@ -68,7 +68,7 @@ describe('locate', () => {
     expect(KNOWN['8.8.8.8'].place?.accuracyKm).toBe(5)
   })
 
-  test('asks only for public addresses, once each, and for the IPv4 address inside an IPv6 one', async () => {
+  test('looks up only public addresses, once each, and the IPv4 address inside an IPv6 one', async () => {
     const asked: string[] = []
     const hosts = makeHosts([
       ['10.0.0.1', 'private'],
@@ -87,7 +87,7 @@ describe('locate', () => {
     expect([...located.placeOfHost]).toEqual([0, -1, 1, 1, 2, -1])
   })
 
-  test('no database: nothing located, the site still stands at the origin', async () => {
+  test('no database: nothing located, private hosts are still at the origin', async () => {
     const hosts = makeHosts([
       ['8.8.8.8', 'public'],
       ['10.0.0.1', 'private'],

@@ -117,7 +117,7 @@ describe('raw files', () => {
     expect(raw.isFull).toBe(true)
     expect(readdirSync(folder).filter((file) => file.startsWith('g-'))).toHaveLength(2)
   })
-  test('a disk that is full is said once, and the capture goes on', async () => {
+  test('a full disk is reported once, and the capture continues', async () => {
     const raw = await write({ path: '/dev/full' }, stream(10, 1000), 100)
     expect(raw.problem).toMatch(
       /^-w \/dev\/full: raw packets are no longer written since \d{4}-\d\d-\d\dT[\d:]{8} UTC: no space left on the disk: free some, or choose another folder with -w$/,
@@ -153,7 +153,7 @@ describe('clocks', () => {
     Object.assign(state, { wall: 1_000_000 + 4000, monotonic: 9000, uptime: null })
     expect(watch.look()).toEqual([])
   })
-  test('a program that was stopped says so', () => {
+  test('a program that was stopped is reported', () => {
     const { state, ...given } = clocks()
     const watch = new ClockWatch(given)
     Object.assign(state, { wall: 1_000_000 + 9000, monotonic: 14_000, uptime: 14_000 })
@@ -170,7 +170,7 @@ describe('clocks', () => {
   })
 })
 
-test('a program that is stopped and a link that is down are told when it begins and when it ends', () => {
+test('a stopped program and a link that is down are reported at the start and at the end', () => {
   const state = { isStopped: false as boolean | null, hasLink: true as boolean | null, nowMs: 1_700_000_000_000 }
   const watched = { isStopped: () => state.isStopped, hasLink: () => state.hasLink, nowMs: () => state.nowMs }
   const watch = new CaptureWatch(watched, () => 'tcpdump', 'eth7')
@@ -192,7 +192,7 @@ test('a program that is stopped and a link that is down are told when it begins 
   expect(watch.look()).toEqual(['for 3s until 2023-11-14T22:13:35 UTC the link of eth7 was down'])
 })
 
-describe('what the programs say', () => {
+describe('output of the programs', () => {
   test('tcpdump, while it runs and at its end', () => {
     const running = 'tcpdump: listening on vb\ntcpdump: 5 packets captured, 9 packets received by filter, 2 packets dropped by kernel\n'
     expect(parseCounters(running)).toEqual({ captured: 5, kernelDrops: 2, queueDrops: 0 })
@@ -241,7 +241,7 @@ describe('interfaces', () => {
   })
 })
 
-test('a queue that is full says so, and a chunk is free when all readers are done', () => {
+test('a full queue returns no chunk, and a chunk is free when all readers are done', () => {
   const pool = new ChunkPool(createChunks())
   const first = pool.take()
   const taken = new Set([first])

@@ -118,7 +118,7 @@ describe.skipIf(missing !== null)(name, () => {
     expect(expected).toBeGreaterThan(0)
   })
 
-  test('findings: a list is looked for, the exit code tells; a wrong file is told before anything starts', async () => {
+  test('findings: a list is used, the exit code shows it; a wrong file is reported before capturing starts', async () => {
     const [line] = spawnSync('tcpdump', ['-nqtr', sent, '-c', '1'], { encoding: 'utf8' }).stdout.split('\n')
     const address = line.match(/> (\d+\.\d+\.\d+\.\d+)/)![1]
     const list = join(folder, 'list.txt')
@@ -142,7 +142,7 @@ describe.skipIf(missing !== null)(name, () => {
     expect(existsSync(out)).toBe(false)
   })
 
-  test('root is given up by all that runs, and what is written belongs to the user', async () => {
+  test('all processes give up root, and all files belong to the user', async () => {
     const user = spawnSync('getent', ['passwd', 'nobody'], { encoding: 'utf8' }).stdout.split(':')
     const raw = join(folder, 'users.pcap')
     const live = wire.live(['-o', out, '-Z', 'nobody', '-w', raw])
@@ -164,7 +164,7 @@ describe.skipIf(missing !== null)(name, () => {
       expect(String(statSync(file).uid), file).toBe(user[2])
   })
 
-  test('after kill -9 the report is readable and has what came', async () => {
+  test('after kill -9 the report is readable and has the packets so far', async () => {
     const live = wire.live(['-o', out])
     await live.capturing(out)
     wire.play(sent, 10_000)
@@ -205,7 +205,7 @@ describe.skipIf(missing !== null)(name, () => {
     }
   })
 
-  test('what captures is stopped, the cable is pulled, what captures is killed: all of it is said, and the report is whole', async () => {
+  test('the capturing program is stopped, the link goes down, the program is killed: all is reported, and the report is complete', async () => {
     const short = new Wire()
     try {
       const live = short.live(['-o', out, '--no-site'])
@@ -257,7 +257,7 @@ describe.skipIf(missing !== null)(name, () => {
     await kept.interrupt()
   })
 
-  test('a disk that is full is told of the raw file, and the capture goes on', async () => {
+  test('a full disk is reported for the raw file, and the capture continues', async () => {
     const small = join(folder, 'raw-small')
     mkdirSync(small)
     expect(spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k,mode=777', 'none', small]).status).toBe(0)
@@ -282,7 +282,7 @@ describe.skipIf(missing !== null)(name, () => {
     }
   })
 
-  test('a full disk is said, and the report that is there stays whole', async () => {
+  test('a full disk is reported, and the existing report stays complete', async () => {
     const small = join(folder, 'small')
     mkdirSync(small)
     expect(spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=240k', 'none', small]).status).toBe(0)
@@ -315,7 +315,7 @@ describe.skipIf(missing !== null)(name, () => {
     expect(sqlite3(join(out, 'traffic.sqlite'), 'SELECT packets FROM captures')).toBe('0\n')
   })
 
-  test('a closed terminal ends it in order, though it is told so twice; under nohup it goes on', async () => {
+  test('a closed terminal ends it in order, although it sends two signals; under nohup it continues', async () => {
     const terminal = join(folder, 'terminal.py')
     writeFileSync(terminal, TERMINAL)
     const ending = () => sqlite3(join(out, 'traffic.sqlite'), 'SELECT packets, ended_by FROM captures')
@@ -338,7 +338,7 @@ describe.skipIf(missing !== null)(name, () => {
     expect(ending()).toBe(`${PACKETS}|ended by the user\n`)
   })
 
-  test('what only root may read is read before root is given up', async () => {
+  test('files that only root may read are read before root is given up', async () => {
     const secret = join(folder, 'secret')
     mkdirSync(secret, { mode: 0o700 })
     const at = (file: string) => join(secret, file)

@@ -7,7 +7,7 @@ const CLIENT = '192.0.2.1:40000'
 const at = (port: number): string => `198.51.100.1:${port}`
 const zeros = (bytes: number): Uint8Array => new Uint8Array(bytes)
 
-describe('applications told by content', () => {
+describe('applications recognised by content', () => {
   // [what, server port, first payload of the client]
   it.each<[string, number, Part]>([
     ['smb', 4445, hex('00000054 ff534d42 72000000 00')],
@@ -41,7 +41,7 @@ describe('applications told by content', () => {
     ['mysql', 13306, join(hex('4a000000 0a'), '8.0.36', zeros(67))],
     ['tls', 10443, tlsServerHello()],
     ['http', 18080, 'HTTP/1.1 200 OK\r\n\r\n'],
-  ])('%s by what its server on port %i says', (application, port, payload) => {
+  ])('%s by the first bytes of its server on port %i', (application, port, payload) => {
     expect(new Observer().tcp(at(port), CLIENT, payload).flow()).toMatchObject({ application, applicationSource: 'content' })
   })
 
@@ -67,7 +67,7 @@ describe('applications told by content', () => {
     expect(new Observer().udp(CLIENT, at(port), payload).flow()).toMatchObject({ application, applicationSource: 'content' })
   })
 
-  it('goes by the port where the content tells nothing, and says so', () => {
+  it('uses the port if the content is not recognised, and is marked so', () => {
     expect(new Observer().tcp(CLIENT, at(5432), hex('0102030405060708')).flow()).toMatchObject({
       application: 'postgresql',
       applicationSource: 'port',

@@ -22,7 +22,7 @@ describe('parseDnsMessage', () => {
     })
   })
 
-  it('names an address by what was asked, not by the last alias', () => {
+  it('names an address by the question, not by the last alias', () => {
     const message = parse(
       join(
         header(1, 2),
@@ -83,7 +83,7 @@ describe('parseDnsMessage', () => {
     expect(parse(join(header(1, 0, 0, 0x0100), body))?.questions ?? []).toEqual([])
   })
 
-  it('says of a name that pointers make endless that it is too long', () => {
+  it('reports a name that pointers make endless as too long', () => {
     expect(parse(join(header(1, 0, 0, 0x0100), 5, 'hello', hex('c00c'), u16(1), u16(1)))!.questions[0].name).toBe('<name too long>')
   })
 
@@ -172,7 +172,7 @@ describe('questions and answers', () => {
     expect(observer.finish().dnsQueries).toHaveLength(1)
   })
 
-  it('have each asked question of multicast DNS in a row of its own', () => {
+  it('have a row for each question of multicast DNS', () => {
     const observer = new Observer()
     for (let i = 0; i < 2; i++) observer.udp('192.0.2.1:5353', '224.0.0.251:5353', dnsQuery(0, '_ipp._tcp.local', 'PTR', 0))
     expect(observer.finish().dnsQueries).toHaveLength(2)

@@ -88,7 +88,7 @@ describe('hostile bytes', () => {
     }
   })
 
-  it.each(SAMPLES)('%s port %i: what stands behind a packet does not matter, cut at every byte', (protocol, port, sample) => {
+  it.each(SAMPLES)('%s port %i: bytes after the packet do not matter, cut at every byte', (protocol, port, sample) => {
     const bytes = join(sample)
     for (let length = 1; length <= bytes.length; length += stepFor(bytes)) {
       const payload = bytes.slice(0, length)

@@ -29,7 +29,7 @@ describe('parseHttpRequest', () => {
     ['GET ftp://far.example/file HTTP/1.1\r\nHost: far.example\r\n\r\n', ['far.example']],
     ['M-SEARCH * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\n\r\n', ['239.255.255.250']],
     ['DESCRIBE rtsp://camera.example:554/live RTSP/1.0\r\nCSeq: 1\r\n\r\n', ['camera.example']],
-  ])('%j asks for %j', (text, hosts) => {
+  ])('%j requests %j', (text, hosts) => {
     expect(parse(text)!.hosts).toEqual(hosts)
   })
 

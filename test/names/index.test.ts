@@ -10,7 +10,7 @@ const SERVER = '203.0.113.9:443'
 const RESOLVER = '198.51.100.53:53'
 
 describe('names of a host', () => {
-  it('are all kept where TLS and DNS disagree; what the client said is the flow’s', () => {
+  it('are all kept if TLS and DNS disagree; the flow has the client’s', () => {
     const observer = new Observer()
       .udp(CLIENT, RESOLVER, dnsQuery(1, 'dns.example'))
       .udp(RESOLVER, CLIENT, dnsAnswer(1, 'dns.example', 'A', [{ type: 'A', data: '203.0.113.9' }]))
@@ -37,7 +37,7 @@ describe('names of a host', () => {
     expect(observer.flow(1)).toMatchObject({ serverName: 'six.example', serverNameSource: 'dns' })
   })
 
-  it('come from the file last of all', () => {
+  it('come from the file last', () => {
     const observer = new Observer().tcp(CLIENT, SERVER, '', 1, 'S')
     observer.names.addFileName(address('203.0.113.9'), 'Noted.Example')
     observer.names.addFileName(address('203.0.113.9').slice(0, 3), 'broken.example')
@@ -82,7 +82,7 @@ describe('the rows', () => {
 })
 
 describe('budget', () => {
-  it('is spent on conversations that tell nothing', () => {
+  it('is used up by conversations without names', () => {
     const observer = new Observer()
     for (let i = 0; i < 20; i++) observer.udp(CLIENT, '203.0.113.9:9999', 'xxxx')
     expect(observer.names.budget[0]).toBe(0)

@@ -122,7 +122,7 @@ describe('parseBanner', () => {
     expect(parseBanner(bytes, 0, bytes.length, port)).toMatchObject({ application, name })
   })
 
-  it.each(['220 ready\r\n', 'HEAD / HTTP/1.1\r\n', 'EHLX a\r\n', '+1', '* FLAGS'])('%j alone tells nothing', (text) => {
+  it.each(['220 ready\r\n', 'HEAD / HTTP/1.1\r\n', 'EHLX a\r\n', '+1', '* FLAGS'])('%j alone is not recognised', (text) => {
     const bytes = join(text)
     expect(parseBanner(bytes, 0, bytes.length, 4000)).toBeNull()
   })

@@ -71,7 +71,7 @@ describe('a QUIC Initial', () => {
     expect(parseClientHello(assembly.bytes, 0, assembly.end)).toMatchObject({ serverName: 'example.com', isComplete: true })
   })
 
-  it('is no sense with keys of another connection id or version', () => {
+  it('is invalid with keys of another connection id or version', () => {
     const header = new LongHeader()
     readLongHeader(packet, 0, packet.length, header)
     for (const keys of [initialKeys(QuicVersion.one, hex('00')), initialKeys(QuicVersion.draft29, ID)]) {

@@ -21,7 +21,7 @@ test('the user agent of the first request of a conversation, in its own spelling
   expect(software(observer)).toEqual(['10.0.0.5 http Mozilla/5.0 (X11; Linux x86_64) x2', '10.0.0.6 http curl/8.5.0 x1'])
 })
 
-test('SSH: each end tells its own', () => {
+test('SSH: each end has its own', () => {
   const observer = new Observer()
     .tcp('192.0.2.22:22', '10.0.0.5:40022', 'SSH-2.0-OpenSSH_9.6 Debian-3\r\n')
     .tcp('10.0.0.5:40022', '192.0.2.22:22', 'SSH-2.0-PuTTY_Release_0.80\r\n')

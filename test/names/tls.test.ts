@@ -22,7 +22,7 @@ describe('parseTlsClientHello', () => {
     expect(new TextDecoder().decode(hello!.alpn!)).toBe('h2')
   })
 
-  it('puts a message together that lies across records', () => {
+  it('reassembles a message that spans records', () => {
     const message = clientHello({ serverName: 'split.example' })
     const records = [message.slice(0, 1), message.slice(1, 60), message.slice(60)].map((part) => tlsRecord(22, part, 0x0301))
     expect(parse(join(...records))).toMatchObject({ serverName: 'split.example', isComplete: true })
@@ -39,7 +39,7 @@ describe('parseTlsClientHello', () => {
     expect(hello!.extensions).toEqual([0, 0x17, 0xff01, 10, 13, 51, 43])
   })
 
-  it('tells a ClientHello from all else', () => {
+  it('distinguishes a ClientHello from everything else', () => {
     expect(parse(tlsServerHello())).toBeNull()
     expect(parse(tlsRecord(23, hex('0102030405')))).toBeNull()
     expect(parse(join('GET / HTTP/1.1\r\n'))).toBeNull()

@@ -73,7 +73,9 @@ describe('findCity', () => {
     ['England', 'London, United Kingdom', 51.51, -0.13],
     ['Bavaria', 'Munich, Germany', 48.14, 11.58],
     ['Mexico', 'Mexico City, Mexico', 19.43, -99.13],
-  ])('a country or region stands for its chief city: %s', (text, name, latitude, longitude) => expectPlace(text, name, latitude, longitude))
+  ])('a country means its capital, a region its largest city: %s', (text, name, latitude, longitude) =>
+    expectPlace(text, name, latitude, longitude),
+  )
 
   test('what it calls a city can be typed', () => {
     const large = cities().filter(({ population }) => population >= 1_500_000)

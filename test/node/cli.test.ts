@@ -59,7 +59,7 @@ describe('rtnvis analyze', () => {
     expect(digests(join(folder, 'twice'))).toEqual(once)
   })
 
-  test('goes to output/<name>/ unless told otherwise, and lists the reports there', () => {
+  test('goes to output/<name>/ by default, and lists the reports there', () => {
     expect(rtnvis(['analyze', DEMO, '-q', '--name', 'a/b <i>']).status).toBe(0)
     const reports = readdirSync(join(folder, 'output')).sort()
     expect(reports).toEqual(['a-b -i-', 'index.html'])
@@ -158,7 +158,7 @@ describe('rtnvis analyze', () => {
   })
 })
 
-describe('what cannot be used is one line, and leaves nothing behind', () => {
+describe('unusable input gives one line, and leaves no files', () => {
   const cases: { name: string; make: () => string; says: RegExp }[] = [
     { name: 'no such file', make: () => 'missing.pcap', says: /missing\.pcap: no such file/ },
     { name: 'a folder without captures', make: bare, says: /bare contains no pcap or pcapng captures \(1 other file: notes\.txt\)/ },
@@ -218,7 +218,7 @@ describe('the output folder', () => {
     expect(readdirSync(join(folder, 'mine'))).toEqual(['traffic.sqlite'])
   })
 
-  test('is never one that holds the capture or the current folder, even by force', () => {
+  test('is never one that contains the capture or the current folder, even with --force', () => {
     mkdirSync(join(folder, 'evidence'))
     cpSync(DEMO, join(folder, 'evidence/only-copy.pcapng'))
     for (const args of [

@@ -97,7 +97,7 @@ describe('zstd', () => {
     }
   })
 
-  test('a wrong checksum is told, and its data still read', async () => {
+  test('a wrong checksum gives a warning, and its data are still read', async () => {
     const stored = zstd(plain)
     stored[stored.length - 1] ^= 1
     const result = await read(stored)

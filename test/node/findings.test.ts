@@ -34,7 +34,7 @@ test('--fail-on answers 3 from that severity on', () => {
   expect(wrong.stderr).toBe('rtnvis: --fail-on severe: it must be one of info, low, medium, high\n')
 })
 
-test('a suppressed finding fails nothing, and the summary says by which line', () => {
+test('a suppressed finding does not fail the run, and the summary has the line that suppressed it', () => {
   writeFileSync(file('ours.toml'), '[[suppress]]\nreason = "our scanner"\nsource = "10.0.0.5"\n')
   const { status, stdout } = analyze('--fail-on', 'low', '--rules', 'ours.toml', '--json')
   expect(status).toBe(0)
@@ -53,7 +53,7 @@ test('a wrong rules file or baseline ends the run before reading', () => {
   expect(baseline.stderr).toMatch(/^rtnvis: --baseline no\.sqlite: SQLite cannot read it: .+\n$/)
 })
 
-test('a baseline that is no report is refused in one line, and never waited for', async () => {
+test('a baseline that is not a report is refused in one line, without waiting', async () => {
   spawnSync('mkfifo', [file('pipe.sqlite')])
   writeFileSync(file('view.sqlite'), await endlessView())
   writeFileSync(file('version.sqlite'), await changedBy('PRAGMA user_version = 7'))

@@ -156,7 +156,7 @@ describe('a named database', () => {
     }
   })
 
-  test('records that cannot be read: unknown, said once', async () => {
+  test('records that cannot be read are unknown, with one warning', async () => {
     const damaged = Buffer.from(city)
     const at = damaged.indexOf('\x44city', 0, 'latin1') - 1
     damaged.fill(0xff, at, at + 40)
@@ -167,7 +167,7 @@ describe('a named database', () => {
   })
 })
 
-test('hosts looked up while packets come, some at a time, are where they are when all are looked up at the end', async () => {
+test('hosts looked up in steps while packets arrive have the same places as when all are looked up at the end', async () => {
   const path = write('city.mmdb', city)
   const hosts = new HostTable()
   const add = (last: number) => hosts.intern(Uint8Array.of(197, 136, last & 1 ? 1 : 200, last), 0, 4)

@@ -87,7 +87,7 @@ test('hundreds of files, one after the other or all of the same time, leave few 
   expect(atOnce.mostOpen - before).toBeLessThan(50)
 })
 
-test('the same content under another name, as a link or compressed is read once, and told', async () => {
+test('the same content under another name, as a link or compressed is read once and reported', async () => {
   const paths = [
     put('a.pcap', capture('192.0.2.9', 1, 2)),
     put('b.pcap', capture('192.0.2.9', 1, 2)),
@@ -108,7 +108,7 @@ test('the same content under another name, as a link or compressed is read once,
     expect(`${format}: ${ended_by}`).toBe('not read: the same content as a.pcap, which is read once')
 })
 
-test('an empty file among others is told; nothing but empty ones, and one that is not there, are refused', async () => {
+test('an empty file among others is reported; only empty ones, and a missing one, are refused', async () => {
   const whole = put('a.pcap', capture('192.0.2.9', 1))
   const empty = put('b.pcap', '')
   const { captures } = await read([empty, whole])
@@ -150,7 +150,7 @@ test('a pattern without files and a folder without captures are one line', async
   await expect(read([folder])).rejects.toThrow(/contains no pcap or pcapng captures \(1 other file: notes\.txt\); --recursive/)
 })
 
-test('a file that grows while it is read is told', async () => {
+test('a file that grows while it is read gives a warning', async () => {
   const path = put('growing.pcap', capture('192.0.2.9', 1))
   const source = await openInput(path, NEVER)
   appendFileSync(path, new Uint8Array(100))

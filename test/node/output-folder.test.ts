@@ -60,7 +60,7 @@ async function publish(path: string, text: string): Promise<void> {
 }
 
 describe('one writer at a time', () => {
-  test('the second is told who writes, and changes nothing; a killed one holds nobody up, and its draft goes', async () => {
+  test('the second one reports who writes and changes nothing; a killed one does not block others, and its draft is removed', async () => {
     const target = join(folder, 'report')
     fill(target, 'old')
     const holder = await startChild([process.execPath, child, 'hold', target])
@@ -84,7 +84,7 @@ describe('one writer at a time', () => {
     expect(leftovers(target)).toEqual([])
   })
 
-  test('of a folder shared by hosts whose kernels know nothing of each other, the age of the lock tells', async () => {
+  test('in a folder shared by hosts with separate kernels, the age of the lock decides', async () => {
     const target = join(folder, 'report')
     const lock = join(folder, '.report.rtnvis-lock')
     const holder = { pid: 7, host: 'other\x1bhost', since: '2026-01-02T03:04:05.000Z', boot: 'another machine', token: 'x' }
@@ -96,7 +96,7 @@ describe('one writer at a time', () => {
     expect(readdirSync(folder)).toEqual(['report'])
   })
 
-  test('drafts of killed runs go, whatever process has their number now', async () => {
+  test('drafts of killed runs are removed, even if another process has their pid now', async () => {
     const target = join(folder, 'report')
     for (const pid of [1, process.pid]) fill(join(folder, `.report.rtnvis-draft-${pid}`), 'draft')
     fill(join(folder, '.reports.rtnvis-draft-1'), 'of another report')
@@ -106,7 +106,7 @@ describe('one writer at a time', () => {
 })
 
 describe('what a kill left half done', () => {
-  test('a report that was set aside comes back: for who reads it, and for who reads its folder', async () => {
+  test('a report that was set aside is restored when it or its folder is read', async () => {
     for (const asked of [join(folder, 'report'), folder]) {
       fill(join(folder, '.report.rtnvis-old'), 'old')
       await restoreReports(asked)

@@ -33,7 +33,7 @@ describe('report.html', () => {
     expect(html.startsWith('<!doctype html>')).toBe(true)
   })
 
-  test('says what a reader looks for', () => {
+  test('has the facts that a reader needs', () => {
     const { html } = renderReport(office)
     for (const text of [
       'Traffic reached 2 countries, led by France with 59.0 % of the bytes.',
@@ -87,7 +87,7 @@ describe('report.md', () => {
     expect(md.replaceAll(/`[^`\n]*`/g, '')).not.toMatch(/img|script|evil|@all|\*\*|\p{Cc}(?<!\n)|\p{Cf}/u)
   })
 
-  test('says what a reader looks for', () => {
+  test('has the facts that a reader needs', () => {
     const { md } = renderReport(office)
     for (const line of [
       '# Traffic report: office',

@@ -86,7 +86,7 @@ describe('toPrintable', () => {
     expect(toPrintable(text)).toBe(expected)
   })
 
-  test('printable goes into lists and records and leaves what it was given', () => {
+  test('printable goes into lists and records and does not change its argument', () => {
     const given = { a: '\u0001', list: [{ b: '\u0002' }, 3, null, true] }
     expect(printable(given)).toEqual({ a: '\\x01', list: [{ b: '\\x02' }, 3, null, true] })
     expect(given.a).toBe('\u0001')

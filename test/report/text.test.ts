@@ -84,14 +84,14 @@ test('escapes only when asked for, and never from the network', async () => {
   expect(colored.replaceAll('\u001b[1m', '').replaceAll('\u001b[0m', '')).not.toMatch(controls)
 })
 
-test('what the bounds on memory kept out is said', async () => {
+test('rows left out by the bounds on memory are stated', async () => {
   const report = { ...summarize(await makeOffice()), namesLeftOut: 1, dnsQueriesLeftOut: 4200 }
   const text = formatReport(report)
   expect(text).toContain('  1 name of hosts beyond the limit, not listed.\n  4,200 DNS questions beyond the limit, not listed.\n')
   expect(formatReport(summarize(await makeOffice()))).not.toContain('beyond the limit')
 })
 
-test('what was switched off or suppressed is said, with the reason', async () => {
+test('switched off rules and suppressed findings are stated, with the reason', async () => {
   const suppressions = [
     { line: 12, reason: 'our scanner', findings: 3 },
     { line: 20, reason: 'old printer', findings: 0 },

@@ -107,7 +107,7 @@ test('the summary is what analyze --json prints', async () => {
   })
 })
 
-describe('a question that cannot be answered says what is wrong', () => {
+describe('an invalid query gets a message that says what is wrong', () => {
   test.each([
     ['/api/flows?limit=0', '"limit" must be a whole number from 1 to 1000.'],
     ['/api/flows?limit=1e9', '"limit" must be'],
@@ -130,7 +130,7 @@ describe('a question that cannot be answered says what is wrong', () => {
     expect(await json('/api/flows?report=b%20c&limit=1', two)).toMatchObject({ total: 7 })
   })
 
-  test('a page that knows nothing of reports gets the traffic of the one made last', async () => {
+  test('a client that selects no report gets the traffic of the latest one', async () => {
     const database = (name: string) => join(two.folder, name, 'traffic.sqlite')
     const { Database } = await initSqlJs()
     const empty = new Database(readFileSync(database('b c')))

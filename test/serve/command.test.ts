@@ -123,7 +123,7 @@ describe('rtnvis serve', () => {
     expect(running.said()).not.toContain(KEY)
   })
 
-  test('on all addresses asks for the key all the same, and says who could listen in', async () => {
+  test('on all addresses still requires the key, and warns that others could read the traffic', async () => {
     const running = await run(['--host', '0.0.0.0', '--port', '0'])
     const port = Number(running.address.port)
     expect((await ask(port, '/', {})).status).toBe(401)

@@ -194,14 +194,14 @@ describe('a database that', () => {
     expect(JSON.parse(api.body).error).toContain(line)
   })
 
-  test.each(['pipe', 'out', 'dangling', 'device'])('is no file of the folder (%s) is not there at all', async (name) => {
+  test.each(['pipe', 'out', 'dangling', 'device'])('is not a regular file of the folder (%s) is not served', async (name) => {
     for (const path of ['', 'traffic.sqlite', 'report.html', 'assets/data/manifest.js'])
       expect((await served.ask(`/${name}/${path}`)).status).toBe(404)
     expect(JSON.parse((await served.ask('/api/reports')).body).items).not.toContain(name)
     expect((await served.ask('/')).status).toBe(200) // good/report.html is a pipe: nobody waits for it
   })
 
-  test('keeps a thread busy holds nobody up, and is let go of when who asked hangs up', async () => {
+  test('keeps a thread busy blocks nobody else, and is stopped when its client disconnects', async () => {
     const one = await serveFolder(folder, {}, sourceThreads({ threads: 1, limitMs: 600_000 }))
     try {
       const left = request({ host: '127.0.0.1', port: one.port, path: '/api/summary?report=pages', headers: { 'x-api-key': KEY } })
@@ -219,7 +219,7 @@ describe('a database that', () => {
     }
   })
 
-  test('is asked too much of sends away whoever comes last', async () => {
+  test('has too many queries waiting rejects the latest', async () => {
     const busy = await serveFolder(folder, {}, sourceThreads({ threads: 1, limitMs: 600_000 }))
     try {
       const asked = Array.from({ length: 130 }, () => busy.ask('/api/summary?report=pages').catch(() => null))

@@ -66,7 +66,7 @@ describe('roles', () => {
     }
   })
 
-  test('hold for a cookie as for the key, and no random key is there beside the file', async () => {
+  test('apply to a cookie as to the key, and with a file there is no random key', async () => {
     const served = await serveSample([''], { key: null, keys: file() })
     try {
       expect(served.server.address).toBe(`${served.server.origin}/`)
@@ -315,7 +315,7 @@ describe('the audit', () => {
     }
   })
 
-  test('goes on in a new file where the old one was moved away', async () => {
+  test('continues in a new file after the old one was moved away', async () => {
     await rm(auditFile(), { force: true })
     const served = await serveSample([''], { audit: auditFile() })
     await served.ask(`/?key=${KEY}`, {})

@@ -62,7 +62,7 @@ describe('a page over a running capture', () => {
     expect(await text('#report-name')).toBe('eth7')
   })
 
-  test('shows new traffic as it comes: arcs, totals, flows', async () => {
+  test('shows new traffic when it arrives: arcs, totals, flows', async () => {
     feed.push({ hosts: [SYDNEY], flows: [await flowNow(8, 8, { serverName: HOSTILE.markup })] })
     await eventually(arcs).toContain('Nairobi, Kenya → Sydney, Australia · tls')
     await eventually(() => text('#total-flows')).toBe('8')
@@ -83,7 +83,7 @@ describe('a page over a running capture', () => {
     expect(await position()).toBeGreaterThan(frozen + 1e6)
   })
 
-  test('goes back to what was captured, and comes to now at a press', async () => {
+  test('goes back to captured traffic, and to the present with one click', async () => {
     await page.getByLabel('Time', { exact: true }).fill(String(10e6))
     await eventually(() => text('#live')).toMatch(/^Now \(\+/)
     await eventually(arcs).toContain('Nairobi, Kenya → Tokyo, Japan · dns')
@@ -92,7 +92,7 @@ describe('a page over a running capture', () => {
     expect(await position()).toBeGreaterThan(60e6)
   })
 
-  test('keeps the filter, and shows under it what comes', async () => {
+  test('keeps the filter and applies it to new traffic', async () => {
     await page.locator('#filter input').fill('country:AU')
     await page.keyboard.press('Enter')
     await eventually(() => text('#total-flows')).toBe('1')
@@ -130,7 +130,7 @@ describe('a page over a running capture', () => {
     expect(feed.snapshots).toBeGreaterThan(1)
   })
 
-  test('loads the whole again when it is too far behind, and misses nothing that changes meanwhile', async () => {
+  test('loads the database again when it is too far behind, and misses no change in the meantime', async () => {
     await page.route('**/capture.sqlite', async (route) => {
       const response = await route.fetch()
       feed.push({ flows: [flowTo(4, 40, 70)] }) // on its way while the page waits for the database
@@ -153,7 +153,7 @@ describe('a page over a running capture', () => {
   })
 })
 
-test('where WebSockets do not come through, questions bring what is new', async () => {
+test('without WebSockets, changes are requested over HTTP', async () => {
   feed = new ScriptedFeed()
   await start()
   feed.push()

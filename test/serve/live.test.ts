@@ -63,7 +63,7 @@ const packet = (id: number, flowId: number, fromClient: boolean): LivePacket => 
 })
 
 describe('a viewer', () => {
-  test('hears what changed, and only that', async () => {
+  test('receives the changes, and only those', async () => {
     const viewer = await view()
     feed.push({ hosts: [SYDNEY], flows: [flowTo(8, 8, 1)] })
     feed.push({ flows: [flowTo(3, 9, 2)] })
@@ -76,7 +76,7 @@ describe('a viewer', () => {
     viewer.socket.close()
   })
 
-  test('that comes back gets what it missed in one message, each conversation once', async () => {
+  test('that reconnects gets what it missed in one message, each conversation once', async () => {
     feed.push({ flows: [flowTo(3, 8, 1)] })
     feed.push({ flows: [flowTo(3, 8, 2, { clientPackets: 9 }), flowTo(4, 9, 2)] })
     feed.push({ flows: [flowTo(4, 9, 3, { clientPackets: 7 })] })
@@ -91,7 +91,7 @@ describe('a viewer', () => {
     viewer.socket.close()
   })
 
-  test('that missed more than is kept, or comes from another capture, is told to load all anew', async () => {
+  test('that missed more than is kept, or is of another capture, must load everything again', async () => {
     for (let batch = 0; batch < 800; batch++) feed.push()
     for (const since of [1, 5_000]) {
       const viewer = await view(since)
@@ -100,7 +100,7 @@ describe('a viewer', () => {
     }
   })
 
-  test('hears of the end after the last change', async () => {
+  test('receives the end after the last change', async () => {
     const viewer = await view()
     feed.push({ flows: [flowTo(3, 8, 1)] })
     feed.end('the time was up')
@@ -109,7 +109,7 @@ describe('a viewer', () => {
     viewer.socket.close()
   })
 
-  test('that cannot open a WebSocket asks for the same', async () => {
+  test('that cannot open a WebSocket gets the same by requests', async () => {
     feed.push({ flows: [flowTo(3, 8, 1)] })
     const [change] = JSON.parse((await get('/api/changes?since=0')).body) as [LiveChange]
     expect([change.sequence, change.flows]).toEqual([1, [flowTo(3, 8, 1)]])
@@ -126,7 +126,7 @@ test('/openapi.json describes what a running capture answers, and all of it does
   expect(JSON.parse((await get('/api/status')).body)).toMatchObject({ state: 'capturing', interfaceName: 'eth7' })
 })
 
-test('alerts and names come as rows that changed from one snapshot to the next', async () => {
+test('alerts and names are sent as rows that changed between two snapshots', async () => {
   interface Tables {
     version: number
     tables: { name: string; columns: string[]; key: string[]; rows: unknown[][]; gone: unknown[][] }[]
@@ -203,7 +203,7 @@ test('a client that never reads costs a bounded amount and does not hold up the 
   reader.socket.close()
 })
 
-test('200 viewers all hear everything', async () => {
+test('200 viewers all receive everything', async () => {
   const viewers = await Promise.all(Array.from({ length: 200 }, () => view()))
   for (let batch = 1; batch <= 20; batch++) feed.push({ flows: [flowTo(3, 7 + batch, batch / 5)] })
   const heard = ({ messages }: { messages: LiveMessage[] }) =>

@@ -51,7 +51,7 @@ describe('.docker/Dockerfile', () => {
     expect(values('STOPSIGNAL')).toEqual(['SIGINT'])
   })
 
-  test('copies only what the context holds, and the context holds nothing else', () => {
+  test('copies only files of the context, and the context has no others', () => {
     const kept = read('.docker/Dockerfile.dockerignore').match(/(?<=^!).*/gm)!
     const copied = all
       .filter(([name, value]) => name === 'COPY' && !value.startsWith('--from'))
@@ -80,7 +80,7 @@ describe.each([
   const file = join(ROOT, `.systemd/${name}.service`)
   const text = readFileSync(file, 'utf8')
 
-  test('has one right at most, a user of its own and no place to write but its own', () => {
+  test('has at most one capability, a user of its own, and can write only to its own folders', () => {
     expect(text).toContain(`\nCapabilityBoundingSet=${right}\n`)
     expect(text.match(/^AmbientCapabilities=.*$/gm) ?? []).toEqual(right ? [`AmbientCapabilities=${right}`] : [])
     for (const line of [

@@ -38,12 +38,12 @@ describe('the address of a client', () => {
     expect(clientOf(asked('127.0.0.1', { 'x-forwarded-for': '198.51.100.7' }), parseTrusted([])).address).toBe('127.0.0.1')
   })
 
-  test.each(['10.0.0.0/33', '10.0.0/8', 'proxy.example', '::/129', '10.0.0.0/8/8', '10.0.0.0/x', ''])('%s is no network', (text) => {
+  test.each(['10.0.0.0/33', '10.0.0/8', 'proxy.example', '::/129', '10.0.0.0/8/8', '10.0.0.0/x', ''])('%s is not a network', (text) => {
     expect(() => parseTrusted([text])).toThrow(`--trust-proxy ${text}: it must be an address, a network as 10.0.0.0/8, or loopback`)
   })
 })
 
-test('behind a trusted proxy guesses of one client do not slow down another, and cookies of HTTPS are for HTTPS', async () => {
+test('behind a trusted proxy, wrong keys of one client do not slow down another, and cookies of HTTPS are only sent over HTTPS', async () => {
   const served = await serveSample([''], { trustedProxies: ['loopback'] })
   try {
     const guess = async (from: string, key: string) => (await served.ask('/', { 'x-forwarded-for': from, 'x-api-key': key })).status
@@ -60,7 +60,7 @@ test('behind a trusted proxy guesses of one client do not slow down another, and
   }
 })
 
-test('without --trust-proxy forged headers win nothing: all guesses come from the peer', async () => {
+test('without --trust-proxy forged headers have no effect: all wrong keys count for the peer', async () => {
   const served = await serveSample([''])
   try {
     const guess = async (attempt: number) =>

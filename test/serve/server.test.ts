@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => served.close())
 
 describe('the key', () => {
-  test('is asked for everywhere but at /healthz', async () => {
+  test('is required everywhere except at /healthz', async () => {
     for (const path of ['/', '/demo/', '/demo/traffic.sqlite', '/api/traffic', '/api/flows', '/metrics', '/openapi.json', '/nothing'])
       expect((await served.ask(path, {})).status, path).toBe(401)
     expect(await served.ask('/healthz', {})).toMatchObject({ status: 200, body: 'ok\n' })
@@ -55,7 +55,7 @@ describe('the key', () => {
     expect(done.headers['set-cookie']![0]).toContain('HttpOnly; SameSite=Strict')
   })
 
-  test('is asked for by a page, without a script, when a person came without it', async () => {
+  test('is requested by a page without scripts when it is missing', async () => {
     const page = await served.ask('/', { accept: 'text/html' })
     expect(page.status).toBe(401)
     expect(page.body).toContain('<input id="key"')
@@ -63,7 +63,7 @@ describe('the key', () => {
     expect(page.headers['content-security-policy']).not.toContain('script-src')
   })
 
-  test('wrong ones are refused, after ten different ones with a wait, and the right one is let in all the same', async () => {
+  test('wrong ones are refused, after ten different ones with a delay, and the right one is still accepted', async () => {
     const one = await serveSample([''])
     try {
       const statuses: number[] = []
@@ -99,7 +99,7 @@ describe('the key', () => {
       expect((await served.ask('/api/reports', { cookie: `${name}=${value}` })).status).toBe(401)
   })
 
-  test('is asked for whatever cookies come, and however many wrong ones, the right one goes on', async () => {
+  test('is required with any cookies, and the right one works after any number of wrong ones', async () => {
     const one = await serveSample([''])
     try {
       const right = (await one.ask(`/?key=${KEY}`, {})).headers['set-cookie']![0].split(';')[0]
@@ -131,7 +131,7 @@ describe('the key', () => {
     }
   })
 
-  test('is asked for as soon as the port is taken; who comes before there is anything to serve waits', async () => {
+  test('is required as soon as the port is open; requests wait until there is something to serve', async () => {
     const reports = await Reports.open(served.folder, sourceThreads())
     const bound = await bindServer({ ...OPTIONS, port: 0 })
     try {
@@ -187,7 +187,7 @@ describe('other sites in the same browser', () => {
     ['null', 403],
     ['http://127.0.0.1:1', 403],
     ['http://globe.example.evil.example', 403],
-  ])('Origin %s is refused, whatever it knows', async (origin, status) => {
+  ])('Origin %s is refused, with or without the key', async (origin, status) => {
     expect((await served.ask('/api/reports', { origin, 'x-api-key': KEY })).status).toBe(status)
     expect((await served.ask('/api/reports', { origin, cookie: await cookie() })).status).toBe(status)
     const preflight = await served.ask('/api/traffic', { origin, 'access-control-request-method': 'GET' }, 'OPTIONS')
@@ -273,12 +273,12 @@ describe('files', () => {
     expect(answer.body).not.toContain('secret')
   })
 
-  test('of a folder behind a link that leads out are not served', async () => {
+  test('in a folder reached by a link to the outside are not served', async () => {
     await symlink('/etc', join(served.folder, 'etc'))
     expect((await served.ask('/etc/')).status).toBe(404)
   })
 
-  test('come with strict headers; a page’s own policy adds hashes and nothing else', async () => {
+  test('have strict headers; a page’s own policy adds only hashes', async () => {
     const { headers } = await served.ask('/demo/')
     expect(headers['x-content-type-options']).toBe('nosniff')
     expect(headers['referrer-policy']).toBe('no-referrer')
@@ -318,7 +318,7 @@ describe('requests that cost', () => {
     expect(await talk(`GET / HTTP/1.1\r\nHost: localhost\r\nX-Long: ${'x'.repeat(20_000)}\r\n\r\n`)).toMatch(/^HTTP\/1\.1 431 /)
   })
 
-  test('headers that do not come to their end are cut off', async () => {
+  test('headers without end are cut off', async () => {
     expect(await talk('GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ')).toMatch(/^HTTP\/1\.1 408 /)
   }, 20_000)
 
@@ -341,7 +341,7 @@ describe('requests that cost', () => {
     }).toBe(true)
   })
 
-  test('what is no HTTP gets an end, and the server goes on', async () => {
+  test('a connection without HTTP is closed, and the server continues', async () => {
     expect(await talk('\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03')).toMatch(/^HTTP\/1\.1 400 /)
     expect((await served.ask('/healthz', {})).status).toBe(200)
   })

@@ -52,7 +52,7 @@ test('a popup or link from another site with the key in it ends in the report, p
   expect(await opened.title()).toBe('sample – traffic report')
 })
 
-test('a link from another site without the key uses the session that is there; without one the form comes', async () => {
+test('a link from another site without the key uses an existing session; without one the form is shown', async () => {
   const form = await popup('/demo/report.html?a=1#t=5')
   expect(await form.title()).toBe('rtnvis: access key')
   await form.goto(at(`/demo/report.html?key=${KEY}`))
@@ -61,7 +61,7 @@ test('a link from another site without the key uses the session that is there; w
   expect(await opened.title()).toBe('sample – traffic report')
 })
 
-test('the form leads to the address that was asked for, in every tab, until one signs out', async () => {
+test('the form leads to the requested address, in every tab, until the user signs out', async () => {
   const one = await context.newPage()
   await one.goto(at('/demo/report.html?a=1'))
   await one.fill('#key', 'not the right key')

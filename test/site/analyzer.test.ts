@@ -265,7 +265,7 @@ describe.skipIf(IS_FIREFOX)('a user', () => {
     await page.context().close()
   })
 
-  test('whose file changes after it was chosen is told so', async () => {
+  test('reports a file that changes after it was chosen', async () => {
     const changing = join(scratch, 'changing.pcap')
     await writeFile(changing, await readFile(DEMO))
     const { page } = await visit(START)

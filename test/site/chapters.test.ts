@@ -24,7 +24,7 @@ describe('chapters', () => {
     alert(5, 'low', 590, 600),
   )
 
-  it('come in the order they begin, the gravest first where several begin together', () => {
+  it('are in the order of their starts, the most severe first if several start together', () => {
     expect(chapters.map((chapter) => chapter.alert.id)).toEqual([3, 2, 1, 5])
   })
 

@@ -65,7 +65,7 @@ describe('the timeline', () => {
     await page.context().close()
   })
 
-  it('tells the highest rate in the unit that is asked for, and times in the zone that is asked for', async () => {
+  it('shows the highest rate in the chosen unit, and times in the chosen zone', async () => {
     const page = await open('#t=30')
     // Second 0 has most bytes (2000) and most packets (4); the tick is a second.
     await expect.poll(() => text(page, '#timeline-peak')).toBe('peak 16 kbit/s')

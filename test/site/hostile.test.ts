@@ -110,7 +110,7 @@ describe('rows that cannot be true are left out and counted', () => {
   })
 })
 
-it('shows a finding whatever stands in its evidence', async () => {
+it('shows a finding with any evidence', async () => {
   const evidence = [
     "printf('%.5000000c', '[')", // 5 MB
     "printf('%.60000c', '[') || printf('%.60000c', ']')",
@@ -136,7 +136,7 @@ it('shows a finding whatever stands in its evidence', async () => {
   await page.context().close()
 })
 
-describe('what cannot be opened is told in a sentence', () => {
+describe('an unusable report gives one sentence', () => {
   const WITHOUT_END = 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n'
   const manifest = (change: (manifest: Record<string, unknown>) => unknown) => async (outDir: string) => {
     const file = join(outDir, 'assets/data/manifest.js')
@@ -198,7 +198,7 @@ describe('what cannot be opened is told in a sentence', () => {
     await page.context().close()
   })
 
-  it('says what a large report takes before it opens it, and opens it when it is wanted', async () => {
+  it('says how much memory a large report needs before it opens it, and opens it on request', async () => {
     const outDir = await publish(sample)
     await manifest((given) => ({ ...given, databaseBytes: 500 * 2 ** 20, parts: 125 }))(outDir)
     const page = await (await browser.newContext()).newPage()

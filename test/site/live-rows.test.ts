@@ -211,7 +211,7 @@ describe('columns that follow the changes of a running capture are those of the 
     expect(grown.rows.flows.count).toBeGreaterThan(50)
   })
 
-  test('what was told twice counts once', async () => {
+  test('a change that is sent twice counts once', async () => {
     const { Database } = await initSqlJs()
     const bytes = await makeSampleDatabase()
     const database = new Database(bytes)

@@ -68,7 +68,7 @@ it('answers what was asked before the report was read', async () => {
   await page.context().close()
 })
 
-it('tells what is wrong with a filter that a link brings, instead of showing everything as if there were none', async () => {
+it('says what is wrong with the filter of a link, instead of showing everything', async () => {
   const { page } = await openPage(sample.browser, `${sample.address}#q=foo:bar`, { reducedMotion: 'reduce' })
   expect(await page.locator('#filter-text').inputValue()).toBe('foo:bar')
   expect(await page.locator('#filter-text').getAttribute('aria-invalid')).toBe('true')

@@ -84,7 +84,7 @@ describe('on the demo capture', () => {
   }, 120_000)
 })
 
-describe('what packets do not tell', () => {
+describe('what packets do not show', () => {
   it.each([
     ['ip:192.168.10.22 bytes>=100', 'ip host 192.168.10.22', ['bytes>=100']],
     ['app:tls ip:192.168.10.22', 'ip host 192.168.10.22', ['app:tls']],

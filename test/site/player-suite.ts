@@ -91,7 +91,7 @@ export function testReport(picture: 'globe' | 'map', open: () => Promise<OpenPag
     await expect.poll(() => readText(page, '#total-flows')).toBe('7')
   })
 
-  it('counts the moment alone when asked', async () => {
+  it('counts the current moment alone on request', async () => {
     await seek(page, 45)
     await page.getByRole('radio', { name: 'Moment' }).check()
     await expect.poll(() => readText(page, '#total-bytes')).toBe('600 B')
@@ -152,7 +152,7 @@ export function testReport(picture: 'globe' | 'map', open: () => Promise<OpenPag
     expect((await readDownload(download)).equals(database())).toBe(true)
   })
 
-  it('asked nobody for anything and had nothing to complain of', () => {
+  it('made no request and logged no error', () => {
     expect(opened.foreign).toEqual([])
     expect(opened.complaints).toEqual([])
   })

@@ -76,7 +76,7 @@ describe('the globe', () => {
     await page.context().close()
   })
 
-  it('gives way to a flat map of the same moment and filter, and comes back', async () => {
+  it('is replaced by a flat map with the same time and filter, and back', async () => {
     const { page, complaints } = await openPage(browser, fileAddress(join(folder, 'report')), { reducedMotion: 'reduce' })
     await page.getByLabel('Application', { exact: true }).selectOption('http')
     await seek(page, 30)

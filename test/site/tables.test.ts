@@ -207,7 +207,7 @@ describe('hosts and names', () => {
     await detail.getByRole('heading', { name: '192.168.1.10', exact: true }).waitFor()
   })
 
-  it('show hostile names as text, wherever they stand', async () => {
+  it('show hostile names as text everywhere', async () => {
     const page = await open('v=names')
     await expect
       .poll(async () => (await column(page, 'Name')).sort())

@@ -144,7 +144,7 @@ describe.each<ByteOrder>(['little', 'big'])('a %s-endian pcapng with everything 
     expect(query(analyze(`${order}-copy.pcapng`), "SELECT name FROM names WHERE source = 'pcapng'")).toBe('server.example\n')
   })
 
-  test('decryption secrets only when they are asked for', () => {
+  test('decryption secrets only on request', () => {
     const held = (file: string) => execFileSync('strings', [join(folder, file)], { encoding: 'utf8' }).includes('CLIENT_RANDOM')
     slice(`${name}-report`, `${order}-without.pcapng`, '--flow', '1')
     slice(`${name}-report`, `${order}-with.pcapng`, '--flow', '1', '--keep-secrets')
@@ -154,7 +154,7 @@ describe.each<ByteOrder>(['little', 'big'])('a %s-endian pcapng with everything 
   })
 })
 
-test('fragments come with their first one, those that came before it too, and several captures stay several interfaces', () => {
+test('fragments are copied with their first one, earlier ones, too, and several captures stay several interfaces', () => {
   const pieces = ipv4Fragments('10.0.0.1', '192.0.2.9', udp(4000, 9, 'x'.repeat(3000)), 77, 1400).map((layer) => ethernet(layer))
   const turned = [...pieces].reverse()
   writeFileSync(

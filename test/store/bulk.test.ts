@@ -123,7 +123,7 @@ test('rows that are written later go in by the usual door', async () => {
   expect(sqlite3(path, 'PRAGMA integrity_check; SELECT count(*) FROM t')).toBe('ok\n1334\n')
 })
 
-test('integers of every size, and texts, come back as they were', async () => {
+test('integers of every size, and texts, are read back unchanged', async () => {
   const integers = [
     0, 1, 2, -1, 127, 128, -128, -129, 32_767, 32_768, -32_769, 8_388_607, 8_388_608, -8_388_609, 2_147_483_647, 2_147_483_648,
   ]

@@ -77,7 +77,7 @@ describe('hosts', () => {
   })
 })
 
-test('alerts: story by story, the gravest first', () => {
+test('alerts: incident by incident, the most severe first', () => {
   const alerts = readAlerts(db)
   expect(alerts.map(({ title, source, target }) => [title, source, target])).toEqual([
     ['Earlier scan', '91.1.1.2', null],

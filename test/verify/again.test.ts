@@ -73,7 +73,7 @@ describe('made again', LONG, () => {
     }
   })
 
-  test('another file of the name beside the report is not taken for the capture', () => {
+  test('another file with this name next to the report is not used as the capture', () => {
     mkdirSync(at('c'))
     cpSync(at('b/same.pcap'), at('c/same.pcap'))
     analyze('a/same.pcap', '--no-site', '-o', 'c/report')
@@ -137,7 +137,7 @@ describe('signatures, made and checked with OpenSSH', LONG, () => {
     expect(spawnSync('ssh-keygen', args, { input }).status).toBe(0)
   })
 
-  test('the same report has the same sums; one that was changed, signed by another or not at all is told', () => {
+  test('the same report has the same sums; one that was changed, signed by somebody else or not at all is reported', () => {
     analyze('a/same.pcap', '-o', 'again', '--sign', 'key')
     expect(readFileSync(at('again/SHA256SUMS'))).toEqual(readFileSync(at('signed/SHA256SUMS')))
     const other = run('verify', 'signed', '--check-signature', 'other.pub')
@@ -152,7 +152,7 @@ describe('signatures, made and checked with OpenSSH', LONG, () => {
     expect([unsigned.status, unsigned.stdout.includes('signature: DIFFERS: the report is not signed')]).toEqual([1, true])
   })
 
-  test('a key that cannot sign is told before anything is read, and nothing is written', () => {
+  test('a key that cannot sign is reported before anything is read, and nothing is written', () => {
     const lines = [
       ['locked', 'it has a passphrase, and there is no terminal to ask for it'],
       ['missing', 'no such file'],

@@ -114,7 +114,7 @@ describe('a capture that is recounted', () => {
     expect(brokenRun.agrees).toBe(true)
   })
 
-  test('an interrupted report is held against the packets it has read', async () => {
+  test('an interrupted report is compared with the packets it has read', async () => {
     const { capture, out } = await report('interrupted', pcap(packets))
     await change(out, "UPDATE captures SET ended_by = 'interrupted by the user', sha256 = NULL")
     writeFileSync(capture, pcap([...packets, { atUs: START_US + 1e9, bytes: datagram(3) }]))
@@ -127,7 +127,7 @@ describe('a capture that is recounted', () => {
 })
 
 describe('where the capture is', () => {
-  test('found by name beside the report, else said to be missing', async () => {
+  test('found by name next to the report, else reported as missing', async () => {
     const { capture, out } = await report('search', pcap(packets))
     const without = await verify(out)
     expect(without.text).toContain('search.pcap: SHA-256, packets, bytes and times: not checked: not found')
@@ -184,7 +184,7 @@ test('a format that is not recounted: digest and room are checked', async () => 
   )
 })
 
-test('a database that keeps SQLite busy without end is given up, and said to be wrong', async () => {
+test('a database that keeps SQLite busy without end is stopped, and reported as wrong', async () => {
   const { out } = await report('endless', pcap(packets))
   writeFileSync(join(out, 'traffic.sqlite'), await endlessSchema())
   const { agrees, text } = await verify(out, {}, { limitMs: 3000 })
@@ -251,7 +251,7 @@ describe('on the command line', () => {
   })
 })
 
-test('a pipe in the place of the database is told, not waited for', async () => {
+test('a pipe in place of the database is reported, without waiting', async () => {
   const out = join(folder, 'pipe')
   mkdirSync(out)
   spawnSync('mkfifo', [join(out, 'traffic.sqlite')])

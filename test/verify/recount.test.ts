@@ -31,7 +31,7 @@ describe('which files are recounted', () => {
     ['nothing', new Uint8Array(0), 'inside its header'],
   ])('%s', (_, head, why) => (why === '' ? expect(whyNotRecounted(head)).toBe('') : expect(whyNotRecounted(head)).toContain(why)))
 
-  test('an old version, whose lengths may stand the other way round', () => {
+  test('an old version, whose lengths may be swapped', () => {
     const head = pcapHeader()
     head[6] = 3
     expect(whyNotRecounted(head)).toContain('version 2.3')

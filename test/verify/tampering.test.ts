@@ -112,7 +112,7 @@ test('as it was made, all of it is made again', async () => {
   expect(agrees).toBe(true)
 })
 
-describe('it is named with the captures; without them it is seen, or its kind is told', () => {
+describe('it is reported with the captures; without them it is found, or its kind is listed', () => {
   const toldKinds = (text: string) =>
     Object.keys(UNSEEN).filter((kind) => text.includes(`report: ${UNSEEN[kind as UnseenKind]}: not checked: `))
 
@@ -126,7 +126,7 @@ describe('it is named with the captures; without them it is seen, or its kind is
     if (unseen !== undefined) expect(toldKinds(alone.text)).toContain(unseen)
   })
 
-  test('each kind that is told is one that is not seen', async () => {
+  test('each listed kind is one that is not found', async () => {
     const kinds = new Set(SQL_TAMPERINGS.flatMap(({ unseen }) => unseen ?? []))
     expect([...kinds, 'space'].sort()).toEqual(Object.keys(UNSEEN).sort())
     expect(toldKinds((await verify(out)).text)).toEqual(Object.keys(UNSEEN))
@@ -185,7 +185,7 @@ describe('files, with the captures and without', () => {
   })
 })
 
-test('another version: what differs may be its doing, and is listed; where nothing does, that is said', async () => {
+test('another version: differences may come from it, and are listed; if there are none, this is stated', async () => {
   const renamed = tampered("UPDATE meta SET value = '9.9.9' WHERE key = 'program_version'")
   const only = await verify(renamed, { capture: captures })
   expect(only.agrees).toBe(true)

@@ -174,7 +174,7 @@ describe('logins without encryption', () => {
     expect(observe(conversation(port, turns)).credentials).toEqual([])
   })
 
-  it('SNMP tells the community of versions 1 and 2c, not of 3', () => {
+  it('SNMP shows the community of versions 1 and 2c, not of 3', () => {
     const request = (version: number): Uint8Array =>
       ethernet(
         ipv4(

@@ -48,7 +48,7 @@ describe('DHCP', () => {
       255,
     )
 
-  it('an offer and an acknowledgment tell the server and what it hands out; a refusal does not', () => {
+  it('an offer and an acknowledgment have the server and its options; a refusal does not', () => {
     const frame = (type: number) => ethernet(ipv4('10.0.0.2', '255.255.255.255', udp(67, 68, reply(type))), mac(7))
     const { dhcpServers } = observe([
       [1, frame(2)],
@@ -67,7 +67,7 @@ describe('IPv6 routers', () => {
   const advertisement = (hopLimit: number): Uint8Array =>
     ethernet(ipv6('fe80::1', 'ff02::1', icmpv6(134, 0, join(hex('40 08 0708'), u32(0), u32(0)), join(prefix, servers)), hopLimit), mac(8))
 
-  it('tell lifetime, preference, prefixes and name servers', () => {
+  it('have lifetime, preference, prefixes and name servers', () => {
     expect(observe([[1, advertisement(255)]]).ipv6Routers).toMatchObject([
       {
         ip: 'fe80::1',
@@ -86,7 +86,7 @@ describe('IPv6 routers', () => {
 })
 
 describe('ICMP', () => {
-  it('routers that say time exceeded, counted by who probed and whom', () => {
+  it('routers that send time exceeded, counted by prober and target', () => {
     const quoted = ipv4('10.0.0.5', '192.0.2.99', udp(40_000, 33_434, 'x')).bytes
     const frames = ['203.0.113.1', '203.0.113.2', '203.0.113.2', '203.0.113.3'].map((router, i): [number, Uint8Array] => [
       i + 1,
@@ -123,7 +123,7 @@ describe('ICMP', () => {
 describe('mining', () => {
   const line = (method: string): string => `{"id":1,"method":"${method}","params":{"login":"x","pass":"x","agent":"y"}}\n`
 
-  it('is told by the first call, other JSON-RPC is none', () => {
+  it('is recognised by the first call; other JSON-RPC is not mining', () => {
     expect(observe(conversation(3333, [['client', line('mining.subscribe')]])).mining).toMatchObject([{ method: 'mining.subscribe' }])
     expect(observe(conversation(3333, [['client', line('login')]])).mining).toMatchObject([{ method: 'login' }])
     expect(observe(conversation(8545, [['client', '{"id":1,"method":"eth_blockNumber","params":[]}\n']])).mining).toEqual([])

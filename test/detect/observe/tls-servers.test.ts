@@ -56,7 +56,7 @@ describe('certificates', () => {
 })
 
 describe('TLS servers', () => {
-  it('tell version, cipher suite and certificate, in segments of any size', () => {
+  it('show version, cipher suite and certificate, in segments of any size', () => {
     const bytes = flight(0x0301, 0x0005, SELF_SIGNED)
     for (const size of [60, 200, 1460]) {
       const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) => bytes.subarray(i * size, (i + 1) * size))
