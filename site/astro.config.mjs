@@ -1,5 +1,5 @@
 // Builds the data-free page once, into dist/site: index.html, its scripts (build/classic-script.mjs) and assets/app.css. Publishing a report
-// copies these files and adds data. The manual (manual/*.html) is built beside them and stays there.
+// copies these files and adds data. The manual (manual/*.html) is built next to them and not copied.
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'astro/config'
 import { classicScript } from './build/classic-script.mjs'

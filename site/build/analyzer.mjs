@@ -1,4 +1,4 @@
-// The analyzer's scripts, beside the pages but outside of assets/, which every report gets a copy of:
+// The analyzer's scripts, next to the pages but not in assets/, which is copied to every report:
 // - start.js, start.css: the start page.
 // - analysis.js, digest.js: functions `rtnvisAnalysis` and `rtnvisDigest`, of whose texts the page makes workers.
 // - data/NAME-0.js, ...: what is loaded when it is wanted, gzip in base64: the built page (to save reports as files), the demo; data/list.js.
@@ -41,7 +41,7 @@ const zstdWithoutFetch = {
   },
 }
 
-/** mmdb-lib asks for Node's Buffer by its global name. */
+/** mmdb-lib uses Node's Buffer by its global name. */
 const BUFFER = "import { Buffer } from 'buffer'\nexport { Buffer }"
 
 /**

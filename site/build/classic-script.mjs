@@ -16,7 +16,7 @@ const SHEET = /<link rel="stylesheet" href="\/(assets\/[^"]+\.css)">/g
 const START = /\/start\.[^/]+\.js$/
 const LATE = /\/globe\.[^/]+\.js$/
 
-/** Before app.js: what tells of other missing files is in start.js itself. */
+/** Before app.js: start.js itself reports other missing files. */
 const NEEDS_START = `if(!globalThis.rtnvisStart){
   const say=(id,text)=>{document.getElementById(id).textContent=text}
   say('notice-title','This report cannot be opened')

@@ -1,10 +1,10 @@
-// An integration for Astro's dev server: answers for what a built report has beside its page, the data and worker.js.
+// An integration for Astro's dev server: serves what a built report has next to its page: the data and worker.js.
 import { existsSync, readFileSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import { context } from 'esbuild'
 import { WORKER } from './worker-script.mjs'
 
-/** Files of the report; everything else comes from the sources. */
+/** Files of the report; everything else is served from the sources. */
 const OF_REPORT = /^\/(assets\/data\/[\w./-]+\.js|report\.(?:html|md)|traffic\.sqlite)$/
 
 const TYPES = { js: 'text/javascript', html: 'text/html', md: 'text/plain', sqlite: 'application/vnd.sqlite3' }

@@ -15,7 +15,7 @@ if (!hasData()) {
   process.exit(1)
 }
 
-// Both are read when the module is loaded, so the import comes after: nothing is sent or asked.
+// Both are read when the module is loaded, so the import comes after: no telemetry, no question.
 process.env.ASTRO_TELEMETRY_DISABLED = '1'
 process.env.ASTRO_DISABLE_UPDATE_CHECK = 'true'
 const { dev } = await import('astro')

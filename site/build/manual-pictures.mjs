@@ -1,4 +1,4 @@
-// A remark plugin: pictures of the manual are named from its Markdown by their place in the repository, so that GitHub shows them, and lie beside
+// A remark plugin: pictures of the manual are named from its Markdown by their place in the repository, so that GitHub shows them, and are next to
 // the built pages.
 const FROM_MARKDOWN = '../../../public/manual/'
 

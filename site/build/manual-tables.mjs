@@ -7,7 +7,7 @@ import { describeParameter } from '../../src/node/serve/parameters.ts'
 import { TABLES as SCHEMA } from '../../src/store/schema.ts'
 import { KEYS, POINTER } from '../src/session/keys.ts'
 
-/** Code in a cell stands in backticks, as in Markdown. */
+/** Code in a cell is in backticks, as in Markdown. */
 const code = (text) => `\`${text}\``
 
 /** name in the front matter -> [{ title, head, rows }] */

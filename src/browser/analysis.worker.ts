@@ -133,6 +133,6 @@ function digestOf(index: number) {
 function lineOf(error: unknown): string {
   if (error instanceof CaptureError || error instanceof UsageError) return error.message
   if (/memory|allocation|Invalid (typed )?array length/i.test(String(error)))
-    return 'This capture needs more memory than this browser gives a page: analyse a part of it, or use the rtnvis program, which needs less.'
+    return 'This capture needs more memory than this browser allows a page: analyse a part of it, or use the rtnvis program, which needs less.'
   return `unexpected error: ${reasonOf(error)}`
 }

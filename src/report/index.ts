@@ -29,7 +29,7 @@ export interface Report extends Meta {
   coverage: { reason: string | null; packets: number }[]
   /** Bytes of all conversations: the whole for all shares. */
   ipBytes: number
-  /** The first TOP countries; then the rows that are no country (origin, unlocated, without a place), each only if it has hosts. */
+  /** The first TOP countries; then rows without a country (origin, unlocated, without a place), each only if it has hosts. */
   countries: CountryRow[]
   countryCount: number
   hostRows: HostRow[]

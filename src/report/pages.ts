@@ -1,4 +1,4 @@
-// Report -> report.html and report.md, and the index page over several, by templates. Pages hold no script; their policy allows their own style only.
+// Report -> report.html, report.md and the index page of several reports, by templates. Pages have no script; their policy allows only their own style.
 
 import * as figures from './figures.ts'
 import { mainTicks, type Report, TOP } from './index.ts'
@@ -28,9 +28,9 @@ export interface IndexEntry {
   hosts: number
   countries: number
   alerts: number
-  /** The gravest first; empty where it is not known. */
+  /** The most severe first; empty where it is not known. */
   severities: wording.SeverityCount[]
-  /** index.html, the player, lies beside report.html. */
+  /** There is an index.html, the player, next to report.html. */
   hasPlayer: boolean
 }
 
@@ -40,7 +40,7 @@ const ALERT_ROWS = 100
 /** What the templates may call. */
 const f = { ...figures, ...wording, toCode, TOP, ALERT_ROWS }
 
-/** `hasPlayer`: a player's index.html will lie beside the page, so it is linked. */
+/** `hasPlayer`: there will be a player's index.html next to the page, so it is linked. */
 export function renderReport(templates: Templates, raw: Report, hasPlayer: boolean): { html: string; md: string } {
   const report = figures.printable({
     ...raw,
@@ -109,7 +109,7 @@ export function parseEntry(html: string): IndexEntry | null {
   }
 }
 
-/** Reports of earlier versions say nothing of severities. */
+/** Reports of earlier versions have no severities. */
 function parseSeverities(counts: unknown): wording.SeverityCount[] {
   if (!Array.isArray(counts)) return []
   return wording.MOST_SEVERE_FIRST.flatMap((severity) => {

@@ -50,11 +50,11 @@ export function formatReport(raw: Report, { color = false }: TextOptions = {}): 
 }
 
 function alertLines(report: Report): string[] {
-  const told = report.alerts.filter(({ severity }) => severity !== 'info')
-  const rest = told.length - ALERTS
+  const shown = report.alerts.filter(({ severity }) => severity !== 'info')
+  const rest = shown.length - ALERTS
   return [
     `  ${alertsLabel(report.alerts)}`,
-    ...told.slice(0, ALERTS).map(({ severity, title }) => `    ${severity.padEnd(6)}  ${shorten(title, TITLE_COLUMNS)}`),
+    ...shown.slice(0, ALERTS).map(({ severity, title }) => `    ${severity.padEnd(6)}  ${shorten(title, TITLE_COLUMNS)}`),
     ...(rest > 0 ? [`    and ${formatCount(rest)} more in the report`] : []),
     ...suppressionLines(report).map((line) => `  ${line}`),
   ]

@@ -132,7 +132,7 @@ export function originSource({ origin, originOption }: Report): string {
   return originOption === 'auto' ? 'the default, because no public client has a known place' : 'the default'
 }
 
-/** Said where the origin is not what was asked for. */
+/** Shown if the origin is not the requested one. */
 export function originLines({ origin, originOption }: Report): string[] {
   if (originOption !== 'auto' || origin.source === 'auto') return []
   return [`--origin auto found no public client with a known place: private addresses are placed at ${origin.name}, the default.`]

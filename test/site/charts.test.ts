@@ -106,7 +106,7 @@ describe('the dashboard', () => {
       ['Opened and closed', '3'],
       ['Refused', '1'],
     ])
-    expect(await text(page, '#card-sizes .none')).toContain('keeps no packet rows')
+    expect(await text(page, '#card-sizes .none')).toContain('has no packet rows')
     await page.context().close()
   })
 
@@ -181,7 +181,7 @@ describe('the SQL console', () => {
     expect((await cells(page, '.sql-result'))[0][0]).toBe(`${'x'.repeat(200)}…`)
     const many = Array.from({ length: 60 }, (_, index) => `printf('%.100000000c', 'x') AS c${index}`)
     await run(page, `SELECT ${many}`)
-    await expect.poll(() => status(page), { timeout: 20_000 }).toContain('more memory than the page may have')
+    await expect.poll(() => status(page), { timeout: 20_000 }).toContain('more memory than the page can use')
     await page.context().close()
   })
 
@@ -200,7 +200,7 @@ describe('the SQL console', () => {
     const wrong = {
       'SELECT * FROM flow': 'There is no table “flow”. Did you mean “flows”?',
       'SELECT ipp FROM hosts': 'There is no column “ipp” here. Did you mean “ip”?',
-      'SELEC 1': 'This is no SQL that SQLite understands; it stumbles at “SELEC”.',
+      'SELEC 1': 'SQLite does not understand this query; the error is at “SELEC”.',
       'DELETE FROM flows': 'The console only reads: the report stays as it was analysed.',
       'PRAGMA query_only = OFF; DELETE FROM hosts': 'The console only reads: the report stays as it was analysed.',
     }

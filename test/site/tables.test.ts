@@ -305,7 +305,7 @@ describe('alerts', () => {
 
   it('that are not there: not looked for is another thing than nothing found', async () => {
     const page = await open('v=alerts', 'unsearched')
-    await page.getByRole('heading', { name: 'Not looked for' }).waitFor()
+    await page.getByRole('heading', { name: 'Not searched' }).waitFor()
     const narrowed = await open('v=alerts&q=app:tls')
     await narrowed.getByText('No alert passes what is chosen').waitFor()
   })

@@ -16,7 +16,7 @@ const LARGE_BYTES = 400e6
 const MEMORY_FACTOR = 3.5
 
 const INSTEAD =
-  'Ask traffic.sqlite with a program for SQLite, read report.html, or analyse a part of the capture: a shorter time, or what passes a filter.'
+  'Query traffic.sqlite with a program for SQLite, read report.html, or analyse a part of the capture: a shorter time, or packets that match a filter.'
 
 const DAMAGED = 'Copy the whole report folder again, or run rtnvis on the capture again.'
 
@@ -40,12 +40,12 @@ export function costOf({ databaseBytes }: SiteManifest): string | null {
 }
 
 function wrongIn(manifest: SiteManifest | null): string | null {
-  if (typeof manifest !== 'object' || manifest === null) return 'it is no record'
+  if (typeof manifest !== 'object' || manifest === null) return 'it is not a record'
   const { databaseBytes, partBytes, parts, folder, summary } = manifest
-  if (!isCount(databaseBytes)) return 'the size of the database is no number of bytes'
-  if (!isCount(partBytes) || partBytes < 1 || partBytes > MOST_PART_BYTES) return 'the size of a part is none that a page can take'
-  if (parts !== Math.ceil(databaseBytes / partBytes)) return 'its parts do not make up the database'
-  if (folder !== undefined && !/^data(\/[\w-]{1,64})?$/.test(folder)) return 'the folder of its parts is none that rtnvis makes'
+  if (!isCount(databaseBytes)) return 'the size of the database is not a number of bytes'
+  if (!isCount(partBytes) || partBytes < 1 || partBytes > MOST_PART_BYTES) return 'a page cannot read parts of this size'
+  if (parts !== Math.ceil(databaseBytes / partBytes)) return 'its parts do not add up to the database'
+  if (folder !== undefined && !/^data(\/[\w-]{1,64})?$/.test(folder)) return 'rtnvis does not create a folder with this name for its parts'
   return isSummary(summary) ? null : 'its summary is none'
 }
 

@@ -13,7 +13,7 @@ const TCP: Record<string, ConnState> = {
   S0: {
     text: 'No answer',
     kind: 'bad',
-    about: 'The client tried to connect and got no answer. Nothing listens there, or a firewall swallows it.',
+    about: 'The client tried to connect and got no answer. Nothing listens there, or a firewall drops the packets.',
   },
   S1: {
     text: 'Open at the end',
@@ -53,7 +53,7 @@ const TCP: Record<string, ConnState> = {
   RSTOS0: {
     text: 'Given up before an answer',
     kind: 'bad',
-    about: 'The client asked to connect and reset it at once, before any answer: often a scan.',
+    about: 'The client tried to connect and reset the connection at once, before any answer: often a scan.',
   },
   RSTRH: {
     text: 'Answered, then reset by the server',
@@ -63,7 +63,7 @@ const TCP: Record<string, ConnState> = {
   SH: {
     text: 'Closed before an answer',
     kind: 'bad',
-    about: 'The client asked to connect and closed at once, with no answer seen: a half-open connection, often a scan.',
+    about: 'The client tried to connect and closed at once, with no answer seen: a half-open connection, often a scan.',
   },
   SHR: {
     text: 'Answered and closed by the server',

@@ -59,7 +59,7 @@ const FLOWS: readonly Column[] = [
 
 const HOSTS: readonly Column[] = [
   { id: 'ip', label: 'Address', kind: 'address', width: 170, term: plain('ip') },
-  { id: 'name', label: 'Name', kind: 'text', width: 240, about: 'The best name known of it', term: plain('name') },
+  { id: 'name', label: 'Name', kind: 'text', width: 240, about: 'Its best known name', term: plain('name') },
   { id: 'country', label: 'Country', kind: 'country', width: 70, term: plain('country') },
   { id: 'place', label: 'Place', kind: 'text', width: 170, term: plain('place') },
   {
@@ -92,7 +92,7 @@ const NAMES: readonly Column[] = [
   { id: 'bytes', label: 'Bytes', kind: 'bytes', width: 90, about: 'Of those flows' },
   { id: 'questions', label: 'Questions', kind: 'count', width: 96, about: 'DNS questions for it' },
   { id: 'failures', label: 'Failures', kind: 'count', width: 90, about: 'DNS answers other than NOERROR' },
-  { id: 'askers', label: 'Asked by', kind: 'count', width: 90, about: 'Hosts that asked for it' },
+  { id: 'askers', label: 'Requested by', kind: 'count', width: 90, about: 'Hosts that requested it' },
   { id: 'first', label: 'First', kind: 'time', width: 118 },
 ]
 

@@ -27,7 +27,7 @@ export async function checkSums(folder: string, captures: ReadonlySet<string>): 
   const listed = new Map<string, string>()
   for (const line of text.split('\n').slice(0, -1)) {
     const [, digest, path] = /^([0-9a-f]{64}) {2}([^\\]+)$/.exec(line) ?? []
-    if (path === undefined) return differs(SUMS, subject, `a line is none that rtnvis writes: ${line.slice(0, 100)}`)
+    if (path === undefined) return differs(SUMS, subject, `rtnvis does not write such a line: ${line.slice(0, 100)}`)
     listed.set(path, digest)
   }
   const found = await listFiles(folder)

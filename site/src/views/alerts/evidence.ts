@@ -1,5 +1,5 @@
 // alerts.evidence (JSON text) -> measured values and their chart. Anything that does not have the expected shape is left out.
-import type { Observed, EvidenceChart } from '../../../../src/detect/engine/finding.ts'
+import type { EvidenceChart, Observed } from '../../../../src/detect/engine/finding.ts'
 
 export interface Evidence {
   observed: Observed[]

@@ -166,8 +166,8 @@ class AlertsView implements BuiltView {
     const { rules_version: version, rules_off: off, findings_suppressed: suppressed } = report.meta
     if (!version) {
       box.append(
-        make('h2', '', 'Not looked for'),
-        make('p', '', 'This report was made without looking for anything suspicious. Analyse the capture again to have it searched.'),
+        make('h2', '', 'Not searched'),
+        make('p', '', 'This report was made without the detection rules. Analyse the capture again to run them.'),
       )
       return box
     }
@@ -176,7 +176,7 @@ class AlertsView implements BuiltView {
       make(
         'p',
         '',
-        `All rules (version ${formatHostile(version, 20)}) looked at this capture and none fired. That is no proof that nothing is wrong: rules see only what they know.`,
+        `All rules (version ${formatHostile(version, 20)}) were applied to this capture and none matched. This does not prove that nothing is wrong: rules find only known patterns.`,
       ),
     )
     if (off) box.append(make('p', 'quiet', `Switched off: ${formatHostile(off, 300)}.`))

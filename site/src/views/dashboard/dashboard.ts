@@ -33,7 +33,7 @@ const NOTHING: Record<Ranked, string> = {
   applications: 'No traffic.',
   talkers: 'No hosts.',
   countries: 'No host of this traffic was located in a country.',
-  networks: 'No host has a known network. Analyze with an ASN database beside the City database to see them.',
+  networks: 'No host has a known network. Analyze with an ASN database and a City database to see them.',
   ports: 'No traffic with ports.',
   outcomes: 'No TCP connections.',
 }

@@ -36,7 +36,7 @@ export function showSizes(
           'p',
           'none',
           kept === 0
-            ? 'This report keeps no packet rows (--max-packets none), so their sizes are not known.'
+            ? 'This report has no packet rows (--max-packets none), so packet sizes are unknown.'
             : 'No kept packet in this selection.',
         ),
   )

@@ -38,7 +38,7 @@ export function fillFlowPage(body: HTMLElement, player: Player, flow: FlowDetail
         [
           'Application',
           flow.application &&
-            `${formatHostile(flow.application, 40)} over ${flow.transport}${flow.applicationSource ? ` (told by ${flow.applicationSource})` : ''}`,
+            `${formatHostile(flow.application, 40)} over ${flow.transport}${flow.applicationSource ? ` (known by ${flow.applicationSource})` : ''}`,
         ],
         ['Transport', flow.application ? null : flow.transport],
         [

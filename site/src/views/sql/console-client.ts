@@ -79,8 +79,8 @@ export class ConsoleClient {
     this.#insist(round)
     if (this.#host?.isInPage)
       throw new Error(
-        'This browser gives the page no worker, so a query without end could not be stopped here. ' +
-          'Download traffic.sqlite and ask it with another program, or open the report in another browser.',
+        'This browser does not allow a worker, so a query without end could not be stopped here. ' +
+          'Download traffic.sqlite and query it with another program, or open the report in another browser.',
       )
     return this.#send(message, [])
   }

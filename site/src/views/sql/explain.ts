@@ -13,17 +13,16 @@ export function explainError(message: string, tables: ConsoleTable[]): string {
   if (missingColumn) {
     const column = missingColumn[1].split('.').at(-1)!
     const names = tables.flatMap(({ columns }) => columns.map(({ name }) => name))
-    return `There is no column “${missingColumn[1]}” here.${suggest(column, names)} Texts stand in single quotes: '${column.replaceAll('"', '')}'.`
+    return `There is no column “${missingColumn[1]}” here.${suggest(column, names)} Texts must be in single quotes: '${column.replaceAll('"', '')}'.`
   }
   const near = /^near "(.*)": syntax error$/.exec(message)
-  if (near) return `This is no SQL that SQLite understands; it stumbles at “${near[1]}”.`
+  if (near) return `SQLite does not understand this query; the error is at “${near[1]}”.`
   if (message === 'incomplete input') return 'The statement is not complete: something is missing at its end.'
   if (/readonly database|query_only/.test(message)) return 'The console only reads: the report stays as it was analysed.'
   const missingFunction = /^no such function: (\S+)/.exec(message)
   if (missingFunction) return `SQLite has no function “${missingFunction[1]}”.`
-  if (/out of memory/.test(message))
-    return 'The query needs more memory than the page may have. Ask for less, e.g. with a LIMIT or a WHERE.'
-  return `SQLite says: ${message}.`
+  if (/out of memory/.test(message)) return 'The query needs more memory than the page can use. Select less, e.g. with LIMIT or WHERE.'
+  return `Error from SQLite: ${message}.`
 }
 
 function suggest(name: string, names: string[]): string {

@@ -96,7 +96,7 @@ export function buildSqlView(panel: HTMLElement, { client, session }: Player): B
     perform(async (sql) => {
       const answer = await connection.csv(sql)
       download('query.csv', 'text/csv;charset=utf-8', answer.csv)
-      const cut = answer.isCut ? '; it was cut there, the result has more. Ask for fewer with LIMIT and OFFSET' : ''
+      const cut = answer.isCut ? '; it was cut there, the result has more. Select fewer with LIMIT and OFFSET' : ''
       tell(`CSV downloaded: ${formatCounted(answer.rows, 'row')}${cut}.`)
     }),
   )

@@ -91,7 +91,7 @@ export const NAMES_VIEW: View = {
         label: 'Names',
         one: 'name',
         many: 'names',
-        none: 'No name was seen: no DNS, TLS, HTTP or other traffic that tells one.',
+        none: 'No name was seen: no DNS, TLS, HTTP or other traffic with names.',
         extra: makeChooser(),
         leftOut: describeLeftOut(player.report.meta.names_left_out),
         selection: (key) => ({ kind: 'name', name: String(key) }),

@@ -65,7 +65,7 @@ export function explainDamage(error: unknown): DatabaseError {
   const message = messageOf(error)
   if (/memory|allocation|Invalid (typed )?array length|Invalid string length/i.test(message))
     return new DatabaseError(
-      'This report needs more memory than this browser gives a page. Ask traffic.sqlite with a program for SQLite, read report.html, ' +
+      'This report needs more memory than this browser allows a page. Query traffic.sqlite with a program for SQLite, read report.html, ' +
         'or analyse a part of the capture.',
     )
   return new DatabaseError(`The database of this report is damaged (${message}). Run rtnvis on the capture again.`)

@@ -41,7 +41,7 @@ export function readMeta(database: Database): Record<string, string> {
     const value = Number(meta[key] || 0)
     if (key.endsWith('t_us') ? !isTime(value) : !isCount(value))
       throw new DatabaseError(
-        `The database of this report says ${key} = ${textOf(meta[key]).slice(0, 40)}, which cannot be. Run rtnvis on the capture again.`,
+        `The database of this report has ${key} = ${textOf(meta[key]).slice(0, 40)}, which is impossible. Run rtnvis on the capture again.`,
       )
   }
   return meta
