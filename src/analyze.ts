@@ -34,7 +34,12 @@ export interface AnalysisHost {
   pageMaker?: PageMaker
   /** True once the user wants no more packets: what was read becomes a valid report. */
   isInterrupted?: () => boolean
+  /** Called before the first packet. @returns hears of every packet, for a picture that grows while they are read */
+  follow?: (analysis: Analysis) => OnPacket
 }
+
+/** A packet right after it was added. Hot path. @param flow as Analysis.add() returns it */
+export type OnPacket = (flow: number, packet: CapturedPacket) => void
 
 /** Seam: makeTrafficPages() elsewhere, while the analysis goes on. */
 export interface PageMaker {
@@ -258,10 +263,12 @@ export async function analyze(sources: CaptureSource[], host: AnalysisHost, opti
 async function readPackets(sources: CaptureSource[], all: CaptureInput[], analysis: Analysis, host: AnalysisHost): Promise<void> {
   const inputs = all.filter(({ summary }) => summary === null)
   let packets = 0
+  const follower = host.follow?.(analysis)
   const onPacket = (index: number): void => {
     const input = inputs[index]
     packets++
-    analysis.add(input.reader!.packet, input.coverage)
+    const flow = analysis.add(input.reader!.packet, input.coverage)
+    if (follower !== undefined) follower(flow, input.reader!.packet)
     input.countDown()
   }
   let geolocator: Geolocator | null = null

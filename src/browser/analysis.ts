@@ -7,11 +7,12 @@ import { CaptureError, UsageError } from '../errors.ts'
 import { parseOrigin } from '../geo/origin.ts'
 import { reportName } from '../input/report-name.ts'
 import { openSource } from '../input/source.ts'
-import type { CaptureSource, OnProgress, Origin, SqlDatabase } from '../types.ts'
+import type { CaptureSource, Origin, Progress, SqlDatabase } from '../types.ts'
 import { openDetection } from './detection.ts'
 import { FileFeed, reasonOf } from './file-feed.ts'
 import { openBundled, openDropped, type WorkerGeolocator } from './geoip.ts'
-import type { Analyze, DropOptions } from './messages.ts'
+import { emptyReport, Growth } from './growth.ts'
+import type { Analyze, DropOptions, Grown } from './messages.ts'
 import type { PackedStore } from './packed-data.ts'
 import { takeTurn } from './turn.ts'
 
@@ -25,9 +26,13 @@ export interface Surroundings {
   packed: PackedStore
   /** By index of the captures. */
   sha256(index: number): Promise<string | null>
-  onProgress: OnProgress
+  /** Between chunks of packets. @param grow what the page's picture grows by */
+  onProgress(progress: Progress, grow: Grow): void
   isInterrupted(): boolean
 }
+
+/** Null: nothing yet, or it is not worth while. */
+export type Grow = () => Grown | null
 
 export interface Analysed {
   database: Uint8Array
@@ -45,11 +50,19 @@ export async function analyzeFiles({ captures, options, programVersion }: Analyz
   const { detection, inputs, warnings } = await openDetection(options, openDatabase)
   const sources: CaptureSource[] = []
   for (const [index, file] of captures.entries()) sources.push(await openFile(file, () => around.sha256(index)))
+  const name = options.name ?? reportName(captures.map(({ name }) => name))
+  const growth = new Growth(name, origin, await emptyReport(name, origin, openDatabase))
+  const { follow } = growth
+  geoip.then(
+    (locations) => growth.locateWith(locations?.locator ?? null),
+    () => {},
+  )
+  const onProgress = (progress: Progress) => around.onProgress(progress, () => growth.next(progress))
   const database = await analyze(
     sources,
-    { geoip, openDatabase, onProgress: around.onProgress, isInterrupted: around.isInterrupted },
+    { geoip, openDatabase, onProgress, follow, isInterrupted: around.isInterrupted },
     {
-      reportName: options.name ?? reportName(captures.map(({ name }) => name)),
+      reportName: name,
       programVersion,
       origin,
       maxPackets: options.maxPackets,

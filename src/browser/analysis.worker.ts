@@ -28,6 +28,8 @@ const packed = new PackedStore((name) => rtnvisScope.postMessage({ type: 'wanted
 const digests = new Map<number, { promise: Promise<string | null>; resolve(sha256: string | null): void }>()
 
 let isInterrupted = false
+/** The page has drawn what it was told and wants more. */
+let isGrowthWanted = false
 /** The finished report. */
 let made: { database: Blob; report: Report } | null = null
 
@@ -35,6 +37,7 @@ rtnvisScope.onmessage = ({ data }) => {
   switch (data.type) {
     case 'analyze':
       isInterrupted = false
+      isGrowthWanted = false
       digests.clear()
       run(() => runAnalysis(data), 'analysis')
       break
@@ -49,6 +52,9 @@ rtnvisScope.onmessage = ({ data }) => {
       break
     case 'cancel':
       isInterrupted = true
+      break
+    case 'grow':
+      isGrowthWanted = true
       break
     case 'digest':
       digestOf(data.index).resolve(data.sha256)
@@ -68,7 +74,12 @@ async function runAnalysis(message: Analyze): Promise<void> {
     openDatabase,
     packed,
     sha256: (index) => digestOf(index).promise,
-    onProgress(progress) {
+    onProgress(progress, grow) {
+      const grown = isGrowthWanted && !isInterrupted ? grow() : null
+      if (grown !== null) {
+        isGrowthWanted = false
+        rtnvisScope.postMessage(grown, grown.base ? [grown.base] : [])
+      }
       const now = performance.now()
       if (now - told < PROGRESS_MS) return
       told = now

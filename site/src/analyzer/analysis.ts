@@ -27,6 +27,11 @@ export class AnalysisClient {
     this.send(message)
   }
 
+  /** Asks for what changed since the last time. */
+  grow(): void {
+    this.send({ type: 'grow' })
+  }
+
   cancel(): void {
     this.send({ type: 'cancel' })
   }

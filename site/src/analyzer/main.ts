@@ -1,14 +1,16 @@
 // The start page: files that are dropped or chosen -> an analysis with its progress -> the player in its place.
-import type { FromAnalysis } from '../../../src/browser/messages.ts'
+import type { FromAnalysis, Grown } from '../../../src/browser/messages.ts'
 import { decodeBase64 } from '../../../src/publish/base64.ts'
-import type { Progress } from '../../../src/types.ts'
+import { showError } from '../session/notice.ts'
 import { startTheme } from '../session/theme.ts'
-import { announce, byId } from '../ui/dom.ts'
-import { formatBytes, formatCounted, formatHostile } from '../ui/format.ts'
+import { byId } from '../ui/dom.ts'
+import { formatCounted, formatHostile } from '../ui/format.ts'
 import { AnalysisClient } from './analysis.ts'
 import { filesOf, sortOut } from './chosen.ts'
+import { AnalysisSource } from './growing.ts'
 import { readOptions } from './options.ts'
-import { loadPlayerAhead, openPlayer } from './player.ts'
+import { addActions, addAnother, loadPlayerAhead, openGrowing, openPlayer } from './player.ts'
+import { Reading } from './reading.ts'
 import { loadData } from './scripts.ts'
 
 declare const RTNVIS_VERSION: string
@@ -17,17 +19,13 @@ const root = document.documentElement
 const analysis = new AnalysisClient()
 /** Databases and rules that were dropped before a capture. */
 const kept: { geoip: File[]; rules: File | null } = { geoip: [], rules: null }
-let startedMs = 0
+const reading = new Reading(() => analysis.cancel())
+/** The picture of what was read so far, once it is there. */
+let growing: AnalysisSource | null = null
 
 startTheme(() => {})
 startDropping()
 startChoosing()
-byId('cancel').addEventListener('click', () => {
-  byId<HTMLButtonElement>('cancel').disabled = true
-  byId('reading-text').textContent = 'Making the report of what was read …'
-  analysis.cancel()
-})
-
 function startDropping(): void {
   addEventListener('dragover', (event) => {
     event.preventDefault()
@@ -61,7 +59,7 @@ function startChoosing(): void {
 
 /** No analysis goes on. */
 function isStart(): boolean {
-  return root.dataset.state === 'start' && byId('reading').hidden
+  return root.dataset.state === 'start' && !reading.isGoingOn
 }
 
 async function tryDemo(): Promise<void> {
@@ -83,7 +81,7 @@ async function take(dropped: Promise<{ files: File[]; isFolder: boolean }>): Pro
     if (chosen.geoip.length > 0) kept.geoip = chosen.geoip
     kept.rules = chosen.rules ?? kept.rules
     if (chosen.captures.length > 0) await analyze(chosen.captures)
-    else if (chosen.report) await openReport(chosen.report)
+    else if (chosen.report) await begin(chosen.report.name, { type: 'open', file: chosen.report })
     else if (chosen.geoip.length > 0 || chosen.rules) tellKept()
     else
       showProblem(
@@ -103,61 +101,62 @@ function tellKept(): void {
 
 async function analyze(captures: File[]): Promise<void> {
   const options = readOptions(kept)
-  showReading(captures.length === 1 ? captures[0].name : formatCounted(captures.length, 'file'))
-  analysis.onmessage = hear
-  await analysis.begin({ type: 'analyze', captures, options, programVersion: RTNVIS_VERSION })
-  loadPlayerAhead()
+  const name = captures.length === 1 ? captures[0].name : formatCounted(captures.length, 'file')
+  await begin(name, { type: 'analyze', captures, options, programVersion: RTNVIS_VERSION })
+  analysis.grow()
 }
 
-async function openReport(file: File): Promise<void> {
-  showReading(file.name)
+async function begin(name: string, message: Parameters<AnalysisClient['begin']>[0]): Promise<void> {
+  for (const id of ['drop', 'message', 'options', 'privacy']) byId(id).hidden = true
+  reading.begin(name)
   analysis.onmessage = hear
-  await analysis.begin({ type: 'open', file })
   loadPlayerAhead()
+  await analysis.begin(message)
 }
 
 function hear(message: FromAnalysis): void {
-  if (message.type === 'progress') showProgress(message.progress)
-  else if (message.type === 'failed') showProblem(message.message)
-  else if (message.type === 'done') openPlayer(message, analysis).catch((error: Error) => showProblem(error.message))
-}
-
-function showReading(name: string): void {
-  startedMs = performance.now()
-  byId('drop').hidden = true
-  byId('message').hidden = true
-  byId('options').hidden = true
-  byId('reading').hidden = false
-  byId<HTMLButtonElement>('cancel').disabled = false
-  byId('reading-title').textContent = `Reading ${formatHostile(name, 80)}`
-  byId('reading-text').textContent = ''
-  byId<HTMLProgressElement>('reading-progress').removeAttribute('value')
-  announce(`Reading ${formatHostile(name, 80)}`)
-}
-
-function showProgress({ bytes, totalBytes, packets }: Progress): void {
-  if (byId<HTMLButtonElement>('cancel').disabled) return
-  const seconds = (performance.now() - startedMs) / 1000
-  const rate = bytes / Math.max(seconds, 0.001)
-  const parts = [
-    totalBytes === null ? formatBytes(bytes) : `${formatBytes(bytes)} of ${formatBytes(totalBytes)}`,
-    formatCounted(packets, 'packet'),
-  ]
-  parts.push(`${formatBytes(Math.round(rate))}/s`)
-  if (totalBytes !== null) {
-    byId<HTMLProgressElement>('reading-progress').value = bytes / totalBytes
-    const left = Math.ceil((totalBytes - bytes) / rate)
-    parts.push(bytes >= totalBytes ? 'making the report' : `${left} s left`)
+  switch (message.type) {
+    case 'progress':
+      reading.show(message.progress)
+      break
+    case 'grown':
+      reading.tellLeftOut(message.leftOut)
+      if (growing) growing.take(message)
+      else grow(message)
+      break
+    case 'failed':
+      if (growing) failGrowing(message.message)
+      else showProblem(message.message)
+      break
+    case 'done':
+      if (growing) finishGrowing(message)
+      else openPlayer(message, analysis).catch((error: Error) => showProblem(error.message))
   }
-  byId('reading-text').textContent = parts.join(' · ')
+}
+
+function grow(first: Grown): void {
+  growing = new AnalysisSource(first, () => analysis.grow())
+  openGrowing(first.name, growing, () => reading.moveOver()).catch((error: Error) => showError(error))
+}
+
+function finishGrowing(done: Extract<FromAnalysis, { type: 'done' }>): void {
+  reading.end()
+  addActions(done, analysis)
+  growing!.finish(done.database)
+}
+
+/** The picture stays, with one sentence over it. */
+function failGrowing(text: string): void {
+  reading.end()
+  growing!.fail(text)
+  showError(new Error(text), 'The capture could not be read')
+  addAnother()
 }
 
 /** One sentence; the page is as it was before. */
 function showProblem(text: string): void {
   analysis.close()
-  byId('reading').hidden = true
-  byId('drop').hidden = false
-  byId('options').hidden = false
-  byId('message').hidden = false
+  reading.end()
+  for (const id of ['drop', 'message', 'options', 'privacy']) byId(id).hidden = false
   byId('message').textContent = text
 }

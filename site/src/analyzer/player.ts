@@ -1,6 +1,8 @@
 // A finished report in memory -> the player in this page's place, and how it is saved.
 import type { FromAnalysis, SavedAs } from '../../../src/browser/messages.ts'
+import type { SiteManifest } from '../../../src/contract/manifest.ts'
 import { manifestOf } from '../../../src/publish/manifest.ts'
+import type { LiveSource } from '../live/source.ts'
 import { announce, byId, make } from '../ui/dom.ts'
 import { openMenu } from '../ui/menu.ts'
 import type { AnalysisClient } from './analysis.ts'
@@ -19,20 +21,32 @@ export function loadPlayerAhead(): void {
   ahead.catch(() => {}) // told when the player opens
 }
 
-/** @throws Error: a script is missing */
+/** A finished report. @throws Error: a script is missing */
 export async function openPlayer(done: Done, analysis: AnalysisClient): Promise<void> {
-  loadPlayerAhead()
   await ahead
-  const player = byId<HTMLTemplateElement>('player').content
+  globalThis.rtnvisDatabase = done.database
+  await placePlayer(manifestOf(done.database.byteLength, done.summary, { hasReportPage: false }), () => addActions(done, analysis))
+}
+
+/** What was read so far. @param onPlaced the player's markup is on the page @throws Error: a script is missing */
+export async function openGrowing(name: string, source: LiveSource, onPlaced: () => void): Promise<void> {
+  await ahead
+  globalThis.rtnvisLiveSource = source
+  const none = { packets: 0, bytes: 0, flows: 0, hosts: 0, publicHosts: 0, locatedHosts: 0 }
+  const summary = { name, firstUs: null, lastUs: null, ...none, histogram: [] }
+  const live = { interfaceName: name, filter: '' }
+  await placePlayer({ ...manifestOf(0, summary, { hasReportPage: false }), live }, onPlaced)
+}
+
+async function placePlayer(manifest: SiteManifest, onPlaced: () => void): Promise<void> {
   const root = document.documentElement
   delete root.dataset.over
   root.dataset.state = 'loading'
-  document.body.replaceChildren(player)
-  globalThis.rtnvisManifest = manifestOf(done.database.byteLength, done.summary, { hasReportPage: false })
-  globalThis.rtnvisDatabase = done.database
+  document.body.replaceChildren(byId<HTMLTemplateElement>('player').content)
+  onPlaced()
+  globalThis.rtnvisManifest = manifest
   const scripts = SCRIPTS.map(loadScript)
   globalThis.rtnvisPageLoaded = Promise.all(scripts).then(() => {})
-  addActions(done, analysis)
   await Promise.all(scripts)
 }
 
@@ -44,7 +58,7 @@ const FILES: Record<SavedAs, { label: string; name: (stem: string) => string }> 
 }
 
 /** The buttons that a report has only here. */
-function addActions(done: Done, analysis: AnalysisClient): void {
+export function addActions(done: Done, analysis: AnalysisClient): void {
   const stem = fileStem(done.summary.name)
   const save = make('button', 'button', 'Save as')
   save.id = 'save-as'
@@ -68,11 +82,21 @@ function addActions(done: Done, analysis: AnalysisClient): void {
     if (message.type === 'saved') offer(FILES[message.as].name(stem), message.file)
     else if (message.type === 'failed') tell(message.message)
   }
+  const notes = notesOf(done)
+  addAnother()
+  addButtons(...(notes.length > 0 ? [notesButton(notes)] : []), save)
+}
+
+/** The way back to the start page. */
+export function addAnother(): void {
   const again = make('a', 'button', 'Another capture')
   again.id = 'another-capture'
   again.href = location.pathname
-  const notes = notesOf(done)
-  document.querySelector('#masthead nav')!.prepend(...(notes.length > 0 ? [notesButton(notes)] : []), save, again)
+  addButtons(again)
+}
+
+function addButtons(...buttons: HTMLElement[]): void {
+  document.querySelector('#masthead nav')!.prepend(...buttons)
 }
 
 /** What the program prints on the terminal. */

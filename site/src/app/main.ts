@@ -3,6 +3,7 @@ import { startFilterBar } from '../filter-bar/filter-bar.ts'
 import { startMatching } from '../filter-bar/filter-result.ts'
 import { ListRenewal } from '../live/list-renewal.ts'
 import { LiveMode } from '../live/live-mode.ts'
+import { ServerSource } from '../live/server-source.ts'
 import { createClock, cycle, fitSpeed, seek, setSpeed } from '../model/clock.ts'
 import type { AlertMark, Report } from '../model/report.ts'
 import { FlowsPanel } from '../panels/flows-panel.ts'
@@ -76,7 +77,9 @@ const flows = new FlowsPanel(
     session.set({ view: 'flows' })
   },
 )
-const live = manifest?.live && new LiveMode(session, client, { update: updateReport })
+const live =
+  manifest?.live &&
+  new LiveMode(session, client, globalThis.rtnvisLiveSource ?? new ServerSource(manifest.live), { update: updateReport, finish: showWhole })
 const lists = new ListRenewal(session)
 const legend = new Legend(session)
 const tabs = new Tabs(VIEWS, (view) => session.set({ view }))
@@ -97,7 +100,7 @@ function start(): void {
   session.subscribe(show, ['clock', 'options'])
   startLocation(session, startFilterBar(session, client))
   startHelp()
-  const reportRead = live ? live.open(manifest!.live!) : opened!
+  const reportRead = live ? live.open() : opened!
   const drawn = stage.start().then(() => {
     if (!stage.hasGlobe) tabs.hide('globe')
     showView(session.state.view)
@@ -171,12 +174,7 @@ async function showReport(opened: Report, drawn: Promise<void>): Promise<void> {
   session.set({ alerts: opened.alerts })
   show()
   playback = new Playback(session, opened)
-  if (opened.timeline.main) {
-    speed.load(playback.fit)
-    const { clock } = session.state
-    if (clock.speed === fitSpeed(durationUs)) session.set({ clock: setSpeed(clock, playback.fit) })
-    timeline.zoomTo(opened.timeline.main)
-  }
+  zoomToMain(opened)
   findings = new Findings(session, stage, opened, showAlert)
   const startPictures = () =>
     startCapture(player, stage, stem, {
@@ -209,6 +207,25 @@ async function updateReport(grown: Report, matching: Matching): Promise<void> {
   findings?.update(grown)
   session.set({ alerts: grown.alerts, matching })
   lists.request()
+}
+
+/** A growing report is whole. */
+function showWhole(whole: Report, isFollowed: boolean): void {
+  const { firstUs, durationUs } = whole.timeline
+  timeline.setSpan(firstUs, durationUs)
+  speed.load(fitSpeed(durationUs))
+  const { positionUs } = session.state.clock
+  session.set({ clock: isFollowed ? createClock(durationUs) : seek(createClock(durationUs), positionUs) })
+  zoomToMain(whole)
+  announce(`Report open: ${formatCounted(Number(whole.meta.packets), 'packet')} in ${formatDuration(durationUs)}`)
+}
+
+function zoomToMain({ timeline: { main, durationUs } }: Report): void {
+  if (!main) return
+  speed.load(playback!.fit)
+  const { clock } = session.state
+  if (clock.speed === fitSpeed(durationUs)) session.set({ clock: setSpeed(clock, playback!.fit) })
+  timeline.zoomTo(main)
 }
 
 /** Ticks of the moment, or null for the whole capture. */

@@ -1,14 +1,6 @@
 // The page's connection to the server of a running capture: a WebSocket, reconnected when it breaks; if none can be opened, a request every 20 seconds.
 import type { LiveMessage } from '../../../src/contract/live-message.ts'
-
-export type LineState = 'connecting' | 'live' | 'polling' | 'lost' | 'refused' | 'ended'
-
-export interface ConnectionEvents {
-  message(message: LiveMessage): void
-  state(state: LineState): void
-  /** The last change that the page has. */
-  sequence(): number
-}
+import type { LineState, SourceEvents } from './source.ts'
 
 /** Time between two requests without a WebSocket. */
 const POLL_MS = 20_000
@@ -19,13 +11,13 @@ const SLOWEST_MS = 8_000
 const FAILURES = 3
 
 export class Connection {
-  readonly #events: ConnectionEvents
+  readonly #events: SourceEvents
   #failures = 0
   #timer: ReturnType<typeof setTimeout> | undefined
   #socket: WebSocket | undefined
   #isOver = false
 
-  constructor(events: ConnectionEvents) {
+  constructor(events: SourceEvents) {
     this.#events = events
   }
 

@@ -1,11 +1,10 @@
 // Whether the page is at the capture's edge, frozen, or back in what was captured: worked out from how the clock moves. Pure.
 import type { Clock } from '../model/clock.ts'
 import { formatDuration } from '../ui/format.ts'
-import type { LineState } from './connection.ts'
+import type { LineState, LineText, Mode } from './source.ts'
 
 export interface Following {
-  /** live: at the newest packets; frozen: paused there, Play returns to the newest; history: elsewhere, chosen by the user. */
-  mode: 'live' | 'frozen' | 'history'
+  mode: Mode
   /** The clock's position when this was computed. */
   atUs: number
 }
@@ -31,16 +30,8 @@ export function follow(before: Following, clock: Clock, nowUs: number, isRunning
   }
 }
 
-export interface LineText {
-  label: string
-  title: string
-  isLive: boolean
-  /** What is wrong with the connection, or ''. */
-  note: string
-}
-
 /** @param behindUs how far the picture is behind the capture */
-export function describeLine(line: LineState, mode: Following['mode'], behindUs: number): LineText {
+export function describeLine(line: LineState, mode: Mode, behindUs: number): LineText {
   const note: Record<LineState, string> = {
     connecting: 'Connecting to the capture again.',
     live: '',

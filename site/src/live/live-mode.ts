@@ -1,19 +1,21 @@
 // The page over a running capture: follows the capture's edge, freezes on Pause while capturing goes on, catches up on Resume, goes back
 // and comes back to now. Changes are applied in the worker, several at once when it is busy, so a slow page gets fewer and larger steps.
-import type { LiveChange, LiveManifest, LiveMessage, LiveTable } from '../../../src/contract/live-message.ts'
+import type { LiveChange, LiveTable } from '../../../src/contract/live-message.ts'
 import type { Report } from '../model/report.ts'
 import type { ReportClient } from '../protocol/client.ts'
 import type { Matching } from '../protocol/messages.ts'
+import { showError } from '../session/notice.ts'
 import type { Session } from '../session/session.ts'
 import { announce, byId, make } from '../ui/dom.ts'
-import { formatCounted, formatHostile } from '../ui/format.ts'
-import { Connection, type LineState } from './connection.ts'
-import { describeLine, type Following, follow } from './following.ts'
-import { fetchSnapshot, fetchTables, waitForTraffic } from './snapshot.ts'
+import { formatCounted } from '../ui/format.ts'
+import { type Following, follow } from './following.ts'
+import type { LineState, LiveSource, SourceEvents } from './source.ts'
 
 export interface LiveEvents {
   /** The report has grown; `matching` is what passes the filter in it. */
   update(report: Report, matching: Matching): Promise<void>
+  /** The finished report is shown, and grows no more. `isFollowed`: the reader had not gone elsewhere in it. */
+  finish(report: Report, isFollowed: boolean): void
 }
 
 /** After an update the worker pauses this many times as long as the update took, to answer the user's questions. */
@@ -31,6 +33,7 @@ const endOf = ({ timeline }: Report) => timeline.firstUs + timeline.durationUs
 export class LiveMode {
   readonly #session: Session
   readonly #client: ReportClient
+  readonly #source: LiveSource
   readonly #events: LiveEvents
   readonly #button = make('button', 'button live')
   readonly #note = make('p', 'live-note')
@@ -41,7 +44,8 @@ export class LiveMode {
   #isUpdating = false
   /** Changes received while the whole capture is loaded again; null at other times. */
   #early: LiveChange[] | null = null
-  #connection: Connection | undefined
+  /** The finished report, until it is shown. */
+  #whole: ArrayBuffer | null = null
   #report: Report | null = null
   #following: Following = { mode: 'live', atUs: 0 }
   #line: LineState = 'connecting'
@@ -51,22 +55,20 @@ export class LiveMode {
   /** The capture's time up to which changes are drawn. */
   #drawnUs = 0
 
-  constructor(session: Session, client: ReportClient, events: LiveEvents) {
+  constructor(session: Session, client: ReportClient, source: LiveSource, events: LiveEvents) {
     this.#session = session
     this.#client = client
+    this.#source = source
     this.#events = events
   }
 
   /** Opens the capture so far; resolves with it. */
-  async open({ interfaceName, filter }: LiveManifest): Promise<Report> {
-    byId('notice-title').textContent = `Waiting for traffic on ${formatHostile(interfaceName, 40)}`
-    byId('notice-text').textContent = filter ? `Capturing what matches “${formatHostile(filter, 80)}”.` : 'Nothing has been captured yet.'
-    byId<HTMLProgressElement>('progress').removeAttribute('value')
-    await waitForTraffic()
-    const { bytes, sequence } = await fetchSnapshot()
-    this.#sequence = sequence
+  async open(): Promise<Report> {
+    const { bytes, sequence, first } = await this.#source.open()
+    this.#sequence = first.at(-1)?.sequence ?? sequence
     this.#client.whole(bytes, true)
     this.#report = await this.#client.opened
+    if (first.length > 0) this.#report = await this.#apply(first, [], first.at(-1)!.nowUs ?? 0)
     return this.#report
   }
 
@@ -81,17 +83,13 @@ export class LiveMode {
     this.#drawnUs = endOf(this.#report!)
     this.#setNow(this.#drawnUs)
     this.#session.subscribe(() => this.#watchClock(), ['clock'])
-    this.#client.onOpened = (report) => {
-      this.#drawnUs = Math.max(this.#drawnUs, endOf(report))
-      void this.#show(report)
-    }
-    this.#connection = new Connection({
+    this.#source.start({
       message: (message) => this.#take(message),
       state: (state) => this.#setLine(state),
       sequence: () => this.#sequence,
     })
-    this.#connection.start()
     this.#goToNow()
+    this.#source.shown()
     addEventListener('online', () => void this.#askTables())
     void this.#followTables()
   }
@@ -105,23 +103,26 @@ export class LiveMode {
   }
 
   async #askTables(): Promise<void> {
-    const answer = await fetchTables(this.#tablesVersion)
+    const answer = await this.#source.tables(this.#tablesVersion)
     if (!answer || answer.version === this.#tablesVersion) return
     this.#tablesVersion = answer.version
     this.#tables.push(...answer.tables)
     void this.#update()
   }
 
-  #take(message: LiveMessage): void {
+  #take(message: Parameters<SourceEvents['message']>[0]): void {
     if (message.type === 'resync') void this.#reload()
-    else if (message.type === 'change') {
+    else if (message.type === 'whole') {
+      this.#whole = message.bytes
+      void this.#update()
+    } else if (message.type === 'change') {
       if (this.#early !== null) {
         this.#early.push(message)
         return
       }
       if (message.sequence <= this.#sequence) return // in the database already, or received twice
       if (message.after > this.#sequence) {
-        this.#connection?.catchUp()
+        this.#source.catchUp()
         return
       }
       this.#sequence = message.sequence
@@ -139,22 +140,23 @@ export class LiveMode {
   async #update(): Promise<void> {
     if (this.#isUpdating) return
     this.#isUpdating = true
-    while (this.#changes.length > 0 || this.#tables.length > 0) {
+    while (this.#changes.length > 0 || this.#tables.length > 0 || this.#whole) {
+      if (this.#whole) return this.#finish(this.#whole).catch(showError)
       const startMs = performance.now()
       const changes = this.#changes
       const tables = this.#tables
       this.#changes = []
       this.#tables = []
       try {
-        const report = await this.#client.ask('live', { changes, tables, nowUs: this.#nowUs() })
+        const report = await this.#apply(changes, tables, this.#nowUs())
         this.#drawnUs = changes.reduce((latest, { nowUs }) => Math.max(latest, nowUs ?? 0), this.#drawnUs)
         await this.#show(report)
         const last = changes.at(-1)
         if (last) this.#tellDrops(last)
+        this.#source.shown()
       } catch (error) {
         console.error(error)
-        await this.#reload()
-        await new Promise((resolve) => setTimeout(resolve, RELOAD_MS))
+        if (await this.#reload()) await new Promise((resolve) => setTimeout(resolve, RELOAD_MS))
       }
       const rest = Math.max(SHORTEST_MS, (performance.now() - startMs) * REST)
       await new Promise((resolve) => setTimeout(resolve, rest))
@@ -162,17 +164,39 @@ export class LiveMode {
     this.#isUpdating = false
   }
 
-  /** Loads the whole capture so far: for a page that slept too long to be brought up to date. */
-  async #reload(): Promise<void> {
-    if (this.#early !== null) return
+  #apply(changes: LiveChange[], tables: LiveTable[], nowUs: number): Promise<Report> {
+    const firstUs = this.#report!.timeline.firstUs || (changes[0]?.totals.firstUs ?? nowUs)
+    return this.#client.ask('live', { changes, tables, nowUs, momentUs: this.#source.momentUs(nowUs - firstUs) })
+  }
+
+  /** Updates come no more: none is under way, and none begins. */
+  async #finish(bytes: ArrayBuffer): Promise<void> {
+    const isFollowed = this.#following.mode === 'live'
+    this.#isSetting = true // the clock is the reader's from here on
+    this.#now.isRunning = false
+    const report = await this.#client.reopen(bytes, false)
+    this.#report = report
+    const matching = await this.#client.ask('match', { filterText: this.#session.state.filterText })
+    await this.#events.update(report, matching)
+    for (const element of [this.#button, this.#note]) element.remove()
+    this.#events.finish(report, isFollowed)
+  }
+
+  /** Loads the whole capture so far: for a page that slept too long to be brought up to date. @returns false: it comes when it is finished */
+  async #reload(): Promise<boolean> {
+    if (this.#early !== null) return true
     this.#early = []
     this.#changes = []
     for (;;) {
       try {
-        const { bytes, sequence } = await fetchSnapshot()
+        const snapshot = await this.#source.reload()
+        if (snapshot === null) return false
+        const { bytes, sequence } = snapshot
         this.#sequence = sequence
         this.#tablesVersion = 0
-        this.#client.whole(bytes, true)
+        const report = await this.#client.reopen(bytes, true)
+        this.#drawnUs = Math.max(this.#drawnUs, endOf(report))
+        void this.#show(report)
         break
       } catch {
         this.#setLine('lost')
@@ -183,6 +207,7 @@ export class LiveMode {
     const early = this.#early
     this.#early = null
     for (const change of early) this.#take(change)
+    return true
   }
 
   async #show(report: Report): Promise<void> {
@@ -243,7 +268,8 @@ export class LiveMode {
   }
 
   #nowUs(): number {
-    return this.#now.isRunning ? this.#now.us + (performance.now() - this.#now.atMs) * 1000 : this.#now.us
+    const isPassing = this.#now.isRunning && this.#source.isRealTime
+    return isPassing ? this.#now.us + (performance.now() - this.#now.atMs) * 1000 : this.#now.us
   }
 
   /** Where the picture of now is: not farther ahead than what is drawn, however busy this machine is. */
@@ -264,7 +290,7 @@ export class LiveMode {
 
   #describe(): void {
     const behindUs = this.#positionNow() - this.#session.state.clock.positionUs
-    const { label, title, isLive, note } = describeLine(this.#line, this.#following.mode, behindUs)
+    const { label, title, isLive, note } = this.#source.describe(this.#line, this.#following.mode, behindUs)
     this.#button.textContent = label
     this.#button.title = title
     this.#button.setAttribute('aria-label', `${label}. ${title}`)

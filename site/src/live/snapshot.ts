@@ -1,13 +1,9 @@
 // The database of a running capture as it is now, and where its changes go on.
 import type { LiveChange, LiveTables } from '../../../src/contract/live-message.ts'
+import type { Snapshot } from './source.ts'
 
 /** The server's name for it, see src/contract/live-message.ts. */
 const SEQUENCE_HEADER = 'rtnvis-sequence'
-
-export interface Snapshot {
-  bytes: ArrayBuffer
-  sequence: number
-}
 
 /** @throws Error that says what to do */
 export async function fetchSnapshot(): Promise<Snapshot> {

@@ -5,24 +5,21 @@ import { WorkerHost } from './worker-host.ts'
 
 export class ReportClient {
   readonly opened: Promise<Report>
-  /** Called each time a database has been opened, also after whole() replaced it. */
-  onOpened: ((report: Report) => void) | null = null
+  /** Of the database that is being opened. */
+  #opening: { resolve(report: Report): void; reject(error: Error): void } | null = null
   readonly #host = new WorkerHost()
   readonly #waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>()
   #lastId = 0
 
   constructor() {
-    this.opened = new Promise((resolve, reject) => {
-      this.#host.onmessage = (message) => {
-        const data = message as FromWorker
-        if (data.type === 'opened') {
-          resolve(data.report)
-          this.onOpened?.(data.report)
-        } else if (data.type === 'failed') reject(new Error(data.message))
-        else if (data.type !== 'started') this.#settle(data)
-      }
-      this.#host.onerror = reject
-    })
+    this.opened = this.#nextOpened()
+    this.#host.onmessage = (message) => {
+      const data = message as FromWorker
+      if (data.type === 'opened') this.#opening?.resolve(data.report)
+      else if (data.type === 'failed') this.#opening?.reject(new Error(data.message))
+      else if (data.type !== 'started') this.#settle(data)
+    }
+    this.#host.onerror = (error) => this.#opening?.reject(error)
   }
 
   begin(bytes: number, parts: number): void {
@@ -36,6 +33,13 @@ export class ReportClient {
   /** Hands over a database that is in one piece already, instead of begin() and addPart(). */
   whole(bytes: ArrayBuffer, isLive: boolean): void {
     this.#host.postMessage({ type: 'whole', bytes, isLive } satisfies ToWorker, [bytes])
+  }
+
+  /** Replaces the database that is open. */
+  reopen(bytes: ArrayBuffer, isLive: boolean): Promise<Report> {
+    const opened = this.#nextOpened()
+    this.whole(bytes, isLive)
+    return opened
   }
 
   /** Rejects with the worker's error, or with `signal.reason` when the question is cancelled. */
@@ -61,6 +65,12 @@ export class ReportClient {
         { once: true },
       )
       this.#send({ type: 'ask', id, about, question })
+    })
+  }
+
+  #nextOpened(): Promise<Report> {
+    return new Promise((resolve, reject) => {
+      this.#opening = { resolve, reject }
     })
   }
 

@@ -134,8 +134,8 @@ export interface Questions {
   find: { question: { list: ListQuestion; key: string | number }; answer: number }
   /** All rows of a list as a file. CSV has the given columns, the other formats have all columns. */
   file: { question: { list: ListQuestion; columns: readonly string[]; format: FileFormat }; answer: Blob }
-  /** Changes of a running capture; the answer is the updated report. */
-  live: { question: { changes: LiveChange[]; tables: LiveTable[]; nowUs: number }; answer: Report }
+  /** Changes of a report that grows; the answer is the updated report. `momentUs`: of its timeline; undefined: of a running capture. */
+  live: { question: { changes: LiveChange[]; tables: LiveTable[]; nowUs: number; momentUs?: number | undefined }; answer: Report }
   /** Values of a field that start with `begun`, counted under the rest of the filter. */
   complete: { question: { field: FieldName; begun: string; rest: string }; answer: Suggestion[] }
   /** The filter as SQL, as Wireshark display filter, as capture filter (BPF), and as a slice command. */

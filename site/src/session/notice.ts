@@ -58,8 +58,8 @@ export function showEmpty(packets: number): void {
 }
 
 /** The report cannot be shown; the error says what to do. */
-export function showError(error: Error): void {
-  show('error', 'This report cannot be opened', error.message)
+export function showError(error: Error, title = 'This report cannot be opened'): void {
+  show('error', title, error.message)
 }
 
 function show(state: State, title: string, text: string): void {

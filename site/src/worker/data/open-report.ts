@@ -14,6 +14,8 @@ import { readRows } from './rows.ts'
 export interface LiveClock {
   /** Current time of the capture, microseconds since the epoch: the end of the timeline. */
   nowUs: number
+  /** Report.timeline.momentUs; undefined: LIVE_MOMENT_US. */
+  momentUs?: number | undefined
   /** The previous report: its applications and transports keep their numbers, so that their colours do not change. */
   before: OpenReport | null
 }
@@ -27,7 +29,7 @@ export function* readReport(database: Database, file: Uint8Array | null, live?: 
   yield
   const lanes = buildRoutes(rows.flows, rows.places, gravestAlerts(rows.alerts, rows.flows.count))
   yield
-  return assemble(database, rows, lanes, live?.nowUs)
+  return assemble(database, rows, lanes, live)
 }
 
 /** The same without yielding. */
@@ -35,18 +37,23 @@ export function openReport(...about: Parameters<typeof readReport>): OpenReport 
   return atOnce(readReport(...about))
 }
 
-/** `nowUs`: as in LiveClock; undefined for a finished report. */
-export function assemble(database: Database, rows: ReportRows, { lanes, laneOfFlow }: FlowRoutes, nowUs?: number): OpenReport {
+/** `live`: undefined for a finished report. */
+export function assemble(
+  database: Database,
+  rows: ReportRows,
+  { lanes, laneOfFlow }: FlowRoutes,
+  live?: Pick<LiveClock, 'nowUs' | 'momentUs'>,
+): OpenReport {
   const { meta, places, applications, transports } = rows
   const firstUs = Number(meta.first_us) || 0
-  const lastUs = Math.max(Number(meta.last_us) || 0, nowUs ?? 0)
+  const lastUs = Math.max(Number(meta.last_us) || 0, live?.nowUs ?? 0)
   const timeline = buildTimeline(rows.flows, rows.activity, applications.length, {
     firstUs,
     durationUs: Math.max(1, lastUs - firstUs),
     tickUs: Number(meta.tick_us) || 1_000_000,
-    ...(nowUs !== undefined && { momentUs: LIVE_MOMENT_US }),
+    ...(live && { momentUs: live.momentUs ?? LIVE_MOMENT_US }),
   })
-  if (nowUs === undefined) timeline.main = mainSpan(rows.activity, timeline, rows.details)
+  if (!live) timeline.main = mainSpan(rows.activity, timeline, rows.details)
   const drawn = { lanes, timeline }
   const alerts = markAlerts(rows.alerts, rows.hosts.ip, laneOfFlow)
   const report = { meta, places, leftOut: rows.leftOut, origin: originOf(places), applications, transports, alerts, ...drawn }

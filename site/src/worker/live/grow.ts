@@ -27,14 +27,14 @@ export function isGrowing(report: OpenReport): boolean {
 }
 
 /** Applies changes, then rows of other tables; `report` is updated in place. */
-export function growReport(report: OpenReport, { changes, tables, nowUs }: Questions['live']['question']): Report {
+export function growReport(report: OpenReport, { changes, tables, nowUs, momentUs }: Questions['live']['question']): Report {
   const { database } = report
   const applied = applyChanges(database, changes)
   if (tables.length > 0) applyTables(database, tables)
   // When every row has a new tick, reading all columns again is faster.
   if (applied.isWidened) {
     GROWING.delete(report)
-    Object.assign(report, openReport(database, null, { nowUs, before: report }))
+    Object.assign(report, openReport(database, null, { nowUs, momentUs, before: report }))
     return report.report
   }
   const growing = GROWING.get(report) ?? beginToGrow(report)
@@ -42,7 +42,7 @@ export function growReport(report: OpenReport, { changes, tables, nowUs }: Quest
   const changed = growing.rows.follow(applied, readMeta(database))
   if (tables.length > 0) readTables(database, growing)
   const { rows } = growing.rows
-  Object.assign(report, assemble(database, rows, growing.lanes.follow(changed, rows.flows, rows.places), nowUs))
+  Object.assign(report, assemble(database, rows, growing.lanes.follow(changed, rows.flows, rows.places), { nowUs, momentUs }))
   return report.report
 }
 

@@ -1,23 +1,33 @@
 // Tables of the pipeline -> batches of changes. Hot path: note() runs once per packet while there are listeners.
-import type { Analysis } from '../../analyze.ts'
-import { doubled, FIRST_ROWS } from '../../column.ts'
-import type { LiveBatch, LiveFlow, LiveHost, LivePacket } from '../../contract/live-feed.ts'
-import { Protocol } from '../../decode/codes.ts'
-import { FlowSides } from '../../flows/flow-sides.ts'
-import { type HostLocator, isAtOrigin, originPlace } from '../../geo/index.ts'
-import { camelCase, type FlowColumn, LIVE_COLUMNS } from '../../store/flow-columns.ts'
-import type { Origin } from '../../types.ts'
+import { doubled, FIRST_ROWS } from '../column.ts'
+import type { LiveBatch, LiveFlow, LiveHost, LivePacket } from '../contract/live-feed.ts'
+import { Protocol } from '../decode/codes.ts'
+import type { PacketView } from '../decode/packet.ts'
+import { FlowSides } from '../flows/flow-sides.ts'
+import type { Flows } from '../flows/index.ts'
+import { type HostLocator, type Hosts, isAtOrigin, originPlace } from '../geo/index.ts'
+import type { Names } from '../names/index.ts'
+import { camelCase, type FlowColumn, LIVE_COLUMNS } from '../store/flow-columns.ts'
+import type { Origin } from '../types.ts'
 
 /** Most packets of a batch: the latest. */
 const MAX_PACKETS = 500
-/** Most conversations of a batch; those that changed first come first. */
+/** Most conversations of a batch, unless said; those that changed first come first. */
 const MAX_FLOWS = 1000
+
+/** What it reads of an analysis (analyze.ts). */
+export interface Followed {
+  readonly flows: Flows
+  readonly names: Names
+  /** The packet last added. */
+  readonly view: PacketView
+  hosts(): Hosts
+}
 
 const LIVE = LIVE_COLUMNS.map((column: FlowColumn) => ({ key: camelCase(column.name), value: column.value }))
 
 export class Changes {
-  private readonly analysis: Analysis
-  private readonly locator: HostLocator
+  private readonly analysis: Followed
   private readonly sides: FlowSides
   /** 1: in the queue. */
   private isQueued = new Uint8Array(FIRST_ROWS)
@@ -33,18 +43,24 @@ export class Changes {
   private readonly direction = new Uint8Array(MAX_PACKETS)
   private readonly tcpFlags = new Uint8Array(MAX_PACKETS)
 
+  private readonly mostFlows: number
+
+  locator: HostLocator
   /** Place of private addresses; with the option "auto" it is determined while packets arrive. */
   origin: Origin
 
-  constructor(analysis: Analysis, locator: HostLocator, origin: Origin) {
+  /** @param mostFlows conversations after these are not told */
+  constructor(analysis: Followed, locator: HostLocator, origin: Origin, mostFlows = Number.POSITIVE_INFINITY) {
     this.analysis = analysis
     this.locator = locator
     this.origin = origin
+    this.mostFlows = mostFlows
     this.sides = new FlowSides(analysis.flows, new Uint8Array(FIRST_ROWS))
   }
 
   /** Must be called with each packet right after it was added to a conversation. */
   note(flow: number, timeUs: number, bytes: number): void {
+    if (flow >= this.mostFlows) return
     const { analysis } = this
     const at = this.packets++ % MAX_PACKETS
     this.flow[at] = flow
@@ -63,10 +79,10 @@ export class Changes {
   }
 
   /** Changes since the last call, within the limits. */
-  take(): Pick<LiveBatch, 'packets' | 'flows' | 'hosts'> {
+  take(maxFlows = MAX_FLOWS): Pick<LiveBatch, 'packets' | 'flows' | 'hosts'> {
     this.locator.advance(this.analysis.hosts(), Number.POSITIVE_INFINITY)
     const hosts: LiveHost[] = []
-    const flows = this.queue.splice(0, MAX_FLOWS).map((flow) => {
+    const flows = this.queue.splice(0, maxFlows).map((flow) => {
       this.isQueued[flow] = 0
       return this.describeFlow(flow, hosts)
     })

@@ -1,0 +1,70 @@
+// An analysis that goes on as the source of a report that grows (live/source.ts): the page's picture of what was read so far.
+import type { Grown } from '../../../src/browser/messages.ts'
+import type { LiveSource, SourceEvents } from '../live/source.ts'
+
+/** Arcs of the last part of what was read are drawn: one in so many. */
+const MOMENTS = 8
+/** Between two changes: drawing more often would take processor time from the reading. */
+const REST_MS = 400
+
+export class AnalysisSource implements LiveSource {
+  readonly isRealTime = false
+  readonly #first: Grown
+  readonly #ask: () => void
+  #events: SourceEvents | null = null
+  #whole: ArrayBuffer | null = null
+
+  /** @param ask for the next change */
+  constructor(first: Grown, ask: () => void) {
+    this.#first = first
+    this.#ask = ask
+  }
+
+  async open() {
+    return { bytes: this.#first.base!, sequence: 0, first: [this.#first.change] }
+  }
+
+  /** The picture stays as it is until the whole report is there. */
+  async reload(): Promise<null> {
+    return null
+  }
+
+  start(events: SourceEvents): void {
+    this.#events = events
+    events.state('live')
+    if (this.#whole) events.message({ type: 'whole', bytes: this.#whole })
+  }
+
+  catchUp(): void {}
+
+  shown(): void {
+    setTimeout(() => this.#whole || this.#ask(), REST_MS)
+  }
+
+  async tables(): Promise<null> {
+    return null
+  }
+
+  momentUs(durationUs: number): number {
+    return Math.max(1, durationUs / MOMENTS)
+  }
+
+  describe(_: unknown, mode: string) {
+    if (mode === 'live') return { label: 'Reading', title: 'The picture follows the reading of the capture', isLive: true, note: '' }
+    return { label: 'Follow the reading', title: 'Go to what was read last', isLive: false, note: '' }
+  }
+
+  take({ change }: Grown): void {
+    this.#events?.message(change)
+  }
+
+  finish(bytes: ArrayBuffer): void {
+    this.#whole = bytes
+    this.#events?.message({ type: 'whole', bytes })
+  }
+
+  /** There will be no whole report. */
+  fail(reason: string): void {
+    this.#events?.message({ type: 'end', endedBy: reason })
+  }
+}
