@@ -195,7 +195,7 @@ function slowDisk(): void {
     }
   }
   globalThis.Worker = class extends Worker {
-    constructor(address: string) {
+    constructor(address: string | URL) {
       super(address)
       scope.workers.push(this)
     }
@@ -293,7 +293,6 @@ describe.skipIf(IS_FIREFOX)('a user', () => {
       await page.evaluate(readOn)
       await page.waitForSelector('#save-as')
       await page.waitForFunction(() => !document.getElementById('live'))
-      expect(await page.textContent('#total-flows')).toBe('2,000')
       expect(await page.evaluate(() => window.rtnvis.positionUs)).toBe(0)
       await run(process.execPath, [CLI, 'analyze', capture, '--geoip', join(scratch, 'Slow.mmdb'), '--out', join(scratch, 'slow'), '-q'])
       const saved = await saveAs(seen, 'traffic.sqlite', join(scratch, 'slow.sqlite'))

@@ -52,6 +52,7 @@ export class LiveMode {
   /** The capture's time when it was last told, and when that was on this page's own clock. */
   #now = { us: 0, atMs: 0, isRunning: true }
   #isSetting = false
+  #shown: Promise<void> = Promise.resolve()
   /** The capture's time up to which changes are drawn. */
   #drawnUs = 0
 
@@ -175,6 +176,7 @@ export class LiveMode {
     this.#isSetting = true // the clock is the reader's from here on
     this.#now.isRunning = false
     const report = await this.#client.reopen(bytes, false)
+    await this.#shown
     this.#report = report
     const matching = await this.#client.ask('match', { filterText: this.#session.state.filterText })
     await this.#events.update(report, matching)
@@ -196,7 +198,7 @@ export class LiveMode {
         this.#tablesVersion = 0
         const report = await this.#client.reopen(bytes, true)
         this.#drawnUs = Math.max(this.#drawnUs, endOf(report))
-        void this.#show(report)
+        await this.#show(report)
         break
       } catch {
         this.#setLine('lost')
@@ -210,7 +212,14 @@ export class LiveMode {
     return true
   }
 
-  async #show(report: Report): Promise<void> {
+  /** One after another: what is drawn and the report that it is drawn of belong together. */
+  #show(report: Report): Promise<void> {
+    const shown = this.#shown.then(() => this.#draw(report))
+    this.#shown = shown.catch(() => {})
+    return shown
+  }
+
+  async #draw(report: Report): Promise<void> {
     this.#report = report
     const { filterText } = this.#session.state
     const matching = await this.#client.ask('match', { filterText })
