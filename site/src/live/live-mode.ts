@@ -8,6 +8,7 @@ import { showError } from '../session/notice.ts'
 import type { Session } from '../session/session.ts'
 import { announce, byId, make } from '../ui/dom.ts'
 import { formatCounted } from '../ui/format.ts'
+import { CaptureTime } from './capture-time.ts'
 import { type Following, follow } from './following.ts'
 import type { LineState, LiveSource, SourceEvents } from './source.ts'
 
@@ -49,8 +50,7 @@ export class LiveMode {
   #report: Report | null = null
   #following: Following = { mode: 'live', atUs: 0 }
   #line: LineState = 'connecting'
-  /** The capture's time when it was last told, and when that was on this page's own clock. */
-  #now = { us: 0, atMs: 0, isRunning: true }
+  readonly #now: CaptureTime
   #isSetting = false
   #shown: Promise<void> = Promise.resolve()
   /** The capture's time up to which changes are drawn. */
@@ -60,6 +60,7 @@ export class LiveMode {
     this.#session = session
     this.#client = client
     this.#source = source
+    this.#now = new CaptureTime(source.isRealTime)
     this.#events = events
   }
 
@@ -82,7 +83,7 @@ export class LiveMode {
     byId('report-span').after(this.#note)
     this.#note.setAttribute('role', 'status')
     this.#drawnUs = endOf(this.#report!)
-    this.#setNow(this.#drawnUs)
+    this.#now.report(this.#drawnUs)
     this.#session.subscribe(() => this.#watchClock(), ['clock'])
     this.#source.start({
       message: (message) => this.#take(message),
@@ -128,7 +129,7 @@ export class LiveMode {
       }
       this.#sequence = message.sequence
       this.#changes.push(message)
-      if (message.nowUs !== null) this.#setNow(message.nowUs)
+      if (message.nowUs !== null) this.#now.report(message.nowUs)
       void this.#update()
     } else {
       this.#now.isRunning = false
@@ -149,7 +150,7 @@ export class LiveMode {
       this.#changes = []
       this.#tables = []
       try {
-        const report = await this.#apply(changes, tables, this.#nowUs())
+        const report = await this.#apply(changes, tables, this.#now.us)
         this.#drawnUs = changes.reduce((latest, { nowUs }) => Math.max(latest, nowUs ?? 0), this.#drawnUs)
         await this.#show(report)
         const last = changes.at(-1)
@@ -272,18 +273,9 @@ export class LiveMode {
     this.#following = { ...this.#following, atUs: clock.positionUs }
   }
 
-  #setNow(us: number): void {
-    this.#now = { ...this.#now, us: Math.max(us, this.#nowUs()), atMs: performance.now() }
-  }
-
-  #nowUs(): number {
-    const isPassing = this.#now.isRunning && this.#source.isRealTime
-    return isPassing ? this.#now.us + (performance.now() - this.#now.atMs) * 1000 : this.#now.us
-  }
-
   /** Where the picture of now is: not farther ahead than what is drawn, however busy this machine is. */
   #positionNow(): number {
-    return Math.max(0, Math.min(this.#nowUs(), this.#drawnUs + AHEAD_US) - this.#report!.timeline.firstUs)
+    return Math.max(0, Math.min(this.#now.us, this.#drawnUs + AHEAD_US) - this.#report!.timeline.firstUs)
   }
 
   /** The timeline's end stays a little ahead, so that following never runs into it. */
