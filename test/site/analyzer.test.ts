@@ -181,7 +181,12 @@ const BERLIN = { location: { latitude: 52.5, longitude: 13.4 }, country: { iso_c
 function slowDisk(): void {
   const disk = `const read = Blob.prototype.arrayBuffer, held = []
     let slices = 0, isHeld = true
-    addEventListener('message', ({ data }) => data === 'read on' && (isHeld = false, held.forEach((go) => go())))
+    addEventListener('message', (event) => {
+      if (event.data !== 'read on') return
+      event.stopImmediatePropagation() // it is for no one else
+      isHeld = false
+      held.forEach((go) => go())
+    })
     Blob.prototype.arrayBuffer = async function () {
       if (this.size > 1e6 && slices++ < 3) await new Promise((go) => setTimeout(go, 800))
       else if (this.size > 1e6 && isHeld) await new Promise((go) => held.push(go))
