@@ -1,0 +1,148 @@
+// npm run bench:drop: a large capture in the analyzer's page against the same work by the command line, in turns. Machines are noisy: what counts is the ratio
+// within one run. Seconds are from the drop to the finished report on the page; memory is that of the tab with its workers.
+import { execFile } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs'
+import { loadavg, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { parseArgs, promisify } from 'node:util'
+import type {} from '../../site/src/app/debug-api.ts'
+import { writeSite } from '../../src/node/commands/site.ts'
+import { launchChromium, SITE_DIR } from '../support/browser.ts'
+import { writeBigCapture } from './capture.ts'
+
+const { values: options } = parseArgs({
+  options: {
+    packets: { type: 'string', default: '1500000' },
+    flows: { type: 'string', default: '60000' },
+    rounds: { type: 'string', default: '3' },
+    /** Ten times the packets: 11 GB on the disk. */
+    large: { type: 'boolean', default: false },
+    /** Another capture than the generated one. */
+    file: { type: 'string' },
+  },
+})
+
+const CLI = fileURLToPath(new URL('../../dist/node/cli.js', import.meta.url))
+const NO_DIGEST = fileURLToPath(new URL('./no-digest.cjs', import.meta.url))
+const WORK = join(tmpdir(), 'rtnvis-bench')
+const POLL_MS = 50
+const LONGEST_MS = 3_600_000
+
+interface Drop {
+  seconds: number
+  'first arcs, seconds': number
+  /** Highest resident set of the tab's process: page and workers. */
+  'peak MB': number
+  /** Longest stretch in which the page's own thread did one thing; of processor time, too, which others on the machine do not lengthen. */
+  'longest task ms': number
+  'of processor ms': number
+}
+
+async function drop(folder: string, file: string): Promise<Drop> {
+  const browser = await launchChromium({ webGl: true })
+  try {
+    const page = await browser.newPage({ viewport: { width: 1280, height: 720 } })
+    await page.addInitScript(readFileSync(new URL('./blind-gpu.js', import.meta.url), 'utf8'))
+    await page.goto(pathToFileURL(join(folder, 'index.html')).href)
+    const session = await browser.newBrowserCDPSession()
+    const { processInfo } = await session.send('SystemInfo.getProcessInfo')
+    const tabs = processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => ({ id, megabytes: 0 }))
+    const poll = setInterval(() => {
+      for (const tab of tabs) tab.megabytes = Math.max(tab.megabytes, residentMegabytes(tab.id))
+    }, POLL_MS)
+    await page.evaluate(() => {
+      const scope = window as unknown as { dropped: number; arcs: number }
+      document.getElementById('files')!.addEventListener('change', () => (scope.dropped = performance.now()), { capture: true })
+      const look = () => {
+        if (window.rtnvis?.arcs.length > 0) scope.arcs = performance.now()
+        else setTimeout(look, 20)
+      }
+      look()
+    })
+    await browser.startTracing(page, { categories: ['toplevel', '__metadata'] })
+    await page.setInputFiles('#files', file)
+    const done = await page.waitForFunction(
+      () => {
+        const problem = document.getElementById('message')?.textContent
+        if (problem) throw new Error(problem)
+        const isOpen = document.documentElement.dataset.state === 'ready' && !document.getElementById('live')
+        return isOpen && document.getElementById('save-as') && performance.now()
+      },
+      undefined,
+      { timeout: LONGEST_MS, polling: POLL_MS },
+    )
+    clearInterval(poll)
+    const { dropped, arcs } = await page.evaluate(() => {
+      const { dropped, arcs } = window as unknown as { dropped: number; arcs: number }
+      return { dropped, arcs }
+    })
+    const tab = tabs.reduce((most, tab) => (tab.megabytes > most.megabytes ? tab : most))
+    const [longest, busiest] = longestTasks(await browser.stopTracing(), tab.id)
+    return {
+      seconds: (Number(await done.jsonValue()) - dropped) / 1000,
+      'first arcs, seconds': (arcs - dropped) / 1000,
+      'peak MB': tab.megabytes,
+      'longest task ms': longest,
+      'of processor ms': busiest,
+    }
+  } finally {
+    await browser.close()
+  }
+}
+
+function residentMegabytes(pid: number): number {
+  try {
+    return Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1000
+  } catch {
+    return 0 // It has ended.
+  }
+}
+
+/** Of the main thread of a renderer: milliseconds of time, and of processor time. Trace Event Format: durations in microseconds. */
+function longestTasks(trace: Buffer, pid: number): [number, number] {
+  interface TraceEvent {
+    pid: number
+    tid: number
+    name: string
+    dur?: number
+    tdur?: number
+    args?: { name?: string }
+  }
+  const { traceEvents } = JSON.parse(trace.toString()) as { traceEvents: TraceEvent[] }
+  const own = traceEvents.filter((event) => event.pid === pid)
+  const main = own.find(({ name, args }) => name === 'thread_name' && args?.name === 'CrRendererMain')?.tid
+  const tasks = own.filter(({ tid, name }) => tid === main && name === 'ThreadControllerImpl::RunTask')
+  const most = (of: 'dur' | 'tdur') => tasks.reduce((longest, task) => Math.max(longest, task[of] ?? 0), 0) / 1000
+  return [most('dur'), most('tdur')]
+}
+
+/** Seconds of the command line without digest and pages. */
+async function analyzeByNode(file: string): Promise<number> {
+  const startMs = performance.now()
+  const args = ['--require', NO_DIGEST, CLI, 'analyze', file, '-q', '--no-site', '--force', '--out', join(WORK, 'out')]
+  await promisify(execFile)(process.execPath, args)
+  return (performance.now() - startMs) / 1000
+}
+
+function median(values: number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1]
+}
+
+mkdirSync(WORK, { recursive: true })
+const packets = Number(options.packets) * (options.large ? 10 : 1)
+const file = options.file ?? join(WORK, `${packets}-${options.flows}.pcap`)
+if (!existsSync(file)) writeBigCapture(file, packets, Number(options.flows))
+const folder = join(WORK, 'site')
+await writeSite(folder, SITE_DIR)
+console.log(`${file}: ${(statSync(file).size / 1e6).toFixed(0)} MB, ${options.rounds} rounds, medians, load ${loadavg()[0].toFixed(1)}`)
+const drops: Drop[] = []
+const byNode: number[] = []
+for (let round = 0; round < Number(options.rounds); round++) {
+  byNode.push(await analyzeByNode(file))
+  drops.push(await drop(folder, file))
+}
+console.log(`command line without digest: ${median(byNode).toFixed(2)} s`)
+for (const key of Object.keys(drops[0]) as (keyof Drop)[])
+  console.log(`page: ${key} ${median(drops.map((measure) => measure[key])).toFixed(2)}`)
+console.log(`ratio, round by round: ${drops.map(({ seconds }, i) => (seconds / byNode[i]).toFixed(2)).join(' ')}`)
