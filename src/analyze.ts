@@ -16,6 +16,7 @@ import { Flows } from './flows/index.ts'
 import { type Datagram, Reassembly } from './flows/reassembly.ts'
 import { clientBytesByHost } from './flows/totals.ts'
 import { type Geolocator, HostLocator, type Hosts, type LocatedHosts } from './geo/index.ts'
+import { TcpAnalysis } from './health/tcp-analysis.ts'
 import { type NameResults, Names } from './names/index.ts'
 import type { OnFinal } from './sqlite/btree-writer.ts'
 import type { Drops } from './store/traffic.ts'
@@ -88,6 +89,7 @@ export interface Conclusions {
 /** The stages behind the reader as one object: packets go in one by one, and a database can be had at any time. */
 export class Analysis {
   readonly flows: Flows
+  readonly tcp: TcpAnalysis
   readonly names: Names
   readonly observer: Observer
   private readonly packets: IpPackets
@@ -100,6 +102,7 @@ export class Analysis {
   /** @param maxPackets packet rows kept; Infinity for all @param maxFlows conversations with a row of their own @param deduplicates leaves repeated packets out */
   constructor(maxPackets: number, maxFlows?: number, deduplicates = false) {
     this.flows = new Flows(maxPackets, maxFlows)
+    this.tcp = new TcpAnalysis(this.flows.table)
     this.names = new Names(this.flows.table, this.flows.hosts)
     this.observer = new Observer(this.flows.table)
     this.packets = new IpPackets(deduplicates, (packet, bytes) => {
@@ -138,6 +141,7 @@ export class Analysis {
       this.reassemble(flow, packet.timeUs)
       return flow
     }
+    if (view.tcpAt >= 0) this.tcp.add(flow, view, packet.timeUs)
     if (view.payloadAt >= view.end) return flow
     const { direction } = flows.table
     if (names.budget[flow] !== 0) names.inspect(flow, direction, view, packet.timeUs)
@@ -212,7 +216,7 @@ export class Analysis {
     }))
     return writeDatabase(
       database,
-      { ...facts, ...conclusions, captures, flows: this.flows, subframes: this.packets.subframes, pages },
+      { ...facts, ...conclusions, captures, flows: this.flows, tcp: this.tcp, subframes: this.packets.subframes, pages },
       onFinal,
     )
   }

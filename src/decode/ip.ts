@@ -18,6 +18,7 @@ export function decodeIpv4(bytes: Uint8Array, at: number, out: PacketView): numb
   if (headerBytes < 20 || (totalBytes !== 0 && totalBytes < headerBytes)) return skip(Skip.malformedIpv4, 0)
   if (totalBytes !== 0 && totalBytes < have) out.end = at + totalBytes // 0: segmentation offload; less than there is: padding
   out.clearTransport()
+  out.wireEnd = totalBytes !== 0 ? at + totalBytes : out.end
   out.family = 4
   out.tunnel = out.path
   out.sourceAt = at + 12
@@ -72,6 +73,7 @@ export function decodeIpv6(bytes: Uint8Array, at: number, out: PacketView): numb
   const payloadBytes = (bytes[at + 4] << 8) | bytes[at + 5]
   if (payloadBytes !== 0 && payloadBytes + 40 < have) out.end = at + 40 + payloadBytes // 0: jumbogram or segmentation offload
   out.clearTransport()
+  out.wireEnd = payloadBytes !== 0 ? at + 40 + payloadBytes : out.end
   out.family = 6
   out.tunnel = out.path
   out.sourceAt = at + 8

@@ -25,6 +25,10 @@ export class PacketView {
   /** The eight flag bits of RFC 9293 3.1, 0 unless TCP. */
   tcpFlags = 0
   tcpSequence = 0
+  /** Offset of a TCP header of which 20 bytes or more were captured, else -1. */
+  tcpAt = -1
+  /** End of the innermost IP packet as its header says: behind `end` where the packet was cut. */
+  wireEnd = 0
   /** ICMP or ICMPv6 type, else -1. */
   icmpType = -1
 
@@ -74,6 +78,7 @@ export class PacketView {
     this.targetPort = -1
     this.tcpFlags = 0
     this.tcpSequence = 0
+    this.tcpAt = -1
     this.icmpType = -1
     this.payloadAt = this.end
     this.fragmentId = 0

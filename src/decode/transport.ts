@@ -10,6 +10,7 @@ export function decodeTcp(bytes: Uint8Array, at: number, out: PacketView): numbe
   if (have < 14) return at
   out.tcpSequence = ((bytes[at + 4] << 24) | (bytes[at + 5] << 16) | (bytes[at + 6] << 8) | bytes[at + 7]) >>> 0
   out.tcpFlags = bytes[at + 13]
+  if (have >= 20) out.tcpAt = at
   const headerBytes = (bytes[at + 12] >> 4) << 2
   out.payloadAt = headerBytes < 20 || headerBytes > have ? out.end : at + headerBytes
   return at

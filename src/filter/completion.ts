@@ -59,7 +59,7 @@ export function suggestFields(begun: string): Suggestion[] {
 }
 
 /** Kinds for which "larger than" is more useful than a single value. */
-const LARGER_ASKED: readonly ValueKind[] = ['bytes', 'count', 'duration']
+const LARGER_ASKED: readonly ValueKind[] = ['bytes', 'count', 'duration', 'share']
 
 /** The filter after a suggestion was inserted, and the new position of the cursor. */
 export function applySuggestion(text: string, place: CursorContext, suggestion: Suggestion): { text: string; cursor: number } {

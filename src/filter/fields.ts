@@ -3,8 +3,9 @@ import type { Field } from './field.ts'
 import { END_FIELDS } from './fields/ends.ts'
 import { BARE_WORD, FACT_FIELDS } from './fields/facts.ts'
 import { FLOW_FIELDS } from './fields/flows.ts'
+import { TCP_FIELDS } from './fields/tcp.ts'
 
-export const FIELDS = { ...END_FIELDS, ...FLOW_FIELDS, ...FACT_FIELDS } satisfies Record<string, Field>
+export const FIELDS = { ...END_FIELDS, ...FLOW_FIELDS, ...TCP_FIELDS, ...FACT_FIELDS } satisfies Record<string, Field>
 
 export type FieldName = keyof typeof FIELDS
 

@@ -50,6 +50,21 @@ export interface FilterSource {
   dns(): TextColumn & { flow: ArrayLike<number> }
   /** Packets stored in the report: flow and frame length of each. Called only when a filter needs it. */
   frames(): { flow: ArrayLike<number>; bytes: ArrayLike<number> }
+  /** Called only when a filter needs it. */
+  tcp(): TcpFigures
+}
+
+/** Figures of the TCP conversations of a report, a row each; -1 where a figure is not known. */
+export interface TcpFigures {
+  /** Index of the flow. */
+  flow: ArrayLike<number>
+  /** Microseconds. */
+  rtt: ArrayLike<number>
+  response: ArrayLike<number>
+  /** Repeated segments of both ends, in millionths of all with data. */
+  retransmits: ArrayLike<number>
+  lost: ArrayLike<number>
+  zeroWindows: ArrayLike<number>
 }
 
 /** One byte for each flow: 1 passes. */

@@ -3,11 +3,11 @@ import { readAddressRange } from './address.ts'
 import { patternOf, type TextPattern } from './pattern.ts'
 
 /** Kinds of values. */
-export type ValueKind = 'text' | 'address' | 'end' | 'bytes' | 'count' | 'id' | 'port' | 'duration' | 'time'
+export type ValueKind = 'text' | 'address' | 'end' | 'bytes' | 'count' | 'id' | 'port' | 'duration' | 'share' | 'time'
 
 export type Comparison = ':' | '>' | '<' | '>=' | '<=' | '!='
 
-/** A range of numbers with both ends included; microseconds for times and durations. Without a limit, an end is infinite. */
+/** A range of numbers with both ends included; microseconds for times and durations, millionths for shares. Without a limit, an end is infinite. */
 export interface Range {
   readonly from: number
   readonly to: number
@@ -77,6 +77,7 @@ const NUMBERS = {
   count: { read: readWhole, asked: 'a whole number' },
   id: { read: readWhole, asked: 'a whole number' },
   port: { read: readPort, asked: 'a port: a number from 0 to 65535' },
+  share: { read: readShare, asked: 'a percentage: 1%, 0.5%' },
   duration: { read: readDuration, asked: 'a duration: 500ms, 10s, 5min' },
 }
 
@@ -113,6 +114,12 @@ function readWhole(text: string): number | null {
 function readScaled(text: string): number | null {
   const match = /^(\d{1,15}(?:\.\d{1,6})?)\s?([kmgt]i?)?b?$/i.exec(text)
   return match ? Math.round(Number(match[1]) * SCALE[(match[2] ?? '').toLowerCase()]) : null
+}
+
+/** "1%", "0.5%" -> millionths; the sign may be left out. */
+function readShare(text: string): number | null {
+  const match = /^(\d{1,3}(?:\.\d{1,4})?)\s?%?$/.exec(text)
+  return match ? Math.round(Number(match[1]) * 10_000) : null
 }
 
 /** "500ms", "10s", "5min", "1h30m" -> microseconds; a number without a unit is in seconds. */

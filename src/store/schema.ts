@@ -2,6 +2,7 @@
 // Times are integer microseconds since the epoch, UTC (`*_us`). Bytes are original frame lengths on the wire unless a column says otherwise.
 
 import { FLOW_COLUMNS, type FlowColumn } from './flow-columns.ts'
+import { TCP_COLUMNS } from './tcp-columns.ts'
 
 /** "RTNV": `file` and other tools recognise an rtnvis database by it (SQLite file format, 1.3.17). */
 export const APPLICATION_ID = 0x52544e56
@@ -21,10 +22,19 @@ PRAGMA application_id = ${APPLICATION_ID};
 PRAGMA user_version = ${SCHEMA_VERSION};
 `
 
-const flowColumns = FLOW_COLUMNS.map(({ name, sql, about }: FlowColumn, index) => {
-  const column = `  ${name} ${sql}${index < FLOW_COLUMNS.length - 1 ? ',' : ''}`
-  return about === undefined ? column : `${column.padEnd(34)} -- ${about}`
-}).join('\n')
+function describeColumns(columns: readonly Pick<FlowColumn, 'name' | 'sql' | 'about'>[] | typeof TCP_COLUMNS): string {
+  const lines = columns.map(({ name, sql, about }, index) => {
+    const column = `  ${name} ${sql}${index < columns.length - 1 ? ',' : ''}`
+    return about === undefined ? column : `${column.padEnd(34)} -- ${about}`
+  })
+  return lines.join('\n')
+}
+
+/** Came after schema version 1 was first released. */
+export const TCP_TABLE = `CREATE TABLE tcp (
+  flow_id INTEGER PRIMARY KEY REFERENCES flows(id), -- of TCP conversations, unless there is only a SYN and perhaps a reset
+${describeColumns(TCP_COLUMNS)}
+) STRICT;`
 
 export const TABLES = `
 CREATE TABLE captures (
@@ -79,8 +89,9 @@ CREATE TABLE hosts (
 ) STRICT;
 CREATE TABLE flows (
   id INTEGER PRIMARY KEY,          -- in the order the conversations began
-${flowColumns}
+${describeColumns(FLOW_COLUMNS)}
 ) STRICT;
+${TCP_TABLE}
 CREATE TABLE activity (
   tick INTEGER NOT NULL,           -- floor((time - meta.first_us) / meta.tick_us)
   flow_id INTEGER NOT NULL REFERENCES flows(id),

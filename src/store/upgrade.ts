@@ -3,6 +3,7 @@
 import { rowsOf } from '../sqlite/query.ts'
 import type { SqlDatabase } from '../types.ts'
 import { FLOW_COLUMNS, type FlowColumn } from './flow-columns.ts'
+import { TCP_TABLE } from './schema.ts'
 
 /** Columns added after schema version 1 was first released; an added column does not change the version (schema.ts). */
 const ADDED: readonly { table: string; column: string; type: string }[] = [
@@ -13,10 +14,11 @@ const ADDED: readonly { table: string; column: string; type: string }[] = [
     .map(({ name, sql }) => ({ table: 'flows', column: name, type: sql })),
 ]
 
-/** Adds the missing columns, null in every row, to a database in memory; the file is not changed. */
+/** Adds missing columns, null in every row, and missing tables, without rows, to a database in memory; the file is not changed. */
 export function addMissingColumns(database: SqlDatabase): void {
   for (const { table, column, type } of ADDED) {
     const isThere = rowsOf(database, 'SELECT 1 FROM pragma_table_info(?) WHERE name = ?', [table, column]).length > 0
     if (!isThere) database.run(`ALTER TABLE ${table} ADD COLUMN ${column} ${type}`)
   }
+  if (rowsOf(database, "SELECT 1 FROM sqlite_schema WHERE lower(name) = 'tcp'").length === 0) database.run(TCP_TABLE)
 }

@@ -16,6 +16,7 @@ import type { SqlDatabase } from '../types.ts'
 import { FLOW_COLUMNS, type FlowColumn } from './flow-columns.ts'
 import { writeMeta } from './meta.ts'
 import { PRAGMAS, TABLES } from './schema.ts'
+import { TCP_COLUMNS } from './tcp-columns.ts'
 import { totalsOf } from './totals.ts'
 import type { Traffic } from './traffic.ts'
 
@@ -25,7 +26,7 @@ const FLOW_BYTES = 200
 const SPARE_BYTES = 1 << 18
 
 /**
- * Fills and closes an empty database. Ids are array indices + 1. SQLite writes all but the four large tables (btree-writer.ts).
+ * Fills and closes an empty database. Ids are array indices + 1. SQLite writes all but the five large tables (btree-writer.ts).
  * @returns the bytes of the file
  */
 export function writeDatabase(database: SqlDatabase, traffic: Traffic, onFinal?: OnFinal): Uint8Array {
@@ -51,6 +52,7 @@ export function writeDatabase(database: SqlDatabase, traffic: Traffic, onFinal?:
   writeHosts(new LeafWriter('rowid', table('hosts', 'rowid')), hostColumns, traffic)
   writeHostIndex(new LeafWriter('withoutRowid', table('sqlite_autoindex_hosts_1', 'withoutRowid')), traffic.flows.hosts)
   writeFlows(new LeafWriter('rowid', table('flows', 'rowid')), traffic)
+  writeTcp(new LeafWriter('rowid', table('tcp', 'rowid')), traffic)
   table('activity', 'withoutRowid').adopt(pages.activity)
   table('packets', 'rowid').adopt(pages.packets)
   return file.finish()
@@ -170,6 +172,20 @@ function writeFlows(rows: LeafWriter, { flows, isFirstClient, names }: Traffic):
     record.begin()
     record.null() // id
     for (let index = 0; index < columns.length; index++) record.value(columns[index].value(flow, sides, known))
+    record.finish()
+    rows.add(record, flow + 1)
+  }
+  rows.finish()
+}
+
+function writeTcp(rows: LeafWriter, { flows, isFirstClient, tcp }: Traffic): void {
+  const record = new SqliteRecord()
+  for (let flow = 0; flow < flows.table.count; flow++) {
+    if (!tcp.has(flow)) continue
+    const client = isFirstClient[flow] === 1 ? 0 : 1
+    record.begin()
+    record.null() // flow_id
+    for (let index = 0; index < TCP_COLUMNS.length; index++) record.value(TCP_COLUMNS[index].value(tcp, flow, client))
     record.finish()
     rows.add(record, flow + 1)
   }

@@ -27,7 +27,7 @@ describe('which files are recounted', () => {
     ['big-endian microseconds', pcapHeader({ order: 'big' }), ''],
     ['nanoseconds', pcapHeader({ resolution: 'nano' }), 'nanoseconds'],
     ['pcapng', Uint8Array.from([0x0a, 0x0d, 0x0d, 0x0a, ...new Uint8Array(24)]), 'pcapng'],
-    ['text', new TextEncoder().encode('no capture at all, but text'), 'no pcap'],
+    ['text', new TextEncoder().encode('no capture at all, but text'), 'not a pcap'],
     ['nothing', new Uint8Array(0), 'inside its header'],
   ])('%s', (_, head, why) => (why === '' ? expect(whyNotRecounted(head)).toBe('') : expect(whyNotRecounted(head)).toContain(why)))
 

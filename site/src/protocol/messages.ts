@@ -112,6 +112,8 @@ export interface FlowDetail {
   packetsKept: number
   questions: { atUs: number; name: string; type: string; code: string | null; answers: string | null }[]
   alerts: AlertDetail[]
+  /** The row of `tcp` by column; null without one. A figure that is not known is null. */
+  tcp: Record<string, number | null> | null
 }
 
 export type FileFormat = 'csv' | 'json' | 'geojson'

@@ -9,6 +9,7 @@ import { formatBytes, formatCount, formatCounted, formatDuration, formatHostile,
 import { makeAlertList, makeFacts, makeHostLink, makeSection, makeTable } from './parts.ts'
 import { drawSmallMap } from './small-map.ts'
 import { formatTcpFlags } from './tcp-flags.ts'
+import { makeTcpHealth } from './tcp-health.ts'
 
 export function titleOfFlow({ client, server, serverPort, serverName }: FlowDetail): string {
   return formatHostile(
@@ -56,6 +57,7 @@ export function fillFlowPage(body: HTMLElement, player: Player, flow: FlowDetail
     ),
     makeSection(`State ${formatHostile(flow.state, 20)}`, make('p', '', state || 'A state this page has no words for.')),
   )
+  if (flow.tcp !== null) left.append(makeTcpHealth(flow.tcp))
   if (flow.alerts.length > 0) left.append(makeSection('Alerts', makeAlertList(session, flow.alerts)))
   if (flow.questions.length > 0)
     left.append(

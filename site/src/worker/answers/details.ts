@@ -157,10 +157,20 @@ export function describeFlow(report: OpenReport, { id }: { id: number }): FlowDe
     },
     [id],
   )
+  let tcp: FlowDetail['tcp'] = null
+  forEachRow(
+    database,
+    'SELECT * FROM tcp WHERE flow_id = ?',
+    (found) => {
+      tcp = Object.fromEntries(Object.entries(found.getAsObject()).map(([name, value]) => [name, isCount(value) ? value : null]))
+    },
+    [id],
+  )
   const client = flows.clientHost[row]
   const server = flows.serverHost[row]
   return {
     id,
+    tcp,
     client: nameHost(report, client),
     server: nameHost(report, server),
     clientPlace: rows.places[rows.hosts.place[client]] ?? null,

@@ -9,6 +9,7 @@ import type { Scope } from '../../protocol/messages.ts'
 import { packetColumns } from './packet-rows.ts'
 import { readQuestions } from './question-rows.ts'
 import type { ReportRows } from './row-types.ts'
+import { tcpFigures } from './tcp-rows.ts'
 
 /** Number of filters whose results are kept, because readers return to earlier filters. */
 const KEPT = 8
@@ -66,5 +67,6 @@ function makeSource(database: Database, rows: ReportRows): FilterSource {
       return { texts: name.texts, code: name.code, flow }
     },
     frames: () => packetColumns({ database, rows }),
+    tcp: () => tcpFigures({ database, rows }),
   }
 }
