@@ -141,8 +141,8 @@ export class Names {
     const { flows, hosts, labels } = this
     const { hostNames } = labels
     const port = isFirst ? flows.otherPort(flow) : flows.firstPort(flow)
-    const told = labels.application[flow] === 0 ? null : APPLICATIONS[labels.application[flow]]
-    const guessed = told !== null || port < 0 || flows.isUnanswered(flow) ? null : applicationOfPort(flows.protocol(flow), port)
+    const recognised = labels.application[flow] === 0 ? null : APPLICATIONS[labels.application[flow]]
+    const guessed = recognised !== null || port < 0 || flows.isUnanswered(flow) ? null : applicationOfPort(flows.protocol(flow), port)
     const server = isFirst ? flows.otherHost(flow) : flows.firstHost(flow)
     let name: { name: string; source: string } | null = labels.serverName(flow)
     if (name === null && !hostNames.isEmpty) {
@@ -150,8 +150,8 @@ export class Names {
       name = latest(dnsRecords[server], flows.startUs(flow))
     }
     return {
-      application: told ?? guessed,
-      applicationSource: told !== null ? 'content' : guessed !== null ? 'port' : null,
+      application: recognised ?? guessed,
+      applicationSource: recognised !== null ? 'content' : guessed !== null ? 'port' : null,
       serverName: name?.name ?? null,
       serverNameSource: name?.source ?? null,
       ja4: labels.ja4(flow),

@@ -71,8 +71,8 @@ const COMMANDS: Commands = {
     const { hasSeverity } = await import('./input/detection.ts')
     const { bindLiveServer } = await import('./serve/live-server.ts')
     const bindServer = () => bindLiveServer({ ...options, programVersion: version })
-    const told = { ...options, programVersion: version, interrupt: interruption(options.serve && options.keys !== undefined) }
-    const { isPartial, hasFailed, alerts } = await runLive(options.serve ? { ...told, bindServer } : told)
+    const run = { ...options, programVersion: version, interrupt: interruption(options.serve && options.keys !== undefined) }
+    const { isPartial, hasFailed, alerts } = await runLive(options.serve ? { ...run, bindServer } : run)
     const isFound = options.failOn !== undefined && hasSeverity(alerts, options.failOn)
     doneCode = isPartial ? EXIT.interrupted : hasFailed ? EXIT.failed : isFound ? EXIT.found : EXIT.done
   },

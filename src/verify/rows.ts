@@ -35,11 +35,11 @@ export function compareTables(expected: SqlDatabase, found: SqlDatabase, exempt:
 }
 
 function compareTable(expected: SqlDatabase, found: SqlDatabase, table: string, exempt: Exempt): Check[] {
-  const told: Check[] = []
+  const listed: Check[] = []
   let differences = 0
   let rows = 0
-  const tell = (what: string, detail: string): void => {
-    if (differences++ < MAX_LISTED) told.push(differs(DATABASE, `${table} ${what}`, detail))
+  const report = (what: string, detail: string): void => {
+    if (differences++ < MAX_LISTED) listed.push(differs(DATABASE, `${table} ${what}`, detail))
   }
   const total = attempt(table, () => {
     const shape = shapeOf(expected, table)
@@ -48,13 +48,13 @@ function compareTable(expected: SqlDatabase, found: SqlDatabase, table: string, 
       const row = (mine ?? theirs)!
       if (table === 'meta' && exempt.metaKeys.has(String(row[0]))) continue
       const name = `row ${shape.keys.map((key, i) => (shape.keys.length === 1 ? show(row[i]!) : `${key} ${show(row[i]!)}`)).join(', ')}`
-      if (theirs === null) tell(name, `is missing: ${describe(shape, row)}`)
-      else if (mine === null) tell(name, `was added: ${describe(shape, row)}`)
+      if (theirs === null) report(name, `is missing: ${describe(shape, row)}`)
+      else if (mine === null) report(name, `was added: ${describe(shape, row)}`)
       else {
         for (const [i, column] of shape.columns.entries()) {
           const at = shape.keys.length + i
           if (mine[at] === theirs[at]) continue
-          tell(`${name}, ${column}`, `made again ${show(mine[at]!)}, found ${show(theirs[at]!)}`)
+          report(`${name}, ${column}`, `made again ${show(mine[at]!)}, found ${show(theirs[at]!)}`)
         }
       }
     }
@@ -62,7 +62,7 @@ function compareTable(expected: SqlDatabase, found: SqlDatabase, table: string, 
       ? agrees(DATABASE, `table ${table} made again`, `${formatCount(rows)} rows alike`)
       : differs(DATABASE, `table ${table} made again`, `${formatCount(differences)} rows or values are not those of the capture`)
   })
-  return [...told, total]
+  return [...listed, total]
 }
 
 /** Rows are identified by their key; in a table without key, by their position. */

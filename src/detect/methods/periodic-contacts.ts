@@ -30,10 +30,10 @@ export interface PeriodicContact extends Group {
 
 /** All periodic groups. @param options those of the rule beacon */
 export function* periodicContacts(context: Context, options: Record<string, number>): Generator<PeriodicContact> {
-  const wakeRows = resumptionRowsOf(context)
+  const resumptionRows = resumptionRowsOf(context)
   for (const group of contacts(context, options.beats)) {
-    const beating = beatOf(context, group, wakeRows, options)
-    if (beating !== null) yield beating
+    const contact = contactOf(context, group, resumptionRows, options)
+    if (contact !== null) yield contact
   }
 }
 
@@ -101,7 +101,12 @@ function isNeverAnswered({ flows }: Context, flow: number): boolean {
   return isFailedAttempt(flows, flow) && flows.isOpened(flow) && !flows.isAccepted(flow)
 }
 
-function beatOf(context: Context, group: Group, wakeRows: ResumptionRows, options: Record<string, number>): PeriodicContact | null {
+function contactOf(
+  context: Context,
+  group: Group,
+  resumptionRows: ResumptionRows,
+  options: Record<string, number>,
+): PeriodicContact | null {
   const limits = {
     beats: options.beats,
     spread: options.spread,
@@ -123,12 +128,17 @@ function beatOf(context: Context, group: Group, wakeRows: ResumptionRows, option
     const sent = group.flows.reduce((sum, flow) => sum + flows.clientBytes(flow), 0)
     return { ...group, rhythm, isInside: false, beatBytes: sent / group.flows.length }
   }
-  const inside = group.isUnanswered ? [] : group.flows.flatMap((flow) => resumptionsOf(context, flow, wakeRows))
+  const inside = group.isUnanswered ? [] : group.flows.flatMap((flow) => resumptionsOf(context, flow, resumptionRows))
   if (inside.length === 0) return null
   const times = [...starts, ...inside.map(({ atUs }) => atUs)].sort((a, b) => a - b)
   const whole = findPeriodicity(times, limits)
   if (whole === null || total > options.size * times.length) return null
-  return { ...group, rhythm: whole, isInside: true, beatBytes: inside.reduce((sum, wake) => sum + wake.sent, 0) / inside.length }
+  return {
+    ...group,
+    rhythm: whole,
+    isInside: true,
+    beatBytes: inside.reduce((sum, resumption) => sum + resumption.sent, 0) / inside.length,
+  }
 }
 
 interface Resumption {

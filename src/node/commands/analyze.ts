@@ -69,7 +69,7 @@ export async function runAnalyze({ named, sources: inputs }: Inputs, options: An
   try {
     // A wrong --geoip must be reported before hours of reading; a database that was only found may open in the meantime.
     if (options.geoip || process.env.RTNVIS_GEOIP) await geoip
-    const { detection, inputs: told, warnings } = await openDetection(options)
+    const { detection, inputs: detectionInputs, warnings } = await openDetection(options)
     const signing = options.sign === undefined ? null : await import('../verify/signature.ts')
     await signing?.checkKey(options.sign!)
     const parts = new DataParts()
@@ -93,7 +93,7 @@ export async function runAnalyze({ named, sources: inputs }: Inputs, options: An
           name: given,
           ...(options.deduplicate && { deduplicate: true }),
           ...(options.site && options.singleFile && { pages: 'file' }),
-          ...told,
+          ...detectionInputs,
         },
       },
     )
@@ -111,7 +111,7 @@ export async function runAnalyze({ named, sources: inputs }: Inputs, options: An
       throw await writeError(error, out, folder.draft, () => neededBytes(bytes, parts, options.site))
     }
     await listReport(folder, out, options)
-    await tellReport(report, out, [...passedOver, ...((await geoip)?.warnings ?? []), ...warnings, ...folder.warnings, ...large], options)
+    await printReport(report, out, [...passedOver, ...((await geoip)?.warnings ?? []), ...warnings, ...folder.warnings, ...large], options)
     if (options.open && options.site) openInBrowser(resolve(out, 'index.html'))
     return report
   } finally {
@@ -204,7 +204,7 @@ export async function listReport(output: OutputFolder, out: string, { out: chose
 }
 
 /** Prints the summary: with --json on stdout, otherwise as text on stderr. */
-export async function tellReport(report: Report, out: string, warnings: string[], options: ReportOptions): Promise<void> {
+export async function printReport(report: Report, out: string, warnings: string[], options: ReportOptions): Promise<void> {
   if (!options.quiet) {
     for (const warning of warnings) say(warning)
     process.stderr.write(`${formatReport(report, { color: takesControls(process.stderr) })}\n`)

@@ -11,7 +11,7 @@ export function watchSignals(onFirst: () => void, onSecond: () => void, isReload
   const end = new AbortController()
   const terminals = [0, 1, 2].filter((fd) => isatty(fd))
   let isTerminalGone = false
-  const hear = (name: NodeJS.Signals) => {
+  const onSignal = (name: NodeJS.Signals) => {
     if (name === 'SIGHUP') {
       if (isReloading && (terminals.length === 0 || hasTerminal())) return
       isTerminalGone = true
@@ -23,11 +23,11 @@ export function watchSignals(onFirst: () => void, onSecond: () => void, isReload
     end.abort()
     onFirst()
   }
-  process.on('SIGINT', hear)
-  process.on('SIGTERM', hear)
+  process.on('SIGINT', onSignal)
+  process.on('SIGTERM', onSignal)
   if (isUnderNohup()) process.on('SIGHUP', () => {})
   else {
-    process.on('SIGHUP', hear)
+    process.on('SIGHUP', onSignal)
     // Node aborts when it cannot restore the settings of a terminal that is gone; it does not try for a closed descriptor (ResetStdio() in node.cc).
     process.once('exit', () => isTerminalGone && terminals.forEach(closeSync))
   }

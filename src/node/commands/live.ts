@@ -13,7 +13,7 @@ import { LiveSession } from '../live/session.ts'
 import { OutputFolder } from '../output/output-folder.ts'
 import { writeReason } from '../output/write-errors.ts'
 import type { LiveServer } from '../serve/live-server.ts'
-import { folderName, listReport, OUTPUT, tellReport } from './analyze.ts'
+import { folderName, listReport, OUTPUT, printReport } from './analyze.ts'
 import { openInBrowser } from './open-in-browser.ts'
 import type { LiveFlags, Run } from './options.ts'
 import { pipelineOptions } from './report-options.ts'
@@ -70,7 +70,7 @@ export async function runLive(options: LiveOptions): Promise<LiveOutcome> {
     })
     try {
       await session.start()
-      if (!options.quiet) tellUser(user, options.user, out)
+      if (!options.quiet) printUser(user, options.user, out)
       const report = await LiveReport.open(out, options.force, options.site, (await session.request()).database, kept)
       try {
         return await capture(session, report, server, out, options)
@@ -107,7 +107,7 @@ async function capture(
   }
   await listReport(report.output, out, options)
   if (session.hasFailed) say(`${session.status().endedBy}: the report has the packets captured before`)
-  await tellReport(last, out, [...session.notices, ...report.output.warnings], options)
+  await printReport(last, out, [...session.notices, ...report.output.warnings], options)
   if (options.open && options.site) openInBrowser(resolve(out, 'index.html'))
   const hasPlan = options.duration !== undefined || options.count !== undefined
   return { isPartial: hasPlan && options.interrupt.aborted, hasFailed: session.hasFailed, alerts: last.alerts }
@@ -116,19 +116,19 @@ async function capture(
 /** Replaces the report on disk regularly until the capture ends. A failed write is reported, and tried again. */
 async function keepReport(session: LiveSession, report: LiveReport, out: string): Promise<void> {
   let isOver = false
-  let wake: () => void = () => {}
+  let endPause: () => void = () => {}
   session.onEnd(() => {
     isOver = true
-    wake()
+    endPause()
   })
   let packets = 0
   let tookMs = 0
-  let saidMs = MAX_AGE_MS
+  let announcedMs = MAX_AGE_MS
   for (let pauseMs = FIRST_PAUSE_MS; !isOver; pauseMs *= 2) {
     // The next report must be ready before this one is too old, however long making it takes.
     pauseMs = Math.max(FIRST_PAUSE_MS, Math.min(pauseMs, MAX_AGE_MS - RESERVE_MS - 2 * tookMs))
     await new Promise<void>((resume) => {
-      wake = resume
+      endPause = resume
       setTimeout(resume, pauseMs)
     })
     if (isOver || session.status().totals.packets === packets) continue
@@ -142,8 +142,8 @@ async function keepReport(session: LiveSession, report: LiveReport, out: string)
       session.warn(`the report could not be written: ${await writeReason(error, resolve(out))}; the one before it is still there`)
     }
     tookMs = Date.now() - begunMs
-    if (FIRST_PAUSE_MS + 2 * tookMs > saidMs) {
-      saidMs = FIRST_PAUSE_MS + 3 * tookMs
+    if (FIRST_PAUSE_MS + 2 * tookMs > announcedMs) {
+      announcedMs = FIRST_PAUSE_MS + 3 * tookMs
       session.warn(
         `writing a report takes ${formatDuration(tookMs)}: the one on disk may be ${formatDuration(FIRST_PAUSE_MS + 2 * tookMs)} old`,
       )
@@ -164,7 +164,7 @@ async function writeLast(session: LiveSession, report: LiveReport, out: string):
 }
 
 /** Prints which user the program continues as, unless the user chose one. */
-function tellUser(user: User | null, named: string | undefined, out: string): void {
+function printUser(user: User | null, named: string | undefined, out: string): void {
   if (named !== undefined || process.env.SUDO_UID) return
   if (user !== null) say(`the device is open, root has been given up: running as ${user.name} (-Z chooses another user)`)
   else if (process.getuid?.() === 0)

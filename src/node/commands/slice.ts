@@ -31,7 +31,7 @@ const STDOUT = '-'
 export async function runSlice(path: string, options: SliceOptions): Promise<void> {
   await restoreReports(path)
   const file = (await isFolder(path)) ? join(path, DATABASE_FILE) : path
-  const answer = await askSlice(file, { ...options, alerts: options.alert, flows: options.flow })
+  const answer = await querySelection(file, { ...options, alerts: options.alert, flows: options.flow })
   const { selection, claims } = answer
   const captures = answer.captures.filter(({ format }) => format !== NOT_READ)
   if (claims === null)
@@ -64,11 +64,11 @@ export async function runSlice(path: string, options: SliceOptions): Promise<voi
     return result
   })
   if (made === null) say('interrupted: nothing was written')
-  else if (!options.quiet) tell(made, selection, options.out)
+  else if (!options.quiet) printSlice(made, selection, options.out)
 }
 
 /** @throws UsageError for a wrong choice; CaptureError naming the file if it cannot be read */
-async function askSlice(file: string, { filter, alerts, flows, from, to }: Choice): Promise<Exclude<SliceAnswer, { usage: string }>> {
+async function querySelection(file: string, { filter, alerts, flows, from, to }: Choice): Promise<Exclude<SliceAnswer, { usage: string }>> {
   const answer = await queryReport<SliceAnswer>(file, 'slice', { filter, alerts, flows, from, to }).catch((error) => {
     throw new CaptureError(`${file}: ${reasonOf(error)}`)
   })
@@ -158,7 +158,7 @@ function writeAll(fd: number, bytes: Uint8Array): void {
   }
 }
 
-function tell({ packets, bytes }: Slice, { flows }: Selection, out: string): void {
+function printSlice({ packets, bytes }: Slice, { flows }: Selection, out: string): void {
   const where = out === STDOUT ? 'standard output' : out
   say(`${formatPlural(packets, 'packet')} (${formatBytes(bytes)}) of ${formatPlural(flows, 'conversation')}: ${where}`)
 }

@@ -84,7 +84,7 @@ async function verify(given: Given, path: string, options: VerifyOptions): Promi
   const isLive = contents?.claims != null && isLiveCapture(contents.claims, contents.captures)
   const search = await findCaptures(isLive && files.length !== 1 ? [] : (contents?.captures ?? []), files, near)
   for (const [i, found] of search.found.entries()) checks.push(...(await checkCapture(contents!.captures[i], found, search.namesakes[i])))
-  if (!isLive || files.length === 1) checks.push(...tellStrangers(search.unmatched, contents !== null))
+  if (!isLive || files.length === 1) checks.push(...checkUnmatched(search.unmatched, contents !== null))
   const captures = new Set(files.concat(search.found.filter((found) => found !== null)).map(({ path }) => resolve(path)))
   const signature = folder === null ? [] : await checkSigned(folder, captures, options.checkSignature)
   if (options.checkSignature !== undefined && folder === null)
@@ -92,7 +92,7 @@ async function verify(given: Given, path: string, options: VerifyOptions): Promi
   checks.push(...signature)
   const isSigned = signature.some(({ subject, outcome }) => subject === SIGNED && outcome === 'agrees') && allAgree(signature)
   if (contents !== null) checks.push(...(await checkAgain(given, contents, isLive ? files : search, captures, options, isSigned)))
-  await tell(path, checks, options)
+  await printChecks(path, checks, options)
   return allAgree(checks)
 }
 
@@ -134,8 +134,8 @@ async function checkCapture(claim: CaptureClaim, found: Found | null, namesake: 
   return checks
 }
 
-function tellStrangers(strangers: Found[], isReadable: boolean): Check[] {
-  return strangers.map(({ path }) =>
+function checkUnmatched(unmatched: Found[], isReadable: boolean): Check[] {
+  return unmatched.map(({ path }) =>
     isReadable
       ? differs(basename(path), 'capture', 'no capture of this report has its SHA-256 or its name')
       : notChecked(basename(path), 'SHA-256, packets, bytes and times', 'the database names no capture to compare it with'),
@@ -180,8 +180,8 @@ async function checkAgain(
   const capturePaths = Array.isArray(files) ? files.map(({ path }) => path) : files.found.map((found) => found!.path)
   try {
     const folder = dirname(resolve(given.path))
-    const told = { claims, captures, locations, programVersion: options.programVersion }
-    const made = await reproduce(told, capturePaths, folder, options, given.openDatabase)
+    const claimed = { claims, captures, locations, programVersion: options.programVersion }
+    const made = await reproduce(claimed, capturePaths, folder, options, given.openDatabase)
     const isAlike = isWhole(made.exempt) && Buffer.from(made.database).equals(given.bytes)
     const compared = isAlike
       ? [agrees(REPORT, AGAIN, `the database is the same to the byte (${formatCount(given.bytes.length)})`)]
@@ -231,7 +231,7 @@ async function filesAgain({ folder, databases, siteDir }: Given, database: Uint8
   }
 }
 
-function tell(folder: string, checks: Check[], { json, quiet }: VerifyOptions): Promise<void> {
+function printChecks(folder: string, checks: Check[], { json, quiet }: VerifyOptions): Promise<void> {
   if (json) return printJson({ report: folder, agrees: allAgree(checks), checks })
   const shown = quiet ? checks.filter(({ outcome }) => outcome === 'differs') : checks
   const lines = shown.map(formatCheck)

@@ -16,21 +16,21 @@ export interface OpenBaseline {
 
 /**
  * @param path a report's folder or a traffic.sqlite
- * @param told its name in findings; default: name of the folder or file
+ * @param givenName its name in findings; default: name of the folder or file
  * @throws UsageError
  */
-export async function openBaseline(path: string | undefined, told?: string): Promise<OpenBaseline | null> {
+export async function openBaseline(path: string | undefined, givenName?: string): Promise<OpenBaseline | null> {
   if (path === undefined) return null
   try {
-    return await read((await stat(path)).isDirectory() ? join(path, DATABASE_FILE) : path, told)
+    return await read((await stat(path)).isDirectory() ? join(path, DATABASE_FILE) : path, givenName)
   } catch (error) {
     throw new UsageError(`--baseline ${path}: ${reasonOf(error)}`)
   }
 }
 
-async function read(file: string, told: string | undefined): Promise<OpenBaseline> {
+async function read(file: string, givenName: string | undefined): Promise<OpenBaseline> {
   const own = basename(file) === DATABASE_FILE ? basename(dirname(resolve(file))) : basename(file)
-  const name = told ?? own
+  const name = givenName ?? own
   const baseline = await queryReport<Baseline>(file, 'baseline', name)
   return { baseline, input: { file: name, sha256: await digestOf(file) } }
 }

@@ -38,17 +38,17 @@ export class ThreadDigest implements Digest {
   private pending = 0
   private result: string | null = null
   private failure: Error | null = null
-  private wake: () => void = () => {}
+  private resume: () => void = () => {}
 
   constructor() {
     this.worker.on('message', (reply: DigestReply) => {
       if (reply === null) this.pending--
       else this.result = reply
-      this.wake()
+      this.resume()
     })
     this.worker.on('error', (error) => {
       this.failure = error
-      this.wake()
+      this.resume()
     })
   }
 
@@ -75,7 +75,7 @@ export class ThreadDigest implements Digest {
     while (!isReached()) {
       if (this.failure !== null) throw this.failure
       await new Promise<void>((resolve) => {
-        this.wake = resolve
+        this.resume = resolve
       })
     }
   }

@@ -30,16 +30,16 @@ export function showStatus(isShown: boolean, status: () => LiveStatus, place: st
 
 function printWarnings(status: () => LiveStatus): Screen {
   let said = 0
-  const tell = () => {
+  const update = () => {
     const { warnings } = status()
     for (const warning of warnings.slice(said)) say(warning)
     said = warnings.length
   }
-  const timer = setInterval(tell, REDRAW_MS)
+  const timer = setInterval(update, REDRAW_MS)
   return {
     stop: () => {
       clearInterval(timer)
-      tell()
+      update()
     },
   }
 }

@@ -10,10 +10,10 @@ import { allowOrigin, strictHeaders } from './headers.ts'
 
 const FORM_BYTES = 2048
 
-/** @param askedOf returns the parts of a request that the guard needs */
+/** @param requestOf returns the parts of a request that the guard needs */
 export function appOf(
   guard: Guard,
-  askedOf: (incoming: Env['Bindings']['incoming']) => Asked,
+  requestOf: (incoming: Env['Bindings']['incoming']) => Asked,
   content: Content,
   counters: Counters,
 ): Hono<Env> {
@@ -28,23 +28,23 @@ export function appOf(
   const formLimit = bodyLimit({ maxSize: FORM_BYTES, onError: (context) => context.json({ error: 'The request is too long.' }, 413) })
   app.get(SIGN_IN_PATH, (context) => {
     const to = pathToGoOn(new URL(context.req.url).searchParams.get('to'))
-    if (guard.visitOf(askedOf(context.env.incoming))) return context.redirect(to, 303)
+    if (guard.visitOf(requestOf(context.env.incoming))) return context.redirect(to, 303)
     return withForm(context, signInPage('The access key is missing.', to), 401)
   })
   app.post(SIGN_IN_PATH, formLimit, async (context) => {
     const form = new URLSearchParams(await context.req.text())
     const to = pathToGoOn(form.get('to'))
-    const done = await guard.signIn(form.get('key')?.trim() ?? '', askedOf(context.env.incoming), 'form')
+    const done = await guard.signIn(form.get('key')?.trim() ?? '', requestOf(context.env.incoming), 'form')
     if (done.kind === 'refuse') return refuse(context, done, to)
     if (done.cookie !== null) context.header('set-cookie', done.cookie)
     return context.redirect(to, 303)
   })
   app.get(SIGN_OUT_PATH, (context) => {
-    const visit = guard.visitOf(askedOf(context.env.incoming))
+    const visit = guard.visitOf(requestOf(context.env.incoming))
     return withForm(context, signOutPage(visit?.user.name ?? null), 200)
   })
   app.post(SIGN_OUT_PATH, formLimit, (context) => {
-    context.header('set-cookie', guard.signOut(askedOf(context.env.incoming)))
+    context.header('set-cookie', guard.signOut(requestOf(context.env.incoming)))
     return context.redirect(SIGN_OUT_PATH, 303)
   })
   app.get('/api/audit', needs('audit'), (context) => context.json({ items: counters.audit.latest.toReversed() }))
@@ -58,7 +58,7 @@ export function appOf(
 
   async function guarded(context: Context<Env>, next: () => Promise<void>): ReturnType<MiddlewareHandler> {
     const { incoming, outgoing } = context.env
-    const asked = askedOf(incoming)
+    const asked = requestOf(incoming)
     const verdict = await guard.judge(asked)
     if (verdict.kind === 'refuse') return refuse(context, verdict, pathToGoOn(asked.target))
     if (verdict.kind === 'swap') {

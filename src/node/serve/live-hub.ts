@@ -40,7 +40,7 @@ export class LiveHub {
     this.#unsubscribe = feed.subscribe((batch) => this.#take(batch))
     feed.onEnd(() => {
       this.hasEnded = true
-      this.#tell()
+      this.#send()
     })
   }
 
@@ -127,7 +127,7 @@ export class LiveHub {
     for (const flow of flows) this.#remember(flow)
     this.#packets.push(...packets.slice(-PACKETS))
     if (this.#packets.length > 2 * PACKETS) this.#packets = this.#packets.slice(-PACKETS)
-    this.#tell()
+    this.#send()
   }
 
   /** A host is announced only once, so hosts that are still active must stay in the map. */
@@ -157,7 +157,7 @@ export class LiveHub {
     return this.hasEnded ? this.#lastUs : Math.round(this.#lastUs + (performance.now() - this.#lastUsAtMs) * 1000)
   }
 
-  #tell(): void {
+  #send(): void {
     for (const listener of this.#listeners) listener()
   }
 }

@@ -19,8 +19,8 @@ export function partOf(path: string): { version: string; index: number } | null 
 
 /** @param summary SiteSummary as JSON */
 export function manifestOf(file: ReportFile, summary: string): string {
-  const told = { folder: `data/${file.version}`, hasReportPage: true }
-  return manifestScript(manifestWith(file.bytes, JSON.parse(summary) as SiteSummary, told))
+  const place = { folder: `data/${file.version}`, hasReportPage: true }
+  return manifestScript(manifestWith(file.bytes, JSON.parse(summary) as SiteSummary, place))
 }
 
 export class PartScripts {

@@ -160,11 +160,11 @@ function namesOf({ host, allowedHosts, allowedOrigins }: ServerOptions) {
 }
 
 function answer(server: Server, guard: Guard, trusted: BlockList, content: Content, counters: Counters): void {
-  const askedOf = (request: IncomingMessage): Asked => {
+  const requestOf = (request: IncomingMessage): Asked => {
     const { method = '', url: target = '', headers } = request
     return { method, target, headers, ...clientOf(request, trusted) }
   }
-  server.on('request', getRequestListener(appOf(guard, askedOf, content, counters).fetch))
+  server.on('request', getRequestListener(appOf(guard, requestOf, content, counters).fetch))
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy())
     if (isLiveSocket(request, content)) void acceptSocket(request, socket, head)
@@ -173,7 +173,7 @@ function answer(server: Server, guard: Guard, trusted: BlockList, content: Conte
 
   async function acceptSocket(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const { path, needs, accept } = content.socket!
-    const asked = askedOf(request)
+    const asked = requestOf(request)
     const verdict = await guard.judge(asked)
     const visit = verdict.kind === 'pass' ? verdict.visit : null
     if (visit && allows(visit.user.role, needs)) {

@@ -32,7 +32,7 @@ export interface Reproduction {
 }
 
 /** Facts from the report. */
-export interface Told {
+export interface Original {
   claims: Claims
   captures: CaptureClaim[]
   /** Locations of its hosts, by address. */
@@ -51,7 +51,7 @@ const MAX_ORIGIN = 200
  * @param folder the report's folder
  */
 export async function reproduce(
-  { claims, captures, locations, programVersion }: Told,
+  { claims, captures, locations, programVersion }: Original,
   paths: string[],
   folder: string,
   flags: InputFlags,
@@ -161,7 +161,7 @@ async function openGeolocator(
   await opened?.close()
   const wanted = geoFiles.map(({ type, buildEpoch }) => `${type} built ${dayOf(buildEpoch)}`).join(' and ')
   const why = `${wanted} was not found: give it with --geoip PATH; everything else was reproduced with the places in the report`
-  return { locator: new ToldPlaces(geoSource, locations), checks: [notChecked('report', 'places and networks of hosts', why)], close }
+  return { locator: new ReportPlaces(geoSource, locations), checks: [notChecked('report', 'places and networks of hosts', why)], close }
 }
 
 function dayOf(seconds: number): string {
@@ -170,7 +170,7 @@ function dayOf(seconds: number): string {
 }
 
 /** Answers with the locations in the report. */
-class ToldPlaces implements Geolocator {
+class ReportPlaces implements Geolocator {
   readonly source: GeoSource
   private readonly locations: Map<string, Location>
 

@@ -10,10 +10,10 @@ const geoip = await openGeoip(workerData as GeoipOptions)
 const locator = new HostLocator(geoip?.lookup ?? null)
 const addresses = new ReceivedAddresses()
 
-parentPort!.on('message', (told: HostAddresses | null) => {
-  if (told !== null) addresses.add(told)
+parentPort!.on('message', (added: HostAddresses | null) => {
+  if (added !== null) addresses.add(added)
   locator.advance(addresses, Number.POSITIVE_INFINITY)
-  if (told !== null) return
+  if (added !== null) return
   const answer: GeoipAnswer = { lookups: locator.lookups(), warnings: geoip?.warnings ?? [] }
   parentPort!.postMessage(answer)
 })

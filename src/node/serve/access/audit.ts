@@ -36,7 +36,7 @@ export class Audit {
   constructor(path: string | null) {
     this.#path = path
     this.reopen()
-    this.#timer = setInterval(() => this.#tellRepeats(performance.now()), LOOK_MS).unref()
+    this.#timer = setInterval(() => this.#writeRepeats(performance.now()), LOOK_MS).unref()
   }
 
   /** Opens the file again after log rotation moved it. @throws UsageError; the old file stays open */
@@ -62,29 +62,29 @@ export class Audit {
       repeat.times++
       return
     }
-    this.#tell(event, 1)
+    this.#writeLine(event, 1)
     if (repeatMs === 0) return
-    if (this.#repeats.size >= REPEATS) this.#tellRepeats(Number.POSITIVE_INFINITY)
+    if (this.#repeats.size >= REPEATS) this.#writeRepeats(Number.POSITIVE_INFINITY)
     this.#repeats.set(id, { event, untilMs: performance.now() + repeatMs, times: 0 })
   }
 
   close(): void {
     clearInterval(this.#timer)
-    this.#tellRepeats(Number.POSITIVE_INFINITY)
+    this.#writeRepeats(Number.POSITIVE_INFINITY)
     if (this.#file !== null) closeSync(this.#file)
     this.#file = null
   }
 
   /** Writes the counts of events whose time is over, and removes them. */
-  #tellRepeats(nowMs: number): void {
+  #writeRepeats(nowMs: number): void {
     for (const [id, { event, untilMs, times }] of this.#repeats) {
       if (untilMs > nowMs) continue
       this.#repeats.delete(id)
-      if (times > 0) this.#tell(event, times)
+      if (times > 0) this.#writeLine(event, times)
     }
   }
 
-  #tell({ action, key, address, detail }: AuditEvent, times: number): void {
+  #writeLine({ action, key, address, detail }: AuditEvent, times: number): void {
     const line: AuditLine = {
       ...{ time: new Date().toISOString(), action, key, address },
       ...(detail === undefined ? {} : { detail: detail.slice(0, DETAIL_LENGTH) }),
