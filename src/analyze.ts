@@ -1,5 +1,5 @@
 // The whole pipeline, top to bottom: bytes -capture-> packet -decode-> PacketView -flows-> conversations -names-> applications
-// -geo-> places -detect-> findings -store-> traffic.sqlite. It knows no platform: the host hands in bytes, lookup and database.
+// -geo-> places -detect-> findings -store-> traffic.sqlite. It uses no platform: the host provides bytes, lookups and the database.
 import type { CaptureSummary, Coverage } from './capture/coverage.ts'
 import { CaptureInput } from './capture/input.ts'
 import { IpPackets } from './capture/ip-packets.ts'
@@ -25,28 +25,28 @@ import { writeDatabase } from './store/write.ts'
 import type { CaptureSource, GeoSource, OnProgress, Origin, ReportInputs, SqlDatabase } from './types.ts'
 
 export interface AnalysisHost {
-  /** Awaited after the last packet, so that opening goes on while reading. */
+  /** Awaited after the last packet, so that databases are opened while packets are read. */
   geoip: Promise<Geolocator | null>
   openDatabase: Promise<() => SqlDatabase>
   onProgress?: OnProgress
-  /** Hears of parts of the file while the rest is being written. */
+  /** Called with parts of the file while the rest is being written. */
   onFinal?: OnFinal
-  /** Default: makeTrafficPages(), here. */
+  /** Default: makeTrafficPages() in this thread. */
   pageMaker?: PageMaker
-  /** True once the user wants no more packets: what was read becomes a valid report. */
+  /** Returns true once the user has stopped reading: the packets read so far become a valid report. */
   isInterrupted?: () => boolean
-  /** Called before the first packet. @returns hears of every packet, for a picture that grows while they are read */
+  /** Called before the first packet. @returns called with every packet, for a page that is updated while they are read */
   follow?: (analysis: Analysis) => OnPacket
 }
 
 /** A packet right after it was added. Hot path. @param flow as Analysis.add() returns it */
 export type OnPacket = (flow: number, packet: CapturedPacket) => void
 
-/** Seam: makeTrafficPages() elsewhere, while the analysis goes on. */
+/** Runs makeTrafficPages() in another thread while the analysis continues. */
 export interface PageMaker {
   /** Called between chunks of packets. @param rows of activity so far */
   follow(rows: number): void
-  /** What it is given is not used any more. */
+  /** The argument must not be used afterwards. */
   make(numbers: TrafficNumbers): Promise<TrafficPages>
 }
 
@@ -62,11 +62,11 @@ export interface AnalysisOptions {
   detection?: DetectionOptions
   /** For meta. */
   inputs?: ReportInputs
-  /** By source: packets after which its reading ends, as that of an interrupted analysis did. */
+  /** By source: number of packets after which reading ends, to repeat an interrupted analysis. */
   packetLimits?: number[]
 }
 
-/** What a database says beside the packets. */
+/** Facts of a report besides its packets. */
 export interface ReportFacts {
   reportName: string
   programVersion: string
@@ -78,15 +78,15 @@ export interface ReportFacts {
   drops?: Drops
 }
 
-/** What follows from all packets together. */
+/** Results that depend on all packets. */
 export interface Conclusions {
-  /** Flows.firstClients() that they rest on. */
+  /** The result of Flows.firstClients() that they were computed with. */
   isFirstClient: Uint8Array
   names: NameResults
   detection: Detection
 }
 
-/** The stages behind the reader as one object: packets go in one by one, and a database can be had at any time. */
+/** All stages after the reader in one object: packets are added one by one, and a database can be made at any time. */
 export class Analysis {
   readonly flows: Flows
   readonly tcp: TcpAnalysis
@@ -94,12 +94,12 @@ export class Analysis {
   readonly observer: Observer
   private readonly packets: IpPackets
   private admitted = 0
-  /** Of the packet that is being added. */
+  /** Conversation of the packet that is being added. */
   private flow = -1
   private readonly reassembly = new Reassembly((datagram) => this.readDatagram(datagram))
   private readonly datagramView = new PacketView()
 
-  /** @param maxPackets packet rows kept; Infinity for all @param maxFlows conversations with a row of their own @param deduplicates leaves repeated packets out */
+  /** @param maxPackets packet rows kept; Infinity for all @param maxFlows limit of conversations with a row of their own @param deduplicates skips repeated packets */
   constructor(maxPackets: number, maxFlows?: number, deduplicates = false) {
     this.flows = new Flows(maxPackets, maxFlows)
     this.tcp = new TcpAnalysis(this.flows.table)
@@ -110,14 +110,14 @@ export class Analysis {
     })
   }
 
-  /** The packet last added, as long as it was decoded. */
+  /** The last packet added, if it was decoded. */
   get view(): PacketView {
     return this.packets.view
   }
 
   /**
-   * One packet. Hot path.
-   * @returns the id of its conversation, of the last of several; or -1 where it is in none (or in none yet, as a fragment ahead of its first one)
+   * Adds one packet. Hot path.
+   * @returns id of its conversation (of several packets in a frame, of the last); -1 for none, or for a fragment that waits for its first fragment
    */
   add(packet: CapturedPacket, coverage: Coverage): number {
     this.flow = -1
@@ -155,7 +155,7 @@ export class Analysis {
     this.flows.finish()
   }
 
-  /** What a fragment carries is read when its datagram is whole, or given up. */
+  /** The payload of fragments is read when their datagram is complete or abandoned. */
   private reassemble(flow: number, timeUs: number): void {
     const { flows, view } = this
     const { direction } = flows.table
@@ -173,7 +173,7 @@ export class Analysis {
     if ((observer.watch[flow] & (1 << direction)) !== 0) observer.inspect(flow, direction, view, timeUs, null)
   }
 
-  /** What geolocation asks of the hosts there are now. */
+  /** Input of geolocation for the present hosts. */
   hosts(): Hosts {
     const { flows } = this
     let clientBytes: Float64Array | null = null
@@ -189,9 +189,9 @@ export class Analysis {
   }
 
   /**
-   * What was counted packet by packet, for makeTrafficPages().
-   * @param activity released, or a snapshot while packets go on coming
-   * @param isFirstClient of flows, as things stand
+   * Counters of all packets, the input of makeTrafficPages().
+   * @param activity released, or a snapshot while packets are still added
+   * @param isFirstClient by flow, at this time
    */
   numbers(activity: UnsortedActivity, isFirstClient: Uint8Array): TrafficNumbers {
     const { flows } = this
@@ -200,7 +200,7 @@ export class Analysis {
     return { activity, packets: flows.packets.columns(), isFirstClient, isTcp }
   }
 
-  /** Names and findings of all that was seen. Changes nothing: more packets may follow. @param isFirstClient of flows, as things stand */
+  /** Names and findings for all packets so far. Changes nothing: more packets may follow. @param isFirstClient by flow, at this time */
   conclude(located: LocatedHosts, isFirstClient: Uint8Array, options?: DetectionOptions): Conclusions {
     const { flows } = this
     const names = this.names.finish((flow) => isFirstClient[flow] === 1)
@@ -208,7 +208,7 @@ export class Analysis {
     return { isFirstClient, names, detection: detect(facts, options) }
   }
 
-  /** All that was seen, as a file. Awaits nothing: no packet can come in between. */
+  /** Writes all results to a file. Synchronous, so that no packet is added in between. */
   write(database: SqlDatabase, pages: TrafficPages, conclusions: Conclusions, facts: ReportFacts, onFinal?: OnFinal): Uint8Array {
     const captures = facts.captures.map((capture, i) => ({
       ...capture,
@@ -221,7 +221,7 @@ export class Analysis {
     )
   }
 
-  /** What captures.warnings says of the bound on conversations. */
+  /** Texts for captures.warnings about the limit of conversations. */
   private limits(): string[] {
     const { packets, rows, limit } = this.flows.aggregates
     if (packets === 0) return []
@@ -234,7 +234,7 @@ export class Analysis {
 /**
  * Reads captures, merged by time, into one database.
  * @returns the bytes of traffic.sqlite
- * @throws CaptureError if one of the sources is no capture
+ * @throws CaptureError if one of the sources is not a capture
  */
 export async function analyze(sources: CaptureSource[], host: AnalysisHost, options: AnalysisOptions): Promise<Uint8Array> {
   const analysis = new Analysis(options.maxPackets, options.maxFlows, options.inputs?.deduplicate ?? false)
@@ -253,7 +253,7 @@ export async function analyze(sources: CaptureSource[], host: AnalysisHost, opti
   const isFirstClient = flows.firstClients()
   const numbers = analysis.numbers(flows.timeline.release(), isFirstClient)
   const pages = host.pageMaker?.make(numbers) ?? Promise.resolve(makeTrafficPages(numbers))
-  pages.catch(() => {}) // told where it is awaited
+  pages.catch(() => {}) // reported where it is awaited
   const geoip = await host.geoip
   const lookups = await geoip?.lookUp(flows.hosts)
   const located = new HostLocator(null, lookups).locate(analysis.hosts(), options.origin)
@@ -280,13 +280,13 @@ async function readPackets(sources: CaptureSource[], all: CaptureInput[], analys
     (opened) => {
       geolocator = opened
     },
-    () => {}, // told where it is awaited
+    () => {}, // reported where it is awaited
   )
   await merge(inputs, onPacket, () => {
     geolocator?.follow(analysis.flows.hosts)
     host.pageMaker?.follow(analysis.flows.timeline.count)
     while (isWaiting(sources) && geolocator?.lookUpSome(analysis.flows.hosts) === true) {
-      // Hosts are looked up where the analysis would otherwise sleep.
+      // Hosts are looked up while the analysis would otherwise wait for bytes.
     }
     host.onProgress?.({ ...progressOf(sources), packets })
     return !(host.isInterrupted?.() ?? false)

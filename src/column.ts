@@ -1,16 +1,16 @@
-// Typed arrays that grow by doubling, so that rows cost their bytes and nothing else.
+// Typed arrays that grow by a factor, so that rows need no more memory than their bytes.
 
 type Column = Int32Array | Uint32Array | Uint16Array | Uint8Array | Float64Array
 
 /**
- * Rows that a table has room for at first. Few on purpose: growing is then known to the compiler before it optimises what runs once a packet, and
- * need not be compiled again when the tables grow later.
+ * Initial number of rows of a table. Small, so that tables grow before V8 optimises the per-packet code: it need not be compiled again when they
+ * grow later.
  */
 export const FIRST_ROWS = 64
 
 /**
- * What large tables grow by: systems give memory only where it is written, so room that is not used costs nothing, while moving and touching
- * everything anew takes longer than all that is done to it between two doublings.
+ * Growth factor of large tables. The system allocates memory only when it is written, so unused room is free, while copying a table takes longer
+ * than everything done with it between two doublings.
  */
 export const LAZY_GROWTH = 4
 
@@ -21,7 +21,7 @@ export function doubled<T extends Column>(column: T): T {
   return longer
 }
 
-/** Where the first of each value stands once all are sorted. @param range values are below it */
+/** Counting sort: the position of the first occurrence of each value in sorted order. @param range all values are below it */
 export function placesByValue(values: Int32Array, range: number): Int32Array {
   const places = new Int32Array(range + 1)
   for (let i = 0; i < values.length; i++) places[values[i] + 1]++

@@ -1,8 +1,8 @@
-// Numbers as people read them, in one locale: the same report has the same bytes on every machine.
+// Numbers -> text in one locale, so that a report has the same bytes on every machine.
 
 /**
- * What formats numbers is made when the first one is to be formatted: the tables behind it take longer to load than most of the program.
- * @param options what differs from plain grouping by thousands
+ * The formatter is created on first use, because its tables take longer to load than most of the program.
+ * @param options differences from plain grouping by thousands
  */
 export function numberFormat(options?: Intl.NumberFormatOptions): (value: number) => string {
   let format: Intl.NumberFormat | undefined

@@ -1,4 +1,4 @@
-// Records and seams that cross a stage's border. Units are in the names: Us = integer microseconds since the epoch (UTC), Deg, Km.
+// Records and interfaces that several stages share. Units are in the names: Us = integer microseconds since the epoch (UTC), Deg, Km.
 
 /** What an address is for (IANA special-purpose registries, see decode/scope.ts). */
 export const SCOPES = [
@@ -17,11 +17,11 @@ export type Scope = (typeof SCOPES)[number]
 /** Scopes used inside a site or by its provider: such hosts are near the capture. */
 export const LOCAL_SCOPES: ReadonlySet<Scope> = new Set<Scope>(['private', 'loopback', 'link-local', 'cgnat'])
 
-/** Of a finding; the most severe last. */
+/** Severities of findings; the most severe last. */
 export const SEVERITIES = ['info', 'low', 'medium', 'high'] as const
 export type Severity = (typeof SEVERITIES)[number]
 
-/** How exactly a place is known; 'origin' is where the user put the private addresses. */
+/** How precisely a place is known; 'origin' is the place that the user chose for private addresses. */
 export type Precision = 'city' | 'region' | 'country' | 'origin'
 
 export interface Place {
@@ -38,56 +38,56 @@ export interface Place {
   precision: Precision
 }
 
-/** What the geolocation databases know of one address. */
+/** What the geolocation databases contain for one address. */
 export interface Location {
   place: Place | null
   asn: number | null
   asName: string | null
 }
 
-/** Seam: canonical address text -> location; null when no database has the address. Cold: asked once per public host. */
+/** Provided by the platform: canonical address text -> location; null if no database has the address. Called once per public host. */
 export type Lookup = (ip: string) => Location | null
 
-/** What may be said of the databases behind a Lookup; written to meta and printed in every report. */
+/** Description of the databases behind a Lookup; stored in meta and printed in every report. */
 export interface GeoSource {
   /** Database type and file name, e.g. "GeoLite2-City". */
   database: string
   /** ISO 8601 date, or null if the file does not say. */
   buildDate: string | null
-  /** The notice the licence asks for, or "". */
+  /** The notice that the licence requires, or "". */
   attribution: string
   asnDatabase: string | null
   asnBuildDate: string | null
-  /** Which databases exactly, in the order they are asked. */
+  /** The databases, in the order of lookup. */
   files?: GeoFile[]
 }
 
-/** What tells one release of a geolocation database from another. */
+/** Properties that identify a release of a geolocation database. */
 export interface GeoFile {
   type: string
-  /** Seconds since the epoch, as its metadata says. */
+  /** Build time in its metadata, seconds since the epoch. */
   buildEpoch: number
   bytes: number
 }
 
-/** A file that the user named beside the captures. */
+/** A file given by an option. */
 export interface NamedFile {
-  /** Base name: a shared report must not tell folders. */
+  /** Base name: a shared report must not reveal folders. */
   file: string
   sha256: string
 }
 
-/** What an analysis was told beside the packets: with the captures, enough to make the report again. */
+/** Options of an analysis: with the captures, they are enough to reproduce the report. */
 export interface ReportInputs {
-  /** Title as typed, or the folder's name where one was analysed; null: made from the names of the captures. */
+  /** Title as typed, or name of the only folder; null: made from the names of the captures. */
   name: string | null
   /** Origin as typed; null: the default. */
   origin: string | null
   /** Rows of packets kept; Infinity for all. */
   maxPackets: number
-  /** Packets that are there a second time (capture/repeats.ts) are left out. */
+  /** Repeated packets (capture/repeats.ts) are skipped. */
   deduplicate?: boolean
-  /** What lies beside the database: the player and its assets, the player as one file, or nothing. */
+  /** Files next to the database: the player and its assets, the player as one file, or none. */
   pages: 'folder' | 'file' | 'none'
   rules: NamedFile | null
   /** In the order given. */
@@ -95,7 +95,7 @@ export interface ReportInputs {
   baseline: NamedFile | null
 }
 
-/** Where private addresses stand. */
+/** Place of private addresses. */
 export interface Origin {
   name: string
   latitudeDeg: number
@@ -105,7 +105,7 @@ export interface Origin {
 
 export type SqlValue = number | string | null | Uint8Array
 
-/** Seam: a prepared statement (sql.js has exactly this shape). */
+/** Provided by the platform: a prepared statement (the interface of sql.js). */
 export interface SqlStatement {
   run(values?: SqlValue[]): void
   bind(values?: SqlValue[]): boolean
@@ -115,7 +115,7 @@ export interface SqlStatement {
   free(): boolean
 }
 
-/** Seam: one SQLite database in memory. */
+/** Provided by the platform: a SQLite database in memory. */
 export interface SqlDatabase {
   run(sql: string): unknown
   prepare(sql: string): SqlStatement
@@ -131,7 +131,7 @@ export interface Progress {
 }
 export type OnProgress = (progress: Progress) => void
 
-/** Seam: one capture, as the host opened it. */
+/** Provided by the platform: an opened capture. */
 export interface CaptureSource {
   /** Base name. */
   file: string
@@ -139,23 +139,23 @@ export interface CaptureSource {
   totalBytes: number | null
   /** 'gzip', 'zstd' or '' */
   compression: string
-  /** Time of the first packet, where it is known: then the source is not read before the analysis has come so far. */
+  /** Time of the first packet, if known: the source is not read before the analysis reaches it. */
   firstUs?: number
-  /** Why nothing of it is to be read; then chunks and finish() are not used. */
+  /** Why the source is not read; then chunks and finish() are not used. */
   notRead?: NotRead
-  /** The uncompressed capture; a chunk's memory may be reused once the next one is asked for. */
+  /** The uncompressed capture; the memory of a chunk may be reused after the next one is requested. */
   chunks: AsyncIterable<Uint8Array>
-  /** Whether the next chunk is still on its way, where that is known. */
+  /** Whether the next chunk is not available yet, if known. */
   isWaiting?(): boolean
-  /** Bytes on disk (compressed, if it is) taken so far. */
+  /** Bytes read so far, as stored on disk. */
   bytesRead(): number
-  /** Called after the last chunk that is wanted was taken. */
+  /** Called after the last chunk that is needed. */
   finish(isInterrupted: boolean): Promise<SourceEnd>
-  /** Lets go of files and threads; called in any case, and more than once. */
+  /** Releases files and threads; always called, possibly more than once. */
   close(): Promise<void>
 }
 
-/** A file that was given and has nothing to add. */
+/** A given file that is not read, because it adds nothing. */
 export interface NotRead {
   why: string
   sha256: string
@@ -164,8 +164,8 @@ export interface NotRead {
 export interface SourceEnd {
   /** Hex digest of all bytes of the file, null if they were not all read. */
   sha256: string | null
-  /** What went wrong below the capture format (compressed data cut off, file gone while reading), '' if nothing. */
+  /** Problem below the capture format (compressed data cut off, file removed while reading), '' for none. */
   problem: string
-  /** What else is to be said of the file. */
+  /** Further warnings about the file. */
   warnings?: string[]
 }

@@ -25,13 +25,13 @@ export interface CaptureSummary {
   lastUs: number | null
   endedBy: string
   warnings: string[]
-  /** Packets that the file says were not captured; null when it does not say. */
+  /** Number of packets that the file reports as not captured; null if it has no such number. */
   dropped?: number | null
   /** Most packets first. */
   skipped: { reason: string; packets: number }[]
 }
 
-/** From here on repeated packets are told: fewer are sent twice now and then, such as a burst of resets. */
+/** Smallest share of repeated packets for a warning: some packets are really sent twice, such as a burst of resets. */
 const REPEATED_SHARE = 0.01
 const LEAST_REPEATED = 4
 
@@ -87,7 +87,7 @@ export class Coverage {
     this.skips.set(status, (this.skips.get(status) ?? 0) + 1)
   }
 
-  /** A packet that was there before. @param isLeftOut it is counted nowhere else */
+  /** Counts a repeated packet. @param isLeftOut it is counted nowhere else */
   repeat(isLeftOut: boolean): void {
     if (isLeftOut) this.skip(REPEATED)
     else this.repeated++

@@ -1,4 +1,4 @@
-// The first bytes of a file that is no pcap or pcapng -> a text that says what it is and what to do, or the offset of a capture in them.
+// The first bytes of a file that is not pcap or pcapng -> a text that says what it is and what to do, or the offset of a capture in them.
 import { isPcapHeader } from './pcap-header.ts'
 import { isSectionHeader } from './pcapng-blocks.ts'
 

@@ -10,13 +10,13 @@ export class CaptureInput implements MergeInput {
   reader: CaptureReader | null = null
   readonly coverage = new Coverage()
   summary: CaptureSummary | null = null
-  /** Names the file brings along; known at its end. */
+  /** Names in the file; known at its end. */
   fileNames: FileName[] = []
   private readonly source: CaptureSource
   private readonly limit: number
   private readonly keepsMetadata: boolean
 
-  /** @param limit packets after which its reading ends @param keepsMetadata for copies of packets (CaptureReader.keepMetadata()) */
+  /** @param limit packets after which reading ends @param keepsMetadata for copies of packets (CaptureReader.keepMetadata()) */
   constructor(source: CaptureSource, limit = Number.POSITIVE_INFINITY, keepsMetadata = false) {
     this.source = source
     this.limit = limit
@@ -44,7 +44,7 @@ export class CaptureInput implements MergeInput {
     return this.sumUp(false)
   }
 
-  /** The user wants no more packets: what was not read to its end is summed up as it is. */
+  /** Called after an interruption: a capture that was not read to its end is summed up as it is. */
   async interrupt(): Promise<void> {
     if (this.summary !== null) return
     if (this.reader === null) await this.open()
@@ -63,7 +63,7 @@ export class CaptureInput implements MergeInput {
 }
 
 /**
- * What is wrong below the capture format (compressed data without a beginning) tells more than that the capture is empty.
+ * A problem below the capture format (compressed data without a beginning) is more useful to the user than "the capture is empty".
  * @throws CaptureError
  */
 export async function openReader(source: CaptureSource): Promise<CaptureReader> {

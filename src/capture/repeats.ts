@@ -1,19 +1,19 @@
-// Packets, one after the other -> which of them are there a second time: a mirror port that sends both directions, several interfaces, captures that overlap.
-// As `editcap -d` compares a packet with the four before it; but from the IP header on, because tags and link headers differ by where a packet was seen, and
-// only within 10 ms, because what is sent again later was sent twice. Hot path.
+// Packets in order -> which of them are repeated, because of a mirror port that sends both directions, several interfaces, or overlapping captures.
+// As in `editcap -d`, a packet is compared with the four before it; but from the IP header on, because tags and link headers depend on where a packet was
+// captured, and only within 10 ms, because a later copy was really sent again. Hot path.
 import type { PacketView } from '../decode/packet.ts'
 import type { CapturedPacket } from './packet.ts'
 
-/** Packets that one is compared with, and how far apart they may be. */
+/** Number of earlier packets to compare with, and the largest time difference. */
 export const REPEAT_WINDOW = 4
 export const REPEAT_US = 10_000
 
 /** A power of two above the window. */
 const RING = 8
 const PRIME = 0x01000193
-/** Of a frame without IP. */
+/** Value for a frame without IP. */
 const FRONT_BYTES = 64
-/** Longer packets are repeats of none. */
+/** Longer packets never count as repeated. */
 const MAX_COPIED_BYTES = 262_144
 
 export class Repeats {
@@ -23,15 +23,15 @@ export class Repeats {
   private packets = 0
   private readonly copies: Copies | null
 
-  /** @param comparesAll every byte; otherwise fields that differ between any two packets, which costs next to nothing */
+  /** @param comparesAll compares every byte; otherwise fields that differ between any two packets, which is almost free */
   constructor(comparesAll: boolean) {
     this.copies = comparesAll ? new Copies() : null
   }
 
-  /** @param view the packet, decoded; null where it is no IP packet: then the whole frame counts */
+  /** @param view the decoded packet; null if it is not an IP packet: then the whole frame is compared */
   isRepeat(packet: CapturedPacket, view: PacketView | null): boolean {
     const { bytes, timeUs } = packet
-    // Addresses stand behind 12 bytes of an IPv4 header, behind 8 of an IPv6 header.
+    // Addresses are after 12 bytes of an IPv4 header, after 8 of an IPv6 header.
     const from = view === null ? packet.start : view.sourceAt - (view.family === 4 ? 12 : 8)
     const to = view === null ? packet.end : view.end
     const signature = view === null ? signFrame(bytes, from, to) : signPacket(bytes, from, to, view)
@@ -56,7 +56,7 @@ export class Repeats {
 /** Lengths, checksums, addresses, ports, sequence numbers, and the end of the payload. */
 function signPacket(bytes: Uint8Array, from: number, to: number, view: PacketView): number {
   const { sourceAt, targetAt, payloadAt } = view
-  // The last two bytes of an address tell hosts of a network apart; the IPv4 checksum is over all of both.
+  // The last two bytes of an address distinguish hosts of a network; the IPv4 checksum covers both addresses.
   const low = view.family === 4 ? 2 : 14
   let hash = view.tunnel ^ view.tcpSequence
   hash = Math.imul(hash ^ ((view.sourcePort << 16) | (view.targetPort & 0xffff)), PRIME)
@@ -66,7 +66,7 @@ function signPacket(bytes: Uint8Array, from: number, to: number, view: PacketVie
     PRIME,
   )
   if (payloadAt >= from + 28 && payloadAt <= to) {
-    // The checksum of UDP, and that of TCP without options or with time stamps.
+    // The checksum of UDP, or of TCP without options or with time stamps.
     hash = Math.imul(hash ^ word(bytes, payloadAt - 4), PRIME)
     hash = Math.imul(hash ^ word(bytes, payloadAt - 16), PRIME)
   }

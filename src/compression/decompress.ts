@@ -1,5 +1,5 @@
-// gzip and zstd, told by their first bytes. Whatever was decompressed before damage or a cut is handed on; the problem is reported beside it.
-// How far damaged data is read depends on the data alone, not on the pieces it comes in.
+// gzip and zstd data, recognised by their first bytes -> their content. Content before damage or a cut is returned, and the problem is reported.
+// How much of damaged data is read depends only on the data, not on the size of its pieces.
 import { openGzip } from './gzip.ts'
 import { Damage, type MemberReader, Members } from './members.ts'
 import { peek } from './peek.ts'
@@ -7,30 +7,30 @@ import { isFrame, isSkippable } from './zstd-frame.ts'
 
 export type Compression = '' | 'gzip' | 'zstd'
 
-/** Seam: what decompression asks of the platform. */
+/** Functions that the platform provides for decompression. */
 export interface DecompressionHost {
   /** zip-module.wasm of the zip.js project: zlib. */
   zlib(): Promise<Uint8Array>
-  /** Lets signals, timers and messages in. */
+  /** Handles signals, timers and messages. */
   takeTurn(): Promise<void>
 }
 
-/** How many bytes tell the compression. */
+/** Number of bytes that show the compression. */
 export const MAGIC_BYTES = 4
-/** Compressed data may hold compressed data, this many times over. */
+/** Most layers of compression inside each other. */
 export const MAX_LAYERS = 4
-/** How long is decompressed before signals and timers are let in. */
+/** Time after which signals and timers are handled. */
 const TURN_MS = 10
 
-/** @param bytes the first MAGIC_BYTES, or fewer where there are no more */
+/** @param bytes the first MAGIC_BYTES, or fewer if there are no more */
 export function compressionOf(bytes: Uint8Array): Compression {
   if (bytes[0] === 0x1f && bytes[1] === 0x8b) return 'gzip'
   return isFrame(bytes) || isSkippable(bytes) ? 'zstd' : ''
 }
 
 /**
- * Content that is compressed itself is decompressed too. A piece's memory is used again once the next one is asked for.
- * @param onProblem called with what is wrong, if anything is; the iteration then just ends
+ * Removes all layers of compression. The memory of a piece is reused after the next one is requested.
+ * @param onProblem called with a problem, if there is one; the iteration then ends
  */
 export function decompress(
   compression: Compression,
@@ -41,10 +41,10 @@ export function decompress(
   return layers(compression, chunks, (outer, inner, name) => decoded(outer, inner, name, onProblem, host), onProblem)
 }
 
-/** Decompresses one layer. @param name what the data is called in sentences */
+/** Decompresses one layer. @param name of the data, for messages */
 export type Decompressor = (compression: Compression, chunks: AsyncIterable<Uint8Array>, name: string) => AsyncIterable<Uint8Array>
 
-/** Takes off one layer of compression after another. */
+/** Removes one layer of compression after another. */
 export async function* layers(
   compression: Compression,
   chunks: AsyncIterable<Uint8Array>,
@@ -97,7 +97,7 @@ async function* decoded(
 
 async function open(compression: Compression, name: string, host: DecompressionHost): Promise<MemberReader> {
   if (compression === 'gzip') return openGzip(name, host.zlib)
-  // Its decoder is loaded only for data that needs it.
+  // The decoder is loaded only if needed.
   const { openZstd } = await import('./zstd.ts')
   return openZstd(name)
 }

@@ -1,4 +1,4 @@
-// gzip members (RFC 1952) -> their content, by zlib as WebAssembly: unlike node:zlib it hands on what came before damage, to the byte.
+// gzip members (RFC 1952) -> their content, by zlib as WebAssembly. Unlike node:zlib it returns every byte before damaged data.
 import { Content, Damage, type MemberReader, PIECE_BYTES } from './members.ts'
 import { instantiate, type Memory } from './wasm.ts'
 
@@ -24,7 +24,7 @@ const INPUT_BYTES = 64 << 10
 
 let zlib: Promise<Zlib> | null = null
 
-/** @param load gives zlib as WebAssembly, once */
+/** @param load returns zlib as WebAssembly; called once */
 export async function openGzip(name: string, load: () => Promise<Uint8Array>): Promise<MemberReader> {
   zlib ??= load().then(async (bytes) => (await instantiate(bytes)) as Zlib)
   return new GzipReader(await zlib, name)

@@ -1,4 +1,4 @@
-// --origin as typed -> where private addresses stand.
+// --origin as typed -> place of private addresses.
 import type { Origin } from '../types.ts'
 import { parseCoordinates } from './coordinates.ts'
 
@@ -11,7 +11,7 @@ export function parseOrigin(text: string | null): Origin | 'auto' | null {
   return text === 'auto' ? 'auto' : originAt(text)
 }
 
-/** @returns null where the text is no coordinates @throws UsageError for coordinates out of range */
+/** @returns null if the text is not coordinates @throws UsageError for coordinates out of range */
 export function originAt(text: string): Origin | null {
   const coordinates = parseCoordinates(text)
   return coordinates && { name: `${coordinates.latitudeDeg}, ${coordinates.longitudeDeg}`, ...coordinates, source: 'option' }

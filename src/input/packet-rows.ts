@@ -1,8 +1,8 @@
-// How many packet rows a report keeps, as typed -> a number.
+// Text of --max-packets -> number of packet rows kept.
 
 export const DEFAULT_PACKET_ROWS = 100_000
 
-/** @returns Infinity for all, null for a text that is no limit */
+/** @returns Infinity for all, null for an invalid text */
 export function parsePacketRows(text: string): number | null {
   if (text === 'all') return Number.POSITIVE_INFINITY
   if (text === 'none') return 0

@@ -1,6 +1,6 @@
-// Bytes <-> base64, where there is no Buffer.
+// Bytes <-> base64, without Buffer.
 
-/** Bytes turned into characters at a time: a multiple of 3, and few enough to be arguments. */
+/** Bytes converted at once: a multiple of 3, and few enough for function arguments. */
 const STEP = 3 * 4096
 
 /** @throws a DOMException or SyntaxError if the text is not base64 */

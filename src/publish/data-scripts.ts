@@ -1,9 +1,9 @@
-// Bytes kept beside the analyzer -> scripts that hand them over when they are wanted: a page from file:// may load scripts and nothing else.
+// Data files of the analyzer -> scripts that contain them: a page from file:// can load only scripts.
 
-/** Of gzip in a script; base64 makes 3 MiB of it. */
+/** Bytes of gzip per script, which are 3 MiB in base64. */
 export const DATA_PART_BYTES = 2_359_296
 
-/** How many scripts so many bytes make. */
+/** Number of scripts for this many bytes. */
 export function dataPartCount(packedBytes: number): number {
   return Math.max(1, Math.ceil(packedBytes / DATA_PART_BYTES))
 }
@@ -13,7 +13,7 @@ export function dataScript(name: string, index: number, base64: string): string 
   return `rtnvisData("${name}",${index},"${base64}")\n`
 }
 
-/** What there is beside the page, and in how many parts. */
+/** The data files next to the page, with their numbers of parts. */
 export function dataList(parts: Record<string, number>): string {
   return `rtnvisDataList=${JSON.stringify(parts)}\n`
 }

@@ -1,10 +1,10 @@
-// A database and its summary -> the scripts that carry them beside the page.
+// A database and its summary -> the scripts next to the page that contain them.
 import type { SiteManifest, SiteSummary } from '../contract/manifest.ts'
 
-/** Slices of a database are compressed each on its own, so that both ends may work on several at once. About 2 MiB of script at a usual ratio. */
+/** Each slice of a database is compressed separately, so that several can be processed in parallel. About 2 MiB of script at a typical ratio. */
 export const PART_BYTES = 4 * 1024 * 1024
 
-/** Slices that a database of so many bytes makes. */
+/** Number of slices for this many bytes. */
 export function partsOf(databaseBytes: number): number {
   return Math.ceil(databaseBytes / PART_BYTES)
 }
@@ -17,7 +17,7 @@ export function manifestOf(
   return { databaseBytes, partBytes: PART_BYTES, parts: partsOf(databaseBytes), ...more, summary }
 }
 
-/** JSON that may stand in a script element: "<" would let a hostile name end it. The two separators end a line in old engines. */
+/** JSON for a script element: "<" is escaped, because a hostile name could end the element. The two separators end a line in old engines. */
 export function scriptJson(value: unknown): string {
   const escaped: Record<string, string> = { '<': '\\u003c', '\u2028': '\\u2028', '\u2029': '\\u2029' }
   return JSON.stringify(value).replace(/[<\u2028\u2029]/g, (character) => escaped[character])

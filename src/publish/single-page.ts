@@ -1,16 +1,16 @@
-// The built page and the parts of a database -> one HTML file that holds everything.
+// The built page and the parts of a database -> one HTML file with everything in it.
 import type { SiteManifest } from '../contract/manifest.ts'
 import { scriptJson } from './manifest.ts'
 
-/** The built page's files that go into the one. */
+/** Files of the built page that are included. */
 export interface PageFiles {
   html: string
   style: string
-  /** In the order in which they run. */
+  /** In the order of execution. */
   scripts: string[]
 }
 
-/** The page's own scripts, in their order; that with the data is left out. */
+/** The page's scripts, in order; the script with the data is left out. */
 const SCRIPT = /<script defer src="\.\/(assets\/[\w-]+\.js)"><\/script>/g
 
 /** @param read a file of the built page, by its path below the page's folder */
@@ -21,8 +21,8 @@ export async function readSinglePage(read: (path: string) => Promise<string>): P
 }
 
 /**
- * Piece by piece: one string of the whole page could be longer than the engine's longest.
- * @param sha256 of a text, in base64
+ * In pieces, because the whole page can be longer than the engine's longest string.
+ * @param sha256 digest of a text, in base64
  */
 export async function* singlePage(
   files: PageFiles,
@@ -51,7 +51,7 @@ export async function* singlePage(
   yield html.slice(at)
 }
 
-/** A function as replacement: "$" in a script must stay what it is. */
+/** Replaces by a function, because "$" in a replacement string is special. */
 function swap(html: string, pattern: RegExp, text: string): string {
   if (!pattern.test(html)) throw new Error(`index.html has no ${pattern}: build the site again`)
   return html.replace(pattern, () => text)

@@ -1,4 +1,4 @@
-// Report -> what of it the page shows before its database is open.
+// Report -> the part of it that the page shows before its database is open.
 import type { SiteSummary } from '../contract/manifest.ts'
 import type { Report } from '../report/index.ts'
 

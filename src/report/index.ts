@@ -1,4 +1,4 @@
-// The facts of a report, read back from the database, so that the pages, the terminal and the file handed on cannot disagree.
+// Database -> the facts of a report. They are read back, so that pages, terminal and the database always agree.
 import {
   type AlertRow,
   type CaptureRow,

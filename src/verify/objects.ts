@@ -1,5 +1,5 @@
-// sqlite_schema of a database -> the objects in it that are no tables of rtnvis. Read first, because views, triggers, CHECKs and
-// generated columns run code of whoever made the file.
+// sqlite_schema of an untrusted database -> objects that are not tables of rtnvis. Checked first, because views, triggers, CHECKs and
+// generated columns run code from the file.
 import { rowsOf } from '../sqlite/query.ts'
 import { TABLES } from '../store/schema.ts'
 import type { SqlDatabase } from '../types.ts'

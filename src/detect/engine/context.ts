@@ -1,4 +1,4 @@
-// Tables of the stages before -> what rules are told.
+// Tables of the earlier stages -> Context, the input of rules.
 import type { Flows } from '../../flows/index.ts'
 import type { LocatedHosts } from '../../geo/index.ts'
 import type { NameResults } from '../../names/index.ts'
@@ -37,7 +37,7 @@ export function contextOf(facts: Facts, baseline: Baseline | null, blocklist: Bl
 
 function hostFacts({ hosts, table }: Flows, located: LocatedHosts): HostFacts {
   const own = ownPublicHost(hosts, table)
-  // Computed once a host: rules ask for both ends of every conversation, and finding a scope compares prefixes.
+  // Computed once per host: rules read it for both ends of every conversation, and finding a scope compares prefixes.
   const local = new Uint8Array(hosts.count)
   for (let host = 0; host < hosts.count; host++) if (host === own || LOCAL_SCOPES.has(hosts.scope(host))) local[host] = 1
   const place = (host: number) => located.places[located.placeOfHost[host]]
@@ -73,7 +73,7 @@ function ownPublicHost(hosts: Flows['hosts'], table: Flows['table']): number {
   }
   if (conversations < LEAST_CONVERSATIONS) return -1
   const own = ends.reduce((best, count, host) => (count > ends[best] ? host : best), 0)
-  // If two hosts only talk with each other, both are an end of every conversation: neither is known to be inside.
+  // If two hosts communicate only with each other, both are an end of every conversation: it is unknown which one is inside.
   const isTied = ends.some((count, host) => host !== own && count > OWN_SHARE * conversations)
   return ends[own] > OWN_SHARE * conversations && !isTied ? own : -1
 }

@@ -1,4 +1,4 @@
-// Flows as rules ask for them: rows that stand for many conversations are shown without packets and without duration, for rules judge conversations.
+// Flows as rules need them. Aggregate rows are shown without packets and duration, because rules are about single conversations.
 import { TcpFlag } from '../../decode/codes.ts'
 import { FlowSides } from '../../flows/flow-sides.ts'
 import type { Flows } from '../../flows/index.ts'
@@ -37,7 +37,7 @@ export class Conversations extends FlowSides {
   icmpType(flow: number): number {
     return this.table.icmpType(flow)
   }
-  /** TCP: the client's SYN was seen. A host whose address was forged receives answers that it did not ask for; it is no client. */
+  /** TCP: the client's SYN was seen. A host whose address was forged receives answers without a request; it is not a client. */
   isOpened(flow: number): boolean {
     return this.table.openedBy(flow) !== 0
   }

@@ -1,4 +1,4 @@
-// What a rule is, what it is told and what it answers. Rules are pure functions: same context, same findings, on the capture's own clock.
+// Types of rules, their input and their findings. Rules are pure functions: the same context gives the same findings; time is the capture's.
 import type { LocatedHosts } from '../../geo/index.ts'
 import type { NameResults } from '../../names/index.ts'
 import type { Scope, Severity } from '../../types.ts'
@@ -10,13 +10,13 @@ import type { Conversations } from './conversations.ts'
 
 export type { Severity }
 
-/** One measured value, and the threshold it was compared with. */
+/** A measured value, and the threshold it was compared with. */
 export interface Observed {
   name: string
   value: number | string
   /** '' for a count. */
   unit: string
-  /** Null: shown for information, compared with nothing. */
+  /** Null: for information, without comparison. */
   threshold: number | null
 }
 
@@ -45,7 +45,7 @@ export interface Finding {
   target: number | null
   observed: Observed[]
   picture: EvidenceChart | null
-  /** The conversations that show it. */
+  /** The conversations that are evidence. */
   flows: FlowSample
   /** MITRE ATT&CK id, if it differs from the rule's. */
   technique?: string
@@ -58,12 +58,12 @@ export interface Finding {
 export interface RuleOption {
   default: number
   unit: string
-  /** What it does, where its value comes from. */
+  /** Its effect, and the source of its default. */
   description: string
 }
 
 export interface Rule<Name extends string = string> {
-  /** Kebab-case; what --rules files and alerts.rule name. */
+  /** Kebab-case; used in --rules files and in alerts.rule. */
   id: string
   /** Raised when its findings change. */
   version: number
@@ -90,11 +90,11 @@ export interface HostFacts {
   /** Canonical text. */
   ip(host: number): string
   scope(host: number): Scope
-  /** Private, loopback, link-local or carrier-grade NAT, or the one public address that all conversations have: inside the site that was captured. */
+  /** Private, loopback, link-local or carrier-grade NAT, or the one public address in nearly all conversations: inside the captured site. */
   isLocal(host: number): boolean
   /** Multicast or broadcast: many receivers, no single one. */
   isGroup(host: number): boolean
-  /** 0 where not known. */
+  /** 0 if unknown. */
   asn(host: number): number
   asName(host: number): string | null
   /** ISO 3166-1 alpha-2. */
@@ -112,7 +112,7 @@ export interface Context {
   located: LocatedHosts
   /** Facts that need packet contents, collected while reading. */
   observations: Observations
-  /** Hosts and contacts of an older database; null without --baseline. */
+  /** Hosts and contacts of an earlier database; null without --baseline. */
   baseline: Baseline | null
   /** Entries of --blocklist; null without it. */
   blocklist: Blocklist | null

@@ -1,4 +1,4 @@
-// Addresses that observers know as text -> host ids. Made only when a rule has something to tell.
+// Address texts of observers -> host ids. Made only when a rule has a finding.
 import type { HostFacts } from './finding.ts'
 
 export class HostIndex {

@@ -1,4 +1,4 @@
-// The text of a --rules file (TOML 1.0) -> settings. Everything in it must be known: a misspelt threshold would otherwise look as if it were in force.
+// The text of a --rules file (TOML 1.0) -> settings. An unknown name is an error: a misspelt threshold would otherwise have no effect.
 import { parse, TomlError } from 'smol-toml'
 import { parseAddress } from '../../decode/address.ts'
 import { UsageError } from '../../errors.ts'

@@ -1,7 +1,7 @@
-// What the user may change: thresholds, rules switched off, findings not to be shown.
+// Settings of the user: thresholds, rules switched off, findings to suppress.
 import type { Rule } from './finding.ts'
 
-/** A finding that matches all given values is not shown, but counted. */
+/** A finding that matches all given values is counted and not shown. */
 export interface Suppression {
   /** Line in the rules file, for the report. */
   line: number

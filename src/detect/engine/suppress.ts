@@ -1,4 +1,4 @@
-// Findings the user does not want to see: taken out, counted by the line that did it.
+// Findings and suppressions -> the findings to show, and the number of others for each suppression.
 import { parseAddress } from '../../decode/address.ts'
 import type { Finding, HostFacts } from './finding.ts'
 import type { Suppression } from './settings.ts'
@@ -10,7 +10,7 @@ export interface SuppressedCount {
 }
 
 export class Suppressor {
-  /** One for each suppression, in the order of the file; a count of 0 shows a line that matches nothing. */
+  /** One per suppression, in the order of the file; a count of 0 shows one that matches nothing. */
   readonly counts: SuppressedCount[]
   private readonly suppressions: readonly Suppression[]
   private readonly hosts: HostFacts
@@ -21,7 +21,7 @@ export class Suppressor {
     this.counts = suppressions.map(({ line, reason }) => ({ line, reason, findings: 0 }))
   }
 
-  /** The first line that matches counts it. */
+  /** Counted for the first suppression that matches. */
   suppresses(rule: string, finding: Finding): boolean {
     const index = this.suppressions.findIndex((suppression) => this.fits(suppression, rule, finding))
     if (index < 0) return false

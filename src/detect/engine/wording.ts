@@ -1,4 +1,4 @@
-// Words that titles share. Names and addresses come from the network: they are text, and whoever prints a title must treat it so.
+// Parts of titles. Names and addresses come from the network: the code that prints a title must escape them.
 import { numberFormat } from '../../number-format.ts'
 
 const formatCount = numberFormat()
@@ -15,7 +15,7 @@ export function list(items: readonly (string | number)[], most = 4): string {
   return parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`
 }
 
-/** A span of time, rounded to what matters: "0.8 s", "42 s", "5 min", "3.2 h". */
+/** A duration, rounded: "0.8 s", "42 s", "5 min", "3.2 h". */
 export function span(us: number): string {
   const s = us / 1e6
   if (s < 1) return `${Number((us / 1000).toPrecision(2))} ms`
@@ -24,7 +24,7 @@ export function span(us: number): string {
   return s < 172_800 ? `${Number((s / 3600).toPrecision(2))} h` : `${Number((s / 86_400).toPrecision(2))} days`
 }
 
-/** SI units, as the reports have them: "12.3 MB". */
+/** SI units, as in reports: "12.3 MB". */
 export function bytes(count: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB']
   let value = count

@@ -1,10 +1,10 @@
-// Logins whose secret cannot be read, but whose answer can: MySQL, PostgreSQL, SQL Server, SMB and VNC tell in the clear whether they let a client in.
+// Logins with an unreadable secret but a readable answer: MySQL, PostgreSQL, SQL Server, SMB and VNC state in clear text whether a login was accepted.
 import { Bounded } from './bounded.ts'
 import type { AnsweredLogin } from './observations.ts'
 
 const MAX_LOGINS = 200_000
 
-/** Services by their usual port; their first bytes are checked too. */
+/** Services by their usual port; the first bytes are checked, too. */
 const SERVICE_OF_PORT = new Map<number, AnsweredLogin['service']>([
   [3306, 'mysql'],
   [5432, 'postgresql'],
@@ -41,7 +41,7 @@ export class AnsweredLogins {
     return SERVICE_OF_PORT.has(port)
   }
 
-  /** One payload of the server. */
+  /** Inspects a payload of the server. */
   inspect(flow: number, port: number, bytes: Uint8Array, at: number, end: number): void {
     const service = SERVICE_OF_PORT.get(port)
     if (service === undefined) return
@@ -61,7 +61,7 @@ export class AnsweredLogins {
   }
 }
 
-/** True: accepted. False: refused. Null: the payload says neither. */
+/** True: accepted. False: refused. Null: neither. */
 type Verdict = (bytes: Uint8Array, at: number, end: number) => boolean | null
 
 const VERDICTS: Record<AnsweredLogin['service'], Verdict> = {
@@ -93,7 +93,7 @@ const VERDICTS: Record<AnsweredLogin['service'], Verdict> = {
     return status === STATUS_MORE_PROCESSING_REQUIRED ? null : status === 0
   },
   vnc(bytes, at, end) {
-    // RFC 6143 7.1.3: SecurityResult, four bytes, behind a challenge; a failure may be followed by its reason.
+    // RFC 6143 7.1.3: SecurityResult, four bytes, after a challenge; a failure may be followed by its reason.
     if (end - at < 4 || bytes[at] !== 0 || bytes[at + 1] !== 0 || bytes[at + 2] !== 0) return null
     return bytes[at + 3] === 0 ? true : bytes[at + 3] <= 2 ? false : null
   },

@@ -1,16 +1,16 @@
-// Echo requests and replies: ping repeats itself, a tunnel in ping does not.
+// Echo requests and replies -> their regularity: ping repeats its payload, a tunnel in ping does not.
 import type { PacketView } from '../../decode/packet.ts'
 import { Bounded } from './bounded.ts'
 import type { EchoPayloads } from './observations.ts'
 
 const MAX_FLOWS = 50_000
-/** Identifier and sequence number come behind type, code and checksum. */
+/** Identifier and sequence number follow type, code and checksum. */
 const HEADER_BYTES = 4
 const LARGE_BYTES = 64
-/** ping puts the time it was sent at the front. */
+/** ping writes the send time at the start of the payload. */
 const TIME_STAMP_BYTES = 16
 const MEASURED = 64
-/** Requests remembered for their replies, a flow; powers of two. */
+/** Requests per flow that are remembered for their replies; a power of two. */
 const REMEMBERED = 8
 
 const ECHO_REQUEST = 8
@@ -18,10 +18,10 @@ const ECHO_REPLY = 0
 const ECHO_REQUEST_V6 = 128
 const ECHO_REPLY_V6 = 129
 
-/** Of one flow, beside what is told: digests of payloads, for comparing. */
+/** State of one flow besides its result: digests of payloads, for comparison. */
 interface Memory {
   row: EchoPayloads
-  /** Digest of the last large payload behind the time stamp, by direction. */
+  /** Digest of the last large payload after the time stamp, by direction. */
   last: [number, number]
   /** Sequence number and digest of the last requests. */
   sequences: Int32Array
@@ -34,12 +34,12 @@ export class EchoObserver {
   private readonly memories = new Map<number, Memory>()
   private readonly counts = new Uint32Array(256)
 
-  /** @returns what was seen, in the order the flows began */
+  /** @returns the results, in the order of the flows' starts */
   finish(): { rows: EchoPayloads[]; leftOut: number } {
     return this.list
   }
 
-  /** An ICMP or ICMPv6 packet whose payload begins behind its checksum. */
+  /** Inspects an ICMP or ICMPv6 packet; its payload begins after the checksum. */
   inspect(flow: number, view: PacketView): void {
     const { icmpType, bytes, end } = view
     const isRequest = icmpType === ECHO_REQUEST || icmpType === ECHO_REQUEST_V6
@@ -104,7 +104,7 @@ export class EchoObserver {
     memory.measured++
   }
 
-  /** Shannon's, bits a byte. */
+  /** Shannon entropy, bits per byte. */
   private entropy(bytes: Uint8Array, at: number, end: number): number {
     const { counts } = this
     counts.fill(0)
@@ -115,7 +115,7 @@ export class EchoObserver {
   }
 }
 
-/** FNV-1a; never 0, which stands for none. */
+/** FNV-1a; never 0, which means none. */
 function digest(bytes: Uint8Array, at: number, end: number): number {
   let hash = 0x811c9dc5
   for (let i = at; i < end; i++) hash = Math.imul(hash ^ bytes[i], 0x01000193)

@@ -1,5 +1,5 @@
-// Packets -> observations: what rules need and flows do not keep. watch[] says which direction of a flow is worth a look; others cost a
-// comparison. Hot loop: inspect() runs only for those.
+// Packets -> observations: facts that rules need and flows do not keep. watch[] has the directions of a flow that are inspected; other packets cost one
+// comparison. Hot loop: inspect() runs only for watched ones.
 import type { CapturedPacket } from '../../capture/packet.ts'
 import { FIRST_ROWS } from '../../column.ts'
 import { Protocol } from '../../decode/codes.ts'
@@ -33,10 +33,10 @@ const BOTH = 3
 /** Status of the decoder for ARP. */
 export const NOT_IP_ARP = skip(Skip.notIp, 0x0806)
 
-/** What a conversation was found to be, as far as observers are concerned. */
+/** Kind of a conversation, as far as observers need it. */
 const Kind = { unknown: 0, text: 1, telnet: 2, http: 3, tls: 4, ldap: 5, dhcp: 6, snmp: 7, icmp: 8, answered: 9 } as const
 
-/** Payload packets inspected before a conversation is given up. */
+/** Payload packets inspected while the kind is unknown. */
 const FIRST_PACKETS = 4
 const TEXT_PACKETS = 80
 const TELNET_PACKETS = 250
@@ -73,7 +73,7 @@ export class Observer {
     this.table = table
   }
 
-  /** A flow began. */
+  /** Must be called for each new flow. */
   admit(flow: number): void {
     if (flow >= this.watch.length) this.grow()
     const { table } = this
@@ -114,14 +114,14 @@ export class Observer {
     this.left = longer(this.left)
   }
 
-  /** An ARP frame. */
+  /** Inspects an ARP frame. */
   inspectArp(packet: CapturedPacket): void {
     this.arp.inspect(packet.bytes, packet.start, packet.end, packet.linkType, packet.timeUs)
   }
 
   /**
-   * A packet with payload whose direction is watched. Never throws; the work is bounded by the payload.
-   * @param packet whose link layer names the sender; null for a datagram put together from fragments
+   * Inspects a packet with payload in a watched direction. Never throws; the work is bounded by the payload.
+   * @param packet for the sender in the link layer; null for a reassembled datagram
    */
   inspect(flow: number, direction: number, view: PacketView, timeUs: number, packet: CapturedPacket | null): void {
     const { bytes, payloadAt: at, end } = view
@@ -189,7 +189,7 @@ export class Observer {
     } else if (bytes[at] === 0x7b && this.mining.inspect(flow, bytes, at, end, timeUs)) this.left[flow] = 1
   }
 
-  /** A ClientHello: the server's answer is inspected from now on. */
+  /** Called after a ClientHello: from now on the server's answer is inspected. */
   private beginTls(flow: number, direction: number, view: PacketView, timeUs: number): void {
     this.kind[flow] = Kind.tls
     this.left[flow] = TLS_PACKETS
@@ -249,7 +249,7 @@ export class Observer {
   }
 }
 
-/** Inside a tunnel the frame's sender is the tunnel's end, not the packet's sender. */
+/** Inside a tunnel, the frame's sender is the tunnel's end and not the packet's sender. */
 function senderOf(packet: CapturedPacket | null, view: PacketView): string {
   return packet !== null && view.tunnel === 0 ? senderMac(packet.bytes, packet.start, packet.end, packet.linkType) : ''
 }

@@ -1,4 +1,4 @@
-// What only packets tell, and flows no longer know: the record on the arrow observe -> rules. Every list is bounded; what did not fit is counted.
+// Facts that need packets and are not in flows: output of observers, input of rules. Every list is bounded; further entries are counted.
 
 /** A login whose name and secret could be read on the wire. The secret itself is never kept, of the user only the first letter. */
 export interface Credential {
@@ -18,7 +18,7 @@ export interface Credential {
 
 export type CredentialService = 'ftp' | 'telnet' | 'http' | 'http-proxy' | 'http-form' | 'pop3' | 'imap' | 'smtp' | 'ldap' | 'snmp'
 
-/** A login whose secret cannot be read, but whose answer can. */
+/** A login with an unreadable secret and a readable answer. */
 export interface AnsweredLogin {
   flow: number
   service: 'mysql' | 'postgresql' | 'mssql' | 'smb' | 'vnc'
@@ -26,7 +26,7 @@ export interface AnsweredLogin {
   accepted: number
 }
 
-/** What a server chose in a handshake of SSL 3.0 to TLS 1.3. */
+/** Choices of a server in a handshake of SSL 3.0 to TLS 1.3. */
 export interface TlsSession {
   flow: number
   atUs: number
@@ -34,11 +34,11 @@ export interface TlsSession {
   version: number
   /** IANA number of the cipher suite. */
   cipher: number
-  /** The server's own certificate; null where TLS 1.3 hides it, the session is resumed, or the capture lacks it. */
+  /** The server's own certificate; null if TLS 1.3 encrypts it, the session is resumed, or it was not captured. */
   certificate: Certificate | null
 }
 
-/** X.509 (RFC 5280 4.1): what can be judged without a list of trusted authorities. Texts are from the network. */
+/** X.509 (RFC 5280 4.1): properties that need no list of trusted authorities. Texts are from the network. */
 export interface Certificate {
   /** Common names, '' for none. */
   subject: string
@@ -47,13 +47,13 @@ export interface Certificate {
   isSelfIssued: boolean
   /** Subject alternative names that are host names, at most 64, else the subject's common name. */
   names: string[]
-  /** False where there were more, or names of another kind than of hosts. */
+  /** False if there were more, or names that are not host names. */
   hasAllNames: boolean
   notBeforeUs: number
   notAfterUs: number
 }
 
-/** Hardware addresses that said of themselves, in ARP, that they have this address. */
+/** Hardware addresses that claimed an IP address in ARP. */
 export interface ArpClaims {
   ip: string
   claims: ArpClaim[]
@@ -65,7 +65,7 @@ export interface ArpClaim {
   firstUs: number
   lastUs: number
   packets: number
-  /** Replies, asked for or not. */
+  /** Replies, requested or not. */
   replies: number
   /** Time of every change back to this claim from another one, at most 32. */
   changesUs: number[]
@@ -76,16 +76,16 @@ export interface DhcpServer {
   flow: number
   /** Option 54 (RFC 2132 9.7), else the sender's address. */
   ip: string
-  /** Sender of the frame, '' where the link has none; a relay's when the answer was relayed. */
+  /** Sender of the frame, '' if the link layer has none; of a relayed answer, the relay. */
   mac: string
   firstUs: number
   lastUs: number
   /** Offers and acknowledgments. */
   answers: number
-  /** What it tells its clients to use, '' for nothing. */
+  /** Router and DNS server for its clients, '' for none. */
   router: string
   dnsServer: string
-  /** Network of the address it gave last, as text: address/prefix length. */
+  /** Network of its last offered address, as text: address/prefix length. */
   network: string
 }
 
@@ -107,11 +107,11 @@ export interface Ipv6Router {
   dnsServers: string[]
 }
 
-/** Routers that told a host its packets to one target had used up their hops: what a traceroute looks like. */
+/** Routers that reported expired hop limits to a host for one target: the pattern of traceroute. */
 export interface TimeExceeded {
-  /** Host id of who sent the packets that died. */
+  /** Host id of the sender of the expired packets. */
   source: number
-  /** Address they were sent to. */
+  /** Target of the expired packets. */
   target: string
   /** Different routers that answered, at most 64. */
   routers: number
@@ -122,7 +122,7 @@ export interface TimeExceeded {
   flows: number[]
 }
 
-/** Echo requests and replies of one flow (RFC 792, RFC 4443 4). Payload is what comes behind identifier and sequence number. */
+/** Echo requests and replies of one flow (RFC 792, RFC 4443 4). Payload is the data after identifier and sequence number. */
 export interface EchoPayloads {
   flow: number
   requests: number
@@ -133,13 +133,13 @@ export interface EchoPayloads {
   /** Payloads of more than 64 bytes, and those among them that differ from the one before in more than a time stamp's 16 bytes at the front. */
   largePackets: number
   changingPackets: number
-  /** Replies whose payload is not the request's, which echo forbids; only counted where the request was seen. */
+  /** Replies with another payload than the request, which echo forbids; counted only if the request was seen. */
   alteredReplies: number
-  /** Bits a byte, mean over at most 64 large payloads. */
+  /** Entropy in bits per byte, mean of at most 64 large payloads. */
   entropyBits: number
 }
 
-/** A client that mines for a pool: its first line is JSON-RPC of Stratum or getwork. */
+/** A client of a mining pool: its first line is JSON-RPC of Stratum or getwork. */
 export interface MiningLogin {
   flow: number
   atUs: number
@@ -157,6 +157,6 @@ export interface Observations {
   timeExceeded: TimeExceeded[]
   echo: EchoPayloads[]
   mining: MiningLogin[]
-  /** Entries beyond the bounds, of all kinds. */
+  /** Number of entries of all kinds beyond the limits. */
   leftOut: number
 }

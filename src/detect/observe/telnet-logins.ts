@@ -1,11 +1,11 @@
-// Telnet (RFC 854): a prompt for a password, and what the user types behind it.
+// Telnet (RFC 854): a prompt for a password and the following input -> logins.
 import { startsWith } from '../../names/http.ts'
 import { type Logins, maskUser } from './logins.ts'
 
 const MAX_SESSIONS = 50_000
 const IAC = 255
 const SUBNEGOTIATION = 250
-/** A prompt stands at the end of what the server has sent. */
+/** A prompt is at the end of the server's data. */
 const PROMPT_BYTES = 64
 
 const Stage = { none: 0, user: 1, secret: 2, sent: 3 } as const
@@ -57,7 +57,7 @@ export class TelnetLogins {
         session = { stage: Stage.none, maskedUser: '', server: direction }
         this.sessions.set(flow, session)
       }
-      // Asked again: the last answer was not good enough.
+      // The prompt again: the last login was refused.
       if (session.stage === Stage.sent) this.logins.answer(flow, false)
       if (isUser && session.stage !== Stage.user) session.maskedUser = ''
       session.stage = isSecret ? Stage.secret : Stage.user
@@ -74,7 +74,7 @@ export class TelnetLogins {
   }
 }
 
-/** Where the typed text begins, behind options being negotiated. */
+/** Offset of typed text, after negotiated options. */
 function skipCommands(bytes: Uint8Array, at: number, end: number): number {
   let next = at
   while (next < end && bytes[next] === IAC) {

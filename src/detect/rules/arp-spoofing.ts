@@ -1,7 +1,8 @@
 // Two MAC addresses claim the same IP address in ARP: a duplicate address, or ARP spoofing.
+
+import { samplePoints, secondsSince } from '../engine/chart-points.ts'
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
 import { HostIndex } from '../engine/host-index.ts'
-import { samplePoints, secondsSince } from '../engine/picture.ts'
 import { list, plural, span } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
 import type { ArpClaim, ArpClaims } from '../observe/observations.ts'

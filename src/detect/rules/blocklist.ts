@@ -1,7 +1,7 @@
 // Conversations with, and DNS questions about, entries of the user's lists.
 import type { Blocklist, BlocklistMatch } from '../blocklist/index.ts'
+import { samplePoints, secondsSince } from '../engine/chart-points.ts'
 import { type Context, defineRule, type Finding, type Severity } from '../engine/finding.ts'
-import { samplePoints, secondsSince } from '../engine/picture.ts'
 import { bytes, plural, span } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
 

@@ -1,6 +1,7 @@
 // Logins without encryption. The finding has neither the password nor the user name, only the name's first letter.
+
+import { samplePoints, secondsSince } from '../engine/chart-points.ts'
 import { type Context, defineRule, type Finding, type Severity } from '../engine/finding.ts'
-import { samplePoints, secondsSince } from '../engine/picture.ts'
 import { list, plural } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
 import type { Credential, CredentialService } from '../observe/observations.ts'

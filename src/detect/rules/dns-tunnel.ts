@@ -1,7 +1,7 @@
 // Data in the names of DNS questions: many different names under one domain that are long, or of types whose answers carry any data.
 import type { DnsQuery } from '../../names/index.ts'
+import { samplePoints, secondsSince } from '../engine/chart-points.ts'
 import { type Context, defineRule, type Finding, type Severity } from '../engine/finding.ts'
-import { samplePoints, secondsSince } from '../engine/picture.ts'
 import { plural, span } from '../engine/wording.ts'
 import { questionsByClient, splitName } from '../methods/dns-questions.ts'
 import { FlowSample } from '../methods/flow-sample.ts'

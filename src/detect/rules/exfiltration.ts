@@ -1,7 +1,7 @@
 // An inside host that sends much more to an outside destination than it receives (producer-consumer ratio).
 import { Protocol } from '../../decode/codes.ts'
+import { samplePoints, secondsSince } from '../engine/chart-points.ts'
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
-import { samplePoints, secondsSince } from '../engine/picture.ts'
 import { bytes, list, span } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
 

@@ -1,7 +1,7 @@
 // A program looks for its control server among algorithm-generated names, most of which do not exist.
 import type { DnsQuery } from '../../names/index.ts'
+import { samplePoints, secondsSince } from '../engine/chart-points.ts'
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
-import { samplePoints, secondsSince } from '../engine/picture.ts'
 import { list, plural, span } from '../engine/wording.ts'
 import { questionsByClient } from '../methods/dns-questions.ts'
 import { domainOf } from '../methods/domains.ts'

@@ -1,8 +1,8 @@
 // Failed attempts on many ports of one host.
 
+import { samplePoints, secondsSince } from '../engine/chart-points.ts'
 import type { Conversations } from '../engine/conversations.ts'
 import { type Context, defineRule, type Finding, type Severity } from '../engine/finding.ts'
-import { samplePoints, secondsSince } from '../engine/picture.ts'
 import { list, plural, span } from '../engine/wording.ts'
 import { type Attempts, attemptsBySource, victimOf, victimPortOf } from '../methods/attempts.ts'
 import { FlowSample } from '../methods/flow-sample.ts'

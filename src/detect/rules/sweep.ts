@@ -1,7 +1,7 @@
 // Failed attempts on one port of many hosts, or on many ports of many hosts; and many hosts that are pinged one after the other.
 import { Protocol } from '../../decode/codes.ts'
+import { samplePoints, secondsSince } from '../engine/chart-points.ts'
 import { type Context, defineRule, type Finding, type Severity } from '../engine/finding.ts'
-import { samplePoints, secondsSince } from '../engine/picture.ts'
 import { list, plural, span } from '../engine/wording.ts'
 import { type Attempts, attemptsBySource, isFailedAttempt, type Probe, victimOf, victimPortOf } from '../methods/attempts.ts'
 import { FlowSample } from '../methods/flow-sample.ts'

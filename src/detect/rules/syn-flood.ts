@@ -40,8 +40,8 @@ export const synFlood = defineRule({
           ids.filter((flow) => flows.serverPort(flow) === port && !isFailedAttempt(flows, flow)),
           (flow) => flows.startUs(flow),
         ).sort()
-        for (const peak of sessionsOf(own, (flow) => flows.startUs(flow), WINDOW_US)) {
-          const finding = describe(context, { target, port, halfOpen: peak, made }, options)
+        for (const burst of sessionsOf(own, (flow) => flows.startUs(flow), WINDOW_US)) {
+          const finding = describe(context, { target, port, halfOpen: burst, made }, options)
           if (finding !== null) findings.push(finding)
         }
       }

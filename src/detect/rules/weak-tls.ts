@@ -1,7 +1,7 @@
 // Weak TLS: old versions, weak cipher suites, expired and self-signed certificates.
 import type { FlowNames } from '../../names/index.ts'
+import { samplePoints, secondsSince } from '../engine/chart-points.ts'
 import { type Context, defineRule, type Finding, type Severity } from '../engine/finding.ts'
-import { samplePoints, secondsSince } from '../engine/picture.ts'
 import { list, plural } from '../engine/wording.ts'
 import { isBroken, tlsVersionName, weaknessOf } from '../methods/cipher-suites.ts'
 import { FlowSample } from '../methods/flow-sample.ts'

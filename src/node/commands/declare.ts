@@ -1,17 +1,17 @@
-// Options as declared -> commander's options, and the type of their values: each option is declared once.
+// Declarations of options -> commander's options, and the type of their values; each option is declared once.
 import { type Command, Option } from 'commander'
 
-/** One option; Value is what the command gets. */
+/** One option; Value is its type in the command. */
 export interface Declared<Value> {
   flags: string
   help: string
-  /** Reads the text as typed; `before` is the value so far of an option that may be repeated. @throws InvalidArgumentError, UsageError */
+  /** Parses the text; `before` is the earlier value of an option that may be repeated. @throws InvalidArgumentError, UsageError */
   parse?(text: string, before: Value): Value
   byDefault?: Value
   isRequired?: boolean
 }
 
-/** Whether it is given; for --no-NAME whether it is not. */
+/** True if it is given; for --no-NAME false if it is given. */
 export function flag(flags: string, help: string): Declared<boolean> {
   return flags.includes('--no-') ? { flags, help } : { flags, help, byDefault: false }
 }
@@ -47,12 +47,12 @@ export function several(flags: string, help: string): Declared<string[] | undefi
 type ValueOf<Option> = Option extends Declared<infer Value> ? Value : never
 type Optional<Options> = { [Name in keyof Options]: undefined extends ValueOf<Options[Name]> ? Name : never }[keyof Options]
 
-/** What a command gets: a value for each option, without those that were not given and have no default. */
+/** The values of a command's options, without those that were not given and have no default. */
 export type Values<Options> = { [Name in Exclude<keyof Options, Optional<Options>>]: ValueOf<Options[Name]> } & {
   [Name in Optional<Options>]?: NonNullable<ValueOf<Options[Name]>>
 }
 
-/** Adds the options to a command, in their order. The help shows no defaults that are no surprise: false, and an empty list. */
+/** Adds the options to a command, in their order. The help omits the obvious defaults false and empty list. */
 export function addOptions(command: Command, options: Record<string, Declared<unknown>>): Command {
   for (const [name, { flags, help, parse, byDefault, isRequired = false }] of Object.entries(options)) {
     const option = new Option(flags, help).makeOptionMandatory(isRequired)

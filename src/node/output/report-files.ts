@@ -1,4 +1,4 @@
-// The files of a report's folder, compared with files made again from its database: missing, unknown, and different ones with the first different byte.
+// Files of a report's folder, compared with those reproduced from its database -> missing, unknown and different ones with the first different byte.
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-// Points of a finding's picture: few enough to store and draw.
+// Points of a finding's chart: few enough to store and draw.
 
 const MAX_POINTS = 500
 
