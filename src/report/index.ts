@@ -4,11 +4,14 @@ import {
   type CaptureRow,
   type CountryRow,
   type HostRow,
+  type LargestFlow,
   type Meta,
   readAlerts,
   readCaptures,
   readHosts,
+  readLargestFlow,
   readMeta,
+  readStories,
   readTimeline,
   readTraffic,
   type TrafficRow,
@@ -21,7 +24,8 @@ export const TOP = 20
 /** Most bars of the timeline. */
 const TIMELINE_BINS = 120
 
-export interface Report extends Meta {
+/** What the sentences of a report are made of (story.ts); the page reads these alone. */
+export interface StoryFacts extends Meta {
   /** Last minus first packet time; null without packets. */
   durationUs: number | null
   captures: CaptureRow[]
@@ -32,19 +36,32 @@ export interface Report extends Meta {
   /** The first TOP countries; then rows without a country (origin, unlocated, without a place), each only if it has hosts. */
   countries: CountryRow[]
   countryCount: number
+  /** The busiest first, at most TOP. */
   hostRows: HostRow[]
-  /** Public hosts without a place, at most TOP; publicHosts - locatedHosts is how many there are. */
-  unlocatedRows: HostRow[]
   applications: TrafficRow[]
   applicationCount: number
   transports: TrafficRow[]
-  alerts: AlertRow[]
+  largest: LargestFlow | null
+  /** The first finding of each story, the gravest first; not all. */
+  stories: AlertRow[]
+  /** All findings by severity. */
+  severityCounts: Record<string, number>
   /** Bytes in each span of `spanUs` from mainFirstUs on; empty without packets. */
   timeline: number[]
   spanUs: number
 }
 
+export interface Report extends StoryFacts {
+  /** Public hosts without a place, at most TOP; publicHosts - locatedHosts is how many there are. */
+  unlocatedRows: HostRow[]
+  alerts: AlertRow[]
+}
+
 export function summarize(db: SqlDatabase): Report {
+  return { ...readStoryFacts(db), unlocatedRows: readHosts(db, TOP, 'unlocated'), alerts: readAlerts(db) }
+}
+
+export function readStoryFacts(db: SqlDatabase): StoryFacts {
   const meta = readMeta(db)
   const captures = readCaptures(db)
   const isCountry = ({ kind }: CountryRow) => kind === 'country'
@@ -53,6 +70,7 @@ export function summarize(db: SqlDatabase): Report {
   const fromTick = firstUs === null || mainFirstUs === null || tickUs === 0 ? 0 : Math.floor((mainFirstUs - firstUs) / tickUs)
   const ticks = mainTicks(meta)
   const ticksPerBin = Math.max(1, Math.ceil(ticks / TIMELINE_BINS))
+  const { heads, counts } = readStories(db, TOP)
   return {
     ...meta,
     durationUs: firstUs === null || lastUs === null ? null : lastUs - firstUs,
@@ -62,11 +80,12 @@ export function summarize(db: SqlDatabase): Report {
     countries: [...countries.filter(isCountry).slice(0, TOP), ...countries.filter((row) => !isCountry(row))],
     countryCount: countries.filter(isCountry).length,
     hostRows: readHosts(db, TOP),
-    unlocatedRows: readHosts(db, TOP, 'unlocated'),
     applications: applications.slice(0, TOP),
     applicationCount: applications.length,
     transports,
-    alerts: readAlerts(db),
+    largest: readLargestFlow(db),
+    stories: heads,
+    severityCounts: counts,
     timeline: readTimeline(db, fromTick, ticks, ticksPerBin),
     spanUs: ticksPerBin * tickUs,
   }

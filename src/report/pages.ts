@@ -3,6 +3,7 @@
 import * as figures from './figures.ts'
 import { mainTicks, type Report, TOP } from './index.ts'
 import { toCode, toMarkdown } from './markdown.ts'
+import { storyOf } from './story.ts'
 import * as wording from './wording.ts'
 
 /** Seam: the templates beside this file. */
@@ -46,11 +47,20 @@ export function renderReport(templates: Templates, raw: Report, hasPlayer: boole
     ...raw,
     spanUs: raw.timeline.length > 0 ? Math.ceil((mainTicks(raw) * raw.tickUs) / raw.timeline.length) : 0,
   })
+  const sentences = storyOf(figures.printable(raw)).map(({ text }) => text)
   const { style, styleHash } = templates.style()
   const entry = JSON.stringify(toEntry(report, hasPlayer))
   return {
-    html: templates.render('report.html.ejs', { report, style, styleHash, entry, playerHref: hasPlayer ? 'index.html' : null, f }),
-    md: templates.render('report.md.ejs', { report, f }, toMarkdown),
+    html: templates.render('report.html.ejs', {
+      report,
+      sentences,
+      style,
+      styleHash,
+      entry,
+      playerHref: hasPlayer ? 'index.html' : null,
+      f,
+    }),
+    md: templates.render('report.md.ejs', { report, sentences, f }, toMarkdown),
   }
 }
 

@@ -3,7 +3,7 @@
 import { numberFormat } from '../number-format.ts'
 import type { AlertRow, CountryRow, HostRow, TrafficRow } from '../store/read.ts'
 import { SEVERITIES, type Severity } from '../types.ts'
-import { formatBytes, formatCount, formatDuration, formatPercent, formatPlural, formatTime, NONE } from './figures.ts'
+import { formatCount, formatDuration, formatPlural, formatTime, NONE } from './figures.ts'
 import type { Report } from './index.ts'
 
 /** Formats observed values and thresholds with the precision of the measurement. */
@@ -79,42 +79,15 @@ export function suppressionLines({ rulesOff, suppressions }: Report): string[] {
 }
 
 /** What was counted but not listed, because of a memory bound; empty if everything is listed. */
-export function leftOutLines({ namesLeftOut, dnsQueriesLeftOut, softwareLeftOut }: Report): string[] {
+export function leftOutLines({
+  namesLeftOut,
+  dnsQueriesLeftOut,
+  softwareLeftOut,
+}: Pick<Report, 'namesLeftOut' | 'dnsQueriesLeftOut' | 'softwareLeftOut'>): string[] {
   const lines: string[] = []
   if (namesLeftOut > 0) lines.push(`${formatPlural(namesLeftOut, 'name')} of hosts beyond the limit, not listed.`)
   if (dnsQueriesLeftOut > 0) lines.push(`${formatPlural(dnsQueriesLeftOut, 'DNS question')} beyond the limit, not listed.`)
   if (softwareLeftOut > 0) lines.push(`${formatPlural(softwareLeftOut, 'program')} of hosts beyond the limit, not listed.`)
-  return lines
-}
-
-/** The most important results, one sentence each. */
-export function sentences(report: Report): string[] {
-  const { packets, ipPackets, durationUs, hosts, flows, bytes, ipBytes, countries, countryCount, applications, publicHosts, locatedHosts } =
-    report
-  if (packets === 0) return ['This capture contains no packets.']
-  const lines = [
-    `${formatPlural(packets, 'packet')} (${formatBytes(bytes)}) in ${formatDuration(durationUs)}, between ${formatPlural(hosts, 'host')} in ${formatPlural(flows, 'conversation')}.`,
-  ]
-  if (countryCount > 0) {
-    const [top] = countries
-    const share = `${formatPercent(top.bytes, ipBytes)} of the bytes`
-    const name = countryLabel(top, report.origin)
-    lines.push(
-      countryCount === 1
-        ? `Traffic reached one country: ${name}, with ${share}.`
-        : `Traffic reached ${formatCount(countryCount)} countries, led by ${name} with ${share}.`,
-    )
-  }
-  const application = applications.find(({ name }) => name !== null)
-  if (application) lines.push(`The application with most bytes is ${application.name} (${formatPercent(application.bytes, ipBytes)}).`)
-  if (publicHosts > locatedHosts)
-    lines.push(`${formatCount(publicHosts - locatedHosts)} of ${formatPlural(publicHosts, 'public host')} could not be located.`)
-  lines.push(
-    ipPackets === packets
-      ? 'Every packet is accounted for in a conversation.'
-      : `${formatPercent(ipPackets, packets)} of the packets are in conversations; ${packets - ipPackets === 1 ? '1 is' : `${formatCount(packets - ipPackets)} are`} not, for the reasons listed under coverage.`,
-    ...leftOutLines(report),
-  )
   return lines
 }
 

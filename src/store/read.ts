@@ -206,14 +206,62 @@ export function readHosts(db: SqlDatabase, limit: number, which: 'all' | 'unloca
   )
 }
 
+/** The conversation with most bytes. */
+export interface LargestFlow {
+  id: number
+  client: string
+  clientName: string | null
+  server: string
+  serverName: string | null
+  /** Where the server stands; null where it is not known, and for the origin. */
+  serverCity: string | null
+  serverCountry: string | null
+  clientCity: string | null
+  clientCountry: string | null
+  /** Bytes that each end sent. */
+  clientBytes: number
+  serverBytes: number
+  firstUs: number
+  lastUs: number
+}
+
+/** Null without conversations. */
+export function readLargestFlow(db: SqlDatabase): LargestFlow | null {
+  const place = (table: string, column: string) => `CASE WHEN ${table}.precision <> 'origin' THEN ${table}.${column} END`
+  const [largest] = objectsOf<LargestFlow>(
+    db,
+    `SELECT f.id, c.ip AS client, c.name AS clientName, s.ip AS server, COALESCE(f.server_name, s.name) AS serverName,
+       ${place('p', 'city')} AS serverCity, ${place('p', 'country')} AS serverCountry,
+       ${place('o', 'city')} AS clientCity, ${place('o', 'country')} AS clientCountry,
+       f.client_bytes AS clientBytes, f.server_bytes AS serverBytes, f.first_us AS firstUs, f.last_us AS lastUs
+     FROM flows f JOIN hosts c ON c.id = f.client_host_id JOIN hosts s ON s.id = f.server_host_id
+       LEFT JOIN places p ON p.id = s.place_id LEFT JOIN places o ON o.id = c.place_id
+     WHERE f.id = (SELECT id FROM flows ORDER BY client_bytes + server_bytes DESC, id LIMIT 1)`,
+  )
+  return largest ?? null
+}
+
+/** Findings that begin a story, and how many have each severity, all findings counted. */
+export function readStories(db: SqlDatabase, most: number): { heads: AlertRow[]; counts: Record<string, number> } {
+  const counts = rowsOf(db, 'SELECT severity, count(*) FROM alerts GROUP BY severity') as [string, number][]
+  return {
+    heads: readAlerts(db, `WHERE a.id = a.story_id AND length(a.evidence) <= ${LONGEST_EVIDENCE}`, most),
+    counts: Object.fromEntries(counts),
+  }
+}
+
+/** Longer texts are not ours; they are not parsed. */
+const LONGEST_EVIDENCE = 65_536
+
 /** The most severe incident first; inside it the most severe alert first, then by start time. */
-export function readAlerts(db: SqlDatabase): AlertRow[] {
+export function readAlerts(db: SqlDatabase, where = '', most = -1): AlertRow[] {
   const alerts = objectsOf<Omit<AlertRow, 'observed'> & { evidence: string }>(
     db,
     `SELECT a.id, a.rule, a.severity, a.severity_reason AS severityReason, a.title, a.next_step AS nextStep, a.first_us AS firstUs,
        a.last_us AS lastUs, s.ip AS source, t.ip AS target, a.technique, a.flows, a.story_id AS storyId, a.evidence
      FROM alerts a LEFT JOIN hosts s ON s.id = a.source_host_id LEFT JOIN hosts t ON t.id = a.target_host_id
-     ORDER BY a.story_id, ${SEVERITY_RANK}, a.first_us, a.id`,
+     ${where} ORDER BY a.story_id, ${SEVERITY_RANK}, a.first_us, a.id LIMIT ?`,
+    [most],
   )
   return alerts.map(({ evidence, ...alert }) => ({ ...alert, observed: (JSON.parse(evidence) as Partial<AlertRow>).observed ?? [] }))
 }

@@ -6,12 +6,14 @@ import { LiveMode } from '../live/live-mode.ts'
 import { ServerSource } from '../live/server-source.ts'
 import { createClock, cycle, fitSpeed, seek, setSpeed } from '../model/clock.ts'
 import type { AlertMark, Report } from '../model/report.ts'
+import { ticksOf } from '../model/timeline.ts'
 import { FlowsPanel } from '../panels/flows-panel.ts'
 import { Sidebar } from '../panels/sidebar.ts'
 import { Findings } from '../playback/finding-tour.ts'
 import { startNarrator } from '../playback/narrator.ts'
 import { Playback } from '../playback/playback.ts'
 import { SpeedControl } from '../playback/speed-control.ts'
+import { Story } from '../playback/story.ts'
 import { TimelineView } from '../playback/timeline.ts'
 import type { FlowQuery, Span, Subject } from '../protocol/answers.ts'
 import type { Matching } from '../protocol/messages.ts'
@@ -30,7 +32,8 @@ import { Legend } from '../stage/legend.ts'
 import { startCapture } from '../stage/recording.ts'
 import type { Picked } from '../stage/renderer.ts'
 import { Stage } from '../stage/stage.ts'
-import { describeArcs, titleOf } from '../stage/titles.ts'
+import { describeArcs, describePicked, groupTitle } from '../stage/titles.ts'
+import { frameWhole } from '../stage/whole-frame.ts'
 import { announce, byId, download } from '../ui/dom.ts'
 import { formatCounted, formatDuration } from '../ui/format.ts'
 import { colourSlots, type Theme } from '../ui/palette.ts'
@@ -52,9 +55,14 @@ let slots: number[] = []
 let drawing: ArcController | null = null
 let playback: Playback | null = null
 let findings: Findings | null = null
+let story: Story | null = null
+/** What the sidebar's numbers are of, so that they are asked for only when that changes. */
+let numbersOf = 'null'
+/** A link has put the camera where it is: the first picture is not framed. */
+let isAimed = false
 
 const stage = new Stage(drawnBy, () => theme, viewCentre(manifest?.summary.origin), {
-  title: (picked) => (report ? titleOf(report, picked) : ''),
+  title: (picked) => (report ? describePicked(report, picked, drawing?.drawn ?? null) : ''),
   click: focusOn,
 })
 const timeline = new TimelineView(session, {
@@ -63,7 +71,7 @@ const timeline = new TimelineView(session, {
 })
 const speed = new SpeedControl(session)
 const sidebar = new Sidebar(client, {
-  open: (subject, title) => flows.open(queryOf(subject), title),
+  open: openFlows,
   choose: (field, value) => session.filterBy(setValue(session.state.filterText, field, value)),
   span: () => refreshSidebar(true),
   isNarrowed: (term) => session.isNarrowed(term),
@@ -90,15 +98,22 @@ function start(): void {
   setSidebar(innerWidth >= WIDE_PIXELS)
   const span = manifest && showSummary(manifest)
   if (span) {
-    session.set({ clock: createClock(span.durationUs) })
+    session.set({ clock: createClock(span.durationUs), isWhole: !manifest?.live })
     timeline.setSpan(span.firstUs, span.durationUs)
     timeline.showSummary(manifest!.summary.histogram, theme)
   }
   session.subscribe(({ view }) => showView(view), ['view'])
-  session.subscribe(() => void (report && match()), ['filterText'])
+  session.subscribe(() => void (report && match()), ['filterText', 'span'])
   session.subscribe(showFilter, ['matching'])
-  session.subscribe(show, ['clock', 'options'])
-  startLocation(session, startFilterBar(session, client))
+  session.subscribe(show, ['clock', 'isWhole', 'span', 'options'])
+  startLocation(
+    session,
+    startFilterBar(session, client, () => stage.camera),
+    (camera) => {
+      stage.camera = camera
+      isAimed = true
+    },
+  )
   startHelp()
   const reportRead = live ? live.open() : opened!
   const drawn = stage.start().then(() => {
@@ -118,7 +133,7 @@ function start(): void {
     ['unlocated', 'Unlocated'],
     ['local', 'Within the origin'],
   ] as const)
-    byId(`tray-${kind}`).addEventListener('click', () => flows.open(queryOf({ kind }), title))
+    byId(`tray-${kind}`).addEventListener('click', () => openFlows({ kind }, title))
   byId('whole-earth').addEventListener('click', () => stage.lookAtEarth())
   byId('download-csv').addEventListener('click', () => flows.downloadCsv(queryOf({ kind: 'all' })))
   byId('download-database').addEventListener('click', async () =>
@@ -140,9 +155,11 @@ async function showReport(opened: Report, drawn: Promise<void>): Promise<void> {
   }
   const { firstUs, durationUs } = opened.timeline
   stage.load(opened, slots)
-  drawing = new ArcController(session, client, stage, opened, (drawn) =>
-    showScale(readLayers(session.state.options.layers), report!, drawn),
-  )
+  drawing = new ArcController(session, client, stage, opened, (drawn) => {
+    showScale(readLayers(session.state.options.layers), report!, drawn)
+    if (drawn.whole && !isAimed) frameWhole(stage, report!, drawn)
+    isAimed = false
+  })
   const arcs = drawing.refresh()
   await nextTurn()
   sidebar.load(opened)
@@ -181,8 +198,12 @@ async function showReport(opened: Report, drawn: Promise<void>): Promise<void> {
       caption: () => findings?.text ?? '',
       slotOf: (application) => slots[application],
       play: () => playback?.toggle(),
+      isStory: () => story?.isPlaying ?? false,
+      playStory: () => story?.play(),
     })
   drawn.then(startPictures, () => {})
+  story = new Story(session, stage, findings, firstUs)
+  if (!live) client.ask('story', null).then((sentences) => story?.load(sentences), showError)
   startNarrator(session, firstUs, () => describeArcs(report!, drawing?.lanesNow() ?? []))
   live?.start()
   void match()
@@ -215,30 +236,36 @@ function showWhole(whole: Report, isFollowed: boolean): void {
   timeline.setSpan(firstUs, durationUs)
   speed.load(fitSpeed(durationUs))
   const { positionUs } = session.state.clock
-  session.set({ clock: isFollowed ? createClock(durationUs) : seek(createClock(durationUs), positionUs) })
+  session.set({ clock: isFollowed ? createClock(durationUs) : seek(createClock(durationUs), positionUs), isWhole: isFollowed })
   zoomToMain(whole)
   announce(`Report open: ${formatCounted(Number(whole.meta.packets), 'packet')} in ${formatDuration(durationUs)}`)
 }
 
 function zoomToMain({ timeline: { main, durationUs } }: Report): void {
-  if (!main) return
+  if (!playback!.run.pace) return
   speed.load(playback!.fit)
   const { clock } = session.state
   if (clock.speed === fitSpeed(durationUs)) session.set({ clock: setSpeed(clock, playback!.fit) })
-  timeline.zoomTo(main)
+  if (main) timeline.zoomTo(main)
 }
 
-/** Ticks of the moment, or null for the whole capture. */
+/** Ticks of the moment or the span that the numbers are of, or null for the whole capture. */
 function spanNow(): Span {
-  if (!report || !sidebar.isMoment) return null
+  if (!report) return null
+  if (!sidebar.isMoment) return ticksOf(session.state.span, report.timeline)
   const { tickUs, momentUs } = report.timeline
   const { positionUs } = session.state.clock
   return { fromTick: Math.floor((positionUs - momentUs) / tickUs), toTick: Math.floor(positionUs / tickUs) + 1 }
 }
 
-/** Flows of the moment or of the whole capture, under the filter. */
+/** Flows of the moment, the span or the whole capture, under the filter. */
 function queryOf(subject: Subject): FlowQuery {
   return { subject, span: spanNow(), filterText: session.state.filterText }
+}
+
+function openFlows(subject: Subject, title: string): void {
+  const period = sidebar.isMoment ? 'this moment' : session.state.span ? 'selected span' : 'whole capture'
+  void flows.open(queryOf(subject), title, period)
 }
 
 function refreshSidebar(isUrgent: boolean): void {
@@ -249,10 +276,13 @@ function refreshSidebar(isUrgent: boolean): void {
 function show(): void {
   if (!drawing) return // a capture without packets has no moment
   const { clock } = session.state
-  timeline.show(clock)
+  timeline.show(session.state)
+  sidebar.follow(session.state, report!.timeline.momentUs)
   stage.show({ seconds: clock.positionUs / 1e6, cycle: cycle(clock, playback?.run.pace) })
   drawing.count(!clock.isPlaying)
-  if (sidebar.isMoment) refreshSidebar(!clock.isPlaying)
+  const numbers = JSON.stringify(sidebar.isMoment ? clock.positionUs : spanNow())
+  if (numbers !== numbersOf) refreshSidebar(!clock.isPlaying)
+  numbersOf = numbers
 }
 
 /** Flows that show a finding, in the table. */
@@ -264,7 +294,10 @@ function showAlert({ rule }: AlertMark): void {
 /** Focuses what was clicked on the stage and shows its flows; a click on nothing ends the focus. */
 function focusOn(picked: Picked | null): void {
   session.set({ selection: picked })
-  if (picked && report) flows.open(queryOf(picked), titleOf(report, picked))
+  if (!picked || !report) return
+  const grouping = drawing?.drawn?.whole?.grouping ?? 'route'
+  if (picked.kind === 'lane') openFlows({ ...picked, grouping }, groupTitle(report, picked, grouping))
+  else openFlows(picked, describePicked(report, picked, null))
 }
 
 function showView(view: Session['state']['view']): void {

@@ -1,7 +1,7 @@
 // A chart over time: stacked bars drawn by uPlot, and the gestures on it. Times are microseconds since the epoch.
 import uPlot from 'uplot'
 import { make } from '../ui/dom.ts'
-import { formatInstant } from '../ui/format.ts'
+import { formatDuration, formatInstant } from '../ui/format.ts'
 import { watchGestures } from './gestures.ts'
 import { hasRoom, INCREMENTS, tickTexts } from './time-axis.ts'
 
@@ -48,6 +48,7 @@ export class TimeChart {
   readonly #readout = make('p', 'readout')
   readonly #playhead = make('i', 'playhead')
   readonly #span = make('i', 'span')
+  #gaps: { window: Window; element: HTMLElement }[] = []
   readonly #plot: uPlot
   #whole: Window = { fromUs: 0, toUs: 1 }
   #view: Window = { fromUs: 0, toUs: 1 }
@@ -122,6 +123,19 @@ export class TimeChart {
     this.#place()
   }
 
+  /** Marks pauses in which nothing was captured, each with its length. */
+  setGaps(gaps: Window[]): void {
+    for (const { element } of this.#gaps) element.remove()
+    this.#gaps = gaps.map((window) => {
+      const element = make('i', 'gap')
+      element.append(make('span', '', formatDuration(window.toUs - window.fromUs)))
+      element.title = `Nothing was captured for ${formatDuration(window.toUs - window.fromUs)}`
+      return { window, element }
+    })
+    this.#plot.over.prepend(...this.#gaps.map(({ element }) => element))
+    this.#place()
+  }
+
   showSpan(span: Window | null): void {
     this.#shownSpan = span
     this.#place()
@@ -166,12 +180,17 @@ export class TimeChart {
     const at = this.#positionUs === null ? -1 : shareOf(this.#positionUs)
     this.#playhead.hidden = at < 0 || at > 1
     this.#playhead.style.left = `${at * 100}%`
+    const stretch = (element: HTMLElement, window: Window) => {
+      const from = Math.max(0, Math.min(1, shareOf(window.fromUs)))
+      const to = Math.max(0, Math.min(1, shareOf(window.toUs)))
+      element.style.left = `${from * 100}%`
+      element.style.width = `${(to - from) * 100}%`
+      return to - from
+    }
+    for (const { window, element } of this.#gaps) element.hidden = stretch(element, window) * this.#plot.over.clientWidth < 2
     this.#span.hidden = this.#shownSpan === null
     if (!this.#shownSpan) return
-    const from = Math.max(0, Math.min(1, shareOf(this.#shownSpan.fromUs)))
-    const to = Math.max(0, Math.min(1, shareOf(this.#shownSpan.toUs)))
-    this.#span.style.left = `${from * 100}%`
-    this.#span.style.width = `${(to - from) * 100}%`
+    stretch(this.#span, this.#shownSpan)
   }
 
   #tell(index: number | null | undefined): void {
@@ -196,7 +215,7 @@ export class TimeChart {
     // A canvas cannot use light-dark(), so colours are read from the computed style of the element.
     const text = () => getComputedStyle(this.#element).color
     const line = () => getComputedStyle(this.#element).borderTopColor
-    const font = '11.5px system-ui, sans-serif'
+    const font = '12px system-ui, sans-serif' // whole pixels: uPlot reads "11.5px" as 5
     const bars = uPlot.paths.bars!({ size: [1, Number.POSITIVE_INFINITY, 1], gap: 1, align: 0 })
     return {
       width: 320,

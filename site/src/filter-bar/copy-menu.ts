@@ -28,11 +28,13 @@ const LANGUAGES: Record<Language, { label: string; about: string; none: string }
   },
 }
 
-export function startCopyMenu(session: Session, client: ReportClient): void {
+/** `camera`: where it stands, as links have it. */
+export function startCopyMenu(session: Session, client: ReportClient, camera: () => string): void {
   const button = makeMenuButton('Copy', () => [
     {
       label: 'Link to this picture',
-      run: () => showText('Link', currentLink(session), 'Filter, time, speed, view and focus are in it.', []),
+      run: () =>
+        showText('Link', currentLink(session, camera()), 'Filter, time, speed, view, camera and focus are in it.', localWarnings()),
     },
     ...(Object.keys(LANGUAGES) as Language[]).map((language) => ({
       label: `As ${LANGUAGES[language].label}`,
@@ -56,6 +58,14 @@ export function startCopyMenu(session: Session, client: ReportClient): void {
     ]
     showText(`${label[0].toUpperCase()}${label.slice(1)}`, text, about, lines)
   }
+}
+
+/** A file's address is of use on this computer alone. */
+function localWarnings(): string[] {
+  if (location.protocol !== 'file:') return []
+  return [
+    'This link names a file on this computer. For others, put the report on a web server, or send the folder and what follows # in the link.',
+  ]
 }
 
 /** Shows a text with a button that copies it; if the browser refuses, the reader can select it. */

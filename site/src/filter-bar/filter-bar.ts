@@ -10,8 +10,8 @@ import { startCompletion } from './filter-completion.ts'
 /** Milliseconds without typing before the filter is applied. */
 const PAUSE_MS = 250
 
-/** Returns a function that sets the filter's text, as if the reader had typed it. */
-export function startFilterBar(session: Session, client: ReportClient): (text: string) => void {
+/** `camera`: where it stands, for links. Returns a function that sets the filter's text, as if the reader had typed it. */
+export function startFilterBar(session: Session, client: ReportClient, camera: () => string): (text: string) => void {
   const form = byId<HTMLFormElement>('filter')
   const input = byId<HTMLInputElement>('filter-text')
   const note = byId('filter-note')
@@ -43,7 +43,7 @@ export function startFilterBar(session: Session, client: ReportClient): (text: s
     announce(error.message)
   })
   startCompletion(client, take)
-  startCopyMenu(session, client)
+  startCopyMenu(session, client, camera)
   clear.addEventListener('click', () => {
     input.value = ''
     take()
@@ -63,11 +63,13 @@ export function startFilterBar(session: Session, client: ReportClient): (text: s
     ['filterText'],
   )
   session.subscribe(
-    ({ matching, filterText }) => {
+    ({ matching, filterText, span }) => {
       if (!matching || matching.filterText !== filterText || form.dataset.wrong === 'true') return
       const { flows, bytes } = matching.total
-      tell(filterText === '' ? '' : flows === 0 ? 'No flow passes' : `${formatCounted(flows, 'flow')} · ${formatBytes(bytes)}`)
-      if (filterText !== '') announce(`Filter: ${note.textContent}`)
+      const where = span ? ' in the span' : ''
+      const isAll = filterText === '' && !span
+      tell(isAll ? '' : flows === 0 ? `No flow passes${where}` : `${formatCounted(flows, 'flow')} · ${formatBytes(bytes)}${where}`)
+      if (!isAll) announce(`Filter: ${note.textContent}`)
     },
     ['matching'],
   )

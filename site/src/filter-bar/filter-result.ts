@@ -11,7 +11,8 @@ export function startMatching(session: Session, client: ReportClient): () => Pro
     before = asked
     const start = performance.now()
     try {
-      session.set({ matching: await client.ask('match', { filterText: session.state.filterText }, asked.signal) })
+      const { filterText, span } = session.state
+      session.set({ matching: await client.ask('match', { filterText, span }, asked.signal) })
       performance.clearMeasures('filter')
       performance.measure('filter', { start })
     } catch (error) {

@@ -222,8 +222,8 @@ export class LiveMode {
 
   async #draw(report: Report): Promise<void> {
     this.#report = report
-    const { filterText } = this.#session.state
-    const matching = await this.#client.ask('match', { filterText })
+    const { filterText, span } = this.#session.state
+    const matching = await this.#client.ask('match', { filterText, span })
     await this.#events.update(report, matching)
     const { clock } = this.#session.state
     this.#set({ ...clock, durationUs: this.#edgeUs() })

@@ -1,6 +1,7 @@
 // What is drawn at each position, one contiguous range of entries for each slice: made in the worker (build-arc-slices.ts), read by the
 // globe and the map. The page uploads the entries once and then only changes the range that is drawn.
 import type { Routes } from './report.ts'
+import type { Grouping } from './route-groups.ts'
 
 /** Floats in an entry: route, start, end (seconds since the timeline's start), look (see packLook() in build-arc-slices.ts). */
 export const ENTRY = 4
@@ -28,6 +29,15 @@ export interface ArcSlices {
   /** Traffic without an arc, by slice: a host has no place, or both hosts are at the origin. */
   unlocated: Hidden
   local: Hidden
+  /** One picture of the whole period (worker/answers/whole-picture.ts), visible at every time; null: moments. */
+  whole: WholePicture | null
+}
+
+/** What the entries of the one slice of a whole picture stand for, by entry. Together they have all bytes and flows that have two places. */
+export interface WholePicture {
+  grouping: Grouping
+  bytes: Float64Array
+  flows: Int32Array
 }
 
 /** Traffic that is not on the globe: bytes and flows of the whole capture, and bytes by slice. */

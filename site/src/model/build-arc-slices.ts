@@ -52,6 +52,7 @@ export function* buildArcSlices(
     ...(yield* layOut(segments, lanes, slices, sliceSeconds, trailSeconds, mostArcs)),
     ...countPlaces(source, mask, hidden),
     ...hidden,
+    whole: null,
     sliceSeconds,
     trailSeconds,
   }
@@ -194,7 +195,7 @@ function* layOut(segments: Segments, lanes: Routes, slices: number, sliceSeconds
   const place = (isGrave: boolean) => {
     for (let index = 0; index < count; index++) {
       if (lanes.severity[lane[index]] > 0 !== isGrave) continue
-      const look = packLook(lingers[index] === 1, startBytes[index], endBytes[index])
+      const look = packLook(lingers[index] === 1, weightOf(startBytes[index]), weightOf(endBytes[index]))
       for (let slice = from[index]; slice <= to[index]; slice++) {
         if (!passes(index, slice)) continue
         const at = next[slice]++ * ENTRY
@@ -211,9 +212,9 @@ function* layOut(segments: Segments, lanes: Routes, slices: number, sliceSeconds
   return { entries, sliceStart, leftOut, most }
 }
 
-/** Packs three values into an exact float: bit 0: has a trail, bits 1-7: weight at the start, bits 8-14: weight at the end. */
-function packLook(lingers: boolean, startBytes: number, endBytes: number): number {
-  return (lingers ? 1 : 0) + 2 * Math.round(weightOf(startBytes) * 127) + 256 * Math.round(weightOf(endBytes) * 127)
+/** Packs three values into an exact float: bit 0: has a trail, bits 1-7: weight (0 to 1) at the start, bits 8-14: weight at the end. */
+export function packLook(lingers: boolean, start: number, end: number): number {
+  return (lingers ? 1 : 0) + 2 * Math.round(start * 127) + 256 * Math.round(end * 127)
 }
 
 /** Sums for the whole capture: traffic without an arc, and bytes and hosts of each place. */

@@ -59,7 +59,7 @@ export function seek(clock: Clock, positionUs: number): Clock {
 
 /** Sets a speed; it must be positive. */
 export function setSpeed(clock: Clock, speed: number): Clock {
-  return speed > 0 && Number.isFinite(speed) ? { ...clock, speed } : clock
+  return speed > 0 && Number.isFinite(speed) && speed !== clock.speed ? { ...clock, speed } : clock
 }
 
 /** The next faster (1) or slower (-1) speed of the list. */

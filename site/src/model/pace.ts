@@ -1,5 +1,6 @@
 // Smart time: silence plays fast, traffic at the chosen speed, alerts slowly. A pace maps capture time to playback time and back,
 // so that seeking is exact in both directions. Pure.
+import type { TimeSpan } from './selection.ts'
 
 /** A piecewise linear function: capture microseconds -> playback microseconds at speed 1. Both arrays ascend. */
 export interface Pace {
@@ -22,35 +23,47 @@ export interface PaceSource {
   bytes: ArrayLike<number>
   /** Microseconds since the first packet at which alerts begin. */
   alertsUs: readonly number[]
+  /** Pauses that are silent whatever their bins say, microseconds since the first packet. */
+  gaps?: readonly TimeSpan[]
 }
 
-export function buildPace({ durationUs, bytes, alertsUs }: PaceSource): Pace {
+export function buildPace({ durationUs, bytes, alertsUs, gaps = [] }: PaceSource): Pace {
   const bins = Math.max(1, bytes.length)
   const binUs = durationUs / bins
   const busy = Float64Array.from(bytes)
     .filter((value) => value > 0)
     .sort()
   const strong = busy[Math.floor(busy.length * 0.9)] ?? 1
-  const weights = Float64Array.from({ length: bins }, (_, bin) => {
+  const weightOfBin = Float64Array.from({ length: bins }, (_, bin) => {
     const value = bytes[bin] ?? 0
     return value <= 0 ? WEIGHT.silent : WEIGHT.least + (WEIGHT.most - WEIGHT.least) * Math.min(1, Math.sqrt(value / strong))
   })
   for (const us of alertsUs) {
     const first = Math.max(0, Math.floor(us / binUs) - 1)
     const last = Math.min(bins - 1, Math.floor((us + durationUs * ALERT_PART) / binUs))
-    for (let bin = first; bin <= last; bin++) weights[bin] = WEIGHT.alert
+    for (let bin = first; bin <= last; bin++) weightOfBin[bin] = WEIGHT.alert
   }
-  const heard = weights.reduce((sum, weight) => (weight > WEIGHT.silent ? sum + weight : sum), 0)
-  const silent = weights.reduce((count, weight) => (weight > WEIGHT.silent ? count : count + 1), 0)
+  // Pieces between the edges of bins and gaps: a bin may be days long, and nearly all of it a gap.
+  const edges = [...Array.from({ length: bins }, (_, bin) => bin * binUs), ...gaps.flatMap(({ fromUs, toUs }) => [fromUs, toUs])]
+  const us = Float64Array.from(new Set([...edges.filter((edge) => edge < durationUs), durationUs])).sort()
+  const lengths = us.subarray(1).map((to, piece) => to - us[piece])
+  const weights = lengths.map((length, piece) => {
+    const middle = us[piece] + length / 2
+    const isGap = gaps.some(({ fromUs, toUs }) => middle > fromUs && middle < toUs)
+    return isGap ? WEIGHT.silent : weightOfBin[Math.min(bins - 1, Math.floor(middle / binUs))]
+  })
+  let heard = 0
+  let silentUs = 0
+  weights.forEach((weight, piece) => {
+    if (weight > WEIGHT.silent) heard += weight * lengths[piece]
+    else silentUs += lengths[piece]
+  })
   const most = (heard * MOST_SILENCE) / (1 - MOST_SILENCE)
-  if (heard > 0 && silent * WEIGHT.silent > most)
-    for (let bin = 0; bin < bins; bin++) if (weights[bin] <= WEIGHT.silent) weights[bin] = most / silent
-  const us = new Float64Array(bins + 1)
-  const show = new Float64Array(bins + 1)
-  for (let bin = 0; bin < bins; bin++) {
-    us[bin + 1] = bin + 1 === bins ? durationUs : (bin + 1) * binUs
-    show[bin + 1] = show[bin] + weights[bin] * binUs
-  }
+  const silent = heard > 0 && silentUs * WEIGHT.silent > most ? most / silentUs : WEIGHT.silent
+  const show = new Float64Array(us.length)
+  weights.forEach((weight, piece) => {
+    show[piece + 1] = show[piece] + (weight > WEIGHT.silent ? weight : silent) * lengths[piece]
+  })
   return { us, show }
 }
 

@@ -46,6 +46,8 @@ export interface Timeline {
   momentUs: number
   /** The span with the packets, when nearly all of the capture is one pause (main-span.ts). */
   main: TimeSpan | null
+  /** Long pauses in which nothing was captured (gaps.ts). */
+  gaps: TimeSpan[]
   /** Histogram: bins x applications, one bin after the other. */
   bins: number
   binBytes: Float64Array

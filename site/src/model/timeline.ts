@@ -1,6 +1,7 @@
 // Rows of the database -> the typed columns of the timeline. Pure: runs in the worker, tested in Node.
 import type { ActivityColumns, FlowColumns } from './flow-columns.ts'
 import type { Report, ReportPlace, Timeline } from './report.ts'
+import type { TimeSpan } from './selection.ts'
 
 /** `momentUs` is the duration divided by this: half a second of playback at the default speed. */
 const MOMENTS = 60
@@ -20,6 +21,7 @@ export function buildTimeline(flows: FlowColumns, activity: ActivityColumns, app
   return {
     momentUs: Math.max(1, clock.durationUs / MOMENTS),
     main: null,
+    gaps: [],
     ...clock,
     ticks,
     ...buildBins(flows, activity, applications, ticks),
@@ -36,6 +38,11 @@ export function buildBins(flows: FlowColumns, activity: ActivityColumns, applica
       if (!mask || mask[activity.flow[row]]) binBytes[bin * applications + flows.application[activity.flow[row]]] += activity.bytes[row]
   }
   return { bins, binBytes }
+}
+
+/** The ticks that have a part in a span, [fromTick, toTick); null for the whole capture. */
+export function ticksOf(span: TimeSpan | null, { tickUs }: { tickUs: number }): { fromTick: number; toTick: number } | null {
+  return span && { fromTick: Math.floor(span.fromUs / tickUs), toTick: Math.ceil(span.toUs / tickUs) }
 }
 
 /** Index of the place of private hosts, or -1. */

@@ -27,14 +27,15 @@ export class FlowsPanel {
     })
   }
 
-  async open(query: FlowQuery, title: string): Promise<void> {
+  /** `period`: what the query's span is called. */
+  async open(query: FlowQuery, title: string, period: string): Promise<void> {
     this.#query = query
     if (this.#panel.hidden) this.#opener = document.activeElement
     const list = await this.#client.ask('flows', query)
     if (this.#query !== query) return // something else was clicked in the meantime
     this.#terms = list.terms
     byId('flows-title').textContent = title
-    byId('flows-summary').textContent = summarize(list, query)
+    byId('flows-summary').textContent = summarize(list, period)
     byId('flow-rows').replaceChildren(...list.rows.map(makeRow))
     this.#panel.hidden = false
     this.#panel.querySelector('.table')!.scrollTop = 0
@@ -53,10 +54,10 @@ export class FlowsPanel {
   }
 }
 
-function summarize(list: FlowList, query: FlowQuery): string {
+function summarize(list: FlowList, period: string): string {
   const flows = formatCounted(list.total, 'flow')
   const cut = list.rows.length < list.total ? `, the ${formatCount(list.rows.length)} with most bytes shown (the CSV has all)` : ''
-  return `${flows}${cut} · ${formatBytes(list.bytes)} · ${query.span ? 'this moment' : 'whole capture'}`
+  return `${flows}${cut} · ${formatBytes(list.bytes)} · ${period}`
 }
 
 function makeRow(flow: FlowRow): HTMLTableRowElement {

@@ -2,8 +2,9 @@
 import type { Report } from '../model/report.ts'
 import type { Ranked, Ranking, Share, Span, Subject, Tally } from '../protocol/answers.ts'
 import type { ReportClient } from '../protocol/client.ts'
+import type { SessionState } from '../session/session.ts'
 import { byId } from '../ui/dom.ts'
-import { formatBytes, formatCount, formatCounted, formatHostile, formatShort } from '../ui/format.ts'
+import { formatBytes, formatCount, formatCounted, formatDuration, formatHostile, formatShort } from '../ui/format.ts'
 import { showRanking } from './ranking.ts'
 
 export interface SidebarEvents {
@@ -26,6 +27,8 @@ export class Sidebar {
   #isAsking = false
   #again: { span: Span; filterText: string } | null = null
   #lastMs = Number.NEGATIVE_INFINITY
+  /** The reader chose between moment and whole; then playing does not. */
+  #isChosen = false
 
   constructor(client: ReportClient, events: SidebarEvents) {
     this.#client = client
@@ -35,7 +38,11 @@ export class Sidebar {
       ['proto', this.#selects.transport],
     ] as const)
       select.addEventListener('change', () => events.choose(field, select.value || null))
-    for (const radio of document.getElementsByName('span')) radio.addEventListener('change', () => events.span())
+    for (const radio of document.getElementsByName('span'))
+      radio.addEventListener('change', () => {
+        this.#isChosen = true
+        events.span()
+      })
     byId('show-local').addEventListener('click', () => events.open({ kind: 'local' }, 'Within the origin'))
     byId('show-unlocated').addEventListener('click', () => events.open({ kind: 'unlocated' }, 'Unlocated'))
     byId('show-flows').addEventListener('click', () => events.open({ kind: 'all' }, 'All flows'))
@@ -44,6 +51,14 @@ export class Sidebar {
   /** Whether the sidebar shows the numbers at the current position. */
   get isMoment(): boolean {
     return (document.querySelector('input[name=span]:checked') as HTMLInputElement | null)?.value === 'moment'
+  }
+
+  /** Says what the numbers are of: of the moment while it plays, of everything with a picture of the whole, unless the reader chose. */
+  follow({ clock, isWhole, span }: Pick<SessionState, 'clock' | 'isWhole' | 'span'>, momentUs: number): void {
+    const wanted = isWhole ? 'whole' : clock.isPlaying ? 'moment' : null
+    if (wanted && !this.#isChosen) document.querySelector<HTMLInputElement>(`input[name=span][value=${wanted}]`)!.checked = true
+    byId('span-moment').textContent = `Moment (${formatDuration(momentUs)})`
+    byId('span-whole').textContent = span ? 'Selected span' : 'Whole capture'
   }
 
   /** Shows the application and transport of the filter; null when the filter has none, or more than a drop-down can show. */

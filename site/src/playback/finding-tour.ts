@@ -8,6 +8,13 @@ import type { Stage } from '../stage/stage.ts'
 import { announce, byId } from '../ui/dom.ts'
 import { formatDuration, formatHostile, formatTime } from '../ui/format.ts'
 
+/** A sentence in the caption. `severity`: "" for none. */
+interface Told {
+  text: string
+  severity: string
+  count: string
+}
+
 export class Findings {
   readonly #session: Session
   readonly #stage: Stage
@@ -20,6 +27,7 @@ export class Findings {
   #speedBefore = 0
   #speedWithin = 0
   #isQuiet = false
+  #told: Told | null = null
   #shown = -2
 
   constructor(session: Session, stage: Stage, report: Report, showFlows: (alert: Chapter['alert']) => void) {
@@ -44,7 +52,7 @@ export class Findings {
       event.preventDefault()
       this.go(event.shiftKey ? -1 : 1)
     })
-    session.subscribe(() => this.#follow(), ['clock'])
+    session.subscribe(() => this.#follow(), ['clock', 'isWhole'])
     session.subscribe(() => {
       // Something else was selected, so the tour ends.
       const { selection } = session.state
@@ -72,7 +80,8 @@ export class Findings {
 
   /** Caption at the current position, for pictures and videos; "" for none. */
   get text(): string {
-    const chapter = this.#chapters[this.#current >= 0 ? this.#current : chapterAt(this.#chapters, this.#session.state.clock.positionUs)]
+    if (this.#told) return this.#told.text
+    const chapter = this.#chapters[this.#at]
     return chapter ? formatHostile(chapter.alert.title, 300) : ''
   }
 
@@ -80,11 +89,34 @@ export class Findings {
   go(way: 1 | -1): void {
     const { clock } = this.#session.state
     const to = nextChapter(this.#chapters, this.#current, clock.positionUs, way)
+    if (this.#chapters[to]) this.#goTo(to)
+    else announce('There are no findings in this capture')
+  }
+
+  /** Goes to a finding; false if it is none of the tour. */
+  goTo(alertId: number): boolean {
+    const to = this.#chapters.findIndex(({ alert }) => alert.id === alertId)
+    if (to >= 0) this.#goTo(to)
+    return to >= 0
+  }
+
+  /** Shows a sentence in the caption, whatever finding there is at this time; null: findings again. */
+  tell(told: Told | null): void {
+    this.#told = told
+    this.#shown = -2
+    this.#show()
+  }
+
+  /** The chapter with the caption now; -1 for none. A picture of the whole period has none. */
+  get #at(): number {
+    const { isWhole, clock } = this.#session.state
+    if (this.#isQuiet || isWhole) return -1
+    return this.#current >= 0 ? this.#current : chapterAt(this.#chapters, clock.positionUs)
+  }
+
+  #goTo(to: number): void {
+    const { clock } = this.#session.state
     const chapter = this.#chapters[to]
-    if (!chapter) {
-      announce('There are no findings in this capture')
-      return
-    }
     const speed = this.#current >= 0 && clock.speed === this.#speedWithin ? this.#speedBefore : clock.speed
     this.#isQuiet = false
     this.#current = to
@@ -98,8 +130,8 @@ export class Findings {
       ...(isOutside ? { span: null } : {}),
       ...(isOnStage(view) ? {} : { view: this.#stage.hasGlobe ? 'globe' : 'map' }),
     })
+    this.#show() // first the caption: it covers a part of the stage
     this.#stage.lookAt(this.#placesOf(chapter))
-    this.#show()
     announce(`Finding ${to + 1} of ${this.#chapters.length}, ${chapter.alert.severity}: ${formatHostile(chapter.alert.title, 300)}`)
   }
 
@@ -131,9 +163,16 @@ export class Findings {
   }
 
   #show(): void {
-    const at = this.#isQuiet ? -1 : this.#current >= 0 ? this.#current : chapterAt(this.#chapters, this.#session.state.clock.positionUs)
+    const at = this.#at
     // Outside the tour the caption has one line; within the tour it shows everything.
-    this.#caption.dataset.walk = this.#current >= 0 ? 'yes' : 'no'
+    this.#caption.dataset.walk = this.#told ? 'told' : this.#current >= 0 ? 'yes' : 'no'
+    if (this.#told) {
+      const { text, severity, count } = this.#told
+      this.#caption.hidden = false
+      this.#caption.dataset.severity = severity
+      for (const [id, value] of Object.entries({ severity, count, title: text, detail: '' })) byId(`caption-${id}`).textContent = value
+      return
+    }
     if (at === this.#shown) return
     this.#shown = at
     const chapter = this.#chapters[at]

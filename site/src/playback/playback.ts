@@ -88,6 +88,7 @@ export class Playback {
     this.#pace = buildPace({
       durationUs: timeline.durationUs,
       bytes,
+      gaps: timeline.gaps,
       alertsUs: alerts.filter(({ severity }) => severity !== 'info').map(({ firstUs }) => firstUs - timeline.firstUs),
     })
   }
@@ -104,9 +105,9 @@ export class Playback {
     show()
   }
 
-  /** Value of a switch that the link does not set: smart time is on when nearly all of the capture is one pause. */
+  /** Value of a switch that the link does not set: smart time is on for a capture with long pauses. */
   #isUsual(name: 'loop' | 'smart'): boolean {
-    return name === 'smart' && this.#report.timeline.main !== null
+    return name === 'smart' && (this.#report.timeline.main !== null || this.#report.timeline.gaps.length > 0)
   }
 
   #isOn(name: 'loop' | 'smart'): boolean {

@@ -33,6 +33,8 @@ export class TimelineChart {
   #rates: Rates | null = null
   #asking: AbortController | null = null
   #timer: ReturnType<typeof setTimeout> | undefined
+  /** Middle of the highest bar, microseconds since the epoch; null before there is one. */
+  #peakUs: number | null = null
 
   constructor(session: Session) {
     this.#session = session
@@ -56,6 +58,7 @@ export class TimelineChart {
     })
     // Subscribed first, so that the other subscribers format times in the new zone.
     session.subscribe(({ options }) => setZone(options.zone === 'device' ? DEVICE_ZONE : (options.zone ?? 'UTC')), ['options'])
+    byId('go-peak').addEventListener('click', () => this.goToPeak())
     byId('span-clear').addEventListener('click', () => this.select(null))
     byId('zoom-in').addEventListener('click', () => this.zoom(0.5))
     byId('zoom-out').addEventListener('click', () => this.zoom(2))
@@ -112,12 +115,16 @@ export class TimelineChart {
     this.#session.subscribe(() => this.#showOptions(), ['options'])
     this.#session.subscribe(() => this.#ask(), ['matching'])
     this.#session.subscribe(({ alerts }) => this.#marks.show(alerts, this.#chart.view), ['alerts'])
+    this.#chart.setGaps(
+      player.report.timeline.gaps.map(({ fromUs, toUs }) => ({ fromUs: this.#firstUs + fromUs, toUs: this.#firstUs + toUs })),
+    )
     this.#showOptions()
     this.#showSpan()
   }
 
-  showPosition(positionUs: number): void {
-    this.#chart.showPosition(this.#firstUs + positionUs)
+  /** Null: no moment is shown. */
+  showPosition(positionUs: number | null): void {
+    this.#chart.showPosition(positionUs === null ? null : this.#firstUs + positionUs)
   }
 
   paint(): void {
@@ -138,6 +145,13 @@ export class TimelineChart {
     const marked = { fromUs: 0, toUs: this.#durationUs, ...span, [edge]: clock.positionUs }
     if (marked.fromUs < marked.toUs) this.select(marked)
     else this.select(edge === 'fromUs' ? { fromUs: clock.positionUs, toUs: this.#durationUs } : { fromUs: 0, toUs: clock.positionUs })
+  }
+
+  /** Goes to the highest bar of the visible part. */
+  goToPeak(): void {
+    if (this.#peakUs === null) return
+    this.#session.set({ clock: seek(this.#session.state.clock, this.#peakUs - this.#firstUs) })
+    announce(`Peak at ${formatInstant(this.#peakUs)}`)
   }
 
   /** Zooms around the current position; a factor below 1 zooms in. */
@@ -232,12 +246,10 @@ export class TimelineChart {
     const { startUs, binUs, bins } = this.#rates
     const series = stackSeries(this.#rates, this.#stack, this.#unit, report.applications, this.#slots, theme())
     this.#chart.setData({ startUs, binUs, bins, series })
-    let most = 0
-    for (let bin = 0; bin < bins; bin++)
-      most = Math.max(
-        most,
-        series.reduce((sum, { values }) => sum + values[bin], 0),
-      )
+    const totals = Array.from({ length: bins }, (_, bin) => series.reduce((sum, { values }) => sum + values[bin], 0))
+    const most = Math.max(...totals)
+    byId<HTMLButtonElement>('go-peak').disabled = most === 0
+    this.#peakUs = most === 0 ? null : startUs + (totals.indexOf(most) + 0.5) * binUs
     byId('timeline-peak').textContent = `peak ${this.#unit === 'bits' ? formatBitRate(most) : formatRate(most, 'packets')}`
   }
 }

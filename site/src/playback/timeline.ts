@@ -1,11 +1,11 @@
 // The dock: play button, clock, seek bar (playback.ts handles its arrow keys), and the chart of traffic over time above.
-import type { Clock } from '../model/clock.ts'
+import { pause } from '../model/clock.ts'
 import type { TimeSpan } from '../model/selection.ts'
 import { isTaken } from '../session/keys.ts'
-import type { Session } from '../session/session.ts'
+import type { Session, SessionState } from '../session/session.ts'
 import type { Player } from '../session/view.ts'
 import { byId } from '../ui/dom.ts'
-import { formatDate, formatInstant, formatTime, formatZone } from '../ui/format.ts'
+import { formatDate, formatDuration, formatInstant, formatTime, formatZone } from '../ui/format.ts'
 import type { Theme } from '../ui/palette.ts'
 import { TimelineChart } from './timeline-chart.ts'
 
@@ -17,6 +17,7 @@ export interface TimelineEvents {
 export class TimelineView {
   readonly #button = byId<HTMLButtonElement>('play')
   readonly #slider = byId<HTMLInputElement>('time')
+  readonly #whole = byId<HTMLButtonElement>('whole')
   readonly #chart: TimelineChart
   #firstUs = 0
 
@@ -25,6 +26,7 @@ export class TimelineView {
     const dock = byId('dock')
     new ResizeObserver(() => document.documentElement.style.setProperty('--dock', `${dock.offsetHeight}px`)).observe(dock)
     this.#button.addEventListener('click', () => events.toggle())
+    this.#whole.addEventListener('click', () => session.set({ isWhole: true, clock: pause(session.state.clock) }))
     this.#slider.addEventListener('input', () => events.seek(Number(this.#slider.value)))
     this.#slider.addEventListener('keydown', (event) => {
       const step = Number(this.#slider.max) / 100
@@ -53,6 +55,8 @@ export class TimelineView {
       const does: Record<string, () => void> = {
         i: () => this.#chart.markEdge('fromUs'),
         o: () => this.#chart.markEdge('toUs'),
+        p: () => this.#chart.goToPeak(),
+        a: () => session.set({ isWhole: true, clock: pause(session.state.clock) }),
         x: () => this.#chart.select(null),
         z: () => this.#chart.zoomTo(span),
         '0': () => this.#chart.zoomTo(null),
@@ -82,7 +86,7 @@ export class TimelineView {
   }
 
   enable(): void {
-    for (const control of [this.#button, this.#slider]) control.disabled = false
+    for (const control of [this.#button, this.#slider, this.#whole]) control.disabled = false
   }
 
   /** Bytes for each bin, drawn before the report is open. */
@@ -103,14 +107,18 @@ export class TimelineView {
     this.#chart.paint()
   }
 
-  show(clock: Clock): void {
-    const us = this.#firstUs + clock.positionUs
+  /** Shows the moment, or, over a picture of the whole period, how long it is and where it begins. */
+  show({ clock, isWhole, span }: Pick<SessionState, 'clock' | 'isWhole' | 'span'>): void {
+    const us = this.#firstUs + (isWhole ? (span?.fromUs ?? 0) : clock.positionUs)
+    this.#whole.setAttribute('aria-pressed', String(isWhole))
     this.#slider.value = String(Math.round(clock.positionUs))
     this.#slider.setAttribute('aria-valuetext', formatInstant(us))
     this.#slider.style.setProperty('--played', `${(clock.positionUs / clock.durationUs) * 100}%`)
-    byId('clock-time').textContent = formatTime(us)
-    byId('clock-date').textContent = `${formatDate(us)} ${formatZone(us)}`
-    this.#chart.showPosition(clock.positionUs)
+    byId('clock-time').textContent = isWhole ? formatDuration(span ? span.toUs - span.fromUs : clock.durationUs) : formatTime(us)
+    byId('clock-date').textContent = isWhole
+      ? `from ${formatDate(us)} ${formatTime(us).slice(0, 8)}`
+      : `${formatDate(us)} ${formatZone(us)}`
+    this.#chart.showPosition(isWhole ? null : clock.positionUs)
     if (this.#button.dataset.playing !== String(clock.isPlaying)) {
       this.#button.dataset.playing = String(clock.isPlaying)
       this.#button.setAttribute('aria-label', clock.isPlaying ? 'Pause' : 'Play')

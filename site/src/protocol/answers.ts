@@ -1,5 +1,6 @@
 // The types of the worker's answers, as both threads use them.
 import type { Finding } from '../model/report.ts'
+import type { Grouping } from '../model/route-groups.ts'
 
 export interface Ranked extends Share {
   /** Host row, place index, country code or application index: what a click on it asks for. */
@@ -67,7 +68,8 @@ export interface Dashboard {
 /** What was clicked. */
 export type Subject =
   | { kind: 'all' }
-  | { kind: 'lane'; lane: number }
+  /** `grouping`: all routes of its group in a whole picture (route-groups.ts); default: this one alone. */
+  | { kind: 'lane'; lane: number; grouping?: Grouping }
   | { kind: 'place'; place: number }
   | { kind: 'country'; country: string }
   | { kind: 'host'; host: number }

@@ -5,6 +5,7 @@ import type { LiveChange, LiveTable } from '../../../src/contract/live-message.t
 import type { Suggestion } from '../../../src/filter/completion.ts'
 import type { FieldName } from '../../../src/filter/fields.ts'
 import type { PacketFilter } from '../../../src/filter/packets.ts'
+import type { Sentence } from '../../../src/report/story.ts'
 import type { ArcSliceOptions, ArcSlices } from '../model/arc-slices.ts'
 import type { Report, ReportPlace } from '../model/report.ts'
 import type { TimeSpan } from '../model/selection.ts'
@@ -12,7 +13,7 @@ import type { Cell, Sort, TableName } from '../model/table-columns.ts'
 import type { AlertRow, Dashboard, FlowList, FlowQuery, Rates, Share, Span, Tally, Totals } from './answers.ts'
 import type { ToConsole } from './console-result.ts'
 
-/** What passes a filter, over the whole capture. */
+/** What passes a filter within a span; arcs and histogram over the whole capture. */
 export interface Matching {
   /** The filter as it was asked. */
   filterText: string
@@ -121,7 +122,12 @@ export type FileFormat = 'csv' | 'json' | 'geojson'
 export interface Questions {
   /** The arcs of the flows that pass, for globe and map. */
   drawn: { question: ArcSliceOptions & { filterText: string }; answer: ArcSlices }
-  match: { question: { filterText: string }; answer: Matching }
+  /** One picture of all of them: every flow with two places is in one of its arcs. */
+  whole: { question: Scope; answer: ArcSlices }
+  /** What happened, in the sentences of report.html; [] where the database has not the tables for it. */
+  story: { question: null; answer: Sentence[] }
+  /** The sums are those within the span, in whole ticks. */
+  match: { question: Scope; answer: Matching }
   tally: { question: { span: Span; filterText: string }; answer: Tally }
   flows: { question: FlowQuery; answer: FlowList }
   csv: { question: FlowQuery; answer: Blob }

@@ -1,16 +1,17 @@
 // The part of the session that a link carries <-> the page's hash. Times are seconds since the capture's first packet, to the microsecond.
+// Without a time (t) and not playing (p), the link shows the whole period as one picture.
 //   #v=flows&q=app:tls&t=30.5&x=4&p=1&s=10-20&f=host:192.0.2.7&d=flow:12&o.heat=1
 import { fitSpeed, play, seek, setSpeed } from '../model/clock.ts'
 import type { Detail, Selection, TimeSpan } from '../model/selection.ts'
 import { type SessionState, VIEW_NAMES, type ViewName } from './session.ts'
 
-export type Linked = Pick<SessionState, 'view' | 'filterText' | 'clock' | 'span' | 'selection' | 'detail' | 'options'>
+export type Linked = Pick<SessionState, 'view' | 'filterText' | 'clock' | 'isWhole' | 'span' | 'selection' | 'detail' | 'options'>
 
-export function formatHash({ view, filterText, clock, span, selection, detail, options }: Linked): string {
+export function formatHash({ view, filterText, clock, isWhole, span, selection, detail, options }: Linked): string {
   const parts: [string, string][] = []
   if (view !== 'globe') parts.push(['v', view])
   if (filterText !== '') parts.push(['q', filterText])
-  if (clock.positionUs > 0) parts.push(['t', formatSeconds(clock.positionUs)])
+  if (!isWhole) parts.push(['t', formatSeconds(clock.positionUs)])
   if (clock.speed !== fitSpeed(clock.durationUs)) parts.push(['x', String(clock.speed)])
   if (clock.isPlaying) parts.push(['p', '1'])
   if (span) parts.push(['s', `${formatSeconds(span.fromUs)}-${formatSeconds(span.toUs)}`])
@@ -40,11 +41,13 @@ export function readHash(hash: string, start: Linked): Linked {
     if (text !== null && key !== null) read.set(key, text)
   }
   const view = read.get('v') as ViewName | undefined
-  let clock = seek(start.clock, Math.round(Number(read.get('t') ?? 0) * 1e6))
+  const isAt = /^\d+(?:\.\d*)?$/.test(read.get('t') ?? '')
+  let clock = seek(start.clock, isAt ? Math.round(Number(read.get('t')) * 1e6) : 0)
   clock = setSpeed(clock, Number(read.get('x') ?? fitSpeed(clock.durationUs)))
   return {
     view: view && VIEW_NAMES.includes(view) ? view : 'globe',
     filterText: read.get('q') ?? '',
+    isWhole: !isAt && read.get('p') !== '1',
     clock: read.get('p') === '1' ? play(clock) : { ...clock, isPlaying: false },
     span: readSpan(read.get('s'), clock.durationUs),
     selection: readSelection(read.get('f')),

@@ -18,6 +18,9 @@ export const KEYS: { title: string; keys: KeyHelp[] }[] = [
       { keys: ['l'], does: 'Loop' },
       { keys: ['s'], does: 'Smart time: silence passes quickly, alerts slowly' },
       { keys: ['n', 'Shift + n'], does: 'Next finding, the one before' },
+      { keys: ['a'], does: 'Everything as one picture' },
+      { keys: ['c'], does: 'What happened: open or close the card' },
+      { keys: ['p'], does: 'Go to the peak' },
     ],
   },
   {

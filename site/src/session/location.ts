@@ -5,8 +5,8 @@ import type { Session } from './session.ts'
 /** Shortest time between two changes of the address while playing: browsers refuse more than about 100 in 30 seconds. */
 const PAUSE_MS = 500
 
-/** `writeFilter` receives the text of a filter that cannot be read. */
-export function startLocation(session: Session, writeFilter: (text: string) => void): void {
+/** `writeFilter` receives the text of a filter that cannot be read, `showCamera` where a link to a picture puts the camera. */
+export function startLocation(session: Session, writeFilter: (text: string) => void, showCamera: (camera: string) => void): void {
   let written = location.hash.slice(1)
   let timer = 0
   const start: Linked = { ...session.state, filterText: '', span: null, selection: null, detail: null, options: {} }
@@ -25,6 +25,8 @@ export function startLocation(session: Session, writeFilter: (text: string) => v
     const { filterText, ...rest } = readHash(written, { ...start, clock: session.state.clock })
     if (session.filterBy(filterText)) writeFilter(filterText)
     session.set(rest)
+    const camera = /(?:^|&)c=([^&]*)/.exec(written)
+    if (camera) showCamera(decodeURIComponent(camera[1]))
   }
   restore()
   // Changes that "back" should undo make a history entry; others replace the current one.
@@ -34,7 +36,7 @@ export function startLocation(session: Session, writeFilter: (text: string) => v
       if (changed.has('view') || changed.has('detail') || changed.has('filterText')) write(true)
       else timer = window.setTimeout(write, PAUSE_MS, false)
     },
-    ['view', 'filterText', 'clock', 'span', 'selection', 'detail', 'options'],
+    ['view', 'filterText', 'clock', 'isWhole', 'span', 'selection', 'detail', 'options'],
   )
   addEventListener('hashchange', () => {
     if (location.hash.slice(1) !== written) restore()
@@ -44,7 +46,8 @@ export function startLocation(session: Session, writeFilter: (text: string) => v
   })
 }
 
-/** The page's address with everything in it as it is now. */
-export function currentLink(session: Session): string {
-  return `${location.href.split('#')[0]}#${formatHash({ ...session.state, clock: { ...session.state.clock, isPlaying: false } })}`
+/** The page's address with everything in it as it is now, the camera too (Stage.camera). */
+export function currentLink(session: Session, camera: string): string {
+  const hash = formatHash({ ...session.state, clock: { ...session.state.clock, isPlaying: false } })
+  return `${location.href.split('#')[0]}#${[hash, camera && `c=${camera}`].filter(Boolean).join('&')}`
 }

@@ -28,6 +28,8 @@ export interface SessionState {
   /** Last filter that could be read, as typed. */
   readonly filterText: string
   readonly clock: Clock
+  /** The stage shows everything within the span as one picture; ends when the clock moves. False: the moment at the clock's position. */
+  readonly isWhole: boolean
   /** Brushed on the timeline; null: the whole capture. */
   readonly span: TimeSpan | null
   readonly selection: Selection | null
@@ -49,6 +51,7 @@ export class Session {
     view: 'globe',
     filterText: '',
     clock: createClock(1),
+    isWhole: true,
     span: null,
     selection: null,
     detail: null,
@@ -69,8 +72,12 @@ export class Session {
     return () => this.#listeners.delete(listener)
   }
 
-  /** Changes what differs and tells who listens. For the filter use filterBy(). */
+  /** Changes what differs and tells who listens. For the filter use filterBy(). Whoever moves the clock wants to see that moment. */
   set(change: Partial<SessionState>): void {
+    if (change.clock && change.isWhole === undefined && this.#state.isWhole && isMoved(this.#state.clock, change.clock)) {
+      this.set({ ...change, isWhole: false })
+      return
+    }
     const changed = new Set<keyof SessionState>()
     for (const key of Object.keys(change) as (keyof SessionState)[]) if (change[key] !== this.#state[key]) changed.add(key)
     if (changed.size === 0) return
@@ -106,4 +113,10 @@ export class Session {
     const { [name]: _, ...rest } = this.#state.options
     this.set({ options: value === null ? rest : { ...rest, [name]: value } })
   }
+}
+
+/** Whether a clock was sent to a position, even the one it is at, or plays; another length or speed alone moves nothing. */
+function isMoved(before: Clock, after: Clock): boolean {
+  if (after === before || after.durationUs !== before.durationUs) return false
+  return after.isPlaying || after.positionUs !== before.positionUs || after.speed === before.speed
 }

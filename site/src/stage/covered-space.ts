@@ -9,8 +9,11 @@ export const WIDE_PIXELS = 1000
 /** Up to this width of the window the legend is a row over the stage. */
 const NARROW_PIXELS = 640
 
+/** In windows of this size the story stands beside the picture; in smaller ones it lies on its lower edge. */
+const STORY_BESIDE = matchMedia('(min-width: 1280px) and (min-height: 620px)')
+
 /** Panels over the picture: no label is placed under them. */
-export const PANELS = ['legend', 'tray', 'stage-tools', 'layers', 'caption']
+export const PANELS = ['legend', 'tray', 'stage-tools', 'layers', 'caption', 'story']
 
 /** Panels' boxes are rounded to this many CSS pixels, so that a number that changes in a panel moves no label. */
 const BOX_STEP = 12
@@ -35,5 +38,31 @@ export function coveredSpace(): Inset {
   const isBeside = innerWidth >= WIDE_PIXELS && document.documentElement.dataset.sidebar === 'open'
   const top = byId('filter').getBoundingClientRect().bottom
   const legend = innerWidth <= NARROW_PIXELS ? byId('legend').offsetHeight : 0
-  return { top: top + legend + 4, right: isBeside ? byId('sidebar').offsetWidth + 16 : 0, bottom: byId('dock').offsetHeight + 4 }
+  const story = STORY_BESIDE.matches ? byId('story').offsetWidth : 0
+  return {
+    left: story > 0 ? story + 28 : 0,
+    top: top + legend + 4,
+    right: isBeside ? byId('sidebar').offsetWidth + 16 : 0,
+    bottom: byId('dock').offsetHeight + 4,
+  }
+}
+
+/** The largest part of a stage of this size that no panel covers: of each panel, what lies on the side of it that costs least. */
+export function freeSpace(width: number, height: number): Box {
+  const inset = coveredSpace()
+  let free: Box = { left: inset.left, top: inset.top, width: width - inset.left - inset.right, height: height - inset.top - inset.bottom }
+  for (const panel of panelBoxes()) {
+    const [right, bottom] = [free.left + free.width, free.top + free.height]
+    const isOver = panel.left < right && panel.left + panel.width > free.left && panel.top < bottom && panel.top + panel.height > free.top
+    if (!isOver) continue
+    const sides: Box[] = [
+      { ...free, width: panel.left - free.left },
+      { ...free, height: panel.top - free.top },
+      { ...free, left: panel.left + panel.width, width: right - panel.left - panel.width },
+      { ...free, top: panel.top + panel.height, height: bottom - panel.top - panel.height },
+    ]
+    const area = ({ width, height }: Box) => Math.max(0, width) * Math.max(0, height)
+    free = sides.reduce((most, side) => (area(side) > area(most) ? side : most))
+  }
+  return { ...free, width: Math.max(80, free.width), height: Math.max(80, free.height) }
 }

@@ -1,9 +1,12 @@
-// Asks the worker what is to be drawn under the filter and the trail's length, hands it to the stage, and says what was left out.
+// Asks the worker what is to be drawn under the filter, the span and the trail's length, hands it to the stage, and says what was left out:
+// one picture of the whole period, and the arcs of each moment. Only what is shown next is waited for.
 import { quote } from '../../../src/filter/syntax.ts'
 import { type ArcSlices, countArcs, ENTRY, entriesAt, sliceAt } from '../model/arc-slices.ts'
 import type { Report } from '../model/report.ts'
+import type { Grouping } from '../model/route-groups.ts'
 import type { Selection } from '../model/selection.ts'
 import type { ReportClient } from '../protocol/client.ts'
+import type { Questions } from '../protocol/messages.ts'
 import type { Session } from '../session/session.ts'
 import { byId } from '../ui/dom.ts'
 import { formatBytes, formatCount, formatCounted } from '../ui/format.ts'
@@ -16,19 +19,34 @@ export type Trail = keyof typeof TRAILS
 /** Shortest time between two changes of the count beside the clock, so that it can be read. */
 const COUNT_MS = 150
 
+/** What the arcs of a whole picture stand for. */
+const GROUPED: Record<Grouping, string> = {
+  route: '',
+  places: ' between places',
+  countries: ' between countries',
+  source: ' from countries',
+}
+
+/** One of the two things that can be drawn, and the question it answers. */
+interface Part {
+  drawn: ArcSlices | null
+  askedFor: string
+  asked: AbortController | null
+}
+
 export class ArcController {
   readonly #session: Session
   readonly #client: ReportClient
   readonly #stage: Stage
   #report: Report
   readonly #onDrawn: (drawn: ArcSlices) => void
-  #asked: AbortController | null = null
-  #askedFor = ''
   #focusAsked: AbortController | null = null
   #countedMs = Number.NEGATIVE_INFINITY
   #lateCount = 0
   #hasFocused = false
-  drawn: ArcSlices | null = null
+  readonly #whole: Part = { drawn: null, askedFor: '', asked: null }
+  readonly #moments: Part = { drawn: null, askedFor: '', asked: null }
+  #onStage: ArcSlices | null = null
 
   constructor(session: Session, client: ReportClient, stage: Stage, report: Report, onDrawn: (drawn: ArcSlices) => void) {
     this.#session = session
@@ -36,15 +54,24 @@ export class ArcController {
     this.#stage = stage
     this.#report = report
     this.#onDrawn = onDrawn
-    session.subscribe(() => void this.refresh(), ['filterText', 'options', 'view'])
+    session.subscribe(() => void this.refresh(), ['filterText', 'options', 'view', 'span', 'isWhole'])
     session.subscribe(() => void this.#focus(), ['selection'])
   }
 
   /** A running capture has grown. `load` puts the report on the stage, at once with what is drawn of it. */
   async renew(report: Report, load: () => void): Promise<void> {
     this.#report = report
-    this.#askedFor = ''
+    this.#whole.askedFor = this.#moments.askedFor = ''
     await this.refresh(load)
+  }
+
+  /** What the stage shows, or shows as soon as it is there. */
+  get drawn(): ArcSlices | null {
+    return this.#shown.drawn
+  }
+
+  get #shown(): Part {
+    return this.#session.state.isWhole ? this.#whole : this.#moments
   }
 
   get trail(): Trail {
@@ -52,28 +79,50 @@ export class ArcController {
     return chosen && chosen in TRAILS ? (chosen as Trail) : 'usual'
   }
 
-  /** Draws anew if anything it depends on has changed. */
+  /** Draws anew if anything it depends on has changed. What is not shown now is asked for afterwards, so that it is there when it is wanted. */
   async refresh(before?: () => void): Promise<void> {
-    const { filterText } = this.#session.state
+    const { isWhole, filterText, span } = this.#session.state
     const { momentUs, durationUs } = this.#report.timeline
     const trailSeconds = Math.max(1e-6, Math.min(momentUs * TRAILS[this.trail], durationUs / 4) / 1e6)
-    const question = { filterText, trailSeconds, mostArcs: this.#stage.mostArcs }
+    const askWhole = () => this.#ask(this.#whole, 'whole', { filterText, span }, before)
+    const askMoments = () => this.#ask(this.#moments, 'drawn', { filterText, trailSeconds, mostArcs: this.#stage.mostArcs }, before)
+    this.#show()
+    const shown = isWhole ? askWhole() : askMoments()
+    const other = isWhole ? askMoments() : null // the whole picture is quickly made when it is wanted
+    await shown
+    void other
+  }
+
+  async #ask<About extends 'whole' | 'drawn'>(
+    part: Part,
+    about: About,
+    question: Questions[About]['question'],
+    before?: () => void,
+  ): Promise<void> {
     const key = JSON.stringify(question)
-    if (key === this.#askedFor) return
-    this.#askedFor = key
-    this.#asked?.abort()
+    if (key === part.askedFor) return
+    part.askedFor = key
+    part.asked?.abort()
     const asked = new AbortController()
-    this.#asked = asked
+    part.asked = asked
     try {
-      this.drawn = await this.#client.ask('drawn', question, asked.signal)
+      part.drawn = await this.#client.ask(about, question, asked.signal)
     } catch (error) {
       if (asked.signal.aborted) return
       throw error
     }
-    before?.()
-    this.#stage.draw(this.drawn)
-    this.#showTray(this.drawn)
-    this.#onDrawn(this.drawn)
+    if (part === this.#shown) before?.()
+    this.#show()
+  }
+
+  /** Hands what is shown to the stage, if it is there and not yet on it. */
+  #show(): void {
+    const { drawn } = this.#shown
+    if (!drawn || drawn === this.#onStage) return
+    this.#onStage = drawn
+    this.#stage.draw(drawn)
+    this.#showTray(drawn)
+    this.#onDrawn(drawn)
     if (!this.#hasFocused) void this.#focus() // the focus that a link asks for
     this.#hasFocused = true
     this.count(true)
@@ -98,7 +147,7 @@ export class ArcController {
       return
     }
     this.#countedMs = now
-    const drawn = this.drawn
+    const drawn = this.#onStage
     if (!drawn) return
     const seconds = this.#session.state.clock.positionUs / 1e6
     const arcs = countArcs(drawn, this.#report.lanes, seconds)
@@ -106,7 +155,11 @@ export class ArcController {
     const leftOut = drawn.leftOut[slice]
     const element = byId('arc-count')
     const why = this.#stage.isSoftware ? ' · no graphics card' : ''
-    element.textContent = leftOut > 0 ? `${formatCounted(arcs, 'arc')}, ${formatCount(leftOut)} left out${why}` : formatCounted(arcs, 'arc')
+    element.textContent = drawn.whole
+      ? `${formatCounted(arcs, 'arc')}${GROUPED[drawn.whole.grouping]}`
+      : leftOut > 0
+        ? `${formatCounted(arcs, 'arc')}, ${formatCount(leftOut)} left out${why}`
+        : formatCounted(arcs, 'arc')
     element.title =
       leftOut > 0
         ? 'There are more arcs at this moment than can be drawn smoothly here: those with most bytes are. A filter shows the others.'
@@ -137,7 +190,7 @@ export class ArcController {
     const asked = new AbortController()
     this.#focusAsked = asked
     try {
-      const { lanes } = await this.#client.ask('match', { filterText: termOf(selection!) }, asked.signal)
+      const { lanes } = await this.#client.ask('match', { filterText: termOf(selection!), span: null }, asked.signal)
       this.#stage.focus(lanes)
     } catch (error) {
       if (!asked.signal.aborted) throw error

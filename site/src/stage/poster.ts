@@ -22,7 +22,7 @@ export async function drawPoster(stage: HTMLElement, theme: Theme, centre: SiteP
 
   const distance = 1 + viewAltitude(width, height, inset)
   const focal = focalLength(height)
-  const middle: [number, number] = [(width - inset.right) / 2, (height - inset.bottom + inset.top) / 2]
+  const middle: [number, number] = [(width + inset.left - inset.right) / 2, (height - inset.bottom + inset.top) / 2]
   const radius = focal * Math.tan(Math.asin(1 / distance))
   const rim = SURFACES[theme].rim.map((part) => Math.round(part * 255)).join(' ')
   const light = (from: number, to: number, start: string, end: string) => {

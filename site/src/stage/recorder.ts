@@ -2,7 +2,7 @@
 import fixWebmDuration from 'fix-webm-duration'
 import { isOnStage, type Session } from '../session/session.ts'
 import { announce, byId, download } from '../ui/dom.ts'
-import { formatBytes, formatDate, formatTime, formatZone } from '../ui/format.ts'
+import { formatBytes, formatDate, formatDuration, formatTime, formatZone } from '../ui/format.ts'
 import { SURFACES, type Theme } from '../ui/palette.ts'
 import type { Stage } from './stage.ts'
 
@@ -23,6 +23,9 @@ export interface CaptureSource {
   legend(): { name: string; colour: string }[]
   theme(): Theme
   play(): void
+  /** Whether the story is being played: a video of it ends with it. */
+  isStory(): boolean
+  playStory(): void
 }
 
 export class Capture {
@@ -42,7 +45,15 @@ export class Capture {
     const type = typeof MediaRecorder === 'function' ? TYPES.find((candidate) => MediaRecorder.isTypeSupported(candidate)) : undefined
     this.#button.hidden = type === undefined
     this.#button.disabled = false
-    if (type) this.#button.addEventListener('click', () => (this.#stop ? this.#stop() : this.#record(type)))
+    if (!type) return
+    this.#button.addEventListener('click', () => (this.#stop ? this.#stop() : this.#record(type)))
+    const story = byId('story-record')
+    story.hidden = false
+    story.addEventListener('click', () => {
+      if (this.#stop) return
+      this.#source.playStory()
+      this.#record(type)
+    })
   }
 
   async savePicture(): Promise<void> {
@@ -71,7 +82,8 @@ export class Capture {
       download(`${this.#source.fileName()}.webm`, 'video/webm', video)
       announce(`Video saved, ${formatBytes(video.size)}`)
     })
-    if (!this.#session.state.clock.isPlaying) this.#source.play()
+    const isStory = this.#source.isStory()
+    if (!isStory && !this.#session.state.clock.isPlaying) this.#source.play()
     const startMs = performance.now()
     let endMs = startMs
     let lastMs = 0
@@ -87,7 +99,8 @@ export class Capture {
         this.#compose(canvas, scale, true)
       }
       // A video ends with one round of a loop, at the end of the capture, when the user stops it, or when another view opens.
-      if (!clock.isPlaying || isRound || !isShown || nowMs - startMs > VIDEO.longestMs) this.#stop?.()
+      const isOver = isStory ? !this.#source.isStory() : !clock.isPlaying || isRound
+      if (isOver || !isShown || nowMs - startMs > VIDEO.longestMs) this.#stop?.()
       else frame = requestAnimationFrame(next)
     }
     this.#stop = () => {
@@ -136,8 +149,8 @@ export class Capture {
 
   #drawBar(context: CanvasRenderingContext2D, width: number, theme: Theme): void {
     const { page, label } = SURFACES[theme]
-    const { clock } = this.#session.state
-    const us = this.#source.firstUs() + clock.positionUs
+    const { clock, isWhole, span } = this.#session.state
+    const us = this.#source.firstUs() + (isWhole ? (span?.fromUs ?? 0) : clock.positionUs)
     const font = (weight: number, size: number) =>
       `${weight} ${size}px system-ui, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif`
     context.fillStyle = page
@@ -146,15 +159,19 @@ export class Capture {
     context.fillStyle = label
     context.fillRect(0, 0, width, 1)
     context.globalAlpha = 1
-    context.fillRect(0, 0, (width * clock.positionUs) / clock.durationUs, 2)
+    if (!isWhole) context.fillRect(0, 0, (width * clock.positionUs) / clock.durationUs, 2)
     context.textBaseline = 'alphabetic'
     context.font = font(650, 19)
-    const time = formatTime(us).slice(0, 12)
+    const time = isWhole ? formatDuration(span ? span.toUs - span.fromUs : clock.durationUs) : formatTime(us).slice(0, 12)
     context.fillText(time, 16, 30)
     const timeWidth = context.measureText(time).width
     context.font = font(400, 12)
     context.globalAlpha = 0.75
-    context.fillText(`${formatDate(us)} ${formatZone(us)}`, 16, 50)
+    context.fillText(
+      isWhole ? `from ${formatDate(us)} ${formatTime(us).slice(0, 8)} ${formatZone(us)}` : `${formatDate(us)} ${formatZone(us)}`,
+      16,
+      50,
+    )
     context.textAlign = 'right'
     context.fillText(this.#source.title(), width - 16, 30, width / 2)
     context.textAlign = 'left'

@@ -12,17 +12,21 @@ interface Parts {
   /** Colour slot of an application. */
   slotOf(application: number): number
   play(): void
+  isStory(): boolean
+  playStory(): void
 }
 
 /** `fileStem`: what the files' names begin with. */
-export function startCapture(player: Player, stage: Stage, fileStem: string, { caption, slotOf, play }: Parts): void {
+export function startCapture(player: Player, stage: Stage, fileStem: string, { caption, slotOf, ...parts }: Parts): void {
   const { session, theme } = player
   const { firstUs } = player.report.timeline
   new Capture(session, stage, {
     fileName: () =>
-      `${fileStem}-${formatTime(firstUs + session.state.clock.positionUs)
-        .slice(0, 8)
-        .replaceAll(':', '')}`,
+      session.state.isWhole
+        ? `${fileStem}-whole`
+        : `${fileStem}-${formatTime(firstUs + session.state.clock.positionUs)
+            .slice(0, 8)
+            .replaceAll(':', '')}`,
     title: () => byId('report-name').textContent,
     firstUs: () => firstUs,
     caption,
@@ -31,6 +35,6 @@ export function startCapture(player: Player, stage: Stage, fileStem: string, { c
         .slice(0, OTHERS)
         .map((name, index) => ({ name: formatHostile(name, 24), colour: colourOf(theme(), slotOf(index)) })),
     theme,
-    play,
+    ...parts,
   })
 }

@@ -14,8 +14,18 @@ export interface Moment {
   cycle: number
 }
 
+/** What the camera is to see, and where on the stage: in the part that nothing covers. */
+export interface Aim {
+  points: readonly SitePoint[]
+  /** One a point: what the camera sees first where it cannot see all. Default: all alike. */
+  weights?: ArrayLike<number>
+  /** CSS pixels. */
+  free: Box
+}
+
 /** CSS pixels at the edges of the stage that panels cover. */
 export interface Inset {
+  left: number
   top: number
   right: number
   bottom: number
@@ -57,8 +67,10 @@ export interface Renderer {
   pick(x: number, y: number, reach: number): Picked | null
   /** A point of the stage where an arc or a dot is seen now, CSS pixels; null where the globe hides it. */
   locate(picked: Picked): readonly [number, number] | null
-  /** Turns and zooms so that these points are in view, or without any the whole earth; `isSudden`: at once. */
-  lookAt(points: SitePoint[], isSudden: boolean): void
+  /** Turns and zooms so that the aim is in view; null: to where the picture stood at the start. `isSudden`: at once. */
+  lookAt(aim: Aim | null, isSudden: boolean): void
+  /** Where the camera stands, for a link: three numbers. */
+  camera: readonly number[]
   /** Whether the page is visible: a hidden page draws nothing. */
   setVisible(isVisible: boolean): void
   /** Draws the picture as it stands now on another canvas, which has the stage's shape. */

@@ -6,35 +6,20 @@ import { nextTurn } from '../protocol/time-slicing.ts'
 import { pageLoaded } from '../session/page-loaded.ts'
 import { byId, make } from '../ui/dom.ts'
 import type { Theme } from '../ui/palette.ts'
-import { coveredSpace, PANELS, panelBoxes } from './covered-space.ts'
+import { coveredSpace, freeSpace, PANELS, panelBoxes } from './covered-space.ts'
 import type { GlobePicture } from './globe/globe.ts'
 import type { Box } from './labels.ts'
 import { type Layers, USUAL_LAYERS } from './layers.ts'
 import { MapPicture } from './map/map.ts'
+import { type StageEvents, watchPointer } from './pointer.ts'
 import { drawPoster } from './poster.ts'
-import type { Moment, Picked, Renderer } from './renderer.ts'
+import type { Moment, Renderer } from './renderer.ts'
 import { type DrawnBy, openWebGl, type WebGl } from './webgl.ts'
-
-/** A press that moves farther than this (CSS pixels) is a drag, not a click. */
-const CLICK_PIXELS = 5
-
-/** Largest distance to an arc or dot that counts as a hit, for mouse and touch, CSS pixels. */
-const REACH = { fine: 10, touch: 22 }
-
-/** Largest share of time spent on finding what is under the pointer. */
-const PICK_SHARE = 0.1
 
 /** Arcs drawn at once, at most. Without a graphics card fewer arcs, not fewer frames (measured: 1,200 comets at some 20 frames a second). */
 const MOST_ARCS = { hardware: 60_000, software: 1200, map: 3000 }
 
 const nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve))
-
-export interface StageEvents {
-  /** What stands in the tooltip. */
-  title(picked: Picked): string
-  /** Null: the empty sea was clicked. */
-  click(picked: Picked | null): void
-}
 
 /** The last data given to a renderer. */
 interface Told {
@@ -63,6 +48,9 @@ export class Stage {
   #layers: Layers = USUAL_LAYERS
   #moment: Moment = { seconds: 0, cycle: 0 }
   #panels: Box[] = []
+  /** Where the camera was last sent, for a renderer that comes later; an object of its own each time. */
+  #aim: { sent(picture: Renderer, isSudden: boolean): void } | null = null
+  readonly #aimed = new Map<Renderer, unknown>()
   readonly #told = new Map<Renderer, Told>()
   picture: Renderer | null = null
 
@@ -73,7 +61,16 @@ export class Stage {
     })
     this.#theme = theme
     this.#centre = centre
-    this.#watchPointer(events)
+    // Whoever moves the camera keeps it where it is.
+    for (const event of ['pointerdown', 'wheel'] as const)
+      this.#element.addEventListener(
+        event,
+        () => {
+          this.#aim = null
+        },
+        { passive: true },
+      )
+    watchPointer(this.#element, () => this.picture, events)
     document.addEventListener('visibilitychange', () => this.picture?.setVisible(this.#isVisible))
     addEventListener('resize', () => this.layOut())
     new ResizeObserver(() => this.layOut()).observe(byId('dock'))
@@ -141,13 +138,39 @@ export class Stage {
     this.#tell({ theme }, (picture) => picture.paint(theme))
   }
 
-  lookAt(points: SitePoint[], isSudden = false): void {
-    this.picture?.lookAt(points, isSudden)
+  /** Shows these points in the part of the stage that no panel covers; without any, the earth as at the start. */
+  lookAt(points: readonly SitePoint[], { weights, isSudden = false }: { weights?: ArrayLike<number>; isSudden?: boolean } = {}): void {
+    this.#aim = {
+      sent: (picture, jumps) => {
+        const free = freeSpace(this.size.width, this.size.height)
+        picture.lookAt(points.length > 0 ? { points, ...(weights && { weights }), free } : null, jumps)
+      },
+    }
+    if (this.picture) this.#aimAt(this.picture, isSudden)
+  }
+
+  /** Where the camera stands, for a link; "" before there is a picture. */
+  get camera(): string {
+    const { picture } = this
+    return picture ? `${picture.kind}:${picture.camera.map((value) => Number(value.toFixed(3))).join(',')}` : ''
+  }
+
+  /** Puts the camera where a link says, now or as soon as there is a picture. */
+  set camera(text: string) {
+    const [kind, ...rest] = text.split(/[:,]/)
+    const numbers = rest.map(Number)
+    if (numbers.length !== 3 || !numbers.every(Number.isFinite) || !(numbers[2] > 0) || Math.abs(numbers[0]) > 90) return
+    this.#aim = {
+      sent: (picture) => {
+        if (picture.kind === kind) picture.camera = numbers
+      },
+    }
+    if (this.picture) this.#aimAt(this.picture, true)
   }
 
   /** Back to where the picture stood at the start. */
   lookAtEarth(): void {
-    this.picture?.lookAt([], false)
+    this.lookAt([])
   }
 
   /** CSS pixels. */
@@ -157,9 +180,9 @@ export class Stage {
 
   /** The part of the stage that no panel covers. */
   get free(): { left: number; top: number; width: number; height: number } {
-    const { top, right, bottom } = coveredSpace()
+    const { left, top, right, bottom } = coveredSpace()
     const { width, height } = this.size
-    return { left: 0, top, width: Math.max(2, width - right), height: Math.max(2, height - bottom - top) }
+    return { left, top, width: Math.max(2, width - left - right), height: Math.max(2, height - bottom - top) }
   }
 
   /** Whether there is WebGL, and so a globe. Known after start(). */
@@ -193,6 +216,7 @@ export class Stage {
     document.documentElement.style.setProperty('--dock', `${byId('dock').offsetHeight}px`)
     this.picture?.inset(coveredSpace())
     this.#findPanels()
+    if (this.picture) this.#aim?.sent(this.picture, true)
   }
 
   #findPanels(): void {
@@ -222,6 +246,14 @@ export class Stage {
     if (this.#drawn && (told.drawn !== this.#drawn || told.report !== this.#report)) picture.draw(this.#drawn)
     picture.focus(this.#inFocus)
     picture.show(this.#moment)
+    this.#aimAt(picture, true)
+  }
+
+  /** A renderer that comes on the stage looks where the one before it was sent, unless it has been there already. */
+  #aimAt(picture: Renderer, isSudden: boolean): void {
+    if (!this.#aim || this.#aimed.get(picture) === this.#aim) return
+    this.#aimed.set(picture, this.#aim)
+    this.#aim.sent(picture, isSudden)
   }
 
   #make(kind: Renderer['kind']): Renderer {
@@ -230,49 +262,5 @@ export class Stage {
     return kind === 'globe' && this.#webGl && this.#Globe
       ? new this.#Globe(layer, this.#webGl, this.#theme(), this.#centre, coveredSpace())
       : new MapPicture(layer, this.#theme())
-  }
-
-  #watchPointer({ title, click }: StageEvents): void {
-    const tooltip = byId('tooltip')
-    let down: { x: number; y: number } | null = null
-    let restUntilMs = 0
-    let isWaiting = false
-    const leave = () => {
-      tooltip.hidden = true
-      this.#element.style.cursor = ''
-      this.picture?.point(null)
-    }
-    this.#element.addEventListener('pointermove', ({ offsetX, offsetY, clientX, clientY, buttons, pointerType }) => {
-      if (isWaiting || pointerType === 'touch') return
-      isWaiting = true
-      const look = () => {
-        isWaiting = false
-        const startMs = performance.now()
-        const found = buttons === 0 ? (this.picture?.pick(offsetX, offsetY, REACH.fine) ?? null) : null
-        const endMs = performance.now()
-        restUntilMs = endMs + (endMs - startMs) / PICK_SHARE
-        if (!found) {
-          leave()
-          return
-        }
-        this.picture?.point(found)
-        tooltip.hidden = false
-        this.#element.style.cursor = 'pointer'
-        tooltip.textContent = title(found)
-        tooltip.style.left = `${Math.min(clientX + 14, innerWidth - tooltip.offsetWidth - 8)}px`
-        tooltip.style.top = `${Math.max(8, clientY - tooltip.offsetHeight - 12)}px`
-      }
-      setTimeout(() => requestAnimationFrame(look), Math.max(0, restUntilMs - performance.now()))
-    })
-    this.#element.addEventListener('pointerleave', leave)
-    this.#element.addEventListener('pointerdown', ({ clientX, clientY }) => {
-      down = { x: clientX, y: clientY }
-    })
-    this.#element.addEventListener('click', (event) => {
-      const { offsetX, offsetY, clientX, clientY } = event
-      if (!down || Math.hypot(clientX - down.x, clientY - down.y) > CLICK_PIXELS) return
-      const reach = (event as PointerEvent).pointerType === 'touch' ? REACH.touch : REACH.fine
-      click(this.picture?.pick(offsetX, offsetY, reach) ?? null)
-    })
   }
 }

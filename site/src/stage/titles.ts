@@ -1,6 +1,8 @@
 // What stands for arcs and places in words.
+import { type ArcSlices, ENTRY } from '../model/arc-slices.ts'
 import { placeName, type Report } from '../model/report.ts'
-import { formatCounted, formatHostile } from '../ui/format.ts'
+import type { Grouping } from '../model/route-groups.ts'
+import { formatBytes, formatCounted, formatHostile } from '../ui/format.ts'
 import type { Picked } from './renderer.ts'
 
 /** "Nairobi, Kenya → Berlin, Germany · tls". */
@@ -9,6 +11,27 @@ export function titleOf({ lanes, places, applications }: Report, picked: Picked)
   const { lane } = picked
   const ends = [lanes.source[lane], lanes.target[lane]].map((place) => placeName(places[place]))
   return `${ends.join(' → ')} · ${formatHostile(applications[lanes.application[lane]], 40)}`
+}
+
+/** The same for what is drawn; in a whole picture with what the arc stands for: "Kenya → Germany · 1.2 MB, 34 flows". */
+export function describePicked(report: Report, picked: Picked, drawn: ArcSlices | null): string {
+  if (picked.kind === 'place' || !drawn?.whole) return titleOf(report, picked)
+  const { grouping, bytes, flows } = drawn.whole
+  let entry = 0
+  while (entry < bytes.length && drawn.entries[entry * ENTRY] !== picked.lane) entry++
+  return `${groupTitle(report, picked, grouping)} · ${formatBytes(bytes[entry])}, ${formatCounted(flows[entry], 'flow')}`
+}
+
+/** The ends of a group of routes. */
+export function groupTitle(report: Report, picked: Extract<Picked, { kind: 'lane' }>, grouping: Grouping): string {
+  if (grouping === 'route') return titleOf(report, picked)
+  const { lanes, places } = report
+  const nameOf = (index: number) =>
+    grouping === 'places' || places[index].precision === 'origin'
+      ? placeName(places[index])
+      : (places[index].country ?? placeName(places[index]))
+  const source = nameOf(lanes.source[picked.lane])
+  return grouping === 'source' ? `${source} → everywhere` : `${source} → ${nameOf(lanes.target[picked.lane])}`
 }
 
 /** What a listener hears while it plays: how many arcs, and what most of them are. */

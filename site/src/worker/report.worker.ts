@@ -109,7 +109,7 @@ function isGenerator(answer: unknown): answer is Generator<void, unknown> {
 /** Large arrays that belong to this answer alone are transferred, not copied. */
 function transferables(about: keyof Questions, answer: unknown): Transferable[] {
   if (about === 'database') return [(answer as Questions['database']['answer']).buffer]
-  if (about !== 'drawn') return []
+  if (about !== 'drawn' && about !== 'whole') return []
   const { entries, sliceStart, leftOut } = answer as Questions['drawn']['answer']
   return [entries.buffer, sliceStart.buffer, leftOut.buffer]
 }

@@ -19,6 +19,7 @@ const COMMON = /* glsl */ `
   uniform float calm;          // 1 with few arcs, falling with their number: a crowd must not turn into one white ball
   uniform float isFocused;     // 1 while something is in focus: all else steps back
   uniform float pointed;       // lane under the pointer, or -1
+  uniform float whole;         // 1: one picture of the whole period, nothing moves; 0: a moment
   uniform vec3 colours[${SLOTS}];
   varying vec3 vColour;
   varying float vFade;
@@ -46,6 +47,10 @@ const COMMON = /* glsl */ `
     float from = mod(floor(iEntry.w / 2.0), 128.0) / 127.0;
     float to = floor(iEntry.w / 256.0) / 127.0;
     return mix(from, to, clamp((now - iEntry.y) / max(iEntry.z - iEntry.y, 1e-6), 0.0, 1.0));
+  }
+  /** In a whole picture opacity grows with the bytes, too. */
+  float boldness() {
+    return mix(1.0, mix(0.35, 1.0, weightNow()), whole);
   }
   vec4 project(float t) {
     float x = start.w * t;
@@ -75,7 +80,8 @@ export const RIBBON_VERTEX = /* glsl */ `
     vec4 there = project(t < 0.5 ? t + 0.01 : t - 0.01);
     vec2 along = (there.xy / there.w - here.xy / here.w) * viewport * (t < 0.5 ? 1.0 : -1.0);
     vec2 across = length(along) > 1e-6 ? normalize(vec2(-along.y, along.x)) : vec2(0.0, 1.0);
-    float width = mix(4.5, 15.0, weightNow()) * mix(0.5, 1.0, calm) + 3.0 * look.z + (isPointed() ? 5.0 : 0.0);
+    vFade *= max(boldness(), look.z);
+    float width = mix(mix(4.5, 15.0, weightNow()), mix(4.0, 24.0, weightNow()), whole) * mix(mix(0.5, 1.0, calm), 1.0, whole) + 3.0 * look.z + (isPointed() ? 5.0 : 0.0);
     here.xy += across * position.y * width / viewport * here.w;
     vAlong = t;
     vSide = position.y;
@@ -91,6 +97,7 @@ export const RIBBON_FRAGMENT = /* glsl */ `
   uniform float cycle;
   uniform float glow; // 1 on dark: light partly adds up; 0 on light: ink covers
   uniform float calm;
+  uniform float whole;
   varying vec3 vColour;
   varying float vFade;
   ${RIBBON_VARYINGS}
@@ -99,7 +106,7 @@ export const RIBBON_FRAGMENT = /* glsl */ `
     float core = 1.0 - smoothstep(0.12, 0.12 + 2.2 / vWide, side);
     float halo = (1.0 - side) * (1.0 - side);
     float behind = fract(cycle + vOffset - vAlong * vTrips); // 0 at a comet's head, growing towards its tail
-    float comet = exp(-behind * 5.0) * smoothstep(0.0, 0.02, behind);
+    float comet = mix(exp(-behind * 5.0) * smoothstep(0.0, 0.02, behind), 0.05 + 0.6 * vAlong * vAlong, whole); // still: brighter towards the receiver
     float still = max(mix(0.45, 1.0, calm), vAlert);
     float light = core * (0.38 * still + 0.9 * comet + 0.35 * vAlert) + halo * (0.10 + 0.42 * comet + 0.15 * vAlert) * max(mix(0.3, 1.0, calm), vAlert);
     vec3 colour = mix(vColour, vec3(1.0), glow * core * comet * 0.6 * calm * (1.0 - 0.7 * vAlert));

@@ -44,6 +44,7 @@ export class ArcLayer {
     calm: { value: 1 },
     isFocused: { value: 0 },
     pointed: { value: -1 },
+    whole: { value: 0 },
     viewport: { value: new THREE.Vector2(1, 1) },
     lanes: { value: laneTexture(new Float32Array(4), 1, 1) },
     colours: { value: Array.from({ length: SLOTS }, () => new THREE.Color()) },
@@ -111,6 +112,7 @@ export class ArcLayer {
     this.#drawn = drawn
     this.#slice = -1
     this.#uniforms.trail.value = drawn.trailSeconds
+    this.#uniforms.whole.value = drawn.whole ? 1 : 0
     this.#buffer = new THREE.InstancedInterleavedBuffer(drawn.entries.length > 0 ? drawn.entries : new Float32Array(ENTRY), ENTRY)
     const { arcs, pieces } = RIBBONS[this.#webGl]
     const areRibbons = drawn.most <= arcs

@@ -1,32 +1,9 @@
-// Where the camera goes: flights over the globe, and the place from which a set of points is seen.
+// Flights of the camera over the globe.
 import type { GlobeInstance } from 'globe.gl'
-import type { SitePoint } from '../../../../src/contract/manifest.ts'
-import { unitVector } from '../../model/great-circle.ts'
 import { ease } from '../camera-path.ts'
-
-/** A camera over the globe; altitude in globe radii over the ground. */
-export interface Pose {
-  lat: number
-  lng: number
-  altitude: number
-}
+import type { Pose } from './fit.ts'
 
 const FLIGHT_MS = 1100
-
-/** Looks at the middle of the points from as high as it takes to see them all, never higher than `rest`, which shows the whole globe. */
-export function framePoints(points: SitePoint[], rest: number): Pose {
-  const units = points.map(({ latitudeDeg, longitudeDeg }) => unitVector(latitudeDeg, longitudeDeg))
-  const middle = [0, 1, 2].map((axis) => units.reduce((sum, unit) => sum + unit[axis], 0) / units.length) as [number, number, number]
-  const length = Math.hypot(...middle)
-  // Points all round the globe have no middle: the first one leads.
-  const [x, y, z] = length > 0.1 ? (middle.map((axis) => axis / length) as [number, number, number]) : units[0]
-  const widest = units.reduce(
-    (most, unit) => Math.max(most, Math.acos(Math.min(1, Math.max(-1, unit[0] * x + unit[1] * y + unit[2] * z)))),
-    0,
-  )
-  const share = Math.min(1, Math.max(0.22, (widest * 1.5) / (Math.PI / 2)))
-  return { lat: (Math.asin(y) * 180) / Math.PI, lng: (Math.atan2(x, z) * 180) / Math.PI, altitude: rest * share }
-}
 
 export class Flight {
   readonly #globe: GlobeInstance

@@ -9,15 +9,16 @@ import type { Report } from '../../model/report.ts'
 import { GEOMETRY } from '../../model/routes.ts'
 import { ALERT, COLOUR_COUNT, colourOf, rgbOf, SURFACES, type Theme } from '../../ui/palette.ts'
 import { FrameLoop } from '../frame-loop.ts'
-import { GLOBE_RADIUS, viewAltitude, viewCentre } from '../initial-camera.ts'
+import { focalLength, GLOBE_RADIUS, viewAltitude, viewCentre } from '../initial-camera.ts'
 import { type Box, LabelLayer } from '../labels.ts'
 import { type Layers, USUAL_LAYERS } from '../layers.ts'
 import { pickPlace } from '../pick-place.ts'
-import { type Inset, type Moment, makeSignal, type Picked, type Renderer } from '../renderer.ts'
+import { type Aim, type Inset, type Moment, makeSignal, type Picked, type Renderer } from '../renderer.ts'
 import type { WebGl } from '../webgl.ts'
 import { ArcLayer } from './arcs.ts'
-import { Flight, framePoints } from './camera.ts'
+import { Flight } from './camera.ts'
 import { EarthBall } from './earth-ball.ts'
+import { fitPoints } from './fit.ts'
 import { LayerWarmUp } from './layer-warmup.ts'
 import { pickLane } from './pick.ts'
 import { PlaceLayer } from './places.ts'
@@ -196,16 +197,35 @@ export class GlobePicture implements Renderer {
     return null
   }
 
-  lookAt(points: SitePoint[], isSudden: boolean): void {
+  lookAt(aim: Aim | null, isSudden: boolean): void {
     const { clientWidth, clientHeight } = this.#stage
     const rest = viewAltitude(clientWidth, clientHeight, this.#inset)
-    this.#isTouched = points.length > 0
+    this.#isTouched = aim !== null
     const home = viewCentre(this.#report?.places[this.#report.origin])
+    const [x, y] = this.#offset
+    const lens = { focal: focalLength(clientHeight), x: clientWidth / 2 + x, y: clientHeight / 2 + y }
     this.#flight.start(
-      points.length > 0 ? framePoints(points, rest) : { lat: home.latitudeDeg, lng: home.longitudeDeg, altitude: rest },
+      aim ? fitPoints(aim.points, aim.weights, rest, lens, aim.free) : { lat: home.latitudeDeg, lng: home.longitudeDeg, altitude: rest },
       isSudden,
     )
     this.#frames.request()
+  }
+
+  get camera(): readonly number[] {
+    const { lat, lng, altitude } = this.#globe.pointOfView()
+    return [lat, lng, altitude]
+  }
+
+  set camera([lat, lng, altitude]: readonly number[]) {
+    this.#isTouched = true
+    this.#flight.start({ lat, lng, altitude }, true)
+    this.#frames.request()
+  }
+
+  /** Of the globe's middle from the stage's, CSS pixels. */
+  get #offset(): [number, number] {
+    const { left, top, right, bottom } = this.#inset
+    return [(left - right) / 2, (top - bottom) / 2]
   }
 
   drawOn(context: CanvasRenderingContext2D, width: number, height: number): void {
@@ -263,10 +283,7 @@ export class GlobePicture implements Renderer {
   #resize(): void {
     const { clientWidth, clientHeight } = this.#stage
     if (clientWidth === 0 || clientHeight === 0) return
-    this.#globe
-      .width(clientWidth)
-      .height(clientHeight)
-      .globeOffset([-this.#inset.right / 2, (this.#inset.top - this.#inset.bottom) / 2])
+    this.#globe.width(clientWidth).height(clientHeight).globeOffset(this.#offset)
     if (!this.#isTouched) this.#globe.pointOfView({ altitude: viewAltitude(clientWidth, clientHeight, this.#inset) })
     this.#arcs.setViewport(clientWidth, clientHeight)
     this.#labels.resize(clientWidth, clientHeight)

@@ -37,7 +37,8 @@ export interface MapScene {
 export function drawArcs(context: CanvasRenderingContext2D, scene: MapScene): void {
   const seen = entriesAt(scene.drawn, scene.moment.seconds)
   context.lineCap = context.lineJoin = 'round'
-  if (seen.length <= DETAILED) for (const entry of seen) drawArc(context, scene, entry)
+  if (scene.drawn.whole) for (const entry of seen) drawStill(context, scene, entry)
+  else if (seen.length <= DETAILED) for (const entry of seen) drawArc(context, scene, entry)
   else drawCrowd(context, scene, seen)
   context.globalAlpha = 1
 }
@@ -77,6 +78,34 @@ function drawArc(context: CanvasRenderingContext2D, scene: MapScene, entry: numb
     context.arc(x, y, 2 + ring * (6 + 8 * weight), 0, 2 * Math.PI)
     context.stroke()
   }
+}
+
+/** An arc of a whole picture: nothing moves; it is brighter towards the receiver. */
+function drawStill(context: CanvasRenderingContext2D, scene: MapScene, entry: number): void {
+  const { drawn, inFocus, lines, at } = scene
+  const { lanes } = scene.report
+  const lane = drawn.entries[entry * ENTRY]
+  const weight = weightAt(drawn, entry, 0)
+  const isStrong = lanes.severity[lane] >= ALERT_SEVERITY || lane === scene.pointed
+  const fade = (isStrong ? 1 : 0.35 + 0.65 * weight) * (inFocus && !inFocus[lane] ? 0.15 : 1)
+  context.strokeStyle = colourOfLane(scene, lane)
+  context.lineWidth = 1 + 8 * weight + (isStrong ? 1 : 0)
+  for (const [from, alpha] of [
+    [0, 0.5],
+    [0.6, 0.6],
+  ] as const) {
+    if (lanes.source[lane] === lanes.target[lane]) break
+    context.globalAlpha = alpha * fade
+    context.beginPath()
+    lines.trace(context, lane, from, 1, at)
+    context.stroke()
+  }
+  const [x, y] = scene.onScreen(lanes.target[lane])
+  context.lineWidth = 1.2
+  context.globalAlpha = 0.8 * fade
+  context.beginPath()
+  context.arc(x, y, 4 + 8 * weight, 0, 2 * Math.PI)
+  context.stroke()
 }
 
 /** Comets in batches of a colour over one faint web; alerts one by one on top. */

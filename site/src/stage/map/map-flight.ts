@@ -1,15 +1,18 @@
 // The flat map's camera on its way from one place to another.
 import { type ZoomTransform, zoomIdentity } from 'd3-zoom'
 import { ease } from '../camera-path.ts'
+import type { Box } from '../labels.ts'
 
 const FLIGHT_MS = 800
 
-/** Where the camera sees all of the points (CSS pixels before zooming) in the middle of `width` x `height`, that far from the top. */
-export function frameCorners(corners: [number, number][], width: number, height: number, fromTop: number): ZoomTransform {
+/** Where the camera sees all of the points (CSS pixels before zooming) in the middle of the free part of the stage. */
+export function frameCorners(corners: [number, number][], free: Box): ZoomTransform {
   const [left, right] = [Math.min(...corners.map(([x]) => x)), Math.max(...corners.map(([x]) => x))]
   const [top, bottom] = [Math.min(...corners.map(([, y]) => y)), Math.max(...corners.map(([, y]) => y))]
-  const k = Math.min(8, Math.max(1, 0.6 * Math.min(width / Math.max(1, right - left), height / Math.max(1, bottom - top))))
-  return zoomIdentity.translate(width / 2 - (k * (left + right)) / 2, fromTop + height / 2 - (k * (top + bottom)) / 2).scale(k)
+  const k = Math.min(8, Math.max(1, 0.72 * Math.min(free.width / Math.max(1, right - left), free.height / Math.max(1, bottom - top))))
+  return zoomIdentity
+    .translate(free.left + free.width / 2 - (k * (left + right)) / 2, free.top + free.height / 2 - (k * (top + bottom)) / 2)
+    .scale(k)
 }
 
 export class MapFlight {

@@ -4,7 +4,6 @@
 import { type GeoProjection, geoNaturalEarth1 } from 'd3-geo'
 import { select } from 'd3-selection'
 import { type ZoomTransform, zoom, zoomIdentity } from 'd3-zoom'
-import type { SitePoint } from '../../../../src/contract/manifest.ts'
 import { type ArcSlices, ENTRY, entriesAt } from '../../model/arc-slices.ts'
 import type { Report } from '../../model/report.ts'
 import { placeWeights } from '../../model/weight.ts'
@@ -13,7 +12,7 @@ import { FrameLoop } from '../frame-loop.ts'
 import { type Box, LabelLayer } from '../labels.ts'
 import { type Layers, USUAL_LAYERS } from '../layers.ts'
 import { pickPlace } from '../pick-place.ts'
-import { type Inset, type Moment, makeSignal, type Picked, type Renderer } from '../renderer.ts'
+import { type Aim, type Inset, type Moment, makeSignal, type Picked, type Renderer } from '../renderer.ts'
 import { drawArcs, type MapScene } from './map-arcs.ts'
 import { frameCorners, MapFlight } from './map-flight.ts'
 import { MapGround } from './map-ground.ts'
@@ -50,7 +49,7 @@ export class MapPicture implements Renderer {
   /** By place, CSS pixels before zooming. */
   #dots: [number, number][] = []
   #moment: Moment = { seconds: 0, cycle: 0 }
-  #inset: Inset = { top: 0, right: 0, bottom: 0 }
+  #inset: Inset = { left: 0, top: 0, right: 0, bottom: 0 }
   #isMoved = true
 
   constructor(stage: HTMLElement, theme: Theme) {
@@ -161,14 +160,23 @@ export class MapPicture implements Renderer {
     return [this.#at.applyX(x), this.#at.applyY(y)]
   }
 
-  lookAt(points: SitePoint[], isSudden: boolean): void {
-    const corners = points.map(({ latitudeDeg, longitudeDeg }): [number, number] => this.#projection([longitudeDeg, latitudeDeg]) ?? [0, 0])
-    if (corners.length === 0) {
-      this.#flyTo(zoomIdentity, isSudden)
-      return
-    }
-    const { width, height } = this.#free()
-    this.#flyTo(frameCorners(corners, width, height, this.#inset.top), isSudden)
+  lookAt(aim: Aim | null, isSudden: boolean): void {
+    const corners = (aim?.points ?? []).map(
+      ({ latitudeDeg, longitudeDeg }): [number, number] => this.#projection([longitudeDeg, latitudeDeg]) ?? [0, 0],
+    )
+    this.#flyTo(aim && corners.length > 0 ? frameCorners(corners, aim.free) : zoomIdentity, isSudden)
+  }
+
+  get camera(): readonly number[] {
+    const { clientWidth, clientHeight } = this.#stage
+    const [lng, lat] = this.#projection.invert?.(this.#at.invert([clientWidth / 2, clientHeight / 2])) ?? [0, 0]
+    return [lat, lng, this.#at.k]
+  }
+
+  set camera([lat, lng, k]: readonly number[]) {
+    const { clientWidth, clientHeight } = this.#stage
+    const [x, y] = this.#projection([lng, lat]) ?? [0, 0]
+    this.#flyTo(zoomIdentity.translate(clientWidth / 2 - k * x, clientHeight / 2 - k * y).scale(k), true)
   }
 
   #flyTo(to: ZoomTransform, isSudden: boolean): void {
@@ -189,7 +197,7 @@ export class MapPicture implements Renderer {
   #free(): { width: number; height: number } {
     const { clientWidth, clientHeight } = this.#stage
     return {
-      width: Math.max(200, clientWidth - this.#inset.right),
+      width: Math.max(200, clientWidth - this.#inset.left - this.#inset.right),
       height: Math.max(200, clientHeight - this.#inset.bottom - this.#inset.top),
     }
   }
@@ -201,8 +209,8 @@ export class MapPicture implements Renderer {
     const { width, height } = this.#free()
     this.#projection = geoNaturalEarth1().fitExtent(
       [
-        [12, this.#inset.top + 6],
-        [width - 12, this.#inset.top + height - 12],
+        [this.#inset.left + 12, this.#inset.top + 6],
+        [this.#inset.left + width - 12, this.#inset.top + height - 12],
       ],
       { type: 'Sphere' },
     )

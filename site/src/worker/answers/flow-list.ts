@@ -2,7 +2,8 @@
 import type { Database } from 'sql.js'
 import { quote } from '../../../../src/filter/syntax.ts'
 import { isoTime } from '../../../../src/iso-time.ts'
-import { placeName } from '../../model/report.ts'
+import { placeName, type Report } from '../../model/report.ts'
+import { groupRoutes } from '../../model/route-groups.ts'
 import { textOf } from '../../model/sound.ts'
 import type { FlowList, FlowQuery, FlowRow, Subject } from '../../protocol/answers.ts'
 import { formatCsv } from '../../ui/csv.ts'
@@ -39,7 +40,7 @@ export function* listFlows(open: OpenReport, query: FlowQuery): Generator<void, 
     rows: describe(open.database, open.rows, matching.slice(0, SHOWN)),
     total: matching.length,
     bytes: matching.reduce((sum, entry) => sum + entry.bytes, 0),
-    terms: termsOf(open.rows, open.laneOfFlow, query.subject),
+    terms: termsOf(open.rows, open.report, open.laneOfFlow, query.subject),
   }
 }
 
@@ -74,7 +75,7 @@ export function* flowsCsv(open: OpenReport, query: FlowQuery): Generator<void, B
   return file.finish()
 }
 
-function termsOf({ flows, hosts, places, applications }: ReportRows, laneOfFlow: Int32Array, subject: Subject): string {
+function termsOf({ flows, hosts, places, applications }: ReportRows, { lanes }: Report, laneOfFlow: Int32Array, subject: Subject): string {
   const place = (index: number) => `place:${quote(placeName(places[index]))}`
   switch (subject.kind) {
     case 'all':
@@ -88,6 +89,15 @@ function termsOf({ flows, hosts, places, applications }: ReportRows, laneOfFlow:
     case 'application':
       return `app:${quote(applications[subject.application])}`
     case 'lane': {
+      const { lane, grouping = 'route' } = subject
+      if (grouping !== 'route') {
+        const ends = grouping === 'source' ? [lanes.source[lane]] : [lanes.source[lane], lanes.target[lane]]
+        const region = (index: number) =>
+          grouping === 'places' || places[index].precision === 'origin' || places[index].countryCode === null
+            ? place(index)
+            : `country:${quote(places[index].countryCode)}`
+        return [...new Set(ends.map(region))].join(' ')
+      }
       const flow = laneOfFlow.indexOf(subject.lane)
       const ends = [...new Set([flows.sourcePlace[flow], flows.targetPlace[flow]])]
       return [...ends.map(place), `app:${quote(applications[flows.application[flow]])}`].join(' ')
@@ -104,15 +114,16 @@ interface Entry {
   packets: number
 }
 
-function* match({ rows, laneOfFlow, matches }: OpenReport, { subject, span, filterText }: FlowQuery): Generator<void, Entry[]> {
+function* match({ rows, report, laneOfFlow, matches }: OpenReport, { subject, span, filterText }: FlowQuery): Generator<void, Entry[]> {
   const { flows, places } = rows
+  const { groupOf } = groupRoutes(report, subject.kind === 'lane' ? (subject.grouping ?? 'route') : 'route')
   const concerns = (flow: number): boolean => {
     const ends = [flows.sourcePlace[flow], flows.targetPlace[flow]]
     switch (subject.kind) {
       case 'all':
         return true
       case 'lane':
-        return laneOfFlow[flow] === subject.lane
+        return laneOfFlow[flow] >= 0 && groupOf[laneOfFlow[flow]] === groupOf[subject.lane]
       case 'place':
         return ends.includes(subject.place)
       case 'country':

@@ -12,8 +12,10 @@ import { flowsCsv, listFlows } from './flow-list.ts'
 import { describeMatching } from './matching.ts'
 import { readRates } from './rates.ts'
 import { runSql } from './sql.ts'
+import { tellStory } from './story.ts'
 import { tally } from './totals.ts'
 import { translate } from './translate.ts'
+import { buildWholePicture } from './whole-picture.ts'
 
 export type Answerer<About extends keyof Questions> = (
   report: OpenReport,
@@ -23,7 +25,9 @@ export type Answerer<About extends keyof Questions> = (
 export const ANSWERS: { [About in keyof Questions]: Answerer<About> } = {
   drawn: ({ drawnSource, matches }, { filterText, ...options }) =>
     buildArcSlices(drawnSource, filterText === '' ? null : matches.mask(filterText), options),
-  match: (report, { filterText }) => describeMatching(report, filterText),
+  whole: buildWholePicture,
+  story: ({ database }) => tellStory(database),
+  match: describeMatching,
   tally: ({ rows, matches }, { span, filterText }) => tally(rows, span, matches.mask(filterText)),
   flows: listFlows,
   csv: flowsCsv,

@@ -1,5 +1,6 @@
 // An open database -> everything the worker answers from. Made once for a finished report, and after each change of a running capture.
 import type { Database } from 'sql.js'
+import { findGaps } from '../../model/gaps.ts'
 import { mainSpan } from '../../model/main-span.ts'
 import { buildRoutes, type FlowRoutes } from '../../model/routes.ts'
 import { buildTimeline, originOf } from '../../model/timeline.ts'
@@ -53,7 +54,10 @@ export function assemble(
     tickUs: Number(meta.tick_us) || 1_000_000,
     ...(live && { momentUs: live.momentUs ?? LIVE_MOMENT_US }),
   })
-  if (!live) timeline.main = mainSpan(rows.activity, timeline, rows.details)
+  if (!live) {
+    timeline.main = mainSpan(rows.activity, timeline, rows.details)
+    timeline.gaps = findGaps(rows.details.firstUs, rows.details.lastUs, timeline)
+  }
   const drawn = { lanes, timeline }
   const alerts = markAlerts(rows.alerts, rows.hosts.ip, laneOfFlow)
   const report = { meta, places, leftOut: rows.leftOut, origin: originOf(places), applications, transports, alerts, ...drawn }

@@ -1,0 +1,38 @@
+// Routes -> groups of routes, coarser where there are too many to draw each: every route is in exactly one group, so sums stay whole. Pure.
+import type { Report } from './report.ts'
+import { ALERT_SEVERITY } from './routes.ts'
+
+/** From fine to coarse: each route; routes between the same places; between the same countries; from the same country. */
+export const GROUPINGS = ['route', 'places', 'countries', 'source'] as const
+export type Grouping = (typeof GROUPINGS)[number]
+
+/** Number of the group of each route. Routes with findings have groups of their own, so that their colour is not lost. */
+export function groupRoutes(
+  { lanes, places }: Pick<Report, 'lanes' | 'places'>,
+  grouping: Grouping,
+): { groupOf: Int32Array; count: number } {
+  const groupOf = new Int32Array(lanes.count)
+  if (grouping === 'route') return { groupOf: groupOf.map((_, lane) => lane), count: lanes.count }
+  const region = regionsOf(places)
+  const numbers = new Map<number, number>()
+  for (let lane = 0; lane < lanes.count; lane++) {
+    const source = grouping === 'places' ? lanes.source[lane] : region[lanes.source[lane]]
+    const target = grouping === 'places' ? lanes.target[lane] : grouping === 'countries' ? region[lanes.target[lane]] : 0
+    const key = (source * places.length + target) * 2 + (lanes.severity[lane] >= ALERT_SEVERITY ? 1 : 0)
+    const number = numbers.get(key) ?? numbers.size
+    numbers.set(key, number)
+    groupOf[lane] = number
+  }
+  return { groupOf, count: numbers.size }
+}
+
+/** The first place of the same country; the origin, and a place whose country is not known, stand for themselves. */
+function regionsOf(places: Report['places']): Int32Array {
+  const first = new Map<string, number>()
+  return Int32Array.from(places, ({ countryCode, precision }, place) => {
+    if (precision === 'origin' || countryCode === null) return place
+    const region = first.get(countryCode) ?? place
+    first.set(countryCode, region)
+    return region
+  })
+}

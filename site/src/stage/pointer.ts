@@ -1,0 +1,64 @@
+// The pointer over the stage: the tooltip of what is under it, and clicks.
+import { byId } from '../ui/dom.ts'
+import type { Picked, Renderer } from './renderer.ts'
+
+/** A press that moves farther than this (CSS pixels) is a drag, not a click. */
+const CLICK_PIXELS = 5
+
+/** Largest distance to an arc or dot that counts as a hit, for mouse and touch, CSS pixels. */
+const REACH = { fine: 10, touch: 22 }
+
+/** Largest share of time spent on finding what is under the pointer. */
+const PICK_SHARE = 0.1
+
+export interface StageEvents {
+  /** What stands in the tooltip. */
+  title(picked: Picked): string
+  /** Null: the empty sea was clicked. */
+  click(picked: Picked | null): void
+}
+
+/** `picture`: what is on the stage now, null before there is one. */
+export function watchPointer(stage: HTMLElement, picture: () => Renderer | null, { title, click }: StageEvents): void {
+  const tooltip = byId('tooltip')
+  let down: { x: number; y: number } | null = null
+  let restUntilMs = 0
+  let isWaiting = false
+  const leave = () => {
+    tooltip.hidden = true
+    stage.style.cursor = ''
+    picture()?.point(null)
+  }
+  stage.addEventListener('pointermove', ({ offsetX, offsetY, clientX, clientY, buttons, pointerType }) => {
+    if (isWaiting || pointerType === 'touch') return
+    isWaiting = true
+    const look = () => {
+      isWaiting = false
+      const startMs = performance.now()
+      const found = buttons === 0 ? (picture()?.pick(offsetX, offsetY, REACH.fine) ?? null) : null
+      const endMs = performance.now()
+      restUntilMs = endMs + (endMs - startMs) / PICK_SHARE
+      if (!found) {
+        leave()
+        return
+      }
+      picture()?.point(found)
+      tooltip.hidden = false
+      stage.style.cursor = 'pointer'
+      tooltip.textContent = title(found)
+      tooltip.style.left = `${Math.min(clientX + 14, innerWidth - tooltip.offsetWidth - 8)}px`
+      tooltip.style.top = `${Math.max(8, clientY - tooltip.offsetHeight - 12)}px`
+    }
+    setTimeout(() => requestAnimationFrame(look), Math.max(0, restUntilMs - performance.now()))
+  })
+  stage.addEventListener('pointerleave', leave)
+  stage.addEventListener('pointerdown', ({ clientX, clientY }) => {
+    down = { x: clientX, y: clientY }
+  })
+  stage.addEventListener('click', (event) => {
+    const { offsetX, offsetY, clientX, clientY } = event
+    if (!down || Math.hypot(clientX - down.x, clientY - down.y) > CLICK_PIXELS) return
+    const reach = (event as PointerEvent).pointerType === 'touch' ? REACH.touch : REACH.fine
+    click(picture()?.pick(offsetX, offsetY, reach) ?? null)
+  })
+}
