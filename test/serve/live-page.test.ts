@@ -78,7 +78,7 @@ describe('a page over a running capture', () => {
     await eventually(() => text('#total-flows')).toBe('9')
     await page.waitForTimeout(1500)
     expect(await position()).toBe(frozen)
-    await page.getByRole('button', { name: 'Play' }).click()
+    await page.getByRole('button', { name: 'Play', exact: true }).click()
     await eventually(() => text('#live')).toBe('Live')
     expect(await position()).toBeGreaterThan(frozen + 1e6)
   })

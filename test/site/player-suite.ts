@@ -65,7 +65,7 @@ export function testReport(picture: 'globe' | 'map', open: () => Promise<OpenPag
 
   it('plays and pauses by button and by Space', async () => {
     await seek(page, 0)
-    await page.getByRole('button', { name: 'Play' }).click()
+    await page.getByRole('button', { name: 'Play', exact: true }).click()
     await expect.poll(() => page.evaluate(() => window.rtnvis.positionUs)).toBeGreaterThan(500_000)
     await page.getByRole('button', { name: 'Pause' }).click()
     const stopped = await page.evaluate(() => window.rtnvis.positionUs)
@@ -75,7 +75,7 @@ export function testReport(picture: 'globe' | 'map', open: () => Promise<OpenPag
     await page.keyboard.press('Space')
     await expect.poll(() => page.evaluate(() => window.rtnvis.positionUs)).toBeGreaterThan(stopped)
     await page.keyboard.press('Space')
-    await page.getByRole('button', { name: 'Play' }).waitFor()
+    await page.getByRole('button', { name: 'Play', exact: true }).waitFor()
   })
 
   it('filters by application and by transport', async () => {

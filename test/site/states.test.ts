@@ -68,7 +68,7 @@ describe('an empty capture', () => {
     const { page, complaints } = await openPage(browser, fileAddress(report))
     expect(await page.evaluate(() => document.documentElement.dataset.state)).toBe('empty')
     await page.getByRole('heading', { name: 'No packets in this capture' }).waitFor()
-    expect(await page.getByRole('button', { name: 'Play' }).isDisabled()).toBe(true)
+    expect(await page.getByRole('button', { name: 'Play', exact: true }).isDisabled()).toBe(true)
     // No time and no speed of nothing.
     expect(await page.locator('#clock-time').textContent()).toBe('--:--:--.---')
     expect(await page.locator('#speed option').count()).toBe(0)

@@ -6,16 +6,14 @@ import { LiveMode } from '../live/live-mode.ts'
 import { ServerSource } from '../live/server-source.ts'
 import { createClock, cycle, fitSpeed, seek, setSpeed } from '../model/clock.ts'
 import type { AlertMark, Report } from '../model/report.ts'
-import { ticksOf } from '../model/timeline.ts'
 import { FlowsPanel } from '../panels/flows-panel.ts'
-import { Sidebar } from '../panels/sidebar.ts'
+import { Numbers } from '../panels/numbers.ts'
 import { Findings } from '../playback/finding-tour.ts'
 import { startNarrator } from '../playback/narrator.ts'
 import { Playback } from '../playback/playback.ts'
 import { SpeedControl } from '../playback/speed-control.ts'
 import { Story } from '../playback/story.ts'
 import { TimelineView } from '../playback/timeline.ts'
-import type { FlowQuery, Span, Subject } from '../protocol/answers.ts'
 import type { Matching } from '../protocol/messages.ts'
 import { nextTurn } from '../protocol/time-slicing.ts'
 import { startLocation } from '../session/location.ts'
@@ -56,8 +54,6 @@ let drawing: ArcController | null = null
 let playback: Playback | null = null
 let findings: Findings | null = null
 let story: Story | null = null
-/** What the sidebar's numbers are of, so that they are asked for only when that changes. */
-let numbersOf = 'null'
 /** A link has put the camera where it is: the first picture is not framed. */
 let isAimed = false
 
@@ -70,13 +66,6 @@ const timeline = new TimelineView(session, {
   seek: (positionUs) => session.set({ clock: seek(session.state.clock, positionUs) }),
 })
 const speed = new SpeedControl(session)
-const sidebar = new Sidebar(client, {
-  open: openFlows,
-  choose: (field, value) => session.filterBy(setValue(session.state.filterText, field, value)),
-  span: () => refreshSidebar(true),
-  isNarrowed: (term) => session.isNarrowed(term),
-  narrow: (term) => session.narrow(term),
-})
 const flows = new FlowsPanel(
   client,
   () => `${stem}-flows`,
@@ -85,6 +74,8 @@ const flows = new FlowsPanel(
     session.set({ view: 'flows' })
   },
 )
+const numbers = new Numbers(session, client, flows, () => report)
+const { sidebar } = numbers
 const live =
   manifest?.live &&
   new LiveMode(session, client, globalThis.rtnvisLiveSource ?? new ServerSource(manifest.live), { update: updateReport, finish: showWhole })
@@ -133,9 +124,9 @@ function start(): void {
     ['unlocated', 'Unlocated'],
     ['local', 'Within the origin'],
   ] as const)
-    byId(`tray-${kind}`).addEventListener('click', () => openFlows({ kind }, title))
+    byId(`tray-${kind}`).addEventListener('click', () => numbers.open({ kind }, title))
   byId('whole-earth').addEventListener('click', () => stage.lookAtEarth())
-  byId('download-csv').addEventListener('click', () => flows.downloadCsv(queryOf({ kind: 'all' })))
+  byId('download-csv').addEventListener('click', () => flows.downloadCsv(numbers.queryOf({ kind: 'all' })))
   byId('download-database').addEventListener('click', async () =>
     download('traffic.sqlite', 'application/vnd.sqlite3', await client.ask('database', null)),
   )
@@ -148,7 +139,7 @@ async function showReport(opened: Report, drawn: Promise<void>): Promise<void> {
   const packets = Number(opened.meta.packets)
   if (packets === 0 || opened.applications.length === 0) {
     sidebar.load(opened)
-    refreshSidebar(true)
+    numbers.refresh(true)
     await drawn
     showEmpty(packets)
     return
@@ -163,7 +154,7 @@ async function showReport(opened: Report, drawn: Promise<void>): Promise<void> {
   const arcs = drawing.refresh()
   await nextTurn()
   sidebar.load(opened)
-  refreshSidebar(true)
+  numbers.refresh(true)
   timeline.setSpan(firstUs, durationUs)
   speed.load(fitSpeed(durationUs))
   legend.load(opened.applications, slots, theme)
@@ -203,7 +194,7 @@ async function showReport(opened: Report, drawn: Promise<void>): Promise<void> {
     })
   drawn.then(startPictures, () => {})
   story = new Story(session, stage, findings, firstUs)
-  if (!live) client.ask('story', null).then((sentences) => story?.load(sentences), showError)
+  if (!live) void tellStory()
   startNarrator(session, firstUs, () => describeArcs(report!, drawing?.lanesNow() ?? []))
   live?.start()
   void match()
@@ -230,6 +221,10 @@ async function updateReport(grown: Report, matching: Matching): Promise<void> {
   lists.request()
 }
 
+async function tellStory(): Promise<void> {
+  story?.load(await client.ask('story', null))
+}
+
 /** A growing report is whole. */
 function showWhole(whole: Report, isFollowed: boolean): void {
   const { firstUs, durationUs } = whole.timeline
@@ -238,6 +233,7 @@ function showWhole(whole: Report, isFollowed: boolean): void {
   const { positionUs } = session.state.clock
   session.set({ clock: isFollowed ? createClock(durationUs) : seek(createClock(durationUs), positionUs), isWhole: isFollowed })
   zoomToMain(whole)
+  void tellStory()
   announce(`Report open: ${formatCounted(Number(whole.meta.packets), 'packet')} in ${formatDuration(durationUs)}`)
 }
 
@@ -249,40 +245,14 @@ function zoomToMain({ timeline: { main, durationUs } }: Report): void {
   if (main) timeline.zoomTo(main)
 }
 
-/** Ticks of the moment or the span that the numbers are of, or null for the whole capture. */
-function spanNow(): Span {
-  if (!report) return null
-  if (!sidebar.isMoment) return ticksOf(session.state.span, report.timeline)
-  const { tickUs, momentUs } = report.timeline
-  const { positionUs } = session.state.clock
-  return { fromTick: Math.floor((positionUs - momentUs) / tickUs), toTick: Math.floor(positionUs / tickUs) + 1 }
-}
-
-/** Flows of the moment, the span or the whole capture, under the filter. */
-function queryOf(subject: Subject): FlowQuery {
-  return { subject, span: spanNow(), filterText: session.state.filterText }
-}
-
-function openFlows(subject: Subject, title: string): void {
-  const period = sidebar.isMoment ? 'this moment' : session.state.span ? 'selected span' : 'whole capture'
-  void flows.open(queryOf(subject), title, period)
-}
-
-function refreshSidebar(isUrgent: boolean): void {
-  if (report) sidebar.refresh(spanNow(), session.state.filterText, isUrgent)
-}
-
 /** Everything that follows from the clock. */
 function show(): void {
   if (!drawing) return // a capture without packets has no moment
   const { clock } = session.state
   timeline.show(session.state)
-  sidebar.follow(session.state, report!.timeline.momentUs)
   stage.show({ seconds: clock.positionUs / 1e6, cycle: cycle(clock, playback?.run.pace) })
   drawing.count(!clock.isPlaying)
-  const numbers = JSON.stringify(sidebar.isMoment ? clock.positionUs : spanNow())
-  if (numbers !== numbersOf) refreshSidebar(!clock.isPlaying)
-  numbersOf = numbers
+  numbers.follow()
 }
 
 /** Flows that show a finding, in the table. */
@@ -296,8 +266,8 @@ function focusOn(picked: Picked | null): void {
   session.set({ selection: picked })
   if (!picked || !report) return
   const grouping = drawing?.drawn?.whole?.grouping ?? 'route'
-  if (picked.kind === 'lane') openFlows({ ...picked, grouping }, groupTitle(report, picked, grouping))
-  else openFlows(picked, describePicked(report, picked, null))
+  if (picked.kind === 'lane') numbers.open({ ...picked, grouping }, groupTitle(report, picked, grouping))
+  else numbers.open(picked, describePicked(report, picked, null))
 }
 
 function showView(view: Session['state']['view']): void {
@@ -323,7 +293,7 @@ function showFilter(): void {
   sidebar.showFilter(valueIn(filterText, 'app'), valueIn(filterText, 'proto'))
   legend.mark()
   show()
-  refreshSidebar(true)
+  numbers.refresh(true)
 }
 
 function paint(next: Theme): void {
