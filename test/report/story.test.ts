@@ -93,7 +93,7 @@ describe('the story of a capture with little in it', () => {
   }
 
   it('says that there is no packet', () => {
-    expect(storyOf({ ...facts(), ...NOTHING }).map(({ text }) => text)).toEqual(['There is no packet in this capture.'])
+    expect(storyOf({ ...facts(), ...NOTHING }).map(({ text }) => text)).toEqual(['This capture contains no packets.'])
   })
 
   it('says what the packets are when none is IP', () => {

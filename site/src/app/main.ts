@@ -97,14 +97,11 @@ function start(): void {
   session.subscribe(() => void (report && match()), ['filterText', 'span'])
   session.subscribe(showFilter, ['matching'])
   session.subscribe(show, ['clock', 'isWhole', 'span', 'options'])
-  startLocation(
-    session,
-    startFilterBar(session, client, () => stage.camera),
-    (camera) => {
-      stage.camera = camera
-      isAimed = true
-    },
-  )
+  const writeFilter = startFilterBar(session, client, () => stage.camera)
+  startLocation(session, writeFilter, (camera) => {
+    stage.camera = camera
+    isAimed = true
+  })
   startHelp()
   const reportRead = live ? live.open() : opened!
   const drawn = stage.start().then(() => {

@@ -179,7 +179,8 @@ export class LiveMode {
     const report = await this.#client.reopen(bytes, false)
     await this.#shown
     this.#report = report
-    const matching = await this.#client.ask('match', { filterText: this.#session.state.filterText })
+    const { filterText, span } = this.#session.state
+    const matching = await this.#client.ask('match', { filterText, span })
     await this.#events.update(report, matching)
     for (const element of [this.#button, this.#note]) element.remove()
     this.#events.finish(report, isFollowed)
