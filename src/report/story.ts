@@ -37,7 +37,9 @@ export function storyOf(facts: StoryFacts): Sentence[] {
   return [
     ...findingSentences(facts),
     trafficSentence(facts),
-    ...(facts.flows > 0 ? [...hostSentence(facts), ...largestSentence(facts), placeSentence(facts), ...applicationSentence(facts)] : []),
+    ...(facts.flows > 0
+      ? [...hostSentence(facts), ...largestSentence(facts), ...placeSentences(facts), ...applicationSentence(facts)]
+      : []),
     ...timeSentences(facts),
     ...coverageSentences(facts),
   ]
@@ -130,25 +132,25 @@ function largestSentence(facts: StoryFacts): Sentence[] {
   ]
 }
 
-function placeSentence({ countries, countryCount, ipBytes, origin, publicHosts, locatedHosts }: StoryFacts): Sentence {
+function placeSentences({ countries, countryCount, ipBytes, origin, publicHosts, locatedHosts }: StoryFacts): Sentence[] {
   if (countryCount === 0 && publicHosts === 0)
-    return sentence('places', 'No address here has a place: nothing went to or came from the internet.')
-  if (countryCount === 0) {
-    const none = publicHosts === 1 ? 'The public host could not' : `None of the ${formatCount(publicHosts)} public hosts could`
-    return sentence('places', `${none} be located.`, { filter: 'is:unlocated' })
+    return [sentence('places', 'No address here has a place: nothing went to or came from the internet.')]
+  const lines: Sentence[] = []
+  if (countryCount > 0) {
+    const [top] = countries
+    const share = `${formatPercent(top.bytes, ipBytes)} of the bytes`
+    const name = countryLabel(top, origin)
+    const text =
+      countryCount === 1
+        ? `Traffic reached one country: ${name}, with ${share}.`
+        : `Traffic reached ${formatCount(countryCount)} countries, led by ${name} with ${share}.`
+    lines.push(sentence('places', text, { filter: top.countryCode === null ? '' : `country:${quote(top.countryCode)}` }))
   }
-  const [top] = countries
-  const share = `${formatPercent(top.bytes, ipBytes)} of the bytes`
-  const name = countryLabel(top, origin)
-  const located =
-    publicHosts > locatedHosts
-      ? `; ${formatCount(publicHosts - locatedHosts)} of ${formatPlural(publicHosts, 'public host')} could not be located`
-      : ''
-  const text =
-    countryCount === 1
-      ? `Traffic reached one country: ${name}, with ${share}${located}.`
-      : `Traffic reached ${formatCount(countryCount)} countries, led by ${name} with ${share}${located}.`
-  return sentence('places', text, { filter: top.countryCode === null ? '' : `country:${quote(top.countryCode)}` })
+  if (publicHosts > locatedHosts) {
+    const text = `${formatCount(publicHosts - locatedHosts)} of ${formatPlural(publicHosts, 'public host')} could not be located.`
+    lines.push(sentence('places', text, { filter: 'is:unlocated' }))
+  }
+  return lines
 }
 
 function applicationSentence({ applications, ipBytes }: StoryFacts): Sentence[] {

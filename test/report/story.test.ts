@@ -107,8 +107,8 @@ describe('the story of a capture with little in it', () => {
 
   it('says that nothing has a place, or that it could not be found', () => {
     const place = (publicHosts: number) =>
-      storyOf({ ...facts(), countryCount: 0, publicHosts }).find((sentence) => sentence.about === 'places')!
+      storyOf({ ...facts(), countryCount: 0, publicHosts, locatedHosts: 0 }).find((sentence) => sentence.about === 'places')!
     expect(place(0).text).toBe('No address here has a place: nothing went to or came from the internet.')
-    expect(place(4)).toMatchObject({ text: 'None of the 4 public hosts could be located.', filter: 'is:unlocated' })
+    expect(place(4)).toMatchObject({ text: '4 of 4 public hosts could not be located.', filter: 'is:unlocated' })
   })
 })
