@@ -76,6 +76,9 @@ export function testReport(picture: 'globe' | 'map', open: () => Promise<OpenPag
     await expect.poll(() => page.evaluate(() => window.rtnvis.positionUs)).toBeGreaterThan(stopped)
     await page.keyboard.press('Space')
     await page.getByRole('button', { name: 'Play', exact: true }).waitFor()
+    // While it plays, the numbers are those of the moment; who chooses keeps the choice.
+    expect(await page.getByRole('radio', { name: 'Moment (1 s)' }).isChecked()).toBe(true)
+    await page.getByRole('radio', { name: 'Whole capture' }).check()
   })
 
   it('filters by application and by transport', async () => {
