@@ -216,7 +216,7 @@ export class Analysis {
     }))
     return writeDatabase(
       database,
-      { ...facts, ...conclusions, captures, flows: this.flows, tcp: this.tcp, subframes: this.packets.subframes, pages },
+      { ...facts, ...conclusions, captures, flows: this.flows, tcp: this.tcp.records, subframes: this.packets.subframes, pages },
       onFinal,
     )
   }

@@ -1,6 +1,6 @@
 // The columns of `tcp`, each declared once, as those of `flows` (flow-columns.ts): how healthy a TCP conversation was.
 import { TCP_COUNTERS, type TcpCounter } from '../health/counters.ts'
-import type { TcpAnalysis } from '../health/tcp-analysis.ts'
+import type { TcpRecords } from '../health/tcp-records.ts'
 
 export interface TcpColumn {
   readonly name: string
@@ -8,7 +8,7 @@ export interface TcpColumn {
   /** The comment in the schema; the manual's too. */
   readonly about?: string
   /** @param client direction of the client's packets: 0 where it sent the first one */
-  value(tcp: TcpAnalysis, flow: number, client: number): number | null
+  value(tcp: TcpRecords, flow: number, client: number): number | null
 }
 
 /** What a counter counts, in the terms of Wireshark's TCP analysis. */
@@ -31,7 +31,7 @@ const orNull = (us: number): number | null => (us < 0 ? null : us)
 function sides(
   name: string,
   about: string,
-  value: (tcp: TcpAnalysis, flow: number, direction: number) => number | null,
+  value: (tcp: TcpRecords, flow: number, direction: number) => number | null,
   sql: TcpColumn['sql'],
 ) {
   return [

@@ -3,7 +3,7 @@ import type { CaptureSummary } from '../capture/coverage.ts'
 import type { Detection } from '../detect/index.ts'
 import type { Flows } from '../flows/index.ts'
 import type { LocatedHosts } from '../geo/index.ts'
-import type { TcpAnalysis } from '../health/tcp-analysis.ts'
+import type { TcpRecords } from '../health/tcp-records.ts'
 import type { NameResults } from '../names/index.ts'
 import type { GeoSource, ReportInputs } from '../types.ts'
 import type { TrafficPages } from './traffic-pages.ts'
@@ -11,7 +11,7 @@ import type { TrafficPages } from './traffic-pages.ts'
 export interface Traffic {
   captures: CaptureSummary[]
   flows: Flows
-  tcp: TcpAnalysis
+  tcp: TcpRecords
   /** Packets in aggregated 802.11 frames (A-MSDU) beyond one per frame. */
   subframes: number
   /** Result of Flows.firstClients(). */

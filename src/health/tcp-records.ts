@@ -1,0 +1,206 @@
+// Storage of the TCP analysis: one record for each conversation that has more than a SYN, and what it says in the end.
+import { FIRST_ROWS, LAZY_GROWTH } from '../column.ts'
+import type { FlowTable } from '../flows/table.ts'
+import { TCP_COUNTERS, type TcpCounter } from './counters.ts'
+import { GAPS_INTS } from './gaps.ts'
+import { RttSamples } from './rtt-samples.ts'
+import { WindowScale } from './segment.ts'
+
+/** A record: integers of both directions, then floating-point numbers of both and of the connection, over the same memory. */
+export const SIDE_INTS = 26
+export const FIRST_REAL = SIDE_INTS
+export const SIDE_REALS = 6
+export const REALS = FIRST_REAL + 2 * SIDE_REALS + 5
+export const INTS = 2 * REALS
+
+/** A time, before it is known: no capture has it. */
+export const UNKNOWN = Number.NEGATIVE_INFINITY
+
+/** Integers of a direction: bits first, then these. After the last byte seen so far. */
+export const NEXT = 1
+export const LAST_ACK = 2
+export const WINDOW = 3
+export const SCALE = 4
+/** Duplicate ACKs in a row. */
+export const DUPLICATES = 5
+/** First byte ever seen. */
+export const BASE = 6
+/** How far ACKs are expected: the end of the data seen without a gap. */
+export const EDGE = 7
+/** See gaps.ts. */
+export const GAPS = 8
+/** The ACK that ends the measurement of a round-trip time. */
+export const TIMED_ACK = GAPS + GAPS_INTS
+export const SAMPLES = TIMED_ACK + 1
+/** Counters follow. */
+const COUNTERS = SAMPLES + 1
+
+const counter = (name: TcpCounter): number => COUNTERS + TCP_COUNTERS.indexOf(name)
+export const DATA_SEGMENTS = counter('dataSegments')
+export const RETRANSMISSIONS = counter('retransmissions')
+export const FAST = counter('fastRetransmissions')
+export const SPURIOUS = counter('spuriousRetransmissions')
+export const OUT_OF_ORDER = counter('outOfOrder')
+export const DUPLICATE_ACKS = counter('duplicateAcks')
+export const LOST = counter('lostSegments')
+export const UNSEEN = counter('unseenSegments')
+export const ZERO_WINDOWS = counter('zeroWindows')
+export const WINDOW_FULL = counter('windowFull')
+export const KEEP_ALIVES = counter('keepAlives')
+
+/** Floating-point numbers of a direction. */
+export const NEXT_US = 0
+export const ACK_US = 1
+export const ZERO_FROM_US = 2
+export const ZERO_US = 3
+export const TIMED_US = 4
+export const LEAST_RTT_US = 5
+/** Those of the connection; UNKNOWN until they are. */
+export const SYN_US = FIRST_REAL + 2 * SIDE_REALS
+export const SYN_ACK_US = SYN_US + 1
+export const HANDSHAKE_US = SYN_US + 2
+export const REQUEST_US = SYN_US + 3
+export const RESPONSE_US = SYN_US + 4
+
+/** Bits of a direction's first integer. */
+export const HAS_NEXT = 1
+export const WAS_KEEP_ALIVE = 2
+export const WAS_ZERO_PROBE = 4
+/** WINDOW is that of a SYN, which is never scaled. */
+export const IS_UNSCALED = 8
+export const IS_TIMING = 16
+export const HAS_ZERO_WINDOW = 32
+/** Its data came first. */
+export const IS_REQUEST = 64
+/** Sent the SYN with ACK. */
+export const IS_RESPONDER = 128
+
+export class TcpRecords {
+  ints = new Int32Array(FIRST_ROWS * INTS)
+  reals = new Float64Array(this.ints.buffer)
+  readonly samples = new RttSamples()
+  private readonly table: FlowTable
+  /** By conversation: its record + 1, 0 for none. */
+  private records = new Int32Array(FIRST_ROWS)
+  /** By conversation without a record: window scale of its SYN + 3, 0 without one. */
+  private scales = new Uint8Array(FIRST_ROWS)
+  private count = 0
+
+  constructor(table: FlowTable) {
+    this.table = table
+  }
+
+  /** @returns the conversation's record; -1 for none */
+  find(flow: number): number {
+    return flow < this.records.length ? this.records[flow] - 1 : -1
+  }
+
+  /** The first packet of a conversation is a SYN, which has no record yet. */
+  noteSyn(flow: number, scale: number): void {
+    if (flow >= this.records.length) this.growIndex(flow)
+    this.scales[flow] = scale + 3
+  }
+
+  /** Whether there is anything to say of a conversation. */
+  has(flow: number): boolean {
+    return this.find(flow) >= 0
+  }
+
+  /** @param direction 0: of the end that sent the first packet */
+  counter(flow: number, direction: number, name: TcpCounter): number {
+    return this.ints[(this.records[flow] - 1) * INTS + direction * SIDE_INTS + counter(name)]
+  }
+
+  /** Time that the end's window was closed, us. */
+  zeroWindowUs(flow: number, direction: number): number {
+    return this.side(flow, direction, ZERO_US)
+  }
+
+  /** Shortest time between data of this end and its ACK, us; -1 without one. */
+  leastRttUs(flow: number, direction: number): number {
+    return this.side(flow, direction, LEAST_RTT_US)
+  }
+
+  medianRttUs(flow: number, direction: number): number {
+    return this.samples.median(this.ints[(this.records[flow] - 1) * INTS + direction * SIDE_INTS + SAMPLES] - 1)
+  }
+
+  /** From the SYN to the SYN with ACK, us; -1 unless both were seen. */
+  synAckUs(flow: number): number {
+    return this.sinceSyn(flow, SYN_ACK_US)
+  }
+
+  /** From the SYN to the ACK that ends the handshake, us; -1 unless all three were seen. */
+  handshakeUs(flow: number): number {
+    return this.sinceSyn(flow, HANDSHAKE_US)
+  }
+
+  /** From the last data of the end that sends first to the first data of the other, us; -1 without one. @param direction of the end that sends first */
+  responseUs(flow: number, direction: number): number {
+    const record = this.records[flow] - 1
+    const isAsked = (this.ints[record * INTS + direction * SIDE_INTS] & IS_REQUEST) !== 0
+    const to = this.reals[record * REALS + RESPONSE_US]
+    return isAsked && to !== UNKNOWN ? Math.max(0, to - this.reals[record * REALS + REQUEST_US]) : -1
+  }
+
+  private side(flow: number, direction: number, number: number): number {
+    return this.reals[(this.records[flow] - 1) * REALS + FIRST_REAL + direction * SIDE_REALS + number]
+  }
+
+  private sinceSyn(flow: number, number: number): number {
+    const at = (this.records[flow] - 1) * REALS
+    const from = this.reals[at + SYN_US]
+    const to = this.reals[at + number]
+    return from === UNKNOWN || to === UNKNOWN ? -1 : Math.max(0, to - from)
+  }
+
+  /** A record for a conversation, with the SYN that had none. */
+  begin(flow: number): number {
+    if (flow >= this.records.length) this.growIndex(flow)
+    const { table } = this
+    const record = this.count++
+    if (this.count * INTS > this.ints.length) this.grow()
+    const { ints, reals } = this
+    const int = record * INTS
+    const real = record * REALS
+    this.records[flow] = record + 1
+    reals.fill(UNKNOWN, real + SYN_US, real + REALS)
+    for (let side = 0; side < 2; side++) {
+      ints[int + side * SIDE_INTS + SCALE] = WindowScale.unknown
+      reals[real + FIRST_REAL + side * SIDE_REALS + LEAST_RTT_US] = -1
+    }
+    const opener = table.openedBy(flow)
+    if (this.scales[flow] === 0 || opener === 0) return record
+    const own = int + (opener - 1) * SIDE_INTS
+    const ownReal = real + FIRST_REAL + (opener - 1) * SIDE_REALS
+    const sequence = table.openSequence(flow) | 0
+    ints[own] = HAS_NEXT | IS_UNSCALED
+    ints[own + BASE] = sequence
+    ints[own + NEXT] = (sequence + 1) | 0
+    ints[own + EDGE] = (sequence + 1) | 0
+    ints[own + SCALE] = this.scales[flow] - 3
+    ints[own + WINDOW] = 0xffff
+    reals[ownReal + NEXT_US] = table.startUs(flow)
+    reals[ownReal + ACK_US] = table.startUs(flow)
+    reals[real + SYN_US] = table.startUs(flow)
+    return record
+  }
+
+  private growIndex(flow: number): void {
+    let rows = this.records.length
+    while (rows <= flow) rows *= LAZY_GROWTH
+    const records = new Int32Array(rows)
+    records.set(this.records)
+    this.records = records
+    const scales = new Uint8Array(rows)
+    scales.set(this.scales)
+    this.scales = scales
+  }
+
+  private grow(): void {
+    const longer = new Int32Array(this.ints.length * LAZY_GROWTH)
+    longer.set(this.ints)
+    this.ints = longer
+    this.reals = new Float64Array(longer.buffer)
+  }
+}
