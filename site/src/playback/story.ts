@@ -81,9 +81,11 @@ export class Story {
       this.#session.set({ view: 'alerts' })
       return
     }
-    const isFinding = about === 'finding' && this.#findings.goTo(alertId!)
-    if (isFinding) return
     this.#session.filterBy(about === 'finding' ? '' : filter)
+    if (about === 'finding') {
+      this.#session.set({ span: null })
+      if (this.#findings.goTo(alertId!)) return
+    }
     const isPeriod = about === 'peak' || about === 'pause'
     const { view } = this.#session.state
     this.#session.set({
