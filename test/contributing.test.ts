@@ -46,7 +46,7 @@ async function workflowParser(folder: string): Promise<WorkflowParser> {
   return createRequire(import.meta.url)(outfile) as WorkflowParser
 }
 
-test('the workflow follows the schema of GitHub Actions, and runs what every merge has to pass', async () => {
+test('the workflows follow the schema of GitHub Actions; one runs what every merge has to pass', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'rtnvis-workflow-'))
   try {
     const { parseWorkflow, NoOperationTraceWriter } = await workflowParser(folder)
@@ -54,11 +54,13 @@ test('the workflow follows the schema of GitHub Actions, and runs what every mer
       parseWorkflow({ name: 'ci.yml', content }, new NoOperationTraceWriter())
         .context.errors.getErrors()
         .map(({ message }) => message)
-    const content = read('.github/workflows/ci.yml')
-    expect(problems(content)).toEqual([])
-    expect(problems(content.replace('steps:', 'stepz:'))).not.toEqual([])
-    expect(content).toContain('- run: .ci/run\n')
-    for (const [, action] of content.matchAll(/uses: (.+)/g)) expect(action).toMatch(/^[\w-]+\/[\w-]+@v\d+$/)
+    for (const name of readdirSync(join(ROOT, '.github/workflows'))) {
+      const content = read(`.github/workflows/${name}`)
+      expect(problems(content), name).toEqual([])
+      expect(problems(content.replace('steps:', 'stepz:')), name).not.toEqual([])
+      for (const [, action] of content.matchAll(/uses: (.+)/g)) expect(action).toMatch(/^[\w-]+\/[\w-]+@v\d+$/)
+    }
+    expect(read('.github/workflows/ci.yml')).toContain('- run: .ci/run\n')
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

@@ -10,7 +10,7 @@ export interface Commands {
   slice(report: string, options: declared.SliceFlags): Promise<void>
   rules(options: declared.RulesFlags): Promise<void>
   manual(options: Values<typeof declared.MANUAL_OPTIONS>): Promise<void>
-  site(folder: string, options: Values<typeof declared.SITE_OPTIONS>): Promise<void>
+  site(path: string | undefined, options: Values<typeof declared.SITE_OPTIONS>): Promise<void>
   verify(folder: string, options: declared.VerifyFlags): Promise<void>
   live(options: declared.LiveFlags): Promise<void>
   interfaces(options: Values<typeof declared.INTERFACES_OPTIONS>): Promise<void>
@@ -48,7 +48,7 @@ export function program(version: string, commands: Commands): Command {
     .action(commands.manual)
   addOptions(cli.command('site'), declared.SITE_OPTIONS)
     .description('write the analyzer to a folder: a page that analyses captures in the browser, to open from there or to serve')
-    .argument('[dir]', 'the folder', 'rtnvis-site')
+    .argument('[path]', 'the folder, or the file (default: rtnvis-site, rtnvis.html)')
     .action(commands.site)
   addOptions(cli.command('verify'), declared.VERIFY_OPTIONS)
     .description('reproduce a report from its captures, recount them with other code, and list everything in it that differs')

@@ -31,15 +31,13 @@ export async function* singlePage(
   sha256: (text: string) => string,
 ): AsyncGenerator<string> {
   const { style, scripts } = files
-  // Content Security Policy Level 3, hash-source: of the element's text.
-  const hashSource = (text: string) => `'sha256-${sha256(text)}'`
   let html = files.html
   html = swap(html, /<link rel="stylesheet" href="\.\/assets\/app\.css">/, `<style>${style}</style>`)
   html = swap(html, /<script defer src="\.\/assets\/data\/manifest\.js"><\/script>/, '')
   if (scripts.length === 0) throw new Error('index.html has no script: build the site again')
   html = html.replaceAll(SCRIPT, '')
-  html = swap(html, /script-src 'self'/, `script-src ${scripts.map(hashSource).join(' ')}`)
-  html = swap(html, /style-src 'self'/, `style-src ${hashSource(style)}`)
+  html = swap(html, /script-src 'self'/, `script-src ${scripts.map((script) => hashSource(script, sha256)).join(' ')}`)
+  html = swap(html, /style-src 'self'/, `style-src ${hashSource(style, sha256)}`)
   // The page's own scripts run before the data arrives, so that the first picture does not wait for it.
   const own = scripts.map((script) => `<script>${script}</script>`)
   const head = `<script type="application/json" id="rtnvis-manifest">${scriptJson(manifest)}</script>${own.join('')}`
@@ -51,9 +49,14 @@ export async function* singlePage(
   yield html.slice(at)
 }
 
+/** Content Security Policy Level 3, hash-source: of an element's text. @param sha256 of a text, in base64 */
+export function hashSource(text: string, sha256: (text: string) => string): string {
+  return `'sha256-${sha256(text)}'`
+}
+
 /** Replaces by a function, because "$" in a replacement string is special. */
-function swap(html: string, pattern: RegExp, text: string): string {
-  if (!pattern.test(html)) throw new Error(`index.html has no ${pattern}: build the site again`)
+export function swap(html: string, pattern: RegExp, text: string): string {
+  if (!pattern.test(html)) throw new Error(`the page has no ${pattern}: build the site again`)
   return html.replace(pattern, () => text)
 }
 

@@ -12,7 +12,7 @@ import { analyze } from '../../src/analyze.ts'
 import type { FromAnalysis, ToAnalysis } from '../../src/browser/messages.ts'
 import { DEFAULT_ORIGIN } from '../../src/geo/origin.ts'
 import { reportName } from '../../src/input/report-name.ts'
-import { writeSite } from '../../src/node/commands/site.ts'
+import { singleFileSite, writeSite } from '../../src/node/commands/site.ts'
 import { loadSqlite } from '../../src/node/database/sqlite.ts'
 import { openInput } from '../../src/node/input/input.ts'
 import { writeBigCapture } from '../bench/capture.ts'
@@ -341,8 +341,26 @@ describe.skipIf(IS_FIREFOX)('a user', () => {
     expect(seen.complaints).toEqual([])
     const home = new URL('/', server.address).href
     expect(seen.requests.filter((address) => !address.startsWith(home) && !/^(blob|data):/.test(address))).toEqual([])
-    await seen.page.context().close()
+    // The browser keeps the page: without its server it opens again, and reads.
+    await seen.page.evaluate(async () => (await navigator.serviceWorker.ready).active)
     await server.close()
+    await seen.page.goto(server.address)
+    await seen.page.click('#try-demo')
+    await seen.page.waitForFunction(() => document.documentElement.dataset.state === 'ready', undefined, { timeout: 60_000 })
+    await seen.page.context().close()
+  })
+
+  test('of the single file gets everything but places and manual', async () => {
+    const file = join(scratch, 'rtnvis.html')
+    await writeFile(file, await singleFileSite(SITE_DIR))
+    const seen = await visit(pathToFileURL(file).href)
+    await seen.page.click('#try-demo')
+    await seen.page.waitForFunction(() => document.documentElement.dataset.state === 'ready', undefined, { timeout: 60_000 })
+    await saveAs(seen, 'one .html file', join(scratch, 'of-single.html'))
+    expect(await readFile(join(scratch, 'of-single.html'), 'utf8')).toContain('rtnvis-part-0')
+    expect(seen.complaints).toEqual([])
+    expect(seen.requests.filter((address) => !/^(blob|data):/.test(address))).toEqual([pathToFileURL(file).href])
+    await seen.page.context().close()
   })
 
   test('with files that are none gets one sentence and may go on', async () => {

@@ -8,10 +8,11 @@ import { formatCounted, formatHostile } from '../ui/format.ts'
 import { AnalysisClient } from './analysis.ts'
 import { filesOf, sortOut } from './chosen.ts'
 import { AnalysisSource } from './growing.ts'
+import { startInstalling } from './installing.ts'
 import { readOptions } from './options.ts'
 import { addActions, addAnother, loadPlayerAhead, openGrowing, openPlayer } from './player.ts'
 import { Reading } from './reading.ts'
-import { loadData } from './scripts.ts'
+import { keepTexts, loadData } from './scripts.ts'
 
 declare const RTNVIS_VERSION: string
 
@@ -23,9 +24,11 @@ const reading = new Reading(() => analysis.cancel())
 /** The picture of what was read so far, once it is there. */
 let growing: AnalysisSource | null = null
 
+keepTexts()
 startTheme(() => {})
 startDropping()
 startChoosing()
+startInstalling((files) => void take(files.then((files) => ({ files, isFolder: false }))))
 function startDropping(): void {
   addEventListener('dragover', (event) => {
     event.preventDefault()

@@ -8,9 +8,20 @@ declare global {
   var rtnvisDataList: Partial<Record<DataName, number>> | undefined
 }
 
+/** Where all is one file: the scripts, as text. Kept in the head, because the player takes the place of the body. */
+export function keepTexts(): void {
+  document.head.append(...document.querySelectorAll('script[data-path]'))
+}
+
 /** @throws Error that says what to do */
 export function loadScript(path: string): Promise<void> {
   const script = document.createElement('script')
+  const text = document.querySelector(`script[data-path="${path}"]`)?.textContent
+  if (text) {
+    script.textContent = text
+    document.head.append(script)
+    return Promise.resolve()
+  }
   script.src = `./${path}`
   script.async = false // in the order in which they are asked for
   return new Promise((resolve, reject) => {

@@ -126,7 +126,10 @@ export const RULES_OPTIONS = {
   json: flag('--json', 'print them as JSON'),
 }
 export const MANUAL_OPTIONS = { open: flag('--no-open', 'only print its path') }
-export const SITE_OPTIONS = { force: flag('--force', 'write into a folder that has other files in it') }
+export const SITE_OPTIONS = {
+  singleFile: flag('--single-file', 'write one HTML file, without the location database and the manual'),
+  force: flag('--force', 'write into a folder that has other files in it, or replace a file'),
+}
 export const INTERFACES_OPTIONS = { json: flag('--json', 'print them as JSON'), ...DEBUG }
 export const KEYS_OPTIONS = { file: required('--file <file>', 'the key file') }
 export const ADD_KEY_OPTIONS = {

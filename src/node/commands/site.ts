@@ -1,8 +1,11 @@
-// `rtnvis site [DIR]`: copies the analyzer to a folder for any static host, a USB stick, or to open with a double click.
+// `rtnvis site [PATH]`: copies the analyzer to a folder for any static host, a USB stick, or to open with a double click; or makes one file of it.
+import { createHash } from 'node:crypto'
 import { cp, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, relative, sep } from 'node:path'
 import { UsageError } from '../../errors.ts'
 import { dataList } from '../../publish/data-scripts.ts'
+import { serviceWorker } from '../../publish/service-worker.ts'
+import { singleAnalyzer } from '../../publish/single-analyzer.ts'
 import { toPrintable } from '../../report/figures.ts'
 import { AnalyzerData } from '../output/analyzer-data.ts'
 import { SITE } from '../paths.ts'
@@ -11,20 +14,50 @@ import { print } from './terminal.ts'
 /** File that identifies a folder of an earlier run. */
 const MARK = 'analyzer/start.js'
 const LIST = 'analyzer/data/list.js'
+/** Kept in the browser from the first visit on. */
+const OFFLINE = /^(index\.html|assets\/[\w-]+\.(js|css)|analyzer\/(?!data\/locations-).+)$/
 
-/** @throws UsageError for a folder with other files in it */
-export async function runSite(folder: string, { force }: { force: boolean }): Promise<void> {
+export interface SiteOptions {
+  force: boolean
+  singleFile: boolean
+}
+
+/** @throws UsageError for a folder with other files in it, or a file that is there */
+export async function runSite(path: string | undefined, { force, singleFile }: SiteOptions): Promise<void> {
+  if (singleFile) await writeFileOnce(path ?? 'rtnvis.html', force)
+  else await writeFolder(path ?? 'rtnvis-site', force)
+}
+
+async function writeFolder(folder: string, force: boolean): Promise<void> {
   const found = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return []
-    throw new UsageError(`${folder}: ${error.code === 'ENOTDIR' ? 'it is a file: choose a folder' : error.message}`)
+    throw new UsageError(`${folder}: ${error.code === 'ENOTDIR' ? 'it is a file: name a folder' : error.message}`)
   })
   const isOurs = await stat(join(folder, MARK)).then(
     () => true,
     () => false,
   )
-  if (found.length > 0 && !isOurs && !force) throw new UsageError(`${folder} has other files in it: choose an empty folder, or use --force`)
+  if (found.length > 0 && !isOurs && !force) throw new UsageError(`${folder} has other files in it: name an empty folder, or use --force`)
   await writeSite(folder)
   await print(`${toPrintable(join(folder, 'index.html'))}\n`)
+}
+
+async function writeFileOnce(file: string, force: boolean): Promise<void> {
+  const html = await singleFileSite()
+  try {
+    await writeFile(file, html, { flag: force ? 'w' : 'wx' })
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST') throw new UsageError(`${file} is there: name another file, or use --force`)
+    throw new UsageError(code === 'EISDIR' ? `${file} is a folder: name a file` : message)
+  }
+  await print(`${toPrintable(file)}\n`)
+}
+
+/** @param siteDir the built page */
+export async function singleFileSite(siteDir = SITE): Promise<string> {
+  const read = (path: string) => readFile(join(siteDir, path), 'utf8')
+  return singleAnalyzer(read, readList(await read(LIST)), (text) => createHash('sha256').update(text).digest('base64'))
 }
 
 /** @param siteDir the built page */
@@ -36,12 +69,25 @@ export async function writeSite(folder: string, siteDir = SITE): Promise<void> {
   for (const [name, count] of Object.entries(parts))
     for (let index = 0; index < count; index++)
       await writeFile(join(folder, 'analyzer/data', `${name}-${index}.js`), (await data.script(name, index))!)
-  await writeFile(join(folder, LIST), dataList({ ...readList(await readFile(join(siteDir, LIST), 'utf8')), ...parts }))
-  // Last, so that the page never exists without its files.
+  const list = dataList({ ...readList(await readFile(join(siteDir, LIST), 'utf8')), ...parts })
+  await writeFile(join(folder, LIST), `${list}rtnvisHosted=true\n`)
+  // After its files, so that the page never exists without them.
   await cp(join(siteDir, 'analyze.html'), join(folder, 'index.html'))
+  await writeFile(join(folder, 'sw.js'), await workerOf(folder))
+}
+
+/** The service worker that keeps the page, without what is loaded when it is wanted. */
+async function workerOf(folder: string): Promise<string> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  const files = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => relative(folder, join(parentPath, name)))
+  const kept = files.map((path) => path.replaceAll(sep, '/')).filter((path) => OFFLINE.test(path))
+  kept.sort()
+  const hash = createHash('sha256')
+  for (const path of kept) hash.update(path).update(await readFile(join(folder, path)))
+  return serviceWorker(kept, hash.digest('hex').slice(0, 16))
 }
 
 /** List of data files of the built page. */
 export function readList(script: string): Record<string, number> {
-  return JSON.parse(script.slice(script.indexOf('=') + 1)) as Record<string, number>
+  return JSON.parse(/=(.*)/.exec(script)![1]) as Record<string, number>
 }
