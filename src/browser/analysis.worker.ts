@@ -28,7 +28,7 @@ const packed = new PackedStore((name) => rtnvisScope.postMessage({ type: 'wanted
 const digests = new Map<number, { promise: Promise<string | null>; resolve(sha256: string | null): void }>()
 
 let isInterrupted = false
-/** The page has drawn what it was told and wants more. */
+/** The page has drawn the last update and wants more. */
 let isGrowthWanted = false
 /** The finished report. */
 let made: { database: Blob; report: Report } | null = null
@@ -69,7 +69,7 @@ function run(work: () => Promise<void>, during: 'analysis' | 'save'): void {
 }
 
 async function runAnalysis(message: Analyze): Promise<void> {
-  let told = 0
+  let reportedMs = 0
   const { database, warnings, hasLocations } = await analyzeFiles(message, {
     openDatabase,
     packed,
@@ -81,8 +81,8 @@ async function runAnalysis(message: Analyze): Promise<void> {
         rtnvisScope.postMessage(grown, grown.base ? [grown.base] : [])
       }
       const now = performance.now()
-      if (now - told < PROGRESS_MS) return
-      told = now
+      if (now - reportedMs < PROGRESS_MS) return
+      reportedMs = now
       rtnvisScope.postMessage({ type: 'progress', progress })
     },
     isInterrupted: () => isInterrupted,

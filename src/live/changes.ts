@@ -49,7 +49,7 @@ export class Changes {
   /** Place of private addresses; with the option "auto" it is determined while packets arrive. */
   origin: Origin
 
-  /** @param mostFlows conversations after these are not told */
+  /** @param mostFlows further conversations are not reported */
   constructor(analysis: Followed, locator: HostLocator, origin: Origin, mostFlows = Number.POSITIVE_INFINITY) {
     this.analysis = analysis
     this.locator = locator

@@ -93,7 +93,7 @@ class CaptureThread {
     })
     Promise.all([closed, ended]).then(([end]) => this.finish(end))
     parentPort!.on('message', (message: ToCapture) => this.apply(message))
-    if (tool.tellsCounters) setInterval(() => this.wasOpened && this.signal('SIGUSR1'), COUNTERS_MS).unref()
+    if (tool.printsCounters) setInterval(() => this.wasOpened && this.signal('SIGUSR1'), COUNTERS_MS).unref()
   }
 
   private readPipe(fd: number): Socket {

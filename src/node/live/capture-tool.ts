@@ -29,7 +29,7 @@ export interface CaptureTool {
   /** Path of the program for setcap. */
   binary: string
   /** It prints its counters on SIGUSR1. */
-  tellsCounters: boolean
+  printsCounters: boolean
 }
 
 /** Kernel buffer between device and capturing program, MiB: half a second at 1 Gbit/s. */
@@ -74,7 +74,7 @@ const MAKERS: Record<Via, (request: CaptureRequest) => CaptureTool | null> = {
     const args = ['-i', interfaceName, '-n', '-U', '-B', String(KERNEL_BUFFER_MIB * 1024), ...limit, ...become, '-w', '-']
     // After "--" a filter cannot be taken for an option.
     const all = filter === '' ? args : [...args, '--', filter]
-    const tool: CaptureTool = { via: 'tcpdump', command, args: all, binary: command, tellsCounters: true }
+    const tool: CaptureTool = { via: 'tcpdump', command, args: all, binary: command, printsCounters: true }
     // tcpdump's -Z accepts only users with a name.
     return user === null || user.isNamed ? tool : asUser(tool, user)
   },
@@ -84,13 +84,13 @@ const MAKERS: Record<Via, (request: CaptureRequest) => CaptureTool | null> = {
     const limit = maxPackets === null ? [] : ['-c', String(maxPackets)]
     const only = filter === '' ? [] : ['-f', filter]
     const args = ['-q', '-i', interfaceName, ...only, '-B', String(KERNEL_BUFFER_MIB), ...limit, '-P', '-w', '-']
-    const tool: CaptureTool = { via: 'dumpcap', command, args, binary: command, tellsCounters: false }
+    const tool: CaptureTool = { via: 'dumpcap', command, args, binary: command, printsCounters: false }
     return user === null ? tool : asUser(tool, user)
   },
   cap: (request) => {
     if (!hasCap()) return null
     const args = [fileURLToPath(CAP_PROCESS), JSON.stringify(request)]
-    return { via: 'cap', command: process.execPath, args, binary: realpathSync(process.execPath), tellsCounters: false }
+    return { via: 'cap', command: process.execPath, args, binary: realpathSync(process.execPath), printsCounters: false }
   },
 }
 

@@ -65,7 +65,7 @@ class Pipeline {
   private readonly changes: Changes
   private readonly geoip: Geoip | null
   private readonly openDatabase: Awaited<ReturnType<typeof loadSqlite>>
-  private readonly told: OpenDetection
+  private readonly detectionFiles: OpenDetection
   private readonly format: string
   private reader: CaptureReader | null = null
   private sequence = 0
@@ -77,16 +77,16 @@ class Pipeline {
   private before = { packets: 0, bytes: 0, atMs: performance.now() }
   private drops: LiveDrops = { kernel: 0, queue: 0, isEstimate: false }
 
-  constructor(geoip: Geoip | null, openDatabase: Awaited<ReturnType<typeof loadSqlite>>, told: OpenDetection, format: string) {
+  constructor(geoip: Geoip | null, openDatabase: Awaited<ReturnType<typeof loadSqlite>>, detectionFiles: OpenDetection, format: string) {
     this.geoip = geoip
-    this.told = told
+    this.detectionFiles = detectionFiles
     this.format = format
     this.openDatabase = openDatabase
     this.locator = new HostLocator(geoip?.lookup ?? null)
     this.changes = new Changes(this.analysis, this.locator, data.origin === 'auto' ? DEFAULT_ORIGIN : data.origin)
-    parentPort!.on('message', (message: ToPipeline) => this.obey(message))
-    setInterval(() => this.tellTotals(), TOTALS_MS)
-    if (data.isWatched) setInterval(() => this.changes.areThere && this.tellBatch(), BATCH_MS)
+    parentPort!.on('message', (message: ToPipeline) => this.apply(message))
+    setInterval(() => this.reportTotals(), TOTALS_MS)
+    if (data.isWatched) setInterval(() => this.changes.areThere && this.reportBatch(), BATCH_MS)
   }
 
   async run(chunks: AsyncIterable<Uint8Array>): Promise<void> {
@@ -101,8 +101,8 @@ class Pipeline {
       problem = (error as Error).message
     }
     this.analysis.finish()
-    if (data.isWatched) while (this.changes.areThere) this.tellBatch()
-    tell({ kind: 'ended', problem, totals: this.totals(), top: topServers(this.analysis, this.locator) })
+    if (data.isWatched) while (this.changes.areThere) this.reportBatch()
+    report({ kind: 'ended', problem, totals: this.totals(), top: topServers(this.analysis, this.locator) })
   }
 
   /** Hot path. */
@@ -120,7 +120,7 @@ class Pipeline {
     }
   }
 
-  private obey(message: ToPipeline): void {
+  private apply(message: ToPipeline): void {
     if (message.kind === 'drops') this.drops = message.drops
     else if (message.kind === 'snapshot') this.answer(message.request, message.state)
   }
@@ -131,11 +131,11 @@ class Pipeline {
     this.changes.origin = located.origin
     const isFirstClient = analysis.flows.firstClients()
     const pages = makeTrafficPages(analysis.numbers(analysis.flows.timeline.snapshot(), isFirstClient))
-    const conclusions = analysis.conclude(located, isFirstClient, this.told.detection)
+    const conclusions = analysis.conclude(located, isFirstClient, this.detectionFiles.detection)
     const database = analysis.write(this.openDatabase(), pages, conclusions, {
       reportName: data.reportName,
       programVersion: data.programVersion,
-      inputs: { ...data.inputs, ...this.told.inputs },
+      inputs: { ...data.inputs, ...this.detectionFiles.inputs },
       captures: [this.capture(state)],
       located,
       geoSource: this.geoip?.source ?? null,
@@ -180,7 +180,7 @@ class Pipeline {
     }
   }
 
-  private tellTotals(): void {
+  private reportTotals(): void {
     const now = performance.now()
     const seconds = Math.max(0.001, (now - this.before.atMs) / 1000)
     this.rates = {
@@ -188,34 +188,34 @@ class Pipeline {
       bytesPerSecond: (this.bytes - this.before.bytes) / seconds,
     }
     this.before = { packets: this.packets, bytes: this.bytes, atMs: now }
-    tell({ kind: 'totals', totals: this.totals(), top: topServers(this.analysis, this.locator) })
-    if (data.isWatched) this.tellBatch()
+    report({ kind: 'totals', totals: this.totals(), top: topServers(this.analysis, this.locator) })
+    if (data.isWatched) this.reportBatch()
   }
 
-  private tellBatch(): void {
+  private reportBatch(): void {
     this.sequence++
     const batch = { sequence: this.sequence, ...this.changes.take(), totals: this.totals(), drops: this.drops }
-    tell({ kind: 'batch', batch })
+    report({ kind: 'batch', batch })
   }
 }
 
 /** The queue's chunks in order; each is released when the next is requested. */
 async function* chunksFrom(port: MessagePort, pool: ChunkPool): AsyncGenerator<Uint8Array> {
   const arrived: (ChunkMessage | null)[] = []
-  let wake: () => void = () => {}
+  let resume: () => void = () => {}
   port.on('message', (message: ChunkMessage | null) => {
     arrived.push(message)
-    wake()
+    resume()
   })
   // If the capturing thread fails, its port closes without an end message.
   port.on('close', () => {
     arrived.push(null)
-    wake()
+    resume()
   })
   for (;;) {
     if (arrived.length === 0) {
       await new Promise<void>((resolve) => {
-        wake = resolve
+        resume = resolve
       })
     }
     const message = arrived.shift()!
@@ -226,7 +226,7 @@ async function* chunksFrom(port: MessagePort, pool: ChunkPool): AsyncGenerator<U
   port.close()
 }
 
-function tell(message: FromPipeline): void {
+function report(message: FromPipeline): void {
   parentPort!.postMessage(message)
 }
 
@@ -240,14 +240,14 @@ try {
   const open = () => openGeoip({ path: data.geoip, env: process.env, now: Date.now() })
   // Files named by the user may be readable by root only. A bundled database may have to be unpacked into the cache of the later user.
   const named = data.geoip || process.env.RTNVIS_GEOIP ? await open() : null
-  const told = await openDetection(data.detection)
+  const detectionFiles = await openDetection(data.detection)
   const openDatabase = await sqlite
-  tell({ kind: 'opened' })
+  report({ kind: 'opened' })
   const { port, format } = await begun
   const geoip = named ?? (await open())
-  const pipeline = new Pipeline(geoip, openDatabase, told, format)
-  tell({ kind: 'ready', warnings: [...(geoip?.warnings ?? []), ...told.warnings] })
+  const pipeline = new Pipeline(geoip, openDatabase, detectionFiles, format)
+  report({ kind: 'ready', warnings: [...(geoip?.warnings ?? []), ...detectionFiles.warnings] })
   await pipeline.run(chunksFrom(port, new ChunkPool(data.chunks)))
 } catch (error) {
-  tell({ kind: 'failed', message: (error as Error).message })
+  report({ kind: 'failed', message: (error as Error).message })
 }
