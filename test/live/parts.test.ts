@@ -206,7 +206,7 @@ describe('output of the programs', () => {
   })
   test('nothing yet', () => expect(parseCounters('Capturing on vb\n')).toBeNull())
   test('no right to capture: the line that gives it', () => {
-    const tool: CaptureTool = { via: 'tcpdump', command: '/bin/sh', args: [], binary: '/proc/self/exe', tellsCounters: true }
+    const tool: CaptureTool = { via: 'tcpdump', command: '/bin/sh', args: [], binary: '/proc/self/exe', printsCounters: true }
     const request = { interfaceName: 'eth0', filter: '', maxPackets: null, user: null }
     const { message } = explainFailure(tool, request, "tcpdump: eth0: You don't have permission to perform this capture on that device")
     expect(message).toContain(`sudo setcap cap_net_raw+ep ${process.execPath}`)
