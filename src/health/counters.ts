@@ -1,17 +1,17 @@
-// What is counted of the TCP segments of each end.
+// Counters of the TCP segments of each end.
 
-/** Of the end that sends the segments, in the terms of Wireshark's TCP analysis. */
+/** Counters for the end that sends the segments, in the terms of Wireshark's TCP analysis. */
 export const TCP_COUNTERS = [
   'dataSegments',
-  /** All repeated segments; fast and spurious ones too. */
+  /** All repeated segments, including fast and spurious retransmissions. */
   'retransmissions',
   'fastRetransmissions',
   'spuriousRetransmissions',
   'outOfOrder',
   'duplicateAcks',
-  /** Segments before which others are not in the capture. */
+  /** Segments before which segments are missing in the capture. */
   'lostSegments',
-  /** ACKs of segments that are not in the capture: the capture lost them, not the network. */
+  /** ACKs of segments that are not in the capture: lost by the capture, not by the network. */
   'unseenSegments',
   'zeroWindows',
   'windowFull',

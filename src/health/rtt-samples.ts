@@ -1,16 +1,16 @@
-// Round-trip times of a direction -> their median, from up to 16 of them that are evenly spaced over the connection.
+// Round-trip times of a direction -> their median, from at most 16 of them, evenly spaced over the connection.
 import { FIRST_ROWS, LAZY_GROWTH } from '../column.ts'
 
 const KEPT = 16
 
 export class RttSamples {
   private rows = 0
-  /** Times added, by row. */
+  /** Number of times added, by row. */
   private added = new Uint32Array(FIRST_ROWS)
-  /** Microseconds; single precision is 7 digits. */
+  /** Microseconds; single precision has 7 digits. */
   private kept = new Float32Array(FIRST_ROWS * KEPT)
 
-  /** @param row -1 begins one @returns the row */
+  /** @param row -1 for a new one @returns the row */
   add(row: number, us: number): number {
     let at = row
     if (at < 0) {
@@ -22,13 +22,13 @@ export class RttSamples {
     if (index % stride !== 0) return at
     const { kept } = this
     const from = at * KEPT
-    // The row is full: every second time makes room.
+    // The row is full: every second time is removed.
     if (index > 0 && index === stride * (KEPT / 2) && stride > 1) for (let i = 1; i < KEPT / 2; i++) kept[from + i] = kept[from + 2 * i]
     kept[from + index / stride] = us
     return at
   }
 
-  /** @returns -1 for no row */
+  /** @returns median in microseconds, -1 for no row */
   median(row: number): number {
     if (row < 0) return -1
     const added = this.added[row]
@@ -47,7 +47,7 @@ export class RttSamples {
   }
 }
 
-/** Every how many times one is kept, once the time of this index was added: the smallest power of 2 with which all fit. */
+/** One of how many times is kept, after the time with this index was added: the smallest power of 2 with which all fit. */
 function strideOf(index: number): number {
   let stride = 1
   while (index >= stride * KEPT) stride *= 2

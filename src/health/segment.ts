@@ -1,4 +1,4 @@
-// The TCP header in the view -> the numbers that the analysis needs, in one reused record. Hot path.
+// TCP header in the PacketView -> the numbers that the analysis needs, in one reused record. Hot path.
 import type { PacketView } from '../decode/packet.ts'
 
 /** A direction's window scale: a shift count (RFC 7323 2.2), or one of these. */
@@ -12,16 +12,16 @@ const MAX_SHIFT = 14
 
 export class TcpSegment {
   timeUs = 0.5
-  /** Sequence numbers are the 32 bits as a signed integer: differences are taken modulo 2^32. */
+  /** Sequence numbers are the 32 bits as a signed integer; differences are modulo 2^32. */
   sequence = 0
   ack = 0
   flags = 0
-  /** As in the header, not scaled. */
+  /** As in the header, without scaling. */
   window = 0
-  /** Bytes of payload on the wire, also of a packet that was cut. */
+  /** Payload bytes on the wire, even if the capture has only a part. */
   length = 0
 
-  /** @returns whether the header was captured: 20 bytes of it */
+  /** @returns whether the 20 bytes of the header were captured */
   read(view: PacketView, timeUs: number): boolean {
     const { bytes, tcpAt: at } = view
     if (at < 0) return false
