@@ -104,7 +104,7 @@ export class Analysis {
     this.flows = new Flows(maxPackets, maxFlows)
     this.tcp = new TcpAnalysis(this.flows.table)
     this.names = new Names(this.flows.table, this.flows.hosts)
-    this.observer = new Observer(this.flows.table)
+    this.observer = new Observer(this.flows.table, this.names)
     this.packets = new IpPackets(deduplicates, (packet, bytes) => {
       this.flow = this.count(packet, bytes)
     })

@@ -170,6 +170,16 @@ export class FlowTable {
   openedBy(flow: number): number {
     return this.ints[flow * INTS + OPENED_BY]
   }
+  /** Direction of the server's packets: of the receiver of the SYN, else from the lower port. */
+  serverDirection(flow: number): number {
+    const opener = this.openedBy(flow)
+    if (opener !== 0) return 2 - opener
+    return this.firstPort(flow) < this.otherPort(flow) ? 0 : 1
+  }
+  /** The port of that end, -1 without ports. */
+  serverPort(flow: number): number {
+    return this.serverDirection(flow) === 0 ? this.firstPort(flow) : this.otherPort(flow)
+  }
   openSequence(flow: number): number {
     return this.ints[flow * INTS + OPEN_SEQUENCE] >>> 0
   }

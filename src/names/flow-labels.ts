@@ -68,14 +68,6 @@ export class FlowLabels {
     return TLS_CARRIERS.has(APPLICATIONS[this.application[flow]])
   }
 
-  /** The server's port: of the receiver of the SYN, else the lower port; -1 without ports. */
-  serverPort(flow: number): number {
-    const { flows } = this
-    const opener = flows.openedBy(flow)
-    if (opener !== 0) return opener === 1 ? flows.otherPort(flow) : flows.firstPort(flow)
-    return Math.min(flows.firstPort(flow), flows.otherPort(flow))
-  }
-
   /** @param direction of a packet that only a client sends */
   setClient(flow: number, direction: number): void {
     if (this.clientProof[flow] === ClientProof.none) this.clientProof[flow] = direction === 0 ? ClientProof.first : ClientProof.other

@@ -112,7 +112,8 @@ function numberIn(bytes: Uint8Array, at: number, end: number): number {
 
 const METHODS = ['get ', 'head ', 'post ', 'put ', 'delete ', 'options ', 'connect ', 'trace ', 'patch ']
 
-function isMethodOfHttp(bytes: Uint8Array, at: number, end: number): boolean {
+/** True if bytes[at..end) begins with a method that only HTTP has, and OPTIONS. */
+export function isMethodOfHttp(bytes: Uint8Array, at: number, end: number): boolean {
   return METHODS.some((method) => startsWith(bytes, at, end, method))
 }
 

@@ -5,7 +5,7 @@ import type { PacketView } from '../decode/packet.ts'
 import type { HostTable } from '../flows/hosts.ts'
 import { applicationOfPort } from '../flows/services.ts'
 import type { FlowTable } from '../flows/table.ts'
-import { APPLICATIONS } from './applications.ts'
+import { APPLICATIONS, type Application } from './applications.ts'
 import { bestName } from './best-name.ts'
 import { parseDnsMessage } from './dns.ts'
 import type { DnsQuery } from './dns-log.ts'
@@ -68,6 +68,11 @@ export class Names {
     this.labels = new FlowLabels(flows, hosts)
     this.tcp = new TcpInspector(this.labels)
     this.udp = new UdpInspector(this.labels)
+  }
+
+  /** What the content of a conversation is, '' while that is unknown. */
+  applicationOf(flow: number): Application {
+    return APPLICATIONS[this.findings.application[flow]]
   }
 
   /** Payload packets still inspected, by flow id; the array is replaced when it grows. */

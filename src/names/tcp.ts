@@ -139,7 +139,7 @@ export class TcpInspector {
 
   private readUnknown(flow: number, direction: number, bytes: Uint8Array, at: number, end: number, timeUs: number): number {
     const { labels } = this
-    const port = labels.serverPort(flow)
+    const port = labels.flows.serverPort(flow)
     const banner = parseBanner(bytes, at, end, port)
     if (banner !== null) {
       labels.setApplication(flow, banner.application)

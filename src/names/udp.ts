@@ -105,7 +105,7 @@ export class UdpInspector {
       labels.budget[flow] = MEDIA_UDP
       this.readMedia(flow, direction, bytes, at, end, timeUs)
     } else {
-      const application = udpApplication(bytes, at, end, labels.serverPort(flow))
+      const application = udpApplication(bytes, at, end, labels.flows.serverPort(flow))
       if (application === null) {
         this.readSsdp(flow, direction, bytes, at, end, timeUs)
         return

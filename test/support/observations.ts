@@ -5,12 +5,14 @@ import { PacketView } from '../../src/decode/packet.ts'
 import { DECODED } from '../../src/decode/status.ts'
 import { NOT_IP_ARP, type Observations, Observer } from '../../src/detect/observe/index.ts'
 import { Flows } from '../../src/flows/index.ts'
+import { Names } from '../../src/names/index.ts'
 import { ethernet, ipv4, tcp } from './build.ts'
 
 /** Feeds [seconds, Ethernet frame] pairs. */
 export function observe(frames: [number, Uint8Array][]): Observations {
   const flows = new Flows(0)
-  const observer = new Observer(flows.table)
+  const names = new Names(flows.table, flows.hosts)
+  const observer = new Observer(flows.table, names)
   const view = new PacketView()
   const packet = new CapturedPacket()
   let admitted = 0
@@ -20,9 +22,13 @@ export function observe(frames: [number, Uint8Array][]): Observations {
     if (status === NOT_IP_ARP) observer.inspectArp(packet)
     if (status !== DECODED) continue
     const flow = flows.add(view, packet.timeUs, bytes.length)
-    while (admitted < flows.table.count) observer.admit(admitted++)
+    while (admitted < flows.table.count) {
+      names.admit(admitted)
+      observer.admit(admitted++)
+    }
     if (flow < 0 || view.payloadAt >= view.end) continue
     const { direction } = flows.table
+    if (names.budget[flow] !== 0) names.inspect(flow, direction, view, packet.timeUs)
     if ((observer.watch[flow] & (1 << direction)) !== 0) observer.inspect(flow, direction, view, packet.timeUs, packet)
   }
   return observer.finish()

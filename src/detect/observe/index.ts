@@ -6,8 +6,9 @@ import { Protocol } from '../../decode/codes.ts'
 import type { PacketView } from '../../decode/packet.ts'
 import { Skip, skip } from '../../decode/status.ts'
 import type { FlowTable } from '../../flows/table.ts'
-import { startsWith } from '../../names/http.ts'
-import { isLdap } from '../../names/tcp-signatures.ts'
+import type { Application } from '../../names/applications.ts'
+import { hasMethod, isMethodOfHttp, startsWith } from '../../names/http.ts'
+import { isHandshakeRecord } from '../../names/tls.ts'
 import { AnsweredLogins } from './answered-logins.ts'
 import { ArpObserver } from './arp.ts'
 import { inspectLdap, inspectSnmp } from './asn1-logins.ts'
@@ -49,6 +50,12 @@ const TELNET_PORT = 23
 const DHCP_SERVER_PORT = 67
 const SNMP_PORTS = new Set([161, 162])
 
+/** What the names stage found out so far. */
+export interface ContentNames {
+  /** What the content of a conversation is, '' while that is unknown. */
+  applicationOf(flow: number): Application
+}
+
 export class Observer {
   /** By flow: bit 0 for packets forward, bit 1 for backward (FlowTable.direction). Replaced when it grows. */
   watch = new Uint8Array(FIRST_ROWS)
@@ -56,6 +63,7 @@ export class Observer {
   /** Packets that will still be inspected, by flow. */
   private left = new Uint8Array(FIRST_ROWS)
   private readonly table: FlowTable
+  private readonly names: ContentNames
   private readonly logins = new Logins()
   private readonly answered = new AnsweredLogins()
   private readonly text = new TextLogins(this.logins)
@@ -69,8 +77,10 @@ export class Observer {
   private readonly echo = new EchoObserver()
   private readonly mining = new MiningObserver()
 
-  constructor(table: FlowTable) {
+  /** @param names that have inspected a packet before inspect() does */
+  constructor(table: FlowTable, names: ContentNames) {
     this.table = table
+    this.names = names
   }
 
   /** Must be called for each new flow. */
@@ -141,8 +151,8 @@ export class Observer {
         if (this.tls.inspect(flow, view, timeUs) || this.isSpent(flow)) this.watch[flow] = NEITHER
         return
       case Kind.text:
-        if (bytes[at] === 0x16) this.inspectUnknown(flow, direction, view, timeUs)
-        else this.text.inspect(flow, bytes, at, end, this.serverPort(flow), timeUs)
+        if (isHandshakeRecord(bytes, at, end)) this.inspectUnknown(flow, direction, view, timeUs)
+        else this.text.inspect(flow, bytes, at, end, this.table.serverPort(flow), timeUs)
         break
       case Kind.telnet:
         this.telnet.inspect(flow, direction, bytes, at, end, timeUs)
@@ -154,7 +164,7 @@ export class Observer {
         inspectSnmp(this.logins, flow, bytes, at, end, timeUs)
         break
       case Kind.answered:
-        if (direction === this.serverDirection(flow)) this.answered.inspect(flow, this.serverPort(flow), bytes, at, end)
+        if (direction === this.table.serverDirection(flow)) this.answered.inspect(flow, this.table.serverPort(flow), bytes, at, end)
         break
       default:
         this.inspectUnknown(flow, direction, view, timeUs)
@@ -168,22 +178,23 @@ export class Observer {
 
   private inspectUnknown(flow: number, direction: number, view: PacketView, timeUs: number): void {
     const { bytes, payloadAt: at, end } = view
-    const port = this.serverPort(flow)
-    if (bytes[at] === 0x16 && bytes[at + 1] === 3) this.beginTls(flow, direction, view, timeUs)
-    else if (isHttp(bytes, at, end)) {
+    const port = this.table.serverPort(flow)
+    const application = this.names.applicationOf(flow)
+    if (isHandshakeRecord(bytes, at, end)) this.beginTls(flow, direction, view, timeUs)
+    else if (isHttp(application, bytes, at, end)) {
       this.kind[flow] = Kind.http
       this.watch[flow] = 1 << direction
       this.inspectHttp(flow, direction, bytes, at, end, timeUs)
-    } else if (port === TELNET_PORT || (bytes[at] === 0xff && bytes[at + 1] >= 0xfb && bytes[at + 1] <= 0xfe)) {
+    } else if (port === TELNET_PORT || application === 'telnet') {
       this.begin(flow, Kind.telnet, TELNET_PACKETS)
       this.telnet.inspect(flow, direction, bytes, at, end, timeUs)
     } else if (AnsweredLogins.knows(port)) {
       this.begin(flow, Kind.answered, ANSWERED_PACKETS)
-      if (direction === this.serverDirection(flow)) this.answered.inspect(flow, port, bytes, at, end)
-    } else if (isTextProtocol(bytes, at, end, port)) {
+      if (direction === this.table.serverDirection(flow)) this.answered.inspect(flow, port, bytes, at, end)
+    } else if (isTextProtocol(application, bytes, at, end, port)) {
       this.begin(flow, Kind.text, TEXT_PACKETS)
       this.text.inspect(flow, bytes, at, end, port, timeUs)
-    } else if (bytes[at] === 0x30 && isLdap(bytes, at, end)) {
+    } else if (application === 'ldap') {
       this.begin(flow, Kind.ldap, LDAP_PACKETS)
       inspectLdap(this.logins, flow, bytes, at, end, timeUs)
     } else if (bytes[at] === 0x7b && this.mining.inspect(flow, bytes, at, end, timeUs)) this.left[flow] = 1
@@ -204,22 +215,6 @@ export class Observer {
       this.http.inspectAnswer(flow, bytes, at, end)
       this.watch[flow] = 1 << (1 - direction)
     } else if (this.http.inspect(flow, bytes, at, end, timeUs)) this.watch[flow] = BOTH
-  }
-
-  /** The server's port: the one the connection was opened to if its opening was seen, else the lower one; -1 without ports. */
-  private serverPort(flow: number): number {
-    const { table } = this
-    const opener = table.openedBy(flow)
-    if (opener !== 0) return opener === 1 ? table.otherPort(flow) : table.firstPort(flow)
-    return Math.min(table.firstPort(flow), table.otherPort(flow))
-  }
-
-  /** Direction of packets from the end whose port serverPort() is. */
-  private serverDirection(flow: number): number {
-    const { table } = this
-    const opener = table.openedBy(flow)
-    if (opener !== 0) return opener === 1 ? 1 : 0
-    return table.firstPort(flow) < table.otherPort(flow) ? 0 : 1
   }
 
   finish(): Observations {
@@ -254,8 +249,7 @@ function senderOf(packet: CapturedPacket | null, view: PacketView): string {
   return packet !== null && view.tunnel === 0 ? senderMac(packet.bytes, packet.start, packet.end, packet.linkType) : ''
 }
 
-const METHODS = ['get ', 'post ', 'put ', 'head ', 'options ', 'delete ', 'patch ', 'connect ', 'propfind ', 'report ']
-
-function isHttp(bytes: Uint8Array, at: number, end: number): boolean {
-  return bytes[at] >= 0x41 && bytes[at] <= 0x5a && METHODS.some((method) => startsWith(bytes, at, end, method))
+/** A request, whose method has to be one of HTTP's as long as the rest of its first line is missing. */
+function isHttp(application: Application, bytes: Uint8Array, at: number, end: number): boolean {
+  return application === 'http' ? hasMethod(bytes, at, end) : application === '' && isMethodOfHttp(bytes, at, end)
 }

@@ -1,4 +1,5 @@
 // Logins of protocols made of lines: FTP (RFC 959), POP3 (RFC 1939), IMAP (RFC 9051), SMTP (RFC 4954).
+import type { Application } from '../../names/applications.ts'
 import { startsWith } from '../../names/http.ts'
 import { type Logins, lineEnd, maskBase64User, maskUser } from './logins.ts'
 
@@ -31,25 +32,12 @@ const SERVICE_OF_PORT = new Map<number, TextService>([
   [587, 'smtp'],
 ])
 
-/** True if the payload begins like one of these protocols, from client or server. */
-export function isTextProtocol(bytes: Uint8Array, at: number, end: number, port: number): boolean {
-  if (SERVICE_OF_PORT.has(port)) return true
-  switch (bytes[at] | 0x20) {
-    case 0x32: // 2
-      return startsWith(bytes, at, end, '220 ') || startsWith(bytes, at, end, '220-')
-    case 0x2b | 0x20: // +
-      return startsWith(bytes, at, end, '+ok')
-    case 0x2a | 0x20: // *
-      return startsWith(bytes, at, end, '* ok')
-    case 0x75: // u
-      return startsWith(bytes, at, end, 'user ')
-    case 0x65: // e
-      return startsWith(bytes, at, end, 'ehlo ')
-    case 0x68: // h
-      return startsWith(bytes, at, end, 'helo ')
-    default:
-      return false
-  }
+const SERVICES = new Set<string>(['ftp', 'pop3', 'imap', 'smtp'] satisfies TextService[])
+
+/** True for a conversation of these protocols; FTP may begin with a greeting that does not name it, or with its first command. */
+export function isTextProtocol(application: Application, bytes: Uint8Array, at: number, end: number, port: number): boolean {
+  if (SERVICE_OF_PORT.has(port) || SERVICES.has(application)) return true
+  return startsWith(bytes, at, end, '220 ') || startsWith(bytes, at, end, '220-') || startsWith(bytes, at, end, 'user ')
 }
 
 export class TextLogins {
