@@ -1,15 +1,13 @@
 // Every packet of a capture is counted in a flow, or skipped with a reason. Hot path: add() and skip().
 import { describeSkip } from '../decode/skip-reasons.ts'
 import { REPEATED } from '../decode/status.ts'
-import { numberFormat } from '../number-format.ts'
+import { formatCount } from '../number-format.ts'
 import type { CaptureSource, NotRead, SourceEnd } from '../types.ts'
 import { NO_DROPS } from './format.ts'
 import { type CaptureReader, END_OF_FILE } from './index.ts'
 import type { CapturedPacket } from './packet.ts'
 import { REPEAT_US, REPEAT_WINDOW } from './repeats.ts'
 import { LONG_US, TimeJumps } from './time-jumps.ts'
-
-const formatCount = numberFormat()
 
 /** A row of captures, and its rows of skipped. store/schema.ts describes the fields. */
 export interface CaptureSummary {

@@ -1,9 +1,9 @@
 // Numbers and times as reports print them. One locale and UTC everywhere: the same report has the same bytes on every machine.
 
-import { numberFormat } from '../number-format.ts'
+import { formatCount, formatScaled, numberFormat } from '../number-format.ts'
 
-export const formatCount = numberFormat()
-const formatScaled = numberFormat({ maximumSignificantDigits: 3 })
+export { formatBytes, formatCount, formatPlural } from '../number-format.ts'
+
 const formatTenths = numberFormat({ minimumFractionDigits: 1, maximumFractionDigits: 1 })
 
 /** Shown where there is no value: a dash. */
@@ -12,25 +12,6 @@ export const NONE = '–'
 /** Printed once in each report, beside the tables that have shares. */
 export const PERCENT_RULE =
   'Shares are rounded to one decimal, halves up, so they may not add up to exactly 100 %; "< 0.1 %" is more than nothing, "> 99.9 %" less than all.'
-
-/** "1 packet", "2 packets". */
-export function formatPlural(count: number, one: string, many = `${one}s`): string {
-  return `${formatCount(count)} ${count === 1 ? one : many}`
-}
-
-/** SI units, three digits: 1 kB is 1,000 bytes. */
-export function formatBytes(bytes: number): string {
-  let value = bytes
-  const units = ['kB', 'MB', 'GB', 'TB', 'PB']
-  if (value < 1000) return `${value} B`
-  let unit = -1
-  // 999.5 would be printed as 1,000
-  while (value >= 999.5 && unit < units.length - 1) {
-    value /= 1000
-    unit++
-  }
-  return `${formatScaled(value)} ${units[unit]}`
-}
 
 /** Share of a whole, "12.3 %"; NONE if the whole is 0. Only 0 is printed as 0.0 %, and only the whole as 100.0 %. */
 export function formatPercent(part: number, whole: number): string {

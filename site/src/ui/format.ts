@@ -1,8 +1,11 @@
 // Values -> text for readers. Everything here returns plain text; nothing makes markup.
 
+import { formatScaled, formatUnits } from '../../../src/number-format.ts'
+
+export { formatBytes, formatPlural as formatCounted } from '../../../src/number-format.ts'
+
 const COUNT = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
 const SHORT = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 })
-const SIGNIFICANT = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 })
 const clockIn = (timeZone: string) => ({
   date: new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' }),
   time: new Intl.DateTimeFormat('en-GB', {
@@ -17,35 +20,14 @@ const clockIn = (timeZone: string) => ({
 })
 /** Time zone of all times on the page; downloaded files use UTC. */
 let clock = clockIn('UTC')
-const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB']
 const BIT_UNITS = ['bit', 'kbit', 'Mbit', 'Gbit', 'Tbit']
 
 export function formatCount(value: number): string {
   return COUNT.format(value)
 }
 
-/** "1 packet", "2,000 packets". */
-export function formatCounted(count: number, one: string): string {
-  return `${formatCount(count)} ${count === 1 ? one : `${one}s`}`
-}
-
 export function formatShort(value: number): string {
   return value < 10_000 ? COUNT.format(value) : SHORT.format(value)
-}
-
-/** Decimal units: 1 kB is 1000 B. */
-export function formatBytes(bytes: number): string {
-  return scaled(bytes, BYTE_UNITS)
-}
-
-function scaled(amount: number, units: string[]): string {
-  let unit = 0
-  let value = amount
-  while (value >= 999.5 && unit < units.length - 1) {
-    value /= 1000
-    unit++
-  }
-  return `${SIGNIFICANT.format(value)} ${units[unit]}`
 }
 
 const DAY_SECONDS = 86_400
@@ -53,8 +35,8 @@ const YEAR_SECONDS = 365.25 * DAY_SECONDS
 
 /** Capture seconds per real second as "12.4x"; above a day per second as "3.2 d/s" or "1.8 y/s". */
 export function formatSpeed(speed: number): string {
-  if (speed >= YEAR_SECONDS) return `${SIGNIFICANT.format(speed / YEAR_SECONDS)} y/s`
-  return speed >= DAY_SECONDS ? `${SIGNIFICANT.format(speed / DAY_SECONDS)} d/s` : `${SIGNIFICANT.format(speed)}×`
+  if (speed >= YEAR_SECONDS) return `${formatScaled(speed / YEAR_SECONDS)} y/s`
+  return speed >= DAY_SECONDS ? `${formatScaled(speed / DAY_SECONDS)} d/s` : `${formatScaled(speed)}×`
 }
 
 /** Sets the time zone (IANA name) for later texts; returns false when the browser does not know it. */
@@ -95,19 +77,19 @@ export function formatInstant(us: number): string {
 
 /** "12.4 kbit/s", decimal units as usual for link speeds. */
 export function formatBitRate(bitsPerSecond: number): string {
-  return `${scaled(bitsPerSecond, BIT_UNITS)}/s`
+  return `${formatUnits(bitsPerSecond, BIT_UNITS)}/s`
 }
 
 /** "1,234 packets/s", "0.02 packets/s". */
 export function formatRate(perSecond: number, noun: string): string {
-  return `${perSecond < 100 ? SIGNIFICANT.format(perSecond) : formatShort(Math.round(perSecond))} ${noun}/s`
+  return `${perSecond < 100 ? formatScaled(perSecond) : formatShort(Math.round(perSecond))} ${noun}/s`
 }
 
 /** "2 h 5 min", "3.2 s", "480 ms": the two largest units. */
 export function formatDuration(us: number): string {
   const seconds = us / 1e6
-  if (seconds < 1) return `${SIGNIFICANT.format(seconds * 1000)} ms`
-  if (seconds < 59.95) return `${SIGNIFICANT.format(seconds)} s`
+  if (seconds < 1) return `${formatScaled(seconds * 1000)} ms`
+  if (seconds < 59.95) return `${formatScaled(seconds)} s`
   const whole = Math.round(seconds)
   const minutes = Math.floor(whole / 60)
   if (minutes < 60) return joinUnits(minutes, 'min', whole % 60, 's')
