@@ -72,7 +72,7 @@ export class Names {
 
   /** What the content of a conversation is, '' while that is unknown. */
   applicationOf(flow: number): Application {
-    return APPLICATIONS[this.findings.application[flow]]
+    return APPLICATIONS[this.labels.application[flow]]
   }
 
   /** Payload packets still inspected, by flow id; the array is replaced when it grows. */

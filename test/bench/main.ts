@@ -134,7 +134,7 @@ function flowStep({ packet: p }: CaptureReader, withNames: boolean, withObserver
   const view = new PacketView()
   const flows = new Flows(100_000)
   const names = new Names(flows.table, flows.hosts)
-  const observer = new Observer(flows.table)
+  const observer = new Observer(flows.table, names)
   let admitted = 0
   return () => {
     if (decodePacket(p.bytes, p.start, p.end, p.linkType, view) !== DECODED) return

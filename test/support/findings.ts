@@ -26,7 +26,7 @@ export async function findIn(packets: [number, Layer][], options?: DetectionOpti
     isFirstClient: flows.firstClients(),
     names: names.finish((flow) => flows.isFirstClient(flow)),
     located: await locate(asked, null, DEFAULT_ORIGIN),
-    observations: new Observer(flows.table).finish(),
+    observations: new Observer(flows.table, names).finish(),
   }
   const { alerts, suppressed } = detect(facts, options)
   const ip = (host: number | null) => (host === null ? '-' : hosts.ip(host))

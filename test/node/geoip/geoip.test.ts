@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { UsageError } from '../../src/errors.ts'
-import { HostTable } from '../../src/flows/hosts.ts'
-import { openAnalysisGeoip } from '../../src/node/geoip/analysis-geoip.ts'
-import { openGeoip } from '../../src/node/geoip/geoip.ts'
-import { type MmdbValue, makeMmdb } from '../support/mmdb.ts'
+import { UsageError } from '../../../src/errors.ts'
+import { HostTable } from '../../../src/flows/hosts.ts'
+import { openAnalysisGeoip } from '../../../src/node/geoip/analysis-geoip.ts'
+import { openGeoip } from '../../../src/node/geoip/geoip.ts'
+import { type MmdbValue, makeMmdb } from '../../support/mmdb.ts'
 
 const BUILT = Date.UTC(2026, 8, 1) / 1000
 const DAY_MS = 86_400_000

@@ -10,10 +10,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { launchChromium } from '../support/browser.ts'
+import { launchChromium } from '../../support/browser.ts'
 import { ask, eventually, KEY, makeReport, serveSample } from './served.ts'
 
-const CLI = fileURLToPath(new URL('../../dist/node/cli.js', import.meta.url))
+const CLI = fileURLToPath(new URL('../../../dist/node/cli.js', import.meta.url))
 
 let folder: string
 beforeAll(async () => {

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { renderIndex, renderReport } from '../../src/node/output/render.ts'
-import { type Report, summarize } from '../../src/report/index.ts'
-import { parseEntry } from '../../src/report/pages.ts'
-import { makeEmpty, makeOffice } from '../support/database.ts'
+import { renderIndex, renderReport } from '../../../src/node/output/render.ts'
+import { type Report, summarize } from '../../../src/report/index.ts'
+import { parseEntry } from '../../../src/report/pages.ts'
+import { makeEmpty, makeOffice } from '../../support/database.ts'
 
 const HOSTILE =
   '<img src=x onerror=alert(1)>"\'><script>alert(2)</script>|`**x**`\n# [a](http://evil.example) \u001b[31m\u202e@all</style>&amp;<%= 1 %>'

@@ -4,12 +4,12 @@ import { type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'vitest'
-import { reportContent } from '../../src/node/serve/report-content.ts'
-import { Reports } from '../../src/node/serve/reports.ts'
-import { type RunningServer, type ServerOptions, startServer } from '../../src/node/serve/server.ts'
-import { ensureSite, SITE_DIR } from '../support/browser.ts'
-import { sourceThreads } from '../support/database-threads.ts'
-import { makeSampleDatabase } from '../support/sample-database.ts'
+import { reportContent } from '../../../src/node/serve/report-content.ts'
+import { Reports } from '../../../src/node/serve/reports.ts'
+import { type RunningServer, type ServerOptions, startServer } from '../../../src/node/serve/server.ts'
+import { ensureSite, SITE_DIR } from '../../support/browser.ts'
+import { sourceThreads } from '../../support/database-threads.ts'
+import { makeSampleDatabase } from '../../support/sample-database.ts'
 
 export const KEY = 'correct-horse-battery'
 

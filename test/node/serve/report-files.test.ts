@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readlinkSync, rmSync, truncateSync, writeFile
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { ReportFiles } from '../../src/node/serve/report-files.ts'
+import { ReportFiles } from '../../../src/node/serve/report-files.ts'
 
 const BYTES = 1_000_000
 const content = Buffer.from(Array.from({ length: BYTES }, (_, i) => (i * 31) >> 3))

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { launchChromium } from '../support/browser.ts'
+import { launchChromium } from '../../support/browser.ts'
 import { eventually, KEY, type Served, serveSample } from './served.ts'
 
 let browser: Browser

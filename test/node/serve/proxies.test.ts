@@ -1,7 +1,7 @@
 // Whose address counts: the peer's, unless it is a proxy that is trusted. Then the rightmost address that is not a trusted proxy's.
 import type { IncomingMessage } from 'node:http'
 import { describe, expect, test } from 'vitest'
-import { clientOf, parseTrusted } from '../../src/node/serve/access/client-address.ts'
+import { clientOf, parseTrusted } from '../../../src/node/serve/access/client-address.ts'
 import { serveSample } from './served.ts'
 
 const asked = (remoteAddress: string, headers: Record<string, string>) =>

@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { ethernet, ipv4, udp } from '../support/build.ts'
-import { pcapHeader, pcapRecord } from '../support/capture-files.ts'
-import { type MmdbValue, makeMmdb } from '../support/mmdb.ts'
-import { sqlite3 } from '../support/sqlite3.ts'
+import { ethernet, ipv4, udp } from '../../support/build.ts'
+import { pcapHeader, pcapRecord } from '../../support/capture-files.ts'
+import { type MmdbValue, makeMmdb } from '../../support/mmdb.ts'
+import { sqlite3 } from '../../support/sqlite3.ts'
 
-const CLI = fileURLToPath(new URL('../../dist/node/cli.js', import.meta.url))
+const CLI = fileURLToPath(new URL('../../../dist/node/cli.js', import.meta.url))
 const SENDERS = 120_000
 /** Of a record: its header and that of Ethernet come first, the sender's address stands 12 bytes into that of IPv4. */
 const SENDER_AT = 16 + 14 + 12

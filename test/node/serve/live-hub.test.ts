@@ -1,7 +1,7 @@
 // The hub of a live view under a flood: what it remembers is bounded, what it does for a conversation does not grow with how many there were.
 import { expect, test } from 'vitest'
-import { LiveHub } from '../../src/node/serve/live-hub.ts'
-import { RecentMap } from '../../src/node/serve/recent-map.ts'
+import { LiveHub } from '../../../src/node/serve/live-hub.ts'
+import { RecentMap } from '../../../src/node/serve/recent-map.ts'
 import { flowTo, LAST_US, ScriptedFeed, SYDNEY } from './scripted-feed.ts'
 
 /** A flood of conversations with a new address each, as many a batch as a capture tells of. */

@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { SiteManifest } from '../../src/contract/manifest.ts'
-import { writeBigCapture } from '../bench/capture.ts'
-import { makeMmdb } from '../support/mmdb.ts'
-import { sqlite3 } from '../support/sqlite3.ts'
-import { missingForWire, Running, SEEN_AT, Wire } from '../support/wire.ts'
+import type { SiteManifest } from '../../../src/contract/manifest.ts'
+import { writeBigCapture } from '../../bench/capture.ts'
+import { makeMmdb } from '../../support/mmdb.ts'
+import { sqlite3 } from '../../support/sqlite3.ts'
+import { missingForWire, Running, SEEN_AT, Wire } from '../../support/wire.ts'
 
-const CLI = fileURLToPath(new URL('../../dist/node/cli.js', import.meta.url))
+const CLI = fileURLToPath(new URL('../../../dist/node/cli.js', import.meta.url))
 const PACKETS = 3000
 const missing = missingForWire()
 const has = (tool: string) => spawnSync('which', [tool]).status === 0

@@ -2,12 +2,12 @@
 import { spawnSync } from 'node:child_process'
 import { deflateRawSync, gunzipSync, gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { compressionOf, MAX_LAYERS } from '../../src/compression/decompress.ts'
-import { decompress } from '../../src/node/compression/decompress.ts'
-import { Chance } from '../fuzz/chance.ts'
-import { chunked } from '../support/analysis.ts'
-import { zstd } from '../support/capture-files.ts'
-import { blockHeader, frame, rawBlock, rleBlock, skippable } from '../support/zstd-frames.ts'
+import { compressionOf, MAX_LAYERS } from '../../../src/compression/decompress.ts'
+import { decompress } from '../../../src/node/compression/decompress.ts'
+import { Chance } from '../../fuzz/chance.ts'
+import { chunked } from '../../support/analysis.ts'
+import { zstd } from '../../support/capture-files.ts'
+import { blockHeader, frame, rawBlock, rleBlock, skippable } from '../../support/zstd-frames.ts'
 
 const join = (...parts: Uint8Array[]): Uint8Array => new Uint8Array(Buffer.concat(parts))
 

@@ -2,12 +2,12 @@
 // goes on after the line broke, and by questions where WebSockets do not come through.
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type {} from '../../site/src/app/debug-api.ts'
-import { type LiveContent, liveContent } from '../../src/node/serve/live-content.ts'
-import { type RunningServer, startServer } from '../../src/node/serve/server.ts'
-import { ensureSite, launchChromium, type OpenPage, openPage, SITE_DIR } from '../support/browser.ts'
-import { sourceThreads } from '../support/database-threads.ts'
-import { HOSTILE } from '../support/sample-database.ts'
+import type {} from '../../../site/src/app/debug-api.ts'
+import { type LiveContent, liveContent } from '../../../src/node/serve/live-content.ts'
+import { type RunningServer, startServer } from '../../../src/node/serve/server.ts'
+import { ensureSite, launchChromium, type OpenPage, openPage, SITE_DIR } from '../../support/browser.ts'
+import { sourceThreads } from '../../support/database-threads.ts'
+import { HOSTILE } from '../../support/sample-database.ts'
 import { flowTo, LAST_US, ScriptedFeed, SYDNEY } from './scripted-feed.ts'
 import { eventually, OPTIONS } from './served.ts'
 

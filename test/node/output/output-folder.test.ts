@@ -15,13 +15,13 @@ import {
 import { hostname, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { UsageError } from '../../src/errors.ts'
-import { folderName } from '../../src/node/commands/analyze.ts'
-import { takesControls } from '../../src/node/commands/terminal.ts'
-import { OutputFolder } from '../../src/node/output/output-folder.ts'
-import { restoreReports } from '../../src/node/output/restore-report.ts'
-import { APPLICATION_ID } from '../../src/store/schema.ts'
-import { buildChild, CLI, DEMO, digests, kill, leftovers, numberOf, startChild } from '../faults/support.ts'
+import { UsageError } from '../../../src/errors.ts'
+import { folderName } from '../../../src/node/commands/analyze.ts'
+import { takesControls } from '../../../src/node/commands/terminal.ts'
+import { OutputFolder } from '../../../src/node/output/output-folder.ts'
+import { restoreReports } from '../../../src/node/output/restore-report.ts'
+import { APPLICATION_ID } from '../../../src/store/schema.ts'
+import { buildChild, CLI, DEMO, digests, kill, leftovers, numberOf, startChild } from '../../faults/support.ts'
 
 let base: string
 let child: string

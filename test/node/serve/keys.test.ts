@@ -7,20 +7,20 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { formatKeyFile, makeKey, readKeyFile } from '../../src/node/serve/access/key-file.ts'
-import { parseHash } from '../../src/node/serve/access/key-hash.ts'
-import { Keyring } from '../../src/node/serve/access/keyring.ts'
-import { ROLES, type Role } from '../../src/node/serve/access/roles.ts'
-import { Sessions } from '../../src/node/serve/access/sessions.ts'
-import { User } from '../../src/node/serve/access/user.ts'
-import { liveContent } from '../../src/node/serve/live-content.ts'
-import { startServer } from '../../src/node/serve/server.ts'
-import { ensureSite, SITE_DIR } from '../support/browser.ts'
-import { sourceThreads } from '../support/database-threads.ts'
+import { formatKeyFile, makeKey, readKeyFile } from '../../../src/node/serve/access/key-file.ts'
+import { parseHash } from '../../../src/node/serve/access/key-hash.ts'
+import { Keyring } from '../../../src/node/serve/access/keyring.ts'
+import { ROLES, type Role } from '../../../src/node/serve/access/roles.ts'
+import { Sessions } from '../../../src/node/serve/access/sessions.ts'
+import { User } from '../../../src/node/serve/access/user.ts'
+import { liveContent } from '../../../src/node/serve/live-content.ts'
+import { startServer } from '../../../src/node/serve/server.ts'
+import { ensureSite, SITE_DIR } from '../../support/browser.ts'
+import { sourceThreads } from '../../support/database-threads.ts'
 import { ScriptedFeed } from './scripted-feed.ts'
 import { ask, eventually, KEY, OPTIONS, serveSample } from './served.ts'
 
-const CLI = fileURLToPath(new URL('../../dist/node/cli.js', import.meta.url))
+const CLI = fileURLToPath(new URL('../../../dist/node/cli.js', import.meta.url))
 
 let folder: string
 const keys = {} as Record<Role, string>

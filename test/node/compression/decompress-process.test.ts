@@ -6,12 +6,12 @@ import { join as path } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { ethernet, ipv4, join, udp } from '../support/build.ts'
-import { pcap, pcapng } from '../support/capture-files.ts'
-import { sqlite3 } from '../support/sqlite3.ts'
-import { frame, rawBlock, rleBlock } from '../support/zstd-frames.ts'
+import { ethernet, ipv4, join, udp } from '../../support/build.ts'
+import { pcap, pcapng } from '../../support/capture-files.ts'
+import { sqlite3 } from '../../support/sqlite3.ts'
+import { frame, rawBlock, rleBlock } from '../../support/zstd-frames.ts'
 
-const CLI = fileURLToPath(new URL('../../dist/node/cli.js', import.meta.url))
+const CLI = fileURLToPath(new URL('../../../dist/node/cli.js', import.meta.url))
 /** Tells on standard error when the program listens to Ctrl-C, and how much memory it has taken at most. */
 const WATCH =
   'data:text/javascript,process.on("newListener",(name)=>{if(name==="SIGINT")console.error("listens")});' +

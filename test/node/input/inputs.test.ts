@@ -3,13 +3,13 @@ import { appendFileSync, linkSync, mkdirSync, mkdtempSync, readdirSync, rmSync, 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { analyze } from '../../src/analyze.ts'
-import { loadSqlite } from '../../src/node/database/sqlite.ts'
-import { openInput } from '../../src/node/input/input.ts'
-import { openInputs } from '../../src/node/input/inputs.ts'
-import { rows } from '../support/analysis.ts'
-import { ethernet, ipv4, udp } from '../support/build.ts'
-import { gzip, type Packet, pcap } from '../support/capture-files.ts'
+import { analyze } from '../../../src/analyze.ts'
+import { loadSqlite } from '../../../src/node/database/sqlite.ts'
+import { openInput } from '../../../src/node/input/input.ts'
+import { openInputs } from '../../../src/node/input/inputs.ts'
+import { rows } from '../../support/analysis.ts'
+import { ethernet, ipv4, udp } from '../../support/build.ts'
+import { gzip, type Packet, pcap } from '../../support/capture-files.ts'
 
 const OPTIONS = {
   reportName: 'test',

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { largePageWarnings } from '../../src/node/output/large-page.ts'
+import { largePageWarnings } from '../../../src/node/output/large-page.ts'
 
 const draft = mkdtempSync(join(tmpdir(), 'rtnvis-large-'))
 afterAll(() => rmSync(draft, { recursive: true, force: true }))

@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { ethernet, ipv4, tcp } from '../support/build.ts'
-import { pcap } from '../support/capture-files.ts'
-import { changedBy, endlessView } from '../support/hostile-databases.ts'
+import { ethernet, ipv4, tcp } from '../../support/build.ts'
+import { pcap } from '../../support/capture-files.ts'
+import { changedBy, endlessView } from '../../support/hostile-databases.ts'
 
-const CLI = fileURLToPath(new URL('../../dist/node/cli.js', import.meta.url))
+const CLI = fileURLToPath(new URL('../../../dist/node/cli.js', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'rtnvis-findings-'))
 const file = (name: string) => join(folder, name)
 

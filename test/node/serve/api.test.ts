@@ -3,9 +3,9 @@ import { readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import initSqlJs from 'sql.js'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { apiRoutes } from '../../src/node/serve/api.ts'
-import { FIRST_US } from '../support/sample-database.ts'
-import { sqlite3 } from '../support/sqlite3.ts'
+import { apiRoutes } from '../../../src/node/serve/api.ts'
+import { FIRST_US } from '../../support/sample-database.ts'
+import { sqlite3 } from '../../support/sqlite3.ts'
 import { type Served, serveSample } from './served.ts'
 
 let one: Served

@@ -1,7 +1,7 @@
 // A running capture under a test's control: the sample database, and what the test says happens after it.
 import initSqlJs from 'sql.js'
-import type { LiveBatch, LiveFeed, LiveFlow, LiveHost, LivePacket, LiveSnapshot, LiveStatus } from '../../src/contract/live-feed.ts'
-import { DURATION_US, FIRST_US, makeSampleDatabase } from '../support/sample-database.ts'
+import type { LiveBatch, LiveFeed, LiveFlow, LiveHost, LivePacket, LiveSnapshot, LiveStatus } from '../../../src/contract/live-feed.ts'
+import { DURATION_US, FIRST_US, makeSampleDatabase } from '../../support/sample-database.ts'
 
 export const LAST_US = FIRST_US + DURATION_US
 

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { SiteManifest } from '../../src/contract/manifest.ts'
-import { DataParts } from '../../src/node/output/data-parts.ts'
-import { publishSite } from '../../src/node/output/publish.ts'
-import { SAMPLE_SUMMARY } from '../support/sample-database.ts'
+import type { SiteManifest } from '../../../src/contract/manifest.ts'
+import { DataParts } from '../../../src/node/output/data-parts.ts'
+import { publishSite } from '../../../src/node/output/publish.ts'
+import { SAMPLE_SUMMARY } from '../../support/sample-database.ts'
 
 const PAGE = `<!doctype html><html><head><meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'">
 <link rel="stylesheet" href="./assets/app.css"><script defer src="./assets/data/manifest.js"></script><script defer src="./assets/app.js"></script></head><body></body></html>`
