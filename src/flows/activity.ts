@@ -30,15 +30,7 @@ export interface UnsortedActivity {
   ints: Int32Array<ArrayBuffer>
 }
 
-export interface Activity {
-  /** As in UnsortedActivity. */
-  firstUs: number
-  tickUs: number
-  ticks: number
-  firstTick: number
-  numbers: Float64Array | null
-  main: Span | null
-  ints: Int32Array<ArrayBuffer>
+export interface Activity extends Omit<UnsortedActivity, 'count'> {
   reals: Float64Array<ArrayBuffer>
   /** Row numbers ordered by tick, then flow; no two rows have both in common. */
   order: Int32Array
