@@ -249,7 +249,7 @@ function show(): void {
   timeline.show(session.state)
   stage.show({ seconds: clock.positionUs / 1e6, cycle: cycle(clock, playback?.run.pace) })
   drawing.count(!clock.isPlaying)
-  numbers.follow()
+  numbers.follow(Boolean(live))
 }
 
 /** Flows that show a finding, in the table. */

@@ -44,12 +44,12 @@ export class Numbers {
     if (this.#report()) this.sidebar.refresh(this.#span, this.#session.state.filterText, isUrgent)
   }
 
-  /** Follows the clock and the span: asks for numbers where these are others now. */
-  follow(): void {
+  /** Follows the clock and the span: asks for numbers where these are others now. A running capture always plays, and keeps its totals. */
+  follow(isRunning: boolean): void {
     const report = this.#report()
     if (!report) return
-    const { clock } = this.#session.state
-    this.sidebar.follow(this.#session.state, report.timeline.momentUs)
+    const { clock, isWhole, span } = this.#session.state
+    this.sidebar.follow({ clock: isRunning ? { ...clock, isPlaying: false } : clock, isWhole, span }, report.timeline.momentUs)
     const asked = JSON.stringify(this.sidebar.isMoment ? [clock.positionUs, clock.isPlaying] : this.#span)
     if (asked === this.#asked) return
     this.#asked = asked
