@@ -54,11 +54,11 @@ async function drop(folder: string, file: string): Promise<Drop> {
     await page.evaluate(() => {
       const scope = window as unknown as { dropped: number; arcs: number }
       document.getElementById('files')!.addEventListener('change', () => (scope.dropped = performance.now()), { capture: true })
-      const look = () => {
-        if (window.rtnvis?.arcs.length > 0) scope.arcs = performance.now()
-        else setTimeout(look, 20)
-      }
-      look()
+      const timer = setInterval(() => {
+        if (!(window.rtnvis?.arcs.length > 0)) return
+        scope.arcs = performance.now()
+        clearInterval(timer)
+      }, 20)
     })
     await browser.startTracing(page, { categories: ['toplevel', '__metadata'] })
     await page.setInputFiles('#files', file)
