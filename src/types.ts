@@ -100,7 +100,8 @@ export interface Origin {
   name: string
   latitudeDeg: number
   longitudeDeg: number
-  source: 'default' | 'option' | 'auto'
+  /** default: assumed, nobody said; page: chosen in a report's page. */
+  source: 'default' | 'option' | 'auto' | 'page'
 }
 
 export type SqlValue = number | string | null | Uint8Array

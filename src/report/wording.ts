@@ -2,7 +2,7 @@
 
 import { numberFormat } from '../number-format.ts'
 import type { AlertRow, CountryRow, HostRow, TrafficRow } from '../store/read.ts'
-import { SEVERITIES, type Severity } from '../types.ts'
+import { type Origin, SEVERITIES, type Severity } from '../types.ts'
 import { formatCount, formatDuration, formatPlural, formatTime, NONE } from './figures.ts'
 import type { Report } from './index.ts'
 
@@ -13,8 +13,8 @@ const formatObserved = numberFormat({ maximumSignificantDigits: 6 })
 export const VERIFY_TEXT = 'To check this report against the original capture with independent code, run'
 export const VERIFY_COMMAND = 'rtnvis verify <folder> --capture <file>'
 
-export function countryLabel({ kind, country, countryCode }: CountryRow, origin: { name: string }): string {
-  if (kind === 'origin') return `At the origin (${origin.name})`
+export function countryLabel({ kind, country, countryCode }: CountryRow, origin: Pick<Origin, 'name' | 'source'>): string {
+  if (kind === 'origin') return `At the origin (${origin.name}${isAssumed(origin) ? ', assumed' : ''})`
   if (kind === 'unlocated') return 'Public, not located'
   if (kind === 'none') return 'No place (multicast, broadcast, …)'
   return country ?? countryCode ?? 'Country not known'
@@ -102,13 +102,21 @@ export function sourceLines({ geo }: Report): string[] {
 export function originSource({ origin, originOption }: Report): string {
   if (origin.source === 'option') return 'as set for this report'
   if (origin.source === 'auto') return 'the place of the busiest public client'
-  return originOption === 'auto' ? 'the default, because no public client has a known place' : 'the default'
+  if (origin.source === 'page') return 'as chosen in the page'
+  return originOption === 'auto'
+    ? 'assumed, because no public client has a known place'
+    : 'assumed, because nobody said where it was captured'
+}
+
+/** Whether nobody said where the capture was made, and nothing shows it: the default is then only assumed. */
+function isAssumed({ source }: Pick<Origin, 'source'>): boolean {
+  return source === 'default'
 }
 
 /** Shown if the origin is not the requested one. */
 export function originLines({ origin, originOption }: Report): string[] {
   if (originOption !== 'auto' || origin.source === 'auto') return []
-  return [`--origin auto found no public client with a known place: private addresses are placed at ${origin.name}, the default.`]
+  return [`--origin auto found no public client with a known place: private addresses are placed at ${origin.name}, which is only assumed.`]
 }
 
 /** After a clock jump: the part of the timeline that playback and charts show. */

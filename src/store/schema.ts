@@ -188,7 +188,8 @@ export type OptionalKey = 'flows_limit' | 'aggregated_flows' | 'aggregated_packe
  * - packets, packets_kept, ip_packets, bytes, flows, hosts: totals over all captures
  * - subframes: only where 802.11 frames carried several packets (A-MSDU): packets in flows beyond one a frame, so ip_packets and these make the packets of flows
  * - public_hosts, located_hosts: located of public
- * - origin_name, origin_latitude_deg, origin_longitude_deg, origin_source (default, option or auto)
+ * - origin_name, origin_latitude_deg, origin_longitude_deg, origin_source: default (assumed: nobody said
+ *   where it was captured), option, auto, or page (chosen in the page that this file was saved from)
  * - geoip_database, geoip_build_date (ISO 8601), geoip_attribution; asn_database, asn_build_date
  * - kernel_drops, queue_drops: of a live capture, packets that the kernel and the program had no room for; of a pcapng file with interface
  *   statistics, those dropped by interface and system; "" for other capture files, which do not say

@@ -31,7 +31,7 @@ export function readInputs(database: SqlDatabase): Claims | null {
   const geoFiles = parseList(text('geoip_files'), isGeoFile)
   const maxPackets = text('max_packets') === 'all' ? Number.POSITIVE_INFINITY : wholeNumber(text('max_packets'))
   const pages = (['folder', 'file', 'none'] as const).find((kind) => kind === text('pages'))
-  const source = (['default', 'option', 'auto'] as const).find((kind) => kind === text('origin_source'))
+  const source = (['default', 'option', 'auto', 'page'] as const).find((kind) => kind === text('origin_source'))
   if (blocklists === null || geoFiles === null || Number.isNaN(maxPackets) || pages === undefined || source === undefined) return null
   return {
     reportName: text('report_name'),

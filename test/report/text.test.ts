@@ -17,7 +17,7 @@ Traffic
 Countries
   France                                59 kB   59.0 %
   Germany                                9 kB    9.0 %
-  At the origin (Nairobi, Kenya)        92 kB   92.0 %
+  At the origin (Nairobi, Kenya, assum…  92 kB   92.0 %
   Public, not located                   30 kB   30.0 %
   No place (multicast, broadcast, …)     2 kB    2.0 %
 
@@ -53,7 +53,7 @@ Geolocation
 test('an origin that was looked for and not found', async () => {
   const report = summarize(await makeOffice())
   expect(formatReport({ ...report, originOption: 'auto' })).toContain(
-    'Geolocation\n  --origin auto found no public client with a known place: private addresses are placed at Nairobi, Kenya, the default.\n',
+    'Geolocation\n  --origin auto found no public client with a known place: private addresses are placed at Nairobi, Kenya, which is only assumed.\n',
   )
   const found = { ...report.origin, name: 'Paris, France', source: 'auto' as const }
   expect(formatReport({ ...report, originOption: 'auto', origin: found })).not.toContain('--origin auto')

@@ -8,6 +8,10 @@ import type {} from '../../site/src/app/debug-api.ts'
 import { publishSite } from '../../src/node/output/publish.ts'
 import { differingPixels, ensureSite, fileAddress, launchChromium, openPage, SITE_DIR, shootStill } from '../support/browser.ts'
 import { EMPTY_SUMMARY, FIRST_US, makeDatabase, makeEmptyDatabase, makeSampleDatabase, SAMPLE_SUMMARY } from '../support/sample-database.ts'
+import { sqlite3 } from '../support/sqlite3.ts'
+
+/** For what a busy machine takes longer to show. */
+const PATIENT = { timeout: 15_000 }
 
 let folder: string
 let browser: Browser
@@ -62,6 +66,28 @@ describe('without WebGL', () => {
   })
 })
 
+describe('the origin', () => {
+  it('is assumed until the reader says where it is; then arcs, link and database have it', async () => {
+    const { page } = await openPage(browser, fileAddress(join(folder, 'map')))
+    const chip = page.locator('#tray-origin')
+    expect(await chip.textContent()).toBe('Origin: Nairobi, Kenya (assumed)')
+    await chip.click()
+    await page.getByLabel('City, or latitude and longitude').fill('reykjavík')
+    await page.getByRole('button', { name: 'Use this place' }).click()
+    await expect.poll(() => chip.textContent(), PATIENT).toBe('Origin: Reykjavík, Iceland')
+    await expect.poll(() => page.evaluate(() => window.rtnvis.arcs), PATIENT).toEqual(['Reykjavík, Iceland → Berlin, Germany · tls'])
+    await page.waitForFunction(() => location.hash.includes('o.origin=64.1'))
+    await page.reload()
+    await page.waitForFunction(() => window.rtnvis?.state === 'ready' && window.rtnvis.picture !== undefined)
+    expect(await chip.textContent()).toBe('Origin: Reykjavík, Iceland')
+    const download = page.waitForEvent('download')
+    await page.getByRole('button', { name: 'Download traffic.sqlite' }).click()
+    const saved = "SELECT city, round(latitude_deg), round(longitude_deg) FROM places WHERE precision = 'origin'"
+    expect(sqlite3(await (await download).path(), saved).trim()).toBe('Reykjavík, Iceland|64.0|-22.0')
+    await page.context().close()
+  })
+})
+
 describe('an empty capture', () => {
   it('is a valid report that says so', async () => {
     const report = await publish('empty', await makeEmptyDatabase(), EMPTY_SUMMARY)
@@ -79,14 +105,19 @@ describe('an empty capture', () => {
 })
 
 describe('a capture without IP', () => {
-  it('says how many packets there were', async () => {
+  it('says how many packets there were, and its findings can be read', async () => {
+    const title = '02:00:00:00:00:09 claims the address 10.0.0.1 of 02:00:00:00:00:01'
     const database = await makeDatabase((insert) => {
+      const finding = [1, 'arp-spoofing', 1, 'medium', 'why', title, 'next', FIRST_US, FIRST_US + 1, null, null, 'T1557.002', 0, 1]
+      insert('alerts', [...finding, '{"observed":[],"picture":null}'])
       const meta = { packets: 12, first_us: FIRST_US, last_us: FIRST_US + 1, tick_us: 1000, ticks: 1 }
       for (const [key, value] of Object.entries(meta)) insert('meta', [key, String(value)])
     })
     const { page } = await openPage(browser, fileAddress(await publish('no-ip', database)))
-    await page.getByRole('heading', { name: 'No IP traffic in this capture' }).waitFor()
-    expect(await page.locator('#notice-text').textContent()).toContain('Of the 12 packets read, none is IP')
+    await page.getByText('of the 12 packets read, none has an IP address. 1 finding can be read under Alerts').waitFor()
+    expect(await page.evaluate(() => [window.rtnvis.state, window.rtnvis.picture])).toEqual(['ready', 'local'])
+    await page.keyboard.press('4')
+    await page.locator('#view-alerts').getByText(title).first().waitFor()
     await page.context().close()
   })
 })

@@ -1,7 +1,8 @@
 // The page's read-only interface for tests and for the browser's console: window.rtnvis.
 import type { Report } from '../model/report.ts'
 import { readState, type State } from '../session/notice.ts'
-import type { Picked, Renderer } from '../stage/renderer.ts'
+import type { LocalController } from '../stage/local/local-controller.ts'
+import type { GeoPicked, Renderer } from '../stage/renderer.ts'
 import { titleOf } from '../stage/titles.ts'
 
 /** Read only; each property has the value of this moment. */
@@ -15,7 +16,9 @@ export interface DebugApi {
   readonly positionUs: number
   /** One line for each arc on the stage: source, target, application. */
   readonly arcs: string[]
-  /** Position of an arc (named as in `arcs`) or a place on the stage, CSS pixels; null if it is not visible. */
+  /** One line for each host or closed group of the local network, as in its tooltip; empty until that was shown. */
+  readonly nodes: string[]
+  /** Position of an arc (named as in `arcs`), a place or a node (by what its line begins with) on the stage, CSS pixels; null if it is not visible. */
   locate(name: string): readonly [number, number] | null
 }
 
@@ -32,6 +35,7 @@ interface Shown {
   positionUs(): number
   /** Lanes drawn as arcs at this moment. */
   lanes(): number[]
+  local(): LocalController | null
 }
 
 export function showPage(shown: Shown): void {
@@ -51,12 +55,19 @@ export function showPage(shown: Shown): void {
     get arcs() {
       return shown.lanes().map((lane) => titleOf(shown.report!, { kind: 'lane', lane }))
     },
+    get nodes() {
+      return shown.local()?.titles ?? []
+    },
     locate(name) {
       const { report } = shown
       if (!report) return null
-      const picked: Picked[] = [
-        ...shown.lanes().map((lane): Picked => ({ kind: 'lane', lane })),
-        ...report.places.map((_, place): Picked => ({ kind: 'place', place })),
+      if (shown.picture?.kind === 'local') {
+        const node = this.nodes.findIndex((title) => title.startsWith(name))
+        return node < 0 ? null : shown.picture.locate({ kind: 'node', node })
+      }
+      const picked: GeoPicked[] = [
+        ...shown.lanes().map((lane): GeoPicked => ({ kind: 'lane', lane })),
+        ...report.places.map((_, place): GeoPicked => ({ kind: 'place', place })),
       ]
       const found = picked.find((one) => titleOf(report, one) === name)
       return (found && shown.picture?.locate(found)) ?? null

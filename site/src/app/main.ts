@@ -5,6 +5,7 @@ import { ListRenewal } from '../live/list-renewal.ts'
 import { LiveMode } from '../live/live-mode.ts'
 import { ServerSource } from '../live/server-source.ts'
 import { createClock, cycle, fitSpeed, seek, setSpeed } from '../model/clock.ts'
+import { LEAST_LOCATED, locatedShare } from '../model/local-map.ts'
 import type { AlertMark, Report } from '../model/report.ts'
 import { FlowsPanel } from '../panels/flows-panel.ts'
 import { Numbers } from '../panels/numbers.ts'
@@ -27,8 +28,10 @@ import { viewCentre } from '../stage/initial-camera.ts'
 import { readLayers } from '../stage/layers.ts'
 import { showScale, startLayers } from '../stage/layers-panel.ts'
 import { Legend } from '../stage/legend.ts'
+import { LocalController } from '../stage/local/local-controller.ts'
+import { OriginChoice } from '../stage/origin.ts'
 import { startCapture } from '../stage/recording.ts'
-import type { Picked } from '../stage/renderer.ts'
+import { isGeo, type Picked } from '../stage/renderer.ts'
 import { Stage } from '../stage/stage.ts'
 import { describeArcs, describePicked, groupTitle } from '../stage/titles.ts'
 import { frameWhole } from '../stage/whole-frame.ts'
@@ -48,9 +51,12 @@ const session = new Session()
 const stem = fileStem(manifest?.summary.name ?? '')
 const match = startMatching(session, client)
 let theme: Theme = startTheme(paint)
+/** Whether the link that was opened asks for a view. */
+const linkHasView = /(?:^|&)v=/.test(location.hash.slice(1))
 let report: Report | null = null
 let slots: number[] = []
 let drawing: ArcController | null = null
+let local: LocalController | null = null
 let playback: Playback | null = null
 let findings: Findings | null = null
 let story: Story | null = null
@@ -58,7 +64,7 @@ let story: Story | null = null
 let isAimed = false
 
 const stage = new Stage(drawnBy, () => theme, viewCentre(manifest?.summary.origin), {
-  title: (picked) => (report ? describePicked(report, picked, drawing?.drawn ?? null) : ''),
+  title: (picked) => (isGeo(picked) ? report && describePicked(report, picked, drawing?.drawn ?? null) : local?.titleOf(picked)) || '',
   click: focusOn,
 })
 const timeline = new TimelineView(session, {
@@ -79,6 +85,7 @@ const { sidebar } = numbers
 const live =
   manifest?.live &&
   new LiveMode(session, client, globalThis.rtnvisLiveSource ?? new ServerSource(manifest.live), { update: updateReport, finish: showWhole })
+const origin = new OriginChoice(session, client, (moved) => void drawing?.renew(moved, () => showMoved(moved)))
 const lists = new ListRenewal(session)
 const legend = new Legend(session)
 const tabs = new Tabs(VIEWS, (view) => session.set({ view }))
@@ -93,7 +100,13 @@ function start(): void {
     timeline.setSpan(span.firstUs, span.durationUs)
     timeline.showSummary(manifest!.summary.histogram, theme)
   }
-  session.subscribe(({ view }) => showView(view), ['view'])
+  session.subscribe(
+    ({ view }) => {
+      showView(view)
+      show()
+    },
+    ['view'],
+  )
   session.subscribe(() => void (report && match()), ['filterText', 'span'])
   session.subscribe(showFilter, ['matching'])
   session.subscribe(show, ['clock', 'isWhole', 'span', 'options'])
@@ -130,15 +143,16 @@ function start(): void {
 }
 
 /** `drawn`: the stage has its picture. The report is prepared meanwhile. */
-async function showReport(opened: Report, drawn: Promise<void>): Promise<void> {
+async function showReport(read: Report, drawn: Promise<void>): Promise<void> {
+  const opened = live || Number(read.meta.packets) === 0 ? read : await origin.load(read)
   report = opened
   slots = colourSlots(opened.applications)
   const packets = Number(opened.meta.packets)
-  if (packets === 0 || opened.applications.length === 0) {
+  if (packets === 0) {
     sidebar.load(opened)
     numbers.refresh(true)
     await drawn
-    showEmpty(packets)
+    showEmpty()
     return
   }
   const { firstUs, durationUs } = opened.timeline
@@ -148,7 +162,9 @@ async function showReport(opened: Report, drawn: Promise<void>): Promise<void> {
     if (drawn.whole && !isAimed) frameWhole(stage, report!, drawn)
     isAimed = false
   })
-  const arcs = drawing.refresh()
+  local = new LocalController(session, client, stage, opened, (terms, title) => numbers.open({ kind: 'terms', terms }, title))
+  openHome(opened)
+  const arcs = session.state.view === 'local' ? local.refresh() : drawing.refresh()
   await nextTurn()
   sidebar.load(opened)
   numbers.refresh(true)
@@ -209,6 +225,7 @@ async function updateReport(grown: Report, matching: Matching): Promise<void> {
   report = grown
   const { firstUs, durationUs } = grown.timeline
   timeline.grow(durationUs)
+  local?.update(grown)
   showSpan(firstUs, durationUs, Number(grown.meta.bytes))
   legend.load(grown.applications, slots, theme)
   sidebar.load(grown)
@@ -242,13 +259,28 @@ function zoomToMain({ timeline: { main, durationUs } }: Report): void {
   if (main) timeline.zoomTo(main)
 }
 
+/** Where hardly any traffic has two places, the local network is the first picture, unless the link asks for another. */
+function openHome({ lanes, origin, meta }: Report): void {
+  if (locatedShare(lanes, origin, Number(meta.bytes)) >= LEAST_LOCATED) return
+  session.home = 'local'
+  if (!linkHasView) session.set({ view: 'local' })
+}
+
+/** Private addresses have another place. */
+function showMoved(moved: Report): void {
+  report = moved
+  stage.load(moved, slots)
+  numbers.refresh(true)
+}
+
 /** Everything that follows from the clock. */
 function show(): void {
   if (!drawing) return // a capture without packets has no moment
   const { clock } = session.state
   timeline.show(session.state)
   stage.show({ seconds: clock.positionUs / 1e6, cycle: cycle(clock, playback?.run.pace) })
-  drawing.count(!clock.isPlaying)
+  if (session.state.view === 'local') local?.count()
+  else drawing.count(!clock.isPlaying)
   numbers.follow(Boolean(live))
 }
 
@@ -260,6 +292,10 @@ function showAlert({ rule }: AlertMark): void {
 
 /** Focuses what was clicked on the stage and shows its flows; a click on nothing ends the focus. */
 function focusOn(picked: Picked | null): void {
+  if (picked && !isGeo(picked)) {
+    local?.click(picked)
+    return
+  }
   session.set({ selection: picked })
   if (!picked || !report) return
   const grouping = drawing?.drawn?.whole?.grouping ?? 'route'
@@ -318,4 +354,5 @@ showPage({
   },
   positionUs: () => session.state.clock.positionUs,
   lanes: () => drawing?.lanesNow() ?? [],
+  local: () => local,
 })

@@ -1,16 +1,18 @@
 // The views of the page, in the order of their tabs.
+import type { PictureName } from '../session/session.ts'
 import type { View } from '../session/view.ts'
 import { ALERTS_VIEW } from '../views/alerts/view.ts'
 import { buildDashboard } from '../views/dashboard/dashboard.ts'
 import { buildSqlView } from '../views/sql/sql-view.ts'
 import { FLOWS_VIEW, HOSTS_VIEW, NAMES_VIEW } from '../views/tables/views.ts'
 
-/** The stage draws these two itself. */
-const onStage = (name: 'globe' | 'map', label: string, key: string): View => ({ name, label, key, build: () => ({}) })
+/** The stage draws these itself. */
+const onStage = (name: PictureName, label: string, key: string): View => ({ name, label, key, build: () => ({}) })
 
 export const VIEWS: readonly View[] = [
   onStage('globe', 'Globe', 'g'),
   onStage('map', 'Map', 'm'),
+  onStage('local', 'Local', 't'),
   FLOWS_VIEW,
   HOSTS_VIEW,
   NAMES_VIEW,

@@ -84,7 +84,7 @@ export function entriesAt(drawn: ArcSlices, seconds: number): number[] {
 }
 
 /** Number of arcs drawn at a time: entries between two places, without those whose two ends are the same place. */
-export function countArcs(drawn: ArcSlices, lanes: Routes, seconds: number): number {
+export function countArcs(drawn: ArcSlices, lanes: Pick<Routes, 'source' | 'target'>, seconds: number): number {
   const slice = sliceAt(drawn, seconds)
   let count = 0
   for (let entry = drawn.sliceStart[slice]; entry < drawn.sliceStart[slice + 1]; entry++) {

@@ -22,7 +22,7 @@ export function mainSpan(
   flows: FlowTimes,
 ): TimeSpan | null {
   const ticks = tickStart.length - 1
-  if (ticks < LEAST_TICKS) return null
+  if (ticks < LEAST_TICKS || tickStart[ticks] === 0) return null
   let gap = { from: 0, to: 0 }
   for (let tick = 0, from = 0; tick <= ticks; tick++) {
     if (tick < ticks && tickStart[tick] === tickStart[tick + 1]) continue

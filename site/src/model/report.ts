@@ -58,6 +58,8 @@ export interface Report {
   places: ReportPlace[]
   /** Index in places of the origin, or -1. */
   origin: number
+  /** Whether traffic between the origin and another place exists: only then is the origin drawn. */
+  isOriginDrawn: boolean
   /** In order of rank: most bytes first. Flows without a known application count as "other tcp", "icmp", ... */
   applications: string[]
   transports: string[]

@@ -25,6 +25,18 @@ export interface FlowRoutes {
 
 /** `severity` has the highest alert severity of each flow; null without alerts. */
 export function buildRoutes(flows: FlowColumns, places: ReportPlace[], severity: Uint8Array | null): FlowRoutes {
+  const { lanes, laneOfFlow } = joinFlows(flows, places.length, severity)
+  const drawn = { ...lanes, geometry: new Float32Array(lanes.count * GEOMETRY) }
+  shapeLanes(drawn, places)
+  return { lanes: drawn, laneOfFlow }
+}
+
+/** Routes between `places` places, without their shape. */
+export function joinFlows(
+  flows: FlowColumns,
+  places: number,
+  severity: Uint8Array | null,
+): { lanes: Omit<Routes, 'geometry'>; laneOfFlow: Int32Array } {
   const laneOfFlow = new Int32Array(flows.count).fill(-1)
   const byKey = new Map<number, number>()
   const first: number[] = []
@@ -34,7 +46,7 @@ export function buildRoutes(flows: FlowColumns, places: ReportPlace[], severity:
     if (source < 0 || target < 0) continue
     // Exact in a double while places x places x applications x transports x severities stays below 2^53.
     const kind = (flows.application[flow] * 256 + flows.transport[flow]) * LANE_SEVERITIES.length + (severity?.[flow] ?? 0)
-    const key = (kind * places.length + source) * places.length + target
+    const key = (kind * places + source) * places + target
     let lane = byKey.get(key)
     if (lane === undefined) {
       lane = first.push(flow) - 1
@@ -42,7 +54,7 @@ export function buildRoutes(flows: FlowColumns, places: ReportPlace[], severity:
     }
     laneOfFlow[flow] = lane
   }
-  const lanes: Routes = {
+  const lanes = {
     count: first.length,
     source: Int32Array.from(first, (flow) => flows.sourcePlace[flow]),
     target: Int32Array.from(first, (flow) => flows.targetPlace[flow]),
@@ -50,15 +62,13 @@ export function buildRoutes(flows: FlowColumns, places: ReportPlace[], severity:
     transport: Uint16Array.from(first, (flow) => flows.transport[flow]),
     severity: Uint8Array.from(first, (flow) => severity?.[flow] ?? 0),
     bytes: new Float64Array(first.length),
-    geometry: new Float32Array(first.length * GEOMETRY),
   }
   for (let flow = 0; flow < flows.count; flow++) if (laneOfFlow[flow] >= 0) lanes.bytes[laneOfFlow[flow]] += flows.bytes[flow]
-  drawLanes(lanes, places)
   return { lanes, laneOfFlow }
 }
 
 /** Computes the arc of each route. Arcs between the same places have different heights, so that each is visible. */
-function drawLanes(lanes: Routes, places: ReportPlace[]): void {
+export function shapeLanes(lanes: Routes, places: ReportPlace[]): void {
   const positions = places.map(({ latitudeDeg, longitudeDeg }) => unitVector(latitudeDeg, longitudeDeg))
   const stacked = new Map<number, number>()
   for (let lane = 0; lane < lanes.count; lane++) {

@@ -76,6 +76,8 @@ export type Subject =
   | { kind: 'application'; application: number }
   | { kind: 'unlocated' }
   | { kind: 'local' }
+  /** Flows that pass these filter terms, too. */
+  | { kind: 'terms'; terms: string }
 
 export interface FlowRow {
   client: string

@@ -7,6 +7,8 @@ import type { FieldName } from '../../../src/filter/fields.ts'
 import type { PacketFilter } from '../../../src/filter/packets.ts'
 import type { Sentence } from '../../../src/report/story.ts'
 import type { ArcSliceOptions, ArcSlices } from '../model/arc-slices.ts'
+import type { LocalMap } from '../model/local-map.ts'
+import type { Origin } from '../model/origin.ts'
 import type { Report, ReportPlace } from '../model/report.ts'
 import type { TimeSpan } from '../model/selection.ts'
 import type { Cell, Sort, TableName } from '../model/table-columns.ts'
@@ -128,6 +130,10 @@ export interface Questions {
   story: { question: null; answer: Sentence[] }
   /** The sums are those within the span, in whole ticks. */
   match: { question: Scope; answer: Matching }
+  /** The local network. `toggled`: ids of groups that are open or closed other than at first; `isTall`: for a narrow stage. */
+  local: { question: ArcSliceOptions & { filterText: string; toggled: string[]; isTall: boolean }; answer: LocalMap }
+  /** Moves the origin, in the database too; `source`: for meta.origin_source. */
+  origin: { question: Origin & { source: string }; answer: Report }
   tally: { question: { span: Span; filterText: string }; answer: Tally }
   flows: { question: FlowQuery; answer: FlowList }
   csv: { question: FlowQuery; answer: Blob }

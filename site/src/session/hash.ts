@@ -7,9 +7,10 @@ import { type SessionState, VIEW_NAMES, type ViewName } from './session.ts'
 
 export type Linked = Pick<SessionState, 'view' | 'filterText' | 'clock' | 'isWhole' | 'span' | 'selection' | 'detail' | 'options'>
 
-export function formatHash({ view, filterText, clock, isWhole, span, selection, detail, options }: Linked): string {
+/** `home`: the view that needs no mention. */
+export function formatHash({ view, filterText, clock, isWhole, span, selection, detail, options }: Linked, home: ViewName = 'globe'): string {
   const parts: [string, string][] = []
-  if (view !== 'globe') parts.push(['v', view])
+  if (view !== home) parts.push(['v', view])
   if (filterText !== '') parts.push(['q', filterText])
   if (!isWhole) parts.push(['t', formatSeconds(clock.positionUs)])
   if (clock.speed !== fitSpeed(clock.durationUs)) parts.push(['x', String(clock.speed)])
@@ -31,7 +32,7 @@ function formatSeconds(us: number): string {
 }
 
 /** Reads a hash (without #); what it does not name is taken from `start`, what cannot be read is left out. */
-export function readHash(hash: string, start: Linked): Linked {
+export function readHash(hash: string, start: Linked, home: ViewName = 'globe'): Linked {
   const read = new Map<string, string>()
   for (const part of hash.split('&')) {
     const at = part.indexOf('=')
@@ -45,7 +46,7 @@ export function readHash(hash: string, start: Linked): Linked {
   let clock = seek(start.clock, isAt ? Math.round(Number(read.get('t')) * 1e6) : 0)
   clock = setSpeed(clock, Number(read.get('x') ?? fitSpeed(clock.durationUs)))
   return {
-    view: view && VIEW_NAMES.includes(view) ? view : 'globe',
+    view: view && VIEW_NAMES.includes(view) ? view : home,
     filterText: read.get('q') ?? '',
     isWhole: !isAt && read.get('p') !== '1',
     clock: read.get('p') === '1' ? play(clock) : { ...clock, isPlaying: false },

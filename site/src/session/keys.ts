@@ -36,7 +36,7 @@ export const KEYS: { title: string; keys: KeyHelp[] }[] = [
   {
     title: 'Views',
     keys: [
-      { keys: ['g', 'm'], does: 'Globe, map' },
+      { keys: ['g', 'm', 't'], does: 'Globe, map, local network' },
       { keys: ['1', '2', '3', '4'], does: 'Flows, hosts, names, alerts' },
       { keys: ['d', 'q'], does: 'Dashboard, SQL' },
       { keys: ['f'], does: 'Write into the filter' },

@@ -13,7 +13,7 @@ export function startLocation(session: Session, writeFilter: (text: string) => v
 
   const write = (isStep: boolean) => {
     timer = 0
-    const hash = formatHash(session.state)
+    const hash = formatHash(session.state, session.home)
     if (hash === written) return
     written = hash
     const address = `#${hash}`
@@ -22,7 +22,7 @@ export function startLocation(session: Session, writeFilter: (text: string) => v
   }
   const restore = () => {
     written = location.hash.slice(1)
-    const { filterText, ...rest } = readHash(written, { ...start, clock: session.state.clock })
+    const { filterText, ...rest } = readHash(written, { ...start, clock: session.state.clock }, session.home)
     if (session.filterBy(filterText)) writeFilter(filterText)
     session.set(rest)
     const camera = /(?:^|&)c=([^&]*)/.exec(written)
@@ -48,6 +48,6 @@ export function startLocation(session: Session, writeFilter: (text: string) => v
 
 /** The page's address with everything in it as it is now, the camera too (Stage.camera). */
 export function currentLink(session: Session, camera: string): string {
-  const hash = formatHash({ ...session.state, clock: { ...session.state.clock, isPlaying: false } })
+  const hash = formatHash({ ...session.state, clock: { ...session.state.clock, isPlaying: false } }, session.home)
   return `${location.href.split('#')[0]}#${[hash, camera && `c=${camera}`].filter(Boolean).join('&')}`
 }

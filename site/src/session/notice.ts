@@ -1,6 +1,5 @@
 // The page's state, and what stands in the middle of the stage while there is nothing to play.
 import { announce, byId } from '../ui/dom.ts'
-import { formatCounted } from '../ui/format.ts'
 
 export type State = 'loading' | 'ready' | 'empty' | 'error'
 
@@ -42,19 +41,12 @@ export function showReady(): void {
 }
 
 /** A valid report with nothing to play. */
-export function showEmpty(packets: number): void {
-  if (packets === 0)
-    show(
-      'empty',
-      'No packets in this capture',
-      'The file is a valid capture and was read to its end. Nothing was recorded in it, so there is nothing to play.',
-    )
-  else
-    show(
-      'empty',
-      'No IP traffic in this capture',
-      `Of the ${formatCounted(packets, 'packet')} read, none is IP: none has a place on the globe.`,
-    )
+export function showEmpty(): void {
+  show(
+    'empty',
+    'No packets in this capture',
+    'The file is a valid capture and was read to its end. Nothing was recorded in it, so there is nothing to play.',
+  )
 }
 
 /** The report cannot be shown; the error says what to do. */

@@ -15,12 +15,14 @@ import type { AlertMark } from '../model/report.ts'
 import type { Detail, Selection, TimeSpan } from '../model/selection.ts'
 import type { Matching } from '../protocol/messages.ts'
 
-export const VIEW_NAMES = ['globe', 'map', 'flows', 'hosts', 'names', 'alerts', 'dashboard', 'sql'] as const
+export const VIEW_NAMES = ['globe', 'map', 'local', 'flows', 'hosts', 'names', 'alerts', 'dashboard', 'sql'] as const
 export type ViewName = (typeof VIEW_NAMES)[number]
 
-/** Whether a view is one of the two pictures; the others lie over the stage. */
-export function isOnStage(view: ViewName): view is 'globe' | 'map' {
-  return view === 'globe' || view === 'map'
+export type PictureName = 'globe' | 'map' | 'local'
+
+/** Whether a view is one of the three pictures; the others lie over the stage. */
+export function isOnStage(view: ViewName): view is PictureName {
+  return view === 'globe' || view === 'map' || view === 'local'
 }
 
 export interface SessionState {
@@ -60,6 +62,8 @@ export class Session {
     grown: 0,
     options: {},
   }
+  /** The picture that opens where a link names no view. */
+  home: PictureName = 'globe'
   readonly #listeners = new Map<Listener, ReadonlySet<keyof SessionState> | null>()
 
   get state(): SessionState {

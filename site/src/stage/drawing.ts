@@ -16,6 +16,16 @@ import type { Stage } from './stage.ts'
 export const TRAILS = { short: 0.25, usual: 1, long: 4, longest: 15 } as const
 export type Trail = keyof typeof TRAILS
 
+/** The trail that a link asks for. */
+export function trailOf(chosen: string | undefined): Trail {
+  return chosen && chosen in TRAILS ? (chosen as Trail) : 'usual'
+}
+
+/** Capture seconds for which an arc stays visible after its traffic. */
+export function trailSeconds({ momentUs, durationUs }: Report['timeline'], trail: Trail): number {
+  return Math.max(1e-6, Math.min(momentUs * TRAILS[trail], durationUs / 4) / 1e6)
+}
+
 /** Shortest time between two changes of the count beside the clock, so that it can be read. */
 const COUNT_MS = 150
 
@@ -74,18 +84,12 @@ export class ArcController {
     return this.#session.state.isWhole ? this.#whole : this.#moments
   }
 
-  get trail(): Trail {
-    const chosen = this.#session.state.options.trail
-    return chosen && chosen in TRAILS ? (chosen as Trail) : 'usual'
-  }
-
   /** Draws anew if anything it depends on has changed. What is not shown now is asked for afterwards, so that it is there when it is wanted. */
   async refresh(before?: () => void): Promise<void> {
-    const { isWhole, filterText, span } = this.#session.state
-    const { momentUs, durationUs } = this.#report.timeline
-    const trailSeconds = Math.max(1e-6, Math.min(momentUs * TRAILS[this.trail], durationUs / 4) / 1e6)
+    const { isWhole, filterText, span, options } = this.#session.state
+    const trail = trailSeconds(this.#report.timeline, trailOf(options.trail))
     const askWhole = () => this.#ask(this.#whole, 'whole', { filterText, span }, before)
-    const askMoments = () => this.#ask(this.#moments, 'drawn', { filterText, trailSeconds, mostArcs: this.#stage.mostArcs }, before)
+    const askMoments = () => this.#ask(this.#moments, 'drawn', { filterText, trailSeconds: trail, mostArcs: this.#stage.mostArcs }, before)
     this.#show()
     const shown = isWhole ? askWhole() : askMoments()
     const other = isWhole ? askMoments() : null // the whole picture is quickly made when it is wanted

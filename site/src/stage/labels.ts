@@ -11,10 +11,16 @@ const FONT = '500 12px system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans"
 const HEIGHT = 15
 const GAP = 7
 
-interface Label {
+interface Label extends Name {
+  width: number
+}
+
+/** A name to show, and what it belongs to: whatever `OnScreen` is asked for. */
+export interface Name {
   place: number
   text: string
-  width: number
+  /** Above its point if there is room. */
+  isAbove?: boolean
 }
 
 /** Box of a label, CSS pixels. */
@@ -25,12 +31,13 @@ export interface Box {
   height: number
 }
 
-/** Place -> CSS pixels from the stage's left and top, or null when it is out of sight. */
-export type OnScreen = (place: number) => readonly [number, number] | null
+/** Place -> CSS pixels from the stage's left and top, and between it and its name; null when it is out of sight. */
+export type OnScreen = (place: number) => readonly [x: number, y: number, gap?: number] | null
 
 export class LabelLayer {
   readonly canvas = document.createElement('canvas')
   #labels: Label[] = []
+  #most = SHOWN
   #isShown = true
   #theme: Theme
   #width = 0
@@ -67,32 +74,41 @@ export class LabelLayer {
   }
 
   /** The origin first, then by bytes. */
-  weigh({ places }: Report, placeBytes: ArrayLike<number>): void {
-    const context = this.canvas.getContext('2d')!
-    context.font = FONT
-    const weight = (place: number) => (places[place].precision === 'origin' ? Number.POSITIVE_INFINITY : (placeBytes[place] ?? 0))
-    this.#labels = places
-      .map((_, place) => place)
-      .filter((place) => weight(place) > 0)
-      .sort((a, b) => weight(b) - weight(a) || a - b)
-      .slice(0, TRIED)
-      .map((place) => {
-        const text = labelOf(places[place])
-        return { place, text, width: context.measureText(text).width }
-      })
+  weigh({ places, isOriginDrawn, meta }: Report, placeBytes: ArrayLike<number>): void {
+    const weight = (place: number) => {
+      if (places[place].precision === 'origin') return isOriginDrawn ? Number.POSITIVE_INFINITY : 0
+      return placeBytes[place] ?? 0
+    }
+    this.setNames(
+      places
+        .map((_, place) => place)
+        .filter((place) => weight(place) > 0)
+        .sort((a, b) => weight(b) - weight(a) || a - b)
+        .slice(0, TRIED)
+        .map((place) => ({ place, text: labelOf(places[place], meta) })),
+    )
   }
 
-  draw(onScreen: OnScreen): void {
+  /** Names to show, the most important first. `most`: on a wide and on a narrow stage. */
+  setNames(names: readonly Name[], most = SHOWN): void {
+    const context = this.canvas.getContext('2d')!
+    context.font = FONT
+    this.#most = most
+    this.#labels = names.map((name) => ({ ...name, width: context.measureText(name.text).width }))
+  }
+
+  /** `marks`: more boxes that no name may cover. */
+  draw(onScreen: OnScreen, marks: readonly Box[] = []): void {
     const context = this.canvas.getContext('2d')!
     context.clearRect(0, 0, this.#width, this.#height)
     this.boxes = []
-    if (this.#isShown) this.drawOn(context, onScreen, this.#width)
+    if (this.#isShown) this.drawOn(context, onScreen, this.#width, marks)
   }
 
-  drawOn(context: CanvasRenderingContext2D, onScreen: OnScreen, width: number): void {
+  drawOn(context: CanvasRenderingContext2D, onScreen: OnScreen, width: number, marks: readonly Box[] = []): void {
     const surface = SURFACES[this.#theme]
-    const most = width < 640 ? SHOWN.narrow : SHOWN.wide
-    const placed = placeLabels(this.#labels, onScreen, most, { width: this.#width, height: this.#height }, this.#panels)
+    const most = width < 640 ? this.#most.narrow : this.#most.wide
+    const placed = placeLabels(this.#labels, onScreen, most, { width: this.#width, height: this.#height }, [...this.#panels, ...marks])
     context.font = FONT
     context.textBaseline = 'middle'
     context.lineJoin = 'round'
@@ -107,8 +123,9 @@ export class LabelLayer {
   }
 }
 
-function labelOf(place: ReportPlace): string {
-  return formatHostile(shortPlaceName(place), 32)
+function labelOf(place: ReportPlace, meta: Report['meta']): string {
+  const name = formatHostile(shortPlaceName(place), 32)
+  return place.precision === 'origin' && meta.origin_source === 'default' ? `${name} (assumed)` : name
 }
 
 /** Right of its dot, else left, below or above; where all four are taken, by names or `panels`, the name is left out. */
@@ -121,17 +138,18 @@ export function placeLabels(
 ): (Box & { text: string })[] {
   const placed: (Box & { text: string })[] = []
   const taken = [...panels]
-  for (const { place, text, width } of labels) {
+  for (const { place, text, width, isAbove } of labels) {
     if (placed.length >= most) break
     const at = onScreen(place)
     if (!at) continue
-    const [x, y] = at
+    const [x, y, gap = GAP] = at
     const tries = [
-      { left: x + GAP, top: y - HEIGHT / 2 },
-      { left: x - GAP - width, top: y - HEIGHT / 2 },
-      { left: x - width / 2, top: y + GAP },
-      { left: x - width / 2, top: y - GAP - HEIGHT },
+      { left: x + gap, top: y - HEIGHT / 2 },
+      { left: x - gap - width, top: y - HEIGHT / 2 },
+      { left: x - width / 2, top: y + gap },
+      { left: x - width / 2, top: y - gap - HEIGHT },
     ]
+    if (isAbove) tries.unshift(tries.pop()!)
     const free = tries
       .map((corner) => ({ ...corner, width, height: HEIGHT, text }))
       .find((box) => isInside(box, area) && !taken.some((other) => overlap(box, other)))

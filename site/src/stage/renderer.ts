@@ -2,6 +2,7 @@
 import type { SitePoint } from '../../../src/contract/manifest.ts'
 import type { ArcSlices } from '../model/arc-slices.ts'
 import type { Report } from '../model/report.ts'
+import type { PictureName } from '../session/session.ts'
 import type { Theme } from '../ui/palette.ts'
 import type { Box } from './labels.ts'
 import type { Layers } from './layers.ts'
@@ -31,7 +32,17 @@ export interface Inset {
   bottom: number
 }
 
-export type Picked = { kind: 'lane'; lane: number } | { kind: 'place'; place: number }
+/** On the globe and the map. */
+export type GeoPicked = { kind: 'lane'; lane: number } | { kind: 'place'; place: number }
+
+/** On the local network: indexes in LocalMap. */
+export type LocalPicked = { kind: 'node'; node: number } | { kind: 'link'; link: number } | { kind: 'group'; group: number }
+
+export type Picked = GeoPicked | LocalPicked
+
+export function isGeo(picked: Picked): picked is GeoPicked {
+  return picked.kind === 'lane' || picked.kind === 'place'
+}
 
 /** A promise, and what fulfils it. */
 export function makeSignal(): { heard: Promise<void>; give(): void } {
@@ -43,7 +54,7 @@ export function makeSignal(): { heard: Promise<void>; give(): void } {
 }
 
 export interface Renderer {
-  readonly kind: 'globe' | 'map'
+  readonly kind: PictureName
   /** Whether everything is drawn; parts are drawn one after another. */
   readonly isComplete: boolean
   /** Resolves when the earth is on the stage, or when the stage is covered. */

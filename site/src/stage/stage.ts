@@ -10,6 +10,7 @@ import { coveredSpace, freeSpace, PANELS, panelBoxes } from './covered-space.ts'
 import type { GlobePicture } from './globe/globe.ts'
 import type { Box } from './labels.ts'
 import { type Layers, USUAL_LAYERS } from './layers.ts'
+import { LocalPicture } from './local/local.ts'
 import { MapPicture } from './map/map.ts'
 import { type StageEvents, watchPointer } from './pointer.ts'
 import { drawPoster } from './poster.ts'
@@ -18,6 +19,8 @@ import { type DrawnBy, openWebGl, type WebGl } from './webgl.ts'
 
 /** Arcs drawn at once, at most. Without a graphics card fewer arcs, not fewer frames (measured: 1,200 comets at some 20 frames a second). */
 const MOST_ARCS = { hardware: 60_000, software: 1200, map: 3000 }
+
+const LABELS = { globe: 'Traffic on the globe', map: 'Traffic on a map', local: 'Traffic in the local network' }
 
 const nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve))
 
@@ -32,7 +35,9 @@ export class Stage {
   readonly #element = byId('stage')
   readonly #theme: () => Theme
   readonly #centre: SitePoint
-  readonly #pictures: { globe?: Renderer; map?: Renderer } = {}
+  readonly #pictures: { globe?: Renderer; map?: Renderer; local?: Renderer } = {}
+  /** The local network; drawn when it is the picture. */
+  readonly local: LocalPicture
   #isCovered = false
   /** The kind that was requested last. */
   #wanted: Renderer['kind'] = 'globe'
@@ -70,6 +75,8 @@ export class Stage {
         },
         { passive: true },
       )
+    this.local = new LocalPicture(this.#addLayer('local'), theme())
+    this.local.setVisible(false)
     watchPointer(this.#element, () => this.picture, events)
     document.addEventListener('visibilitychange', () => this.picture?.setVisible(this.#isVisible))
     addEventListener('resize', () => this.layOut())
@@ -94,7 +101,7 @@ export class Stage {
     await nextTurn()
     this.#webGl = by && openWebGl(by)
     await nextTurn()
-    this.#use(this.#webGl ? this.#wanted : 'map')
+    this.#use(this.#wanted === 'globe' && !this.#webGl ? 'map' : this.#wanted)
     await this.picture?.shown
     await nextFrame()
     await nextFrame()
@@ -233,7 +240,8 @@ export class Stage {
     const picture = this.#pictures[kind]
     this.picture = picture
     document.documentElement.dataset.picture = kind
-    this.#element.setAttribute('aria-label', kind === 'globe' ? 'Traffic on the globe' : 'Traffic on a map')
+    this.#element.setAttribute('aria-label', LABELS[kind])
+    this.#element.setAttribute('role', kind === 'local' ? 'group' : 'img') // the hosts of the local network are elements of their own
     picture.setVisible(this.#isVisible)
     picture.inset(coveredSpace())
     picture.avoid(this.#panels)
@@ -257,10 +265,16 @@ export class Stage {
   }
 
   #make(kind: Renderer['kind']): Renderer {
-    const layer = make('div', `layer ${kind}`)
-    this.#element.append(layer)
+    if (kind === 'local') return this.local
+    const layer = this.#addLayer(kind)
     return kind === 'globe' && this.#webGl && this.#Globe
       ? new this.#Globe(layer, this.#webGl, this.#theme(), this.#centre, coveredSpace())
       : new MapPicture(layer, this.#theme())
+  }
+
+  #addLayer(kind: Renderer['kind']): HTMLElement {
+    const layer = make('div', `layer ${kind}`)
+    this.#element.append(layer)
+    return layer
   }
 }

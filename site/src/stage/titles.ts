@@ -3,10 +3,10 @@ import { type ArcSlices, ENTRY } from '../model/arc-slices.ts'
 import { placeName, type Report } from '../model/report.ts'
 import type { Grouping } from '../model/route-groups.ts'
 import { formatBytes, formatCounted, formatHostile } from '../ui/format.ts'
-import type { Picked } from './renderer.ts'
+import type { GeoPicked } from './renderer.ts'
 
 /** "Nairobi, Kenya → Berlin, Germany · tls". */
-export function titleOf({ lanes, places, applications }: Report, picked: Picked): string {
+export function titleOf({ lanes, places, applications }: Report, picked: GeoPicked): string {
   if (picked.kind === 'place') return placeName(places[picked.place])
   const { lane } = picked
   const ends = [lanes.source[lane], lanes.target[lane]].map((place) => placeName(places[place]))
@@ -14,7 +14,7 @@ export function titleOf({ lanes, places, applications }: Report, picked: Picked)
 }
 
 /** The same for what is drawn; in a whole picture with what the arc stands for: "Kenya → Germany · 1.2 MB, 34 flows". */
-export function describePicked(report: Report, picked: Picked, drawn: ArcSlices | null): string {
+export function describePicked(report: Report, picked: GeoPicked, drawn: ArcSlices | null): string {
   if (picked.kind === 'place' || !drawn?.whole) return titleOf(report, picked)
   const { grouping, bytes, flows } = drawn.whole
   let entry = 0
@@ -23,7 +23,7 @@ export function describePicked(report: Report, picked: Picked, drawn: ArcSlices 
 }
 
 /** The ends of a group of routes. */
-export function groupTitle(report: Report, picked: Extract<Picked, { kind: 'lane' }>, grouping: Grouping): string {
+export function groupTitle(report: Report, picked: Extract<GeoPicked, { kind: 'lane' }>, grouping: Grouping): string {
   if (grouping === 'route') return titleOf(report, picked)
   const { lanes, places } = report
   const nameOf = (index: number) =>

@@ -43,7 +43,7 @@ describe('report.html', () => {
       'This product includes GeoLite2 data created by MaxMind, available from https://www.maxmind.com.',
       'Skipped: not IP: ARP',
       'a record cut short at byte 91234',
-      'Nairobi, Kenya (1.286° S, 36.817° E), the default',
+      'Nairobi, Kenya (1.286° S, 36.817° E), assumed, because nobody said where it was captured',
       'rounded to one decimal, halves up',
       '3 alerts: 2 high, 1 low',
       'contacts: 12 1/h (threshold 6)',

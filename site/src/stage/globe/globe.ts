@@ -176,7 +176,7 @@ export class GlobePicture implements Renderer {
     const report = this.#report
     if (!report) return null
     if (this.#layers.places || this.#layers.labels) {
-      const place = pickPlace(report.places, this.#drawn, (index) => this.#sight.dot(this.#units[index]), x, y, reach)
+      const place = pickPlace(report, this.#drawn, (index) => this.#sight.dot(this.#units[index]), x, y, reach)
       if (place) return place
     }
     if (!this.#layers.arcs || !this.#drawn) return null
@@ -188,6 +188,7 @@ export class GlobePicture implements Renderer {
   locate(picked: Picked): readonly [number, number] | null {
     this.#sight.update()
     if (picked.kind === 'place') return this.#sight.dot(this.#units[picked.place])
+    if (picked.kind !== 'lane') return null
     const { geometry } = this.#report!.lanes
     const point: number[] = []
     for (const t of [0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8]) {

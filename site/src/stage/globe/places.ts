@@ -126,10 +126,10 @@ export class PlaceLayer {
   }
 
   /** Sizes dots by the bytes of each place; a place without any is left out, and so is its circle. */
-  weigh({ places, origin }: Report, placeBytes: ArrayLike<number>): void {
+  weigh({ places, origin, isOriginDrawn }: Report, placeBytes: ArrayLike<number>): void {
     const weight = this.points.geometry.getAttribute('weight') as THREE.BufferAttribute
     const weights = placeWeights(placeBytes, origin)
-    for (let place = 0; place < weights.length; place++) weight.setX(place, weights[place])
+    for (let place = 0; place < weights.length; place++) weight.setX(place, place === origin && !isOriginDrawn ? -1 : weights[place])
     weight.needsUpdate = true
     const circles: number[] = []
     const looks: number[] = []

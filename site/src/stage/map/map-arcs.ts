@@ -6,7 +6,11 @@ import { ALERT_SEVERITY } from '../../model/routes.ts'
 import { spread } from '../../model/weight.ts'
 import { ALERT, colourOf, type Theme } from '../../ui/palette.ts'
 import type { Moment } from '../renderer.ts'
-import type { MapLines } from './map-lines.ts'
+
+/** Adds the part of a lane's line between two fractions to a path. */
+export interface Lines {
+  trace(context: CanvasRenderingContext2D, lane: number, from: number, to: number, at: ZoomTransform): void
+}
 
 /** Part of an arc that a comet's tail covers. */
 const TAIL = 0.3
@@ -15,17 +19,15 @@ const DETAILED = 350
 /** Comets of one colour stroked together, where they are many. */
 const BATCH = 20
 
-/** What the map shows at a moment, and where. */
-export interface MapScene {
-  report: Report
+/** Arcs on a canvas at a moment: of the map, and of the local network. */
+export interface ArcScene {
+  report: { lanes: Pick<Report['lanes'], 'source' | 'target' | 'application' | 'severity'> }
   drawn: ArcSlices
   /** A colour slot an application. */
   colours: number[]
-  /** By place, see weight.ts. */
-  weights: Float32Array
   theme: Theme
   moment: Moment
-  lines: MapLines
+  lines: Lines
   at: ZoomTransform
   inFocus: Uint8Array | null
   /** Lane under the pointer, or -1. */
@@ -34,7 +36,14 @@ export interface MapScene {
   onScreen(place: number): readonly [number, number]
 }
 
-export function drawArcs(context: CanvasRenderingContext2D, scene: MapScene): void {
+/** What the map shows at a moment, and where. */
+export interface MapScene extends ArcScene {
+  report: Report
+  /** By place, see weight.ts. */
+  weights: Float32Array
+}
+
+export function drawArcs(context: CanvasRenderingContext2D, scene: ArcScene): void {
   const seen = entriesAt(scene.drawn, scene.moment.seconds)
   context.lineCap = context.lineJoin = 'round'
   if (scene.drawn.whole) for (const entry of seen) drawStill(context, scene, entry)
@@ -43,11 +52,11 @@ export function drawArcs(context: CanvasRenderingContext2D, scene: MapScene): vo
   context.globalAlpha = 1
 }
 
-function colourOfLane({ report: { lanes }, colours, theme }: MapScene, lane: number): string {
+function colourOfLane({ report: { lanes }, colours, theme }: ArcScene, lane: number): string {
   return lanes.severity[lane] >= ALERT_SEVERITY ? ALERT[theme] : colourOf(theme, colours[lanes.application[lane]])
 }
 
-function drawArc(context: CanvasRenderingContext2D, scene: MapScene, entry: number): void {
+function drawArc(context: CanvasRenderingContext2D, scene: ArcScene, entry: number): void {
   const { drawn, moment, inFocus, lines, at: zoomed } = scene
   const { lanes } = scene.report
   const lane = drawn.entries[entry * ENTRY]
@@ -81,7 +90,7 @@ function drawArc(context: CanvasRenderingContext2D, scene: MapScene, entry: numb
 }
 
 /** An arc of a whole picture: nothing moves; it is brighter towards the receiver. */
-function drawStill(context: CanvasRenderingContext2D, scene: MapScene, entry: number): void {
+function drawStill(context: CanvasRenderingContext2D, scene: ArcScene, entry: number): void {
   const { drawn, inFocus, lines, at } = scene
   const { lanes } = scene.report
   const lane = drawn.entries[entry * ENTRY]
@@ -109,7 +118,7 @@ function drawStill(context: CanvasRenderingContext2D, scene: MapScene, entry: nu
 }
 
 /** Comets in batches of a colour over one faint web; alerts one by one on top. */
-function drawCrowd(context: CanvasRenderingContext2D, scene: MapScene, seen: number[]): void {
+function drawCrowd(context: CanvasRenderingContext2D, scene: ArcScene, seen: number[]): void {
   const { drawn, moment, inFocus, lines, at } = scene
   const { lanes } = scene.report
   const batches = new Map<string, number[]>()

@@ -68,8 +68,11 @@ export function drawPlaces(context: CanvasRenderingContext2D, { report: { places
   context.globalAlpha = 1
 }
 
-export function drawOrigin(context: CanvasRenderingContext2D, { report: { origin }, theme, moment, onScreen }: MapScene): void {
-  if (origin < 0) return
+export function drawOrigin(
+  context: CanvasRenderingContext2D,
+  { report: { origin, isOriginDrawn }, theme, moment, onScreen }: MapScene,
+): void {
+  if (!isOriginDrawn) return
   const surface = SURFACES[theme]
   const [x, y] = onScreen(origin)
   const glow = context.createRadialGradient(x, y, 0, x, y, 26)

@@ -136,7 +136,7 @@ export class MapPicture implements Renderer {
     const { lanes, places } = this.#report ?? {}
     if (!lanes || !places) return null
     if (this.#layers.places || this.#layers.labels) {
-      const place = pickPlace(places, this.#drawn, (index) => this.#onScreen(index), x, y, reach)
+      const place = pickPlace(this.#report!, this.#drawn, (index) => this.#onScreen(index), x, y, reach)
       if (place) return place
     }
     if (!this.#drawn || !this.#layers.arcs) return null
@@ -156,6 +156,7 @@ export class MapPicture implements Renderer {
 
   locate(picked: Picked): readonly [number, number] | null {
     if (picked.kind === 'place') return this.#onScreen(picked.place)
+    if (picked.kind !== 'lane') return null
     const [x, y] = this.#lines.middle(picked.lane)
     return [this.#at.applyX(x), this.#at.applyY(y)]
   }

@@ -78,7 +78,7 @@ function makeActions({ session, report }: Player, alert: AlertDetail): HTMLEleme
     })
     add('Show on the globe', () => {
       session.filterBy(`alert:${alert.id}`)
-      session.set({ view: 'globe', selection: { kind: 'alert', id: alert.id } })
+      session.set({ view: session.home, selection: { kind: 'alert', id: alert.id } })
     })
   }
   add('Go to its time', () => {

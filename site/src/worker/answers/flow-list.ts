@@ -1,6 +1,7 @@
 // The flows of what was clicked, as rows for the table and as CSV.
 import type { Database } from 'sql.js'
 import { quote } from '../../../../src/filter/syntax.ts'
+import { addTerm } from '../../../../src/filter/terms.ts'
 import { isoTime } from '../../../../src/iso-time.ts'
 import { placeName, type Report } from '../../model/report.ts'
 import { groupRoutes } from '../../model/route-groups.ts'
@@ -102,6 +103,8 @@ function termsOf({ flows, hosts, places, applications }: ReportRows, { lanes }: 
       const ends = [...new Set([flows.sourcePlace[flow], flows.targetPlace[flow]])]
       return [...ends.map(place), `app:${quote(applications[flows.application[flow]])}`].join(' ')
     }
+    case 'terms':
+      return subject.terms
     default:
       return `is:${subject.kind}`
   }
@@ -121,6 +124,7 @@ function* match({ rows, report, laneOfFlow, matches }: OpenReport, { subject, sp
     const ends = [flows.sourcePlace[flow], flows.targetPlace[flow]]
     switch (subject.kind) {
       case 'all':
+      case 'terms':
         return true
       case 'lane':
         return laneOfFlow[flow] >= 0 && groupOf[laneOfFlow[flow]] === groupOf[subject.lane]
@@ -139,7 +143,8 @@ function* match({ rows, report, laneOfFlow, matches }: OpenReport, { subject, sp
     }
   }
   const entries: Entry[] = []
-  yield* eachFlow(rows, span, matches.mask(filterText), (flow, bytes, packets) => {
+  const mask = matches.mask(subject.kind === 'terms' ? addTerm(filterText, subject.terms) : filterText)
+  yield* eachFlow(rows, span, mask, (flow, bytes, packets) => {
     if (concerns(flow)) entries.push({ flow, bytes, packets })
   })
   return entries.sort((a, b) => b.bytes - a.bytes || a.flow - b.flow)

@@ -9,7 +9,9 @@ import { complete } from './complete.ts'
 import { readDashboard } from './dashboard.ts'
 import { describeFlow, describeHost, listAlerts } from './details.ts'
 import { flowsCsv, listFlows } from './flow-list.ts'
+import { drawLocal } from './local.ts'
 import { describeMatching } from './matching.ts'
+import { moveOrigin } from './origin.ts'
 import { readRates } from './rates.ts'
 import { runSql } from './sql.ts'
 import { tellStory } from './story.ts'
@@ -28,6 +30,8 @@ export const ANSWERS: { [About in keyof Questions]: Answerer<About> } = {
   whole: buildWholePicture,
   story: ({ database }) => tellStory(database),
   match: describeMatching,
+  local: drawLocal,
+  origin: moveOrigin,
   tally: ({ rows, matches }, { span, filterText }) => tally(rows, span, matches.mask(filterText)),
   flows: listFlows,
   csv: flowsCsv,

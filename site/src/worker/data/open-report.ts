@@ -60,7 +60,9 @@ export function assemble(
   }
   const drawn = { lanes, timeline }
   const alerts = markAlerts(rows.alerts, rows.hosts.ip, laneOfFlow)
-  const report = { meta, places, leftOut: rows.leftOut, origin: originOf(places), applications, transports, alerts, ...drawn }
+  const origin = originOf(places)
+  const isOriginDrawn = lanes.source.some((source, lane) => (source === origin) !== (lanes.target[lane] === origin))
+  const report = { meta, places, leftOut: rows.leftOut, origin, isOriginDrawn, applications, transports, alerts, ...drawn }
   const drawnSource = { flows: rows.flows, activity: rows.activity, laneOfFlow, hostPlace: rows.hosts.place, ...report }
   return { database, rows, report, laneOfFlow, drawnSource, matches: new Matches(database, rows) }
 }

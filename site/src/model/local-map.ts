@@ -1,0 +1,87 @@
+// The local network as a picture: hosts and closed groups as nodes, and what they exchange. Made in the worker (answers/local.ts), drawn
+// by stage/local. Sizes and positions are in the layout's own units; the y axis points down.
+import type { ArcSlices } from './arc-slices.ts'
+import type { Routes } from './report.ts'
+
+/** What kind of addresses a group has: a network, the internet, receivers of multicast or broadcast, or hosts known only by their MAC. */
+export type GroupKind = 'subnet' | 'internet' | 'multicast' | 'broadcast' | 'none' | 'link'
+
+/** A circle around hosts, or around smaller groups. */
+export interface LocalGroup {
+  /** What the link carries to open or close it: "192.168.1.0/24", "internet". */
+  id: string
+  label: string
+  kind: GroupKind
+  /** A closed one is a single node. */
+  isOpen: boolean
+  /** Number of hosts in the capture, whatever the filter. */
+  hosts: number
+  /** The filter term for it; "" for none. */
+  term: string
+  x: number
+  y: number
+  radius: number
+}
+
+export interface LocalNode {
+  /** Address of a host, or the id of a closed group. */
+  id: string
+  label: string
+  /** Second line: the address of a named host. */
+  detail: string
+  kind: GroupKind
+  /** A closed group, or the hosts of an open one that are not shown one by one. */
+  isGroup: boolean
+  /** Index in LocalMap.groups of the circle that it is in, or -1. */
+  group: number
+  hosts: number
+  /** Row number of a single host in the database's order, or -1. */
+  host: number
+  /** The filter term for flows with an end in it, and what `from:` and `to:` take for it; "" for none. */
+  term: string
+  end: string
+  /** Highest severity of an alert that names it, as in Routes.severity. */
+  severity: number
+  x: number
+  y: number
+  radius: number
+}
+
+/** Routes between nodes; `source` and `target` are indexes in LocalMap.nodes. */
+export interface LocalLanes extends Omit<Routes, 'geometry'> {
+  /** Number of earlier lanes between the same two nodes: each is bent more. */
+  rank: Uint16Array
+}
+
+/** Sums of what passes the filter, by node or by lane. */
+export interface LocalSums {
+  bytes: Float64Array
+  packets: Float64Array
+  flows: Float64Array
+}
+
+export interface LocalMap {
+  nodes: LocalNode[]
+  groups: LocalGroup[]
+  lanes: LocalLanes
+  /** As for the globe, with nodes in the place of places. */
+  drawn: ArcSlices
+  /** Under the filter. A flow counts once for each of its two nodes, once where they are the same. */
+  /** Bytes sent and received, too: within a closed group a flow is both. */
+  ofNode: LocalSums & { sent: Float64Array; received: Float64Array }
+  ofLane: LocalSums
+  /** Of all flows that pass. */
+  total: { bytes: number; packets: number; flows: number }
+  bounds: { left: number; top: number; right: number; bottom: number }
+}
+
+/** Part of the bytes from which on the globe is the first picture: below, most traffic has no two places. */
+export const LEAST_LOCATED = 0.1
+
+/** Part of all bytes that goes between two located places. */
+export function locatedShare(lanes: Pick<Routes, 'count' | 'source' | 'target' | 'bytes'>, origin: number, bytes: number): number {
+  let located = 0
+  for (let lane = 0; lane < lanes.count; lane++)
+    if (lanes.source[lane] !== origin || lanes.target[lane] !== origin) located += lanes.bytes[lane]
+  return bytes > 0 ? located / bytes : 0
+}

@@ -1,0 +1,254 @@
+// Asks the worker for the local network under the filter, hands it to its picture, and says what its nodes and lines are.
+import { quote } from '../../../../src/filter/syntax.ts'
+import { countArcs } from '../../model/arc-slices.ts'
+import type { LocalMap, LocalNode } from '../../model/local-map.ts'
+import type { Report } from '../../model/report.ts'
+import type { Selection } from '../../model/selection.ts'
+import type { ReportClient } from '../../protocol/client.ts'
+import type { Questions } from '../../protocol/messages.ts'
+import type { Session } from '../../session/session.ts'
+import { announce, byId } from '../../ui/dom.ts'
+import { formatBytes, formatCounted, formatHostile } from '../../ui/format.ts'
+import { trailOf, trailSeconds } from '../drawing.ts'
+import type { LocalPicked } from '../renderer.ts'
+import type { Stage } from '../stage.ts'
+import { NodeList } from './node-list.ts'
+
+/** Arcs drawn at once, at most: as on the map. */
+const MOST_ARCS = 3000
+
+/** A stage narrower than this part of its height has the blocks one below the other. */
+const TALL = 0.85
+
+export class LocalController {
+  readonly #session: Session
+  readonly #client: ReportClient
+  readonly #stage: Stage
+  readonly #openFlows: (terms: string, title: string) => void
+  readonly #list: NodeList
+  #report: Report
+  #asked: AbortController | null = null
+  #askedFor = ''
+  /** The part of `#askedFor` that positions depend on. */
+  #shape = ''
+  #focusAsked: AbortController | null = null
+
+  constructor(session: Session, client: ReportClient, stage: Stage, report: Report, openFlows: (terms: string, title: string) => void) {
+    this.#session = session
+    this.#client = client
+    this.#stage = stage
+    this.#report = report
+    this.#openFlows = openFlows
+    const { local } = stage
+    this.#list = new NodeList(
+      local.element,
+      (node) => local.point(node < 0 ? null : { kind: 'node', node }),
+      (node) => this.click({ kind: 'node', node }),
+    )
+    session.subscribe(() => void this.refresh(), ['filterText', 'options', 'view'])
+    session.subscribe(() => void this.#focus(), ['selection'])
+    addEventListener('resize', () => void this.refresh())
+  }
+
+  get map(): LocalMap | null {
+    return this.#stage.local.map
+  }
+
+  /** A running capture has grown. */
+  update(report: Report): void {
+    this.#report = report
+    this.#askedFor = ''
+    void this.refresh()
+  }
+
+  /** Asks anew if the local network is shown and anything it depends on has changed. */
+  async refresh(): Promise<void> {
+    const { view } = this.#session.state
+    if (view !== 'local') return
+    const question = this.#question()
+    const key = JSON.stringify(question)
+    if (key === this.#askedFor) return
+    this.#askedFor = key
+    this.#asked?.abort()
+    const asked = new AbortController()
+    this.#asked = asked
+    let map: LocalMap
+    try {
+      map = await this.#client.ask('local', question, asked.signal)
+    } catch (error) {
+      if (asked.signal.aborted) return
+      throw error
+    }
+    const shape = JSON.stringify([question.toggled, question.isTall, map.nodes.length])
+    this.#stage.local.setMap(map, shape !== this.#shape)
+    this.#shape = shape
+    this.#stage.local.say(map.nodes.length === 0 ? this.#describeNothing() : '')
+    const order = map.nodes.map((_, node) => node).sort((a, b) => map.ofNode.bytes[b] - map.ofNode.bytes[a] || a - b)
+    this.#list.load(order.map((node) => ({ node, text: this.#describeNode(map, node) })))
+    void this.#focus()
+    this.count()
+  }
+
+  /** A capture without IP: what it has nevertheless. */
+  #describeNothing(): string {
+    const packets = formatCounted(Number(this.#report.meta.packets), 'packet')
+    const findings = this.#report.alerts.length
+    const told = findings > 0 ? ` ${formatCounted(findings, 'finding')} can be read under Alerts.` : ''
+    return `No IP traffic: of the ${packets} read, none has an IP address.${told} SQL has what was counted.`
+  }
+
+  #question(): Questions['local']['question'] {
+    const { filterText, options } = this.#session.state
+    const { width, height } = this.#stage.free
+    return {
+      filterText,
+      toggled: options.open ? options.open.split(',') : [],
+      isTall: width < height * TALL,
+      trailSeconds: trailSeconds(this.#report.timeline, trailOf(options.trail)),
+      mostArcs: MOST_ARCS,
+    }
+  }
+
+  /** Says beside the clock how many lines have traffic at this moment. */
+  count(): void {
+    const { map } = this
+    if (!map) return
+    const element = byId('arc-count')
+    element.textContent = formatCounted(countArcs(map.drawn, map.lanes, this.#session.state.clock.positionUs / 1e6), 'link')
+    element.title = ''
+  }
+
+  /** One line for each node, for tests: title as in the tooltip. */
+  get titles(): string[] {
+    const { map } = this
+    return map ? map.nodes.map((_, node) => this.#describeNode(map, node)) : []
+  }
+
+  titleOf(picked: LocalPicked): string {
+    const { map } = this
+    if (!map) return ''
+    if (picked.kind === 'node') return this.#describeNode(map, picked.node)
+    if (picked.kind === 'group') {
+      const { label, hosts } = map.groups[picked.group]
+      return `${formatHostile(label, 60)} · ${formatCounted(hosts, 'host')} · click closes it`
+    }
+    const lane = picked.link
+    const { bytes, packets, flows } = map.ofLane
+    const sums = [formatBytes(bytes[lane]), formatCounted(packets[lane], 'packet'), formatCounted(flows[lane], 'flow')]
+    return `${this.#nameOfLane(map, lane)} · ${sums.join(' · ')}`
+  }
+
+  #nameOfLane({ nodes, lanes }: LocalMap, lane: number): string {
+    const ends = [lanes.source[lane], lanes.target[lane]].map((node) => formatHostile(nodes[node].label, 60))
+    return `${ends.join(' → ')} · ${formatHostile(this.#report.applications[lanes.application[lane]], 40)}`
+  }
+
+  #describeNode({ nodes, ofNode }: LocalMap, node: number): string {
+    const { label, detail, hosts, isGroup } = nodes[node]
+    const name = [formatHostile(label, 60), formatHostile(detail, 60), isGroup ? formatCounted(hosts, 'host') : '']
+      .filter(Boolean)
+      .join(' · ')
+    const sent = ofNode.sent[node]
+    const sums = isGroup ? formatBytes(ofNode.bytes[node]) : `sent ${formatBytes(sent)} · received ${formatBytes(ofNode.received[node])}`
+    return `${name} · ${sums} · ${formatCounted(ofNode.flows[node], 'flow')}${isGroup ? ' · click opens it' : ''}`
+  }
+
+  click(picked: LocalPicked): void {
+    const { map } = this
+    if (!map) return
+    if (picked.kind === 'group') this.#toggle(map.groups[picked.group].id)
+    else if (picked.kind === 'node') this.#clickNode(map, map.nodes[picked.node])
+    else this.#clickLane(map, picked.link)
+  }
+
+  #clickNode({ groups }: LocalMap, node: LocalNode): void {
+    if (node.isGroup && node.group < 0) this.#toggle(node.id)
+    else if (node.isGroup) {
+      // Hosts that are not drawn one by one: the table has them.
+      const { term } = groups[node.group]
+      if (term !== '') this.#session.filterBy(term)
+      this.#session.set({ view: 'hosts' })
+    } else {
+      const { selection } = this.#session.state
+      if (selection?.kind === 'host' && selection.ip === node.id) this.#session.set({ detail: selection })
+      else {
+        this.#session.set({ selection: { kind: 'host', ip: node.id } })
+        this.#openFlows(node.term, formatHostile(node.label, 60))
+      }
+    }
+  }
+
+  #clickLane(map: LocalMap, lane: number): void {
+    const [source, target] = [map.nodes[map.lanes.source[lane]], map.nodes[map.lanes.target[lane]]]
+    this.#session.set({ selection: null })
+    const lanes = new Uint8Array(map.lanes.count)
+    lanes[lane] = 1
+    this.#stage.local.focusOn(lanes, nodesOf(map, lanes))
+    if (source.end === '' || target.end === '') return
+    const application = quote(this.#report.applications[map.lanes.application[lane]])
+    this.#openFlows(`from:${source.end} to:${target.end} app:${application}`, this.#nameOfLane(map, lane))
+  }
+
+  /** Opens a closed group, or closes an open one; the link keeps it. */
+  #toggle(id: string): void {
+    const { open } = this.#session.state.options
+    const ids = new Set(open ? open.split(',') : [])
+    if (!ids.delete(id)) ids.add(id)
+    this.#session.option('open', ids.size > 0 ? [...ids].join(',') : null)
+    announce(`${id} ${this.map?.groups.find((group) => group.id === id)?.isOpen ? 'closed' : 'opened'}`)
+  }
+
+  /** Lanes and nodes of the selection. */
+  async #focus(): Promise<void> {
+    const { map } = this
+    const { selection, view } = this.#session.state
+    if (!map || view !== 'local') return
+    this.#focusAsked?.abort()
+    const term = selection && termOf(selection)
+    if (!selection || !term) {
+      this.#stage.local.focusOn(null, null)
+      return
+    }
+    const asked = new AbortController()
+    this.#focusAsked = asked
+    try {
+      const { ofLane } = await this.#client.ask('local', { ...this.#question(), filterText: term }, asked.signal)
+      if (ofLane.flows.length !== map.lanes.count) return // the capture has grown meanwhile; refresh() follows
+      const lanes = Uint8Array.from(ofLane.flows, (flows) => (flows > 0 ? 1 : 0))
+      const nodes = nodesOf(map, lanes)
+      const ends = selection.kind === 'alert' ? this.#report.alerts.find(({ id }) => id === selection.id) : undefined
+      map.nodes.forEach(({ id }, node) => {
+        if (id === ends?.source || id === ends?.target || (selection.kind === 'host' && id === selection.ip)) nodes[node] = 1
+      })
+      this.#stage.local.focusOn(lanes, nodes)
+      if (selection.kind === 'alert') this.#stage.local.lookAtNodes([...nodes.keys()].filter((node) => nodes[node]))
+    } catch (error) {
+      if (!asked.signal.aborted) throw error
+    }
+  }
+}
+
+/** 1 for each node at an end of a lane with a 1. */
+function nodesOf({ nodes, lanes }: LocalMap, inFocus: Uint8Array): Uint8Array {
+  const marks = new Uint8Array(nodes.length)
+  for (let lane = 0; lane < lanes.count; lane++) if (inFocus[lane]) marks[lanes.source[lane]] = marks[lanes.target[lane]] = 1
+  return marks
+}
+
+/** The selection as a filter; "" for what means a place on the globe. */
+function termOf(selection: Selection): string {
+  switch (selection.kind) {
+    case 'host':
+      return `ip:${selection.ip}`
+    case 'name':
+      return `name:${quote(selection.name)}`
+    case 'flow':
+      return `flow:${selection.id}`
+    case 'alert':
+      return `alert:${selection.id}`
+    case 'country':
+      return `country:${quote(selection.code)}`
+    default:
+      return ''
+  }
+}

@@ -1,0 +1,125 @@
+// The local network as a picture, in Chromium and in Firefox: opens by itself, and its numbers are those of the database.
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type {} from '../../site/src/app/debug-api.ts'
+import { publishSite } from '../../src/node/output/publish.ts'
+import { summaryOf } from '../../src/publish/site-summary.ts'
+import { summarize } from '../../src/report/index.ts'
+import { analyzeBytes } from '../support/analysis.ts'
+import { ensureSite, fileAddress, launchBrowser, openPage, SITE_DIR } from '../support/browser.ts'
+import { sqlite3 } from '../support/sqlite3.ts'
+
+const CAPTURE = fileURLToPath(new URL('../../fixtures/demo/input.pcapng', import.meta.url))
+
+let folder: string
+let browser: Browser
+let page: Page
+
+beforeAll(async () => {
+  await ensureSite()
+  folder = await mkdtemp(join(tmpdir(), 'rtnvis-local-'))
+  // Without a location database: no traffic has two places.
+  const database = await analyzeBytes(await readFile(CAPTURE))
+  const summary = summaryOf(summarize(database))
+  const bytes = database.export()
+  await writeFile(join(folder, 'traffic.sqlite'), bytes)
+  await publishSite({ siteDir: SITE_DIR, outDir: folder, database: bytes, summary, singleFile: false })
+  browser = await launchBrowser()
+  const opened = await openPage(browser, fileAddress(folder), { reducedMotion: 'reduce' })
+  page = opened.page
+  await page.waitForFunction(() => window.rtnvis.nodes.length > 0)
+})
+
+afterAll(async () => {
+  await browser?.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+const poll = <Value>(read: () => Value) => expect.poll(read, { timeout: 15_000 })
+const nodes = () => page.evaluate(() => window.rtnvis.nodes)
+const hash = () => page.evaluate(() => location.hash)
+const ask = (sql: string) => sqlite3(join(folder, 'traffic.sqlite'), sql).trim()
+
+async function click(node: string): Promise<void> {
+  const [x, y] = (await page.evaluate((name) => window.rtnvis.locate(name), node))!
+  await page.mouse.click(x, y)
+}
+
+it('is the first picture where nothing has a place, with every host in it', async () => {
+  expect(await page.evaluate(() => window.rtnvis.picture)).toBe('local')
+  const shown = await nodes()
+  const closed = shown.filter((title) => title.includes('click opens it'))
+  expect(closed).toHaveLength(1) // the internet
+  expect(closed[0]).toContain(`Internet · ${ask("SELECT count(*) FROM hosts WHERE scope = 'public'")} hosts`)
+  expect(shown.length - 1).toBe(Number(ask("SELECT count(*) FROM hosts WHERE scope <> 'public'")))
+})
+
+it('has the flows of each host that sqlite3 counts', async () => {
+  const counted = ask(
+    "SELECT h.ip || '|' || count(*) FROM hosts h JOIN flows f ON h.id IN (f.client_host_id, f.server_host_id) WHERE h.scope <> 'public' GROUP BY h.ip",
+  )
+  const shown = await nodes()
+  for (const line of counted.split('\n')) {
+    const [ip, flows] = line.split('|')
+    const title = shown.find((text) => text.split(' · ').includes(ip))
+    expect(title, ip).toMatch(new RegExp(` · ${Number(flows).toLocaleString('en')} flows?$`))
+  }
+})
+
+it('follows the filter without moving', async () => {
+  const at = () => page.evaluate(() => window.rtnvis.locate('Internet'))
+  const before = await at()
+  await page.evaluate(() => {
+    location.hash = 'q=app:dns'
+  })
+  const flows = ask(
+    "SELECT count(*) FROM flows f JOIN hosts c ON c.id = client_host_id JOIN hosts s ON s.id = server_host_id WHERE application = 'dns' AND 'public' IN (c.scope, s.scope)",
+  )
+  await poll(async () => (await nodes()).find((title) => title.startsWith('Internet'))).toContain(`· ${flows} flow`)
+  expect(await at()).toEqual(before)
+  await page.evaluate(() => {
+    location.hash = ''
+  })
+  await poll(async () => (await nodes()).find((title) => title.startsWith('Internet'))).not.toContain(`· ${flows} flow`)
+})
+
+it('opens a closed group by click, and keeps that in the link', async () => {
+  await click('Internet')
+  await poll(hash).toContain('o.open=internet')
+  await poll(async () => (await nodes()).length).toBe(Number(ask('SELECT count(*) FROM hosts')))
+  await page.goBack()
+  await page.evaluate(() => {
+    location.hash = ''
+  })
+  await poll(async () => (await nodes()).some((title) => title.startsWith('Internet'))).toBe(true)
+})
+
+it('shows the flows of a host by click, and by keyboard', async () => {
+  await click('192.168.10.1 ')
+  await poll(() => page.locator('#flows-title').textContent()).toBe('192.168.10.1')
+  const count = ask("SELECT count(*) FROM flows f JOIN hosts h ON h.id IN (client_host_id, server_host_id) WHERE ip = '192.168.10.1'")
+  expect(await page.locator('#flows-summary').textContent()).toContain(`${count} flows`)
+  await poll(hash).toContain('f=host:192.168.10.1')
+  await page.keyboard.press('Escape')
+  await page.locator('.node-list button').first().focus()
+  await page.keyboard.press('ArrowRight')
+  const name = (await page.evaluate(() => document.activeElement!.textContent))!.split(' · ')[0]
+  await page.keyboard.press('Enter')
+  await poll(() => page.locator('#flows-title').textContent()).toBe(name)
+  await page.keyboard.press('Escape')
+})
+
+it('is a key away, and a link to the map stays a link to the map', async () => {
+  await page.keyboard.press('m')
+  await poll(() => page.evaluate(() => window.rtnvis.picture)).toBe('map')
+  await poll(hash).toContain('v=map')
+  await page.reload()
+  await page.waitForFunction(() => window.rtnvis?.picture !== undefined && window.rtnvis.state === 'ready')
+  expect(await page.evaluate(() => window.rtnvis.picture)).toBe('map')
+  await page.keyboard.press('t')
+  await poll(() => page.evaluate(() => window.rtnvis.picture)).toBe('local')
+})
