@@ -8,7 +8,10 @@ import { type SessionState, VIEW_NAMES, type ViewName } from './session.ts'
 export type Linked = Pick<SessionState, 'view' | 'filterText' | 'clock' | 'isWhole' | 'span' | 'selection' | 'detail' | 'options'>
 
 /** `home`: the view that needs no mention. */
-export function formatHash({ view, filterText, clock, isWhole, span, selection, detail, options }: Linked, home: ViewName = 'globe'): string {
+export function formatHash(
+  { view, filterText, clock, isWhole, span, selection, detail, options }: Linked,
+  home: ViewName = 'globe',
+): string {
   const parts: [string, string][] = []
   if (view !== home) parts.push(['v', view])
   if (filterText !== '') parts.push(['q', filterText])
