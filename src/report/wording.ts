@@ -14,7 +14,7 @@ export const VERIFY_TEXT = 'To check this report against the original capture wi
 export const VERIFY_COMMAND = 'rtnvis verify <folder> --capture <file>'
 
 export function countryLabel({ kind, country, countryCode }: CountryRow, origin: Pick<Origin, 'name' | 'source'>): string {
-  if (kind === 'origin') return `At the origin (${origin.name}${isAssumed(origin) ? ', assumed' : ''})`
+  if (kind === 'origin') return `At the origin (${isAssumed(origin) ? 'assumed: ' : ''}${origin.name})`
   if (kind === 'unlocated') return 'Public, not located'
   if (kind === 'none') return 'No place (multicast, broadcast, …)'
   return country ?? countryCode ?? 'Country not known'

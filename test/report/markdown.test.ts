@@ -10,7 +10,7 @@ describe('toMarkdown', () => {
     '12.3 %',
     '< 0.1 %',
     '> 99.9 %',
-    'At the origin (Nairobi, Kenya, assumed)',
+    'At the origin (assumed: Nairobi, Kenya)',
     '2026-09-18 12:00:01.000 UTC',
     'available from https://www.maxmind.com.',
     '',

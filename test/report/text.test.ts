@@ -17,7 +17,7 @@ Traffic
 Countries
   France                                59 kB   59.0 %
   Germany                                9 kB    9.0 %
-  At the origin (Nairobi, Kenya, assum…  92 kB   92.0 %
+  At the origin (assumed: Nairobi, …    92 kB   92.0 %
   Public, not located                   30 kB   30.0 %
   No place (multicast, broadcast, …)     2 kB    2.0 %
 
