@@ -204,7 +204,7 @@ describe('an unusable report gives one sentence', () => {
     const page = await (await browser.newContext()).newPage()
     await page.goto(fileAddress(outDir))
     await page.getByRole('heading', { name: 'This report is large' }).waitFor()
-    expect(await page.locator('#notice-text').textContent()).toMatch(/524 MB.*about 1\.84 GB of memory.*Ask traffic\.sqlite/)
+    expect(await page.locator('#notice-text').textContent()).toMatch(/524 MB.*about 1\.84 GB of memory.*Query traffic\.sqlite/)
     expect(await page.locator('#total-flows').textContent()).toBe('7')
     await page.getByRole('button', { name: 'Open it nevertheless' }).click()
     await expect

@@ -75,7 +75,7 @@ describe('the origin', () => {
     await page.getByLabel('City, or latitude and longitude').fill('reykjavík')
     await page.getByRole('button', { name: 'Use this place' }).click()
     await expect.poll(() => chip.textContent(), PATIENT).toBe('Origin: Reykjavík, Iceland')
-    await expect.poll(() => page.evaluate(() => window.rtnvis.arcs), PATIENT).toEqual(['Reykjavík, Iceland → Berlin, Germany · tls'])
+    await expect.poll(() => page.evaluate(() => window.rtnvis.arcs), PATIENT).toContain('Reykjavík, Iceland → Berlin, Germany · tls')
     await page.waitForFunction(() => location.hash.includes('o.origin=64.1'))
     await page.reload()
     await page.waitForFunction(() => window.rtnvis?.state === 'ready' && window.rtnvis.picture !== undefined)

@@ -22,7 +22,7 @@ it('goes to what each sentence speaks of, from whatever filter, and tells the st
   await expect.poll(hash).toMatch(/s=\d+-\d+$/)
   await expect.poll(() => page.locator('#total-bytes').textContent()).toBe('654 kB')
   await press('finding')
-  await expect.poll(hash).toMatch(/^#v=map&t=[\d.]+&f=alert:1$/) // neither filter nor span hide it
+  await expect.poll(hash).toMatch(/^#t=[\d.]+&f=alert:1$/) // neither filter nor span hide it
   expect(await page.locator('#caption-title').textContent()).toContain('every 30 s, 16 times')
   await page.keyboard.press('a')
   await expect.poll(hash).not.toContain('t=')

@@ -128,7 +128,7 @@ export class Findings {
       clock: seek(setSpeed(clock, this.#speedWithin), clock.isPlaying ? chapter.fromUs : chapter.shownUs),
       selection: { kind: 'alert', id: chapter.alert.id },
       ...(isOutside ? { span: null } : {}),
-      ...(isOnStage(view) ? {} : { view: this.#session.home === 'local' ? 'local' : this.#stage.hasGlobe ? 'globe' : 'map' }),
+      ...(isOnStage(view) ? {} : { view: this.#stage.pictureFor(this.#session.home) }),
     })
     this.#show() // first the caption: it covers a part of the stage
     this.#stage.lookAt(this.#placesOf(chapter))

@@ -93,7 +93,7 @@ export class Story {
       selection: about === 'finding' ? { kind: 'alert', id: alertId! } : null,
       span: isPeriod && span ? { fromUs: Math.max(0, span.fromUs - this.#firstUs), toUs: span.toUs - this.#firstUs } : null,
       clock: { ...this.#session.state.clock, isPlaying: false },
-      ...(isOnStage(view) ? {} : { view: this.#stage.hasGlobe ? 'globe' : 'map' }),
+      ...(isOnStage(view) ? {} : { view: this.#stage.pictureFor(this.#session.home) }),
     })
   }
 

@@ -4,7 +4,7 @@ import type { TimeSpan } from '../model/selection.ts'
 import { isTaken } from '../session/keys.ts'
 import type { Session, SessionState } from '../session/session.ts'
 import type { Player } from '../session/view.ts'
-import { byId } from '../ui/dom.ts'
+import { byId, trackHeight } from '../ui/dom.ts'
 import { formatDate, formatDuration, formatInstant, formatTime, formatZone } from '../ui/format.ts'
 import type { Theme } from '../ui/palette.ts'
 import { TimelineChart } from './timeline-chart.ts'
@@ -23,8 +23,8 @@ export class TimelineView {
 
   constructor(session: Session, events: TimelineEvents) {
     this.#chart = new TimelineChart(session)
-    const dock = byId('dock')
-    new ResizeObserver(() => document.documentElement.style.setProperty('--dock', `${dock.offsetHeight}px`)).observe(dock)
+    trackHeight('dock')
+    trackHeight('tray')
     this.#button.addEventListener('click', () => events.toggle())
     this.#whole.addEventListener('click', () => session.set({ isWhole: true, clock: pause(session.state.clock) }))
     this.#slider.addEventListener('input', () => events.seek(Number(this.#slider.value)))

@@ -4,6 +4,7 @@ import type { ArcSlices } from '../model/arc-slices.ts'
 import type { Report } from '../model/report.ts'
 import { nextTurn } from '../protocol/time-slicing.ts'
 import { pageLoaded } from '../session/page-loaded.ts'
+import type { PictureName } from '../session/session.ts'
 import { byId, make } from '../ui/dom.ts'
 import type { Theme } from '../ui/palette.ts'
 import { coveredSpace, freeSpace, PANELS, panelBoxes } from './covered-space.ts'
@@ -216,6 +217,12 @@ export class Stage {
     if (kind) this.#wanted = kind
     if (kind && this.picture && this.picture.kind !== kind) this.#use(kind)
     else this.picture?.setVisible(this.#isVisible)
+  }
+
+  /** The picture to show to a reader of a table: the report's first one, as far as this browser can draw it. */
+  pictureFor(home: PictureName): PictureName {
+    if (home === 'local') return 'local'
+    return this.hasGlobe ? 'globe' : 'map'
   }
 
   /** Keeps the picture in the middle of the space that the panels leave free. */

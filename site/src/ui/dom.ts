@@ -28,3 +28,9 @@ export function download(name: string, type: string, content: BlobPart): void {
   link.click()
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000)
 }
+
+/** Keeps the height of an element in the custom property of its name, for what stands above it. */
+export function trackHeight(id: string): void {
+  const element = byId(id)
+  new ResizeObserver(() => document.documentElement.style.setProperty(`--${id}`, `${element.offsetHeight}px`)).observe(element)
+}

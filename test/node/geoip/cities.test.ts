@@ -116,7 +116,7 @@ describe('findCity', () => {
     ['Berln', 'Berlin, Germany'],
     ['Nairobbi', 'Nairobi, Kenya'],
     ['San Franc', 'San Francisco, United States'],
-    ['Berlin, Kenya', 'give another name'],
+    ['Berlin, Kenya', 'use another name'],
     ['Berlin, Nowhere', 'Berlin, Germany'],
     ['Xqzwv', 'use another name or latitude,longitude'],
     ['DE', 'no such city'],

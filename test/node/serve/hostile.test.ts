@@ -177,7 +177,7 @@ describe('a database that', () => {
     ['has a computed column', 'computed', 422, 'column flows.slow is computed'],
     ['has a virtual table', 'virtual', 422, 'packets is not a STRICT table'],
     ['is of another version', 'version', 422, 'its user_version is 7, this program reads version 1'],
-    ['is 10 GiB of nothing', 'sparse', 422, 'it has 10.0 GiB; up to 1.0 GiB are opened here'],
+    ['is 10 GiB of nothing', 'sparse', 422, 'it has 10.0 GiB; files of up to 1.0 GiB can be opened'],
     ['was cut', 'cut', 422, 'SQLite cannot read it'],
     ['has pages without end', 'pages', 504, 'no answer within 15 seconds'],
   ])('%s is refused in one line, and others are answered', async (_, name, status, line) => {
