@@ -20,8 +20,8 @@ import {
   HAS_NEXT,
   HAS_ZERO_WINDOW,
   INTS,
+  IS_INITIATOR,
   IS_REQUEST,
-  IS_RESPONDER,
   IS_TIMING,
   IS_UNSCALED,
   KEEP_ALIVES,
@@ -63,6 +63,7 @@ const LEAST_DUPLICATE_ACKS = 2
 const REORDERED_US = 3_000
 
 const SYN_ACK = TcpFlag.syn | TcpFlag.ack
+const ACK_RST = TcpFlag.ack | TcpFlag.rst
 const SYN_FIN = TcpFlag.syn | TcpFlag.fin
 const SYN_FIN_RST = SYN_FIN | TcpFlag.rst
 
@@ -121,12 +122,7 @@ export class TcpAnalysis {
     if (ack !== ints[own + LAST_ACK]) ints[own + DUPLICATES] = 0
     if ((flags & TcpFlag.ack) !== 0) this.readAck(own, peer, real + FIRST_REAL + (1 - direction) * SIDE_REALS)
     if ((flags & TcpFlag.syn) !== 0) this.readSyn(own, peer, real, view)
-    else if (
-      (flags & TcpFlag.rst) === 0 &&
-      reals[real + HANDSHAKE_US] === UNKNOWN &&
-      reals[real + SYN_ACK_US] !== UNKNOWN &&
-      (ints[own] & IS_RESPONDER) === 0
-    )
+    else if ((flags & ACK_RST) === TcpFlag.ack && (ints[own] & IS_INITIATOR) !== 0 && reals[real + HANDSHAKE_US] === UNKNOWN)
       reals[real + HANDSHAKE_US] = timeUs
     if ((length > 0 || (flags & SYN_FIN) !== 0) && !isKeepAlive) this.readData(own, peer, real, ownReal)
     this.advance(own, ownReal, isZeroProbe)
@@ -179,6 +175,7 @@ export class TcpAnalysis {
     const { ints, reals } = this.records
     ints[own + SCALE] = windowScaleOf(view)
     if ((segment.flags & TcpFlag.ack) === 0) {
+      ints[own] |= IS_INITIATOR
       if (reals[real + HANDSHAKE_US] === UNKNOWN) reals[real + SYN_US] = segment.timeUs
       return
     }
@@ -187,7 +184,6 @@ export class TcpAnalysis {
       ints[own + SCALE] = WindowScale.none
       ints[peer + SCALE] = WindowScale.none
     }
-    ints[own] |= IS_RESPONDER
     if (reals[real + SYN_ACK_US] === UNKNOWN) reals[real + SYN_ACK_US] = segment.timeUs
   }
 

@@ -72,8 +72,8 @@ export const IS_TIMING = 16
 export const HAS_ZERO_WINDOW = 32
 /** Its data came first. */
 export const IS_REQUEST = 64
-/** Sent the SYN with ACK. */
-export const IS_RESPONDER = 128
+/** Sent the SYN without ACK. */
+export const IS_INITIATOR = 128
 
 export class TcpRecords {
   ints = new Int32Array(FIRST_ROWS * INTS)
@@ -130,7 +130,7 @@ export class TcpRecords {
     return this.sinceSyn(flow, SYN_ACK_US)
   }
 
-  /** From the SYN to the ACK that ends the handshake, us; -1 unless all three were seen. */
+  /** From the SYN to the ACK that ends the handshake, us; -1 unless both were seen. */
   handshakeUs(flow: number): number {
     return this.sinceSyn(flow, HANDSHAKE_US)
   }
@@ -174,7 +174,7 @@ export class TcpRecords {
     const own = int + (opener - 1) * SIDE_INTS
     const ownReal = real + FIRST_REAL + (opener - 1) * SIDE_REALS
     const sequence = table.openSequence(flow) | 0
-    ints[own] = HAS_NEXT | IS_UNSCALED
+    ints[own] = HAS_NEXT | IS_UNSCALED | IS_INITIATOR
     ints[own + BASE] = sequence
     ints[own + NEXT] = (sequence + 1) | 0
     ints[own + EDGE] = (sequence + 1) | 0

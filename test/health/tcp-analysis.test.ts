@@ -138,6 +138,12 @@ describe('a conversation', () => {
     expect(found).not.toHaveProperty('server_duplicate_acks')
   })
 
+  test('of which the capture has one end alone has the time of its handshake', async () => {
+    const database = await analyzeBytes(capture([HANDSHAKE[0], HANDSHAKE[2], data(40_000, 'client', 1, 1)]))
+    expect(rows(database, ['handshake_us', 'syn_ack_us'], 'FROM tcp')).toEqual([{ handshake_us: 31_000, syn_ack_us: null }])
+    database.close()
+  })
+
   test('of a SYN and a reset has no row', async () => {
     const database = await analyzeBytes(capture([HANDSHAKE[0], { us: 30_000, from: 'server', flags: 'RA', sequence: 0, ack: 1 }]))
     expect(rows(database, ['count(*)'], 'FROM tcp')[0]['count(*)']).toBe(0)
