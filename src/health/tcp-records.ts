@@ -35,7 +35,8 @@ export const SAMPLES = TIMED_ACK + 1
 /** Counters follow. */
 const COUNTERS = SAMPLES + 1
 
-const counter = (name: TcpCounter): number => COUNTERS + TCP_COUNTERS.indexOf(name)
+/** Offset of a counter in the integers of a direction. */
+export const counter = (name: TcpCounter): number => COUNTERS + TCP_COUNTERS.indexOf(name)
 export const DATA_SEGMENTS = counter('dataSegments')
 export const RETRANSMISSIONS = counter('retransmissions')
 export const FAST = counter('fastRetransmissions')
@@ -106,9 +107,9 @@ export class TcpRecords {
     return this.find(flow) >= 0
   }
 
-  /** @param direction 0: of the end that sent the first packet */
-  counter(flow: number, direction: number, name: TcpCounter): number {
-    return this.ints[(this.records[flow] - 1) * INTS + direction * SIDE_INTS + counter(name)]
+  /** @param direction 0: of the end that sent the first packet @param offset from counter() */
+  counted(flow: number, direction: number, offset: number): number {
+    return this.ints[(this.records[flow] - 1) * INTS + direction * SIDE_INTS + offset]
   }
 
   /** Time that the end's window was closed, us. */

@@ -1,6 +1,6 @@
 // The columns of `tcp`, each declared once, as those of `flows` (flow-columns.ts): how healthy a TCP conversation was.
 import { TCP_COUNTERS, type TcpCounter } from '../health/counters.ts'
-import type { TcpRecords } from '../health/tcp-records.ts'
+import { counter, type TcpRecords } from '../health/tcp-records.ts'
 
 export interface TcpColumn {
   readonly name: string
@@ -67,14 +67,15 @@ export const TCP_COLUMNS: readonly TcpColumn[] = [
     (tcp, flow, direction) => orNull(tcp.medianRttUs(flow, direction)),
     'INTEGER',
   ),
-  ...TCP_COUNTERS.flatMap((counter) =>
-    sides(
-      COUNTED[counter].column,
-      COUNTED[counter].about,
-      (tcp, flow, direction) => tcp.counter(flow, direction, counter),
+  ...TCP_COUNTERS.flatMap((name) => {
+    const offset = counter(name)
+    return sides(
+      COUNTED[name].column,
+      COUNTED[name].about,
+      (tcp, flow, direction) => tcp.counted(flow, direction, offset),
       'INTEGER NOT NULL',
-    ),
-  ),
+    )
+  }),
   ...sides(
     'zero_window_us',
     'how long the window was closed',

@@ -67,8 +67,11 @@ export class OriginChoice {
     if (!this.#own || !this.#report || text === this.#applied || this.#isAsking) return
     this.#applied = text
     this.#isAsking = true
-    this.#report = await this.#client.ask('origin', chosen ? { ...chosen, source: 'page' } : this.#own)
-    this.#isAsking = false
+    try {
+      this.#report = await this.#client.ask('origin', chosen ? { ...chosen, source: 'page' } : this.#own)
+    } finally {
+      this.#isAsking = false // a failure must not be the end of all later choices
+    }
     this.#show()
     this.#moved(this.#report)
     announce(this.#chip.textContent)

@@ -2,11 +2,10 @@
 // camera or the filter changes; a frame of playback copies them and strokes the arcs (map-arcs.ts, as on the map).
 import { select } from 'd3-selection'
 import { type ZoomTransform, zoom, zoomIdentity } from 'd3-zoom'
-import { ENTRY, entriesAt } from '../../model/arc-slices.ts'
+import { entriesAt } from '../../model/arc-slices.ts'
 import type { LocalMap } from '../../model/local-map.ts'
 import type { Report } from '../../model/report.ts'
 import { make } from '../../ui/dom.ts'
-import { formatCounted, formatHostile } from '../../ui/format.ts'
 import type { Theme } from '../../ui/palette.ts'
 import { FrameLoop } from '../frame-loop.ts'
 import { type Box, LabelLayer } from '../labels.ts'
@@ -16,6 +15,8 @@ import { MapFlight } from '../map/map-flight.ts'
 import { type Aim, type Inset, type Moment, makeSignal, type Picked, type Renderer } from '../renderer.ts'
 import { LocalLines } from './local-lines.ts'
 import { drawGroups, drawLines, drawNodes, type LocalScene, lanesByBytes } from './local-marks.ts'
+import { namesOf } from './local-names.ts'
+import { pickLocal } from './local-pick.ts'
 
 /** Largest and smallest zoom, beyond that which shows everything. */
 const ZOOMS = [0.5, 40]
@@ -165,34 +166,10 @@ export class LocalPicture implements Renderer {
   }
 
   pick(x: number, y: number, reach: number): Picked | null {
-    const map = this.#map
-    if (!map) return null
+    if (!this.#map) return null
     const [px, py] = this.#at.invert([x, y])
-    const room = reach / this.#at.k
-    let best: Picked | null = null
-    let nearest = room / 2
-    map.nodes.forEach((node, index) => {
-      const distance = Math.hypot(node.x - px, node.y - py) - node.radius
-      if (distance > nearest) return
-      nearest = distance
-      best = { kind: 'node', node: index }
-    })
-    return best ?? this.#pickLane(map, px, py, room) ?? pickGroup(map, px, py, room)
-  }
-
-  #pickLane(map: LocalMap, x: number, y: number, room: number): Picked | null {
-    let best: Picked | null = null
-    let nearest = room
-    const look = (lane: number) => {
-      const distance = this.#lines.distance(lane, x, y)
-      if (distance >= nearest) return
-      nearest = distance
-      best = { kind: 'link', link: lane }
-    }
-    // Those that move lie above those that stand still.
-    for (const entry of entriesAt(map.drawn, this.#moment.seconds)) look(map.drawn.entries[entry * ENTRY])
-    if (!best) for (const lane of this.#order) look(lane)
-    return best
+    const moving = entriesAt(this.#map.drawn, this.#moment.seconds)
+    return pickLocal(this.#map, this.#lines, { order: this.#order, moving }, px, py, reach / this.#at.k)
   }
 
   locate(picked: Picked): readonly [number, number] | null {
@@ -358,30 +335,4 @@ export class LocalPicture implements Renderer {
       onScreen: (node) => this.#at.apply([map.nodes[node].x, map.nodes[node].y]),
     }
   }
-}
-
-/** The edge of an open circle, so that a click can close it. */
-function pickGroup({ groups }: LocalMap, x: number, y: number, room: number): Picked | null {
-  let best: Picked | null = null
-  let nearest = room
-  groups.forEach((group, index) => {
-    const distance = Math.abs(Math.hypot(group.x - x, group.y - y) - group.radius)
-    if (!group.isOpen || distance >= nearest) return
-    nearest = distance
-    best = { kind: 'group', group: index }
-  })
-  return best
-}
-
-/** Open groups and closed ones first, then hosts by bytes. */
-function namesOf({ nodes, groups, ofNode }: LocalMap) {
-  const names = groups.flatMap((group, index) =>
-    group.isOpen
-      ? [{ place: nodes.length + index, text: `${formatHostile(group.label, 40)} · ${formatCounted(group.hosts, 'host')}`, isAbove: true }]
-      : [],
-  )
-  const order = nodes
-    .map((_, node) => node)
-    .sort((a, b) => Number(nodes[b].isGroup) - Number(nodes[a].isGroup) || ofNode.bytes[b] - ofNode.bytes[a] || a - b)
-  return [...names, ...order.slice(0, 300).map((node) => ({ place: node, text: formatHostile(nodes[node].label, 32) }))]
 }
