@@ -45,6 +45,8 @@ export class LiveMode {
   #isUpdating = false
   /** Changes received while the whole capture is loaded again; null at other times. */
   #early: LiveChange[] | null = null
+  /** While it was loaded, the server said once more that this page is too far behind: what is loaded may not have all. */
+  #isStale = false
   /** The finished report, until it is shown. */
   #whole: ArrayBuffer | null = null
   #report: Report | null = null
@@ -113,8 +115,10 @@ export class LiveMode {
   }
 
   #take(message: Parameters<SourceEvents['message']>[0]): void {
-    if (message.type === 'resync') void this.#reload()
-    else if (message.type === 'whole') {
+    if (message.type === 'resync') {
+      this.#isStale = this.#early !== null
+      void this.#reload()
+    } else if (message.type === 'whole') {
       this.#whole = message.bytes
       void this.#update()
     } else if (message.type === 'change') {
@@ -211,6 +215,8 @@ export class LiveMode {
     const early = this.#early
     this.#early = null
     for (const change of early) this.#take(change)
+    if (this.#isStale) this.#source.catchUp()
+    this.#isStale = false
     return true
   }
 
