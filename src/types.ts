@@ -118,7 +118,7 @@ export interface SqlStatement {
 
 /** Provided by the platform: a SQLite database in memory. */
 export interface SqlDatabase {
-  run(sql: string): unknown
+  run(sql: string, values?: (string | number | null)[]): unknown
   prepare(sql: string): SqlStatement
   export(): Uint8Array
   close(): void

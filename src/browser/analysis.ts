@@ -10,10 +10,9 @@ import { openSource } from '../input/source.ts'
 import type { CaptureSource, Origin, Progress, SqlDatabase } from '../types.ts'
 import { openDetection } from './detection.ts'
 import { FileFeed, reasonOf } from './file-feed.ts'
-import { openBundled, openDropped, type WorkerGeolocator } from './geoip.ts'
+import { openDropped, type WorkerGeolocator } from './geoip.ts'
 import { emptyReport, Growth } from './growth.ts'
 import type { Analyze, DropOptions, Grown } from './messages.ts'
-import type { PackedStore } from './packed-data.ts'
 import { takeTurn } from './turn.ts'
 
 /** Limit for a browser tab: about 1 GB at 900 bytes per conversation (node/commands/flow-limit.ts). */
@@ -23,9 +22,10 @@ const HOST: DecompressionHost & { reasonOf: typeof reasonOf } = { zlib: async ()
 
 export interface Surroundings {
   openDatabase: Promise<(bytes?: Uint8Array) => SqlDatabase>
-  packed: PackedStore
-  /** By index of the captures. */
-  sha256(index: number): Promise<string | null>
+  /** The location database next to the page; null if it is not there. */
+  bundledLocations(): Promise<WorkerGeolocator | null>
+  /** What stands for the digest of a capture until it is known. */
+  pendingDigest(index: number): string
   /** Between chunks of packets. @param grow what the page's picture grows by */
   onProgress(progress: Progress, grow: Grow): void
   isInterrupted(): boolean
@@ -42,14 +42,14 @@ export interface Analysed {
 
 /** @throws CaptureError, UsageError: one line for the user */
 export async function analyzeFiles({ captures, options, programVersion }: Analyze, around: Surroundings): Promise<Analysed> {
-  const { packed, openDatabase } = around
+  const { openDatabase } = around
   const origin = originOf(options)
-  const geoip = openLocations(options, packed)
+  const geoip = options.geoip.length > 0 ? openDropped(options.geoip) : around.bundledLocations()
   geoip.catch(() => {}) // the error is reported where the promise is awaited
   if (options.geoip.length > 0) await geoip
   const { detection, inputs, warnings } = await openDetection(options, openDatabase)
   const sources: CaptureSource[] = []
-  for (const [index, file] of captures.entries()) sources.push(await openFile(file, () => around.sha256(index)))
+  for (const [index, file] of captures.entries()) sources.push(await openFile(file, around.pendingDigest(index)))
   const name = options.name ?? reportName(captures.map(({ name }) => name))
   const growth = new Growth(name, origin, await emptyReport(name, origin, openDatabase))
   const { follow } = growth
@@ -75,14 +75,14 @@ export async function analyzeFiles({ captures, options, programVersion }: Analyz
   return { database, hasLocations: locations !== null, warnings: [...(locations?.warnings ?? []), ...warnings] }
 }
 
-async function openFile(file: File, sha256: () => Promise<string | null>): Promise<CaptureSource> {
+async function openFile(file: File, digest: string): Promise<CaptureSource> {
   try {
     // A dropped folder looks like a file with a size; reading its first byte fails.
     await file.slice(0, 1).arrayBuffer()
   } catch (error) {
     throw new CaptureError(`${file.name}: ${reasonOf(error)}`)
   }
-  return openSource({ path: file.name, file: file.name, totalBytes: file.size }, new FileFeed(file, sha256), HOST)
+  return openSource({ path: file.name, file: file.name, totalBytes: file.size }, new FileFeed(file, digest), HOST)
 }
 
 /** Names of cities are not supported: the lists are not part of the page. */
@@ -91,10 +91,4 @@ function originOf({ origin }: DropOptions): Origin | 'auto' {
   if (parsed === null)
     throw new UsageError(`--origin ${origin}: this page does not know the names of cities: use latitude,longitude in degrees, or auto`)
   return parsed
-}
-
-async function openLocations({ geoip }: DropOptions, packed: PackedStore): Promise<WorkerGeolocator | null> {
-  if (geoip.length > 0) return openDropped(geoip)
-  const bytes = await packed.read('locations')
-  return bytes && openBundled(bytes)
 }

@@ -8,7 +8,9 @@ import { renderReport } from '../report/pages.ts'
 import { openReportDatabase } from '../store/report-database.ts'
 import type { SqlDatabase } from '../types.ts'
 import { analyzeFiles } from './analysis.ts'
+import { Digests, fillDigests } from './digests.ts'
 import { reasonOf } from './file-feed.ts'
+import { openBundled, type WorkerGeolocator } from './geoip.ts'
 import type { Analyze, FromAnalysis, SavedAs, ToAnalysis } from './messages.ts'
 import { PackedStore } from './packed-data.ts'
 import { databaseOfPage } from './saved-page.ts'
@@ -25,24 +27,28 @@ const PROGRESS_MS = 100
 
 const openDatabase = initSqlJs().then((sql) => (bytes?: Uint8Array) => new sql.Database(bytes) as SqlDatabase)
 const packed = new PackedStore((name) => rtnvisScope.postMessage({ type: 'wanted', of: name }))
-const digests = new Map<number, { promise: Promise<string | null>; resolve(sha256: string | null): void }>()
 
 let isInterrupted = false
 /** The page has drawn the last update and wants more. */
 let isGrowthWanted = false
-/** The finished report. */
-let made: { database: Blob; report: Report } | null = null
+let digests = new Digests()
+let locations: Promise<WorkerGeolocator | null> | null = null
+/** The finished report, with its digests. */
+let made: Promise<{ database: Blob; report: Report }> | null = null
 
 rtnvisScope.onmessage = ({ data }) => {
   switch (data.type) {
     case 'analyze':
       isInterrupted = false
       isGrowthWanted = false
-      digests.clear()
+      digests = new Digests()
       run(() => runAnalysis(data), 'analysis')
       break
     case 'open':
       run(() => openFinished(data.file), 'analysis')
+      break
+    case 'prepare':
+      bundledLocations().catch(() => {}) // told by the analysis
       break
     case 'part':
       packed.add(data)
@@ -57,7 +63,7 @@ rtnvisScope.onmessage = ({ data }) => {
       isGrowthWanted = true
       break
     case 'digest':
-      digestOf(data.index).resolve(data.sha256)
+      digests.set(data.index, data.sha256)
       break
     case 'save':
       run(() => save(data.as, data.folder), 'save')
@@ -72,8 +78,8 @@ async function runAnalysis(message: Analyze): Promise<void> {
   let reportedMs = 0
   const { database, warnings, hasLocations } = await analyzeFiles(message, {
     openDatabase,
-    packed,
-    sha256: (index) => digestOf(index).promise,
+    bundledLocations,
+    pendingDigest: (index) => digests.pendingOf(index),
     onProgress(progress, grow) {
       const grown = isGrowthWanted && !isInterrupted ? grow() : null
       if (grown !== null) {
@@ -87,7 +93,13 @@ async function runAnalysis(message: Analyze): Promise<void> {
     },
     isInterrupted: () => isInterrupted,
   })
+  if (isInterrupted) digests.skip()
   await finish(database, warnings, hasLocations)
+}
+
+function bundledLocations(): Promise<WorkerGeolocator | null> {
+  locations ??= packed.read('locations').then((bytes) => bytes && openBundled(bytes))
+  return locations
 }
 
 /** Opens a database of an earlier report, or a page that contains one. */
@@ -98,27 +110,40 @@ async function openFinished(file: File): Promise<void> {
   } catch (error) {
     throw new CaptureError(`${file.name}: ${(error as Error).message}`)
   }
+  digests = new Digests()
+  digests.skip()
   await finish(bytes, [], true)
 }
 
 async function finish(database: Uint8Array, warnings: string[], hasLocations: boolean): Promise<void> {
-  const opened = (await openDatabase)(database)
-  const report = summarize(opened)
-  opened.close()
-  const copy = new Blob([database as Uint8Array<ArrayBuffer>], { type: 'application/vnd.sqlite3' })
-  made = { database: copy, report }
+  const open = await openDatabase
+  const summary = summaryOf(summarizeBytes(database, open))
+  const copy = new Blob([database as Uint8Array<ArrayBuffer>])
+  made = digests.areKnown.then(async () => {
+    const filled = fillDigests(new Uint8Array(await copy.arrayBuffer()), digests.all, open)
+    rtnvisScope.postMessage({ type: 'digests', digests: digests.all })
+    const blob = new Blob([filled as Uint8Array<ArrayBuffer>], { type: 'application/vnd.sqlite3' })
+    return { database: blob, report: summarizeBytes(filled, open) }
+  })
   const isWhole = database.byteLength === database.buffer.byteLength
   const buffer = (isWhole ? database.buffer : database.slice().buffer) as ArrayBuffer
-  const summary = summaryOf(report)
-  rtnvisScope.postMessage({ type: 'done', database: buffer, copy, summary, warnings, isWhole: !isInterrupted, hasLocations }, [buffer])
+  rtnvisScope.postMessage({ type: 'done', database: buffer, summary, warnings, isWhole: !isInterrupted, hasLocations }, [buffer])
+}
+
+function summarizeBytes(database: Uint8Array, open: (bytes: Uint8Array) => SqlDatabase): Report {
+  const opened = open(database)
+  const report = summarize(opened)
+  opened.close()
+  return report
 }
 
 async function save(as: SavedAs, folder: string): Promise<void> {
-  const { database, report } = made!
+  const { database, report } = await made!
   rtnvisScope.postMessage({ type: 'saved', as, file: await fileOf(as, folder, database, report) })
 }
 
 async function fileOf(as: SavedAs, folder: string, database: Blob, report: Report): Promise<Blob> {
+  if (as === 'traffic.sqlite') return database
   if (as === 'report.html') return new Blob([renderReport(templates, report, false).html], { type: 'text/html' })
   if (as === 'report.md') return new Blob([renderReport(templates, report, false).md], { type: 'text/markdown' })
   const bytes = await packed.read('page')
@@ -126,19 +151,6 @@ async function fileOf(as: SavedAs, folder: string, database: Blob, report: Repor
   const texts = JSON.parse(new TextDecoder().decode(bytes)) as PageTexts
   const summary = summaryOf(report)
   return as === 'zip' ? saveFolder(texts, database, summary, report, folder) : saveSinglePage(texts, database, summary)
-}
-
-function digestOf(index: number) {
-  let digest = digests.get(index)
-  if (digest === undefined) {
-    let resolve: (sha256: string | null) => void = () => {}
-    const promise = new Promise<string | null>((settle) => {
-      resolve = settle
-    })
-    digest = { promise, resolve }
-    digests.set(index, digest)
-  }
-  return digest
 }
 
 function lineOf(error: unknown): string {

@@ -8,7 +8,7 @@ import { type Hash, readBlocklists } from '../input/blocklist.ts'
 import { readBaseline } from '../store/read-baseline.ts'
 import { openReportDatabase } from '../store/report-database.ts'
 import type { ReportInputs, SqlDatabase } from '../types.ts'
-import { reasonOf, slicesOf } from './file-feed.ts'
+import { piecesOf, reasonOf } from './file-feed.ts'
 import type { DropOptions } from './messages.ts'
 
 export interface OpenDetection {
@@ -29,7 +29,7 @@ export async function openDetection(
     detection.settings = parseRulesFile(new TextDecoder().decode(bytes), rules.name)
     inputs.rules = { file: rules.name, sha256: bytesToHex(sha256(bytes)) }
   }
-  const files = blocklists.map((file) => ({ path: file.name, file: file.name, chunks: () => slicesOf(file) }))
+  const files = blocklists.map((file) => ({ path: file.name, file: file.name, chunks: () => piecesOf(file) }))
   const lists = await readBlocklists(files, { sha256: nobleHash, reasonOf })
   detection.blocklist = lists.blocklist
   inputs.blocklists = lists.inputs

@@ -1,6 +1,6 @@
 // Files -> their SHA-256, one after another, in a worker next to the analysis of the same files.
 import { createSHA256 } from 'hash-wasm'
-import { slicesOf } from './file-feed.ts'
+import { piecesOf } from './file-feed.ts'
 import type { FromDigest, ToDigest } from './messages.ts'
 
 declare const rtnvisScope: { onmessage: (event: { data: ToDigest }) => void; postMessage(message: FromDigest): void }
@@ -11,6 +11,6 @@ rtnvisScope.onmessage = async ({ data }) => {
 
 async function digestOf(file: File): Promise<string> {
   const hash = await createSHA256()
-  for await (const slice of slicesOf(file)) hash.update(slice)
+  for await (const piece of piecesOf(file)) hash.update(piece)
   return hash.digest('hex')
 }

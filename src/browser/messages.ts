@@ -37,10 +37,19 @@ export interface DataPart {
 
 export type DataName = 'locations' | 'page' | 'demo'
 
-export type SavedAs = 'html' | 'zip' | 'report.html' | 'report.md'
+export type SavedAs = 'html' | 'zip' | 'report.html' | 'report.md' | 'traffic.sqlite'
+
+/** The digest of a capture, and what stands in captures.sha256 in its place until it is known. */
+export interface Digest {
+  pending: string
+  /** Null: the file could not be read again. */
+  sha256: string | null
+}
 
 export type ToAnalysis =
   | Analyze
+  /** A capture is about to be chosen: opens the location database. */
+  | { type: 'prepare' }
   | DataPart
   /** The data file is missing. */
   | { type: 'missing'; of: DataName }
@@ -70,7 +79,9 @@ export type FromAnalysis =
   | { type: 'progress'; progress: Progress }
   | Grown
   | { type: 'wanted'; of: DataName }
-  | { type: 'done'; database: ArrayBuffer; copy: Blob; summary: SiteSummary; warnings: string[]; isWhole: boolean; hasLocations: boolean }
+  | { type: 'done'; database: ArrayBuffer; summary: SiteSummary; warnings: string[]; isWhole: boolean; hasLocations: boolean }
+  /** All digests, once they are known. */
+  | { type: 'digests'; digests: Digest[] }
   | { type: 'saved'; as: SavedAs; file: Blob }
   /** One line for the user. */
   | { type: 'failed'; message: string; during: 'analysis' | 'save' }

@@ -1,11 +1,13 @@
 // The page's side of an analysis: its two workers, made of the texts of functions, and the data they ask for.
-import type { FromAnalysis, FromDigest, SavedAs, ToAnalysis, ToDigest } from '../../../src/browser/messages.ts'
+import type { Digest, FromAnalysis, FromDigest, SavedAs, ToAnalysis, ToDigest } from '../../../src/browser/messages.ts'
 import { loadData, loadScript } from './scripts.ts'
 
 declare global {
   /** analyzer/analysis.js and analyzer/digest.js: workers as functions of the scope they speak through. */
   var rtnvisAnalysis: ((scope: unknown) => void) | undefined
   var rtnvisDigest: ((scope: unknown) => void) | undefined
+  /** For the report that is open: digests that take the place of the pending ones. */
+  var rtnvisDigests: Promise<Digest[]> | undefined
 }
 
 const GONE =
@@ -13,18 +15,24 @@ const GONE =
 
 export class AnalysisClient {
   onmessage: (message: FromAnalysis) => void = () => {}
-  private worker: Worker | null = null
+  private worker: Promise<Worker> | null = null
   private hasher: Worker | null = null
+  private captures: File[] = []
+  private tellDigests: (digests: Digest[]) => void = () => {}
 
-  /** Begins with one of the first messages; files are hashed beside it. @throws Error: a script is missing */
+  /** At the first sign of a capture: the location database takes a while to open. */
+  prepare(): void {
+    if (this.worker === null) this.send({ type: 'prepare' })
+  }
+
+  /** Begins with one of the first messages. @throws Error: a script is missing */
   async begin(message: Extract<ToAnalysis, { type: 'analyze' | 'open' }>): Promise<void> {
-    this.close()
-    await Promise.all([loadOnce('analysis'), loadOnce('digest')])
-    this.worker = workerOf(globalThis.rtnvisAnalysis)
-    this.worker.onmessage = ({ data }: MessageEvent<FromAnalysis>) => this.take(data)
-    this.worker.onerror = () => this.onmessage({ type: 'failed', message: GONE, during: 'analysis' })
-    if (message.type === 'analyze') this.hash(message.captures)
-    this.send(message)
+    this.captures = message.type === 'analyze' ? message.captures : []
+    globalThis.rtnvisDigests = new Promise((resolve) => {
+      this.tellDigests = resolve
+    })
+    const worker = await this.started()
+    worker.postMessage(message)
   }
 
   /** Asks for what changed since the last time. */
@@ -41,13 +49,28 @@ export class AnalysisClient {
   }
 
   close(): void {
-    this.worker?.terminate()
+    this.worker?.then((worker) => worker.terminate()).catch(() => {})
     this.hasher?.terminate()
     this.worker = null
     this.hasher = null
   }
 
-  private hash(files: File[]): void {
+  private started(): Promise<Worker> {
+    this.worker ??= loadOnce('analysis').then(() => {
+      const worker = workerOf(globalThis.rtnvisAnalysis)
+      worker.onmessage = ({ data }: MessageEvent<FromAnalysis>) => this.take(data)
+      worker.onerror = () => this.onmessage({ type: 'failed', message: GONE, during: 'analysis' })
+      return worker
+    })
+    this.worker.catch(() => {
+      this.worker = null
+    })
+    return this.worker
+  }
+
+  /** Once the report is on the page: before, it would take processor time from the reading. */
+  private async hash(files: File[]): Promise<void> {
+    await loadOnce('digest')
     const hasher = workerOf(globalThis.rtnvisDigest)
     this.hasher = hasher
     hasher.onmessage = ({ data }: MessageEvent<FromDigest>) => this.send({ type: 'digest', ...data })
@@ -58,7 +81,10 @@ export class AnalysisClient {
   }
 
   private send(message: ToAnalysis): void {
-    this.worker?.postMessage(message)
+    this.started().then(
+      (worker) => worker.postMessage(message),
+      () => {}, // begin() reports it
+    )
   }
 
   private take(message: FromAnalysis): void {
@@ -69,7 +95,15 @@ export class AnalysisClient {
       })
       return
     }
-    if (message.type === 'done') this.hasher?.terminate()
+    if (message.type === 'digests') {
+      this.hasher?.terminate()
+      this.tellDigests(message.digests)
+      return
+    }
+    if (message.type === 'done' && message.isWhole && this.captures.length > 0)
+      this.hash(this.captures).catch(() => {
+        for (const index of this.captures.keys()) this.send({ type: 'digest', index, sha256: null })
+      })
     this.onmessage(message)
   }
 }

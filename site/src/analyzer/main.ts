@@ -32,7 +32,9 @@ startInstalling((files) => void take(files.then((files) => ({ files, isFolder: f
 function startDropping(): void {
   addEventListener('dragover', (event) => {
     event.preventDefault()
-    if (isStart()) root.dataset.over = 'true'
+    if (!isStart()) return
+    root.dataset.over = 'true'
+    analysis.prepare()
   })
   addEventListener('dragleave', ({ relatedTarget }) => {
     if (relatedTarget === null) delete root.dataset.over
@@ -50,7 +52,10 @@ function startChoosing(): void {
     ['choose-folder', 'folder'],
   ]) {
     const chooser = byId<HTMLInputElement>(input)
-    byId(button).addEventListener('click', () => chooser.click())
+    byId(button).addEventListener('click', () => {
+      chooser.click()
+      analysis.prepare()
+    })
     chooser.addEventListener('change', () => {
       const files = [...(chooser.files ?? [])]
       chooser.value = '' // the same file may be chosen again

@@ -55,6 +55,7 @@ const FILES: Record<SavedAs, { label: string; name: (stem: string) => string }> 
   zip: { label: 'Report as a folder (.zip)', name: (stem) => `${stem}.zip` },
   'report.html': { label: 'report.html, to print', name: () => 'report.html' },
   'report.md': { label: 'report.md, for a ticket', name: () => 'report.md' },
+  'traffic.sqlite': { label: 'traffic.sqlite', name: () => 'traffic.sqlite' },
 }
 
 /** The buttons that a report has only here. */
@@ -74,8 +75,7 @@ export function addActions(done: Done, analysis: AnalysisClient): void {
         analysis.save(as, stem)
       },
     }))
-    const database = { label: 'traffic.sqlite', run: () => offer('traffic.sqlite', done.copy) }
-    openMenu('Save as', [...items, database], box.left, box.bottom + 4)
+    openMenu('Save as', items, box.left, box.bottom + 4)
   })
   analysis.onmessage = (message) => {
     save.disabled = false

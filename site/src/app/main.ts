@@ -207,7 +207,10 @@ async function showReport(read: Report, drawn: Promise<void>): Promise<void> {
     })
   drawn.then(startPictures, () => {})
   story = new Story(session, stage, findings, firstUs)
-  if (!live) void tellStory()
+  if (!live) {
+    void tellStory()
+    void fillDigests()
+  }
   startNarrator(session, firstUs, () => describeArcs(report!, drawing?.lanesNow() ?? []))
   live?.start()
   void match()
@@ -239,6 +242,11 @@ async function tellStory(): Promise<void> {
   story?.load(await client.ask('story', null))
 }
 
+async function fillDigests(): Promise<void> {
+  const digests = await globalThis.rtnvisDigests
+  if (digests) await client.ask('digests', digests)
+}
+
 /** A growing report is whole. */
 function showWhole(whole: Report, isFollowed: boolean): void {
   const { firstUs, durationUs } = whole.timeline
@@ -248,6 +256,7 @@ function showWhole(whole: Report, isFollowed: boolean): void {
   session.set({ clock: isFollowed ? createClock(durationUs) : seek(createClock(durationUs), positionUs), isWhole: isFollowed })
   zoomToMain(whole)
   void tellStory()
+  void fillDigests()
   announce(`Report open: ${formatCounted(Number(whole.meta.packets), 'packet')} in ${formatDuration(durationUs)}`)
 }
 

@@ -1,6 +1,7 @@
 // Messages between the page and its worker. A question can be cancelled (AbortSignal): if it has not been started it is never answered;
 // long answers are computed in slices, and the worker checks for cancelled questions between slices. A new kind of question is a line in
 // `Questions` and an entry in worker/answers/index.ts.
+import type { Digest } from '../../../src/browser/messages.ts'
 import type { LiveChange, LiveTable } from '../../../src/contract/live-message.ts'
 import type { Suggestion } from '../../../src/filter/completion.ts'
 import type { FieldName } from '../../../src/filter/fields.ts'
@@ -158,6 +159,8 @@ export interface Questions {
   /** Null: the report has no such host or flow. */
   host: { question: { ip: string }; answer: HostDetail | null }
   flow: { question: { id: number }; answer: FlowDetail | null }
+  /** SHA-256 of the captures, computed once the report was open. */
+  digests: { question: Digest[]; answer: null }
   database: { question: null; answer: Uint8Array<ArrayBuffer> }
   /** At most `bins` slices of the span; a slice is at least one tick long. */
   rates: { question: Scope & { bins: number; by: 'application' | 'direction' }; answer: Rates }

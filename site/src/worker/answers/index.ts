@@ -8,6 +8,7 @@ import { findRow, listTable, readPage } from '../tables/index.ts'
 import { complete } from './complete.ts'
 import { readDashboard } from './dashboard.ts'
 import { describeFlow, describeHost, listAlerts } from './details.ts'
+import { fillDigests } from './digests.ts'
 import { flowsCsv, listFlows } from './flow-list.ts'
 import { drawLocal } from './local.ts'
 import { describeMatching } from './matching.ts'
@@ -45,6 +46,7 @@ export const ANSWERS: { [About in keyof Questions]: Answerer<About> } = {
   alerts: listAlerts,
   host: describeHost,
   flow: describeFlow,
+  digests: fillDigests,
   database: ({ database }) => database.export() as Uint8Array<ArrayBuffer>,
   rates: readRates,
   dashboard: readDashboard,
