@@ -1,8 +1,9 @@
 // Conditions on a host of a flow: its country, place, network, scope or name; each for columns and as SQL.
 import { SCOPES } from '../types.ts'
 import { hostsCalled } from './marks.ts'
+import { insidePattern } from './pattern.ts'
 import type { FilterSource } from './source.ts'
-import { hasName, like, quoteSql } from './sql-text.ts'
+import { hasName, hasPlace, like, likeInside, quoteSql } from './sql-text.ts'
 import type { TextValue } from './values.ts'
 
 export interface EndTest {
@@ -64,10 +65,40 @@ export const byName: EndTest = {
   sql: ({ text }) => `(${like('h.ip', text)} OR ${hasName(like('n.name', text))})`,
 }
 
+/** A name, an address, or the name of a country. */
+const byNameOrCountry: EndTest = {
+  hosts(value, source) {
+    const found = byName.hosts(value, source)
+    const placed = byCountry.hosts(value, source)
+    return found.map((isFound, host) => isFound | placed[host])
+  },
+  sql: (value) => `(${byName.sql(value)} OR ${hasPlace(byCountry.sql(value))})`,
+}
+
 /** The test for any text: scopes and country codes are recognised by their form. */
 export function testFor({ text }: TextValue): EndTest {
   if (SCOPES.some((scope) => scope === text.toLowerCase())) return byScope
-  return /^[a-z]{2}$/i.test(text) ? byCountry : byName
+  return /^[a-z]{2}$/i.test(text) ? byCountry : byNameOrCountry
+}
+
+/** A part of a name, an address, a place or its country; two letters are a country's code, too. */
+export const byAnyPart: EndTest = {
+  hosts({ text, pattern }, source) {
+    const inside = insidePattern(text)
+    const found = hostsCalled((name) => inside.test(name), source)
+    const placed = placedAt(
+      source.places.map(
+        ({ isOrigin, label, countryCode, country }) =>
+          !isOrigin && (inside.test(label) || inside.test(country ?? '') || pattern.test(countryCode ?? '')),
+      ),
+      source,
+    )
+    return found.map((isFound, host) => isFound | placed[host])
+  },
+  sql: ({ text }) =>
+    `(${likeInside('h.ip', text)} OR ${hasName(likeInside('n.name', text))} OR ${hasPlace(
+      `p.precision <> 'origin' AND (${likeInside(LABEL, text)} OR ${likeInside('p.country', text)} OR ${like('p.country_code', text)})`,
+    )})`,
 }
 
 function systemNumber(text: string): number | null {

@@ -10,6 +10,12 @@ export function like(column: string, pattern: string): string {
   return /[*?]/.test(lower) ? `lower(${column}) GLOB ${quoteSql(lower.replaceAll('[', '[[]'))}` : `lower(${column}) = ${quoteSql(lower)}`
 }
 
+/** A text without wildcards anywhere in `column`, ignoring case; with * or ? the pattern is for the whole of it. */
+export function likeInside(column: string, text: string): string {
+  const lower = text.toLowerCase()
+  return /[*?]/.test(lower) ? like(column, text) : `instr(lower(${column}), ${quoteSql(lower)}) > 0`
+}
+
 export function within(column: string, { from, to }: Range): string {
   if (from === to) return `${column} = ${from}`
   const ends = [Number.isFinite(from) ? `${column} >= ${from}` : '', Number.isFinite(to) ? `${column} <= ${to}` : ''].filter(Boolean)
@@ -24,6 +30,9 @@ export function hasEnd(side: Side | undefined, condition: string, isPlaced = fal
 
 /** Whether h has a name that satisfies a condition on n. */
 export const hasName = (condition: string): string => `EXISTS (SELECT 1 FROM names n WHERE n.host_id = h.id AND ${condition})`
+
+/** Whether h has a place that satisfies a condition on p. */
+export const hasPlace = (condition: string): string => `EXISTS (SELECT 1 FROM places p WHERE p.id = h.place_id AND ${condition})`
 
 /** Whether the address of h is in a range. */
 export function addressSql({ first, last }: AddressValue, context: SqlContext): string {

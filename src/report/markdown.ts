@@ -14,6 +14,16 @@ export function toMarkdown(text: string): string {
   return PLAIN.test(own) && !LINK.test(own) ? text : toCode(text)
 }
 
+/** A sentence of our own with names of others in it: its plain words stay as they are, each other word is a code span. */
+export function toMarkdownSentence(text: string): string {
+  return text.split(' ').map(toMarkdownWord).join(' ')
+}
+
+function toMarkdownWord(word: string): string {
+  const [, before, name, after] = /^(\(?)(.*?)(\)?[.,;:]?)$/s.exec(word)!
+  return name === '' || toMarkdown(name) === name ? toMarkdown(word) : `${before}${toCode(name)}${after}`
+}
+
 /**
  * A code span. Backticks and pipes, which even there end the span or a table's cell, are written out like control characters: dialects do not
  * agree on how to quote them.

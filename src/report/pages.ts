@@ -2,7 +2,7 @@
 
 import * as figures from './figures.ts'
 import { mainTicks, type Report, TOP } from './index.ts'
-import { toCode, toMarkdown } from './markdown.ts'
+import { toCode, toMarkdown, toMarkdownSentence } from './markdown.ts'
 import { storyOf } from './story.ts'
 import * as wording from './wording.ts'
 
@@ -39,7 +39,7 @@ export interface IndexEntry {
 const ALERT_ROWS = 100
 
 /** What the templates may call. */
-const f = { ...figures, ...wording, toCode, TOP, ALERT_ROWS }
+const f = { ...figures, ...wording, toCode, toMarkdownSentence, TOP, ALERT_ROWS }
 
 /** `hasPlayer`: there will be a player's index.html next to the page, so it is linked. */
 export function renderReport(templates: Templates, raw: Report, hasPlayer: boolean): { html: string; md: string } {

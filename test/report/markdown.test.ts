@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { toCode, toMarkdown } from '../../src/report/markdown.ts'
+import { toCode, toMarkdown, toMarkdownSentence } from '../../src/report/markdown.ts'
 
 describe('toMarkdown', () => {
   test.each([
@@ -40,6 +40,16 @@ describe('toMarkdown', () => {
   ])('%j becomes code', (text, expected) => {
     expect(toMarkdown(text)).toBe(expected)
   })
+})
+
+test.each([
+  ['91 hosts; the busiest is 192.168.10.10 (www.office.example), with 2.4 MB.', '91 hosts; the busiest is 192.168.10.10 (`www.office.example`), with 2.4 MB.'],
+  ['a_b contacted http://evil.example.', '`a_b` contacted `http://evil.example`.'],
+  ['[see here](http://evil.example) | <b>', '`[see` `here](http://evil.example`) `\\x7c` `<b>`'],
+  ['`a b`  c', '`\\x60a` `b\\x60`  c'],
+  ['less than < 0.1 %', 'less than `<` 0.1 %'],
+])('only the words of %j that are no plain text become code', (text, expected) => {
+  expect(toMarkdownSentence(text)).toBe(expected)
 })
 
 test('a code span is never empty', () => {

@@ -1,11 +1,12 @@
 // Fields about facts outside the row of a flow: names, DNS questions, alerts, scopes of its hosts; and the word without a field.
 
 import { isKey4 } from '../address.ts'
+import { byAnyPart } from '../end-tests.ts'
 import { type Field, namesByHost, notInPackets, offersNothing } from '../field.ts'
-import { hostsCalled, hostsNamed, markHosts, markTexts } from '../marks.ts'
+import { hostsNamed, markHosts, markTexts } from '../marks.ts'
 import { insidePattern } from '../pattern.ts'
 import type { FilterSource } from '../source.ts'
-import { hasEnd, hasName, like, quoteSql } from '../sql-text.ts'
+import { hasEnd, hasName, like, likeInside, quoteSql } from '../sql-text.ts'
 import type { TextValue } from '../values.ts'
 import { APPLICATION } from './flows.ts'
 
@@ -116,34 +117,27 @@ const is: Field<TextValue> = {
 
 export const FACT_FIELDS = { name, dns, alert, is }
 
-/** A word without a field: part of a name or address, or the full name of an application or transport. */
+/** A word without a field: part of a name, address, place or country, or the full name of an application or transport. */
 export const BARE_WORD: Field<TextValue> = {
   kind: 'text',
-  about: 'Part of a name or address of either end, or an application or transport',
+  about: 'Part of a name, address, place or country of either end, or an application or transport',
   example: 'example.com',
-  match(mask, { text, pattern }, source) {
-    const inside = insidePattern(text)
-    const found = (value: string) => inside.test(value)
-    const passes = (value: string) => pattern.test(value)
-    markTexts(mask, source.flows.serverName, found)
+  match(mask, value, source) {
+    const inside = insidePattern(value.text)
+    markTexts(mask, source.flows.serverName, (text) => inside.test(text))
+    const passes = (text: string) => value.pattern.test(text)
     markTexts(mask, source.flows.application, passes)
     markTexts(mask, source.flows.transport, passes)
-    markHosts(mask, hostsCalled(found, source), undefined, source)
+    markHosts(mask, byAnyPart.hosts(value, source), undefined, source)
   },
-  sql({ text }) {
-    const lower = text.toLowerCase()
-    const inside = (column: string) => (/[*?]/.test(lower) ? like(column, text) : `instr(lower(${column}), ${quoteSql(lower)}) > 0`)
-    return [
-      inside('f.server_name'),
-      like(APPLICATION, text),
-      like('f.transport', text),
-      hasEnd(undefined, `(${inside('h.ip')} OR ${hasName(inside('n.name'))})`),
-    ].join(' OR ')
-  },
-  packets({ text }, writer) {
-    const inside = insidePattern(text)
-    const found = Uint8Array.from(writer.source.hosts.ip, (ip) => (inside.test(ip) ? 1 : 0))
-    return writer.wider(writer.hosts(found), 'A bare word is taken for a part of an address.')
-  },
+  sql: (value) =>
+    [
+      likeInside('f.server_name', value.text),
+      like(APPLICATION, value.text),
+      like('f.transport', value.text),
+      hasEnd(undefined, byAnyPart.sql(value)),
+    ].join(' OR '),
+  packets: (value, writer) =>
+    writer.wider(writer.hosts(byAnyPart.hosts(value, writer.source)), 'A bare word is taken for a part of an address, a name or a place.'),
   complete: offersNothing,
 }
