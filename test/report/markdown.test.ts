@@ -43,7 +43,10 @@ describe('toMarkdown', () => {
 })
 
 test.each([
-  ['91 hosts; the busiest is 192.168.10.10 (www.office.example), with 2.4 MB.', '91 hosts; the busiest is 192.168.10.10 (`www.office.example`), with 2.4 MB.'],
+  [
+    '91 hosts; the busiest is 192.168.10.10 (www.office.example), with 2.4 MB.',
+    '91 hosts; the busiest is 192.168.10.10 (`www.office.example`), with 2.4 MB.',
+  ],
   ['a_b contacted http://evil.example.', '`a_b` contacted `http://evil.example`.'],
   ['[see here](http://evil.example) | <b>', '`[see` `here](http://evil.example`) `\\x7c` `<b>`'],
   ['`a b`  c', '`\\x60a` `b\\x60`  c'],

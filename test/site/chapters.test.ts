@@ -58,4 +58,11 @@ describe('chapters', () => {
     expect(chapterAt(chapters, 350 * SECOND_US)).toBe(2)
     expect(chapterAt(chapters, 365 * SECOND_US)).toBe(-1) // six moments after its beginning it is no news
   })
+
+  it('are spoken of one after another where they are equally grave', () => {
+    const equal = build(alert(1, 'medium', 4, 60), alert(2, 'medium', 4, 30), alert(3, 'medium', 8, 90))
+    expect(chapterAt(equal, 0)).toBe(0) // none has begun: the next to begin
+    expect(chapterAt(equal, 5 * SECOND_US)).toBe(0)
+    expect(chapterAt(equal, 20 * SECOND_US)).toBe(2)
+  })
 })

@@ -35,6 +35,13 @@ describe('the timeline', () => {
     await expect.poll(() => text(page, '#span-text')).toMatch(/^10:00:(14\.9|15\.[01])\d* – 10:00:(29\.9|30\.[01])\d* · /)
     expect(await page.evaluate(() => window.rtnvis.positionUs)).toBe(0)
     await expect.poll(() => page.evaluate(() => location.hash)).toMatch(/s=1[45][\d.]*-(29|30)/)
+    // Its later edge is moved, the other one stays.
+    await page.mouse.move(plot.x + plot.width / 2 + 2, plot.y + 20)
+    await page.mouse.down()
+    await page.mouse.move(plot.x + plot.width * 0.6, plot.y + 20, { steps: 3 })
+    await page.mouse.move(plot.x + plot.width * 0.75, plot.y + 20, { steps: 3 })
+    await page.mouse.up()
+    await expect.poll(() => text(page, '#span-text')).toMatch(/^10:00:(14\.9|15\.[01])\d* – 10:00:(44\.9|45\.[01])\d* · /)
     await page.keyboard.press('x')
     expect(await page.locator('#span-tools').isVisible()).toBe(false)
     await page.context().close()

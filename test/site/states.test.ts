@@ -52,6 +52,15 @@ describe('without WebGL', () => {
     expect(await differingPixels(page, other, first)).toBeGreaterThan(100)
     await page.keyboard.press('Space')
     await expect.poll(() => page.evaluate(() => window.rtnvis.positionUs)).toBeGreaterThan(31_000_000)
+    await page.locator('#tab-globe').click({ force: true })
+    expect(await page.locator('.toast').textContent()).toContain('needs WebGL')
+    expect(await page.evaluate(() => window.rtnvis.picture)).toBe('map')
+    await page.keyboard.press('f')
+    await page.keyboard.type('app:tls')
+    await page.keyboard.press('Escape') // the suggestions
+    await page.keyboard.press('Escape')
+    expect(await page.evaluate(() => document.activeElement === document.body)).toBe(true)
+    await expect.poll(() => page.evaluate(() => location.hash)).toContain('q=app:tls')
     expect(complaints.filter((text) => !/WebGL/.test(text))).toEqual([])
     expect(foreign).toEqual([])
     await page.context().close()
@@ -62,6 +71,11 @@ describe('without WebGL', () => {
     const [x, y] = (await page.evaluate(() => window.rtnvis.locate('Berlin, Germany')))!
     await page.mouse.click(x, y)
     await expect.poll(() => page.locator('#flows-title').textContent()).toBe('Berlin, Germany')
+    // What is in focus can be read, and let go.
+    expect(await page.locator('#focus-chip').textContent()).toBe('Focus: Berlin, Germany×')
+    await page.locator('#focus-chip').click()
+    expect(await page.locator('#focus-chip').isVisible()).toBe(false)
+    await expect.poll(() => page.evaluate(() => location.hash)).not.toContain('f=place')
     await page.context().close()
   })
 })

@@ -1,8 +1,10 @@
 import { addTerm, setValue, valueIn } from '../../../src/filter/terms.ts'
 import { startFilterBar } from '../filter-bar/filter-bar.ts'
 import { startMatching } from '../filter-bar/filter-result.ts'
+import { startFocusChip } from '../filter-bar/focus-chip.ts'
 import { ListRenewal } from '../live/list-renewal.ts'
 import { LiveMode } from '../live/live-mode.ts'
+import { watchNewFindings } from '../live/new-findings.ts'
 import { ServerSource } from '../live/server-source.ts'
 import { createClock, cycle, fitSpeed, seek, setSpeed } from '../model/clock.ts'
 import { LEAST_LOCATED, locatedShare } from '../model/local-map.ts'
@@ -40,12 +42,16 @@ import { formatCounted, formatDuration } from '../ui/format.ts'
 import { colourSlots, type Theme } from '../ui/palette.ts'
 import { startDetail } from '../views/detail/page.ts'
 import { fileStem } from '../views/tables/export-files.ts'
+import { startAlertCount } from './alert-count.ts'
 import { showPage } from './debug-api.ts'
 import { startHelp } from './help.ts'
 import { client, drawnBy, manifest, opened } from './start.ts'
 import { showSpan, showSummary } from './summary.ts'
 import { Tabs } from './tabs.ts'
 import { VIEWS } from './views.ts'
+
+const NO_GLOBE =
+  'The globe needs WebGL, which this browser does not offer here: no graphics driver, a remote desktop, or switched off. The map shows the same.'
 
 const session = new Session()
 const stem = fileStem(manifest?.summary.name ?? '')
@@ -111,6 +117,8 @@ function start(): void {
   session.subscribe(showFilter, ['matching'])
   session.subscribe(show, ['clock', 'isWhole', 'span', 'options'])
   const writeFilter = startFilterBar(session, client, () => stage.camera)
+  startFocusChip(session, () => report)
+  startAlertCount(session)
   startLocation(session, writeFilter, (camera) => {
     stage.camera = camera
     isAimed = true
@@ -118,7 +126,7 @@ function start(): void {
   startHelp()
   const reportRead = live ? live.open() : opened!
   const drawn = stage.start().then(() => {
-    if (!stage.hasGlobe) tabs.hide('globe')
+    if (!stage.hasGlobe) tabs.refuse('globe', NO_GLOBE)
     showView(session.state.view)
   })
   // Errors are shown once the stage is drawn, or has failed.
@@ -193,6 +201,7 @@ async function showReport(read: Report, drawn: Promise<void>): Promise<void> {
   startDetail(player)
   showReady()
   session.set({ alerts: opened.alerts })
+  if (live) watchNewFindings(session)
   show()
   playback = new Playback(session, opened)
   zoomToMain(opened)

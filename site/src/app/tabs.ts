@@ -4,6 +4,7 @@ import { isOnStage, type ViewName } from '../session/session.ts'
 import type { BuiltView, Player, View } from '../session/view.ts'
 import { byId, make } from '../ui/dom.ts'
 import type { Theme } from '../ui/palette.ts'
+import { toast } from '../ui/toast.ts'
 
 export class Tabs {
   readonly #list = byId('tabs')
@@ -12,6 +13,8 @@ export class Tabs {
   readonly #tabs = new Map<ViewName, HTMLButtonElement>()
   readonly #built = new Map<ViewName, { panel: HTMLElement; view: BuiltView }>()
   readonly #choose: (view: ViewName) => void
+  /** Views that cannot be shown, and why. */
+  readonly #refused = new Map<ViewName, string>()
   #shown: ViewName | null = null
   #player: Player | null = null
 
@@ -25,7 +28,7 @@ export class Tabs {
       tab.id = `tab-${name}`
       tab.setAttribute('role', 'tab')
       tab.setAttribute('aria-keyshortcuts', key)
-      tab.addEventListener('click', () => choose(name))
+      tab.addEventListener('click', () => this.#pick(name))
       this.#tabs.set(name, tab)
       this.#list.append(tab)
     }
@@ -33,9 +36,9 @@ export class Tabs {
     document.addEventListener('keydown', (event) => {
       if (isTaken(event)) return
       const view = views.find(({ key }) => key === event.key)
-      if (!view || this.#tabs.get(view.name)!.hidden) return
+      if (!view) return
       event.preventDefault()
-      choose(view.name)
+      this.#pick(view.name)
     })
   }
 
@@ -47,13 +50,22 @@ export class Tabs {
     if (shown) this.show(shown)
   }
 
-  /** Takes a view that this browser cannot show out of the list. */
-  hide(name: ViewName): void {
-    this.#tabs.get(name)!.hidden = true
+  /** A view that this browser cannot show: its tab says why. */
+  refuse(name: ViewName, why: string): void {
+    this.#refused.set(name, why)
+    const tab = this.#tabs.get(name)!
+    tab.setAttribute('aria-disabled', 'true')
+    tab.title = why
   }
 
   has(name: ViewName): boolean {
-    return this.#tabs.get(name)?.hidden === false
+    return this.#tabs.has(name) && !this.#refused.has(name)
+  }
+
+  #pick(name: ViewName): void {
+    const why = this.#refused.get(name)
+    if (why === undefined) this.#choose(name)
+    else toast(why)
   }
 
   show(name: ViewName): void {
@@ -98,7 +110,7 @@ export class Tabs {
   }
 
   #onKey(event: KeyboardEvent): void {
-    const open = [...this.#tabs].filter(([, tab]) => !tab.hidden)
+    const open = [...this.#tabs].filter(([name]) => this.has(name))
     const at = open.findIndex(([name]) => name === this.#shown)
     const moves: Record<string, number> = { ArrowRight: at + 1, ArrowLeft: at - 1 + open.length, Home: 0, End: open.length - 1 }
     const to = moves[event.key]

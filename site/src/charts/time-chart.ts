@@ -48,6 +48,8 @@ export class TimeChart {
   readonly #readout = make('p', 'readout')
   readonly #playhead = make('i', 'playhead')
   readonly #span = make('i', 'span')
+  /** While an edge of the span is dragged: where the other one is. */
+  #fixedUs = 0
   #gaps: { window: Window; element: HTMLElement }[] = []
   readonly #plot: uPlot
   #whole: Window = { fromUs: 0, toUs: 1 }
@@ -61,12 +63,18 @@ export class TimeChart {
     this.#options = options
     element.classList.add('time-chart')
     this.#plot = new uPlot(this.#uplotOptions(seriesCount), [[0, 1], ...Array.from({ length: seriesCount }, () => [0, 0])], element)
+    this.#span.append(make('i', 'edge'), make('i', 'edge'))
     this.#plot.over.append(this.#span, this.#playhead)
     this.#readout.setAttribute('aria-hidden', 'true')
     element.append(this.#readout)
     watchGestures(this.#plot.over, options.hasWheel, {
       click: (x) => options.click?.(this.#usAt(x)),
       brush: (from, to, isDone) => options.brush?.(this.#windowOf(from, to), isDone),
+      grab: (x, reach) => this.#grab(x, reach),
+      drag: (x, isDone) => {
+        const us = this.#usAt(x)
+        options.brush?.({ fromUs: Math.min(us, this.#fixedUs), toUs: Math.max(us, this.#fixedUs) }, isDone)
+      },
       pan: (pixels) => this.pan(-pixels / Math.max(1, this.#plot.over.clientWidth)),
       zoom: (factor, x) => this.zoom(factor, this.#usAt(x)),
       reset: () => this.#lookAt(this.#whole, true),
@@ -166,6 +174,17 @@ export class TimeChart {
   #usAt(x: number): number {
     const { fromUs, toUs } = this.#view
     return fromUs + (x / Math.max(1, this.#plot.over.clientWidth)) * (toUs - fromUs)
+  }
+
+  /** Takes hold of the nearer edge of the span, if one is within reach. */
+  #grab(x: number, reach: number): boolean {
+    if (!this.#shownSpan) return false
+    const { fromUs, toUs } = this.#shownSpan
+    const reachUs = this.#usAt(reach) - this.#usAt(0)
+    const us = this.#usAt(x)
+    const [toFrom, toTo] = [Math.abs(us - fromUs), Math.abs(us - toUs)]
+    this.#fixedUs = toFrom < toTo ? toUs : fromUs
+    return Math.min(toFrom, toTo) <= reachUs
   }
 
   #windowOf(fromX: number, toX: number): Window {

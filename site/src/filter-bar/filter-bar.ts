@@ -43,6 +43,12 @@ export function startFilterBar(session: Session, client: ReportClient, camera: (
     announce(error.message)
   })
   startCompletion(client, take)
+  // Escape has closed the suggestions already, if there were any (filter-completion.ts).
+  input.addEventListener('keydown', (event) => {
+    if (event.key !== 'Escape' || event.defaultPrevented) return
+    if (input.value !== session.state.filterText) take()
+    input.blur()
+  })
   startCopyMenu(session, client, camera)
   clear.addEventListener('click', () => {
     input.value = ''

@@ -9,6 +9,7 @@ import type { Session } from '../session/session.ts'
 import { announce, byId, make } from '../ui/dom.ts'
 import { formatCounted } from '../ui/format.ts'
 import { CaptureTime } from './capture-time.ts'
+import { CurrentRate } from './current-rate.ts'
 import { type Following, follow } from './following.ts'
 import type { LineState, LiveSource, SourceEvents } from './source.ts'
 
@@ -38,6 +39,8 @@ export class LiveMode {
   readonly #events: LiveEvents
   readonly #button = make('button', 'button live')
   readonly #note = make('p', 'live-note')
+  readonly #rate = make('span', 'live-rate')
+  readonly #currentRate = new CurrentRate()
   #sequence = 0
   #changes: LiveChange[] = []
   #tables: LiveTable[] = []
@@ -82,6 +85,8 @@ export class LiveMode {
     this.#button.id = 'live'
     this.#button.addEventListener('click', () => this.#goToNow())
     document.querySelector('#masthead nav')!.prepend(this.#button)
+    this.#button.after(this.#rate)
+    this.#rate.title = 'What is captured now: the mean of the last seconds'
     byId('report-span').after(this.#note)
     this.#note.setAttribute('role', 'status')
     this.#drawnUs = endOf(this.#report!)
@@ -186,7 +191,7 @@ export class LiveMode {
     const { filterText, span } = this.#session.state
     const matching = await this.#client.ask('match', { filterText, span })
     await this.#events.update(report, matching)
-    for (const element of [this.#button, this.#note]) element.remove()
+    for (const element of [this.#button, this.#rate, this.#note]) element.remove()
     this.#events.finish(report, isFollowed)
   }
 
@@ -232,6 +237,7 @@ export class LiveMode {
     const { filterText, span } = this.#session.state
     const matching = await this.#client.ask('match', { filterText, span })
     await this.#events.update(report, matching)
+    if (this.#source.isRealTime) this.#rate.textContent = this.#now.isRunning ? this.#currentRate.of(Number(report.meta.bytes)) : ''
     const { clock } = this.#session.state
     this.#set({ ...clock, durationUs: this.#edgeUs() })
     this.#followNow()

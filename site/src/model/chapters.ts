@@ -58,12 +58,21 @@ export function nextChapter(chapters: readonly Chapter[], current: number, posit
   return before < 0 ? count - 1 : before
 }
 
-/** The most severe chapter with a caption at a position, among equal ones the last to begin; -1 for none. `info` alerts get no caption. */
+/**
+ * The most severe chapter with a caption at a position; among equal ones the last that has begun, else the next to begin. -1 for none:
+ * `info` alerts get no caption.
+ */
 export function chapterAt(chapters: readonly Chapter[], positionUs: number): number {
   let best = -1
   chapters.forEach(({ alert, fromUs, spokenUs }, index) => {
     if (alert.severity === 'info' || positionUs < fromUs || positionUs >= spokenUs) return
-    if (best < 0 || gravityOf(alert) >= gravityOf(chapters[best].alert)) best = index
+    if (best < 0 || gravityOf(alert) > gravityOf(chapters[best].alert)) best = index
+    else if (gravityOf(alert) === gravityOf(chapters[best].alert) && isLater(chapters[index], chapters[best], positionUs)) best = index
   })
   return best
+}
+
+/** Whether a chapter that comes after another in the list has begun later, and not at the same time. */
+function isLater(chapter: Chapter, before: Chapter, positionUs: number): boolean {
+  return chapter.shownUs <= positionUs && chapter.alert.firstUs > before.alert.firstUs
 }

@@ -10,7 +10,7 @@ export interface Column {
   readonly id: string
   readonly label: string
   readonly kind: CellKind
-  /** CSS pixels; the widest text columns share the remaining width. */
+  /** CSS pixels; texts and addresses give up a part of it in a narrow table, and share what remains in a wide one. */
   readonly width: number
   /** Hidden until the reader chooses it. */
   readonly isExtra?: boolean
@@ -25,23 +25,23 @@ const atLeast = (field: string) => (value: string | number) => `${field}>=${valu
 const seconds = (value: string | number) => `duration>=${Number(value) / 1e6}s`
 
 const FLOWS: readonly Column[] = [
-  { id: 'first', label: 'First', kind: 'time', width: 118, about: 'Time of the first packet, UTC' },
+  { id: 'first', label: 'First', kind: 'time', width: 108, about: 'Time of the first packet, UTC' },
   { id: 'client', label: 'Client', kind: 'address', width: 150, term: plain('from') },
   { id: 'clientName', label: 'Client name', kind: 'text', width: 170, isExtra: true, term: plain('name') },
   { id: 'clientCountry', label: 'From', kind: 'country', width: 64, isExtra: true, about: 'Country of the client', term: plain('country') },
   { id: 'clientPort', label: 'Client port', kind: 'port', width: 90, isExtra: true, term: plain('port') },
   { id: 'server', label: 'Server', kind: 'address', width: 150, term: plain('to') },
-  { id: 'serverName', label: 'Server name', kind: 'text', width: 230, term: plain('name') },
-  { id: 'serverCountry', label: 'To', kind: 'country', width: 56, about: 'Country of the server', term: plain('country') },
-  { id: 'serverPort', label: 'Port', kind: 'port', width: 70, about: 'Port of the server', term: plain('port') },
-  { id: 'transport', label: 'Transport', kind: 'text', width: 84, term: plain('proto') },
-  { id: 'application', label: 'Application', kind: 'text', width: 110, term: plain('app') },
-  { id: 'bytes', label: 'Bytes', kind: 'bytes', width: 86, term: atLeast('bytes') },
+  { id: 'serverName', label: 'Server name', kind: 'text', width: 214, term: plain('name') },
+  { id: 'serverCountry', label: 'To', kind: 'country', width: 46, about: 'Country of the server', term: plain('country') },
+  { id: 'serverPort', label: 'Port', kind: 'port', width: 62, about: 'Port of the server', term: plain('port') },
+  { id: 'transport', label: 'Transport', kind: 'text', width: 78, term: plain('proto') },
+  { id: 'application', label: 'Application', kind: 'text', width: 100, term: plain('app') },
+  { id: 'bytes', label: 'Bytes', kind: 'bytes', width: 76, term: atLeast('bytes') },
   { id: 'clientBytes', label: 'Sent', kind: 'bytes', width: 86, isExtra: true, about: 'Bytes sent by the client' },
   { id: 'serverBytes', label: 'Received', kind: 'bytes', width: 86, isExtra: true, about: 'Bytes sent by the server' },
-  { id: 'packets', label: 'Packets', kind: 'count', width: 80, term: atLeast('packets') },
-  { id: 'duration', label: 'Duration', kind: 'duration', width: 96, term: seconds },
-  { id: 'state', label: 'State', kind: 'text', width: 70, about: 'How the connection went: Zeek’s conn_state', term: plain('state') },
+  { id: 'packets', label: 'Packets', kind: 'count', width: 74, term: atLeast('packets') },
+  { id: 'duration', label: 'Duration', kind: 'duration', width: 94, term: seconds },
+  { id: 'state', label: 'State', kind: 'text', width: 58, about: 'How the connection went: Zeek’s conn_state', term: plain('state') },
   { id: 'alerts', label: 'Alerts', kind: 'count', width: 70, isExtra: true },
   {
     id: 'asn',

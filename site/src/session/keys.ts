@@ -41,7 +41,7 @@ export const KEYS: { title: string; keys: KeyHelp[] }[] = [
       { keys: ['d', 'q'], does: 'Dashboard, SQL' },
       { keys: ['f'], does: 'Write into the filter' },
       { keys: ['Enter'], does: 'Open what is marked in a table' },
-      { keys: ['Esc'], does: 'Close the panel or page on top' },
+      { keys: ['Esc'], does: 'Close the panel or page on top; leave the filter; end the focus' },
       { keys: ['Ctrl + Enter'], does: 'Run the SQL statement' },
       { keys: ['?'], does: 'This sheet' },
     ],
@@ -52,7 +52,7 @@ export const POINTER: { title: string; keys: KeyHelp[] } = {
   title: 'Mouse and touch on the timeline',
   keys: [
     { keys: ['Click, tap'], does: 'Go to that time' },
-    { keys: ['Drag'], does: 'Select a span' },
+    { keys: ['Drag'], does: 'Select a span; at its edge, move the edge' },
     { keys: ['Wheel, pinch'], does: 'Zoom where the pointer is' },
     { keys: ['Shift + drag'], does: 'Move along' },
     { keys: ['Double click'], does: 'Show the whole capture' },

@@ -6,8 +6,8 @@ import type { Inset } from './renderer.ts'
 /** The sidebar covers part of the stage from this width of the window on; below, it lies over everything. */
 export const WIDE_PIXELS = 1000
 
-/** Up to this width of the window the legend is a row over the stage. */
-const NARROW_PIXELS = 640
+/** In narrow and in low windows the legend is a row over the stage. */
+const LEGEND_ROW = matchMedia('(max-width: 640px), (max-height: 559px)')
 
 /** In windows of this size the story stands beside the picture; in smaller ones it lies on its lower edge. */
 const STORY_BESIDE = matchMedia('(min-width: 1280px) and (min-height: 620px)')
@@ -33,11 +33,11 @@ function coarseBox(box: DOMRect): Box {
   return { left, top, width: right - left, height: bottom - top }
 }
 
-/** CSS pixels at the stage's edges that panels cover. On narrow pages the legend is a row, too. */
+/** CSS pixels at the stage's edges that panels cover. In small windows the legend is a row, too. */
 export function coveredSpace(): Inset {
   const isBeside = innerWidth >= WIDE_PIXELS && document.documentElement.dataset.sidebar === 'open'
   const top = byId('filter').getBoundingClientRect().bottom
-  const legend = innerWidth <= NARROW_PIXELS ? byId('legend').offsetHeight : 0
+  const legend = LEGEND_ROW.matches ? byId('legend').offsetHeight : 0
   const story = STORY_BESIDE.matches ? byId('story').offsetWidth : 0
   return {
     left: story > 0 ? story + 28 : 0,

@@ -17,6 +17,7 @@ export function startLayers(session: Session, apply: (layers: Layers) => void): 
   const trail = byId<HTMLSelectElement>('trail')
   const open = (isOpen: boolean) => {
     panel.hidden = !isOpen
+    document.documentElement.dataset.layers = isOpen ? 'open' : 'closed'
     button.setAttribute('aria-expanded', String(isOpen))
   }
   button.addEventListener('click', () => open(panel.hidden))

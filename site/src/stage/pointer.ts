@@ -57,6 +57,7 @@ export function watchPointer(stage: HTMLElement, picture: () => Renderer | null,
   })
   stage.addEventListener('click', (event) => {
     const { offsetX, offsetY, clientX, clientY } = event
+    tooltip.hidden = true // what was clicked has its own title now
     if (!down || Math.hypot(clientX - down.x, clientY - down.y) > CLICK_PIXELS) return
     const reach = (event as PointerEvent).pointerType === 'touch' ? REACH.touch : REACH.fine
     click(picture()?.pick(offsetX, offsetY, reach) ?? null)

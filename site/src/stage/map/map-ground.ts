@@ -33,11 +33,6 @@ export class MapGround {
     return !this.isOld && this.#steps === null
   }
 
-  /** Whether there is something to copy. */
-  get isThere(): boolean {
-    return this.#at !== null
-  }
-
   /** `width`, `height`: canvas pixels, `ratio` of them a CSS pixel; `projection` in CSS pixels, before zooming. Then come step() or finish(). */
   begin(width: number, height: number, ratio: number, projection: GeoProjection, at: ZoomTransform, scene: GroundScene): void {
     this.#steps = this.#draw(width, height, ratio, projection, at, scene)
@@ -56,7 +51,10 @@ export class MapGround {
   }
 
   *#draw(width: number, height: number, ratio: number, projection: GeoProjection, at: ZoomTransform, scene: GroundScene) {
-    const canvas = this.#next
+    // The first one is seen while it is drawn, the land before the rest: a busy machine takes its time.
+    const isFirst = this.#at === null
+    if (isFirst) this.#at = at
+    const canvas = isFirst ? this.#shown : this.#next
     canvas.width = width
     canvas.height = height
     const context = canvas.getContext('2d')!
@@ -71,6 +69,7 @@ export class MapGround {
       drawOverlay(canvas, zoomed, zoomed.scale(), what)
       if (layers.accuracy) drawCircles(context, zoomed, ratio, what)
     }
+    if (isFirst) return
     this.#next = this.#shown
     this.#shown = canvas
     this.#at = at

@@ -258,13 +258,9 @@ export class MapPicture implements Renderer {
     const next = this.#flight.step(nowMs, this.#stage.clientWidth, this.#stage.clientHeight)
     if (next) select(this.#stage).call(this.#zoom.transform, next)
     if (this.#ground.isOld) this.#beginGround()
-    if (!this.#ground.isComplete) {
-      const isThere = this.#ground.isThere
-      this.#ground.step()
-      if (!isThere) return true
-    }
+    this.#ground.step()
     this.#draw()
-    this.#shown.give()
+    if (this.#ground.isComplete) this.#shown.give()
     return this.#flight.isOn || !this.#ground.isComplete
   }
 

@@ -1,5 +1,5 @@
 // The page of one host: names and their sources, activity over time, peers, ports, location.
-import { placeName } from '../../model/report.ts'
+import { placeName, type ReportPlace } from '../../model/report.ts'
 import type { HostDetail } from '../../protocol/messages.ts'
 import type { Player } from '../../session/view.ts'
 import { make } from '../../ui/dom.ts'
@@ -50,9 +50,16 @@ export function fillHostPage(body: HTMLElement, player: Player, host: HostDetail
     makeSection(
       `Peers (${formatCount(host.peerCount)})`,
       makeTable(
-        [{ label: 'Host' }, { label: 'Flows', isNumber: true }, { label: 'Sent', isNumber: true }, { label: 'Received', isNumber: true }],
+        [
+          { label: 'Host' },
+          { label: 'Country' },
+          { label: 'Flows', isNumber: true },
+          { label: 'Sent', isNumber: true },
+          { label: 'Received', isNumber: true },
+        ],
         host.peers.map((peer) => [
           makeHostLink(session, peer),
+          makeCountry(peer.place),
           makeLink(formatCount(peer.flows), 'Show the flows between the two', () => showFlows(player, `ip:${host.ip} ip:${peer.ip}`)),
           formatBytes(peer.sent),
           formatBytes(peer.received),
@@ -84,6 +91,14 @@ export function fillHostPage(body: HTMLElement, player: Player, host: HostDetail
   body.append(left, right)
 }
 
+/** The code of the country, its name as a tooltip; empty for the origin, which nobody located. */
+function makeCountry(place: ReportPlace | null): Node | string {
+  if (!place?.countryCode || place.precision === 'origin') return ''
+  const code = make('abbr', '', formatHostile(place.countryCode, 4))
+  code.title = formatHostile(place.country ?? '', 60)
+  return code
+}
+
 function showFlows({ session }: Player, filterText: string): void {
   session.filterBy(filterText)
   session.set({ view: 'flows', detail: null })
@@ -111,7 +126,7 @@ function makeNames(host: HostDetail): HTMLElement {
   )
 }
 
-/** Bytes over time: sent bytes upwards, received bytes downwards, heights by square root. */
+/** Bytes over time: sent bytes upwards, received bytes downwards, heights by square root; the caption says what the highest bar is. */
 function makeStrip({ sent, received }: HostDetail, firstUs: number, durationUs: number): HTMLElement {
   const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg')
   const bars = sent.length
@@ -148,7 +163,7 @@ function makeStrip({ sent, received }: HostDetail, firstUs: number, durationUs: 
   const ends = make('figcaption')
   ends.append(
     make('span', '', formatTime(firstUs)),
-    make('span', 'strip-key', 'sent ↑ · received ↓'),
+    make('span', 'strip-key', `sent ↑ · received ↓ · highest bar ${formatBytes(most)} in ${formatDuration(durationUs / bars)}`),
     make('span', '', formatTime(firstUs + durationUs)),
   )
   figure.append(svg, ends)

@@ -1,5 +1,6 @@
 // The page of one host, flow or alert above the current view: double click or Enter opens it, Escape closes it. It shows session.detail.
 import type { Detail } from '../../model/selection.ts'
+import { formatSelection } from '../../session/hash.ts'
 import type { Player } from '../../session/view.ts'
 import { announce, byId, make } from '../../ui/dom.ts'
 import { fillFlowPage, titleOfFlow } from './flow-page.ts'
@@ -23,6 +24,7 @@ export function startDetail(player: Player): void {
   panel.append(head, body)
   let opener: Element | null = null
   let asked: AbortController | null = null
+  let shown: Detail | null = null
 
   const open = async (detail: Detail) => {
     asked?.abort()
@@ -55,12 +57,22 @@ export function startDetail(player: Player): void {
     if (flow) fillFlowPage(content, player, flow)
     return flow && titleOfFlow(flow)
   }
+  /** The focus on what the page was about ends with it, except where a table marks its row. */
+  const letGo = () => {
+    const { selection, view } = session.state
+    const isMarked = view === (shown?.kind === 'host' ? 'hosts' : 'flows') || (shown?.kind === 'flow' && view === 'names')
+    if (shown && !isMarked && selection && formatSelection(selection) === formatSelection(shown)) session.set({ selection: null })
+    shown = null
+  }
   const follow = () => {
     const { detail } = session.state
     if (detail?.kind === 'alert') session.set({ view: 'alerts', selection: detail, detail: null })
-    else if (detail) void open(detail)
-    else if (!panel.hidden) {
+    else if (detail) {
+      shown = detail
+      void open(detail)
+    } else if (!panel.hidden) {
       asked?.abort()
+      letGo()
       panel.hidden = true
       if (opener instanceof HTMLElement && opener.isConnected) opener.focus({ preventScroll: true })
     }
