@@ -4,15 +4,43 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import initSqlJs from 'sql.js'
 import { describe, expect, it } from 'vitest'
+import { ENTRY } from '../../site/src/model/arc-slices.ts'
+import { buildArcSlices } from '../../site/src/model/build-arc-slices.ts'
 import type { TimeSpan } from '../../site/src/model/selection.ts'
 import { atOnce } from '../../site/src/protocol/time-slicing.ts'
 import { fitPoints } from '../../site/src/stage/globe/fit.ts'
 import { listFlows } from '../../site/src/worker/answers/flow-list.ts'
 import { buildWholePicture } from '../../site/src/worker/answers/whole-picture.ts'
 import { openReport } from '../../site/src/worker/data/open-report.ts'
+import type { OpenReport } from '../../site/src/worker/data/report-state.ts'
+import type { Location, Place } from '../../src/types.ts'
+import { analyzeBytes, numberOf } from '../support/analysis.ts'
 import { makeCrowdedDatabase } from '../support/crowded-database.ts'
+import { FIXTURES } from '../support/fixtures.ts'
 import { makeSampleDatabase } from '../support/sample-database.ts'
 import { sqlite3 } from '../support/sqlite3.ts'
+
+const COUNTRIES = ['DE', 'US', 'JP', 'BR', 'ZA', 'IN', 'AU', 'FR']
+
+/** Every public host has a place, made of its address: two cities a country; every ninth is not known. */
+function spreadOverTheEarth(ip: string): Location | null {
+  const number = [...ip].reduce((sum, character) => (sum * 31 + character.charCodeAt(0)) % 9973, 7)
+  if (number % 9 === 0) return null
+  const code = COUNTRIES[number % COUNTRIES.length]
+  const place: Place = {
+    latitudeDeg: (number % 120) - 60,
+    longitudeDeg: (number % 340) - 170,
+    accuracyKm: 20,
+    city: `City ${number % 16}`,
+    region: null,
+    countryCode: code,
+    country: `Country ${code}`,
+    continentCode: null,
+    timeZone: null,
+    precision: 'city',
+  }
+  return { place, asn: 64_500 + (number % 5), asName: `Network ${number % 5}` }
+}
 
 async function open(bytes: Uint8Array) {
   const { Database } = await initSqlJs()
@@ -26,13 +54,17 @@ async function open(bytes: Uint8Array) {
   }
 }
 
-function sumsOf(report: Awaited<ReturnType<typeof open>>['report'], filterText = '', span: TimeSpan | null = null) {
-  const { whole, unlocated, leftOut } = atOnce(buildWholePicture(report, { filterText, span }))
+/** Arcs at most, as the page asks for them: from afar, nearer, at the places; and so few that all must be joined. */
+const LEVELS = [160, 640, 2500, 10]
+
+function sumsOf(report: OpenReport, filterText = '', span: TimeSpan | null = null, mostArcs = 320) {
+  const { grouping, whole, unlocated, leftOut } = atOnce(buildWholePicture(report, { filterText, span, mostArcs, by: 'bytes' }))
   const sum = (values: ArrayLike<number>) => Array.from(values).reduce((all, value) => all + value, 0)
   return {
-    grouping: whole!.grouping,
+    grouping,
     arcs: whole!.bytes.length,
     bytes: sum(whole!.bytes) + unlocated.bytes,
+    packets: sum(whole!.packets),
     flows: sum(whole!.flows) + unlocated.flows,
     leftOut: sum(leftOut),
   }
@@ -58,6 +90,51 @@ describe('the picture of the whole', () => {
     expect(sums.arcs).toBeLessThanOrEqual(320)
     const list = atOnce(listFlows(report, { subject: { kind: 'lane', lane: 0, grouping: 'countries' }, span: null, filterText: '' }))
     expect([list.bytes, list.total]).toEqual(all)
+    await close()
+  })
+})
+
+describe('the sums of the picture', () => {
+  it('are those of the database on every level of the zoom, for every fixture', async () => {
+    const { Database } = await initSqlJs()
+    for (const { name, bytes, hand } of FIXTURES) {
+      if (hand.error !== undefined) continue
+      const database = await analyzeBytes(bytes, undefined, {}, spreadOverTheEarth)
+      const ask = (sql: string) => numberOf(database, sql)
+      const all = { bytes: ask('SELECT sum(client_bytes + server_bytes) FROM flows'), flows: ask('SELECT count(*) FROM flows') }
+      // Flows with two places, by a join that the page does not know.
+      const located = ask(
+        `SELECT sum(client_packets + server_packets) FROM flows JOIN hosts c ON c.id = client_host_id JOIN hosts s ON s.id = server_host_id
+         WHERE c.place_id IS NOT NULL AND s.place_id IS NOT NULL`,
+      )
+      const report = openReport(new Database(database.export()), null)
+      for (const mostArcs of LEVELS) expect([name, sumsOf(report, '', null, mostArcs)]).toMatchObject([name, { ...all, packets: located }])
+      database.close()
+    }
+  })
+
+  it('open as the flows they stand for, on every level', async () => {
+    const demo = FIXTURES.find(({ name }) => name === 'demo') ?? FIXTURES[0]
+    const { Database } = await initSqlJs()
+    const database = await analyzeBytes(demo.bytes, undefined, {}, spreadOverTheEarth)
+    const report = openReport(new Database(database.export()), null)
+    database.close()
+    for (const mostArcs of LEVELS) {
+      const { grouping, entries, whole } = atOnce(buildWholePicture(report, { filterText: '', span: null, mostArcs, by: 'flows' }))
+      for (const entry of whole!.labelled) {
+        const lane = entries[entry * ENTRY]
+        const list = atOnce(listFlows(report, { subject: { kind: 'lane', lane, grouping }, span: null, filterText: '' }))
+        expect([list.bytes, list.total]).toEqual([whole!.bytes[entry], whole!.flows[entry]])
+      }
+    }
+  })
+
+  it('of a moment with too many arcs are joined, none is left out', async () => {
+    const { report, close } = await open(await makeCrowdedDatabase())
+    const drawn = atOnce(buildArcSlices(report.drawnSource, null, { trailSeconds: 5, mostArcs: 1200 }))
+    expect(drawn.grouping).not.toBe('route')
+    expect(drawn.most).toBeLessThanOrEqual(1200)
+    expect(drawn.leftOut.every((left) => left === 0)).toBe(true)
     await close()
   })
 })

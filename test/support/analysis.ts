@@ -1,9 +1,10 @@
 // Runs the whole pipeline on bytes in memory, in chunks of any size, without geolocation.
 import { type AnalysisOptions, analyze } from '../../src/analyze.ts'
 import { compressionOf } from '../../src/compression/decompress.ts'
+import { type Geolocator, HostLocator, lookUp } from '../../src/geo/index.ts'
 import { decompress } from '../../src/node/compression/decompress.ts'
 import { loadSqlite } from '../../src/node/database/sqlite.ts'
-import type { CaptureSource, SqlDatabase, SqlValue } from '../../src/types.ts'
+import type { CaptureSource, Lookup, SqlDatabase, SqlValue } from '../../src/types.ts'
 
 const OPTIONS: AnalysisOptions = {
   reportName: 'test',
@@ -42,14 +43,31 @@ export function sourceOf(bytes: Uint8Array, chunkBytes = Math.max(1, bytes.lengt
   }
 }
 
-export async function analyzeBytes(bytes: Uint8Array, chunkBytes?: number, options: Partial<AnalysisOptions> = {}): Promise<SqlDatabase> {
+/** `lookup` places public hosts; without it none has a place. */
+export async function analyzeBytes(
+  bytes: Uint8Array,
+  chunkBytes?: number,
+  options: Partial<AnalysisOptions> = {},
+  lookup: Lookup | null = null,
+): Promise<SqlDatabase> {
   const sqlite = loadSqlite()
   const file = await analyze(
     [sourceOf(bytes, chunkBytes)],
-    { geoip: Promise.resolve(null), openDatabase: sqlite },
+    { geoip: Promise.resolve(lookup && geolocatorOf(lookup)), openDatabase: sqlite },
     { ...OPTIONS, ...options },
   )
   return (await sqlite)(file)
+}
+
+/** A geolocator that has no database file. */
+function geolocatorOf(lookup: Lookup): Geolocator {
+  const source = { database: 'made for a test', buildDate: null, attribution: '', asnDatabase: null, asnBuildDate: null }
+  return {
+    source,
+    follow: () => {},
+    lookUpSome: () => false,
+    lookUp: (hosts) => lookUp(hosts, new HostLocator(lookup)),
+  }
 }
 
 /** Rows of a query whose columns are named in `columns`, in order. */

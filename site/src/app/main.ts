@@ -35,7 +35,7 @@ import { OriginChoice } from '../stage/origin.ts'
 import { startCapture } from '../stage/recording.ts'
 import { isGeo, type Picked } from '../stage/renderer.ts'
 import { Stage } from '../stage/stage.ts'
-import { describeArcs, describePicked, groupTitle } from '../stage/titles.ts'
+import { describeArcs, describePicked, groupTitle, titleOf } from '../stage/titles.ts'
 import { frameWhole } from '../stage/whole-frame.ts'
 import { announce, byId, download } from '../ui/dom.ts'
 import { formatCounted, formatDuration } from '../ui/format.ts'
@@ -70,7 +70,8 @@ let story: Story | null = null
 let isAimed = false
 
 const stage = new Stage(drawnBy, () => theme, viewCentre(manifest?.summary.origin), {
-  title: (picked) => (isGeo(picked) ? report && describePicked(report, picked, drawing?.drawn ?? null) : local?.titleOf(picked)) || '',
+  title: (picked) =>
+    (isGeo(picked) ? report && drawing?.drawn && describePicked(report, picked, drawing.drawn) : local?.titleOf(picked)) || '',
   click: focusOn,
 })
 const timeline = new TimelineView(session, {
@@ -165,9 +166,9 @@ async function showReport(read: Report, drawn: Promise<void>): Promise<void> {
   }
   const { firstUs, durationUs } = opened.timeline
   stage.load(opened, slots)
-  drawing = new ArcController(session, client, stage, opened, (drawn) => {
+  drawing = new ArcController(session, client, stage, opened, (drawn, isOther) => {
     showScale(readLayers(session.state.options.layers), report!, drawn)
-    if (drawn.whole && !isAimed) frameWhole(stage, report!, drawn)
+    if (drawn.whole && isOther && !isAimed) frameWhole(stage, report!, drawn)
     isAimed = false
   })
   local = new LocalController(session, client, stage, opened, (terms, title) => numbers.open({ kind: 'terms', terms }, title))
@@ -178,7 +179,7 @@ async function showReport(read: Report, drawn: Promise<void>): Promise<void> {
   numbers.refresh(true)
   timeline.setSpan(firstUs, durationUs)
   speed.load(fitSpeed(durationUs))
-  legend.load(opened.applications, slots, theme)
+  legend.load(opened, slots, theme)
   startLayers(session, (layers) => {
     stage.setLayers(layers)
     if (drawing?.drawn) showScale(layers, report!, drawing.drawn)
@@ -239,7 +240,7 @@ async function updateReport(grown: Report, matching: Matching): Promise<void> {
   timeline.grow(durationUs)
   local?.update(grown)
   showSpan(firstUs, durationUs, Number(grown.meta.bytes))
-  legend.load(grown.applications, slots, theme)
+  legend.load(grown, slots, theme)
   sidebar.load(grown)
   playback?.update(grown)
   findings?.update(grown)
@@ -316,9 +317,9 @@ function focusOn(picked: Picked | null): void {
   }
   session.set({ selection: picked })
   if (!picked || !report) return
-  const grouping = drawing?.drawn?.whole?.grouping ?? 'route'
+  const grouping = drawing?.drawn?.grouping ?? 'route'
   if (picked.kind === 'lane') numbers.open({ ...picked, grouping }, groupTitle(report, picked, grouping))
-  else numbers.open(picked, describePicked(report, picked, null))
+  else numbers.open(picked, titleOf(report, picked))
 }
 
 function showView(view: Session['state']['view']): void {
@@ -353,7 +354,7 @@ function paint(next: Theme): void {
   timeline.paint()
   tabs.paint(theme)
   if (!report) return
-  legend.load(report.applications, slots, theme)
+  legend.load(report, slots, theme)
   showFilter()
 }
 

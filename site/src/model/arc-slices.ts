@@ -3,13 +3,16 @@
 import type { Routes } from './report.ts'
 import type { Grouping } from './route-groups.ts'
 
+/** Added to the look of an entry that is faint (packLook() in build-arc-slices.ts has the bits below). */
+export const FAINT = 2 ** 15
+
 /** Floats in an entry: route, start, end (seconds since the timeline's start), look (see packLook() in build-arc-slices.ts). */
 export const ENTRY = 4
 
 export interface ArcSliceOptions {
   /** Capture seconds for which an arc stays visible after its traffic. */
   trailSeconds: number
-  /** Most arcs drawn at once. When there are more, routes of more severe alerts come first, then routes with more bytes. */
+  /** Most arcs drawn at once. When there are more, an arc stands for several routes (route-groups.ts). */
   mostArcs: number
 }
 
@@ -19,7 +22,9 @@ export interface ArcSlices {
   sliceStart: Int32Array<ArrayBuffer>
   sliceSeconds: number
   trailSeconds: number
-  /** Arcs of each slice that are not drawn because there are more than mostArcs. */
+  /** What an arc stands for. */
+  grouping: Grouping
+  /** Arcs of each slice that are not drawn: more than mostArcs, though grouped as far as can be. */
   leftOut: Int32Array<ArrayBuffer>
   /** The largest number of entries in a slice. */
   most: number
@@ -33,11 +38,22 @@ export interface ArcSlices {
   whole: WholePicture | null
 }
 
+/** Bytes, packets and flows: what arcs and charts count. */
+export interface Share {
+  bytes: number
+  packets: number
+  flows: number
+}
+
 /** What the entries of the one slice of a whole picture stand for, by entry. Together they have all bytes and flows that have two places. */
 export interface WholePicture {
-  grouping: Grouping
   bytes: Float64Array
+  packets: Float64Array
   flows: Int32Array
+  /** What the widths are. */
+  by: keyof Share
+  /** The widest entries, widest first: they are labelled, the others are faint. */
+  labelled: Int32Array
 }
 
 /** Traffic that is not on the globe: bytes and flows of the whole capture, and bytes by slice. */
@@ -54,7 +70,12 @@ export function weightAt({ entries }: ArcSlices, entry: number, seconds: number)
   const look = entries[entry * ENTRY + 3]
   const along = Math.min(1, Math.max(0, (seconds - start) / Math.max(1e-6, end - start)))
   const from = ((look >> 1) & 127) / 127
-  return from + ((look >> 8) / 127 - from) * along
+  return from + (((look >> 8) & 127) / 127 - from) * along
+}
+
+/** Whether an entry of a whole picture is one of the faint ones. */
+export function isFaint({ entries }: ArcSlices, entry: number): boolean {
+  return entries[entry * ENTRY + 3] >= FAINT
 }
 
 export function sliceAt({ sliceStart, sliceSeconds }: ArcSlices, seconds: number): number {

@@ -1,7 +1,8 @@
 // Activity of the flows that pass the filter -> what is drawn at each position (arc-slices.ts). Pure: runs in the worker, tested in Node.
 import { type ArcSliceOptions, type ArcSlices, ENTRY, type Hidden } from './arc-slices.ts'
 import type { ActivityColumns, FlowColumns } from './flow-columns.ts'
-import type { Routes, Timeline } from './report.ts'
+import type { ReportPlace, Routes, Timeline } from './report.ts'
+import { GROUPINGS, type Grouping, groupRoutes, representatives } from './route-groups.ts'
 import { weightOf } from './weight.ts'
 
 /** Approximate number of slices in a capture; at the default speed a slice lasts a quarter of a second. */
@@ -26,6 +27,8 @@ export interface ArcSource {
   activity: ActivityColumns
   lanes: Routes
   laneOfFlow: Int32Array
+  /** Of the lanes' ends, to join routes where they are too many; undefined: they are not joined. */
+  places?: ReportPlace[]
   timeline: Timeline
   /** Index in Report.places of each host, or -1. */
   hostPlace: Int32Array
@@ -44,18 +47,60 @@ export function* buildArcSlices(
   const slices = Math.max(1, Math.ceil(timeline.ticks / ticksPerSlice))
   const sliceSeconds = (ticksPerSlice * timeline.tickUs) / 1e6
   const hidden = { unlocated: noTraffic(slices), local: noTraffic(slices) }
-  const segments = buildSegments(source, mask, ticksPerSlice, hidden)
+  let segments = buildSegments(source, mask, ticksPerSlice, hidden)
   yield
   joinSegments(segments, lanes.count, trailSeconds)
+  yield
+  let grouping: Grouping = 'route'
+  if (source.places)
+    for (grouping of GROUPINGS) {
+      if (grouping !== 'route') {
+        segments = buildSegments(grouped(source, source.places, grouping), mask, ticksPerSlice, null)
+        joinSegments(segments, lanes.count, trailSeconds)
+        yield
+      }
+      if (mostAtOnce(segments, slices, sliceSeconds, trailSeconds) <= mostArcs) break
+    }
   yield
   return {
     ...(yield* layOut(segments, lanes, slices, sliceSeconds, trailSeconds, mostArcs)),
     ...countPlaces(source, mask, hidden),
     ...hidden,
+    grouping,
     whole: null,
     sliceSeconds,
     trailSeconds,
   }
+}
+
+/** Each flow on the route that stands for its group. */
+function grouped(source: ArcSource, places: ReportPlace[], grouping: Grouping): ArcSource {
+  const { groupOf, count } = groupRoutes({ lanes: source.lanes, places }, grouping)
+  const of = representatives(groupOf, count, source.lanes.bytes)
+  return { ...source, laneOfFlow: source.laneOfFlow.map((lane) => (lane < 0 ? lane : of[groupOf[lane]])) }
+}
+
+/** The largest number of segments in a slice. */
+function mostAtOnce({ count, start, end, lingers }: Segments, slices: number, sliceSeconds: number, trailSeconds: number): number {
+  const sizes = new Int32Array(slices + 1)
+  for (let index = 0; index < count; index++) {
+    const { from, to } = slicesOf(start[index], end[index] + (lingers[index] ? trailSeconds : 0), sliceSeconds, slices)
+    sizes[from]++
+    sizes[to + 1]--
+  }
+  let now = 0
+  let most = 0
+  for (const step of sizes) {
+    now += step
+    most = Math.max(most, now)
+  }
+  return most
+}
+
+/** First and last slice in which something is visible from `start` to `seenUntil`. */
+function slicesOf(start: number, seenUntil: number, sliceSeconds: number, slices: number): { from: number; to: number } {
+  const from = Math.min(slices - 1, Math.floor(start / sliceSeconds + 1e-6))
+  return { from, to: Math.min(slices - 1, Math.max(from, Math.ceil(seenUntil / sliceSeconds - 1e-6) - 1)) }
 }
 
 function noTraffic(slices: number): Hidden {
@@ -75,7 +120,8 @@ function hiddenOf({ flows, origin }: ArcSource, flow: number, hidden: AllHidden)
   return source === origin && target === origin ? hidden.local : null
 }
 
-function buildSegments(source: ArcSource, mask: Uint8Array | null, ticksPerSlice: number, hidden: AllHidden): Segments {
+/** `hidden` takes the traffic without an arc, slice by slice; null: it has been counted. */
+function buildSegments(source: ArcSource, mask: Uint8Array | null, ticksPerSlice: number, hidden: AllHidden | null): Segments {
   const { activity, laneOfFlow, lanes, timeline } = source
   const tickSeconds = timeline.tickUs / 1e6
   const most = activity.count // each row makes at most one segment
@@ -95,7 +141,7 @@ function buildSegments(source: ArcSource, mask: Uint8Array | null, ticksPerSlice
       const flow = activity.flow[row]
       if (mask && !mask[flow]) continue
       const its = laneOfFlow[flow]
-      const off = hiddenOf(source, flow, hidden)
+      const off = hidden && hiddenOf(source, flow, hidden)
       if (off) off.sliceBytes[slice] += activity.bytes[row]
       if (its < 0) continue
       let index = openIn[its]
@@ -149,9 +195,9 @@ function* layOut(segments: Segments, lanes: Routes, slices: number, sliceSeconds
   const to = new Int32Array(count)
   const sizes = new Int32Array(slices)
   for (let index = 0; index < count; index++) {
-    const seenUntil = end[index] + (lingers[index] ? trailSeconds : 0)
-    from[index] = Math.min(slices - 1, Math.floor(start[index] / sliceSeconds + 1e-6))
-    to[index] = Math.min(slices - 1, Math.max(from[index], Math.ceil(seenUntil / sliceSeconds - 1e-6) - 1))
+    const seen = slicesOf(start[index], end[index] + (lingers[index] ? trailSeconds : 0), sliceSeconds, slices)
+    from[index] = seen.from
+    to[index] = seen.to
     for (let slice = from[index]; slice <= to[index]; slice++) sizes[slice]++
   }
   const leftOut = Int32Array.from(sizes, (size) => Math.max(0, size - mostArcs))
@@ -212,7 +258,7 @@ function* layOut(segments: Segments, lanes: Routes, slices: number, sliceSeconds
   return { entries, sliceStart, leftOut, most }
 }
 
-/** Packs three values into an exact float: bit 0: has a trail, bits 1-7: weight (0 to 1) at the start, bits 8-14: weight at the end. */
+/** Packs three values into an exact float: bit 0: has a trail, bits 1-7: weight (0 to 1) at the start, bits 8-14: weight at the end; FAINT comes above. */
 export function packLook(lingers: boolean, start: number, end: number): number {
   return (lingers ? 1 : 0) + 2 * Math.round(start * 127) + 256 * Math.round(end * 127)
 }

@@ -26,6 +26,16 @@ export function groupRoutes(
   return { groupOf, count: numbers.size }
 }
 
+/** The route of each group that stands for it: the one with most bytes; -1 for an empty group. */
+export function representatives(groupOf: Int32Array, count: number, bytes: ArrayLike<number>): Int32Array {
+  const lane = new Int32Array(count).fill(-1)
+  for (let its = 0; its < groupOf.length; its++) {
+    const group = groupOf[its]
+    if (lane[group] < 0 || bytes[its] > bytes[lane[group]]) lane[group] = its
+  }
+  return lane
+}
+
 /** The first place of the same country; the origin, and a place whose country is not known, stand for themselves. */
 function regionsOf(places: Report['places']): Int32Array {
   const first = new Map<string, number>()

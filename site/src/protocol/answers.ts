@@ -1,6 +1,9 @@
 // The types of the worker's answers, as both threads use them.
+import type { Share } from '../model/arc-slices.ts'
 import type { Finding } from '../model/report.ts'
 import type { Grouping } from '../model/route-groups.ts'
+
+export type { Share } from '../model/arc-slices.ts'
 
 export interface Ranked extends Share {
   /** Host row, place index, country code or application index: what a click on it asks for. */
@@ -123,12 +126,6 @@ export interface Rates {
   bytes: Float64Array
   /** Number of flows that begin in each slice, all series together. */
   newFlows: Float64Array
-}
-
-export interface Share {
-  bytes: number
-  packets: number
-  flows: number
 }
 
 /** Ticks [fromTick, toTick), or null for the whole capture. */

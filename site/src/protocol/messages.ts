@@ -126,7 +126,7 @@ export interface Questions {
   /** The arcs of the flows that pass, for globe and map. */
   drawn: { question: ArcSliceOptions & { filterText: string }; answer: ArcSlices }
   /** One picture of all of them: every flow with two places is in one of its arcs. */
-  whole: { question: Scope; answer: ArcSlices }
+  whole: { question: Scope & { mostArcs: number; by: keyof Share }; answer: ArcSlices }
   /** What happened, in the sentences of report.html; [] where the database has not the tables for it. */
   story: { question: null; answer: Sentence[] }
   /** The sums are those within the span, in whole ticks. */

@@ -13,7 +13,7 @@ const LEGEND_ROW = matchMedia('(max-width: 640px), (max-height: 559px)')
 const STORY_BESIDE = matchMedia('(min-width: 1280px) and (min-height: 620px)')
 
 /** Panels over the picture: no label is placed under them. */
-export const PANELS = ['legend', 'tray', 'stage-tools', 'layers', 'caption', 'story']
+export const PANELS = ['sidebar', 'dock', 'filter', 'legend', 'tray', 'stage-tools', 'layers', 'caption', 'story']
 
 /** Panels' boxes are rounded to this many CSS pixels, so that a number that changes in a panel moves no label. */
 const BOX_STEP = 12

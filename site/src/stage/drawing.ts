@@ -1,9 +1,9 @@
 // Asks the worker what is to be drawn under the filter, the span and the trail's length, hands it to the stage, and says what was left out:
 // one picture of the whole period, and the arcs of each moment. Only what is shown next is waited for.
 import { quote } from '../../../src/filter/syntax.ts'
-import { type ArcSlices, countArcs, ENTRY, entriesAt, sliceAt } from '../model/arc-slices.ts'
+import { type ArcSlices, countArcs, ENTRY, entriesAt, isFaint, type Share, sliceAt } from '../model/arc-slices.ts'
 import type { Report } from '../model/report.ts'
-import type { Grouping } from '../model/route-groups.ts'
+import { type Grouping, groupRoutes } from '../model/route-groups.ts'
 import type { Selection } from '../model/selection.ts'
 import type { ReportClient } from '../protocol/client.ts'
 import type { Questions } from '../protocol/messages.ts'
@@ -15,6 +15,11 @@ import type { Stage } from './stage.ts'
 /** Lengths of trails to choose from, in multiples of a sixtieth of the capture. */
 export const TRAILS = { short: 0.25, usual: 1, long: 4, longest: 15 } as const
 export type Trail = keyof typeof TRAILS
+
+/** What the width of an arc in a whole picture is, as a link says it. */
+export function widthOf(chosen: string | undefined): keyof Share {
+  return chosen === 'packets' || chosen === 'flows' ? chosen : 'bytes'
+}
 
 /** The trail that a link asks for. */
 export function trailOf(chosen: string | undefined): Trail {
@@ -38,8 +43,13 @@ const GROUPED: Record<Grouping, string> = {
 }
 
 /** One of the two things that can be drawn, and the question it answers. */
+/** Answers kept: coming back to a zoom shows at once what was there. */
+const KEPT = 4
+
 interface Part {
   drawn: ArcSlices | null
+  /** By question, the last ones. */
+  known: Map<string, ArcSlices>
   askedFor: string
   asked: AbortController | null
 }
@@ -49,21 +59,24 @@ export class ArcController {
   readonly #client: ReportClient
   readonly #stage: Stage
   #report: Report
-  readonly #onDrawn: (drawn: ArcSlices) => void
+  readonly #onDrawn: (drawn: ArcSlices, isOther: boolean) => void
   #focusAsked: AbortController | null = null
   #countedMs = Number.NEGATIVE_INFINITY
   #lateCount = 0
   #hasFocused = false
-  readonly #whole: Part = { drawn: null, askedFor: '', asked: null }
-  readonly #moments: Part = { drawn: null, askedFor: '', asked: null }
+  readonly #whole: Part = { drawn: null, known: new Map(), askedFor: '', asked: null }
+  readonly #moments: Part = { drawn: null, known: new Map(), askedFor: '', asked: null }
+  /** Filter and span of the whole picture on the stage: with others it is framed anew. */
+  #framed = ''
   #onStage: ArcSlices | null = null
 
-  constructor(session: Session, client: ReportClient, stage: Stage, report: Report, onDrawn: (drawn: ArcSlices) => void) {
+  constructor(session: Session, client: ReportClient, stage: Stage, report: Report, onDrawn: (drawn: ArcSlices, isOther: boolean) => void) {
     this.#session = session
     this.#client = client
     this.#stage = stage
     this.#report = report
     this.#onDrawn = onDrawn
+    stage.onZoom = () => void this.refresh()
     session.subscribe(() => void this.refresh(), ['filterText', 'options', 'view', 'span', 'isWhole'])
     session.subscribe(() => void this.#focus(), ['selection'])
   }
@@ -71,7 +84,10 @@ export class ArcController {
   /** A running capture has grown. `load` puts the report on the stage, at once with what is drawn of it. */
   async renew(report: Report, load: () => void): Promise<void> {
     this.#report = report
-    this.#whole.askedFor = this.#moments.askedFor = ''
+    for (const part of [this.#whole, this.#moments]) {
+      part.askedFor = ''
+      part.known.clear()
+    }
     await this.refresh(load)
   }
 
@@ -88,7 +104,8 @@ export class ArcController {
   async refresh(before?: () => void): Promise<void> {
     const { isWhole, filterText, span, options } = this.#session.state
     const trail = trailSeconds(this.#report.timeline, trailOf(options.trail))
-    const askWhole = () => this.#ask(this.#whole, 'whole', { filterText, span }, before)
+    const by = widthOf(options.width)
+    const askWhole = () => this.#ask(this.#whole, 'whole', { filterText, span, by, mostArcs: this.#stage.mostWhole }, before)
     const askMoments = () => this.#ask(this.#moments, 'drawn', { filterText, trailSeconds: trail, mostArcs: this.#stage.mostArcs }, before)
     this.#show()
     const shown = isWhole ? askWhole() : askMoments()
@@ -110,7 +127,11 @@ export class ArcController {
     const asked = new AbortController()
     part.asked = asked
     try {
-      part.drawn = await this.#client.ask(about, question, asked.signal)
+      const known = part.known.get(key)
+      part.drawn = known ?? (await this.#client.ask(about, question, asked.signal))
+      part.known.delete(key)
+      part.known.set(key, part.drawn)
+      if (part.known.size > KEPT) part.known.delete(part.known.keys().next().value!)
     } catch (error) {
       if (asked.signal.aborted) return
       throw error
@@ -126,8 +147,12 @@ export class ArcController {
     this.#onStage = drawn
     this.#stage.draw(drawn)
     this.#showTray(drawn)
-    this.#onDrawn(drawn)
-    if (!this.#hasFocused) void this.#focus() // the focus that a link asks for
+    const { filterText, span } = this.#session.state
+    const framed = JSON.stringify([filterText, span])
+    this.#onDrawn(drawn, framed !== this.#framed)
+    if (drawn.whole) this.#framed = framed
+    // The focus that a link asks for, and that of other groups.
+    if (!this.#hasFocused || this.#session.state.selection) void this.#focus()
     this.#hasFocused = true
     this.count(true)
   }
@@ -160,14 +185,14 @@ export class ArcController {
     const element = byId('arc-count')
     const why = this.#stage.isSoftware ? ' · no graphics card' : ''
     element.textContent = drawn.whole
-      ? `${formatCounted(arcs, 'arc')}${GROUPED[drawn.whole.grouping]}`
+      ? `${formatCounted(arcs, 'arc')}${GROUPED[drawn.grouping]}${describeRest(drawn, arcs)}`
       : leftOut > 0
         ? `${formatCounted(arcs, 'arc')}, ${formatCount(leftOut)} left out${why}`
-        : formatCounted(arcs, 'arc')
+        : `${formatCounted(arcs, 'arc')}${GROUPED[drawn.grouping]}`
     element.title =
       leftOut > 0
         ? 'There are more arcs at this moment than can be drawn smoothly here: those with most bytes are. A filter shows the others.'
-        : ''
+        : element.textContent
     for (const name of ['unlocated', 'local'] as const) {
       const { sliceBytes } = drawn[name]
       byId(`tray-${name}`).dataset.active = String((sliceBytes[slice] ?? 0) > 0)
@@ -188,17 +213,32 @@ export class ArcController {
     const { selection } = this.#session.state
     const known = selection ? this.#lanesOf(selection) : null
     if (known !== undefined) {
-      this.#stage.focus(known)
+      this.#stage.focus(this.#withGroups(known))
       return
     }
     const asked = new AbortController()
     this.#focusAsked = asked
     try {
       const { lanes } = await this.#client.ask('match', { filterText: termOf(selection!), span: null }, asked.signal)
-      this.#stage.focus(lanes)
+      this.#stage.focus(this.#withGroups(lanes))
     } catch (error) {
       if (!asked.signal.aborted) throw error
     }
+  }
+
+  /** The route that stands for a group is in focus if any of the group is. */
+  #withGroups(inFocus: Uint8Array | null): Uint8Array | null {
+    const { drawn } = this
+    if (!inFocus || !drawn || drawn.grouping === 'route') return inFocus
+    const { groupOf, count } = groupRoutes(this.#report, drawn.grouping)
+    const isIn = new Uint8Array(count)
+    inFocus.forEach((mark, lane) => {
+      if (mark) isIn[groupOf[lane]] = 1
+    })
+    return groupOf.reduce((all, group, lane) => {
+      all[lane] = isIn[group]
+      return all
+    }, new Uint8Array(groupOf.length))
   }
 
   /** Lanes in focus if the page knows them; undefined if the worker must be asked. */
@@ -225,6 +265,18 @@ export class ArcController {
         return undefined
     }
   }
+}
+
+/** ", the other 84 faint: 1.2 MB": the sum of what has no label. */
+function describeRest(drawn: ArcSlices, arcs: number): string {
+  let bytes = 0
+  let count = 0
+  drawn.whole?.bytes.forEach((value, entry) => {
+    if (!isFaint(drawn, entry)) return
+    bytes += value
+    count++
+  })
+  return count === 0 || arcs === 0 ? '' : `, ${formatCount(count)} of them faint: ${formatBytes(bytes)}`
 }
 
 function termOf(selection: Selection): string {

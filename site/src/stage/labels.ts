@@ -1,13 +1,19 @@
 // Names of places on their own canvas over the picture: the busiest first, and none over another. Drawn when the camera or the filter
 // moves, not at every frame of playback.
+import { type ArcSlices, ENTRY } from '../model/arc-slices.ts'
 import { type Report, type ReportPlace, shortPlaceName } from '../model/report.ts'
 import { formatHostile } from '../ui/format.ts'
 import { SURFACES, type Theme } from '../ui/palette.ts'
+import { describeEntry } from './figures.ts'
 
 /** Places whose names are tried; more would only be tested in vain. */
 const TRIED = 120
 const SHOWN = { wide: 26, narrow: 10 }
+const WITH_FIGURES = { wide: 44, narrow: 14 }
+/** Names that come before the figures of arcs. */
+const NAMES_FIRST = 8
 const FONT = '500 12px system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif'
+const FIGURE_FONT = FONT.replace('12px', '11px')
 const HEIGHT = 15
 const GAP = 7
 
@@ -19,6 +25,8 @@ interface Label extends Name {
 export interface Name {
   place: number
   text: string
+  /** The figures of an arc, near the middle of it: then `place` is the arc's lane. */
+  isFigure?: boolean
   /** Above its point if there is room. */
   isAbove?: boolean
 }
@@ -29,6 +37,11 @@ export interface Box {
   top: number
   width: number
   height: number
+}
+
+interface Placed extends Box {
+  text: string
+  isFigure: boolean
 }
 
 /** Place -> CSS pixels from the stage's left and top, and between it and its name; null when it is out of sight. */
@@ -44,7 +57,7 @@ export class LabelLayer {
   #height = 0
   #panels: readonly Box[] = []
   /** What was drawn last, for tests: boxes never overlap. */
-  boxes: (Box & { text: string })[] = []
+  boxes: Placed[] = []
 
   constructor(theme: Theme) {
     this.#theme = theme
@@ -73,52 +86,69 @@ export class LabelLayer {
     this.#panels = panels
   }
 
-  /** The origin first, then by bytes. */
-  weigh({ places, isOriginDrawn, meta }: Report, placeBytes: ArrayLike<number>): void {
+  /** The origin first, then places by bytes; among them the figures of the widest arcs of a whole picture. */
+  weigh({ places, isOriginDrawn, meta }: Report, drawn: ArcSlices): void {
+    const { placeBytes } = drawn
     const weight = (place: number) => {
       if (places[place].precision === 'origin') return isOriginDrawn ? Number.POSITIVE_INFINITY : 0
       return placeBytes[place] ?? 0
     }
-    this.setNames(
-      places
-        .map((_, place) => place)
-        .filter((place) => weight(place) > 0)
-        .sort((a, b) => weight(b) - weight(a) || a - b)
-        .slice(0, TRIED)
-        .map((place) => ({ place, text: labelOf(places[place], meta) })),
-    )
+    const names = places
+      .map((_, place) => place)
+      .filter((place) => weight(place) > 0)
+      .sort((a, b) => weight(b) - weight(a) || a - b)
+      .slice(0, TRIED)
+      .map((place) => ({ place, text: labelOf(places[place], meta) }))
+    const figures = [...(drawn.whole?.labelled ?? [])].map((entry) => ({
+      place: drawn.entries[entry * ENTRY],
+      text: describeEntry(drawn, entry),
+      isFigure: true,
+    }))
+    this.setNames([...names.slice(0, NAMES_FIRST), ...figures, ...names.slice(NAMES_FIRST)], figures.length > 0 ? WITH_FIGURES : SHOWN)
   }
 
   /** Names to show, the most important first. `most`: on a wide and on a narrow stage. */
   setNames(names: readonly Name[], most = SHOWN): void {
     const context = this.canvas.getContext('2d')!
-    context.font = FONT
     this.#most = most
-    this.#labels = names.map((name) => ({ ...name, width: context.measureText(name.text).width }))
+    this.#labels = names.map((name) => {
+      context.font = name.isFigure ? FIGURE_FONT : FONT
+      return { ...name, width: context.measureText(name.text).width }
+    })
   }
 
-  /** `marks`: more boxes that no name may cover. */
-  draw(onScreen: OnScreen, marks: readonly Box[] = []): void {
+  /** `onArc`: the same of an arc, for its figures. `marks`: more boxes that no name may cover. */
+  draw(onScreen: OnScreen, onArc: OnScreen = () => null, marks: readonly Box[] = []): void {
     const context = this.canvas.getContext('2d')!
     context.clearRect(0, 0, this.#width, this.#height)
     this.boxes = []
-    if (this.#isShown) this.drawOn(context, onScreen, this.#width, marks)
+    if (this.#isShown) this.#drawOn(context, onScreen, onArc, marks)
   }
 
-  drawOn(context: CanvasRenderingContext2D, onScreen: OnScreen, width: number, marks: readonly Box[] = []): void {
+  #drawOn(context: CanvasRenderingContext2D, onScreen: OnScreen, onArc: OnScreen, marks: readonly Box[]): void {
     const surface = SURFACES[this.#theme]
-    const most = width < 640 ? this.#most.narrow : this.#most.wide
-    const placed = placeLabels(this.#labels, onScreen, most, { width: this.#width, height: this.#height }, [...this.#panels, ...marks])
+    const most = this.#width < 640 ? this.#most.narrow : this.#most.wide
+    const placed = placeLabels(
+      this.#labels,
+      onScreen,
+      most,
+      { width: this.#width, height: this.#height },
+      [...this.#panels, ...marks],
+      onArc,
+    )
     context.font = FONT
     context.textBaseline = 'middle'
     context.lineJoin = 'round'
     context.lineWidth = 3
     context.strokeStyle = surface.labelEdge
     context.fillStyle = surface.label
-    for (const { left, top, text } of placed) {
+    for (const { left, top, text, isFigure } of placed) {
+      context.font = isFigure ? FIGURE_FONT : FONT
+      context.globalAlpha = isFigure ? 0.85 : 1
       context.strokeText(text, left, top + HEIGHT / 2)
       context.fillText(text, left, top + HEIGHT / 2)
     }
+    context.globalAlpha = 1
     this.boxes = placed
   }
 }
@@ -135,14 +165,15 @@ export function placeLabels(
   most: number,
   area: { width: number; height: number },
   panels: readonly Box[] = [],
-): (Box & { text: string })[] {
-  const placed: (Box & { text: string })[] = []
+  onArc: OnScreen = () => null,
+): Placed[] {
+  const placed: Placed[] = []
   const taken = [...panels]
-  for (const { place, text, width, isAbove } of labels) {
+  for (const { place, text, width, isAbove, isFigure = false } of labels) {
     if (placed.length >= most) break
-    const at = onScreen(place)
+    const at = (isFigure ? onArc : onScreen)(place)
     if (!at) continue
-    const [x, y, gap = GAP] = at
+    const [x, y, gap = isFigure ? 4 : GAP] = at
     const tries = [
       { left: x + gap, top: y - HEIGHT / 2 },
       { left: x - gap - width, top: y - HEIGHT / 2 },
@@ -151,7 +182,7 @@ export function placeLabels(
     ]
     if (isAbove) tries.unshift(tries.pop()!)
     const free = tries
-      .map((corner) => ({ ...corner, width, height: HEIGHT, text }))
+      .map((corner) => ({ ...corner, width, height: HEIGHT, text, isFigure }))
       .find((box) => isInside(box, area) && !taken.some((other) => overlap(box, other)))
     if (!free) continue
     placed.push(free)

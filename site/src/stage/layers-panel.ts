@@ -4,7 +4,7 @@ import type { Report } from '../model/report.ts'
 import type { Session } from '../session/session.ts'
 import { byId } from '../ui/dom.ts'
 import { formatBytes, formatCounted } from '../ui/format.ts'
-import { TRAILS } from './drawing.ts'
+import { TRAILS, widthOf } from './drawing.ts'
 import { shadeCountries } from './globe/overlay.ts'
 import { formatLayers, type Layers, readLayers, USUAL_LAYERS } from './layers.ts'
 
@@ -26,6 +26,8 @@ export function startLayers(session: Session, apply: (layers: Layers) => void): 
     open(false)
     button.focus()
   })
+  const width = byId<HTMLSelectElement>('arc-width')
+  width.addEventListener('change', () => session.option('width', width.value === 'bytes' ? null : width.value))
   const read = () => readLayers(session.state.options.layers)
   const write = (layers: Layers) => {
     const text = formatLayers(layers)
@@ -41,6 +43,7 @@ export function startLayers(session: Session, apply: (layers: Layers) => void): 
     countries.value = layers.countries
     const { trail: chosen } = session.state.options
     trail.value = chosen && chosen in TRAILS ? chosen : 'usual'
+    width.value = widthOf(session.state.options.width)
     const text = formatLayers(layers)
     if (text === shown) return
     shown = text

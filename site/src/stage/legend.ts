@@ -2,10 +2,26 @@
 // press all.
 import { quote } from '../../../src/filter/syntax.ts'
 import { addTerm, hasTerm, setValue, toggleTerm, valueIn } from '../../../src/filter/terms.ts'
+import type { Report } from '../model/report.ts'
+import { ALERT_SEVERITY } from '../model/routes.ts'
 import type { Session } from '../session/session.ts'
 import { byId, make } from '../ui/dom.ts'
 import { formatHostile } from '../ui/format.ts'
-import { colourOf, OTHERS, type Theme } from '../ui/palette.ts'
+import { ALERT, colourOf, OTHERS, type Theme } from '../ui/palette.ts'
+
+/** The entry of the arcs that a finding is about: they have its colour, whatever their application. */
+const FINDINGS = OTHERS + 1
+const FINDINGS_TERM = 'alert:low,medium,high'
+
+export function hasFindings({ severity }: Report['lanes']): boolean {
+  return severity.some((value) => value >= ALERT_SEVERITY)
+}
+
+/** How many applications share the last colour; "" for none. */
+export function othersLabel(applications: readonly string[]): string {
+  const others = applications.length - OTHERS
+  return others > 0 ? `${others} ${others === 1 ? 'other' : 'others'}` : ''
+}
 
 export class Legend {
   readonly #session: Session
@@ -17,13 +33,14 @@ export class Legend {
   }
 
   /** `slots` has the colour of each application. */
-  load(applications: string[], slots: number[], theme: Theme): void {
+  load({ applications, lanes }: Report, slots: number[], theme: Theme): void {
     this.#applications = applications
     const buttons = applications
       .slice(0, OTHERS)
       .map((name, index) => this.#makeButton(formatHostile(name, 24), index, colourOf(theme, slots[index])))
-    const others = applications.length - OTHERS
-    if (others > 0) buttons.push(this.#makeButton(`${others} ${others === 1 ? 'other' : 'others'}`, OTHERS, colourOf(theme, OTHERS)))
+    const others = othersLabel(applications)
+    if (others) buttons.push(this.#makeButton(others, OTHERS, colourOf(theme, OTHERS)))
+    if (hasFindings(lanes)) buttons.push(this.#makeButton('findings', FINDINGS, ALERT[theme]))
     this.#list.replaceChildren(
       ...buttons.map((button) => {
         const item = make('li')
@@ -38,7 +55,13 @@ export class Legend {
   mark(): void {
     const { filterText } = this.#session.state
     const application = valueIn(filterText, 'app')
-    const chosen = this.#showsOthers(filterText) ? OTHERS : application === null ? -1 : this.#applications.indexOf(application)
+    const chosen = hasTerm(filterText, FINDINGS_TERM)
+      ? FINDINGS
+      : this.#showsOthers(filterText)
+        ? OTHERS
+        : application === null
+          ? -1
+          : this.#applications.indexOf(application)
     for (const button of this.#list.querySelectorAll('button')) button.setAttribute('aria-pressed', String(Number(button.value) === chosen))
   }
 
@@ -46,7 +69,7 @@ export class Legend {
     const button = make('button', '', text)
     button.type = 'button'
     button.value = String(index)
-    button.title = `Show only ${index === OTHERS ? formatHostile(this.#applications.slice(OTHERS).join(', '), 200) : text}`
+    button.title = `Show only ${index === FINDINGS ? 'what a finding of low, medium or high severity is about' : index === OTHERS ? formatHostile(this.#applications.slice(OTHERS).join(', '), 200) : text}`
     button.style.setProperty('--colour', colour)
     button.addEventListener('click', () => this.#choose(button.getAttribute('aria-pressed') === 'true' ? null : index))
     return button
@@ -54,8 +77,9 @@ export class Legend {
 
   #choose(index: number | null): void {
     let text = this.#session.state.filterText
+    if (hasTerm(text, FINDINGS_TERM) !== (index === FINDINGS)) text = toggleTerm(text, FINDINGS_TERM)
     if (this.#showsOthers(text)) text = this.#othersTerms.reduce(toggleTerm, text)
-    text = setValue(text, 'app', index === null || index === OTHERS ? null : this.#applications[index])
+    text = setValue(text, 'app', index === null || index >= OTHERS ? null : this.#applications[index])
     if (index === OTHERS) for (const term of this.#othersTerms) if (!hasTerm(text, term)) text = addTerm(text, term)
     this.#session.filterBy(text)
   }

@@ -2,7 +2,8 @@
 import type { Player } from '../session/view.ts'
 import { byId } from '../ui/dom.ts'
 import { formatHostile, formatTime } from '../ui/format.ts'
-import { colourOf, OTHERS } from '../ui/palette.ts'
+import { ALERT, colourOf, OTHERS } from '../ui/palette.ts'
+import { hasFindings, othersLabel } from './legend.ts'
 import { Capture } from './recorder.ts'
 import type { Stage } from './stage.ts'
 
@@ -30,10 +31,17 @@ export function startCapture(player: Player, stage: Stage, fileStem: string, { c
     title: () => byId('report-name').textContent,
     firstUs: () => firstUs,
     caption,
-    legend: () =>
-      player.report.applications
-        .slice(0, OTHERS)
-        .map((name, index) => ({ name: formatHostile(name, 24), colour: colourOf(theme(), slotOf(index)) })),
+    legend: () => {
+      const { applications, lanes } = player.report
+      const others = othersLabel(applications)
+      return [
+        ...(hasFindings(lanes) ? [{ name: 'findings', colour: ALERT[theme()] }] : []),
+        ...applications
+          .slice(0, OTHERS)
+          .map((name, index) => ({ name: formatHostile(name, 24), colour: colourOf(theme(), slotOf(index)) })),
+        ...(others ? [{ name: others, colour: colourOf(theme(), OTHERS) }] : []),
+      ]
+    },
     theme,
     ...parts,
   })

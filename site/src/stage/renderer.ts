@@ -82,6 +82,10 @@ export interface Renderer {
   lookAt(aim: Aim | null, isSudden: boolean): void
   /** Where the camera stands, for a link: three numbers. */
   camera: readonly number[]
+  /** How many times nearer the camera is than where all of the picture is seen. */
+  readonly zoom: number
+  /** Called when the camera moves. */
+  onMove: (() => void) | null
   /** Whether the page is visible: a hidden page draws nothing. */
   setVisible(isVisible: boolean): void
   /** Draws the picture as it stands now on another canvas, which has the stage's shape. */

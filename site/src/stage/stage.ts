@@ -21,6 +21,13 @@ import { type DrawnBy, openWebGl, type WebGl } from './webgl.ts'
 /** Arcs drawn at once, at most. Without a graphics card fewer arcs, not fewer frames (measured: 1,200 comets at some 20 frames a second). */
 const MOST_ARCS = { hardware: 60_000, software: 1200, map: 3000 }
 
+/** Arcs of a whole picture, at most, by how near the camera is: more of them are joined (route-groups.ts). */
+const MOST_WHOLE = { hardware: [160, 640, 2500], software: [160, 400, 400], map: [160, 640, 2000] }
+/** How many times nearer than at the start the second and the third of them begin. */
+const NEARER = [2, 5]
+/** The camera rests before what is drawn changes. */
+const ZOOM_MS = 120
+
 const LABELS = { globe: 'Traffic on the globe', map: 'Traffic on a map', local: 'Traffic in the local network' }
 
 const nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve))
@@ -59,6 +66,10 @@ export class Stage {
   readonly #aimed = new Map<Renderer, unknown>()
   readonly #told = new Map<Renderer, Told>()
   picture: Renderer | null = null
+  #level = 0
+  #zoomTimer = 0
+  /** Called when the camera has come so much nearer or farther that other arcs are to be drawn (mostWhole). */
+  onZoom: (() => void) | null = null
 
   constructor(drawnBy: Promise<DrawnBy | null>, theme: () => Theme, centre: SitePoint, events: StageEvents) {
     this.#willBeDrawnBy = drawnBy
@@ -202,6 +213,21 @@ export class Stage {
     return MOST_ARCS[(this.picture?.kind ?? this.#wanted) === 'map' ? 'map' : (this.#drawnBy ?? 'map')]
   }
 
+  /** Arcs of a whole picture at most, where the camera is now. */
+  get mostWhole(): number {
+    return MOST_WHOLE[(this.picture?.kind ?? this.#wanted) === 'map' ? 'map' : (this.#drawnBy ?? 'map')][this.#level]
+  }
+
+  #watchZoom(): void {
+    clearTimeout(this.#zoomTimer)
+    this.#zoomTimer = window.setTimeout(() => {
+      const level = NEARER.filter((zoom) => (this.picture?.zoom ?? 1) >= zoom).length
+      if (level === this.#level) return
+      this.#level = level
+      this.onZoom?.()
+    }, ZOOM_MS)
+  }
+
   get isSoftware(): boolean {
     return this.#drawnBy === 'software' && this.picture?.kind === 'globe'
   }
@@ -245,6 +271,7 @@ export class Stage {
     this.picture?.setVisible(false)
     this.#pictures[kind] ??= this.#make(kind)
     const picture = this.#pictures[kind]
+    picture.onMove = () => this.#watchZoom()
     this.picture = picture
     document.documentElement.dataset.picture = kind
     this.#element.setAttribute('aria-label', LABELS[kind])

@@ -3,6 +3,7 @@ import { type ArcSlices, ENTRY } from '../model/arc-slices.ts'
 import { placeName, type Report } from '../model/report.ts'
 import type { Grouping } from '../model/route-groups.ts'
 import { formatBytes, formatCounted, formatHostile } from '../ui/format.ts'
+import { describeEntry } from './figures.ts'
 import type { GeoPicked } from './renderer.ts'
 
 /** "Nairobi, Kenya → Berlin, Germany · tls". */
@@ -13,13 +14,21 @@ export function titleOf({ lanes, places, applications }: Report, picked: GeoPick
   return `${ends.join(' → ')} · ${formatHostile(applications[lanes.application[lane]], 40)}`
 }
 
-/** The same for what is drawn; in a whole picture with what the arc stands for: "Kenya → Germany · 1.2 MB, 34 flows". */
-export function describePicked(report: Report, picked: GeoPicked, drawn: ArcSlices | null): string {
-  if (picked.kind === 'place' || !drawn?.whole) return titleOf(report, picked)
-  const { grouping, bytes, flows } = drawn.whole
+/** The same with figures of what is drawn: "Kenya → Germany · 1.2 MB, 34 flows"; of a moment, those of the whole capture. */
+export function describePicked(report: Report, picked: GeoPicked, drawn: ArcSlices): string {
+  if (picked.kind === 'place') {
+    const { placeBytes, placeHosts } = drawn
+    return `${titleOf(report, picked)} · ${formatBytes(placeBytes[picked.place] ?? 0)}, ${formatCounted(placeHosts[picked.place] ?? 0, 'host')}`
+  }
+  const title = groupTitle(report, picked, drawn.grouping)
+  if (!drawn.whole) return drawn.grouping === 'route' ? `${title} · ${formatBytes(report.lanes.bytes[picked.lane])} in all` : title
+  return `${title} · ${describeEntry(drawn, entryOf(drawn, picked.lane))}`
+}
+
+function entryOf({ entries }: ArcSlices, lane: number): number {
   let entry = 0
-  while (entry < bytes.length && drawn.entries[entry * ENTRY] !== picked.lane) entry++
-  return `${groupTitle(report, picked, grouping)} · ${formatBytes(bytes[entry])}, ${formatCounted(flows[entry], 'flow')}`
+  while (entry * ENTRY < entries.length && entries[entry * ENTRY] !== lane) entry++
+  return entry
 }
 
 /** The ends of a group of routes. */

@@ -1,4 +1,5 @@
 // What the graphics card does with arcs and rings: vertex and fragment shaders (GLSL ES 3.00 by three.js), over the same entries and lanes.
+import { FAINT } from '../../model/arc-slices.ts'
 import { ARC_FLOOR } from '../../model/great-circle.ts'
 import { COLOUR_COUNT } from '../../ui/palette.ts'
 import { GLOBE_RADIUS } from '../initial-camera.ts'
@@ -37,6 +38,7 @@ const COMMON = /* glsl */ `
     look = texelFetch(lanes, at + ivec2(2, 0), 0);
     vColour = colours[int(look.x)];
     vFade = lingers > 0.5 ? 1.0 - 0.9 * clamp((now - iEntry.z) / max(trail, 1e-6), 0.0, 1.0) : 1.0;
+    if (iEntry.w >= ${FAINT.toFixed(1)}) vFade *= 0.5;
     if (isFocused > 0.5 && look.w < 0.5) vFade *= 0.12;
     return true;
   }
@@ -45,7 +47,7 @@ const COMMON = /* glsl */ `
   }
   float weightNow() {
     float from = mod(floor(iEntry.w / 2.0), 128.0) / 127.0;
-    float to = floor(iEntry.w / 256.0) / 127.0;
+    float to = mod(floor(iEntry.w / 256.0), 128.0) / 127.0;
     return mix(from, to, clamp((now - iEntry.y) / max(iEntry.z - iEntry.y, 1e-6), 0.0, 1.0));
   }
   /** In a whole picture opacity grows with the bytes, too. */

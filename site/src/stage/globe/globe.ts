@@ -29,6 +29,7 @@ const REST_MS = 300
 
 export class GlobePicture implements Renderer {
   readonly kind = 'globe'
+  onMove: (() => void) | null = null
   readonly #shown = makeSignal()
   readonly shown = this.#shown.heard
   readonly #globe: GlobeInstance
@@ -106,7 +107,7 @@ export class GlobePicture implements Renderer {
     this.#drawn = drawn
     this.#arcs.draw(drawn)
     this.#places.weigh(this.#report, drawn.placeBytes)
-    this.#labels.weigh(this.#report, drawn.placeBytes)
+    this.#labels.weigh(this.#report, drawn)
     this.#drawGround()
     this.setLayers(this.#layers)
   }
@@ -217,6 +218,10 @@ export class GlobePicture implements Renderer {
     return [lat, lng, altitude]
   }
 
+  get zoom(): number {
+    return viewAltitude(this.#stage.clientWidth, this.#stage.clientHeight, this.#inset) / Math.max(0.01, this.#globe.pointOfView().altitude)
+  }
+
   set camera([lat, lng, altitude]: readonly number[]) {
     this.#isTouched = true
     this.#flight.start({ lat, lng, altitude }, true)
@@ -252,7 +257,11 @@ export class GlobePicture implements Renderer {
     if (this.#isMoved || isFlying || isTurning) {
       this.#isMoved = false
       this.#sight.update()
-      this.#labels.draw((place) => this.#sight.dot(this.#units[place]))
+      this.#labels.draw(
+        (place) => this.#sight.dot(this.#units[place]),
+        (lane) => this.locate({ kind: 'lane', lane }),
+      )
+      this.onMove?.()
     }
     return isFlying || isTurning || isEntering
   }

@@ -35,6 +35,9 @@ const NAMES = { wide: 90, narrow: 26 }
 
 export class LocalPicture implements Renderer {
   readonly kind = 'local'
+  /** What it shows does not depend on how near the camera is. */
+  readonly zoom = 1
+  onMove: (() => void) | null = null
   readonly #shown = makeSignal()
   readonly shown = this.#shown.heard
   readonly element: HTMLElement
@@ -306,7 +309,7 @@ export class LocalPicture implements Renderer {
     drawGroups(context, scene)
     if (this.#layers.arcs) drawLines(context, scene, this.#order)
     if (this.#layers.places) drawNodes(context, scene)
-    this.#labels.draw((index) => this.#labelAt(map, index), this.#marks(map))
+    this.#labels.draw((index) => this.#labelAt(map, index), undefined, this.#marks(map))
   }
 
   /** Nodes, then groups: beside a node, above a circle. */

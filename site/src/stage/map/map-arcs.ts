@@ -1,6 +1,6 @@
 // Arcs on the flat map at a moment: few with line, comet and rings, many as comets alone. Hot path: runs once a frame.
 import type { ZoomTransform } from 'd3-zoom'
-import { type ArcSlices, ENTRY, entriesAt, fadeAt, weightAt } from '../../model/arc-slices.ts'
+import { type ArcSlices, ENTRY, entriesAt, fadeAt, isFaint, weightAt } from '../../model/arc-slices.ts'
 import type { Report } from '../../model/report.ts'
 import { ALERT_SEVERITY } from '../../model/routes.ts'
 import { spread } from '../../model/weight.ts'
@@ -96,7 +96,7 @@ function drawStill(context: CanvasRenderingContext2D, scene: ArcScene, entry: nu
   const lane = drawn.entries[entry * ENTRY]
   const weight = weightAt(drawn, entry, 0)
   const isStrong = lanes.severity[lane] >= ALERT_SEVERITY || lane === scene.pointed
-  const fade = (isStrong ? 1 : 0.35 + 0.65 * weight) * (inFocus && !inFocus[lane] ? 0.15 : 1)
+  const fade = (isStrong ? 1 : (0.35 + 0.65 * weight) * (isFaint(drawn, entry) ? 0.5 : 1)) * (inFocus && !inFocus[lane] ? 0.15 : 1)
   context.strokeStyle = colourOfLane(scene, lane)
   context.lineWidth = 1 + 8 * weight + (isStrong ? 1 : 0)
   for (const [from, alpha] of [

@@ -23,6 +23,7 @@ const SHARPEN_MS = 140
 
 export class MapPicture implements Renderer {
   readonly kind = 'map'
+  onMove: (() => void) | null = null
   readonly #shown = makeSignal()
   readonly shown = this.#shown.heard
   readonly #stage: HTMLElement
@@ -61,6 +62,7 @@ export class MapPicture implements Renderer {
     this.#zoom.on('zoom', ({ transform, sourceEvent }: { transform: ZoomTransform; sourceEvent: Event | null }) => {
       if (sourceEvent) this.#flight.stop()
       this.#at = transform
+      this.onMove?.()
       this.#isMoved = true
       clearTimeout(this.#sharpen)
       this.#sharpen = window.setTimeout(() => this.#renewGround(), SHARPEN_MS)
@@ -85,7 +87,7 @@ export class MapPicture implements Renderer {
     if (!this.#report) return
     this.#drawn = drawn
     this.#weights = placeWeights(drawn.placeBytes, this.#report.origin)
-    this.#labels.weigh(this.#report, drawn.placeBytes)
+    this.#labels.weigh(this.#report, drawn)
     this.#renewGround()
   }
 
@@ -172,6 +174,10 @@ export class MapPicture implements Renderer {
     const { clientWidth, clientHeight } = this.#stage
     const [lng, lat] = this.#projection.invert?.(this.#at.invert([clientWidth / 2, clientHeight / 2])) ?? [0, 0]
     return [lat, lng, this.#at.k]
+  }
+
+  get zoom(): number {
+    return this.#at.k
   }
 
   set camera([lat, lng, k]: readonly number[]) {
@@ -281,7 +287,10 @@ export class MapPicture implements Renderer {
     }
     if (!this.#isMoved) return
     this.#isMoved = false
-    this.#labels.draw((place) => this.#onScreen(place))
+    this.#labels.draw(
+      (place) => this.#onScreen(place),
+      (lane) => this.locate({ kind: 'lane', lane }),
+    )
   }
 
   #onScreen(place: number): readonly [number, number] {

@@ -1,14 +1,13 @@
 // The flows that pass the filter, within the span -> one weighted picture of the whole period: each arc has all bytes of its routes.
-import { type ArcSlices, ENTRY, type Hidden } from '../../model/arc-slices.ts'
+import { type ArcSlices, ENTRY, FAINT, type Hidden, type Share } from '../../model/arc-slices.ts'
 import { packLook } from '../../model/build-arc-slices.ts'
+import type { Report } from '../../model/report.ts'
 import { GROUPINGS, type Grouping, groupRoutes } from '../../model/route-groups.ts'
+import { ALERT_SEVERITY } from '../../model/routes.ts'
 import { ticksOf } from '../../model/timeline.ts'
-import type { Scope } from '../../protocol/messages.ts'
+import type { Questions, Scope } from '../../protocol/messages.ts'
 import type { OpenReport } from '../data/report-state.ts'
 import { eachFlow, Sums } from './counting.ts'
-
-/** More arcs than this are a web in which nobody sees anything: routes are then grouped, see route-groups.ts. */
-const MOST_ARCS = 320
 
 /** An entry is seen at every time. */
 const ALWAYS_SECONDS = 1e30
@@ -16,14 +15,49 @@ const ALWAYS_SECONDS = 1e30
 /** The thinnest arc, as a share of the widest. */
 const LEAST_WEIGHT = 0.04
 
-export function* buildWholePicture(open: OpenReport, { filterText, span }: Scope): Generator<void, ArcSlices> {
+/** Arcs with a label; where there are more, the others are faint. */
+const LABELLED = 20
+
+/** What a picture counts, whatever its arcs stand for. */
+interface Counted {
+  scope: string
+  byLane: Sums
+  placeBytes: Float64Array<ArrayBuffer>
+  placeHosts: Int32Array<ArrayBuffer>
+  unlocated: Hidden
+  local: Hidden
+}
+
+/** The last one of each report: a step of the zoom asks for the same flows, joined in another way. */
+const lastCounted = new WeakMap<Report, Counted>()
+
+/** `mostArcs`: routes are joined as far as it takes to have no more (route-groups.ts); `by`: what the widths are. */
+export function* buildWholePicture(
+  open: OpenReport,
+  { filterText, span, mostArcs, by }: Questions['whole']['question'],
+): Generator<void, ArcSlices> {
+  const { placeBytes, placeHosts, unlocated, local, byLane } = yield* count(open, { filterText, span })
+  let groups = collect(open, byLane, 'route', by)
+  for (const grouping of GROUPINGS) {
+    if (groups.order.length <= mostArcs) break
+    groups = collect(open, byLane, grouping, by)
+    yield
+  }
+  return { ...layOut(open, groups, by), unlocated, local, placeBytes, placeHosts }
+}
+
+function* count(open: OpenReport, { filterText, span }: Scope): Generator<void, Counted> {
   const { rows, report, laneOfFlow, matches } = open
   const { flows, hosts } = rows
   const { lanes, places, origin, timeline } = report
+  const scope = JSON.stringify([filterText, span])
+  const known = lastCounted.get(report)
+  if (known?.scope === scope) return known
   const byLane = new Sums(lanes.count)
   const placeBytes = new Float64Array(places.length)
   const isSeen = new Uint8Array(hosts.count)
-  const hidden = { unlocated: noTraffic(), local: noTraffic() }
+  const unlocated = noTraffic()
+  const local = noTraffic()
   yield* eachFlow(rows, ticksOf(span, timeline), matches.mask(filterText), (flow, bytes, packets) => {
     const from = flows.sourcePlace[flow]
     const to = flows.targetPlace[flow]
@@ -32,7 +66,7 @@ export function* buildWholePicture(open: OpenReport, { filterText, span }: Scope
     isSeen[flows.clientHost[flow]] = 1
     isSeen[flows.serverHost[flow]] = 1
     if (laneOfFlow[flow] >= 0) byLane.add(laneOfFlow[flow], bytes, packets)
-    const off = from < 0 || to < 0 ? hidden.unlocated : from === origin && to === origin ? hidden.local : null
+    const off = from < 0 || to < 0 ? unlocated : from === origin && to === origin ? local : null
     if (!off) return
     off.bytes += bytes
     off.flows++
@@ -41,13 +75,9 @@ export function* buildWholePicture(open: OpenReport, { filterText, span }: Scope
   const placeHosts = new Int32Array(places.length)
   for (let host = 0; host < hosts.count; host++) if (isSeen[host] && hosts.place[host] >= 0) placeHosts[hosts.place[host]]++
   yield
-  let groups = collect(open, byLane, 'route')
-  for (const grouping of GROUPINGS) {
-    if (groups.order.length <= MOST_ARCS) break
-    groups = collect(open, byLane, grouping)
-    yield
-  }
-  return { ...layOut(groups), ...hidden, placeBytes, placeHosts }
+  const counted = { scope, byLane, placeBytes, placeHosts, unlocated, local }
+  lastCounted.set(report, counted)
+  return counted
 }
 
 function noTraffic(): Hidden {
@@ -58,15 +88,17 @@ interface Groups {
   grouping: Grouping
   /** By group. It is drawn as its route with most bytes. */
   bytes: Float64Array
+  packets: Float64Array
   flows: Int32Array
   lane: Int32Array
   /** Groups with traffic in drawing order: findings on top of all others, wide arcs on top of narrow ones. */
   order: number[]
 }
 
-function collect({ report }: OpenReport, byLane: Sums, grouping: Grouping): Groups {
+function collect({ report }: OpenReport, byLane: Sums, grouping: Grouping, by: keyof Share): Groups {
   const { groupOf, count } = groupRoutes(report, grouping)
   const bytes = new Float64Array(count)
+  const packets = new Float64Array(count)
   const flows = new Int32Array(count)
   const lane = new Int32Array(count).fill(-1)
   const most = new Float64Array(count).fill(-1)
@@ -80,20 +112,31 @@ function collect({ report }: OpenReport, byLane: Sums, grouping: Grouping): Grou
       lane[group] = its
     }
     bytes[group] += share.bytes
+    packets[group] += share.packets
     flows[group] += share.flows
   }
+  const groups = { grouping, bytes, packets, flows, lane, order }
   const { severity } = report.lanes
-  order.sort((a, b) => severity[lane[a]] - severity[lane[b]] || bytes[a] - bytes[b] || a - b)
-  return { grouping, bytes, flows, lane, order }
+  const values = groups[by]
+  order.sort((a, b) => severity[lane[a]] - severity[lane[b]] || values[a] - values[b] || a - b)
+  return groups
 }
 
-/** Width by the square root of bytes: the area of what is drawn then grows with the bytes. */
-function layOut({ grouping, bytes, flows, lane, order }: Groups) {
-  const most = order.reduce((largest, group) => Math.max(largest, bytes[group]), 1)
+/** Width by the square root of the value: the area of what is drawn then grows with it. */
+function layOut({ report: { lanes } }: OpenReport, groups: Groups, by: keyof Share) {
+  const { grouping, bytes, packets, flows, lane, order } = groups
+  const values = groups[by]
+  const isArc = (group: number) => lanes.source[lane[group]] !== lanes.target[lane[group]]
+  const widest = order.map((_, entry) => entry).filter((entry) => isArc(order[entry]))
+  widest.sort((a, b) => values[order[b]] - values[order[a]] || a - b)
+  const isLabelled = new Uint8Array(order.length)
+  for (const entry of widest.slice(0, LABELLED)) isLabelled[entry] = 1
+  const most = order.reduce((largest, group) => Math.max(largest, values[group]), 1)
   const entries = new Float32Array(order.length * ENTRY)
-  order.forEach((group, index) => {
-    const weight = Math.max(LEAST_WEIGHT, Math.sqrt(bytes[group] / most))
-    entries.set([lane[group], 0, ALWAYS_SECONDS, packLook(false, weight, weight)], index * ENTRY)
+  order.forEach((group, entry) => {
+    const weight = Math.max(LEAST_WEIGHT, Math.sqrt(values[group] / most))
+    const isFaint = isArc(group) && !isLabelled[entry] && lanes.severity[lane[group]] < ALERT_SEVERITY
+    entries.set([lane[group], 0, ALWAYS_SECONDS, packLook(false, weight, weight) + (isFaint ? FAINT : 0)], entry * ENTRY)
   })
   return {
     entries,
@@ -102,6 +145,13 @@ function layOut({ grouping, bytes, flows, lane, order }: Groups) {
     trailSeconds: ALWAYS_SECONDS,
     leftOut: new Int32Array(1),
     most: order.length,
-    whole: { grouping, bytes: Float64Array.from(order, (group) => bytes[group]), flows: Int32Array.from(order, (group) => flows[group]) },
+    grouping,
+    whole: {
+      bytes: Float64Array.from(order, (group) => bytes[group]),
+      packets: Float64Array.from(order, (group) => packets[group]),
+      flows: Int32Array.from(order, (group) => flows[group]),
+      by,
+      labelled: Int32Array.from(widest.slice(0, LABELLED)),
+    },
   }
 }
