@@ -75,9 +75,33 @@ const byNameOrCountry: EndTest = {
   sql: (value) => `(${byName.sql(value)} OR ${hasPlace(byCountry.sql(value))})`,
 }
 
-/** The test for any text: scopes and country codes are recognised by their form. */
+/** What an address may lack, or was given: each host is at one place, at the origin, or unlocated; and in one network or in none. */
+const BY_WORD: Record<string, EndTest> = {
+  origin: {
+    hosts: (_, source) =>
+      placedAt(
+        source.places.map(({ isOrigin }) => isOrigin),
+        source,
+      ),
+    sql: () => "p.precision = 'origin'",
+    isPlaced: true,
+  },
+  unlocated: {
+    hosts: (_, { hosts }) => where(hosts.count, (host) => hosts.place[host] < 0),
+    sql: () => 'h.place_id IS NULL',
+  },
+  'no-as': {
+    hosts: (_, { hosts }) => where(hosts.count, (host) => hosts.asn[host] === null),
+    sql: () => 'h.asn IS NULL',
+  },
+}
+
+/** The test for any text: scopes, words, numbers of autonomous systems and country codes are recognised by their form. */
 export function testFor({ text }: TextValue): EndTest {
-  if (SCOPES.some((scope) => scope === text.toLowerCase())) return byScope
+  const lower = text.toLowerCase()
+  if (SCOPES.some((scope) => scope === lower)) return byScope
+  if (Object.hasOwn(BY_WORD, lower)) return BY_WORD[lower]
+  if (/^as\d{1,10}$/.test(lower)) return byNetwork
   return /^[a-z]{2}$/i.test(text) ? byCountry : byNameOrCountry
 }
 

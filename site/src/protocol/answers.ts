@@ -68,6 +68,29 @@ export interface Dashboard {
   sizes: PacketSizes
 }
 
+/** What the rows and columns of a matrix are. */
+export type MatrixBy = 'country' | 'network' | 'host'
+
+/** A row or column of a matrix: what sends, or what receives. */
+export interface MatrixEnd extends Share {
+  label: string
+  /** Second line, e.g. the address of a named host; "" for none. */
+  detail: string
+  /** Value of `from:` and `to:`; "" for all others together. */
+  value: string
+}
+
+/** Traffic from clients (rows) to servers (columns). Its cells have every flow that passes. */
+export interface Matrix {
+  rows: MatrixEnd[]
+  columns: MatrixEnd[]
+  /** Rows x columns, one row after the other. */
+  bytes: Float64Array
+  packets: Float64Array
+  flows: Float64Array
+  total: Share
+}
+
 /** What was clicked. */
 export type Subject =
   | { kind: 'all' }

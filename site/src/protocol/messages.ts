@@ -13,7 +13,7 @@ import type { Origin } from '../model/origin.ts'
 import type { Report, ReportPlace } from '../model/report.ts'
 import type { TimeSpan } from '../model/selection.ts'
 import type { Cell, Sort, TableName } from '../model/table-columns.ts'
-import type { AlertRow, Dashboard, FlowList, FlowQuery, Rates, Share, Span, Tally, Totals } from './answers.ts'
+import type { AlertRow, Dashboard, FlowList, FlowQuery, Matrix, MatrixBy, Rates, Share, Span, Tally, Totals } from './answers.ts'
 import type { ToConsole } from './console-result.ts'
 
 /** What passes a filter within a span; arcs and histogram over the whole capture. */
@@ -162,6 +162,10 @@ export interface Questions {
   /** SHA-256 of the captures, computed once the report was open. */
   digests: { question: Digest[]; answer: null }
   database: { question: null; answer: Uint8Array<ArrayBuffer> }
+  /** From whom to whom: the `most` largest by `by` on each side, and all others together. */
+  matrix: { question: Scope & { of: MatrixBy; by: keyof Share; most: number }; answer: Matrix }
+  /** All pairs of it, most bytes first. */
+  matrixCsv: { question: Scope & { of: MatrixBy }; answer: Blob }
   /** At most `bins` slices of the span; a slice is at least one tick long. */
   rates: { question: Scope & { bins: number; by: 'application' | 'direction' }; answer: Rates }
   /** `by`: the value by which the rankings are sorted. */

@@ -37,7 +37,7 @@ export const KEYS: { title: string; keys: KeyHelp[] }[] = [
     title: 'Views',
     keys: [
       { keys: ['g', 'm', 't'], does: 'Globe, map, local network' },
-      { keys: ['1', '2', '3', '4'], does: 'Flows, hosts, names, alerts' },
+      { keys: ['1', '2', '3', '4', '5'], does: 'Flows, hosts, names, alerts, matrix' },
       { keys: ['d', 'q'], does: 'Dashboard, SQL' },
       { keys: ['f'], does: 'Write into the filter' },
       { keys: ['Enter'], does: 'Open what is marked in a table' },

@@ -119,7 +119,7 @@ export const END_FIELDS = {
   from: endField(
     'end',
     {
-      about: 'The client: address, network, name, country or scope',
+      about: 'The client: address, network (CIDR, AS13335, no-as), name, country, scope, origin or unlocated',
       example: 'from:10.0.0.0/8',
       aliases: ['client', 'src'],
       complete: offerHosts('client'),
@@ -130,7 +130,7 @@ export const END_FIELDS = {
   to: endField(
     'end',
     {
-      about: 'The server: address, network, name, country or scope',
+      about: 'The server: address, network (CIDR, AS13335, no-as), name, country, scope, origin or unlocated',
       example: 'to:KE',
       aliases: ['server', 'dst'],
       complete: offerHosts('server'),

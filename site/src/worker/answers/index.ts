@@ -12,6 +12,7 @@ import { fillDigests } from './digests.ts'
 import { flowsCsv, listFlows } from './flow-list.ts'
 import { drawLocal } from './local.ts'
 import { describeMatching } from './matching.ts'
+import { buildMatrix, matrixCsv } from './matrix.ts'
 import { moveOrigin } from './origin.ts'
 import { readRates } from './rates.ts'
 import { runSql } from './sql.ts'
@@ -48,6 +49,8 @@ export const ANSWERS: { [About in keyof Questions]: Answerer<About> } = {
   flow: describeFlow,
   digests: fillDigests,
   database: ({ database }) => database.export() as Uint8Array<ArrayBuffer>,
+  matrix: buildMatrix,
+  matrixCsv,
   rates: readRates,
   dashboard: readDashboard,
   sql: ({ database }, question) => runSql(database, question),
