@@ -41,7 +41,7 @@ async function eachView(page: Page, visit: (view: string) => Promise<void>): Pro
   const tabs = await page.getByRole('tab').all()
   const names: string[] = []
   for (const tab of tabs) {
-    if (!(await tab.isVisible())) continue
+    if (!(await tab.isVisible()) || (await tab.getAttribute('aria-disabled')) === 'true') continue
     await tab.click()
     const view = await page.evaluate(() => document.documentElement.dataset.view!)
     await page.waitForFunction(() => !document.querySelector('[aria-busy="true"]'))
