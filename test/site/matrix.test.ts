@@ -28,8 +28,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 const sum = (values: Iterable<number>) => [...values].reduce((all, value) => all + value, 0)
-const build = (of: MatrixBy, most = 40, filterText = '') =>
-  atOnce(buildMatrix(report, { of, by: 'bytes', most, filterText, span: null }))
+const build = (of: MatrixBy, most = 40, filterText = '') => atOnce(buildMatrix(report, { of, by: 'bytes', most, filterText, span: null }))
 
 describe('the matrix', () => {
   it.each(['country', 'network', 'host'] as const)('by %s has every flow once, at each edge too, also when it is cut', (of) => {
@@ -70,6 +69,8 @@ describe('the matrix', () => {
     const [head, first, ...rest] = csv.trim().split('\r\n')
     expect(head).toBe('from,to,bytes,packets,flows')
     expect(first).toBe('Origin,Germany,5000,10,1')
-    expect(sum([first, ...rest].map((line) => Number(line.split(',')[2])))).toBe(ask('SELECT sum(client_bytes + server_bytes) FROM flows')[0])
+    expect(sum([first, ...rest].map((line) => Number(line.split(',')[2])))).toBe(
+      ask('SELECT sum(client_bytes + server_bytes) FROM flows')[0],
+    )
   })
 })

@@ -77,11 +77,7 @@ export function buildMatrixView(panel: HTMLElement, { client, session, report }:
       if (hadFocus) scroller.querySelector<HTMLElement>('[tabindex="0"]')?.focus({ preventScroll: true })
       status.textContent = `${formatCounted(matrix.rows.length, 'row')} × ${formatCounted(matrix.columns.length, 'column')} · ${describe(matrix.total)}`
       const most = matrix[by].reduce((largest, value) => Math.max(largest, value), 0)
-      scale.replaceChildren(
-        make('span', '', '0'),
-        make('i'),
-        make('span', '', `${formatValue(most, by)} (shade by the square root)`),
-      )
+      scale.replaceChildren(make('span', '', '0'), make('i'), make('span', '', `${formatValue(most, by)} (shade by the square root)`))
       scale.hidden = isEmpty
       announce(status.textContent)
     } catch (error) {
