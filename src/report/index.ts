@@ -6,11 +6,13 @@ import {
   type HostRow,
   type LargestFlow,
   type Meta,
+  type PlaceRow,
   readAlerts,
   readCaptures,
   readHosts,
   readLargestFlow,
   readMeta,
+  readPlaces,
   readStories,
   readTimeline,
   readTraffic,
@@ -20,6 +22,9 @@ import type { SqlDatabase } from '../types.ts'
 
 /** How many rows a report lists of each kind; the database has them all. */
 export const TOP = 20
+
+/** Places on the map of the printed report. */
+const MAP_PLACES = 150
 
 /** Most bars of the timeline. */
 const TIMELINE_BINS = 120
@@ -54,11 +59,18 @@ export interface StoryFacts extends Meta {
 export interface Report extends StoryFacts {
   /** Public hosts without a place, at most TOP; publicHosts - locatedHosts is how many there are. */
   unlocatedRows: HostRow[]
+  /** The busiest first, at most MAP_PLACES. */
+  places: PlaceRow[]
   alerts: AlertRow[]
 }
 
 export function summarize(db: SqlDatabase): Report {
-  return { ...readStoryFacts(db), unlocatedRows: readHosts(db, TOP, 'unlocated'), alerts: readAlerts(db) }
+  return {
+    ...readStoryFacts(db),
+    unlocatedRows: readHosts(db, TOP, 'unlocated'),
+    places: readPlaces(db, MAP_PLACES),
+    alerts: readAlerts(db),
+  }
 }
 
 export function readStoryFacts(db: SqlDatabase): StoryFacts {

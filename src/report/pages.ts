@@ -5,6 +5,7 @@ import { mainTicks, type Report, TOP } from './index.ts'
 import { toCode, toMarkdown, toMarkdownSentence } from './markdown.ts'
 import { storyOf } from './story.ts'
 import * as wording from './wording.ts'
+import { MAP_SIZE, worldMapOf } from './world-map.ts'
 
 /** Seam: the templates beside this file. */
 export interface Templates {
@@ -54,6 +55,8 @@ export function renderReport(templates: Templates, raw: Report, hasPlayer: boole
     html: templates.render('report.html.ejs', {
       report,
       sentences,
+      map: worldMapOf(report.places),
+      size: MAP_SIZE,
       style,
       styleHash,
       entry,

@@ -225,6 +225,28 @@ export interface LargestFlow {
   lastUs: number
 }
 
+export interface PlaceRow {
+  latitudeDeg: number
+  longitudeDeg: number
+  city: string | null
+  country: string | null
+  precision: string
+  /** Bytes of its hosts, sent and received. */
+  bytes: number
+}
+
+/** Places of hosts, most bytes first; the origin too. */
+export function readPlaces(db: SqlDatabase, most: number): PlaceRow[] {
+  return objectsOf<PlaceRow>(
+    db,
+    `SELECT p.latitude_deg AS latitudeDeg, p.longitude_deg AS longitudeDeg, p.city, p.country, p.precision, h.bytes
+     FROM (SELECT place_id, sum(sent_bytes + received_bytes) AS bytes FROM hosts WHERE place_id IS NOT NULL
+       GROUP BY place_id ORDER BY bytes DESC, place_id LIMIT ?) h JOIN places p ON p.id = h.place_id
+     ORDER BY h.bytes DESC, p.id`,
+    [most],
+  )
+}
+
 /** Null without conversations. */
 export function readLargestFlow(db: SqlDatabase): LargestFlow | null {
   const place = (table: string, column: string) => `CASE WHEN ${table}.precision <> 'origin' THEN ${table}.${column} END`

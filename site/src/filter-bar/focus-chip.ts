@@ -28,7 +28,7 @@ export function startFocusChip(session: Session, report: () => Report | null): v
     chip.hidden = selection === null
     const name = selection && formatHostile(nameOf(selection, report()), 40)
     text.textContent = `Focus: ${name}`
-    chip.setAttribute('aria-label', `End the focus on ${name}`)
+    chip.setAttribute('aria-label', `Focus: ${name}. End it`)
   }
   session.subscribe(show, ['selection', 'alerts'])
   show()
