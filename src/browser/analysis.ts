@@ -4,7 +4,10 @@ import zlib from '@zip.js/zip.js/dist/zip-module.wasm'
 import { analyze } from '../analyze.ts'
 import type { DecompressionHost } from '../compression/decompress.ts'
 import { CaptureError, UsageError } from '../errors.ts'
+import type { Centre } from '../geo/cities.ts'
+import { findCity } from '../geo/find-city.ts'
 import { parseOrigin } from '../geo/origin.ts'
+import type { CountryCentre } from '../geo/place.ts'
 import { reportName } from '../input/report-name.ts'
 import { openSource } from '../input/source.ts'
 import type { CaptureSource, Origin, Progress, SqlDatabase } from '../types.ts'
@@ -12,7 +15,8 @@ import { openDetection } from './detection.ts'
 import { FileFeed, reasonOf } from './file-feed.ts'
 import { openDropped, type WorkerGeolocator } from './geoip.ts'
 import { emptyReport, Growth } from './growth.ts'
-import type { Analyze, DropOptions, Grown } from './messages.ts'
+import type { Analyze, DropOptions, Grown, NamedPlaces } from './messages.ts'
+import type { PackedStore } from './packed-data.ts'
 import { takeTurn } from './turn.ts'
 
 /** Limit for a browser tab: about 1 GB at 900 bytes per conversation (node/commands/flow-limit.ts). */
@@ -22,6 +26,7 @@ const HOST: DecompressionHost & { reasonOf: typeof reasonOf } = { zlib: async ()
 
 export interface Surroundings {
   openDatabase: Promise<(bytes?: Uint8Array) => SqlDatabase>
+  packed: PackedStore
   /** The location database next to the page; null if it is not there. */
   bundledLocations(): Promise<WorkerGeolocator | null>
   /** What stands for the digest of a capture until it is known. */
@@ -42,9 +47,9 @@ export interface Analysed {
 
 /** @throws CaptureError, UsageError: one line for the user */
 export async function analyzeFiles({ captures, options, programVersion }: Analyze, around: Surroundings): Promise<Analysed> {
-  const { openDatabase } = around
-  const origin = originOf(options)
-  const geoip = options.geoip.length > 0 ? openDropped(options.geoip) : around.bundledLocations()
+  const { packed, openDatabase } = around
+  const origin = await originOf(options, packed)
+  const geoip = options.geoip.length > 0 ? openDropped(options.geoip, await centresOf(packed)) : around.bundledLocations()
   geoip.catch(() => {}) // the error is reported where the promise is awaited
   if (options.geoip.length > 0) await geoip
   const { detection, inputs, warnings } = await openDetection(options, openDatabase)
@@ -85,10 +90,18 @@ async function openFile(file: File, digest: string): Promise<CaptureSource> {
   return openSource({ path: file.name, file: file.name, totalBytes: file.size }, new FileFeed(file, digest), HOST)
 }
 
-/** Names of cities are not supported: the lists are not part of the page. */
-function originOf({ origin }: DropOptions): Origin | 'auto' {
+/** @throws UsageError for a place that is not known */
+async function originOf({ origin }: DropOptions, packed: PackedStore): Promise<Origin | 'auto'> {
   const parsed = parseOrigin(origin)
-  if (parsed === null)
-    throw new UsageError(`--origin ${origin}: this page does not know the names of cities: use latitude,longitude in degrees, or auto`)
-  return parsed
+  if (parsed !== null) return parsed
+  const places = await packed.readJson<NamedPlaces>('cities')
+  if (places === null)
+    throw new UsageError(`--origin ${origin}: the list of cities is not beside this page: use latitude,longitude in degrees, or auto`)
+  return findCity(origin!, places.cities, () => places.names)
+}
+
+/** Of countries, for databases that have no more than the country. */
+export async function centresOf(packed: PackedStore): Promise<CountryCentre> {
+  const centres = (await packed.readJson<Record<string, Centre>>('centres')) ?? {}
+  return (code) => (Object.hasOwn(centres, code) ? centres[code] : null)
 }

@@ -7,7 +7,7 @@ import { type Report, summarize } from '../report/index.ts'
 import { renderReport } from '../report/pages.ts'
 import { openReportDatabase } from '../store/report-database.ts'
 import type { SqlDatabase } from '../types.ts'
-import { analyzeFiles } from './analysis.ts'
+import { analyzeFiles, centresOf } from './analysis.ts'
 import { Digests, fillDigests } from './digests.ts'
 import { reasonOf } from './file-feed.ts'
 import { openBundled, type WorkerGeolocator } from './geoip.ts'
@@ -78,6 +78,7 @@ async function runAnalysis(message: Analyze): Promise<void> {
   let reportedMs = 0
   const { database, warnings, hasLocations } = await analyzeFiles(message, {
     openDatabase,
+    packed,
     bundledLocations,
     pendingDigest: (index) => digests.pendingOf(index),
     onProgress(progress, grow) {
@@ -98,7 +99,9 @@ async function runAnalysis(message: Analyze): Promise<void> {
 }
 
 function bundledLocations(): Promise<WorkerGeolocator | null> {
-  locations ??= packed.read('locations').then((bytes) => bytes && openBundled(bytes))
+  locations ??= Promise.all([packed.read('locations'), centresOf(packed)]).then(
+    ([bytes, centreOf]) => bytes && openBundled(bytes, centreOf),
+  )
   return locations
 }
 
@@ -146,9 +149,8 @@ async function fileOf(as: SavedAs, folder: string, database: Blob, report: Repor
   if (as === 'traffic.sqlite') return database
   if (as === 'report.html') return new Blob([renderReport(templates, report, false).html], { type: 'text/html' })
   if (as === 'report.md') return new Blob([renderReport(templates, report, false).md], { type: 'text/markdown' })
-  const bytes = await packed.read('page')
-  if (bytes === null) throw new CaptureError('analyzer/data/page-0.js is missing: copy the whole folder of the analyzer again')
-  const texts = JSON.parse(new TextDecoder().decode(bytes)) as PageTexts
+  const texts = await packed.readJson<PageTexts>('page')
+  if (texts === null) throw new CaptureError('analyzer/data/page-0.js is missing: copy the whole folder of the analyzer again')
   const summary = summaryOf(report)
   return as === 'zip' ? saveFolder(texts, database, summary, report, folder) : saveSinglePage(texts, database, summary)
 }

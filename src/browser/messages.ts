@@ -1,6 +1,7 @@
 // Messages between the page and the workers of an analysis. Types only.
 import type { LiveChange } from '../contract/live-message.ts'
 import type { SiteSummary } from '../contract/manifest.ts'
+import type { City } from '../geo/cities.ts'
 import type { Progress } from '../types.ts'
 
 /** Options as on the command line. */
@@ -35,7 +36,14 @@ export interface DataPart {
   parts: number
 }
 
-export type DataName = 'locations' | 'page' | 'demo'
+/** In JSON: `centres` Centre by code of the country; `cities` NamedPlaces. */
+export type DataName = 'locations' | 'page' | 'demo' | 'centres' | 'cities'
+
+export interface NamedPlaces {
+  cities: City[]
+  /** Text for geo/place-names.ts. */
+  names: string
+}
 
 export type SavedAs = 'html' | 'zip' | 'report.html' | 'report.md' | 'traffic.sqlite'
 

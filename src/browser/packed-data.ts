@@ -48,6 +48,12 @@ export class PackedStore {
     return packed && new Uint8Array(await new Response(packed.stream().pipeThrough(new DecompressionStream('gzip'))).arrayBuffer())
   }
 
+  /** A data file in JSON; null if it is missing. */
+  async readJson<Value>(name: DataName): Promise<Value | null> {
+    const bytes = await this.read(name)
+    return bytes && (JSON.parse(new TextDecoder().decode(bytes)) as Value)
+  }
+
   private of(name: DataName): PackedData {
     let data = this.all.get(name)
     if (data === undefined) {

@@ -8,8 +8,7 @@ import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { parseArgs, promisify } from 'node:util'
 import type {} from '../../site/src/app/debug-api.ts'
-import { writeSite } from '../../src/node/commands/site.ts'
-import { launchChromium, SITE_DIR } from '../support/browser.ts'
+import { launchChromium } from '../support/browser.ts'
 import { writeBigCapture } from './capture.ts'
 
 const { values: options } = parseArgs({
@@ -140,7 +139,7 @@ const packets = Number(options.packets) * (options.large ? 10 : 1)
 const file = options.file ?? join(WORK, `${packets}-${options.flows}.pcap`)
 if (!existsSync(file)) writeBigCapture(file, packets, Number(options.flows))
 const folder = join(WORK, 'site')
-await writeSite(folder, SITE_DIR)
+await promisify(execFile)(process.execPath, [CLI, 'site', folder])
 console.log(`${file}: ${(statSync(file).size / 1e6).toFixed(0)} MB, ${options.rounds} rounds, medians, load ${loadavg()[0].toFixed(1)}`)
 const drops: Drop[] = []
 const byNode: number[] = []

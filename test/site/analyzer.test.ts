@@ -12,7 +12,7 @@ import { analyze } from '../../src/analyze.ts'
 import type { FromAnalysis, ToAnalysis } from '../../src/browser/messages.ts'
 import { DEFAULT_ORIGIN } from '../../src/geo/origin.ts'
 import { reportName } from '../../src/input/report-name.ts'
-import { singleFileSite, writeSite } from '../../src/node/commands/site.ts'
+import { singleFileSite } from '../../src/node/commands/site.ts'
 import { loadSqlite } from '../../src/node/database/sqlite.ts'
 import { openInput } from '../../src/node/input/input.ts'
 import { writeBigCapture } from '../bench/capture.ts'
@@ -333,10 +333,16 @@ describe.skipIf(IS_FIREFOX)('a user', () => {
 
   test('of the folder for hosting gets the bundled places, under a strict policy', async () => {
     const folder = join(scratch, 'site')
-    await writeSite(folder, SITE_DIR)
+    await run(process.execPath, [CLI, 'site', folder])
     const server = await serveStrictly(folder)
     const seen = await visit(server.address)
+    await seen.page.click('#options summary')
+    await seen.page.fill('#option-origin', 'Genf')
     await chooseAndPlay(seen, [DEMO])
+    const out = join(scratch, 'genf')
+    await run(process.execPath, [CLI, 'analyze', DEMO, '--origin', 'Genf', '--out', out, '-q'])
+    const saved = await saveAs(seen, 'traffic.sqlite', join(scratch, 'genf.sqlite'))
+    expect(saved.equals(await readFile(join(out, 'traffic.sqlite')))).toBe(true)
     expect(Number((await seen.page.textContent('#sidebar'))?.match(/(\d+) of 91 public hosts located/)?.[1])).toBeGreaterThan(80)
     expect(seen.complaints).toEqual([])
     const home = new URL('/', server.address).href

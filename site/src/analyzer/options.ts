@@ -21,7 +21,7 @@ export const OPTION_FIELDS: readonly OptionField[] = [
     label: 'Where private addresses stand',
     type: 'text',
     maxlength: 200,
-    placeholder: `latitude,longitude, or auto (default: ${DEFAULT_ORIGIN.name})`,
+    placeholder: `a city, latitude,longitude, or auto (default: ${DEFAULT_ORIGIN.name})`,
     list: 'origins',
   },
   {

@@ -34,16 +34,18 @@ export function loadScript(path: string): Promise<void> {
   })
 }
 
+/** Who gets the parts of a data file: several may be loaded at once. */
+const takers = new Map<DataName, (part: DataPart) => void>()
+
 /** Hands over all parts, one after another. @returns false: it is not beside this page */
 export async function loadData(of: DataName, take: (part: DataPart) => void): Promise<boolean> {
-  const parts = globalThis.rtnvisDataList?.[of] ?? 0
+  const count = (name: DataName) => globalThis.rtnvisDataList?.[name] ?? 0
+  globalThis.rtnvisData = (name, index, base64) => takers.get(name)?.({ type: 'part', of: name, index, parts: count(name), base64 })
+  takers.set(of, take)
   try {
-    for (let index = 0; index < parts; index++) {
-      globalThis.rtnvisData = (name, at, base64) => take({ type: 'part', of: name, index: at, parts, base64 })
-      await loadScript(`analyzer/data/${of}-${index}.js`)
-    }
+    for (let index = 0; index < count(of); index++) await loadScript(`analyzer/data/${of}-${index}.js`)
   } catch {
     return false
   }
-  return parts > 0
+  return count(of) > 0
 }

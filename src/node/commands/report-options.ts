@@ -32,6 +32,6 @@ export async function pipelineOptions(command: 'analyze' | 'live', options: Repo
 export async function originOf(text: string | null): Promise<Origin | 'auto'> {
   const origin = parseOrigin(text)
   if (origin !== null) return origin
-  const { findCity } = await import('../geoip/find-city.ts')
-  return findCity(text!)
+  const { originNamed } = await import('../geoip/cities.ts')
+  return originNamed(text!)
 }

@@ -15,7 +15,7 @@ import { print } from './terminal.ts'
 const MARK = 'analyzer/start.js'
 const LIST = 'analyzer/data/list.js'
 /** Kept in the browser from the first visit on. */
-const OFFLINE = /^(index\.html|assets\/[\w-]+\.(js|css)|analyzer\/(?!data\/locations-).+)$/
+const OFFLINE = /^(index\.html|assets\/[\w-]+\.(js|css)|analyzer\/(?!data\/(locations|cities)-).+)$/
 
 export interface SiteOptions {
   force: boolean

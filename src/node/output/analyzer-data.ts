@@ -1,7 +1,9 @@
-// What the analyzer's page loads when it is wanted and comes from a package: the location database.
+// What the analyzer's page loads when it is wanted and does not come with the page: the location database, the names of cities.
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { DATA_PART_BYTES, dataPartCount, dataScript } from '../../publish/data-scripts.ts'
 import { findBundled } from '../geoip/bundled-geoip.ts'
+import { NAMED_PLACES } from '../paths.ts'
 
 /** By name: gzip. Read once. */
 export class AnalyzerData {
@@ -10,6 +12,7 @@ export class AnalyzerData {
   constructor() {
     const bundled = findBundled()
     if (bundled !== null) this.packed.set('locations', readFile(bundled.file))
+    if (existsSync(NAMED_PLACES)) this.packed.set('cities', readFile(NAMED_PLACES))
     for (const bytes of this.packed.values()) bytes.catch(() => {}) // told where it is asked for
   }
 

@@ -1,11 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { UsageError } from '../../../src/errors.ts'
-import { cities, countryCentre } from '../../../src/node/geoip/cities.ts'
-import { findCity as findCityWith } from '../../../src/node/geoip/find-city.ts'
-import { PlaceNames } from '../../../src/node/geoip/place-names.ts'
+import { findCity as findCityWith } from '../../../src/geo/find-city.ts'
+import { cities, countryCentre, placeNames } from '../../../src/node/geoip/cities.ts'
 
-const otherNames = new PlaceNames(new URL('../../../dist/node/place-names.txt.gz', import.meta.url))
-const findCity = (text: string) => findCityWith(text, otherNames)
+const otherNames = placeNames(new URL('../../../dist/node/place-names.txt.gz', import.meta.url))
+const findCity = (text: string) => findCityWith(text, cities(), () => otherNames)
 
 function expectPlace(text: string, name: string, latitude: number, longitude: number): void {
   const origin = findCity(text)

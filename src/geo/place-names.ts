@@ -1,22 +1,20 @@
-// The file made by build-place-names.ts -> cities and regions by their other names.
-import { readFileSync } from 'node:fs'
-import { gunzipSync } from 'node:zlib'
+// Other names of cities and regions -> the keys of the places that have them.
 
 /**
  * One line per city or region: its key and its normalised names, each followed by a tab. The key is GeoNames' id of a city, or the codes of country
- * and region, such as US.TX. Read on first use: most runs need none.
+ * and region, such as US.TX. Read on first use: most names of cities need none.
  */
 export class PlaceNames {
-  private readonly file: URL
+  private readonly read: () => string
   private text: string | undefined
 
-  constructor(file: URL) {
-    this.file = file
+  constructor(read: () => string) {
+    this.read = read
   }
 
   /** Keys of all places with this normalised name. */
   keysOf(name: string): string[] {
-    this.text ??= gunzipSync(readFileSync(this.file)).toString()
+    this.text ??= this.read()
     const { text } = this
     const sought = `\t${name}\t`
     const keys: string[] = []

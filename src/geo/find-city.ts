@@ -1,9 +1,8 @@
 // Text of `--origin` -> a place: coordinates, a city in any language, a country, a region.
-import { UsageError } from '../../errors.ts'
-import { originAt } from '../../geo/origin.ts'
-import type { Origin } from '../../types.ts'
-import { PLACE_NAMES } from '../paths.ts'
-import { type City, cities } from './cities.ts'
+import { UsageError } from '../errors.ts'
+import type { Origin } from '../types.ts'
+import type { City } from './cities.ts'
+import { originAt } from './origin.ts'
 import { countryName, countryNamed, fold } from './place-name.ts'
 import { PlaceNames } from './place-names.ts'
 
@@ -18,12 +17,13 @@ const CAPITAL = 'PPLC'
  * Coordinates ("52.5,13.4", "52°30'N 13°24'E"), a city, optionally with its region or country ("Berlin", "Paris, US", "London, Ontario",
  * "München, Deutschland"), a country (its capital), or a region (its largest city). Case, accents and hyphens are ignored; of several matches the
  * largest is used.
+ * @param otherNames text for PlaceNames
  * @throws UsageError, which lists similar names
  */
-export function findCity(text: string, otherNames = new PlaceNames(PLACE_NAMES)): Origin {
+export function findCity(text: string, cities: City[], otherNames: () => string): Origin {
   const origin = originAt(text)
   if (origin !== null) return origin
-  const city = new CitySearch(otherNames).find(text)
+  const city = new CitySearch(cities, new PlaceNames(otherNames)).find(text)
   const [longitudeDeg, latitudeDeg] = city.loc.coordinates
   return { name: label(city), latitudeDeg, longitudeDeg, source: 'option' }
 }
@@ -43,11 +43,21 @@ interface CityIndex {
   countries: Set<string>
 }
 
-let index: CityIndex | undefined
+/** Kept, because it takes a second. */
+const indexes = new WeakMap<City[], CityIndex>()
 
-function cityIndex(): CityIndex {
+function indexOf(cities: City[]): CityIndex {
+  let index = indexes.get(cities)
+  if (index === undefined) {
+    index = makeIndex(cities)
+    indexes.set(cities, index)
+  }
+  return index
+}
+
+function makeIndex(cities: City[]): CityIndex {
   const byName = new Map<string, City[]>()
-  for (const city of cities()) {
+  for (const city of cities) {
     const other = fold(city.altName)
     for (const name of new Set([fold(city.name), ...(isAbbreviation(other) ? [] : [other])])) {
       const alike = byName.get(name)
@@ -55,22 +65,24 @@ function cityIndex(): CityIndex {
       else byName.set(name, [city])
     }
   }
-  const byId = new Map(cities().map((city) => [String(city.cityId), city]))
-  return { byName, byId, countries: new Set(cities().map(({ country }) => country)) }
+  const byId = new Map(cities.map((city) => [String(city.cityId), city]))
+  return { byName, byId, countries: new Set(cities.map(({ country }) => country)) }
 }
 
 class CitySearch {
+  private readonly cities: City[]
   private readonly otherNames: PlaceNames
   private readonly byName: Map<string, City[]>
   private readonly byId: Map<string, City>
   private readonly countries: Set<string>
 
-  constructor(otherNames: PlaceNames) {
+  constructor(cities: City[], otherNames: PlaceNames) {
+    this.cities = cities
     this.otherNames = otherNames
-    index ??= cityIndex()
-    this.byName = index.byName
-    this.byId = index.byId
-    this.countries = index.countries
+    const { byName, byId, countries } = indexOf(cities)
+    this.byName = byName
+    this.byId = byId
+    this.countries = countries
   }
 
   find(text: string): City {
@@ -87,7 +99,7 @@ class CitySearch {
   /** Similar names, in the same region if one is given. */
   private nearMatches([name, ...places]: string[]): string {
     const limit = Math.max(1, Math.floor(name.length / 4))
-    const isThere = this.regions(places).find((test) => cities().some(test))
+    const isThere = this.regions(places).find((test) => this.cities.some(test))
     const near: { city: City; distance: number }[] = []
     for (const [other, alike] of this.byName) {
       const distance = other.startsWith(name) ? 0.5 : editDistance(other, name, limit)
@@ -103,9 +115,9 @@ class CitySearch {
     const called = largest(this.byName.get(name) ?? [])?.population ?? 0
     const country = countryNamed(name, this.countries)
     if (country !== undefined && called < CITY_PEOPLE)
-      return largest(cities().filter((city) => city.country === country && city.featureCode === CAPITAL))
+      return largest(this.cities.filter((city) => city.country === country && city.featureCode === CAPITAL))
     const regions = new Set(this.otherNames.keysOf(name).filter((key) => key.includes('.')))
-    return called < TOWN_PEOPLE ? largest(cities().filter((city) => regions.has(`${city.country}.${city.adminCode}`))) : null
+    return called < TOWN_PEOPLE ? largest(this.cities.filter((city) => regions.has(`${city.country}.${city.adminCode}`))) : null
   }
 
   /**
