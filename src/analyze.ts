@@ -2,9 +2,10 @@
 // -geo-> places -detect-> findings -store-> traffic.sqlite. It uses no platform: the host provides bytes, lookups and the database.
 import type { CaptureSummary, Coverage } from './capture/coverage.ts'
 import { CaptureInput } from './capture/input.ts'
-import { IpPackets } from './capture/ip-packets.ts'
+import { IpPackets, LEFT_OUT } from './capture/ip-packets.ts'
 import { merge } from './capture/merge.ts'
 import type { CapturedPacket } from './capture/packet.ts'
+import { type PacketChoice, packetChoice } from './choice/packet-choice.ts'
 import { Protocol } from './decode/codes.ts'
 import { decodeDatagram } from './decode/datagram.ts'
 import { PacketView } from './decode/packet.ts'
@@ -22,7 +23,7 @@ import type { OnFinal } from './sqlite/btree-writer.ts'
 import type { Drops } from './store/traffic.ts'
 import { makeTrafficPages, type TrafficNumbers, type TrafficPages } from './store/traffic-pages.ts'
 import { writeDatabase } from './store/write.ts'
-import type { CaptureSource, GeoSource, OnProgress, Origin, ReportInputs, SqlDatabase } from './types.ts'
+import type { CaptureSource, ChosenPackets, GeoSource, OnProgress, Origin, ReportInputs, SqlDatabase } from './types.ts'
 
 export interface AnalysisHost {
   /** Awaited after the last packet, so that databases are opened while packets are read. */
@@ -93,21 +94,24 @@ export class Analysis {
   readonly names: Names
   readonly observer: Observer
   private readonly packets: IpPackets
+  private readonly choice: PacketChoice | null
   private admitted = 0
   /** Conversation of the packet that is being added. */
   private flow = -1
   private readonly reassembly = new Reassembly((datagram) => this.readDatagram(datagram))
   private readonly datagramView = new PacketView()
 
-  /** @param maxPackets packet rows kept; Infinity for all @param maxFlows limit of conversations with a row of their own @param deduplicates skips repeated packets */
-  constructor(maxPackets: number, maxFlows?: number, deduplicates = false) {
+  /** @param maxPackets packet rows kept; Infinity for all @param maxFlows limit of conversations with a row of their own @param deduplicates skips repeated packets @throws UsageError for a wrong choice */
+  constructor(maxPackets: number, maxFlows?: number, deduplicates = false, chosen?: ChosenPackets) {
+    this.choice = packetChoice(chosen)
     this.flows = new Flows(maxPackets, maxFlows)
     this.tcp = new TcpAnalysis(this.flows.table)
     this.names = new Names(this.flows.table, this.flows.hosts)
     this.observer = new Observer(this.flows.table, this.names)
-    this.packets = new IpPackets(deduplicates, (packet, bytes) => {
+    const onPacket = (packet: CapturedPacket, bytes: number): void => {
       this.flow = this.count(packet, bytes)
-    })
+    }
+    this.packets = new IpPackets(deduplicates, onPacket, this.choice)
   }
 
   /** The last packet added, if it was decoded. */
@@ -122,7 +126,7 @@ export class Analysis {
   add(packet: CapturedPacket, coverage: Coverage): number {
     this.flow = -1
     const status = this.packets.read(packet, coverage)
-    if (status !== DECODED) {
+    if (status !== DECODED && status !== LEFT_OUT) {
       if (status === NOT_IP_ARP) this.observer.inspectArp(packet)
       this.flows.timeline.cover(packet.timeUs)
     }
@@ -216,7 +220,16 @@ export class Analysis {
     }))
     return writeDatabase(
       database,
-      { ...facts, ...conclusions, captures, flows: this.flows, tcp: this.tcp.records, subframes: this.packets.subframes, pages },
+      {
+        ...facts,
+        ...conclusions,
+        captures,
+        flows: this.flows,
+        tcp: this.tcp.records,
+        chosenLastUs: this.choice?.lastUs,
+        subframes: this.packets.subframes,
+        pages,
+      },
       onFinal,
     )
   }
@@ -237,7 +250,7 @@ export class Analysis {
  * @throws CaptureError if one of the sources is not a capture
  */
 export async function analyze(sources: CaptureSource[], host: AnalysisHost, options: AnalysisOptions): Promise<Uint8Array> {
-  const analysis = new Analysis(options.maxPackets, options.maxFlows, options.inputs?.deduplicate ?? false)
+  const analysis = new Analysis(options.maxPackets, options.maxFlows, options.inputs?.deduplicate ?? false, options.inputs?.chosen)
   const { flows, names } = analysis
   const opened = sources.map((source, i) => new CaptureInput(source, options.packetLimits?.[i]))
   try {

@@ -77,6 +77,17 @@ export interface NamedFile {
   sha256: string
 }
 
+/** The packets that an analysis reads, as typed; the others are only counted. */
+export interface ChosenPackets {
+  /** Times since the first packet, or UTC. */
+  from?: string
+  to?: string
+  /** In the filter language. */
+  only?: string
+  /** As in pcap-filter(7). */
+  captureFilter?: string
+}
+
 /** Options of an analysis: with the captures, they are enough to reproduce the report. */
 export interface ReportInputs {
   /** Title as typed, or name of the only folder; null: made from the names of the captures. */
@@ -87,6 +98,8 @@ export interface ReportInputs {
   maxPackets: number
   /** Repeated packets (capture/repeats.ts) are skipped. */
   deduplicate?: boolean
+  /** Undefined: all packets. */
+  chosen?: ChosenPackets
   /** Files next to the database: the player and its assets, the player as one file, or none. */
   pages: 'folder' | 'file' | 'none'
   rules: NamedFile | null

@@ -2,7 +2,7 @@
 import { CaptureError } from '../errors.ts'
 import type { CaptureSource } from '../types.ts'
 import { type CaptureSummary, Coverage, notReadSummary } from './coverage.ts'
-import type { FileName } from './format.ts'
+import type { FileName, InterfaceRecord } from './format.ts'
 import { CaptureReader } from './index.ts'
 import type { MergeInput } from './merge.ts'
 
@@ -12,6 +12,8 @@ export class CaptureInput implements MergeInput {
   summary: CaptureSummary | null = null
   /** Names in the file; known at its end. */
   fileNames: FileName[] = []
+  /** Interfaces of the packets; known at its end, with keepsMetadata. */
+  interfaces: InterfaceRecord[] = []
   private readonly source: CaptureSource
   private readonly limit: number
   private readonly keepsMetadata: boolean
@@ -57,6 +59,7 @@ export class CaptureInput implements MergeInput {
     const end = await this.source.finish(isInterrupted)
     this.summary = this.coverage.summary(this.source, reader, end, isInterrupted)
     this.fileNames = reader.fileNames
+    this.interfaces = reader.interfaces
     this.reader = null
     await this.source.close()
   }

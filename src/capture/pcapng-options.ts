@@ -80,3 +80,15 @@ export function joined(parts: Uint8Array[]): Uint8Array {
 export function paddedLength(bytes: number): number {
   return Math.ceil(bytes / 4) * 4
 }
+
+/** The value of the last option with this code in `options`, which are complete and little-endian; undefined for none. */
+export function findOption(options: Uint8Array, code: number): Uint8Array | undefined {
+  const view = new DataView(options.buffer, options.byteOffset, options.length)
+  let found: Uint8Array | undefined
+  for (let at = 0; at + 4 <= options.length; ) {
+    const length = view.getUint16(at + 2, true)
+    if (view.getUint16(at, true) === code && length > 0) found = options.subarray(at + 4, at + 4 + length)
+    at += 4 + paddedLength(length)
+  }
+  return found
+}

@@ -12,7 +12,7 @@ const MAX_INTERFACES = 65_536
 /** Most bytes of interface options that are kept for copies, all interfaces together. */
 const MAX_KEPT_BYTES = 4 << 20
 /** A larger exponent of 10 or 2 would be finer than any clock, so the option is taken for invalid. */
-const MAX_RESOLUTION = 63
+export const MAX_RESOLUTION = 63
 
 interface Interface {
   linkType: number

@@ -81,6 +81,9 @@ const NLPID_NAMES = new Map<number, string>([
   [0x83, 'IS-IS'],
 ])
 
+/** Begin of the reasons that the user chose. */
+export const LEFT_OUT = 'left out by choice'
+
 /** Reasons without a detail. */
 const PLAIN = new Map<number, string>([
   [Skip.truncatedLink, 'truncated: ends inside its link header'],
@@ -101,6 +104,9 @@ const PLAIN = new Map<number, string>([
   [Skip.macsecEncrypted, 'encrypted: MACsec'],
   [Skip.docsisEncrypted, 'encrypted: DOCSIS baseline privacy'],
   [Skip.repeated, 'repeated: the same bytes as one of the four packets before it'],
+  [Skip.outsideTime, `${LEFT_OUT} (outside the time of --from and --to)`],
+  [Skip.leftOutByOnly, `${LEFT_OUT} (not what --only selects)`],
+  [Skip.leftOutByCaptureFilter, `${LEFT_OUT} (not what the capture filter -f selects)`],
 ])
 
 /** The text in skipped.reason. */

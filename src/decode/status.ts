@@ -35,6 +35,9 @@ export const Skip = {
   macsecEncrypted: 32,
   docsisEncrypted: 33,
   repeated: 34,
+  outsideTime: 35,
+  leftOutByOnly: 36,
+  leftOutByCaptureFilter: 37,
 } as const
 
 /** Success: the packet is in PacketView. */
@@ -51,3 +54,10 @@ export function skip(kind: number, detail: number): number {
 
 /** Left out by --deduplicate. */
 export const REPEATED = skip(Skip.repeated, 0)
+
+/** Left out by --from or --to. */
+export const OUTSIDE_TIME = skip(Skip.outsideTime, 0)
+/** Left out by --only. */
+export const LEFT_OUT_BY_ONLY = skip(Skip.leftOutByOnly, 0)
+/** Left out by -f. */
+export const LEFT_OUT_BY_CAPTURE_FILTER = skip(Skip.leftOutByCaptureFilter, 0)

@@ -6,7 +6,7 @@ import type { AlertRow } from '../store/read.ts'
 import type { Severity } from '../types.ts'
 import { formatBytes, formatCount, formatDuration, formatPercent, formatPlural, formatTime } from './figures.ts'
 import type { StoryFacts } from './index.ts'
-import { countryLabel, leftOutLines, MOST_SEVERE_FIRST, observedLabel } from './wording.ts'
+import { countryLabel, leftOutByChoice, leftOutLines, MOST_SEVERE_FIRST, observedLabel } from './wording.ts'
 
 /** Findings told one by one; the others are counted. */
 export const TOLD_FINDINGS = 3
@@ -91,8 +91,12 @@ function findingText({ title, severity, firstUs, observed }: AlertRow, facts: St
 function trafficSentence(facts: StoryFacts): Sentence {
   const { packets, bytes, durationUs, hosts, flows, ipPackets, coverage } = facts
   const time = durationUs ? ` in ${formatDuration(durationUs)}` : ''
-  const amount = `${formatPlural(packets, 'packet')} (${formatBytes(bytes)})${time}`
-  if (ipPackets > 0)
+  const chosen = packets - leftOutByChoice(coverage)
+  const amount =
+    chosen === packets
+      ? `${formatPlural(packets, 'packet')} (${formatBytes(bytes)})${time}`
+      : `${formatCount(chosen)} of ${formatPlural(packets, 'packet')} were read${time}, the others were left out by choice`
+  if (ipPackets > 0 || chosen === 0)
     return sentence('traffic', `${amount}, between ${formatPlural(hosts, 'host')} in ${formatPlural(flows, 'conversation')}.`)
   const kinds = coverage
     .filter(({ reason }) => reason !== null)

@@ -9,6 +9,7 @@ import {
   applicationLabel,
   countryLabel,
   coverageLabel,
+  leftOutByChoice,
   leftOutLines,
   mainSpanLines,
   originLines,
@@ -74,8 +75,9 @@ function captureLines({ captures }: Report): string[] {
 
 function trafficLines(report: Report): string[] {
   const { packets, bytes, firstUs, lastUs, durationUs, flows, hosts, publicHosts, locatedHosts } = report
+  const leftOut = leftOutByChoice(report.coverage)
   return [
-    `  ${formatPlural(packets, 'packet')}, ${formatBytes(bytes)}, ${formatPlural(flows, 'conversation')}, ${formatPlural(hosts, 'host')}`,
+    `  ${formatPlural(packets, 'packet')}, ${formatBytes(bytes)}${leftOut > 0 ? ` (${formatCount(packets - leftOut)} of them read, the others left out by choice)` : ''}, ${formatPlural(flows, 'conversation')}, ${formatPlural(hosts, 'host')}`,
     `  ${formatTime(firstUs)} to ${formatTime(lastUs)} (${formatDuration(durationUs)})`,
     ...mainSpanLines(report).map((line) => `  ${line}`),
     `  ${formatCount(locatedHosts)} of ${formatPlural(publicHosts, 'public host')} located in ${formatPlural(report.countryCount, 'country', 'countries')}`,

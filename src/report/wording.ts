@@ -1,5 +1,6 @@
 // The words all kinds of reports share: what rows are called, and the few sentences that say what matters.
 
+import { LEFT_OUT } from '../decode/skip-reasons.ts'
 import { numberFormat } from '../number-format.ts'
 import type { AlertRow, CountryRow, HostRow, TrafficRow } from '../store/read.ts'
 import { type Origin, SEVERITIES, type Severity } from '../types.ts'
@@ -37,6 +38,11 @@ export function asLabel({ asn, asName }: HostRow): string {
 
 export function coverageLabel({ reason }: Report['coverage'][number]): string {
   return reason ?? 'In conversations'
+}
+
+/** Packets that options of the analysis left out. */
+export function leftOutByChoice(coverage: Report['coverage']): number {
+  return coverage.filter(({ reason }) => reason?.startsWith(LEFT_OUT)).reduce((sum, { packets }) => sum + packets, 0)
 }
 
 /** The most severe first. */

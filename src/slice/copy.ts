@@ -5,6 +5,7 @@ import { OPTION_APPLICATION, OPTION_COMMENT, option } from '../capture/pcapng-op
 import { PcapngWriter, type Sink } from '../capture/pcapng-writer.ts'
 
 export interface CopyOptions {
+  format: 'pcap' | 'pcapng'
   /** Comments of the section header, which describe the slice. */
   comments: string[]
   /** shb_userappl: the program that wrote the file. */
@@ -17,7 +18,19 @@ export interface CopyOptions {
 /** Longest text of an option, bytes. */
 const MAX_TEXT_BYTES = 65_535
 
-export class Copy {
+/** Receives packets in order, and writes a file. */
+export interface PacketCopy {
+  readonly packets: number
+  /** Bytes of the frames as captured. */
+  readonly bytes: number
+  /** Copies the reader's last packet. @param from index of the capture */
+  add(reader: CaptureReader, from: number): void
+  addNames(names: FileName[]): void
+  /** Writes the last piece. */
+  finish(): void
+}
+
+export class PcapngCopy implements PacketCopy {
   packets = 0
   bytes = 0
   private readonly writer: PcapngWriter
@@ -36,7 +49,6 @@ export class Copy {
     this.writer = new PcapngWriter(sink, [...comments, textOption(OPTION_APPLICATION, options.application)])
   }
 
-  /** Copies the reader's last packet. @param from index of the capture */
   add(reader: CaptureReader, from: number): void {
     const { writer, interfaces, options } = this
     const { packet } = reader

@@ -1,13 +1,16 @@
-// Captures and selected conversations -> one pcapng file with unchanged packets. Two passes: first find the packets, then copy them.
+// Captures and selected conversations -> one file with unchanged packets. Two passes: first find the packets, then copy them.
+import type { InterfaceRecord } from '../capture/format.ts'
 import { CaptureInput } from '../capture/input.ts'
 import { IpPackets } from '../capture/ip-packets.ts'
 import { merge } from '../capture/merge.ts'
 import type { Sink } from '../capture/pcapng-writer.ts'
 import { bytesOnWire } from '../capture/wire.ts'
+import { packetChoice } from '../choice/packet-choice.ts'
 import { Flows } from '../flows/index.ts'
-import type { CaptureSource } from '../types.ts'
-import { Copy, type CopyOptions } from './copy.ts'
+import type { CaptureSource, ChosenPackets } from '../types.ts'
+import { type CopyOptions, type PacketCopy, PcapngCopy } from './copy.ts'
 import { PacketMarks } from './packet-marks.ts'
+import { PcapCopy } from './pcap-copy.ts'
 
 export interface Wanted {
   /** By conversation id minus one: its number of packets in the report; 0 if it is not selected. */
@@ -20,6 +23,8 @@ export interface Wanted {
   /** True: repeated packets belong to no conversation. */
   deduplicate: boolean
   packetLimits?: number[] | undefined
+  /** Packets that the analysis read; undefined: all. */
+  chosen?: ChosenPackets | undefined
 }
 
 export interface SliceHost {
@@ -40,11 +45,12 @@ export interface Slice {
 /** @throws CaptureError; an interrupted slice is returned as incomplete */
 export async function slice(host: SliceHost, wanted: Wanted, options: CopyOptions): Promise<Slice> {
   const marks = new PacketMarks()
-  const differing = await markPackets(await host.open(), wanted, marks, host)
+  const { differing, interfaces } = await markPackets(await host.open(), wanted, marks, host)
   const sources = await host.open()
-  const copy = new Copy(host.sink, sources.length, options)
+  const copy: PacketCopy =
+    options.format === 'pcap' ? new PcapCopy(host.sink, interfaces) : new PcapngCopy(host.sink, sources.length, options)
   let index = 0
-  const inputs = await readAll(sources, wanted, host, true, ({ reader, coverage }, from) => {
+  const inputs = await readAll(sources, wanted, host, ({ reader, coverage }, from) => {
     const { packet } = reader!
     coverage.add(packet, bytesOnWire(packet.originalBytes, packet.linkType))
     if (marks.has(index++)) copy.add(reader!, from)
@@ -54,8 +60,13 @@ export async function slice(host: SliceHost, wanted: Wanted, options: CopyOption
   return { packets: copy.packets, bytes: copy.bytes, differing }
 }
 
-/** Finds the conversation of every packet, as the analysis did. @returns number of conversations whose packets differ from the report */
-async function markPackets(sources: CaptureSource[], wanted: Wanted, marks: PacketMarks, host: SliceHost): Promise<number> {
+/** Finds the conversation of every packet, as the analysis did. @returns number of conversations whose packets differ from the report; all interfaces */
+async function markPackets(
+  sources: CaptureSource[],
+  wanted: Wanted,
+  marks: PacketMarks,
+  host: SliceHost,
+): Promise<{ differing: number; interfaces: InterfaceRecord[] }> {
   const { packets, fromUs, toUs } = wanted
   const found = new Float64Array(packets.length)
   const take = (index: number, flow: number, timeUs: number): void => {
@@ -65,18 +76,20 @@ async function markPackets(sources: CaptureSource[], wanted: Wanted, marks: Pack
   }
   const flows = new Flows(0, wanted.maxFlows)
   flows.onHeldFragment = take
-  const ipPackets: IpPackets = new IpPackets(wanted.deduplicate, ({ timeUs }, bytes) =>
-    take(flows.frame, flows.add(ipPackets.view, timeUs, bytes), timeUs),
+  const ipPackets: IpPackets = new IpPackets(
+    wanted.deduplicate,
+    ({ timeUs }, bytes) => take(flows.frame, flows.add(ipPackets.view, timeUs, bytes), timeUs),
+    packetChoice(wanted.chosen),
   )
   let index = 0
-  await readAll(sources, wanted, host, false, ({ reader, coverage }) => {
+  const inputs = await readAll(sources, wanted, host, ({ reader, coverage }) => {
     flows.frame = index++
     ipPackets.read(reader!.packet, coverage)
   })
   flows.finish()
   let differing = 0
   for (let flow = 0; flow < packets.length; flow++) if (packets[flow] !== 0 && packets[flow] !== found[flow]) differing++
-  return differing
+  return { differing, interfaces: inputs.flatMap(({ interfaces }) => interfaces) }
 }
 
 /** @param onPacket counts the reader's packet in the coverage @returns the captures, read */
@@ -84,10 +97,9 @@ async function readAll(
   sources: CaptureSource[],
   { packetLimits }: Wanted,
   host: SliceHost,
-  keepsMetadata: boolean,
   onPacket: (input: CaptureInput, from: number) => void,
 ): Promise<CaptureInput[]> {
-  const inputs = sources.map((source, i) => new CaptureInput(source, packetLimits?.[i], keepsMetadata))
+  const inputs = sources.map((source, i) => new CaptureInput(source, packetLimits?.[i], true))
   try {
     await merge(
       inputs,

@@ -1,10 +1,10 @@
 // A report's database and the user's options -> the selected conversations. The database is untrusted.
+import { readInstant } from '../choice/instant.ts'
 import { CaptureError, UsageError } from '../errors.ts'
 import { addressKey } from '../filter/address.ts'
 import { parseFilter } from '../filter/parser.ts'
 import { sqlOf } from '../filter/sql.ts'
 import { FilterError } from '../filter/syntax.ts'
-import { readValue } from '../filter/values.ts'
 import { rowsOf } from '../sqlite/query.ts'
 import type { SqlDatabase } from '../types.ts'
 
@@ -36,7 +36,7 @@ const MAX_ALERT_FLOWS = 1000
 
 /** @throws UsageError for invalid options, and for ids that are not in the report */
 export function select(database: SqlDatabase, choice: Choice): Selection {
-  const firstUs = Number(rowsOf(database, 'SELECT min(first_us) FROM captures')[0][0] ?? 0)
+  const firstUs = firstTimeOf(database)
   const notes: string[] = []
   const conditions: string[] = []
   if (choice.filter !== undefined) conditions.push(filterSql(database, choice.filter, firstUs))
@@ -53,6 +53,15 @@ export function select(database: SqlDatabase, choice: Choice): Selection {
   if (Number.isFinite(toUs)) conditions.push(`f.first_us <= ${toUs}`)
   if (conditions.length === 0) throw new UsageError('choose packets with --filter, --alert, --flow, --from or --to')
   return { ...wantedFlows(database, conditions), fromUs, toUs, notes }
+}
+
+/** Where relative times begin: the report's first packet, which is not the captures' where the analysis left packets out. */
+function firstTimeOf(database: SqlDatabase): number {
+  const [[text]] = rowsOf(
+    database,
+    "SELECT coalesce((SELECT nullif(value, '') FROM meta WHERE key = 'first_us'), (SELECT min(first_us) FROM captures), 0)",
+  )
+  return Number(text)
 }
 
 function wantedFlows(database: SqlDatabase, conditions: string[]): { packets: Float64Array; flows: number } {
@@ -97,9 +106,7 @@ function alertNotes(database: SqlDatabase, alert: number): string[] {
 
 /** @returns both ends, in microseconds since the epoch */
 function timeRange(option: string, text: string, firstUs: number): { from: number; to: number } {
-  const value = text.includes('..') ? 'one time, not two' : readValue('time', ':', text, false)
-  if (typeof value === 'string' || value.kind !== 'time')
-    throw new UsageError(`${option} must be a time: 90s (since the first packet) or 2026-03-02T10:00:30Z`)
-  const base = value.isRelative ? firstUs : 0
-  return { from: base + value.range.from, to: base + value.range.to }
+  const { fromUs, toUs, isRelative } = readInstant(option, text)
+  const base = isRelative ? firstUs : 0
+  return { from: base + fromUs, to: base + toUs }
 }

@@ -1,7 +1,7 @@
 // Results and inputs of an analysis -> rows of the table meta.
 import type { CaptureSummary } from '../capture/coverage.ts'
 import { RowWriter } from '../sqlite/row-writer.ts'
-import type { SqlDatabase } from '../types.ts'
+import type { ChosenPackets, SqlDatabase } from '../types.ts'
 import type { MetaKey, OptionalKey } from './schema.ts'
 import type { Traffic } from './traffic.ts'
 
@@ -12,7 +12,8 @@ export function writeMeta(database: SqlDatabase, traffic: Traffic): void {
   const { captures, flows, located, geoSource, detection, pages, inputs } = traffic
   const sum = (pick: (capture: CaptureSummary) => number) => captures.reduce((total, capture) => total + pick(capture), 0)
   const hasTicks = pages.ticks > 0
-  const lastUs = captures.reduce((last, capture) => Math.max(last, capture.lastUs ?? last), Number.NEGATIVE_INFINITY)
+  const lastUs =
+    traffic.chosenLastUs ?? captures.reduce((last, capture) => Math.max(last, capture.lastUs ?? last), Number.NEGATIVE_INFINITY)
   const values: Record<Exclude<MetaKey, OptionalKey>, MetaValue> & Partial<Record<OptionalKey, MetaValue>> = {
     program: 'rtnvis',
     program_version: traffic.programVersion,
@@ -61,6 +62,7 @@ export function writeMeta(database: SqlDatabase, traffic: Traffic): void {
     max_packets: inputs === undefined ? null : Number.isFinite(inputs.maxPackets) ? inputs.maxPackets : 'all',
     pages: inputs?.pages ?? null,
     ...(inputs?.deduplicate === true && { deduplicate: 1 }),
+    ...chosenRows(inputs?.chosen),
     rules_file: inputs?.rules?.file ?? null,
     rules_sha256: inputs?.rules?.sha256 ?? null,
     baseline_file: inputs?.baseline?.file ?? null,
@@ -71,6 +73,17 @@ export function writeMeta(database: SqlDatabase, traffic: Traffic): void {
   const rows = new RowWriter(database, 'meta')
   for (const key of Object.keys(values).sort() as MetaKey[]) rows.add({ key, value: String(values[key] ?? '') })
   rows.finish()
+}
+
+/** Options that leave packets out, as typed; none that was not given. */
+function chosenRows(chosen: ChosenPackets = {}): Partial<Record<OptionalKey, MetaValue>> {
+  const { from, to, only, captureFilter } = chosen
+  return {
+    ...(from !== undefined && { from_option: from }),
+    ...(to !== undefined && { to_option: to }),
+    ...(only !== undefined && { only_option: only }),
+    ...(captureFilter !== undefined && { filter_option: captureFilter }),
+  }
 }
 
 /** Packets that the capture files report as dropped; null if none has such a number. */

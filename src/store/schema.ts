@@ -176,8 +176,11 @@ CREATE TABLE meta (
 ) STRICT, WITHOUT ROWID;
 `
 
+/** Options that leave packets out. */
+export type ChosenKey = 'from_option' | 'to_option' | 'only_option' | 'filter_option'
+
 /** Keys without a row if they do not apply. */
-export type OptionalKey = 'flows_limit' | 'aggregated_flows' | 'aggregated_packets' | 'subframes' | 'deduplicate'
+export type OptionalKey = 'flows_limit' | 'aggregated_flows' | 'aggregated_packets' | 'subframes' | 'deduplicate' | ChosenKey
 
 /**
  * Keys of the meta table; every value is text, numbers in decimal, "" for unknown.
@@ -204,6 +207,8 @@ export type OptionalKey = 'flows_limit' | 'aggregated_flows' | 'aggregated_packe
  * - report_name_option, origin_option: as typed; "" for the default
  * - max_packets: rows of packets kept at most, or all
  * - deduplicate: 1 where packets that are there a second time were left out (skipped says how many); else there is no such row
+ * - from_option, to_option, only_option, filter_option: --from, --to, --only and -f as typed, each only where it was given; the packets that they left
+ *   out are counted in packets, and in skipped
  * - pages: what was written beside this file: folder (player and assets/), file (player as one file) or none
  * - rules_file, rules_sha256; baseline_file, baseline_sha256; blocklists: JSON [{"file":"...","sha256":"..."}] in the order given
  * - geoip_files: JSON [{"type":"...","buildEpoch":1789700000,"bytes":66000000}] in the order they are asked

@@ -12,6 +12,8 @@ export interface Traffic {
   captures: CaptureSummary[]
   flows: Flows
   tcp: TcpRecords
+  /** Time of the last packet that was read, where some were left out by choice; -Infinity for none. */
+  chosenLastUs: number | undefined
   /** Packets in aggregated 802.11 frames (A-MSDU) beyond one per frame. */
   subframes: number
   /** Result of Flows.firstClients(). */

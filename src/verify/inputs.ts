@@ -1,7 +1,18 @@
 // Input files and options of a report, from its meta table: enough to make it again, or the reason why not. The database is untrusted.
 import { rowsOf } from '../sqlite/query.ts'
 import type { MetaKey } from '../store/schema.ts'
-import type { GeoFile, GeoSource, Location, NamedFile, Origin, Place, Precision, ReportInputs, SqlDatabase } from '../types.ts'
+import type {
+  ChosenPackets,
+  GeoFile,
+  GeoSource,
+  Location,
+  NamedFile,
+  Origin,
+  Place,
+  Precision,
+  ReportInputs,
+  SqlDatabase,
+} from '../types.ts'
 
 /** Input files and options of a report whose meta has all of them. */
 export interface Claims {
@@ -46,6 +57,7 @@ export function readInputs(database: SqlDatabase): Claims | null {
       origin: text('origin_option') || null,
       maxPackets,
       ...(meta.get('deduplicate') === '1' && { deduplicate: true }),
+      ...chosenOf(meta),
       pages,
       rules: namedFile(text('rules_file'), text('rules_sha256')),
       blocklists,
@@ -101,6 +113,19 @@ export function readLocations(database: SqlDatabase): Map<string, Location> {
 
 function readMeta(database: SqlDatabase): Map<string, string> {
   return new Map(rowsOf(database, 'SELECT key, value FROM meta').map(([key, value]) => [String(key), String(value)]))
+}
+
+function chosenOf(meta: Map<string, string>): { chosen?: ChosenPackets } {
+  const [from, to, only, captureFilter] = ['from_option', 'to_option', 'only_option', 'filter_option'].map((key) => meta.get(key))
+  if ([from, to, only, captureFilter].every((text) => text === undefined)) return {}
+  return {
+    chosen: {
+      ...(from !== undefined && { from }),
+      ...(to !== undefined && { to }),
+      ...(only !== undefined && { only }),
+      ...(captureFilter !== undefined && { captureFilter }),
+    },
+  }
 }
 
 /** A number of rows; NaN when the text is no such number. */

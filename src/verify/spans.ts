@@ -1,11 +1,15 @@
 // Times: a capture includes the times of its conversations, a conversation those of its packets and questions, and the timeline is that of the captures.
 import { formatCount } from '../report/figures.ts'
 import { rowsOf } from '../sqlite/query.ts'
+import type { ChosenKey } from '../store/schema.ts'
 import type { SqlDatabase } from '../types.ts'
 import { agrees, type Check, differs } from './check.ts'
 import { attempt, DATABASE, numberOf, rowOf } from './query.ts'
 import { formatMicroseconds } from './time.ts'
 import { metaNumber, none, packetsInFlows } from './totals.ts'
+
+/** Keys of meta of options that leave packets out. */
+const CHOSEN = (['from_option', 'to_option', 'only_option', 'filter_option'] satisfies ChosenKey[]).map((key) => `'${key}'`).join(', ')
 
 export function checkSpans(database: SqlDatabase): Check[] {
   return [
@@ -43,7 +47,8 @@ function checkTimeline(database: SqlDatabase): Check {
   const subject = 'timeline'
   const [first, last] = rowOf(database, 'SELECT min(first_us), max(last_us) FROM captures')
   const ticks = metaNumber(database, 'ticks')
-  if (first === null) {
+  const isChosen = rowsOf(database, `SELECT 1 FROM meta WHERE key IN (${CHOSEN})`).length > 0
+  if (first === null || (isChosen && ticks === 0)) {
     const isEmpty = ticks === 0 && rowsOf(database, "SELECT 1 FROM meta WHERE key IN ('first_us', 'last_us') AND value <> ''").length === 0
     return isEmpty
       ? agrees(DATABASE, subject, 'no packets, no ticks')
@@ -52,6 +57,7 @@ function checkTimeline(database: SqlDatabase): Check {
   const from = metaNumber(database, 'first_us')
   const to = metaNumber(database, 'last_us')
   const tickUs = metaNumber(database, 'tick_us')
+  if (isChosen) return checkChosenTimeline(database, { from, to, tickUs, ticks, first: Number(first), last: Number(last) })
   const wrong: string[] = []
   if (to !== last) wrong.push(`meta.last_us says ${formatMicroseconds(to)}, the captures say ${formatMicroseconds(Number(last))}`)
   if (!(from <= Number(first) && Number(first) - from < tickUs))
@@ -61,6 +67,23 @@ function checkTimeline(database: SqlDatabase): Check {
   return wrong.length === 0
     ? agrees(DATABASE, subject, `${formatCount(ticks)} ticks of ${formatCount(tickUs)} µs from the first packet to the last`)
     : differs(DATABASE, subject, wrong.join('; '))
+}
+
+/** Where options left packets out, the timeline lies within the captures and contains all conversations. */
+function checkChosenTimeline(
+  database: SqlDatabase,
+  { from, to, tickUs, ticks, first, last }: { from: number; to: number; tickUs: number; ticks: number; first: number; last: number },
+): Check {
+  const [[outside]] = rowsOf(database, `SELECT count(*) FROM flows WHERE first_us < ${from} OR last_us > ${to}`)
+  const isWithin = from > first - tickUs && to <= last && Number(outside) === 0
+  const needed = Math.floor((to - from) / tickUs) + 1
+  return isWithin && ticks === needed
+    ? agrees(DATABASE, 'timeline', `${formatCount(ticks)} ticks of ${formatCount(tickUs)} µs, of the packets that were chosen`)
+    : differs(
+        DATABASE,
+        'timeline',
+        'it does not lie within the captures, or does not contain all conversations, or has another number of ticks',
+      )
 }
 
 /** Every tick lies on the timeline and between the first and the last packet of its conversation. */

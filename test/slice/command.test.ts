@@ -224,3 +224,41 @@ describe('what cannot be is one line, and no file', () => {
     expect(existsSync(join(folder, 'new.pcapng'))).toBe(false)
   })
 })
+
+describe('a classic pcap', () => {
+  test('has the same packets; nanoseconds only where a capture has them', () => {
+    slice('demo.pcapng-report', 'dns.pcapng', '--filter', 'port:53')
+    slice('demo.pcapng-report', 'dns.pcap', '--filter', 'port:53')
+    const of = ['frame.time_epoch', 'frame.len', 'frame.cap_len', 'ip.id', 'udp.srcport']
+    expect(tshark('dns.pcap', '', ...of)).toEqual(tshark('dns.pcapng', '', ...of))
+    expect(readFileSync(join(folder, 'dns.pcap')).readUInt32LE(0)).toBe(0xa1b2c3d4)
+    const packet = { atUs: START_US, nanos: 789, bytes: ethernet(ipv4('10.0.0.1', '192.0.2.9', udp(4000, 53))) }
+    writeFileSync(join(folder, 'nanos.pcap'), pcap([packet], { resolution: 'nano', order: 'big' }))
+    analyze('nanos.pcap')
+    slice('nanos.pcap-report', 'any.name', '--flow', '1', '--format', 'pcap')
+    expect(readFileSync(join(folder, 'any.name')).readUInt32LE(0)).toBe(0xa1b23c4d)
+    expect(tshark('any.name', '', 'frame.time_epoch')[0]).toBe('1760000000.000000789')
+  })
+
+  test('what it cannot have is one line', () => {
+    const bytes = ethernet(ipv4('10.0.0.1', '192.0.2.9', udp(4000, 53)))
+    writeFileSync(join(folder, 'link1.pcap'), pcap([{ atUs: START_US, bytes }]))
+    writeFileSync(join(folder, 'link101.pcap'), pcap([{ atUs: START_US + 1, bytes: bytes.subarray(14) }], { linkType: 101 }))
+    expect(rtnvis('analyze', 'link1.pcap', 'link101.pcap', '--no-site', '-q', '-o', 'links').status).toBe(0)
+    expect(rtnvis('slice', 'links', '-o', 'links.pcap', '--flow', '1').lines).toEqual([
+      'rtnvis: capture 2 has packets of link type 101 beside 1, and a pcap file has one: write a pcapng file, or choose packets of one interface',
+    ])
+    const write = pcapng()
+    const fine = joined(write.section(), write.interface({ timeResolution: 12 }), write.packet({ atUs: START_US, nanos: 1, bytes }, 0))
+    fine[fine.length - 4 - 4 * Math.ceil(bytes.length / 4) - 12] |= 1 // the lowest byte of the time: picoseconds
+    writeFileSync(join(folder, 'picos.pcapng'), fine)
+    analyze('picos.pcapng')
+    expect(rtnvis('slice', 'picos.pcapng-report', '-o', 'picos.pcap', '--flow', '1').lines).toEqual([
+      'rtnvis: the captures have times finer than nanoseconds, which a pcap file cannot have: write a pcapng file',
+    ])
+    expect(existsSync(join(folder, 'links.pcap')) || existsSync(join(folder, 'picos.pcap'))).toBe(false)
+    expect(rtnvis('slice', 'links', '-o', 'links.pcap', '--flow', '1', '--keep-secrets').lines).toEqual([
+      'rtnvis: --keep-secrets: a pcap file has no secrets: write a pcapng file',
+    ])
+  })
+})

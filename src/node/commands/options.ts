@@ -31,6 +31,9 @@ const reportOptions = (named: string) => ({
     'further conversations are counted together: 500M, 2G (default: by the available memory)',
     parseMemory,
   ),
+  from: text('--from <time>', 'read only packets from this time on: 90s (since the first packet) or 2026-03-02T10:00:30Z'),
+  to: text('--to <time>', 'read only packets up to this time'),
+  only: text('--only <filter>', 'read only packets that a filter of the page selects by address, port, protocol, scope or tunnel'),
   blocklist: repeated('--blocklist <file>', 'addresses, networks, domains or JA4 to look for; may be repeated'),
   rules: text('--rules <file>', 'thresholds, rules to switch off and findings to suppress (TOML; `rtnvis rules --toml` prints one)'),
   baseline: text('--baseline <report>', 'an earlier report or its traffic.sqlite: findings show which destinations are new'),
@@ -65,6 +68,7 @@ const SERVER_OPTIONS = {
 export const ANALYZE_OPTIONS = {
   ...reportOptions("the file's name"),
   recursive: flag('-r, --recursive', 'read subfolders of a folder, too'),
+  filter: text('-f, --filter <bpf>', 'read only packets that this capture filter selects: hosts, networks, ports, protocols'),
   deduplicate: flag('--deduplicate', 'leave out packets that were captured twice (mirror port, several interfaces), and count them'),
   singleFile: flag('--single-file', 'one index.html with everything in it, to send by mail'),
   sign: text('--sign <key>', 'sign the report with this SSH key: SHA256SUMS and SHA256SUMS.sig (checked by rtnvis verify or ssh-keygen)'),
@@ -96,7 +100,8 @@ export const LIVE_OPTIONS = {
 export const SERVE_OPTIONS = { ...SERVER_OPTIONS, quiet: flag('-q, --quiet', 'print only the address'), ...DEBUG }
 
 export const SLICE_OPTIONS = {
-  out: required('-o, --out <file>', 'the pcapng file to write; - is standard output'),
+  out: required('-o, --out <file>', 'the file to write; - is standard output'),
+  format: value('--format <format>', 'pcapng or pcap (default: pcap if the name of the file ends in .pcap)', parseFormat),
   filter: text('--filter <text>', 'conversations that a filter of the page finds, e.g. "country:IS port:443"'),
   alert: repeated('--alert <n>', 'conversations of an alert, by its number; may be repeated', parseCount),
   flow: repeated('--flow <n>', 'a conversation, by its number; may be repeated', parseCount),
@@ -156,6 +161,11 @@ export interface Run {
 function parseCount(text: string): number {
   if (!/^[1-9]\d{0,9}$/.test(text)) throw new InvalidArgumentError('It must be a number, at least 1.')
   return Number(text)
+}
+
+function parseFormat(text: string): 'pcap' | 'pcapng' {
+  if (text !== 'pcap' && text !== 'pcapng') throw new InvalidArgumentError('It must be pcap or pcapng.')
+  return text
 }
 
 function parseMaxPackets(text: string): number {

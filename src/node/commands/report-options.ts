@@ -1,6 +1,7 @@
 // Options of a report -> options of the pipeline, the same for `analyze` and `live`.
+import { packetChoice } from '../../choice/packet-choice.ts'
 import { parseOrigin } from '../../geo/origin.ts'
-import type { Origin, ReportInputs } from '../../types.ts'
+import type { ChosenPackets, Origin, ReportInputs } from '../../types.ts'
 import { flowLimit } from './flow-limit.ts'
 import type { ReportFlags, Run } from './options.ts'
 
@@ -19,13 +20,28 @@ export interface PipelineOptions {
 export async function pipelineOptions(command: 'analyze' | 'live', options: ReportOptions): Promise<PipelineOptions> {
   const { maxPackets, programVersion } = options
   const origin = options.origin ?? null
+  const chosen = chosenOf(command, options)
   return {
     programVersion,
     origin: await originOf(origin),
     maxPackets,
     maxFlows: flowLimit(command, options.maxMemory),
-    inputs: { name: options.name ?? null, origin, maxPackets, pages: options.site ? 'folder' : 'none' },
+    inputs: { name: options.name ?? null, origin, maxPackets, ...(chosen && { chosen }), pages: options.site ? 'folder' : 'none' },
   }
+}
+
+/** @param options of `live`, -f is the capturing program's @returns null: all packets are read @throws UsageError for a wrong one */
+function chosenOf(command: 'analyze' | 'live', options: ReportOptions & { filter?: string }): ChosenPackets | null {
+  const { from, to, only, filter } = options
+  const chosen: ChosenPackets = {
+    ...(from !== undefined && { from }),
+    ...(to !== undefined && { to }),
+    ...(only !== undefined && { only }),
+    ...(command === 'analyze' && filter !== undefined && { captureFilter: filter }),
+  }
+  if (Object.keys(chosen).length === 0) return null
+  packetChoice(chosen) // a wrong text is reported before anything is read
+  return chosen
 }
 
 /** The default origin needs no data; the name of a city loads the list of cities. */

@@ -1,4 +1,4 @@
-// `rtnvis slice`: a report, selected conversations and the captures -> a pcapng file with their packets.
+// `rtnvis slice`: a report, selected conversations and the captures -> a pcapng or pcap file with their packets.
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
@@ -6,6 +6,7 @@ import { NOT_READ } from '../../capture/coverage.ts'
 import type { Sink } from '../../capture/pcapng-writer.ts'
 import { CaptureError, UsageError } from '../../errors.ts'
 import { formatBytes, formatCount, formatPlural } from '../../report/figures.ts'
+import type { CopyOptions } from '../../slice/copy.ts'
 import { type Slice, slice } from '../../slice/index.ts'
 import type { Choice, Selection } from '../../slice/select.ts'
 import { type CaptureClaim, packetLimitsOf } from '../../verify/capture.ts'
@@ -31,6 +32,8 @@ const STDOUT = '-'
 export async function runSlice(path: string, options: SliceOptions): Promise<void> {
   await restoreReports(path)
   const file = (await isFolder(path)) ? join(path, DATABASE_FILE) : path
+  const format = options.format ?? (/\.pcap$/i.test(options.out) ? 'pcap' : 'pcapng')
+  if (format === 'pcap' && options.keepSecrets) throw new UsageError('--keep-secrets: a pcap file has no secrets: write a pcapng file')
   const answer = await querySelection(file, { ...options, alerts: options.alert, flows: options.flow })
   const { selection, claims } = answer
   const captures = answer.captures.filter(({ format }) => format !== NOT_READ)
@@ -44,9 +47,11 @@ export async function runSlice(path: string, options: SliceOptions): Promise<voi
     ...selection,
     maxFlows: claims.maxFlows,
     deduplicate: claims.inputs.deduplicate ?? false,
+    chosen: claims.inputs.chosen,
     packetLimits: isLive ? undefined : packetLimitsOf(captures),
   }
-  const copied = {
+  const copied: CopyOptions = {
+    format,
     comments: [`Packets of the report "${claims.reportName}" by rtnvis slice: ${describeChoice(options)}`],
     application: `rtnvis ${options.programVersion}`,
     captureComments: paths.map((name, i) => {

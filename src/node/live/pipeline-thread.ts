@@ -59,7 +59,7 @@ const TOTALS_MS = 1000
 const data = workerData as PipelineData
 
 class Pipeline {
-  private readonly analysis = new Analysis(data.maxPackets, data.maxFlows)
+  private readonly analysis = new Analysis(data.maxPackets, data.maxFlows, false, data.inputs.chosen)
   private readonly coverage = new Coverage()
   private readonly locator: HostLocator
   private readonly changes: Changes
