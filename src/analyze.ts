@@ -125,6 +125,8 @@ export class Analysis {
    */
   add(packet: CapturedPacket, coverage: Coverage): number {
     this.flow = -1
+    this.flows.frame = coverage.count + 1
+    this.flows.capture = coverage.capture
     const status = this.packets.read(packet, coverage)
     if (status !== DECODED && status !== LEFT_OUT) {
       if (status === NOT_IP_ARP) this.observer.inspectArp(packet)
@@ -252,7 +254,7 @@ export class Analysis {
 export async function analyze(sources: CaptureSource[], host: AnalysisHost, options: AnalysisOptions): Promise<Uint8Array> {
   const analysis = new Analysis(options.maxPackets, options.maxFlows, options.inputs?.deduplicate ?? false, options.inputs?.chosen)
   const { flows, names } = analysis
-  const opened = sources.map((source, i) => new CaptureInput(source, options.packetLimits?.[i]))
+  const opened = sources.map((source, i) => new CaptureInput(source, options.packetLimits?.[i], false, i))
   try {
     await readPackets(sources, opened, analysis, host)
     for (const input of opened) await input.interrupt()

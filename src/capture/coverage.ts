@@ -42,6 +42,8 @@ export function notReadSummary(file: string, { why, sha256 }: NotRead): CaptureS
 }
 
 export class Coverage {
+  /** Index of the capture in the report. */
+  readonly capture: number
   private packets = 0
   private bytes = 0
   private capturedBytes = 0
@@ -54,6 +56,10 @@ export class Coverage {
   private linkType = -1
   private readonly linkTypes = new Set<number>()
   private readonly skips = new Map<number, number>()
+
+  constructor(capture = 0) {
+    this.capture = capture
+  }
 
   /** Packets so far. */
   get count(): number {

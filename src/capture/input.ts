@@ -8,7 +8,7 @@ import type { MergeInput } from './merge.ts'
 
 export class CaptureInput implements MergeInput {
   reader: CaptureReader | null = null
-  readonly coverage = new Coverage()
+  readonly coverage: Coverage
   summary: CaptureSummary | null = null
   /** Names in the file; known at its end. */
   fileNames: FileName[] = []
@@ -18,8 +18,9 @@ export class CaptureInput implements MergeInput {
   private readonly limit: number
   private readonly keepsMetadata: boolean
 
-  /** @param limit packets after which reading ends @param keepsMetadata for copies of packets (CaptureReader.keepMetadata()) */
-  constructor(source: CaptureSource, limit = Number.POSITIVE_INFINITY, keepsMetadata = false) {
+  /** @param limit packets after which reading ends @param keepsMetadata for copies of packets (CaptureReader.keepMetadata()) @param capture its index in the report */
+  constructor(source: CaptureSource, limit = Number.POSITIVE_INFINITY, keepsMetadata = false, capture = 0) {
+    this.coverage = new Coverage(capture)
     this.source = source
     this.limit = limit
     this.keepsMetadata = keepsMetadata

@@ -44,6 +44,19 @@ export class FlowSides {
   endUs(flow: number): number {
     return this.table.endUs(flow)
   }
+  /** Numbers of its first and last packet in their captures (FlowTable), and ids of these captures. */
+  firstFrame(flow: number): number {
+    return this.table.firstFrame(flow)
+  }
+  lastFrame(flow: number): number {
+    return this.table.lastFrame(flow)
+  }
+  firstCapture(flow: number): number {
+    return this.table.firstCapture(flow) + 1
+  }
+  lastCapture(flow: number): number {
+    return this.table.lastCapture(flow) + 1
+  }
   clientPackets(flow: number): number {
     return this.isForward[flow] === 1 ? this.table.forwardPackets(flow) : this.table.backwardPackets(flow)
   }

@@ -17,8 +17,9 @@ export interface HeldFragment {
   timeUs: number
   bytes: number
   tunnel: number
-  /** Value of Flows.frame when it arrived. */
+  /** Values of Flows.frame and Flows.capture when it arrived. */
   frame: number
+  capture: number
 }
 
 export class FragmentTable {

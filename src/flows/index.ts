@@ -20,8 +20,9 @@ export class Flows {
   readonly timeline = new Timeline()
   readonly packets: PacketRows
   readonly aggregates: Aggregates
-  /** Frame number of the packet that add() gets next; only passed to onHeldFragment. */
+  /** Number of the frame that add() gets next, in its capture, and the capture's index. */
   frame = 0
+  capture = 0
   /** Called with the conversation of a fragment that add() has kept. */
   onHeldFragment: ((frame: number, flow: number, timeUs: number) => void) | null = null
   private readonly fragments = new FragmentTable()
@@ -42,7 +43,7 @@ export class Flows {
    */
   add(view: PacketView, timeUs: number, bytes: number): number {
     const { hosts, table } = this
-    this.sample.set(timeUs, bytes, view.tcpFlags)
+    this.sample.set(timeUs, bytes, view.tcpFlags, this.frame, this.capture)
     const source = hosts.intern(view.bytes, view.sourceAt, view.family)
     const target = hosts.intern(view.bytes, view.targetAt, view.family)
     if (view.isFragment && view.fragmentOffset > 0) return this.addLaterFragment(view, source, target)
@@ -119,7 +120,7 @@ export class Flows {
     this.fragments.remember(source, target, view.fragmentProtocol, view.fragmentId, flow, this.sample.timeUs)
     if (!this.fragments.hasHeld) return
     for (const held of this.fragments.release(source, target, view.fragmentProtocol, view.fragmentId)) {
-      this.sample.set(held.timeUs, held.bytes, 0)
+      this.sample.set(held.timeUs, held.bytes, 0, held.frame, held.capture)
       this.count(flow)
       this.onHeldFragment?.(held.frame, flow, held.timeUs)
     }
@@ -135,12 +136,12 @@ export class Flows {
       this.count(flow)
       return flow
     }
-    const held = { source, target, protocol, id, timeUs, bytes, tunnel, frame: this.frame }
+    const held = { source, target, protocol, id, timeUs, bytes, tunnel, frame: this.frame, capture: this.capture }
     return this.fragments.hold(held) ? -1 : this.addPortless(held)
   }
 
   private addPortless(held: HeldFragment, room?: number): number {
-    this.sample.set(held.timeUs, held.bytes, 0)
+    this.sample.set(held.timeUs, held.bytes, 0, held.frame, held.capture)
     const flow = this.find(held.source, held.target, -1, -1, held.protocol, room)
     if (this.count(flow) === 1) this.table.describe(flow, -1, held.tunnel)
     return flow

@@ -7,10 +7,16 @@ export class PacketSample {
   bytes = 0
   /** 0 unless TCP. */
   tcpFlags = 0
+  /** Number of the frame in its capture, from 1. */
+  frame = 0
+  /** Index of the capture. */
+  capture = 0
 
-  set(timeUs: number, bytes: number, tcpFlags: number): void {
+  set(timeUs: number, bytes: number, tcpFlags: number, frame: number, capture: number): void {
     this.timeUs = timeUs
     this.bytes = bytes
     this.tcpFlags = tcpFlags
+    this.frame = frame
+    this.capture = capture
   }
 }

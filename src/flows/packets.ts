@@ -2,7 +2,7 @@
 import { doubled, FIRST_ROWS } from '../column.ts'
 import type { PacketSample } from './packet-sample.ts'
 
-export type PacketColumns = Pick<PacketRows, 'count' | 'flow' | 'timeUs' | 'bytes' | 'direction' | 'tcpFlags'>
+export type PacketColumns = Pick<PacketRows, 'count' | 'flow' | 'timeUs' | 'bytes' | 'direction' | 'tcpFlags' | 'frame' | 'capture'>
 
 export class PacketRows {
   count = 0
@@ -12,6 +12,9 @@ export class PacketRows {
   /** 0: sent by the end of the conversation that was seen first. */
   direction = new Uint8Array(FIRST_ROWS)
   tcpFlags = new Uint8Array(FIRST_ROWS)
+  /** Number of the frame in its capture, and the capture's index. */
+  frame = new Uint32Array(FIRST_ROWS)
+  capture = new Uint32Array(FIRST_ROWS)
   private readonly limit: number
 
   /** @param limit rows kept; further packets are only counted */
@@ -28,12 +31,14 @@ export class PacketRows {
     this.bytes[row] = sample.bytes
     this.direction[row] = direction
     this.tcpFlags[row] = sample.tcpFlags
+    this.frame[row] = sample.frame
+    this.capture[row] = sample.capture
   }
 
   /** The rows as plain data: the first `count` values of each column. */
   columns(): PacketColumns {
-    const { count, flow, timeUs, bytes, direction, tcpFlags } = this
-    return { count, flow, timeUs, bytes, direction, tcpFlags }
+    const { count, flow, timeUs, bytes, direction, tcpFlags, frame, capture } = this
+    return { count, flow, timeUs, bytes, direction, tcpFlags, frame, capture }
   }
 
   private grow(): void {
@@ -42,5 +47,7 @@ export class PacketRows {
     this.bytes = doubled(this.bytes)
     this.direction = doubled(this.direction)
     this.tcpFlags = doubled(this.tcpFlags)
+    this.frame = doubled(this.frame)
+    this.capture = doubled(this.capture)
   }
 }

@@ -2,7 +2,7 @@
 // All fields that a packet updates are in one record of 96 bytes: tens of thousands of conversations do not fit into the processor's cache, and
 // one array per field would cost one cache miss per field.
 
-import { FIRST_ROWS } from '../column.ts'
+import { doubled, FIRST_ROWS } from '../column.ts'
 import { Protocol, TcpFlag } from '../decode/codes.ts'
 import { HASH_SEED, mix } from './hash.ts'
 import { IdleResumptions, SILENCE_US } from './idle-resumptions.ts'
@@ -37,6 +37,8 @@ const OPEN_SEQUENCE = 10
 const RESET = 11
 const ICMP_TYPE = 12
 const TUNNEL = 13
+const LAST_FRAME = 14
+const LAST_CAPTURE = 15
 const START_US = 8
 const END_US = 9
 const FORWARD_BYTES = 10
@@ -52,6 +54,8 @@ export class FlowTable {
   readonly resumptions = new IdleResumptions()
   private ints = new Int32Array(FIRST_ROWS * INTS)
   private reals = new Float64Array(this.ints.buffer)
+  /** By conversation: frame and capture of its first packet. */
+  private firsts = new Uint32Array(FIRST_ROWS * 2)
   /** By hash: flow id + 1, 0 for free; at most half full. */
   private slots = new Int32Array(4 * FIRST_ROWS)
   /** Number of occupied slots, less than `count`, because successive conversations between the same ends share one slot. */
@@ -94,12 +98,17 @@ export class FlowTable {
     const { timeUs } = sample
     const int = flow * INTS
     const real = flow * REALS
-    if (timeUs < reals[real + START_US]) reals[real + START_US] = timeUs
-    if (timeUs > reals[real + END_US]) {
+    if (timeUs < reals[real + START_US]) {
+      reals[real + START_US] = timeUs
+      this.setFirst(flow, sample)
+    }
+    if (timeUs >= reals[real + END_US]) {
       if (timeUs - reals[real + END_US] >= SILENCE_US && ints[int + FIRST_PORT] !== AGGREGATE) {
         this.resumptions.add(flow, timeUs, direction, reals[real + FORWARD_BYTES], reals[real + BACKWARD_BYTES])
       }
       reals[real + END_US] = timeUs
+      ints[int + LAST_FRAME] = sample.frame
+      ints[int + LAST_CAPTURE] = sample.capture
     }
     reals[real + FORWARD_BYTES + direction] += sample.bytes
     ints[int + FORWARD_FLAGS + direction] |= sample.tcpFlags
@@ -201,6 +210,21 @@ export class FlowTable {
   endUs(flow: number): number {
     return this.reals[flow * REALS + END_US]
   }
+  /** Number in its capture of the packet at startUs; of several, the one read first. */
+  firstFrame(flow: number): number {
+    return this.firsts[flow * 2]
+  }
+  /** Index of that capture. */
+  firstCapture(flow: number): number {
+    return this.firsts[flow * 2 + 1]
+  }
+  /** Number in its capture of the packet at endUs; of several, the one read last. */
+  lastFrame(flow: number): number {
+    return this.ints[flow * INTS + LAST_FRAME] >>> 0
+  }
+  lastCapture(flow: number): number {
+    return this.ints[flow * INTS + LAST_CAPTURE]
+  }
   forwardBytes(flow: number): number {
     return this.reals[flow * REALS + FORWARD_BYTES]
   }
@@ -252,11 +276,17 @@ export class FlowTable {
     this.ints[at + PROTOCOL] = protocol
     this.reals[flow * REALS + START_US] = sample.timeUs
     this.reals[flow * REALS + END_US] = sample.timeUs
+    this.setFirst(flow, sample)
     this.direction = 0
     const isNewSlot = this.slots[slot] === 0
     this.slots[slot] = flow + 1
     if (isNewSlot && ++this.used * 2 > this.slots.length) this.rehash()
     return flow
+  }
+
+  private setFirst(flow: number, { frame, capture }: PacketSample): void {
+    this.firsts[flow * 2] = frame
+    this.firsts[flow * 2 + 1] = capture
   }
 
   private rehash(): void {
@@ -278,6 +308,7 @@ export class FlowTable {
     longer.set(this.ints)
     this.ints = longer
     this.reals = new Float64Array(longer.buffer)
+    this.firsts = doubled(this.firsts)
   }
 }
 

@@ -156,6 +156,39 @@ export const FLOW_COLUMNS = [
     page: 'text',
     value: (flow, sides) => sides.tunnel(flow),
   },
+  {
+    name: 'first_frame',
+    sql: 'INTEGER',
+    about: "number of the packet at first_us in its capture, from 1: Wireshark's frame.number",
+    isAdded: true,
+    isLive: false,
+    value: (flow, sides) => sides.firstFrame(flow),
+  },
+  {
+    name: 'first_capture_id',
+    sql: 'INTEGER',
+    about: 'that capture (captures.id)',
+    isAdded: true,
+    isLive: false,
+    api: {},
+    value: (flow, sides) => sides.firstCapture(flow),
+  },
+  {
+    name: 'last_frame',
+    sql: 'INTEGER',
+    about: 'of the packet at last_us, likewise',
+    isAdded: true,
+    isLive: false,
+    value: (flow, sides) => sides.lastFrame(flow),
+  },
+  {
+    name: 'last_capture_id',
+    sql: 'INTEGER',
+    isAdded: true,
+    isLive: false,
+    api: {},
+    value: (flow, sides) => sides.lastCapture(flow),
+  },
 ] as const satisfies readonly FlowColumn[]
 
 type Declared = (typeof FLOW_COLUMNS)[number]

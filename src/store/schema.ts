@@ -121,7 +121,9 @@ CREATE TABLE packets (
   at_us INTEGER NOT NULL,
   from_client INTEGER NOT NULL,    -- 1: client to server, 0: server to client
   bytes INTEGER NOT NULL,
-  tcp_flags INTEGER                -- null unless TCP
+  tcp_flags INTEGER,               -- null unless TCP
+  frame INTEGER,                   -- number in its capture, from 1: Wireshark's frame.number
+  capture_id INTEGER REFERENCES captures(id)
 ) STRICT;
 CREATE TABLE names (
   host_id INTEGER NOT NULL REFERENCES hosts(id),

@@ -100,6 +100,8 @@ function packetLeaves({ packets, isFirstClient, isTcp }: TrafficNumbers): Leaves
     record.integer(isFromFirst === isFirstClient[flow] ? 1 : 0)
     record.integer(packets.bytes[row])
     record.integerOrNull(isTcp[flow] === 1 ? packets.tcpFlags[row] : null)
+    record.integer(packets.frame[row])
+    record.integer(packets.capture[row] + 1)
     record.finish()
     table.add(record, row + 1)
   }

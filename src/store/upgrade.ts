@@ -12,6 +12,8 @@ const ADDED: readonly { table: string; column: string; type: string }[] = [
   ...(FLOW_COLUMNS as readonly FlowColumn[])
     .filter(({ isAdded }) => isAdded)
     .map(({ name, sql }) => ({ table: 'flows', column: name, type: sql })),
+  { table: 'packets', column: 'frame', type: 'INTEGER' },
+  { table: 'packets', column: 'capture_id', type: 'INTEGER' },
 ]
 
 /** Adds missing columns, null in every row, and missing tables, without rows, to a database in memory; the file is not changed. */

@@ -15,7 +15,7 @@ async function makeManyApplications(): Promise<Uint8Array> {
   for (let nth = 1; nth <= 10; nth++)
     database.run(
       `INSERT INTO flows SELECT id + ${nth * 100}, transport, protocol_number, client_host_id, client_port, server_host_id, server_port, first_us, last_us,
-       1, 1, ${100 - nth}, 0, client_tcp_flags, server_tcp_flags, state, 'kind ${nth}', 'port', NULL, NULL, NULL, NULL FROM flows WHERE id = 1`,
+       1, 1, ${100 - nth}, 0, client_tcp_flags, server_tcp_flags, state, 'kind ${nth}', 'port', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM flows WHERE id = 1`,
     )
   const bytes = database.export()
   database.close()

@@ -161,7 +161,7 @@ export async function makeEmptyDatabase(): Promise<Uint8Array> {
   })
 }
 
-/** A database with this project's tables; `fill` inserts rows, all columns in order. */
+/** A database with this project's tables; `fill` inserts rows, columns in order; those left out at the end are null. */
 export async function makeDatabase(fill: (insert: (table: string, values: Value[]) => void) => void): Promise<Uint8Array> {
   const { Database } = await initSqlJs()
   const database = new Database()
@@ -172,7 +172,8 @@ export async function makeDatabase(fill: (insert: (table: string, values: Value[
   fill((table, values) => {
     let statement = statements.get(table)
     if (!statement) {
-      statement = database.prepare(`INSERT INTO ${table} VALUES (${values.map(() => '?').join(', ')})`)
+      const [{ values: names }] = database.exec(`SELECT name FROM pragma_table_info('${table}') ORDER BY cid LIMIT ${values.length}`)
+      statement = database.prepare(`INSERT INTO ${table} (${names.join(', ')}) VALUES (${values.map(() => '?').join(', ')})`)
       statements.set(table, statement)
     }
     statement.run(values)

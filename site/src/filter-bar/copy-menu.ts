@@ -16,6 +16,11 @@ const LANGUAGES: Record<Language, { label: string; about: string; none: string }
     about: 'For the capture in Wireshark or tshark -Y. Flows are conversations; Wireshark filters packets.',
     none: 'A display filter can say nothing of this.',
   },
+  frames: {
+    label: 'list of frame numbers',
+    about: 'A display filter for exactly these packets, in the capture that the report was made from.',
+    none: 'There is no list.',
+  },
   bpf: {
     label: 'capture filter (BPF)',
     about: 'For tcpdump, dumpcap and rtnvis live. It knows addresses, ports and transports only.',

@@ -62,6 +62,8 @@ export interface AlertDetail extends Omit<AlertRow, 'sourceHost' | 'targetHost' 
   target: PartyName | null
   /** Number of its flows whose ids are stored. */
   keptFlows: number
+  /** Frame number of its first packet, with the file's name where there are several; null where it is not known. */
+  frame: string | null
 }
 
 export interface HostDetail extends PartyName {
@@ -111,8 +113,11 @@ export interface FlowDetail {
   serverPackets: number
   clientBytes: number
   serverBytes: number
+  /** As AlertDetail.frame. */
+  firstFrame: string | null
+  lastFrame: string | null
   /** The first of the stored packets. */
-  packets: { atUs: number; isFromClient: boolean; bytes: number; tcpFlags: number | null }[]
+  packets: { atUs: number; isFromClient: boolean; bytes: number; tcpFlags: number | null; frame: string | null }[]
   packetsKept: number
   questions: { atUs: number; name: string; type: string; code: string | null; answers: string | null }[]
   alerts: AlertDetail[]
@@ -154,7 +159,7 @@ export interface Questions {
   /** Values of a field that start with `begun`, counted under the rest of the filter. */
   complete: { question: { field: FieldName; begun: string; rest: string }; answer: Suggestion[] }
   /** The filter as SQL, as Wireshark display filter, as capture filter (BPF), and as a slice command. */
-  translate: { question: Scope; answer: Record<'sql' | 'wireshark' | 'bpf' | 'slice', PacketFilter> }
+  translate: { question: Scope; answer: Record<'sql' | 'wireshark' | 'frames' | 'bpf' | 'slice', PacketFilter> }
   alerts: { question: Scope; answer: AlertDetail[] }
   /** Null: the report has no such host or flow. */
   host: { question: { ip: string }; answer: HostDetail | null }

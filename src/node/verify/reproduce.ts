@@ -43,6 +43,9 @@ export interface Original {
 
 type OpenDatabase = (bytes?: Uint8Array) => SqlDatabase
 
+const FRAME_COLUMNS = ['first_frame', 'first_capture_id', 'last_frame', 'last_capture_id']
+  .map((column) => `flows.${column}`)
+  .concat('packets.frame', 'packets.capture_id')
 /** Longest --origin that is accepted. */
 const MAX_ORIGIN = 200
 
@@ -197,5 +200,7 @@ function exemptions(isLive: boolean, isDivided: boolean, hasFindings: boolean): 
     // The device, the end and the drop counts are known only during the capture.
     tables: new Set([...findings, ...(isLive ? ['captures'] : []), ...(isLive && isDivided ? ['skipped'] : [])]),
     metaKeys: new Set([...ofFindings, ...(isLive ? ['kernel_drops', 'queue_drops', 'drops_estimated'] : [])]),
+    // Each raw file numbers its own frames.
+    columns: new Set(isLive && isDivided ? FRAME_COLUMNS : []),
   }
 }

@@ -31,6 +31,7 @@ export function makeCard(player: Player, alert: AlertDetail, related: AlertDetai
         ['From', alert.source ? makeHostLink(session, alert.source) : null],
         ['To', alert.target ? makeHostLink(session, alert.target) : null],
         ['First', formatInstant(alert.firstUs)],
+        ['Frame', alert.frame === null ? null : `${formatHostile(alert.frame, 80)}, where the first of its flows begins`],
         ['Last', `${formatInstant(alert.lastUs)} (${formatDuration(alert.lastUs - alert.firstUs)})`],
         ['Rule', `${formatHostile(alert.rule, 60)}${alert.ruleVersion ? `, version ${alert.ruleVersion}` : ''}`],
         ['MITRE ATT&CK', alert.technique ? formatHostile(alert.technique, 40) : null],

@@ -49,8 +49,8 @@ export function fillFlowPage(body: HTMLElement, player: Player, flow: FlowDetail
         ],
         ['JA4', flow.ja4 && formatHostile(flow.ja4)],
         ['Tunnel', flow.tunnel && formatHostile(flow.tunnel)],
-        ['First packet', formatInstant(flow.firstUs)],
-        ['Last packet', `${formatInstant(flow.lastUs)} (${formatDuration(flow.lastUs - flow.firstUs)})`],
+        ['First packet', withFrame(formatInstant(flow.firstUs), flow.firstFrame)],
+        ['Last packet', withFrame(`${formatInstant(flow.lastUs)} (${formatDuration(flow.lastUs - flow.firstUs)})`, flow.lastFrame)],
         ['Sent by the client', `${formatBytes(flow.clientBytes)} in ${formatCounted(flow.clientPackets, 'packet')}`],
         ['Sent by the server', `${formatBytes(flow.serverBytes)} in ${formatCounted(flow.serverPackets, 'packet')}`],
       ]),
@@ -81,7 +81,12 @@ export function fillFlowPage(body: HTMLElement, player: Player, flow: FlowDetail
   body.append(left, right)
 }
 
-/** One line for each packet: its time, an arrow in its direction, its length and flags. */
+/** "..., frame 1234": what Wireshark's "Go to packet" takes. */
+function withFrame(text: string, frame: string | null): string {
+  return frame === null ? text : `${text}, frame ${formatHostile(frame, 80)}`
+}
+
+/** One line for each packet: its frame number, its time, an arrow in its direction, its length and flags. */
 function makeLadder(flow: FlowDetail): Node[] {
   const { packets, packetsKept } = flow
   const total = flow.clientPackets + flow.serverPackets
@@ -94,10 +99,10 @@ function makeLadder(flow: FlowDetail): Node[] {
       ),
     ]
   const ends = make('div', 'ladder-ends')
-  ends.append(make('span', '', 'Client'), make('span', '', 'Server'))
+  ends.append(make('span', 'frame', 'Frame'), make('span', 'time', 'Time'), make('span', '', 'Client'), make('span', '', 'Server'))
   const list = make('ol', 'ladder')
   const longest = packets.reduce((most, { bytes }) => Math.max(most, bytes), 1)
-  packets.forEach(({ atUs, isFromClient, bytes, tcpFlags }, index) => {
+  packets.forEach(({ atUs, isFromClient, bytes, tcpFlags, frame }, index) => {
     const item = make('li', isFromClient ? 'from-client' : 'from-server')
     const before = packets[index - 1]?.atUs ?? flow.firstUs
     const words = [tcpFlags === null ? '' : formatTcpFlags(tcpFlags), formatBytes(bytes)].filter(Boolean).join(' · ')
@@ -105,8 +110,10 @@ function makeLadder(flow: FlowDetail): Node[] {
     arrow.append(make('span', 'unseen', isFromClient ? 'client to server: ' : 'server to client: '), make('span', 'words', words))
     arrow.style.setProperty('--weight', String(1 + 2 * Math.sqrt(bytes / longest)))
     const time = make('span', 'time', `+${formatDuration(atUs - flow.firstUs)}`)
+    if (frame !== null) item.title = `Frame ${formatHostile(frame, 80)}`
     if (atUs - before > 1e6) item.classList.add('pause')
-    item.append(time, arrow)
+    const number = make('span', 'frame', frame === null ? '' : formatHostile(frame.split(' ')[0], 12))
+    item.append(number, time, arrow)
     list.append(item)
   })
   const left = total - packets.length

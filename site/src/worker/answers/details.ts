@@ -3,6 +3,7 @@ import { isCount, isTime, textOf } from '../../model/sound.ts'
 import type { AlertRow } from '../../protocol/answers.ts'
 import type { AlertDetail, FlowDetail, HostDetail, PartyName, Questions } from '../../protocol/messages.ts'
 import { forEachRow, numberOf } from '../data/database.ts'
+import { describeFrame, framesOfAlerts } from '../data/frames.ts'
 import type { OpenReport } from '../data/report-state.ts'
 
 /** Most peers and ports on a host's page; the tables have all. */
@@ -21,6 +22,7 @@ export function describeAlert(report: OpenReport, alert: AlertRow): AlertDetail 
   return {
     ...rest,
     keptFlows: flows.length,
+    frame: framesOfAlerts(report).get(alert.id) ?? null,
     source: sourceHost < 0 ? null : nameHost(report, sourceHost),
     target: targetHost < 0 ? null : nameHost(report, targetHost),
   }
@@ -137,11 +139,17 @@ export function describeFlow(report: OpenReport, { id }: { id: number }): FlowDe
   const packets: FlowDetail['packets'] = []
   forEachRow(
     database,
-    'SELECT at_us, from_client, bytes, tcp_flags FROM packets WHERE flow_id = ? ORDER BY at_us, id LIMIT ?',
+    'SELECT at_us, from_client, bytes, tcp_flags, frame, capture_id FROM packets WHERE flow_id = ? ORDER BY at_us, id LIMIT ?',
     (found) => {
-      const [atUs, fromClient, bytes, tcpFlags] = found.get()
+      const [atUs, fromClient, bytes, tcpFlags, frame, capture] = found.get()
       if (!isTime(atUs) || !isCount(bytes)) return
-      packets.push({ atUs, isFromClient: fromClient === 1, bytes, tcpFlags: isCount(tcpFlags) ? tcpFlags : null })
+      packets.push({
+        atUs,
+        isFromClient: fromClient === 1,
+        bytes,
+        tcpFlags: isCount(tcpFlags) ? tcpFlags : null,
+        frame: describeFrame(report, frame, capture),
+      })
     },
     [id, PACKETS],
   )
@@ -191,6 +199,8 @@ export function describeFlow(report: OpenReport, { id }: { id: number }): FlowDe
     serverPackets: Number(values.server_packets),
     clientBytes: details.clientBytes[row],
     serverBytes: flows.bytes[row] - details.clientBytes[row],
+    firstFrame: describeFrame(report, values.first_frame, values.first_capture_id),
+    lastFrame: describeFrame(report, values.last_frame, values.last_capture_id),
     packets,
     packetsKept: numberOf(database, `SELECT count(*) FROM packets WHERE flow_id = ${id}`),
     questions,

@@ -4,12 +4,11 @@ import { packetFilter } from '../../../../src/filter/packets.ts'
 import { parseFilter } from '../../../../src/filter/parser.ts'
 import { selectFlowsSql } from '../../../../src/filter/sql.ts'
 import type { Questions } from '../../protocol/messages.ts'
+import { frameFilter } from '../data/frames.ts'
 import type { OpenReport } from '../data/report-state.ts'
 
-export function translate(
-  { matches: { source } }: OpenReport,
-  { filterText, span }: Questions['translate']['question'],
-): Questions['translate']['answer'] {
+export function translate(report: OpenReport, { filterText, span }: Questions['translate']['question']): Questions['translate']['answer'] {
+  const { source } = report.matches
   const filter = parseFilter(filterText)
   const { hosts, firstUs } = source
   const addressesWithin = (first: string, last: string) => hosts.ip.filter((_, host) => hosts.key[host] >= first && hosts.key[host] <= last)
@@ -23,6 +22,7 @@ export function translate(
   return {
     sql: { text: selectFlowsSql(filter, { firstUs, addressesWithin }, span), missing: [], notes: [] },
     wireshark: { ...wireshark, text: inSpan(wireshark.text) },
+    frames: { missing: [], ...framesOf(report, filterText, span) },
     slice: {
       text: sliceCommand(filterText, span && { fromUs: firstUs + Math.round(span.fromUs), toUs: firstUs + Math.round(span.toUs) }),
       missing: [],
@@ -30,6 +30,23 @@ export function translate(
     },
     bpf: { ...bpf, missing: span ? [...bpf.missing, 'the chosen time'] : bpf.missing },
   }
+}
+
+function framesOf(
+  report: OpenReport,
+  filterText: string,
+  span: Questions['translate']['question']['span'],
+): { text: string; notes: string[] } {
+  const { flows, firstUs } = report.matches.source
+  const mask = report.matches.within({ filterText, span })
+  const ids: number[] = []
+  let packets = 0
+  for (let flow = 0; flow < mask.length; flow++) {
+    if (mask[flow] === 0) continue
+    ids.push(flows.id[flow])
+    packets += flows.packets[flow]
+  }
+  return frameFilter(report, ids, packets, span && { fromUs: firstUs + Math.round(span.fromUs), toUs: firstUs + Math.round(span.toUs) })
 }
 
 /** A command to run in the report's folder. @param span in microseconds since the epoch */
