@@ -8,17 +8,14 @@ import { PacketView } from '../../src/decode/packet.ts'
 import { DECODED } from '../../src/decode/status.ts'
 import { ethernet, icmp, icmpv6, ipv4, ipv6, raw, sctp, tcp, u32, udp } from '../support/build.ts'
 import { pcap } from '../support/capture-files.ts'
+import { randomOf } from '../support/random.ts'
 
 const V4 = ['10.0.0.1', '10.0.0.200', '10.1.2.3', '192.168.7.9', '192.0.2.1']
 const V6 = ['2001:db8::1', '2001:db8:0:1::2', 'fe80::9']
 const PORTS = [53, 80, 443, 8080, 40000]
 const START_US = 1_760_000_000_000_000
 
-let seed = 20_261
-function random(below: number): number {
-  seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0
-  return Math.floor((seed / 2 ** 32) * below)
-}
+const random = randomOf(20_261)
 const one = <T>(list: readonly T[]): T => list[random(list.length)]
 
 function layer() {

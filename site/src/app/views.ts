@@ -3,6 +3,7 @@ import type { PictureName } from '../session/session.ts'
 import type { View } from '../session/view.ts'
 import { ALERTS_VIEW } from '../views/alerts/view.ts'
 import { buildDashboard } from '../views/dashboard/dashboard.ts'
+import { buildHealthView } from '../views/health/view.ts'
 import { buildMatrixView } from '../views/matrix/matrix-view.ts'
 import { buildSqlView } from '../views/sql/sql-view.ts'
 import { FLOWS_VIEW, HOSTS_VIEW, NAMES_VIEW } from '../views/tables/views.ts'
@@ -20,5 +21,6 @@ export const VIEWS: readonly View[] = [
   ALERTS_VIEW,
   { name: 'matrix', label: 'Matrix', key: '5', build: buildMatrixView },
   { name: 'dashboard', label: 'Dashboard', key: 'd', build: buildDashboard },
+  { name: 'health', label: 'Health', key: 'e', build: buildHealthView },
   { name: 'sql', label: 'SQL', key: 'q', build: buildSqlView },
 ]

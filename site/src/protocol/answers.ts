@@ -178,6 +178,32 @@ export interface AlertRow extends Finding {
   flows: Int32Array
 }
 
+/** One host or network of the Health view. */
+export interface HealthEntry {
+  label: string
+  /** Address or AS number; "" where the label says it. */
+  detail: string
+  /** In the filter language. */
+  term: string
+  /** Microseconds, or a share from 0 to 1. */
+  value: number
+  flows: number
+  segments: number
+  repeated: number
+  zeroWindows: number
+}
+
+/** Worst first. `total`: how many there are. */
+export interface HealthReport {
+  conversations: number
+  rtt: { total: number; entries: HealthEntry[] }
+  networkRtt: HealthReport['rtt']
+  response: HealthReport['rtt']
+  loss: HealthReport['rtt']
+  networkLoss: HealthReport['rtt']
+  closed: HealthReport['rtt']
+}
+
 export interface PacketSizes {
   /** Ranges from `from` bytes to `to` bytes, both included; `to` null: no upper limit. */
   ranges: { from: number; to: number | null; packets: number; bytes: number }[]

@@ -13,7 +13,7 @@ import type { Origin } from '../model/origin.ts'
 import type { Report, ReportPlace } from '../model/report.ts'
 import type { TimeSpan } from '../model/selection.ts'
 import type { Cell, Sort, TableName } from '../model/table-columns.ts'
-import type { AlertRow, Dashboard, FlowList, FlowQuery, Matrix, MatrixBy, Rates, Share, Span, Tally, Totals } from './answers.ts'
+import type { AlertRow, Dashboard, FlowList, FlowQuery, HealthReport, Matrix, MatrixBy, Rates, Share, Span, Tally, Totals } from './answers.ts'
 import type { ToConsole } from './console-result.ts'
 
 /** What passes a filter within a span; arcs and histogram over the whole capture. */
@@ -175,6 +175,8 @@ export interface Questions {
   rates: { question: Scope & { bins: number; by: 'application' | 'direction' }; answer: Rates }
   /** `by`: the value by which the rankings are sorted. */
   dashboard: { question: Scope & { by: keyof Share }; answer: Dashboard }
+  /** Of the TCP conversations that pass and are seen within the span; whole conversations. */
+  health: { question: Scope; answer: HealthReport }
   /** One read-only statement, at most `limit` rows. It runs in slices, so that it can be cancelled between rows. */
   sql: { question: { sql: string; values?: (string | number | null)[]; limit: number }; answer: SqlAnswer }
 }

@@ -15,7 +15,7 @@ import type { AlertMark } from '../model/report.ts'
 import type { Detail, Selection, TimeSpan } from '../model/selection.ts'
 import type { Matching } from '../protocol/messages.ts'
 
-export const VIEW_NAMES = ['globe', 'map', 'local', 'flows', 'hosts', 'names', 'alerts', 'matrix', 'dashboard', 'sql'] as const
+export const VIEW_NAMES = ['globe', 'map', 'local', 'flows', 'hosts', 'names', 'alerts', 'matrix', 'dashboard', 'health', 'sql'] as const
 export type ViewName = (typeof VIEW_NAMES)[number]
 
 export type PictureName = 'globe' | 'map' | 'local'

@@ -10,6 +10,7 @@ import { readDashboard } from './dashboard.ts'
 import { describeFlow, describeHost, listAlerts } from './details.ts'
 import { fillDigests } from './digests.ts'
 import { flowsCsv, listFlows } from './flow-list.ts'
+import { readHealth } from './health.ts'
 import { drawLocal } from './local.ts'
 import { describeMatching } from './matching.ts'
 import { buildMatrix, matrixCsv } from './matrix.ts'
@@ -53,5 +54,6 @@ export const ANSWERS: { [About in keyof Questions]: Answerer<About> } = {
   matrixCsv,
   rates: readRates,
   dashboard: readDashboard,
+  health: readHealth,
   sql: ({ database }, question) => runSql(database, question),
 }

@@ -1,0 +1,158 @@
+// The Health view: which servers, networks and hosts are slow or lossy, by the TCP analysis. A row filters; each card has a table and CSV.
+import { makeBarList, replaceBars } from '../../charts/bar-list.ts'
+import type { HealthEntry, HealthReport } from '../../protocol/answers.ts'
+import type { BuiltView, Player } from '../../session/view.ts'
+import { make } from '../../ui/dom.ts'
+import { formatCount, formatCounted, formatDuration, formatHostile } from '../../ui/format.ts'
+import { Card, type CardTable } from '../dashboard/card.ts'
+
+/** Most rows of a chart; its table has more. */
+const ROWS = 10
+
+type CardName = Exclude<keyof HealthReport, 'conversations'>
+
+interface CardText {
+  title: string
+  /** The first column of its table. */
+  of: string
+  value: string
+  kind: 'time' | 'share'
+  about: string
+  none: string
+  colour: string
+}
+
+const LOSS = 'Repeated segments as a share of those with data, of at least 20.'
+const CARDS: Record<CardName, CardText> = {
+  rtt: {
+    ...{ title: 'Far servers', of: 'Server', value: 'Round-trip time', kind: 'time', colour: 'var(--located)' },
+    about: 'From the capture to the server and back: the median of its conversations.',
+    none: 'No handshake or answered data of a TCP conversation is in this capture.',
+  },
+  response: {
+    ...{ title: 'Servers that think long', of: 'Server', value: 'Answer after', kind: 'time', colour: 'var(--located)' },
+    about: 'From the last data of a request to the first of the answer: the median of its conversations.',
+    none: 'No request with an answer is in this capture.',
+  },
+  loss: {
+    ...{ title: 'Lossy hosts', of: 'Sender', value: 'Repeated', kind: 'share', colour: 'var(--unlocated)' },
+    about: `${LOSS} A host repeats what the network lost.`,
+    none: 'No host repeated a segment.',
+  },
+  closed: {
+    ...{ title: 'Receivers without room', of: 'Receiver', value: 'Window closed for', kind: 'time', colour: 'var(--unlocated)' },
+    about: 'Zero windows: the program of this host reads more slowly than data arrives.',
+    none: 'No receiver closed its window.',
+  },
+  networkRtt: {
+    ...{ title: 'Far networks (ASN)', of: 'Network', value: 'Round-trip time', kind: 'time', colour: 'var(--located)' },
+    about: 'The median over the servers of a network.',
+    none: 'No server has a known network. Analyze with an ASN database and a City database to see them.',
+  },
+  networkLoss: {
+    ...{ title: 'Lossy networks (ASN)', of: 'Network', value: 'Repeated', kind: 'share', colour: 'var(--unlocated)' },
+    about: LOSS,
+    none: 'No segment to or from a server with a known network was repeated.',
+  },
+}
+
+export function buildHealthView(panel: HTMLElement, { session, client, report }: Player): BuiltView {
+  const summary = make('p', 'dashboard-summary')
+  const cards = new Map((Object.keys(CARDS) as CardName[]).map((name) => [name, new Card(`health-${name}`, CARDS[name].title)]))
+  const grid = make('div', 'cards')
+  grid.append(...[...cards.values()].map(({ element }) => element))
+  panel.classList.add('dashboard')
+  panel.append(summary, grid)
+  let asking: AbortController | null = null
+  let isShown = false
+  let isStale = true
+
+  const show = (health: HealthReport) => {
+    const { span } = session.state
+    const when = span
+      ? `Flows seen in ${formatDuration(span.toUs - span.fromUs)} of ${formatDuration(report.timeline.durationUs)}`
+      : 'Whole capture'
+    summary.textContent = `${when} · ${formatCounted(health.conversations, 'TCP conversation')} analysed as in Wireshark`
+    for (const [name, card] of cards) showCard(card, name, health[name])
+  }
+
+  const showCard = (card: Card, name: CardName, { entries, total }: HealthReport[CardName]) => {
+    const { about, none, colour } = CARDS[name]
+    const shown = entries.slice(0, ROWS)
+    const press = (index: number) => session.narrow(entries[index].term)
+    const bars = shown.map((entry) => ({
+      label: formatHostile(entry.label, 60),
+      detail: formatHostile(entry.detail, 60),
+      code: '',
+      value: entry.value,
+      text: formatValue(name, entry),
+      colour,
+      hint: `Filter by ${entry.term}`,
+      isPressed: session.isNarrowed(entry.term),
+    }))
+    replaceBars(card.body, shown.length > 0 ? makeBarList(bars, press) : make('p', 'none', none))
+    card.show(() => tableOf(name, entries, press), shown.length > 0 ? about : '', total > 0 ? formatCount(total) : '')
+  }
+
+  const refresh = () => {
+    isStale = true
+    if (!isShown) return
+    isStale = false
+    asking?.abort()
+    asking = new AbortController()
+    const { signal } = asking
+    const { filterText, span } = session.state
+    panel.setAttribute('aria-busy', 'true')
+    client.ask('health', { filterText, span }, signal).then(
+      (answer) => {
+        panel.removeAttribute('aria-busy')
+        show(answer)
+      },
+      (error: unknown) => {
+        if (!signal.aborted) summary.textContent = error instanceof Error ? error.message : String(error)
+      },
+    )
+  }
+  session.subscribe(refresh, ['matching', 'span', 'grown'])
+  return {
+    show() {
+      isShown = true
+      if (isStale) refresh()
+    },
+    hide() {
+      isShown = false
+    },
+  }
+}
+
+function formatValue(name: CardName, { value }: HealthEntry): string {
+  return CARDS[name].kind === 'time' ? formatDuration(value) : `${(value * 100).toFixed(1)} %`
+}
+
+function tableOf(name: CardName, entries: HealthEntry[], press: (row: number) => void): CardTable {
+  const { of, value, kind } = CARDS[name]
+  return {
+    columns: [
+      { title: of, isNumber: false },
+      { title: 'Address', isNumber: false },
+      { title: value, isNumber: true },
+      { title: 'Conversations', isNumber: true },
+      { title: 'Segments', isNumber: true },
+      { title: 'Repeated', isNumber: true },
+      { title: 'Zero windows', isNumber: true },
+    ],
+    rows: entries.map((entry) => [
+      formatHostile(entry.label, 60),
+      formatHostile(entry.detail, 60),
+      formatValue(name, entry),
+      ...[entry.flows, entry.segments, entry.repeated, entry.zeroWindows].map((count) => formatCount(count)),
+    ]),
+    cells: entries.map((entry) => [
+      entry.label,
+      entry.detail,
+      kind === 'time' ? entry.value / 1e6 : Number(entry.value.toFixed(6)),
+      ...[entry.flows, entry.segments, entry.repeated, entry.zeroWindows],
+    ]),
+    press,
+  }
+}
