@@ -7,6 +7,7 @@ import { basename, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { analyze } from '../../src/analyze.ts'
 import { loadSqlite } from '../../src/node/database/sqlite.ts'
+import type { CopyOptions } from '../../src/slice/copy.ts'
 import { slice } from '../../src/slice/index.ts'
 import { select } from '../../src/slice/select.ts'
 import { rowsOf } from '../../src/sqlite/query.ts'
@@ -63,7 +64,7 @@ async function check(
   const pieces: Uint8Array[] = []
   const host = { open: async () => [sourceOf(bytes)], sink: (piece: Uint8Array) => pieces.push(piece.slice()), isInterrupted: () => false }
   const wanted = { ...selection, maxFlows: Number.POSITIVE_INFINITY, deduplicate: false }
-  const options = { format: 'pcapng', comments: [], application: '', captureComments: [''], keepsSecrets: false } as const
+  const options: CopyOptions = { format: 'pcapng', comments: [], application: '', captureComments: [''], keepsSecrets: false }
   const made = await slice(host, wanted, options)
   writeFileSync(path, Buffer.concat(pieces))
   const inFlows = selection.packets.reduce((sum, packets) => sum + packets, 0)
