@@ -31,13 +31,18 @@ export const byCountry: EndTest = {
   isPlaced: true,
 }
 
+/** Instead of a place: those where the host cannot be. */
+const IMPOSSIBLE = 'impossible'
+
 export const byPlace: EndTest = {
-  hosts: ({ pattern }, source) =>
-    placedAt(
-      source.places.map(({ label }) => pattern.test(label)),
-      source,
-    ),
-  sql: ({ text }) => like(LABEL, text),
+  hosts: ({ text, pattern }, source) =>
+    text.toLowerCase() === IMPOSSIBLE
+      ? source.impossiblePlaces()
+      : placedAt(
+          source.places.map(({ label }) => pattern.test(label)),
+          source,
+        ),
+  sql: ({ text }) => (text.toLowerCase() === IMPOSSIBLE ? "h.place_check = 'impossible'" : like(LABEL, text)),
   isPlaced: true,
 }
 

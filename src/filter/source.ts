@@ -52,6 +52,8 @@ export interface FilterSource {
   frames(): { flow: ArrayLike<number>; bytes: ArrayLike<number> }
   /** Called only when a filter needs it. */
   tcp(): TcpFigures
+  /** One byte for each host: 1 if light could not have gone to its place (hosts.place_check). Called only when a filter needs it. */
+  impossiblePlaces(): Uint8Array
 }
 
 /** Figures of the TCP conversations of a report, a row each; -1 where a figure is not known. */

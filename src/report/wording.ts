@@ -125,9 +125,19 @@ function isAssumed({ source }: Pick<Origin, 'source'>): boolean {
 }
 
 /** Shown if the origin is not the requested one. */
-export function originLines({ origin, originOption }: Report): string[] {
-  if (originOption !== 'auto' || origin.source === 'auto') return []
-  return [`--origin auto found no public client with a known place: private addresses are placed at ${origin.name}, which is only assumed.`]
+export function originLines({ origin, originOption, checkedPlaces, impossiblePlaces }: Report): string[] {
+  const lines: string[] = []
+  if (originOption === 'auto' && origin.source !== 'auto')
+    lines.push(
+      `--origin auto found no public client with a known place: private addresses are placed at ${origin.name}, which is only assumed.`,
+    )
+  if (checkedPlaces > 0)
+    lines.push(
+      impossiblePlaces === 0
+        ? `Round-trip times allow the places of all ${formatPlural(checkedPlaces, 'host')} that could be checked (light in fibre, 100 km per millisecond).`
+        : `${formatCount(impossiblePlaces)} of ${formatPlural(checkedPlaces, 'host')} that could be checked ${impossiblePlaces === 1 ? 'is' : 'are'} not at ${impossiblePlaces === 1 ? 'its place' : 'their places'}: light in fibre does not get there in the round-trip time, 100 km per millisecond (anycast, CDN, VPN, proxy, or a wrong database). The filter place:impossible finds ${impossiblePlaces === 1 ? 'it' : 'them'}.`,
+    )
+  return lines
 }
 
 /** After a clock jump: the part of the timeline that playback and charts show. */

@@ -34,6 +34,9 @@ export interface Meta {
   suppressions: SuppressionRow[]
   softwareLeftOut: number
   origin: Origin
+  /** Hosts whose place could be checked by their round-trip time, and those that cannot be there. */
+  checkedPlaces: number
+  impossiblePlaces: number
   /** --origin as typed, null for none. */
   originOption: string | null
   /** Null when no database was used. */
@@ -108,6 +111,11 @@ export interface SuppressionRow {
   findings: number
 }
 
+function readPlaceChecks(db: SqlDatabase): Pick<Meta, 'checkedPlaces' | 'impossiblePlaces'> {
+  const [[checked, impossible]] = rowsOf(db, "SELECT count(place_check), count(iif(place_check = 'impossible', 1, NULL)) FROM hosts")
+  return { checkedPlaces: Number(checked), impossiblePlaces: Number(impossible) }
+}
+
 export function readMeta(db: SqlDatabase): Meta {
   const values = new Map(rowsOf(db, 'SELECT key, value FROM meta') as [string, string][])
   const text = (key: MetaKey) => values.get(key) ?? ''
@@ -146,6 +154,7 @@ export function readMeta(db: SqlDatabase): Meta {
       longitudeDeg: number('origin_longitude_deg'),
       source: text('origin_source') as Origin['source'],
     },
+    ...readPlaceChecks(db),
     originOption: optional('origin_option'),
     geo: hasGeo
       ? {

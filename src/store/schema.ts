@@ -85,7 +85,10 @@ CREATE TABLE hosts (
   sent_bytes INTEGER NOT NULL,
   received_bytes INTEGER NOT NULL,
   name TEXT,                       -- the one of its names that reports show: from TLS or QUIC, else HTTP, else DNS, else any; the most frequent of these
-  name_source TEXT                 -- where that name was read, as in names.source
+  name_source TEXT,                -- where that name was read, as in names.source
+  rtt_us INTEGER,                  -- shortest round-trip time from the capture to it, of TCP conversations without repeated segments; null: not known
+  place_check TEXT                 -- whether light could reach its place from the origin in that time: possible or impossible; null where no origin was chosen,
+                                   -- or time or place (city or region) is not known
 ) STRICT;
 CREATE TABLE flows (
   id INTEGER PRIMARY KEY,          -- in the order the conversations began

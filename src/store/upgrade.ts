@@ -9,6 +9,8 @@ import { TCP_TABLE } from './schema.ts'
 const ADDED: readonly { table: string; column: string; type: string }[] = [
   { table: 'hosts', column: 'name', type: 'TEXT' },
   { table: 'hosts', column: 'name_source', type: 'TEXT' },
+  { table: 'hosts', column: 'rtt_us', type: 'INTEGER' },
+  { table: 'hosts', column: 'place_check', type: 'TEXT' },
   ...(FLOW_COLUMNS as readonly FlowColumn[])
     .filter(({ isAdded }) => isAdded)
     .map(({ name, sql }) => ({ table: 'flows', column: name, type: sql })),

@@ -6,6 +6,8 @@ import type { HostTable } from '../flows/hosts.ts'
 import { hostsInTextOrder } from '../flows/text-order.ts'
 import { totalsByHost } from '../flows/totals.ts'
 import type { LocatedHosts } from '../geo/index.ts'
+import { checkPlace, isOriginKnown } from '../geo/light.ts'
+import { leastRttByHost } from '../health/host-rtt.ts'
 import type { NameResults } from '../names/index.ts'
 import { LeafWriter, type TableKind } from '../sqlite/btree-leaves.ts'
 import { BulkTable, type OnFinal, PageFile } from '../sqlite/btree-writer.ts'
@@ -129,8 +131,11 @@ function addRows(rows: LeafWriter, columns: readonly string[], count: number, ce
   rows.finish()
 }
 
-function writeHosts(rows: LeafWriter, columns: readonly string[], { flows, located, names }: Traffic): void {
+function writeHosts(rows: LeafWriter, columns: readonly string[], { flows, located, names, tcp, isFirstClient }: Traffic): void {
   const { hosts } = flows
+  const rttUs = leastRttByHost(flows, tcp, isFirstClient)
+  const { places, placeOfHost, origin } = located
+  const isChecked = isOriginKnown(origin)
   const t = totalsByHost(flows)
   addRows(rows, columns, hosts.count, {
     id: () => null,
@@ -147,6 +152,8 @@ function writeHosts(rows: LeafWriter, columns: readonly string[], { flows, locat
     received_bytes: (host) => t.receivedBytes[host],
     name: (host) => names.bestOfHost(host)?.name ?? null,
     name_source: (host) => names.bestOfHost(host)?.source ?? null,
+    rtt_us: (host) => (rttUs[host] < 0 ? null : rttUs[host]),
+    place_check: (host) => (isChecked ? checkPlace(places[placeOfHost[host]] ?? null, origin, rttUs[host]) : null),
   })
 }
 

@@ -178,6 +178,17 @@ export interface AlertRow extends Finding {
   flows: Int32Array
 }
 
+/** How far away a host may be. Distances are kilometres from the origin. */
+export interface PlaceBound {
+  /** Shortest round-trip time, microseconds. */
+  rttUs: number
+  /** At most, by this time. */
+  reachKm: number
+  /** At least, by its place; null where the origin is only assumed, or the place is not known well enough. */
+  leastKm: number | null
+  isImpossible: boolean
+}
+
 /** One host or network of the Health view. */
 export interface HealthEntry {
   label: string

@@ -13,7 +13,7 @@ import type { Origin } from '../model/origin.ts'
 import type { Report, ReportPlace } from '../model/report.ts'
 import type { TimeSpan } from '../model/selection.ts'
 import type { Cell, Sort, TableName } from '../model/table-columns.ts'
-import type { AlertRow, Dashboard, FlowList, FlowQuery, HealthReport, Matrix, MatrixBy, Rates, Share, Span, Tally, Totals } from './answers.ts'
+import type { AlertRow, Dashboard, FlowList, FlowQuery, HealthReport, Matrix, MatrixBy, PlaceBound, Rates, Share, Span, Tally, Totals } from './answers.ts'
 import type { ToConsole } from './console-result.ts'
 
 /** What passes a filter within a span; arcs and histogram over the whole capture. */
@@ -70,6 +70,8 @@ export interface HostDetail extends PartyName {
   scope: string
   place: ReportPlace | null
   accuracyKm: number | null
+  /** Null without a round-trip time. */
+  bound: PlaceBound | null
   asn: number | null
   asName: string
   firstUs: number

@@ -65,7 +65,7 @@ export const END_FIELDS = {
   place: endField(
     'text',
     {
-      about: 'Place of either end',
+      about: 'Place of either end; impossible: light could not have gone there',
       example: 'place:"Berlin, Germany"',
       aliases: ['city'],
       complete(offers) {

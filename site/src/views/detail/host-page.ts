@@ -1,5 +1,6 @@
 // The page of one host: names and their sources, activity over time, peers, ports, location.
 import { placeName, type ReportPlace } from '../../model/report.ts'
+import type { PlaceBound } from '../../protocol/answers.ts'
 import type { HostDetail } from '../../protocol/messages.ts'
 import type { Player } from '../../session/view.ts'
 import { make } from '../../ui/dom.ts'
@@ -32,6 +33,7 @@ export function fillHostPage(body: HTMLElement, player: Player, host: HostDetail
         ['Address', host.ip],
         ['Scope', host.scope],
         ['Place', where ?? (host.scope === 'public' ? 'not located' : null)],
+        ['Round-trip time', host.bound && describeBound(host.bound)],
         ['Network', host.asn === null ? null : formatHostile(`AS${host.asn} ${host.asName}`)],
         ['First seen', formatInstant(host.firstUs)],
         ['Last seen', `${formatInstant(host.lastUs)} (${formatDuration(host.lastUs - host.firstUs)})`],
@@ -168,4 +170,20 @@ function makeStrip({ sent, received }: HostDetail, firstUs: number, durationUs: 
   )
   figure.append(svg, ends)
   return figure
+}
+
+/** The shortest time to the host and back, how far light goes in it, and whether its place can be right. */
+function describeBound({ rttUs, reachKm, leastKm, isImpossible }: PlaceBound): Node {
+  const far = `at most ${formatCount(Math.ceil(reachKm))} km away`
+  const text = make('span', '', `${formatDuration(rttUs)}: ${far}`)
+  if (isImpossible && leastKm !== null)
+    text.append(
+      make(
+        'b',
+        'impossible',
+        `Not there: at least ${formatCount(Math.floor(leastKm))} km by its address, ${far} by light in fibre. The place is wrong, or something nearer answers in its place (anycast, CDN, VPN, proxy).`,
+      ),
+    )
+  else if (leastKm !== null) text.append(make('small', '', `its place is at least ${formatCount(Math.floor(leastKm))} km away`))
+  return text
 }

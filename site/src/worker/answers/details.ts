@@ -5,6 +5,7 @@ import type { AlertDetail, FlowDetail, HostDetail, PartyName, Questions } from '
 import { forEachRow, numberOf } from '../data/database.ts'
 import { describeFrame, framesOfAlerts } from '../data/frames.ts'
 import type { OpenReport } from '../data/report-state.ts'
+import { boundOf } from './place-bounds.ts'
 
 /** Most peers and ports on a host's page; the tables have all. */
 const SHOWN = 40
@@ -99,6 +100,7 @@ export function describeHost(report: OpenReport, { ip }: { ip: string }): HostDe
     scope: hosts.scope[host],
     place: places[place] ?? null,
     accuracyKm: accuracyKm < 0 ? null : accuracyKm,
+    bound: boundOf(report, host),
     asn: hosts.asn[host] ?? null,
     asName: hosts.asName[host],
     ...{ firstUs, lastUs, sentPackets, receivedPackets, sentBytes, receivedBytes },

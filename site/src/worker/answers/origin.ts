@@ -4,6 +4,7 @@ import type { Report } from '../../model/report.ts'
 import { shapeLanes } from '../../model/routes.ts'
 import { Matches } from '../data/matches.ts'
 import type { OpenReport } from '../data/report-state.ts'
+import { checkPlacesAgain } from './place-bounds.ts'
 
 /** The database that is saved from the page has this origin, too: meta.origin_source is "page". */
 export function moveOrigin(open: OpenReport, { name, latitudeDeg, longitudeDeg, timeZone, source }: Origin & { source: string }): Report {
@@ -22,6 +23,7 @@ export function moveOrigin(open: OpenReport, { name, latitudeDeg, longitudeDeg, 
     rows.meta[key] = String(value)
     database.run('UPDATE meta SET value = ? WHERE key = ?', [String(value), key])
   }
+  checkPlacesAgain(open)
   shapeLanes(report.lanes, rows.places)
   open.matches = new Matches(database, rows)
   return report

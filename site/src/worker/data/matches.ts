@@ -7,6 +7,7 @@ import { placeName } from '../../model/report.ts'
 import type { TimeSpan } from '../../model/selection.ts'
 import type { Scope } from '../../protocol/messages.ts'
 import { packetColumns } from './packet-rows.ts'
+import { placeChecks } from './place-checks.ts'
 import { readQuestions } from './question-rows.ts'
 import type { ReportRows } from './row-types.ts'
 import { tcpFigures } from './tcp-rows.ts'
@@ -68,5 +69,6 @@ function makeSource(database: Database, rows: ReportRows): FilterSource {
     },
     frames: () => packetColumns({ database, rows }),
     tcp: () => tcpFigures({ database, rows }),
+    impossiblePlaces: () => placeChecks({ database, rows }).impossible,
   }
 }
