@@ -101,6 +101,7 @@ const PASSING: [string, number[]][] = [
   ['is:ipv6', [8]],
   ['scope:multicast', [7]],
   ['place:"Tokyo, Japan"', [2, 4]],
+  ['place:impossible', [2, 4]],
   ['place:Brazil', [3]],
   ['flow:2,4', [2, 4]],
   ['example', [1, 4, 8]],
