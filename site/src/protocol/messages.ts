@@ -13,7 +13,21 @@ import type { Origin } from '../model/origin.ts'
 import type { Report, ReportPlace } from '../model/report.ts'
 import type { TimeSpan } from '../model/selection.ts'
 import type { Cell, Sort, TableName } from '../model/table-columns.ts'
-import type { AlertRow, Dashboard, FlowList, FlowQuery, HealthReport, Matrix, MatrixBy, PlaceBound, Rates, Share, Span, Tally, Totals } from './answers.ts'
+import type {
+  AlertRow,
+  Dashboard,
+  FlowList,
+  FlowQuery,
+  HealthReport,
+  Matrix,
+  MatrixBy,
+  PlaceBound,
+  Rates,
+  Share,
+  Span,
+  Tally,
+  Totals,
+} from './answers.ts'
 import type { ToConsole } from './console-result.ts'
 
 /** What passes a filter within a span; arcs and histogram over the whole capture. */
