@@ -124,8 +124,8 @@ async function finish(database: Uint8Array, warnings: string[], hasLocations: bo
   const copy = new Blob([database as Uint8Array<ArrayBuffer>])
   made = digests.areKnown.then(async () => {
     const filled = fillDigests(new Uint8Array(await copy.arrayBuffer()), digests.all, open)
-    rtnvisScope.postMessage({ type: 'digests', digests: digests.all })
     const blob = new Blob([filled as Uint8Array<ArrayBuffer>], { type: 'application/vnd.sqlite3' })
+    rtnvisScope.postMessage({ type: 'digests', digests: digests.all, database: blob })
     return { database: blob, report: summarizeBytes(filled, open) }
   })
   const isWhole = database.byteLength === database.buffer.byteLength

@@ -88,8 +88,8 @@ export type FromAnalysis =
   | Grown
   | { type: 'wanted'; of: DataName }
   | { type: 'done'; database: ArrayBuffer; summary: SiteSummary; warnings: string[]; isWhole: boolean; hasLocations: boolean }
-  /** All digests, once they are known. */
-  | { type: 'digests'; digests: Digest[] }
+  /** All digests, once they are known, and the database with them. */
+  | { type: 'digests'; digests: Digest[]; database: Blob }
   | { type: 'saved'; as: SavedAs; file: Blob }
   /** One line for the user. */
   | { type: 'failed'; message: string; during: 'analysis' | 'save' }

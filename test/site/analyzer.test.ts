@@ -347,6 +347,28 @@ describe.skipIf(IS_FIREFOX)('a user', () => {
     expect(seen.complaints).toEqual([])
     const home = new URL('/', server.address).href
     expect(seen.requests.filter((address) => !address.startsWith(home) && !/^(blob|data):/.test(address))).toEqual([])
+    // Reports are kept in the browser by those who want it, under names that are text.
+    await seen.page.goto(server.address)
+    expect(await seen.page.locator('#recent-reports li').count()).toBe(0)
+    await seen.page.check('#keep-reports')
+    await seen.page.click('#options summary')
+    await seen.page.fill('#option-name', '<b>Kept</b>')
+    await chooseAndPlay(seen, [DEMO])
+    const kept = () => seen.page.locator('#recent-reports li .button:not(.icon)')
+    await expect
+      .poll(async () => {
+        await seen.page.goto(server.address)
+        await seen.page.waitForSelector('#recent')
+        return kept().allTextContents()
+      })
+      .toEqual(['-b-Kept--b-'])
+    await kept().click()
+    await seen.page.waitForFunction(() => document.documentElement.dataset.state === 'ready', undefined, { timeout: 60_000 })
+    expect(await seen.page.textContent('#report-name')).toBe('<b>Kept</b>')
+    await seen.page.goto(server.address)
+    await seen.page.click('#forget-reports')
+    await expect.poll(() => kept().count()).toBe(0)
+    expect(seen.complaints).toEqual([])
     // The browser keeps the page: without its server it opens again, and reads.
     await seen.page.evaluate(async () => (await navigator.serviceWorker.ready).active)
     await server.close()

@@ -19,6 +19,9 @@ export class AnalysisClient {
   private hasher: Worker | null = null
   private captures: File[] = []
   private tellDigests: (digests: Digest[]) => void = () => {}
+  private tellDatabase: (database: Blob) => void = () => {}
+  /** The finished report's, with its digests. */
+  database: Promise<Blob> = Promise.resolve(new Blob())
 
   /** At the first sign of a capture: the location database takes a while to open. */
   prepare(): void {
@@ -30,6 +33,9 @@ export class AnalysisClient {
     this.captures = message.type === 'analyze' ? message.captures : []
     globalThis.rtnvisDigests = new Promise((resolve) => {
       this.tellDigests = resolve
+    })
+    this.database = new Promise((resolve) => {
+      this.tellDatabase = resolve
     })
     const worker = await this.started()
     worker.postMessage(message)
@@ -98,6 +104,7 @@ export class AnalysisClient {
     if (message.type === 'digests') {
       this.hasher?.terminate()
       this.tellDigests(message.digests)
+      this.tellDatabase(message.database)
       return
     }
     if (message.type === 'done' && message.isWhole && this.captures.length > 0)

@@ -10,24 +10,30 @@ import { filesOf, sortOut } from './chosen.ts'
 import { AnalysisSource } from './growing.ts'
 import { startInstalling } from './installing.ts'
 import { readOptions } from './options.ts'
-import { addActions, addAnother, loadPlayerAhead, openGrowing, openPlayer } from './player.ts'
+import { addActions, addAnother, fileStem, loadPlayerAhead, openGrowing, openPlayer } from './player.ts'
 import { Reading } from './reading.ts'
+import { keepReport, startRecent } from './recent.ts'
 import { keepTexts, loadData } from './scripts.ts'
 
 declare const RTNVIS_VERSION: string
 
 const root = document.documentElement
+/** Of the start page, when nothing is read. */
+const PARTS = ['drop', 'message', 'below']
 const analysis = new AnalysisClient()
 /** Databases and rules that were dropped before a capture. */
 const kept: { geoip: File[]; rules: File | null } = { geoip: [], rules: null }
 const reading = new Reading(() => analysis.cancel())
 /** The picture of what was read so far, once it is there. */
 let growing: AnalysisSource | null = null
+/** The report is made of a capture: it was not saved or kept before. */
+let isNew = false
 
 keepTexts()
 startTheme(() => {})
 startDropping()
 startChoosing()
+void startRecent((file) => void take(Promise.resolve({ files: [file], isFolder: false })))
 startInstalling((files) => void take(files.then((files) => ({ files, isFolder: false }))))
 function startDropping(): void {
   addEventListener('dragover', (event) => {
@@ -115,8 +121,9 @@ async function analyze(captures: File[]): Promise<void> {
 }
 
 async function begin(name: string, message: Parameters<AnalysisClient['begin']>[0]): Promise<void> {
-  for (const id of ['drop', 'message', 'options', 'privacy']) byId(id).hidden = true
+  for (const id of PARTS) byId(id).hidden = true
   reading.begin(name)
+  isNew = message.type === 'analyze'
   analysis.onmessage = hear
   loadPlayerAhead()
   await analysis.begin(message)
@@ -137,6 +144,7 @@ function hear(message: FromAnalysis): void {
       else showProblem(message.message)
       break
     case 'done':
+      if (isNew) void analysis.database.then((database) => keepReport(fileStem(message.summary.name), database))
       if (growing) finishGrowing(message)
       else openPlayer(message, analysis).catch((error: Error) => showProblem(error.message))
   }
@@ -165,6 +173,6 @@ function failGrowing(text: string): void {
 function showProblem(text: string): void {
   analysis.close()
   reading.end()
-  for (const id of ['drop', 'message', 'options', 'privacy']) byId(id).hidden = false
+  for (const id of PARTS) byId(id).hidden = false
   byId('message').textContent = text
 }

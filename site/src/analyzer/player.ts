@@ -148,7 +148,7 @@ function offer(name: string, file: Blob): void {
 }
 
 /** A report's name as that of a file on any system. */
-function fileStem(name: string): string {
+export function fileStem(name: string): string {
   return (
     name
       .replace(/[\p{C}/\\:*?"<>|]/gu, '-')
