@@ -3,12 +3,14 @@ import {
   type AlertRow,
   type CaptureRow,
   type CountryRow,
+  type HealthRow,
   type HostRow,
   type LargestFlow,
   type Meta,
   type PlaceRow,
   readAlerts,
   readCaptures,
+  readHealth,
   readHosts,
   readLargestFlow,
   readMeta,
@@ -22,6 +24,7 @@ import type { SqlDatabase } from '../types.ts'
 
 /** How many rows a report lists of each kind; the database has them all. */
 export const TOP = 20
+export const HEALTH_ROWS = 10
 
 /** Places on the map of the printed report. */
 const MAP_PLACES = 150
@@ -59,6 +62,8 @@ export interface StoryFacts extends Meta {
 export interface Report extends StoryFacts {
   /** Public hosts without a place, at most TOP; publicHosts - locatedHosts is how many there are. */
   unlocatedRows: HostRow[]
+  /** Servers by the health of their TCP conversations, at most HEALTH_ROWS. */
+  healthRows: HealthRow[]
   /** The busiest first, at most MAP_PLACES. */
   places: PlaceRow[]
   alerts: AlertRow[]
@@ -68,6 +73,7 @@ export function summarize(db: SqlDatabase): Report {
   return {
     ...readStoryFacts(db),
     unlocatedRows: readHosts(db, TOP, 'unlocated'),
+    healthRows: readHealth(db, HEALTH_ROWS),
     places: readPlaces(db, MAP_PLACES),
     alerts: readAlerts(db),
   }

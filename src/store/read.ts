@@ -219,6 +219,38 @@ export function readHosts(db: SqlDatabase, limit: number, which: 'all' | 'unloca
   )
 }
 
+/** How healthy the TCP conversations with a server were; times are microseconds. */
+export interface HealthRow {
+  server: string
+  name: string | null
+  conversations: number
+  /** Shortest handshake; null without one. */
+  handshakeUs: number | null
+  /** Longest time from a request to the first data of its answer. */
+  responseUs: number | null
+  /** Segments with data, and those that were repeated, of both ends. */
+  segments: number
+  repeated: number
+  /** Places where segments are missing in the capture. */
+  lost: number
+  zeroWindows: number
+}
+
+/** The servers with most repeated segments first, then the slowest to answer. */
+export function readHealth(db: SqlDatabase, limit: number): HealthRow[] {
+  return objectsOf<HealthRow>(
+    db,
+    `SELECT s.ip AS server, s.name, g.* FROM (
+       SELECT f.server_host_id AS host, count(*) AS conversations, min(handshake_us) AS handshakeUs, max(response_us) AS responseUs,
+         sum(client_segments + server_segments) AS segments, sum(client_retransmissions + server_retransmissions) AS repeated,
+         sum(client_lost_segments + server_lost_segments) AS lost, sum(client_zero_windows + server_zero_windows) AS zeroWindows
+       FROM tcp t JOIN flows f ON f.id = t.flow_id GROUP BY f.server_host_id
+       ORDER BY repeated DESC, responseUs DESC, host LIMIT ?) g
+     JOIN hosts s ON s.id = g.host ORDER BY repeated DESC, responseUs DESC, host`,
+    [limit],
+  )
+}
+
 /** The conversation with most bytes. */
 export interface LargestFlow {
   id: number
