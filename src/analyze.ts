@@ -142,6 +142,7 @@ export class Analysis {
     while (this.admitted < flows.table.count) {
       names.admit(this.admitted)
       observer.admit(this.admitted++)
+      if (flow === this.admitted - 1) observer.inspectFrame(flow, view, packet)
     }
     if (view.isFragment) {
       this.reassemble(flow, packet.timeUs)

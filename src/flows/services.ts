@@ -1,6 +1,6 @@
 // Ports -> applications (IANA Service Name and Transport Protocol Port Number Registry, and common practice).
 
-/** Names follow Zeek's service names where Zeek has one. A port means the same over TCP and UDP unless it is listed twice. */
+/** Names follow Zeek's service names where Zeek has one. A port means the same over TCP and UDP, but for the applications that only use TCP. */
 const BOTH: readonly (readonly [number, string])[] = [
   [7, 'echo'],
   [9, 'discard'],
@@ -137,11 +137,38 @@ const BOTH: readonly (readonly [number, string])[] = [
   [47808, 'bacnet'],
   [51820, 'wireguard'],
 ]
+/** Applications that exist over TCP alone: the same port over UDP is something else. */
+const TCP_ONLY = new Set([
+  ...[
+    'ftp-data',
+    'ftp',
+    'ssh',
+    'telnet',
+    'smtp',
+    'whois',
+    'gopher',
+    'finger',
+    'pop3',
+    'ident',
+    'nntp',
+    'smb',
+    'imap',
+    'bgp',
+    'irc',
+    'smtps',
+  ],
+  ...['lpd', 'afp', 'ldaps', 'rsync', 'ftps', 'imaps', 'pop3s', 'oracle', 'pptp', 'mqtt', 'mqtts', 'zookeeper', 'docker', 'mysql'],
+  ...['xmpp', 'postgresql', 'amqp', 'amqps', 'vnc', 'winrm', 'redis', 'http', 'cassandra', 'kafka', 'elasticsearch', 'git', 'mongodb'],
+])
+
 /** By port: index of the name in NAMES + 1, 0 for none. Read several times per conversation; a Map would be slower. */
 const TCP = new Uint8Array(65_536)
 const UDP = new Uint8Array(65_536)
 const NAMES = [...new Set([...BOTH.map(([, name]) => name), 'quic'])]
-for (const [port, name] of BOTH) TCP[port] = UDP[port] = NAMES.indexOf(name) + 1
+for (const [port, name] of BOTH) {
+  TCP[port] = NAMES.indexOf(name) + 1
+  if (!TCP_ONLY.has(name)) UDP[port] = TCP[port]
+}
 for (const port of [443, 80, 8443]) UDP[port] = NAMES.indexOf('quic') + 1
 
 const TCP_PROTOCOL = 6

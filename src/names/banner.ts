@@ -45,7 +45,10 @@ export function parseBanner(bytes: Uint8Array, at: number, end: number, port: nu
         ? withProgram(upgradable('imap', null), bytes, at + 5, end)
         : null
     case 0x2b: // +
-      return startsWith(bytes, at, end, '+ok') ? withProgram(upgradable('pop3', null), bytes, at + 4, end) : null
+      // A bare "+OK" is also what Redis answers (RESP, "Simple strings").
+      return startsWith(bytes, at, end, '+ok') && (bytes[at + 3] === SPACE || port === 110)
+        ? withProgram(upgradable('pop3', null), bytes, at + 4, end)
+        : null
     case 0x52: // R
       return startsWith(bytes, at, end, 'rfb 00') ? plain('vnc') : null
     case 0x41: // A

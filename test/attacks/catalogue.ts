@@ -1,14 +1,15 @@
 // Every attack at every rate that a rule promises to see, as a list to be spread over captures.
 import { type Beacon, beacon } from './beacons.ts'
 import { type ClearService, clearLogin } from './clear-logins.ts'
-import { dnsTunnel, type Encoding, generatedNames } from './domain-names.ts'
+import { dnsTunnel, type Encoding, generatedNames, missingDomains } from './domain-names.ts'
 import { amplification, icmpFlood, type Reflector, synFlood, udpFlood } from './floods.ts'
-import { type Weakness, weakTls } from './handshakes.ts'
+import { controlCertificate, type Weakness, weakTls } from './handshakes.ts'
 import { bruteForce, type Service } from './logins.ts'
-import { arpSpoofing, duplicateAddress, rogueDhcp, rogueRouter } from './neighbours.ts'
+import { arpSpoofing, duplicateAddress, rogueDhcp, rogueRouter, silentOwners } from './neighbours.ts'
 import { listedPeer, longConnection, type Mismatch, mining, mismatch, tor, traceroute } from './oddities.ts'
 import { exfiltration, icmpTunnel, type Way } from './outflow.ts'
 import { type Probe, pingSweep, ruleOf, type Scan, scan } from './scans.ts'
+import { type Calls, remoteProcedures, smbExploit } from './windows.ts'
 import type { World } from './world.ts'
 
 export interface Attack {
@@ -50,6 +51,9 @@ const SCANS: [Probe, number, number, number][] = [
   ['fin', 50, 200, 1],
   ['null', 50, 200, 1],
   ['xmas', 50, 200, 1],
+  ['ack', 50, 200, 1],
+  ['maimon', 20, 100, 1],
+  ['ack', 20, 1, 60],
   ['udp', 20, 150, 1],
   ['udp', 1, 50, 1],
   ['syn', 50, 40, 4],
@@ -61,6 +65,8 @@ const SCANS: [Probe, number, number, number][] = [
   ['udp', 20, 1, 80],
   ['fin', 20, 1, 60],
   ['syn', 100, 20, 30],
+  ['syn', 20_000, 11, 1],
+  ['syn', 20_000, 1, 12],
 ]
 for (const [probe, perSecond, ports, hosts] of SCANS) {
   DIRECTIONS.forEach((direction, index) => {
@@ -70,6 +76,11 @@ for (const [probe, perSecond, ports, hosts] of SCANS) {
     add(ruleOf(options), seconds, (world, atS) => scan(world, atS, options), direction.towards === 'inside')
   })
 }
+for (const hosts of [9, 12])
+  for (const everyS of [300, 400]) {
+    const slow: Scan = { probe: 'syn', perSecond: 1 / everyS, ports: 1, hosts, from: 'outside', towards: 'inside', refused: 0, open: 0 }
+    add('sweep', hosts * everyS * 1.1 + 5, (world, atS) => scan(world, atS, slow), true)
+  }
 for (const perSecond of [100, 10, 1]) add('sweep', 60 / perSecond + 5, (world, atS) => pingSweep(world, atS, 60, perSecond), true)
 
 for (const towards of ['inside', 'outside'] as const) {
@@ -115,6 +126,21 @@ for (const service of ['ssh', 'rdp', 'ftp', 'telnet', 'smtp', 'pop3', 'imap', 'm
   }
 }
 
+const REMOTE_CALLS: Calls[] = [
+  { interface: 'svcctl', operations: [15, 12, 19], over: 'smb' },
+  { interface: 'svcctl', operations: [15, 24], over: 'tcp' },
+  { interface: 'atsvc', operations: [0], over: 'smb' },
+  { interface: 'schrpc', operations: [1, 12], over: 'tcp' },
+  { interface: 'drsuapi', operations: [0, 12, 3, 3], over: 'tcp' },
+  { interface: 'netlogon', operations: Array.from({ length: 70 }, (_, i) => (i % 2 === 0 ? 4 : 26)), over: 'tcp' },
+  { interface: 'efsrpc', operations: [0], over: 'smb' },
+  { interface: 'netdfs', operations: [13], over: 'smb' },
+]
+for (const calls of REMOTE_CALLS)
+  for (let count = 0; count < 3; count++) add('remote-administration', 10, (world, atS) => remoteProcedures(world, atS, calls), true)
+for (const kind of ['exploit', 'test', 'implant'] as const)
+  for (let count = 0; count < 7; count++) add('smb-exploit', 8, (world, atS) => smbExploit(world, atS, kind), true)
+
 for (const service of [
   'ftp',
   'telnet',
@@ -131,6 +157,24 @@ for (const service of [
     add('clear-text-login', 20, (world, atS) => clearLogin(world, atS, service, isOutward), !isOutward)
 }
 
+for (const [service, port] of [
+  ['ssh', 902],
+  ['ssh', 8022],
+  ['ftp', 2121],
+  ['mysql', 33_060],
+  ['smb', 139],
+  ['vnc', 5999],
+] as [Service, number][]) {
+  const guessing = { service, port, attempts: 60, perSecond: 2, succeeds: port % 2 === 1, from: 'inside' as const }
+  add('brute-force', 90, (world, atS) => bruteForce(world, atS, guessing), true)
+}
+
+for (const periodS of [2, 3, 4]) {
+  for (const jitter of [0, 0.1, 0.2]) {
+    for (const carrier of ['https', 'tcp'] as const)
+      add('beacon', periodS * 70, (world, atS) => beacon(world, atS, { periodS, jitter, periods: 60, carrier }))
+  }
+}
 const BEACONS: [number, number][] = [10, 30, 60, 120, 300, 600].flatMap((period) =>
   [0, 0.1, 0.2, 0.3].map((jitter): [number, number] => [period, jitter]),
 )
@@ -175,6 +219,17 @@ for (const kind of ['letters', 'alphanumeric', 'hexadecimal', 'consonants'] as c
   }
 }
 
+for (const [names, perSecond] of [
+  [40, 2],
+  [60, 0.5],
+  [120, 5],
+  [40, 0.2],
+] as const) {
+  for (const ending of ['bazar', 'com', 'lib', 'net', 'org']) {
+    add('nxdomain-burst', names / perSecond + 20, (world, atS) => missingDomains(world, atS, { names, perSecond, ending }))
+  }
+}
+
 for (const bytes of [120, 400, 1000, 1400]) {
   for (const [packets, perSecond] of [
     [40, 1],
@@ -195,6 +250,10 @@ for (const weakness of ['ssl 3.0', 'tls 1.0', 'tls 1.1', 'rc4', 'export', 'null 
   for (let count = 0; count < 4; count++) add('weak-tls', 40, (world, atS) => weakTls(world, atS, weakness))
 }
 
+for (const subject of ['Quasar Server CA', 'AsyncRAT Server', 'DcRat Server', 'VenomRAT Server', 'Orcus Server', 'Major Cobalt Strike']) {
+  for (let count = 0; count < 4; count++) add('control-certificate', 40, (world, atS) => controlCertificate(world, atS, subject))
+}
+
 for (const [everyS, seconds] of [
   [1, 60],
   [2, 300],
@@ -205,6 +264,7 @@ for (const [everyS, seconds] of [
     add('arp-spoofing', seconds + 20, (world, atS) => arpSpoofing(world, atS, everyS, seconds, isTwoWay), true)
 }
 for (let count = 0; count < 8; count++) add('arp-spoofing', 40, duplicateAddress, true)
+for (let count = 0; count < 8; count++) add('arp-spoofing', 90, (world, atS) => silentOwners(world, atS, count % 2 === 0), true)
 for (let count = 0; count < 20; count++) add('rogue-dhcp', 70, rogueDhcp, true)
 for (let count = 0; count < 20; count++) add('rogue-router', 70, rogueRouter, true)
 

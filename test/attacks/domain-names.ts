@@ -1,6 +1,6 @@
 // What hides in names: tunnels that carry data in labels, and malware that tries generated names until one exists.
 import type { DnsRecord, DnsType } from '../support/messages.ts'
-import { characters, generatedDomain } from './vocabulary.ts'
+import { characters, domain, generatedDomain } from './vocabulary.ts'
 import type { World } from './world.ts'
 
 export type Encoding = 'base32' | 'base64url' | 'hexadecimal' | 'numbered chunks'
@@ -58,5 +58,26 @@ export function generatedNames(world: World, atS: number, { kind, names, perSeco
     const doneUs = world.ask(now, client, name, 'A', exists ? [{ type: 'A', data: world.outsider() }] : [], exists ? 0 : 3)
     now = Math.max(doneUs, now + (1_000_000 / perSecond) * world.between(0.5, 1.5))
   }
-  world.label('generated-names', `${kind} ${names} names ${perSecond}/s`, client, null, atS, atS + (now - world.at(atS)) / 1_000_000)
+  const endS = atS + (now - world.at(atS)) / 1_000_000
+  world.label('generated-names', `${kind} ${names} names ${perSecond}/s`, client, null, atS, endS, ['nxdomain-burst'])
+}
+
+export interface Missing {
+  names: number
+  perSecond: number
+  /** "bazar" and "lib" are in no list of public suffixes. */
+  ending: string
+}
+
+/** A program tries names made of words, or below an ending that nobody lists; none exists. */
+export function missingDomains(world: World, atS: number, { names, perSecond, ending }: Missing): void {
+  const client = world.newcomer()
+  let now = world.at(atS)
+  for (let count = 0; count < names; count++) {
+    const label = ending === 'bazar' ? characters(world.random, 'abcdefghiklmnoqrtuwxyz', 8) : domain(world.random).split('.')[0]
+    const doneUs = world.ask(now, client, `${label}${count}.${ending}`, 'A', [], 3)
+    now = Math.max(doneUs, now + (1_000_000 / perSecond) * world.between(0.5, 1.5))
+  }
+  const endS = atS + (now - world.at(atS)) / 1_000_000
+  world.label('nxdomain-burst', `${names} names of .${ending}, ${perSecond}/s`, client, null, atS, endS, ['generated-names'])
 }

@@ -75,8 +75,7 @@ function handshake(world: World, serverName: string, version: number, cipher: nu
   ]
 }
 
-export function weakTls(world: World, atS: number, weakness: Weakness): void {
-  const client = world.newcomer()
+export function weakTls(world: World, atS: number, weakness: Weakness, client = world.newcomer()): void {
   const site = world.site()
   const versions: Partial<Record<Weakness, number>> = { 'ssl 3.0': 0x0300, 'tls 1.0': 0x0301, 'tls 1.1': 0x0302 }
   const ciphers: Partial<Record<Weakness, number>> = { rc4: 0x0005, export: 0x0008, 'null cipher': 0x003b }
@@ -93,6 +92,23 @@ export function weakTls(world: World, atS: number, weakness: Weakness): void {
     world.tcp(world.lookUp(world.at(atS + visit * 7), client, site), world.outward(client, site, 443), turns)
   }
   world.label('weak-tls', weakness, client, site.ip, atS, atS + visits * 7 + 8)
+}
+
+/** A remote control program that brings its default certificate, and calls home now and then. */
+export function controlCertificate(world: World, atS: number, subject: string): void {
+  const client = world.newcomer()
+  const site = world.site()
+  const now = world.at(atS)
+  const own = certificate(world, { subject, issuer: subject, notBeforeUs: now - YEAR_US, notAfterUs: now + 9 * YEAR_US })
+  const calls = world.whole(1, 3)
+  for (let call = 0; call < calls; call++) {
+    world.tcp(
+      world.lookUp(world.at(atS + call * 9), client, site),
+      world.outward(client, site, world.pick([443, 4782, 6606, 8808])),
+      handshake(world, site.name, 0x0303, 0xc02f, [own]),
+    )
+  }
+  world.label('control-certificate', subject, client, site.ip, atS, atS + calls * 9 + 8, ['unusual-port'])
 }
 
 /** TLS 1.2 as it should be: a modern cipher, a certificate of somebody else's, in its time. */

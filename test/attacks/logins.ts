@@ -141,14 +141,19 @@ export function attempt(world: World, service: Service, isRight: boolean): Turn[
 
 export interface Guessing {
   service: Service
+  /** Where the service listens; its usual port by default. */
+  port?: number
   attempts: number
   perSecond: number
   succeeds: boolean
   from: 'inside' | 'outside'
 }
 
-export function bruteForce(world: World, atS: number, { service, attempts, perSecond, succeeds, from }: Guessing): void {
-  const port = PORTS[service]
+export function bruteForce(
+  world: World,
+  atS: number,
+  { service, port = PORTS[service], attempts, perSecond, succeeds, from }: Guessing,
+): void {
   const source = from === 'inside' ? world.newcomer() : world.outsider()
   const target = from === 'inside' ? world.lanAddress(14) : world.server
   const delayUs = from === 'inside' ? 300 : world.whole(20_000, 120_000)
@@ -173,8 +178,8 @@ export function bruteForce(world: World, atS: number, { service, attempts, perSe
     now = world.tcp(now, ends(), [...attempt(world, service, true), ...work.flat()])
   }
   // A program that guesses at a steady pace is a rhythm, too.
-  const also = IN_THE_CLEAR.includes(service) ? ['beacon', 'clear-text-login'] : ['beacon']
-  const variant = `${service} ${attempts} attempts ${perSecond}/s${succeeds ? ' then success' : ''}`
+  const also = IN_THE_CLEAR.includes(service) ? ['beacon', 'clear-text-login', 'unusual-port'] : ['beacon', 'unusual-port']
+  const variant = `${service} port ${port} ${attempts} attempts ${perSecond}/s${succeeds ? ' then success' : ''}`
   world.label('brute-force', variant, source, target, atS, atS + (now - world.at(atS)) / 1_000_000, also)
   if (IN_THE_CLEAR.includes(service))
     world.label('clear-text-login', `${service} guessed`, source, target, atS, atS + (now - world.at(atS)) / 1_000_000)

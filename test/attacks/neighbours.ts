@@ -25,6 +25,48 @@ export function arpSpoofing(world: World, atS: number, everyS: number, seconds: 
   world.label('arp-spoofing', `every ${everyS} s for ${seconds} s${isTwoWay ? ' both ways' : ''}`, null, null, atS, atS + seconds, [])
 }
 
+/** The owners of two addresses never speak ARP; one machine tells each of them, unasked, that it is the other. `isQuiet`: no IP either. */
+export function silentOwners(world: World, atS: number, isQuiet: boolean): void {
+  const hardware = world.hardwareOf(world.newcomer())
+  const owners = [world.newcomer(), world.newcomer()]
+  const [one, other] = owners
+  for (let count = 0; count < 30; count++) {
+    const atUs = world.at(atS + count * 2)
+    claim(world, atUs, hardware, one, {
+      hardware: isQuiet ? world.hardwareOf(other) : world.bytes(6).map((byte, i) => (i === 0 ? 2 : byte)),
+      ip: other,
+    })
+    claim(world, atUs + 90_000, hardware, other, { hardware: world.hardwareOf(one), ip: one })
+  }
+  if (!isQuiet) for (const owner of owners) world.udp(world.at(atS + 3), owner, world.port(), world.server, 514, '<13>hello')
+  world.label('arp-spoofing', `two silent owners${isQuiet ? ', no IP' : ''}`, null, null, atS, atS + 60)
+}
+
+/** A Wi-Fi bridge: what the machines behind it say in ARP is said again, a moment later, with the bridge's own hardware address. */
+export function wifiBridge(world: World): void {
+  const bridge = mac(0x9901)
+  const behind = [world.lanAddress(240), world.lanAddress(241), world.lanAddress(242)]
+  for (const [index, ip] of behind.entries()) {
+    for (const atS of world.moments(80, 5, Math.min(world.seconds, 1800))) {
+      const hardware = mac(0x9910 + index)
+      const body = (sender: Uint8Array): Uint8Array =>
+        join(hex('0001 0800 06 04 0001'), sender, ipBytes(ip), new Uint8Array(6), ipBytes(world.router))
+      world.frame(world.at(atS), 0x0806, body(hardware), hardware, EVERYBODY)
+      world.frame(world.at(atS) + world.between(200, 6_000), 0x0806, body(bridge), bridge, EVERYBODY)
+    }
+  }
+}
+
+/** A server with two addresses tells its neighbours of both, unasked. */
+export function twoAddresses(world: World): void {
+  const ips = [world.lanAddress(243), world.lanAddress(244)]
+  const hardware = world.hardwareOf(ips[0])
+  for (let count = 0; count < 8; count++) {
+    for (const ip of ips)
+      claim(world, world.at(20 + count * 40), hardware, ip, { hardware: world.hardwareOf(world.router), ip: world.router })
+  }
+}
+
 /** Two machines have the same address and both say so. */
 export function duplicateAddress(world: World, atS: number): void {
   const shared = world.newcomer()

@@ -2,7 +2,7 @@
 import { icmp, ipv4, join, type Layer, tcp, u16, u32, udp } from '../support/build.ts'
 import type { World } from './world.ts'
 
-export type Probe = 'syn' | 'connect' | 'fin' | 'null' | 'xmas' | 'ack' | 'udp'
+export type Probe = 'syn' | 'connect' | 'fin' | 'null' | 'xmas' | 'ack' | 'maimon' | 'udp'
 
 export interface Scan {
   probe: Probe
@@ -17,7 +17,7 @@ export interface Scan {
   open: number
 }
 
-const FLAGS: Record<Exclude<Probe, 'udp'>, string> = { syn: 'S', connect: 'S', fin: 'F', null: '', xmas: 'FPU', ack: 'A' }
+const FLAGS: Record<Exclude<Probe, 'udp'>, string> = { syn: 'S', connect: 'S', fin: 'F', null: '', xmas: 'FPU', ack: 'A', maimon: 'FA' }
 const FAVOURITES = [
   21, 22, 23, 25, 53, 80, 110, 135, 139, 143, 443, 445, 993, 1433, 1723, 3306, 3389, 5432, 5900, 6379, 8080, 8443, 9200, 27017,
 ]

@@ -3,12 +3,15 @@ import { describe, expect, it } from 'vitest'
 import { phones } from '../attacks/background/crowds.ts'
 import { databaseClients, monitoring } from '../attacks/background/machines.ts'
 import { icmpFlood, udpFlood } from '../attacks/floods.ts'
+import { weakTls } from '../attacks/handshakes.ts'
 import { bruteForce } from '../attacks/logins.ts'
+import { silentOwners, twoAddresses, wifiBridge } from '../attacks/neighbours.ts'
 import { exfiltration } from '../attacks/outflow.ts'
 import { scan } from '../attacks/scans.ts'
 import { written } from '../attacks/set.ts'
 import { World } from '../attacks/world.ts'
 import { type FoundFinding, findingsOf } from '../evaluate/findings.ts'
+import { hex, icmp, ipv4, join, u32, udp } from '../support/build.ts'
 
 async function findings(act: (world: World) => void, options: { isBehindNat?: boolean; seconds?: number } = {}): Promise<FoundFinding[]> {
   const world = new World({ seed: 7, seconds: 2400, loss: 0, isBehindNat: false, ...options })
@@ -34,7 +37,83 @@ describe('floods', () => {
   })
 })
 
+describe('floods that are none', () => {
+  const host = '203.0.113.8'
+  it('errors that answer the own scan of a host', async () => {
+    const found = await findings((world) => {
+      const source = world.lanAddress(77)
+      for (let i = 0; i < 2000; i++) {
+        const probe = udp(40_000, 1000 + i, 'x')
+        world.add(world.at(1) + i * 3000, source, host, probe)
+        world.add(world.at(1) + i * 3000 + 90, host, source, icmp(3, 3, u32(0), ipv4(source, host, probe).bytes.subarray(0, 28)))
+      }
+    })
+    expect(rules(found)).toEqual(['port-scan'])
+  })
+
+  it('but errors that nobody caused are one', async () => {
+    const found = await findings((world) => {
+      const target = world.lanAddress(77)
+      for (let i = 0; i < 4000; i++) {
+        const quoted = ipv4(target, host, udp(40_000, 1000 + i, 'x')).bytes.subarray(0, 28)
+        world.add(world.at(1) + i * 500, host, target, icmp(3, 3, u32(0), quoted))
+      }
+    })
+    expect(rules(found)).toEqual(['flood'])
+  })
+
+  it('a few pings on top of a conversation that is nearly as fast as a flood', async () => {
+    const found = await findings((world) => {
+      const [source, target] = [world.lanAddress(77), world.lanAddress(78)]
+      for (let i = 0; i < 240 * 20; i++) world.add(world.at(1) + (i * 1e6) / 240, source, target, icmp(8, 0, hex('00010001'), 'abcdefgh'))
+      for (let i = 0; i < 18; i++) world.add(world.at(9) + i * 35, host, target, icmp(8, 0, hex('00020001'), 'abcdefgh'))
+    })
+    expect(rules(found)).toEqual([])
+  })
+})
+
+describe('addresses', () => {
+  const spoofing = (found: FoundFinding[]) => found.filter(({ rule }) => rule === 'arp-spoofing').map(({ severity }) => severity)
+
+  it('of a Wi-Fi bridge, and of a server with two, are not spoofed', async () => {
+    expect(rules(await findings(wifiBridge))).toEqual([])
+    expect(rules(await findings(twoAddresses))).toEqual([])
+  })
+
+  it('taken unasked from owners that are silent in ARP are, with and without a packet of IP', async () => {
+    expect(spoofing(await findings((world) => silentOwners(world, 50, true)))).toEqual(['high'])
+    expect(spoofing(await findings((world) => silentOwners(world, 50, false)))).toEqual(['high'])
+  })
+})
+
+describe('certificates', () => {
+  it('small weaknesses of many servers are one finding a client', async () => {
+    const found = await findings((world) => {
+      for (let i = 0; i < 5; i++) weakTls(world, 20 + i * 40, 'tls 1.0', '192.168.1.77')
+    })
+    expect(found.filter(({ rule }) => rule === 'weak-tls').map(({ title }) => title)).toEqual([expect.stringContaining('5 servers')])
+  })
+})
+
 describe('logins', () => {
+  it.each(['ssh', 'ftp', 'mysql', 'vnc'] as const)('%s on any port is told by what is said', async (service) => {
+    const guessing = { service, port: 9902, attempts: 40, perSecond: 2, succeeds: false, from: 'inside' as const }
+    expect(rules(await findings((world) => bruteForce(world, 100, guessing)))).toContain('brute-force')
+  })
+
+  it('SMB without a refused one are none', async () => {
+    const found = await findings((world) => {
+      const site = { name: '', ip: world.lanAddress(14), rttMs: 0.3 }
+      for (let i = 0; i < 40; i++) {
+        world.tcp(world.at(10) + i * 2_000, world.outward(world.lanAddress(77), site, 445), [
+          { from: 'client', data: join(u32(0x2f), 0xff, 'SMB', hex('72'), new Uint8Array(42)) },
+          { from: 'server', data: join(u32(0x2f), 0xff, 'SMB', hex('72'), new Uint8Array(42)) },
+        ])
+      }
+    })
+    expect(rules(found)).toEqual([])
+  })
+
   it('of a web application that its database accepts are not guessing, however many', async () => {
     expect(rules(await findings(databaseClients))).not.toContain('brute-force')
   })

@@ -43,6 +43,8 @@ describe('port scans', () => {
     ['NULL', ''],
     ['FIN', 'F'],
     ['XMAS', 'FPU'],
+    ['ACK', 'A'],
+    ['Maimon', 'FA'],
   ])('%s probes', async (name, flags) => {
     const { lines, alerts } = await findIn(count(20).map((i) => [i / 10, there(100 + i, flags)]))
     expect(lines).toEqual([`medium port-scan ${SCANNER} ${VICTIM}`])
@@ -59,6 +61,31 @@ describe('port scans', () => {
     const scan = (pause: number): Packets => count(16).map((i) => [i * pause, there(1 + i, 'S')])
     expect((await findIn(scan(600))).lines).toContain(`medium port-scan ${SCANNER} ${VICTIM}`)
     expect((await findIn(scan(1000))).lines).toEqual([])
+  })
+
+  test('ten ports within a second, once each, are enough; asked again and again they are a client', async () => {
+    const fast = (pause: number, times: number): Packets =>
+      count(10).flatMap((i) => count(times).map((j): [number, Layer] => [i * pause + j, there(100 + i, 'S')]))
+    expect((await findIn(fast(0.00002, 1))).lines).toEqual([`medium port-scan ${SCANNER} ${VICTIM}`])
+    expect((await findIn(fast(0.5, 1))).lines).toEqual([])
+    expect((await findIn(fast(0.00002, 3))).lines).toEqual([])
+  })
+
+  test('group and broadcast addresses are no victims, those of a local network neither', async () => {
+    for (const target of ['255.255.255.255', '239.1.2.3', '10.0.9.255']) {
+      const answers: Packets = count(20).map((i) => [i / 10, ipv4(SCANNER, target, udp(5560, 50_000 + i, 'x'))])
+      expect((await findIn(answers)).lines).toEqual([])
+    }
+  })
+
+  test('a server that looks after clients which have gone acknowledges from its port to theirs', async () => {
+    const stale: Packets = count(40).flatMap(
+      (i): Packets => [
+        [i, ipv4(SCANNER, VICTIM, tcp(443, 50_000 + i, 'A'))],
+        [i + 0.01, ipv4(VICTIM, SCANNER, tcp(50_000 + i, 443, 'R'))],
+      ],
+    )
+    expect((await findIn(stale)).lines).toEqual([])
   })
 
   test('the victim of forged packets, whose answers arrive here, is not blamed, and neither is the receiver', async () => {
@@ -102,6 +129,21 @@ describe('sweeps', () => {
     const { lines, alerts } = await findIn(scan)
     expect(lines).toEqual([`medium sweep ${SCANNER} -`])
     expect(alerts[0].finding.title).toContain('20 TCP ports on 10 hosts')
+  })
+
+  test('ten hosts within a second; eight in two hours from outside, but not from inside', async () => {
+    const tries = (hosts: number, pause: number, source: string): Packets =>
+      count(hosts).map((i) => [i * pause, there(23, 'S', source, `10.0.8.${1 + i}`)])
+    expect((await findIn(tries(10, 0.001, SCANNER))).lines).toEqual([`medium sweep ${SCANNER} -`])
+    expect((await findIn(tries(9, 0.001, SCANNER))).lines).toEqual([])
+    expect((await findIn(tries(8, 1000, '198.51.100.7'))).lines).toContain('medium sweep 198.51.100.7 -')
+    expect((await findIn(tries(7, 1000, '198.51.100.7'))).lines.filter((line) => line.includes('sweep'))).toEqual([])
+    expect((await findIn(tries(8, 1000, SCANNER))).lines.filter((line) => line.includes('sweep'))).toEqual([])
+  })
+
+  test('a laptop that wakes up acknowledges old connections, each from a port of its own', async () => {
+    const stale: Packets = count(40).map((i) => [i / 100, ipv4(SCANNER, `198.51.100.${i}`, tcp(50_000 + i, 443, 'A'))])
+    expect((await findIn(stale)).lines).toEqual([])
   })
 
   test('pings to thirty hosts', async () => {

@@ -25,6 +25,7 @@ export function observe(frames: [number, Uint8Array][]): Observations {
     while (admitted < flows.table.count) {
       names.admit(admitted)
       observer.admit(admitted++)
+      if (flow === admitted - 1) observer.inspectFrame(flow, view, packet)
     }
     if (flow < 0 || view.payloadAt >= view.end) continue
     const { direction } = flows.table

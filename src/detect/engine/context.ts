@@ -1,4 +1,5 @@
 // Tables of the earlier stages -> Context, the input of rules.
+import { Protocol } from '../../decode/codes.ts'
 import type { Flows } from '../../flows/index.ts'
 import type { LocatedHosts } from '../../geo/index.ts'
 import type { NameResults } from '../../names/index.ts'
@@ -21,6 +22,9 @@ export interface Facts {
 /** Share of conversations an address must take part in to count as the address of the captured site. */
 const OWN_SHARE = 0.9
 const LEAST_CONVERSATIONS = 20
+/** What groupAddresses() knows of a host. */
+const MULTIPLE = 1
+const CANDIDATE = 2
 
 export function contextOf(facts: Facts, baseline: Baseline | null, blocklist: Blocklist | null): Context {
   const { flows, names, located, observations } = facts
@@ -40,18 +44,42 @@ function hostFacts({ hosts, table }: Flows, located: LocatedHosts): HostFacts {
   // Computed once per host: rules read it for both ends of every conversation, and finding a scope compares prefixes.
   const local = new Uint8Array(hosts.count)
   for (let host = 0; host < hosts.count; host++) if (host === own || LOCAL_SCOPES.has(hosts.scope(host))) local[host] = 1
+  const group = groupAddresses(hosts, table, local)
   const place = (host: number) => located.places[located.placeOfHost[host]]
   return {
     count: hosts.count,
     ip: (host) => hosts.ip(host),
     scope: (host) => hosts.scope(host),
     isLocal: (host) => local[host] === 1,
-    isGroup: (host) => hosts.isGroup(host),
+    isGroup: (host) => group[host] !== 0,
     asn: (host) => located.asnOfHost[host],
     asName: (host) => located.asNameOfHost[host] ?? null,
     countryCode: (host) => place(host)?.countryCode ?? null,
     country: (host) => place(host)?.country ?? null,
   }
+}
+
+/**
+ * By host: not 0 for multicast and broadcast, with the broadcast addresses of local networks (RFC 919). Their prefix lengths are not in the
+ * packets; an IPv4 address inside that ends in 255, never sent anything and was never called by TCP is taken for one.
+ */
+function groupAddresses(hosts: Flows['hosts'], table: Flows['table'], local: Uint8Array): Uint8Array {
+  const group = new Uint8Array(hosts.count)
+  let candidates = 0
+  for (let host = 0; host < hosts.count; host++) {
+    if (hosts.isGroup(host)) group[host] = MULTIPLE
+    else if (local[host] === 1 && hosts.ip(host).endsWith('.255')) {
+      group[host] = CANDIDATE
+      candidates++
+    }
+  }
+  for (let flow = 0; flow < table.count && candidates > 0; flow++) {
+    const [first, other] = [table.firstHost(flow), table.otherHost(flow)]
+    const isTcp = table.protocol(flow) === Protocol.tcp
+    if (group[first] === CANDIDATE && (isTcp || table.forwardPackets(flow) > 0)) group[first] = 0
+    if (group[other] === CANDIDATE && (isTcp || table.backwardPackets(flow) > 0)) group[other] = 0
+  }
+  return group
 }
 
 /**

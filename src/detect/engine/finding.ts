@@ -92,7 +92,7 @@ export interface HostFacts {
   scope(host: number): Scope
   /** Private, loopback, link-local or carrier-grade NAT, or the one public address in nearly all conversations: inside the captured site. */
   isLocal(host: number): boolean
-  /** Multicast or broadcast: many receivers, no single one. */
+  /** Multicast or broadcast, also of a local network: many receivers, no single one. */
   isGroup(host: number): boolean
   /** 0 if unknown. */
   asn(host: number): number

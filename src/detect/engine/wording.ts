@@ -11,10 +11,11 @@ export function list(items: readonly (string | number)[], most = 4): string {
   return parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`
 }
 
-/** A duration, rounded: "0.8 s", "42 s", "5 min", "3.2 h". */
+/** A duration, rounded: "0.8 s", "42 s", "5 min", "3.2 h". Packets with the same time stamp are less than its unit apart. */
 export function span(us: number): string {
+  if (us < 1) return 'less than 1 ms'
   const s = us / 1e6
-  if (s < 1) return `${Number((us / 1000).toPrecision(2))} ms`
+  if (s < 0.995) return `${Number((us / 1000).toPrecision(2))} ms`
   if (s < 120) return `${Number(s.toPrecision(2))} s`
   if (s < 7200) return `${Number((s / 60).toPrecision(2))} min`
   return s < 172_800 ? `${Number((s / 3600).toPrecision(2))} h` : `${Number((s / 86_400).toPrecision(2))} days`

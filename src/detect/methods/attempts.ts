@@ -5,7 +5,7 @@ import type { Context } from '../engine/finding.ts'
 import { groupFlows, NO_GROUP, sessionsOf } from './grouped-flows.ts'
 
 /** Kinds of probes, with nmap's names. */
-export const PROBES = ['SYN', 'FIN', 'NULL', 'XMAS', 'UDP'] as const
+export const PROBES = ['SYN', 'FIN', 'NULL', 'XMAS', 'UDP', 'ACK', 'Maimon'] as const
 export type Probe = (typeof PROBES)[number]
 
 const NO_PROBE = -1
@@ -14,10 +14,14 @@ const FIN_PROBE = 1
 const NULL_PROBE = 2
 const XMAS_PROBE = 3
 const UDP_PROBE = 4
+const ACK_PROBE = 5
+const MAIMON_PROBE = 6
 const KINDS = PROBES.length
 
 /** FIN, PSH and URG: nmap's Xmas scan sets these flags. */
 const XMAS = TcpFlag.fin | TcpFlag.psh | TcpFlag.urg
+/** nmap sends each of these probes twice at most; connections whose beginning was not captured have more packets. */
+const ACK_PROBE_PACKETS = 2
 /** SYN, the client's handshake ACK, and RST: a connect scan that finds an open port sends no data. */
 const HANDSHAKE_PACKETS = 4
 /** Largest frame without payload: Ethernet with a VLAN tag, IPv6, TCP with options. */
@@ -44,7 +48,9 @@ export interface Attempts {
 export function* attemptsBySource({ flows, hosts }: Context, least: number, memoryUs: number): Generator<Attempts> {
   const keyOf = (flow: number): number => {
     const kind = probeOf(flows, flow)
-    return kind === NO_PROBE ? NO_GROUP : prober(flows, flow, kind) * KINDS + kind
+    // A broadcast or group address is no host that could be scanned: questions to it are answered by others, or by nobody.
+    if (kind === NO_PROBE || hosts.isGroup(victimOf(flows, flow, PROBES[kind]))) return NO_GROUP
+    return prober(flows, flow, kind) * KINDS + kind
   }
   const startUs = (flow: number) => flows.startUs(flow)
   for (const { key, ids } of groupFlows(flows.count, hosts.count * KINDS, keyOf, least, (flow) => flows.startUs(flow))) {
@@ -56,7 +62,7 @@ export function* attemptsBySource({ flows, hosts }: Context, least: number, memo
   }
 }
 
-/** The host that was probed. For FIN, NULL and Xmas probes the first sender is the prober, whatever the ports are. */
+/** The host that was probed. For probes without SYN the first sender is the prober, whatever the ports are. */
 export function victimOf(flows: Conversations, flow: number, probe: Probe): number {
   return probe === 'SYN' || probe === 'UDP' ? flows.server(flow) : flows.table.otherHost(flow)
 }
@@ -90,7 +96,24 @@ function tcpProbeOf(flows: Conversations, flow: number): number {
   if (!isAnswerTelling || table.forwardPackets(flow) > HANDSHAKE_PACKETS) return NO_PROBE
   if (flags === 0) return NULL_PROBE
   if (flags === TcpFlag.fin) return FIN_PROBE
-  return flags === XMAS ? XMAS_PROBE : NO_PROBE
+  if (flags === XMAS) return XMAS_PROBE
+  const isAckProbe = flags === TcpFlag.ack || flags === (TcpFlag.fin | TcpFlag.ack)
+  if (!isAckProbe || !isLoneAck(flows, flow)) return NO_PROBE
+  return flags === TcpFlag.ack ? ACK_PROBE : MAIMON_PROBE
+}
+
+/**
+ * ACK and FIN+ACK also end and keep alive connections whose beginning was not captured. A probe is empty and goes to the port of a service;
+ * servers that look after clients which have gone send to their high ports.
+ */
+function isLoneAck({ table }: Conversations, flow: number): boolean {
+  const packets = table.forwardPackets(flow)
+  return (
+    packets <= ACK_PROBE_PACKETS &&
+    table.backwardPackets(flow) <= packets &&
+    table.forwardBytes(flow) <= packets * EMPTY_FRAME_BYTES &&
+    table.serverPort(flow) === table.otherPort(flow)
+  )
 }
 
 /** No answer, refused, or reset by the client after it found the port open. */

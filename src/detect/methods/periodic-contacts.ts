@@ -10,6 +10,10 @@ const KEY_STEP = 2 ** 28
 const NAMED = 2
 const UNANSWERED = 1
 const MAX_UNANSWERED_PORTS = 3
+/** Contacts that are closer together need to be more. */
+const SHORT_US = 5_000_000
+/** Mean size of a contact, in units of the largest median, from which on it is a transfer all the same. */
+const MEAN_FACTOR = 10
 
 interface Group {
   client: number
@@ -24,7 +28,7 @@ export interface PeriodicContact extends Group {
   rhythm: Periodicity
   /** Whether the contacts are requests within conversations, not starts of conversations. */
   isInside: boolean
-  /** Mean number of bytes that the client sends in each contact. */
+  /** Median of the bytes that the client sends in each contact. */
   beatBytes: number
 }
 
@@ -120,31 +124,55 @@ function contactOf(
   const isInward = group.flows.every((flow) => hosts.isLocal(flows.server(flow))) && !hosts.isLocal(group.client)
   const ports = group.isUnanswered ? new Set(group.flows.map((flow) => flows.serverPort(flow))).size : 0
   if (isInward || ports > MAX_UNANSWERED_PORTS) return null
-  const total = group.flows.reduce((sum, flow) => sum + flows.clientBytes(flow) + flows.serverBytes(flow), 0)
   const starts = group.flows.map((flow) => flows.startUs(flow)).sort((a, b) => a - b)
   const rhythm = findPeriodicity(starts, limits)
-  if (rhythm !== null) {
-    if (total > options.size * group.flows.length) return null
-    const sent = group.flows.reduce((sum, flow) => sum + flows.clientBytes(flow), 0)
-    return { ...group, rhythm, isInside: false, beatBytes: sent / group.flows.length }
+  if (rhythm !== null && (rhythm.meanUs >= SHORT_US || rhythm.beatsUs.length >= options.short_beats)) {
+    if (
+      isTransfer(
+        group.flows.map((flow) => flows.clientBytes(flow) + flows.serverBytes(flow)),
+        options.size,
+      )
+    )
+      return null
+    return { ...group, rhythm, isInside: false, beatBytes: median(group.flows.map((flow) => flows.clientBytes(flow))) }
   }
   const inside = group.isUnanswered ? [] : group.flows.flatMap((flow) => resumptionsOf(context, flow, resumptionRows))
   if (inside.length === 0) return null
   const times = [...starts, ...inside.map(({ atUs }) => atUs)].sort((a, b) => a - b)
   const whole = findPeriodicity(times, limits)
-  if (whole === null || total > options.size * times.length) return null
-  return {
-    ...group,
-    rhythm: whole,
-    isInside: true,
-    beatBytes: inside.reduce((sum, resumption) => sum + resumption.sent, 0) / inside.length,
-  }
+  if (
+    whole === null ||
+    !isSteady(whole, options) ||
+    isTransfer(
+      inside.map(({ exchanged }) => exchanged),
+      options.size,
+    )
+  )
+    return null
+  return { ...group, rhythm: whole, isInside: true, beatBytes: median(inside.map(({ sent }) => sent)) }
+}
+
+/** Within connections, programs wait for many reasons; only long or very regular series tell a timer. */
+function isSteady({ beatsUs, spread, meanUs }: Periodicity, options: Record<string, number>): boolean {
+  if (meanUs < SHORT_US && beatsUs.length < options.short_beats) return false
+  return beatsUs.length >= options.inside_jittery_beats || (beatsUs.length >= options.inside_beats && spread <= options.inside_spread)
+}
+
+/** A transfer in pieces, or a stream; one large answer among many small ones (a new command, a program) is none. */
+function isTransfer(sizes: number[], limit: number): boolean {
+  const total = sizes.reduce((sum, size) => sum + size, 0)
+  return median(sizes) > limit || total > MEAN_FACTOR * limit * sizes.length
+}
+
+function median(values: number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1]
 }
 
 interface Resumption {
   atUs: number
-  /** Bytes sent by the client until the next idle time. */
+  /** Bytes sent by the client, and by both, until the next idle time. */
   sent: number
+  exchanged: number
 }
 
 /** Rows of flows/idle-resumptions.ts, by flow. */
@@ -165,9 +193,11 @@ function resumptionRowsOf({ flows }: Context): ResumptionRows {
 function resumptionsOf({ flows }: Context, flow: number, byFlow: ResumptionRows): Resumption[] {
   const { resumptions } = flows.table
   const rows = byFlow.get(flow) ?? []
-  const before = flows.isForward[flow] === 1 ? resumptions.forwardBytes : resumptions.backwardBytes
-  return rows.map((row, i) => ({
-    atUs: resumptions.timeUs[row],
-    sent: (i + 1 < rows.length ? before[rows[i + 1]] : flows.clientBytes(flow)) - before[row],
-  }))
+  const { forwardBytes, backwardBytes } = resumptions
+  const [client, server] = flows.isForward[flow] === 1 ? [forwardBytes, backwardBytes] : [backwardBytes, forwardBytes]
+  return rows.map((row, i) => {
+    const next = i + 1 < rows.length ? rows[i + 1] : -1
+    const sent = (next < 0 ? flows.clientBytes(flow) : client[next]) - client[row]
+    return { atUs: resumptions.timeUs[row], sent, exchanged: sent + (next < 0 ? flows.serverBytes(flow) : server[next]) - server[row] }
+  })
 }

@@ -1,11 +1,14 @@
 // Logins with an unreadable secret but a readable answer: MySQL, PostgreSQL, SQL Server, SMB and VNC state in clear text whether a login was accepted.
+import { le32 } from '../../decode/bytes.ts'
+import type { Application } from '../../names/applications.ts'
 import { Bounded } from './bounded.ts'
 import type { AnsweredLogin } from './observations.ts'
 
 const MAX_LOGINS = 200_000
 
-/** Services by their usual port; the first bytes are checked, too. */
+/** Services by their usual port, for conversations whose content is not recognised; the first bytes are checked, too. */
 const SERVICE_OF_PORT = new Map<number, AnsweredLogin['service']>([
+  [139, 'smb'],
   [3306, 'mysql'],
   [5432, 'postgresql'],
   [1433, 'mssql'],
@@ -13,6 +16,8 @@ const SERVICE_OF_PORT = new Map<number, AnsweredLogin['service']>([
   [5900, 'vnc'],
   [5901, 'vnc'],
 ])
+
+const SERVICES = new Set<string>(['mysql', 'postgresql', 'mssql', 'smb', 'vnc'] satisfies AnsweredLogin['service'][])
 
 /** MySQL protocol, "Generic Response Packets". */
 const MYSQL_OK = 0x00
@@ -25,9 +30,23 @@ const TDS_TABULAR_RESULT = 0x04
 const TDS_LOGINACK = 0xad
 const TDS_ERROR = 0xaa
 const TDS_ENVIRONMENT = 0xe3
-/** MS-SMB2 2.2.1: command, and the status that asks the client to continue. */
-const SMB_SESSION_SETUP = 1
-const STATUS_MORE_PROCESSING_REQUIRED = 0xc0000016
+/** MS-SMB2 2.2.1.2, MS-CIFS 2.2.3.1: the commands that log in. */
+const SMB2_SESSION_SETUP = 1
+const SMB1_SESSION_SETUP_ANDX = 0x73
+/** MS-ERREF 2.3.1: the statuses that refuse a login; all others (more processing required, access denied to something else) tell nothing of it. */
+const LOGON_FAILURES = new Set([
+  0xc0000064, // STATUS_NO_SUCH_USER
+  0xc000006a, // STATUS_WRONG_PASSWORD
+  0xc000006d, // STATUS_LOGON_FAILURE
+  0xc000006e, // STATUS_ACCOUNT_RESTRICTION
+  0xc000006f, // STATUS_INVALID_LOGON_HOURS
+  0xc0000070, // STATUS_INVALID_WORKSTATION
+  0xc0000071, // STATUS_PASSWORD_EXPIRED
+  0xc0000072, // STATUS_ACCOUNT_DISABLED
+  0xc000015b, // STATUS_LOGON_TYPE_NOT_GRANTED
+  0xc0000193, // STATUS_ACCOUNT_EXPIRED
+  0xc0000234, // STATUS_ACCOUNT_LOCKED_OUT
+])
 
 export class AnsweredLogins {
   private readonly list = new Bounded<AnsweredLogin>(MAX_LOGINS)
@@ -37,14 +56,14 @@ export class AnsweredLogins {
     return this.list
   }
 
-  static knows(port: number): boolean {
-    return SERVICE_OF_PORT.has(port)
+  /** The service of a conversation; null for none that is read here. @param application by content, '' if unknown */
+  static serviceOf(application: Application, port: number): AnsweredLogin['service'] | null {
+    if (SERVICES.has(application)) return application as AnsweredLogin['service']
+    return application === '' ? (SERVICE_OF_PORT.get(port) ?? null) : null
   }
 
   /** Inspects a payload of the server. */
-  inspect(flow: number, port: number, bytes: Uint8Array, at: number, end: number): void {
-    const service = SERVICE_OF_PORT.get(port)
-    if (service === undefined) return
+  inspect(flow: number, service: AnsweredLogin['service'], bytes: Uint8Array, at: number, end: number): void {
     const verdict = VERDICTS[service](bytes, at, end)
     if (verdict === null) return
     let row = this.ofFlow.get(flow)
@@ -87,10 +106,12 @@ const VERDICTS: Record<AnsweredLogin['service'], Verdict> = {
   },
   smb(bytes, at, end) {
     const header = at + 4
-    if (end - header < 64 || bytes[header] !== 0xfe || bytes[header + 1] !== 0x53) return null
-    if (bytes[header + 12] !== SMB_SESSION_SETUP || bytes[header + 13] !== 0) return null
-    const status = ((bytes[header + 11] << 24) | (bytes[header + 10] << 16) | (bytes[header + 9] << 8) | bytes[header + 8]) >>> 0
-    return status === STATUS_MORE_PROCESSING_REQUIRED ? null : status === 0
+    if (end - header < 32 || bytes[header + 1] !== 0x53 || bytes[header + 2] !== 0x4d || bytes[header + 3] !== 0x42) return null
+    const isSecond = bytes[header] === 0xfe
+    if (isSecond ? bytes[header + 12] !== SMB2_SESSION_SETUP || bytes[header + 13] !== 0 : bytes[header + 4] !== SMB1_SESSION_SETUP_ANDX)
+      return null
+    const status = le32(bytes, header + (isSecond ? 8 : 5))
+    return status === 0 ? true : LOGON_FAILURES.has(status) ? false : null
   },
   vnc(bytes, at, end) {
     // RFC 6143 7.1.3: SecurityResult, four bytes, after a challenge; a failure may be followed by its reason.

@@ -1,6 +1,6 @@
-// Who says, in ARP (RFC 826), that an address is its own.
+// ARP (RFC 826) -> who claims an address, asked or not, and who others say has it.
 import { formatAddress } from '../../decode/address.ts'
-import { be16 } from '../../decode/bytes.ts'
+import { be16, be32 } from '../../decode/bytes.ts'
 import { Bounded } from './bounded.ts'
 import { formatMac } from './mac.ts'
 import type { ArpClaim, ArpClaims } from './observations.ts'
@@ -8,25 +8,36 @@ import type { ArpClaim, ArpClaims } from './observations.ts'
 const MAX_ADDRESSES = 16_384
 const MAX_CLAIMS = 8
 const MAX_CHANGES = 32
+const MAX_NAMED = 4
 const LINKTYPE_ETHERNET = 1
 const LINKTYPE_LINUX_SLL = 113
 const ETHERTYPE_ARP = 0x0806
 const ETHERTYPE_VLAN = 0x8100
 const ETHERTYPE_SERVICE_VLAN = 0x88a8
 const REPLY = 2
+/** A Wi-Fi bridge sends a frame on with its own hardware address in ARP, too. */
+const REPEAT_US = 20_000
+/** Hosts repeat a question after a second; a reply this long after the last one was not asked for. */
+const ASKED_US = 3_000_000
 
 interface Entry {
   row: ArpClaims
-  current: ArpClaim
-  /** The two parts of the current claim's hardware address, to compare without making texts. */
+  /** Null until somebody claims the address. */
+  current: ArpClaim | null
+  /** The last message that claimed it: the sender's hardware address in two parts (to compare without making texts), what it said, and when. */
   high: number
   low: number
+  operation: number
+  target: number
+  claimedUs: number
 }
 
 export class ArpObserver {
   private readonly list = new Bounded<ArpClaims>(MAX_ADDRESSES)
   /** By VLAN and address. */
   private readonly entries = new Map<number, Entry>()
+  /** Time of the last question for an address, forgotten when there are too many. */
+  private readonly askedUs = new Map<number, number>()
   private dropped = 0
 
   finish(): { rows: ArpClaims[]; leftOut: number } {
@@ -46,53 +57,101 @@ export class ArpObserver {
     // Hardware type, protocol type, the two lengths, operation, then sender and target.
     if (end - at < 28 || be16(bytes, typeAt) !== ETHERTYPE_ARP || be16(bytes, at + 2) !== 0x0800) return
     if (bytes[at + 4] !== 6 || bytes[at + 5] !== 4) return
-    const ip = bytes[at + 14] * 0x1000000 + ((bytes[at + 15] << 16) | (bytes[at + 16] << 8) | bytes[at + 17])
+    const sender = be32(bytes, at + 14)
+    const target = be32(bytes, at + 24)
+    const isReply = be16(bytes, at + 6) === REPLY
+    if (target !== 0 && target !== sender) this.readTarget(vlan * 0x100000000 + target, bytes, at, isReply, timeUs)
     // A probe (RFC 5227 2.1.1) claims nothing.
-    if (ip === 0) return
-    this.claim(vlan * 0x100000000 + ip, bytes, at, timeUs)
+    if (sender !== 0) this.claim(vlan * 0x100000000 + sender, bytes, at, isReply, timeUs)
   }
 
-  private claim(key: number, bytes: Uint8Array, at: number, timeUs: number): void {
+  /** A question asks for the target; a reply says which hardware address it knows the target by. */
+  private readTarget(key: number, bytes: Uint8Array, at: number, isReply: boolean, timeUs: number): void {
+    if (!isReply) {
+      if (this.askedUs.size >= MAX_ADDRESSES) this.askedUs.clear()
+      this.askedUs.set(key, timeUs)
+      return
+    }
+    if (!isUnicast(bytes, at + 18)) return
+    const entry = this.entry(key, bytes, at + 24)
+    if (entry === null || entry.row.named.length >= MAX_NAMED) return
+    const mac = formatMac(bytes, at + 18)
+    if (!entry.row.named.includes(mac)) entry.row.named.push(mac)
+  }
+
+  private claim(key: number, bytes: Uint8Array, at: number, isReply: boolean, timeUs: number): void {
     const macAt = at + 8
     const high = be16(bytes, macAt)
-    const low = ((bytes[macAt + 2] << 24) | (bytes[macAt + 3] << 16) | be16(bytes, macAt + 4)) >>> 0
-    let entry = this.entries.get(key)
-    if (entry === undefined) {
-      const first = beginClaim(formatMac(bytes, macAt), timeUs)
-      const row = this.list.add({ ip: formatAddress(bytes, at + 14, 4), claims: [first] })
-      if (row === null) return
-      entry = { row, current: first, high, low }
-      this.entries.set(key, entry)
-    } else if (entry.high !== high || entry.low !== low) {
-      if (!this.change(entry, formatMac(bytes, macAt), timeUs)) return
-      entry.high = high
-      entry.low = low
-    }
-    const { current } = entry
-    current.packets++
-    if (be16(bytes, at + 6) === REPLY) current.replies++
-    current.lastUs = Math.max(current.lastUs, timeUs)
+    const low = be32(bytes, macAt + 2)
+    const operation = be16(bytes, at + 6)
+    const target = be32(bytes, at + 24)
+    const entry = this.entry(key, bytes, at + 14)
+    if (entry === null) return
+    const isSame = entry.current !== null && entry.high === high && entry.low === low
+    const isRepeat =
+      !isSame &&
+      entry.current !== null &&
+      entry.operation === operation &&
+      entry.target === target &&
+      Math.abs(timeUs - entry.claimedUs) <= REPEAT_US
+    const claim = isSame ? entry.current : this.claimOf(entry, formatMac(bytes, macAt), timeUs)
+    if (claim === null) return
+    claim.packets++
+    if (isRepeat) claim.repeats++
+    if (isReply) claim.replies++
+    if (isReply && isDirected(bytes, at) && Math.abs(timeUs - (this.askedUs.get(key) ?? Number.NEGATIVE_INFINITY)) > ASKED_US)
+      claim.unasked++
+    claim.lastUs = Math.max(claim.lastUs, timeUs)
+    if (isRepeat) return
+    if (!isSame && claim.packets > 1 && claim.changesUs.length < MAX_CHANGES) claim.changesUs.push(timeUs)
+    entry.current = claim
+    entry.high = high
+    entry.low = low
+    entry.operation = operation
+    entry.target = target
+    entry.claimedUs = timeUs
   }
 
-  /** Another hardware address claims the entry's address. @returns false when there are too many of them */
-  private change(entry: Entry, mac: string, timeUs: number): boolean {
-    const { claims } = entry.row
-    const known = claims.find((claim) => claim.mac === mac)
-    if (known !== undefined) {
-      if (known.changesUs.length < MAX_CHANGES) known.changesUs.push(timeUs)
-      entry.current = known
-      return true
+  /** Null when there are too many. */
+  private entry(key: number, bytes: Uint8Array, ipAt: number): Entry | null {
+    const known = this.entries.get(key)
+    if (known !== undefined) return known
+    const row = this.list.add({ ip: formatAddress(bytes, ipAt, 4), claims: [], named: [] })
+    if (row === null) return null
+    const entry: Entry = {
+      row,
+      current: null,
+      high: 0,
+      low: 0,
+      operation: 0,
+      target: 0,
+      claimedUs: Number.NEGATIVE_INFINITY,
     }
+    this.entries.set(key, entry)
+    return entry
+  }
+
+  /** The claim of a hardware address, perhaps a new one; null when there are too many of them. */
+  private claimOf({ row: { claims } }: Entry, mac: string, timeUs: number): ArpClaim | null {
+    const known = claims.find((claim) => claim.mac === mac)
+    if (known !== undefined) return known
     if (claims.length >= MAX_CLAIMS) {
       this.dropped++
-      return false
+      return null
     }
-    entry.current = beginClaim(mac, timeUs)
-    claims.push(entry.current)
-    return true
+    const claim: ArpClaim = { mac, firstUs: timeUs, lastUs: timeUs, packets: 0, replies: 0, repeats: 0, unasked: 0, changesUs: [] }
+    claims.push(claim)
+    return claim
   }
 }
 
-function beginClaim(mac: string, timeUs: number): ArpClaim {
-  return { mac, firstUs: timeUs, lastUs: timeUs, packets: 0, replies: 0, changesUs: [] }
+/** Not to everybody, and not an announcement (RFC 5227 3), whose target is the sender. */
+function isDirected(bytes: Uint8Array, at: number): boolean {
+  const target = be32(bytes, at + 24)
+  return target !== 0 && target !== 0xffffffff && target !== be32(bytes, at + 14) && isUnicast(bytes, at + 18)
+}
+
+/** Neither zero nor a group address. */
+function isUnicast(bytes: Uint8Array, macAt: number): boolean {
+  return (bytes[macAt] & 1) === 0 && (be16(bytes, macAt) !== 0 || be32(bytes, macAt + 2) !== 0)
 }

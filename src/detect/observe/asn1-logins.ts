@@ -10,7 +10,10 @@ const SIMPLE = 0x80
 const SUCCESS = 0
 /** GetResponse (RFC 3416 3). */
 const SNMP_RESPONSE = 0xa2
+const SNMP_GET_BULK = 0xa5
 const SNMP_VERSION_2C = 1
+/** Managers ask for 10 to 50 rows; with at least 20 bytes a row, this many fill the largest datagram's first 10 kB. */
+const AMPLIFYING_REPETITIONS = 500
 
 /** An LDAP message of either side: a bind with a password, or the answer to one. */
 export function inspectLdap(logins: Logins, flow: number, bytes: Uint8Array, at: number, end: number, timeUs: number): void {
@@ -39,13 +42,37 @@ function nameValue(bytes: Uint8Array, at: number, end: number): number {
   return at
 }
 
-/** An SNMP datagram of either side. */
-export function inspectSnmp(logins: Logins, flow: number, bytes: Uint8Array, at: number, end: number, timeUs: number): void {
+/**
+ * An SNMP datagram of either side. Requests whose sender is most likely forged (the victim of a reflection attack) are no logins of that address.
+ * @param isAnswer whether the agent sent it
+ */
+export function inspectSnmp(
+  logins: Logins,
+  flow: number,
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+  timeUs: number,
+  isAnswer: boolean,
+): void {
   const message = readDer(bytes, at, end)
   const version = message?.tag === DerTag.sequence ? readDer(bytes, message.at, message.end) : null
   const community = version && message && readDer(bytes, version.end, message.end)
   if (!message || version?.tag !== DerTag.integer || version.end - version.at !== 1 || bytes[version.at] > SNMP_VERSION_2C) return
   if (community?.tag !== OCTET_STRING || community.end === community.at || community.end >= message.end) return
-  if (bytes[community.end] === SNMP_RESPONSE) logins.answer(flow, true)
-  else logins.attempt(flow, 'snmp', '', timeUs)
+  if (isAnswer || bytes[community.end] === SNMP_RESPONSE) logins.answer(flow, true)
+  else if (!isAmplification(bytes, community.end, message.end)) logins.attempt(flow, 'snmp', '', timeUs)
+}
+
+/** A GetBulk request (RFC 3416 3) that asks for more rows than fit into a datagram: no manager does, attackers do in the name of their victim. */
+function isAmplification(bytes: Uint8Array, at: number, end: number): boolean {
+  if (bytes[at] !== SNMP_GET_BULK) return false
+  const request = readDer(bytes, at, end)
+  const id = request && readDer(bytes, request.at, request.end)
+  const nonRepeaters = request && id && readDer(bytes, id.end, request.end)
+  const repetitions = request && nonRepeaters && readDer(bytes, nonRepeaters.end, request.end)
+  if (!repetitions || repetitions.tag !== DerTag.integer) return false
+  let count = 0
+  for (let i = repetitions.at; i < Math.min(repetitions.end, repetitions.at + 4); i++) count = count * 256 + bytes[i]
+  return count >= AMPLIFYING_REPETITIONS
 }

@@ -115,9 +115,9 @@ export class EchoObserver {
   }
 }
 
-/** FNV-1a; never 0, which means none. */
+/** FNV-1a as a signed number, as the arrays above keep it; never 0, which means none. */
 function digest(bytes: Uint8Array, at: number, end: number): number {
-  let hash = 0x811c9dc5
+  let hash = 0x811c9dc5 | 0
   for (let i = at; i < end; i++) hash = Math.imul(hash ^ bytes[i], 0x01000193)
   return hash === 0 ? 1 : hash
 }

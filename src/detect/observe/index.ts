@@ -20,6 +20,9 @@ import { Logins } from './logins.ts'
 import { senderMac } from './mac.ts'
 import { MiningObserver } from './mining.ts'
 import type { Observations } from './observations.ts'
+import { RemoteProcedures } from './remote-procedures.ts'
+import { SenderMacObserver } from './sender-macs.ts'
+import { SmbExploits } from './smb-exploits.ts'
 import { TelnetLogins } from './telnet-logins.ts'
 import { isTextProtocol, TextLogins } from './text-logins.ts'
 import { TimeExceededObserver } from './time-exceeded.ts'
@@ -35,7 +38,20 @@ const BOTH = 3
 export const NOT_IP_ARP = skip(Skip.notIp, 0x0806)
 
 /** Kind of a conversation, as far as observers need it. */
-const Kind = { unknown: 0, text: 1, telnet: 2, http: 3, tls: 4, ldap: 5, dhcp: 6, snmp: 7, icmp: 8, answered: 9 } as const
+const Kind = {
+  unknown: 0,
+  text: 1,
+  telnet: 2,
+  http: 3,
+  tls: 4,
+  ldap: 5,
+  dhcp: 6,
+  snmp: 7,
+  icmp: 8,
+  answered: 9,
+  smb: 10,
+  dcerpc: 11,
+} as const
 
 /** Payload packets inspected while the kind is unknown. */
 const FIRST_PACKETS = 4
@@ -45,10 +61,13 @@ const LDAP_PACKETS = 20
 const SNMP_PACKETS = 4
 const TLS_PACKETS = 40
 const ANSWERED_PACKETS = 12
+const SMB_PACKETS = 200
+const DCERPC_PACKETS = 120
 
 const TELNET_PORT = 23
 const DHCP_SERVER_PORT = 67
-const SNMP_PORTS = new Set([161, 162])
+const SNMP_AGENT_PORT = 161
+const SNMP_PORTS = new Set([SNMP_AGENT_PORT, 162])
 
 /** What the names stage found out so far. */
 export interface ContentNames {
@@ -71,11 +90,14 @@ export class Observer {
   private readonly http = new HttpLogins(this.logins)
   private readonly tls = new TlsServerObserver()
   private readonly arp = new ArpObserver()
+  private readonly senderMacs = new SenderMacObserver()
   private readonly dhcp = new DhcpServerObserver()
   private readonly routers = new Ipv6RouterObserver()
   private readonly timeExceeded = new TimeExceededObserver()
   private readonly echo = new EchoObserver()
   private readonly mining = new MiningObserver()
+  private readonly procedures = new RemoteProcedures()
+  private readonly smb = new SmbExploits()
 
   /** @param names that have inspected a packet before inspect() does */
   constructor(table: FlowTable, names: ContentNames) {
@@ -124,6 +146,11 @@ export class Observer {
     this.left = longer(this.left)
   }
 
+  /** Inspects the frame of a conversation's first packet. Inside a tunnel, its sender is the tunnel's end. */
+  inspectFrame(flow: number, view: PacketView, packet: CapturedPacket): void {
+    if (view.tunnel === 0) this.senderMacs.inspect(this.table.firstHost(flow), packet)
+  }
+
   /** Inspects an ARP frame. */
   inspectArp(packet: CapturedPacket): void {
     this.arp.inspect(packet.bytes, packet.start, packet.end, packet.linkType, packet.timeUs)
@@ -161,10 +188,16 @@ export class Observer {
         inspectLdap(this.logins, flow, bytes, at, end, timeUs)
         break
       case Kind.snmp:
-        inspectSnmp(this.logins, flow, bytes, at, end, timeUs)
+        inspectSnmp(this.logins, flow, bytes, at, end, timeUs, this.isFromAgent(flow, direction))
         break
       case Kind.answered:
-        if (direction === this.table.serverDirection(flow)) this.answered.inspect(flow, this.table.serverPort(flow), bytes, at, end)
+        this.inspectAnswered(flow, direction, bytes, at, end)
+        break
+      case Kind.smb:
+        this.inspectSmb(flow, direction, bytes, at, end, timeUs)
+        break
+      case Kind.dcerpc:
+        this.procedures.inspect(flow, bytes, at, end, timeUs)
         break
       default:
         this.inspectUnknown(flow, direction, view, timeUs)
@@ -188,9 +221,16 @@ export class Observer {
     } else if (port === TELNET_PORT || application === 'telnet') {
       this.begin(flow, Kind.telnet, TELNET_PACKETS)
       this.telnet.inspect(flow, direction, bytes, at, end, timeUs)
-    } else if (AnsweredLogins.knows(port)) {
+    } else if (application === 'smb') {
+      this.begin(flow, Kind.smb, SMB_PACKETS)
+      this.inspectSmb(flow, direction, bytes, at, end, timeUs)
+    } else if (application === 'dcerpc') {
+      this.begin(flow, Kind.dcerpc, DCERPC_PACKETS)
+      this.watch[flow] = 1 << (1 - this.table.serverDirection(flow))
+      if ((this.watch[flow] & (1 << direction)) !== 0) this.procedures.inspect(flow, bytes, at, end, timeUs)
+    } else if (AnsweredLogins.serviceOf(application, port) !== null) {
       this.begin(flow, Kind.answered, ANSWERED_PACKETS)
-      if (direction === this.table.serverDirection(flow)) this.answered.inspect(flow, port, bytes, at, end)
+      this.inspectAnswered(flow, direction, bytes, at, end)
     } else if (isTextProtocol(application, bytes, at, end, port)) {
       this.begin(flow, Kind.text, TEXT_PACKETS)
       this.text.inspect(flow, bytes, at, end, port, timeUs)
@@ -198,6 +238,27 @@ export class Observer {
       this.begin(flow, Kind.ldap, LDAP_PACKETS)
       inspectLdap(this.logins, flow, bytes, at, end, timeUs)
     } else if (bytes[at] === 0x7b && this.mining.inspect(flow, bytes, at, end, timeUs)) this.left[flow] = 1
+  }
+
+  /** SNMP: agents send from their port; forged requests may name a lower port as their own. */
+  private isFromAgent(flow: number, direction: number): boolean {
+    const first = this.table.firstPort(flow)
+    const other = this.table.otherPort(flow)
+    const [from, to] = direction === 0 ? [first, other] : [other, first]
+    return from === SNMP_AGENT_PORT && !SNMP_PORTS.has(to)
+  }
+
+  private inspectSmb(flow: number, direction: number, bytes: Uint8Array, at: number, end: number, timeUs: number): void {
+    const isServer = direction === this.table.serverDirection(flow)
+    this.smb.inspect(flow, isServer, bytes, at, end, timeUs)
+    if (isServer) this.answered.inspect(flow, 'smb', bytes, at, end)
+    else this.procedures.inspect(flow, bytes, at, end, timeUs)
+  }
+
+  private inspectAnswered(flow: number, direction: number, bytes: Uint8Array, at: number, end: number): void {
+    if (direction !== this.table.serverDirection(flow)) return
+    const service = AnsweredLogins.serviceOf(this.names.applicationOf(flow), this.table.serverPort(flow))
+    if (service !== null) this.answered.inspect(flow, service, bytes, at, end)
   }
 
   /** Called after a ClientHello: from now on the server's answer is inspected. */
@@ -228,20 +289,18 @@ export class Observer {
       timeExceeded: this.timeExceeded.finish(),
       echo: this.echo.finish(),
       mining: this.mining.finish(),
+      remoteProcedures: this.procedures.finish(),
+      smbExploits: this.smb.finish(),
     }
-    return {
-      credentials: parts.credentials.rows,
-      answeredLogins: parts.answeredLogins.rows,
-      tls: parts.tls.rows,
-      arp: parts.arp.rows,
-      dhcpServers: parts.dhcpServers.rows,
-      ipv6Routers: parts.ipv6Routers.rows,
-      timeExceeded: parts.timeExceeded.rows,
-      echo: parts.echo.rows,
-      mining: parts.mining.rows,
-      leftOut: Object.values(parts).reduce((sum, { leftOut }) => sum + leftOut, 0),
-    }
+    const leftOut = Object.values(parts).reduce((sum, part) => sum + part.leftOut, 0)
+    return { ...rowsOf(parts), senderMacs: this.senderMacs, leftOut }
   }
+}
+
+type Rows<Parts> = { [Name in keyof Parts]: Parts[Name] extends { rows: infer List } ? List : never }
+
+function rowsOf<Parts extends Record<string, { rows: unknown[] }>>(parts: Parts): Rows<Parts> {
+  return Object.fromEntries(Object.entries(parts).map(([name, { rows }]) => [name, rows])) as Rows<Parts>
 }
 
 /** Inside a tunnel, the frame's sender is the tunnel's end and not the packet's sender. */

@@ -12,8 +12,14 @@ const LINKTYPE_LINUX_SLL = 113
 /** The same in both. */
 const SENDER_AT = 6
 
+/** Offset of the sender's address in the frame that begins at `start`; -1 where the link layer has none. */
+export function senderMacAt(start: number, end: number, linkType: number): number {
+  const isKnown = linkType === LINKTYPE_ETHERNET || linkType === LINKTYPE_LINUX_SLL
+  return isKnown && end - start >= 12 ? start + SENDER_AT : -1
+}
+
 /** Who sent the frame that begins at `start`, '' where the link layer does not say. */
 export function senderMac(bytes: Uint8Array, start: number, end: number, linkType: number): string {
-  const isKnown = linkType === LINKTYPE_ETHERNET || linkType === LINKTYPE_LINUX_SLL
-  return isKnown && end - start >= 12 ? formatMac(bytes, start + SENDER_AT) : ''
+  const at = senderMacAt(start, end, linkType)
+  return at < 0 ? '' : formatMac(bytes, at)
 }

@@ -56,7 +56,10 @@ export interface Certificate {
 /** Hardware addresses that claimed an IP address in ARP. */
 export interface ArpClaims {
   ip: string
+  /** Empty if others name the address and nobody claims it. */
   claims: ArpClaim[]
+  /** Hardware addresses by which replies of other hosts name it, at most four. */
+  named: string[]
 }
 
 export interface ArpClaim {
@@ -67,6 +70,10 @@ export interface ArpClaim {
   packets: number
   /** Replies, requested or not. */
   replies: number
+  /** The same message by another hardware address came at most 20 ms before: a bridge sent it on. */
+  repeats: number
+  /** Replies to a single host when nobody had asked within three seconds. */
+  unasked: number
   /** Time of every change back to this claim from another one, at most 32. */
   changesUs: number[]
 }
@@ -147,16 +154,45 @@ export interface MiningLogin {
   method: string
 }
 
+/** Hardware addresses that IP packets of a host came from in the frames of its first packets, '' for none: its own on its own link, else a router's. */
+export interface SenderMacs {
+  of(host: number): string[]
+}
+
+/** Calls of one remote procedure of Windows in one flow; only of those that administer or attack a machine. */
+export interface RemoteProcedure {
+  flow: number
+  /** svcctl, drsuapi, ... */
+  interface: string
+  /** Name in the protocol's document. */
+  operation: string
+  calls: number
+  firstUs: number
+  lastUs: number
+}
+
+/** SMB 1 as the exploits of MS17-010 speak it. */
+export interface SmbExploit {
+  flow: number
+  /** vulnerable: the server's answer shows that it is not patched; implant: DoublePulsar answers. */
+  sign: 'vulnerable' | 'exploit' | 'implant'
+  packets: number
+  atUs: number
+}
+
 export interface Observations {
   credentials: Credential[]
   answeredLogins: AnsweredLogin[]
   tls: TlsSession[]
   arp: ArpClaims[]
+  senderMacs: SenderMacs
   dhcpServers: DhcpServer[]
   ipv6Routers: Ipv6Router[]
   timeExceeded: TimeExceeded[]
   echo: EchoPayloads[]
   mining: MiningLogin[]
+  remoteProcedures: RemoteProcedure[]
+  smbExploits: SmbExploit[]
   /** Number of entries of all kinds beyond the limits. */
   leftOut: number
 }

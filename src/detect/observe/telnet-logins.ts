@@ -18,9 +18,11 @@ interface Session {
 }
 
 const USER_PROMPTS = ['login:', 'username:', 'user name:', 'user:']
+/** The greeting after a login contains the word of a prompt. */
+const LAST_LOGIN = 'last login:'
 const SECRET_PROMPTS = ['password:', 'passwd:', 'password for', 'passcode:']
 const REFUSALS = ['incorrect', 'login failed', 'denied', 'invalid', 'bad password', 'authentication fail']
-const WELCOMES = ['last login', 'welcome', '$ ', '# ', '> ']
+const WELCOMES = [LAST_LOGIN, 'welcome', '$ ', '# ', '> ']
 
 export class TelnetLogins {
   private readonly logins: Logins
@@ -47,9 +49,14 @@ export class TelnetLogins {
 
   /** @returns true if the payload is the server's */
   private readServer(flow: number, known: Session | undefined, direction: number, bytes: Uint8Array, at: number, end: number): boolean {
+    if (known?.stage === Stage.sent && hasAny(bytes, at, end, [LAST_LOGIN])) {
+      this.settle(flow, known, true)
+      return true
+    }
     const from = Math.max(at, end - PROMPT_BYTES)
     const isSecret = hasAny(bytes, from, end, SECRET_PROMPTS)
-    const isUser = !isSecret && hasAny(bytes, from, end, USER_PROMPTS)
+    const isUser =
+      !isSecret && hasAny(bytes, from, end, USER_PROMPTS) && !hasAny(bytes, Math.max(at, from - LAST_LOGIN.length), end, [LAST_LOGIN])
     let session = known
     if (isSecret || isUser) {
       if (session === undefined) {
@@ -65,12 +72,14 @@ export class TelnetLogins {
     }
     if (session?.stage === Stage.sent) {
       const isRefused = hasAny(bytes, at, end, REFUSALS)
-      if (isRefused || hasAny(bytes, at, end, WELCOMES)) {
-        this.logins.answer(flow, !isRefused)
-        session.stage = Stage.none
-      }
+      if (isRefused || hasAny(bytes, at, end, WELCOMES)) this.settle(flow, session, !isRefused)
     }
     return session !== undefined
+  }
+
+  private settle(flow: number, session: Session, isAccepted: boolean): void {
+    this.logins.answer(flow, isAccepted)
+    session.stage = Stage.none
   }
 }
 

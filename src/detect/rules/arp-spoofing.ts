@@ -1,4 +1,4 @@
-// Two MAC addresses claim the same IP address in ARP: a duplicate address, or ARP spoofing.
+// Two MAC addresses claim the same IP address in ARP, or one claims the addresses of others unasked: a duplicate address, or ARP spoofing.
 
 import { samplePoints, secondsSince } from '../engine/chart-points.ts'
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
@@ -12,7 +12,7 @@ const SHARED_MACS = ['00:00:5e:00:01:', '00:00:5e:00:02:', '00:00:0c:07:ac:', '0
 
 export const arpSpoofing = defineRule({
   id: 'arp-spoofing',
-  version: 1,
+  version: 2,
   title: 'Several hardware addresses claim the same address',
   technique: 'T1557.002',
   severity: 'high',
@@ -29,6 +29,11 @@ export const arpSpoofing = defineRule({
       unit: '',
       description: 'addresses one hardware address takes from others, from which on the severity is high',
     },
+    unasked: {
+      default: 4,
+      unit: '',
+      description: 'replies to a single host that nobody asked for, about each of so many addresses (arpspoof sends one in two seconds)',
+    },
   },
   run(context, options) {
     const conflicts = context.observations.arp.map((claims) => conflictOf(claims, options)).filter((conflict) => conflict !== null)
@@ -36,7 +41,12 @@ export const arpSpoofing = defineRule({
     const taken = new Map<string, number>()
     for (const { intruder } of conflicts) taken.set(intruder.mac, (taken.get(intruder.mac) ?? 0) + 1)
     const index = new HostIndex(context.hosts)
-    return conflicts.map((conflict) => describe(context, index, conflict, taken.get(conflict.intruder.mac)!, options))
+    return [
+      ...conflicts.map((conflict) => describe(context, index, conflict, taken.get(conflict.intruder.mac)!, options)),
+      ...takeovers(context, index, options)
+        .filter(({ mac }) => !taken.has(mac))
+        .map((takeover) => describeTakeover(takeover, options)),
+    ]
   },
 })
 
@@ -50,13 +60,99 @@ interface Conflict {
 }
 
 function conflictOf({ ip, claims }: ArpClaims, options: Record<string, number>): Conflict | null {
-  const own = claims.filter(({ mac, packets }) => packets >= options.claims && !SHARED_MACS.some((shared) => mac.startsWith(shared)))
+  const own = claims.filter((claim) => claim.packets >= options.claims && !isShared(claim.mac) && !isBridge(claim))
   if (own.length < 2) return null
   const [owner, ...others] = [...own].sort((a, b) => a.firstUs - b.firstUs || (a.mac < b.mac ? -1 : 1))
   // If one claim ends before the other begins, the address moved to another device, which is normal.
   const intruder = others.reduce((most, claim) => (claim.packets > most.packets ? claim : most))
   const changesUs = own.flatMap((claim) => [...claim.changesUs, ...(claim === owner ? [] : [claim.firstUs])]).sort((a, b) => a - b)
   return changesUs.length < options.changes ? null : { ip, owner, intruder, claims: own, changesUs }
+}
+
+function isShared(mac: string): boolean {
+  return SHARED_MACS.some((shared) => mac.startsWith(shared))
+}
+
+/** A Wi-Fi bridge or repeater sends the claims of others on, milliseconds later, with its own hardware address. */
+function isBridge({ packets, repeats }: ArpClaim): boolean {
+  return repeats * 2 >= packets
+}
+
+/** A hardware address that told single hosts, unasked, that several addresses are its own. */
+interface Takeover {
+  mac: string
+  ips: string[]
+  /** Addresses that others name, or that sent IP packets, by another hardware address. */
+  foreign: { ip: string; owners: string[] }[]
+  replies: number
+  firstUs: number
+  lastUs: number
+  hosts: number[]
+  flows: number[]
+}
+
+/** The owners need not speak ARP: replies of others name their hardware addresses, and their own packets come from them. */
+function takeovers(context: Context, index: HostIndex, options: Record<string, number>): Takeover[] {
+  const byMac = new Map<string, { row: ArpClaims; claim: ArpClaim }[]>()
+  for (const row of context.observations.arp) {
+    for (const claim of row.claims) {
+      if (claim.unasked < options.unasked || isShared(claim.mac) || isBridge(claim)) continue
+      byMac.set(claim.mac, [...(byMac.get(claim.mac) ?? []), { row, claim }])
+    }
+  }
+  const found: Takeover[] = []
+  for (const [mac, own] of byMac) {
+    if (own.length < options.addresses) continue
+    const foreign = own
+      .map(({ row: { ip, named, claims } }) => {
+        const host = index.find(ip)
+        const senders = host === null ? [] : context.observations.senderMacs.of(host)
+        return { ip, owners: [...new Set([...named, ...senders, ...claims.map((claim) => claim.mac)])].filter((owner) => owner !== mac) }
+      })
+      .filter(({ owners }) => owners.length > 0)
+    // A machine with several addresses says the same of them, and nobody contradicts.
+    if (foreign.length === 0) continue
+    const hosts = own.map(({ row }) => index.find(row.ip)).filter((host) => host !== null)
+    const firstUs = Math.min(...own.map(({ claim }) => claim.firstUs))
+    const lastUs = Math.max(...own.map(({ claim }) => claim.lastUs))
+    found.push({
+      mac,
+      ips: own.map(({ row }) => row.ip),
+      foreign,
+      replies: own.reduce((sum, { claim }) => sum + claim.unasked, 0),
+      firstUs,
+      lastUs,
+      hosts,
+      flows: [...new Set(hosts.flatMap((host) => flowsOf(context, host, firstUs, lastUs)))].sort((a, b) => a - b),
+    })
+  }
+  return found
+}
+
+function describeTakeover(
+  { mac, ips, foreign, replies, firstUs, lastUs, hosts, flows }: Takeover,
+  options: Record<string, number>,
+): Finding {
+  const owner = foreign[0]
+  return {
+    severity: 'high',
+    severityReason: `${owner.ip} is ${list(owner.owners)} to others: the traffic between these addresses may go through ${mac}.`,
+    title: `${mac} told other hosts ${plural(replies, 'time')}, unasked, that the addresses ${list(ips)} are its own, in ${span(lastUs - firstUs)}.`,
+    nextStep: `Find the port of ${mac} in the switch's table, and what the device is; look at the ARP tables of ${list(ips)}.`,
+    firstUs,
+    lastUs,
+    source: null,
+    target: hosts.length === 1 ? hosts[0] : null,
+    observed: [
+      { name: 'replies nobody asked for', value: replies, unit: '', threshold: options.unasked },
+      { name: 'addresses claimed', value: ips.length, unit: '', threshold: options.addresses },
+      ...foreign
+        .slice(0, 4)
+        .map(({ ip, owners }) => ({ name: `hardware address of ${ip}`, value: list(owners), unit: '', threshold: null })),
+    ],
+    picture: null,
+    flows: FlowSample.of(flows),
+  }
 }
 
 function describe(

@@ -16,7 +16,7 @@ const MAX_NAMED_HOSTS = 3
 
 export const beacon = defineRule({
   id: 'beacon',
-  version: 1,
+  version: 2,
   title: 'A host contacts the same name or address by the clock',
   technique: 'T1071',
   severity: 'medium',
@@ -36,7 +36,15 @@ export const beacon = defineRule({
       description: 'standard deviation of the intervals over their mean, at most, with so many contacts',
     },
     near: { default: 60, unit: '%', description: 'share of the intervals within 30 % of the median, at least, with so many contacts' },
-    interval: { default: 5, unit: 's', description: 'shorter mean intervals are no waiting' },
+    interval: { default: 1.5, unit: 's', description: 'shorter mean intervals are no waiting' },
+    short_beats: { default: 20, unit: '', description: 'contacts needed when the mean interval is below five seconds' },
+    inside_beats: { default: 13, unit: '', description: 'contacts needed within connections kept open, when they are very regular' },
+    inside_spread: { default: 0.2, unit: '', description: 'spread of their intervals, at most' },
+    inside_jittery_beats: {
+      default: 40,
+      unit: '',
+      description: 'contacts needed within connections kept open, when they are less regular',
+    },
     size: { default: 100_000, unit: 'B', description: 'more than this a contact, both ways, is a transfer in pieces or a stream' },
   },
   run(context, options) {
@@ -140,7 +148,8 @@ function describeExpected(context: Context, reason: string, alike: PeriodicConta
   const servers = [...new Set(ids.map((flow) => flows.server(flow)))]
   const peers = [...new Set(alike.map(({ name, flows: own }) => name ?? hosts.ip(flows.server(own[0]))))]
   const medians = alike.map(({ rhythm }) => rhythm.medianUs).sort((a, b) => a - b)
-  const between = medians[0] === medians.at(-1) ? `every ${span(medians[0])}` : `every ${span(medians[0])} to ${span(medians.at(-1)!)}`
+  const [shortest, longest] = [span(medians[0]), span(medians.at(-1)!)]
+  const between = shortest === longest ? `every ${shortest}` : `every ${shortest} to ${longest}`
   const who = clients.map((client) => hosts.ip(client))
   return {
     severity: 'info',

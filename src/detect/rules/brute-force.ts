@@ -9,11 +9,20 @@ import { busiest, distinct, groupFlows, NO_GROUP } from '../methods/grouped-flow
 
 const WINDOW_US = 300_000_000
 /** Services that people log in to: a client seldom opens many short conversations with one. */
-const LOGIN_PORTS = new Set([21, 22, 23, 110, 143, 445, 2222, 3389, 5900, 5901, 5985, 5986])
+const LOGIN_SERVICES = new Set(['ftp', 'ssh', 'telnet', 'pop3', 'imap', 'rdp', 'vnc', 'winrm'])
 /** Services that programs log in to all day: only many attempts count, and only refusals, which are small. */
-const PROGRAM_PORTS = new Set([25, 389, 465, 587, 636, 1433, 1521, 3306, 5432, 6379, 27_017])
+const PROGRAM_SERVICES = new Set(['smtp', 'smtps', 'ldap', 'ldaps', 'mssql', 'oracle', 'mysql', 'postgresql', 'redis', 'mongodb'])
 /** Mail over TLS: programs and phones connect often, and encryption hides the result of a login. */
-const SECURED_PORTS = new Set([993, 995])
+const SECURED_SERVICES = new Set(['imaps', 'pop3s'])
+/** Conversations with these have many purposes besides logins: only a readable refusal is a guess. */
+const ANSWERED_SERVICES = new Set(['smb'])
+/** Applications by content that carry a service which the port tells. */
+const CARRIERS = new Set(['tls', 'http', 'http2'])
+const NEVER_CARRIED = new Set(['ssh', 'telnet', 'vnc'])
+/** Conversations with a server's port that are looked at to learn its service. */
+const SAMPLED = 8
+/** Ports of services that no content tells, besides those of flows/services.ts. */
+const MORE_PORTS = new Map([[5901, 'vnc']])
 /** Largest refusal by a database or directory: greeting, login, error. */
 const REFUSAL_BYTES = 4000
 /** Smallest share of failed guesses that have a similar size. */
@@ -44,13 +53,13 @@ export const bruteForce = defineRule({
     const findings: Finding[] = []
     const verdicts = verdictsOf(context)
     // Grouped by server, then by port, because guesses may come from many sources.
-    const keyOf = (flow: number): number =>
-      isAnswered(context, flow) && isLoginPort(flows.serverPort(flow)) ? flows.server(flow) : NO_GROUP
+    const keyOf = (flow: number): number => (isAnswered(context, flow) ? flows.server(flow) : NO_GROUP)
     for (const { key: target, ids } of groupFlows(flows.count, hosts.count, keyOf, options.attempts, (flow) => flows.startUs(flow))) {
-      for (const port of portsOf(context, ids)) {
-        const own = ids.filter((flow) => flows.serverPort(flow) === port)
-        for (const { source, guesses, all } of guessers(context, own, port, options, verdicts)) {
-          findings.push(describe(context, { source, target, port, guesses, all, verdicts }, options))
+      for (const [port, own] of byPort(context, ids)) {
+        const service = own.length < options.attempts ? null : serviceOf(context, own, port)
+        if (service === null || !isLoginService(service)) continue
+        for (const { source, guesses, all } of guessers(context, own, service, options, verdicts)) {
+          findings.push(describe(context, { source, target, port, service, guesses, all, verdicts }, options))
         }
       }
     }
@@ -63,6 +72,7 @@ interface Guessing {
   source: number | null
   target: number
   port: number
+  service: string
   guesses: Int32Array
   /** All conversations between the same hosts. */
   all: Int32Array
@@ -80,8 +90,20 @@ function verdictsOf({ observations }: Context): Verdicts {
   return verdicts
 }
 
-function isLoginPort(port: number): boolean {
-  return LOGIN_PORTS.has(port) || PROGRAM_PORTS.has(port) || SECURED_PORTS.has(port)
+function isLoginService(service: string): boolean {
+  return LOGIN_SERVICES.has(service) || PROGRAM_SERVICES.has(service) || SECURED_SERVICES.has(service) || ANSWERED_SERVICES.has(service)
+}
+
+/** The service that a server offers on a port: what the content of its first conversations is, else what the port is for. */
+function serviceOf({ names }: Context, own: Int32Array, port: number): string | null {
+  const home = MORE_PORTS.get(port) ?? applicationOfPort(Protocol.tcp, port)
+  for (const flow of own.subarray(0, SAMPLED)) {
+    const { application, applicationSource } = names.ofFlow(flow)
+    if (application === null || applicationSource !== 'content') continue
+    if (!CARRIERS.has(application)) return application
+    return home !== null && NEVER_CARRIED.has(home) ? null : home
+  }
+  return home
 }
 
 /** Established, with payload in both directions. */
@@ -91,27 +113,33 @@ function isAnswered({ flows }: Context, flow: number): boolean {
   )
 }
 
-function isShort({ flows }: Context, flow: number, port: number, options: Record<string, number>): boolean {
+function isShort({ flows }: Context, flow: number, service: string, options: Record<string, number>): boolean {
   const size = flows.clientBytes(flow) + flows.serverBytes(flow)
-  const limit = PROGRAM_PORTS.has(port) ? Math.min(REFUSAL_BYTES, options.size) : options.size
+  const limit = PROGRAM_SERVICES.has(service) ? Math.min(REFUSAL_BYTES, options.size) : options.size
   return size <= limit && flows.lengthUs(flow) <= options.length * 1e6
 }
 
-function portsOf({ flows }: Context, ids: Int32Array): number[] {
-  return [...new Set(Array.from(ids, (flow) => flows.serverPort(flow)))].sort((a, b) => a - b)
+/** The conversations with each port of a server, by port. */
+function byPort({ flows }: Context, ids: Int32Array): [number, Int32Array][] {
+  const ports = new Map<number, number[]>()
+  for (const flow of ids) {
+    const own = ports.get(flows.serverPort(flow))
+    if (own === undefined) ports.set(flows.serverPort(flow), [flow])
+    else own.push(flow)
+  }
+  return [...ports].sort(([a], [b]) => a - b).map(([port, own]) => [port, Int32Array.from(own)])
 }
 
 /** Single sources with enough guesses, then all other sources together. */
 function* guessers(
   context: Context,
   own: Int32Array,
-  port: number,
+  service: string,
   options: Record<string, number>,
   verdicts: Verdicts,
-): Generator<Omit<Guessing, 'target' | 'port' | 'verdicts'>> {
+): Generator<Pick<Guessing, 'source' | 'guesses' | 'all'>> {
   const { flows } = context
-  const least = LOGIN_PORTS.has(port) ? options.attempts : options.program_attempts
-  if (own.length < options.attempts) return
+  const least = LOGIN_SERVICES.has(service) || ANSWERED_SERVICES.has(service) ? options.attempts : options.program_attempts
   const startUs = (flow: number) => flows.startUs(flow)
   const bySource = new Map<number, number[]>()
   for (const flow of own) {
@@ -123,7 +151,7 @@ function* guessers(
   for (const [source, ids] of bySource) {
     const all = Int32Array.from(ids)
     // Flows with an accepted login are no guesses. Refused logins are guesses, even on services that programs use all day.
-    const short = all.filter((flow) => isShort(context, flow, port, options) && verdicts.get(flow) !== true)
+    const short = all.filter((flow) => isShort(context, flow, service, options) && isGuess(service, verdicts.get(flow)))
     const refused = short.filter((flow) => verdicts.get(flow) === false)
     if (busiest(short, startUs, WINDOW_US).count >= least && areAlike(context, short)) yield { source, guesses: short, all }
     else if (busiest(refused, startUs, WINDOW_US).count >= options.attempts) yield { source, guesses: refused, all }
@@ -135,6 +163,11 @@ function* guessers(
   yield { source: null, guesses: rest, all: own }
 }
 
+/** Whether a short conversation may be a guess, by the answer to its login. */
+function isGuess(service: string, isAccepted: boolean | undefined): boolean {
+  return ANSWERED_SERVICES.has(service) ? isAccepted === false : isAccepted !== true
+}
+
 /** Whether at least half of the guesses differ by at most a quarter from the median size. */
 function areAlike({ flows }: Context, ids: Int32Array): boolean {
   const sizes = Float64Array.from(ids, (flow) => flows.clientBytes(flow) + flows.serverBytes(flow)).sort()
@@ -142,7 +175,11 @@ function areAlike({ flows }: Context, ids: Int32Array): boolean {
   return sizes.filter((size) => Math.abs(size - middle) <= middle / 4).length >= ALIKE * sizes.length
 }
 
-function describe(context: Context, { source, target, port, guesses, all, verdicts }: Guessing, options: Record<string, number>): Finding {
+function describe(
+  context: Context,
+  { source, target, port, service, guesses, all, verdicts }: Guessing,
+  options: Record<string, number>,
+): Finding {
   const { flows, hosts } = context
   const startUs = (flow: number) => flows.startUs(flow)
   const sizeOf = (flow: number) => flows.clientBytes(flow) + flows.serverBytes(flow)
@@ -150,8 +187,8 @@ function describe(context: Context, { source, target, port, guesses, all, verdic
   const usual = sizes[sizes.length >> 1]
   const firstUs = startUs(guesses[0])
   const { count } = busiest(guesses, startUs, WINDOW_US)
-  const isProgramPort = !LOGIN_PORTS.has(port) && count >= options.program_attempts
-  const least = isProgramPort ? options.program_attempts : options.attempts
+  const isOfPrograms = !LOGIN_SERVICES.has(service) && count >= options.program_attempts
+  const least = isOfPrograms ? options.program_attempts : options.attempts
   const guessing = new Set(guesses)
   const session = all.find(
     (flow) =>
@@ -162,7 +199,6 @@ function describe(context: Context, { source, target, port, guesses, all, verdic
   )
   const shown = session === undefined ? guesses : Int32Array.from([...guesses, session])
   const lastUs = shown.reduce((last, flow) => Math.max(last, flows.endUs(flow)), firstUs)
-  const service = applicationOfPort(Protocol.tcp, port) ?? `port ${port}`
   const sources = source === null ? distinct(guesses, (flow) => flows.client(flow), hosts.count) : 1
   const who = source === null ? plural(sources, 'address', 'addresses') : hosts.ip(source)
   const isIn = session !== undefined

@@ -11,6 +11,9 @@ import { type Surge, surges } from '../methods/rate.ts'
 const SECOND_US = 1_000_000
 /** A shorter duration counts as this long, so that a few packets at once are no flood. */
 const LEAST_US = SECOND_US
+/** Error messages, which a scanner gets many of: unreachable, time exceeded, parameter problem (RFC 792); also packet too big (RFC 4443). */
+const ERRORS = new Set([3, 11, 12])
+const ERRORS_V6 = new Set([1, 2, 3, 4])
 /** UDP services with answers larger than the question, sent to a possibly forged sender (CISA TA14-017A, and later reports). */
 const REFLECTORS = new Set([
   17, 19, 53, 69, 111, 123, 137, 161, 177, 389, 427, 520, 623, 1434, 1900, 3283, 3389, 3478, 3702, 5093, 5353, 5683, 10_001, 11_211, 27_015,
@@ -19,7 +22,7 @@ const REFLECTORS = new Set([
 
 export const flood = defineRule({
   id: 'flood',
-  version: 1,
+  version: 2,
   title: 'A host is flooded with UDP or ICMP, or with answers it did not ask for',
   technique: 'T1498',
   severity: 'high',
@@ -50,8 +53,11 @@ function* icmpFloods(context: Context, options: Options): Generator<Finding> {
   for (const { key: target, ids } of groupFlows(flows.count, hosts.count, keyOf, 1, (flow) => flows.startUs(flow))) {
     for (const surge of surges(flows, ids, (flow) => packetsOf(context, flow), options.icmp_rate)) {
       const own = during(context, ids, surge)
+      const measured = measure(context, own)
+      // A handful of packets on top of a long conversation can reach the rate without being a flood.
+      if (measured.packets < options.icmp_rate || isAnswerToScan(context, target, own, measured)) continue
       const peak = Math.round(surge.peak)
-      yield describe(context, target, own, measure(context, own), options, {
+      yield describe(context, target, own, measured, options, {
         what: 'ICMP',
         technique: 'T1498.001',
         observed: [{ name: 'ICMP packets a second', value: peak, unit: '1/s', threshold: options.icmp_rate }],
@@ -60,6 +66,24 @@ function* icmpFloods(context: Context, options: Options): Generator<Finding> {
       })
     }
   }
+}
+
+/** Whether most of the packets are errors that the target's own unanswered packets caused. */
+function isAnswerToScan(context: Context, target: number, ids: Int32Array, { packets, firstUs, lastUs }: Measured): boolean {
+  const { flows } = context
+  const errors = ids.reduce((sum, flow) => sum + (isError(context, flow) ? packetsOf(context, flow) : 0), 0)
+  if (errors * 2 < packets) return false
+  let sent = 0
+  for (let flow = 0; flow < flows.count && sent * 2 < errors; flow++) {
+    const isUnanswered = flows.serverPackets(flow) === 0 && flows.client(flow) === target && !isError(context, flow)
+    if (isUnanswered && flows.startUs(flow) <= lastUs && flows.endUs(flow) >= firstUs - SECOND_US) sent += flows.clientPackets(flow)
+  }
+  return sent * 2 >= errors
+}
+
+function isError({ flows }: Context, flow: number): boolean {
+  const errors = flows.protocol(flow) === Protocol.icmp ? ERRORS : flows.protocol(flow) === Protocol.icmpv6 ? ERRORS_V6 : null
+  return errors?.has(flows.icmpType(flow)) ?? false
 }
 
 function* udpFloods(context: Context, options: Options): Generator<Finding> {
@@ -78,6 +102,7 @@ function* udpFloods(context: Context, options: Options): Generator<Finding> {
       const own = during(context, ids, surge)
       const begun = busiest(own, (flow) => flows.startUs(flow), SECOND_US).count
       const measured = measure(context, own)
+      if (byPackets.length > 0 ? measured.packets < options.udp_rate : own.length < options.udp_conversations) continue
       const peak = byPackets.length > 0 ? Math.round(surge.peak) : measured.rate
       const ports = [...new Set(Array.from(own.subarray(0, 10_000), (flow) => flows.serverPort(flow)))].sort((a, b) => a - b)
       yield describe(context, target, own, measured, options, {

@@ -5,15 +5,19 @@ import { type Context, defineRule, type Finding } from '../engine/finding.ts'
 import { list, plural, span } from '../engine/wording.ts'
 import { questionsByClient } from '../methods/dns-questions.ts'
 import { domainOf } from '../methods/domains.ts'
+import { busiestWindow, type FailedDomain, failedDomains } from '../methods/failed-domains.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
 import { classify, THRESHOLD } from '../methods/generated-names/classify.ts'
 
 /** A second, shorter window, used if the longer one has no finding. */
 const SHORT_WINDOW_S = 300
+/** So many times the names make a finding with a smaller share of them. */
+const MANY = 2
+const MANY_SHARE = 0.5
 
 export const generatedNames = defineRule({
   id: 'generated-names',
-  version: 1,
+  version: 2,
   title: 'A host asks for names made by an algorithm',
   technique: 'T1568.002',
   severity: 'high',
@@ -28,13 +32,16 @@ export const generatedNames = defineRule({
   run(context, options) {
     const findings: Finding[] = []
     for (const [client, queries] of questionsByClient(context)) {
-      const failed = failedDomains(queries)
+      const failed = failedDomains(queries, (name) => domainOf(name)?.registrable)
       // In one hour, the typing errors of an office can outnumber the names that a program tries within minutes.
       for (const windowS of [options.window, Math.min(SHORT_WINDOW_S, options.window)]) {
         const busiest = sample(busiestWindow(failed, windowS * 1e6))
         if (busiest.length < options.names) break
         const generated = busiest.filter(({ domain }) => classify(domain) >= options.score)
-        if (generated.length < options.names * options.share || generated.length < options.share * busiest.length) continue
+        const isMost = generated.length >= options.names * options.share && generated.length >= options.share * busiest.length
+        // Behind one address of a whole site, others ask for missing names, too; so many are no chance.
+        const isMany = generated.length >= MANY * options.names && generated.length >= MANY_SHARE * options.share * busiest.length
+        if (!isMost && !isMany) continue
         findings.push(describe(context, client, queries, busiest, generated, options))
         break
       }
@@ -43,52 +50,21 @@ export const generatedNames = defineRule({
   },
 })
 
-interface Failed {
-  domain: string
-  query: DnsQuery
-}
-
-/** The first question about each domain that does not exist; if no answers were captured, about each domain. */
-function failedDomains(queries: DnsQuery[]): Failed[] {
-  const hasAnswers = queries.some(({ responseCode }) => responseCode !== null)
-  const failed = new Map<string, Failed>()
-  const found = new Set<string>()
-  for (const query of queries) {
-    if (hasAnswers && query.responseCode !== 'NXDOMAIN' && query.responseCode !== 'NOERROR') continue
-    const domain = domainOf(query.name)?.registrable
-    if (domain === undefined) continue
-    if (query.responseCode === 'NOERROR') found.add(domain)
-    else if (!failed.has(domain)) failed.set(domain, { domain, query })
-  }
-  // A domain exists if a name under it exists.
-  return [...failed.values()].filter(({ domain }) => !found.has(domain))
-}
-
 /** Most names classified for one host; more would not change the result. */
 const MAX_JUDGED = 500
 
 /** All of them, or MAX_JUDGED of them, evenly spaced. */
-function sample(failed: Failed[]): Failed[] {
+function sample(failed: FailedDomain[]): FailedDomain[] {
   if (failed.length <= MAX_JUDGED) return failed
   return Array.from({ length: MAX_JUDGED }, (_, i) => failed[Math.floor((i * failed.length) / MAX_JUDGED)])
-}
-
-/** The domains of the window with the most domains. */
-function busiestWindow(failed: Failed[], windowUs: number): Failed[] {
-  let best: [number, number] = [0, 0]
-  for (let from = 0, to = 0; to < failed.length; to++) {
-    while (failed[to].query.atUs - failed[from].query.atUs > windowUs) from++
-    if (to + 1 - from > best[1] - best[0]) best = [from, to + 1]
-  }
-  return failed.slice(best[0], best[1])
 }
 
 function describe(
   context: Context,
   client: number,
   queries: DnsQuery[],
-  busiest: Failed[],
-  generated: Failed[],
+  busiest: FailedDomain[],
+  generated: FailedDomain[],
   options: Record<string, number>,
 ): Finding {
   const { hosts } = context
@@ -151,8 +127,8 @@ function describe(
 }
 
 /** Existing domains of the same kind, asked for from that time on. */
-function reachedDomains(queries: DnsQuery[], fromUs: number, score: number): Failed[] {
-  const reached = new Map<string, Failed>()
+function reachedDomains(queries: DnsQuery[], fromUs: number, score: number): FailedDomain[] {
+  const reached = new Map<string, FailedDomain>()
   for (const query of queries) {
     if (query.atUs < fromUs || query.responseCode !== 'NOERROR' || !query.answers) continue
     const domain = domainOf(query.name)?.registrable

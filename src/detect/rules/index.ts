@@ -6,6 +6,7 @@ import { beacon } from './beacon.ts'
 import { blocklist } from './blocklist.ts'
 import { bruteForce } from './brute-force.ts'
 import { clearTextLogin } from './clear-text-login.ts'
+import { controlCertificate } from './control-certificate.ts'
 import { dnsTunnel } from './dns-tunnel.ts'
 import { exfiltration } from './exfiltration.ts'
 import { flood } from './flood.ts'
@@ -14,9 +15,12 @@ import { icmpTunnel } from './icmp-tunnel.ts'
 import { longConnection } from './long-connection.ts'
 import { mining } from './mining.ts'
 import { newDestination } from './new-destination.ts'
+import { nxdomainBurst } from './nxdomain-burst.ts'
 import { portScan } from './port-scan.ts'
+import { remoteAdministration } from './remote-administration.ts'
 import { rogueDhcp } from './rogue-dhcp.ts'
 import { rogueRouter } from './rogue-router.ts'
+import { smbExploit } from './smb-exploit.ts'
 import { sweep } from './sweep.ts'
 import { synFlood } from './syn-flood.ts'
 import { tor } from './tor.ts'
@@ -25,7 +29,7 @@ import { unusualPort } from './unusual-port.ts'
 import { weakTls } from './weak-tls.ts'
 
 /** Version of the rule set; raised with every change to a rule. */
-export const RULES_VERSION = '1'
+export const RULES_VERSION = '2'
 
 export const RULES: readonly Rule[] = [
   portScan,
@@ -34,13 +38,17 @@ export const RULES: readonly Rule[] = [
   flood,
   bruteForce,
   attackTool,
+  smbExploit,
+  remoteAdministration,
   beacon,
   exfiltration,
   icmpTunnel,
   dnsTunnel,
   generatedNames,
+  nxdomainBurst,
   clearTextLogin,
   weakTls,
+  controlCertificate,
   arpSpoofing,
   rogueDhcp,
   rogueRouter,

@@ -6,6 +6,7 @@ import { type Context, defineRule, type Finding, type Severity } from '../engine
 import { list, plural, span } from '../engine/wording.ts'
 import { type Attempts, attemptsBySource, victimOf, victimPortOf } from '../methods/attempts.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
+import { triedAtOnce } from '../methods/swept-ports.ts'
 
 /** More scanned hosts are one finding of the rule `sweep`, not one finding each. */
 export const MAX_SCANNED_HOSTS = 5
@@ -16,7 +17,7 @@ const FLOODING_SOURCES = 5
 
 export const portScan = defineRule({
   id: 'port-scan',
-  version: 1,
+  version: 2,
   title: 'One host tries many ports of another',
   technique: 'T1046',
   severity: 'high',
@@ -24,14 +25,16 @@ export const portScan = defineRule({
     'Zeek misc/scan (port_scan, 15 ports) and ncsa/bro-simple-scan (failed attempts only, 15 minutes of memory); probes as nmap names them',
   options: {
     ports: { default: 15, unit: '', description: 'different ports of one host tried in vain (Zeek: 15)' },
+    fast_ports: { default: 10, unit: '', description: 'ports, when they are tried within a second, once each' },
     high_ports: { default: 100, unit: '', description: 'from this many ports on the severity is high when the scanner is inside' },
     memory: { default: 900, unit: 's', description: 'a longer pause between two attempts begins a new scan (bro-simple-scan: 15 min)' },
   },
   run(context, options) {
     const scans: { attempts: Attempts; scan: ScannedHost }[] = []
     const udpSources = new Map<number, number>()
-    for (const attempts of attemptsBySource(context, options.ports, options.memory * 1e6)) {
-      const scanned = scannedHosts(context.flows, attempts, options.ports)
+    for (const attempts of attemptsBySource(context, Math.min(options.ports, options.fast_ports), options.memory * 1e6)) {
+      const usual = scannedHosts(context.flows, attempts, options.ports)
+      const scanned = usual.length > 0 ? usual : fastScans(context.flows, attempts, options.fast_ports)
       if (scanned.length > MAX_SCANNED_HOSTS) continue
       for (const scan of scanned) {
         if (attempts.probe === 'UDP' && fillsDatagrams(context.flows, attempts, scan.victim)) continue
@@ -45,6 +48,11 @@ export const portScan = defineRule({
     return scans.filter((scan) => !isFlood(scan)).map(({ attempts, scan }) => describe(context, attempts, scan, options))
   },
 })
+
+/** Hosts whose ports were tried by single SYNs within a second. */
+function fastScans(flows: Conversations, attempts: Attempts, least: number): ScannedHost[] {
+  return attempts.probe === 'SYN' ? scannedHosts(flows, { ...attempts, flows: triedAtOnce(flows, attempts.flows) }, least) : []
+}
 
 function fillsDatagrams(flows: Conversations, { flows: ids, probe }: Attempts, victim: number): boolean {
   let packets = 0

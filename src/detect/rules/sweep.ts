@@ -6,16 +6,16 @@ import { list, plural, span } from '../engine/wording.ts'
 import { type Attempts, attemptsBySource, isFailedAttempt, type Probe, victimOf, victimPortOf } from '../methods/attempts.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
 import { groupFlows, NO_GROUP, sessionsOf } from '../methods/grouped-flows.ts'
+import { peerHosts } from '../methods/peer-to-peer.ts'
+import { allPorts, attemptsOn, isOutsideSweep, portsTried } from '../methods/swept-ports.ts'
 import { MAX_SCANNED_HOSTS, portScan, scannedHosts } from './port-scan.ts'
 
 const ECHO_REQUEST = 8
 const ECHO_REQUEST_V6 = 128
-/** Number of conversations that are checked for names. */
-const NAMED_SAMPLE = 64
 
 export const sweep = defineRule({
   id: 'sweep',
-  version: 1,
+  version: 2,
   title: 'One host tries many others for the same ports, or pings them',
   technique: 'T1018',
   severity: 'high',
@@ -25,27 +25,46 @@ export const sweep = defineRule({
     hosts: { default: 25, unit: '', description: 'different hosts tried in vain on one port, or pinged (Zeek: 25)' },
     high_hosts: { default: 100, unit: '', description: 'from this many hosts on the severity is high when the scanner is inside' },
     memory: { default: 900, unit: 's', description: 'a longer pause between two attempts begins a new sweep (bro-simple-scan: 15 min)' },
+    fast_hosts: { default: 10, unit: '', description: 'hosts on one port, when they are tried within a second, once each' },
+    slow_hosts: {
+      default: 8,
+      unit: '',
+      description: 'hosts inside, tried on a few ports by somebody outside who never gets anywhere, however slowly',
+    },
+    slow_memory: { default: 7200, unit: 's', description: 'a longer pause between two such attempts begins a new sweep' },
     success: {
-      default: 50,
+      default: 25,
       unit: '%',
       description: 'no sweep when at least this share of the hosts asked on the port meanwhile let it in: peers, not victims',
     },
   },
   run(context, options) {
+    const { flows } = context
+    const startUs = (flow: number): number => flows.startUs(flow)
     const findings: Finding[] = []
-    const swept: { attempts: Attempts; ports: number[] }[] = []
-    for (const attempts of attemptsBySource(context, options.hosts, options.memory * 1e6)) {
-      const scanned = scannedHosts(context.flows, attempts, portScan.options.ports.default)
-      if (scanned.length > MAX_SCANNED_HOSTS) findings.push(describeScan(context, attempts, scanned.length, options))
-      else {
-        const ports = sweptPorts(context, attempts, options.hosts).filter((port) => isNameless(context, attempts, port))
-        if (ports.length > 0) swept.push({ attempts, ports })
+    const swept: Swept[] = []
+    const least = Math.min(options.hosts, options.fast_hosts, options.slow_hosts)
+    for (const slow of attemptsBySource(context, least, Math.max(options.memory, options.slow_memory) * 1e6)) {
+      let isFound = false
+      for (const own of sessionsOf(slow.flows, startUs, options.memory * 1e6)) {
+        const attempts = { ...slow, flows: own }
+        const scanned = scannedHosts(flows, attempts, portScan.options.ports.default)
+        const ports = own.length < least ? [] : portsTried(context, attempts, options)
+        if (scanned.length > MAX_SCANNED_HOSTS) findings.push(describeScan(context, attempts, scanned.length, options))
+        else if (ports.length > 0) swept.push({ attempts, ports })
+        isFound ||= scanned.length > 0 || ports.length > 0
       }
+      if (!isFound && isOutsideSweep(context, slow, options)) swept.push({ attempts: slow, ports: allPorts(context, slow), isSlow: true })
     }
-    const made = conversationsMade(context, new Set(swept.map(({ attempts }) => attempts.source)))
-    for (const { attempts, ports } of swept) {
+    const sources = new Set(swept.map(({ attempts }) => attempts.source))
+    const made = conversationsMade(context, sources)
+    const peersToPeers = peerHosts(context, sources)
+    for (const { attempts, ports, isSlow = false } of swept) {
+      if (isSlow && ports.some((port) => made.has(keyOf(attempts.source, port)))) continue
+      if (!isOddProbe(attempts.probe) && peersToPeers.has(attempts.source)) continue
       const inVain = ports.filter((port) => {
-        if (isOddProbe(attempts.probe)) return true
+        if (isSlow) return true
+        if (isOddProbe(attempts.probe)) return !mayBeLeftover(attempts.probe) || isFromFewPorts(context, attempts, port)
         const { victims, peers } = hostsOn(context, attempts, port, made.get(keyOf(attempts.source, port)) ?? [])
         return peers * 100 < options.success * (victims + peers)
       })
@@ -55,38 +74,27 @@ export const sweep = defineRule({
   },
 })
 
-/** Ports that were tried on at least `least` different hosts, ascending. */
-function sweptPorts({ flows }: Context, { flows: ids, probe }: Attempts, least: number): number[] {
-  const pairs = new Float64Array(ids.length)
-  for (let i = 0; i < ids.length; i++) pairs[i] = victimPortOf(flows, ids[i], probe) * 2 ** 32 + victimOf(flows, ids[i], probe)
-  pairs.sort()
-  const ports: number[] = []
-  for (let i = 0; i < pairs.length; ) {
-    const port = Math.floor(pairs[i] / 2 ** 32)
-    let different = 0
-    for (let previous = -1; i < pairs.length && Math.floor(pairs[i] / 2 ** 32) === port; previous = pairs[i++]) {
-      if (pairs[i] !== previous) different++
-    }
-    if (different >= least) ports.push(port)
-  }
-  return ports
-}
-
-function attemptsOn({ flows }: Context, { flows: ids, probe }: Attempts, port: number): Int32Array {
-  return ids.filter((flow) => victimPortOf(flows, flow, probe) === port)
-}
-
-/** Whether the source did not look up the names of its targets. One that does is using services. */
-function isNameless(context: Context, attempts: Attempts, port: number): boolean {
-  const own = attemptsOn(context, attempts, port)
-  const step = Math.ceil(own.length / NAMED_SAMPLE)
-  const sample = own.filter((_, i) => i % step === 0)
-  return sample.filter((flow) => context.names.ofFlow(flow).serverName !== null).length * 2 < sample.length
+interface Swept {
+  attempts: Attempts
+  ports: number[]
+  isSlow?: boolean
 }
 
 /** Probes that no normal client sends. */
 function isOddProbe(probe: Probe): boolean {
   return probe !== 'SYN' && probe !== 'UDP'
+}
+
+/** A machine that wakes up acknowledges or ends what it had open with many servers. */
+function mayBeLeftover(probe: Probe): boolean {
+  return probe === 'ACK' || probe === 'Maimon'
+}
+
+/** Connections each have a port of their own; scanners send from one or a few. */
+function isFromFewPorts(context: Context, attempts: Attempts, port: number): boolean {
+  const { table } = context.flows
+  const own = attemptsOn(context, attempts, port)
+  return new Set(Array.from(own, (flow) => table.firstPort(flow))).size * 4 <= own.length
 }
 
 function keyOf(source: number, port: number): number {

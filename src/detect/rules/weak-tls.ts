@@ -1,25 +1,21 @@
-// Weak TLS: old versions, weak cipher suites, expired and self-signed certificates.
-import type { FlowNames } from '../../names/index.ts'
+// Weak TLS: old versions, weak cipher suites, certificates that are expired, self-signed, for another name or not valid yet.
+
+import { SEVERITIES } from '../../types.ts'
 import { samplePoints, secondsSince } from '../engine/chart-points.ts'
 import { type Context, defineRule, type Finding, type Severity } from '../engine/finding.ts'
 import { list, plural } from '../engine/wording.ts'
-import { isBroken, tlsVersionName, weaknessOf } from '../methods/cipher-suites.ts'
+import { tlsVersionName } from '../methods/cipher-suites.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
-import type { Certificate, TlsSession } from '../observe/observations.ts'
-
+import { controlProgramOf } from '../methods/known-certificates.ts'
+import { SELF_SIGNED, type TlsWeakness, weaknessesOf } from '../methods/tls-weaknesses.ts'
+import type { TlsSession } from '../observe/observations.ts'
 import { isTorCertificate } from './tor.ts'
 
-const SELF_SIGNED = 'a certificate it signed itself'
-const OTHER_NAME = 'a certificate for another name'
-const SSL_3_0 = 0x0300
-const TLS_1_2 = 0x0303
 const MAX_FINDINGS = 500
-/** Allowed clock difference between the capture and the certificate's issuer. */
-const CLOCKS_DIFFER_US = 86_400_000_000
 
 export const weakTls = defineRule({
   id: 'weak-tls',
-  version: 1,
+  version: 2,
   title: 'A server agrees to weak TLS',
   technique: 'T1040',
   severity: 'medium',
@@ -29,76 +25,86 @@ export const weakTls = defineRule({
   },
   run(context, options) {
     const findings: Finding[] = []
-    for (const [key, sessions] of weakByServer(context)) {
-      if (sessions.length >= options.sessions && findings.length < MAX_FINDINGS)
-        findings.push(describe(context, key, sessions, options.sessions))
+    // A grave weakness is one finding a server; the many small ones are one finding a client.
+    const small = new Map<string, Weak[]>()
+    for (const [, sessions] of groupedBy(weakSessions(context), ({ session }) => serverKey(context, session))) {
+      if (sessions.length < options.sessions) continue
+      const { severity } = gravity(context, sessions)
+      if (severity === 'medium' || severity === 'high') findings.push(describe(context, sessions, options.sessions))
+      else for (const weak of sessions) push(small, `${severity} ${context.flows.client(weak.session.flow)}`, weak)
     }
-    return findings
+    for (const sessions of small.values()) findings.push(describe(context, sessions, options.sessions))
+    return findings.slice(0, MAX_FINDINGS)
   },
 })
 
 interface Weak {
   session: TlsSession
-  weaknesses: string[]
+  /** The gravest first. */
+  weaknesses: TlsWeakness[]
 }
 
-/** Grouped by server and port: a server with a thousand connections is one finding. */
-function weakByServer({ observations, flows, names }: Context): Map<string, Weak[]> {
-  const servers = new Map<string, Weak[]>()
+function weakSessions({ observations, names }: Context): Weak[] {
+  const weak: Weak[] = []
   for (const session of observations.tls) {
-    // The rule `tor` reports these.
-    if (isTorCertificate(session.certificate)) continue
+    // The rules `tor` and `control-certificate` report these.
+    if (isTorCertificate(session.certificate) || controlProgramOf(session.certificate) !== null) continue
     const weaknesses = weaknessesOf(session, names.ofFlow(session.flow))
-    if (weaknesses.length === 0) continue
-    const key = `${flows.server(session.flow)} ${flows.serverPort(session.flow)}`
-    const own = servers.get(key)
-    if (own === undefined) servers.set(key, [{ session, weaknesses }])
-    else own.push({ session, weaknesses })
+    if (weaknesses.length > 0) weak.push({ session, weaknesses })
   }
-  return servers
+  return weak
 }
 
-function weaknessesOf({ version, cipher, certificate, atUs }: TlsSession, { serverName, serverNameSource }: FlowNames): string[] {
-  const found: string[] = []
-  if (version < TLS_1_2 && version >= SSL_3_0) found.push(tlsVersionName(version))
-  const cipherWeakness = weaknessOf(cipher)
-  if (cipherWeakness !== null) found.push(cipherWeakness)
-  if (certificate !== null && certificate.notAfterUs + CLOCKS_DIFFER_US < atUs) found.push('a certificate that has expired')
-  if (certificate !== null && certificate.notBeforeUs - CLOCKS_DIFFER_US > atUs) found.push('a certificate that is not valid yet')
-  if (certificate?.isSelfIssued) found.push(SELF_SIGNED)
-  const isForAnother = serverName !== null && serverNameSource === 'tls' && !isFor(certificate, serverName)
-  if (certificate !== null && isForAnother) found.push(OTHER_NAME)
-  return found
+function serverKey({ flows }: Context, { flow }: TlsSession): string {
+  return `${flows.server(flow)} ${flows.serverPort(flow)}`
 }
 
-/** Whether a certificate is valid for a name (RFC 9525 6.3: a star matches one label). True when not all of its names are known. */
-function isFor(certificate: Certificate | null, name: string): boolean {
-  if (certificate === null || !certificate.hasAllNames || certificate.names.length === 0) return true
-  const parent = name.slice(name.indexOf('.') + 1)
-  return certificate.names.some((own) => own === name || (own.startsWith('*.') && own.slice(2) === parent))
+function groupedBy(all: Weak[], keyOf: (weak: Weak) => string): Map<string, Weak[]> {
+  const groups = new Map<string, Weak[]>()
+  for (const weak of all) push(groups, keyOf(weak), weak)
+  return groups
 }
 
-function describe(context: Context, key: string, weak: Weak[], threshold: number): Finding {
+function push(groups: Map<string, Weak[]>, key: string, weak: Weak): void {
+  const known = groups.get(key)
+  if (known === undefined) groups.set(key, [weak])
+  else known.push(weak)
+}
+
+function describe(context: Context, weak: Weak[], threshold: number): Finding {
   const { flows, hosts, names } = context
-  const [server, port] = key.split(' ').map(Number)
-  const { session } = weak[0]
-  const weaknesses = [...new Set(weak.flatMap((own) => own.weaknesses))]
+  const servers = [...groupedBy(weak, ({ session }) => serverKey(context, session)).values()]
+  const { severity, severityReason, gravest } = gravity(context, weak)
+  const weaknesses = [...new Set(weak.flatMap((own) => own.weaknesses.map(({ text }) => text)))]
   const clients = [...new Set(weak.map((own) => flows.client(own.session.flow)))]
-  const name = names.ofFlow(session.flow).serverName
-  const certificate = weak.find((own) => own.session.certificate !== null)?.session.certificate ?? null
+  const nameOf = ([{ session }]: Weak[]): string | null => names.ofFlow(session.flow).serverName
+  const textOf = (own: Weak[]): string => {
+    const name = nameOf(own)
+    return `${hosts.ip(flows.server(own[0].session.flow))}${name === null ? '' : ` (${name})`}`
+  }
+  const isOne = servers.length === 1
+  const { session } = weak.find((own) => own.weaknesses.includes(gravest)) ?? weak[0]
+  const certificate = session.certificate ?? weak.find((own) => own.session.certificate !== null)?.session.certificate ?? null
+  const ports = [...new Set(weak.map((own) => flows.serverPort(own.session.flow)))].sort((a, b) => a - b)
+  const who = clients.length === 1 ? hosts.ip(clients[0]) : plural(clients.length, 'client')
   const firstUs = Math.min(...weak.map((own) => own.session.atUs))
   const lastUs = Math.max(...weak.map((own) => own.session.atUs))
   const versions = [...new Set(weak.map((own) => tlsVersionName(own.session.version)))].sort()
+  const known = servers.map(nameOf).filter((name) => name !== null)
   return {
-    ...gravity(weaknesses, weak, hosts.isLocal(server)),
-    title: `${hosts.ip(server)}${name === null ? '' : ` (${name})`} port ${port} agreed to TLS with ${list(weaknesses, 6)}, for ${clients.length === 1 ? hosts.ip(clients[0]) : plural(clients.length, 'client')}.`,
-    nextStep: `Find out why ${name ?? hosts.ip(server)} still offers this, and whether the client asked for nothing better.`,
+    severity,
+    severityReason,
+    title: isOne
+      ? `${textOf(servers[0])} port ${ports[0]} agreed to TLS with ${list(weaknesses, 6)}, for ${who}.`
+      : `${plural(servers.length, 'server')} agreed to TLS with ${list(weaknesses, 6)}, for ${who}: ${list(servers.map(textOf), 3)}.`,
+    nextStep: gravest.nextStep(names.ofFlow(session.flow).serverName ?? hosts.ip(flows.server(session.flow))),
     firstUs,
     lastUs,
     source: clients.length === 1 ? clients[0] : null,
-    target: server,
+    target: isOne ? flows.server(session.flow) : null,
     observed: [
       { name: 'conversations', value: weak.length, unit: '', threshold },
+      { name: 'servers', value: servers.length, unit: '', threshold: null },
       { name: 'version', value: list(versions, 5), unit: '', threshold: null },
       { name: 'cipher suite', value: `0x${session.cipher.toString(16).padStart(4, '0')}`, unit: '', threshold: null },
       ...(certificate === null
@@ -106,6 +112,7 @@ function describe(context: Context, key: string, weak: Weak[], threshold: number
         : [
             { name: 'certificate for', value: certificate.subject || 'no name', unit: '', threshold: null },
             { name: 'issued by', value: certificate.issuer || 'no name', unit: '', threshold: null },
+            { name: 'valid from', value: dateOf(certificate.notBeforeUs), unit: '', threshold: null },
             { name: 'valid until', value: dateOf(certificate.notAfterUs), unit: '', threshold: null },
           ]),
     ],
@@ -121,26 +128,24 @@ function describe(context: Context, key: string, weak: Weak[], threshold: number
             caption: 'Each dot is a conversation.',
           },
     flows: FlowSample.of(weak.map((own) => own.session.flow)),
-    ports: [port],
-    ...(name === null ? {} : { names: [name] }),
+    ports,
+    ...(known.length === 0 ? {} : { names: [...new Set(known)] }),
   }
 }
 
-function gravity(weaknesses: string[], weak: Weak[], isLocal: boolean): { severity: Severity; severityReason: string } {
-  if (weak.some(({ session }) => session.version === SSL_3_0) || weaknesses.some(isBroken))
-    return { severity: 'medium', severityReason: 'What was sent can be read or changed by who listens.' }
-  if (weaknesses.includes(OTHER_NAME) && !weaknesses.includes(SELF_SIGNED))
-    return {
-      severity: 'medium',
-      severityReason: 'Somebody else answered than was called: a proxy that listens in, a block page, or a server set up wrong.',
-    }
-  const isOnlySelfSigned = weaknesses.every((weakness) => weakness === SELF_SIGNED)
-  if (isOnlySelfSigned && isLocal)
+/** The gravest weakness of all sessions. */
+function gravity({ flows, hosts }: Context, weak: Weak[]): { severity: Severity; severityReason: string; gravest: TlsWeakness } {
+  const all = weak.flatMap(({ weaknesses }) => weaknesses)
+  const gravest = all.reduce((most, one) => (SEVERITIES.indexOf(one.severity) > SEVERITIES.indexOf(most.severity) ? one : most))
+  const isLocal = weak.every(({ session }) => hosts.isLocal(flows.server(session.flow)))
+  if (isLocal && all.every((weakness) => weakness === SELF_SIGNED)) {
     return {
       severity: 'info',
       severityReason: 'Devices inside a site often sign their own certificates; nobody can tell them from an impostor.',
+      gravest,
     }
-  return { severity: 'low', severityReason: 'Breaking it takes effort, but nothing needs it any more.' }
+  }
+  return { severity: gravest.severity, severityReason: gravest.reason, gravest }
 }
 
 /** The day in ISO 8601; "" if the certificate's time is invalid. */

@@ -165,3 +165,40 @@ export function otherPorts(world: World): void {
     }
   }
 }
+
+/** A tool for controllers asks everybody from one port after the other; the controllers answer to everybody. */
+export function broadcastTool(world: World): void {
+  const [tool, controller] = [world.lanAddress(231), world.lanAddress(232)]
+  const startUs = world.at(world.between(2, world.seconds * 0.7))
+  for (let count = 0; count < 25; count++) {
+    const to = count % 2 === 0 ? '255.255.255.255' : world.broadcast
+    world.udp(startUs + count * 100_000, tool, 50_000 + count, to, 5560, 'hell')
+    world.udp(startUs + count * 100_000 + 9_000, controller, 5560, to, 50_000 + count, world.bytes(14))
+  }
+}
+
+/** Connections kept open for messages: a small ping every few seconds, now and then something to show. */
+export function webSockets(world: World): void {
+  for (const everyS of [5, 7, 10]) {
+    const client = world.pick(world.clients)
+    const site = world.site()
+    const turns: Turn[] = world.tlsTurns(site.name, [{ up: 700, down: 5_000 }])
+    for (let atS = 0; atS < Math.min(400, world.seconds / 2); atS += everyS) {
+      turns.push({ from: 'client', data: join(hex('17 0303 001c'), world.bytes(28)), afterUs: everyS * 1_000_000 })
+      turns.push({ from: 'server', data: join(hex('17 0303 001c'), world.bytes(28)) })
+      if (world.random() < 0.1) turns.push({ from: 'server', data: { bytes: world.whole(2_000, 40_000) }, afterUs: 700_000 })
+    }
+    world.tcp(world.lookUp(world.at(world.between(2, world.seconds * 0.4)), client, site), world.outward(client, site, 443), turns)
+  }
+}
+
+/** A laptop wakes up and acknowledges what it had open with many servers; they have forgotten it. */
+export function wokenUp(world: World): void {
+  const client = world.pick(world.clients)
+  const atUs = world.at(world.between(2, world.seconds - 5))
+  for (let count = 0; count < 40; count++) {
+    const [server, port] = [world.outsider(), world.port()]
+    world.add(atUs + count * 3_000, client, server, tcp(port, 443, world.pick(['A', 'FA']), '', { sequence: 50, acknowledgment: 60 }))
+    world.add(atUs + count * 3_000 + 30_000, server, client, tcp(443, port, 'R', '', { sequence: 60 }))
+  }
+}

@@ -2,10 +2,32 @@
 
 import { guardedLogins } from '../clear-logins.ts'
 import { soundTls } from '../handshakes.ts'
-import { bondedCards, failoverDhcp, gratuitousArp, leases, routerAdvertisements, secondRouter } from '../neighbours.ts'
+import {
+  bondedCards,
+  failoverDhcp,
+  gratuitousArp,
+  leases,
+  routerAdvertisements,
+  secondRouter,
+  twoAddresses,
+  wifiBridge,
+} from '../neighbours.ts'
+import { domainDay } from '../windows.ts'
 import type { World } from '../world.ts'
 import { banners, busyServer, crawler, exchange, leftovers, mailOut, missingNames, phones, quicBlocked, underWay } from './crowds.ts'
-import { backscatter, chance, otherPorts, passiveTransfers, peers, pings, stubbornClient, unreachable } from './decoys.ts'
+import {
+  backscatter,
+  broadcastTool,
+  chance,
+  otherPorts,
+  passiveTransfers,
+  peers,
+  pings,
+  stubbornClient,
+  unreachable,
+  webSockets,
+  wokenUp,
+} from './decoys.ts'
 import {
   announcements,
   backup,
@@ -49,6 +71,12 @@ const SOMETIMES: ((world: World) => void)[] = [
   underWay,
   leftovers,
   bondedCards,
+  wifiBridge,
+  twoAddresses,
+  broadcastTool,
+  webSockets,
+  wokenUp,
+  domainDay,
   failoverDhcp,
   secondRouter,
   (world) => chance(world, world.pick([5, 20, 60])),

@@ -5,7 +5,8 @@ import { hex, join } from '../../support/build.ts'
 
 function verdict(port: number, ...payloads: Uint8Array[]): { refused: number; accepted: number } | null {
   const logins = new AnsweredLogins()
-  for (const payload of payloads) logins.inspect(7, port, payload, 0, payload.length)
+  const service = AnsweredLogins.serviceOf('', port)!
+  for (const payload of payloads) logins.inspect(7, service, payload, 0, payload.length)
   const row = logins.finish().rows[0]
   return row === undefined ? null : { refused: row.refused, accepted: row.accepted }
 }
@@ -38,9 +39,24 @@ describe('answers to logins', () => {
       null,
     ],
     ['SMB: success', 445, [join(hex('0000004c fe534d42 4000 0100 00000000 0100 0100'), new Uint8Array(60))], LET_IN],
+    [
+      'SMB: access denied to a share is no answer to a login',
+      445,
+      [join(hex('0000004c fe534d42 4000 0100 220000c0 0100 0100'), new Uint8Array(60))],
+      null,
+    ],
+    ['SMB 1: logon failure', 445, [join(hex('00000023 ff534d42 73 6d0000c0'), new Uint8Array(26))], REFUSED],
+    ['SMB 1: an error of a transaction (MS17-010)', 445, [join(hex('00000023 ff534d42 32 0d0000c0'), new Uint8Array(26))], null],
+    ['SMB over NetBIOS', 139, [join(hex('0000004c fe534d42 4000 0100 6d0000c0 0100 0100'), new Uint8Array(60))], REFUSED],
     ['VNC: SecurityResult failed', 5900, [hex('00000001')], REFUSED],
     ['cut short', 1433, [hex('04010060')], null],
   ] as const)('%s', (_, port, payloads, expected) => {
     expect(verdict(port, ...payloads)).toEqual(expected)
+  })
+
+  it('are told by what the content is, and by the port only where the content is unknown', () => {
+    expect(AnsweredLogins.serviceOf('mysql', 33_060)).toBe('mysql')
+    expect(AnsweredLogins.serviceOf('', 3306)).toBe('mysql')
+    expect(AnsweredLogins.serviceOf('tls', 3306)).toBeNull()
   })
 })

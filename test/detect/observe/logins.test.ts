@@ -26,6 +26,18 @@ describe('logins without encryption', () => {
       { service: 'ftp', user: 'w***', refused: 1, accepted: 0 },
     ],
     [
+      'Telnet whose greeting contains the word of a prompt',
+      23,
+      [
+        ['server', 'login: '],
+        ['client', 'walter\r\n'],
+        ['server', 'Password: '],
+        ['client', `${SECRET}\r\n`],
+        ['server', 'Last login: Fri Nov 27 09:00:00 from 10.0.0.9\r\n'],
+      ],
+      { service: 'telnet', user: 'w***', refused: 0, accepted: 1 },
+    ],
+    [
       'POP3',
       110,
       [

@@ -23,6 +23,33 @@ describe('ARP', () => {
     ])
   })
 
+  /** `from` says that it has `ip`, to `to`, which it knows by a hardware address. */
+  const reply = (from: number, ip: string, to: string, toMac: number): Uint8Array =>
+    ethernet(raw(0x0806, hex('0001 0800 06 04'), u16(2), mac(from), address(ip), mac(toMac), address(to)), mac(from))
+
+  it('what a bridge sends on within milliseconds is a repeat, and changes no hands', () => {
+    const frames = [1, 2, 3].flatMap((s): [number, Uint8Array][] => [
+      [s, arp(1, 1, '10.0.0.1')],
+      [s + 0.004, arp(1, 2, '10.0.0.1')],
+    ])
+    expect(observe(frames).arp[0].claims).toMatchObject([
+      { packets: 3, repeats: 0, changesUs: [] },
+      { packets: 3, repeats: 3, changesUs: [] },
+    ])
+  })
+
+  it('a reply is unasked when nobody asked within three seconds; it names the other end', () => {
+    const { arp: rows } = observe([
+      [1, arp(1, 5, '10.0.0.5', '10.0.0.1')],
+      [1.1, reply(7, '10.0.0.1', '10.0.0.5', 5)],
+      [9, reply(7, '10.0.0.1', '10.0.0.5', 5)],
+      [11, reply(7, '10.0.0.1', '10.0.0.5', 5)],
+      [12, ethernet(raw(0x0806, hex('0001 0800 06 04'), u16(2), mac(7), address('10.0.0.1'), mac(7), address('10.0.0.1')), mac(7))],
+    ])
+    expect(rows.find(({ ip }) => ip === '10.0.0.1')).toMatchObject({ claims: [{ replies: 4, unasked: 2 }], named: [] })
+    expect(rows.find(({ ip }) => ip === '10.0.0.5')).toMatchObject({ named: ['02:00:00:00:00:05'] })
+  })
+
   it('a probe for an address claims none, a cut frame nothing', () => {
     const { arp: rows } = observe([
       [1, arp(1, 1, '0.0.0.0')],

@@ -1,0 +1,118 @@
+// Remote procedures of Windows (DCE/RPC, C706 12.6; over TCP or in pipes of SMB) that administer or attack another machine -> which, how often.
+import { le16 } from '../../decode/bytes.ts'
+import { Bounded } from './bounded.ts'
+import type { RemoteProcedure } from './observations.ts'
+
+const MAX_ROWS = 20_000
+/** Interfaces bound in one conversation that are remembered. */
+const MAX_CONTEXTS = 8
+const MAX_FLOWS = 20_000
+/** Where in a payload of SMB a PDU may begin, after the headers. */
+const SEARCHED_BYTES = 256
+
+const REQUEST = 0
+const BIND = 11
+const ALTER_CONTEXT = 14
+const HEADER_BYTES = 24
+/** A bind's contexts begin here; each has an identifier, a count, the interface, and 20 bytes for each transfer syntax. */
+const CONTEXTS_AT = 28
+const CONTEXT_BYTES = 24
+const SYNTAX_BYTES = 20
+
+interface Interface {
+  name: string
+  /** By operation number. */
+  operations: ReadonlyMap<number, string>
+}
+
+/** UUIDs and operation numbers of MS-SCMR, MS-TSCH, MS-DRSR, MS-NRPC, MS-EFSR, MS-DFSNM and MS-FSRVP. */
+const INTERFACES = new Map<string, Interface>(
+  (
+    [
+      ['367abb81-9844-35f1-ad32-98f038001003', 'svcctl', { 12: 'RCreateServiceW', 24: 'RCreateServiceA', 60: 'RCreateWowService' }],
+      ['1ff70682-0a51-30e8-076d-740be8cee98b', 'atsvc', { 0: 'NetrJobAdd' }],
+      ['86d35949-83c9-4044-b424-db363231fd0c', 'schrpc', { 1: 'SchRpcRegisterTask' }],
+      ['e3514235-4b06-11d1-ab04-00c04fc2dcd2', 'drsuapi', { 3: 'IDL_DRSGetNCChanges' }],
+      ['12345678-1234-abcd-ef00-01234567cffb', 'netlogon', { 15: 'NetrServerAuthenticate2', 26: 'NetrServerAuthenticate3' }],
+      ['c681d488-d850-11d0-8c52-00c04fd90f7e', 'efsrpc', { 0: 'EfsRpcOpenFileRaw', 4: 'EfsRpcEncryptFileSrv', 5: 'EfsRpcDecryptFileSrv' }],
+      ['df1941c5-fe89-4e79-bf10-463657acf44d', 'efsrpc', { 0: 'EfsRpcOpenFileRaw', 4: 'EfsRpcEncryptFileSrv', 5: 'EfsRpcDecryptFileSrv' }],
+      ['4fc742e0-4a10-11cf-8273-00aa004ae673', 'netdfs', { 12: 'NetrDfsAddStdRoot', 13: 'NetrDfsRemoveStdRoot' }],
+      ['a8e0653c-2744-4389-a61d-7373df8b2292', 'fsrvp', { 8: 'IsPathSupported', 9: 'IsPathShadowCopied' }],
+    ] as [string, string, Record<number, string>][]
+  ).map(([uuid, name, operations]) => [
+    uuid,
+    { name, operations: new Map(Object.entries(operations).map(([number, operation]) => [Number(number), operation])) },
+  ]),
+)
+
+export class RemoteProcedures {
+  private readonly list = new Bounded<RemoteProcedure>(MAX_ROWS)
+  private readonly rowOf = new Map<string, RemoteProcedure>()
+  /** By flow: the interface of each context identifier. Only of conversations that bound one of the interfaces above. */
+  private readonly bound = new Map<number, Map<number, Interface>>()
+
+  finish(): { rows: RemoteProcedure[]; leftOut: number } {
+    return this.list
+  }
+
+  /** A client's payload of SMB, or of DCE/RPC over TCP. */
+  inspect(flow: number, bytes: Uint8Array, at: number, end: number, timeUs: number): void {
+    const pdu = findPdu(bytes, at, end)
+    if (pdu < 0) return
+    const type = bytes[pdu + 2]
+    if (type !== REQUEST) this.bind(flow, bytes, pdu, end)
+    else this.call(flow, this.bound.get(flow)?.get(le16(bytes, pdu + 20)), le16(bytes, pdu + 22), timeUs)
+  }
+
+  private bind(flow: number, bytes: Uint8Array, pdu: number, end: number): void {
+    let context = pdu + CONTEXTS_AT
+    for (let count = 0; count < Math.min(bytes[pdu + 24], MAX_CONTEXTS) && context + CONTEXT_BYTES <= end; count++) {
+      let known = this.bound.get(flow)
+      const found = INTERFACES.get(formatUuid(bytes, context + 4))
+      if (found !== undefined && known === undefined && this.bound.size < MAX_FLOWS) {
+        known = new Map()
+        this.bound.set(flow, known)
+      }
+      // A pipe that is bound to another interface uses the same identifiers.
+      if (found === undefined) known?.delete(le16(bytes, context))
+      else known?.set(le16(bytes, context), found)
+      context += CONTEXT_BYTES + SYNTAX_BYTES * bytes[context + 2]
+    }
+  }
+
+  private call(flow: number, called: Interface | undefined, number: number, timeUs: number): void {
+    const operation = called?.operations.get(number)
+    if (called === undefined || operation === undefined) return
+    const key = `${flow} ${operation}`
+    const known = this.rowOf.get(key)
+    if (known !== undefined) {
+      known.calls++
+      known.lastUs = Math.max(known.lastUs, timeUs)
+      return
+    }
+    const row = this.list.add({ flow, interface: called.name, operation, calls: 1, firstUs: timeUs, lastUs: timeUs })
+    if (row !== null) this.rowOf.set(key, row)
+  }
+}
+
+/** Offset of a request or bind: version 5.0, little-endian integers and ASCII; -1 for none. */
+function findPdu(bytes: Uint8Array, at: number, end: number): number {
+  const limit = Math.min(end - CONTEXTS_AT, at + SEARCHED_BYTES)
+  for (let i = at; i <= limit; i++) {
+    if (bytes[i] !== 5 || bytes[i + 1] !== 0 || bytes[i + 4] !== 0x10 || bytes[i + 5] !== 0 || bytes[i + 6] !== 0 || bytes[i + 7] !== 0)
+      continue
+    const type = bytes[i + 2]
+    const length = le16(bytes, i + 8)
+    if ((type === REQUEST || type === BIND || type === ALTER_CONTEXT) && length >= HEADER_BYTES) return i
+  }
+  return -1
+}
+
+/** The first three fields are little-endian (C706, appendix A). */
+function formatUuid(bytes: Uint8Array, at: number): string {
+  let text = ''
+  for (const i of [3, 2, 1, 0, -1, 5, 4, -1, 7, 6, -1, 8, 9, -1, 10, 11, 12, 13, 14, 15]) {
+    text += i < 0 ? '-' : bytes[at + i].toString(16).padStart(2, '0')
+  }
+  return text
+}

@@ -1,0 +1,107 @@
+// A host asks for many domains that do not exist, whatever their names look like.
+import type { DnsQuery } from '../../names/index.ts'
+import { samplePoints, secondsSince } from '../engine/chart-points.ts'
+import { type Context, defineRule, type Finding } from '../engine/finding.ts'
+import { list, plural, span } from '../engine/wording.ts'
+import { questionsByClient, splitName } from '../methods/dns-questions.ts'
+import { domainOf } from '../methods/domains.ts'
+import { busiestWindow, type FailedDomain, failedDomains } from '../methods/failed-domains.ts'
+import { FlowSample } from '../methods/flow-sample.ts'
+import { classify, THRESHOLD } from '../methods/generated-names/classify.ts'
+
+/** Part of the names that look generated, from which on the rule `generated-names` has the finding. */
+const GENERATED_SHARE = 0.5
+
+export const nxdomainBurst = defineRule({
+  id: 'nxdomain-burst',
+  version: 1,
+  title: 'A host asks for many domains that do not exist',
+  technique: 'T1568.002',
+  severity: 'medium',
+  source: 'NXDOMAIN answers for many different domains within minutes: Antonakakis et al. (USENIX Security 2012), Zhou et al. (2013)',
+  options: {
+    domains: { default: 25, unit: '', description: 'different domains that do not exist, asked by one host within the window' },
+    share: {
+      default: 50,
+      unit: '%',
+      description: 'of the different domains it asked for in that time: a name server asks for many that exist',
+    },
+    window: { default: 300, unit: 's', description: 'in which they are asked' },
+  },
+  run(context, options) {
+    const findings: Finding[] = []
+    for (const [client, queries] of questionsByClient(context)) {
+      // Without answers nobody knows what exists.
+      const answered = queries.filter(({ responseCode }) => responseCode !== null)
+      if (answered.length < options.domains) continue
+      const missing = failedDomains(answered, asked)
+      // Behind one address of a whole site, others ask for names that exist in the longer window.
+      for (const windowS of [options.window, options.window / 5]) {
+        const failed = busiestWindow(missing, windowS * 1e6)
+        if (failed.length < options.domains) break
+        const all = domainsBetween(answered, failed[0].query.atUs, failed[failed.length - 1].query.atUs)
+        if (failed.length * 100 < options.share * all) continue
+        if (!isGenerated(failed)) findings.push(describe(context, client, failed, all, options))
+        break
+      }
+    }
+    return findings
+  },
+})
+
+/** The registrable domain; under an ending that nobody lists, the last two labels. */
+function asked(name: string): string | undefined {
+  const domain = domainOf(name)
+  if (domain !== null) return domain.registrable
+  if (splitName(name) === null) return undefined
+  return name.slice(name.lastIndexOf('.', name.lastIndexOf('.') - 1) + 1)
+}
+
+function domainsBetween(queries: DnsQuery[], firstUs: number, lastUs: number): number {
+  const within = queries.filter(({ atUs }) => atUs >= firstUs && atUs <= lastUs)
+  return new Set(within.map(({ name }) => asked(name)).filter((domain) => domain !== undefined)).size
+}
+
+function isGenerated(failed: FailedDomain[]): boolean {
+  return failed.filter(({ domain }) => classify(domain) >= THRESHOLD).length >= GENERATED_SHARE * failed.length
+}
+
+function describe({ hosts }: Context, client: number, failed: FailedDomain[], all: number, options: Record<string, number>): Finding {
+  const ip = hosts.ip(client)
+  const firstUs = failed[0].query.atUs
+  const lastUs = failed[failed.length - 1].query.atUs
+  return {
+    severity: 'medium',
+    severityReason: 'A person misspells a few names an hour; a program that guesses the names of its control server asks for many.',
+    title: `${ip} asked for ${plural(failed.length, 'domain')} that do not exist, in ${span(lastUs - firstUs)}.`,
+    nextStep: `Find the program on ${ip} that asks for ${failed[0].domain} and the others; a mail server or a crawler with an old list does the same.`,
+    firstUs,
+    lastUs,
+    source: client,
+    target: null,
+    observed: [
+      { name: 'domains that do not exist', value: failed.length, unit: '', threshold: options.domains },
+      { name: 'of all domains asked for meanwhile', value: Math.round((100 * failed.length) / all), unit: '%', threshold: options.share },
+      {
+        name: 'examples',
+        value: list(
+          failed.slice(0, 5).map(({ domain }) => domain),
+          5,
+        ),
+        unit: '',
+        threshold: null,
+      },
+    ],
+    picture: {
+      kind: 'steps',
+      x: { label: 'Time since the first name', unit: 's' },
+      y: { label: 'Domains that do not exist', unit: '' },
+      points: samplePoints(failed.length, (i) => [secondsSince(firstUs, failed[i].query.atUs), i + 1]),
+      threshold: { axis: 'y', value: options.domains, label: plural(options.domains, 'domain') },
+      caption: 'Each step is another domain that does not exist.',
+    },
+    flows: FlowSample.of(new Set(failed.map(({ query }) => query.flow))),
+    ports: [53],
+    names: failed.map(({ domain }) => domain),
+  }
+}

@@ -1,0 +1,146 @@
+// Remote procedures of Windows that run programs on another machine, copy its accounts, or make it log in to the attacker.
+
+import { Protocol } from '../../decode/codes.ts'
+import { type Context, defineRule, type Finding, type Severity } from '../engine/finding.ts'
+import { list, plural, span } from '../engine/wording.ts'
+import { FlowSample } from '../methods/flow-sample.ts'
+import type { RemoteProcedure } from '../observe/observations.ts'
+
+/** What a call means, in the order of gravity. */
+interface Meaning {
+  severity: Severity
+  technique: string
+  /** "A ... B": who did what to whom. */
+  verb: string
+  reason: string
+  /** A sentence about the attacker's and the target's addresses. */
+  nextStep(source: string, target: string): string
+  /** Normal between domain controllers. */
+  isReplication?: boolean
+  /** Fewer calls are normal use. */
+  least?: 'logins'
+}
+
+const LOG_IN_TO_ATTACKER: Meaning = {
+  severity: 'medium',
+  technique: 'T1187',
+  verb: 'tried to make another machine log in elsewhere:',
+  reason: 'Tools like PetitPotam make a server log in to a machine of their choice by this call; programs seldom use it.',
+  nextStep: (source, target) => `Look for a connection that ${target} opened right after, and find the program on ${source} that called.`,
+}
+const TASK: Meaning = {
+  severity: 'medium',
+  technique: 'T1053.005',
+  verb: 'registered a scheduled task on',
+  reason: 'Administrators do this, and so does whoever moves from machine to machine.',
+  nextStep: (source, target) => `Look at the task in the log of ${target}, and ask who works on ${source}.`,
+}
+
+const MEANINGS: Record<string, Meaning> = {
+  svcctl: {
+    severity: 'medium',
+    technique: 'T1569.002',
+    verb: 'created a service on',
+    reason: 'PsExec and its relatives run programs on another machine in this way; administrators use it, too.',
+    nextStep: (source, target) => `Look at the new service in the log of ${target} (event 7045), and ask who works on ${source}.`,
+  },
+  atsvc: TASK,
+  schrpc: TASK,
+  drsuapi: {
+    severity: 'high',
+    technique: 'T1003.006',
+    verb: 'copied the accounts of the domain from',
+    reason: 'Only domain controllers replicate the directory; whoever else does gets the secrets of all accounts (DCSync).',
+    nextStep: (source, target) =>
+      `Find out what ${source} is: unless it is a domain controller, all passwords of the domain that ${target} serves are known to it.`,
+    isReplication: true,
+  },
+  netlogon: {
+    severity: 'high',
+    technique: 'T1210',
+    verb: 'tried to log in as a machine, over and over, to',
+    reason: 'A machine logs in once; Zerologon (CVE-2020-1472) repeats it until a login of zeros is accepted by chance.',
+    nextStep: (source, target) => `Check the password of the machine account of ${target}, whether it is patched, and isolate ${source}.`,
+    least: 'logins',
+  },
+  efsrpc: LOG_IN_TO_ATTACKER,
+  netdfs: LOG_IN_TO_ATTACKER,
+  fsrvp: LOG_IN_TO_ATTACKER,
+}
+
+const KERBEROS_PORT = 88
+
+export const remoteAdministration = defineRule({
+  id: 'remote-administration',
+  version: 1,
+  title: 'One Windows machine runs programs on another, copies the domain, or makes it log in elsewhere',
+  technique: 'T1021',
+  severity: 'high',
+  source:
+    'Calls read in DCE/RPC over TCP and SMB, as the Zeek scripts of MITRE BZAR: MS-SCMR, MS-TSCH, MS-DRSR (DCSync), MS-NRPC (Zerologon), MS-EFSR, MS-DFSNM, MS-FSRVP',
+  options: {
+    calls: { default: 1, unit: '', description: 'calls of one procedure by one host to another' },
+    logins: { default: 20, unit: '', description: 'logins of a machine to one domain controller (Zerologon needs 256 on average)' },
+  },
+  run(context, options) {
+    const { flows, observations } = context
+    const groups = new Map<string, RemoteProcedure[]>()
+    for (const procedure of observations.remoteProcedures) {
+      if (MEANINGS[procedure.interface] === undefined) continue
+      const key = `${flows.client(procedure.flow)} ${flows.server(procedure.flow)} ${procedure.interface}`
+      const own = groups.get(key)
+      if (own === undefined) groups.set(key, [procedure])
+      else own.push(procedure)
+    }
+    if (groups.size === 0) return []
+    const controllers = domainControllers(context)
+    const findings: Finding[] = []
+    for (const calls of groups.values()) {
+      const { least, isReplication } = MEANINGS[calls[0].interface]
+      const count = calls.reduce((sum, procedure) => sum + procedure.calls, 0)
+      if (count < (least === undefined ? options.calls : options[least])) continue
+      const isOfControllers = isReplication === true && controllers.has(flows.client(calls[0].flow))
+      findings.push(describe(context, calls, count, isOfControllers, least === undefined ? options.calls : options[least]))
+    }
+    return findings
+  },
+})
+
+/** Hosts that answer Kerberos. */
+function domainControllers({ flows }: Context): Set<number> {
+  const found = new Set<number>()
+  for (let flow = 0; flow < flows.count; flow++) {
+    const isKerberos = flows.serverPort(flow) === KERBEROS_PORT && flows.serverPackets(flow) > 0 && flows.clientPackets(flow) > 0
+    if (isKerberos && (flows.protocol(flow) === Protocol.udp || flows.isAccepted(flow))) found.add(flows.server(flow))
+  }
+  return found
+}
+
+function describe({ flows, hosts }: Context, calls: RemoteProcedure[], count: number, isOfControllers: boolean, least: number): Finding {
+  const [{ flow, interface: name }] = calls
+  const [source, target] = [flows.client(flow), flows.server(flow)]
+  const meaning = MEANINGS[name]
+  const firstUs = Math.min(...calls.map((call) => call.firstUs))
+  const lastUs = Math.max(...calls.map((call) => call.lastUs))
+  const operations = [...new Set(calls.map(({ operation }) => operation))]
+  const often = count === 1 ? '' : `, ${plural(count, 'time')} in ${span(lastUs - firstUs)}`
+  return {
+    severity: isOfControllers ? 'info' : meaning.severity,
+    severityReason: isOfControllers ? `${hosts.ip(source)} answers Kerberos, so it is a domain controller itself.` : meaning.reason,
+    title: `${hosts.ip(source)} ${meaning.verb} ${hosts.ip(target)} (${list(operations)})${often}.`,
+    nextStep: meaning.nextStep(hosts.ip(source), hosts.ip(target)),
+    firstUs,
+    lastUs,
+    source,
+    target,
+    technique: meaning.technique,
+    observed: [
+      { name: 'calls', value: count, unit: '', threshold: least },
+      { name: 'procedures', value: list(operations), unit: '', threshold: null },
+      { name: 'interface', value: name, unit: '', threshold: null },
+    ],
+    picture: null,
+    flows: FlowSample.of(new Set(calls.map((call) => call.flow))),
+    ports: [...new Set(calls.map((call) => flows.serverPort(call.flow)))],
+  }
+}

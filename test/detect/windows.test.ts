@@ -1,0 +1,43 @@
+// SMB and DCE/RPC: what attacks, and what a domain does all day.
+import { expect, it } from 'vitest'
+import { written } from '../attacks/set.ts'
+import { type Calls, domainDay, remoteProcedures, smbExploit } from '../attacks/windows.ts'
+import { World } from '../attacks/world.ts'
+import { findingsOf } from '../evaluate/findings.ts'
+
+async function findings(act: (world: World) => void): Promise<string[]> {
+  const world = new World({ seed: 5, seconds: 1800, loss: 0, isBehindNat: false })
+  act(world)
+  const found = (await findingsOf(written(world.sorted()))).findings
+  return found.map(({ severity, rule, title }) => `${severity} ${rule} ${title}`)
+}
+
+it.each<[string, Calls, string]>([
+  [
+    'a service by PsExec',
+    { interface: 'svcctl', operations: [15, 12, 19], over: 'smb' },
+    'medium remote-administration .* created a service',
+  ],
+  ['a task over TCP', { interface: 'schrpc', operations: [1], over: 'tcp' }, 'medium remote-administration .* registered a scheduled task'],
+  ['DCSync', { interface: 'drsuapi', operations: [0, 3], over: 'tcp' }, 'high remote-administration .* copied the accounts'],
+  [
+    'Zerologon',
+    { interface: 'netlogon', operations: Array.from({ length: 60 }, (_, i) => (i % 2 === 0 ? 4 : 26)), over: 'tcp' },
+    'high remote-administration .* over and over, to .* \\(NetrServerAuthenticate3\\), 30 times',
+  ],
+  ['PetitPotam', { interface: 'efsrpc', operations: [0], over: 'smb' }, 'medium remote-administration .* log in elsewhere'],
+])('%s is found', async (_, calls, expected) => {
+  expect(await findings((world) => remoteProcedures(world, 50, calls))).toEqual([expect.stringMatching(expected)])
+})
+
+it.each([
+  ['exploit', 'high smb-exploit .* attacked SMB on .* MS17-010'],
+  ['test', 'medium smb-exploit .* it is vulnerable'],
+  ['implant', 'high smb-exploit .* DoublePulsar'],
+] as const)('MS17-010: %s', async (kind, expected) => {
+  expect(await findings((world) => smbExploit(world, 50, kind))).toEqual([expect.stringMatching(expected)])
+})
+
+it('controllers that replicate, machines that log in and transactions of the same kind are none', async () => {
+  expect((await findings(domainDay)).filter((line) => !line.startsWith('info'))).toEqual([])
+})
