@@ -4,11 +4,13 @@ import { type ClearService, clearLogin } from './clear-logins.ts'
 import { dnsTunnel, type Encoding, generatedNames, missingDomains } from './domain-names.ts'
 import { amplification, icmpFlood, type Reflector, synFlood, udpFlood } from './floods.ts'
 import { controlCertificate, type Weakness, weakTls } from './handshakes.ts'
+import { arpScan, namePoisoning, zoneTransfer } from './link-names.ts'
 import { bruteForce, type Service } from './logins.ts'
 import { arpSpoofing, duplicateAddress, rogueDhcp, rogueRouter, silentOwners } from './neighbours.ts'
 import { listedPeer, longConnection, type Mismatch, mining, mismatch, tor, traceroute } from './oddities.ts'
 import { exfiltration, icmpTunnel, type Way } from './outflow.ts'
 import { type Probe, pingSweep, ruleOf, type Scan, scan } from './scans.ts'
+import { EXPLOITS, httpExploit, programDownload } from './web.ts'
 import { type Calls, remoteProcedures, smbExploit } from './windows.ts'
 import type { World } from './world.ts'
 
@@ -126,6 +128,38 @@ for (const service of ['ssh', 'rdp', 'ftp', 'telnet', 'smtp', 'pop3', 'imap', 'm
   }
 }
 
+for (const [index, kind] of Object.keys(EXPLOITS).entries()) {
+  for (const from of ['inside', 'outside'] as const)
+    add('http-exploit', 8, (world, atS) => httpExploit(world, atS, kind, from, index % 2 === 0), true)
+}
+for (const [program, target, contentType] of [
+  ['PE', '/update.exe', 'application/octet-stream'],
+  ['PE', '/images/logo.png', 'image/png'],
+  ['ELF', '/bins/arm7', 'application/octet-stream'],
+  ['script', '/install.sh', 'text/plain'],
+  ['class', '/Exploit.class', 'application/java-vm'],
+] as const) {
+  for (const isNamed of [true, false])
+    for (const isSplit of [true, false])
+      add('program-download', 12, (world, atS) => programDownload(world, atS, { program, target, contentType, isNamed, isSplit }))
+}
+for (const [names, everyS] of [
+  [3, 1],
+  [4, 20],
+  [6, 5],
+  [8, 30],
+] as const)
+  for (let count = 0; count < 5; count++)
+    add('name-poisoning', names * everyS + 3, (world, atS) => namePoisoning(world, atS, names, everyS), true)
+for (let count = 0; count < 20; count++) add('zone-transfer', 6, (world, atS) => zoneTransfer(world, atS, count % 3 > 0), true)
+for (const [hosts, perSecond] of [
+  [254, 100],
+  [254, 10],
+  [80, 500],
+  [60, 2],
+] as const)
+  for (let count = 0; count < 5; count++)
+    add('arp-scan', hosts / perSecond + 2, (world, atS) => arpScan(world, atS, hosts, perSecond), true)
 const REMOTE_CALLS: Calls[] = [
   { interface: 'svcctl', operations: [15, 12, 19], over: 'smb' },
   { interface: 'svcctl', operations: [15, 24], over: 'tcp' },

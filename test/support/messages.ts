@@ -1,7 +1,20 @@
 // What applications say in the packets of build.ts: DNS, TLS, HTTP, NTP and lines of text.
 import { address, hex, join, type Part, u16, u24, u32 } from './build.ts'
 
-export const DNS_TYPES = { A: 1, NS: 2, CNAME: 5, NULL: 10, PTR: 12, MX: 15, TXT: 16, AAAA: 28, SRV: 33, HTTPS: 65, ANY: 255 } as const
+export const DNS_TYPES = {
+  A: 1,
+  NS: 2,
+  CNAME: 5,
+  NULL: 10,
+  PTR: 12,
+  MX: 15,
+  TXT: 16,
+  AAAA: 28,
+  SRV: 33,
+  HTTPS: 65,
+  AXFR: 252,
+  ANY: 255,
+} as const
 export type DnsType = keyof typeof DNS_TYPES
 
 /** A domain name as labels (RFC 1035 3.1), without compression. A backslash before a dot keeps the dot in the label. */

@@ -9,7 +9,7 @@ const KEY_STEP = 2 ** 28
 /** Last two bits of a key: grouped by name, by address without any answer, or by address. */
 const NAMED = 2
 const UNANSWERED = 1
-const MAX_UNANSWERED_PORTS = 3
+const MAX_PORTS = 3
 /** Contacts that are closer together need to be more. */
 const SHORT_US = 5_000_000
 /** Mean size of a contact, in units of the largest median, from which on it is a transfer all the same. */
@@ -123,10 +123,10 @@ function contactOf(
   // Malware contacts outside hosts; periodic contacts from outside are monitoring or password guessing. Many ports without answer are a scan.
   const isInward = group.flows.every((flow) => hosts.isLocal(flows.server(flow))) && !hosts.isLocal(group.client)
   const ports = group.isUnanswered ? new Set(group.flows.map((flow) => flows.serverPort(flow))).size : 0
-  if (isInward || ports > MAX_UNANSWERED_PORTS) return null
+  if (isInward || ports > MAX_PORTS) return null
   const starts = group.flows.map((flow) => flows.startUs(flow)).sort((a, b) => a - b)
   const rhythm = findPeriodicity(starts, limits)
-  if (rhythm !== null && (rhythm.meanUs >= SHORT_US || rhythm.beatsUs.length >= options.short_beats)) {
+  if (rhythm !== null && (rhythm.meanUs >= SHORT_US || isShortBeacon(context, group, rhythm, options))) {
     if (
       isTransfer(
         group.flows.map((flow) => flows.clientBytes(flow) + flows.serverBytes(flow)),
@@ -150,6 +150,11 @@ function contactOf(
   )
     return null
   return { ...group, rhythm: whole, isInside: true, beatBytes: median(inside.map(({ sent }) => sent)) }
+}
+
+/** Contacts that follow each other this fast are a timer's only if they are many, on a port or a few: FTP opens another one for every file. */
+function isShortBeacon({ flows }: Context, group: Group, { beatsUs }: Periodicity, options: Record<string, number>): boolean {
+  return beatsUs.length >= options.short_beats && new Set(group.flows.map((flow) => flows.serverPort(flow))).size <= MAX_PORTS
 }
 
 /** Within connections, programs wait for many reasons; only long or very regular series tell a timer. */

@@ -1,6 +1,7 @@
 // ARP (RFC 826) -> who claims an address, asked or not, and who others say has it.
 import { formatAddress } from '../../decode/address.ts'
 import { be16, be32 } from '../../decode/bytes.ts'
+import { ArpQuestionObserver } from './arp-questions.ts'
 import { Bounded } from './bounded.ts'
 import { formatMac } from './mac.ts'
 import type { ArpClaim, ArpClaims } from './observations.ts'
@@ -33,6 +34,7 @@ interface Entry {
 }
 
 export class ArpObserver {
+  readonly questions = new ArpQuestionObserver()
   private readonly list = new Bounded<ArpClaims>(MAX_ADDRESSES)
   /** By VLAN and address. */
   private readonly entries = new Map<number, Entry>()
@@ -70,6 +72,7 @@ export class ArpObserver {
     if (!isReply) {
       if (this.askedUs.size >= MAX_ADDRESSES) this.askedUs.clear()
       this.askedUs.set(key, timeUs)
+      this.questions.inspect(bytes, at, timeUs)
       return
     }
     if (!isUnicast(bytes, at + 18)) return

@@ -19,3 +19,10 @@ export class Bounded<T> {
     return row
   }
 }
+
+type Rows<Parts> = { [Name in keyof Parts]: Parts[Name] extends { rows: infer List } ? List : never }
+
+/** The lists of several observers, by name. */
+export function rowsOf<Parts extends Record<string, { rows: unknown[] }>>(parts: Parts): Rows<Parts> {
+  return Object.fromEntries(Object.entries(parts).map(([name, { rows }]) => [name, rows])) as Rows<Parts>
+}

@@ -1,5 +1,5 @@
 // HTTP logins without TLS: Basic authentication (RFC 7617), to servers and to proxies, and passwords in forms.
-import { hasMethod, startsWith } from '../../names/http.ts'
+import { startsWith } from '../../names/http.ts'
 import { type Logins, lineEnd, maskBase64User } from './logins.ts'
 
 /** Header lines read of one request. */
@@ -18,16 +18,14 @@ export class HttpLogins {
     this.logins = logins
   }
 
-  /** A client's payload. @returns true if it sent a secret: the server's answer is worth a look */
+  /** A request. @returns true if it sent a secret: the server's answer is worth a look */
   inspect(flow: number, bytes: Uint8Array, at: number, end: number, timeUs: number): boolean {
-    // A body in a segment of its own has no head to say what it is; its first field does. Uploads have none, and are most of what clients send.
-    if (!hasMethod(bytes, at, end)) return beginsWithField(bytes, at, end) && this.readForm(flow, bytes, at, end, timeUs)
     let isForm = false
     let line = at
     let hasSent = false
     for (let count = 0; count < MAX_LINES && line < end; count++) {
       const to = lineEnd(bytes, line, end)
-      if (to === line) return (isForm && this.readForm(flow, bytes, to + 2, end, timeUs)) || hasSent
+      if (to === line) return (isForm && this.inspectForm(flow, bytes, to + 2, end, timeUs)) || hasSent
       const first = bytes[line] | 0x20
       if (first === 0x61 && startsWith(bytes, line, to, 'authorization: basic ')) {
         this.logins.attempt(flow, 'http', maskBase64User(bytes, line + 21, to), timeUs)
@@ -50,8 +48,8 @@ export class HttpLogins {
     return true
   }
 
-  /** name=value pairs joined by & (WHATWG URL 5.2). */
-  private readForm(flow: number, bytes: Uint8Array, at: number, end: number, timeUs: number): boolean {
+  /** name=value pairs joined by & (WHATWG URL 5.2). @returns true if a password is among them */
+  inspectForm(flow: number, bytes: Uint8Array, at: number, end: number, timeUs: number): boolean {
     const limit = Math.min(end, at + FORM_BYTES)
     for (let field = at; field < limit; ) {
       for (const name of FORM_FIELDS) {
@@ -69,7 +67,7 @@ export class HttpLogins {
 }
 
 /** `name=`, in the letters a form's names are written with (WHATWG URL, application/x-www-form-urlencoded percent-encode set). */
-function beginsWithField(bytes: Uint8Array, at: number, end: number): boolean {
+export function beginsWithField(bytes: Uint8Array, at: number, end: number): boolean {
   const limit = Math.min(end, at + FIELD_BYTES)
   let to = at
   while (to < limit && isFieldByte(bytes[to])) to++

@@ -7,17 +7,17 @@ import type { PacketView } from '../../decode/packet.ts'
 import { Skip, skip } from '../../decode/status.ts'
 import type { FlowTable } from '../../flows/table.ts'
 import type { Application } from '../../names/applications.ts'
-import { hasMethod, isMethodOfHttp, startsWith } from '../../names/http.ts'
 import { isHandshakeRecord } from '../../names/tls.ts'
 import { AnsweredLogins } from './answered-logins.ts'
 import { ArpObserver } from './arp.ts'
 import { inspectLdap, inspectSnmp } from './asn1-logins.ts'
+import { rowsOf } from './bounded.ts'
 import { DhcpServerObserver } from './dhcp-servers.ts'
 import { EchoObserver } from './echo.ts'
-import { HttpLogins } from './http-logins.ts'
+import { HttpObserver, isHttp } from './http.ts'
 import { Ipv6RouterObserver } from './ipv6-routers.ts'
 import { Logins } from './logins.ts'
-import { senderMac } from './mac.ts'
+import { senderOf } from './mac.ts'
 import { MiningObserver } from './mining.ts'
 import type { Observations } from './observations.ts'
 import { RemoteProcedures } from './remote-procedures.ts'
@@ -37,7 +37,7 @@ const BOTH = 3
 /** Status of the decoder for ARP. */
 export const NOT_IP_ARP = skip(Skip.notIp, 0x0806)
 
-/** Kind of a conversation, as far as observers need it. */
+/** Kind of a conversation, as far as observers need it; HTTP by the direction of its requests. */
 const Kind = {
   unknown: 0,
   text: 1,
@@ -51,6 +51,7 @@ const Kind = {
   answered: 9,
   smb: 10,
   dcerpc: 11,
+  httpBackward: 12,
 } as const
 
 /** Payload packets inspected while the kind is unknown. */
@@ -87,7 +88,7 @@ export class Observer {
   private readonly answered = new AnsweredLogins()
   private readonly text = new TextLogins(this.logins)
   private readonly telnet = new TelnetLogins(this.logins)
-  private readonly http = new HttpLogins(this.logins)
+  private readonly http = new HttpObserver(this.logins)
   private readonly tls = new TlsServerObserver()
   private readonly arp = new ArpObserver()
   private readonly senderMacs = new SenderMacObserver()
@@ -172,6 +173,7 @@ export class Observer {
         this.dhcp.inspect(flow, view, senderOf(packet, view), timeUs)
         return
       case Kind.http:
+      case Kind.httpBackward:
         this.inspectHttp(flow, direction, bytes, at, end, timeUs)
         return
       case Kind.tls:
@@ -215,8 +217,7 @@ export class Observer {
     const application = this.names.applicationOf(flow)
     if (isHandshakeRecord(bytes, at, end)) this.beginTls(flow, direction, view, timeUs)
     else if (isHttp(application, bytes, at, end)) {
-      this.kind[flow] = Kind.http
-      this.watch[flow] = 1 << direction
+      this.kind[flow] = direction === 0 ? Kind.http : Kind.httpBackward
       this.inspectHttp(flow, direction, bytes, at, end, timeUs)
     } else if (port === TELNET_PORT || application === 'telnet') {
       this.begin(flow, Kind.telnet, TELNET_PACKETS)
@@ -271,11 +272,9 @@ export class Observer {
   }
 
   private inspectHttp(flow: number, direction: number, bytes: Uint8Array, at: number, end: number, timeUs: number): void {
-    const isAnswer = this.watch[flow] === BOTH && startsWith(bytes, at, end, 'http/1.')
-    if (isAnswer) {
-      this.http.inspectAnswer(flow, bytes, at, end)
-      this.watch[flow] = 1 << (1 - direction)
-    } else if (this.http.inspect(flow, bytes, at, end, timeUs)) this.watch[flow] = BOTH
+    const client = this.kind[flow] === Kind.http ? 0 : 1
+    const isAnswerNeeded = this.http.inspect(flow, direction === client, bytes, at, end, timeUs)
+    this.watch[flow] = isAnswerNeeded ? BOTH : 1 << client
   }
 
   finish(): Observations {
@@ -284,31 +283,18 @@ export class Observer {
       answeredLogins: this.answered.finish(),
       tls: this.tls.finish(),
       arp: this.arp.finish(),
+      arpQuestions: this.arp.questions.finish(),
       dhcpServers: this.dhcp.finish(),
       ipv6Routers: this.routers.finish(),
       timeExceeded: this.timeExceeded.finish(),
       echo: this.echo.finish(),
       mining: this.mining.finish(),
+      httpExploits: this.http.exploits.finish(),
+      carriedPrograms: this.http.programs.finish(),
       remoteProcedures: this.procedures.finish(),
       smbExploits: this.smb.finish(),
     }
     const leftOut = Object.values(parts).reduce((sum, part) => sum + part.leftOut, 0)
     return { ...rowsOf(parts), senderMacs: this.senderMacs, leftOut }
   }
-}
-
-type Rows<Parts> = { [Name in keyof Parts]: Parts[Name] extends { rows: infer List } ? List : never }
-
-function rowsOf<Parts extends Record<string, { rows: unknown[] }>>(parts: Parts): Rows<Parts> {
-  return Object.fromEntries(Object.entries(parts).map(([name, { rows }]) => [name, rows])) as Rows<Parts>
-}
-
-/** Inside a tunnel, the frame's sender is the tunnel's end and not the packet's sender. */
-function senderOf(packet: CapturedPacket | null, view: PacketView): string {
-  return packet !== null && view.tunnel === 0 ? senderMac(packet.bytes, packet.start, packet.end, packet.linkType) : ''
-}
-
-/** A request, whose method has to be one of HTTP's as long as the rest of its first line is missing. */
-function isHttp(application: Application, bytes: Uint8Array, at: number, end: number): boolean {
-  return application === 'http' ? hasMethod(bytes, at, end) : application === '' && isMethodOfHttp(bytes, at, end)
 }

@@ -1,4 +1,6 @@
 // Hardware addresses as text.
+import type { CapturedPacket } from '../../capture/packet.ts'
+import type { PacketView } from '../../decode/packet.ts'
 
 /** Six bytes at `at`, lower case with colons. */
 export function formatMac(bytes: Uint8Array, at: number): string {
@@ -19,7 +21,12 @@ export function senderMacAt(start: number, end: number, linkType: number): numbe
 }
 
 /** Who sent the frame that begins at `start`, '' where the link layer does not say. */
-export function senderMac(bytes: Uint8Array, start: number, end: number, linkType: number): string {
+function senderMac(bytes: Uint8Array, start: number, end: number, linkType: number): string {
   const at = senderMacAt(start, end, linkType)
   return at < 0 ? '' : formatMac(bytes, at)
+}
+
+/** Inside a tunnel, the frame's sender is the tunnel's end and not the packet's sender. */
+export function senderOf(packet: CapturedPacket | null, view: PacketView): string {
+  return packet !== null && view.tunnel === 0 ? senderMac(packet.bytes, packet.start, packet.end, packet.linkType) : ''
 }

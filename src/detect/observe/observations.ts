@@ -154,6 +154,17 @@ export interface MiningLogin {
   method: string
 }
 
+/** A hardware address that asks in ARP for one address after the other. */
+export interface ArpQuestions {
+  mac: string
+  /** The address it asks for: its own, '' in probes (RFC 5227). */
+  ip: string
+  /** Most different addresses asked for within a minute, at most 1,024, and when. */
+  addresses: number
+  firstUs: number
+  lastUs: number
+}
+
 /** Hardware addresses that IP packets of a host came from in the frames of its first packets, '' for none: its own on its own link, else a router's. */
 export interface SenderMacs {
   of(host: number): string[]
@@ -180,17 +191,42 @@ export interface SmbExploit {
   atUs: number
 }
 
+/** Requests of one flow that try to break an HTTP server. */
+export interface HttpExploit {
+  flow: number
+  /** code: commands of a shell or of a programming language. */
+  kind: 'log4shell' | 'shellshock' | 'traversal' | 'code' | 'sql'
+  /** What gave it away, decoded, invisible characters escaped; at most 120 characters. From the network. */
+  text: string
+  requests: number
+  firstUs: number
+  lastUs: number
+}
+
+/** A program in the answer of an HTTP server. Texts are from the network, lower case. */
+export interface CarriedProgram {
+  flow: number
+  kind: 'PE' | 'ELF' | 'Mach-O' | 'Java class' | 'DEX' | 'script'
+  /** Target of the request, at most 120 characters. */
+  target: string
+  contentType: string
+  atUs: number
+}
+
 export interface Observations {
   credentials: Credential[]
   answeredLogins: AnsweredLogin[]
   tls: TlsSession[]
   arp: ArpClaims[]
+  arpQuestions: ArpQuestions[]
   senderMacs: SenderMacs
   dhcpServers: DhcpServer[]
   ipv6Routers: Ipv6Router[]
   timeExceeded: TimeExceeded[]
   echo: EchoPayloads[]
   mining: MiningLogin[]
+  httpExploits: HttpExploit[]
+  carriedPrograms: CarriedProgram[]
   remoteProcedures: RemoteProcedure[]
   smbExploits: SmbExploit[]
   /** Number of entries of all kinds beyond the limits. */

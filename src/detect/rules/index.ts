@@ -1,5 +1,6 @@
 // All rules, in the order `rtnvis rules` lists them.
 import type { Rule } from '../engine/finding.ts'
+import { arpScan } from './arp-scan.ts'
 import { arpSpoofing } from './arp-spoofing.ts'
 import { attackTool } from './attack-tool.ts'
 import { beacon } from './beacon.ts'
@@ -11,12 +12,15 @@ import { dnsTunnel } from './dns-tunnel.ts'
 import { exfiltration } from './exfiltration.ts'
 import { flood } from './flood.ts'
 import { generatedNames } from './generated-names.ts'
+import { httpExploit } from './http-exploit.ts'
 import { icmpTunnel } from './icmp-tunnel.ts'
 import { longConnection } from './long-connection.ts'
 import { mining } from './mining.ts'
+import { namePoisoning } from './name-poisoning.ts'
 import { newDestination } from './new-destination.ts'
 import { nxdomainBurst } from './nxdomain-burst.ts'
 import { portScan } from './port-scan.ts'
+import { programDownload } from './program-download.ts'
 import { remoteAdministration } from './remote-administration.ts'
 import { rogueDhcp } from './rogue-dhcp.ts'
 import { rogueRouter } from './rogue-router.ts'
@@ -27,6 +31,7 @@ import { tor } from './tor.ts'
 import { traceroute } from './traceroute.ts'
 import { unusualPort } from './unusual-port.ts'
 import { weakTls } from './weak-tls.ts'
+import { zoneTransfer } from './zone-transfer.ts'
 
 /** Version of the rule set; raised with every change to a rule. */
 export const RULES_VERSION = '2'
@@ -38,6 +43,8 @@ export const RULES: readonly Rule[] = [
   flood,
   bruteForce,
   attackTool,
+  httpExploit,
+  programDownload,
   smbExploit,
   remoteAdministration,
   beacon,
@@ -46,10 +53,13 @@ export const RULES: readonly Rule[] = [
   dnsTunnel,
   generatedNames,
   nxdomainBurst,
+  zoneTransfer,
   clearTextLogin,
   weakTls,
   controlCertificate,
   arpSpoofing,
+  arpScan,
+  namePoisoning,
   rogueDhcp,
   rogueRouter,
   traceroute,

@@ -9,8 +9,8 @@ import { busiestWindow, type FailedDomain, failedDomains } from '../methods/fail
 import { FlowSample } from '../methods/flow-sample.ts'
 import { classify, THRESHOLD } from '../methods/generated-names/classify.ts'
 
-/** Part of the names that look generated, from which on the rule `generated-names` has the finding. */
-const GENERATED_SHARE = 0.5
+/** Most names judged for one host. */
+const MAX_JUDGED = 5000
 
 export const nxdomainBurst = defineRule({
   id: 'nxdomain-burst',
@@ -22,7 +22,7 @@ export const nxdomainBurst = defineRule({
   options: {
     domains: { default: 25, unit: '', description: 'different domains that do not exist, asked by one host within the window' },
     share: {
-      default: 50,
+      default: 55,
       unit: '%',
       description: 'of the different domains it asked for in that time: a name server asks for many that exist',
     },
@@ -34,14 +34,17 @@ export const nxdomainBurst = defineRule({
       // Without answers nobody knows what exists.
       const answered = queries.filter(({ responseCode }) => responseCode !== null)
       if (answered.length < options.domains) continue
+      // What looks generated is left to the rule `generated-names`.
       const missing = failedDomains(answered, asked)
+        .slice(0, MAX_JUDGED)
+        .filter(({ domain }) => classify(domain) < THRESHOLD)
       // Behind one address of a whole site, others ask for names that exist in the longer window.
       for (const windowS of [options.window, options.window / 5]) {
         const failed = busiestWindow(missing, windowS * 1e6)
         if (failed.length < options.domains) break
         const all = domainsBetween(answered, failed[0].query.atUs, failed[failed.length - 1].query.atUs)
         if (failed.length * 100 < options.share * all) continue
-        if (!isGenerated(failed)) findings.push(describe(context, client, failed, all, options))
+        findings.push(describe(context, client, failed, all, options))
         break
       }
     }
@@ -60,10 +63,6 @@ function asked(name: string): string | undefined {
 function domainsBetween(queries: DnsQuery[], firstUs: number, lastUs: number): number {
   const within = queries.filter(({ atUs }) => atUs >= firstUs && atUs <= lastUs)
   return new Set(within.map(({ name }) => asked(name)).filter((domain) => domain !== undefined)).size
-}
-
-function isGenerated(failed: FailedDomain[]): boolean {
-  return failed.filter(({ domain }) => classify(domain) >= THRESHOLD).length >= GENERATED_SHARE * failed.length
 }
 
 function describe({ hosts }: Context, client: number, failed: FailedDomain[], all: number, options: Record<string, number>): Finding {

@@ -69,6 +69,8 @@ const MEANINGS: Record<string, Meaning> = {
 }
 
 const KERBEROS_PORT = 88
+/** Time in which logins are counted. */
+const WINDOW_US = 600_000_000
 
 export const remoteAdministration = defineRule({
   id: 'remote-administration',
@@ -80,7 +82,11 @@ export const remoteAdministration = defineRule({
     'Calls read in DCE/RPC over TCP and SMB, as the Zeek scripts of MITRE BZAR: MS-SCMR, MS-TSCH, MS-DRSR (DCSync), MS-NRPC (Zerologon), MS-EFSR, MS-DFSNM, MS-FSRVP',
   options: {
     calls: { default: 1, unit: '', description: 'calls of one procedure by one host to another' },
-    logins: { default: 20, unit: '', description: 'logins of a machine to one domain controller (Zerologon needs 256 on average)' },
+    logins: {
+      default: 20,
+      unit: '',
+      description: 'logins of a machine to one domain controller in ten minutes (Zerologon needs 256 on average)',
+    },
   },
   run(context, options) {
     const { flows, observations } = context
@@ -97,7 +103,7 @@ export const remoteAdministration = defineRule({
     const findings: Finding[] = []
     for (const calls of groups.values()) {
       const { least, isReplication } = MEANINGS[calls[0].interface]
-      const count = calls.reduce((sum, procedure) => sum + procedure.calls, 0)
+      const count = least === undefined ? sumOf(calls) : mostWithin(calls, WINDOW_US)
       if (count < (least === undefined ? options.calls : options[least])) continue
       const isOfControllers = isReplication === true && controllers.has(flows.client(calls[0].flow))
       findings.push(describe(context, calls, count, isOfControllers, least === undefined ? options.calls : options[least]))
@@ -105,6 +111,20 @@ export const remoteAdministration = defineRule({
     return findings
   },
 })
+
+const sumOf = (calls: RemoteProcedure[]): number => calls.reduce((sum, procedure) => sum + procedure.calls, 0)
+
+/** The most calls within a time, counted with the first of their conversation. */
+function mostWithin(calls: RemoteProcedure[], windowUs: number): number {
+  const ordered = [...calls].sort((a, b) => a.firstUs - b.firstUs)
+  let most = 0
+  for (let from = 0, to = 0, count = 0; to < ordered.length; to++) {
+    count += ordered[to].calls
+    while (ordered[to].firstUs - ordered[from].firstUs > windowUs) count -= ordered[from++].calls
+    most = Math.max(most, count)
+  }
+  return most
+}
 
 /** Hosts that answer Kerberos. */
 function domainControllers({ flows }: Context): Set<number> {

@@ -2,6 +2,7 @@
 
 import { guardedLogins } from '../clear-logins.ts'
 import { soundTls } from '../handshakes.ts'
+import { askingRouter, linkNames, secondaryServer } from '../link-names.ts'
 import {
   bondedCards,
   failoverDhcp,
@@ -12,6 +13,7 @@ import {
   twoAddresses,
   wifiBridge,
 } from '../neighbours.ts'
+import { webDay } from '../web.ts'
 import { domainDay } from '../windows.ts'
 import type { World } from '../world.ts'
 import { banners, busyServer, crawler, exchange, leftovers, mailOut, missingNames, phones, quicBlocked, underWay } from './crowds.ts'
@@ -77,6 +79,10 @@ const SOMETIMES: ((world: World) => void)[] = [
   webSockets,
   wokenUp,
   domainDay,
+  webDay,
+  linkNames,
+  secondaryServer,
+  askingRouter,
   failoverDhcp,
   secondRouter,
   (world) => chance(world, world.pick([5, 20, 60])),

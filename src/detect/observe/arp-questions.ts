@@ -1,0 +1,52 @@
+// ARP requests (RFC 826) -> how many addresses each sender asked for within a minute.
+import { formatAddress } from '../../decode/address.ts'
+import { be16, be32 } from '../../decode/bytes.ts'
+import { Bounded } from './bounded.ts'
+import { formatMac } from './mac.ts'
+import type { ArpQuestions } from './observations.ts'
+
+const MAX_SENDERS = 4096
+const MAX_TARGETS = 1024
+const WINDOW_US = 60_000_000
+
+interface Asker {
+  row: ArpQuestions
+  /** Since this time; the set is emptied after a minute. */
+  sinceUs: number
+  targets: Set<number>
+}
+
+export class ArpQuestionObserver {
+  private readonly list = new Bounded<ArpQuestions>(MAX_SENDERS)
+  private readonly askers = new Map<number, Asker>()
+
+  finish(): { rows: ArpQuestions[]; leftOut: number } {
+    return this.list
+  }
+
+  /** A request whose hardware type begins at `at`; its length was checked. */
+  inspect(bytes: Uint8Array, at: number, timeUs: number): void {
+    const key = be16(bytes, at + 8) * 2 ** 32 + be32(bytes, at + 10)
+    const asker = this.askers.get(key) ?? this.begin(key, bytes, at, timeUs)
+    if (asker === null) return
+    if (timeUs - asker.sinceUs > WINDOW_US) {
+      asker.targets.clear()
+      asker.sinceUs = timeUs
+    }
+    if (asker.targets.size < MAX_TARGETS) asker.targets.add(be32(bytes, at + 24))
+    const { row } = asker
+    if (asker.targets.size <= row.addresses) return
+    row.addresses = asker.targets.size
+    row.firstUs = asker.sinceUs
+    row.lastUs = timeUs
+  }
+
+  private begin(key: number, bytes: Uint8Array, at: number, timeUs: number): Asker | null {
+    const ip = be32(bytes, at + 14) === 0 ? '' : formatAddress(bytes, at + 14, 4)
+    const row = this.list.add({ mac: formatMac(bytes, at + 8), ip, addresses: 0, firstUs: timeUs, lastUs: timeUs })
+    if (row === null) return null
+    const asker: Asker = { row, sinceUs: timeUs, targets: new Set() }
+    this.askers.set(key, asker)
+    return asker
+  }
+}

@@ -1,0 +1,102 @@
+// HTTP answers -> programs that they carry, told by the first bytes of the body.
+import { be16, be32, le32 } from '../../decode/bytes.ts'
+import { startsWith } from '../../names/http.ts'
+import { nameText } from '../../names/text.ts'
+import { Bounded } from './bounded.ts'
+import { lineEnd } from './logins.ts'
+import type { CarriedProgram } from './observations.ts'
+
+const MAX_ROWS = 20_000
+/** Requests that wait for their answer. */
+const MAX_WAITING = 50_000
+const MAX_LINES = 64
+const LONGEST_TEXT = 120
+const DOS_HEADER_BYTES = 64
+const SPACE = 0x20
+const LF = 10
+
+interface Waiting {
+  /** Target of the last request. */
+  target: string
+  contentType: string
+  /** The answer's head has ended with a packet: the next one begins the body. */
+  isHeadDone: boolean
+}
+
+export class HttpPrograms {
+  private readonly list = new Bounded<CarriedProgram>(MAX_ROWS)
+  private readonly waiting = new Map<number, Waiting>()
+
+  finish(): { rows: CarriedProgram[]; leftOut: number } {
+    return this.list
+  }
+
+  /** Whether the server's next payload is needed. */
+  isWaiting(flow: number): boolean {
+    return this.waiting.has(flow)
+  }
+
+  /** A payload that begins with a request. */
+  inspectRequest(flow: number, bytes: Uint8Array, at: number, end: number): void {
+    if (this.waiting.size >= MAX_WAITING && !this.waiting.has(flow)) return
+    const lineLimit = lineEnd(bytes, at, end)
+    const targetAt = bytes.subarray(0, lineLimit).indexOf(SPACE, at) + 1
+    let to = targetAt
+    while (to < lineLimit && bytes[to] !== SPACE) to++
+    const target = targetAt > at ? nameText(bytes, targetAt, Math.min(to, targetAt + LONGEST_TEXT)) : ''
+    this.waiting.set(flow, { target, contentType: '', isHeadDone: false })
+  }
+
+  /** A payload of the server. @returns true if the next one is needed */
+  inspectAnswer(flow: number, bytes: Uint8Array, at: number, end: number, timeUs: number): boolean {
+    const waiting = this.waiting.get(flow)
+    if (waiting === undefined) return false
+    let bodyAt = at
+    if (!waiting.isHeadDone) {
+      bodyAt = readHead(waiting, bytes, at, end)
+      if (bodyAt < 0) return this.forget(flow)
+      if (bodyAt >= end) {
+        waiting.isHeadDone = true
+        return true
+      }
+    }
+    const kind = programKind(bytes, bodyAt, end)
+    if (kind !== null) this.list.add({ flow, kind, target: waiting.target, contentType: waiting.contentType, atUs: timeUs })
+    return this.forget(flow)
+  }
+
+  private forget(flow: number): false {
+    this.waiting.delete(flow)
+    return false
+  }
+}
+
+/** @returns offset of the body; -1 unless the answer is a success whose head ends in this payload */
+function readHead(waiting: Waiting, bytes: Uint8Array, at: number, end: number): number {
+  if (!startsWith(bytes, at, end, 'http/1.') || bytes[at + 9] !== 0x32) return -1
+  let line = at
+  for (let count = 0; count < MAX_LINES && line < end; count++) {
+    const to = lineEnd(bytes, line, end)
+    const next = bytes[to] === LF ? to + 1 : to + 2
+    if (to === line) return next
+    if ((bytes[line] | 0x20) === 0x63 && startsWith(bytes, line, to, 'content-type: '))
+      waiting.contentType = nameText(bytes, line + 14, Math.min(to, line + 14 + LONGEST_TEXT))
+    line = next
+  }
+  return -1
+}
+
+/** By the magic numbers of the formats (PE, ELF, Mach-O, Java class files, DEX) and the first line of scripts. */
+function programKind(bytes: Uint8Array, at: number, end: number): CarriedProgram['kind'] | null {
+  if (end - at < 8) return null
+  const magic = be32(bytes, at)
+  if (magic === 0x7f454c46) return 'ELF'
+  if (magic === 0xfeedface || magic === 0xfeedfacf || magic === 0xcefaedfe || magic === 0xcffaedfe) return 'Mach-O'
+  // Class files and fat binaries share a number; behind it is a version of 45 and above, or a small count.
+  if (magic === 0xcafebabe) return be32(bytes, at + 4) >= 45 ? 'Java class' : 'Mach-O'
+  if (startsWith(bytes, at, end, '#!/')) return 'script'
+  if (startsWith(bytes, at, end, 'dex\n03')) return 'DEX'
+  if (be16(bytes, at) !== 0x4d5a || end - at < DOS_HEADER_BYTES) return null
+  const headerAt = at + le32(bytes, at + 60)
+  return headerAt + 4 <= end ? (be32(bytes, headerAt) === 0x50450000 ? 'PE' : null) : headerAt - at < 1024 ? 'PE' : null
+}

@@ -1,0 +1,40 @@
+// Requests that attack a server, and programs that come by HTTP.
+import { expect, it } from 'vitest'
+import { written } from '../attacks/set.ts'
+import { type Download, EXPLOITS, httpExploit, programDownload, webDay } from '../attacks/web.ts'
+import { World } from '../attacks/world.ts'
+import { findingsOf } from '../evaluate/findings.ts'
+
+async function findings(act: (world: World) => void): Promise<string[]> {
+  const world = new World({ seed: 5, seconds: 900, loss: 0, isBehindNat: false })
+  act(world)
+  const found = (await findingsOf(written(world.sorted()))).findings
+  return found.map(({ severity, rule, title }) => `${severity} ${rule} ${title}`)
+}
+
+it.each(Object.keys(EXPLOITS))('%s is an attack', async (kind) => {
+  const found = await findings((world) => httpExploit(world, 50, kind, 'outside', false))
+  expect(found.filter((line) => line.includes('http-exploit'))).toEqual([expect.stringMatching(/^medium http-exploit .* 1 request with /)])
+})
+
+it('a server that connects back makes it high', async () => {
+  const found = await findings((world) => httpExploit(world, 50, 'log4shell in a field', 'outside', true))
+  expect(found[0]).toMatch(/^high http-exploit .* \(Log4Shell\), and the server connected back/)
+})
+
+const download: Download = { program: 'ELF', target: '/bins/x86', contentType: 'application/octet-stream', isNamed: false, isSplit: false }
+it.each<[string, Partial<Download>, string]>([
+  ['from an address', {}, 'medium program-download .* 1 program for Linux'],
+  ['a script', { program: 'script', target: '/a.sh', contentType: 'text/plain' }, 'medium program-download .* as a script'],
+  ['with a name', { isNamed: true, program: 'PE', target: '/setup.exe' }, 'low program-download .* for Windows'],
+  ['as a picture', { isNamed: true, program: 'PE', contentType: 'image/jpeg' }, 'medium program-download .* under the name or type'],
+  ['a class file', { isNamed: true, program: 'class', target: '/X.class' }, 'medium program-download .* of Java'],
+  ['whose body has a packet of its own', { isSplit: true, program: 'PE', isNamed: true, target: '/a.png' }, 'medium program-download'],
+])('a program %s', async (_, part, expected) => {
+  const found = await findings((world) => programDownload(world, 50, { ...download, ...part }))
+  expect(found).toEqual([expect.stringMatching(expected)])
+})
+
+it('quotes, brackets, words of SQL and the first letters of a program in their right place are none', async () => {
+  expect((await findings(webDay)).filter((line) => !line.startsWith('info'))).toEqual([])
+})
