@@ -28,15 +28,10 @@ export function namePoisoning(world: World, atS: number, names: number, everyS: 
 export function linkNames(world: World): void {
   for (const client of world.clients) {
     for (const atS of world.moments(20)) {
-      const answerer = world.pick(world.clients)
-      const name = `pc-${answerer.split('.')[3]}`
-      llmnr(
-        world,
-        world.at(atS),
-        client,
-        world.random() < 0.3 ? `gone-${world.whole(1, 99)}` : name,
-        world.random() < 0.7 ? answerer : null,
-      )
+      const owner = world.pick(world.clients)
+      const isGone = world.random() < 0.3
+      const name = isGone ? `gone-${world.whole(1, 99)}` : `pc-${owner.split('.')[3]}`
+      llmnr(world, world.at(atS), client, name, isGone ? null : owner)
     }
   }
 }
