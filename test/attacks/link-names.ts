@@ -86,7 +86,7 @@ export function askingRouter(world: World): void {
       hex('0001 0800 06 04'),
       u16(1),
       hardware,
-      ipBytes(world.router),
+      ipBytes(world.lanAddress(236)),
       new Uint8Array(6),
       ipBytes(world.lanAddress(30 + host)),
     )

@@ -15,10 +15,11 @@ const SLOW_PORTS = 5
 export function portsTried(context: Context, attempts: Attempts, options: Record<string, number>): number[] {
   const isNew = (port: number): boolean => isNameless(context, attempts, port)
   const ports = sweptPorts(context, attempts, options.hosts).filter(isNew)
-  if (ports.length > 0 || attempts.probe === 'UDP') return ports
-  return sweptPorts(context, attempts, options.fast_hosts).filter(
-    (port) => isAtOnce(context, attemptsOn(context, attempts, port), options.fast_hosts) && isNew(port),
+  if (attempts.probe !== 'SYN') return ports
+  const fast = sweptPorts(context, attempts, options.fast_hosts).filter(
+    (port) => !ports.includes(port) && isAtOnce(context, attemptsOn(context, attempts, port), options.fast_hosts) && isNew(port),
   )
+  return [...ports, ...fast].sort((one, other) => one - other)
 }
 
 function isAtOnce(context: Context, own: Int32Array, least: number): boolean {

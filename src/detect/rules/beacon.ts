@@ -36,7 +36,7 @@ export const beacon = defineRule({
       description: 'standard deviation of the intervals over their mean, at most, with so many contacts',
     },
     near: { default: 60, unit: '%', description: 'share of the intervals within 30 % of the median, at least, with so many contacts' },
-    interval: { default: 1.5, unit: 's', description: 'shorter mean intervals are no waiting' },
+    interval: { default: 1.8, unit: 's', description: 'shorter mean intervals are no waiting' },
     short_beats: { default: 20, unit: '', description: 'contacts needed when the mean interval is below five seconds' },
     inside_beats: { default: 13, unit: '', description: 'contacts needed within connections kept open, when they are very regular' },
     inside_spread: { default: 0.2, unit: '', description: 'spread of their intervals, at most' },

@@ -9,8 +9,8 @@ import { busiestWindow, type FailedDomain, failedDomains } from '../methods/fail
 import { FlowSample } from '../methods/flow-sample.ts'
 import { classify, THRESHOLD } from '../methods/generated-names/classify.ts'
 
-/** A second, shorter window, used if the longer one has no finding. */
-const SHORT_WINDOW_S = 300
+/** Shorter windows, used if the longer one has no finding. */
+const SHORT_WINDOWS_S = [300, 60]
 /** So many times the names make a finding with a smaller share of them. */
 const MANY = 2
 const MANY_SHARE = 0.5
@@ -34,7 +34,7 @@ export const generatedNames = defineRule({
     for (const [client, queries] of questionsByClient(context)) {
       const failed = failedDomains(queries, (name) => domainOf(name)?.registrable)
       // In one hour, the typing errors of an office can outnumber the names that a program tries within minutes.
-      for (const windowS of [options.window, Math.min(SHORT_WINDOW_S, options.window)]) {
+      for (const windowS of [options.window, ...SHORT_WINDOWS_S.filter((short) => short < options.window)]) {
         const busiest = sample(busiestWindow(failed, windowS * 1e6))
         if (busiest.length < options.names) break
         const generated = busiest.filter(({ domain }) => classify(domain) >= options.score)

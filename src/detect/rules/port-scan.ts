@@ -34,7 +34,8 @@ export const portScan = defineRule({
     const udpSources = new Map<number, number>()
     for (const attempts of attemptsBySource(context, Math.min(options.ports, options.fast_ports), options.memory * 1e6)) {
       const usual = scannedHosts(context.flows, attempts, options.ports)
-      const scanned = usual.length > 0 ? usual : fastScans(context.flows, attempts, options.fast_ports)
+      const fast = fastScans(context.flows, attempts, options.fast_ports)
+      const scanned = [...usual, ...fast.filter(({ victim }) => !usual.some((own) => own.victim === victim))]
       if (scanned.length > MAX_SCANNED_HOSTS) continue
       for (const scan of scanned) {
         if (attempts.probe === 'UDP' && fillsDatagrams(context.flows, attempts, scan.victim)) continue

@@ -1,5 +1,6 @@
 // Failed attempts on one port of many hosts, or on many ports of many hosts; and many hosts that are pinged one after the other.
 import { Protocol } from '../../decode/codes.ts'
+import { applicationOfPort } from '../../flows/services.ts'
 import { samplePoints, secondsSince } from '../engine/chart-points.ts'
 import { type Context, defineRule, type Finding, type Severity } from '../engine/finding.ts'
 import { list, plural, span } from '../engine/wording.ts'
@@ -61,9 +62,9 @@ export const sweep = defineRule({
     const peersToPeers = peerHosts(context, sources)
     for (const { attempts, ports, isSlow = false } of swept) {
       if (isSlow && ports.some((port) => made.has(keyOf(attempts.source, port)))) continue
-      if (!isOddProbe(attempts.probe) && peersToPeers.has(attempts.source)) continue
       const inVain = ports.filter((port) => {
         if (isSlow) return true
+        if (!isOddProbe(attempts.probe) && isOfPeers(attempts.probe, port) && peersToPeers.has(attempts.source)) return false
         if (isOddProbe(attempts.probe)) return !mayBeLeftover(attempts.probe) || isFromFewPorts(context, attempts, port)
         const { victims, peers } = hostsOn(context, attempts, port, made.get(keyOf(attempts.source, port)) ?? [])
         return peers * 100 < options.success * (victims + peers)
@@ -83,6 +84,12 @@ interface Swept {
 /** Probes that no normal client sends. */
 function isOddProbe(probe: Probe): boolean {
   return probe !== 'SYN' && probe !== 'UDP'
+}
+
+/** Peers listen on ports of no service, or on that of BitTorrent; behind one address of a site, others may scan services. */
+function isOfPeers(probe: Probe, port: number): boolean {
+  const home = applicationOfPort(probe === 'UDP' ? Protocol.udp : Protocol.tcp, port)
+  return home === null || home === 'bittorrent'
 }
 
 /** A machine that wakes up acknowledges or ends what it had open with many servers. */
