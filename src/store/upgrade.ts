@@ -18,9 +18,14 @@ const ADDED: readonly { table: string; column: string; type: string }[] = [
   { table: 'packets', column: 'capture_id', type: 'INTEGER' },
 ]
 
-/** Adds missing columns, null in every row, and missing tables, without rows, to a database in memory; the file is not changed. */
+/**
+ * Adds missing columns, null in every row, and missing tables, without rows, to a database in memory; the file is not changed. A view in place of a
+ * table is left as it is: the check of the tables that follows refuses it.
+ */
 export function addMissingColumns(database: SqlDatabase): void {
+  const tables = new Set(rowsOf(database, "SELECT lower(name) FROM sqlite_schema WHERE type = 'table'").map(([name]) => name))
   for (const { table, column, type } of ADDED) {
+    if (!tables.has(table)) continue
     const isThere = rowsOf(database, 'SELECT 1 FROM pragma_table_info(?) WHERE name = ?', [table, column]).length > 0
     if (!isThere) database.run(`ALTER TABLE ${table} ADD COLUMN ${column} ${type}`)
   }
