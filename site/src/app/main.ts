@@ -9,6 +9,7 @@ import { ServerSource } from '../live/server-source.ts'
 import { createClock, cycle, fitSpeed, seek, setSpeed } from '../model/clock.ts'
 import { LEAST_LOCATED, locatedShare } from '../model/local-map.ts'
 import type { AlertMark, Report } from '../model/report.ts'
+import { sunShown } from '../model/sun.ts'
 import { FlowsPanel } from '../panels/flows-panel.ts'
 import { Numbers } from '../panels/numbers.ts'
 import { Findings } from '../playback/finding-tour.ts'
@@ -17,6 +18,7 @@ import { Playback } from '../playback/playback.ts'
 import { SpeedControl } from '../playback/speed-control.ts'
 import { Story } from '../playback/story.ts'
 import { TimelineView } from '../playback/timeline.ts'
+import { startWall } from '../playback/wall.ts'
 import type { Matching } from '../protocol/messages.ts'
 import { nextTurn } from '../protocol/time-slicing.ts'
 import { startLocation } from '../session/location.ts'
@@ -216,6 +218,7 @@ async function showReport(read: Report, drawn: Promise<void>): Promise<void> {
       playStory: () => story?.play(),
     })
   drawn.then(startPictures, () => {})
+  startWall(session, stage, () => story)
   story = new Story(session, stage, findings, firstUs)
   if (!live) {
     void tellStory()
@@ -297,7 +300,11 @@ function show(): void {
   if (!drawing) return // a capture without packets has no moment
   const { clock } = session.state
   timeline.show(session.state)
-  stage.show({ seconds: clock.positionUs / 1e6, cycle: cycle(clock, playback?.run.pace) })
+  stage.show({
+    seconds: clock.positionUs / 1e6,
+    cycle: cycle(clock, playback?.run.pace),
+    sun: sunShown(session.state, report!.timeline.firstUs),
+  })
   if (session.state.view === 'local') local?.count()
   else drawing.count(!clock.isPlaying)
   numbers.follow(Boolean(live))

@@ -32,6 +32,7 @@ export class Story {
   #timer = 0
   /** Sentences still to be told; null: the story is not played. */
   #rest: number[] | null = null
+  #then: (() => void) | null = null
 
   constructor(session: Session, stage: Stage, findings: Findings, firstUs: number) {
     this.#session = session
@@ -51,7 +52,7 @@ export class Story {
     if (sentences.length === 0) return
     this.#list.replaceChildren(...sentences.map((sentence, index) => this.#makeItem(sentence, index)))
     this.#toggle.hidden = false
-    this.#play.hidden = this.#walk.length < 2
+    this.#play.hidden = !this.canPlay
     this.#toggle.addEventListener('click', () => this.#open(!this.#isOpen))
     byId('story-close').addEventListener('click', () => {
       this.#open(false)
@@ -97,8 +98,14 @@ export class Story {
     })
   }
 
-  /** Walks through the sentences, one after the other, and ends with the whole picture. */
-  play(): void {
+  /** Whether there is something to walk through. */
+  get canPlay(): boolean {
+    return this.#walk.length > 1
+  }
+
+  /** Walks through the sentences, one after the other, and ends with the whole picture; `then`: what comes instead, unless it is stopped. */
+  play(then: (() => void) | null = null): void {
+    this.#then = then
     this.#rest = this.#walk
     this.#play.setAttribute('aria-pressed', 'true')
     this.#play.textContent = 'Stop'
@@ -129,7 +136,8 @@ export class Story {
     const index = this.#rest?.shift()
     if (index === undefined) {
       this.stop()
-      this.go(this.#walk[0])
+      if (this.#then) this.#then()
+      else this.go(this.#walk[0])
       return
     }
     this.go(index)

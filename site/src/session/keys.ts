@@ -21,6 +21,7 @@ export const KEYS: { title: string; keys: KeyHelp[] }[] = [
       { keys: ['a'], does: 'Everything as one picture' },
       { keys: ['c'], does: 'What happened: open or close the card' },
       { keys: ['p'], does: 'Go to the peak' },
+      { keys: ['w'], does: 'Wall mode: no panels, large type, the story in a loop' },
     ],
   },
   {

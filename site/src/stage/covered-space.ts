@@ -12,6 +12,9 @@ const LEGEND_ROW = matchMedia('(max-width: 640px), (max-height: 559px)')
 /** In windows of this size the story stands beside the picture; in smaller ones it lies on its lower edge. */
 const STORY_BESIDE = matchMedia('(min-width: 1280px) and (min-height: 620px)')
 
+/** Share of the height below the picture of wall mode: caption and legend. */
+const WALL_SHARE = 0.2
+
 /** Panels over the picture: no label is placed under them. */
 export const PANELS = ['sidebar', 'dock', 'filter', 'legend', 'tray', 'stage-tools', 'layers', 'caption', 'story']
 
@@ -35,6 +38,10 @@ function coarseBox(box: DOMRect): Box {
 
 /** CSS pixels at the stage's edges that panels cover. In small windows the legend is a row, too. */
 export function coveredSpace(): Inset {
+  if (document.documentElement.dataset.wall === 'on') {
+    const { bottom } = byId('masthead').getBoundingClientRect()
+    return { left: 0, top: bottom, right: 0, bottom: innerHeight * WALL_SHARE }
+  }
   const isBeside = innerWidth >= WIDE_PIXELS && document.documentElement.dataset.sidebar === 'open'
   const top = byId('filter').getBoundingClientRect().bottom
   const legend = LEGEND_ROW.matches ? byId('legend').offsetHeight : 0

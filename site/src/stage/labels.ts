@@ -12,13 +12,17 @@ const SHOWN = { wide: 26, narrow: 10 }
 const WITH_FIGURES = { wide: 44, narrow: 14 }
 /** Names that come before the figures of arcs. */
 const NAMES_FIRST = 8
-const FONT = '500 12px system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif'
-const FIGURE_FONT = FONT.replace('12px', '11px')
+/** From this width on, letters grow with the stage: 4K on a wall is read from afar. */
+const USUAL_WIDTH = 2400
+const fontOf = (pixels: number) => `500 ${pixels}px system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif`
+const PIXELS = { name: 12, figure: 11 }
 const HEIGHT = 15
 const GAP = 7
 
 interface Label extends Name {
   width: number
+  /** Default: that of the usual letters. */
+  height?: number
 }
 
 /** A name to show, and what it belongs to: whatever `OnScreen` is asked for. */
@@ -49,7 +53,10 @@ export type OnScreen = (place: number) => readonly [x: number, y: number, gap?: 
 
 export class LabelLayer {
   readonly canvas = document.createElement('canvas')
+  #names: readonly Name[] = []
   #labels: Label[] = []
+  /** Of the letters. */
+  #scale = 1
   #most = SHOWN
   #isShown = true
   #theme: Theme
@@ -68,6 +75,11 @@ export class LabelLayer {
     const ratio = Math.min(2, devicePixelRatio)
     this.#width = width
     this.#height = height
+    const scale = Math.max(1, width / USUAL_WIDTH)
+    if (scale !== this.#scale) {
+      this.#scale = scale
+      this.#measure()
+    }
     this.canvas.width = width * ratio
     this.canvas.height = height * ratio
     this.canvas.getContext('2d')!.setTransform(ratio, 0, 0, ratio, 0, 0)
@@ -109,12 +121,21 @@ export class LabelLayer {
 
   /** Names to show, the most important first. `most`: on a wide and on a narrow stage. */
   setNames(names: readonly Name[], most = SHOWN): void {
-    const context = this.canvas.getContext('2d')!
+    this.#names = names
     this.#most = most
-    this.#labels = names.map((name) => {
-      context.font = name.isFigure ? FIGURE_FONT : FONT
-      return { ...name, width: context.measureText(name.text).width }
+    this.#measure()
+  }
+
+  #measure(): void {
+    const context = this.canvas.getContext('2d')!
+    this.#labels = this.#names.map((name) => {
+      context.font = this.#fontOf(name.isFigure)
+      return { ...name, width: context.measureText(name.text).width, height: HEIGHT * this.#scale }
     })
+  }
+
+  #fontOf(isFigure = false): string {
+    return fontOf((isFigure ? PIXELS.figure : PIXELS.name) * this.#scale)
   }
 
   /** `onArc`: the same of an arc, for its figures. `marks`: more boxes that no name may cover. */
@@ -136,17 +157,16 @@ export class LabelLayer {
       [...this.#panels, ...marks],
       onArc,
     )
-    context.font = FONT
     context.textBaseline = 'middle'
     context.lineJoin = 'round'
-    context.lineWidth = 3
+    context.lineWidth = 3 * this.#scale
     context.strokeStyle = surface.labelEdge
     context.fillStyle = surface.label
-    for (const { left, top, text, isFigure } of placed) {
-      context.font = isFigure ? FIGURE_FONT : FONT
+    for (const { left, top, height, text, isFigure } of placed) {
+      context.font = this.#fontOf(isFigure)
       context.globalAlpha = isFigure ? 0.85 : 1
-      context.strokeText(text, left, top + HEIGHT / 2)
-      context.fillText(text, left, top + HEIGHT / 2)
+      context.strokeText(text, left, top + height / 2)
+      context.fillText(text, left, top + height / 2)
     }
     context.globalAlpha = 1
     this.boxes = placed
@@ -169,20 +189,20 @@ export function placeLabels(
 ): Placed[] {
   const placed: Placed[] = []
   const taken = [...panels]
-  for (const { place, text, width, isAbove, isFigure = false } of labels) {
+  for (const { place, text, width, height = HEIGHT, isAbove, isFigure = false } of labels) {
     if (placed.length >= most) break
     const at = (isFigure ? onArc : onScreen)(place)
     if (!at) continue
     const [x, y, gap = isFigure ? 4 : GAP] = at
     const tries = [
-      { left: x + gap, top: y - HEIGHT / 2 },
-      { left: x - gap - width, top: y - HEIGHT / 2 },
+      { left: x + gap, top: y - height / 2 },
+      { left: x - gap - width, top: y - height / 2 },
       { left: x - width / 2, top: y + gap },
-      { left: x - width / 2, top: y - gap - HEIGHT },
+      { left: x - width / 2, top: y - gap - height },
     ]
     if (isAbove) tries.unshift(tries.pop()!)
     const free = tries
-      .map((corner) => ({ ...corner, width, height: HEIGHT, text, isFigure }))
+      .map((corner) => ({ ...corner, width, height, text, isFigure }))
       .find((box) => isInside(box, area) && !taken.some((other) => overlap(box, other)))
     if (!free) continue
     placed.push(free)

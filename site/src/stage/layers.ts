@@ -7,10 +7,12 @@ export interface Layers {
   /** Shading of countries: by what, or not at all. */
   countries: 'off' | 'bytes' | 'hosts'
   heat: boolean
+  /** The night side, at the capture's own time. */
+  night: boolean
   accuracy: boolean
 }
 
-export const USUAL_LAYERS: Layers = { arcs: true, places: true, labels: true, countries: 'off', heat: false, accuracy: false }
+export const USUAL_LAYERS: Layers = { arcs: true, places: true, labels: true, countries: 'off', heat: false, night: true, accuracy: false }
 
 const LETTERS: [keyof Omit<Layers, 'countries'>, string][] = [
   ['arcs', 'a'],
@@ -18,6 +20,7 @@ const LETTERS: [keyof Omit<Layers, 'countries'>, string][] = [
   ['labels', 'l'],
   ['heat', 'h'],
   ['accuracy', 'c'],
+  ['night', 'd'],
 ]
 
 /** "aplbh": a letter a layer that is on, b or n for countries by bytes or by hosts. */

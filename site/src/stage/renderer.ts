@@ -13,6 +13,8 @@ export interface Moment {
   seconds: number
   /** Where comets and rings are in their cycle, 0 to 1. */
   cycle: number
+  /** Where the sun stands overhead; null: day everywhere. */
+  sun: SitePoint | null
 }
 
 /** What the camera is to see, and where on the stage: in the part that nothing covers. */

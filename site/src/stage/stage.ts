@@ -59,7 +59,7 @@ export class Stage {
   #drawn: ArcSlices | null = null
   #inFocus: Uint8Array | null = null
   #layers: Layers = USUAL_LAYERS
-  #moment: Moment = { seconds: 0, cycle: 0 }
+  #moment: Moment = { seconds: 0, cycle: 0, sun: null }
   #panels: Box[] = []
   /** Where the camera was last sent, for a renderer that comes later; an object of its own each time. */
   #aim: { sent(picture: Renderer, isSudden: boolean): void } | null = null

@@ -12,7 +12,9 @@ const EARTH_VERTEX = /* glsl */ `
   varying vec2 vUv;
   varying vec3 vNormal;
   varying vec3 vEye;
+  varying vec3 vAt;
   void main() {
+    vAt = normalize((modelMatrix * vec4(position, 1.0)).xyz);
     vUv = uv;
     vNormal = normalize(normalMatrix * normal);
     vec4 eye = modelViewMatrix * vec4(position, 1.0);
@@ -30,6 +32,8 @@ const EARTH_FRAGMENT = /* glsl */ `
   varying vec2 vUv;
   varying vec3 vNormal;
   varying vec3 vEye;
+  varying vec3 vAt;
+  uniform vec3 sun;       // unit vector to where it stands overhead; zero: day everywhere
   void main() {
     float facing = clamp(dot(normalize(vNormal), normalize(vEye)), 0.0, 1.0);
     float lit = 0.5 + 0.5 * dot(normalize(vNormal), normalize(vec3(-0.45, 0.6, 0.65)));
@@ -38,6 +42,9 @@ const EARTH_FRAGMENT = /* glsl */ `
       vec4 over = texture2D(overlay, vUv);
       ground = mix(ground, over.rgb, over.a);
     }
+    // From sunset to the end of nautical twilight, 12 degrees below the horizon.
+    float night = dot(sun, sun) > 0.5 ? 1.0 - smoothstep(-0.2079, 0.0, dot(normalize(vAt), sun)) : 0.0;
+    ground *= 1.0 - night * mix(0.28, 0.5, dark);
     vec3 colour = ground * mix(mix(0.9, 1.02, lit), mix(0.62, 1.28, lit), dark);
     float edge = pow(1.0 - facing, 3.0);
     gl_FragColor = vec4(mix(colour, rim, edge * mix(0.55, 0.62, dark)), 1.0);
@@ -89,7 +96,13 @@ export class EarthBall {
     this.material = new THREE.ShaderMaterial({
       vertexShader: EARTH_VERTEX,
       fragmentShader: EARTH_FRAGMENT,
-      uniforms: { ...shared, earth: { value: this.#texture }, overlay: { value: null }, hasOverlay: { value: 0 } },
+      uniforms: {
+        ...shared,
+        earth: { value: this.#texture },
+        overlay: { value: null },
+        hasOverlay: { value: 0 },
+        sun: { value: new THREE.Vector3() },
+      },
     })
     const glow = overlayMaterial({ vertexShader: GLOW_VERTEX, fragmentShader: GLOW_FRAGMENT }, shared)
     this.glow = asOverlay(new THREE.Mesh(new THREE.PlaneGeometry(2, 2), glow), -1)
@@ -115,6 +128,11 @@ export class EarthBall {
     this.isPainted = true
     this.material.uniforms.rim.value.setRGB(...surface.rim)
     this.material.uniforms.dark.value = theme === 'dark' ? 1 : 0
+  }
+
+  /** Unit vector to where the sun stands overhead; null: day everywhere. */
+  setSun(sun: readonly [number, number, number] | null): void {
+    this.material.uniforms.sun.value.set(...(sun ?? [0, 0, 0]))
   }
 
   /** Countries and heat, or neither: null. */

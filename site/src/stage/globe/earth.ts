@@ -1,12 +1,13 @@
 // Land, borders and countries drawn on a canvas: the globe's texture and the map's ground. From Natural Earth (public domain) by
 // world-atlas, no image file.
-import { type GeoProjection, geoEquirectangular, geoGraticule10, geoPath } from 'd3-geo'
+import { type GeoProjection, geoCircle, geoEquirectangular, geoGraticule10, geoPath } from 'd3-geo'
 import type { MultiPolygon, Polygon } from 'geojson'
 import codes from 'i18n-iso-countries/codes.json' with { type: 'json' }
 import { feature, mesh } from 'topojson-client'
 import type { GeometryCollection, Topology } from 'topojson-specification'
 import atlas from 'world-atlas/countries-110m.json' with { type: 'json' }
-import type { Surface } from '../../ui/palette.ts'
+import type { SitePoint } from '../../../../src/contract/manifest.ts'
+import type { Surface, Theme } from '../../ui/palette.ts'
 import type { DrawnBy } from '../webgl.ts'
 
 const topology = atlas as unknown as Topology<{ countries: GeometryCollection; land: GeometryCollection }>
@@ -52,6 +53,26 @@ export function* drawEarth(
   stroke(surface.border, line * 1.1, borders)
   yield
   stroke(surface.border, line * 1.4, land)
+}
+
+/** The night side: from sunset to the end of civil and of nautical twilight, each darker. `sun`: where it stands overhead. */
+export function drawNight(
+  context: CanvasRenderingContext2D,
+  projection: GeoProjection,
+  { latitudeDeg, longitudeDeg }: SitePoint,
+  theme: Theme,
+): void {
+  const path = geoPath(projection, context)
+  context.fillStyle = theme === 'dark' ? 'rgb(0 2 10 / 0.16)' : 'rgb(20 32 64 / 0.05)'
+  for (const below of [0, 6, 12]) {
+    context.beginPath()
+    path(
+      geoCircle()
+        .center([longitudeDeg + 180, -latitudeDeg])
+        .radius(90 - below)(),
+    )
+    context.fill()
+  }
 }
 
 /** An equirectangular picture's projection, `width` x `width / 2` pixels, longitude -180 at its left edge. */

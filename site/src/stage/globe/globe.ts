@@ -50,6 +50,7 @@ export class GlobePicture implements Renderer {
   #layers: Layers = USUAL_LAYERS
   #units: [number, number, number][] = []
   #seconds = 0
+  #sun: SitePoint | null = null
   #inset: Inset
   #isTouched = false
   #isMoved = true
@@ -112,8 +113,12 @@ export class GlobePicture implements Renderer {
     this.setLayers(this.#layers)
   }
 
-  show({ seconds, cycle }: Moment): void {
+  show({ seconds, cycle, sun }: Moment): void {
     this.#seconds = seconds
+    if (sun !== this.#sun) {
+      this.#sun = sun
+      this.#setSun()
+    }
     this.#arcs.setMoment(seconds, cycle)
     this.#places.setCycle(cycle)
     this.#frames.request()
@@ -132,6 +137,7 @@ export class GlobePicture implements Renderer {
   setLayers(layers: Layers): void {
     const isGround = layers.countries !== this.#layers.countries || layers.heat !== this.#layers.heat
     this.#layers = layers
+    this.#setSun()
     this.#arcs.group.visible = layers.arcs
     this.#places.points.visible = layers.places && this.#drawn !== null
     this.#places.circles.visible = layers.accuracy && this.#drawn !== null
@@ -264,6 +270,10 @@ export class GlobePicture implements Renderer {
       this.onMove?.()
     }
     return isFlying || isTurning || isEntering
+  }
+
+  #setSun(): void {
+    this.#earth.setSun(this.#sun && this.#layers.night ? unitVector(this.#sun.latitudeDeg, this.#sun.longitudeDeg) : null)
   }
 
   /** Countries and heat: a texture of their own over the earth's. */

@@ -60,7 +60,7 @@ export class LocalPicture implements Renderer {
   #lanesInFocus: Uint8Array | null = null
   #nodesInFocus: Uint8Array | null = null
   #pointed: Picked | null = null
-  #moment: Moment = { seconds: 0, cycle: 0 }
+  #moment: Moment = { seconds: 0, cycle: 0, sun: null }
   #inset: Inset = { left: 0, top: 0, right: 0, bottom: 0 }
   #isOld = true
   /** The camera follows the size of the stage until the reader moves it. */

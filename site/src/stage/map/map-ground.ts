@@ -1,11 +1,12 @@
 // The ground of the flat map: earth, countries, heat and circles, kept as a picture that is sharp for where the camera stood.
 import { type GeoProjection, geoNaturalEarth1 } from 'd3-geo'
 import type { ZoomTransform } from 'd3-zoom'
+import type { SitePoint } from '../../../../src/contract/manifest.ts'
 import type { ArcSlices } from '../../model/arc-slices.ts'
 import type { Report } from '../../model/report.ts'
 import { atOnce } from '../../protocol/time-slicing.ts'
 import { SURFACES, type Theme } from '../../ui/palette.ts'
-import { drawEarth } from '../globe/earth.ts'
+import { drawEarth, drawNight } from '../globe/earth.ts'
 import { drawOverlay } from '../globe/overlay.ts'
 import type { Layers } from '../layers.ts'
 import { drawCircles } from './map-marks.ts'
@@ -15,6 +16,8 @@ export interface GroundScene {
   drawn: ArcSlices | null
   layers: Layers
   theme: Theme
+  /** Where the sun stands overhead; null: day everywhere. */
+  sun: SitePoint | null
 }
 
 /** Most time spent drawing in one frame, milliseconds. */
@@ -62,8 +65,10 @@ export class MapGround {
     const zoomed = geoNaturalEarth1()
       .scale(projection.scale() * at.k * ratio)
       .translate([at.applyX(left) * ratio, at.applyY(top) * ratio])
-    const { report, drawn, layers, theme } = scene
+    const { report, drawn, layers, theme, sun } = scene
     yield* drawEarth(context, zoomed, SURFACES[theme], 0.7 * ratio)
+    if (sun) drawNight(context, zoomed, sun, theme)
+    yield
     if (report && drawn) {
       const what = { report, drawn, layers, theme }
       drawOverlay(canvas, zoomed, zoomed.scale(), what)

@@ -4,6 +4,7 @@
 import { type GeoProjection, geoNaturalEarth1 } from 'd3-geo'
 import { select } from 'd3-selection'
 import { type ZoomTransform, zoom, zoomIdentity } from 'd3-zoom'
+import type { SitePoint } from '../../../../src/contract/manifest.ts'
 import { type ArcSlices, ENTRY, entriesAt } from '../../model/arc-slices.ts'
 import type { Report } from '../../model/report.ts'
 import { placeWeights } from '../../model/weight.ts'
@@ -20,6 +21,14 @@ import { MapLines } from './map-lines.ts'
 import { drawOrigin, drawPlaces } from './map-marks.ts'
 
 const SHARPEN_MS = 140
+
+/** The night is drawn anew when the sun has gone on by so many degrees: a quarter of an hour. */
+const SUN_DEG = 4
+
+function isMoved(before: SitePoint | null, now: SitePoint | null): boolean {
+  if (!before || !now) return before !== now
+  return Math.abs(now.longitudeDeg - before.longitudeDeg) >= SUN_DEG || Math.abs(now.latitudeDeg - before.latitudeDeg) >= SUN_DEG
+}
 
 export class MapPicture implements Renderer {
   readonly kind = 'map'
@@ -49,7 +58,9 @@ export class MapPicture implements Renderer {
   #pointed = -1
   /** By place, CSS pixels before zooming. */
   #dots: [number, number][] = []
-  #moment: Moment = { seconds: 0, cycle: 0 }
+  #moment: Moment = { seconds: 0, cycle: 0, sun: null }
+  /** As it was drawn last. */
+  #sun: SitePoint | null = null
   #inset: Inset = { left: 0, top: 0, right: 0, bottom: 0 }
   #isMoved = true
 
@@ -93,6 +104,7 @@ export class MapPicture implements Renderer {
 
   show(moment: Moment): void {
     this.#moment = moment
+    if (isMoved(this.#sun, moment.sun)) this.#renewGround()
     this.#frames.request()
   }
 
@@ -245,11 +257,13 @@ export class MapPicture implements Renderer {
 
   #beginGround(): void {
     const { width, height, ratio } = this.#pixels()
+    this.#sun = this.#moment.sun
     this.#ground.begin(width, height, ratio, this.#projection, this.#at, {
       report: this.#report,
       drawn: this.#drawn,
       layers: this.#layers,
       theme: this.#theme,
+      sun: this.#layers.night ? this.#sun : null,
     })
   }
 
