@@ -72,6 +72,29 @@ describe('floods that are none', () => {
   })
 })
 
+describe('pings', () => {
+  const rest = join(hex('0007'), hex('04d2'))
+  const ping = (payloadOf: (i: number) => Uint8Array, isCounted: boolean) => (world: World) => {
+    const [source, target] = [world.lanAddress(77), world.lanAddress(78)]
+    for (let i = 0; i < 6; i++) {
+      const head = isCounted ? join(hex('0007'), 0, i) : rest
+      world.add(world.at(i * 20 + 1), source, target, icmp(8, 0, head, payloadOf(i)))
+      world.add(world.at(i * 20 + 1) + 500, target, source, icmp(0, 0, head, payloadOf(i)))
+    }
+  }
+  const command = (i: number): Uint8Array => join(new Uint8Array(40), `command ${i}`, new Uint8Array(700))
+
+  it('that all have the same number and other data carry commands', async () => {
+    expect(rules(await findings(ping(command, false)))).toEqual(['icmp-tunnel'])
+  })
+
+  it('that count up, have the same data, or none, do not', async () => {
+    expect(rules(await findings(ping(command, true)))).toEqual([])
+    expect(rules(await findings(ping(() => command(0), false)))).toEqual([])
+    expect(rules(await findings(ping(() => new Uint8Array(0), false)))).toEqual([])
+  })
+})
+
 describe('addresses', () => {
   const spoofing = (found: FoundFinding[]) => found.filter(({ rule }) => rule === 'arp-spoofing').map(({ severity }) => severity)
 

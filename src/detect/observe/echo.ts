@@ -26,6 +26,8 @@ interface Memory {
   /** Sequence number and digest of the last requests. */
   sequences: Int32Array
   digests: Int32Array
+  /** Of their large payloads after the time stamp. */
+  rests: Int32Array
   measured: number
 }
 
@@ -62,8 +64,12 @@ export class EchoObserver {
     const slot = sequence & (REMEMBERED - 1)
     const whole = digest(bytes, at, end)
     if (isRequest) {
+      const rest = length > LARGE_BYTES ? digest(bytes, at + TIME_STAMP_BYTES, end) : 0
+      if (memory.sequences[slot] === sequence && rest !== 0 && memory.rests[slot] !== 0 && memory.rests[slot] !== rest)
+        row.rewrittenRequests++
       memory.sequences[slot] = sequence
       memory.digests[slot] = whole
+      memory.rests[slot] = rest
     } else if (memory.sequences[slot] === sequence && memory.digests[slot] !== 0 && memory.digests[slot] !== whole) row.alteredReplies++
     if (length > LARGE_BYTES) this.measure(memory, isRequest ? 0 : 1, bytes, at, end)
   }
@@ -79,6 +85,7 @@ export class EchoObserver {
       largePackets: 0,
       changingPackets: 0,
       alteredReplies: 0,
+      rewrittenRequests: 0,
       entropyBits: 0,
     })
     if (row === null) return null
@@ -87,6 +94,7 @@ export class EchoObserver {
       last: [0, 0],
       sequences: new Int32Array(REMEMBERED),
       digests: new Int32Array(REMEMBERED),
+      rests: new Int32Array(REMEMBERED),
       measured: 0,
     }
     this.memories.set(flow, memory)

@@ -142,6 +142,8 @@ export interface EchoPayloads {
   changingPackets: number
   /** Replies with another payload than the request, which echo forbids; counted only if the request was seen. */
   alteredReplies: number
+  /** Large requests with the identifier and number of one before and other data; ping counts up. */
+  rewrittenRequests: number
   /** Entropy in bits per byte, mean of at most 64 large payloads. */
   entropyBits: number
 }

@@ -6,7 +6,7 @@ import type { EchoPayloads } from '../observe/observations.ts'
 
 export const icmpTunnel = defineRule({
   id: 'icmp-tunnel',
-  version: 1,
+  version: 2,
   title: 'Data is carried in ICMP echo requests and replies',
   technique: 'T1095',
   severity: 'high',
@@ -16,6 +16,7 @@ export const icmpTunnel = defineRule({
     packets: { default: 20, unit: '', description: 'payloads of more than 64 bytes between two hosts' },
     changing: { default: 80, unit: '%', description: 'share of them that differ from the one before in more than the time stamp' },
     altered: { default: 10, unit: '', description: 'replies with other data than their request, which is enough by itself' },
+    rewritten: { default: 3, unit: '', description: 'requests with the number of one before and other data, which is enough by itself' },
     high_bytes: { default: 100_000, unit: 'B', description: 'from this much payload on the severity is high' },
   },
   run(context, options) {
@@ -42,7 +43,8 @@ function judge({ flows, hosts }: Context, echoes: EchoPayloads[], options: Recor
   const altered = sum(({ alteredReplies }) => alteredReplies)
   const share = large === 0 ? 0 : (changing * 100) / large
   const isChanging = large >= options.packets && share >= options.changing
-  if (!isChanging && altered < options.altered) return null
+  const rewritten = sum(({ rewrittenRequests }) => rewrittenRequests)
+  if (!isChanging && altered < options.altered && rewritten < options.rewritten) return null
   const [{ flow }] = echoes
   const source = flows.client(flow)
   const target = flows.server(flow)
@@ -68,6 +70,7 @@ function judge({ flows, hosts }: Context, echoes: EchoPayloads[], options: Recor
       { name: 'large payloads', value: large, unit: '', threshold: options.packets },
       { name: 'that change', value: Math.round(share), unit: '%', threshold: options.changing },
       { name: 'replies with other data', value: altered, unit: '', threshold: options.altered },
+      { name: 'requests with a number used before and other data', value: rewritten, unit: '', threshold: options.rewritten },
       { name: 'payload', value: payload, unit: 'B', threshold: options.high_bytes },
       { name: 'largest payload', value: most, unit: 'B', threshold: null },
       { name: 'entropy of the payloads', value: Number(entropy.toFixed(2)), unit: 'bits a byte', threshold: null },
