@@ -1,6 +1,6 @@
 // Real browsers for tests: opens a published report from file:// or from a strict static server, and keeps what the page complained of.
 import { execFile } from 'node:child_process'
-import { createReadStream, existsSync } from 'node:fs'
+import { createReadStream, existsSync, statSync } from 'node:fs'
 import { mkdir, rmdir } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -16,9 +16,16 @@ export const SITE_DIR = fileURLToPath(new URL('../../dist/site', import.meta.url
 
 const LOCK = `${SITE_DIR}.lock`
 
+/** A build takes half a minute; one that was killed leaves its lock. */
+const LONGEST_BUILD_MS = 600_000
+
 /** Builds the page where it is missing: `npm test` has done so, a single test file may not have. One process builds, others wait. */
 export async function ensureSite(): Promise<void> {
-  while (existsSync(LOCK)) await setTimeout(200)
+  while (existsSync(LOCK)) {
+    const madeMs = statSync(LOCK, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()
+    if (Date.now() - madeMs > LONGEST_BUILD_MS) await rmdir(LOCK).catch(() => {})
+    else await setTimeout(200)
+  }
   if (existsSync(join(SITE_DIR, 'index.html'))) return
   await mkdir(join(SITE_DIR, '..'), { recursive: true })
   try {
