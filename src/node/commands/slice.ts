@@ -105,7 +105,7 @@ async function capturePaths(captures: CaptureClaim[], claims: Claims, folder: st
 
 async function openCaptures(paths: string[], interrupt: AbortSignal) {
   const sources = []
-  for (const path of paths) sources.push(await openInput(path, interrupt))
+  for (const path of paths) sources.push(await openInput(path, interrupt, 'unhashed'))
   return sources
 }
 

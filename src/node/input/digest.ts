@@ -32,6 +32,16 @@ export class InlineDigest implements Digest {
   async close(): Promise<void> {}
 }
 
+/** For files whose digest is known. */
+export class NoDigest implements Digest {
+  update(): void {}
+  async settled(): Promise<void> {}
+  async finish(): Promise<string> {
+    return ''
+  }
+  async close(): Promise<void> {}
+}
+
 /** Chunks must be in shared memory, so that nothing is copied between the threads. */
 export class ThreadDigest implements Digest {
   private readonly worker = new Worker(scriptFile('digest-thread'))

@@ -6,7 +6,7 @@ import type { Feed } from '../../input/feed.ts'
 import { openSource } from '../../input/source.ts'
 import type { CaptureSource } from '../../types.ts'
 import { DECOMPRESSION } from '../compression/decompress.ts'
-import { InlineDigest, ThreadDigest } from './digest.ts'
+import { InlineDigest, NoDigest, ThreadDigest } from './digest.ts'
 import { ThreadFeed } from './file-feed.ts'
 import { fillByName, fillFromFile, fillFromStdin, RingFeed } from './ring-feed.ts'
 
@@ -22,8 +22,8 @@ const SMALL_PIECE_BYTES = 64 << 10
 
 let keptOpen = 0
 
-/** The part of a source that is needed. */
-export type Extent = 'all' | 'beginning'
+/** The part of a source that is needed. `unhashed`: all, without the digest, which was compared before. */
+export type Extent = 'all' | 'unhashed' | 'beginning'
 
 /**
  * @param path a file, or - for standard input
@@ -65,6 +65,7 @@ function feedOf(path: string, handle: FileHandle, bytes: number, extent: Extent)
     keptOpen--
     await handle.close()
   }
+  if (extent === 'unhashed') return new RingFeed(fillFromFile(handle), new NoDigest(), PIECE_BYTES, close)
   if (extent === 'beginning') return new RingFeed(fillFromFile(handle), new InlineDigest(), SMALL_PIECE_BYTES, close)
   if (bytes > SMALL_BYTES && ThreadFeed.open < MAX_THREADS) return new ThreadFeed(handle.fd, close)
   return new RingFeed(fillFromFile(handle), new InlineDigest(), PIECE_BYTES, close)
