@@ -23,7 +23,7 @@ describe('generated names', () => {
 
   it('names that people and programs use every day are not', () => {
     const names =
-      'www.wikipedia.org mail.google.com static.xx.fbcdn.net d111111abcdef8.cloudfront.net e8218.dscb1.akamaiedge.net ec2-3-120-1-2.eu-central-1.compute.amazonaws.com r4---sn-4g5e6nsz.googlevideo.com a1b2c3d4e5f6.azureedge.net settings-win.data.microsoft.com ocsp.digicert.com registry.npmjs.org deb.debian.org pool.ntp.org stackoverflow.com sueddeutsche.de lemonde.fr telekom.de amazon.co.uk nationalgeographic.com washingtonpost.com raspberrypi.org kubernetes.io postgresql.org bundesregierung.de x1y2z3.execute-api.us-east-1.amazonaws.com 0123456789abcdef0123456789abcdef.safeframe.googlesyndication.com'.split(
+      'www.wikipedia.org mail.google.com static.xx.fbcdn.net d111111abcdef8.cloudfront.net e8218.dscb1.akamaiedge.net ec2-3-120-1-2.eu-central-1.compute.amazonaws.com r4---sn-4g5e6nsz.googlevideo.com a1b2c3d4e5f6.azureedge.net settings-win.data.microsoft.com ocsp.digicert.com www.rfc-editor.org archive.mozilla.org pool.ntp.org stackoverflow.com sueddeutsche.de lemonde.fr telekom.de amazon.co.uk nationalgeographic.com washingtonpost.com raspberrypi.org kubernetes.io postgresql.org bundesregierung.de x1y2z3.execute-api.us-east-1.amazonaws.com 0123456789abcdef0123456789abcdef.safeframe.googlesyndication.com'.split(
         ' ',
       )
     expect(names.filter((name) => classify(name) >= THRESHOLD)).toEqual([])
