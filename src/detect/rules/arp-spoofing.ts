@@ -5,6 +5,7 @@ import { type Context, defineRule, type Finding } from '../engine/finding.ts'
 import { HostIndex } from '../engine/host-index.ts'
 import { list, plural, span } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
+import { flowsOfHosts } from '../methods/flows-of-hosts.ts'
 import type { ArpClaim, ArpClaims } from '../observe/observations.ts'
 
 /** MAC addresses of redundant routers, which share an IP address on purpose: VRRP (RFC 9568 7.3), HSRP (RFC 2281 5.3, and version 2), GLBP, CARP. */
@@ -41,14 +42,22 @@ export const arpSpoofing = defineRule({
     const taken = new Map<string, number>()
     for (const { intruder } of conflicts) taken.set(intruder.mac, (taken.get(intruder.mac) ?? 0) + 1)
     const index = new HostIndex(context.hosts)
+    const hostOf = ({ ip }: Conflict) => index.find(ip)
+    const takenOver = takeovers(context, index, options).filter(({ mac }) => !taken.has(mac))
+    const disputed = [...conflicts.map(hostOf).filter((host) => host !== null), ...takenOver.flatMap(({ hosts }) => hosts)]
+    const byHost = flowsOfHosts(context.flows, new Set(disputed))
+    const { flows } = context
+    const flowsOf: FlowsOf = (host, firstUs, lastUs) =>
+      byHost(host).filter((flow) => flows.endUs(flow) >= firstUs && flows.startUs(flow) <= lastUs)
     return [
-      ...conflicts.map((conflict) => describe(context, index, conflict, taken.get(conflict.intruder.mac)!, options)),
-      ...takeovers(context, index, options)
-        .filter(({ mac }) => !taken.has(mac))
-        .map((takeover) => describeTakeover(takeover, options)),
+      ...conflicts.map((conflict) => describe(conflict, hostOf(conflict), flowsOf, taken.get(conflict.intruder.mac)!, options)),
+      ...takenOver.map((takeover) => describeTakeover(takeover, flowsOf, options)),
     ]
   },
 })
+
+/** Conversations of a disputed address in that time. */
+type FlowsOf = (host: number, firstUs: number, lastUs: number) => number[]
 
 interface Conflict {
   ip: string
@@ -88,7 +97,6 @@ interface Takeover {
   firstUs: number
   lastUs: number
   hosts: number[]
-  flows: number[]
 }
 
 /** The owners need not speak ARP: replies of others name their hardware addresses, and their own packets come from them. */
@@ -97,7 +105,9 @@ function takeovers(context: Context, index: HostIndex, options: Record<string, n
   for (const row of context.observations.arp) {
     for (const claim of row.claims) {
       if (claim.unasked < options.unasked || isShared(claim.mac) || isBridge(claim)) continue
-      byMac.set(claim.mac, [...(byMac.get(claim.mac) ?? []), { row, claim }])
+      const own = byMac.get(claim.mac)
+      if (own === undefined) byMac.set(claim.mac, [{ row, claim }])
+      else own.push({ row, claim })
     }
   }
   const found: Takeover[] = []
@@ -123,14 +133,14 @@ function takeovers(context: Context, index: HostIndex, options: Record<string, n
       firstUs,
       lastUs,
       hosts,
-      flows: [...new Set(hosts.flatMap((host) => flowsOf(context, host, firstUs, lastUs)))].sort((a, b) => a - b),
     })
   }
   return found
 }
 
 function describeTakeover(
-  { mac, ips, foreign, replies, firstUs, lastUs, hosts, flows }: Takeover,
+  { mac, ips, foreign, replies, firstUs, lastUs, hosts }: Takeover,
+  flowsOf: FlowsOf,
   options: Record<string, number>,
 ): Finding {
   const owner = foreign[0]
@@ -151,22 +161,20 @@ function describeTakeover(
         .map(({ ip, owners }) => ({ name: `hardware address of ${ip}`, value: list(owners), unit: '', threshold: null })),
     ],
     picture: null,
-    flows: FlowSample.of(flows),
+    flows: FlowSample.of([...new Set(hosts.flatMap((host) => flowsOf(host, firstUs, lastUs)))].sort((a, b) => a - b)),
   }
 }
 
 function describe(
-  context: Context,
-  index: HostIndex,
   { ip, owner, intruder, claims, changesUs }: Conflict,
+  host: number | null,
+  flowsOf: FlowsOf,
   taken: number,
   options: Record<string, number>,
 ): Finding {
-  const host = index.find(ip)
   const firstUs = intruder.firstUs
   const lastUs = Math.max(...claims.map((claim) => claim.lastUs))
   const isSpoofing = taken >= options.addresses && intruder.replies > 0
-  const flows = host === null ? [] : flowsOf(context, host, firstUs, lastUs)
   return {
     severity: isSpoofing ? 'high' : 'medium',
     severityReason: isSpoofing
@@ -200,16 +208,6 @@ function describe(
       threshold: { axis: 'y', value: options.changes, label: `${options.changes} changes` },
       caption: `Each step is a claim of ${ip} by another hardware address than before.`,
     },
-    flows: FlowSample.of(flows),
+    flows: FlowSample.of(host === null ? [] : flowsOf(host, firstUs, lastUs)),
   }
-}
-
-/** Conversations of the disputed address in that time. */
-function flowsOf({ flows }: Context, host: number, firstUs: number, lastUs: number): number[] {
-  const own: number[] = []
-  for (let flow = 0; flow < flows.count; flow++) {
-    const isOwn = flows.client(flow) === host || flows.server(flow) === host
-    if (isOwn && flows.endUs(flow) >= firstUs && flows.startUs(flow) <= lastUs) own.push(flow)
-  }
-  return own
 }

@@ -5,6 +5,7 @@ import { samplePoints, secondsSince } from '../engine/chart-points.ts'
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
 import { bytes, list, plural, span } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
+import { flowsOfHosts } from '../methods/flows-of-hosts.ts'
 import { busiest, distinct, groupFlows, NO_GROUP } from '../methods/grouped-flows.ts'
 import { type Surge, surges } from '../methods/rate.ts'
 
@@ -50,12 +51,13 @@ function* icmpFloods(context: Context, options: Options): Generator<Finding> {
     if (protocol !== Protocol.icmp && protocol !== Protocol.icmpv6) return NO_GROUP
     return hosts.isGroup(flows.server(flow)) ? NO_GROUP : flows.server(flow)
   }
+  const flowsOf = flowsOfHosts(flows, hostsWithErrors(context, options.icmp_rate))
   for (const { key: target, ids } of groupFlows(flows.count, hosts.count, keyOf, 1, (flow) => flows.startUs(flow))) {
     for (const surge of surges(flows, ids, (flow) => packetsOf(context, flow), options.icmp_rate)) {
       const own = during(context, ids, surge)
       const measured = measure(context, own)
       // A handful of packets on top of a long conversation can reach the rate without being a flood.
-      if (measured.packets < options.icmp_rate || isAnswerToScan(context, target, own, measured)) continue
+      if (measured.packets < options.icmp_rate || isAnswerToScan(context, target, own, flowsOf(target), measured)) continue
       const peak = Math.round(surge.peak)
       yield describe(context, target, own, measured, options, {
         what: 'ICMP',
@@ -68,13 +70,29 @@ function* icmpFloods(context: Context, options: Options): Generator<Finding> {
   }
 }
 
-/** Whether most of the packets are errors that the target's own unanswered packets caused. */
-function isAnswerToScan(context: Context, target: number, ids: Int32Array, { packets, firstUs, lastUs }: Measured): boolean {
+/** Hosts that got enough error messages for a flood. */
+function hostsWithErrors(context: Context, least: number): Set<number> {
+  const { flows } = context
+  const errors = new Map<number, number>()
+  for (let flow = 0; flow < flows.count; flow++)
+    if (isError(context, flow)) errors.set(flows.server(flow), (errors.get(flows.server(flow)) ?? 0) + packetsOf(context, flow))
+  return new Set([...errors].filter(([, packets]) => packets * 2 >= least).map(([host]) => host))
+}
+
+/** Whether most of the packets are errors that the target's own unanswered packets caused. @param ofTarget its conversations */
+function isAnswerToScan(
+  context: Context,
+  target: number,
+  ids: Int32Array,
+  ofTarget: readonly number[],
+  { packets, firstUs, lastUs }: Measured,
+): boolean {
   const { flows } = context
   const errors = ids.reduce((sum, flow) => sum + (isError(context, flow) ? packetsOf(context, flow) : 0), 0)
   if (errors * 2 < packets) return false
   let sent = 0
-  for (let flow = 0; flow < flows.count && sent * 2 < errors; flow++) {
+  for (const flow of ofTarget) {
+    if (sent * 2 >= errors) break
     const isUnanswered = flows.serverPackets(flow) === 0 && flows.client(flow) === target && !isError(context, flow)
     if (isUnanswered && flows.startUs(flow) <= lastUs && flows.endUs(flow) >= firstUs - SECOND_US) sent += flows.clientPackets(flow)
   }
