@@ -1,5 +1,6 @@
 // Requests that attack a server, and programs that come by HTTP.
 import { expect, it } from 'vitest'
+import { HttpExploits } from '../../src/detect/observe/http-exploits.ts'
 import { written } from '../attacks/set.ts'
 import { type Download, EXPLOITS, httpExploit, programDownload, webDay } from '../attacks/web.ts'
 import { World } from '../attacks/world.ts'
@@ -37,4 +38,13 @@ it.each<[string, Partial<Download>, string]>([
 
 it('quotes, brackets, words of SQL and the first letters of a program in their right place are none', async () => {
   expect((await findings(webDay)).filter((line) => !line.startsWith('info'))).toEqual([])
+})
+
+it('a password behind the attack is not stored', () => {
+  const observer = new HttpExploits()
+  const bytes = new TextEncoder().encode("GET /login?user=admin'%20or%20'1'='1&password=hunter2 HTTP/1.1\r\nHost: a.example\r\n\r\n")
+  observer.inspectRequest(1, bytes, 0, bytes.length, 5)
+  const { rows } = observer.finish()
+  expect(rows).toMatchObject([{ flow: 1, kind: 'sql', requests: 1 }])
+  expect(JSON.stringify(rows)).not.toContain('hunter2')
 })
