@@ -1,5 +1,6 @@
 // SHA-256 of the captures, which another worker computes once the report is shown: the text that stands in `captures.sha256` until then, and
 // the one that takes its place.
+import { bytesToHex } from '@noble/hashes/utils.js'
 import type { SqlDatabase } from '../types.ts'
 import type { Digest } from './messages.ts'
 
@@ -15,7 +16,7 @@ export class Digests {
 
   /** 64 characters, as long as a digest; no capture contains them, since they are random. */
   pendingOf(index: number): string {
-    this.pending[index] ??= `being computed ${crypto.randomUUID()}${crypto.randomUUID()}`.slice(0, 64)
+    this.pending[index] ??= `being computed ${bytesToHex(crypto.getRandomValues(new Uint8Array(32)))}`.slice(0, 64)
     return this.pending[index]
   }
 
@@ -26,6 +27,7 @@ export class Digests {
 
   /** Nothing is hashed: there are no captures, or they were not read to their ends. */
   skip(): void {
+    this.known.push(...this.pending.map((pending) => ({ pending, sha256: null })))
     this.settle()
   }
 
@@ -36,15 +38,16 @@ export class Digests {
 
 /** The database with its digests: bytes replaced by as many others, so that it is the one that the command line makes. */
 export function fillDigests(database: Uint8Array, digests: Digest[], open: (bytes: Uint8Array) => SqlDatabase): Uint8Array {
-  const missing: Digest[] = []
-  for (const digest of digests) {
-    const at = digest.sha256 === null ? -1 : indexOf(database, digest.pending)
-    if (at < 0) missing.push(digest)
-    else new TextEncoder().encodeInto(digest.sha256!, database.subarray(at))
+  const unknown: string[] = []
+  for (const { pending, sha256 } of digests) {
+    const at = indexOf(database, pending)
+    if (at < 0) continue // of a capture that was not read to its end
+    if (sha256 === null) unknown.push(pending)
+    else new TextEncoder().encodeInto(sha256, database.subarray(at))
   }
-  if (missing.length === 0) return database
+  if (unknown.length === 0) return database
   const opened = open(database)
-  for (const { pending, sha256 } of missing) opened.run('UPDATE captures SET sha256 = ? WHERE sha256 = ?', [sha256, pending])
+  for (const pending of unknown) opened.run('UPDATE captures SET sha256 = NULL WHERE sha256 = ?', [pending])
   const filled = opened.export()
   opened.close()
   return filled

@@ -39,3 +39,11 @@ test('are NULL where the file could not be read again', async () => {
   await digests.areKnown
   expect(read(fillDigests(bytes, digests.all, open))).toEqual([null, A])
 })
+
+test('of a reading that was stopped are NULL', async () => {
+  const digests = new Digests()
+  const { bytes, open, read } = await made([digests.pendingOf(0)])
+  digests.skip()
+  await digests.areKnown
+  expect(read(fillDigests(bytes, digests.all, open))).toEqual([null])
+})

@@ -65,7 +65,10 @@ export class AnalysisClient {
     this.worker ??= loadOnce('analysis').then(() => {
       const worker = workerOf(globalThis.rtnvisAnalysis)
       worker.onmessage = ({ data }: MessageEvent<FromAnalysis>) => this.take(data)
-      worker.onerror = () => this.onmessage({ type: 'failed', message: GONE, during: 'analysis' })
+      worker.onerror = () => {
+        this.worker = null
+        this.onmessage({ type: 'failed', message: GONE, during: 'analysis' })
+      }
       return worker
     })
     this.worker.catch(() => {

@@ -22,11 +22,13 @@ const radii = oncePerReport(({ database }): Map<number, number | null> => {
 export function checkPlacesAgain(open: OpenReport): void {
   const { database, rows } = open
   const { rttUs, impossible } = placeChecks(open)
+  const update = database.prepare('UPDATE hosts SET place_check = ? WHERE id = ?')
   for (let host = 0; host < rttUs.length; host++) {
     const check = rttUs[host] < 0 ? null : checkOf(open, host)
     impossible[host] = check === 'impossible' ? 1 : 0
-    if (rttUs[host] >= 0) database.run('UPDATE hosts SET place_check = ? WHERE id = ?', [check, rows.hosts.id[host]])
+    if (rttUs[host] >= 0) update.run([check, rows.hosts.id[host]])
   }
+  update.free()
 }
 
 /** How far away a host is by its address, and at most by its round-trip time; null where that is not known. */

@@ -39,7 +39,11 @@ const firstFrames = oncePerReport(({ database, rows }): Map<number, [unknown, un
   for (const alert of alerts) {
     let first = -1
     for (const row of alert.flows) if (first < 0 || details.firstUs[row] < details.firstUs[first]) first = row
-    if (first >= 0) wanted.set(flows.id[first], [...(wanted.get(flows.id[first]) ?? []), alert.id])
+    if (first < 0) continue
+    const id = flows.id[first]
+    const alike = wanted.get(id)
+    if (alike === undefined) wanted.set(id, [alert.id])
+    else alike.push(alert.id)
   }
   const found = new Map<number, [unknown, unknown]>()
   const ids = [...wanted.keys()]
