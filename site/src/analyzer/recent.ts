@@ -1,6 +1,7 @@
 // Reports that this browser keeps, if its user wants that: in the origin private file system, which no other site reads. A page from a disk has none.
 import { announce, byId, make } from '../ui/dom.ts'
 import { formatBytes, formatHostile } from '../ui/format.ts'
+import { toast } from '../ui/toast.ts'
 
 const FOLDER = 'reports'
 const KEY = 'rtnvis-keep-reports'
@@ -27,7 +28,7 @@ export async function startRecent(open: (file: File) => void): Promise<void> {
     else localStorage.removeItem(KEY)
   })
   byId('forget-reports').addEventListener('click', async () => {
-    for (const { entry } of await listKept(folder)) await folder.removeEntry(entry)
+    for await (const entry of folder.keys()) await folder.removeEntry(entry)
     await show(folder, open)
     wish.focus()
   })
@@ -46,9 +47,10 @@ export async function keepReport(name: string, database: Blob): Promise<void> {
     await writing.write(database)
     await writing.close()
     for (const { entry } of (await listKept(folder)).slice(MOST)) await folder.removeEntry(entry)
+    announce('The report is kept in this browser.')
   } catch (error) {
     await folder.removeEntry(entry).catch(() => {})
-    announce(`The report is not kept in this browser: ${(error as Error).message}`)
+    toast(`The report is not kept in this browser: ${(error as Error).message}`)
   }
 }
 
@@ -70,13 +72,14 @@ function isWanted(): boolean {
   }
 }
 
-/** Newest first. */
+/** Newest first, without those whose page was closed while they were written: they are empty. */
 async function listKept(folder: FileSystemDirectoryHandle): Promise<Kept[]> {
   const kept: Kept[] = []
   for await (const [entry, handle] of folder.entries()) {
     const [, keptMs, name] = NAME.exec(entry) ?? []
     if (name === undefined || !(handle instanceof FileSystemFileHandle)) continue
-    kept.push({ entry, name, keptMs: Number(keptMs), file: await handle.getFile() })
+    const file = await handle.getFile()
+    if (file.size > 0) kept.push({ entry, name, keptMs: Number(keptMs), file })
   }
   return kept.sort((a, b) => b.keptMs - a.keptMs)
 }
