@@ -31,6 +31,8 @@ export class PacketView {
   wireEnd = 0
   /** ICMP or ICMPv6 type, else -1. */
   icmpType = -1
+  /** ICMP or ICMPv6 code; valid only with a type. */
+  icmpCode = 0
 
   /** Transport payload: bytes[payloadAt..end); empty if none of it was captured. */
   payloadAt = 0

@@ -33,6 +33,7 @@ export function decodeIcmp(bytes: Uint8Array, at: number, out: PacketView): numb
   out.next = Layer.none
   if (out.end - at < 4) return at
   out.icmpType = bytes[at]
+  out.icmpCode = bytes[at + 1]
   out.payloadAt = at + 4
   return at
 }

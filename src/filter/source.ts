@@ -50,6 +50,8 @@ export interface FilterSource {
   dns(): TextColumn & { flow: ArrayLike<number> }
   /** Packets stored in the report: flow and frame length of each. Called only when a filter needs it. */
   frames(): { flow: ArrayLike<number>; bytes: ArrayLike<number> }
+  /** Community ID of each flow. Called only when a filter needs it. */
+  communityIds(): TextColumn
   /** Called only when a filter needs it. */
   tcp(): TcpFigures
   /** One byte for each host: 1 if light could not have gone to its place (hosts.place_check). Called only when a filter needs it. */

@@ -1,6 +1,7 @@
 // The flow table by client and server instead of by the end seen first.
 import { transportName } from '../decode/codes.ts'
 import { describeTunnel } from '../decode/tunnel.ts'
+import { communityId } from './community-id.ts'
 import type { Flows } from './index.ts'
 import type { ConnectionState } from './state.ts'
 import type { FlowTable } from './table.ts'
@@ -83,5 +84,13 @@ export class FlowSides {
   /** Encapsulation of the packets, outermost first; null for none. */
   tunnel(flow: number): string | null {
     return describeTunnel(this.table.tunnel(flow))
+  }
+  /** Of ICMP, that of its first message; null for rows that count many conversations, and where ports or type are not known. */
+  communityId(flow: number): string | null {
+    const { table, flows } = this
+    if (table.isAggregate(flow)) return null
+    const first = { address: flows.hosts.address(table.firstHost(flow)), port: table.firstPort(flow) }
+    const other = { address: flows.hosts.address(table.otherHost(flow)), port: table.otherPort(flow) }
+    return communityId(table.protocol(flow), first, other, { type: table.icmpType(flow), code: table.icmpCode(flow) })
   }
 }

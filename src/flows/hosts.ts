@@ -147,6 +147,11 @@ export class HostTable {
     return this.texts[host]
   }
 
+  /** The 4 or 16 bytes of the address. */
+  address(host: number): Uint8Array {
+    return this.load(host).slice(0, this.families[host] === 4 ? 4 : 16)
+  }
+
   scope(host: number): Scope {
     return scopeOf(this.load(host), 0, this.families[host] === 4 ? 4 : 16)
   }

@@ -52,7 +52,7 @@ export class Flows {
       if ((view.tcpFlags & SYN_ACK) === TcpFlag.syn) flow = table.open(flow, view.tcpSequence, this.sample)
       else if ((view.tcpFlags & TcpFlag.rst) !== 0) table.noteReset(flow)
     }
-    if (this.count(flow) === 1) table.describe(flow, view.icmpType, view.tunnel)
+    if (this.count(flow) === 1) table.describe(flow, view.icmpType, view.icmpCode, view.tunnel)
     if (view.isFragment) this.addFirstFragment(view, source, target, flow)
     return flow
   }
@@ -143,7 +143,7 @@ export class Flows {
   private addPortless(held: HeldFragment, room?: number): number {
     this.sample.set(held.timeUs, held.bytes, 0, held.frame, held.capture)
     const flow = this.find(held.source, held.target, -1, -1, held.protocol, room)
-    if (this.count(flow) === 1) this.table.describe(flow, -1, held.tunnel)
+    if (this.count(flow) === 1) this.table.describe(flow, -1, 0, held.tunnel)
     return flow
   }
 }

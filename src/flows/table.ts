@@ -35,7 +35,7 @@ const BACKWARD_FLAGS = 8
 const OPENED_BY = 9
 const OPEN_SEQUENCE = 10
 const RESET = 11
-const ICMP_TYPE = 12
+const ICMP = 12
 const TUNNEL = 13
 const LAST_FRAME = 14
 const LAST_CAPTURE = 15
@@ -137,9 +137,9 @@ export class FlowTable {
   }
 
   /** Stores the properties that the first packet determines. */
-  describe(flow: number, icmpType: number, tunnel: number): void {
+  describe(flow: number, icmpType: number, icmpCode: number, tunnel: number): void {
     const isOne = !this.isAggregate(flow)
-    this.ints[flow * INTS + ICMP_TYPE] = isOne ? icmpType : -1
+    this.ints[flow * INTS + ICMP] = isOne && icmpType >= 0 ? (icmpType << 8) | icmpCode : -1
     this.ints[flow * INTS + TUNNEL] = isOne ? tunnel : 0
   }
 
@@ -198,7 +198,11 @@ export class FlowTable {
   }
   /** -1 if not ICMP or ICMPv6. */
   icmpType(flow: number): number {
-    return this.ints[flow * INTS + ICMP_TYPE]
+    return this.ints[flow * INTS + ICMP] >> 8
+  }
+  /** Valid only with a type. */
+  icmpCode(flow: number): number {
+    return this.ints[flow * INTS + ICMP] & 255
   }
   /** A number of decode/tunnel.ts. */
   tunnel(flow: number): number {

@@ -189,6 +189,14 @@ export const FLOW_COLUMNS = [
     api: {},
     value: (flow, sides) => sides.lastCapture(flow),
   },
+  {
+    name: 'community_id',
+    sql: 'TEXT',
+    about: 'Community ID version 1, seed 0: the key of the conversation in Zeek, Suricata, Wireshark; null where its ports are not known',
+    isAdded: true,
+    isLive: false,
+    value: (flow, sides) => sides.communityId(flow),
+  },
 ] as const satisfies readonly FlowColumn[]
 
 type Declared = (typeof FLOW_COLUMNS)[number]

@@ -81,6 +81,8 @@ const PASSING: [string, number[]][] = [
   ['name:www.example.org', [1, 4, 8]],
   ['name:"<img*"', [2, 4]],
   ['ja4:t13d*', [1]],
+  ['communityid:1:LQU9qZlK+B5F3KDmev6m5PMibrg=', [2]],
+  ['communityid:1:LQU9qZlK+B5F3KDmev6m5PMibrG=', [2]], // case is ignored, as in every text
   ['from:192.168.1.20', [7]],
   ['to:192.168.1.20', [3, 6]],
   ['from:BR', [3]],

@@ -53,6 +53,15 @@ const FLOWS: readonly Column[] = [
     term: plain('asn'),
   },
   { id: 'ja4', label: 'JA4', kind: 'text', width: 290, isExtra: true, about: 'TLS fingerprint of the client', term: plain('ja4') },
+  {
+    id: 'communityId',
+    label: 'Community ID',
+    kind: 'text',
+    width: 250,
+    isExtra: true,
+    about: 'The key of the flow in Zeek, Suricata and Wireshark',
+    term: plain('communityid'),
+  },
   { id: 'tunnel', label: 'Tunnel', kind: 'text', width: 110, isExtra: true, term: plain('tunnel') },
   { id: 'id', label: 'Number', kind: 'count', width: 80, isExtra: true, about: 'flows.id in traffic.sqlite', term: plain('flow') },
 ]

@@ -122,6 +122,7 @@ export interface FlowDetail {
   serverNameSource: string | null
   ja4: string | null
   tunnel: string | null
+  communityId: string | null
   state: string
   firstUs: number
   lastUs: number

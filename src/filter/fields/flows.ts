@@ -45,6 +45,17 @@ function numberField(
   }
 }
 
+const communityid: Field<TextValue> = {
+  kind: 'text',
+  about: 'Community ID, as in Zeek, Suricata and Wireshark',
+  example: 'communityid:1:LQU9qZlK+B5F3KDmev6m5PMibrg=',
+  aliases: ['community_id', 'cid'],
+  match: (mask, { pattern }, source) => markTexts(mask, source.communityIds(), (text) => pattern.test(text)),
+  sql: ({ text }) => like('f.community_id', text),
+  packets: notInPackets,
+  complete: offersNothing,
+}
+
 const port: Field<RangeValue> = {
   kind: 'port',
   about: 'Port of either end',
@@ -161,6 +172,7 @@ export const FLOW_FIELDS = {
   ),
   state: textField({ about: 'How the connection went (Zeek’s conn_state)', example: 'state:S0' }, (flows) => flows.state, 'f.state'),
   ja4: textField({ about: 'JA4 fingerprint of the client', example: 'ja4:t13d*' }, (flows) => flows.ja4, 'f.ja4'),
+  communityid,
   tunnel,
   bytes: numberField(
     'bytes',

@@ -49,6 +49,7 @@ export function fillFlowPage(body: HTMLElement, player: Player, flow: FlowDetail
         ],
         ['JA4', flow.ja4 && formatHostile(flow.ja4)],
         ['Tunnel', flow.tunnel && formatHostile(flow.tunnel)],
+        ['Community ID', flow.communityId && formatHostile(flow.communityId)],
         ['First packet', withFrame(formatInstant(flow.firstUs), flow.firstFrame)],
         ['Last packet', withFrame(`${formatInstant(flow.lastUs)} (${formatDuration(flow.lastUs - flow.firstUs)})`, flow.lastFrame)],
         ['Sent by the client', `${formatBytes(flow.clientBytes)} in ${formatCounted(flow.clientPackets, 'packet')}`],

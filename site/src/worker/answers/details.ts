@@ -194,6 +194,7 @@ export function describeFlow(report: OpenReport, { id }: { id: number }): FlowDe
     serverNameSource: text(values.server_name_source),
     ja4: text(values.ja4),
     tunnel: text(values.tunnel),
+    communityId: text(values.community_id),
     state: textOf(values.state),
     firstUs: details.firstUs[row],
     lastUs: details.lastUs[row],

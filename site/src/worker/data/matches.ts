@@ -6,6 +6,7 @@ import type { FilterSource } from '../../../../src/filter/source.ts'
 import { placeName } from '../../model/report.ts'
 import type { TimeSpan } from '../../model/selection.ts'
 import type { Scope } from '../../protocol/messages.ts'
+import { communityIds } from './community-ids.ts'
 import { packetColumns } from './packet-rows.ts'
 import { placeChecks } from './place-checks.ts'
 import { readQuestions } from './question-rows.ts'
@@ -68,6 +69,7 @@ function makeSource(database: Database, rows: ReportRows): FilterSource {
       return { texts: name.texts, code: name.code, flow }
     },
     frames: () => packetColumns({ database, rows }),
+    communityIds: () => communityIds({ database, rows }),
     tcp: () => tcpFigures({ database, rows }),
     impossiblePlaces: () => placeChecks({ database, rows }).impossible,
   }

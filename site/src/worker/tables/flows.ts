@@ -1,4 +1,6 @@
 // The table of flows.
+import type { TextColumn } from '../../../../src/filter/source.ts'
+import { communityIds } from '../data/community-ids.ts'
 import type { OpenReport } from '../data/report-state.ts'
 import { alertCounts, coded, computed, type Listed, numbers, rankTexts, rowsOf } from './source.ts'
 
@@ -43,9 +45,17 @@ export function listFlowRows(report: OpenReport, mask: Uint8Array): Listed {
       alerts: numbers(alertCounts(report).byFlow),
       asn: { ...byHost(hosts.asName, flows.serverHost), value: (row) => hosts.asName[flows.serverHost[row]] || null },
       ja4: coded(details.ja4.texts, details.ja4.code),
+      communityId: {
+        value: (row) => textIn(communityIds(report), row),
+        rank: () => coded(communityIds(report).texts, communityIds(report).code).rank(),
+      },
       tunnel: coded(details.tunnel.texts, details.tunnel.code),
     },
   }
+}
+
+function textIn({ texts, code }: TextColumn, row: number): string | null {
+  return texts[code[row]] ?? null
 }
 
 function byKey(keys: string[], host: Int32Array): Int32Array {

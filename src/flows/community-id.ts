@@ -1,0 +1,83 @@
+// Ends and protocol of a conversation -> its Community ID, version 1 (github.com/corelight/community-id-spec): the key that Zeek, Suricata, Wireshark
+// and others give to the same conversation. It does not depend on the direction.
+import { _SHA1 } from '@noble/hashes/legacy.js'
+import { Protocol } from '../decode/codes.ts'
+
+/** With the seed 0: seed (2 bytes), both addresses, protocol, padding, both ports (2 bytes each). */
+const SEED_BYTES = 2
+const NO_PORT = -1
+
+/** ICMP types that ask and answer, as in Zeek: echo, router, timestamp, information, address mask. */
+const ICMP_ANSWERS = pairs([8, 0], [10, 9], [13, 14], [15, 16], [17, 18])
+/** Echo, multicast listener, router, neighbour, node information, home agent. */
+const ICMPV6_ANSWERS = pairs([128, 129], [130, 131], [133, 134], [135, 136], [139, 140], [144, 145])
+
+/** One end: address of 4 or 16 bytes; the port matters for TCP, UDP and SCTP only. */
+export interface IdEnd {
+  address: Uint8Array
+  port: number
+}
+
+/**
+ * @param source for ICMP, the sender of the message
+ * @param icmp type and code of an ICMP message
+ * @returns null where the ports or the type are not known (the first fragment is missing)
+ */
+export function communityId(protocol: number, source: IdEnd, target: IdEnd, icmp?: { type: number; code: number }): string | null {
+  const hasPorts = protocol === Protocol.tcp || protocol === Protocol.udp || protocol === Protocol.sctp
+  const answers = protocol === Protocol.icmp ? ICMP_ANSWERS : protocol === Protocol.icmpv6 ? ICMPV6_ANSWERS : null
+  if (answers === null) {
+    if (!hasPorts) return inOrder(protocol, source.address, target.address, NO_PORT, NO_PORT)
+    if (source.port < 0 || target.port < 0) return null
+    return inOrder(protocol, source.address, target.address, source.port, target.port)
+  }
+  if (icmp === undefined || icmp.type < 0) return null
+  const answer = answers.get(icmp.type)
+  // A message that nothing answers has a direction: its ends are not put in order.
+  if (answer === undefined) return hash(protocol, source.address, target.address, icmp.type, icmp.code)
+  return inOrder(protocol, source.address, target.address, icmp.type, answer)
+}
+
+function pairs(...both: [number, number][]): Map<number, number> {
+  return new Map(both.flatMap(([request, answer]) => [[request, answer] as const, [answer, request] as const]))
+}
+
+/** The smaller address first; of equal ones, the smaller port. */
+function inOrder(protocol: number, a: Uint8Array, b: Uint8Array, portA: number, portB: number): string {
+  let difference = 0
+  for (let i = 0; i < a.length && difference === 0; i++) difference = a[i] - b[i]
+  return (difference || portA - portB) <= 0 ? hash(protocol, a, b, portA, portB) : hash(protocol, b, a, portB, portA)
+}
+
+function hash(protocol: number, a: Uint8Array, b: Uint8Array, portA: number, portB: number): string {
+  const end = SEED_BYTES + 2 * a.length
+  BLOCK.fill(0)
+  BLOCK.set(a, SEED_BYTES)
+  BLOCK.set(b, SEED_BYTES + a.length)
+  BLOCK[end] = protocol
+  if (portA !== NO_PORT) {
+    VIEW.setUint16(end + 2, portA)
+    VIEW.setUint16(end + 4, portB)
+  }
+  const words = SHA1.ofBlock(VIEW, portA === NO_PORT ? end + 2 : end + 6)
+  for (let i = 0; i < words.length; i++) DIGEST_VIEW.setInt32(4 * i, words[i])
+  return `1:${btoa(String.fromCharCode(...DIGEST))}`
+}
+
+/** SHA-1 of at most 55 bytes without the buffers of the general function: 0.3 instead of 1.9 microseconds, once for each conversation. */
+class ShortSha1 extends _SHA1 {
+  /** @param view a block of 64 bytes, zero after the first `length`, which are hashed */
+  ofBlock(view: DataView, length: number): readonly number[] {
+    view.setUint8(length, 0x80) // RFC 3174, 4: the padding
+    view.setUint32(60, 8 * length)
+    this.set(0x67452301, 0xefcdab89 | 0, 0x98badcfe | 0, 0x10325476, 0xc3d2e1f0 | 0) // 6.1
+    this.process(view, 0)
+    return this.get()
+  }
+}
+
+const SHA1 = new ShortSha1()
+const BLOCK = new Uint8Array(64)
+const VIEW = new DataView(BLOCK.buffer)
+const DIGEST = new Uint8Array(20)
+const DIGEST_VIEW = new DataView(DIGEST.buffer)
