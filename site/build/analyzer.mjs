@@ -11,6 +11,7 @@ import { gzipSync } from 'node:zlib'
 import ejs from 'ejs'
 import { build } from 'esbuild'
 import { callable } from './callable.mjs'
+import { zstdWithoutFetch } from './zstd-without-fetch.mjs'
 
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url))
 const { resolve } = createRequire(import.meta.url)
@@ -24,20 +25,6 @@ const templates = {
       template.compile()
       // The text of escapeXML ends in a semicolon and what it needs.
       return { contents: `const escapeXML = ${ejs.escapeXML}\nexport default (locals, escapeFn = escapeXML) => {\n${template.source}\n}` }
-    })
-  },
-}
-
-/** zstddec takes its WebAssembly from a data: address, which the page's policy refuses, or by Buffer where there is no fetch. */
-const zstdWithoutFetch = {
-  name: 'zstd-without-fetch',
-  setup({ onLoad }) {
-    const asked = 'typeof fetch !== "undefined"'
-    onLoad({ filter: /zstddec-stream\.mjs$/ }, async ({ path: file }) => {
-      const code = await readFile(file, 'utf8')
-      if (!code.includes(asked))
-        throw new Error(`${file}: no "${asked}" to replace; the library changed, look how it loads its WebAssembly`)
-      return { contents: code.replace(asked, 'false') }
     })
   },
 }

@@ -1,28 +1,22 @@
 // Dropped files -> the report in memory, by the same stages, rules and writers as `rtnvis analyze`.
 
-import zlib from '@zip.js/zip.js/dist/zip-module.wasm'
 import { analyze } from '../analyze.ts'
-import type { DecompressionHost } from '../compression/decompress.ts'
-import { CaptureError, UsageError } from '../errors.ts'
+import { UsageError } from '../errors.ts'
 import type { Centre } from '../geo/cities.ts'
 import { findCity } from '../geo/find-city.ts'
 import { parseOrigin } from '../geo/origin.ts'
 import type { CountryCentre } from '../geo/place.ts'
 import { reportName } from '../input/report-name.ts'
-import { openSource } from '../input/source.ts'
 import type { CaptureSource, Origin, Progress, SqlDatabase } from '../types.ts'
 import { openDetection } from './detection.ts'
-import { FileFeed, reasonOf } from './file-feed.ts'
 import { openDropped, type WorkerGeolocator } from './geoip.ts'
 import { emptyReport, Growth } from './growth.ts'
 import type { Analyze, DropOptions, Grown, NamedPlaces } from './messages.ts'
+import { openFile } from './open-capture.ts'
 import type { PackedStore } from './packed-data.ts'
-import { takeTurn } from './turn.ts'
 
 /** Limit for a browser tab: about 1 GB at 900 bytes per conversation (node/commands/flow-limit.ts). */
 const MAX_FLOWS = 750_000
-
-const HOST: DecompressionHost & { reasonOf: typeof reasonOf } = { zlib: async () => zlib, takeTurn, reasonOf }
 
 export interface Surroundings {
   openDatabase: Promise<(bytes?: Uint8Array) => SqlDatabase>
@@ -78,16 +72,6 @@ export async function analyzeFiles({ captures, options, programVersion }: Analyz
   )
   const locations = await geoip
   return { database, hasLocations: locations !== null, warnings: [...(locations?.warnings ?? []), ...warnings] }
-}
-
-async function openFile(file: File, digest: string): Promise<CaptureSource> {
-  try {
-    // A dropped folder looks like a file with a size; reading its first byte fails.
-    await file.slice(0, 1).arrayBuffer()
-  } catch (error) {
-    throw new CaptureError(`${file.name}: ${reasonOf(error)}`)
-  }
-  return openSource({ path: file.name, file: file.name, totalBytes: file.size }, new FileFeed(file, digest), HOST)
 }
 
 /** @throws UsageError for a place that is not known */

@@ -13,6 +13,7 @@ import type {
   ReportInputs,
   SqlDatabase,
 } from '../types.ts'
+import type { CaptureClaim } from './capture.ts'
 
 /** Input files and options of a report whose meta has all of them. */
 export interface Claims {
@@ -78,6 +79,11 @@ export function readInputs(database: SqlDatabase): Claims | null {
     geoFiles,
     hasDrops: text('kernel_drops') !== '',
   }
+}
+
+/** Whether the report is of a live capture, which has no file and no digest. */
+export function isLiveCapture({ hasDrops }: Claims, captures: CaptureClaim[]): boolean {
+  return hasDrops && captures.every(({ sha256 }) => sha256 === null)
 }
 
 /** Locations of public hosts from the report, by address: used to make everything else again without the geolocation database. */

@@ -8,6 +8,8 @@ declare global {
   var rtnvisDigest: ((scope: unknown) => void) | undefined
   /** For the report that is open: digests that take the place of the pending ones. */
   var rtnvisDigests: Promise<Digest[]> | undefined
+  /** For the report that is open: the files it was made from, in its order, once they are read; none of a saved report. */
+  var rtnvisCaptures: Promise<File[]> | undefined
 }
 
 const GONE =
@@ -18,6 +20,7 @@ export class AnalysisClient {
   private worker: Promise<Worker> | null = null
   private hasher: Worker | null = null
   private captures: File[] = []
+  private tellCaptures: (captures: File[]) => void = () => {}
   private tellDigests: (digests: Digest[]) => void = () => {}
   private tellDatabase: (database: Blob) => void = () => {}
   /** The finished report's, with its digests. */
@@ -33,6 +36,9 @@ export class AnalysisClient {
     this.captures = message.type === 'analyze' ? message.captures : []
     globalThis.rtnvisDigests = new Promise((resolve) => {
       this.tellDigests = resolve
+    })
+    globalThis.rtnvisCaptures = new Promise((resolve) => {
+      this.tellCaptures = resolve
     })
     this.database = new Promise((resolve) => {
       this.tellDatabase = resolve
@@ -107,6 +113,7 @@ export class AnalysisClient {
     if (message.type === 'digests') {
       this.hasher?.terminate()
       this.tellDigests(message.digests)
+      this.tellCaptures(this.captures)
       this.tellDatabase(message.database)
       return
     }

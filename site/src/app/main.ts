@@ -119,7 +119,12 @@ function start(): void {
   session.subscribe(() => void (report && match()), ['filterText', 'span'])
   session.subscribe(showFilter, ['matching'])
   session.subscribe(show, ['clock', 'isWhole', 'span', 'options'])
-  const writeFilter = startFilterBar(session, client, () => stage.camera)
+  const writeFilter = startFilterBar(
+    session,
+    client,
+    () => stage.camera,
+    () => report?.timeline.firstUs ?? 0,
+  )
   startFocusChip(session, () => report)
   startAlertCount(session)
   startLocation(session, writeFilter, (camera) => {

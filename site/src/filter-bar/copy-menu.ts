@@ -3,6 +3,7 @@ import type { ReportClient } from '../protocol/client.ts'
 import type { Questions } from '../protocol/messages.ts'
 import { currentLink } from '../session/location.ts'
 import type { Session } from '../session/session.ts'
+import { copyText } from '../ui/clipboard.ts'
 import { announce, byId, make } from '../ui/dom.ts'
 import { formatHostile } from '../ui/format.ts'
 import { makeMenuButton } from '../ui/menu.ts'
@@ -109,15 +110,4 @@ function showText(title: string, text: string, about: string, warnings: string[]
   dialog.showModal()
   field.select()
   copy.focus()
-}
-
-async function copyText(field: HTMLTextAreaElement): Promise<boolean> {
-  try {
-    await navigator.clipboard.writeText(field.value)
-    return true
-  } catch {
-    // Without a secure context, or when refused, copy the selection with execCommand.
-    field.select()
-    return document.execCommand('copy')
-  }
 }

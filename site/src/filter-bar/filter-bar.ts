@@ -1,4 +1,6 @@
 // The filter's input: passes on what is typed, shows its errors and how much passes.
+import { choiceOf } from '../model/slice-command.ts'
+import { makeSaveButton } from '../packets/save-dialog.ts'
 import type { ReportClient } from '../protocol/client.ts'
 import { isTaken } from '../session/keys.ts'
 import type { Session } from '../session/session.ts'
@@ -10,8 +12,13 @@ import { startCompletion } from './filter-completion.ts'
 /** Milliseconds without typing before the filter is applied. */
 const PAUSE_MS = 250
 
-/** `camera`: where it stands, for links. Returns a function that sets the filter's text, as if the reader had typed it. */
-export function startFilterBar(session: Session, client: ReportClient, camera: () => string): (text: string) => void {
+/** `camera`: where it stands, for links; `firstUs`: the report's first packet. Returns a function that sets the filter's text, as if the reader had typed it. */
+export function startFilterBar(
+  session: Session,
+  client: ReportClient,
+  camera: () => string,
+  firstUs: () => number,
+): (text: string) => void {
   const form = byId<HTMLFormElement>('filter')
   const input = byId<HTMLInputElement>('filter-text')
   const note = byId('filter-note')
@@ -50,6 +57,9 @@ export function startFilterBar(session: Session, client: ReportClient, camera: (
     input.blur()
   })
   startCopyMenu(session, client, camera)
+  const save = makeSaveButton(client, () => choiceOf(session.state.filterText, session.state.span, firstUs()))
+  save.id = 'filter-save'
+  form.append(save)
   clear.addEventListener('click', () => {
     input.value = ''
     take()

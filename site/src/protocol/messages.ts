@@ -7,6 +7,8 @@ import type { Suggestion } from '../../../src/filter/completion.ts'
 import type { FieldName } from '../../../src/filter/fields.ts'
 import type { PacketFilter } from '../../../src/filter/packets.ts'
 import type { Sentence } from '../../../src/report/story.ts'
+import type { SliceAnswer } from '../../../src/slice/facts.ts'
+import type { Choice } from '../../../src/slice/select.ts'
 import type { ArcSliceOptions, ArcSlices } from '../model/arc-slices.ts'
 import type { LocalMap } from '../model/local-map.ts'
 import type { Origin } from '../model/origin.ts'
@@ -177,6 +179,8 @@ export interface Questions {
   complete: { question: { field: FieldName; begun: string; rest: string }; answer: Suggestion[] }
   /** The filter as SQL, as Wireshark display filter, as capture filter (BPF), and as a slice command. */
   translate: { question: Scope; answer: Record<'sql' | 'wireshark' | 'frames' | 'bpf' | 'slice', PacketFilter> }
+  /** What a copy of the chosen packets needs of the report. */
+  packets: { question: Choice; answer: SliceAnswer }
   alerts: { question: Scope; answer: AlertDetail[] }
   /** Null: the report has no such host or flow. */
   host: { question: { ip: string }; answer: HostDetail | null }

@@ -1,10 +1,11 @@
 // Where the database code runs: in a worker, or, where the page cannot have one, in the page's own thread in small slices. Both run the
 // same code (worker.js) with the same messages. The worker is made from a function's text, because a file:// page cannot load one by URL.
+import type { PacketsSaved, SavePackets } from '../../../src/browser/packets.ts'
 import type { FromConsole, ToConsole } from './console-result.ts'
 import type { FromWorker, ToWorker } from './messages.ts'
 
-type Incoming = FromWorker | FromConsole
-type Outgoing = ToWorker | ToConsole
+type Incoming = FromWorker | FromConsole | PacketsSaved
+type Outgoing = ToWorker | ToConsole | SavePackets
 
 interface Scope {
   onmessage: ((event: { data: Outgoing }) => void) | null

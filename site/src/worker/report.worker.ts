@@ -1,4 +1,5 @@
 // The worker with the database: receives its parts, opens it, answers questions. The main thread never runs SQL.
+import { type PacketsSaved, type SavePackets, savePackets } from '../../../src/browser/packets.ts'
 import type { FromConsole } from '../protocol/console-result.ts'
 import type { FromWorker, Questions, ToWorker } from '../protocol/messages.ts'
 import { inSlices, nextTurn } from '../protocol/time-slicing.ts'
@@ -10,11 +11,14 @@ import type { OpenReport } from './data/report-state.ts'
 
 /** The worker's global scope, or the page's substitute when it cannot have a worker: the build makes a function of this module. */
 declare const rtnvisScope: {
-  onmessage: (event: { data: ToWorker }) => void
-  postMessage(message: FromWorker | FromConsole, transfer?: Transferable[]): void
+  onmessage: (event: { data: ToWorker | SavePackets }) => void
+  postMessage(message: FromWorker | FromConsole | PacketsSaved, transfer?: Transferable[]): void
   /** Longest time between two checks for new messages, milliseconds; shorter in the page's own thread. */
   sliceMs?: number
 }
+
+/** Set by the build. */
+declare const RTNVIS_VERSION: string
 
 const SLICE_MS = rtnvisScope.sliceMs ?? 20
 
@@ -43,6 +47,8 @@ rtnvisScope.onmessage = ({ data }) => {
     if (asked.some(({ id }) => id === data.id)) dropped.add(data.id)
   } else if (data.type === 'console' || data.type === 'run' || data.type === 'run-csv') {
     answerConsole(data).then((answer) => rtnvisScope.postMessage(answer))
+  } else if (data.type === 'save-packets') {
+    savePackets(data, RTNVIS_VERSION).then((answer) => rtnvisScope.postMessage(answer))
   } else {
     asked.push(data)
     if (asked.length === 1 && opened) setTimeout(answerAll) // questions that arrive before the report is open are answered when it is

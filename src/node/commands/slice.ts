@@ -2,25 +2,21 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
-import { NOT_READ } from '../../capture/coverage.ts'
 import type { Sink } from '../../capture/pcapng-writer.ts'
 import { CaptureError, UsageError } from '../../errors.ts'
-import { formatBytes, formatCount, formatPlural } from '../../report/figures.ts'
-import type { CopyOptions } from '../../slice/copy.ts'
+import { formatBytes, formatPlural } from '../../report/figures.ts'
+import type { SliceAnswer, SliceFacts } from '../../slice/facts.ts'
 import { type Slice, slice } from '../../slice/index.ts'
+import { describeDiffering, planSlice, type SliceSource, sourceOf } from '../../slice/plan.ts'
 import type { Choice, Selection } from '../../slice/select.ts'
-import { type CaptureClaim, packetLimitsOf } from '../../verify/capture.ts'
-import type { Claims } from '../../verify/inputs.ts'
 import { queryReport } from '../database/query-report.ts'
 import { DATABASE_FILE } from '../database/report-database.ts'
-import type { SliceAnswer } from '../database/slice-question.ts'
 import { openInput, reasonOf } from '../input/input.ts'
 import { isFolder } from '../input/named-files.ts'
 import { restoreReports } from '../output/restore-report.ts'
 import { writeReason } from '../output/write-errors.ts'
 import { type Found, findCaptures } from '../verify/find-captures.ts'
 import { readFacts } from '../verify/recount-file.ts'
-import { isLiveCapture } from '../verify/reproduce.ts'
 import type { Run, SliceFlags } from './options.ts'
 import { say } from './terminal.ts'
 
@@ -34,38 +30,26 @@ export async function runSlice(path: string, options: SliceOptions): Promise<voi
   const file = (await isFolder(path)) ? join(path, DATABASE_FILE) : path
   const format = options.format ?? (/\.pcap$/i.test(options.out) ? 'pcap' : 'pcapng')
   if (format === 'pcap' && options.keepSecrets) throw new UsageError('--keep-secrets: a pcap file has no secrets: write a pcapng file')
-  const answer = await querySelection(file, { ...options, alerts: options.alert, flows: options.flow })
-  const { selection, claims } = answer
-  const captures = answer.captures.filter(({ format }) => format !== NOT_READ)
-  if (claims === null)
-    throw new CaptureError(`${file}: it does not contain the options it was made with: make the report again with this version`)
+  const choice: Choice = { ...options, alerts: options.alert, flows: options.flow }
+  const facts = await querySelection(file, choice)
+  const { selection } = facts
   for (const note of selection.notes) say(note)
-  if (selection.flows === 0) throw new CaptureError(`${path}: no conversation of the report is selected: nothing was written`)
-  const paths = await capturePaths(captures, claims, dirname(resolve(file)), options)
-  const isLive = isLiveCapture(claims, captures)
-  const wanted = {
-    ...selection,
-    maxFlows: claims.maxFlows,
-    deduplicate: claims.inputs.deduplicate ?? false,
-    chosen: claims.inputs.chosen,
-    packetLimits: isLive ? undefined : packetLimitsOf(captures),
-  }
-  const copied: CopyOptions = {
-    format,
-    comments: [`Packets of the report "${claims.reportName}" by rtnvis slice: ${describeChoice(options)}`],
-    application: `rtnvis ${options.programVersion}`,
-    captureComments: paths.map((name, i) => {
-      const sha256 = captures[i]?.sha256
-      return `From ${basename(name)}${sha256 ? `, SHA-256 ${sha256}` : ''}`
-    }),
-    keepsSecrets: options.keepSecrets,
-  }
+  const source = sourceOf(facts, path)
+  const paths = await capturePaths(source, dirname(resolve(file)), options)
+  const { programVersion, keepSecrets: keepsSecrets } = options
+  const { wanted, copied } = planSlice(
+    source,
+    choice,
+    paths.map((path) => basename(path)),
+    { format, keepsSecrets, programVersion },
+  )
   const open = () => openCaptures(paths, options.interrupt)
   const isInterrupted = () => options.interrupt.aborted
   const made = await writeFile(options.out, options.force, async (sink) => {
     const result = await slice({ open, sink, isInterrupted }, wanted, copied)
     if (isInterrupted()) return null
-    if (result.differing > 0 && !options.force) throw new CaptureError(describeDiffering(result.differing, selection.flows))
+    if (result.differing > 0 && !options.force)
+      throw new CaptureError(`${describeDiffering(result.differing, selection.flows)} (--force writes the packets anyway)`)
     return result
   })
   if (made === null) say('interrupted: nothing was written')
@@ -73,7 +57,7 @@ export async function runSlice(path: string, options: SliceOptions): Promise<voi
 }
 
 /** @throws UsageError for a wrong choice; CaptureError naming the file if it cannot be read */
-async function querySelection(file: string, { filter, alerts, flows, from, to }: Choice): Promise<Exclude<SliceAnswer, { usage: string }>> {
+async function querySelection(file: string, { filter, alerts, flows, from, to }: Choice): Promise<SliceFacts> {
   const answer = await queryReport<SliceAnswer>(file, 'slice', { filter, alerts, flows, from, to }).catch((error) => {
     throw new CaptureError(`${file}: ${reasonOf(error)}`)
   })
@@ -82,10 +66,10 @@ async function querySelection(file: string, { filter, alerts, flows, from, to }:
 }
 
 /** Paths in the report's order. @throws CaptureError for a capture that is missing or different */
-async function capturePaths(captures: CaptureClaim[], claims: Claims, folder: string, options: SliceOptions): Promise<string[]> {
+async function capturePaths({ captures, isLive }: SliceSource, folder: string, options: SliceOptions): Promise<string[]> {
   const given: Found[] = []
   for (const path of options.capture ?? []) given.push({ path, facts: await readFacts(path) })
-  if (isLiveCapture(claims, captures)) {
+  if (isLive) {
     if (given.length === 0)
       throw new CaptureError('the packets of a live capture are only kept by rtnvis live -w: give its raw files with --capture, in order')
     return given.map(({ path }) => path)
@@ -107,24 +91,6 @@ async function openCaptures(paths: string[], interrupt: AbortSignal) {
   const sources = []
   for (const path of paths) sources.push(await openInput(path, interrupt, 'unhashed'))
   return sources
-}
-
-function describeChoice({ filter, alert, flow, from, to }: SliceOptions): string {
-  const parts = [
-    ...(filter === undefined ? [] : [`filter ${filter}`]),
-    ...alert.map((id) => `alert ${id}`),
-    ...flow.map((id) => `conversation ${id}`),
-    ...(from === undefined ? [] : [`from ${from}`]),
-    ...(to === undefined ? [] : [`to ${to}`]),
-  ]
-  return parts.join(', ')
-}
-
-function describeDiffering(differing: number, flows: number): string {
-  return (
-    `${formatCount(differing)} of ${formatPlural(flows, 'conversation')} have other packets in the captures than in the report: ` +
-    'another version made the report, or it was changed; make it again (--force writes the packets anyway)'
-  )
 }
 
 /** Writes to a temporary file and renames it; an error, or null from `make`, leaves no file. */

@@ -9,7 +9,7 @@ import { GREW } from '../../input/source.ts'
 import type { CaptureSource, GeoSource, Location, NamedFile, SourceEnd, SqlDatabase } from '../../types.ts'
 import { type CaptureClaim, isPartial, packetLimitsOf } from '../../verify/capture.ts'
 import { type Check, notChecked } from '../../verify/check.ts'
-import type { Claims } from '../../verify/inputs.ts'
+import { type Claims, isLiveCapture } from '../../verify/inputs.ts'
 import type { Exempt } from '../../verify/rows.ts'
 import { reportName } from '../commands/analyze.ts'
 import type { VerifyFlags } from '../commands/options.ts'
@@ -91,11 +91,6 @@ export async function reproduce(
     for (const source of sources) await source.close()
     await geoip.close()
   }
-}
-
-/** Whether the report is of a live capture, which has no file and no digest. */
-export function isLiveCapture({ hasDrops }: Claims, captures: CaptureClaim[]): boolean {
-  return hasDrops && captures.every(({ sha256 }) => sha256 === null)
 }
 
 /** The file under its name in the report; if its reading ended early, digest and reason are taken from the report. */

@@ -1,7 +1,8 @@
 // Queries to untrusted reports -> results, for the server, --baseline and slice.
+
+import { readSlice } from '../../slice/facts.ts'
 import { readBaseline } from '../../store/read-baseline.ts'
 import { DatabaseError, openReportDatabase } from '../../store/report-database.ts'
-import { readSlice } from '../database/slice-question.ts'
 import { QUESTIONS } from '../serve/questions.ts'
 import { type Answers, answerQuestions } from './question-thread.ts'
 

@@ -1,5 +1,6 @@
 // One alert in full: the hosts, the measured values beside their thresholds, the chart, and what to do next.
 import type { Observed } from '../../../../src/detect/engine/finding.ts'
+import { makeSaveButton } from '../../packets/save-dialog.ts'
 import type { AlertDetail } from '../../protocol/messages.ts'
 import type { Player } from '../../session/view.ts'
 import { make } from '../../ui/dom.ts'
@@ -61,7 +62,7 @@ function formatMeasure(value: number): string {
   return Number.isInteger(value) ? formatCount(value) : new Intl.NumberFormat('en', { maximumSignificantDigits: 4 }).format(value)
 }
 
-function makeActions({ session, report }: Player, alert: AlertDetail): HTMLElement {
+function makeActions({ session, client, report }: Player, alert: AlertDetail): HTMLElement {
   const actions = make('div', 'card-actions')
   const add = (label: string, run: () => void) => {
     const button = make('button', 'button small', label)
@@ -87,6 +88,7 @@ function makeActions({ session, report }: Player, alert: AlertDetail): HTMLEleme
     const toUs = Math.min(report.timeline.durationUs, alert.lastUs - start)
     session.set({ clock: { ...session.state.clock, positionUs: fromUs }, span: toUs > fromUs ? { fromUs, toUs } : null })
   })
+  if (alert.keptFlows > 0) actions.append(makeSaveButton(client, () => ({ alerts: [alert.id], flows: [] })))
   return actions
 }
 

@@ -2,6 +2,7 @@
 
 import { describeState } from '../../model/conn-states.ts'
 import { placeName } from '../../model/report.ts'
+import { makeSaveButton } from '../../packets/save-dialog.ts'
 import type { FlowDetail } from '../../protocol/messages.ts'
 import type { Player } from '../../session/view.ts'
 import { make } from '../../ui/dom.ts'
@@ -19,7 +20,7 @@ export function titleOfFlow({ client, server, serverPort, serverName }: FlowDeta
 }
 
 export function fillFlowPage(body: HTMLElement, player: Player, flow: FlowDetail): void {
-  const { session } = player
+  const { session, client } = player
   const port = (value: number | null) => (value === null ? '' : ` port ${value}`)
   const end = (who: 'client' | 'server') => {
     const span = make('span')
@@ -78,7 +79,8 @@ export function fillFlowPage(body: HTMLElement, player: Player, flow: FlowDetail
   const places = [flow.clientPlace, flow.serverPlace].filter((place) => place !== null)
   if (places.length > 0) left.append(makeSection('Where', drawSmallMap(player, places)))
   const right = make('div', 'column')
-  right.append(makeSection('Packets', ...makeLadder(flow)))
+  const save = makeSaveButton(client, () => ({ alerts: [], flows: [flow.id] }))
+  right.append(makeSection('Packets', ...makeLadder(flow), save))
   body.append(left, right)
 }
 

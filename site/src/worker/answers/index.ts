@@ -1,4 +1,6 @@
 // One function for each kind of question. Generators are run in slices: the worker receives other messages between two of their steps.
+import { readSlice } from '../../../../src/slice/facts.ts'
+import type { SqlDatabase } from '../../../../src/types.ts'
 import { buildArcSlices } from '../../model/build-arc-slices.ts'
 import type { Questions } from '../../protocol/messages.ts'
 import type { OpenReport } from '../data/report-state.ts'
@@ -45,6 +47,7 @@ export const ANSWERS: { [About in keyof Questions]: Answerer<About> } = {
   live: growReport,
   complete,
   translate,
+  packets: ({ database }, choice) => readSlice(database as SqlDatabase, choice),
   alerts: listAlerts,
   host: describeHost,
   flow: describeFlow,

@@ -3,6 +3,7 @@ import { BPF, WIRESHARK } from '../../../../src/filter/dialects.ts'
 import { packetFilter } from '../../../../src/filter/packets.ts'
 import { parseFilter } from '../../../../src/filter/parser.ts'
 import { selectFlowsSql } from '../../../../src/filter/sql.ts'
+import { choiceOf, sliceCommand } from '../../model/slice-command.ts'
 import type { Questions } from '../../protocol/messages.ts'
 import { frameFilter } from '../data/frames.ts'
 import type { OpenReport } from '../data/report-state.ts'
@@ -24,7 +25,7 @@ export function translate(report: OpenReport, { filterText, span }: Questions['t
     wireshark: { ...wireshark, text: inSpan(wireshark.text) },
     frames: { missing: [], ...framesOf(report, filterText, span) },
     slice: {
-      text: sliceCommand(filterText, span && { fromUs: firstUs + Math.round(span.fromUs), toUs: firstUs + Math.round(span.toUs) }),
+      text: sliceCommand(choiceOf(filterText, span, firstUs)),
       missing: [],
       notes: [],
     },
@@ -47,22 +48,4 @@ function framesOf(
     packets += flows.packets[flow]
   }
   return frameFilter(report, ids, packets, span && { fromUs: firstUs + Math.round(span.fromUs), toUs: firstUs + Math.round(span.toUs) })
-}
-
-/** A command to run in the report's folder. @param span in microseconds since the epoch */
-function sliceCommand(filterText: string, span: { fromUs: number; toUs: number } | null): string {
-  const filter = filterText === '' ? [] : ['--filter', quoteShell(filterText)]
-  const times = span === null ? [] : ['--from', formatUtc(span.fromUs), '--to', formatUtc(span.toUs)]
-  const choice = [...filter, ...times]
-  return ['rtnvis slice . -o packets.pcapng', ...(choice.length > 0 ? choice : ['--from 0s'])].join(' ')
-}
-
-/** Quotes any text as one word of a POSIX shell. */
-function quoteShell(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`
-}
-
-function formatUtc(us: number): string {
-  const seconds = Math.floor(us / 1e6)
-  return `${new Date(seconds * 1000).toISOString().slice(0, 19)}.${String(us - seconds * 1e6).padStart(6, '0')}Z`
 }
