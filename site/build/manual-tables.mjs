@@ -16,6 +16,7 @@ const MAKERS = {
   'options of live': () => [optionsOf('live', ['analyze', 'serve'])],
   'options of serve': () => [optionsOf('serve')],
   'options of slice': () => [optionsOf('slice')],
+  'options of export': () => [optionsOf('export')],
   'options of verify': () => [optionsOf('verify')],
   'filter fields': () => [filterFields()],
   keys: () => [...KEYS, POINTER].map(keys),

@@ -50,6 +50,16 @@ const COMMANDS: Commands = {
     )
     await runSlice(report, { ...options, programVersion: version, interrupt })
   },
+  export: async (reports, options) => {
+    const { runExport } = await import('./commands/export.ts')
+    const interrupt = watchSignals(
+      () => {
+        doneCode = EXIT.interrupted
+      },
+      () => process.exit(EXIT.interrupted),
+    )
+    await runExport(reports, { ...options, interrupt })
+  },
   rules: async (options) => {
     const { runRules } = await import('./commands/rules.ts')
     await runRules(options)

@@ -8,6 +8,7 @@ import * as declared from './commands/options.ts'
 export interface Commands {
   analyze(files: string[], options: declared.AnalyzeFlags): Promise<void>
   slice(report: string, options: declared.SliceFlags): Promise<void>
+  export(reports: string[], options: declared.ExportFlags): Promise<void>
   rules(options: declared.RulesFlags): Promise<void>
   manual(options: Values<typeof declared.MANUAL_OPTIONS>): Promise<void>
   site(path: string | undefined, options: Values<typeof declared.SITE_OPTIONS>): Promise<void>
@@ -40,6 +41,10 @@ export function program(version: string, commands: Commands): Command {
     .description('copy the packets of selected conversations from the captures of a report')
     .argument('<report>', "a report's folder, or its traffic.sqlite")
     .action(commands.slice)
+  addOptions(cli.command('export'), declared.EXPORT_OPTIONS)
+    .description('write reports as files that other programs read: logs of Zeek, events of Suricata, Elastic and OCSF, CSV, GeoJSON')
+    .argument('<report...>', "reports' folders, or their traffic.sqlite; all go into the same files")
+    .action(commands.export)
   addOptions(cli.command('rules'), declared.RULES_OPTIONS)
     .description('list the detection rules with their thresholds and the sources of these')
     .action(commands.rules)

@@ -1,6 +1,7 @@
 // The options of all commands: flags, help, default, and how the text is read. The types of their values follow.
 import { InvalidArgumentError } from 'commander'
 import { UsageError } from '../../errors.ts'
+import { FORMAT_NAMES, type FormatName } from '../../export/format-names.ts'
 import { DEFAULT_PACKET_ROWS, parsePacketRows } from '../../input/packet-rows.ts'
 import { SEVERITIES, type Severity } from '../../types.ts'
 import { parseDuration } from '../live/duration.ts'
@@ -126,6 +127,20 @@ export const VERIFY_OPTIONS = {
   ...DEBUG,
 }
 
+export const EXPORT_OPTIONS = {
+  to: {
+    flags: '--to <format>',
+    help: `what to write: ${FORMAT_NAMES.join(', ')}`,
+    parse: parseExport,
+    isRequired: true,
+  } as Declared<FormatName>,
+  out: required('-o, --out <dir>', 'the folder to write to'),
+  json: flag('--json', "Zeek's logs as JSON, one object a line"),
+  force: flag('--force', 'replace files that are there'),
+  quiet: flag('-q, --quiet', 'print nothing'),
+  ...DEBUG,
+}
+
 export const RULES_OPTIONS = {
   toml: flag('--toml', 'print a commented file for --rules'),
   json: flag('--json', 'print them as JSON'),
@@ -148,6 +163,7 @@ export type AnalyzeFlags = Values<typeof ANALYZE_OPTIONS>
 export type LiveFlags = Values<typeof LIVE_OPTIONS>
 export type ServeFlags = Values<typeof SERVE_OPTIONS>
 export type SliceFlags = Values<typeof SLICE_OPTIONS>
+export type ExportFlags = Values<typeof EXPORT_OPTIONS>
 export type VerifyFlags = Values<typeof VERIFY_OPTIONS>
 export type RulesFlags = Values<typeof RULES_OPTIONS>
 
@@ -166,6 +182,12 @@ function parseCount(text: string): number {
 function parseFormat(text: string): 'pcap' | 'pcapng' {
   if (text !== 'pcap' && text !== 'pcapng') throw new InvalidArgumentError('It must be pcap or pcapng.')
   return text
+}
+
+function parseExport(text: string): FormatName {
+  const name = FORMAT_NAMES.find((known) => known === text)
+  if (name === undefined) throw new InvalidArgumentError(`It must be one of ${FORMAT_NAMES.join(', ')}.`)
+  return name
 }
 
 function parseMaxPackets(text: string): number {

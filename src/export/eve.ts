@@ -1,0 +1,157 @@
+// A report -> Suricata's EVE JSON: events flow, dns, tls and alert (docs.suricata.io, Eve JSON Format; DNS in version 2).
+import { isoTime } from '../iso-time.ts'
+import { type ExportFormat, jsonLine } from './format.ts'
+import type { ReportRows } from './report-rows.ts'
+import type { ExportAlert, ExportFlow, ExportQuestion } from './rows.ts'
+import { numericUid } from './uid.ts'
+
+/** Suricata's time: microseconds, and the offset without a colon. */
+const timestamp = (us: number): string => isoTime(us).replace('Z', '+0000')
+
+/** Severities of Suricata: 1 is the gravest. */
+const SEVERITIES: Record<string, number> = { high: 1, medium: 2, low: 3, info: 4 }
+
+/** As Suricata writes it; other names are those of IANA in capital letters, as there. */
+const PROTOCOLS: Record<string, string> = { icmpv6: 'IPv6-ICMP' }
+
+/** In the order of the bits, lowest first: RFC 9293, 3.1. */
+const FLAGS = ['fin', 'syn', 'rst', 'psh', 'ack', 'urg', 'ecn', 'cwr']
+
+function tuple(flow: ExportFlow): Record<string, unknown> {
+  return {
+    src_ip: flow.client.address,
+    src_port: flow.clientPort,
+    dest_ip: flow.server.address,
+    dest_port: flow.serverPort,
+    proto: PROTOCOLS[flow.transport] ?? flow.transport.toUpperCase(),
+    community_id: flow.communityId,
+  }
+}
+
+function begin(us: number, flow: ExportFlow, type: string): Record<string, unknown> {
+  return { timestamp: timestamp(us), flow_id: numericUid(flow.uid), event_type: type, ...tuple(flow) }
+}
+
+function counters(flow: ExportFlow): Record<string, number> {
+  return {
+    pkts_toserver: flow.clientPackets,
+    pkts_toclient: flow.serverPackets,
+    bytes_toserver: flow.clientBytes,
+    bytes_toclient: flow.serverBytes,
+  }
+}
+
+const recognised = ({ application, applicationSource }: ExportFlow): string | null => (applicationSource === 'content' ? application : null)
+
+function flowEvent(flow: ExportFlow, hasAlert: boolean): string {
+  const flags = flow.clientFlags | flow.serverFlags
+  const hex = (value: number) => value.toString(16).padStart(2, '0')
+  return jsonLine({
+    ...begin(flow.lastUs, flow, 'flow'),
+    app_proto: recognised(flow),
+    flow: {
+      ...counters(flow),
+      start: timestamp(flow.firstUs),
+      end: timestamp(flow.lastUs),
+      age: Math.floor((flow.lastUs - flow.firstUs) / 1e6),
+      state: stateOf(flow),
+      alerted: hasAlert,
+    },
+    tcp:
+      flow.transport === 'tcp'
+        ? {
+            tcp_flags: hex(flags),
+            tcp_flags_ts: hex(flow.clientFlags),
+            tcp_flags_tc: hex(flow.serverFlags),
+            ...Object.fromEntries(FLAGS.filter((_, bit) => flags & (1 << bit)).map((name) => [name, true])),
+          }
+        : null,
+  })
+}
+
+/** Of Zeek's conn_state: closed by FIN or RST; new without an answer. */
+function stateOf({ state, serverPackets }: ExportFlow): string {
+  if (/^(SF|REJ|RST)/.test(state)) return 'closed'
+  return serverPackets === 0 ? 'new' : 'established'
+}
+
+function dnsEvent({ flow, atUs, name, type, responseCode, answers }: ExportQuestion): string {
+  const event = begin(atUs, flow, 'dns')
+  if (responseCode === null) return jsonLine({ ...event, dns: { type: 'query', rrname: name, rrtype: type } })
+  const grouped: Record<string, string[]> = {}
+  for (const answer of answers ?? []) {
+    const kind = typeOfAnswer(answer, type)
+    grouped[kind] ??= []
+    grouped[kind].push(answer)
+  }
+  return jsonLine({ ...event, dns: { version: 2, type: 'answer', rrname: name, rrtype: type, rcode: responseCode, grouped } })
+}
+
+/** An address says its type; a name is what was asked for, or, of a question for an address, an alias. */
+function typeOfAnswer(answer: string, asked: string): string {
+  if (answer.includes(':')) return 'AAAA'
+  if (/^\d+\.\d+\.\d+\.\d+$/.test(answer)) return 'A'
+  return asked === 'A' || asked === 'AAAA' ? 'CNAME' : asked
+}
+
+function tlsEvent(flow: ExportFlow): string | null {
+  const isNamed = flow.serverNameSource === 'tls' || flow.serverNameSource === 'quic'
+  if (!isNamed && flow.ja4 === null) return null
+  const application = recognised(flow)
+  if (application !== 'tls' && application !== 'quic') return null
+  const said = { sni: isNamed ? flow.serverName : null, ja4: flow.ja4 }
+  return jsonLine({ ...begin(flow.firstUs, flow, 'tls'), tls: said })
+}
+
+function alertEvent(alert: ExportAlert): string | null {
+  const { firstFlow: flow, source, target, technique } = alert
+  if (flow === null && (source === null || target === null)) return null
+  return jsonLine({
+    ...(flow === null
+      ? { timestamp: timestamp(alert.firstUs), event_type: 'alert', src_ip: source?.address, dest_ip: target?.address }
+      : begin(alert.firstUs, flow, 'alert')),
+    app_proto: flow && recognised(flow),
+    alert: {
+      action: 'allowed',
+      gid: 1,
+      signature_id: signatureId(alert.rule),
+      rev: alert.ruleVersion,
+      signature: alert.title,
+      category: alert.rule,
+      severity: SEVERITIES[alert.severity] ?? 4,
+      metadata: {
+        rtnvis_rule: [alert.rule],
+        rtnvis_severity: [alert.severity],
+        rtnvis_source: source && [source.ip],
+        rtnvis_target: target && [target.ip],
+        rtnvis_flows: [String(alert.flows)],
+        mitre_technique_id: technique === null ? null : [technique],
+      },
+    },
+    flow: flow && { ...counters(flow), start: timestamp(flow.firstUs) },
+  })
+}
+
+/** A number of its own for each rule, in Suricata's range for local rules: FNV-1a of its id. */
+export function signatureId(rule: string): number {
+  let hash = 0x811c9dc5
+  for (let i = 0; i < rule.length; i++) hash = Math.imul(hash ^ rule.charCodeAt(i), 0x01000193)
+  return 1_000_000 + ((hash >>> 0) % 1_000_000)
+}
+
+export const EVE: ExportFormat = {
+  files: [{ name: 'eve.json' }],
+  write(report: ReportRows, add) {
+    const alerted = report.flowsWithAlerts()
+    for (const flow of report.flows()) {
+      add(0, flowEvent(flow, alerted.has(flow.id)))
+      const tls = tlsEvent(flow)
+      if (tls !== null) add(0, tls)
+    }
+    for (const question of report.questions()) add(0, dnsEvent(question))
+    for (const alert of report.alerts()) {
+      const event = alertEvent(alert)
+      if (event !== null) add(0, event)
+    }
+  },
+}

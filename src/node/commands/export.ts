@@ -1,0 +1,112 @@
+// `rtnvis export`: reports -> files that other programs read. Written in a draft folder, then renamed, so that there is never half a file.
+import { mkdir, readdir, rename, rm, rmdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
+import { CaptureError, UsageError } from '../../errors.ts'
+import { exportFormat } from '../../export/index.ts'
+import { formatPlural } from '../../report/figures.ts'
+import type { ExportAnswer, ExportJob } from '../database/export-question.ts'
+import { checkSize, DATABASE_FILE, openRegular } from '../database/report-database.ts'
+import { reasonOf } from '../input/input.ts'
+import { isFolder } from '../input/named-files.ts'
+import { restoreReports } from '../output/restore-report.ts'
+import { writeReason } from '../output/write-errors.ts'
+import { DatabaseThreads } from '../workers/database-threads.ts'
+import type { ExportFlags, Run } from './options.ts'
+import { say } from './terminal.ts'
+
+// Node 20 aborts now and then when a thread ends while V8 still compiles its code on another (NodePlatform::ForIsolate).
+// Writing is hot until the last row, so that here it would be 1 run in 25.
+setFlagsFromString('--no-concurrent-recompilation')
+
+export type ExportOptions = ExportFlags & Pick<Run, 'interrupt'>
+
+/** A file whose b-tree pages form a loop would never end. */
+const LIMIT_MS = 120_000
+const LIMIT_MS_PER_MB = 2000
+/** Hosts, places and names of a large report. */
+const HEAP_MB = 2048
+
+/** @throws CaptureError, UsageError; then the folder is as it was */
+export async function runExport(reports: string[], options: ExportOptions): Promise<void> {
+  const { out, to, json, force, quiet, interrupt } = options
+  if (json && to !== 'zeek') throw new UsageError('--json: only the logs of --to zeek have two forms')
+  const { files } = exportFormat(to, json)
+  const names = files.map(({ name }) => name)
+  const databases = await databasesOf(reports)
+  const isMade = await openFolder(out, force ? [] : names)
+  const draft = join(out, `.rtnvis-export-${process.pid}`)
+  try {
+    await mkdir(draft)
+    let records = names.map(() => 0)
+    for (const [i, file] of databases.entries()) {
+      const job = { folder: draft, format: to, isJson: json, isFirst: i === 0, isLast: i === databases.length - 1, records }
+      records = await exportOne(file, job, interrupt)
+    }
+    for (const name of names) await rename(join(draft, name), join(out, name))
+    if (!quiet) for (const [i, name] of names.entries()) say(`${join(out, name)}: ${formatPlural(records[i], 'record')}`)
+  } catch (error) {
+    if (interrupt.aborted) return say('interrupted: nothing was written')
+    if (error instanceof CaptureError || error instanceof UsageError) throw error
+    throw new CaptureError(`${out}: ${await writeReason(error, out)}`)
+  } finally {
+    await rm(draft, { recursive: true, force: true })
+    if (isMade && (await readdir(out).catch(() => ['?'])).length === 0) await rmdir(out)
+  }
+}
+
+/** The database of each report. @throws UsageError for a report that is named twice: its conversations would be there twice */
+async function databasesOf(reports: string[]): Promise<string[]> {
+  const files: string[] = []
+  const seen = new Set<string>()
+  for (const report of reports) {
+    await restoreReports(report)
+    const file = (await isFolder(report)) ? join(report, DATABASE_FILE) : report
+    const status = await stat(file).catch(() => null)
+    const identity = status === null ? file : `${status.dev} ${status.ino}`
+    if (seen.has(identity)) throw new UsageError(`${report} is named twice`)
+    seen.add(identity)
+    files.push(file)
+  }
+  return files
+}
+
+/** @param refused names that must not be there @returns whether the folder was created */
+async function openFolder(out: string, refused: string[]): Promise<boolean> {
+  const status = await stat(out).catch(() => null)
+  if (status !== null && !status.isDirectory()) throw new UsageError(`${out} is a file: choose a folder`)
+  for (const name of refused)
+    if ((await stat(join(out, name)).catch(() => null)) !== null)
+      throw new UsageError(`${join(out, name)} exists already: choose another folder, or replace it with --force`)
+  try {
+    await mkdir(out, { recursive: true })
+  } catch (error) {
+    throw new CaptureError(`${out}: ${await writeReason(error, out)}`)
+  }
+  return status === null
+}
+
+async function exportOne(file: string, job: ExportJob, interrupt: AbortSignal): Promise<number[]> {
+  const answer = await query(file, job, interrupt).catch((error) => {
+    throw new CaptureError(`${file}: ${reasonOf(error)}`)
+  })
+  if ('failed' in answer) throw Object.assign(new Error(answer.failed.message), { code: answer.failed.code })
+  return answer.records
+}
+
+async function query(file: string, job: ExportJob, interrupt: AbortSignal): Promise<ExportAnswer> {
+  const handle = await openRegular(file)
+  try {
+    const { size } = await handle.stat()
+    checkSize(size)
+    const limitMs = LIMIT_MS + (size / 1e6) * LIMIT_MS_PER_MB
+    const threads = new DatabaseThreads({ threads: 1, limitMs, heapMb: HEAP_MB, script: 'export-thread' })
+    try {
+      return await threads.query<ExportAnswer>({ version: file, fd: handle.fd, bytes: size }, 'export', job, interrupt)
+    } finally {
+      await threads.close()
+    }
+  } finally {
+    await handle.close()
+  }
+}

@@ -1,0 +1,59 @@
+// `rtnvis export`: what a user sees. Runs dist/.
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { makeFilterDatabase } from '../support/filter-database.ts'
+import { endlessView } from '../support/hostile-databases.ts'
+import { makeSampleDatabase } from '../support/sample-database.ts'
+
+const CLI = fileURLToPath(new URL('../../dist/node/cli.js', import.meta.url))
+const folder = mkdtempSync(join(tmpdir(), 'rtnvis-export-'))
+
+beforeAll(async () => {
+  writeFileSync(join(folder, 'one.sqlite'), await makeFilterDatabase())
+  writeFileSync(join(folder, 'two.sqlite'), await makeSampleDatabase())
+  writeFileSync(join(folder, 'view.sqlite'), await endlessView())
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+function run(...args: string[]) {
+  return spawnSync(process.execPath, [CLI, 'export', ...args], { encoding: 'utf8', cwd: folder })
+}
+
+test('several reports go into the same files, which a second run replaces only if it is told to', () => {
+  const made = run('one.sqlite', 'two.sqlite', '--to', 'geojson', '-o', 'out')
+  expect([made.status, made.stderr]).toEqual([
+    0,
+    `rtnvis: ${join('out', 'places.geojson')}: 8 records\nrtnvis: ${join('out', 'arcs.geojson')}: 8 records\n`,
+  ])
+  expect(readdirSync(join(folder, 'out')).sort()).toEqual(['arcs.geojson', 'places.geojson'])
+  const before = readFileSync(join(folder, 'out/arcs.geojson'), 'utf8')
+  expect(JSON.parse(before).features).toHaveLength(8)
+  const again = run('one.sqlite', 'two.sqlite', '--to', 'geojson', '-o', 'out')
+  expect([again.status, again.stderr]).toEqual([
+    2,
+    `rtnvis: ${join('out', 'places.geojson')} exists already: choose another folder, or replace it with --force\n`,
+  ])
+  expect(run('one.sqlite', 'two.sqlite', '--to', 'geojson', '-o', 'out', '--force', '-q').status).toBe(0)
+  expect(readFileSync(join(folder, 'out/arcs.geojson'), 'utf8')).toBe(before)
+})
+
+test('what cannot be exported is one line, and leaves nothing', () => {
+  const lines: [string[], number, RegExp][] = [
+    [['view.sqlite', '--to', 'csv'], 1, /^rtnvis: view\.sqlite: it is not a report .+ ticks is not a STRICT table\n$/],
+    [['one.sqlite', 'view.sqlite', '--to', 'csv'], 1, /^rtnvis: view\.sqlite: it is not a report .+\n$/],
+    [['missing', '--to', 'csv'], 1, /^rtnvis: missing: no such file.*\n$/],
+    [['one.sqlite', 'one.sqlite', '--to', 'csv'], 2, /^rtnvis: one\.sqlite is named twice\n$/],
+    [['one.sqlite', '--to', 'csv', '--json'], 2, /^rtnvis: --json: only the logs of --to zeek have two forms\n$/],
+    [['one.sqlite', '--to', 'parchment'], 2, /It must be one of zeek, eve, ecs, ocsf, csv, geojson, netflow-csv\./],
+  ]
+  for (const [args, status, line] of lines) {
+    const { status: found, stderr } = run(...args, '-o', 'none')
+    expect([args, found]).toEqual([args, status])
+    expect(stderr).toMatch(line)
+    expect(existsSync(join(folder, 'none'))).toBe(false)
+  }
+})
