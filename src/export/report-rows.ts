@@ -1,5 +1,7 @@
 // An untrusted report -> rows with hosts, places and ids, for all export formats. A value that is impossible ends the export: a changed report is not exported.
+import { bytesToHex } from '@noble/hashes/utils.js'
 import { rowsOf } from '../sqlite/query.ts'
+import type { ChosenKey } from '../store/schema.ts'
 import { LOCAL_SCOPES, type Scope, type SqlDatabase } from '../types.ts'
 import { Cells } from './cells.ts'
 import type { ExportAlert, ExportFlow, ExportHost, ExportName, ExportPlace, ExportQuestion } from './rows.ts'
@@ -9,8 +11,15 @@ const FLOW_COLUMNS = `f.id, f.transport, f.protocol_number, f.client_host_id, f.
   f.client_packets, f.server_packets, f.client_bytes, f.server_bytes, f.client_tcp_flags, f.server_tcp_flags, f.state, f.application,
   f.application_source, f.server_name, f.server_name_source, f.ja4, f.tunnel, f.community_id`
 
+/** Options that choose packets, in meta. */
+const CHOSEN: ChosenKey[] = ['from_option', 'to_option', 'only_option', 'filter_option']
+
 export class ReportRows {
   readonly programVersion: string
+  /** The report's title. */
+  readonly name: string
+  /** The same for every report of the same captures and packets. */
+  readonly id: string
   readonly hosts = new Map<number, ExportHost>()
   /** Times of the timeline, null without packets. */
   readonly firstUs: number | null
@@ -24,8 +33,13 @@ export class ReportRows {
     this.programVersion = meta.get('program_version') ?? ''
     const firstUs = meta.get('first_us') ?? ''
     this.firstUs = firstUs === '' ? null : new Cells('meta.first_us', [Number(firstUs)]).time(0)
-    const captures = rowsOf(database, 'SELECT file, sha256, packets, first_us FROM captures ORDER BY id')
-    this.identity = JSON.stringify([firstUs, captures])
+    this.name = meta.get('report_name') ?? ''
+    // A capture is its content, wherever it lies; options that leave packets out make another report of it.
+    const captures = rowsOf(database, 'SELECT sha256, file, packets, first_us FROM captures ORDER BY id').map(
+      ([sha256, ...rest]) => sha256 ?? rest,
+    )
+    this.identity = JSON.stringify([firstUs, captures, CHOSEN.map((key) => meta.get(key) ?? null)])
+    this.id = bytesToHex(flowUid(this.identity, 0)).slice(0, 16)
     this.readPlaces()
     this.readHosts()
   }

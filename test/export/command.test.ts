@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { makeFilterDatabase } from '../support/filter-database.ts'
@@ -41,6 +41,22 @@ test('several reports go into the same files, which a second run replaces only i
   expect(readFileSync(join(folder, 'out/arcs.geojson'), 'utf8')).toBe(before)
 })
 
+test('a lake gets a folder for each table, day and sensor, and the same files again', () => {
+  const made = run('one.sqlite', '--to', 'parquet', '-o', 'lake', '--sensor', 'Büro/1')
+  expect([made.status, made.stderr.split('\n')[0]]).toEqual([0, `rtnvis: ${join('lake', 'flows')}: 8 records`])
+  const files = () =>
+    readdirSync(join(folder, 'lake'), { recursive: true })
+      .map(String)
+      .filter((name) => name.endsWith('.parquet'))
+      .sort()
+  const flows = files().filter((name) => name.startsWith('flows'))
+  expect(flows).toHaveLength(1)
+  expect(flows[0].split(sep).slice(0, -1)).toEqual(['flows', 'day=2026-03-02', 'sensor=B%C3%BCro%2F1'])
+  const before = files().map((name) => readFileSync(join(folder, 'lake', name), 'base64'))
+  expect(run('one.sqlite', '--to', 'parquet', '-o', 'lake', '--sensor', 'Büro/1', '-q').status).toBe(0)
+  expect(files().map((name) => readFileSync(join(folder, 'lake', name), 'base64'))).toEqual(before)
+})
+
 test('what cannot be exported is one line, and leaves nothing', () => {
   const lines: [string[], number, RegExp][] = [
     [['view.sqlite', '--to', 'csv'], 1, /^rtnvis: view\.sqlite: it is not a report .+ ticks is not a STRICT table\n$/],
@@ -48,7 +64,8 @@ test('what cannot be exported is one line, and leaves nothing', () => {
     [['missing', '--to', 'csv'], 1, /^rtnvis: missing: no such file.*\n$/],
     [['one.sqlite', 'one.sqlite', '--to', 'csv'], 2, /^rtnvis: one\.sqlite is named twice\n$/],
     [['one.sqlite', '--to', 'csv', '--json'], 2, /^rtnvis: --json: only the logs of --to zeek have two forms\n$/],
-    [['one.sqlite', '--to', 'parchment'], 2, /It must be one of zeek, eve, ecs, ocsf, csv, geojson, netflow-csv\./],
+    [['one.sqlite', '--to', 'csv', '--sensor', 'x'], 2, /^rtnvis: --sensor: only --to parquet has folders of sensors\n$/],
+    [['one.sqlite', '--to', 'parchment'], 2, /It must be one of zeek, eve, ecs, ocsf, csv, geojson, netflow-csv, parquet\./],
   ]
   for (const [args, status, line] of lines) {
     const { status: found, stderr } = run(...args, '-o', 'none')

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { CaptureError, UsageError } from '../../errors.ts'
 import { exportFormat } from '../../export/index.ts'
+import { PARQUET_TABLES } from '../../export/parquet.ts'
 import { formatPlural } from '../../report/figures.ts'
 import type { ExportAnswer, ExportJob } from '../database/export-question.ts'
 import { checkSize, DATABASE_FILE, openRegular } from '../database/report-database.ts'
@@ -29,21 +30,22 @@ const HEAP_MB = 2048
 
 /** @throws CaptureError, UsageError; then the folder is as it was */
 export async function runExport(reports: string[], options: ExportOptions): Promise<void> {
-  const { out, to, json, force, quiet, interrupt } = options
+  const { out, to, json, sensor, force, quiet, interrupt } = options
   if (json && to !== 'zeek') throw new UsageError('--json: only the logs of --to zeek have two forms')
-  const { files } = exportFormat(to, json)
-  const names = files.map(({ name }) => name)
+  if (sensor !== undefined && to !== 'parquet') throw new UsageError('--sensor: only --to parquet has folders of sensors')
+  const isLake = to === 'parquet'
+  const names = isLake ? PARQUET_TABLES : exportFormat(to, json).files.map(({ name }) => name)
   const databases = await databasesOf(reports)
-  const isMade = await openFolder(out, force ? [] : names)
+  const isMade = await openFolder(out, force || isLake ? [] : names)
   const draft = join(out, `.rtnvis-export-${process.pid}`)
   try {
     await mkdir(draft)
     let records = names.map(() => 0)
     for (const [i, file] of databases.entries()) {
-      const job = { folder: draft, format: to, isJson: json, isFirst: i === 0, isLast: i === databases.length - 1, records }
+      const job = { folder: draft, format: to, isJson: json, sensor, isFirst: i === 0, isLast: i === databases.length - 1, records }
       records = await exportOne(file, job, interrupt)
     }
-    for (const name of names) await rename(join(draft, name), join(out, name))
+    await moveFiles(draft, out)
     if (!quiet) for (const [i, name] of names.entries()) say(`${join(out, name)}: ${formatPlural(records[i], 'record')}`)
   } catch (error) {
     if (interrupt.aborted) return say('interrupted: nothing was written')
@@ -52,6 +54,17 @@ export async function runExport(reports: string[], options: ExportOptions): Prom
   } finally {
     await rm(draft, { recursive: true, force: true })
     if (isMade && (await readdir(out).catch(() => ['?'])).length === 0) await rmdir(out)
+  }
+}
+
+/** Moves all files from one folder to another, each to the same place in it. */
+async function moveFiles(from: string, to: string): Promise<void> {
+  for (const entry of await readdir(from, { withFileTypes: true })) {
+    const [source, target] = [join(from, entry.name), join(to, entry.name)]
+    if (entry.isDirectory()) {
+      await mkdir(target, { recursive: true })
+      await moveFiles(source, target)
+    } else await rename(source, target)
   }
 }
 
@@ -72,7 +85,7 @@ async function databasesOf(reports: string[]): Promise<string[]> {
 }
 
 /** @param refused names that must not be there @returns whether the folder was created */
-async function openFolder(out: string, refused: string[]): Promise<boolean> {
+async function openFolder(out: string, refused: readonly string[]): Promise<boolean> {
   const status = await stat(out).catch(() => null)
   if (status !== null && !status.isDirectory()) throw new UsageError(`${out} is a file: choose a folder`)
   for (const name of refused)

@@ -1,8 +1,9 @@
 // The query of `rtnvis export` to an untrusted database: writes the records of one report to files. Runs in a thread (workers/export-thread.ts).
-import { closeSync, openSync, writeSync } from 'node:fs'
-import { join } from 'node:path'
-import type { FormatName } from '../../export/format-names.ts'
+import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { FormatName, TextFormatName } from '../../export/format-names.ts'
 import { exportFormat } from '../../export/index.ts'
+import { parquetFiles } from '../../export/parquet.ts'
 import { ReportRows } from '../../export/report-rows.ts'
 import type { SqlDatabase } from '../../types.ts'
 
@@ -11,9 +12,11 @@ export interface ExportJob {
   folder: string
   format: FormatName
   isJson: boolean
+  /** Of Parquet's folders; default: the report's name. */
+  sensor: string | undefined
   isFirst: boolean
   isLast: boolean
-  /** Records that are in each file already. */
+  /** Records that are in each file, or table, already. */
   records: number[]
 }
 
@@ -24,8 +27,29 @@ export type ExportAnswer = { records: number[] } | { failed: { code: string; mes
 const CHUNK = 1 << 20
 
 export function writeExport(database: SqlDatabase, job: ExportJob): ExportAnswer {
-  const { files, write } = exportFormat(job.format, job.isJson)
-  const report = new ReportRows(database)
+  try {
+    const report = new ReportRows(database)
+    return { records: job.format === 'parquet' ? writeFiles(report, job) : writeTexts(report, job.format, job) }
+  } catch (error) {
+    const { code, syscall, message } = error as NodeJS.ErrnoException
+    if (code === undefined || syscall === undefined) throw error
+    return { failed: { code, message } }
+  }
+}
+
+function writeFiles(report: ReportRows, { folder, sensor, records }: ExportJob): number[] {
+  const sums = [...records]
+  for (const { table, path, rows, bytes } of parquetFiles(report, sensor)) {
+    const file = join(folder, path)
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(file, bytes)
+    sums[table] += rows
+  }
+  return sums
+}
+
+function writeTexts(report: ReportRows, format: TextFormatName, job: ExportJob): number[] {
+  const { files, write } = exportFormat(format, job.isJson)
   const records = [...job.records]
   const outputs: Output[] = []
   try {
@@ -38,11 +62,7 @@ export function writeExport(database: SqlDatabase, job: ExportJob): ExportAnswer
     })
     if (job.isLast) for (const [i, { tail }] of files.entries()) if (tail !== undefined) outputs[i].add(tail)
     for (const output of outputs) output.flush()
-    return { records }
-  } catch (error) {
-    const { code, syscall, message } = error as NodeJS.ErrnoException
-    if (code === undefined || syscall === undefined) throw error
-    return { failed: { code, message } }
+    return records
   } finally {
     for (const output of outputs) output.close()
   }
