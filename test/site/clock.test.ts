@@ -14,6 +14,7 @@ import {
   stepTick,
 } from '../../site/src/model/clock.ts'
 import { buildPace, showAt, usAt } from '../../site/src/model/pace.ts'
+import { ticksOf } from '../../site/src/model/timeline.ts'
 import { readSpeed } from '../../site/src/playback/speed.ts'
 
 const MINUTE_US = 60_000_000
@@ -153,5 +154,18 @@ describe('smart time', () => {
     const there = advance(advance(play(clock), 3000, run), 4000, run)
     const back = seek(seek(clock, 59_000_000), there.positionUs)
     expect(cycle(back, pace)).toBe(cycle(there, pace))
+  })
+})
+
+describe('the ticks of a span', () => {
+  const timeline = { tickUs: 1e6, ticks: 61, durationUs: 60e6 }
+
+  it('are those with a part in it, and end before a tick that starts at its end', () => {
+    expect(ticksOf({ fromUs: 20e6, toUs: 40e6 }, timeline)).toEqual({ fromTick: 20, toTick: 40 })
+    expect(ticksOf({ fromUs: 20.5e6, toUs: 40.1e6 }, timeline)).toEqual({ fromTick: 20, toTick: 41 })
+  })
+
+  it('have the last packet in a span up to the end, on a border, too', () => {
+    expect(ticksOf({ fromUs: 59e6, toUs: 60e6 }, timeline)).toEqual({ fromTick: 59, toTick: 61 })
   })
 })

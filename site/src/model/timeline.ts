@@ -40,9 +40,12 @@ export function buildBins(flows: FlowColumns, activity: ActivityColumns, applica
   return { bins, binBytes }
 }
 
-/** The ticks that have a part in a span, [fromTick, toTick); null for the whole capture. */
-export function ticksOf(span: TimeSpan | null, { tickUs }: { tickUs: number }): { fromTick: number; toTick: number } | null {
-  return span && { fromTick: Math.floor(span.fromUs / tickUs), toTick: Math.ceil(span.toUs / tickUs) }
+/** The ticks that have a part in a span, [fromTick, toTick); null for the whole capture. A span up to the end has the last packet, too. */
+export function ticksOf(
+  span: TimeSpan | null,
+  { tickUs, ticks, durationUs }: Pick<Timeline, 'tickUs' | 'ticks' | 'durationUs'>,
+): { fromTick: number; toTick: number } | null {
+  return span && { fromTick: Math.floor(span.fromUs / tickUs), toTick: span.toUs < durationUs ? Math.ceil(span.toUs / tickUs) : ticks }
 }
 
 /** Index of the place of private hosts, or -1. */

@@ -1,11 +1,11 @@
 // The numbers of the dashboard for the flows that pass the filter within the span: hosts, places, applications, ports, outcomes.
 import { quote } from '../../../../src/filter/syntax.ts'
+import { ticksOf } from '../../model/timeline.ts'
 import type { Breakdown, Dashboard, Entry, Share } from '../../protocol/answers.ts'
 import type { Questions } from '../../protocol/messages.ts'
 import type { OpenReport } from '../data/report-state.ts'
 import { add, eachFlow } from './counting.ts'
 import { readPacketSizes } from './packet-sizes.ts'
-import { ticksOf } from './rates.ts'
 
 /** Most rows of a table of the dashboard. */
 const TOP = 100
@@ -54,7 +54,7 @@ export function* readDashboard(open: OpenReport, { by, ...scope }: Questions['da
     const place = places[hosts.place[host]]
     return place && place.precision !== 'origin' ? place.countryCode : null
   }
-  const span = scope.span && ticksOf(rows, scope.span)
+  const span = ticksOf(scope.span, open.report.timeline)
   yield* eachFlow(rows, span, matches.mask(scope.filterText), (flow, bytes, packets) => {
     add(total, bytes, packets)
     const [client, server] = [flows.clientHost[flow], flows.serverHost[flow]]

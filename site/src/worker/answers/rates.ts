@@ -1,4 +1,5 @@
 // Packets, bytes and new flows by time slice for a part of the capture, stacked by application or by direction.
+import { ticksOf } from '../../model/timeline.ts'
 import type { Rates } from '../../protocol/answers.ts'
 import type { Questions } from '../../protocol/messages.ts'
 import type { OpenReport } from '../data/report-state.ts'
@@ -6,11 +7,15 @@ import type { OpenReport } from '../data/report-state.ts'
 /** Rows of activity visited between two checks for other messages. */
 const SLICE = 200_000
 
-export function* readRates({ rows, matches }: OpenReport, question: Questions['rates']['question']): Generator<void, Rates> {
+export function* readRates({ rows, matches, report }: OpenReport, question: Questions['rates']['question']): Generator<void, Rates> {
   const { activity, flows, details, meta, applications } = rows
   const mask = matches.mask(question.filterText)
   const firstUs = Number(meta.first_us) || 0
-  const { fromTick, toTick, tickUs } = ticksOf(rows, question.span)
+  const { tickUs } = report.timeline
+  const ticks = activity.tickStart.length - 1
+  const span = ticksOf(question.span, report.timeline) ?? { fromTick: 0, toTick: ticks }
+  const fromTick = Math.min(ticks, Math.max(0, span.fromTick))
+  const toTick = Math.min(ticks, Math.max(fromTick, span.toTick))
   const ticksPerBin = Math.max(1, Math.ceil((toTick - fromTick) / Math.max(1, question.bins)))
   const bins = Math.ceil((toTick - fromTick) / ticksPerBin)
   const series = question.by === 'direction' ? 2 : applications.length
@@ -48,14 +53,4 @@ export function* readRates({ rows, matches }: OpenReport, question: Questions['r
     if (bin >= 0 && bin < bins && mask[flow]) rates.newFlows[bin]++
   }
   return rates
-}
-
-/** Ticks [fromTick, toTick) that a span touches; all ticks without a span. */
-export function ticksOf({ activity, meta }: OpenReport['rows'], span: Questions['rates']['question']['span']) {
-  const tickUs = Number(meta.tick_us) || 1_000_000
-  const ticks = activity.tickStart.length - 1
-  const held = (tick: number) => Math.min(ticks, Math.max(0, tick))
-  if (!span) return { fromTick: 0, toTick: ticks, tickUs }
-  const fromTick = held(Math.floor(span.fromUs / tickUs))
-  return { fromTick, toTick: Math.max(fromTick, held(Math.floor(span.toUs / tickUs) + 1)), tickUs }
 }
