@@ -49,7 +49,7 @@ const median = (values: number[]) => values.sort((a, b) => a - b)[values.length 
 const bytes = await makeLargeDatabase()
 const { Database } = await initSqlJs()
 const report = openReport(new Database(bytes), bytes, { nowUs: 0, before: null })
-const took: Record<string, number[]> = { live: [], match: [], drawn: [] }
+const took: Record<string, number[]> = { live: [], match: [], slices: [] }
 const time = (what: string, run: () => unknown) => {
   const startMs = performance.now()
   run()
@@ -58,7 +58,7 @@ const time = (what: string, run: () => unknown) => {
 for (let update = 0; update < Number(options.updates); update++) {
   time('live', () => ANSWERS.live(report, { changes: [change(update)], tables: [], nowUs: START_US + update * EVERY_US }))
   time('match', () => ANSWERS.match(report, { span: null, filterText: '' }))
-  time('drawn', () => ANSWERS.drawn(report, { filterText: '', trailSeconds: 5, mostArcs: 3000 }))
+  time('slices', () => ANSWERS.slices(report, { filterText: '', trailSeconds: 5, mostArcs: 3000 }))
 }
 console.log('| part of an update | median ms | longest ms |\n|---|---|---|')
 for (const [what, all] of Object.entries(took)) console.log(`| ${what} | ${median(all)} | ${Math.max(...all).toFixed(1)} |`)

@@ -1,4 +1,4 @@
-// Rows -> lanes and bins, and what is drawn at a moment under a filter.
+// Rows -> routes and bins, and what is drawn at a moment under a filter.
 import { describe, expect, it } from 'vitest'
 import { type ArcSlices, countArcs, ENTRY, entriesAt } from '../../site/src/model/arc-slices.ts'
 import { buildArcSlices } from '../../site/src/model/build-arc-slices.ts'
@@ -58,12 +58,12 @@ function draw(flows: FlowColumns, activity: ActivityColumns, options: { mask?: n
     CLOCK,
   )
   const source = { flows, activity, ...built, hostPlace: Int32Array.from([0, 1, 2]), origin: 0 }
-  return { ...built, drawn: atOnce(buildArcSlices(source, mask ? Uint8Array.from(mask) : null, { trailSeconds: 1, mostArcs })) }
+  return { ...built, slices: atOnce(buildArcSlices(source, mask ? Uint8Array.from(mask) : null, { trailSeconds: 1, mostArcs })) }
 }
 
-const lanesAt = (drawn: ArcSlices, seconds: number) => entriesAt(drawn, seconds).map((entry) => drawn.entries[entry * ENTRY])
+const routesAt = (slices: ArcSlices, seconds: number) => entriesAt(slices, seconds).map((entry) => slices.entries[entry * ENTRY])
 
-describe('lanes', () => {
+describe('routes', () => {
   const rows: [number, number, number, number][] = [
     [0, 1, 0, 100],
     [0, 1, 0, 50],
@@ -73,20 +73,20 @@ describe('lanes', () => {
   ]
 
   it('are one for each pair of places and application; an end without a place has none', () => {
-    const { lanes, laneOfFlow } = draw(makeFlows(rows), makeActivity(60, []))
-    expect([...laneOfFlow]).toEqual([0, 0, 1, 2, -1])
-    expect([...lanes.bytes]).toEqual([150, 7, 9])
-    expect([...lanes.source]).toEqual([0, 1, 0])
+    const { routes, routeOfFlow } = draw(makeFlows(rows), makeActivity(60, []))
+    expect([...routeOfFlow]).toEqual([0, 0, 1, 2, -1])
+    expect([...routes.bytes]).toEqual([150, 7, 9])
+    expect([...routes.source]).toEqual([0, 1, 0])
   })
 
   it('keep flows that an alert shows apart, so that only they are drawn as such', () => {
-    const { lanes, laneOfFlow } = draw(makeFlows(rows), makeActivity(60, []), { severity: [0, 4, 0, 0, 0] })
-    expect([...laneOfFlow]).toEqual([0, 1, 2, 3, -1])
-    expect([...lanes.severity]).toEqual([0, 4, 0, 0])
+    const { routes, routeOfFlow } = draw(makeFlows(rows), makeActivity(60, []), { severity: [0, 4, 0, 0, 0] })
+    expect([...routeOfFlow]).toEqual([0, 1, 2, 3, -1])
+    expect([...routes.severity]).toEqual([0, 4, 0, 0])
   })
 
   it('are quarter circles for places a quarter of the globe apart, one over the other for the same two', () => {
-    const { geometry } = draw(makeFlows(rows), makeActivity(60, [])).lanes
+    const { geometry } = draw(makeFlows(rows), makeActivity(60, [])).routes
     expect(geometry[3]).toBeCloseTo(Math.PI / 2, 6)
     expect([...geometry.subarray(0, 3)].map(Math.round)).toEqual([0, 0, 1])
     expect(geometry[16 + 7]).toBeGreaterThan(geometry[7])
@@ -104,40 +104,40 @@ describe('what is drawn', () => {
     [10, 1, 500],
     [30, 0, 60],
   ])
-  const { drawn, timeline } = draw(flows, activity)
+  const { slices, timeline } = draw(flows, activity)
 
   it.each([
-    { seconds: 0, lanes: [0] },
-    { seconds: 0.5, lanes: [0] },
-    { seconds: 1.5, lanes: [0] },
-    { seconds: 2.9, lanes: [0] }, // the trail of a second
-    { seconds: 3.1, lanes: [] },
-    { seconds: 9.9, lanes: [] },
-    { seconds: 10, lanes: [1] },
-    { seconds: 11.5, lanes: [1] },
-    { seconds: 30.2, lanes: [0] },
-    { seconds: 60, lanes: [] },
-  ])('at $seconds s is lanes $lanes', ({ seconds, lanes }) => {
-    expect(lanesAt(drawn, seconds)).toEqual(lanes)
+    { seconds: 0, routes: [0] },
+    { seconds: 0.5, routes: [0] },
+    { seconds: 1.5, routes: [0] },
+    { seconds: 2.9, routes: [0] }, // the trail of a second
+    { seconds: 3.1, routes: [] },
+    { seconds: 9.9, routes: [] },
+    { seconds: 10, routes: [1] },
+    { seconds: 11.5, routes: [1] },
+    { seconds: 30.2, routes: [0] },
+    { seconds: 60, routes: [] },
+  ])('at $seconds s is routes $routes', ({ seconds, routes }) => {
+    expect(routesAt(slices, seconds)).toEqual(routes)
   })
 
-  it('is never a lane twice at one moment', () => {
+  it('is never a route twice at one moment', () => {
     for (let seconds = 0; seconds <= 60; seconds += 0.0625) {
-      const lanes = lanesAt(drawn, seconds)
-      expect(new Set(lanes).size, `at ${seconds} s`).toBe(lanes.length)
+      const routes = routesAt(slices, seconds)
+      expect(new Set(routes).size, `at ${seconds} s`).toBe(routes.length)
     }
   })
 
   it('is only what passes the filter', () => {
-    const filtered = draw(flows, activity, { mask: [0, 1] }).drawn
-    expect(lanesAt(filtered, 0.5)).toEqual([])
-    expect(lanesAt(filtered, 10.5)).toEqual([1])
+    const filtered = draw(flows, activity, { mask: [0, 1] }).slices
+    expect(routesAt(filtered, 0.5)).toEqual([])
+    expect(routesAt(filtered, 10.5)).toEqual([1])
     expect([...filtered.placeBytes]).toEqual([500, 0, 500])
   })
 
   it('weighs places by the bytes and hosts of all their flows', () => {
-    expect([...drawn.placeBytes]).toEqual([600, 100, 500])
-    expect([...drawn.placeHosts]).toEqual([1, 0, 0]) // makeFlows puts every flow on host 0
+    expect([...slices.placeBytes]).toEqual([600, 100, 500])
+    expect([...slices.placeHosts]).toEqual([1, 0, 0]) // makeFlows puts every flow on host 0
   })
 
   it('puts every byte into the histogram, by application', () => {
@@ -163,20 +163,20 @@ describe('more arcs than can be drawn', () => {
     [40, 1, 1],
   ])
 
-  it('leaves the lanes with fewest bytes out, and says how many', () => {
-    const { drawn, lanes } = draw(flows, activity, { mostArcs: 2 })
-    expect(lanesAt(drawn, 5)).toEqual([0, 2])
-    expect(countArcs(drawn, lanes, 5)).toBe(2)
-    expect(drawn.leftOut[5]).toBe(2)
-    expect(lanesAt(drawn, 40)).toEqual([1])
-    expect(drawn.leftOut[40]).toBe(0)
+  it('leaves the routes with fewest bytes out, and says how many', () => {
+    const { slices, routes } = draw(flows, activity, { mostArcs: 2 })
+    expect(routesAt(slices, 5)).toEqual([0, 2])
+    expect(countArcs(slices, routes, 5)).toBe(2)
+    expect(slices.leftOut[5]).toBe(2)
+    expect(routesAt(slices, 40)).toEqual([1])
+    expect(slices.leftOut[40]).toBe(0)
   })
 
   it('keeps those that an alert shows, and draws them last', () => {
-    const { drawn } = draw(flows, activity, { mostArcs: 2, severity: [0, 3, 0, 0] })
-    expect(lanesAt(drawn, 5)).toEqual([0, 1])
-    const all = draw(flows, activity, { severity: [0, 3, 0, 0] }).drawn
-    expect(lanesAt(all, 5)).toEqual([0, 2, 3, 1])
+    const { slices } = draw(flows, activity, { mostArcs: 2, severity: [0, 3, 0, 0] })
+    expect(routesAt(slices, 5)).toEqual([0, 1])
+    const all = draw(flows, activity, { severity: [0, 3, 0, 0] }).slices
+    expect(routesAt(all, 5)).toEqual([0, 2, 3, 1])
   })
 })
 
@@ -192,10 +192,10 @@ describe('traffic that no arc shows', () => {
       [3, 1, 30],
       [4, 2, 900],
     ])
-    const { drawn } = draw(flows, activity)
-    expect([drawn.local.bytes, drawn.local.flows, drawn.local.sliceBytes[2]]).toEqual([7, 1, 7])
-    expect([drawn.unlocated.bytes, drawn.unlocated.flows, drawn.unlocated.sliceBytes[3]]).toEqual([30, 1, 30])
-    expect(drawn.unlocated.sliceBytes[2]).toBe(0)
+    const { slices } = draw(flows, activity)
+    expect([slices.local.bytes, slices.local.flows, slices.local.sliceBytes[2]]).toEqual([7, 1, 7])
+    expect([slices.unlocated.bytes, slices.unlocated.flows, slices.unlocated.sliceBytes[3]]).toEqual([30, 1, 30])
+    expect(slices.unlocated.sliceBytes[2]).toBe(0)
   })
 })
 

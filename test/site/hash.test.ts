@@ -46,7 +46,7 @@ describe('the hash', () => {
       clock: setSpeed(seek(createClock(MINUTE_US), 1), 1000),
       isWhole: false,
       span: { fromUs: 0, toUs: MINUTE_US },
-      selection: { kind: 'lane', lane: 3 },
+      selection: { kind: 'route', route: 3 },
       detail: { kind: 'host', ip: '10.0.0.1' },
       options: { 'flows.columns': 'first,bytes', zone: 'Africa/Nairobi' },
     }

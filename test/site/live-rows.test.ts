@@ -107,16 +107,16 @@ class Script {
 }
 
 /** All that a report says, in an order of its own: row numbers are nobody's business. */
-function describeReport({ rows, report, laneOfFlow }: OpenReport) {
+function describeReport({ rows, report, routeOfFlow }: OpenReport) {
   const { flows, details, hosts, activity, places, applications, transports } = rows
   const placeOf = (index: number) => (index < 0 ? null : `${places[index].city} ${places[index].country}`)
   const text = ({ texts, code }: { texts: readonly string[]; code: ArrayLike<number> }, row: number) => texts[code[row]] ?? null
-  const laneText = (lane: number) =>
-    lane < 0
+  const routeText = (route: number) =>
+    route < 0
       ? null
       : [
-          ...[placeOf(report.lanes.source[lane]), placeOf(report.lanes.target[lane]), applications[report.lanes.application[lane]]],
-          ...[transports[report.lanes.transport[lane]], report.lanes.severity[lane], report.lanes.bytes[lane]],
+          ...[placeOf(report.routes.source[route]), placeOf(report.routes.target[route]), applications[report.routes.application[route]]],
+          ...[transports[report.routes.transport[route]], report.routes.severity[route], report.routes.bytes[route]],
         ].join(' | ')
   const rowsOfActivity: unknown[] = []
   for (let tick = 0; tick + 1 < activity.tickStart.length; tick++)
@@ -136,17 +136,17 @@ function describeReport({ rows, report, laneOfFlow }: OpenReport) {
         ...[placeOf(flows.targetPlace[row]), applications[flows.application[row]], transports[flows.transport[row]]],
         ...[flows.bytes[row], flows.packets[row], details.clientPort[row], details.serverPort[row], details.clientBytes[row]],
         ...[details.firstUs[row], details.lastUs[row], text(details.state, row), text(details.serverName, row)],
-        ...[text(details.ja4, row), text(details.tunnel, row), laneText(laneOfFlow[row])],
+        ...[text(details.ja4, row), text(details.tunnel, row), routeText(routeOfFlow[row])],
       ].join(' '),
     ).sort(),
     activity: rowsOfActivity.sort(),
-    lanes: [...new Set(Array.from(laneOfFlow, laneText))].sort(),
+    routes: [...new Set(Array.from(routeOfFlow, routeText))].sort(),
     timeline: { ...report.timeline, binBytes: null },
     binSums: applications.map((name, index) => {
       const bins = report.timeline.binBytes.filter((_, at) => at % applications.length === index)
       return `${name} ${[...bins].join(' ')}`
     }),
-    alerts: report.alerts.map(({ id, rule, lanes }) => [id, rule, lanes.map((lane) => laneText(lane)).join('; ')].join(' ')),
+    alerts: report.alerts.map(({ id, rule, routes }) => [id, rule, routes.map((route) => routeText(route)).join('; ')].join(' ')),
     names: rows.names.texts,
   }
 }
@@ -207,7 +207,7 @@ describe('columns that follow the changes of a running capture are those of the 
     }
     expect(isGrowing(grown)).toBe(true)
     expect(grown.rows.hosts.name[1]).toBe('learned-later.example')
-    expect(grown.report.alerts[0].lanes).toHaveLength(1)
+    expect(grown.report.alerts[0].routes).toHaveLength(1)
     expect(grown.rows.flows.count).toBeGreaterThan(50)
   })
 

@@ -7,7 +7,7 @@ import { placeWeights } from '../../site/src/model/weight.ts'
 import { atOnce } from '../../site/src/protocol/time-slicing.ts'
 import { COUNTRIES } from '../../site/src/stage/globe/earth.ts'
 import { shadeCountries } from '../../site/src/stage/globe/overlay.ts'
-import { pickLane } from '../../site/src/stage/globe/pick.ts'
+import { pickRoute } from '../../site/src/stage/globe/pick.ts'
 import { placeLabels } from '../../site/src/stage/labels.ts'
 import { formatLayers, readLayers, USUAL_LAYERS } from '../../site/src/stage/layers.ts'
 import { buildDrawable } from '../support/drawable.ts'
@@ -77,37 +77,37 @@ function draw() {
     { firstUs: 0, durationUs: 3e6, tickUs: 1e6 },
   )
   const source = { flows, activity, ...built, hostPlace: column(0, 1, 2, 3), origin: 0 }
-  return { ...built, drawn: atOnce(buildArcSlices(source, null, { trailSeconds: 0.5, mostArcs: 100 })) }
+  return { ...built, slices: atOnce(buildArcSlices(source, null, { trailSeconds: 0.5, mostArcs: 100 })) }
 }
 
 describe('a pick', () => {
   // Seen from far over 0, 0, straight on: x of the globe (100 units) to x of a screen 400 pixels wide.
   const matrix = [0.005, 0, 0, 0, 0, 0.005, 0, 0, 0, 0, 0.001, 0, 0, 0, 0, 1]
   const screen = { matrix, width: 400, height: 400, radius: 100, eye: [0, 0, 10_000] as const }
-  const { drawn, lanes } = draw()
+  const { slices, routes } = draw()
 
   it('finds the arc under it, at its time, and nothing beyond its reach', () => {
-    expect(pickLane(drawn, lanes, 0.5, screen, 240, 203, 10)).toBe(0)
-    expect(pickLane(drawn, lanes, 0.5, screen, 240, 230, 10)).toBe(-1)
-    expect(pickLane(drawn, lanes, 2.2, screen, 160, 197, 10)).toBe(2)
-    expect(pickLane(drawn, lanes, 2.2, screen, 240, 200, 10)).toBe(-1)
+    expect(pickRoute(slices, routes, 0.5, screen, 240, 203, 10)).toBe(0)
+    expect(pickRoute(slices, routes, 0.5, screen, 240, 230, 10)).toBe(-1)
+    expect(pickRoute(slices, routes, 2.2, screen, 160, 197, 10)).toBe(2)
+    expect(pickRoute(slices, routes, 2.2, screen, 240, 200, 10)).toBe(-1)
   })
 })
 
 describe('shading', () => {
-  const { drawn, lanes, timeline } = draw()
-  const report = { places: PLACES, lanes, timeline } as Report
+  const { slices, routes, timeline } = draw()
+  const report = { places: PLACES, routes, timeline } as Report
 
   it('adds up places of a country, most first, without the origin', () => {
-    expect(shadeCountries(report, drawn, 'bytes').map(({ code, value }) => [code, value])).toEqual([
+    expect(shadeCountries(report, slices, 'bytes').map(({ code, value }) => [code, value])).toEqual([
       ['DE', 1500],
       ['BR', 10],
     ])
-    expect(shadeCountries(report, drawn, 'hosts').map(({ code, value }) => [code, value])).toEqual([
+    expect(shadeCountries(report, slices, 'hosts').map(({ code, value }) => [code, value])).toEqual([
       ['DE', 2],
       ['BR', 1],
     ])
-    const [strong, pale] = shadeCountries(report, drawn, 'bytes')
+    const [strong, pale] = shadeCountries(report, slices, 'bytes')
     expect(strong.share).toBe(1)
     expect(pale.share).toBeCloseTo(0.12, 5)
   })

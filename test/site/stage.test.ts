@@ -55,10 +55,10 @@ describe.each(['globe', 'map'] as const)('the %s', (view) => {
     const [x, y] = (await page.evaluate((name) => window.rtnvis.locate(name), TLS))!
     await page.mouse.click(x, y)
     await expect.poll(() => read(page, '#flows-title')).toBe(TLS)
-    await expect.poll(() => page.evaluate(() => location.hash)).toContain('f=lane:0')
+    await expect.poll(() => page.evaluate(() => location.hash)).toContain('f=route:0')
     await page.keyboard.press('Escape')
     await page.mouse.click(8, 400)
-    await expect.poll(() => page.evaluate(() => location.hash)).not.toContain('f=lane')
+    await expect.poll(() => page.evaluate(() => location.hash)).not.toContain('f=route')
     expect(complaints).toEqual([])
     await page.context().close()
   })

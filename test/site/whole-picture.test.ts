@@ -88,7 +88,7 @@ describe('the picture of the whole', () => {
     const sums = sumsOf(report)
     expect(sums).toMatchObject({ grouping: 'countries', bytes: all[0], flows: all[1], leftOut: 0 })
     expect(sums.arcs).toBeLessThanOrEqual(320)
-    const list = atOnce(listFlows(report, { subject: { kind: 'lane', lane: 0, grouping: 'countries' }, span: null, filterText: '' }))
+    const list = atOnce(listFlows(report, { subject: { kind: 'route', route: 0, grouping: 'countries' }, span: null, filterText: '' }))
     expect([list.bytes, list.total]).toEqual(all)
     await close()
   })
@@ -122,8 +122,8 @@ describe('the sums of the picture', () => {
     for (const mostArcs of LEVELS) {
       const { grouping, entries, whole } = atOnce(buildWholePicture(report, { filterText: '', span: null, mostArcs, by: 'flows' }))
       for (const entry of whole!.labelled) {
-        const lane = entries[entry * ENTRY]
-        const list = atOnce(listFlows(report, { subject: { kind: 'lane', lane, grouping }, span: null, filterText: '' }))
+        const route = entries[entry * ENTRY]
+        const list = atOnce(listFlows(report, { subject: { kind: 'route', route, grouping }, span: null, filterText: '' }))
         expect([list.bytes, list.total]).toEqual([whole!.bytes[entry], whole!.flows[entry]])
       }
     }
@@ -131,10 +131,10 @@ describe('the sums of the picture', () => {
 
   it('of a moment with too many arcs are joined, none is left out', async () => {
     const { report, close } = await open(await makeCrowdedDatabase())
-    const drawn = atOnce(buildArcSlices(report.drawnSource, null, { trailSeconds: 5, mostArcs: 1200 }))
-    expect(drawn.grouping).not.toBe('route')
-    expect(drawn.most).toBeLessThanOrEqual(1200)
-    expect(drawn.leftOut.every((left) => left === 0)).toBe(true)
+    const slices = atOnce(buildArcSlices(report.drawnSource, null, { trailSeconds: 5, mostArcs: 1200 }))
+    expect(slices.grouping).not.toBe('route')
+    expect(slices.most).toBeLessThanOrEqual(1200)
+    expect(slices.leftOut.every((left) => left === 0)).toBe(true)
     await close()
   })
 })

@@ -30,11 +30,11 @@ declare global {
 
 /** The state that it reads. */
 interface Shown {
-  readonly picture: Renderer | null
+  readonly renderer: Renderer | null
   readonly report: Report | null
   positionUs(): number
-  /** Lanes drawn as arcs at this moment. */
-  lanes(): number[]
+  /** Routes drawn as arcs at this moment. */
+  routes(): number[]
   local(): LocalController | null
 }
 
@@ -44,16 +44,16 @@ export function showPage(shown: Shown): void {
       return readState()
     },
     get picture() {
-      return shown.picture?.kind
+      return shown.renderer?.kind
     },
     get isComplete() {
-      return shown.picture?.isComplete ?? false
+      return shown.renderer?.isComplete ?? false
     },
     get positionUs() {
       return shown.positionUs()
     },
     get arcs() {
-      return shown.lanes().map((lane) => titleOf(shown.report!, { kind: 'lane', lane }))
+      return shown.routes().map((route) => titleOf(shown.report!, { kind: 'route', route }))
     },
     get nodes() {
       return shown.local()?.titles ?? []
@@ -61,16 +61,16 @@ export function showPage(shown: Shown): void {
     locate(name) {
       const { report } = shown
       if (!report) return null
-      if (shown.picture?.kind === 'local') {
+      if (shown.renderer?.kind === 'local') {
         const node = this.nodes.findIndex((title) => title.startsWith(name))
-        return node < 0 ? null : shown.picture.locate({ kind: 'node', node })
+        return node < 0 ? null : shown.renderer.locate({ kind: 'node', node })
       }
       const picked: GeoPicked[] = [
-        ...shown.lanes().map((lane): GeoPicked => ({ kind: 'lane', lane })),
+        ...shown.routes().map((route): GeoPicked => ({ kind: 'route', route })),
         ...report.places.map((_, place): GeoPicked => ({ kind: 'place', place })),
       ]
       const found = picked.find((one) => titleOf(report, one) === name)
-      return (found && shown.picture?.locate(found)) ?? null
+      return (found && shown.renderer?.locate(found)) ?? null
     },
   }
 }

@@ -26,8 +26,8 @@ import { showEmpty, showError, showReady } from '../session/notice.ts'
 import { isOnStage, Session } from '../session/session.ts'
 import { startTheme } from '../session/theme.ts'
 import type { Player } from '../session/view.ts'
+import { ArcController } from '../stage/arc-controller.ts'
 import { WIDE_PIXELS } from '../stage/covered-space.ts'
-import { ArcController } from '../stage/drawing.ts'
 import { viewCentre } from '../stage/initial-camera.ts'
 import { readLayers } from '../stage/layers.ts'
 import { showScale, startLayers } from '../stage/layers-panel.ts'
@@ -73,7 +73,7 @@ let isAimed = false
 
 const stage = new Stage(drawnBy, () => theme, viewCentre(manifest?.summary.origin), {
   title: (picked) =>
-    (isGeo(picked) ? report && drawing?.drawn && describePicked(report, picked, drawing.drawn) : local?.titleOf(picked)) || '',
+    (isGeo(picked) ? report && drawing?.slices && describePicked(report, picked, drawing.slices) : local?.titleOf(picked)) || '',
   click: focusOn,
 })
 const timeline = new TimelineView(session, {
@@ -173,9 +173,9 @@ async function showReport(read: Report, drawn: Promise<void>): Promise<void> {
   }
   const { firstUs, durationUs } = opened.timeline
   stage.load(opened, slots)
-  drawing = new ArcController(session, client, stage, opened, (drawn, isOther) => {
-    showScale(readLayers(session.state.options.layers), report!, drawn)
-    if (drawn.whole && isOther && !isAimed) frameWhole(stage, report!, drawn)
+  drawing = new ArcController(session, client, stage, opened, (slices, isOther) => {
+    showScale(readLayers(session.state.options.layers), report!, slices)
+    if (slices.whole && isOther && !isAimed) frameWhole(stage, report!, slices)
     isAimed = false
   })
   local = new LocalController(session, client, stage, opened, (terms, title) => numbers.open({ kind: 'terms', terms }, title))
@@ -189,7 +189,7 @@ async function showReport(read: Report, drawn: Promise<void>): Promise<void> {
   legend.load(opened, slots, theme)
   startLayers(session, (layers) => {
     stage.setLayers(layers)
-    if (drawing?.drawn) showScale(layers, report!, drawing.drawn)
+    if (drawing?.slices) showScale(layers, report!, drawing.slices)
   })
   const player: Player = {
     session,
@@ -229,7 +229,7 @@ async function showReport(read: Report, drawn: Promise<void>): Promise<void> {
     void tellStory()
     void fillDigests()
   }
-  startNarrator(session, firstUs, () => describeArcs(report!, drawing?.lanesNow() ?? []))
+  startNarrator(session, firstUs, () => describeArcs(report!, drawing?.routesNow() ?? []))
   live?.start()
   void match()
   announce(`Report open: ${formatCounted(packets, 'packet')} in ${formatDuration(durationUs)}`)
@@ -287,8 +287,8 @@ function zoomToMain({ timeline: { main, durationUs } }: Report): void {
 }
 
 /** Where hardly any traffic has two places, the local network is the first picture, unless the link asks for another. */
-function openHome({ lanes, origin, meta }: Report): void {
-  if (locatedShare(lanes, origin, Number(meta.bytes)) >= LEAST_LOCATED) return
+function openHome({ routes, origin, meta }: Report): void {
+  if (locatedShare(routes, origin, Number(meta.bytes)) >= LEAST_LOCATED) return
   session.home = 'local'
   if (!linkHasView) session.set({ view: 'local' })
 }
@@ -329,14 +329,14 @@ function focusOn(picked: Picked | null): void {
   }
   session.set({ selection: picked })
   if (!picked || !report) return
-  const grouping = drawing?.drawn?.grouping ?? 'route'
-  if (picked.kind === 'lane') numbers.open({ ...picked, grouping }, groupTitle(report, picked, grouping))
+  const grouping = drawing?.slices?.grouping ?? 'route'
+  if (picked.kind === 'route') numbers.open({ ...picked, grouping }, groupTitle(report, picked, grouping))
   else numbers.open(picked, titleOf(report, picked))
 }
 
 function showView(view: Session['state']['view']): void {
   const onStage = isOnStage(view) ? view : null
-  if (!stage.picture) {
+  if (!stage.renderer) {
     tabs.show(view)
     if (onStage || report) stage.use(onStage) // until then the poster stays visible
     return
@@ -377,13 +377,13 @@ function setSidebar(isOpen: boolean): void {
 }
 
 showPage({
-  get picture() {
-    return stage.picture
+  get renderer() {
+    return stage.renderer
   },
   get report() {
     return report
   },
   positionUs: () => session.state.clock.positionUs,
-  lanes: () => drawing?.lanesNow() ?? [],
+  routes: () => drawing?.routesNow() ?? [],
   local: () => local,
 })

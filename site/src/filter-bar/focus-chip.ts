@@ -48,10 +48,10 @@ function nameOf(selection: Selection, report: Report | null): string {
       return report?.alerts.find(({ id }) => id === selection.id)?.title ?? `finding ${selection.id}`
     case 'place':
       return report?.places[selection.place] ? placeName(report.places[selection.place]) : 'a place'
-    case 'lane': {
-      const { lanes, places } = report ?? {}
-      if (!lanes || !places || selection.lane >= lanes.count) return 'an arc'
-      return [lanes.source, lanes.target].map((end) => placeName(places[end[selection.lane]])).join(' → ')
+    case 'route': {
+      const { routes, places } = report ?? {}
+      if (!routes || !places || selection.route >= routes.count) return 'an arc'
+      return [routes.source, routes.target].map((end) => placeName(places[end[selection.route]])).join(' → ')
     }
   }
 }

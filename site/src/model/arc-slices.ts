@@ -3,10 +3,10 @@
 import type { Routes } from './report.ts'
 import type { Grouping } from './route-groups.ts'
 
-/** Added to the look of an entry that is faint (packLook() in build-arc-slices.ts has the bits below). */
+/** Added to the style of an entry that is faint (packStyle() in build-arc-slices.ts has the bits below). */
 export const FAINT = 2 ** 15
 
-/** Floats in an entry: route, start, end (seconds since the timeline's start), look (see packLook() in build-arc-slices.ts). */
+/** Floats in an entry: route, start, end (seconds since the timeline's start), style (see packStyle() in build-arc-slices.ts). */
 export const ENTRY = 4
 
 export interface ArcSliceOptions {
@@ -67,10 +67,10 @@ export interface Hidden {
 export function weightAt({ entries }: ArcSlices, entry: number, seconds: number): number {
   const start = entries[entry * ENTRY + 1]
   const end = entries[entry * ENTRY + 2]
-  const look = entries[entry * ENTRY + 3]
+  const style = entries[entry * ENTRY + 3]
   const along = Math.min(1, Math.max(0, (seconds - start) / Math.max(1e-6, end - start)))
-  const from = ((look >> 1) & 127) / 127
-  return from + (((look >> 8) & 127) / 127 - from) * along
+  const from = ((style >> 1) & 127) / 127
+  return from + (((style >> 8) & 127) / 127 - from) * along
 }
 
 /** Whether an entry of a whole picture is one of the faint ones. */
@@ -96,21 +96,21 @@ export function fadeAt({ entries, trailSeconds }: ArcSlices, entry: number, seco
 }
 
 /** Entries visible at a time, in drawing order. Each route occurs at most once. */
-export function entriesAt(drawn: ArcSlices, seconds: number): number[] {
-  const slice = sliceAt(drawn, seconds)
+export function entriesAt(slices: ArcSlices, seconds: number): number[] {
+  const slice = sliceAt(slices, seconds)
   const seen: number[] = []
-  for (let entry = drawn.sliceStart[slice]; entry < drawn.sliceStart[slice + 1]; entry++)
-    if (isSeen(drawn, entry, seconds)) seen.push(entry)
+  for (let entry = slices.sliceStart[slice]; entry < slices.sliceStart[slice + 1]; entry++)
+    if (isSeen(slices, entry, seconds)) seen.push(entry)
   return seen
 }
 
 /** Number of arcs drawn at a time: entries between two places, without those whose two ends are the same place. */
-export function countArcs(drawn: ArcSlices, lanes: Pick<Routes, 'source' | 'target'>, seconds: number): number {
-  const slice = sliceAt(drawn, seconds)
+export function countArcs(slices: ArcSlices, routes: Pick<Routes, 'source' | 'target'>, seconds: number): number {
+  const slice = sliceAt(slices, seconds)
   let count = 0
-  for (let entry = drawn.sliceStart[slice]; entry < drawn.sliceStart[slice + 1]; entry++) {
-    const lane = drawn.entries[entry * ENTRY]
-    if (lanes.source[lane] !== lanes.target[lane] && isSeen(drawn, entry, seconds)) count++
+  for (let entry = slices.sliceStart[slice]; entry < slices.sliceStart[slice + 1]; entry++) {
+    const route = slices.entries[entry * ENTRY]
+    if (routes.source[route] !== routes.target[route] && isSeen(slices, entry, seconds)) count++
   }
   return count
 }

@@ -11,7 +11,7 @@ const SLICES = 120
 /** The activity of a route within one slice, extended to its next activity if the pause is shorter than the trail. */
 interface Segments {
   count: number
-  lane: Int32Array
+  route: Int32Array
   start: Float32Array
   end: Float32Array
   /** 1 if no segment of the route follows directly: the segment then has a trail. */
@@ -25,9 +25,9 @@ interface Segments {
 export interface ArcSource {
   flows: FlowColumns
   activity: ActivityColumns
-  lanes: Routes
-  laneOfFlow: Int32Array
-  /** Of the lanes' ends, to join routes where they are too many; undefined: they are not joined. */
+  routes: Routes
+  routeOfFlow: Int32Array
+  /** Of the routes' ends, to join routes where they are too many; undefined: they are not joined. */
   places?: ReportPlace[]
   timeline: Timeline
   /** Index in Report.places of each host, or -1. */
@@ -42,28 +42,28 @@ export function* buildArcSlices(
   mask: Uint8Array | null,
   { trailSeconds, mostArcs }: ArcSliceOptions,
 ): Generator<void, ArcSlices> {
-  const { lanes, timeline } = source
+  const { routes, timeline } = source
   const ticksPerSlice = Math.max(1, Math.ceil(timeline.ticks / SLICES))
   const slices = Math.max(1, Math.ceil(timeline.ticks / ticksPerSlice))
   const sliceSeconds = (ticksPerSlice * timeline.tickUs) / 1e6
   const hidden = { unlocated: noTraffic(slices), local: noTraffic(slices) }
   let segments = buildSegments(source, mask, ticksPerSlice, hidden)
   yield
-  joinSegments(segments, lanes.count, trailSeconds)
+  joinSegments(segments, routes.count, trailSeconds)
   yield
   let grouping: Grouping = 'route'
   if (source.places)
     for (grouping of GROUPINGS) {
       if (grouping !== 'route') {
         segments = buildSegments(grouped(source, source.places, grouping), mask, ticksPerSlice, null)
-        joinSegments(segments, lanes.count, trailSeconds)
+        joinSegments(segments, routes.count, trailSeconds)
         yield
       }
       if (mostAtOnce(segments, slices, sliceSeconds, trailSeconds) <= mostArcs) break
     }
   yield
   return {
-    ...(yield* layOut(segments, lanes, slices, sliceSeconds, trailSeconds, mostArcs)),
+    ...(yield* layOut(segments, routes, slices, sliceSeconds, trailSeconds, mostArcs)),
     ...countPlaces(source, mask, hidden),
     ...hidden,
     grouping,
@@ -75,9 +75,9 @@ export function* buildArcSlices(
 
 /** Each flow on the route that stands for its group. */
 function grouped(source: ArcSource, places: ReportPlace[], grouping: Grouping): ArcSource {
-  const { groupOf, count } = groupRoutes({ lanes: source.lanes, places }, grouping)
-  const of = representatives(groupOf, count, source.lanes.bytes)
-  return { ...source, laneOfFlow: source.laneOfFlow.map((lane) => (lane < 0 ? lane : of[groupOf[lane]])) }
+  const { groupOf, count } = groupRoutes({ routes: source.routes, places }, grouping)
+  const of = representatives(groupOf, count, source.routes.bytes)
+  return { ...source, routeOfFlow: source.routeOfFlow.map((route) => (route < 0 ? route : of[groupOf[route]])) }
 }
 
 /** The largest number of segments in a slice. */
@@ -122,14 +122,14 @@ function hiddenOf({ flows, origin }: ArcSource, flow: number, hidden: AllHidden)
 
 /** `hidden` takes the traffic without an arc, slice by slice; null: it has been counted. */
 function buildSegments(source: ArcSource, mask: Uint8Array | null, ticksPerSlice: number, hidden: AllHidden | null): Segments {
-  const { activity, laneOfFlow, lanes, timeline } = source
+  const { activity, routeOfFlow, routes, timeline } = source
   const tickSeconds = timeline.tickUs / 1e6
   const most = activity.count // each row makes at most one segment
-  const lane = new Int32Array(most)
+  const route = new Int32Array(most)
   const start = new Float32Array(most)
   const end = new Float32Array(most)
   const bytes = new Float64Array(most)
-  const openIn = new Int32Array(lanes.count).fill(-1)
+  const openIn = new Int32Array(routes.count).fill(-1)
   let count = 0
   for (let tick = 0, slice = 0, first = 0; tick < timeline.ticks; tick++) {
     if (tick >= (slice + 1) * ticksPerSlice) {
@@ -140,7 +140,7 @@ function buildSegments(source: ArcSource, mask: Uint8Array | null, ticksPerSlice
     for (let row = activity.tickStart[tick] ?? activity.count; row < until; row++) {
       const flow = activity.flow[row]
       if (mask && !mask[flow]) continue
-      const its = laneOfFlow[flow]
+      const its = routeOfFlow[flow]
       const off = hidden && hiddenOf(source, flow, hidden)
       if (off) off.sliceBytes[slice] += activity.bytes[row]
       if (its < 0) continue
@@ -148,7 +148,7 @@ function buildSegments(source: ArcSource, mask: Uint8Array | null, ticksPerSlice
       if (index < first) {
         index = count++
         openIn[its] = index
-        lane[index] = its
+        route[index] = its
         start[index] = tick * tickSeconds
       }
       end[index] = (tick + 1) * tickSeconds
@@ -157,7 +157,7 @@ function buildSegments(source: ArcSource, mask: Uint8Array | null, ticksPerSlice
   }
   return {
     count,
-    lane: lane.subarray(0, count),
+    route: route.subarray(0, count),
     start: start.subarray(0, count),
     end: end.subarray(0, count),
     lingers: new Uint8Array(count).fill(1),
@@ -168,11 +168,11 @@ function buildSegments(source: ArcSource, mask: Uint8Array | null, ticksPerSlice
 }
 
 /** Joins segments of a route when the pause between them is shorter than the trail. */
-function joinSegments(segments: Segments, lanes: number, trailSeconds: number): void {
-  const { count, lane, start, end, lingers, bytes, startBytes, endBytes } = segments
-  const previous = new Int32Array(lanes).fill(-1)
+function joinSegments(segments: Segments, routes: number, trailSeconds: number): void {
+  const { count, route, start, end, lingers, bytes, startBytes, endBytes } = segments
+  const previous = new Int32Array(routes).fill(-1)
   for (let index = 0; index < count; index++) {
-    const before = previous[lane[index]]
+    const before = previous[route[index]]
     if (before >= 0 && start[index] - end[before] <= trailSeconds) {
       const edge = (bytes[before] + bytes[index]) / 2
       end[before] = start[index]
@@ -180,7 +180,7 @@ function joinSegments(segments: Segments, lanes: number, trailSeconds: number): 
       endBytes[before] = edge
       startBytes[index] = edge
     }
-    previous[lane[index]] = index
+    previous[route[index]] = index
   }
 }
 
@@ -188,8 +188,8 @@ function joinSegments(segments: Segments, lanes: number, trailSeconds: number): 
  * Segments -> entries. A segment is copied into every slice in which it is visible, so that each frame draws one contiguous range of the
  * buffer. This costs memory, but no frame draws an entry that is not visible. Alerts come last, so that they are drawn on top.
  */
-function* layOut(segments: Segments, lanes: Routes, slices: number, sliceSeconds: number, trailSeconds: number, mostArcs: number) {
-  const { count, lane, start, end, lingers, startBytes, endBytes } = segments
+function* layOut(segments: Segments, routes: Routes, slices: number, sliceSeconds: number, trailSeconds: number, mostArcs: number) {
+  const { count, route, start, end, lingers, startBytes, endBytes } = segments
   // First and last slice of each segment.
   const from = new Int32Array(count)
   const to = new Int32Array(count)
@@ -207,10 +207,10 @@ function* layOut(segments: Segments, lanes: Routes, slices: number, sliceSeconds
 
   /** For each slice the rank from which routes are not drawn: routes are ranked by severity, then bytes. */
   function rankLimits() {
-    const order = Int32Array.from({ length: lanes.count }, (_, index) => index).sort(
-      (a, b) => lanes.severity[b] - lanes.severity[a] || lanes.bytes[b] - lanes.bytes[a] || a - b,
+    const order = Int32Array.from({ length: routes.count }, (_, index) => index).sort(
+      (a, b) => routes.severity[b] - routes.severity[a] || routes.bytes[b] - routes.bytes[a] || a - b,
     )
-    const rank = new Int32Array(lanes.count)
+    const rank = new Int32Array(routes.count)
     order.forEach((its, place) => {
       rank[its] = place
     })
@@ -220,12 +220,12 @@ function* layOut(segments: Segments, lanes: Routes, slices: number, sliceSeconds
     }, [])
     const filled = new Int32Array(slices)
     for (let index = 0; index < count; index++)
-      for (let slice = from[index]; slice <= to[index]; slice++) bySlice[slice][filled[slice]++] = rank[lane[index]]
-    const below = bySlice.map((ranks) => (ranks.length > mostArcs ? ranks.sort()[mostArcs] : lanes.count))
+      for (let slice = from[index]; slice <= to[index]; slice++) bySlice[slice][filled[slice]++] = rank[route[index]]
+    const below = bySlice.map((ranks) => (ranks.length > mostArcs ? ranks.sort()[mostArcs] : routes.count))
     return { rank, below }
   }
 
-  const passes = (index: number, slice: number) => !limits || limits.rank[lane[index]] < limits.below[slice]
+  const passes = (index: number, slice: number) => !limits || limits.rank[route[index]] < limits.below[slice]
   const sliceStart = new Int32Array(slices + 1)
   for (let index = 0; index < count; index++)
     for (let slice = from[index]; slice <= to[index]; slice++) if (passes(index, slice)) sliceStart[slice + 1]++
@@ -240,26 +240,26 @@ function* layOut(segments: Segments, lanes: Routes, slices: number, sliceSeconds
   const next = sliceStart.slice()
   const place = (isGrave: boolean) => {
     for (let index = 0; index < count; index++) {
-      if (lanes.severity[lane[index]] > 0 !== isGrave) continue
-      const look = packLook(lingers[index] === 1, weightOf(startBytes[index]), weightOf(endBytes[index]))
+      if (routes.severity[route[index]] > 0 !== isGrave) continue
+      const style = packStyle(lingers[index] === 1, weightOf(startBytes[index]), weightOf(endBytes[index]))
       for (let slice = from[index]; slice <= to[index]; slice++) {
         if (!passes(index, slice)) continue
         const at = next[slice]++ * ENTRY
-        entries[at] = lane[index]
+        entries[at] = route[index]
         entries[at + 1] = start[index]
         entries[at + 2] = end[index]
-        entries[at + 3] = look
+        entries[at + 3] = style
       }
     }
   }
   place(false)
   yield
-  if (lanes.severity.some((severity) => severity > 0)) place(true)
+  if (routes.severity.some((severity) => severity > 0)) place(true)
   return { entries, sliceStart, leftOut, most }
 }
 
 /** Packs three values into an exact float: bit 0: has a trail, bits 1-7: weight (0 to 1) at the start, bits 8-14: weight at the end; FAINT comes above. */
-export function packLook(lingers: boolean, start: number, end: number): number {
+export function packStyle(lingers: boolean, start: number, end: number): number {
   return (lingers ? 1 : 0) + 2 * Math.round(start * 127) + 256 * Math.round(end * 127)
 }
 

@@ -48,12 +48,12 @@ export interface LocalNode {
 }
 
 /** Routes between nodes; `source` and `target` are indexes in LocalMap.nodes. */
-export interface LocalLanes extends Omit<Routes, 'geometry'> {
-  /** Number of earlier lanes between the same two nodes: each is bent more. */
+export interface LocalRoutes extends Omit<Routes, 'geometry'> {
+  /** Number of earlier routes between the same two nodes: each is bent more. */
   rank: Uint16Array
 }
 
-/** Sums of what passes the filter, by node or by lane. */
+/** Sums of what passes the filter, by node or by route. */
 export interface LocalSums {
   bytes: Float64Array
   packets: Float64Array
@@ -63,13 +63,13 @@ export interface LocalSums {
 export interface LocalMap {
   nodes: LocalNode[]
   groups: LocalGroup[]
-  lanes: LocalLanes
+  routes: LocalRoutes
   /** As for the globe, with nodes in the place of places. */
-  drawn: ArcSlices
+  slices: ArcSlices
   /** Under the filter. A flow counts once for each of its two nodes, once where they are the same. */
   /** Bytes sent and received, too: within a closed group a flow is both. */
   ofNode: LocalSums & { sent: Float64Array; received: Float64Array }
-  ofLane: LocalSums
+  ofRoute: LocalSums
   /** Of all flows that pass. */
   total: { bytes: number; packets: number; flows: number }
   bounds: { left: number; top: number; right: number; bottom: number }
@@ -79,9 +79,9 @@ export interface LocalMap {
 export const LEAST_LOCATED = 0.1
 
 /** Part of all bytes that goes between two located places. */
-export function locatedShare(lanes: Pick<Routes, 'count' | 'source' | 'target' | 'bytes'>, origin: number, bytes: number): number {
+export function locatedShare(routes: Pick<Routes, 'count' | 'source' | 'target' | 'bytes'>, origin: number, bytes: number): number {
   let located = 0
-  for (let lane = 0; lane < lanes.count; lane++)
-    if (lanes.source[lane] !== origin || lanes.target[lane] !== origin) located += lanes.bytes[lane]
+  for (let route = 0; route < routes.count; route++)
+    if (routes.source[route] !== origin || routes.target[route] !== origin) located += routes.bytes[route]
   return bytes > 0 ? located / bytes : 0
 }

@@ -63,7 +63,7 @@ export interface Report {
   /** In order of rank: most bytes first. Flows without a known application count as "other tcp", "icmp", ... */
   applications: string[]
   transports: string[]
-  lanes: Routes
+  routes: Routes
   timeline: Timeline
   alerts: AlertMark[]
   /** Rows of the database that are not shown because they contain an impossible value, by table. */
@@ -86,8 +86,8 @@ export interface AlertMark extends Finding {
   /** Addresses; null for none. */
   source: string | null
   target: string | null
-  /** Indexes in Report.lanes of the flows that belong to it. */
-  lanes: number[]
+  /** Indexes in Report.routes of the flows that belong to it. */
+  routes: number[]
 }
 
 /** "Nairobi, Kenya", or the parts that are known. */

@@ -8,32 +8,32 @@ export type Grouping = (typeof GROUPINGS)[number]
 
 /** Number of the group of each route. Routes with findings have groups of their own, so that their colour is not lost. */
 export function groupRoutes(
-  { lanes, places }: Pick<Report, 'lanes' | 'places'>,
+  { routes, places }: Pick<Report, 'routes' | 'places'>,
   grouping: Grouping,
 ): { groupOf: Int32Array; count: number } {
-  const groupOf = new Int32Array(lanes.count)
-  if (grouping === 'route') return { groupOf: groupOf.map((_, lane) => lane), count: lanes.count }
+  const groupOf = new Int32Array(routes.count)
+  if (grouping === 'route') return { groupOf: groupOf.map((_, route) => route), count: routes.count }
   const region = regionsOf(places)
   const numbers = new Map<number, number>()
-  for (let lane = 0; lane < lanes.count; lane++) {
-    const source = grouping === 'places' ? lanes.source[lane] : region[lanes.source[lane]]
-    const target = grouping === 'places' ? lanes.target[lane] : grouping === 'countries' ? region[lanes.target[lane]] : 0
-    const key = (source * places.length + target) * 2 + (lanes.severity[lane] >= ALERT_SEVERITY ? 1 : 0)
+  for (let route = 0; route < routes.count; route++) {
+    const source = grouping === 'places' ? routes.source[route] : region[routes.source[route]]
+    const target = grouping === 'places' ? routes.target[route] : grouping === 'countries' ? region[routes.target[route]] : 0
+    const key = (source * places.length + target) * 2 + (routes.severity[route] >= ALERT_SEVERITY ? 1 : 0)
     const number = numbers.get(key) ?? numbers.size
     numbers.set(key, number)
-    groupOf[lane] = number
+    groupOf[route] = number
   }
   return { groupOf, count: numbers.size }
 }
 
 /** The route of each group that stands for it: the one with most bytes; -1 for an empty group. */
 export function representatives(groupOf: Int32Array, count: number, bytes: ArrayLike<number>): Int32Array {
-  const lane = new Int32Array(count).fill(-1)
+  const route = new Int32Array(count).fill(-1)
   for (let its = 0; its < groupOf.length; its++) {
     const group = groupOf[its]
-    if (lane[group] < 0 || bytes[its] > bytes[lane[group]]) lane[group] = its
+    if (route[group] < 0 || bytes[its] > bytes[route[group]]) route[group] = its
   }
-  return lane
+  return route
 }
 
 /** The first place of the same country; the origin, and a place whose country is not known, stand for themselves. */

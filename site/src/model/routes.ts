@@ -18,17 +18,17 @@ export const LANE_SEVERITIES = ['none', ...SEVERITIES] as const
 export const ALERT_SEVERITY = 2
 
 export interface FlowRoutes {
-  lanes: Routes
+  routes: Routes
   /** Route of each flow; -1 when a host has no place. */
-  laneOfFlow: Int32Array
+  routeOfFlow: Int32Array
 }
 
 /** `severity` has the highest alert severity of each flow; null without alerts. */
 export function buildRoutes(flows: FlowColumns, places: ReportPlace[], severity: Uint8Array | null): FlowRoutes {
-  const { lanes, laneOfFlow } = joinFlows(flows, places.length, severity)
-  const drawn = { ...lanes, geometry: new Float32Array(lanes.count * GEOMETRY) }
-  shapeLanes(drawn, places)
-  return { lanes: drawn, laneOfFlow }
+  const { routes, routeOfFlow } = joinFlows(flows, places.length, severity)
+  const drawn = { ...routes, geometry: new Float32Array(routes.count * GEOMETRY) }
+  shapeRoutes(drawn, places)
+  return { routes: drawn, routeOfFlow }
 }
 
 /** Routes between `places` places, without their shape. */
@@ -36,8 +36,8 @@ export function joinFlows(
   flows: FlowColumns,
   places: number,
   severity: Uint8Array | null,
-): { lanes: Omit<Routes, 'geometry'>; laneOfFlow: Int32Array } {
-  const laneOfFlow = new Int32Array(flows.count).fill(-1)
+): { routes: Omit<Routes, 'geometry'>; routeOfFlow: Int32Array } {
+  const routeOfFlow = new Int32Array(flows.count).fill(-1)
   const byKey = new Map<number, number>()
   const first: number[] = []
   for (let flow = 0; flow < flows.count; flow++) {
@@ -47,14 +47,14 @@ export function joinFlows(
     // Exact in a double while places x places x applications x transports x severities stays below 2^53.
     const kind = (flows.application[flow] * 256 + flows.transport[flow]) * LANE_SEVERITIES.length + (severity?.[flow] ?? 0)
     const key = (kind * places + source) * places + target
-    let lane = byKey.get(key)
-    if (lane === undefined) {
-      lane = first.push(flow) - 1
-      byKey.set(key, lane)
+    let route = byKey.get(key)
+    if (route === undefined) {
+      route = first.push(flow) - 1
+      byKey.set(key, route)
     }
-    laneOfFlow[flow] = lane
+    routeOfFlow[flow] = route
   }
-  const lanes = {
+  const routes = {
     count: first.length,
     source: Int32Array.from(first, (flow) => flows.sourcePlace[flow]),
     target: Int32Array.from(first, (flow) => flows.targetPlace[flow]),
@@ -63,21 +63,21 @@ export function joinFlows(
     severity: Uint8Array.from(first, (flow) => severity?.[flow] ?? 0),
     bytes: new Float64Array(first.length),
   }
-  for (let flow = 0; flow < flows.count; flow++) if (laneOfFlow[flow] >= 0) lanes.bytes[laneOfFlow[flow]] += flows.bytes[flow]
-  return { lanes, laneOfFlow }
+  for (let flow = 0; flow < flows.count; flow++) if (routeOfFlow[flow] >= 0) routes.bytes[routeOfFlow[flow]] += flows.bytes[flow]
+  return { routes, routeOfFlow }
 }
 
 /** Computes the arc of each route. Arcs between the same places have different heights, so that each is visible. */
-export function shapeLanes(lanes: Routes, places: ReportPlace[]): void {
+export function shapeRoutes(routes: Routes, places: ReportPlace[]): void {
   const positions = places.map(({ latitudeDeg, longitudeDeg }) => unitVector(latitudeDeg, longitudeDeg))
   const stacked = new Map<number, number>()
-  for (let lane = 0; lane < lanes.count; lane++) {
-    const source = lanes.source[lane]
-    const target = lanes.target[lane]
+  for (let route = 0; route < routes.count; route++) {
+    const source = routes.source[route]
+    const target = routes.target[route]
     const pair = source * places.length + target
     const rank = stacked.get(pair) ?? 0
     stacked.set(pair, rank + 1)
-    lanes.geometry.set(shapeOf(positions[source], positions[target], rank), lane * GEOMETRY)
+    routes.geometry.set(shapeOf(positions[source], positions[target], rank), route * GEOMETRY)
   }
 }
 

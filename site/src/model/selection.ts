@@ -9,8 +9,8 @@ export type Selection =
   | { readonly kind: 'country'; readonly code: string }
   /** Index in Report.places. */
   | { readonly kind: 'place'; readonly place: number }
-  /** Index in Report.lanes. */
-  | { readonly kind: 'lane'; readonly lane: number }
+  /** Index in Report.routes. */
+  | { readonly kind: 'route'; readonly route: number }
 
 /** The flow, host or alert whose page is open above the view. */
 export type Detail = Extract<Selection, { kind: 'flow' | 'host' | 'alert' }>

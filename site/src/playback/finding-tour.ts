@@ -137,8 +137,8 @@ export class Findings {
 
   /** Places at the ends of the routes that belong to the finding. */
   #placesOf({ alert }: Chapter) {
-    const { lanes, places } = this.#report
-    const ends = new Set(alert.lanes.slice(0, 500).flatMap((lane) => [lanes.source[lane], lanes.target[lane]]))
+    const { routes, places } = this.#report
+    const ends = new Set(alert.routes.slice(0, 500).flatMap((route) => [routes.source[route], routes.target[route]]))
     return [...ends].map((place) => places[place])
   }
 

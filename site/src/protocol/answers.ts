@@ -95,7 +95,7 @@ export interface Matrix {
 export type Subject =
   | { kind: 'all' }
   /** `grouping`: all routes of its group in a whole picture (route-groups.ts); default: this one alone. */
-  | { kind: 'lane'; lane: number; grouping?: Grouping }
+  | { kind: 'route'; route: number; grouping?: Grouping }
   | { kind: 'place'; place: number }
   | { kind: 'country'; country: string }
   | { kind: 'host'; host: number }

@@ -38,8 +38,8 @@ export interface Matching {
   filterText: string
   total: Share
   hosts: number
-  /** By route of Report.lanes: 1 when one of its flows passes. Null: all pass. */
-  lanes: Uint8Array | null
+  /** By route of Report.routes: 1 when one of its flows passes. Null: all pass. */
+  routes: Uint8Array | null
   /** Histogram like Report.timeline.binBytes, of the flows that pass. */
   binBytes: Float64Array
 }
@@ -148,7 +148,7 @@ export type FileFormat = 'csv' | 'json' | 'geojson'
 
 export interface Questions {
   /** The arcs of the flows that pass, for globe and map. */
-  drawn: { question: ArcSliceOptions & { filterText: string }; answer: ArcSlices }
+  slices: { question: ArcSliceOptions & { filterText: string }; answer: ArcSlices }
   /** One picture of all of them: every flow with two places is in one of its arcs. */
   whole: { question: Scope & { mostArcs: number; by: keyof Share }; answer: ArcSlices }
   /** What happened, in the sentences of report.html; [] where the database has not the tables for it. */

@@ -86,8 +86,8 @@ export function formatSelection(selection: Selection): string {
       return `country:${selection.code}`
     case 'place':
       return `place:${selection.place}`
-    case 'lane':
-      return `lane:${selection.lane}`
+    case 'route':
+      return `route:${selection.route}`
     default:
       return `${selection.kind}:${selection.id}`
   }
@@ -104,7 +104,8 @@ function readSelection(text: string | undefined): Selection | null {
   if (number === null) return null
   if (kind === 'flow' || kind === 'alert') return { kind, id: number }
   if (kind === 'place') return { kind, place: number }
-  return kind === 'lane' ? { kind, lane: number } : null
+  // Links of earlier versions say "lane".
+  return kind === 'route' || kind === 'lane' ? { kind: 'route', route: number } : null
 }
 
 function readDetail(text: string | undefined): Detail | null {

@@ -29,7 +29,7 @@ interface Label extends Name {
 export interface Name {
   place: number
   text: string
-  /** The figures of an arc, near the middle of it: then `place` is the arc's lane. */
+  /** The figures of an arc, near the middle of it: then `place` is the arc's route. */
   isFigure?: boolean
   /** Above its point if there is room. */
   isAbove?: boolean
@@ -99,8 +99,8 @@ export class LabelLayer {
   }
 
   /** The origin first, then places by bytes; among them the figures of the widest arcs of a whole picture. */
-  weigh({ places, isOriginDrawn, meta }: Report, drawn: ArcSlices): void {
-    const { placeBytes } = drawn
+  weigh({ places, isOriginDrawn, meta }: Report, slices: ArcSlices): void {
+    const { placeBytes } = slices
     const weight = (place: number) => {
       if (places[place].precision === 'origin') return isOriginDrawn ? Number.POSITIVE_INFINITY : 0
       return placeBytes[place] ?? 0
@@ -111,9 +111,9 @@ export class LabelLayer {
       .sort((a, b) => weight(b) - weight(a) || a - b)
       .slice(0, TRIED)
       .map((place) => ({ place, text: labelOf(places[place], meta) }))
-    const figures = [...(drawn.whole?.labelled ?? [])].map((entry) => ({
-      place: drawn.entries[entry * ENTRY],
-      text: describeEntry(drawn, entry),
+    const figures = [...(slices.whole?.labelled ?? [])].map((entry) => ({
+      place: slices.entries[entry * ENTRY],
+      text: describeEntry(slices, entry),
       isFigure: true,
     }))
     this.setNames([...names.slice(0, NAMES_FIRST), ...figures, ...names.slice(NAMES_FIRST)], figures.length > 0 ? WITH_FIGURES : SHOWN)

@@ -4,7 +4,7 @@ import type { Report } from '../model/report.ts'
 import type { Session } from '../session/session.ts'
 import { byId } from '../ui/dom.ts'
 import { formatBytes, formatCounted } from '../ui/format.ts'
-import { TRAILS, widthOf } from './drawing.ts'
+import { TRAILS, widthOf } from './arc-controller.ts'
 import { shadeCountries } from './globe/overlay.ts'
 import { formatLayers, type Layers, readLayers, USUAL_LAYERS } from './layers.ts'
 
@@ -54,9 +54,9 @@ export function startLayers(session: Session, apply: (layers: Layers) => void): 
 }
 
 /** The scale of the shading: what the palest and the strongest shade stand for. */
-export function showScale(layers: Layers, report: Report, drawn: ArcSlices): void {
+export function showScale(layers: Layers, report: Report, slices: ArcSlices): void {
   const scale = byId('shade-scale')
-  const shades = layers.countries === 'off' ? [] : shadeCountries(report, drawn, layers.countries)
+  const shades = layers.countries === 'off' ? [] : shadeCountries(report, slices, layers.countries)
   scale.hidden = shades.length === 0
   if (shades.length === 0) return
   const text = (value: number) => (layers.countries === 'bytes' ? formatBytes(value) : formatCounted(value, 'host'))

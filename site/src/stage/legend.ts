@@ -13,7 +13,7 @@ import { ALERT, colourOf, OTHERS, type Theme } from '../ui/palette.ts'
 const FINDINGS = OTHERS + 1
 const FINDINGS_TERM = 'alert:low,medium,high'
 
-export function hasFindings({ severity }: Report['lanes']): boolean {
+export function hasFindings({ severity }: Report['routes']): boolean {
   return severity.some((value) => value >= ALERT_SEVERITY)
 }
 
@@ -33,14 +33,14 @@ export class Legend {
   }
 
   /** `slots` has the colour of each application. */
-  load({ applications, lanes }: Report, slots: number[], theme: Theme): void {
+  load({ applications, routes }: Report, slots: number[], theme: Theme): void {
     this.#applications = applications
     const buttons = applications
       .slice(0, OTHERS)
       .map((name, index) => this.#makeButton(formatHostile(name, 24), index, colourOf(theme, slots[index])))
     const others = othersLabel(applications)
     if (others) buttons.push(this.#makeButton(others, OTHERS, colourOf(theme, OTHERS)))
-    if (hasFindings(lanes)) buttons.push(this.#makeButton('findings', FINDINGS, ALERT[theme]))
+    if (hasFindings(routes)) buttons.push(this.#makeButton('findings', FINDINGS, ALERT[theme]))
     this.#list.replaceChildren(
       ...buttons.map((button) => {
         const item = make('li')

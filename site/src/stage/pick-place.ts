@@ -9,7 +9,7 @@ import type { GeoPicked } from './renderer.ts'
  */
 export function pickPlace(
   { places, isOriginDrawn }: Report,
-  drawn: ArcSlices | null,
+  slices: ArcSlices | null,
   at: (place: number) => readonly [number, number] | null,
   x: number,
   y: number,
@@ -18,7 +18,7 @@ export function pickPlace(
   let best: GeoPicked | null = null
   let nearest = reach
   places.forEach((place, index) => {
-    if ((drawn?.placeBytes[index] ?? 0) <= 0 && place.precision !== 'origin') return
+    if ((slices?.placeBytes[index] ?? 0) <= 0 && place.precision !== 'origin') return
     if (place.precision === 'origin' && !isOriginDrawn) return
     const point = at(index)
     const distance = point ? Math.hypot(point[0] - x, point[1] - y) : Number.POSITIVE_INFINITY

@@ -19,7 +19,7 @@ export interface StageEvents {
 }
 
 /** `picture`: what is on the stage now, null before there is one. */
-export function watchPointer(stage: HTMLElement, picture: () => Renderer | null, { title, click }: StageEvents): void {
+export function watchPointer(stage: HTMLElement, renderer: () => Renderer | null, { title, click }: StageEvents): void {
   const tooltip = byId('tooltip')
   let down: { x: number; y: number } | null = null
   let restUntilMs = 0
@@ -27,7 +27,7 @@ export function watchPointer(stage: HTMLElement, picture: () => Renderer | null,
   const leave = () => {
     tooltip.hidden = true
     stage.style.cursor = ''
-    picture()?.point(null)
+    renderer()?.point(null)
   }
   stage.addEventListener('pointermove', ({ offsetX, offsetY, clientX, clientY, buttons, pointerType }) => {
     if (isWaiting || pointerType === 'touch') return
@@ -35,14 +35,14 @@ export function watchPointer(stage: HTMLElement, picture: () => Renderer | null,
     const look = () => {
       isWaiting = false
       const startMs = performance.now()
-      const found = buttons === 0 ? (picture()?.pick(offsetX, offsetY, REACH.fine) ?? null) : null
+      const found = buttons === 0 ? (renderer()?.pick(offsetX, offsetY, REACH.fine) ?? null) : null
       const endMs = performance.now()
       restUntilMs = endMs + (endMs - startMs) / PICK_SHARE
       if (!found) {
         leave()
         return
       }
-      picture()?.point(found)
+      renderer()?.point(found)
       tooltip.hidden = false
       stage.style.cursor = 'pointer'
       tooltip.textContent = title(found)
@@ -60,6 +60,6 @@ export function watchPointer(stage: HTMLElement, picture: () => Renderer | null,
     tooltip.hidden = true // what was clicked has its own title now
     if (!down || Math.hypot(clientX - down.x, clientY - down.y) > CLICK_PIXELS) return
     const reach = (event as PointerEvent).pointerType === 'touch' ? REACH.touch : REACH.fine
-    click(picture()?.pick(offsetX, offsetY, reach) ?? null)
+    click(renderer()?.pick(offsetX, offsetY, reach) ?? null)
   })
 }

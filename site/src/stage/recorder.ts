@@ -141,7 +141,7 @@ export class Capture {
     context.rect(0, 0, width, height)
     context.clip()
     context.translate(-left, -top)
-    this.#stage.picture?.drawOn(context, this.#stage.size.width, this.#stage.size.height)
+    this.#stage.renderer?.drawOn(context, this.#stage.size.width, this.#stage.size.height)
     context.restore()
     context.setTransform(scale, 0, 0, scale, 0, canvas.height - BAR * scale)
     this.#drawBar(context, canvas.width / scale, theme)

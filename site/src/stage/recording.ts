@@ -32,10 +32,10 @@ export function startCapture(player: Player, stage: Stage, fileStem: string, { c
     firstUs: () => firstUs,
     caption,
     legend: () => {
-      const { applications, lanes } = player.report
+      const { applications, routes } = player.report
       const others = othersLabel(applications)
       return [
-        ...(hasFindings(lanes) ? [{ name: 'findings', colour: ALERT[theme()] }] : []),
+        ...(hasFindings(routes) ? [{ name: 'findings', colour: ALERT[theme()] }] : []),
         ...applications
           .slice(0, OTHERS)
           .map((name, index) => ({ name: formatHostile(name, 24), colour: colourOf(theme(), slotOf(index)) })),

@@ -35,7 +35,7 @@ export interface Inset {
 }
 
 /** On the globe and the map. */
-export type GeoPicked = { kind: 'lane'; lane: number } | { kind: 'place'; place: number }
+export type GeoPicked = { kind: 'route'; route: number } | { kind: 'place'; place: number }
 
 /** On the local network: indexes in LocalMap. */
 export type LocalPicked = { kind: 'node'; node: number } | { kind: 'link'; link: number } | { kind: 'group'; group: number }
@@ -43,7 +43,7 @@ export type LocalPicked = { kind: 'node'; node: number } | { kind: 'link'; link:
 export type Picked = GeoPicked | LocalPicked
 
 export function isGeo(picked: Picked): picked is GeoPicked {
-  return picked.kind === 'lane' || picked.kind === 'place'
+  return picked.kind === 'route' || picked.kind === 'place'
 }
 
 /** A promise, and what fulfils it. */
@@ -64,10 +64,10 @@ export interface Renderer {
   /** Gives the report to draw; `colours` has one colour slot an application. */
   load(report: Report, colours: number[]): void
   /** Takes what passes the filter. */
-  draw(drawn: ArcSlices): void
+  draw(slices: ArcSlices): void
   show(moment: Moment): void
-  /** Highlights lanes with a 1; null: none. */
-  focus(lanes: Uint8Array | null): void
+  /** Highlights routes with a 1; null: none. */
+  focus(routes: Uint8Array | null): void
   /** Highlights what the pointer is on. */
   point(picked: Picked | null): void
   setLayers(layers: Layers): void

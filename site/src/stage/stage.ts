@@ -8,11 +8,11 @@ import type { PictureName } from '../session/session.ts'
 import { byId, make } from '../ui/dom.ts'
 import type { Theme } from '../ui/palette.ts'
 import { coveredSpace, freeSpace, PANELS, panelBoxes } from './covered-space.ts'
-import type { GlobePicture } from './globe/globe.ts'
+import type { GlobeRenderer } from './globe/globe.ts'
 import type { Box } from './labels.ts'
 import { type Layers, USUAL_LAYERS } from './layers.ts'
-import { LocalPicture } from './local/local.ts'
-import { MapPicture } from './map/map.ts'
+import { LocalRenderer } from './local/local.ts'
+import { MapRenderer } from './map/map.ts'
 import { type StageEvents, watchPointer } from './pointer.ts'
 import { drawPoster } from './poster.ts'
 import type { Moment, Renderer } from './renderer.ts'
@@ -33,19 +33,19 @@ const LABELS = { globe: 'Traffic on the globe', map: 'Traffic on a map', local: 
 const nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve))
 
 /** The last data given to a renderer. */
-interface Told {
+interface Given {
   theme: Theme
   report: { report: Report; colours: number[] } | null
-  drawn: ArcSlices | null
+  slices: ArcSlices | null
 }
 
 export class Stage {
   readonly #element = byId('stage')
   readonly #theme: () => Theme
   readonly #centre: SitePoint
-  readonly #pictures: { globe?: Renderer; map?: Renderer; local?: Renderer } = {}
+  readonly #renderers: { globe?: Renderer; map?: Renderer; local?: Renderer } = {}
   /** The local network; drawn when it is the picture. */
-  readonly local: LocalPicture
+  readonly local: LocalRenderer
   #isCovered = false
   /** The kind that was requested last. */
   #wanted: Renderer['kind'] = 'globe'
@@ -53,19 +53,19 @@ export class Stage {
   readonly #willBeDrawnBy: Promise<DrawnBy | null>
   #drawnBy: DrawnBy | null = null
   #webGl: WebGl | null = null
-  #Globe: typeof GlobePicture | null = null
+  #Globe: typeof GlobeRenderer | null = null
   /** The last data given to the current renderer, for the one that replaces it. */
   #report: { report: Report; colours: number[] } | null = null
-  #drawn: ArcSlices | null = null
+  #slices: ArcSlices | null = null
   #inFocus: Uint8Array | null = null
   #layers: Layers = USUAL_LAYERS
   #moment: Moment = { seconds: 0, cycle: 0, sun: null }
   #panels: Box[] = []
   /** Where the camera was last sent, for a renderer that comes later; an object of its own each time. */
-  #aim: { sent(picture: Renderer, isSudden: boolean): void } | null = null
+  #aim: { sent(renderer: Renderer, isSudden: boolean): void } | null = null
   readonly #aimed = new Map<Renderer, unknown>()
-  readonly #told = new Map<Renderer, Told>()
-  picture: Renderer | null = null
+  readonly #given = new Map<Renderer, Given>()
+  renderer: Renderer | null = null
   #level = 0
   #zoomTimer = 0
   /** Called when the camera has come so much nearer or farther that other arcs are to be drawn (mostWhole). */
@@ -87,10 +87,10 @@ export class Stage {
         },
         { passive: true },
       )
-    this.local = new LocalPicture(this.#addLayer('local'), theme())
+    this.local = new LocalRenderer(this.#addLayer('local'), theme())
     this.local.setVisible(false)
-    watchPointer(this.#element, () => this.picture, events)
-    document.addEventListener('visibilitychange', () => this.picture?.setVisible(this.#isVisible))
+    watchPointer(this.#element, () => this.renderer, events)
+    document.addEventListener('visibilitychange', () => this.renderer?.setVisible(this.#isVisible))
     addEventListener('resize', () => this.layOut())
     new ResizeObserver(() => this.layOut()).observe(byId('dock'))
     const panels = new ResizeObserver(() => this.#findPanels())
@@ -107,14 +107,14 @@ export class Stage {
     // globe.gl and three.js are most of the page's script: the page answers before they are loaded.
     await pageLoaded
     await nextTurn()
-    const { GlobePicture } = await import('./globe/globe.ts')
-    this.#Globe = GlobePicture
+    const { GlobeRenderer } = await import('./globe/globe.ts')
+    this.#Globe = GlobeRenderer
     const by = await this.#willBeDrawnBy
     await nextTurn()
     this.#webGl = by && openWebGl(by)
     await nextTurn()
     this.#use(this.#wanted === 'globe' && !this.#webGl ? 'map' : this.#wanted)
-    await this.picture?.shown
+    await this.renderer?.shown
     await nextFrame()
     await nextFrame()
     poster.remove()
@@ -123,55 +123,55 @@ export class Stage {
 
   load(report: Report, colours: number[]): void {
     this.#report = { report, colours }
-    this.#tell({ report: this.#report }, (picture) => picture.load(report, colours))
+    this.#give({ report: this.#report }, (renderer) => renderer.load(report, colours))
   }
 
-  draw(drawn: ArcSlices): void {
-    this.#drawn = drawn
-    this.#tell({ drawn }, (picture) => picture.draw(drawn))
+  draw(slices: ArcSlices): void {
+    this.#slices = slices
+    this.#give({ slices }, (renderer) => renderer.draw(slices))
   }
 
-  #tell(what: Partial<Told>, tell: (picture: Renderer) => void): void {
-    const { picture } = this
-    if (!picture) return
-    this.#told.set(picture, { ...this.#told.get(picture)!, ...what })
-    tell(picture)
+  #give(what: Partial<Given>, give: (renderer: Renderer) => void): void {
+    const { renderer } = this
+    if (!renderer) return
+    this.#given.set(renderer, { ...this.#given.get(renderer)!, ...what })
+    give(renderer)
   }
 
   show(moment: Moment): void {
     this.#moment = moment
-    this.picture?.show(moment)
+    this.renderer?.show(moment)
   }
 
   focus(inFocus: Uint8Array | null): void {
     this.#inFocus = inFocus
-    this.picture?.focus(inFocus)
+    this.renderer?.focus(inFocus)
   }
 
   setLayers(layers: Layers): void {
     this.#layers = layers
-    this.picture?.setLayers(layers)
+    this.renderer?.setLayers(layers)
   }
 
   paint(theme: Theme): void {
-    this.#tell({ theme }, (picture) => picture.paint(theme))
+    this.#give({ theme }, (renderer) => renderer.paint(theme))
   }
 
   /** Shows these points in the part of the stage that no panel covers; without any, the earth as at the start. */
   lookAt(points: readonly SitePoint[], { weights, isSudden = false }: { weights?: ArrayLike<number>; isSudden?: boolean } = {}): void {
     this.#aim = {
-      sent: (picture, jumps) => {
+      sent: (renderer, jumps) => {
         const free = freeSpace(this.size.width, this.size.height)
-        picture.lookAt(points.length > 0 ? { points, ...(weights && { weights }), free } : null, jumps)
+        renderer.lookAt(points.length > 0 ? { points, ...(weights && { weights }), free } : null, jumps)
       },
     }
-    if (this.picture) this.#aimAt(this.picture, isSudden)
+    if (this.renderer) this.#aimAt(this.renderer, isSudden)
   }
 
   /** Where the camera stands, for a link; "" before there is a picture. */
   get camera(): string {
-    const { picture } = this
-    return picture ? `${picture.kind}:${picture.camera.map((value) => Number(value.toFixed(3))).join(',')}` : ''
+    const { renderer } = this
+    return renderer ? `${renderer.kind}:${renderer.camera.map((value) => Number(value.toFixed(3))).join(',')}` : ''
   }
 
   /** Puts the camera where a link says, now or as soon as there is a picture. */
@@ -180,11 +180,11 @@ export class Stage {
     const numbers = rest.map(Number)
     if (numbers.length !== 3 || !numbers.every(Number.isFinite) || !(numbers[2] > 0) || Math.abs(numbers[0]) > 90) return
     this.#aim = {
-      sent: (picture) => {
-        if (picture.kind === kind) picture.camera = numbers
+      sent: (renderer) => {
+        if (renderer.kind === kind) renderer.camera = numbers
       },
     }
-    if (this.picture) this.#aimAt(this.picture, true)
+    if (this.renderer) this.#aimAt(this.renderer, true)
   }
 
   /** Back to where the picture stood at the start. */
@@ -210,18 +210,18 @@ export class Stage {
   }
 
   get mostArcs(): number {
-    return MOST_ARCS[(this.picture?.kind ?? this.#wanted) === 'map' ? 'map' : (this.#drawnBy ?? 'map')]
+    return MOST_ARCS[(this.renderer?.kind ?? this.#wanted) === 'map' ? 'map' : (this.#drawnBy ?? 'map')]
   }
 
   /** Arcs of a whole picture at most, where the camera is now. */
   get mostWhole(): number {
-    return MOST_WHOLE[(this.picture?.kind ?? this.#wanted) === 'map' ? 'map' : (this.#drawnBy ?? 'map')][this.#level]
+    return MOST_WHOLE[(this.renderer?.kind ?? this.#wanted) === 'map' ? 'map' : (this.#drawnBy ?? 'map')][this.#level]
   }
 
   #watchZoom(): void {
     clearTimeout(this.#zoomTimer)
     this.#zoomTimer = window.setTimeout(() => {
-      const level = NEARER.filter((zoom) => (this.picture?.zoom ?? 1) >= zoom).length
+      const level = NEARER.filter((zoom) => (this.renderer?.zoom ?? 1) >= zoom).length
       if (level === this.#level) return
       this.#level = level
       this.onZoom?.()
@@ -229,7 +229,7 @@ export class Stage {
   }
 
   get isSoftware(): boolean {
-    return this.#drawnBy === 'software' && this.picture?.kind === 'globe'
+    return this.#drawnBy === 'software' && this.renderer?.kind === 'globe'
   }
 
   get #isVisible(): boolean {
@@ -241,8 +241,8 @@ export class Stage {
     this.#isCovered = kind === null
     this.#element.hidden = kind === null
     if (kind) this.#wanted = kind
-    if (kind && this.picture && this.picture.kind !== kind) this.#use(kind)
-    else this.picture?.setVisible(this.#isVisible)
+    if (kind && this.renderer && this.renderer.kind !== kind) this.#use(kind)
+    else this.renderer?.setVisible(this.#isVisible)
   }
 
   /** The picture to show to a reader of a table: the report's first one, as far as this browser can draw it. */
@@ -254,48 +254,48 @@ export class Stage {
   /** Keeps the picture in the middle of the space that the panels leave free. */
   layOut(): void {
     document.documentElement.style.setProperty('--dock', `${byId('dock').offsetHeight}px`)
-    this.picture?.inset(coveredSpace())
+    this.renderer?.inset(coveredSpace())
     this.#findPanels()
-    if (this.picture) this.#aim?.sent(this.picture, true)
+    if (this.renderer) this.#aim?.sent(this.renderer, true)
   }
 
   #findPanels(): void {
     const panels = panelBoxes()
     if (JSON.stringify(panels) === JSON.stringify(this.#panels)) return
     this.#panels = panels
-    this.picture?.avoid(panels)
+    this.renderer?.avoid(panels)
   }
 
   /** Puts one kind of picture on the stage; the other keeps its place but draws nothing. */
   #use(kind: Renderer['kind']): void {
-    this.picture?.setVisible(false)
-    this.#pictures[kind] ??= this.#make(kind)
-    const picture = this.#pictures[kind]
-    picture.onMove = () => this.#watchZoom()
-    this.picture = picture
+    this.renderer?.setVisible(false)
+    this.#renderers[kind] ??= this.#make(kind)
+    const renderer = this.#renderers[kind]
+    renderer.onMove = () => this.#watchZoom()
+    this.renderer = renderer
     document.documentElement.dataset.picture = kind
     this.#element.setAttribute('aria-label', LABELS[kind])
     this.#element.setAttribute('role', kind === 'local' ? 'group' : 'img') // the hosts of the local network are elements of their own
-    picture.setVisible(this.#isVisible)
-    picture.inset(coveredSpace())
-    picture.avoid(this.#panels)
-    picture.setLayers(this.#layers)
+    renderer.setVisible(this.#isVisible)
+    renderer.inset(coveredSpace())
+    renderer.avoid(this.#panels)
+    renderer.setLayers(this.#layers)
     // Only what this renderer does not have yet: textures and buffers are large.
-    const told = this.#told.get(picture) ?? { theme: this.#theme(), report: null, drawn: null }
-    this.#told.set(picture, { theme: this.#theme(), report: this.#report, drawn: this.#drawn })
-    if (told.theme !== this.#theme()) picture.paint(this.#theme())
-    if (this.#report && told.report !== this.#report) picture.load(this.#report.report, this.#report.colours)
-    if (this.#drawn && (told.drawn !== this.#drawn || told.report !== this.#report)) picture.draw(this.#drawn)
-    picture.focus(this.#inFocus)
-    picture.show(this.#moment)
-    this.#aimAt(picture, true)
+    const given = this.#given.get(renderer) ?? { theme: this.#theme(), report: null, slices: null }
+    this.#given.set(renderer, { theme: this.#theme(), report: this.#report, slices: this.#slices })
+    if (given.theme !== this.#theme()) renderer.paint(this.#theme())
+    if (this.#report && given.report !== this.#report) renderer.load(this.#report.report, this.#report.colours)
+    if (this.#slices && (given.slices !== this.#slices || given.report !== this.#report)) renderer.draw(this.#slices)
+    renderer.focus(this.#inFocus)
+    renderer.show(this.#moment)
+    this.#aimAt(renderer, true)
   }
 
   /** A renderer that comes on the stage looks where the one before it was sent, unless it has been there already. */
-  #aimAt(picture: Renderer, isSudden: boolean): void {
-    if (!this.#aim || this.#aimed.get(picture) === this.#aim) return
-    this.#aimed.set(picture, this.#aim)
-    this.#aim.sent(picture, isSudden)
+  #aimAt(renderer: Renderer, isSudden: boolean): void {
+    if (!this.#aim || this.#aimed.get(renderer) === this.#aim) return
+    this.#aimed.set(renderer, this.#aim)
+    this.#aim.sent(renderer, isSudden)
   }
 
   #make(kind: Renderer['kind']): Renderer {
@@ -303,7 +303,7 @@ export class Stage {
     const layer = this.#addLayer(kind)
     return kind === 'globe' && this.#webGl && this.#Globe
       ? new this.#Globe(layer, this.#webGl, this.#theme(), this.#centre, coveredSpace())
-      : new MapPicture(layer, this.#theme())
+      : new MapRenderer(layer, this.#theme())
   }
 
   #addLayer(kind: Renderer['kind']): HTMLElement {

@@ -4,11 +4,11 @@ import type { Report } from '../model/report.ts'
 import type { Stage } from './stage.ts'
 
 /** Frames the picture; where it has no arc, the earth as at the start. */
-export function frameWhole(stage: Stage, { lanes, places }: Report, drawn: ArcSlices): void {
+export function frameWhole(stage: Stage, { routes, places }: Report, slices: ArcSlices): void {
   const weights = new Map<number, number>()
-  drawn.whole?.bytes.forEach((bytes, entry) => {
-    const lane = drawn.entries[entry * ENTRY]
-    const ends = [lanes.source[lane], lanes.target[lane]]
+  slices.whole?.bytes.forEach((bytes, entry) => {
+    const route = slices.entries[entry * ENTRY]
+    const ends = [routes.source[route], routes.target[route]]
     if (ends[0] === ends[1]) return
     for (const place of ends) weights.set(place, (weights.get(place) ?? 0) + Math.sqrt(bytes))
   })

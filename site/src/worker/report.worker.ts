@@ -115,8 +115,8 @@ function isGenerator(answer: unknown): answer is Generator<void, unknown> {
 /** Large arrays that belong to this answer alone are transferred, not copied. */
 function transferables(about: keyof Questions, answer: unknown): Transferable[] {
   if (about === 'database') return [(answer as Questions['database']['answer']).buffer]
-  if (about !== 'drawn' && about !== 'whole') return []
-  const { entries, sliceStart, leftOut } = answer as Questions['drawn']['answer']
+  if (about !== 'slices' && about !== 'whole') return []
+  const { entries, sliceStart, leftOut } = answer as Questions['slices']['answer']
   return [entries.buffer, sliceStart.buffer, leftOut.buffer]
 }
 

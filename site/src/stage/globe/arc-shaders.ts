@@ -1,11 +1,11 @@
-// What the graphics card does with arcs and rings: vertex and fragment shaders (GLSL ES 3.00 by three.js), over the same entries and lanes.
+// What the graphics card does with arcs and rings: vertex and fragment shaders (GLSL ES 3.00 by three.js), over the same entries and routes.
 import { FAINT } from '../../model/arc-slices.ts'
 import { ARC_FLOOR } from '../../model/great-circle.ts'
 import { COLOUR_COUNT } from '../../ui/palette.ts'
 import { GLOBE_RADIUS } from '../initial-camera.ts'
 
-/** Lanes a row of the lane texture; a lane takes three texels: start + angle, tangent + height, look. */
-export const LANES_A_ROW = 512
+/** Routes a row of the route texture; a route takes three texels: start + angle, tangent + height, style. */
+export const ROUTES_A_ROW = 512
 export const TEXELS = 3
 
 /** Slots of the shaders' colours: one an application, then that of alerts. */
@@ -13,33 +13,33 @@ export const ALERT_SLOT = COLOUR_COUNT
 export const SLOTS = COLOUR_COUNT + 1
 
 const COMMON = /* glsl */ `
-  attribute vec4 iEntry;       // lane; seconds: start, end; packed look
-  uniform highp sampler2D lanes;
+  attribute vec4 iEntry;       // route; seconds: start, end; packed style
+  uniform highp sampler2D routes;
   uniform float now;
   uniform float trail;         // seconds an arc glows on
   uniform float calm;          // 1 with few arcs, falling with their number: a crowd must not turn into one white ball
   uniform float isFocused;     // 1 while something is in focus: all else steps back
-  uniform float pointed;       // lane under the pointer, or -1
+  uniform float pointed;       // route under the pointer, or -1
   uniform float whole;         // 1: one picture of the whole period, nothing moves; 0: a moment
   uniform vec3 colours[${SLOTS}];
   varying vec3 vColour;
   varying float vFade;
   vec4 start;   // unit vector of the source, angle to the target (radians)
   vec4 tangent; // unit vector at the source towards the target, height in radii
-  vec4 look;    // colour slot, cycle offset, is an alert, is in focus
+  vec4 style;    // colour slot, cycle offset, is an alert, is in focus
   const vec4 nowhere = vec4(2.0, 2.0, 2.0, 1.0);
   bool takeEntry() {
     float lingers = mod(iEntry.w, 2.0);
     if (now < iEntry.y || now >= iEntry.z + lingers * trail) return false;
-    int lane = int(iEntry.x);
-    ivec2 at = ivec2((lane % ${LANES_A_ROW}) * ${TEXELS}, lane / ${LANES_A_ROW});
-    start = texelFetch(lanes, at, 0);
-    tangent = texelFetch(lanes, at + ivec2(1, 0), 0);
-    look = texelFetch(lanes, at + ivec2(2, 0), 0);
-    vColour = colours[int(look.x)];
+    int route = int(iEntry.x);
+    ivec2 at = ivec2((route % ${ROUTES_A_ROW}) * ${TEXELS}, route / ${ROUTES_A_ROW});
+    start = texelFetch(routes, at, 0);
+    tangent = texelFetch(routes, at + ivec2(1, 0), 0);
+    style = texelFetch(routes, at + ivec2(2, 0), 0);
+    vColour = colours[int(style.x)];
     vFade = lingers > 0.5 ? 1.0 - 0.9 * clamp((now - iEntry.z) / max(trail, 1e-6), 0.0, 1.0) : 1.0;
     if (iEntry.w >= ${FAINT.toFixed(1)}) vFade *= 0.5;
-    if (isFocused > 0.5 && look.w < 0.5) vFade *= 0.12;
+    if (isFocused > 0.5 && style.w < 0.5) vFade *= 0.12;
     return true;
   }
   bool isPointed() {
@@ -82,15 +82,15 @@ export const RIBBON_VERTEX = /* glsl */ `
     vec4 there = project(t < 0.5 ? t + 0.01 : t - 0.01);
     vec2 along = (there.xy / there.w - here.xy / here.w) * viewport * (t < 0.5 ? 1.0 : -1.0);
     vec2 across = length(along) > 1e-6 ? normalize(vec2(-along.y, along.x)) : vec2(0.0, 1.0);
-    vFade *= max(boldness(), look.z);
-    float width = mix(mix(4.5, 15.0, weightNow()), mix(4.0, 24.0, weightNow()), whole) * mix(mix(0.5, 1.0, calm), 1.0, whole) + 3.0 * look.z + (isPointed() ? 5.0 : 0.0);
+    vFade *= max(boldness(), style.z);
+    float width = mix(mix(4.5, 15.0, weightNow()), mix(4.0, 24.0, weightNow()), whole) * mix(mix(0.5, 1.0, calm), 1.0, whole) + 3.0 * style.z + (isPointed() ? 5.0 : 0.0);
     here.xy += across * position.y * width / viewport * here.w;
     vAlong = t;
     vSide = position.y;
-    vOffset = look.y;
+    vOffset = style.y;
     vTrips = 1.0 + floor(start.w * 0.8);
     vWide = width;
-    vAlert = max(look.z, isPointed() ? 1.0 : 0.0);
+    vAlert = max(style.z, isPointed() ? 1.0 : 0.0);
     gl_Position = here;
   }
 `
@@ -126,9 +126,9 @@ export const COMET_VERTEX = /* glsl */ `
   varying float vLight;
   void main() {
     if (!takeEntry() || start.w < 1e-4) { gl_Position = nowhere; return; }
-    float head = fract(cycle + look.y) * (1.0 + ${COMET_TAIL});
+    float head = fract(cycle + style.y) * (1.0 + ${COMET_TAIL});
     float t = clamp(head - ${COMET_TAIL} * (1.0 - position.x), 0.0, 1.0);
-    bool isStrong = look.z > 0.5 || isPointed();
+    bool isStrong = style.z > 0.5 || isPointed();
     vLight = (isStrong ? 0.35 + 0.65 * position.x : position.x * position.x * mix(0.5, 1.0, weightNow())) * (isStrong ? 1.0 : min(1.0, 1.4 * pow(calm, 0.75)));
     if (isStrong) t = position.x;
     gl_Position = project(t);
@@ -157,9 +157,9 @@ export const RING_VERTEX = /* glsl */ `
     vec3 up = start.xyz * cos(start.w) + tangent.xyz * sin(start.w);
     vec3 east = normalize(cross(abs(up.y) > 0.99 ? vec3(1.0, 0.0, 0.0) : vec3(0.0, 1.0, 0.0), up));
     vec3 north = cross(up, east);
-    float size = mix(5.0, 11.0, weightNow()) * mix(0.6, 1.0, calm) * (1.0 + 0.5 * look.z);
+    float size = mix(5.0, 11.0, weightNow()) * mix(0.6, 1.0, calm) * (1.0 + 0.5 * style.z);
     vAt = position.xy;
-    vOffset = look.y;
+    vOffset = style.y;
     gl_Position = projectionMatrix * viewMatrix * vec4(up * ${(GLOBE_RADIUS * 1.004).toFixed(1)} + (east * position.x + north * position.y) * size, 1.0);
   }
 `

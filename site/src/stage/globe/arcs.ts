@@ -1,5 +1,5 @@
 // All arcs are one instanced mesh, all landing rings another, over the same entries (three.js). The entries are uploaded once a filter,
-// the lanes' shapes once a report; playback moves the uniforms `now` and `cycle` and the stretch of entries that is drawn: exactly one
+// the routes' shapes once a report; playback moves the uniforms `now` and `cycle` and the stretch of entries that is drawn: exactly one
 // slice. Few arcs are drawn as glowing ribbons, many as comets of thin lines. Hot path: setMoment allocates only when a slice begins.
 import * as THREE from 'three'
 import { type ArcSlices, ENTRY, sliceAt } from '../../model/arc-slices.ts'
@@ -11,11 +11,11 @@ import {
   ALERT_SLOT,
   COMET_FRAGMENT,
   COMET_VERTEX,
-  LANES_A_ROW,
   RIBBON_FRAGMENT,
   RIBBON_VERTEX,
   RING_FRAGMENT,
   RING_VERTEX,
+  ROUTES_A_ROW,
   SLOTS,
   TEXELS,
 } from './arc-shaders.ts'
@@ -46,7 +46,7 @@ export class ArcLayer {
     pointed: { value: -1 },
     whole: { value: 0 },
     viewport: { value: new THREE.Vector2(1, 1) },
-    lanes: { value: laneTexture(new Float32Array(4), 1, 1) },
+    routes: { value: routeTexture(new Float32Array(4), 1, 1) },
     colours: { value: Array.from({ length: SLOTS }, () => new THREE.Color()) },
   }
   readonly #webGl: DrawnBy
@@ -54,7 +54,7 @@ export class ArcLayer {
   readonly #comets: Layer<THREE.LineSegments>
   readonly #rings: Layer<THREE.Mesh>
   #buffer = new THREE.InstancedInterleavedBuffer(new Float32Array(ENTRY), ENTRY)
-  #drawn: ArcSlices | null = null
+  #slices: ArcSlices | null = null
   #slice = -1
 
   constructor(webGl: DrawnBy) {
@@ -76,52 +76,52 @@ export class ArcLayer {
     }
   }
 
-  /** Uploads the lanes' shapes. `colours` has one colour slot an application. */
-  load({ lanes }: Report, colours: number[]): void {
-    const rows = Math.max(1, Math.ceil(lanes.count / LANES_A_ROW))
-    const data = new Float32Array(rows * LANES_A_ROW * TEXELS * 4)
-    for (let lane = 0; lane < lanes.count; lane++) {
-      const at = lane * TEXELS * 4
-      for (let field = 0; field < GEOMETRY; field++) data[at + field] = lanes.geometry[lane * GEOMETRY + field]
-      const isAlert = lanes.severity[lane] >= ALERT_SEVERITY
-      data[at + GEOMETRY] = isAlert ? ALERT_SLOT : colours[lanes.application[lane]]
-      data[at + GEOMETRY + 1] = spread(lane)
+  /** Uploads the routes' shapes. `colours` has one colour slot an application. */
+  load({ routes }: Report, colours: number[]): void {
+    const rows = Math.max(1, Math.ceil(routes.count / ROUTES_A_ROW))
+    const data = new Float32Array(rows * ROUTES_A_ROW * TEXELS * 4)
+    for (let route = 0; route < routes.count; route++) {
+      const at = route * TEXELS * 4
+      for (let field = 0; field < GEOMETRY; field++) data[at + field] = routes.geometry[route * GEOMETRY + field]
+      const isAlert = routes.severity[route] >= ALERT_SEVERITY
+      data[at + GEOMETRY] = isAlert ? ALERT_SLOT : colours[routes.application[route]]
+      data[at + GEOMETRY + 1] = spread(route)
       data[at + GEOMETRY + 2] = isAlert ? 1 : 0
     }
-    this.#uniforms.lanes.value.dispose()
-    this.#uniforms.lanes.value = laneTexture(data, LANES_A_ROW * TEXELS, rows)
+    this.#uniforms.routes.value.dispose()
+    this.#uniforms.routes.value = routeTexture(data, ROUTES_A_ROW * TEXELS, rows)
   }
 
-  /** Lets the lanes with a 1 stand out; null: none does. */
+  /** Lets the routes with a 1 stand out; null: none does. */
   focus(inFocus: Uint8Array | null): void {
     this.#uniforms.isFocused.value = inFocus ? 1 : 0
     if (!inFocus) return
-    const texture = this.#uniforms.lanes.value
+    const texture = this.#uniforms.routes.value
     const data = texture.image.data as Float32Array
-    for (let lane = 0; lane < inFocus.length; lane++) data[lane * TEXELS * 4 + GEOMETRY + 3] = inFocus[lane]
+    for (let route = 0; route < inFocus.length; route++) data[route * TEXELS * 4 + GEOMETRY + 3] = inFocus[route]
     texture.needsUpdate = true
   }
 
-  /** Takes the lane under the pointer, or -1. */
-  point(lane: number): void {
-    this.#uniforms.pointed.value = lane
+  /** Takes the route under the pointer, or -1. */
+  point(route: number): void {
+    this.#uniforms.pointed.value = route
   }
 
   /** Uploads what is drawn under a filter. */
-  draw(drawn: ArcSlices): void {
-    this.#drawn = drawn
+  draw(slices: ArcSlices): void {
+    this.#slices = slices
     this.#slice = -1
-    this.#uniforms.trail.value = drawn.trailSeconds
-    this.#uniforms.whole.value = drawn.whole ? 1 : 0
-    this.#buffer = new THREE.InstancedInterleavedBuffer(drawn.entries.length > 0 ? drawn.entries : new Float32Array(ENTRY), ENTRY)
+    this.#uniforms.trail.value = slices.trailSeconds
+    this.#uniforms.whole.value = slices.whole ? 1 : 0
+    this.#buffer = new THREE.InstancedInterleavedBuffer(slices.entries.length > 0 ? slices.entries : new Float32Array(ENTRY), ENTRY)
     const { arcs, pieces } = RIBBONS[this.#webGl]
-    const areRibbons = drawn.most <= arcs
+    const areRibbons = slices.most <= arcs
     this.#ribbons.visible = areRibbons
     this.#rings.visible = areRibbons
     this.#comets.visible = !areRibbons
     // New geometries, not new attributes on the old ones: three.js keeps the first buffer's length as the most it will ever draw.
     for (const layer of [this.#ribbons, this.#comets, this.#rings]) layer.geometry.dispose()
-    this.#ribbons.geometry = ribbon(Math.round(Math.min(CUTS.most, Math.max(CUTS.least, pieces / Math.max(1, drawn.most)))))
+    this.#ribbons.geometry = ribbon(Math.round(Math.min(CUTS.most, Math.max(CUTS.least, pieces / Math.max(1, slices.most)))))
     this.#comets.geometry = comet()
     this.#rings.geometry = square()
     this.setMoment(this.#uniforms.now.value, this.#uniforms.cycle.value)
@@ -131,12 +131,12 @@ export class ArcLayer {
   setMoment(seconds: number, cycle: number): void {
     this.#uniforms.now.value = seconds
     this.#uniforms.cycle.value = cycle
-    if (!this.#drawn) return
-    const slice = sliceAt(this.#drawn, seconds)
+    if (!this.#slices) return
+    const slice = sliceAt(this.#slices, seconds)
     if (slice === this.#slice) return
     this.#slice = slice
-    const from = this.#drawn.sliceStart[slice]
-    const to = this.#drawn.sliceStart[slice + 1]
+    const from = this.#slices.sliceStart[slice]
+    const to = this.#slices.sliceStart[slice + 1]
     this.#uniforms.calm.value = Math.min(1, Math.sqrt(CALM_ARCS / Math.max(1, to - from)))
     // WebGL 2 has no first instance, so the attribute moves instead.
     for (const { geometry } of [this.#ribbons, this.#comets, this.#rings]) {
@@ -155,7 +155,7 @@ export class ArcLayer {
   }
 }
 
-function laneTexture(data: Float32Array<ArrayBuffer>, width: number, height: number): THREE.DataTexture {
+function routeTexture(data: Float32Array<ArrayBuffer>, width: number, height: number): THREE.DataTexture {
   const texture = new THREE.DataTexture(data, width, height, THREE.RGBAFormat, THREE.FloatType)
   texture.needsUpdate = true
   return texture

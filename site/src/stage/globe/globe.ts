@@ -20,14 +20,14 @@ import { Flight } from './camera.ts'
 import { EarthBall } from './earth-ball.ts'
 import { fitPoints } from './fit.ts'
 import { LayerWarmUp } from './layer-warmup.ts'
-import { pickLane } from './pick.ts'
+import { pickRoute } from './pick.ts'
 import { PlaceLayer } from './places.ts'
 import { Projection } from './projection.ts'
 
 /** After the first frame the page has much to do; then it rests. */
 const REST_MS = 300
 
-export class GlobePicture implements Renderer {
+export class GlobeRenderer implements Renderer {
   readonly kind = 'globe'
   onMove: (() => void) | null = null
   readonly #shown = makeSignal()
@@ -38,15 +38,15 @@ export class GlobePicture implements Renderer {
   readonly #places = new PlaceLayer()
   readonly #labels: LabelLayer
   readonly #earth: EarthBall
-  readonly #entrance: LayerWarmUp
-  readonly #sight: Projection
+  readonly #warmUp: LayerWarmUp
+  readonly #projection: Projection
   /** globe.gl's own, once it has made it. */
   #sphere: THREE.Object3D | undefined
   readonly #frames = new FrameLoop((nowMs) => this.#frame(nowMs))
   readonly #flight: Flight
   #theme: Theme
   #report: Report | null = null
-  #drawn: ArcSlices | null = null
+  #slices: ArcSlices | null = null
   #layers: Layers = USUAL_LAYERS
   #units: [number, number, number][] = []
   #seconds = 0
@@ -62,7 +62,7 @@ export class GlobePicture implements Renderer {
     this.#inset = inset
     this.#arcs = new ArcLayer(by)
     this.#earth = new EarthBall(by)
-    void this.shown.then(() => setTimeout(() => this.#entrance.prepareRest(), REST_MS))
+    void this.shown.then(() => setTimeout(() => this.#warmUp.prepareRest(), REST_MS))
     this.#globe = new Globe(stage, { animateIn: false, waitForGlobeReady: false, rendererConfig: { canvas, context } }).pauseAnimation()
     this.#flight = new Flight(this.#globe)
     const renderer = this.#globe.renderer()
@@ -72,9 +72,9 @@ export class GlobePicture implements Renderer {
     this.#globe.lights([])
     this.#globe.scene().add(this.#earth.glow, this.#arcs.group, this.#places.circles, this.#places.points)
     const camera = this.#globe.camera() as THREE.PerspectiveCamera
-    this.#sight = new Projection(camera, stage)
-    this.#entrance = new LayerWarmUp(renderer, camera, () => this.#frames.request())
-    this.#entrance.add(this.#earth.glow, this.#places.points, ...this.#arcs.group.children, this.#places.circles)
+    this.#projection = new Projection(camera, stage)
+    this.#warmUp = new LayerWarmUp(renderer, camera, () => this.#frames.request())
+    this.#warmUp.add(this.#earth.glow, this.#places.points, ...this.#arcs.group.children, this.#places.circles)
     this.#labels = new LabelLayer(theme)
     stage.append(this.#labels.canvas)
     this.#controlCamera()
@@ -89,7 +89,7 @@ export class GlobePicture implements Renderer {
   }
 
   get isComplete(): boolean {
-    return this.#sphere !== undefined && this.#entrance.isComplete && this.#frames.isIdle
+    return this.#sphere !== undefined && this.#warmUp.isComplete && this.#frames.isIdle
   }
 
   load(report: Report, colours: number[]): void {
@@ -103,12 +103,12 @@ export class GlobePicture implements Renderer {
     this.#globe.pointOfView({ lat: latitudeDeg, lng: longitudeDeg })
   }
 
-  draw(drawn: ArcSlices): void {
+  draw(slices: ArcSlices): void {
     if (!this.#report) return
-    this.#drawn = drawn
-    this.#arcs.draw(drawn)
-    this.#places.weigh(this.#report, drawn.placeBytes)
-    this.#labels.weigh(this.#report, drawn)
+    this.#slices = slices
+    this.#arcs.draw(slices)
+    this.#places.weigh(this.#report, slices.placeBytes)
+    this.#labels.weigh(this.#report, slices)
     this.#drawGround()
     this.setLayers(this.#layers)
   }
@@ -124,13 +124,13 @@ export class GlobePicture implements Renderer {
     this.#frames.request()
   }
 
-  focus(lanes: Uint8Array | null): void {
-    this.#arcs.focus(lanes)
+  focus(routes: Uint8Array | null): void {
+    this.#arcs.focus(routes)
     this.#frames.request()
   }
 
   point(picked: Picked | null): void {
-    this.#arcs.point(picked?.kind === 'lane' ? picked.lane : -1)
+    this.#arcs.point(picked?.kind === 'route' ? picked.route : -1)
     this.#frames.request()
   }
 
@@ -139,8 +139,8 @@ export class GlobePicture implements Renderer {
     this.#layers = layers
     this.#setSun()
     this.#arcs.group.visible = layers.arcs
-    this.#places.points.visible = layers.places && this.#drawn !== null
-    this.#places.circles.visible = layers.accuracy && this.#drawn !== null
+    this.#places.points.visible = layers.places && this.#slices !== null
+    this.#places.circles.visible = layers.accuracy && this.#slices !== null
     this.#labels.setShown(layers.labels)
     if (isGround) this.#drawGround()
     this.#isMoved = true
@@ -183,24 +183,24 @@ export class GlobePicture implements Renderer {
     const report = this.#report
     if (!report) return null
     if (this.#layers.places || this.#layers.labels) {
-      const place = pickPlace(report, this.#drawn, (index) => this.#sight.dot(this.#units[index]), x, y, reach)
+      const place = pickPlace(report, this.#slices, (index) => this.#projection.dot(this.#units[index]), x, y, reach)
       if (place) return place
     }
-    if (!this.#layers.arcs || !this.#drawn) return null
-    this.#sight.update()
-    const lane = pickLane(this.#drawn, report.lanes, this.#seconds, this.#sight.view, x, y, reach)
-    return lane < 0 ? null : { kind: 'lane', lane }
+    if (!this.#layers.arcs || !this.#slices) return null
+    this.#projection.update()
+    const route = pickRoute(this.#slices, report.routes, this.#seconds, this.#projection.view, x, y, reach)
+    return route < 0 ? null : { kind: 'route', route }
   }
 
   locate(picked: Picked): readonly [number, number] | null {
-    this.#sight.update()
-    if (picked.kind === 'place') return this.#sight.dot(this.#units[picked.place])
-    if (picked.kind !== 'lane') return null
-    const { geometry } = this.#report!.lanes
+    this.#projection.update()
+    if (picked.kind === 'place') return this.#projection.dot(this.#units[picked.place])
+    if (picked.kind !== 'route') return null
+    const { geometry } = this.#report!.routes
     const point: number[] = []
     for (const t of [0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8]) {
-      arcPoint(geometry, picked.lane * GEOMETRY, t, point)
-      if (this.#sight.sees(point)) return this.#sight.project(point)
+      arcPoint(geometry, picked.route * GEOMETRY, t, point)
+      if (this.#projection.sees(point)) return this.#projection.project(point)
     }
     return null
   }
@@ -252,20 +252,20 @@ export class GlobePicture implements Renderer {
     const isTurning = this.#globe.controls().update()
     if (!this.#sphere && this.#earth.isPainted) {
       this.#sphere = this.#globe.scene().getObjectByProperty('material', this.#earth.material)
-      if (this.#sphere) this.#entrance.add(this.#sphere)
+      if (this.#sphere) this.#warmUp.add(this.#sphere)
     }
-    const isEntering = this.#entrance.step()
-    if (!this.#sphere || ![this.#sphere, this.#earth.glow].every((part) => this.#entrance.isOn(part)))
+    const isEntering = this.#warmUp.step()
+    if (!this.#sphere || ![this.#sphere, this.#earth.glow].every((part) => this.#warmUp.isOn(part)))
       return isEntering || (this.#earth.isPainted && !this.#sphere)
     this.#shown.give()
     this.#globe.renderer().render(this.#globe.scene(), this.#globe.camera())
     this.#stage.style.visibility = ''
     if (this.#isMoved || isFlying || isTurning) {
       this.#isMoved = false
-      this.#sight.update()
+      this.#projection.update()
       this.#labels.draw(
-        (place) => this.#sight.dot(this.#units[place]),
-        (lane) => this.locate({ kind: 'lane', lane }),
+        (place) => this.#projection.dot(this.#units[place]),
+        (route) => this.locate({ kind: 'route', route }),
       )
       this.onMove?.()
     }
@@ -279,8 +279,8 @@ export class GlobePicture implements Renderer {
   /** Countries and heat: a texture of their own over the earth's. */
   #drawGround(): void {
     const { countries, heat } = this.#layers
-    const isOn = (countries !== 'off' || heat) && this.#report && this.#drawn
-    this.#earth.cover(isOn ? { report: this.#report!, drawn: this.#drawn!, layers: this.#layers, theme: this.#theme } : null)
+    const isOn = (countries !== 'off' || heat) && this.#report && this.#slices
+    this.#earth.cover(isOn ? { report: this.#report!, slices: this.#slices!, layers: this.#layers, theme: this.#theme } : null)
   }
 
   #controlCamera(): void {

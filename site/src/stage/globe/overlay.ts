@@ -16,10 +16,10 @@ export interface Shade {
 }
 
 /** Countries with traffic, most first, by bytes or by hosts. The origin is left out: nobody located it. */
-export function shadeCountries({ places }: Report, drawn: ArcSlices, by: 'bytes' | 'hosts'): Shade[] {
+export function shadeCountries({ places }: Report, slices: ArcSlices, by: 'bytes' | 'hosts'): Shade[] {
   const values = new Map<string, number>()
   places.forEach(({ countryCode, precision }, place) => {
-    const value = (by === 'bytes' ? drawn.placeBytes[place] : drawn.placeHosts[place]) ?? 0
+    const value = (by === 'bytes' ? slices.placeBytes[place] : slices.placeHosts[place]) ?? 0
     if (countryCode && precision !== 'origin' && value > 0) values.set(countryCode, (values.get(countryCode) ?? 0) + value)
   })
   const largest = Math.max(...values.values(), 1)
@@ -34,7 +34,7 @@ export function shadeCountries({ places }: Report, drawn: ArcSlices, by: 'bytes'
 /** What lies on the ground, and how it is coloured. */
 export interface Ground {
   report: Report
-  drawn: ArcSlices
+  slices: ArcSlices
   layers: Layers
   theme: Theme
 }
@@ -44,11 +44,11 @@ export function drawOverlay(
   canvas: HTMLCanvasElement,
   projection: GeoProjection,
   pixels: number,
-  { report, drawn, layers, theme }: Ground,
+  { report, slices, layers, theme }: Ground,
 ): void {
   const context = canvas.getContext('2d')!
-  if (layers.countries !== 'off') drawCountries(context, projection, report, shadeCountries(report, drawn, layers.countries), theme)
-  if (layers.heat) drawHeat(context, canvas.width, canvas.height, projection, pixels, report, drawn)
+  if (layers.countries !== 'off') drawCountries(context, projection, report, shadeCountries(report, slices, layers.countries), theme)
+  if (layers.heat) drawHeat(context, canvas.width, canvas.height, projection, pixels, report, slices)
 }
 
 function drawCountries(context: CanvasRenderingContext2D, projection: GeoProjection, { places }: Report, shades: Shade[], theme: Theme) {
@@ -86,7 +86,7 @@ function drawHeat(
   projection: GeoProjection,
   pixels: number,
   { places }: Report,
-  drawn: ArcSlices,
+  slices: ArcSlices,
 ): void {
   const field = document.createElement('canvas')
   field.width = Math.ceil(width / 2)
@@ -94,7 +94,7 @@ function drawHeat(
   const density = field.getContext('2d', { willReadFrequently: true })!
   density.globalCompositeOperation = 'lighter'
   places.forEach(({ latitudeDeg, longitudeDeg, precision }, place) => {
-    const bytes = drawn.placeBytes[place] ?? 0
+    const bytes = slices.placeBytes[place] ?? 0
     if (bytes <= 0 || precision === 'origin') return
     const at = projection([longitudeDeg, latitudeDeg])
     if (!at) return

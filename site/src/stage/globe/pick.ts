@@ -19,22 +19,22 @@ export interface Screen {
 /** Points an arc; where arcs are many fewer will do, since each is thinner. */
 const SAMPLES = { few: 24, many: 12, from: 5000 }
 
-/** Lane of the nearest arc that is seen at `seconds` and no farther than `reach` CSS pixels from the point, or -1. */
-export function pickLane(drawn: ArcSlices, lanes: Routes, seconds: number, screen: Screen, x: number, y: number, reach: number): number {
-  const slice = sliceAt(drawn, seconds)
-  const first = drawn.sliceStart[slice]
-  const last = drawn.sliceStart[slice + 1]
+/** Route of the nearest arc that is seen at `seconds` and no farther than `reach` CSS pixels from the point, or -1. */
+export function pickRoute(slices: ArcSlices, routes: Routes, seconds: number, screen: Screen, x: number, y: number, reach: number): number {
+  const slice = sliceAt(slices, seconds)
+  const first = slices.sliceStart[slice]
+  const last = slices.sliceStart[slice + 1]
   const samples = last - first > SAMPLES.from ? SAMPLES.many : SAMPLES.few
   let best = -1
   let nearest = reach * reach
   // Alerts are drawn last, on top: they win where two arcs are as near.
   for (let entry = last - 1; entry >= first; entry--) {
-    const lane = drawn.entries[entry * ENTRY]
-    if (lanes.source[lane] === lanes.target[lane] || !isSeen(drawn, entry, seconds)) continue
-    const distance = squareDistance(lanes.geometry, lane * GEOMETRY, samples, screen, x, y, nearest)
+    const route = slices.entries[entry * ENTRY]
+    if (routes.source[route] === routes.target[route] || !isSeen(slices, entry, seconds)) continue
+    const distance = squareDistance(routes.geometry, route * GEOMETRY, samples, screen, x, y, nearest)
     if (distance < nearest) {
       nearest = distance
-      best = lane
+      best = route
     }
   }
   return best

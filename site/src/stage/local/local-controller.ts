@@ -9,7 +9,7 @@ import type { Questions } from '../../protocol/messages.ts'
 import type { Session } from '../../session/session.ts'
 import { announce, byId } from '../../ui/dom.ts'
 import { formatBytes, formatCounted, formatHostile } from '../../ui/format.ts'
-import { trailOf, trailSeconds } from '../drawing.ts'
+import { trailOf, trailSeconds } from '../arc-controller.ts'
 import type { LocalPicked } from '../renderer.ts'
 import type { Stage } from '../stage.ts'
 import { NodeList } from './node-list.ts'
@@ -114,7 +114,7 @@ export class LocalController {
     const { map } = this
     if (!map) return
     const element = byId('arc-count')
-    element.textContent = formatCounted(countArcs(map.drawn, map.lanes, this.#session.state.clock.positionUs / 1e6), 'link')
+    element.textContent = formatCounted(countArcs(map.slices, map.routes, this.#session.state.clock.positionUs / 1e6), 'link')
     element.title = ''
   }
 
@@ -132,15 +132,15 @@ export class LocalController {
       const { label, hosts } = map.groups[picked.group]
       return `${formatHostile(label, 60)} · ${formatCounted(hosts, 'host')} · click closes it`
     }
-    const lane = picked.link
-    const { bytes, packets, flows } = map.ofLane
-    const sums = [formatBytes(bytes[lane]), formatCounted(packets[lane], 'packet'), formatCounted(flows[lane], 'flow')]
-    return `${this.#nameOfLane(map, lane)} · ${sums.join(' · ')}`
+    const route = picked.link
+    const { bytes, packets, flows } = map.ofRoute
+    const sums = [formatBytes(bytes[route]), formatCounted(packets[route], 'packet'), formatCounted(flows[route], 'flow')]
+    return `${this.#nameOfRoute(map, route)} · ${sums.join(' · ')}`
   }
 
-  #nameOfLane({ nodes, lanes }: LocalMap, lane: number): string {
-    const ends = [lanes.source[lane], lanes.target[lane]].map((node) => formatHostile(nodes[node].label, 60))
-    return `${ends.join(' → ')} · ${formatHostile(this.#report.applications[lanes.application[lane]], 40)}`
+  #nameOfRoute({ nodes, routes }: LocalMap, route: number): string {
+    const ends = [routes.source[route], routes.target[route]].map((node) => formatHostile(nodes[node].label, 60))
+    return `${ends.join(' → ')} · ${formatHostile(this.#report.applications[routes.application[route]], 40)}`
   }
 
   #describeNode({ nodes, ofNode }: LocalMap, node: number): string {
@@ -158,7 +158,7 @@ export class LocalController {
     if (!map) return
     if (picked.kind === 'group') this.#toggle(map.groups[picked.group].id)
     else if (picked.kind === 'node') this.#clickNode(map, map.nodes[picked.node])
-    else this.#clickLane(map, picked.link)
+    else this.#clickRoute(map, picked.link)
   }
 
   #clickNode({ groups }: LocalMap, node: LocalNode): void {
@@ -178,15 +178,15 @@ export class LocalController {
     }
   }
 
-  #clickLane(map: LocalMap, lane: number): void {
-    const [source, target] = [map.nodes[map.lanes.source[lane]], map.nodes[map.lanes.target[lane]]]
+  #clickRoute(map: LocalMap, route: number): void {
+    const [source, target] = [map.nodes[map.routes.source[route]], map.nodes[map.routes.target[route]]]
     this.#session.set({ selection: null })
-    const lanes = new Uint8Array(map.lanes.count)
-    lanes[lane] = 1
-    this.#stage.local.focusOn(lanes, nodesOf(map, lanes))
+    const routes = new Uint8Array(map.routes.count)
+    routes[route] = 1
+    this.#stage.local.focusOn(routes, nodesOf(map, routes))
     if (source.end === '' || target.end === '') return
-    const application = quote(this.#report.applications[map.lanes.application[lane]])
-    this.#openFlows(`from:${source.end} to:${target.end} app:${application}`, this.#nameOfLane(map, lane))
+    const application = quote(this.#report.applications[map.routes.application[route]])
+    this.#openFlows(`from:${source.end} to:${target.end} app:${application}`, this.#nameOfRoute(map, route))
   }
 
   /** Opens a closed group, or closes an open one; the link keeps it. */
@@ -198,7 +198,7 @@ export class LocalController {
     announce(`${id} ${this.map?.groups.find((group) => group.id === id)?.isOpen ? 'closed' : 'opened'}`)
   }
 
-  /** Lanes and nodes of the selection. */
+  /** Routes and nodes of the selection. */
   async #focus(): Promise<void> {
     const { map } = this
     const { selection, view } = this.#session.state
@@ -212,15 +212,15 @@ export class LocalController {
     const asked = new AbortController()
     this.#focusAsked = asked
     try {
-      const { ofLane } = await this.#client.ask('local', { ...this.#question(), filterText: term }, asked.signal)
-      if (ofLane.flows.length !== map.lanes.count) return // the capture has grown meanwhile; refresh() follows
-      const lanes = Uint8Array.from(ofLane.flows, (flows) => (flows > 0 ? 1 : 0))
-      const nodes = nodesOf(map, lanes)
+      const { ofRoute } = await this.#client.ask('local', { ...this.#question(), filterText: term }, asked.signal)
+      if (ofRoute.flows.length !== map.routes.count) return // the capture has grown meanwhile; refresh() follows
+      const routes = Uint8Array.from(ofRoute.flows, (flows) => (flows > 0 ? 1 : 0))
+      const nodes = nodesOf(map, routes)
       const ends = selection.kind === 'alert' ? this.#report.alerts.find(({ id }) => id === selection.id) : undefined
       map.nodes.forEach(({ id }, node) => {
         if (id === ends?.source || id === ends?.target || (selection.kind === 'host' && id === selection.ip)) nodes[node] = 1
       })
-      this.#stage.local.focusOn(lanes, nodes)
+      this.#stage.local.focusOn(routes, nodes)
       if (selection.kind === 'alert') this.#stage.local.lookAtNodes([...nodes.keys()].filter((node) => nodes[node]))
     } catch (error) {
       if (!asked.signal.aborted) throw error
@@ -228,10 +228,10 @@ export class LocalController {
   }
 }
 
-/** 1 for each node at an end of a lane with a 1. */
-function nodesOf({ nodes, lanes }: LocalMap, inFocus: Uint8Array): Uint8Array {
+/** 1 for each node at an end of a route with a 1. */
+function nodesOf({ nodes, routes }: LocalMap, inFocus: Uint8Array): Uint8Array {
   const marks = new Uint8Array(nodes.length)
-  for (let lane = 0; lane < lanes.count; lane++) if (inFocus[lane]) marks[lanes.source[lane]] = marks[lanes.target[lane]] = 1
+  for (let route = 0; route < routes.count; route++) if (inFocus[route]) marks[routes.source[route]] = marks[routes.target[route]] = 1
   return marks
 }
 

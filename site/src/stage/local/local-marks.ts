@@ -25,29 +25,29 @@ export interface LocalScene {
   pointed: number
 }
 
-/** Lanes with traffic under the filter, fewest bytes first. */
-export function lanesByBytes({ ofLane, lanes }: LocalMap): Int32Array {
-  const shown = Int32Array.from({ length: lanes.count }, (_, lane) => lane).filter(
-    (lane) => ofLane.flows[lane] > 0 && lanes.source[lane] !== lanes.target[lane],
+/** Routes with traffic under the filter, fewest bytes first. */
+export function routesByBytes({ ofRoute, routes }: LocalMap): Int32Array {
+  const shown = Int32Array.from({ length: routes.count }, (_, route) => route).filter(
+    (route) => ofRoute.flows[route] > 0 && routes.source[route] !== routes.target[route],
   )
-  return shown.sort((a, b) => ofLane.bytes[a] - ofLane.bytes[b] || a - b).slice(-MOST_LINES)
+  return shown.sort((a, b) => ofRoute.bytes[a] - ofRoute.bytes[b] || a - b).slice(-MOST_LINES)
 }
 
-/** A line a lane: wider by the logarithm of its bytes, in its application's colour, or that of findings. Many are fainter than few. */
+/** A line a route: wider by the logarithm of its bytes, in its application's colour, or that of findings. Many are fainter than few. */
 export function drawLines(context: CanvasRenderingContext2D, scene: LocalScene, order: Int32Array): void {
   const { map, lines, colours, theme, at, nodesInFocus } = scene
-  const { lanes, ofLane } = map
+  const { routes, ofRoute } = map
   const calm = Math.min(1, Math.sqrt(FEW_LINES / order.length))
   context.lineCap = 'round'
-  for (const lane of order) {
-    const isGrave = lanes.severity[lane] >= ALERT_SEVERITY
-    const isDim = nodesInFocus !== null && !(nodesInFocus[lanes.source[lane]] && nodesInFocus[lanes.target[lane]])
-    const weight = weightOf(ofLane.bytes[lane])
-    context.strokeStyle = isGrave ? ALERT[theme] : colourOf(theme, colours[lanes.application[lane]])
+  for (const route of order) {
+    const isGrave = routes.severity[route] >= ALERT_SEVERITY
+    const isDim = nodesInFocus !== null && !(nodesInFocus[routes.source[route]] && nodesInFocus[routes.target[route]])
+    const weight = weightOf(ofRoute.bytes[route])
+    context.strokeStyle = isGrave ? ALERT[theme] : colourOf(theme, colours[routes.application[route]])
     context.globalAlpha = isDim ? 0.05 : (isGrave ? 0.7 : 0.3 + 0.3 * weight) * calm
     context.lineWidth = 0.8 + 3.2 * weight
     context.beginPath()
-    lines.curve(context, lane, at)
+    lines.curve(context, route, at)
     context.stroke()
   }
   context.globalAlpha = 1

@@ -4,15 +4,15 @@ import type { LocalMap } from '../../model/local-map.ts'
 import type { Picked } from '../renderer.ts'
 import type { LocalLines } from './local-lines.ts'
 
-/** Lanes in the order they are looked at, and the entries of `drawn` that move now. */
+/** Routes in the order they are looked at, and the entries of `drawn` that move now. */
 interface Candidates {
   order: Iterable<number>
   moving: Iterable<number>
 }
 
 /** @param room how far from the point something may be; of nodes, half as far from their edge */
-export function pickLocal(map: LocalMap, lines: LocalLines, lanes: Candidates, x: number, y: number, room: number): Picked | null {
-  return pickNode(map, x, y, room / 2) ?? pickLane(map, lines, lanes, x, y, room) ?? pickGroup(map, x, y, room)
+export function pickLocal(map: LocalMap, lines: LocalLines, routes: Candidates, x: number, y: number, room: number): Picked | null {
+  return pickNode(map, x, y, room / 2) ?? pickRoute(map, lines, routes, x, y, room) ?? pickGroup(map, x, y, room)
 }
 
 function pickNode({ nodes }: LocalMap, x: number, y: number, room: number): Picked | null {
@@ -28,8 +28,8 @@ function pickNode({ nodes }: LocalMap, x: number, y: number, room: number): Pick
 }
 
 /** Those that move lie above those that stand still. */
-function pickLane(
-  { drawn }: LocalMap,
+function pickRoute(
+  { slices }: LocalMap,
   lines: LocalLines,
   { order, moving }: Candidates,
   x: number,
@@ -38,14 +38,14 @@ function pickLane(
 ): Picked | null {
   let best: Picked | null = null
   let nearest = room
-  const look = (lane: number) => {
-    const distance = lines.distance(lane, x, y)
+  const look = (route: number) => {
+    const distance = lines.distance(route, x, y)
     if (distance >= nearest) return
     nearest = distance
-    best = { kind: 'link', link: lane }
+    best = { kind: 'link', link: route }
   }
-  for (const entry of moving) look(drawn.entries[entry * ENTRY])
-  if (!best) for (const lane of order) look(lane)
+  for (const entry of moving) look(slices.entries[entry * ENTRY])
+  if (!best) for (const route of order) look(route)
   return best
 }
 

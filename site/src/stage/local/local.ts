@@ -14,7 +14,7 @@ import { type ArcScene, drawArcs } from '../map/map-arcs.ts'
 import { MapFlight } from '../map/map-flight.ts'
 import { type Aim, type Inset, type Moment, makeSignal, type Picked, type Renderer } from '../renderer.ts'
 import { LocalLines } from './local-lines.ts'
-import { drawGroups, drawLines, drawNodes, type LocalScene, lanesByBytes } from './local-marks.ts'
+import { drawGroups, drawLines, drawNodes, type LocalScene, routesByBytes } from './local-marks.ts'
 import { namesOf } from './local-names.ts'
 import { pickLocal } from './local-pick.ts'
 
@@ -33,7 +33,7 @@ const LARGEST_FIT = 1 / 420
 /** Names on a wide and on a narrow stage. */
 const NAMES = { wide: 90, narrow: 26 }
 
-export class LocalPicture implements Renderer {
+export class LocalRenderer implements Renderer {
   readonly kind = 'local'
   /** What it shows does not depend on how near the camera is. */
   readonly zoom = 1
@@ -57,7 +57,7 @@ export class LocalPicture implements Renderer {
   #map: LocalMap | null = null
   #order: Int32Array = new Int32Array(0)
   #layers: Layers = USUAL_LAYERS
-  #lanesInFocus: Uint8Array | null = null
+  #routesInFocus: Uint8Array | null = null
   #nodesInFocus: Uint8Array | null = null
   #pointed: Picked | null = null
   #moment: Moment = { seconds: 0, cycle: 0, sun: null }
@@ -103,7 +103,7 @@ export class LocalPicture implements Renderer {
   /** `isNew`: other nodes or positions than before. */
   setMap(map: LocalMap, isNew: boolean): void {
     this.#map = map
-    this.#order = lanesByBytes(map)
+    this.#order = routesByBytes(map)
     this.#lines.load(map)
     this.#labels.setNames(namesOf(map), NAMES)
     if (isNew) {
@@ -124,12 +124,12 @@ export class LocalPicture implements Renderer {
     this.#frames.request()
   }
 
-  /** Lanes of the globe: see focusOn(). */
+  /** Routes of the globe: see focusOn(). */
   focus(): void {}
 
-  /** Highlights lanes and nodes with a 1; null: none. */
-  focusOn(lanes: Uint8Array | null, nodes: Uint8Array | null): void {
-    this.#lanesInFocus = lanes
+  /** Highlights routes and nodes with a 1; null: none. */
+  focusOn(routes: Uint8Array | null, nodes: Uint8Array | null): void {
+    this.#routesInFocus = routes
     this.#nodesInFocus = nodes
     this.#renew()
   }
@@ -171,7 +171,7 @@ export class LocalPicture implements Renderer {
   pick(x: number, y: number, reach: number): Picked | null {
     if (!this.#map) return null
     const [px, py] = this.#at.invert([x, y])
-    const moving = entriesAt(this.#map.drawn, this.#moment.seconds)
+    const moving = entriesAt(this.#map.slices, this.#moment.seconds)
     return pickLocal(this.#map, this.#lines, { order: this.#order, moving }, px, py, reach / this.#at.k)
   }
 
@@ -333,8 +333,8 @@ export class LocalPicture implements Renderer {
 
   #arcScene(map: LocalMap): ArcScene {
     return {
-      ...{ report: map, drawn: map.drawn, colours: this.#colours, theme: this.#theme, moment: this.#moment, lines: this.#lines },
-      ...{ at: this.#at, inFocus: this.#lanesInFocus, pointed: this.#pointed?.kind === 'link' ? this.#pointed.link : -1 },
+      ...{ report: map, slices: map.slices, colours: this.#colours, theme: this.#theme, moment: this.#moment, lines: this.#lines },
+      ...{ at: this.#at, inFocus: this.#routesInFocus, pointed: this.#pointed?.kind === 'link' ? this.#pointed.link : -1 },
       onScreen: (node) => this.#at.apply([map.nodes[node].x, map.nodes[node].y]),
     }
   }

@@ -7,9 +7,9 @@ import { spread } from '../../model/weight.ts'
 import { ALERT, colourOf, type Theme } from '../../ui/palette.ts'
 import type { Moment } from '../renderer.ts'
 
-/** Adds the part of a lane's line between two fractions to a path. */
+/** Adds the part of a route's line between two fractions to a path. */
 export interface Lines {
-  trace(context: CanvasRenderingContext2D, lane: number, from: number, to: number, at: ZoomTransform): void
+  trace(context: CanvasRenderingContext2D, route: number, from: number, to: number, at: ZoomTransform): void
 }
 
 /** Part of an arc that a comet's tail covers. */
@@ -21,8 +21,8 @@ const BATCH = 20
 
 /** Arcs on a canvas at a moment: of the map, and of the local network. */
 export interface ArcScene {
-  report: { lanes: Pick<Report['lanes'], 'source' | 'target' | 'application' | 'severity'> }
-  drawn: ArcSlices
+  report: { routes: Pick<Report['routes'], 'source' | 'target' | 'application' | 'severity'> }
+  slices: ArcSlices
   /** A colour slot an application. */
   colours: number[]
   theme: Theme
@@ -30,7 +30,7 @@ export interface ArcScene {
   lines: Lines
   at: ZoomTransform
   inFocus: Uint8Array | null
-  /** Lane under the pointer, or -1. */
+  /** Route under the pointer, or -1. */
   pointed: number
   /** CSS pixels. */
   onScreen(place: number): readonly [number, number]
@@ -44,42 +44,42 @@ export interface MapScene extends ArcScene {
 }
 
 export function drawArcs(context: CanvasRenderingContext2D, scene: ArcScene): void {
-  const seen = entriesAt(scene.drawn, scene.moment.seconds)
+  const seen = entriesAt(scene.slices, scene.moment.seconds)
   context.lineCap = context.lineJoin = 'round'
-  if (scene.drawn.whole) for (const entry of seen) drawStill(context, scene, entry)
+  if (scene.slices.whole) for (const entry of seen) drawStill(context, scene, entry)
   else if (seen.length <= DETAILED) for (const entry of seen) drawArc(context, scene, entry)
   else drawCrowd(context, scene, seen)
   context.globalAlpha = 1
 }
 
-function colourOfLane({ report: { lanes }, colours, theme }: ArcScene, lane: number): string {
-  return lanes.severity[lane] >= ALERT_SEVERITY ? ALERT[theme] : colourOf(theme, colours[lanes.application[lane]])
+function colourOfRoute({ report: { routes }, colours, theme }: ArcScene, route: number): string {
+  return routes.severity[route] >= ALERT_SEVERITY ? ALERT[theme] : colourOf(theme, colours[routes.application[route]])
 }
 
 function drawArc(context: CanvasRenderingContext2D, scene: ArcScene, entry: number): void {
-  const { drawn, moment, inFocus, lines, at: zoomed } = scene
-  const { lanes } = scene.report
-  const lane = drawn.entries[entry * ENTRY]
-  const weight = weightAt(drawn, entry, moment.seconds)
-  const isStrong = lanes.severity[lane] >= ALERT_SEVERITY || lane === scene.pointed
-  const fade = fadeAt(drawn, entry, moment.seconds) * (inFocus && !inFocus[lane] ? 0.15 : 1)
+  const { slices, moment, inFocus, lines, at: zoomed } = scene
+  const { routes } = scene.report
+  const route = slices.entries[entry * ENTRY]
+  const weight = weightAt(slices, entry, moment.seconds)
+  const isStrong = routes.severity[route] >= ALERT_SEVERITY || route === scene.pointed
+  const fade = fadeAt(slices, entry, moment.seconds) * (inFocus && !inFocus[route] ? 0.15 : 1)
   const width = 1 + 3.5 * weight + (isStrong ? 1.5 : 0)
-  const at = (moment.cycle + spread(lane)) % 1
+  const at = (moment.cycle + spread(route)) % 1
   const head = at * (1 + TAIL)
-  context.strokeStyle = colourOfLane(scene, lane)
-  if (lanes.source[lane] !== lanes.target[lane]) {
+  context.strokeStyle = colourOfRoute(scene, route)
+  if (routes.source[route] !== routes.target[route]) {
     context.lineWidth = width * 0.6
     context.globalAlpha = (isStrong ? 0.7 : 0.4) * fade
     context.beginPath()
-    lines.trace(context, lane, 0, 1, zoomed)
+    lines.trace(context, route, 0, 1, zoomed)
     context.stroke()
     context.lineWidth = width
     context.globalAlpha = fade
     context.beginPath()
-    lines.trace(context, lane, Math.max(0, head - TAIL), Math.min(1, head), zoomed)
+    lines.trace(context, route, Math.max(0, head - TAIL), Math.min(1, head), zoomed)
     context.stroke()
   }
-  const [x, y] = scene.onScreen(lanes.target[lane])
+  const [x, y] = scene.onScreen(routes.target[route])
   context.lineWidth = 1.2
   for (const ring of [at, (at + 0.5) % 1]) {
     context.globalAlpha = fade * (1 - ring)
@@ -91,25 +91,25 @@ function drawArc(context: CanvasRenderingContext2D, scene: ArcScene, entry: numb
 
 /** An arc of a whole picture: nothing moves; it is brighter towards the receiver. */
 function drawStill(context: CanvasRenderingContext2D, scene: ArcScene, entry: number): void {
-  const { drawn, inFocus, lines, at } = scene
-  const { lanes } = scene.report
-  const lane = drawn.entries[entry * ENTRY]
-  const weight = weightAt(drawn, entry, 0)
-  const isStrong = lanes.severity[lane] >= ALERT_SEVERITY || lane === scene.pointed
-  const fade = (isStrong ? 1 : (0.35 + 0.65 * weight) * (isFaint(drawn, entry) ? 0.5 : 1)) * (inFocus && !inFocus[lane] ? 0.15 : 1)
-  context.strokeStyle = colourOfLane(scene, lane)
+  const { slices, inFocus, lines, at } = scene
+  const { routes } = scene.report
+  const route = slices.entries[entry * ENTRY]
+  const weight = weightAt(slices, entry, 0)
+  const isStrong = routes.severity[route] >= ALERT_SEVERITY || route === scene.pointed
+  const fade = (isStrong ? 1 : (0.35 + 0.65 * weight) * (isFaint(slices, entry) ? 0.5 : 1)) * (inFocus && !inFocus[route] ? 0.15 : 1)
+  context.strokeStyle = colourOfRoute(scene, route)
   context.lineWidth = 1 + 8 * weight + (isStrong ? 1 : 0)
   for (const [from, alpha] of [
     [0, 0.5],
     [0.6, 0.6],
   ] as const) {
-    if (lanes.source[lane] === lanes.target[lane]) break
+    if (routes.source[route] === routes.target[route]) break
     context.globalAlpha = alpha * fade
     context.beginPath()
-    lines.trace(context, lane, from, 1, at)
+    lines.trace(context, route, from, 1, at)
     context.stroke()
   }
-  const [x, y] = scene.onScreen(lanes.target[lane])
+  const [x, y] = scene.onScreen(routes.target[route])
   context.lineWidth = 1.2
   context.globalAlpha = 0.8 * fade
   context.beginPath()
@@ -119,18 +119,18 @@ function drawStill(context: CanvasRenderingContext2D, scene: ArcScene, entry: nu
 
 /** Comets in batches of a colour over one faint web; alerts one by one on top. */
 function drawCrowd(context: CanvasRenderingContext2D, scene: ArcScene, seen: number[]): void {
-  const { drawn, moment, inFocus, lines, at } = scene
-  const { lanes } = scene.report
+  const { slices, moment, inFocus, lines, at } = scene
+  const { routes } = scene.report
   const batches = new Map<string, number[]>()
   const strong: number[] = []
   for (const entry of seen) {
-    const lane = drawn.entries[entry * ENTRY]
-    if (lanes.severity[lane] >= ALERT_SEVERITY || lane === scene.pointed || inFocus?.[lane]) strong.push(entry)
+    const route = slices.entries[entry * ENTRY]
+    if (routes.severity[route] >= ALERT_SEVERITY || route === scene.pointed || inFocus?.[route]) strong.push(entry)
     else {
-      const colour = colourOfLane(scene, lane)
+      const colour = colourOfRoute(scene, route)
       const batch = batches.get(colour) ?? []
       batches.set(colour, batch)
-      batch.push(lane)
+      batch.push(route)
     }
   }
   const calm = Math.min(1, Math.sqrt(DETAILED / seen.length)) * (inFocus ? 0.3 : 1)
@@ -138,10 +138,10 @@ function drawCrowd(context: CanvasRenderingContext2D, scene: ArcScene, seen: num
     context.strokeStyle = colour
     context.lineWidth = 1.3
     context.globalAlpha = calm
-    batch.forEach((lane, index) => {
+    batch.forEach((route, index) => {
       if (index % BATCH === 0) context.beginPath()
-      const head = ((moment.cycle + spread(lane)) % 1) * (1 + TAIL)
-      lines.trace(context, lane, Math.max(0, head - TAIL), Math.min(1, head), at)
+      const head = ((moment.cycle + spread(route)) % 1) * (1 + TAIL)
+      lines.trace(context, route, Math.max(0, head - TAIL), Math.min(1, head), at)
       if (index % BATCH === BATCH - 1 || index === batch.length - 1) context.stroke()
     })
   }

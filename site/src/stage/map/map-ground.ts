@@ -13,7 +13,7 @@ import { drawCircles } from './map-marks.ts'
 
 export interface GroundScene {
   report: Report | null
-  drawn: ArcSlices | null
+  slices: ArcSlices | null
   layers: Layers
   theme: Theme
   /** Where the sun stands overhead; null: day everywhere. */
@@ -65,12 +65,12 @@ export class MapGround {
     const zoomed = geoNaturalEarth1()
       .scale(projection.scale() * at.k * ratio)
       .translate([at.applyX(left) * ratio, at.applyY(top) * ratio])
-    const { report, drawn, layers, theme, sun } = scene
+    const { report, slices, layers, theme, sun } = scene
     yield* drawEarth(context, zoomed, SURFACES[theme], 0.7 * ratio)
     if (sun) drawNight(context, zoomed, sun, theme)
     yield
-    if (report && drawn) {
-      const what = { report, drawn, layers, theme }
+    if (report && slices) {
+      const what = { report, slices, layers, theme }
       drawOverlay(canvas, zoomed, zoomed.scale(), what)
       if (layers.accuracy) drawCircles(context, zoomed, ratio, what)
     }

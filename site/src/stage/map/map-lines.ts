@@ -7,11 +7,11 @@ import { GEOMETRY } from '../../model/routes.ts'
 /** Points a line. */
 const POINTS = 33
 
-/** Lines kept; a capture with more lanes draws them anew when they come back. */
+/** Lines kept; a capture with more routes draws them anew when they come back. */
 const KEPT = 30_000
 
 export class MapLines {
-  #lanes: Routes | null = null
+  #routes: Routes | null = null
   #lines = new Map<number, Float32Array>()
   #scale = 1
   #left = 0
@@ -19,18 +19,18 @@ export class MapLines {
   /** A line that steps farther than this has crossed the date line. */
   #jump = 0
 
-  load(lanes: Routes, projection: GeoProjection): void {
-    this.#lanes = lanes
+  load(routes: Routes, projection: GeoProjection): void {
+    this.#routes = routes
     this.#lines.clear()
     this.#scale = projection.scale()
     ;[this.#left, this.#top] = projection.translate()
     this.#jump = (this.#scale * 5.5) / 3 / (POINTS / 33)
   }
 
-  /** Adds the part of a lane's line between two fractions to the path; lifted where it would run across the whole map (date line). */
-  trace(context: CanvasRenderingContext2D, lane: number, from: number, to: number, { k, x, y }: ZoomTransform): void {
+  /** Adds the part of a route's line between two fractions to the path; lifted where it would run across the whole map (date line). */
+  trace(context: CanvasRenderingContext2D, route: number, from: number, to: number, { k, x, y }: ZoomTransform): void {
     const jump = this.#jump
-    const line = this.#line(lane)
+    const line = this.#line(route)
     const first = from * (POINTS - 1)
     const last = to * (POINTS - 1)
     let before = Number.NaN
@@ -52,9 +52,9 @@ export class MapLines {
     }
   }
 
-  /** How far a point is from a lane's line, CSS pixels before zooming. */
-  distance(lane: number, x: number, y: number): number {
-    const line = this.#line(lane)
+  /** How far a point is from a route's line, CSS pixels before zooming. */
+  distance(route: number, x: number, y: number): number {
+    const line = this.#line(route)
     let nearest = Number.POSITIVE_INFINITY
     for (let point = 0; point + 1 < POINTS; point++) {
       const ax = line[point * 2]
@@ -68,18 +68,18 @@ export class MapLines {
     return nearest
   }
 
-  middle(lane: number): [number, number] {
-    const line = this.#line(lane)
+  middle(route: number): [number, number] {
+    const line = this.#line(route)
     return [line[POINTS - 1], line[POINTS]]
   }
 
-  #line(lane: number): Float32Array {
-    const known = this.#lines.get(lane)
+  #line(route: number): Float32Array {
+    const known = this.#lines.get(route)
     if (known) return known
     if (this.#lines.size >= KEPT) this.#lines.clear()
     const line = new Float32Array(POINTS * 2)
-    const { geometry } = this.#lanes!
-    const at = lane * GEOMETRY
+    const { geometry } = this.#routes!
+    const at = route * GEOMETRY
     for (let point = 0; point < POINTS; point++) {
       const x = (geometry[at + 3] * point) / (POINTS - 1)
       const cos = Math.cos(x)
@@ -90,7 +90,7 @@ export class MapLines {
       line[point * 2] = this.#left + this.#scale * east
       line[point * 2 + 1] = this.#top - this.#scale * north
     }
-    this.#lines.set(lane, line)
+    this.#lines.set(route, line)
     return line
   }
 }

@@ -12,7 +12,7 @@ const CIRCLES = 300
 export function drawCircles(context: CanvasRenderingContext2D, projection: GeoProjection, ratio: number, ground: Ground): void {
   const path = geoPath(projection, context)
   const { places } = ground.report
-  const bytes = ground.drawn.placeBytes
+  const bytes = ground.slices.placeBytes
   const busiest = places
     .map((_, place) => place)
     .filter((place) => places[place].accuracyKm !== null && places[place].precision !== 'origin' && bytes[place] > 0)

@@ -30,7 +30,7 @@ function isMoved(before: SitePoint | null, now: SitePoint | null): boolean {
   return Math.abs(now.longitudeDeg - before.longitudeDeg) >= SUN_DEG || Math.abs(now.latitudeDeg - before.latitudeDeg) >= SUN_DEG
 }
 
-export class MapPicture implements Renderer {
+export class MapRenderer implements Renderer {
   readonly kind = 'map'
   onMove: (() => void) | null = null
   readonly #shown = makeSignal()
@@ -49,7 +49,7 @@ export class MapPicture implements Renderer {
   #sharpen = 0
   #theme: Theme
   #report: Report | null = null
-  #drawn: ArcSlices | null = null
+  #slices: ArcSlices | null = null
   #layers: Layers = USUAL_LAYERS
   #colours: number[] = []
   /** By place, see weight.ts. */
@@ -94,11 +94,11 @@ export class MapPicture implements Renderer {
     this.#project()
   }
 
-  draw(drawn: ArcSlices): void {
+  draw(slices: ArcSlices): void {
     if (!this.#report) return
-    this.#drawn = drawn
-    this.#weights = placeWeights(drawn.placeBytes, this.#report.origin)
-    this.#labels.weigh(this.#report, drawn)
+    this.#slices = slices
+    this.#weights = placeWeights(slices.placeBytes, this.#report.origin)
+    this.#labels.weigh(this.#report, slices)
     this.#renewGround()
   }
 
@@ -108,13 +108,13 @@ export class MapPicture implements Renderer {
     this.#frames.request()
   }
 
-  focus(lanes: Uint8Array | null): void {
-    this.#inFocus = lanes
+  focus(routes: Uint8Array | null): void {
+    this.#inFocus = routes
     this.#frames.request()
   }
 
   point(picked: Picked | null): void {
-    this.#pointed = picked?.kind === 'lane' ? picked.lane : -1
+    this.#pointed = picked?.kind === 'route' ? picked.route : -1
     this.#frames.request()
   }
 
@@ -147,22 +147,22 @@ export class MapPicture implements Renderer {
   }
 
   pick(x: number, y: number, reach: number): Picked | null {
-    const { lanes, places } = this.#report ?? {}
-    if (!lanes || !places) return null
+    const { routes, places } = this.#report ?? {}
+    if (!routes || !places) return null
     if (this.#layers.places || this.#layers.labels) {
-      const place = pickPlace(this.#report!, this.#drawn, (index) => this.#onScreen(index), x, y, reach)
+      const place = pickPlace(this.#report!, this.#slices, (index) => this.#onScreen(index), x, y, reach)
       if (place) return place
     }
-    if (!this.#drawn || !this.#layers.arcs) return null
+    if (!this.#slices || !this.#layers.arcs) return null
     let best: Picked | null = null
     let nearest = reach
-    for (const entry of entriesAt(this.#drawn, this.#moment.seconds)) {
-      const lane = this.#drawn.entries[entry * ENTRY]
-      if (lanes.source[lane] === lanes.target[lane]) continue
-      const distance = this.#lines.distance(lane, this.#at.invertX(x), this.#at.invertY(y)) * this.#at.k
+    for (const entry of entriesAt(this.#slices, this.#moment.seconds)) {
+      const route = this.#slices.entries[entry * ENTRY]
+      if (routes.source[route] === routes.target[route]) continue
+      const distance = this.#lines.distance(route, this.#at.invertX(x), this.#at.invertY(y)) * this.#at.k
       if (distance <= nearest) {
         nearest = distance
-        best = { kind: 'lane', lane }
+        best = { kind: 'route', route }
       }
     }
     return best
@@ -170,8 +170,8 @@ export class MapPicture implements Renderer {
 
   locate(picked: Picked): readonly [number, number] | null {
     if (picked.kind === 'place') return this.#onScreen(picked.place)
-    if (picked.kind !== 'lane') return null
-    const [x, y] = this.#lines.middle(picked.lane)
+    if (picked.kind !== 'route') return null
+    const [x, y] = this.#lines.middle(picked.route)
     return [this.#at.applyX(x), this.#at.applyY(y)]
   }
 
@@ -243,7 +243,7 @@ export class MapPicture implements Renderer {
   #project(): void {
     if (this.#report) {
       this.#dots = this.#report.places.map(({ longitudeDeg, latitudeDeg }) => this.#projection([longitudeDeg, latitudeDeg]) ?? [0, 0])
-      this.#lines.load(this.#report.lanes, this.#projection)
+      this.#lines.load(this.#report.routes, this.#projection)
     }
     this.#renewGround()
   }
@@ -260,7 +260,7 @@ export class MapPicture implements Renderer {
     this.#sun = this.#moment.sun
     this.#ground.begin(width, height, ratio, this.#projection, this.#at, {
       report: this.#report,
-      drawn: this.#drawn,
+      slices: this.#slices,
       layers: this.#layers,
       theme: this.#theme,
       sun: this.#layers.night ? this.#sun : null,
@@ -293,8 +293,8 @@ export class MapPicture implements Renderer {
     context.globalAlpha = 1
     context.clearRect(0, 0, clientWidth, clientHeight)
     this.#ground.copyTo(context, this.#at, clientWidth, clientHeight)
-    if (this.#report && this.#drawn) {
-      const scene = this.#scene(this.#report, this.#drawn)
+    if (this.#report && this.#slices) {
+      const scene = this.#scene(this.#report, this.#slices)
       if (this.#layers.places) drawPlaces(context, scene)
       if (this.#layers.arcs) drawArcs(context, scene)
       if (this.#layers.places) drawOrigin(context, scene)
@@ -303,7 +303,7 @@ export class MapPicture implements Renderer {
     this.#isMoved = false
     this.#labels.draw(
       (place) => this.#onScreen(place),
-      (lane) => this.locate({ kind: 'lane', lane }),
+      (route) => this.locate({ kind: 'route', route }),
     )
   }
 
@@ -312,10 +312,10 @@ export class MapPicture implements Renderer {
     return [this.#at.applyX(x), this.#at.applyY(y)]
   }
 
-  #scene(report: Report, drawn: ArcSlices): MapScene {
+  #scene(report: Report, slices: ArcSlices): MapScene {
     return {
       report,
-      drawn,
+      slices,
       colours: this.#colours,
       weights: this.#weights,
       theme: this.#theme,

@@ -41,7 +41,7 @@ export function* listFlows(open: OpenReport, query: FlowQuery): Generator<void, 
     rows: describe(open.database, open.rows, matching.slice(0, SHOWN)),
     total: matching.length,
     bytes: matching.reduce((sum, entry) => sum + entry.bytes, 0),
-    terms: termsOf(open.rows, open.report, open.laneOfFlow, query.subject),
+    terms: termsOf(open.rows, open.report, open.routeOfFlow, query.subject),
   }
 }
 
@@ -76,7 +76,12 @@ export function* flowsCsv(open: OpenReport, query: FlowQuery): Generator<void, B
   return file.finish()
 }
 
-function termsOf({ flows, hosts, places, applications }: ReportRows, { lanes }: Report, laneOfFlow: Int32Array, subject: Subject): string {
+function termsOf(
+  { flows, hosts, places, applications }: ReportRows,
+  { routes }: Report,
+  routeOfFlow: Int32Array,
+  subject: Subject,
+): string {
   const place = (index: number) => `place:${quote(placeName(places[index]))}`
   switch (subject.kind) {
     case 'all':
@@ -89,17 +94,17 @@ function termsOf({ flows, hosts, places, applications }: ReportRows, { lanes }: 
       return `ip:${hosts.ip[subject.host]}`
     case 'application':
       return `app:${quote(applications[subject.application])}`
-    case 'lane': {
-      const { lane, grouping = 'route' } = subject
+    case 'route': {
+      const { route, grouping = 'route' } = subject
       if (grouping !== 'route') {
-        const ends = grouping === 'source' ? [lanes.source[lane]] : [lanes.source[lane], lanes.target[lane]]
+        const ends = grouping === 'source' ? [routes.source[route]] : [routes.source[route], routes.target[route]]
         const region = (index: number) =>
           grouping === 'places' || places[index].precision === 'origin' || places[index].countryCode === null
             ? place(index)
             : `country:${quote(places[index].countryCode)}`
         return [...new Set(ends.map(region))].join(' ')
       }
-      const flow = laneOfFlow.indexOf(subject.lane)
+      const flow = routeOfFlow.indexOf(subject.route)
       const ends = [...new Set([flows.sourcePlace[flow], flows.targetPlace[flow]])]
       return [...ends.map(place), `app:${quote(applications[flows.application[flow]])}`].join(' ')
     }
@@ -117,17 +122,17 @@ interface Entry {
   packets: number
 }
 
-function* match({ rows, report, laneOfFlow, matches }: OpenReport, { subject, span, filterText }: FlowQuery): Generator<void, Entry[]> {
+function* match({ rows, report, routeOfFlow, matches }: OpenReport, { subject, span, filterText }: FlowQuery): Generator<void, Entry[]> {
   const { flows, places } = rows
-  const { groupOf } = groupRoutes(report, subject.kind === 'lane' ? (subject.grouping ?? 'route') : 'route')
+  const { groupOf } = groupRoutes(report, subject.kind === 'route' ? (subject.grouping ?? 'route') : 'route')
   const concerns = (flow: number): boolean => {
     const ends = [flows.sourcePlace[flow], flows.targetPlace[flow]]
     switch (subject.kind) {
       case 'all':
       case 'terms':
         return true
-      case 'lane':
-        return laneOfFlow[flow] >= 0 && groupOf[laneOfFlow[flow]] === groupOf[subject.lane]
+      case 'route':
+        return routeOfFlow[flow] >= 0 && groupOf[routeOfFlow[flow]] === groupOf[subject.route]
       case 'place':
         return ends.includes(subject.place)
       case 'country':

@@ -30,7 +30,7 @@ export type Answerer<About extends keyof Questions> = (
 ) => Questions[About]['answer'] | Generator<void, Questions[About]['answer']>
 
 export const ANSWERS: { [About in keyof Questions]: Answerer<About> } = {
-  drawn: ({ drawnSource, matches }, { filterText, ...options }) =>
+  slices: ({ drawnSource, matches }, { filterText, ...options }) =>
     buildArcSlices(drawnSource, filterText === '' ? null : matches.mask(filterText), options),
   whole: buildWholePicture,
   story: ({ database }) => tellStory(database),

@@ -1,4 +1,4 @@
-// The hosts and flows of a report -> the local network as nodes and lanes, laid out, with what passes the filter (model/local-map.ts).
+// The hosts and flows of a report -> the local network as nodes and routes, laid out, with what passes the filter (model/local-map.ts).
 import type { ArcSource } from '../../model/build-arc-slices.ts'
 import { buildArcSlices } from '../../model/build-arc-slices.ts'
 import { divideGroup, type GroupedHosts, groupHosts, type HostGroup, MOST_NODES } from '../../model/local-groups.ts'
@@ -22,7 +22,7 @@ const RADIUS = { least: 4, more: 9, group: 8 }
 /** The smallest node stands for this many powers of ten fewer bytes than the largest. */
 const DECADES = 5
 
-interface Drawn {
+interface Placed {
   groups: LocalGroup[]
   nodes: LocalNode[]
   nodeOfHost: Int32Array
@@ -47,23 +47,23 @@ export function* drawLocal(
   const sourcePlace = flows.clientHost.slice(0, flows.count).map((host) => nodeOfHost[host])
   const targetPlace = flows.serverHost.slice(0, flows.count).map((host) => nodeOfHost[host])
   const between = { ...flows, sourcePlace, targetPlace }
-  const { lanes, laneOfFlow } = joinFlows(between, nodes.length, gravestAlerts(rows.alerts, flows.count))
+  const { routes, routeOfFlow } = joinFlows(between, nodes.length, gravestAlerts(rows.alerts, flows.count))
   yield
   const mask = filterText === '' ? null : matches.mask(filterText)
   const source: ArcSource = {
-    ...{ flows: between, activity: rows.activity, laneOfFlow, timeline: report.timeline },
-    ...{ lanes: { ...lanes, geometry: new Float32Array(0) }, hostPlace: nodeOfHost, origin: -1 },
+    ...{ flows: between, activity: rows.activity, routeOfFlow, timeline: report.timeline },
+    ...{ routes: { ...routes, geometry: new Float32Array(0) }, hostPlace: nodeOfHost, origin: -1 },
   }
-  const drawn = yield* buildArcSlices(source, mask, options)
+  const slices = yield* buildArcSlices(source, mask, options)
   return {
-    ...{ nodes, groups, bounds, drawn },
-    lanes: { ...lanes, rank: rankLanes(lanes, nodes.length) },
-    ...sumUp(rows, mask, between, laneOfFlow, nodes.length, lanes.count),
+    ...{ nodes, groups, bounds, slices },
+    routes: { ...routes, rank: rankRoutes(routes, nodes.length) },
+    ...sumUp(rows, mask, between, routeOfFlow, nodes.length, routes.count),
   }
 }
 
 /** Which circles there are, and which hosts stand in them. */
-function place(rows: ReportRows, hostBytes: Float64Array, toggled: ReadonlySet<string>): Drawn {
+function place(rows: ReportRows, hostBytes: Float64Array, toggled: ReadonlySet<string>): Placed {
   const { hosts } = rows
   const grouped: GroupedHosts = {
     ...{ count: hosts.count, key: hosts.key, scope: hosts.scope },
@@ -76,7 +76,7 @@ function place(rows: ReportRows, hostBytes: Float64Array, toggled: ReadonlySet<s
   const isOpenAtFirst = openAtFirst(all, rows, hostBytes)
   const severity = hostSeverities(rows)
   const most = Math.log10(hostBytes.reduce((max, bytes) => Math.max(max, bytes), 10))
-  const drawn: Drawn = { groups: [], nodes: [], nodeOfHost: new Int32Array(hosts.count).fill(-1), layout: [] }
+  const placed: Placed = { groups: [], nodes: [], nodeOfHost: new Int32Array(hosts.count).fill(-1), layout: [] }
 
   const addNode = (group: HostGroup, within: number, members: number[], isGroup: boolean): LayoutGroup['members'][number] => {
     const bytes = members.reduce((sum, host) => sum + hostBytes[host], 0)
@@ -90,22 +90,22 @@ function place(rows: ReportRows, hostBytes: Float64Array, toggled: ReadonlySet<s
     }
     const rest = within >= 0 && isGroup
     const names = isGroup ? { id: rest ? `${group.id}/rest` : group.id, label: rest ? 'the others' : group.label, detail: '' } : one
-    const node = drawn.nodes.push({
+    const node = placed.nodes.push({
       ...names,
       ...{ kind: group.kind, isGroup, group: within, hosts: members.length, host: isGroup ? -1 : host, radius, x: 0, y: 0 },
       term: isGroup ? (rest ? '' : group.term) : `ip:${hosts.ip[host]}`,
       end: isGroup ? (rest ? '' : group.end) : hosts.ip[host],
       severity: members.reduce((gravest, member) => Math.max(gravest, severity[member]), 0),
     })
-    for (const member of members) drawn.nodeOfHost[member] = node - 1
+    for (const member of members) placed.nodeOfHost[member] = node - 1
     return { x: 0, y: 0, r: radius }
   }
 
   const addGroup = (group: HostGroup, isOpen: boolean, block: number): LayoutGroup => {
-    const index = drawn.groups.length
+    const index = placed.groups.length
     const { id, label, kind, term } = group
     const circle: LayoutGroup = { x: 0, y: 0, r: 0, block, members: [], parts: [] }
-    drawn.groups.push({ id, label, kind, term, isOpen, hosts: group.hosts.length, x: 0, y: 0, radius: 0 })
+    placed.groups.push({ id, label, kind, term, isOpen, hosts: group.hosts.length, x: 0, y: 0, radius: 0 })
     if (!isOpen) circle.members.push(addNode(group, -1, group.hosts, true))
     else {
       const parts = divideGroup(grouped, group)
@@ -122,11 +122,11 @@ function place(rows: ReportRows, hostBytes: Float64Array, toggled: ReadonlySet<s
     return [...shown, addNode(group, index, busiest.slice(MOST_NODES - 1), true)]
   }
 
-  drawn.layout = all.map((group) => {
+  placed.layout = all.map((group) => {
     const block = group.kind === 'internet' ? 2 : group.kind === 'subnet' ? 1 : 0
     return addGroup(group, isOpenAtFirst.has(group.id) !== toggled.has(group.id), block)
   })
-  return drawn
+  return placed
 }
 
 /** The busiest networks, as long as not too many hosts are shown; the internet only where most traffic is between its hosts. */
@@ -176,13 +176,13 @@ function applyLayout(groups: LocalGroup[], nodes: LocalNode[], layout: LayoutGro
   for (const top of layout) apply(top)
 }
 
-function rankLanes(lanes: { count: number; source: Int32Array; target: Int32Array }, nodes: number): Uint16Array {
-  const rank = new Uint16Array(lanes.count)
+function rankRoutes(routes: { count: number; source: Int32Array; target: Int32Array }, nodes: number): Uint16Array {
+  const rank = new Uint16Array(routes.count)
   const known = new Map<number, number>()
-  for (let lane = 0; lane < lanes.count; lane++) {
-    const pair = lanes.source[lane] * nodes + lanes.target[lane]
-    rank[lane] = known.get(pair) ?? 0
-    known.set(pair, rank[lane] + 1)
+  for (let route = 0; route < routes.count; route++) {
+    const pair = routes.source[route] * nodes + routes.target[route]
+    rank[route] = known.get(pair) ?? 0
+    known.set(pair, rank[route] + 1)
   }
   return rank
 }
@@ -197,12 +197,12 @@ function sumUp(
   { flows, details }: ReportRows,
   mask: Uint8Array | null,
   { sourcePlace, targetPlace }: ReportRows['flows'],
-  laneOfFlow: Int32Array,
+  routeOfFlow: Int32Array,
   nodes: number,
-  lanes: number,
-): Pick<LocalMap, 'ofNode' | 'ofLane' | 'total'> {
+  routes: number,
+): Pick<LocalMap, 'ofNode' | 'ofRoute' | 'total'> {
   const ofNode = { ...noSums(nodes), sent: new Float64Array(nodes), received: new Float64Array(nodes) }
-  const ofLane = noSums(lanes)
+  const ofRoute = noSums(routes)
   const total = { bytes: 0, packets: 0, flows: 0 }
   const add = (sums: LocalSums, index: number, flow: number) => {
     sums.bytes[index] += flows.bytes[flow]
@@ -215,7 +215,7 @@ function sumUp(
     total.packets += flows.packets[flow]
     total.flows++
     const [source, target] = [sourcePlace[flow], targetPlace[flow]]
-    add(ofLane, laneOfFlow[flow], flow)
+    add(ofRoute, routeOfFlow[flow], flow)
     add(ofNode, source, flow)
     if (target !== source) add(ofNode, target, flow)
     const byClient = details.clientBytes[flow]
@@ -225,5 +225,5 @@ function sumUp(
     ofNode.sent[target] += byServer
     ofNode.received[source] += byServer
   }
-  return { ofNode, ofLane, total }
+  return { ofNode, ofRoute, total }
 }

@@ -1,7 +1,7 @@
 // Moves the origin: the place of private addresses changes in the open report and in its database, and with it all arcs that touch it.
 import type { Origin } from '../../model/origin.ts'
 import type { Report } from '../../model/report.ts'
-import { shapeLanes } from '../../model/routes.ts'
+import { shapeRoutes } from '../../model/routes.ts'
 import { Matches } from '../data/matches.ts'
 import type { OpenReport } from '../data/report-state.ts'
 import { checkPlacesAgain } from './place-bounds.ts'
@@ -24,7 +24,7 @@ export function moveOrigin(open: OpenReport, { name, latitudeDeg, longitudeDeg, 
     database.run('UPDATE meta SET value = ? WHERE key = ?', [String(value), key])
   }
   checkPlacesAgain(open)
-  shapeLanes(report.lanes, rows.places)
+  shapeRoutes(report.routes, rows.places)
   open.matches = new Matches(database, rows)
   return report
 }

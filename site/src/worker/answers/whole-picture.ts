@@ -1,6 +1,6 @@
 // The flows that pass the filter, within the span -> one weighted picture of the whole period: each arc has all bytes of its routes.
 import { type ArcSlices, ENTRY, FAINT, type Hidden, type Share } from '../../model/arc-slices.ts'
-import { packLook } from '../../model/build-arc-slices.ts'
+import { packStyle } from '../../model/build-arc-slices.ts'
 import type { Report } from '../../model/report.ts'
 import { GROUPINGS, type Grouping, groupRoutes } from '../../model/route-groups.ts'
 import { ALERT_SEVERITY } from '../../model/routes.ts'
@@ -21,7 +21,7 @@ const LABELLED = 20
 /** What a picture counts, whatever its arcs stand for. */
 interface Counted {
   scope: string
-  byLane: Sums
+  byRoute: Sums
   placeBytes: Float64Array<ArrayBuffer>
   placeHosts: Int32Array<ArrayBuffer>
   unlocated: Hidden
@@ -36,24 +36,24 @@ export function* buildWholePicture(
   open: OpenReport,
   { filterText, span, mostArcs, by }: Questions['whole']['question'],
 ): Generator<void, ArcSlices> {
-  const { placeBytes, placeHosts, unlocated, local, byLane } = yield* count(open, { filterText, span })
-  let groups = collect(open, byLane, 'route', by)
+  const { placeBytes, placeHosts, unlocated, local, byRoute } = yield* count(open, { filterText, span })
+  let groups = collect(open, byRoute, 'route', by)
   for (const grouping of GROUPINGS) {
     if (groups.order.length <= mostArcs) break
-    groups = collect(open, byLane, grouping, by)
+    groups = collect(open, byRoute, grouping, by)
     yield
   }
   return { ...layOut(open, groups, by), unlocated, local, placeBytes, placeHosts }
 }
 
 function* count(open: OpenReport, { filterText, span }: Scope): Generator<void, Counted> {
-  const { rows, report, laneOfFlow, matches } = open
+  const { rows, report, routeOfFlow, matches } = open
   const { flows, hosts } = rows
-  const { lanes, places, origin, timeline } = report
+  const { routes, places, origin, timeline } = report
   const scope = JSON.stringify([filterText, span])
   const known = lastCounted.get(report)
   if (known?.scope === scope) return known
-  const byLane = new Sums(lanes.count)
+  const byRoute = new Sums(routes.count)
   const placeBytes = new Float64Array(places.length)
   const isSeen = new Uint8Array(hosts.count)
   const unlocated = noTraffic()
@@ -65,7 +65,7 @@ function* count(open: OpenReport, { filterText, span }: Scope): Generator<void, 
     if (to >= 0 && to !== from) placeBytes[to] += bytes
     isSeen[flows.clientHost[flow]] = 1
     isSeen[flows.serverHost[flow]] = 1
-    if (laneOfFlow[flow] >= 0) byLane.add(laneOfFlow[flow], bytes, packets)
+    if (routeOfFlow[flow] >= 0) byRoute.add(routeOfFlow[flow], bytes, packets)
     const off = from < 0 || to < 0 ? unlocated : from === origin && to === origin ? local : null
     if (!off) return
     off.bytes += bytes
@@ -75,7 +75,7 @@ function* count(open: OpenReport, { filterText, span }: Scope): Generator<void, 
   const placeHosts = new Int32Array(places.length)
   for (let host = 0; host < hosts.count; host++) if (isSeen[host] && hosts.place[host] >= 0) placeHosts[hosts.place[host]]++
   yield
-  const counted = { scope, byLane, placeBytes, placeHosts, unlocated, local }
+  const counted = { scope, byRoute, placeBytes, placeHosts, unlocated, local }
   lastCounted.set(report, counted)
   return counted
 }
@@ -90,43 +90,43 @@ interface Groups {
   bytes: Float64Array
   packets: Float64Array
   flows: Int32Array
-  lane: Int32Array
+  route: Int32Array
   /** Groups with traffic in drawing order: findings on top of all others, wide arcs on top of narrow ones. */
   order: number[]
 }
 
-function collect({ report }: OpenReport, byLane: Sums, grouping: Grouping, by: keyof Share): Groups {
+function collect({ report }: OpenReport, byRoute: Sums, grouping: Grouping, by: keyof Share): Groups {
   const { groupOf, count } = groupRoutes(report, grouping)
   const bytes = new Float64Array(count)
   const packets = new Float64Array(count)
   const flows = new Int32Array(count)
-  const lane = new Int32Array(count).fill(-1)
+  const route = new Int32Array(count).fill(-1)
   const most = new Float64Array(count).fill(-1)
   const order: number[] = []
-  for (const its of byLane.keys()) {
+  for (const its of byRoute.keys()) {
     const group = groupOf[its]
-    const share = byLane.share(its)
-    if (lane[group] < 0) order.push(group)
+    const share = byRoute.share(its)
+    if (route[group] < 0) order.push(group)
     if (share.bytes > most[group]) {
       most[group] = share.bytes
-      lane[group] = its
+      route[group] = its
     }
     bytes[group] += share.bytes
     packets[group] += share.packets
     flows[group] += share.flows
   }
-  const groups = { grouping, bytes, packets, flows, lane, order }
-  const { severity } = report.lanes
+  const groups = { grouping, bytes, packets, flows, route, order }
+  const { severity } = report.routes
   const values = groups[by]
-  order.sort((a, b) => severity[lane[a]] - severity[lane[b]] || values[a] - values[b] || a - b)
+  order.sort((a, b) => severity[route[a]] - severity[route[b]] || values[a] - values[b] || a - b)
   return groups
 }
 
 /** Width by the square root of the value: the area of what is drawn then grows with it. */
-function layOut({ report: { lanes } }: OpenReport, groups: Groups, by: keyof Share) {
-  const { grouping, bytes, packets, flows, lane, order } = groups
+function layOut({ report: { routes } }: OpenReport, groups: Groups, by: keyof Share) {
+  const { grouping, bytes, packets, flows, route, order } = groups
   const values = groups[by]
-  const isArc = (group: number) => lanes.source[lane[group]] !== lanes.target[lane[group]]
+  const isArc = (group: number) => routes.source[route[group]] !== routes.target[route[group]]
   const widest = order.map((_, entry) => entry).filter((entry) => isArc(order[entry]))
   widest.sort((a, b) => values[order[b]] - values[order[a]] || a - b)
   const isLabelled = new Uint8Array(order.length)
@@ -135,8 +135,8 @@ function layOut({ report: { lanes } }: OpenReport, groups: Groups, by: keyof Sha
   const entries = new Float32Array(order.length * ENTRY)
   order.forEach((group, entry) => {
     const weight = Math.max(LEAST_WEIGHT, Math.sqrt(values[group] / most))
-    const isFaint = isArc(group) && !isLabelled[entry] && lanes.severity[lane[group]] < ALERT_SEVERITY
-    entries.set([lane[group], 0, ALWAYS_SECONDS, packLook(false, weight, weight) + (isFaint ? FAINT : 0)], entry * ENTRY)
+    const isFaint = isArc(group) && !isLabelled[entry] && routes.severity[route[group]] < ALERT_SEVERITY
+    entries.set([route[group], 0, ALWAYS_SECONDS, packStyle(false, weight, weight) + (isFaint ? FAINT : 0)], entry * ENTRY)
   })
   return {
     entries,

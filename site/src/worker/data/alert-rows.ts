@@ -105,11 +105,11 @@ export function gravestAlerts(alerts: AlertColumns, flows: number): Uint8Array |
 }
 
 /** The part of each alert that the marks on the timeline and the globe need. */
-export function markAlerts(alerts: AlertColumns, ips: string[], laneOfFlow: Int32Array): AlertMark[] {
+export function markAlerts(alerts: AlertColumns, ips: string[], routeOfFlow: Int32Array): AlertMark[] {
   return alerts.map(({ id, rule, severity, title, firstUs, lastUs, sourceHost, targetHost, flows }) => ({
     ...{ id, rule, severity, title, firstUs, lastUs },
     source: ips[sourceHost] ?? null,
     target: ips[targetHost] ?? null,
-    lanes: [...new Set(Array.from(flows, (flow) => laneOfFlow[flow]))].filter((lane) => lane >= 0).sort((a, b) => a - b),
+    routes: [...new Set(Array.from(flows, (flow) => routeOfFlow[flow]))].filter((route) => route >= 0).sort((a, b) => a - b),
   }))
 }

@@ -28,9 +28,9 @@ const LIVE_MOMENT_US = 5_000_000
 export function* readReport(database: Database, file: Uint8Array | null, live?: LiveClock): Generator<void, OpenReport> {
   const rows = yield* readRows(database, file, live?.before?.rows)
   yield
-  const lanes = buildRoutes(rows.flows, rows.places, gravestAlerts(rows.alerts, rows.flows.count))
+  const routes = buildRoutes(rows.flows, rows.places, gravestAlerts(rows.alerts, rows.flows.count))
   yield
-  return assemble(database, rows, lanes, live)
+  return assemble(database, rows, routes, live)
 }
 
 /** The same without yielding. */
@@ -42,7 +42,7 @@ export function openReport(...about: Parameters<typeof readReport>): OpenReport 
 export function assemble(
   database: Database,
   rows: ReportRows,
-  { lanes, laneOfFlow }: FlowRoutes,
+  { routes, routeOfFlow }: FlowRoutes,
   live?: Pick<LiveClock, 'nowUs' | 'momentUs'>,
 ): OpenReport {
   const { meta, places, applications, transports } = rows
@@ -58,11 +58,11 @@ export function assemble(
     timeline.main = mainSpan(rows.activity, timeline, rows.details)
     timeline.gaps = findGaps(rows.details.firstUs, rows.details.lastUs, timeline)
   }
-  const drawn = { lanes, timeline }
-  const alerts = markAlerts(rows.alerts, rows.hosts.ip, laneOfFlow)
+  const drawn = { routes, timeline }
+  const alerts = markAlerts(rows.alerts, rows.hosts.ip, routeOfFlow)
   const origin = originOf(places)
-  const isOriginDrawn = lanes.source.some((source, lane) => (source === origin) !== (lanes.target[lane] === origin))
+  const isOriginDrawn = routes.source.some((source, route) => (source === origin) !== (routes.target[route] === origin))
   const report = { meta, places, leftOut: rows.leftOut, origin, isOriginDrawn, applications, transports, alerts, ...drawn }
-  const drawnSource = { flows: rows.flows, activity: rows.activity, laneOfFlow, hostPlace: rows.hosts.place, ...report }
-  return { database, rows, report, laneOfFlow, drawnSource, matches: new Matches(database, rows) }
+  const drawnSource = { flows: rows.flows, activity: rows.activity, routeOfFlow, hostPlace: rows.hosts.place, ...report }
+  return { database, rows, report, routeOfFlow, drawnSource, matches: new Matches(database, rows) }
 }

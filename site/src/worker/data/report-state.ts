@@ -10,7 +10,7 @@ export interface OpenReport {
   database: Database
   rows: ReportRows
   report: Report
-  laneOfFlow: Int32Array
+  routeOfFlow: Int32Array
   drawnSource: ArcSource
   matches: Matches
 }

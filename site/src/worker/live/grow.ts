@@ -15,7 +15,7 @@ import { GrowingRows } from './growing-rows.ts'
 
 interface GrowingReport {
   rows: GrowingRows
-  lanes: GrowingRoutes
+  routes: GrowingRoutes
 }
 
 /** The growing columns of each open report, from its first update on. */
@@ -42,13 +42,13 @@ export function growReport(report: OpenReport, { changes, tables, nowUs, momentU
   const changed = growing.rows.follow(applied, readMeta(database))
   if (tables.length > 0) readTables(database, growing)
   const { rows } = growing.rows
-  Object.assign(report, assemble(database, rows, growing.lanes.follow(changed, rows.flows, rows.places), { nowUs, momentUs }))
+  Object.assign(report, assemble(database, rows, growing.routes.follow(changed, rows.flows, rows.places), { nowUs, momentUs }))
   return report.report
 }
 
-function beginToGrow({ rows, report, laneOfFlow }: OpenReport): GrowingReport {
+function beginToGrow({ rows, report, routeOfFlow }: OpenReport): GrowingReport {
   const severity = gravestAlerts(rows.alerts, rows.flows.count)
-  return { rows: new GrowingRows(rows), lanes: new GrowingRoutes({ lanes: report.lanes, laneOfFlow }, rows.flows, severity) }
+  return { rows: new GrowingRows(rows), routes: new GrowingRoutes({ routes: report.routes, routeOfFlow }, rows.flows, severity) }
 }
 
 /** The server computes names and alerts again each time, so they are read again; flows with an alert get a route of their own. */
@@ -60,5 +60,5 @@ function readTables(database: Database, growing: GrowingReport): void {
   const alerts = readAlerts(database, growing.rows.hostIndex, growing.rows.rowOfFlow, rows.leftOut)
   growing.rows.rows = { ...rows, names, alerts }
   const severity = gravestAlerts(alerts, rows.flows.count)
-  growing.lanes = new GrowingRoutes(buildRoutes(rows.flows, rows.places, severity), rows.flows, severity)
+  growing.routes = new GrowingRoutes(buildRoutes(rows.flows, rows.places, severity), rows.flows, severity)
 }

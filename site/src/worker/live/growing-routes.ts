@@ -5,12 +5,12 @@ import type { ReportPlace, Routes } from '../../model/report.ts'
 import { type FlowRoutes, GEOMETRY, shapeOf } from '../../model/routes.ts'
 import { GrowingColumn, GrowingColumns } from './growing-column.ts'
 
-type LaneColumns = Omit<Routes, 'count' | 'geometry'>
+type RouteColumns = Omit<Routes, 'count' | 'geometry'>
 
 export class GrowingRoutes {
-  readonly #columns: GrowingColumns<LaneColumns & Record<string, LaneColumns[keyof LaneColumns]>>
+  readonly #columns: GrowingColumns<RouteColumns & Record<string, RouteColumns[keyof RouteColumns]>>
   readonly #geometry: GrowingColumn<Float32Array>
-  readonly #laneOfFlow: GrowingColumn<Int32Array>
+  readonly #routeOfFlow: GrowingColumn<Int32Array>
   /** Bytes of each flow that are already in the bytes of its route. */
   readonly #counted: GrowingColumn<Float64Array>
   readonly #severity: GrowingColumn<Uint8Array>
@@ -20,43 +20,43 @@ export class GrowingRoutes {
   readonly #positions: Vector[] = []
 
   /** `severity`: the same as for buildRoutes(). */
-  constructor({ lanes, laneOfFlow }: FlowRoutes, { bytes }: FlowColumns, severity: Uint8Array | null) {
-    const { count, geometry, ...columns } = lanes
+  constructor({ routes, routeOfFlow }: FlowRoutes, { bytes }: FlowColumns, severity: Uint8Array | null) {
+    const { count, geometry, ...columns } = routes
     this.#columns = new GrowingColumns(columns)
     this.#geometry = new GrowingColumn(geometry)
-    this.#laneOfFlow = new GrowingColumn(laneOfFlow)
+    this.#routeOfFlow = new GrowingColumn(routeOfFlow)
     this.#counted = new GrowingColumn(bytes.slice())
-    this.#severity = new GrowingColumn(severity ?? new Uint8Array(laneOfFlow.length))
-    for (let lane = 0; lane < count; lane++) {
-      this.#byKey.set(this.#keyOf(columns, lane, columns.severity[lane]), lane)
-      this.#stack(columns.source[lane], columns.target[lane])
+    this.#severity = new GrowingColumn(severity ?? new Uint8Array(routeOfFlow.length))
+    for (let route = 0; route < count; route++) {
+      this.#byKey.set(this.#keyOf(columns, route, columns.severity[route]), route)
+      this.#stack(columns.source[route], columns.target[route])
     }
   }
 
   get all(): FlowRoutes {
     const { filled } = this.#columns
-    return { lanes: { count: filled.source.length, ...filled, geometry: this.#geometry.filled }, laneOfFlow: this.#laneOfFlow.filled }
+    return { routes: { count: filled.source.length, ...filled, geometry: this.#geometry.filled }, routeOfFlow: this.#routeOfFlow.filled }
   }
 
   follow(changed: Iterable<number>, flows: FlowColumns, places: readonly ReportPlace[]): FlowRoutes {
-    const before = this.#laneOfFlow.filled.length
-    const laneOfFlow = this.#laneOfFlow.reach(flows.count)
-    laneOfFlow.fill(-1, before)
+    const before = this.#routeOfFlow.filled.length
+    const routeOfFlow = this.#routeOfFlow.reach(flows.count)
+    routeOfFlow.fill(-1, before)
     const counted = this.#counted.reach(flows.count)
     this.#severity.reach(flows.count)
     for (const flow of changed) {
-      const old = laneOfFlow[flow]
-      const lane = this.#laneOf(flow, flows, places)
-      laneOfFlow[flow] = lane
+      const old = routeOfFlow[flow]
+      const route = this.#routeOf(flow, flows, places)
+      routeOfFlow[flow] = route
       const { bytes } = this.#columns.filled
       if (old >= 0) bytes[old] -= counted[flow]
-      if (lane >= 0) bytes[lane] += flows.bytes[flow]
+      if (route >= 0) bytes[route] += flows.bytes[flow]
       counted[flow] = flows.bytes[flow]
     }
     return this.all
   }
 
-  #laneOf(flow: number, flows: FlowColumns, places: readonly ReportPlace[]): number {
+  #routeOf(flow: number, flows: FlowColumns, places: readonly ReportPlace[]): number {
     const source = flows.sourcePlace[flow]
     const target = flows.targetPlace[flow]
     if (source < 0 || target < 0) return -1
@@ -65,17 +65,17 @@ export class GrowingRoutes {
     const key = this.#keyOf(ends, flow, severity)
     const known = this.#byKey.get(key)
     if (known !== undefined) return known
-    const lane = this.#columns.filled.source.length
-    this.#byKey.set(key, lane)
-    const columns = this.#columns.reach(lane + 1)
-    columns.source[lane] = source
-    columns.target[lane] = target
-    columns.application[lane] = flows.application[flow]
-    columns.transport[lane] = flows.transport[flow]
-    columns.severity[lane] = severity
+    const route = this.#columns.filled.source.length
+    this.#byKey.set(key, route)
+    const columns = this.#columns.reach(route + 1)
+    columns.source[route] = source
+    columns.target[route] = target
+    columns.application[route] = flows.application[flow]
+    columns.transport[route] = flows.transport[flow]
+    columns.severity[route] = severity
     const shape = shapeOf(this.#position(source, places), this.#position(target, places), this.#stack(source, target))
-    this.#geometry.reach((lane + 1) * GEOMETRY).set(shape, lane * GEOMETRY)
-    return lane
+    this.#geometry.reach((route + 1) * GEOMETRY).set(shape, route * GEOMETRY)
+    return route
   }
 
   #keyOf(of: Pick<Routes, 'source' | 'target' | 'application' | 'transport'>, row: number, severity: number): string {

@@ -47,7 +47,7 @@ const GROUPED: Record<Grouping, string> = {
 const KEPT = 4
 
 interface Part {
-  drawn: ArcSlices | null
+  slices: ArcSlices | null
   /** By question, the last ones. */
   known: Map<string, ArcSlices>
   askedFor: string
@@ -59,23 +59,29 @@ export class ArcController {
   readonly #client: ReportClient
   readonly #stage: Stage
   #report: Report
-  readonly #onDrawn: (drawn: ArcSlices, isOther: boolean) => void
+  readonly #onSlices: (slices: ArcSlices, isOther: boolean) => void
   #focusAsked: AbortController | null = null
   #countedMs = Number.NEGATIVE_INFINITY
   #lateCount = 0
   #hasFocused = false
-  readonly #whole: Part = { drawn: null, known: new Map(), askedFor: '', asked: null }
-  readonly #moments: Part = { drawn: null, known: new Map(), askedFor: '', asked: null }
+  readonly #whole: Part = { slices: null, known: new Map(), askedFor: '', asked: null }
+  readonly #moments: Part = { slices: null, known: new Map(), askedFor: '', asked: null }
   /** Filter and span of the whole picture on the stage: with others it is framed anew. */
   #framed = ''
   #onStage: ArcSlices | null = null
 
-  constructor(session: Session, client: ReportClient, stage: Stage, report: Report, onDrawn: (drawn: ArcSlices, isOther: boolean) => void) {
+  constructor(
+    session: Session,
+    client: ReportClient,
+    stage: Stage,
+    report: Report,
+    onSlices: (slices: ArcSlices, isOther: boolean) => void,
+  ) {
     this.#session = session
     this.#client = client
     this.#stage = stage
     this.#report = report
-    this.#onDrawn = onDrawn
+    this.#onSlices = onSlices
     stage.onZoom = () => void this.refresh()
     session.subscribe(() => void this.refresh(), ['filterText', 'options', 'view', 'span', 'isWhole'])
     session.subscribe(() => void this.#focus(), ['selection'])
@@ -92,8 +98,8 @@ export class ArcController {
   }
 
   /** What the stage shows, or shows as soon as it is there. */
-  get drawn(): ArcSlices | null {
-    return this.#shown.drawn
+  get slices(): ArcSlices | null {
+    return this.#shown.slices
   }
 
   get #shown(): Part {
@@ -106,7 +112,7 @@ export class ArcController {
     const trail = trailSeconds(this.#report.timeline, trailOf(options.trail))
     const by = widthOf(options.width)
     const askWhole = () => this.#ask(this.#whole, 'whole', { filterText, span, by, mostArcs: this.#stage.mostWhole }, before)
-    const askMoments = () => this.#ask(this.#moments, 'drawn', { filterText, trailSeconds: trail, mostArcs: this.#stage.mostArcs }, before)
+    const askMoments = () => this.#ask(this.#moments, 'slices', { filterText, trailSeconds: trail, mostArcs: this.#stage.mostArcs }, before)
     this.#show()
     const shown = isWhole ? askWhole() : askMoments()
     const other = isWhole ? askMoments() : null // the whole picture is quickly made when it is wanted
@@ -114,7 +120,7 @@ export class ArcController {
     void other
   }
 
-  async #ask<About extends 'whole' | 'drawn'>(
+  async #ask<About extends 'whole' | 'slices'>(
     part: Part,
     about: About,
     question: Questions[About]['question'],
@@ -128,9 +134,9 @@ export class ArcController {
     part.asked = asked
     try {
       const known = part.known.get(key)
-      part.drawn = known ?? (await this.#client.ask(about, question, asked.signal))
+      part.slices = known ?? (await this.#client.ask(about, question, asked.signal))
       part.known.delete(key)
-      part.known.set(key, part.drawn)
+      part.known.set(key, part.slices)
       if (part.known.size > KEPT) part.known.delete(part.known.keys().next().value!)
     } catch (error) {
       if (asked.signal.aborted) return
@@ -142,29 +148,29 @@ export class ArcController {
 
   /** Hands what is shown to the stage, if it is there and not yet on it. */
   #show(): void {
-    const { drawn } = this.#shown
-    if (!drawn || drawn === this.#onStage) return
-    this.#onStage = drawn
-    this.#stage.draw(drawn)
-    this.#showTray(drawn)
+    const { slices } = this.#shown
+    if (!slices || slices === this.#onStage) return
+    this.#onStage = slices
+    this.#stage.draw(slices)
+    this.#showTray(slices)
     const { filterText, span } = this.#session.state
     const framed = JSON.stringify([filterText, span])
-    this.#onDrawn(drawn, framed !== this.#framed)
-    if (drawn.whole) this.#framed = framed
+    this.#onSlices(slices, framed !== this.#framed)
+    if (slices.whole) this.#framed = framed
     // The focus that a link asks for, and that of other groups.
     if (!this.#hasFocused || this.#session.state.selection) void this.#focus()
     this.#hasFocused = true
     this.count(true)
   }
 
-  /** Lanes drawn as arcs at this moment; traffic within one place is a ring, not an arc. */
-  lanesNow(): number[] {
-    const drawn = this.drawn
-    if (!drawn) return []
-    const { lanes } = this.#report
-    return entriesAt(drawn, this.#session.state.clock.positionUs / 1e6)
-      .map((entry) => drawn.entries[entry * ENTRY])
-      .filter((lane) => lanes.source[lane] !== lanes.target[lane])
+  /** Routes drawn as arcs at this moment; traffic within one place is a ring, not an arc. */
+  routesNow(): number[] {
+    const slices = this.slices
+    if (!slices) return []
+    const { routes } = this.#report
+    return entriesAt(slices, this.#session.state.clock.positionUs / 1e6)
+      .map((entry) => slices.entries[entry * ENTRY])
+      .filter((route) => routes.source[route] !== routes.target[route])
   }
 
   /** Brings the number of arcs up to date, at once or when it is time. */
@@ -176,33 +182,33 @@ export class ArcController {
       return
     }
     this.#countedMs = now
-    const drawn = this.#onStage
-    if (!drawn) return
+    const slices = this.#onStage
+    if (!slices) return
     const seconds = this.#session.state.clock.positionUs / 1e6
-    const arcs = countArcs(drawn, this.#report.lanes, seconds)
-    const slice = sliceAt(drawn, seconds)
-    const leftOut = drawn.leftOut[slice]
+    const arcs = countArcs(slices, this.#report.routes, seconds)
+    const slice = sliceAt(slices, seconds)
+    const leftOut = slices.leftOut[slice]
     const element = byId('arc-count')
     const why = this.#stage.isSoftware ? ' · no graphics card' : ''
-    element.textContent = drawn.whole
-      ? `${formatCounted(arcs, 'arc')}${GROUPED[drawn.grouping]}${describeRest(drawn, arcs)}`
+    element.textContent = slices.whole
+      ? `${formatCounted(arcs, 'arc')}${GROUPED[slices.grouping]}${describeRest(slices, arcs)}`
       : leftOut > 0
         ? `${formatCounted(arcs, 'arc')}, ${formatCount(leftOut)} left out${why}`
-        : `${formatCounted(arcs, 'arc')}${GROUPED[drawn.grouping]}`
+        : `${formatCounted(arcs, 'arc')}${GROUPED[slices.grouping]}`
     element.title =
       leftOut > 0
         ? 'There are more arcs at this moment than can be drawn smoothly here: those with most bytes are. A filter shows the others.'
         : element.textContent
     for (const name of ['unlocated', 'local'] as const) {
-      const { sliceBytes } = drawn[name]
+      const { sliceBytes } = slices[name]
       byId(`tray-${name}`).dataset.active = String((sliceBytes[slice] ?? 0) > 0)
     }
   }
 
   /** Traffic that no arc can show; the tray is always visible. */
-  #showTray(drawn: ArcSlices): void {
+  #showTray(slices: ArcSlices): void {
     for (const name of ['unlocated', 'local'] as const) {
-      const { bytes, flows } = drawn[name]
+      const { bytes, flows } = slices[name]
       byId(`tray-${name}-share`).textContent = flows === 0 ? 'none' : `${formatBytes(bytes)} · ${formatCounted(flows, 'flow')}`
       byId(`tray-${name}`).dataset.empty = String(flows === 0)
     }
@@ -211,7 +217,7 @@ export class ArcController {
   async #focus(): Promise<void> {
     this.#focusAsked?.abort()
     const { selection } = this.#session.state
-    const known = selection ? this.#lanesOf(selection) : null
+    const known = selection ? this.#routesOf(selection) : null
     if (known !== undefined) {
       this.#stage.focus(this.#withGroups(known))
       return
@@ -219,8 +225,8 @@ export class ArcController {
     const asked = new AbortController()
     this.#focusAsked = asked
     try {
-      const { lanes } = await this.#client.ask('match', { filterText: termOf(selection!), span: null }, asked.signal)
-      this.#stage.focus(this.#withGroups(lanes))
+      const { routes } = await this.#client.ask('match', { filterText: termOf(selection!), span: null }, asked.signal)
+      this.#stage.focus(this.#withGroups(routes))
     } catch (error) {
       if (!asked.signal.aborted) throw error
     }
@@ -228,38 +234,38 @@ export class ArcController {
 
   /** The route that stands for a group is in focus if any of the group is. */
   #withGroups(inFocus: Uint8Array | null): Uint8Array | null {
-    const { drawn } = this
-    if (!inFocus || !drawn || drawn.grouping === 'route') return inFocus
-    const { groupOf, count } = groupRoutes(this.#report, drawn.grouping)
+    const { slices } = this
+    if (!inFocus || !slices || slices.grouping === 'route') return inFocus
+    const { groupOf, count } = groupRoutes(this.#report, slices.grouping)
     const isIn = new Uint8Array(count)
-    inFocus.forEach((mark, lane) => {
-      if (mark) isIn[groupOf[lane]] = 1
+    inFocus.forEach((mark, route) => {
+      if (mark) isIn[groupOf[route]] = 1
     })
-    return groupOf.reduce((all, group, lane) => {
-      all[lane] = isIn[group]
+    return groupOf.reduce((all, group, route) => {
+      all[route] = isIn[group]
       return all
     }, new Uint8Array(groupOf.length))
   }
 
-  /** Lanes in focus if the page knows them; undefined if the worker must be asked. */
-  #lanesOf(selection: Selection): Uint8Array | null | undefined {
-    const { lanes, places, alerts } = this.#report
-    const inFocus = new Uint8Array(lanes.count)
-    const mark = (concerns: (lane: number) => boolean) => {
-      for (let lane = 0; lane < lanes.count; lane++) if (concerns(lane)) inFocus[lane] = 1
+  /** Routes in focus if the page knows them; undefined if the worker must be asked. */
+  #routesOf(selection: Selection): Uint8Array | null | undefined {
+    const { routes, places, alerts } = this.#report
+    const inFocus = new Uint8Array(routes.count)
+    const mark = (concerns: (route: number) => boolean) => {
+      for (let route = 0; route < routes.count; route++) if (concerns(route)) inFocus[route] = 1
       return inFocus
     }
     switch (selection.kind) {
-      case 'lane':
-        return mark((lane) => lane === selection.lane)
+      case 'route':
+        return mark((route) => route === selection.route)
       case 'place':
-        return mark((lane) => lanes.source[lane] === selection.place || lanes.target[lane] === selection.place)
+        return mark((route) => routes.source[route] === selection.place || routes.target[route] === selection.place)
       case 'country': {
         const isIn = (place: number) => places[place].countryCode === selection.code && places[place].precision !== 'origin'
-        return mark((lane) => isIn(lanes.source[lane]) || isIn(lanes.target[lane]))
+        return mark((route) => isIn(routes.source[route]) || isIn(routes.target[route]))
       }
       case 'alert':
-        for (const lane of alerts.find(({ id }) => id === selection.id)?.lanes ?? []) inFocus[lane] = 1
+        for (const route of alerts.find(({ id }) => id === selection.id)?.routes ?? []) inFocus[route] = 1
         return inFocus
       default:
         return undefined
@@ -268,11 +274,11 @@ export class ArcController {
 }
 
 /** ", the other 84 faint: 1.2 MB": the sum of what has no label. */
-function describeRest(drawn: ArcSlices, arcs: number): string {
+function describeRest(slices: ArcSlices, arcs: number): string {
   let bytes = 0
   let count = 0
-  drawn.whole?.bytes.forEach((value, entry) => {
-    if (!isFaint(drawn, entry)) return
+  slices.whole?.bytes.forEach((value, entry) => {
+    if (!isFaint(slices, entry)) return
     bytes += value
     count++
   })
