@@ -43,3 +43,11 @@ export function sunShown(
   minute = now
   return sunOfMinute
 }
+
+/** The night is drawn anew when the sun has gone on by so many degrees: a quarter of an hour. */
+const STEP_DEG = 4
+
+export function hasSunMoved(before: SitePoint | null, now: SitePoint | null): boolean {
+  if (!before || !now) return before !== now
+  return Math.abs(now.longitudeDeg - before.longitudeDeg) >= STEP_DEG || Math.abs(now.latitudeDeg - before.latitudeDeg) >= STEP_DEG
+}

@@ -4,7 +4,7 @@ import type { LocalMap } from '../../model/local-map.ts'
 import type { Picked } from '../renderer.ts'
 import type { LocalLines } from './local-lines.ts'
 
-/** Routes in the order they are looked at, and the entries of `drawn` that move now. */
+/** Routes in the order they are looked at, and the entries of its slices that move now. */
 interface Candidates {
   order: Iterable<number>
   moving: Iterable<number>
@@ -38,14 +38,14 @@ function pickRoute(
 ): Picked | null {
   let best: Picked | null = null
   let nearest = room
-  const look = (route: number) => {
+  const test = (route: number) => {
     const distance = lines.distance(route, x, y)
     if (distance >= nearest) return
     nearest = distance
     best = { kind: 'link', link: route }
   }
-  for (const entry of moving) look(slices.entries[entry * ENTRY])
-  if (!best) for (const route of order) look(route)
+  for (const entry of moving) test(slices.entries[entry * ENTRY])
+  if (!best) for (const route of order) test(route)
   return best
 }
 

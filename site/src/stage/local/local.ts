@@ -1,7 +1,7 @@
 // The local network on a 2D canvas: a picture for traffic that has no places. Circles, hosts and still lines are drawn anew when the
 // camera or the filter changes; a frame of playback copies them and strokes the arcs (map-arcs.ts, as on the map).
 import { select } from 'd3-selection'
-import { type ZoomTransform, zoom, zoomIdentity } from 'd3-zoom'
+import { type ZoomTransform, zoomIdentity } from 'd3-zoom'
 import { entriesAt } from '../../model/arc-slices.ts'
 import type { LocalMap } from '../../model/local-map.ts'
 import type { Report } from '../../model/report.ts'
@@ -11,21 +11,16 @@ import { FrameLoop } from '../frame-loop.ts'
 import { type Box, LabelLayer } from '../labels.ts'
 import { type Layers, USUAL_LAYERS } from '../layers.ts'
 import { type ArcScene, drawArcs } from '../map/map-arcs.ts'
-import { MapFlight } from '../map/map-flight.ts'
+import { clearCanvas, pixelsOf, ZoomCamera } from '../map/zoom-camera.ts'
 import { type Aim, type Inset, type Moment, makeSignal, type Picked, type Renderer } from '../renderer.ts'
+import { boundsOf, frameBounds } from './local-frame.ts'
 import { LocalLines } from './local-lines.ts'
 import { drawGroups, drawLines, drawNodes, type LocalScene, routesByBytes } from './local-marks.ts'
-import { namesOf } from './local-names.ts'
+import { boxesOf, labelAt, namesOf } from './local-names.ts'
 import { pickLocal } from './local-pick.ts'
 
 /** Largest and smallest zoom, beyond that which shows everything. */
 const ZOOMS = [0.5, 40]
-
-/** CSS pixels around the whole picture. */
-const MARGIN = 34
-
-/** Width of the legend, which lies on the stage's left unless the stage is narrow. */
-const LEGEND = 84
 
 /** A small network is not blown up beyond this part of the stage's smaller side, CSS pixels. */
 const LARGEST_FIT = 1 / 420
@@ -47,11 +42,8 @@ export class LocalRenderer implements Renderer {
   readonly #labels: LabelLayer
   readonly #note = make('p', 'local-note')
   readonly #frames = new FrameLoop((nowMs) => this.#frame(nowMs))
-  readonly #isStill = matchMedia('(prefers-reduced-motion: reduce)')
-  readonly #zoom = zoom<HTMLElement, unknown>()
-  readonly #flight = new MapFlight()
+  readonly #camera: ZoomCamera
   readonly #lines = new LocalLines()
-  #at: ZoomTransform = zoomIdentity
   #theme: Theme
   #colours: number[] = []
   #map: LocalMap | null = null
@@ -72,15 +64,15 @@ export class LocalRenderer implements Renderer {
     this.#labels = new LabelLayer(theme)
     this.#canvas.className = 'map'
     element.append(this.#canvas, this.#labels.canvas, this.#note)
-    this.#zoom.on('zoom', ({ transform, sourceEvent }: { transform: ZoomTransform; sourceEvent: Event | null }) => {
-      if (sourceEvent) {
-        this.#flight.stop()
-        this.#isFitted = false
-      }
-      this.#at = transform
-      this.#renew()
-    })
-    select(element).call(this.#zoom).on('dblclick.zoom', null)
+    this.#camera = new ZoomCamera(
+      element,
+      () => this.#frames.request(),
+      (isReader) => {
+        if (isReader) this.#isFitted = false
+        this.#renew()
+      },
+    )
+    select(element).on('dblclick.zoom', null) // clicks open and close groups
     new ResizeObserver(() => this.#fit()).observe(element)
   }
 
@@ -185,43 +177,33 @@ export class LocalRenderer implements Renderer {
 
   /** What is in the middle of the stage, and the zoom. */
   get camera(): readonly number[] {
-    const { clientWidth, clientHeight } = this.element
-    return [...this.#at.invert([clientWidth / 2, clientHeight / 2]), this.#at.k]
+    return [...this.#camera.middle, this.#at.k]
   }
 
   set camera([x, y, k]: readonly number[]) {
-    const { clientWidth, clientHeight } = this.element
     if (!this.#map || !(k > 0)) return
     this.#isFitted = false
-    this.#flyTo(zoomIdentity.translate(clientWidth / 2 - k * x, clientHeight / 2 - k * y).scale(k), true)
+    this.#camera.flyTo(this.#camera.centredOn(x, y, k), true)
   }
 
   /** Places of the globe mean nothing here: without any, the whole picture is shown. */
   lookAt(aim: Aim | null, isSudden: boolean): void {
     if (aim && aim.points.length > 0) return
     this.#isFitted = true
-    this.#flyTo(this.#whole(), isSudden)
+    this.#camera.flyTo(this.#whole(), isSudden)
   }
 
   /** Moves until these nodes are in view, near enough to tell them apart. */
   lookAtNodes(nodes: number[]): void {
     const map = this.#map
     if (!map || nodes.length === 0) return
-    const points = nodes.map((node) => map.nodes[node])
-    const bounds = {
-      left: Math.min(...points.map(({ x, radius }) => x - radius)),
-      right: Math.max(...points.map(({ x, radius }) => x + radius)),
-      top: Math.min(...points.map(({ y, radius }) => y - radius)),
-      bottom: Math.max(...points.map(({ y, radius }) => y + radius)),
-    }
+    const bounds = boundsOf(nodes.map((node) => map.nodes[node]))
     this.#isFitted = false
-    this.#flyTo(this.#frameOn(bounds, 4 * this.#whole().k), false)
+    this.#camera.flyTo(this.#frameOn(bounds, 4 * this.#whole().k), false)
   }
 
-  #flyTo(to: ZoomTransform, isSudden: boolean): void {
-    if (isSudden || this.#isStill.matches) select(this.element).call(this.#zoom.transform, to)
-    else this.#flight.start(this.#at, to)
-    this.#frames.request()
+  get #at() {
+    return this.#camera.at
   }
 
   drawOn(context: CanvasRenderingContext2D, width: number, height: number): void {
@@ -237,15 +219,8 @@ export class LocalRenderer implements Renderer {
       : zoomIdentity
   }
 
-  #frameOn({ left, top, right, bottom }: LocalMap['bounds'], largest: number): ZoomTransform {
-    const { clientWidth, clientHeight } = this.element
-    const legend = clientWidth > 640 ? LEGEND : 0
-    const width = Math.max(120, clientWidth - legend - this.#inset.right - 2 * MARGIN)
-    const height = Math.max(80, clientHeight - this.#inset.top - this.#inset.bottom - 2 * MARGIN)
-    const k = Math.min(largest, width / Math.max(1, right - left), height / Math.max(1, bottom - top))
-    const x = legend + MARGIN + width / 2 - (k * (left + right)) / 2
-    const y = this.#inset.top + MARGIN + height / 2 - (k * (top + bottom)) / 2
-    return zoomIdentity.translate(x, y).scale(k)
+  #frameOn(bounds: LocalMap['bounds'], largest: number): ZoomTransform {
+    return frameBounds(bounds, this.element, this.#inset, largest)
   }
 
   #fit(): void {
@@ -253,8 +228,8 @@ export class LocalRenderer implements Renderer {
     if (clientWidth === 0 || clientHeight === 0) return
     this.#labels.resize(clientWidth, clientHeight)
     const whole = this.#whole()
-    this.#zoom.scaleExtent([whole.k * ZOOMS[0], whole.k * ZOOMS[1]])
-    if (this.#isFitted) select(this.element).call(this.#zoom.transform, whole)
+    this.#camera.limitScale(whole.k * ZOOMS[0], whole.k * ZOOMS[1])
+    if (this.#isFitted) this.#camera.moveTo(whole)
     this.#renew()
   }
 
@@ -264,23 +239,17 @@ export class LocalRenderer implements Renderer {
   }
 
   #frame(nowMs: number): boolean {
-    const next = this.#flight.step(nowMs, this.element.clientWidth, this.element.clientHeight)
-    if (next) select(this.element).call(this.#zoom.transform, next)
+    const isFlying = this.#camera.step(nowMs)
     this.#draw()
     this.#shown.give()
-    return this.#flight.isOn
+    return isFlying
   }
 
   #draw(): void {
-    const { clientWidth, clientHeight } = this.element
-    const ratio = Math.min(2, devicePixelRatio)
-    const [width, height] = [Math.round(clientWidth * ratio), Math.round(clientHeight * ratio)]
+    const { width, height, ratio } = pixelsOf(this.element)
     if (width === 0 || height === 0) return
     if (this.#isOld || this.#ground.width !== width || this.#ground.height !== height) this.#drawGround(width, height, ratio)
-    if (this.#canvas.width !== width || this.#canvas.height !== height) Object.assign(this.#canvas, { width, height })
-    const context = this.#canvas.getContext('2d')!
-    context.setTransform(1, 0, 0, 1, 0, 0)
-    context.clearRect(0, 0, width, height)
+    const context = clearCanvas(this.#canvas, width, height)
     context.drawImage(this.#ground, 0, 0)
     if (!this.#map || !this.#layers.arcs) return
     context.setTransform(ratio, 0, 0, ratio, 0, 0)
@@ -289,10 +258,7 @@ export class LocalRenderer implements Renderer {
 
   #drawGround(width: number, height: number, ratio: number): void {
     this.#isOld = false
-    if (this.#ground.width !== width || this.#ground.height !== height) Object.assign(this.#ground, { width, height })
-    const context = this.#ground.getContext('2d')!
-    context.setTransform(1, 0, 0, 1, 0, 0)
-    context.clearRect(0, 0, width, height)
+    const context = clearCanvas(this.#ground, width, height)
     context.setTransform(ratio, 0, 0, ratio, 0, 0)
     const map = this.#map
     if (!map) return
@@ -309,26 +275,7 @@ export class LocalRenderer implements Renderer {
     drawGroups(context, scene)
     if (this.#layers.arcs) drawLines(context, scene, this.#order)
     if (this.#layers.places) drawNodes(context, scene)
-    this.#labels.draw((index) => this.#labelAt(map, index), undefined, this.#marks(map))
-  }
-
-  /** Nodes, then groups: beside a node, above a circle. */
-  #labelAt({ nodes, groups }: LocalMap, index: number): readonly [number, number, number] | null {
-    const { k } = this.#at
-    if (index < nodes.length) {
-      const { x, y, radius } = nodes[index]
-      return [this.#at.applyX(x), this.#at.applyY(y), Math.max(2, radius * k) + 4]
-    }
-    const { x, y, radius } = groups[index - nodes.length]
-    return [this.#at.applyX(x), this.#at.applyY(y - radius), 2]
-  }
-
-  /** Boxes of the nodes, CSS pixels. */
-  #marks({ nodes }: LocalMap): Box[] {
-    return nodes.map(({ x, y, radius }) => {
-      const size = Math.max(2, radius * this.#at.k)
-      return { left: this.#at.applyX(x) - size, top: this.#at.applyY(y) - size, width: 2 * size, height: 2 * size }
-    })
+    this.#labels.draw((index) => labelAt(map, this.#at, index), undefined, boxesOf(map, this.#at))
   }
 
   #arcScene(map: LocalMap): ArcScene {

@@ -1,6 +1,7 @@
 // Arcs on the flat map: each great circle as a polyline, projected the first time it is drawn, in CSS pixels before zooming.
 import { type GeoProjection, geoNaturalEarth1Raw } from 'd3-geo'
 import type { ZoomTransform } from 'd3-zoom'
+import { type ArcSlices, ENTRY, entriesAt } from '../../model/arc-slices.ts'
 import type { Routes } from '../../model/report.ts'
 import { GEOMETRY } from '../../model/routes.ts'
 
@@ -66,6 +67,22 @@ export class MapLines {
       nearest = Math.min(nearest, Math.hypot(x - ax - along * dx, y - ay - along * dy))
     }
     return nearest
+  }
+
+  /** The route whose line is nearest to a point among those drawn at a time, and no farther than `room`; -1 for none. */
+  nearest(slices: ArcSlices, seconds: number, x: number, y: number, room: number): number {
+    const { source, target } = this.#routes!
+    let best = -1
+    let nearest = room
+    for (const entry of entriesAt(slices, seconds)) {
+      const route = slices.entries[entry * ENTRY]
+      if (source[route] === target[route]) continue
+      const distance = this.distance(route, x, y)
+      if (distance > nearest) continue
+      nearest = distance
+      best = route
+    }
+    return best
   }
 
   middle(route: number): [number, number] {

@@ -2,11 +2,11 @@
 // drawn once a place of the camera, arcs are projected once; a frame copies the ground and strokes what is seen (map-arcs.ts, map-marks.ts).
 
 import { type GeoProjection, geoNaturalEarth1 } from 'd3-geo'
-import { select } from 'd3-selection'
-import { type ZoomTransform, zoom, zoomIdentity } from 'd3-zoom'
+import { zoomIdentity } from 'd3-zoom'
 import type { SitePoint } from '../../../../src/contract/manifest.ts'
-import { type ArcSlices, ENTRY, entriesAt } from '../../model/arc-slices.ts'
+import type { ArcSlices } from '../../model/arc-slices.ts'
 import type { Report } from '../../model/report.ts'
+import { hasSunMoved } from '../../model/sun.ts'
 import { placeWeights } from '../../model/weight.ts'
 import type { Theme } from '../../ui/palette.ts'
 import { FrameLoop } from '../frame-loop.ts'
@@ -15,20 +15,16 @@ import { type Layers, USUAL_LAYERS } from '../layers.ts'
 import { pickPlace } from '../pick-place.ts'
 import { type Aim, type Inset, type Moment, makeSignal, type Picked, type Renderer } from '../renderer.ts'
 import { drawArcs, type MapScene } from './map-arcs.ts'
-import { frameCorners, MapFlight } from './map-flight.ts'
+import { frameCorners } from './map-flight.ts'
 import { MapGround } from './map-ground.ts'
 import { MapLines } from './map-lines.ts'
 import { drawOrigin, drawPlaces } from './map-marks.ts'
+import { clearCanvas, pixelsOf, ZoomCamera } from './zoom-camera.ts'
 
 const SHARPEN_MS = 140
 
-/** The night is drawn anew when the sun has gone on by so many degrees: a quarter of an hour. */
-const SUN_DEG = 4
-
-function isMoved(before: SitePoint | null, now: SitePoint | null): boolean {
-  if (!before || !now) return before !== now
-  return Math.abs(now.longitudeDeg - before.longitudeDeg) >= SUN_DEG || Math.abs(now.latitudeDeg - before.latitudeDeg) >= SUN_DEG
-}
+/** Largest zoom, beyond that which shows the whole earth. */
+const NEAREST = 40
 
 export class MapRenderer implements Renderer {
   readonly kind = 'map'
@@ -40,12 +36,9 @@ export class MapRenderer implements Renderer {
   readonly #ground = new MapGround()
   readonly #labels: LabelLayer
   readonly #frames = new FrameLoop((nowMs) => this.#frame(nowMs))
-  readonly #isStill = matchMedia('(prefers-reduced-motion: reduce)')
-  readonly #zoom = zoom<HTMLElement, unknown>().scaleExtent([1, 40])
+  readonly #camera: ZoomCamera
   #projection: GeoProjection = geoNaturalEarth1()
   #lines = new MapLines()
-  #at: ZoomTransform = zoomIdentity
-  readonly #flight = new MapFlight()
   #sharpen = 0
   #theme: Theme
   #report: Report | null = null
@@ -70,18 +63,23 @@ export class MapRenderer implements Renderer {
     this.#labels = new LabelLayer(theme)
     this.#canvas.className = 'map'
     stage.append(this.#canvas, this.#labels.canvas)
-    this.#zoom.on('zoom', ({ transform, sourceEvent }: { transform: ZoomTransform; sourceEvent: Event | null }) => {
-      if (sourceEvent) this.#flight.stop()
-      this.#at = transform
-      this.onMove?.()
-      this.#isMoved = true
-      clearTimeout(this.#sharpen)
-      this.#sharpen = window.setTimeout(() => this.#renewGround(), SHARPEN_MS)
-      this.#frames.request()
-    })
-    select(stage).call(this.#zoom)
+    this.#camera = new ZoomCamera(
+      stage,
+      () => this.#frames.request(),
+      () => this.#follow(),
+    )
+    this.#camera.limitScale(1, NEAREST)
     new ResizeObserver(() => this.#resize()).observe(stage)
     this.#resize()
+  }
+
+  /** The camera has moved: the ground is drawn anew once it rests. */
+  #follow(): void {
+    this.onMove?.()
+    this.#isMoved = true
+    clearTimeout(this.#sharpen)
+    this.#sharpen = window.setTimeout(() => this.#renewGround(), SHARPEN_MS)
+    this.#frames.request()
   }
 
   get isComplete(): boolean {
@@ -104,7 +102,7 @@ export class MapRenderer implements Renderer {
 
   show(moment: Moment): void {
     this.#moment = moment
-    if (isMoved(this.#sun, moment.sun)) this.#renewGround()
+    if (hasSunMoved(this.#sun, moment.sun)) this.#renewGround()
     this.#frames.request()
   }
 
@@ -147,25 +145,14 @@ export class MapRenderer implements Renderer {
   }
 
   pick(x: number, y: number, reach: number): Picked | null {
-    const { routes, places } = this.#report ?? {}
-    if (!routes || !places) return null
+    if (!this.#report) return null
     if (this.#layers.places || this.#layers.labels) {
-      const place = pickPlace(this.#report!, this.#slices, (index) => this.#onScreen(index), x, y, reach)
+      const place = pickPlace(this.#report, this.#slices, (index) => this.#onScreen(index), x, y, reach)
       if (place) return place
     }
     if (!this.#slices || !this.#layers.arcs) return null
-    let best: Picked | null = null
-    let nearest = reach
-    for (const entry of entriesAt(this.#slices, this.#moment.seconds)) {
-      const route = this.#slices.entries[entry * ENTRY]
-      if (routes.source[route] === routes.target[route]) continue
-      const distance = this.#lines.distance(route, this.#at.invertX(x), this.#at.invertY(y)) * this.#at.k
-      if (distance <= nearest) {
-        nearest = distance
-        best = { kind: 'route', route }
-      }
-    }
-    return best
+    const route = this.#lines.nearest(this.#slices, this.#moment.seconds, ...this.#at.invert([x, y]), reach / this.#at.k)
+    return route < 0 ? null : { kind: 'route', route }
   }
 
   locate(picked: Picked): readonly [number, number] | null {
@@ -179,29 +166,25 @@ export class MapRenderer implements Renderer {
     const corners = (aim?.points ?? []).map(
       ({ latitudeDeg, longitudeDeg }): [number, number] => this.#projection([longitudeDeg, latitudeDeg]) ?? [0, 0],
     )
-    this.#flyTo(aim && corners.length > 0 ? frameCorners(corners, aim.free) : zoomIdentity, isSudden)
+    this.#camera.flyTo(aim && corners.length > 0 ? frameCorners(corners, aim.free) : zoomIdentity, isSudden)
   }
 
   get camera(): readonly number[] {
-    const { clientWidth, clientHeight } = this.#stage
-    const [lng, lat] = this.#projection.invert?.(this.#at.invert([clientWidth / 2, clientHeight / 2])) ?? [0, 0]
-    return [lat, lng, this.#at.k]
+    const [lng, lat] = this.#projection.invert?.(this.#camera.middle) ?? [0, 0]
+    return [lat, lng, this.zoom]
+  }
+
+  set camera([lat, lng, k]: readonly number[]) {
+    const [x, y] = this.#projection([lng, lat]) ?? [0, 0]
+    this.#camera.flyTo(this.#camera.centredOn(x, y, k), true)
   }
 
   get zoom(): number {
     return this.#at.k
   }
 
-  set camera([lat, lng, k]: readonly number[]) {
-    const { clientWidth, clientHeight } = this.#stage
-    const [x, y] = this.#projection([lng, lat]) ?? [0, 0]
-    this.#flyTo(zoomIdentity.translate(clientWidth / 2 - k * x, clientHeight / 2 - k * y).scale(k), true)
-  }
-
-  #flyTo(to: ZoomTransform, isSudden: boolean): void {
-    if (isSudden || this.#isStill.matches) select(this.#stage).call(this.#zoom.transform, to)
-    else this.#flight.start(this.#at, to)
-    this.#frames.request()
+  get #at() {
+    return this.#camera.at
   }
 
   drawOn(context: CanvasRenderingContext2D, width: number, height: number): void {
@@ -233,10 +216,7 @@ export class MapRenderer implements Renderer {
       ],
       { type: 'Sphere' },
     )
-    this.#zoom.translateExtent([
-      [-width / 2, -height / 2],
-      [clientWidth + width / 2, clientHeight + height / 2],
-    ])
+    this.#camera.limitPan([-width / 2, -height / 2], [clientWidth + width / 2, clientHeight + height / 2])
     this.#project()
   }
 
@@ -256,7 +236,7 @@ export class MapRenderer implements Renderer {
   }
 
   #beginGround(): void {
-    const { width, height, ratio } = this.#pixels()
+    const { width, height, ratio } = pixelsOf(this.#stage)
     this.#sun = this.#moment.sun
     this.#ground.begin(width, height, ratio, this.#projection, this.#at, {
       report: this.#report,
@@ -267,32 +247,20 @@ export class MapRenderer implements Renderer {
     })
   }
 
-  /** The canvas as it should be; `ratio`: canvas pixels a CSS pixel. */
-  #pixels(): { width: number; height: number; ratio: number } {
-    const { clientWidth, clientHeight } = this.#stage
-    const ratio = Math.min(2, devicePixelRatio)
-    return { width: Math.round(clientWidth * ratio), height: Math.round(clientHeight * ratio), ratio }
-  }
-
   #frame(nowMs: number): boolean {
-    const next = this.#flight.step(nowMs, this.#stage.clientWidth, this.#stage.clientHeight)
-    if (next) select(this.#stage).call(this.#zoom.transform, next)
+    const isFlying = this.#camera.step(nowMs)
     if (this.#ground.isOld) this.#beginGround()
     this.#ground.step()
     this.#draw()
     if (this.#ground.isComplete) this.#shown.give()
-    return this.#flight.isOn || !this.#ground.isComplete
+    return isFlying || !this.#ground.isComplete
   }
 
   #draw(): void {
-    const context = this.#canvas.getContext('2d')!
-    const { clientWidth, clientHeight } = this.#stage
-    const { width, height, ratio } = this.#pixels()
-    if (this.#canvas.width !== width || this.#canvas.height !== height) Object.assign(this.#canvas, { width, height })
+    const { width, height, ratio } = pixelsOf(this.#stage)
+    const context = clearCanvas(this.#canvas, width, height)
     context.setTransform(ratio, 0, 0, ratio, 0, 0)
-    context.globalAlpha = 1
-    context.clearRect(0, 0, clientWidth, clientHeight)
-    this.#ground.copyTo(context, this.#at, clientWidth, clientHeight)
+    this.#ground.copyTo(context, this.#at, this.#stage.clientWidth, this.#stage.clientHeight)
     if (this.#report && this.#slices) {
       const scene = this.#scene(this.#report, this.#slices)
       if (this.#layers.places) drawPlaces(context, scene)
