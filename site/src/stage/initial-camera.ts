@@ -1,5 +1,6 @@
 // Where the camera stands when a report opens: shared by the globe and by the poster that is shown until WebGL is up.
 import type { SitePoint } from '../../../src/contract/manifest.ts'
+import { DEFAULT_ORIGIN } from '../../../src/geo/origin.ts'
 import type { Inset } from './renderer.ts'
 
 /** Radius of globe.gl's globe. */
@@ -7,9 +8,6 @@ export const GLOBE_RADIUS = 100
 
 /** Vertical field of view of globe.gl's camera. */
 const FIELD_OF_VIEW_DEG = 50
-
-/** Nairobi: where private addresses stand unless the user says otherwise. */
-const DEFAULT_ORIGIN: SitePoint = { latitudeDeg: -1.286389, longitudeDeg: 36.817223 }
 
 /** The point of the earth that faces the reader: over the origin, a little to the side where most land lies. */
 export function viewCentre(origin: SitePoint | undefined): SitePoint {

@@ -7,6 +7,7 @@ import { pageLoaded } from '../session/page-loaded.ts'
 import type { PictureName } from '../session/session.ts'
 import { byId, make } from '../ui/dom.ts'
 import type { Theme } from '../ui/palette.ts'
+import { ArcLimits } from './arc-limits.ts'
 import { coveredSpace, freeSpace, PANELS, panelBoxes } from './covered-space.ts'
 import type { GlobeRenderer } from './globe/globe.ts'
 import type { Box } from './labels.ts'
@@ -17,16 +18,6 @@ import { type StageEvents, watchPointer } from './pointer.ts'
 import { drawPoster } from './poster.ts'
 import type { Moment, Renderer } from './renderer.ts'
 import { type DrawnBy, openWebGl, type WebGl } from './webgl.ts'
-
-/** Arcs drawn at once, at most. Without a graphics card fewer arcs, not fewer frames (measured: 1,200 comets at some 20 frames a second). */
-const MOST_ARCS = { hardware: 60_000, software: 1200, map: 3000 }
-
-/** Arcs of a whole picture, at most, by how near the camera is: more of them are joined (route-groups.ts). */
-const MOST_WHOLE = { hardware: [160, 640, 2500], software: [160, 400, 400], map: [160, 640, 2000] }
-/** How many times nearer than at the start the second and the third of them begin. */
-const NEARER = [2, 5]
-/** The camera rests before what is drawn changes. */
-const ZOOM_MS = 120
 
 const LABELS = { globe: 'Traffic on the globe', map: 'Traffic on a map', local: 'Traffic in the local network' }
 
@@ -66,8 +57,7 @@ export class Stage {
   readonly #aimed = new Map<Renderer, unknown>()
   readonly #given = new Map<Renderer, Given>()
   renderer: Renderer | null = null
-  #level = 0
-  #zoomTimer = 0
+  readonly #limits = new ArcLimits(() => this.onZoom?.())
   /** Called when the camera has come so much nearer or farther that other arcs are to be drawn (mostWhole). */
   onZoom: (() => void) | null = null
 
@@ -209,23 +199,19 @@ export class Stage {
     return this.#webGl !== null
   }
 
+  /** Arcs drawn at once, at most. */
   get mostArcs(): number {
-    return MOST_ARCS[(this.renderer?.kind ?? this.#wanted) === 'map' ? 'map' : (this.#drawnBy ?? 'map')]
+    return this.#limits.atOnce(this.#drawingBy)
   }
 
   /** Arcs of a whole picture at most, where the camera is now. */
   get mostWhole(): number {
-    return MOST_WHOLE[(this.renderer?.kind ?? this.#wanted) === 'map' ? 'map' : (this.#drawnBy ?? 'map')][this.#level]
+    return this.#limits.ofWhole(this.#drawingBy)
   }
 
-  #watchZoom(): void {
-    clearTimeout(this.#zoomTimer)
-    this.#zoomTimer = window.setTimeout(() => {
-      const level = NEARER.filter((zoom) => (this.renderer?.zoom ?? 1) >= zoom).length
-      if (level === this.#level) return
-      this.#level = level
-      this.onZoom?.()
-    }, ZOOM_MS)
+  /** What draws, or will draw, the current picture. */
+  get #drawingBy(): DrawnBy | 'map' {
+    return (this.renderer?.kind ?? this.#wanted) === 'map' ? 'map' : (this.#drawnBy ?? 'map')
   }
 
   get isSoftware(): boolean {
@@ -271,7 +257,7 @@ export class Stage {
     this.renderer?.setVisible(false)
     this.#renderers[kind] ??= this.#make(kind)
     const renderer = this.#renderers[kind]
-    renderer.onMove = () => this.#watchZoom()
+    renderer.onMove = () => this.#limits.watch(() => this.renderer?.zoom ?? 1)
     this.renderer = renderer
     document.documentElement.dataset.picture = kind
     this.#element.setAttribute('aria-label', LABELS[kind])

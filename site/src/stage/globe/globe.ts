@@ -1,15 +1,14 @@
 // The globe: globe.gl keeps sphere, camera and controls; arcs, rings and places are three.js layers in its scene (arcs.ts, places.ts).
 // Frames are ours (frame-loop.ts): globe.gl would draw at full rate while nothing moves.
-import Globe, { type GlobeInstance } from 'globe.gl'
+import type { GlobeInstance } from 'globe.gl'
 import * as THREE from 'three'
 import type { SitePoint } from '../../../../src/contract/manifest.ts'
 import type { ArcSlices } from '../../model/arc-slices.ts'
-import { arcPoint, unitVector } from '../../model/great-circle.ts'
+import { unitVector } from '../../model/great-circle.ts'
 import type { Report } from '../../model/report.ts'
-import { GEOMETRY } from '../../model/routes.ts'
 import { ALERT, COLOUR_COUNT, colourOf, rgbOf, SURFACES, type Theme } from '../../ui/palette.ts'
 import { FrameLoop } from '../frame-loop.ts'
-import { focalLength, GLOBE_RADIUS, viewAltitude, viewCentre } from '../initial-camera.ts'
+import { focalLength, viewAltitude, viewCentre } from '../initial-camera.ts'
 import { type Box, LabelLayer } from '../labels.ts'
 import { type Layers, USUAL_LAYERS } from '../layers.ts'
 import { pickPlace } from '../pick-place.ts'
@@ -19,6 +18,7 @@ import { ArcLayer } from './arcs.ts'
 import { Flight } from './camera.ts'
 import { EarthBall } from './earth-ball.ts'
 import { fitPoints } from './fit.ts'
+import { makeGlobe, watchCamera } from './globe-gl.ts'
 import { LayerWarmUp } from './layer-warmup.ts'
 import { pickRoute } from './pick.ts'
 import { PlaceLayer } from './places.ts'
@@ -63,21 +63,23 @@ export class GlobeRenderer implements Renderer {
     this.#arcs = new ArcLayer(by)
     this.#earth = new EarthBall(by)
     void this.shown.then(() => setTimeout(() => this.#warmUp.prepareRest(), REST_MS))
-    this.#globe = new Globe(stage, { animateIn: false, waitForGlobeReady: false, rendererConfig: { canvas, context } }).pauseAnimation()
+    this.#globe = makeGlobe(stage, { canvas, context, by }, this.#earth.material)
     this.#flight = new Flight(this.#globe)
-    const renderer = this.#globe.renderer()
-    if (by === 'software') renderer.setPixelRatio(1)
-    renderer.debug.checkShaderErrors = false // reading them back waits for the GPU
-    this.#globe.backgroundColor('rgba(0,0,0,0)').showAtmosphere(false).enablePointerInteraction(false).globeMaterial(this.#earth.material)
-    this.#globe.lights([])
     this.#globe.scene().add(this.#earth.glow, this.#arcs.group, this.#places.circles, this.#places.points)
     const camera = this.#globe.camera() as THREE.PerspectiveCamera
     this.#projection = new Projection(camera, stage)
-    this.#warmUp = new LayerWarmUp(renderer, camera, () => this.#frames.request())
+    this.#warmUp = new LayerWarmUp(this.#globe.renderer(), camera, () => this.#frames.request())
     this.#warmUp.add(this.#earth.glow, this.#places.points, ...this.#arcs.group.children, this.#places.circles)
     this.#labels = new LabelLayer(theme)
     stage.append(this.#labels.canvas)
-    this.#controlCamera()
+    watchCamera(this.#globe, stage, {
+      touched: () => {
+        this.#flight.stop()
+        this.#isTouched = true
+        this.#frames.request()
+      },
+      moved: () => this.#renewLabels(),
+    })
     // three.js restores everything it had uploaded; the picture is then drawn again.
     canvas.addEventListener('webglcontextrestored', () => setTimeout(() => this.#frames.request()))
     this.paint(theme)
@@ -143,8 +145,7 @@ export class GlobeRenderer implements Renderer {
     this.#places.circles.visible = layers.accuracy && this.#slices !== null
     this.#labels.setShown(layers.labels)
     if (isGround) this.#drawGround()
-    this.#isMoved = true
-    this.#frames.request()
+    this.#renewLabels()
   }
 
   paint(theme: Theme): void {
@@ -159,8 +160,7 @@ export class GlobeRenderer implements Renderer {
     this.#places.paint(surface)
     this.#labels.paint(theme)
     this.#drawGround()
-    this.#isMoved = true
-    this.#frames.request()
+    this.#renewLabels()
   }
 
   inset(inset: Inset): void {
@@ -170,8 +170,7 @@ export class GlobeRenderer implements Renderer {
 
   avoid(panels: readonly Box[]): void {
     this.#labels.avoid(panels)
-    this.#isMoved = true
-    this.#frames.request()
+    this.#renewLabels()
   }
 
   setVisible(isVisible: boolean): void {
@@ -196,13 +195,7 @@ export class GlobeRenderer implements Renderer {
     this.#projection.update()
     if (picked.kind === 'place') return this.#projection.dot(this.#units[picked.place])
     if (picked.kind !== 'route') return null
-    const { geometry } = this.#report!.routes
-    const point: number[] = []
-    for (const t of [0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8]) {
-      arcPoint(geometry, picked.route * GEOMETRY, t, point)
-      if (this.#projection.sees(point)) return this.#projection.project(point)
-    }
-    return null
+    return this.#projection.arc(this.#report!.routes.geometry, picked.route)
   }
 
   lookAt(aim: Aim | null, isSudden: boolean): void {
@@ -272,6 +265,12 @@ export class GlobeRenderer implements Renderer {
     return isFlying || isTurning || isEntering
   }
 
+  /** With the next frame. */
+  #renewLabels(): void {
+    this.#isMoved = true
+    this.#frames.request()
+  }
+
   #setSun(): void {
     this.#earth.setSun(this.#sun && this.#layers.night ? unitVector(this.#sun.latitudeDeg, this.#sun.longitudeDeg) : null)
   }
@@ -283,23 +282,6 @@ export class GlobeRenderer implements Renderer {
     this.#earth.cover(isOn ? { report: this.#report!, slices: this.#slices!, layers: this.#layers, theme: this.#theme } : null)
   }
 
-  #controlCamera(): void {
-    const controls = this.#globe.controls()
-    controls.minDistance = GLOBE_RADIUS * 1.06
-    controls.maxDistance = GLOBE_RADIUS * 8
-    controls.enableDamping = !matchMedia('(prefers-reduced-motion: reduce)').matches
-    const touched = () => {
-      this.#flight.stop()
-      this.#isTouched = true
-      this.#frames.request()
-    }
-    for (const event of ['pointerdown', 'wheel', 'touchstart'] as const) this.#stage.addEventListener(event, touched, { passive: true })
-    controls.addEventListener('change', () => {
-      this.#isMoved = true
-      this.#frames.request()
-    })
-  }
-
   #resize(): void {
     const { clientWidth, clientHeight } = this.#stage
     if (clientWidth === 0 || clientHeight === 0) return
@@ -309,9 +291,6 @@ export class GlobeRenderer implements Renderer {
     this.#labels.resize(clientWidth, clientHeight)
     this.#isMoved = true
     // globe.gl takes its new size in a later turn.
-    setTimeout(() => {
-      this.#isMoved = true
-      this.#frames.request()
-    }, 20)
+    setTimeout(() => this.#renewLabels(), 20)
   }
 }

@@ -1,9 +1,14 @@
 // What the globe's camera sees: points over the ground -> CSS pixels of the stage, and what the horizon hides.
 import * as THREE from 'three'
+import { arcPoint } from '../../model/great-circle.ts'
+import { GEOMETRY } from '../../model/routes.ts'
 import { GLOBE_RADIUS } from '../initial-camera.ts'
 
 /** Dots stand a little over the ground. */
 const DOT_FLOOR = 1.003
+
+/** Parts of an arc. */
+const FROM_THE_MIDDLE = [0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8]
 
 export class Projection {
   readonly #camera: THREE.PerspectiveCamera
@@ -33,6 +38,16 @@ export class Projection {
   dot(unit: readonly [number, number, number]): [number, number] | null {
     const point = unit.map((axis) => axis * DOT_FLOOR) as [number, number, number]
     return this.sees(point) ? this.project(point) : null
+  }
+
+  /** Where a route's arc is seen best: near its middle; null where the globe hides all of it. `geometry`: see Routes. */
+  arc(geometry: Float32Array, route: number): [number, number] | null {
+    const point: number[] = []
+    for (const t of FROM_THE_MIDDLE) {
+      arcPoint(geometry, route * GEOMETRY, t, point)
+      if (this.sees(point)) return this.project(point)
+    }
+    return null
   }
 
   /** Whether the eye sees a point (globe radii) past the horizon. */
