@@ -1,6 +1,7 @@
 // Numbers and times as reports print them. One locale and UTC everywhere: the same report has the same bytes on every machine.
 
-import { formatCount, formatScaled, numberFormat } from '../number-format.ts'
+import { formatDuration as formatLength, numberFormat } from '../number-format.ts'
+import { UNPRINTABLE } from '../unprintable.ts'
 
 export { formatBytes, formatCount, formatPlural } from '../number-format.ts'
 
@@ -28,25 +29,8 @@ export function formatTime(us: number | null): string {
   return Number.isNaN(date.getTime()) ? NONE : `${date.toISOString().replace('T', ' ').replace('Z', '')} UTC`
 }
 
-/** The two largest units: "3 d 4 h", "5 min 12 s"; below a minute seconds to the millisecond, below that milliseconds or microseconds. */
 export function formatDuration(us: number | null): string {
-  if (us === null) return NONE
-  if (us < 1000) return `${us} µs`
-  if (us < 999_500) return `${formatScaled(us / 1000)} ms`
-  if (us < 60_000_000) return `${formatScaled(Math.min(us / 1_000_000, 59.9))} s`
-  const seconds = Math.floor(us / 1_000_000)
-  const parts: [number, string][] = [
-    [Math.floor(seconds / 86_400), 'd'],
-    [Math.floor(seconds / 3600) % 24, 'h'],
-    [Math.floor(seconds / 60) % 60, 'min'],
-    [seconds % 60, 's'],
-  ]
-  const largest = parts.findIndex(([value]) => value > 0)
-  return parts
-    .slice(largest, largest + 2)
-    .filter(([value]) => value > 0)
-    .map(([value, unit]) => `${formatCount(value)} ${unit}`)
-    .join(' ')
+  return us === null ? NONE : formatLength(us)
 }
 
 /** "1.286 S, 36.817 E" with three decimals: some 100 m. */
@@ -55,23 +39,25 @@ export function formatCoordinates(latitudeDeg: number, longitudeDeg: number): st
   return `${degrees(latitudeDeg, 'N', 'S')}, ${degrees(longitudeDeg, 'E', 'W')}`
 }
 
-// Control characters, bidirectional overrides, invisible characters, lone surrogates: they could hide, reorder or overwrite text on a page or terminal.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ufff9-\ufffb]|\p{Cs}/gu
-
-/** Text from the network with every unprintable character written out: \x1b, \u202e. */
+/** Text from the network with every unprintable character written out: \x1b, \u202e, \u{e0041}. */
 export function toPrintable(text: string): string {
   return text.replace(UNPRINTABLE, (character) => {
-    const code = character.charCodeAt(0)
-    return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16)}`
+    const code = character.codePointAt(0)!
+    const digits = code.toString(16)
+    if (code < 0x100) return `\\x${digits.padStart(2, '0')}`
+    return code < 0x10000 ? `\\u${digits.padStart(4, '0')}` : `\\u{${digits}}`
   })
 }
 
-/** JSON text in which the characters that JSON.stringify() leaves raw are written as JSON escapes: the same value. */
+/** JSON text in which the characters that JSON.stringify() leaves raw are written as JSON escapes (UTF-16 code units): the same value. */
 export function escapeJson(json: string): string {
   return json.replace(UNPRINTABLE, (character) =>
-    character === '\n' ? character : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    character === '\n' ? character : [...Array(character.length)].map((_, i) => unicodeEscape(character.charCodeAt(i))).join(''),
   )
+}
+
+function unicodeEscape(unit: number): string {
+  return `\\u${unit.toString(16).padStart(4, '0')}`
 }
 
 /** A copy of a record with toPrintable applied to every string in it, however deep. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import {
+  escapeJson,
   formatBytes,
   formatCoordinates,
   formatDuration,
@@ -51,6 +52,8 @@ test.each([
   [3_601_000_000, '1 h'],
   [7_260_000_000, '2 h 1 min'],
   [273_600_000_000, '3 d 4 h'],
+  [63_071_999_000_000, '729 d 23 h'],
+  [4_294_967_296_000_000, '136 y 36 d'],
   [null, '–'],
 ])('%d µs: %s', (us, expected) => {
   expect(formatDuration(us)).toBe(expected)
@@ -82,6 +85,7 @@ describe('toPrintable', () => {
     ['\u202eexe.gpj', '\\u202eexe.gpj'],
     ['\u200bzero\u2066\ufeff', '\\u200bzero\\u2066\\ufeff'],
     ['\ud800half\udc00', '\\ud800half\\udc00'],
+    ['tags\u{e0041}\u180e', 'tags\\u{e0041}\\u180e'],
   ])('%j', (text, expected) => {
     expect(toPrintable(text)).toBe(expected)
   })
@@ -91,4 +95,11 @@ describe('toPrintable', () => {
     expect(printable(given)).toEqual({ a: '\\x01', list: [{ b: '\\x02' }, 3, null, true] })
     expect(given.a).toBe('\u0001')
   })
+})
+
+test('escapeJson keeps the value, with nothing unprintable in its text', () => {
+  const value = { name: 'a\u202e\u{e0041}\u0085', line: 'two\nlines' }
+  const text = escapeJson(JSON.stringify(value))
+  expect(JSON.parse(text)).toEqual(value)
+  expect(text).not.toMatch(/[\u202e\u0085]|\udb40/)
 })

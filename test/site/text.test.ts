@@ -1,7 +1,7 @@
 // Values -> text and CSV: what people and spreadsheets read.
 import { describe, expect, it } from 'vitest'
 import { formatCell, formatCsv } from '../../site/src/ui/csv.ts'
-import { formatBytes, formatDuration, formatHostile, formatInstant } from '../../site/src/ui/format.ts'
+import { formatBytes, formatHostile, formatInstant } from '../../site/src/ui/format.ts'
 
 describe('CSV', () => {
   it.each([
@@ -28,17 +28,6 @@ describe('CSV', () => {
 })
 
 describe('text', () => {
-  it.each([
-    { us: 20_000, text: '20 ms' },
-    { us: 3_210_000, text: '3.21 s' },
-    { us: 60_000_000, text: '1 min' },
-    { us: 599_999_999, text: '10 min' },
-    { us: 7_500_000_000, text: '2 h 5 min' },
-    { us: 266_400_000_000, text: '3 d 2 h' },
-  ])('says $us microseconds as $text', ({ us, text }) => {
-    expect(formatDuration(us)).toBe(text)
-  })
-
   it('counts bytes in decimal units', () => {
     expect([0, 999, 1000, 1_536_000, 999_600].map(formatBytes)).toEqual(['0 B', '999 B', '1 kB', '1.54 MB', '1 MB'])
   })

@@ -1,8 +1,9 @@
 // Values -> text for readers. Everything here returns plain text; nothing makes markup.
 
 import { formatScaled, formatUnits } from '../../../src/number-format.ts'
+import { UNPRINTABLE } from '../../../src/unprintable.ts'
 
-export { formatBytes, formatPlural as formatCounted } from '../../../src/number-format.ts'
+export { formatBytes, formatDuration, formatPlural as formatCounted } from '../../../src/number-format.ts'
 
 const COUNT = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
 const SHORT = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 })
@@ -85,31 +86,8 @@ export function formatRate(perSecond: number, noun: string): string {
   return `${perSecond < 100 ? formatScaled(perSecond) : formatShort(Math.round(perSecond))} ${noun}/s`
 }
 
-/** "2 h 5 min", "3.2 s", "480 ms": the two largest units. */
-export function formatDuration(us: number): string {
-  const seconds = us / 1e6
-  if (seconds < 1) return `${formatScaled(seconds * 1000)} ms`
-  if (seconds < 59.95) return `${formatScaled(seconds)} s`
-  const whole = Math.round(seconds)
-  const minutes = Math.floor(whole / 60)
-  if (minutes < 60) return joinUnits(minutes, 'min', whole % 60, 's')
-  const hours = Math.floor(minutes / 60)
-  if (hours < 48) return joinUnits(hours, 'h', minutes % 60, 'min')
-  const days = Math.floor(hours / 24)
-  if (days < 730) return joinUnits(days, 'd', hours % 24, 'h')
-  const years = Math.floor(days / 365.25)
-  return joinUnits(years, 'y', Math.floor(days - years * 365.25), 'd')
-}
-
-function joinUnits(large: number, largeUnit: string, small: number, smallUnit: string): string {
-  return small > 0 ? `${large} ${largeUnit} ${small} ${smallUnit}` : `${large} ${largeUnit}`
-}
-
-/** Control, format (such as right-to-left marks), surrogate and separator characters: they could change the text around a hostile name. */
-const DISTURBING = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu
-
 /** A string from the network: these characters become visible as U+XXXX, and the length is limited to `longest`. */
 export function formatHostile(text: string, longest = 120): string {
-  const shown = text.replace(DISTURBING, (character) => `[U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}]`)
+  const shown = text.replace(UNPRINTABLE, (character) => `[U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}]`)
   return shown.length > longest ? `${shown.slice(0, longest - 1)}…` : shown
 }
