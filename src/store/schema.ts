@@ -194,7 +194,7 @@ export type OptionalKey = 'flows_limit' | 'aggregated_flows' | 'aggregated_packe
  * - main_first_us, main_last_us: the part of the timeline that has the packets, in whole ticks. The same as first_us and last_us unless
  *   a clock jumped: 20 packets of 1970 before 5 minutes of today leave ticks that suit the 5 minutes, and tick numbers of billions
  * - packets, packets_kept, ip_packets, bytes, flows, hosts: totals over all captures
- * - subframes: only where 802.11 frames carried several packets (A-MSDU): packets in flows beyond one a frame, so ip_packets and these make the packets of flows
+ * - subframes: only where 802.11 frames carried several packets (A-MSDU): packets in flows beyond one per frame, so ip_packets and these make the packets of flows
  * - public_hosts, located_hosts: located of public
  * - origin_name, origin_latitude_deg, origin_longitude_deg, origin_source: default (assumed: nobody said
  *   where it was captured), option, auto, or page (chosen in the page that this file was saved from)

@@ -18,7 +18,7 @@ export interface CaptureClaim {
   firstUs: number | null
   lastUs: number | null
   endedBy: string
-  /** One a line. */
+  /** One per line. */
   warnings: string
 }
 

@@ -27,7 +27,7 @@ function generator(seed: number): () => number {
   }
 }
 
-/** Writes a classic microsecond Ethernet pcap of about 730 bytes a packet. */
+/** Writes a classic microsecond Ethernet pcap of about 730 bytes per packet. */
 export function writeBigCapture(file: string, packets: number, flows: number, seed = 7): void {
   const random = generator(seed)
   const payload = Buffer.from(Array.from({ length: 1600 }, () => random() * 256))

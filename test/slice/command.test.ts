@@ -38,7 +38,7 @@ function slice(report: string, out: string, ...choice: string[]): string {
   return join(folder, out)
 }
 
-/** One line a frame. */
+/** One line per frame. */
 function tshark(file: string, filter: string, ...fields: string[]): string[] {
   const args = ['-r', join(folder, file), '-T', 'fields', ...fields.flatMap((field) => ['-e', field]), ...(filter ? ['-Y', filter] : [])]
   return execFileSync('tshark', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], maxBuffer: 1 << 28 }).split('\n')

@@ -19,7 +19,7 @@ export type Part = number | string | Uint8Array
 
 const TEXT = new TextEncoder()
 
-/** Joins bytes, numbers (one byte each) and texts (UTF-8). Called some ten times a packet, so it makes no lists. */
+/** Joins bytes, numbers (one byte each) and texts (UTF-8). Called some ten times per packet, so it makes no lists. */
 export function join(...parts: Part[]): Uint8Array {
   let length = 0
   for (let index = 0; index < parts.length; index++) {

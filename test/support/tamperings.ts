@@ -1,4 +1,4 @@
-// Changes that somebody may make to a report, one a row: to its database, with every sum and page that can be made to fit, and to its files.
+// Changes that somebody may make to a report, one per row: to its database, with every sum and page that can be made to fit, and to its files.
 import { appendFileSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { UnseenKind } from '../../src/verify/unseen.ts'

@@ -1,3 +1,4 @@
+// Says when the page and all its scripts are loaded.
 declare global {
   /** Set where this page takes the place of another one, the analyzer's, which loads the scripts. */
   var rtnvisPageLoaded: Promise<void> | undefined

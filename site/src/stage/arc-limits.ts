@@ -7,10 +7,10 @@ const AT_ONCE = { hardware: 60_000, software: 1200, map: 3000 }
 /** In a whole picture, at most, by how near the camera is: more of them are joined (model/route-groups.ts). */
 const OF_WHOLE = { hardware: [160, 640, 2500], software: [160, 400, 400], map: [160, 640, 2000] }
 
-/** How many times nearer than at the start the second and the third of them begin. */
+/** Zoom, in multiples of that at the start, from which the second and the third of them are used. */
 const NEARER = [2, 5]
 
-/** The camera rests so long before what is drawn changes. */
+/** Time that the camera rests before other arcs are drawn. */
 const REST_MS = 120
 
 export class ArcLimits {

@@ -54,7 +54,7 @@ export function coveredSpace(): Inset {
   }
 }
 
-/** The largest part of a stage of this size that no panel covers: of each panel, what lies on the side of it that costs least. */
+/** The largest part of a stage of this size that no panel covers: for each panel, the side of the stage that loses least by it is cut off. */
 export function freeSpace(width: number, height: number): Box {
   const inset = coveredSpace()
   let free: Box = { left: inset.left, top: inset.top, width: width - inset.left - inset.right, height: height - inset.top - inset.bottom }

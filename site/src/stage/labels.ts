@@ -6,13 +6,13 @@ import { formatHostile } from '../ui/format.ts'
 import { SURFACES, type Theme } from '../ui/palette.ts'
 import { describeEntry } from './figures.ts'
 
-/** Places whose names are tried; more would only be tested in vain. */
+/** Places whose names are tried: beyond these, there is never room. */
 const TRIED = 120
 const SHOWN = { wide: 26, narrow: 10 }
 const WITH_FIGURES = { wide: 44, narrow: 14 }
 /** Names that come before the figures of arcs. */
 const NAMES_FIRST = 8
-/** From this width on, letters grow with the stage: 4K on a wall is read from afar. */
+/** From this width on, letters grow with the stage: a 4K screen on a wall is read from a distance. */
 const USUAL_WIDTH = 2400
 const fontOf = (pixels: number) => `500 ${pixels}px system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif`
 const PIXELS = { name: 12, figure: 11 }
@@ -21,7 +21,7 @@ const GAP = 7
 
 interface Label extends Name {
   width: number
-  /** Default: that of the usual letters. */
+  /** Default: that of the normal letters. */
   height?: number
 }
 

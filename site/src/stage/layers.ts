@@ -23,7 +23,7 @@ const LETTERS: [keyof Omit<Layers, 'countries'>, string][] = [
   ['night', 'd'],
 ]
 
-/** "aplbh": a letter a layer that is on, b or n for countries by bytes or by hosts. */
+/** "aplbh": a letter per layer that is on, b or n for countries by bytes or by hosts. */
 export function formatLayers(layers: Layers): string {
   const letters = LETTERS.map(([name, letter]) => (layers[name] ? letter : '')).join('')
   return letters + { off: '', bytes: 'b', hosts: 'n' }[layers.countries]

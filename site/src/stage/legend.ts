@@ -1,4 +1,4 @@
-// The legend: one button an application, in its colour, and one for those that share the last colour; a press shows only that one, another
+// The legend: one button per application, in its colour, and one for those that share the last colour; a press shows only that one, another
 // press all.
 import { quote } from '../../../src/filter/syntax.ts'
 import { addTerm, hasTerm, setValue, toggleTerm, valueIn } from '../../../src/filter/terms.ts'

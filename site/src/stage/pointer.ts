@@ -14,7 +14,7 @@ const PICK_SHARE = 0.1
 export interface StageEvents {
   /** What stands in the tooltip. */
   title(picked: Picked): string
-  /** Null: the empty sea was clicked. */
+  /** Null: nothing was under the pointer. */
   click(picked: Picked | null): void
 }
 

@@ -20,7 +20,7 @@ export interface Moment {
 /** What the camera is to see, and where on the stage: in the part that nothing covers. */
 export interface Aim {
   points: readonly SitePoint[]
-  /** One a point: what the camera sees first where it cannot see all. Default: all alike. */
+  /** One per point: what the camera sees first where it cannot see all. Default: all alike. */
   weights?: ArrayLike<number>
   /** CSS pixels. */
   free: Box
@@ -61,7 +61,7 @@ export interface Renderer {
   readonly isComplete: boolean
   /** Resolves when the earth is on the stage, or when the stage is covered. */
   readonly shown: Promise<void>
-  /** Gives the report to draw; `colours` has one colour slot an application. */
+  /** Gives the report to draw; `colours` has one colour slot per application. */
   load(report: Report, colours: number[]): void
   /** Takes what passes the filter. */
   draw(slices: ArcSlices): void

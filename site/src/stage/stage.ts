@@ -52,7 +52,7 @@ export class Stage {
   #layers: Layers = USUAL_LAYERS
   #moment: Moment = { seconds: 0, cycle: 0, sun: null }
   #panels: Box[] = []
-  /** Where the camera was last sent, for a renderer that comes later; an object of its own each time. */
+  /** Where the camera was last sent, for a renderer that comes later; a new object each time, so that it can be compared. */
   #aim: { sent(renderer: Renderer, isSudden: boolean): void } | null = null
   readonly #aimed = new Map<Renderer, unknown>()
   readonly #given = new Map<Renderer, Given>()
@@ -68,7 +68,7 @@ export class Stage {
     })
     this.#theme = theme
     this.#centre = centre
-    // Whoever moves the camera keeps it where it is.
+    // A camera that the reader has moved is left where it is.
     for (const event of ['pointerdown', 'wheel'] as const)
       this.#element.addEventListener(
         event,
@@ -89,7 +89,7 @@ export class Stage {
 
   /** Shows the earth at once, then builds the picture. Marks "first-picture" and "picture" on the performance timeline. */
   async start(): Promise<void> {
-    await nextTurn() // first whatever else starts with the page
+    await nextTurn() // the page's other parts start first
     const poster = await drawPoster(this.#element, this.#theme(), this.#centre, coveredSpace())
     await nextFrame()
     await nextFrame() // the poster is on the screen only after the frame it was drawn in
@@ -277,7 +277,7 @@ export class Stage {
     this.#aimAt(renderer, true)
   }
 
-  /** A renderer that comes on the stage looks where the one before it was sent, unless it has been there already. */
+  /** Sends a renderer that comes on the stage to where the one before it was sent, once. */
   #aimAt(renderer: Renderer, isSudden: boolean): void {
     if (!this.#aim || this.#aimed.get(renderer) === this.#aim) return
     this.#aimed.set(renderer, this.#aim)

@@ -1,4 +1,4 @@
-// What stands for arcs and places in words.
+// Arcs and places -> their names in words.
 import { type ArcSlices, ENTRY } from '../model/arc-slices.ts'
 import { placeName, type Report } from '../model/report.ts'
 import type { Grouping } from '../model/route-groups.ts'
@@ -43,7 +43,7 @@ export function groupTitle(report: Report, picked: Extract<GeoPicked, { kind: 'r
   return grouping === 'source' ? `${source} → everywhere` : `${source} → ${nameOf(routes.target[picked.route])}`
 }
 
-/** What a listener hears while it plays: how many arcs, and what most of them are. */
+/** For screen readers, while it plays: how many arcs, and what most of them are. */
 export function describeArcs({ routes, applications }: Report, drawn: number[]): string {
   if (drawn.length === 0) return 'no arcs'
   const counts = new Map<number, number>()

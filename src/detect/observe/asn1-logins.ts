@@ -12,7 +12,7 @@ const SUCCESS = 0
 const SNMP_RESPONSE = 0xa2
 const SNMP_GET_BULK = 0xa5
 const SNMP_VERSION_2C = 1
-/** Managers ask for 10 to 50 rows; with at least 20 bytes a row, this many fill the largest datagram's first 10 kB. */
+/** Managers ask for 10 to 50 rows; with at least 20 bytes per row, this many fill the largest datagram's first 10 kB. */
 const AMPLIFYING_REPETITIONS = 500
 
 /** An LDAP message of either side: a bind with a password, or the answer to one. */

@@ -1,4 +1,4 @@
-// Logins readable on the wire, one row a flow. Secrets are never copied out of the packet; of a user name only its first letter is kept.
+// Logins readable on the wire, one row per flow. Secrets are never copied out of the packet; of a user name only its first letter is kept.
 import { Bounded } from './bounded.ts'
 import type { Credential, CredentialService } from './observations.ts'
 

@@ -25,7 +25,7 @@ export const weakTls = defineRule({
   },
   run(context, options) {
     const findings: Finding[] = []
-    // A grave weakness is one finding a server; the many small ones are one finding a client.
+    // A severe weakness is one finding per server; the many small ones are one finding per client.
     const small = new Map<string, Weak[]>()
     for (const [, sessions] of groupedBy(weakSessions(context), ({ session }) => serverKey(context, session))) {
       if (sessions.length < options.sessions) continue

@@ -4,11 +4,11 @@ import { ARC_FLOOR } from '../../model/great-circle.ts'
 import { COLOUR_COUNT } from '../../ui/palette.ts'
 import { GLOBE_RADIUS } from '../initial-camera.ts'
 
-/** Routes a row of the route texture; a route takes three texels: start + angle, tangent + height, style. */
+/** Routes per row of the route texture; a route takes three texels: start + angle, tangent + height, style. */
 export const ROUTES_A_ROW = 512
 export const TEXELS = 3
 
-/** Slots of the shaders' colours: one an application, then that of alerts. */
+/** Slots of the shaders' colours: one per application, then that of alerts. */
 export const ALERT_SLOT = COLOUR_COUNT
 export const SLOTS = COLOUR_COUNT + 1
 
@@ -18,7 +18,7 @@ const COMMON = /* glsl */ `
   uniform float now;
   uniform float trail;         // seconds an arc glows on
   uniform float calm;          // 1 with few arcs, falling with their number: a crowd must not turn into one white ball
-  uniform float isFocused;     // 1 while something is in focus: all else steps back
+  uniform float isFocused;     // 1 while something is in focus: everything else is fainter
   uniform float pointed;       // route under the pointer, or -1
   uniform float whole;         // 1: one picture of the whole period, nothing moves; 0: a moment
   uniform vec3 colours[${SLOTS}];

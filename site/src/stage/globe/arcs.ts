@@ -1,5 +1,5 @@
-// All arcs are one instanced mesh, all landing rings another, over the same entries (three.js). The entries are uploaded once a filter,
-// the routes' shapes once a report; playback moves the uniforms `now` and `cycle` and the stretch of entries that is drawn: exactly one
+// All arcs are one instanced mesh, all landing rings another, over the same entries (three.js). The entries are uploaded once per filter,
+// the routes' shapes once per report; playback moves the uniforms `now` and `cycle` and the stretch of entries that is drawn: exactly one
 // slice. Few arcs are drawn as glowing ribbons, many as comets of thin lines. Hot path: setMoment allocates only when a slice begins.
 import * as THREE from 'three'
 import { type ArcSlices, ENTRY, sliceAt } from '../../model/arc-slices.ts'
@@ -61,7 +61,7 @@ export class ArcLayer {
     this.#webGl = webGl
     const material = (vertexShader: string, fragmentShader: string) =>
       overlayMaterial({ vertexShader, fragmentShader }, this.#uniforms, {
-        // The shaders multiply by alpha themselves, so that light may add up in part: all of it would turn many arcs white.
+        // The shaders multiply by alpha themselves, so that light adds up only in part: otherwise many arcs would turn white.
         blending: THREE.CustomBlending,
         blendSrc: THREE.OneFactor,
         blendDst: THREE.OneMinusSrcAlphaFactor,
@@ -76,7 +76,7 @@ export class ArcLayer {
     }
   }
 
-  /** Uploads the routes' shapes. `colours` has one colour slot an application. */
+  /** Uploads the routes' shapes. `colours` has one colour slot per application. */
   load({ routes }: Report, colours: number[]): void {
     const rows = Math.max(1, Math.ceil(routes.count / ROUTES_A_ROW))
     const data = new Float32Array(rows * ROUTES_A_ROW * TEXELS * 4)

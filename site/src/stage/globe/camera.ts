@@ -16,7 +16,7 @@ export class Flight {
     this.#globe = globe
   }
 
-  /** For those who asked for less motion every flight is a jump. */
+  /** With reduced motion, every flight is a jump. */
   start(to: Pose, isSudden: boolean): void {
     this.stop()
     if (isSudden || this.#isStill.matches) {
@@ -42,7 +42,7 @@ export class Flight {
     const eased = ease(part)
     const between = (a: number, b: number) => a + (b - a) * eased
     const east = ((to.lng - from.lng + 540) % 360) - 180 // the shorter way round
-    // A little higher on the way, as far as the way is long.
+    // A little higher on the way; the longer the way, the higher.
     const hop = 0.35 * Math.sin(Math.PI * eased) * Math.min(1, (Math.abs(east) + Math.abs(to.lat - from.lat)) / 90)
     this.#globe.pointOfView({
       lat: between(from.lat, to.lat),

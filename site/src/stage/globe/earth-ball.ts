@@ -73,7 +73,7 @@ const GLOW_FRAGMENT = /* glsl */ `
 
 const SLICE_MS = 10
 
-/** Pixels across the texture of countries and heat. Its size is that of the first upload for good. */
+/** Width of the texture of countries and heat, pixels. three.js cannot change the size after the first upload. */
 const OVERLAY_WIDTH = 2048
 
 export class EarthBall {
@@ -117,7 +117,7 @@ export class EarthBall {
     return texture
   }
 
-  /** The earth is drawn in slices; colours that another call has made old are given up. */
+  /** The earth is drawn in slices; a later call ends an earlier one. */
   async paint(surface: Surface, theme: Theme): Promise<void> {
     this.#wanted = surface
     const isOld = () => this.#wanted !== surface

@@ -11,7 +11,7 @@ export interface Pose {
   altitude: number
 }
 
-/** How the camera draws: pixels a unit of slope, and where its axis meets the stage, CSS pixels. */
+/** How the camera draws: pixels per unit of slope, and where its axis meets the stage, CSS pixels. */
 export interface Lens {
   focal: number
   x: number
@@ -35,7 +35,7 @@ const normalized = (vector: Vector): Vector => {
   return [vector[0] / length, vector[1] / length, vector[2] / length]
 }
 
-/** @param rest altitude that shows the whole globe @param weights one a point, default: all alike */
+/** @param rest altitude that shows the whole globe @param weights one per point, default: all alike */
 export function fitPoints(points: readonly SitePoint[], weights: ArrayLike<number> | undefined, rest: number, lens: Lens, free: Box): Pose {
   const all = points
     .map(({ latitudeDeg, longitudeDeg }, index) => ({ unit: unitVector(latitudeDeg, longitudeDeg), weight: weights?.[index] ?? 1 }))
@@ -119,7 +119,7 @@ function centre(points: Vector[], start: Vector, altitude: number, lens: Lens, f
   return { axis, isFitting: false }
 }
 
-/** Not over a pole, where north is nowhere. */
+/** Not over a pole, where no direction is north. */
 function limited(axis: Vector): Vector {
   if (Math.abs(axis[1]) < 0.94) return axis
   const flat = Math.hypot(axis[0], axis[2]) || 1

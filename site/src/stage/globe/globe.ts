@@ -175,7 +175,7 @@ export class GlobeRenderer implements Renderer {
 
   setVisible(isVisible: boolean): void {
     this.#frames.setVisible(isVisible)
-    if (!isVisible) this.#shown.give() // nobody is to wait for a stage that another view covers
+    if (!isVisible) this.#shown.give() // so that nothing waits for a stage that another view covers
   }
 
   pick(x: number, y: number, reach: number): Picked | null {

@@ -1,4 +1,4 @@
-// Layers come onto the globe one a frame, each when its shaders are compiled and its textures uploaded: a frame that met something new
+// Layers come onto the globe one per frame, each when its shaders are compiled and its textures uploaded: a frame that met something new
 // would wait for the graphics process (measured on software: 0.1 to 0.7 s).
 import * as THREE from 'three'
 
@@ -50,7 +50,7 @@ export class LayerWarmUp {
     this.#waiting.clear()
   }
 
-  /** Whether all that is wanted is on. */
+  /** Whether all layers that are wanted are on. */
   get isComplete(): boolean {
     return this.#layers.every((layer) => !layer.visible || this.isOn(layer))
   }

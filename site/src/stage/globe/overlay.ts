@@ -1,4 +1,4 @@
-// What lies on the ground: countries shaded by what they have, and heat where places are many and busy. Drawn once a filter, not once a
+// What lies on the ground: countries shaded by their traffic, and heat where places are many and busy. Drawn once per filter, not once per
 // frame, into the globe's second texture and onto the map's ground alike.
 import { type GeoProjection, geoCircle, geoPath } from 'd3-geo'
 import type { ArcSlices } from '../../model/arc-slices.ts'
@@ -39,7 +39,7 @@ export interface Ground {
   theme: Theme
 }
 
-/** Draws what `layers` ask for as `projection` sees it. `pixels` a radian: how large the ground is drawn. */
+/** Draws what `layers` ask for as `projection` sees it. `pixels` per radian: how large the ground is drawn. */
 export function drawOverlay(
   canvas: HTMLCanvasElement,
   projection: GeoProjection,

@@ -16,7 +16,7 @@ export interface Screen {
   eye: readonly [number, number, number]
 }
 
-/** Points an arc; where arcs are many fewer will do, since each is thinner. */
+/** Points per arc; where there are many arcs, fewer are enough, because each is thinner. */
 const SAMPLES = { few: 24, many: 12, from: 5000 }
 
 /** Route of the nearest arc that is seen at `seconds` and no farther than `reach` CSS pixels from the point, or -1. */
@@ -42,7 +42,7 @@ export function pickRoute(slices: ArcSlices, routes: Routes, seconds: number, sc
 
 function squareDistance(geometry: Float32Array, at: number, samples: number, screen: Screen, x: number, y: number, limit: number): number {
   const { matrix: m, width, height, radius, eye } = screen
-  // The angle grows by the same step each time: one sine and cosine an arc (angle addition theorems).
+  // The angle grows by the same step each time: one sine and cosine per arc (angle addition theorems).
   const step = geometry[at + 3] / samples
   const stepCos = Math.cos(step)
   const stepSin = Math.sin(step)
@@ -68,7 +68,7 @@ function squareDistance(geometry: Float32Array, at: number, samples: number, scr
       const offX = x - beforeX - along * dx
       const offY = y - beforeY - along * dy
       const distance = offX * offX + offY * offY
-      // What is seen is asked of the few that are near.
+      // Whether it is visible is tested last, for the few that are near.
       const isNearer = distance < nearest && w > 0
       if (isNearer && !isBehind(eye, eyeSquare, px, py, pz) && !isBehind(eye, eyeSquare, lastX, lastY, lastZ)) nearest = distance
     }

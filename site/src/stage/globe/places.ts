@@ -14,7 +14,7 @@ const KINDS = ['city', 'region', 'country', 'origin']
 const VERTEX = /* glsl */ `
   attribute float weight; // 0 to 1; below 0: nothing passes here
   attribute float kind;   // city, region, country, origin
-  uniform float scale;    // device pixels a CSS pixel
+  uniform float scale;    // device pixels per CSS pixel
   varying float vKind;
   varying float vPixels;
   void main() {

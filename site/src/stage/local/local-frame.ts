@@ -24,7 +24,7 @@ export function boundsOf(nodes: Pick<LocalNode, 'x' | 'y' | 'radius'>[]): Bounds
   }
 }
 
-/** In the middle of what no panel covers, as large as it can be, at most `largest` CSS pixels a unit of the layout. */
+/** In the middle of what no panel covers, as large as it can be, at most `largest` CSS pixels per unit of the layout. */
 export function frameBounds(
   { left, top, right, bottom }: Bounds,
   { clientWidth, clientHeight }: HTMLElement,

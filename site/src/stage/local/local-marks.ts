@@ -9,13 +9,13 @@ import type { LocalLines } from './local-lines.ts'
 /** Lines drawn still at most, those with most bytes. */
 const MOST_LINES = 1500
 
-/** Up to so many lines each is as strong as a line can be. */
+/** With at most this many lines, each is as strong as a line can be. */
 const FEW_LINES = 60
 
 export interface LocalScene {
   map: LocalMap
   lines: LocalLines
-  /** A colour slot an application. */
+  /** A colour slot per application. */
   colours: number[]
   theme: Theme
   at: ZoomTransform
@@ -33,7 +33,7 @@ export function routesByBytes({ ofRoute, routes }: LocalMap): Int32Array {
   return shown.sort((a, b) => ofRoute.bytes[a] - ofRoute.bytes[b] || a - b).slice(-MOST_LINES)
 }
 
-/** A line a route: wider by the logarithm of its bytes, in its application's colour, or that of findings. Many are fainter than few. */
+/** A line per route: wider by the logarithm of its bytes, in its application's colour, or that of findings. Many are fainter than few. */
 export function drawLines(context: CanvasRenderingContext2D, scene: LocalScene, order: Int32Array): void {
   const { map, lines, colours, theme, at, nodesInFocus } = scene
   const { routes, ofRoute } = map

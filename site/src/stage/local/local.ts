@@ -22,7 +22,7 @@ import { pickLocal } from './local-pick.ts'
 /** Largest and smallest zoom, beyond that which shows everything. */
 const ZOOMS = [0.5, 40]
 
-/** A small network is not blown up beyond this part of the stage's smaller side, CSS pixels. */
+/** A small network is not enlarged beyond this share of the stage's smaller side, CSS pixels. */
 const LARGEST_FIT = 1 / 420
 
 /** Names on a wide and on a narrow stage. */
@@ -157,7 +157,7 @@ export class LocalRenderer implements Renderer {
   setVisible(isVisible: boolean): void {
     this.#frames.setVisible(isVisible)
     if (isVisible) this.#fit()
-    else this.#shown.give() // nothing waits for a stage that another view covers
+    else this.#shown.give() // so that nothing waits for a stage that another view covers
   }
 
   pick(x: number, y: number, reach: number): Picked | null {

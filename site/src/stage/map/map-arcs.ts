@@ -1,4 +1,4 @@
-// Arcs on the flat map at a moment: few with line, comet and rings, many as comets alone. Hot path: runs once a frame.
+// Arcs on the flat map at a moment: few with line, comet and rings, many as comets alone. Hot path: runs once per frame.
 import type { ZoomTransform } from 'd3-zoom'
 import { type ArcSlices, ENTRY, entriesAt, fadeAt, isFaint, weightAt } from '../../model/arc-slices.ts'
 import type { Report } from '../../model/report.ts'
@@ -14,7 +14,7 @@ export interface Lines {
 
 /** Part of an arc that a comet's tail covers. */
 const TAIL = 0.3
-/** Up to so many arcs each is drawn with its line, comet and rings; of more only comets and one faint web of lines (measured: browsers stroke some 3,000 lines a frame). */
+/** Up to so many arcs each is drawn with its line, comet and rings; of more only comets and one faint web of lines (measured: browsers stroke some 3,000 lines per frame). */
 const DETAILED = 350
 /** Comets of one colour stroked together, where they are many. */
 const BATCH = 20
@@ -23,7 +23,7 @@ const BATCH = 20
 export interface ArcScene {
   report: { routes: Pick<Report['routes'], 'source' | 'target' | 'application' | 'severity'> }
   slices: ArcSlices
-  /** A colour slot an application. */
+  /** A colour slot per application. */
   colours: number[]
   theme: Theme
   moment: Moment

@@ -36,7 +36,7 @@ export class MapGround {
     return !this.isOld && this.#steps === null
   }
 
-  /** `width`, `height`: canvas pixels, `ratio` of them a CSS pixel; `projection` in CSS pixels, before zooming. Then come step() or finish(). */
+  /** `width`, `height`: canvas pixels, `ratio` of them per CSS pixel; `projection` in CSS pixels, before zooming. Then come step() or finish(). */
   begin(width: number, height: number, ratio: number, projection: GeoProjection, at: ZoomTransform, scene: GroundScene): void {
     this.#steps = this.#draw(width, height, ratio, projection, at, scene)
     this.isOld = false

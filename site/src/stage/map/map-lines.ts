@@ -5,7 +5,7 @@ import { type ArcSlices, ENTRY, entriesAt } from '../../model/arc-slices.ts'
 import type { Routes } from '../../model/report.ts'
 import { GEOMETRY } from '../../model/routes.ts'
 
-/** Points a line. */
+/** Points per line. */
 const POINTS = 33
 
 /** Lines kept; a capture with more routes draws them anew when they come back. */

@@ -8,7 +8,7 @@ import type { MapScene } from './map-arcs.ts'
 /** Circles drawn at most. */
 const CIRCLES = 300
 
-/** Circles of accuracy on the ground, those of the busiest places; `ratio`: device pixels a CSS pixel. */
+/** Circles of accuracy on the ground, those of the busiest places; `ratio`: device pixels per CSS pixel. */
 export function drawCircles(context: CanvasRenderingContext2D, projection: GeoProjection, ratio: number, ground: Ground): void {
   const path = geoPath(projection, context)
   const { places } = ground.report

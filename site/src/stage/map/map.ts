@@ -1,5 +1,5 @@
 // The flat map on a 2D canvas: as a view of its own, and for machines without WebGL (virtual machines, remote desktops). The ground is
-// drawn once a place of the camera, arcs are projected once; a frame copies the ground and strokes what is seen (map-arcs.ts, map-marks.ts).
+// drawn once per position of the camera, arcs are projected once; a frame copies the ground and strokes what is seen (map-arcs.ts, map-marks.ts).
 
 import { type GeoProjection, geoNaturalEarth1 } from 'd3-geo'
 import { zoomIdentity } from 'd3-zoom'
@@ -141,7 +141,7 @@ export class MapRenderer implements Renderer {
 
   setVisible(isVisible: boolean): void {
     this.#frames.setVisible(isVisible)
-    if (!isVisible) this.#shown.give() // nothing waits for a stage that another view covers
+    if (!isVisible) this.#shown.give() // so that nothing waits for a stage that another view covers
   }
 
   pick(x: number, y: number, reach: number): Picked | null {

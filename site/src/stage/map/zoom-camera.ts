@@ -3,7 +3,7 @@ import { select } from 'd3-selection'
 import { type ZoomTransform, zoom, zoomIdentity } from 'd3-zoom'
 import { MapFlight } from './map-flight.ts'
 
-/** Canvas pixels a CSS pixel, at most. */
+/** Canvas pixels per CSS pixel, at most. */
 const MOST_RATIO = 2
 
 export class ZoomCamera {
@@ -47,7 +47,7 @@ export class ZoomCamera {
     this.#requestFrame()
   }
 
-  /** Takes a flight on. @returns whether it goes on */
+  /** Moves along the flight. @returns whether it goes on */
   step(nowMs: number): boolean {
     const next = this.#flight.step(nowMs, this.#stage.clientWidth, this.#stage.clientHeight)
     if (next) this.moveTo(next)
@@ -65,7 +65,7 @@ export class ZoomCamera {
   }
 }
 
-/** A canvas' size for an element's, `ratio` canvas pixels a CSS pixel. */
+/** A canvas' size for an element's, `ratio` canvas pixels per CSS pixel. */
 export function pixelsOf({ clientWidth, clientHeight }: HTMLElement): { width: number; height: number; ratio: number } {
   const ratio = Math.min(MOST_RATIO, devicePixelRatio)
   return { width: Math.round(clientWidth * ratio), height: Math.round(clientHeight * ratio), ratio }
