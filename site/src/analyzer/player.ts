@@ -115,7 +115,7 @@ function notesButton(notes: string[]): HTMLButtonElement {
   button.id = 'analysis-notes'
   button.type = 'button'
   button.addEventListener('click', () => {
-    const dialog = make('dialog', 'copy-dialog')
+    const dialog = make('dialog', 'small-dialog')
     const heading = make('h2', '', 'Notes of the analysis')
     heading.id = 'analysis-notes-title'
     dialog.setAttribute('aria-labelledby', heading.id)

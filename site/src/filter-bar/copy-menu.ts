@@ -76,7 +76,7 @@ function localWarnings(): string[] {
 
 /** Shows a text with a button that copies it; if the browser refuses, the reader can select it. */
 function showText(title: string, text: string, about: string, warnings: string[]): void {
-  const dialog = make('dialog', 'copy-dialog')
+  const dialog = make('dialog', 'small-dialog')
   const field = make('textarea')
   field.readOnly = true
   field.value = text

@@ -25,7 +25,7 @@ export function makeSaveButton(client: ReportClient, choose: () => Choice): HTML
 class SaveDialog {
   readonly #client: ReportClient
   readonly #choice: Choice
-  readonly #dialog = make('dialog', 'copy-dialog')
+  readonly #dialog = make('dialog', 'small-dialog')
   readonly #text = make('p')
   readonly #progress = make('progress')
   readonly #notes = make('ul', 'warnings')
