@@ -2,7 +2,7 @@
 import type { Rates } from '../protocol/answers.ts'
 import { formatHostile } from '../ui/format.ts'
 import { COLOUR_COUNT, colourOf, OTHERS, type Theme } from '../ui/palette.ts'
-import type { TimeSeries } from './time-chart.ts'
+import type { TimeSeries } from './time-data.ts'
 
 export type Stacking = 'application' | 'direction'
 export type Unit = 'bits' | 'packets'

@@ -4,24 +4,11 @@ import { make } from '../ui/dom.ts'
 import { formatDuration, formatInstant } from '../ui/format.ts'
 import { watchGestures } from './gestures.ts'
 import { hasRoom, INCREMENTS, tickTexts } from './time-axis.ts'
+import { stackHeights, type TimeData } from './time-data.ts'
 
 export interface Window {
   fromUs: number
   toUs: number
-}
-
-export interface TimeSeries {
-  name: string
-  /** A CSS colour. */
-  colour: string
-  values: ArrayLike<number>
-}
-
-export interface TimeData {
-  startUs: number
-  binUs: number
-  bins: number
-  series: TimeSeries[]
 }
 
 export interface TimeChartOptions {
@@ -117,7 +104,7 @@ export class TimeChart {
     const { bins, startUs, binUs } = data
     const xs = Array.from({ length: bins }, (_, bin) => startUs + (bin + 0.5) * binUs)
     const count = this.#plot.series.length - 1
-    this.#plot.setData([xs, ...stack(data, count, this.#options.isRooted)])
+    this.#plot.setData([xs, ...stackHeights(data, count, this.#options.isRooted)])
     this.#place()
   }
 
@@ -289,20 +276,4 @@ export class TimeChart {
       hooks: { setCursor: [(plot) => this.#tell(plot.cursor.left! < 0 ? null : plot.cursor.idx)] },
     }
   }
-}
-
-/** Cumulative heights, tallest first, so that shorter ones are painted over it. */
-export function stack({ bins, series }: TimeData, count: number, isRooted: boolean): number[][] {
-  const rows: number[][] = Array.from({ length: count }, () => new Array<number>(bins).fill(0))
-  for (let bin = 0; bin < bins; bin++) {
-    let total = 0
-    for (const { values } of series) total += values[bin] ?? 0
-    const scale = isRooted && total > 0 ? 1 / Math.sqrt(total) : 1
-    let sum = 0
-    for (let index = 0; index < count; index++) {
-      sum += series[index]?.values[bin] ?? 0
-      rows[count - 1 - index][bin] = sum * scale
-    }
-  }
-  return rows
 }

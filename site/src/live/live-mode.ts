@@ -6,11 +6,10 @@ import type { ReportClient } from '../protocol/client.ts'
 import type { Matching } from '../protocol/messages.ts'
 import { showError } from '../session/notice.ts'
 import type { Session } from '../session/session.ts'
-import { announce, byId, make } from '../ui/dom.ts'
-import { formatCounted } from '../ui/format.ts'
+import { announce, byId } from '../ui/dom.ts'
 import { CaptureTime } from './capture-time.ts'
-import { CurrentRate } from './current-rate.ts'
 import { type Following, follow } from './following.ts'
+import { LiveStatus } from './live-status.ts'
 import type { LineState, LiveSource, SourceEvents } from './source.ts'
 
 export interface LiveEvents {
@@ -37,10 +36,7 @@ export class LiveMode {
   readonly #client: ReportClient
   readonly #source: LiveSource
   readonly #events: LiveEvents
-  readonly #button = make('button', 'button live')
-  readonly #note = make('p', 'live-note')
-  readonly #rate = make('span', 'live-rate')
-  readonly #currentRate = new CurrentRate()
+  readonly #status = new LiveStatus(() => this.#goToNow())
   #sequence = 0
   #changes: LiveChange[] = []
   #tables: LiveTable[] = []
@@ -54,7 +50,6 @@ export class LiveMode {
   #whole: ArrayBuffer | null = null
   #report: Report | null = null
   #following: Following = { mode: 'live', atUs: 0 }
-  #line: LineState = 'connecting'
   readonly #now: CaptureTime
   #isSetting = false
   #shown: Promise<void> = Promise.resolve()
@@ -81,14 +76,7 @@ export class LiveMode {
 
   /** The report is on the page: begins to follow. */
   start(): void {
-    this.#button.type = 'button'
-    this.#button.id = 'live'
-    this.#button.addEventListener('click', () => this.#goToNow())
-    document.querySelector('#masthead nav')!.prepend(this.#button)
-    this.#button.after(this.#rate)
-    this.#rate.title = 'What is captured now: the mean of the last seconds'
-    byId('report-span').after(this.#note)
-    this.#note.setAttribute('role', 'status')
+    this.#status.place()
     this.#drawnUs = endOf(this.#report!)
     this.#now.report(this.#drawnUs)
     this.#session.subscribe(() => this.#watchClock(), ['clock'])
@@ -163,7 +151,7 @@ export class LiveMode {
         this.#drawnUs = changes.reduce((latest, { nowUs }) => Math.max(latest, nowUs ?? 0), this.#drawnUs)
         await this.#show(report)
         const last = changes.at(-1)
-        if (last) this.#tellDrops(last)
+        if (last) this.#status.tellDrops(last)
         this.#source.shown()
       } catch (error) {
         console.error(error)
@@ -191,7 +179,7 @@ export class LiveMode {
     const { filterText, span } = this.#session.state
     const matching = await this.#client.ask('match', { filterText, span })
     await this.#events.update(report, matching)
-    for (const element of [this.#button, this.#rate, this.#note]) element.remove()
+    this.#status.remove()
     this.#events.finish(report, isFollowed)
   }
 
@@ -237,7 +225,7 @@ export class LiveMode {
     const { filterText, span } = this.#session.state
     const matching = await this.#client.ask('match', { filterText, span })
     await this.#events.update(report, matching)
-    if (this.#source.isRealTime) this.#rate.textContent = this.#now.isRunning ? this.#currentRate.of(Number(report.meta.bytes)) : ''
+    if (this.#source.isRealTime) this.#status.setBytes(this.#now.isRunning ? Number(report.meta.bytes) : null)
     const { clock } = this.#session.state
     this.#set({ ...clock, durationUs: this.#edgeUs() })
     this.#followNow()
@@ -297,28 +285,11 @@ export class LiveMode {
   }
 
   #setLine(state: LineState): void {
-    if (state === this.#line) return
-    this.#line = state
-    this.#describe()
+    if (this.#status.setLine(state)) this.#describe()
   }
 
   #describe(): void {
     const behindUs = this.#positionNow() - this.#session.state.clock.positionUs
-    const { label, title, isLive, note } = this.#source.describe(this.#line, this.#following.mode, behindUs)
-    this.#button.textContent = label
-    this.#button.title = title
-    this.#button.setAttribute('aria-label', `${label}. ${title}`)
-    this.#button.dataset.live = String(isLive)
-    this.#button.disabled = isLive || !this.#now.isRunning
-    if (this.#note.dataset.line !== this.#line) {
-      this.#note.dataset.line = this.#line
-      this.#note.textContent = note
-    }
-  }
-
-  #tellDrops({ drops }: LiveChange): void {
-    const dropped = drops.kernel + drops.queue
-    if (dropped === 0 || this.#line !== 'live') return
-    this.#note.textContent = `${formatCounted(dropped, 'packet')} ${dropped === 1 ? 'was' : 'were'} dropped${drops.isEstimate ? ' (estimate)' : ''}: the capture is not complete.`
+    this.#status.show(this.#source.describe(this.#status.line, this.#following.mode, behindUs), this.#now.isRunning)
   }
 }
