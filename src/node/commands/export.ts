@@ -22,6 +22,8 @@ setFlagsFromString('--no-concurrent-recompilation')
 
 export type ExportOptions = ExportFlags & Pick<Run, 'interrupt'>
 
+/** Beginning of a draft folder's name; the process id follows. */
+const DRAFT = '.rtnvis-export-'
 /** A file whose b-tree pages form a loop would never end. */
 const LIMIT_MS = 120_000
 const LIMIT_MS_PER_MB = 2000
@@ -37,8 +39,9 @@ export async function runExport(reports: string[], options: ExportOptions): Prom
   const names = isLake ? PARQUET_TABLES : exportFormat(to, json).files.map(({ name }) => name)
   const databases = await databasesOf(reports)
   const isMade = await openFolder(out, force || isLake ? [] : names)
-  const draft = join(out, `.rtnvis-export-${process.pid}`)
+  const draft = join(out, `${DRAFT}${process.pid}`)
   try {
+    await removeStaleDrafts(out)
     await mkdir(draft)
     let records = names.map(() => 0)
     for (const [i, file] of databases.entries()) {
@@ -54,6 +57,23 @@ export async function runExport(reports: string[], options: ExportOptions): Prom
   } finally {
     await rm(draft, { recursive: true, force: true })
     if (isMade && (await readdir(out).catch(() => ['?'])).length === 0) await rmdir(out)
+  }
+}
+
+/** Removes the drafts of runs that were killed. */
+async function removeStaleDrafts(out: string): Promise<void> {
+  for (const name of await readdir(out)) {
+    const pid = name.startsWith(DRAFT) ? Number(name.slice(DRAFT.length)) : Number.NaN
+    if (Number.isInteger(pid) && (pid === process.pid || !isRunning(pid))) await rm(join(out, name), { recursive: true, force: true })
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }
 
