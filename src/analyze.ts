@@ -125,8 +125,8 @@ export class Analysis {
    */
   add(packet: CapturedPacket, coverage: Coverage): number {
     this.flow = -1
-    this.flows.frame = coverage.count + 1
-    this.flows.capture = coverage.capture
+    this.flows.table.frame = coverage.count + 1
+    this.flows.table.capture = coverage.capture
     const status = this.packets.read(packet, coverage)
     if (status !== DECODED && status !== LEFT_OUT) {
       if (status === NOT_IP_ARP) this.observer.inspectArp(packet)

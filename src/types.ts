@@ -98,6 +98,8 @@ export interface ReportInputs {
   maxPackets: number
   /** Repeated packets (capture/repeats.ts) are skipped. */
   deduplicate?: boolean
+  /** Pseudonyms in place of the names of accounts. */
+  maskAccounts?: boolean
   /** Undefined: all packets. */
   chosen?: ChosenPackets
   /** Files next to the database: the player and its assets, the player as one file, or none. */

@@ -107,3 +107,10 @@ function isNat64(bytes: Uint8Array, at: number): boolean {
   for (let i = 4; i < 12; i++) if (bytes[at + i] !== 0) return false
   return true
 }
+
+/** A hardware address (EUI-48): six bytes at `at`, lower case with colons. */
+export function formatMac(bytes: Uint8Array, at: number): string {
+  let text = ''
+  for (let i = 0; i < 6; i++) text += (i > 0 ? ':' : '') + (bytes[at + i] < 16 ? '0' : '') + bytes[at + i].toString(16)
+  return text
+}

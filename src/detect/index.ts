@@ -1,5 +1,6 @@
 // Conversations, names and observations -> findings: all rules in turn, what the user does not want to see taken out, the rest in a stable order.
 
+import type { HostIdentity } from '../names/identity-log.ts'
 import { SEVERITIES } from '../types.ts'
 import type { Blocklist } from './blocklist/index.ts'
 import type { Baseline } from './engine/baseline.ts'
@@ -9,6 +10,7 @@ import { incidentsOf } from './engine/incidents.ts'
 import { DEFAULT_SETTINGS, optionsOf, type Settings } from './engine/settings.ts'
 import { type SuppressedCount, Suppressor } from './engine/suppress.ts'
 import { plural } from './engine/wording.ts'
+import { identitiesOf } from './identities/index.ts'
 import { FlowSample } from './methods/flow-sample.ts'
 import { RULES, RULES_VERSION } from './rules/index.ts'
 
@@ -36,6 +38,8 @@ export interface Detection {
   /** Ids of the rules that were switched off. */
   off: string[]
   suppressed: SuppressedCount[]
+  /** Ordered by host, kind, time. */
+  identities: HostIdentity[]
   /** Observations that were dropped because an observer's list was full. */
   observationsLeftOut: number
 }
@@ -57,6 +61,7 @@ export function detect(facts: Facts, { settings = DEFAULT_SETTINGS, baseline = n
     rulesVersion: RULES_VERSION,
     off: RULES.filter(({ id }) => settings.off.has(id)).map(({ id }) => id),
     suppressed: suppressor.counts,
+    identities: identitiesOf(context),
     observationsLeftOut: facts.observations.leftOut,
   }
 }

@@ -20,9 +20,6 @@ export class Flows {
   readonly timeline = new Timeline()
   readonly packets: PacketRows
   readonly aggregates: Aggregates
-  /** Number of the frame that add() gets next, in its capture, and the capture's index. */
-  frame = 0
-  capture = 0
   /** Called with the conversation of a fragment that add() has kept. */
   onHeldFragment: ((frame: number, flow: number, timeUs: number) => void) | null = null
   private readonly fragments = new FragmentTable()
@@ -43,7 +40,7 @@ export class Flows {
    */
   add(view: PacketView, timeUs: number, bytes: number): number {
     const { hosts, table } = this
-    this.sample.set(timeUs, bytes, view.tcpFlags, this.frame, this.capture)
+    this.sample.set(timeUs, bytes, view.tcpFlags, table.frame, table.capture)
     const source = hosts.intern(view.bytes, view.sourceAt, view.family)
     const target = hosts.intern(view.bytes, view.targetAt, view.family)
     if (view.isFragment && view.fragmentOffset > 0) return this.addLaterFragment(view, source, target)
@@ -136,7 +133,7 @@ export class Flows {
       this.count(flow)
       return flow
     }
-    const held = { source, target, protocol, id, timeUs, bytes, tunnel, frame: this.frame, capture: this.capture }
+    const held = { source, target, protocol, id, timeUs, bytes, tunnel, frame: this.table.frame, capture: this.table.capture }
     return this.fragments.hold(held) ? -1 : this.addPortless(held)
   }
 

@@ -49,6 +49,9 @@ export class FlowTable {
   count = 0
   /** Direction of the packet last found: 0 forward, 1 backward. */
   direction = 0
+  /** Number of the frame that is being read, in its capture, from 1, and the capture's index: set before each packet. */
+  frame = 0
+  capture = 0
   /** Number of conversations from which find() and open() create no more. */
   room = Number.POSITIVE_INFINITY
   readonly resumptions = new IdleResumptions()

@@ -1,10 +1,11 @@
-// DHCP (RFC 2131) messages -> the host name that a client gives itself, and its address.
-import { formatAddress } from '../decode/address.ts'
-import { nameText } from './text.ts'
+// DHCP (RFC 2131) messages -> what a client says of itself: names, vendor class, hardware address; and its address.
+import { formatAddress, formatMac } from '../decode/address.ts'
+import { nameText, plainText } from './text.ts'
 
 const OPTIONS_AT = 240
 const MAGIC = [0x63, 0x82, 0x53, 0x63]
-const Option = { pad: 0, hostName: 12, requestedAddress: 50, messageType: 53, clientFqdn: 81, end: 255 } as const
+const Option = { pad: 0, hostName: 12, requestedAddress: 50, messageType: 53, vendorClass: 60, clientFqdn: 81, end: 255 } as const
+const BOOT_REQUEST = 1
 const REQUEST = 3
 const ACK = 5
 const INFORM = 8
@@ -15,9 +16,22 @@ export function isDhcp(bytes: Uint8Array, at: number, end: number): boolean {
   return MAGIC.every((byte, i) => bytes[at + 236 + i] === byte)
 }
 
-/** @returns null without a name or without an address that is certainly the client's: an offered address may not be used */
-export function parseDhcp(bytes: Uint8Array, at: number, end: number): { address: string; name: string } | null {
+/** Texts are '' where the message has none. */
+export interface DhcpClient {
+  address: string
+  /** Options 12 (RFC 2132 3.14) and 81 (RFC 4702). */
+  hostName: string
+  fullName: string
+  /** Option 60 (RFC 2132 9.13) of a message of the client. */
+  vendorClass: string
+  /** chaddr of Ethernet and Wi-Fi. */
+  mac: string
+}
+
+/** @returns null without an address that is certainly the client's: an offered address may not be used */
+export function parseDhcp(bytes: Uint8Array, at: number, end: number): DhcpClient | null {
   if (!isDhcp(bytes, at, end)) return null
+  let vendorClass = ''
   let hostName = ''
   let fullName = ''
   let type = 0
@@ -34,13 +48,19 @@ export function parseDhcp(bytes: Uint8Array, at: number, end: number): { address
     if (bytes[next] === Option.messageType && dataEnd > dataAt) type = bytes[dataAt]
     else if (bytes[next] === Option.requestedAddress && dataEnd - dataAt === 4) requestedAt = dataAt
     else if (bytes[next] === Option.hostName && dataEnd > dataAt) hostName = nameText(bytes, dataAt, withoutZeros(bytes, dataAt, dataEnd))
+    else if (bytes[next] === Option.vendorClass && bytes[at] === BOOT_REQUEST) vendorClass = plainText(bytes, dataAt, dataEnd)
     else if (bytes[next] === Option.clientFqdn) fullName = clientFqdn(bytes, dataAt, dataEnd)
     next = dataEnd
   }
-  const name = fullName || hostName
-  if (name === '') return null
   const addressAt = addressOf(bytes, at, type, requestedAt)
-  return addressAt < 0 ? null : { address: formatAddress(bytes, addressAt, 4), name }
+  if (addressAt < 0) return null
+  return { address: formatAddress(bytes, addressAt, 4), hostName, fullName, vendorClass, mac: hardwareAddress(bytes, at) }
+}
+
+/** '' unless it is of the kind of Ethernet. */
+function hardwareAddress(bytes: Uint8Array, at: number): string {
+  const isEthernet = bytes[at + 1] === 1 && bytes[at + 2] === 6 && (bytes[at + 28] & 1) === 0
+  return isEthernet && bytes.subarray(at + 28, at + 34).some((byte) => byte !== 0) ? formatMac(bytes, at + 28) : ''
 }
 
 /** The address that the client has (ciaddr), was assigned (yiaddr of an ACK) or requests again. */

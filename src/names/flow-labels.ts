@@ -6,6 +6,7 @@ import { APPLICATIONS, type Application, applicationCode } from './applications.
 import type { DnsMessage } from './dns.ts'
 import { DnsLog } from './dns-log.ts'
 import { HostNames, type NameEntry, type NameSource } from './host-names.ts'
+import { type IdentityKind, IdentityLog } from './identity-log.ts'
 import { SoftwareLog, type SoftwareSource } from './software.ts'
 
 /** Which end a ClientHello or request identifies as the client; after that its first payload is not waited for. */
@@ -18,6 +19,7 @@ export class FlowLabels {
   readonly hostNames = new HostNames()
   readonly dns = new DnsLog()
   readonly software = new SoftwareLog()
+  readonly identities: IdentityLog
   /** Codes of applications.ts, 0 for unknown. */
   application = new Uint8Array(FIRST_ROWS)
   clientProof = new Uint8Array(FIRST_ROWS)
@@ -40,6 +42,7 @@ export class FlowLabels {
   constructor(flows: FlowTable, hosts: HostTable) {
     this.flows = flows
     this.hosts = hosts
+    this.identities = new IdentityLog(flows)
   }
 
   admit(flow: number): void {
@@ -89,11 +92,22 @@ export class FlowLabels {
 
   /** Records bytes[at..end) as software of the packet's sender. */
   addSoftware(flow: number, direction: number, source: SoftwareSource, bytes: Uint8Array, at: number, end: number, timeUs: number): void {
-    this.software.add(this.receiver(flow, 1 - direction), source, bytes, at, end, timeUs)
+    const text = this.software.add(this.receiver(flow, 1 - direction), source, bytes, at, end, timeUs)
+    if (source === 'http') this.identifySender(flow, direction, 'user-agent', text, 'http', timeUs)
+    else if (source === 'ssh') {
+      const kind = direction === this.flows.serverDirection(flow) ? 'ssh-server' : 'ssh-client'
+      this.identifySender(flow, direction, kind, text, 'ssh', timeUs)
+    }
   }
 
-  setJa4(flow: number, fingerprint: string): void {
+  /** Records what the packet's sender says of itself; '' is nothing. */
+  identifySender(flow: number, direction: number, kind: IdentityKind, value: string, source: string, timeUs: number): void {
+    this.identities.add(this.receiver(flow, 1 - direction), kind, value, source, timeUs, flow)
+  }
+
+  setJa4(flow: number, direction: number, fingerprint: string, timeUs: number): void {
     this.ja4s[flow] = this.intern(fingerprint)
+    this.identifySender(flow, direction, 'ja4', fingerprint, 'tls', timeUs)
   }
 
   /** The name that the client requested, null for none. */
@@ -119,7 +133,10 @@ export class FlowLabels {
 
   private log(flow: number, message: DnsMessage, source: 'dns' | 'mdns' | 'llmnr', timeUs: number): void {
     this.dns.add(flow, timeUs, message)
+    const sender = source === 'dns' ? -1 : this.receiver(flow, 1 - this.flows.direction)
     for (const { address, name, isReverse } of message.addresses) {
+      // On the link, a host answers for itself.
+      if (sender >= 0 && address === this.hosts.ip(sender)) this.identities.add(sender, 'host-name', name, source, timeUs, flow)
       if (isReverse) this.hostNames.add(address, name, 'dns-ptr', timeUs)
       else this.hostNames.addDnsRecord(address, name, source, timeUs)
     }

@@ -12,6 +12,7 @@ import type { DnsQuery } from './dns-log.ts'
 import { FlowLabels } from './flow-labels.ts'
 import { type DnsRecord, latest, type NameEntry, type NameSource } from './host-names.ts'
 import { quotedDns } from './icmp.ts'
+import type { Identity, IdentityLog } from './identity-log.ts'
 import type { Software } from './software.ts'
 import { EVERY, FIRST_TCP, TcpInspector } from './tcp.ts'
 import { cleanName } from './text.ts'
@@ -45,10 +46,12 @@ export interface NameResults {
   bestOfHost(host: number): HostName | null
   /** Ordered by host, source, text. */
   software: Software[]
+  /** What the host says of itself, in the order seen, where an address and an id name it: by id first. */
+  identitiesOf(host: number): readonly Identity[]
   /** Ordered by time of the question. */
   dnsQueries: DnsQuery[]
   /** Number of rows beyond the limits. */
-  leftOut: { names: number; dnsQueries: number; software: number }
+  leftOut: { names: number; dnsQueries: number; software: number; identities: number }
 }
 
 /** DNS (RFC 7766), multicast DNS and LLMNR (RFC 4795 2.1) over TCP. */
@@ -68,6 +71,11 @@ export class Names {
     this.labels = new FlowLabels(flows, hosts)
     this.tcp = new TcpInspector(this.labels)
     this.udp = new UdpInspector(this.labels)
+  }
+
+  /** For what observers read of hosts. */
+  get identities(): IdentityLog {
+    return this.labels.identities
   }
 
   /** What the content of a conversation is, '' while that is unknown. */
@@ -118,7 +126,7 @@ export class Names {
    */
   finish(clientIsFirst: (flow: number) => boolean): NameResults {
     const { flows, labels } = this
-    const { hostNames, dns, software } = labels
+    const { hostNames, dns, identities, software } = labels
     // A name in the file has no time: it is valid from the first packet on.
     const startUs = flows.count > 0 ? flows.startUs(0) : 0
     for (const { address, name } of this.fileNames.splice(0)) hostNames.addEarlierDnsRecord(address, name, 'pcapng', startUs)
@@ -128,12 +136,13 @@ export class Names {
       ofFlow: (flow) => this.describe(flow, clientIsFirst(flow), dnsRecords),
       names,
       bestOfHost: (host) => best.get(host) ?? null,
+      identitiesOf: (host) => (identities.isEmpty ? [] : identities.of(host, this.hosts.ip(host))),
       software: software.all(),
       dnsQueries: dns.rows
         .map((row, i) => ({ row, i }))
         .sort((a, b) => a.row.atUs - b.row.atUs || a.i - b.i)
         .map(({ row }) => row),
-      leftOut: { names: hostNames.leftOut, dnsQueries: dns.leftOut, software: software.leftOut },
+      leftOut: { names: hostNames.leftOut, dnsQueries: dns.leftOut, software: software.leftOut, identities: identities.leftOut },
     }
   }
 

@@ -194,7 +194,7 @@ export class TcpInspector {
     labels.setClient(flow, direction)
     if (hello.serverName !== null) labels.nameReceiver(flow, direction, hello.serverName, 'tls', timeUs)
     if (!hello.isComplete) return at
-    labels.setJa4(flow, ja4(hello, 't'))
+    labels.setJa4(flow, direction, ja4(hello, 't'), timeUs)
     labels.budget[flow] = 0
     return end
   }

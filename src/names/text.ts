@@ -41,6 +41,12 @@ export function cleanName(text: string): string {
   return cut(name, MAX_NAME)
 }
 
+/** The text in bytes[at..end) as it is written, without spaces around it, at most MAX_NAME long; invisible characters are escaped. */
+export function plainText(bytes: Uint8Array, at: number, end: number): string {
+  const text = UTF8.decode(bytes.subarray(at, Math.min(end, at + 4 * MAX_NAME)))
+  return cut(visible(cut(text.trim(), MAX_NAME)), MAX_NAME)
+}
+
 /** Text with all invisible characters escaped. */
 export function visible(text: string): string {
   return text.replace(UNSEEN, escaped)

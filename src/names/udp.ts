@@ -125,8 +125,15 @@ export class UdpInspector {
   private readDhcp(flow: number, bytes: Uint8Array, at: number, end: number, timeUs: number): void {
     if (!isDhcp(bytes, at, end)) return
     this.labels.setApplication(flow, 'dhcp')
-    const lease = parseDhcp(bytes, at, end)
-    if (lease !== null) this.labels.hostNames.add(lease.address, lease.name, 'dhcp', timeUs)
+    const client = parseDhcp(bytes, at, end)
+    if (client === null) return
+    const { identities, hostNames } = this.labels
+    const { address, fullName, hostName, vendorClass, mac } = client
+    if (fullName || hostName) hostNames.add(address, fullName || hostName, 'dhcp', timeUs)
+    identities.add(address, 'host-name', hostName, 'dhcp', timeUs, flow)
+    identities.add(address, 'host-name', fullName, 'dhcp', timeUs, flow)
+    identities.add(address, 'vendor-class', vendorClass, 'dhcp', timeUs, flow)
+    identities.add(address, 'mac', mac, 'dhcp', timeUs, flow)
   }
 
   private readNetbios(flow: number, direction: number, bytes: Uint8Array, at: number, end: number, timeUs: number): void {
@@ -136,8 +143,13 @@ export class UdpInspector {
     labels.setApplication(flow, 'nbns')
     labels.dns.add(flow, timeUs, message)
     for (const { address, name } of message.claims) {
-      if (address === null) labels.nameSender(flow, direction, name, 'nbns', timeUs)
-      else labels.hostNames.add(address, name, 'nbns', timeUs)
+      if (address === null) {
+        labels.nameSender(flow, direction, name, 'nbns', timeUs)
+        labels.identifySender(flow, direction, 'host-name', name, 'nbns', timeUs)
+      } else {
+        labels.hostNames.add(address, name, 'nbns', timeUs)
+        labels.identities.add(address, 'host-name', name, 'nbns', timeUs, flow)
+      }
     }
   }
 
@@ -146,6 +158,7 @@ export class UdpInspector {
     if (source === null) return
     this.labels.setApplication(flow, 'nbdgm')
     this.labels.hostNames.add(source.address, source.name, 'netbios', timeUs)
+    this.labels.identities.add(source.address, 'host-name', source.name, 'netbios', timeUs, flow)
   }
 
   private readGoogleQuic(flow: number, direction: number, bytes: Uint8Array, at: number, end: number, timeUs: number): void {

@@ -78,12 +78,12 @@ async function markPackets(
   flows.onHeldFragment = take
   const ipPackets: IpPackets = new IpPackets(
     wanted.deduplicate,
-    ({ timeUs }, bytes) => take(flows.frame, flows.add(ipPackets.view, timeUs, bytes), timeUs),
+    ({ timeUs }, bytes) => take(flows.table.frame, flows.add(ipPackets.view, timeUs, bytes), timeUs),
     packetChoice(wanted.chosen),
   )
   let index = 0
   const inputs = await readAll(sources, wanted, host, ({ reader, coverage }) => {
-    flows.frame = index++
+    flows.table.frame = index++
     ipPackets.read(reader!.packet, coverage)
   })
   flows.finish()

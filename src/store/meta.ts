@@ -47,6 +47,7 @@ export function writeMeta(database: SqlDatabase, traffic: Traffic): void {
     names_left_out: traffic.names.leftOut.names,
     dns_queries_left_out: traffic.names.leftOut.dnsQueries,
     software_left_out: traffic.names.leftOut.software,
+    identities_left_out: traffic.names.leftOut.identities,
     observations_left_out: detection.observationsLeftOut,
     ...(traffic.subframes > 0 && { subframes: traffic.subframes }),
     ...(flows.aggregates.packets > 0 && {
@@ -62,6 +63,7 @@ export function writeMeta(database: SqlDatabase, traffic: Traffic): void {
     max_packets: inputs === undefined ? null : Number.isFinite(inputs.maxPackets) ? inputs.maxPackets : 'all',
     pages: inputs?.pages ?? null,
     ...(inputs?.deduplicate === true && { deduplicate: 1 }),
+    ...(inputs?.maskAccounts === true && { mask_accounts: 1 }),
     ...chosenRows(inputs?.chosen),
     rules_file: inputs?.rules?.file ?? null,
     rules_sha256: inputs?.rules?.sha256 ?? null,

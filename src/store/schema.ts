@@ -36,6 +36,20 @@ export const TCP_TABLE = `CREATE TABLE tcp (
 ${describeColumns(TCP_COLUMNS)}
 ) STRICT;`
 
+/** The same. */
+export const IDENTITIES_TABLE = `CREATE TABLE identities (
+  host_id INTEGER NOT NULL REFERENCES hosts(id),
+  kind TEXT NOT NULL,              -- role, mac, host-name, account, machine (account of a machine), vendor-class, user-agent, ssh-client, ssh-server, ja4, certificate (SHA-256)
+  value TEXT NOT NULL,             -- what the host says of itself, or what it answers (role); text from the network, never markup
+  source TEXT NOT NULL,            -- the protocol that carried it; of a role, what the host answered or who names it
+  first_us INTEGER NOT NULL,       -- when it was first seen
+  count INTEGER NOT NULL,          -- packets that carried it; of a role, conversations; of ja4, user-agent and ssh, conversations
+  flow_id INTEGER REFERENCES flows(id), -- the conversation that carried it first; null for ARP, which has none
+  frame INTEGER NOT NULL,          -- number in its capture of the first packet that carried it: Wireshark's frame.number
+  capture_id INTEGER NOT NULL REFERENCES captures(id),
+  PRIMARY KEY (host_id, kind, value, source)
+) STRICT, WITHOUT ROWID;`
+
 export const TABLES = `
 CREATE TABLE captures (
   id INTEGER PRIMARY KEY,          -- 1, 2, ... in the order the files were given
@@ -144,6 +158,7 @@ CREATE TABLE software (
   count INTEGER NOT NULL,          -- conversations it was read in
   PRIMARY KEY (host_id, source, text)
 ) STRICT, WITHOUT ROWID;
+${IDENTITIES_TABLE}
 CREATE TABLE dns_queries (
   id INTEGER PRIMARY KEY,
   flow_id INTEGER NOT NULL REFERENCES flows(id),
@@ -185,7 +200,14 @@ CREATE TABLE meta (
 export type ChosenKey = 'from_option' | 'to_option' | 'only_option' | 'filter_option'
 
 /** Keys without a row if they do not apply. */
-export type OptionalKey = 'flows_limit' | 'aggregated_flows' | 'aggregated_packets' | 'subframes' | 'deduplicate' | ChosenKey
+export type OptionalKey =
+  | 'flows_limit'
+  | 'aggregated_flows'
+  | 'aggregated_packets'
+  | 'subframes'
+  | 'deduplicate'
+  | 'mask_accounts'
+  | ChosenKey
 
 /**
  * Keys of the meta table; every value is text, numbers in decimal, "" for unknown.
@@ -202,7 +224,7 @@ export type OptionalKey = 'flows_limit' | 'aggregated_flows' | 'aggregated_packe
  * - kernel_drops, queue_drops: of a live capture, packets that the kernel and the program had no room for; of a pcapng file with interface
  *   statistics, those dropped by interface and system; "" for other capture files, which do not say
  * - drops_estimated: 1 where kernel_drops comes from the interface's counters and not from the capturing program
- * - names_left_out, dns_queries_left_out, software_left_out: how many rows the bounds on memory kept out; observations_left_out: the same of what
+ * - names_left_out, dns_queries_left_out, software_left_out, identities_left_out: how many rows the bounds on memory kept out; observations_left_out: the same of what
  *   rules look at beside conversations (logins, TLS servers, ARP and their like)
  * - flows_limit, aggregated_flows, aggregated_packets: only where there were more conversations or hosts than the limit: how many have a row of their own;
  *   how many rows of flows stand for many conversations each (those with an id above the limit and no ports; state OTH), and the packets in them
@@ -212,6 +234,7 @@ export type OptionalKey = 'flows_limit' | 'aggregated_flows' | 'aggregated_packe
  * - report_name_option, origin_option: as typed; "" for the default
  * - max_packets: rows of packets kept at most, or all
  * - deduplicate: 1 where packets that are there a second time were left out (skipped says how many); else there is no such row
+ * - mask_accounts: 1 where identities have pseudonyms in place of the names of accounts; else there is no such row
  * - from_option, to_option, only_option, filter_option: --from, --to, --only and -f as typed, each only where it was given; the packets that they left
  *   out are counted in packets, and in skipped
  * - pages: what was written beside this file: folder (player and assets/), file (player as one file) or none
@@ -252,6 +275,7 @@ export type MetaKey =
   | 'names_left_out'
   | 'dns_queries_left_out'
   | 'software_left_out'
+  | 'identities_left_out'
   | 'observations_left_out'
   | 'rules_version'
   | 'rules_off'

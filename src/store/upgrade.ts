@@ -3,7 +3,7 @@
 import { rowsOf } from '../sqlite/query.ts'
 import type { SqlDatabase } from '../types.ts'
 import { FLOW_COLUMNS, type FlowColumn } from './flow-columns.ts'
-import { TCP_TABLE } from './schema.ts'
+import { IDENTITIES_TABLE, TCP_TABLE } from './schema.ts'
 
 /** Columns added after schema version 1 was first released; an added column does not change the version (schema.ts). */
 const ADDED: readonly { table: string; column: string; type: string }[] = [
@@ -29,5 +29,7 @@ export function addMissingColumns(database: SqlDatabase): void {
     const isThere = rowsOf(database, 'SELECT 1 FROM pragma_table_info(?) WHERE name = ?', [table, column]).length > 0
     if (!isThere) database.run(`ALTER TABLE ${table} ADD COLUMN ${column} ${type}`)
   }
-  if (rowsOf(database, "SELECT 1 FROM sqlite_schema WHERE lower(name) = 'tcp'").length === 0) database.run(TCP_TABLE)
+  const named = new Set(rowsOf(database, 'SELECT lower(name) FROM sqlite_schema').map(([name]) => name))
+  if (!named.has('tcp')) database.run(TCP_TABLE)
+  if (!named.has('identities')) database.run(IDENTITIES_TABLE)
 }

@@ -1,5 +1,6 @@
 // Traffic -> bytes of traffic.sqlite: one transaction, tables in the order of schema.ts, rows in the order of their keys.
 import type { CaptureSummary } from '../capture/coverage.ts'
+import { maskAccounts } from '../detect/identities/mask.ts'
 import type { Detection } from '../detect/index.ts'
 import { FlowSides } from '../flows/flow-sides.ts'
 import type { HostTable } from '../flows/hosts.ts'
@@ -39,6 +40,7 @@ export function writeDatabase(database: SqlDatabase, traffic: Traffic, onFinal?:
   writeCaptures(database, traffic.captures)
   writePlaces(database, traffic.located)
   writeNames(database, traffic.names)
+  writeIdentities(database, traffic)
   writeAlerts(database, traffic.detection)
   writeSums(database, traffic)
   writeMeta(database, traffic)
@@ -214,6 +216,16 @@ function writeNames(database: SqlDatabase, results: NameResults): void {
     queries.add({ id: i + 1, flow_id: q.flow + 1, at_us: q.atUs, name, type, response_code: responseCode, answers })
   }
   queries.finish()
+}
+
+function writeIdentities(database: SqlDatabase, { detection, inputs }: Traffic): void {
+  const identities = inputs?.maskAccounts === true ? maskAccounts(detection.identities) : detection.identities
+  const rows = new RowWriter(database, 'identities')
+  for (const { host, kind, value, source, firstUs, count, flow, frame, capture } of identities) {
+    const place = { flow_id: flow === null ? null : flow + 1, frame, capture_id: capture + 1 }
+    rows.add({ host_id: host + 1, kind, value, source, first_us: firstUs, count, ...place })
+  }
+  rows.finish()
 }
 
 function writeAlerts(database: SqlDatabase, { alerts }: Detection): void {

@@ -58,6 +58,7 @@ export function readInputs(database: SqlDatabase): Claims | null {
       origin: text('origin_option') || null,
       maxPackets,
       ...(meta.get('deduplicate') === '1' && { deduplicate: true }),
+      ...(meta.get('mask_accounts') === '1' && { maskAccounts: true }),
       ...chosenOf(meta),
       pages,
       rules: namedFile(text('rules_file'), text('rules_sha256')),

@@ -67,29 +67,43 @@ describe('DHCP', () => {
     join(op, 1, 6, 0, u32(9), u32(0), address(client), address(yours), new Uint8Array(8 + 16 + 192), hex('63825363'), ...options, 255)
   const parse = (bytes: Uint8Array) => parseDhcp(bytes, 0, bytes.length)
   const none = '0.0.0.0'
+  const texts = { hostName: '', fullName: '', vendorClass: '', mac: '' }
 
   it.each([
     [
       'a request for an address',
       lease(1, none, none, hex('35 01 03'), hex('32 04 c0000205'), join(12, 3, 'Pad')),
-      { address: '192.0.2.5', name: 'pad' },
+      { ...texts, address: '192.0.2.5', hostName: 'pad' },
     ],
-    ['a renewal', lease(1, '192.0.2.5', none, hex('35 01 03'), join(12, 3, 'pad')), { address: '192.0.2.5', name: 'pad' }],
-    ['an acknowledgement', lease(2, none, '192.0.2.6', hex('35 01 05'), join(12, 4, 'pad\0')), { address: '192.0.2.6', name: 'pad' }],
+    ['a renewal', lease(1, '192.0.2.5', none, hex('35 01 03'), join(12, 3, 'pad')), { ...texts, address: '192.0.2.5', hostName: 'pad' }],
+    [
+      'an acknowledgement',
+      lease(2, none, '192.0.2.6', hex('35 01 05'), join(12, 4, 'pad\0')),
+      { ...texts, address: '192.0.2.6', hostName: 'pad' },
+    ],
     [
       'a full name as labels',
       lease(1, '192.0.2.5', none, hex('35 01 03'), join(12, 3, 'pad'), join(81, 16, 5, 0, 0, hex('03 706164 07 6578616d706c65 00'))),
-      { address: '192.0.2.5', name: 'pad.example' },
+      { ...texts, address: '192.0.2.5', hostName: 'pad', fullName: 'pad.example' },
     ],
     [
       'a full name as text',
       lease(1, '192.0.2.5', none, hex('35 01 03'), join(81, 6, 1, 0, 0, 'pad')),
-      { address: '192.0.2.5', name: 'pad' },
+      { ...texts, address: '192.0.2.5', fullName: 'pad' },
     ],
     ['a discovery: no address yet', lease(1, none, none, hex('35 01 01'), hex('32 04 c0000205'), join(12, 3, 'pad')), null],
     ['an offer: not yet taken', lease(2, none, '192.0.2.6', hex('35 01 02'), join(12, 3, 'pad')), null],
-    ['no name', lease(1, '192.0.2.5', none, hex('35 01 03')), null],
-    ['an option longer than the packet', join(lease(1, '192.0.2.5', none, hex('35 01 03')).slice(0, -1), 12, 200, 'pad'), null],
+    ['no name', lease(1, '192.0.2.5', none, hex('35 01 03')), { ...texts, address: '192.0.2.5' }],
+    [
+      'a vendor class',
+      lease(1, '192.0.2.5', none, hex('35 01 03'), join(60, 8, 'MSFT 5.0')),
+      { ...texts, address: '192.0.2.5', vendorClass: 'MSFT 5.0' },
+    ],
+    [
+      'an option longer than the packet',
+      join(lease(1, '192.0.2.5', none, hex('35 01 03')).slice(0, -1), 12, 200, 'pad'),
+      { ...texts, address: '192.0.2.5' },
+    ],
     ['no DHCP', new Uint8Array(300), null],
   ])('%s', (_, bytes, expected) => {
     expect(parse(bytes)).toEqual(expected)

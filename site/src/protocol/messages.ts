@@ -98,6 +98,8 @@ export interface HostDetail extends PartyName {
   receivedBytes: number
   flows: number
   names: { name: string; source: string; firstUs: number; count: number }[]
+  /** What it says of itself, and its roles: by kind, then by time. */
+  identities: { kind: string; value: string; source: string; firstUs: number; flowId: number | null; frame: string | null }[]
   /** Most bytes first; `peerCount` and `portCount` are the numbers before the cut. */
   peers: (PartyName & { flows: number; sent: number; received: number; place: ReportPlace | null })[]
   peerCount: number

@@ -1,8 +1,7 @@
 // ARP requests (RFC 826) -> how many addresses each sender asked for within a minute.
-import { formatAddress } from '../../decode/address.ts'
+import { formatAddress, formatMac } from '../../decode/address.ts'
 import { be16, be32 } from '../../decode/bytes.ts'
 import { Bounded } from './bounded.ts'
-import { formatMac } from './mac.ts'
 import type { ArpQuestions } from './observations.ts'
 
 const MAX_SENDERS = 4096

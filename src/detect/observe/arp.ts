@@ -1,9 +1,10 @@
 // ARP (RFC 826) -> who claims an address, asked or not, and who others say has it.
-import { formatAddress } from '../../decode/address.ts'
+import type { CapturedPacket } from '../../capture/packet.ts'
+import { formatAddress, formatMac } from '../../decode/address.ts'
 import { be16, be32 } from '../../decode/bytes.ts'
+import type { FlowTable } from '../../flows/table.ts'
 import { ArpQuestionObserver } from './arp-questions.ts'
 import { Bounded } from './bounded.ts'
-import { formatMac } from './mac.ts'
 import type { ArpClaim, ArpClaims } from './observations.ts'
 
 const MAX_ADDRESSES = 16_384
@@ -20,6 +21,8 @@ const REPLY = 2
 const REPEAT_US = 20_000
 /** Hosts repeat a question after a second; a reply this long after the last one was not asked for. */
 const ASKED_US = 3_000_000
+
+type FramePlace = Pick<FlowTable, 'frame' | 'capture'>
 
 interface Entry {
   row: ArpClaims
@@ -46,8 +49,8 @@ export class ArpObserver {
     return { rows: this.list.rows, leftOut: this.list.leftOut + this.dropped }
   }
 
-  /** The frame bytes[start..end) is ARP, or was taken for it by the decoder. */
-  inspect(bytes: Uint8Array, start: number, end: number, linkType: number, timeUs: number): void {
+  /** A frame that is ARP, or was taken for it by the decoder. @param place its number in its capture */
+  inspect({ bytes, start, end, linkType, timeUs }: CapturedPacket, place: FramePlace): void {
     let typeAt = linkType === LINKTYPE_ETHERNET ? start + 12 : linkType === LINKTYPE_LINUX_SLL ? start + 14 : -1
     if (typeAt < 0) return
     let vlan = 0
@@ -64,7 +67,7 @@ export class ArpObserver {
     const isReply = be16(bytes, at + 6) === REPLY
     if (target !== 0 && target !== sender) this.readTarget(vlan * 0x100000000 + target, bytes, at, isReply, timeUs)
     // A probe (RFC 5227 2.1.1) claims nothing.
-    if (sender !== 0) this.claim(vlan * 0x100000000 + sender, bytes, at, isReply, timeUs)
+    if (sender !== 0) this.claim(vlan * 0x100000000 + sender, bytes, at, isReply, timeUs, place)
   }
 
   /** A question asks for the target; a reply says which hardware address it knows the target by. */
@@ -82,7 +85,7 @@ export class ArpObserver {
     if (!entry.row.named.includes(mac)) entry.row.named.push(mac)
   }
 
-  private claim(key: number, bytes: Uint8Array, at: number, isReply: boolean, timeUs: number): void {
+  private claim(key: number, bytes: Uint8Array, at: number, isReply: boolean, timeUs: number, place: FramePlace): void {
     const macAt = at + 8
     const high = be16(bytes, macAt)
     const low = be32(bytes, macAt + 2)
@@ -97,7 +100,7 @@ export class ArpObserver {
       entry.operation === operation &&
       entry.target === target &&
       Math.abs(timeUs - entry.claimedUs) <= REPEAT_US
-    const claim = isSame ? entry.current : this.claimOf(entry, formatMac(bytes, macAt), timeUs)
+    const claim = isSame ? entry.current : this.claimOf(entry, formatMac(bytes, macAt), timeUs, place)
     if (claim === null) return
     claim.packets++
     if (isRepeat) claim.repeats++
@@ -135,14 +138,25 @@ export class ArpObserver {
   }
 
   /** The claim of a hardware address, perhaps a new one; null when there are too many of them. */
-  private claimOf({ row: { claims } }: Entry, mac: string, timeUs: number): ArpClaim | null {
+  private claimOf({ row: { claims } }: Entry, mac: string, timeUs: number, { frame, capture }: FramePlace): ArpClaim | null {
     const known = claims.find((claim) => claim.mac === mac)
     if (known !== undefined) return known
     if (claims.length >= MAX_CLAIMS) {
       this.dropped++
       return null
     }
-    const claim: ArpClaim = { mac, firstUs: timeUs, lastUs: timeUs, packets: 0, replies: 0, repeats: 0, unasked: 0, changesUs: [] }
+    const claim: ArpClaim = {
+      mac,
+      frame,
+      capture,
+      firstUs: timeUs,
+      lastUs: timeUs,
+      packets: 0,
+      replies: 0,
+      repeats: 0,
+      unasked: 0,
+      changesUs: [],
+    }
     claims.push(claim)
     return claim
   }

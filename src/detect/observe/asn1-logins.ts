@@ -1,4 +1,5 @@
 // Logins inside ASN.1: simple binds of LDAP (RFC 4511 4.2) and the community of SNMP before version 3 (RFC 1157 4, RFC 1901 3).
+import type { Accounts } from './accounts.ts'
 import { DerTag, readDer } from './der.ts'
 import { type Logins, maskUser } from './logins.ts'
 
@@ -16,7 +17,16 @@ const SNMP_VERSION_2C = 1
 const AMPLIFYING_REPETITIONS = 500
 
 /** An LDAP message of either side: a bind with a password, or the answer to one. */
-export function inspectLdap(logins: Logins, flow: number, bytes: Uint8Array, at: number, end: number, timeUs: number): void {
+export function inspectLdap(
+  logins: Logins,
+  accounts: Accounts,
+  flow: number,
+  direction: number,
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+  timeUs: number,
+): void {
   const message = readDer(bytes, at, end)
   const id = message && readDer(bytes, message.at, message.end)
   const operation = id && readDer(bytes, id.end, message.end)
@@ -31,8 +41,10 @@ export function inspectLdap(logins: Logins, flow: number, bytes: Uint8Array, at:
     const name = readDer(bytes, first.end, operation.end)
     const secret = name && readDer(bytes, name.end, operation.end)
     // Without a name or a password the bind is anonymous (RFC 4513 5.1).
+    if (secret !== null && secret.tag !== SIMPLE) accounts.inspectNtlm(flow, direction, bytes, secret.at, secret.end, 'ldap', timeUs)
     if (secret?.tag !== SIMPLE || secret.end === secret.at || name === null || name.end === name.at) return
     logins.attempt(flow, 'ldap', maskUser(bytes, nameValue(bytes, name.at, name.end), name.end), timeUs)
+    accounts.addLdapName(flow, bytes, name.at, name.end, timeUs)
   }
 }
 

@@ -1,4 +1,6 @@
-// X.509 certificates (RFC 5280 4.1): names and dates.
+// X.509 certificates (RFC 5280 4.1): names, dates and digest.
+import { sha256 } from '@noble/hashes/sha2.js'
+import { bytesToHex } from '@noble/hashes/utils.js'
 import { nameText } from '../../names/text.ts'
 import { type DerElement, DerTag, derTimeUs, readDer } from './der.ts'
 import type { Certificate } from './observations.ts'
@@ -61,6 +63,7 @@ export function parseCertificate(bytes: Uint8Array, at: number, end: number): Ce
   const common = commonName(bytes, subject)
   const alternatives = alternativeNames(bytes, subject.end, body.end)
   return {
+    sha256: bytesToHex(sha256(bytes.subarray(at, end))),
     names: alternatives.names.length > 0 || common === '' ? alternatives.names : [common],
     hasAllNames: alternatives.areAll,
     subject: common,

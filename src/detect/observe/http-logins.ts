@@ -1,5 +1,6 @@
 // HTTP logins without TLS: Basic authentication (RFC 7617), to servers and to proxies, and passwords in forms.
 import { startsWith } from '../../names/http.ts'
+import type { Accounts } from './accounts.ts'
 import { type Logins, lineEnd, maskBase64User } from './logins.ts'
 
 /** Header lines read of one request. */
@@ -8,18 +9,21 @@ const FORM_FIELDS = ['password=', 'passwd=', 'passwort=', 'pwd=', 'pass=', 'user
 const FORM_BYTES = 2_048
 /** Longest name of a first field. */
 const FIELD_BYTES = 64
+const BASIC = 'basic '
 const AMPERSAND = 0x26
 const EQUALS = 0x3d
 
 export class HttpLogins {
   private readonly logins: Logins
+  private readonly accounts: Accounts
 
-  constructor(logins: Logins) {
+  constructor(logins: Logins, accounts: Accounts) {
     this.logins = logins
+    this.accounts = accounts
   }
 
   /** A request. @returns true if it sent a secret: the server's answer is worth a look */
-  inspect(flow: number, bytes: Uint8Array, at: number, end: number, timeUs: number): boolean {
+  inspect(flow: number, direction: number, bytes: Uint8Array, at: number, end: number, timeUs: number): boolean {
     let isForm = false
     let line = at
     let hasSent = false
@@ -27,12 +31,18 @@ export class HttpLogins {
       const to = lineEnd(bytes, line, end)
       if (to === line) return (isForm && this.inspectForm(flow, bytes, to + 2, end, timeUs)) || hasSent
       const first = bytes[line] | 0x20
-      if (first === 0x61 && startsWith(bytes, line, to, 'authorization: basic ')) {
-        this.logins.attempt(flow, 'http', maskBase64User(bytes, line + 21, to), timeUs)
-        hasSent = true
-      } else if (first === 0x70 && startsWith(bytes, line, to, 'proxy-authorization: basic ')) {
-        this.logins.attempt(flow, 'http-proxy', maskBase64User(bytes, line + 27, to), timeUs)
-        hasSent = true
+      if (first === 0x61 && startsWith(bytes, line, to, 'authorization: ')) {
+        const valueAt = line + 15
+        if (startsWith(bytes, valueAt, to, BASIC)) {
+          this.logins.attempt(flow, 'http', maskBase64User(bytes, valueAt + BASIC.length, to), timeUs)
+          hasSent = true
+        } else this.accounts.inspectHttp(flow, direction, bytes, valueAt, to, timeUs)
+      } else if (first === 0x70 && startsWith(bytes, line, to, 'proxy-authorization: ')) {
+        const valueAt = line + 21
+        if (startsWith(bytes, valueAt, to, BASIC)) {
+          this.logins.attempt(flow, 'http-proxy', maskBase64User(bytes, valueAt + BASIC.length, to), timeUs)
+          hasSent = true
+        } else this.accounts.inspectHttp(flow, direction, bytes, valueAt, to, timeUs)
       } else if (first === 0x63 && startsWith(bytes, line, to, 'content-type: application/x-www-form-urlencoded')) isForm = true
       line = to + 2
     }

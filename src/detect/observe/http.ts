@@ -1,6 +1,7 @@
 // HTTP without TLS -> logins, attempts to break the server, and programs that it sends. After each request, only the beginning of its answer is read.
 import type { Application } from '../../names/applications.ts'
 import { hasMethod, isMethodOfHttp, startsWith } from '../../names/http.ts'
+import type { Accounts } from './accounts.ts'
 import { HttpExploits } from './http-exploits.ts'
 import { beginsWithField, HttpLogins } from './http-logins.ts'
 import { HttpPrograms } from './http-programs.ts'
@@ -13,19 +14,19 @@ export class HttpObserver {
   /** Flows with a secret that the server has not answered yet. */
   private readonly asking = new Set<number>()
 
-  constructor(logins: Logins) {
-    this.logins = new HttpLogins(logins)
+  constructor(logins: Logins, accounts: Accounts) {
+    this.logins = new HttpLogins(logins, accounts)
   }
 
   /** A payload of client or server. @returns true if the server's next payload is needed */
-  inspect(flow: number, isClient: boolean, bytes: Uint8Array, at: number, end: number, timeUs: number): boolean {
+  inspect(flow: number, direction: number, isClient: boolean, bytes: Uint8Array, at: number, end: number, timeUs: number): boolean {
     if (!isClient) {
       if (startsWith(bytes, at, end, 'http/1.') && this.asking.delete(flow)) this.logins.inspectAnswer(flow, bytes, at, end)
       return this.programs.inspectAnswer(flow, bytes, at, end, timeUs)
     }
     if (hasMethod(bytes, at, end)) {
       this.exploits.inspectRequest(flow, bytes, at, end, timeUs)
-      if (this.logins.inspect(flow, bytes, at, end, timeUs)) this.asking.add(flow)
+      if (this.logins.inspect(flow, direction, bytes, at, end, timeUs)) this.asking.add(flow)
       this.programs.inspectRequest(flow, bytes, at, end)
       // A body in a segment of its own has no head to say what it is; its first field does. Uploads have none, and are most of what clients send.
     } else if (beginsWithField(bytes, at, end)) {

@@ -7,7 +7,9 @@ import type { PacketView } from '../../decode/packet.ts'
 import { Skip, skip } from '../../decode/status.ts'
 import type { FlowTable } from '../../flows/table.ts'
 import type { Application } from '../../names/applications.ts'
+import type { IdentityLog } from '../../names/identity-log.ts'
 import { isHandshakeRecord } from '../../names/tls.ts'
+import { Accounts } from './accounts.ts'
 import { AnsweredLogins } from './answered-logins.ts'
 import { ArpObserver } from './arp.ts'
 import { inspectLdap, inspectSnmp } from './asn1-logins.ts'
@@ -16,9 +18,11 @@ import { DhcpServerObserver } from './dhcp-servers.ts'
 import { EchoObserver } from './echo.ts'
 import { HttpObserver, isHttp } from './http.ts'
 import { Ipv6RouterObserver } from './ipv6-routers.ts'
+import { Kind, PACKETS } from './kinds.ts'
 import { Logins } from './logins.ts'
 import { senderOf } from './mac.ts'
 import { MiningObserver } from './mining.ts'
+import { inspectNeighbor } from './neighbors.ts'
 import type { Observations } from './observations.ts'
 import { RemoteProcedures } from './remote-procedures.ts'
 import { SenderMacObserver } from './sender-macs.ts'
@@ -37,36 +41,9 @@ const BOTH = 3
 /** Status of the decoder for ARP. */
 export const NOT_IP_ARP = skip(Skip.notIp, 0x0806)
 
-/** Kind of a conversation, as far as observers need it; HTTP by the direction of its requests. */
-const Kind = {
-  unknown: 0,
-  text: 1,
-  telnet: 2,
-  http: 3,
-  tls: 4,
-  ldap: 5,
-  dhcp: 6,
-  snmp: 7,
-  icmp: 8,
-  answered: 9,
-  smb: 10,
-  dcerpc: 11,
-  httpBackward: 12,
-} as const
-
-/** Payload packets inspected while the kind is unknown. */
-const FIRST_PACKETS = 4
-const TEXT_PACKETS = 80
-const TELNET_PACKETS = 250
-const LDAP_PACKETS = 20
-const SNMP_PACKETS = 4
-const TLS_PACKETS = 40
-const ANSWERED_PACKETS = 12
-const SMB_PACKETS = 200
-const DCERPC_PACKETS = 120
-
 const TELNET_PORT = 23
 const DHCP_SERVER_PORT = 67
+const KERBEROS_PORT = 88
 const SNMP_AGENT_PORT = 161
 const SNMP_PORTS = new Set([SNMP_AGENT_PORT, 162])
 
@@ -74,6 +51,7 @@ const SNMP_PORTS = new Set([SNMP_AGENT_PORT, 162])
 export interface ContentNames {
   /** What the content of a conversation is, '' while that is unknown. */
   applicationOf(flow: number): Application
+  readonly identities: IdentityLog
 }
 
 export class Observer {
@@ -88,8 +66,9 @@ export class Observer {
   private readonly answered = new AnsweredLogins()
   private readonly text = new TextLogins(this.logins)
   private readonly telnet = new TelnetLogins(this.logins)
-  private readonly http = new HttpObserver(this.logins)
-  private readonly tls = new TlsServerObserver()
+  private readonly accounts: Accounts
+  private readonly http: HttpObserver
+  private readonly tls: TlsServerObserver
   private readonly arp = new ArpObserver()
   private readonly senderMacs = new SenderMacObserver()
   private readonly dhcp = new DhcpServerObserver()
@@ -104,6 +83,9 @@ export class Observer {
   constructor(table: FlowTable, names: ContentNames) {
     this.table = table
     this.names = names
+    this.tls = new TlsServerObserver(table)
+    this.accounts = new Accounts(table, names.identities)
+    this.http = new HttpObserver(this.logins, this.accounts)
   }
 
   /** Must be called for each new flow. */
@@ -113,13 +95,14 @@ export class Observer {
     if (table.isAggregate(flow)) return
     switch (table.protocol(flow)) {
       case Protocol.tcp:
-        this.begin(flow, Kind.unknown, FIRST_PACKETS)
+        this.begin(flow, Kind.unknown, PACKETS.unknown)
         break
       case Protocol.udp: {
         const first = table.firstPort(flow)
         const other = table.otherPort(flow)
         if (first === DHCP_SERVER_PORT || other === DHCP_SERVER_PORT) this.begin(flow, Kind.dhcp, 0)
-        else if (SNMP_PORTS.has(first) || SNMP_PORTS.has(other)) this.begin(flow, Kind.snmp, SNMP_PACKETS)
+        else if (SNMP_PORTS.has(first) || SNMP_PORTS.has(other)) this.begin(flow, Kind.snmp, PACKETS.snmp)
+        else if (first === KERBEROS_PORT || other === KERBEROS_PORT) this.begin(flow, Kind.kerberos, PACKETS.kerberos)
         break
       }
       case Protocol.icmp:
@@ -149,12 +132,12 @@ export class Observer {
 
   /** Inspects the frame of a conversation's first packet. Inside a tunnel, its sender is the tunnel's end. */
   inspectFrame(flow: number, view: PacketView, packet: CapturedPacket): void {
-    if (view.tunnel === 0) this.senderMacs.inspect(this.table.firstHost(flow), packet)
+    if (view.tunnel === 0) this.senderMacs.inspect(flow, this.table.firstHost(flow), packet)
   }
 
   /** Inspects an ARP frame. */
   inspectArp(packet: CapturedPacket): void {
-    this.arp.inspect(packet.bytes, packet.start, packet.end, packet.linkType, packet.timeUs)
+    this.arp.inspect(packet, this.table)
   }
 
   /**
@@ -168,6 +151,7 @@ export class Observer {
         this.echo.inspect(flow, view)
         this.timeExceeded.inspect(flow, direction, this.table, view, timeUs)
         this.routers.inspect(flow, view, senderOf(packet, view), timeUs)
+        inspectNeighbor(this.names.identities, flow, view, timeUs)
         return
       case Kind.dhcp:
         this.dhcp.inspect(flow, view, senderOf(packet, view), timeUs)
@@ -187,7 +171,7 @@ export class Observer {
         this.telnet.inspect(flow, direction, bytes, at, end, timeUs)
         break
       case Kind.ldap:
-        inspectLdap(this.logins, flow, bytes, at, end, timeUs)
+        inspectLdap(this.logins, this.accounts, flow, direction, bytes, at, end, timeUs)
         break
       case Kind.snmp:
         inspectSnmp(this.logins, flow, bytes, at, end, timeUs, this.isFromAgent(flow, direction))
@@ -199,7 +183,10 @@ export class Observer {
         this.inspectSmb(flow, direction, bytes, at, end, timeUs)
         break
       case Kind.dcerpc:
-        this.procedures.inspect(flow, bytes, at, end, timeUs)
+        this.inspectRpc(flow, direction, bytes, at, end, timeUs)
+        break
+      case Kind.kerberos:
+        this.accounts.inspectKerberos(flow, direction, this.table.protocol(flow) === Protocol.tcp, bytes, at, end, timeUs)
         break
       default:
         this.inspectUnknown(flow, direction, view, timeUs)
@@ -220,24 +207,28 @@ export class Observer {
       this.kind[flow] = direction === 0 ? Kind.http : Kind.httpBackward
       this.inspectHttp(flow, direction, bytes, at, end, timeUs)
     } else if (port === TELNET_PORT || application === 'telnet') {
-      this.begin(flow, Kind.telnet, TELNET_PACKETS)
+      this.begin(flow, Kind.telnet, PACKETS.telnet)
       this.telnet.inspect(flow, direction, bytes, at, end, timeUs)
     } else if (application === 'smb') {
-      this.begin(flow, Kind.smb, SMB_PACKETS)
+      this.begin(flow, Kind.smb, PACKETS.smb)
       this.inspectSmb(flow, direction, bytes, at, end, timeUs)
     } else if (application === 'dcerpc') {
-      this.begin(flow, Kind.dcerpc, DCERPC_PACKETS)
-      this.watch[flow] = 1 << (1 - this.table.serverDirection(flow))
-      if ((this.watch[flow] & (1 << direction)) !== 0) this.procedures.inspect(flow, bytes, at, end, timeUs)
+      this.begin(flow, Kind.dcerpc, PACKETS.dcerpc)
+      this.inspectRpc(flow, direction, bytes, at, end, timeUs)
+    } else if (application === 'kerberos') {
+      this.begin(flow, Kind.kerberos, PACKETS.kerberos)
+      this.accounts.inspectKerberos(flow, direction, true, bytes, at, end, timeUs)
+    } else if (application === 'rdp') {
+      this.accounts.inspectRdp(flow, direction, bytes, at, end, timeUs)
     } else if (AnsweredLogins.serviceOf(application, port) !== null) {
-      this.begin(flow, Kind.answered, ANSWERED_PACKETS)
+      this.begin(flow, Kind.answered, PACKETS.answered)
       this.inspectAnswered(flow, direction, bytes, at, end)
     } else if (isTextProtocol(application, bytes, at, end, port)) {
-      this.begin(flow, Kind.text, TEXT_PACKETS)
+      this.begin(flow, Kind.text, PACKETS.text)
       this.text.inspect(flow, bytes, at, end, port, timeUs)
     } else if (application === 'ldap') {
-      this.begin(flow, Kind.ldap, LDAP_PACKETS)
-      inspectLdap(this.logins, flow, bytes, at, end, timeUs)
+      this.begin(flow, Kind.ldap, PACKETS.ldap)
+      inspectLdap(this.logins, this.accounts, flow, direction, bytes, at, end, timeUs)
     } else if (bytes[at] === 0x7b && this.mining.inspect(flow, bytes, at, end, timeUs)) this.left[flow] = 1
   }
 
@@ -249,9 +240,15 @@ export class Observer {
     return from === SNMP_AGENT_PORT && !SNMP_PORTS.has(to)
   }
 
+  private inspectRpc(flow: number, direction: number, bytes: Uint8Array, at: number, end: number, timeUs: number): void {
+    this.accounts.inspectRpc(flow, direction, bytes, at, end, timeUs)
+    if (direction !== this.table.serverDirection(flow)) this.procedures.inspect(flow, bytes, at, end, timeUs)
+  }
+
   private inspectSmb(flow: number, direction: number, bytes: Uint8Array, at: number, end: number, timeUs: number): void {
     const isServer = direction === this.table.serverDirection(flow)
     this.smb.inspect(flow, isServer, bytes, at, end, timeUs)
+    this.accounts.inspectSmb(flow, direction, bytes, at, end, timeUs)
     if (isServer) this.answered.inspect(flow, 'smb', bytes, at, end)
     else this.procedures.inspect(flow, bytes, at, end, timeUs)
   }
@@ -265,7 +262,7 @@ export class Observer {
   /** Called after a ClientHello: from now on the server's answer is inspected. */
   private beginTls(flow: number, direction: number, view: PacketView, timeUs: number): void {
     this.kind[flow] = Kind.tls
-    this.left[flow] = TLS_PACKETS
+    this.left[flow] = PACKETS.tls
     const isServer = view.bytes[view.payloadAt + 5] === 2
     this.watch[flow] = 1 << (isServer ? direction : 1 - direction)
     if (isServer && this.tls.inspect(flow, view, timeUs)) this.watch[flow] = NEITHER
@@ -273,7 +270,7 @@ export class Observer {
 
   private inspectHttp(flow: number, direction: number, bytes: Uint8Array, at: number, end: number, timeUs: number): void {
     const client = this.kind[flow] === Kind.http ? 0 : 1
-    const isAnswerNeeded = this.http.inspect(flow, direction === client, bytes, at, end, timeUs)
+    const isAnswerNeeded = this.http.inspect(flow, direction, direction === client, bytes, at, end, timeUs)
     this.watch[flow] = isAnswerNeeded ? BOTH : 1 << client
   }
 

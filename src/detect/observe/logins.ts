@@ -1,4 +1,5 @@
 // Logins readable on the wire, one row per flow. Secrets are never copied out of the packet; of a user name only its first letter is kept.
+import { decodeBase64 } from './base64.ts'
 import { Bounded } from './bounded.ts'
 import type { Credential, CredentialService } from './observations.ts'
 
@@ -42,26 +43,10 @@ export function maskUser(bytes: Uint8Array, at: number, end: number): string {
   return ''
 }
 
-/** The same of a name in base64: the first four characters are its first three bytes. */
+/** The same of a name in base64. */
 export function maskBase64User(bytes: Uint8Array, at: number, end: number): string {
-  const plain = new Uint8Array(12)
-  let length = 0
-  for (let i = at; i + 4 <= Math.min(end, at + 16); i += 4) {
-    let bits = 0
-    for (let j = 0; j < 4; j++) bits = (bits << 6) | sextet(bytes[i + j])
-    plain[length++] = bits >> 16
-    plain[length++] = bits >> 8
-    plain[length++] = bits
-  }
-  return maskUser(plain, 0, length)
-}
-
-/** RFC 4648 4; padding and what does not belong count as 0. */
-function sextet(byte: number): number {
-  if (byte >= 0x41 && byte <= 0x5a) return byte - 0x41
-  if (byte >= 0x61 && byte <= 0x7a) return byte - 0x61 + 26
-  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30 + 52
-  return byte === 0x2b ? 62 : byte === 0x2f ? 63 : 0
+  const plain = decodeBase64(bytes, at, Math.min(end, at + 16), 12)
+  return maskUser(plain, 0, plain.length)
 }
 
 /** Where the line that begins at `at` ends, without CR and LF. */

@@ -1,13 +1,7 @@
-// Hardware addresses as text.
+// A frame -> the hardware address of its sender.
 import type { CapturedPacket } from '../../capture/packet.ts'
+import { formatMac } from '../../decode/address.ts'
 import type { PacketView } from '../../decode/packet.ts'
-
-/** Six bytes at `at`, lower case with colons. */
-export function formatMac(bytes: Uint8Array, at: number): string {
-  let text = ''
-  for (let i = 0; i < 6; i++) text += (i > 0 ? ':' : '') + (bytes[at + i] < 16 ? '0' : '') + bytes[at + i].toString(16)
-  return text
-}
 
 const LINKTYPE_ETHERNET = 1
 const LINKTYPE_LINUX_SLL = 113

@@ -36,10 +36,15 @@ export interface TlsSession {
   cipher: number
   /** The server's own certificate; null if TLS 1.3 encrypts it, the session is resumed, or it was not captured. */
   certificate: Certificate | null
+  /** The frame in which the certificate ends, or the server's first message without one: its number in its capture, from 1, and the capture's index. */
+  frame: number
+  capture: number
 }
 
 /** X.509 (RFC 5280 4.1): properties that need no list of trusted authorities. Texts are from the network. */
 export interface Certificate {
+  /** Of its bytes, as hexadecimal digits: what lists of certificates have. */
+  sha256: string
   /** Common names, '' for none. */
   subject: string
   issuer: string
@@ -65,6 +70,9 @@ export interface ArpClaims {
 export interface ArpClaim {
   /** Lower case, colons. */
   mac: string
+  /** Its first frame in its capture, from 1, and the capture's index. */
+  frame: number
+  capture: number
   firstUs: number
   lastUs: number
   packets: number
@@ -170,6 +178,10 @@ export interface ArpQuestions {
 /** Hardware addresses that IP packets of a host came from in the frames of its first packets, '' for none: its own on its own link, else a router's. */
 export interface SenderMacs {
   of(host: number): string[]
+  /** The only one as a number of 48 bits; 0 for none, or for several. */
+  onlyOf(host: number): number
+  /** The conversation whose first packet had it; meaningless without one. */
+  flowOf(host: number): number
 }
 
 /** Calls of one remote procedure of Windows in one flow; only of those that administer or attack a machine. */

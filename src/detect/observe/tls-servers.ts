@@ -1,6 +1,7 @@
 // What a TLS server chose, and the certificate it showed: the first handshake messages it sends, put together and bounded.
 import { be16, be24 } from '../../decode/bytes.ts'
 import type { PacketView } from '../../decode/packet.ts'
+import type { FlowTable } from '../../flows/table.ts'
 import { Bounded } from './bounded.ts'
 import { Certificates } from './certificate.ts'
 import type { TlsSession } from './observations.ts'
@@ -31,6 +32,12 @@ export class TlsServerObserver {
   private readonly certificates = new Certificates()
   /** Oldest first. */
   private readonly waiting = new Map<number, Flight>()
+  private readonly table: Pick<FlowTable, 'frame' | 'capture'>
+
+  /** @param table of the packet that is being read */
+  constructor(table: Pick<FlowTable, 'frame' | 'capture'>) {
+    this.table = table
+  }
 
   finish(): { rows: TlsSession[]; leftOut: number } {
     return this.list
@@ -45,8 +52,10 @@ export class TlsServerObserver {
     if (flight !== undefined) return this.append(flow, flight, view)
     const { bytes, payloadAt: at, end } = view
     if (!isHandshake(bytes, at, end)) return true
-    const session = readServerHello(flow, bytes, at, end, timeUs)
-    if (session === null) return true
+    const hello = readServerHello(bytes, at, end)
+    if (hello === null) return true
+    const { frame, capture } = this.table
+    const session: TlsSession = { flow, atUs: timeUs, ...hello, certificate: null, frame, capture }
     if (this.list.add(session) === null || session.version >= TLS_1_3) return true
     return this.begin(flow, session, view)
   }
@@ -101,6 +110,8 @@ export class TlsServerObserver {
         if (certificateEnd > messageEnd) return true
         if (certificateEnd > length) return false
         session.certificate = this.certificates.read(messages, bodyAt + 6, certificateEnd)
+        session.frame = this.table.frame
+        session.capture = this.table.capture
         return true
       }
       if (messages[next] !== SERVER_HELLO) return true
@@ -115,14 +126,14 @@ function isHandshake(bytes: Uint8Array, at: number, end: number): boolean {
 }
 
 /** ServerHello (RFC 5246 7.4.1.3, RFC 8446 4.1.3): version, random, session id, cipher suite, compression, extensions. */
-function readServerHello(flow: number, bytes: Uint8Array, at: number, end: number, timeUs: number): TlsSession | null {
+function readServerHello(bytes: Uint8Array, at: number, end: number): Pick<TlsSession, 'version' | 'cipher'> | null {
   const bodyAt = at + RECORD_HEADER + MESSAGE_HEADER
   if (bytes[at + RECORD_HEADER] !== SERVER_HELLO || end - bodyAt < 38) return null
   const cipherAt = bodyAt + 35 + bytes[bodyAt + 34]
   if (end - cipherAt < 2) return null
   const messageEnd = Math.min(end, bodyAt + be24(bytes, bodyAt - 3))
   const chosen = supportedVersion(bytes, cipherAt + 3, messageEnd)
-  return { flow, atUs: timeUs, version: chosen || be16(bytes, bodyAt), cipher: be16(bytes, cipherAt), certificate: null }
+  return { version: chosen || be16(bytes, bodyAt), cipher: be16(bytes, cipherAt) }
 }
 
 /** The version that a TLS 1.3 server selects in an extension; 0 without it. */

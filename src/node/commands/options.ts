@@ -38,6 +38,7 @@ const reportOptions = (named: string) => ({
   blocklist: repeated('--blocklist <file>', 'addresses, networks, domains or JA4 to look for; may be repeated'),
   rules: text('--rules <file>', 'thresholds, rules to switch off and findings to suppress (TOML; `rtnvis rules --toml` prints one)'),
   baseline: text('--baseline <report>', 'an earlier report or its traffic.sqlite: findings show which destinations are new'),
+  maskAccounts: flag('--mask-accounts', 'replace names of accounts by pseudonyms (account-1, ...), the same for the same account'),
   failOn: value(
     '--fail-on <severity>',
     'exit with 3 if there is a finding of at least this severity: info, low, medium or high',

@@ -26,7 +26,14 @@ export async function pipelineOptions(command: 'analyze' | 'live', options: Repo
     origin: await originOf(origin),
     maxPackets,
     maxFlows: flowLimit(command, options.maxMemory),
-    inputs: { name: options.name ?? null, origin, maxPackets, ...(chosen && { chosen }), pages: options.site ? 'folder' : 'none' },
+    inputs: {
+      name: options.name ?? null,
+      origin,
+      maxPackets,
+      ...(options.maskAccounts && { maskAccounts: true }),
+      ...(chosen && { chosen }),
+      pages: options.site ? 'folder' : 'none',
+    },
   }
 }
 

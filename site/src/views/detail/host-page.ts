@@ -42,6 +42,7 @@ export function fillHostPage(body: HTMLElement, player: Player, host: HostDetail
         ['Flows', makeLink(formatCount(host.flows), 'Show its flows', () => showFlows(player, `ip:${host.ip}`))],
       ]),
     ),
+    makeSection('Who', makeIdentities(player, host)),
     makeSection('Activity', makeStrip(host, report.timeline.firstUs, report.timeline.durationUs)),
     makeSection(`Names (${formatCount(host.names.length)})`, makeNames(host)),
   )
@@ -110,6 +111,37 @@ function makeRest(shown: number, total: number, what: string): string | Node {
   return shown < total
     ? make('p', 'quiet', `The ${formatCount(shown)} with most bytes; all ${formatCount(total)} ${what} are in the tables.`)
     : ''
+}
+
+/** Kinds of identities, as people call them. */
+const KINDS: Record<string, string> = {
+  role: 'Role',
+  mac: 'Hardware address',
+  'host-name': 'Host name',
+  account: 'Account',
+  machine: 'Machine account',
+  'vendor-class': 'DHCP vendor class',
+  'user-agent': 'User agent',
+  'ssh-client': 'SSH client',
+  'ssh-server': 'SSH server',
+  ja4: 'JA4',
+  certificate: 'Certificate (SHA-256)',
+}
+
+/** What the host says of itself; the frame opens the conversation that carried it. */
+function makeIdentities({ session }: Player, { identities }: HostDetail): HTMLElement {
+  if (identities.length === 0) return make('p', 'quiet', 'It says nothing of itself in clear text, and answers nothing that shows a role.')
+  return makeTable(
+    [{ label: 'What' }, { label: 'Value' }, { label: 'Read from' }, { label: 'Frame', isNumber: true }],
+    identities.map(({ kind, value, source, flowId, frame }) => [
+      KINDS[kind] ?? formatHostile(kind, 20),
+      make('bdi', '', formatHostile(value, 255)),
+      formatHostile(source, 40),
+      flowId === null || frame === null
+        ? (frame ?? '')
+        : makeLink(frame, 'Show the conversation', () => session.set({ detail: { kind: 'flow', id: flowId } })),
+    ]),
+  )
 }
 
 function makeNames(host: HostDetail): HTMLElement {

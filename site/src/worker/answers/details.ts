@@ -1,4 +1,5 @@
 // Data of the pages of a host and a flow, and the list of alerts.
+import { IDENTITY_KINDS, type IdentityKind } from '../../../../src/names/identity-log.ts'
 import { isCount, isTime, textOf } from '../../model/sound.ts'
 import type { AlertRow } from '../../protocol/answers.ts'
 import type { AlertDetail, FlowDetail, HostDetail, PartyName, Questions } from '../../protocol/messages.ts'
@@ -9,6 +10,7 @@ import { boundOf } from './place-bounds.ts'
 
 /** Most peers and ports on a host's page; the tables have all. */
 const SHOWN = 40
+const IDENTITIES = 200
 /** Bars of an activity strip. */
 const BARS = 120
 /** Most packets in a flow's ladder diagram. */
@@ -109,6 +111,7 @@ export function describeHost(report: OpenReport, { ip }: { ip: string }): HostDe
       .map((name, index) => ({ name, index }))
       .filter(({ index }) => names.host[index] === host)
       .map(({ name, index }) => ({ name, source: names.source[index], firstUs: names.firstUs[index], count: names.count[index] })),
+    identities: readIdentities(report, hosts.id[host]),
     peers: [...peers]
       .sort(([a, x], [b, y]) => y.sent + y.received - x.sent - x.received || a - b)
       .slice(0, SHOWN)
@@ -122,6 +125,28 @@ export function describeHost(report: OpenReport, { ip }: { ip: string }): HostDe
       .filter(({ sourceHost, targetHost }) => sourceHost === host || targetHost === host)
       .map((alert) => describeAlert(report, alert)),
   }
+}
+
+function readIdentities(report: OpenReport, hostId: number): HostDetail['identities'] {
+  const identities: HostDetail['identities'] = []
+  forEachRow(
+    report.database,
+    'SELECT kind, value, source, first_us, flow_id, frame, capture_id FROM identities WHERE host_id = ? ORDER BY first_us LIMIT ?',
+    (row) => {
+      const [kind, value, source, firstUs, flowId, frame, capture] = row.get()
+      if (!isTime(firstUs)) return
+      identities.push({
+        kind: textOf(kind),
+        value: textOf(value),
+        source: textOf(source),
+        firstUs,
+        flowId: isCount(flowId) ? flowId : null,
+        frame: describeFrame(report, frame, capture),
+      })
+    },
+    [hostId, IDENTITIES],
+  )
+  return identities.sort((a, b) => IDENTITY_KINDS.indexOf(a.kind as IdentityKind) - IDENTITY_KINDS.indexOf(b.kind as IdentityKind))
 }
 
 export function describeFlow(report: OpenReport, { id }: { id: number }): FlowDetail | null {

@@ -1,0 +1,27 @@
+// Names, observations and conversations -> who the hosts are: hardware addresses, names, accounts, programs, roles; each with the frame that says it.
+import { type HostIdentity, IDENTITY_KINDS } from '../../names/identity-log.ts'
+import type { Context } from '../engine/finding.ts'
+import { certificatesOf } from './certificates.ts'
+import { macsOf } from './macs.ts'
+import { rolesOf } from './roles.ts'
+
+/** @returns ordered by host, kind, time */
+export function identitiesOf(context: Context): HostIdentity[] {
+  const found: HostIdentity[] = [...macsOf(context), ...rolesOf(context), ...certificatesOf(context)]
+  for (let host = 0; host < context.hosts.count; host++) {
+    for (const identity of context.names.identitiesOf(host)) found.push({ ...identity, host })
+  }
+  return found.sort(
+    (a, b) =>
+      a.host - b.host ||
+      IDENTITY_KINDS.indexOf(a.kind) - IDENTITY_KINDS.indexOf(b.kind) ||
+      a.firstUs - b.firstUs ||
+      compare(a.value, b.value) ||
+      compare(a.source, b.source),
+  )
+}
+
+/** By UTF-16 code units: the same order in every locale. */
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}

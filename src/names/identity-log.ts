@@ -1,0 +1,92 @@
+// What hosts say of themselves (names, accounts, programs, hardware addresses) -> one row a fact, with the frame that says it first; bounded.
+import type { FlowTable } from '../flows/table.ts'
+import type { Named } from './host-names.ts'
+
+/** Rows of all hosts; further ones are only counted. */
+const MAX_ROWS = 100_000
+/** Rows of one kind a host: one with more is a proxy or a scanner, which further rows do not describe better. */
+const MAX_OF_KIND = 32
+
+/** In the order in which they are listed. */
+export const IDENTITY_KINDS = [
+  'role',
+  'mac',
+  'host-name',
+  'account',
+  'machine',
+  'vendor-class',
+  'user-agent',
+  'ssh-client',
+  'ssh-server',
+  'ja4',
+  'certificate',
+] as const
+
+export type IdentityKind = (typeof IDENTITY_KINDS)[number]
+
+export interface Identity {
+  kind: IdentityKind
+  /** Text from the network, invisible characters escaped. */
+  value: string
+  /** The protocol that carried it. */
+  source: string
+  firstUs: number
+  /** Packets that carried it; of roles, conversations. */
+  count: number
+  /** Null where no conversation carried it (ARP). */
+  flow: number | null
+  /** Frame in its capture, from 1, and the capture's index. */
+  frame: number
+  capture: number
+}
+
+export interface HostIdentity extends Identity {
+  host: number
+}
+
+export class IdentityLog {
+  leftOut = 0
+  private rows = 0
+  private readonly flows: FlowTable
+  private readonly byHost = new Map<Named, Identity[]>()
+
+  constructor(flows: FlowTable) {
+    this.flows = flows
+  }
+
+  /** Adds a fact that the packet being read carries; '' is none. @param named host id, or canonical address text @param value as text.ts makes it @param flow null for none */
+  add(named: Named, kind: IdentityKind, value: string, source: string, timeUs: number, flow: number | null): void {
+    if (value === '') return
+    const of = this.byHost.get(named) ?? []
+    let sameKind = 0
+    for (const row of of) {
+      if (row.kind !== kind) continue
+      sameKind++
+      if (row.value !== value || row.source !== source) continue
+      row.count++
+      return
+    }
+    if (this.rows >= MAX_ROWS || sameKind >= MAX_OF_KIND) {
+      this.leftOut++
+      return
+    }
+    if (of.length === 0) this.byHost.set(named, of)
+    this.rows++
+    const { frame, capture } = this.flows
+    of.push({ kind, value, source, firstUs: timeUs, count: 1, flow, frame, capture })
+  }
+
+  get isEmpty(): boolean {
+    return this.byHost.size === 0
+  }
+
+  /** All facts of a host, by its id or its address. */
+  of(host: number, address: string): Identity[] {
+    const own = this.byHost.get(host)
+    const named = this.byHost.get(address)
+    if (own === undefined || named === undefined) return own ?? named ?? []
+    const isKnown = (row: Identity) =>
+      own.some(({ kind, value, source }) => kind === row.kind && value === row.value && source === row.source)
+    return [...own, ...named.filter((row) => !isKnown(row))]
+  }
+}
