@@ -33,6 +33,11 @@ export function formatDuration(us: number | null): string {
   return us === null ? NONE : formatLength(us)
 }
 
+/** "frame 1234", "frame 1234 in monday.pcap": Wireshark's "Go to packet"; "" where it is not known. */
+export function frameLabel({ frame, frameFile }: { frame: number | null; frameFile: string | null }): string {
+  return frame === null ? '' : `frame ${frame}${frameFile === null ? '' : ` in ${frameFile}`}`
+}
+
 /** "1.286 S, 36.817 E" with three decimals: some 100 m. */
 export function formatCoordinates(latitudeDeg: number, longitudeDeg: number): string {
   const degrees = (value: number, positive: string, negative: string) => `${Math.abs(value).toFixed(3)}° ${value < 0 ? negative : positive}`

@@ -21,6 +21,8 @@ import {
   type TrafficRow,
 } from '../store/read.ts'
 import type { SqlDatabase } from '../types.ts'
+import type { Incident } from './incident.ts'
+import { readIncidents } from './incidents.ts'
 
 /** How many rows a report lists of each kind; the database has them all. */
 export const TOP = 20
@@ -67,6 +69,8 @@ export interface Report extends StoryFacts {
   /** The busiest first, at most MAP_PLACES. */
   places: PlaceRow[]
   alerts: AlertRow[]
+  /** The gravest first; empty where no finding is of medium or high severity. */
+  incidents: Incident[]
 }
 
 export function summarize(db: SqlDatabase): Report {
@@ -76,6 +80,7 @@ export function summarize(db: SqlDatabase): Report {
     healthRows: readHealth(db, HEALTH_ROWS),
     places: readPlaces(db, MAP_PLACES),
     alerts: readAlerts(db),
+    incidents: readIncidents(db),
   }
 }
 

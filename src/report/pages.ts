@@ -1,6 +1,7 @@
 // Report -> report.html, report.md and the index page of several reports, by templates. Pages have no script; their policy allows only their own style.
 
 import * as figures from './figures.ts'
+import * as incidentWording from './incident-summary.ts'
 import { mainTicks, type Report, TOP } from './index.ts'
 import { toCode, toMarkdown, toMarkdownSentence } from './markdown.ts'
 import { storyOf } from './story.ts'
@@ -40,7 +41,7 @@ export interface IndexEntry {
 const ALERT_ROWS = 100
 
 /** What the templates may call. */
-const f = { ...figures, ...wording, toCode, toMarkdownSentence, TOP, ALERT_ROWS }
+const f = { ...figures, ...wording, ...incidentWording, toCode, toMarkdownSentence, TOP, ALERT_ROWS }
 
 /** `hasPlayer`: there will be a player's index.html next to the page, so it is linked. */
 export function renderReport(templates: Templates, raw: Report, hasPlayer: boolean): { html: string; md: string } {

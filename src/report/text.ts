@@ -3,6 +3,7 @@
 import { NOT_READ } from '../capture/coverage.ts'
 import { END_OF_FILE } from '../capture/index.ts'
 import { formatBytes, formatCount, formatDuration, formatPercent, formatPlural, formatTime, printable } from './figures.ts'
+import { NO_INCIDENT } from './incident-summary.ts'
 import type { Report } from './index.ts'
 import {
   alertsLabel,
@@ -22,6 +23,7 @@ const CAPTURES = 10
 const ROWS = 5
 const LABEL_COLUMNS = 34
 const ALERTS = 10
+const INCIDENTS = 3
 const TITLE_COLUMNS = 160
 
 export interface TextOptions {
@@ -34,6 +36,7 @@ export function formatReport(raw: Report, { color = false }: TextOptions = {}): 
   const report = printable(raw)
   const heading = (text: string) => (color ? `\u001b[1m${text}\u001b[0m` : text)
   const lines = [heading(report.reportName), ...captureLines(report), '']
+  if (report.packets > 0) lines.push(heading('Incidents'), ...incidentLines(report), '')
   if (report.packets > 0) {
     lines.push(heading('Traffic'), ...trafficLines(report), '')
     lines.push(
@@ -48,6 +51,15 @@ export function formatReport(raw: Report, { color = false }: TextOptions = {}): 
   lines.push(heading('Alerts'), ...alertLines(report), '')
   lines.push(heading('Geolocation'), ...[...originLines(report), ...sourceLines(report)].map((line) => `  ${line}`))
   return `${lines.join('\n')}\n`
+}
+
+function incidentLines({ incidents }: Report): string[] {
+  if (incidents.length === 0) return [`  ${NO_INCIDENT}`]
+  const rest = incidents.length - INCIDENTS
+  return [
+    ...incidents.slice(0, INCIDENTS).flatMap(({ summary }) => summary.map((sentence, i) => `${i === 0 ? '  ' : '    '}${sentence}`)),
+    ...(rest > 0 ? [`  and ${formatPlural(rest, 'more incident')} in the report`] : []),
+  ]
 }
 
 function alertLines(report: Report): string[] {

@@ -40,11 +40,6 @@ export function coverageLabel({ reason }: Report['coverage'][number]): string {
   return reason ?? 'In conversations'
 }
 
-/** "frame 1234", "frame 1234 in monday.pcap": Wireshark's "Go to packet"; "" where it is not known. */
-export function frameLabel({ frame, frameFile }: AlertRow): string {
-  return frame === null ? '' : `frame ${frame}${frameFile === null ? '' : ` in ${frameFile}`}`
-}
-
 /** Packets that options of the analysis left out. */
 export function leftOutByChoice(coverage: Report['coverage']): number {
   return coverage.filter(({ reason }) => reason?.startsWith(LEFT_OUT)).reduce((sum, { packets }) => sum + packets, 0)

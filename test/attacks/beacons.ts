@@ -1,5 +1,6 @@
 // Programs that call home: at a pace that is theirs, give or take some jitter, with nearly the same number of bytes.
 
+import type { Site } from '../../fixtures/generate/demo/places.ts'
 import { tcp } from '../support/build.ts'
 import { httpRequest } from '../support/messages.ts'
 import type { World } from './world.ts'
@@ -14,8 +15,7 @@ export interface Beacon {
   carrier: Carrier
 }
 
-export function beacon(world: World, atS: number, { periodS, jitter, periods, carrier }: Beacon): void {
-  const client = world.newcomer()
+export function beacon(world: World, atS: number, { periodS, jitter, periods, carrier }: Beacon, client = world.newcomer()): Site {
   const site = world.site(`${world.pick(['cdn', 'api', 'update', 'www'])}.${world.brand()}-${world.pick(['sync', 'stat', 'edge'])}.com`)
   const fronts = [site.ip, world.outsider(), world.outsider()]
   const up = world.whole(150, 900)
@@ -54,6 +54,7 @@ export function beacon(world: World, atS: number, { periodS, jitter, periods, ca
     nowS,
     carrier === 'tcp' ? ['unusual-port'] : [],
   )
+  return site
 }
 
 /** The same, but nobody answers any more: SYN and again SYN. Not a beacon that works: failed attempts say so themselves. */

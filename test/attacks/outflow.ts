@@ -1,13 +1,13 @@
 // Data that leaves: uploads of all sorts, and echo requests that carry more than an echo.
 import type { Turn } from '../../fixtures/generate/conversation.ts'
+import type { Site } from '../../fixtures/generate/demo/places.ts'
 import { icmp, join, u16 } from '../support/build.ts'
 import { shellGreeting } from './background/people.ts'
 import type { World } from './world.ts'
 
 export type Way = 'https' | 'ssh' | 'http' | 'quic' | 'https in pieces'
 
-export function exfiltration(world: World, atS: number, way: Way, megabytes: number): void {
-  const client = world.newcomer()
+export function exfiltration(world: World, atS: number, way: Way, megabytes: number, client = world.newcomer()): Site {
   const site = world.site(`${world.brand()}.${world.pick(['top', 'cloud', 'xyz', 'net'])}`)
   const bytes = megabytes * 1_000_000
   const startUs = world.lookUp(world.at(atS), client, site)
@@ -35,6 +35,7 @@ export function exfiltration(world: World, atS: number, way: Way, megabytes: num
     }
   }
   world.label('exfiltration', `${way} ${megabytes} MB`, client, site.ip, atS, atS + (endUs - world.at(atS)) / 1_000_000)
+  return site
 }
 
 export interface EchoTunnel {

@@ -1,5 +1,6 @@
 // Web servers attacked by requests, programs fetched by HTTP, and requests and downloads that only look like these.
 import type { Turn } from '../../fixtures/generate/conversation.ts'
+import type { Site } from '../../fixtures/generate/demo/places.ts'
 import { hex, join, u32 } from '../support/build.ts'
 import type { World } from './world.ts'
 
@@ -64,8 +65,12 @@ const BODIES: Record<Download['program'], Uint8Array> = {
   class: join(hex('cafebabe 0000 0034'), new Uint8Array(300)),
 }
 
-export function programDownload(world: World, atS: number, { program, target, contentType, isNamed, isSplit }: Download): void {
-  const client = world.newcomer()
+export function programDownload(
+  world: World,
+  atS: number,
+  { program, target, contentType, isNamed, isSplit }: Download,
+  client = world.newcomer(),
+): Site {
   const site = world.site()
   const head = `HTTP/1.1 200 OK\r\nContent-Type: ${contentType}\r\nContent-Length: ${BODIES[program].length + 9000}\r\n\r\n`
   const turns: Turn[] = [
@@ -81,6 +86,7 @@ export function programDownload(world: World, atS: number, { program, target, co
   const startUs = isNamed ? world.lookUp(world.at(atS), client, site) : world.at(atS)
   world.tcp(startUs, world.outward(client, site, 80), turns)
   world.label('program-download', `${program} as ${contentType}${isNamed ? '' : ' by address'}`, client, site.ip, atS, atS + 8)
+  return site
 }
 
 /** Requests with what scanners send, but in its right place; texts, pictures and archives whose first bytes are their own. */

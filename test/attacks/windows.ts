@@ -72,11 +72,10 @@ function call(world: World, atUs: number, source: string, target: string, { inte
   return world.tcp(atUs, world.outward(source, { name: '', ip: target, rttMs: 0.4 }, port), turns)
 }
 
-export function remoteProcedures(world: World, atS: number, calls: Calls): void {
-  const source = world.newcomer()
-  call(world, world.at(atS), source, world.server, calls)
+export function remoteProcedures(world: World, atS: number, calls: Calls, source = world.newcomer(), target = world.server): void {
+  call(world, world.at(atS), source, target, calls)
   const variant = `${calls.interface} ${calls.operations[0]} over ${calls.over}`
-  world.label('remote-administration', variant, source, world.server, atS, atS + 8, ['unusual-port'])
+  world.label('remote-administration', variant, source, target, atS, atS + 8, ['unusual-port'])
 }
 
 export type Exploit = 'exploit' | 'test' | 'implant'

@@ -6,66 +6,10 @@ import { findNtlm } from '../../src/detect/observe/ntlm.ts'
 import { analyzeBytes, rows } from '../support/analysis.ts'
 import { address, ethernet, hex, icmpv6, ipv4, ipv6, join, type Layer, mac, type Part, tcp, u16, u32, udp } from '../support/build.ts'
 import { pcapHeader, pcapRecord } from '../support/capture-files.ts'
+import { asReply, asRequest, der, ntlmLogin } from '../support/windows-logins.ts'
 
 const [CLIENT, SERVER] = ['10.0.0.5', '10.0.0.1']
 const CLIENT_MAC = mac(5)
-
-/** One element of DER with a short or a long length. */
-const der = (tag: number, ...content: Part[]): Uint8Array => {
-  const body = join(...content)
-  return body.length < 128 ? join(tag, body.length, body) : join(tag, 0x82, u16(body.length), body)
-}
-const string = (text: string) => der(0x1b, text)
-const principal = (...parts: string[]) => der(0x30, der(0xa0, hex('02 01 01')), der(0xa1, der(0x30, ...parts.map(string))))
-const asRequest = (...parts: string[]) =>
-  der(
-    0x6a,
-    der(
-      0x30,
-      der(0xa1, hex('02 01 05')),
-      der(0xa2, hex('02 01 0a')),
-      der(
-        0xa4,
-        der(
-          0x30,
-          der(0xa0, hex('03 05 00 40 81 00 10')),
-          der(0xa1, principal(...parts)),
-          der(0xa2, string('CORP.EXAMPLE')),
-          der(0xa3, principal('krbtgt', 'CORP.EXAMPLE')),
-          der(0xa9, der(0x30, der(0x30, der(0xa0, hex('02 01 14')), der(0xa1, der(0x04, 'PC-5            '))))),
-        ),
-      ),
-    ),
-  )
-const asReply = (name: string) =>
-  der(
-    0x6b,
-    der(
-      0x30,
-      der(0xa0, hex('02 01 05')),
-      der(0xa1, hex('02 01 0b')),
-      der(0xa3, string('CORP.EXAMPLE')),
-      der(0xa4, principal(name)),
-      der(0xa5, new Uint8Array(1400)),
-    ),
-  )
-
-const utf16 = (text: string): Uint8Array => join(...[...text].flatMap((letter) => [letter.charCodeAt(0), 0]))
-const le16 = (value: number) => join(value & 255, value >> 8)
-const le32 = (value: number) => join(value & 255, (value >> 8) & 255, value >> 16, 0)
-
-/** The third message of NTLM; the response would be where `secret` is. */
-function ntlmLogin(domain: string, user: string, workstation: string): Uint8Array {
-  const secret = new Uint8Array(24).fill(0xaa)
-  const values = [secret, secret, utf16(domain), utf16(user), utf16(workstation), new Uint8Array(0)]
-  let at = 64
-  const fields = values.map((value) => {
-    const field = join(le16(value.length), le16(value.length), le32(at))
-    at += value.length
-    return field
-  })
-  return join('NTLMSSP\0', le32(3), ...fields, le32(1), ...values)
-}
 
 const smbLogin = (token: Uint8Array): Uint8Array => {
   const message = join(hex('fe 53 4d 42 40 00 00 00 00000000 01 00 01 00'), new Uint8Array(48), new Uint8Array(24), token)

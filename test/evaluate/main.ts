@@ -7,6 +7,7 @@ import { CaptureError } from '../../src/errors.ts'
 import { labelledSet } from '../attacks/set.ts'
 import { capturesIn, LABELS } from './captures.ts'
 import { detectionOf, type FoundInCapture, findingsOf } from './findings.ts'
+import { incidentLines, scoreIncidents } from './incidents.ts'
 import { Scores } from './score.ts'
 import { benignLines, countLines, mistakeLines, scoreLines, weakest } from './tables.ts'
 
@@ -20,6 +21,8 @@ const { values: options, positionals } = parseArgs({
     json: { type: 'string' },
     /** Every miss and every false finding, not only the first of each rule. */
     all: { type: 'boolean', default: false },
+    /** Number of infection chains, whose incidents are checked fact by fact. */
+    chains: { type: 'string', default: '50' },
   },
 })
 
@@ -50,7 +53,10 @@ const lines = [
   ...(unlabelled.length > 0 ? ['', ...countLines(unlabelled)] : []),
 ]
 console.log(lines.join('\n'))
-process.exitCode = weakest(scores) < 0.95 ? 1 : 0
+const chains = positionals[0] === undefined ? Number(options.chains) : 0
+const incidents = await scoreIncidents(1_000 * Number(options.seed), chains)
+if (chains > 0) console.log(['', ...incidentLines(incidents)].join('\n'))
+process.exitCode = weakest(scores) < 0.95 || incidents.mistakes.length > 0 ? 1 : 0
 
 function* generated(): Generator<{ name: string; bytes: Uint8Array; labels: Parameters<Scores['add']>[2] | null }> {
   for (const { name, pcap, labels } of labelledSet(Number(options.seed))) {

@@ -47,6 +47,14 @@ export function apiRoutes(source: Source): Route[] {
       answer: (values, signal) => ask('summary', values, signal),
     },
     {
+      path: '/api/incidents',
+      summary: 'Incidents, the gravest first: victims, attacker, steps and indicators',
+      needs: 'pages',
+      parameters: [REPORT],
+      answers: 'Incidents',
+      answer: (values, signal) => ask('incidents', values, signal),
+    },
+    {
       path: '/api/reports',
       summary: 'Names of the reports that are served',
       needs: 'pages',

@@ -87,6 +87,7 @@ export function openApi(routes: Route[], version: string): object {
         Traffic: TRAFFIC,
         Page: PAGE,
         Summary: { type: 'object' },
+        Incidents: { type: 'object', required: ['items'], properties: { items: { type: 'array', items: { type: 'object' } } } },
         Status: { type: 'object', description: 'State, interface, filter, totals, drops, busiest servers' },
         Changes: { type: 'array', items: { type: 'object', required: ['type'] } },
         Tables: { type: 'object', required: ['version', 'tables'] },

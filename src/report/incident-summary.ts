@@ -1,0 +1,95 @@
+// An incident -> three sentences: who and when, what happened, how sure it is and what to do next.
+import type { AlertRow } from '../store/read.ts'
+import type { IdentityRow } from '../store/read-incidents.ts'
+import { formatPlural, formatTime, frameLabel, NONE } from './figures.ts'
+import type { Incident, Party, Step } from './incident.ts'
+import type { Indicator } from './indicators.ts'
+
+/** Steps told in the summary; the timeline has all. */
+const TOLD = 3
+
+/** Said where there is no incident. */
+export const NO_INCIDENT = 'No incident: no finding is of medium or high severity.'
+
+export function summaryOf(incident: Omit<Incident, 'summary'>, alerts: AlertRow[]): string[] {
+  const { victims, attacker, steps, firstUs, lastUs, severity, certainty } = incident
+  const [victim] = victims
+  const others = victims.length > 1 ? ` and ${formatPlural(victims.length - 1, 'other host')}` : ''
+  const by = attacker === null ? '' : `, by ${partyLabel(attacker)}`
+  const whom =
+    victim === undefined
+      ? 'No single host is named as the victim'
+      : `${partyLabel(victim)}${others} ${victims.length > 1 ? 'were' : 'was'} harmed`
+  const when = lastUs > firstUs ? `between ${formatTime(firstUs)} and ${formatTime(lastUs)}` : `at ${formatTime(firstUs)}`
+  const told = steps
+    .slice(0, TOLD)
+    .map((step) => `${step.title.replace(/[.\s]+$/, '')}${step.frame === null ? '' : ` (${frameLabel(step)})`}`)
+  const rest = steps.length - told.length
+  const [gravest] = alerts
+  return [
+    `${whom}${by}, ${when}.`,
+    `${told.join('; then ')}${rest > 0 ? `; then ${formatPlural(rest, 'more step')}` : ''}.`,
+    `The incident is ${certainty}, of ${severity} severity: ${formatPlural(alerts.length, 'finding')}; next: ${lowerFirst(gravest.nextStep)}`,
+  ]
+}
+
+/** "10.0.0.5 (pc-5, MAC 02:00:00:00:00:05, account CORP\alice)": the first of each kind. */
+export function partyLabel({ ip, hostNames, macs, accounts, roles }: Party): string {
+  const parts = [
+    ...hostNames.slice(0, 1).map(({ value }) => value),
+    ...macs.slice(0, 1).map(({ value }) => `MAC ${value}`),
+    ...accounts.slice(0, 1).map(({ value }) => `account ${value}`),
+    ...roles.slice(0, 1).map(({ value }) => value),
+  ]
+  return parts.length === 0 ? ip : `${ip} (${parts.join(', ')})`
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1)
+}
+
+export const INDICATOR_KINDS: Record<Indicator['kind'], string> = {
+  address: 'Address',
+  name: 'Name',
+  'http-target': 'HTTP target',
+  ja4: 'JA4',
+  certificate: 'Certificate (SHA-256)',
+  'user-agent': 'User agent',
+}
+
+/** Addresses, names and targets with their dots in brackets, so that nobody follows them by mistake. */
+export function defang({ kind, value }: Pick<Indicator, 'kind' | 'value'>): string {
+  if (kind !== 'address' && kind !== 'name' && kind !== 'http-target') return value
+  const slash = value.indexOf('/')
+  const host = slash < 0 ? value : value.slice(0, slash)
+  return host.replaceAll('.', '[.]') + value.slice(host.length)
+}
+
+export function tacticLabel({ tactic, technique }: Step): string {
+  return [tactic, technique].filter((part) => part !== null).join(', ') || NONE
+}
+
+export interface PartyFacts {
+  label: string
+  ip: string
+  facts: { label: string; value: string; from: string }[]
+}
+
+/** Facts of each kind that are printed. */
+const MAX_FACTS = 5
+
+/** Victims and attacker, with what they say of themselves and where. */
+export function partiesOf({ victims, attacker }: Incident): PartyFacts[] {
+  const of = (label: string, { ip, macs, hostNames, accounts, roles }: Party): PartyFacts => {
+    const facts = (what: string, rows: IdentityRow[]) =>
+      rows
+        .slice(0, MAX_FACTS)
+        .map((row) => ({ label: what, value: row.value, from: [row.source, frameLabel(row)].filter((part) => part !== '').join(', ') }))
+    return {
+      label,
+      ip,
+      facts: [...facts('MAC', macs), ...facts('Host name', hostNames), ...facts('Account', accounts), ...facts('Role', roles)],
+    }
+  }
+  return [...victims.map((party) => of('Victim', party)), ...(attacker === null ? [] : [of('Attacker', attacker)])]
+}
