@@ -2,13 +2,15 @@
 import { domainOf } from '../detect/methods/domains.ts'
 import { type AlertRow, readAlerts } from '../store/read.ts'
 import { type IdentityRow, readEvidence, readIdentities, readQuestions, readScope } from '../store/read-incidents.ts'
-import { LOCAL_SCOPES, SEVERITIES, type SqlDatabase } from '../types.ts'
+import { LOCAL_SCOPES, SEVERITIES, type Severity, type SqlDatabase } from '../types.ts'
 import type { Incident, Party } from './incident.ts'
 import { summaryOf } from './incident-summary.ts'
 import { type Indicator, Indicators } from './indicators.ts'
 import { tacticOf } from './tactics.ts'
 
 const MOST_SEVERE_FIRST = [...SEVERITIES].reverse()
+/** The surest first. */
+const CERTAINTIES: readonly Incident['certainty'][] = ['confirmed', 'likely', 'possible']
 /** Incidents that are told, the gravest first; the database has all findings. */
 const MAX_INCIDENTS = 20
 const MAX_STEPS = 50
@@ -16,23 +18,35 @@ const MAX_VICTIMS = 10
 const MAX_QUESTIONS = 2_000
 const INCIDENT_SEVERITIES = new Set(['medium', 'high'])
 
-/** Findings of low severity alone are no incident. */
-export function readIncidents(db: SqlDatabase): Incident[] {
+/** Findings of low severity alone are no incident. @param alerts all of the database, where they are read already */
+export function readIncidents(db: SqlDatabase, alerts = readAlerts(db)): Incident[] {
   const stories = new Map<number, AlertRow[]>()
-  for (const alert of readAlerts(db)) stories.set(alert.storyId, [...(stories.get(alert.storyId) ?? []), alert])
+  for (const alert of alerts) {
+    const story = stories.get(alert.storyId)
+    if (story === undefined) stories.set(alert.storyId, [alert])
+    else story.push(alert)
+  }
   return [...stories]
     .filter(([, alerts]) => alerts.some(({ severity }) => INCIDENT_SEVERITIES.has(severity)))
-    .map(([id, alerts]) => ({
-      id,
-      alerts,
-      severity: MOST_SEVERE_FIRST.find((severity) => alerts.some((alert) => alert.severity === severity))!,
-    }))
-    .sort((a, b) => MOST_SEVERE_FIRST.indexOf(a.severity) - MOST_SEVERE_FIRST.indexOf(b.severity) || a.id - b.id)
+    .map(([id, alerts]) => ({ id, alerts, severity: gravestOf(alerts), certainty: certaintyOf(alerts) }))
+    .sort(
+      (a, b) =>
+        SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity) ||
+        CERTAINTIES.indexOf(a.certainty) - CERTAINTIES.indexOf(b.certainty) ||
+        a.id - b.id,
+    )
     .slice(0, MAX_INCIDENTS)
-    .map(({ id, alerts, severity }) => incidentOf(db, id, severity, alerts))
+    .map((story) => incidentOf(db, story))
 }
 
-function incidentOf(db: SqlDatabase, id: number, severity: string, alerts: AlertRow[]): Incident {
+function gravestOf(alerts: AlertRow[]): Severity {
+  return MOST_SEVERE_FIRST.find((severity) => alerts.some((alert) => alert.severity === severity))!
+}
+
+function incidentOf(
+  db: SqlDatabase,
+  { id, alerts, severity, certainty }: Pick<Incident, 'id' | 'severity' | 'certainty'> & { alerts: AlertRow[] },
+): Incident {
   const ordered = [...alerts].sort((a, b) => a.firstUs - b.firstUs || a.id - b.id)
   const steps = ordered.slice(0, MAX_STEPS).map((alert) => ({
     alertId: alert.id,
@@ -48,7 +62,7 @@ function incidentOf(db: SqlDatabase, id: number, severity: string, alerts: Alert
   const incident = {
     id,
     severity,
-    certainty: certaintyOf(ordered),
+    certainty,
     firstUs: ordered[0].firstUs,
     lastUs: Math.max(...ordered.map(({ lastUs }) => lastUs)),
     attacker: attacker === null ? null : describe(db, attacker),

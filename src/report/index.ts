@@ -74,13 +74,14 @@ export interface Report extends StoryFacts {
 }
 
 export function summarize(db: SqlDatabase): Report {
+  const alerts = readAlerts(db)
   return {
     ...readStoryFacts(db),
     unlocatedRows: readHosts(db, TOP, 'unlocated'),
     healthRows: readHealth(db, HEALTH_ROWS),
     places: readPlaces(db, MAP_PLACES),
-    alerts: readAlerts(db),
-    incidents: readIncidents(db),
+    alerts,
+    incidents: readIncidents(db, alerts),
   }
 }
 
