@@ -25,11 +25,12 @@ export function summaryOf(incident: Omit<Incident, 'summary'>, alerts: AlertRow[
     .slice(0, TOLD)
     .map((step) => `${step.title.replace(/[.\s]+$/, '')}${step.frame === null ? '' : ` (${frameLabel(step)})`}`)
   const rest = steps.length - told.length
-  const [gravest] = alerts
+  const [{ nextStep }] = alerts
+  const next = nextStep === '' ? '.' : `; next: ${lowerFirst(nextStep)}`
   return [
     `${whom}${by}, ${when}.`,
     `${told.join('; then ')}${rest > 0 ? `; then ${formatPlural(rest, 'more step')}` : ''}.`,
-    `The incident is ${certainty}, of ${severity} severity: ${formatPlural(alerts.length, 'finding')}; next: ${lowerFirst(gravest.nextStep)}`,
+    `The incident is ${certainty}, of ${severity} severity: ${formatPlural(alerts.length, 'finding')}${next}`,
   ]
 }
 

@@ -31,7 +31,7 @@ const PROGRAMS: Download[] = [
 
 export function infectionChain(seed: number): Chain {
   const world = new World({ seed, seconds: SECONDS, loss: 0, isBehindNat: false })
-  background(world, 0.3)
+  background(world, 0.15)
   const ip = world.newcomer()
   const second = world.newcomer()
   const controller = world.newcomer()
@@ -60,7 +60,7 @@ export function infectionChain(seed: number): Chain {
   const from = programDownload(world, 100, download, ip)
   const control = beacon(world, 140, { periodS: 60, jitter: 0.1, periods: 30, carrier: 'https' }, ip)
   remoteProcedures(world, 700, { interface: 'svcctl', operations: [15, 12, 19], over: 'smb' }, ip, second)
-  const out = exfiltration(world, 1_300, 'https', 60, ip)
+  const out = exfiltration(world, 1_300, 'https', 30, ip)
   return {
     pcap: written(world.sorted()),
     victim: {

@@ -9,6 +9,14 @@ test('the summary of an office', async () => {
     time goes backwards 2 times
     3 packets were cut by the snapshot length
 
+Incidents
+  No single host is named as the victim, by 91.1.1.2, at 2026-09-18 12:00:01.000 UTC.
+    Regular connections; then Earlier scan.
+    The incident is likely, of high severity: 2 findings.
+  No single host is named as the victim, by 91.1.1.1, at 2026-09-18 12:00:01.000 UTC.
+    Port scan.
+    The incident is likely, of high severity: 1 finding.
+
 Traffic
   110 packets, 101 kB, 5 conversations, 6 hosts
   2026-09-18 12:00:01.000 UTC to 2026-09-18 12:00:10.500 UTC (9.5 s)
