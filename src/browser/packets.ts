@@ -40,10 +40,14 @@ async function copied({ facts, choice, files, areOriginal }: SavePackets, progra
   const names = chosen.map(({ name }) => name)
   const plan = planSlice(source, choice, names, { format: 'pcapng', keepsSecrets: false, programVersion })
   // Blobs: a browser may keep them on disk.
-  const pieces: Blob[] = []
+  let pieces: Blob[] = []
   const host = {
     open: () => Promise.all(chosen.map((file) => openFile(file, ''))),
-    sink: (bytes: Uint8Array) => void pieces.push(new Blob([bytes as Uint8Array<ArrayBuffer>])),
+    begin: () => {
+      pieces = []
+      return (bytes: Uint8Array) => void pieces.push(new Blob([bytes as Uint8Array<ArrayBuffer>]))
+    },
+    canReplace: true,
     isInterrupted: () => false,
   }
   const made = await slice(host, plan.wanted, plan.copied)

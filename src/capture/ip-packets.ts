@@ -24,19 +24,23 @@ export class IpPackets {
   readonly view = new PacketView()
   /** Packets beyond the first in aggregated frames: each counts as a packet of its conversation, with its part of the frame's bytes. */
   subframes = 0
-  private readonly repeats: Repeats
+  private readonly repeats: Repeats | null
   private readonly deduplicates: boolean
   private readonly chooser: PacketChooser | null
   private readonly onPacket: (packet: CapturedPacket, bytes: number) => void
 
   /**
-   * @param deduplicates leaves repeated packets out
+   * @param deduplicates leaves repeated packets out; null: does not even count them
    * @param onPacket is called with the captured packet and the length on the wire, once for each IP packet
    * @param chooser null: no packet is left out by choice
    */
-  constructor(deduplicates: boolean, onPacket: (packet: CapturedPacket, bytes: number) => void, chooser: PacketChooser | null = null) {
-    this.deduplicates = deduplicates
-    this.repeats = new Repeats(deduplicates)
+  constructor(
+    deduplicates: boolean | null,
+    onPacket: (packet: CapturedPacket, bytes: number) => void,
+    chooser: PacketChooser | null = null,
+  ) {
+    this.deduplicates = deduplicates === true
+    this.repeats = deduplicates === null ? null : new Repeats(deduplicates)
     this.chooser = chooser
     this.onPacket = onPacket
   }
@@ -59,7 +63,7 @@ export class IpPackets {
       const unwanted = status === DECODED ? chooser.filterStatus(view, packet.timeUs) : status
       if (unwanted !== DECODED) return this.leaveOut(unwanted, coverage)
     }
-    if (this.repeats.isRepeat(packet, status === DECODED && !isAggregated ? view : null)) {
+    if (this.repeats?.isRepeat(packet, status === DECODED && !isAggregated ? view : null)) {
       coverage.repeat(this.deduplicates)
       if (this.deduplicates) return REPEATED
     }

@@ -20,6 +20,8 @@ export class Flows {
   readonly timeline = new Timeline()
   readonly packets: PacketRows
   readonly aggregates: Aggregates
+  /** False: `timeline` stays empty. */
+  keepsTimeline = true
   /** Called with the conversation of a fragment that add() has kept. */
   onHeldFragment: ((frame: number, flow: number, timeUs: number) => void) | null = null
   private readonly fragments = new FragmentTable()
@@ -107,7 +109,7 @@ export class Flows {
   /** Counts the packet sample. @returns the conversation's number of packets */
   private count(flow: number): number {
     const { table, sample } = this
-    this.timeline.add(flow, table.direction, sample)
+    if (this.keepsTimeline) this.timeline.add(flow, table.direction, sample)
     this.packets.add(flow, table.direction, sample)
     return table.tally(flow, sample)
   }

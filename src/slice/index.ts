@@ -1,5 +1,4 @@
-// Captures and selected conversations -> one file with unchanged packets. Two passes: first find the packets, then copy them.
-import type { InterfaceRecord } from '../capture/format.ts'
+// Captures and selected conversations -> one file with unchanged packets, in one pass where that is possible.
 import { CaptureInput } from '../capture/input.ts'
 import { IpPackets } from '../capture/ip-packets.ts'
 import { merge } from '../capture/merge.ts'
@@ -30,7 +29,10 @@ export interface Wanted {
 export interface SliceHost {
   /** Opens the captures in the report's order; called once for each pass. */
   open(): Promise<CaptureSource[]>
-  sink: Sink
+  /** Called before the first byte, and again when what was written must be replaced from its beginning. */
+  begin(): Sink
+  /** False: what was written cannot be replaced. */
+  canReplace: boolean
   isInterrupted(): boolean
 }
 
@@ -40,56 +42,89 @@ export interface Slice {
   bytes: number
   /** Number of conversations whose number of packets differs from the report: it has other captures, or another version wrote it. */
   differing: number
+  /** By capture: SHA-256 as its source says it, of the first pass. */
+  digests: (string | null)[]
 }
 
-/** @throws CaptureError; an interrupted slice is returned as incomplete */
+/** One pass: packets are copied while their conversations are found. @throws CaptureError; an interrupted slice is returned as incomplete */
 export async function slice(host: SliceHost, wanted: Wanted, options: CopyOptions): Promise<Slice> {
   const marks = new PacketMarks()
-  const { differing, interfaces } = await markPackets(await host.open(), wanted, marks, host)
   const sources = await host.open()
-  const copy: PacketCopy =
-    options.format === 'pcap' ? new PcapCopy(host.sink, interfaces) : new PcapngCopy(host.sink, sources.length, options)
-  let index = 0
-  const inputs = await readAll(sources, wanted, host, ({ reader, coverage }, from) => {
-    const { packet } = reader!
-    coverage.add(packet, bytesOnWire(packet.originalBytes, packet.linkType))
-    if (marks.has(index++)) copy.add(reader!, from)
-  })
+  // The header of a pcap file depends on the interfaces of all captures.
+  const first = options.format === 'pcapng' && host.canReplace ? new PcapngCopy(host.begin(), sources.length, options) : null
+  const { differing, inputs, isLate } = await findPackets(sources, wanted, marks, first, host)
+  const digests = inputs.map(({ summary }) => summary?.sha256 ?? null)
+  const copy = first !== null && !isLate ? first : await copyMarked(inputs, wanted, marks, options, host)
   copy.addNames(inputs.flatMap(({ fileNames }) => fileNames))
   copy.finish()
-  return { packets: copy.packets, bytes: copy.bytes, differing }
+  return { packets: copy.packets, bytes: copy.bytes, differing, digests }
 }
 
-/** Finds the conversation of every packet, as the analysis did. @returns number of conversations whose packets differ from the report; all interfaces */
-async function markPackets(
+/**
+ * Finds the conversation of every packet, as the analysis did, and copies it if that is known at once.
+ * @param copy null: packets are only marked
+ * @returns number of conversations whose packets differ from the report; whether a packet was found to be wanted only after later ones were copied
+ */
+async function findPackets(
   sources: CaptureSource[],
   wanted: Wanted,
   marks: PacketMarks,
+  copy: PacketCopy | null,
   host: SliceHost,
-): Promise<{ differing: number; interfaces: InterfaceRecord[] }> {
+): Promise<{ differing: number; inputs: CaptureInput[]; isLate: boolean }> {
   const { packets, fromUs, toUs } = wanted
   const found = new Float64Array(packets.length)
-  const take = (index: number, flow: number, timeUs: number): void => {
+  let index = 0
+  let isTaken = false
+  let isLate = false
+  const take = (at: number, flow: number, timeUs: number): void => {
     if (flow < 0 || flow >= packets.length || packets[flow] === 0) return
     found[flow]++
-    if (timeUs >= fromUs && timeUs <= toUs) marks.add(index)
+    if (timeUs < fromUs || timeUs > toUs) return
+    marks.add(at)
+    if (at === index) isTaken = true
+    else isLate = true
   }
   const flows = new Flows(0, wanted.maxFlows)
+  flows.keepsTimeline = false
   flows.onHeldFragment = take
   const ipPackets: IpPackets = new IpPackets(
-    wanted.deduplicate,
+    wanted.deduplicate || null,
     ({ timeUs }, bytes) => take(flows.table.frame, flows.add(ipPackets.view, timeUs, bytes), timeUs),
     packetChoice(wanted.chosen),
   )
-  let index = 0
-  const inputs = await readAll(sources, wanted, host, ({ reader, coverage }) => {
-    flows.table.frame = index++
+  const inputs = await readAll(sources, wanted, host, ({ reader, coverage }, from) => {
+    flows.table.frame = index
+    isTaken = false
     ipPackets.read(reader!.packet, coverage)
+    if (isTaken && !isLate) copy?.add(reader!, from)
+    index++
   })
   flows.finish()
   let differing = 0
   for (let flow = 0; flow < packets.length; flow++) if (packets[flow] !== 0 && packets[flow] !== found[flow]) differing++
-  return { differing, interfaces: inputs.flatMap(({ interfaces }) => interfaces) }
+  return { differing, inputs, isLate }
+}
+
+/** A second pass: a fragment that came before its first one is copied at its place. */
+async function copyMarked(
+  read: CaptureInput[],
+  wanted: Wanted,
+  marks: PacketMarks,
+  options: CopyOptions,
+  host: SliceHost,
+): Promise<PacketCopy> {
+  const sources = await host.open()
+  const sink = host.begin()
+  const interfaces = read.flatMap(({ interfaces }) => interfaces)
+  const copy = options.format === 'pcap' ? new PcapCopy(sink, interfaces) : new PcapngCopy(sink, sources.length, options)
+  let index = 0
+  await readAll(sources, wanted, host, ({ reader, coverage }, from) => {
+    const { packet } = reader!
+    coverage.add(packet, bytesOnWire(packet.originalBytes, packet.linkType))
+    if (marks.has(index++)) copy.add(reader!, from)
+  })
+  return copy
 }
 
 /** @param onPacket counts the reader's packet in the coverage @returns the captures, read */

@@ -61,8 +61,12 @@ async function check(
   selection: ReturnType<typeof select>,
   path: string,
 ): Promise<Result> {
-  const pieces: Uint8Array[] = []
-  const host = { open: async () => [sourceOf(bytes)], sink: (piece: Uint8Array) => pieces.push(piece.slice()), isInterrupted: () => false }
+  let pieces: Uint8Array[] = []
+  const begin = () => {
+    pieces = []
+    return (piece: Uint8Array) => void pieces.push(piece.slice())
+  }
+  const host = { open: async () => [sourceOf(bytes)], begin, canReplace: true, isInterrupted: () => false }
   const wanted = { ...selection, maxFlows: Number.POSITIVE_INFINITY, deduplicate: false }
   const options: CopyOptions = { format: 'pcapng', comments: [], application: '', captureComments: [''], keepsSecrets: false }
   const made = await slice(host, wanted, options)

@@ -1,5 +1,5 @@
 // `rtnvis slice`: a report, selected conversations and the captures -> a pcapng or pcap file with their packets.
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, ftruncateSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { Sink } from '../../capture/pcapng-writer.ts'
@@ -9,10 +9,11 @@ import type { SliceAnswer, SliceFacts } from '../../slice/facts.ts'
 import { type Slice, slice } from '../../slice/index.ts'
 import { describeDiffering, planSlice, type SliceSource, sourceOf } from '../../slice/plan.ts'
 import type { Choice, Selection } from '../../slice/select.ts'
+import type { CaptureClaim } from '../../verify/capture.ts'
 import { queryReport } from '../database/query-report.ts'
 import { DATABASE_FILE } from '../database/report-database.ts'
 import { openInput, reasonOf } from '../input/input.ts'
-import { isFolder } from '../input/named-files.ts'
+import { filesNamed, isFolder, placesNear } from '../input/named-files.ts'
 import { restoreReports } from '../output/restore-report.ts'
 import { writeReason } from '../output/write-errors.ts'
 import { type Found, findCaptures } from '../verify/find-captures.ts'
@@ -35,25 +36,32 @@ export async function runSlice(path: string, options: SliceOptions): Promise<voi
   const { selection } = facts
   for (const note of selection.notes) say(note)
   const source = sourceOf(facts, path)
-  const paths = await capturePaths(source, dirname(resolve(file)), options)
-  const { programVersion, keepSecrets: keepsSecrets } = options
-  const { wanted, copied } = planSlice(
-    source,
-    choice,
-    paths.map((path) => basename(path)),
-    { format, keepsSecrets, programVersion },
-  )
-  const open = () => openCaptures(paths, options.interrupt)
-  const isInterrupted = () => options.interrupt.aborted
-  const made = await writeFile(options.out, options.force, async (sink) => {
-    const result = await slice({ open, sink, isInterrupted }, wanted, copied)
+  const { programVersion, keepSecrets: keepsSecrets, interrupt } = options
+  const canReplace = options.out !== STDOUT
+  const files = await captureFiles(source, dirname(resolve(file)), options, canReplace)
+  const names = files.map(({ path }) => basename(path))
+  const { wanted, copied } = planSlice(source, choice, names, { format, keepsSecrets, programVersion })
+  const isInterrupted = () => interrupt.aborted
+  let passes = 0
+  const open = () => openCaptures(files, interrupt, passes++ === 0)
+  const made = await writeFile(options.out, options.force, async (begin) => {
+    const result = await slice({ open, begin, canReplace, isInterrupted }, wanted, copied)
     if (isInterrupted()) return null
-    if (result.differing > 0 && !options.force)
-      throw new CaptureError(`${describeDiffering(result.differing, selection.flows)} (--force writes the packets anyway)`)
+    if (!options.force) insist(result, source, files)
     return result
   })
   if (made === null) say('interrupted: nothing was written')
   else if (!options.quiet) printSlice(made, selection, options.out)
+}
+
+/** @throws CaptureError if the packets are not those of the report */
+function insist({ digests, differing }: Slice, { captures, selection }: SliceSource, files: CaptureFile[]): void {
+  for (const [i, { path, isGiven, isCompared }] of files.entries()) {
+    const { file, sha256 } = captures[i] ?? { sha256: null }
+    if (isCompared || sha256 === null || digests[i] === sha256) continue
+    throw new CaptureError(isGiven ? describeOther(path) : describeMissing(file!, path))
+  }
+  if (differing > 0) throw new CaptureError(`${describeDiffering(differing, selection.flows)} (--force writes the packets anyway)`)
 }
 
 /** @throws UsageError for a wrong choice; CaptureError naming the file if it cannot be read */
@@ -65,44 +73,76 @@ async function querySelection(file: string, { filter, alerts, flows, from, to }:
   return answer
 }
 
-/** Paths in the report's order. @throws CaptureError for a capture that is missing or different */
-async function capturePaths({ captures, isLive }: SliceSource, folder: string, options: SliceOptions): Promise<string[]> {
+/** A capture of the report. */
+interface CaptureFile {
+  path: string
+  /** By --capture. */
+  isGiven: boolean
+  /** Its digest was compared already; otherwise that is done when it has been read. */
+  isCompared: boolean
+}
+
+/** In the report's order. @param canWait digests may be compared while packets are copied @throws CaptureError for a capture that is missing or different */
+async function captureFiles(source: SliceSource, folder: string, options: SliceOptions, canWait: boolean): Promise<CaptureFile[]> {
+  const { captures, isLive } = source
+  const paths = options.capture ?? []
+  if (isLive && paths.length === 0)
+    throw new CaptureError('the packets of a live capture are only kept by rtnvis live -w: give its raw files with --capture, in order')
+  const only = isLive ? paths : canWait ? await onlyFiles(captures, paths, folder) : null
+  if (only !== null) return only.map((path) => ({ path, isGiven: paths.length > 0, isCompared: isLive }))
   const given: Found[] = []
-  for (const path of options.capture ?? []) given.push({ path, facts: await readFacts(path) })
-  if (isLive) {
-    if (given.length === 0)
-      throw new CaptureError('the packets of a live capture are only kept by rtnvis live -w: give its raw files with --capture, in order')
-    return given.map(({ path }) => path)
-  }
+  for (const path of paths) given.push({ path, facts: await readFacts(path) })
   const { found, namesakes } = await findCaptures(captures, given, folder)
   return captures.map(({ file, sha256 }, i) => {
     const here = found[i]
-    if (here === null) {
-      const other = namesakes[i] === '' ? '' : ` (${namesakes[i]} is another file of that name)`
-      throw new CaptureError(`${file} was not found in this folder, the report's or its parent${other}: give it with --capture FILE`)
-    }
-    if (sha256 !== null && here.facts.sha256 !== sha256 && !options.force)
-      throw new CaptureError(`${here.path} is not the capture of this report: its SHA-256 differs (--force uses it anyway)`)
-    return here.path
+    if (here === null) throw new CaptureError(describeMissing(file, namesakes[i]))
+    if (sha256 !== null && here.facts.sha256 !== sha256 && !options.force) throw new CaptureError(describeOther(here.path))
+    return { path: here.path, isGiven: false, isCompared: true }
   })
 }
 
-async function openCaptures(paths: string[], interrupt: AbortSignal) {
+/** Where it is clear which file is which capture before any of them is read: else null. */
+async function onlyFiles(captures: CaptureClaim[], given: string[], folder: string): Promise<string[] | null> {
+  if (given.length > 0) return given.length === 1 && captures.length === 1 ? given : null
+  const named = await Promise.all(captures.map(({ file }) => filesNamed(file, placesNear(folder))))
+  const isClear = named.every((paths) => paths.length === 1) && new Set(named.flat()).size === captures.length
+  return isClear ? named.flat() : null
+}
+
+function describeOther(path: string): string {
+  return `${path} is not the capture of this report: its SHA-256 differs (--force uses it anyway)`
+}
+
+/** @param namesake another file of that name, "" for none */
+function describeMissing(file: string, namesake: string): string {
+  const other = namesake === '' ? '' : ` (${namesake} is another file of that name)`
+  return `${file} was not found in this folder, the report's or its parent${other}: give it with --capture FILE`
+}
+
+/** @param isFirst of the passes: digests are computed where they were not compared */
+async function openCaptures(files: CaptureFile[], interrupt: AbortSignal, isFirst: boolean) {
   const sources = []
-  for (const path of paths) sources.push(await openInput(path, interrupt, 'unhashed'))
+  for (const { path, isCompared } of files) sources.push(await openInput(path, interrupt, isFirst && !isCompared ? 'all' : 'unhashed'))
   return sources
 }
 
 /** Writes to a temporary file and renames it; an error, or null from `make`, leaves no file. */
-async function writeFile(out: string, isForced: boolean, make: (sink: Sink) => Promise<Slice | null>): Promise<Slice | null> {
-  if (out === STDOUT) return make((bytes) => writeAll(1, bytes))
+async function writeFile(out: string, isForced: boolean, make: (begin: () => Sink) => Promise<Slice | null>): Promise<Slice | null> {
+  if (out === STDOUT) return make(() => (bytes) => writeAll(1, bytes))
   const draft = join(dirname(out), `.${basename(out)}.rtnvis-draft-${process.pid}`)
   if (!isForced && (await stat(out).catch(() => null)) !== null)
     throw new UsageError(`${out} exists already: choose another name, or replace it with --force`)
   let fd = -1
   try {
     fd = openSync(draft, 'wx')
-    const made = await make((bytes) => writeAll(fd, bytes))
+    const made = await make(() => {
+      ftruncateSync(fd)
+      let at = 0
+      return (bytes) => {
+        writeAll(fd, bytes, at)
+        at += bytes.length
+      }
+    })
     fsyncSync(fd)
     closeSync(fd)
     fd = -1
@@ -117,11 +157,11 @@ async function writeFile(out: string, isForced: boolean, make: (sink: Sink) => P
   }
 }
 
-/** write(2) may write only a part, and a pipe may be full. */
-function writeAll(fd: number, bytes: Uint8Array): void {
+/** write(2) may write only a part, and a pipe may be full. @param position in the file; null for a pipe */
+function writeAll(fd: number, bytes: Uint8Array, position: number | null = null): void {
   for (let at = 0; at < bytes.length; ) {
     try {
-      at += writeSync(fd, bytes, at)
+      at += writeSync(fd, bytes, at, bytes.length - at, position === null ? null : position + at)
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5)
