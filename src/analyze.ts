@@ -211,7 +211,7 @@ export class Analysis {
   conclude(located: LocatedHosts, isFirstClient: Uint8Array, options?: DetectionOptions): Conclusions {
     const { flows } = this
     const names = this.names.finish((flow) => isFirstClient[flow] === 1)
-    const facts = { flows, isFirstClient, names, located, observations: this.observer.finish() }
+    const facts = { flows, isFirstClient, names, located, tcp: this.tcp.records, observations: this.observer.finish() }
     return { isFirstClient, names, detection: detect(facts, options) }
   }
 

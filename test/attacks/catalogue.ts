@@ -4,6 +4,7 @@ import { type ClearService, clearLogin } from './clear-logins.ts'
 import { dnsTunnel, type Encoding, generatedNames, missingDomains } from './domain-names.ts'
 import { amplification, icmpFlood, type Reflector, synFlood, udpFlood } from './floods.ts'
 import { controlCertificate, type Weakness, weakTls } from './handshakes.ts'
+import { fullReceiver, lossyPath, slowServer } from './health.ts'
 import { arpScan, namePoisoning, zoneTransfer } from './link-names.ts'
 import { bruteForce, type Service } from './logins.ts'
 import { arpSpoofing, duplicateAddress, rogueDhcp, rogueRouter, silentOwners } from './neighbours.ts'
@@ -329,3 +330,22 @@ for (const kind of [
 }
 
 export const ATTACKS: readonly Attack[] = all
+
+const health: Attack[] = []
+const addHealth = (rule: string, seconds: number, run: Attack['run']): void => {
+  health.push({ rule, seconds, needsLan: false, run })
+}
+for (const share of [0.05, 0.08, 0.12, 0.2]) {
+  for (const segments of [800, 1000, 1200, 1500, 2000])
+    addHealth('lossy-path', segments * (0.06 + share * 0.4) + 5, (world, atS) => lossyPath(world, atS, share, segments))
+}
+for (const seconds of [1.5, 3, 6, 12]) {
+  for (const requests of [6, 8, 10, 14, 20])
+    addHealth('slow-server', requests * (seconds + 1) * 2 + 20, (world, atS) => slowServer(world, atS, seconds, requests))
+}
+for (const seconds of [2, 4, 8, 20, 60]) {
+  for (let count = 0; count < 4; count++) addHealth('full-receiver', seconds + 5, (world, atS) => fullReceiver(world, atS, seconds))
+}
+
+/** What is no attack but poor health of the network: in captures of its own. */
+export const HEALTH: readonly Attack[] = health

@@ -2,7 +2,7 @@
 import { random } from '../../fixtures/generate/random.ts'
 import { type Packet, pcapHeader } from '../support/capture-files.ts'
 import { background } from './background/index.ts'
-import { ATTACKS, type Attack } from './catalogue.ts'
+import { ATTACKS, type Attack, HEALTH } from './catalogue.ts'
 import type { Labels } from './label.ts'
 import { World } from './world.ts'
 
@@ -97,6 +97,12 @@ export function* labelledSet(seed = 1): Generator<LabelledCapture> {
   const next = (): number => Math.floor(number() * 0x7fffffff)
   for (const plan of plans(ATTACKS, LENGTHS)) yield make(plan, next(), 0.35)
   for (const plan of plans([], BENIGN)) yield { ...make(plan, next(), 1), name: `benign-${plan.name}` }
+  yield* healthSet(seed)
+}
+
+/** Captures of their own, so that attacks stay where they are. */
+export function* healthSet(seed: number): Generator<LabelledCapture> {
+  for (const [i, plan] of plans(HEALTH, [[900, 6]]).entries()) yield { ...make(plan, seed * 1000 + i, 0.35), name: `health-${plan.name}` }
 }
 
 /** A slice for the test suite: one short capture with one attack of each rule that fits, one in which nothing happens. */

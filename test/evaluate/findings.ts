@@ -56,7 +56,14 @@ export async function findingsOf(bytes: Uint8Array, detection?: DetectionOptions
   flows.finish()
   const located = await locate(analysis.hosts(), null, NOWHERE)
   const isFirstClient = flows.firstClients()
-  const facts = { flows, isFirstClient, names: names.finish((flow) => isFirstClient[flow] === 1), located, observations: observer.finish() }
+  const facts = {
+    flows,
+    isFirstClient,
+    names: names.finish((flow) => isFirstClient[flow] === 1),
+    located,
+    tcp: analysis.tcp.records,
+    observations: observer.finish(),
+  }
   const ip = (host: number | null): string | null => (host === null ? null : flows.hosts.ip(host))
   const findings = detect(facts, detection).alerts.map(({ rule, finding: { severity, title, source, target, firstUs, lastUs } }) => ({
     rule: rule.id,

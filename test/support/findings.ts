@@ -3,6 +3,7 @@ import { type Alert, type DetectionOptions, detect } from '../../src/detect/inde
 import { Observer } from '../../src/detect/observe/index.ts'
 import { locate } from '../../src/geo/index.ts'
 import { DEFAULT_ORIGIN } from '../../src/geo/origin.ts'
+import { TcpRecords } from '../../src/health/tcp-records.ts'
 import { Names } from '../../src/names/index.ts'
 import type { Layer } from './build.ts'
 import { flowsOf } from './flows.ts'
@@ -26,6 +27,7 @@ export async function findIn(packets: [number, Layer][], options?: DetectionOpti
     isFirstClient: flows.firstClients(),
     names: names.finish((flow) => flows.isFirstClient(flow)),
     located: await locate(asked, null, DEFAULT_ORIGIN),
+    tcp: new TcpRecords(flows.table),
     observations: new Observer(flows.table, names).finish(),
   }
   const { alerts, suppressed } = detect(facts, options)

@@ -2,6 +2,7 @@
 import { Protocol } from '../../decode/codes.ts'
 import type { Flows } from '../../flows/index.ts'
 import type { LocatedHosts } from '../../geo/index.ts'
+import type { TcpRecords } from '../../health/tcp-records.ts'
 import type { NameResults } from '../../names/index.ts'
 import { LOCAL_SCOPES } from '../../types.ts'
 import type { Blocklist } from '../blocklist/index.ts'
@@ -16,6 +17,7 @@ export interface Facts {
   isFirstClient: Uint8Array
   names: NameResults
   located: LocatedHosts
+  tcp: TcpRecords
   observations: Observations
 }
 
@@ -27,7 +29,7 @@ const MULTIPLE = 1
 const CANDIDATE = 2
 
 export function contextOf(facts: Facts, baseline: Baseline | null, blocklist: Blocklist | null): Context {
-  const { flows, names, located, observations } = facts
+  const { flows, names, located, tcp, observations } = facts
   const { table } = flows
   let firstUs = table.count > 0 ? Number.POSITIVE_INFINITY : 0
   let lastUs = 0
@@ -36,7 +38,7 @@ export function contextOf(facts: Facts, baseline: Baseline | null, blocklist: Bl
     if (table.endUs(flow) > lastUs) lastUs = table.endUs(flow)
   }
   const conversations = new Conversations(flows, facts.isFirstClient)
-  return { firstUs, lastUs, flows: conversations, hosts: hostFacts(flows, located), names, located, observations, baseline, blocklist }
+  return { firstUs, lastUs, flows: conversations, hosts: hostFacts(flows, located), names, located, tcp, observations, baseline, blocklist }
 }
 
 function hostFacts({ hosts, table }: Flows, located: LocatedHosts): HostFacts {

@@ -29,6 +29,10 @@ export class Conversations extends FlowSides {
   override serverBytes(flow: number): number {
     return this.table.isAggregate(flow) ? 0 : super.serverBytes(flow)
   }
+  /** Direction of the client's packets: 0 where it sent the first one. */
+  clientDirection(flow: number): number {
+    return this.isForward[flow] === 1 ? 0 : 1
+  }
   /** From its first packet to its last, without jumps of the capture's clock in between. */
   lengthUs(flow: number): number {
     return withoutJumps(this.table.startUs(flow), this.table.endUs(flow), this.jumps)

@@ -1,5 +1,6 @@
 // Types of rules, their input and their findings. Rules are pure functions: the same context gives the same findings; time is the capture's.
 import type { LocatedHosts } from '../../geo/index.ts'
+import type { TcpRecords } from '../../health/tcp-records.ts'
 import type { NameResults } from '../../names/index.ts'
 import type { Scope, Severity } from '../../types.ts'
 import type { Blocklist } from '../blocklist/index.ts'
@@ -110,6 +111,8 @@ export interface Context {
   hosts: HostFacts
   names: NameResults
   located: LocatedHosts
+  /** TCP health of conversations that have a record. */
+  tcp: TcpRecords
   /** Facts that need packet contents, collected while reading. */
   observations: Observations
   /** Hosts and contacts of an earlier database; null without --baseline. */

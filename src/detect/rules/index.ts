@@ -11,10 +11,12 @@ import { controlCertificate } from './control-certificate.ts'
 import { dnsTunnel } from './dns-tunnel.ts'
 import { exfiltration } from './exfiltration.ts'
 import { flood } from './flood.ts'
+import { fullReceiver } from './full-receiver.ts'
 import { generatedNames } from './generated-names.ts'
 import { httpExploit } from './http-exploit.ts'
 import { icmpTunnel } from './icmp-tunnel.ts'
 import { longConnection } from './long-connection.ts'
+import { lossyPath } from './lossy-path.ts'
 import { mining } from './mining.ts'
 import { namePoisoning } from './name-poisoning.ts'
 import { newDestination } from './new-destination.ts'
@@ -24,6 +26,7 @@ import { programDownload } from './program-download.ts'
 import { remoteAdministration } from './remote-administration.ts'
 import { rogueDhcp } from './rogue-dhcp.ts'
 import { rogueRouter } from './rogue-router.ts'
+import { slowServer } from './slow-server.ts'
 import { smbExploit } from './smb-exploit.ts'
 import { sweep } from './sweep.ts'
 import { synFlood } from './syn-flood.ts'
@@ -34,7 +37,7 @@ import { weakTls } from './weak-tls.ts'
 import { zoneTransfer } from './zone-transfer.ts'
 
 /** Version of the rule set; raised with every change to a rule. */
-export const RULES_VERSION = '2'
+export const RULES_VERSION = '3'
 
 export const RULES: readonly Rule[] = [
   portScan,
@@ -69,4 +72,7 @@ export const RULES: readonly Rule[] = [
   unusualPort,
   newDestination,
   blocklist,
+  lossyPath,
+  slowServer,
+  fullReceiver,
 ]

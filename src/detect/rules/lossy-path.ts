@@ -1,0 +1,83 @@
+// Two hosts between which many TCP segments are sent again: the network loses packets, or there is no room in it.
+import { type Context, defineRule, type Finding } from '../engine/finding.ts'
+import { plural } from '../engine/wording.ts'
+import { FlowSample } from '../methods/flow-sample.ts'
+import { repeatedSegments, type SegmentCount } from '../methods/tcp-segments.ts'
+
+/** More than this is not a lossy path, but a capture that has packets twice (mirror port): then half of all segments look repeated. */
+const MOST_PERCENT = 30
+
+interface Path extends SegmentCount {
+  /** Of its first conversation. */
+  client: number
+  server: number
+  conversations: number[]
+}
+
+export const lossyPath = defineRule({
+  id: 'lossy-path',
+  version: 1,
+  title: 'Many TCP segments between two hosts are sent again',
+  technique: null,
+  severity: 'info',
+  source:
+    'ITU-T Y.1541: networks lose at most 0.1 % of packets; Mathis et al. 1997: at 2 % and 100 ms of round-trip time a TCP connection carries 1 Mbit/s',
+  options: {
+    share: { default: 2, unit: '%', description: 'of the segments with data are sent again' },
+    segments: { default: 20, unit: '', description: 'segments sent again: fewer are chance' },
+  },
+  run(context, options) {
+    return [...pathsOf(context)]
+      .filter((path) => path.repeated >= options.segments)
+      .filter((path) => percentOf(path) >= options.share && percentOf(path) <= MOST_PERCENT)
+      .map((path) => describe(context, path, options))
+  },
+})
+
+function pathsOf({ flows, hosts, tcp }: Context): Iterable<Path> {
+  const paths = new Map<number, Path>()
+  for (let flow = 0; flow < flows.count; flow++) {
+    if (!tcp.has(flow)) continue
+    const { sent, repeated } = repeatedSegments(tcp, flow)
+    if (sent === 0) continue
+    const client = flows.client(flow)
+    const server = flows.server(flow)
+    const key = Math.min(client, server) * hosts.count + Math.max(client, server)
+    let path = paths.get(key)
+    if (path === undefined) {
+      path = { client, server, sent: 0, repeated: 0, conversations: [] }
+      paths.set(key, path)
+    }
+    path.sent += sent
+    path.repeated += repeated
+    if (repeated > 0) path.conversations.push(flow)
+  }
+  return paths.values()
+}
+
+function percentOf({ sent, repeated }: SegmentCount): number {
+  return (100 * repeated) / sent
+}
+
+function describe({ flows, hosts }: Context, path: Path, options: Record<string, number>): Finding {
+  const { client, server, conversations, sent, repeated } = path
+  const percent = Number(percentOf(path).toPrecision(2))
+  return {
+    severity: 'info',
+    severityReason: 'It says how good the network is; nobody did anything.',
+    title: `Between ${hosts.ip(client)} and ${hosts.ip(server)}, ${percent} % of ${plural(sent, 'TCP segment')} with data were sent again.`,
+    nextStep: `See in the Health view whether other hosts near ${hosts.ip(server)}, or all that ${hosts.ip(client)} contacts, have the same losses.`,
+    firstUs: conversations.reduce((us, flow) => Math.min(us, flows.startUs(flow)), Number.POSITIVE_INFINITY),
+    lastUs: conversations.reduce((us, flow) => Math.max(us, flows.endUs(flow)), 0),
+    source: client,
+    target: server,
+    observed: [
+      { name: 'sent again', value: percent, unit: '%', threshold: options.share },
+      { name: 'segments sent again', value: repeated, unit: '', threshold: options.segments },
+      { name: 'conversations with repeated segments', value: conversations.length, unit: '', threshold: null },
+    ],
+    picture: null,
+    flows: FlowSample.of(conversations),
+    ports: [...new Set(conversations.map((flow) => flows.serverPort(flow)))],
+  }
+}

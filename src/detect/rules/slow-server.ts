@@ -1,0 +1,79 @@
+// A server that takes long to begin its answers, beyond the time that the network needs.
+import { type Context, defineRule, type Finding } from '../engine/finding.ts'
+import { span } from '../engine/wording.ts'
+import { FlowSample } from '../methods/flow-sample.ts'
+
+/** Longer is a wait by design: servers that push hold a request until there is news (RFC 6202 2.1 recommends 30 s for long polling). */
+const LONGEST_US = 20_000_000
+const MOST_PORTS = 65_536
+
+export const slowServer = defineRule({
+  id: 'slow-server',
+  version: 1,
+  title: 'A server takes long to begin its answers',
+  technique: null,
+  severity: 'info',
+  source: 'Nielsen 1993 (Usability Engineering, 5.5): after 1 s without an answer people notice that they wait',
+  options: {
+    response: {
+      default: 1,
+      unit: 's',
+      description: 'the median time from a request to the first byte of its answer, without the round trip',
+    },
+    answers: { default: 5, unit: '', description: 'conversations that were measured: fewer may be chance' },
+  },
+  run(context, options) {
+    const { flows, tcp } = context
+    const byServer = new Map<number, number[]>()
+    for (let flow = 0; flow < flows.count; flow++) {
+      if (!tcp.has(flow)) continue
+      const us = thinkingUs(context, flow)
+      if (us < 0 || us >= LONGEST_US) continue
+      const key = flows.server(flow) * MOST_PORTS + flows.serverPort(flow)
+      const own = byServer.get(key)
+      if (own === undefined) byServer.set(key, [flow])
+      else own.push(flow)
+    }
+    const findings: Finding[] = []
+    for (const own of byServer.values()) {
+      if (own.length < options.answers) continue
+      own.sort((a, b) => thinkingUs(context, a) - thinkingUs(context, b) || a - b)
+      const medianUs = thinkingUs(context, own[own.length >> 1])
+      if (medianUs >= options.response * 1e6) findings.push(describe(context, own, medianUs, options))
+    }
+    return findings
+  },
+})
+
+/** From the client's first request to the server's first data, without the handshake's round trip; -1 if it was not measured. */
+function thinkingUs({ flows, tcp }: Context, flow: number): number {
+  const us = tcp.responseUs(flow, flows.clientDirection(flow))
+  return us < 0 ? -1 : Math.max(0, us - Math.max(0, tcp.synAckUs(flow)))
+}
+
+function describe({ flows, hosts, names }: Context, own: number[], medianUs: number, options: Record<string, number>): Finding {
+  const target = flows.server(own[0])
+  const port = flows.serverPort(own[0])
+  const called = [...new Set(own.map((flow) => names.ofFlow(flow).serverName).filter((name) => name !== null))]
+  const who = called.length === 1 ? `${called[0]} (${hosts.ip(target)})` : hosts.ip(target)
+  const clients = new Set(own.map((flow) => flows.client(flow)))
+  return {
+    severity: 'info',
+    severityReason: 'It says how fast the server is; nobody did anything.',
+    title: `${who} port ${port} takes ${span(medianUs)} to begin its answers (median of ${own.length} conversations).`,
+    nextStep: `Look at the load of ${hosts.ip(target)} at that time: the network's round trip is not in this figure.`,
+    firstUs: own.reduce((us, flow) => Math.min(us, flows.startUs(flow)), Number.POSITIVE_INFINITY),
+    lastUs: own.reduce((us, flow) => Math.max(us, flows.endUs(flow)), 0),
+    source: null,
+    target,
+    observed: [
+      { name: 'median response', value: Number((medianUs / 1e6).toPrecision(3)), unit: 's', threshold: options.response },
+      { name: 'conversations measured', value: own.length, unit: '', threshold: options.answers },
+      { name: 'clients', value: clients.size, unit: '', threshold: null },
+    ],
+    picture: null,
+    flows: FlowSample.of([...own].sort((a, b) => a - b)),
+    ports: [port],
+    ...(called.length > 0 ? { names: called } : {}),
+  }
+}
