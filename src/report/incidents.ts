@@ -116,9 +116,9 @@ function describe(db: SqlDatabase, ip: string): Party {
 
 function indicatorsOf(db: SqlDatabase, alerts: AlertRow[]): Indicator[] {
   const indicators = new Indicators()
-  for (const alert of alerts) {
+  for (const alert of alerts.filter(({ severity }) => INCIDENT_SEVERITIES.has(severity)).slice(0, MAX_STEPS)) {
     const tactic = tacticOf(alert.technique)
-    if (!INCIDENT_SEVERITIES.has(alert.severity) || tactic === null) continue
+    if (tactic === null) continue
     for (const flow of readEvidence(db, alert.id)) indicators.addFlow(alert, flow, tactic.harmed)
     if (alert.rule === 'dns-tunnel') indicators.addName(alert, mostAskedDomain(readQuestions(db, alert.id, MAX_QUESTIONS)))
   }
