@@ -1,5 +1,5 @@
 // An incident -> three sentences: who and when, what happened, how sure it is and what to do next.
-import type { AlertRow } from '../store/read.ts'
+import type { AlertRow } from '../store/read-alerts.ts'
 import type { IdentityRow } from '../store/read-incidents.ts'
 import { formatPlural, formatTime, frameLabel, NONE } from './figures.ts'
 import type { Incident, Party, Step } from './incident.ts'

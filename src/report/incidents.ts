@@ -1,6 +1,6 @@
 // Findings and identities of a database -> incidents: who is harmed, who did it, the steps in order of time, what to look for elsewhere; or that there is none.
 import { domainOf } from '../detect/methods/domains.ts'
-import { type AlertRow, readAlerts } from '../store/read.ts'
+import { type AlertRow, readAlerts } from '../store/read-alerts.ts'
 import { type IdentityRow, readEvidence, readIdentities, readQuestions, readScope } from '../store/read-incidents.ts'
 import { LOCAL_SCOPES, SEVERITIES, type Severity, type SqlDatabase } from '../types.ts'
 import type { Incident, Party } from './incident.ts'

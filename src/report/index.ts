@@ -1,25 +1,8 @@
 // Database -> the facts of a report. They are read back, so that pages, terminal and the database always agree.
-import {
-  type AlertRow,
-  type CaptureRow,
-  type CountryRow,
-  type HealthRow,
-  type HostRow,
-  type LargestFlow,
-  type Meta,
-  type PlaceRow,
-  readAlerts,
-  readCaptures,
-  readHealth,
-  readHosts,
-  readLargestFlow,
-  readMeta,
-  readPlaces,
-  readStories,
-  readTimeline,
-  readTraffic,
-  type TrafficRow,
-} from '../store/read.ts'
+import { type AlertRow, readAlerts, readStories } from '../store/read-alerts.ts'
+import { type HealthRow, type HostRow, type PlaceRow, readHealth, readHosts, readPlaces } from '../store/read-hosts.ts'
+import { type CaptureRow, type Meta, readCaptures, readMeta } from '../store/read-meta.ts'
+import { type CountryRow, type LargestFlow, readLargestFlow, readTimeline, readTraffic, type TrafficRow } from '../store/read-traffic.ts'
 import type { SqlDatabase } from '../types.ts'
 import type { Incident } from './incident.ts'
 import { readIncidents } from './incidents.ts'

@@ -1,5 +1,5 @@
 // Conversations of findings -> what to look for elsewhere: addresses, names, HTTP targets, JA4, certificates, user agents; never an address inside.
-import type { AlertRow } from '../store/read.ts'
+import type { AlertRow } from '../store/read-alerts.ts'
 import type { EvidenceFlow, FramePlace } from '../store/read-incidents.ts'
 
 export interface Indicator extends FramePlace {

@@ -2,7 +2,7 @@
 // speaks of, so that the page can go there.
 
 import { quote } from '../filter/syntax.ts'
-import type { AlertRow } from '../store/read.ts'
+import type { AlertRow } from '../store/read-alerts.ts'
 import type { Severity } from '../types.ts'
 import { formatBytes, formatCount, formatDuration, formatPercent, formatPlural, formatTime } from './figures.ts'
 import type { StoryFacts } from './index.ts'

@@ -2,7 +2,9 @@
 
 import { LEFT_OUT } from '../decode/skip-reasons.ts'
 import { numberFormat } from '../number-format.ts'
-import type { AlertRow, CountryRow, HostRow, TrafficRow } from '../store/read.ts'
+import type { AlertRow } from '../store/read-alerts.ts'
+import type { HostRow } from '../store/read-hosts.ts'
+import type { CountryRow, TrafficRow } from '../store/read-traffic.ts'
 import { type Origin, SEVERITIES, type Severity } from '../types.ts'
 import { formatCount, formatDuration, formatPlural, formatTime, NONE } from './figures.ts'
 import type { Report } from './index.ts'

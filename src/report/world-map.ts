@@ -1,5 +1,5 @@
 // Places with traffic -> the map of the printed report: circles on a static map, in the projection of the page (Natural Earth).
-import type { PlaceRow } from '../store/read.ts'
+import type { PlaceRow } from '../store/read-hosts.ts'
 import { LAND, SPHERE } from './land.ts'
 
 export const MAP_SIZE = { width: 720, height: 375 }

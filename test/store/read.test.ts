@@ -1,5 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { readAlerts, readCaptures, readHosts, readMeta, readTimeline, readTraffic } from '../../src/store/read.ts'
+import { readAlerts } from '../../src/store/read-alerts.ts'
+import { readHosts } from '../../src/store/read-hosts.ts'
+import { readCaptures, readMeta } from '../../src/store/read-meta.ts'
+import { readTimeline, readTraffic } from '../../src/store/read-traffic.ts'
 import type { SqlDatabase } from '../../src/types.ts'
 import { FIRST_US, makeEmpty, makeOffice } from '../support/database.ts'
 

@@ -1,7 +1,7 @@
 // A report made before hosts had a name of their own is read like any other.
 import initSqlJs from 'sql.js'
 import { expect, test } from 'vitest'
-import { readHosts } from '../../src/store/read.ts'
+import { readHosts } from '../../src/store/read-hosts.ts'
 import { addMissingColumns } from '../../src/store/upgrade.ts'
 import { makeOffice } from '../support/database.ts'
 
