@@ -8,6 +8,13 @@ import type { Indicator } from './indicators.ts'
 /** Steps told in the summary; the timeline has all. */
 const TOLD = 3
 
+/** Of one host, and of several. */
+const HARMED: Record<Incident['certainty'], [string, string]> = {
+  confirmed: ['was harmed', 'were harmed'],
+  likely: ['was probably harmed', 'were probably harmed'],
+  possible: ['may have been harmed', 'may have been harmed'],
+}
+
 /** Said where there is no incident. */
 export const NO_INCIDENT = 'No incident: no finding is of medium or high severity.'
 
@@ -19,7 +26,7 @@ export function summaryOf(incident: Omit<Incident, 'summary'>, alerts: AlertRow[
   const whom =
     victim === undefined
       ? 'No single host is named as the victim'
-      : `${partyLabel(victim)}${others} ${victims.length > 1 ? 'were' : 'was'} harmed`
+      : `${partyLabel(victim)}${others} ${HARMED[certainty][victims.length > 1 ? 1 : 0]}`
   const when = lastUs > firstUs ? `between ${formatTime(firstUs)} and ${formatTime(lastUs)}` : `at ${formatTime(firstUs)}`
   const told = steps
     .slice(0, TOLD)

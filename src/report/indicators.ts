@@ -13,17 +13,15 @@ export interface Indicator extends FramePlace {
 const MAX_INDICATORS = 100
 /** Rules that judge by measures: the traffic could be something else. */
 const INFERRING = new Set([
-  ...[
-    'beacon',
-    'exfiltration',
-    'dns-tunnel',
-    'icmp-tunnel',
-    'generated-names',
-    'nxdomain-burst',
-    'long-connection',
-    'new-destination',
-    'unusual-port',
-  ],
+  'beacon',
+  'exfiltration',
+  'dns-tunnel',
+  'icmp-tunnel',
+  'generated-names',
+  'nxdomain-burst',
+  'long-connection',
+  'new-destination',
+  'unusual-port',
 ])
 /** Rules for which the client's program is the evidence: elsewhere JA4 and user agent are those of an ordinary program. */
 const OF_PROGRAMS = new Set(['beacon', 'control-certificate', 'blocklist', 'mining', 'tor', 'attack-tool'])

@@ -1,11 +1,13 @@
 // Messages between the page and its worker. A question can be cancelled (AbortSignal): if it has not been started it is never answered;
 // long answers are computed in slices, and the worker checks for cancelled questions between slices. A new kind of question is a line in
 // `Questions` and an entry in worker/answers/index.ts.
+
 import type { Digest } from '../../../src/browser/messages.ts'
 import type { LiveChange, LiveTable } from '../../../src/contract/live-message.ts'
 import type { Suggestion } from '../../../src/filter/completion.ts'
 import type { FieldName } from '../../../src/filter/fields.ts'
 import type { PacketFilter } from '../../../src/filter/packets.ts'
+import type { Incident } from '../../../src/report/incident.ts'
 import type { Sentence } from '../../../src/report/story.ts'
 import type { SliceAnswer } from '../../../src/slice/facts.ts'
 import type { Choice } from '../../../src/slice/select.ts'
@@ -184,6 +186,8 @@ export interface Questions {
   /** What a copy of the chosen packets needs of the report. */
   packets: { question: Choice; answer: SliceAnswer }
   alerts: { question: Scope; answer: AlertDetail[] }
+  /** The gravest first, of the whole capture; null where they are not known. */
+  incidents: { question: null; answer: Incident[] | null }
   /** Null: the report has no such host or flow. */
   host: { question: { ip: string }; answer: HostDetail | null }
   flow: { question: { id: number }; answer: FlowDetail | null }

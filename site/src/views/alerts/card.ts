@@ -9,10 +9,12 @@ import { makeFacts, makeHostLink, makeSection, makeSeverity } from '../detail/pa
 import { readEvidence } from './evidence.ts'
 import { drawPicture } from './evidence-chart.ts'
 
-export function makeCard(player: Player, alert: AlertDetail, related: AlertDetail[]): HTMLElement {
+/** @param incident what the alert is a part of */
+export function makeCard(player: Player, alert: AlertDetail, related: AlertDetail[], incident?: HTMLElement): HTMLElement {
   const { session } = player
   const { observed, picture } = readEvidence(alert.evidence)
   const card = make('article', 'alert-card')
+  if (incident) card.append(incident)
   const head = make('header')
   head.append(makeSeverity(alert.severity), make('h2', '', formatHostile(alert.title, 300)))
   if (alert.severityReason) head.append(make('p', 'quiet', formatHostile(alert.severityReason, 400)))

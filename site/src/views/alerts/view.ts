@@ -1,4 +1,5 @@
 // The view Alerts: findings, most severe first, with their evidence; without findings, the reason.
+import type { Incident } from '../../../../src/report/incident.ts'
 import { SEVERITIES } from '../../../../src/types.ts'
 import type { AlertDetail } from '../../protocol/messages.ts'
 import type { BuiltView, Player, View } from '../../session/view.ts'
@@ -6,6 +7,7 @@ import { make } from '../../ui/dom.ts'
 import { formatCount, formatCounted, formatHostile, formatTime } from '../../ui/format.ts'
 import { makeSeverity } from '../detail/parts.ts'
 import { makeCard } from './card.ts'
+import { makeIncident } from './incident.ts'
 
 const MOST_SEVERE_FIRST: readonly string[] = [...SEVERITIES].reverse()
 
@@ -19,6 +21,7 @@ class AlertsView implements BuiltView {
   readonly #list = make('ul', 'alert-rows')
   readonly #card = make('div', 'alert-detail')
   #alerts: AlertDetail[] = []
+  #incidents: Incident[] = []
   #isShown = false
   #isStale = true
 
@@ -59,7 +62,9 @@ class AlertsView implements BuiltView {
   async #load(): Promise<void> {
     const { filterText, span } = this.#player.session.state
     this.#isStale = false
-    const alerts = await this.#player.client.ask('alerts', { filterText, span })
+    const { client } = this.#player
+    const [alerts, incidents] = await Promise.all([client.ask('alerts', { filterText, span }), client.ask('incidents', null)])
+    this.#incidents = incidents ?? []
     const rank = (severity: string) => (MOST_SEVERE_FIRST.indexOf(severity) + 1 || 9) - 1
     this.#alerts = alerts.sort((a, b) => rank(a.severity) - rank(b.severity) || a.firstUs - b.firstUs || a.id - b.id)
     this.#draw()
@@ -91,7 +96,8 @@ class AlertsView implements BuiltView {
     row?.scrollIntoView({ block: 'nearest' })
     if (hadFocus) row?.focus()
     const related = this.#alerts.filter(({ storyId, id }) => storyId === current.storyId && id !== current.id)
-    this.#card.replaceChildren(makeCard(this.#player, current, related))
+    const incident = this.#incidents.find(({ id }) => id === current.storyId)
+    this.#card.replaceChildren(makeCard(this.#player, current, related, incident && makeIncident(this.#player, incident)))
     this.#card.scrollTop = 0
   }
 

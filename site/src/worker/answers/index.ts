@@ -13,6 +13,7 @@ import { describeFlow, describeHost, listAlerts } from './details.ts'
 import { fillDigests } from './digests.ts'
 import { flowsCsv, listFlows } from './flow-list.ts'
 import { readHealth } from './health.ts'
+import { listIncidents } from './incidents.ts'
 import { drawLocal } from './local.ts'
 import { describeMatching } from './matching.ts'
 import { buildMatrix, matrixCsv } from './matrix.ts'
@@ -49,6 +50,7 @@ export const ANSWERS: { [About in keyof Questions]: Answerer<About> } = {
   translate,
   packets: ({ database }, choice) => readSlice(database as SqlDatabase, choice),
   alerts: listAlerts,
+  incidents: listIncidents,
   host: describeHost,
   flow: describeFlow,
   digests: fillDigests,
