@@ -5,6 +5,7 @@ import { CaptureInput } from './capture/input.ts'
 import { IpPackets, LEFT_OUT } from './capture/ip-packets.ts'
 import { merge } from './capture/merge.ts'
 import type { CapturedPacket } from './capture/packet.ts'
+import { isWaiting, progressOf } from './capture/sources.ts'
 import { type PacketChoice, packetChoice } from './choice/packet-choice.ts'
 import { Protocol } from './decode/codes.ts'
 import { decodeDatagram } from './decode/datagram.ts'
@@ -219,7 +220,7 @@ export class Analysis {
   write(database: SqlDatabase, pages: TrafficPages, conclusions: Conclusions, facts: ReportFacts, onFinal?: OnFinal): Uint8Array {
     const captures = facts.captures.map((capture, i) => ({
       ...capture,
-      warnings: [...capture.warnings, ...(i === 0 ? this.limits() : [])],
+      warnings: [...capture.warnings, ...(i === 0 ? this.flows.aggregates.warnings() : [])],
     }))
     return writeDatabase(
       database,
@@ -235,15 +236,6 @@ export class Analysis {
       },
       onFinal,
     )
-  }
-
-  /** Texts for captures.warnings about the limit of conversations. */
-  private limits(): string[] {
-    const { packets, rows, limit } = this.flows.aggregates
-    if (packets === 0) return []
-    return [
-      `more than ${limit} conversations or hosts: ${packets} packets of later conversations are counted in ${rows} rows without ports, one for each pair of hosts (0.0.0.0/0 and ::/0 stand for hosts without a row); --max-memory raises the limit`,
-    ]
   }
 }
 
@@ -307,18 +299,4 @@ async function readPackets(sources: CaptureSource[], all: CaptureInput[], analys
     host.onProgress?.({ ...progressOf(sources), packets })
     return !(host.isInterrupted?.() ?? false)
   })
-}
-
-function isWaiting(sources: CaptureSource[]): boolean {
-  return sources.some((source) => source.isWaiting?.() ?? false)
-}
-
-function progressOf(sources: CaptureSource[]): { bytes: number; totalBytes: number | null } {
-  let bytes = 0
-  let totalBytes: number | null = 0
-  for (const source of sources) {
-    bytes += source.bytesRead()
-    totalBytes = totalBytes === null || source.totalBytes === null ? null : totalBytes + source.totalBytes
-  }
-  return { bytes, totalBytes }
 }

@@ -29,6 +29,15 @@ export class Aggregates {
     this.pairLimit = limit * (1 + PAIRS)
   }
 
+  /** Texts for captures.warnings. */
+  warnings(): string[] {
+    const { packets, rows, limit } = this
+    if (packets === 0) return []
+    return [
+      `more than ${limit} conversations or hosts: ${packets} packets of later conversations are counted in ${rows} rows without ports, one for each pair of hosts (0.0.0.0/0 and ::/0 stand for hosts without a row); --max-memory raises the limit`,
+    ]
+  }
+
   /**
    * Number of rows below which a new conversation gets a row of its own. Beyond the limit an attempt gets none, because floods consist of attempts from
    * forged addresses; a TCP connection that is under way still gets one.

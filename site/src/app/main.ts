@@ -48,9 +48,6 @@ import { showSpan, showSummary } from './summary.ts'
 import { Tabs } from './tabs.ts'
 import { VIEWS } from './views.ts'
 
-const NO_GLOBE =
-  'The globe needs WebGL, which this browser does not offer here: no graphics driver, a remote desktop, or switched off. The map shows the same.'
-
 const session = new Session()
 const stem = fileStem(manifest?.summary.name ?? '')
 const match = startMatching(session, client)
@@ -121,7 +118,6 @@ function start(): void {
   startHelp()
   const reportRead = live ? live.open() : opened!
   const drawn = stage.start().then(() => {
-    if (!stage.hasGlobe) tabs.refuse('globe', NO_GLOBE)
     showView(session, stage, tabs, report !== null)
   })
   // Errors are shown once the stage is drawn, or has failed.

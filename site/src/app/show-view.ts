@@ -5,6 +5,9 @@ import { isOnStage, type Session } from '../session/session.ts'
 import type { Stage } from '../stage/stage.ts'
 import type { Tabs } from './tabs.ts'
 
+const NO_GLOBE =
+  'The globe needs WebGL, which this browser does not offer here: no graphics driver, a remote desktop, or switched off. The map shows the same.'
+
 /** Whether the link that was opened asks for a view. */
 const linkHasView = /(?:^|&)v=/.test(location.hash.slice(1))
 
@@ -24,6 +27,7 @@ export function showView(session: Session, stage: Stage, tabs: Tabs, isOpen: boo
     if (onStage || isOpen) stage.use(onStage)
     return
   }
+  if (!stage.hasGlobe) tabs.refuse('globe', NO_GLOBE)
   const isThere = tabs.has(view) || onStage
   if (view === 'globe' && !stage.hasGlobe) session.set({ view: 'map' })
   else if (!isThere) session.set({ view: stage.hasGlobe ? 'globe' : 'map' })
