@@ -50,7 +50,7 @@ describe('roles', () => {
     try {
       const statuses = async (path: string) =>
         Promise.all((['viewer', 'analyst', 'admin'] as const).map(async (role) => (await served.ask(path, bearer(keys[role]))).status))
-      for (const path of ['/', '/demo/', '/demo/assets/app.js', '/api/reports', '/api/summary', '/openapi.json'])
+      for (const path of ['/', '/demo/', '/demo/assets/app.js', '/api/reports', '/api/summary', '/api/incidents', '/openapi.json'])
         expect(await statuses(path), path).toEqual([200, 200, 200])
       const rows = ['/api/traffic', '/api/flows', '/api/hosts', '/api/alerts']
       for (const path of [...rows, '/demo/traffic.sqlite', '/demo/traffic%2Esqlite', '/demo/traffic.sqlite?x'])
@@ -58,7 +58,9 @@ describe('roles', () => {
       for (const path of ['/metrics', '/api/audit']) expect(await statuses(path), path).toEqual([403, 403, 200])
       // Every other address of the API is one of these: a new one has to be judged here.
       const { paths } = JSON.parse((await served.ask('/openapi.json', bearer(keys.viewer))).body) as { paths: object }
-      expect(Object.keys(paths).sort()).toEqual([...rows, '/api/audit', '/api/reports', '/api/summary', '/healthz', '/metrics'].sort())
+      expect(Object.keys(paths).sort()).toEqual(
+        [...rows, '/api/audit', '/api/incidents', '/api/reports', '/api/summary', '/healthz', '/metrics'].sort(),
+      )
       const head = await served.ask('/demo/traffic.sqlite', { ...bearer(keys.viewer), range: 'bytes=0-9' }, 'HEAD')
       expect([head.status, head.headers['content-range']]).toEqual([403, undefined])
     } finally {
