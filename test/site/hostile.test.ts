@@ -89,7 +89,7 @@ describe('rows that cannot be true are left out and counted', () => {
     {
       name: 'a thousand applications too many, texts of megabytes',
       sql: `WITH RECURSIVE n(i) AS (SELECT 8 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)
-          INSERT INTO flows SELECT i, 'tcp', 6, 1, i, 3, 80, ${FIRST_US}, ${FIRST_US}, 1, 0, 60, 0, 0, 0, 'S0', 'app-' || i, 'port', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM n;
+          INSERT INTO flows SELECT i, 'tcp', 6, 1, i, 3, 80, ${FIRST_US}, ${FIRST_US}, 1, 0, 60, 0, 0, 0, 'S0', 'app-' || i, 'port', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM n;
         UPDATE flows SET server_name = printf('%.3000000c', 'n') WHERE id = 1;
         UPDATE places SET city = printf('%.3000000c', 'c') WHERE id = 2;`,
       leavesOut: [],
