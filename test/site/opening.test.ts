@@ -118,6 +118,7 @@ it('leaves playback free under the flows of what was clicked; on a phone they ar
   ] as const) {
     const { page } = await openPage(sample.browser, sample.address, { width, height, reducedMotion: 'reduce' })
     await page.locator('#tray-unlocated').click()
+    await page.locator('#flows').waitFor()
     const [panel, dock] = await Promise.all(['#flows', '#dock'].map((id) => page.locator(id).boundingBox()))
     expect(panel!.height).toBeGreaterThan(100)
     expect(panel!.y + panel!.height).toBeLessThanOrEqual(dock!.y)
