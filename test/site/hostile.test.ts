@@ -89,7 +89,9 @@ describe('rows that cannot be true are left out and counted', () => {
     {
       name: 'a thousand applications too many, texts of megabytes',
       sql: `WITH RECURSIVE n(i) AS (SELECT 8 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)
-          INSERT INTO flows SELECT i, 'tcp', 6, 1, i, 3, 80, ${FIRST_US}, ${FIRST_US}, 1, 0, 60, 0, 0, 0, 'S0', 'app-' || i, 'port', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM n;
+          INSERT INTO flows (id, transport, protocol_number, client_host_id, client_port, server_host_id, server_port, first_us, last_us,
+            client_packets, server_packets, client_bytes, server_bytes, client_tcp_flags, server_tcp_flags, state, application, application_source)
+          SELECT i, 'tcp', 6, 1, i, 3, 80, ${FIRST_US}, ${FIRST_US}, 1, 0, 60, 0, 0, 0, 'S0', 'app-' || i, 'port' FROM n;
         UPDATE flows SET server_name = printf('%.3000000c', 'n') WHERE id = 1;
         UPDATE places SET city = printf('%.3000000c', 'c') WHERE id = 2;`,
       leavesOut: [],

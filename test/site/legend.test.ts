@@ -12,10 +12,12 @@ let page: Page
 async function makeManyApplications(): Promise<Uint8Array> {
   const { Database } = await initSqlJs()
   const database = new Database(await makeSampleDatabase())
+  database.run('CREATE TEMP TABLE copied AS SELECT * FROM flows WHERE id = 1')
   for (let nth = 1; nth <= 10; nth++)
     database.run(
-      `INSERT INTO flows SELECT id + ${nth * 100}, transport, protocol_number, client_host_id, client_port, server_host_id, server_port, first_us, last_us,
-       1, 1, ${100 - nth}, 0, client_tcp_flags, server_tcp_flags, state, 'kind ${nth}', 'port', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM flows WHERE id = 1`,
+      `UPDATE copied SET id = ${nth * 100 + 1}, client_packets = 1, server_packets = 1, client_bytes = ${100 - nth}, server_bytes = 0,
+         application = 'kind ${nth}', application_source = 'port';
+       INSERT INTO flows SELECT * FROM copied`,
     )
   const bytes = database.export()
   database.close()
