@@ -67,7 +67,8 @@ describe('without WebGL', () => {
   })
 
   it('a click on a place of the map shows its flows', async () => {
-    const { page } = await openPage(browser, fileAddress(join(folder, 'map')))
+    // The map does not fly: the place stays where it was found.
+    const { page } = await openPage(browser, fileAddress(join(folder, 'map')), { reducedMotion: 'reduce' })
     const [x, y] = (await page.evaluate(() => window.rtnvis.locate('Berlin, Germany')))!
     await page.mouse.click(x, y)
     await expect.poll(() => page.locator('#flows-title').textContent()).toBe('Berlin, Germany')
