@@ -1,4 +1,4 @@
-// A reader of DER (ITU-T X.690 10) as far as a certificate's dates and names need it: every length checked, nothing copied, no recursion.
+// A reader of DER (ITU-T X.690 10) as far as certificates and logins need it: every length checked, nothing copied, no recursion.
 
 /** One element: tag, and where its content begins and ends. */
 export interface DerElement {
@@ -9,8 +9,11 @@ export interface DerElement {
 
 export const DerTag = { integer: 0x02, oid: 0x06, utcTime: 0x17, generalizedTime: 0x18, sequence: 0x30, set: 0x31 } as const
 
-/** The element that begins at `at`; null when it does not lie within bytes[at..end), or its tag or length is of a form X.509 has no use for. */
-export function readDer(bytes: Uint8Array, at: number, end: number): DerElement | null {
+/**
+ * The element that begins at `at`; null when it does not lie within bytes[at..end), or its tag or length is of a form X.509 has no use for.
+ * @param isCut the element may go on beyond `end`: then it ends there
+ */
+export function readDer(bytes: Uint8Array, at: number, end: number, isCut = false): DerElement | null {
   if (end - at < 2 || (bytes[at] & 0x1f) === 0x1f) return null
   let length = bytes[at + 1]
   let contentAt = at + 2
@@ -21,7 +24,8 @@ export function readDer(bytes: Uint8Array, at: number, end: number): DerElement 
     for (let i = 0; i < lengthBytes; i++) length = (length << 8) | bytes[contentAt + i]
     contentAt += lengthBytes
   }
-  return length > end - contentAt ? null : { tag: bytes[at], at: contentAt, end: contentAt + length }
+  if (length > end - contentAt && !isCut) return null
+  return { tag: bytes[at], at: contentAt, end: Math.min(end, contentAt + length) }
 }
 
 /** UTCTime or GeneralizedTime as RFC 5280 4.1.2.5 writes them, in microseconds since the epoch; NaN for anything else. */

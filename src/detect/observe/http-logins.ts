@@ -9,6 +9,8 @@ const FORM_FIELDS = ['password=', 'passwd=', 'passwort=', 'pwd=', 'pass=', 'user
 const FORM_BYTES = 2_048
 /** Longest name of a first field. */
 const FIELD_BYTES = 64
+const AUTHORIZATION = 'authorization: '
+const PROXY_AUTHORIZATION = 'proxy-authorization: '
 const BASIC = 'basic '
 const AMPERSAND = 0x26
 const EQUALS = 0x3d
@@ -31,22 +33,32 @@ export class HttpLogins {
       const to = lineEnd(bytes, line, end)
       if (to === line) return (isForm && this.inspectForm(flow, bytes, to + 2, end, timeUs)) || hasSent
       const first = bytes[line] | 0x20
-      if (first === 0x61 && startsWith(bytes, line, to, 'authorization: ')) {
-        const valueAt = line + 15
-        if (startsWith(bytes, valueAt, to, BASIC)) {
-          this.logins.attempt(flow, 'http', maskBase64User(bytes, valueAt + BASIC.length, to), timeUs)
-          hasSent = true
-        } else this.accounts.inspectHttp(flow, direction, bytes, valueAt, to, timeUs)
-      } else if (first === 0x70 && startsWith(bytes, line, to, 'proxy-authorization: ')) {
-        const valueAt = line + 21
-        if (startsWith(bytes, valueAt, to, BASIC)) {
-          this.logins.attempt(flow, 'http-proxy', maskBase64User(bytes, valueAt + BASIC.length, to), timeUs)
-          hasSent = true
-        } else this.accounts.inspectHttp(flow, direction, bytes, valueAt, to, timeUs)
+      if (first === 0x61 && startsWith(bytes, line, to, AUTHORIZATION)) {
+        hasSent = this.inspectValue(flow, direction, 'http', bytes, line + AUTHORIZATION.length, to, timeUs) || hasSent
+      } else if (first === 0x70 && startsWith(bytes, line, to, PROXY_AUTHORIZATION)) {
+        hasSent = this.inspectValue(flow, direction, 'http-proxy', bytes, line + PROXY_AUTHORIZATION.length, to, timeUs) || hasSent
       } else if (first === 0x63 && startsWith(bytes, line, to, 'content-type: application/x-www-form-urlencoded')) isForm = true
       line = to + 2
     }
     return hasSent
+  }
+
+  /** The value of a field with credentials. @returns true if it has a password */
+  private inspectValue(
+    flow: number,
+    direction: number,
+    protocol: 'http' | 'http-proxy',
+    bytes: Uint8Array,
+    at: number,
+    end: number,
+    timeUs: number,
+  ): boolean {
+    if (startsWith(bytes, at, end, BASIC)) {
+      this.logins.attempt(flow, protocol, maskBase64User(bytes, at + BASIC.length, end), timeUs)
+      return true
+    }
+    this.accounts.inspectHttp(flow, direction, bytes, at, end, timeUs)
+    return false
   }
 
   /** A server's payload behind a secret: 401 and 407 refuse it. @returns true if it was a status line */

@@ -1,5 +1,6 @@
 // Kerberos (RFC 4120 5.4) -> the client that a request or a reply names. The fields read are in clear text; tickets and keys are encrypted and not read.
 import { plainText } from '../../names/text.ts'
+import { type DerElement, readDer } from './der.ts'
 
 export interface KerberosClient {
   /** Of a reply: the client is the receiver, never the sender. */
@@ -9,12 +10,6 @@ export interface KerberosClient {
   realm: string
   /** NetBIOS names among the addresses of a request, without padding. */
   netbiosNames: string[]
-}
-
-interface Element {
-  tag: number
-  at: number
-  end: number
 }
 
 const AS_REQUEST = 0x6a
@@ -50,7 +45,7 @@ export function parseKerberosClient(bytes: Uint8Array, at: number, end: number):
   }
 }
 
-function netbiosNames(bytes: Uint8Array, addresses: Element | null): string[] {
+function netbiosNames(bytes: Uint8Array, addresses: DerElement | null): string[] {
   const names: string[] = []
   for (const entry of children(bytes, addresses)) {
     const address = inside(bytes, child(bytes, entry, ADDRESS))
@@ -59,32 +54,22 @@ function netbiosNames(bytes: Uint8Array, addresses: Element | null): string[] {
   return names
 }
 
-/** Reads tag and length; an element that goes beyond the captured bytes is cut, because the names are at the beginning of long messages. */
-function readElement(bytes: Uint8Array, at: number, end: number): Element | null {
-  if (end - at < 2) return null
-  let length = bytes[at + 1]
-  let contentAt = at + 2
-  if (length >= 0x80) {
-    const lengthBytes = length & 0x7f
-    if (lengthBytes === 0 || lengthBytes > 3 || end - contentAt < lengthBytes) return null
-    length = 0
-    for (let i = 0; i < lengthBytes; i++) length = (length << 8) | bytes[contentAt + i]
-    contentAt += lengthBytes
-  }
-  return { tag: bytes[at], at: contentAt, end: Math.min(end, contentAt + length) }
+/** Long messages are cut at the captured bytes: the names are at their beginning. */
+function readElement(bytes: Uint8Array, at: number, end: number): DerElement | null {
+  return readDer(bytes, at, end, true)
 }
 
 /** The first element with a tag, among few. */
-function child(bytes: Uint8Array, parent: Element | null, tag: number): Element | null {
+function child(bytes: Uint8Array, parent: DerElement | null, tag: number): DerElement | null {
   return children(bytes, parent, 2 * MAX_PARTS).find((element) => element.tag === tag) ?? null
 }
 
-function inside(bytes: Uint8Array, parent: Element | null): Element | null {
+function inside(bytes: Uint8Array, parent: DerElement | null): DerElement | null {
   return parent === null ? null : readElement(bytes, parent.at, parent.end)
 }
 
-function children(bytes: Uint8Array, parent: Element | null, most = MAX_PARTS): Element[] {
-  const found: Element[] = []
+function children(bytes: Uint8Array, parent: DerElement | null, most = MAX_PARTS): DerElement[] {
+  const found: DerElement[] = []
   for (let next = parent?.at ?? 0; parent !== null && found.length < most; ) {
     const element = readElement(bytes, next, parent.end)
     if (element === null) break
