@@ -2,27 +2,45 @@
 import { decodeBase64 } from '../publish/base64.ts'
 import type { DataName, DataPart } from './messages.ts'
 
-/** One data file. */
+/** One data file. Its parts are unpacked while the others are still being loaded. */
 class PackedData {
-  private readonly parts: (Uint8Array<ArrayBuffer> | undefined)[] = []
-  private missing = -1
-  private resolve: (packed: Blob | null) => void = () => {}
+  private readonly waiting = new Map<number, Uint8Array<ArrayBuffer>>()
+  private readonly gunzip = new DecompressionStream('gzip')
+  private readonly packed = this.gunzip.writable.getWriter()
+  private written = 0
+  private isMissing = false
   /** Null if it is missing. */
-  readonly packed = new Promise<Blob | null>((resolve) => {
-    this.resolve = resolve
+  readonly bytes = joined(this.gunzip.readable).catch((error: unknown) => {
+    if (this.isMissing) return null
+    throw error
   })
 
   add({ base64, index, parts }: DataPart): void {
-    if (this.missing < 0) this.missing = parts
-    this.parts[index] = decodeBase64(base64)
-    if (--this.missing > 0) return
-    this.resolve(new Blob(this.parts as Uint8Array<ArrayBuffer>[]))
-    this.parts.length = 0
+    this.waiting.set(index, decodeBase64(base64))
+    for (let part = this.waiting.get(this.written); part !== undefined; part = this.waiting.get(this.written)) {
+      this.waiting.delete(this.written++)
+      this.packed.write(part).catch(() => {}) // told where the bytes are read
+    }
+    if (this.written === parts) this.packed.close().catch(() => {})
   }
 
   giveUp(): void {
-    this.resolve(null)
+    this.isMissing = true
+    this.packed.abort().catch(() => {})
   }
+}
+
+async function joined(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<Uint8Array<ArrayBuffer>> {
+  const pieces: Uint8Array<ArrayBuffer>[] = []
+  const reader = stream.getReader()
+  for (let piece = await reader.read(); !piece.done; piece = await reader.read()) pieces.push(piece.value)
+  const bytes = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const piece of pieces) {
+    bytes.set(piece, at)
+    at += piece.length
+  }
+  return bytes
 }
 
 export class PackedStore {
@@ -43,9 +61,8 @@ export class PackedStore {
   }
 
   /** The bytes of a data file; null if it is missing. */
-  async read(name: DataName): Promise<Uint8Array<ArrayBuffer> | null> {
-    const packed = await this.of(name).packed
-    return packed && new Uint8Array(await new Response(packed.stream().pipeThrough(new DecompressionStream('gzip'))).arrayBuffer())
+  read(name: DataName): Promise<Uint8Array<ArrayBuffer> | null> {
+    return this.of(name).bytes
   }
 
   /** A data file in JSON; null if it is missing. */

@@ -159,7 +159,7 @@ test('every fixture gives the database, or the sentence, that it gives in Node',
 
 async function chooseAndPlay({ page }: Visit, files: string[]): Promise<void> {
   await page.setInputFiles('#files', files)
-  await page.waitForFunction(() => document.documentElement.dataset.state === 'ready', undefined, { timeout: 60_000 })
+  await page.waitForFunction(() => document.documentElement.dataset.state === 'ready')
 }
 
 /** A file that the page offers. */
@@ -331,53 +331,71 @@ describe.skipIf(IS_FIREFOX)('a user', () => {
     })
   })
 
-  test('of the folder for hosting gets the bundled places, under a strict policy', async () => {
-    const folder = join(scratch, 'site')
-    await run(process.execPath, [CLI, 'site', folder])
-    const server = await serveStrictly(folder)
-    const seen = await visit(server.address)
-    await seen.page.click('#options summary')
-    await seen.page.fill('#option-origin', 'Genf')
-    await chooseAndPlay(seen, [DEMO])
-    const out = join(scratch, 'genf')
-    await run(process.execPath, [CLI, 'analyze', DEMO, '--origin', 'Genf', '--out', out, '-q'])
-    const saved = await saveAs(seen, 'traffic.sqlite', join(scratch, 'genf.sqlite'))
-    expect(saved.equals(await readFile(join(out, 'traffic.sqlite')))).toBe(true)
-    expect(Number((await seen.page.textContent('#sidebar'))?.match(/(\d+) of 91 public hosts located/)?.[1])).toBeGreaterThan(80)
-    expect(seen.complaints).toEqual([])
-    const home = new URL('/', server.address).href
-    expect(seen.requests.filter((address) => !address.startsWith(home) && !/^(blob|data):/.test(address))).toEqual([])
-    // Reports are kept in the browser by those who want it, under names that are text.
-    await seen.page.goto(server.address)
-    expect(await seen.page.locator('#recent-reports li').count()).toBe(0)
-    await seen.page.check('#keep-reports')
-    await seen.page.click('#options summary')
-    await seen.page.fill('#option-name', '<b>Kept</b>')
-    await chooseAndPlay(seen, [DEMO])
-    const kept = () => seen.page.locator('#recent-reports li .button:not(.icon)')
-    await seen.page.waitForFunction(() => document.getElementById('status')!.textContent === 'The report is kept in this browser.')
-    // One whose page was closed while it was written.
-    await seen.page.evaluate(async () => {
-      const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('reports')
-      await folder.getFileHandle('9999999999999-half.sqlite', { create: true })
+  describe('of the folder for hosting', () => {
+    const folder = () => join(scratch, 'site')
+    let server: Awaited<ReturnType<typeof serveStrictly>>
+
+    beforeAll(async () => {
+      await run(process.execPath, [CLI, 'site', folder()])
+      server = await serveStrictly(folder())
     })
-    await seen.page.goto(server.address)
-    await seen.page.waitForSelector('#recent')
-    expect(await kept().allTextContents()).toEqual(['-b-Kept--b-'])
-    await kept().click()
-    await seen.page.waitForFunction(() => document.documentElement.dataset.state === 'ready', undefined, { timeout: 60_000 })
-    expect(await seen.page.textContent('#report-name')).toBe('<b>Kept</b>')
-    await seen.page.goto(server.address)
-    await seen.page.click('#forget-reports')
-    await expect.poll(() => kept().count()).toBe(0)
-    expect(seen.complaints).toEqual([])
-    // The browser keeps the page: without its server it opens again, and reads.
-    await seen.page.evaluate(async () => (await navigator.serviceWorker.ready).active)
-    await server.close()
-    await seen.page.goto(server.address)
-    await seen.page.click('#try-demo')
-    await seen.page.waitForFunction(() => document.documentElement.dataset.state === 'ready', undefined, { timeout: 60_000 })
-    await seen.page.context().close()
+
+    afterAll(() => server.close())
+
+    test('gets the bundled places, under a strict policy', async () => {
+      const seen = await visit(server.address)
+      await seen.page.click('#options summary')
+      await seen.page.fill('#option-origin', 'Genf')
+      await chooseAndPlay(seen, [DEMO])
+      const out = join(scratch, 'genf')
+      await run(process.execPath, [CLI, 'analyze', DEMO, '--origin', 'Genf', '--out', out, '-q'])
+      const saved = await saveAs(seen, 'traffic.sqlite', join(scratch, 'genf.sqlite'))
+      expect(saved.equals(await readFile(join(out, 'traffic.sqlite')))).toBe(true)
+      expect(Number((await seen.page.textContent('#sidebar'))?.match(/(\d+) of 91 public hosts located/)?.[1])).toBeGreaterThan(80)
+      expect(seen.complaints).toEqual([])
+      const home = new URL('/', server.address).href
+      expect(seen.requests.filter((address) => !address.startsWith(home) && !/^(blob|data):/.test(address))).toEqual([])
+      await seen.page.context().close()
+    })
+
+    test('keeps reports in the browser if wanted, under names that are text', async () => {
+      const seen = await visit(server.address)
+      expect(await seen.page.locator('#recent-reports li').count()).toBe(0)
+      await seen.page.check('#keep-reports')
+      await seen.page.click('#options summary')
+      await seen.page.fill('#option-name', '<b>Kept</b>')
+      await chooseAndPlay(seen, [DEMO])
+      const kept = () => seen.page.locator('#recent-reports li .button:not(.icon)')
+      await seen.page.waitForFunction(() => document.getElementById('status')!.textContent === 'The report is kept in this browser.')
+      // One whose page was closed while it was written.
+      await seen.page.evaluate(async () => {
+        const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('reports')
+        await folder.getFileHandle('9999999999999-half.sqlite', { create: true })
+      })
+      await seen.page.goto(server.address)
+      await seen.page.waitForSelector('#recent')
+      expect(await kept().allTextContents()).toEqual(['-b-Kept--b-'])
+      await kept().click()
+      await seen.page.waitForFunction(() => document.documentElement.dataset.state === 'ready')
+      expect(await seen.page.textContent('#report-name')).toBe('<b>Kept</b>')
+      await seen.page.goto(server.address)
+      await seen.page.click('#forget-reports')
+      await expect.poll(() => kept().count()).toBe(0)
+      expect(seen.complaints).toEqual([])
+      await seen.page.context().close()
+    })
+
+    test('has it without its server, too', async () => {
+      const { page } = await visit(server.address)
+      await page.evaluate(async () => (await navigator.serviceWorker.ready).active)
+      // The first visit's page was loaded without the worker.
+      await page.goto(server.address)
+      await server.close()
+      await page.goto(server.address)
+      await page.click('#try-demo')
+      await page.waitForFunction(() => document.documentElement.dataset.state === 'ready')
+      await page.context().close()
+    })
   })
 
   test('of the single file gets everything but places and manual', async () => {
@@ -385,7 +403,7 @@ describe.skipIf(IS_FIREFOX)('a user', () => {
     await writeFile(file, await singleFileSite(SITE_DIR))
     const seen = await visit(pathToFileURL(file).href)
     await seen.page.click('#try-demo')
-    await seen.page.waitForFunction(() => document.documentElement.dataset.state === 'ready', undefined, { timeout: 60_000 })
+    await seen.page.waitForFunction(() => document.documentElement.dataset.state === 'ready')
     await saveAs(seen, 'one .html file', join(scratch, 'of-single.html'))
     expect(await readFile(join(scratch, 'of-single.html'), 'utf8')).toContain('rtnvis-part-0')
     expect(seen.complaints).toEqual([])
@@ -401,7 +419,7 @@ describe.skipIf(IS_FIREFOX)('a user', () => {
     await page.waitForFunction(() => !document.getElementById('message')!.hidden)
     expect(await page.textContent('#message')).toMatch(/^empty\.pcap.*empty/)
     await page.click('#try-demo')
-    await page.waitForFunction(() => document.documentElement.dataset.state === 'ready', undefined, { timeout: 60_000 })
+    await page.waitForFunction(() => document.documentElement.dataset.state === 'ready')
     expect(complaints).toEqual([])
     await page.context().close()
   })

@@ -179,16 +179,14 @@ describe('the SQL console', () => {
     const without = 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000)'
     const columns = Array.from({ length: 1990 }, (_, index) => `i + ${index} AS c${index}`)
     await run(page, `${without} SELECT ${columns} FROM n`)
-    await expect
-      .poll(() => status(page), { timeout: 20_000 })
-      .toMatch(/^The first 200 rows; there are more, the first 100 of 1,990 columns/)
+    await expect.poll(() => status(page)).toMatch(/^The first 200 rows; there are more, the first 100 of 1,990 columns/)
     expect(await page.locator('.sql-result td').count()).toBe(20_000)
     await run(page, "SELECT printf('%.100000000c', 'x') AS long, 'short' AS other")
-    await expect.poll(() => status(page), { timeout: 20_000 }).toMatch(/^1 row, 1 text cut at 200 characters/)
+    await expect.poll(() => status(page)).toMatch(/^1 row, 1 text cut at 200 characters/)
     expect((await cells(page, '.sql-result'))[0][0]).toBe(`${'x'.repeat(200)}…`)
     const many = Array.from({ length: 60 }, (_, index) => `printf('%.100000000c', 'x') AS c${index}`)
     await run(page, `SELECT ${many}`)
-    await expect.poll(() => status(page), { timeout: 20_000 }).toContain('more memory than the page can use')
+    await expect.poll(() => status(page)).toContain('more memory than the page can use')
     await page.context().close()
   })
 

@@ -33,14 +33,14 @@ test('the page opens from its sources, and follows them', async () => {
   const complaints: string[] = []
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
   page.on('pageerror', (error) => complaints.push(String(error)))
-  await page.goto(address, { timeout: 120_000 })
-  await page.waitForFunction(isOpen, undefined, { timeout: 60_000 })
+  await page.goto(address)
+  await page.waitForFunction(isOpen)
   expect(await page.evaluate(() => window.rtnvis.state)).toBe('ready')
   for (const file of ['views/sql/sql-view.ts', 'worker/answers/details.ts', 'ui/base.css']) {
-    const loaded = page.waitForEvent('load', { timeout: 60_000 })
+    const loaded = page.waitForEvent('load')
     save(file)
     await loaded
-    await page.waitForFunction(isOpen, undefined, { timeout: 60_000 })
+    await page.waitForFunction(isOpen)
   }
   expect(complaints).toEqual([])
-}, 240_000)
+})

@@ -39,7 +39,6 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-const poll = <Value>(read: () => Value) => expect.poll(read, { timeout: 15_000 })
 const nodes = () => page.evaluate(() => window.rtnvis.nodes)
 const hash = () => page.evaluate(() => location.hash)
 const ask = (sql: string) => sqlite3(join(folder, 'traffic.sqlite'), sql).trim()
@@ -79,47 +78,47 @@ it('follows the filter without moving', async () => {
   const flows = ask(
     "SELECT count(*) FROM flows f JOIN hosts c ON c.id = client_host_id JOIN hosts s ON s.id = server_host_id WHERE application = 'dns' AND 'public' IN (c.scope, s.scope)",
   )
-  await poll(async () => (await nodes()).find((title) => title.startsWith('Internet'))).toContain(`· ${flows} flow`)
+  await expect.poll(async () => (await nodes()).find((title) => title.startsWith('Internet'))).toContain(`· ${flows} flow`)
   expect(await at()).toEqual(before)
   await page.evaluate(() => {
     location.hash = ''
   })
-  await poll(async () => (await nodes()).find((title) => title.startsWith('Internet'))).not.toContain(`· ${flows} flow`)
+  await expect.poll(async () => (await nodes()).find((title) => title.startsWith('Internet'))).not.toContain(`· ${flows} flow`)
 })
 
 it('opens a closed group by click, and keeps that in the link', async () => {
   await click('Internet')
-  await poll(hash).toContain('o.open=internet')
-  await poll(async () => (await nodes()).length).toBe(Number(ask('SELECT count(*) FROM hosts')))
+  await expect.poll(hash).toContain('o.open=internet')
+  await expect.poll(async () => (await nodes()).length).toBe(Number(ask('SELECT count(*) FROM hosts')))
   await page.goBack()
   await page.evaluate(() => {
     location.hash = ''
   })
-  await poll(async () => (await nodes()).some((title) => title.startsWith('Internet'))).toBe(true)
+  await expect.poll(async () => (await nodes()).some((title) => title.startsWith('Internet'))).toBe(true)
 })
 
 it('shows the flows of a host by click, and by keyboard', async () => {
   await click('192.168.10.1 ')
-  await poll(() => page.locator('#flows-title').textContent()).toBe('192.168.10.1')
+  await expect.poll(() => page.locator('#flows-title').textContent()).toBe('192.168.10.1')
   const count = ask("SELECT count(*) FROM flows f JOIN hosts h ON h.id IN (client_host_id, server_host_id) WHERE ip = '192.168.10.1'")
   expect(await page.locator('#flows-summary').textContent()).toContain(`${count} flows`)
-  await poll(hash).toContain('f=host:192.168.10.1')
+  await expect.poll(hash).toContain('f=host:192.168.10.1')
   await page.keyboard.press('Escape')
   await page.locator('.node-list button').first().focus()
   await page.keyboard.press('ArrowRight')
   const name = (await page.evaluate(() => document.activeElement!.textContent))!.split(' · ')[0]
   await page.keyboard.press('Enter')
-  await poll(() => page.locator('#flows-title').textContent()).toBe(name)
+  await expect.poll(() => page.locator('#flows-title').textContent()).toBe(name)
   await page.keyboard.press('Escape')
 })
 
 it('is a key away, and a link to the map stays a link to the map', async () => {
   await page.keyboard.press('m')
-  await poll(() => page.evaluate(() => window.rtnvis.picture)).toBe('map')
-  await poll(hash).toContain('v=map')
+  await expect.poll(() => page.evaluate(() => window.rtnvis.picture)).toBe('map')
+  await expect.poll(hash).toContain('v=map')
   await page.reload()
   await page.waitForFunction(() => window.rtnvis?.picture !== undefined && window.rtnvis.state === 'ready')
   expect(await page.evaluate(() => window.rtnvis.picture)).toBe('map')
   await page.keyboard.press('t')
-  await poll(() => page.evaluate(() => window.rtnvis.picture)).toBe('local')
+  await expect.poll(() => page.evaluate(() => window.rtnvis.picture)).toBe('local')
 })

@@ -62,7 +62,7 @@ it('answers what was asked before the report was read', async () => {
     }, 1)
   })
   await page.goto(sample.address)
-  await expect.poll(() => page.locator('#flow-rows tr').count(), { timeout: 15_000 }).toBe(7)
+  await expect.poll(() => page.locator('#flow-rows tr').count()).toBe(7)
   expect(await page.evaluate(() => (window as unknown as { pressedAt: string }).pressedAt)).toBe('loading')
   expect(errors).toEqual([])
   await page.context().close()

@@ -50,7 +50,7 @@ async function open(path: string): Promise<{ page: Page; complaints: string[] }>
 }
 
 async function isReady(page: Page): Promise<void> {
-  await page.waitForFunction(() => document.documentElement.dataset.state === 'ready', undefined, { timeout: 60_000 })
+  await page.waitForFunction(() => document.documentElement.dataset.state === 'ready')
 }
 
 async function saved(page: Page, press: () => Promise<void>): Promise<{ name: string; bytes: Buffer; text: string | null }> {
@@ -96,7 +96,7 @@ describe('a report', () => {
     expect(await page.inputValue('#save-packets textarea')).toBe("rtnvis slice . -o packets.pcapng --filter 'name:*.test ip:192.168.10.24'")
     await input.setInputFiles(DEMO)
     const refused = 'input.pcapng is not the capture of this report: its SHA-256 differs'
-    await expect.poll(() => page.textContent('#save-packets > p'), { timeout: 30_000 }).toBe(refused)
+    await expect.poll(() => page.textContent('#save-packets > p')).toBe(refused)
     const { bytes } = await saved(page, () => input.setInputFiles(join(folder, 'demo.pcapng.gz')))
     expect(bytes.equals(await sliced('--filter', 'name:*.test ip:192.168.10.24'))).toBe(true)
     expect(complaints).toEqual([])

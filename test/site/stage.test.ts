@@ -83,7 +83,7 @@ describe.each(['globe', 'map'] as const)('the %s', (view) => {
     const again = await open(hash.slice(1))
     // Edges of lines and letters are not drawn to the pixel alike in two pages; a layer that is missing changes thousands of the 105,000.
     const differing = async () => differingPixels(page, pictures.at(-1)!, await shoot(again.page))
-    await expect.poll(differing, { timeout: 20_000 }).toBeLessThan(200)
+    await expect.poll(differing).toBeLessThan(200)
     expect([...complaints, ...again.complaints]).toEqual([])
     await page.context().close()
     await again.page.context().close()
@@ -156,16 +156,13 @@ describe('keys', () => {
     let last = 0
     let hasBegunAgain = false
     await expect
-      .poll(
-        async () => {
-          const at = await position(page)
-          expect(at >= 20 && at < 21).toBe(true)
-          hasBegunAgain ||= at < last
-          last = at
-          return seen.add(at).size > 3 && hasBegunAgain
-        },
-        { timeout: 20_000 },
-      )
+      .poll(async () => {
+        const at = await position(page)
+        expect(at >= 20 && at < 21).toBe(true)
+        hasBegunAgain ||= at < last
+        last = at
+        return seen.add(at).size > 3 && hasBegunAgain
+      })
       .toBe(true)
     await page.context().close()
   })
@@ -229,7 +226,7 @@ describe('saving', () => {
 
   it('gives the playback of a span as WebM that has a length and can be sought in', async () => {
     const { page } = await open('v=map&s=20-24&t=20&x=2', { width: 640, height: 640 })
-    const download = page.waitForEvent('download', { timeout: 60_000 })
+    const download = page.waitForEvent('download')
     await page.getByRole('button', { name: 'Record a video (WebM)' }).click()
     await expect.poll(() => page.locator('#record').getAttribute('aria-pressed')).toBe('true')
     const { name, bytes } = await bytesOf(download)
@@ -256,7 +253,7 @@ describe('saving', () => {
 describe('a recording', () => {
   it('ends when another view covers the stage, and what was recorded is saved', async () => {
     const { page } = await open('v=map&t=0&x=1', { width: 640, height: 640 })
-    const download = page.waitForEvent('download', { timeout: 60_000 })
+    const download = page.waitForEvent('download')
     await page.getByRole('button', { name: 'Record a video (WebM)' }).click()
     await page.waitForTimeout(1500)
     await page.getByRole('tab', { name: 'Flows' }).click()
@@ -289,7 +286,7 @@ describe('frames', () => {
       await page.waitForTimeout(1500)
       return (await draws()) - rested
     }
-    await expect.poll(comesToRest, { timeout: 20_000 }).toBe(0)
+    await expect.poll(comesToRest).toBe(0)
     expect(rested).toBeGreaterThan(0)
     await page.keyboard.press('Space')
     await expect.poll(draws).toBeGreaterThan(rested)

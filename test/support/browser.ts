@@ -56,12 +56,25 @@ const NO_WEB_GL = ['--disable-gpu', '--disable-3d-apis']
 
 export async function launchChromium(options: { webGl: boolean }): Promise<Browser> {
   if (!CHROMIUM) throw new Error('These tests need Chromium: apt-get install chromium')
-  return chromium.launch({ executablePath: CHROMIUM, args: [...QUIET, ...(options.webGl ? WEB_GL : NO_WEB_GL)] })
+  return patient(await chromium.launch({ executablePath: CHROMIUM, args: [...QUIET, ...(options.webGl ? WEB_GL : NO_WEB_GL)] }))
+}
+
+/** What is waited for in a page: long enough for two browsers that draw by software on two cores. */
+const PATIENCE_MS = 90_000
+
+function patient(browser: Browser): Browser {
+  const newContext = browser.newContext.bind(browser)
+  browser.newContext = async (options) => {
+    const context = await newContext(options)
+    context.setDefaultTimeout(PATIENCE_MS)
+    return context
+  }
+  return browser
 }
 
 /** By WebDriver BiDi. Reduced motion is asked for by preference: this Firefox takes no emulated media. */
 export async function launchFirefox(): Promise<Browser> {
-  return firefox.launch({
+  const launched = await firefox.launch({
     channel: 'moz-firefox',
     executablePath: fileURLToPath(new URL('firefox-bridge.mjs', import.meta.url)),
     env: { ...process.env, RTNVIS_FIREFOX: FIREFOX },
@@ -74,6 +87,7 @@ export async function launchFirefox(): Promise<Browser> {
       'datareporting.policy.dataSubmissionEnabled': false,
     },
   })
+  return patient(launched)
 }
 
 /** Set for the run of shared tests in Firefox (vitest.config.ts). */
@@ -134,7 +148,7 @@ export async function openPage(browser: Browser, address: string, look: Look = {
     if (!request.url().startsWith(home) && !/^(data|blob):/.test(request.url())) foreign.push(request.url())
   })
   await page.goto(address)
-  await page.waitForFunction(isOpen, undefined, { timeout: 30_000 })
+  await page.waitForFunction(isOpen)
   return { page, complaints, foreign }
 }
 

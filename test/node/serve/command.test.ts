@@ -11,7 +11,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { launchChromium } from '../../support/browser.ts'
-import { ask, eventually, KEY, makeReport, serveSample } from './served.ts'
+import { ask, KEY, makeReport, serveSample } from './served.ts'
 
 const CLI = fileURLToPath(new URL('../../../dist/node/cli.js', import.meta.url))
 
@@ -153,15 +153,15 @@ describe('rtnvis serve', () => {
     const port = Number(running.address.port)
     const status = async (key: string) => (await ask(port, '/', { 'x-api-key': key })).status
     expect(running.address.search).toBe('')
-    await eventually(running.said).toContain('the keys are those of keys')
+    await expect.poll(running.said).toContain('the keys are those of keys')
     expect([await status(anna), await status(bob)]).toEqual([200, 200])
     keys('remove', 'anna')
     expect(await status(anna)).toBe(200)
     running.child.kill('SIGHUP')
-    await eventually(() => status(anna)).toBe(401)
+    await expect.poll(() => status(anna)).toBe(401)
     await writeFile(join(folder, 'keys'), 'nonsense\n')
     running.child.kill('SIGHUP')
-    await eventually(running.said).toMatch(/rtnvis: keys, line 1: it must be name, .*; the keys are unchanged\n/)
+    await expect.poll(running.said).toMatch(/rtnvis: keys, line 1: it must be name, .*; the keys are unchanged\n/)
     expect(await status(bob)).toBe(200)
     expect(await running.end()).toBe(0)
     expect(await readFile(join(folder, 'audit'), 'utf8')).toMatch(/"action":"revoked","key":"anna","address":null/)

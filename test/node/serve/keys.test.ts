@@ -18,7 +18,7 @@ import { startServer } from '../../../src/node/serve/server.ts'
 import { ensureSite, SITE_DIR } from '../../support/browser.ts'
 import { sourceThreads } from '../../support/database-threads.ts'
 import { ScriptedFeed } from './scripted-feed.ts'
-import { ask, eventually, KEY, OPTIONS, serveSample } from './served.ts'
+import { ask, KEY, OPTIONS, serveSample } from './served.ts'
 
 const CLI = fileURLToPath(new URL('../../../dist/node/cli.js', import.meta.url))
 
@@ -144,7 +144,7 @@ describe('a key that is withdrawn', () => {
 
       await writeFile(own, formatKeyFile(entriesOf('a-analyst')))
       server.reload()
-      await eventually(states).toEqual([false, false, true, true])
+      await expect.poll(states).toEqual([false, false, true, true])
       for (const headers of [{ cookie: gone }, bearer(keys.viewer), bearer(keys.admin)])
         expect((await ask(port, '/', headers)).status).toBe(401)
       for (const headers of [{ cookie: stays }, bearer(keys.analyst), { cookie: owner }])

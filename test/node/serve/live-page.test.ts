@@ -9,7 +9,7 @@ import { ensureSite, launchChromium, type OpenPage, openPage, SITE_DIR } from '.
 import { sourceThreads } from '../../support/database-threads.ts'
 import { HOSTILE } from '../../support/sample-database.ts'
 import { flowTo, LAST_US, ScriptedFeed, SYDNEY } from './scripted-feed.ts'
-import { eventually, OPTIONS } from './served.ts'
+import { OPTIONS } from './served.ts'
 
 let browser: Browser
 beforeAll(async () => {
@@ -57,48 +57,48 @@ describe('a page over a running capture', () => {
 
   test('opens with what was captured so far, and without the key in its address', async () => {
     expect(page.url()).not.toContain('key')
-    await eventually(() => text('#live')).toBe('Live')
+    await expect.poll(() => text('#live')).toBe('Live')
     expect(await text('#total-flows')).toBe('7')
     expect(await text('#report-name')).toBe('eth7')
   })
 
   test('shows new traffic when it arrives: arcs, totals, flows', async () => {
     feed.push({ hosts: [SYDNEY], flows: [await flowNow(8, 8, { serverName: HOSTILE.markup })] })
-    await eventually(arcs).toContain('Nairobi, Kenya → Sydney, Australia · tls')
-    await eventually(() => text('#total-flows')).toBe('8')
-    await eventually(() => text('#total-bytes')).toBe('13.2 kB')
+    await expect.poll(arcs).toContain('Nairobi, Kenya → Sydney, Australia · tls')
+    await expect.poll(() => text('#total-flows')).toBe('8')
+    await expect.poll(() => text('#total-bytes')).toBe('13.2 kB')
     expect(await page.evaluate(() => 'hacked' in window)).toBe(false)
   })
 
   test('freezes on Pause while the capture goes on, and catches up on Resume', async () => {
     await page.getByRole('button', { name: 'Pause' }).click()
-    await eventually(() => text('#live')).toMatch(/^Now/)
+    await expect.poll(() => text('#live')).toMatch(/^Now/)
     const frozen = await position()
     feed.push({ flows: [await flowNow(4, 9)] })
-    await eventually(() => text('#total-flows')).toBe('9')
+    await expect.poll(() => text('#total-flows')).toBe('9')
     await page.waitForTimeout(1500)
     expect(await position()).toBe(frozen)
     await page.getByRole('button', { name: 'Play', exact: true }).click()
-    await eventually(() => text('#live')).toBe('Live')
+    await expect.poll(() => text('#live')).toBe('Live')
     expect(await position()).toBeGreaterThan(frozen + 1e6)
   })
 
   test('goes back to captured traffic, and to the present with one click', async () => {
     await page.getByLabel('Time', { exact: true }).fill(String(10e6))
-    await eventually(() => text('#live')).toMatch(/^Now \(\+/)
-    await eventually(arcs).toContain('Nairobi, Kenya → Tokyo, Japan · dns')
+    await expect.poll(() => text('#live')).toMatch(/^Now \(\+/)
+    await expect.poll(arcs).toContain('Nairobi, Kenya → Tokyo, Japan · dns')
     await page.locator('#live').click()
-    await eventually(() => text('#live')).toBe('Live')
+    await expect.poll(() => text('#live')).toBe('Live')
     expect(await position()).toBeGreaterThan(60e6)
   })
 
   test('keeps the filter and applies it to new traffic', async () => {
     await page.locator('#filter input').fill('country:AU')
     await page.keyboard.press('Enter')
-    await eventually(() => text('#total-flows')).toBe('1')
+    await expect.poll(() => text('#total-flows')).toBe('1')
     feed.push({ flows: [await flowNow(8, 10), await flowNow(3, 11)] })
-    await eventually(() => text('#total-flows')).toBe('2')
-    await eventually(arcs).toEqual(['Nairobi, Kenya → Sydney, Australia · tls'])
+    await expect.poll(() => text('#total-flows')).toBe('2')
+    await expect.poll(arcs).toEqual(['Nairobi, Kenya → Sydney, Australia · tls'])
     await page.locator('#filter input').fill('')
     await page.keyboard.press('Enter')
   })
@@ -109,24 +109,24 @@ describe('a page over a running capture', () => {
       ${LAST_US}, ${LAST_US}, 1, 3, 'T1046', 1, 1, '{"observed":[],"picture":null}')`)
     await page.evaluate(() => dispatchEvent(new Event('online')))
     await page.getByRole('tab', { name: 'Alerts' }).click()
-    await eventually(() => text('#view-alerts')).toContain('Somebody tried all doors.')
+    await expect.poll(() => text('#view-alerts')).toContain('Somebody tried all doors.')
     await page.getByRole('tab', { name: 'Flows' }).click()
     const before = feed.status().totals.flows
-    await eventually(() => text('#view-flows .totals-line')).toContain(`${before} flows`)
+    await expect.poll(() => text('#view-flows .totals-line')).toContain(`${before} flows`)
     feed.push({ flows: [await flowNow(8, 30)] })
-    await eventually(() => text('#view-flows .totals-line')).toContain(`${before + 1} flows`)
+    await expect.poll(() => text('#view-flows .totals-line')).toContain(`${before + 1} flows`)
     await page.getByRole('tab', { name: 'Map' }).click()
   })
 
   test('takes the line up again when the server went away, and catches up', async () => {
     const { port } = new URL(server.origin)
     await stop()
-    await eventually(() => text('.live-note')).toContain('The server does not answer')
+    await expect.poll(() => text('.live-note')).toContain('The server does not answer')
     feed.push({ flows: [await flowNow(8, 12)] })
     await start(Number(port))
     // The hub is new and has not seen the batches before: the page is told to load the database again.
     feed.push({ flows: [await flowNow(8, 13)] })
-    await eventually(() => text('#live')).toBe('Live')
+    await expect.poll(() => text('#live')).toBe('Live')
     expect(feed.snapshots).toBeGreaterThan(1)
   })
 
@@ -138,17 +138,17 @@ describe('a page over a running capture', () => {
     })
     feed.push({ hosts: new Array(100_001).fill(SYDNEY) }) // more than is kept for those who are behind
     // The scripted database has the sample's seven, whatever was pushed.
-    await eventually(() => text('#total-flows')).toBe('8')
+    await expect.poll(() => text('#total-flows')).toBe('8')
     await page.unroute('**/capture.sqlite')
     feed.push({ flows: [flowTo(4, 41, 71)] })
-    await eventually(() => text('#total-flows')).toBe('9')
+    await expect.poll(() => text('#total-flows')).toBe('9')
   })
 
   test('says that the capture has ended, and can be played', async () => {
     feed.end('the time was up')
-    await eventually(() => text('#live')).toBe('Ended')
+    await expect.poll(() => text('#live')).toBe('Ended')
     await page.getByLabel('Time', { exact: true }).fill(String(10e6))
-    await eventually(arcs).toContain('Nairobi, Kenya → Tokyo, Japan · dns')
+    await expect.poll(arcs).toContain('Nairobi, Kenya → Tokyo, Japan · dns')
     expect(opened.complaints.filter((line) => !/WebSocket|ERR_CONNECTION|Failed to load/.test(line))).toEqual([])
   })
 })
@@ -170,10 +170,10 @@ test('without WebSockets, changes are requested over HTTP', async () => {
     } as unknown as typeof WebSocket
   })
   await page.goto(server.address)
-  await eventually(() => text('.live-note')).toContain('every 20 seconds')
+  await expect.poll(() => text('.live-note')).toContain('every 20 seconds')
   feed.push({ hosts: [SYDNEY], flows: [flowTo(8, 8, 30)] })
   await page.evaluate(() => dispatchEvent(new Event('online'))) // the next question would come by itself, after a while
-  await eventually(() => text('#total-flows')).toBe('8')
+  await expect.poll(() => text('#total-flows')).toBe('8')
   await context.close()
   await stop()
 })

@@ -10,7 +10,7 @@ import { type RunningServer, startServer } from '../../../src/node/serve/server.
 import { SITE_DIR } from '../../support/browser.ts'
 import { sourceThreads } from '../../support/database-threads.ts'
 import { flowTo, LAST_US, ScriptedFeed, SYDNEY } from './scripted-feed.ts'
-import { ask, eventually, KEY, OPTIONS } from './served.ts'
+import { ask, KEY, OPTIONS } from './served.ts'
 
 let feed: ScriptedFeed
 let content: LiveContent
@@ -67,7 +67,7 @@ describe('a viewer', () => {
     const viewer = await view()
     feed.push({ hosts: [SYDNEY], flows: [flowTo(8, 8, 1)] })
     feed.push({ flows: [flowTo(3, 9, 2)] })
-    await eventually(() => viewer.messages.length).toBe(2)
+    await expect.poll(() => viewer.messages.length).toBe(2)
     const [first, second] = viewer.messages as [LiveChange, LiveChange]
     expect([first.after, first.sequence, first.hosts, first.flows]).toEqual([0, 1, [SYDNEY], [flowTo(8, 8, 1)]])
     expect([second.after, second.sequence, second.hosts, second.flows]).toEqual([1, 2, [], [flowTo(3, 9, 2)]])
@@ -81,7 +81,7 @@ describe('a viewer', () => {
     feed.push({ flows: [flowTo(3, 8, 2, { clientPackets: 9 }), flowTo(4, 9, 2)] })
     feed.push({ flows: [flowTo(4, 9, 3, { clientPackets: 7 })] })
     const viewer = await view(1)
-    await eventually(() => viewer.messages.length).toBe(1)
+    await expect.poll(() => viewer.messages.length).toBe(1)
     const [change] = viewer.messages as [LiveChange]
     expect([change.after, change.sequence]).toEqual([1, 3])
     expect(change.flows.map(({ id, clientPackets }) => [id, clientPackets])).toEqual([
@@ -95,7 +95,7 @@ describe('a viewer', () => {
     for (let batch = 0; batch < 800; batch++) feed.push()
     for (const since of [1, 5_000]) {
       const viewer = await view(since)
-      await eventually(() => viewer.messages).toEqual([{ type: 'resync' }])
+      await expect.poll(() => viewer.messages).toEqual([{ type: 'resync' }])
       viewer.socket.close()
     }
   })
@@ -104,7 +104,7 @@ describe('a viewer', () => {
     const viewer = await view()
     feed.push({ flows: [flowTo(3, 8, 1)] })
     feed.end('the time was up')
-    await eventually(() => viewer.messages.map(({ type }) => type)).toEqual(['change', 'end'])
+    await expect.poll(() => viewer.messages.map(({ type }) => type)).toEqual(['change', 'end'])
     expect(viewer.messages[1]).toEqual({ type: 'end', endedBy: 'the time was up' })
     viewer.socket.close()
   })
@@ -195,7 +195,7 @@ test('a client that never reads costs a bounded amount and does not hold up the 
     await setTimeout(2)
     most = Math.max(most, content.viewers.waitingBytes)
   }
-  await eventually(() => (reader.messages.at(-1) as LiveChange).sequence).toBe(200)
+  await expect.poll(() => (reader.messages.at(-1) as LiveChange).sequence).toBe(200)
   expect(content.viewers.count).toBe(2)
   // What waits is at most the limit for writing on, and the one message that went over it: here never more than the 100 conversations as they stand.
   expect(most).toBeLessThan(2_000_000)
@@ -208,7 +208,7 @@ test('200 viewers all receive everything', async () => {
   for (let batch = 1; batch <= 20; batch++) feed.push({ flows: [flowTo(3, 7 + batch, batch / 5)] })
   const heard = ({ messages }: { messages: LiveMessage[] }) =>
     new Set(messages.flatMap((message) => (message.type === 'change' ? message.flows.map(({ id }) => id) : []))).size
-  await eventually(() => viewers.map(heard)).toEqual(new Array(200).fill(20))
+  await expect.poll(() => viewers.map(heard)).toEqual(new Array(200).fill(20))
   expect((await get('/metrics')).body).toContain('\nrtnvis_viewers 200\n')
   for (const { socket } of viewers) socket.close()
 })

@@ -3,7 +3,6 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect } from 'vitest'
 import { reportContent } from '../../../src/node/serve/report-content.ts'
 import { Reports } from '../../../src/node/serve/reports.ts'
 import { type RunningServer, type ServerOptions, startServer } from '../../../src/node/serve/server.ts'
@@ -87,9 +86,4 @@ export function ask(port: number, path: string, headers: OutgoingHttpHeaders, me
     sent.on('error', reject)
     sent.end(body)
   })
-}
-
-/** Reads until what is expected is there; the machine may be busy. */
-export function eventually<Value>(read: () => Value | Promise<Value>) {
-  return expect.poll(read, { timeout: 20_000 })
 }

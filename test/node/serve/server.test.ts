@@ -13,7 +13,7 @@ import { Reports } from '../../../src/node/serve/reports.ts'
 import { bindServer, startServer } from '../../../src/node/serve/server.ts'
 import { SITE_DIR } from '../../support/browser.ts'
 import { sourceThreads } from '../../support/database-threads.ts'
-import { ask, eventually, KEY, OPTIONS, type Served, serveSample } from './served.ts'
+import { ask, KEY, OPTIONS, type Served, serveSample } from './served.ts'
 
 let served: Served
 beforeAll(async () => {
@@ -335,10 +335,12 @@ describe('requests that cost', () => {
     socket.write('GET /live HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
     const [answer] = (await once(socket, 'data')) as [Buffer]
     expect(String(answer)).toMatch(/^HTTP\/1\.1 401 /)
-    await eventually(() => {
-      socket.write('x')
-      return socket.destroyed
-    }).toBe(true)
+    await expect
+      .poll(() => {
+        socket.write('x')
+        return socket.destroyed
+      })
+      .toBe(true)
   })
 
   test('a connection without HTTP is closed, and the server continues', async () => {

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { launchChromium } from '../../support/browser.ts'
-import { eventually, KEY, type Served, serveSample } from './served.ts'
+import { KEY, type Served, serveSample } from './served.ts'
 
 let browser: Browser
 let elsewhere: Server
@@ -48,7 +48,7 @@ async function popup(path: string): Promise<Page> {
 
 test('a popup or link from another site with the key in it ends in the report, place in the page included', async () => {
   const opened = await popup(`/demo/report.html?a=1&key=${KEY}#t=5`)
-  await eventually(() => opened.url()).toBe(at('/demo/report.html?a=1#t=5'))
+  await expect.poll(() => opened.url()).toBe(at('/demo/report.html?a=1#t=5'))
   expect(await opened.title()).toBe('sample – traffic report')
 })
 
@@ -57,7 +57,7 @@ test('a link from another site without the key uses an existing session; without
   expect(await form.title()).toBe('rtnvis: access key')
   await form.goto(at(`/demo/report.html?key=${KEY}`))
   const opened = await popup('/demo/report.html?a=1#t=5')
-  await eventually(() => opened.url()).toBe(at('/demo/report.html?a=1#t=5'))
+  await expect.poll(() => opened.url()).toBe(at('/demo/report.html?a=1#t=5'))
   expect(await opened.title()).toBe('sample – traffic report')
 })
 
@@ -68,7 +68,7 @@ test('the form leads to the requested address, in every tab, until the user sign
   await one.click('button')
   await one.fill('#key', KEY)
   await one.click('button')
-  await eventually(() => one.url()).toBe(at('/demo/report.html?a=1'))
+  await expect.poll(() => one.url()).toBe(at('/demo/report.html?a=1'))
   const other = await context.newPage()
   await other.goto(at(`/demo/report.html?key=${KEY}`))
   await one.reload()
