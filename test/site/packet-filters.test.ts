@@ -81,7 +81,7 @@ describe('on the demo capture', () => {
         else run('tcpdump', ['-d', '-y', 'EN10MB', text])
       }
     }
-  }, 120_000)
+  })
 })
 
 describe('what packets do not show', () => {
@@ -138,5 +138,5 @@ describe('what packets do not show', () => {
         '-Y',
         translate(sample, { filterText: `name:${JSON.stringify(name)}`, span: null }).wireshark.text || 'tcp',
       ])
-  }, 120_000)
+  })
 })
