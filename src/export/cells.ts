@@ -28,6 +28,11 @@ export class Cells {
     return this.integer(at, -Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
   }
 
+  /** Checks that all but the first are times. */
+  times(): void {
+    for (let at = 1; at < this.values.length; at++) this.time(at)
+  }
+
   degrees(at: number, most: number): number {
     const value = this.values[at]
     if (typeof value === 'number' && Math.abs(value) <= most) return value

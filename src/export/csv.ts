@@ -1,7 +1,11 @@
 // A report -> CSV tables of flows, hosts, names and alerts (RFC 4180), safe to open in a spreadsheet.
 import { type Cell, formatCsv } from '../csv.ts'
 import { isoTime } from '../iso-time.ts'
+import type { Incident } from '../report/incident.ts'
+import { defang } from '../report/incident-summary.ts'
+import type { Indicator } from '../report/indicators.ts'
 import type { ExportFile, ExportFormat } from './format.ts'
+import { stepOf } from './incident-rows.ts'
 import type { ReportRows } from './report-rows.ts'
 import type { ExportAlert, ExportFlow, ExportHost, ExportName } from './rows.ts'
 import { zeekUid } from './uid.ts'
@@ -81,6 +85,18 @@ const ALERTS: Columns<ExportAlert> = {
   next_step: ({ nextStep }) => nextStep,
 }
 
+const INDICATORS: Columns<{ incident: Incident; indicator: Indicator }> = {
+  incident: ({ incident }) => incident.id,
+  kind: ({ indicator }) => indicator.kind,
+  value: ({ indicator }) => indicator.value,
+  defanged: ({ indicator }) => defang(indicator),
+  strength: ({ indicator }) => indicator.strength,
+  alert: ({ indicator }) => indicator.alertId,
+  technique: ({ incident, indicator }) => stepOf(incident, indicator)?.technique ?? null,
+  frame: ({ indicator }) => indicator.frame,
+  capture: ({ indicator }) => indicator.frameFile,
+}
+
 function fileOf<Row>(name: string, columns: Columns<Row>): ExportFile {
   return { name, head: () => formatCsv(Object.keys(columns), []) }
 }
@@ -90,11 +106,19 @@ function rowOf<Row>(columns: Columns<Row>, row: Row): string {
 }
 
 export const CSV: ExportFormat = {
-  files: [fileOf('flows.csv', FLOWS), fileOf('hosts.csv', HOSTS), fileOf('names.csv', NAMES), fileOf('alerts.csv', ALERTS)],
+  files: [
+    fileOf('flows.csv', FLOWS),
+    fileOf('hosts.csv', HOSTS),
+    fileOf('names.csv', NAMES),
+    fileOf('alerts.csv', ALERTS),
+    fileOf('indicators.csv', INDICATORS),
+  ],
   write(report: ReportRows, add) {
     for (const flow of report.flows()) add(0, rowOf(FLOWS, flow))
     for (const host of report.hosts.values()) add(1, rowOf(HOSTS, host))
     for (const name of report.names()) add(2, rowOf(NAMES, name))
     for (const alert of report.alerts()) add(3, rowOf(ALERTS, alert))
+    for (const incident of report.incidents())
+      for (const indicator of incident.indicators) add(4, rowOf(INDICATORS, { incident, indicator }))
   },
 }

@@ -1,6 +1,6 @@
 // The names that `rtnvis export --to` takes; apart from the formats, so that every start of the program need not load them.
 
-export const FORMAT_NAMES = ['zeek', 'eve', 'ecs', 'ocsf', 'csv', 'geojson', 'netflow-csv', 'parquet'] as const
+export const FORMAT_NAMES = ['zeek', 'eve', 'ecs', 'ocsf', 'csv', 'geojson', 'netflow-csv', 'stix', 'misp', 'parquet'] as const
 
 export type FormatName = (typeof FORMAT_NAMES)[number]
 

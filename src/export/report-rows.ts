@@ -1,5 +1,7 @@
 // An untrusted report -> rows with hosts, places and ids, for all export formats. A value that is impossible ends the export: a changed report is not exported.
 import { bytesToHex } from '@noble/hashes/utils.js'
+import type { Incident } from '../report/incident.ts'
+import { readIncidents } from '../report/incidents.ts'
 import { rowsOf } from '../sqlite/query.ts'
 import type { ChosenKey } from '../store/schema.ts'
 import { LOCAL_SCOPES, type Scope, type SqlDatabase } from '../types.ts'
@@ -87,6 +89,14 @@ export class ReportRows {
         firstFlow: cells.isNull(13) ? null : this.flowOf(cells, 13),
       }
     }
+  }
+
+  incidents(): Incident[] {
+    if (!this.hasTable('alerts')) return []
+    const incidents = readIncidents(this.database)
+    for (const { id, firstUs, lastUs, steps } of incidents)
+      new Cells('alerts', [id, firstUs, lastUs, ...steps.map((step) => step.firstUs)]).times()
+    return incidents
   }
 
   *names(): Generator<ExportName> {

@@ -66,8 +66,9 @@ test('what cannot be exported is one line, and leaves nothing', () => {
     [['missing', '--to', 'csv'], 1, /^rtnvis: missing: no such file.*\n$/],
     [['one.sqlite', 'one.sqlite', '--to', 'csv'], 2, /^rtnvis: one\.sqlite is named twice\n$/],
     [['one.sqlite', '--to', 'csv', '--json'], 2, /^rtnvis: --json: only the logs of --to zeek have two forms\n$/],
+    [['one.sqlite', '--to', 'csv', '--private'], 2, /^rtnvis: --private: only --to stix and misp leave out what is private\n$/],
     [['one.sqlite', '--to', 'csv', '--sensor', 'x'], 2, /^rtnvis: --sensor: only --to parquet has folders of sensors\n$/],
-    [['one.sqlite', '--to', 'parchment'], 2, /It must be one of zeek, eve, ecs, ocsf, csv, geojson, netflow-csv, parquet\./],
+    [['one.sqlite', '--to', 'parchment'], 2, /It must be one of zeek, eve, ecs, ocsf, csv, geojson, netflow-csv, stix, misp, parquet\./],
   ]
   for (const [args, status, line] of lines) {
     const { status: found, stderr } = run(...args, '-o', 'none')

@@ -137,6 +137,7 @@ export const EXPORT_OPTIONS = {
   } as Declared<FormatName>,
   out: required('-o, --out <dir>', 'the folder to write to'),
   json: flag('--json', "Zeek's logs as JSON, one object a line"),
+  private: flag('--private', 'incidents with their victims: addresses, names and accounts of your own network'),
   sensor: text('--sensor <name>', "of Parquet's folders: who captured it (default: the report's name)"),
   force: flag('--force', 'replace files that are there'),
   quiet: flag('-q, --quiet', 'print nothing'),

@@ -2,7 +2,7 @@
 import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { FormatName, TextFormatName } from '../../export/format-names.ts'
-import { exportFormat } from '../../export/index.ts'
+import { type ExportForm, exportFormat } from '../../export/index.ts'
 import { parquetFiles } from '../../export/parquet.ts'
 import { ReportRows } from '../../export/report-rows.ts'
 import type { SqlDatabase } from '../../types.ts'
@@ -11,7 +11,7 @@ export interface ExportJob {
   /** Where the files are. Of several reports, each query adds to them. */
   folder: string
   format: FormatName
-  isJson: boolean
+  form: ExportForm
   /** Of Parquet's folders; default: the report's name. */
   sensor: string | undefined
   isFirst: boolean
@@ -49,7 +49,7 @@ function writeFiles(report: ReportRows, { folder, sensor, records }: ExportJob):
 }
 
 function writeTexts(report: ReportRows, format: TextFormatName, job: ExportJob): number[] {
-  const { files, write } = exportFormat(format, job.isJson)
+  const { files, write } = exportFormat(format, job.form)
   const records = [...job.records]
   const outputs: Output[] = []
   try {
