@@ -5,12 +5,13 @@ import { dnsTunnel, type Encoding, generatedNames, missingDomains } from './doma
 import { amplification, icmpFlood, type Reflector, synFlood, udpFlood } from './floods.ts'
 import { controlCertificate, type Weakness, weakTls } from './handshakes.ts'
 import { fullReceiver, lossyPath, slowServer } from './health.ts'
+import { type KerberosAttack, kerberosAttack } from './kerberos.ts'
 import { arpScan, namePoisoning, zoneTransfer } from './link-names.ts'
 import { bruteForce, type Service } from './logins.ts'
 import { arpSpoofing, duplicateAddress, rogueDhcp, rogueRouter, silentOwners } from './neighbours.ts'
 import { listedPeer, longConnection, type Mismatch, mining, mismatch, tor, traceroute } from './oddities.ts'
 import { exfiltration, icmpTunnel, type Way } from './outflow.ts'
-import { type Probe, pingSweep, ruleOf, type Scan, scan } from './scans.ts'
+import { type Probe, pingSweep, protocolScan, ruleOf, type Scan, scan } from './scans.ts'
 import { EXPLOITS, httpExploit, programDownload } from './web.ts'
 import { type Calls, remoteProcedures, smbExploit } from './windows.ts'
 import type { World } from './world.ts'
@@ -331,21 +332,40 @@ for (const kind of [
 
 export const ATTACKS: readonly Attack[] = all
 
-const health: Attack[] = []
-const addHealth = (rule: string, seconds: number, run: Attack['run']): void => {
-  health.push({ rule, seconds, needsLan: false, run })
+const apart: Attack[] = []
+const addApart = (rule: string, seconds: number, run: Attack['run'], needsLan = false): void => {
+  apart.push({ rule, seconds, needsLan, run })
 }
 for (const share of [0.05, 0.08, 0.12, 0.2]) {
   for (const segments of [800, 1000, 1200, 1500, 2000])
-    addHealth('lossy-path', segments * (0.06 + share * 0.4) + 5, (world, atS) => lossyPath(world, atS, share, segments))
+    addApart('lossy-path', segments * (0.06 + share * 0.4) + 5, (world, atS) => lossyPath(world, atS, share, segments))
 }
 for (const seconds of [1.5, 3, 6, 12]) {
   for (const requests of [6, 8, 10, 14, 20])
-    addHealth('slow-server', requests * (seconds + 1) * 2 + 20, (world, atS) => slowServer(world, atS, seconds, requests))
+    addApart('slow-server', requests * (seconds + 1) * 2 + 20, (world, atS) => slowServer(world, atS, seconds, requests))
 }
 for (const seconds of [2, 4, 8, 20, 60]) {
-  for (let count = 0; count < 4; count++) addHealth('full-receiver', seconds + 5, (world, atS) => fullReceiver(world, atS, seconds))
+  for (let count = 0; count < 4; count++) addApart('full-receiver', seconds + 5, (world, atS) => fullReceiver(world, atS, seconds))
 }
 
-/** What is no attack but poor health of the network: in captures of its own. */
-export const HEALTH: readonly Attack[] = health
+for (const protocols of [20, 60, 120, 250])
+  for (const perSecond of [0.5, 5, 50, 500, 1000])
+    addApart('protocol-scan', protocols / perSecond + 3, (world, atS) => protocolScan(world, atS, protocols, perSecond))
+const KERBEROS_ATTACKS: KerberosAttack[] = [
+  { kind: 'spray', names: 40, seconds: 1, over: 'tcp' },
+  { kind: 'spray', names: 8, seconds: 60, over: 'udp' },
+  { kind: 'spray', names: 25, seconds: 0.2, over: 'udp', isLucky: true },
+  { kind: 'guess', names: 60, seconds: 2, over: 'tcp' },
+  { kind: 'guess', names: 30, seconds: 0.1, over: 'udp', isLucky: true },
+  { kind: 'names', names: 200, seconds: 0.05, over: 'udp' },
+  { kind: 'names', names: 20, seconds: 5, over: 'tcp' },
+  { kind: 'kerberoast', names: 6, seconds: 0.3, over: 'tcp' },
+  { kind: 'kerberoast', names: 20, seconds: 10, over: 'tcp' },
+  { kind: 'as-rep', names: 3, seconds: 1, over: 'udp' },
+]
+for (const attack of KERBEROS_ATTACKS)
+  for (let count = 0; count < 2; count++)
+    addApart('kerberos-attack', attack.names * attack.seconds + 3, (world, atS) => kerberosAttack(world, atS, attack), true)
+
+/** In captures of their own, so that the others stay where they are: poor health of the network, which hides attacks, and what came later. */
+export const APART: readonly Attack[] = apart

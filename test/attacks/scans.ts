@@ -1,5 +1,5 @@
 // Scans of all directions and kinds: one machine's ports, one port on many machines, both; fast and slow; with flags no connection begins with.
-import { icmp, ipv4, join, type Layer, tcp, u16, u32, udp } from '../support/build.ts'
+import { icmp, ipv4, join, type Layer, raw, tcp, u16, u32, udp } from '../support/build.ts'
 import type { World } from './world.ts'
 
 export type Probe = 'syn' | 'connect' | 'fin' | 'null' | 'xmas' | 'ack' | 'maimon' | 'udp'
@@ -86,6 +86,22 @@ function probe(world: World, atUs: number, source: string, target: string, scan:
       tcp(from, port, scan.probe === 'connect' ? 'RA' : 'R', '', { sequence: sequence + 1, acknowledgment: 6 }),
     )
   }
+}
+
+/** One packet of each IP protocol, as nmap -sO sends them; some are refused. */
+export function protocolScan(world: World, atS: number, protocols: number, perSecond: number): void {
+  const source = world.newcomer()
+  for (let number = 0; number < protocols; number++) {
+    const atUs = world.at(atS) + (number * 1_000_000) / perSecond
+    const protocol = (number * 7 + 100) % 256
+    if ([1, 4, 6, 17, 41, 47, 58].includes(protocol)) continue
+    const probe = raw(protocol)
+    world.add(atUs, source, world.server, probe)
+    const quoted = ipv4(world.seen(source), world.seen(world.server), probe).bytes.subarray(0, 20)
+    if (world.random() < 0.3) world.add(atUs + 900, world.server, source, icmp(3, 2, u32(0), quoted))
+  }
+  const endS = atS + protocols / perSecond
+  world.label('protocol-scan', `${protocols} protocols ${perSecond}/s`, source, world.server, atS, endS)
 }
 
 /** Who lives? One echo request to each address. */

@@ -1,6 +1,7 @@
 // Windows machines attacked over SMB and DCE/RPC, and the same protocols as domains use them all day.
 import type { Turn } from '../../fixtures/generate/conversation.ts'
 import { hex, join, u32 } from '../support/build.ts'
+import { domainLogins } from './kerberos.ts'
 import type { World } from './world.ts'
 
 const le16 = (value: number): Uint8Array => Uint8Array.of(value & 255, value >> 8)
@@ -110,6 +111,7 @@ export function smbExploit(world: World, atS: number, kind: Exploit): void {
 /** A domain at work: controllers replicate, machines log in, directories are asked, files are copied. */
 export function domainDay(world: World): void {
   const [one, other] = [world.lanAddress(11), world.lanAddress(233)]
+  domainLogins(world, one)
   for (const controller of [one, other]) {
     const turns: Turn[] = [
       { from: 'client', data: join(u32(230), 0x6c, world.bytes(229)) },

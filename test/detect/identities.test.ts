@@ -1,7 +1,7 @@
 // Who the hosts are: packets written by hand -> rows of identities, with the frame that says each.
 import { describe, expect, it } from 'vitest'
 import { maskAccounts } from '../../src/detect/identities/mask.ts'
-import { parseKerberosClient } from '../../src/detect/observe/kerberos.ts'
+import { parseKerberos } from '../../src/detect/observe/kerberos.ts'
 import { findNtlm } from '../../src/detect/observe/ntlm.ts'
 import { analyzeBytes, rows } from '../support/analysis.ts'
 import { address, ethernet, hex, icmpv6, ipv4, ipv6, join, type Layer, mac, type Part, tcp, u16, u32, udp } from '../support/build.ts'
@@ -164,11 +164,11 @@ describe('hostile messages', () => {
   it('cut anywhere or changed anywhere, give names or nothing', () => {
     for (const whole of [asRequest('alice'), asReply('alice'), ntlmLogin('CORP', 'alice', 'PC')]) {
       for (let length = 0; length < Math.min(whole.length, 300); length++) {
-        parseKerberosClient(whole, 0, length)
+        parseKerberos(whole, 0, length)
         findNtlm(whole, 0, length)
         const changed = whole.slice()
         changed[length] = 0xff
-        parseKerberosClient(changed, 0, changed.length)
+        parseKerberos(changed, 0, changed.length)
         findNtlm(changed, 0, changed.length)
       }
     }

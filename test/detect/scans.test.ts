@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { icmp, ipv4, type Layer, tcp, udp } from '../support/build.ts'
+import { icmp, ipv4, type Layer, raw, tcp, udp } from '../support/build.ts'
 import { findIn } from '../support/findings.ts'
 
 const SCANNER = '10.0.0.5'
@@ -49,6 +49,15 @@ describe('port scans', () => {
     const { lines, alerts } = await findIn(count(20).map((i) => [i / 10, there(100 + i, flags)]))
     expect(lines).toEqual([`medium port-scan ${SCANNER} ${VICTIM}`])
     expect(alerts[0].finding.title).toContain(`by ${name} probes`)
+  })
+
+  test('eight IP protocols are a scan, seven are none', async () => {
+    const scan = (protocols: number): Packets =>
+      count(protocols).map((i): [number, Layer] => [i, ipv4(SCANNER, VICTIM, raw(100 + i, new Uint8Array(8)))])
+    const { lines, alerts } = await findIn(scan(8))
+    expect(lines).toEqual([`medium protocol-scan ${SCANNER} ${VICTIM}`])
+    expect(alerts[0].finding.title).toBe(`${SCANNER} tried 8 IP protocols of ${VICTIM} in 7 s.`)
+    expect((await findIn(scan(7))).lines).toEqual([])
   })
 
   test('UDP without answers, but not what traceroute sends', async () => {

@@ -1,5 +1,6 @@
 // SMB and DCE/RPC: what attacks, and what a domain does all day.
 import { expect, it } from 'vitest'
+import { type KerberosAttack, kerberosAttack } from '../attacks/kerberos.ts'
 import { written } from '../attacks/set.ts'
 import { type Calls, domainDay, remoteProcedures, smbExploit } from '../attacks/windows.ts'
 import { World } from '../attacks/world.ts'
@@ -36,6 +37,42 @@ it.each([
   ['implant', 'high smb-exploit .* DoublePulsar'],
 ] as const)('MS17-010: %s', async (kind, expected) => {
   expect(await findings((world) => smbExploit(world, 50, kind))).toEqual([expect.stringMatching(expected)])
+})
+
+it.each<[KerberosAttack, string]>([
+  [
+    { kind: 'spray', names: 6, seconds: 60, over: 'udp' },
+    'medium kerberos-attack .* tried passwords of 6 accounts at the Kerberos server [0-9.]+ in 5 min\\.$',
+  ],
+  [
+    { kind: 'spray', names: 30, seconds: 1, over: 'tcp', isLucky: true },
+    'high kerberos-attack .* passwords of 30 accounts .*, and got in with 1 account\\.$',
+  ],
+  [
+    { kind: 'guess', names: 40, seconds: 1, over: 'udp', isLucky: true },
+    'high kerberos-attack .* tried 40 wrong passwords of one account .*, and got in\\.$',
+  ],
+  [{ kind: 'names', names: 50, seconds: 0.1, over: 'udp' }, 'medium kerberos-attack .* asked .* for 50 accounts that do not exist'],
+  [
+    { kind: 'kerberoast', names: 5, seconds: 1, over: 'tcp' },
+    'medium kerberos-attack .* got tickets encrypted with RC4 for 5 services .*Kerberoasting',
+  ],
+  [
+    { kind: 'as-rep', names: 1, seconds: 1, over: 'udp' },
+    'medium kerberos-attack .* got RC4 tickets of 1 account that need no .*AS-REP roasting',
+  ],
+])('%o is found', async (attack, expected) => {
+  expect(await findings((world) => kerberosAttack(world, 50, attack))).toEqual([expect.stringMatching(expected)])
+})
+
+it.each<KerberosAttack>([
+  { kind: 'spray', names: 4, seconds: 1, over: 'udp' },
+  { kind: 'guess', names: 14, seconds: 1, over: 'tcp' },
+  { kind: 'guess', names: 40, seconds: 60, over: 'udp' },
+  { kind: 'names', names: 9, seconds: 1, over: 'udp' },
+  { kind: 'kerberoast', names: 3, seconds: 1, over: 'tcp' },
+])('%o is below the thresholds', async (attack) => {
+  expect((await findings((world) => kerberosAttack(world, 50, attack))).filter((line) => !line.startsWith('info'))).toEqual([])
 })
 
 it('controllers that replicate, machines that log in and transactions of the same kind are none', async () => {

@@ -6,8 +6,8 @@ export const der = (tag: number, ...content: Part[]): Uint8Array => {
   const body = join(...content)
   return body.length < 128 ? join(tag, body.length, body) : join(tag, 0x82, u16(body.length), body)
 }
-const string = (text: string) => der(0x1b, text)
-const principal = (...parts: string[]) => der(0x30, der(0xa0, hex('02 01 01')), der(0xa1, der(0x30, ...parts.map(string))))
+export const string = (text: string) => der(0x1b, text)
+export const principal = (...parts: string[]) => der(0x30, der(0xa0, hex('02 01 01')), der(0xa1, der(0x30, ...parts.map(string))))
 export const asRequest = (...parts: string[]) =>
   der(
     0x6a,

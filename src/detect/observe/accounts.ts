@@ -4,7 +4,7 @@ import { startsWith } from '../../names/http.ts'
 import type { IdentityLog } from '../../names/identity-log.ts'
 import { plainText } from '../../names/text.ts'
 import { decodeBase64 } from './base64.ts'
-import { parseKerberosClient } from './kerberos.ts'
+import type { KerberosMessage } from './kerberos.ts'
 import { lineEnd } from './logins.ts'
 import { findNtlm } from './ntlm.ts'
 
@@ -13,7 +13,6 @@ const MAX_TOKEN = 1_536
 /** A connection request of X.224 (MS-RDPBCGR 2.2.1.1) has its cookie here. */
 const COOKIE_AT = 11
 const COOKIE = 'cookie: mstshash='
-const LENGTH_BYTES = 4
 const SMB2_SESSION_SETUP = 1
 const SMB1_SESSION_SETUP_ANDX = 0x73
 /** PDUs of DCE/RPC that may carry a security token (MS-RPCE 2.2.2): bind, its answer, alter_context, auth3. */
@@ -28,12 +27,8 @@ export class Accounts {
     this.log = log
   }
 
-  /** A message of Kerberos, over TCP the first segment of it. */
-  inspectKerberos(flow: number, direction: number, isTcp: boolean, bytes: Uint8Array, at: number, end: number, timeUs: number): void {
-    const found = parseKerberosClient(bytes, isTcp ? at + LENGTH_BYTES : at, end)
-    if (found === null) return
-    const { isReply, principal, realm, netbiosNames } = found
-    const host = this.hostOf(flow, isReply ? 1 - direction : direction)
+  /** @param host the client that the message names */
+  addKerberos(flow: number, host: number, { principal, realm, netbiosNames }: KerberosMessage, timeUs: number): void {
     for (const name of netbiosNames) this.log.add(host, 'host-name', name.toLowerCase(), 'kerberos', timeUs, flow)
     if (principal !== '')
       this.addAccount(host, principal.includes('@') || realm === '' ? principal : `${principal}@${realm}`, 'kerberos', timeUs, flow)

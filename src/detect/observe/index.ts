@@ -18,6 +18,8 @@ import { DhcpServerObserver } from './dhcp-servers.ts'
 import { EchoObserver } from './echo.ts'
 import { HttpObserver, isHttp } from './http.ts'
 import { Ipv6RouterObserver } from './ipv6-routers.ts'
+import { parseKerberos } from './kerberos.ts'
+import { KerberosExchanges } from './kerberos-exchanges.ts'
 import { Kind, PACKETS } from './kinds.ts'
 import { Logins } from './logins.ts'
 import { senderOf } from './mac.ts'
@@ -44,6 +46,8 @@ export const NOT_IP_ARP = skip(Skip.notIp, 0x0806)
 const TELNET_PORT = 23
 const DHCP_SERVER_PORT = 67
 const KERBEROS_PORT = 88
+/** RFC 4120 7.2.2. */
+const KERBEROS_LENGTH_BYTES = 4
 const SNMP_AGENT_PORT = 161
 const SNMP_PORTS = new Set([SNMP_AGENT_PORT, 162])
 
@@ -78,6 +82,7 @@ export class Observer {
   private readonly mining = new MiningObserver()
   private readonly procedures = new RemoteProcedures()
   private readonly smb = new SmbExploits()
+  private readonly kerberos = new KerberosExchanges()
 
   /** @param names that have inspected a packet before inspect() does */
   constructor(table: FlowTable, names: ContentNames) {
@@ -186,7 +191,7 @@ export class Observer {
         this.inspectRpc(flow, direction, bytes, at, end, timeUs)
         break
       case Kind.kerberos:
-        this.accounts.inspectKerberos(flow, direction, this.table.protocol(flow) === Protocol.tcp, bytes, at, end, timeUs)
+        this.inspectKerberos(flow, direction, bytes, at, end, timeUs)
         break
       default:
         this.inspectUnknown(flow, direction, view, timeUs)
@@ -215,9 +220,9 @@ export class Observer {
     } else if (application === 'dcerpc') {
       this.begin(flow, Kind.dcerpc, PACKETS.dcerpc)
       this.inspectRpc(flow, direction, bytes, at, end, timeUs)
-    } else if (application === 'kerberos') {
+    } else if (application === 'kerberos' || port === KERBEROS_PORT) {
       this.begin(flow, Kind.kerberos, PACKETS.kerberos)
-      this.accounts.inspectKerberos(flow, direction, true, bytes, at, end, timeUs)
+      this.inspectKerberos(flow, direction, bytes, at, end, timeUs)
     } else if (application === 'rdp') {
       this.accounts.inspectRdp(flow, direction, bytes, at, end, timeUs)
     } else if (AnsweredLogins.serviceOf(application, port) !== null) {
@@ -238,6 +243,18 @@ export class Observer {
     const other = this.table.otherPort(flow)
     const [from, to] = direction === 0 ? [first, other] : [other, first]
     return from === SNMP_AGENT_PORT && !SNMP_PORTS.has(to)
+  }
+
+  /** A message of Kerberos; over TCP behind its length, the first segment of it. */
+  private inspectKerberos(flow: number, direction: number, bytes: Uint8Array, at: number, end: number, timeUs: number): void {
+    const { table } = this
+    const message = parseKerberos(bytes, table.protocol(flow) === Protocol.tcp ? at + KERBEROS_LENGTH_BYTES : at, end)
+    if (message === null) return
+    const isRequest = message.kind === 'as-request' || message.kind === 'tgs-request'
+    const [first, other] = [table.firstHost(flow), table.otherHost(flow)]
+    const [client, server] = isRequest === (direction === 0) ? [first, other] : [other, first]
+    if (message.kind !== 'error') this.accounts.addKerberos(flow, client, message, timeUs)
+    this.kerberos.inspect(flow, client, server, message, timeUs)
   }
 
   private inspectRpc(flow: number, direction: number, bytes: Uint8Array, at: number, end: number, timeUs: number): void {
@@ -290,6 +307,7 @@ export class Observer {
       carriedPrograms: this.http.programs.finish(),
       remoteProcedures: this.procedures.finish(),
       smbExploits: this.smb.finish(),
+      kerberos: this.kerberos.finish(),
     }
     const leftOut = Object.values(parts).reduce((sum, part) => sum + part.leftOut, 0)
     return { ...rowsOf(parts), senderMacs: this.senderMacs, leftOut }

@@ -196,6 +196,25 @@ export interface RemoteProcedure {
   lastUs: number
 }
 
+/** What a Kerberos server answered to one host about one name. */
+export interface KerberosExchange {
+  /**
+   * refused: the password is wrong; unknown: there is no such account; accepted: the client proved who it is; rc4-without-proof: a ticket for a
+   * request that proved nothing and offered RC4 alone; rc4-ticket: a service's ticket encrypted with RC4.
+   */
+  result: 'refused' | 'unknown' | 'accepted' | 'rc4-without-proof' | 'rc4-ticket'
+  /** Account, or service for a ticket; lower case, from the network. */
+  name: string
+  /** Host ids. */
+  client: number
+  server: number
+  count: number
+  firstUs: number
+  lastUs: number
+  /** At most 16. */
+  flows: number[]
+}
+
 /** SMB 1 as the exploits of MS17-010 speak it. */
 export interface SmbExploit {
   flow: number
@@ -243,6 +262,7 @@ export interface Observations {
   carriedPrograms: CarriedProgram[]
   remoteProcedures: RemoteProcedure[]
   smbExploits: SmbExploit[]
+  kerberos: KerberosExchange[]
   /** Number of entries of all kinds beyond the limits. */
   leftOut: number
 }

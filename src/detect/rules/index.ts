@@ -15,6 +15,7 @@ import { fullReceiver } from './full-receiver.ts'
 import { generatedNames } from './generated-names.ts'
 import { httpExploit } from './http-exploit.ts'
 import { icmpTunnel } from './icmp-tunnel.ts'
+import { kerberosAttack } from './kerberos-attack.ts'
 import { longConnection } from './long-connection.ts'
 import { lossyPath } from './lossy-path.ts'
 import { mining } from './mining.ts'
@@ -23,6 +24,7 @@ import { newDestination } from './new-destination.ts'
 import { nxdomainBurst } from './nxdomain-burst.ts'
 import { portScan } from './port-scan.ts'
 import { programDownload } from './program-download.ts'
+import { protocolScan } from './protocol-scan.ts'
 import { remoteAdministration } from './remote-administration.ts'
 import { rogueDhcp } from './rogue-dhcp.ts'
 import { rogueRouter } from './rogue-router.ts'
@@ -37,10 +39,11 @@ import { weakTls } from './weak-tls.ts'
 import { zoneTransfer } from './zone-transfer.ts'
 
 /** Version of the rule set; raised with every change to a rule. */
-export const RULES_VERSION = '3'
+export const RULES_VERSION = '4'
 
 export const RULES: readonly Rule[] = [
   portScan,
+  protocolScan,
   sweep,
   synFlood,
   flood,
@@ -50,6 +53,7 @@ export const RULES: readonly Rule[] = [
   programDownload,
   smbExploit,
   remoteAdministration,
+  kerberosAttack,
   beacon,
   exfiltration,
   icmpTunnel,

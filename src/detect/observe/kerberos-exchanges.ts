@@ -1,0 +1,65 @@
+// Messages of Kerberos -> what a KDC answered to whom about which name: refusals, logins, tickets that a password can be guessed from.
+import { Bounded } from './bounded.ts'
+import type { KerberosMessage } from './kerberos.ts'
+import type { KerberosExchange } from './observations.ts'
+
+const MAX_ROWS = 20_000
+/** Conversations in which an answer is waited for. */
+const MAX_WAITING = 20_000
+const MAX_FLOWS = 16
+
+const KDC_ERR_C_PRINCIPAL_UNKNOWN = 6
+const KDC_ERR_PREAUTH_FAILED = 24
+/** rc4-hmac (RFC 4757): its key is the NT hash of the password. */
+const RC4 = 23
+
+export class KerberosExchanges {
+  private readonly list = new Bounded<KerberosExchange>(MAX_ROWS)
+  private readonly rowOf = new Map<string, KerberosExchange>()
+  /** By conversation: the last request for a ticket-granting ticket. Windows does not repeat the name in its errors. */
+  private readonly waiting = new Map<number, KerberosMessage>()
+
+  finish(): { rows: KerberosExchange[]; leftOut: number } {
+    return this.list
+  }
+
+  /** @param client host that sent the request or gets the reply */
+  inspect(flow: number, client: number, server: number, message: KerberosMessage, timeUs: number): void {
+    if (message.kind === 'as-request') {
+      if (this.waiting.size < MAX_WAITING || this.waiting.has(flow)) this.waiting.set(flow, message)
+      return
+    }
+    if (message.kind === 'tgs-request') return
+    const request = message.kind === 'tgs-reply' ? undefined : this.waiting.get(flow)
+    if (message.kind !== 'tgs-reply') this.waiting.delete(flow)
+    const result = resultOf(message, request)
+    const name = message.kind === 'tgs-reply' ? message.service : request?.principal || message.principal
+    if (result === null || name === '') return
+    this.add({ result, name: name.toLowerCase(), client, server, count: 1, firstUs: timeUs, lastUs: timeUs, flows: [flow] })
+  }
+
+  private add(found: KerberosExchange): void {
+    const { result, name, client, server, lastUs, flows } = found
+    const key = `${client} ${server} ${result} ${name}`
+    const known = this.rowOf.get(key)
+    if (known === undefined) {
+      const row = this.list.add(found)
+      if (row !== null) this.rowOf.set(key, row)
+      return
+    }
+    known.count++
+    known.lastUs = Math.max(known.lastUs, lastUs)
+    if (known.flows.length < MAX_FLOWS && known.flows.at(-1) !== flows[0]) known.flows.push(flows[0])
+  }
+}
+
+function resultOf(message: KerberosMessage, request: KerberosMessage | undefined): KerberosExchange['result'] | null {
+  if (message.kind === 'tgs-reply') return message.ticketEncryption === RC4 ? 'rc4-ticket' : null
+  if (message.kind === 'error') {
+    if (message.errorCode === KDC_ERR_C_PRINCIPAL_UNKNOWN) return 'unknown'
+    return message.errorCode === KDC_ERR_PREAUTH_FAILED ? 'refused' : null
+  }
+  if (request === undefined) return null
+  if (request.isPreauthenticated) return 'accepted'
+  return request.encryptions.length > 0 && request.encryptions.every((type) => type === RC4) ? 'rc4-without-proof' : null
+}

@@ -1,0 +1,66 @@
+// One host sends another packets of many IP protocols, to learn which of them it speaks.
+
+import { Protocol } from '../../decode/codes.ts'
+import { type Context, defineRule, type Finding } from '../engine/finding.ts'
+import { list, plural, span } from '../engine/wording.ts'
+import { FlowSample } from '../methods/flow-sample.ts'
+import { sessionsOf } from '../methods/grouped-flows.ts'
+
+const ORDINARY = new Set<number>([Protocol.tcp, Protocol.udp, Protocol.icmp, Protocol.icmpv6])
+
+export const protocolScan = defineRule({
+  id: 'protocol-scan',
+  version: 1,
+  title: 'One host tries many IP protocols of another',
+  technique: 'T1046',
+  severity: 'medium',
+  source: 'The IP protocol scan of nmap (-sO): one packet of each protocol number; two hosts that work together use two or three',
+  options: {
+    protocols: { default: 8, unit: '', description: 'different IP protocols, besides TCP, UDP and ICMP, that one host sent to another' },
+    memory: { default: 900, unit: 's', description: 'a longer pause between two of them begins a new scan (bro-simple-scan: 15 min)' },
+  },
+  run(context, options) {
+    const { flows, hosts } = context
+    const pairs = new Map<string, number[]>()
+    for (let flow = 0; flow < flows.count; flow++) {
+      if (ORDINARY.has(flows.protocol(flow)) || hosts.isGroup(flows.table.otherHost(flow))) continue
+      const key = `${flows.table.firstHost(flow)} ${flows.table.otherHost(flow)}`
+      const own = pairs.get(key)
+      if (own === undefined) pairs.set(key, [flow])
+      else own.push(flow)
+    }
+    const startUs = (flow: number) => flows.startUs(flow)
+    const findings: Finding[] = []
+    for (const ids of pairs.values()) {
+      if (ids.length < options.protocols) continue
+      const ordered = Int32Array.from(ids).sort((a, b) => startUs(a) - startUs(b) || a - b)
+      for (const session of sessionsOf(ordered, startUs, options.memory * 1e6)) {
+        const protocols = [...new Set(Array.from(session, (flow) => flows.protocol(flow)))].sort((a, b) => a - b)
+        if (protocols.length >= options.protocols) findings.push(describe(context, session, protocols, options.protocols))
+      }
+    }
+    return findings
+  },
+})
+
+function describe({ flows, hosts }: Context, session: Int32Array, protocols: number[], threshold: number): Finding {
+  const [source, target] = [flows.table.firstHost(session[0]), flows.table.otherHost(session[0])]
+  const firstUs = flows.startUs(session[0])
+  const lastUs = session.reduce((last, flow) => Math.max(last, flows.endUs(flow)), firstUs)
+  return {
+    severity: 'medium',
+    severityReason: 'Hosts speak two or three IP protocols with each other; whoever tries them all explores.',
+    title: `${hosts.ip(source)} tried ${plural(protocols.length, 'IP protocol')} of ${hosts.ip(target)} in ${span(lastUs - firstUs)}.`,
+    nextStep: `Ask who runs a scanner on ${hosts.ip(source)}, and look for later connections from it that carried data.`,
+    firstUs,
+    lastUs,
+    source,
+    target,
+    observed: [
+      { name: 'protocols', value: protocols.length, unit: '', threshold },
+      { name: 'numbers', value: list(protocols, 20), unit: '', threshold: null },
+    ],
+    picture: null,
+    flows: FlowSample.of(session),
+  }
+}
