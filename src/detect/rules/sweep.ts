@@ -6,7 +6,8 @@ import { type Context, defineRule, type Finding, type Severity } from '../engine
 import { list, plural, span } from '../engine/wording.ts'
 import { type Attempts, attemptsBySource, isFailedAttempt, type Probe, victimOf, victimPortOf } from '../methods/attempts.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
-import { groupFlows, NO_GROUP, sessionsOf } from '../methods/grouped-flows.ts'
+import { busiest, groupFlows, NO_GROUP, sessionsOf } from '../methods/grouped-flows.ts'
+import { hostOrder } from '../methods/host-order.ts'
 import { peerHosts } from '../methods/peer-to-peer.ts'
 import { allPorts, attemptsOn, isOutsideSweep, portsTried } from '../methods/swept-ports.ts'
 import { MAX_SCANNED_HOSTS, portScan, scannedHosts } from './port-scan.ts'
@@ -16,7 +17,7 @@ const ECHO_REQUEST_V6 = 128
 
 export const sweep = defineRule({
   id: 'sweep',
-  version: 2,
+  version: 3,
   title: 'One host tries many others for the same ports, or pings them',
   technique: 'T1018',
   severity: 'high',
@@ -66,8 +67,13 @@ export const sweep = defineRule({
         if (isSlow) return true
         if (!isOddProbe(attempts.probe) && isOfPeers(attempts.probe, port) && peersToPeers.has(attempts.source)) return false
         if (isOddProbe(attempts.probe)) return !mayBeLeftover(attempts.probe) || isFromFewPorts(context, attempts, port)
-        const { victims, peers } = hostsOn(context, attempts, port, made.get(keyOf(attempts.source, port)) ?? [])
-        return peers * 100 < options.success * (victims + peers)
+        const reached = made.get(keyOf(attempts.source, port)) ?? []
+        if (isVictims(context, attempts, attemptsOn(context, attempts, port), reached, options)) return true
+        // Behind one address of a site, others reach many hosts on this port in the longer time.
+        const minute = busiestMinute(context, attempts, port)
+        if (hostsTried(context, attempts.probe, minute) >= options.hosts && isVictims(context, attempts, minute, reached, options))
+          findings.push(describeSweep(context, { ...attempts, flows: minute }, [port], options))
+        return false
       })
       if (inVain.length > 0) findings.push(describeSweep(context, attempts, inVain, options))
     }
@@ -124,15 +130,29 @@ function conversationsMade({ flows }: Context, sources: ReadonlySet<number>): Ma
   return made
 }
 
-/** Hosts that failed on the port, and hosts that were reached on it in the same time: an office behind one address reaches many. */
-function hostsOn(context: Context, attempts: Attempts, port: number, made: number[]): { victims: number; peers: number } {
+/**
+ * Whether few of the hosts that were asked on a port let the source in: an office behind one address reaches many.
+ * @param own attempts in vain on the port @param made conversations of the source on the port
+ */
+function isVictims(context: Context, { probe }: Attempts, own: Int32Array, made: number[], options: Record<string, number>): boolean {
   const { flows } = context
-  const own = attemptsOn(context, attempts, port)
-  const victims = hostOrder(context, own, (flow) => victimOf(flows, flow, attempts.probe))
+  const victims = hostsTried(context, probe, own)
   const firstUs = flows.startUs(own[0])
   const lastUs = flows.startUs(own[own.length - 1])
   const meanwhile = made.filter((flow) => flows.startUs(flow) >= firstUs && flows.startUs(flow) <= lastUs)
-  return { victims: victims.size, peers: new Set(meanwhile.map((flow) => flows.server(flow))).size }
+  const peers = new Set(meanwhile.map((flow) => flows.server(flow))).size
+  return peers * 100 < options.success * (victims + peers)
+}
+
+function hostsTried(context: Context, probe: Probe, own: Int32Array): number {
+  return hostOrder(context, own, (flow) => victimOf(context.flows, flow, probe)).size
+}
+
+/** The most attempts on a port within a minute. */
+function busiestMinute(context: Context, attempts: Attempts, port: number): Int32Array {
+  const own = attemptsOn(context, attempts, port)
+  const { count, at } = busiest(own, (flow) => context.flows.startUs(flow), 60_000_000)
+  return own.subarray(at, at + count)
 }
 
 function describeSweep(context: Context, attempts: Attempts, ports: number[], options: Record<string, number>): Finding {
@@ -194,30 +214,6 @@ function isPing({ flows, hosts }: Context, flow: number): boolean {
   const type = flows.icmpType(flow)
   const isRequest = (protocol === Protocol.icmp && type === ECHO_REQUEST) || (protocol === Protocol.icmpv6 && type === ECHO_REQUEST_V6)
   return isRequest && !hosts.isGroup(flows.server(flow))
-}
-
-/** Above this many attempts, an array over all hosts of the capture costs less than a Map. */
-const MANY = 10_000
-
-/** Numbers of hosts, from 1, in the order in which they were first tried. */
-interface HostOrder {
-  size: number
-  of(host: number): number
-}
-
-function hostOrder({ hosts }: Context, ids: Int32Array, hostOf: (flow: number) => number): HostOrder {
-  if (ids.length < MANY) {
-    const order = new Map<number, number>()
-    for (const flow of ids) if (!order.has(hostOf(flow))) order.set(hostOf(flow), order.size + 1)
-    return { size: order.size, of: (host) => order.get(host) ?? 0 }
-  }
-  const numbers = new Int32Array(hosts.count)
-  let size = 0
-  for (const flow of ids) {
-    const host = hostOf(flow)
-    if (numbers[host] === 0) numbers[host] = ++size
-  }
-  return { size, of: (host) => numbers[host] }
 }
 
 interface Wording {
