@@ -138,6 +138,7 @@ const DNS: Table<ExportQuestion> = {
     column('type', 'text', ({ type }) => type),
     column('response_code', 'text', ({ responseCode }) => responseCode),
     column('answers', 'text', ({ answers }) => (answers === null ? null : answers.join(' '))),
+    column('answer_us', 'long', ({ answerUs }) => answerUs),
   ],
 }
 

@@ -51,7 +51,7 @@ export class ReportRows {
   }
 
   *questions(): Generator<ExportQuestion> {
-    const sql = `SELECT q.id, q.at_us, q.name, q.type, q.response_code, q.answers, ${FLOW_COLUMNS}
+    const sql = `SELECT q.id, q.at_us, q.name, q.type, q.response_code, q.answers, q.answer_us, ${FLOW_COLUMNS}
       FROM dns_queries q JOIN flows f ON f.id = q.flow_id ORDER BY q.id`
     for (const cells of this.rows('dns_queries', sql)) {
       const answers = cells.textOrNull(5)
@@ -61,7 +61,8 @@ export class ReportRows {
         type: cells.text(3),
         responseCode: cells.textOrNull(4),
         answers: answers === null ? null : answers.split(' ').filter((answer) => answer !== ''),
-        flow: this.flowOf(cells, 6),
+        answerUs: cells.isNull(6) ? null : cells.count(6),
+        flow: this.flowOf(cells, 7),
       }
     }
   }

@@ -71,6 +71,8 @@ export interface ExportQuestion {
   responseCode: string | null
   /** Null: no answer was seen. */
   answers: string[] | null
+  /** Null: question or answer was not seen. */
+  answerUs: number | null
 }
 
 export interface ExportAlert {

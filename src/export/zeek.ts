@@ -53,7 +53,7 @@ const DNS: ZeekField<ExportQuestion>[] = [
   ...idOf<ExportQuestion>(({ flow }) => flow),
   { name: 'proto', type: 'enum', value: ({ flow }) => protoOf(flow) },
   unset('trans_id', 'count'),
-  unset('rtt', 'interval'),
+  { name: 'rtt', type: 'interval', value: ({ answerUs }) => answerUs },
   { name: 'query', type: 'string', value: ({ name }) => name },
   unset('qclass', 'count'),
   unset('qclass_name', 'string'),

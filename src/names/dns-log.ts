@@ -21,6 +21,8 @@ export interface DnsQuery {
   type: string
   responseCode: string | null
   answers: string | null
+  /** Microseconds from the question to its answer; null where one of them was not seen. Of a question that was repeated, from the first. */
+  answerUs: number | null
 }
 
 export class DnsLog {
@@ -35,7 +37,7 @@ export class DnsLog {
   add(flow: number, timeUs: number, message: LoggedMessage): void {
     if (message.questions.length === 0) return
     if (this.isFull) {
-      this.addBeyond(flow, message)
+      this.addBeyond(flow, timeUs, message)
       return
     }
     // Ids have 16 bits, so that this is exact up to 2^37 flows.
@@ -43,15 +45,18 @@ export class DnsLog {
     const asked = this.pending.get(key)
     const isSame = asked !== undefined && this.isAbout(asked, message)
     if (message.isResponse) {
-      if (isSame) for (let i = 0; i < message.questions.length; i++) this.answer(this.rows[asked + i], message)
-      else for (const { name, type } of message.questions) this.push({ flow, atUs: timeUs, name, type, ...this.answerOf(message) })
+      if (isSame) for (let i = 0; i < message.questions.length; i++) this.answer(this.rows[asked + i], message, timeUs)
+      else
+        for (const { name, type } of message.questions)
+          this.push({ flow, atUs: timeUs, name, type, ...this.answerOf(message), answerUs: null })
       this.pending.delete(key)
       return
     }
     // The same id and question again is a retransmission; multicast questions all have id 0.
     if (isSame && message.id !== 0) return
     this.pending.set(key, this.rows.length)
-    for (const { name, type } of message.questions) this.push({ flow, atUs: timeUs, name, type, responseCode: null, answers: null })
+    for (const { name, type } of message.questions)
+      this.push({ flow, atUs: timeUs, name, type, responseCode: null, answers: null, answerUs: null })
   }
 
   /** Whether a question for this name was seen. */
@@ -60,12 +65,12 @@ export class DnsLog {
   }
 
   /** Beyond the limit: an answer still completes its question's row, a new question is only counted. */
-  private addBeyond(flow: number, message: LoggedMessage): void {
+  private addBeyond(flow: number, timeUs: number, message: LoggedMessage): void {
     const key = flow * 0x10000 + message.id
     const asked = message.isResponse ? this.pending.get(key) : undefined
     if (!message.isResponse) this.leftOut += message.questions.length
     if (asked === undefined) return
-    if (this.isAbout(asked, message)) for (let i = 0; i < message.questions.length; i++) this.answer(this.rows[asked + i], message)
+    if (this.isAbout(asked, message)) for (let i = 0; i < message.questions.length; i++) this.answer(this.rows[asked + i], message, timeUs)
     this.pending.delete(key)
   }
 
@@ -73,8 +78,9 @@ export class DnsLog {
     return message.questions.every(({ name, type }, i) => this.rows[row + i]?.name === name && this.rows[row + i].type === type)
   }
 
-  private answer(row: DnsQuery, message: LoggedMessage): void {
-    Object.assign(row, this.answerOf(message))
+  private answer(row: DnsQuery, message: LoggedMessage, timeUs: number): void {
+    // Packets of merged captures may be out of order.
+    Object.assign(row, this.answerOf(message), { answerUs: timeUs >= row.atUs ? timeUs - row.atUs : null })
   }
 
   private push(row: DnsQuery): void {

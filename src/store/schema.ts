@@ -166,7 +166,8 @@ CREATE TABLE dns_queries (
   name TEXT NOT NULL,
   type TEXT NOT NULL,              -- A, AAAA, HTTPS, ...
   response_code TEXT,              -- NOERROR, NXDOMAIN, ...; null: no answer seen
-  answers TEXT                     -- addresses and names answered, space separated; null: no answer seen
+  answers TEXT,                    -- addresses and names answered, space separated; null: no answer seen
+  answer_us INTEGER                -- from the question (the first, if it was repeated) to the answer; null: one of them was not seen
 ) STRICT;
 CREATE TABLE alerts (
   id INTEGER PRIMARY KEY,          -- gravest first, then in the order they began

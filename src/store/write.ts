@@ -212,8 +212,8 @@ function writeNames(database: SqlDatabase, results: NameResults): void {
   software.finish()
   const queries = new RowWriter(database, 'dns_queries')
   for (const [i, q] of results.dnsQueries.entries()) {
-    const { name, type, responseCode, answers } = q
-    queries.add({ id: i + 1, flow_id: q.flow + 1, at_us: q.atUs, name, type, response_code: responseCode, answers })
+    const { name, type, responseCode, answers, answerUs } = q
+    queries.add({ id: i + 1, flow_id: q.flow + 1, at_us: q.atUs, name, type, response_code: responseCode, answers, answer_us: answerUs })
   }
   queries.finish()
 }

@@ -128,7 +128,7 @@ function checkPacketRows(database: SqlDatabase): Check {
 function checkQuestions(database: SqlDatabase): Check {
   const wrong = numberOf(
     database,
-    'SELECT count(*) FROM dns_queries q JOIN flows f ON f.id = q.flow_id WHERE q.at_us < f.first_us OR q.at_us > f.last_us',
+    'SELECT count(*) FROM dns_queries q JOIN flows f ON f.id = q.flow_id WHERE q.at_us < f.first_us OR q.at_us + coalesce(q.answer_us, 0) > f.last_us OR q.answer_us < 0',
   )
   return none('times of DNS questions', wrong, 'questions are outside the times of their conversation')
 }

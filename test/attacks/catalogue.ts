@@ -350,7 +350,7 @@ for (const seconds of [2, 4, 8, 20, 60]) {
 
 for (const protocols of [20, 60, 120, 250])
   for (const perSecond of [0.5, 5, 50, 500, 1000])
-    addApart('protocol-scan', protocols / perSecond + 3, (world, atS) => protocolScan(world, atS, protocols, perSecond))
+    addApart('protocol-scan', protocols / perSecond + 3, (world, atS) => protocolScan(world, atS, protocols, perSecond), true)
 const KERBEROS_ATTACKS: KerberosAttack[] = [
   { kind: 'spray', names: 40, seconds: 1, over: 'tcp' },
   { kind: 'spray', names: 8, seconds: 60, over: 'udp' },

@@ -90,6 +90,7 @@ describe("Zeek's logs", () => {
       rcode: '0',
       rcode_name: 'NOERROR',
       answers: '203.0.114.5',
+      rtt: '0.012000',
     })
     expect(missing).toMatchObject({ query: 'gone.example.net', rcode: '3', rcode_name: 'NXDOMAIN', answers: null })
     expect(answered.uid).toBe(zeekRows(files['conn.log'])[1].uid)

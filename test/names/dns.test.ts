@@ -119,14 +119,34 @@ describe('questions and answers', () => {
   it('become one row', () => {
     const results = new Observer().udp(CLIENT, RESOLVER, dnsQuery(5, 'www.example')).udp(RESOLVER, CLIENT, answer).finish()
     expect(results.dnsQueries).toEqual([
-      { flow: 0, atUs: 1_700_000_000_001_000, name: 'www.example', type: 'A', responseCode: 'NOERROR', answers: '203.0.113.9' },
+      {
+        flow: 0,
+        atUs: 1_700_000_000_001_000,
+        name: 'www.example',
+        type: 'A',
+        responseCode: 'NOERROR',
+        answers: '203.0.113.9',
+        answerUs: 1000,
+      },
     ])
   })
 
   it('repeated for want of an answer are one question', () => {
     const observer = new Observer()
     for (let i = 0; i < 3; i++) observer.udp(CLIENT, RESOLVER, dnsQuery(5, 'www.example'))
-    expect(observer.finish().dnsQueries).toHaveLength(1)
+    // Packets of the observer are a millisecond apart.
+    expect(
+      observer
+        .udp(RESOLVER, CLIENT, answer)
+        .finish()
+        .dnsQueries.map(({ answerUs }) => answerUs),
+    ).toEqual([3000])
+  })
+
+  it('of which one was not seen have no time between them', () => {
+    const asked = new Observer().udp(CLIENT, RESOLVER, dnsQuery(5, 'www.example')).finish()
+    const answered = new Observer().udp(RESOLVER, CLIENT, answer).finish()
+    expect([...asked.dnsQueries, ...answered.dnsQueries].map(({ answerUs }) => answerUs)).toEqual([null, null])
   })
 
   it('are told apart by id and name', () => {

@@ -19,8 +19,8 @@ export async function makeFilterDatabase(): Promise<Uint8Array> {
       client_packets, server_packets, client_bytes, server_bytes, client_tcp_flags, server_tcp_flags, state, application, application_source)
       VALUES (8, 'tcp', 6, 8, 51000, 3, 443, ${at(55)}, ${at(56)}, 1, 1, 100, 100, 2, 18, 'SF', 'tls', 'port');
     INSERT INTO activity VALUES (55, 8, 1, 1, 100, 100);
-    INSERT INTO dns_queries (id, flow_id, at_us, name, type, response_code, answers)
-      VALUES (1, 2, ${at(10)}, 'www.example.org', 'A', 'NOERROR', '203.0.114.5'), (2, 2, ${at(10)}, 'gone.example.net', 'A', 'NXDOMAIN', '');
+    INSERT INTO dns_queries (id, flow_id, at_us, name, type, response_code, answers, answer_us)
+      VALUES (1, 2, ${at(10)}, 'www.example.org', 'A', 'NOERROR', '203.0.114.5', 12000), (2, 2, ${at(10)}, 'gone.example.net', 'A', 'NXDOMAIN', '', NULL);
     INSERT INTO alerts (id, rule, rule_version, severity, severity_reason, title, next_step, first_us, last_us, source_host_id, target_host_id, technique,
       evidence, flows, story_id)
       VALUES (1, 'brute-force', 1, 'high', 'because', '200.160.2.3 guessed passwords of 192.168.1.20.', 'Look at the log of 192.168.1.20.', ${at(20)},

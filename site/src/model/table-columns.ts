@@ -112,7 +112,14 @@ const QUESTIONS: readonly Column[] = [
   { id: 'name', label: 'Name', kind: 'text', width: 280, term: plain('dns') },
   { id: 'type', label: 'Type', kind: 'text', width: 76 },
   { id: 'code', label: 'Answer', kind: 'text', width: 100, about: 'Response code; empty: no answer seen' },
-  { id: 'answers', label: 'Answers', kind: 'text', width: 330 },
+  {
+    id: 'answerTime',
+    label: 'After',
+    kind: 'duration',
+    width: 80,
+    about: 'From the question to its answer; empty: one of them was not seen',
+  },
+  { id: 'answers', label: 'Answers', kind: 'text', width: 250 },
   { id: 'flow', label: 'Flow', kind: 'port', width: 80, isExtra: true, term: plain('flow') },
 ]
 

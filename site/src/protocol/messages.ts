@@ -142,7 +142,7 @@ export interface FlowDetail {
   /** The first of the stored packets. */
   packets: { atUs: number; isFromClient: boolean; bytes: number; tcpFlags: number | null; frame: string | null }[]
   packetsKept: number
-  questions: { atUs: number; name: string; type: string; code: string | null; answers: string | null }[]
+  questions: { atUs: number; name: string; type: string; code: string | null; answers: string | null; answerUs: number | null }[]
   alerts: AlertDetail[]
   /** The row of `tcp` by column; null without one. A figure that is not known is null. */
   tcp: Record<string, number | null> | null

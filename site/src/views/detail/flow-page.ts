@@ -66,11 +66,12 @@ export function fillFlowPage(body: HTMLElement, player: Player, flow: FlowDetail
       makeSection(
         'DNS questions',
         makeTable(
-          [{ label: 'Name' }, { label: 'Type' }, { label: 'Answer' }, { label: 'Answers' }],
-          flow.questions.map(({ name, type, code, answers }) => [
+          [{ label: 'Name' }, { label: 'Type' }, { label: 'Answer' }, { label: 'After' }, { label: 'Answers' }],
+          flow.questions.map(({ name, type, code, answers, answerUs }) => [
             formatHostile(name, 200),
             formatHostile(type, 20),
             code === null ? 'no answer seen' : formatHostile(code, 20),
+            answerUs === null ? '' : formatDuration(answerUs),
             formatHostile(answers ?? '', 300),
           ]),
         ),

@@ -34,6 +34,11 @@ const CARDS: Record<CardName, CardText> = {
     about: 'From the last data of a request to the first of the answer: the median of its conversations.',
     none: 'No request with an answer is in this capture.',
   },
+  dns: {
+    ...{ title: 'Slow name servers', of: 'Name server', value: 'Answer after', kind: 'time', colour: 'var(--located)' },
+    about: 'From a DNS question to its answer: the median. Where a question was repeated, from the first.',
+    none: 'No DNS question with its answer is in this capture.',
+  },
   loss: {
     ...{ title: 'Lossy hosts', of: 'Sender', value: 'Repeated', kind: 'share', colour: 'var(--unlocated)' },
     about: `${LOSS} A host repeats what the network lost.`,
@@ -136,7 +141,7 @@ function tableOf(name: CardName, entries: HealthEntry[], press: (row: number) =>
       { title: of, isNumber: false },
       { title: 'Address', isNumber: false },
       { title: value, isNumber: true },
-      { title: 'Conversations', isNumber: true },
+      { title: name === 'dns' ? 'Questions' : 'Conversations', isNumber: true },
       { title: 'Segments', isNumber: true },
       { title: 'Repeated', isNumber: true },
       { title: 'Zero windows', isNumber: true },

@@ -185,10 +185,12 @@ export function describeFlow(report: OpenReport, { id }: { id: number }): FlowDe
   const questions: FlowDetail['questions'] = []
   forEachRow(
     database,
-    'SELECT at_us, name, type, response_code, answers FROM dns_queries WHERE flow_id = ? ORDER BY id LIMIT 50',
+    'SELECT at_us, name, type, response_code, answers, answer_us FROM dns_queries WHERE flow_id = ? ORDER BY id LIMIT 50',
     (found) => {
-      const [atUs, name, type, code, answers] = found.get()
-      if (isTime(atUs)) questions.push({ atUs, name: textOf(name), type: textOf(type), code: text(code), answers: text(answers) })
+      const [atUs, name, type, code, answers, answerUs] = found.get()
+      if (!isTime(atUs)) return
+      const answered = { code: text(code), answers: text(answers), answerUs: isCount(answerUs) ? answerUs : null }
+      questions.push({ atUs, name: textOf(name), type: textOf(type), ...answered })
     },
     [id],
   )

@@ -1,7 +1,8 @@
-// The TCP conversations that pass -> which servers, networks and clients are slow or lossy, worst first.
+// The TCP conversations and DNS questions that pass -> which servers, networks and clients are slow or lossy, worst first.
 import { quote } from '../../../../src/filter/syntax.ts'
 import type { HealthEntry, HealthReport } from '../../protocol/answers.ts'
 import type { Questions } from '../../protocol/messages.ts'
+import { readQuestions } from '../data/question-rows.ts'
 import type { OpenReport } from '../data/report-state.ts'
 import { tcpHealthRows } from '../data/tcp-health-rows.ts'
 
@@ -85,6 +86,10 @@ export function readHealth(report: OpenReport, scope: Questions['health']['quest
     addClosed(closed, client, tcp.clientZeroWindows[row], tcp.clientClosedUs[row])
     addClosed(closed, server, tcp.serverZeroWindows[row], tcp.serverClosedUs[row])
   }
+  const dns = new Groups()
+  const questions = readQuestions(report)
+  for (let row = 0; row < questions.count; row++)
+    if (mask[questions.flow[row]] !== 0) dns.addTime(flows.serverHost[questions.flow[row]], questions.answerUs[row])
   const host = (key: number) => ({
     label: hosts.name[key] || hosts.ip[key],
     detail: hosts.name[key] ? hosts.ip[key] : '',
@@ -101,6 +106,7 @@ export function readHealth(report: OpenReport, scope: Questions['health']['quest
     rtt: way.worst(({ times }) => median(times), host),
     networkRtt: networks.worst(({ times }) => median(times), network),
     response: answers.worst(({ times }) => median(times), host),
+    dns: dns.worst(({ times }) => median(times), host),
     loss: sent.worst(share, host),
     networkLoss: networkLoss.worst(share, network),
     closed: closed.worst(({ closedUs, zeroWindows }) => (zeroWindows > 0 ? Math.max(1, closedUs) : 0), host),

@@ -12,7 +12,7 @@ const NEEDED: Record<string, string> = {
   activity: 'tick, flow_id, client_packets, server_packets, client_bytes, server_bytes',
   packets: 'id, flow_id, at_us, from_client, bytes, tcp_flags',
   names: 'host_id, name, source, count, first_us',
-  dns_queries: 'id, flow_id, at_us, name, type, response_code, answers',
+  dns_queries: 'id, flow_id, at_us, name, type, response_code, answers, answer_us',
   alerts: 'id, rule, severity, title, first_us, last_us',
 }
 

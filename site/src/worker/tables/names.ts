@@ -119,7 +119,7 @@ function readNameIndex(report: OpenReport): NameIndex {
 
 export function listQuestionRows(report: OpenReport, mask: Uint8Array): Listed {
   const { flows, hosts } = report.rows
-  const { count, flow, atUs, name, type, code, answers } = readQuestions(report)
+  const { count, flow, atUs, name, type, code, answers, answerUs } = readQuestions(report)
   const rows = rowsOf(Uint8Array.from({ length: count }, (_, index) => mask[flow[index]]))
   const client = Int32Array.from(flow, (row) => flows.clientHost[row])
   const server = Int32Array.from(flow, (row) => flows.serverHost[row])
@@ -148,6 +148,7 @@ export function listQuestionRows(report: OpenReport, mask: Uint8Array): Listed {
       name: column(name),
       type: column(type),
       code: column(code),
+      answerTime: numbers(answerUs, true),
       answers: column(answers),
       flow: { value: (row) => flows.id[flow[row]], rank: () => Float64Array.from(flow, (index) => flows.id[index]) },
     },

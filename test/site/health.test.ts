@@ -1,0 +1,89 @@
+// The Health view: its figures are those that SQL finds in the database, and a bar filters.
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type {} from '../../site/src/app/debug-api.ts'
+import { publishSite } from '../../src/node/output/publish.ts'
+import { summaryOf } from '../../src/publish/site-summary.ts'
+import { summarize } from '../../src/report/index.ts'
+import { analyzeBytes } from '../support/analysis.ts'
+import { ensureSite, fileAddress, launchChromium, openPage, SITE_DIR } from '../support/browser.ts'
+import { sqlite3 } from '../support/sqlite3.ts'
+
+const CAPTURE = fileURLToPath(new URL('../../fixtures/demo/input.pcapng', import.meta.url))
+
+let folder: string
+let browser: Browser
+let page: Page
+
+beforeAll(async () => {
+  await ensureSite()
+  folder = await mkdtemp(join(tmpdir(), 'rtnvis-health-view-'))
+  const database = await analyzeBytes(await readFile(CAPTURE))
+  const summary = summaryOf(summarize(database))
+  const bytes = database.export()
+  await writeFile(join(folder, 'traffic.sqlite'), bytes)
+  await publishSite({ siteDir: SITE_DIR, outDir: folder, database: bytes, summary, singleFile: false })
+  browser = await launchChromium({ webGl: false })
+  page = (await openPage(browser, `${fileAddress(folder)}#v=health`, { reducedMotion: 'reduce' })).page
+  await page.waitForSelector('#card-health-rtt .bar-list')
+})
+
+afterAll(async () => {
+  await browser?.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+/** Cells of a card's table, read from the file that it gives. */
+async function rowsOf(card: string): Promise<string[][]> {
+  const [file] = await Promise.all([page.waitForEvent('download'), page.click(`#card-health-${card} button[aria-label^="Download"]`)])
+  const text = await readFile((await file.path())!, 'utf8')
+  return text
+    .trimEnd()
+    .split('\r\n')
+    .slice(1)
+    .map((line) => line.split(','))
+}
+
+/** Address, median in seconds and number of values of each server, by the lower of two middle values. */
+function medians(values: string): string[][] {
+  const found = sqlite3(
+    join(folder, 'traffic.sqlite'),
+    `WITH v AS (${values}), n AS (SELECT host, us, row_number() OVER (PARTITION BY host ORDER BY us) AS i, count(*) OVER (PARTITION BY host) AS c FROM v)
+     SELECT h.ip, us / 1e6, c FROM n JOIN hosts h ON h.id = n.host WHERE i = (c + 1) / 2 AND us > 0 ORDER BY us DESC, c DESC, n.host`,
+  )
+  return found
+    .trim()
+    .split('\n')
+    .map((line) => line.split('|'))
+}
+
+const comparable = (rows: string[][]) =>
+  rows.map(([label, address, value, count]) => [address === '' ? label : address, Number(value), Number(count)])
+
+it('ranks name servers by the median time of their answers', async () => {
+  const expected = medians(
+    'SELECT f.server_host_id AS host, q.answer_us AS us FROM dns_queries q JOIN flows f ON f.id = q.flow_id WHERE answer_us NOT NULL',
+  )
+  expect(expected.length).toBeGreaterThan(1)
+  expect(comparable(await rowsOf('dns'))).toEqual(expected.slice(0, 100).map(([ip, s, count]) => [ip, Number(s), Number(count)]))
+})
+
+it('ranks servers by the median of their round-trip times', async () => {
+  const expected = medians(
+    'SELECT f.server_host_id AS host, t.syn_ack_us AS us FROM tcp t JOIN flows f ON f.id = t.flow_id WHERE t.syn_ack_us NOT NULL',
+  )
+  const rows = comparable(await rowsOf('rtt'))
+  expect(rows.length).toBeGreaterThan(10)
+  expect(rows.slice(0, 5).map(([ip]) => ip)).toEqual(expected.slice(0, 5).map(([ip]) => ip))
+})
+
+it('filters by a press on a bar', async () => {
+  const [[address]] = comparable(await rowsOf('dns'))
+  await page.click('#card-health-dns .bar-list button')
+  await expect.poll(() => page.inputValue('#filter-text')).toBe(`ip:${address}`)
+  await expect.poll(async () => (await rowsOf('dns')).length).toBe(1)
+})
