@@ -43,6 +43,7 @@ await build({
   entryPoints: {
     'database-thread': path('node/workers/database-thread.ts'),
     'export-thread': path('node/workers/export-thread.ts'),
+    'merge-thread': path('node/workers/merge-thread.ts'),
     'digest-thread': path('node/workers/digest-thread.ts'),
     'file-thread': path('node/workers/file-thread.ts'),
     'geoip-thread': path('node/workers/geoip-thread.ts'),

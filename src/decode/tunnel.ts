@@ -99,6 +99,17 @@ export function describeTunnel(id: number): string | null {
   return id === 0 ? null : texts[id]
 }
 
+/** The id of a text of describeTunnel(); of an unknown name and what follows it, that of the part before. */
+export function tunnelOf(text: string | null): number {
+  let id = 0
+  for (const name of text?.split('/') ?? []) {
+    const kind = NAMES.indexOf(name)
+    if (kind <= 0) break
+    id = child(id, kind)
+  }
+  return id
+}
+
 /** Starts a tunnel. Stores the end of the outer payload: if no IP is found inside, the packet is counted by the outer header. */
 export function enterTunnel(kind: number, out: PacketView): void {
   if (out.path === out.tunnel) out.outerEnd = out.end

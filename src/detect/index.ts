@@ -93,7 +93,7 @@ function fewest(found: Found[]): Found[] {
 }
 
 /** A total order: the result does not depend on the order in which rules report. */
-function compareAlerts(a: Found, b: Found): number {
+export function compareAlerts(a: Found, b: Found): number {
   return (
     SEVERITIES.indexOf(b.finding.severity) - SEVERITIES.indexOf(a.finding.severity) ||
     a.finding.firstUs - b.finding.firstUs ||

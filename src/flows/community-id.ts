@@ -38,6 +38,27 @@ export function communityId(protocol: number, source: IdEnd, target: IdEnd, icmp
   return inOrder(protocol, source.address, target.address, icmp.type, answer)
 }
 
+/** Codes of ICMP messages that nothing answers: RFC 792 and RFC 4443 have fewer. */
+const CODES = 16
+const TYPES: readonly (readonly [number, readonly number[]])[] = [
+  [Protocol.icmp, [8, 10, 13, 15, 17, 3, 5, 11, 4, 12]],
+  [Protocol.icmpv6, [128, 130, 133, 135, 139, 144, 1, 2, 3, 4, 137, 143]],
+]
+
+/** Type and code of the ICMP message that a Community ID was made from; of a request and its answer, the request. Null for rare types. */
+export function icmpOf(id: string | null, protocol: number, source: Uint8Array, target: Uint8Array): { type: number; code: number } | null {
+  const [, types = []] = TYPES.find(([of]) => of === protocol) ?? []
+  if (id === null) return null
+  for (const type of types) {
+    for (let code = 0; code < CODES; code++) {
+      const isSame = communityId(protocol, { address: source, port: -1 }, { address: target, port: -1 }, { type, code }) === id
+      if (isSame) return { type, code }
+      if ((protocol === Protocol.icmp ? ICMP_ANSWERS : ICMPV6_ANSWERS).has(type)) break
+    }
+  }
+  return null
+}
+
 function pairs(...both: [number, number][]): Map<number, number> {
   return new Map(both.flatMap(([request, answer]) => [[request, answer] as const, [answer, request] as const]))
 }

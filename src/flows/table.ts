@@ -44,6 +44,33 @@ const END_US = 9
 const FORWARD_BYTES = 10
 const BACKWARD_BYTES = 11
 
+/** A conversation as a database has it; ports are -1 without any, captures are indexes. */
+export interface StoredFlow {
+  client: number
+  server: number
+  clientPort: number
+  serverPort: number
+  protocol: number
+  clientPackets: number
+  serverPackets: number
+  clientFlags: number
+  serverFlags: number
+  clientBytes: number
+  serverBytes: number
+  startUs: number
+  endUs: number
+  /** A value of Reset in state.ts: of the client, which is the first end, or of the server. */
+  reset: number
+  /** -1 if not known. */
+  icmpType: number
+  icmpCode: number
+  tunnel: number
+  firstFrame: number
+  firstCapture: number
+  lastFrame: number
+  lastCapture: number
+}
+
 /** "First" is the end that sent the first packet, "other" its peer; "forward" is from first to other. direction.ts decides who is the client. */
 export class FlowTable {
   count = 0
@@ -117,6 +144,20 @@ export class FlowTable {
     ints[int + FORWARD_FLAGS + direction] |= sample.tcpFlags
     ints[int + FORWARD_PACKETS + direction]++
     return ints[int + FORWARD_PACKETS] + ints[int + BACKWARD_PACKETS]
+  }
+
+  /** Adds a conversation of an earlier analysis, whose client counts as the end seen first; find() does not find it. @returns its id */
+  restore(row: StoredFlow): number {
+    const flow = this.count++
+    if (this.count * INTS > this.ints.length) this.grow()
+    const isOpened = row.protocol === Protocol.tcp && (row.clientFlags & TcpFlag.syn) !== 0
+    const { client, server, clientPort, serverPort, protocol, clientPackets, serverPackets, clientFlags, serverFlags, tunnel } = row
+    const icmp = row.icmpType < 0 ? -1 : (row.icmpType << 8) | row.icmpCode
+    const ends = [client, server, clientPort, serverPort, protocol, clientPackets, serverPackets, clientFlags, serverFlags]
+    this.ints.set([...ends, isOpened ? 1 : 0, 0, row.reset, icmp, tunnel, row.lastFrame, row.lastCapture], flow * INTS)
+    this.reals.set([row.startUs, row.endUs, row.clientBytes, row.serverBytes], flow * REALS + START_US)
+    this.firsts.set([row.firstFrame, row.firstCapture], flow * 2)
+    return flow
   }
 
   /** Handles a SYN without ACK. It opens the conversation, repeats its SYN, or (same ports, another sequence number) begins the next one. */

@@ -6,12 +6,12 @@ import type { PacketSample } from './packet-sample.ts'
 import { type Span, Spans } from './spans.ts'
 
 /** Possible widths of a tick, in microseconds; each divides the next, so that rows can be merged exactly into wider ticks. */
-const WIDTHS = [
+export const WIDTHS = [
   1, 2, 10, 20, 100, 200, 1e3, 2e3, 1e4, 2e4, 1e5, 2e5, 1e6, 2e6, 1e7, 2e7, 6e7, 1.2e8, 6e8, 1.2e9, 3.6e9, 7.2e9, 2.16e10, 4.32e10, 8.64e10,
   6.048e11, 1.2096e12, 1.2096e13, 1.2096e14, 1.2096e15, 1.2096e16,
 ]
 /** More ticks than a slider or a chart can show. */
-const MAX_TICKS = 1000
+export const MAX_TICKS = 1000
 /** Up to this many rows, each packet keeps its exact time, so that the first tick can begin at the earliest packet, wherever it is in the file. */
 const EXACT_ROWS = 8192
 /** Above this number and four rows per conversation, ticks become wider: memory grows with flows, not with the file. */

@@ -76,6 +76,18 @@ export const IS_REQUEST = 64
 /** Sent the SYN without ACK. */
 export const IS_INITIATOR = 128
 
+/** What a database has of a TCP conversation. */
+export interface StoredTcp {
+  handshakeUs: number | null
+  synAckUs: number | null
+  responseUs: number | null
+  leastRttUs: [number | null, number | null]
+  medianRttUs: [number | null, number | null]
+  /** In the order of TCP_COUNTERS. */
+  counters: [number[], number[]]
+  zeroWindowUs: [number, number]
+}
+
 export class TcpRecords {
   ints = new Int32Array(FIRST_ROWS * INTS)
   reals = new Float64Array(this.ints.buffer)
@@ -185,6 +197,30 @@ export class TcpRecords {
     reals[ownReal + ACK_US] = table.startUs(flow)
     reals[real + SYN_US] = table.startUs(flow)
     return record
+  }
+
+  /** A record of an earlier analysis, whose client is direction 0; times in us, null where not known; by side: client, server. */
+  restore(flow: number, row: StoredTcp): void {
+    const record = this.begin(flow)
+    const { ints, reals } = this
+    const times = record * REALS
+    if (row.synAckUs !== null || row.handshakeUs !== null) reals[times + SYN_US] = 0
+    if (row.synAckUs !== null) reals[times + SYN_ACK_US] = row.synAckUs
+    if (row.handshakeUs !== null) reals[times + HANDSHAKE_US] = row.handshakeUs
+    if (row.responseUs !== null) {
+      ints[record * INTS] |= IS_REQUEST
+      reals[times + REQUEST_US] = 0
+      reals[times + RESPONSE_US] = row.responseUs
+    }
+    for (let side = 0; side < 2; side++) {
+      const own = record * INTS + side * SIDE_INTS
+      const ownTimes = times + FIRST_REAL + side * SIDE_REALS
+      for (let i = 0; i < TCP_COUNTERS.length; i++) ints[own + COUNTERS + i] = row.counters[side][i]
+      reals[ownTimes + ZERO_US] = row.zeroWindowUs[side]
+      reals[ownTimes + LEAST_RTT_US] = row.leastRttUs[side] ?? -1
+      const median = row.medianRttUs[side]
+      if (median !== null) ints[own + SAMPLES] = this.samples.add(-1, median) + 1
+    }
   }
 
   private growIndex(flow: number): void {

@@ -27,6 +27,11 @@ function interruption(isReloading = false): AbortSignal {
   }
   return watchSignals(onFirst, () => process.exit(EXIT.interrupted), isReloading)
 }
+/** Of commands that have nothing to show before their end; what they leave beside a report, the next run removes. */
+function endAtOnce(): AbortSignal {
+  const end = () => process.exit(EXIT.interrupted)
+  return watchSignals(end, end)
+}
 
 const COMMANDS: Commands = {
   analyze: async (files, options) => {
@@ -59,6 +64,18 @@ const COMMANDS: Commands = {
       () => process.exit(EXIT.interrupted),
     )
     await runExport(reports, { ...options, interrupt })
+  },
+  merge: async (reports, options) => {
+    const { runMerge } = await import('./commands/merge.ts')
+    const { hasSeverity } = await import('./input/detection.ts')
+    const { alerts } = await runMerge(reports, { ...options, programVersion: version, interrupt: endAtOnce() })
+    if (options.failOn !== undefined && hasSeverity(alerts, options.failOn)) doneCode = EXIT.found
+  },
+  detect: async (reports, options) => {
+    const { runDetect } = await import('./commands/detect.ts')
+    const { hasSeverity } = await import('./input/detection.ts')
+    const alerts = await runDetect(reports, { ...options, programVersion: version, interrupt: endAtOnce() })
+    if (options.failOn !== undefined && hasSeverity(alerts, options.failOn)) doneCode = EXIT.found
   },
   rules: async (options) => {
     const { runRules } = await import('./commands/rules.ts')

@@ -9,6 +9,8 @@ export interface Commands {
   analyze(files: string[], options: declared.AnalyzeFlags): Promise<void>
   slice(report: string, options: declared.SliceFlags): Promise<void>
   export(reports: string[], options: declared.ExportFlags): Promise<void>
+  merge(reports: string[], options: declared.MergeFlags): Promise<void>
+  detect(reports: string[], options: declared.DetectFlags): Promise<void>
   rules(options: declared.RulesFlags): Promise<void>
   manual(options: Values<typeof declared.MANUAL_OPTIONS>): Promise<void>
   site(path: string | undefined, options: Values<typeof declared.SITE_OPTIONS>): Promise<void>
@@ -45,6 +47,14 @@ export function program(version: string, commands: Commands): Command {
     .description('write reports as files that other programs read: logs of Zeek, events of Suricata, Elastic and OCSF, CSV, GeoJSON')
     .argument('<report...>', "reports' folders, or their traffic.sqlite; all go into the same files")
     .action(commands.export)
+  addOptions(cli.command('merge'), declared.MERGE_OPTIONS)
+    .description('make one report of several, without their captures')
+    .argument('<report...>', "reports' folders, or their traffic.sqlite; in any order")
+    .action(commands.merge)
+  addOptions(cli.command('detect'), declared.DETECT_OPTIONS)
+    .description('run the rules over reports again, without their captures: other thresholds, new block lists')
+    .argument('<report...>', "reports' folders, or their traffic.sqlite")
+    .action(commands.detect)
   addOptions(cli.command('rules'), declared.RULES_OPTIONS)
     .description('list the detection rules with their thresholds and the sources of these')
     .action(commands.rules)

@@ -266,3 +266,24 @@ export interface Observations {
   /** Number of entries of all kinds beyond the limits. */
   leftOut: number
 }
+
+/** Of conversations whose packets are not there any more. */
+export const NO_OBSERVATIONS: Observations = {
+  credentials: [],
+  answeredLogins: [],
+  tls: [],
+  arp: [],
+  arpQuestions: [],
+  senderMacs: { of: () => [], onlyOf: () => 0, flowOf: () => -1 },
+  dhcpServers: [],
+  ipv6Routers: [],
+  timeExceeded: [],
+  echo: [],
+  mining: [],
+  httpExploits: [],
+  carriedPrograms: [],
+  remoteProcedures: [],
+  smbExploits: [],
+  kerberos: [],
+  leftOut: 0,
+}

@@ -155,12 +155,12 @@ export function readReport(database: SqlDatabase): Report {
 }
 
 /** @param read called after other threads have started to compress and to write the database */
-async function writeReport(
+export async function writeReport(
   folder: string,
   database: Uint8Array,
   parts: DataParts,
   read: () => Report,
-  options: AnalyzeOptions,
+  options: { site: boolean; singleFile: boolean },
 ): Promise<Report> {
   const reading = setImmediate().then(read)
   const writes: Promise<unknown>[] = [writeFile(join(folder, 'traffic.sqlite'), database)]
@@ -177,7 +177,7 @@ async function writeReport(
 }
 
 /** Bytes that a report needs on disk, without the pages for printing. */
-async function neededBytes(database: Uint8Array, parts: DataParts, hasSite: boolean): Promise<number> {
+export async function neededBytes(database: Uint8Array, parts: DataParts, hasSite: boolean): Promise<number> {
   if (!hasSite) return database.length
   let bytes = database.length + (await folderBytes(SITE))
   for await (const script of parts.finish(database)) bytes += script.length
@@ -204,7 +204,12 @@ export async function listReport(output: OutputFolder, out: string, { out: chose
 }
 
 /** Prints the summary: with --json on stdout, otherwise as text on stderr. */
-export async function printReport(report: Report, out: string, warnings: string[], options: ReportOptions): Promise<void> {
+export async function printReport(
+  report: Report,
+  out: string,
+  warnings: string[],
+  options: Pick<ReportOptions, 'quiet' | 'site' | 'json'>,
+): Promise<void> {
   if (!options.quiet) {
     for (const warning of warnings) say(warning)
     process.stderr.write(`${formatReport(report, { color: takesControls(process.stderr) })}\n`)

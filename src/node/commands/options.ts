@@ -144,6 +144,43 @@ export const EXPORT_OPTIONS = {
   ...DEBUG,
 }
 
+/** Of the commands that run rules over reports. */
+const DETECTION = {
+  rules: text('--rules <file>', 'thresholds, rules to switch off and findings to suppress (TOML; `rtnvis rules --toml` prints one)'),
+  blocklist: repeated('--blocklist <file>', 'addresses, networks, domains or JA4 to look for; may be repeated'),
+  baseline: text('--baseline <report>', 'an earlier report or its traffic.sqlite: findings show which destinations are new'),
+  failOn: value(
+    '--fail-on <severity>',
+    'exit with 3 if there is a finding of at least this severity: info, low, medium or high',
+    parseSeverity,
+  ),
+}
+
+const MERGED_REPORT = {
+  name: text('--name <text>', "the report's title (default: the first capture's name)"),
+  site: flag('--no-site', 'only traffic.sqlite'),
+  singleFile: flag('--single-file', 'one index.html with everything in it, to send by mail'),
+  force: flag('--force', 'replace the folder even if it is not a report'),
+}
+
+export const MERGE_OPTIONS = {
+  out: required('-o, --out <dir>', "the report's own folder"),
+  ...MERGED_REPORT,
+  ...DETECTION,
+  json: flag('--json', 'print the summary as JSON on stdout'),
+  quiet: flag('-q, --quiet', 'no summary'),
+  ...DEBUG,
+}
+
+export const DETECT_OPTIONS = {
+  ...DETECTION,
+  json: flag('--json', 'print the findings as JSON'),
+  out: text('-o, --out <dir>', 'write a report with these findings to this folder (default: no report is changed or written)'),
+  ...MERGED_REPORT,
+  quiet: flag('-q, --quiet', 'print no findings as text'),
+  ...DEBUG,
+}
+
 export const RULES_OPTIONS = {
   toml: flag('--toml', 'print a commented file for --rules'),
   json: flag('--json', 'print them as JSON'),
@@ -160,6 +197,8 @@ export const ADD_KEY_OPTIONS = {
   role: text('--role <role>', 'viewer (pages), analyst (databases, too) or admin (all)', 'viewer'),
 }
 
+export type MergeFlags = Values<typeof MERGE_OPTIONS>
+export type DetectFlags = Values<typeof DETECT_OPTIONS>
 export type ReportFlags = Values<ReturnType<typeof reportOptions>>
 export type ServerFlags = Values<typeof SERVER_OPTIONS>
 export type AnalyzeFlags = Values<typeof ANALYZE_OPTIONS>

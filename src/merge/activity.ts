@@ -1,0 +1,46 @@
+// Activity of several reports, each with ticks of its own -> rows of one timeline.
+// Ticks of a merged report begin at whole multiples of their width since the epoch, and each width divides the next: so the ticks of a report that is
+// merged again lie inside those of the result, and every order of merging gives the same rows.
+import { BYTES, FLOW, INTS, PACKETS, REALS, TICK, type UnsortedActivity } from '../flows/activity.ts'
+import { MAX_TICKS, WIDTHS } from '../flows/timeline.ts'
+import { DatabaseError } from '../store/report-database.ts'
+import type { MergedCaptures } from './captures.ts'
+import { type FlowOrder, found } from './flow-order.ts'
+import { FLOW as COLUMN } from './report-rows.ts'
+
+export function mergeActivity({ reports, captures }: MergedCaptures, order: FlowOrder): UnsortedActivity {
+  const times = captures.flatMap(({ firstUs, lastUs }) => [firstUs ?? [], lastUs ?? []].flat())
+  for (const { row } of order.flows) times.push(row[COLUMN.first_us] as number, row[COLUMN.last_us] as number)
+  const ints = new Int32Array(Math.max(1, sum(reports.map(({ rows }) => rows.activity.length))) * INTS)
+  if (times.length === 0) return { firstUs: 0, tickUs: 0, ticks: 0, firstTick: 0, numbers: null, main: null, count: 0, ints }
+  const from = times.reduce((least, us) => Math.min(least, us))
+  const to = times.reduce((most, us) => Math.max(most, us))
+  const least = reports.reduce((most, { rows }) => Math.max(most, rows.meta.tickUs), 0)
+  const ticksOf = (width: number) => Math.floor(to / width) - Math.floor(from / width) + 1
+  const tickUs = WIDTHS.find((width) => width >= least && ticksOf(width) <= MAX_TICKS)
+  if (tickUs === undefined) throw new DatabaseError('unusable', 'its times are too far from each other for one timeline')
+  const first = Math.floor(from / tickUs)
+  const reals = new Float64Array(ints.buffer)
+  let count = 0
+  for (const [report, { rows }] of reports.entries()) {
+    const start = rows.meta.firstUs ?? 0
+    for (const [tick, id, clientPackets, serverPackets, clientBytes, serverBytes] of rows.activity as number[][]) {
+      const flow = found(order.numbers[report], id, 'conversation')
+      const { row } = order.flows[flow]
+      // The tick may have begun before the conversation did.
+      const us = Math.max(start + tick * rows.meta.tickUs, row[COLUMN.first_us] as number)
+      if (!(us <= (row[COLUMN.last_us] as number)))
+        throw new DatabaseError('unusable', `activity.tick ${tick} is after the end of its conversation ${id}: analyse its capture again`)
+      ints[count * INTS + TICK] = Math.floor(us / tickUs) - first
+      ints[count * INTS + FLOW] = flow
+      ints.set([clientPackets, serverPackets], count * INTS + PACKETS)
+      reals.set([clientBytes, serverBytes], count * REALS + BYTES)
+      count++
+    }
+  }
+  return { firstUs: first * tickUs, tickUs, ticks: ticksOf(tickUs), firstTick: 0, numbers: null, main: null, count, ints }
+}
+
+function sum(numbers: number[]): number {
+  return numbers.reduce((total, number) => total + number, 0)
+}

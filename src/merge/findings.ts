@@ -1,0 +1,103 @@
+// Merged facts and the findings of the reports -> findings of all: rules that conversations answer run again, the findings of the others are kept.
+
+import type { Facts } from '../detect/engine/context.ts'
+import type { EvidenceChart, Finding, Observed, Rule } from '../detect/engine/finding.ts'
+import { incidentsOf } from '../detect/engine/incidents.ts'
+import { DEFAULT_SETTINGS } from '../detect/engine/settings.ts'
+import { type Alert, compareAlerts, type Detection, type DetectionOptions, detect } from '../detect/index.ts'
+import { FlowSample } from '../detect/methods/flow-sample.ts'
+import { NO_OBSERVATIONS } from '../detect/observe/observations.ts'
+import { RULES } from '../detect/rules/index.ts'
+import { PACKET_RULES } from '../detect/rules/packet-rules.ts'
+import type { HostIdentity } from '../names/identity-log.ts'
+import { DatabaseError } from '../store/report-database.ts'
+import { SEVERITIES, type Severity } from '../types.ts'
+import type { MergedCaptures } from './captures.ts'
+import { type FlowOrder, found } from './flow-order.ts'
+import type { Cell } from './report-rows.ts'
+
+/** A finding about periodic contacts in fewer conversations was made from what happens inside them: the pauses are not in a database. */
+const LEAST_CONTACTS = 8
+
+export type FactsOfFlows = Omit<Facts, 'observations'>
+
+/** @param keeps whether findings of rules that need packets are kept from the reports */
+export function mergeFindings(
+  facts: FactsOfFlows,
+  merged: MergedCaptures,
+  order: FlowOrder,
+  hosts: (address: string) => number,
+  identities: HostIdentity[],
+  options: DetectionOptions,
+): Detection {
+  const { settings = DEFAULT_SETTINGS } = options
+  const kept = new Set<string>(PACKET_RULES)
+  if (!options.baseline) kept.add('new-destination')
+  if (!options.blocklist) kept.add('blocklist')
+  const off = new Set([...settings.off, ...kept])
+  const detection = detect({ ...facts, observations: NO_OBSERVATIONS }, { ...options, settings: { ...settings, off } })
+  const alerts = [...detection.alerts, ...keptAlerts(merged, order, hosts, kept, settings.off)].sort(compareAlerts)
+  const incidents = incidentsOf(alerts.map(({ finding }) => finding))
+  return {
+    ...detection,
+    alerts: alerts.map(({ rule, finding }, i) => ({ rule, finding, incident: incidents[i] })),
+    off: RULES.filter(({ id }) => settings.off.has(id)).map(({ id }) => id),
+    identities,
+    observationsLeftOut: merged.reports.reduce((sum, { rows }) => sum + Number(rows.values.observations_left_out ?? 0), 0),
+  }
+}
+
+type Found = Pick<Alert, 'rule' | 'finding'>
+
+function keptAlerts(
+  { reports }: MergedCaptures,
+  order: FlowOrder,
+  hosts: (address: string) => number,
+  kept: ReadonlySet<string>,
+  off: ReadonlySet<string>,
+): Found[] {
+  const alerts: Found[] = []
+  for (const [report, { rows }] of reports.entries()) {
+    const flowsOf = new Map<number, number[]>()
+    for (const [alert, flow] of rows.alertFlows as number[][]) {
+      const number = found(order.numbers[report], flow, 'conversation')
+      flowsOf.set(alert, [...(flowsOf.get(alert) ?? []), number])
+    }
+    for (const row of rows.alerts) {
+      const [id, ruleId, version, , , , , , , source, target, technique, count] = row as [number, string, number, ...Cell[]]
+      const isInside = ruleId === 'beacon' && (count as number) < LEAST_CONTACTS
+      if (off.has(ruleId) || !(kept.has(ruleId) || isInside)) continue
+      const known = RULES.find((rule) => rule.id === ruleId)
+      if (known === undefined)
+        throw new DatabaseError(
+          'unusable',
+          `alerts.rule ${JSON.stringify(ruleId)} is not a rule of this version: analyse its capture again`,
+        )
+      const hostOf = (host: Cell) => (host === null ? null : hosts(found(order.addresses[report], host, 'host')))
+      const flows = FlowSample.of((flowsOf.get(id) ?? []).sort((a, b) => a - b))
+      flows.count = count as number
+      const rule: Rule = { ...known, version, technique: technique as string | null }
+      alerts.push({ rule, finding: findingOf(row, hostOf(source), hostOf(target), flows) })
+    }
+  }
+  return alerts
+}
+
+function findingOf(row: Cell[], source: number | null, target: number | null, flows: FlowSample): Finding {
+  const [, , , severity, severityReason, title, nextStep, firstUs, lastUs, , , , , evidence] = row
+  if (!SEVERITIES.includes(severity as Severity))
+    throw new DatabaseError('unusable', `alerts.severity ${JSON.stringify(severity)} does not exist: analyse its capture again`)
+  const { observed, picture } = evidenceOf(evidence as string)
+  return { severity, severityReason, title, nextStep, firstUs, lastUs, source, target, observed, picture, flows } as Finding
+}
+
+/** @throws DatabaseError unless the text is what the writer of reports makes */
+function evidenceOf(text: string): { observed: Observed[]; picture: EvidenceChart | null } {
+  try {
+    const { observed, picture = null } = JSON.parse(text) as { observed: Observed[]; picture?: EvidenceChart | null }
+    if (Array.isArray(observed)) return { observed, picture }
+  } catch {
+    // Reported below.
+  }
+  throw new DatabaseError('unusable', 'alerts.evidence is not the JSON of a finding: analyse its capture again')
+}

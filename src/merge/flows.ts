@@ -1,0 +1,126 @@
+// Ordered rows of conversations -> the tables of an analysis, as after its last packet.
+import { parseAddress } from '../decode/address.ts'
+import { tunnelOf } from '../decode/tunnel.ts'
+import { icmpOf } from '../flows/community-id.ts'
+import { Flows } from '../flows/index.ts'
+import { PacketSample } from '../flows/packet-sample.ts'
+import { Reset } from '../flows/state.ts'
+import { TCP_COUNTERS } from '../health/counters.ts'
+import { TcpRecords } from '../health/tcp-records.ts'
+import { DatabaseError } from '../store/report-database.ts'
+import type { MergedCaptures } from './captures.ts'
+import { type FlowOrder, found, type OrderedFlow } from './flow-order.ts'
+import { FLOW } from './report-rows.ts'
+import { compare } from './text-order.ts'
+
+/** Rows of packets in a merged report. */
+const MAX_PACKETS = 100_000
+const RESET_BY: Record<string, number> = {
+  RSTO: Reset.byFirst,
+  RSTOS0: Reset.byFirst,
+  RSTR: Reset.byOther,
+  REJ: Reset.byOther,
+  RSTRH: Reset.byOther,
+}
+
+export interface RestoredFlows {
+  flows: Flows
+  tcp: TcpRecords
+  hosts: (address: string) => number
+}
+
+export function restoreFlows(merged: MergedCaptures, order: FlowOrder): RestoredFlows {
+  const flows = new Flows(MAX_PACKETS)
+  const ids = new Map<string, number>()
+  const hosts = (address: string): number => {
+    const known = ids.get(address)
+    if (known !== undefined) return known
+    const bytes = parseAddress(address)
+    if (bytes === null)
+      throw new DatabaseError('unusable', `hosts.ip ${JSON.stringify(address)} is not an address: analyse its capture again`)
+    const id = flows.hosts.intern(bytes, 0, bytes.length === 4 ? 4 : 6)
+    ids.set(address, id)
+    return id
+  }
+  for (const flow of order.flows) restoreFlow(flows, flow, hosts)
+  const tcp = new TcpRecords(flows.table)
+  restoreTcp(tcp, merged, order)
+  restorePackets(flows, merged, order)
+  return { flows, tcp, hosts }
+}
+
+function restoreFlow(
+  flows: Flows,
+  { row, clientIp, serverIp, firstCapture, lastCapture }: OrderedFlow,
+  hosts: (ip: string) => number,
+): void {
+  const number = (column: number): number => (row[column] as number | null) ?? -1
+  const [client, server] = [hosts(clientIp), hosts(serverIp)]
+  const protocol = number(FLOW.protocol_number)
+  const id = row[FLOW.community_id] as string | null
+  const icmp = icmpOf(id, protocol, flows.hosts.address(client), flows.hosts.address(server))
+  flows.table.restore({
+    ...{ client, server, protocol, firstCapture, lastCapture },
+    clientPort: number(FLOW.client_port),
+    serverPort: number(FLOW.server_port),
+    clientPackets: number(FLOW.client_packets),
+    serverPackets: number(FLOW.server_packets),
+    clientFlags: number(FLOW.client_tcp_flags),
+    serverFlags: number(FLOW.server_tcp_flags),
+    clientBytes: number(FLOW.client_bytes),
+    serverBytes: number(FLOW.server_bytes),
+    startUs: number(FLOW.first_us),
+    endUs: number(FLOW.last_us),
+    reset: RESET_BY[row[FLOW.state] as string] ?? Reset.none,
+    icmpType: icmp?.type ?? -1,
+    icmpCode: icmp?.code ?? 0,
+    tunnel: tunnelOf(row[FLOW.tunnel] as string | null),
+    firstFrame: Math.max(0, number(FLOW.first_frame)),
+    lastFrame: Math.max(0, number(FLOW.last_frame)),
+  })
+}
+
+function restoreTcp(tcp: TcpRecords, { reports }: MergedCaptures, order: FlowOrder): void {
+  const all = reports.flatMap(({ rows }, report) =>
+    rows.tcp.map((row) => ({ flow: found(order.numbers[report], row[0], 'conversation'), row })),
+  )
+  for (const { flow, row } of all.sort((a, b) => a.flow - b.flow)) {
+    // TCP_COLUMNS: three times, then pairs of client and server.
+    const [, handshakeUs, synAckUs, responseUs, ...pairs] = row as (number | null)[]
+    const side = <Value extends number | null>(first: number): [Value, Value] => [pairs[first] as Value, pairs[first + 1] as Value]
+    const counters = (of: number) => TCP_COUNTERS.map((_, i) => pairs[4 + 2 * i + of] as number)
+    tcp.restore(flow, {
+      ...{ handshakeUs, synAckUs, responseUs },
+      leastRttUs: side(0),
+      medianRttUs: side(2),
+      counters: [counters(0), counters(1)],
+      zeroWindowUs: side<number>(4 + 2 * TCP_COUNTERS.length),
+    })
+  }
+}
+
+/** The first packets by time, as many as the table has room for. */
+function restorePackets(flows: Flows, { reports, indexes }: MergedCaptures, order: FlowOrder): void {
+  const all = reports.flatMap(({ rows }, report) =>
+    rows.packets.map(([id, atUs, fromClient, bytes, flags, frame, capture]) => ({
+      flow: found(order.numbers[report], id, 'conversation'),
+      atUs: atUs as number,
+      fromClient,
+      bytes: bytes as number,
+      flags: (flags as number | null) ?? 0,
+      frame: (frame as number | null) ?? 0,
+      capture: indexes[report].get(capture as number) ?? 0,
+    })),
+  )
+  all.sort((a, b) => a.atUs - b.atUs || a.capture - b.capture || a.frame - b.frame || a.flow - b.flow)
+  const sample = new PacketSample()
+  for (const { flow, atUs, fromClient, bytes, flags, frame, capture } of all) {
+    sample.set(atUs, bytes, flags, frame, capture)
+    flows.packets.add(flow, fromClient === 1 ? 0 : 1, sample)
+  }
+}
+
+/** Addresses of hosts that are in no conversation, in their order. */
+export function addLoneHosts({ addresses }: FlowOrder, hosts: (address: string) => number): void {
+  for (const address of addresses.flatMap((of) => [...of.values()]).sort(compare)) hosts(address)
+}

@@ -1,0 +1,79 @@
+// Rows of reports -> one report of all of them: the tables of an analysis are filled again, then the rules and the writer run as after a last packet.
+import type { Detection, DetectionOptions } from '../detect/index.ts'
+import { reportName } from '../input/report-name.ts'
+import { DatabaseError } from '../store/report-database.ts'
+import type { Traffic } from '../store/traffic.ts'
+import { makeTrafficPages } from '../store/traffic-pages.ts'
+import { writeDatabase } from '../store/write.ts'
+import type { ReportInputs, SqlDatabase } from '../types.ts'
+import { mergeActivity } from './activity.ts'
+import { mergeCaptures, type NamedReport } from './captures.ts'
+import { mergeFindings } from './findings.ts'
+import { orderFlows } from './flow-order.ts'
+import { addLoneHosts, restoreFlows } from './flows.ts'
+import { mergeNames } from './names.ts'
+import { mergeGeo, mergePlaces } from './places.ts'
+
+export interface MergeOptions {
+  /** Null: made from the names of the captures. */
+  name: string | null
+  programVersion: string
+  detection: DetectionOptions
+  inputs: Pick<ReportInputs, 'rules' | 'blocklists' | 'baseline' | 'pages'>
+}
+
+export interface MergedReport {
+  detection: Detection
+  /** Canonical address of a host of a finding. */
+  ip(host: number): string
+  /** @returns the bytes of traffic.sqlite */
+  write(database: SqlDatabase): Uint8Array
+}
+
+/**
+ * The same reports in any order, or merged in any steps, give the same bytes.
+ * @throws DatabaseError for reports that cannot be merged
+ */
+export function mergeReports(given: readonly NamedReport[], options: MergeOptions): MergedReport {
+  for (const { name, rows } of given) {
+    if (rows.values.flows_limit !== undefined)
+      throw new DatabaseError(
+        'unusable',
+        `${name} counts many conversations in one row: analyse its captures again with a larger --max-memory`,
+      )
+    if (rows.values.mask_accounts !== undefined && given.length > 1)
+      throw new DatabaseError(
+        'unusable',
+        `${name} has pseudonyms of accounts, which differ from report to report: analyse its captures again without --mask-accounts`,
+      )
+  }
+  const merged = mergeCaptures(given)
+  const order = orderFlows(merged)
+  const { flows, tcp, hosts } = restoreFlows(merged, order)
+  addLoneHosts(order, hosts)
+  const { names, identities } = mergeNames(merged, order, hosts)
+  const located = mergePlaces(merged, flows)
+  const isFirstClient = new Uint8Array(flows.table.count).fill(1)
+  const detection = mergeFindings({ flows, isFirstClient, names, located, tcp }, merged, order, hosts, identities, options.detection)
+  const sum = (key: string) => merged.reports.reduce((total, { rows }) => total + Number(rows.values[key] ?? 0), 0)
+  const write = (database: SqlDatabase): Uint8Array => {
+    const isTcp = Uint8Array.from({ length: flows.table.count }, (_, flow) => (flows.table.protocol(flow) === 6 ? 1 : 0))
+    const activity = mergeActivity(merged, order)
+    const traffic: Traffic = {
+      ...{ flows, tcp, names, located, detection, isFirstClient },
+      captures: merged.captures,
+      chosenLastUs: undefined,
+      subframes: sum('subframes'),
+      pages: makeTrafficPages({ activity, packets: flows.packets.columns(), isFirstClient, isTcp }),
+      geoSource: mergeGeo(merged),
+      reportName: options.name ?? reportName(merged.captures.map(({ file }) => file)),
+      programVersion: options.programVersion,
+      inputs: { ...options.inputs, name: options.name, origin: null, maxPackets: flows.packets.count },
+      drops: merged.reports.some(({ rows }) => (rows.values.queue_drops ?? '') !== '' || (rows.values.kernel_drops ?? '') !== '')
+        ? { kernel: sum('kernel_drops'), queue: sum('queue_drops'), isEstimate: sum('drops_estimated') > 0 }
+        : undefined,
+    }
+    return writeDatabase(database, traffic)
+  }
+  return { detection, ip: (host) => flows.hosts.ip(host), write }
+}

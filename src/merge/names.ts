@@ -1,0 +1,112 @@
+// Rows of names, programs, identities and DNS of several reports -> what an analysis of all of them knows.
+import { bestName } from '../names/best-name.ts'
+import { type HostIdentity, IDENTITY_KINDS } from '../names/identity-log.ts'
+import type { FlowNames, HostName, NameResults } from '../names/index.ts'
+import type { Software } from '../names/software.ts'
+import type { MergedCaptures } from './captures.ts'
+import { type FlowOrder, found } from './flow-order.ts'
+import { type Cell, FLOW } from './report-rows.ts'
+import { compare } from './text-order.ts'
+
+export interface MergedNames {
+  names: NameResults
+  /** Ordered by host, kind, time. */
+  identities: HostIdentity[]
+}
+
+interface Counted {
+  host: number
+  firstUs: number
+  count: number
+}
+
+export function mergeNames(merged: MergedCaptures, order: FlowOrder, hosts: (address: string) => number): MergedNames {
+  const { reports, indexes } = merged
+  const hostOf = (report: number, id: Cell) => hosts(found(order.addresses[report], id, 'host'))
+  const flowOf = (report: number, id: Cell) => found(order.numbers[report], id, 'conversation')
+  const rowsOf = <Row>(table: 'names' | 'software' | 'identities' | 'dnsQueries', make: (report: number, row: Cell[]) => Row) =>
+    reports.flatMap(({ rows }, report) => rows[table].map((row) => make(report, row)))
+
+  const names = counted(
+    rowsOf(
+      'names',
+      (report, [host, name, source, firstUs, count]) => ({ host: hostOf(report, host), name, source, firstUs, count }) as HostName,
+    ),
+    ({ host, name, source }) => `${host} ${source} ${name}`,
+  ).sort((a, b) => a.host - b.host || compare(a.name, b.name) || compare(a.source, b.source))
+  const software = counted(
+    rowsOf(
+      'software',
+      (report, [host, source, text, firstUs, count]) => ({ host: hostOf(report, host), source, text, firstUs, count }) as Software,
+    ),
+    ({ host, source, text }) => `${host} ${source} ${text}`,
+  ).sort((a, b) => a.host - b.host || compare(a.source, b.source) || compare(a.text, b.text))
+  const identities = counted(
+    rowsOf('identities', (report, [host, kind, value, source, firstUs, count, flow, frame, capture]) => {
+      const place = { flow: flow === null ? null : flowOf(report, flow), frame, capture: indexes[report].get(capture as number) ?? 0 }
+      return { host: hostOf(report, host), kind, value, source, firstUs, count, ...place } as HostIdentity
+    }).sort((a, b) => a.firstUs - b.firstUs || a.capture - b.capture || a.frame - b.frame),
+    ({ host, kind, value, source }) => JSON.stringify([host, kind, value, source]),
+  )
+  const kindOf = ({ kind }: HostIdentity) => IDENTITY_KINDS.indexOf(kind)
+  identities.sort(
+    (a, b) => a.host - b.host || kindOf(a) - kindOf(b) || a.firstUs - b.firstUs || compare(a.value, b.value) || compare(a.source, b.source),
+  )
+  const dnsQueries = rowsOf('dnsQueries', (report, [flow, atUs, name, type, responseCode, answers]) => {
+    return { flow: flowOf(report, flow), atUs, name, type, responseCode, answers } as NameResults['dnsQueries'][number]
+  })
+  // Reports have their own rows in order, and a conversation is in one report: rows that are otherwise alike keep that order.
+  dnsQueries.sort((a, b) => a.atUs - b.atUs || a.flow - b.flow)
+  const leftOut = (key: string) => reports.reduce((sum, { rows }) => sum + Number(rows.values[key] ?? 0), 0)
+  const ofHost = groupByHost(names)
+  const identitiesOfHost = groupByHost(identities)
+  return {
+    names: {
+      ofFlow: (flow) => flowNames(order.flows[flow].row),
+      bestOfHost: (host) => bestName(ofHost.get(host) ?? []),
+      identitiesOf: (host) => identitiesOfHost.get(host) ?? [],
+      ...{ names, software, dnsQueries },
+      leftOut: {
+        names: leftOut('names_left_out'),
+        dnsQueries: leftOut('dns_queries_left_out'),
+        software: leftOut('software_left_out'),
+        identities: leftOut('identities_left_out'),
+      },
+    },
+    identities,
+  }
+}
+
+function flowNames(row: Cell[]): FlowNames {
+  return {
+    application: row[FLOW.application],
+    applicationSource: row[FLOW.application_source],
+    serverName: row[FLOW.server_name],
+    serverNameSource: row[FLOW.server_name_source],
+    ja4: row[FLOW.ja4],
+  } as FlowNames
+}
+
+/** Rows with the same key become one: the earliest time, the sum of the counts, the rest from the earliest. */
+function counted<Row extends Counted>(rows: Row[], keyOf: (row: Row) => string): Row[] {
+  const byKey = new Map<string, Row>()
+  for (const row of rows) {
+    const known = byKey.get(keyOf(row))
+    if (known === undefined) byKey.set(keyOf(row), row)
+    else {
+      known.count += row.count
+      known.firstUs = Math.min(known.firstUs, row.firstUs)
+    }
+  }
+  return [...byKey.values()]
+}
+
+function groupByHost<Row extends { host: number }>(rows: Row[]): Map<number, Row[]> {
+  const groups = new Map<number, Row[]>()
+  for (const row of rows) {
+    const group = groups.get(row.host)
+    if (group === undefined) groups.set(row.host, [row])
+    else group.push(row)
+  }
+  return groups
+}

@@ -1,0 +1,64 @@
+// Places of the hosts of several reports, and their origins -> the places of all.
+
+import type { Flows } from '../flows/index.ts'
+import { HostLocator, type LocatedHosts, routedAddress } from '../geo/index.ts'
+import type { GeoSource, Location, Origin, Place } from '../types.ts'
+import type { MergedCaptures } from './captures.ts'
+import { found } from './flow-order.ts'
+import type { Cell } from './report-rows.ts'
+import { compare } from './text-order.ts'
+
+const PRECISIONS = ['city', 'region', 'country']
+
+export function mergePlaces({ reports }: MergedCaptures, { hosts }: Flows): LocatedHosts {
+  const known = new Map<string, Location>()
+  for (const { rows } of reports) {
+    const places = new Map(rows.places.map((row) => [row[0] as number, placeOf(row)]))
+    for (const [, ip, placeId, asn, asName] of rows.hosts) {
+      const place = placeId === null ? null : found(places, placeId, 'place')
+      if (place?.precision === 'origin' || (place === null && asn === null)) continue
+      const location = { place, asn, asName } as Location
+      const address = routedAddress(ip as string)
+      const other = known.get(address)
+      known.set(address, other === undefined ? location : best(other, location))
+    }
+  }
+  const addresses = { count: hosts.count, ip: (id: number) => hosts.ip(id), scope: (id: number) => hosts.scope(id), clientBytes: () => 0 }
+  return new HostLocator((ip) => known.get(ip) ?? null).locate(addresses, mergeOrigin(reports.map(({ rows }) => rows.meta.origin)))
+}
+
+function placeOf([
+  ,
+  latitudeDeg,
+  longitudeDeg,
+  accuracyKm,
+  city,
+  region,
+  countryCode,
+  country,
+  continentCode,
+  timeZone,
+  precision,
+]: Cell[]): Place {
+  return { latitudeDeg, longitudeDeg, accuracyKm, city, region, countryCode, country, continentCode, timeZone, precision } as Place
+}
+
+/** Where two reports place an address differently (databases of other months): the more precise place; of equal ones, the first as text. */
+function best(a: Location, b: Location): Location {
+  const rank = ({ place }: Location) => (place === null ? PRECISIONS.length : PRECISIONS.indexOf(place.precision))
+  return (rank(a) - rank(b) || compare(JSON.stringify(a), JSON.stringify(b))) <= 0 ? a : b
+}
+
+/** An origin that somebody chose before an assumed one; of several, the first as text. */
+function mergeOrigin(origins: Origin[]): Origin {
+  const rank = ({ source }: Origin) => (source === 'default' ? 1 : 0)
+  return origins.reduce((a, b) => ((rank(a) - rank(b) || compare(JSON.stringify(a), JSON.stringify(b))) <= 0 ? a : b))
+}
+
+/** The newest of the location databases; of equal ones, the first as text. */
+export function mergeGeo({ reports }: MergedCaptures): GeoSource | null {
+  const sources = reports.flatMap(({ rows }) => rows.meta.geo ?? [])
+  const isAfter = (a: GeoSource, b: GeoSource) =>
+    (compare(b.buildDate ?? '', a.buildDate ?? '') || compare(JSON.stringify(a), JSON.stringify(b))) <= 0
+  return sources.length === 0 ? null : sources.reduce((a, b) => (isAfter(a, b) ? a : b))
+}

@@ -1,0 +1,212 @@
+// An open traffic.sqlite of a report, untrusted -> its rows as plain data, every value checked, for another thread to combine.
+import type { CaptureRow } from '../store/read-meta.ts'
+import { type Meta, readCaptures, readMeta } from '../store/read-meta.ts'
+import { DatabaseError } from '../store/report-database.ts'
+import { TCP_COLUMNS } from '../store/tcp-columns.ts'
+import type { SqlDatabase } from '../types.ts'
+
+export type Cell = string | number | null
+
+/** Columns and what their values must be: i integer, c count (not negative), p port, t text, r real number; a capital letter: or null. */
+type Columns = readonly (readonly [name: string, kind: string])[]
+
+const PLACES: Columns = [
+  ['id', 'c'],
+  ['latitude_deg', 'r'],
+  ['longitude_deg', 'r'],
+  ['accuracy_km', 'C'],
+  ['city', 'T'],
+  ['region', 'T'],
+  ['country_code', 'T'],
+  ['country', 'T'],
+  ['continent_code', 'T'],
+  ['time_zone', 'T'],
+  ['precision', 't'],
+]
+const HOSTS: Columns = [
+  ['id', 'c'],
+  ['ip', 't'],
+  ['place_id', 'C'],
+  ['asn', 'C'],
+  ['as_name', 'T'],
+]
+/** In the order of FLOW below. */
+const FLOWS: Columns = [
+  ['id', 'c'],
+  ['protocol_number', 'c'],
+  ['client_host_id', 'c'],
+  ['client_port', 'P'],
+  ['server_host_id', 'c'],
+  ['server_port', 'P'],
+  ['first_us', 'i'],
+  ['last_us', 'i'],
+  ['client_packets', 'c'],
+  ['server_packets', 'c'],
+  ['client_bytes', 'c'],
+  ['server_bytes', 'c'],
+  ['client_tcp_flags', 'c'],
+  ['server_tcp_flags', 'c'],
+  ['state', 't'],
+  ['application', 'T'],
+  ['application_source', 'T'],
+  ['server_name', 'T'],
+  ['server_name_source', 'T'],
+  ['ja4', 'T'],
+  ['tunnel', 'T'],
+  ['first_frame', 'C'],
+  ['first_capture_id', 'C'],
+  ['last_frame', 'C'],
+  ['last_capture_id', 'C'],
+  ['community_id', 'T'],
+]
+/** Index in a row of flows. */
+export const FLOW = Object.fromEntries(FLOWS.map(([name], index) => [name, index]))
+const TCP: Columns = [['flow_id', 'c'], ...TCP_COLUMNS.map(({ name, sql }): [string, string] => [name, sql === 'INTEGER' ? 'C' : 'c'])]
+const ACTIVITY: Columns = [
+  ['tick', 'c'],
+  ['flow_id', 'c'],
+  ['client_packets', 'c'],
+  ['server_packets', 'c'],
+  ['client_bytes', 'c'],
+  ['server_bytes', 'c'],
+]
+const PACKETS: Columns = [
+  ['flow_id', 'c'],
+  ['at_us', 'i'],
+  ['from_client', 'c'],
+  ['bytes', 'c'],
+  ['tcp_flags', 'C'],
+  ['frame', 'C'],
+  ['capture_id', 'C'],
+]
+const COUNTED = [
+  ['first_us', 'i'],
+  ['count', 'c'],
+] as const
+const NAMES: Columns = [['host_id', 'c'], ['name', 't'], ['source', 't'], ...COUNTED]
+const SOFTWARE: Columns = [['host_id', 'c'], ['source', 't'], ['text', 't'], ...COUNTED]
+const IDENTITIES: Columns = [
+  ...([
+    ['host_id', 'c'],
+    ['kind', 't'],
+    ['value', 't'],
+    ['source', 't'],
+  ] as const),
+  ...COUNTED,
+  ['flow_id', 'C'],
+  ['frame', 'c'],
+  ['capture_id', 'c'],
+]
+const QUERIES: Columns = [
+  ['flow_id', 'c'],
+  ['at_us', 'i'],
+  ['name', 't'],
+  ['type', 't'],
+  ['response_code', 'T'],
+  ['answers', 'T'],
+]
+const ALERTS: Columns = [
+  ['id', 'c'],
+  ['rule', 't'],
+  ['rule_version', 'c'],
+  ['severity', 't'],
+  ['severity_reason', 't'],
+  ['title', 't'],
+  ['next_step', 't'],
+  ['first_us', 'i'],
+  ['last_us', 'i'],
+  ['source_host_id', 'C'],
+  ['target_host_id', 'C'],
+  ['technique', 'T'],
+  ['flows', 'c'],
+  ['evidence', 't'],
+]
+/** Longer texts are not ours. */
+const MAX_TEXT = 65_536
+
+export interface ReportRows {
+  meta: Meta
+  /** Raw values of meta. */
+  values: Record<string, string>
+  captures: (CaptureRow & { id: number })[]
+  places: Cell[][]
+  hosts: Cell[][]
+  flows: Cell[][]
+  tcp: Cell[][]
+  activity: Cell[][]
+  packets: Cell[][]
+  names: Cell[][]
+  software: Cell[][]
+  identities: Cell[][]
+  dnsQueries: Cell[][]
+  alerts: Cell[][]
+  alertFlows: Cell[][]
+}
+
+/** @throws DatabaseError that names table, column and row of the first value that no report has */
+export function readReportRows(database: SqlDatabase): ReportRows {
+  const meta = readTable(database, 'meta', [
+    ['key', 't'],
+    ['value', 't'],
+  ])
+  const ids = readTable(database, 'captures', [['id', 'c']])
+  return {
+    meta: readMeta(database),
+    values: Object.fromEntries(meta) as Record<string, string>,
+    captures: readCaptures(database).map((capture, i) => ({ ...capture, id: ids[i][0] as number })),
+    places: readTable(database, 'places', PLACES),
+    hosts: readTable(database, 'hosts', HOSTS),
+    flows: readTable(database, 'flows', FLOWS),
+    tcp: readTable(database, 'tcp', TCP),
+    activity: readTable(database, 'activity', ACTIVITY, 'tick, flow_id'),
+    packets: readTable(database, 'packets', PACKETS, 'id'),
+    names: readTable(database, 'names', NAMES),
+    software: readTable(database, 'software', SOFTWARE),
+    identities: readTable(database, 'identities', IDENTITIES),
+    dnsQueries: readTable(database, 'dns_queries', QUERIES, 'id'),
+    alerts: readTable(database, 'alerts', ALERTS, 'id'),
+    alertFlows: readTable(database, 'alert_flows', [
+      ['alert_id', 'c'],
+      ['flow_id', 'c'],
+    ]),
+  }
+}
+
+/** @param order default: the first column */
+function readTable(database: SqlDatabase, table: string, columns: Columns, order = columns[0][0]): Cell[][] {
+  const statement = database.prepare(`SELECT ${columns.map(([name]) => name).join(', ')} FROM ${table} ORDER BY ${order}`)
+  try {
+    const rows: Cell[][] = []
+    while (statement.step()) {
+      const row = statement.get() as Cell[]
+      for (let i = 0; i < columns.length; i++) {
+        if (!isPossible(row[i], columns[i][1]))
+          throw new DatabaseError(
+            'unusable',
+            `${table}.${columns[i][0]} has a value in row ${rows.length + 1} that no report has: analyse its capture again`,
+          )
+      }
+      rows.push(row)
+    }
+    return rows
+  } finally {
+    statement.free()
+  }
+}
+
+function isPossible(value: unknown, kind: string): boolean {
+  const isOptional = kind < 'a'
+  if (value === null) return isOptional
+  switch (isOptional ? kind.toLowerCase() : kind) {
+    case 't':
+      return typeof value === 'string' && value.length <= MAX_TEXT
+    case 'i':
+      return Number.isSafeInteger(value)
+    case 'c':
+      return Number.isSafeInteger(value) && (value as number) >= 0
+    case 'p':
+      return Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= 0xffff
+    default:
+      return Number.isFinite(value)
+  }
+}

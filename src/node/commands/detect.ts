@@ -1,0 +1,63 @@
+// `rtnvis detect`: reports -> findings of the rules that they can answer without their captures.
+
+import { PACKET_RULES } from '../../detect/rules/packet-rules.ts'
+import { UsageError } from '../../errors.ts'
+import { isoTime } from '../../iso-time.ts'
+import type { MergedReport } from '../../merge/index.ts'
+import { formatPlural, toPrintable } from '../../report/figures.ts'
+import { openDetection } from '../input/detection.ts'
+import { readReport } from '../input/report-rows.ts'
+import { merge, writeMerged } from './merge.ts'
+import type { DetectFlags, Run } from './options.ts'
+import { print, printJson, say } from './terminal.ts'
+
+export type DetectOptions = DetectFlags & Run
+
+interface FoundAlert {
+  rule: string
+  severity: string
+  title: string
+  first: string
+  last: string
+  source: string | null
+  target: string | null
+  flows: number
+  /** The rule needs packets: the finding is that of the report's analysis. */
+  isKept: boolean
+}
+
+/** @returns the findings of all reports @throws CaptureError, UsageError */
+export async function runDetect(reports: string[], options: DetectOptions): Promise<FoundAlert[]> {
+  const { out, json, quiet } = options
+  if (out !== undefined && reports.length > 1) throw new UsageError('-o takes one report: make one of several with rtnvis merge')
+  const opened = await openDetection(options)
+  for (const warning of opened.warnings) say(warning)
+  const answers: { report: string; findings: FoundAlert[] }[] = []
+  for (const report of reports) {
+    const merged = merge([await readReport(report, options.interrupt)], opened, options)
+    answers.push({ report, findings: findingsOf(merged) })
+    if (out !== undefined) await writeMerged(merged, { ...options, out, quiet: true, json: false }, [])
+  }
+  if (json) await printJson({ notAsked: PACKET_RULES, reports: answers })
+  else if (!quiet) {
+    for (const { report, findings } of answers) {
+      await print(`${toPrintable(`${report}: ${formatPlural(findings.length, 'finding')}`)}\n`)
+      for (const { severity, rule, first, title, isKept } of findings)
+        await print(`${toPrintable(`  ${severity.padEnd(6)} ${first}  ${rule}: ${title}${isKept ? ' (of its analysis)' : ''}`)}\n`)
+    }
+    say(`Not asked again, for lack of packets: ${PACKET_RULES.join(', ')}. Their findings are those of the analysis.`)
+  }
+  return answers.flatMap(({ findings }) => findings)
+}
+
+function findingsOf({ detection, ip }: MergedReport): FoundAlert[] {
+  return detection.alerts.map(({ rule, finding: { severity, title, firstUs, lastUs, source, target, flows } }) => ({
+    ...{ rule: rule.id, severity, title },
+    first: isoTime(firstUs),
+    last: isoTime(lastUs),
+    source: source === null ? null : ip(source),
+    target: target === null ? null : ip(target),
+    flows: flows.count,
+    isKept: PACKET_RULES.includes(rule.id),
+  }))
+}

@@ -1,0 +1,126 @@
+// Reports -> one report: the same bytes in any order, the numbers of one analysis of all captures, findings that only all of them show.
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { beforeAll, expect, test } from 'vitest'
+import { type AnalysisOptions, analyze } from '../../src/analyze.ts'
+import { mergeReports } from '../../src/merge/index.ts'
+import { readReportRows } from '../../src/merge/report-rows.ts'
+import { loadSqlite } from '../../src/node/database/sqlite.ts'
+import { rowsOf } from '../../src/sqlite/query.ts'
+import { openReportDatabase } from '../../src/store/report-database.ts'
+import type { SqlDatabase } from '../../src/types.ts'
+import { checkDatabase } from '../../src/verify/database.ts'
+import { sourceOf } from '../support/analysis.ts'
+import { changedBy } from '../support/hostile-databases.ts'
+import { randomOf } from '../support/random.ts'
+
+const FIXTURES = fileURLToPath(new URL('../../fixtures', import.meta.url))
+const CASES = ['names-tls', 'names-dns', 'names-http', 'icmp-errors', 'hosts-scopes', 'fragments-ipv6']
+const OPTIONS: AnalysisOptions = {
+  reportName: 'all',
+  programVersion: '0.0.0',
+  origin: { name: 'Nairobi, Kenya', latitudeDeg: -1.286389, longitudeDeg: 36.817223, source: 'default' },
+  maxPackets: 100_000,
+}
+
+let openDatabase: (bytes?: Uint8Array) => SqlDatabase
+let reports: Uint8Array[]
+
+beforeAll(async () => {
+  openDatabase = await loadSqlite()
+  reports = []
+  for (const name of CASES) reports.push(await analyzed([name]))
+})
+
+function sourceOfCase(name: string) {
+  const bytes = readFileSync(join(FIXTURES, name, 'input.pcap'))
+  const sha256 = createHash('sha256').update(bytes).digest('hex')
+  return { ...sourceOf(bytes, bytes.length, `${name}.pcap`), finish: async () => ({ sha256, problem: '' }) }
+}
+
+function analyzed(names: string[]): Promise<Uint8Array> {
+  return analyze(names.map(sourceOfCase), { geoip: Promise.resolve(null), openDatabase: Promise.resolve(openDatabase) }, OPTIONS)
+}
+
+function read(report: Uint8Array): SqlDatabase {
+  return openReportDatabase(openDatabase, report)
+}
+
+function merge(...given: Uint8Array[]): Uint8Array {
+  const named = given.map((report, i) => ({ name: `report ${i}`, rows: readReportRows(read(report)) }))
+  const inputs = { rules: null, blocklists: [], baseline: null, pages: 'none' as const }
+  return mergeReports(named, { name: 'all', programVersion: '0.0.0', detection: {}, inputs }).write(openDatabase())
+}
+
+const digest = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
+
+test('ten random trees of merges give the same bytes', () => {
+  const random = randomOf(18)
+  const expected = digest(merge(...reports))
+  for (let tree = 0; tree < 10; tree++) {
+    const left = [...reports]
+    while (left.length > 1) {
+      const [a] = left.splice(random(left.length), 1)
+      const [b] = left.splice(random(left.length), 1)
+      left.push(merge(a, b))
+    }
+    expect(digest(merge(left[0])), `tree ${tree}`).toBe(expected)
+  }
+})
+
+test('a capture counts once, alone or in another report', () => {
+  const expected = digest(merge(...reports))
+  expect(digest(merge(...reports, reports[2], merge(reports[0], reports[4])))).toBe(expected)
+  expect(() => merge(merge(reports[0], reports[1]), merge(reports[1], reports[2]))).toThrow(
+    'it shares some of its captures (names-dns.pcap)',
+  )
+})
+
+/** Of everything that reports add up, natural keys in place of ids. */
+const SAME: Record<string, string> = {
+  captures: 'SELECT file, sha256, packets, bytes, ip_packets, first_us, last_us FROM captures ORDER BY file',
+  flows: `SELECT transport, c.ip, client_port, s.ip, server_port, f.first_us, f.last_us, client_packets, server_packets, client_bytes, server_bytes, state,
+    application, ja4, tunnel, community_id, first_frame, last_frame
+    FROM flows f JOIN hosts c ON c.id = client_host_id JOIN hosts s ON s.id = server_host_id ORDER BY 1, 2, 3, 4, 5, 6, 17`,
+  hosts:
+    'SELECT ip, scope, name, sent_packets, received_packets, sent_bytes, received_bytes, first_us, last_us, rtt_us FROM hosts ORDER BY ip',
+  health: `SELECT f.first_us, community_id, handshake_us, syn_ack_us, response_us, client_rtt_us, server_median_rtt_us, client_segments, server_retransmissions,
+    client_zero_window_us FROM tcp JOIN flows f ON f.id = flow_id ORDER BY 1, 2`,
+  names: 'SELECT ip, n.name, source, n.first_us, count FROM names n JOIN hosts h ON h.id = host_id ORDER BY 1, 2, 3',
+  software: 'SELECT ip, source, text, s.first_us, count FROM software s JOIN hosts h ON h.id = host_id ORDER BY 1, 2, 3',
+  identities:
+    "SELECT ip, kind, value, source, i.first_us, count, frame FROM identities i JOIN hosts h ON h.id = host_id WHERE kind <> 'mac' ORDER BY 1, 2, 3, 4",
+  dns: 'SELECT at_us, name, type, response_code, answers FROM dns_queries ORDER BY 1, 2, 3',
+  packets: 'SELECT at_us, frame, bytes, tcp_flags, from_client FROM packets ORDER BY 1, 2, 3, 4, 5',
+  activity: 'SELECT sum(client_packets), sum(server_packets), sum(client_bytes), sum(server_bytes) FROM activity',
+  ticks: 'SELECT sum(packets), sum(bytes) FROM ticks',
+  totals: 'SELECT subject, name, hosts, flows, packets, bytes FROM totals ORDER BY 1, 2',
+  findings: 'SELECT rule, severity, title, flows FROM alerts ORDER BY 1, 3',
+}
+
+test('a merged report has the numbers of one analysis of all captures', async () => {
+  // Of these cases no conversation is in two captures. Whether a hardware address is a router's depends on all packets, so those are each report's own.
+  const together = read(await analyzed(CASES))
+  const merged = read(merge(...reports))
+  for (const [what, sql] of Object.entries(SAME)) {
+    const expected = rowsOf(together, sql)
+    expect(expected.length, what).toBeGreaterThan(0)
+    expect(rowsOf(merged, sql), what).toEqual(expected)
+  }
+  expect(checkDatabase(merged).filter(({ outcome }) => outcome !== 'agrees')).toEqual([])
+})
+
+test.each([
+  ['UPDATE flows SET client_host_id = 999 WHERE id = 1', 'a row names host 999, which it does not have'],
+  ["UPDATE hosts SET ip = 'nowhere' WHERE id = 1", 'hosts.ip "nowhere" is not an address'],
+  ['DELETE FROM activity WHERE flow_id <> 1; UPDATE activity SET tick = tick + 100000', 'is after the end of its conversation'],
+  ['UPDATE flows SET client_port = 70000 WHERE id = 1', 'flows.client_port has a value in row 1 that no report has'],
+  ['UPDATE flows SET first_us = 9223372036854775807 WHERE id = 1', 'flows.first_us has a value in row 1 that no report has'],
+  ["INSERT INTO meta VALUES ('flows_limit', '5')", 'counts many conversations in one row'],
+  ['PRAGMA user_version = 2', 'its user_version is 2, this program reads version 1'],
+])('a report with %s is refused in one line', async (sql, message) => {
+  const changed = await changedBy(sql)
+  expect(() => merge(changed, reports[0])).toThrow(message)
+})
