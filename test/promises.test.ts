@@ -21,7 +21,7 @@ beforeAll(async () => {
   manual = html.replaceAll(/<\/?code>/g, '`')
 })
 
-test.each(['analyze', 'live', 'serve', 'verify', 'rules', 'manual', 'site', 'interfaces', 'keys add'])(
+test.each(['analyze', 'live', 'serve', 'verify', 'merge', 'detect', 'rules', 'manual', 'site', 'interfaces', 'keys add'])(
   'the manual names every option of %s',
   (command) => {
     const help = spawnSync(process.execPath, [join(ROOT, 'dist/node/cli.js'), ...command.split(' '), '--help'], { encoding: 'utf8' }).stdout

@@ -10,9 +10,11 @@ import { readReportRows } from '../../src/merge/report-rows.ts'
 import { loadSqlite } from '../../src/node/database/sqlite.ts'
 import { rowsOf } from '../../src/sqlite/query.ts'
 import { openReportDatabase } from '../../src/store/report-database.ts'
-import type { SqlDatabase } from '../../src/types.ts'
+import type { CaptureSource, SqlDatabase } from '../../src/types.ts'
 import { checkDatabase } from '../../src/verify/database.ts'
 import { sourceOf } from '../support/analysis.ts'
+import { ethernet, ipv4, type Layer, tcp } from '../support/build.ts'
+import { pcap } from '../support/capture-files.ts'
 import { changedBy } from '../support/hostile-databases.ts'
 import { randomOf } from '../support/random.ts'
 
@@ -34,14 +36,17 @@ beforeAll(async () => {
   for (const name of CASES) reports.push(await analyzed([name]))
 })
 
-function sourceOfCase(name: string) {
-  const bytes = readFileSync(join(FIXTURES, name, 'input.pcap'))
+const sourceOfCase = (name: string) => sourceOfFile(name, readFileSync(join(FIXTURES, name, 'input.pcap')))
+
+function sourceOfFile(name: string, bytes: Uint8Array) {
   const sha256 = createHash('sha256').update(bytes).digest('hex')
   return { ...sourceOf(bytes, bytes.length, `${name}.pcap`), finish: async () => ({ sha256, problem: '' }) }
 }
 
-function analyzed(names: string[]): Promise<Uint8Array> {
-  return analyze(names.map(sourceOfCase), { geoip: Promise.resolve(null), openDatabase: Promise.resolve(openDatabase) }, OPTIONS)
+const analyzed = (names: string[]) => analyzedFiles(names.map(sourceOfCase))
+
+function analyzedFiles(sources: CaptureSource[]): Promise<Uint8Array> {
+  return analyze(sources, { geoip: Promise.resolve(null), openDatabase: Promise.resolve(openDatabase) }, OPTIONS)
 }
 
 function read(report: Uint8Array): SqlDatabase {
@@ -97,7 +102,6 @@ const SAME: Record<string, string> = {
   activity: 'SELECT sum(client_packets), sum(server_packets), sum(client_bytes), sum(server_bytes) FROM activity',
   ticks: 'SELECT sum(packets), sum(bytes) FROM ticks',
   totals: 'SELECT subject, name, hosts, flows, packets, bytes FROM totals ORDER BY 1, 2',
-  findings: 'SELECT rule, severity, title, flows FROM alerts ORDER BY 1, 3',
 }
 
 test('a merged report has the numbers of one analysis of all captures', async () => {
@@ -110,6 +114,34 @@ test('a merged report has the numbers of one analysis of all captures', async ()
     expect(rowsOf(merged, sql), what).toEqual(expected)
   }
   expect(checkDatabase(merged).filter(({ outcome }) => outcome !== 'agrees')).toEqual([])
+})
+
+/** An hour of a host that asks the same server once, and logs in by FTP with a password in clear text in the first one. */
+function hour(number: number): Uint8Array {
+  const [client, server, port] = ['192.168.1.5', '198.51.100.7', 40_000 + number]
+  const out = (flags: string, payload = ''): Layer => ipv4(client, server, tcp(port, 443, flags, payload))
+  const back = (flags: string, payload = ''): Layer => ipv4(server, client, tcp(443, port, flags, payload))
+  const contact = [out('S'), back('SA'), out('A'), out('PA', 'x'.repeat(100)), back('PA', 'y'.repeat(100)), out('FA'), back('FA'), out('A')]
+  const ftp = (isAsked: boolean, flags: string, payload = ''): Layer =>
+    isAsked ? ipv4(client, '192.168.1.9', tcp(50_000, 21, flags, payload)) : ipv4('192.168.1.9', client, tcp(21, 50_000, flags, payload))
+  const login = [ftp(true, 'S'), ftp(false, 'SA'), ftp(true, 'A'), ftp(false, 'PA', '220 ftp\r\n'), ftp(true, 'PA', 'USER bob\r\n')]
+  login.push(ftp(false, 'PA', '331 password\r\n'), ftp(true, 'PA', 'PASS secret\r\n'), ftp(false, 'PA', '230 ok\r\n'))
+  const packets = [...contact, ...(number === 0 ? login : [])]
+  const fromUs = 1_772_000_000_000_000 + number * 3_600_000_000
+  return pcap(packets.map((packet, i) => ({ atUs: fromUs + i * 1000, bytes: ethernet(packet) })))
+}
+
+test('findings are made again where conversations show them, and kept where only packets do', async () => {
+  const hours = Array.from({ length: 12 }, (_, number) => sourceOfFile(`hour-${number}.pcap`, hour(number)))
+  const alone: Uint8Array[] = []
+  for (const [number] of hours.entries()) alone.push(await analyzedFiles([sourceOfFile(`hour-${number}.pcap`, hour(number))]))
+  const findings = (report: Uint8Array) =>
+    rowsOf(read(report), 'SELECT rule, severity, title, first_us, last_us, flows, evidence FROM alerts ORDER BY 1, 3')
+  expect(findings(alone[0]).map(([rule]) => rule)).toEqual(['clear-text-login'])
+  expect(findings(alone[1])).toEqual([])
+  const merged = findings(merge(...alone))
+  expect(merged.map(([rule]) => rule)).toEqual(['beacon', 'clear-text-login'])
+  expect(merged).toEqual(findings(await analyzedFiles(hours)))
 })
 
 test.each([
