@@ -52,8 +52,8 @@ export function mergeNames(merged: MergedCaptures, order: FlowOrder, hosts: (add
   identities.sort(
     (a, b) => a.host - b.host || kindOf(a) - kindOf(b) || a.firstUs - b.firstUs || compare(a.value, b.value) || compare(a.source, b.source),
   )
-  const dnsQueries = rowsOf('dnsQueries', (report, [flow, atUs, name, type, responseCode, answers]) => {
-    return { flow: flowOf(report, flow), atUs, name, type, responseCode, answers } as NameResults['dnsQueries'][number]
+  const dnsQueries = rowsOf('dnsQueries', (report, [flow, atUs, name, type, responseCode, answers, answerUs]) => {
+    return { flow: flowOf(report, flow), atUs, name, type, responseCode, answers, answerUs } as NameResults['dnsQueries'][number]
   })
   // Reports have their own rows in order, and a conversation is in one report: rows that are otherwise alike keep that order.
   dnsQueries.sort((a, b) => a.atUs - b.atUs || a.flow - b.flow)

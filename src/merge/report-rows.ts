@@ -104,6 +104,7 @@ const QUERIES: Columns = [
   ['type', 't'],
   ['response_code', 'T'],
   ['answers', 'T'],
+  ['answer_us', 'C'],
 ]
 const ALERTS: Columns = [
   ['id', 'c'],
