@@ -13,7 +13,7 @@ import { Reset } from './state.ts'
  * After this much silence the next packet of a connectionless conversation begins a new one: the time for which RFC 4787 REQ-5 recommends that NATs
  * keep a UDP mapping. TCP marks begin and end itself.
  */
-const IDLE_US = 300_000_000
+export const IDLE_US = 300_000_000
 /** A SYN among the first packets of a conversation without a seen opening is that opening, out of order. */
 const REORDERED_PACKETS = 3
 

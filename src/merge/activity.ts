@@ -24,17 +24,19 @@ export function mergeActivity({ reports, captures }: MergedCaptures, order: Flow
   let count = 0
   for (const [report, { rows }] of reports.entries()) {
     const start = rows.meta.firstUs ?? 0
+    const firstUs = new Map(rows.flows.map((row) => [row[COLUMN.id], row[COLUMN.first_us] as number]))
     for (const [tick, id, clientPackets, serverPackets, clientBytes, serverBytes] of rows.activity as number[][]) {
       const flow = found(order.numbers[report], id, 'conversation')
       const { row } = order.flows[flow]
       // The tick may have begun before the conversation did.
-      const us = Math.max(start + tick * rows.meta.tickUs, row[COLUMN.first_us] as number)
+      const us = Math.max(start + tick * rows.meta.tickUs, firstUs.get(id)!)
       if (!(us <= (row[COLUMN.last_us] as number)))
         throw new DatabaseError('unusable', `activity.tick ${tick} is after the end of its conversation ${id}: analyse its capture again`)
       ints[count * INTS + TICK] = Math.floor(us / tickUs) - first
       ints[count * INTS + FLOW] = flow
-      ints.set([clientPackets, serverPackets], count * INTS + PACKETS)
-      reals.set([clientBytes, serverBytes], count * REALS + BYTES)
+      const isTurned = order.turned[report].has(id)
+      ints.set(isTurned ? [serverPackets, clientPackets] : [clientPackets, serverPackets], count * INTS + PACKETS)
+      reals.set(isTurned ? [serverBytes, clientBytes] : [clientBytes, serverBytes], count * REALS + BYTES)
       count++
     }
   }

@@ -1,22 +1,16 @@
 // Conversations of several reports -> one order that does not depend on the order of the reports, and their new numbers.
 import { DatabaseError } from '../store/report-database.ts'
 import type { MergedCaptures } from './captures.ts'
+import { clientOf, joinPieces, type OrderedFlow } from './join-flows.ts'
 import { type Cell, FLOW } from './report-rows.ts'
 import { compare } from './text-order.ts'
-
-export interface OrderedFlow {
-  row: Cell[]
-  clientIp: string
-  serverIp: string
-  /** Indexes of the captures of its first and last packet. */
-  firstCapture: number
-  lastCapture: number
-}
 
 export interface FlowOrder {
   flows: OrderedFlow[]
   /** By report: flows.id -> index into flows. */
   numbers: Map<number, number>[]
+  /** By report: flows.id of pieces whose client is the server of the joined conversation. */
+  turned: Set<number>[]
   /** By report: hosts.id -> address. */
   addresses: Map<number, string>[]
 }
@@ -35,8 +29,17 @@ export function orderFlows({ reports, indexes }: MergedCaptures): FlowOrder {
   )
   all.sort((a, b) => compareFlows(a, b))
   const numbers = reports.map(() => new Map<number, number>())
-  for (const [number, { row, report }] of all.entries()) numbers[report].set(row[FLOW.id] as number, number)
-  return { flows: all, numbers, addresses }
+  const pieces = all.map((flow) => ({ id: flow.row[FLOW.id] as number, report: flow.report, client: clientOf(flow) }))
+  const firstPieces = joinPieces(all)
+  const flows: OrderedFlow[] = []
+  const numberOf = new Int32Array(all.length)
+  const turned = reports.map(() => new Set<number>())
+  for (const [i, { id, report, client }] of pieces.entries()) {
+    numberOf[i] = firstPieces[i] === i ? flows.push(all[i]) - 1 : numberOf[firstPieces[i]]
+    numbers[report].set(id, numberOf[i])
+    if (client !== clientOf(flows[numberOf[i]])) turned[report].add(id)
+  }
+  return { flows, numbers, turned, addresses }
 }
 
 /** @throws DatabaseError for an id that no row has */

@@ -9,7 +9,8 @@ import { TCP_COUNTERS } from '../health/counters.ts'
 import { TcpRecords } from '../health/tcp-records.ts'
 import { DatabaseError } from '../store/report-database.ts'
 import type { MergedCaptures } from './captures.ts'
-import { type FlowOrder, found, type OrderedFlow } from './flow-order.ts'
+import { type FlowOrder, found } from './flow-order.ts'
+import type { OrderedFlow } from './join-flows.ts'
 import { FLOW } from './report-rows.ts'
 import { compare } from './text-order.ts'
 
@@ -105,7 +106,7 @@ function restorePackets(flows: Flows, { reports, indexes }: MergedCaptures, orde
     rows.packets.map(([id, atUs, fromClient, bytes, flags, frame, capture]) => ({
       flow: found(order.numbers[report], id, 'conversation'),
       atUs: atUs as number,
-      fromClient,
+      direction: (fromClient === 1) !== order.turned[report].has(id as number) ? 0 : 1,
       bytes: bytes as number,
       flags: (flags as number | null) ?? 0,
       frame: (frame as number | null) ?? 0,
@@ -114,9 +115,9 @@ function restorePackets(flows: Flows, { reports, indexes }: MergedCaptures, orde
   )
   all.sort((a, b) => a.atUs - b.atUs || a.capture - b.capture || a.frame - b.frame || a.flow - b.flow)
   const sample = new PacketSample()
-  for (const { flow, atUs, fromClient, bytes, flags, frame, capture } of all) {
+  for (const { flow, atUs, direction, bytes, flags, frame, capture } of all) {
     sample.set(atUs, bytes, flags, frame, capture)
-    flows.packets.add(flow, fromClient === 1 ? 0 : 1, sample)
+    flows.packets.add(flow, direction, sample)
   }
 }
 

@@ -1,7 +1,7 @@
 // Rows of names, programs, identities and DNS of several reports -> what an analysis of all of them knows.
 import { bestName } from '../names/best-name.ts'
 import { type HostIdentity, IDENTITY_KINDS } from '../names/identity-log.ts'
-import type { FlowNames, HostName, NameResults } from '../names/index.ts'
+import type { DnsQuery, FlowNames, HostName, NameResults } from '../names/index.ts'
 import type { Software } from '../names/software.ts'
 import type { MergedCaptures } from './captures.ts'
 import { type FlowOrder, found } from './flow-order.ts'
@@ -52,11 +52,13 @@ export function mergeNames(merged: MergedCaptures, order: FlowOrder, hosts: (add
   identities.sort(
     (a, b) => a.host - b.host || kindOf(a) - kindOf(b) || a.firstUs - b.firstUs || compare(a.value, b.value) || compare(a.source, b.source),
   )
-  const dnsQueries = rowsOf('dnsQueries', (report, [flow, atUs, name, type, responseCode, answers, answerUs]) => {
-    return { flow: flowOf(report, flow), atUs, name, type, responseCode, answers, answerUs } as NameResults['dnsQueries'][number]
+  const dnsQueries = rowsOf('dnsQueries', (report, [flow, atUs, name, type, responseCode, answers, answerUs]): DnsQuery => {
+    const answer = { responseCode: responseCode as string | null, answers: answers as string | null, answerUs: answerUs as number | null }
+    return { flow: flowOf(report, flow), atUs: atUs as number, name: name as string, type: type as string, ...answer }
   })
-  // Reports have their own rows in order, and a conversation is in one report: rows that are otherwise alike keep that order.
-  dnsQueries.sort((a, b) => a.atUs - b.atUs || a.flow - b.flow)
+  const textOf = ({ name, type, responseCode, answers, answerUs }: DnsQuery) =>
+    JSON.stringify([name, type, responseCode, answers, answerUs])
+  dnsQueries.sort((a, b) => a.atUs - b.atUs || a.flow - b.flow || compare(textOf(a), textOf(b)))
   const leftOut = (key: string) => reports.reduce((sum, { rows }) => sum + Number(rows.values[key] ?? 0), 0)
   const ofHost = groupByHost(names)
   const identitiesOfHost = groupByHost(identities)

@@ -16,6 +16,7 @@ const ADDED: readonly { table: string; column: string; type: string }[] = [
     .map(({ name, sql }) => ({ table: 'flows', column: name, type: sql })),
   { table: 'packets', column: 'frame', type: 'INTEGER' },
   { table: 'packets', column: 'capture_id', type: 'INTEGER' },
+  { table: 'dns_queries', column: 'answer_us', type: 'INTEGER' },
 ]
 
 /**

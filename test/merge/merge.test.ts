@@ -13,8 +13,8 @@ import { openReportDatabase } from '../../src/store/report-database.ts'
 import type { CaptureSource, SqlDatabase } from '../../src/types.ts'
 import { checkDatabase } from '../../src/verify/database.ts'
 import { sourceOf } from '../support/analysis.ts'
-import { ethernet, ipv4, type Layer, tcp } from '../support/build.ts'
-import { pcap } from '../support/capture-files.ts'
+import { ethernet, ipv4, type Layer, tcp, udp } from '../support/build.ts'
+import { type Packet, pcap } from '../support/capture-files.ts'
 import { changedBy } from '../support/hostile-databases.ts'
 import { randomOf } from '../support/random.ts'
 
@@ -97,7 +97,7 @@ const SAME: Record<string, string> = {
   software: 'SELECT ip, source, text, s.first_us, count FROM software s JOIN hosts h ON h.id = host_id ORDER BY 1, 2, 3',
   identities:
     "SELECT ip, kind, value, source, i.first_us, count, frame FROM identities i JOIN hosts h ON h.id = host_id WHERE kind <> 'mac' ORDER BY 1, 2, 3, 4",
-  dns: 'SELECT at_us, name, type, response_code, answers FROM dns_queries ORDER BY 1, 2, 3',
+  dns: 'SELECT at_us, name, type, response_code, answers, answer_us FROM dns_queries ORDER BY 1, 2, 3',
   packets: 'SELECT at_us, frame, bytes, tcp_flags, from_client FROM packets ORDER BY 1, 2, 3, 4, 5',
   activity: 'SELECT sum(client_packets), sum(server_packets), sum(client_bytes), sum(server_bytes) FROM activity',
   ticks: 'SELECT sum(packets), sum(bytes) FROM ticks',
@@ -142,6 +142,30 @@ test('findings are made again where conversations show them, and kept where only
   const merged = findings(merge(...alone))
   expect(merged.map(([rule]) => rule)).toEqual(['beacon', 'clear-text-login'])
   expect(merged).toEqual(findings(await analyzedFiles(hours)))
+})
+
+test('conversations without handshake that captures cut are joined in any order, a silence of five minutes apart', async () => {
+  const second = 1_000_000
+  const at = (seconds: number, isAsked: boolean): Packet => {
+    const packet = isAsked
+      ? ipv4('192.168.1.5', '198.51.100.7', udp(40_000, 9000, 'ask'))
+      : ipv4('198.51.100.7', '192.168.1.5', udp(9000, 40_000, 'answer'))
+    return { atUs: 1_772_000_000_000_000 + seconds * second, bytes: ethernet(packet) }
+  }
+  const files = [[at(0, true), at(200, false)], [at(210, false), at(400, true)], [at(650, true)], [at(951, true), at(960, false)]].map(
+    (packets) => pcap(packets),
+  )
+  const sources = () => files.map((bytes, i) => sourceOfFile(`part-${i}.pcap`, bytes))
+  const alone: Uint8Array[] = []
+  for (const source of sources()) alone.push(await analyzedFiles([source]))
+  const merged = merge(...alone)
+  for (const sql of Object.values(SAME)) expect(rowsOf(read(merged), sql)).toEqual(rowsOf(read(await analyzedFiles(sources())), sql))
+  expect(rowsOf(read(merged), 'SELECT client_packets, server_packets FROM flows ORDER BY first_us')).toEqual([
+    [3, 2],
+    [1, 1],
+  ])
+  const steps = merge(merge(alone[2], alone[0]), merge(alone[3], alone[1]))
+  expect(digest(steps)).toBe(digest(merged))
 })
 
 test.each([

@@ -1,0 +1,83 @@
+// Conversations without handshake that one capture ends with and the next one goes on with -> one row.
+// An analysis begins a new one after a silence of five minutes (flows/table.ts); pieces that are closer together are joined by the same rule. Where pieces
+// say different things, the choice does not depend on the order of joining: smallest text, earliest and latest packet, sums.
+import { Protocol } from '../decode/codes.ts'
+import { IDLE_US } from '../flows/table.ts'
+import { type Cell, FLOW } from './report-rows.ts'
+import { compare } from './text-order.ts'
+
+export interface OrderedFlow {
+  row: Cell[]
+  clientIp: string
+  serverIp: string
+  /** Indexes of the captures of its first and last packet. */
+  firstCapture: number
+  lastCapture: number
+}
+
+/** @param flows ordered by time @returns by flow, the index of the first piece of its conversation: itself unless it is joined to an earlier one */
+export function joinPieces(flows: OrderedFlow[]): Int32Array {
+  const first = Int32Array.from(flows, (_, i) => i)
+  const latest = new Map<string, number>()
+  for (const [i, flow] of flows.entries()) {
+    // A TCP conversation ends and begins with flags: pieces without them may be of two.
+    if (flow.row[FLOW.protocol_number] === Protocol.tcp) continue
+    const key = keyOf(flow)
+    const known = latest.get(key)
+    if (known !== undefined && (flow.row[FLOW.first_us] as number) - (flows[known].row[FLOW.last_us] as number) <= IDLE_US) {
+      flows[known] = joined(flows[known], flow)
+      first[i] = known
+    } else latest.set(key, i)
+  }
+  return first
+}
+
+/** The same for both directions. */
+function keyOf({ row, clientIp, serverIp }: OrderedFlow): string {
+  const ends = [`${clientIp} ${row[FLOW.client_port]}`, `${serverIp} ${row[FLOW.server_port]}`].sort(compare)
+  return `${row[FLOW.protocol_number]} ${ends.join(' ')}`
+}
+
+/** @param early the piece whose first packet came first */
+function joined(early: OrderedFlow, late: OrderedFlow): OrderedFlow {
+  const [clientOfEarly, clientOfLate] = [clientOf(early), clientOf(late)]
+  const isTurned = clientOfEarly !== clientOfLate
+  // Pieces may disagree about the client: of the two ends, then the smaller text is it, and only pieces that agree say what the server is.
+  const [sides, other] = compare(clientOfLate, clientOfEarly) < 0 ? [late, early] : [early, late]
+  const row = [...early.row]
+  for (const column of SIDES) row[FLOW[column]] = sides.row[FLOW[column]]
+  for (const column of ['packets', 'bytes', 'tcp_flags']) {
+    const add = column === 'tcp_flags' ? (a: number, b: number) => a | b : (a: number, b: number) => a + b
+    const [client, server] = [FLOW[`client_${column}`], FLOW[`server_${column}`]]
+    row[client] = add(sides.row[client] as number, other.row[isTurned ? server : client] as number)
+    row[server] = add(sides.row[server] as number, other.row[isTurned ? client : server] as number)
+  }
+  const end = compareEnds(late, early) > 0 ? late : early
+  for (const column of ['last_us', 'last_frame']) row[FLOW[column]] = end.row[FLOW[column]]
+  if (!isTurned) {
+    choose(row, other.row, 'application', 'application_source', ['content', 'port'])
+    choose(row, other.row, 'server_name', 'server_name_source', ['tls', 'quic', 'dtls', 'http'])
+    choose(row, other.row, 'ja4', 'ja4', [])
+  }
+  return { ...early, row, clientIp: sides.clientIp, serverIp: sides.serverIp, lastCapture: end.lastCapture }
+}
+
+const SIDES = ['client_port', 'server_port', 'application', 'application_source', 'server_name', 'server_name_source', 'ja4']
+
+/** The client's end as text. */
+export const clientOf = ({ row, clientIp }: OrderedFlow) => `${clientIp} ${row[FLOW.client_port]}`
+
+function compareEnds(a: OrderedFlow, b: OrderedFlow): number {
+  const byTime = (a.row[FLOW.last_us] as number) - (b.row[FLOW.last_us] as number)
+  return byTime || a.lastCapture - b.lastCapture || Number(a.row[FLOW.last_frame]) - Number(b.row[FLOW.last_frame])
+}
+
+/** Takes value and source of the other row if they are better: known, by an earlier source in the list, smaller as text. */
+function choose(row: Cell[], other: Cell[], name: string, source: string, sources: string[]): void {
+  const [value, from] = [FLOW[name], FLOW[source]]
+  if (other[value] === null) return
+  const rank = (cells: Cell[]) => (sources.includes(String(cells[from])) ? sources.indexOf(String(cells[from])) : sources.length)
+  const isBetter =
+    row[value] === null || (rank(other) - rank(row) || compare(`${other[value]} ${other[from]}`, `${row[value]} ${row[from]}`)) < 0
+  if (isBetter) [row[value], row[from]] = [other[value], other[from]]
+}
