@@ -1,6 +1,7 @@
 // The whole pipeline, top to bottom: bytes -capture-> packet -decode-> PacketView -flows-> conversations -names-> applications
 // -geo-> places -detect-> findings -store-> traffic.sqlite. It uses no platform: the host provides bytes, lookups and the database.
 import type { CaptureSummary, Coverage } from './capture/coverage.ts'
+import type { FlowRecord } from './capture/flow-records/record.ts'
 import { CaptureInput } from './capture/input.ts'
 import { IpPackets, LEFT_OUT } from './capture/ip-packets.ts'
 import { merge } from './capture/merge.ts'
@@ -13,6 +14,7 @@ import { PacketView } from './decode/packet.ts'
 import { DECODED } from './decode/status.ts'
 import { type Detection, type DetectionOptions, detect } from './detect/index.ts'
 import { NOT_IP_ARP, Observer } from './detect/observe/index.ts'
+import { UsageError } from './errors.ts'
 import type { UnsortedActivity } from './flows/activity.ts'
 import { Flows } from './flows/index.ts'
 import { type Datagram, Reassembly } from './flows/reassembly.ts'
@@ -134,6 +136,22 @@ export class Analysis {
       this.flows.timeline.cover(packet.timeUs)
     }
     return this.flow
+  }
+
+  /** Adds a conversation of a flow log. @throws CaptureError if its counters have no room; UsageError if packets were chosen */
+  addRecord(record: FlowRecord, coverage: Coverage): void {
+    if (this.choice !== null)
+      throw new UsageError('--from, --to, --only and -f choose packets, and a flow log has none: filter its report instead')
+    const { flows, names, observer } = this
+    flows.table.frame = record.line
+    flows.table.capture = coverage.capture
+    coverage.addRecord(record)
+    const flow = flows.addRecord(record)
+    while (this.admitted < flows.table.count) {
+      names.admit(this.admitted)
+      observer.admit(this.admitted++)
+    }
+    if (record.application !== '') names.noteApplication(flow, record.application)
   }
 
   /** Counts the IP packet in the view. */
@@ -279,6 +297,11 @@ async function readPackets(sources: CaptureSource[], all: CaptureInput[], analys
   const onPacket = (index: number): void => {
     const input = inputs[index]
     packets++
+    const record = input.reader!.flow
+    if (record !== null) {
+      analysis.addRecord(record, input.coverage)
+      return
+    }
     const flow = analysis.add(input.reader!.packet, input.coverage)
     if (follower !== undefined) follower(flow, input.reader!.packet)
     input.countDown()

@@ -3,6 +3,7 @@ import { describeSkip } from '../decode/skip-reasons.ts'
 import { REPEATED } from '../decode/status.ts'
 import { formatCount } from '../number-format.ts'
 import type { CaptureSource, NotRead, SourceEnd } from '../types.ts'
+import type { FlowRecord } from './flow-records/record.ts'
 import { NO_DROPS } from './format.ts'
 import { type CaptureReader, END_OF_FILE } from './index.ts'
 import type { CapturedPacket } from './packet.ts'
@@ -84,6 +85,14 @@ export class Coverage {
       this.linkType = packet.linkType
       this.linkTypes.add(packet.linkType)
     }
+  }
+
+  /** Counts the packets of a flow record; none of their bytes were captured. */
+  addRecord(flow: FlowRecord): void {
+    this.packets += flow.sourcePackets + flow.targetPackets
+    this.bytes += flow.sourceBytes + flow.targetBytes
+    if (flow.startUs < this.firstUs) this.firstUs = flow.startUs
+    if (flow.endUs > this.lastUs) this.lastUs = flow.endUs
   }
 
   /** @param status the result of decodePacket() */

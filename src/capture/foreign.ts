@@ -110,7 +110,11 @@ const TEXT_KINDS: Kind[] = [
     test: (text) => /^\s*\d+\s+\d+\.\d+\s+\S+\s+(\u2192|->|\xe2\x86\x92)/.test(text) || /^Frame \d+: /.test(text),
     advice: SAVE,
   },
-  { name: 'a Zeek log', test: (text) => text.startsWith('#separator'), advice: 'give the capture that Zeek read' },
+  {
+    name: 'a Zeek log',
+    test: (text) => text.startsWith('#separator'),
+    advice: "of Zeek's logs conn.log is read: give it, or the capture that Zeek read",
+  },
   { name: 'a table (CSV)', test: (text) => /^"?(No\.|Frame|Time|frame\.number)"?[,;\t]/i.test(text), advice: SAVE },
   { name: 'a PEM file', test: (text) => text.startsWith('-----BEGIN '), advice: 'give the capture' },
   { name: 'a shell script', test: (text) => text.startsWith('#!'), advice: 'give the capture' },

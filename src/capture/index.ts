@@ -1,6 +1,9 @@
 // bytes -> packets: recognises the format from the first bytes and returns packets one by one. Awaits once per chunk, not per packet.
 import { CaptureError } from '../errors.ts'
 import { ChunkWindow } from './chunks.ts'
+import { flowRecordReaderOf } from './flow-records/index.ts'
+import { FlowRecordReader } from './flow-records/reader.ts'
+import type { FlowRecord } from './flow-records/record.ts'
 import { describeForeign, findCapture, looksLikeTextCopy } from './foreign.ts'
 import {
   ANOTHER_CAPTURE,
@@ -58,6 +61,8 @@ export class CaptureReader {
       // Recognising a file may need more than its first bytes; a shorter file is recognised from what it has.
       if (!isLive) await window.fill(PROBE_BYTES)
       const probe = window.bytes.subarray(window.at, Math.min(window.end, window.at + PROBE_BYTES))
+      const flowRecords = isLive ? null : flowRecordReaderOf(probe)
+      if (flowRecords !== null) return new CaptureReader(window, flowRecords)
       const begin = readerOf(probe) === null ? findCapture(probe) : 0
       if (begin < 0) throw new CaptureError(`${file} ${describeForeign(probe)}`)
       window.skip(begin)
@@ -70,6 +75,11 @@ export class CaptureReader {
       await window.close()
       throw error
     }
+  }
+
+  /** The record that next() has read in place of a packet; null for a capture of packets. */
+  get flow(): FlowRecord | null {
+    return this.reader instanceof FlowRecordReader ? this.reader.flow : null
   }
 
   /** True: `packet` has the next packet. False: call fill(). */

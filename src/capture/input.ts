@@ -33,6 +33,8 @@ export class CaptureInput implements MergeInput {
 
   async open(): Promise<CaptureReader> {
     this.reader = await openReader(this.source)
+    if (this.keepsMetadata && this.reader.flow !== null)
+      throw new CaptureError(`${this.source.file} is a log of flows and has no packets to copy: slice the capture that it was made from`)
     if (this.keepsMetadata) this.reader.keepMetadata()
     if (this.limit === 0) this.reader.stop()
     return this.reader

@@ -8,12 +8,12 @@ import type { FlowTable } from './table.ts'
 const ICMP_REPLIES = new Set([0, 14, 18])
 const ICMPV6_REPLIES = new Set([129, 136])
 
-/** True if the end seen first is the client: it sent the SYN, else has the less well-known port, else came first. */
+/** True if the end seen first is the client: it sent the SYN or is the originator of a flow record, else has the less well-known port, else came first. */
 export function isFirstClient(flows: FlowTable, flow: number, hosts: HostTable): boolean {
   if (flows.isAggregate(flow)) return true
+  if (flows.openedBy(flow) !== 0) return flows.openedBy(flow) === 1
   const protocol = flows.protocol(flow)
   if (protocol === Protocol.tcp) {
-    if (flows.openedBy(flow) !== 0) return flows.openedBy(flow) === 1
     // Only a SYN+ACK was seen: its sender is the server.
     if ((flows.forwardFlags(flow) & TcpFlag.syn) !== 0) return false
     if ((flows.backwardFlags(flow) & TcpFlag.syn) !== 0) return true

@@ -1,4 +1,5 @@
 // PacketView -> conversations, hosts, timeline, packet rows. Hot path: add() runs once per packet and allocates nothing.
+import type { FlowRecord } from '../capture/flow-records/record.ts'
 import { Protocol, TcpFlag } from '../decode/codes.ts'
 import type { PacketView } from '../decode/packet.ts'
 import { Aggregates } from './aggregates.ts'
@@ -7,6 +8,7 @@ import { FragmentTable, type HeldFragment } from './fragments.ts'
 import { HostTable } from './hosts.ts'
 import { PacketSample } from './packet-sample.ts'
 import { PacketRows } from './packets.ts'
+import { checkRoom, spread } from './records.ts'
 import { type ConnectionState, connectionState, Reset } from './state.ts'
 import { FlowTable } from './table.ts'
 import { Timeline } from './timeline.ts'
@@ -53,6 +55,21 @@ export class Flows {
     }
     if (this.count(flow) === 1) table.describe(flow, view.icmpType, view.icmpCode, view.tunnel)
     if (view.isFragment) this.addFirstFragment(view, source, target, flow)
+    return flow
+  }
+
+  /** Counts a conversation as another program has. @returns the flow's id @throws CaptureError if its counters have no room */
+  addRecord(record: FlowRecord): number {
+    const { hosts, table, sample, timeline } = this
+    const family = record.source.length === 4 ? 4 : 6
+    sample.set(record.startUs, 0, record.sourceFlags, table.frame, table.capture)
+    const source = hosts.intern(record.source, 0, family)
+    const target = hosts.intern(record.target, 0, family)
+    const flow = table.openRecord(this.find(source, target, record.sourcePort, record.targetPort, record.protocol), sample)
+    checkRoom(table, flow, record)
+    if (table.forwardPackets(flow) + table.backwardPackets(flow) === 0) table.describe(flow, record.icmpType, record.icmpCode, 0)
+    table.tallyRecord(flow, record, sample)
+    if (this.keepsTimeline) spread(timeline, flow, table.direction, record, sample)
     return flow
   }
 

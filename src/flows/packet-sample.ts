@@ -5,6 +5,8 @@ export class PacketSample {
   timeUs = 0.5
   /** Length of the frame on the wire. */
   bytes = 0
+  /** 1, but of a flow record the packets of a part of its time. */
+  packets = 1
   /** 0 unless TCP. */
   tcpFlags = 0
   /** Number of the frame in its capture, from 1. */

@@ -2,6 +2,7 @@
 // All fields that a packet updates are in one record of 96 bytes: tens of thousands of conversations do not fit into the processor's cache, and
 // one array per field would cost one cache miss per field.
 
+import type { FlowRecord } from '../capture/flow-records/record.ts'
 import { doubled, FIRST_ROWS } from '../column.ts'
 import { Protocol, TcpFlag } from '../decode/codes.ts'
 import { HASH_SEED, mix } from './hash.ts'
@@ -160,6 +161,38 @@ export class FlowTable {
     return flow
   }
 
+  /** A record is a conversation of its own, also if find() knows one of the same ends. @returns its flow, without packets if there is room */
+  openRecord(flow: number, sample: PacketSample): number {
+    const isUsed = this.forwardPackets(flow) + this.backwardPackets(flow) > 0
+    return isUsed && !this.isAggregate(flow) && this.count < this.room ? this.beginAgain(flow, sample) : flow
+  }
+
+  /** Adds a record to the flow that openRecord() returned; its source is the client. */
+  tallyRecord(flow: number, record: FlowRecord, sample: PacketSample): void {
+    const { ints, reals, direction } = this
+    const int = flow * INTS
+    const real = flow * REALS
+    const isNew = this.forwardPackets(flow) + this.backwardPackets(flow) === 0
+    if (record.startUs < reals[real + START_US]) {
+      reals[real + START_US] = record.startUs
+      this.setFirst(flow, sample)
+    }
+    if (record.endUs >= reals[real + END_US]) {
+      reals[real + END_US] = record.endUs
+      ints[int + LAST_FRAME] = sample.frame
+      ints[int + LAST_CAPTURE] = sample.capture
+    }
+    ints[int + FORWARD_PACKETS + direction] += record.sourcePackets
+    ints[int + BACKWARD_PACKETS - direction] += record.targetPackets
+    reals[real + FORWARD_BYTES + direction] += record.sourceBytes
+    reals[real + BACKWARD_BYTES - direction] += record.targetBytes
+    ints[int + FORWARD_FLAGS + direction] |= record.sourceFlags
+    ints[int + BACKWARD_FLAGS - direction] |= record.targetFlags
+    if (!isNew || this.isAggregate(flow)) return
+    ints[int + OPENED_BY] = direction + 1
+    ints[int + RESET] = record.resetBy
+  }
+
   /** Handles a SYN without ACK. It opens the conversation, repeats its SYN, or (same ports, another sequence number) begins the next one. */
   open(flow: number, sequence: number, sample: PacketSample): number {
     const opener = this.openedBy(flow)
@@ -282,6 +315,7 @@ export class FlowTable {
 
   /** A TCP connection that was never established: its port shows what the client looked for, not which service is there. */
   isUnanswered(flow: number): boolean {
+    if (this.protocol(flow) !== Protocol.tcp) return false
     const opener = this.openedBy(flow)
     const own = opener === 1 ? this.forwardFlags(flow) : this.backwardFlags(flow)
     const other = opener === 1 ? this.backwardFlags(flow) : this.forwardFlags(flow)

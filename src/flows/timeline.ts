@@ -73,7 +73,7 @@ export class Timeline {
       }
       if (row < 0 || this.ints[row * INTS + TICK] !== this.tick) row = this.append(flow, this.tick)
     }
-    this.ints[row * INTS + PACKETS + direction]++
+    this.ints[row * INTS + PACKETS + direction] += sample.packets
     this.reals[row * REALS + BYTES + direction] += sample.bytes
   }
 
@@ -126,7 +126,7 @@ export class Timeline {
       row = this.append(flow, 0)
       this.times[row] = timeUs
     }
-    this.ints[row * INTS + PACKETS + direction]++
+    this.ints[row * INTS + PACKETS + direction] += sample.packets
     this.reals[row * REALS + BYTES + direction] += sample.bytes
   }
 

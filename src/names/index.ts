@@ -100,6 +100,12 @@ export class Names {
     } else if (flows.protocol(flow) === Protocol.icmp || flows.protocol(flow) === Protocol.icmpv6) labels.budget[flow] = EVERY
   }
 
+  /** An application that another program recognised by content; one that is not in APPLICATIONS is left out. */
+  noteApplication(flow: number, name: string): void {
+    const application = APPLICATIONS.find((known) => known !== '' && known === name)
+    if (application !== undefined && !this.flows.isAggregate(flow)) this.labels.setApplication(flow, application)
+  }
+
   /** Inspects a packet with payload of a flow whose budget is not 0. Never throws; the work is bounded by the payload. */
   inspect(flow: number, direction: number, view: PacketView, timeUs: number): void {
     if (view.icmpType >= 0) this.readQuoted(flow, view, timeUs)

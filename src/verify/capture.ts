@@ -1,4 +1,5 @@
 // A row of captures, compared with what independent code counted in the file.
+import { isOfFlowRecords } from '../capture/flow-records/record.ts'
 import { formatCount, formatPlural } from '../report/figures.ts'
 import { rowsOf } from '../sqlite/query.ts'
 import type { SqlDatabase } from '../types.ts'
@@ -67,6 +68,7 @@ export function isPartial({ endedBy }: CaptureClaim): boolean {
 
 /** Why the independent reader cannot read the file as the analysis did (joined captures, other record headers); "" if it can. */
 export function whyReadOtherwise({ format }: CaptureClaim): string {
+  if (isOfFlowRecords(format)) return `it was read as "${format}": a flow log has no packets to count again`
   const isPlain = /^pcap, (little|big)-endian, microseconds(, (gzip|zstd))*$/.test(format) || !format.startsWith('pcap,')
   return isPlain ? '' : `it was read as "${format}"; the independent reader (pcap-parser) reads only uncompressed classic pcap`
 }
@@ -80,6 +82,7 @@ export function compareDigest(claim: CaptureClaim, facts: FileFacts): Check {
 
 /** For formats that are not recounted: checks that the file is large enough for the packets and bytes in the database. */
 export function compareRoom(claim: CaptureClaim, facts: FileFacts): Check {
+  if (isOfFlowRecords(claim.format)) return notChecked(claim.file, 'room in the file', 'a flow log has no packets')
   const needed = claim.packets * MIN_RECORD_BYTES + claim.capturedBytes
   const text = `${formatPlural(claim.packets, 'packet')} with ${formatPlural(claim.capturedBytes, 'captured byte')}`
   const room = `${formatPlural(facts.captureBytes, 'byte')}${afterDecompression(facts)}`

@@ -44,7 +44,7 @@ test('ticks of a timeline over jumps are floor((time - first) / tick), and fine 
   const begin = 20_000 * DAY
   const times = [5e6, 6e6, ...Array.from({ length: 20_000 }, (_, i) => begin + i * 1000), 31_000 * DAY, begin + 10e6]
   const timeline = new Timeline()
-  for (const timeUs of times) timeline.add(0, 0, { timeUs, bytes: 1, tcpFlags: 0 } as PacketSample)
+  for (const timeUs of times) timeline.add(0, 0, { timeUs, bytes: 1, packets: 1, tcpFlags: 0 } as PacketSample)
   for (const activity of [timeline.snapshot(), timeline.release()].map(sortActivity)) {
     expect([activity.firstUs, activity.tickUs, activity.main!.fromUs]).toEqual([5e6, 100_000, begin])
     expect(Math.floor(activity.main!.toUs / 100_000)).toBe(Math.floor((begin + 19_999_000) / 100_000))

@@ -5,7 +5,7 @@ import { Timeline } from '../../src/flows/timeline.ts'
 
 /** @param direction 0 forward, 1 backward */
 function add(timeline: Timeline, flow: number, timeUs: number, direction: number, bytes: number): void {
-  timeline.add(flow, direction, { timeUs, bytes, tcpFlags: 0 } as PacketSample)
+  timeline.add(flow, direction, { timeUs, bytes, packets: 1, tcpFlags: 0 } as PacketSample)
 }
 
 type Row = [tick: number, flow: number, forward: number, backward: number]

@@ -43,7 +43,7 @@ export class Conversations extends FlowSides {
   }
   /** TCP: the client's SYN was seen. A host whose address was forged receives answers without a request; it is not a client. */
   isOpened(flow: number): boolean {
-    return this.table.openedBy(flow) !== 0
+    return this.table.openedBy(flow) !== 0 && (this.clientFlags(flow) & TcpFlag.syn) !== 0
   }
   /** TCP: the server sent SYN+ACK. */
   isAccepted(flow: number): boolean {
