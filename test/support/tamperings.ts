@@ -42,8 +42,8 @@ export const SQL_TAMPERINGS: SqlTampering[] = [
   { sql: 'UPDATE packets SET tcp_flags = 16 WHERE id = 1', told: /packets row 1, tcp_flags: /, unseen: 'addresses' },
   { sql: MOVED_BYTE, told: /flows row \d+, client_bytes: DIFFERS: made again 54, found 53/, unseen: 'traffic' },
   {
-    sql: 'UPDATE dns_queries SET at_us = at_us + 1 WHERE id = (SELECT q.id FROM dns_queries q JOIN flows f ON f.id = q.flow_id WHERE q.at_us < f.last_us LIMIT 1)',
-    told: /dns_queries row \d+, at_us: /,
+    sql: 'UPDATE dns_queries SET answer_us = answer_us - 1 WHERE id = (SELECT id FROM dns_queries WHERE answer_us > 0 LIMIT 1)',
+    told: /dns_queries row \d+, answer_us: /,
     unseen: 'traffic',
   },
   {

@@ -15,7 +15,7 @@ const OF_MACHINES = new Set([
   ...['kadmin', 'nfs', 'afs', 'e3514235-4b06-11d1-ab04-00c04fc2dcd2'],
 ])
 
-type Option = 'accounts' | 'attempts' | 'names' | 'services' | 'withoutProof'
+type Option = 'accounts' | 'attempts' | 'names' | 'services' | 'without_proof'
 
 /** A kind of attack, and how it is told. */
 interface Method {
@@ -59,7 +59,7 @@ const METHODS: Method[] = [
   },
   {
     result: 'rc4-without-proof',
-    option: 'withoutProof',
+    option: 'without_proof',
     technique: 'T1558.004',
     title: (count, server, time) =>
       `got RC4 tickets of ${plural(count, 'account')} that need no preauthentication from the Kerberos server ${server} ${time} (AS-REP roasting)`,
@@ -86,7 +86,7 @@ export const kerberosAttack = defineRule<Option>({
       unit: '',
       description: 'services, other than those of machines, whose tickets one host got encrypted with RC4 in ten minutes',
     },
-    withoutProof: {
+    without_proof: {
       default: 1,
       unit: '',
       description: 'accounts whose tickets one host got for requests that proved nothing and offered RC4 alone',
