@@ -1,32 +1,24 @@
 // `rtnvis export`: reports -> files that other programs read. Written in a draft folder, then renamed, so that there is never half a file.
 import { mkdir, readdir, rename, rm, rmdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setFlagsFromString } from 'node:v8'
 import { CaptureError, UsageError } from '../../errors.ts'
 import { exportFormat } from '../../export/index.ts'
 import { PARQUET_TABLES } from '../../export/parquet.ts'
 import { formatPlural } from '../../report/figures.ts'
 import type { ExportAnswer, ExportJob } from '../database/export-question.ts'
-import { checkSize, DATABASE_FILE, openRegular } from '../database/report-database.ts'
+import { queryReport } from '../database/query-report.ts'
+import { DATABASE_FILE } from '../database/report-database.ts'
 import { reasonOf } from '../input/input.ts'
 import { isFolder } from '../input/named-files.ts'
 import { restoreReports } from '../output/restore-report.ts'
 import { writeReason } from '../output/write-errors.ts'
-import { DatabaseThreads } from '../workers/database-threads.ts'
 import type { ExportFlags, Run } from './options.ts'
 import { say } from './terminal.ts'
-
-// Node 20 aborts now and then when a thread ends while V8 still compiles its code on another (NodePlatform::ForIsolate).
-// Writing is hot until the last row, so that here it would be 1 run in 25.
-setFlagsFromString('--no-concurrent-recompilation')
 
 export type ExportOptions = ExportFlags & Pick<Run, 'interrupt'>
 
 /** Beginning of a draft folder's name; the process id follows. */
 const DRAFT = '.rtnvis-export-'
-/** A file whose b-tree pages form a loop would never end. */
-const LIMIT_MS = 120_000
-const LIMIT_MS_PER_MB = 2000
 /** Hosts, places and names of a large report. */
 const HEAP_MB = 2048
 
@@ -122,26 +114,10 @@ async function openFolder(out: string, refused: readonly string[]): Promise<bool
 }
 
 async function exportOne(file: string, job: ExportJob, interrupt: AbortSignal): Promise<number[]> {
-  const answer = await query(file, job, interrupt).catch((error) => {
+  const whole = { script: 'export-thread', heapMb: HEAP_MB, interrupt }
+  const answer = await queryReport<ExportAnswer>(file, 'export', job, whole).catch((error) => {
     throw new CaptureError(`${file}: ${reasonOf(error)}`)
   })
   if ('failed' in answer) throw Object.assign(new Error(answer.failed.message), { code: answer.failed.code })
   return answer.records
-}
-
-async function query(file: string, job: ExportJob, interrupt: AbortSignal): Promise<ExportAnswer> {
-  const handle = await openRegular(file)
-  try {
-    const { size } = await handle.stat()
-    checkSize(size)
-    const limitMs = LIMIT_MS + (size / 1e6) * LIMIT_MS_PER_MB
-    const threads = new DatabaseThreads({ threads: 1, limitMs, heapMb: HEAP_MB, script: 'export-thread' })
-    try {
-      return await threads.query<ExportAnswer>({ version: file, fd: handle.fd, bytes: size }, 'export', job, interrupt)
-    } finally {
-      await threads.close()
-    }
-  } finally {
-    await handle.close()
-  }
 }
