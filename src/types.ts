@@ -100,6 +100,8 @@ export interface ReportInputs {
   deduplicate?: boolean
   /** Pseudonyms in place of the names of accounts. */
   maskAccounts?: boolean
+  /** Made of reports, by merge. */
+  isMerged?: boolean
   /** Undefined: all packets. */
   chosen?: ChosenPackets
   /** Files next to the database: the player and its assets, the player as one file, or none. */

@@ -68,7 +68,7 @@ export function mergeReports(given: readonly NamedReport[], options: MergeOption
       geoSource: mergeGeo(merged),
       reportName: options.name ?? reportName(merged.captures.map(({ file }) => file)),
       programVersion: options.programVersion,
-      inputs: { ...options.inputs, name: options.name, origin: null, maxPackets: flows.packets.count },
+      inputs: { ...options.inputs, name: options.name, origin: null, maxPackets: flows.packets.count, isMerged: true },
       drops: merged.reports.some(({ rows }) => (rows.values.queue_drops ?? '') !== '' || (rows.values.kernel_drops ?? '') !== '')
         ? { kernel: sum('kernel_drops'), queue: sum('queue_drops'), isEstimate: sum('drops_estimated') > 0 }
         : undefined,

@@ -64,6 +64,7 @@ export function writeMeta(database: SqlDatabase, traffic: Traffic): void {
     pages: inputs?.pages ?? null,
     ...(inputs?.deduplicate === true && { deduplicate: 1 }),
     ...(inputs?.maskAccounts === true && { mask_accounts: 1 }),
+    ...(inputs?.isMerged === true && { merged: 1 }),
     ...chosenRows(inputs?.chosen),
     rules_file: inputs?.rules?.file ?? null,
     rules_sha256: inputs?.rules?.sha256 ?? null,

@@ -208,6 +208,7 @@ export type OptionalKey =
   | 'subframes'
   | 'deduplicate'
   | 'mask_accounts'
+  | 'merged'
   | ChosenKey
 
 /**
@@ -236,6 +237,7 @@ export type OptionalKey =
  * - max_packets: rows of packets kept at most, or all
  * - deduplicate: 1 where packets that are there a second time were left out (skipped says how many); else there is no such row
  * - mask_accounts: 1 where identities have pseudonyms in place of the names of accounts; else there is no such row
+ * - merged: 1 where the report was made of reports, not of captures; else there is no such row
  * - from_option, to_option, only_option, filter_option: --from, --to, --only and -f as typed, each only where it was given; the packets that they left
  *   out are counted in packets, and in skipped
  * - pages: what was written beside this file: folder (player and assets/), file (player as one file) or none

@@ -59,6 +59,7 @@ export function readInputs(database: SqlDatabase): Claims | null {
       maxPackets,
       ...(meta.get('deduplicate') === '1' && { deduplicate: true }),
       ...(meta.get('mask_accounts') === '1' && { maskAccounts: true }),
+      ...(meta.get('merged') === '1' && { isMerged: true }),
       ...chosenOf(meta),
       pages,
       rules: namedFile(text('rules_file'), text('rules_sha256')),

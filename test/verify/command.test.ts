@@ -69,6 +69,18 @@ async function verify(
   return { agrees, text }
 }
 
+test('a merged report is checked without making it again', async () => {
+  const one = await report('first', pcap(packets.slice(0, 10)))
+  const two = await report('second', pcap(packets.slice(10)))
+  const merged = join(folder, 'merged')
+  const made = spawnSync(process.execPath, [CLI, 'merge', one.out, two.out, '-o', merged, '--no-site', '-q'], { encoding: 'utf8' })
+  expect([made.status, made.stderr]).toEqual([0, ''])
+  const { agrees, text } = await verify(merged, { capture: [one.capture, two.capture] })
+  expect(text).not.toContain('DIFFERS')
+  expect(text).toContain('made of reports by rtnvis merge: verify those, and merge them again')
+  expect(agrees).toBe(true)
+})
+
 async function change(out: string, sql: string): Promise<void> {
   const path = join(out, 'traffic.sqlite')
   const database = (await loadSqlite())(readFileSync(path))

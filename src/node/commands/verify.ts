@@ -206,6 +206,7 @@ function byOtherVersion(compared: Check[], other: string): Check[] {
 
 /** Why the analysis cannot be repeated; "" if all captures are available and unchanged. */
 function whyNotAgain(claims: Claims, captures: CaptureClaim[], files: Search | Found[]): string {
+  if (claims.inputs.isMerged) return 'it was made of reports by rtnvis merge: verify those, and merge them again'
   if (isLiveCapture(claims, captures)) {
     const isGiven = Array.isArray(files) && files.length > 0
     return isGiven ? '' : 'the packets of a live capture are only kept by rtnvis live -w: give its raw files with --capture, in order'
