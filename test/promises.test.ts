@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, expect, test } from 'vitest'
+import { RULES } from '../src/detect/rules/index.ts'
 import { TABLES } from '../src/store/schema.ts'
 import { ensureSite, SITE_DIR } from './support/browser.ts'
 
@@ -43,6 +44,10 @@ test('the README has the two commands to start with, and leads to every page of 
     expect(readme).toContain(`\`\`\`sh\n${command}\n\`\`\`\n`)
   for (const page of PAGES) expect(readme, page).toContain(`](${MANUAL}/${page})`)
   expect(readme.split('\n').length).toBeLessThan(90)
+})
+
+test('the README says how many rules there are', () => {
+  expect(read('README.md')).toContain(`| ${RULES.length} rules,`)
 })
 
 test('the README shows a film: animated WebP below 3 MB, which GitHub plays as a picture', () => {
