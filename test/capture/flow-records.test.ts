@@ -77,6 +77,15 @@ test('the 120 packets of a conversation are spread evenly over its time', async 
   expect(half).toBeLessThan(7240 * 0.52)
 })
 
+test('records in the order of their ends, as Zeek writes them, are the same conversations and the same timeline', async () => {
+  // By end: DNS 1700000000.29, PING ...06, TLS ...101.5.
+  const [byStart, byEnd] = [await analyzeBytes(tsv([DNS, TLS, PING])), await analyzeBytes(tsv([DNS, PING, TLS]))]
+  expect(conversations(byEnd).sort()).toEqual(conversations(byStart).sort())
+  const ticks = (database: SqlDatabase) => rows(database, ['tick', 'packets', 'bytes'], 'FROM ticks ORDER BY tick')
+  expect(ticks(byEnd)).toEqual(ticks(byStart))
+  expect(rows(byEnd, ['first_us', 'last_us'], 'FROM captures')).toEqual([{ first_us: 1700000000250000, last_us: 1700000101500000 }])
+})
+
 test('conn_state stays as Zeek has it, and the originator is the client whatever its port', async () => {
   const states = ['S0', 'S1', 'SF', 'REJ', 'S2', 'S3', 'RSTO', 'RSTR', 'RSTOS0', 'RSTRH', 'SH', 'SHR', 'OTH']
   const packets = (state: string) => (/^(S0|SH|RSTOS0)$/.test(state) ? '3 180 0 0' : state === 'SHR' ? '0 0 3 180' : '3 180 3 180')
