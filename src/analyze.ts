@@ -142,15 +142,12 @@ export class Analysis {
   addRecord(record: FlowRecord, coverage: Coverage): void {
     if (this.choice !== null)
       throw new UsageError('--from, --to, --only and -f choose packets, and a flow log has none: filter its report instead')
-    const { flows, names, observer } = this
+    const { flows, names } = this
     flows.table.frame = record.line
     flows.table.capture = coverage.capture
     coverage.addRecord(record)
     const flow = flows.addRecord(record)
-    while (this.admitted < flows.table.count) {
-      names.admit(this.admitted)
-      observer.admit(this.admitted++)
-    }
+    this.admitNew()
     if (record.application !== '') names.noteApplication(flow, record.application)
   }
 
@@ -158,10 +155,10 @@ export class Analysis {
   private count(packet: CapturedPacket, bytes: number): number {
     const { flows, names, observer, view } = this
     const flow = flows.add(view, packet.timeUs, bytes)
-    while (this.admitted < flows.table.count) {
-      names.admit(this.admitted)
-      observer.admit(this.admitted++)
-      if (flow === this.admitted - 1) observer.inspectFrame(flow, view, packet)
+    if (this.admitted < flows.table.count) {
+      const isNew = flow >= this.admitted
+      this.admitNew()
+      if (isNew) observer.inspectFrame(flow, view, packet)
     }
     if (view.isFragment) {
       this.reassemble(flow, packet.timeUs)
@@ -173,6 +170,13 @@ export class Analysis {
     if (names.budget[flow] !== 0) names.inspect(flow, direction, view, packet.timeUs)
     if ((observer.watch[flow] & (1 << direction)) !== 0) observer.inspect(flow, direction, view, packet.timeUs, packet)
     return flow
+  }
+
+  private admitNew(): void {
+    while (this.admitted < this.flows.table.count) {
+      this.names.admit(this.admitted)
+      this.observer.admit(this.admitted++)
+    }
   }
 
   /** Call once, after the last packet. */

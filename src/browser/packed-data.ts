@@ -10,10 +10,13 @@ class PackedData {
   private written = 0
   private isMissing = false
   /** Null if it is missing. */
-  readonly bytes = joined(this.gunzip.readable).catch((error: unknown) => {
-    if (this.isMissing) return null
-    throw error
-  })
+  readonly bytes = new Response(this.gunzip.readable).arrayBuffer().then(
+    (bytes) => new Uint8Array(bytes),
+    (error: unknown) => {
+      if (this.isMissing) return null
+      throw error
+    },
+  )
 
   add({ base64, index, parts }: DataPart): void {
     this.waiting.set(index, decodeBase64(base64))
@@ -28,19 +31,6 @@ class PackedData {
     this.isMissing = true
     this.packed.abort().catch(() => {})
   }
-}
-
-async function joined(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<Uint8Array<ArrayBuffer>> {
-  const pieces: Uint8Array<ArrayBuffer>[] = []
-  const reader = stream.getReader()
-  for (let piece = await reader.read(); !piece.done; piece = await reader.read()) pieces.push(piece.value)
-  const bytes = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const piece of pieces) {
-    bytes.set(piece, at)
-    at += piece.length
-  }
-  return bytes
 }
 
 export class PackedStore {

@@ -2,7 +2,6 @@
 import { CaptureError } from '../errors.ts'
 import { ChunkWindow } from './chunks.ts'
 import { flowRecordReaderOf } from './flow-records/index.ts'
-import { FlowRecordReader } from './flow-records/reader.ts'
 import type { FlowRecord } from './flow-records/record.ts'
 import { describeForeign, findCapture, looksLikeTextCopy } from './foreign.ts'
 import {
@@ -35,6 +34,8 @@ export class CaptureReader {
   readonly packet = new CapturedPacket()
   private wanted = 0
   private cut = ''
+  /** The record that next() reads in place of a packet; null for a capture of packets. */
+  readonly flow: FlowRecord | null
   private readonly window: ChunkWindow
   /** The last reader is the current one; the others have ended. */
   private readonly readers: FormatReader[]
@@ -43,7 +44,8 @@ export class CaptureReader {
   private isTextCopy = false
   private keepsMetadata = false
 
-  private constructor(window: ChunkWindow, reader: FormatReader) {
+  private constructor(window: ChunkWindow, reader: FormatReader, flow: FlowRecord | null = null) {
+    this.flow = flow
     this.window = window
     this.readers = [reader]
   }
@@ -62,7 +64,7 @@ export class CaptureReader {
       if (!isLive) await window.fill(PROBE_BYTES)
       const probe = window.bytes.subarray(window.at, Math.min(window.end, window.at + PROBE_BYTES))
       const flowRecords = isLive ? null : flowRecordReaderOf(probe)
-      if (flowRecords !== null) return new CaptureReader(window, flowRecords)
+      if (flowRecords !== null) return new CaptureReader(window, flowRecords, flowRecords.flow)
       const begin = readerOf(probe) === null ? findCapture(probe) : 0
       if (begin < 0) throw new CaptureError(`${file} ${describeForeign(probe)}`)
       window.skip(begin)
@@ -75,11 +77,6 @@ export class CaptureReader {
       await window.close()
       throw error
     }
-  }
-
-  /** The record that next() has read in place of a packet; null for a capture of packets. */
-  get flow(): FlowRecord | null {
-    return this.reader instanceof FlowRecordReader ? this.reader.flow : null
   }
 
   /** True: `packet` has the next packet. False: call fill(). */

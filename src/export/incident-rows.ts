@@ -1,10 +1,8 @@
 // Incidents of a report -> what is given to others: what is known from findings alone, and who was inside only where that is asked for.
+import { NETWORK_SUFFIXES } from '../detect/methods/dns-questions.ts'
 import { frameLabel } from '../report/figures.ts'
 import type { Incident, Step } from '../report/incident.ts'
 import type { Indicator } from '../report/indicators.ts'
-
-/** Top-level names that no public DNS server knows (RFC 6761, RFC 6762, RFC 8375, ICANN's board resolution on .internal) or that networks use inside. */
-const INSIDE = /(^|\.)(local|localdomain|localhost|lan|home|corp|internal|intranet|private|home\.arpa)$/i
 
 /** What it is worth on STIX's scale from 0 to 100: "confirmed by other sources", "probably true", "possibly true" (STIX 2.1, appendix A, Admiralty). */
 export const CONFIDENCES: Record<Indicator['strength'], number> = { 'reported by a list': 90, seen: 70, inferred: 50 }
@@ -16,7 +14,13 @@ export function stepOf({ steps }: Incident, { alertId }: Indicator): Step | unde
 
 /** Names of the own network are not for others. */
 export function givenAway({ indicators }: Incident, isPrivate: boolean): Indicator[] {
-  return isPrivate ? indicators : indicators.filter(({ kind, value }) => kind !== 'name' || (value.includes('.') && !INSIDE.test(value)))
+  return isPrivate ? indicators : indicators.filter(({ kind, value }) => kind !== 'name' || !isOfNetwork(value.toLowerCase()))
+}
+
+/** home.arpa: RFC 8375. */
+function isOfNetwork(name: string): boolean {
+  const suffix = name.slice(name.lastIndexOf('.') + 1)
+  return suffix === name || NETWORK_SUFFIXES.has(suffix) || name.endsWith('.home.arpa')
 }
 
 /** One line without an address of the inside: "likely, high: Command and Control, Exfiltration". */

@@ -1,5 +1,6 @@
 // A flow record -> its conversation and its place in the timeline, in which its packets and bytes are spread over its time.
 import type { FlowRecord } from '../capture/flow-records/record.ts'
+import { MAX_PACKETS } from '../capture/flow-records/values.ts'
 import { CaptureError } from '../errors.ts'
 import type { PacketSample } from './packet-sample.ts'
 import type { FlowTable } from './table.ts'
@@ -7,8 +8,6 @@ import type { Timeline } from './timeline.ts'
 
 /** Parts into which the time of a record is divided: its rows of activity, and so memory, grow with records alone. */
 const PARTS = 64
-/** Counters of the tables have 32 bits. */
-const MAX_PACKETS = 2 ** 31 - 1
 
 /** @throws CaptureError if the row counts many conversations and its counters have no room */
 export function checkRoom(table: FlowTable, flow: number, record: FlowRecord): void {

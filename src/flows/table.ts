@@ -9,6 +9,7 @@ import { HASH_SEED, mix } from './hash.ts'
 import { IdleResumptions, SILENCE_US } from './idle-resumptions.ts'
 import type { PacketSample } from './packet-sample.ts'
 import { Reset } from './state.ts'
+import type { StoredFlow } from './stored-flow.ts'
 
 /**
  * After this much silence the next packet of a connectionless conversation begins a new one: the time for which RFC 4787 REQ-5 recommends that NATs
@@ -44,33 +45,6 @@ const START_US = 8
 const END_US = 9
 const FORWARD_BYTES = 10
 const BACKWARD_BYTES = 11
-
-/** A conversation as a database has it; ports are -1 without any, captures are indexes. */
-export interface StoredFlow {
-  client: number
-  server: number
-  clientPort: number
-  serverPort: number
-  protocol: number
-  clientPackets: number
-  serverPackets: number
-  clientFlags: number
-  serverFlags: number
-  clientBytes: number
-  serverBytes: number
-  startUs: number
-  endUs: number
-  /** A value of Reset in state.ts: of the client, which is the first end, or of the server. */
-  reset: number
-  /** -1 if not known. */
-  icmpType: number
-  icmpCode: number
-  tunnel: number
-  firstFrame: number
-  firstCapture: number
-  lastFrame: number
-  lastCapture: number
-}
 
 /** "First" is the end that sent the first packet, "other" its peer; "forward" is from first to other. direction.ts decides who is the client. */
 export class FlowTable {

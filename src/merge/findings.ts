@@ -21,7 +21,6 @@ const LEAST_CONTACTS = 8
 
 export type FactsOfFlows = Omit<Facts, 'observations'>
 
-/** @param keeps whether findings of rules that need packets are kept from the reports */
 export function mergeFindings(
   facts: FactsOfFlows,
   merged: MergedCaptures,

@@ -1,40 +1,22 @@
 // The Health view: its figures are those that SQL finds in the database, and a bar filters.
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { Page } from 'playwright-core'
+import { beforeAll, expect, it } from 'vitest'
 import type {} from '../../site/src/app/debug-api.ts'
-import { publishSite } from '../../src/node/output/publish.ts'
-import { summaryOf } from '../../src/publish/site-summary.ts'
-import { summarize } from '../../src/report/index.ts'
 import { analyzeBytes } from '../support/analysis.ts'
-import { ensureSite, fileAddress, launchChromium, openPage, SITE_DIR } from '../support/browser.ts'
+import { openPage } from '../support/browser.ts'
+import { useSampleReport } from '../support/sample-report.ts'
 import { sqlite3 } from '../support/sqlite3.ts'
 
 const CAPTURE = fileURLToPath(new URL('../../fixtures/demo/input.pcapng', import.meta.url))
 
-let folder: string
-let browser: Browser
+const sample = useSampleReport({ webGl: false, make: async () => (await analyzeBytes(await readFile(CAPTURE))).export() })
 let page: Page
 
 beforeAll(async () => {
-  await ensureSite()
-  folder = await mkdtemp(join(tmpdir(), 'rtnvis-health-view-'))
-  const database = await analyzeBytes(await readFile(CAPTURE))
-  const summary = summaryOf(summarize(database))
-  const bytes = database.export()
-  await writeFile(join(folder, 'traffic.sqlite'), bytes)
-  await publishSite({ siteDir: SITE_DIR, outDir: folder, database: bytes, summary, singleFile: false })
-  browser = await launchChromium({ webGl: false })
-  page = (await openPage(browser, `${fileAddress(folder)}#v=health`, { reducedMotion: 'reduce' })).page
+  page = (await openPage(sample.browser, `${sample.address}#v=health`, { reducedMotion: 'reduce' })).page
   await page.waitForSelector('#card-health-rtt .bar-list')
-})
-
-afterAll(async () => {
-  await browser?.close()
-  await rm(folder, { recursive: true, force: true })
 })
 
 /** Cells of a card's table, read from the file that it gives. */
@@ -51,7 +33,7 @@ async function rowsOf(card: string): Promise<string[][]> {
 /** Address, median in seconds and number of values of each server, by the lower of two middle values. */
 function medians(values: string): string[][] {
   const found = sqlite3(
-    join(folder, 'traffic.sqlite'),
+    sample.database,
     `WITH v AS (${values}), n AS (SELECT host, us, row_number() OVER (PARTITION BY host ORDER BY us) AS i, count(*) OVER (PARTITION BY host) AS c FROM v)
      SELECT h.ip, us / 1e6, c FROM n JOIN hosts h ON h.id = n.host WHERE i = (c + 1) / 2 AND us > 0 ORDER BY us DESC, c DESC, n.host`,
   )

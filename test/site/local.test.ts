@@ -1,47 +1,28 @@
 // The local network as a picture, in Chromium and in Firefox: opens by itself, and its numbers are those of the database.
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { Page } from 'playwright-core'
+import { beforeAll, expect, it } from 'vitest'
 import type {} from '../../site/src/app/debug-api.ts'
-import { publishSite } from '../../src/node/output/publish.ts'
-import { summaryOf } from '../../src/publish/site-summary.ts'
-import { summarize } from '../../src/report/index.ts'
 import { analyzeBytes } from '../support/analysis.ts'
-import { ensureSite, fileAddress, launchBrowser, openPage, SITE_DIR } from '../support/browser.ts'
+import { openPage } from '../support/browser.ts'
+import { useSampleReport } from '../support/sample-report.ts'
 import { sqlite3 } from '../support/sqlite3.ts'
 
 const CAPTURE = fileURLToPath(new URL('../../fixtures/demo/input.pcapng', import.meta.url))
 
-let folder: string
-let browser: Browser
+// Without a location database: no traffic has two places.
+const sample = useSampleReport({ webGl: false, make: async () => (await analyzeBytes(await readFile(CAPTURE))).export() })
 let page: Page
 
 beforeAll(async () => {
-  await ensureSite()
-  folder = await mkdtemp(join(tmpdir(), 'rtnvis-local-'))
-  // Without a location database: no traffic has two places.
-  const database = await analyzeBytes(await readFile(CAPTURE))
-  const summary = summaryOf(summarize(database))
-  const bytes = database.export()
-  await writeFile(join(folder, 'traffic.sqlite'), bytes)
-  await publishSite({ siteDir: SITE_DIR, outDir: folder, database: bytes, summary, singleFile: false })
-  browser = await launchBrowser()
-  const opened = await openPage(browser, fileAddress(folder), { reducedMotion: 'reduce' })
-  page = opened.page
+  page = (await openPage(sample.browser, sample.address, { reducedMotion: 'reduce' })).page
   await page.waitForFunction(() => window.rtnvis.nodes.length > 0)
-})
-
-afterAll(async () => {
-  await browser?.close()
-  await rm(folder, { recursive: true, force: true })
 })
 
 const nodes = () => page.evaluate(() => window.rtnvis.nodes)
 const hash = () => page.evaluate(() => location.hash)
-const ask = (sql: string) => sqlite3(join(folder, 'traffic.sqlite'), sql).trim()
+const ask = (sql: string) => sqlite3(sample.database, sql).trim()
 
 async function click(node: string): Promise<void> {
   const [x, y] = (await page.evaluate((name) => window.rtnvis.locate(name), node))!

@@ -1,5 +1,5 @@
 // The sample report (sample-database.ts) published, and a browser to open it in: Chromium where it takes WebGL, around the tests of a file.
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
@@ -12,6 +12,8 @@ export interface SampleReport {
   browser: Browser
   /** file:// address of its index.html. */
   address: string
+  /** Beside the page, for the sqlite3 command. */
+  database: string
 }
 
 export interface SampleOptions {
@@ -27,13 +29,10 @@ export function useSampleReport({ webGl, make = makeSampleDatabase }: SampleOpti
   beforeAll(async () => {
     await ensureSite()
     folder = await mkdtemp(join(tmpdir(), 'rtnvis-sample-'))
-    await publishSite({
-      siteDir: SITE_DIR,
-      outDir: folder,
-      database: await make(),
-      summary: SAMPLE_SUMMARY,
-      singleFile: false,
-    })
+    const database = await make()
+    sample.database = join(folder, 'traffic.sqlite')
+    await writeFile(sample.database, database)
+    await publishSite({ siteDir: SITE_DIR, outDir: folder, database, summary: SAMPLE_SUMMARY, singleFile: false })
     sample.address = fileAddress(folder)
     sample.browser = webGl ? await launchChromium({ webGl }) : await launchBrowser()
   })

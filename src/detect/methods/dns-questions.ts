@@ -6,24 +6,12 @@ import { domainOf } from './domains.ts'
 /** Multicast DNS, LLMNR and NetBIOS ask hosts of the same link. */
 const NEIGHBOUR_PORTS = new Set([5353, 5355, 137, 138])
 
-/** Suffixes that cannot be registered, for local use (RFC 6761, RFC 8375, RFC 9476, and names used in practice). */
-const LOCAL_SUFFIXES = new Set([
-  'local',
-  'localhost',
-  'lan',
-  'home',
-  'internal',
-  'intranet',
-  'corp',
-  'private',
-  'localdomain',
-  'test',
-  'example',
-  'invalid',
-  'onion',
-  'arpa',
-  'alt',
-])
+/** Suffixes of names that only the own network knows (RFC 6762, ICANN's resolution on .internal, and those used in practice). */
+export const NETWORK_SUFFIXES: ReadonlySet<string> = new Set(
+  'local localhost lan home internal intranet corp private localdomain'.split(' '),
+)
+/** Suffixes that cannot be registered (RFC 6761, RFC 8375, RFC 9476). */
+const LOCAL_SUFFIXES = new Set([...NETWORK_SUFFIXES, 'test', 'example', 'invalid', 'onion', 'arpa', 'alt'])
 
 /** Questions by client, in the order of time. */
 export function questionsByClient({ names, flows }: Context): Map<number, DnsQuery[]> {

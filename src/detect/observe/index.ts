@@ -18,7 +18,6 @@ import { DhcpServerObserver } from './dhcp-servers.ts'
 import { EchoObserver } from './echo.ts'
 import { HttpObserver, isHttp } from './http.ts'
 import { Ipv6RouterObserver } from './ipv6-routers.ts'
-import { parseKerberos } from './kerberos.ts'
 import { KerberosExchanges } from './kerberos-exchanges.ts'
 import { Kind, PACKETS } from './kinds.ts'
 import { Logins } from './logins.ts'
@@ -46,8 +45,6 @@ export const NOT_IP_ARP = skip(Skip.notIp, 0x0806)
 const TELNET_PORT = 23
 const DHCP_SERVER_PORT = 67
 const KERBEROS_PORT = 88
-/** RFC 4120 7.2.2. */
-const KERBEROS_LENGTH_BYTES = 4
 const SNMP_AGENT_PORT = 161
 const SNMP_PORTS = new Set([SNMP_AGENT_PORT, 162])
 
@@ -82,7 +79,7 @@ export class Observer {
   private readonly mining = new MiningObserver()
   private readonly procedures = new RemoteProcedures()
   private readonly smb = new SmbExploits()
-  private readonly kerberos = new KerberosExchanges()
+  private readonly kerberos: KerberosExchanges
 
   /** @param names that have inspected a packet before inspect() does */
   constructor(table: FlowTable, names: ContentNames) {
@@ -91,6 +88,7 @@ export class Observer {
     this.tls = new TlsServerObserver(table)
     this.accounts = new Accounts(table, names.identities)
     this.http = new HttpObserver(this.logins, this.accounts)
+    this.kerberos = new KerberosExchanges(table, this.accounts)
   }
 
   /** Must be called for each new flow. */
@@ -191,7 +189,7 @@ export class Observer {
         this.inspectRpc(flow, direction, bytes, at, end, timeUs)
         break
       case Kind.kerberos:
-        this.inspectKerberos(flow, direction, bytes, at, end, timeUs)
+        this.kerberos.inspect(flow, direction, bytes, at, end, timeUs)
         break
       default:
         this.inspectUnknown(flow, direction, view, timeUs)
@@ -222,7 +220,7 @@ export class Observer {
       this.inspectRpc(flow, direction, bytes, at, end, timeUs)
     } else if (application === 'kerberos' || port === KERBEROS_PORT) {
       this.begin(flow, Kind.kerberos, PACKETS.kerberos)
-      this.inspectKerberos(flow, direction, bytes, at, end, timeUs)
+      this.kerberos.inspect(flow, direction, bytes, at, end, timeUs)
     } else if (application === 'rdp') {
       this.accounts.inspectRdp(flow, direction, bytes, at, end, timeUs)
     } else if (AnsweredLogins.serviceOf(application, port) !== null) {
@@ -243,18 +241,6 @@ export class Observer {
     const other = this.table.otherPort(flow)
     const [from, to] = direction === 0 ? [first, other] : [other, first]
     return from === SNMP_AGENT_PORT && !SNMP_PORTS.has(to)
-  }
-
-  /** A message of Kerberos; over TCP behind its length, the first segment of it. */
-  private inspectKerberos(flow: number, direction: number, bytes: Uint8Array, at: number, end: number, timeUs: number): void {
-    const { table } = this
-    const message = parseKerberos(bytes, table.protocol(flow) === Protocol.tcp ? at + KERBEROS_LENGTH_BYTES : at, end)
-    if (message === null) return
-    const isRequest = message.kind === 'as-request' || message.kind === 'tgs-request'
-    const [first, other] = [table.firstHost(flow), table.otherHost(flow)]
-    const [client, server] = isRequest === (direction === 0) ? [first, other] : [other, first]
-    if (message.kind !== 'error') this.accounts.addKerberos(flow, client, message, timeUs)
-    this.kerberos.inspect(flow, client, server, message, timeUs)
   }
 
   private inspectRpc(flow: number, direction: number, bytes: Uint8Array, at: number, end: number, timeUs: number): void {

@@ -1,12 +1,17 @@
-// Messages of Kerberos -> what a KDC answered to whom about which name: refusals, logins, tickets that a password can be guessed from.
+// Messages of Kerberos -> the accounts they name, and what a KDC answered to whom: refusals, logins, tickets that a password can be guessed from.
+import { Protocol } from '../../decode/codes.ts'
+import type { FlowTable } from '../../flows/table.ts'
+import type { Accounts } from './accounts.ts'
 import { Bounded } from './bounded.ts'
-import type { KerberosMessage } from './kerberos.ts'
+import { type KerberosMessage, parseKerberos } from './kerberos.ts'
 import type { KerberosExchange } from './observations.ts'
 
 const MAX_ROWS = 20_000
 /** Conversations in which an answer is waited for. */
 const MAX_WAITING = 20_000
 const MAX_FLOWS = 16
+/** Before each message over TCP (RFC 4120 7.2.2). */
+const LENGTH_BYTES = 4
 
 const KDC_ERR_C_PRINCIPAL_UNKNOWN = 6
 const KDC_ERR_PREAUTH_FAILED = 24
@@ -18,13 +23,32 @@ export class KerberosExchanges {
   private readonly rowOf = new Map<string, KerberosExchange>()
   /** By conversation: the last request for a ticket-granting ticket. Windows does not repeat the name in its errors. */
   private readonly waiting = new Map<number, KerberosMessage>()
+  private readonly table: FlowTable
+  private readonly accounts: Accounts
+
+  constructor(table: FlowTable, accounts: Accounts) {
+    this.table = table
+    this.accounts = accounts
+  }
 
   finish(): { rows: KerberosExchange[]; leftOut: number } {
     return this.list
   }
 
+  /** A message; over TCP the first segment of it. */
+  inspect(flow: number, direction: number, bytes: Uint8Array, at: number, end: number, timeUs: number): void {
+    const { table } = this
+    const message = parseKerberos(bytes, table.protocol(flow) === Protocol.tcp ? at + LENGTH_BYTES : at, end)
+    if (message === null) return
+    const isRequest = message.kind === 'as-request' || message.kind === 'tgs-request'
+    const [first, other] = [table.firstHost(flow), table.otherHost(flow)]
+    const [client, server] = isRequest === (direction === 0) ? [first, other] : [other, first]
+    if (message.kind !== 'error') this.accounts.addKerberos(flow, client, message, timeUs)
+    this.note(flow, client, server, message, timeUs)
+  }
+
   /** @param client host that sent the request or gets the reply */
-  inspect(flow: number, client: number, server: number, message: KerberosMessage, timeUs: number): void {
+  private note(flow: number, client: number, server: number, message: KerberosMessage, timeUs: number): void {
     if (message.kind === 'as-request') {
       if (this.waiting.size < MAX_WAITING || this.waiting.has(flow)) this.waiting.set(flow, message)
       return

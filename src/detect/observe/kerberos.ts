@@ -9,7 +9,7 @@ export interface KerberosMessage {
   realm: string
   /** NetBIOS names among the addresses of a request, without padding. */
   netbiosNames: string[]
-  /** A request that proves who asks: padata of another type than PA-PAC-REQUEST and the like. */
+  /** A request that proves who asks (PROOFS). */
   isPreauthenticated: boolean
   /** A request's encryption types (RFC 3961 8) in the order of preference. */
   encryptions: number[]

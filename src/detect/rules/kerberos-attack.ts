@@ -3,6 +3,7 @@
 import { type Context, defineRule, type Finding, type Severity } from '../engine/finding.ts'
 import { plural, span } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
+import { busiest } from '../methods/grouped-flows.ts'
 import type { KerberosExchange } from '../observe/observations.ts'
 
 const KERBEROS_PORT = 88
@@ -101,16 +102,16 @@ export const kerberosAttack = defineRule<Option>({
       if (own === undefined) pairs.set(key, [row])
       else own.push(row)
     }
-    return [...pairs.values()].flatMap((rows) => [
-      ...METHODS.flatMap((method) => {
-        const found = mostWithin(withoutMistakes(rows).filter(({ result }) => result === method.result))
+    return [...pairs.values()].flatMap((rows) => {
+      const meant = withoutMistakes(rows)
+      const ofMany = METHODS.flatMap((method) => {
+        const found = mostWithin(meant.filter(({ result }) => result === method.result))
         const threshold = options[method.option]
         return found.length >= threshold && found.length > 0 ? describe(context, method, found, rows, threshold) : []
-      }),
-      ...rows
-        .filter((row) => row.result === 'refused' && isFast(row, options.attempts))
-        .map((row) => guessed(context, row, rows, options.attempts)),
-    ])
+      })
+      const ofOne = rows.filter((row) => row.result === 'refused' && isFast(row, options.attempts))
+      return [...ofMany, ...ofOne.map((row) => guessed(context, row, rows, options.attempts))]
+    })
   },
 })
 
@@ -122,18 +123,14 @@ function isOfMachine(service: string): boolean {
 /** Without accounts whose password was mistyped, and then was right. */
 function withoutMistakes(rows: KerberosExchange[]): KerberosExchange[] {
   const acceptedUs = new Map(rows.filter(({ result }) => result === 'accepted').map(({ name, lastUs }) => [name, lastUs]))
-  return rows.filter(({ result, name, firstUs }) => result !== 'refused' || !(acceptedUs.get(name)! > firstUs))
+  return rows.filter(({ result, name, firstUs }) => result !== 'refused' || (acceptedUs.get(name) ?? firstUs) <= firstUs)
 }
 
 /** Names that were first seen within ten minutes: the most. */
 function mostWithin(rows: KerberosExchange[]): KerberosExchange[] {
   const ordered = [...rows].sort((a, b) => a.firstUs - b.firstUs)
-  let [best, most] = [0, 0]
-  for (let from = 0, to = 0; to < ordered.length; to++) {
-    while (ordered[to].firstUs - ordered[from].firstUs > WINDOW_US) from++
-    if (to - from + 1 > most) [best, most] = [from, to - from + 1]
-  }
-  return ordered.slice(best, best + most)
+  const { count, at } = busiest(Int32Array.from(ordered.keys()), (row) => ordered[row].firstUs, WINDOW_US)
+  return ordered.slice(at, at + count)
 }
 
 function isFast({ count, firstUs, lastUs }: KerberosExchange, attempts: number): boolean {

@@ -68,9 +68,10 @@ export const sweep = defineRule({
         if (!isOddProbe(attempts.probe) && isOfPeers(attempts.probe, port) && peersToPeers.has(attempts.source)) return false
         if (isOddProbe(attempts.probe)) return !mayBeLeftover(attempts.probe) || isFromFewPorts(context, attempts, port)
         const reached = made.get(keyOf(attempts.source, port)) ?? []
-        if (isVictims(context, attempts, attemptsOn(context, attempts, port), reached, options)) return true
+        const own = attemptsOn(context, attempts, port)
+        if (isVictims(context, attempts, own, reached, options)) return true
         // Behind one address of a site, others reach many hosts on this port in the longer time.
-        const minute = busiestMinute(context, attempts, port)
+        const minute = busiestMinute(context, own)
         if (hostsTried(context, attempts.probe, minute) >= options.hosts && isVictims(context, attempts, minute, reached, options))
           findings.push(describeSweep(context, { ...attempts, flows: minute }, [port], options))
         return false
@@ -148,9 +149,8 @@ function hostsTried(context: Context, probe: Probe, own: Int32Array): number {
   return hostOrder(context, own, (flow) => victimOf(context.flows, flow, probe)).size
 }
 
-/** The most attempts on a port within a minute. */
-function busiestMinute(context: Context, attempts: Attempts, port: number): Int32Array {
-  const own = attemptsOn(context, attempts, port)
+/** The most attempts within a minute. */
+function busiestMinute(context: Context, own: Int32Array): Int32Array {
   const { count, at } = busiest(own, (flow) => context.flows.startUs(flow), 60_000_000)
   return own.subarray(at, at + count)
 }

@@ -1,31 +1,26 @@
 // `rtnvis analyze`: options -> sources -> the pipeline -> a report folder.
 
-import { readdir, writeFile } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
-import { setImmediate } from 'node:timers/promises'
 import { analyze } from '../../analyze.ts'
 import { reportName as nameOf } from '../../input/report-name.ts'
-import { summaryOf } from '../../publish/site-summary.ts'
 import { toPrintable } from '../../report/figures.ts'
-import { type Report, summarize } from '../../report/index.ts'
+import type { Report } from '../../report/index.ts'
 import type { IndexEntry } from '../../report/pages.ts'
 import { formatReport } from '../../report/text.ts'
 import type { OnFinal } from '../../sqlite/btree-writer.ts'
-import type { CaptureSource, SqlDatabase } from '../../types.ts'
-import { borrowBytes, loadSqlite, preferQuickStart } from '../database/sqlite.ts'
+import type { CaptureSource } from '../../types.ts'
+import { loadSqlite, preferQuickStart } from '../database/sqlite.ts'
 import { openAnalysisGeoip } from '../geoip/analysis-geoip.ts'
 import { openDetection } from '../input/detection.ts'
 import type { Inputs } from '../input/inputs.ts'
 import { DataParts } from '../output/data-parts.ts'
 import { readEntry } from '../output/index-entry.ts'
-import { largePageWarnings } from '../output/large-page.ts'
 import { OutputFolder } from '../output/output-folder.ts'
 import { shortened } from '../output/output-place.ts'
 import { ThreadPages } from '../output/pages.ts'
-import { allWritten, folderBytes, publishSite } from '../output/publish.ts'
-import { renderIndex, renderReport } from '../output/render.ts'
-import { writeError } from '../output/write-errors.ts'
-import { SITE } from '../paths.ts'
+import { renderIndex } from '../output/render.ts'
+import { publishReport } from '../output/report-folder.ts'
 import { openInBrowser } from './open-in-browser.ts'
 import type { AnalyzeFlags, Run } from './options.ts'
 import { progressBar } from './progress.ts'
@@ -99,17 +94,9 @@ export async function runAnalyze({ named, sources: inputs }: Inputs, options: An
     )
     bar.stop()
     const openDatabase = await sqlite
-    let report: Report
-    let large: string[] = []
-    try {
-      report = await writeReport(folder.draft, bytes, parts, () => readReport(openDatabase(borrowBytes(bytes))), options)
-      if (options.site && options.singleFile) large = await largePageWarnings(folder.draft, out)
-      await signing?.signFolder(folder.draft, options.sign!)
-      await folder.publish()
-    } catch (error) {
-      await folder.close() // the free space in the message does not include the draft
-      throw await writeError(error, out, folder.draft, () => neededBytes(bytes, parts, options.site))
-    }
+    const { report, warnings: large } = await publishReport({ folder, out, bytes, parts, openDatabase }, options, () =>
+      signing?.signFolder(folder.draft, options.sign!),
+    )
     await listReport(folder, out, options)
     await printReport(report, out, [...passedOver, ...((await geoip)?.warnings ?? []), ...warnings, ...folder.warnings, ...large], options)
     if (options.open && options.site) openInBrowser(resolve(out, 'index.html'))
@@ -143,50 +130,6 @@ export function folderName(name: string): string {
 
 async function closeInputs(inputs: Promise<CaptureSource[]>): Promise<void> {
   for (const source of await inputs.catch(() => [])) await source.close()
-}
-
-/** Reads the report's facts from the database, as other programs do. */
-export function readReport(database: SqlDatabase): Report {
-  try {
-    return summarize(database)
-  } finally {
-    database.close()
-  }
-}
-
-/** @param read called after other threads have started to compress and to write the database */
-export async function writeReport(
-  folder: string,
-  database: Uint8Array,
-  parts: DataParts,
-  read: () => Report,
-  options: { site: boolean; singleFile: boolean },
-): Promise<Report> {
-  const reading = setImmediate().then(read)
-  const writes: Promise<unknown>[] = [writeFile(join(folder, 'traffic.sqlite'), database)]
-  if (options.site) {
-    const summary = reading.then(summaryOf)
-    const siteDir = SITE
-    writes.push(
-      publishSite({ siteDir, outDir: folder, database, parts, summary, singleFile: options.singleFile }),
-      reading.then((report) => writePages(folder, report)),
-    )
-  }
-  await allWritten([reading, ...writes])
-  return reading
-}
-
-/** Bytes that a report needs on disk, without the pages for printing. */
-export async function neededBytes(database: Uint8Array, parts: DataParts, hasSite: boolean): Promise<number> {
-  if (!hasSite) return database.length
-  let bytes = database.length + (await folderBytes(SITE))
-  for await (const script of parts.finish(database)) bytes += script.length
-  return bytes
-}
-
-export async function writePages(folder: string, report: Report): Promise<void> {
-  const { html, md } = renderReport(report, { hasPlayer: true })
-  await Promise.all([writeFile(join(folder, 'report.html'), html), writeFile(join(folder, 'report.md'), md)])
 }
 
 /** Rewrites the page that lists the reports of the default folder; folders chosen by the user have none. */

@@ -6,7 +6,8 @@ import { isoTime } from '../../iso-time.ts'
 import type { MergedReport } from '../../merge/index.ts'
 import { formatPlural, toPrintable } from '../../report/figures.ts'
 import { openDetection } from '../input/detection.ts'
-import { readReport } from '../input/report-rows.ts'
+import { readNamedReport } from '../input/report-rows.ts'
+import { OutputFolder } from '../output/output-folder.ts'
 import { merge, writeMerged } from './merge.ts'
 import type { DetectFlags, Run } from './options.ts'
 import { print, printJson, say } from './terminal.ts'
@@ -30,11 +31,12 @@ interface FoundAlert {
 export async function runDetect(reports: string[], options: DetectOptions): Promise<FoundAlert[]> {
   const { out, json, quiet } = options
   if (out !== undefined && reports.length > 1) throw new UsageError('-o takes one report: make one of several with rtnvis merge')
+  if (out !== undefined) await OutputFolder.check(out, options.force, [])
   const opened = await openDetection(options)
   for (const warning of opened.warnings) say(warning)
   const answers: { report: string; findings: FoundAlert[] }[] = []
   for (const report of reports) {
-    const merged = merge([await readReport(report, options.interrupt)], opened, options)
+    const merged = merge([await readNamedReport(report, options.interrupt)], opened, options)
     answers.push({ report, findings: findingsOf(merged) })
     if (out !== undefined) await writeMerged(merged, { ...options, out, quiet: true, json: false }, [])
   }

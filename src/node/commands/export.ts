@@ -7,9 +7,8 @@ import { PARQUET_TABLES } from '../../export/parquet.ts'
 import { formatPlural } from '../../report/figures.ts'
 import type { ExportAnswer, ExportJob } from '../database/export-question.ts'
 import { queryReport } from '../database/query-report.ts'
-import { DATABASE_FILE } from '../database/report-database.ts'
 import { reasonOf } from '../input/input.ts'
-import { isFolder } from '../input/named-files.ts'
+import { databaseOf } from '../input/named-files.ts'
 import { restoreReports } from '../output/restore-report.ts'
 import { writeReason } from '../output/write-errors.ts'
 import type { ExportFlags, Run } from './options.ts'
@@ -88,7 +87,7 @@ async function databasesOf(reports: string[]): Promise<string[]> {
   const seen = new Set<string>()
   for (const report of reports) {
     await restoreReports(report)
-    const file = (await isFolder(report)) ? join(report, DATABASE_FILE) : report
+    const file = await databaseOf(report)
     const status = await stat(file).catch(() => null)
     const identity = status === null ? file : `${status.dev} ${status.ino}`
     if (seen.has(identity)) throw new UsageError(`${report} is named twice`)

@@ -14,11 +14,28 @@ const CAPTURE = {
   capture: several('--capture <file...>', "the original captures (default: searched by name in this folder, the report's and its parent)"),
 }
 
+/** Of all commands that run rules. */
+const DETECTION = {
+  rules: text('--rules <file>', 'thresholds, rules to switch off and findings to suppress (TOML; `rtnvis rules --toml` prints one)'),
+  blocklist: repeated('--blocklist <file>', 'addresses, networks, domains or JA4 to look for; may be repeated'),
+  baseline: text('--baseline <report>', 'an earlier report or its traffic.sqlite: findings show which destinations are new'),
+  failOn: value(
+    '--fail-on <severity>',
+    'exit with 3 if there is a finding of at least this severity: info, low, medium or high',
+    parseSeverity,
+  ),
+}
+
+/** What is written of a report. */
+const SITE = flag('--no-site', 'only traffic.sqlite')
+const SINGLE_FILE = flag('--single-file', 'one index.html with everything in it, to send by mail')
+const REPLACE_REPORT = flag('--force', 'replace the folder even if it is not a report')
+
 /** Options of all commands that make a report. @param named default of --name, in words */
 const reportOptions = (named: string) => ({
   out: text('-o, --out <dir>', "the report's own folder (default: output/<name>/)"),
   name: text('--name <text>', `the report's title (default: ${named})`),
-  site: flag('--no-site', 'only traffic.sqlite'),
+  site: SITE,
   origin: text('--origin <place>', 'place of private addresses: "City", "City, Country", lat,lon or auto (default: Nairobi, Kenya)'),
   geoip: text('--geoip <path>', 'MaxMind DB file, or a folder with such files'),
   maxPackets: value(
@@ -35,19 +52,12 @@ const reportOptions = (named: string) => ({
   from: text('--from <time>', 'read only packets from this time on: 90s (since the first packet) or 2026-03-02T10:00:30Z'),
   to: text('--to <time>', 'read only packets up to this time'),
   only: text('--only <filter>', 'read only packets that a filter of the page selects by address, port, protocol, scope or tunnel'),
-  blocklist: repeated('--blocklist <file>', 'addresses, networks, domains or JA4 to look for; may be repeated'),
-  rules: text('--rules <file>', 'thresholds, rules to switch off and findings to suppress (TOML; `rtnvis rules --toml` prints one)'),
-  baseline: text('--baseline <report>', 'an earlier report or its traffic.sqlite: findings show which destinations are new'),
+  ...DETECTION,
   maskAccounts: flag('--mask-accounts', 'replace names of accounts by pseudonyms (account-1, ...), the same for the same account'),
-  failOn: value(
-    '--fail-on <severity>',
-    'exit with 3 if there is a finding of at least this severity: info, low, medium or high',
-    parseSeverity,
-  ),
   json: flag('--json', 'print the summary as JSON on stdout'),
   quiet: flag('-q, --quiet', 'no progress and no summary'),
   open: flag('--open', 'open the report when it is done'),
-  force: flag('--force', 'replace the folder even if it is not a report'),
+  force: REPLACE_REPORT,
 })
 
 /** Options of all commands that serve. */
@@ -72,7 +82,7 @@ export const ANALYZE_OPTIONS = {
   recursive: flag('-r, --recursive', 'read subfolders of a folder, too'),
   filter: text('-f, --filter <bpf>', 'read only packets that this capture filter selects: hosts, networks, ports, protocols'),
   deduplicate: flag('--deduplicate', 'leave out packets that were captured twice (mirror port, several interfaces), and count them'),
-  singleFile: flag('--single-file', 'one index.html with everything in it, to send by mail'),
+  singleFile: SINGLE_FILE,
   sign: text('--sign <key>', 'sign the report with this SSH key: SHA256SUMS and SHA256SUMS.sig (checked by rtnvis verify or ssh-keygen)'),
   ...DEBUG,
 }
@@ -144,23 +154,11 @@ export const EXPORT_OPTIONS = {
   ...DEBUG,
 }
 
-/** Of the commands that run rules over reports. */
-const DETECTION = {
-  rules: text('--rules <file>', 'thresholds, rules to switch off and findings to suppress (TOML; `rtnvis rules --toml` prints one)'),
-  blocklist: repeated('--blocklist <file>', 'addresses, networks, domains or JA4 to look for; may be repeated'),
-  baseline: text('--baseline <report>', 'an earlier report or its traffic.sqlite: findings show which destinations are new'),
-  failOn: value(
-    '--fail-on <severity>',
-    'exit with 3 if there is a finding of at least this severity: info, low, medium or high',
-    parseSeverity,
-  ),
-}
-
 const MERGED_REPORT = {
   name: text('--name <text>', "the report's title (default: the first capture's name)"),
-  site: flag('--no-site', 'only traffic.sqlite'),
-  singleFile: flag('--single-file', 'one index.html with everything in it, to send by mail'),
-  force: flag('--force', 'replace the folder even if it is not a report'),
+  site: SITE,
+  singleFile: SINGLE_FILE,
+  force: REPLACE_REPORT,
 }
 
 export const MERGE_OPTIONS = {

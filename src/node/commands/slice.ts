@@ -11,9 +11,8 @@ import { describeDiffering, planSlice, type SliceSource, sourceOf } from '../../
 import type { Choice, Selection } from '../../slice/select.ts'
 import type { CaptureClaim } from '../../verify/capture.ts'
 import { queryReport } from '../database/query-report.ts'
-import { DATABASE_FILE } from '../database/report-database.ts'
 import { openInput, reasonOf } from '../input/input.ts'
-import { filesNamed, isFolder, placesNear } from '../input/named-files.ts'
+import { databaseOf, filesNamed, placesNear } from '../input/named-files.ts'
 import { restoreReports } from '../output/restore-report.ts'
 import { writeReason } from '../output/write-errors.ts'
 import { type Found, findCaptures } from '../verify/find-captures.ts'
@@ -28,7 +27,7 @@ const STDOUT = '-'
 /** @throws CaptureError, UsageError; in this case there is no output file */
 export async function runSlice(path: string, options: SliceOptions): Promise<void> {
   await restoreReports(path)
-  const file = (await isFolder(path)) ? join(path, DATABASE_FILE) : path
+  const file = await databaseOf(path)
   const format = options.format ?? (/\.pcap$/i.test(options.out) ? 'pcap' : 'pcapng')
   if (format === 'pcap' && options.keepSecrets) throw new UsageError('--keep-secrets: a pcap file has no secrets: write a pcapng file')
   const choice: Choice = { ...options, alerts: options.alert, flows: options.flow }

@@ -4,11 +4,17 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { CaptureError } from '../../errors.ts'
+import { DATABASE_FILE } from '../database/report-database.ts'
 import { reasonOf } from './input.ts'
 
 /** Folders that are searched: the current one, the report's, its parent. */
 export function placesNear(folder: string): string[] {
   return [...new Set([process.cwd(), folder, dirname(folder)])]
+}
+
+/** The database of a report, which is named by its folder or by the file. */
+export async function databaseOf(report: string): Promise<string> {
+  return (await isFolder(report)) ? join(report, DATABASE_FILE) : report
 }
 
 /** Whether it is a file name without folders: a report is untrusted. */

@@ -1,0 +1,90 @@
+// The bytes of a database -> the folder of its report: database, player, pages to print.
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
+import { summaryOf } from '../../publish/site-summary.ts'
+import { type Report, summarize } from '../../report/index.ts'
+import type { SqlDatabase } from '../../types.ts'
+import { borrowBytes } from '../database/sqlite.ts'
+import { SITE } from '../paths.ts'
+import type { DataParts } from './data-parts.ts'
+import { largePageWarnings } from './large-page.ts'
+import type { OutputFolder } from './output-folder.ts'
+import { allWritten, folderBytes, publishSite } from './publish.ts'
+import { renderReport } from './render.ts'
+import { writeError } from './write-errors.ts'
+
+export interface ReportFolder {
+  folder: OutputFolder
+  /** As the user named it. */
+  out: string
+  /** Of traffic.sqlite. */
+  bytes: Uint8Array
+  parts: DataParts
+  openDatabase(bytes: Uint8Array): SqlDatabase
+}
+
+interface Form {
+  site: boolean
+  singleFile: boolean
+}
+
+/**
+ * Writes the report as a draft, which then takes its place.
+ * @param finish called before, with everything written
+ * @throws CaptureError that names the folder and what to do
+ */
+export async function publishReport(
+  { folder, out, bytes, parts, openDatabase }: ReportFolder,
+  form: Form,
+  finish?: () => Promise<void> | undefined,
+): Promise<{ report: Report; warnings: string[] }> {
+  try {
+    const report = await writeReport(folder.draft, bytes, parts, () => readReport(openDatabase(borrowBytes(bytes))), form)
+    const warnings = form.site && form.singleFile ? await largePageWarnings(folder.draft, out) : []
+    await finish?.()
+    await folder.publish()
+    return { report, warnings }
+  } catch (error) {
+    await folder.close() // the free space in the message does not include the draft
+    throw await writeError(error, out, folder.draft, () => neededBytes(bytes, parts, form.site))
+  }
+}
+
+/** Reads the report's facts from the database, as other programs do. */
+export function readReport(database: SqlDatabase): Report {
+  try {
+    return summarize(database)
+  } finally {
+    database.close()
+  }
+}
+
+/** @param read called after other threads have started to compress and to write the database */
+async function writeReport(folder: string, database: Uint8Array, parts: DataParts, read: () => Report, options: Form): Promise<Report> {
+  const reading = setImmediate().then(read)
+  const writes: Promise<unknown>[] = [writeFile(join(folder, 'traffic.sqlite'), database)]
+  if (options.site) {
+    const summary = reading.then(summaryOf)
+    const siteDir = SITE
+    writes.push(
+      publishSite({ siteDir, outDir: folder, database, parts, summary, singleFile: options.singleFile }),
+      reading.then((report) => writePages(folder, report)),
+    )
+  }
+  await allWritten([reading, ...writes])
+  return reading
+}
+
+/** Bytes that a report needs on disk, without the pages for printing. */
+async function neededBytes(database: Uint8Array, parts: DataParts, hasSite: boolean): Promise<number> {
+  if (!hasSite) return database.length
+  let bytes = database.length + (await folderBytes(SITE))
+  for await (const script of parts.finish(database)) bytes += script.length
+  return bytes
+}
+
+export async function writePages(folder: string, report: Report): Promise<void> {
+  const { html, md } = renderReport(report, { hasPlayer: true })
+  await Promise.all([writeFile(join(folder, 'report.html'), html), writeFile(join(folder, 'report.md'), md)])
+}
