@@ -145,8 +145,9 @@ export class Analysis {
     const { flows, names } = this
     flows.table.frame = record.line
     flows.table.capture = coverage.capture
-    coverage.addRecord(record)
     const flow = flows.addRecord(record)
+    coverage.addRecord(record, flow >= 0)
+    if (flow < 0) return
     this.admitNew()
     if (record.application !== '') names.noteApplication(flow, record.application)
   }

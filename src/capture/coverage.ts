@@ -54,6 +54,7 @@ export class Coverage {
   private cutPackets = 0
   private overlong = 0
   private repeated = 0
+  private seenElsewhere = 0
   private linkType = -1
   private readonly linkTypes = new Set<number>()
   private readonly skips = new Map<number, number>()
@@ -87,8 +88,12 @@ export class Coverage {
     }
   }
 
-  /** Counts the packets of a flow record; none of their bytes were captured. */
-  addRecord(flow: FlowRecord): void {
+  /** Counts the packets of a flow record; none of their bytes were captured. @param isCounted false: another observer has counted them */
+  addRecord(flow: FlowRecord, isCounted: boolean): void {
+    if (!isCounted) {
+      this.seenElsewhere++
+      return
+    }
     this.packets += flow.sourcePackets + flow.targetPackets
     this.bytes += flow.sourceBytes + flow.targetBytes
     if (flow.startUs < this.firstUs) this.firstUs = flow.startUs
@@ -145,6 +150,10 @@ export class Coverage {
     if (repeated >= LEAST_REPEATED && repeated / packets >= REPEATED_SHARE)
       lines.push(
         `${formatCount(repeated)} of ${formatCount(packets)} packets (${((repeated / packets) * 100).toFixed(1)} %) look like one of the ${REPEAT_WINDOW} before them within ${REPEAT_US / 1000} ms: captured twice (by a mirror port, on several interfaces) or sent twice; all are counted, and analyze --deduplicate leaves out those that are the same to the byte`,
+      )
+    if (this.seenElsewhere > 0)
+      lines.push(
+        `${formatCount(this.seenElsewhere)} records were left out: another router or interface in the log has counted the same direction of the same conversation`,
       )
     if (this.cutPackets > 0)
       lines.push(`${this.cutPackets} of ${this.packets} ${this.packets === 1 ? 'packet is' : 'packets are'} cut short by the snap length`)

@@ -67,7 +67,7 @@ const BINARY_KINDS: Kind[] = [
   { name: 'a Windows program', begins: ['4d5a'], advice: 'give the capture' },
   { name: 'a PDF', begins: ['25504446'], advice: 'give the capture' },
   { name: 'a picture', begins: ['89504e470d0a1a0a', 'ffd8ff', '47494638'], advice: 'give the capture' },
-  { name: 'a nfdump file of flows', begins: ['0ca5', 'a50c'], advice: 'give a capture of packets: flows alone are not enough' },
+  { name: 'a nfdump file of flows', begins: ['0ca5', 'a50c'], advice: 'print it for rtnvis: TZ=UTC nfdump -r FILE -o json' },
   { name: 'a pcapng that was copied as text', begins: ['0d0a0d0d0d0a', '0a0d0a1c', '0a0a0a', '0d0a0d0a', '0a0d0a'], advice: BINARY },
   {
     name: 'a capture whose bytes were taken for text (UTF-8)',

@@ -8,6 +8,7 @@ import { FragmentTable, type HeldFragment } from './fragments.ts'
 import { HostTable } from './hosts.ts'
 import { PacketSample } from './packet-sample.ts'
 import { PacketRows } from './packets.ts'
+import { RecordParts } from './record-parts.ts'
 import { checkRoom, spread } from './records.ts'
 import { type ConnectionState, connectionState, Reset } from './state.ts'
 import { FlowTable } from './table.ts'
@@ -28,6 +29,7 @@ export class Flows {
   onHeldFragment: ((frame: number, flow: number, timeUs: number) => void) | null = null
   private readonly fragments = new FragmentTable()
   private readonly sample = new PacketSample()
+  private readonly parts = new RecordParts(this.table)
 
   /** @param maxPackets packet rows kept @param maxFlows limit of conversations, and of hosts, with a row of their own */
   constructor(maxPackets: number, maxFlows = Number.POSITIVE_INFINITY) {
@@ -58,14 +60,16 @@ export class Flows {
     return flow
   }
 
-  /** Counts a conversation as another program has. @returns the flow's id @throws CaptureError if its counters have no room */
+  /** Counts a conversation, or a part of one, as another program has. @returns the flow's id; -1 for a part that another observer has counted @throws CaptureError if its counters have no room */
   addRecord(record: FlowRecord): number {
     const { hosts, table, sample, timeline } = this
     const family = record.source.length === 4 ? 4 : 6
     sample.set(record.startUs, 0, record.sourceFlags, table.frame, table.capture)
     const source = hosts.intern(record.source, 0, family)
     const target = hosts.intern(record.target, 0, family)
-    const flow = table.openRecord(this.find(source, target, record.sourcePort, record.targetPort, record.protocol), sample)
+    const found = this.find(source, target, record.sourcePort, record.targetPort, record.protocol)
+    const flow = record.isPart ? this.parts.place(found, record, sample) : table.openRecord(found, sample)
+    if (flow < 0) return flow
     checkRoom(table, flow, record)
     if (table.forwardPackets(flow) + table.backwardPackets(flow) === 0) table.describe(flow, record.icmpType, record.icmpCode, 0)
     table.tallyRecord(flow, record, sample)

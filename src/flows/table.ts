@@ -162,9 +162,14 @@ export class FlowTable {
     reals[real + BACKWARD_BYTES - direction] += record.targetBytes
     ints[int + FORWARD_FLAGS + direction] |= record.sourceFlags
     ints[int + BACKWARD_FLAGS - direction] |= record.targetFlags
-    if (!isNew || this.isAggregate(flow)) return
+    if (!isNew || record.isPart || this.isAggregate(flow)) return
     ints[int + OPENED_BY] = direction + 1
     ints[int + RESET] = record.resetBy
+  }
+
+  /** @param direction of the packets of the end that opened it */
+  setOpener(flow: number, direction: number): void {
+    this.ints[flow * INTS + OPENED_BY] = direction + 1
   }
 
   /** Handles a SYN without ACK. It opens the conversation, repeats its SYN, or (same ports, another sequence number) begins the next one. */

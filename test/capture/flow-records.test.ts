@@ -2,7 +2,7 @@
 import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { flowRecordReaderOf } from '../../src/capture/flow-records/index.ts'
-import { MAX_LINE_BYTES } from '../../src/capture/flow-records/reader.ts'
+import { MAX_LINE_BYTES } from '../../src/capture/flow-records/units.ts'
 import type { SqlDatabase } from '../../src/types.ts'
 import { analyzeBytes, numberOf, rows } from '../support/analysis.ts'
 import { randomOf } from '../support/random.ts'
@@ -113,7 +113,7 @@ test.each([
 ])('a line with an impossible value is left out and told: %s', async (why, line) => {
   const database = await analyzeBytes(tsv([line, TLS, line]))
   expect(conversations(database)).toEqual([EXPECTED[1]])
-  expect(warnings(database)).toMatch(new RegExp(`\na line was left out, first in line 7: ${why}[^\n]* \\(2 times\\)$`))
+  expect(warnings(database)).toMatch(new RegExp(`\na line was left out, first in line 7 \\(byte 217\\): ${why}[^\n]* \\(2 times\\)$`))
 })
 
 test('a line that never ends is told with its number, and what was read before is the report', async () => {

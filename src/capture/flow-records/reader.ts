@@ -1,24 +1,32 @@
-// Lines of a flow log -> flow records, one by one, behind the interface of the capture formats. Holds one line.
+// Units of a flow log (lines, JSON objects) -> flow records, one by one, behind the interface of the capture formats. Holds one unit.
 import type { ChunkWindow } from '../chunks.ts'
 import { ENDED, type FormatReader, GOT_PACKET, NO_DROPS, type PacketRecord, Warnings } from '../format.ts'
 import type { CapturedPacket } from '../packet.ts'
-import { FlowRecord, formatOfRecords } from './record.ts'
+import { FlowRecord, formatOfRecords, type LogName } from './record.ts'
+import { JsonObjects, Lines, type Units } from './units.ts'
 
-/** Longest line: a log's lines have a few hundred bytes, and a longer one is no log. */
-export const MAX_LINE_BYTES = 1 << 20
 const STEP_BYTES = 1 << 16
-const LINE_FEED = 0x0a
 
 /** One format of flow logs. */
-export interface LineFormat {
+export interface FlowFormat {
   /** For the report, e.g. "Zeek conn.log (TSV)". */
   readonly name: string
+  readonly units: 'lines' | 'objects'
+  /** What its numbers mean and what it does not know, for the warning that says so. */
+  readonly remarks: readonly string[]
+  /** Names read so far. */
+  readonly names?: readonly LogName[]
   /**
-   * Reads a line without its line feed.
-   * @returns '' if `record` is filled, null for a line that holds no record, else why the line is left out, in the words of a warning
+   * Reads a line without its line feed, or an object.
+   * @returns '' if `record` is filled, null if it holds no record, else why it is left out, in the words of a warning
    */
-  read(line: string, record: FlowRecord): string | null
+  read(text: string, record: FlowRecord): string | null
+  /** The next record of the text that read() was given, as read(); null: there are no more. */
+  readNext?(record: FlowRecord): string | null
 }
+
+/** Bytes of the headers up to the network layer are not counted by most programs. */
+export const IP_BYTES = 'bytes are those of IP packets without the link layer'
 
 export class FlowRecordReader implements FormatReader {
   readonly format: string
@@ -30,45 +38,56 @@ export class FlowRecordReader implements FormatReader {
   readonly interfaces = []
   readonly secrets = []
   endedBy = ''
-  private readonly lines: LineFormat
+  private readonly log: FlowFormat
+  private readonly units: Units
   private readonly decoder = new TextDecoder()
-  private readonly firstLines = new Map<string, number>()
-  private line = 0
+  private readonly firsts = new Map<string, string>()
+  private number = 0
+  private offset = 0
   private isAtEnd = false
-  /** Bytes of the unfinished line that hold no line feed. */
-  private searched = 0
+  private hasMore = false
 
-  constructor(lines: LineFormat) {
-    this.lines = lines
-    this.format = formatOfRecords(lines.name)
+  constructor(log: FlowFormat) {
+    this.log = log
+    this.units = log.units === 'lines' ? new Lines() : new JsonObjects()
+    this.format = formatOfRecords(log.name)
     this.warnings.add(
-      `made from ${lines.name}, not from packets: times between the beginning and the end of a conversation are spread evenly, bytes are those of IP packets without the link layer, and packet sizes, TCP health and everything that is read from the content of packets are not known`,
+      `made from ${log.name}, not from packets: times between the beginning and the end of a conversation are spread evenly, ${log.remarks.join(', ')}, and packet sizes, TCP health and everything that is read from the content of packets are not known`,
     )
   }
 
+  /** Names in the log; complete after the last record. */
+  get names(): readonly LogName[] {
+    return this.log.names ?? []
+  }
+
   next(window: ChunkWindow, packet: CapturedPacket): number {
+    const { units, flow, log } = this
     for (;;) {
-      const feed = window.bytes.subarray(0, window.end).indexOf(LINE_FEED, window.at + this.searched)
-      const length = (feed < 0 ? window.end : feed) - window.at
-      if (length > MAX_LINE_BYTES) {
-        this.endedBy = `line ${this.line + 1} (byte ${window.offset}) is longer than ${MAX_LINE_BYTES} bytes: nothing after it was read`
-        return ENDED
+      let problem = this.hasMore ? log.readNext!(flow) : null
+      if (problem === null) {
+        const taken = units.find(window, this.isAtEnd)
+        if (units.length > units.maxBytes) return this.end(window, `is longer than ${units.maxBytes} bytes`)
+        // Twice as much each time, so that a long unit is moved in memory only a few times.
+        if (taken < 0 && !this.isAtEnd) return units.length + Math.max(STEP_BYTES, units.length)
+        if (units.length === 0 && taken <= 0) return ENDED
+        if (taken < 0) return this.end(window, 'is cut off')
+        const bytes = window.bytes.subarray(window.at, window.at + units.length)
+        const text = this.decoder.decode(bytes)
+        this.offset = window.offset
+        window.skip(taken)
+        units.length = 0
+        this.number++
+        problem = log.read(text.endsWith('\r') ? text.slice(0, -1) : text, flow)
+        this.hasMore = log.readNext !== undefined
       }
-      if (feed < 0 && !this.isAtEnd) {
-        this.searched = length
-        return length + STEP_BYTES
+      if (problem === '') {
+        flow.line = this.number
+        packet.timeUs = flow.startUs
+        packet.offset = this.offset
+        return GOT_PACKET
       }
-      if (feed < 0 && length === 0) return ENDED
-      const offset = window.offset
-      const text = this.decoder.decode(window.bytes.subarray(window.at, window.at + length))
-      window.skip(feed < 0 ? length : length + 1)
-      this.searched = 0
-      this.line++
-      if (!this.accepts(text.endsWith('\r') ? text.slice(0, -1) : text)) continue
-      this.flow.line = this.line
-      packet.timeUs = this.flow.startUs
-      packet.offset = offset
-      return GOT_PACKET
+      if (problem !== null) this.leaveOut(problem)
     }
   }
 
@@ -85,12 +104,14 @@ export class FlowRecordReader implements FormatReader {
     throw new Error('flow records have no packets')
   }
 
-  private accepts(line: string): boolean {
-    const problem = this.lines.read(line, this.flow)
-    if (problem === '') return true
-    if (problem === null) return false
-    if (!this.firstLines.has(problem)) this.firstLines.set(problem, this.line)
-    this.warnings.add(`a line was left out, first in line ${this.firstLines.get(problem)}: ${problem}`)
-    return false
+  private end(window: ChunkWindow, why: string): number {
+    this.endedBy = `${this.units.kind} ${this.number + 1} (byte ${window.offset}) ${why}: nothing after it was read`
+    return ENDED
+  }
+
+  private leaveOut(problem: string): void {
+    const { kind } = this.units
+    if (!this.firsts.has(problem)) this.firsts.set(problem, `first in ${kind} ${this.number} (byte ${this.offset})`)
+    this.warnings.add(`a ${kind} was left out, ${this.firsts.get(problem)}: ${problem}`)
   }
 }

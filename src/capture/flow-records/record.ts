@@ -1,11 +1,11 @@
-// What a line of another program's flow log says, as the reader passes it to flows: one reused record.
+// What a log of another program says, as the reader passes it on: one reused record for flows, and the names of ends.
 
 const NO_BYTES = new Uint8Array(0)
 
 /** Added to the name of a format in `captures`, so that everyone can tell flow records from packets. */
 const MARK = 'flow records: '
 
-/** One conversation as another program has counted it. "Source" is the end that this program calls the originator. */
+/** One conversation, or one direction of it, as another program has counted it. "Source" is the end that this program calls so. */
 export class FlowRecord {
   /** Integer microseconds since the epoch, UTC. */
   startUs = 0.5
@@ -24,7 +24,6 @@ export class FlowRecord {
   /** Sent by the source; at least one packet of both together. */
   sourcePackets = 0
   targetPackets = 0
-  /** Of IP packets. */
   sourceBytes = 0
   targetBytes = 0
   /** TCP flags that each end sent, 0 unless TCP. */
@@ -32,10 +31,28 @@ export class FlowRecord {
   targetFlags = 0
   /** Which end reset the open connection: 1 the source, 2 the target, 0 none. */
   resetBy: 0 | 1 | 2 = 0
+  /** Of a part: which end opened the conversation, 0 if the program does not say so. */
+  openedBy: 0 | 1 | 2 = 0
+  /** True: a part of a conversation (one direction, a span of time), which is joined with the others of the same ends. */
+  isPart = false
+  /** Of a part: where it was counted, '' if there is one such place. */
+  observer = ''
   /** Application that the program recognised, '' for none. */
   application = ''
-  /** Line in the file, from 1. */
+  /** Line in the file, or number of the record in it, from 1. */
   line = 0
+}
+
+/** A name that a log has for an end of a conversation: of the conversation with these ends at this time, or of an address alone. */
+export interface LogName {
+  name: string
+  /** As in names.source. */
+  source: 'tls' | 'quic' | 'http' | 'dns'
+  atUs: number
+  /** The end that has the name. */
+  address: Uint8Array
+  /** The end that used the name; null for an answer of DNS. */
+  client: { address: Uint8Array; port: number; serverPort: number; protocol: number } | null
 }
 
 export function formatOfRecords(name: string): string {

@@ -28,3 +28,37 @@ export function port(value: number): number | null {
 export function decimal(text: string): number {
   return /^-?\d{1,20}(\.\d{1,12})?$/.test(text) ? Number(text) : Number.NaN
 }
+
+/** A number of JSON, or a decimal number as text; NaN for everything else. */
+export function numberOf(value: unknown): number {
+  return typeof value === 'number' ? value : typeof value === 'string' ? decimal(value) : Number.NaN
+}
+
+/** Date and time, "T" or a space between them, in UTC unless it has an offset. @returns microseconds since the epoch */
+export function timeOf(value: unknown): number | null {
+  const parts = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:[.,](\d{1,9})\d{0,3})?(Z|[+-]\d\d:?\d\d)?$/.exec(
+    typeof value === 'string' ? value : '',
+  )
+  if (parts === null) return null
+  const [, date, time, fraction = '', zone = 'Z'] = parts
+  const offset = zone === 'Z' || zone.includes(':') ? zone : `${zone.slice(0, 3)}:${zone.slice(3)}`
+  return microseconds(Date.parse(`${date}T${time}${offset}`) / 1000 + Number(`0.${fraction}0`))
+}
+
+/** A JSON object; null for everything else. */
+export function objectOf(value: unknown): Record<string, unknown> | null {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : null
+}
+
+/** @returns null if the text is not that of one JSON object */
+export function parseObject(text: string): Record<string, unknown> | null {
+  try {
+    return objectOf(JSON.parse(text))
+  } catch {
+    return null
+  }
+}
+
+export function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : ''
+}

@@ -1,9 +1,9 @@
 // Lines of Zeek's conn.log, tab-separated or JSON -> flow records. Fields: https://docs.zeek.org/en/current/logs/conn.html
-import { parseAddress } from '../../decode/address.ts'
 import { Protocol, TcpFlag } from '../../decode/codes.ts'
-import type { LineFormat } from './reader.ts'
+import { fillRecord } from './fill.ts'
+import { type FlowFormat, IP_BYTES } from './reader.ts'
 import type { FlowRecord } from './record.ts'
-import { bytes, decimal, microseconds, packets, port } from './values.ts'
+import { decimal, microseconds, parseObject, timeOf } from './values.ts'
 
 const PROTOCOLS = new Map<string, number>([
   ['tcp', Protocol.tcp],
@@ -38,8 +38,10 @@ const SERVICES = new Map([
 type Field = (name: string) => string | undefined
 
 /** Tab-separated, with the header that names separator and fields; a further header in the file replaces it. */
-export class ZeekTsv implements LineFormat {
+export class ZeekTsv implements FlowFormat {
   readonly name = 'Zeek conn.log (TSV)'
+  readonly units = 'lines'
+  readonly remarks = [IP_BYTES]
   private separator = '\t'
   private unset = '-'
   private columns = new Map<string, number>()
@@ -66,18 +68,15 @@ export class ZeekTsv implements LineFormat {
 }
 
 /** One JSON object a line, as LogAscii::use_json writes them. */
-export class ZeekJson implements LineFormat {
+export class ZeekJson implements FlowFormat {
   readonly name = 'Zeek conn.log (JSON)'
+  readonly units = 'lines'
+  readonly remarks = [IP_BYTES]
 
   read(line: string, record: FlowRecord): string | null {
     if (line.trim() === '') return null
-    let values: Record<string, unknown>
-    try {
-      values = JSON.parse(line)
-    } catch {
-      return 'it is not JSON'
-    }
-    if (typeof values !== 'object' || values === null) return 'it is not a JSON object'
+    const values = parseObject(line)
+    if (values === null) return 'it is not a JSON object'
     return fill(record, (name) => {
       const value = Object.hasOwn(values, name) ? values[name] : undefined
       return typeof value === 'number' ? decimalText(value) : typeof value === 'string' ? value : undefined
@@ -86,7 +85,7 @@ export class ZeekJson implements LineFormat {
 }
 
 /** Whether the beginning of a file is that of a conn.log; null: it is not. @param text the first bytes, latin1 */
-export function zeekFormat(text: string): LineFormat | null {
+export function zeekFormat(text: string): FlowFormat | null {
   if (text.startsWith('#separator ')) {
     const fields = /^#fields(.*)$/m.exec(text)
     return fields?.[1].includes('id.orig_h') && /^#path[^\n]conn\r?$/m.test(text) ? new ZeekTsv() : null
@@ -98,41 +97,24 @@ export function zeekFormat(text: string): LineFormat | null {
 }
 
 function fill(record: FlowRecord, field: Field): string {
-  const startUs = timeOf(field('ts'))
+  const startUs = zeekTime(field('ts'))
   const lengthUs = microseconds(decimal(field('duration') ?? '0'))
-  if (startUs === null || lengthUs === null) return 'its time or duration is not one'
-  const source = parseAddress(field('id.orig_h') ?? '')
-  const target = parseAddress(field('id.resp_h') ?? '')
-  if (source === null || target === null || source.length !== target.length) return 'its addresses are not two of one family'
-  const sourcePort = port(decimal(field('id.orig_p') ?? ''))
-  const targetPort = port(decimal(field('id.resp_p') ?? ''))
-  if (sourcePort === null || targetPort === null) return 'a port is not a number from 0 to 65535'
   const protocol = PROTOCOLS.get(field('proto') ?? '')
   if (protocol === undefined) return 'its protocol is not tcp, udp or icmp: Zeek does not say which it is'
-  const sourcePackets = packets(decimal(field('orig_pkts') ?? '0'))
-  const targetPackets = packets(decimal(field('resp_pkts') ?? '0'))
-  const sourceBytes = bytes(decimal(field('orig_ip_bytes') ?? '0'))
-  const targetBytes = bytes(decimal(field('resp_ip_bytes') ?? '0'))
-  if (sourcePackets === null || targetPackets === null || sourceBytes === null || targetBytes === null)
-    return 'a number of packets or bytes is negative, too large or no number'
-  if (sourcePackets + targetPackets === 0) return 'it counts no packet (orig_pkts, resp_pkts)'
-  if ((sourcePackets === 0 && sourceBytes > 0) || (targetPackets === 0 && targetBytes > 0)) return 'it counts bytes without packets'
-  const isIcmp = protocol === Protocol.icmp
-  const state = (protocol === Protocol.tcp && STATES.get(field('conn_state') ?? 'OTH')) || [0, 0, 0]
-  record.startUs = startUs
-  record.endUs = startUs + lengthUs
-  record.source = source
-  record.target = target
   // Zeek has the type and code of ICMP in place of the ports.
-  record.sourcePort = isIcmp ? -1 : sourcePort
-  record.targetPort = isIcmp ? -1 : targetPort
-  record.icmpType = isIcmp ? sourcePort & 255 : -1
-  record.icmpCode = isIcmp ? targetPort & 255 : 0
-  record.protocol = isIcmp && source.length === 16 ? Protocol.icmpv6 : protocol
-  record.sourcePackets = sourcePackets
-  record.targetPackets = targetPackets
-  record.sourceBytes = sourceBytes
-  record.targetBytes = targetBytes
+  const sourcePort = decimal(field('id.orig_p') ?? '')
+  const targetPort = decimal(field('id.resp_p') ?? '')
+  const problem = fillRecord(record, {
+    ...{ startUs, endUs: startUs === null || lengthUs === null ? null : startUs + lengthUs, protocol },
+    ...{ source: field('id.orig_h') ?? '', target: field('id.resp_h') ?? '', sourcePort, targetPort },
+    ...{ icmpType: sourcePort, icmpCode: targetPort },
+    sourcePackets: decimal(field('orig_pkts') ?? '0'),
+    targetPackets: decimal(field('resp_pkts') ?? '0'),
+    sourceBytes: decimal(field('orig_ip_bytes') ?? '0'),
+    targetBytes: decimal(field('resp_ip_bytes') ?? '0'),
+  })
+  if (problem !== '') return problem
+  const state = (protocol === Protocol.tcp && STATES.get(field('conn_state') ?? 'OTH')) || [0, 0, 0]
   record.sourceFlags = state[0]
   record.targetFlags = state[1]
   record.resetBy = state[2]
@@ -142,10 +124,8 @@ function fill(record: FlowRecord, field: Field): string {
 }
 
 /** Seconds since the epoch, or ISO 8601 (LogAscii::json_timestamps), as microseconds. */
-function timeOf(text: string | undefined): number | null {
-  const iso = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,9})?Z$/.exec(text ?? '')
-  if (iso === null) return microseconds(decimal(text ?? ''))
-  return microseconds(Date.parse(`${iso[1]}Z`) / 1000 + Number(iso[2] ?? 0))
+function zeekTime(text: string | undefined): number | null {
+  return timeOf(text) ?? microseconds(decimal(text ?? ''))
 }
 
 /** The number without an exponent, which JSON may have. */
