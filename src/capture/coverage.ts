@@ -153,7 +153,7 @@ export class Coverage {
       )
     if (this.seenElsewhere > 0)
       lines.push(
-        `${formatCount(this.seenElsewhere)} records were left out: another router or interface in the log has counted the same direction of the same conversation`,
+        `${formatCount(this.seenElsewhere)} ${this.seenElsewhere === 1 ? 'record was' : 'records were'} left out: another router or interface in the log has counted the same direction of the same conversation`,
       )
     if (this.cutPackets > 0)
       lines.push(`${this.cutPackets} of ${this.packets} ${this.packets === 1 ? 'packet is' : 'packets are'} cut short by the snap length`)

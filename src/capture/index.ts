@@ -2,7 +2,8 @@
 import { CaptureError } from '../errors.ts'
 import { ChunkWindow } from './chunks.ts'
 import { flowRecordReaderOf } from './flow-records/index.ts'
-import type { FlowRecord } from './flow-records/record.ts'
+import type { FlowRecordReader } from './flow-records/reader.ts'
+import type { FlowRecord, LogName } from './flow-records/record.ts'
 import { describeForeign, findCapture, looksLikeTextCopy } from './foreign.ts'
 import {
   ANOTHER_CAPTURE,
@@ -37,6 +38,7 @@ export class CaptureReader {
   /** The record that next() reads in place of a packet; null for a capture of packets. */
   readonly flow: FlowRecord | null
   private readonly window: ChunkWindow
+  private readonly log: FlowRecordReader | null
   /** The last reader is the current one; the others have ended. */
   private readonly readers: FormatReader[]
   private readonly joinedAt: number[] = []
@@ -44,8 +46,9 @@ export class CaptureReader {
   private isTextCopy = false
   private keepsMetadata = false
 
-  private constructor(window: ChunkWindow, reader: FormatReader, flow: FlowRecord | null = null) {
-    this.flow = flow
+  private constructor(window: ChunkWindow, reader: FormatReader, log: FlowRecordReader | null = null) {
+    this.log = log
+    this.flow = log?.flow ?? null
     this.window = window
     this.readers = [reader]
   }
@@ -64,7 +67,7 @@ export class CaptureReader {
       if (!isLive) await window.fill(PROBE_BYTES)
       const probe = window.bytes.subarray(window.at, Math.min(window.end, window.at + PROBE_BYTES))
       const flowRecords = isLive ? null : flowRecordReaderOf(probe)
-      if (flowRecords !== null) return new CaptureReader(window, flowRecords, flowRecords.flow)
+      if (flowRecords !== null) return new CaptureReader(window, flowRecords, flowRecords)
       const begin = readerOf(probe) === null ? findCapture(probe) : 0
       if (begin < 0) throw new CaptureError(`${file} ${describeForeign(probe)}`)
       window.skip(begin)
@@ -158,6 +161,11 @@ export class CaptureReader {
 
   get fileNames(): FileName[] {
     return this.readers.flatMap((reader) => reader.fileNames)
+  }
+
+  /** Names that a log of another program has for ends of conversations; complete after its last record. */
+  get logNames(): readonly LogName[] {
+    return this.log?.names ?? []
   }
 
   /** Numbers of packets that the file says were not captured. */

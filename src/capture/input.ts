@@ -2,6 +2,7 @@
 import { CaptureError } from '../errors.ts'
 import type { CaptureSource } from '../types.ts'
 import { type CaptureSummary, Coverage, notReadSummary } from './coverage.ts'
+import type { LogName } from './flow-records/record.ts'
 import type { FileName, InterfaceRecord } from './format.ts'
 import { CaptureReader } from './index.ts'
 import type { MergeInput } from './merge.ts'
@@ -12,6 +13,8 @@ export class CaptureInput implements MergeInput {
   summary: CaptureSummary | null = null
   /** Names in the file; known at its end. */
   fileNames: FileName[] = []
+  /** Names that a log of another program has; known at its end. */
+  logNames: readonly LogName[] = []
   /** Interfaces of the packets; known at its end, with keepsMetadata. */
   interfaces: InterfaceRecord[] = []
   private readonly source: CaptureSource
@@ -62,6 +65,7 @@ export class CaptureInput implements MergeInput {
     const end = await this.source.finish(isInterrupted)
     this.summary = this.coverage.summary(this.source, reader, end, isInterrupted)
     this.fileNames = reader.fileNames
+    this.logNames = reader.logNames
     this.interfaces = reader.interfaces
     this.reader = null
     await this.source.close()

@@ -1,4 +1,5 @@
 // Packets -> names and applications of conversations and hosts. Hot loop: if a flow has a budget, inspect() reads its payload.
+import type { LogName } from '../capture/flow-records/record.ts'
 import { formatAddress } from '../decode/address.ts'
 import { Protocol } from '../decode/codes.ts'
 import type { PacketView } from '../decode/packet.ts'
@@ -13,6 +14,7 @@ import { FlowLabels } from './flow-labels.ts'
 import { type DnsRecord, latest, type NameEntry, type NameSource } from './host-names.ts'
 import { quotedDns } from './icmp.ts'
 import type { Identity, IdentityLog } from './identity-log.ts'
+import { addLoggedNames } from './logged-names.ts'
 import type { Software } from './software.ts'
 import { EVERY, FIRST_TCP, TcpInspector } from './tcp.ts'
 import { cleanName } from './text.ts'
@@ -124,6 +126,11 @@ export class Names {
     if (address.length !== 4 && address.length !== 16) return
     const text = cleanName(name)
     if (text !== '') this.fileNames.push({ address: formatAddress(address, 0, address.length), name: text })
+  }
+
+  /** Records the names that logs of other programs have. Call once, after the last packet. */
+  addLogNames(names: readonly LogName[]): void {
+    addLoggedNames(names, this.flows, this.hosts, this.labels)
   }
 
   /**

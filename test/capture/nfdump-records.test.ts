@@ -86,7 +86,7 @@ test.each([
       // 120+200+1+1+2 packets; 7240+60400+58+128+168 bytes.
       expect(rows(database, ['packets', 'bytes'], 'FROM captures')).toEqual([{ packets: 324, bytes: 67_994 }])
       expect(numberOf(database, 'SELECT sum(client_bytes + server_bytes) FROM activity')).toBe(67_994)
-      expect(warnings(database)).toMatch(/^made from nfdump[^\n]*taken as UTC[^\n]*$/)
+      expect(warnings(database)).toMatch(/^made from nfdump[^\n]*\n[^\n]*joined by their ends[^\n]*\n[^\n]*taken as UTC[^\n]*$/)
       database.close()
     }
   }

@@ -1,22 +1,16 @@
 // What nfdump prints with -o csv or -o json -> flow records, each one direction of a conversation. Fields: nfdump(1), output_csv.c, output_json.c
 import { Protocol, TcpFlag } from '../../decode/codes.ts'
 import { fillRecord } from './fill.ts'
+import { protocolOf } from './protocols.ts'
 import { type FlowFormat, IP_BYTES } from './reader.ts'
 import type { FlowRecord } from './record.ts'
 import { decimal, microseconds, numberOf, parseObject, textOf, timeOf } from './values.ts'
 
 const REMARKS = [
   IP_BYTES,
-  'records of both directions and of parts of a conversation are joined by their ends, who opened a TCP conversation follows from the earlier record, else from the ports',
+  'records of both directions and of parts of a conversation are joined by their ends; the earlier SYN, else the ports, tell who opened it',
   'times have no zone in nfdump and are taken as UTC (run it with TZ=UTC)',
 ]
-/** nfdump's names of protocols; others are numbers. */
-const PROTOCOLS: ReadonlyMap<string, number> = new Map(
-  Object.entries({
-    ...{ ICMP: 1, IGMP: 2, IPIP: 4, TCP: 6, EGP: 8, IGP: 9, UDP: 17, DCCP: 33, IPv6: 41, RSVP: 46, GRE: 47, ESP: 50, AH: 51 },
-    ...{ ICMP6: 58, EIGRP: 88, OSPF: 89, PIM: 103, VRRP: 112, L2TP: 115, SCTP: 132, UDPL: 136 },
-  }),
-)
 /** As nfdump prints them, "...AP.SF". */
 const FLAGS = new Map([
   ['F', TcpFlag.fin],
@@ -71,7 +65,7 @@ export class NfdumpCsv implements FlowFormat {
     const startUs = timeOf(row.start)
     const lengthUs = row.seconds === '' ? null : microseconds(decimal(row.seconds))
     const endUs = startUs === null || lengthUs === null ? timeOf(row.end) : startUs + lengthUs
-    const protocol = PROTOCOLS.get(row.protocol) ?? decimal(row.protocol)
+    const protocol = protocolOf(row.protocol)
     const isIcmp = protocol === Protocol.icmp || protocol === Protocol.icmpv6
     // ICMP has type and code in place of the port: "771" or "3.3".
     const [type, code] = row.targetPort.includes('.') ? row.targetPort.split('.') : [String(decimal(row.targetPort) >> 8), row.targetPort]

@@ -12,7 +12,7 @@ export interface FlowFormat {
   /** For the report, e.g. "Zeek conn.log (TSV)". */
   readonly name: string
   readonly units: 'lines' | 'objects'
-  /** What its numbers mean and what it does not know, for the warning that says so. */
+  /** What its bytes are, and then warnings about what is different from packets. */
   readonly remarks: readonly string[]
   /** Names read so far. */
   readonly names?: readonly LogName[]
@@ -52,8 +52,9 @@ export class FlowRecordReader implements FormatReader {
     this.units = log.units === 'lines' ? new Lines() : new JsonObjects()
     this.format = formatOfRecords(log.name)
     this.warnings.add(
-      `made from ${log.name}, not from packets: times between the beginning and the end of a conversation are spread evenly, ${log.remarks.join(', ')}, and packet sizes, TCP health and everything that is read from the content of packets are not known`,
+      `made from ${log.name}, not from packets: times between the beginning and the end of a conversation are spread evenly, ${log.remarks[0]}, and packet sizes, TCP health and everything that is read from the content of packets are not known`,
     )
+    for (const remark of log.remarks.slice(1)) this.warnings.add(remark)
   }
 
   /** Names in the log; complete after the last record. */

@@ -49,10 +49,10 @@ export interface LogName {
   /** As in names.source. */
   source: 'tls' | 'quic' | 'http' | 'dns'
   atUs: number
-  /** The end that has the name. */
-  address: Uint8Array
+  /** The end that has the name; canonical text, as all addresses here. */
+  address: string
   /** The end that used the name; null for an answer of DNS. */
-  client: { address: Uint8Array; port: number; serverPort: number; protocol: number } | null
+  client: { address: string; port: number; serverPort: number; protocol: number } | null
 }
 
 export function formatOfRecords(name: string): string {

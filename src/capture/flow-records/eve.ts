@@ -1,0 +1,118 @@
+// Lines of Suricata's eve.json -> flow records, and the names in its events. Fields: doc/userguide/output/eve/eve-json-format.rst of Suricata
+import { TcpFlag } from '../../decode/codes.ts'
+import { fillRecord } from './fill.ts'
+import { LogNames } from './log-names.ts'
+import { protocolOf } from './protocols.ts'
+import type { FlowFormat } from './reader.ts'
+import type { FlowRecord } from './record.ts'
+import { numberOf, objectOf, parseObject, textOf, timeOf } from './values.ts'
+
+const { fin: FIN, rst: RST } = TcpFlag
+/** Suricata's protocols of the application layer that have another name here. */
+const APPLICATIONS = new Map([
+  ['krb5', 'kerberos'],
+  ['http2', 'http'],
+  ['http1', 'http'],
+  ['ikev2', 'ike'],
+])
+
+export class Eve implements FlowFormat {
+  readonly name = 'Suricata EVE'
+  readonly units = 'lines'
+  readonly remarks = [
+    'bytes are those of whole frames',
+    'of events other than flow, the names in tls, quic, http and dns are read; alerts and the rest are not',
+  ]
+  private readonly logNames = new LogNames()
+
+  get names() {
+    return this.logNames.list
+  }
+
+  read(line: string, record: FlowRecord): string | null {
+    if (line.trim() === '') return null
+    const event = parseObject(line)
+    if (event === null) return 'it is not a JSON object'
+    switch (event.event_type) {
+      case 'flow':
+        return fill(record, event)
+      case 'tls':
+      case 'quic':
+        return this.addName(event, event.event_type, textOf(objectOf(event[event.event_type])?.sni))
+      case 'http':
+        return this.addName(event, 'http', textOf(objectOf(event.http)?.hostname))
+      case 'dns':
+        return this.addAnswers(event)
+      default:
+        return null
+    }
+  }
+
+  private addName(event: Record<string, unknown>, source: 'tls' | 'quic' | 'http', name: string): string | null {
+    return this.logNames.addServer(source, name, timeOf(event.timestamp), {
+      client: textOf(event.src_ip),
+      clientPort: numberOf(event.src_port),
+      server: textOf(event.dest_ip),
+      serverPort: numberOf(event.dest_port),
+      protocol: protocolOf(textOf(event.proto)),
+    })
+  }
+
+  /** Version 1 has one event an answer, version 2 a list of them or addresses by type, version 3 a list of questions beside. */
+  private addAnswers(event: Record<string, unknown>): string | null {
+    const dns = objectOf(event.dns)
+    if (dns === null || (dns.type !== 'answer' && dns.type !== 'response')) return null
+    const questions = Array.isArray(dns.queries) ? dns.queries : []
+    const name = textOf(dns.rrname) || textOf(objectOf(questions[0])?.rrname)
+    const answers = (Array.isArray(dns.answers) ? dns.answers : [dns]).map(objectOf)
+    const grouped = objectOf(dns.grouped) ?? {}
+    const addresses = [
+      ...answers.filter((answer) => answer?.rrtype === 'A' || answer?.rrtype === 'AAAA').map((answer) => answer?.rdata),
+      ...[grouped.A, grouped.AAAA].flat(),
+    ]
+    return this.logNames.addAnswers(name, timeOf(event.timestamp), addresses.map(textOf))
+  }
+}
+
+/** @param text the beginning of the file, latin1 */
+export function eveFormat(text: string): FlowFormat | null {
+  const line = text.split('\n', 1)[0]
+  return line.startsWith('{') && /"event_type"\s*:\s*"[a-z0-9_]+"/.test(line) && /"timestamp"\s*:\s*"\d{4}-/.test(line) ? new Eve() : null
+}
+
+function fill(record: FlowRecord, event: Record<string, unknown>): string | null {
+  const flow = objectOf(event.flow)
+  if (flow === null) return 'it has no flow'
+  const problem = fillRecord(record, {
+    startUs: timeOf(flow.start),
+    endUs: timeOf(flow.end),
+    source: textOf(event.src_ip),
+    target: textOf(event.dest_ip),
+    sourcePort: numberOf(event.src_port),
+    targetPort: numberOf(event.dest_port),
+    protocol: protocolOf(textOf(event.proto)),
+    icmpType: numberOf(event.icmp_type),
+    icmpCode: numberOf(event.icmp_code),
+    sourcePackets: numberOf(flow.pkts_toserver),
+    targetPackets: numberOf(flow.pkts_toclient),
+    sourceBytes: numberOf(flow.bytes_toserver),
+    targetBytes: numberOf(flow.bytes_toclient),
+  })
+  if (problem !== '') return problem
+  const tcp = objectOf(event.tcp)
+  record.sourceFlags = flagsOf(tcp?.tcp_flags_ts)
+  record.targetFlags = flagsOf(tcp?.tcp_flags_tc)
+  // A reset after both ends have sent FIN resets nothing.
+  const isClosed = (record.sourceFlags & record.targetFlags & FIN) !== 0
+  if (!isClosed && (record.targetFlags & RST) !== 0) record.resetBy = 2
+  else if (!isClosed && (record.sourceFlags & RST) !== 0) record.resetBy = 1
+  const application = textOf(event.app_proto)
+  record.application = APPLICATIONS.get(application) ?? application
+  return ''
+}
+
+/** "1b" -> 0x1b */
+function flagsOf(value: unknown): number {
+  const text = textOf(value)
+  return /^[0-9a-f]{1,2}$/i.test(text) ? Number.parseInt(text, 16) : 0
+}
