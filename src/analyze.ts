@@ -279,7 +279,7 @@ export async function analyze(sources: CaptureSource[], host: AnalysisHost, opti
   }
   analysis.finish()
   for (const { fileNames } of opened) for (const { address, name } of fileNames) names.addFileName(address, name)
-  names.addLogNames(opened.flatMap(({ logNames }) => logNames))
+  names.addLogNames(opened.flatMap(({ logNames }) => logNames ?? []))
   const captures = opened.map(({ summary }) => summary!)
 
   const isFirstClient = flows.firstClients()

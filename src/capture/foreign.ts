@@ -113,7 +113,7 @@ const TEXT_KINDS: Kind[] = [
   {
     name: 'a Zeek log',
     test: (text) => text.startsWith('#separator'),
-    advice: "of Zeek's logs conn.log is read: give it, or the capture that Zeek read",
+    advice: "of Zeek's logs conn.log is read, and dns.log, ssl.log and http.log with it: give them, or the capture that Zeek read",
   },
   { name: 'a table (CSV)', test: (text) => /^"?(No\.|Frame|Time|frame\.number)"?[,;\t]/i.test(text), advice: SAVE },
   { name: 'a PEM file', test: (text) => text.startsWith('-----BEGIN '), advice: 'give the capture' },

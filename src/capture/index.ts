@@ -2,8 +2,9 @@
 import { CaptureError } from '../errors.ts'
 import { ChunkWindow } from './chunks.ts'
 import { flowRecordReaderOf } from './flow-records/index.ts'
+import type { LogNames } from './flow-records/log-names.ts'
 import type { FlowRecordReader } from './flow-records/reader.ts'
-import type { FlowRecord, LogName } from './flow-records/record.ts'
+import type { FlowRecord } from './flow-records/record.ts'
 import { describeForeign, findCapture, looksLikeTextCopy } from './foreign.ts'
 import {
   ANOTHER_CAPTURE,
@@ -164,8 +165,8 @@ export class CaptureReader {
   }
 
   /** Names that a log of another program has for ends of conversations; complete after its last record. */
-  get logNames(): readonly LogName[] {
-    return this.log?.names ?? []
+  get logNames(): LogNames | null {
+    return this.log?.names ?? null
   }
 
   /** Numbers of packets that the file says were not captured. */

@@ -2,7 +2,7 @@
 import { CaptureError } from '../errors.ts'
 import type { CaptureSource } from '../types.ts'
 import { type CaptureSummary, Coverage, notReadSummary } from './coverage.ts'
-import type { LogName } from './flow-records/record.ts'
+import type { LogNames } from './flow-records/log-names.ts'
 import type { FileName, InterfaceRecord } from './format.ts'
 import { CaptureReader } from './index.ts'
 import type { MergeInput } from './merge.ts'
@@ -14,7 +14,7 @@ export class CaptureInput implements MergeInput {
   /** Names in the file; known at its end. */
   fileNames: FileName[] = []
   /** Names that a log of another program has; known at its end. */
-  logNames: readonly LogName[] = []
+  logNames: LogNames | null = null
   /** Interfaces of the packets; known at its end, with keepsMetadata. */
   interfaces: InterfaceRecord[] = []
   private readonly source: CaptureSource

@@ -14,7 +14,7 @@ const MAX_LABELS = 128
 const MAX_POINTERS = 128
 const MAX_NAME_BYTES = 255
 /** Longest text kept of all answers of one message. */
-const MAX_ANSWERS = 1000
+export const MAX_ANSWERS = 1000
 
 export interface DnsQuestion {
   name: string

@@ -1,5 +1,5 @@
 // Packets -> names and applications of conversations and hosts. Hot loop: if a flow has a budget, inspect() reads its payload.
-import type { LogName } from '../capture/flow-records/record.ts'
+import type { LogNames } from '../capture/flow-records/log-names.ts'
 import { formatAddress } from '../decode/address.ts'
 import { Protocol } from '../decode/codes.ts'
 import type { PacketView } from '../decode/packet.ts'
@@ -129,8 +129,8 @@ export class Names {
   }
 
   /** Records the names that logs of other programs have. Call once, after the last packet. */
-  addLogNames(names: readonly LogName[]): void {
-    addLoggedNames(names, this.flows, this.hosts, this.labels)
+  addLogNames(logs: readonly LogNames[]): void {
+    addLoggedNames(logs, this.flows, this.hosts, this.labels)
   }
 
   /**

@@ -4,7 +4,7 @@ import { fillRecord } from './fill.ts'
 import { LogNames } from './log-names.ts'
 import { protocolOf } from './protocols.ts'
 import type { FlowFormat } from './reader.ts'
-import type { FlowRecord } from './record.ts'
+import type { FlowRecord, LogEnds } from './record.ts'
 import { numberOf, objectOf, parseObject, textOf, timeOf } from './values.ts'
 
 const { fin: FIN, rst: RST } = TcpFlag
@@ -21,13 +21,9 @@ export class Eve implements FlowFormat {
   readonly units = 'lines'
   readonly remarks = [
     'bytes are those of whole frames',
-    'of events other than flow, the names in tls, quic, http and dns are read; alerts and the rest are not',
+    'of events other than flow, the names in tls, quic, http and dns are read, and the questions of dns; alerts and the rest are not',
   ]
-  private readonly logNames = new LogNames()
-
-  get names() {
-    return this.logNames.list
-  }
+  readonly names = new LogNames()
 
   read(line: string, record: FlowRecord): string | null {
     if (line.trim() === '') return null
@@ -42,35 +38,32 @@ export class Eve implements FlowFormat {
       case 'http':
         return this.addName(event, 'http', textOf(objectOf(event.http)?.hostname))
       case 'dns':
-        return this.addAnswers(event)
+        return this.addMessage(event)
       default:
         return null
     }
   }
 
   private addName(event: Record<string, unknown>, source: 'tls' | 'quic' | 'http', name: string): string | null {
-    return this.logNames.addServer(source, name, timeOf(event.timestamp), {
-      client: textOf(event.src_ip),
-      clientPort: numberOf(event.src_port),
-      server: textOf(event.dest_ip),
-      serverPort: numberOf(event.dest_port),
-      protocol: protocolOf(textOf(event.proto)),
-    })
+    return this.names.addServer(source, name, timeOf(event.timestamp), endsOf(event))
   }
 
   /** Version 1 has one event an answer, version 2 a list of them or addresses by type, version 3 a list of questions beside. */
-  private addAnswers(event: Record<string, unknown>): string | null {
+  private addMessage(event: Record<string, unknown>): string | null {
     const dns = objectOf(event.dns)
-    if (dns === null || (dns.type !== 'answer' && dns.type !== 'response')) return null
-    const questions = Array.isArray(dns.queries) ? dns.queries : []
-    const name = textOf(dns.rrname) || textOf(objectOf(questions[0])?.rrname)
-    const answers = (Array.isArray(dns.answers) ? dns.answers : [dns]).map(objectOf)
-    const grouped = objectOf(dns.grouped) ?? {}
-    const addresses = [
-      ...answers.filter((answer) => answer?.rrtype === 'A' || answer?.rrtype === 'AAAA').map((answer) => answer?.rdata),
-      ...[grouped.A, grouped.AAAA].flat(),
-    ]
-    return this.logNames.addAnswers(name, timeOf(event.timestamp), addresses.map(textOf))
+    if (dns === null) return null
+    const isResponse = dns.type === 'answer' || dns.type === 'response'
+    const [question] = Array.isArray(dns.queries) ? dns.queries.map(objectOf) : []
+    const answers = (Array.isArray(dns.answers) ? dns.answers : [dns]).map((answer) => textOf(objectOf(answer)?.rdata))
+    const grouped = Object.values(objectOf(dns.grouped) ?? {}).flat()
+    const id = numberOf(dns.id)
+    return this.names.addMessage({
+      ...{ ends: endsOf(event), atUs: timeOf(event.timestamp), id: id >= 0 && id <= 0xffff ? id : 0, isResponse },
+      name: textOf(dns.rrname) || textOf(question?.rrname),
+      type: textOf(question?.rrtype) || textOf(dns.rrtype),
+      responseCode: isResponse ? textOf(dns.rcode) || 'NOERROR' : '',
+      answers: isResponse ? [...answers, ...grouped.map(textOf)].filter((answer) => answer !== '') : [],
+    })
   }
 }
 
@@ -78,6 +71,16 @@ export class Eve implements FlowFormat {
 export function eveFormat(text: string): FlowFormat | null {
   const line = text.split('\n', 1)[0]
   return line.startsWith('{') && /"event_type"\s*:\s*"[a-z0-9_]+"/.test(line) && /"timestamp"\s*:\s*"\d{4}-/.test(line) ? new Eve() : null
+}
+
+function endsOf(event: Record<string, unknown>): LogEnds {
+  return {
+    client: textOf(event.src_ip),
+    clientPort: numberOf(event.src_port),
+    server: textOf(event.dest_ip),
+    serverPort: numberOf(event.dest_port),
+    protocol: protocolOf(textOf(event.proto)),
+  }
 }
 
 function fill(record: FlowRecord, event: Record<string, unknown>): string | null {

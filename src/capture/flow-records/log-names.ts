@@ -1,57 +1,59 @@
-// Names that a log has for servers and addresses -> checked, in a bounded list.
+// Names that a log has for servers and addresses, and its DNS messages -> checked, in bounded lists.
 import { formatAddress, parseAddress } from '../../decode/address.ts'
-import type { LogName } from './record.ts'
+import type { LogEnds, LogMessage, LogName } from './record.ts'
 import { port } from './values.ts'
 
-/** Names kept of one log. */
-const MAX_NAMES = 200_000
+/** Names, and messages of DNS, kept of one log. */
+const MAX_ROWS = 200_000
 /** The longest name of DNS (RFC 1035 2.3.4). */
 const MAX_LENGTH = 255
-const FULL = `more than ${MAX_NAMES} names are in the log`
-
-interface Ends {
-  client: string
-  clientPort: number
-  server: string
-  serverPort: number
-  /** IANA number. */
-  protocol: number
-}
+const FULL = `more than ${MAX_ROWS} names are in the log`
 
 export class LogNames {
   readonly list: LogName[] = []
+  readonly messages: LogMessage[] = []
 
   /** A name by which the client asked for the server. @returns null, or why the line is left out */
-  addServer(source: LogName['source'], text: string, atUs: number | null, ends: Ends): string | null {
-    // HTTP's Host may have a port.
-    const name = source === 'http' ? text.replace(/:\d{1,5}$/, '') : text
-    if (name === '' || name.length > MAX_LENGTH || parseAddress(name) !== null) return null
-    const client = canonical(ends.client)
-    const address = canonical(ends.server)
-    const clientPort = port(ends.clientPort)
-    const serverPort = port(ends.serverPort)
+  addServer(source: LogName['source'], text: string, atUs: number | null, logged: LogEnds): string | null {
+    // HTTP's Host may have a port, and IPv6 brackets.
+    const name = source === 'http' ? text.replace(/:\d{1,5}$/, '').replace(/^\[(.*)\]$/, '$1') : text
+    if (name === '' || name.length > MAX_LENGTH) return null
+    const ends = checked(logged)
     if (atUs === null) return 'its time is not one'
-    if (client === null || address === null || clientPort === null || serverPort === null)
-      return 'its addresses and ports are not those of two ends'
-    return this.add({ name, source, atUs, address, client: { address: client, port: clientPort, serverPort, protocol: ends.protocol } })
+    if (ends === null) return 'its addresses and ports are not those of two ends'
+    return this.addName({ name, source, atUs, address: ends.server, ends })
   }
 
-  /** @param answers texts of addresses; others are passed over. @returns null, or why the line is left out */
-  addAnswers(name: string, atUs: number | null, answers: readonly string[]): string | null {
+  /** A question or an answer of DNS; the addresses in an answer get the name. @returns null, or why the line is left out */
+  addMessage(message: Omit<LogMessage, 'atUs'> & { atUs: number | null }): string | null {
+    const { name, atUs } = message
     if (name === '' || name.length > MAX_LENGTH) return null
+    const ends = checked(message.ends)
     if (atUs === null) return 'its time is not one'
-    for (const answer of answers) {
+    if (ends === null) return 'its addresses and ports are not those of two ends'
+    if (this.messages.length >= MAX_ROWS) return FULL
+    this.messages.push({ ...message, atUs, ends })
+    for (const answer of message.answers) {
       const address = canonical(answer)
-      if (address !== null && this.add({ name, source: 'dns', atUs, address, client: null }) !== null) return FULL
+      if (address !== null && this.addName({ name, source: 'dns', atUs, address, ends: null }) !== null) return FULL
     }
     return null
   }
 
-  private add(name: LogName): string | null {
-    if (this.list.length >= MAX_NAMES) return FULL
+  private addName(name: LogName): string | null {
+    if (this.list.length >= MAX_ROWS) return FULL
     this.list.push(name)
     return null
   }
+}
+
+function checked(ends: LogEnds): LogEnds | null {
+  const client = canonical(ends.client)
+  const server = canonical(ends.server)
+  const clientPort = port(ends.clientPort)
+  const serverPort = port(ends.serverPort)
+  const isWhole = client !== null && server !== null && clientPort !== null && serverPort !== null
+  return isWhole ? { client, clientPort, server, serverPort, protocol: ends.protocol } : null
 }
 
 /** Canonical text of an address, null if it is none. */

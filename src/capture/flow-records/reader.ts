@@ -2,7 +2,8 @@
 import type { ChunkWindow } from '../chunks.ts'
 import { ENDED, type FormatReader, GOT_PACKET, NO_DROPS, type PacketRecord, Warnings } from '../format.ts'
 import type { CapturedPacket } from '../packet.ts'
-import { FlowRecord, formatOfRecords, type LogName } from './record.ts'
+import type { LogNames } from './log-names.ts'
+import { FlowRecord, formatOfRecords } from './record.ts'
 import { JsonObjects, Lines, type Units } from './units.ts'
 
 const STEP_BYTES = 1 << 16
@@ -14,8 +15,10 @@ export interface FlowFormat {
   readonly units: 'lines' | 'objects'
   /** What its bytes are, and then warnings about what is different from packets. */
   readonly remarks: readonly string[]
-  /** Names read so far. */
-  readonly names?: readonly LogName[]
+  /** Names read so far; complete after the last record. */
+  readonly names?: LogNames
+  /** Where the conversations are, for a log that has only names. */
+  readonly conversationsIn?: string
   /**
    * Reads a line without its line feed, or an object.
    * @returns '' if `record` is filled, null if it holds no record, else why it is left out, in the words of a warning
@@ -52,14 +55,15 @@ export class FlowRecordReader implements FormatReader {
     this.units = log.units === 'lines' ? new Lines() : new JsonObjects()
     this.format = formatOfRecords(log.name)
     this.warnings.add(
-      `made from ${log.name}, not from packets: times between the beginning and the end of a conversation are spread evenly, ${log.remarks[0]}, and packet sizes, TCP health and everything that is read from the content of packets are not known`,
+      log.conversationsIn === undefined
+        ? `made from ${log.name}, not from packets: times between the beginning and the end of a conversation are spread evenly, ${log.remarks[0]}, and packet sizes, TCP health and everything that is read from the content of packets are not known`
+        : `${log.name} has names and no conversations: they are in ${log.conversationsIn}, to be given in the same command`,
     )
     for (const remark of log.remarks.slice(1)) this.warnings.add(remark)
   }
 
-  /** Names in the log; complete after the last record. */
-  get names(): readonly LogName[] {
-    return this.log.names ?? []
+  get names(): LogNames | null {
+    return this.log.names ?? null
   }
 
   next(window: ChunkWindow, packet: CapturedPacket): number {

@@ -43,16 +43,39 @@ export class FlowRecord {
   line = 0
 }
 
-/** A name that a log has for an end of a conversation: of the conversation with these ends at this time, or of an address alone. */
+/** Both ends of a conversation in a log; addresses are canonical text. */
+export interface LogEnds {
+  client: string
+  clientPort: number
+  server: string
+  serverPort: number
+  /** IANA number. */
+  protocol: number
+}
+
+/** A name that a log has for an address. */
 export interface LogName {
   name: string
   /** As in names.source. */
   source: 'tls' | 'quic' | 'http' | 'dns'
   atUs: number
-  /** The end that has the name; canonical text, as all addresses here. */
   address: string
-  /** The end that used the name; null for an answer of DNS. */
-  client: { address: string; port: number; serverPort: number; protocol: number } | null
+  /** The conversation that used the name; null for an answer of DNS. */
+  ends: LogEnds | null
+}
+
+/** A message of DNS in a log. */
+export interface LogMessage {
+  /** In either order. */
+  ends: LogEnds
+  atUs: number
+  id: number
+  isResponse: boolean
+  name: string
+  type: string
+  /** '' in a question. */
+  responseCode: string
+  answers: readonly string[]
 }
 
 export function formatOfRecords(name: string): string {

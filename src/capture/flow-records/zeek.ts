@@ -1,131 +1,114 @@
-// Lines of Zeek's conn.log, tab-separated or JSON -> flow records. Fields: https://docs.zeek.org/en/current/logs/conn.html
-import { Protocol, TcpFlag } from '../../decode/codes.ts'
-import { fillRecord } from './fill.ts'
+// Lines of Zeek's conn.log, dns.log, ssl.log and http.log, tab-separated or JSON -> flow records and names.
+import { LogNames } from './log-names.ts'
 import { type FlowFormat, IP_BYTES } from './reader.ts'
 import type { FlowRecord } from './record.ts'
-import { decimal, microseconds, parseObject, timeOf } from './values.ts'
+import { parseObject } from './values.ts'
+import { type Field, readConnection } from './zeek-conn.ts'
+import { readDns, readHttp, readSsl } from './zeek-names.ts'
 
-const PROTOCOLS = new Map<string, number>([
-  ['tcp', Protocol.tcp],
-  ['udp', Protocol.udp],
-  ['icmp', Protocol.icmp],
-])
-const { syn: SYN, ack: ACK, fin: FIN, rst: RST } = TcpFlag
-/** By conn_state: flags of the originator and of the responder, and who reset. Flows.state() makes the same state of them. */
-const STATES = new Map<string, [source: number, target: number, resetBy: 0 | 1 | 2]>([
-  ['S0', [SYN, 0, 0]],
-  ['S1', [SYN | ACK, SYN | ACK, 0]],
-  ['SF', [SYN | ACK | FIN, SYN | ACK | FIN, 0]],
-  ['REJ', [SYN, RST | ACK, 2]],
-  ['S2', [SYN | ACK | FIN, SYN | ACK, 0]],
-  ['S3', [SYN | ACK, SYN | ACK | FIN, 0]],
-  ['RSTO', [SYN | ACK | RST, SYN | ACK, 1]],
-  ['RSTR', [SYN | ACK, SYN | ACK | RST, 2]],
-  ['RSTOS0', [SYN | RST, 0, 1]],
-  ['RSTRH', [0, SYN | ACK | RST, 2]],
-  ['SH', [SYN | FIN, 0, 0]],
-  ['SHR', [0, SYN | ACK | FIN, 0]],
-  ['OTH', [ACK, ACK, 0]],
-])
-/** Zeek's services that have another name here. */
-const SERVICES = new Map([
-  ['ssl', 'tls'],
-  ['krb', 'kerberos'],
-  ['dce_rpc', 'dcerpc'],
-])
+/** By the name of a log: what reads a line, and fields that its JSON objects have in no other log. */
+const NAME_LOGS = {
+  dns: { read: readDns, json: /"(trans_id|qtype_name|rcode_name)"\s*:/ },
+  ssl: { read: readSsl, json: /"(cipher|server_name|established)"\s*:/ },
+  http: { read: readHttp, json: /(?=.*"trans_depth"\s*:).*"tags"\s*:/ },
+}
 
-/** The texts of a line by field; undefined for one that is unset. */
-type Field = (name: string) => string | undefined
+type Log = 'conn' | keyof typeof NAME_LOGS
+
+/** What the two forms of a log share. */
+abstract class ZeekLog implements FlowFormat {
+  abstract readonly name: string
+  readonly units = 'lines'
+  readonly remarks: readonly string[]
+  readonly names = new LogNames()
+  readonly conversationsIn?: string
+  private readonly log: Log
+
+  constructor(log: Log) {
+    this.log = log
+    this.remarks = log === 'conn' ? [IP_BYTES] : []
+    if (log !== 'conn') this.conversationsIn = 'conn.log'
+  }
+
+  abstract read(line: string, record: FlowRecord): string | null
+
+  protected fill(field: Field, record: FlowRecord): string | null {
+    return this.log === 'conn' ? readConnection(field, record) : NAME_LOGS[this.log].read(field, this.names)
+  }
+}
 
 /** Tab-separated, with the header that names separator and fields; a further header in the file replaces it. */
-export class ZeekTsv implements FlowFormat {
-  readonly name = 'Zeek conn.log (TSV)'
-  readonly units = 'lines'
-  readonly remarks = [IP_BYTES]
+export class ZeekTsv extends ZeekLog {
+  readonly name: string
   private separator = '\t'
+  private setSeparator = ','
   private unset = '-'
+  private empty = '(empty)'
   private columns = new Map<string, number>()
+
+  constructor(log: Log) {
+    super(log)
+    this.name = `Zeek ${log}.log (TSV)`
+  }
 
   read(line: string, record: FlowRecord): string | null {
     if (line === '') return null
     if (line.startsWith('#')) return this.readHeader(line)
     const cells = line.split(this.separator)
     if (cells.length !== this.columns.size) return `it has not the ${this.columns.size} fields of the header`
-    return fill(record, (name) => {
+    return this.fill((name) => {
       const cell = cells[this.columns.get(name) ?? -1]
-      return cell === this.unset ? undefined : cell
-    })
+      if (cell === this.unset || cell === this.empty) return undefined
+      return this.setSeparator === ',' ? cell : cell?.replaceAll(this.setSeparator, ',')
+    }, record)
   }
 
   private readHeader(line: string): null {
     const separator = /^#separator \\x([0-9a-fA-F]{2})/.exec(line)
     if (separator !== null) this.separator = String.fromCharCode(Number.parseInt(separator[1], 16))
     const [key, ...values] = line.split(this.separator)
+    if (key === '#set_separator') this.setSeparator = values[0] || ','
     if (key === '#unset_field') this.unset = values[0] ?? '-'
+    if (key === '#empty_field') this.empty = values[0] ?? '(empty)'
     if (key === '#fields') this.columns = new Map(values.map((name, i) => [name, i]))
     return null
   }
 }
 
 /** One JSON object a line, as LogAscii::use_json writes them. */
-export class ZeekJson implements FlowFormat {
-  readonly name = 'Zeek conn.log (JSON)'
-  readonly units = 'lines'
-  readonly remarks = [IP_BYTES]
+export class ZeekJson extends ZeekLog {
+  readonly name: string
+
+  constructor(log: Log) {
+    super(log)
+    this.name = `Zeek ${log}.log (JSON)`
+  }
 
   read(line: string, record: FlowRecord): string | null {
     if (line.trim() === '') return null
     const values = parseObject(line)
     if (values === null) return 'it is not a JSON object'
-    return fill(record, (name) => {
+    return this.fill((name) => {
       const value = Object.hasOwn(values, name) ? values[name] : undefined
+      if (Array.isArray(value)) return value.filter((item) => typeof item === 'string').join(',')
       return typeof value === 'number' ? decimalText(value) : typeof value === 'string' ? value : undefined
-    })
+    }, record)
   }
 }
 
-/** Whether the beginning of a file is that of a conn.log; null: it is not. @param text the first bytes, latin1 */
+/** Whether the beginning of a file is that of one of these logs; null: it is not. @param text the first bytes, latin1 */
 export function zeekFormat(text: string): FlowFormat | null {
   if (text.startsWith('#separator ')) {
     const fields = /^#fields(.*)$/m.exec(text)
-    return fields?.[1].includes('id.orig_h') && /^#path[^\n]conn\r?$/m.test(text) ? new ZeekTsv() : null
+    const path = /^#path[^\n](conn|dns|ssl|http)\r?$/m.exec(text)
+    return path !== null && fields?.[1].includes('id.orig_h') ? new ZeekTsv(path[1] as Log) : null
   }
   const line = text.split('\n', 1)[0]
-  return line.startsWith('{') && /"id\.orig_h"\s*:/.test(line) && /"proto"\s*:/.test(line) && /"conn_state"\s*:/.test(line)
-    ? new ZeekJson()
-    : null
-}
-
-function fill(record: FlowRecord, field: Field): string {
-  const startUs = zeekTime(field('ts'))
-  const lengthUs = microseconds(decimal(field('duration') ?? '0'))
-  const protocol = PROTOCOLS.get(field('proto') ?? '')
-  if (protocol === undefined) return 'its protocol is not tcp, udp or icmp: Zeek does not say which it is'
-  // Zeek has the type and code of ICMP in place of the ports.
-  const sourcePort = decimal(field('id.orig_p') ?? '')
-  const targetPort = decimal(field('id.resp_p') ?? '')
-  const problem = fillRecord(record, {
-    ...{ startUs, endUs: startUs === null || lengthUs === null ? null : startUs + lengthUs, protocol },
-    ...{ source: field('id.orig_h') ?? '', target: field('id.resp_h') ?? '', sourcePort, targetPort },
-    ...{ icmpType: sourcePort, icmpCode: targetPort },
-    sourcePackets: decimal(field('orig_pkts') ?? '0'),
-    targetPackets: decimal(field('resp_pkts') ?? '0'),
-    sourceBytes: decimal(field('orig_ip_bytes') ?? '0'),
-    targetBytes: decimal(field('resp_ip_bytes') ?? '0'),
-  })
-  if (problem !== '') return problem
-  const state = (protocol === Protocol.tcp && STATES.get(field('conn_state') ?? 'OTH')) || [0, 0, 0]
-  record.sourceFlags = state[0]
-  record.targetFlags = state[1]
-  record.resetBy = state[2]
-  const service = (field('service') ?? '').split(',', 1)[0]
-  record.application = SERVICES.get(service) ?? service
-  return ''
-}
-
-/** Seconds since the epoch, or ISO 8601 (LogAscii::json_timestamps), as microseconds. */
-function zeekTime(text: string | undefined): number | null {
-  return timeOf(text) ?? microseconds(decimal(text ?? ''))
+  if (!line.startsWith('{') || !/"id\.orig_h"\s*:/.test(line)) return null
+  if (/"proto"\s*:/.test(line) && /"conn_state"\s*:/.test(line)) return new ZeekJson('conn')
+  const logs = Object.keys(NAME_LOGS) as (keyof typeof NAME_LOGS)[]
+  const log = logs.find((name) => NAME_LOGS[name].json.test(line))
+  return log === undefined ? null : new ZeekJson(log)
 }
 
 /** The number without an exponent, which JSON may have. */
