@@ -161,7 +161,7 @@ test.each([
   ],
   [
     'Azure',
-    JSON.stringify({ ...NSG, properties: { flows: [{ flows: [{ flowTuples: [',,,,,,,A,C', 'x', null] }] }] } }),
+    JSON.stringify({ ...NSG, properties: { flows: [{ flows: [{ flowTuples: [',,,,,,,A,C,,,,', 'x', null] }] }] } }),
     'its time or duration',
   ],
 ])('a line of %s with an impossible value is left out and told', async (_, bad, why) => {

@@ -46,8 +46,9 @@ export class Azure implements FlowFormat {
 
   private readTuple({ cells, isVnet, observer }: Tuple, record: FlowRecord): string | null {
     const state = isVnet ? cells[7] : cells[7] === 'D' ? 'D' : cells[8]
-    if (state === undefined) return 'it is of version 1, which counts no packets: turn on version 2'
+    if (cells.length === 8 && !isVnet) return 'it is of version 1, which counts no packets: turn on version 2'
     if (state === 'D') return 'it was denied, and Azure counts no packets of what it denies'
+    if (cells.length < 13) return 'it has not the 13 fields of a tuple'
     const timeUs = microseconds(decimal(cells[0]) / (isVnet ? 1000 : 1))
     const key = `${observer} ${cells.slice(1, 6).join(' ')}`
     const startUs = this.updatesUs.get(key) ?? timeUs

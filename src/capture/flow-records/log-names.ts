@@ -5,6 +5,8 @@ import { port } from './values.ts'
 
 /** Names, and messages of DNS, kept of one log. */
 const MAX_ROWS = 200_000
+/** Answers kept of one message. */
+const MAX_ANSWERS = 64
 /** The longest name of DNS (RFC 1035 2.3.4). */
 const MAX_LENGTH = 255
 const FULL = `more than ${MAX_ROWS} names are in the log`
@@ -12,6 +14,7 @@ const FULL = `more than ${MAX_ROWS} names are in the log`
 export class LogNames {
   readonly list: LogName[] = []
   readonly messages: LogMessage[] = []
+  private readonly texts = new Map<string, string>()
 
   /** A name by which the client asked for the server. @returns null, or why the line is left out */
   addServer(source: LogName['source'], text: string, atUs: number | null, logged: LogEnds): string | null {
@@ -21,7 +24,7 @@ export class LogNames {
     const ends = checked(logged)
     if (atUs === null) return 'its time is not one'
     if (ends === null) return 'its addresses and ports are not those of two ends'
-    return this.addName({ name, source, atUs, address: ends.server, ends })
+    return this.addName({ name: this.own(name), source, atUs, address: ends.server, ends })
   }
 
   /** A question or an answer of DNS; the addresses in an answer get the name. @returns null, or why the line is left out */
@@ -32,12 +35,24 @@ export class LogNames {
     if (atUs === null) return 'its time is not one'
     if (ends === null) return 'its addresses and ports are not those of two ends'
     if (this.messages.length >= MAX_ROWS) return FULL
-    this.messages.push({ ...message, atUs, ends })
-    for (const answer of message.answers) {
+    const answers = message.answers.filter(({ length }) => length <= MAX_LENGTH).slice(0, MAX_ANSWERS)
+    const own = (text: string) => this.own(text.slice(0, MAX_LENGTH))
+    const texts = { name: own(name), type: own(message.type), responseCode: own(message.responseCode), answers: answers.map(own) }
+    this.messages.push({ ...message, ...texts, atUs, ends })
+    for (const answer of texts.answers) {
       const address = canonical(answer)
-      if (address !== null && this.addName({ name, source: 'dns', atUs, address, ends: null }) !== null) return FULL
+      if (address !== null && this.addName({ name: texts.name, source: 'dns', atUs, address, ends: null }) !== null) return FULL
     }
     return null
+  }
+
+  /** Each text once, and as a copy: a part of a line would keep all of the line in memory. */
+  private own(text: string): string {
+    const known = this.texts.get(text)
+    if (known !== undefined) return known
+    const copy = JSON.parse(JSON.stringify(text)) as string
+    this.texts.set(copy, copy)
+    return copy
   }
 
   private addName(name: LogName): string | null {

@@ -38,6 +38,12 @@ const COLUMNS = {
   exporter: ['exid'],
 }
 
+/** What tells the header from that of other tables. */
+const NEEDED = [
+  ['ts', 'te', 'sa', 'da', 'pr', 'ipkt', 'ibyt'],
+  ['firstSeen', 'proto', 'srcAddr', 'dstAddr', 'packets', 'bytes'],
+]
+
 type Row = Record<keyof typeof COLUMNS, string>
 
 export class NfdumpCsv implements FlowFormat {
@@ -62,7 +68,7 @@ export class NfdumpCsv implements FlowFormat {
     if (line === '' || this.isSummary || cells[0] === this.header[0]) return null
     if (cells.length !== this.header.length) return `it has not the ${this.header.length} fields of the header`
     const row = Object.fromEntries(this.columns.map(([key, i]) => [key, (cells[i] ?? '').trim()])) as Row
-    const startUs = timeOf(row.start)
+    const startUs = timeOf(row.start) ?? microseconds(decimal(row.start))
     const lengthUs = row.seconds === '' ? null : microseconds(decimal(row.seconds))
     const endUs = startUs === null || lengthUs === null ? timeOf(row.end) : startUs + lengthUs
     const protocol = protocolOf(row.protocol)
@@ -114,7 +120,8 @@ export class NfdumpJson implements FlowFormat {
 /** @param text the beginning of the file, latin1 */
 export function nfdumpFormat(text: string): FlowFormat | null {
   const line = text.split('\n', 1)[0].trimEnd()
-  const isHeader = /^ts,te,td,sa,da,sp,dp,pr,flg,/.test(line) || /^firstSeen,(lastSeen|duration),proto,/.test(line)
+  const names = line.split(',')
+  const isHeader = NEEDED.some((needed) => needed.every((name) => names.includes(name)))
   if (isHeader) return new NfdumpCsv(line)
   const isFlow = /^\s*\[?\s*\{\s*"type"\s*:\s*"(FLOW|EVENT)"/.test(text) && /"in_packets"\s*:/.test(text) && /"t?_?first"\s*:/.test(text)
   return isFlow ? new NfdumpJson() : null
