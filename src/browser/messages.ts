@@ -36,8 +36,8 @@ export interface DataPart {
   parts: number
 }
 
-/** In JSON: `centres` Centre by code of the country; `cities` NamedPlaces. */
-export type DataName = 'locations' | 'page' | 'demo' | 'centres' | 'cities'
+/** In JSON: `centres` Centre by code of the country; `cities` NamedPlaces. `vendors` is text for detect/identities/vendors.ts. */
+export type DataName = 'locations' | 'page' | 'demo' | 'centres' | 'cities' | 'vendors'
 
 export interface NamedPlaces {
   cities: City[]

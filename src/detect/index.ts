@@ -11,6 +11,7 @@ import { DEFAULT_SETTINGS, optionsOf, type Settings } from './engine/settings.ts
 import { type SuppressedCount, Suppressor } from './engine/suppress.ts'
 import { plural } from './engine/wording.ts'
 import { identitiesOf } from './identities/index.ts'
+import type { VendorOf } from './identities/vendors.ts'
 import { FlowSample } from './methods/flow-sample.ts'
 import { RULES, RULES_VERSION } from './rules/index.ts'
 
@@ -22,6 +23,8 @@ export interface DetectionOptions {
   settings?: Settings
   baseline?: Baseline | null
   blocklist?: Blocklist | null
+  /** Undefined or null: the table is not there. */
+  vendorOf?: VendorOf | null
 }
 
 export interface Alert {
@@ -45,7 +48,8 @@ export interface Detection {
 }
 
 /** Runs all rules that are not switched off. */
-export function detect(facts: Facts, { settings = DEFAULT_SETTINGS, baseline = null, blocklist = null }: DetectionOptions = {}): Detection {
+export function detect(facts: Facts, options: DetectionOptions = {}): Detection {
+  const { settings = DEFAULT_SETTINGS, baseline = null, blocklist = null, vendorOf = null } = options
   const context = contextOf(facts, baseline, blocklist)
   const suppressor = new Suppressor(settings.suppressions, context.hosts)
   const found: Found[] = []
@@ -61,7 +65,7 @@ export function detect(facts: Facts, { settings = DEFAULT_SETTINGS, baseline = n
     rulesVersion: RULES_VERSION,
     off: RULES.filter(({ id }) => settings.off.has(id)).map(({ id }) => id),
     suppressed: suppressor.counts,
-    identities: identitiesOf(context),
+    identities: identitiesOf(context, vendorOf),
     observationsLeftOut: facts.observations.leftOut,
   }
 }

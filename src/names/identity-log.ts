@@ -11,6 +11,8 @@ const MAX_OF_KIND = 32
 export const IDENTITY_KINDS = [
   'role',
   'mac',
+  'vendor',
+  'os',
   'host-name',
   'account',
   'machine',

@@ -15,5 +15,8 @@ export function scriptFile(name: string): URL {
 /** All places that have a name, for the analyzer's page: browser/messages.ts, NamedPlaces, gzip (dist/node). */
 export const NAMED_PLACES = new URL('./named-places.json.gz', import.meta.url)
 
+/** Vendors of network interfaces: detect/identities/vendors.ts, gzip (dist/node). */
+export const VENDORS = new URL('./vendors.txt.gz', import.meta.url)
+
 /** Other names of cities, and regions (dist/node). */
 export const PLACE_NAMES = new URL('./place-names.txt.gz', import.meta.url)

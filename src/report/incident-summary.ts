@@ -1,4 +1,5 @@
 // An incident -> three sentences: who and when, what happened, how sure it is and what to do next.
+import { LOCALLY_ADMINISTERED } from '../detect/identities/vendors.ts'
 import type { AlertRow } from '../store/read-alerts.ts'
 import type { IdentityRow } from '../store/read-incidents.ts'
 import { formatPlural, formatTime, frameLabel, NONE } from './figures.ts'
@@ -41,15 +42,20 @@ export function summaryOf(incident: Omit<Incident, 'summary'>, alerts: AlertRow[
   ]
 }
 
-/** "10.0.0.5 (pc-5, MAC 02:00:00:00:00:05, account CORP\alice)": the first of each kind. */
-export function partyLabel({ ip, hostNames, macs, accounts, roles }: Party): string {
+/** "10.0.0.5 (pc-5, MAC 00:1b:21:00:00:05 of Intel, account CORP\alice)": the first of each kind. */
+export function partyLabel({ ip, hostNames, macs, vendors, accounts, roles }: Party): string {
   const parts = [
     ...hostNames.slice(0, 1).map(({ value }) => value),
-    ...macs.slice(0, 1).map(({ value }) => `MAC ${value}`),
+    ...macs.slice(0, 1).map(({ value }) => `MAC ${value}${vendorLabel(vendors, value)}`),
     ...accounts.slice(0, 1).map(({ value }) => `account ${value}`),
     ...roles.slice(0, 1).map(({ value }) => value),
   ]
   return parts.length === 0 ? ip : `${ip} (${parts.join(', ')})`
+}
+
+function vendorLabel(vendors: IdentityRow[], mac: string): string {
+  const vendor = vendors.find(({ source }) => source === mac)?.value
+  return vendor === undefined || vendor === LOCALLY_ADMINISTERED ? '' : ` of ${vendor}`
 }
 
 function lowerFirst(text: string): string {
@@ -88,7 +94,7 @@ const MAX_FACTS = 5
 
 /** Victims and attacker, with what they say of themselves and where. */
 export function partiesOf({ victims, attacker }: Incident): PartyFacts[] {
-  const of = (label: string, { ip, macs, hostNames, accounts, roles }: Party): PartyFacts => {
+  const of = (label: string, { ip, macs, vendors, systems, hostNames, accounts, roles }: Party): PartyFacts => {
     const facts = (what: string, rows: IdentityRow[]) =>
       rows
         .slice(0, MAX_FACTS)
@@ -96,7 +102,14 @@ export function partiesOf({ victims, attacker }: Incident): PartyFacts[] {
     return {
       label,
       ip,
-      facts: [...facts('MAC', macs), ...facts('Host name', hostNames), ...facts('Account', accounts), ...facts('Role', roles)],
+      facts: [
+        ...facts('MAC', macs),
+        ...facts('Vendor', vendors),
+        ...facts('Operating system', systems),
+        ...facts('Host name', hostNames),
+        ...facts('Account', accounts),
+        ...facts('Role', roles),
+      ],
     }
   }
   return [...victims.map((party) => of('Victim', party)), ...(attacker === null ? [] : [of('Attacker', attacker)])]

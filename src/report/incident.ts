@@ -6,6 +6,10 @@ import type { Indicator } from './indicators.ts'
 export interface Party {
   ip: string
   macs: IdentityRow[]
+  /** Who made the interface; the source is its hardware address. */
+  vendors: IdentityRow[]
+  /** Operating systems, with how sure. */
+  systems: IdentityRow[]
   hostNames: IdentityRow[]
   accounts: IdentityRow[]
   roles: IdentityRow[]

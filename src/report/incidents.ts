@@ -111,7 +111,15 @@ function describe(db: SqlDatabase, ip: string): Party {
     const seen = new Set<string>()
     return rows.filter((row) => row.kind === kind && !seen.has(row.value.toLowerCase()) && seen.add(row.value.toLowerCase()))
   }
-  return { ip, macs: once('mac'), hostNames: once('host-name'), accounts: once('account'), roles: once('role') }
+  return {
+    ip,
+    macs: once('mac'),
+    vendors: once('vendor'),
+    systems: once('os'),
+    hostNames: once('host-name'),
+    accounts: once('account'),
+    roles: once('role'),
+  }
 }
 
 function indicatorsOf(db: SqlDatabase, alerts: AlertRow[]): Indicator[] {

@@ -4,13 +4,15 @@ import type { Context } from '../engine/finding.ts'
 import { certificatesOf } from './certificates.ts'
 import { macsOf } from './macs.ts'
 import { rolesOf } from './roles.ts'
+import { type VendorOf, vendorsOf } from './vendors.ts'
 
 /** @returns ordered by host, kind, time */
-export function identitiesOf(context: Context): HostIdentity[] {
+export function identitiesOf(context: Context, vendorOf: VendorOf | null): HostIdentity[] {
   const found: HostIdentity[] = [...macsOf(context), ...rolesOf(context), ...certificatesOf(context)]
   for (let host = 0; host < context.hosts.count; host++) {
     for (const identity of context.names.identitiesOf(host)) found.push({ ...identity, host })
   }
+  found.push(...vendorsOf(found, vendorOf))
   return found.sort(
     (a, b) =>
       a.host - b.host ||

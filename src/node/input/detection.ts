@@ -7,6 +7,7 @@ import type { ReportFlags } from '../commands/options.ts'
 import { openRules } from '../commands/rules.ts'
 import { openBaseline } from './baseline.ts'
 import { openBlocklist } from './blocklist.ts'
+import { vendorOf } from './vendors.ts'
 
 export type DetectionFlags = Pick<ReportFlags, 'rules' | 'baseline' | 'blocklist'>
 
@@ -23,7 +24,7 @@ export async function openDetection({ rules, baseline, blocklist }: DetectionFla
   const lists = await openBlocklist(blocklist)
   const known = await openBaseline(baseline)
   return {
-    detection: { ...(file && { settings: file.settings }), blocklist: lists.blocklist, baseline: known?.baseline ?? null },
+    detection: { ...(file && { settings: file.settings }), blocklist: lists.blocklist, baseline: known?.baseline ?? null, vendorOf },
     inputs: { rules: file?.input ?? null, blocklists: lists.inputs, baseline: known?.input ?? null },
     warnings: lists.warnings,
   }

@@ -1,9 +1,9 @@
-// What the analyzer's page loads when it is wanted and does not come with the page: the location database, the names of cities.
+// What the analyzer's page loads when it is wanted and does not come with the page: the location database, the names of cities, vendors.
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { DATA_PART_BYTES, dataPartCount, dataScript } from '../../publish/data-scripts.ts'
 import { findBundled } from '../geoip/bundled-geoip.ts'
-import { NAMED_PLACES } from '../paths.ts'
+import { NAMED_PLACES, VENDORS } from '../paths.ts'
 
 /** By name: gzip. Read once. */
 export class AnalyzerData {
@@ -13,6 +13,7 @@ export class AnalyzerData {
     const bundled = findBundled()
     if (bundled !== null) this.packed.set('locations', readFile(bundled.file))
     if (existsSync(NAMED_PLACES)) this.packed.set('cities', readFile(NAMED_PLACES))
+    if (existsSync(VENDORS)) this.packed.set('vendors', readFile(VENDORS))
     for (const bytes of this.packed.values()) bytes.catch(() => {}) // told where it is asked for
   }
 

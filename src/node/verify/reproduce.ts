@@ -20,6 +20,7 @@ import { openBaseline } from '../input/baseline.ts'
 import { openBlocklist } from '../input/blocklist.ts'
 import { openAll } from '../input/inputs.ts'
 import { filesNamed, findDigest, isFile, isPlainName, placesNear } from '../input/named-files.ts'
+import { vendorOf } from '../input/vendors.ts'
 
 /** Paths of input files other than captures; without them they are searched near the report. */
 export type InputFlags = Pick<VerifyFlags, 'rules' | 'blocklist' | 'baseline' | 'geoip'>
@@ -142,7 +143,7 @@ async function openInputsOf(
   const settings = (await openRules(rules ?? undefined))?.settings
   const { blocklist } = await openBlocklist(lists, names)
   const known = await openBaseline(baseline ?? undefined, inputs.baseline?.file)
-  return { detection: { ...(settings && { settings }), blocklist, baseline: known?.baseline ?? null }, checks }
+  return { detection: { ...(settings && { settings }), blocklist, baseline: known?.baseline ?? null, vendorOf }, checks }
 }
 
 /** The geolocation databases of the report; if they are missing, the locations in the report, so that everything else can be made again. */

@@ -117,6 +117,8 @@ function makeRest(shown: number, total: number, what: string): string | Node {
 const KINDS: Record<string, string> = {
   role: 'Role',
   mac: 'Hardware address',
+  vendor: 'Vendor',
+  os: 'Operating system',
   'host-name': 'Host name',
   account: 'Account',
   machine: 'Machine account',
