@@ -1,10 +1,20 @@
 // DHCP (RFC 2131) messages -> what a client says of itself: names, vendor class, hardware address; and its address.
 import { formatAddress, formatMac } from '../decode/address.ts'
+import { dhcpSystem } from './dhcp-system.ts'
 import { nameText, plainText } from './text.ts'
 
 const OPTIONS_AT = 240
 const MAGIC = [0x63, 0x82, 0x53, 0x63]
-const Option = { pad: 0, hostName: 12, requestedAddress: 50, messageType: 53, vendorClass: 60, clientFqdn: 81, end: 255 } as const
+const Option = {
+  pad: 0,
+  hostName: 12,
+  requestedAddress: 50,
+  messageType: 53,
+  requestedOptions: 55,
+  vendorClass: 60,
+  clientFqdn: 81,
+  end: 255,
+} as const
 const BOOT_REQUEST = 1
 const REQUEST = 3
 const ACK = 5
@@ -24,6 +34,8 @@ export interface DhcpClient {
   fullName: string
   /** Option 60 (RFC 2132 9.13) of a message of the client. */
   vendorClass: string
+  /** Operating system by option 55 (RFC 2132 9.8) of a message of the client. */
+  system: string
   /** chaddr of Ethernet and Wi-Fi. */
   mac: string
 }
@@ -34,6 +46,7 @@ export function parseDhcp(bytes: Uint8Array, at: number, end: number): DhcpClien
   let vendorClass = ''
   let hostName = ''
   let fullName = ''
+  let system = ''
   let type = 0
   let requestedAt = -1
   let next = at + OPTIONS_AT
@@ -48,13 +61,14 @@ export function parseDhcp(bytes: Uint8Array, at: number, end: number): DhcpClien
     if (bytes[next] === Option.messageType && dataEnd > dataAt) type = bytes[dataAt]
     else if (bytes[next] === Option.requestedAddress && dataEnd - dataAt === 4) requestedAt = dataAt
     else if (bytes[next] === Option.hostName && dataEnd > dataAt) hostName = nameText(bytes, dataAt, withoutZeros(bytes, dataAt, dataEnd))
+    else if (bytes[next] === Option.requestedOptions && bytes[at] === BOOT_REQUEST) system = dhcpSystem(bytes, dataAt, dataEnd)
     else if (bytes[next] === Option.vendorClass && bytes[at] === BOOT_REQUEST) vendorClass = plainText(bytes, dataAt, dataEnd)
     else if (bytes[next] === Option.clientFqdn) fullName = clientFqdn(bytes, dataAt, dataEnd)
     next = dataEnd
   }
   const addressAt = addressOf(bytes, at, type, requestedAt)
   if (addressAt < 0) return null
-  return { address: formatAddress(bytes, addressAt, 4), hostName, fullName, vendorClass, mac: hardwareAddress(bytes, at) }
+  return { address: formatAddress(bytes, addressAt, 4), hostName, fullName, vendorClass, system, mac: hardwareAddress(bytes, at) }
 }
 
 /** '' unless it is of the kind of Ethernet. */

@@ -128,11 +128,12 @@ export class UdpInspector {
     const client = parseDhcp(bytes, at, end)
     if (client === null) return
     const { identities, hostNames } = this.labels
-    const { address, fullName, hostName, vendorClass, mac } = client
+    const { address, fullName, hostName, vendorClass, system, mac } = client
     if (fullName || hostName) hostNames.add(address, fullName || hostName, 'dhcp', timeUs)
     identities.add(address, 'host-name', hostName, 'dhcp', timeUs, flow)
     identities.add(address, 'host-name', fullName, 'dhcp', timeUs, flow)
     identities.add(address, 'vendor-class', vendorClass, 'dhcp', timeUs, flow)
+    identities.add(address, 'os', system, 'dhcp: requested options', timeUs, flow)
     identities.add(address, 'mac', mac, 'dhcp', timeUs, flow)
   }
 

@@ -28,6 +28,7 @@ import type { Observations } from './observations.ts'
 import { RemoteProcedures } from './remote-procedures.ts'
 import { SenderMacObserver } from './sender-macs.ts'
 import { SmbExploits } from './smb-exploits.ts'
+import { inspectSyn } from './syn-system.ts'
 import { TelnetLogins } from './telnet-logins.ts'
 import { isTextProtocol, TextLogins } from './text-logins.ts'
 import { TimeExceededObserver } from './time-exceeded.ts'
@@ -133,9 +134,11 @@ export class Observer {
     this.left = longer(this.left)
   }
 
-  /** Inspects the frame of a conversation's first packet. Inside a tunnel, its sender is the tunnel's end. */
+  /** Inspects the frame of a conversation's first packet. Inside a tunnel, the frame's sender is the tunnel's end. */
   inspectFrame(flow: number, view: PacketView, packet: CapturedPacket): void {
-    if (view.tunnel === 0) this.senderMacs.inspect(flow, this.table.firstHost(flow), packet)
+    const sender = this.table.firstHost(flow)
+    if (view.tunnel === 0) this.senderMacs.inspect(flow, sender, packet)
+    inspectSyn(this.names.identities, flow, sender, view, packet.timeUs)
   }
 
   /** Inspects an ARP frame. */
