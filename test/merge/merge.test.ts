@@ -96,7 +96,7 @@ const SAME: Record<string, string> = {
   names: 'SELECT ip, n.name, source, n.first_us, count FROM names n JOIN hosts h ON h.id = host_id ORDER BY 1, 2, 3',
   software: 'SELECT ip, source, text, s.first_us, count FROM software s JOIN hosts h ON h.id = host_id ORDER BY 1, 2, 3',
   identities:
-    "SELECT ip, kind, value, source, i.first_us, count, frame FROM identities i JOIN hosts h ON h.id = host_id WHERE kind <> 'mac' ORDER BY 1, 2, 3, 4",
+    "SELECT ip, kind, value, source, i.first_us, count, frame FROM identities i JOIN hosts h ON h.id = host_id WHERE kind NOT IN ('mac', 'vendor') ORDER BY 1, 2, 3, 4",
   dns: 'SELECT at_us, name, type, response_code, answers, answer_us FROM dns_queries ORDER BY 1, 2, 3',
   packets: 'SELECT at_us, frame, bytes, tcp_flags, from_client FROM packets ORDER BY 1, 2, 3, 4, 5',
   activity: 'SELECT sum(client_packets), sum(server_packets), sum(client_bytes), sum(server_bytes) FROM activity',

@@ -67,7 +67,7 @@ describe('DHCP', () => {
     join(op, 1, 6, 0, u32(9), u32(0), address(client), address(yours), new Uint8Array(8 + 16 + 192), hex('63825363'), ...options, 255)
   const parse = (bytes: Uint8Array) => parseDhcp(bytes, 0, bytes.length)
   const none = '0.0.0.0'
-  const texts = { hostName: '', fullName: '', vendorClass: '', mac: '' }
+  const texts = { hostName: '', fullName: '', vendorClass: '', system: '', mac: '' }
 
   it.each([
     [
