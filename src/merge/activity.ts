@@ -11,7 +11,7 @@ import { FLOW as COLUMN } from './report-rows.ts'
 export function mergeActivity({ reports, captures }: MergedCaptures, order: FlowOrder): UnsortedActivity {
   const times = captures.flatMap(({ firstUs, lastUs }) => [firstUs ?? [], lastUs ?? []].flat())
   for (const { row } of order.flows) times.push(row[COLUMN.first_us] as number, row[COLUMN.last_us] as number)
-  const ints = new Int32Array(Math.max(1, sum(reports.map(({ rows }) => rows.activity.length))) * INTS)
+  const ints = new Int32Array(Math.max(1, sum(reports.map(({ rows }) => rows.activity.count))) * INTS)
   if (times.length === 0) return { firstUs: 0, tickUs: 0, ticks: 0, firstTick: 0, numbers: null, main: null, count: 0, ints }
   const from = times.reduce((least, us) => Math.min(least, us))
   const to = times.reduce((most, us) => Math.max(most, us))
@@ -25,7 +25,10 @@ export function mergeActivity({ reports, captures }: MergedCaptures, order: Flow
   for (const [report, { rows }] of reports.entries()) {
     const start = rows.meta.firstUs ?? 0
     const firstUs = new Map(rows.flows.map((row) => [row[COLUMN.id], row[COLUMN.first_us] as number]))
-    for (const [tick, id, clientPackets, serverPackets, clientBytes, serverBytes] of rows.activity as number[][]) {
+    const { cells, width } = rows.activity
+    for (let at = 0; at < cells.length; at += width) {
+      const [tick, id, clientPackets, serverPackets] = [cells[at], cells[at + 1], cells[at + 2], cells[at + 3]]
+      const [clientBytes, serverBytes] = [cells[at + 4], cells[at + 5]]
       const flow = found(order.numbers[report], id, 'conversation')
       const { row } = order.flows[flow]
       // The tick may have begun before the conversation did.

@@ -82,12 +82,15 @@ function restoreFlow(
 }
 
 function restoreTcp(tcp: TcpRecords, { reports }: MergedCaptures, order: FlowOrder): void {
-  const all = reports.flatMap(({ rows }, report) =>
-    rows.tcp.map((row) => ({ flow: found(order.numbers[report], row[0], 'conversation'), row })),
+  const all = reports.flatMap(({ rows: { tcp: table } }, report) =>
+    Array.from({ length: table.count }, (_, i) => {
+      return { flow: found(order.numbers[report], table.cells[i * table.width], 'conversation'), table, at: i * table.width }
+    }),
   )
-  for (const { flow, row } of all.sort((a, b) => a.flow - b.flow)) {
+  for (const { flow, table, at } of all.sort((a, b) => a.flow - b.flow)) {
+    const row = Array.from(table.cells.subarray(at, at + table.width), (cell) => (Number.isNaN(cell) ? null : cell))
     // TCP_COLUMNS: three times, then pairs of client and server.
-    const [, handshakeUs, synAckUs, responseUs, ...pairs] = row as (number | null)[]
+    const [, handshakeUs, synAckUs, responseUs, ...pairs] = row
     const side = <Value extends number | null>(first: number): [Value, Value] => [pairs[first] as Value, pairs[first + 1] as Value]
     const counters = (of: number) => TCP_COUNTERS.map((_, i) => pairs[4 + 2 * i + of] as number)
     tcp.restore(flow, {
@@ -102,16 +105,16 @@ function restoreTcp(tcp: TcpRecords, { reports }: MergedCaptures, order: FlowOrd
 
 /** The first packets by time, as many as the table has room for. */
 function restorePackets(flows: Flows, { reports, indexes }: MergedCaptures, order: FlowOrder): void {
-  const all = reports.flatMap(({ rows }, report) =>
-    rows.packets.map(([id, atUs, fromClient, bytes, flags, frame, capture]) => ({
-      flow: found(order.numbers[report], id, 'conversation'),
-      atUs: atUs as number,
-      direction: (fromClient === 1) !== order.turned[report].has(id as number) ? 0 : 1,
-      bytes: bytes as number,
-      flags: (flags as number | null) ?? 0,
-      frame: (frame as number | null) ?? 0,
-      capture: indexes[report].get(capture as number) ?? 0,
-    })),
+  const all = reports.flatMap(({ rows: { packets: table } }, report) =>
+    Array.from({ length: table.count }, (_, i) => {
+      const [id, atUs, fromClient, bytes, flags, frame, capture] = table.cells.subarray(i * table.width, (i + 1) * table.width)
+      return {
+        flow: found(order.numbers[report], id, 'conversation'),
+        ...{ atUs, bytes, flags: flags || 0, frame: frame || 0 },
+        direction: (fromClient === 1) !== order.turned[report].has(id) ? 0 : 1,
+        capture: indexes[report].get(capture) ?? 0,
+      }
+    }),
   )
   all.sort((a, b) => a.atUs - b.atUs || a.capture - b.capture || a.frame - b.frame || a.flow - b.flow)
   const sample = new PacketSample()
