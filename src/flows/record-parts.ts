@@ -1,7 +1,7 @@
 // A part of a conversation in a flow log (one direction, a span of time) -> the conversation that it belongs to, and who opened that.
 import type { FlowRecord } from '../capture/flow-records/record.ts'
 import { doubled, FIRST_ROWS } from '../column.ts'
-import { Protocol, TcpFlag } from '../decode/codes.ts'
+import { TcpFlag } from '../decode/codes.ts'
 import type { PacketSample } from './packet-sample.ts'
 import { portRank } from './services.ts'
 import type { FlowTable } from './table.ts'
@@ -38,7 +38,7 @@ export class RecordParts {
     const own = 2 * placed + table.direction
     if (this.firstObservers[own] === 0) this.firstObservers[own] = observer
     if (record.targetPackets > 0 && this.firstObservers[own ^ 1] === 0) this.firstObservers[own ^ 1] = observer
-    if (record.protocol === Protocol.tcp) this.judge(placed, record)
+    this.judge(placed, record)
     return placed
   }
 
@@ -46,6 +46,7 @@ export class RecordParts {
   private judge(flow: number, record: FlowRecord): void {
     const { table } = this
     const { direction } = table
+    // Only TCP has flags.
     if ((record.sourceFlags & RST) !== 0 && (record.sourceFlags & FIN) === 0) table.noteReset(flow)
     const opener = this.openerOf(flow, record)
     if (opener >= 0) table.setOpener(flow, opener)
@@ -57,7 +58,7 @@ export class RecordParts {
     const { table } = this
     const { direction } = table
     if (record.openedBy !== 0) return record.openedBy === 1 ? direction : 1 - direction
-    if ((record.sourceFlags & SYN) === 0) return -1
+    if ((record.sourceFlags & SYN) === 0) return table.openedBy(flow) === 0 ? this.earlier(flow, record) : -1
     // Without an ACK beside it, this SYN was never answered.
     if ((record.sourceFlags & ACK) === 0) return direction
     const other = this.flags(flow, 1 - direction)
@@ -66,6 +67,15 @@ export class RecordParts {
       return record.startUs < table.startUs(flow) ? direction : 1 - direction
     }
     return portRank(record.sourcePort) >= portRank(record.targetPort) ? direction : 1 - direction
+  }
+
+  /** Where the ports tell nothing, the end of the earlier part; -1 while only one direction is known. */
+  private earlier(flow: number, record: FlowRecord): number {
+    const { table } = this
+    const { direction } = table
+    const others = direction === 0 ? table.backwardPackets(flow) : table.forwardPackets(flow)
+    if (others === 0 || record.sourcePort < 0 || portRank(record.sourcePort) !== portRank(record.targetPort)) return -1
+    return record.startUs < table.startUs(flow) ? direction : 1 - direction
   }
 
   private flags(flow: number, direction: number): number {

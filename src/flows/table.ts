@@ -298,7 +298,8 @@ export class FlowTable {
     const opener = this.openedBy(flow)
     const own = opener === 1 ? this.forwardFlags(flow) : this.backwardFlags(flow)
     const other = opener === 1 ? this.backwardFlags(flow) : this.forwardFlags(flow)
-    return opener !== 0 && (own & TcpFlag.ack) === 0 && (other & TcpFlag.syn) === 0
+    // Records of flows without flags have an opener, too.
+    return opener !== 0 && (own & (TcpFlag.syn | TcpFlag.ack)) === TcpFlag.syn && (other & TcpFlag.syn) === 0
   }
 
   private isClosed(flow: number): boolean {

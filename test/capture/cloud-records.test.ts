@@ -106,6 +106,8 @@ test('flow logs of Azure network security groups: updates become one conversatio
   expect(conversations(database)).toEqual(['tcp 10.5.16.4 59831 443 15 16 1500 12000 OTH'])
   expect(times(database)).toEqual({ first_us: 1764324000000000, last_us: 1764324100000000 })
   expect(warnings(database)).toContain('\na record was left out, first in record 1 (byte 12): it was denied')
+  // Without flags nothing says that it was not answered: the port tells the application.
+  expect(rows(database, ['application'], 'FROM flows')).toEqual([{ application: 'tls' }])
 })
 
 test('flow logs of Azure virtual networks', async () => {

@@ -116,6 +116,16 @@ test('who opened: the earlier SYN whatever the ports, the ports if both came in 
   expect(conversations(await analyzeBytes(csv([late, early])))[0]).toContain('198.51.100.34 40000 80')
 })
 
+test('who opened without a handshake: the earlier end, where the ports tell nothing', async () => {
+  const first: Part = { at: 1, seconds: 9, from: [SERVER[0], 50_300], to: [CLIENT[0], 50_301], protocol: 'UDP', counts: [9, 900] }
+  const answer: Part = { at: 1.1, seconds: 9, from: [CLIENT[0], 50_301], to: [SERVER[0], 50_300], protocol: 'UDP', counts: [8, 800] }
+  for (const parts of [
+    [first, answer],
+    [answer, first],
+  ])
+    expect(conversations(await analyzeBytes(json(parts)))).toEqual(['udp 198.51.100.34 50300 50301 9 8 900 800 SF'])
+})
+
 test('what two routers have seen counts once, and the report says so', async () => {
   const by = (router: string) => [REQUEST, RESPONSE].map((part) => ({ ...part, router }))
   const database = await analyzeBytes(json([...by('10.0.0.1'), ...by('10.0.0.2')]))
