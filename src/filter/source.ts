@@ -65,6 +65,7 @@ export interface TcpFigures {
   /** Microseconds. */
   rtt: ArrayLike<number>
   response: ArrayLike<number>
+  tlsHandshake: ArrayLike<number>
   /** Repeated segments of both ends, in millionths of all with data. */
   retransmits: ArrayLike<number>
   lost: ArrayLike<number>

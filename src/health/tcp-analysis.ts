@@ -45,6 +45,7 @@ import {
   TcpRecords,
   TIMED_ACK,
   TIMED_US,
+  TLS_US,
   UNKNOWN,
   UNSEEN,
   WAS_KEEP_ALIVE,
@@ -55,6 +56,7 @@ import {
   ZERO_US,
   ZERO_WINDOWS,
 } from './tcp-records.ts'
+import { readTls } from './tls-handshake.ts'
 
 /** A retransmission so soon after the last of several duplicate ACKs is a fast one. */
 const FAST_US = 20_000
@@ -125,6 +127,7 @@ export class TcpAnalysis {
     else if ((flags & ACK_RST) === TcpFlag.ack && (ints[own] & IS_INITIATOR) !== 0 && reals[real + HANDSHAKE_US] === UNKNOWN)
       reals[real + HANDSHAKE_US] = timeUs
     if ((length > 0 || (flags & SYN_FIN) !== 0) && !isKeepAlive) this.readData(own, peer, real, ownReal)
+    if (length > 0 && reals[real + TLS_US] === UNKNOWN) readTls(this.records, segment, view, own, peer, real)
     this.advance(own, ownReal, isZeroProbe)
     this.readWindow(own, ownReal, isPlain)
     ints[own + WINDOW] = window

@@ -7,10 +7,10 @@ import { RttSamples } from './rtt-samples.ts'
 import { WindowScale } from './segment.ts'
 
 /** A record: integers of both directions, then floating-point numbers of both and of the connection, over the same memory. */
-export const SIDE_INTS = 26
+export const SIDE_INTS = 27
 export const FIRST_REAL = SIDE_INTS
 export const SIDE_REALS = 6
-export const REALS = FIRST_REAL + 2 * SIDE_REALS + 5
+export const REALS = FIRST_REAL + 2 * SIDE_REALS + 7
 export const INTS = 2 * REALS
 
 /** A time, before it is known: no capture has it. */
@@ -32,8 +32,10 @@ export const GAPS = 8
 /** The ACK that ends the measurement of a round-trip time. */
 export const TIMED_ACK = GAPS + GAPS_INTS
 export const SAMPLES = TIMED_ACK + 1
+/** Where a record of the TLS server ends: tls-handshake.ts. */
+export const TLS_NEXT = SAMPLES + 1
 /** Counters follow. */
-const COUNTERS = SAMPLES + 1
+const COUNTERS = TLS_NEXT + 1
 
 /** Offset of a counter in the integers of a direction. */
 export const counter = (name: TcpCounter): number => COUNTERS + TCP_COUNTERS.indexOf(name)
@@ -62,6 +64,8 @@ export const SYN_ACK_US = SYN_US + 1
 export const HANDSHAKE_US = SYN_US + 2
 export const REQUEST_US = SYN_US + 3
 export const RESPONSE_US = SYN_US + 4
+export const HELLO_US = SYN_US + 5
+export const TLS_US = SYN_US + 6
 
 /** Bits of a direction's first integer. */
 export const HAS_NEXT = 1
@@ -75,12 +79,19 @@ export const HAS_ZERO_WINDOW = 32
 export const IS_REQUEST = 64
 /** Sent the SYN without ACK. */
 export const IS_INITIATOR = 128
+/** Sent a ClientHello. */
+export const TLS_IS_CLIENT = 256
+/** Sent a ChangeCipherSpec. */
+export const TLS_AFTER_CCS = 512
+/** TLS_NEXT is the end of the record that ends the handshake. */
+export const TLS_IS_LAST = 1024
 
 /** What a database has of a TCP conversation. */
 export interface StoredTcp {
   handshakeUs: number | null
   synAckUs: number | null
   responseUs: number | null
+  tlsHandshakeUs: number | null
   leastRttUs: [number | null, number | null]
   medianRttUs: [number | null, number | null]
   /** In the order of TCP_COUNTERS. */
@@ -156,6 +167,13 @@ export class TcpRecords {
     return isAsked && to !== UNKNOWN ? Math.max(0, to - this.reals[record * REALS + REQUEST_US]) : -1
   }
 
+  /** From the ClientHello to the record with the server's Finished, us; -1 unless both were seen. */
+  tlsHandshakeUs(flow: number): number {
+    const at = (this.records[flow] - 1) * REALS
+    const to = this.reals[at + TLS_US]
+    return to === UNKNOWN ? -1 : Math.max(0, to - this.reals[at + HELLO_US])
+  }
+
   private side(flow: number, direction: number, number: number): number {
     return this.reals[(this.records[flow] - 1) * REALS + FIRST_REAL + direction * SIDE_REALS + number]
   }
@@ -211,6 +229,10 @@ export class TcpRecords {
       ints[record * INTS] |= IS_REQUEST
       reals[times + REQUEST_US] = 0
       reals[times + RESPONSE_US] = row.responseUs
+    }
+    if (row.tlsHandshakeUs !== null) {
+      reals[times + HELLO_US] = 0
+      reals[times + TLS_US] = row.tlsHandshakeUs
     }
     for (let side = 0; side < 2; side++) {
       const own = record * INTS + side * SIDE_INTS

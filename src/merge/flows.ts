@@ -89,12 +89,12 @@ function restoreTcp(tcp: TcpRecords, { reports }: MergedCaptures, order: FlowOrd
   )
   for (const { flow, table, at } of all.sort((a, b) => a.flow - b.flow)) {
     const row = Array.from(table.cells.subarray(at, at + table.width), (cell) => (Number.isNaN(cell) ? null : cell))
-    // TCP_COLUMNS: three times, then pairs of client and server.
+    // TCP_COLUMNS: three times, then pairs of client and server, then the time of the TLS handshake.
     const [, handshakeUs, synAckUs, responseUs, ...pairs] = row
     const side = <Value extends number | null>(first: number): [Value, Value] => [pairs[first] as Value, pairs[first + 1] as Value]
     const counters = (of: number) => TCP_COUNTERS.map((_, i) => pairs[4 + 2 * i + of] as number)
     tcp.restore(flow, {
-      ...{ handshakeUs, synAckUs, responseUs },
+      ...{ handshakeUs, synAckUs, responseUs, tlsHandshakeUs: row.at(-1) as number | null },
       leastRttUs: side(0),
       medianRttUs: side(2),
       counters: [counters(0), counters(1)],

@@ -7,6 +7,8 @@ export interface TcpColumn {
   readonly sql: 'INTEGER' | 'INTEGER NOT NULL'
   /** The comment in the schema; the manual's too. */
   readonly about?: string
+  /** Added after the table was first released: null in older databases, at the end of the table. */
+  readonly isAdded?: true
   /** @param client direction of the client's packets: 0 where it sent the first one */
   value(tcp: TcpRecords, flow: number, client: number): number | null
 }
@@ -82,4 +84,11 @@ export const TCP_COLUMNS: readonly TcpColumn[] = [
     (tcp, flow, direction) => tcp.zeroWindowUs(flow, direction),
     'INTEGER NOT NULL',
   ),
+  {
+    name: 'tls_handshake_us',
+    sql: 'INTEGER',
+    about: "ClientHello to the record that has the server's Finished, as the capture saw both",
+    isAdded: true,
+    value: (tcp, flow) => orNull(tcp.tlsHandshakeUs(flow)),
+  },
 ]

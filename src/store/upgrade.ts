@@ -4,6 +4,7 @@ import { rowsOf } from '../sqlite/query.ts'
 import type { SqlDatabase } from '../types.ts'
 import { FLOW_COLUMNS, type FlowColumn } from './flow-columns.ts'
 import { IDENTITIES_TABLE, TCP_TABLE } from './schema.ts'
+import { TCP_COLUMNS } from './tcp-columns.ts'
 
 /** Columns added after schema version 1 was first released; an added column does not change the version (schema.ts). */
 const ADDED: readonly { table: string; column: string; type: string }[] = [
@@ -14,6 +15,7 @@ const ADDED: readonly { table: string; column: string; type: string }[] = [
   ...(FLOW_COLUMNS as readonly FlowColumn[])
     .filter(({ isAdded }) => isAdded)
     .map(({ name, sql }) => ({ table: 'flows', column: name, type: sql })),
+  ...TCP_COLUMNS.filter(({ isAdded }) => isAdded).map(({ name, sql }) => ({ table: 'tcp', column: name, type: sql })),
   { table: 'packets', column: 'frame', type: 'INTEGER' },
   { table: 'packets', column: 'capture_id', type: 'INTEGER' },
   { table: 'dns_queries', column: 'answer_us', type: 'INTEGER' },

@@ -262,5 +262,5 @@ test('the table has a column for each figure, of both ends where these have thei
     ...['rtt_us', 'median_rtt_us', 'segments', 'retransmissions', 'fast_retransmissions', 'spurious_retransmissions', 'out_of_order'],
     ...['duplicate_acks', 'lost_segments', 'unseen_segments', 'zero_windows', 'window_full', 'keep_alives', 'zero_window_us'],
   ].flatMap((name) => [`client_${name}`, `server_${name}`])
-  expect(columns).toEqual(['flow_id', 'handshake_us', 'syn_ack_us', 'response_us', ...ofEnds])
+  expect(columns).toEqual(['flow_id', 'handshake_us', 'syn_ack_us', 'response_us', ...ofEnds, 'tls_handshake_us'])
 })

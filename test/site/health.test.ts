@@ -63,6 +63,15 @@ it('ranks servers by the median of their round-trip times', async () => {
   expect(rows.slice(0, 5).map(([ip]) => ip)).toEqual(expected.slice(0, 5).map(([ip]) => ip))
 })
 
+it('ranks servers by the median of their TLS handshakes', async () => {
+  const expected = medians(
+    'SELECT f.server_host_id AS host, t.tls_handshake_us AS us FROM tcp t JOIN flows f ON f.id = t.flow_id WHERE t.tls_handshake_us NOT NULL',
+  )
+  expect(expected.length).toBeGreaterThan(1)
+  const rows = comparable(await rowsOf('tls'))
+  expect(rows).toEqual(expected.slice(0, 100).map(([ip, s, count]) => [ip, Number(s), Number(count)]))
+})
+
 it('filters by a press on a bar', async () => {
   const [[address]] = comparable(await rowsOf('dns'))
   await page.click('#card-health-dns .bar-list button')

@@ -210,6 +210,8 @@ export interface HealthReport {
   rtt: { total: number; entries: HealthEntry[] }
   networkRtt: HealthReport['rtt']
   response: HealthReport['rtt']
+  /** TLS handshakes over TCP. */
+  tls: HealthReport['rtt']
   /** Name servers by the time of their answers; `flows` has questions. */
   dns: HealthReport['rtt']
   loss: HealthReport['rtt']

@@ -10,6 +10,7 @@ type Told = Pick<Field, 'about' | 'example' | 'aliases'>
 export const TCP_FIGURES: Record<Exclude<keyof TcpFigures, 'flow'>, string> = {
   rtt: 'handshake_us',
   response: 'response_us',
+  tlsHandshake: 'tls_handshake_us',
   retransmits: '(client_retransmissions + server_retransmissions) * 1000000 / max(1, client_segments + server_segments)',
   lost: '(client_lost_segments + server_lost_segments)',
   zeroWindows: '(client_zero_windows + server_zero_windows)',
@@ -37,6 +38,11 @@ export const TCP_FIELDS = {
     'duration',
     { about: 'From the last data of a TCP request to the first of the answer', example: 'response>1s' },
     'response',
+  ),
+  tlshandshake: tcpField(
+    'duration',
+    { about: "From the TLS ClientHello to the server's Finished", example: 'tlshandshake>500ms' },
+    'tlsHandshake',
   ),
   retransmits: tcpField(
     'share',

@@ -43,6 +43,7 @@ export function makeTcpHealth(tcp: NonNullable<FlowDetail['tcp']>): HTMLElement 
       ['Handshake', time(tcp.handshake_us)],
       ['To the server and back', time(tcp.syn_ack_us)],
       ['Answer after', time(tcp.response_us)],
+      ['TLS handshake', time(tcp.tls_handshake_us)],
     ]),
     ...(rows.length > 0
       ? [makeTable([{ label: 'Sent by' }, { label: 'client', isNumber: true }, { label: 'server', isNumber: true }], rows)]

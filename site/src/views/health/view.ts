@@ -34,6 +34,11 @@ const CARDS: Record<CardName, CardText> = {
     about: 'From the last data of a request to the first of the answer: the median of its conversations.',
     none: 'No request with an answer is in this capture.',
   },
+  tls: {
+    ...{ title: 'Slow TLS handshakes', of: 'Server', value: 'TLS handshake', kind: 'time', colour: 'var(--located)' },
+    about: 'From the ClientHello to the server’s Finished: the median of its conversations.',
+    none: 'No TLS handshake over TCP is complete in this capture.',
+  },
   dns: {
     ...{ title: 'Slow name servers', of: 'Name server', value: 'Answer after', kind: 'time', colour: 'var(--located)' },
     about: 'From a DNS question to its answer: the median. Where a question was repeated, from the first.',

@@ -62,7 +62,7 @@ export function readHealth(report: OpenReport, scope: Questions['health']['quest
   const { flows, hosts } = rows
   const tcp = tcpHealthRows(report)
   const mask = matches.within(scope)
-  const [way, networks, answers, sent, networkLoss, closed] = Array.from({ length: 6 }, () => new Groups())
+  const [way, networks, answers, handshakes, sent, networkLoss, closed] = Array.from({ length: 7 }, () => new Groups())
   let conversations = 0
   for (let row = 0; row < tcp.flow.length; row++) {
     const flow = tcp.flow[row]
@@ -72,6 +72,7 @@ export function readHealth(report: OpenReport, scope: Questions['health']['quest
     const asn = hosts.asn[server]
     way.addTime(server, tcp.toServerUs[row])
     answers.addTime(server, tcp.responseUs[row])
+    handshakes.addTime(server, tcp.tlsHandshakeUs[row])
     sent.addSegments(client, tcp.clientSegments[row], tcp.clientRepeated[row])
     sent.addSegments(server, tcp.serverSegments[row], tcp.serverRepeated[row])
     if (asn !== null) {
@@ -106,6 +107,7 @@ export function readHealth(report: OpenReport, scope: Questions['health']['quest
     rtt: way.worst(({ times }) => median(times), host),
     networkRtt: networks.worst(({ times }) => median(times), network),
     response: answers.worst(({ times }) => median(times), host),
+    tls: handshakes.worst(({ times }) => median(times), host),
     dns: dns.worst(({ times }) => median(times), host),
     loss: sent.worst(share, host),
     networkLoss: networkLoss.worst(share, network),

@@ -9,6 +9,7 @@ const FIGURES = {
   /** From the capture to the server and back: the handshake's, else the shortest of the data. */
   toServerUs: 'coalesce(syn_ack_us, client_rtt_us)',
   responseUs: 'response_us',
+  tlsHandshakeUs: 'tls_handshake_us',
   clientSegments: 'client_segments',
   serverSegments: 'server_segments',
   clientRepeated: 'client_retransmissions',
