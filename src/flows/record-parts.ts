@@ -66,7 +66,8 @@ export class RecordParts {
     if ((other & SYN) !== 0 && record.startUs !== table.startUs(flow)) {
       return record.startUs < table.startUs(flow) ? direction : 1 - direction
     }
-    return portRank(record.sourcePort) >= portRank(record.targetPort) ? direction : 1 - direction
+    const ranks = portRank(record.sourcePort) - portRank(record.targetPort)
+    return (ranks || record.sourcePort - record.targetPort) >= 0 ? direction : 1 - direction
   }
 
   /** Where the ports tell nothing, the end of the earlier part; -1 while only one direction is known. */

@@ -114,6 +114,14 @@ test('who opened: the earlier SYN whatever the ports, the ports if both came in 
   const late: Part = { ...RESPONSE, from: [SERVER[0], 40_000], to: [CLIENT[0], 80], at: 1.5 }
   expect(conversations(await analyzeBytes(json([late, early])))[0]).toContain('192.168.1.10 80 40000')
   expect(conversations(await analyzeBytes(csv([late, early])))[0]).toContain('198.51.100.34 40000 80')
+  // Both ports are those of no known service: the higher one is the client's, whichever record comes first.
+  const client: Part = { ...REQUEST, from: [CLIENT[0], 23_405], to: [SERVER[0], 4_731] }
+  const server: Part = { ...RESPONSE, from: [SERVER[0], 4_731], to: [CLIENT[0], 23_405], at: 1 }
+  for (const parts of [
+    [client, server],
+    [server, client],
+  ])
+    expect(conversations(await analyzeBytes(json(parts)))[0]).toContain('192.168.1.10 23405 4731')
 })
 
 test('who opened without a handshake: the earlier end, where the ports tell nothing', async () => {
