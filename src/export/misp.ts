@@ -36,6 +36,8 @@ function attributeOf(incident: Incident, indicator: Indicator): Attribute {
       return { ...shared, type: 'url', value: `http://${value}` }
     case 'certificate':
       return { ...shared, type: 'x509-fingerprint-sha256' }
+    case 'file':
+      return { ...shared, category: 'Payload delivery', type: 'sha256' }
     case 'user-agent':
       return { ...shared, type: 'user-agent', to_ids: false }
     case 'ja4':

@@ -37,6 +37,8 @@ function observableOf({ kind, value }: Indicator): StixObject | null {
       return observable('url', { value: `http://${value}` })
     case 'certificate':
       return observable('x509-certificate', { hashes: { 'SHA-256': value } })
+    case 'file':
+      return observable('file', { hashes: { 'SHA-256': value } })
     default:
       return null
   }
@@ -56,6 +58,8 @@ function patternOf({ kind, value }: Indicator): { pattern: string; pattern_type:
       return stix('url:value', `http://${value}`)
     case 'certificate':
       return stix("x509-certificate:hashes.'SHA-256'", value)
+    case 'file':
+      return stix("file:hashes.'SHA-256'", value)
     case 'user-agent':
       return stix("network-traffic:extensions.'http-request-ext'.request_header.'User-Agent'", value)
     case 'ja4': {

@@ -22,6 +22,7 @@ export const IDENTITY_KINDS = [
   'ssh-server',
   'ja4',
   'certificate',
+  'file',
 ] as const
 
 export type IdentityKind = (typeof IDENTITY_KINDS)[number]

@@ -1,7 +1,7 @@
 // Findings and identities of a database -> incidents: who is harmed, who did it, the steps in order of time, what to look for elsewhere; or that there is none.
 import { domainOf } from '../detect/methods/domains.ts'
 import { type AlertRow, readAlerts } from '../store/read-alerts.ts'
-import { type IdentityRow, readEvidence, readIdentities, readQuestions, readScope } from '../store/read-incidents.ts'
+import { type IdentityRow, readEvidence, readFiles, readIdentities, readQuestions, readScope } from '../store/read-incidents.ts'
 import { LOCAL_SCOPES, SEVERITIES, type Severity, type SqlDatabase } from '../types.ts'
 import type { Incident, Party } from './incident.ts'
 import { summaryOf } from './incident-summary.ts'
@@ -128,6 +128,7 @@ function indicatorsOf(db: SqlDatabase, alerts: AlertRow[]): Indicator[] {
     const tactic = tacticOf(alert.technique)
     if (tactic === null) continue
     for (const flow of readEvidence(db, alert.id)) indicators.addFlow(alert, flow, tactic.harmed)
+    if (tactic.harmed === 'source') for (const file of readFiles(db, alert.id)) indicators.addFile(alert, file)
     if (alert.rule === 'dns-tunnel') indicators.addName(alert, mostAskedDomain(readQuestions(db, alert.id, MAX_QUESTIONS)))
   }
   return indicators.all()

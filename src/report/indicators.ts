@@ -1,9 +1,9 @@
-// Conversations of findings -> what to look for elsewhere: addresses, names, HTTP targets, JA4, certificates, user agents; never an address inside.
+// Conversations of findings -> what to look for elsewhere: addresses, names, HTTP targets, JA4, certificates, user agents, programs; never an address inside.
 import type { AlertRow } from '../store/read-alerts.ts'
 import type { EvidenceFlow, FramePlace } from '../store/read-incidents.ts'
 
 export interface Indicator extends FramePlace {
-  kind: 'address' | 'name' | 'http-target' | 'ja4' | 'certificate' | 'user-agent'
+  kind: 'address' | 'name' | 'http-target' | 'ja4' | 'certificate' | 'user-agent' | 'file'
   value: string
   /** reported by a list: an entry of --blocklist; seen: the content shows it; inferred: from rhythm, amount or names. */
   strength: 'reported by a list' | 'seen' | 'inferred'
@@ -48,6 +48,11 @@ export class Indicators {
     if (flow.ja4 !== null) this.add(alert, flow, 'ja4', flow.ja4)
     if (flow.userAgent !== null) this.add(alert, flow, 'user-agent', flow.userAgent)
     if (flow.certificate !== null && isServerForeign) this.add(alert, flow, 'certificate', flow.certificate)
+  }
+
+  /** A program by its SHA-256. */
+  addFile(alert: AlertRow, file: FramePlace & { value: string }): void {
+    this.add(alert, file, 'file', file.value)
   }
 
   addName(alert: AlertRow, name: string | null): void {

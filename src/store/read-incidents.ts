@@ -62,6 +62,17 @@ export function readEvidence(db: SqlDatabase, alertId: number): EvidenceFlow[] {
   )
 }
 
+/** SHA-256 of the programs that the conversations of a finding carried, with the frames in which they begin. */
+export function readFiles(db: SqlDatabase, alertId: number): (FramePlace & { value: string })[] {
+  return objectsOf(
+    db,
+    `SELECT i.value, i.frame, ${FILE} FROM alert_flows x JOIN flows f ON f.id = x.flow_id
+       JOIN identities i ON i.host_id = f.server_host_id AND i.kind = 'file' AND i.flow_id = f.id LEFT JOIN captures c ON c.id = i.capture_id
+     WHERE x.alert_id = ? ORDER BY i.first_us, i.value LIMIT ?`,
+    [alertId, MAX_FLOWS],
+  )
+}
+
 /** Null for an address without packets. */
 export function readScope(db: SqlDatabase, ip: string): Scope | null {
   return objectsOf<{ scope: Scope }>(db, 'SELECT scope FROM hosts WHERE ip = ?', [ip])[0]?.scope ?? null

@@ -1,8 +1,11 @@
 // HTTP answers -> programs that they carry, told by the first bytes of the body.
 import { be16, be32, le32 } from '../../decode/bytes.ts'
+import type { PacketView } from '../../decode/packet.ts'
+import type { FlowTable } from '../../flows/table.ts'
 import { startsWith } from '../../names/http.ts'
 import { nameText } from '../../names/text.ts'
 import { Bounded } from './bounded.ts'
+import { HttpFiles } from './http-files.ts'
 import { lineEnd } from './logins.ts'
 import type { CarriedProgram } from './observations.ts'
 
@@ -19,13 +22,20 @@ interface Waiting {
   /** Target of the last request. */
   target: string
   contentType: string
+  /** How the body of the answer is framed; null: not in a way that is read (compressed, a part, until the connection ends). */
+  framing: { length: number | null } | null
   /** The answer's head has ended with a packet: the next one begins the body. */
   isHeadDone: boolean
 }
 
 export class HttpPrograms {
+  readonly files: HttpFiles
   private readonly list = new Bounded<CarriedProgram>(MAX_ROWS)
   private readonly waiting = new Map<number, Waiting>()
+
+  constructor(table: FlowTable) {
+    this.files = new HttpFiles(table)
+  }
 
   finish(): { rows: CarriedProgram[]; leftOut: number } {
     return this.list
@@ -33,7 +43,7 @@ export class HttpPrograms {
 
   /** Whether the server's next payload is needed. */
   isWaiting(flow: number): boolean {
-    return this.waiting.has(flow)
+    return this.waiting.has(flow) || this.files.isOpen(flow)
   }
 
   /** A payload that begins with a request. */
@@ -44,11 +54,16 @@ export class HttpPrograms {
     let to = targetAt
     while (to < lineLimit && bytes[to] !== SPACE) to++
     const target = targetAt > at ? nameText(bytes, targetAt, Math.min(to, targetAt + LONGEST_TEXT)) : ''
-    this.waiting.set(flow, { target, contentType: '', isHeadDone: false })
+    this.waiting.set(flow, { target, contentType: '', framing: null, isHeadDone: false })
   }
 
   /** A payload of the server. @returns true if the next one is needed */
-  inspectAnswer(flow: number, bytes: Uint8Array, at: number, end: number, timeUs: number): boolean {
+  inspectAnswer(flow: number, view: PacketView, timeUs: number): boolean {
+    if (this.files.isOpen(flow)) {
+      this.files.add(flow, view)
+      return this.isWaiting(flow)
+    }
+    const { bytes, payloadAt: at, end } = view
     const waiting = this.waiting.get(flow)
     if (waiting === undefined) return false
     let bodyAt = at
@@ -60,14 +75,17 @@ export class HttpPrograms {
         return true
       }
     }
-    const kind = programKind(bytes, bodyAt, end)
-    if (kind !== null) this.list.add({ flow, kind, target: waiting.target, contentType: waiting.contentType, atUs: timeUs })
+    const { framing, target, contentType } = waiting
+    const isChunked = framing !== null && framing.length === null
+    const kind = programKind(bytes, isChunked ? afterLine(bytes, bodyAt, end) : bodyAt, end)
+    if (kind !== null) this.list.add({ flow, kind, target, contentType, atUs: timeUs })
+    if (kind !== null && framing !== null) this.files.begin(flow, view, bodyAt, framing.length, timeUs)
     return this.forget(flow)
   }
 
-  private forget(flow: number): false {
+  private forget(flow: number): boolean {
     this.waiting.delete(flow)
-    return false
+    return this.files.isOpen(flow)
   }
 }
 
@@ -75,15 +93,39 @@ export class HttpPrograms {
 function readHead(waiting: Waiting, bytes: Uint8Array, at: number, end: number): number {
   if (!startsWith(bytes, at, end, 'http/1.') || bytes[at + 9] !== 0x32) return -1
   let line = at
+  let length: number | null | undefined
+  let isWhole = bytes[at + 10] === 0x30 && bytes[at + 11] === 0x30
   for (let count = 0; count < MAX_LINES && line < end; count++) {
     const to = lineEnd(bytes, line, end)
     const next = bytes[to] === LF ? to + 1 : to + 2
-    if (to === line) return next
-    if ((bytes[line] | 0x20) === 0x63 && startsWith(bytes, line, to, 'content-type: '))
+    if (to === line) {
+      waiting.framing = isWhole && length !== undefined ? { length } : null
+      return next
+    }
+    const letter = bytes[line] | 0x20
+    if (letter === 0x63 && startsWith(bytes, line, to, 'content-type: '))
       waiting.contentType = nameText(bytes, line + 14, Math.min(to, line + 14 + LONGEST_TEXT))
+    else if (letter === 0x63 && startsWith(bytes, line, to, 'content-encoding:')) isWhole = false
+    // Chunks count, whatever length stands beside them (RFC 9112 6.3).
+    else if (letter === 0x63 && length !== null && startsWith(bytes, line, to, 'content-length:')) length = readNumber(bytes, line + 15, to)
+    else if (letter === 0x74 && startsWith(bytes, line, to, 'transfer-encoding:')) {
+      if (nameText(bytes, line + 18, to).trim() === 'chunked') length = null
+      else isWhole = false
+    }
     line = next
   }
   return -1
+}
+
+/** Digits, with spaces around them; undefined for anything else. */
+function readNumber(bytes: Uint8Array, at: number, end: number): number | undefined {
+  const text = nameText(bytes, at, end).trim()
+  return /^\d{1,10}$/.test(text) ? Number(text) : undefined
+}
+
+function afterLine(bytes: Uint8Array, at: number, end: number): number {
+  const to = lineEnd(bytes, at, end)
+  return bytes[to] === LF ? to + 1 : to + 2
 }
 
 /** By the magic numbers of the formats (PE, ELF, Mach-O, Java class files, DEX) and the first line of scripts. */

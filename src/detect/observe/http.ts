@@ -1,4 +1,6 @@
 // HTTP without TLS -> logins, attempts to break the server, and programs that it sends. After each request, only the beginning of its answer is read.
+import type { PacketView } from '../../decode/packet.ts'
+import type { FlowTable } from '../../flows/table.ts'
 import type { Application } from '../../names/applications.ts'
 import { hasMethod, isMethodOfHttp, startsWith } from '../../names/http.ts'
 import type { Accounts } from './accounts.ts'
@@ -9,20 +11,22 @@ import type { Logins } from './logins.ts'
 
 export class HttpObserver {
   readonly exploits = new HttpExploits()
-  readonly programs = new HttpPrograms()
+  readonly programs: HttpPrograms
   private readonly logins: HttpLogins
   /** Flows with a secret that the server has not answered yet. */
   private readonly asking = new Set<number>()
 
-  constructor(logins: Logins, accounts: Accounts) {
+  constructor(table: FlowTable, logins: Logins, accounts: Accounts) {
+    this.programs = new HttpPrograms(table)
     this.logins = new HttpLogins(logins, accounts)
   }
 
   /** A payload of client or server. @returns true if the server's next payload is needed */
-  inspect(flow: number, direction: number, isClient: boolean, bytes: Uint8Array, at: number, end: number, timeUs: number): boolean {
+  inspect(flow: number, direction: number, isClient: boolean, view: PacketView, timeUs: number): boolean {
+    const { bytes, payloadAt: at, end } = view
     if (!isClient) {
       if (startsWith(bytes, at, end, 'http/1.') && this.asking.delete(flow)) this.logins.inspectAnswer(flow, bytes, at, end)
-      return this.programs.inspectAnswer(flow, bytes, at, end, timeUs)
+      return this.programs.inspectAnswer(flow, view, timeUs)
     }
     if (hasMethod(bytes, at, end)) {
       this.exploits.inspectRequest(flow, bytes, at, end, timeUs)

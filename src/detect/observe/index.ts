@@ -88,7 +88,7 @@ export class Observer {
     this.names = names
     this.tls = new TlsServerObserver(table)
     this.accounts = new Accounts(table, names.identities)
-    this.http = new HttpObserver(this.logins, this.accounts)
+    this.http = new HttpObserver(table, this.logins, this.accounts)
     this.kerberos = new KerberosExchanges(table, this.accounts)
   }
 
@@ -164,7 +164,7 @@ export class Observer {
         return
       case Kind.http:
       case Kind.httpBackward:
-        this.inspectHttp(flow, direction, bytes, at, end, timeUs)
+        this.inspectHttp(flow, direction, view, timeUs)
         return
       case Kind.tls:
         if (this.tls.inspect(flow, view, timeUs) || this.isSpent(flow)) this.watch[flow] = NEITHER
@@ -211,7 +211,7 @@ export class Observer {
     if (isHandshakeRecord(bytes, at, end)) this.beginTls(flow, direction, view, timeUs)
     else if (isHttp(application, bytes, at, end)) {
       this.kind[flow] = direction === 0 ? Kind.http : Kind.httpBackward
-      this.inspectHttp(flow, direction, bytes, at, end, timeUs)
+      this.inspectHttp(flow, direction, view, timeUs)
     } else if (port === TELNET_PORT || application === 'telnet') {
       this.begin(flow, Kind.telnet, PACKETS.telnet)
       this.telnet.inspect(flow, direction, bytes, at, end, timeUs)
@@ -274,9 +274,9 @@ export class Observer {
     if (isServer && this.tls.inspect(flow, view, timeUs)) this.watch[flow] = NEITHER
   }
 
-  private inspectHttp(flow: number, direction: number, bytes: Uint8Array, at: number, end: number, timeUs: number): void {
+  private inspectHttp(flow: number, direction: number, view: PacketView, timeUs: number): void {
     const client = this.kind[flow] === Kind.http ? 0 : 1
-    const isAnswerNeeded = this.http.inspect(flow, direction, direction === client, bytes, at, end, timeUs)
+    const isAnswerNeeded = this.http.inspect(flow, direction, direction === client, view, timeUs)
     this.watch[flow] = isAnswerNeeded ? BOTH : 1 << client
   }
 
@@ -294,6 +294,7 @@ export class Observer {
       mining: this.mining.finish(),
       httpExploits: this.http.exploits.finish(),
       carriedPrograms: this.http.programs.finish(),
+      carriedFiles: this.http.programs.files.finish(),
       remoteProcedures: this.procedures.finish(),
       smbExploits: this.smb.finish(),
       kerberos: this.kerberos.finish(),

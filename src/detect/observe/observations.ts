@@ -246,6 +246,16 @@ export interface CarriedProgram {
   atUs: number
 }
 
+/** A program that an HTTP server sent, complete in the capture. */
+export interface CarriedFile {
+  flow: number
+  sha256: string
+  /** When its first bytes came, in which frame of which capture. */
+  atUs: number
+  frame: number
+  capture: number
+}
+
 export interface Observations {
   credentials: Credential[]
   answeredLogins: AnsweredLogin[]
@@ -260,6 +270,7 @@ export interface Observations {
   mining: MiningLogin[]
   httpExploits: HttpExploit[]
   carriedPrograms: CarriedProgram[]
+  carriedFiles: CarriedFile[]
   remoteProcedures: RemoteProcedure[]
   smbExploits: SmbExploit[]
   kerberos: KerberosExchange[]
@@ -282,6 +293,7 @@ export const NO_OBSERVATIONS: Observations = {
   mining: [],
   httpExploits: [],
   carriedPrograms: [],
+  carriedFiles: [],
   remoteProcedures: [],
   smbExploits: [],
   kerberos: [],

@@ -20,7 +20,7 @@ const MAX_EXAMPLES = 3
 
 export const programDownload = defineRule({
   id: 'program-download',
-  version: 1,
+  version: 2,
   title: 'A program is fetched by HTTP without TLS',
   technique: 'T1105',
   severity: 'medium',

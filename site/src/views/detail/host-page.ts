@@ -128,6 +128,7 @@ const KINDS: Record<string, string> = {
   'ssh-server': 'SSH server',
   ja4: 'JA4',
   certificate: 'Certificate (SHA-256)',
+  file: 'Program sent (SHA-256)',
 }
 
 /** What the host says of itself; the frame opens the conversation that carried it. */
