@@ -15,6 +15,8 @@ export interface ReportPlace {
   accuracyKm: number | null
   /** city, region, country or origin. */
   precision: string
+  /** Only where a host cannot be at this place: how far from the origin it is at most, the largest of such hosts, km. */
+  reachKm?: number
 }
 
 /** Flows with the same source place, target place, application, transport and severity share one route: one arc on the globe. */

@@ -175,6 +175,7 @@ export class LabelLayer {
 
 function labelOf(place: ReportPlace, meta: Report['meta']): string {
   const name = formatHostile(shortPlaceName(place), 32)
+  if (place.reachKm !== undefined) return `${name} (not there)`
   return place.precision === 'origin' && meta.origin_source === 'default' ? `${name} (assumed)` : name
 }
 

@@ -12,6 +12,9 @@ import { ALERT, colourOf, OTHERS, type Theme } from '../ui/palette.ts'
 /** The entry of the arcs that a finding is about: they have its colour, whatever their application. */
 const FINDINGS = OTHERS + 1
 const FINDINGS_TERM = 'alert:low,medium,high'
+/** The entry of the struck-out places. */
+const NOT_THERE = OTHERS + 2
+const NOT_THERE_TERM = 'place:impossible'
 
 export function hasFindings({ severity }: Report['routes']): boolean {
   return severity.some((value) => value >= ALERT_SEVERITY)
@@ -33,7 +36,7 @@ export class Legend {
   }
 
   /** `slots` has the colour of each application. */
-  load({ applications, routes }: Report, slots: number[], theme: Theme): void {
+  load({ applications, routes, places }: Report, slots: number[], theme: Theme): void {
     this.#applications = applications
     const buttons = applications
       .slice(0, OTHERS)
@@ -41,6 +44,7 @@ export class Legend {
     const others = othersLabel(applications)
     if (others) buttons.push(this.#makeButton(others, OTHERS, colourOf(theme, OTHERS)))
     if (hasFindings(routes)) buttons.push(this.#makeButton('findings', FINDINGS, ALERT[theme]))
+    if (places.some(({ reachKm }) => reachKm !== undefined)) buttons.push(this.#makeButton('✕ not there', NOT_THERE, ALERT[theme]))
     this.#list.replaceChildren(
       ...buttons.map((button) => {
         const item = make('li')
@@ -57,11 +61,13 @@ export class Legend {
     const application = valueIn(filterText, 'app')
     const chosen = hasTerm(filterText, FINDINGS_TERM)
       ? FINDINGS
-      : this.#showsOthers(filterText)
-        ? OTHERS
-        : application === null
-          ? -1
-          : this.#applications.indexOf(application)
+      : hasTerm(filterText, NOT_THERE_TERM)
+        ? NOT_THERE
+        : this.#showsOthers(filterText)
+          ? OTHERS
+          : application === null
+            ? -1
+            : this.#applications.indexOf(application)
     for (const button of this.#list.querySelectorAll('button')) button.setAttribute('aria-pressed', String(Number(button.value) === chosen))
   }
 
@@ -69,7 +75,7 @@ export class Legend {
     const button = make('button', '', text)
     button.type = 'button'
     button.value = String(index)
-    button.title = `Show only ${index === FINDINGS ? 'what a finding of low, medium or high severity is about' : index === OTHERS ? formatHostile(this.#applications.slice(OTHERS).join(', '), 200) : text}`
+    button.title = `Show only ${index === FINDINGS ? 'what a finding of low, medium or high severity is about' : index === NOT_THERE ? 'hosts that cannot be at their places: light in fibre does not get there in their round-trip times. The dashed circle on the map: as far from the origin as they can be' : index === OTHERS ? formatHostile(this.#applications.slice(OTHERS).join(', '), 200) : text}`
     button.style.setProperty('--colour', colour)
     button.addEventListener('click', () => this.#choose(button.getAttribute('aria-pressed') === 'true' ? null : index))
     return button
@@ -78,6 +84,7 @@ export class Legend {
   #choose(index: number | null): void {
     let text = this.#session.state.filterText
     if (hasTerm(text, FINDINGS_TERM) !== (index === FINDINGS)) text = toggleTerm(text, FINDINGS_TERM)
+    if (hasTerm(text, NOT_THERE_TERM) !== (index === NOT_THERE)) text = toggleTerm(text, NOT_THERE_TERM)
     if (this.#showsOthers(text)) text = this.#othersTerms.reduce(toggleTerm, text)
     text = setValue(text, 'app', index === null || index >= OTHERS ? null : this.#applications[index])
     if (index === OTHERS) for (const term of this.#othersTerms) if (!hasTerm(text, term)) text = addTerm(text, term)

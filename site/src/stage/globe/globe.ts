@@ -157,7 +157,7 @@ export class GlobeRenderer implements Renderer {
       [...colours, ALERT[theme]].map((colour) => new THREE.Color().setRGB(...rgbOf(colour))),
       theme === 'dark',
     )
-    this.#places.paint(surface)
+    this.#places.paint(surface, ALERT[theme])
     this.#labels.paint(theme)
     this.#drawGround()
     this.#renewLabels()

@@ -2,7 +2,7 @@
 // region is drawn as such: a hollow diamond, a ring with a small dot. Circles of accuracy: one instanced mesh, radius in kilometres.
 import * as THREE from 'three'
 import { EARTH_KM, unitVector } from '../../model/great-circle.ts'
-import type { Report } from '../../model/report.ts'
+import type { Report, ReportPlace } from '../../model/report.ts'
 import { placeWeights } from '../../model/weight.ts'
 import { rgbOf, type Surface } from '../../ui/palette.ts'
 import { GLOBE_RADIUS } from '../initial-camera.ts'
@@ -14,11 +14,14 @@ const KINDS = ['city', 'region', 'country', 'origin']
 const VERTEX = /* glsl */ `
   attribute float weight; // 0 to 1; below 0: nothing passes here
   attribute float kind;   // city, region, country, origin
+  attribute float struck; // 1: a host cannot be here
   uniform float scale;    // device pixels per CSS pixel
   varying float vKind;
+  varying float vStruck;
   varying float vPixels;
   void main() {
     vKind = kind;
+    vStruck = struck;
     // Over the horizon or not at all: a depth test would cut a dot in half where the ground bends away beneath it.
     if ((weight < 0.0 && kind < 2.5) || dot(position, cameraPosition) < ${(GLOBE_RADIUS ** 2).toFixed(1)}) {
       gl_Position = vec4(2.0, 2.0, 2.0, 1.0);
@@ -26,6 +29,7 @@ const VERTEX = /* glsl */ `
     }
     gl_Position = projectionMatrix * viewMatrix * vec4(position, 1.0);
     vPixels = scale * (kind > 2.5 ? 64.0 : mix(5.5, 20.0, weight * weight) + (kind > 0.5 ? 4.0 : 0.0));
+    if (struck > 0.5) vPixels = max(vPixels, scale * 18.0);
     gl_PointSize = vPixels;
   }
 `
@@ -36,7 +40,9 @@ const FRAGMENT = /* glsl */ `
   uniform vec3 edge;
   uniform vec3 origin;
   uniform vec3 aura;
+  uniform vec3 cross_;
   varying float vKind;
+  varying float vStruck;
   varying float vPixels;
   void main() {
     vec2 at = (gl_PointCoord - 0.5) * 2.0;
@@ -48,6 +54,12 @@ const FRAGMENT = /* glsl */ `
       float halo = pow(max(0.0, 1.0 - radius), 2.4) * (0.65 + 0.35 * pulse);
       float ring = (1.0 - smoothstep(0.0, 0.06, abs(radius - 0.2 - 0.7 * cycle))) * (1.0 - cycle) * 0.7;
       gl_FragColor = vec4(mix(aura, origin, core), clamp(core + halo + ring, 0.0, 1.0));
+      return;
+    }
+    if (vStruck > 0.5) {
+      vec2 off = abs(at);
+      float line = 1.0 - smoothstep(0.14, 0.14 + soft, abs(off.x - off.y));
+      gl_FragColor = vec4(mix(dot_, cross_, line), max(line, 0.3 * (1.0 - smoothstep(0.6, 0.6 + soft, radius))));
       return;
     }
     float reach = vKind > 1.5 ? abs(at.x) + abs(at.y) : radius;
@@ -102,6 +114,7 @@ export class PlaceLayer {
     origin: { value: new THREE.Color() },
     aura: { value: new THREE.Color() },
     line: { value: new THREE.Color() },
+    cross_: { value: new THREE.Color() },
   }
 
   constructor() {
@@ -121,6 +134,7 @@ export class PlaceLayer {
     const kinds = places.map((place) => Math.max(0, KINDS.indexOf(place.precision)))
     this.points.geometry.setAttribute('position', new THREE.Float32BufferAttribute(positions, 3))
     this.points.geometry.setAttribute('kind', new THREE.Float32BufferAttribute(kinds, 1))
+    this.points.geometry.setAttribute('struck', new THREE.Float32BufferAttribute(places.map(isStruck), 1))
     this.points.geometry.setAttribute('weight', new THREE.Float32BufferAttribute(new Float32Array(places.length).fill(-1), 1))
     this.#uniforms.scale.value = pixelRatio
   }
@@ -131,6 +145,9 @@ export class PlaceLayer {
     const weights = placeWeights(placeBytes, origin)
     for (let place = 0; place < weights.length; place++) weight.setX(place, place === origin && !isOriginDrawn ? -1 : weights[place])
     weight.needsUpdate = true
+    const struck = this.points.geometry.getAttribute('struck') as THREE.BufferAttribute
+    for (const [index, place] of places.entries()) struck.setX(index, isStruck(place))
+    struck.needsUpdate = true
     const circles: number[] = []
     const looks: number[] = []
     places.forEach(({ latitudeDeg, longitudeDeg, accuracyKm, precision }, place) => {
@@ -149,7 +166,8 @@ export class PlaceLayer {
     this.#uniforms.cycle.value = cycle
   }
 
-  paint(surface: Surface): void {
+  paint(surface: Surface, alert: string): void {
+    this.#uniforms.cross_.value.setRGB(...rgbOf(alert))
     this.#uniforms.dot_.value.setRGB(...rgbOf(surface.place))
     this.#uniforms.edge.value.setRGB(...rgbOf(surface.placeEdge))
     this.#uniforms.origin.value.setRGB(...rgbOf(surface.origin))
@@ -157,6 +175,8 @@ export class PlaceLayer {
     this.#uniforms.line.value.setRGB(...rgbOf(surface.place))
   }
 }
+
+const isStruck = ({ reachKm }: ReportPlace): number => (reachKm === undefined ? 0 : 1)
 
 function grid(): THREE.InstancedBufferGeometry {
   const positions: number[] = []

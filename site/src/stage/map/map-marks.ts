@@ -1,9 +1,13 @@
 // Places on the flat map: dots, the glowing origin, and on the ground circles of accuracy.
 import { type GeoProjection, geoCircle, geoPath } from 'd3-geo'
 import { EARTH_KM } from '../../model/great-circle.ts'
-import { SURFACES } from '../../ui/palette.ts'
+import type { ReportPlace } from '../../model/report.ts'
+import { ALERT, SURFACES, type Theme } from '../../ui/palette.ts'
 import type { Ground } from '../globe/overlay.ts'
 import type { MapScene } from './map-arcs.ts'
+
+/** Half the width of a cross, CSS pixels. */
+const CROSS = 8
 
 /** Circles drawn at most. */
 const CIRCLES = 300
@@ -66,6 +70,57 @@ export function drawPlaces(context: CanvasRenderingContext2D, { report: { places
     }
   })
   context.globalAlpha = 1
+  strikeOut(context, places, theme, (place) => ((weights[place] ?? -1) < 0 ? null : onScreen(place)))
+}
+
+/** A cross over each place where a host cannot be. */
+function strikeOut(
+  context: CanvasRenderingContext2D,
+  places: ReportPlace[],
+  theme: Theme,
+  onScreen: (place: number) => readonly [number, number] | null,
+): void {
+  context.strokeStyle = ALERT[theme]
+  context.lineWidth = 2
+  context.beginPath()
+  places.forEach(({ reachKm }, place) => {
+    const at = reachKm === undefined ? null : onScreen(place)
+    if (at === null) return
+    for (const slope of [-1, 1]) {
+      context.moveTo(at[0] - CROSS, at[1] - slope * CROSS)
+      context.lineTo(at[0] + CROSS, at[1] + slope * CROSS)
+    }
+  })
+  context.stroke()
+}
+
+/** Around the origin: the farthest that the hosts that are not at their places can be. */
+export function drawReach(
+  context: CanvasRenderingContext2D,
+  projection: GeoProjection,
+  ratio: number,
+  { report, slices, theme }: Ground,
+): void {
+  const { places, origin } = report
+  const reaches = places
+    .filter(({ reachKm }, place) => reachKm !== undefined && slices.placeBytes[place] > 0)
+    .map(({ reachKm }) => reachKm!)
+  const centre = places[origin]
+  if (reaches.length === 0 || centre === undefined) return
+  context.strokeStyle = ALERT[theme]
+  context.lineWidth = 1.5 * ratio
+  context.setLineDash([6 * ratio, 4 * ratio])
+  context.beginPath()
+  geoPath(
+    projection,
+    context,
+  )(
+    geoCircle()
+      .center([centre.longitudeDeg, centre.latitudeDeg])
+      .radius(Math.min(180, (Math.max(...reaches) / EARTH_KM) * (180 / Math.PI)))(),
+  )
+  context.stroke()
+  context.setLineDash([])
 }
 
 export function drawOrigin(

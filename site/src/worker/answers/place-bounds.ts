@@ -4,7 +4,7 @@ import type { Place } from '../../../../src/types.ts'
 import { isCount } from '../../model/sound.ts'
 import type { PlaceBound } from '../../protocol/answers.ts'
 import { forEachRow } from '../data/database.ts'
-import { placeChecks } from '../data/place-checks.ts'
+import { markImpossible, placeChecks } from '../data/place-checks.ts'
 import { oncePerReport } from '../data/read-once.ts'
 import type { OpenReport } from '../data/report-state.ts'
 
@@ -29,6 +29,7 @@ export function checkPlacesAgain(open: OpenReport): void {
     if (rttUs[host] >= 0) update.run([check, rows.hosts.id[host]])
   }
   update.free()
+  markImpossible(open)
 }
 
 /** How far away a host is by its address, and at most by its round-trip time; null where that is not known. */

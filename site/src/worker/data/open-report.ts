@@ -7,6 +7,7 @@ import { buildTimeline, originOf } from '../../model/timeline.ts'
 import { atOnce } from '../../protocol/time-slicing.ts'
 import { gravestAlerts, markAlerts } from './alert-rows.ts'
 import { Matches } from './matches.ts'
+import { markImpossible } from './place-checks.ts'
 import type { OpenReport } from './report-state.ts'
 import type { ReportRows } from './row-types.ts'
 import { readRows } from './rows.ts'
@@ -64,5 +65,7 @@ export function assemble(
   const isOriginDrawn = routes.source.some((source, route) => (source === origin) !== (routes.target[route] === origin))
   const report = { meta, places, leftOut: rows.leftOut, origin, isOriginDrawn, applications, transports, alerts, ...drawn }
   const drawnSource = { flows: rows.flows, activity: rows.activity, routeOfFlow, hostPlace: rows.hosts.place, ...report }
-  return { database, rows, report, routeOfFlow, drawnSource, matches: new Matches(database, rows) }
+  const open: OpenReport = { database, rows, report, routeOfFlow, drawnSource, matches: new Matches(database, rows) }
+  if (!live) markImpossible(open)
+  return open
 }

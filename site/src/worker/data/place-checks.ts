@@ -1,7 +1,10 @@
 // hosts.rtt_us and hosts.place_check -> which hosts cannot be where the database of places puts them.
+import type { Database } from 'sql.js'
+import { reachKm } from '../../../../src/geo/light.ts'
 import { isCount } from '../../model/sound.ts'
 import { forEachRow } from './database.ts'
 import { oncePerReport } from './read-once.ts'
+import type { ReportRows } from './row-types.ts'
 
 interface PlaceChecks {
   /** By row of hosts, microseconds; -1 where it is not known. */
@@ -23,3 +26,14 @@ export const placeChecks = oncePerReport(({ database, rows }): PlaceChecks => {
   })
   return checks
 })
+
+/** Marks the places where a host cannot be. */
+export function markImpossible(open: { database: Database; rows: ReportRows }): void {
+  const { rows } = open
+  const { rttUs, impossible } = placeChecks(open)
+  for (const place of rows.places) delete place.reachKm
+  for (let host = 0; host < impossible.length; host++) {
+    const place = impossible[host] === 1 ? rows.places[rows.hosts.place[host]] : undefined
+    if (place !== undefined) place.reachKm = Math.max(place.reachKm ?? 0, reachKm(rttUs[host]))
+  }
+}

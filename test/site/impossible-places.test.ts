@@ -1,0 +1,58 @@
+// Places where light could not have gone: struck out on the map, with a circle around the origin, a label and an entry of the legend.
+import type { Page } from 'playwright-core'
+import initSqlJs from 'sql.js'
+import { beforeAll, expect, it } from 'vitest'
+import { ALERT, rgbOf } from '../../site/src/ui/palette.ts'
+import { openPage } from '../support/browser.ts'
+import { makeSampleDatabase } from '../support/sample-database.ts'
+import { useSampleReport } from '../support/sample-report.ts'
+
+async function makeImpossible(): Promise<Uint8Array> {
+  const { Database } = await initSqlJs()
+  const database = new Database(await makeSampleDatabase())
+  database.run(`
+    UPDATE hosts SET rtt_us = 9000, place_check = 'impossible' WHERE place_id = (SELECT id FROM places WHERE city = 'Tokyo');
+    UPDATE meta SET value = 'option' WHERE key = 'origin_source'`)
+  const bytes = database.export()
+  database.close()
+  return bytes
+}
+
+const sample = useSampleReport({ webGl: false, make: makeImpossible })
+let page: Page
+
+beforeAll(async () => {
+  page = (await openPage(sample.browser, sample.address, { reducedMotion: 'reduce', colorScheme: 'dark' })).page
+  await page.waitForSelector('#legend button')
+})
+
+/** Pixels of all canvases about in the colour of crosses and circle. */
+function countMarked(): Promise<number> {
+  const colour = rgbOf(ALERT.dark).map((part) => Math.round(part * 255))
+  return page.evaluate(([red, green, blue]) => {
+    let marked = 0
+    for (const canvas of document.querySelectorAll('canvas')) {
+      const context = canvas.width > 300 ? canvas.getContext('2d') : null
+      const data = context?.getImageData(0, 0, canvas.width, canvas.height).data ?? []
+      for (let at = 0; at < data.length; at += 4)
+        if (
+          Math.abs(data[at] - red) < 30 &&
+          Math.abs(data[at + 1] - green) < 30 &&
+          Math.abs(data[at + 2] - blue) < 30 &&
+          data[at + 3] > 200
+        )
+          marked++
+    }
+    return marked
+  }, colour)
+}
+
+it('strikes the place out, and the legend filters by these hosts', async () => {
+  await expect.poll(countMarked, { timeout: 20_000 }).toBeGreaterThan(20)
+  const entry = page.locator('#legend').getByRole('button', { name: 'not there' })
+  await entry.click()
+  await expect.poll(() => page.inputValue('#filter-text')).toBe('place:impossible')
+  await expect.poll(() => entry.getAttribute('aria-pressed')).toBe('true')
+  await entry.click()
+  await expect.poll(() => page.inputValue('#filter-text')).toBe('')
+})
