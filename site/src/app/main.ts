@@ -24,7 +24,7 @@ import type { Player } from '../session/view.ts'
 import { ArcController } from '../stage/arc-controller.ts'
 import { viewCentre } from '../stage/initial-camera.ts'
 import { readLayers } from '../stage/layers.ts'
-import { showScale, startLayers } from '../stage/layers-panel.ts'
+import { showScales, startLayers } from '../stage/layers-panel.ts'
 import { Legend } from '../stage/legend.ts'
 import { LocalController } from '../stage/local/local-controller.ts'
 import { OriginChoice } from '../stage/origin.ts'
@@ -147,7 +147,7 @@ async function showReport(read: Report, drawn: Promise<void>): Promise<void> {
   const { firstUs, durationUs } = opened.timeline
   stage.load(opened, slots)
   arcs = new ArcController(session, client, stage, opened, (slices, isOther) => {
-    showScale(readLayers(session.state.options.layers), report!, slices)
+    showScales(readLayers(session.state.options.layers), report!, slices)
     if (slices.whole && isOther && !isAimed) frameWhole(stage, report!, slices)
     isAimed = false
   })
@@ -162,7 +162,7 @@ async function showReport(read: Report, drawn: Promise<void>): Promise<void> {
   legend.load(opened, slots, theme)
   startLayers(session, (layers) => {
     stage.setLayers(layers)
-    if (arcs?.slices) showScale(layers, report!, arcs.slices)
+    if (arcs?.slices) showScales(layers, report!, arcs.slices)
   })
   const player: Player = {
     session,

@@ -4,7 +4,7 @@ import type { TimeSpan } from '../model/selection.ts'
 import { isTaken } from '../session/keys.ts'
 import type { Session, SessionState } from '../session/session.ts'
 import type { Player } from '../session/view.ts'
-import { byId, trackHeight } from '../ui/dom.ts'
+import { byId, trackHeight, trackOverflow } from '../ui/dom.ts'
 import { formatDate, formatDuration, formatInstant, formatTime, formatZone } from '../ui/format.ts'
 import type { Theme } from '../ui/palette.ts'
 import { TimelineChart } from './timeline-chart.ts'
@@ -25,6 +25,7 @@ export class TimelineView {
     this.#chart = new TimelineChart(session)
     trackHeight('dock')
     trackHeight('tray')
+    for (const row of ['tabs', 'legend', 'tray']) trackOverflow(row)
     this.#button.addEventListener('click', () => events.toggle())
     this.#whole.addEventListener('click', () => session.set({ isWhole: true, clock: pause(session.state.clock) }))
     this.#slider.addEventListener('input', () => events.seek(Number(this.#slider.value)))

@@ -7,7 +7,7 @@ import type { Inset } from './renderer.ts'
 export const WIDE_PIXELS = 1000
 
 /** In narrow and in low windows the legend is a row over the stage. */
-const LEGEND_ROW = matchMedia('(max-width: 640px), (max-height: 559px)')
+const LEGEND_ROW = matchMedia('(max-width: 640px), (max-height: 559px), (max-width: 1279px) and (max-height: 760px)')
 
 /** In windows of this size the story stands beside the picture; in smaller ones it lies on its lower edge. */
 const STORY_BESIDE = matchMedia('(min-width: 1280px) and (min-height: 620px)')

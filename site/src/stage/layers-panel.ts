@@ -5,6 +5,7 @@ import type { Session } from '../session/session.ts'
 import { byId } from '../ui/dom.ts'
 import { formatBytes, formatCounted } from '../ui/format.ts'
 import { TRAILS, widthOf } from './arc-controller.ts'
+import { HEAT_COLOURS, heatField } from './globe/heat.ts'
 import { shadeCountries } from './globe/overlay.ts'
 import { formatLayers, type Layers, readLayers, USUAL_LAYERS } from './layers.ts'
 
@@ -53,13 +54,20 @@ export function startLayers(session: Session, apply: (layers: Layers) => void): 
   show()
 }
 
-/** The scale of the shading: what the palest and the strongest shade stand for. */
-export function showScale(layers: Layers, report: Report, slices: ArcSlices): void {
-  const scale = byId('shade-scale')
+/** The scales of shading and heat: what the palest and the strongest colour stand for. */
+export function showScales(layers: Layers, report: Report, slices: ArcSlices): void {
   const shades = layers.countries === 'off' ? [] : shadeCountries(report, slices, layers.countries)
-  scale.hidden = shades.length === 0
-  if (shades.length === 0) return
   const text = (value: number) => (layers.countries === 'bytes' ? formatBytes(value) : formatCounted(value, 'host'))
-  byId('shade-least').textContent = text(shades.at(-1)!.value)
-  byId('shade-most').textContent = text(shades[0].value)
+  showScale('shade', shades.length > 0 && [text(shades.at(-1)!.value), text(shades[0].value)])
+  const heat = layers.heat ? heatField(report.places, slices.placeBytes) : null
+  showScale('heat', heat !== null && heat.most > 0 && [formatBytes(heat.least), formatBytes(heat.most)])
+  const stops = HEAT_COLOURS.map(([at, red, green, blue, alpha]) => `rgb(${red} ${green} ${blue} / ${alpha / 255}) ${at * 100}%`)
+  byId('heat-scale').querySelector('i')!.style.background = `linear-gradient(to right, ${stops.join(', ')})`
+}
+
+function showScale(id: 'shade' | 'heat', ends: [least: string, most: string] | false): void {
+  byId(`${id}-scale`).hidden = !ends
+  if (!ends) return
+  byId(`${id}-least`).textContent = ends[0]
+  byId(`${id}-most`).textContent = ends[1]
 }

@@ -105,9 +105,9 @@ export class Stage {
     await nextTurn()
     this.#use(this.#wanted === 'globe' && !this.#webGl ? 'map' : this.#wanted)
     await this.renderer?.shown
-    await nextFrame()
-    await nextFrame()
     poster.remove()
+    await nextFrame()
+    await nextFrame()
     performance.mark('picture')
   }
 

@@ -34,3 +34,17 @@ export function trackHeight(id: string): void {
   const element = byId(id)
   new ResizeObserver(() => document.documentElement.style.setProperty(`--${id}`, `${element.offsetHeight}px`)).observe(element)
 }
+
+/** Marks at which sides a row can be scrolled (`data-more`: start, end, both or empty), so that what is cut looks cut on purpose. */
+export function trackOverflow(id: string): void {
+  const element = byId(id)
+  const mark = () => {
+    const { scrollLeft, clientWidth, scrollWidth } = element
+    const isStart = scrollLeft > 1
+    const isEnd = scrollLeft + clientWidth < scrollWidth - 1
+    element.dataset.more = isStart && isEnd ? 'both' : isStart ? 'start' : isEnd ? 'end' : ''
+  }
+  element.addEventListener('scroll', mark, { passive: true })
+  new ResizeObserver(mark).observe(element)
+  new MutationObserver(mark).observe(element, { childList: true, subtree: true, characterData: true })
+}

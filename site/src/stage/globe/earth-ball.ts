@@ -143,7 +143,7 @@ export class EarthBall {
     this.material.uniforms.overlay.value = this.#overlay
     const canvas = this.#overlay.image as HTMLCanvasElement
     canvas.width = OVERLAY_WIDTH // also clears it
-    drawOverlay(canvas, flatProjection(OVERLAY_WIDTH), OVERLAY_WIDTH / (2 * Math.PI), ground)
+    drawOverlay(canvas, flatProjection(OVERLAY_WIDTH), ground)
     this.#overlay.needsUpdate = true
   }
 }

@@ -71,7 +71,7 @@ export class MapGround {
     yield
     if (report && slices) {
       const what = { report, slices, layers, theme }
-      drawOverlay(canvas, zoomed, zoomed.scale(), what)
+      drawOverlay(canvas, zoomed, what)
       if (layers.places) drawReach(context, zoomed, ratio, what)
       if (layers.accuracy) drawCircles(context, zoomed, ratio, what)
     }
