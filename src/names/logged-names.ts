@@ -25,6 +25,7 @@ export function addLoggedNames(logs: readonly LogNames[], flows: FlowTable, host
   for (let flow = 0; flow < flows.count; flow++) {
     if (!flows.isAggregate(flow)) wanted.get(keyOf(endsOf(flow, flows, hosts)))?.push(flow)
   }
+  for (const found of wanted.values()) found.sort((a, b) => flows.startUs(a) - flows.startUs(b))
   const find = (ends: LogEnds, atUs: number) => nearest(wanted.get(keyOf(ends)) ?? [], atUs, flows)
   for (const { ends, name: text, source, atUs, address } of names) {
     const name = cleanName(text)
@@ -41,11 +42,18 @@ export function addLoggedNames(logs: readonly LogNames[], flows: FlowTable, host
   }
 }
 
-/** @param found conversations with the same ends. @returns the one of this time, -1 for none */
+/** @param found conversations with the same ends, in order of their beginning. @returns the one of this time, -1 for none */
 function nearest(found: readonly number[], atUs: number, flows: FlowTable): number {
+  let [low, high] = [0, found.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (flows.startUs(found[middle]) <= atUs) low = middle + 1
+    else high = middle
+  }
+  // Conversations with the same ends follow each other: it is the last one that has begun, or the one after it.
   let best = -1
   let bestUs = TOLERANCE_US + 1
-  for (const flow of found) {
+  for (const flow of found.slice(Math.max(0, low - 1), low + 1)) {
     const distanceUs = Math.max(0, flows.startUs(flow) - atUs, atUs - flows.endUs(flow))
     if (distanceUs >= bestUs) continue
     best = flow

@@ -104,6 +104,28 @@ test.each([
   }
 })
 
+test('of many conversations with the same ends, a name goes to the one of its time', async () => {
+  // From one port, minutes apart and out of order.
+  const times = Array.from({ length: 400 }, (_, i) => 1000 + 1000 * ((i * 7) % 400))
+  const lines = times.map((at) => `${at}.000000 C${at} 192.168.1.10 5000 198.51.100.34 5000 tcp - 1.000000 SF 5 500 4 900`)
+  const named = [50_000, 399_000].map((at) => `${at + 0.5} C${at} 192.168.1.10 5000 198.51.100.34 5000 TLSv13 - at-${at}.example.com`)
+  const log = (of: Log, rows: string[]) =>
+    tsv(of)
+      .split('\n')
+      .slice(0, 6)
+      .concat(
+        rows.map((row) => row.replaceAll(' ', '\t')),
+        '',
+      )
+      .join('\n')
+  const database = await analyzeLogs([log('conn', lines), log('ssl', named)])
+  expect(rows(database, ['first_us', 'server_name'], "FROM flows WHERE server_name != '' ORDER BY first_us")).toEqual([
+    { first_us: 50_000_000_000, server_name: 'at-50000.example.com' },
+    { first_us: 399_000_000_000, server_name: 'at-399000.example.com' },
+  ])
+  expect(numberOf(database, 'SELECT count(*) FROM flows')).toBe(400)
+})
+
 test('a log of names alone gives a report without conversations that says so', async () => {
   const database = await analyzeLogs([tsv('dns')])
   expect(numberOf(database, 'SELECT count(*) FROM flows')).toBe(0)

@@ -15,6 +15,11 @@ beforeAll(async () => {
   demo = await analyzeBytes(readFileSync(DEMO))
 })
 
+const DIGEST = '275a021bbfb6489e54d471899f7db9d1663fc695ec2fe2a2c4538aabf651fd0f'
+/** A program in the first conversation of the first finding. */
+const PROGRAM = `INSERT INTO identities SELECT server_host_id, 'file', '${DIGEST}', 'http', first_us, 1, id, 230, 1
+  FROM flows WHERE id = (SELECT min(flow_id) FROM alert_flows WHERE alert_id = 1)`
+
 type StixObject = { type: string; id: string } & Record<string, unknown>
 
 function stixOf(database: SqlDatabase, isPrivate = false): StixObject[] {
@@ -87,6 +92,15 @@ describe('stix', () => {
     expect(ofType(stixOf(database), 'indicator')[1].pattern).toBe("[domain-name:value = 'a\\' OR [x\\\\.test']")
   })
 
+  it('names a program by its digest, with the id of STIX 2.1, 2.9', async () => {
+    const objects = stixOf(await demoWith(PROGRAM))
+    expect(ofType(objects, 'indicator').map(({ pattern }) => pattern)).toContain(`[file:hashes.'SHA-256' = '${DIGEST}']`)
+    // By Python's uuid.uuid5 of the namespace in the specification and {"hashes":{"SHA-256":"..."}}.
+    expect(ofType(objects, 'file')).toEqual([
+      expect.objectContaining({ id: 'file--00f91c70-2975-500a-919c-fe3a0d6c125a', hashes: { 'SHA-256': DIGEST } }),
+    ])
+  })
+
   it('has nothing but its maker where nothing happened', async () => {
     const database = await demoWith("UPDATE alerts SET severity = 'info'")
     expect(stixOf(database).map(({ type }) => type)).toEqual(['identity'])
@@ -115,6 +129,11 @@ describe('misp', () => {
       ['other', 't13d0508h2_e133e205ac38_999d671a53fd', false, 'Network activity'],
     ])
     expect(told(second)).toEqual([['ip-src', '171.231.85.118', true, 'Network activity']])
+  })
+
+  it('has programs among what was delivered', async () => {
+    const [{ Event }] = JSON.parse(exported(await demoWith(PROGRAM), 'misp')['misp.json']).response
+    expect(Event.Attribute).toContainEqual(expect.objectContaining({ category: 'Payload delivery', type: 'sha256', value: DIGEST }))
   })
 
   it('names nobody of the own network, unless that is wanted', () => {
