@@ -6,8 +6,8 @@ export interface Feed {
   next(): Promise<Uint8Array>
   /** Whether next() would wait, if known. */
   isWaiting?(): boolean
-  /** SHA-256 in hex of all bytes from next(); call after the end. */
-  digest(): Promise<string>
+  /** SHA-256 in hex of all bytes from next(), null if it was not wanted; call after the end. */
+  digest(): Promise<string | null>
   /** Releases file and threads. */
   close(): Promise<void>
 }

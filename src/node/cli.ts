@@ -37,7 +37,7 @@ const COMMANDS: Commands = {
   analyze: async (files, options) => {
     // Reading threads start while the rest of the program is loaded.
     const interrupt = interruption()
-    const inputs = openInputs(files, options.recursive, interrupt)
+    const inputs = openInputs(files, options.recursive, interrupt, options.digest ? 'all' : 'unhashed')
     beginBundled(options.geoip, process.env)
     const { runAnalyze } = await import('./commands/analyze.ts')
     const { hasSeverity } = await import('./input/detection.ts')

@@ -54,7 +54,7 @@ export const TABLES = `
 CREATE TABLE captures (
   id INTEGER PRIMARY KEY,          -- 1, 2, ... in the order the files were given
   file TEXT NOT NULL,              -- base name only: a shared report must not tell folders
-  sha256 TEXT,                     -- hex digest of the file's bytes as stored (compressed if it was); null when they were not all read
+  sha256 TEXT,                     -- hex digest of the file's bytes as stored (compressed if it was); null when they were not all read, or it was not wanted
   format TEXT NOT NULL,            -- pcap or pcapng, with byte order, time resolution and compression in words
   link_types TEXT NOT NULL,        -- LINKTYPE_ numbers seen, ascending, comma separated
   packets INTEGER NOT NULL,        -- every packet record read

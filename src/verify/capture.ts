@@ -75,7 +75,11 @@ export function whyReadOtherwise({ format }: CaptureClaim): string {
 
 export function compareDigest(claim: CaptureClaim, facts: FileFacts): Check {
   if (claim.sha256 === null)
-    return notChecked(claim.file, 'SHA-256', 'the database has none: the capture was not read from its file to the end')
+    return notChecked(
+      claim.file,
+      'SHA-256',
+      'the database has none: it was not wanted (--no-digest), or the capture was not read from its file to the end',
+    )
   if (claim.sha256 === facts.sha256) return agrees(claim.file, 'SHA-256', facts.sha256)
   return differs(claim.file, 'SHA-256', `database says ${claim.sha256}, the file's is ${facts.sha256}: it is another file, or was changed`)
 }

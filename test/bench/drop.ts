@@ -24,7 +24,6 @@ const { values: options } = parseArgs({
 })
 
 const CLI = fileURLToPath(new URL('../../dist/node/cli.js', import.meta.url))
-const NO_DIGEST = fileURLToPath(new URL('./no-digest.cjs', import.meta.url))
 const WORK = join(tmpdir(), 'rtnvis-bench')
 const POLL_MS = 50
 const CHOOSING_MS = 5000
@@ -125,7 +124,7 @@ function longestTasks(trace: Buffer, pid: number): [number, number] {
 /** Seconds of the command line without digest and pages. */
 async function analyzeByNode(file: string): Promise<number> {
   const startMs = performance.now()
-  const args = ['--require', NO_DIGEST, CLI, 'analyze', file, '-q', '--no-site', '--force', '--out', join(WORK, 'out')]
+  const args = [CLI, 'analyze', file, '-q', '--no-digest', '--no-site', '--force', '--out', join(WORK, 'out')]
   await promisify(execFile)(process.execPath, args)
   return (performance.now() - startMs) / 1000
 }

@@ -51,6 +51,11 @@ function programs(file: string): Program[] {
       does: 'everything, site included',
       command: [process.execPath, CLI, 'analyze', file, '-q', '-o', join(WORK, 'out')],
     },
+    {
+      name: 'rtnvis, no digest',
+      does: 'everything, without SHA-256',
+      command: [process.execPath, CLI, 'analyze', file, '-q', '--no-digest', '-o', join(WORK, 'out')],
+    },
     { name: 'tcpdump', does: 'copy only', command: ['tcpdump', '-r', file, '-w', '/dev/null'] },
     { name: 'nfpcapd', does: 'flows only', command: ['nfpcapd', '-r', file, '-w', join(WORK, 'nf'), '-l', WORK] },
     { name: 'argus', does: 'flows only', command: ['argus', '-r', file, '-w', join(WORK, 'argus.out')] },

@@ -1,5 +1,6 @@
 // `rtnvis verify` over report folders: with the capture, without it, with another one, and with databases and captures that lie.
 import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,6 +14,7 @@ import { runVerify, type VerifyOptions } from '../../src/node/commands/verify.ts
 import { loadSqlite } from '../../src/node/database/sqlite.ts'
 import { openInput } from '../../src/node/input/input.ts'
 import type { ThreadsOptions } from '../../src/node/workers/database-threads.ts'
+import { rows } from '../support/analysis.ts'
 import { ethernet, ipv4, join as joined, udp } from '../support/build.ts'
 import { type PcapOptions, pcap, pcapRecord } from '../support/capture-files.ts'
 import { startFromSource } from '../support/database-threads.ts'
@@ -79,6 +81,39 @@ test('a merged report is checked without making it again', async () => {
   expect(text).not.toContain('DIFFERS')
   expect(text).toContain('made of reports by rtnvis merge: verify those, and merge them again')
   expect(agrees).toBe(true)
+})
+
+test.each([
+  ['a small file', 20],
+  ['one that a thread reads', 4000],
+])('without digest the report is the same but for that: %s', async (_, count) => {
+  const big = Array.from({ length: count }, (_, n) => ({
+    atUs: START_US + n * 1000,
+    bytes: ethernet(ipv4('10.0.0.1', '192.0.2.1', udp(1000 + n, 9, 'x'.repeat(1400)))),
+  }))
+  const capture = join(folder, `digest-${count}.pcap`)
+  writeFileSync(capture, pcap(big))
+  const database = await loadSqlite()
+  const contentOf = (more: string[]) => {
+    const out = join(folder, `digest-${count}-${more.length}`)
+    const made = spawnSync(process.execPath, [CLI, 'analyze', capture, '-o', out, '--no-site', '-q', ...more], { encoding: 'utf8' })
+    expect([made.status, made.stderr]).toEqual([0, ''])
+    const opened = database(readFileSync(join(out, 'traffic.sqlite')))
+    const [{ sha256 }] = rows(opened, ['sha256'], 'FROM captures')
+    opened.run("UPDATE captures SET sha256 = ''")
+    opened.run('VACUUM')
+    const rest = Buffer.from(opened.export())
+    opened.close()
+    return { out, sha256, rest }
+  }
+  const usual = contentOf([])
+  const bare = contentOf(['--no-digest'])
+  expect([usual.sha256, bare.sha256]).toEqual([createHash('sha256').update(readFileSync(capture)).digest('hex'), null])
+  expect(bare.rest.equals(usual.rest)).toBe(true)
+  const checked = spawnSync(process.execPath, [CLI, 'verify', bare.out, '--capture', capture], { encoding: 'utf8' })
+  expect(checked.stdout).toContain('SHA-256: not checked: the database has none: it was not wanted (--no-digest)')
+  expect(checked.stdout).toContain('report: made again from its captures: agrees')
+  expect([checked.status, checked.stderr]).toEqual([0, ''])
 })
 
 async function change(out: string, sql: string): Promise<void> {

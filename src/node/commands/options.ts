@@ -81,6 +81,7 @@ export const ANALYZE_OPTIONS = {
   ...reportOptions("the file's name"),
   recursive: flag('-r, --recursive', 'read subfolders of a folder, too'),
   filter: text('-f, --filter <bpf>', 'read only packets that this capture filter selects: hosts, networks, ports, protocols'),
+  digest: flag('--no-digest', 'do not compute the SHA-256 of captures: faster, but nothing tells later which files they were'),
   deduplicate: flag('--deduplicate', 'leave out packets that were captured twice (mirror port, several interfaces), and count them'),
   singleFile: SINGLE_FILE,
   sign: text('--sign <key>', 'sign the report with this SSH key: SHA256SUMS and SHA256SUMS.sig (checked by rtnvis verify or ssh-keygen)'),

@@ -13,8 +13,8 @@ export interface Digest {
   update(chunk: Uint8Array): void
   /** Resolves when at most `pending` chunks are still being hashed. */
   settled(pending: number): Promise<void>
-  /** Hex digest of all chunks. */
-  finish(): Promise<string>
+  /** Hex digest of all chunks; null if none is made. */
+  finish(): Promise<string | null>
   close(): Promise<void>
 }
 
@@ -32,12 +32,12 @@ export class InlineDigest implements Digest {
   async close(): Promise<void> {}
 }
 
-/** For files whose digest is known. */
+/** For files whose digest is known, or not wanted. */
 export class NoDigest implements Digest {
   update(): void {}
   async settled(): Promise<void> {}
-  async finish(): Promise<string> {
-    return ''
+  async finish(): Promise<null> {
+    return null
   }
   async close(): Promise<void> {}
 }

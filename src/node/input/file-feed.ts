@@ -6,7 +6,7 @@ import type { Feed } from '../../input/feed.ts'
 import { scriptFile } from '../paths.ts'
 
 /**
- * Indices in FileTask.control. Waking a thread costs more than hashing a slot, so each side states what it waits for and is woken only for that.
+ * Indices in FileRing.control. Waking a thread costs more than hashing a slot, so each side states what it waits for and is woken only for that.
  * FILLED, TAKEN: slots filled and returned since the start. RESUME: value of TAKEN at which the reader must be woken. IS_WAITING: the analysis waits.
  */
 export const FILLED = 0
@@ -15,7 +15,7 @@ export const RESUME = 2
 export const IS_WAITING = 3
 const CONTROLS = 4
 
-/** Start data of the thread, which then receives file descriptors. All arrays are in shared memory. */
+/** Start data of the thread, which then receives files. All arrays are in shared memory. */
 export interface FileRing {
   slots: Uint8Array[]
   slotBytes: number
@@ -24,12 +24,18 @@ export interface FileRing {
   lengths: Int32Array
 }
 
+/** A file for the thread. */
+export interface FileTask {
+  fd: number
+  isHashed: boolean
+}
+
 /** Message of the thread at the end of a file. */
 export interface FileEnd {
-  /** Null if reading failed; `reason` says why. */
+  /** Null if it was not wanted. */
   sha256: string | null
-  code: string
-  message: string
+  /** Why reading failed. */
+  error: { code: string; message: string } | null
 }
 
 const SLOTS = 16
@@ -56,17 +62,17 @@ class ReadingThread implements FileRing {
     this.worker.on('message', (end: FileEnd) => this.settle(end))
     this.worker.on('error', (error) => {
       this.hasFailed = true
-      this.settle({ sha256: null, code: '', message: error.message })
+      this.settle({ sha256: null, error: { code: '', message: error.message } })
     })
   }
 
-  read(fd: number): Promise<FileEnd> {
+  read(task: FileTask): Promise<FileEnd> {
     this.control.fill(0)
     this.worker.ref()
     const ended = new Promise<FileEnd>((resolve) => {
       this.settle = resolve
     })
-    this.worker.postMessage(fd)
+    this.worker.postMessage(task)
     return ended
   }
 
@@ -100,14 +106,14 @@ export class ThreadFeed implements Feed {
   private nextTurn = 0
 
   /** @param release closes the file */
-  constructor(fd: number, release: () => Promise<void>) {
+  constructor(task: FileTask, release: () => Promise<void>) {
     ThreadFeed.open++
     this.release = release
     this.thread = resting.pop() ?? new ReadingThread()
     this.slots = this.thread.slots
     this.control = this.thread.control
     this.lengths = this.thread.lengths
-    this.ended = this.thread.read(fd).then((end) => {
+    this.ended = this.thread.read(task).then((end) => {
       this.end = end
       return end
     })
@@ -120,7 +126,8 @@ export class ThreadFeed implements Feed {
     while (Atomics.load(this.control, FILLED) === this.given) {
       // The end message comes after the last slot was filled: check again.
       if (this.end !== null && Atomics.load(this.control, FILLED) === this.given) {
-        if (this.end.sha256 === null) throw Object.assign(new Error(this.end.message), { code: this.end.code })
+        const { error } = this.end
+        if (error !== null) throw Object.assign(new Error(error.message), { code: error.code })
         return new Uint8Array(0)
       }
       Atomics.store(this.control, IS_WAITING, 1)
@@ -142,8 +149,8 @@ export class ThreadFeed implements Feed {
     this.nextTurn = performance.now() + TURN_MS
   }
 
-  async digest(): Promise<string> {
-    return (await this.ended).sha256 ?? ''
+  async digest(): Promise<string | null> {
+    return (await this.ended).sha256
   }
 
   async close(): Promise<void> {

@@ -22,7 +22,7 @@ const SMALL_PIECE_BYTES = 64 << 10
 
 let keptOpen = 0
 
-/** The part of a source that is needed. `unhashed`: all, without the digest, which was compared before. */
+/** The part of a source that is needed. `unhashed`: all, without the digest, which was compared before or is not wanted. */
 export type Extent = 'all' | 'unhashed' | 'beginning'
 
 /**
@@ -31,8 +31,9 @@ export type Extent = 'all' | 'unhashed' | 'beginning'
  * @throws CaptureError naming the path if it cannot be read
  */
 export async function openInput(path: string, interrupt: AbortSignal, extent: Extent = 'all'): Promise<CaptureSource> {
+  const pipeDigest = () => (extent === 'unhashed' ? new NoDigest() : new ThreadDigest())
   if (path === '-') {
-    const feed = new RingFeed(fillFromStdin(interrupt), new ThreadDigest(), PIPE_BYTES, async () => {})
+    const feed = new RingFeed(fillFromStdin(interrupt), pipeDigest(), PIPE_BYTES, async () => {})
     return sourceOf('stdin', feed, null)
   }
   let handle: FileHandle
@@ -50,7 +51,7 @@ export async function openInput(path: string, interrupt: AbortSignal, extent: Ex
     throw new CaptureError(`${path} is a folder: name the capture files in it`)
   }
   if (!status.isFile()) {
-    const feed = new RingFeed(fillFromFile(handle), new ThreadDigest(), PIPE_BYTES, () => handle.close())
+    const feed = new RingFeed(fillFromFile(handle), pipeDigest(), PIPE_BYTES, () => handle.close())
     return sourceOf(path, feed, null)
   }
   const sizeNow = async () => (await stat(path)).size
@@ -59,16 +60,17 @@ export async function openInput(path: string, interrupt: AbortSignal, extent: Ex
 
 /** @param handle of a regular file; closed with the feed or earlier */
 function feedOf(path: string, handle: FileHandle, bytes: number, extent: Extent): Feed {
-  if (keptOpen >= MAX_KEPT_OPEN) return new RingFeed(fillByName(path, handle), new InlineDigest(), SMALL_PIECE_BYTES, async () => {})
+  const isHashed = extent !== 'unhashed'
+  const digest = () => (isHashed ? new InlineDigest() : new NoDigest())
+  if (keptOpen >= MAX_KEPT_OPEN) return new RingFeed(fillByName(path, handle), digest(), SMALL_PIECE_BYTES, async () => {})
   keptOpen++
   const close = async () => {
     keptOpen--
     await handle.close()
   }
-  if (extent === 'unhashed') return new RingFeed(fillFromFile(handle), new NoDigest(), PIECE_BYTES, close)
   if (extent === 'beginning') return new RingFeed(fillFromFile(handle), new InlineDigest(), SMALL_PIECE_BYTES, close)
-  if (bytes > SMALL_BYTES && ThreadFeed.open < MAX_THREADS) return new ThreadFeed(handle.fd, close)
-  return new RingFeed(fillFromFile(handle), new InlineDigest(), PIECE_BYTES, close)
+  if (bytes > SMALL_BYTES && ThreadFeed.open < MAX_THREADS) return new ThreadFeed({ fd: handle.fd, isHashed }, close)
+  return new RingFeed(fillFromFile(handle), digest(), PIECE_BYTES, close)
 }
 
 /** @param totalBytes null for a pipe or device */

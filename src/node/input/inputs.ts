@@ -3,7 +3,7 @@ import { basename } from 'node:path'
 import { CaptureError, UsageError } from '../../errors.ts'
 import type { CaptureSource, NotRead } from '../../types.ts'
 import { type Expanded, kindOf, type Named } from './arguments.ts'
-import { openInput } from './input.ts'
+import { type Extent, openInput } from './input.ts'
 import type { Probe } from './probe.ts'
 
 export interface Inputs {
@@ -17,11 +17,12 @@ const EMPTY_SHA256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b78
 /**
  * Opens captures, all or none. Reading starts at once; errors are reported where the result is awaited.
  * @param names files, folders and patterns; - is standard input
+ * @param extent `unhashed` for captures without digest
  * @param interrupt ends the wait for a pipe without data
  */
-export function openInputs(names: string[], isRecursive: boolean, interrupt: AbortSignal): Inputs {
+export function openInputs(names: string[], isRecursive: boolean, interrupt: AbortSignal, extent: Extent = 'all'): Inputs {
   const named = findFiles(names, isRecursive)
-  const sources = named.then(({ files, probes }) => openAll(files, interrupt, { probes }))
+  const sources = named.then(({ files, probes }) => openAll(files, interrupt, { probes, extent }))
   sources.catch(() => {})
   return { named, sources }
 }
@@ -39,11 +40,16 @@ export interface Known {
   probes?: Map<string, Probe>
   /** Names of the captures in the report, in the order of the files. */
   names?: string[]
+  extent?: Extent
 }
 
 /** @throws CaptureError */
-export async function openAll(files: string[], interrupt: AbortSignal, { probes, names }: Known = {}): Promise<CaptureSource[]> {
-  if (files.length === 1) return [await openInput(files[0], interrupt)]
+export async function openAll(
+  files: string[],
+  interrupt: AbortSignal,
+  { probes, names, extent = 'all' }: Known = {},
+): Promise<CaptureSource[]> {
+  if (files.length === 1) return [await openInput(files[0], interrupt, extent)]
   if (files.filter((file) => file === '-').length > 1) throw new UsageError('standard input (-) can be read once: name it once')
   const { probe } = await import('./probe.ts')
   const { SameContent } = await import('./same-content.ts')
@@ -56,10 +62,10 @@ export async function openAll(files: string[], interrupt: AbortSignal, { probes,
   try {
     for (const [i, file] of files.entries()) {
       const found = known[i]
-      if (found === null || found.bytes === null) sources.push(await openInput(file, interrupt))
+      if (found === null || found.bytes === null) sources.push(await openInput(file, interrupt, extent))
       else {
         const notRead = found.bytes === 0 ? { why: 'empty (0 bytes)', sha256: EMPTY_SHA256 } : await sameAs.find(found, names?.[i])
-        sources.push(lateSource(found, interrupt, notRead))
+        sources.push(lateSource(found, extent, interrupt, notRead))
       }
     }
     return sources
@@ -70,11 +76,16 @@ export async function openAll(files: string[], interrupt: AbortSignal, { probes,
 }
 
 /** Opened when the first chunk is requested. */
-function lateSource({ path, bytes, compression, firstUs }: Probe, interrupt: AbortSignal, notRead: NotRead | null): CaptureSource {
+function lateSource(
+  { path, bytes, compression, firstUs }: Probe,
+  extent: Extent,
+  interrupt: AbortSignal,
+  notRead: NotRead | null,
+): CaptureSource {
   let source: CaptureSource | null = null
   let bytesRead = notRead === null ? 0 : bytes!
   async function* chunks(): AsyncGenerator<Uint8Array> {
-    source = await openInput(path, interrupt)
+    source = await openInput(path, interrupt, extent)
     yield* source.chunks
   }
   return {

@@ -38,7 +38,7 @@ export class RingFeed implements Feed {
     return piece
   }
 
-  digest(): Promise<string> {
+  digest(): Promise<string | null> {
     return this.hash.finish()
   }
 

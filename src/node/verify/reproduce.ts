@@ -94,12 +94,14 @@ export async function reproduce(
   }
 }
 
-/** The file under its name in the report; if its reading ended early, digest and reason are taken from the report. */
+/** The file under its name in the report; if its reading ended early, digest and reason are taken from the report. Without digest there, none is compared. */
 function asRead(source: CaptureSource, claim: CaptureClaim): CaptureSource {
-  const { file, endedBy } = claim
+  const { file, endedBy, sha256 } = claim
   const warnings = claim.warnings.split('\n').filter((line) => line.startsWith(GREW))
   const finish = async (isInterrupted: boolean): Promise<SourceEnd> =>
-    isPartial(claim) ? { sha256: claim.sha256, problem: endedBy } : { ...(await source.finish(isInterrupted)), warnings }
+    isPartial(claim)
+      ? { sha256, problem: endedBy }
+      : { ...(await source.finish(isInterrupted)), warnings, ...(sha256 === null && { sha256 }) }
   return { ...source, file, finish }
 }
 
