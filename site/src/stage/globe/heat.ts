@@ -3,7 +3,7 @@ import type { GeoProjection } from 'd3-geo'
 import type { ReportPlace } from '../../model/report.ts'
 
 /** Angle at which a place counts no more, degrees: 667 km. */
-export const HEAT_DEG = 6
+const HEAT_DEG = 6
 
 /** Powers of ten between the palest and the brightest colour. */
 const DECADES = 3
