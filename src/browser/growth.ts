@@ -26,6 +26,7 @@ export class Growth {
   private base: ArrayBuffer | null
   private analysis: Analysis | null = null
   private changes: Changes | null = null
+  private locator = new HostLocator(null)
   private isReady = false
   private sequence = 0
   private packets = 0
@@ -43,7 +44,7 @@ export class Growth {
   /** For AnalysisHost.follow. */
   readonly follow = (analysis: Analysis): OnPacket => {
     this.analysis = analysis
-    const changes = new Changes(analysis, new HostLocator(null), this.origin === 'auto' ? DEFAULT_ORIGIN : this.origin, SHOWN_FLOWS)
+    const changes = new Changes(analysis, this.locator, this.origin === 'auto' ? DEFAULT_ORIGIN : this.origin, SHOWN_FLOWS)
     this.changes = changes
     return (flow: number, packet: CapturedPacket) => {
       const bytes = bytesOnWire(packet.originalBytes, packet.linkType)
@@ -55,10 +56,10 @@ export class Growth {
     }
   }
 
-  /** Places are known from here on. @param locator null: there is no location database */
+  /** Places are known from here on, maybe before the first packet is read. @param locator null: there is no location database */
   locateWith(locator: HostLocator | null): void {
-    if (this.changes === null) return
-    if (locator !== null) this.changes.locator = locator
+    if (locator !== null) this.locator = locator
+    if (this.changes !== null) this.changes.locator = this.locator
     this.isReady = true
   }
 

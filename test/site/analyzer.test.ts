@@ -174,7 +174,7 @@ const BERLIN = { location: { latitude: 52.5, longitude: 13.4 }, country: { iso_c
 
 /** Runs in the page: its workers read a file's first twelve megabytes slowly, and the others once the test lets them. */
 function slowDisk(): void {
-  const disk = `const { read } = ReadableStreamBYOBReader.prototype, held = []
+  const disk = `const { read } = ReadableStreamBYOBReader.prototype, { arrayBuffer } = Blob.prototype, held = []
     let bytes = 0, isHeld = true
     addEventListener('message', (event) => {
       if (event.data !== 'read on') return
@@ -188,6 +188,11 @@ function slowDisk(): void {
       const result = await read.call(this, view)
       bytes += result.value?.length ?? 0
       return result
+    }
+    // A read that is held for seconds is done again in slices: those wait, too.
+    Blob.prototype.arrayBuffer = async function () {
+      if (bytes >= 12e6 && isHeld) await new Promise((go) => held.push(go))
+      return arrayBuffer.call(this)
     };`
   const scope = globalThis as unknown as { workers: Worker[]; isReadOn: boolean }
   scope.workers = []
