@@ -8,15 +8,15 @@ class PackedData {
   private readonly gunzip = new DecompressionStream('gzip')
   private readonly packed = this.gunzip.writable.getWriter()
   private written = 0
-  private isMissing = false
+  /** The file is missing. */
+  giveUp!: () => void
   /** Null if it is missing. */
-  readonly bytes = new Response(this.gunzip.readable).arrayBuffer().then(
-    (bytes) => new Uint8Array(bytes),
-    (error: unknown) => {
-      if (this.isMissing) return null
-      throw error
-    },
-  )
+  readonly bytes: Promise<Uint8Array<ArrayBuffer> | null> = Promise.race([
+    new Promise<null>((resolve) => {
+      this.giveUp = () => resolve(null)
+    }),
+    new Response(this.gunzip.readable).arrayBuffer().then((bytes) => new Uint8Array(bytes)),
+  ])
 
   add({ base64, index, parts }: DataPart): void {
     this.waiting.set(index, decodeBase64(base64))
@@ -25,11 +25,6 @@ class PackedData {
       this.packed.write(part).catch(() => {}) // told where the bytes are read
     }
     if (this.written === parts) this.packed.close().catch(() => {})
-  }
-
-  giveUp(): void {
-    this.isMissing = true
-    this.packed.abort().catch(() => {})
   }
 }
 
