@@ -27,6 +27,8 @@ export function startLayers(session: Session, apply: (layers: Layers) => void): 
     open(false)
     button.focus()
   })
+  const stops = HEAT_COLOURS.map(([at, red, green, blue, alpha]) => `rgb(${red} ${green} ${blue} / ${alpha / 255}) ${at * 100}%`)
+  byId('heat-scale').querySelector('i')!.style.background = `linear-gradient(to right, ${stops.join(', ')})`
   const width = byId<HTMLSelectElement>('arc-width')
   width.addEventListener('change', () => session.option('width', width.value === 'bytes' ? null : width.value))
   const read = () => readLayers(session.state.options.layers)
@@ -61,8 +63,6 @@ export function showScales(layers: Layers, report: Report, slices: ArcSlices): v
   showScale('shade', shades.length > 0 && [text(shades.at(-1)!.value), text(shades[0].value)])
   const heat = layers.heat ? heatField(report.places, slices.placeBytes) : null
   showScale('heat', heat !== null && heat.most > 0 && [formatBytes(heat.least), formatBytes(heat.most)])
-  const stops = HEAT_COLOURS.map(([at, red, green, blue, alpha]) => `rgb(${red} ${green} ${blue} / ${alpha / 255}) ${at * 100}%`)
-  byId('heat-scale').querySelector('i')!.style.background = `linear-gradient(to right, ${stops.join(', ')})`
 }
 
 function showScale(id: 'shade' | 'heat', ends: [least: string, most: string] | false): void {

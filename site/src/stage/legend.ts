@@ -11,10 +11,18 @@ import { ALERT, colourOf, OTHERS, type Theme } from '../ui/palette.ts'
 
 /** The entry of the arcs that a finding is about: they have its colour, whatever their application. */
 const FINDINGS = OTHERS + 1
-const FINDINGS_TERM = 'alert:low,medium,high'
 /** The entry of the struck-out places. */
 const NOT_THERE = OTHERS + 2
-const NOT_THERE_TERM = 'place:impossible'
+/** Entries that are no applications: what they add to the filter, and what they show. */
+const MARKS = [
+  { index: FINDINGS, term: 'alert:low,medium,high', shows: 'what a finding of low, medium or high severity is about' },
+  {
+    index: NOT_THERE,
+    term: 'place:impossible',
+    shows:
+      'hosts that cannot be at their places: light in fibre does not get there in their round-trip times. The dashed circle on the map: as far from the origin as they can be',
+  },
+]
 
 export function hasFindings({ severity }: Report['routes']): boolean {
   return severity.some((value) => value >= ALERT_SEVERITY)
@@ -58,24 +66,25 @@ export class Legend {
   /** Marks what the filter shows alone, if it is one of these. */
   mark(): void {
     const { filterText } = this.#session.state
-    const application = valueIn(filterText, 'app')
-    const chosen = hasTerm(filterText, FINDINGS_TERM)
-      ? FINDINGS
-      : hasTerm(filterText, NOT_THERE_TERM)
-        ? NOT_THERE
-        : this.#showsOthers(filterText)
-          ? OTHERS
-          : application === null
-            ? -1
-            : this.#applications.indexOf(application)
+    const chosen = this.#chosenBy(filterText)
     for (const button of this.#list.querySelectorAll('button')) button.setAttribute('aria-pressed', String(Number(button.value) === chosen))
+  }
+
+  /** -1: none of the entries. */
+  #chosenBy(filterText: string): number {
+    const mark = MARKS.find(({ term }) => hasTerm(filterText, term))
+    if (mark !== undefined) return mark.index
+    if (this.#showsOthers(filterText)) return OTHERS
+    const application = valueIn(filterText, 'app')
+    return application === null ? -1 : this.#applications.indexOf(application)
   }
 
   #makeButton(text: string, index: number, colour: string): HTMLButtonElement {
     const button = make('button', '', text)
     button.type = 'button'
     button.value = String(index)
-    button.title = `Show only ${index === FINDINGS ? 'what a finding of low, medium or high severity is about' : index === NOT_THERE ? 'hosts that cannot be at their places: light in fibre does not get there in their round-trip times. The dashed circle on the map: as far from the origin as they can be' : index === OTHERS ? formatHostile(this.#applications.slice(OTHERS).join(', '), 200) : text}`
+    const others = index === OTHERS ? formatHostile(this.#applications.slice(OTHERS).join(', '), 200) : text
+    button.title = `Show only ${MARKS.find((mark) => mark.index === index)?.shows ?? others}`
     button.style.setProperty('--colour', colour)
     button.addEventListener('click', () => this.#choose(button.getAttribute('aria-pressed') === 'true' ? null : index))
     return button
@@ -83,8 +92,7 @@ export class Legend {
 
   #choose(index: number | null): void {
     let text = this.#session.state.filterText
-    if (hasTerm(text, FINDINGS_TERM) !== (index === FINDINGS)) text = toggleTerm(text, FINDINGS_TERM)
-    if (hasTerm(text, NOT_THERE_TERM) !== (index === NOT_THERE)) text = toggleTerm(text, NOT_THERE_TERM)
+    for (const mark of MARKS) if (hasTerm(text, mark.term) !== (index === mark.index)) text = toggleTerm(text, mark.term)
     if (this.#showsOthers(text)) text = this.#othersTerms.reduce(toggleTerm, text)
     text = setValue(text, 'app', index === null || index >= OTHERS ? null : this.#applications[index])
     if (index === OTHERS) for (const term of this.#othersTerms) if (!hasTerm(text, term)) text = addTerm(text, term)

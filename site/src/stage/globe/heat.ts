@@ -20,6 +20,9 @@ export const HEAT_COLOURS: readonly (readonly [number, number, number, number, n
   [1, 255, 240, 140, 230],
 ]
 
+/** The ground and its scale ask for the same one. */
+const fields = new WeakMap<ArrayLike<number>, HeatField>()
+
 type Point = Pick<ReportPlace, 'latitudeDeg' | 'longitudeDeg' | 'precision'>
 
 export interface HeatField {
@@ -35,12 +38,16 @@ export interface HeatField {
  * a place that stands alone peaks at its own bytes. The origin is left out: nobody located it.
  */
 export function heatField(places: readonly Point[], placeBytes: ArrayLike<number>): HeatField {
+  const known = fields.get(placeBytes)
+  if (known) return known
   const bytes = new Float64Array(COLUMNS * ROWS)
   places.forEach((place, index) => {
     if (placeBytes[index] > 0 && place.precision !== 'origin') addPlace(bytes, place, placeBytes[index])
   })
   const most = bytes.reduce((largest, value) => Math.max(largest, value), 0)
-  return { bytes, most, least: most / 10 ** DECADES }
+  const field = { bytes, most, least: most / 10 ** DECADES }
+  fields.set(placeBytes, field)
+  return field
 }
 
 function addPlace(field: Float64Array, { latitudeDeg, longitudeDeg }: Point, bytes: number): void {
