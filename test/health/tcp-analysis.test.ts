@@ -1,16 +1,18 @@
 // The health of TCP conversations: single cases by hand, and random conversations against tshark's TCP analysis.
-import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, test } from 'vitest'
 import { analyzeBytes, rows } from '../support/analysis.ts'
 import { ethernet, ipv4, tcp } from '../support/build.ts'
 import { pcap } from '../support/capture-files.ts'
+import { compareWithTshark, shareOf } from './tshark-agreement.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'rtnvis-health-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
+const DEMO = fileURLToPath(new URL('../../fixtures/demo/input.pcapng', import.meta.url))
 const START_US = 1_760_000_000_000_000
 const CLIENT = '10.0.0.1'
 const SERVER = '192.0.2.9'
@@ -183,75 +185,24 @@ function transfer(port: number, next: () => number): Segment[] {
   return segments.sort((a, b) => a.us - b.us)
 }
 
-/** Columns of the table -> fields of tshark; the first stands for all repeated segments. */
-const FIELDS = {
-  fast_retransmissions: 'fast_retransmission',
-  spurious_retransmissions: 'spurious_retransmission',
-  out_of_order: 'out_of_order',
-  duplicate_acks: 'duplicate_ack',
-  lost_segments: 'lost_segment',
-  zero_windows: 'zero_window',
-  window_full: 'window_full',
-  keep_alives: 'keep_alive',
-} as const
-
-test('300 random transfers have the counts that tshark has, but for one in a thousand', async () => {
+test('300 random transfers have the counts and times that tshark has, but for one in 200', async () => {
   const next = random(17)
-  const bytes = capture(
-    Array.from({ length: 300 }, (_, i) => transfer(10_000 + i, next))
-      .flat()
-      .sort((a, b) => a.us - b.us),
-  )
+  const transfers = Array.from({ length: 300 }, (_, i) => transfer(10_000 + i, next)).flat()
   const file = join(folder, 'transfers.pcap')
-  writeFileSync(file, bytes)
-  const fields = ['retransmission', ...Object.values(FIELDS)]
-  const lines = execFileSync(
-    'tshark',
-    [
-      '-n',
-      '-r',
-      file,
-      '-T',
-      'fields',
-      '-e',
-      'tcp.stream',
-      '-e',
-      'tcp.srcport',
-      '-e',
-      'tcp.analysis.initial_rtt',
-      ...fields.flatMap((name) => ['-e', `tcp.analysis.${name}`]),
-    ],
-    { encoding: 'utf8', maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'ignore'] },
-  )
-  const theirs = new Map<string, number>()
-  const rtts = new Map<number, number>()
-  for (const line of lines.trimEnd().split('\n')) {
-    const [stream, port, rtt, ...found] = line.split('\t')
-    if (rtt) rtts.set(Number(stream), Math.round(Number(rtt) * 1e6))
-    for (const [i, value] of found.entries()) {
-      const key = `${stream} ${port === '80' ? 'server' : 'client'}_${fields[i]}`
-      if (value) theirs.set(key, (theirs.get(key) ?? 0) + 1)
-    }
-  }
-  const database = await analyzeBytes(bytes)
-  const columns = ['retransmissions', ...Object.keys(FIELDS)].flatMap((name) => [`client_${name}`, `server_${name}`])
-  const ours = rows(database, ['flow_id', 'handshake_us', ...columns], 'FROM tcp ORDER BY flow_id')
-  database.close()
-  expect(ours).toHaveLength(300)
-  let differing = 0
-  let counted = 0
-  for (const [stream, row] of ours.entries()) {
-    expect(row.handshake_us).toBe(rtts.get(stream))
-    for (const column of columns) {
-      const [, side, name] = /^(client|server)_(\w+)$/.exec(column)!
-      const field = name === 'retransmissions' ? 'retransmission' : FIELDS[name as keyof typeof FIELDS]
-      const expected = theirs.get(`${stream} ${side}_${field}`) ?? 0
-      counted += expected
-      if (row[column] !== expected) differing++
-    }
-  }
-  expect(counted).toBeGreaterThan(3000)
-  expect(differing / (ours.length * columns.length)).toBeLessThan(0.001)
+  writeFileSync(file, capture(transfers.sort((a, b) => a.us - b.us)))
+  const { conversations, active, differences } = await compareWithTshark(file)
+  expect(conversations).toBe(300)
+  const figures = ['retransmissions', 'spurious_retransmissions', 'out_of_order', 'duplicate_acks', 'lost_segments', 'initial_rtt']
+  for (const figure of figures) expect(active.get(figure), figure).toBeGreaterThan(10)
+  for (const figure of figures) expect(shareOf({ conversations, differences }, figure), figure).toBeGreaterThanOrEqual(0.995)
+})
+
+test('the conversations of the demo have the figures that tshark has, all of them', async () => {
+  const { conversations, unmatched, active, differences } = await compareWithTshark(DEMO)
+  expect(conversations).toBeGreaterThan(1000)
+  expect(unmatched).toBe(0)
+  expect(active.get('initial_rtt')).toBeGreaterThan(700)
+  expect(differences).toEqual([])
 })
 
 test('the table has a column for each figure, of both ends where these have their own', async () => {
