@@ -35,13 +35,20 @@ function endAtOnce(): AbortSignal {
 
 const COMMANDS: Commands = {
   analyze: async (files, options) => {
-    // Reading threads start while the rest of the program is loaded.
     const interrupt = interruption()
-    const inputs = openInputs(files, options.recursive, interrupt, options.digest ? 'all' : 'unhashed')
+    const run = { ...options, programVersion: version, interrupt }
     beginBundled(options.geoip, process.env)
-    const { runAnalyze } = await import('./commands/analyze.ts')
+    let alerts: { severity: string }[]
+    if (options.each) {
+      const { runAnalyzeEach } = await import('./commands/analyze-each.ts')
+      alerts = await runAnalyzeEach(files, run)
+    } else {
+      // Reading threads start while the rest of the program is loaded.
+      const inputs = openInputs(files, options.recursive, interrupt, options.digest ? 'all' : 'unhashed')
+      const { runAnalyze } = await import('./commands/analyze.ts')
+      alerts = (await runAnalyze(inputs, run)).alerts
+    }
     const { hasSeverity } = await import('./input/detection.ts')
-    const { alerts } = await runAnalyze(inputs, { ...options, programVersion: version, interrupt })
     const isFound = options.failOn !== undefined && hasSeverity(alerts, options.failOn)
     doneCode = isInterrupted ? EXIT.interrupted : isFound ? EXIT.found : EXIT.done
   },

@@ -79,6 +79,7 @@ const SERVER_OPTIONS = {
 
 export const ANALYZE_OPTIONS = {
   ...reportOptions("the file's name"),
+  each: flag('--each', 'a report for every capture, in a folder of reports (-o; default: output) with a page that lists them'),
   recursive: flag('-r, --recursive', 'read subfolders of a folder, too'),
   filter: text('-f, --filter <bpf>', 'read only packets that this capture filter selects: hosts, networks, ports, protocols'),
   digest: flag('--no-digest', 'do not compute the SHA-256 of captures: faster, but nothing tells later which files they were'),

@@ -27,8 +27,8 @@ export function openInputs(names: string[], isRecursive: boolean, interrupt: Abo
   return { named, sources }
 }
 
-/** Code for several files is loaded only if needed, so that reading a single file starts earlier. */
-async function findFiles(names: string[], isRecursive: boolean): Promise<Expanded> {
+/** Files, folders and patterns -> files. Code for several is loaded only if needed, so that reading a single file starts earlier. */
+export async function findFiles(names: string[], isRecursive: boolean): Promise<Expanded> {
   const named = await Promise.all(names.map(async (name): Promise<Named> => ({ name, kind: await kindOf(name) })))
   if (named.every(({ kind }) => kind === 'file')) return { files: names, probes: new Map(), title: null, warnings: [] }
   const { expand } = await import('./expand.ts')

@@ -9,17 +9,18 @@ import { fileSystemOf } from './output-place.ts'
  * @param named the path as the user typed it
  * @param folder the folder that was written to; may no longer exist
  * @param neededBytes total size, if known; called only when there is not enough space
+ * @returns one line for the user; its cause is the system's error
  */
 export async function writeError(error: unknown, named: string, folder: string, neededBytes?: () => Promise<number>): Promise<Error> {
   if (error instanceof CaptureError || error instanceof UsageError) return error
   const { code, syscall } = error as NodeJS.ErrnoException
   if (code === undefined || syscall === undefined) return error as Error
   const needed = isNoSpace(error) && neededBytes !== undefined ? await neededBytes().catch(() => 0) : 0
-  return new CaptureError(`${named}: ${await writeReason(error, folder, needed)}`)
+  return Object.assign(new CaptureError(`${named}: ${await writeReason(error, folder, needed)}`), { cause: error })
 }
 
 export function isNoSpace(error: unknown): boolean {
-  return ['ENOSPC', 'EDQUOT', 'EFBIG'].includes((error as NodeJS.ErrnoException).code ?? '')
+  return ['ENOSPC', 'EDQUOT', 'EFBIG'].includes((error as NodeJS.ErrnoException | undefined)?.code ?? '')
 }
 
 /** The reason of a failed write, in words. */

@@ -11,7 +11,6 @@ import { type CaptureClaim, isPartial, packetLimitsOf } from '../../verify/captu
 import { type Check, notChecked } from '../../verify/check.ts'
 import { type Claims, isLiveCapture } from '../../verify/inputs.ts'
 import type { Exempt } from '../../verify/rows.ts'
-import { reportName } from '../commands/analyze.ts'
 import type { VerifyFlags } from '../commands/options.ts'
 import { originOf } from '../commands/report-options.ts'
 import { openRules } from '../commands/rules.ts'
@@ -21,6 +20,7 @@ import { openBlocklist } from '../input/blocklist.ts'
 import { openAll } from '../input/inputs.ts'
 import { filesNamed, findDigest, isFile, isPlainName, placesNear } from '../input/named-files.ts'
 import { vendorOf } from '../input/vendors.ts'
+import { reportName } from '../output/report-list.ts'
 
 /** Paths of input files other than captures; without them they are searched near the report. */
 export type InputFlags = Pick<VerifyFlags, 'rules' | 'blocklist' | 'baseline' | 'geoip'>

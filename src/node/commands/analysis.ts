@@ -1,0 +1,118 @@
+// Captures -> a published report. What all analyses of a run share is opened once: options, rules, location database, SQLite.
+import { analyze } from '../../analyze.ts'
+import type { Geoip } from '../../geo/databases.ts'
+import type { Report } from '../../report/index.ts'
+import type { OnFinal } from '../../sqlite/btree-writer.ts'
+import type { CaptureSource, OnProgress, SqlDatabase } from '../../types.ts'
+import { loadSqlite } from '../database/sqlite.ts'
+import { AnalysisGeoip } from '../geoip/analysis-geoip.ts'
+import { type GeoipOptions, openGeoip } from '../geoip/geoip.ts'
+import { type OpenDetection, openDetection } from '../input/detection.ts'
+import { DataParts } from '../output/data-parts.ts'
+import type { OutputFolder } from '../output/output-folder.ts'
+import { ThreadPages } from '../output/pages.ts'
+import { publishReport } from '../output/report-folder.ts'
+import type { AnalyzeFlags, Run } from './options.ts'
+import { type PipelineOptions, pipelineOptions } from './report-options.ts'
+
+export type AnalyzeOptions = AnalyzeFlags & Run
+
+export interface Captures {
+  sources: Promise<CaptureSource[]>
+  /** The report's title, and the one that was given by the user or by a folder's name; null: none. */
+  name: string
+  given: string | null
+  /** For the report; `out` is its path as the user named it. */
+  folder: OutputFolder
+  out: string
+}
+
+export class Analyses {
+  private readonly options: AnalyzeOptions
+  private readonly pipeline: PipelineOptions
+  private readonly sqlite: Promise<(bytes?: Uint8Array) => SqlDatabase>
+  private readonly places: GeoipOptions
+  private readonly geoip: Promise<Geoip | null>
+  private opened: { detection: OpenDetection; signing: typeof import('../verify/signature.ts') | null } | null = null
+
+  private constructor(options: AnalyzeOptions, pipeline: PipelineOptions) {
+    this.options = options
+    this.pipeline = pipeline
+    // Both are loaded while packets are read; a failure is reported where they are awaited.
+    this.sqlite = loadSqlite()
+    this.sqlite.catch(() => {})
+    this.places = { path: options.geoip, env: { ...process.env }, now: Date.now() }
+    this.geoip = openGeoip(this.places)
+    this.geoip.catch(() => {})
+  }
+
+  /** @throws UsageError for options that contradict each other, or a place that does not exist */
+  static async open(options: AnalyzeOptions): Promise<Analyses> {
+    return new Analyses(options, await pipelineOptions('analyze', options))
+  }
+
+  /** Opens what the options name: a wrong one must be reported before hours of reading. @throws UsageError @returns warnings */
+  async check(): Promise<string[]> {
+    if (this.options.geoip || process.env.RTNVIS_GEOIP) await this.geoip
+    const detection = await openDetection(this.options)
+    const signing = this.options.sign === undefined ? null : await import('../verify/signature.ts')
+    await signing?.checkKey(this.options.sign!)
+    this.opened = { detection, signing }
+    return detection.warnings
+  }
+
+  /**
+   * After check(). Closes the sources.
+   * @returns the report, and warnings in the order they are printed: before those of the folder, and after
+   * @throws CaptureError, UsageError: one line for the user
+   */
+  async make(
+    { sources, name, given, folder, out }: Captures,
+    onProgress: OnProgress,
+  ): Promise<{ report: Report; warnings: { places: string[]; size: string[] } }> {
+    const { options, pipeline } = this
+    const { detection, signing } = this.opened!
+    const geoip = this.geoip.then((found) => found && new AnalysisGeoip(this.places, found))
+    geoip.catch(() => {})
+    const pageMaker = new ThreadPages()
+    try {
+      const parts = new DataParts()
+      const onFinal: OnFinal = (file, from, to) => parts.addFinal(file, from, to)
+      const bytes = await analyze(
+        await sources,
+        {
+          geoip,
+          openDatabase: this.sqlite,
+          ...(options.site ? { onFinal } : {}),
+          pageMaker,
+          onProgress,
+          isInterrupted: () => options.interrupt.aborted,
+        },
+        {
+          reportName: name,
+          ...pipeline,
+          detection: detection.detection,
+          inputs: {
+            ...pipeline.inputs,
+            name: given,
+            ...(options.deduplicate && { deduplicate: true }),
+            ...(options.site && options.singleFile && { pages: 'file' }),
+            ...detection.inputs,
+          },
+        },
+      )
+      const openDatabase = await this.sqlite
+      const sign = () => signing?.signFolder(folder.draft, options.sign!)
+      const { report, warnings } = await publishReport({ folder, out, bytes, parts, openDatabase }, options, sign)
+      return { report, warnings: { places: (await geoip)?.warnings ?? [], size: warnings } }
+    } finally {
+      await closeSources(sources)
+      await (await geoip.catch(() => null))?.close()
+      await pageMaker.close()
+    }
+  }
+}
+
+export async function closeSources(sources: Promise<CaptureSource[]>): Promise<void> {
+  for (const source of await sources.catch(() => [])) await source.close()
+}
