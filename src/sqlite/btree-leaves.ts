@@ -130,7 +130,7 @@ export interface Leaves {
 
 /** Stores leaf pages until they are written. */
 export class LeafStore implements LeafSink {
-  private pages = new Uint8Array(64 * PAGE_BYTES)
+  private pages = new Uint8Array(4 * PAGE_BYTES)
   private readonly dividers: Uint8Array[] = []
 
   leaf(content: Uint8Array, divider: Uint8Array): void {

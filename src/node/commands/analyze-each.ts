@@ -15,6 +15,9 @@ import { OUTPUT } from './analyze.ts'
 import { openInBrowser } from './open-in-browser.ts'
 import { print, say } from './terminal.ts'
 
+/** Reports whose folders are locked at once (folder-lock.ts). */
+const FOLDERS_OPENED = 16
+
 /**
  * What is wrong with one capture or its folder is said in one line, and the next one is analysed.
  * @returns the alerts of all reports
@@ -33,20 +36,26 @@ export async function runAnalyzeEach(names: string[], options: AnalyzeOptions): 
   tell.warn([...warnings, ...(await analyses.check())])
   const alerts: Report['alerts'] = []
   let failed = 0
-  for (const [i, file] of files.entries()) {
-    if (options.interrupt.aborted) break
-    const out = join(list, folders[i])
-    try {
-      const { report, warnings } = await makeReport(analyses, file, out, options)
-      for (const alert of report.alerts) alerts.push(alert)
-      tell.warn(warnings)
-      await tell.made(file, out, report)
-    } catch (error) {
-      // On a full disk the next report would fail, too.
-      if (!(error instanceof CaptureError) || isNoSpace(error.cause)) throw error
-      failed++
-      const name = basename(file)
-      await tell.failed(file, error.message.startsWith(name) ? file + error.message.slice(name.length) : error.message)
+  for (let first = 0; first < files.length && !options.interrupt.aborted; first += FOLDERS_OPENED) {
+    const group = files
+      .slice(first, first + FOLDERS_OPENED)
+      .map((file, i) => openReport(file, join(list, folders[first + i]), options.force))
+    for (const due of group) {
+      try {
+        if (!options.interrupt.aborted) {
+          const { report, warnings } = await makeReport(analyses, due, options)
+          for (const alert of report.alerts) alerts.push(alert)
+          tell.warn(warnings)
+          await tell.made(due, report)
+        }
+      } catch (error) {
+        // On a full disk the next report would fail, too.
+        if (!(error instanceof CaptureError) || isNoSpace(error.cause)) throw error
+        failed++
+        await tell.failed(due.file, error.message)
+      } finally {
+        await due.folder.then((folder) => folder.close()).catch(() => {})
+      }
     }
   }
   if (options.site) await writeList(list)
@@ -56,20 +65,25 @@ export async function runAnalyzeEach(names: string[], options: AnalyzeOptions): 
   return alerts
 }
 
-async function makeReport(
-  analyses: Analyses,
-  file: string,
-  out: string,
-  options: AnalyzeOptions,
-): Promise<{ report: Report; warnings: string[] }> {
-  const folder = await OutputFolder.open(out, options.force, [file])
-  try {
-    const sources = openAll([file], options.interrupt, { extent: options.digest ? 'all' : 'unhashed' })
-    const { report, warnings } = await analyses.make({ sources, name: reportName([file]), given: null, folder, out }, () => {})
-    return { report, warnings: [...warnings.places, ...folder.warnings, ...warnings.size] }
-  } finally {
-    await folder.close()
-  }
+interface Due {
+  file: string
+  out: string
+  /** Closed by the caller. */
+  folder: Promise<OutputFolder>
+}
+
+function openReport(file: string, out: string, isForced: boolean): Due {
+  const folder = OutputFolder.open(out, isForced, [file])
+  folder.catch(() => {}) // reported when the capture is due
+  return { file, out, folder }
+}
+
+async function makeReport(analyses: Analyses, due: Due, options: AnalyzeOptions): Promise<{ report: Report; warnings: string[] }> {
+  const { file, out } = due
+  const folder = await due.folder
+  const sources = openAll([file], options.interrupt, { extent: options.digest ? 'all' : 'unhashed' })
+  const { report, warnings } = await analyses.make({ sources, name: reportName([file]), given: null, folder, out }, () => {})
+  return { report, warnings: [...warnings.places, ...folder.warnings, ...warnings.size] }
 }
 
 async function writeList(list: string): Promise<void> {
@@ -97,7 +111,7 @@ class Teller {
     for (const warning of warnings) this.warned.add(warning)
   }
 
-  async made(capture: string, folder: string, report: Report): Promise<void> {
+  async made({ file: capture, out: folder }: Due, report: Report): Promise<void> {
     if (!this.options.quiet) {
       const packets = formatPlural(report.packets, 'packet')
       process.stderr.write(
@@ -107,7 +121,10 @@ class Teller {
     if (this.options.json) await printLine({ capture, folder, report })
   }
 
-  async failed(capture: string, error: string): Promise<void> {
+  /** @param message may have the capture's name without its folders */
+  async failed(capture: string, message: string): Promise<void> {
+    const name = basename(capture)
+    const error = message.startsWith(name) ? capture + message.slice(name.length) : message
     say(error)
     if (this.options.json) await printLine({ capture, error })
   }

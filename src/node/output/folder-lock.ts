@@ -30,6 +30,8 @@ const SILENT_MS = 60_000
 /** Attempts to lock, because a run that ends, or that only checks, releases the lock soon. */
 const TRIES = 4
 const PAUSE_MS = 100
+/** Descriptors that one process inherits. */
+const MAX_LOCKS_A_PROCESS = 64
 /** Without flock(2): of two runs that start at once, the one whose token was overwritten finds that out after this time. */
 const SETTLE_MS = 200
 
@@ -130,12 +132,45 @@ async function openLock(path: string): Promise<FileHandle | null> {
   return null
 }
 
-/** Node has no flock(2). The lock belongs to the open file and not to a process, so flock(1) can lock an inherited descriptor and exit. */
-async function lockInKernel(fd: number): Promise<KernelAnswer> {
-  if (O_EXLOCK !== 0) return 'ours'
-  const child = spawn('flock', ['-n', '-x', '3'], { stdio: ['ignore', 'ignore', 'ignore', fd] })
-  const code = await new Promise<number | null>((resolve) => child.on('error', () => resolve(null)).on('exit', resolve))
-  return code === 0 ? 'ours' : code === 1 ? 'held' : 'unknown'
+interface Locking {
+  fd: number
+  settle(answer: KernelAnswer): void
+}
+
+const waiting: Locking[] = []
+let isLocking = false
+
+function lockInKernel(fd: number): Promise<KernelAnswer> {
+  if (O_EXLOCK !== 0) return Promise.resolve('ours')
+  return new Promise((settle) => {
+    waiting.push({ fd, settle })
+    if (!isLocking) void lockWaiting()
+  })
+}
+
+/** Locks that are asked for while others are taken share the next process: starting one takes longer than the analysis of a small capture. */
+async function lockWaiting(): Promise<void> {
+  isLocking = true
+  while (waiting.length > 0) {
+    const locks = waiting.splice(0, MAX_LOCKS_A_PROCESS)
+    const answers = await flock(locks.map(({ fd }) => fd))
+    for (const [i, { settle }] of locks.entries()) settle(answers[i])
+  }
+  isLocking = false
+}
+
+/** Node has no flock(2). A lock belongs to the open file and not to a process, so flock(1) can lock an inherited descriptor and exit. */
+async function flock(fds: number[]): Promise<KernelAnswer[]> {
+  const inherited = fds.map((_, i) => String(3 + i))
+  const script = 'for fd; do flock -n -x "$fd"; echo "$?"; done'
+  const child = spawn('sh', ['-c', script, 'sh', ...inherited], { stdio: ['ignore', 'pipe', 'ignore', ...fds] })
+  let codes = ''
+  child.stdout!.setEncoding('latin1').on('data', (text: string) => {
+    codes += text
+  })
+  await new Promise((resolve) => child.on('error', resolve).on('close', resolve))
+  const lines = codes.split('\n')
+  return fds.map((_, i) => (lines[i] === '0' ? 'ours' : lines[i] === '1' ? 'held' : 'unknown'))
 }
 
 async function isSameFile(file: FileHandle, path: string): Promise<boolean> {
