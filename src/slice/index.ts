@@ -8,12 +8,16 @@ import { packetChoice } from '../choice/packet-choice.ts'
 import { Flows } from '../flows/index.ts'
 import type { CaptureSource, ChosenPackets } from '../types.ts'
 import { type CopyOptions, type PacketCopy, PcapngCopy } from './copy.ts'
+import { HostPairs } from './host-pairs.ts'
 import { PacketMarks } from './packet-marks.ts'
 import { PcapCopy } from './pcap-copy.ts'
+import type { PairFlows } from './select.ts'
 
 export interface Wanted {
   /** By conversation id minus one: its number of packets in the report; 0 if it is not selected. */
   packets: Float64Array
+  /** All conversations between the same hosts, if only these packets need to be looked at. */
+  pairs?: PairFlows | null
   /** Only packets within this time, microseconds since the epoch, both ends included. */
   fromUs: number
   toUs: number
@@ -46,14 +50,25 @@ export interface Slice {
   digests: (string | null)[]
 }
 
-/** One pass: packets are copied while their conversations are found. @throws CaptureError; an interrupted slice is returned as incomplete */
+/**
+ * One pass: packets are copied while their conversations are found. First only packets between the hosts of selected conversations are looked at; if that
+ * does not give the report's numbers of packets, all of them are. @throws CaptureError; an interrupted slice is returned as incomplete
+ */
 export async function slice(host: SliceHost, wanted: Wanted, options: CopyOptions): Promise<Slice> {
+  const pairs = wanted.deduplicate || wanted.chosen !== undefined ? null : (wanted.pairs ?? null)
+  const made = await slicePackets(host, wanted, pairs, options)
+  if (pairs === null || made.differing === 0 || host.isInterrupted()) return made
+  return { ...(await slicePackets(host, wanted, null, options)), digests: made.digests }
+}
+
+async function slicePackets(host: SliceHost, wanted: Wanted, pairs: PairFlows | null, options: CopyOptions): Promise<Slice> {
   const marks = new PacketMarks()
   const sources = await host.open()
   // The header of a pcap file depends on the interfaces of all captures.
   const first = options.format === 'pcapng' && host.canReplace ? new PcapngCopy(host.begin(), sources.length, options) : null
-  const { differing, inputs, isLate } = await findPackets(sources, wanted, marks, first, host)
+  const { differing, inputs, isLate } = await findPackets(sources, wanted, pairs, marks, first, host)
   const digests = inputs.map(({ summary }) => summary?.sha256 ?? null)
+  if (pairs !== null && differing > 0) return { packets: 0, bytes: 0, differing, digests }
   const copy = first !== null && !isLate ? first : await copyMarked(inputs, wanted, marks, options, host)
   copy.addNames(inputs.flatMap(({ fileNames }) => fileNames))
   copy.finish()
@@ -62,12 +77,14 @@ export async function slice(host: SliceHost, wanted: Wanted, options: CopyOption
 
 /**
  * Finds the conversation of every packet, as the analysis did, and copies it if that is known at once.
+ * @param pairs null: all packets are looked at
  * @param copy null: packets are only marked
  * @returns number of conversations whose packets differ from the report; whether a packet was found to be wanted only after later ones were copied
  */
 async function findPackets(
   sources: CaptureSource[],
   wanted: Wanted,
+  pairs: PairFlows | null,
   marks: PacketMarks,
   copy: PacketCopy | null,
   host: SliceHost,
@@ -77,10 +94,12 @@ async function findPackets(
   let index = 0
   let isTaken = false
   let isLate = false
-  const take = (at: number, flow: number, timeUs: number): void => {
-    if (flow < 0 || flow >= packets.length || packets[flow] === 0) return
+  const take = (at: number, number: number, timeUs: number): void => {
+    // Between two hosts conversations begin in the same order, whatever else is in the captures.
+    const flow = pairs === null ? number : (pairs.flows[number] ?? -1)
+    if (flow < 0 || flow >= packets.length) return
     found[flow]++
-    if (timeUs < fromUs || timeUs > toUs) return
+    if (packets[flow] === 0 || timeUs < fromUs || timeUs > toUs) return
     marks.add(at)
     if (at === index) isTaken = true
     else isLate = true
@@ -88,21 +107,29 @@ async function findPackets(
   const flows = new Flows(0, wanted.maxFlows)
   flows.keepsTimeline = false
   flows.onHeldFragment = take
+  const hosts = pairs === null ? null : new HostPairs(pairs.hosts)
   const ipPackets: IpPackets = new IpPackets(
     wanted.deduplicate || null,
-    ({ timeUs }, bytes) => take(flows.table.frame, flows.add(ipPackets.view, timeUs, bytes), timeUs),
+    ({ timeUs }, bytes) => {
+      const { view } = ipPackets
+      if (hosts === null || hosts.isOne(view)) take(flows.table.frame, flows.add(view, timeUs, bytes), timeUs)
+    },
     packetChoice(wanted.chosen),
   )
   const inputs = await readAll(sources, wanted, host, ({ reader, coverage }, from) => {
+    const { packet } = reader!
     flows.table.frame = index
     isTaken = false
-    ipPackets.read(reader!.packet, coverage)
+    if (hosts === null || hosts.mayBe(packet)) ipPackets.read(packet, coverage)
+    else coverage.add(packet, packet.originalBytes)
     if (isTaken && !isLate) copy?.add(reader!, from)
     index++
   })
   flows.finish()
   let differing = 0
-  for (let flow = 0; flow < packets.length; flow++) if (packets[flow] !== 0 && packets[flow] !== found[flow]) differing++
+  if (pairs === null)
+    for (let flow = 0; flow < packets.length; flow++) differing += packets[flow] !== 0 && packets[flow] !== found[flow] ? 1 : 0
+  else for (const [i, flow] of pairs.flows.entries()) differing += pairs.packets[i] !== found[flow] ? 1 : 0
   return { differing, inputs, isLate }
 }
 

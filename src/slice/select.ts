@@ -27,9 +27,22 @@ export interface Selection {
   flows: number
   fromUs: number
   toUs: number
+  /** Null where most packets would belong to them, or where conversations share a row. */
+  pairs: PairFlows | null
   /** Sentences for the user about conversations that cannot be selected. */
   notes: string[]
 }
+
+/** All conversations between the hosts of selected ones: what happens between two hosts decides alone which conversation a packet of theirs is of. */
+export interface PairFlows {
+  hosts: [string, string][]
+  /** By conversation, in the order they began: its id minus one, and its number of packets. */
+  flows: Uint32Array
+  packets: Float64Array
+}
+
+/** Above this share of all packets, looking for pairs of hosts first saves nothing. */
+const MOST_PAIRED = 0.25
 
 /** Most conversations of one alert in alert_flows. */
 const MAX_ALERT_FLOWS = 1000
@@ -64,19 +77,43 @@ function firstTimeOf(database: SqlDatabase): number {
   return Number(text)
 }
 
-function wantedFlows(database: SqlDatabase, conditions: string[]): { packets: Float64Array; flows: number } {
+function wantedFlows(database: SqlDatabase, conditions: string[]): Pick<Selection, 'packets' | 'flows' | 'pairs'> {
   const last = Number(rowsOf(database, 'SELECT max(id) FROM flows')[0][0] ?? 0)
   const count = Number(rowsOf(database, 'SELECT count(*) FROM flows')[0][0])
   if (last !== count) throw new CaptureError('the conversations of this report are not numbered from 1: the file was changed')
   const packets = new Float64Array(last)
   const rows = rowsOf(
     database,
-    `SELECT f.id, f.client_packets + f.server_packets
+    `SELECT f.id, f.client_packets + f.server_packets, f.client_host_id, f.server_host_id
      FROM flows f JOIN hosts c ON c.id = f.client_host_id JOIN hosts s ON s.id = f.server_host_id
      WHERE ${conditions.map((condition) => `(${condition})`).join(' AND ')}`,
   )
-  for (const [id, total] of rows) packets[Number(id) - 1] = Number(total)
-  return { packets, flows: rows.length }
+  const pairs = new Set<string>()
+  for (const [id, total, client, server] of rows) {
+    packets[Number(id) - 1] = Number(total)
+    pairs.add(`(${Math.min(Number(client), Number(server))}, ${Math.max(Number(client), Number(server))})`)
+  }
+  return { packets, flows: rows.length, pairs: pairFlows(database, [...pairs]) }
+}
+
+/** @param pairs host ids, the lower first, as rows of SQL */
+function pairFlows(database: SqlDatabase, pairs: string[]): PairFlows | null {
+  if (pairs.length === 0 || rowsOf(database, "SELECT 1 FROM meta WHERE key = 'flows_limit'").length > 0) return null
+  const wanted = `WITH wanted(a, b) AS (VALUES ${pairs.join(', ')})`
+  const rows = rowsOf(
+    database,
+    `${wanted} SELECT id, client_packets + server_packets FROM flows
+     WHERE (min(client_host_id, server_host_id), max(client_host_id, server_host_id)) IN (SELECT a, b FROM wanted) ORDER BY id`,
+  )
+  const packets = Float64Array.from(rows, ([, total]) => Number(total))
+  const [[all]] = rowsOf(database, 'SELECT sum(client_packets + server_packets) FROM flows')
+  if (packets.reduce((sum, total) => sum + total, 0) > Number(all) * MOST_PAIRED) return null
+  const hosts = rowsOf(database, `${wanted} SELECT c.ip, s.ip FROM wanted JOIN hosts c ON c.id = a JOIN hosts s ON s.id = b`)
+  return {
+    hosts: hosts.map(([one, other]) => [String(one), String(other)]),
+    flows: Uint32Array.from(rows, ([id]) => Number(id) - 1),
+    packets,
+  }
 }
 
 function filterSql(database: SqlDatabase, text: string, firstUs: number): string {

@@ -192,6 +192,23 @@ describe('what cannot be is one line, and no file', () => {
     expect(readdirSync(folder).filter((file) => file.includes('none.pcapng'))).toEqual([])
   })
 
+  test('with --no-digest a capture is known by its packets alone', () => {
+    // A section without packets behind the others: other bytes, the same packets.
+    const section = Buffer.from('0a0d0d0a1c0000004d3c2b1a01000000ffffffffffffffff1c000000', 'hex')
+    writeFileSync(join(folder, 'longer.pcapng'), Buffer.concat([readFileSync(DEMO), section]))
+    const args = ['slice', 'demo.pcapng-report', '--flow', '1', '--capture', 'longer.pcapng']
+    expect(rtnvis(...args, '-o', 'none.pcapng').lines).toEqual([
+      'rtnvis: longer.pcapng is not the capture of this report: its SHA-256 differs (--force uses it anyway)',
+    ])
+    expect(rtnvis(...args, '-o', 'longer-slice.pcapng', '--no-digest').status).toBe(0)
+    expect(rtnvis('slice', 'demo.pcapng-report', '-o', 'slice-of-demo.pcapng', '--flow', '1').status).toBe(0)
+    const frames = (file: string) => tshark(file, '', 'frame.time_epoch', 'frame.len', 'ip.id')
+    expect(frames('longer-slice.pcapng')).toEqual(frames('slice-of-demo.pcapng'))
+    const other = rtnvis('slice', 'demo.pcapng-report', '--flow', '1', '--capture', 'a.pcap', '-o', 'none.pcapng', '--no-digest')
+    expect(other.lines.join()).toMatch(/1 of 1 conversation have other packets in the captures than in the report/)
+    expect(other.status).toBe(1)
+  })
+
   test('a database that is none, and one that would never answer', () => {
     mkdirSync(join(folder, 'hostile'))
     expect(rtnvis('slice', 'hostile', '-o', 'none.pcapng', '--flow', '1')).toMatchObject({

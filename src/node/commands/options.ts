@@ -123,6 +123,7 @@ export const SLICE_OPTIONS = {
   to: text('--to <time>', 'only packets up to this time'),
   ...CAPTURE,
   keepSecrets: flag('--keep-secrets', 'also copy decryption secrets (TLS keys)'),
+  digest: flag('--no-digest', 'do not compare the SHA-256 of captures: faster; the packets of each conversation are counted all the same'),
   force: flag('--force', 'accept captures with another SHA-256, and replace an existing file'),
   quiet: flag('-q, --quiet', 'print nothing'),
   ...DEBUG,

@@ -77,7 +77,7 @@ interface CaptureFile {
   path: string
   /** By --capture. */
   isGiven: boolean
-  /** Its digest was compared already; otherwise that is done when it has been read. */
+  /** Its digest was compared already, or need not be; otherwise that is done when it has been read. */
   isCompared: boolean
 }
 
@@ -87,8 +87,9 @@ async function captureFiles(source: SliceSource, folder: string, options: SliceO
   const paths = options.capture ?? []
   if (isLive && paths.length === 0)
     throw new CaptureError('the packets of a live capture are only kept by rtnvis live -w: give its raw files with --capture, in order')
-  const only = isLive ? paths : canWait ? await onlyFiles(captures, paths, folder) : null
-  if (only !== null) return only.map((path) => ({ path, isGiven: paths.length > 0, isCompared: isLive }))
+  const canTrust = !options.digest || captures.every(({ sha256 }) => sha256 === null)
+  const only = isLive ? paths : canWait || canTrust ? await onlyFiles(captures, paths, folder) : null
+  if (only !== null) return only.map((path) => ({ path, isGiven: paths.length > 0, isCompared: isLive || canTrust }))
   const given: Found[] = []
   for (const path of paths) given.push({ path, facts: await readFacts(path) })
   const { found, namesakes } = await findCaptures(captures, given, folder)
@@ -121,7 +122,8 @@ function describeMissing(file: string, namesake: string): string {
 /** @param isFirst of the passes: digests are computed where they were not compared */
 async function openCaptures(files: CaptureFile[], interrupt: AbortSignal, isFirst: boolean) {
   const sources = []
-  for (const { path, isCompared } of files) sources.push(await openInput(path, interrupt, isFirst && !isCompared ? 'all' : 'unhashed'))
+  for (const { path, isCompared } of files)
+    sources.push(await openInput(path, interrupt, isFirst && !isCompared ? 'scan' : 'scan-unhashed'))
   return sources
 }
 

@@ -1,4 +1,4 @@
-// Chunks of a file -> SHA-256, in a separate thread that shares the memory with the analysis.
+// A file, or its chunks -> SHA-256, in a separate thread.
 
 import { createHash, type Hash } from 'node:crypto'
 import { Worker } from 'node:worker_threads'
@@ -88,5 +88,30 @@ export class ThreadDigest implements Digest {
         this.resume = resolve
       })
     }
+  }
+}
+
+/** A thread reads the file itself: the reader's chunks then stay in its own core's cache. */
+export class FileDigest implements Digest {
+  private readonly worker = new Worker(scriptFile('digest-thread'))
+  private readonly result: Promise<string>
+
+  /** @param fd of a regular file; stays open until close() */
+  constructor(fd: number) {
+    this.result = new Promise((resolve, reject) => {
+      this.worker.on('message', resolve)
+      this.worker.on('error', reject)
+    })
+    this.result.catch(() => {}) // finish() reports the error
+    this.worker.postMessage(fd)
+  }
+
+  update(): void {}
+  async settled(): Promise<void> {}
+  finish(): Promise<string> {
+    return this.result
+  }
+  async close(): Promise<void> {
+    await this.worker.terminate()
   }
 }

@@ -6,9 +6,9 @@ import type { Feed } from '../../input/feed.ts'
 import { openSource } from '../../input/source.ts'
 import type { CaptureSource } from '../../types.ts'
 import { DECOMPRESSION } from '../compression/decompress.ts'
-import { InlineDigest, NoDigest, ThreadDigest } from './digest.ts'
+import { FileDigest, InlineDigest, NoDigest, ThreadDigest } from './digest.ts'
 import { ThreadFeed } from './file-feed.ts'
-import { fillByName, fillFromFile, fillFromStdin, RingFeed } from './ring-feed.ts'
+import { fillAtOnce, fillByName, fillFromFile, fillFromStdin, RingFeed } from './ring-feed.ts'
 
 /** Smaller files are read and hashed in the analysing thread. */
 const SMALL_BYTES = 4 << 20
@@ -22,8 +22,11 @@ const SMALL_PIECE_BYTES = 64 << 10
 
 let keptOpen = 0
 
-/** The part of a source that is needed. `unhashed`: all, without the digest, which was compared before or is not wanted. */
-export type Extent = 'all' | 'unhashed' | 'beginning'
+/**
+ * The part of a source that is needed. `unhashed`: all, without the digest, which was compared before or is not wanted. `scan`, `scan-unhashed`: the same two,
+ * where of most packets only the headers are looked at.
+ */
+export type Extent = 'all' | 'unhashed' | 'beginning' | 'scan' | 'scan-unhashed'
 
 /**
  * @param path a file, or - for standard input
@@ -31,7 +34,7 @@ export type Extent = 'all' | 'unhashed' | 'beginning'
  * @throws CaptureError naming the path if it cannot be read
  */
 export async function openInput(path: string, interrupt: AbortSignal, extent: Extent = 'all'): Promise<CaptureSource> {
-  const pipeDigest = () => (extent === 'unhashed' ? new NoDigest() : new ThreadDigest())
+  const pipeDigest = () => (isHashed(extent) ? new ThreadDigest() : new NoDigest())
   if (path === '-') {
     const feed = new RingFeed(fillFromStdin(interrupt), pipeDigest(), PIPE_BYTES, async () => {})
     return sourceOf('stdin', feed, null)
@@ -58,10 +61,11 @@ export async function openInput(path: string, interrupt: AbortSignal, extent: Ex
   return sourceOf(path, feedOf(path, handle, status.size, extent), status.size, sizeNow)
 }
 
+const isHashed = (extent: Extent): boolean => !extent.endsWith('unhashed')
+
 /** @param handle of a regular file; closed with the feed or earlier */
 function feedOf(path: string, handle: FileHandle, bytes: number, extent: Extent): Feed {
-  const isHashed = extent !== 'unhashed'
-  const digest = () => (isHashed ? new InlineDigest() : new NoDigest())
+  const digest = () => (isHashed(extent) ? new InlineDigest() : new NoDigest())
   if (keptOpen >= MAX_KEPT_OPEN) return new RingFeed(fillByName(path, handle), digest(), SMALL_PIECE_BYTES, async () => {})
   keptOpen++
   const close = async () => {
@@ -69,7 +73,11 @@ function feedOf(path: string, handle: FileHandle, bytes: number, extent: Extent)
     await handle.close()
   }
   if (extent === 'beginning') return new RingFeed(fillFromFile(handle), new InlineDigest(), SMALL_PIECE_BYTES, close)
-  if (bytes > SMALL_BYTES && ThreadFeed.open < MAX_THREADS) return new ThreadFeed({ fd: handle.fd, isHashed }, close)
+  if (bytes > SMALL_BYTES && extent.startsWith('scan')) {
+    const apart = isHashed(extent) ? new FileDigest(handle.fd) : new NoDigest()
+    return new RingFeed(fillAtOnce(handle), apart, PIECE_BYTES, close)
+  }
+  if (bytes > SMALL_BYTES && ThreadFeed.open < MAX_THREADS) return new ThreadFeed({ fd: handle.fd, isHashed: isHashed(extent) }, close)
   return new RingFeed(fillFromFile(handle), digest(), PIECE_BYTES, close)
 }
 

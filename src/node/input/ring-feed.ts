@@ -1,7 +1,12 @@
-// Pipes and small files -> Feed.
+// Pipes and files -> Feed, without a thread that reads.
+import { readSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
+import { setImmediate } from 'node:timers/promises'
 import type { Feed } from '../../input/feed.ts'
 import { type Digest, ThreadDigest } from './digest.ts'
+
+/** Time after which fillAtOnce() handles signals and timers. */
+const TURN_MS = 10
 
 /** Fills the start of the buffer and returns the number of bytes; 0 at the end. */
 export type Fill = (slot: Uint8Array) => Promise<number>
@@ -76,6 +81,22 @@ export function fillFromStdin(interrupt: AbortSignal): Fill {
 
 export function fillFromFile(handle: FileHandle): Fill {
   return async (slot) => (await handle.read(slot, 0, slot.length)).bytesRead
+}
+
+/** Reads in the calling thread, whose core then has the bytes in its cache: faster than a thread that reads ahead, where there is little to do a byte. */
+export function fillAtOnce({ fd }: FileHandle): Fill {
+  let position = 0
+  let nextTurn = 0
+  return async (slot) => {
+    // Signals and timers are handled in between.
+    if (performance.now() >= nextTurn) {
+      await setImmediate()
+      nextTurn = performance.now() + TURN_MS
+    }
+    const bytes = readSync(fd, slot, 0, slot.length, position)
+    position += bytes
+    return bytes
+  }
 }
 
 /**

@@ -1,0 +1,75 @@
+// Pairs of hosts -> which packets can be between them: most packets of a capture need no more than a look at their addresses. Hot path: mayBe(), isOne().
+import type { CapturedPacket } from '../capture/packet.ts'
+import { Protocol } from '../decode/codes.ts'
+import type { PacketView } from '../decode/packet.ts'
+import { addressKey } from '../filter/address.ts'
+import { HASH_SEED, mix } from '../flows/hash.ts'
+import { HostTable } from '../flows/hosts.ts'
+
+const LINKTYPE_ETHERNET = 1
+/** Of a frame with an IPv4 header right behind an Ethernet header. */
+const ETHERTYPE_AT = 12
+const PROTOCOL_AT = 23
+const SOURCE_AT = 26
+const TARGET_AT = 30
+/** One bit by hash of both addresses. */
+const HASH_BITS = 20
+/** Two host ids in one number. */
+const IDS = 2 ** 26
+
+export class HostPairs {
+  private readonly hosts = new HostTable()
+  private readonly pairs = new Set<number>()
+  private readonly seen = new Uint8Array(2 ** HASH_BITS / 8)
+
+  /** @param pairs addresses as text, in any order */
+  constructor(pairs: [string, string][]) {
+    for (const [one, other] of pairs) {
+      const [a, b] = [bytesOf(one), bytesOf(other)]
+      const hash = hashOf(a, 0, a.length) ^ hashOf(b, 0, b.length)
+      this.seen[placeOf(hash) >>> 3] |= 1 << (placeOf(hash) & 7)
+      this.pairs.add(keyOf(this.idOf(a), this.idOf(b)))
+    }
+  }
+
+  /** False only where fixed places of the frame show it: TCP, which carries no tunnel, over IPv4 and Ethernet, between other hosts. */
+  mayBe({ bytes, start, end, linkType }: CapturedPacket): boolean {
+    if (linkType !== LINKTYPE_ETHERNET || end - start < TARGET_AT + 4) return true
+    if (bytes[start + ETHERTYPE_AT] !== 0x08 || bytes[start + ETHERTYPE_AT + 1] !== 0 || bytes[start + PROTOCOL_AT] !== Protocol.tcp)
+      return true
+    return this.isSeen(hashOf(bytes, start + SOURCE_AT, 4) ^ hashOf(bytes, start + TARGET_AT, 4))
+  }
+
+  /** Whether the decoded packet is between two hosts of a pair. */
+  isOne({ bytes, sourceAt, targetAt, family }: PacketView): boolean {
+    const length = family === 6 ? 16 : 4
+    if (!this.isSeen(hashOf(bytes, sourceAt, length) ^ hashOf(bytes, targetAt, length))) return false
+    return this.pairs.has(keyOf(this.hosts.intern(bytes, sourceAt, family), this.hosts.intern(bytes, targetAt, family)))
+  }
+
+  private isSeen(hash: number): boolean {
+    const place = placeOf(hash)
+    return (this.seen[place >>> 3] & (1 << (place & 7))) !== 0
+  }
+
+  private idOf(address: Uint8Array): number {
+    return this.hosts.intern(address, 0, address.length === 16 ? 6 : 4)
+  }
+}
+
+const placeOf = (hash: number): number => mix(hash ^ HASH_SEED) >>> (32 - HASH_BITS)
+const keyOf = (a: number, b: number): number => Math.min(a, b) * IDS + Math.max(a, b)
+
+/** The address's words, combined. */
+function hashOf(bytes: Uint8Array, from: number, length: number): number {
+  let hash = 0
+  for (let at = from; at < from + length; at += 4)
+    hash = (hash << 5) ^ (hash >>> 27) ^ ((bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3])
+  return hash
+}
+
+/** @param text an address as the database has it; another text is no host's */
+function bytesOf(text: string): Uint8Array {
+  const digits = (addressKey(text) ?? '').slice(text.includes(':') ? 0 : 24)
+  return Uint8Array.from(digits.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
+}
