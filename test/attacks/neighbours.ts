@@ -70,7 +70,7 @@ export function twoAddresses(world: World): void {
 /** Two machines have the same address and both say so. */
 export function duplicateAddress(world: World, atS: number): void {
   const shared = world.newcomer()
-  const machines = [mac(0x7701), mac(0x7702)]
+  const machines = [mac(0x7701), hex('0211 2233 7702')]
   for (let count = 0; count < 8; count++) {
     const hardware = machines[count % 2]
     claim(world, world.at(atS + count * 4), hardware, shared, { hardware: world.hardwareOf(world.router), ip: world.router })
@@ -140,11 +140,11 @@ export function secondRouter(world: World): void {
 /** A server with two network cards that take turns for the same address (Linux bonding, balance-alb): ARP shows both. */
 export function bondedCards(world: World): void {
   const ip = world.lanAddress(12)
-  const cards = [mac(0x8801), mac(0x8802)]
+  const cards = [hex('001b 2100 8801'), hex('001b 2100 8802')]
   for (let atS = 10, count = 0; atS < Math.min(world.seconds, 900); atS += world.between(40, 90), count++) {
     claim(world, world.at(atS), cards[count % 2], ip, { hardware: world.hardwareOf(world.router), ip: world.router })
   }
-  world.allow('arp-spoofing', null, null, 'two cards of one server take turns', 'medium')
+  world.allow('arp-spoofing', null, null, 'two cards of one server take turns', 'low')
 }
 
 export function rogueDhcp(world: World, atS: number): void {

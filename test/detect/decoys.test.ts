@@ -5,7 +5,7 @@ import { databaseClients, monitoring } from '../attacks/background/machines.ts'
 import { icmpFlood, udpFlood } from '../attacks/floods.ts'
 import { weakTls } from '../attacks/handshakes.ts'
 import { bruteForce } from '../attacks/logins.ts'
-import { silentOwners, twoAddresses, wifiBridge } from '../attacks/neighbours.ts'
+import { bondedCards, duplicateAddress, silentOwners, twoAddresses, wifiBridge } from '../attacks/neighbours.ts'
 import { exfiltration } from '../attacks/outflow.ts'
 import { scan } from '../attacks/scans.ts'
 import { written } from '../attacks/set.ts'
@@ -101,6 +101,11 @@ describe('addresses', () => {
   it('of a Wi-Fi bridge, and of a server with two, are not spoofed', async () => {
     expect(rules(await findings(wifiBridge))).toEqual([])
     expect(rules(await findings(twoAddresses))).toEqual([])
+  })
+
+  it('that two ports of one card share are of low severity, those of unrelated cards are not', async () => {
+    expect(spoofing(await findings(bondedCards))).toEqual(['low'])
+    expect(spoofing(await findings((world) => duplicateAddress(world, 50)))).toEqual(['medium'])
   })
 
   it('taken unasked from owners that are silent in ARP are, with and without a packet of IP', async () => {

@@ -10,10 +10,14 @@ import type { ArpClaim, ArpClaims } from '../observe/observations.ts'
 
 /** MAC addresses of redundant routers, which share an IP address on purpose: VRRP (RFC 9568 7.3), HSRP (RFC 2281 5.3, and version 2), GLBP, CARP. */
 const SHARED_MACS = ['00:00:5e:00:01:', '00:00:5e:00:02:', '00:00:0c:07:ac:', '00:00:0c:9f:f', '00:07:b4:', '00:05:73:a0:']
+/** Ports of one network card have hardware addresses in a row. */
+const MOST_PORTS = 4
+/** Hyper-V numbers its machines in a row, too. */
+const HYPER_V = '00:15:5d:'
 
 export const arpSpoofing = defineRule({
   id: 'arp-spoofing',
-  version: 2,
+  version: 3,
   title: 'Several hardware addresses claim the same address',
   technique: 'T1557.002',
   severity: 'high',
@@ -80,6 +84,13 @@ function conflictOf({ ip, claims }: ArpClaims, options: Record<string, number>):
 
 function isShared(mac: string): boolean {
   return SHARED_MACS.some((shared) => mac.startsWith(shared))
+}
+
+/** Hardware addresses that were burned into the ports of one card, as far as addresses tell: a server that spreads its traffic over them. */
+function areOfOneCard(macs: readonly string[]): boolean {
+  const numbers = macs.map((mac) => Number.parseInt(mac.replaceAll(':', ''), 16))
+  const isBurnedIn = macs.every((mac) => (Number.parseInt(mac.slice(0, 2), 16) & 2) === 0 && !mac.startsWith(HYPER_V))
+  return isBurnedIn && Math.max(...numbers) - Math.min(...numbers) < MOST_PORTS
 }
 
 /** A Wi-Fi bridge or repeater sends the claims of others on, milliseconds later, with its own hardware address. */
@@ -175,11 +186,14 @@ function describe(
   const firstUs = intruder.firstUs
   const lastUs = Math.max(...claims.map((claim) => claim.lastUs))
   const isSpoofing = taken >= options.addresses && intruder.replies > 0
+  const isOneCard = areOfOneCard(claims.map(({ mac }) => mac))
   return {
-    severity: isSpoofing ? 'high' : 'medium',
+    severity: isSpoofing ? 'high' : isOneCard ? 'low' : 'medium',
     severityReason: isSpoofing
       ? `${intruder.mac} takes ${plural(taken, 'address', 'addresses')} from others and answers for them: traffic may go through it.`
-      : 'Only one address is in dispute: two devices may have been given the same one.',
+      : isOneCard
+        ? 'Only one address is in dispute, and the hardware addresses follow each other: most likely the ports of one card (bonding).'
+        : 'Only one address is in dispute: two devices may have been given the same one.',
     title: `${intruder.mac} claims the address ${ip} of ${owner.mac}: it changed hands ${plural(changesUs.length, 'time')} in ${span(lastUs - owner.firstUs)}.`,
     nextStep: `Find the port of ${intruder.mac} in the switch's table, and what the device is.`,
     firstUs,
