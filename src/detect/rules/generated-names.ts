@@ -17,7 +17,7 @@ const MANY_SHARE = 0.5
 
 export const generatedNames = defineRule({
   id: 'generated-names',
-  version: 2,
+  version: 3,
   title: 'A host asks for names made by an algorithm',
   technique: 'T1568.002',
   severity: 'high',
