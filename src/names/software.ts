@@ -6,8 +6,8 @@ const MAX_ROWS = 100_000
 /** Texts kept per host, which also bounds the search: a host with more (a proxy, a scanner) is not described better by further ones. */
 const MAX_A_HOST = 256
 
-/** Source: User-Agent of HTTP (RFC 9110 10.1.5), identification string of SSH (RFC 4253 4.2), else a server's greeting. */
-export type SoftwareSource = 'http' | 'ssh' | 'smtp' | 'ftp' | 'imap' | 'pop3'
+/** Source: User-Agent of HTTP (RFC 9110 10.1.5) and SIP (RFC 3261 20.41), identification string of SSH (RFC 4253 4.2), else a server's greeting. */
+export type SoftwareSource = 'http' | 'sip' | 'ssh' | 'smtp' | 'ftp' | 'imap' | 'pop3'
 
 export interface Software {
   host: number

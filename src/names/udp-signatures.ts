@@ -3,6 +3,10 @@ import type { Application } from './applications.ts'
 import { startsWith } from './http.ts'
 import { isKerberos, isLdap } from './tcp-signatures.ts'
 
+const CR = 13
+const LF = 10
+const SPACE = 0x20
+
 /** @param port the server's, for protocols that need both bytes and port */
 export function udpApplication(bytes: Uint8Array, at: number, end: number, port: number): Application | null {
   const length = end - at
@@ -45,6 +49,22 @@ export function isSipText(bytes: Uint8Array, at: number, end: number): boolean {
   let i = at
   while (i < limit && bytes[i] >= 0x41 && bytes[i] <= 0x5a) i++
   return i - at >= 3 && bytes[i] === 0x20 && (startsWith(bytes, i + 1, end, 'sip:') || startsWith(bytes, i + 1, end, 'sips:'))
+}
+
+/** Where the User-Agent of a SIP message is (RFC 3261 20.41); both 0 without one. */
+export function sipAgent(bytes: Uint8Array, at: number, end: number): [from: number, to: number] {
+  for (let line = at; line < end; ) {
+    let lineEnd = bytes.indexOf(LF, line)
+    if (lineEnd < 0 || lineEnd > end) lineEnd = end
+    if (startsWith(bytes, line, lineEnd, 'user-agent:')) {
+      const to = bytes[lineEnd - 1] === CR ? lineEnd - 1 : lineEnd
+      let from = line + 'user-agent:'.length
+      while (from < to && bytes[from] === SPACE) from++
+      return [from, to]
+    }
+    line = lineEnd + 1
+  }
+  return [0, 0]
 }
 
 /** Handshake initiation of 148 bytes, response of 92 (WireGuard 5.4). */

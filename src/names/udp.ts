@@ -10,7 +10,7 @@ import { parseNetbiosDatagram, parseNetbiosMessage } from './nbns.ts'
 import { isStun, relayedAt } from './stun.ts'
 import { EVERY } from './tcp.ts'
 import { UdpHandshakes } from './udp-handshake.ts'
-import { udpApplication } from './udp-signatures.ts'
+import { sipAgent, udpApplication } from './udp-signatures.ts'
 
 /** Payload packets inspected before the application counts as unknown. */
 export const FIRST_UDP = 5
@@ -112,7 +112,13 @@ export class UdpInspector {
       }
       labels.setApplication(flow, application)
       labels.kind[flow] = Kind.recognised
+      if (application === 'sip') this.readSipAgent(flow, direction, bytes, at, end, timeUs)
     }
+  }
+
+  private readSipAgent(flow: number, direction: number, bytes: Uint8Array, at: number, end: number, timeUs: number): void {
+    const [from, to] = sipAgent(bytes, at, end)
+    if (from < to) this.labels.addSoftware(flow, direction, 'sip', bytes, from, to, timeUs)
   }
 
   /** STUN, TURN and packets between them: only DTLS matters, relayed or not. */

@@ -152,7 +152,7 @@ CREATE TABLE names (
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE software (
   host_id INTEGER NOT NULL REFERENCES hosts(id),
-  source TEXT NOT NULL,            -- http (User-Agent of a client's first request), ssh (identification string, either end), smtp, ftp, imap, pop3 (a server's greeting)
+  source TEXT NOT NULL,            -- http, sip (User-Agent of a client's first request), ssh (identification string, either end), smtp, ftp, imap, pop3 (a server's greeting)
   text TEXT NOT NULL,              -- what the program calls itself; text from the network, never markup
   first_us INTEGER NOT NULL,
   count INTEGER NOT NULL,          -- conversations it was read in
@@ -184,7 +184,7 @@ CREATE TABLE alerts (
   technique TEXT,                  -- MITRE ATT&CK id
   flows INTEGER NOT NULL,          -- how many conversations show it
   story_id INTEGER NOT NULL REFERENCES alerts(id), -- findings that belong together share it: the id of the first of them
-  evidence TEXT NOT NULL           -- JSON: {"observed":[{"name","value","unit","threshold"}],"picture":{...} or null}
+  evidence TEXT NOT NULL           -- JSON: {"observed":[{"name","value","unit","threshold"}],"picture":{...} or null}; with "frame", "capture_id" where frames show it (ARP)
 ) STRICT;
 CREATE TABLE alert_flows (
   alert_id INTEGER NOT NULL REFERENCES alerts(id),

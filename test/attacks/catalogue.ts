@@ -2,16 +2,16 @@
 import { type Beacon, beacon } from './beacons.ts'
 import { type ClearService, clearLogin } from './clear-logins.ts'
 import { dnsTunnel, type Encoding, generatedNames, missingDomains } from './domain-names.ts'
-import { amplification, icmpFlood, type Reflector, synFlood, udpFlood } from './floods.ts'
-import { controlCertificate, type Weakness, weakTls } from './handshakes.ts'
+import { amplification, icmpFlood, type Reflector, synAckFlood, synFlood, udpFlood } from './floods.ts'
+import { controlCertificate, encryptedDns, type Weakness, weakTls } from './handshakes.ts'
 import { fullReceiver, lossyPath, slowServer } from './health.ts'
 import { type KerberosAttack, kerberosAttack } from './kerberos.ts'
-import { arpScan, namePoisoning, zoneTransfer } from './link-names.ts'
+import { arpScan, dnsRebinding, namePoisoning, zoneTransfer } from './link-names.ts'
 import { bruteForce, type Service } from './logins.ts'
-import { arpSpoofing, duplicateAddress, rogueDhcp, rogueRouter, silentOwners } from './neighbours.ts'
+import { arpSpoofing, dhcpStarvation, duplicateAddress, rogueDhcp, rogueRouter, silentOwners } from './neighbours.ts'
 import { listedPeer, longConnection, type Mismatch, mining, mismatch, tor, traceroute } from './oddities.ts'
 import { exfiltration, icmpTunnel, type Way } from './outflow.ts'
-import { type Probe, pingSweep, protocolScan, ruleOf, type Scan, scan } from './scans.ts'
+import { osScan, type Probe, pingSweep, protocolScan, quietSweep, ruleOf, type Scan, scan } from './scans.ts'
 import { EXPLOITS, httpExploit, programDownload } from './web.ts'
 import { type Calls, remoteProcedures, smbExploit } from './windows.ts'
 import type { World } from './world.ts'
@@ -351,6 +351,31 @@ for (const seconds of [2, 4, 8, 20, 60]) {
 for (const protocols of [20, 60, 120, 250])
   for (const perSecond of [0.5, 5, 50, 500, 1000])
     addApart('protocol-scan', protocols / perSecond + 3, (world, atS) => protocolScan(world, atS, protocols, perSecond), true)
+for (let count = 0; count < 20; count++) addApart('os-scan', 12, (world, atS) => osScan(world, atS, 1 + (count % 5)), true)
+for (const kind of ['timestamp', 'ack'] as const)
+  for (const hosts of [30, 60, 200]) addApart('sweep', hosts * 0.04 + 3, (world, atS) => quietSweep(world, atS, hosts, kind), true)
+for (const [clients, perSecond] of [
+  [120, 2.5],
+  [200, 10],
+  [400, 100],
+  [3000, 1500],
+] as const)
+  for (let count = 0; count < 5; count++)
+    addApart(
+      'dhcp-starvation',
+      clients / perSecond + 2,
+      (world, atS) => dhcpStarvation(world, atS, clients, perSecond, count % 2 === 0),
+      true,
+    )
+for (const afterS of [2, 10, 60, 200, 400])
+  for (const inside of ['192.168.99.1', '10.99.0.80', '172.20.0.1', '127.0.0.1'])
+    addApart('dns-rebinding', afterS + 5, (world, atS) => dnsRebinding(world, atS, afterS, inside), true)
+for (const resolver of ['dns.google', 'cloudflare-dns.com', 'mozilla.cloudflare-dns.com', 'dns.quad9.net', 'dns.nextdns.io'])
+  for (const port of [443, 853] as const)
+    for (let count = 0; count < 2; count++) addApart('encrypted-dns', 12, (world, atS) => encryptedDns(world, atS, resolver, port), true)
+for (const sources of [20, 200])
+  for (const perSecond of [100, 1000])
+    addApart('flood', 12, (world, atS) => synAckFlood(world, atS, { perSecond, seconds: 10, sources, towards: 'inside' }), true)
 const KERBEROS_ATTACKS: KerberosAttack[] = [
   { kind: 'spray', names: 40, seconds: 1, over: 'tcp' },
   { kind: 'spray', names: 8, seconds: 60, over: 'udp' },
@@ -363,6 +388,17 @@ const KERBEROS_ATTACKS: KerberosAttack[] = [
   { kind: 'kerberoast', names: 20, seconds: 10, over: 'tcp' },
   { kind: 'as-rep', names: 3, seconds: 1, over: 'udp' },
 ]
+const MORE_REMOTE_CALLS: Calls[] = [
+  { interface: 'spoolss', operations: [69, 65, 29], over: 'smb' },
+  { interface: 'spoolss', operations: [1, 62], over: 'tcp' },
+  { interface: 'spoolss', operations: [89], over: 'smb' },
+  { interface: 'winreg', operations: [2, 15, 20], over: 'smb' },
+  { interface: 'winreg', operations: [2, 6, 22], over: 'smb' },
+  { interface: 'samr', operations: [64, 6, 5, 7, 13], over: 'smb' },
+  { interface: 'wmi', operations: [6, 24], over: 'tcp' },
+]
+for (const calls of MORE_REMOTE_CALLS)
+  for (let count = 0; count < 3; count++) addApart('remote-administration', 10, (world, atS) => remoteProcedures(world, atS, calls), true)
 for (const attack of KERBEROS_ATTACKS)
   for (let count = 0; count < 2; count++)
     addApart('kerberos-attack', attack.names * attack.seconds + 3, (world, atS) => kerberosAttack(world, atS, attack), true)

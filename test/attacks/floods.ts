@@ -77,6 +77,15 @@ const REFLECTORS = {
 } as const
 export type Reflector = keyof typeof REFLECTORS
 
+/** SYN-ACKs of many servers that got SYNs in the target's name; it resets some of them. */
+export function synAckFlood(world: World, atS: number, flood: Flood): void {
+  pour(world, atS, flood, 'flood', 'SYN-ACK', (atUs, source, target) => {
+    const [from, to] = [world.pick([80, 443, 22, 179]), world.whole(1024, 65_000)]
+    world.add(atUs, source, target, tcp(from, to, 'SA', '', { sequence: 9, acknowledgment: 8 }))
+    if (world.random() < 0.5) world.add(atUs + 200, target, source, tcp(to, from, 'R', '', { sequence: 8, window: 0 }))
+  })
+}
+
 /** Large answers of many servers to questions the target never asked. */
 export function amplification(world: World, atS: number, flood: Flood, kind: Reflector): void {
   const { port, bytes } = REFLECTORS[kind]

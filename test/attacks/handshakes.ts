@@ -130,3 +130,15 @@ export function soundTls(world: World, atS: number): void {
   })
   world.tcp(world.lookUp(now, client, site), world.outward(client, site, 443), handshake(world, site.name, 0x0303, 0xc02f, [own, issuer]))
 }
+
+/** DNS over HTTPS with a well-known resolver, or over TLS with any. */
+export function encryptedDns(world: World, atS: number, resolver: string, port: 443 | 853): void {
+  const client = world.newcomer()
+  const site = world.site(resolver)
+  const turns = world.tlsTurns(
+    resolver,
+    Array.from({ length: 6 }, () => ({ up: 180, down: 500 })),
+  )
+  world.tcp(world.lookUp(world.at(atS), client, site), world.outward(client, site, port), turns)
+  world.label('encrypted-dns', `${resolver} port ${port}`, client, null, atS, atS + 10)
+}

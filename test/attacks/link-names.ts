@@ -63,6 +63,42 @@ export function secondaryServer(world: World): void {
   for (const atS of world.moments(4)) transfer(world, world.at(atS), secondary, world.lanAddress(11), 'corp-example.com', true)
 }
 
+function answered(world: World, atS: number, client: string, name: string, address: string, server = world.resolver): void {
+  const [id, port] = [world.whole(1, 65_535), world.port()]
+  world.udp(world.at(atS), client, port, server, 53, dnsQuery(id, name))
+  world.udp(world.at(atS) + 20_000, server, 53, client, port, dnsAnswer(id, name, 'A', [{ type: 'A', data: address, ttl: 1 }]))
+}
+
+/** The attacker's name answers with its own address first, then with one of the network that only the browser can reach. */
+export function dnsRebinding(world: World, atS: number, afterS: number, inside: string): void {
+  const client = world.pick(world.clients)
+  const name = `${world.brand()}.rebind-${world.brand()}.com`
+  const site = { name, ip: world.outsider(), rttMs: 40 }
+  answered(world, atS, client, name, site.ip)
+  world.http(world.at(atS + 0.2), world.outward(client, site, 80), name, [{ path: '/', bytes: 3_000 }])
+  answered(world, atS + afterS, client, name, inside)
+  if (!inside.startsWith('127.'))
+    world.http(world.at(atS + afterS + 0.2), world.outward(client, { ...site, ip: inside, rttMs: 0.4 }, 80), name, [
+      { path: '/setup', bytes: 900 },
+    ])
+  world.label('dns-rebinding', `${afterS} s later, ${inside}`, client, null, atS, atS + afterS + 2)
+}
+
+/** Names with two faces: outside and inside of a company by two resolvers, a portal that answers for all, a name that is inside at all times. */
+export function twoFaces(world: World): void {
+  const client = world.pick(world.clients)
+  const [outside, own] = [world.lanAddress(2), world.lanAddress(3)]
+  const company = `intranet.${world.brand()}.com`
+  answered(world, 10, client, company, world.outsider(), outside)
+  answered(world, 200, client, company, world.server, own)
+  for (let count = 0; count < 5; count++) {
+    const name = `www.${world.brand()}${count}.com`
+    answered(world, 20 + count, client, name, world.outsider())
+    answered(world, 300 + count, client, name, world.router)
+  }
+  for (const atS of [30, 90, 150]) answered(world, atS, client, `192-168-1-20.${world.brand()}.direct.com`, world.server)
+}
+
 const EVERY_MAC = new Uint8Array(6).fill(255)
 
 /** Who has ..1, who has ..2: one address after the other. */

@@ -1,5 +1,5 @@
 // What only a machine in the same LAN can do: claim another's address, answer for the DHCP server, announce itself as router.
-import { hex, icmpv6, join, mac, u16, u32, udp } from '../support/build.ts'
+import { hex, icmpv6, ipv4, join, mac, u16, u32, udp } from '../support/build.ts'
 import { ipBytes, resolve } from './background/machines.ts'
 import type { World } from './world.ts'
 
@@ -145,6 +145,35 @@ export function bondedCards(world: World): void {
     claim(world, world.at(atS), cards[count % 2], ip, { hardware: world.hardwareOf(world.router), ip: world.router })
   }
   world.allow('arp-spoofing', null, null, 'two cards of one server take turns', 'low')
+}
+
+/** Discovers in the names of many clients; the frames come from one machine, or each from the client it names. */
+export function dhcpStarvation(world: World, atS: number, clients: number, perSecond: number, isOneSender: boolean): void {
+  const attacker = world.hardwareOf(world.newcomer())
+  for (let client = 0; client < clients; client++) {
+    const hardware = join(hex('0011 22'), world.bytes(3))
+    const discover = dhcp(1, 1, world.bytes(4), hardware, '0.0.0.0', hex('37 03 01 03 06'))
+    const frame = ipv4('0.0.0.0', '255.255.255.255', udp(68, 67, discover))
+    world.frame(world.at(atS) + (client * 1_000_000) / perSecond, 0x0800, frame.bytes, isOneSender ? attacker : hardware, EVERYBODY)
+  }
+  const variant = `${clients} clients, ${perSecond}/s${isOneSender ? ', one sender' : ''}`
+  world.label('dhcp-starvation', variant, null, null, atS, atS + clients / perSecond)
+}
+
+/** A class starts its machines at once, and a relay sends on what another network asks. */
+export function startOfWork(world: World): void {
+  const startUs = world.at(world.between(2, world.seconds - 70))
+  const asks = (atUs: number, client: number, sender: Uint8Array | null, relay: string, hops: number): void => {
+    const hardware = mac(0x6600 + client)
+    const message = dhcp(1, 1, world.bytes(4), hardware, '0.0.0.0', hex('37 03 01 03 06'))
+    message[3] = hops
+    message.set(ipBytes(relay), 24)
+    const [source, target] = hops === 0 ? ['0.0.0.0', '255.255.255.255'] : [relay, world.server]
+    const frame = ipv4(source, target, udp(hops === 0 ? 68 : 67, 67, message))
+    world.frame(atUs, 0x0800, frame.bytes, sender ?? hardware, hops === 0 ? EVERYBODY : world.hardwareOf(world.server))
+  }
+  for (let client = 0; client < 40; client++) asks(startUs + client * 1_000_000, client, null, '0.0.0.0', 0)
+  for (let client = 0; client < 150; client++) asks(startUs + client * 200_000, 100 + client, mac(0x6500), '10.77.0.1', 1)
 }
 
 export function rogueDhcp(world: World, atS: number): void {

@@ -116,3 +116,54 @@ export function pingSweep(world: World, atS: number, hosts: number, perSecond: n
   }
   world.label('sweep', `ping ${hosts} hosts ${perSecond}/s`, source, null, atS, atS + hosts / perSecond, ['port-scan'])
 }
+
+/** The series of nmap -O to one open and one closed port, which it repeats when it is not sure. */
+export function osScan(world: World, atS: number, rounds: number): void {
+  const source = world.newcomer()
+  const [open, closed] = [445, 31_999]
+  for (let round = 0; round < rounds; round++) {
+    const atUs = world.at(atS + round * 2)
+    const from = world.whole(33_000, 60_000)
+    const probes: [string, number][] = [
+      ['', open],
+      ['SFPU', open],
+      ['A', open],
+      ['S', closed],
+      ['A', closed],
+      ['FPU', closed],
+    ]
+    for (const [index, [flags, port]] of probes.entries()) {
+      const sequence = world.whole(1, 0x7fffffff)
+      world.add(atUs + index * 25_000, source, world.server, tcp(from + index, port, flags, '', { sequence, window: 128 << index }))
+      if (port === closed || flags === 'A')
+        world.add(
+          atUs + index * 25_000 + 400,
+          world.server,
+          source,
+          tcp(port, from + index, 'RA', '', { sequence: 0, acknowledgment: sequence }),
+        )
+    }
+  }
+  world.label('os-scan', `${rounds} rounds`, source, world.server, atS, atS + rounds * 2, ['port-scan'])
+}
+
+/** Timestamp requests (nmap -PP) or lone ACKs to a port (nmap -PA), one or two to each address: those that live answer. */
+export function quietSweep(world: World, atS: number, hosts: number, kind: 'timestamp' | 'ack'): void {
+  const source = world.newcomer()
+  const base = world.whole(33_000, 60_000)
+  for (let host = 0; host < hosts; host++) {
+    const atUs = world.at(atS) + host * 40_000
+    const target = world.lanAddress(2 + host)
+    const isAlive = world.clients.includes(target)
+    if (kind === 'timestamp') {
+      const [rest, times] = [join(u16(0x77), u16(host)), new Uint8Array(12)]
+      world.add(atUs, source, target, icmp(13, 0, rest, times))
+      if (isAlive) world.add(atUs + 400, target, source, icmp(14, 0, rest, times))
+    } else {
+      for (const from of isAlive ? [base] : [base, base + 1])
+        world.add(atUs, source, target, tcp(from, 80, 'A', '', { sequence: 7, acknowledgment: 9, window: 1024 }))
+      if (isAlive) world.add(atUs + 400, target, source, tcp(80, base, 'R', '', { sequence: 9, window: 0 }))
+    }
+  }
+  world.label('sweep', `${kind} ${hosts} hosts`, source, null, atS, atS + hosts * 0.04, ['port-scan'])
+}

@@ -104,7 +104,7 @@ export function* labelledSet(seed = 1): Generator<LabelledCapture> {
 }
 
 function* setApart(seed: number): Generator<LabelledCapture> {
-  for (const [i, plan] of plans(APART, [[900, 9]]).entries()) yield { ...make(plan, seed * 1000 + i, 0.35), name: `apart-${plan.name}` }
+  for (const [i, plan] of plans(APART, [[900, 15]]).entries()) yield { ...make(plan, seed * 1000 + i, 0.35), name: `apart-${plan.name}` }
 }
 
 /** A slice for the test suite: one short capture with one attack of each rule that fits, one in which nothing happens. */

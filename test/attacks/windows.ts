@@ -43,6 +43,9 @@ const INTERFACES = {
   efsrpc: 'c681d488-d850-11d0-8c52-00c04fd90f7e',
   netdfs: '4fc742e0-4a10-11cf-8273-00aa004ae673',
   samr: '12345778-1234-abcd-ef00-0123456789ac',
+  spoolss: '12345678-1234-abcd-ef00-0123456789ab',
+  winreg: '338cd001-2244-31f1-aaaa-900038001003',
+  wmi: '9556dc99-828c-11cf-a37e-00aa003240c7',
 }
 
 export interface Calls {
@@ -108,6 +111,22 @@ export function smbExploit(world: World, atS: number, kind: Exploit): void {
   world.label('smb-exploit', kind, source, world.server, atS, atS + 5)
 }
 
+/** Clients print, and a monitor reads registries and asks WMI. */
+export function managedDay(world: World, server: string): void {
+  const monitor = world.lanAddress(5)
+  for (const client of world.clients.slice(0, 3)) {
+    for (const operations of [
+      [69, 8, 26, 65],
+      [69, 65, 17, 19, 23, 29],
+    ])
+      for (const atS of world.moments(2)) call(world, world.at(atS), client, server, { interface: 'spoolss', operations, over: 'smb' })
+    for (const atS of world.moments(4)) {
+      call(world, world.at(atS), monitor, client, { interface: 'winreg', operations: [2, 15, 16, 17, 5], over: 'smb' })
+      call(world, world.at(atS + 1), monitor, client, { interface: 'wmi', operations: [6, 20], over: 'tcp' })
+    }
+  }
+}
+
 /** A domain at work: controllers replicate, machines log in, directories are asked, files are copied. */
 export function domainDay(world: World): void {
   const [one, other] = [world.lanAddress(11), world.lanAddress(233)]
@@ -126,6 +145,7 @@ export function domainDay(world: World): void {
     // A program that lists the services of a server, and one that asks for the state of one.
     for (const atS of world.moments(2)) call(world, world.at(atS), client, one, { interface: 'svcctl', operations: [15, 14], over: 'smb' })
   }
+  managedDay(world, one)
   const turns: Turn[] = Array.from({ length: 12 }, (_, i): Turn[] => [
     { from: 'client', data: smb1([0xa0, 0xa1, 0x32, 0x33][i % 4], 0, i, world.bytes(300)) },
     { from: 'server', data: smb1([0xa0, 0xa0, 0x32, 0x32][i % 4], 0, i, world.bytes(60)) },

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { analyzeBytes, rows } from '../support/analysis.ts'
-import { ethernet, ipv4, type Layer, tcp } from '../support/build.ts'
+import { ethernet, ipv4, join, type Layer, tcp, udp } from '../support/build.ts'
 import { pcap } from '../support/capture-files.ts'
 
 const START_US = 1_767_225_600_000_000
@@ -31,4 +31,17 @@ test('a test of the protection against malware', async () => {
   expect(found.map(({ title }) => title)).toEqual([
     '10.0.0.5 called internetbadguys.com, a name that exists to test protection against malware.',
   ])
+})
+
+test('a scanner of telephone exchanges names itself in its first datagram', async () => {
+  const options = (agent: string) =>
+    join('OPTIONS sip:100@198.51.100.7 SIP/2.0\r\nVia: SIP/2.0/UDP 10.0.0.5\r\nUser-Agent: ', agent, '\r\nCSeq: 1 OPTIONS\r\n\r\n')
+  const found = async (agent: string) => {
+    const packet = ipv4('10.0.0.5', '198.51.100.7', udp(5060, 5060, options(agent)))
+    return rows(await analyzeBytes(pcap([{ atUs: START_US, bytes: ethernet(packet) }])), ['rule', 'title'], 'FROM alerts ORDER BY id')
+  }
+  expect(await found('friendly-scanner')).toEqual([
+    { rule: 'attack-tool', title: expect.stringContaining('10.0.0.5 ran SIPVicious against 198.51.100.7') },
+  ])
+  expect(await found('Linphone/5.2')).toEqual([])
 })

@@ -1,6 +1,19 @@
 // What a machine can do on its own link: scan by ARP, answer for the names of others; and whole zones of DNS.
 import { expect, it } from 'vitest'
-import { arpScan, askingRouter, linkNames, namePoisoning, secondaryServer, zoneTransfer } from '../attacks/link-names.ts'
+import { synAckFlood } from '../attacks/floods.ts'
+import { encryptedDns } from '../attacks/handshakes.ts'
+import {
+  arpScan,
+  askingRouter,
+  dnsRebinding,
+  linkNames,
+  namePoisoning,
+  secondaryServer,
+  twoFaces,
+  zoneTransfer,
+} from '../attacks/link-names.ts'
+import { dhcpStarvation, startOfWork } from '../attacks/neighbours.ts'
+import { osScan, quietSweep } from '../attacks/scans.ts'
 import { written } from '../attacks/set.ts'
 import { World } from '../attacks/world.ts'
 import { findingsOf } from '../evaluate/findings.ts'
@@ -41,4 +54,56 @@ it('a zone given to a host that answers no questions, refused to it, and taken b
   expect(await findings((world) => zoneTransfer(world, 10, true))).toEqual([expect.stringMatching(/^medium zone-transfer .* and got it/)])
   expect(await findings((world) => zoneTransfer(world, 10, false))).toEqual([expect.stringMatching(/^low zone-transfer/)])
   expect(await findings(secondaryServer)).toEqual([expect.stringMatching(/^info zone-transfer .* whole zone corp-example.com/)])
+})
+
+it('a hundred clients that ask DHCP within a minute are no clients', async () => {
+  expect(await findings((world) => dhcpStarvation(world, 10, 100, 2, true))).toEqual([
+    expect.stringMatching(/^high dhcp-starvation 02:00:00:00:0a:65 asked DHCP for addresses for 100 clients in 50 s/),
+  ])
+  expect(await findings((world) => dhcpStarvation(world, 10, 500, 100, false))).toEqual([
+    expect.stringMatching(/^medium dhcp-starvation Somebody asked DHCP for addresses for 500 clients/),
+  ])
+  expect(await findings((world) => dhcpStarvation(world, 10, 99, 2, true))).toEqual([])
+  expect(await findings((world) => dhcpStarvation(world, 10, 200, 1, true))).toEqual([])
+  expect(await findings(startOfWork)).toEqual([])
+})
+
+it('a name that moves inside is bound again, one that is asked of two servers, or is inside at all times, is not', async () => {
+  const quiet = (lines: string[]) => lines.filter((line) => !line.startsWith('info'))
+  expect(quiet(await findings((world) => dnsRebinding(world, 10, 60, '192.168.99.1')))).toEqual([
+    expect.stringMatching(/^medium dns-rebinding .* was [0-9.]+ for [0-9.]+, and 192.168.99.1 60 s later, which it then contacted\.$/),
+  ])
+  expect(quiet(await findings((world) => dnsRebinding(world, 10, 60, '127.0.0.1')))).toEqual([
+    expect.stringMatching(/^low dns-rebinding .* and 127.0.0.1 60 s later\.$/),
+  ])
+  expect(quiet(await findings(twoFaces))).toEqual([])
+})
+
+it('encrypted DNS is said, and no more', async () => {
+  const found = await findings((world) => {
+    encryptedDns(world, 10, 'mozilla.cloudflare-dns.com', 443)
+    encryptedDns(world, 60, 'resolver.example.net', 853)
+  })
+  expect(found).toEqual([
+    expect.stringMatching(/^info encrypted-dns .* asked mozilla.cloudflare-dns.com by encrypted DNS, 1 conversation\.$/),
+    expect.stringMatching(/^info encrypted-dns .* asked resolver.example.net by encrypted DNS/),
+  ])
+})
+
+it('the series of nmap -O, and hosts looked for by other requests than echo', async () => {
+  expect(await findings((world) => osScan(world, 10, 1))).toEqual([
+    expect.stringMatching(/^medium os-scan .* sent .* 3 probes with flags that no connection has/),
+  ])
+  for (const kind of ['timestamp', 'ack'] as const) {
+    expect(await findings((world) => quietSweep(world, 10, 30, kind))).toEqual([expect.stringMatching(/^(low|medium) sweep .* 30 hosts/)])
+    expect(await findings((world) => quietSweep(world, 10, 20, kind))).toEqual([])
+  }
+})
+
+it('SYN-ACKs of many servers that nobody asked', async () => {
+  const reflected = { perSecond: 100, seconds: 10, sources: 20, towards: 'inside' } as const
+  expect(await findings((world) => synAckFlood(world, 10, reflected))).toEqual([
+    expect.stringMatching(/^medium flood .* of SYN-ACK it had not asked for, from 20 servers/),
+  ])
+  expect(await findings((world) => synAckFlood(world, 10, { ...reflected, sources: 9 }))).toEqual([])
 })

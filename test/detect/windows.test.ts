@@ -26,6 +26,20 @@ it.each<[string, Calls, string]>([
     { interface: 'netlogon', operations: Array.from({ length: 60 }, (_, i) => (i % 2 === 0 ? 4 : 26)), over: 'tcp' },
     'high remote-administration .* over and over, to .* \\(NetrServerAuthenticate3\\), 30 times',
   ],
+  [
+    'the printer bug',
+    { interface: 'spoolss', operations: [69, 65, 29], over: 'smb' },
+    'medium remote-administration .* log in elsewhere: .* \\(RpcRemoteFindFirstPrinterChangeNotificationEx\\)',
+  ],
+  ['PrintNightmare', { interface: 'spoolss', operations: [89], over: 'tcp' }, 'medium remote-administration .* installed a printer driver'],
+  [
+    'secretsdump',
+    { interface: 'winreg', operations: [2, 15, 20], over: 'smb' },
+    'high remote-administration .* saved parts of the registry',
+  ],
+  ['a key written', { interface: 'winreg', operations: [2, 6, 22], over: 'smb' }, 'medium remote-administration .* wrote to the registry'],
+  ['accounts listed', { interface: 'samr', operations: [64, 5, 13], over: 'smb' }, 'low remote-administration .* listed the accounts'],
+  ['a process by WMI', { interface: 'wmi', operations: [24], over: 'tcp' }, 'medium remote-administration .* ran a method of WMI'],
   ['PetitPotam', { interface: 'efsrpc', operations: [0], over: 'smb' }, 'medium remote-administration .* log in elsewhere'],
 ])('%s is found', async (_, calls, expected) => {
   expect(await findings((world) => remoteProcedures(world, 50, calls))).toEqual([expect.stringMatching(expected)])

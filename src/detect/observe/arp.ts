@@ -2,10 +2,9 @@
 import type { CapturedPacket } from '../../capture/packet.ts'
 import { formatAddress, formatMac } from '../../decode/address.ts'
 import { be16, be32 } from '../../decode/bytes.ts'
-import type { FlowTable } from '../../flows/table.ts'
 import { ArpQuestionObserver } from './arp-questions.ts'
 import { Bounded } from './bounded.ts'
-import type { ArpClaim, ArpClaims } from './observations.ts'
+import type { ArpClaim, ArpClaims, FramePlace } from './observations.ts'
 
 const MAX_ADDRESSES = 16_384
 const MAX_CLAIMS = 8
@@ -21,8 +20,6 @@ const REPLY = 2
 const REPEAT_US = 20_000
 /** Hosts repeat a question after a second; a reply this long after the last one was not asked for. */
 const ASKED_US = 3_000_000
-
-type FramePlace = Pick<FlowTable, 'frame' | 'capture'>
 
 interface Entry {
   row: ArpClaims
@@ -65,17 +62,17 @@ export class ArpObserver {
     const sender = be32(bytes, at + 14)
     const target = be32(bytes, at + 24)
     const isReply = be16(bytes, at + 6) === REPLY
-    if (target !== 0 && target !== sender) this.readTarget(vlan * 0x100000000 + target, bytes, at, isReply, timeUs)
+    if (target !== 0 && target !== sender) this.readTarget(vlan * 0x100000000 + target, bytes, at, isReply, timeUs, place)
     // A probe (RFC 5227 2.1.1) claims nothing.
     if (sender !== 0) this.claim(vlan * 0x100000000 + sender, bytes, at, isReply, timeUs, place)
   }
 
   /** A question asks for the target; a reply says which hardware address it knows the target by. */
-  private readTarget(key: number, bytes: Uint8Array, at: number, isReply: boolean, timeUs: number): void {
+  private readTarget(key: number, bytes: Uint8Array, at: number, isReply: boolean, timeUs: number, place: FramePlace): void {
     if (!isReply) {
       if (this.askedUs.size >= MAX_ADDRESSES) this.askedUs.clear()
       this.askedUs.set(key, timeUs)
-      this.questions.inspect(bytes, at, timeUs)
+      this.questions.inspect(bytes, at, timeUs, place)
       return
     }
     if (!isUnicast(bytes, at + 18)) return

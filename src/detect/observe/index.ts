@@ -14,6 +14,7 @@ import { AnsweredLogins } from './answered-logins.ts'
 import { ArpObserver } from './arp.ts'
 import { inspectLdap, inspectSnmp } from './asn1-logins.ts'
 import { rowsOf } from './bounded.ts'
+import { DhcpClientObserver } from './dhcp-clients.ts'
 import { DhcpServerObserver } from './dhcp-servers.ts'
 import { EchoObserver } from './echo.ts'
 import { HttpObserver, isHttp } from './http.ts'
@@ -74,6 +75,7 @@ export class Observer {
   private readonly arp = new ArpObserver()
   private readonly senderMacs = new SenderMacObserver()
   private readonly dhcp = new DhcpServerObserver()
+  private readonly dhcpClients = new DhcpClientObserver()
   private readonly routers = new Ipv6RouterObserver()
   private readonly timeExceeded = new TimeExceededObserver()
   private readonly echo = new EchoObserver()
@@ -161,6 +163,7 @@ export class Observer {
         return
       case Kind.dhcp:
         this.dhcp.inspect(flow, view, senderOf(packet, view), timeUs)
+        this.dhcpClients.inspect(flow, view, senderOf(packet, view), timeUs)
         return
       case Kind.http:
       case Kind.httpBackward:
@@ -288,6 +291,7 @@ export class Observer {
       arp: this.arp.finish(),
       arpQuestions: this.arp.questions.finish(),
       dhcpServers: this.dhcp.finish(),
+      dhcpClients: this.dhcpClients.finish(),
       ipv6Routers: this.routers.finish(),
       timeExceeded: this.timeExceeded.finish(),
       echo: this.echo.finish(),

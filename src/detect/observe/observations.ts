@@ -1,5 +1,11 @@
 // Facts that need packets and are not in flows: output of observers, input of rules. Every list is bounded; further entries are counted.
 
+/** A frame: its number in its capture, from 1, and the capture's index. */
+export interface FramePlace {
+  frame: number
+  capture: number
+}
+
 /** A login whose name and secret could be read on the wire. The secret itself is never kept, of the user only the first letter. */
 export interface Credential {
   flow: number
@@ -104,6 +110,18 @@ export interface DhcpServer {
   network: string
 }
 
+/** The minute of a rush in which the most clients asked DHCP for an address, each by its hardware address; without what relays send on. */
+export interface DhcpClients {
+  /** Of the last request. */
+  flow: number
+  clients: number
+  /** Of these, how many a frame of another hardware address asked for; one such sender, '' for none. */
+  foreign: number
+  mac: string
+  firstUs: number
+  lastUs: number
+}
+
 /** A host that announces itself as IPv6 router (RFC 4861 4.2). */
 export interface Ipv6Router {
   flow: number
@@ -165,11 +183,11 @@ export interface MiningLogin {
 }
 
 /** A hardware address that asks in ARP for one address after the other. */
-export interface ArpQuestions {
+export interface ArpQuestions extends FramePlace {
   mac: string
   /** The address it asks for: its own, '' in probes (RFC 5227). */
   ip: string
-  /** Most different addresses asked for within a minute, at most 1,024, and when. */
+  /** Most different addresses asked for within a minute, at most 1,024, and when; the frame is the first question of that minute. */
   addresses: number
   firstUs: number
   lastUs: number
@@ -264,6 +282,7 @@ export interface Observations {
   arpQuestions: ArpQuestions[]
   senderMacs: SenderMacs
   dhcpServers: DhcpServer[]
+  dhcpClients: DhcpClients[]
   ipv6Routers: Ipv6Router[]
   timeExceeded: TimeExceeded[]
   echo: EchoPayloads[]
@@ -287,6 +306,7 @@ export const NO_OBSERVATIONS: Observations = {
   arpQuestions: [],
   senderMacs: { of: () => [], onlyOf: () => 0, flowOf: () => -1 },
   dhcpServers: [],
+  dhcpClients: [],
   ipv6Routers: [],
   timeExceeded: [],
   echo: [],

@@ -25,7 +25,32 @@ interface Interface {
   operations: ReadonlyMap<number, string>
 }
 
-/** UUIDs and operation numbers of MS-SCMR, MS-TSCH, MS-DRSR, MS-NRPC, MS-EFSR, MS-DFSNM and MS-FSRVP. */
+/** What clients that print ask beside the notification that makes a server log in elsewhere. */
+export const PRINTING = [
+  'RpcEnumPrinters',
+  'RpcEnumJobs',
+  'RpcGetPrinter',
+  'RpcStartDocPrinter',
+  'RpcGetPrinterData',
+  'RpcGetPrinterDriver2',
+]
+
+const SPOOLSS = {
+  ...Object.fromEntries([0, 4, 8, 17, 26, 53].map((number, i) => [number, PRINTING[i]])),
+  62: 'RpcRemoteFindFirstPrinterChangeNotification',
+  65: 'RpcRemoteFindFirstPrinterChangeNotificationEx',
+  89: 'RpcAddPrinterDriverEx',
+}
+const WINREG = { 6: 'BaseRegCreateKey', 20: 'BaseRegSaveKey', 22: 'BaseRegSetValue', 31: 'BaseRegSaveKeyEx' }
+const SAMR = {
+  11: 'SamrEnumerateGroupsInDomain',
+  13: 'SamrEnumerateUsersInDomain',
+  40: 'SamrQueryDisplayInformation',
+  48: 'SamrQueryDisplayInformation2',
+  51: 'SamrQueryDisplayInformation3',
+}
+
+/** UUIDs and operation numbers of MS-SCMR, MS-TSCH, MS-DRSR, MS-NRPC, MS-EFSR, MS-DFSNM, MS-FSRVP, MS-RPRN, MS-RRP, MS-SAMR and MS-WMI. */
 const INTERFACES = new Map<string, Interface>(
   (
     [
@@ -38,6 +63,10 @@ const INTERFACES = new Map<string, Interface>(
       ['df1941c5-fe89-4e79-bf10-463657acf44d', 'efsrpc', { 0: 'EfsRpcOpenFileRaw', 4: 'EfsRpcEncryptFileSrv', 5: 'EfsRpcDecryptFileSrv' }],
       ['4fc742e0-4a10-11cf-8273-00aa004ae673', 'netdfs', { 12: 'NetrDfsAddStdRoot', 13: 'NetrDfsRemoveStdRoot' }],
       ['a8e0653c-2744-4389-a61d-7373df8b2292', 'fsrvp', { 8: 'IsPathSupported', 9: 'IsPathShadowCopied' }],
+      ['12345678-1234-abcd-ef00-0123456789ab', 'spoolss', SPOOLSS],
+      ['338cd001-2244-31f1-aaaa-900038001003', 'winreg', WINREG],
+      ['12345778-1234-abcd-ef00-0123456789ac', 'samr', SAMR],
+      ['9556dc99-828c-11cf-a37e-00aa003240c7', 'wmi', { 24: 'IWbemServices::ExecMethod', 25: 'IWbemServices::ExecMethodAsync' }],
     ] as [string, string, Record<number, string>][]
   ).map(([uuid, name, operations]) => [
     uuid,

@@ -23,6 +23,10 @@ const TOOLS: readonly (readonly [RegExp, string])[] = [
   [/\bwhatweb\b/i, 'WhatWeb'],
   [/fuzz faster u fool/i, 'ffuf'],
   [/\barachni\b/i, 'Arachni'],
+  [/friendly-(?:scanner|request)|\bsipvicious\b|\bsundayddr\b/i, 'SIPVicious'],
+  [/\bsipcli\b/i, 'sipcli'],
+  [/\bsipsak\b/i, 'sipsak'],
+  [/\bpplsip\b/i, 'pplsip'],
 ]
 /** Test pages of OpenDNS, Google, AMTSO and Palo Alto Networks that protection must block. */
 const TEST_DOMAINS = [
@@ -33,7 +37,7 @@ const LONGEST_TEXT = 120
 
 export const attackTool = defineRule({
   id: 'attack-tool',
-  version: 1,
+  version: 2,
   title: 'A tool that probes for weaknesses names itself, or a test of malware protection is called',
   technique: 'T1595.002',
   severity: 'medium',
@@ -78,7 +82,7 @@ function* tools(context: Context): Generator<Finding> {
 }
 
 function isSpoken(application: string | null): boolean {
-  return application === 'http' || application === 'http2' || application === 'ssh'
+  return application === 'http' || application === 'http2' || application === 'ssh' || application === 'sip'
 }
 
 function* testNames(context: Context): Generator<Finding> {

@@ -1,5 +1,5 @@
 // Packet rates above normal use: UDP and ICMP floods, and reflection (answers that the target did not request).
-import { Protocol } from '../../decode/codes.ts'
+import { Protocol, TcpFlag } from '../../decode/codes.ts'
 import { applicationOfPort } from '../../flows/services.ts'
 import { samplePoints, secondsSince } from '../engine/chart-points.ts'
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
@@ -23,7 +23,7 @@ const REFLECTORS = new Set([
 
 export const flood = defineRule({
   id: 'flood',
-  version: 2,
+  version: 3,
   title: 'A host is flooded with UDP or ICMP, or with answers it did not ask for',
   technique: 'T1498',
   severity: 'high',
@@ -38,7 +38,12 @@ export const flood = defineRule({
     high_factor: { default: 10, unit: '', description: 'from this many times a threshold on, the severity is high' },
   },
   run(context, options) {
-    return [...icmpFloods(context, options), ...udpFloods(context, options), ...reflections(context, options)]
+    return [
+      ...icmpFloods(context, options),
+      ...udpFloods(context, options),
+      ...reflections(context, options),
+      ...synAckReflections(context, options),
+    ]
   },
 })
 
@@ -162,6 +167,37 @@ function* reflections(context: Context, options: Options): Generator<Finding> {
       })
     }
   }
+}
+
+/** SYN-ACKs of many servers for connections that the target never asked for: SYNs were sent in its name. */
+function* synAckReflections(context: Context, options: Options): Generator<Finding> {
+  const { flows, hosts } = context
+  const keyOf = (flow: number): number => (isUnaskedSynAck(context, flow) ? flows.client(flow) : NO_GROUP)
+  for (const { key: target, ids } of groupFlows(flows.count, hosts.count, keyOf, options.reflectors, (flow) => flows.startUs(flow))) {
+    const measured = measure(context, ids)
+    const servers = distinct(ids, (flow) => flows.server(flow), hosts.count)
+    if (servers < options.reflectors || measured.packets < options.reflected_packets) continue
+    const ports = [...new Set(Array.from(ids, (flow) => flows.serverPort(flow)))].sort((a, b) => a - b)
+    yield describe(context, target, ids, measured, options, {
+      what: `SYN-ACK it had not asked for, from ${plural(servers, 'server')}`,
+      technique: 'T1498.002',
+      observed: [
+        { name: 'servers that answer', value: servers, unit: '', threshold: options.reflectors },
+        { name: 'packets', value: measured.packets, unit: '', threshold: options.reflected_packets },
+      ],
+      factor: Math.min(servers / options.reflectors, measured.packets / options.reflected_packets),
+      ports,
+    })
+  }
+}
+
+/** Nothing but SYN-ACK from the server, and nothing but RST from who did not ask. Where one direction is captured alone, servers send more. */
+function isUnaskedSynAck({ flows }: Context, flow: number): boolean {
+  if (flows.protocol(flow) !== Protocol.tcp || flows.isOpened(flow)) return false
+  const answer = flows.clientFlags(flow)
+  return (
+    flows.serverFlags(flow) === (TcpFlag.syn | TcpFlag.ack) && (answer === 0 ? flows.clientPackets(flow) === 0 : answer === TcpFlag.rst)
+  )
 }
 
 /** Answers to a flood of requests are not counted in it. */

@@ -8,7 +8,10 @@ import { blocklist } from './blocklist.ts'
 import { bruteForce } from './brute-force.ts'
 import { clearTextLogin } from './clear-text-login.ts'
 import { controlCertificate } from './control-certificate.ts'
+import { dhcpStarvation } from './dhcp-starvation.ts'
+import { dnsRebinding } from './dns-rebinding.ts'
 import { dnsTunnel } from './dns-tunnel.ts'
+import { encryptedDns } from './encrypted-dns.ts'
 import { exfiltration } from './exfiltration.ts'
 import { flood } from './flood.ts'
 import { fullReceiver } from './full-receiver.ts'
@@ -22,6 +25,7 @@ import { mining } from './mining.ts'
 import { namePoisoning } from './name-poisoning.ts'
 import { newDestination } from './new-destination.ts'
 import { nxdomainBurst } from './nxdomain-burst.ts'
+import { osScan } from './os-scan.ts'
 import { portScan } from './port-scan.ts'
 import { programDownload } from './program-download.ts'
 import { protocolScan } from './protocol-scan.ts'
@@ -39,11 +43,12 @@ import { weakTls } from './weak-tls.ts'
 import { zoneTransfer } from './zone-transfer.ts'
 
 /** Version of the rule set; raised with every change to a rule. */
-export const RULES_VERSION = '5'
+export const RULES_VERSION = '6'
 
 export const RULES: readonly Rule[] = [
   portScan,
   protocolScan,
+  osScan,
   sweep,
   synFlood,
   flood,
@@ -61,6 +66,8 @@ export const RULES: readonly Rule[] = [
   generatedNames,
   nxdomainBurst,
   zoneTransfer,
+  dnsRebinding,
+  encryptedDns,
   clearTextLogin,
   weakTls,
   controlCertificate,
@@ -68,6 +75,7 @@ export const RULES: readonly Rule[] = [
   arpScan,
   namePoisoning,
   rogueDhcp,
+  dhcpStarvation,
   rogueRouter,
   traceroute,
   mining,

@@ -6,6 +6,7 @@ export const PACKET_RULES: readonly string[] = [
   'brute-force',
   'clear-text-login',
   'control-certificate',
+  'dhcp-starvation',
   'http-exploit',
   'icmp-tunnel',
   'kerberos-attack',

@@ -5,6 +5,7 @@ import { type Context, defineRule, type Finding, type Severity } from '../engine
 import { list, plural, span } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
 import type { RemoteProcedure } from '../observe/observations.ts'
+import { PRINTING } from '../observe/remote-procedures.ts'
 
 /** What a call means, in the order of gravity. */
 interface Meaning {
@@ -19,14 +20,39 @@ interface Meaning {
   isReplication?: boolean
   /** Fewer calls are normal use. */
   least?: 'logins'
+  /** Any of these calls beside it makes it normal use. */
+  besides?: readonly string[]
 }
 
+const PRINTER_BUG =
+  "Print clients ask for it beside much else; alone, it makes a server log in to a machine of the caller's choice (SpoolSample, the printer bug)."
 const LOG_IN_TO_ATTACKER: Meaning = {
   severity: 'medium',
   technique: 'T1187',
   verb: 'tried to make another machine log in elsewhere:',
   reason: 'Tools like PetitPotam make a server log in to a machine of their choice by this call; programs seldom use it.',
   nextStep: (source, target) => `Look for a connection that ${target} opened right after, and find the program on ${source} that called.`,
+}
+const SAVE_REGISTRY: Meaning = {
+  severity: 'high',
+  technique: 'T1003.002',
+  verb: 'saved parts of the registry of',
+  reason: 'Keys of the registry that are saved over the network are mostly those with the passwords of local accounts (secretsdump).',
+  nextStep: (source, target) => `Change the passwords of local accounts of ${target}, and find the program on ${source} that called.`,
+}
+const WRITE_REGISTRY: Meaning = {
+  severity: 'medium',
+  technique: 'T1112',
+  verb: 'wrote to the registry of',
+  reason: 'Administrators and management programs do this, and so does whoever prepares a machine for later.',
+  nextStep: (source, target) => `Look for what changed on ${target} at that time, and ask who works on ${source}.`,
+}
+const RUN_BY_WMI: Meaning = {
+  severity: 'medium',
+  technique: 'T1047',
+  verb: 'ran a method of WMI on',
+  reason: 'Programs are started on another machine in this way (Win32_Process.Create); management programs use it, too.',
+  nextStep: (source, target) => `Look for processes that wmiprvse.exe started on ${target} at that time, and ask who works on ${source}.`,
 }
 const TASK: Meaning = {
   severity: 'medium',
@@ -36,6 +62,7 @@ const TASK: Meaning = {
   nextStep: (source, target) => `Look at the task in the log of ${target}, and ask who works on ${source}.`,
 }
 
+/** By interface, or by procedure where those of one interface mean different things. */
 const MEANINGS: Record<string, Meaning> = {
   svcctl: {
     severity: 'medium',
@@ -66,6 +93,26 @@ const MEANINGS: Record<string, Meaning> = {
   efsrpc: LOG_IN_TO_ATTACKER,
   netdfs: LOG_IN_TO_ATTACKER,
   fsrvp: LOG_IN_TO_ATTACKER,
+  spoolss: { ...LOG_IN_TO_ATTACKER, besides: PRINTING, reason: PRINTER_BUG },
+  RpcAddPrinterDriverEx: {
+    severity: 'medium',
+    technique: 'T1210',
+    verb: 'installed a printer driver on',
+    reason:
+      'A driver is a program that runs with all rights: PrintNightmare (CVE-2021-34527) came in this way. Print servers are managed so, too.',
+    nextStep: (source, target) => `Look at the new driver of ${target}, whether it is patched, and ask who works on ${source}.`,
+  },
+  winreg: WRITE_REGISTRY,
+  BaseRegSaveKey: SAVE_REGISTRY,
+  BaseRegSaveKeyEx: SAVE_REGISTRY,
+  samr: {
+    severity: 'low',
+    technique: 'T1087.002',
+    verb: 'listed the accounts or groups of',
+    reason: 'Any account may, and few programs do: administrators at work, and whoever looks around.',
+    nextStep: (source) => `Ask who works on ${source}, and look at what it did next.`,
+  },
+  wmi: RUN_BY_WMI,
 }
 
 const KERBEROS_PORT = 88
@@ -74,12 +121,12 @@ const WINDOW_US = 600_000_000
 
 export const remoteAdministration = defineRule({
   id: 'remote-administration',
-  version: 1,
+  version: 2,
   title: 'One Windows machine runs programs on another, copies the domain, or makes it log in elsewhere',
   technique: 'T1021',
   severity: 'high',
   source:
-    'Calls read in DCE/RPC over TCP and SMB, as the Zeek scripts of MITRE BZAR: MS-SCMR, MS-TSCH, MS-DRSR (DCSync), MS-NRPC (Zerologon), MS-EFSR, MS-DFSNM, MS-FSRVP',
+    'Calls read in DCE/RPC over TCP and SMB, as the Zeek scripts of MITRE BZAR: MS-SCMR, MS-TSCH, MS-DRSR (DCSync), MS-NRPC (Zerologon), MS-EFSR, MS-DFSNM, MS-FSRVP, MS-RPRN (printer bug), MS-RRP (registry), MS-SAMR, MS-WMI',
   options: {
     calls: { default: 1, unit: '', description: 'calls of one procedure by one host to another' },
     logins: {
@@ -91,9 +138,15 @@ export const remoteAdministration = defineRule({
   run(context, options) {
     const { flows, observations } = context
     const groups = new Map<string, RemoteProcedure[]>()
+    const normal = new Set<string>()
     for (const procedure of observations.remoteProcedures) {
-      if (MEANINGS[procedure.interface] === undefined) continue
-      const key = `${flows.client(procedure.flow)} ${flows.server(procedure.flow)} ${procedure.interface}`
+      const pair = `${flows.client(procedure.flow)} ${flows.server(procedure.flow)}`
+      const meaning = meaningOf(procedure)
+      if (meaning.besides?.includes(procedure.operation)) {
+        normal.add(`${pair} ${meaning.verb} ${procedure.interface}`)
+        continue
+      }
+      const key = `${pair} ${meaning.verb} ${procedure.interface}`
       const own = groups.get(key)
       if (own === undefined) groups.set(key, [procedure])
       else own.push(procedure)
@@ -101,8 +154,9 @@ export const remoteAdministration = defineRule({
     if (groups.size === 0) return []
     const controllers = domainControllers(context)
     const findings: Finding[] = []
-    for (const calls of groups.values()) {
-      const { least, isReplication } = MEANINGS[calls[0].interface]
+    for (const [key, calls] of groups) {
+      if (normal.has(key)) continue
+      const { least, isReplication } = meaningOf(calls[0])
       const count = least === undefined ? sumOf(calls) : mostWithin(calls, WINDOW_US)
       if (count < (least === undefined ? options.calls : options[least])) continue
       const isOfControllers = isReplication === true && controllers.has(flows.client(calls[0].flow))
@@ -112,6 +166,7 @@ export const remoteAdministration = defineRule({
   },
 })
 
+const meaningOf = (procedure: RemoteProcedure): Meaning => MEANINGS[procedure.operation] ?? MEANINGS[procedure.interface]
 const sumOf = (calls: RemoteProcedure[]): number => calls.reduce((sum, procedure) => sum + procedure.calls, 0)
 
 /** The most calls within a time, counted with the first of their conversation. */
@@ -139,7 +194,7 @@ function domainControllers({ flows }: Context): Set<number> {
 function describe({ flows, hosts }: Context, calls: RemoteProcedure[], count: number, isOfControllers: boolean, least: number): Finding {
   const [{ flow, interface: name }] = calls
   const [source, target] = [flows.client(flow), flows.server(flow)]
-  const meaning = MEANINGS[name]
+  const meaning = meaningOf(calls[0])
   const firstUs = Math.min(...calls.map((call) => call.firstUs))
   const lastUs = Math.max(...calls.map((call) => call.lastUs))
   const operations = [...new Set(calls.map(({ operation }) => operation))]

@@ -12,12 +12,13 @@ import { peerHosts } from '../methods/peer-to-peer.ts'
 import { allPorts, attemptsOn, isOutsideSweep, portsTried } from '../methods/swept-ports.ts'
 import { MAX_SCANNED_HOSTS, portScan, scannedHosts } from './port-scan.ts'
 
-const ECHO_REQUEST = 8
+/** Echo, timestamp and address mask (RFC 792, RFC 950): nmap -PE, -PP and -PM. */
+const REQUESTS = new Set([8, 13, 17])
 const ECHO_REQUEST_V6 = 128
 
 export const sweep = defineRule({
   id: 'sweep',
-  version: 3,
+  version: 4,
   title: 'One host tries many others for the same ports, or pings them',
   technique: 'T1018',
   severity: 'high',
@@ -212,7 +213,7 @@ function* pingSweeps(context: Context, options: Record<string, number>): Generat
 function isPing({ flows, hosts }: Context, flow: number): boolean {
   const protocol = flows.protocol(flow)
   const type = flows.icmpType(flow)
-  const isRequest = (protocol === Protocol.icmp && type === ECHO_REQUEST) || (protocol === Protocol.icmpv6 && type === ECHO_REQUEST_V6)
+  const isRequest = (protocol === Protocol.icmp && REQUESTS.has(type)) || (protocol === Protocol.icmpv6 && type === ECHO_REQUEST_V6)
   return isRequest && !hosts.isGroup(flows.server(flow))
 }
 

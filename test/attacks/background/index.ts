@@ -2,7 +2,7 @@
 
 import { guardedLogins } from '../clear-logins.ts'
 import { soundTls } from '../handshakes.ts'
-import { askingRouter, linkNames, secondaryServer } from '../link-names.ts'
+import { askingRouter, linkNames, secondaryServer, twoFaces } from '../link-names.ts'
 import {
   bondedCards,
   failoverDhcp,
@@ -10,6 +10,7 @@ import {
   leases,
   routerAdvertisements,
   secondRouter,
+  startOfWork,
   twoAddresses,
   wifiBridge,
 } from '../neighbours.ts'
@@ -85,6 +86,8 @@ const SOMETIMES: ((world: World) => void)[] = [
   askingRouter,
   failoverDhcp,
   secondRouter,
+  startOfWork,
+  twoFaces,
   (world) => chance(world, world.pick([5, 20, 60])),
   (world) => download(world, world.whole(2, 6)),
   (world) => longShell(world, world.site()),

@@ -1,0 +1,85 @@
+// DNS over TLS, QUIC or HTTPS: said as information, because names then stay hidden from the network; how much is asked does not tell a tunnel.
+import { type Context, defineRule, type Finding } from '../engine/finding.ts'
+import { list, plural } from '../engine/wording.ts'
+import { FlowSample } from '../methods/flow-sample.ts'
+
+/** Resolvers that browsers and systems offer (DNS over HTTPS, RFC 8484). */
+const RESOLVERS = [
+  ...['dns.google', 'dns.google.com', 'dns64.dns.google', 'cloudflare-dns.com', 'one.one.one.one', '1dot1dot1dot1.cloudflare-dns.com'],
+  ...[
+    'quad9.net',
+    'doh.opendns.com',
+    'dns.umbrella.com',
+    'dns.nextdns.io',
+    'doh.cleanbrowsing.org',
+    'dns.adguard.com',
+    'dns.adguard-dns.com',
+  ],
+  ...[
+    'doh.dns.sb',
+    'dns.alidns.com',
+    'doh.pub',
+    'doh.360.cn',
+    'doh.xfinity.com',
+    'doh.mullvad.net',
+    'dns.mullvad.net',
+    'doh.dns.apple.com',
+  ],
+  ...['dns.controld.com', 'freedns.controld.com', 'doh.libredns.gr', 'odvr.nic.cz', 'dns.switch.ch', 'dns.digitale-gesellschaft.ch'],
+]
+/** DNS over TLS (RFC 7858) and over QUIC (RFC 9250). */
+const ENCRYPTED_DNS_PORT = 853
+
+export const encryptedDns = defineRule({
+  id: 'encrypted-dns',
+  version: 1,
+  title: 'Names are asked for by encrypted DNS',
+  technique: 'T1572',
+  severity: 'info',
+  source:
+    'RFC 8484 (DNS over HTTPS), RFC 7858 (TLS), RFC 9250 (QUIC): well-known resolvers by the name in the TLS or QUIC handshake, and port 853',
+  options: {
+    conversations: { default: 1, unit: '', description: 'conversations of one host with such resolvers' },
+  },
+  run(context, options) {
+    const { flows, names } = context
+    const byClient = new Map<number, number[]>()
+    for (let flow = 0; flow < flows.count; flow++) {
+      if (flows.serverPackets(flow) === 0 || flows.clientPackets(flow) === 0) continue
+      const { serverName, serverNameSource, application } = names.ofFlow(flow)
+      const isHttps = (serverNameSource === 'tls' || serverNameSource === 'quic') && isResolver(serverName)
+      const isDirect = flows.serverPort(flow) === ENCRYPTED_DNS_PORT && (application === 'tls' || application === 'quic')
+      if (!isHttps && !isDirect) continue
+      const own = byClient.get(flows.client(flow))
+      if (own === undefined) byClient.set(flows.client(flow), [flow])
+      else own.push(flow)
+    }
+    return [...byClient]
+      .filter(([, own]) => own.length >= options.conversations)
+      .map(([client, own]) => describe(context, client, own, options.conversations))
+  },
+})
+
+function isResolver(name: string | null): boolean {
+  return name !== null && RESOLVERS.some((resolver) => name === resolver || name.endsWith(`.${resolver}`))
+}
+
+function describe({ flows, hosts, names }: Context, client: number, own: number[], threshold: number): Finding {
+  const servers = [...new Set(own.map((flow) => flows.server(flow)))]
+  const resolvers = [...new Set(own.map((flow) => names.ofFlow(flow).serverName ?? hosts.ip(flows.server(flow))))].sort()
+  return {
+    severity: 'info',
+    severityReason: 'Browsers and systems do this by default; a network that filters or logs names wants to know.',
+    title: `${hosts.ip(client)} asked ${list(resolvers)} by encrypted DNS, ${plural(own.length, 'conversation')}.`,
+    nextStep: `Nothing, unless names are to be asked of the own resolver only: then set that on ${hosts.ip(client)}.`,
+    firstUs: own.reduce((us, flow) => Math.min(us, flows.startUs(flow)), Number.POSITIVE_INFINITY),
+    lastUs: own.reduce((us, flow) => Math.max(us, flows.endUs(flow)), 0),
+    source: client,
+    target: servers.length === 1 ? servers[0] : null,
+    observed: [{ name: 'conversations', value: own.length, unit: '', threshold }],
+    picture: null,
+    flows: FlowSample.of(own),
+    ports: [...new Set(own.map((flow) => flows.serverPort(flow)))],
+    names: resolvers,
+  }
+}

@@ -1,0 +1,77 @@
+// Segments with flags that no connection has, of several kinds at once: their answers, or silence, tell operating systems apart.
+import { Protocol, TcpFlag } from '../../decode/codes.ts'
+import { type Context, defineRule, type Finding } from '../engine/finding.ts'
+import { list, plural, span } from '../engine/wording.ts'
+import { FlowSample } from '../methods/flow-sample.ts'
+import { sessionsOf } from '../methods/grouped-flows.ts'
+
+/** The probes T2, T3 and T7 of nmap (nmap.org/book/osdetect-methods.html); others are sent with flags that are used elsewhere, too. */
+const PROBES = new Map<number, string>([
+  [0, 'no flags'],
+  [TcpFlag.syn | TcpFlag.fin | TcpFlag.psh | TcpFlag.urg, 'SYN, FIN, PSH and URG'],
+  [TcpFlag.fin | TcpFlag.psh | TcpFlag.urg, 'FIN, PSH and URG'],
+])
+/** nmap repeats its series at most five times. */
+const MOST_PROBES = 40
+const SESSION_US = 60_000_000
+
+export const osScan = defineRule({
+  id: 'os-scan',
+  version: 1,
+  title: 'One host finds out the operating system of another',
+  technique: 'T1046',
+  severity: 'medium',
+  source: 'The series of nmap -O: segments without flags, with SYN and FIN together, and others, within seconds',
+  options: {
+    probes: {
+      default: 2,
+      unit: '',
+      description: 'different sets of flags that no connection has, in segments to one host within a minute',
+    },
+  },
+  run(context, options) {
+    const { flows } = context
+    const pairs = new Map<string, number[]>()
+    for (let flow = 0; flow < flows.count; flow++) {
+      if (flows.protocol(flow) !== Protocol.tcp || flows.table.otherPort(flow) < 0) continue
+      if (!PROBES.has(flows.table.forwardFlags(flow)) || flows.table.forwardPackets(flow) === 0) continue
+      const key = `${flows.table.firstHost(flow)} ${flows.table.otherHost(flow)}`
+      const own = pairs.get(key)
+      if (own === undefined) pairs.set(key, [flow])
+      else own.push(flow)
+    }
+    const startUs = (flow: number) => flows.startUs(flow)
+    const findings: Finding[] = []
+    for (const ids of pairs.values()) {
+      const ordered = Int32Array.from(ids).sort((a, b) => startUs(a) - startUs(b) || a - b)
+      for (const session of sessionsOf(ordered, startUs, SESSION_US)) {
+        const kinds = new Set(Array.from(session, (flow) => flows.table.forwardFlags(flow)))
+        if (kinds.size >= options.probes && session.length <= MOST_PROBES) findings.push(describe(context, session, kinds, options.probes))
+      }
+    }
+    return findings
+  },
+})
+
+function describe({ flows, hosts }: Context, session: Int32Array, kinds: ReadonlySet<number>, threshold: number): Finding {
+  const [source, target] = [flows.table.firstHost(session[0]), flows.table.otherHost(session[0])]
+  const firstUs = flows.startUs(session[0])
+  const lastUs = session.reduce((last, flow) => Math.max(last, flows.endUs(flow)), firstUs)
+  return {
+    severity: 'medium',
+    severityReason: 'No program needs such segments; whoever sends them explores.',
+    title: `${hosts.ip(source)} sent ${hosts.ip(target)} ${plural(session.length, 'probe')} with flags that no connection has, in ${span(lastUs - firstUs)}, to find out its operating system.`,
+    nextStep: `Ask who runs a scanner on ${hosts.ip(source)}, and look for later connections from it that carried data.`,
+    firstUs,
+    lastUs,
+    source,
+    target,
+    observed: [
+      { name: 'sets of flags', value: kinds.size, unit: '', threshold },
+      { name: 'flags', value: list([...kinds].sort((a, b) => a - b).map((flags) => PROBES.get(flags)!)), unit: '', threshold: null },
+    ],
+    picture: null,
+    flows: FlowSample.of(session),
+    ports: [...new Set(Array.from(session, (flow) => flows.table.otherPort(flow)))],
+  }
+}
