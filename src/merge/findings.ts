@@ -49,7 +49,7 @@ export function mergeFindings(
 type Found = Pick<Alert, 'rule' | 'finding'>
 
 function keptAlerts(
-  { reports }: MergedCaptures,
+  { reports, indexes }: MergedCaptures,
   order: FlowOrder,
   hosts: (address: string) => number,
   kept: ReadonlySet<string>,
@@ -76,25 +76,40 @@ function keptAlerts(
       const flows = FlowSample.of((flowsOf.get(id) ?? []).sort((a, b) => a - b))
       flows.count = count as number
       const rule: Rule = { ...known, version, technique: technique as string | null }
-      alerts.push({ rule, finding: findingOf(row, hostOf(source), hostOf(target), flows) })
+      alerts.push({ rule, finding: findingOf(row, hostOf(source), hostOf(target), flows, indexes[report]) })
     }
   }
   return alerts
 }
 
-function findingOf(row: Cell[], source: number | null, target: number | null, flows: FlowSample): Finding {
+function findingOf(
+  row: Cell[],
+  source: number | null,
+  target: number | null,
+  flows: FlowSample,
+  captures: ReadonlyMap<number, number>,
+): Finding {
   const [, , , severity, severityReason, title, nextStep, firstUs, lastUs, , , , , evidence] = row
   if (!SEVERITIES.includes(severity as Severity))
     throw new DatabaseError('unusable', `alerts.severity ${JSON.stringify(severity)} does not exist: analyse its capture again`)
-  const { observed, picture } = evidenceOf(evidence as string)
-  return { severity, severityReason, title, nextStep, firstUs, lastUs, source, target, observed, picture, flows } as Finding
+  const { observed, picture, frame, capture_id } = evidenceOf(evidence as string)
+  const capture = captures.get(capture_id ?? -1)
+  const place = Number.isSafeInteger(frame) && capture !== undefined ? { place: { frame, capture } } : {}
+  return { severity, severityReason, title, nextStep, firstUs, lastUs, source, target, observed, picture, flows, ...place } as Finding
+}
+
+interface Evidence {
+  observed: Observed[]
+  picture: EvidenceChart | null
+  frame?: number
+  capture_id?: number
 }
 
 /** @throws DatabaseError unless the text is what the writer of reports makes */
-function evidenceOf(text: string): { observed: Observed[]; picture: EvidenceChart | null } {
+function evidenceOf(text: string): Evidence {
   try {
-    const { observed, picture = null } = JSON.parse(text) as { observed: Observed[]; picture?: EvidenceChart | null }
-    if (Array.isArray(observed)) return { observed, picture }
+    const { picture = null, ...evidence } = JSON.parse(text) as Partial<Evidence>
+    if (Array.isArray(evidence.observed)) return { ...evidence, observed: evidence.observed, picture }
   } catch {
     // Reported below.
   }

@@ -1,7 +1,7 @@
 // An incident -> three sentences: who and when, what happened, how sure it is and what to do next.
 import { LOCALLY_ADMINISTERED } from '../detect/identities/vendors.ts'
 import type { AlertRow } from '../store/read-alerts.ts'
-import type { IdentityRow } from '../store/read-incidents.ts'
+import type { FramePlace, IdentityRow } from '../store/read-incidents.ts'
 import { formatPlural, formatTime, frameLabel, NONE } from './figures.ts'
 import type { Incident, Party, Step } from './incident.ts'
 import type { Indicator } from './indicators.ts'
@@ -28,27 +28,34 @@ export function summaryOf(incident: Omit<Incident, 'summary'>, alerts: AlertRow[
     victim === undefined
       ? 'No single host is named as the victim'
       : `${partyLabel(victim)}${others} ${HARMED[certainty][victims.length > 1 ? 1 : 0]}`
-  const when = lastUs > firstUs ? `between ${formatTime(firstUs)} and ${formatTime(lastUs)}` : `at ${formatTime(firstUs)}`
-  const told = steps
-    .slice(0, TOLD)
-    .map((step) => `${step.title.replace(/[.\s]+$/, '')}${step.frame === null ? '' : ` (${frameLabel(step)})`}`)
+  const begin = `${formatTime(firstUs)}${inFrame(steps[0])}`
+  const when = lastUs > firstUs ? `between ${begin} and ${formatTime(lastUs)}` : `at ${begin}`
+  const told = steps.slice(0, TOLD).map((step) => `${step.title.replace(/[.\s]+$/, '')}${inFrame(step)}`)
   const rest = steps.length - told.length
-  const [{ nextStep }] = alerts
+  const [gravest] = alerts
+  const { nextStep } = gravest
   const next = nextStep === '' ? '.' : `; next: ${lowerFirst(nextStep)}`
   return [
     `${whom}${by}, ${when}.`,
     `${told.join('; then ')}${rest > 0 ? `; then ${formatPlural(rest, 'more step')}` : ''}.`,
-    `The incident is ${certainty}, of ${severity} severity: ${formatPlural(alerts.length, 'finding')}${next}`,
+    `The incident is ${certainty}, of ${severity} severity: ${formatPlural(alerts.length, 'finding')}${gravest.frame === null ? '' : `, the gravest in ${frameLabel(gravest)}`}${next}`,
   ]
 }
 
-/** "10.0.0.5 (pc-5, MAC 00:1b:21:00:00:05 of Intel, account CORP\alice)": the first of each kind. */
-export function partyLabel({ ip, hostNames, macs, vendors, accounts, roles }: Party): string {
+/** " (frame 12)"; "" where no frame is known. */
+function inFrame(place: FramePlace): string {
+  return place.frame === null ? '' : ` (${frameLabel(place)})`
+}
+
+/** "10.0.0.5 (pc-5 in frame 20, MAC 00:1b:21:00:00:05 of Intel in frame 20, account CORP\alice in frame 41)": the first of each kind. */
+function partyLabel({ ip, hostNames, macs, vendors, accounts, roles }: Party): string {
+  const first = (rows: IdentityRow[], said: (value: string) => string): string[] =>
+    rows.slice(0, 1).map((row) => `${said(row.value)}${row.frame === null ? '' : ` in ${frameLabel(row)}`}`)
   const parts = [
-    ...hostNames.slice(0, 1).map(({ value }) => value),
-    ...macs.slice(0, 1).map(({ value }) => `MAC ${value}${vendorLabel(vendors, value)}`),
-    ...accounts.slice(0, 1).map(({ value }) => `account ${value}`),
-    ...roles.slice(0, 1).map(({ value }) => value),
+    ...first(hostNames, (name) => name),
+    ...first(macs, (mac) => `MAC ${mac}${vendorLabel(vendors, mac)}`),
+    ...first(accounts, (account) => `account ${account}`),
+    ...first(roles, (role) => role),
   ]
   return parts.length === 0 ? ip : `${ip} (${parts.join(', ')})`
 }

@@ -11,6 +11,9 @@ const LONGEST_EVIDENCE = 65_536
 const FIRST_FLOW =
   'SELECT x.flow_id FROM alert_flows x JOIN flows y ON y.id = x.flow_id WHERE x.alert_id = a.id ORDER BY y.first_us, y.id LIMIT 1'
 
+const PLACE = (key: string, otherwise: string) =>
+  `coalesce(CASE WHEN json_valid(a.evidence) THEN json_extract(a.evidence, '$.${key}') END, ${otherwise})`
+
 export interface AlertRow {
   id: number
   rule: string
@@ -27,7 +30,7 @@ export interface AlertRow {
   flows: number
   /** Id of the first alert of the same incident. */
   storyId: number
-  /** Number, in its capture, of the first packet of the conversation that began first; null for none. */
+  /** Number, in its capture, of the frame that shows it (ARP), else of the first packet of the conversation that began first; null for none. */
   frame: number | null
   /** Name of that capture; null where there is only one. */
   frameFile: string | null
@@ -50,9 +53,9 @@ export function readAlerts(db: SqlDatabase, where = '', most = -1): AlertRow[] {
     db,
     `SELECT a.id, a.rule, a.severity, a.severity_reason AS severityReason, a.title, a.next_step AS nextStep, a.first_us AS firstUs,
        a.last_us AS lastUs, s.ip AS source, t.ip AS target, a.technique, a.flows, a.story_id AS storyId,
-       f.first_frame AS frame, CASE WHEN (SELECT count(*) FROM captures) > 1 THEN c.file END AS frameFile, a.evidence
+       ${PLACE('frame', 'f.first_frame')} AS frame, CASE WHEN (SELECT count(*) FROM captures) > 1 THEN c.file END AS frameFile, a.evidence
      FROM alerts a LEFT JOIN hosts s ON s.id = a.source_host_id LEFT JOIN hosts t ON t.id = a.target_host_id
-       LEFT JOIN flows f ON f.id = (${FIRST_FLOW}) LEFT JOIN captures c ON c.id = f.first_capture_id
+       LEFT JOIN flows f ON f.id = (${FIRST_FLOW}) LEFT JOIN captures c ON c.id = ${PLACE('capture_id', 'f.first_capture_id')}
      ${where} ORDER BY a.story_id, ${SEVERITY_RANK}, a.first_us, a.id LIMIT ?`,
     [most],
   )

@@ -247,7 +247,11 @@ function writeAlerts(database: SqlDatabase, { alerts }: Detection): void {
       technique: f.technique ?? rule.technique,
       flows: f.flows.count,
       story_id: incident + 1,
-      evidence: JSON.stringify({ observed: f.observed, picture: f.picture }),
+      evidence: JSON.stringify({
+        observed: f.observed,
+        picture: f.picture,
+        ...(f.place && { frame: f.place.frame, capture_id: f.place.capture + 1 }),
+      }),
     })
     for (const flow of [...new Set(f.flows.named)].sort((a, b) => a - b)) flows.add({ alert_id: i + 1, flow_id: flow + 1 })
   }

@@ -5,7 +5,7 @@ import type { NameResults } from '../../names/index.ts'
 import type { Scope, Severity } from '../../types.ts'
 import type { Blocklist } from '../blocklist/index.ts'
 import type { FlowSample } from '../methods/flow-sample.ts'
-import type { Observations } from '../observe/index.ts'
+import type { FramePlace, Observations } from '../observe/observations.ts'
 import type { Baseline } from './baseline.ts'
 import type { Conversations } from './conversations.ts'
 
@@ -48,6 +48,8 @@ export interface Finding {
   picture: EvidenceChart | null
   /** The conversations that are evidence. */
   flows: FlowSample
+  /** For a finding that no conversation shows (ARP): a frame that does, its number in its capture, from 1, and the capture's index. */
+  place?: FramePlace
   /** MITRE ATT&CK id, if it differs from the rule's. */
   technique?: string
   /** Server ports and names that it is about; suppressions match them. */

@@ -34,7 +34,7 @@ function routersOf({ hosts, observations }: Context): Set<string> {
 }
 
 function describe(
-  { mac, ip, addresses, firstUs, lastUs }: ArpQuestions,
+  { mac, ip, addresses, firstUs, lastUs, frame, capture }: ArpQuestions,
   host: number | null,
   isRouter: boolean,
   threshold: number,
@@ -53,5 +53,6 @@ function describe(
     observed: [{ name: 'addresses asked for within a minute', value: addresses, unit: '', threshold }],
     picture: null,
     flows: FlowSample.of([]),
+    place: { frame, capture },
   }
 }

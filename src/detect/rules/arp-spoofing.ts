@@ -6,7 +6,7 @@ import { HostIndex } from '../engine/host-index.ts'
 import { list, plural, span } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
 import { flowsOfHosts } from '../methods/flows-of-hosts.ts'
-import type { ArpClaim, ArpClaims } from '../observe/observations.ts'
+import type { ArpClaim, ArpClaims, FramePlace } from '../observe/observations.ts'
 
 /** MAC addresses of redundant routers, which share an IP address on purpose: VRRP (RFC 9568 7.3), HSRP (RFC 2281 5.3, and version 2), GLBP, CARP. */
 const SHARED_MACS = ['00:00:5e:00:01:', '00:00:5e:00:02:', '00:00:0c:07:ac:', '00:00:0c:9f:f', '00:07:b4:', '00:05:73:a0:']
@@ -108,6 +108,7 @@ interface Takeover {
   firstUs: number
   lastUs: number
   hosts: number[]
+  place: FramePlace
 }
 
 /** The owners need not speak ARP: replies of others name their hardware addresses, and their own packets come from them. */
@@ -136,6 +137,7 @@ function takeovers(context: Context, index: HostIndex, options: Record<string, n
     const hosts = own.map(({ row }) => index.find(row.ip)).filter((host) => host !== null)
     const firstUs = Math.min(...own.map(({ claim }) => claim.firstUs))
     const lastUs = Math.max(...own.map(({ claim }) => claim.lastUs))
+    const { frame, capture } = own.find(({ claim }) => claim.firstUs === firstUs)!.claim
     found.push({
       mac,
       ips: own.map(({ row }) => row.ip),
@@ -144,13 +146,14 @@ function takeovers(context: Context, index: HostIndex, options: Record<string, n
       firstUs,
       lastUs,
       hosts,
+      place: { frame, capture },
     })
   }
   return found
 }
 
 function describeTakeover(
-  { mac, ips, foreign, replies, firstUs, lastUs, hosts }: Takeover,
+  { mac, ips, foreign, replies, firstUs, lastUs, hosts, place }: Takeover,
   flowsOf: FlowsOf,
   options: Record<string, number>,
 ): Finding {
@@ -173,6 +176,7 @@ function describeTakeover(
     ],
     picture: null,
     flows: FlowSample.of([...new Set(hosts.flatMap((host) => flowsOf(host, firstUs, lastUs)))].sort((a, b) => a - b)),
+    place,
   }
 }
 
@@ -223,5 +227,6 @@ function describe(
       caption: `Each step is a claim of ${ip} by another hardware address than before.`,
     },
     flows: FlowSample.of(host === null ? [] : flowsOf(host, firstUs, lastUs)),
+    place: { frame: intruder.frame, capture: intruder.capture },
   }
 }
