@@ -4,7 +4,7 @@ import { maskAccounts } from '../../src/detect/identities/mask.ts'
 import { parseKerberos } from '../../src/detect/observe/kerberos.ts'
 import { findNtlm } from '../../src/detect/observe/ntlm.ts'
 import { analyzeBytes, rows } from '../support/analysis.ts'
-import { address, ethernet, hex, icmpv6, ipv4, ipv6, join, type Layer, mac, type Part, tcp, u16, u32, udp } from '../support/build.ts'
+import { address, ethernet, hex, icmpv6, ipv4, ipv6, join, type Layer, mac, type Part, raw, tcp, u16, u32, udp } from '../support/build.ts'
 import { pcapHeader, pcapRecord } from '../support/capture-files.ts'
 import { asReply, asRequest, der, ntlmLogin } from '../support/windows-logins.ts'
 
@@ -147,6 +147,37 @@ describe('hardware addresses', () => {
     const behind = (ip: string) => ethernet(ipv4(ip, CLIENT, udp(1, 9, 'x')), mac(1))
     expect(await macs([behind('10.9.0.1'), behind('10.9.0.2')])).toEqual([])
     expect(await macs([behind('10.9.0.1'), behind('198.51.100.7')])).toEqual([])
+  })
+})
+
+describe('routers', () => {
+  const roles = async (frames: Frame[]) => (await identities(frames)).filter((line) => line.includes(' role '))
+  const arpReply = (hardware: Uint8Array, ip: string) =>
+    ethernet(raw(0x0806, join(hex('0001 0800 06 04 0002'), hardware, address(ip), CLIENT_MAC, address(CLIENT))), hardware, CLIENT_MAC)
+  /** Documentation addresses are not public. */
+  const documented = [1, 2, 3].map((last) => ethernet(ipv4(`203.0.113.${last}`, CLIENT, udp(443, 40_000, 'x')), mac(1), CLIENT_MAC))
+  /** Three hosts outside, whose packets come from the router's hardware address. */
+  const fromOutside = documented.map((_, i) => ethernet(ipv4(`9.9.9.${i + 1}`, CLIENT, udp(443, 40_000, 'x')), mac(1), CLIENT_MAC))
+
+  it('a gateway is who has the hardware address that packets from outside come from', async () => {
+    const spoken = fromServer(udp(53, 40_001, 'x'))
+    expect(await roles([spoken, ...fromOutside])).toEqual(['10.0.0.1 role gateway (frames) frame 2'])
+    expect(await roles([spoken, ...fromOutside.slice(1)])).toEqual([])
+    // Hosts of another network behind it come from it, too: ARP says which address is its own.
+    const routed = ethernet(ipv4('10.7.7.7', CLIENT, udp(1234, 40_002, 'x')), mac(1), CLIENT_MAC)
+    expect(await roles([spoken, routed, ...fromOutside])).toEqual([])
+    expect(await roles([spoken, routed, ...fromOutside, arpReply(mac(1), SERVER)])).toEqual(['10.0.0.1 role gateway (frames) frame 3'])
+    expect(await roles([spoken, ...documented])).toEqual([])
+  })
+
+  it('NAT is an address whose connections several systems open, from one hardware address', async () => {
+    const syn = (options: Uint8Array, window: number, ttl: number, hardware = CLIENT_MAC) =>
+      ethernet(ipv4(CLIENT, '9.9.9.9', tcp(40_000 + ttl, 443, 'S', '', { window, options }), { ttl }), hardware, mac(1))
+    const windows = syn(hex('020405b4 01 030308 01 01 0402'), 64_240, 127)
+    const linux = hex('020405b4 0402 080a 0001e240 00000000 01 030307')
+    expect(await roles([windows, syn(linux, 64_240, 63)])).toEqual(['10.0.0.5 role NAT (systems: Windows, Linux or Android) frame 2'])
+    expect(await roles([windows, syn(linux, 64_240, 63, mac(77))])).toEqual([])
+    expect(await roles([windows, windows])).toEqual([])
   })
 })
 

@@ -78,7 +78,9 @@ describe('stix', () => {
     const objects = stixOf(demo, true)
     expect(ofType(objects, 'ipv4-addr').map(({ value }) => value)).toContain('192.168.10.24')
     expect(ofType(objects, 'mac-addr').map(({ value }) => value)).toContain('02:00:00:00:00:18')
-    expect(ofType(objects, 'grouping')[0].description).toMatch(/^192\.168\.10\.24 \(MAC 02:00:00:00:00:18 in frame 228\) may have been harmed/)
+    expect(ofType(objects, 'grouping')[0].description).toMatch(
+      /^192\.168\.10\.24 \(MAC 02:00:00:00:00:18 in frame 228\) may have been harmed/,
+    )
   })
 
   it('keeps names of the own network back', async () => {

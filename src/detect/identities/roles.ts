@@ -2,6 +2,7 @@
 import type { HostIdentity } from '../../names/identity-log.ts'
 import type { Context } from '../engine/finding.ts'
 import { HostIndex } from '../engine/host-index.ts'
+import { routersOf } from './routers.ts'
 
 interface Answered {
   flow: number
@@ -61,7 +62,8 @@ export function rolesOf(context: Context): HostIdentity[] {
     for (const [role, applications] of ROLES) add(role, applications)
     add('printer', ['printing'])
   }
-  return [...found, ...fromAnnouncements(context)]
+  const roleBy: Parameters<typeof routersOf>[1] = (host, role, source, flow, count) => roleOf(context, host, role, source, flow, count)
+  return [...found, ...fromAnnouncements(context), ...routersOf(context, roleBy)]
 }
 
 /** DHCP servers, and the gateways that they and IPv6 routers name. */
