@@ -18,6 +18,7 @@ const MAKERS = {
   'options of slice': () => [optionsOf('slice')],
   'options of export': () => [optionsOf('export')],
   'options of merge': () => [optionsOf('merge')],
+  'options of watch': () => [optionsOf('watch')],
   'options of detect': () => [optionsOf('detect')],
   'options of verify': () => [optionsOf('verify')],
   'filter fields': () => [filterFields()],

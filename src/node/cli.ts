@@ -84,6 +84,17 @@ const COMMANDS: Commands = {
     const alerts = await runDetect(reports, { ...options, programVersion: version, interrupt: endAtOnce() })
     if (options.failOn !== undefined && hasSeverity(alerts, options.failOn)) doneCode = EXIT.found
   },
+  watch: async (folder, options) => {
+    const { runWatch } = await import('./commands/watch.ts')
+    const { hasSeverity } = await import('./input/detection.ts')
+    const interrupt = watchSignals(
+      () => process.stderr.write('\nrtnvis: ending after this report (again to stop at once)\n'),
+      () => process.exit(EXIT.interrupted),
+    )
+    const severities = await runWatch(folder, { ...options, programVersion: version, interrupt })
+    const alerts = [...severities].map((severity) => ({ severity }))
+    if (options.failOn !== undefined && hasSeverity(alerts, options.failOn)) doneCode = EXIT.found
+  },
   rules: async (options) => {
     const { runRules } = await import('./commands/rules.ts')
     await runRules(options)

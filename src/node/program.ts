@@ -11,6 +11,7 @@ export interface Commands {
   export(reports: string[], options: declared.ExportFlags): Promise<void>
   merge(reports: string[], options: declared.MergeFlags): Promise<void>
   detect(reports: string[], options: declared.DetectFlags): Promise<void>
+  watch(folder: string, options: declared.WatchFlags): Promise<void>
   rules(options: declared.RulesFlags): Promise<void>
   manual(options: Values<typeof declared.MANUAL_OPTIONS>): Promise<void>
   site(path: string | undefined, options: Values<typeof declared.SITE_OPTIONS>): Promise<void>
@@ -55,6 +56,10 @@ export function program(version: string, commands: Commands): Command {
     .description('run the rules over reports again, without their captures: other thresholds, new block lists')
     .argument('<report...>', "reports' folders, or their traffic.sqlite")
     .action(commands.detect)
+  addOptions(cli.command('watch'), declared.WATCH_OPTIONS)
+    .description('analyse the captures that a rotation leaves in a folder, and merge their reports by hour or day')
+    .argument('<folder>', 'the folder that captures are rotated in')
+    .action(commands.watch)
   addOptions(cli.command('rules'), declared.RULES_OPTIONS)
     .description('list the detection rules with their thresholds and the sources of these')
     .action(commands.rules)

@@ -3,6 +3,7 @@
 import * as figures from './figures.ts'
 import * as incidentWording from './incident-summary.ts'
 import { mainTicks, type Report, TOP } from './index.ts'
+import { LAND, SPHERE } from './land.ts'
 import { toCode, toMarkdown, toMarkdownSentence } from './markdown.ts'
 import { storyOf } from './story.ts'
 import * as wording from './wording.ts'
@@ -35,7 +36,22 @@ export interface IndexEntry {
   severities: wording.SeverityCount[]
   /** There is an index.html, the player, next to report.html. */
   hasPlayer: boolean
+  /** Bytes over time, 0 to 100 of the busiest span each; empty where it is not known. */
+  bars: number[]
+  /** Places by bytes on the map of world-map.ts: x, y, radius. */
+  circles: [x: number, y: number, radius: number][]
 }
+
+export interface IndexLinks {
+  /** The page that makes new reports. */
+  analyzerHref?: string
+  /** The list of the reports of single captures. */
+  capturesHref?: string
+}
+
+/** Of an entry's small pictures. */
+const MAX_BARS = 40
+const MAX_CIRCLES = 30
 
 /** Alerts listed on a page; the database has them all. */
 const ALERT_ROWS = 100
@@ -68,21 +84,19 @@ export function renderReport(templates: Templates, raw: Report, hasPlayer: boole
   }
 }
 
-/**
- * The page over the reports in the folders beside it, in the order given; a report without an entry is listed by its folder's name.
- * @param analyzerHref of the page that makes new ones, null where there is none
- */
+/** The page over the reports in the folders beside it, in the order given; a report without an entry is listed by its folder's name. */
 export function renderIndex(
   templates: Templates,
   reports: { folder: string; entry: IndexEntry | null }[],
-  analyzerHref: string | null,
+  { analyzerHref, capturesHref }: IndexLinks,
 ): string {
   const entries = reports.map(({ folder, entry }) => ({
     name: figures.toPrintable(entry?.name ?? folder),
     href: `./${encodeURIComponent(folder)}/`,
     entry,
   }))
-  return templates.render('index.html.ejs', { entries, analyzerHref, ...templates.style(), f })
+  const links = { analyzerHref: analyzerHref ?? null, capturesHref: capturesHref ?? null }
+  return templates.render('index.html.ejs', { entries, ...links, land: LAND, sphere: SPHERE, size: MAP_SIZE, ...templates.style(), f })
 }
 
 /** The page in the place of a report that cannot be shown. @param listHref of the list of all reports, null where there is none */
@@ -103,7 +117,25 @@ function toEntry(report: Report, hasPlayer: boolean): IndexEntry {
     alerts: alerts.length,
     severities: wording.countSeverities(alerts),
     hasPlayer,
+    bars: barsOf(report.timeline),
+    circles: circlesOf(report),
   }
+}
+
+/** The highest of the bars that fall on one is its height. */
+function barsOf(timeline: readonly number[]): number[] {
+  const bars = new Array<number>(Math.min(timeline.length, MAX_BARS)).fill(0)
+  const peak = Math.max(...timeline, 1)
+  for (const [i, bytes] of timeline.entries()) {
+    const bar = Math.floor((i * bars.length) / timeline.length)
+    bars[bar] = Math.max(bars[bar], Math.round((100 * bytes) / peak))
+  }
+  return bars
+}
+
+function circlesOf({ places }: Report): IndexEntry['circles'] {
+  const circles = worldMapOf(places)?.circles.filter(({ isOrigin }) => !isOrigin) ?? []
+  return circles.slice(0, MAX_CIRCLES).map(({ x, y, radius }) => [Math.round(x), Math.round(y), Math.round(radius)])
 }
 
 /** The entry in the head of a report.html (its first 32 KiB are enough), or null if it is not one of ours. */
@@ -116,7 +148,13 @@ export function parseEntry(html: string): IndexEntry | null {
     const counts = [entry.packets, entry.bytes, entry.hosts, entry.countries, entry.alerts]
     const times = [entry.firstUs, entry.durationUs].filter((time) => time !== null)
     return typeof entry.name === 'string' && [...counts, ...times].every(Number.isFinite)
-      ? { ...entry, severities: parseSeverities(entry.severities), hasPlayer: entry.hasPlayer === true }
+      ? {
+          ...entry,
+          severities: parseSeverities(entry.severities),
+          hasPlayer: entry.hasPlayer === true,
+          bars: parseNumbers(entry.bars, MAX_BARS),
+          circles: parseCircles(entry.circles),
+        }
       : null
   } catch {
     return null
@@ -130,4 +168,15 @@ function parseSeverities(counts: unknown): wording.SeverityCount[] {
     const count: unknown = counts.find((known) => known?.severity === severity)?.count
     return typeof count === 'number' && Number.isFinite(count) ? [{ severity, count }] : []
   })
+}
+
+/** Reports of earlier versions have neither bars nor circles. */
+function parseNumbers(values: unknown, most: number): number[] {
+  return Array.isArray(values) && values.length <= most && values.every(Number.isFinite) ? (values as number[]) : []
+}
+
+function parseCircles(circles: unknown): IndexEntry['circles'] {
+  if (!Array.isArray(circles) || circles.length > MAX_CIRCLES) return []
+  const parsed = circles.map((circle) => parseNumbers(circle, 3))
+  return parsed.every(({ length }) => length === 3) ? (parsed as IndexEntry['circles']) : []
 }

@@ -8,10 +8,12 @@ import { loadSqlite } from '../database/sqlite.ts'
 import { AnalysisGeoip } from '../geoip/analysis-geoip.ts'
 import { type GeoipOptions, openGeoip } from '../geoip/geoip.ts'
 import { type OpenDetection, openDetection } from '../input/detection.ts'
+import { openAll } from '../input/inputs.ts'
 import { DataParts } from '../output/data-parts.ts'
-import type { OutputFolder } from '../output/output-folder.ts'
+import { OutputFolder } from '../output/output-folder.ts'
 import { ThreadPages } from '../output/pages.ts'
 import { publishReport } from '../output/report-folder.ts'
+import { reportName } from '../output/report-list.ts'
 import type { AnalyzeFlags, Run } from './options.ts'
 import { type PipelineOptions, pipelineOptions } from './report-options.ts'
 
@@ -25,6 +27,21 @@ export interface Captures {
   /** For the report; `out` is its path as the user named it. */
   folder: OutputFolder
   out: string
+}
+
+/** A report of one capture that is about to be made. */
+export interface Due {
+  file: string
+  out: string
+  /** Closed by the caller. */
+  folder: Promise<OutputFolder>
+}
+
+/** Locks the folder; an error is reported when the report is due. */
+export function openReport(file: string, out: string, isForced: boolean): Due {
+  const folder = OutputFolder.open(out, isForced, [file])
+  folder.catch(() => {})
+  return { file, out, folder }
 }
 
 export class Analyses {
@@ -110,6 +127,15 @@ export class Analyses {
       await (await geoip.catch(() => null))?.close()
       await pageMaker.close()
     }
+  }
+
+  /** After check(): the report of one capture. @throws as make() */
+  async makeDue({ file, out, folder: opening }: Due): Promise<{ report: Report; warnings: string[] }> {
+    const folder = await opening
+    const { interrupt, digest } = this.options
+    const sources = openAll([file], interrupt, { extent: digest ? 'all' : 'unhashed' })
+    const { report, warnings } = await this.make({ sources, name: reportName([file]), given: null, folder, out }, () => {})
+    return { report, warnings: [...warnings.places, ...folder.warnings, ...warnings.size] }
   }
 }
 

@@ -91,7 +91,7 @@ export const ANALYZE_OPTIONS = {
 
 export const LIVE_OPTIONS = {
   interface: text('-i, --interface <name>', 'interface to capture on, or any (default: the one with the default route)'),
-  duration: value('--duration <time>', 'how long: 90s, 10m, 1h30m (default: until Ctrl-C)', parseDuration),
+  duration: value('--duration <time>', 'how long: 90s, 10m, 1h30m (default: until Ctrl-C)', (text) => parseDuration(text)),
   count: value('-c, --count <n>', 'end after n packets', parseCount),
   filter: text('-f, --filter <bpf>', 'capture only packets that match this filter (pcap-filter)'),
   http: flag('--http', 'the filter "tcp port 80 or tcp port 443"'),
@@ -157,6 +157,24 @@ export const EXPORT_OPTIONS = {
   ...DEBUG,
 }
 
+const { site, origin, geoip, maxPackets, json } = reportOptions('')
+
+export const WATCH_OPTIONS = {
+  out: required('-o, --out <dir>', 'the folder of reports'),
+  by: value('--by <span>', 'merge the reports of an hour or of a day (UTC)', parseSpan, 'day'),
+  every: value('--every <time>', 'how often to look (default: 10s)', parseEvery),
+  settle: value('--settle <time>', 'a file is complete when it has not changed for so long (default: 30s)', parseSettle),
+  keep: value('--keep <time>', 'remove reports that are older, such as 30d (default: nothing is removed)', parseKeep),
+  once: flag('--once', 'look once, and end'),
+  recursive: flag('-r, --recursive', 'look into subfolders, too'),
+  ...{ site, singleFile: SINGLE_FILE, origin, geoip, maxPackets },
+  ...DETECTION,
+  json,
+  quiet: flag('-q, --quiet', 'print problems only'),
+  force: flag('--force', 'write into a folder that has a page of its own'),
+  ...DEBUG,
+}
+
 const MERGED_REPORT = {
   name: text('--name <text>', "the report's title (default: the first capture's name)"),
   site: SITE,
@@ -198,6 +216,7 @@ export const ADD_KEY_OPTIONS = {
   role: text('--role <role>', 'viewer (pages), analyst (databases, too) or admin (all)', 'viewer'),
 }
 
+export type WatchFlags = Values<typeof WATCH_OPTIONS>
 export type MergeFlags = Values<typeof MERGE_OPTIONS>
 export type DetectFlags = Values<typeof DETECT_OPTIONS>
 export type ReportFlags = Values<ReturnType<typeof reportOptions>>
@@ -225,6 +244,26 @@ function parseCount(text: string): number {
 function parseFormat(text: string): 'pcap' | 'pcapng' {
   if (text !== 'pcap' && text !== 'pcapng') throw new InvalidArgumentError('It must be pcap or pcapng.')
   return text
+}
+
+function parseSpan(text: string): 'hour' | 'day' {
+  if (text !== 'hour' && text !== 'day') throw new InvalidArgumentError('It must be hour or day.')
+  return text
+}
+
+/** Days that a report may be kept: 27 years. */
+const MAX_KEPT_DAYS = 9999
+
+function parseEvery(text: string): number {
+  return parseDuration(text, '--every')
+}
+
+function parseSettle(text: string): number {
+  return /^0s?$/.test(text) ? 0 : parseDuration(text, '--settle')
+}
+
+function parseKeep(text: string): number {
+  return parseDuration(text, '--keep', MAX_KEPT_DAYS)
 }
 
 function parseExport(text: string): FormatName {

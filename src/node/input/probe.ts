@@ -52,14 +52,14 @@ async function firstPacketUs(source: CaptureSource): Promise<number | null> {
   }
 }
 
-/** @returns digests of the file as stored and of its content, as far as it can be decompressed */
-export async function digestsOf(path: string): Promise<{ stored: string; content: string }> {
+/** @returns digests of the file as stored and of its content, as far as it can be decompressed, and why no further; '' if it can */
+export async function digestsOf(path: string): Promise<{ stored: string; content: string; problem: string }> {
   const source = await openInput(path, NEVER)
   try {
     const content = createHash('sha256')
     for await (const chunk of source.chunks) content.update(chunk)
     const { sha256, problem } = await source.finish(false)
-    return { stored: sha256 ?? '', content: `${content.digest('hex')} ${problem}` }
+    return { stored: sha256 ?? '', content: content.digest('hex'), problem }
   } finally {
     await source.close()
   }

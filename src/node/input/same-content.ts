@@ -17,9 +17,10 @@ export class SameContent {
     const candidates = this.byHead.get(found.head) ?? []
     this.byHead.set(found.head, [...candidates, seen])
     for (const candidate of candidates) {
-      if ((await candidate.digests()).content !== (await seen.digests()).content) continue
+      const [one, other] = [await candidate.digests(), await seen.digests()]
+      if (one.content !== other.content || one.problem !== other.problem) continue
       this.byId.set(found.id, candidate)
-      return { why: candidate.why, sha256: (await seen.digests()).stored }
+      return { why: candidate.why, sha256: other.stored }
     }
     return null
   }

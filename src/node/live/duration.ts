@@ -4,18 +4,19 @@ import { UsageError } from '../../errors.ts'
 const UNIT_MS: Record<string, number> = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1000 }
 
 /** setTimeout() is limited to 31 bits. */
-const MAX_MS = 24 * UNIT_MS.d
+const MAX_DAYS = 24
 
 /**
  * @param text whole numbers, each with a unit: d, h, m or s, largest first; a number alone is seconds
- * @throws UsageError for other texts, for zero and for more than 24 days
+ * @param option for the message
+ * @throws UsageError for other texts, for zero and for more than `maxDays`
  */
-export function parseDuration(text: string): number {
+export function parseDuration(text: string, option = '--duration', maxDays = MAX_DAYS): number {
   const match = /^(?:(\d{1,4})d)?(?:(\d{1,5})h)?(?:(\d{1,6})m)?(?:(\d{1,8})s?)?$/.exec(text.trim())
   const parts = match?.slice(1) ?? []
   const ms = ['d', 'h', 'm', 's'].reduce((sum, unit, i) => sum + Number(parts[i] ?? 0) * UNIT_MS[unit], 0)
-  if (!(ms > 0)) throw new UsageError(`--duration ${text}: it must be a time such as 90s, 10m or 1h30m`)
-  if (ms > MAX_MS) throw new UsageError(`--duration ${text}: it must be at most 24d`)
+  if (!(ms > 0)) throw new UsageError(`${option} ${text}: it must be a time such as 90s, 10m or 1h30m`)
+  if (ms > maxDays * UNIT_MS.d) throw new UsageError(`${option} ${text}: it must be at most ${maxDays}d`)
   return ms
 }
 

@@ -27,8 +27,8 @@ export function renderReport(report: Report, { hasPlayer = true }: { hasPlayer?:
 }
 
 /** The page over the reports in the folders beside it, in the order given; a report without an entry is listed by its folder's name. */
-export function renderIndex(reports: { folder: string; entry: pages.IndexEntry | null }[], analyzerHref: string | null = null): string {
-  return pages.renderIndex(templates, reports, analyzerHref)
+export function renderIndex(reports: { folder: string; entry: pages.IndexEntry | null }[], links: pages.IndexLinks = {}): string {
+  return pages.renderIndex(templates, reports, links)
 }
 
 /** The page shown instead of a report that cannot be opened. @param listHref of the list of all reports, null if there is none */

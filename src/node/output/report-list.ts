@@ -1,14 +1,16 @@
 // A folder of reports: names of the folders in it, and the page that lists them.
-import { readdir } from 'node:fs/promises'
+import { mkdir, readdir } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { CaptureError } from '../../errors.ts'
 import { reportName as nameOf } from '../../input/report-name.ts'
 import { toPrintable } from '../../report/figures.ts'
 import type { IndexEntry } from '../../report/pages.ts'
 import { DATABASE_FILE, isDatabaseFile } from '../database/report-database.ts'
+import { replaceFile } from './durable.ts'
 import { readEntry, readStart } from './index-entry.ts'
 import { shortened } from './output-place.ts'
 import { renderIndex } from './render.ts'
+import { writeError } from './write-errors.ts'
 
 /** The page in a folder of reports that lists them. */
 export const LIST_FILE = 'index.html'
@@ -58,16 +60,37 @@ function repeated(names: string[]): number[] {
   return [...names.keys()].filter((i) => counts.get(names[i].toLowerCase())! > 1)
 }
 
+export interface ListOptions {
+  /** Default: all. */
+  isListed?(folder: string): boolean
+  isNewestFirst?: boolean
+  /** Of the page with the reports of single captures, if there is one. */
+  capturesHref?: string
+}
+
 /** The page that lists the reports in a folder, ordered by name. */
-export async function renderList(folder: string): Promise<string> {
+export async function renderList(
+  folder: string,
+  { isListed = () => true, isNewestFirst = false, capturesHref }: ListOptions = {},
+): Promise<string> {
   const reports: { folder: string; entry: IndexEntry }[] = []
   for (const item of await readdir(folder, { withFileTypes: true })) {
-    if (!item.isDirectory() || item.name.startsWith('.')) continue
+    if (!item.isDirectory() || item.name.startsWith('.') || !isListed(item.name)) continue
     const entry = await readEntry(join(folder, item.name, 'report.html'))
     if (entry !== null) reports.push({ folder: item.name, entry })
   }
   reports.sort((a, b) => (a.folder < b.folder ? -1 : 1))
-  return renderIndex(reports)
+  return renderIndex(isNewestFirst ? reports.reverse() : reports, { ...(capturesHref !== undefined && { capturesHref }) })
+}
+
+/** @param page the list of the reports in a folder @throws CaptureError that names the file */
+export async function writeList(folder: string, page: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true })
+    await replaceFile(join(folder, LIST_FILE), page)
+  } catch (error) {
+    throw await writeError(error, join(folder, LIST_FILE), folder)
+  }
 }
 
 /** @throws CaptureError if reports and their list must not be written to the folder: it is a report, or its index.html is somebody else's */

@@ -52,7 +52,7 @@ export function reportContent(reports: Reports, version: string, counters: Count
 
   async function inFolder(context: Context<Env>, path: string): Promise<Response | null> {
     if (path === '' || path === 'index.html')
-      return refusalOf(context, 'pages') ?? sendHtml(context, renderIndex(await entries(reports), '/analyze'))
+      return refusalOf(context, 'pages') ?? sendHtml(context, renderIndex(await entries(reports), { analyzerHref: '/analyze' }))
     const slash = path.indexOf('/')
     const name = slash < 0 ? path : path.slice(0, slash)
     if (!(await reports.has(name))) return null

@@ -19,6 +19,8 @@ interface Job {
   signal: AbortSignal | undefined
   resolve(answer: unknown): void
   reject(error: unknown): void
+  /** Called when it begins to run: its signal may outlive it, and must not keep it. */
+  begin(): void
 }
 
 interface Thread {
@@ -71,13 +73,12 @@ export class DatabaseThreads {
     return new Promise<Answer>((resolve, reject) => {
       if (signal?.aborted) return reject(gone())
       if (this.#queue.length >= QUEUE) return reject(new DatabaseError('busy', 'too many queries are waiting: try again later'))
-      const job: Job = { source, question, values, signal, resolve: resolve as (answer: unknown) => void, reject }
       const leave = () => {
-        const at = this.#queue.indexOf(job)
-        if (at < 0) return
-        this.#queue.splice(at, 1)
+        this.#queue.splice(this.#queue.indexOf(job), 1)
         reject(gone())
       }
+      const begin = () => signal?.removeEventListener('abort', leave)
+      const job: Job = { source, question, values, signal, resolve: resolve as (answer: unknown) => void, reject, begin }
       signal?.addEventListener('abort', leave, { once: true })
       this.#queue.push(job)
       this.#next()
@@ -85,7 +86,10 @@ export class DatabaseThreads {
   }
 
   async close(): Promise<void> {
-    for (const job of this.#queue.splice(0)) job.reject(gone())
+    for (const job of this.#queue.splice(0)) {
+      job.begin()
+      job.reject(gone())
+    }
     await Promise.all([...this.#threads].map((thread) => thread.worker.terminate()))
   }
 
@@ -94,6 +98,7 @@ export class DatabaseThreads {
     const thread = job && this.#idleThread(job.source.version)
     if (!thread) return
     this.#queue.shift()
+    job.begin()
     void this.#run(thread, job)
   }
 

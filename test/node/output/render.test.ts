@@ -127,6 +127,13 @@ describe('the index page', () => {
         { severity: 'low', count: 1 },
       ],
       hasPlayer: true,
+      bars: [100, 0, 0, 0, 0, 0, 0, 0, 0, 100],
+      // Paris, Berlin, Germany: as d3-geo's geoNaturalEarth1 projects them; 59, 9 and 8 kB.
+      circles: [
+        [364, 74, 15],
+        [383, 66, 6],
+        [377, 69, 6],
+      ],
     })
     const html = renderIndex([...reports, { folder: 'bare', entry: null }])
     expect(html).toContain('<a href="./office/index.html">office</a>')
@@ -134,7 +141,19 @@ describe('the index page', () => {
     expect(html).toContain('<a href="./bare/index.html">bare</a>')
     expect(html).toContain('<a href="./office/index.html">globe</a> <a href="./office/report.html">report</a>')
     expect(html).toContain('<a href="./a%20b%2F%3Cc%3E/report.html">report</a>')
+    expect(html).toContain('<circle cx="364" cy="74" r="23"/>')
     expect(html).not.toMatch(/<img|<script/)
+  })
+
+  test('pictures of a page that was tampered with are left out', () => {
+    const entry = (values: object) => {
+      const text = JSON.stringify({ ...parseEntry(renderReport(office).html)!, ...values }).replaceAll('"', '&#34;')
+      return parseEntry(`<meta name="rtnvis-report" content="${text}">`)!
+    }
+    const none = { bars: [], circles: [] }
+    expect(entry({ bars: ['1"><script>'], circles: [[1, 2]] })).toMatchObject(none)
+    expect(entry({ bars: new Array(41).fill(1), circles: new Array(31).fill([1, 2, 3]) })).toMatchObject(none)
+    expect(entry({ bars: null, circles: { length: 1 } })).toMatchObject(none)
   })
 
   test('without reports', () => {
