@@ -1,7 +1,8 @@
 // Browsers refuse module scripts from file:// (origin "null"), so the build's modules become classic scripts, and every address relative:
 // - start.js: what app.js imports of app/start.ts, begun while app.js is still read.
 // - app.js: the page.
-// - globe.js: what app.js imports later, globe.gl and three.js in it: a function `rtnvisGlobe` that is run when it is wanted.
+// - globe.js, editor.js: what app.js imports later (globe.gl with three.js; CodeMirror): functions `rtnvisGlobe` and `rtnvisEditor` that are
+//   run when they are wanted. The page itself loads editor.js, when the SQL console is first opened.
 // - worker.js: the database's host: a function `rtnvisWorker`. The page makes a worker of its text, or runs it itself where it may not.
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -14,7 +15,7 @@ import { WORKER } from './worker-script.mjs'
 const MODULE = /<script type="module" src="\/([^"]+)"><\/script>/g
 const SHEET = /<link rel="stylesheet" href="\/(assets\/[^"]+\.css)">/g
 const START = /\/start\.[^/]+\.js$/
-const LATE = /\/globe\.[^/]+\.js$/
+const LATE = { globe: 'rtnvisGlobe', editor: 'rtnvisEditor' }
 
 /** Before app.js: start.js itself reports other missing files. */
 const NEEDS_START = `if(!globalThis.rtnvisStart){
@@ -44,25 +45,26 @@ async function toClassic(out) {
   const built = (await readdir(assets)).filter((file) => file.endsWith('.js'))
   const chunk = (pattern) => {
     const files = built.filter((file) => pattern.test(`/${file}`))
-    if (files.length !== 1 || built.length !== 3)
-      throw new Error(`${built.join(', ')}: there must be the page, and chunks called start and globe`)
+    if (files.length !== 1 || built.length !== 4)
+      throw new Error(`${built.join(', ')}: there must be the page, and chunks called start, globe and editor`)
     return join(assets, files[0])
   }
   const start = script('rtnvisStart', chunk(START))
   const app = script('rtnvisApp', entry)
   await build({ ...COMMON, ...start.options, outfile: join(out, 'start.js') })
-  await build({ ...COMMON, ...app.options, outfile: join(out, 'app.js'), plugins: [start.shared, lateChunk], banner: { js: NEEDS_START } })
-  await build({
-    ...COMMON,
-    ...callable('rtnvisGlobe', '', true),
-    entryPoints: [chunk(LATE)],
-    outfile: join(out, 'globe.js'),
-    plugins: [start.shared, app.shared],
-  })
+  await build({ ...COMMON, ...app.options, outfile: join(out, 'app.js'), plugins: [start.shared, lateChunks], banner: { js: NEEDS_START } })
+  for (const [name, globalName] of Object.entries(LATE))
+    await build({
+      ...COMMON,
+      ...callable(globalName, '', true),
+      entryPoints: [chunk(new RegExp(`/${name}\\.[^/]+\\.js$`))],
+      outfile: join(out, `${name}.js`),
+      plugins: [start.shared, app.shared],
+    })
   await build({ ...COMMON, ...WORKER, outfile: join(out, 'worker.js') })
   for (const file of built) await rm(join(assets, file))
   const scripts = ['worker.js', 'start.js', 'app.js', 'globe.js']
-  for (const name of scripts) {
+  for (const name of [...scripts, 'editor.js']) {
     const script = await readFile(join(out, name), 'utf8')
     // A script may be put inside an HTML file: these would end it, or change how a parser reads it.
     if (/<\/script|<!--/i.test(script)) throw new Error(`${name} contains "</script" or "<!--": it could not be put inside a page`)
@@ -88,15 +90,18 @@ function script(globalName, file) {
   return { options: { entryPoints: [file], format: 'iife', globalName }, shared: { name: globalName, setup } }
 }
 
-/** app.js: `import('./globe...')` runs globe.js, which must have arrived by then (session/page-loaded.ts). */
-const lateChunk = {
-  name: 'late-chunk',
+/** app.js: `import('./globe...')` runs globe.js, which must have arrived by then (session/page-loaded.ts); editor.js is loaded just before. */
+const lateChunks = {
+  name: 'late-chunks',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: LATE }, ({ path }) => ({ path, namespace: 'late' }))
-    onLoad({ filter: /.*/, namespace: 'late' }, () => ({
+    onResolve({ filter: new RegExp(`/(${Object.keys(LATE).join('|')})\\.[^/]+\\.js$`) }, ({ path }) => ({
+      path: path.split('/').at(-1).split('.')[0],
+      namespace: 'late',
+    }))
+    onLoad({ filter: /.*/, namespace: 'late' }, ({ path }) => ({
       contents: `
-        if (!globalThis.rtnvisGlobe) throw new Error('assets/globe.js is missing or damaged. Copy the whole report folder again.')
-        module.exports = globalThis.rtnvisGlobe()`,
+        if (!globalThis.${LATE[path]}) throw new Error('assets/${path}.js is missing or damaged. Copy the whole report folder again.')
+        module.exports = globalThis.${LATE[path]}()`,
     }))
   },
 }

@@ -3,7 +3,7 @@ import { BlobReader, BlobWriter, configure, TextReader, ZipWriter } from '@zip.j
 import type { SiteSummary } from '../contract/manifest.ts'
 import { encodeBase64 } from '../publish/base64.ts'
 import { manifestOf, manifestScript, PART_BYTES, partScript, partsOf } from '../publish/manifest.ts'
-import { type PageFiles, singlePage } from '../publish/single-page.ts'
+import { LATE_SCRIPTS, type PageFiles, singlePage } from '../publish/single-page.ts'
 import type { Report } from '../report/index.ts'
 import { renderReport } from '../report/pages.ts'
 import { sha256Base64, templates } from './templates.ts'
@@ -20,7 +20,8 @@ export interface PageTexts {
 export function pageFilesOf({ files }: PageTexts): PageFiles & { paths: string[] } {
   const html = files['index.html']
   const paths = [...html.matchAll(/<script defer src="\.\/(assets\/[\w-]+\.js)"><\/script>/g)].map(([, path]) => path)
-  return { html, style: files['assets/app.css'], scripts: paths.map((path) => files[path]), paths }
+  const textsOf = (wanted: string[]) => wanted.map((path) => files[path])
+  return { html, style: files['assets/app.css'], scripts: textsOf(paths), late: textsOf(LATE_SCRIPTS), paths }
 }
 
 /** One HTML file with all data. */

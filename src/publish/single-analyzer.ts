@@ -1,10 +1,18 @@
 // The built analyzer -> one HTML file that holds all of it but the location database and the manual. What is loaded when it is wanted is text in the page,
 // which becomes a script then: its hash is in the page's policy.
 import { dataList } from './data-scripts.ts'
-import { hashSource, swap } from './single-page.ts'
+import { hashSource, LATE_SCRIPTS, lateScript, swap } from './single-page.ts'
 
 /** What the analyzer loads when it is wanted, besides the data. */
-const LOADED = ['analyzer/analysis.js', 'analyzer/digest.js', 'assets/worker.js', 'assets/globe.js', 'assets/start.js', 'assets/app.js']
+const LOADED = [
+  'analyzer/analysis.js',
+  'analyzer/digest.js',
+  'assets/worker.js',
+  'assets/globe.js',
+  'assets/start.js',
+  'assets/app.js',
+  ...LATE_SCRIPTS,
+]
 /** Links to the manual: the words stay, a button goes. */
 const MANUAL_BUTTON = /<a class="button" href="\.\/manual\/[^"]*">[^<]*<\/a>/g
 const MANUAL_LINK = /<a href="\.\/manual\/[^"]*">([^<]*)<\/a>/g
@@ -35,7 +43,7 @@ export async function singleAnalyzer(
   html = html.replaceAll(MANUAL_BUTTON, '').replaceAll(MANUAL_LINK, '$1')
   html = swap(html, /script-src 'self'/, `script-src ${[list, start, ...texts].map((text) => hashSource(text, sha256)).join(' ')}`)
   html = swap(html, /style-src 'self'/, `style-src ${styles.map((text) => hashSource(text, sha256)).join(' ')}`)
-  const loaded = texts.map((text, i) => `<script type="text/plain" data-path="${paths[i]}">${text}</script>`)
+  const loaded = texts.map((text, i) => lateScript(paths[i], text))
   const at = html.lastIndexOf(END)
   return `${html.slice(0, at)}${loaded.join('')}<script>${list}</script><script>${start}</script>${html.slice(at)}`
 }

@@ -239,6 +239,41 @@ describe('the SQL console', () => {
     await page.context().close()
   })
 
+  it('loads its editor when it is first opened, completes from the schema by keyboard, and lets the keyboard go', async () => {
+    const page = await open('')
+    const hasEditor = () => page.evaluate(() => document.querySelector('script[src$="assets/editor.js"]') !== null)
+    expect(await hasEditor()).toBe(false)
+    await page.keyboard.press('q')
+    const editor = page.locator('.cm-content')
+    await editor.waitFor()
+    expect(await hasEditor()).toBe(true)
+    await expect.poll(() => status(page)).toMatch(/^Reads only/)
+    await editor.fill('')
+    await editor.pressSequentially('SELECT count(*) FROM hos')
+    const suggestion = (label: string) => page.getByRole('option', { name: new RegExp(`^${label}`) })
+    await suggestion('hosts').waitFor()
+    await page.waitForTimeout(100) // CodeMirror takes no Enter in the first moment of a list
+    await page.keyboard.press('Enter')
+    await editor.pressSequentially(' h WHERE h.ip LIKE ')
+    await editor.pressSequentially("'%' AND h.place_i")
+    await suggestion('place_id').waitFor()
+    await page.waitForTimeout(100)
+    await page.keyboard.press('Enter')
+    const written = "SELECT count(*) FROM hosts h WHERE h.ip LIKE '%' AND h.place_id"
+    expect(await editor.textContent()).toBe(written)
+    await editor.pressSequentially(' IS NULL OR countr')
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('Control+z')
+    expect((await editor.textContent())!.length).toBeLessThan(`${written} IS NULL OR countr`.length)
+    await editor.fill('SELECT place_')
+    await page.keyboard.press('Home')
+    await page.keyboard.press('g') // no key of the page
+    expect(await page.evaluate(() => document.documentElement.dataset.view)).toBe('sql')
+    await page.keyboard.press('Tab')
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Run')
+    await page.context().close()
+  })
+
   it('has examples that run', async () => {
     const page = await open('#v=sql')
     const examples = (await page.locator('.sql-tools option').allTextContents()).slice(1)

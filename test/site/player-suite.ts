@@ -155,6 +155,15 @@ export function testReport(picture: 'globe' | 'map', open: () => Promise<OpenPag
     expect((await readDownload(download)).equals(database())).toBe(true)
   })
 
+  it('has the editor of the SQL console, loaded on its own', async () => {
+    await page.getByRole('tab', { name: 'SQL' }).click()
+    await page.locator('.cm-content').click()
+    await page.keyboard.press('ControlOrMeta+a')
+    await page.keyboard.type('SELECT count(*) FROM hosts')
+    await page.keyboard.press('Control+Enter')
+    await page.locator('.sql-result td', { hasText: /^7$/ }).waitFor()
+  })
+
   it('made no request and logged no error', () => {
     expect(opened.foreign).toEqual([])
     expect(opened.complaints).toEqual([])

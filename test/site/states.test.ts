@@ -186,6 +186,17 @@ describe('a damaged report', () => {
     await page.context().close()
   })
 
+  it('without its editor has a plain text field for SQL', async () => {
+    const report = await publish('without-its-editor', await makeSampleDatabase())
+    await rm(join(report, 'assets/editor.js'))
+    const { page } = await openPage(browser, `${fileAddress(report)}#v=sql`)
+    await page.getByLabel('SQL statement').fill('SELECT count(*) FROM hosts')
+    await page.keyboard.press('Control+Enter')
+    await page.locator('.sql-result td', { hasText: /^7$/ }).waitFor()
+    expect(await page.getByLabel('SQL statement').evaluate((element) => element.localName)).toBe('textarea')
+    await page.context().close()
+  })
+
   it('without its assets says so even so', async () => {
     const report = await publish('alone', await makeSampleDatabase())
     const seen = async () => {

@@ -1,6 +1,7 @@
 // The page's side of an analysis: its two workers, made of the texts of functions, and the data they ask for.
 import type { Digest, FromAnalysis, FromDigest, SavedAs, ToAnalysis, ToDigest } from '../../../src/browser/messages.ts'
-import { loadData, loadScript } from './scripts.ts'
+import { loadScript } from '../ui/load-script.ts'
+import { loadData } from './scripts.ts'
 
 declare global {
   /** analyzer/analysis.js and analyzer/digest.js: workers as functions of the scope they speak through. */

@@ -4,9 +4,9 @@ import type { SiteManifest } from '../../../src/contract/manifest.ts'
 import { manifestOf } from '../../../src/publish/manifest.ts'
 import type { LiveSource } from '../live/source.ts'
 import { announce, byId, make } from '../ui/dom.ts'
+import { loadScript } from '../ui/load-script.ts'
 import { openMenu } from '../ui/menu.ts'
 import type { AnalysisClient } from './analysis.ts'
-import { loadScript } from './scripts.ts'
 
 type Done = Extract<FromAnalysis, { type: 'done' }>
 

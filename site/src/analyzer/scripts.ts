@@ -1,5 +1,6 @@
-// Scripts beside the page, loaded when they are wanted: the one thing that a page from file:// may load.
+// Data beside the page, as scripts that are loaded when they are wanted.
 import type { DataName, DataPart } from '../../../src/browser/messages.ts'
+import { loadScript } from '../ui/load-script.ts'
 
 declare global {
   /** Called by analyzer/data/NAME-N.js. */
@@ -11,27 +12,6 @@ declare global {
 /** Where all is one file: the scripts, as text. Kept in the head, because the player takes the place of the body. */
 export function keepTexts(): void {
   document.head.append(...document.querySelectorAll('script[data-path]'))
-}
-
-/** @throws Error that says what to do */
-export function loadScript(path: string): Promise<void> {
-  const script = document.createElement('script')
-  const text = document.querySelector(`script[data-path="${path}"]`)?.textContent
-  if (text) {
-    script.textContent = text
-    document.head.append(script)
-    return Promise.resolve()
-  }
-  script.src = `./${path}`
-  script.async = false // in the order in which they are asked for
-  return new Promise((resolve, reject) => {
-    script.onload = () => resolve()
-    script.onerror = () => {
-      script.remove()
-      reject(new Error(`${path} is missing. Keep analyze.html together with the folders beside it: copy the whole folder.`))
-    }
-    document.head.append(script)
-  })
 }
 
 /** Who gets the parts of a data file: several may be loaded at once. */

@@ -68,6 +68,6 @@ export function isTaken(event: KeyboardEvent): boolean {
     event.metaKey ||
     event.altKey ||
     document.querySelector('dialog[open]') !== null ||
-    target.closest('input:not([type=range], [type=radio], [type=checkbox]), select, textarea') !== null
+    target.closest('input:not([type=range], [type=radio], [type=checkbox]), select, textarea, [data-typing]') !== null
   )
 }

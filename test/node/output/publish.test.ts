@@ -22,6 +22,7 @@ beforeAll(async () => {
   await mkdir(join(siteDir, 'assets'), { recursive: true })
   await writeFile(join(siteDir, 'index.html'), PAGE)
   await writeFile(join(siteDir, 'assets/app.js'), "'$& $1'")
+  await writeFile(join(siteDir, 'assets/editor.js'), 'late')
   await writeFile(join(siteDir, 'assets/app.css'), 'body{color:red}')
 })
 
@@ -74,10 +75,12 @@ describe('a report folder', () => {
     const outDir = join(folder, 'whole')
     const database = makeBytes(14_000_000)
     await publishSite({ siteDir, outDir, database, summary: SAMPLE_SUMMARY, singleFile: false })
-    expect(Object.keys(await readTree(outDir)).sort()).toEqual([
-      ...['assets/app.css', 'assets/app.js', 'assets/data/manifest.js'],
-      ...['assets/data/part-0.js', 'assets/data/part-1.js', 'assets/data/part-2.js', 'assets/data/part-3.js', 'index.html'],
-    ])
+    expect(Object.keys(await readTree(outDir)).sort()).toEqual(
+      [
+        ...['assets/app.css', 'assets/app.js', 'assets/data/manifest.js', 'assets/editor.js'],
+        ...['assets/data/part-0.js', 'assets/data/part-1.js', 'assets/data/part-2.js', 'assets/data/part-3.js', 'index.html'],
+      ].sort(),
+    )
     const report = await readReport(outDir)
     expect(report.database.equals(database)).toBe(true)
     expect(report.manifest).toMatchObject({ databaseBytes: 14_000_000, parts: 4, hasReportPage: true, summary: SAMPLE_SUMMARY })
@@ -124,10 +127,11 @@ describe('a single file', () => {
     const html = await readFile(join(outDir, 'index.html'), 'utf8')
     expect(html).not.toMatch(/src="|href="\.\/assets/)
     const hash = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
-    expect(html).toContain(`script-src ${hash("'$& $1'")} 'wasm-unsafe-eval'`)
+    expect(html).toContain(`script-src ${hash("'$& $1'")} ${hash('late')} 'wasm-unsafe-eval'`)
     expect(html).toContain(`style-src ${hash('body{color:red}')}`)
     expect(html).toContain("<script>'$& $1'</script>")
-    expect(html.match(/<script/g)).toHaveLength(4) // the manifest, the page's script, two parts
+    expect(html.match(/<script/g)).toHaveLength(5) // the manifest, the page's script, what it loads later as text, two parts
+    expect(html).toContain('<script type="text/plain" data-path="assets/editor.js">late</script>')
     const parts = [...html.matchAll(/<script type="text\/plain" id="rtnvis-part-\d+">([^<]*)<\/script>/g)]
     expect(Buffer.concat(parts.map(([, base64]) => gunzipSync(Buffer.from(base64, 'base64')))).equals(database)).toBe(true)
   })
@@ -149,7 +153,8 @@ describe('a single file', () => {
   it('is refused when the page is not the one this version was built with', async () => {
     const other = join(folder, 'other')
     await mkdir(join(other, 'assets'), { recursive: true })
-    for (const file of ['index.html', 'assets/app.js', 'assets/app.css']) await writeFile(join(other, file), '<html></html>')
+    for (const file of ['index.html', 'assets/app.js', 'assets/app.css', 'assets/editor.js'])
+      await writeFile(join(other, file), '<html></html>')
     const publication = { siteDir: other, outDir: join(folder, 'none'), database: makeBytes(10), summary: SAMPLE_SUMMARY, singleFile: true }
     await expect(publishSite(publication)).rejects.toThrow(/build the site again/)
   })

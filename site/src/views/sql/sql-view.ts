@@ -5,8 +5,10 @@ import type { BuiltView, Player } from '../../session/view.ts'
 import { announce, download, make } from '../../ui/dom.ts'
 import { formatCount, formatCounted, formatHostile } from '../../ui/format.ts'
 import { ConsoleClient, LIMIT_SECONDS, Stopped } from './console-client.ts'
+import type { StatementInput } from './editor.ts'
 import { EXAMPLES } from './examples.ts'
 import { explainError } from './explain.ts'
+import { startStatementInput } from './statement-input.ts'
 
 export function buildSqlView(panel: HTMLElement, { client, session }: Player): BuiltView {
   const connection = new ConsoleClient(() => client.ask('database', null))
@@ -16,11 +18,8 @@ export function buildSqlView(panel: HTMLElement, { client, session }: Player): B
   /** Number of the latest run: an older run must not show its result. */
   let turns = 0
 
-  const editor = make('textarea', 'sql-editor')
-  Object.assign(editor, { id: 'sql-text', spellcheck: false, autocapitalize: 'off', rows: 8 })
-  editor.value = session.state.options.sql ?? EXAMPLES[0].sql
-  const label = make('label', 'unseen', 'SQL statement')
-  label.htmlFor = 'sql-text'
+  let input!: StatementInput
+  const editor = make('div', 'sql-editor')
   const run = makeButton('Run', 'button primary')
   run.setAttribute('aria-keyshortcuts', 'Control+Enter')
   run.title = 'Run (Ctrl+Enter)'
@@ -39,7 +38,7 @@ export function buildSqlView(panel: HTMLElement, { client, session }: Player): B
   const tools = make('div', 'sql-tools')
   tools.append(run, stop, examples, csv, status)
   const main = make('div', 'sql-main')
-  main.append(label, editor, tools, result)
+  main.append(editor, tools, result)
   const layout = make('div', 'sql-layout')
   layout.append(schema, main)
   panel.append(layout)
@@ -58,7 +57,7 @@ export function buildSqlView(panel: HTMLElement, { client, session }: Player): B
   setRunning(false)
 
   const perform = async (work: (sql: string, isCurrent: () => boolean) => Promise<void>) => {
-    const sql = editor.value
+    const sql = input.text
     if (sql.trim() === '') return
     if (isRunning) connection.stop('Stopped for a newer query.')
     const turn = ++turns
@@ -100,13 +99,8 @@ export function buildSqlView(panel: HTMLElement, { client, session }: Player): B
       tell(`CSV downloaded: ${formatCounted(answer.rows, 'row')}${cut}.`)
     }),
   )
-  editor.addEventListener('keydown', (event) => {
-    if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return
-    event.preventDefault()
-    runNow()
-  })
   const runExample = (index: number) => {
-    editor.value = EXAMPLES[index].sql
+    input.text = EXAMPLES[index].sql
     runNow()
   }
   examples.addEventListener('change', () => {
@@ -117,13 +111,14 @@ export function buildSqlView(panel: HTMLElement, { client, session }: Player): B
   result.append(makeStart(runExample))
 
   const insert = (text: string) => {
-    editor.setRangeText(text, editor.selectionStart, editor.selectionEnd, 'end')
-    editor.focus()
+    input.insert(text)
+    input.focus()
   }
   const openSchema = async () => {
     status.textContent = 'Opening a copy of the database for the console…'
     try {
       tables = await connection.open()
+      input.setTables(tables)
       schema.replaceChildren(...tables.map((table) => makeTable(table, insert)))
       if (!isRunning) status.textContent = `Reads only; a query may run ${LIMIT_SECONDS} seconds. Ctrl+Enter runs.`
     } catch (error) {
@@ -133,6 +128,10 @@ export function buildSqlView(panel: HTMLElement, { client, session }: Player): B
   session.subscribe(() => {
     isStale = true
   }, ['grown'])
+  startStatementInput(editor, session.state.options.sql ?? EXAMPLES[0].sql, runNow, (next) => {
+    input = next
+    input.setTables(tables)
+  })
   openSchema()
   return {}
 }
