@@ -7,7 +7,7 @@ const SECOND_US = 1e6
 const FIRST_US = 1_772_445_600_000_000
 
 const alert = (id: number, severity: string, first: number, last: number): AlertMark => ({
-  ...{ id, severity, rule: 'port-scan', title: `Finding ${id}`, source: null, target: null, routes: [] },
+  ...{ id, severity, rule: 'port-scan', title: `Finding ${id}`, source: null, target: null, storyId: id, routes: [] },
   firstUs: FIRST_US + first * SECOND_US,
   lastUs: FIRST_US + last * SECOND_US,
 })

@@ -88,6 +88,8 @@ export interface AlertMark extends Finding {
   /** Addresses; null for none. */
   source: string | null
   target: string | null
+  /** Findings of one story share it. */
+  storyId: number
   /** Indexes in Report.routes of the flows that belong to it. */
   routes: number[]
 }

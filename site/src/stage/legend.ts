@@ -1,31 +1,20 @@
-// The legend: one button per application, in its colour, and one for those that share the last colour; a press shows only that one, another
-// press all.
+// The legend: one button per story of findings, one per application in its colour, and one for those that share the last colour; a press shows
+// only that one, another press all.
 import { quote } from '../../../src/filter/syntax.ts'
 import { addTerm, hasTerm, setValue, toggleTerm, valueIn } from '../../../src/filter/terms.ts'
 import type { Report } from '../model/report.ts'
-import { ALERT_SEVERITY } from '../model/routes.ts'
 import type { Session } from '../session/session.ts'
 import { byId, make } from '../ui/dom.ts'
 import { formatHostile } from '../ui/format.ts'
 import { ALERT, colourOf, OTHERS, type Theme } from '../ui/palette.ts'
+import { type StoryEntry, storyEntries } from './legend-stories.ts'
 
-/** The entry of the arcs that a finding is about: they have its colour, whatever their application. */
-const FINDINGS = OTHERS + 1
 /** The entry of the struck-out places. */
-const NOT_THERE = OTHERS + 2
-/** Entries that are no applications: what they add to the filter, and what they show. */
-const MARKS = [
-  { index: FINDINGS, term: 'alert:low,medium,high', shows: 'what a finding of low, medium or high severity is about' },
-  {
-    index: NOT_THERE,
-    term: 'place:impossible',
-    shows:
-      'hosts that cannot be at their places: light in fibre does not get there in their round-trip times. The dashed circle on the map: as far from the origin as they can be',
-  },
-]
-
-export function hasFindings({ severity }: Report['routes']): boolean {
-  return severity.some((value) => value >= ALERT_SEVERITY)
+const NOT_THERE: StoryEntry = {
+  name: '✕ not there',
+  term: 'place:impossible',
+  shows:
+    'hosts that cannot be at their places: light in fibre does not get there in their round-trip times. The dashed circle on the map: as far from the origin as they can be',
 }
 
 /** How many applications share the last colour; "" for none. */
@@ -38,21 +27,26 @@ export class Legend {
   readonly #session: Session
   readonly #list = byId('legend')
   #applications: string[] = []
+  /** Entries that are no applications. Their buttons have the numbers above OTHERS. */
+  #marks: StoryEntry[] = []
 
   constructor(session: Session) {
     this.#session = session
   }
 
   /** `slots` has the colour of each application. */
-  load({ applications, routes, places }: Report, slots: number[], theme: Theme): void {
+  load({ applications, alerts, places }: Report, slots: number[], theme: Theme): void {
     this.#applications = applications
-    const buttons = applications
-      .slice(0, OTHERS)
-      .map((name, index) => this.#makeButton(formatHostile(name, 24), index, colourOf(theme, slots[index])))
+    const stories = storyEntries(alerts)
+    const isSomeNotThere = places.some(({ reachKm }) => reachKm !== undefined)
+    this.#marks = [...stories, ...(isSomeNotThere ? [NOT_THERE] : [])]
+    const marks = this.#marks.map(({ name }, index) => this.#makeButton(name, OTHERS + 1 + index, ALERT[theme]))
+    const buttons = marks.splice(0, stories.length)
+    for (const [index, name] of applications.slice(0, OTHERS).entries())
+      buttons.push(this.#makeButton(formatHostile(name, 24), index, colourOf(theme, slots[index])))
     const others = othersLabel(applications)
     if (others) buttons.push(this.#makeButton(others, OTHERS, colourOf(theme, OTHERS)))
-    if (hasFindings(routes)) buttons.push(this.#makeButton('findings', FINDINGS, ALERT[theme]))
-    if (places.some(({ reachKm }) => reachKm !== undefined)) buttons.push(this.#makeButton('✕ not there', NOT_THERE, ALERT[theme]))
+    buttons.push(...marks)
     this.#list.replaceChildren(
       ...buttons.map((button) => {
         const item = make('li')
@@ -72,8 +66,8 @@ export class Legend {
 
   /** -1: none of the entries. */
   #chosenBy(filterText: string): number {
-    const mark = MARKS.find(({ term }) => hasTerm(filterText, term))
-    if (mark !== undefined) return mark.index
+    const mark = this.#marks.findIndex(({ term }) => hasTerm(filterText, term))
+    if (mark >= 0) return OTHERS + 1 + mark
     if (this.#showsOthers(filterText)) return OTHERS
     const application = valueIn(filterText, 'app')
     return application === null ? -1 : this.#applications.indexOf(application)
@@ -84,7 +78,7 @@ export class Legend {
     button.type = 'button'
     button.value = String(index)
     const others = index === OTHERS ? formatHostile(this.#applications.slice(OTHERS).join(', '), 200) : text
-    button.title = `Show only ${MARKS.find((mark) => mark.index === index)?.shows ?? others}`
+    button.title = `Show only ${this.#marks[index - OTHERS - 1]?.shows ?? others}`
     button.style.setProperty('--colour', colour)
     button.addEventListener('click', () => this.#choose(button.getAttribute('aria-pressed') === 'true' ? null : index))
     return button
@@ -92,7 +86,8 @@ export class Legend {
 
   #choose(index: number | null): void {
     let text = this.#session.state.filterText
-    for (const mark of MARKS) if (hasTerm(text, mark.term) !== (index === mark.index)) text = toggleTerm(text, mark.term)
+    for (const [at, { term }] of this.#marks.entries())
+      if (hasTerm(text, term) !== (index === OTHERS + 1 + at)) text = toggleTerm(text, term)
     if (this.#showsOthers(text)) text = this.#othersTerms.reduce(toggleTerm, text)
     text = setValue(text, 'app', index === null || index >= OTHERS ? null : this.#applications[index])
     if (index === OTHERS) for (const term of this.#othersTerms) if (!hasTerm(text, term)) text = addTerm(text, term)

@@ -3,7 +3,8 @@ import type { Player } from '../session/view.ts'
 import { byId } from '../ui/dom.ts'
 import { formatHostile, formatTime } from '../ui/format.ts'
 import { ALERT, colourOf, OTHERS } from '../ui/palette.ts'
-import { hasFindings, othersLabel } from './legend.ts'
+import { othersLabel } from './legend.ts'
+import { storyEntries } from './legend-stories.ts'
 import { Capture } from './recorder.ts'
 import type { Stage } from './stage.ts'
 
@@ -32,10 +33,10 @@ export function startCapture(player: Player, stage: Stage, fileStem: string, { c
     firstUs: () => firstUs,
     caption,
     legend: () => {
-      const { applications, routes } = player.report
+      const { applications, alerts } = player.report
       const others = othersLabel(applications)
       return [
-        ...(hasFindings(routes) ? [{ name: 'findings', colour: ALERT[theme()] }] : []),
+        ...storyEntries(alerts).map(({ name }) => ({ name, colour: ALERT[theme()] })),
         ...applications
           .slice(0, OTHERS)
           .map((name, index) => ({ name: formatHostile(name, 24), colour: colourOf(theme(), slotOf(index)) })),

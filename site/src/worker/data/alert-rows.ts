@@ -106,8 +106,8 @@ export function gravestAlerts(alerts: AlertColumns, flows: number): Uint8Array |
 
 /** The part of each alert that the marks on the timeline and the globe need. */
 export function markAlerts(alerts: AlertColumns, ips: string[], routeOfFlow: Int32Array): AlertMark[] {
-  return alerts.map(({ id, rule, severity, title, firstUs, lastUs, sourceHost, targetHost, flows }) => ({
-    ...{ id, rule, severity, title, firstUs, lastUs },
+  return alerts.map(({ id, rule, severity, title, firstUs, lastUs, sourceHost, targetHost, storyId, flows }) => ({
+    ...{ id, rule, severity, title, firstUs, lastUs, storyId },
     source: ips[sourceHost] ?? null,
     target: ips[targetHost] ?? null,
     routes: [...new Set(Array.from(flows, (flow) => routeOfFlow[flow]))].filter((route) => route >= 0).sort((a, b) => a - b),
