@@ -20,6 +20,7 @@ import { Flows } from './flows/index.ts'
 import { type Datagram, Reassembly } from './flows/reassembly.ts'
 import { clientBytesByHost } from './flows/totals.ts'
 import { type Geolocator, HostLocator, type Hosts, type LocatedHosts } from './geo/index.ts'
+import { leastRttByHost } from './health/host-rtt.ts'
 import { TcpAnalysis } from './health/tcp-analysis.ts'
 import { type NameResults, Names } from './names/index.ts'
 import type { OnFinal } from './sqlite/btree-writer.ts'
@@ -208,6 +209,7 @@ export class Analysis {
   hosts(): Hosts {
     const { flows } = this
     let clientBytes: Float64Array | null = null
+    let rttUs: Float64Array | null = null
     return {
       count: flows.hosts.count,
       ip: (id: number) => flows.hosts.ip(id),
@@ -215,6 +217,10 @@ export class Analysis {
       clientBytes: (id: number) => {
         clientBytes ??= clientBytesByHost(flows)
         return clientBytes[id]
+      },
+      rttUs: (id: number) => {
+        rttUs ??= leastRttByHost(flows, this.tcp.records, flows.firstClients())
+        return rttUs[id]
       },
     }
   }

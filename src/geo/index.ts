@@ -5,7 +5,8 @@ import { embeddedIpv4, formatAddress, parseAddress } from '../decode/address.ts'
 import type { HostTable } from '../flows/hosts.ts'
 import { type GeoSource, LOCAL_SCOPES, type Location, type Lookup, type Origin, type Place, type Scope } from '../types.ts'
 import { isSamePlace, LocationTable } from './location-table.ts'
-import { DEFAULT_ORIGIN } from './origin.ts'
+import { inferOrigin, type OriginRegion } from './multilateration.ts'
+import { DEFAULT_ORIGIN, nameOfPlace } from './origin.ts'
 
 /** Addresses to look up; host numbers are 0 .. count - 1. */
 export interface Addresses {
@@ -19,6 +20,8 @@ export interface Addresses {
 export interface Hosts extends Addresses {
   /** Bytes, both directions, of the conversations that this host opened. Only called for the origin 'auto'. */
   clientBytes(host: number): number
+  /** Shortest round-trip time between capture and host, microseconds; -1 where it is not known. Only called where nobody said where the capture was made. */
+  rttUs?(host: number): number
 }
 
 export interface LocatedHosts {
@@ -33,6 +36,8 @@ export interface LocatedHosts {
   /** Public hosts with a place. */
   locatedHosts: number
   origin: Origin
+  /** Where nobody said where the capture was made: where round-trip times allow it to be. */
+  region: OriginRegion | null
 }
 
 /** Results for hosts 0 .. hosts - 1. Plain data, so that another thread can compute it. */
@@ -126,7 +131,13 @@ export class HostLocator {
   /** The places of all present hosts; the locator may continue afterwards. */
   locate(hosts: Hosts, origin: Origin | 'auto'): LocatedHosts {
     this.advance(hosts, Number.POSITIVE_INFINITY)
-    return this.assign(hosts, origin === 'auto' ? this.busiestClientPlace(hosts) : origin)
+    const isAsked = origin !== 'auto' && origin.source !== 'default'
+    const located = this.assign(hosts, origin === 'auto' ? DEFAULT_ORIGIN : origin)
+    if (isAsked) return located
+    const region = hosts.rttUs === undefined ? null : inferOrigin(located.places, located.placeOfHost, (host) => hosts.rttUs!(host))
+    if (origin !== 'auto') return { ...located, region }
+    const found: Origin = region === null ? this.busiestClientPlace(hosts) : originOfRegion(region)
+    return { ...located, region, origin: found, places: [originPlace(found), ...located.places.slice(1)] }
   }
 
   private assign(hosts: Hosts, origin: Origin): LocatedHosts {
@@ -148,7 +159,7 @@ export class HostLocator {
       placeOfHost[host] = placeOf[this.indexes[host] - 1]
       locatedHosts++
     }
-    return { places, placeOfHost, asnOfHost, asNameOfHost, publicHosts: this.looked, locatedHosts, origin }
+    return { places, placeOfHost, asnOfHost, asNameOfHost, publicHosts: this.looked, locatedHosts, origin, region: null }
   }
 
   /** By location: the index of its place. New places are added to `places`, in the order of the hosts. */
@@ -174,7 +185,7 @@ export class HostLocator {
     return placeOf
   }
 
-  /** Origin 'auto': the place of the public host whose opened conversations have most bytes (useful for a capture at a server). */
+  /** Origin 'auto' without a region: the place of the public host whose opened conversations have most bytes (useful for a capture at a server). */
   private busiestClientPlace(hosts: Hosts): Origin {
     let most = 0
     let origin = DEFAULT_ORIGIN
@@ -182,12 +193,16 @@ export class HostLocator {
       const place = this.locationOf(host)?.place
       if (!place || hosts.clientBytes(host) <= most) continue
       most = hosts.clientBytes(host)
-      const name = [place.city ?? place.region, place.country ?? place.countryCode].filter((part) => part !== null).join(', ')
       const { latitudeDeg, longitudeDeg } = place
-      origin = { name: name || `${latitudeDeg}, ${longitudeDeg}`, latitudeDeg, longitudeDeg, source: 'auto' }
+      origin = { name: nameOfPlace(place), latitudeDeg, longitudeDeg, source: 'auto' }
     }
     return origin
   }
+}
+
+/** Private addresses are drawn in the middle of what is possible. */
+function originOfRegion({ name, latitudeDeg, longitudeDeg }: OriginRegion): Origin {
+  return { name: `near ${name}`, latitudeDeg, longitudeDeg, source: 'auto' }
 }
 
 /** The IPv4 address inside a NAT64, 6to4 or Teredo address, else the address itself: packets are routed there, and databases contain it. */

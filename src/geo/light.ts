@@ -31,7 +31,17 @@ export function reachKm(rttUs: number): number {
 
 /** Nearest distance from the origin that the place allows, with the radius that the database gives. */
 export function leastDistanceKm(place: Position & Pick<Place, 'accuracyKm'>, origin: Position): number {
-  return Math.max(0, distanceKm(place, origin) - (place.accuracyKm ?? DEFAULT_ACCURACY_KM))
+  return Math.max(0, distanceKm(place, origin) - radiusKm(place))
+}
+
+/** The radius that the database gives for a place, or the default one. */
+export function radiusKm({ accuracyKm }: Pick<Place, 'accuracyKm'>): number {
+  return accuracyKm ?? DEFAULT_ACCURACY_KM
+}
+
+/** False where only a country is known: its place is the country's centre. */
+export function isCheckable({ precision }: Pick<Place, 'precision'>): boolean {
+  return precision === 'city' || precision === 'region'
 }
 
 /** Whether somebody said where the capture was made: only then places can be checked. */
@@ -44,6 +54,6 @@ export function isOriginKnown({ source }: Pick<Origin, 'source'>): boolean {
  * @returns null if it cannot be checked: without a time, and where only a country is known, whose place is its centre
  */
 export function checkPlace(place: Place | null, origin: Position, rttUs: number): PlaceCheck | null {
-  if (place === null || rttUs < 0 || (place.precision !== 'city' && place.precision !== 'region')) return null
+  if (place === null || rttUs < 0 || !isCheckable(place)) return null
   return leastDistanceKm(place, origin) > reachKm(rttUs) ? 'impossible' : 'possible'
 }

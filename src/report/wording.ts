@@ -107,9 +107,9 @@ export function sourceLines({ geo }: Report): string[] {
   return [`Places: ${places}. AS numbers: ${asn}.`, geo.attribution].filter((line) => line !== '')
 }
 
-export function originSource({ origin, originOption }: Report): string {
+export function originSource({ origin, originOption, originRegion }: Report): string {
   if (origin.source === 'option') return 'as set for this report'
-  if (origin.source === 'auto') return 'the place of the busiest public client'
+  if (origin.source === 'auto') return originRegion === null ? 'the place of the busiest public client' : 'inferred from round-trip times'
   if (origin.source === 'page') return 'as chosen in the page'
   return originOption === 'auto'
     ? 'assumed, because no public client has a known place'
@@ -122,8 +122,15 @@ function isAssumed({ source }: Pick<Origin, 'source'>): boolean {
 }
 
 /** Shown if the origin is not the requested one. */
-export function originLines({ origin, originOption, checkedPlaces, impossiblePlaces }: Report): string[] {
+export function originLines({ origin, originOption, originRegion, checkedPlaces, impossiblePlaces }: Report): string[] {
   const lines: string[] = []
+  if (originRegion !== null) {
+    const { name, latitudeDeg, longitudeDeg, radiusKm, agreeing, places } = originRegion
+    lines.push(
+      `Round-trip times say that it was captured within ${formatCount(radiusKm)} km of ${latitudeDeg}, ${longitudeDeg} (near ${name}): ${formatCount(agreeing)} of ${formatPlural(places, 'place')} with a time ${agreeing === 1 ? 'allows' : 'allow'} it, light in fibre, 100 km per millisecond.` +
+        (isAssumed(origin) ? ' --origin auto draws private addresses there.' : ''),
+    )
+  }
   if (originOption === 'auto' && origin.source !== 'auto')
     lines.push(
       `--origin auto found no public client with a known place: private addresses are placed at ${origin.name}, which is only assumed.`,

@@ -36,6 +36,7 @@ export function writeMeta(database: SqlDatabase, traffic: Traffic): void {
     origin_latitude_deg: located.origin.latitudeDeg,
     origin_longitude_deg: located.origin.longitudeDeg,
     origin_source: located.origin.source,
+    ...(located.region !== null && { origin_region: JSON.stringify(located.region) }),
     geoip_database: geoSource?.database ?? null,
     geoip_build_date: geoSource?.buildDate ?? null,
     geoip_attribution: geoSource?.attribution ?? null,

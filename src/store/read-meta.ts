@@ -1,5 +1,6 @@
 // traffic.sqlite -> what is known of the report itself: its options, totals and captures.
 import type { CaptureSummary } from '../capture/coverage.ts'
+import { type OriginRegion, readRegion } from '../geo/multilateration.ts'
 import { objectsOf, rowsOf } from '../sqlite/query.ts'
 import type { GeoSource, Origin, SqlDatabase } from '../types.ts'
 import type { MetaKey } from './schema.ts'
@@ -34,6 +35,8 @@ export interface Meta {
   /** Hosts whose place could be checked by their round-trip time, and those that cannot be there. */
   checkedPlaces: number
   impossiblePlaces: number
+  /** Where round-trip times allow the capture to have been made; null where somebody said it, or they leave too much open. */
+  originRegion: OriginRegion | null
   /** --origin as typed, null for none. */
   originOption: string | null
   /** Null when no database was used. */
@@ -94,6 +97,7 @@ export function readMeta(db: SqlDatabase): Meta {
       source: text('origin_source') as Origin['source'],
     },
     ...readPlaceChecks(db),
+    originRegion: readRegion(text('origin_region')),
     originOption: optional('origin_option'),
     geo: hasGeo
       ? {

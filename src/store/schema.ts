@@ -206,6 +206,7 @@ export type OptionalKey =
   | 'aggregated_flows'
   | 'aggregated_packets'
   | 'subframes'
+  | 'origin_region'
   | 'deduplicate'
   | 'mask_accounts'
   | 'merged'
@@ -222,6 +223,8 @@ export type OptionalKey =
  * - public_hosts, located_hosts: located of public
  * - origin_name, origin_latitude_deg, origin_longitude_deg, origin_source: default (assumed: nobody said
  *   where it was captured), option, auto, or page (chosen in the page that this file was saved from)
+ * - origin_region: only where nobody said where it was captured, and round-trip times allow a region: JSON of its middle, radius, the name of the nearest
+ *   place in it, and how many places with a time agree
  * - geoip_database, geoip_build_date (ISO 8601), geoip_attribution; asn_database, asn_build_date
  * - kernel_drops, queue_drops: of a live capture, packets that the kernel and the program had no room for; of a pcapng file with interface
  *   statistics, those dropped by interface and system; "" for other capture files, which do not say
@@ -267,6 +270,7 @@ export type MetaKey =
   | 'origin_latitude_deg'
   | 'origin_longitude_deg'
   | 'origin_source'
+  | 'origin_region'
   | 'geoip_database'
   | 'geoip_build_date'
   | 'geoip_attribution'

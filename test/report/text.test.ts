@@ -67,6 +67,18 @@ test('an origin that was looked for and not found', async () => {
   expect(formatReport({ ...report, originOption: 'auto', origin: found })).not.toContain('--origin auto')
 })
 
+test('where round-trip times say that it was captured, and what that is good for', async () => {
+  const originRegion = { name: 'Paris, France', latitudeDeg: 48.9, longitudeDeg: 2.4, radiusKm: 1200, agreeing: 1, places: 3 }
+  const report = { ...summarize(await makeOffice()), originRegion }
+  const told =
+    'Round-trip times say that it was captured within 1,200 km of 48.9, 2.4 (near Paris, France): 1 of 3 places with a time allows it'
+  expect(formatReport(report)).toContain(
+    `Geolocation\n  ${told}, light in fibre, 100 km per millisecond. --origin auto draws private addresses there.\n`,
+  )
+  const origin = { ...report.origin, source: 'auto' as const }
+  expect(formatReport({ ...report, origin })).toContain(`${told}, light in fibre, 100 km per millisecond.\n`)
+})
+
 test('an empty capture without a database', async () => {
   expect(formatReport(summarize(await makeEmpty()))).toBe(`empty
   empty.pcap (pcap)

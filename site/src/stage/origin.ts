@@ -1,11 +1,12 @@
 // "Where was this captured?": says at which place private addresses are drawn, and whether that is only assumed; a reader can say another.
 import { parseCoordinates } from '../../../src/geo/coordinates.ts'
+import { readRegion } from '../../../src/geo/multilateration.ts'
 import { formatOrigin, type Origin, readOrigin } from '../model/origin.ts'
 import { placeName, type Report } from '../model/report.ts'
 import type { ReportClient } from '../protocol/client.ts'
 import type { Session } from '../session/session.ts'
 import { announce, byId } from '../ui/dom.ts'
-import { formatHostile } from '../ui/format.ts'
+import { formatCount, formatHostile } from '../ui/format.ts'
 
 /** Where the public client with the most bytes is, as --origin auto chooses. */
 const BUSIEST_CLIENT = `SELECT p.city, p.region, p.country, p.latitude_deg, p.longitude_deg, p.time_zone FROM flows f
@@ -102,6 +103,11 @@ export class OriginChoice {
       'Time zone of this device',
       findOption((option) => option.dataset.zone === timeZone),
     )
+    const possible = readRegion(this.#report!.meta.origin_region ?? '')
+    byId('origin-region').hidden = possible === null
+    if (possible !== null)
+      byId('origin-region').textContent =
+        `Round-trip times say: within ${formatCount(possible.radiusKm)} km of ${possible.latitudeDeg}, ${possible.longitudeDeg}, near ${formatHostile(possible.name, 60)}.`
     const { rows } = await this.#client.ask('sql', { sql: BUSIEST_CLIENT, limit: 1 })
     const [city, region, country, latitude, longitude, zone] = rows[0] ?? []
     if (latitude === undefined) return
