@@ -5,18 +5,26 @@ import type { FlowNames } from '../names/index.ts'
 
 /**
  * How the page stores a column: `text` and `label` as numbers of distinct texts (labels numbered by bytes, most first), `host` as the row number of
- * the host, `port` as a number, -1 for none, `sum` only as a part of the sums of bytes and packets.
+ * the host, `port`, `time` and `count` as numbers, -1 for null, `sum` only as a part of the sums of bytes and packets.
  */
 type PageKind = 'text' | 'label' | 'host' | 'port' | 'time' | 'count' | 'sum'
 
-export interface FlowColumn {
+type Nullable = 'INTEGER' | 'TEXT'
+
+/** A column that was added later is null in older databases. */
+type Type =
+  | {
+      /** As in CREATE TABLE. */
+      readonly sql: Nullable
+      /** Added after schema version 1 was first released. */
+      readonly isAdded: true
+    }
+  | { readonly sql: `${Nullable}${'' | ' NOT NULL' | ' NOT NULL REFERENCES hosts(id)'}`; readonly isAdded?: never }
+
+export type FlowColumn = Type & {
   readonly name: string
-  /** As in CREATE TABLE. */
-  readonly sql: `${'INTEGER' | 'TEXT'}${'' | ' NOT NULL' | ' NOT NULL REFERENCES hosts(id)'}`
   /** The comment in the schema and in the manual. */
   readonly about?: string
-  /** Added after schema version 1 was first released: null in older databases. */
-  readonly isAdded?: true
   /** True: sent to the page while a capture runs. False: only in the report on disk. */
   readonly isLive: boolean
   /** API fields derived from the column: name -> SQL expression. Default: the column under its own name; {}: none. */

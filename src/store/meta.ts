@@ -1,11 +1,25 @@
 // Results and inputs of an analysis -> rows of the table meta.
 import type { CaptureSummary } from '../capture/coverage.ts'
 import { RowWriter } from '../sqlite/row-writer.ts'
-import type { ChosenPackets, SqlDatabase } from '../types.ts'
+import type { ChosenPackets, ReportInputs, SqlDatabase } from '../types.ts'
 import type { MetaKey, OptionalKey } from './schema.ts'
 import type { Traffic } from './traffic.ts'
 
 type MetaValue = string | number | null
+
+/** Inputs that are only on or off -> their keys, with the value 1; off, there is no row. */
+export const INPUT_FLAGS = {
+  deduplicate: 'deduplicate',
+  maskAccounts: 'mask_accounts',
+  isMerged: 'merged',
+} as const satisfies Partial<Record<keyof ReportInputs, OptionalKey>>
+
+const INPUT_FLAG_KEYS = Object.entries(INPUT_FLAGS) as [keyof typeof INPUT_FLAGS, OptionalKey][]
+
+/** The flags that are on, by the rows of meta. */
+export function readInputFlags(meta: ReadonlyMap<string, string>): Pick<ReportInputs, keyof typeof INPUT_FLAGS> {
+  return Object.fromEntries(INPUT_FLAG_KEYS.flatMap(([name, key]) => (meta.get(key) === '1' ? [[name, true]] : [])))
+}
 
 /** Writes the rows in the order of their keys. */
 export function writeMeta(database: SqlDatabase, traffic: Traffic): void {
@@ -63,9 +77,7 @@ export function writeMeta(database: SqlDatabase, traffic: Traffic): void {
     origin_option: inputs?.origin ?? null,
     max_packets: inputs === undefined ? null : Number.isFinite(inputs.maxPackets) ? inputs.maxPackets : 'all',
     pages: inputs?.pages ?? null,
-    ...(inputs?.deduplicate === true && { deduplicate: 1 }),
-    ...(inputs?.maskAccounts === true && { mask_accounts: 1 }),
-    ...(inputs?.isMerged === true && { merged: 1 }),
+    ...Object.fromEntries(INPUT_FLAG_KEYS.flatMap(([name, key]) => (inputs?.[name] === true ? [[key, 1]] : []))),
     ...chosenRows(inputs?.chosen),
     rules_file: inputs?.rules?.file ?? null,
     rules_sha256: inputs?.rules?.sha256 ?? null,

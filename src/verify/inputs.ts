@@ -1,5 +1,6 @@
 // Input files and options of a report, from its meta table: enough to make it again, or the reason why not. The database is untrusted.
 import { rowsOf } from '../sqlite/query.ts'
+import { readInputFlags } from '../store/meta.ts'
 import type { MetaKey } from '../store/schema.ts'
 import type {
   ChosenPackets,
@@ -57,9 +58,7 @@ export function readInputs(database: SqlDatabase): Claims | null {
       name: text('report_name_option') || null,
       origin: text('origin_option') || null,
       maxPackets,
-      ...(meta.get('deduplicate') === '1' && { deduplicate: true }),
-      ...(meta.get('mask_accounts') === '1' && { maskAccounts: true }),
-      ...(meta.get('merged') === '1' && { isMerged: true }),
+      ...readInputFlags(meta),
       ...chosenOf(meta),
       pages,
       rules: namedFile(text('rules_file'), text('rules_sha256')),

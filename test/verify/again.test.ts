@@ -1,6 +1,6 @@
 // Reports made with every option, and by runs that were interrupted, are made again; what they were made with and is not here is named. Signatures.
 import { spawn, spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
@@ -126,7 +126,8 @@ describe('signatures, made and checked with OpenSSH', LONG, () => {
 
   test('verify, ssh-keygen -Y verify and sha256sum -c agree', () => {
     const { status, stdout } = run('verify', 'signed', '--check-signature', 'key.pub')
-    expect(stdout).toMatch(/^SHA256SUMS: sums of all files: agrees \(11 files\)/m)
+    const files = readdirSync(at('signed'), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).length - 2
+    expect(stdout).toContain(`SHA256SUMS: sums of all files: agrees (${files} files)`)
     expect(stdout).toMatch(/^SHA256SUMS\.sig: signature: agrees \(Good "rtnvis" signature for rtnvis with ED25519 key SHA256:/m)
     expect(stdout).toContain('report: all files: agrees (they are as they were signed)')
     expect(status).toBe(0)

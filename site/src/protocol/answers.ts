@@ -1,5 +1,6 @@
 // The types of the worker's answers, as both threads use them.
 import type { Share } from '../model/arc-slices.ts'
+import type { RankedCard } from '../model/ranked-cards.ts'
 import type { Finding } from '../model/report.ts'
 import type { Grouping } from '../model/route-groups.ts'
 
@@ -56,15 +57,8 @@ export interface Breakdown {
   total: number
 }
 
-export interface Dashboard {
+export interface Dashboard extends Record<RankedCard, Breakdown> {
   total: Share
-  talkers: Breakdown
-  countries: Breakdown
-  networks: Breakdown
-  ports: Breakdown
-  applications: Breakdown
-  /** Number of TCP connections by Zeek's conn_state. */
-  outcomes: Breakdown
   sizes: PacketSizes
 }
 

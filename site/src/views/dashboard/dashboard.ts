@@ -3,6 +3,7 @@ import { formatCountry } from '../../../../src/geo/country-name.ts'
 import { makeBarList, replaceBars } from '../../charts/bar-list.ts'
 import { seek } from '../../model/clock.ts'
 import { stateOf } from '../../model/conn-states.ts'
+import { RANKED, RANKED_CARDS, type RankedCard } from '../../model/ranked-cards.ts'
 import type { Breakdown, Dashboard, Entry, Share } from '../../protocol/answers.ts'
 import type { BuiltView, Player } from '../../session/view.ts'
 import { make } from '../../ui/dom.ts'
@@ -18,32 +19,12 @@ const ROWS = 10
 const MEASURES = { bytes: 'Bytes', packets: 'Packets', flows: 'Flows' } as const
 type Measure = keyof typeof MEASURES
 
-const RANKED = {
-  applications: 'Applications',
-  talkers: 'Top talkers',
-  countries: 'Countries',
-  networks: 'Networks (ASN)',
-  ports: 'Server ports',
-  outcomes: 'TCP outcomes',
-} as const
-type Ranked = keyof typeof RANKED
-
-/** Text of a card that has no data. */
-const NOTHING: Record<Ranked, string> = {
-  applications: 'No traffic.',
-  talkers: 'No hosts.',
-  countries: 'No host of this traffic was located in a country.',
-  networks: 'No host has a known network. Analyze with an ASN database and a City database to see them.',
-  ports: 'No traffic with ports.',
-  outcomes: 'No TCP connections.',
-}
-
 export function buildDashboard(panel: HTMLElement, player: Player): BuiltView {
   const { session, client } = player
   let slots = colourSlots(player.report.applications)
   const summary = make('p', 'dashboard-summary')
   const measure = chooser('Rank by', MEASURES, session.state.options.rank)
-  const cards = Object.fromEntries(Object.entries(RANKED).map(([id, title]) => [id, new Card(id, title)])) as Record<Ranked, Card>
+  const cards = Object.fromEntries(RANKED.map((id) => [id, new Card(id, RANKED_CARDS[id].title)])) as Record<RankedCard, Card>
   const sizes = new Card('sizes', 'Packet sizes')
   const rates = new RatesCard('rates', 'Traffic over time', player, {
     seek: (us) => session.set({ clock: seek(session.state.clock, us) }),
@@ -53,7 +34,7 @@ export function buildDashboard(panel: HTMLElement, player: Player): BuiltView {
   const tools = make('div', 'dashboard-tools')
   tools.append(summary, measure.element)
   const grid = make('div', 'cards')
-  grid.append(rates.card.element, newFlows.card.element, ...Object.values(cards).map(({ element }) => element), sizes.element)
+  grid.append(rates.card.element, newFlows.card.element, ...RANKED.map((id) => cards[id].element), sizes.element)
   panel.append(tools, grid)
 
   let asking: AbortController | null = null
@@ -67,14 +48,14 @@ export function buildDashboard(panel: HTMLElement, player: Player): BuiltView {
     const { span } = session.state
     const { firstUs } = player.report.timeline
     summary.textContent = `${span ? `${formatInstant(firstUs + span.fromUs)}, ${formatDuration(span.toUs - span.fromUs)}` : 'Whole capture'} · ${formatCounted(latest.total.flows, 'flow')} · ${formatShort(latest.total.packets)} ${latest.total.packets === 1 ? 'packet' : 'packets'} · ${formatBytes(latest.total.bytes)}`
-    for (const id of Object.keys(RANKED) as Ranked[]) showRanked(id, latest[id], latest.total)
+    for (const id of RANKED) showRanked(id, latest[id], latest.total)
     showSizes(sizes, latest.sizes, {
       narrow: (term) => session.narrow(term),
       isNarrowed: (term) => session.isNarrowed(term),
     })
   }
 
-  const showRanked = (id: Ranked, breakdown: Breakdown, total: Share) => {
+  const showRanked = (id: RankedCard, breakdown: Breakdown, total: Share) => {
     const by = measure.value
     const press = (index: number) => session.narrow(breakdown.entries[index].term)
     const shown = breakdown.entries.slice(0, ROWS)
@@ -92,7 +73,7 @@ export function buildDashboard(panel: HTMLElement, player: Player): BuiltView {
             })),
             press,
           )
-        : make('p', 'none', NOTHING[id]),
+        : make('p', 'none', RANKED_CARDS[id].none),
     )
     const rest = breakdown.total - shown.length
     cards[id].show(
@@ -104,7 +85,7 @@ export function buildDashboard(panel: HTMLElement, player: Player): BuiltView {
     )
   }
 
-  const colourFor = (id: Ranked, { application, label }: Entry) => {
+  const colourFor = (id: RankedCard, { application, label }: Entry) => {
     if (id === 'outcomes') return `var(--outcome-${stateOf(label).kind})`
     return application >= 0 ? colourOf(player.theme(), slots[application] ?? OTHERS) : 'var(--located)'
   }
@@ -167,7 +148,7 @@ export function buildDashboard(panel: HTMLElement, player: Player): BuiltView {
   }
 }
 
-function wordsOf(id: Ranked, { label, detail }: Entry): { label: string; detail: string; code: string } {
+function wordsOf(id: RankedCard, { label, detail }: Entry): { label: string; detail: string; code: string } {
   if (id === 'countries') return { label: formatCountry(label), detail: '', code: label }
   if (id === 'outcomes') return { label: stateOf(label).text, detail: '', code: label }
   return { label: formatHostile(label, 60), detail: formatHostile(detail, 60), code: '' }
@@ -177,13 +158,13 @@ function formatMeasure(by: Measure, value: number): string {
   return by === 'bytes' ? formatBytes(value) : formatShort(value)
 }
 
-function rankedTable(id: Ranked, entries: Entry[], total: Share, press: (row: number) => void): CardTable {
+function rankedTable(id: RankedCard, entries: Entry[], total: Share, press: (row: number) => void): CardTable {
   const named = entries.map((entry) => ({ entry, ...wordsOf(id, entry) }))
   const hasSecond = named.some(({ detail, code }) => detail || code)
   const share = (value: number, of: number) => (of > 0 ? `${((value / of) * 100).toFixed(1)} %` : '')
   return {
     columns: [
-      { title: RANKED[id], isNumber: false },
+      { title: RANKED_CARDS[id].title, isNumber: false },
       ...(hasSecond ? [{ title: id === 'countries' || id === 'outcomes' ? 'Code' : 'Address', isNumber: false }] : []),
       { title: 'Bytes', isNumber: true },
       { title: 'Share of bytes', isNumber: true },

@@ -29,8 +29,11 @@ const NUMBER_COLUMNS = pageColumns('host', 'time', 'port', 'sum', 'count')
 const TEXT_COLUMNS = pageColumns('label', 'text')
 const NUMBERS = NUMBER_COLUMNS.map(({ name }) => name)
 const TEXTS = TEXT_COLUMNS.map(({ name }) => name)
+const NULLABLE = NUMBER_COLUMNS.map(({ sql }) => !sql.includes('NOT NULL'))
+/** In place of null. */
+const NONE = -1
 
-/** Values as in the database: a null port is -1, a text is its number in `texts`. */
+/** Values as in the database: null is -1, a text is its number in `texts`. */
 interface RawFlows {
   id: Float64Array
   numbers: Record<(typeof NUMBERS)[number], Float64Array>
@@ -57,10 +60,10 @@ function keepSound(raw: RawFlows, count: number, { hostIndex, leftOut }: FlowCon
     sum: isCount,
     count: isCount,
   }
-  const tests = NUMBER_COLUMNS.map(({ name, page }) => ({ column: numbers[name], test: canBe[page] }))
+  const tests = NUMBER_COLUMNS.map(({ name, page }, index) => ({ column: numbers[name], isNullable: NULLABLE[index], test: canBe[page] }))
   const isSound = (row: number) =>
     isCount(id[row]) &&
-    tests.every(({ column, test }) => test(column[row])) &&
+    tests.every(({ column, isNullable, test }) => (isNullable && column[row] === NONE) || test(column[row])) &&
     numbers.first_us[row] <= numbers.last_us[row] &&
     codes.transport[row] >= 0
   let kept = 0
@@ -104,12 +107,12 @@ function* scanFlows(database: Database, file: Uint8Array, count: number): Genera
   const values = NUMBERS.map((name) => raw.numbers[name])
   const codes = TEXTS.map((name) => raw.codes[name])
   const texts = TEXTS.map(() => new StoredTexts(file))
-  const ports = NUMBER_COLUMNS.flatMap(({ page }, index) => (page === 'port' ? [index] : []))
+  const nullable = NUMBER_COLUMNS.flatMap((_, index) => (NULLABLE[index] ? [index] : []))
   let at = 0
   const isRead = yield* scanTable(file, rootOf(database, 'flows'), columns.length, false, (row) => {
     raw.id[at] = row.rowid
     for (let index = 0; index < values.length; index++) values[index][at] = row.number(numberAt[index])
-    for (const port of ports) if (row.isNull(numberAt[port])) values[port][at] = -1
+    for (const index of nullable) if (row.isNull(numberAt[index])) values[index][at] = NONE
     for (let index = 0; index < codes.length; index++) codes[index][at] = texts[index].code(row, textAt[index])
     at++
   })
@@ -127,8 +130,8 @@ function* queryFlows(database: Database, count: number): Generator<void, RawFlow
   yield* eachRow(database, `SELECT id, ${[...NUMBERS, ...TEXTS].join(', ')} FROM flows ORDER BY id`, (row) => {
     const values = row.get()
     raw.id[at] = numberOr(values[0], Number.NaN)
-    NUMBER_COLUMNS.forEach(({ name, page }, index) => {
-      raw.numbers[name][at] = numberOr(values[index + 1], page === 'port' ? -1 : Number.NaN)
+    NUMBERS.forEach((name, index) => {
+      raw.numbers[name][at] = numberOr(values[index + 1], NULLABLE[index] ? NONE : Number.NaN)
     })
     TEXTS.forEach((name, index) => {
       const text = textOf(values[NUMBERS.length + 1 + index])
