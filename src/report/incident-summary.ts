@@ -76,7 +76,7 @@ export const INDICATOR_KINDS: Record<Indicator['kind'], string> = {
   ja4: 'JA4',
   certificate: 'Certificate (SHA-256)',
   'user-agent': 'User agent',
-  file: 'Program (SHA-256)',
+  file: 'File (SHA-256)',
 }
 
 /** Addresses, names and targets with their dots in brackets, so that nobody follows them by mistake. */

@@ -101,6 +101,18 @@ describe('a program', () => {
   })
 })
 
+it.each([
+  ['a ZIP, as Office writes it', 'PK\x03\x04\x14\0\x06\0'],
+  ['a RAR', 'Rar!\x1a\x07\x01\0'],
+  ['a PDF', '%PDF-1.7'],
+  ['a cabinet', 'MSCF\0\0\0\0'],
+])('%s has a digest, and is no finding', async (_, begin) => {
+  const file = join(begin, PROGRAM.subarray(8))
+  const capture = download(segmentsOf(join(`HTTP/1.1 200 OK\r\nContent-Length: ${file.length}\r\n\r\n`, file)))
+  expect(await files(capture)).toEqual([`${SERVER} ${digest(file)} frame 4`])
+  expect(rows(await analyzeBytes(capture), ['rule'], "FROM alerts WHERE rule = 'program-download'")).toEqual([])
+})
+
 it('other files have no digest: nothing says what they are', async () => {
   const text = join(`HTTP/1.1 200 OK\r\nContent-Length: ${PROGRAM.length}\r\n\r\nhello`, PROGRAM.subarray(5))
   expect(await files(download(segmentsOf(text)))).toEqual([])

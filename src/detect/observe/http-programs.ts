@@ -18,6 +18,17 @@ const DOS_HEADER_BYTES = 64
 const SPACE = 0x20
 const LF = 10
 
+/** The first four bytes, and the next four; null for any. */
+const CARRIERS: readonly (readonly [number, number | null])[] = [
+  [0x504b0304, null],
+  [0x52617221, null],
+  [0x377abcaf, null],
+  [0x4d534346, 0],
+  [0xd0cf11e0, 0xa1b11ae1],
+  [0x25504446, null],
+  [0x4c000000, 0x01140200],
+]
+
 interface Waiting {
   /** Target of the last request. */
   target: string
@@ -77,9 +88,11 @@ export class HttpPrograms {
     }
     const { framing, target, contentType } = waiting
     const isChunked = framing !== null && framing.length === null
-    const kind = programKind(bytes, isChunked ? afterLine(bytes, bodyAt, end) : bodyAt, end)
+    const contentAt = isChunked ? afterLine(bytes, bodyAt, end) : bodyAt
+    const kind = programKind(bytes, contentAt, end)
     if (kind !== null) this.list.add({ flow, kind, target, contentType, atUs: timeUs })
-    if (kind !== null && framing !== null) this.files.begin(flow, view, bodyAt, framing.length, timeUs)
+    const isHashed = kind !== null || mayCarryPrograms(bytes, contentAt, end)
+    if (isHashed && framing !== null) this.files.begin(flow, view, bodyAt, framing.length, timeUs)
     return this.forget(flow)
   }
 
@@ -126,6 +139,13 @@ function readNumber(bytes: Uint8Array, at: number, end: number): number | undefi
 function afterLine(bytes: Uint8Array, at: number, end: number): number {
   const to = lineEnd(bytes, at, end)
   return bytes[to] === LF ? to + 1 : to + 2
+}
+
+/** Archives and documents in which programs are delivered: ZIP (also Office, JAR and APK), RAR, 7z, CAB, OLE (also MSI), PDF, Windows shortcuts. */
+function mayCarryPrograms(bytes: Uint8Array, at: number, end: number): boolean {
+  return (
+    end - at >= 8 && CARRIERS.some(([first, second]) => be32(bytes, at) === first && (second === null || be32(bytes, at + 4) === second))
+  )
 }
 
 /** By the magic numbers of the formats (PE, ELF, Mach-O, Java class files, DEX) and the first line of scripts. */
