@@ -6,6 +6,7 @@ import initSqlJs from 'sql.js'
 import { describe, expect, it } from 'vitest'
 import { ENTRY } from '../../site/src/model/arc-slices.ts'
 import { buildArcSlices } from '../../site/src/model/build-arc-slices.ts'
+import { placeName } from '../../site/src/model/report.ts'
 import type { TimeSpan } from '../../site/src/model/selection.ts'
 import { atOnce } from '../../site/src/protocol/time-slicing.ts'
 import { fitPoints } from '../../site/src/stage/globe/fit.ts'
@@ -22,7 +23,7 @@ import { sqlite3 } from '../support/sqlite3.ts'
 
 const COUNTRIES = ['DE', 'US', 'JP', 'BR', 'ZA', 'IN', 'AU', 'FR']
 
-/** Every public host has a place, made of its address: two cities a country; every ninth is not known. */
+/** Every public host has a place, made of its address: some 80 cities a country, in three regions and in none; every ninth host is not known. */
 function spreadOverTheEarth(ip: string): Location | null {
   const number = [...ip].reduce((sum, character) => (sum * 31 + character.charCodeAt(0)) % 9973, 7)
   if (number % 9 === 0) return null
@@ -31,8 +32,8 @@ function spreadOverTheEarth(ip: string): Location | null {
     latitudeDeg: (number % 120) - 60,
     longitudeDeg: (number % 340) - 170,
     accuracyKm: 20,
-    city: `City ${number % 16}`,
-    region: null,
+    city: `City ${number % 640}`,
+    region: number % 4 === 0 ? null : `Region ${number % 4}`,
     countryCode: code,
     country: `Country ${code}`,
     continentCode: null,
@@ -55,7 +56,7 @@ async function open(bytes: Uint8Array) {
 }
 
 /** Arcs at most, as the page asks for them: from afar, nearer, at the places; and so few that all must be joined. */
-const LEVELS = [160, 640, 2500, 10]
+const LEVELS = [160, 640, 2500, 50, 10]
 
 function sumsOf(report: OpenReport, filterText = '', span: TimeSpan | null = null, mostArcs = 320) {
   const { grouping, whole, unlocated, leftOut } = atOnce(buildWholePicture(report, { filterText, span, mostArcs, by: 'bytes' }))
@@ -127,6 +128,39 @@ describe('the sums of the picture', () => {
         expect([list.bytes, list.total]).toEqual([whole!.bytes[entry], whole!.flows[entry]])
       }
     }
+  })
+
+  it('are joined by region before they are by country; the filter of such an arc is of all its places', async () => {
+    const demo = FIXTURES.find(({ name }) => name === 'demo')!
+    const { Database } = await initSqlJs()
+    const database = await analyzeBytes(demo.bytes, undefined, {}, spreadOverTheEarth)
+    const report = openReport(new Database(database.export()), null)
+    database.close()
+    const pictureOf = (mostArcs: number) => atOnce(buildWholePicture(report, { filterText: '', span: null, mostArcs, by: 'bytes' }))
+    const pictures = Array.from({ length: 100 }, (_, more) => pictureOf(100 - more))
+    const groupings = [...new Set(pictures.map(({ grouping }) => grouping))]
+    expect(groupings.filter((grouping) => ['places', 'regions', 'countries'].includes(grouping))).toEqual([
+      'places',
+      'regions',
+      'countries',
+    ])
+    const { entries, whole } = pictures.find(({ grouping }) => grouping === 'regions')!
+    const { routes, places } = report.report
+    const regionOf = (place: number) =>
+      places[place].precision === 'origin' ? 'origin' : `${places[place].countryCode} ${places[place].region}`
+    let joined = 0
+    for (const entry of whole!.labelled) {
+      const route = entries[entry * ENTRY]
+      const list = atOnce(listFlows(report, { subject: { kind: 'route', route, grouping: 'regions' }, span: null, filterText: '' }))
+      expect([list.bytes, list.total]).toEqual([whole!.bytes[entry], whole!.flows[entry]])
+      const filtered = atOnce(listFlows(report, { subject: { kind: 'all' }, span: null, filterText: list.terms }))
+      expect(filtered.total).toBeGreaterThanOrEqual(list.total)
+      const regions = new Set([routes.source[route], routes.target[route]].map(regionOf))
+      const member = new Set(places.flatMap((_, place) => (regions.has(regionOf(place)) ? [placeName(places[place])] : [])))
+      for (const [, name] of list.terms.matchAll(/place:"?([^"]+?)"?(?= or|\)| place|$)/g)) expect(member).toContain(name)
+      if (list.terms.includes(' or ')) joined++
+    }
+    expect(joined).toBeGreaterThan(0)
   })
 
   it('of a moment with too many arcs are joined, none is left out', async () => {

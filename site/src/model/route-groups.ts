@@ -2,8 +2,8 @@
 import type { Report } from './report.ts'
 import { ALERT_SEVERITY } from './routes.ts'
 
-/** From fine to coarse: each route; routes between the same places; between the same countries; from the same country. */
-export const GROUPINGS = ['route', 'places', 'countries', 'source'] as const
+/** From fine to coarse: each route; routes between the same places; regions (states, provinces); countries; from the same country. */
+export const GROUPINGS = ['route', 'places', 'regions', 'countries', 'source'] as const
 export type Grouping = (typeof GROUPINGS)[number]
 
 /** Number of the group of each route. Routes with findings have groups of their own, so that their colour is not lost. */
@@ -13,11 +13,11 @@ export function groupRoutes(
 ): { groupOf: Int32Array; count: number } {
   const groupOf = new Int32Array(routes.count)
   if (grouping === 'route') return { groupOf: groupOf.map((_, route) => route), count: routes.count }
-  const region = regionsOf(places)
+  const area = areasOf(places, grouping)
   const numbers = new Map<number, number>()
   for (let route = 0; route < routes.count; route++) {
-    const source = grouping === 'places' ? routes.source[route] : region[routes.source[route]]
-    const target = grouping === 'places' ? routes.target[route] : grouping === 'countries' ? region[routes.target[route]] : 0
+    const source = area[routes.source[route]]
+    const target = grouping === 'source' ? 0 : area[routes.target[route]]
     const key = (source * places.length + target) * 2 + (routes.severity[route] >= ALERT_SEVERITY ? 1 : 0)
     const number = numbers.get(key) ?? numbers.size
     numbers.set(key, number)
@@ -36,13 +36,15 @@ export function representatives(groupOf: Int32Array, count: number, bytes: Array
   return route
 }
 
-/** The first place of the same country; the origin, and a place whose country is not known, stand for themselves. */
-function regionsOf(places: Report['places']): Int32Array {
+/** The first place of each one's region or country; the origin, and a place of which that is not known, stand for themselves. */
+export function areasOf(places: Report['places'], grouping: Grouping): Int32Array {
   const first = new Map<string, number>()
-  return Int32Array.from(places, ({ countryCode, precision }, place) => {
-    if (precision === 'origin' || countryCode === null) return place
-    const region = first.get(countryCode) ?? place
-    first.set(countryCode, region)
-    return region
+  return Int32Array.from(places, ({ countryCode, region, precision }, place) => {
+    if (grouping === 'route' || grouping === 'places' || precision === 'origin' || countryCode === null) return place
+    if (grouping === 'regions' && region === null) return place
+    const name = grouping === 'regions' ? `${countryCode} ${region}` : countryCode
+    const area = first.get(name) ?? place
+    first.set(name, area)
+    return area
   })
 }

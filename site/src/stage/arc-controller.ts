@@ -38,6 +38,7 @@ const COUNT_MS = 150
 const GROUPED: Record<Grouping, string> = {
   route: '',
   places: ' between places',
+  regions: ' between regions',
   countries: ' between countries',
   source: ' from countries',
 }

@@ -35,10 +35,12 @@ function entryOf({ entries }: ArcSlices, route: number): number {
 export function groupTitle(report: Report, picked: Extract<GeoPicked, { kind: 'route' }>, grouping: Grouping): string {
   if (grouping === 'route') return titleOf(report, picked)
   const { routes, places } = report
-  const nameOf = (index: number) =>
-    grouping === 'places' || places[index].precision === 'origin'
-      ? placeName(places[index])
-      : (places[index].country ?? placeName(places[index]))
+  const nameOf = (index: number) => {
+    const { precision, region, country } = places[index]
+    if (grouping === 'places' || precision === 'origin') return placeName(places[index])
+    if (grouping !== 'regions') return country ?? placeName(places[index])
+    return region === null ? placeName(places[index]) : placeName({ ...places[index], city: null })
+  }
   const source = nameOf(routes.source[picked.route])
   return grouping === 'source' ? `${source} → everywhere` : `${source} → ${nameOf(routes.target[picked.route])}`
 }

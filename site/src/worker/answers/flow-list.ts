@@ -4,7 +4,7 @@ import { quote } from '../../../../src/filter/syntax.ts'
 import { addTerm } from '../../../../src/filter/terms.ts'
 import { isoTime } from '../../../../src/iso-time.ts'
 import { placeName, type Report } from '../../model/report.ts'
-import { groupRoutes } from '../../model/route-groups.ts'
+import { areasOf, type Grouping, groupRoutes } from '../../model/route-groups.ts'
 import { textOf } from '../../model/sound.ts'
 import type { FlowList, FlowQuery, FlowRow, Subject } from '../../protocol/answers.ts'
 import { formatCsv } from '../../ui/csv.ts'
@@ -98,11 +98,7 @@ function termsOf(
       const { route, grouping = 'route' } = subject
       if (grouping !== 'route') {
         const ends = grouping === 'source' ? [routes.source[route]] : [routes.source[route], routes.target[route]]
-        const region = (index: number) =>
-          grouping === 'places' || places[index].precision === 'origin' || places[index].countryCode === null
-            ? place(index)
-            : `country:${quote(places[index].countryCode)}`
-        return [...new Set(ends.map(region))].join(' ')
+        return [...new Set(ends.map((index) => areaTerm(places, index, grouping)))].join(' ')
       }
       const flow = routeOfFlow.indexOf(subject.route)
       const ends = [...new Set([flows.sourcePlace[flow], flows.targetPlace[flow]])]
@@ -113,6 +109,17 @@ function termsOf(
     default:
       return `is:${subject.kind}`
   }
+}
+
+/** One end of a group of routes, in the filter language. */
+function areaTerm(places: ReportRows['places'], index: number, grouping: Grouping): string {
+  const { precision, countryCode } = places[index]
+  if (grouping !== 'places' && grouping !== 'regions' && precision !== 'origin' && countryCode !== null)
+    return `country:${quote(countryCode)}`
+  const area = areasOf(places, grouping)
+  const names = new Set(places.filter((_, place) => area[place] === area[index]).map(placeName))
+  const terms = [...names].map((name) => `place:${quote(name)}`)
+  return terms.length === 1 ? terms[0] : `(${terms.join(' or ')})`
 }
 
 /** A flow's bytes and packets within the span asked for. */
