@@ -6,9 +6,6 @@ import type { Inset } from './renderer.ts'
 /** The sidebar covers part of the stage from this width of the window on; below, it lies over everything. */
 export const WIDE_PIXELS = 1000
 
-/** In narrow and in low windows the legend is a row over the stage. */
-const LEGEND_ROW = matchMedia('(max-width: 640px), (max-height: 559px), (max-width: 1279px) and (max-height: 760px)')
-
 /** In windows of this size the story stands beside the picture; in smaller ones it lies on its lower edge. */
 const STORY_BESIDE = matchMedia('(min-width: 1280px) and (min-height: 620px)')
 
@@ -44,11 +41,12 @@ export function coveredSpace(): Inset {
   }
   const isBeside = innerWidth >= WIDE_PIXELS && document.documentElement.dataset.sidebar === 'open'
   const top = byId('filter').getBoundingClientRect().bottom
-  const legend = LEGEND_ROW.matches ? byId('legend').offsetHeight : 0
+  const legend = byId('legend')
+  const isRow = getComputedStyle(legend).getPropertyValue('--is-row') === '1' // app/widths.css
   const story = STORY_BESIDE.matches ? byId('story').offsetWidth : 0
   return {
     left: story > 0 ? story + 28 : 0,
-    top: top + legend + 4,
+    top: top + (isRow ? legend.offsetHeight : 0) + 4,
     right: isBeside ? byId('sidebar').offsetWidth + 16 : 0,
     bottom: byId('dock').offsetHeight + 4,
   }

@@ -8,8 +8,10 @@ import { describeEntry } from './figures.ts'
 
 /** Places whose names are tried: beyond these, there is never room. */
 const TRIED = 120
-const SHOWN = { wide: 26, narrow: 10 }
-const WITH_FIGURES = { wide: 44, narrow: 14 }
+const SHOWN = { wide: 26, narrow: 8 }
+const WITH_FIGURES = { wide: 44, narrow: 10 }
+/** Free space between two names, CSS pixels: beside and above. On a narrow stage more, so that they do not look like a list. */
+const SPACING = { wide: [3, 0], narrow: [12, 5] } as const
 /** Names that come before the figures of arcs. */
 const NAMES_FIRST = 8
 /** From this width on, letters grow with the stage: a 4K screen on a wall is read from a distance. */
@@ -148,14 +150,15 @@ export class LabelLayer {
 
   #drawOn(context: CanvasRenderingContext2D, onScreen: OnScreen, onArc: OnScreen, marks: readonly Box[]): void {
     const surface = SURFACES[this.#theme]
-    const most = this.#width < 640 ? this.#most.narrow : this.#most.wide
+    const size = this.#width < 640 ? 'narrow' : 'wide'
     const placed = placeLabels(
       this.#labels,
       onScreen,
-      most,
+      this.#most[size],
       { width: this.#width, height: this.#height },
       [...this.#panels, ...marks],
       onArc,
+      SPACING[size],
     )
     context.textBaseline = 'middle'
     context.lineJoin = 'round'
@@ -187,6 +190,7 @@ export function placeLabels(
   area: { width: number; height: number },
   panels: readonly Box[] = [],
   onArc: OnScreen = () => null,
+  spacing: readonly [x: number, y: number] = SPACING.wide,
 ): Placed[] {
   const placed: Placed[] = []
   const taken = [...panels]
@@ -204,7 +208,7 @@ export function placeLabels(
     if (isAbove) tries.unshift(tries.pop()!)
     const free = tries
       .map((corner) => ({ ...corner, width, height, text, isFigure }))
-      .find((box) => isInside(box, area) && !taken.some((other) => overlap(box, other)))
+      .find((box) => isInside(box, area) && !taken.some((other) => overlap(box, other, spacing)))
     if (!free) continue
     placed.push(free)
     taken.push(free)
@@ -216,6 +220,6 @@ function isInside({ left, top, width, height }: Box, area: { width: number; heig
   return left >= 2 && top >= 2 && left + width <= area.width - 2 && top + height <= area.height - 2
 }
 
-function overlap(a: Box, b: Box): boolean {
-  return a.left < b.left + b.width + 3 && b.left < a.left + a.width + 3 && a.top < b.top + b.height && b.top < a.top + a.height
+function overlap(a: Box, b: Box, [x, y]: readonly [number, number]): boolean {
+  return a.left < b.left + b.width + x && b.left < a.left + a.width + x && a.top < b.top + b.height + y && b.top < a.top + a.height + y
 }
