@@ -85,6 +85,17 @@ export interface Matrix {
   total: Share
 }
 
+/** A slice of the capture; times from its first packet on. Arcs and `off` have together every flow that passes. */
+export interface TimeMap {
+  fromUs: number
+  toUs: number
+  total: Share
+  /** Without two places. */
+  off: Share
+  /** One for each pair of countries (route-groups.ts), most bytes first; `route` stands for it. */
+  arcs: (Share & { route: number })[]
+}
+
 /** What was clicked. */
 export type Subject =
   | { kind: 'all' }

@@ -30,6 +30,7 @@ import type {
   Share,
   Span,
   Tally,
+  TimeMap,
   Totals,
 } from './answers.ts'
 import type { ToConsole } from './console-result.ts'
@@ -198,6 +199,8 @@ export interface Questions {
   matrix: { question: Scope & { of: MatrixBy; by: keyof Share; most: number }; answer: Matrix }
   /** All pairs of it, most bytes first. */
   matrixCsv: { question: Scope & { of: MatrixBy }; answer: Blob }
+  /** At most `slices` equal slices of the whole capture. */
+  timeMaps: { question: { filterText: string; slices: number }; answer: TimeMap[] }
   /** At most `bins` slices of the span; a slice is at least one tick long. */
   rates: { question: Scope & { bins: number; by: 'application' | 'direction' }; answer: Rates }
   /** `by`: the value by which the rankings are sorted. */

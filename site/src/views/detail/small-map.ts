@@ -5,7 +5,7 @@ import { atOnce } from '../../protocol/time-slicing.ts'
 import type { Player } from '../../session/view.ts'
 import { drawEarth } from '../../stage/globe/earth.ts'
 import { formatHostile } from '../../ui/format.ts'
-import { SURFACES } from '../../ui/palette.ts'
+import { colourOf, SURFACES } from '../../ui/palette.ts'
 
 const WIDTH = 560
 const HEIGHT = 280
@@ -28,8 +28,7 @@ export function drawSmallMap(player: Player, places: ReportPlace[]): HTMLElement
   )
   atOnce(drawEarth(context, projection, surface, 1))
   const points = places.map((place) => projection([place.longitudeDeg, place.latitudeDeg])!)
-  const accent = getComputedStyle(document.documentElement).getPropertyValue('--link') || surface.place
-  context.strokeStyle = accent
+  context.strokeStyle = colourOf(player.theme(), 0)
   context.lineWidth = 2.5
   context.globalAlpha = 0.6
   for (const [x, y] of points.slice(1)) {

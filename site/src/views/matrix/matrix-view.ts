@@ -1,23 +1,30 @@
-// The view Matrix: who sends how much to whom, without geography. Countries, networks or hosts; a press on a cell is a filter.
-import type { MatrixBy, Share } from '../../protocol/answers.ts'
+// The view Matrix: who sends how much to whom, without geography (countries, networks or hosts; a press on a cell is a filter), and its twin: small
+// maps by time.
+import type { TimeSpan } from '../../model/selection.ts'
+import type { MatrixBy, Share, TimeMap } from '../../protocol/answers.ts'
 import type { BuiltView, Player } from '../../session/view.ts'
 import { announce, download, make } from '../../ui/dom.ts'
 import { formatCounted } from '../../ui/format.ts'
 import { fileStem } from '../tables/export-files.ts'
 import { describe, formatValue, type MatrixOrder, makeMatrixTable } from './matrix-table.ts'
+import { makeTimeMaps, makeTimeTable, mostOf } from './time-maps.ts'
 
 /** Rows and columns, at most; the CSV has all pairs. */
 const MOST = 40
 
+/** Small maps, at most. */
+const SLICES = 12
+
 const CHOICES = {
+  as: { label: 'Shown as', values: { matrix: 'Matrix', maps: 'Maps by time' } },
   of: { label: 'Rows and columns', values: { country: 'Countries', network: 'Networks', host: 'Hosts' } },
-  by: { label: 'Cells', values: { bytes: 'Bytes', packets: 'Packets', flows: 'Flows' } },
+  by: { label: 'Figures', values: { bytes: 'Bytes', packets: 'Packets', flows: 'Flows' } },
   order: { label: 'Order', values: { size: 'Largest first', name: 'By name' } },
 } as const
 
 type Choice = keyof typeof CHOICES
 
-export function buildMatrixView(panel: HTMLElement, { client, session, report }: Player): BuiltView {
+export function buildMatrixView(panel: HTMLElement, { client, session, report, theme }: Player): BuiltView {
   const bar = make('header', 'view-bar')
   const status = make('p', 'matrix-status')
   const selects = new Map<Choice, HTMLSelectElement>()
@@ -56,18 +63,51 @@ export function buildMatrixView(panel: HTMLElement, { client, session, report }:
   let isShown = false
   let asked: AbortController | null = null
   let drawn = ''
+  let isTableOpen = false
+  const drawMaps = (maps: TimeMap[], by: keyof Share) => {
+    const choose = (span: TimeSpan) => {
+      const { span: now } = session.state
+      session.set({ span: now?.fromUs === span.fromUs && now.toUs === span.toUs ? null : span })
+    }
+    const pressed = [...scroller.querySelectorAll('.time-map')].indexOf(document.activeElement!)
+    const details = make('details', 'time-table')
+    details.open = isTableOpen
+    details.addEventListener('toggle', () => {
+      isTableOpen = details.open
+    })
+    details.append(make('summary', '', 'As a table'), makeTimeTable(report, maps, by))
+    const look = { by, theme: theme(), span: session.state.span, choose }
+    scroller.replaceChildren(makeTimeMaps(report, maps, look), details)
+    scroller.querySelectorAll<HTMLElement>('.time-map')[pressed]?.focus({ preventScroll: true })
+    status.textContent = `${formatCounted(maps.length, 'slice')} of the capture; one selects its span, a second press all`
+    showScale(formatValue(mostOf(maps, by), by), 'width of an arc between two countries, by the square root', 'maps')
+    announce(status.textContent)
+  }
+  const showScale = (most: string, about: string, kind: 'matrix' | 'maps') => {
+    scale.dataset.kind = kind
+    scale.replaceChildren(make('span', '', '0'), make('i'), make('span', '', `${most} (${about})`))
+    scale.hidden = false
+  }
   const draw = async () => {
     if (!isShown) return
     const by = chosen<keyof Share>('by')
     const order = chosen<MatrixOrder>('order')
     for (const [name, select] of selects) select.value = chosen(name)
+    const isMaps = chosen('as') === 'maps'
+    for (const name of ['of', 'order'] as const) selects.get(name)!.hidden = isMaps
+    csv.hidden = isMaps
     const question = { ...scopeNow(), by, most: MOST }
-    const key = JSON.stringify([question, order, session.state.grown])
+    const key = JSON.stringify([question, order, isMaps, theme(), session.state.grown])
     if (key === drawn) return
     asked?.abort()
     const turn = new AbortController()
     asked = turn
     try {
+      if (isMaps) {
+        drawMaps(await client.ask('timeMaps', { filterText: question.filterText, slices: SLICES }, turn.signal), by)
+        drawn = key
+        return
+      }
       const matrix = await client.ask('matrix', question, turn.signal)
       drawn = key
       const hadFocus = scroller.contains(document.activeElement)
@@ -77,7 +117,7 @@ export function buildMatrixView(panel: HTMLElement, { client, session, report }:
       if (hadFocus) scroller.querySelector<HTMLElement>('[tabindex="0"]')?.focus({ preventScroll: true })
       status.textContent = `${formatCounted(matrix.rows.length, 'row')} × ${formatCounted(matrix.columns.length, 'column')} · ${describe(matrix.total)}`
       const most = matrix[by].reduce((largest, value) => Math.max(largest, value), 0)
-      scale.replaceChildren(make('span', '', '0'), make('i'), make('span', '', `${formatValue(most, by)} (shade by the square root)`))
+      showScale(formatValue(most, by), 'shade by the square root', 'matrix')
       scale.hidden = isEmpty
       announce(status.textContent)
     } catch (error) {
@@ -93,5 +133,6 @@ export function buildMatrixView(panel: HTMLElement, { client, session, report }:
     hide() {
       isShown = false
     },
+    paint: () => void draw(),
   }
 }

@@ -21,6 +21,7 @@ import { moveOrigin } from './origin.ts'
 import { readRates } from './rates.ts'
 import { runSql } from './sql.ts'
 import { tellStory } from './story.ts'
+import { buildTimeMaps } from './time-maps.ts'
 import { tally } from './totals.ts'
 import { translate } from './translate.ts'
 import { buildWholePicture } from './whole-picture.ts'
@@ -57,6 +58,7 @@ export const ANSWERS: { [About in keyof Questions]: Answerer<About> } = {
   database: ({ database }) => database.export() as Uint8Array<ArrayBuffer>,
   matrix: buildMatrix,
   matrixCsv,
+  timeMaps: buildTimeMaps,
   rates: readRates,
   dashboard: readDashboard,
   health: readHealth,
