@@ -21,6 +21,7 @@ import { type Datagram, Reassembly } from './flows/reassembly.ts'
 import { clientBytesByHost } from './flows/totals.ts'
 import { type Geolocator, HostLocator, type Hosts, type LocatedHosts } from './geo/index.ts'
 import { leastRttByHost } from './health/host-rtt.ts'
+import { QuicHandshakes } from './health/quic-handshake.ts'
 import { TcpAnalysis } from './health/tcp-analysis.ts'
 import { type NameResults, Names } from './names/index.ts'
 import type { OnFinal } from './sqlite/btree-writer.ts'
@@ -95,6 +96,7 @@ export interface Conclusions {
 export class Analysis {
   readonly flows: Flows
   readonly tcp: TcpAnalysis
+  private readonly quic: QuicHandshakes
   readonly names: Names
   readonly observer: Observer
   private readonly packets: IpPackets
@@ -110,6 +112,7 @@ export class Analysis {
     this.choice = packetChoice(chosen)
     this.flows = new Flows(maxPackets, maxFlows)
     this.tcp = new TcpAnalysis(this.flows.table)
+    this.quic = new QuicHandshakes(this.flows.table, this.tcp.records)
     this.names = new Names(this.flows.table, this.flows.hosts)
     this.observer = new Observer(this.flows.table, this.names)
     const onPacket = (packet: CapturedPacket, bytes: number): void => {
@@ -168,6 +171,7 @@ export class Analysis {
     }
     if (view.tcpAt >= 0) this.tcp.add(flow, view, packet.timeUs)
     if (view.payloadAt >= view.end) return flow
+    if (view.protocol === Protocol.udp) this.quic.add(flow, view, packet.timeUs)
     const { direction } = flows.table
     if (names.budget[flow] !== 0) names.inspect(flow, direction, view, packet.timeUs)
     if ((observer.watch[flow] & (1 << direction)) !== 0) observer.inspect(flow, direction, view, packet.timeUs, packet)

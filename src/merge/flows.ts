@@ -88,6 +88,8 @@ function restoreTcp(tcp: TcpRecords, { reports }: MergedCaptures, order: FlowOrd
     }),
   )
   for (const { flow, table, at } of all.sort((a, b) => a.flow - b.flow)) {
+    // A QUIC conversation that captures cut, with a handshake in both parts.
+    if (tcp.has(flow)) continue
     const row = Array.from(table.cells.subarray(at, at + table.width), (cell) => (Number.isNaN(cell) ? null : cell))
     // TCP_COLUMNS: three times, then pairs of client and server, then the time of the TLS handshake.
     const [, handshakeUs, synAckUs, responseUs, ...pairs] = row

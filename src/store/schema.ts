@@ -32,7 +32,7 @@ function describeColumns(columns: readonly Pick<FlowColumn, 'name' | 'sql' | 'ab
 
 /** Came after schema version 1 was first released. */
 export const TCP_TABLE = `CREATE TABLE tcp (
-  flow_id INTEGER PRIMARY KEY REFERENCES flows(id), -- of TCP conversations, unless there is only a SYN and perhaps a reset
+  flow_id INTEGER PRIMARY KEY REFERENCES flows(id), -- of TCP conversations, unless there is only a SYN and perhaps a reset; of QUIC ones, of which handshake_us and syn_ack_us alone are known
 ${describeColumns(TCP_COLUMNS)}
 ) STRICT;`
 

@@ -47,13 +47,13 @@ export const TCP_COLUMNS: readonly TcpColumn[] = [
   {
     name: 'handshake_us',
     sql: 'INTEGER',
-    about: "SYN to the ACK that ends the handshake: Wireshark's initial RTT",
+    about: "SYN to the ACK that ends the handshake: Wireshark's initial RTT; of QUIC, the client's Initial to its answer to the server's",
     value: (tcp, flow) => orNull(tcp.handshakeUs(flow)),
   },
   {
     name: 'syn_ack_us',
     sql: 'INTEGER',
-    about: 'SYN to SYN with ACK: from the capture to the server and back',
+    about: "SYN to SYN with ACK: from the capture to the server and back; of QUIC, the client's Initial to the server's Initial or Retry",
     value: (tcp, flow) => orNull(tcp.synAckUs(flow)),
   },
   {

@@ -33,7 +33,7 @@ function tcpField(kind: ValueKind, told: Told, figure: keyof typeof TCP_FIGURES)
 }
 
 export const TCP_FIELDS = {
-  rtt: tcpField('duration', { about: 'Round-trip time of the TCP handshake', example: 'rtt>200ms' }, 'rtt'),
+  rtt: tcpField('duration', { about: 'Round-trip time of the TCP or QUIC handshake', example: 'rtt>200ms' }, 'rtt'),
   response: tcpField(
     'duration',
     { about: 'From the last data of a TCP request to the first of the answer', example: 'response>1s' },

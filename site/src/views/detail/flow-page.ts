@@ -59,7 +59,7 @@ export function fillFlowPage(body: HTMLElement, player: Player, flow: FlowDetail
     ),
     makeSection(`State ${formatHostile(flow.state, 20)}`, make('p', '', state || 'A state this page has no words for.')),
   )
-  if (flow.tcp !== null) left.append(makeTcpHealth(flow.tcp))
+  if (flow.tcp !== null) left.append(makeTcpHealth(flow.tcp, flow.transport))
   if (flow.alerts.length > 0) left.append(makeSection('Alerts', makeAlertList(session, flow.alerts)))
   if (flow.questions.length > 0)
     left.append(

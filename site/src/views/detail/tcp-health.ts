@@ -24,7 +24,9 @@ const TIMES: readonly [label: string, column: string][] = [
   ['Window closed for', 'zero_window_us'],
 ]
 
-export function makeTcpHealth(tcp: NonNullable<FlowDetail['tcp']>): HTMLElement {
+/** @param transport of the flow: QUIC's is udp, and only the times of its handshake are known */
+export function makeTcpHealth(tcp: NonNullable<FlowDetail['tcp']>, transport: string): HTMLElement {
+  const isQuic = transport === 'udp'
   const time = (us: number | null | undefined) => (us === null || us === undefined ? null : formatDuration(us))
   const pair = (column: string) => [tcp[`client_${column}`] ?? null, tcp[`server_${column}`] ?? null] as const
   const rows: string[][] = []
@@ -38,7 +40,7 @@ export function makeTcpHealth(tcp: NonNullable<FlowDetail['tcp']>): HTMLElement 
       rows.push([label, withShare(client ?? 0, column, tcp.client_segments), withShare(server ?? 0, column, tcp.server_segments)])
   }
   return makeSection(
-    'TCP health',
+    isQuic ? 'QUIC handshake' : 'TCP health',
     makeFacts([
       ['Handshake', time(tcp.handshake_us)],
       ['To the server and back', time(tcp.syn_ack_us)],
@@ -48,7 +50,13 @@ export function makeTcpHealth(tcp: NonNullable<FlowDetail['tcp']>): HTMLElement 
     ...(rows.length > 0
       ? [makeTable([{ label: 'Sent by' }, { label: 'client', isNumber: true }, { label: 'server', isNumber: true }], rows)]
       : []),
-    make('p', 'quiet', 'As in Wireshark’s TCP analysis. Times are those at the place of the capture.'),
+    make(
+      'p',
+      'quiet',
+      isQuic
+        ? 'From the client’s first Initial to the server’s, and to the client’s answer. Times are those at the place of the capture.'
+        : 'As in Wireshark’s TCP analysis. Times are those at the place of the capture.',
+    ),
   )
 }
 
