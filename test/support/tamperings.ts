@@ -42,6 +42,31 @@ export const SQL_TAMPERINGS: SqlTampering[] = [
   { sql: 'UPDATE packets SET tcp_flags = 16 WHERE id = 1', told: /packets row 1, tcp_flags: /, unseen: 'addresses' },
   { sql: MOVED_BYTE, told: /flows row \d+, client_bytes: DIFFERS: made again 54, found 53/, unseen: 'traffic' },
   {
+    sql: 'UPDATE tcp SET handshake_us = handshake_us + 1 WHERE flow_id = (SELECT min(flow_id) FROM tcp WHERE handshake_us > 0)',
+    told: /tcp row \d+, handshake_us: /,
+    unseen: 'health',
+  },
+  {
+    sql: 'UPDATE tcp SET tls_handshake_us = 1000 WHERE flow_id = (SELECT min(flow_id) FROM tcp)',
+    told: /tcp row \d+, tls_handshake_us: /,
+    unseen: 'health',
+  },
+  {
+    sql: 'UPDATE tcp SET server_retransmissions = server_retransmissions + 1 WHERE flow_id = (SELECT min(flow_id) FROM tcp)',
+    told: /tcp row \d+, server_retransmissions: /,
+    unseen: 'health',
+  },
+  {
+    sql: 'UPDATE hosts SET rtt_us = 4200 WHERE id = (SELECT min(id) FROM hosts WHERE rtt_us IS NULL)',
+    told: /hosts row \d+, rtt_us: /,
+    unseen: 'health',
+  },
+  {
+    sql: `INSERT INTO meta VALUES ('origin_region', '{"name":"x","latitudeDeg":1,"longitudeDeg":2,"radiusKm":3,"agreeing":3,"places":3}')`,
+    told: /meta row "origin_region"/,
+    unseen: 'health',
+  },
+  {
     sql: 'UPDATE dns_queries SET answer_us = answer_us - 1 WHERE id = (SELECT id FROM dns_queries WHERE answer_us > 0 LIMIT 1)',
     told: /dns_queries row \d+, answer_us: /,
     unseen: 'traffic',
