@@ -2,7 +2,7 @@
 import { type ArcSliceOptions, type ArcSlices, ENTRY, type Hidden } from './arc-slices.ts'
 import type { ActivityColumns, FlowColumns } from './flow-columns.ts'
 import type { ReportPlace, Routes, Timeline } from './report.ts'
-import { GROUPINGS, type Grouping, groupRoutes, representatives } from './route-groups.ts'
+import { type Grouping, groupingsOf, groupRoutes, representatives } from './route-groups.ts'
 import { weightOf } from './weight.ts'
 
 /** Approximate number of slices in a capture; at the default speed a slice lasts a quarter of a second. */
@@ -53,7 +53,7 @@ export function* buildArcSlices(
   yield
   let grouping: Grouping = 'route'
   if (source.places)
-    for (grouping of GROUPINGS) {
+    for (grouping of groupingsOf(source.places)) {
       if (grouping !== 'route') {
         segments = buildSegments(grouped(source, source.places, grouping), mask, ticksPerSlice, null)
         joinSegments(segments, routes.count, trailSeconds)

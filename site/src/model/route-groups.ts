@@ -3,8 +3,13 @@ import type { Report } from './report.ts'
 import { ALERT_SEVERITY } from './routes.ts'
 
 /** From fine to coarse: each route; routes between the same places; regions (states, provinces); countries; from the same country. */
-export const GROUPINGS = ['route', 'places', 'regions', 'countries', 'source'] as const
+const GROUPINGS = ['route', 'places', 'regions', 'countries', 'source'] as const
 export type Grouping = (typeof GROUPINGS)[number]
+
+/** Those that differ: without a region no arc is joined by one. */
+export function groupingsOf(places: Report['places']): readonly Grouping[] {
+  return places.some(({ region }) => region !== null) ? GROUPINGS : GROUPINGS.filter((grouping) => grouping !== 'regions')
+}
 
 /** Number of the group of each route. Routes with findings have groups of their own, so that their colour is not lost. */
 export function groupRoutes(

@@ -2,7 +2,7 @@
 import { type ArcSlices, ENTRY, FAINT, type Hidden, type Share } from '../../model/arc-slices.ts'
 import { packStyle } from '../../model/build-arc-slices.ts'
 import type { Report } from '../../model/report.ts'
-import { GROUPINGS, type Grouping, groupRoutes } from '../../model/route-groups.ts'
+import { type Grouping, groupingsOf, groupRoutes } from '../../model/route-groups.ts'
 import { ALERT_SEVERITY } from '../../model/routes.ts'
 import { ticksOf } from '../../model/timeline.ts'
 import type { Questions, Scope } from '../../protocol/messages.ts'
@@ -38,7 +38,7 @@ export function* buildWholePicture(
 ): Generator<void, ArcSlices> {
   const { placeBytes, placeHosts, unlocated, local, byRoute } = yield* count(open, { filterText, span })
   let groups = collect(open, byRoute, 'route', by)
-  for (const grouping of GROUPINGS) {
+  for (const grouping of groupingsOf(open.report.places)) {
     if (groups.order.length <= mostArcs) break
     groups = collect(open, byRoute, grouping, by)
     yield
