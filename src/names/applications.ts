@@ -54,6 +54,7 @@ export const APPLICATIONS = [
   'tftp',
   'syslog',
   'ike',
+  'ethernet-ip',
 ] as const
 
 export type Application = (typeof APPLICATIONS)[number]

@@ -7,6 +7,7 @@ export function tcpApplication(bytes: Uint8Array, at: number, end: number, port:
   const length = end - at
   if (length < 3) return null
   if (port === 502 && isModbus(bytes, at, end)) return 'modbus'
+  if (port === 44_818 && isEtherNetIp(bytes, at, end)) return 'ethernet-ip'
   switch (bytes[at]) {
     case 0x00:
       return lengthPrefixed(bytes, at, end)
@@ -141,6 +142,14 @@ function isMysqlGreeting(bytes: Uint8Array, at: number, end: number): boolean {
 /** MBAP header: protocol 0 and a valid length (Modbus Messaging on TCP/IP 3.1.3). */
 export function isModbus(bytes: Uint8Array, at: number, end: number): boolean {
   return end - at >= 8 && bytes[at + 2] === 0 && bytes[at + 3] === 0 && ((bytes[at + 4] << 8) | bytes[at + 5]) === end - at - 6
+}
+
+/** A command of sessions or data, a valid length, and no options (CIP Networks Library, volume 2, 2-3). */
+function isEtherNetIp(bytes: Uint8Array, at: number, end: number): boolean {
+  const isKnown = bytes[at] === 0x04 || (bytes[at] >= 0x63 && bytes[at] <= 0x66) || bytes[at] === 0x6f || bytes[at] === 0x70
+  return (
+    isKnown && bytes[at + 1] === 0 && end - at >= 24 && (bytes[at + 2] | (bytes[at + 3] << 8)) === end - at - 24 && bytes[at + 20] === 0
+  )
 }
 
 /** A valid length, and OP_MSG or OP_QUERY (MongoDB Wire Protocol). */

@@ -17,8 +17,9 @@ const EVASION: Tactic = { name: 'Defense Evasion', harmed: 'source' }
 const EXFILTRATION: Tactic = { name: 'Exfiltration', harmed: 'source' }
 const IMPACT: Tactic = { name: 'Impact', harmed: 'target' }
 
-/** Of MITRE ATT&CK for Enterprise, version 16; of a technique with several tactics, the one that the rules mean. */
+/** Of MITRE ATT&CK for Enterprise, version 16, and for ICS; of a technique with several tactics, the one that the rules mean. */
 const TACTICS: Record<string, Tactic> = {
+  T0855: { name: 'Impair Process Control', harmed: 'target' },
   T1003: CREDENTIALS,
   T1016: DISCOVERY,
   T1018: DISCOVERY,

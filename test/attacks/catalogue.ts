@@ -1,6 +1,7 @@
 // Every attack at every rate that a rule promises to see, as a list to be spread over captures.
 import { type Beacon, beacon } from './beacons.ts'
 import { type ClearService, clearLogin } from './clear-logins.ts'
+import { newMaster, outsideMaster } from './controllers.ts'
 import { dnsTunnel, type Encoding, generatedNames, missingDomains } from './domain-names.ts'
 import { amplification, icmpFlood, type Reflector, synAckFlood, synFlood, udpFlood } from './floods.ts'
 import { controlCertificate, encryptedDns, type Weakness, weakTls } from './handshakes.ts'
@@ -9,11 +10,11 @@ import { type KerberosAttack, kerberosAttack } from './kerberos.ts'
 import { arpScan, dnsRebinding, namePoisoning, zoneTransfer } from './link-names.ts'
 import { bruteForce, type Service } from './logins.ts'
 import { arpSpoofing, dhcpStarvation, duplicateAddress, rogueDhcp, rogueRouter, silentOwners } from './neighbours.ts'
-import { listedPeer, longConnection, type Mismatch, mining, mismatch, tor, traceroute } from './oddities.ts'
+import { listedPeer, longConnection, type Mismatch, mining, mismatch, strangeContent, tor, traceroute } from './oddities.ts'
 import { exfiltration, icmpTunnel, type Way } from './outflow.ts'
 import { osScan, type Probe, pingSweep, protocolScan, quietSweep, ruleOf, type Scan, scan } from './scans.ts'
-import { EXPLOITS, httpExploit, programDownload } from './web.ts'
-import { type Calls, remoteProcedures, smbExploit } from './windows.ts'
+import { EXPLOITS, httpExploit, programDownload, webShell } from './web.ts'
+import { type Calls, remoteProcedures, repeatedProcedures, smbExploit } from './windows.ts'
 import type { World } from './world.ts'
 
 export interface Attack {
@@ -351,6 +352,16 @@ for (const seconds of [2, 4, 8, 20, 60]) {
 for (const protocols of [20, 60, 120, 250])
   for (const perSecond of [0.5, 5, 50, 500, 1000])
     addApart('protocol-scan', protocols / perSecond + 3, (world, atS) => protocolScan(world, atS, protocols, perSecond), true)
+for (const protocol of ['modbus', 's7comm', 'dnp3', 'ethernet-ip', 'iec104'] as const) {
+  for (let count = 0; count < 3; count++) addApart('controller-change', 400, (world, atS) => newMaster(world, atS, protocol), true)
+  addApart('controller-change', 8, (world, atS) => outsideMaster(world, atS, protocol), true)
+}
+for (const port of [80, 443] as const)
+  for (const conversations of [1, 2, 3, 5, 8])
+    for (let count = 0; count < 2; count++)
+      addApart('strange-content', conversations * 2 + 5, (world, atS) => strangeContent(world, atS, port, conversations), true)
+for (const way of ['put', 'form', 'split form'] as const)
+  for (const from of ['inside', 'outside'] as const) addApart('http-exploit', 8, (world, atS) => webShell(world, atS, way, from), true)
 for (let count = 0; count < 20; count++) addApart('os-scan', 12, (world, atS) => osScan(world, atS, 1 + (count % 5)), true)
 for (const kind of ['timestamp', 'ack'] as const)
   for (const hosts of [30, 60, 200]) addApart('sweep', hosts * 0.04 + 3, (world, atS) => quietSweep(world, atS, hosts, kind), true)
@@ -398,7 +409,7 @@ const MORE_REMOTE_CALLS: Calls[] = [
   { interface: 'wmi', operations: [6, 24], over: 'tcp' },
 ]
 for (const calls of MORE_REMOTE_CALLS)
-  for (let count = 0; count < 3; count++) addApart('remote-administration', 10, (world, atS) => remoteProcedures(world, atS, calls), true)
+  for (let count = 0; count < 3; count++) addApart('remote-administration', 10, (world, atS) => repeatedProcedures(world, atS, calls), true)
 for (const attack of KERBEROS_ATTACKS)
   for (let count = 0; count < 2; count++)
     addApart('kerberos-attack', attack.names * attack.seconds + 3, (world, atS) => kerberosAttack(world, atS, attack), true)

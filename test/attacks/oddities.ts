@@ -1,7 +1,7 @@
 // The rest: ways traced, coins mined, onions peeled, lists met, conversations that never end, protocols where they do not belong.
 import type { Turn } from '../../fixtures/generate/conversation.ts'
 import { ciphertext } from '../../fixtures/generate/demo/office.ts'
-import { icmp, ipv4, join, type Layer, tcp, u16, u32, udp } from '../support/build.ts'
+import { hex, icmp, ipv4, join, type Layer, tcp, u16, u32, udp } from '../support/build.ts'
 import { httpRequest, tlsClientHello, tlsServerHello } from '../support/messages.ts'
 import { shellGreeting } from './background/people.ts'
 import { characters } from './vocabulary.ts'
@@ -107,6 +107,20 @@ export function longConnection(world: World, hours: number): void {
 }
 
 export type Mismatch = 'ssh on 443' | 'ssh on 80' | 'http on 53' | 'http on 22' | 'tls on 53' | 'irc on 443' | 'tls on 22' | 'http on 443'
+
+/** A protocol of its own on a port of the web, in some conversations. */
+export function strangeContent(world: World, atS: number, port: 80 | 443, conversations: number): void {
+  const client = world.newcomer()
+  const server = world.outsider()
+  for (let count = 0; count < conversations; count++) {
+    const turns: Turn[] = Array.from({ length: 3 }, (): Turn[] => [
+      { from: 'client', data: join(hex('7b 91 e2 0c'), world.bytes(60)), afterUs: 200_000 },
+      { from: 'server', data: join(hex('7b 91 e2 0d'), world.bytes(200)) },
+    ]).flat()
+    world.tcp(world.at(atS + count * 2), world.outward(client, { name: '', ip: server, rttMs: 40 }, port), turns)
+  }
+  world.label('strange-content', `port ${port}, ${conversations} times`, client, server, atS, atS + conversations * 2 + 3)
+}
 
 export function mismatch(world: World, atS: number, kind: Mismatch): void {
   const client = world.newcomer()

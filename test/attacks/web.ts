@@ -18,6 +18,55 @@ export const EXPLOITS: Record<string, { target: string; field?: string; form?: s
   'always true': { target: '/login', form: "name=admin'+OR+'1'%3D'1&pass=x" },
 }
 
+/** A script is uploaded, by PUT or in a form whose body has a segment of its own, and called. */
+export function webShell(world: World, atS: number, way: 'put' | 'form' | 'split form', from: 'inside' | 'outside'): void {
+  const source = from === 'inside' ? world.newcomer() : world.outsider()
+  const server = { name: 'shop.corp.test', ip: world.server, rttMs: from === 'inside' ? 0.3 : 30 }
+  const file = `${world.brand()}.${world.pick(['php', 'jsp', 'aspx'])}`
+  const part = `--x7\r\nContent-Disposition: form-data; name="f"; filename="${file}"\r\n\r\n${'x'.repeat(300)}\r\n--x7--\r\n`
+  const head = `POST /upload HTTP/1.1\r\nHost: ${server.name}\r\nContent-Type: multipart/form-data; boundary=x7\r\nContent-Length: ${part.length}\r\n\r\n`
+  const upload: Turn[] =
+    way === 'put'
+      ? [{ from: 'client', data: `PUT /files/${file}/ HTTP/1.1\r\nHost: ${server.name}\r\nContent-Length: 300\r\n\r\n${'x'.repeat(300)}` }]
+      : way === 'form'
+        ? [{ from: 'client', data: `${head}${part}` }]
+        : [
+            { from: 'client', data: head },
+            { from: 'client', data: part, afterUs: 2_000 },
+          ]
+  world.tcp(world.at(atS), world.outward(source, server, 80), [...upload, { from: 'server', data: `${OK}${'x'.repeat(200)}` }])
+  const call = `POST /files/${file}?c=id HTTP/1.1\r\nHost: ${server.name}\r\nContent-Length: 4\r\n\r\na=ls`
+  world.tcp(world.at(atS + 3), world.outward(source, server, 80), [
+    { from: 'client', data: call },
+    { from: 'server', data: `${OK}${'x'.repeat(200)}` },
+  ])
+  world.label('http-exploit', `web shell by ${way} from ${from}`, source, world.server, atS, atS + 6, ['unusual-port', 'clear-text-login'])
+}
+
+/** A picture is uploaded and shown, a script is uploaded by one and called by another. */
+export function uploads(world: World): void {
+  const server = { name: 'shop.corp.test', ip: world.server, rttMs: 0.3 }
+  const send = (client: string, atS: number, file: string): void => {
+    const part = `--x7\r\nContent-Disposition: form-data; name="f"; filename="${file}"\r\n\r\n${'x'.repeat(300)}\r\n--x7--\r\n`
+    const head = `POST /upload.php HTTP/1.1\r\nHost: ${server.name}\r\nContent-Length: ${part.length}\r\n\r\n`
+    world.tcp(world.at(atS), world.outward(client, server, 80), [
+      { from: 'client', data: `${head}${part}` },
+      { from: 'server', data: `${OK}${'x'.repeat(200)}` },
+    ])
+  }
+  const get = (client: string, atS: number, path: string): void => {
+    world.tcp(world.at(atS), world.outward(client, server, 80), [
+      { from: 'client', data: `GET ${path} HTTP/1.1\r\nHost: ${server.name}\r\n\r\n` },
+      { from: 'server', data: `${OK}${'x'.repeat(200)}` },
+    ])
+  }
+  send(world.clients[0], 10, 'holiday.png')
+  get(world.clients[0], 12, '/files/holiday.png')
+  get(world.clients[0], 14, '/upload.php?done=1')
+  send(world.clients[0], 20, 'theme.php')
+  get(world.clients[1], 30, '/files/theme.php')
+}
+
 const request = (name: string, { target, field, form }: (typeof EXPLOITS)[string], sender: string): string => {
   const fill = (text: string): string => text.replaceAll('HOST', sender)
   const body = form === undefined ? '' : fill(form)

@@ -76,6 +76,13 @@ function call(world: World, atUs: number, source: string, target: string, { inte
   return world.tcp(atUs, world.outward(source, { name: '', ip: target, rttMs: 0.4 }, port), turns)
 }
 
+/** The same calls on two connections, as tools make them that try one way after the other. */
+export function repeatedProcedures(world: World, atS: number, calls: Calls): void {
+  const source = world.newcomer()
+  call(world, world.at(atS + 3), source, world.server, calls)
+  remoteProcedures(world, atS, calls, source)
+}
+
 export function remoteProcedures(world: World, atS: number, calls: Calls, source = world.newcomer(), target = world.server): void {
   call(world, world.at(atS), source, target, calls)
   const variant = `${calls.interface} ${calls.operations[0]} over ${calls.over}`

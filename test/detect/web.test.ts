@@ -1,8 +1,9 @@
 // Requests that attack a server, and programs that come by HTTP.
 import { expect, it } from 'vitest'
 import { HttpExploits } from '../../src/detect/observe/http-exploits.ts'
+import { mismatch, strangeContent } from '../attacks/oddities.ts'
 import { written } from '../attacks/set.ts'
-import { type Download, EXPLOITS, httpExploit, programDownload, webDay } from '../attacks/web.ts'
+import { type Download, EXPLOITS, httpExploit, programDownload, uploads, webDay, webShell } from '../attacks/web.ts'
 import { World } from '../attacks/world.ts'
 import { findingsOf } from '../evaluate/findings.ts'
 
@@ -16,6 +17,17 @@ async function findings(act: (world: World) => void): Promise<string[]> {
 it.each(Object.keys(EXPLOITS))('%s is an attack', async (kind) => {
   const found = await findings((world) => httpExploit(world, 50, kind, 'outside', false))
   expect(found.filter((line) => line.includes('http-exploit'))).toEqual([expect.stringMatching(/^medium http-exploit .* 1 request with /)])
+})
+
+it.each(['put', 'form', 'split form'] as const)('a script that is uploaded by %s and called is a web shell', async (way) => {
+  const found = await findings((world) => webShell(world, 50, way, 'outside'))
+  expect(found.filter((line) => line.includes('http-exploit'))).toEqual([
+    expect.stringMatching(/^medium http-exploit .* 1 request with a script that it had uploaded itself/),
+  ])
+})
+
+it('pictures that are shown, and scripts that another calls, are none', async () => {
+  expect((await findings(uploads)).filter((line) => !line.startsWith('info'))).toEqual([])
 })
 
 it('a server that connects back makes it high', async () => {
@@ -47,4 +59,23 @@ it('a password behind the attack is not stored', () => {
   const { rows } = observer.finish()
   expect(rows).toMatchObject([{ flow: 1, kind: 'sql', requests: 1 }])
   expect(JSON.stringify(rows)).not.toContain('hunter2')
+})
+
+it('a protocol of its own on a port of the web is said, also in one conversation', async () => {
+  expect(await findings((world) => strangeContent(world, 50, 443, 1))).toEqual([
+    expect.stringMatching(/^low strange-content .* spoke neither TLS nor HTTP on TCP port 443, 1 conversation\.$/),
+  ])
+})
+
+it('TLS, HTTP, what is recognised by content, and what began before the capture are not', async () => {
+  const found = await findings((world) => {
+    const site = world.site()
+    world.tcp(world.at(10), world.outward(world.clients[0], site, 443), world.tlsTurns(site.name, [{ up: 300, down: 900 }]))
+    for (const kind of ['ssh on 443', 'http on 443', 'irc on 443'] as const) mismatch(world, 20, kind)
+    // Without its first payload, behind the three packets of the handshake.
+    const { length } = world.packets
+    strangeContent(world, 60, 80, 1)
+    world.packets.splice(length + 3, 1)
+  })
+  expect(found.filter((line) => line.includes('strange-content'))).toEqual([])
 })

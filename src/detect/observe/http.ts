@@ -8,16 +8,19 @@ import { HttpExploits } from './http-exploits.ts'
 import { beginsWithField, HttpLogins } from './http-logins.ts'
 import { HttpPrograms } from './http-programs.ts'
 import type { Logins } from './logins.ts'
+import { beginsWithPart, WebShells } from './web-shells.ts'
 
 export class HttpObserver {
   readonly exploits = new HttpExploits()
   readonly programs: HttpPrograms
   private readonly logins: HttpLogins
+  private readonly shells: WebShells
   /** Flows with a secret that the server has not answered yet. */
   private readonly asking = new Set<number>()
 
   constructor(table: FlowTable, logins: Logins, accounts: Accounts) {
     this.programs = new HttpPrograms(table)
+    this.shells = new WebShells(table, this.exploits)
     this.logins = new HttpLogins(logins, accounts)
   }
 
@@ -30,10 +33,12 @@ export class HttpObserver {
     }
     if (hasMethod(bytes, at, end)) {
       this.exploits.inspectRequest(flow, bytes, at, end, timeUs)
+      this.shells.inspectRequest(flow, direction, bytes, at, end, timeUs)
       if (this.logins.inspect(flow, direction, bytes, at, end, timeUs)) this.asking.add(flow)
       this.programs.inspectRequest(flow, bytes, at, end)
       // A body in a segment of its own has no head to say what it is; its first field does. Uploads have none, and are most of what clients send.
-    } else if (beginsWithField(bytes, at, end)) {
+    } else if (beginsWithPart(bytes, at, end)) this.shells.inspectBody(flow, direction, bytes, at, end)
+    else if (beginsWithField(bytes, at, end)) {
       this.exploits.inspectForm(flow, bytes, at, end, timeUs)
       if (this.logins.inspectForm(flow, bytes, at, end, timeUs)) this.asking.add(flow)
     }

@@ -14,6 +14,7 @@ import { AnsweredLogins } from './answered-logins.ts'
 import { ArpObserver } from './arp.ts'
 import { inspectLdap, inspectSnmp } from './asn1-logins.ts'
 import { rowsOf } from './bounded.ts'
+import { ControllerObserver, isController } from './controllers.ts'
 import { DhcpClientObserver } from './dhcp-clients.ts'
 import { DhcpServerObserver } from './dhcp-servers.ts'
 import { EchoObserver } from './echo.ts'
@@ -29,6 +30,7 @@ import type { Observations } from './observations.ts'
 import { RemoteProcedures } from './remote-procedures.ts'
 import { SenderMacObserver } from './sender-macs.ts'
 import { SmbExploits } from './smb-exploits.ts'
+import { StrangeContentObserver } from './strange-content.ts'
 import { inspectSyn } from './syn-system.ts'
 import { TelnetLogins } from './telnet-logins.ts'
 import { isTextProtocol, TextLogins } from './text-logins.ts'
@@ -69,6 +71,7 @@ export class Observer {
   private readonly answered = new AnsweredLogins()
   private readonly text = new TextLogins(this.logins)
   private readonly telnet = new TelnetLogins(this.logins)
+  private readonly strange: StrangeContentObserver
   private readonly accounts: Accounts
   private readonly http: HttpObserver
   private readonly tls: TlsServerObserver
@@ -83,12 +86,14 @@ export class Observer {
   private readonly procedures = new RemoteProcedures()
   private readonly smb = new SmbExploits()
   private readonly kerberos: KerberosExchanges
+  private readonly controllers = new ControllerObserver()
 
   /** @param names that have inspected a packet before inspect() does */
   constructor(table: FlowTable, names: ContentNames) {
     this.table = table
     this.names = names
     this.tls = new TlsServerObserver(table)
+    this.strange = new StrangeContentObserver(table)
     this.accounts = new Accounts(table, names.identities)
     this.http = new HttpObserver(table, this.logins, this.accounts)
     this.kerberos = new KerberosExchanges(table, this.accounts)
@@ -141,6 +146,7 @@ export class Observer {
     const sender = this.table.firstHost(flow)
     if (view.tunnel === 0) this.senderMacs.inspect(flow, sender, packet)
     inspectSyn(this.names.identities, flow, sender, view, packet.timeUs)
+    this.strange.begin(flow, view)
   }
 
   /** Inspects an ARP frame. */
@@ -164,6 +170,9 @@ export class Observer {
       case Kind.dhcp:
         this.dhcp.inspect(flow, view, senderOf(packet, view), timeUs)
         this.dhcpClients.inspect(flow, view, senderOf(packet, view), timeUs)
+        return
+      case Kind.controller:
+        this.inspectController(flow, direction, view, timeUs)
         return
       case Kind.http:
       case Kind.httpBackward:
@@ -211,6 +220,7 @@ export class Observer {
     const { bytes, payloadAt: at, end } = view
     const port = this.table.serverPort(flow)
     const application = this.names.applicationOf(flow)
+    this.strange.inspect(flow, direction, view, timeUs)
     if (isHandshakeRecord(bytes, at, end)) this.beginTls(flow, direction, view, timeUs)
     else if (isHttp(application, bytes, at, end)) {
       this.kind[flow] = direction === 0 ? Kind.http : Kind.httpBackward
@@ -229,6 +239,9 @@ export class Observer {
       this.kerberos.inspect(flow, direction, bytes, at, end, timeUs)
     } else if (application === 'rdp') {
       this.accounts.inspectRdp(flow, direction, bytes, at, end, timeUs)
+    } else if (isController(application)) {
+      this.begin(flow, Kind.controller, 0)
+      this.inspectController(flow, direction, view, timeUs)
     } else if (AnsweredLogins.serviceOf(application, port) !== null) {
       this.begin(flow, Kind.answered, PACKETS.answered)
       this.inspectAnswered(flow, direction, bytes, at, end)
@@ -260,6 +273,11 @@ export class Observer {
     this.accounts.inspectSmb(flow, direction, bytes, at, end, timeUs)
     if (isServer) this.answered.inspect(flow, 'smb', bytes, at, end)
     else this.procedures.inspect(flow, bytes, at, end, timeUs)
+  }
+
+  private inspectController(flow: number, direction: number, view: PacketView, timeUs: number): void {
+    if (direction === this.table.serverDirection(flow)) return
+    this.controllers.inspect(flow, this.names.applicationOf(flow), view, timeUs)
   }
 
   private inspectAnswered(flow: number, direction: number, bytes: Uint8Array, at: number, end: number): void {
@@ -302,6 +320,8 @@ export class Observer {
       remoteProcedures: this.procedures.finish(),
       smbExploits: this.smb.finish(),
       kerberos: this.kerberos.finish(),
+      controllers: this.controllers.finish(),
+      strangeContent: this.strange.finish(),
     }
     const leftOut = Object.values(parts).reduce((sum, part) => sum + part.leftOut, 0)
     return { ...rowsOf(parts), senderMacs: this.senderMacs, leftOut }

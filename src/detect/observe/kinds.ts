@@ -16,6 +16,7 @@ export const Kind = {
   dcerpc: 11,
   httpBackward: 12,
   kerberos: 13,
+  controller: 14,
 } as const
 
 /** Packets with payload that are inspected, at most 255; while the kind is unknown: to find it out. */

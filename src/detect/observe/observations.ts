@@ -233,6 +233,30 @@ export interface KerberosExchange {
   flows: number[]
 }
 
+/** What a client sent first to a port of the web (80, 443), if it is neither TLS nor HTTP. */
+export interface StrangeContent {
+  flow: number
+  /** The first eight bytes as hexadecimal digits. */
+  begin: string
+  atUs: number
+}
+
+/** What the client of one flow asked an industrial controller. */
+export interface ControllerUse {
+  flow: number
+  /** modbus, s7comm, dnp3, ethernet-ip or iec104. */
+  protocol: string
+  requests: number
+  /** Of these, requests that change something; their functions, at most eight. */
+  changes: number
+  operations: string[]
+  /** Time of the first request. */
+  beganUs: number
+  /** Of the first and the last change; 0 without one. */
+  firstUs: number
+  lastUs: number
+}
+
 /** SMB 1 as the exploits of MS17-010 speak it. */
 export interface SmbExploit {
   flow: number
@@ -245,8 +269,8 @@ export interface SmbExploit {
 /** Requests of one flow that try to break an HTTP server. */
 export interface HttpExploit {
   flow: number
-  /** code: commands of a shell or of a programming language. */
-  kind: 'log4shell' | 'shellshock' | 'traversal' | 'code' | 'sql'
+  /** code: commands of a shell or of a programming language; shell: a script that the same client uploaded before. */
+  kind: 'log4shell' | 'shellshock' | 'traversal' | 'code' | 'sql' | 'shell'
   /** What gave it away, decoded, invisible characters escaped; at most 120 characters. From the network. */
   text: string
   requests: number
@@ -293,6 +317,8 @@ export interface Observations {
   remoteProcedures: RemoteProcedure[]
   smbExploits: SmbExploit[]
   kerberos: KerberosExchange[]
+  controllers: ControllerUse[]
+  strangeContent: StrangeContent[]
   /** Number of entries of all kinds beyond the limits. */
   leftOut: number
 }
@@ -317,5 +343,7 @@ export const NO_OBSERVATIONS: Observations = {
   remoteProcedures: [],
   smbExploits: [],
   kerberos: [],
+  controllers: [],
+  strangeContent: [],
   leftOut: 0,
 }

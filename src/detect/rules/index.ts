@@ -8,6 +8,7 @@ import { blocklist } from './blocklist.ts'
 import { bruteForce } from './brute-force.ts'
 import { clearTextLogin } from './clear-text-login.ts'
 import { controlCertificate } from './control-certificate.ts'
+import { controllerChange } from './controller-change.ts'
 import { dhcpStarvation } from './dhcp-starvation.ts'
 import { dnsRebinding } from './dns-rebinding.ts'
 import { dnsTunnel } from './dns-tunnel.ts'
@@ -34,6 +35,7 @@ import { rogueDhcp } from './rogue-dhcp.ts'
 import { rogueRouter } from './rogue-router.ts'
 import { slowServer } from './slow-server.ts'
 import { smbExploit } from './smb-exploit.ts'
+import { strangeContent } from './strange-content.ts'
 import { sweep } from './sweep.ts'
 import { synFlood } from './syn-flood.ts'
 import { tor } from './tor.ts'
@@ -43,7 +45,7 @@ import { weakTls } from './weak-tls.ts'
 import { zoneTransfer } from './zone-transfer.ts'
 
 /** Version of the rule set; raised with every change to a rule. */
-export const RULES_VERSION = '6'
+export const RULES_VERSION = '7'
 
 export const RULES: readonly Rule[] = [
   portScan,
@@ -59,6 +61,7 @@ export const RULES: readonly Rule[] = [
   smbExploit,
   remoteAdministration,
   kerberosAttack,
+  controllerChange,
   beacon,
   exfiltration,
   icmpTunnel,
@@ -82,6 +85,7 @@ export const RULES: readonly Rule[] = [
   tor,
   longConnection,
   unusualPort,
+  strangeContent,
   newDestination,
   blocklist,
   lossyPath,

@@ -1,0 +1,80 @@
+// Requests that change what an industrial controller does: said as information, and as a finding where a new machine sends them, or one outside.
+import { type Context, defineRule, type Finding } from '../engine/finding.ts'
+import { list, plural, span } from '../engine/wording.ts'
+import { FlowSample } from '../methods/flow-sample.ts'
+import type { ControllerUse } from '../observe/observations.ts'
+
+/** A machine that asked less is no master that is known. */
+const LEAST_REQUESTS = 20
+
+export const controllerChange = defineRule({
+  id: 'controller-change',
+  version: 1,
+  title: 'A controller is written to, started, stopped or loaded',
+  technique: 'T0855',
+  severity: 'medium',
+  source:
+    'Functions of Modbus, S7, DNP3, EtherNet/IP (CIP) and IEC 104 that change something; MITRE ATT&CK for ICS T0855: in a plant the same few masters command',
+  options: {
+    changes: { default: 1, unit: '', description: 'requests of one host to one controller that change something' },
+    known: { default: 300, unit: 's', description: 'a host that begins so long after another master of the controller is new' },
+  },
+  run(context, options) {
+    const { flows } = context
+    const byServer = new Map<number, Map<number, ControllerUse[]>>()
+    for (const use of context.observations.controllers) {
+      const masters = byServer.get(flows.server(use.flow)) ?? new Map<number, ControllerUse[]>()
+      byServer.set(flows.server(use.flow), masters)
+      const client = flows.client(use.flow)
+      masters.set(client, [...(masters.get(client) ?? []), use])
+    }
+    const findings: Finding[] = []
+    for (const masters of byServer.values()) {
+      for (const [client, uses] of masters) {
+        if (sum(uses, ({ changes }) => changes) < options.changes) continue
+        const others = [...masters].filter(([other]) => other !== client).map(([, own]) => own)
+        const isNew = others.some(
+          (own) => sum(own, ({ requests }) => requests) >= LEAST_REQUESTS && beginOf(uses) - beginOf(own) >= options.known * 1e6,
+        )
+        findings.push(describe(context, uses, isNew, options.changes))
+      }
+    }
+    return findings
+  },
+})
+
+const sum = (uses: ControllerUse[], of: (use: ControllerUse) => number): number => uses.reduce((total, use) => total + of(use), 0)
+const beginOf = (uses: ControllerUse[]): number => Math.min(...uses.map(({ beganUs }) => beganUs))
+
+function describe({ flows, hosts }: Context, uses: ControllerUse[], isNew: boolean, threshold: number): Finding {
+  const changing = uses.filter(({ changes }) => changes > 0)
+  const [{ flow, protocol }] = changing
+  const [source, target] = [flows.client(flow), flows.server(flow)]
+  const changes = sum(changing, (use) => use.changes)
+  const operations = [...new Set(changing.flatMap((use) => use.operations))]
+  const firstUs = Math.min(...changing.map((use) => use.firstUs))
+  const lastUs = Math.max(...changing.map((use) => use.lastUs))
+  const isOutside = !hosts.isLocal(source) && hosts.isLocal(target)
+  return {
+    severity: isNew || isOutside ? 'medium' : 'info',
+    severityReason: isOutside
+      ? 'Commands come from outside, where no master of a plant belongs.'
+      : isNew
+        ? 'Another machine commanded this controller before; masters seldom change.'
+        : 'Masters command controllers all day; nothing shows that this one is new.',
+    title: `${hosts.ip(source)} changed something on the controller ${hosts.ip(target)} ${plural(changes, 'time')} by ${protocol} (${list(operations)})${lastUs > firstUs ? ` in ${span(lastUs - firstUs)}` : ''}.`,
+    nextStep: `Ask who runs ${hosts.ip(source)}, and compare what ${hosts.ip(target)} does and runs with what it should.`,
+    firstUs,
+    lastUs,
+    source,
+    target,
+    observed: [
+      { name: 'requests that change something', value: changes, unit: '', threshold },
+      { name: 'requests in all', value: sum(uses, ({ requests }) => requests), unit: '', threshold: null },
+      { name: 'functions', value: list(operations), unit: '', threshold: null },
+    ],
+    picture: null,
+    flows: FlowSample.of(new Set(changing.map((use) => use.flow))),
+    ports: [...new Set(changing.map((use) => flows.serverPort(use.flow)))],
+  }
+}
