@@ -9,6 +9,8 @@ export interface FlowOrder {
   flows: OrderedFlow[]
   /** By report: flows.id -> index into flows. */
   numbers: Map<number, number>[]
+  /** By report: flows.id -> its place among all pieces, by time. */
+  places: Map<number, number>[]
   /** By report: flows.id of pieces whose client is the server of the joined conversation. */
   turned: Set<number>[]
   /** By report: hosts.id -> address. */
@@ -33,13 +35,15 @@ export function orderFlows({ reports, indexes }: MergedCaptures): FlowOrder {
   const firstPieces = joinPieces(all)
   const flows: OrderedFlow[] = []
   const numberOf = new Int32Array(all.length)
+  const places = reports.map(() => new Map<number, number>())
   const turned = reports.map(() => new Set<number>())
   for (const [i, { id, report, client }] of pieces.entries()) {
     numberOf[i] = firstPieces[i] === i ? flows.push(all[i]) - 1 : numberOf[firstPieces[i]]
     numbers[report].set(id, numberOf[i])
+    places[report].set(id, i)
     if (client !== clientOf(flows[numberOf[i]])) turned[report].add(id)
   }
-  return { flows, numbers, turned, addresses }
+  return { flows, numbers, places, turned, addresses }
 }
 
 /** @throws DatabaseError for an id that no row has */

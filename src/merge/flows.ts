@@ -6,7 +6,7 @@ import { Flows } from '../flows/index.ts'
 import { PacketSample } from '../flows/packet-sample.ts'
 import { Reset } from '../flows/state.ts'
 import { TCP_COUNTERS } from '../health/counters.ts'
-import { TcpRecords } from '../health/tcp-records.ts'
+import { type StoredTcp, TcpRecords } from '../health/tcp-records.ts'
 import { DatabaseError } from '../store/report-database.ts'
 import type { MergedCaptures } from './captures.ts'
 import { type FlowOrder, found } from './flow-order.ts'
@@ -84,25 +84,58 @@ function restoreFlow(
 function restoreTcp(tcp: TcpRecords, { reports }: MergedCaptures, order: FlowOrder): void {
   const all = reports.flatMap(({ rows: { tcp: table } }, report) =>
     Array.from({ length: table.count }, (_, i) => {
-      return { flow: found(order.numbers[report], table.cells[i * table.width], 'conversation'), table, at: i * table.width }
+      const id = table.cells[i * table.width]
+      const place = found(order.places[report], id, 'conversation')
+      return { flow: order.numbers[report].get(id)!, place, isTurned: order.turned[report].has(id), table, at: i * table.width }
     }),
   )
-  for (const { flow, table, at } of all.sort((a, b) => a.flow - b.flow)) {
-    // A QUIC conversation that captures cut, with a handshake in both parts.
-    if (tcp.has(flow)) continue
-    const row = Array.from(table.cells.subarray(at, at + table.width), (cell) => (Number.isNaN(cell) ? null : cell))
-    // TCP_COLUMNS: three times, then pairs of client and server, then the time of the TLS handshake.
-    const [, handshakeUs, synAckUs, responseUs, ...pairs] = row
-    const side = <Value extends number | null>(first: number): [Value, Value] => [pairs[first] as Value, pairs[first + 1] as Value]
-    const counters = (of: number) => TCP_COUNTERS.map((_, i) => pairs[4 + 2 * i + of] as number)
-    tcp.restore(flow, {
-      ...{ handshakeUs, synAckUs, responseUs, tlsHandshakeUs: row.at(-1) as number | null },
-      leastRttUs: side(0),
-      medianRttUs: side(2),
-      counters: [counters(0), counters(1)],
-      zeroWindowUs: side<number>(4 + 2 * TCP_COUNTERS.length),
-    })
+  all.sort((a, b) => a.flow - b.flow || a.place - b.place)
+  let joined: StoredTcp | null = null
+  for (const [i, { flow, isTurned, table, at }] of all.entries()) {
+    const piece = storedTcp(table.cells.subarray(at, at + table.width), isTurned)
+    joined = joined === null ? piece : joinTcp(joined, piece)
+    if (all[i + 1]?.flow === flow) continue
+    tcp.restore(flow, joined)
+    joined = null
   }
+}
+
+/** @param cells of TCP_COLUMNS: three times, then pairs of client and server, then the time of the TLS handshake @param isTurned client and server change places */
+function storedTcp(cells: Float64Array, isTurned: boolean): StoredTcp {
+  const row = Array.from(cells, (cell) => (Number.isNaN(cell) ? null : cell))
+  const [, handshakeUs, synAckUs, responseUs, ...pairs] = row
+  const [client, server] = isTurned ? [1, 0] : [0, 1]
+  const side = <Value extends number | null>(first: number): [Value, Value] => [
+    pairs[first + client] as Value,
+    pairs[first + server] as Value,
+  ]
+  const counters = (of: number) => TCP_COUNTERS.map((_, i) => pairs[4 + 2 * i + of] as number)
+  return {
+    ...{ handshakeUs, synAckUs, responseUs, tlsHandshakeUs: row.at(-1) as number | null },
+    leastRttUs: side(0),
+    medianRttUs: side(2),
+    counters: [counters(client), counters(server)],
+    zeroWindowUs: side<number>(4 + 2 * TCP_COUNTERS.length),
+  }
+}
+
+/** Counts add up; of times that are measured once, and of medians, the first is kept. */
+function joinTcp(early: StoredTcp, late: StoredTcp): StoredTcp {
+  const both = <Value>(of: (side: number) => Value): [Value, Value] => [of(0), of(1)]
+  return {
+    handshakeUs: early.handshakeUs ?? late.handshakeUs,
+    synAckUs: early.synAckUs ?? late.synAckUs,
+    responseUs: early.responseUs ?? late.responseUs,
+    tlsHandshakeUs: early.tlsHandshakeUs ?? late.tlsHandshakeUs,
+    leastRttUs: both((side) => leastOf(early.leastRttUs[side], late.leastRttUs[side])),
+    medianRttUs: both((side) => early.medianRttUs[side] ?? late.medianRttUs[side]),
+    counters: both((side) => early.counters[side].map((count, i) => count + late.counters[side][i])),
+    zeroWindowUs: both((side) => early.zeroWindowUs[side] + late.zeroWindowUs[side]),
+  }
+}
+
+function leastOf(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? (a ?? b) : Math.min(a, b)
 }
 
 /** The first packets by time, as many as the table has room for. */

@@ -1,7 +1,9 @@
-// Conversations without handshake that one capture ends with and the next one goes on with -> one row.
-// An analysis begins a new one after a silence of five minutes (flows/table.ts); pieces that are closer together are joined by the same rule. Where pieces
-// say different things, the choice does not depend on the order of joining: smallest text, earliest and latest packet, sums.
-import { Protocol } from '../decode/codes.ts'
+// Conversations that one capture ends with and the next one goes on with -> one row.
+// An analysis begins a new one after a silence of five minutes, or with the SYN of a client (flows/table.ts); other pieces are joined, TCP ones after at most
+// five minutes, too: what came in a longer silence may be in none of these captures. Where pieces say different things, the choice does not depend on the
+// order of joining: smallest text, earliest and latest packet, sums.
+import { Protocol, TcpFlag } from '../decode/codes.ts'
+import { connectionState } from '../flows/state.ts'
 import { IDLE_US } from '../flows/table.ts'
 import { type Cell, FLOW } from './report-rows.ts'
 import { compare } from './text-order.ts'
@@ -20,16 +22,19 @@ export function joinPieces(flows: OrderedFlow[]): Int32Array {
   const first = Int32Array.from(flows, (_, i) => i)
   const latest = new Map<string, number>()
   for (const [i, flow] of flows.entries()) {
-    // A TCP conversation ends and begins with flags: pieces without them may be of two.
-    if (flow.row[FLOW.protocol_number] === Protocol.tcp) continue
     const key = keyOf(flow)
-    const known = latest.get(key)
+    const known = isOpened(flow) ? undefined : latest.get(key)
     if (known !== undefined && (flow.row[FLOW.first_us] as number) - (flows[known].row[FLOW.last_us] as number) <= IDLE_US) {
       flows[known] = joined(flows[known], flow)
       first[i] = known
     } else latest.set(key, i)
   }
   return first
+}
+
+/** Whether its client's SYN is in it. */
+function isOpened({ row }: OrderedFlow): boolean {
+  return row[FLOW.protocol_number] === Protocol.tcp && ((row[FLOW.client_tcp_flags] as number) & TcpFlag.syn) !== 0
 }
 
 /** The same for both directions. */
@@ -42,8 +47,8 @@ function keyOf({ row, clientIp, serverIp }: OrderedFlow): string {
 function joined(early: OrderedFlow, late: OrderedFlow): OrderedFlow {
   const [clientOfEarly, clientOfLate] = [clientOf(early), clientOf(late)]
   const isTurned = clientOfEarly !== clientOfLate
-  // Pieces may disagree about the client: of the two ends, then the smaller text is it, and only pieces that agree say what the server is.
-  const [sides, other] = compare(clientOfLate, clientOfEarly) < 0 ? [late, early] : [early, late]
+  // Pieces may disagree about the client: it sent the SYN, else of the two ends the smaller text is it, and only pieces that agree say what the server is.
+  const [sides, other] = !isOpened(early) && compare(clientOfLate, clientOfEarly) < 0 ? [late, early] : [early, late]
   const row = [...early.row]
   for (const column of SIDES) row[FLOW[column]] = sides.row[FLOW[column]]
   for (const column of ['packets', 'bytes', 'tcp_flags']) {
@@ -52,6 +57,7 @@ function joined(early: OrderedFlow, late: OrderedFlow): OrderedFlow {
     row[client] = add(sides.row[client] as number, other.row[isTurned ? server : client] as number)
     row[server] = add(sides.row[server] as number, other.row[isTurned ? client : server] as number)
   }
+  if (row[FLOW.protocol_number] === Protocol.tcp) row[FLOW.state] = stateOf(early, row)
   const end = compareEnds(late, early) > 0 ? late : early
   for (const column of ['last_us', 'last_frame']) row[FLOW[column]] = end.row[FLOW[column]]
   if (!isTurned) {
@@ -61,6 +67,20 @@ function joined(early: OrderedFlow, late: OrderedFlow): OrderedFlow {
   }
   return { ...early, row, clientIp: sides.clientIp, serverIp: sides.serverIp, lastCapture: end.lastCapture }
 }
+
+/** What closed the earlier piece stays. Else the flags of both tell, whose order is not known: after two FINs a RST closes nothing, and of two RSTs the client's counts. */
+function stateOf(early: OrderedFlow, row: Cell[]): string {
+  const known = early.row[FLOW.state] as string
+  if (CLOSED.has(known)) return known
+  const number = (column: string): number => row[FLOW[column]] as number
+  const [clientFlags, serverFlags] = [number('client_tcp_flags'), number('server_tcp_flags')]
+  const isClosed = (clientFlags & serverFlags & TcpFlag.fin) !== 0
+  const resetBy = isClosed ? null : (clientFlags & TcpFlag.rst) !== 0 ? 'client' : (serverFlags & TcpFlag.rst) !== 0 ? 'server' : null
+  const packets = { clientPackets: number('client_packets'), serverPackets: number('server_packets') }
+  return connectionState(Protocol.tcp, { ...packets, clientFlags, serverFlags, resetBy })
+}
+
+const CLOSED = new Set(['SF', 'REJ', 'RSTO', 'RSTR', 'RSTOS0', 'RSTRH'])
 
 const SIDES = ['client_port', 'server_port', 'application', 'application_source', 'server_name', 'server_name_source', 'ja4']
 

@@ -168,6 +168,63 @@ test('conversations without handshake that captures cut are joined in any order,
   expect(digest(steps)).toBe(digest(merged))
 })
 
+/** A packet of a client to its server, or back, some seconds after the beginning. */
+function segment(seconds: number, port: number, isAsked: boolean, flags: string, payload = '', sequence = 1): Packet {
+  const [client, server] = ['192.168.1.5', '198.51.100.7']
+  const packet = isAsked
+    ? ipv4(client, server, tcp(port, 443, flags, payload, { sequence }))
+    : ipv4(server, client, tcp(443, port, flags, payload, { sequence }))
+  return { atUs: 1_772_000_000_000_000 + seconds * 1_000_000, bytes: ethernet(packet) }
+}
+
+test('TCP conversations that captures cut are joined in any order; a SYN, or five minutes, begin the next one', async () => {
+  const files = [
+    [
+      ...[segment(0, 40_000, true, 'S'), segment(0.01, 40_000, false, 'SA'), segment(0.02, 40_000, true, 'A')],
+      ...[segment(1, 40_001, true, 'S'), segment(1.01, 40_001, false, 'SA'), segment(1.02, 40_001, true, 'A')],
+      ...[segment(2, 40_002, true, 'S'), segment(2.01, 40_002, false, 'SA'), segment(2.02, 40_002, true, 'PA', 'old')],
+      // In the middle when the capture begins.
+      segment(3, 40_003, false, 'PA', 'answer'),
+    ],
+    [
+      ...[segment(60, 40_000, true, 'PA', 'question'), segment(61, 40_000, false, 'PA', 'answer')],
+      segment(62, 40_001, false, 'RA'),
+      // The same ports once more.
+      ...[segment(63, 40_002, true, 'S', '', 9000), segment(63.01, 40_002, false, 'SA'), segment(63.02, 40_002, true, 'A', '', 9001)],
+      segment(64, 40_003, true, 'PA', 'question'),
+    ],
+    [
+      ...[segment(120, 40_000, true, 'FA'), segment(121, 40_000, false, 'FA'), segment(122, 40_000, true, 'A')],
+      ...[segment(123, 40_002, false, 'FA'), segment(124, 40_002, true, 'RA')],
+      segment(125, 40_003, true, 'RA'),
+    ],
+  ].map((packets) => pcap(packets))
+  const sources = () => files.map((bytes, i) => sourceOfFile(`part-${i}.pcap`, bytes))
+  const alone: Uint8Array[] = []
+  for (const source of sources()) alone.push(await analyzedFiles([source]))
+  const merged = merge(...alone)
+  const together = read(await analyzedFiles(sources()))
+  // What is measured from one packet to the next is not across the cut.
+  const { health: _, ...same } = SAME
+  const counts = 'SELECT sum(client_segments), sum(server_segments), count(handshake_us), count(*) FROM tcp'
+  for (const sql of [...Object.values(same), counts]) expect(rowsOf(read(merged), sql), sql).toEqual(rowsOf(together, sql))
+  expect(
+    rowsOf(read(merged), 'SELECT client_port, state, client_packets, server_packets FROM flows ORDER BY client_port, first_us'),
+  ).toEqual([
+    [40_000, 'SF', 5, 3],
+    [40_001, 'RSTR', 2, 2],
+    [40_002, 'S1', 2, 1],
+    [40_002, 'RSTO', 3, 2],
+    [40_003, 'OTH', 2, 1],
+  ])
+  expect(checkDatabase(read(merged)).filter(({ outcome }) => outcome !== 'agrees')).toEqual([])
+  // Neighbours first: only the second capture shows that the third goes on with the second conversation of port 40002.
+  expect(digest(merge(merge(alone[1], alone[2]), alone[0]))).toBe(digest(merged))
+  expect(digest(merge(merge(alone[1], alone[0]), alone[2]))).toBe(digest(merged))
+  const late = await analyzedFiles([sourceOfFile('late.pcap', pcap([segment(125 + 301, 40_000, true, 'A')]))])
+  expect(rowsOf(read(merge(merged, late)), 'SELECT count(*) FROM flows WHERE client_port = 40000')).toEqual([[2]])
+})
+
 test.each([
   ['UPDATE flows SET client_host_id = 999 WHERE id = 1', 'a row names host 999, which it does not have'],
   ["UPDATE hosts SET ip = 'nowhere' WHERE id = 1", 'hosts.ip "nowhere" is not an address'],
