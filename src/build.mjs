@@ -33,6 +33,7 @@ await build({
   entryPoints: {
     cli: path('node/cli.ts'),
     'live-cap-process': path('node/live/cap-process.ts'),
+    'live-tcp-process': path('node/live/tcp-process.ts'),
     'live-capture-thread': path('node/live/capture-thread.ts'),
     'live-pipeline-thread': path('node/live/pipeline-thread.ts'),
     'live-report-thread': path('node/live/report-thread.ts'),

@@ -2,7 +2,7 @@
 import { dirname, join, resolve } from 'node:path'
 import { CaptureError, UsageError } from '../../errors.ts'
 import type { Report } from '../../report/index.ts'
-import { findTools, parseVia } from '../live/capture-tool.ts'
+import { findTools, parseServer, parseVia, receiveFrom, type Server } from '../live/capture-tool.ts'
 import { formatDuration } from '../live/duration.ts'
 import { defaultInterface, hasInterface } from '../live/interfaces.ts'
 import { LiveReport } from '../live/live-report.ts'
@@ -47,14 +47,17 @@ const FIRST_PAUSE_MS = 1_000
  * @throws CaptureError, UsageError: one line for the user
  */
 export async function runLive(options: LiveOptions): Promise<LiveOutcome> {
-  const interfaceName = chooseInterface(options.interface)
+  const sender = senderOf(options)
+  const interfaceName = sender === null ? chooseInterface(options.interface) : options.from!
   const raw = rawOf(options)
   const name = options.name ?? `${interfaceName}-${new Date().toISOString().slice(0, 19).replaceAll(':', '').replace('T', '-')}`
   const out = options.out ?? join(OUTPUT, folderName(name))
   const user = userToBecome(options.user, process.env, [dirname(resolve(out)), ...(raw === null ? [] : [dirname(resolve(raw.path))])])
   const request = { interfaceName, filter: filterOf(options), maxPackets: options.count ?? null, user }
-  const tools = findTools(request, options.via === undefined ? undefined : parseVia(options.via))
-  const pipeline = await pipelineOptions('live', options)
+  const via = options.via === undefined ? undefined : parseVia(options.via)
+  const tools = sender === null ? findTools(request, via) : [receiveFrom(sender, request)]
+  const { from, ...others } = options
+  const pipeline = await pipelineOptions('live', sender === null ? options : others)
   const { rules, baseline, blocklist } = options
   const detection = { ...(rules !== undefined && { rules }), ...(baseline !== undefined && { baseline }), blocklist }
   const kept = raw === null ? [] : [resolve(raw.path)]
@@ -170,6 +173,27 @@ function printUser(user: User | null, named: string | undefined, out: string): v
   if (user !== null) say(`the device is open, root has been given up: running as ${user.name} (-Z chooses another user)`)
   else if (process.getuid?.() === 0)
     say(`still running as root, because only root may write where ${out} is: choose a user with -Z and a folder of that user with -o`)
+}
+
+/** @returns null to capture on this machine @throws UsageError for a wrong address, and for options of programs that capture */
+function senderOf(options: LiveOptions): Server | null {
+  const server = parseServer(options.from ?? '')
+  if (server === null) return null
+  const { interface: i, via, filter, http, count, fileSize, rotateSeconds, fileCount } = options
+  const given = {
+    '-i': i,
+    '--via': via,
+    '-f': filter,
+    '--http': http || undefined,
+    '-c': count,
+    '-C': fileSize,
+    '-G': rotateSeconds,
+    '-W': fileCount,
+  }
+  const [wrong] = Object.entries(given).find(([, value]) => value !== undefined) ?? []
+  if (wrong !== undefined)
+    throw new UsageError(`${wrong} is for capturing on this machine: with --from tcp://, use --only, --duration and -w`)
+  return server
 }
 
 function chooseInterface(named: string | undefined): string {

@@ -107,6 +107,10 @@ export const LIVE_OPTIONS = {
   via: text('--via <program>', 'program that captures: tcpdump, dumpcap or cap (default: the first that is installed)'),
   serve: flag('--serve', 'serve the live view while capturing'),
   ...reportOptions('interface and time'),
+  from: text(
+    '--from <time>',
+    'read only packets from this time on; or tcp://HOST:PORT: take the packets that a server sends (PCAP-over-IP)',
+  ),
   ...SERVER_OPTIONS,
   ...DEBUG,
 }

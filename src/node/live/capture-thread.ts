@@ -180,7 +180,7 @@ class CaptureThread {
     if (message.kind === 'stop') {
       if (this.isStopping) return
       this.isStopping = true
-      setTimeout(() => this.signal('SIGINT'), this.tool.via === 'cap' ? 0 : LAST_BLOCK_MS)
+      setTimeout(() => this.signal('SIGINT'), this.tool.via === 'cap' || this.tool.via === 'tcp' ? 0 : LAST_BLOCK_MS)
     } else this.startKeeping(message.raw)
   }
 
@@ -217,6 +217,8 @@ class CaptureThread {
     while (this.waiting !== null) await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
     this.handOn()
     this.port.postMessage(null)
+    // A program may end before the main thread has said whether raw packets are kept.
+    while (this.wasOpened && this.raw === undefined) await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
     await this.rawWork
     await this.raw?.close()
     if (this.raw?.lost) report({ kind: 'problem', text: this.raw.lost, isFatal: false })

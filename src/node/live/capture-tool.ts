@@ -10,9 +10,11 @@ import { scriptFile } from '../paths.ts'
 import type { User } from './privileges.ts'
 
 export const VIAS = ['tcpdump', 'dumpcap', 'cap'] as const
-export type Via = (typeof VIAS)[number]
+/** `tcp`: packets that another machine sends, by this program itself. */
+export type Via = (typeof VIAS)[number] | 'tcp'
 
 export interface CaptureRequest {
+  /** Or the server that sends the packets, as tcp://HOST:PORT. */
   interfaceName: string
   /** BPF, '' for none. */
   filter: string
@@ -36,6 +38,7 @@ export interface CaptureTool {
 const KERNEL_BUFFER_MIB = 64
 
 const CAP_PROCESS = scriptFile('live-cap-process')
+const TCP_PROCESS = scriptFile('live-tcp-process')
 
 /**
  * The available tools, best first. tcpdump costs least per packet (measured: half of dumpcap), uses kernel timestamps, counts kernel drops and prints
@@ -44,8 +47,8 @@ const CAP_PROCESS = scriptFile('live-cap-process')
  * @param via only this tool
  * @throws UsageError, CaptureError: what to install
  */
-export function findTools(request: CaptureRequest, via: Via | undefined): CaptureTool[] {
-  const make = (names: readonly Via[]) => names.map((name) => MAKERS[name](request)).filter((tool) => tool !== null)
+export function findTools(request: CaptureRequest, via: (typeof VIAS)[number] | undefined): CaptureTool[] {
+  const make = (names: readonly (typeof VIAS)[number][]) => names.map((name) => MAKERS[name](request)).filter((tool) => tool !== null)
   // Checking for cap starts a process: only done if nothing else is found.
   const programs = make(via === undefined ? ['tcpdump', 'dumpcap'] : [via])
   const tools = via === undefined && programs.length === 0 ? make(['cap']) : programs
@@ -59,13 +62,34 @@ export function findTools(request: CaptureRequest, via: Via | undefined): Captur
 }
 
 /** @throws UsageError */
-export function parseVia(text: string): Via {
+export function parseVia(text: string): (typeof VIAS)[number] {
   const via = VIAS.find((name) => name === text)
   if (via === undefined) throw new UsageError(`--via ${text}: it must be one of ${VIAS.join(', ')}`)
   return via
 }
 
-const MAKERS: Record<Via, (request: CaptureRequest) => CaptureTool | null> = {
+/** Where packets come from by PCAP-over-IP: a stream that begins with the header of a pcap or pcapng file. */
+export interface Server {
+  host: string
+  port: number
+}
+
+/** @returns null for a text that is no tcp:// address @throws UsageError for a wrong one */
+export function parseServer(text: string): Server | null {
+  if (!text.startsWith('tcp://')) return null
+  const [, bracketed, plain, port] = /^tcp:\/\/(?:\[([0-9a-f:.]+)\]|([^\s:/[\]]+)):(\d{1,5})\/?$/i.exec(text) ?? []
+  if (port === undefined || Number(port) < 1 || Number(port) > 65_535)
+    throw new UsageError(`--from ${text}: it must be tcp://HOST:PORT, such as tcp://192.0.2.7:57012`)
+  return { host: bracketed ?? plain, port: Number(port) }
+}
+
+/** The tool that receives what a server sends. */
+export function receiveFrom(server: Server, { user }: CaptureRequest): CaptureTool {
+  const args = [fileURLToPath(TCP_PROCESS), JSON.stringify({ server, user })]
+  return { via: 'tcp', command: process.execPath, args, binary: process.execPath, printsCounters: false }
+}
+
+const MAKERS: Record<(typeof VIAS)[number], (request: CaptureRequest) => CaptureTool | null> = {
   tcpdump: ({ interfaceName, filter, maxPackets, user }) => {
     const command = findProgram('tcpdump')
     if (command === null) return null
@@ -135,6 +159,7 @@ export function explainFailure(tool: CaptureTool, request: CaptureRequest, stder
     .split('\n')
     .map((line) => line.replace(/^(tcpdump|dumpcap|cap): /, '').trim())
     .filter((line) => line !== '' && !/^(Warning:|Capturing on|File:|Packets |listening on|\d+ packets)/.test(line))
+  if (tool.via === 'tcp') return new CaptureError(`--from ${request.interfaceName}: ${text[0] ?? 'it ended immediately'}`)
   if (/permission|not permitted|CAP_NET_RAW/i.test(stderr)) {
     const line = `sudo setcap cap_net_raw+ep ${realpathSync(tool.binary)}`
     const why = `no permission to capture on ${request.interfaceName} with ${tool.via}`

@@ -46,10 +46,10 @@ export class Device {
     process.once('exit', () => this.killTool())
   }
 
-  /** The interface was removed. "any" stands for all interfaces. */
+  /** The interface was removed. "any" stands for all interfaces; a server has none here. */
   get isGone(): boolean {
     const { interfaceName } = this.request
-    return interfaceName !== 'any' && !hasInterface(interfaceName)
+    return interfaceName !== 'any' && this.via !== 'tcp' && !hasInterface(interfaceName)
   }
 
   /**
@@ -101,7 +101,9 @@ export class Device {
   /** @returns null after the stream has started, else the tool's standard error */
   private openWith(tool: CaptureTool, port: MessagePort): Promise<string | null> {
     const workerData: CaptureThreadData = { tool, chunks: this.chunks, port }
-    const worker = new Worker(scriptFile('live-capture-thread'), { workerData, transferList: [port] })
+    // The pipe's descriptor, opened there, is closed by its stream. A thread that tracks descriptors would close its number once more at its
+    // end, which by then may be a file of the report.
+    const worker = new Worker(scriptFile('live-capture-thread'), { workerData, transferList: [port], trackUnmanagedFds: false })
     return new Promise((resolve, reject) => {
       worker.on('error', (error) => {
         reject(error)

@@ -191,6 +191,7 @@ export class LiveSession implements LiveFeed {
     const { maxPackets, interfaceName } = this.options.request
     if (this.stopReason !== '') return this.stopReason
     if (maxPackets !== null && (this.toolCounters?.captured ?? 0) >= maxPackets) return `after ${formatPlural(maxPackets, 'packet')}`
+    if (this.state.via === 'tcp' && end.code === 0) return 'the server ended the stream'
     this.hasFailed = true
     return this.device.isGone ? `the interface ${interfaceName} is gone` : lastWords(this.state.via, end)
   }
