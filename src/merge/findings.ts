@@ -6,6 +6,7 @@ import { incidentsOf } from '../detect/engine/incidents.ts'
 import { DEFAULT_SETTINGS } from '../detect/engine/settings.ts'
 import { type Alert, compareAlerts, type Detection, type DetectionOptions, detect } from '../detect/index.ts'
 import { FlowSample } from '../detect/methods/flow-sample.ts'
+import { append } from '../detect/methods/lists.ts'
 import { NO_OBSERVATIONS } from '../detect/observe/observations.ts'
 import { RULES } from '../detect/rules/index.ts'
 import { PACKET_RULES } from '../detect/rules/packet-rules.ts'
@@ -60,7 +61,7 @@ function keptAlerts(
     const flowsOf = new Map<number, number[]>()
     for (const [alert, flow] of rows.alertFlows as number[][]) {
       const number = found(order.numbers[report], flow, 'conversation')
-      flowsOf.set(alert, [...(flowsOf.get(alert) ?? []), number])
+      append(flowsOf, alert, number)
     }
     for (const row of rows.alerts) {
       const [id, ruleId, version, , , , , , , source, target, technique, count] = row as [number, string, number, ...Cell[]]

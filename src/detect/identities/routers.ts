@@ -2,6 +2,7 @@
 import type { HostIdentity } from '../../names/identity-log.ts'
 import type { Context } from '../engine/finding.ts'
 import { HostIndex } from '../engine/host-index.ts'
+import { append } from '../methods/lists.ts'
 import { macOfNumber } from '../observe/sender-macs.ts'
 
 /** Public hosts whose packets come from one hardware address: one or two could be forged, or a neighbour with a public address. */
@@ -23,7 +24,7 @@ function gateways({ hosts, observations: { arp, senderMacs } }: Context, roleOf:
   for (let host = 0; host < hosts.count; host++) {
     const mac = senderMacs.onlyOf(host)
     if (mac === 0) continue
-    if (hosts.isLocal(host)) localHosts.set(mac, [...(localHosts.get(mac) ?? []), host])
+    if (hosts.isLocal(host)) append(localHosts, mac, host)
     else if (hosts.scope(host) === 'public') {
       const known = publicHosts.get(mac)
       const flow = senderMacs.flowOf(host)
@@ -31,7 +32,7 @@ function gateways({ hosts, observations: { arp, senderMacs } }: Context, roleOf:
     }
   }
   const claimed = new Map<string, string[]>()
-  for (const { ip, claims } of arp) for (const { mac } of claims) claimed.set(mac, [...(claimed.get(mac) ?? []), ip])
+  for (const { ip, claims } of arp) for (const { mac } of claims) append(claimed, mac, ip)
   const index = new HostIndex(hosts)
   return [...publicHosts].flatMap(([mac, { count, flow }]) => {
     if (count < LEAST_PUBLIC) return []

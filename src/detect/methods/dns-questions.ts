@@ -2,6 +2,7 @@
 import type { DnsQuery } from '../../names/index.ts'
 import type { Context } from '../engine/finding.ts'
 import { domainOf } from './domains.ts'
+import { append } from './lists.ts'
 
 /** Multicast DNS, LLMNR and NetBIOS ask hosts of the same link. */
 const NEIGHBOUR_PORTS = new Set([5353, 5355, 137, 138])
@@ -19,9 +20,7 @@ export function questionsByClient({ names, flows }: Context): Map<number, DnsQue
   for (const query of names.dnsQueries) {
     if (NEIGHBOUR_PORTS.has(flows.serverPort(query.flow))) continue
     const client = flows.client(query.flow)
-    const own = byClient.get(client)
-    if (own === undefined) byClient.set(client, [query])
-    else own.push(query)
+    append(byClient, client, query)
   }
   return byClient
 }

@@ -1,4 +1,5 @@
 // Conversations of some hosts, found in one pass: a pass for each host takes minutes where hostile traffic names thousands of them.
+import { append } from './lists.ts'
 
 interface Ends {
   count: number
@@ -13,9 +14,7 @@ export function flowsOfHosts(flows: Ends, wanted: ReadonlySet<number>): (host: n
   const byHost = new Map<number, number[]>()
   const add = (host: number, flow: number) => {
     if (!wanted.has(host)) return
-    const own = byHost.get(host)
-    if (own === undefined) byHost.set(host, [flow])
-    else own.push(flow)
+    append(byHost, host, flow)
   }
   for (let flow = 0; flow < flows.count && wanted.size > 0; flow++) {
     const [client, server] = [flows.client(flow), flows.server(flow)]

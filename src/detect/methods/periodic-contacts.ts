@@ -2,6 +2,7 @@
 import { Protocol } from '../../decode/codes.ts'
 import type { Context } from '../engine/finding.ts'
 import { isFailedAttempt } from './attempts.ts'
+import { append } from './lists.ts'
 import { findPeriodicity, type Periodicity } from './periodicity.ts'
 
 /** Ids of names and hosts are smaller. Doubled, and combined with a client's id, they stay exact numbers. */
@@ -187,9 +188,7 @@ function resumptionRowsOf({ flows }: Context): ResumptionRows {
   const { resumptions } = flows.table
   const byFlow = new Map<number, number[]>()
   for (let row = 0; row < resumptions.count; row++) {
-    const rows = byFlow.get(resumptions.flow[row])
-    if (rows === undefined) byFlow.set(resumptions.flow[row], [row])
-    else rows.push(row)
+    append(byFlow, resumptions.flow[row], row)
   }
   return byFlow
 }

@@ -6,6 +6,7 @@ import { HostIndex } from '../engine/host-index.ts'
 import { list, plural, span } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
 import { flowsOfHosts } from '../methods/flows-of-hosts.ts'
+import { append } from '../methods/lists.ts'
 import type { ArpClaim, ArpClaims, FramePlace } from '../observe/observations.ts'
 
 /** MAC addresses of redundant routers, which share an IP address on purpose: VRRP (RFC 9568 7.3), HSRP (RFC 2281 5.3, and version 2), GLBP, CARP. */
@@ -117,9 +118,7 @@ function takeovers(context: Context, index: HostIndex, options: Record<string, n
   for (const row of context.observations.arp) {
     for (const claim of row.claims) {
       if (claim.unasked < options.unasked || isShared(claim.mac) || isBridge(claim)) continue
-      const own = byMac.get(claim.mac)
-      if (own === undefined) byMac.set(claim.mac, [{ row, claim }])
-      else own.push({ row, claim })
+      append(byMac, claim.mac, { row, claim })
     }
   }
   const found: Takeover[] = []

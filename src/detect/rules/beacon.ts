@@ -4,6 +4,7 @@ import { type Context, defineRule, type EvidenceChart, type Finding, type Severi
 import { bytes, list, plural, span } from '../engine/wording.ts'
 import { expectedReason } from '../methods/benign-periodic.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
+import { append } from '../methods/lists.ts'
 import { type PeriodicContact, periodicContacts } from '../methods/periodic-contacts.ts'
 import type { Periodicity } from '../methods/periodicity.ts'
 import { ritaScore } from '../methods/rita.ts'
@@ -53,7 +54,7 @@ export const beacon = defineRule({
     for (const beating of periodicContacts(context, options)) {
       const reason = reasonOf(context, beating)
       if (reason === null) findings.push(describe(context, beating, options))
-      else expected.set(reason, [...(expected.get(reason) ?? []), beating])
+      else append(expected, reason, beating)
     }
     for (const [reason, alike] of expected) findings.push(describeExpected(context, reason, alike))
     return findings

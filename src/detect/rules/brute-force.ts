@@ -6,6 +6,7 @@ import { type Context, defineRule, type Finding } from '../engine/finding.ts'
 import { bytes, plural, span } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
 import { busiest, distinct, groupFlows, NO_GROUP } from '../methods/grouped-flows.ts'
+import { append } from '../methods/lists.ts'
 
 const WINDOW_US = 300_000_000
 /** Services that people log in to: a client seldom opens many short conversations with one. */
@@ -123,9 +124,7 @@ function isShort({ flows }: Context, flow: number, service: string, options: Rec
 function byPort({ flows }: Context, ids: Int32Array): [number, Int32Array][] {
   const ports = new Map<number, number[]>()
   for (const flow of ids) {
-    const own = ports.get(flows.serverPort(flow))
-    if (own === undefined) ports.set(flows.serverPort(flow), [flow])
-    else own.push(flow)
+    append(ports, flows.serverPort(flow), flow)
   }
   return [...ports].sort(([a], [b]) => a - b).map(([port, own]) => [port, Int32Array.from(own)])
 }
@@ -143,9 +142,7 @@ function* guessers(
   const startUs = (flow: number) => flows.startUs(flow)
   const bySource = new Map<number, number[]>()
   for (const flow of own) {
-    const ids = bySource.get(flows.client(flow))
-    if (ids === undefined) bySource.set(flows.client(flow), [flow])
-    else ids.push(flow)
+    append(bySource, flows.client(flow), flow)
   }
   const others: number[] = []
   for (const [source, ids] of bySource) {

@@ -4,6 +4,7 @@ import { samplePoints, secondsSince } from '../engine/chart-points.ts'
 import { type Context, defineRule, type Finding, type Severity } from '../engine/finding.ts'
 import { list, plural } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
+import { append } from '../methods/lists.ts'
 import type { Credential, CredentialService } from '../observe/observations.ts'
 
 const SERVICE_NAMES: Record<CredentialService, string> = {
@@ -61,9 +62,7 @@ function grouped({ observations, flows }: Context): Iterable<Credential[]> {
   for (const login of observations.credentials) {
     const server = login.service === 'snmp' ? '' : flows.server(login.flow)
     const key = `${login.service} ${flows.client(login.flow)} ${server}`
-    const own = groups.get(key)
-    if (own === undefined) groups.set(key, [login])
-    else own.push(login)
+    append(groups, key, login)
   }
   return groups.values()
 }

@@ -2,6 +2,7 @@
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
 import { list, plural, span } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
+import { append } from '../methods/lists.ts'
 import type { ControllerUse } from '../observe/observations.ts'
 
 /** A machine that asked less is no master that is known. */
@@ -26,16 +27,15 @@ export const controllerChange = defineRule({
       const masters = byServer.get(flows.server(use.flow)) ?? new Map<number, ControllerUse[]>()
       byServer.set(flows.server(use.flow), masters)
       const client = flows.client(use.flow)
-      masters.set(client, [...(masters.get(client) ?? []), use])
+      append(masters, client, use)
     }
     const findings: Finding[] = []
     for (const masters of byServer.values()) {
-      for (const [client, uses] of masters) {
+      const known = [...masters.values()].filter((uses) => sum(uses, ({ requests }) => requests) >= LEAST_REQUESTS)
+      const firstUs = known.reduce((us, uses) => Math.min(us, beginOf(uses)), Number.POSITIVE_INFINITY)
+      for (const uses of masters.values()) {
         if (sum(uses, ({ changes }) => changes) < options.changes) continue
-        const others = [...masters].filter(([other]) => other !== client).map(([, own]) => own)
-        const isNew = others.some(
-          (own) => sum(own, ({ requests }) => requests) >= LEAST_REQUESTS && beginOf(uses) - beginOf(own) >= options.known * 1e6,
-        )
+        const isNew = beginOf(uses) - firstUs >= options.known * 1e6
         findings.push(describe(context, uses, isNew, options.changes))
       }
     }
@@ -44,7 +44,7 @@ export const controllerChange = defineRule({
 })
 
 const sum = (uses: ControllerUse[], of: (use: ControllerUse) => number): number => uses.reduce((total, use) => total + of(use), 0)
-const beginOf = (uses: ControllerUse[]): number => Math.min(...uses.map(({ beganUs }) => beganUs))
+const beginOf = (uses: ControllerUse[]): number => uses.reduce((us, { beganUs }) => Math.min(us, beganUs), Number.POSITIVE_INFINITY)
 
 function describe({ flows, hosts }: Context, uses: ControllerUse[], isNew: boolean, threshold: number): Finding {
   const changing = uses.filter(({ changes }) => changes > 0)
@@ -52,8 +52,8 @@ function describe({ flows, hosts }: Context, uses: ControllerUse[], isNew: boole
   const [source, target] = [flows.client(flow), flows.server(flow)]
   const changes = sum(changing, (use) => use.changes)
   const operations = [...new Set(changing.flatMap((use) => use.operations))]
-  const firstUs = Math.min(...changing.map((use) => use.firstUs))
-  const lastUs = Math.max(...changing.map((use) => use.lastUs))
+  const firstUs = changing.reduce((us, use) => Math.min(us, use.firstUs), Number.POSITIVE_INFINITY)
+  const lastUs = changing.reduce((us, use) => Math.max(us, use.lastUs), 0)
   const isOutside = !hosts.isLocal(source) && hosts.isLocal(target)
   return {
     severity: isNew || isOutside ? 'medium' : 'info',

@@ -7,6 +7,7 @@ import { HostIndex } from '../engine/host-index.ts'
 import { list, span } from '../engine/wording.ts'
 import { domainOf } from '../methods/domains.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
+import { append } from '../methods/lists.ts'
 
 const DNS_PORT = 53
 const INSIDE = new Set(['private', 'loopback', 'link-local'])
@@ -42,9 +43,7 @@ export const dnsRebinding = defineRule({
     for (const query of context.names.dnsQueries) {
       if (!suspects.has(query.name) || !isAnswered(context, query) || domainOf(query.name) === null) continue
       const key = `${context.flows.client(query.flow)} ${context.flows.server(query.flow)} ${query.name}`
-      const own = byPair.get(key)
-      if (own === undefined) byPair.set(key, [query])
-      else own.push(query)
+      append(byPair, key, query)
     }
     return [...byPair.values()].flatMap((queries) => {
       const rebound = reboundOf(queries, options.window * 1e6)

@@ -5,6 +5,7 @@ import { type Context, defineRule, type Finding, type Severity } from '../engine
 import { plural, span } from '../engine/wording.ts'
 import { questionsByClient, splitName } from '../methods/dns-questions.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
+import { append } from '../methods/lists.ts'
 
 const WINDOW_US = 300_000_000
 /** Types whose answers can carry any data and which browsers do not use. */
@@ -73,9 +74,7 @@ function byDomain(queries: DnsQuery[]): Map<string, Asked[]> {
     const data = split.subdomain.includes('.') ? split.subdomain.replaceAll('.', '') : split.subdomain
     if (data.length < LEAST_CHARACTERS) continue
     const longestLabel = data === split.subdomain ? data.length : longestOf(split.subdomain)
-    const own = domains.get(split.domain)
-    if (own === undefined) domains.set(split.domain, [{ query, data, longestLabel }])
-    else own.push({ query, data, longestLabel })
+    append(domains, split.domain, { query, data, longestLabel })
   }
   return domains
 }

@@ -2,6 +2,7 @@
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
 import { list, plural } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
+import { append } from '../methods/lists.ts'
 
 /** Resolvers that browsers and systems offer (DNS over HTTPS, RFC 8484). */
 const RESOLVERS = [
@@ -50,9 +51,7 @@ export const encryptedDns = defineRule({
       const isHttps = (serverNameSource === 'tls' || serverNameSource === 'quic') && isResolver(serverName)
       const isDirect = flows.serverPort(flow) === ENCRYPTED_DNS_PORT && (application === 'tls' || application === 'quic')
       if (!isHttps && !isDirect) continue
-      const own = byClient.get(flows.client(flow))
-      if (own === undefined) byClient.set(flows.client(flow), [flow])
-      else own.push(flow)
+      append(byClient, flows.client(flow), flow)
     }
     return [...byClient]
       .filter(([, own]) => own.length >= options.conversations)

@@ -2,6 +2,7 @@
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
 import { bytes, plural, span } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
+import { append } from '../methods/lists.ts'
 import type { EchoPayloads } from '../observe/observations.ts'
 
 export const icmpTunnel = defineRule({
@@ -23,9 +24,7 @@ export const icmpTunnel = defineRule({
     const pairs = new Map<string, EchoPayloads[]>()
     for (const echo of context.observations.echo) {
       const key = `${context.flows.client(echo.flow)} ${context.flows.server(echo.flow)}`
-      const known = pairs.get(key)
-      if (known === undefined) pairs.set(key, [echo])
-      else known.push(echo)
+      append(pairs, key, echo)
     }
     const findings: Finding[] = []
     for (const echoes of pairs.values()) {

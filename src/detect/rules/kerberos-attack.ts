@@ -4,6 +4,7 @@ import { type Context, defineRule, type Finding, type Severity } from '../engine
 import { plural, span } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
 import { busiest } from '../methods/grouped-flows.ts'
+import { append } from '../methods/lists.ts'
 import type { KerberosExchange } from '../observe/observations.ts'
 
 const KERBEROS_PORT = 88
@@ -98,9 +99,7 @@ export const kerberosAttack = defineRule<Option>({
     for (const row of context.observations.kerberos) {
       if (row.result === 'rc4-ticket' && isOfMachine(row.name)) continue
       const key = `${row.client} ${row.server}`
-      const own = pairs.get(key)
-      if (own === undefined) pairs.set(key, [row])
-      else own.push(row)
+      append(pairs, key, row)
     }
     return [...pairs.values()].flatMap((rows) => {
       const meant = withoutMistakes(rows)

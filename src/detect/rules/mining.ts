@@ -2,6 +2,7 @@
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
 import { bytes, list, plural, span } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
+import { append } from '../methods/lists.ts'
 
 /** Public pools, by the last two labels of their names. */
 const POOLS = new Set(
@@ -37,9 +38,7 @@ export const mining = defineRule({
       const isCalled = pools.has(flows.server(flow)) && isPool(names.ofFlow(flow).serverName)
       if (!isCalled && !methods.has(flow)) continue
       const client = flows.client(flow)
-      const own = byMiner.get(client)
-      if (own === undefined) byMiner.set(client, [flow])
-      else own.push(flow)
+      append(byMiner, client, flow)
     }
     return [...byMiner]
       .filter(([, own]) => own.length >= options.conversations)

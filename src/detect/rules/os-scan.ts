@@ -4,6 +4,7 @@ import { type Context, defineRule, type Finding } from '../engine/finding.ts'
 import { list, plural, span } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
 import { sessionsOf } from '../methods/grouped-flows.ts'
+import { append } from '../methods/lists.ts'
 
 /** The probes T2, T3 and T7 of nmap (nmap.org/book/osdetect-methods.html); others are sent with flags that are used elsewhere, too. */
 const PROBES = new Map<number, string>([
@@ -36,9 +37,7 @@ export const osScan = defineRule({
       if (flows.protocol(flow) !== Protocol.tcp || flows.table.otherPort(flow) < 0) continue
       if (!PROBES.has(flows.table.forwardFlags(flow)) || flows.table.forwardPackets(flow) === 0) continue
       const key = `${flows.table.firstHost(flow)} ${flows.table.otherHost(flow)}`
-      const own = pairs.get(key)
-      if (own === undefined) pairs.set(key, [flow])
-      else own.push(flow)
+      append(pairs, key, flow)
     }
     const startUs = (flow: number) => flows.startUs(flow)
     const findings: Finding[] = []

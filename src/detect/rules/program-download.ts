@@ -3,6 +3,7 @@ import { type Context, defineRule, type Finding, type Severity } from '../engine
 import { list, plural } from '../engine/wording.ts'
 import { expectedReason } from '../methods/benign-periodic.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
+import { append } from '../methods/lists.ts'
 import type { CarriedProgram } from '../observe/observations.ts'
 
 const KINDS: Record<CarriedProgram['kind'], string> = {
@@ -34,9 +35,7 @@ export const programDownload = defineRule({
     const pairs = new Map<string, CarriedProgram[]>()
     for (const program of observations.carriedPrograms) {
       const key = `${flows.client(program.flow)} ${flows.server(program.flow)}`
-      const own = pairs.get(key)
-      if (own === undefined) pairs.set(key, [program])
-      else own.push(program)
+      append(pairs, key, program)
     }
     return [...pairs.values()].filter((own) => own.length >= options.programs).map((own) => describe(context, own, options.programs))
   },

@@ -5,6 +5,7 @@ import { type Context, defineRule, type Finding } from '../engine/finding.ts'
 import { list, plural, span } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
 import { sessionsOf } from '../methods/grouped-flows.ts'
+import { append } from '../methods/lists.ts'
 
 const ORDINARY = new Set<number>([Protocol.tcp, Protocol.udp, Protocol.icmp, Protocol.icmpv6])
 
@@ -25,9 +26,7 @@ export const protocolScan = defineRule({
     for (let flow = 0; flow < flows.count; flow++) {
       if (ORDINARY.has(flows.protocol(flow)) || hosts.isGroup(flows.table.otherHost(flow))) continue
       const key = `${flows.table.firstHost(flow)} ${flows.table.otherHost(flow)}`
-      const own = pairs.get(key)
-      if (own === undefined) pairs.set(key, [flow])
-      else own.push(flow)
+      append(pairs, key, flow)
     }
     const startUs = (flow: number) => flows.startUs(flow)
     const findings: Finding[] = []

@@ -4,6 +4,7 @@ import { Protocol } from '../../decode/codes.ts'
 import { type Context, defineRule, type Finding, type Severity } from '../engine/finding.ts'
 import { list, plural, span } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
+import { append } from '../methods/lists.ts'
 import type { RemoteProcedure } from '../observe/observations.ts'
 import { PRINTING } from '../observe/remote-procedures.ts'
 
@@ -147,9 +148,7 @@ export const remoteAdministration = defineRule({
         continue
       }
       const key = `${pair} ${meaning.verb} ${procedure.interface}`
-      const own = groups.get(key)
-      if (own === undefined) groups.set(key, [procedure])
-      else own.push(procedure)
+      append(groups, key, procedure)
     }
     if (groups.size === 0) return []
     const controllers = domainControllers(context)

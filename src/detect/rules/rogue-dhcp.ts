@@ -3,6 +3,7 @@ import { defineRule, type Finding } from '../engine/finding.ts'
 import { HostIndex } from '../engine/host-index.ts'
 import { list, plural } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
+import { append } from '../methods/lists.ts'
 import type { DhcpServer } from '../observe/observations.ts'
 
 export const rogueDhcp = defineRule({
@@ -31,7 +32,7 @@ function byNetwork(servers: DhcpServer[]): Map<string, DhcpServer[]> {
   const networks = new Map<string, DhcpServer[]>()
   for (const server of servers) {
     if (server.network === '') continue
-    networks.set(server.network, [...(networks.get(server.network) ?? []), server])
+    append(networks, server.network, server)
   }
   return networks
 }

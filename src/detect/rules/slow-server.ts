@@ -2,6 +2,7 @@
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
 import { span } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
+import { append } from '../methods/lists.ts'
 
 /** Longer is a wait by design: servers that push hold a request until there is news (RFC 6202 2.1 recommends 30 s for long polling). */
 const LONGEST_US = 20_000_000
@@ -30,9 +31,7 @@ export const slowServer = defineRule({
       const us = thinkingUs(context, flow)
       if (us < 0 || us >= LONGEST_US) continue
       const key = flows.server(flow) * MOST_PORTS + flows.serverPort(flow)
-      const own = byServer.get(key)
-      if (own === undefined) byServer.set(key, [flow])
-      else own.push(flow)
+      append(byServer, key, flow)
     }
     const findings: Finding[] = []
     for (const own of byServer.values()) {

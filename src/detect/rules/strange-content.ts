@@ -3,6 +3,7 @@ import { TcpFlag } from '../../decode/codes.ts'
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
 import { plural } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
+import { append } from '../methods/lists.ts'
 import type { StrangeContent } from '../observe/observations.ts'
 
 export const strangeContent = defineRule({
@@ -27,9 +28,7 @@ export const strangeContent = defineRule({
       const isKnown = names.ofFlow(flow).applicationSource === 'content' || mining.has(flow)
       if (isKnown || hosts.isLocal(flows.server(flow)) || !isAnswered) continue
       const key = `${flows.client(flow)} ${flows.server(flow)} ${flows.serverPort(flow)}`
-      const own = groups.get(key)
-      if (own === undefined) groups.set(key, [content])
-      else own.push(content)
+      append(groups, key, content)
     }
     return [...groups.values()]
       .filter(({ length }) => length >= options.conversations)

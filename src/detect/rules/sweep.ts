@@ -8,6 +8,7 @@ import { type Attempts, attemptsBySource, isFailedAttempt, type Probe, victimOf,
 import { FlowSample } from '../methods/flow-sample.ts'
 import { busiest, groupFlows, NO_GROUP, sessionsOf } from '../methods/grouped-flows.ts'
 import { hostOrder } from '../methods/host-order.ts'
+import { append } from '../methods/lists.ts'
 import { peerHosts } from '../methods/peer-to-peer.ts'
 import { allPorts, attemptsOn, isOutsideSweep, portsTried } from '../methods/swept-ports.ts'
 import { MAX_SCANNED_HOSTS, portScan, scannedHosts } from './port-scan.ts'
@@ -125,9 +126,7 @@ function conversationsMade({ flows }: Context, sources: ReadonlySet<number>): Ma
     const isMade = flows.protocol(flow) === Protocol.tcp ? !isFailedAttempt(flows, flow) : flows.serverPackets(flow) > 0
     if (!isMade) continue
     const key = keyOf(flows.client(flow), flows.serverPort(flow))
-    const known = made.get(key)
-    if (known === undefined) made.set(key, [flow])
-    else known.push(flow)
+    append(made, key, flow)
   }
   return made
 }

@@ -5,6 +5,7 @@ import { bytes, list, plural, span } from '../engine/wording.ts'
 import { domainOf } from '../methods/domains.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
 import { classify, THRESHOLD } from '../methods/generated-names/classify.ts'
+import { append } from '../methods/lists.ts'
 import type { Certificate } from '../observe/observations.ts'
 
 /** www., 8 to 20 base-32 characters, .com or .net: the host name Tor generates for each connection (tor, crypto_random_hostname). */
@@ -31,9 +32,7 @@ export const tor = defineRule({
     const byClient = new Map<number, Sign[]>()
     for (const sign of signs) {
       const client = flows.client(sign.flow)
-      const own = byClient.get(client)
-      if (own === undefined) byClient.set(client, [sign])
-      else own.push(sign)
+      append(byClient, client, sign)
     }
     return [...byClient]
       .filter(([, own]) => own.length >= options.conversations)

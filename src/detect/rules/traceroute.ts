@@ -3,6 +3,7 @@ import { type Context, defineRule, type Finding } from '../engine/finding.ts'
 import { HostIndex } from '../engine/host-index.ts'
 import { plural, span } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
+import { append } from '../methods/lists.ts'
 import type { TimeExceeded } from '../observe/observations.ts'
 
 export const traceroute = defineRule({
@@ -20,7 +21,7 @@ export const traceroute = defineRule({
     const bySource = new Map<number, TimeExceeded[]>()
     for (const trace of context.observations.timeExceeded) {
       if (trace.routers < options.routers) continue
-      bySource.set(trace.source, [...(bySource.get(trace.source) ?? []), trace])
+      append(bySource, trace.source, trace)
     }
     const index = new HostIndex(context.hosts)
     return [...bySource].map(([source, traces]) => describe(context, index, source, traces, options))

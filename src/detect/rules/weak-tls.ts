@@ -7,6 +7,7 @@ import { list, plural } from '../engine/wording.ts'
 import { tlsVersionName } from '../methods/cipher-suites.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
 import { controlProgramOf } from '../methods/known-certificates.ts'
+import { append } from '../methods/lists.ts'
 import { SELF_SIGNED, type TlsWeakness, weaknessesOf } from '../methods/tls-weaknesses.ts'
 import type { TlsSession } from '../observe/observations.ts'
 import { isTorCertificate } from './tor.ts'
@@ -66,9 +67,7 @@ function groupedBy(all: Weak[], keyOf: (weak: Weak) => string): Map<string, Weak
 }
 
 function push(groups: Map<string, Weak[]>, key: string, weak: Weak): void {
-  const known = groups.get(key)
-  if (known === undefined) groups.set(key, [weak])
-  else known.push(weak)
+  append(groups, key, weak)
 }
 
 function describe(context: Context, weak: Weak[], threshold: number): Finding {

@@ -4,6 +4,7 @@ import type { DnsQuery } from '../../names/index.ts'
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
 import { bytes, list, plural } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
+import { append } from '../methods/lists.ts'
 
 const DNS_PORT = 53
 
@@ -23,9 +24,7 @@ export const zoneTransfer = defineRule({
     for (const query of names.dnsQueries) {
       if (query.type !== 'AXFR' || flows.serverPort(query.flow) !== DNS_PORT) continue
       const key = `${flows.client(query.flow)} ${flows.server(query.flow)}`
-      const own = pairs.get(key)
-      if (own === undefined) pairs.set(key, [query])
-      else own.push(query)
+      append(pairs, key, query)
     }
     if (pairs.size === 0) return []
     const servers = nameServers(context)
