@@ -6,6 +6,7 @@ import { CaptureError } from '../../errors.ts'
 import type { Report } from '../../report/index.ts'
 import type { Severity } from '../../types.ts'
 import { type OpenDetection, openDetection } from '../input/detection.ts'
+import { CAPTURE_NAME } from '../input/expand.ts'
 import { reasonOf } from '../input/input.ts'
 import { digestsOf, probe } from '../input/probe.ts'
 import { readNamedReport } from '../input/report-rows.ts'
@@ -160,13 +161,13 @@ class Watch {
     await this.journal.save()
   }
 
-  /** Other files may lie beside captures. */
+  /** Other files may lie beside captures. @throws CaptureError for a damaged one, told by its name */
   private async isCapture(path: string): Promise<boolean> {
     try {
       await probe(path)
       return true
     } catch (error) {
-      if (error instanceof CaptureError) return false
+      if (error instanceof CaptureError && !CAPTURE_NAME.test(path)) return false
       throw error
     }
   }

@@ -10,7 +10,8 @@ import type { Expanded, Named } from './arguments.ts'
 import { reasonOf } from './input.ts'
 import { type Probe, probe } from './probe.ts'
 
-const CAPTURE_NAME = /\.(pcap|pcapng|cap|dmp|ntar)\d*(\.(gz|zst|zstd))?$/i
+/** Names that programs give captures. */
+export const CAPTURE_NAME = /\.(pcap|pcapng|cap|dmp|ntar)\d*(\.(gz|zst|zstd))?$/i
 /** Files named in a warning; further ones are only counted. */
 const MAX_NAMED = 3
 const DEEPER = '; --recursive looks into the folders in it, too'

@@ -131,6 +131,7 @@ test('a damaged capture is one line, once; the others have reports', () => {
   write('cut.pcap', capture(0, 5, 5000).subarray(0, 10))
   const first = watchOnce('-q')
   expect(first.status).toBe(0)
+  expect(first.stderr).toMatch(/^rtnvis: in\/cut\.pcap ends at byte 10, inside its file header: .*\n$/)
   expect(readdirSync(join(folder, 'out/captures')).sort()).toEqual(['a', 'index.html'])
   expect(watchOnce('-q').stderr).toBe('')
 })
