@@ -50,7 +50,8 @@ export class Analyses {
   private readonly sqlite: Promise<(bytes?: Uint8Array) => SqlDatabase>
   private readonly places: GeoipOptions
   private readonly geoip: Promise<Geoip | null>
-  private opened: { detection: OpenDetection; signing: typeof import('../verify/signature.ts') | null } | null = null
+  private rules: OpenDetection | null = null
+  private signing: typeof import('../verify/signature.ts') | null = null
 
   private constructor(options: AnalyzeOptions, pipeline: PipelineOptions) {
     this.options = options
@@ -63,23 +64,30 @@ export class Analyses {
     this.geoip.catch(() => {})
   }
 
-  /** @throws UsageError for options that contradict each other, or a place that does not exist */
+  /** Opens what the options name: a wrong one must be reported before hours of reading. @throws UsageError */
   static async open(options: AnalyzeOptions): Promise<Analyses> {
-    return new Analyses(options, await pipelineOptions('analyze', options))
+    const analyses = new Analyses(options, await pipelineOptions('analyze', options))
+    if (options.geoip || process.env.RTNVIS_GEOIP) await analyses.geoip
+    await analyses.reload()
+    if (options.sign !== undefined) {
+      analyses.signing = await import('../verify/signature.ts')
+      await analyses.signing.checkKey(options.sign)
+    }
+    return analyses
   }
 
-  /** Opens what the options name: a wrong one must be reported before hours of reading. @throws UsageError @returns warnings */
-  async check(): Promise<string[]> {
-    if (this.options.geoip || process.env.RTNVIS_GEOIP) await this.geoip
-    const detection = await openDetection(this.options)
-    const signing = this.options.sign === undefined ? null : await import('../verify/signature.ts')
-    await signing?.checkKey(this.options.sign!)
-    this.opened = { detection, signing }
-    return detection.warnings
+  /** Rules, block lists and baseline, with their warnings. */
+  get detection(): OpenDetection {
+    return this.rules!
+  }
+
+  /** Reads them again, for analyses to come. @throws UsageError; the earlier ones stay */
+  async reload(): Promise<void> {
+    this.rules = await openDetection(this.options)
   }
 
   /**
-   * After check(). Closes the sources.
+   * The sources are closed by the caller.
    * @returns the report, and warnings in the order they are printed: before those of the folder, and after
    * @throws CaptureError, UsageError: one line for the user
    */
@@ -87,8 +95,7 @@ export class Analyses {
     { sources, name, given, folder, out }: Captures,
     onProgress: OnProgress,
   ): Promise<{ report: Report; warnings: { places: string[]; size: string[] } }> {
-    const { options, pipeline } = this
-    const { detection, signing } = this.opened!
+    const { options, pipeline, detection, signing } = this
     const geoip = this.geoip.then((found) => found && new AnalysisGeoip(this.places, found))
     geoip.catch(() => {})
     const pageMaker = new ThreadPages()
@@ -123,19 +130,22 @@ export class Analyses {
       const { report, warnings } = await publishReport({ folder, out, bytes, parts, openDatabase }, options, sign)
       return { report, warnings: { places: (await geoip)?.warnings ?? [], size: warnings } }
     } finally {
-      await closeSources(sources)
       await (await geoip.catch(() => null))?.close()
       await pageMaker.close()
     }
   }
 
-  /** After check(): the report of one capture. @throws as make() */
+  /** The report of one capture. @throws as make() */
   async makeDue({ file, out, folder: opening }: Due): Promise<{ report: Report; warnings: string[] }> {
     const folder = await opening
     const { interrupt, digest } = this.options
     const sources = openAll([file], interrupt, { extent: digest ? 'all' : 'unhashed' })
-    const { report, warnings } = await this.make({ sources, name: reportName([file]), given: null, folder, out }, () => {})
-    return { report, warnings: [...warnings.places, ...folder.warnings, ...warnings.size] }
+    try {
+      const { report, warnings } = await this.make({ sources, name: reportName([file]), given: null, folder, out }, () => {})
+      return { report, warnings: [...warnings.places, ...folder.warnings, ...warnings.size] }
+    } finally {
+      await closeSources(sources)
+    }
   }
 }
 

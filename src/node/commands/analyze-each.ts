@@ -29,7 +29,7 @@ export async function runAnalyzeEach(names: string[], options: AnalyzeOptions): 
   const { files, warnings } = await findFiles(names, options.recursive)
   const folders = folderNames(files)
   const lines = new ReportLines(options)
-  lines.warn([...warnings, ...(await analyses.check())])
+  lines.warn([...warnings, ...analyses.detection.warnings])
   const alerts: Report['alerts'] = []
   let failed = 0
   for (let first = 0; first < files.length && !options.interrupt.aborted; first += FOLDERS_OPENED) {

@@ -33,11 +33,15 @@ export async function runAnalyze({ named, sources }: Inputs, options: AnalyzeOpt
   try {
     const inputFiles = files.filter((file) => file !== '-')
     folder = await OutputFolder.open(out, options.force, inputFiles)
-    const warnings = await analyses.check()
     const { report, warnings: found } = await analyses.make({ sources, name, given, folder, out }, bar.onProgress)
     bar.stop()
     await listReport(folder, out, options)
-    await printReport(report, out, [...passedOver, ...found.places, ...warnings, ...folder.warnings, ...found.size], options)
+    await printReport(
+      report,
+      out,
+      [...passedOver, ...found.places, ...analyses.detection.warnings, ...folder.warnings, ...found.size],
+      options,
+    )
     if (options.open && options.site) openInBrowser(resolve(out, 'index.html'))
     return report
   } finally {

@@ -5,7 +5,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { CaptureError } from '../../errors.ts'
 import type { Report } from '../../report/index.ts'
 import type { Severity } from '../../types.ts'
-import { type OpenDetection, openDetection } from '../input/detection.ts'
 import { CAPTURE_NAME } from '../input/expand.ts'
 import { reasonOf } from '../input/input.ts'
 import { digestsOf, probe } from '../input/probe.ts'
@@ -63,18 +62,16 @@ class Watch {
   private readonly journal: Journal
   private readonly analyses: Analyses
   private readonly lines: ReportLines
-  private detection: OpenDetection
   /** Why the folder could not be read in the last round; '' if it could. */
   private problem = ''
 
-  private constructor(folder: string, options: WatchOptions, journal: Journal, analyses: Analyses, detection: OpenDetection) {
+  private constructor(folder: string, options: WatchOptions, journal: Journal, analyses: Analyses) {
     this.folder = folder
     this.options = options
     this.rotation = new Rotation(folder, options.recursive, options.settle ?? SETTLE_MS)
     this.journal = journal
     this.analyses = analyses
     this.lines = new ReportLines(options)
-    this.detection = detection
   }
 
   /** @throws UsageError, CaptureError for wrong options and a damaged journal */
@@ -84,8 +81,8 @@ class Watch {
       ...{ ...others, out, interrupt: NEVER, digest: true },
       ...{ each: false, deduplicate: false, maskAccounts: false, open: false },
     })
-    const watch = new Watch(folder, options, await Journal.open(out), analyses, await openDetection(options))
-    watch.lines.warn(await analyses.check())
+    const watch = new Watch(folder, options, await Journal.open(out), analyses)
+    watch.lines.warn(analyses.detection.warnings)
     return watch
   }
 
@@ -124,8 +121,7 @@ class Watch {
   /** Rules and block lists are files that change. */
   private async openLists(): Promise<void> {
     try {
-      this.detection = await openDetection(this.options)
-      await this.analyses.check()
+      await this.analyses.reload()
     } catch (error) {
       say(`${reasonOf(error)}; the earlier ones are used`)
     }
@@ -244,7 +240,7 @@ class Watch {
     const { programVersion, site, singleFile, out } = this.options
     const named = []
     for (const report of reports) named.push(await readNamedReport(report, NEVER))
-    const merged = merge(named, this.detection, { name: span, programVersion, site, singleFile })
+    const merged = merge(named, this.analyses.detection, { name: span, programVersion, site, singleFile })
     return writeMerged(merged, { site, singleFile, out: join(out, span), force: false, quiet: true, json: false }, [])
   }
 
