@@ -1,4 +1,6 @@
 // Conversations grouped by a number, in linear time and without an object for each: a flood has a million of them.
+import type { Context } from '../engine/finding.ts'
+import { append } from './lists.ts'
 
 /** The key of a conversation that is in no group. */
 export const NO_GROUP = -1
@@ -60,6 +62,19 @@ export function* sessionsOf(ids: Int32Array, startUs: (id: number) => number, pa
     first = i
   }
   if (ids.length > 0) yield ids.subarray(first)
+}
+
+/**
+ * Flows from the end that was seen first to the other one, whoever is client, pair by pair, split where two starts are more than `pauseUs` apart.
+ * @param isCounted which flows
+ */
+export function* sessionsOfPairs(flows: Context['flows'], isCounted: (flow: number) => boolean, pauseUs: number): Generator<Int32Array> {
+  const pairs = new Map<string, number[]>()
+  for (let flow = 0; flow < flows.count; flow++) {
+    if (isCounted(flow)) append(pairs, `${flows.table.firstHost(flow)} ${flows.table.otherHost(flow)}`, flow)
+  }
+  const startUs = (flow: number) => flows.startUs(flow)
+  for (const ids of pairs.values()) yield* sessionsOf(inOrder(Int32Array.from(ids), startUs), startUs, pauseUs)
 }
 
 /** The largest number of ids that start within `windowUs`, and the index in `ids` where the first such window begins. */

@@ -3,8 +3,7 @@ import { Protocol, TcpFlag } from '../../decode/codes.ts'
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
 import { list, plural, span } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
-import { sessionsOf } from '../methods/grouped-flows.ts'
-import { append } from '../methods/lists.ts'
+import { sessionsOfPairs } from '../methods/grouped-flows.ts'
 
 /** The probes T2, T3 and T7 of nmap (nmap.org/book/osdetect-methods.html); others are sent with flags that are used elsewhere, too. */
 const PROBES = new Map<number, string>([
@@ -32,21 +31,16 @@ export const osScan = defineRule({
   },
   run(context, options) {
     const { flows } = context
-    const pairs = new Map<string, number[]>()
-    for (let flow = 0; flow < flows.count; flow++) {
-      if (flows.protocol(flow) !== Protocol.tcp || flows.table.otherPort(flow) < 0) continue
-      if (!PROBES.has(flows.table.forwardFlags(flow)) || flows.table.forwardPackets(flow) === 0) continue
-      const key = `${flows.table.firstHost(flow)} ${flows.table.otherHost(flow)}`
-      append(pairs, key, flow)
-    }
-    const startUs = (flow: number) => flows.startUs(flow)
+    const { table } = flows
+    const isProbe = (flow: number) =>
+      flows.protocol(flow) === Protocol.tcp &&
+      table.otherPort(flow) >= 0 &&
+      PROBES.has(table.forwardFlags(flow)) &&
+      table.forwardPackets(flow) > 0
     const findings: Finding[] = []
-    for (const ids of pairs.values()) {
-      const ordered = Int32Array.from(ids).sort((a, b) => startUs(a) - startUs(b) || a - b)
-      for (const session of sessionsOf(ordered, startUs, SESSION_US)) {
-        const kinds = new Set(Array.from(session, (flow) => flows.table.forwardFlags(flow)))
-        if (kinds.size >= options.probes && session.length <= MOST_PROBES) findings.push(describe(context, session, kinds, options.probes))
-      }
+    for (const session of sessionsOfPairs(flows, isProbe, SESSION_US)) {
+      const kinds = new Set(Array.from(session, (flow) => table.forwardFlags(flow)))
+      if (kinds.size >= options.probes && session.length <= MOST_PROBES) findings.push(describe(context, session, kinds, options.probes))
     }
     return findings
   },

@@ -4,8 +4,7 @@ import { Protocol } from '../../decode/codes.ts'
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
 import { list, plural, span } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
-import { sessionsOf } from '../methods/grouped-flows.ts'
-import { append } from '../methods/lists.ts'
+import { sessionsOfPairs } from '../methods/grouped-flows.ts'
 
 const ORDINARY = new Set<number>([Protocol.tcp, Protocol.udp, Protocol.icmp, Protocol.icmpv6])
 
@@ -22,21 +21,11 @@ export const protocolScan = defineRule({
   },
   run(context, options) {
     const { flows, hosts } = context
-    const pairs = new Map<string, number[]>()
-    for (let flow = 0; flow < flows.count; flow++) {
-      if (ORDINARY.has(flows.protocol(flow)) || hosts.isGroup(flows.table.otherHost(flow))) continue
-      const key = `${flows.table.firstHost(flow)} ${flows.table.otherHost(flow)}`
-      append(pairs, key, flow)
-    }
-    const startUs = (flow: number) => flows.startUs(flow)
+    const isCounted = (flow: number) => !ORDINARY.has(flows.protocol(flow)) && !hosts.isGroup(flows.table.otherHost(flow))
     const findings: Finding[] = []
-    for (const ids of pairs.values()) {
-      if (ids.length < options.protocols) continue
-      const ordered = Int32Array.from(ids).sort((a, b) => startUs(a) - startUs(b) || a - b)
-      for (const session of sessionsOf(ordered, startUs, options.memory * 1e6)) {
-        const protocols = [...new Set(Array.from(session, (flow) => flows.protocol(flow)))].sort((a, b) => a - b)
-        if (protocols.length >= options.protocols) findings.push(describe(context, session, protocols, options.protocols))
-      }
+    for (const session of sessionsOfPairs(flows, isCounted, options.memory * 1e6)) {
+      const protocols = [...new Set(Array.from(session, (flow) => flows.protocol(flow)))].sort((a, b) => a - b)
+      if (protocols.length >= options.protocols) findings.push(describe(context, session, protocols, options.protocols))
     }
     return findings
   },
