@@ -209,8 +209,8 @@ export class Analysis {
     if ((observer.watch[flow] & (1 << direction)) !== 0) observer.inspect(flow, direction, view, timeUs, null)
   }
 
-  /** Input of geolocation for the present hosts. */
-  hosts(): Hosts {
+  /** Input of geolocation for the present hosts. @param isFirstClient by flow, at this time; found again if it is wanted and not given */
+  hosts(isFirstClient?: Uint8Array): Hosts {
     const { flows } = this
     let clientBytes: Float64Array | null = null
     let rttUs: Float64Array | null = null
@@ -223,7 +223,7 @@ export class Analysis {
         return clientBytes[id]
       },
       rttUs: (id: number) => {
-        rttUs ??= leastRttByHost(flows, this.tcp.records, flows.firstClients())
+        rttUs ??= leastRttByHost(flows, this.tcp.records, isFirstClient ?? flows.firstClients())
         return rttUs[id]
       },
     }
@@ -298,7 +298,7 @@ export async function analyze(sources: CaptureSource[], host: AnalysisHost, opti
   pages.catch(() => {}) // reported where it is awaited
   const geoip = await host.geoip
   const lookups = await geoip?.lookUp(flows.hosts)
-  const located = new HostLocator(null, lookups).locate(analysis.hosts(), options.origin)
+  const located = new HostLocator(null, lookups).locate(analysis.hosts(isFirstClient), options.origin)
   const conclusions = analysis.conclude(located, isFirstClient, options.detection)
   const { reportName, programVersion, inputs } = options
   const facts = { reportName, programVersion, inputs, captures, located, geoSource: geoip?.source ?? null }

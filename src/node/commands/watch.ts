@@ -62,8 +62,8 @@ class Watch {
   private readonly journal: Journal
   private readonly analyses: Analyses
   private readonly lines: ReportLines
-  /** Why the folder could not be read in the last round; '' if it could. */
-  private problem = ''
+  /** What could not be read in the last round. */
+  private problems = new Set<string>()
 
   private constructor(folder: string, options: WatchOptions, journal: Journal, analyses: Analyses) {
     this.folder = folder
@@ -103,19 +103,23 @@ class Watch {
     if (hasChanged && this.options.site) await this.writeLists()
   }
 
-  /** The folder may be on a share that is away for a while: that is said once. */
+  /** The folder may be on a share that is away for a while. */
   private async look(): Promise<FoundFile[]> {
     try {
       const { complete, problems } = await this.rotation.look(Date.now())
-      this.lines.warn(problems)
-      this.problem = ''
+      this.tell(problems)
+      this.journal.forget((path) => this.rotation.has(path))
       return complete
     } catch (error) {
-      const problem = `${this.folder}: ${reasonOf(error)}`
-      if (problem !== this.problem) say(problem)
-      this.problem = problem
+      this.tell([`${this.folder}: ${reasonOf(error)}`])
       return []
     }
+  }
+
+  /** What is wrong in every round is said in the first. */
+  private tell(problems: string[]): void {
+    for (const problem of problems) if (!this.problems.has(problem)) say(problem)
+    this.problems = new Set(problems)
   }
 
   /** Rules and block lists are files that change. */

@@ -127,9 +127,9 @@ class Pipeline {
 
   private answer(request: number, state: CaptureState): void {
     const { analysis, locator } = this
-    const located = locator.locate(analysis.hosts(), data.origin)
-    this.changes.origin = located.origin
     const isFirstClient = analysis.flows.firstClients()
+    const located = locator.locate(analysis.hosts(isFirstClient), data.origin)
+    this.changes.origin = located.origin
     const pages = makeTrafficPages(analysis.numbers(analysis.flows.timeline.snapshot(), isFirstClient))
     const conclusions = analysis.conclude(located, isFirstClient, this.detectionFiles.detection)
     const database = analysis.write(this.openDatabase(), pages, conclusions, {

@@ -51,6 +51,11 @@ export class Journal {
     return known !== undefined && known.bytes === bytes && known.mtimeMs === mtimeMs
   }
 
+  /** Forgets files that are gone and have no report. */
+  forget(isThere: (path: string) => boolean): void {
+    for (const { path, folder } of this.entries.values()) if (folder === null && !isThere(path)) this.entries.delete(path)
+  }
+
   save(): Promise<void> {
     return replaceFile(this.path, `${JSON.stringify({ version: 1, captures: [...this.entries.values()] }, null, 1)}\n`)
   }

@@ -1,5 +1,6 @@
 // A folder that a capturing program rotates files in -> the files that are complete.
-import { readdir, stat } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { access, readdir, stat } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { DATABASE_FILE } from '../database/report-database.ts'
 import { reasonOf } from '../input/input.ts'
@@ -24,6 +25,11 @@ export class Rotation {
     this.folder = folder
     this.isRecursive = isRecursive
     this.settleMs = settleMs
+  }
+
+  /** Whether the file was there at the last look. */
+  has(path: string): boolean {
+    return this.seen.has(path)
   }
 
   /**
@@ -65,7 +71,10 @@ export class Rotation {
       if (entry.isDirectory() && this.isRecursive) await this.collect(path, found, problems)
       if (!entry.isFile()) continue
       const status = await stat(path).catch(() => null) // rotated away
-      if (status !== null && status.size > 0) found.push({ path: relative(this.folder, path), bytes: status.size, mtimeMs: status.mtimeMs })
+      if (status === null || status.size === 0) continue
+      const refusal = await access(path, constants.R_OK).catch((error: Error) => error)
+      if (refusal) problems.push(`${path}: ${reasonOf(refusal)}`)
+      else found.push({ path: relative(this.folder, path), bytes: status.size, mtimeMs: status.mtimeMs })
     }
   }
 }

@@ -152,6 +152,12 @@ test('--keep removes old reports, and nothing else', () => {
   expect(readdirSync(join(folder, 'out/captures')).sort()).toEqual(['b', 'index.html'])
   expect(readdirSync(join(folder, 'in')).sort()).toEqual(['a.pcap', 'b.pcap'])
   expect(watchOnce('--keep', '30d', '-q').stderr).toBe('')
+  // What is gone from both sides is forgotten with the next report.
+  rmSync(join(folder, 'in/a.pcap'))
+  write('c.pcap', capture(DAY_S + 60, 1, 5002))
+  expect(watchOnce('-q').status).toBe(0)
+  const kept = JSON.parse(readFileSync(journal, 'utf8')) as { captures: { path: string }[] }
+  expect(kept.captures.map(({ path }) => path)).toEqual(['b.pcap', 'c.pcap'])
 })
 
 test('a journal that was tampered with is refused: its folders become paths', () => {
