@@ -268,6 +268,12 @@ describe('the SQL console', () => {
     await page.keyboard.press('Escape')
     await page.keyboard.press('Control+z')
     expect((await editor.textContent())!.length).toBeLessThan(`${written} IS NULL OR countr`.length)
+    await editor.fill('')
+    await editor.pressSequentially('SELECT 1 FROM hos')
+    await suggestion('hosts').waitFor()
+    await page.keyboard.press('Control+Enter') // a list left open would lie over the result and its buttons
+    await expect.poll(() => status(page)).toContain('no table “hos”')
+    expect(await suggestion('hosts').count()).toBe(0)
     await editor.fill('SELECT place_')
     await page.keyboard.press('Home')
     await page.keyboard.press('g') // no key of the page

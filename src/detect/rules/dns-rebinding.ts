@@ -7,6 +7,7 @@ import { HostIndex } from '../engine/host-index.ts'
 import { list, span } from '../engine/wording.ts'
 import { domainOf } from '../methods/domains.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
+import { flowsOfHosts } from '../methods/flows-of-hosts.ts'
 import { append } from '../methods/lists.ts'
 
 const DNS_PORT = 53
@@ -45,10 +46,19 @@ export const dnsRebinding = defineRule({
       const key = `${context.flows.client(query.flow)} ${context.flows.server(query.flow)} ${query.name}`
       append(byPair, key, query)
     }
-    return [...byPair.values()].flatMap((queries) => {
+    // One a client and name, whatever servers it asked.
+    const rebounds = new Map<string, Rebound>()
+    for (const queries of byPair.values()) {
       const rebound = reboundOf(queries, options.window * 1e6)
-      return rebound === null || portals.has(rebound.inside) ? [] : [describe(context, rebound, options.window)]
-    })
+      if (rebound === null || portals.has(rebound.inside)) continue
+      const key = `${context.flows.client(rebound.to.flow)} ${rebound.to.name}`
+      if (!rebounds.has(key)) rebounds.set(key, rebound)
+    }
+    const index = new HostIndex(context.hosts)
+    const targets = new Set([...rebounds.values()].flatMap(({ inside }) => index.find(inside) ?? []))
+    const clients = new Set(Array.from(rebounds.values(), ({ to }) => context.flows.client(to.flow)))
+    const flowsOf = flowsOfHosts(context.flows, new Set([...targets, ...clients]))
+    return Array.from(rebounds.values(), (rebound) => describe(context, rebound, index.find(rebound.inside), flowsOf, options.window))
   },
 })
 
@@ -89,13 +99,19 @@ function reboundOf(queries: readonly DnsQuery[], windowUs: number): Rebound | nu
   return null
 }
 
-function describe({ flows, hosts }: Context, { from, to, publicAddress, inside }: Rebound, window: number): Finding {
+/** @param target host with the address inside; null if it is in no conversation */
+function describe(
+  { flows, hosts }: Context,
+  { from, to, publicAddress, inside }: Rebound,
+  target: number | null,
+  flowsOf: (host: number) => readonly number[],
+  window: number,
+): Finding {
   const client = flows.client(to.flow)
-  const target = new HostIndex(hosts).find(inside)
-  const reached: number[] = []
-  for (let flow = 0; flow < flows.count && target !== null; flow++) {
-    if (flows.client(flow) === client && flows.server(flow) === target && flows.startUs(flow) >= to.atUs) reached.push(flow)
-  }
+  const [ofClient, ofTarget] = [flowsOf(client), target === null ? [] : flowsOf(target)]
+  const reached = (ofClient.length < ofTarget.length ? ofClient : ofTarget).filter(
+    (flow) => flows.client(flow) === client && flows.server(flow) === target && flows.startUs(flow) >= to.atUs,
+  )
   const isReached = reached.length > 0
   return {
     severity: isReached ? 'medium' : 'low',

@@ -1,5 +1,5 @@
 // The SQL console's editor (CodeMirror), a script of its own that is loaded when the console is first opened: colours, undo, completion from the schema.
-import { autocompletion, completionKeymap } from '@codemirror/autocomplete'
+import { autocompletion, closeCompletion, completionKeymap } from '@codemirror/autocomplete'
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands'
 import { SQLite, sql } from '@codemirror/lang-sql'
 import { bracketMatching, syntaxHighlighting } from '@codemirror/language'
@@ -68,7 +68,8 @@ export function createEditor(root: ShadowRoot, text: string, label: string, run:
     sql({ dialect: SQLite, schema: namespaceOf(tables), upperCaseKeywords: true }),
     SQLite.language.data.of({ autocomplete: suggestColumns(tables) }),
   ]
-  const runStatement = () => {
+  const runStatement = (view: EditorView) => {
+    closeCompletion(view) // its list would lie over the result and its buttons
     run()
     return true
   }
