@@ -28,6 +28,7 @@ test.each([
   'watch',
   'slice',
   'export',
+  'query',
   'merge',
   'detect',
   'serve',
@@ -84,7 +85,8 @@ test('pictures of the manual are small', () => {
 
 test('versions are pinned exactly', () => {
   const { dependencies, devDependencies } = JSON.parse(read('package.json')) as Record<string, Record<string, string>>
-  for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies })) expect(version, name).toMatch(/^\d+\.\d+\.\d+$/)
+  for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies }))
+    expect(version, name).toMatch(/^\d+\.\d+\.\d+(-r\.\d+)?$/)
 })
 
 test('the top level has only what is allowed', () => {

@@ -17,6 +17,7 @@ const MAKERS = {
   'options of serve': () => [optionsOf('serve')],
   'options of slice': () => [optionsOf('slice')],
   'options of export': () => [optionsOf('export')],
+  'options of query': () => [optionsOf('query')],
   'options of merge': () => [optionsOf('merge')],
   'options of watch': () => [optionsOf('watch')],
   'options of detect': () => [optionsOf('detect')],

@@ -8,7 +8,7 @@ import type { ExportAlert, ExportFlow, ExportHost, ExportName, ExportQuestion } 
 import { zeekUid } from './uid.ts'
 
 /** Microseconds since the epoch are `time`; `int` has 32 bits, `long` 64. */
-type Kind = 'text' | 'time' | 'int' | 'long' | 'double'
+export type Kind = 'text' | 'time' | 'int' | 'long' | 'double'
 
 interface Column<Row> {
   readonly name: string
@@ -165,6 +165,11 @@ const ALERTS: Table<ExportAlert> = {
 const TABLES = [FLOWS, HOSTS, NAMES, DNS, ALERTS] as readonly Table<unknown>[]
 
 export const PARQUET_TABLES: readonly string[] = TABLES.map(({ name }) => name)
+
+/** By table: its columns, without those of the folders (day, sensor). */
+export const PARQUET_COLUMNS: ReadonlyMap<string, readonly { name: string; kind: Kind }[]> = new Map(
+  TABLES.map(({ name, columns }) => [name, columns]),
+)
 
 /** @param sensor who captured it; default: the report's name */
 export function* parquetFiles(report: ReportRows, sensor?: string): Generator<ParquetFile> {

@@ -72,6 +72,16 @@ const COMMANDS: Commands = {
     )
     await runExport(reports, { ...options, interrupt })
   },
+  query: async (sql, lake, options) => {
+    const { runQuery } = await import('./commands/query.ts')
+    const interrupt = watchSignals(
+      () => {
+        doneCode = EXIT.interrupted
+      },
+      () => process.exit(EXIT.interrupted),
+    )
+    await runQuery(sql, lake, { ...options, interrupt })
+  },
   merge: async (reports, options) => {
     const { runMerge } = await import('./commands/merge.ts')
     const { hasSeverity } = await import('./input/detection.ts')

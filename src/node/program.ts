@@ -9,6 +9,7 @@ export interface Commands {
   analyze(files: string[], options: declared.AnalyzeFlags): Promise<void>
   slice(report: string, options: declared.SliceFlags): Promise<void>
   export(reports: string[], options: declared.ExportFlags): Promise<void>
+  query(sql: string, lake: string, options: declared.QueryFlags): Promise<void>
   merge(reports: string[], options: declared.MergeFlags): Promise<void>
   detect(reports: string[], options: declared.DetectFlags): Promise<void>
   watch(folder: string, options: declared.WatchFlags): Promise<void>
@@ -48,6 +49,11 @@ export function program(version: string, commands: Commands): Command {
     .description('write reports as files that other programs read: logs of Zeek, events of Suricata, Elastic and OCSF, CSV, GeoJSON')
     .argument('<report...>', "reports' folders, or their traffic.sqlite; all go into the same files")
     .action(commands.export)
+  addOptions(cli.command('query'), declared.QUERY_OPTIONS)
+    .description('ask a lake of Parquet files a question in SQL, with DuckDB')
+    .argument('<sql>', 'a SELECT over flows, hosts, names, dns and alerts')
+    .argument('<lake>', 'the folder that `rtnvis export --to parquet` wrote')
+    .action(commands.query)
   addOptions(cli.command('merge'), declared.MERGE_OPTIONS)
     .description('make one report of several, without their captures')
     .argument('<report...>', "reports' folders, or their traffic.sqlite; in any order")

@@ -161,6 +161,12 @@ export const EXPORT_OPTIONS = {
   ...DEBUG,
 }
 
+export const QUERY_OPTIONS = {
+  csv: flag('--csv', 'print the rows as CSV; no cell is evaluated as a formula'),
+  json: flag('--json', 'print the rows as JSON, one object each'),
+  ...DEBUG,
+}
+
 const { site, origin, geoip, maxPackets, json } = reportOptions('')
 
 export const WATCH_OPTIONS = {
@@ -230,6 +236,7 @@ export type LiveFlags = Values<typeof LIVE_OPTIONS>
 export type ServeFlags = Values<typeof SERVE_OPTIONS>
 export type SliceFlags = Values<typeof SLICE_OPTIONS>
 export type ExportFlags = Values<typeof EXPORT_OPTIONS>
+export type QueryFlags = Values<typeof QUERY_OPTIONS>
 export type VerifyFlags = Values<typeof VERIFY_OPTIONS>
 export type RulesFlags = Values<typeof RULES_OPTIONS>
 

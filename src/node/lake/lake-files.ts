@@ -1,0 +1,57 @@
+// A folder that `rtnvis export --to parquet` wrote -> its Parquet files by table and day. Links are not followed: a lake is what is in its folder.
+import type { Dirent } from 'node:fs'
+import { readdir, realpath } from 'node:fs/promises'
+import { join } from 'node:path'
+import { CaptureError } from '../../errors.ts'
+import { PARQUET_TABLES } from '../../export/parquet.ts'
+import { reasonOf } from '../input/input.ts'
+
+export interface LakeFile {
+  /** Absolute. */
+  path: string
+  /** YYYY-MM-DD, UTC. */
+  day: string
+}
+
+/** Files of each table, in order of their paths: a table without files is not there. */
+export type LakeFiles = ReadonlyMap<string, readonly LakeFile[]>
+
+const DAY = /^day=(\d{4}-\d\d-\d\d)$/
+
+/** @throws CaptureError if the folder cannot be read, or is no lake */
+export async function lakeFiles(lake: string): Promise<LakeFiles> {
+  const files = new Map<string, LakeFile[]>()
+  try {
+    const root = await realpath(lake)
+    const tables = (await entriesOf(root)).filter((entry) => entry.isDirectory() && PARQUET_TABLES.includes(entry.name))
+    for (const { name } of tables) {
+      const found = await filesOf(join(root, name))
+      if (found.length > 0) files.set(name, found)
+    }
+  } catch (error) {
+    throw new CaptureError(`${lake}: ${reasonOf(error)}`)
+  }
+  if (files.size > 0) return files
+  throw new CaptureError(`${lake} has no Parquet files of a lake: rtnvis export REPORT --to parquet -o ${lake} writes them`)
+}
+
+async function filesOf(table: string): Promise<LakeFile[]> {
+  const files: LakeFile[] = []
+  for (const { name: dayName } of (await entriesOf(table)).filter((entry) => entry.isDirectory())) {
+    const day = DAY.exec(dayName)?.[1]
+    if (day === undefined) continue
+    for (const sensor of (await entriesOf(join(table, dayName))).filter(
+      (entry) => entry.isDirectory() && entry.name.startsWith('sensor='),
+    )) {
+      const folder = join(table, dayName, sensor.name)
+      for (const file of await entriesOf(folder))
+        if (file.isFile() && file.name.endsWith('.parquet')) files.push({ path: join(folder, file.name), day })
+    }
+  }
+  return files
+}
+
+/** In an order that depends on the names alone. */
+async function entriesOf(folder: string): Promise<Dirent[]> {
+  return (await readdir(folder, { withFileTypes: true })).sort((a, b) => (a.name < b.name ? -1 : 1))
+}

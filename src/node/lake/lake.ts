@@ -1,0 +1,119 @@
+// A lake -> DuckDB with a view for each of its tables, locked so that SQL reaches the lake's files and nothing else: no other file, no network, no setting.
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { DuckDBConnection, DuckDBInstance, DuckDBResult } from '@duckdb/node-api'
+import { CaptureError, UsageError } from '../../errors.ts'
+import { type Kind, PARQUET_COLUMNS } from '../../export/parquet.ts'
+import { type LakeFile, type LakeFiles, lakeFiles } from './lake-files.ts'
+import { checkReadsOnly } from './select-check.ts'
+
+const SQL_TYPES: Record<Kind, string> = { text: 'VARCHAR', time: 'TIMESTAMP', int: 'INTEGER', long: 'BIGINT', double: 'DOUBLE' }
+
+/** Errors of DuckDB that the statement is the cause of; others are those of files. */
+const OF_STATEMENT = /^(Parser|Binder|Catalog|Permission|Conversion|Out of Range|Not implemented)\b/
+
+export class Lake {
+  readonly files: LakeFiles
+  private readonly name: string
+  private readonly instance: DuckDBInstance
+  private readonly connection: DuckDBConnection
+  private readonly spill: string
+
+  private constructor(name: string, files: LakeFiles, instance: DuckDBInstance, connection: DuckDBConnection, spill: string) {
+    this.name = name
+    this.files = files
+    this.instance = instance
+    this.connection = connection
+    this.spill = spill
+  }
+
+  /**
+   * @param isWanted which files the views have; default: all
+   * @throws CaptureError if DuckDB is not installed, or the folder is no lake
+   */
+  static async open(path: string, interrupt: AbortSignal, isWanted: (file: LakeFile) => boolean = () => true): Promise<Lake> {
+    const { DuckDBInstance } = await loadDuckdb()
+    const files = await lakeFiles(path)
+    const spill = await mkdtemp(join(tmpdir(), 'rtnvis-lake-'))
+    const instance = await DuckDBInstance.create(':memory:', {
+      autoinstall_known_extensions: 'false',
+      autoload_known_extensions: 'false',
+      allow_community_extensions: 'false',
+      // What has no room in memory.
+      temp_directory: spill,
+    })
+    const lake = new Lake(path, files, instance, await instance.connect(), spill)
+    interrupt.addEventListener('abort', () => lake.connection.interrupt())
+    try {
+      await lake.makeViews(isWanted)
+    } catch (error) {
+      await lake.close()
+      throw lake.lineOf(error)
+    }
+    return lake
+  }
+
+  /** The answer to a statement of somebody else. @throws UsageError, CaptureError: one line for the user */
+  async ask(sql: string): Promise<DuckDBResult> {
+    try {
+      const reader = await this.connection.runAndReadAll('SELECT json_serialize_sql($1::VARCHAR)', [sql])
+      checkReadsOnly(String(reader.getRows()[0][0]))
+      return await this.connection.stream(sql)
+    } catch (error) {
+      throw this.lineOf(error)
+    }
+  }
+
+  /** Rows of a result, some thousand at a time. @throws as ask() */
+  async *rowsOf(result: DuckDBResult): ReturnType<DuckDBResult['yieldRows']> {
+    try {
+      yield* result.yieldRows()
+    } catch (error) {
+      throw this.lineOf(error)
+    }
+  }
+
+  async close(): Promise<void> {
+    this.connection.closeSync()
+    this.instance.closeSync()
+    await rm(this.spill, { recursive: true, force: true })
+  }
+
+  private async makeViews(isWanted: (file: LakeFile) => boolean): Promise<void> {
+    const { connection, files } = this
+    const paths = [...files.values()].flatMap((ofTable) => ofTable.map(({ path }) => quoted(path)))
+    await connection.run(`SET allowed_paths = [${paths.join()}]; SET enable_external_access = false; SET lock_configuration = true`)
+    for (const [table, columns] of PARQUET_COLUMNS) {
+      const wanted = (files.get(table) ?? []).filter(isWanted)
+      const rows =
+        wanted.length > 0
+          ? `FROM read_parquet([${wanted.map(({ path }) => quoted(path)).join()}], hive_partitioning = true, hive_types = {'day': DATE, 'sensor': VARCHAR})`
+          : `SELECT ${columns.map(({ name, kind }) => `NULL::${SQL_TYPES[kind]} AS ${name}`).join()}, NULL::DATE AS day, NULL::VARCHAR AS sensor WHERE false`
+      await connection.run(`CREATE VIEW ${table} AS ${rows}`)
+    }
+  }
+
+  /** DuckDB's message without the statement and the place in it, which are on lines of their own. */
+  private lineOf(error: unknown): Error {
+    if (error instanceof UsageError || error instanceof CaptureError) return error
+    const message = String((error as Error).message).split(/\n\nLINE \d+:/)[0]
+    const line = message.split(/\s*\n\s*/).join(' ')
+    return OF_STATEMENT.test(line) ? new UsageError(line) : new CaptureError(`${this.name}: DuckDB stopped: ${line}`)
+  }
+}
+
+async function loadDuckdb(): Promise<typeof import('@duckdb/node-api')> {
+  try {
+    return await import('@duckdb/node-api')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error
+    throw new CaptureError(
+      'lakes are read by DuckDB, which is not installed: npm install @duckdb/node-api (with -g if rtnvis is installed so)',
+    )
+  }
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`
+}
