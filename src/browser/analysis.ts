@@ -9,6 +9,7 @@ import { parseOrigin } from '../geo/origin.ts'
 import type { CountryCentre } from '../geo/place.ts'
 import { reportName } from '../input/report-name.ts'
 import type { CaptureSource, Origin, Progress, SqlDatabase } from '../types.ts'
+import { capturesAmong } from './among.ts'
 import { openDetection } from './detection.ts'
 import { openDropped, type WorkerGeolocator } from './geoip.ts'
 import { emptyReport, Growth } from './growth.ts'
@@ -35,22 +36,26 @@ export interface Surroundings {
 export type Grow = () => Grown | null
 
 export interface Analysed {
+  /** In the report's order. */
+  captures: File[]
   database: Uint8Array
   warnings: string[]
   hasLocations: boolean
 }
 
 /** @throws CaptureError, UsageError: one line for the user */
-export async function analyzeFiles({ captures, options, programVersion }: Analyze, around: Surroundings): Promise<Analysed> {
+export async function analyzeFiles({ captures: files, folder, options, programVersion }: Analyze, around: Surroundings): Promise<Analysed> {
   const { packed, openDatabase } = around
   const origin = await originOf(options, packed)
   const geoip = options.geoip.length > 0 ? openDropped(options.geoip, await centresOf(packed)) : around.bundledLocations()
   geoip.catch(() => {}) // the error is reported where the promise is awaited
   if (options.geoip.length > 0) await geoip
   const { detection, inputs, warnings } = await openDetection(options, openDatabase)
+  const { captures, warnings: skipped } = folder === null ? { captures: files, warnings: [] } : await capturesAmong(files, folder)
   const sources: CaptureSource[] = []
   for (const [index, file] of captures.entries()) sources.push(await openFile(file, around.pendingDigest(index)))
-  const name = options.name ?? reportName(captures.map(({ name }) => name))
+  const given = options.name ?? (folder || null)
+  const name = given ?? reportName(captures.map(({ name }) => name))
   const growth = new Growth(name, origin, await emptyReport(name, origin, openDatabase))
   const { follow } = growth
   geoip.then(
@@ -68,11 +73,11 @@ export async function analyzeFiles({ captures, options, programVersion }: Analyz
       maxPackets: options.maxPackets,
       maxFlows: MAX_FLOWS,
       detection: { ...detection, vendorOf: await vendorsOf(packed) },
-      inputs: { name: options.name, origin: options.origin, maxPackets: options.maxPackets, pages: 'folder', ...inputs },
+      inputs: { name: given, origin: options.origin, maxPackets: options.maxPackets, pages: 'folder', ...inputs },
     },
   )
   const locations = await geoip
-  return { database, hasLocations: locations !== null, warnings: [...(locations?.warnings ?? []), ...warnings] }
+  return { captures, database, hasLocations: locations !== null, warnings: [...(locations?.warnings ?? []), ...skipped, ...warnings] }
 }
 
 /** @throws UsageError for a place that is not known */

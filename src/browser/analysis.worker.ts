@@ -7,7 +7,7 @@ import { type Report, summarize } from '../report/index.ts'
 import { renderReport } from '../report/pages.ts'
 import { openReportDatabase } from '../store/report-database.ts'
 import type { SqlDatabase } from '../types.ts'
-import { analyzeFiles, centresOf } from './analysis.ts'
+import { type Analysed, analyzeFiles, centresOf } from './analysis.ts'
 import { Digests, fillDigests } from './digests.ts'
 import { reasonOf } from './file-feed.ts'
 import { openBundled, type WorkerGeolocator } from './geoip.ts'
@@ -35,6 +35,15 @@ let digests = new Digests()
 let locations: Promise<WorkerGeolocator | null> | null = null
 /** The finished report, with its digests. */
 let made: Promise<{ database: Blob; report: Report }> | null = null
+
+// A browser that ends a worker for want of memory tells nobody, but frees its locks. Not every page may have locks: one that may not is not told.
+const lock = `rtnvis ${performance.timeOrigin} ${Math.random()}`
+Promise.resolve(
+  navigator.locks?.request(lock, () => {
+    rtnvisScope.postMessage({ type: 'lives', lock })
+    return new Promise(() => {})
+  }),
+).catch(() => {})
 
 rtnvisScope.onmessage = ({ data }) => {
   switch (data.type) {
@@ -76,7 +85,7 @@ function run(work: () => Promise<void>, during: 'analysis' | 'save'): void {
 
 async function runAnalysis(message: Analyze): Promise<void> {
   let reportedMs = 0
-  const { database, warnings, hasLocations } = await analyzeFiles(message, {
+  const analysed = await analyzeFiles(message, {
     openDatabase,
     packed,
     bundledLocations,
@@ -95,7 +104,7 @@ async function runAnalysis(message: Analyze): Promise<void> {
     isInterrupted: () => isInterrupted,
   })
   if (isInterrupted) digests.skip()
-  await finish(database, warnings, hasLocations)
+  await finish(analysed)
 }
 
 function bundledLocations(): Promise<WorkerGeolocator | null> {
@@ -115,10 +124,10 @@ async function openFinished(file: File): Promise<void> {
   }
   digests = new Digests()
   digests.skip()
-  await finish(bytes, [], true)
+  await finish({ captures: [], database: bytes, warnings: [], hasLocations: true })
 }
 
-async function finish(database: Uint8Array, warnings: string[], hasLocations: boolean): Promise<void> {
+async function finish({ database, ...told }: Analysed): Promise<void> {
   const open = await openDatabase
   const summary = summaryOf(summarizeBytes(database, open))
   const copy = new Blob([database as Uint8Array<ArrayBuffer>])
@@ -130,7 +139,7 @@ async function finish(database: Uint8Array, warnings: string[], hasLocations: bo
   })
   const isWhole = database.byteLength === database.buffer.byteLength
   const buffer = (isWhole ? database.buffer : database.slice().buffer) as ArrayBuffer
-  rtnvisScope.postMessage({ type: 'done', database: buffer, summary, warnings, isWhole: !isInterrupted, hasLocations }, [buffer])
+  rtnvisScope.postMessage({ type: 'done', ...told, database: buffer, summary, isWhole: !isInterrupted }, [buffer])
 }
 
 function summarizeBytes(database: Uint8Array, open: (bytes: Uint8Array) => SqlDatabase): Report {

@@ -23,6 +23,8 @@ export interface DropOptions {
 export interface Analyze {
   type: 'analyze'
   captures: File[]
+  /** Name of the folder that they were found in, other files among them; '' for several; null: each was named. */
+  folder: string | null
   options: DropOptions
   programVersion: string
 }
@@ -83,11 +85,25 @@ export interface Grown {
   leftOut: number
 }
 
+/** The report. */
+export interface Done {
+  type: 'done'
+  /** In the report's order; none for a finished report that was opened. */
+  captures: File[]
+  database: ArrayBuffer
+  summary: SiteSummary
+  warnings: string[]
+  isWhole: boolean
+  hasLocations: boolean
+}
+
 export type FromAnalysis =
+  /** First of all: the name of a lock (Web Locks) that the worker holds as long as it lives. */
+  | { type: 'lives'; lock: string }
   | { type: 'progress'; progress: Progress }
   | Grown
   | { type: 'wanted'; of: DataName }
-  | { type: 'done'; database: ArrayBuffer; summary: SiteSummary; warnings: string[]; isWhole: boolean; hasLocations: boolean }
+  | Done
   /** All digests, once they are known, and the database with them. */
   | { type: 'digests'; digests: Digest[]; database: Blob }
   | { type: 'saved'; as: SavedAs; file: Blob }

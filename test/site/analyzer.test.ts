@@ -100,7 +100,7 @@ function analyzeEach(page: Page, paths: string[]): Promise<string[]> {
                 analysis.postMessage({ type: 'save', as: 'traffic.sqlite', folder: '' } satisfies ToAnalysis)
               } else if (data.type === 'saved' || data.type === 'failed') resolve(data)
             }
-            analysis.postMessage({ type: 'analyze', captures: [file], options, programVersion } satisfies ToAnalysis)
+            analysis.postMessage({ type: 'analyze', captures: [file], folder: null, options, programVersion } satisfies ToAnalysis)
           })
           if (result.type === 'failed') results.push(result.message)
           else {
@@ -169,6 +169,16 @@ async function saveAs({ page }: Visit, label: string, path: string): Promise<Buf
   await download.saveAs(path)
   return readFile(path)
 }
+
+/** Two conversations, before the captures' time, as Zeek's manual describes the fields. */
+const ZEEK_CONN = [
+  '#separator \\x09',
+  '#path\tconn',
+  '#fields\tts\tuid\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\tproto\tservice\tduration\torig_bytes\tresp_bytes\tconn_state\torig_pkts\torig_ip_bytes\tresp_pkts\tresp_ip_bytes',
+  '1000000000.5\tC1\t10.0.0.5\t40000\t10.0.0.1\t443\ttcp\tssl\t1.5\t100\t2000\tSF\t5\t300\t6\t2300',
+  '1000000001.5\tC2\t10.0.0.5\t40001\t10.0.0.1\t53\tudp\tdns\t0.01\t40\t80\tSF\t1\t68\t1\t108',
+  '',
+].join('\n')
 
 const BERLIN = { location: { latitude: 52.5, longitude: 13.4 }, country: { iso_code: 'DE', names: { en: 'Germany' } } }
 
@@ -278,6 +288,63 @@ describe.skipIf(IS_FIREFOX)('a user', () => {
     await alone.page.waitForFunction(() => document.documentElement.dataset.state === 'ready')
     expect(alone.complaints).toEqual([])
     await alone.page.context().close()
+  })
+
+  test('with a folder gets what the command line makes of it: captures by content, whatever their names', async () => {
+    const folder = join(scratch, 'monday')
+    await mkdir(folder, { recursive: true })
+    await writeFile(join(folder, 'City.mmdb'), makeMmdb({ '0.0.0.0/1': BERLIN, '128.0.0.0/1': BERLIN }, { databaseType: 'Test-City' }))
+    const from = (name: string, as: string) => readFile(join(ROOT, 'fixtures', name)).then((bytes) => writeFile(join(folder, as), bytes))
+    await from('names-tls/input.pcap', 'second')
+    await from('demo/input.pcapng', 'first.dat')
+    await writeFile(join(folder, 'conn.log'), ZEEK_CONN)
+    await writeFile(join(folder, 'notes.txt'), 'the tap was moved at noon')
+    await writeFile(join(folder, '.hidden'), 'of the file manager')
+    await run(process.execPath, [
+      CLI,
+      'analyze',
+      folder,
+      '--geoip',
+      join(folder, 'City.mmdb'),
+      '--out',
+      join(scratch, 'monday-by-cli'),
+      '-q',
+    ])
+    const seen = await visit(START)
+    const { page } = seen
+    await page.setInputFiles('#folder', folder)
+    await page.waitForSelector('#save-as')
+    expect(await page.textContent('#report-name')).toBe('monday')
+    await page.click('#analysis-notes')
+    expect(await page.textContent('.small-dialog')).toContain('monday: 1 file is not a capture and was skipped (notes.txt)')
+    await page.click('.small-dialog button')
+    const saved = join(scratch, 'monday.sqlite')
+    await saveAs(seen, 'traffic.sqlite', saved)
+    expect((await readFile(saved)).equals(await readFile(join(scratch, 'monday-by-cli/traffic.sqlite')))).toBe(true)
+    await page.context().close()
+  })
+
+  test('is told when the browser ends the analysis', async () => {
+    // As a browser does that needs the memory: the worker is gone, and no event says so.
+    const seen = await visit(START, () => {
+      let code: unknown
+      Object.defineProperty(globalThis, 'rtnvisAnalysis', {
+        get: () => `(scope) => {
+          const post = scope.postMessage.bind(scope)
+          scope.postMessage = (message, transfer = []) => {
+            post(message, transfer)
+            if (message.type === 'lives') scope.close()
+          }
+          ;(${code})(scope)
+        }`,
+        set: (set) => (code = set),
+      })
+    })
+    const { page } = seen
+    await page.setInputFiles('#files', [DEMO])
+    await page.waitForFunction(() => document.getElementById('message')?.textContent?.includes('no more memory'))
+    expect(await page.isVisible('#choose-files')).toBe(true)
+    await page.context().close()
   })
 
   describe('with a capture on a slow disk', () => {

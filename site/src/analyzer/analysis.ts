@@ -19,6 +19,7 @@ const GONE =
 export class AnalysisClient {
   onmessage: (message: FromAnalysis) => void = () => {}
   private worker: Promise<Worker> | null = null
+  private current: Worker | null = null
   private hasher: Worker | null = null
   private captures: File[] = []
   private tellCaptures: (captures: File[]) => void = () => {}
@@ -34,7 +35,6 @@ export class AnalysisClient {
 
   /** Begins with one of the first messages. @throws Error: a script is missing */
   async begin(message: Extract<ToAnalysis, { type: 'analyze' | 'open' }>): Promise<void> {
-    this.captures = message.type === 'analyze' ? message.captures : []
     globalThis.rtnvisDigests = new Promise((resolve) => {
       this.tellDigests = resolve
     })
@@ -65,17 +65,24 @@ export class AnalysisClient {
     this.worker?.then((worker) => worker.terminate()).catch(() => {})
     this.hasher?.terminate()
     this.worker = null
+    this.current = null
     this.hasher = null
   }
 
   private started(): Promise<Worker> {
     this.worker ??= loadOnce('analysis').then(() => {
       const worker = workerOf(globalThis.rtnvisAnalysis)
-      worker.onmessage = ({ data }: MessageEvent<FromAnalysis>) => this.take(data)
-      worker.onerror = () => {
-        this.worker = null
+      const tellGone = () => {
+        if (this.current !== worker) return // closed by the page
+        this.close()
         this.onmessage({ type: 'failed', message: GONE, during: 'analysis' })
       }
+      worker.onmessage = ({ data }: MessageEvent<FromAnalysis>) => {
+        if (data.type === 'lives') navigator.locks.request(data.lock, tellGone).catch(() => {})
+        else this.take(data)
+      }
+      worker.onerror = tellGone
+      this.current = worker
       return worker
     })
     this.worker.catch(() => {
@@ -103,7 +110,7 @@ export class AnalysisClient {
     )
   }
 
-  private take(message: FromAnalysis): void {
+  private take(message: Exclude<FromAnalysis, { type: 'lives' }>): void {
     if (message.type === 'wanted') {
       const { of } = message
       void loadData(of, (part) => this.send(part)).then((isThere) => {
@@ -118,10 +125,14 @@ export class AnalysisClient {
       this.tellDatabase(message.database)
       return
     }
-    if (message.type === 'done' && message.isWhole && this.captures.length > 0)
-      this.hash(this.captures).catch(() => {
-        for (const index of this.captures.keys()) this.send({ type: 'digest', index, sha256: null })
-      })
+    if (message.type === 'done') {
+      const { captures, isWhole } = message
+      this.captures = captures
+      if (isWhole && captures.length > 0)
+        this.hash(captures).catch(() => {
+          for (const index of captures.keys()) this.send({ type: 'digest', index, sha256: null })
+        })
+    }
     this.onmessage(message)
   }
 }

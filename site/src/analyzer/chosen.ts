@@ -1,6 +1,14 @@
 // What was dropped or chosen -> captures in an order, databases of places, rules, or a report that was made before.
+import { CAPTURE_NAME } from '../../../src/input/report-name.ts'
+
+export interface Dropped {
+  files: File[]
+  /** Name of the folder that they are in; '' for several; null: each was named. */
+  folder: string | null
+}
 
 export interface Chosen {
+  /** Of a folder, all that may be captures: the analysis tells by content. */
   captures: File[]
   geoip: File[]
   rules: File | null
@@ -8,21 +16,19 @@ export interface Chosen {
   report: File | null
 }
 
-const CAPTURE = /\.(pcap|pcapng|cap|dmp|gz|zst|zstd)\d*$/i
 /** First bytes of a SQLite file (file format, 1.3.1). */
 const SQLITE = 'SQLite format 3\0'
 
 /** Files of a drop, with those of folders in it. Must be called while the event is handled. */
-export async function filesOf(transfer: DataTransfer): Promise<{ files: File[]; isFolder: boolean }> {
+export async function filesOf(transfer: DataTransfer): Promise<Dropped> {
   const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.() ?? null)
-  if (!entries.some((entry) => entry?.isDirectory)) return { files: [...transfer.files], isFolder: false }
+  if (!entries.some((entry) => entry?.isDirectory)) return { files: [...transfer.files], folder: null }
   const files: File[] = []
   for (const entry of entries) if (entry) await collect(entry, files)
-  return { files, isFolder: true }
+  return { files, folder: entries.length === 1 ? entries[0]!.name : '' }
 }
 
-/** @param isFolder nobody named each of these: what is no capture by its name is left out */
-export async function sortOut(files: File[], isFolder: boolean): Promise<Chosen> {
+export async function sortOut({ files, folder }: Dropped): Promise<Chosen> {
   const chosen: Chosen = { captures: [], geoip: [], rules: null, report: null }
   const others: File[] = []
   for (const file of files) {
@@ -31,8 +37,9 @@ export async function sortOut(files: File[], isFolder: boolean): Promise<Chosen>
     else if (/\.html?$/i.test(file.name) || (await isDatabase(file))) chosen.report ??= file
     else others.push(file)
   }
-  chosen.captures = isFolder ? others.filter(({ name }) => CAPTURE.test(name)) : others
-  if (isFolder) chosen.captures.sort((a, b) => (pathOf(a) < pathOf(b) ? -1 : 1))
+  // Beside a report lie the files of its page.
+  chosen.captures = folder !== null && chosen.report !== null ? others.filter(({ name }) => CAPTURE_NAME.test(name)) : others
+  if (folder !== null) chosen.captures.sort((a, b) => (pathOf(a) < pathOf(b) ? -1 : 1))
   return chosen
 }
 

@@ -6,7 +6,7 @@ import { startTheme } from '../session/theme.ts'
 import { byId } from '../ui/dom.ts'
 import { formatCounted, formatHostile } from '../ui/format.ts'
 import { AnalysisClient } from './analysis.ts'
-import { filesOf, sortOut } from './chosen.ts'
+import { type Dropped, filesOf, sortOut } from './chosen.ts'
 import { AnalysisSource } from './growing.ts'
 import { startInstalling } from './installing.ts'
 import { readOptions } from './options.ts'
@@ -33,8 +33,8 @@ keepTexts()
 startTheme(() => {})
 startDropping()
 startChoosing()
-void startRecent((file) => void take(Promise.resolve({ files: [file], isFolder: false })))
-startInstalling((files) => void take(files.then((files) => ({ files, isFolder: false }))))
+void startRecent((file) => void take(Promise.resolve({ files: [file], folder: null })))
+startInstalling((files) => void take(files.then((files) => ({ files, folder: null }))))
 function startDropping(): void {
   addEventListener('dragover', (event) => {
     event.preventDefault()
@@ -65,7 +65,8 @@ function startChoosing(): void {
     chooser.addEventListener('change', () => {
       const files = [...(chooser.files ?? [])]
       chooser.value = '' // the same file may be chosen again
-      if (files.length > 0) void take(Promise.resolve({ files, isFolder: input === 'folder' }))
+      const folder = input === 'folder' ? (files.at(0)?.webkitRelativePath.split('/')[0] ?? '') : null
+      if (files.length > 0) void take(Promise.resolve({ files, folder }))
     })
   }
   byId('try-demo').addEventListener('click', () => void tryDemo())
@@ -85,24 +86,19 @@ async function tryDemo(): Promise<void> {
     showProblem('analyzer/data/demo-0.js is missing: copy the whole folder of the analyzer again.')
     return
   }
-  await take(Promise.resolve({ files: [new File(packed, 'demo.pcapng.gz')], isFolder: false }))
+  await take(Promise.resolve({ files: [new File(packed, 'demo.pcapng.gz')], folder: null }))
 }
 
-async function take(dropped: Promise<{ files: File[]; isFolder: boolean }>): Promise<void> {
+async function take(dropped: Promise<Dropped>): Promise<void> {
   try {
-    const { files, isFolder } = await dropped
-    const chosen = await sortOut(files, isFolder)
+    const all = await dropped
+    const chosen = await sortOut(all)
     if (chosen.geoip.length > 0) kept.geoip = chosen.geoip
     kept.rules = chosen.rules ?? kept.rules
-    if (chosen.captures.length > 0) await analyze(chosen.captures)
+    if (chosen.captures.length > 0) await analyze(chosen.captures, all.folder)
     else if (chosen.report) await begin(chosen.report.name, { type: 'open', file: chosen.report })
     else if (chosen.geoip.length > 0 || chosen.rules) tellKept()
-    else
-      showProblem(
-        isFolder
-          ? 'There is no capture in this folder: none of its names ends in .pcap, .pcapng, .cap, .gz or .zst.'
-          : 'No file was dropped.',
-      )
+    else showProblem(all.folder === null ? 'No file was dropped.' : 'There is no file in this folder.')
   } catch (error) {
     showProblem((error as Error).message)
   }
@@ -113,10 +109,10 @@ function tellKept(): void {
   showProblem(`${names.join(' and ')} will be used. Now drop a capture.`)
 }
 
-async function analyze(captures: File[]): Promise<void> {
+async function analyze(captures: File[], folder: string | null): Promise<void> {
   const options = readOptions(kept)
-  const name = captures.length === 1 ? captures[0].name : formatCounted(captures.length, 'file')
-  await begin(name, { type: 'analyze', captures, options, programVersion: RTNVIS_VERSION })
+  const name = folder || (captures.length === 1 ? captures[0].name : formatCounted(captures.length, 'file'))
+  await begin(name, { type: 'analyze', captures, folder, options, programVersion: RTNVIS_VERSION })
   analysis.grow()
 }
 

@@ -1,5 +1,5 @@
 // A finished report in memory -> the player in this page's place, and how it is saved.
-import type { FromAnalysis, SavedAs } from '../../../src/browser/messages.ts'
+import type { Done, SavedAs } from '../../../src/browser/messages.ts'
 import type { SiteManifest } from '../../../src/contract/manifest.ts'
 import { manifestOf } from '../../../src/publish/manifest.ts'
 import type { LiveSource } from '../live/source.ts'
@@ -7,8 +7,6 @@ import { announce, byId, make } from '../ui/dom.ts'
 import { loadScript } from '../ui/load-script.ts'
 import { openMenu } from '../ui/menu.ts'
 import type { AnalysisClient } from './analysis.ts'
-
-type Done = Extract<FromAnalysis, { type: 'done' }>
 
 /** Define functions and nothing more: may be loaded while the capture is read. */
 const AHEAD = ['assets/worker.js', 'assets/globe.js']

@@ -4,16 +4,13 @@ import { access, readdir, stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { glob } from 'tinyglobby'
 import { CaptureError } from '../../errors.ts'
-import { formatPlural } from '../../report/figures.ts'
+import { byFirstTime, describeNone, describeSkipped } from '../../input/found.ts'
+import { CAPTURE_NAME } from '../../input/report-name.ts'
 import { DATABASE_FILE, isDatabaseFile } from '../database/report-database.ts'
 import type { Expanded, Named } from './arguments.ts'
 import { reasonOf } from './input.ts'
 import { type Probe, probe } from './probe.ts'
 
-/** Names that programs give captures. */
-export const CAPTURE_NAME = /\.(pcap|pcapng|cap|dmp|ntar)\d*(\.(gz|zst|zstd))?$/i
-/** Files named in a warning; further ones are only counted. */
-const MAX_NAMED = 3
 const DEEPER = '; --recursive looks into the folders in it, too'
 
 /** @throws CaptureError if a name does not exist or contains no captures */
@@ -79,15 +76,8 @@ async function addFound(name: string, paths: string[], expanded: Expanded, hint 
     expanded.files.push(path)
     expanded.probes.set(path, found)
   }
-  const names = `${others.slice(0, MAX_NAMED).join(', ')}${others.length > MAX_NAMED ? ', ...' : ''}`
-  if (captures === 0) {
-    const looked = others.length === 0 ? '' : ` (${formatPlural(others.length, 'other file')}: ${names})`
-    throw new CaptureError(`${name} contains no pcap or pcapng captures${looked}${hint}`)
-  }
-  if (others.length > 0) {
-    const are = others.length === 1 ? 'file is not a capture and was' : 'files are not captures and were'
-    expanded.warnings.push(`${name}: ${others.length} ${are} skipped (${names})`)
-  }
+  if (captures === 0) throw new CaptureError(`${name} ${describeNone(others)}${hint}`)
+  if (others.length > 0) expanded.warnings.push(`${name}: ${describeSkipped(others)}`)
 }
 
 /** @returns null: not a capture; undefined: unreadable, with a warning */
@@ -108,9 +98,8 @@ async function probeFound(path: string, warnings: string[]): Promise<Probe | nul
   }
 }
 
-/** Captures without packets come last. */
 async function sortByTime({ files, probes }: Expanded): Promise<void> {
   for (const path of files) if (path !== '-' && !probes.has(path)) probes.set(path, await probe(path))
-  const timeOf = (path: string): number => probes.get(path)?.firstUs ?? Number.MAX_VALUE
-  files.sort((a, b) => timeOf(a) - timeOf(b) || (a < b ? -1 : 1))
+  const found = (path: string) => ({ path, firstUs: probes.get(path)?.firstUs ?? null })
+  files.sort((a, b) => byFirstTime(found(a), found(b)))
 }

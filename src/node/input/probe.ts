@@ -1,10 +1,9 @@
 // The beginning of a file -> whether it is a capture, and its first time. Needed before other files are read.
 import { createHash } from 'node:crypto'
 import { stat } from 'node:fs/promises'
-import { openReader } from '../../capture/input.ts'
 import { peek } from '../../compression/peek.ts'
 import { CaptureError } from '../../errors.ts'
-import type { CaptureSource } from '../../types.ts'
+import { firstPacketUs } from '../../input/found.ts'
 import { openInput, reasonOf } from './input.ts'
 
 /** Files with different beginnings are different; for others the whole content is compared. */
@@ -39,16 +38,6 @@ export async function probe(path: string): Promise<Probe> {
     return { ...known, compression: source.compression, head: digest, firstUs: await firstPacketUs({ ...source, chunks: whole }) }
   } finally {
     await source.close()
-  }
-}
-
-async function firstPacketUs(source: CaptureSource): Promise<number | null> {
-  const reader = await openReader(source)
-  try {
-    while (!reader.next()) if (!(await reader.fill())) return null
-    return reader.packet.timeUs
-  } finally {
-    await reader.close()
   }
 }
 
