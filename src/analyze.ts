@@ -13,7 +13,8 @@ import { decodeDatagram } from './decode/datagram.ts'
 import { PacketView } from './decode/packet.ts'
 import { DECODED } from './decode/status.ts'
 import { type Detection, type DetectionOptions, detect } from './detect/index.ts'
-import { NOT_IP_ARP, Observer } from './detect/observe/index.ts'
+import type { NewHash } from './detect/observe/carried-files.ts'
+import { EVERY_PACKET, NOT_IP_ARP, Observer } from './detect/observe/index.ts'
 import { UsageError } from './errors.ts'
 import type { UnsortedActivity } from './flows/activity.ts'
 import { Flows } from './flows/index.ts'
@@ -34,6 +35,8 @@ export interface AnalysisHost {
   /** Awaited after the last packet, so that databases are opened while packets are read. */
   geoip: Promise<Geolocator | null>
   openDatabase: Promise<() => SqlDatabase>
+  /** For files that packets carry; default: a slower one that runs everywhere. */
+  sha256?: NewHash
   onProgress?: OnProgress
   /** Called with parts of the file while the rest is being written. */
   onFinal?: OnFinal
@@ -107,14 +110,14 @@ export class Analysis {
   private readonly reassembly = new Reassembly((datagram) => this.readDatagram(datagram))
   private readonly datagramView = new PacketView()
 
-  /** @param maxPackets packet rows kept; Infinity for all @param maxFlows limit of conversations with a row of their own @param deduplicates skips repeated packets @throws UsageError for a wrong choice */
-  constructor(maxPackets: number, maxFlows?: number, deduplicates = false, chosen?: ChosenPackets) {
+  /** @param maxPackets packet rows kept; Infinity for all @param maxFlows limit of conversations with a row of their own @param deduplicates skips repeated packets @param sha256 for files that packets carry @throws UsageError for a wrong choice */
+  constructor(maxPackets: number, maxFlows?: number, deduplicates = false, chosen?: ChosenPackets, sha256?: NewHash) {
     this.choice = packetChoice(chosen)
     this.flows = new Flows(maxPackets, maxFlows)
     this.tcp = new TcpAnalysis(this.flows.table)
     this.quic = new QuicHandshakes(this.flows.table, this.tcp.records)
     this.names = new Names(this.flows.table, this.flows.hosts)
-    this.observer = new Observer(this.flows.table, this.names)
+    this.observer = new Observer(this.flows.table, this.names, sha256)
     const onPacket = (packet: CapturedPacket, bytes: number): void => {
       this.flow = this.count(packet, bytes)
     }
@@ -170,7 +173,10 @@ export class Analysis {
       return flow
     }
     if (view.tcpAt >= 0) this.tcp.add(flow, view, packet.timeUs)
-    if (view.payloadAt >= view.end) return flow
+    if (view.payloadAt >= view.end) {
+      if (observer.watch[flow] === EVERY_PACKET) observer.inspect(flow, flows.table.direction, view, packet.timeUs, packet)
+      return flow
+    }
     if (view.protocol === Protocol.udp) this.quic.add(flow, view, packet.timeUs)
     const { direction } = flows.table
     if (names.budget[flow] !== 0) names.inspect(flow, direction, view, packet.timeUs)
@@ -278,7 +284,8 @@ export class Analysis {
  * @throws CaptureError if one of the sources is not a capture
  */
 export async function analyze(sources: CaptureSource[], host: AnalysisHost, options: AnalysisOptions): Promise<Uint8Array> {
-  const analysis = new Analysis(options.maxPackets, options.maxFlows, options.inputs?.deduplicate ?? false, options.inputs?.chosen)
+  const { maxPackets, maxFlows } = options
+  const analysis = new Analysis(maxPackets, maxFlows, options.inputs?.deduplicate ?? false, options.inputs?.chosen, host.sha256)
   const { flows, names } = analysis
   const opened = sources.map((source, i) => new CaptureInput(source, options.packetLimits?.[i], false, i))
   try {

@@ -1,4 +1,4 @@
-// Conversations of findings -> what to look for elsewhere: addresses, names, HTTP targets, JA4, certificates, user agents, programs; never an address inside.
+// Conversations of findings -> what to look for elsewhere: addresses, names, HTTP targets, JA4, certificates, user agents, files; never an address inside.
 import type { AlertRow } from '../store/read-alerts.ts'
 import type { EvidenceFlow, FramePlace } from '../store/read-incidents.ts'
 
@@ -50,7 +50,7 @@ export class Indicators {
     if (flow.certificate !== null && isServerForeign) this.add(alert, flow, 'certificate', flow.certificate)
   }
 
-  /** A program by its SHA-256. */
+  /** A file by its SHA-256. */
   addFile(alert: AlertRow, file: FramePlace & { value: string }): void {
     this.add(alert, file, 'file', file.value)
   }

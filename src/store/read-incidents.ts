@@ -62,12 +62,12 @@ export function readEvidence(db: SqlDatabase, alertId: number): EvidenceFlow[] {
   )
 }
 
-/** SHA-256 of the programs that the conversations of a finding carried, with the frames in which they begin. */
+/** SHA-256 of the files that the conversations of a finding carried, with the frames in which they begin. */
 export function readFiles(db: SqlDatabase, alertId: number): (FramePlace & { value: string })[] {
   return objectsOf(
     db,
     `SELECT i.value, i.frame, ${FILE} FROM alert_flows x JOIN flows f ON f.id = x.flow_id
-       JOIN identities i ON i.host_id = f.server_host_id AND i.kind = 'file' AND i.flow_id = f.id LEFT JOIN captures c ON c.id = i.capture_id
+       JOIN identities i ON i.host_id IN (f.client_host_id, f.server_host_id) AND i.kind = 'file' AND i.flow_id = f.id LEFT JOIN captures c ON c.id = i.capture_id
      WHERE x.alert_id = ? ORDER BY i.first_us, i.value LIMIT ?`,
     [alertId, MAX_FLOWS],
   )

@@ -41,7 +41,7 @@ export const IDENTITIES_TABLE = `CREATE TABLE identities (
   host_id INTEGER NOT NULL REFERENCES hosts(id),
   kind TEXT NOT NULL,              -- role, mac, vendor (of the mac), os, host-name, account, machine (account of a machine), vendor-class, user-agent, ssh-client, ssh-server, ja4, certificate and file (SHA-256)
   value TEXT NOT NULL,             -- what the host says of itself, or what it answers (role); text from the network, never markup
-  source TEXT NOT NULL,            -- the protocol that carried it; of a role, what the host answered or who names it; of a vendor, the mac
+  source TEXT NOT NULL,            -- the protocol that carried it; of a file, its name behind it; of a role, what the host answered or who names it; of a vendor, the mac
   first_us INTEGER NOT NULL,       -- when it was first seen
   count INTEGER NOT NULL,          -- packets that carried it; of a role, conversations; of ja4, user-agent and ssh, conversations
   flow_id INTEGER REFERENCES flows(id), -- the conversation that carried it first; null for ARP, which has none

@@ -124,11 +124,11 @@ describe('hostile bodies', () => {
     ['a size without digits', '\r\n'],
     ['a chunk longer than all that is hashed', `fffffff\r\n${'x'.repeat(2000)}`],
   ])('%s', (_, text) => {
-    expect(new HttpBody(0, null, 1000).add(0, join(text))).toBe('failed')
+    expect(new HttpBody(0, null, { add: (bytes) => bytes.length <= 1000 }).add(0, join(text))).toBe('failed')
   })
 
   it('with more gaps than are remembered', () => {
-    const body = new HttpBody(0, 100_000, 1e6)
+    const body = new HttpBody(0, 100_000, { add: () => true })
     let state = ''
     for (let i = 0; i < 100; i++) state = body.add(10 + i * 20, new Uint8Array(10))
     expect(state).toBe('failed')

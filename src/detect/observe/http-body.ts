@@ -1,11 +1,7 @@
-// Segments of one HTTP answer, from its head on -> SHA-256 of the body, once it is complete. Bytes are hashed as they come and not kept; only segments
-// that arrive early wait.
-import { sha256 } from '@noble/hashes/sha2.js'
-import { bytesToHex } from '@noble/hashes/utils.js'
+// Segments of one HTTP answer, from its head on -> the bytes of its body, in order, and whether it is complete.
+import type { OpenFile } from './carried-files.ts'
+import { Ordered } from './ordered.ts'
 
-/** Segments that wait for one before them; a body with more gaps is given up. */
-const MAX_EARLY = 64
-const MAX_EARLY_BYTES = 128 * 1024
 const LF = 10
 /** Hexadecimal digits of a chunk's size (RFC 9112 7.1). */
 const MAX_SIZE_DIGITS = 7
@@ -13,13 +9,8 @@ const MAX_SIZE_DIGITS = 7
 export type BodyState = 'open' | 'complete' | 'failed'
 
 export class HttpBody {
-  private readonly hash = sha256.create()
-  private readonly early = new Map<number, Uint8Array>()
-  private earlyBytes = 0
-  /** Sequence number of the next byte. */
-  private next: number
-  /** Bytes of the body that may still come. */
-  private room: number
+  private readonly ordered: Ordered
+  private readonly file: Pick<OpenFile, 'add'>
   /** Of the body, or of a chunk. */
   private left: number
   private readonly isChunked: boolean
@@ -30,66 +21,33 @@ export class HttpBody {
   private isSizeRead = false
   private state: BodyState = 'open'
 
-  /** @param sequence of the body's first byte @param length of the body; null for chunks @param longest body that is hashed */
-  constructor(sequence: number, length: number | null, longest: number) {
-    this.next = sequence
+  /** @param sequence of the body's first byte @param length of the body; null for chunks @param file that the body is added to */
+  constructor(sequence: number, length: number | null, file: Pick<OpenFile, 'add'>) {
+    this.ordered = new Ordered(sequence, (bytes) => this.consume(bytes))
+    this.file = file
     this.isChunked = length === null
     this.left = length ?? 0
-    this.room = longest
     if (length === 0) this.state = 'failed'
-  }
-
-  get sha256(): string {
-    return bytesToHex(this.hash.digest())
   }
 
   /** A segment's payload, in any order; repeated bytes count once, as they came first. */
   add(sequence: number, payload: Uint8Array): BodyState {
-    if (this.state !== 'open') return this.state
-    const ahead = (sequence - this.next) | 0
-    if (ahead > 0) this.wait(sequence, payload)
-    else if (ahead + payload.length > 0) {
-      this.consume(payload.subarray(-ahead))
-      this.consumeEarly()
-    }
+    if (this.state === 'open' && !this.ordered.add(sequence, payload)) this.state = 'failed'
     return this.state
-  }
-
-  private wait(sequence: number, payload: Uint8Array): void {
-    if (this.early.has(sequence)) return
-    this.earlyBytes += payload.length
-    if (this.early.size >= MAX_EARLY || this.earlyBytes > MAX_EARLY_BYTES) this.state = 'failed'
-    else this.early.set(sequence, payload.slice())
-  }
-
-  private consumeEarly(): void {
-    for (let found = true; found && this.state === 'open'; ) {
-      found = false
-      for (const [sequence, payload] of this.early) {
-        const ahead = (sequence - this.next) | 0
-        if (ahead > 0) continue
-        this.early.delete(sequence)
-        this.earlyBytes -= payload.length
-        if (ahead + payload.length > 0) this.consume(payload.subarray(-ahead))
-        found = true
-      }
-    }
   }
 
   /** The next bytes of the stream; those behind the body are of another answer. */
   private consume(bytes: Uint8Array): void {
-    this.next = (this.next + bytes.length) | 0
     let at = 0
     while (at < bytes.length && this.state === 'open') {
       if (this.isChunked && this.part !== 'data') this.readLine(bytes[at++])
       else {
         const to = Math.min(bytes.length, at + this.left)
-        this.hash.update(bytes.subarray(at, to))
+        if (!this.file.add(bytes.subarray(at, to))) this.state = 'failed'
         this.left -= to - at
-        this.room -= to - at
         at = to
-        if (this.room < 0) this.state = 'failed'
-        else if (this.left === 0 && this.isChunked) this.part = 'end'
+        if (this.state === 'failed') return
+        if (this.left === 0 && this.isChunked) this.part = 'end'
         else if (this.left === 0) this.state = 'complete'
       }
     }

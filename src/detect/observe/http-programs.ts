@@ -1,10 +1,10 @@
 // HTTP answers -> programs that they carry, told by the first bytes of the body.
 import { be16, be32, le32 } from '../../decode/bytes.ts'
 import type { PacketView } from '../../decode/packet.ts'
-import type { FlowTable } from '../../flows/table.ts'
 import { startsWith } from '../../names/http.ts'
 import { nameText } from '../../names/text.ts'
 import { Bounded } from './bounded.ts'
+import type { CarriedFiles } from './carried-files.ts'
 import { HttpFiles } from './http-files.ts'
 import { lineEnd } from './logins.ts'
 import type { CarriedProgram } from './observations.ts'
@@ -40,12 +40,12 @@ interface Waiting {
 }
 
 export class HttpPrograms {
-  readonly files: HttpFiles
+  private readonly files: HttpFiles
   private readonly list = new Bounded<CarriedProgram>(MAX_ROWS)
   private readonly waiting = new Map<number, Waiting>()
 
-  constructor(table: FlowTable) {
-    this.files = new HttpFiles(table)
+  constructor(files: CarriedFiles) {
+    this.files = new HttpFiles(files)
   }
 
   finish(): { rows: CarriedProgram[]; leftOut: number } {

@@ -4,6 +4,7 @@ import type { FlowTable } from '../../flows/table.ts'
 import type { Application } from '../../names/applications.ts'
 import { hasMethod, isMethodOfHttp, startsWith } from '../../names/http.ts'
 import type { Accounts } from './accounts.ts'
+import type { CarriedFiles } from './carried-files.ts'
 import { HttpExploits } from './http-exploits.ts'
 import { beginsWithField, HttpLogins } from './http-logins.ts'
 import { HttpPrograms } from './http-programs.ts'
@@ -18,8 +19,8 @@ export class HttpObserver {
   /** Flows with a secret that the server has not answered yet. */
   private readonly asking = new Set<number>()
 
-  constructor(table: FlowTable, logins: Logins, accounts: Accounts) {
-    this.programs = new HttpPrograms(table)
+  constructor(table: FlowTable, logins: Logins, accounts: Accounts, files: CarriedFiles) {
+    this.programs = new HttpPrograms(files)
     this.shells = new WebShells(table, this.exploits)
     this.logins = new HttpLogins(logins, accounts)
   }

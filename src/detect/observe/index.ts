@@ -14,22 +14,26 @@ import { AnsweredLogins } from './answered-logins.ts'
 import { ArpObserver } from './arp.ts'
 import { inspectLdap, inspectSnmp } from './asn1-logins.ts'
 import { rowsOf } from './bounded.ts'
+import { CarriedFiles, type NewHash } from './carried-files.ts'
 import { ControllerObserver, isController } from './controllers.ts'
 import { DhcpClientObserver } from './dhcp-clients.ts'
 import { DhcpServerObserver } from './dhcp-servers.ts'
 import { EchoObserver } from './echo.ts'
+import { FtpFiles } from './ftp-files.ts'
 import { HttpObserver, isHttp } from './http.ts'
 import { Ipv6RouterObserver } from './ipv6-routers.ts'
 import { KerberosExchanges } from './kerberos-exchanges.ts'
 import { Kind, PACKETS } from './kinds.ts'
 import { Logins } from './logins.ts'
 import { senderOf } from './mac.ts'
+import { MailFiles } from './mail-files.ts'
 import { MiningObserver } from './mining.ts'
 import { inspectNeighbor } from './neighbors.ts'
 import type { Observations } from './observations.ts'
 import { RemoteProcedures } from './remote-procedures.ts'
 import { SenderMacObserver } from './sender-macs.ts'
 import { SmbExploits } from './smb-exploits.ts'
+import { SmbFiles } from './smb-files.ts'
 import { StrangeContentObserver } from './strange-content.ts'
 import { inspectSyn } from './syn-system.ts'
 import { TelnetLogins } from './telnet-logins.ts'
@@ -42,10 +46,14 @@ export type { Observations } from './observations.ts'
 /** Directions to inspect. */
 const NEITHER = 0
 const BOTH = 3
+/** Also packets without payload. */
+export const EVERY_PACKET = 7
 
 /** Status of the decoder for ARP. */
 export const NOT_IP_ARP = skip(Skip.notIp, 0x0806)
 
+const FTP_PORT = 21
+const MAIL_PORTS = new Set([25, 587])
 const TELNET_PORT = 23
 const DHCP_SERVER_PORT = 67
 const KERBEROS_PORT = 88
@@ -86,16 +94,24 @@ export class Observer {
   private readonly procedures = new RemoteProcedures()
   private readonly smb = new SmbExploits()
   private readonly kerberos: KerberosExchanges
+  private readonly files: CarriedFiles
+  private readonly ftpFiles: FtpFiles
+  private readonly mailFiles: MailFiles
+  private readonly smbFiles: SmbFiles
   private readonly controllers = new ControllerObserver()
 
-  /** @param names that have inspected a packet before inspect() does */
-  constructor(table: FlowTable, names: ContentNames) {
+  /** @param names that have inspected a packet before inspect() does @param sha256 of the platform */
+  constructor(table: FlowTable, names: ContentNames, sha256?: NewHash) {
     this.table = table
     this.names = names
     this.tls = new TlsServerObserver(table)
     this.strange = new StrangeContentObserver(table)
     this.accounts = new Accounts(table, names.identities)
-    this.http = new HttpObserver(table, this.logins, this.accounts)
+    this.files = new CarriedFiles(table, sha256)
+    this.ftpFiles = new FtpFiles(table, this.files)
+    this.mailFiles = new MailFiles(this.files)
+    this.smbFiles = new SmbFiles(this.files)
+    this.http = new HttpObserver(table, this.logins, this.accounts, this.files)
     this.kerberos = new KerberosExchanges(table, this.accounts)
   }
 
@@ -106,7 +122,10 @@ export class Observer {
     if (table.isAggregate(flow)) return
     switch (table.protocol(flow)) {
       case Protocol.tcp:
-        this.begin(flow, Kind.unknown, PACKETS.unknown)
+        if (this.ftpFiles.begin(flow)) {
+          this.kind[flow] = Kind.ftpData
+          this.watch[flow] = EVERY_PACKET
+        } else this.begin(flow, Kind.unknown, PACKETS.unknown)
         break
       case Protocol.udp: {
         const first = table.firstPort(flow)
@@ -183,8 +202,11 @@ export class Observer {
         return
       case Kind.text:
         if (isHandshakeRecord(bytes, at, end)) this.inspectUnknown(flow, direction, view, timeUs)
-        else this.text.inspect(flow, bytes, at, end, this.table.serverPort(flow), timeUs)
+        else if (this.inspectText(flow, direction, view, timeUs)) return
         break
+      case Kind.ftpData:
+        if (!this.ftpFiles.inspect(flow, direction, view, timeUs)) this.watch[flow] = NEITHER
+        return
       case Kind.telnet:
         this.telnet.inspect(flow, direction, bytes, at, end, timeUs)
         break
@@ -198,8 +220,13 @@ export class Observer {
         this.inspectAnswered(flow, direction, bytes, at, end)
         break
       case Kind.smb:
-        this.inspectSmb(flow, direction, bytes, at, end, timeUs)
-        break
+        if (this.left[flow] > 0) {
+          this.left[flow]--
+          this.inspectSmb(flow, direction, bytes, at, end, timeUs)
+        }
+        this.smbFiles.inspect(flow, direction, view, timeUs)
+        if (this.left[flow] === 0 && !this.smbFiles.isReading(flow)) this.watch[flow] = NEITHER
+        return
       case Kind.dcerpc:
         this.inspectRpc(flow, direction, bytes, at, end, timeUs)
         break
@@ -231,6 +258,7 @@ export class Observer {
     } else if (application === 'smb') {
       this.begin(flow, Kind.smb, PACKETS.smb)
       this.inspectSmb(flow, direction, bytes, at, end, timeUs)
+      this.smbFiles.inspect(flow, direction, view, timeUs)
     } else if (application === 'dcerpc') {
       this.begin(flow, Kind.dcerpc, PACKETS.dcerpc)
       this.inspectRpc(flow, direction, bytes, at, end, timeUs)
@@ -247,7 +275,7 @@ export class Observer {
       this.inspectAnswered(flow, direction, bytes, at, end)
     } else if (isTextProtocol(application, bytes, at, end, port)) {
       this.begin(flow, Kind.text, PACKETS.text)
-      this.text.inspect(flow, bytes, at, end, port, timeUs)
+      this.inspectText(flow, direction, view, timeUs)
     } else if (application === 'ldap') {
       this.begin(flow, Kind.ldap, PACKETS.ldap)
       inspectLdap(this.logins, this.accounts, flow, direction, bytes, at, end, timeUs)
@@ -273,6 +301,18 @@ export class Observer {
     this.accounts.inspectSmb(flow, direction, bytes, at, end, timeUs)
     if (isServer) this.answered.inspect(flow, 'smb', bytes, at, end)
     else this.procedures.inspect(flow, bytes, at, end, timeUs)
+  }
+
+  /** @returns true for a part of a mail, of which as many packets are read as it has */
+  private inspectText(flow: number, direction: number, view: PacketView, timeUs: number): boolean {
+    const { bytes, payloadAt: at, end } = view
+    const port = this.table.serverPort(flow)
+    const application = this.names.applicationOf(flow)
+    if ((application === 'smtp' || MAIL_PORTS.has(port)) && this.mailFiles.inspect(flow, direction, view, timeUs)) return true
+    const isFtp = application === 'ftp' || port === FTP_PORT
+    if (isFtp && this.ftpFiles.inspectControl(flow, bytes, at, end)) this.left[flow] = PACKETS.text
+    this.text.inspect(flow, bytes, at, end, port, timeUs)
+    return false
   }
 
   private inspectController(flow: number, direction: number, view: PacketView, timeUs: number): void {
@@ -316,7 +356,7 @@ export class Observer {
       mining: this.mining.finish(),
       httpExploits: this.http.exploits.finish(),
       carriedPrograms: this.http.programs.finish(),
-      carriedFiles: this.http.programs.files.finish(),
+      carriedFiles: this.files.finish(),
       remoteProcedures: this.procedures.finish(),
       smbExploits: this.smb.finish(),
       kerberos: this.kerberos.finish(),

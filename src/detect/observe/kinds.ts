@@ -17,6 +17,7 @@ export const Kind = {
   httpBackward: 12,
   kerberos: 13,
   controller: 14,
+  ftpData: 15,
 } as const
 
 /** Packets with payload that are inspected, at most 255; while the kind is unknown: to find it out. */

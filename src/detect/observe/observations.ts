@@ -288,9 +288,14 @@ export interface CarriedProgram {
   atUs: number
 }
 
-/** A program that an HTTP server sent, complete in the capture. */
+/** A file that was sent without encryption, complete in the capture. */
 export interface CarriedFile {
   flow: number
+  /** Host id of its sender. */
+  host: number
+  source: 'http' | 'ftp' | 'smtp' | 'smb'
+  /** From the network; '' where the protocol has none. */
+  name: string
   sha256: string
   /** When its first bytes came, in which frame of which capture. */
   atUs: number

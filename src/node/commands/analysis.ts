@@ -1,4 +1,5 @@
 // Captures -> a published report. What all analyses of a run share is opened once: options, rules, location database, SQLite.
+import { createHash } from 'node:crypto'
 import { analyze } from '../../analyze.ts'
 import type { Geoip } from '../../geo/databases.ts'
 import type { Report } from '../../report/index.ts'
@@ -109,6 +110,7 @@ export class Analyses {
           openDatabase: this.sqlite,
           ...(options.site ? { onFinal } : {}),
           pageMaker,
+          sha256: () => createHash('sha256'),
           onProgress,
           isInterrupted: () => options.interrupt.aborted,
         },

@@ -1,4 +1,5 @@
 // The stream of packets -> conversations: batches of changes for listeners, and databases on request.
+import { createHash } from 'node:crypto'
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { Analysis } from '../../analyze.ts'
 import { Coverage } from '../../capture/coverage.ts'
@@ -59,7 +60,7 @@ const TOTALS_MS = 1000
 const data = workerData as PipelineData
 
 class Pipeline {
-  private readonly analysis = new Analysis(data.maxPackets, data.maxFlows, false, data.inputs.chosen)
+  private readonly analysis = new Analysis(data.maxPackets, data.maxFlows, false, data.inputs.chosen, () => createHash('sha256'))
   private readonly coverage = new Coverage()
   private readonly locator: HostLocator
   private readonly changes: Changes

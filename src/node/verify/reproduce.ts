@@ -1,4 +1,5 @@
 // A report's captures and the options in its meta -> the database made again, and what cannot be compared with the report.
+import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { analyze } from '../../analyze.ts'
 import type { DetectionOptions } from '../../detect/index.ts'
@@ -75,7 +76,7 @@ export async function reproduce(
     const packetLimits = isLive ? undefined : packetLimitsOf(captures)
     const database = await analyze(
       sources,
-      { geoip: Promise.resolve(geoip.locator), openDatabase: Promise.resolve(openDatabase) },
+      { geoip: Promise.resolve(geoip.locator), openDatabase: Promise.resolve(openDatabase), sha256: () => createHash('sha256') },
       {
         reportName: inputs.name ?? reportName(captures.map(({ file }) => file)),
         programVersion,
