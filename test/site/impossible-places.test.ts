@@ -1,4 +1,4 @@
-// Places where light could not have gone: struck out on the map, with a circle around the origin, a label and an entry of the legend.
+// Places where light could not have gone: struck out on the map, with an entry of the legend (impossible-circle.test.ts has where all marks stand).
 import type { Page } from 'playwright-core'
 import initSqlJs from 'sql.js'
 import { beforeAll, expect, it } from 'vitest'

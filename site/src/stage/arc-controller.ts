@@ -220,14 +220,14 @@ export class ArcController {
     const { selection } = this.#session.state
     const known = selection ? this.#routesOf(selection) : null
     if (known !== undefined) {
-      this.#stage.focus(this.#withGroups(known))
+      this.#stage.focus(this.#withGroups(known), selection?.kind === 'place' ? selection.place : -1)
       return
     }
     const asked = new AbortController()
     this.#focusAsked = asked
     try {
       const { routes } = await this.#client.ask('match', { filterText: termOf(selection!), span: null }, asked.signal)
-      this.#stage.focus(this.#withGroups(routes))
+      this.#stage.focus(this.#withGroups(routes), -1)
     } catch (error) {
       if (!asked.signal.aborted) throw error
     }

@@ -14,7 +14,7 @@ const NOT_THERE: StoryEntry = {
   name: '✕ not there',
   term: 'place:impossible',
   shows:
-    'hosts that cannot be at their places: light in fibre does not get there in their round-trip times. The dashed circle on the map: as far from the origin as they can be',
+    'hosts that cannot be at their places: light in fibre does not get there in their round-trip times. The dashed circle around the origin: as far away as they can be; of the place that is pointed at or chosen, else the widest',
 }
 
 /** How many applications share the last colour; "" for none. */

@@ -66,8 +66,8 @@ export interface Renderer {
   /** Takes what passes the filter. */
   draw(slices: ArcSlices): void
   show(moment: Moment): void
-  /** Highlights routes with a 1; null: none. */
-  focus(routes: Uint8Array | null): void
+  /** Highlights routes with a 1; null: none. `place`: the one that was chosen, or -1. */
+  focus(routes: Uint8Array | null, place: number): void
   /** Highlights what the pointer is on. */
   point(picked: Picked | null): void
   setLayers(layers: Layers): void

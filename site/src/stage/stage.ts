@@ -48,7 +48,7 @@ export class Stage {
   /** The last data given to the current renderer, for the one that replaces it. */
   #report: { report: Report; colours: number[] } | null = null
   #slices: ArcSlices | null = null
-  #inFocus: Uint8Array | null = null
+  #inFocus: { routes: Uint8Array | null; place: number } = { routes: null, place: -1 }
   #layers: Layers = USUAL_LAYERS
   #moment: Moment = { seconds: 0, cycle: 0, sun: null }
   #panels: Box[] = []
@@ -133,9 +133,9 @@ export class Stage {
     this.renderer?.show(moment)
   }
 
-  focus(inFocus: Uint8Array | null): void {
-    this.#inFocus = inFocus
-    this.renderer?.focus(inFocus)
+  focus(routes: Uint8Array | null, place: number): void {
+    this.#inFocus = { routes, place }
+    this.renderer?.focus(routes, place)
   }
 
   setLayers(layers: Layers): void {
@@ -272,7 +272,7 @@ export class Stage {
     if (given.theme !== this.#theme()) renderer.paint(this.#theme())
     if (this.#report && given.report !== this.#report) renderer.load(this.#report.report, this.#report.colours)
     if (this.#slices && (given.slices !== this.#slices || given.report !== this.#report)) renderer.draw(this.#slices)
-    renderer.focus(this.#inFocus)
+    renderer.focus(this.#inFocus.routes, this.#inFocus.place)
     renderer.show(this.#moment)
     this.#aimAt(renderer, true)
   }

@@ -1,8 +1,8 @@
 // Arcs and places -> their names in words.
 import { type ArcSlices, ENTRY } from '../model/arc-slices.ts'
-import { placeName, type Report } from '../model/report.ts'
+import { placeName, type Report, type ReportPlace } from '../model/report.ts'
 import type { Grouping } from '../model/route-groups.ts'
-import { formatBytes, formatCounted, formatHostile } from '../ui/format.ts'
+import { formatBytes, formatCount, formatCounted, formatHostile } from '../ui/format.ts'
 import { describeEntry } from './figures.ts'
 import type { GeoPicked } from './renderer.ts'
 
@@ -18,11 +18,18 @@ export function titleOf({ routes, places, applications }: Report, picked: GeoPic
 export function describePicked(report: Report, picked: GeoPicked, slices: ArcSlices): string {
   if (picked.kind === 'place') {
     const { placeBytes, placeHosts } = slices
-    return `${titleOf(report, picked)} · ${formatBytes(placeBytes[picked.place] ?? 0)}, ${formatCounted(placeHosts[picked.place] ?? 0, 'host')}`
+    const figures = `${formatBytes(placeBytes[picked.place] ?? 0)}, ${formatCounted(placeHosts[picked.place] ?? 0, 'host')}`
+    return `${titleOf(report, picked)} · ${figures}${describeReach(report.places[picked.place])}`
   }
   const title = groupTitle(report, picked, slices.grouping)
   if (!slices.whole) return slices.grouping === 'route' ? `${title} · ${formatBytes(report.routes.bytes[picked.route])} in all` : title
   return `${title} · ${describeEntry(slices, entryOf(slices, picked.route))}`
+}
+
+/** Of a place that is struck out. */
+function describeReach({ reachKm }: ReportPlace): string {
+  if (reachKm === undefined) return ''
+  return ` · not there: at most ${formatCount(Math.ceil(reachKm))} km from the origin (dashed circle) by the round-trip time`
 }
 
 function entryOf({ entries }: ArcSlices, route: number): number {

@@ -9,7 +9,7 @@ import { loadSqlite } from '../database/sqlite.ts'
 const LEFT_OUT = ['captures', 'skipped', 'places', 'flows', 'activity', 'ticks', 'totals', 'packets', 'meta']
 /** Tables that pages update themselves, except for these columns. */
 const IN_PART: Record<string, { columns: string[]; where: string }> = {
-  hosts: { columns: ['id', 'name', 'name_source'], where: 'name IS NOT NULL' },
+  hosts: { columns: ['id', 'name', 'name_source', 'rtt_us', 'place_check'], where: "name IS NOT NULL OR place_check = 'impossible'" },
 }
 /** Most rows of a table whose changes are tracked; a longer table stays as it was when the page was opened. */
 const ROWS = 50_000

@@ -118,6 +118,22 @@ describe('a page over a running capture', () => {
     await page.getByRole('tab', { name: 'Map' }).click()
   })
 
+  test('strikes out a place where a host cannot be, as soon as its round-trip time says so', async () => {
+    const entry = page.locator('#legend').getByRole('button', { name: 'not there' })
+    expect(await entry.count()).toBe(0)
+    feed.push()
+    await feed.edit("UPDATE hosts SET rtt_us = 9000, place_check = 'impossible' WHERE ip = '198.41.0.4'")
+    await page.evaluate(() => dispatchEvent(new Event('online')))
+    await expect.poll(() => entry.count()).toBe(1)
+    feed.push({ flows: [await flowNow(4, 31)] }) // the mark stays while the report grows
+    await expect.poll(arcs).toContain('Nairobi, Kenya → Tokyo, Japan · tls')
+    const [x, y] = (await page.evaluate(() => window.rtnvis.locate('Tokyo, Japan')))!
+    const box = (await page.locator('#stage').boundingBox())!
+    await page.mouse.move(box.x + x, box.y + y)
+    await expect.poll(() => text('#tooltip')).toContain('not there: at most 900 km from the origin')
+    expect(await entry.count()).toBe(1)
+  })
+
   test('takes the line up again when the server went away, and catches up', async () => {
     const { port } = new URL(server.origin)
     await stop()

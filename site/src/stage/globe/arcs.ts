@@ -162,7 +162,7 @@ function routeTexture(data: Float32Array<ArrayBuffer>, width: number, height: nu
 }
 
 /** A strip from (0, -1..1) to (1, -1..1): x runs along the arc, y across it. */
-function ribbon(cuts: number): THREE.InstancedBufferGeometry {
+export function ribbon(cuts: number): THREE.InstancedBufferGeometry {
   const positions: number[] = []
   const triangles: number[] = []
   for (let cut = 0; cut <= cuts; cut++) {

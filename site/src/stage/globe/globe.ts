@@ -65,11 +65,11 @@ export class GlobeRenderer implements Renderer {
     void this.shown.then(() => setTimeout(() => this.#warmUp.prepareRest(), REST_MS))
     this.#globe = makeGlobe(stage, { canvas, context, by }, this.#earth.material)
     this.#flight = new Flight(this.#globe)
-    this.#globe.scene().add(this.#earth.glow, this.#arcs.group, this.#places.circles, this.#places.points)
+    this.#globe.scene().add(this.#earth.glow, this.#arcs.group, ...this.#places.layers)
     const camera = this.#globe.camera() as THREE.PerspectiveCamera
     this.#projection = new Projection(camera, stage)
     this.#warmUp = new LayerWarmUp(this.#globe.renderer(), camera, () => this.#frames.request())
-    this.#warmUp.add(this.#earth.glow, this.#places.points, ...this.#arcs.group.children, this.#places.circles)
+    this.#warmUp.add(this.#earth.glow, this.#places.points, ...this.#arcs.group.children, ...this.#places.layers)
     this.#labels = new LabelLayer(theme)
     stage.append(this.#labels.canvas)
     watchCamera(this.#globe, stage, {
@@ -109,7 +109,7 @@ export class GlobeRenderer implements Renderer {
     if (!this.#report) return
     this.#slices = slices
     this.#arcs.draw(slices)
-    this.#places.weigh(this.#report, slices.placeBytes)
+    this.#places.weigh(this.#report, slices)
     this.#labels.weigh(this.#report, slices)
     this.#drawGround()
     this.setLayers(this.#layers)
@@ -126,13 +126,15 @@ export class GlobeRenderer implements Renderer {
     this.#frames.request()
   }
 
-  focus(routes: Uint8Array | null): void {
+  focus(routes: Uint8Array | null, place: number): void {
     this.#arcs.focus(routes)
+    this.#places.reach.select(place)
     this.#frames.request()
   }
 
   point(picked: Picked | null): void {
     this.#arcs.point(picked?.kind === 'route' ? picked.route : -1)
+    this.#places.reach.point(picked)
     this.#frames.request()
   }
 
@@ -144,6 +146,7 @@ export class GlobeRenderer implements Renderer {
     this.#places.points.visible = layers.places && this.#slices !== null
     this.#places.circles.visible = layers.accuracy && this.#slices !== null
     this.#labels.setShown(layers.labels)
+    this.#places.reach.setShown(layers.places)
     if (isGround) this.#drawGround()
     this.#renewLabels()
   }
@@ -288,6 +291,7 @@ export class GlobeRenderer implements Renderer {
     this.#globe.width(clientWidth).height(clientHeight).globeOffset(this.#offset)
     if (!this.#isTouched) this.#globe.pointOfView({ altitude: viewAltitude(clientWidth, clientHeight, this.#inset) })
     this.#arcs.setViewport(clientWidth, clientHeight)
+    this.#places.reach.setViewport(clientWidth, clientHeight)
     this.#labels.resize(clientWidth, clientHeight)
     this.#isMoved = true
     // globe.gl takes its new size in a later turn.

@@ -1,6 +1,7 @@
 // Dots of all places, sized by their bytes, and the glowing origin: one point cloud (three.js). A place known only by its country or
 // region is drawn as such: a hollow diamond, a ring with a small dot. Circles of accuracy: one instanced mesh, radius in kilometres.
 import * as THREE from 'three'
+import type { ArcSlices } from '../../model/arc-slices.ts'
 import { EARTH_KM, unitVector } from '../../model/great-circle.ts'
 import type { Report, ReportPlace } from '../../model/report.ts'
 import { placeWeights } from '../../model/weight.ts'
@@ -8,6 +9,7 @@ import { rgbOf, type Surface } from '../../ui/palette.ts'
 import { GLOBE_RADIUS } from '../initial-camera.ts'
 import { instanced } from './arcs.ts'
 import { asOverlay, overlayMaterial } from './overlay-layer.ts'
+import { ReachLine } from './reach-line.ts'
 
 const KINDS = ['city', 'region', 'country', 'origin']
 
@@ -106,6 +108,7 @@ const CIRCLE_CUTS = 6
 export class PlaceLayer {
   readonly points: THREE.Points<THREE.BufferGeometry, THREE.ShaderMaterial>
   readonly circles: THREE.Mesh<THREE.InstancedBufferGeometry, THREE.ShaderMaterial>
+  readonly reach = new ReachLine()
   readonly #uniforms = {
     cycle: { value: 0 },
     scale: { value: 1 },
@@ -127,6 +130,10 @@ export class PlaceLayer {
     this.circles.visible = this.points.visible = false
   }
 
+  get layers(): THREE.Object3D[] {
+    return [this.circles, this.reach.mesh, this.points]
+  }
+
   load({ places }: Report, pixelRatio: number): void {
     const positions = places.flatMap((place) =>
       unitVector(place.latitudeDeg, place.longitudeDeg).map((axis) => axis * GLOBE_RADIUS * 1.003),
@@ -140,7 +147,10 @@ export class PlaceLayer {
   }
 
   /** Sizes dots by the bytes of each place; a place without any is left out, and so is its circle. */
-  weigh({ places, origin, isOriginDrawn }: Report, placeBytes: ArrayLike<number>): void {
+  weigh(report: Report, slices: ArcSlices): void {
+    const { places, origin, isOriginDrawn } = report
+    const { placeBytes } = slices
+    this.reach.take(report, slices)
     const weight = this.points.geometry.getAttribute('weight') as THREE.BufferAttribute
     const weights = placeWeights(placeBytes, origin)
     for (let place = 0; place < weights.length; place++) weight.setX(place, place === origin && !isOriginDrawn ? -1 : weights[place])
@@ -167,6 +177,7 @@ export class PlaceLayer {
   }
 
   paint(surface: Surface, alert: string): void {
+    this.reach.paint(alert)
     this.#uniforms.cross_.value.setRGB(...rgbOf(alert))
     this.#uniforms.dot_.value.setRGB(...rgbOf(surface.place))
     this.#uniforms.edge.value.setRGB(...rgbOf(surface.placeEdge))

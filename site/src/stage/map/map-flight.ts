@@ -1,9 +1,21 @@
-// The flat map's camera on its way from one place to another.
+// Where the flat map's earth and camera stand, and the camera's way from one place to another.
+import { type GeoProjection, geoNaturalEarth1 } from 'd3-geo'
 import { type ZoomTransform, zoomIdentity } from 'd3-zoom'
 import { ease } from '../camera-path.ts'
 import type { Box } from '../labels.ts'
 
 const FLIGHT_MS = 800
+
+/** The whole earth inside the free part of the stage, CSS pixels. */
+export function fitEarth({ left, top, width, height }: Box): GeoProjection {
+  return geoNaturalEarth1().fitExtent(
+    [
+      [left + 12, top + 6],
+      [left + width - 12, top + height - 12],
+    ],
+    { type: 'Sphere' },
+  )
+}
 
 /** Where the camera sees all of the points (CSS pixels before zooming) in the middle of the free part of the stage. */
 export function frameCorners(corners: [number, number][], free: Box): ZoomTransform {

@@ -9,7 +9,7 @@ import { SURFACES, type Theme } from '../../ui/palette.ts'
 import { drawEarth, drawNight } from '../globe/earth.ts'
 import { drawOverlay } from '../globe/overlay.ts'
 import type { Layers } from '../layers.ts'
-import { drawCircles, drawReach } from './map-marks.ts'
+import { drawCircles } from './map-marks.ts'
 
 export interface GroundScene {
   report: Report | null
@@ -72,7 +72,6 @@ export class MapGround {
     if (report && slices) {
       const what = { report, slices, layers, theme }
       drawOverlay(canvas, zoomed, what)
-      if (layers.places) drawReach(context, zoomed, ratio, what)
       if (layers.accuracy) drawCircles(context, zoomed, ratio, what)
     }
     if (isFirst) return

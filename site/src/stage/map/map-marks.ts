@@ -94,35 +94,6 @@ function strikeOut(
   context.stroke()
 }
 
-/** Around the origin: the farthest that the hosts that are not at their places can be. */
-export function drawReach(
-  context: CanvasRenderingContext2D,
-  projection: GeoProjection,
-  ratio: number,
-  { report, slices, theme }: Ground,
-): void {
-  const { places, origin } = report
-  const reaches = places
-    .filter(({ reachKm }, place) => reachKm !== undefined && slices.placeBytes[place] > 0)
-    .map(({ reachKm }) => reachKm!)
-  const centre = places[origin]
-  if (reaches.length === 0 || centre === undefined) return
-  context.strokeStyle = ALERT[theme]
-  context.lineWidth = 1.5 * ratio
-  context.setLineDash([6 * ratio, 4 * ratio])
-  context.beginPath()
-  geoPath(
-    projection,
-    context,
-  )(
-    geoCircle()
-      .center([centre.longitudeDeg, centre.latitudeDeg])
-      .radius(Math.min(180, (Math.max(...reaches) / EARTH_KM) * (180 / Math.PI)))(),
-  )
-  context.stroke()
-  context.setLineDash([])
-}
-
 export function drawOrigin(
   context: CanvasRenderingContext2D,
   { report: { origin, isOriginDrawn }, theme, moment, onScreen }: MapScene,

@@ -13,12 +13,14 @@ import { FrameLoop } from '../frame-loop.ts'
 import { type Box, LabelLayer } from '../labels.ts'
 import { type Layers, USUAL_LAYERS } from '../layers.ts'
 import { pickPlace } from '../pick-place.ts'
+import { Reach } from '../reach.ts'
 import { type Aim, type Inset, type Moment, makeSignal, type Picked, type Renderer } from '../renderer.ts'
 import { drawArcs, type MapScene } from './map-arcs.ts'
-import { frameCorners } from './map-flight.ts'
+import { fitEarth, frameCorners } from './map-flight.ts'
 import { MapGround } from './map-ground.ts'
 import { MapLines } from './map-lines.ts'
 import { drawOrigin, drawPlaces } from './map-marks.ts'
+import { drawReach } from './map-reach.ts'
 import { clearCanvas, pixelsOf, ZoomCamera } from './zoom-camera.ts'
 
 const SHARPEN_MS = 140
@@ -49,6 +51,7 @@ export class MapRenderer implements Renderer {
   #weights: Float32Array = new Float32Array(0)
   #inFocus: Uint8Array | null = null
   #pointed = -1
+  readonly #reach = new Reach()
   /** By place, CSS pixels before zooming. */
   #dots: [number, number][] = []
   #moment: Moment = { seconds: 0, cycle: 0, sun: null }
@@ -96,6 +99,7 @@ export class MapRenderer implements Renderer {
     if (!this.#report) return
     this.#slices = slices
     this.#weights = placeWeights(slices.placeBytes, this.#report.origin)
+    this.#reach.take(this.#report, slices)
     this.#labels.weigh(this.#report, slices)
     this.#renewGround()
   }
@@ -106,13 +110,15 @@ export class MapRenderer implements Renderer {
     this.#frames.request()
   }
 
-  focus(routes: Uint8Array | null): void {
+  focus(routes: Uint8Array | null, place: number): void {
     this.#inFocus = routes
+    this.#reach.selected = place
     this.#frames.request()
   }
 
   point(picked: Picked | null): void {
     this.#pointed = picked?.kind === 'route' ? picked.route : -1
+    this.#reach.pointed = picked?.kind === 'place' ? picked.place : -1
     this.#frames.request()
   }
 
@@ -209,13 +215,7 @@ export class MapRenderer implements Renderer {
     if (clientWidth === 0 || clientHeight === 0) return
     this.#labels.resize(clientWidth, clientHeight)
     const { width, height } = this.#free()
-    this.#projection = geoNaturalEarth1().fitExtent(
-      [
-        [this.#inset.left + 12, this.#inset.top + 6],
-        [this.#inset.left + width - 12, this.#inset.top + height - 12],
-      ],
-      { type: 'Sphere' },
-    )
+    this.#projection = fitEarth({ left: this.#inset.left, top: this.#inset.top, width, height })
     this.#camera.limitPan([-width / 2, -height / 2], [clientWidth + width / 2, clientHeight + height / 2])
     this.#project()
   }
@@ -263,6 +263,7 @@ export class MapRenderer implements Renderer {
     this.#ground.copyTo(context, this.#at, this.#stage.clientWidth, this.#stage.clientHeight)
     if (this.#report && this.#slices) {
       const scene = this.#scene(this.#report, this.#slices)
+      drawReach(context, this.#projection, scene, this.#layers.places ? this.#reach.km : null)
       if (this.#layers.places) drawPlaces(context, scene)
       if (this.#layers.arcs) drawArcs(context, scene)
       if (this.#layers.places) drawOrigin(context, scene)

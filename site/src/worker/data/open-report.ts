@@ -30,6 +30,7 @@ export function* readReport(database: Database, file: Uint8Array | null, live?: 
   const rows = yield* readRows(database, file, live?.before?.rows)
   yield
   const routes = buildRoutes(rows.flows, rows.places, gravestAlerts(rows.alerts, rows.flows.count))
+  markImpossible({ database, rows })
   yield
   return assemble(database, rows, routes, live)
 }
@@ -65,7 +66,5 @@ export function assemble(
   const isOriginDrawn = routes.source.some((source, route) => (source === origin) !== (routes.target[route] === origin))
   const report = { meta, places, leftOut: rows.leftOut, origin, isOriginDrawn, applications, transports, alerts, ...drawn }
   const drawnSource = { flows: rows.flows, activity: rows.activity, routeOfFlow, hostPlace: rows.hosts.place, ...report }
-  const open: OpenReport = { database, rows, report, routeOfFlow, drawnSource, matches: new Matches(database, rows) }
-  if (!live) markImpossible(open)
-  return open
+  return { database, rows, report, routeOfFlow, drawnSource, matches: new Matches(database, rows) }
 }

@@ -6,6 +6,7 @@ import type { Questions } from '../../protocol/messages.ts'
 import { atOnce } from '../../protocol/time-slicing.ts'
 import { gravestAlerts, readAlerts } from '../data/alert-rows.ts'
 import { assemble, openReport } from '../data/open-report.ts'
+import { markImpossible } from '../data/place-checks.ts'
 import type { OpenReport } from '../data/report-state.ts'
 import { readMeta, readNames, updateHostNames } from '../data/rows.ts'
 import { applyChanges } from './apply.ts'
@@ -59,6 +60,7 @@ function readTables(database: Database, growing: GrowingReport): void {
   const names = atOnce(readNames(database, growing.rows.hostIndex, rows.leftOut))
   const alerts = readAlerts(database, growing.rows.hostIndex, growing.rows.rowOfFlow, rows.leftOut)
   growing.rows.rows = { ...rows, names, alerts }
+  markImpossible({ database, rows: growing.rows.rows })
   const severity = gravestAlerts(alerts, rows.flows.count)
   growing.routes = new GrowingRoutes(buildRoutes(rows.flows, rows.places, severity), rows.flows, severity)
 }

@@ -1,0 +1,175 @@
+// Struck-out places on globe and map, pixel by pixel: crosses and the circle around the origin stand where spherical trigonometry puts them.
+import type { Page } from 'playwright-core'
+import initSqlJs from 'sql.js'
+import { afterEach, describe, expect, it } from 'vitest'
+import { ALERT, rgbOf } from '../../site/src/ui/palette.ts'
+import { openPage, shootStill } from '../support/browser.ts'
+import { makeSampleDatabase } from '../support/sample-database.ts'
+import { useSampleReport } from '../support/sample-report.ts'
+
+const RADIANS = Math.PI / 180
+const EARTH_KM = 6371
+const NAIROBI = [-1.286389, 36.817223] as const
+const BERLIN = [52.52, 13.405] as const
+const TOKYO = [35.68, 139.69] as const
+/** 9 and 30 ms, 100 km in each. */
+const REACH_KM = { tokyo: 900, berlin: 3000 }
+/** By index in the sample's table of places. */
+const PLACE = { berlin: 1, tokyo: 2 }
+
+type Position = readonly [latitude: number, longitude: number]
+type Point = [x: number, y: number]
+
+const sample = useSampleReport({
+  webGl: true,
+  async make() {
+    const { Database } = await initSqlJs()
+    const database = new Database(await makeSampleDatabase())
+    const mark = (city: string, us: number) =>
+      database.run("UPDATE hosts SET rtt_us = ?, place_check = 'impossible' WHERE place_id = (SELECT id FROM places WHERE city = ?)", [
+        us,
+        city,
+      ])
+    mark('Tokyo', 9000)
+    mark('Berlin', 30_000)
+    database.run("UPDATE meta SET value = 'option' WHERE key = 'origin_source'")
+    const bytes = database.export()
+    database.close()
+    return bytes
+  },
+})
+
+/** So far from a place in a direction (degrees from north). */
+function awayFrom([latitude, longitude]: Position, km: number, direction: number): Position {
+  const [angle, north, turn] = [km / EARTH_KM, latitude * RADIANS, direction * RADIANS]
+  const to = Math.asin(Math.sin(north) * Math.cos(angle) + Math.cos(north) * Math.sin(angle) * Math.cos(turn))
+  const east = Math.atan2(Math.sin(turn) * Math.sin(angle) * Math.cos(north), Math.cos(angle) - Math.sin(north) * Math.sin(to))
+  return [to / RADIANS, longitude + east / RADIANS]
+}
+
+const circle = (km: number): Position[] => Array.from({ length: 120 }, (_, step) => awayFrom(NAIROBI, km, step * 3))
+
+/** Where the globe's camera stands: over this point, so many radii above the ground. */
+const OVER = [20, 45] as const
+const ALTITUDE = 2.4
+/** Dots and lines stand this far over the ground. */
+const FLOOR = 1.003
+
+/** A camera with a vertical field of 50 degrees; Nairobi is seen at `nairobi`. */
+function onGlobe(nairobi: Point, height: number) {
+  const focal = height / 2 / Math.tan(25 * RADIANS)
+  const home = OVER[0] * RADIANS
+  const project = ([latitude, longitude]: Position): Point => {
+    const [north, east] = [latitude * RADIANS, (longitude - OVER[1]) * RADIANS]
+    const x = Math.cos(north) * Math.sin(east)
+    const y = Math.cos(home) * Math.sin(north) - Math.sin(home) * Math.cos(north) * Math.cos(east)
+    const z = Math.sin(home) * Math.sin(north) + Math.cos(home) * Math.cos(north) * Math.cos(east)
+    const scale = (focal * FLOOR) / (1 + ALTITUDE - FLOOR * z)
+    return [x * scale, -y * scale]
+  }
+  const [left, top] = project(NAIROBI)
+  return (place: Position): Point => {
+    const [x, y] = project(place)
+    return [nairobi[0] + x - left, nairobi[1] + y - top]
+  }
+}
+
+/** Natural Earth (Savric, Jenny, Patterson, Petrovic, Hurni 2011) through two points whose places are known. */
+function onMap(nairobi: Point, berlin: Point) {
+  const project = ([latitude, longitude]: Position): Point => {
+    const [p, l] = [latitude * RADIANS, longitude * RADIANS]
+    return [
+      l * (0.8707 - 0.131979 * p ** 2 - 0.013791 * p ** 4 + 0.003971 * p ** 10 - 0.001529 * p ** 12),
+      p * (1.007226 + 0.015085 * p ** 2 - 0.044475 * p ** 6 + 0.028874 * p ** 8 - 0.005916 * p ** 10),
+    ]
+  }
+  const [from, to] = [project(NAIROBI), project(BERLIN)]
+  const scale = (nairobi[1] - berlin[1]) / (to[1] - from[1])
+  return (place: Position): Point => {
+    const [x, y] = project(place)
+    return [nairobi[0] + (x - from[0]) * scale, nairobi[1] - (y - from[1]) * scale]
+  }
+}
+
+const opened: Page[] = []
+afterEach(async () => {
+  for (const page of opened.splice(0)) await page.context().close()
+})
+
+/** Places alone, without arcs, names and night. */
+async function open(view: 'globe' | 'map', colorScheme: 'dark' | 'light', more = '') {
+  const camera = view === 'globe' ? `globe:${OVER.join(',')},${ALTITUDE}` : 'map:10,60,1.4'
+  const address = `${sample.address}#v=${view}&c=${camera}&o.layers=p${more}`
+  const { page, complaints } = await openPage(sample.browser, address, { reducedMotion: 'reduce', colorScheme, width: 1440, height: 900 })
+  opened.push(page)
+  await page.waitForFunction(() => window.rtnvis.state === 'ready' && window.rtnvis.isComplete)
+  const locate = async (name: string) => (await page.evaluate((place) => window.rtnvis.locate(place), name)) as Point
+  const height = await page.locator('#stage').evaluate((stage) => stage.clientHeight)
+  const project =
+    view === 'globe'
+      ? onGlobe(await locate('Nairobi, Kenya'), height)
+      : onMap(await locate('Nairobi, Kenya'), await locate('Berlin, Germany'))
+  /** Share of those points that no panel covers where a pixel of the marks' colour is at most `near` pixels away. */
+  const share = async (points: Point[], near: number) => {
+    const picture = await shootStill(page, { x: 0, y: 0, width: 1440, height: 900 })
+    return page.evaluate(
+      async ({ source, points, near, colour }) => {
+        const image = new Image()
+        image.src = `data:image/png;base64,${source}`
+        await image.decode()
+        const context = new OffscreenCanvas(image.width, image.height).getContext('2d')!
+        context.drawImage(image, 0, 0)
+        const { data } = context.getImageData(0, 0, image.width, image.height)
+        const isMarked = (x: number, y: number) =>
+          [0, 1, 2].every((channel) => Math.abs(data[(y * image.width + x) * 4 + channel] - colour[channel]) < 50)
+        const isNear = ([x, y]: number[]) => {
+          for (let dx = -near; dx <= near; dx++)
+            for (let dy = -near; dy <= near; dy++) if (isMarked(Math.round(x) + dx, Math.round(y) + dy)) return true
+          return false
+        }
+        const seen = points.filter(([x, y]) => document.elementFromPoint(x, y)?.closest('#stage'))
+        return { share: seen.filter(isNear).length / seen.length, seen: seen.length }
+      },
+      { source: picture.toString('base64'), points, near, colour: rgbOf(ALERT[colorScheme]).map((part) => part * 255) },
+    )
+  }
+  /** Whether the circle is the only one: dashed where it should be, and none a twelfth to either side. */
+  const expectCircle = async (km: number) => {
+    const drawn = await share(circle(km).map(project), 1)
+    expect(drawn.share).toBeGreaterThan(0.5)
+    expect(drawn.seen).toBeGreaterThan(60)
+    for (const other of [km * 0.88, km * 1.12]) expect((await share(circle(other).map(project), 1)).share).toBeLessThan(0.03)
+  }
+  return { page, complaints, project, share, expectCircle }
+}
+
+const arms = ([x, y]: Point): Point[] => [-4, 4].flatMap((dx) => [-4, 4].map((dy): Point => [x + dx, y + dy]))
+/** Beside a dot, between the arms of a cross. */
+const gaps = ([x, y]: Point): Point[] =>
+  [-7, 7].flatMap((by): Point[] => [
+    [x + by, y],
+    [x, y + by],
+  ])
+
+describe.each(['globe', 'map'] as const)('the %s', (view) => {
+  it.each(['dark', 'light'] as const)('strikes out the places, and draws the widest circle, in %s', async (scheme) => {
+    const { project, share, expectCircle, complaints } = await open(view, scheme)
+    for (const place of view === 'globe' ? [BERLIN] : [BERLIN, TOKYO]) {
+      expect(await share(arms(project(place)), 1)).toEqual({ share: 1, seen: 4 })
+      expect(await share(gaps(project(place)), 0)).toEqual({ share: 0, seen: 4 })
+    }
+    expect((await share(arms(project(NAIROBI)), 1)).share).toBe(0)
+    await expectCircle(REACH_KM.berlin)
+    expect(complaints).toEqual([])
+  })
+
+  it('draws the circle of the place that was chosen, and while the pointer is on another, that of the other', async () => {
+    const { page, project, expectCircle } = await open(view, 'dark', `&f=place:${PLACE.tokyo}`)
+    await expectCircle(REACH_KM.tokyo)
+    await page.mouse.move(...project(BERLIN))
+    await expect.poll(() => page.locator('#tooltip').textContent()).toContain('not there: at most 3,000 km from the origin')
+    await expectCircle(REACH_KM.berlin)
+    await page.mouse.move(...project(awayFrom(NAIROBI, 2000, 120)))
+    await expectCircle(REACH_KM.tokyo)
+  })
+})
