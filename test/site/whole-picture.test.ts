@@ -14,34 +14,12 @@ import { listFlows } from '../../site/src/worker/answers/flow-list.ts'
 import { buildWholePicture } from '../../site/src/worker/answers/whole-picture.ts'
 import { openReport } from '../../site/src/worker/data/open-report.ts'
 import type { OpenReport } from '../../site/src/worker/data/report-state.ts'
-import type { Location, Place } from '../../src/types.ts'
-import { analyzeBytes, numberOf } from '../support/analysis.ts'
+import { analyzeBytes } from '../support/analysis.ts'
 import { makeCrowdedDatabase } from '../support/crowded-database.ts'
 import { FIXTURES } from '../support/fixtures.ts'
 import { makeSampleDatabase } from '../support/sample-database.ts'
+import { spreadOverTheEarth } from '../support/spread-places.ts'
 import { sqlite3 } from '../support/sqlite3.ts'
-
-const COUNTRIES = ['DE', 'US', 'JP', 'BR', 'ZA', 'IN', 'AU', 'FR']
-
-/** Every public host has a place, made of its address: some 80 cities a country, in three regions and in none; every ninth host is not known. */
-function spreadOverTheEarth(ip: string): Location | null {
-  const number = [...ip].reduce((sum, character) => (sum * 31 + character.charCodeAt(0)) % 9973, 7)
-  if (number % 9 === 0) return null
-  const code = COUNTRIES[number % COUNTRIES.length]
-  const place: Place = {
-    latitudeDeg: (number % 120) - 60,
-    longitudeDeg: (number % 340) - 170,
-    accuracyKm: 20,
-    city: `City ${number % 640}`,
-    region: number % 4 === 0 ? null : `Region ${number % 4}`,
-    countryCode: code,
-    country: `Country ${code}`,
-    continentCode: null,
-    timeZone: null,
-    precision: 'city',
-  }
-  return { place, asn: 64_500 + (number % 5), asName: `Network ${number % 5}` }
-}
 
 async function open(bytes: Uint8Array) {
   const { Database } = await initSqlJs()
@@ -95,25 +73,7 @@ describe('the picture of the whole', () => {
   })
 })
 
-describe('the sums of the picture', () => {
-  it('are those of the database on every level of the zoom, for every fixture', async () => {
-    const { Database } = await initSqlJs()
-    for (const { name, bytes, hand } of FIXTURES) {
-      if (hand.error !== undefined) continue
-      const database = await analyzeBytes(bytes, undefined, {}, spreadOverTheEarth)
-      const ask = (sql: string) => numberOf(database, sql)
-      const all = { bytes: ask('SELECT sum(client_bytes + server_bytes) FROM flows'), flows: ask('SELECT count(*) FROM flows') }
-      // Flows with two places, by a join that the page does not know.
-      const located = ask(
-        `SELECT sum(client_packets + server_packets) FROM flows JOIN hosts c ON c.id = client_host_id JOIN hosts s ON s.id = server_host_id
-         WHERE c.place_id IS NOT NULL AND s.place_id IS NOT NULL`,
-      )
-      const report = openReport(new Database(database.export()), null)
-      for (const mostArcs of LEVELS) expect([name, sumsOf(report, '', null, mostArcs)]).toMatchObject([name, { ...all, packets: located }])
-      database.close()
-    }
-  })
-
+describe('the groups of the picture', () => {
   it('open as the flows they stand for, on every level', async () => {
     const demo = FIXTURES.find(({ name }) => name === 'demo') ?? FIXTURES[0]
     const { Database } = await initSqlJs()
