@@ -157,6 +157,7 @@ export class Analysis {
     if (flow < 0) return
     this.admitNew()
     if (record.application !== '') names.noteApplication(flow, record.application)
+    if (record.serverName !== '' || record.ja4 !== '') names.noteLabels(flow, flows.table.direction, record)
   }
 
   /** Counts the IP packet in the view. */

@@ -29,6 +29,7 @@ test.each([
   'slice',
   'export',
   'query',
+  'report',
   'merge',
   'detect',
   'serve',

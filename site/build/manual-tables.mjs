@@ -18,6 +18,7 @@ const MAKERS = {
   'options of slice': () => [optionsOf('slice')],
   'options of export': () => [optionsOf('export')],
   'options of query': () => [optionsOf('query')],
+  'options of report': () => [optionsOf('report')],
   'options of merge': () => [optionsOf('merge')],
   'options of watch': () => [optionsOf('watch')],
   'options of detect': () => [optionsOf('detect')],

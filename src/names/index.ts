@@ -1,5 +1,6 @@
 // Packets -> names and applications of conversations and hosts. Hot loop: if a flow has a budget, inspect() reads its payload.
 import type { LogNames } from '../capture/flow-records/log-names.ts'
+import type { FlowRecord } from '../capture/flow-records/record.ts'
 import { formatAddress } from '../decode/address.ts'
 import { Protocol } from '../decode/codes.ts'
 import type { PacketView } from '../decode/packet.ts'
@@ -56,6 +57,10 @@ export interface NameResults {
   leftOut: { names: number; dnsQueries: number; software: number; identities: number }
 }
 
+/** Sources of names that a client asks its server for, and of those that were looked up before. */
+const REQUESTED: readonly NameSource[] = ['tls', 'quic', 'dtls', 'http', 'http-proxy', 'http2', 'ssdp', 'rtsp']
+const LOOKED_UP: readonly NameSource[] = ['dns', 'mdns', 'llmnr', 'pcapng']
+
 /** DNS (RFC 7766), multicast DNS and LLMNR (RFC 4795 2.1) over TCP. */
 const DNS_PORTS = new Set([53, 5353, 5355])
 
@@ -106,6 +111,22 @@ export class Names {
   noteApplication(flow: number, name: string): void {
     const application = APPLICATIONS.find((known) => known !== '' && known === name)
     if (application !== undefined && !this.flows.isAggregate(flow)) this.labels.setApplication(flow, application)
+  }
+
+  /**
+   * Names and fingerprint that another program knew of a conversation: call in order of time.
+   * @param direction of the packets of the end that asked for the name
+   */
+  noteLabels(flow: number, direction: number, { serverName, serverNameSource: source, ja4, startUs }: FlowRecord): void {
+    if (this.flows.isAggregate(flow)) return
+    const name = cleanName(serverName)
+    const requested = REQUESTED.find((known) => known === source)
+    const looked = LOOKED_UP.find((known) => known === source)
+    const server = direction === 0 ? this.flows.otherHost(flow) : this.flows.firstHost(flow)
+    if (name !== '' && requested !== undefined) this.labels.nameReceiver(flow, direction, name, requested, startUs)
+    else if (name !== '' && looked !== undefined) this.labels.hostNames.addDnsRecord(this.hosts.ip(server), name, looked, startUs)
+    const fingerprint = cleanName(ja4)
+    if (fingerprint !== '') this.labels.setJa4(flow, direction, fingerprint, startUs)
   }
 
   /** Inspects a packet with payload of a flow whose budget is not 0. Never throws; the work is bounded by the payload. */

@@ -30,7 +30,8 @@ export function addLoggedNames(logs: readonly LogNames[], flows: FlowTable, host
   for (const { ends, name: text, source, atUs, address } of names) {
     const name = cleanName(text)
     if (name === '') continue
-    if (ends === null) labels.hostNames.addDnsRecord(address, name, source, atUs)
+    if (ends === null && source === 'dns') labels.hostNames.addDnsRecord(address, name, source, atUs)
+    else if (ends === null) labels.hostNames.add(address, name, source, atUs)
     const flow = ends === null ? -1 : find(ends, atUs)
     if (flow < 0) continue
     const isFirst = flows.firstPort(flow) === ends!.clientPort && hosts.ip(flows.firstHost(flow)) === ends!.client

@@ -82,6 +82,13 @@ const COMMANDS: Commands = {
     )
     await runQuery(sql, lake, { ...options, interrupt })
   },
+  report: async (options) => {
+    const { runReport } = await import('./commands/report.ts')
+    const { hasSeverity } = await import('./input/detection.ts')
+    const { alerts } = await runReport({ ...options, programVersion: version, interrupt: interruption() })
+    const isFound = options.failOn !== undefined && hasSeverity(alerts, options.failOn)
+    doneCode = isInterrupted ? EXIT.interrupted : isFound ? EXIT.found : EXIT.done
+  },
   merge: async (reports, options) => {
     const { runMerge } = await import('./commands/merge.ts')
     const { hasSeverity } = await import('./input/detection.ts')

@@ -10,6 +10,7 @@ export interface Commands {
   slice(report: string, options: declared.SliceFlags): Promise<void>
   export(reports: string[], options: declared.ExportFlags): Promise<void>
   query(sql: string, lake: string, options: declared.QueryFlags): Promise<void>
+  report(options: declared.LakeReportFlags): Promise<void>
   merge(reports: string[], options: declared.MergeFlags): Promise<void>
   detect(reports: string[], options: declared.DetectFlags): Promise<void>
   watch(folder: string, options: declared.WatchFlags): Promise<void>
@@ -54,6 +55,9 @@ export function program(version: string, commands: Commands): Command {
     .argument('<sql>', 'a SELECT over flows, hosts, names, dns and alerts')
     .argument('<lake>', 'the folder that `rtnvis export --to parquet` wrote')
     .action(commands.query)
+  addOptions(cli.command('report'), declared.REPORT_OPTIONS)
+    .description('make a report of a span of time in a lake of Parquet files')
+    .action(commands.report)
   addOptions(cli.command('merge'), declared.MERGE_OPTIONS)
     .description('make one report of several, without their captures')
     .argument('<report...>', "reports' folders, or their traffic.sqlite; in any order")

@@ -68,5 +68,8 @@ export function fillRecord(record: FlowRecord, flow: LoggedFlow): string {
   record.isPart = false
   record.observer = ''
   record.application = ''
+  record.serverName = ''
+  record.serverNameSource = ''
+  record.ja4 = ''
   return ''
 }

@@ -3,12 +3,21 @@ import { awsFormat } from './aws.ts'
 import { azureFormat } from './azure.ts'
 import { eveFormat } from './eve.ts'
 import { gcpFormat } from './gcp.ts'
+import { lakeFormat } from './lake.ts'
 import { nfdumpFormat } from './nfdump.ts'
 import { type FlowFormat, FlowRecordReader } from './reader.ts'
 import { zeekFormat } from './zeek.ts'
 
 /** Each recognises its format by content. @param text the first bytes of the file, latin1 */
-const FORMATS: ((text: string) => FlowFormat | null)[] = [zeekFormat, nfdumpFormat, eveFormat, awsFormat, gcpFormat, azureFormat]
+const FORMATS: ((text: string) => FlowFormat | null)[] = [
+  zeekFormat,
+  nfdumpFormat,
+  eveFormat,
+  awsFormat,
+  gcpFormat,
+  azureFormat,
+  lakeFormat,
+]
 
 /** Printable ASCII, or the byte order mark of UTF-8. */
 const TEXT = /^(\xef\xbb\xbf)?[\x20-\x7e]/

@@ -1,6 +1,6 @@
 // Names that a log has for servers and addresses, and its DNS messages -> checked, in bounded lists.
 import { formatAddress, parseAddress } from '../../decode/address.ts'
-import type { LogEnds, LogMessage, LogName } from './record.ts'
+import { HOST_NAME_SOURCES, type LogEnds, type LogMessage, type LogName } from './record.ts'
 import { port } from './values.ts'
 
 /** Names, and messages of DNS, kept of one log. */
@@ -27,8 +27,18 @@ export class LogNames {
     return this.addName({ name: this.own(name), source, atUs, address: ends.server, ends })
   }
 
-  /** A question or an answer of DNS; the addresses in an answer get the name. @returns null, or why the line is left out */
-  addMessage(message: Omit<LogMessage, 'atUs'> & { atUs: number | null }): string | null {
+  /** A name that a host has, whatever its conversations; from other sources it is passed over. @returns null, or why the line is left out */
+  addHostName(ip: string, name: string, from: string, atUs: number | null): string | null {
+    const source = HOST_NAME_SOURCES.find((known) => known === from)
+    if (source === undefined || name === '' || name.length > MAX_LENGTH) return null
+    const address = canonical(ip)
+    if (atUs === null) return 'its time is not one'
+    if (address === null) return 'its address is not one'
+    return this.addName({ name: this.own(name), source, atUs, address, ends: null })
+  }
+
+  /** A question or an answer of DNS. @param namesAddresses the addresses in an answer get the name @returns null, or why the line is left out */
+  addMessage(message: Omit<LogMessage, 'atUs'> & { atUs: number | null }, namesAddresses = true): string | null {
     const { name, atUs } = message
     if (name === '' || name.length > MAX_LENGTH) return null
     const ends = checked(message.ends)
@@ -39,7 +49,7 @@ export class LogNames {
     const own = (text: string) => this.own(text.slice(0, MAX_LENGTH))
     const texts = { name: own(name), type: own(message.type), responseCode: own(message.responseCode), answers: answers.map(own) }
     this.messages.push({ ...message, ...texts, atUs, ends })
-    for (const answer of texts.answers) {
+    for (const answer of namesAddresses ? texts.answers : []) {
       const address = canonical(answer)
       if (address !== null && this.addName({ name: texts.name, source: 'dns', atUs, address, ends: null }) !== null) return FULL
     }

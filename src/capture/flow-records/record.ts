@@ -39,6 +39,11 @@ export class FlowRecord {
   observer = ''
   /** Application that the program recognised, '' for none. */
   application = ''
+  /** Name of the target that the program knew, and where it was read, as in names.source; '' for none. */
+  serverName = ''
+  serverNameSource = ''
+  /** Of the source's TLS client, '' for none. */
+  ja4 = ''
   /** Line in the file, or number of the record in it, from 1. */
   line = 0
 }
@@ -53,14 +58,18 @@ export interface LogEnds {
   protocol: number
 }
 
+/** Where a lake has names of hosts from that are not those of their conversations, as in names.source. */
+export const HOST_NAME_SOURCES = ['mdns', 'llmnr', 'nbns', 'netbios', 'dhcp', 'dns-ptr', 'smtp', 'ftp', 'pcapng'] as const
+export type HostNameSource = (typeof HOST_NAME_SOURCES)[number]
+
 /** A name that a log has for an address. */
 export interface LogName {
   name: string
   /** As in names.source. */
-  source: 'tls' | 'quic' | 'http' | 'dns'
+  source: 'tls' | 'quic' | 'http' | 'dns' | HostNameSource
   atUs: number
   address: string
-  /** The conversation that used the name; null for an answer of DNS. */
+  /** The conversation that used the name; null for an answer of DNS, and for a name that the host has anyway. */
   ends: LogEnds | null
 }
 

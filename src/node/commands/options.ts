@@ -167,7 +167,20 @@ export const QUERY_OPTIONS = {
   ...DEBUG,
 }
 
-const { site, origin, geoip, maxPackets, json } = reportOptions('')
+const { site, origin, geoip, maxPackets, maxMemory, json, open } = reportOptions('')
+
+export const REPORT_OPTIONS = {
+  from: required('--from <lake>', 'the folder that `rtnvis export --to parquet` wrote'),
+  since: text('--since <time>', 'only conversations that began at this time or later: 2026-03-02 or 2026-03-02T10:00 (UTC)'),
+  until: text('--until <time>', 'only conversations that began until the end of this day, hour, minute or second'),
+  only: text('--only <filter>', 'only conversations that a filter of the page finds'),
+  out: required('-o, --out <dir>', "the report's own folder"),
+  name: text('--name <text>', "the report's title (default: the lake's name)"),
+  ...{ site, singleFile: SINGLE_FILE, origin, geoip, maxMemory },
+  ...DETECTION,
+  ...{ json, quiet: flag('-q, --quiet', 'no progress and no summary'), open, force: REPLACE_REPORT },
+  ...DEBUG,
+}
 
 export const WATCH_OPTIONS = {
   out: required('-o, --out <dir>', 'the folder of reports'),
@@ -236,6 +249,7 @@ export type LiveFlags = Values<typeof LIVE_OPTIONS>
 export type ServeFlags = Values<typeof SERVE_OPTIONS>
 export type SliceFlags = Values<typeof SLICE_OPTIONS>
 export type ExportFlags = Values<typeof EXPORT_OPTIONS>
+export type LakeReportFlags = Values<typeof REPORT_OPTIONS>
 export type QueryFlags = Values<typeof QUERY_OPTIONS>
 export type VerifyFlags = Values<typeof VERIFY_OPTIONS>
 export type RulesFlags = Values<typeof RULES_OPTIONS>

@@ -65,6 +65,15 @@ export class Lake {
     }
   }
 
+  /** The rows of a statement of ours. @throws as ask() */
+  async *read(sql: string): ReturnType<DuckDBResult['yieldRows']> {
+    try {
+      yield* (await this.connection.stream(sql)).yieldRows()
+    } catch (error) {
+      throw this.lineOf(error)
+    }
+  }
+
   /** Rows of a result, some thousand at a time. @throws as ask() */
   async *rowsOf(result: DuckDBResult): ReturnType<DuckDBResult['yieldRows']> {
     try {

@@ -1,0 +1,164 @@
+// Lines that the rows of a lake (export/parquet.ts) were made into, one JSON list each -> flow records and names.
+import { fillRecord } from './fill.ts'
+import { LogNames } from './log-names.ts'
+import type { FlowFormat } from './reader.ts'
+import type { FlowRecord } from './record.ts'
+import { numberOf, textOf } from './values.ts'
+
+const MAGIC = 'rtnvis lake'
+
+/** Columns of `flows` in a line, after the word "flow"; times are microseconds since the epoch. */
+export const FLOW_LINE = [
+  'first',
+  'last',
+  'protocol_number',
+  'client_ip',
+  'client_port',
+  'server_ip',
+  'server_port',
+  'client_packets',
+  'server_packets',
+  'client_bytes',
+  'server_bytes',
+  'client_tcp_flags',
+  'server_tcp_flags',
+  'state',
+  'application',
+  'application_source',
+  'server_name',
+  'server_name_source',
+  'ja4',
+] as const
+/** The same of `names`, after "name". */
+export const NAME_LINE = ['ip', 'name', 'source', 'first'] as const
+/** The same of `dns` after "dns", with the ends of its conversation. */
+export const DNS_LINE = [
+  'at',
+  'protocol_number',
+  'client_ip',
+  'client_port',
+  'server_ip',
+  'server_port',
+  'name',
+  'type',
+  'response_code',
+  'answers',
+  'answer_us',
+] as const
+
+/** States in which the client, and those in which the server, reset the connection. */
+const RESET_BY = new Map<string, 1 | 2>([
+  ['RSTO', 1],
+  ['RSTOS0', 1],
+  ['REJ', 2],
+  ['RSTR', 2],
+  ['RSTRH', 2],
+])
+
+/** The first line. @param about what of the lake is read, for the report */
+export function lakeHead(about: string): string {
+  return `${JSON.stringify([MAGIC, 1, about])}\n`
+}
+
+class LakeLines implements FlowFormat {
+  readonly name = MAGIC
+  readonly units = 'lines'
+  readonly names = new LogNames()
+  readonly remarks = ['bytes are those of whole frames where captures were exported, those of IP packets where flow logs were']
+
+  constructor(about: string) {
+    this.remarks.push(`of the lake, ${about} are read; its findings are not taken over: rules run again on its conversations`)
+  }
+
+  read(line: string, record: FlowRecord): string | null {
+    if (line === '') return null
+    const values = parseList(line)
+    switch (values?.[0]) {
+      case 'flow':
+        return fillFlow(record, values)
+      case 'name':
+        return this.names.addHostName(textOf(values[1]), textOf(values[2]), textOf(values[3]), timeIn(values[4]))
+      case 'dns':
+        return this.addDns(values)
+      case MAGIC:
+        return null
+      default:
+        return 'it is not a row of a lake'
+    }
+  }
+
+  /** A row has question and answer. */
+  private addDns([, at, protocol, client, clientPort, server, serverPort, name, type, code, answers, answerUs]: unknown[]): string | null {
+    const atUs = timeIn(at)
+    const message = {
+      ends: {
+        client: textOf(client),
+        clientPort: numberOf(clientPort),
+        server: textOf(server),
+        serverPort: numberOf(serverPort),
+        protocol: numberOf(protocol),
+      },
+      id: this.names.messages.length & 0xffff,
+      name: textOf(name),
+      type: textOf(type),
+    }
+    const responseCode = textOf(code)
+    const problem = this.names.addMessage({ ...message, atUs, isResponse: false, responseCode: '', answers: [] })
+    if (problem !== null || responseCode === '') return problem
+    const answeredUs = atUs === null || typeof answerUs !== 'number' ? atUs : timeIn(atUs + answerUs)
+    const list = textOf(answers)
+      .split(' ')
+      .filter((answer) => answer !== '')
+    // The conversations of the lake have their names already.
+    return this.names.addMessage({ ...message, atUs: answeredUs, isResponse: true, responseCode, answers: list }, false)
+  }
+}
+
+function fillFlow(record: FlowRecord, values: unknown[]): string | null {
+  const [, first, last, protocol, client, clientPort, server, serverPort, clientPackets, serverPackets, clientBytes, serverBytes] = values
+  const [clientFlags, serverFlags, state, application, applicationSource, serverName, serverNameSource, ja4] = values.slice(12)
+  const problem = fillRecord(record, {
+    startUs: timeIn(first),
+    endUs: timeIn(last),
+    source: textOf(client),
+    target: textOf(server),
+    sourcePort: numberOf(clientPort),
+    targetPort: numberOf(serverPort),
+    protocol: numberOf(protocol),
+    sourcePackets: numberOf(clientPackets),
+    sourceBytes: numberOf(clientBytes),
+    targetPackets: numberOf(serverPackets),
+    targetBytes: numberOf(serverBytes),
+  })
+  if (problem !== '') return problem
+  record.sourceFlags = numberOf(clientFlags) & 255
+  record.targetFlags = numberOf(serverFlags) & 255
+  record.resetBy = RESET_BY.get(textOf(state)) ?? 0
+  record.application = applicationSource === 'content' ? textOf(application) : ''
+  record.serverName = textOf(serverName)
+  record.serverNameSource = textOf(serverNameSource)
+  record.ja4 = textOf(ja4)
+  return ''
+}
+
+/** @param text the beginning of the input, latin1 */
+export function lakeFormat(text: string): FlowFormat | null {
+  const line = text.split('\n', 1)[0]
+  if (!line.startsWith(`["${MAGIC}",1,`)) return null
+  const about = parseList(new TextDecoder().decode(Uint8Array.from(line, (character) => character.charCodeAt(0))))?.[2]
+  return typeof about === 'string' ? new LakeLines(about) : null
+}
+
+function parseList(line: string): unknown[] | null {
+  try {
+    const values: unknown = JSON.parse(line)
+    return Array.isArray(values) ? values : null
+  } catch {
+    return null
+  }
+}
+
+/** Microseconds since the epoch, as a conversation's time may be. */
+function timeIn(value: unknown): number | null {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 2 ** 32 * 1e6 ? value : null
+}

@@ -1,0 +1,114 @@
+// The conversations of a span of time in a lake, with names and DNS questions -> a source of an analysis, like a flow log (capture/flow-records/lake.ts).
+import { createHash } from 'node:crypto'
+import { basename, resolve } from 'node:path'
+import { DNS_LINE, FLOW_LINE, lakeHead, NAME_LINE } from '../../capture/flow-records/lake.ts'
+import { CaptureError, UsageError } from '../../errors.ts'
+import { type Range, readValue } from '../../filter/values.ts'
+import { isoTime } from '../../iso-time.ts'
+import type { CaptureSource } from '../../types.ts'
+import { Lake } from './lake.ts'
+import { FILTER_COLUMNS, LakeFilter } from './lake-filter.ts'
+
+export interface LakeChoice {
+  since?: string | undefined
+  until?: string | undefined
+  only?: string | undefined
+}
+
+/** Columns of time; in lines they are numbers. */
+const TIMES = new Set(['first', 'last', 'at'])
+const DAY_LETTERS = 'YYYY-MM-DD'.length
+
+/** @throws UsageError, CaptureError: one line for the user */
+export async function openLakeSource(path: string, choice: LakeChoice): Promise<CaptureSource> {
+  const [fromUs, toUs] = [readTime('--since', choice.since)?.from ?? null, readTime('--until', choice.until)?.to ?? null]
+  if (fromUs !== null && toUs !== null && fromUs > toUs) throw new UsageError('--since is later than --until')
+  const filter = choice.only === undefined ? null : new LakeFilter(choice.only)
+  const [fromDay, toDay] = [fromUs, toUs].map((us) => (us === null ? null : isoTime(us).slice(0, DAY_LETTERS)))
+  const lake = await Lake.open(
+    path,
+    new AbortController().signal,
+    ({ day }) => (fromDay === null || day >= fromDay) && (toDay === null || day <= toDay),
+  )
+  const within = (column: string) =>
+    [
+      fromUs === null ? '' : ` AND ${column} >= make_timestamp(${fromUs})`,
+      toUs === null ? '' : ` AND ${column} <= make_timestamp(${toUs})`,
+    ].join('')
+  const digest = createHash('sha256')
+  let bytes = 0
+  let isComplete = false
+  const encoder = new TextEncoder()
+  const encoded = (text: string): Uint8Array => {
+    const chunk = encoder.encode(text)
+    digest.update(chunk)
+    bytes += chunk.length
+    return chunk
+  }
+
+  async function* chunks(): AsyncGenerator<Uint8Array> {
+    yield encoded(lakeHead(describe(choice)))
+    const facts = filter === null ? '' : `, ${listOf(FILTER_COLUMNS)} AS facts`
+    let flows = 0
+    for await (const rows of lake.read(
+      `SELECT ${listOf(FLOW_LINE, 'flow')} AS line${facts} FROM flows WHERE true${within('first')} ORDER BY first, line`,
+    )) {
+      const mask = filter?.match(rows.map(([, facts]) => JSON.parse(String(facts))))
+      const lines = rows.filter((_, row) => mask === undefined || mask[row] === 1)
+      flows += lines.length
+      yield encoded(lines.map(([line]) => `${line}\n`).join(''))
+    }
+    if (flows === 0) throw new CaptureError(describeNothing(path, lake, choice))
+    const names = `SELECT DISTINCT ${listOf(NAME_LINE, 'name')} AS line FROM names WHERE true${within('first')}`
+    const questions = `SELECT ${listOf(DNS_LINE, 'dns', new Map(DNS_LINE.map((name) => [name, isOfFlow(name) ? `f.${name}` : `d.${name}`])))} AS line
+      FROM dns d JOIN flows f ON f.uid = d.uid AND f.sensor = d.sensor WHERE true${within('d.at')}`
+    for (const sql of [names, questions])
+      for await (const rows of lake.read(`${sql} ORDER BY line`)) yield encoded(rows.map(([line]) => `${line}\n`).join(''))
+    isComplete = true
+  }
+
+  return {
+    file: basename(resolve(path)),
+    totalBytes: null,
+    compression: '',
+    chunks: chunks(),
+    bytesRead: () => bytes,
+    finish: async () => ({ sha256: isComplete ? digest.copy().digest('hex') : null, problem: '' }),
+    close: () => lake.close(),
+  }
+}
+
+/** Of a question, the columns of its conversation. */
+const isOfFlow = (name: string) => name === 'protocol_number' || name.endsWith('_ip') || name.endsWith('_port')
+
+/** Columns as a list of JSON. @param word before them @param columns SQL of each; default: its name */
+function listOf(names: readonly string[], word?: string, columns?: ReadonlyMap<string, string>): string {
+  const values = names.map((name) => {
+    const column = columns?.get(name) ?? name
+    return TIMES.has(name) ? `epoch_us(${column})` : column
+  })
+  return `json_array(${[...(word === undefined ? [] : [`'${word}'`]), ...values].join()})`
+}
+
+function readTime(option: string, text: string | undefined): Range | null {
+  if (text === undefined) return null
+  const value = text.includes('..') ? '' : readValue('time', ':', text, false)
+  if (typeof value === 'string' || value.kind !== 'time' || value.isRelative)
+    throw new UsageError(`${option} must be a time in UTC: 2026-03-02 or 2026-03-02T10:00`)
+  return value.range
+}
+
+function describe({ since, until, only }: LakeChoice): string {
+  const parts = [
+    since === undefined ? '' : `that began since ${since}`,
+    until === undefined ? '' : `that began until the end of ${until}`,
+    only === undefined ? '' : `that match ${only}`,
+  ].filter((part) => part !== '')
+  return `${parts.length === 0 ? 'all ' : ''}conversations${parts.length === 0 ? '' : ` ${parts.join(', ')}`}`
+}
+
+function describeNothing(path: string, lake: Lake, choice: LakeChoice): string {
+  const days = (lake.files.get('flows') ?? []).map(({ day }) => day)
+  const has = days.length === 0 ? 'it has no conversations' : `it has the days ${days[0]} to ${days[days.length - 1]}`
+  return `${path}: there are no ${describe(choice)}; ${has}`
+}

@@ -1,0 +1,135 @@
+// `rtnvis report --from LAKE`: the conversations of the report that went into the lake come back out of it, by SQLite's own program. Runs dist/.
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { lakeFormat, lakeHead } from '../../src/capture/flow-records/lake.ts'
+import { FlowRecord } from '../../src/capture/flow-records/record.ts'
+import { makeFilterDatabase } from '../support/filter-database.ts'
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const CLI = join(ROOT, 'dist/node/cli.js')
+const folder = mkdtempSync(join(tmpdir(), 'rtnvis-lake-report-'))
+const LAKE = join(folder, 'lake')
+
+/** The demo is of 2026-03-17, the other report of 2026-03-02. */
+beforeAll(async () => {
+  writeFileSync(join(folder, 'other.sqlite'), await makeFilterDatabase())
+  execFileSync(process.execPath, [CLI, 'analyze', join(ROOT, 'fixtures/demo/input.pcapng'), '-o', join(folder, 'demo'), '-q', '--no-site'])
+  execFileSync(process.execPath, [CLI, 'export', join(folder, 'demo'), '--to', 'parquet', '-o', LAKE, '--sensor', 'one', '-q'])
+  execFileSync(process.execPath, [CLI, 'export', join(folder, 'other.sqlite'), '--to', 'parquet', '-o', LAKE, '--sensor', 'two', '-q'])
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+function report(out: string, ...options: string[]) {
+  return spawnSync(process.execPath, [CLI, 'report', '--from', LAKE, '-o', out, '-q', ...options], { encoding: 'utf8', cwd: folder })
+}
+
+function sqlite(name: string, sql: string): unknown[] {
+  return JSON.parse(execFileSync('sqlite3', ['-json', join(folder, name, 'traffic.sqlite'), sql], { encoding: 'utf8' }) || '[]')
+}
+
+const FLOWS = `SELECT c.ip AS client, client_port, s.ip AS server, server_port, f.first_us, f.last_us, client_packets, server_packets, client_bytes, server_bytes,
+    client_tcp_flags, server_tcp_flags, state, transport, application, application_source, server_name, server_name_source, ja4, c.name AS client_name, s.name AS host_name,
+    p.city, p.country_code
+  FROM flows f JOIN hosts c ON c.id = client_host_id JOIN hosts s ON s.id = server_host_id LEFT JOIN places p ON p.id = s.place_id`
+const ORDER = 'ORDER BY f.first_us, c.ip, client_port, s.ip, server_port, f.last_us'
+
+test('a day has the conversations, names, questions and findings of its capture, and a page', () => {
+  const made = report('day', '--since', '2026-03-17', '--until', '2026-03-17')
+  expect([made.status, made.stderr.split('\n').filter((line) => !/GeoLite2/.test(line))]).toEqual([0, ['']])
+  expect(sqlite('day', `${FLOWS} ${ORDER}`)).toEqual(sqlite('demo', `${FLOWS} ${ORDER}`))
+  const questions = 'SELECT at_us, name, type, response_code, answers, answer_us FROM dns_queries ORDER BY at_us, name, type, answer_us'
+  expect(sqlite('day', questions)).toEqual(sqlite('demo', questions))
+  const totals = 'SELECT ip, sent_bytes, received_packets FROM hosts ORDER BY ip'
+  expect(sqlite('day', totals)).toEqual(sqlite('demo', totals))
+  const findings = "SELECT rule, severity, title FROM alerts WHERE severity <> 'info' ORDER BY title"
+  expect(sqlite('day', findings)).toEqual(sqlite('demo', findings))
+  expect(existsSync(join(folder, 'day/index.html'))).toBe(true)
+  expect(sqlite('day', "SELECT format, warnings LIKE '%made from rtnvis lake, not from packets: times%' AS told FROM captures")).toEqual([
+    { format: 'flow records: rtnvis lake', told: 1 },
+  ])
+})
+
+test('a span has what began in it, --only what a filter of the page finds', () => {
+  report('span', '--no-site', '--since', '2026-03-17T09:02', '--until', '2026-03-17T09:03')
+  const minute = (text: string) => Date.parse(`2026-03-17T${text}:00Z`) * 1000
+  expect(sqlite('span', `${FLOWS} ${ORDER}`)).toHaveLength(
+    sqlite('demo', `${FLOWS} WHERE f.first_us >= ${minute('09:02')} AND f.first_us < ${minute('09:04')}`).length,
+  )
+  const filters: [string, string][] = [
+    ['country:IS or from:192.168.10.24', "p.country_code = 'IS' OR c.ip = '192.168.10.24'"],
+    [
+      'port:443 -host:*.example.com bytes>10k',
+      "server_port = 443 AND coalesce(s.name, '') NOT LIKE '%.example.com' AND client_bytes + server_bytes > 10000",
+    ],
+    ['state:REJ,S0 proto:tcp scope:public', "state IN ('REJ', 'S0') AND transport = 'tcp' AND (c.scope = 'public' OR s.scope = 'public')"],
+    ['app:quic', "application = 'quic'"],
+  ]
+  for (const [filter, where] of filters) {
+    report('only', '--no-site', '--since', '2026-03-17', '--only', filter)
+    const wanted = sqlite('demo', `${FLOWS} WHERE ${where} ${ORDER}`)
+    expect(wanted.length).toBeGreaterThan(3)
+    const key = (row: unknown) => [
+      (row as { first_us: number }).first_us,
+      (row as { client: string }).client,
+      (row as { server: string }).server,
+    ]
+    expect(sqlite('only', `${FLOWS} ${ORDER}`).map(key), filter).toEqual(wanted.map(key))
+  }
+  report('all', '--no-site')
+  // One of the eight in the other report is impossible: its ends are of two families.
+  expect(
+    sqlite(
+      'all',
+      "SELECT (SELECT count(*) FROM flows) AS n, warnings LIKE '%a line was left out, first in line 8 %' AS told FROM captures",
+    ),
+  ).toEqual([{ n: 1243 + 7, told: 1 }])
+})
+
+test('the same lake and options give the same bytes', () => {
+  const bytes = ['first', 'again'].map((out) => {
+    expect(report(out, '--no-site').status).toBe(0)
+    return readFileSync(join(folder, out, 'traffic.sqlite'))
+  })
+  expect(bytes[0].equals(bytes[1])).toBe(true)
+})
+
+test('what a lake cannot answer is one line, and leaves no report', () => {
+  const lines: [string[], number, RegExp][] = [
+    [
+      ['--since', '2027-01-01'],
+      1,
+      /^rtnvis: .+: there are no conversations that began since 2027-01-01; it has the days 2026-03-02 to 2026-03-17\n$/,
+    ],
+    [['--since', '90s'], 2, /^rtnvis: --since must be a time in UTC: 2026-03-02 or 2026-03-02T10:00\n$/],
+    [['--since', '2026-03-18', '--until', '2026-03-17'], 2, /^rtnvis: --since is later than --until\n$/],
+    [['--only', 'alert:any'], 2, /^rtnvis: --only "alert:any": a lake does not know the conversations of findings: filter the report\n$/],
+    [['--only', 'rtt>5ms'], 2, /a lake does not know TCP health/],
+    [['--only', 'time:30s'], 2, /use --since and --until\n$/],
+    [['--only', 'port:x'], 2, /^rtnvis: --only: .+ \(character \d+ of "port:x"\)\n$/],
+  ]
+  for (const [options, status, line] of lines) {
+    const { status: found, stderr } = report('none', ...options)
+    expect([options, found, stderr.split('\n').length]).toEqual([options, status, 2])
+    expect(stderr).toMatch(line)
+    expect(existsSync(join(folder, 'none'))).toBe(false)
+  }
+})
+
+test('impossible rows of a hostile lake are left out with a reason', () => {
+  const flow = ['flow', 1e15, 2e15, 6, '10.0.0.1', 1, '10.0.0.2', 2, 1, 0, 60, 0, 2, 0, 'S0', null, null, null, null, null]
+  const changed = (at: number, value: unknown) => JSON.stringify(flow.map((old, i) => (i === at ? value : old)))
+  const format = lakeFormat(lakeHead('all conversations'))!
+  const record = new FlowRecord()
+  expect(format.read(JSON.stringify(flow), record)).toBe('')
+  expect(format.read(changed(1, -5), record)).toBe('its time or duration is not one')
+  expect(format.read(changed(4, '0.0.0.0/0'), record)).toBe('its addresses are not two of one family')
+  expect(format.read(changed(5, 70000), record)).toBe('a port is not a number from 0 to 65535')
+  expect(format.read(changed(10, 1.5), record)).toBe('a number of packets or bytes is negative, too large or no number')
+  for (const line of ['{}', '[]', '["row"]', 'x']) expect(format.read(line, record)).toBe('it is not a row of a lake')
+  expect(format.read('["name","nowhere","a","dhcp",1]', record)).toBe('its address is not one')
+  expect(lakeFormat('["rtnvis lake",1,5]\n')).toBe(null)
+})
