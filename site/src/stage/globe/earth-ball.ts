@@ -4,6 +4,7 @@ import { inSlices } from '../../protocol/time-slicing.ts'
 import type { Surface, Theme } from '../../ui/palette.ts'
 import { GLOBE_RADIUS } from '../initial-camera.ts'
 import type { DrawnBy } from '../webgl.ts'
+import { cityLights, LAMP, LAMP_ALPHA } from './city-lights.ts'
 import { drawEarthTexture, flatProjection } from './earth.ts'
 import { drawOverlay, type Ground } from './overlay.ts'
 import { asOverlay, overlayMaterial } from './overlay-layer.ts'
@@ -33,6 +34,8 @@ const EARTH_FRAGMENT = /* glsl */ `
   varying vec3 vNormal;
   varying vec3 vEye;
   varying vec3 vAt;
+  uniform sampler2D lights; // of cities: alpha
+  uniform float hasLights;
   uniform vec3 sun;       // unit vector to where it stands overhead; zero: day everywhere
   void main() {
     float facing = clamp(dot(normalize(vNormal), normalize(vEye)), 0.0, 1.0);
@@ -46,6 +49,7 @@ const EARTH_FRAGMENT = /* glsl */ `
     float night = dot(sun, sun) > 0.5 ? 1.0 - smoothstep(-0.2079, 0.0, dot(normalize(vAt), sun)) : 0.0;
     ground *= 1.0 - night * mix(0.28, 0.5, dark);
     vec3 colour = ground * mix(mix(0.9, 1.02, lit), mix(0.62, 1.28, lit), dark);
+    if (night * hasLights * dark > 0.0) colour = mix(colour, vec3(${LAMP.map((part) => (part / 255).toFixed(3)).join()}), night * ${LAMP_ALPHA.toFixed(2)} * texture2D(lights, vUv).a);
     float edge = pow(1.0 - facing, 3.0);
     gl_FragColor = vec4(mix(colour, rim, edge * mix(0.55, 0.62, dark)), 1.0);
   }
@@ -87,9 +91,13 @@ export class EarthBall {
   #overlay: THREE.CanvasTexture | null = null
   readonly #by: DrawnBy
   readonly #width: number
+  readonly #onLit: () => void
+  #lit: Promise<void> | null = null
 
-  constructor(by: DrawnBy) {
+  /** `onLit`: the lights of cities are there, to be seen in the next frame. */
+  constructor(by: DrawnBy, onLit: () => void) {
     this.#by = by
+    this.#onLit = onLit
     this.#width = by === 'hardware' ? 4096 : 2048
     this.#texture = this.#makeTexture(this.#width)
     const shared = { rim: { value: new THREE.Color() }, dark: { value: 1 } }
@@ -102,6 +110,8 @@ export class EarthBall {
         overlay: { value: null },
         hasOverlay: { value: 0 },
         sun: { value: new THREE.Vector3() },
+        lights: { value: null },
+        hasLights: { value: 0 },
       },
     })
     const glow = overlayMaterial({ vertexShader: GLOW_VERTEX, fragmentShader: GLOW_FRAGMENT }, shared)
@@ -109,8 +119,11 @@ export class EarthBall {
   }
 
   #makeTexture(width: number): THREE.CanvasTexture {
+    return this.#filtered(new THREE.CanvasTexture(Object.assign(document.createElement('canvas'), { width, height: width / 2 })))
+  }
+
+  #filtered<Texture extends THREE.Texture>(texture: Texture): Texture {
     const isFast = this.#by === 'hardware'
-    const texture = new THREE.CanvasTexture(Object.assign(document.createElement('canvas'), { width, height: width / 2 }))
     texture.generateMipmaps = isFast
     texture.minFilter = isFast ? THREE.LinearMipmapLinearFilter : THREE.LinearFilter
     texture.anisotropy = isFast ? 8 : 1
@@ -130,8 +143,17 @@ export class EarthBall {
     this.material.uniforms.dark.value = theme === 'dark' ? 1 : 0
   }
 
+  async #light(): Promise<void> {
+    const texture = this.#filtered(new THREE.Texture(await cityLights()))
+    texture.needsUpdate = true
+    this.material.uniforms.lights.value = texture
+    this.material.uniforms.hasLights.value = 1
+    this.#onLit()
+  }
+
   /** Unit vector to where the sun stands overhead; null: day everywhere. */
   setSun(sun: readonly [number, number, number] | null): void {
+    if (sun && !this.#lit) this.#lit = this.#light()
     this.material.uniforms.sun.value.set(...(sun ?? [0, 0, 0]))
   }
 

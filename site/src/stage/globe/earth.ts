@@ -55,22 +55,20 @@ export function* drawEarth(
   stroke(surface.border, line * 1.4, land)
 }
 
+/** Where the sun is so many degrees below the horizon, and lower. */
+export function nightCircle({ latitudeDeg, longitudeDeg }: SitePoint, below: number): Polygon {
+  return geoCircle()
+    .center([longitudeDeg + 180, -latitudeDeg])
+    .radius(90 - below)()
+}
+
 /** The night side: from sunset to the end of civil and of nautical twilight, each darker. `sun`: where it stands overhead. */
-export function drawNight(
-  context: CanvasRenderingContext2D,
-  projection: GeoProjection,
-  { latitudeDeg, longitudeDeg }: SitePoint,
-  theme: Theme,
-): void {
+export function drawNight(context: CanvasRenderingContext2D, projection: GeoProjection, sun: SitePoint, theme: Theme): void {
   const path = geoPath(projection, context)
   context.fillStyle = theme === 'dark' ? 'rgb(0 2 10 / 0.16)' : 'rgb(20 32 64 / 0.05)'
   for (const below of [0, 6, 12]) {
     context.beginPath()
-    path(
-      geoCircle()
-        .center([longitudeDeg + 180, -latitudeDeg])
-        .radius(90 - below)(),
-    )
+    path(nightCircle(sun, below))
     context.fill()
   }
 }

@@ -61,7 +61,7 @@ export class GlobeRenderer implements Renderer {
     this.#theme = theme
     this.#inset = inset
     this.#arcs = new ArcLayer(by)
-    this.#earth = new EarthBall(by)
+    this.#earth = new EarthBall(by, () => this.#frames.request())
     void this.shown.then(() => setTimeout(() => this.#warmUp.prepareRest(), REST_MS))
     this.#globe = makeGlobe(stage, { canvas, context, by }, this.#earth.material)
     this.#flight = new Flight(this.#globe)

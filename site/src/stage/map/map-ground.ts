@@ -6,6 +6,7 @@ import type { ArcSlices } from '../../model/arc-slices.ts'
 import type { Report } from '../../model/report.ts'
 import { atOnce } from '../../protocol/time-slicing.ts'
 import { SURFACES, type Theme } from '../../ui/palette.ts'
+import { cityLights, drawCityLights } from '../globe/city-lights.ts'
 import { drawEarth, drawNight } from '../globe/earth.ts'
 import { drawOverlay } from '../globe/overlay.ts'
 import type { Layers } from '../layers.ts'
@@ -31,6 +32,15 @@ export class MapGround {
   #steps: Generator<void, void> | null = null
   /** Something has changed since drawing began. */
   isOld = true
+  /** Of cities, once they are there. */
+  #lights: HTMLImageElement | null = null
+  #lit: Promise<void> | null = null
+  readonly #onLit: () => void
+
+  /** `onLit`: the lights of cities are there, and the ground is to be drawn anew. */
+  constructor(onLit: () => void) {
+    this.#onLit = onLit
+  }
 
   get isComplete(): boolean {
     return !this.isOld && this.#steps === null
@@ -53,6 +63,11 @@ export class MapGround {
     this.#steps = null
   }
 
+  async #light(): Promise<void> {
+    this.#lights = await cityLights()
+    this.#onLit()
+  }
+
   *#draw(width: number, height: number, ratio: number, projection: GeoProjection, at: ZoomTransform, scene: GroundScene) {
     // The first one is seen while it is drawn, the land before the rest: a busy machine takes its time.
     const isFirst = this.#at === null
@@ -68,6 +83,10 @@ export class MapGround {
     const { report, slices, layers, theme, sun } = scene
     yield* drawEarth(context, zoomed, SURFACES[theme], 0.7 * ratio)
     if (sun) drawNight(context, zoomed, sun, theme)
+    if (sun && theme === 'dark') {
+      this.#lit ??= this.#light()
+      if (this.#lights) yield* drawCityLights(context, zoomed, sun, this.#lights)
+    }
     yield
     if (report && slices) {
       const what = { report, slices, layers, theme }

@@ -35,7 +35,7 @@ export class MapRenderer implements Renderer {
   readonly shown = this.#shown.heard
   readonly #stage: HTMLElement
   readonly #canvas = document.createElement('canvas')
-  readonly #ground = new MapGround()
+  readonly #ground = new MapGround(() => this.#renewGround())
   readonly #labels: LabelLayer
   readonly #frames = new FrameLoop((nowMs) => this.#frame(nowMs))
   readonly #camera: ZoomCamera
