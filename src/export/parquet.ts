@@ -1,7 +1,7 @@
 // A report -> Parquet files for a lake: a folder a table, then day and sensor as Hive names them (flows/day=2026-03-02/sensor=NAME/ID.parquet), so that
 // DuckDB, ClickHouse, Spark and pandas read only what a question is about. The same report gives the same files.
 import { utf8ToBytes } from '@noble/hashes/utils.js'
-import { ByteWriter, parquetWrite, type SchemaElement } from 'hyparquet-writer'
+import { ByteWriter, type ColumnSource, parquetWrite, type SchemaElement } from 'hyparquet-writer'
 import { isoTime } from '../iso-time.ts'
 import type { ReportRows } from './report-rows.ts'
 import type { ExportAlert, ExportFlow, ExportHost, ExportName, ExportQuestion } from './rows.ts'
@@ -10,9 +10,13 @@ import { zeekUid } from './uid.ts'
 /** Microseconds since the epoch are `time`; `int` has 32 bits, `long` 64. */
 export type Kind = 'text' | 'time' | 'int' | 'long' | 'double'
 
+/** Of columns whose values rarely repeat; the others have dictionaries where these pay. */
+type Encoding = NonNullable<ColumnSource['encoding']>
+
 interface Column<Row> {
   readonly name: string
   readonly kind: Kind
+  readonly encoding?: Encoding
   value(row: Row): string | number | null
 }
 
@@ -41,8 +45,8 @@ const TYPES: Record<Kind, Omit<SchemaElement, 'name'>> = {
   double: { type: 'DOUBLE' },
 }
 
-function column<Row>(name: string, kind: Kind, value: Column<Row>['value']): Column<Row> {
-  return { name, kind, value }
+function column<Row>(name: string, kind: Kind, value: Column<Row>['value'], encoding?: Encoding): Column<Row> {
+  return { name, kind, value, ...(encoding && { encoding }) }
 }
 
 /** Of a host beside its address; the origin is no location. */
@@ -68,19 +72,19 @@ const FLOWS: Table<ExportFlow> = {
   rows: (report) => report.flows(),
   timeOf: ({ firstUs }) => firstUs,
   columns: [
-    column('uid', 'text', ({ uid }) => zeekUid(uid)),
-    column('first', 'time', ({ firstUs }) => firstUs),
-    column('last', 'time', ({ lastUs }) => lastUs),
+    column('uid', 'text', ({ uid }) => zeekUid(uid), 'DELTA_BYTE_ARRAY'),
+    column('first', 'time', ({ firstUs }) => firstUs, 'DELTA_BINARY_PACKED'),
+    column('last', 'time', ({ lastUs }) => lastUs, 'DELTA_BINARY_PACKED'),
     column('transport', 'text', ({ transport }) => transport),
     column('protocol_number', 'int', ({ protocol }) => protocol),
     column('client_ip', 'text', ({ client }) => client.ip),
-    column('client_port', 'int', ({ clientPort }) => clientPort),
+    column('client_port', 'int', ({ clientPort }) => clientPort, 'DELTA_BINARY_PACKED'),
     column('server_ip', 'text', ({ server }) => server.ip),
     column('server_port', 'int', ({ serverPort }) => serverPort),
     column('client_packets', 'long', ({ clientPackets }) => clientPackets),
     column('server_packets', 'long', ({ serverPackets }) => serverPackets),
-    column('client_bytes', 'long', ({ clientBytes }) => clientBytes),
-    column('server_bytes', 'long', ({ serverBytes }) => serverBytes),
+    column('client_bytes', 'long', ({ clientBytes }) => clientBytes, 'DELTA_BINARY_PACKED'),
+    column('server_bytes', 'long', ({ serverBytes }) => serverBytes, 'DELTA_BINARY_PACKED'),
     column('client_tcp_flags', 'int', ({ clientFlags }) => clientFlags),
     column('server_tcp_flags', 'int', ({ serverFlags }) => serverFlags),
     column('state', 'text', ({ state }) => state),
@@ -171,9 +175,18 @@ export const PARQUET_COLUMNS: ReadonlyMap<string, readonly { name: string; kind:
   TABLES.map(({ name, columns }) => [name, columns]),
 )
 
-/** @param sensor who captured it; default: the report's name */
-export function* parquetFiles(report: ReportRows, sensor?: string): Generator<ParquetFile> {
+export interface LakeOptions {
+  /** Who captured it; default: the report's name. */
+  sensor?: string | undefined
+  /** Without them, that column is unset: they follow from the ends, cannot be compressed, and are almost half of all bytes. */
+  hasCommunityIds: boolean
+  /** zstd, provided by the platform. */
+  compress(bytes: Uint8Array): Uint8Array
+}
+
+export function* parquetFiles(report: ReportRows, { sensor, hasCommunityIds, compress }: LakeOptions): Generator<ParquetFile> {
   const partition = `sensor=${partitionValue(sensor ?? report.name)}`
+  const shown = (one: Column<unknown>) => (one.name === 'community_id' && !hasCommunityIds ? { ...one, value: () => null } : one)
   for (const [table, { name, columns, rows, timeOf }] of TABLES.entries()) {
     const byDay = new Map<string, unknown[]>()
     for (const row of rows(report)) {
@@ -187,28 +200,34 @@ export function* parquetFiles(report: ReportRows, sensor?: string): Generator<Pa
       byDay.delete(day)
       const path = `${name}/day=${day}/${partition}/${report.id}.parquet`
       ofDay.sort((a, b) => timeOf(a) - timeOf(b))
-      yield { table, path, rows: ofDay.length, bytes: encode(columns, ofDay) }
+      yield { table, path, rows: ofDay.length, bytes: encode(columns.map(shown), ofDay, compress) }
     }
   }
 }
 
-function encode(columns: readonly Column<unknown>[], rows: readonly unknown[]): Uint8Array {
+function encode(columns: readonly Column<unknown>[], rows: readonly unknown[], compress: LakeOptions['compress']): Uint8Array {
   const writer = new ByteWriter()
   parquetWrite({
     writer,
     createdBy: 'rtnvis',
+    codec: 'ZSTD',
+    compressors: { ZSTD: compress },
     rowGroupSize: ROW_GROUP,
     schema: [
       { name: 'root', num_children: columns.length },
       ...columns.map(({ name, kind }): SchemaElement => ({ name, repetition_type: 'OPTIONAL', ...TYPES[kind] })),
     ],
-    columnData: columns.map(({ name, kind, value }) => ({ name, data: rows.map((row) => stored(kind, value(row))) })),
+    columnData: columns.map(({ name, kind, value, encoding }) => ({
+      name,
+      data: rows.map((row) => stored(kind, value(row))),
+      ...(encoding && { encoding }),
+    })),
   })
   return writer.getBytes()
 }
 
-/** Rows that are compressed together; readers skip groups by their least and greatest values. */
-const ROW_GROUP = 100_000
+/** Rows that are compressed together, with one dictionary a column; readers skip groups by their least and greatest values. */
+const ROW_GROUP = 500_000
 
 function stored(kind: Kind, value: string | number | null): string | number | bigint | undefined {
   if (value === null) return undefined

@@ -1,5 +1,6 @@
 // An untrusted report -> rows with hosts, places and ids, for all export formats. A value that is impossible ends the export: a changed report is not exported.
-import { bytesToHex } from '@noble/hashes/utils.js'
+import { sha256 } from '@noble/hashes/sha2.js'
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 import type { Incident } from '../report/incident.ts'
 import { readIncidents } from '../report/incidents.ts'
 import { rowsOf } from '../sqlite/query.ts'
@@ -7,7 +8,7 @@ import type { ChosenKey } from '../store/schema.ts'
 import { LOCAL_SCOPES, type Scope, type SqlDatabase } from '../types.ts'
 import { Cells } from './cells.ts'
 import type { ExportAlert, ExportFlow, ExportHost, ExportName, ExportPlace, ExportQuestion } from './rows.ts'
-import { flowUid } from './uid.ts'
+import { flowUids } from './uid.ts'
 
 const FLOW_COLUMNS = `f.id, f.transport, f.protocol_number, f.client_host_id, f.client_port, f.server_host_id, f.server_port, f.first_us, f.last_us,
   f.client_packets, f.server_packets, f.client_bytes, f.server_bytes, f.client_tcp_flags, f.server_tcp_flags, f.state, f.application,
@@ -27,7 +28,7 @@ export class ReportRows {
   readonly firstUs: number | null
   private readonly database: SqlDatabase
   private readonly places = new Map<number, ExportPlace>()
-  private readonly identity: string
+  private readonly uidOf: (flow: number) => Uint8Array
 
   constructor(database: SqlDatabase) {
     this.database = database
@@ -40,8 +41,9 @@ export class ReportRows {
     const captures = rowsOf(database, 'SELECT sha256, file, packets, first_us FROM captures ORDER BY id').map(
       ([sha256, ...rest]) => sha256 ?? rest,
     )
-    this.identity = JSON.stringify([firstUs, captures, CHOSEN.map((key) => meta.get(key) ?? null)])
-    this.id = bytesToHex(flowUid(this.identity, 0)).slice(0, 16)
+    const identity = JSON.stringify([firstUs, captures, CHOSEN.map((key) => meta.get(key) ?? null)])
+    this.id = bytesToHex(sha256(utf8ToBytes(identity))).slice(0, 16)
+    this.uidOf = flowUids(identity)
     this.readPlaces()
     this.readHosts()
   }
@@ -206,7 +208,7 @@ export class ReportRows {
     const id = cells.count(at)
     const flow = {
       id,
-      uid: flowUid(this.identity, id),
+      uid: this.uidOf(id),
       transport: cells.text(at + 1),
       protocol: cells.count(at + 2),
       client: this.host(cells, at + 3),

@@ -89,6 +89,28 @@ test('a span has what began in it, --only what a filter of the page finds', () =
   ).toEqual([{ n: 1243 + 7, told: 1 }])
 })
 
+test('a Community ID finds its conversation in a lake without them', () => {
+  execFileSync(process.execPath, [
+    CLI,
+    'export',
+    join(folder, 'demo'),
+    '--to',
+    'parquet',
+    '-o',
+    join(folder, 'lake2'),
+    '--no-community-id',
+    '-q',
+  ])
+  const [wanted] = sqlite(
+    'demo',
+    `SELECT community_id AS id, first_us FROM flows WHERE server_port = 443 ORDER BY id LIMIT 1 OFFSET 5`,
+  ) as { id: string; first_us: number }[]
+  execFileSync(process.execPath, [CLI, 'report', '--from', 'lake2', '-o', 'one', '-q', '--no-site', '--only', `cid:"${wanted.id}"`], {
+    cwd: folder,
+  })
+  expect(sqlite('one', 'SELECT community_id AS id, first_us FROM flows')).toEqual([wanted])
+})
+
 test('the same lake and options give the same bytes', () => {
   const bytes = ['first', 'again'].map((out) => {
     expect(report(out, '--no-site').status).toBe(0)

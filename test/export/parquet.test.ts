@@ -1,6 +1,7 @@
 // A report -> Parquet: read with hyparquet, its rows are those of the database.
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { Zstd } from '@hpcc-js/wasm-zstd'
 import { parquetMetadata, parquetReadObjects } from 'hyparquet'
 import initSqlJs from 'sql.js'
 import { expect, test } from 'vitest'
@@ -14,6 +15,9 @@ import { makeFilterDatabase } from '../support/filter-database.ts'
 
 const DEMO = fileURLToPath(new URL('../../fixtures/demo/input.pcapng', import.meta.url))
 
+const zstd = await Zstd.load()
+const LAKE = { hasCommunityIds: true, compress: (bytes: Uint8Array) => zstd.compress(bytes) }
+
 async function changedSample(sql: string): Promise<SqlDatabase> {
   const { Database } = await initSqlJs()
   const database = new Database(await makeFilterDatabase())
@@ -25,8 +29,8 @@ const contentOf = (bytes: Uint8Array) => bytes.slice().buffer as ArrayBuffer
 
 test('every conversation is there with its numbers, times and nulls, in order of time', async () => {
   const database = await analyzeBytes(readFileSync(DEMO))
-  const file = [...parquetFiles(new ReportRows(database))].find(({ path }) => path.startsWith('flows/'))!
-  const rows = await parquetReadObjects({ file: contentOf(file.bytes) })
+  const file = [...parquetFiles(new ReportRows(database), LAKE)].find(({ path }) => path.startsWith('flows/'))!
+  const rows = await parquetReadObjects({ file: contentOf(file.bytes), compressors: { ZSTD: (bytes) => zstd.decompress(bytes) } })
   const wanted = rowsOf(
     database,
     `SELECT c.ip, client_port, s.ip, server_port, f.first_us, client_bytes, server_bytes, client_packets, state, application, server_name, community_id
@@ -55,7 +59,7 @@ test('a report over midnight has a file for each day, and a name from outside le
   const nextDayUs = Date.UTC(2026, 2, 3) * 1000
   const sql = `UPDATE flows SET first_us = ${nextDayUs}, last_us = ${nextDayUs} WHERE id = 5;
     UPDATE meta SET value = '../../etc/x y' WHERE key = 'report_name'`
-  const files = [...parquetFiles(new ReportRows(await changedSample(sql)))]
+  const files = [...parquetFiles(new ReportRows(await changedSample(sql)), LAKE)]
   const flows = files.filter(({ table }) => PARQUET_TABLES[table] === 'flows')
   expect(flows.map(({ path, rows }) => [path.replace(/[0-9a-f]{16}\.parquet$/, 'ID'), rows])).toEqual([
     ['flows/day=2026-03-02/sensor=..%2F..%2Fetc%2Fx%20y/ID', 7],

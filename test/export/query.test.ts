@@ -162,6 +162,22 @@ test('wrong SQL, a folder that is no lake and a damaged file are one line each',
   expect(query('SELECT 1', '--csv', '--json').stderr).toBe('rtnvis: --csv or --json: choose one of them\n')
 })
 
+test('every conversation has a uid of its own; Community IDs are left out if they are not wanted, and are most of the bytes', () => {
+  const small = join(folder, 'without')
+  execFileSync(process.execPath, [CLI, 'export', join(folder, 'demo'), '--to', 'parquet', '-o', small, '--no-community-id', '-q'])
+  const sql =
+    "SELECT count(*) AS n, count(DISTINCT uid) AS uids, count(community_id) AS ids FROM flows WHERE regexp_full_match(uid, 'C[0-9A-Za-z]{17}')"
+  const [flows] = sqlite('SELECT count(*) AS n, count(community_id) AS ids FROM flows') as { n: number; ids: number }[]
+  expect(JSON.parse(query(sql, '--json').stdout)).toEqual([{ ...flows, uids: flows.n }])
+  const answer = spawnSync(process.execPath, [CLI, 'query', sql, small, '--json'], { encoding: 'utf8' }).stdout
+  expect(JSON.parse(answer)).toEqual([{ n: flows.n, uids: flows.n, ids: 0 }])
+  const bytesOf = (path: string) => readFileSync(path).length
+  const smaller = readdirSync(join(small, 'flows'), { recursive: true })
+    .map(String)
+    .find((name) => name.endsWith('.parquet'))!
+  expect((bytesOf(filesOf('flows')[0]) - bytesOf(join(small, 'flows', smaller))) / flows.n).toBeGreaterThan(20)
+})
+
 test('a table that a lake has not is empty, with its columns', () => {
   const small = join(folder, 'small')
   mkdirSync(small)

@@ -23,10 +23,11 @@ const HEAP_MB = 2048
 
 /** @throws CaptureError, UsageError; then the folder is as it was */
 export async function runExport(reports: string[], options: ExportOptions): Promise<void> {
-  const { out, to, json, sensor, force, quiet, interrupt } = options
+  const { out, to, json, sensor, communityId: hasCommunityIds, force, quiet, interrupt } = options
   const form = { isJson: json, isPrivate: options.private }
   if (json && to !== 'zeek') throw new UsageError('--json: only the logs of --to zeek have two forms')
   if (sensor !== undefined && to !== 'parquet') throw new UsageError('--sensor: only --to parquet has folders of sensors')
+  if (!hasCommunityIds && to !== 'parquet') throw new UsageError('--no-community-id: only --to parquet can leave them out')
   if (form.isPrivate && to !== 'stix' && to !== 'misp') throw new UsageError('--private: only --to stix and misp leave out what is private')
   const isLake = to === 'parquet'
   const names = isLake ? PARQUET_TABLES : exportFormat(to, form).files.map(({ name }) => name)
@@ -38,7 +39,16 @@ export async function runExport(reports: string[], options: ExportOptions): Prom
     await mkdir(draft)
     let records = names.map(() => 0)
     for (const [i, file] of databases.entries()) {
-      const job = { folder: draft, format: to, form, sensor, isFirst: i === 0, isLast: i === databases.length - 1, records }
+      const job = {
+        folder: draft,
+        format: to,
+        form,
+        sensor,
+        hasCommunityIds,
+        isFirst: i === 0,
+        isLast: i === databases.length - 1,
+        records,
+      }
       records = await exportOne(file, job, interrupt)
     }
     await moveFiles(draft, out)

@@ -156,6 +156,7 @@ export const EXPORT_OPTIONS = {
   json: flag('--json', "Zeek's logs as JSON, one object a line"),
   private: flag('--private', 'incidents with their victims: addresses, names and accounts of your own network'),
   sensor: text('--sensor <name>', "of Parquet's folders: who captured it (default: the report's name)"),
+  communityId: flag('--no-community-id', 'Parquet without Community IDs, which are almost half of its bytes'),
   force: flag('--force', 'replace files that are there'),
   quiet: flag('-q, --quiet', 'print nothing'),
   ...DEBUG,

@@ -1,6 +1,7 @@
 // The query of `rtnvis export` to an untrusted database: writes the records of one report to files. Runs in a thread (workers/export-thread.ts).
 import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { Zstd } from '@hpcc-js/wasm-zstd'
 import type { FormatName, TextFormatName } from '../../export/format-names.ts'
 import { type ExportForm, exportFormat } from '../../export/index.ts'
 import { parquetFiles } from '../../export/parquet.ts'
@@ -14,6 +15,7 @@ export interface ExportJob {
   form: ExportForm
   /** Of Parquet's folders; default: the report's name. */
   sensor: string | undefined
+  hasCommunityIds: boolean
   isFirst: boolean
   isLast: boolean
   /** Records that are in each file, or table, already. */
@@ -26,10 +28,10 @@ export type ExportAnswer = { records: number[] } | { failed: { code: string; mes
 /** Characters that are written at once. */
 const CHUNK = 1 << 20
 
-export function writeExport(database: SqlDatabase, job: ExportJob): ExportAnswer {
+export async function writeExport(database: SqlDatabase, job: ExportJob): Promise<ExportAnswer> {
   try {
     const report = new ReportRows(database)
-    return { records: job.format === 'parquet' ? writeFiles(report, job) : writeTexts(report, job.format, job) }
+    return { records: job.format === 'parquet' ? await writeFiles(report, job) : writeTexts(report, job.format, job) }
   } catch (error) {
     const { code, syscall, message } = error as NodeJS.ErrnoException
     if (code === undefined || syscall === undefined) throw error
@@ -37,9 +39,11 @@ export function writeExport(database: SqlDatabase, job: ExportJob): ExportAnswer
   }
 }
 
-function writeFiles(report: ReportRows, { folder, sensor, records }: ExportJob): number[] {
+async function writeFiles(report: ReportRows, { folder, sensor, hasCommunityIds, records }: ExportJob): Promise<number[]> {
   const sums = [...records]
-  for (const { table, path, rows, bytes } of parquetFiles(report, sensor)) {
+  const zstd = await Zstd.load()
+  const compress = (bytes: Uint8Array) => zstd.compress(bytes)
+  for (const { table, path, rows, bytes } of parquetFiles(report, { sensor, hasCommunityIds, compress })) {
     const file = join(folder, path)
     mkdirSync(dirname(file), { recursive: true })
     writeFileSync(file, bytes)

@@ -1,17 +1,19 @@
 // A filter of the page -> which rows of a lake pass, some thousand at a time, by the same code as in a report. What a lake does not know is an error.
+import { parseAddress } from '../../decode/address.ts'
 import { UsageError } from '../../errors.ts'
 import { addressKey } from '../../filter/address.ts'
 import { matchFlows } from '../../filter/match.ts'
 import { parseFilter } from '../../filter/parser.ts'
 import type { FilterSource, Mask, TextColumn } from '../../filter/source.ts'
 import { type Filter, FilterError } from '../../filter/syntax.ts'
+import { communityId } from '../../flows/community-id.ts'
 import { formatCountry } from '../../geo/country-name.ts'
 import { LOCAL_SCOPES, type Scope } from '../../types.ts'
 
 /** Columns of `flows` that filters read, in this order in a row; times are microseconds since the epoch. */
 export const FILTER_COLUMNS = [
   ...['client_port', 'server_port', 'client_bytes', 'server_bytes', 'client_packets', 'server_packets', 'first', 'last'],
-  ...['application', 'transport', 'state', 'server_name', 'ja4', 'tunnel', 'community_id'],
+  ...['application', 'transport', 'state', 'server_name', 'ja4', 'tunnel', 'community_id', 'protocol_number'],
   ...['ip', 'scope', 'host_name', 'country_code', 'city', 'asn', 'as_name'].flatMap((name) => [`client_${name}`, `server_${name}`]),
 ] as const
 
@@ -90,7 +92,7 @@ export class LakeFilter {
       },
       places: ends.map(placeOf),
       names: { texts: named.map(({ name }) => name), host: named.map(({ host }) => host) },
-      communityIds: () => texts(14),
+      communityIds: () => textColumn(rows.map(communityIdOf), 0),
       get firstUs() {
         return unknown('times since a first packet', 'use --since and --until')()
       },
@@ -106,7 +108,7 @@ export class LakeFilter {
 }
 
 /** First column of the hosts in FILTER_COLUMNS. */
-const ENDS_AT = 15
+const ENDS_AT = 16
 
 function endOf(row: Cell[], side: 0 | 1): End {
   const cell = (column: number) => row[ENDS_AT + 2 * column + side]
@@ -123,9 +125,26 @@ function endOf(row: Cell[], side: 0 | 1): End {
   }
 }
 
+const countries = new Map<string, string>()
+
+function countryNamed(code: string): string {
+  const known = countries.get(code) ?? formatCountry(code)
+  countries.set(code, known)
+  return known
+}
+
+/** A lake may be without them. Those of ICMP have its type and code, which are not in a lake. */
+function communityIdOf(row: Cell[]): [Cell] {
+  const [clientPort, serverPort] = row
+  const client = parseAddress(endOf(row, 0).ip)
+  const server = parseAddress(endOf(row, 1).ip)
+  if (row[14] !== null || clientPort === null || serverPort === null || client === null || server === null) return [row[14]]
+  return [communityId(Number(row[15]), { address: client, port: Number(clientPort) }, { address: server, port: Number(serverPort) })]
+}
+
 /** As the page calls it, but for regions, which a lake has not. */
 function placeOf({ countryCode, city, scope }: End): FilterSource['places'][number] {
-  const country = countryCode === null ? null : formatCountry(countryCode)
+  const country = countryCode === null ? null : countryNamed(countryCode)
   const label = [city, country].filter((part, at, all) => part !== null && all.indexOf(part) === at).join(', ')
   return { label, countryCode, country, isOrigin: LOCAL_SCOPES.has(scope as Scope) }
 }
