@@ -4,7 +4,7 @@ import { utf8ToBytes } from '@noble/hashes/utils.js'
 import { ByteWriter, type ColumnSource, parquetWrite, type SchemaElement } from 'hyparquet-writer'
 import { isoTime } from '../iso-time.ts'
 import type { ReportRows } from './report-rows.ts'
-import type { ExportAlert, ExportFlow, ExportHost, ExportName, ExportQuestion } from './rows.ts'
+import type { ExportAlert, ExportFlow, ExportHost, ExportIdentity, ExportName, ExportQuestion } from './rows.ts'
 import { zeekUid } from './uid.ts'
 
 /** Microseconds since the epoch are `time`; `int` has 32 bits, `long` 64. */
@@ -129,6 +129,20 @@ const NAMES: Table<ExportName> = {
   ],
 }
 
+const IDENTITIES: Table<ExportIdentity> = {
+  name: 'identities',
+  rows: (report) => report.identities(),
+  timeOf: ({ firstUs }) => firstUs,
+  columns: [
+    column('ip', 'text', ({ host }) => host.ip),
+    column('kind', 'text', ({ kind }) => kind),
+    column('value', 'text', ({ value }) => value),
+    column('source', 'text', ({ source }) => source),
+    column('first', 'time', ({ firstUs }) => firstUs),
+    column('count', 'long', ({ count }) => count),
+  ],
+}
+
 const DNS: Table<ExportQuestion> = {
   name: 'dns',
   rows: (report) => report.questions(),
@@ -166,7 +180,7 @@ const ALERTS: Table<ExportAlert> = {
   ],
 }
 
-const TABLES = [FLOWS, HOSTS, NAMES, DNS, ALERTS] as readonly Table<unknown>[]
+const TABLES = [FLOWS, HOSTS, NAMES, DNS, ALERTS, IDENTITIES] as readonly Table<unknown>[]
 
 export const PARQUET_TABLES: readonly string[] = TABLES.map(({ name }) => name)
 

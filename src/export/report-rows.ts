@@ -7,7 +7,7 @@ import { rowsOf } from '../sqlite/query.ts'
 import type { ChosenKey } from '../store/schema.ts'
 import { LOCAL_SCOPES, type Scope, type SqlDatabase } from '../types.ts'
 import { Cells } from './cells.ts'
-import type { ExportAlert, ExportFlow, ExportHost, ExportName, ExportPlace, ExportQuestion } from './rows.ts'
+import type { ExportAlert, ExportFlow, ExportHost, ExportIdentity, ExportName, ExportPlace, ExportQuestion } from './rows.ts'
 import { flowUids } from './uid.ts'
 
 const FLOW_COLUMNS = `f.id, f.transport, f.protocol_number, f.client_host_id, f.client_port, f.server_host_id, f.server_port, f.first_us, f.last_us,
@@ -109,6 +109,24 @@ export class ReportRows {
       if (cells.count(0) < last) throw cells.wrong('its rows are not in order')
       last = cells.count(0)
       yield { host: this.host(cells, 0), name: cells.text(1), source: cells.text(2), firstUs: cells.time(3), count: cells.count(4) }
+    }
+  }
+
+  *identities(): Generator<ExportIdentity> {
+    if (!this.hasTable('identities')) return
+    const sql = 'SELECT host_id, kind, value, source, first_us, count FROM identities ORDER BY host_id, kind, value, source'
+    let last = 0
+    for (const cells of this.cells('identities', sql)) {
+      if (cells.count(0) < last) throw cells.wrong('its rows are not in order')
+      last = cells.count(0)
+      yield {
+        host: this.host(cells, 0),
+        kind: cells.text(1),
+        value: cells.text(2),
+        source: cells.text(3),
+        firstUs: cells.time(4),
+        count: cells.count(5),
+      }
     }
   }
 

@@ -101,3 +101,14 @@ export interface ExportName {
   firstUs: number
   count: number
 }
+
+/** What a host says of itself, or answers. */
+export interface ExportIdentity {
+  host: ExportHost
+  /** mac, host-name, user-agent, ..., as in identities.kind. */
+  kind: string
+  value: string
+  source: string
+  firstUs: number
+  count: number
+}

@@ -52,7 +52,7 @@ export function program(version: string, commands: Commands): Command {
     .action(commands.export)
   addOptions(cli.command('query'), declared.QUERY_OPTIONS)
     .description('ask a lake of Parquet files a question in SQL, with DuckDB')
-    .argument('<sql>', 'a SELECT over flows, hosts, names, dns and alerts')
+    .argument('<sql>', 'a SELECT over flows, hosts, names, dns, alerts and identities')
     .argument('<lake>', 'the folder that `rtnvis export --to parquet` wrote')
     .action(commands.query)
   addOptions(cli.command('report'), declared.REPORT_OPTIONS)

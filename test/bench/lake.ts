@@ -129,7 +129,16 @@ function flowOf(id: number, uid: Uint8Array, firstUs: number): ExportFlow {
 function writeDay(day: number): void {
   const id = createHash('sha256').update(`day ${day}`).digest('hex').slice(0, 16)
   const none = () => [][Symbol.iterator]()
-  const report = { id, name: 'bench', hosts: new Map(), flows: () => flowsOf(day), names: none, questions: none, alerts: none }
+  const report = {
+    id,
+    name: 'bench',
+    hosts: new Map(),
+    flows: () => flowsOf(day),
+    names: none,
+    questions: none,
+    alerts: none,
+    identities: none,
+  }
   for (const { path, bytes } of parquetFiles(report as unknown as ReportRows, {
     sensor: 'bench',
     hasCommunityIds,

@@ -47,11 +47,11 @@ test('sums over countries, states and names are those of the report', () => {
   )
   expect(
     inLake(
-      'SELECT (SELECT count(*) FROM hosts) AS hosts, (SELECT count(*) FROM names) AS names, (SELECT count(*) FROM dns) AS dns, (SELECT sum(flows) FROM alerts) AS flows',
+      'SELECT (SELECT count(*) FROM hosts) AS hosts, (SELECT count(*) FROM names) AS names, (SELECT count(*) FROM dns) AS dns, (SELECT count(*) FROM identities) AS identities, (SELECT sum(flows) FROM alerts) AS flows',
     ),
   ).toEqual(
     sqlite(
-      'SELECT (SELECT count(*) FROM hosts) AS hosts, (SELECT count(*) FROM names) AS names, (SELECT count(*) FROM dns_queries) AS dns, (SELECT sum(flows) FROM alerts) AS flows',
+      'SELECT (SELECT count(*) FROM hosts) AS hosts, (SELECT count(*) FROM names) AS names, (SELECT count(*) FROM dns_queries) AS dns, (SELECT count(*) FROM identities) AS identities, (SELECT sum(flows) FROM alerts) AS flows',
     ),
   )
   expect(inLake("SELECT min(first) AS first FROM flows WHERE state = 'REJ'")).toEqual(

@@ -23,6 +23,8 @@ export async function runQuery(sql: string, path: string, { csv, json, interrupt
     if (csv) await printCsv(names, chunks)
     else if (json) await printObjects(names, chunks)
     else await printTable(names, chunks)
+  } catch (error) {
+    if (!interrupt.aborted) throw error
   } finally {
     await lake.close()
   }
