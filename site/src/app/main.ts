@@ -30,7 +30,7 @@ import { LocalController } from '../stage/local/local-controller.ts'
 import { OriginChoice } from '../stage/origin.ts'
 import { isGeo, type Picked } from '../stage/renderer.ts'
 import { Stage } from '../stage/stage.ts'
-import { describePicked, groupTitle, titleOf } from '../stage/titles.ts'
+import { groupTitle, titleOf } from '../stage/titles.ts'
 import { frameWhole } from '../stage/whole-frame.ts'
 import { announce } from '../ui/dom.ts'
 import { formatCounted, formatDuration } from '../ui/format.ts'
@@ -61,7 +61,7 @@ let playing: Playing | null = null
 let isAimed = false
 
 const stage = new Stage(drawnBy, () => theme, viewCentre(manifest?.summary.origin), {
-  title: (picked) => (isGeo(picked) ? report && arcs?.slices && describePicked(report, picked, arcs.slices) : local?.titleOf(picked)) || '',
+  title: (picked) => (isGeo(picked) ? arcs?.describe(picked) : local?.titleOf(picked)) ?? '',
   click: focusOn,
 })
 const timeline = new TimelineView(session, {

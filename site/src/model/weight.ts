@@ -1,8 +1,20 @@
 // Bytes -> size of arcs and dots.
 
-/** Width of an arc by bytes, 0 to 1: from about 100 B to 100 MB on a logarithmic scale. */
+/** Arcs of fewer and of more bytes are as wide as these. */
+export const LEAST_BYTES = 100
+export const MOST_BYTES = 100e6
+
+/** Powers of ten between them. */
+const ARC_DECADES = Math.log10(MOST_BYTES / LEAST_BYTES)
+
+/** Width of an arc by bytes, 0 to 1, on a logarithmic scale. */
 export function weightOf(bytes: number): number {
-  return Math.min(1, Math.max(0, (Math.log10(Math.max(bytes, 1)) - 2) / 6))
+  return Math.min(1, Math.max(0, Math.log10(Math.max(bytes, 1) / LEAST_BYTES) / ARC_DECADES))
+}
+
+/** The bytes that a width stands for. */
+export function bytesOf(weight: number): number {
+  return LEAST_BYTES * 10 ** (weight * ARC_DECADES)
 }
 
 /** The smallest dot stands for this many powers of ten fewer bytes than the largest. */

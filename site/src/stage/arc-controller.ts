@@ -10,7 +10,9 @@ import type { Questions } from '../protocol/messages.ts'
 import type { Session } from '../session/session.ts'
 import { byId } from '../ui/dom.ts'
 import { formatBytes, formatCount, formatCounted } from '../ui/format.ts'
+import type { GeoPicked } from './renderer.ts'
 import type { Stage } from './stage.ts'
+import { describePicked } from './titles.ts'
 
 /** Lengths of trails to choose from, in multiples of a sixtieth of the capture. */
 export const TRAILS = { short: 0.25, usual: 1, long: 4, longest: 15 } as const
@@ -43,10 +45,10 @@ const GROUPED: Record<Grouping, string> = {
   source: ' from countries',
 }
 
-/** One of the two things that can be drawn, and the question it answers. */
 /** Answers kept: coming back to a zoom shows at once what was there. */
 const KEPT = 4
 
+/** One of the two things that can be drawn, and the question it answers. */
 interface Part {
   slices: ArcSlices | null
   /** By question, the last ones. */
@@ -101,6 +103,11 @@ export class ArcController {
   /** What the stage shows, or shows as soon as it is there. */
   get slices(): ArcSlices | null {
     return this.#shown.slices
+  }
+
+  /** What stands in the tooltip of an arc or a place. */
+  describe(picked: GeoPicked): string {
+    return this.slices ? describePicked(this.#report, picked, this.slices, this.#session.state.clock.positionUs / 1e6) : ''
   }
 
   get #shown(): Part {

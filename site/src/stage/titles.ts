@@ -1,7 +1,8 @@
 // Arcs and places -> their names in words.
-import { type ArcSlices, ENTRY } from '../model/arc-slices.ts'
+import { type ArcSlices, ENTRY, entriesAt, weightAt } from '../model/arc-slices.ts'
 import { placeName, type Report, type ReportPlace } from '../model/report.ts'
 import type { Grouping } from '../model/route-groups.ts'
+import { bytesOf, LEAST_BYTES, MOST_BYTES } from '../model/weight.ts'
 import { formatBytes, formatCount, formatCounted, formatHostile } from '../ui/format.ts'
 import { describeEntry } from './figures.ts'
 import type { GeoPicked } from './renderer.ts'
@@ -14,16 +15,32 @@ export function titleOf({ routes, places, applications }: Report, picked: GeoPic
   return `${ends.join(' → ')} · ${formatHostile(applications[routes.application[route]], 40)}`
 }
 
-/** The same with figures of what is drawn: "Kenya → Germany · 1.2 MB, 34 flows"; of a moment, those of the whole capture. */
-export function describePicked(report: Report, picked: GeoPicked, slices: ArcSlices): string {
+/** The same with figures of what is drawn: "Kenya → Germany · 1.2 MB, 34 flows"; at a moment, what passes then, and in the whole capture. */
+export function describePicked(report: Report, picked: GeoPicked, slices: ArcSlices, seconds: number): string {
   if (picked.kind === 'place') {
     const { placeBytes, placeHosts } = slices
     const figures = `${formatBytes(placeBytes[picked.place] ?? 0)}, ${formatCounted(placeHosts[picked.place] ?? 0, 'host')}`
     return `${titleOf(report, picked)} · ${figures}${describeReach(report.places[picked.place])}`
   }
   const title = groupTitle(report, picked, slices.grouping)
-  if (!slices.whole) return slices.grouping === 'route' ? `${title} · ${formatBytes(report.routes.bytes[picked.route])} in all` : title
+  if (!slices.whole) {
+    const now = describeRate(slices, picked.route, seconds)
+    return slices.grouping === 'route' ? `${title} · ${now}, ${formatBytes(report.routes.bytes[picked.route])} in all` : `${title} · ${now}`
+  }
   return `${title} · ${describeEntry(slices, entryOf(slices, picked.route))}`
+}
+
+/** What the width of an arc at a moment stands for; the width has it in steps of 11 %, hence about. */
+function describeRate(slices: ArcSlices, route: number, seconds: number): string {
+  const entry = entriesAt(slices, seconds).find((its) => slices.entries[its * ENTRY] === route)
+  if (entry === undefined || seconds >= slices.entries[entry * ENTRY + 2]) return 'nothing now'
+  const bytes = bytesOf(weightAt(slices, entry, seconds))
+  const rate = Number((bytes / slices.sliceSeconds).toPrecision(2))
+  return bytes <= LEAST_BYTES
+    ? `at most ${formatBytes(rate)}/s now`
+    : bytes >= MOST_BYTES
+      ? `${formatBytes(rate)}/s or more now`
+      : `about ${formatBytes(rate)}/s now`
 }
 
 /** Of a place that is struck out. */
