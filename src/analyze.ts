@@ -114,7 +114,7 @@ export class Analysis {
   constructor(maxPackets: number, maxFlows?: number, deduplicates = false, chosen?: ChosenPackets, sha256?: NewHash) {
     this.choice = packetChoice(chosen)
     this.flows = new Flows(maxPackets, maxFlows)
-    this.tcp = new TcpAnalysis(this.flows.table)
+    this.tcp = new TcpAnalysis(this.flows.table, this.flows.timeline)
     this.quic = new QuicHandshakes(this.flows.table, this.tcp.records)
     this.names = new Names(this.flows.table, this.flows.hosts)
     this.observer = new Observer(this.flows.table, this.names, sha256)

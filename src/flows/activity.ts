@@ -2,9 +2,9 @@
 import { placesByValue } from '../column.ts'
 import type { Span } from './spans.ts'
 
-/** A row: INTS integers, then floating-point numbers, in the same memory: half a cache line. */
-export const INTS = 8
-export const REALS = 4
+/** A row: integers and floating-point numbers in the same memory. */
+export const INTS = 10
+export const REALS = 5
 /** Index of an integer in a row. */
 export const TICK = 0
 export const FLOW = 1
@@ -12,6 +12,8 @@ export const FLOW = 1
 export const PACKETS = 2
 /** Index of a floating-point number in a row: forward, followed by backward. */
 export const BYTES = 2
+/** Index of an integer: repeated TCP segments forward, followed by those backward. */
+export const REPEATED = 8
 
 /** All rows in the order of creation, which is nearly the order of time. */
 export interface UnsortedActivity {
@@ -82,6 +84,7 @@ function mergeDoubles(activity: Activity): Activity {
     }
     for (let direction = 0; direction < 2; direction++) {
       ints[into * INTS + PACKETS + direction] += ints[from * INTS + PACKETS + direction]
+      ints[into * INTS + REPEATED + direction] += ints[from * INTS + REPEATED + direction]
       reals[into * REALS + BYTES + direction] += reals[from * REALS + BYTES + direction]
     }
   }

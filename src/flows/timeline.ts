@@ -1,7 +1,7 @@
-// Packets and bytes of each conversation by tick: the data of playback. Hot path: add() runs once per packet.
+// Packets, bytes and repeated segments of each conversation by tick: the data of playback. Hot path: add() runs once per packet.
 
 import { doubled, FIRST_ROWS, LAZY_GROWTH } from '../column.ts'
-import { BYTES, FLOW, INTS, PACKETS, REALS, TICK, type UnsortedActivity } from './activity.ts'
+import { BYTES, FLOW, INTS, PACKETS, REALS, REPEATED, TICK, type UnsortedActivity } from './activity.ts'
 import type { PacketSample } from './packet-sample.ts'
 import { type Span, Spans } from './spans.ts'
 
@@ -75,6 +75,12 @@ export class Timeline {
     }
     this.ints[row * INTS + PACKETS + direction] += sample.packets
     this.reals[row * REALS + BYTES + direction] += sample.bytes
+  }
+
+  /** The packet that add() counted last of this conversation repeats a segment. */
+  addRepeated(flow: number, direction: number): void {
+    const row = flow < this.flows ? this.latest[flow] : -1
+    if (row >= 0) this.ints[row * INTS + REPEATED + direction]++
   }
 
   /** Extends the timeline to a packet that is in no conversation, so that it covers the whole capture. */
@@ -239,6 +245,7 @@ export class Timeline {
     const { ints, reals } = this
     for (let direction = 0; direction < 2; direction++) {
       ints[into * INTS + PACKETS + direction] += ints[from * INTS + PACKETS + direction]
+      ints[into * INTS + REPEATED + direction] += ints[from * INTS + REPEATED + direction]
       reals[into * REALS + BYTES + direction] += reals[from * REALS + BYTES + direction]
     }
   }
@@ -257,6 +264,8 @@ export class Timeline {
     ints[row * INTS + FLOW] = flow
     ints[row * INTS + PACKETS] = 0
     ints[row * INTS + PACKETS + 1] = 0
+    ints[row * INTS + REPEATED] = 0
+    ints[row * INTS + REPEATED + 1] = 0
     reals[row * REALS + BYTES] = 0
     reals[row * REALS + BYTES + 1] = 0
     this.latest[flow] = row

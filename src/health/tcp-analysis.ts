@@ -4,6 +4,7 @@
 import { TcpFlag } from '../decode/codes.ts'
 import type { PacketView } from '../decode/packet.ts'
 import type { FlowTable } from '../flows/table.ts'
+import type { Timeline } from '../flows/timeline.ts'
 import { addGap, fillGaps, hasGapAbove, isAfter, isInGap } from './gaps.ts'
 import { TcpSegment, WindowScale, windowScaleOf } from './segment.ts'
 import {
@@ -72,10 +73,16 @@ const SYN_FIN_RST = SYN_FIN | TcpFlag.rst
 export class TcpAnalysis {
   readonly records: TcpRecords
   private readonly table: FlowTable
+  private readonly timeline: Timeline
   private readonly segment = new TcpSegment()
+  /** Of the segment that is analysed. */
+  private flow = -1
+  private direction = 0
 
-  constructor(table: FlowTable) {
+  /** @param timeline has counted each packet before it is added here */
+  constructor(table: FlowTable, timeline: Timeline) {
     this.table = table
+    this.timeline = timeline
     this.records = new TcpRecords(table)
   }
 
@@ -93,12 +100,14 @@ export class TcpAnalysis {
       }
       record = records.begin(flow)
     }
-    this.analyze(record * INTS, record * REALS, table.direction, view)
+    this.flow = flow
+    this.direction = table.direction
+    this.analyze(record * INTS, record * REALS, view)
   }
 
   /** One segment, in the order of Wireshark's tcp_analyze_sequence_number(). @param int, real: where the record begins */
-  private analyze(int: number, real: number, direction: number, view: PacketView): void {
-    const { segment } = this
+  private analyze(int: number, real: number, view: PacketView): void {
+    const { segment, direction } = this
     const { ints, reals } = this.records
     const { sequence, ack, flags, window, length, timeUs } = segment
     const own = int + direction * SIDE_INTS
@@ -226,6 +235,7 @@ export class TcpAnalysis {
     const { ints } = this.records
     ints[own + RETRANSMISSIONS]++
     if (kind !== RETRANSMISSIONS) ints[own + kind]++
+    this.timeline.addRepeated(this.flow, this.direction)
     ints[own] &= ~IS_TIMING
   }
 

@@ -1,7 +1,7 @@
 // Activity of several reports, each with ticks of its own -> rows of one timeline.
 // Ticks of a merged report begin at whole multiples of their width since the epoch, and each width divides the next: so the ticks of a report that is
 // merged again lie inside those of the result, and every order of merging gives the same rows.
-import { BYTES, FLOW, INTS, PACKETS, REALS, TICK, type UnsortedActivity } from '../flows/activity.ts'
+import { BYTES, FLOW, INTS, PACKETS, REALS, REPEATED, TICK, type UnsortedActivity } from '../flows/activity.ts'
 import { MAX_TICKS, WIDTHS } from '../flows/timeline.ts'
 import { DatabaseError } from '../store/report-database.ts'
 import type { MergedCaptures } from './captures.ts'
@@ -26,6 +26,8 @@ export function mergeActivity({ reports, captures }: MergedCaptures, order: Flow
     const start = rows.meta.firstUs ?? 0
     const firstUs = new Map(rows.flows.map((row) => [row[COLUMN.id], row[COLUMN.first_us] as number]))
     const { cells, width } = rows.activity
+    const { cells: repeated, width: repeatedWidth } = rows.retransmissions
+    let next = 0
     for (let at = 0; at < cells.length; at += width) {
       const [tick, id, clientPackets, serverPackets] = [cells[at], cells[at + 1], cells[at + 2], cells[at + 3]]
       const [clientBytes, serverBytes] = [cells[at + 4], cells[at + 5]]
@@ -40,8 +42,19 @@ export function mergeActivity({ reports, captures }: MergedCaptures, order: Flow
       const isTurned = order.turned[report].has(id)
       ints.set(isTurned ? [serverPackets, clientPackets] : [clientPackets, serverPackets], count * INTS + PACKETS)
       reals.set(isTurned ? [serverBytes, clientBytes] : [clientBytes, serverBytes], count * REALS + BYTES)
+      // Both tables are in the order of tick and conversation.
+      if (repeated[next] === tick && repeated[next + 1] === id) {
+        const [clientRepeated, serverRepeated] = [repeated[next + 2], repeated[next + 3]]
+        ints.set(isTurned ? [serverRepeated, clientRepeated] : [clientRepeated, serverRepeated], count * INTS + REPEATED)
+        next += repeatedWidth
+      }
       count++
     }
+    if (next < repeated.length)
+      throw new DatabaseError(
+        'unusable',
+        `retransmissions has a row for tick ${repeated[next]} that is not in activity: analyse its capture again`,
+      )
   }
   return { firstUs: first * tickUs, tickUs, ticks: ticksOf(tickUs), firstTick: 0, numbers: null, main: null, count, ints }
 }

@@ -71,6 +71,12 @@ const ACTIVITY: Columns = [
   ['client_bytes', 'c'],
   ['server_bytes', 'c'],
 ]
+const RETRANSMISSIONS: Columns = [
+  ['tick', 'c'],
+  ['flow_id', 'c'],
+  ['client_retransmissions', 'c'],
+  ['server_retransmissions', 'c'],
+]
 const PACKETS: Columns = [
   ['flow_id', 'c'],
   ['at_us', 'i'],
@@ -143,6 +149,7 @@ export interface ReportRows {
   flows: Cell[][]
   tcp: NumberTable
   activity: NumberTable
+  retransmissions: NumberTable
   packets: NumberTable
   names: Cell[][]
   software: Cell[][]
@@ -168,6 +175,7 @@ export function readReportRows(database: SqlDatabase): ReportRows {
     flows: readTable(database, 'flows', FLOWS),
     tcp: readNumbers(database, 'tcp', TCP, 'flow_id'),
     activity: readNumbers(database, 'activity', ACTIVITY, 'tick, flow_id'),
+    retransmissions: readNumbers(database, 'retransmissions', RETRANSMISSIONS, 'tick, flow_id'),
     packets: readNumbers(database, 'packets', PACKETS, 'id'),
     names: readTable(database, 'names', NAMES),
     software: readTable(database, 'software', SOFTWARE),

@@ -31,6 +31,13 @@ function describeColumns(columns: readonly Pick<FlowColumn, 'name' | 'sql' | 'ab
 }
 
 /** Came after schema version 1 was first released. */
+export const RETRANSMISSIONS_TABLE = `CREATE TABLE retransmissions (
+  tick INTEGER NOT NULL,           -- as in activity; only where a TCP segment was repeated
+  flow_id INTEGER NOT NULL REFERENCES flows(id),
+  client_retransmissions INTEGER NOT NULL, -- their sums are those of tcp
+  server_retransmissions INTEGER NOT NULL,
+  PRIMARY KEY (tick, flow_id)
+) STRICT, WITHOUT ROWID;`
 export const TCP_TABLE = `CREATE TABLE tcp (
   flow_id INTEGER PRIMARY KEY REFERENCES flows(id), -- of TCP conversations, unless there is only a SYN and perhaps a reset; of QUIC ones, of which handshake_us and syn_ack_us alone are known
 ${describeColumns(TCP_COLUMNS)}
@@ -118,6 +125,7 @@ CREATE TABLE activity (
   server_bytes INTEGER NOT NULL,
   PRIMARY KEY (tick, flow_id)
 ) STRICT, WITHOUT ROWID;
+${RETRANSMISSIONS_TABLE}
 CREATE TABLE ticks (
   tick INTEGER PRIMARY KEY,        -- as in activity; ticks without packets have no row
   packets INTEGER NOT NULL,        -- of all conversations together

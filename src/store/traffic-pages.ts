@@ -1,6 +1,6 @@
 // Counters of packets -> b-tree leaves of the tables activity and packets, and the sums of each tick. Plain data in and out, so that
 // another thread can do it during geolocation and detection.
-import { type Activity, BYTES, FLOW, INTS, PACKETS, REALS, sortActivity, TICK, type UnsortedActivity } from '../flows/activity.ts'
+import { type Activity, BYTES, FLOW, INTS, PACKETS, REALS, REPEATED, sortActivity, TICK, type UnsortedActivity } from '../flows/activity.ts'
 import type { PacketColumns } from '../flows/packets.ts'
 import type { Span } from '../flows/spans.ts'
 import { LeafStore, LeafWriter, type Leaves } from '../sqlite/btree-leaves.ts'
@@ -25,6 +25,7 @@ export interface TrafficPages {
   main: Span | null
   sums: TickSums
   activity: Leaves
+  retransmissions: Leaves
   packets: Leaves
 }
 
@@ -46,6 +47,7 @@ export function makeTrafficPages(numbers: TrafficNumbers): TrafficPages {
     main: main === null ? null : { fromUs: beginOf(main.fromUs), toUs: beginOf(main.toUs) + tickUs - 1 },
     sums: sumTicks(numbers.activity),
     activity: activityLeaves(activity, numbers.isFirstClient),
+    retransmissions: retransmissionLeaves(activity, numbers.isFirstClient),
     packets: packetLeaves(numbers),
   }
 }
@@ -79,6 +81,28 @@ function activityLeaves({ order, ints, reals, firstTick, numbers }: Activity, is
     record.integer(ints[int + PACKETS + 1 - fromClient])
     record.integer(reals[real + BYTES + fromClient])
     record.integer(reals[real + BYTES + 1 - fromClient])
+    record.finish()
+    table.add(record, 0)
+  }
+  table.finish()
+  return store.leaves()
+}
+
+function retransmissionLeaves({ order, ints, firstTick, numbers }: Activity, isFirstClient: Uint8Array): Leaves {
+  const store = new LeafStore()
+  const table = new LeafWriter('withoutRowid', store)
+  const record = new SqliteRecord()
+  for (let i = 0; i < order.length; i++) {
+    const int = order[i] * INTS
+    if (ints[int + REPEATED] === 0 && ints[int + REPEATED + 1] === 0) continue
+    const flow = ints[int + FLOW]
+    const fromClient = isFirstClient[flow] === 1 ? 0 : 1
+    record.begin()
+    const tick = ints[int + TICK] - firstTick
+    record.integer(numbers === null ? tick : numbers[tick])
+    record.integer(flow + 1)
+    record.integer(ints[int + REPEATED + fromClient])
+    record.integer(ints[int + REPEATED + 1 - fromClient])
     record.finish()
     table.add(record, 0)
   }

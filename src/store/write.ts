@@ -29,7 +29,7 @@ const FLOW_BYTES = 200
 const SPARE_BYTES = 1 << 18
 
 /**
- * Fills and closes an empty database. Ids are array indices + 1. SQLite writes all but the five large tables (btree-writer.ts).
+ * Fills and closes an empty database. Ids are array indices + 1. SQLite writes all but the large tables (btree-writer.ts).
  * @returns the bytes of the file
  */
 export function writeDatabase(database: SqlDatabase, traffic: Traffic, onFinal?: OnFinal): Uint8Array {
@@ -49,7 +49,12 @@ export function writeDatabase(database: SqlDatabase, traffic: Traffic, onFinal?:
   const hostColumns = rowsOf(database, "SELECT name FROM pragma_table_info('hosts') ORDER BY cid").map(String)
   const { hosts, table: conversations } = traffic.flows
   const room =
-    pages.activity.pages.length + pages.packets.pages.length + hosts.count * HOST_BYTES + conversations.count * FLOW_BYTES + SPARE_BYTES
+    pages.activity.pages.length +
+    pages.retransmissions.pages.length +
+    pages.packets.pages.length +
+    hosts.count * HOST_BYTES +
+    conversations.count * FLOW_BYTES +
+    SPARE_BYTES
   const file = new PageFile(database.export(), room, onFinal)
   database.close()
   const table = (name: string, kind: TableKind) => new BulkTable(file, roots.get(name)!, kind)
@@ -58,6 +63,7 @@ export function writeDatabase(database: SqlDatabase, traffic: Traffic, onFinal?:
   writeFlows(new LeafWriter('rowid', table('flows', 'rowid')), traffic)
   writeTcp(new LeafWriter('rowid', table('tcp', 'rowid')), traffic)
   table('activity', 'withoutRowid').adopt(pages.activity)
+  table('retransmissions', 'withoutRowid').adopt(pages.retransmissions)
   table('packets', 'rowid').adopt(pages.packets)
   return file.finish()
 }

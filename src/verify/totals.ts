@@ -11,6 +11,7 @@ export function checkTotals(database: SqlDatabase): Check[] {
     attempt('packets in conversations', () => checkPackets(database)),
     attempt('bytes in conversations', () => checkBytes(database)),
     attempt('timeline of each conversation', () => checkEachFlow(database)),
+    attempt('retransmissions by tick', () => checkRetransmissions(database)),
     attempt('totals of each host', () => checkEachHost(database)),
     attempt('packets skipped', () => checkSkipped(database)),
     attempt('totals in meta', () => checkMeta(database)),
@@ -76,6 +77,22 @@ function checkEachFlow(database: SqlDatabase): Check {
      ON a.flow_id = f.id WHERE ${columns.map((c) => `f.${c} <> coalesce(a.${c}, 0)`).join(' OR ')}`,
   )
   return none('timeline of each conversation', wrong, 'conversations whose rows of activity do not add up to their totals')
+}
+
+/** Of conversations that have rows: reports of earlier versions have none. */
+function checkRetransmissions(database: SqlDatabase): Check {
+  const columns = ['client_retransmissions', 'server_retransmissions']
+  const wrong = numberOf(
+    database,
+    `SELECT count(*) FROM (SELECT flow_id, ${columns.map((c) => `sum(${c}) AS ${c}`)} FROM retransmissions GROUP BY flow_id) r
+     LEFT JOIN tcp t ON t.flow_id = r.flow_id WHERE ${columns.map((c) => `t.${c} IS NOT r.${c}`).join(' OR ')}`,
+  )
+  const apart = numberOf(
+    database,
+    `SELECT count(*) FROM retransmissions r LEFT JOIN activity a ON a.tick = r.tick AND a.flow_id = r.flow_id
+     WHERE a.tick IS NULL OR r.client_retransmissions > a.client_packets OR r.server_retransmissions > a.server_packets`,
+  )
+  return none('retransmissions by tick', wrong + apart, 'rows are not those of tcp and activity')
 }
 
 function checkEachHost(database: SqlDatabase): Check {

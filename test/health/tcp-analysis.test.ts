@@ -109,6 +109,27 @@ describe('a conversation', () => {
     })
   })
 
+  test('has what it repeats where it did so on the timeline', async () => {
+    const segments = [
+      data(40_000, 'client', 1, 1),
+      data(300_000, 'client', 1, 1),
+      data(900_000, 'client', 1, 1),
+      acks(930_000, 'server', 1, 101),
+      data(940_000, 'server', 1, 101, 500),
+      data(1_240_000, 'server', 1, 101, 500),
+      acks(1_250_000, 'client', 101, 501),
+    ]
+    const database = await analyzeBytes(capture([...HANDSHAKE, ...segments]))
+    const [{ tick_us }] = rows(database, ['tick_us'], "FROM (SELECT value + 0 AS tick_us FROM meta WHERE key = 'tick_us')")
+    const tickOf = (us: number) => Math.floor(us / (tick_us as number))
+    expect(rows(database, ['tick', 'flow_id', 'client_retransmissions', 'server_retransmissions'], 'FROM retransmissions')).toEqual([
+      { tick: tickOf(300_000), flow_id: 1, client_retransmissions: 1, server_retransmissions: 0 },
+      { tick: tickOf(900_000), flow_id: 1, client_retransmissions: 1, server_retransmissions: 0 },
+      { tick: tickOf(1_240_000), flow_id: 1, client_retransmissions: 0, server_retransmissions: 1 },
+    ])
+    database.close()
+  })
+
   test('whose segments overtake each other is no worse than that', async () => {
     const found = await healthOf([data(40_000, 'client', 101, 1), data(40_400, 'client', 1, 1), acks(70_000, 'server', 1, 201)])
     expect(found).toMatchObject({ client_out_of_order: 1, client_lost_segments: 1 })

@@ -143,6 +143,7 @@ describe('the camera of the globe', () => {
     ['Mumbai', { latitudeDeg: 19.1, longitudeDeg: 72.9 }],
     ['Cape Town', { latitudeDeg: -33.9, longitudeDeg: 18.4 }],
     ['Ashburn', { latitudeDeg: 39, longitudeDeg: -77.5 }],
+    ['West Wendover', { latitudeDeg: 40.7, longitudeDeg: -114.1 }],
   ])('puts both ends of Nairobi - %s into the part that no panel covers', (_, other) => {
     const pose = fitPoints([NAIROBI, other], undefined, 2.2, lens, free)
     for (const point of [NAIROBI, other]) {

@@ -10,12 +10,14 @@ test('columns that an older database lacks are added, empty', async () => {
   const { Database } = await initSqlJs()
   database.run('ALTER TABLE hosts DROP COLUMN name')
   database.run('ALTER TABLE hosts DROP COLUMN name_source')
+  database.run('DROP TABLE retransmissions')
   const older = new Database(database.export())
   addMissingColumns(older)
   expect(readHosts(older, 2).map(({ ip, name }) => [ip, name])).toEqual([
     ['10.0.0.1', null],
     ['92.1.1.1', null],
   ])
+  expect(older.exec('SELECT count(*) FROM retransmissions')[0].values).toEqual([[0]])
   const schema = () => older.exec('SELECT sql FROM sqlite_schema')
   const before = schema()
   addMissingColumns(older)

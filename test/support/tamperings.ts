@@ -57,6 +57,10 @@ export const SQL_TAMPERINGS: SqlTampering[] = [
     unseen: 'health',
   },
   {
+    sql: 'INSERT INTO retransmissions SELECT tick, flow_id, 1, 0 FROM activity WHERE flow_id = 1 LIMIT 1',
+    told: /retransmissions row tick \d+, flow_id 1: /,
+  },
+  {
     sql: 'UPDATE hosts SET rtt_us = 4200 WHERE id = (SELECT min(id) FROM hosts WHERE rtt_us IS NULL)',
     told: /hosts row \d+, rtt_us: /,
     unseen: 'health',

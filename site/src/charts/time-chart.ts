@@ -213,7 +213,12 @@ export class TimeChart {
       .slice(0, 4)
       .map(({ name, value }) => (data.series.length > 1 ? `${name} ${this.#options.format(value)}` : this.#options.format(value)))
     const more = parts.length > 4 ? ` · ${parts.length - 4} more` : ''
-    this.#readout.textContent = `${formatInstant(data.startUs + index * data.binUs)} · ${shown.join(' · ') || this.#options.format(0)}${more}`
+    const note = data.note?.(index) ?? ''
+    this.#readout.textContent = [
+      formatInstant(data.startUs + index * data.binUs),
+      `${shown.join(' · ') || this.#options.format(0)}${more}`,
+      ...(note === '' ? [] : [note]),
+    ].join(' · ')
   }
 
   #uplotOptions(seriesCount: number): uPlot.Options {

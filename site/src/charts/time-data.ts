@@ -12,6 +12,8 @@ export interface TimeData {
   binUs: number
   bins: number
   series: TimeSeries[]
+  /** More to tell of a bin where the pointer is. */
+  note?(bin: number): string
 }
 
 /** Cumulative heights, tallest first, so that shorter ones are painted over it. */

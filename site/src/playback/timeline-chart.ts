@@ -7,9 +7,10 @@ import type { Rates } from '../protocol/answers.ts'
 import type { Session } from '../session/session.ts'
 import type { Player } from '../session/view.ts'
 import { announce, byId } from '../ui/dom.ts'
-import { formatBitRate, formatDuration, formatInstant, formatRate, formatTime, setZone } from '../ui/format.ts'
+import { formatBitRate, formatCounted, formatDuration, formatInstant, formatRate, formatTime, setZone } from '../ui/format.ts'
 import { COLOUR_COUNT, colourOf, colourSlots, OTHERS, type Theme } from '../ui/palette.ts'
 import { AlertMarks } from './alert-marks.ts'
+import { RetransmissionLane } from './retransmission-lane.ts'
 
 const HEIGHT = 80
 
@@ -26,6 +27,7 @@ export class TimelineChart {
   readonly #element = byId('histogram')
   readonly #chart: TimeChart
   readonly #marks: AlertMarks
+  readonly #lane: RetransmissionLane
   #firstUs = 0
   #durationUs = 1
   #player: Player | null = null
@@ -56,6 +58,7 @@ export class TimelineChart {
       session.set({ selection: { kind: 'alert', id: alert.id }, clock: seek(session.state.clock, alert.firstUs - this.#firstUs) })
       announce(`Alert: ${alert.title}`)
     })
+    this.#lane = new RetransmissionLane(this.#element)
     // Subscribed first, so that the other subscribers format times in the new zone.
     session.subscribe(({ options }) => setZone(options.zone === 'device' ? DEVICE_ZONE : (options.zone ?? 'UTC')), ['options'])
     byId('go-peak').addEventListener('click', () => this.goToPeak())
@@ -218,6 +221,7 @@ export class TimelineChart {
     byId<HTMLButtonElement>('zoom-whole').disabled = isWhole
     byId<HTMLButtonElement>('zoom-out').disabled = isWhole
     this.#marks.show(this.#session.state.alerts, this.#chart.view)
+    this.#lane.place(this.#chart.view)
   }
 
   #ask(): void {
@@ -245,7 +249,11 @@ export class TimelineChart {
     const { report, theme } = this.#player
     const { startUs, binUs, bins } = this.#rates
     const series = stackSeries(this.#rates, this.#stack, this.#unit, report.applications, this.#slots, theme())
-    this.#chart.setData({ startUs, binUs, bins, series })
+    const { retransmissions } = this.#rates
+    const note = (bin: number) => (retransmissions[bin] > 0 ? formatCounted(retransmissions[bin], 'retransmission') : '')
+    this.#chart.setData({ startUs, binUs, bins, series, note })
+    this.#lane.show(this.#rates)
+    this.#lane.place(this.#chart.view)
     const totals = Array.from({ length: bins }, (_, bin) => series.reduce((sum, { values }) => sum + values[bin], 0))
     const most = Math.max(...totals)
     byId<HTMLButtonElement>('go-peak').disabled = most === 0

@@ -154,6 +154,8 @@ export interface Rates {
   bytes: Float64Array
   /** Number of flows that begin in each slice, all series together. */
   newFlows: Float64Array
+  /** Repeated TCP segments in each slice. */
+  retransmissions: Float64Array
 }
 
 /** Ticks [fromTick, toTick), or null for the whole capture. */

@@ -22,6 +22,10 @@ export interface Lens {
 const MOST_POINTS = 400
 /** Points farther than this from the camera's axis are seen too flat. */
 const SEEN = Math.cos((72 * Math.PI) / 180)
+/** Where more of the weight than this is on the far side, the whole globe is shown, from between both sides. */
+const FAR_SHARE = 0.25
+/** How far the camera then turns to the far side at most: the near side stays in sight. */
+const TURN_RAD = (70 * Math.PI) / 180
 /** The nearest and the farthest the camera goes, as shares of the altitude that shows the whole globe. */
 const NEAREST = 0.25
 const FARTHEST = 1.6
@@ -42,6 +46,8 @@ export function fitPoints(points: readonly SitePoint[], weights: ArrayLike<numbe
     .sort((a, b) => b.weight - a.weight)
     .slice(0, MOST_POINTS)
   const axis = bestAxis(all)
+  const far = all.filter(({ unit }) => dot(unit, axis) <= SEEN)
+  if (weightOf(far) > weightOf(all) * FAR_SHARE) return { ...placeOf(limited(turned(axis, middleOf(far)))), altitude: rest }
   const seen = all.filter(({ unit }) => dot(unit, axis) > SEEN).map(({ unit }) => unit)
   for (let step = 0; step <= STEPS; step++) {
     const altitude = rest * NEAREST * (FARTHEST / NEAREST) ** (step / STEPS)
@@ -53,13 +59,27 @@ export function fitPoints(points: readonly SitePoint[], weights: ArrayLike<numbe
 
 type Weighted = { unit: Vector; weight: number }
 
+const weightOf = (points: Weighted[]) => points.reduce((sum, { weight }) => sum + weight, 0)
+
+function middleOf(points: Weighted[]): Vector {
+  const sum: [number, number, number] = [0, 0, 0]
+  for (const { unit, weight } of points) for (const index of [0, 1, 2] as const) sum[index] += unit[index] * weight
+  return Math.hypot(...sum) > 1e-6 ? normalized(sum) : points[0].unit
+}
+
+/** On the great circle from `from` to `to`: half the way, at most TURN_RAD. */
+function turned(from: Vector, to: Vector): Vector {
+  const cosine = Math.max(-1, Math.min(1, dot(from, to)))
+  const side: Vector = [to[0] - from[0] * cosine, to[1] - from[1] * cosine, to[2] - from[2] * cosine]
+  if (Math.hypot(...side) < 1e-6) return from
+  const angle = Math.min(TURN_RAD, Math.acos(cosine) / 2)
+  const [x, y, z] = normalized(side)
+  const [along, across] = [Math.cos(angle), Math.sin(angle)]
+  return [from[0] * along + x * across, from[1] * along + y * across, from[2] * along + z * across]
+}
+
 /** The side of the globe from which most weight is seen: of the middle of all points and of each heavy one, then the middle of what is seen. */
 function bestAxis(points: Weighted[]): Vector {
-  const middleOf = (some: Weighted[]): Vector => {
-    const sum: [number, number, number] = [0, 0, 0]
-    for (const { unit, weight } of some) for (const index of [0, 1, 2] as const) sum[index] += unit[index] * weight
-    return Math.hypot(...sum) > 1e-6 ? normalized(sum) : some[0].unit
-  }
   const score = (axis: Vector) =>
     points.reduce((sum, { unit, weight }) => sum + weight * Math.min(1, Math.max(0, (dot(unit, axis) - SEEN) / 0.2)), 0)
   const tried = [middleOf(points), ...points.slice(0, 12).flatMap(({ unit }) => [unit, normalized(add(unit, points[0].unit))])]

@@ -111,7 +111,7 @@ export function buildDashboard(panel: HTMLElement, player: Player): BuiltView {
     ]
     Promise.all(asked).then(
       () => {
-        newFlows.showNewFlows(rates.latest)
+        newFlows.show(rates.latest)
         panel.removeAttribute('aria-busy')
         performance.clearMeasures('dashboard')
         performance.measure('dashboard', { start: startedMs })

@@ -1,7 +1,8 @@
-// Cards with a time axis: stacked traffic, and new flows. A drag selects a span, a click moves playback there.
+// Cards with a time axis: stacked traffic, new flows, retransmissions. A drag selects a span, a click moves playback there.
 import { isoTime } from '../../../../src/iso-time.ts'
 import { stackSeries } from '../../charts/stacks.ts'
 import { TimeChart } from '../../charts/time-chart.ts'
+import type { TimeSeries } from '../../charts/time-data.ts'
 import type { TimeSpan } from '../../model/selection.ts'
 import type { Rates } from '../../protocol/answers.ts'
 import type { Player } from '../../session/view.ts'
@@ -19,18 +20,66 @@ export interface RatesEvents {
 const BINS = 160
 const HEIGHT = 190
 
+/** What a card shows of the rates. */
+interface RatesKind {
+  isWide: boolean
+  seriesCount: number
+  format(value: number): string
+  series(rates: Rates, player: Player): TimeSeries[]
+  /** Columns after the time. */
+  columns: string[]
+  /** Numbers of a slice. @returns texts, and the same as numbers */
+  row(rates: Rates, bin: number): { texts: string[]; numbers: number[] }
+  /** Said where there is nothing. */
+  none: string
+}
+
+const KINDS = {
+  rates: {
+    ...{ isWide: true, seriesCount: COLOUR_COUNT, format: formatBitRate, none: '' },
+    series: (rates, { report, theme }) =>
+      stackSeries(rates, 'application', 'bits', report.applications, colourSlots(report.applications), theme()),
+    columns: ['Bits/s', 'Packets/s', 'Bytes', 'Packets'],
+    row({ binUs, ...rates }, bin) {
+      const sum = (values: Float64Array) =>
+        values.subarray(bin * rates.series, (bin + 1) * rates.series).reduce((total, value) => total + value, 0)
+      const [bytes, packets] = [sum(rates.bytes), sum(rates.packets)]
+      const numbers = [(bytes * 8e6) / binUs, (packets * 1e6) / binUs, bytes, packets]
+      return { texts: [formatBitRate(numbers[0]), formatRate(numbers[1], 'packets'), formatBytes(bytes), formatCount(packets)], numbers }
+    },
+  },
+  'new-flows': {
+    ...{ isWide: false, seriesCount: 1, format: (value: number) => formatRate(value, 'flows'), none: '' },
+    series: ({ newFlows, binUs }, { theme }) => [
+      { name: 'New flows', colour: colourOf(theme(), 0), values: newFlows.map((flows) => (flows * 1e6) / binUs) },
+    ],
+    columns: ['New flows', 'New flows/s'],
+    row({ newFlows, binUs }, bin) {
+      const numbers = [newFlows[bin], (newFlows[bin] * 1e6) / binUs]
+      return { texts: [formatCount(numbers[0]), formatRate(numbers[1], 'flows')], numbers }
+    },
+  },
+  retransmissions: {
+    ...{ isWide: true, seriesCount: 1, format: (value: number) => formatCount(value), none: 'No segment was repeated.' },
+    // The colour of the lane on the timeline and of lossy hosts.
+    series: ({ retransmissions }, { theme }) => [{ name: 'Retransmissions', colour: colourOf(theme(), 1), values: retransmissions }],
+    columns: ['Retransmissions'],
+    row: ({ retransmissions }, bin) => ({ texts: [formatCount(retransmissions[bin])], numbers: [retransmissions[bin]] }),
+  },
+} satisfies Record<string, RatesKind>
+
 export class RatesCard {
   readonly card: Card
   readonly events: RatesEvents
   readonly #player: Player
   readonly #chart: TimeChart
-  readonly #kind: 'rates' | 'new-flows'
+  readonly #kind: RatesKind
   latest: Rates | null = null
 
-  constructor(id: 'rates' | 'new-flows', title: string, player: Player, events: RatesEvents) {
+  constructor(id: keyof typeof KINDS, title: string, player: Player, events: RatesEvents) {
     this.card = new Card(id, title)
-    this.#kind = id
-    this.card.element.classList.toggle('wide', id === 'rates')
+    this.#kind = KINDS[id]
+    this.card.element.classList.toggle('wide', this.#kind.isWide)
     this.#player = player
     this.events = events
     const { firstUs } = player.report.timeline
@@ -41,7 +90,7 @@ export class RatesCard {
         hasWheel: false,
         isRooted: false,
         height: HEIGHT,
-        format: id === 'rates' ? formatBitRate : (value) => formatRate(value, 'flows'),
+        format: this.#kind.format,
         click: (us) => events.seek(us - firstUs),
         brush: ({ fromUs, toUs }, isDone) => {
           const span = { fromUs: fromUs - firstUs, toUs: toUs - firstUs }
@@ -49,7 +98,7 @@ export class RatesCard {
           else this.#chart.showSpan({ fromUs, toUs })
         },
       },
-      id === 'rates' ? COLOUR_COUNT : 1,
+      this.#kind.seriesCount,
     )
   }
 
@@ -58,76 +107,40 @@ export class RatesCard {
   }
 
   paint(): void {
-    if (this.latest) this.#draw()
+    if (this.latest) this.show(this.latest)
   }
 
   async refresh(signal: AbortSignal): Promise<void> {
     const { filterText, span } = this.#player.session.state
-    this.latest = await this.#player.client.ask('rates', { filterText, span, bins: BINS, by: 'application' }, signal)
-    this.#draw()
+    this.show(await this.#player.client.ask('rates', { filterText, span, bins: BINS, by: 'application' }, signal))
   }
 
-  showNewFlows(rates: Rates | null): void {
+  show(rates: Rates | null): void {
     this.latest = rates
-    if (rates) this.#draw()
+    if (!rates) return
+    const { startUs, binUs, bins } = rates
+    this.#chart.setWhole({ fromUs: startUs, toUs: startUs + Math.max(1, bins) * binUs })
+    const series = this.#kind.series(rates, this.#player)
+    this.#chart.setData({ startUs, binUs, bins, series })
+    const isEmpty = series.every(({ values }) => Array.from(values).every((value) => value === 0))
+    this.card.show(() => this.#table(rates), isEmpty ? this.#kind.none : '', '')
   }
 
   showPosition(us: number): void {
     this.#chart.showPosition(this.#player.report.timeline.firstUs + us)
   }
 
-  #draw(): void {
-    const rates = this.latest!
+  #table(rates: Rates): CardTable {
     const { startUs, binUs, bins } = rates
-    const seconds = binUs / 1e6
-    this.#chart.setWhole({ fromUs: startUs, toUs: startUs + Math.max(1, bins) * binUs })
-    const { applications } = this.#player.report
-    const isRates = this.#kind === 'rates'
-    const series = isRates
-      ? stackSeries(rates, 'application', 'bits', applications, colourSlots(applications), this.#player.theme())
-      : [{ name: 'New flows', colour: colourOf(this.#player.theme(), 0), values: rates.newFlows.map((flows) => flows / seconds) }]
-    this.#chart.setData({ startUs, binUs, bins, series })
-    this.card.show(() => (isRates ? this.#ratesTable(rates) : this.#newFlowsTable(rates)), '', '')
-  }
-
-  #press = (row: number) => {
-    const { startUs, binUs } = this.latest!
-    const fromUs = startUs - this.#player.report.timeline.firstUs + row * binUs
-    this.events.brush({ fromUs, toUs: fromUs + binUs })
-  }
-
-  #ratesTable({ startUs, binUs, bins, series, bytes, packets }: Rates): CardTable {
-    const sums = Array.from({ length: bins }, (_, bin) => {
-      const sum = (values: Float64Array) => values.subarray(bin * series, (bin + 1) * series).reduce((total, value) => total + value, 0)
-      return { us: startUs + bin * binUs, bytes: sum(bytes), packets: sum(packets) }
-    })
+    const slices = Array.from({ length: bins }, (_, bin) => ({ us: startUs + bin * binUs, ...this.#kind.row(rates, bin) }))
     return {
-      columns: ['From', 'Bits/s', 'Packets/s', 'Bytes', 'Packets'].map((title, index) => ({ title, isNumber: index > 0 })),
-      rows: sums.map((sum) => [
-        formatInstant(sum.us),
-        formatBitRate((sum.bytes * 8e6) / binUs),
-        formatRate((sum.packets * 1e6) / binUs, 'packets'),
-        formatBytes(sum.bytes),
-        formatCount(sum.packets),
-      ]),
-      cells: sums.map((sum) => [
-        isoTime(Math.floor(sum.us)),
-        (sum.bytes * 8e6) / binUs,
-        (sum.packets * 1e6) / binUs,
-        sum.bytes,
-        sum.packets,
-      ]),
-      press: this.#press,
-    }
-  }
-
-  #newFlowsTable({ startUs, binUs, bins, newFlows }: Rates): CardTable {
-    const rows = Array.from({ length: bins }, (_, bin) => ({ us: startUs + bin * binUs, flows: newFlows[bin] }))
-    return {
-      columns: ['From', 'New flows', 'New flows/s'].map((title, index) => ({ title, isNumber: index > 0 })),
-      rows: rows.map(({ us, flows }) => [formatInstant(us), formatCount(flows), formatRate((flows * 1e6) / binUs, 'flows')]),
-      cells: rows.map(({ us, flows }) => [isoTime(Math.floor(us)), flows, (flows * 1e6) / binUs]),
-      press: this.#press,
+      columns: ['From', ...this.#kind.columns].map((title, index) => ({ title, isNumber: index > 0 })),
+      rows: slices.map(({ us, texts }) => [formatInstant(us), ...texts]),
+      cells: slices.map(({ us, numbers }) => [isoTime(Math.floor(us)), ...numbers]),
+      press: (row) => {
+        const fromUs = startUs - this.#player.report.timeline.firstUs + row * binUs
+        this.events.brush({ fromUs, toUs: fromUs + binUs })
+      },
     }
   }
 }

@@ -1,10 +1,12 @@
-// The Health view: which servers, networks and hosts are slow or lossy, by the TCP analysis. A row filters; each card has a table and CSV.
+// The Health view: which servers, networks and hosts are slow or lossy, and when, by the TCP analysis. A row filters; each card has a table and CSV.
 import { makeBarList, replaceBars } from '../../charts/bar-list.ts'
+import { seek } from '../../model/clock.ts'
 import type { HealthEntry, HealthReport } from '../../protocol/answers.ts'
 import type { BuiltView, Player } from '../../session/view.ts'
 import { make } from '../../ui/dom.ts'
 import { formatCount, formatCounted, formatDuration, formatHostile } from '../../ui/format.ts'
 import { Card, type CardTable } from '../dashboard/card.ts'
+import { RatesCard } from '../dashboard/rates-card.ts'
 
 /** Most rows of a chart; its table has more. */
 const ROWS = 10
@@ -66,11 +68,16 @@ const CARDS: Record<CardName, CardText> = {
   },
 }
 
-export function buildHealthView(panel: HTMLElement, { session, client, report }: Player): BuiltView {
+export function buildHealthView(panel: HTMLElement, player: Player): BuiltView {
+  const { session, client, report } = player
   const summary = make('p', 'dashboard-summary')
   const cards = new Map((Object.keys(CARDS) as CardName[]).map((name) => [name, new Card(`health-${name}`, CARDS[name].title)]))
+  const repeated = new RatesCard('retransmissions', 'Retransmissions over time', player, {
+    seek: (us) => session.set({ clock: seek(session.state.clock, us) }),
+    brush: (span) => session.set({ span }),
+  })
   const grid = make('div', 'cards')
-  grid.append(...[...cards.values()].map(({ element }) => element))
+  grid.append(repeated.card.element, ...[...cards.values()].map(({ element }) => element))
   panel.classList.add('dashboard')
   panel.append(summary, grid)
   let asking: AbortController | null = null
@@ -113,8 +120,8 @@ export function buildHealthView(panel: HTMLElement, { session, client, report }:
     const { signal } = asking
     const { filterText, span } = session.state
     panel.setAttribute('aria-busy', 'true')
-    client.ask('health', { filterText, span }, signal).then(
-      (answer) => {
+    Promise.all([client.ask('health', { filterText, span }, signal), repeated.refresh(signal)]).then(
+      ([answer]) => {
         panel.removeAttribute('aria-busy')
         show(answer)
       },
@@ -124,14 +131,17 @@ export function buildHealthView(panel: HTMLElement, { session, client, report }:
     )
   }
   session.subscribe(refresh, ['matching', 'span', 'grown'])
+  session.subscribe(({ clock }) => isShown && repeated.showPosition(clock.positionUs), ['clock'])
   return {
     show() {
       isShown = true
+      repeated.layOut()
       if (isStale) refresh()
     },
     hide() {
       isShown = false
     },
+    paint: () => repeated.paint(),
   }
 }
 

@@ -1,13 +1,15 @@
-// Packets, bytes and new flows by time slice for a part of the capture, stacked by application or by direction.
+// Packets, bytes, new flows and retransmissions by time slice for a part of the capture, stacked by application or by direction.
 import { ticksOf } from '../../model/timeline.ts'
 import type { Rates } from '../../protocol/answers.ts'
 import type { Questions } from '../../protocol/messages.ts'
 import type { OpenReport } from '../data/report-state.ts'
+import { readRetransmissions } from '../data/retransmission-rows.ts'
 
 /** Rows of activity visited between two checks for other messages. */
 const SLICE = 200_000
 
-export function* readRates({ rows, matches, report }: OpenReport, question: Questions['rates']['question']): Generator<void, Rates> {
+export function* readRates(open: OpenReport, question: Questions['rates']['question']): Generator<void, Rates> {
+  const { rows, matches, report } = open
   const { activity, flows, details, meta, applications } = rows
   const mask = matches.mask(question.filterText)
   const firstUs = Number(meta.first_us) || 0
@@ -27,6 +29,7 @@ export function* readRates({ rows, matches, report }: OpenReport, question: Ques
     packets: new Float64Array(bins * series),
     bytes: new Float64Array(bins * series),
     newFlows: new Float64Array(bins),
+    retransmissions: new Float64Array(bins),
   }
   let pauseAt = activity.tickStart[fromTick] + SLICE
   for (let tick = fromTick; tick < toTick; tick++) {
@@ -51,6 +54,12 @@ export function* readRates({ rows, matches, report }: OpenReport, question: Ques
   for (let flow = 0; flow < flows.count; flow++) {
     const bin = Math.floor((details.firstUs[flow] - rates.startUs) / rates.binUs)
     if (bin >= 0 && bin < bins && mask[flow]) rates.newFlows[bin]++
+  }
+  const repeated = readRetransmissions(open)
+  for (let row = 0; row < repeated.tick.length; row++) {
+    const tick = repeated.tick[row]
+    if (tick < fromTick || tick >= toTick || !mask[repeated.flow[row]]) continue
+    rates.retransmissions[Math.floor((tick - fromTick) / ticksPerBin)] += repeated.segments[row]
   }
   return rates
 }
