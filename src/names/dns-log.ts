@@ -1,7 +1,10 @@
 // DNS and NetBIOS questions and answers -> one row per question; bounded.
+import type { DnsPayload } from './dns-payload.ts'
 
 /** Rows kept; further questions are only counted. */
 const MAX_ROWS = 200_000
+/** Answers with data kept. */
+const MAX_PAYLOADS = 50_000
 /** Characters kept of different names and answers: with long answers the rows could need a gigabyte. */
 const MAX_CHARACTERS = 32_000_000
 
@@ -12,6 +15,16 @@ export interface LoggedMessage {
   responseCode: string
   questions: { name: string; type: string }[]
   answers: string
+  /** What records for any data hold. */
+  payload?: DnsPayload | null
+}
+
+/** An answer whose records hold encoded data. */
+export interface DnsAnswerData extends DnsPayload {
+  flow: number
+  atUs: number
+  name: string
+  type: string
 }
 
 export interface DnsQuery {
@@ -27,6 +40,7 @@ export interface DnsQuery {
 
 export class DnsLog {
   readonly rows: DnsQuery[] = []
+  readonly answerData: DnsAnswerData[] = []
   leftOut = 0
   /** Row of the last unanswered question, by flow and message id. */
   private readonly pending = new Map<number, number>()
@@ -36,6 +50,8 @@ export class DnsLog {
 
   add(flow: number, timeUs: number, message: LoggedMessage): void {
     if (message.questions.length === 0) return
+    if (message.isResponse && message.payload && this.answerData.length < MAX_PAYLOADS)
+      this.answerData.push({ flow, atUs: timeUs, ...message.questions[0], ...message.payload })
     if (this.isFull) {
       this.addBeyond(flow, timeUs, message)
       return

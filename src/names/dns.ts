@@ -1,6 +1,7 @@
 // DNS messages (RFC 1035 4), also of mDNS (RFC 6762) and LLMNR (RFC 4795) -> questions, answers, names of addresses. Pointers and counts are bounded.
 import { formatAddress } from '../decode/address.ts'
 import { dnsTypeName, isDnsType, responseCodeName } from './dns-codes.ts'
+import { addPayload, type DnsPayload } from './dns-payload.ts'
 import { nameText } from './text.ts'
 
 export const DNS_HEADER_BYTES = 12
@@ -37,6 +38,8 @@ export interface DnsMessage {
   /** Addresses and names of the answers, space separated. */
   answers: string
   addresses: AddressName[]
+  /** What records for any data hold, if it looks encoded. */
+  payload: DnsPayload | null
 }
 
 /** True if the 12 bytes at `at` can be a header. Hot path: rejects other traffic on the port. */
@@ -99,6 +102,7 @@ export function parseDnsMessage(bytes: Uint8Array, at: number, end: number): Dns
     questions: [],
     answers: '',
     addresses: [],
+    payload: null,
   }
   let extendedCode = 0
   let next = at + DNS_HEADER_BYTES
@@ -149,6 +153,7 @@ interface DnsRecord {
 
 function readRecord(record: DnsRecord, message: DnsMessage, isAnswer: boolean): void {
   const { bytes, start, type, dataAt, dataEnd, end } = record
+  if (isAnswer) message.payload = addPayload(message.payload, type, bytes, dataAt, dataEnd)
   switch (type) {
     case 1:
     case 28: {

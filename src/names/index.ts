@@ -10,7 +10,7 @@ import type { FlowTable } from '../flows/table.ts'
 import { APPLICATIONS, type Application } from './applications.ts'
 import { bestName } from './best-name.ts'
 import { parseDnsMessage } from './dns.ts'
-import type { DnsQuery } from './dns-log.ts'
+import type { DnsAnswerData, DnsQuery } from './dns-log.ts'
 import { FlowLabels } from './flow-labels.ts'
 import { type DnsRecord, latest, type NameEntry, type NameSource } from './host-names.ts'
 import { quotedDns } from './icmp.ts'
@@ -81,6 +81,11 @@ export class Names {
   }
 
   /** For what observers read of hosts. */
+  /** Answers whose records hold encoded data, in the order of their packets. */
+  get dnsAnswers(): DnsAnswerData[] {
+    return this.labels.dns.answerData
+  }
+
   get identities(): IdentityLog {
     return this.labels.identities
   }

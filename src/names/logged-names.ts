@@ -70,7 +70,7 @@ function dnsOf({ id, isResponse, name, type, responseCode, answers }: LogMessage
     if (text.length + answer.length < MAX_ANSWERS) text += text === '' ? answer : ` ${answer}`
   }
   const questions = [{ name: cleanName(name), type: cleanName(type).toUpperCase() }]
-  return { id, isResponse, responseCode: cleanName(responseCode).toUpperCase(), questions, answers: text, addresses: [] }
+  return { id, isResponse, responseCode: cleanName(responseCode).toUpperCase(), questions, answers: text, addresses: [], payload: null }
 }
 
 function endsOf(flow: number, flows: FlowTable, hosts: HostTable): LogEnds {

@@ -16,6 +16,8 @@ const INFERRING = new Set([
   'beacon',
   'exfiltration',
   'dns-tunnel',
+  'dns-answers',
+  'nameless-tls',
   'icmp-tunnel',
   'generated-names',
   'nxdomain-burst',
@@ -24,7 +26,7 @@ const INFERRING = new Set([
   'unusual-port',
 ])
 /** Rules for which the client's program is the evidence: elsewhere JA4 and user agent are those of an ordinary program. */
-const OF_PROGRAMS = new Set(['beacon', 'control-certificate', 'blocklist', 'mining', 'tor', 'attack-tool'])
+const OF_PROGRAMS = new Set(['beacon', 'control-certificate', 'nameless-tls', 'blocklist', 'mining', 'tor', 'attack-tool'])
 
 export class Indicators {
   private readonly found = new Map<string, Indicator>()

@@ -2,9 +2,9 @@
 import { type Beacon, beacon } from './beacons.ts'
 import { type ClearService, clearLogin } from './clear-logins.ts'
 import { newMaster, outsideMaster } from './controllers.ts'
-import { dnsTunnel, type Encoding, generatedNames, missingDomains } from './domain-names.ts'
+import { type Channel, dnsAnswerChannel, dnsTunnel, type Encoding, generatedNames, missingDomains } from './domain-names.ts'
 import { amplification, icmpFlood, type Reflector, synAckFlood, synFlood, udpFlood } from './floods.ts'
-import { controlCertificate, encryptedDns, type Weakness, weakTls } from './handshakes.ts'
+import { controlCertificate, encryptedDns, namelessTls, type Weakness, weakTls } from './handshakes.ts'
 import { fullReceiver, lossyPath, slowServer } from './health.ts'
 import { type KerberosAttack, kerberosAttack } from './kerberos.ts'
 import { arpScan, dnsRebinding, namePoisoning, zoneTransfer } from './link-names.ts'
@@ -413,6 +413,27 @@ for (const calls of MORE_REMOTE_CALLS)
 for (const attack of KERBEROS_ATTACKS)
   for (let count = 0; count < 2; count++)
     addApart('kerberos-attack', attack.names * attack.seconds + 3, (world, atS) => kerberosAttack(world, atS, attack), true)
+
+for (const kind of ['dnscat2', 'iodine', 'staged', 'commands'] as Channel[]) {
+  for (const [everyS, answers] of [
+    [0.2, 300],
+    [1, 60],
+    [5, 40],
+    [20, 25],
+    [40, 16],
+  ] as const)
+    addApart('dns-answers', everyS * answers * 1.3 + 10, (world, atS) => dnsAnswerChannel(world, atS, kind, everyS, answers))
+}
+for (const [subject, port, calls] of [
+  ['localhost', 443, 1],
+  ['C=XX, ST=1', 443, 6],
+  ['', 8443, 3],
+  ['example.com', 4443, 2],
+  ['WIN-7K2P', 449, 10],
+] as [string, number, number][]) {
+  for (let count = 0; count < 4; count++)
+    addApart('nameless-tls', calls * 30 + 10, (world, atS) => namelessTls(world, atS, subject, port, calls))
+}
 
 /** In captures of their own, so that the others stay where they are: poor health of the network, which hides attacks, and what came later. */
 export const APART: readonly Attack[] = apart

@@ -43,6 +43,35 @@ export function dnsTunnel(world: World, atS: number, { encoding, type, perSecond
   world.label('dns-tunnel', variant, client, null, atS, atS + (now - world.at(atS)) / 1_000_000)
 }
 
+export type Channel = 'dnscat2' | 'iodine' | 'staged' | 'commands'
+
+/**
+ * Data that comes in the answers below short names: the hexadecimal packets of dnscat2 that fit into a label, what iodine sends down in NULL records, a
+ * program in base64 asked for piece by piece, and orders that come now and then.
+ */
+export function dnsAnswerChannel(world: World, atS: number, kind: Channel, everyS: number, answers: number): void {
+  const client = world.newcomer()
+  const zone = `${world.brand()}.${world.pick(['com', 'net', 'info'])}`
+  const stage = characters(world.random, ALPHABETS.base32, 3)
+  let now = world.at(atS)
+  for (let count = 0; count < answers; count++) {
+    const short = characters(world.random, ALPHABETS.base32, kind === 'iodine' ? 5 : 6)
+    const name = kind === 'staged' ? `${count}.${stage}.${zone}` : `${short}.${zone}`
+    const hexadecimal = characters(world.random, ALPHABETS.hexadecimal, world.whole(60, 240))
+    const data = {
+      dnscat2: hexadecimal,
+      iodine: String.fromCharCode(...world.bytes(world.whole(120, 255))),
+      staged: characters(world.random, ALPHABETS.base64url, 250),
+      commands: `${characters(world.random, ALPHABETS.base64url, world.whole(90, 200))}==`,
+    }[kind]
+    const type = kind === 'iodine' ? 'NULL' : 'TXT'
+    world.ask(now, client, name, type, [{ type, data, ttl: 1 }])
+    now += everyS * 1_000_000 * world.between(0.7, 1.3)
+  }
+  const endS = atS + (now - world.at(atS)) / 1_000_000
+  world.label('dns-answers', `${kind}, ${answers} answers every ${everyS} s`, client, null, atS, endS)
+}
+
 export interface Generated {
   kind: Parameters<typeof generatedDomain>[1]
   names: number

@@ -61,9 +61,9 @@ export type Weakness = 'ssl 3.0' | 'tls 1.0' | 'tls 1.1' | 'rc4' | 'export' | 'n
 
 const YEAR_US = 365 * 86_400_000_000
 
-function handshake(world: World, serverName: string, version: number, cipher: number, certificates: Uint8Array[]): Turn[] {
+function handshake(world: World, serverName: string | undefined, version: number, cipher: number, certificates: Uint8Array[]): Turn[] {
   return [
-    { from: 'client', data: tlsClientHello({ serverName, random: world.bytes(32) }) },
+    { from: 'client', data: tlsClientHello({ ...(serverName !== undefined && { serverName }), random: world.bytes(32) }) },
     { from: 'server', data: oldServerHello(world, version, cipher, certificates) },
     {
       from: 'client',
@@ -109,6 +109,54 @@ export function controlCertificate(world: World, atS: number, subject: string): 
     )
   }
   world.label('control-certificate', subject, client, site.ip, atS, atS + calls * 9 + 8, ['unusual-port'])
+}
+
+/** A program calls an address, says no name, and takes whatever certificate its master made. */
+export function namelessTls(world: World, atS: number, subject: string, port: number, calls: number): void {
+  const client = world.newcomer()
+  const ip = world.outsider()
+  const now = world.at(atS)
+  const own = certificate(world, { subject, issuer: subject, notBeforeUs: now - YEAR_US * 0.2, notAfterUs: now + 9 * YEAR_US })
+  for (let call = 0; call < calls; call++) {
+    const atUs = world.at(atS + call * world.between(15, 30))
+    world.tcp(atUs, world.outward(client, { name: '', ip, rttMs: 60 }, port), handshake(world, undefined, 0x0303, 0xc02f, [own]))
+  }
+  // Where the capture has lost the ClientHello, nobody knows whether it named the server: the certificate is weak, then.
+  world.label('nameless-tls', `${subject || 'no subject'} port ${port}, ${calls} calls`, client, ip, atS, atS + calls * 30 + 8, [
+    'weak-tls',
+    'unusual-port',
+    'beacon',
+  ])
+}
+
+/** What has no name, and what signs itself, for other reasons: a device of the LAN, a resolver called by address, mail of a small site. */
+export function plainTls(world: World): void {
+  const now = world.at(0)
+  const years = { notBeforeUs: now - YEAR_US, notAfterUs: now + 2 * YEAR_US }
+  const self = (subject: string) => certificate(world, { subject, issuer: subject, ...years })
+  const device = { name: '', ip: world.lanAddress(14), rttMs: 0.5 }
+  const resolver = { name: '', ip: world.outsider(), rttMs: 20 }
+  const mail = { name: '', ip: world.outsider(), rttMs: 30 }
+  const remote = { name: '', ip: world.outsider(), rttMs: 30 }
+  for (const atS of world.moments(20)) {
+    const client = world.pick(world.clients)
+    world.tcp(world.at(atS), world.outward(client, device, 443), handshake(world, undefined, 0x0303, 0xc02f, [self('camera')]))
+    const signed = certificate(world, { subject: 'dns.example', issuer: 'Example Issuing CA 3', ...years })
+    world.tcp(world.at(atS) + 2e6, world.outward(client, resolver, 443), handshake(world, undefined, 0x0303, 0xc02f, [signed]))
+    world.tcp(world.at(atS) + 4e6, world.outward(client, mail, 993), handshake(world, undefined, 0x0303, 0xc02f, [self('mail.example')]))
+    world.tcp(
+      world.at(atS) + 6e6,
+      world.outward(client, remote, 443),
+      handshake(world, 'nas.example.org', 0x0303, 0xc02f, [self('nas.example.org')]),
+    )
+  }
+  for (const [{ ip }, reason] of [
+    [mail, 'a small site signs its own certificate'],
+    [remote, 'the same'],
+    [device, 'the same'],
+  ] as const) {
+    for (const client of world.clients) world.allow('weak-tls', client, ip, reason)
+  }
 }
 
 /** TLS 1.2 as it should be: a modern cipher, a certificate of somebody else's, in its time. */

@@ -1,7 +1,7 @@
 // The labelled set: captures of different length, loss and viewpoint, the whole catalogue spread over them, and some in which nothing happens.
 import { random } from '../../fixtures/generate/random.ts'
 import { type Packet, pcapHeader } from '../support/capture-files.ts'
-import { background } from './background/index.ts'
+import { background, laterBackground } from './background/index.ts'
 import { APART, ATTACKS, type Attack } from './catalogue.ts'
 import type { Labels } from './label.ts'
 import { World } from './world.ts'
@@ -73,6 +73,7 @@ function make(plan: Plan, seed: number, share: number): LabelledCapture {
     const latest = Math.max(MARGIN_S, plan.seconds - attack.seconds - MARGIN_S)
     attack.run(world, world.between(MARGIN_S, latest))
   }
+  laterBackground(world, share)
   return { name: plan.name, pcap: written(world.sorted()), labels: world.known() }
 }
 

@@ -6,58 +6,13 @@ import { tmpdir } from 'node:os'
 import { describe, expect, it } from 'vitest'
 import { readIncidents } from '../../src/report/incidents.ts'
 import { analyzeBytes, rows } from '../support/analysis.ts'
-import { ethernet, ipv4, join, type Part, tcp } from '../support/build.ts'
-import { pcapHeader, pcapRecord } from '../support/capture-files.ts'
+import { join } from '../support/build.ts'
+import { CLIENT, Conversation, pcapOf, SEGMENT, SERVER } from '../support/conversation.ts'
+import { le, smb } from '../support/smb.ts'
 
-const [CLIENT, SERVER] = ['10.0.0.5', '203.0.113.9']
 const digest = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 /** No pattern that would hide a repeated or missing part; all values of a byte. */
 const CONTENT = Uint8Array.from({ length: 5000 }, (_, i) => (i * i * 7 + i * 13 + (i >> 8)) & 0xff)
-const SEGMENT = 1000
-
-/** One conversation, segment by segment; sequence numbers pass 2^32 early. */
-class Conversation {
-  private readonly next = { client: 2 ** 32 - 1500, server: 2 ** 32 - 700 }
-  private readonly frames: Uint8Array[]
-  private readonly clientPort: number
-  private readonly serverPort: number
-  private readonly opener: 'client' | 'server'
-
-  /** @param opener that sends the SYN: of active FTP data, the server */
-  constructor(frames: Uint8Array[], clientPort: number, serverPort: number, opener: 'client' | 'server' = 'client') {
-    this.frames = frames
-    this.clientPort = clientPort
-    this.serverPort = serverPort
-    this.opener = opener
-    this.send(opener, '', 'S')
-    this.send(opener === 'client' ? 'server' : 'client', '', 'SA')
-  }
-
-  /** Text or bytes, cut into segments. */
-  send(from: 'client' | 'server', data: Part, flags = 'PA'): this {
-    const bytes = join(data)
-    for (let at = 0; at === 0 || at < bytes.length; at += SEGMENT) {
-      const piece = bytes.subarray(at, at + SEGMENT)
-      const more = { sequence: this.next[from], acknowledgment: this.next[from === 'client' ? 'server' : 'client'] }
-      const layer =
-        from === 'client'
-          ? ipv4(CLIENT, SERVER, tcp(this.clientPort, this.serverPort, flags, piece, more))
-          : ipv4(SERVER, CLIENT, tcp(this.serverPort, this.clientPort, flags, piece, more))
-      this.frames.push(ethernet(layer))
-      this.next[from] = (this.next[from] + piece.length + (/[SF]/.test(flags) ? 1 : 0)) >>> 0
-    }
-    return this
-  }
-
-  close(): void {
-    this.send(this.opener, '', 'FA')
-    this.send(this.opener === 'client' ? 'server' : 'client', '', 'FA')
-  }
-}
-
-const pcapOf = (frames: Uint8Array[]) =>
-  join(pcapHeader(), ...frames.map((bytes, i) => pcapRecord({ atUs: 1_700_000_000_000_000 + i * 10_000, bytes })))
-
 async function files(frames: Uint8Array[]): Promise<string[]> {
   const of = "FROM identities i JOIN hosts h ON h.id = host_id WHERE kind = 'file' ORDER BY frame"
   return rows(await analyzeBytes(pcapOf(frames)), ['ip', 'source', 'value', 'frame'], of).map(
@@ -247,79 +202,6 @@ describe('a file attached to a mail', () => {
     expect(rows(database, ['rule'], "FROM alerts WHERE rule = 'clear-text-login'")).toEqual([])
   })
 })
-
-const le = (size: number, value: number) => Uint8Array.from({ length: size }, (_, i) => Math.floor(value / 256 ** i) & 255)
-const utf16 = (text: string) => join(...[...text].map((character) => le(2, character.charCodeAt(0))))
-const FILE_ID = join(le(8, 0x1234), le(8, 0x5678))
-
-/** Messages of SMB 2 (MS-SMB2 2.2), as the fields behind their headers. */
-const smb = {
-  header: (command: number, id: number, isAnswer: boolean, next = 0, status = 0) =>
-    join(
-      new Uint8Array([0xfe, 0x53, 0x4d, 0x42]),
-      le(2, 64),
-      le(2, 1),
-      le(4, status),
-      le(2, command),
-      le(2, 1),
-      le(4, isAnswer ? 1 : 0),
-      le(4, next),
-      le(8, id),
-      le(4, 0),
-      le(4, 1),
-      le(8, 1),
-      new Uint8Array(16),
-    ),
-  framed: (...parts: Uint8Array[]) => {
-    const body = join(...parts)
-    return join(0, body.length >> 16, (body.length >> 8) & 255, body.length & 255, body)
-  },
-  create: (path: string) =>
-    join(
-      le(2, 57),
-      0,
-      0,
-      le(4, 2),
-      le(8, 0),
-      le(8, 0),
-      le(4, 0x120089),
-      le(4, 0),
-      le(4, 7),
-      le(4, 1),
-      le(4, 0),
-      le(2, 120),
-      le(2, path.length * 2),
-      le(4, 0),
-      le(4, 0),
-      utf16(path),
-    ),
-  created: (action: number, length: number) =>
-    join(
-      le(2, 89),
-      0,
-      0,
-      le(4, action),
-      new Uint8Array(32),
-      le(8, length),
-      le(8, length),
-      le(4, 0x80),
-      le(4, 0),
-      FILE_ID,
-      le(4, 0),
-      le(4, 0),
-    ),
-  read: (offset: number, length: number) =>
-    join(le(2, 49), 0x50, 0, le(4, length), le(8, offset), FILE_ID, le(4, 0), le(4, 0), le(4, 0), le(2, 0), le(2, 0), 0),
-  data: (bytes: Uint8Array) => join(le(2, 17), 0x50, 0, le(4, bytes.length), le(4, 0), le(4, 0), bytes),
-  write: (offset: number, bytes: Uint8Array) =>
-    join(le(2, 49), le(2, 112), le(4, bytes.length), le(8, offset), FILE_ID, le(4, 0), le(4, 0), le(2, 0), le(2, 0), le(4, 0), bytes),
-  written: (length: number) => join(le(2, 17), le(2, 0), le(4, length), le(4, 0), le(2, 0), le(2, 0)),
-  close: () => join(le(2, 24), le(2, 0), le(4, 0), FILE_ID),
-  closed: () => join(le(2, 60), new Uint8Array(58)),
-  setEnd: (length: number) => join(le(2, 33), 1, 20, le(4, 8), le(2, 96), le(2, 0), le(4, 0), FILE_ID, le(8, length)),
-  tree: (share: string) => join(le(2, 9), le(2, 0), le(2, 72), le(2, share.length * 2), utf16(share)),
-  treeAnswer: () => join(le(2, 16), 1, 0, le(4, 0), le(4, 0), le(4, 0x1f01ff)),
-}
 
 class Share {
   readonly frames: Uint8Array[] = []

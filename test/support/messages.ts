@@ -32,7 +32,7 @@ export interface DnsRecord {
   /** Owner name; left out: a pointer to the question's name (RFC 1035 4.1.4). */
   name?: string
   type: DnsType
-  /** An address for A and AAAA, a name for the rest. */
+  /** An address for A and AAAA, text for TXT, any characters up to 255 for NULL, a name for the rest. */
   data: string
   ttl?: number
 }
@@ -50,10 +50,18 @@ export function dnsAnswer(id: number, name: string, type: DnsType, records: DnsR
   const question = more.withoutQuestion ? new Uint8Array(0) : join(dnsName(name), u16(DNS_TYPES[type]), u16(1))
   const answers = records.map((record) => {
     const owner = record.name === undefined ? (more.withoutQuestion ? dnsName(name) : hex('c00c')) : dnsName(record.name)
-    const data = record.type === 'A' || record.type === 'AAAA' ? address(record.data) : dnsName(record.data)
+    const data = recordData(record)
     return join(owner, u16(DNS_TYPES[record.type]), u16(1), u32(record.ttl ?? 300), u16(data.length), data)
   })
   return join(u16(id), u16(flags), u16(more.withoutQuestion ? 0 : 1), u16(records.length), u32(0), question, ...answers)
+}
+
+function recordData({ type, data }: DnsRecord): Uint8Array {
+  if (type === 'A' || type === 'AAAA') return address(data)
+  if (type === 'NULL') return Uint8Array.from(data, (character) => character.charCodeAt(0))
+  // Character strings of at most 255 bytes (RFC 1035 3.3.14).
+  if (type === 'TXT') return join(...(data.match(/.{1,255}/gs) ?? ['']).flatMap((text) => [text.length, text]))
+  return dnsName(data)
 }
 
 /** DNS over TCP: the same message behind its length (RFC 1035 4.2.2). */

@@ -6,6 +6,7 @@ import { append } from './lists.ts'
 
 /** Multicast DNS, LLMNR and NetBIOS ask hosts of the same link. */
 const NEIGHBOUR_PORTS = new Set([5353, 5355, 137, 138])
+export const isNeighbourPort = (port: number): boolean => NEIGHBOUR_PORTS.has(port)
 
 /** Suffixes of names that only the own network knows (RFC 6762, ICANN's resolution on .internal, and those used in practice). */
 export const NETWORK_SUFFIXES: ReadonlySet<string> = new Set(
@@ -13,6 +14,9 @@ export const NETWORK_SUFFIXES: ReadonlySet<string> = new Set(
 )
 /** Suffixes that cannot be registered (RFC 6761, RFC 8375, RFC 9476). */
 const LOCAL_SUFFIXES = new Set([...NETWORK_SUFFIXES, 'test', 'example', 'invalid', 'onion', 'arpa', 'alt'])
+
+/** Whether a label like _domainkey or _acme-challenge (RFC 8552) says what a name is for: keys of mail and proofs are long, and below many names. */
+export const hasScopeLabel = (name: string): boolean => /(^|\.)_[a-z-]{2,20}(\.|$)/i.test(name)
 
 /** Questions by client, in the order of time. */
 export function questionsByClient({ names, flows }: Context): Map<number, DnsQuery[]> {

@@ -7,6 +7,7 @@ import type { PacketView } from '../../decode/packet.ts'
 import { Skip, skip } from '../../decode/status.ts'
 import type { FlowTable } from '../../flows/table.ts'
 import type { Application } from '../../names/applications.ts'
+import type { DnsAnswerData } from '../../names/dns-log.ts'
 import type { IdentityLog } from '../../names/identity-log.ts'
 import { isHandshakeRecord } from '../../names/tls.ts'
 import { Accounts } from './accounts.ts'
@@ -65,6 +66,8 @@ export interface ContentNames {
   /** What the content of a conversation is, '' while that is unknown. */
   applicationOf(flow: number): Application
   readonly identities: IdentityLog
+  /** Answers whose records hold encoded data, in the order of their packets. */
+  readonly dnsAnswers: DnsAnswerData[]
 }
 
 export class Observer {
@@ -91,7 +94,7 @@ export class Observer {
   private readonly timeExceeded = new TimeExceededObserver()
   private readonly echo = new EchoObserver()
   private readonly mining = new MiningObserver()
-  private readonly procedures = new RemoteProcedures()
+  private readonly procedures: RemoteProcedures
   private readonly smb = new SmbExploits()
   private readonly kerberos: KerberosExchanges
   private readonly files: CarriedFiles
@@ -112,6 +115,7 @@ export class Observer {
     this.mailFiles = new MailFiles(this.files)
     this.smbFiles = new SmbFiles(this.files)
     this.http = new HttpObserver(table, this.logins, this.accounts, this.files)
+    this.procedures = new RemoteProcedures(table)
     this.kerberos = new KerberosExchanges(table, this.accounts)
   }
 
@@ -293,14 +297,17 @@ export class Observer {
   private inspectRpc(flow: number, direction: number, bytes: Uint8Array, at: number, end: number, timeUs: number): void {
     this.accounts.inspectRpc(flow, direction, bytes, at, end, timeUs)
     if (direction !== this.table.serverDirection(flow)) this.procedures.inspect(flow, bytes, at, end, timeUs)
+    else this.procedures.inspectAnswer(flow, bytes, at, end)
   }
 
   private inspectSmb(flow: number, direction: number, bytes: Uint8Array, at: number, end: number, timeUs: number): void {
     const isServer = direction === this.table.serverDirection(flow)
     this.smb.inspect(flow, isServer, bytes, at, end, timeUs)
     this.accounts.inspectSmb(flow, direction, bytes, at, end, timeUs)
-    if (isServer) this.answered.inspect(flow, 'smb', bytes, at, end)
-    else this.procedures.inspect(flow, bytes, at, end, timeUs)
+    if (isServer) {
+      this.answered.inspect(flow, 'smb', bytes, at, end)
+      this.procedures.inspectAnswer(flow, bytes, at, end)
+    } else this.procedures.inspect(flow, bytes, at, end, timeUs)
   }
 
   /** @returns true for a part of a mail, of which as many packets are read as it has */
@@ -364,6 +371,6 @@ export class Observer {
       strangeContent: this.strange.finish(),
     }
     const leftOut = Object.values(parts).reduce((sum, part) => sum + part.leftOut, 0)
-    return { ...rowsOf(parts), senderMacs: this.senderMacs, leftOut }
+    return { ...rowsOf(parts), dnsAnswers: this.names.dnsAnswers, senderMacs: this.senderMacs, leftOut }
   }
 }

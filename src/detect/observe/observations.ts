@@ -1,4 +1,5 @@
 // Facts that need packets and are not in flows: output of observers, input of rules. Every list is bounded; further entries are counted.
+import type { DnsAnswerData } from '../../names/dns-log.ts'
 
 /** A frame: its number in its capture, from 1, and the capture's index. */
 export interface FramePlace {
@@ -207,6 +208,8 @@ export interface RemoteProcedure {
   flow: number
   /** svcctl, drsuapi, ... */
   interface: string
+  /** What told which interface it is: the bind, or, where that is missing, the name of the pipe, or the endpoint mapper's answer for the port. */
+  toldBy: 'bind' | 'pipe' | 'endpoint mapper'
   /** Name in the protocol's document. */
   operation: string
   calls: number
@@ -324,6 +327,8 @@ export interface Observations {
   kerberos: KerberosExchange[]
   controllers: ControllerUse[]
   strangeContent: StrangeContent[]
+  /** Answers of DNS whose records hold encoded data. */
+  dnsAnswers: DnsAnswerData[]
   /** Number of entries of all kinds beyond the limits. */
   leftOut: number
 }
@@ -350,5 +355,6 @@ export const NO_OBSERVATIONS: Observations = {
   kerberos: [],
   controllers: [],
   strangeContent: [],
+  dnsAnswers: [],
   leftOut: 0,
 }

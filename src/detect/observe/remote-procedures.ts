@@ -1,7 +1,10 @@
 // Remote procedures of Windows (DCE/RPC, C706 12.6; over TCP or in pipes of SMB) that administer or attack another machine -> which, how often.
 import { le16 } from '../../decode/bytes.ts'
+import type { FlowTable } from '../../flows/table.ts'
+import { nameText } from '../../names/text.ts'
 import { Bounded } from './bounded.ts'
 import type { RemoteProcedure } from './observations.ts'
+import { formatUuid, INTERFACE_OF_PIPE, MappedPorts, Pipes } from './rpc-places.ts'
 
 const MAX_ROWS = 20_000
 /** Interfaces bound in one conversation that are remembered. */
@@ -12,7 +15,12 @@ const SEARCHED_BYTES = 256
 
 const REQUEST = 0
 const BIND = 11
+const BIND_ACK = 12
 const ALTER_CONTEXT = 14
+/** In the answer to a bind, the length of the secondary address, which is the name of a pipe or a port (C706 12.6.4.4). */
+const ADDRESS_AT = 24
+const LONGEST_ADDRESS = 40
+const MAPPER_PORT = 135
 const HEADER_BYTES = 24
 /** A bind's contexts begin here; each has an identifier, a count, the interface, and 20 bytes for each transfer syntax. */
 const CONTEXTS_AT = 28
@@ -79,6 +87,17 @@ export class RemoteProcedures {
   private readonly rowOf = new Map<string, RemoteProcedure>()
   /** By flow: the interface of each context identifier. Only of conversations that bound one of the interfaces above. */
   private readonly bound = new Map<number, Map<number, Interface>>()
+  /** Conversations, and pipes in them, whose bind was seen: what it does not name is none of the interfaces above. */
+  private readonly binds = new Set<string>()
+  private readonly pipes = new Pipes()
+  private readonly ports = new MappedPorts()
+  /** By conversation: the pipe that the answer to a bind names; null for several. */
+  private readonly acknowledged = new Map<number, string | null>()
+  private readonly table: FlowTable
+
+  constructor(table: FlowTable) {
+    this.table = table
+  }
 
   finish(): { rows: RemoteProcedure[]; leftOut: number } {
     return this.list
@@ -86,11 +105,50 @@ export class RemoteProcedures {
 
   /** A client's payload of SMB, or of DCE/RPC over TCP. */
   inspect(flow: number, bytes: Uint8Array, at: number, end: number, timeUs: number): void {
-    const pdu = findPdu(bytes, at, end)
+    const pipe = this.pipes.inspectRequest(flow, bytes, at, end)
+    const pdu = findPdu(bytes, at, end, isOfClient)
     if (pdu < 0) return
-    const type = bytes[pdu + 2]
-    if (type !== REQUEST) this.bind(flow, bytes, pdu, end)
-    else this.call(flow, this.bound.get(flow)?.get(le16(bytes, pdu + 20)), le16(bytes, pdu + 22), timeUs)
+    const place = pipe === null ? `${flow}` : `${flow} ${pipe.id}`
+    if (bytes[pdu + 2] !== REQUEST) {
+      if (this.binds.size < MAX_FLOWS) this.binds.add(place)
+      this.bind(flow, bytes, pdu, end)
+      return
+    }
+    const isBound = this.binds.has(place)
+    const bound = isBound || pipe === null ? this.bound.get(flow)?.get(le16(bytes, pdu + 20)) : undefined
+    const guess = bound === undefined && !isBound ? this.guess(flow, pipe?.name ?? null) : null
+    this.call(flow, bound ?? guess?.called, guess?.toldBy ?? 'bind', le16(bytes, pdu + 22), timeUs)
+  }
+
+  /** A server's payload of the same. */
+  inspectAnswer(flow: number, bytes: Uint8Array, at: number, end: number): void {
+    const { table } = this
+    this.pipes.inspectAnswer(flow, bytes, at, end)
+    if (table.serverPort(flow) === MAPPER_PORT) this.ports.inspectAnswer(this.client(flow), this.server(flow), bytes, at, end)
+    const pdu = findPdu(bytes, at, end, (type) => type === BIND_ACK)
+    if (pdu < 0) return
+    const length = Math.min(LONGEST_ADDRESS, le16(bytes, pdu + ADDRESS_AT))
+    const address = nameText(bytes, pdu + ADDRESS_AT + 2, Math.min(end, pdu + ADDRESS_AT + 2 + length - 1))
+    const name = address.replace(/^\\+pipe\\+/, '')
+    if (!INTERFACE_OF_PIPE.has(name) || (this.acknowledged.size >= MAX_FLOWS && !this.acknowledged.has(flow))) return
+    const known = this.acknowledged.get(flow)
+    this.acknowledged.set(flow, known === undefined || known === name ? name : null)
+  }
+
+  /** The interface of a request whose bind is not in the capture. @param pipe that it was written to */
+  private guess(flow: number, pipe: string | null): { called: Interface | undefined; toldBy: RemoteProcedure['toldBy'] } {
+    const name = pipe ?? this.acknowledged.get(flow) ?? null
+    if (name !== null) return { called: INTERFACES.get(INTERFACE_OF_PIPE.get(name)!), toldBy: 'pipe' }
+    const uuid = this.ports.of(this.client(flow), this.server(flow), this.table.serverPort(flow))
+    return { called: INTERFACES.get(uuid ?? ''), toldBy: 'endpoint mapper' }
+  }
+
+  private server(flow: number): number {
+    return this.table.serverDirection(flow) === 0 ? this.table.firstHost(flow) : this.table.otherHost(flow)
+  }
+
+  private client(flow: number): number {
+    return this.table.serverDirection(flow) === 0 ? this.table.otherHost(flow) : this.table.firstHost(flow)
   }
 
   private bind(flow: number, bytes: Uint8Array, pdu: number, end: number): void {
@@ -109,7 +167,7 @@ export class RemoteProcedures {
     }
   }
 
-  private call(flow: number, called: Interface | undefined, number: number, timeUs: number): void {
+  private call(flow: number, called: Interface | undefined, toldBy: RemoteProcedure['toldBy'], number: number, timeUs: number): void {
     const operation = called?.operations.get(number)
     if (called === undefined || operation === undefined) return
     const key = `${flow} ${operation}`
@@ -119,29 +177,20 @@ export class RemoteProcedures {
       known.lastUs = Math.max(known.lastUs, timeUs)
       return
     }
-    const row = this.list.add({ flow, interface: called.name, operation, calls: 1, firstUs: timeUs, lastUs: timeUs })
+    const row = this.list.add({ flow, interface: called.name, toldBy, operation, calls: 1, firstUs: timeUs, lastUs: timeUs })
     if (row !== null) this.rowOf.set(key, row)
   }
 }
 
-/** Offset of a request or bind: version 5.0, little-endian integers and ASCII; -1 for none. */
-function findPdu(bytes: Uint8Array, at: number, end: number): number {
+const isOfClient = (type: number): boolean => type === REQUEST || type === BIND || type === ALTER_CONTEXT
+
+/** Offset of a PDU of certain types: version 5.0, little-endian integers and ASCII; -1 for none. */
+function findPdu(bytes: Uint8Array, at: number, end: number, isWanted: (type: number) => boolean): number {
   const limit = Math.min(end - CONTEXTS_AT, at + SEARCHED_BYTES)
   for (let i = at; i <= limit; i++) {
     if (bytes[i] !== 5 || bytes[i + 1] !== 0 || bytes[i + 4] !== 0x10 || bytes[i + 5] !== 0 || bytes[i + 6] !== 0 || bytes[i + 7] !== 0)
       continue
-    const type = bytes[i + 2]
-    const length = le16(bytes, i + 8)
-    if ((type === REQUEST || type === BIND || type === ALTER_CONTEXT) && length >= HEADER_BYTES) return i
+    if (isWanted(bytes[i + 2]) && le16(bytes, i + 8) >= HEADER_BYTES) return i
   }
   return -1
-}
-
-/** The first three fields are little-endian (C706, appendix A). */
-function formatUuid(bytes: Uint8Array, at: number): string {
-  let text = ''
-  for (const i of [3, 2, 1, 0, -1, 5, 4, -1, 7, 6, -1, 8, 9, -1, 10, 11, 12, 13, 14, 15]) {
-    text += i < 0 ? '-' : bytes[at + i].toString(16).padStart(2, '0')
-  }
-  return text
 }

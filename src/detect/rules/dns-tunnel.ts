@@ -3,7 +3,8 @@ import type { DnsQuery } from '../../names/index.ts'
 import { samplePoints, secondsSince } from '../engine/chart-points.ts'
 import { type Context, defineRule, type Finding, type Severity } from '../engine/finding.ts'
 import { plural, span } from '../engine/wording.ts'
-import { questionsByClient, splitName } from '../methods/dns-questions.ts'
+import { hasScopeLabel, questionsByClient, splitName } from '../methods/dns-questions.ts'
+import { DATA_SERVICES } from '../methods/dns-services.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
 import { append } from '../methods/lists.ts'
 
@@ -13,23 +14,9 @@ const FREE_TYPES = new Set(['TXT', 'NULL', 'CNAME', 'MX', 'SRV', 'PRIVATE', 'KEY
 /** Shorter names carry too little data. */
 const LEAST_CHARACTERS = 8
 
-/** Services that look up addresses, files or mail in DNS; their names contain data, but they are known. */
-const DATA_SERVICES = new Set(
-  [
-    'spamhaus.org spamhaus.net surbl.org uribl.com uribl.eu sorbs.net spamcop.net barracudacentral.org abuseat.org dnswl.org mailspike.net njabl.org',
-    'senderscore.com support-intelligence.net habeas.com isipp.com ahbl.org abuse.ch mcafee.com sophosxl.net sophosxl.com sophos.com e5.sk eset.com',
-    'trendmicro.com trendmicro.de bitdefender.net kaspersky.com f-secure.com webroot.com brightcloud.com webcfs00.com fortiguard.net opendns.com',
-    'team-cymru.com cymru.com malwarehash.net akamaiedge.net akamai.net akadns.net akamaihd.net edgekey.net edgesuite.net amazonaws.com cloudfront.net',
-    'rackcdn.com verteiltesysteme.net dnsleaktest.com bash.ws ipleak.net apnic.net dotnxdomain.net measurementlabs.com dnscrypt.info google.com',
-    'googlevideo.com googleusercontent.com windows.net azureedge.net office.com cloudapp.net trafficmanager.net fbcdn.net icloud.com',
-  ]
-    .join(' ')
-    .split(' '),
-)
-
 export const dnsTunnel = defineRule({
   id: 'dns-tunnel',
-  version: 1,
+  version: 2,
   title: 'Data is carried in the names of DNS questions',
   technique: 'T1071.004',
   severity: 'high',
@@ -58,6 +45,16 @@ export const dnsTunnel = defineRule({
   },
 })
 
+/** Client and domain, "3 example.com", of what this rule reports with its defaults: other rules leave it out. */
+export function tunnelledDomains(context: Context): Set<string> {
+  const defaults = Object.fromEntries(Object.entries(dnsTunnel.options).map(([name, option]) => [name, option.default]))
+  const found = new Set<string>()
+  for (const [client, queries] of questionsByClient(context)) {
+    for (const [domain, asked] of byDomain(queries)) if (judge(asked, defaults) !== null) found.add(`${client} ${domain}`)
+  }
+  return found
+}
+
 interface Asked {
   query: DnsQuery
   /** The labels under the domain, without dots. */
@@ -70,7 +67,14 @@ function byDomain(queries: DnsQuery[]): Map<string, Asked[]> {
   for (const query of queries) {
     if (query.name.length <= LEAST_CHARACTERS) continue
     const split = splitName(query.name)
-    if (split === null || split.subdomain === '' || DATA_SERVICES.has(split.domain) || split.subdomain.startsWith('_')) continue
+    if (
+      split === null ||
+      split.subdomain === '' ||
+      DATA_SERVICES.has(split.domain) ||
+      split.subdomain.startsWith('_') ||
+      hasScopeLabel(split.subdomain)
+    )
+      continue
     const data = split.subdomain.includes('.') ? split.subdomain.replaceAll('.', '') : split.subdomain
     if (data.length < LEAST_CHARACTERS) continue
     const longestLabel = data === split.subdomain ? data.length : longestOf(split.subdomain)

@@ -10,6 +10,7 @@ import { clearTextLogin } from './clear-text-login.ts'
 import { controlCertificate } from './control-certificate.ts'
 import { controllerChange } from './controller-change.ts'
 import { dhcpStarvation } from './dhcp-starvation.ts'
+import { dnsAnswers } from './dns-answers.ts'
 import { dnsRebinding } from './dns-rebinding.ts'
 import { dnsTunnel } from './dns-tunnel.ts'
 import { encryptedDns } from './encrypted-dns.ts'
@@ -24,6 +25,7 @@ import { longConnection } from './long-connection.ts'
 import { lossyPath } from './lossy-path.ts'
 import { mining } from './mining.ts'
 import { namePoisoning } from './name-poisoning.ts'
+import { namelessTls } from './nameless-tls.ts'
 import { newDestination } from './new-destination.ts'
 import { nxdomainBurst } from './nxdomain-burst.ts'
 import { osScan } from './os-scan.ts'
@@ -45,7 +47,7 @@ import { weakTls } from './weak-tls.ts'
 import { zoneTransfer } from './zone-transfer.ts'
 
 /** Version of the rule set; raised with every change to a rule. */
-export const RULES_VERSION = '7'
+export const RULES_VERSION = '8'
 
 export const RULES: readonly Rule[] = [
   portScan,
@@ -66,6 +68,7 @@ export const RULES: readonly Rule[] = [
   exfiltration,
   icmpTunnel,
   dnsTunnel,
+  dnsAnswers,
   generatedNames,
   nxdomainBurst,
   zoneTransfer,
@@ -74,6 +77,7 @@ export const RULES: readonly Rule[] = [
   clearTextLogin,
   weakTls,
   controlCertificate,
+  namelessTls,
   arpSpoofing,
   arpScan,
   namePoisoning,

@@ -116,13 +116,16 @@ const MEANINGS: Record<string, Meaning> = {
   wmi: RUN_BY_WMI,
 }
 
+/** What tells the interface of a call where its bind is missing. */
+const PLACES = { pipe: 'name of its pipe', 'endpoint mapper': 'port that the endpoint mapper named' }
+
 const KERBEROS_PORT = 88
 /** Time in which logins are counted. */
 const WINDOW_US = 600_000_000
 
 export const remoteAdministration = defineRule({
   id: 'remote-administration',
-  version: 2,
+  version: 3,
   title: 'One Windows machine runs programs on another, copies the domain, or makes it log in elsewhere',
   technique: 'T1021',
   severity: 'high',
@@ -191,7 +194,7 @@ function domainControllers({ flows }: Context): Set<number> {
 }
 
 function describe({ flows, hosts }: Context, calls: RemoteProcedure[], count: number, isOfControllers: boolean, least: number): Finding {
-  const [{ flow, interface: name }] = calls
+  const [{ flow, interface: name, toldBy }] = calls
   const [source, target] = [flows.client(flow), flows.server(flow)]
   const meaning = meaningOf(calls[0])
   const firstUs = Math.min(...calls.map((call) => call.firstUs))
@@ -211,7 +214,12 @@ function describe({ flows, hosts }: Context, calls: RemoteProcedure[], count: nu
     observed: [
       { name: 'calls', value: count, unit: '', threshold: least },
       { name: 'procedures', value: list(operations), unit: '', threshold: null },
-      { name: 'interface', value: name, unit: '', threshold: null },
+      {
+        name: 'interface',
+        value: toldBy === 'bind' ? name : `${name} (by the ${PLACES[toldBy]}; its bind is not in the capture)`,
+        unit: '',
+        threshold: null,
+      },
     ],
     picture: null,
     flows: FlowSample.of(new Set(calls.map((call) => call.flow))),

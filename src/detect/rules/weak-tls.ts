@@ -10,13 +10,14 @@ import { controlProgramOf } from '../methods/known-certificates.ts'
 import { append } from '../methods/lists.ts'
 import { SELF_SIGNED, type TlsWeakness, weaknessesOf } from '../methods/tls-weaknesses.ts'
 import type { TlsSession } from '../observe/observations.ts'
+import { isNameless } from './nameless-tls.ts'
 import { isTorCertificate } from './tor.ts'
 
 const MAX_FINDINGS = 500
 
 export const weakTls = defineRule({
   id: 'weak-tls',
-  version: 2,
+  version: 3,
   title: 'A server agrees to weak TLS',
   technique: 'T1040',
   severity: 'medium',
@@ -45,12 +46,14 @@ interface Weak {
   weaknesses: TlsWeakness[]
 }
 
-function weakSessions({ observations, names }: Context): Weak[] {
+function weakSessions(context: Context): Weak[] {
+  const { observations, names } = context
   const weak: Weak[] = []
   for (const session of observations.tls) {
-    // The rules `tor` and `control-certificate` report these.
+    // The rules `tor`, `control-certificate` and `nameless-tls` report these, or their certificate.
     if (isTorCertificate(session.certificate) || controlProgramOf(session.certificate) !== null) continue
-    const weaknesses = weaknessesOf(session, names.ofFlow(session.flow))
+    const all = weaknessesOf(session, names.ofFlow(session.flow))
+    const weaknesses = isNameless(context, session) ? all.filter((weakness) => weakness !== SELF_SIGNED) : all
     if (weaknesses.length > 0) weak.push({ session, weaknesses })
   }
   return weak

@@ -1,7 +1,7 @@
 // An ordinary day in a small network: what always happens, and of the rest so much as chance gives.
 
 import { guardedLogins } from '../clear-logins.ts'
-import { soundTls } from '../handshakes.ts'
+import { plainTls, soundTls } from '../handshakes.ts'
 import { askingRouter, linkNames, secondaryServer, twoFaces } from '../link-names.ts'
 import {
   bondedCards,
@@ -41,6 +41,7 @@ import {
   listLookups,
   monitoring,
   reputationLookups,
+  textLookups,
   time,
   updates,
 } from './machines.ts'
@@ -94,6 +95,9 @@ const SOMETIMES: ((world: World) => void)[] = [
   (world) => guardedLogins(world, world.between(5, world.seconds / 2)),
 ]
 
+/** What came later; it is drawn after the attacks, so that these stay where they are. */
+const LATER: ((world: World) => void)[] = [textLookups, plainTls]
+
 /** `share` of what may happen does. */
 export function background(world: World, share = 0.5): void {
   browsing(world, Math.min(80, 40_000 / world.seconds))
@@ -106,4 +110,8 @@ export function background(world: World, share = 0.5): void {
   routerAdvertisements(world)
   for (let count = 0; count < 6; count++) soundTls(world, world.between(1, world.seconds - 20))
   for (const scene of SOMETIMES) if (world.random() < share) scene(world)
+}
+
+export function laterBackground(world: World, share: number): void {
+  for (const scene of LATER) if (world.random() < share) scene(world)
 }

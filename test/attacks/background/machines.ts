@@ -2,7 +2,7 @@
 import type { Turn } from '../../../fixtures/generate/conversation.ts'
 import { hex, icmp, icmpv6, join, type Layer, tcp, u16, u32 } from '../../support/build.ts'
 import { dnsAnswer, dnsQuery, httpRequest, ntp } from '../../support/messages.ts'
-import { characters } from '../vocabulary.ts'
+import { characters, domain } from '../vocabulary.ts'
 import type { World } from '../world.ts'
 import { secured, shellGreeting } from './people.ts'
 
@@ -243,3 +243,40 @@ export function reputationLookups(world: World): void {
 }
 
 const ALPHANUMERIC = 'abcdefghijklmnopqrstuvwxyz0123456789'
+
+/** TXT as it is asked for all day: rules and keys of mail (SPF, DKIM, DMARC), proofs of ownership, block lists with a reason, virus scanners. */
+export function textLookups(world: World): void {
+  const av = `sig.${world.brand()}-scan.com`
+  const key = () => characters(world.random, `${ALPHANUMERIC}ABCDEFGHIJKLMNOPQRSTUVWXYZ+/`, 216)
+  for (const atS of world.moments(90)) {
+    const sender = domain(world.random)
+    const selector = world.pick(['s1', 'selector2', 'k1', 'google', '20230601'])
+    const ask = (afterMs: number, name: string, ...texts: string[]) =>
+      world.ask(
+        world.at(atS) + afterMs * 1000,
+        world.server,
+        name,
+        'TXT',
+        texts.map((data) => ({ type: 'TXT', data })),
+      )
+    ask(
+      0,
+      sender,
+      `v=spf1 include:_spf.${sender} ip4:${world.outsider()} -all`,
+      `google-site-verification=${key().slice(0, 43)}`,
+      `MS=ms${world.whole(1e6, 9e7)}`,
+    )
+    ask(60, `${selector}._domainkey.${sender}`, `v=DKIM1;k=rsa;p=MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8A${key()}${key()}`)
+    ask(120, `_dmarc.${sender}`, `v=DMARC1; p=reject; rua=mailto:dmarc@${sender}`)
+    // One operator signs for many: a name for each customer below one domain.
+    ask(180, `${characters(world.random, ALPHANUMERIC, 12)}._domainkey.mailer-example.com`, `v=DKIM1;k=rsa;p=${key()}`)
+    ask(
+      240,
+      `${world.whole(1, 254)}.2.0.192.bl.${world.pick(['example.net', 'rbl-example.org'])}`,
+      `Listed, see https://www.example.net/lookup?ip=192.0.2.${world.whole(1, 254)}`,
+    )
+    world.ask(world.at(atS) + 300_000, world.pick(world.clients), `${characters(world.random, '0123456789abcdef', 6)}.${av}`, 'TXT', [
+      { type: 'TXT', data: `r=0;ttl=3600;t=${characters(world.random, ALPHANUMERIC, 20)}` },
+    ])
+  }
+}
