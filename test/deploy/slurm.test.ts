@@ -127,7 +127,7 @@ describe.skipIf(!isPossible)('Slurm (needs root, slurmctld and slurmd)', () => {
     readFileSync(join(reports, 'all/index.html'))
     const job = /(\d+);/.exec(said)![1]
     expect(readFileSync(join(reports, `logs/all-${job}_4294967294.txt`), 'utf8')).toContain(
-      `not in the report, see the logs of analyze: ${captures}/damaged.pcap`,
+      `not in the report, see what analyze said: ${captures}/damaged.pcap`,
     )
     expect(() => execFileSync(join(ROOT, '.deploy/slurm/submit'), [captures, reports], { env, stdio: 'ignore' })).toThrow()
   }, 300_000)
