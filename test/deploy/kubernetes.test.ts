@@ -1,4 +1,5 @@
 // The files for Kubernetes follow the schemas of its API, and run what is there.
+import { execFileSync } from 'node:child_process'
 import { accessSync, constants, readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -9,6 +10,7 @@ import { describe, expect, test } from 'vitest'
 import { parseAllDocuments } from 'yaml'
 
 const FOLDER = fileURLToPath(new URL('../../.deploy/kubernetes', import.meta.url))
+const CLI = fileURLToPath(new URL('../../dist/node/cli.js', import.meta.url))
 const KINDS = { Job, DaemonSet, PersistentVolumeClaim } as Record<string, new (file: never) => { validate(): void }>
 
 const FILES = readdirSync(FOLDER)
@@ -35,7 +37,7 @@ describe.each(FILES)('$name', ({ documents }) => {
     for (const { spec } of documents.filter(({ kind }) => kind !== 'PersistentVolumeClaim')) {
       const { containers, volumes } = spec.template.spec
       const mounted = containers.flatMap(({ volumeMounts }: { volumeMounts: { name: string }[] }) => volumeMounts.map(({ name }) => name))
-      expect(mounted.toSorted()).toEqual(volumes.map(({ name }: { name: string }) => name).toSorted())
+      expect(mounted.sort()).toEqual(volumes.map(({ name }: { name: string }) => name).sort())
       for (const { persistentVolumeClaim: claim } of volumes) if (claim) expect(claims).toContain(claim.claimName)
     }
   })
@@ -46,6 +48,16 @@ test('a wrong field is one that the schemas refuse', () => {
   const wrong = structuredClone(documents[0])
   wrong.spec.completions = 'many'
   expect(() => new Job(wrong).validate()).toThrow(/completions/)
+})
+
+test('the sensor is started with options that exist, and has one right', () => {
+  const [{ spec }] = FILES.find(({ name }) => name === 'sensor.yaml')!.documents
+  const [{ command, securityContext }] = spec.template.spec.containers
+  const help = execFileSync(process.execPath, [CLI, 'live', '--help'], { encoding: 'utf8' })
+  const options = command.at(-1).match(/--[a-z-]+/g)
+  expect(options).toContain('--serve')
+  for (const option of options) expect(help).toContain(option)
+  expect(securityContext.capabilities).toEqual({ drop: ['ALL'], add: ['NET_RAW'] })
 })
 
 test('the jobs run the batch scripts, with as many tasks as they say', () => {

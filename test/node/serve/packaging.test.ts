@@ -42,7 +42,10 @@ describe('.docker/Dockerfile', () => {
     }
     expect(all.find(([name, value]) => name === 'RUN' && value.startsWith('npm ci'))).toBeDefined()
     for (const value of values('RUN')) expect(value.match(/apk add/g)?.length).toBe(value.match(/apk add --no-cache/g)?.length)
-    expect(values('COPY').filter((value) => !value.startsWith('--from=build'))).toEqual(['LICENSE CHANGELOG.md ./'])
+    expect(values('COPY').filter((value) => !value.startsWith('--from=build'))).toEqual([
+      'LICENSE CHANGELOG.md ./',
+      '.deploy/batch /opt/rtnvis/batch',
+    ])
   })
 
   test('has a health check, and starts in the form that gets signals', () => {
