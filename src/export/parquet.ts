@@ -249,7 +249,8 @@ function stored(kind: Kind, value: string | number | null): string | number | bi
 }
 
 /** As Hive writes the value of a partition: other characters as %XX of their UTF-8. */
-function partitionValue(text: string): string {
+/** Name of a folder: `sensor=` and this. */
+export function partitionValue(text: string): string {
   const short = [...text].slice(0, 60).join('') || 'unknown'
   return [...short].map((character) => (/[\w.-]/.test(character) ? character : percent(character))).join('')
 }

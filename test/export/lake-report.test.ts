@@ -89,6 +89,11 @@ test('a span has what began in it, --only what a filter of the page finds', () =
   ).toEqual([{ n: 1243 + 7, told: 1 }])
 })
 
+test('--sensor takes what one sensor saw', () => {
+  report('sensor', '--no-site', '--sensor', 'two')
+  expect(sqlite('sensor', 'SELECT count(*) AS n, max(first_us) < 1773700000000000 AS early FROM flows')).toEqual([{ n: 7, early: 1 }])
+})
+
 test('a Community ID finds its conversation in a lake without them', () => {
   execFileSync(process.execPath, [
     CLI,
@@ -124,7 +129,12 @@ test('what a lake cannot answer is one line, and leaves no report', () => {
     [
       ['--since', '2027-01-01'],
       1,
-      /^rtnvis: .+: there are no conversations that began since 2027-01-01; it has the days 2026-03-02 to 2026-03-17\n$/,
+      /^rtnvis: .+: there are no conversations that began since 2027-01-01; it has the days 2026-03-02 to 2026-03-17, of 2 sensors: one, two\n$/,
+    ],
+    [
+      ['--sensor', 'three'],
+      1,
+      /there are no conversations of sensor three; it has the days 2026-03-02 to 2026-03-17, of 2 sensors: one, two\n$/,
     ],
     [['--since', '90s'], 2, /^rtnvis: --since must be a time in UTC: 2026-03-02 or 2026-03-02T10:00\n$/],
     [['--since', '2026-03-18', '--until', '2026-03-17'], 2, /^rtnvis: --since is later than --until\n$/],

@@ -175,6 +175,7 @@ export const REPORT_OPTIONS = {
   since: text('--since <time>', 'only conversations that began at this time or later: 2026-03-02 or 2026-03-02T10:00 (UTC)'),
   until: text('--until <time>', 'only conversations that began until the end of this day, hour, minute or second'),
   only: text('--only <filter>', 'only conversations that a filter of the page finds'),
+  sensor: text('--sensor <name>', 'only conversations of this sensor, as `rtnvis export --sensor` named it'),
   out: required('-o, --out <dir>', "the report's own folder"),
   name: text('--name <text>', "the report's title (default: the lake's name)"),
   ...{ site, singleFile: SINGLE_FILE, origin, geoip, maxMemory },

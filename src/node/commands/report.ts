@@ -5,8 +5,8 @@ import { runAnalyze } from './analyze.ts'
 import type { LakeReportFlags, Run } from './options.ts'
 
 /** @throws CaptureError, UsageError: one line for the user */
-export async function runReport({ from: lake, since, until, only, ...options }: LakeReportFlags & Run): Promise<Report> {
-  const sources = openLakeSource(lake, { since, until, only }).then((source) => [source])
+export async function runReport({ from: lake, since, until, only, sensor, ...options }: LakeReportFlags & Run): Promise<Report> {
+  const sources = openLakeSource(lake, { since, until, only, sensor }).then((source) => [source])
   sources.catch(() => {})
   const named = Promise.resolve({ files: [lake], probes: new Map(), title: null, warnings: [] })
   // A lake has no packets to choose, to keep or to compare.

@@ -11,11 +11,14 @@ export interface LakeFile {
   path: string
   /** YYYY-MM-DD, UTC. */
   day: string
+  /** As in the name of its folder: partitionValue(). */
+  sensor: string
 }
 
 /** Files of each table, in order of their paths: a table without files is not there. */
 export type LakeFiles = ReadonlyMap<string, readonly LakeFile[]>
 
+const SENSOR = 'sensor='
 const DAY = /^day=(\d{4}-\d\d-\d\d)$/
 
 /** @throws CaptureError if the folder cannot be read, or is no lake */
@@ -40,12 +43,11 @@ async function filesOf(table: string): Promise<LakeFile[]> {
   for (const { name: dayName } of (await entriesOf(table)).filter((entry) => entry.isDirectory())) {
     const day = DAY.exec(dayName)?.[1]
     if (day === undefined) continue
-    for (const sensor of (await entriesOf(join(table, dayName))).filter(
-      (entry) => entry.isDirectory() && entry.name.startsWith('sensor='),
-    )) {
+    for (const sensor of (await entriesOf(join(table, dayName))).filter((entry) => entry.isDirectory() && entry.name.startsWith(SENSOR))) {
       const folder = join(table, dayName, sensor.name)
       for (const file of await entriesOf(folder))
-        if (file.isFile() && file.name.endsWith('.parquet')) files.push({ path: join(folder, file.name), day })
+        if (file.isFile() && file.name.endsWith('.parquet'))
+          files.push({ path: join(folder, file.name), day, sensor: sensor.name.slice(SENSOR.length) })
     }
   }
   return files

@@ -3,8 +3,10 @@ import { createHash } from 'node:crypto'
 import { basename, resolve } from 'node:path'
 import { DNS_LINE, FLOW_LINE, lakeHead, NAME_LINE } from '../../capture/flow-records/lake.ts'
 import { CaptureError, UsageError } from '../../errors.ts'
+import { partitionValue } from '../../export/parquet.ts'
 import { type Range, readValue } from '../../filter/values.ts'
 import { isoTime } from '../../iso-time.ts'
+import { formatPlural } from '../../number-format.ts'
 import type { CaptureSource } from '../../types.ts'
 import { Lake } from './lake.ts'
 import { FILTER_COLUMNS, LakeFilter } from './lake-filter.ts'
@@ -13,10 +15,13 @@ export interface LakeChoice {
   since?: string | undefined
   until?: string | undefined
   only?: string | undefined
+  sensor?: string | undefined
 }
 
 /** Columns of time; in lines they are numbers. */
 const TIMES = new Set(['first', 'last', 'at'])
+/** Sensors named in an error. */
+const MAX_NAMED = 5
 const DAY_LETTERS = 'YYYY-MM-DD'.length
 
 /** @throws UsageError, CaptureError: one line for the user */
@@ -25,10 +30,12 @@ export async function openLakeSource(path: string, choice: LakeChoice): Promise<
   if (fromUs !== null && toUs !== null && fromUs > toUs) throw new UsageError('--since is later than --until')
   const filter = choice.only === undefined ? null : new LakeFilter(choice.only)
   const [fromDay, toDay] = [fromUs, toUs].map((us) => (us === null ? null : isoTime(us).slice(0, DAY_LETTERS)))
+  const ofSensor = choice.sensor === undefined ? null : partitionValue(choice.sensor)
   const lake = await Lake.open(
     path,
     new AbortController().signal,
-    ({ day }) => (fromDay === null || day >= fromDay) && (toDay === null || day <= toDay),
+    ({ day, sensor }) =>
+      (fromDay === null || day >= fromDay) && (toDay === null || day <= toDay) && (ofSensor === null || sensor === ofSensor),
   )
   const within = (column: string) =>
     [
@@ -98,8 +105,9 @@ function readTime(option: string, text: string | undefined): Range | null {
   return value.range
 }
 
-function describe({ since, until, only }: LakeChoice): string {
+function describe({ since, until, only, sensor }: LakeChoice): string {
   const parts = [
+    sensor === undefined ? '' : `of sensor ${sensor}`,
     since === undefined ? '' : `that began since ${since}`,
     until === undefined ? '' : `that began until the end of ${until}`,
     only === undefined ? '' : `that match ${only}`,
@@ -108,7 +116,12 @@ function describe({ since, until, only }: LakeChoice): string {
 }
 
 function describeNothing(path: string, lake: Lake, choice: LakeChoice): string {
-  const days = (lake.files.get('flows') ?? []).map(({ day }) => day)
-  const has = days.length === 0 ? 'it has no conversations' : `it has the days ${days[0]} to ${days[days.length - 1]}`
+  const flows = lake.files.get('flows') ?? []
+  const sensors = [...new Set(flows.map(({ sensor }) => sensor))].sort()
+  const shown = `${sensors.slice(0, MAX_NAMED).join(', ')}${sensors.length > MAX_NAMED ? ', ...' : ''}`
+  const has =
+    flows.length === 0
+      ? 'it has no conversations'
+      : `it has the days ${flows[0].day} to ${flows[flows.length - 1].day}, of ${formatPlural(sensors.length, 'sensor')}: ${shown}`
   return `${path}: there are no ${describe(choice)}; ${has}`
 }
