@@ -82,4 +82,5 @@ it('follow the filter: no lane where nothing was repeated', async () => {
   await expect.poll(() => lane().isHidden()).toBe(true)
   expect(await page.isHidden('#timeline-repeated')).toBe(true)
   await expect.poll(() => page.textContent('#card-retransmissions .card-note')).toBe('No segment was repeated.')
+  expect(await page.locator('#card-retransmissions canvas').isHidden()).toBe(true)
 })

@@ -6,6 +6,7 @@ import type { TimeSeries } from '../../charts/time-data.ts'
 import type { TimeSpan } from '../../model/selection.ts'
 import type { Rates } from '../../protocol/answers.ts'
 import type { Player } from '../../session/view.ts'
+import { make } from '../../ui/dom.ts'
 import { formatBitRate, formatBytes, formatCount, formatInstant, formatRate } from '../../ui/format.ts'
 import { COLOUR_COUNT, colourOf, colourSlots } from '../../ui/palette.ts'
 import { Card, type CardTable } from './card.ts'
@@ -60,7 +61,9 @@ const KINDS = {
     },
   },
   retransmissions: {
-    ...{ isWide: true, seriesCount: 1, format: (value: number) => formatCount(value), none: 'No segment was repeated.' },
+    // The axis has no half segments.
+    ...{ isWide: true, seriesCount: 1, format: (value: number) => (Number.isInteger(value) ? formatCount(value) : '') },
+    none: 'No segment was repeated.',
     // The colour of the lane on the timeline and of lossy hosts.
     series: ({ retransmissions }, { theme }) => [{ name: 'Retransmissions', colour: colourOf(theme(), 1), values: retransmissions }],
     columns: ['Retransmissions'],
@@ -72,6 +75,7 @@ export class RatesCard {
   readonly card: Card
   readonly events: RatesEvents
   readonly #player: Player
+  readonly #plot = make('div')
   readonly #chart: TimeChart
   readonly #kind: RatesKind
   latest: Rates | null = null
@@ -83,8 +87,9 @@ export class RatesCard {
     this.#player = player
     this.events = events
     const { firstUs } = player.report.timeline
+    this.card.body.append(this.#plot)
     this.#chart = new TimeChart(
-      this.card.body,
+      this.#plot,
       {
         hasValueAxis: true,
         hasWheel: false,
@@ -122,8 +127,9 @@ export class RatesCard {
     this.#chart.setWhole({ fromUs: startUs, toUs: startUs + Math.max(1, bins) * binUs })
     const series = this.#kind.series(rates, this.#player)
     this.#chart.setData({ startUs, binUs, bins, series })
-    const isEmpty = series.every(({ values }) => Array.from(values).every((value) => value === 0))
-    this.card.show(() => this.#table(rates), isEmpty ? this.#kind.none : '', '')
+    const isNothing = this.#kind.none !== '' && series.every(({ values }) => Array.from(values).every((value) => value === 0))
+    this.#plot.hidden = isNothing
+    this.card.show(() => this.#table(rates), isNothing ? this.#kind.none : '', '')
   }
 
   showPosition(us: number): void {

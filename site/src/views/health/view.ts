@@ -79,7 +79,9 @@ export function buildHealthView(panel: HTMLElement, player: Player): BuiltView {
   const grid = make('div', 'cards')
   grid.append(repeated.card.element, ...[...cards.values()].map(({ element }) => element))
   panel.classList.add('dashboard')
-  panel.append(summary, grid)
+  const head = make('div', 'dashboard-tools')
+  head.append(summary)
+  panel.append(head, grid)
   let asking: AbortController | null = null
   let isShown = false
   let isStale = true
