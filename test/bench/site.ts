@@ -176,7 +176,7 @@ async function open(browser: Browser, report: string, isBlind: boolean): Promise
   const page = await context.newPage()
   await page.addInitScript(watchTasks)
   if (isBlind) await page.addInitScript(await readFile(new URL('./blind-gpu.js', import.meta.url), 'utf8'))
-  await page.goto(fileAddress(report))
+  await page.goto(`${fileAddress(report)}#v=globe`)
   await page.waitForFunction(isOpen, undefined, { timeout: 120_000 })
   await page.waitForTimeout(1500)
   return page
