@@ -71,6 +71,15 @@ function isDouble(ints: Int32Array, row: number, other: number): boolean {
   return ints[row * INTS + FLOW] === ints[other * INTS + FLOW] && ints[row * INTS + TICK] === ints[other * INTS + TICK]
 }
 
+/** Adds the counts of row `from` to those of row `into`. */
+export function addCounts(ints: Int32Array, reals: Float64Array, into: number, from: number): void {
+  for (let direction = 0; direction < 2; direction++) {
+    ints[into * INTS + PACKETS + direction] += ints[from * INTS + PACKETS + direction]
+    ints[into * INTS + REPEATED + direction] += ints[from * INTS + REPEATED + direction]
+    reals[into * REALS + BYTES + direction] += reals[from * REALS + BYTES + direction]
+  }
+}
+
 function mergeDoubles(activity: Activity): Activity {
   const order = activity.order.slice()
   const ints = activity.ints.slice()
@@ -82,11 +91,7 @@ function mergeDoubles(activity: Activity): Activity {
       order[++kept] = from
       continue
     }
-    for (let direction = 0; direction < 2; direction++) {
-      ints[into * INTS + PACKETS + direction] += ints[from * INTS + PACKETS + direction]
-      ints[into * INTS + REPEATED + direction] += ints[from * INTS + REPEATED + direction]
-      reals[into * REALS + BYTES + direction] += reals[from * REALS + BYTES + direction]
-    }
+    addCounts(ints, reals, into, from)
   }
   return { ...activity, ints, reals, order: order.subarray(0, kept + 1) }
 }

@@ -1,7 +1,7 @@
 // Packets, bytes and repeated segments of each conversation by tick: the data of playback. Hot path: add() runs once per packet.
 
 import { doubled, FIRST_ROWS, LAZY_GROWTH } from '../column.ts'
-import { BYTES, FLOW, INTS, PACKETS, REALS, REPEATED, TICK, type UnsortedActivity } from './activity.ts'
+import { addCounts, BYTES, FLOW, INTS, PACKETS, REALS, REPEATED, TICK, type UnsortedActivity } from './activity.ts'
 import type { PacketSample } from './packet-sample.ts'
 import { type Span, Spans } from './spans.ts'
 
@@ -195,7 +195,7 @@ export class Timeline {
       const atUs = old.width === 0 ? this.times[row] : old.baseUs + tickOf(ints[row * INTS + TICK], old.spanTicks) * old.width
       const tick = this.rowTick(Math.floor((atUs - this.baseUs) / width))
       const earlier = latest[flow]
-      if (earlier >= 0 && ints[earlier * INTS + TICK] === tick) this.merge(row, earlier)
+      if (earlier >= 0 && ints[earlier * INTS + TICK] === tick) addCounts(ints, this.reals, earlier, row)
       else {
         this.move(row, kept)
         ints[kept * INTS + TICK] = tick
@@ -239,15 +239,6 @@ export class Timeline {
       ints[row * INTS + TICK] = tickOf(tick, spanTicks) + places[spanOf(tick)]
     }
     return { ticks: numbers.length, firstTick: 0, numbers: Float64Array.from(numbers) }
-  }
-
-  private merge(from: number, into: number): void {
-    const { ints, reals } = this
-    for (let direction = 0; direction < 2; direction++) {
-      ints[into * INTS + PACKETS + direction] += ints[from * INTS + PACKETS + direction]
-      ints[into * INTS + REPEATED + direction] += ints[from * INTS + REPEATED + direction]
-      reals[into * REALS + BYTES + direction] += reals[from * REALS + BYTES + direction]
-    }
   }
 
   private move(from: number, to: number): void {

@@ -64,45 +64,43 @@ function sumTicks({ count, ints, firstTick, ticks, numbers }: UnsortedActivity):
   return { numbers, packets, bytes }
 }
 
-function activityLeaves({ order, ints, reals, firstTick, numbers }: Activity, isFirstClient: Uint8Array): Leaves {
-  const store = new LeafStore()
-  const table = new LeafWriter('withoutRowid', store)
-  const record = new SqliteRecord()
-  for (let i = 0; i < order.length; i++) {
-    const int = order[i] * INTS
-    const real = order[i] * REALS
-    const flow = ints[int + FLOW]
+function activityLeaves({ ints, reals, ...activity }: Activity, isFirstClient: Uint8Array): Leaves {
+  return leavesByTick({ ints, ...activity }, (record, row, flow) => {
+    const int = row * INTS
+    const real = row * REALS
     const fromClient = isFirstClient[flow] === 1 ? 0 : 1
-    record.begin()
-    const tick = ints[int + TICK] - firstTick
-    record.integer(numbers === null ? tick : numbers[tick])
-    record.integer(flow + 1)
     record.integer(ints[int + PACKETS + fromClient])
     record.integer(ints[int + PACKETS + 1 - fromClient])
     record.integer(reals[real + BYTES + fromClient])
     record.integer(reals[real + BYTES + 1 - fromClient])
-    record.finish()
-    table.add(record, 0)
-  }
-  table.finish()
-  return store.leaves()
+  })
 }
 
-function retransmissionLeaves({ order, ints, firstTick, numbers }: Activity, isFirstClient: Uint8Array): Leaves {
+function retransmissionLeaves({ ints, order, ...activity }: Activity, isFirstClient: Uint8Array): Leaves {
+  const repeated = order.filter((row) => ints[row * INTS + REPEATED] + ints[row * INTS + REPEATED + 1] > 0)
+  return leavesByTick({ ints, ...activity, order: repeated }, (record, row, flow) => {
+    const int = row * INTS
+    const fromClient = isFirstClient[flow] === 1 ? 0 : 1
+    record.integer(ints[int + REPEATED + fromClient])
+    record.integer(ints[int + REPEATED + 1 - fromClient])
+  })
+}
+
+/** Records that begin with tick and conversation. */
+function leavesByTick(
+  { order, ints, firstTick, numbers }: Omit<Activity, 'reals'>,
+  add: (record: SqliteRecord, row: number, flow: number) => void,
+): Leaves {
   const store = new LeafStore()
   const table = new LeafWriter('withoutRowid', store)
   const record = new SqliteRecord()
   for (let i = 0; i < order.length; i++) {
     const int = order[i] * INTS
-    if (ints[int + REPEATED] === 0 && ints[int + REPEATED + 1] === 0) continue
-    const flow = ints[int + FLOW]
-    const fromClient = isFirstClient[flow] === 1 ? 0 : 1
-    record.begin()
     const tick = ints[int + TICK] - firstTick
+    record.begin()
     record.integer(numbers === null ? tick : numbers[tick])
-    record.integer(flow + 1)
-    record.integer(ints[int + REPEATED + fromClient])
-    record.integer(ints[int + REPEATED + 1 - fromClient])
+    record.integer(ints[int + FLOW] + 1)
+    add(record, order[i], ints[int + FLOW])
     record.finish()
     table.add(record, 0)
   }

@@ -75,7 +75,7 @@ export class MimeParts {
       const isFolded = bytes[at] === 0x20 || bytes[at] === 9
       const isRead = isFolded || startsWith(bytes, at, end, 'content-')
       if (isRead && this.header.length + end - at <= MAX_HEADER_BYTES) this.header += `${isFolded ? ' ' : '\n'}${plainLine(bytes, at, end)}`
-      else if (!isFolded) this.header += '\n'
+      else if (!isFolded && !this.header.endsWith('\n')) this.header += '\n' // ends the field before
       return
     }
     this.isHeader = false
