@@ -22,7 +22,7 @@ export interface Lens {
 const MOST_POINTS = 400
 /** Points farther than this from the camera's axis are seen too flat. */
 const SEEN = Math.cos((72 * Math.PI) / 180)
-/** Where more of the weight than this is on the far side, the whole globe is shown, from between both sides. */
+/** Where more of the weight than this is on the far side, the camera stands between both sides; the whole globe is shown if that does not help. */
 const FAR_SHARE = 0.25
 /** How far the camera then turns to the far side at most: the near side stays in sight. */
 const TURN_RAD = (70 * Math.PI) / 180
@@ -45,9 +45,11 @@ export function fitPoints(points: readonly SitePoint[], weights: ArrayLike<numbe
     .map(({ latitudeDeg, longitudeDeg }, index) => ({ unit: unitVector(latitudeDeg, longitudeDeg), weight: weights?.[index] ?? 1 }))
     .sort((a, b) => b.weight - a.weight)
     .slice(0, MOST_POINTS)
-  const axis = bestAxis(all)
-  const far = all.filter(({ unit }) => dot(unit, axis) <= SEEN)
-  if (weightOf(far) > weightOf(all) * FAR_SHARE) return { ...placeOf(limited(turned(axis, middleOf(far)))), altitude: rest }
+  let axis = bestAxis(all)
+  const beyond = () => all.filter(({ unit }) => dot(unit, axis) <= SEEN)
+  const isFar = (points: Weighted[]) => weightOf(points) > weightOf(all) * FAR_SHARE
+  if (isFar(beyond())) axis = turned(axis, middleOf(beyond()))
+  if (isFar(beyond())) return { ...placeOf(limited(axis)), altitude: rest }
   const seen = all.filter(({ unit }) => dot(unit, axis) > SEEN).map(({ unit }) => unit)
   for (let step = 0; step <= STEPS; step++) {
     const altitude = rest * NEAREST * (FARTHEST / NEAREST) ** (step / STEPS)
