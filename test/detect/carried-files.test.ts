@@ -9,6 +9,7 @@ import { analyzeBytes, rows } from '../support/analysis.ts'
 import { join } from '../support/build.ts'
 import { CLIENT, Conversation, pcapOf, SEGMENT, SERVER } from '../support/conversation.ts'
 import { le, smb } from '../support/smb.ts'
+import { message, smb1 } from '../support/smb1.ts'
 
 const digest = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 /** No pattern that would hide a repeated or missing part; all values of a byte. */
@@ -126,16 +127,26 @@ const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64').repl
 const quoted = (bytes: Uint8Array) =>
   [...bytes].map((byte, i) => `=${byte.toString(16).toUpperCase().padStart(2, '0')}${i % 20 === 19 ? '=\r\n' : ''}`).join('')
 
-function mail(text: string): Uint8Array[] {
+/** @param chunks where the mail is cut into chunks that BDAT announces; without them, it is sent by DATA */
+function mail(text: string, chunks: number[] | null = null, announced = (length: number) => `${length}`): Uint8Array[] {
   const frames: Uint8Array[] = []
   const smtp = new Conversation(frames, 40_100, 25)
   smtp.send('server', '220 mx.example ESMTP\r\n')
   const ask = (line: string, reply: string) => smtp.send('client', line).send('server', `${reply}\r\n`)
   ask('EHLO pc\r\n', '250 mx.example')
   ask('MAIL FROM:<a@example.com>\r\n', '250 Done')
-  ask('RCPT TO:<b@example.com>\r\n', '250 Done')
-  ask('DATA\r\n', '354 End with a dot')
-  ask(`${text}\r\n.\r\n`, '250 Queued')
+  if (chunks === null) {
+    ask('RCPT TO:<b@example.com>\r\n', '250 Done')
+    ask('DATA\r\n', '354 End with a dot')
+    ask(`${text}\r\n.\r\n`, '250 Queued')
+  } else {
+    const pieces = [...chunks, text.length].map((to, i) => text.slice(chunks[i - 1] ?? 0, to))
+    for (const [i, piece] of pieces.entries())
+      ask(
+        `${i === 0 ? 'RCPT TO:<b@example.com>\r\n' : ''}BDAT ${announced(piece.length)}${i === chunks.length ? ' LAST' : ''}\r\n${piece}`,
+        '250 Done',
+      )
+  }
   ask('QUIT\r\n', '221 Bye')
   smtp.close()
   return frames
@@ -155,17 +166,32 @@ const inQuoted = part(
 const dots = '.first\r\n..second\r\nlast'
 const inPlain = part('content-disposition: ATTACHMENT; filename=t.txt', dots.replace(/^\./gm, '..'))
 
-/** Attachments of the mails that tshark extracts, by Python's own parser. */
+/** Attachments of mails (*.eml in a folder), by Python's own parser. */
+function attachmentsIn(folder: string): string[] {
+  const script = `import email,glob,hashlib
+for name in glob.glob('${folder}/*.eml'):
+  for p in email.message_from_binary_file(open(name,'rb')).walk():
+    if p.get_filename(): print(p.get_filename(), hashlib.sha256(p.get_payload(decode=True)).hexdigest())`
+  return spawnSync('python3', ['-c', script], { encoding: 'utf8' }).stdout.trim().split('\n')
+}
+
+/** Of the mails that tshark extracts from a capture. */
 function attachments(frames: Uint8Array[]): string[] {
   const folder = mkdtempSync(`${tmpdir()}/rtnvis-mails-`)
   try {
     writeFileSync(`${folder}/a.pcap`, pcapOf(frames))
     spawnSync('tshark', ['-q', '-r', `${folder}/a.pcap`, '--export-objects', `imf,${folder}`])
-    const script = `import email,glob,hashlib
-for name in glob.glob('${folder}/*.eml'):
-  for p in email.message_from_binary_file(open(name,'rb')).walk():
-    if p.get_filename(): print(p.get_filename(), hashlib.sha256(p.get_payload(decode=True)).hexdigest())`
-    return spawnSync('python3', ['-c', script], { encoding: 'utf8' }).stdout.trim().split('\n')
+    return attachmentsIn(folder)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+function attachmentsOf(text: string): string[] {
+  const folder = mkdtempSync(`${tmpdir()}/rtnvis-mails-`)
+  try {
+    writeFileSync(`${folder}/a.eml`, text)
+    return attachmentsIn(folder)
   } finally {
     rmSync(folder, { recursive: true })
   }
@@ -188,6 +214,24 @@ describe('a file attached to a mail', () => {
     const expected = [expect.stringContaining(` smtp a ${digest(CONTENT)} `)]
     expect(await files(mail(whole(part(inner.split('\r\n\r\n')[0], inner.slice(inner.indexOf('\r\n\r\n') + 4)))))).toEqual(expected)
     expect(await files(mail(whole(part('Content-Type: message/rfc822', `Subject: old\r\n${inner}`))))).toEqual(expected)
+  })
+
+  it('is the same when the mail is sent in chunks, cut within a line, with lines that begin with a dot', async () => {
+    const text = whole(
+      part('Content-Type: text/plain', '.\r\n..\r\n'),
+      inBase64,
+      part('content-disposition: ATTACHMENT; filename=t.txt', dots),
+    )
+    for (const chunks of [[], [100], [text.indexOf('base64') + 900, text.length - 3], [10, 20, text.length]]) {
+      const frames = mail(text, chunks)
+      const found = (await files(frames)).map((row) => row.replace(/ frame \d+$/, ''))
+      expect(found).toEqual([`${CLIENT} smtp Invoice 7.pdf ${digest(CONTENT)}`, `${CLIENT} smtp t.txt ${digest(join(dots))}`])
+      expect(attachmentsOf(text)).toContain(`Invoice 7.pdf ${digest(CONTENT)}`)
+      const segments = frames.flatMap((frame, i) => (frame.length > SEGMENT ? [i] : []))
+      expect((await files(frames.filter((_, i) => i !== segments[1]))).filter((row) => row.includes('Invoice'))).toEqual([])
+    }
+    for (const length of ['', '-1', '99999999999', '5 MORE', 'x'.repeat(2000)])
+      expect(await files(mail(text, [], () => length))).toEqual([])
   })
 
   it('has no digest where a segment is missing, or the boundary that ends it', async () => {
@@ -295,6 +339,88 @@ describe('a file of an SMB share', () => {
   it('survives messages whose lengths are wrong', async () => {
     for (const at of [0, 1, 2, 3, 20, 21, 24, 66, 68, 70, 71, 72]) {
       const { frames } = new Share().ask(5, smb.create('a'), smb.created(1, CONTENT.length)).ask(8, ...reads(0, 5000))
+      const answer = frames.findIndex((frame) => frame.length > SEGMENT)
+      frames[answer][54 + 4 + at] = 0xff
+      expect((await files(frames)).length).toBeLessThanOrEqual(1)
+    }
+  })
+})
+
+class OldShare {
+  readonly frames: Uint8Array[] = []
+  private readonly conversation = new Conversation(this.frames, 40_300, 445)
+  private id = 1
+
+  ask(request: ReturnType<typeof message.close>, answer = message.done(request.command), { status = 0, isUnicode = true } = {}): this {
+    const id = this.id++
+    this.conversation.send('client', smb1(id, false, request, 0, isUnicode))
+    this.conversation.send('server', smb1(id, true, answer, status, isUnicode))
+    return this
+  }
+
+  read(at: number, to: number, status = 0): this {
+    return this.ask(message.read(9, at, to - at), status === 0 ? message.data(CONTENT.subarray(at, to)) : message.done('read'), { status })
+  }
+
+  write(at: number, to: number): this {
+    return this.ask(message.write(9, at, CONTENT.subarray(at, to)), message.written(to - at))
+  }
+}
+
+describe('a file of a share of SMB 1', () => {
+  it.each([true, false])('that is read whole is what tshark extracts (names in UTF-16: %s)', async (isUnicode) => {
+    const opened = new OldShare().ask(message.create('\\docs\\Plan.bin', isUnicode), message.created(9, 1, CONTENT.length), { isUnicode })
+    const { frames } = opened.read(0, 3000).read(3000, 5000).ask(message.close(9))
+    expect(await files(frames)).toEqual([expect.stringContaining(`${SERVER} smb docs\\Plan.bin ${digest(CONTENT)} `)])
+    expect(exported(frames, 'smb')).toEqual([digest(CONTENT)])
+  })
+
+  it('that is written anew is the client’s, complete when it is closed', async () => {
+    const share = new OldShare().ask(message.create('\\tool.exe'), message.created(9, 2, 0)).ask(message.setEnd(9, 5000))
+    share.write(0, 3000).write(3000, 5000)
+    expect(await files(share.frames)).toEqual([])
+    share.ask(message.close(9))
+    expect(await files(share.frames)).toEqual([expect.stringContaining(`${CLIENT} smb tool.exe ${digest(CONTENT)} `)])
+    expect(exported(share.frames, 'smb')).toEqual([digest(CONTENT)])
+  })
+
+  it('may be opened as before NT', async () => {
+    const { frames } = new OldShare().ask(message.open('\\a.bin'), message.opened(9, 1, CONTENT.length)).read(0, 5000)
+    expect(await files(frames)).toEqual([expect.stringContaining(`${SERVER} smb a.bin ${digest(CONTENT)} `)])
+    const written = new OldShare()
+      .ask(message.open('\\a.bin'), message.opened(9, 3, 0))
+      .write(0, 5000)
+      .ask(message.close(9))
+    expect(await files(written.frames)).toEqual([expect.stringContaining(`${CLIENT} smb a.bin ${digest(CONTENT)} `)])
+  })
+
+  it.each<[string, (share: OldShare) => OldShare]>([
+    [
+      'a part is not read',
+      (share) =>
+        share
+          .ask(message.create('\\a'), message.created(9, 1, 5000))
+          .read(0, 1000)
+          .read(2000, 5000),
+    ],
+    ['reading is refused', (share) => share.ask(message.create('\\a'), message.created(9, 1, 5000)).read(0, 5000, 0xc0000022)],
+    [
+      'the end is not written',
+      (share) =>
+        share
+          .ask(message.create('\\a'), message.created(9, 2, 0))
+          .ask(message.setEnd(9, 9000))
+          .write(0, 5000),
+    ],
+    ['only a part is changed', (share) => share.ask(message.create('\\a'), message.created(9, 1, 5000)).write(0, 5000)],
+    ['it was not opened in the capture', (share) => share.read(0, 5000)],
+  ])('has no digest where %s', async (_, act) => {
+    expect(await files(act(new OldShare()).ask(message.close(9)).frames)).toEqual([])
+  })
+
+  it('survives messages whose lengths are wrong', async () => {
+    for (const at of [0, 1, 2, 3, 32, 38, 39, 43, 44, 45, 46, 47, 48]) {
+      const { frames } = new OldShare().ask(message.create('\\a'), message.created(9, 1, CONTENT.length)).read(0, 5000)
       const answer = frames.findIndex((frame) => frame.length > SEGMENT)
       frames[answer][54 + 4 + at] = 0xff
       expect((await files(frames)).length).toBeLessThanOrEqual(1)

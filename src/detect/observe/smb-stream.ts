@@ -1,15 +1,9 @@
 // One direction of an SMB conversation -> its messages (MS-SMB2 2.1, 2.2.1): the beginning of each, and its data as they come.
-import { be32, le32 } from '../../decode/bytes.ts'
+import { be32 } from '../../decode/bytes.ts'
 import { Ordered } from './ordered.ts'
+import { beginningBytes, IDENTIFIER_BYTES, isSmb, LONGEST_BEGINNING, nextMessage, SHORTEST_MESSAGE } from './smb-messages.ts'
 
-/** 0xfe 'SMB' */
-const PROTOCOL_ID = 0xfe534d42
 const PREFIX_BYTES = 4
-const HEADER_BYTES = 64
-/** All fixed fields of the messages that are read, and of CREATE requests their path. */
-const HEAD_BYTES = 144
-const CREATE_HEAD_BYTES = 120 + 512
-const CREATE = 5
 const KEEP_ALIVE = 0x85
 
 /** Which bytes of a message are data, and what takes them. */
@@ -29,13 +23,14 @@ export class SmbStream {
   private messageLeft = 0
   private partBytes = 0
   private partLeft = 0
-  private readonly head = new Uint8Array(CREATE_HEAD_BYTES)
-  private headBytes = HEADER_BYTES
+  private readonly head = new Uint8Array(LONGEST_BEGINNING)
+  /** How much of the part is read before its data. */
+  private headBytes = IDENTIFIER_BYTES
   private data: SmbData | null = null
 
-  /** Whether a payload begins with a message of SMB 2 or 3. */
+  /** Whether a payload begins with a message. */
   static begins(bytes: Uint8Array, at: number, end: number): boolean {
-    return end - at >= PREFIX_BYTES + HEADER_BYTES && bytes[at] === 0 && be32(bytes, at + PREFIX_BYTES) === PROTOCOL_ID
+    return end - at >= PREFIX_BYTES + IDENTIFIER_BYTES && bytes[at] === 0 && isSmb(bytes, at + PREFIX_BYTES)
   }
 
   /** A payload, in any order. @param readPart called with the beginning of each message, zeros behind it @returns false if a part is missing or invalid */
@@ -81,27 +76,26 @@ export class SmbStream {
   private beginPart(): void {
     this.partBytes = 0
     this.partLeft = this.messageLeft
-    this.headBytes = HEADER_BYTES
+    this.headBytes = Math.min(IDENTIFIER_BYTES, this.partLeft)
     this.data = null
     this.head.fill(0)
   }
 
-  /** After each piece: the header has come, then the fields behind it, then all of the part. */
+  /** After each piece: what tells the version has come, then the header, then the fields behind it, then all of the part. */
   private advance(): void {
     const { head } = this
-    if (this.partBytes === HEADER_BYTES && this.headBytes === HEADER_BYTES) {
-      // Others are SMB 1, encrypted or compressed; they are passed over.
-      if (be32(head, 0) === PROTOCOL_ID) {
-        const next = le32(head, 20)
-        if (next !== 0 && (next < HEADER_BYTES || next > this.partBytes + this.messageLeft)) this.isBroken = true
-        else if (next !== 0) this.partLeft = next - HEADER_BYTES
-        const isCreate = head[12] === CREATE && head[13] === 0 && (head[16] & 1) === 0
-        this.headBytes = Math.min(isCreate ? CREATE_HEAD_BYTES : HEAD_BYTES, HEADER_BYTES + this.partLeft)
+    if (this.partBytes === this.headBytes && isSmb(head, 0)) {
+      const next = nextMessage(head)
+      if (this.partBytes === SHORTEST_MESSAGE && next !== 0) {
+        if (next < SHORTEST_MESSAGE || next > this.partBytes + this.messageLeft) this.isBroken = true
+        else this.partLeft = next - SHORTEST_MESSAGE
       }
-    }
-    if (this.partBytes === this.headBytes && be32(head, 0) === PROTOCOL_ID && this.headBytes > HEADER_BYTES) {
-      this.data = this.readPart?.(head) ?? null
-      this.putData(0, head.subarray(0, this.headBytes))
+      const wanted = Math.min(beginningBytes(head, this.partBytes), this.partBytes + this.partLeft)
+      if (wanted > this.partBytes) this.headBytes = wanted
+      else {
+        this.data = this.readPart?.(head) ?? null
+        this.putData(0, head.subarray(0, this.headBytes))
+      }
     }
     if (this.partLeft === 0) this.beginPart()
   }
