@@ -5,16 +5,14 @@ import { BYTES, FLOW, INTS, PACKETS, REALS, REPEATED, TICK, type UnsortedActivit
 import { MAX_TICKS, WIDTHS } from '../flows/timeline.ts'
 import { DatabaseError } from '../store/report-database.ts'
 import type { MergedCaptures } from './captures.ts'
-import { type FlowOrder, found } from './flow-order.ts'
+import type { Cell } from './cell-table.ts'
+import type { FlowOrder } from './flow-order.ts'
 import { FLOW as COLUMN } from './report-rows.ts'
 
 export function mergeActivity({ reports, captures }: MergedCaptures, order: FlowOrder): UnsortedActivity {
-  const times = captures.flatMap(({ firstUs, lastUs }) => [firstUs ?? [], lastUs ?? []].flat())
-  for (const { row } of order.flows) times.push(row[COLUMN.first_us] as number, row[COLUMN.last_us] as number)
+  const [from, to] = spanOf(captures, order)
   const ints = new Int32Array(Math.max(1, sum(reports.map(({ rows }) => rows.activity.count))) * INTS)
-  if (times.length === 0) return { firstUs: 0, tickUs: 0, ticks: 0, firstTick: 0, numbers: null, main: null, count: 0, ints }
-  const from = times.reduce((least, us) => Math.min(least, us))
-  const to = times.reduce((most, us) => Math.max(most, us))
+  if (from > to) return { firstUs: 0, tickUs: 0, ticks: 0, firstTick: 0, numbers: null, main: null, count: 0, ints }
   const least = reports.reduce((most, { rows }) => Math.max(most, rows.meta.tickUs), 0)
   const ticksOf = (width: number) => Math.floor(to / width) - Math.floor(from / width) + 1
   const tickUs = WIDTHS.find((width) => width >= least && ticksOf(width) <= MAX_TICKS)
@@ -24,39 +22,57 @@ export function mergeActivity({ reports, captures }: MergedCaptures, order: Flow
   let count = 0
   for (const [report, { rows }] of reports.entries()) {
     const start = rows.meta.firstUs ?? 0
-    const firstUs = new Map(rows.flows.map((row) => [row[COLUMN.id], row[COLUMN.first_us] as number]))
-    const { cells, width } = rows.activity
-    const { cells: repeated, width: repeatedWidth } = rows.retransmissions
+    const [ticks, ids, ...sides] = rows.activity.columns.map(({ values }) => values)
+    const [repeatedTicks, repeatedIds, ...repeated] = rows.retransmissions.columns.map(({ values }) => values)
     let next = 0
-    for (let at = 0; at < cells.length; at += width) {
-      const [tick, id, clientPackets, serverPackets] = [cells[at], cells[at + 1], cells[at + 2], cells[at + 3]]
-      const [clientBytes, serverBytes] = [cells[at + 4], cells[at + 5]]
-      const flow = found(order.numbers[report], id, 'conversation')
-      const { row } = order.flows[flow]
+    for (let i = 0; i < rows.activity.count; i++) {
+      const [tick, id] = [ticks[i], ids[i]]
+      const flow = order.numberOf(report, id)
       // The tick may have begun before the conversation did.
-      const us = Math.max(start + tick * rows.meta.tickUs, firstUs.get(id)!)
-      if (!(us <= (row[COLUMN.last_us] as number)))
+      const us = Math.max(start + tick * rows.meta.tickUs, order.firstUs(report, id))
+      if (!(us <= (order.cell(flow, COLUMN.last_us) as number)))
         throw new DatabaseError('unusable', `activity.tick ${tick} is after the end of its conversation ${id}: analyse its capture again`)
       ints[count * INTS + TICK] = Math.floor(us / tickUs) - first
       ints[count * INTS + FLOW] = flow
-      const isTurned = order.turned[report].has(id)
-      ints.set(isTurned ? [serverPackets, clientPackets] : [clientPackets, serverPackets], count * INTS + PACKETS)
-      reals.set(isTurned ? [serverBytes, clientBytes] : [clientBytes, serverBytes], count * REALS + BYTES)
+      const [client, server] = order.isTurned(report, id) ? [1, 0] : [0, 1]
+      ints[count * INTS + PACKETS] = sides[client][i]
+      ints[count * INTS + PACKETS + 1] = sides[server][i]
+      reals[count * REALS + BYTES] = sides[2 + client][i]
+      reals[count * REALS + BYTES + 1] = sides[2 + server][i]
       // Both tables are in the order of tick and conversation.
-      if (repeated[next] === tick && repeated[next + 1] === id) {
-        const [clientRepeated, serverRepeated] = [repeated[next + 2], repeated[next + 3]]
-        ints.set(isTurned ? [serverRepeated, clientRepeated] : [clientRepeated, serverRepeated], count * INTS + REPEATED)
-        next += repeatedWidth
+      if (repeatedTicks[next] === tick && repeatedIds[next] === id) {
+        ints[count * INTS + REPEATED] = repeated[client][next]
+        ints[count * INTS + REPEATED + 1] = repeated[server][next]
+        next++
       }
       count++
     }
-    if (next < repeated.length)
+    if (next < rows.retransmissions.count)
       throw new DatabaseError(
         'unusable',
-        `retransmissions has a row for tick ${repeated[next]} that is not in activity: analyse its capture again`,
+        `retransmissions has a row for tick ${repeatedTicks[next]} that is not in activity: analyse its capture again`,
       )
   }
   return { firstUs: first * tickUs, tickUs, ticks: ticksOf(tickUs), firstTick: 0, numbers: null, main: null, count, ints }
+}
+
+/** Times of the first and the last packet, us; without any, the first is the later one. */
+function spanOf(captures: MergedCaptures['captures'], order: FlowOrder): [number, number] {
+  let [from, to] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+  const add = (us: Cell): void => {
+    if (us === null) return
+    from = Math.min(from, us as number)
+    to = Math.max(to, us as number)
+  }
+  for (const { firstUs, lastUs } of captures) {
+    add(firstUs)
+    add(lastUs)
+  }
+  for (let flow = 0; flow < order.count; flow++) {
+    add(order.cell(flow, COLUMN.first_us))
+    add(order.cell(flow, COLUMN.last_us))
+  }
+  return [from, to]
 }
 
 function sum(numbers: number[]): number {

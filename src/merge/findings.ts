@@ -14,8 +14,8 @@ import type { HostIdentity } from '../names/identity-log.ts'
 import { DatabaseError } from '../store/report-database.ts'
 import { SEVERITIES, type Severity } from '../types.ts'
 import type { MergedCaptures } from './captures.ts'
+import type { Cell } from './cell-table.ts'
 import { type FlowOrder, found } from './flow-order.ts'
-import type { Cell } from './report-rows.ts'
 
 /** A finding about periodic contacts in fewer conversations was made from what happens inside them: the pauses are not in a database. */
 const LEAST_CONTACTS = 8
@@ -60,7 +60,7 @@ function keptAlerts(
   for (const [report, { rows }] of reports.entries()) {
     const flowsOf = new Map<number, number[]>()
     for (const [alert, flow] of rows.alertFlows as number[][]) {
-      const number = found(order.numbers[report], flow, 'conversation')
+      const number = order.numberOf(report, flow)
       append(flowsOf, alert, number)
     }
     for (const row of rows.alerts) {

@@ -1,57 +1,205 @@
 // Conversations of several reports -> one order that does not depend on the order of the reports, and their new numbers.
+import { Protocol, TcpFlag } from '../decode/codes.ts'
+import { IDLE_US } from '../flows/table.ts'
 import { DatabaseError } from '../store/report-database.ts'
 import type { MergedCaptures } from './captures.ts'
-import { clientOf, joinPieces, type OrderedFlow } from './join-flows.ts'
-import { type Cell, FLOW } from './report-rows.ts'
+import { type Cell, type CellTable, cellOf, rowOf } from './cell-table.ts'
+import { EndsIndex } from './ends-index.ts'
+import { clientOf, joined, type OrderedFlow } from './join-flows.ts'
+import { FLOW } from './report-rows.ts'
 import { compare } from './text-order.ts'
 
-export interface FlowOrder {
-  flows: OrderedFlow[]
-  /** By report: flows.id -> index into flows. */
-  numbers: Map<number, number>[]
-  /** By report: flows.id -> its place among all pieces, by time. */
-  places: Map<number, number>[]
-  /** By report: flows.id of pieces whose client is the server of the joined conversation. */
-  turned: Set<number>[]
+/** A piece is a conversation of a report; pieces have numbers by report and row. */
+export class FlowOrder {
+  /** Number of conversations. */
+  readonly count: number
   /** By report: hosts.id -> address. */
-  addresses: Map<number, string>[]
-}
+  readonly addresses: Map<number, string>[]
+  private readonly tables: CellTable[]
+  private readonly indexes: Map<number, number>[]
+  /** By report: its first piece. */
+  private readonly starts: number[]
+  /** By piece: its report, and the numbers of its ends' addresses. */
+  private readonly report: Int32Array
+  private readonly client: Int32Array
+  private readonly server: Int32Array
+  private readonly texts: string[]
+  /** By piece: its conversation, and its place among all pieces by time. */
+  private readonly number: Int32Array
+  private readonly places: Int32Array
+  /** By piece: 1 if its client is the server of the joined conversation. */
+  private readonly turned: Uint8Array
+  /** By conversation: its first piece. */
+  private readonly first: Int32Array
+  /** Conversations of several pieces. */
+  private readonly several = new Map<number, OrderedFlow>()
 
-export function orderFlows({ reports, indexes }: MergedCaptures): FlowOrder {
-  const addresses = reports.map(({ rows }) => new Map(rows.hosts.map(([id, ip]) => [id as number, ip as string])))
-  const all = reports.flatMap(({ rows }, report) =>
-    rows.flows.map((row) => ({
-      row,
-      report,
-      clientIp: found(addresses[report], row[FLOW.client_host_id], 'host'),
-      serverIp: found(addresses[report], row[FLOW.server_host_id], 'host'),
-      firstCapture: indexes[report].get(row[FLOW.first_capture_id] as number) ?? 0,
-      lastCapture: indexes[report].get(row[FLOW.last_capture_id] as number) ?? 0,
-    })),
-  )
-  all.sort((a, b) => compareFlows(a, b))
-  const numbers = reports.map(() => new Map<number, number>())
-  const pieces = all.map((flow) => ({ id: flow.row[FLOW.id] as number, report: flow.report, client: clientOf(flow) }))
-  const firstPieces = joinPieces(all)
-  const flows: OrderedFlow[] = []
-  const numberOf = new Int32Array(all.length)
-  const places = reports.map(() => new Map<number, number>())
-  const turned = reports.map(() => new Set<number>())
-  for (const [i, { id, report, client }] of pieces.entries()) {
-    numberOf[i] = firstPieces[i] === i ? flows.push(all[i]) - 1 : numberOf[firstPieces[i]]
-    numbers[report].set(id, numberOf[i])
-    places[report].set(id, i)
-    if (client !== clientOf(flows[numberOf[i]])) turned[report].add(id)
+  constructor({ reports, indexes }: MergedCaptures) {
+    this.addresses = reports.map(({ rows }) => new Map(rows.hosts.map(([id, ip]) => [id as number, ip as string])))
+    this.tables = reports.map(({ rows }) => rows.flows)
+    this.indexes = indexes
+    this.starts = this.tables.map((_, report) => this.tables.slice(0, report).reduce((sum, { count }) => sum + count, 0))
+    const pieces = this.tables.reduce((sum, { count }) => sum + count, 0)
+    const column = () => new Int32Array(pieces)
+    ;[this.report, this.client, this.server, this.number, this.places, this.first] = [
+      column(),
+      column(),
+      column(),
+      column(),
+      column(),
+      column(),
+    ]
+    this.turned = new Uint8Array(pieces)
+    this.texts = this.readEnds()
+    this.count = this.join(this.sorted())
   }
-  return { flows, numbers, places, turned, addresses }
+
+  /** @returns the conversation's number @throws DatabaseError for an id that no row has */
+  numberOf(report: number, id: Cell): number {
+    return this.number[this.pieceOf(report, id)]
+  }
+
+  /** Place of a report's conversation among all of them, by time. */
+  placeOf(report: number, id: Cell): number {
+    return this.places[this.pieceOf(report, id)]
+  }
+
+  /** Whether its client is the server of the joined conversation. */
+  isTurned(report: number, id: Cell): boolean {
+    return this.turned[this.pieceOf(report, id)] === 1
+  }
+
+  /** First packet of a report's conversation, us. */
+  firstUs(report: number, id: Cell): number {
+    return this.cellOfPiece(this.pieceOf(report, id), FLOW.first_us) as number
+  }
+
+  /** Whether several pieces were joined to it. */
+  isJoined(number: number): boolean {
+    return this.several.has(number)
+  }
+
+  flow(number: number): OrderedFlow {
+    return this.several.get(number) ?? this.piece(this.first[number])
+  }
+
+  cell(number: number, column: number): Cell {
+    const several = this.several.get(number)
+    return several === undefined ? this.cellOfPiece(this.first[number], column) : several.row[column]
+  }
+
+  private pieceOf(report: number, id: Cell): number {
+    const row = (id as number) - 1
+    if (!(row >= 0 && row < this.tables[report].count)) throw missing('conversation', id)
+    return this.starts[report] + row
+  }
+
+  private cellOfPiece(piece: number, column: number): Cell {
+    const report = this.report[piece]
+    return cellOf(this.tables[report], piece - this.starts[report], column)
+  }
+
+  private piece(piece: number): OrderedFlow {
+    const report = this.report[piece]
+    const row = rowOf(this.tables[report], piece - this.starts[report])
+    return {
+      row,
+      clientIp: this.texts[this.client[piece]],
+      serverIp: this.texts[this.server[piece]],
+      firstCapture: this.indexes[report].get(row[FLOW.first_capture_id] as number) ?? 0,
+      lastCapture: this.indexes[report].get(row[FLOW.last_capture_id] as number) ?? 0,
+    }
+  }
+
+  /** Fills report, client, server. @returns the addresses */
+  private readEnds(): string[] {
+    const numbers = new Map<string, number>()
+    for (const [report, table] of this.tables.entries()) {
+      const own = new Map<number, number>()
+      for (const [id, ip] of this.addresses[report]) {
+        if (!numbers.has(ip)) numbers.set(ip, numbers.size)
+        own.set(id, numbers.get(ip)!)
+      }
+      const start = this.starts[report]
+      const [ids, clients, servers] = [FLOW.id, FLOW.client_host_id, FLOW.server_host_id].map((column) => table.columns[column].values)
+      for (let row = 0; row < table.count; row++) {
+        if (ids[row] !== row + 1)
+          throw new DatabaseError('unusable', 'its conversations are not numbered from 1: analyse its capture again')
+        this.report[start + row] = report
+        this.client[start + row] = found(own, clients[row], 'host')
+        this.server[start + row] = found(own, servers[row], 'host')
+      }
+    }
+    return [...numbers.keys()]
+  }
+
+  /** The pieces by time. An array, whose sort uses that each report is sorted already. */
+  private sorted(): number[] {
+    const { report, starts, indexes } = this
+    const firstUs = new Float64Array(report.length)
+    const capture = new Int32Array(report.length)
+    for (const [of, table] of this.tables.entries()) {
+      const captures = table.columns[FLOW.first_capture_id].values
+      firstUs.set(table.columns[FLOW.first_us].values, starts[of])
+      for (let row = 0; row < table.count; row++) capture[starts[of] + row] = indexes[of].get(captures[row]) ?? 0
+    }
+    const order = Array.from(report, (_, piece) => piece)
+    return order.sort((a, b) => firstUs[a] - firstUs[b] || capture[a] - capture[b] || this.compareRows(a, b))
+  }
+
+  /** Of two that began at the same time in the same capture. */
+  private compareRows(a: number, b: number): number {
+    // Reports without frame numbers have null, which counts as 0.
+    const difference = (column: number) => Number(this.cellOfPiece(a, column)) - Number(this.cellOfPiece(b, column))
+    const byFrame = difference(FLOW.first_frame)
+    const byEnds =
+      byFrame ||
+      compare(this.texts[this.client[a]], this.texts[this.client[b]]) ||
+      compare(this.texts[this.server[a]], this.texts[this.server[b]])
+    if (byEnds !== 0) return byEnds
+    for (const column of COMPARED) if (difference(column) !== 0) return difference(column)
+    return 0
+  }
+
+  /** Pieces that one capture ends with and the next one goes on with become one conversation. @returns number of conversations */
+  private join(order: number[]): number {
+    const ends = new EndsIndex(order.length)
+    let count = 0
+    for (const [place, piece] of order.entries()) {
+      this.places[piece] = place
+      const protocol = this.cellOfPiece(piece, FLOW.protocol_number) as number
+      const port = (column: number) => (this.cellOfPiece(piece, column) as number | null) ?? -1
+      ends.set(piece, protocol, this.client[piece], port(FLOW.client_port), this.server[piece], port(FLOW.server_port))
+      const isOpened = protocol === Protocol.tcp && ((this.cellOfPiece(piece, FLOW.client_tcp_flags) as number) & TcpFlag.syn) !== 0
+      const slot = ends.find(piece)
+      const known = isOpened || ends.at(slot) < 0 ? -1 : this.number[ends.at(slot)]
+      const silenceUs = known < 0 ? 0 : (this.cellOfPiece(piece, FLOW.first_us) as number) - (this.cell(known, FLOW.last_us) as number)
+      if (known >= 0 && silenceUs <= IDLE_US) {
+        this.several.set(known, joined(this.flow(known), this.piece(piece)))
+        this.number[piece] = known
+      } else {
+        ends.keep(slot, piece)
+        this.first[count] = piece
+        this.number[piece] = count++
+      }
+    }
+    for (const piece of order) {
+      const several = this.several.get(this.number[piece])
+      if (several !== undefined && clientOf(this.piece(piece)) !== clientOf(several)) this.turned[piece] = 1
+    }
+    return count
+  }
 }
 
 /** @throws DatabaseError for an id that no row has */
 export function found<Value>(values: Map<number, Value>, id: Cell, what: string): Value {
   const value = values.get(id as number)
-  if (value === undefined)
-    throw new DatabaseError('unusable', `a row names ${what} ${id}, which it does not have: analyse its capture again`)
+  if (value === undefined) throw missing(what, id)
   return value
+}
+
+function missing(what: string, id: Cell): DatabaseError {
+  return new DatabaseError('unusable', `a row names ${what} ${id}, which it does not have: analyse its capture again`)
 }
 
 const COMPARED = [
@@ -63,17 +211,3 @@ const COMPARED = [
   FLOW.client_bytes,
   FLOW.server_bytes,
 ]
-
-function compareFlows(a: OrderedFlow, b: OrderedFlow): number {
-  const byTime = (a.row[FLOW.first_us] as number) - (b.row[FLOW.first_us] as number) || a.firstCapture - b.firstCapture
-  if (byTime !== 0) return byTime
-  // Reports without frame numbers have null, which counts as 0.
-  const byFrame = Number(a.row[FLOW.first_frame]) - Number(b.row[FLOW.first_frame])
-  const byEnds = byFrame || compare(a.clientIp, b.clientIp) || compare(a.serverIp, b.serverIp)
-  if (byEnds !== 0) return byEnds
-  for (const column of COMPARED) {
-    const difference = Number(a.row[column]) - Number(b.row[column])
-    if (difference !== 0) return difference
-  }
-  return 0
-}

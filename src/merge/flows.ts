@@ -9,9 +9,10 @@ import { TCP_COUNTERS } from '../health/counters.ts'
 import { type StoredTcp, TcpRecords } from '../health/tcp-records.ts'
 import { DatabaseError } from '../store/report-database.ts'
 import type { MergedCaptures } from './captures.ts'
-import { type FlowOrder, found } from './flow-order.ts'
+import { type Cell, rowOf } from './cell-table.ts'
+import type { FlowOrder } from './flow-order.ts'
 import type { OrderedFlow } from './join-flows.ts'
-import { FLOW } from './report-rows.ts'
+import { FLOW, PACKET } from './report-rows.ts'
 import { compare } from './text-order.ts'
 
 /** Rows of packets in a merged report. */
@@ -43,7 +44,7 @@ export function restoreFlows(merged: MergedCaptures, order: FlowOrder): Restored
     ids.set(address, id)
     return id
   }
-  for (const flow of order.flows) restoreFlow(flows, flow, hosts)
+  for (let flow = 0; flow < order.count; flow++) restoreFlow(flows, order.flow(flow), hosts)
   const tcp = new TcpRecords(flows.table)
   restoreTcp(tcp, merged, order)
   restorePackets(flows, merged, order)
@@ -82,28 +83,30 @@ function restoreFlow(
 }
 
 function restoreTcp(tcp: TcpRecords, { reports }: MergedCaptures, order: FlowOrder): void {
-  const all = reports.flatMap(({ rows: { tcp: table } }, report) =>
-    Array.from({ length: table.count }, (_, i) => {
-      const id = table.cells[i * table.width]
-      const place = found(order.places[report], id, 'conversation')
-      return { flow: order.numbers[report].get(id)!, place, isTurned: order.turned[report].has(id), table, at: i * table.width }
-    }),
-  )
-  all.sort((a, b) => a.flow - b.flow || a.place - b.place)
-  let joined: StoredTcp | null = null
-  for (const [i, { flow, isTurned, table, at }] of all.entries()) {
-    const piece = storedTcp(table.cells.subarray(at, at + table.width), isTurned)
-    joined = joined === null ? piece : joinTcp(joined, piece)
-    if (all[i + 1]?.flow === flow) continue
-    tcp.restore(flow, joined)
-    joined = null
+  const joined: { flow: number; place: number; piece: StoredTcp }[] = []
+  for (const [report, { rows }] of reports.entries()) {
+    const [ids] = rows.tcp.columns
+    for (let row = 0; row < rows.tcp.count; row++) {
+      const id = ids.values[row]
+      const flow = order.numberOf(report, id)
+      const piece = storedTcp(rowOf(rows.tcp, row), order.isTurned(report, id))
+      if (order.isJoined(flow)) joined.push({ flow, place: order.placeOf(report, id), piece })
+      else tcp.restore(flow, piece)
+    }
+  }
+  joined.sort((a, b) => a.flow - b.flow || a.place - b.place)
+  let sum: StoredTcp | null = null
+  for (const [i, { flow, piece }] of joined.entries()) {
+    sum = sum === null ? piece : joinTcp(sum, piece)
+    if (joined[i + 1]?.flow === flow) continue
+    tcp.restore(flow, sum)
+    sum = null
   }
 }
 
-/** @param cells of TCP_COLUMNS: three times, then pairs of client and server, then the time of the TLS handshake @param isTurned client and server change places */
-function storedTcp(cells: Float64Array, isTurned: boolean): StoredTcp {
-  const row = Array.from(cells, (cell) => (Number.isNaN(cell) ? null : cell))
-  const [, handshakeUs, synAckUs, responseUs, ...pairs] = row
+/** @param row of TCP_COLUMNS: three times, then pairs of client and server, then the time of the TLS handshake @param isTurned client and server change places */
+function storedTcp(row: Cell[], isTurned: boolean): StoredTcp {
+  const [, handshakeUs, synAckUs, responseUs, ...pairs] = row as (number | null)[]
   const [client, server] = isTurned ? [1, 0] : [0, 1]
   const side = <Value extends number | null>(first: number): [Value, Value] => [
     pairs[first + client] as Value,
@@ -111,7 +114,7 @@ function storedTcp(cells: Float64Array, isTurned: boolean): StoredTcp {
   ]
   const counters = (of: number) => TCP_COUNTERS.map((_, i) => pairs[4 + 2 * i + of] as number)
   return {
-    ...{ handshakeUs, synAckUs, responseUs, tlsHandshakeUs: row.at(-1) as number | null },
+    ...{ handshakeUs, synAckUs, responseUs, tlsHandshakeUs: pairs.at(-1)! },
     leastRttUs: side(0),
     medianRttUs: side(2),
     counters: [counters(client), counters(server)],
@@ -140,22 +143,25 @@ function leastOf(a: number | null, b: number | null): number | null {
 
 /** The first packets by time, as many as the table has room for. */
 function restorePackets(flows: Flows, { reports, indexes }: MergedCaptures, order: FlowOrder): void {
-  const all = reports.flatMap(({ rows: { packets: table } }, report) =>
-    Array.from({ length: table.count }, (_, i) => {
-      const [id, atUs, fromClient, bytes, flags, frame, capture] = table.cells.subarray(i * table.width, (i + 1) * table.width)
-      return {
-        flow: found(order.numbers[report], id, 'conversation'),
-        ...{ atUs, bytes, flags: flags || 0, frame: frame || 0 },
-        direction: (fromClient === 1) !== order.turned[report].has(id) ? 0 : 1,
-        capture: indexes[report].get(capture) ?? 0,
-      }
-    }),
+  // As numbers, of row and report. The packets of each report are by time, which the sort of an array uses.
+  const all = reports.flatMap(({ rows }, report) => Array.from({ length: rows.packets.count }, (_, row) => row * reports.length + report))
+  const columns = reports.map(({ rows }) => rows.packets.columns.map(({ values }) => values))
+  const at = (packet: number, column: number): number => columns[packet % reports.length][column][Math.floor(packet / reports.length)] || 0
+  const captureOf = (packet: number) => indexes[packet % reports.length].get(at(packet, PACKET.capture_id)) ?? 0
+  const flowOf = (packet: number) => order.numberOf(packet % reports.length, at(packet, PACKET.flow_id))
+  all.sort(
+    (a, b) =>
+      at(a, PACKET.at_us) - at(b, PACKET.at_us) ||
+      captureOf(a) - captureOf(b) ||
+      at(a, PACKET.frame) - at(b, PACKET.frame) ||
+      flowOf(a) - flowOf(b),
   )
-  all.sort((a, b) => a.atUs - b.atUs || a.capture - b.capture || a.frame - b.frame || a.flow - b.flow)
   const sample = new PacketSample()
-  for (const { flow, atUs, direction, bytes, flags, frame, capture } of all) {
-    sample.set(atUs, bytes, flags, frame, capture)
-    flows.packets.add(flow, direction, sample)
+  for (const packet of all) {
+    const isOfFirst = (at(packet, PACKET.from_client) === 1) !== order.isTurned(packet % reports.length, at(packet, PACKET.flow_id))
+    const [atUs, bytes, flags, frame] = [PACKET.at_us, PACKET.bytes, PACKET.tcp_flags, PACKET.frame].map((column) => at(packet, column))
+    sample.set(atUs, bytes, flags, frame, captureOf(packet))
+    flows.packets.add(flowOf(packet), isOfFirst ? 0 : 1, sample)
   }
 }
 

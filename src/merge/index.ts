@@ -9,7 +9,7 @@ import type { ReportInputs, SqlDatabase } from '../types.ts'
 import { mergeActivity } from './activity.ts'
 import { mergeCaptures, type NamedReport } from './captures.ts'
 import { mergeFindings } from './findings.ts'
-import { orderFlows } from './flow-order.ts'
+import { FlowOrder } from './flow-order.ts'
 import { addLoneHosts, restoreFlows } from './flows.ts'
 import { mergeNames } from './names.ts'
 import { mergeGeo, mergePlaces } from './places.ts'
@@ -48,7 +48,7 @@ export function mergeReports(given: readonly NamedReport[], options: MergeOption
       )
   }
   const merged = mergeCaptures(given)
-  const order = orderFlows(merged)
+  const order = new FlowOrder(merged)
   const { flows, tcp, hosts } = restoreFlows(merged, order)
   addLoneHosts(order, hosts)
   const { names, identities } = mergeNames(merged, order, hosts)

@@ -4,8 +4,8 @@
 // order of joining: smallest text, earliest and latest packet, sums.
 import { Protocol, TcpFlag } from '../decode/codes.ts'
 import { connectionState } from '../flows/state.ts'
-import { IDLE_US } from '../flows/table.ts'
-import { type Cell, FLOW } from './report-rows.ts'
+import type { Cell } from './cell-table.ts'
+import { FLOW } from './report-rows.ts'
 import { compare } from './text-order.ts'
 
 export interface OrderedFlow {
@@ -17,34 +17,13 @@ export interface OrderedFlow {
   lastCapture: number
 }
 
-/** @param flows ordered by time @returns by flow, the index of the first piece of its conversation: itself unless it is joined to an earlier one */
-export function joinPieces(flows: OrderedFlow[]): Int32Array {
-  const first = Int32Array.from(flows, (_, i) => i)
-  const latest = new Map<string, number>()
-  for (const [i, flow] of flows.entries()) {
-    const key = keyOf(flow)
-    const known = isOpened(flow) ? undefined : latest.get(key)
-    if (known !== undefined && (flow.row[FLOW.first_us] as number) - (flows[known].row[FLOW.last_us] as number) <= IDLE_US) {
-      flows[known] = joined(flows[known], flow)
-      first[i] = known
-    } else latest.set(key, i)
-  }
-  return first
-}
-
 /** Whether its client's SYN is in it. */
 function isOpened({ row }: OrderedFlow): boolean {
   return row[FLOW.protocol_number] === Protocol.tcp && ((row[FLOW.client_tcp_flags] as number) & TcpFlag.syn) !== 0
 }
 
-/** The same for both directions. */
-function keyOf({ row, clientIp, serverIp }: OrderedFlow): string {
-  const ends = [`${clientIp} ${row[FLOW.client_port]}`, `${serverIp} ${row[FLOW.server_port]}`].sort(compare)
-  return `${row[FLOW.protocol_number]} ${ends.join(' ')}`
-}
-
 /** @param early the piece whose first packet came first */
-function joined(early: OrderedFlow, late: OrderedFlow): OrderedFlow {
+export function joined(early: OrderedFlow, late: OrderedFlow): OrderedFlow {
   const [clientOfEarly, clientOfLate] = [clientOf(early), clientOf(late)]
   const isTurned = clientOfEarly !== clientOfLate
   // Pieces may disagree about the client: it sent the SYN, else of the two ends the smaller text is it, and only pieces that agree say what the server is.

@@ -4,8 +4,9 @@ import { type HostIdentity, IDENTITY_KINDS } from '../names/identity-log.ts'
 import type { DnsQuery, FlowNames, HostName, NameResults } from '../names/index.ts'
 import type { Software } from '../names/software.ts'
 import type { MergedCaptures } from './captures.ts'
+import type { Cell } from './cell-table.ts'
 import { type FlowOrder, found } from './flow-order.ts'
-import { type Cell, FLOW } from './report-rows.ts'
+import { FLOW } from './report-rows.ts'
 import { compare } from './text-order.ts'
 
 export interface MergedNames {
@@ -23,7 +24,7 @@ interface Counted {
 export function mergeNames(merged: MergedCaptures, order: FlowOrder, hosts: (address: string) => number): MergedNames {
   const { reports, indexes } = merged
   const hostOf = (report: number, id: Cell) => hosts(found(order.addresses[report], id, 'host'))
-  const flowOf = (report: number, id: Cell) => found(order.numbers[report], id, 'conversation')
+  const flowOf = (report: number, id: Cell) => order.numberOf(report, id)
   const rowsOf = <Row>(table: 'names' | 'software' | 'identities' | 'dnsQueries', make: (report: number, row: Cell[]) => Row) =>
     reports.flatMap(({ rows }, report) => rows[table].map((row) => make(report, row)))
 
@@ -64,7 +65,7 @@ export function mergeNames(merged: MergedCaptures, order: FlowOrder, hosts: (add
   const identitiesOfHost = groupByHost(identities)
   return {
     names: {
-      ofFlow: (flow) => flowNames(order.flows[flow].row),
+      ofFlow: (flow) => flowNames(order, flow),
       bestOfHost: (host) => bestName(ofHost.get(host) ?? []),
       identitiesOf: (host) => identitiesOfHost.get(host) ?? [],
       ...{ names, software, dnsQueries },
@@ -79,13 +80,13 @@ export function mergeNames(merged: MergedCaptures, order: FlowOrder, hosts: (add
   }
 }
 
-function flowNames(row: Cell[]): FlowNames {
+function flowNames(order: FlowOrder, flow: number): FlowNames {
   return {
-    application: row[FLOW.application],
-    applicationSource: row[FLOW.application_source],
-    serverName: row[FLOW.server_name],
-    serverNameSource: row[FLOW.server_name_source],
-    ja4: row[FLOW.ja4],
+    application: order.cell(flow, FLOW.application),
+    applicationSource: order.cell(flow, FLOW.application_source),
+    serverName: order.cell(flow, FLOW.server_name),
+    serverNameSource: order.cell(flow, FLOW.server_name_source),
+    ja4: order.cell(flow, FLOW.ja4),
   } as FlowNames
 }
 

@@ -4,8 +4,8 @@ import type { Flows } from '../flows/index.ts'
 import { HostLocator, type LocatedHosts, routedAddress } from '../geo/index.ts'
 import type { GeoSource, Location, Origin, Place } from '../types.ts'
 import type { MergedCaptures } from './captures.ts'
+import type { Cell } from './cell-table.ts'
 import { found } from './flow-order.ts'
-import type { Cell } from './report-rows.ts'
 import { compare } from './text-order.ts'
 
 const PRECISIONS = ['city', 'region', 'country']

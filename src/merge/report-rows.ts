@@ -1,15 +1,13 @@
 // An open traffic.sqlite of a report, untrusted -> its rows as plain data, every value checked, for another thread to combine.
-import { doubled, FIRST_ROWS } from '../column.ts'
 import type { CaptureRow } from '../store/read-meta.ts'
 import { type Meta, readCaptures, readMeta } from '../store/read-meta.ts'
 import { DatabaseError } from '../store/report-database.ts'
 import { TCP_COLUMNS } from '../store/tcp-columns.ts'
 import type { SqlDatabase } from '../types.ts'
-
-export type Cell = string | number | null
+import { type Cell, type CellTable, CellTableBuilder } from './cell-table.ts'
 
 /** Columns and what their values must be: i integer, c count (not negative), p port, t text, r real number; a capital letter: or null. */
-type Columns = readonly (readonly [name: string, kind: string])[]
+type Columns = readonly (readonly [name: string, kind: string, expression?: string])[]
 
 const PLACES: Columns = [
   ['id', 'c'],
@@ -58,10 +56,11 @@ const FLOWS: Columns = [
   ['first_capture_id', 'C'],
   ['last_frame', 'C'],
   ['last_capture_id', 'C'],
-  ['community_id', 'T'],
+  // It is made again; only of ICMP it says more than the other columns.
+  ['community_id', 'T', 'CASE WHEN protocol_number IN (1, 58) THEN community_id END'],
 ]
 /** Index in a row of flows. */
-export const FLOW = Object.fromEntries(FLOWS.map(([name], index) => [name, index]))
+export const FLOW = indexesOf(FLOWS)
 const TCP: Columns = [['flow_id', 'c'], ...TCP_COLUMNS.map(({ name, sql }): [string, string] => [name, sql === 'INTEGER' ? 'C' : 'c'])]
 const ACTIVITY: Columns = [
   ['tick', 'c'],
@@ -86,6 +85,8 @@ const PACKETS: Columns = [
   ['frame', 'C'],
   ['capture_id', 'C'],
 ]
+/** Index in a row of packets. */
+export const PACKET = indexesOf(PACKETS)
 const COUNTED = [
   ['first_us', 'i'],
   ['count', 'c'],
@@ -132,13 +133,6 @@ const ALERTS: Columns = [
 /** Longer texts are not ours. */
 const MAX_TEXT = 65_536
 
-/** Rows of a table that has only numbers, one after the other: a tenth of the memory of an array for each. NaN is null. */
-export interface NumberTable {
-  width: number
-  count: number
-  cells: Float64Array
-}
-
 export interface ReportRows {
   meta: Meta
   /** Raw values of meta. */
@@ -146,11 +140,12 @@ export interface ReportRows {
   captures: (CaptureRow & { id: number })[]
   places: Cell[][]
   hosts: Cell[][]
-  flows: Cell[][]
-  tcp: NumberTable
-  activity: NumberTable
-  retransmissions: NumberTable
-  packets: NumberTable
+  /** Numbered from 1 in the order of the rows. */
+  flows: CellTable
+  tcp: CellTable
+  activity: CellTable
+  retransmissions: CellTable
+  packets: CellTable
   names: Cell[][]
   software: Cell[][]
   identities: Cell[][]
@@ -172,11 +167,11 @@ export function readReportRows(database: SqlDatabase): ReportRows {
     captures: readCaptures(database).map((capture, i) => ({ ...capture, id: ids[i][0] as number })),
     places: readTable(database, 'places', PLACES),
     hosts: readTable(database, 'hosts', HOSTS),
-    flows: readTable(database, 'flows', FLOWS),
-    tcp: readNumbers(database, 'tcp', TCP, 'flow_id'),
-    activity: readNumbers(database, 'activity', ACTIVITY, 'tick, flow_id'),
-    retransmissions: readNumbers(database, 'retransmissions', RETRANSMISSIONS, 'tick, flow_id'),
-    packets: readNumbers(database, 'packets', PACKETS, 'id'),
+    flows: readColumns(database, 'flows', FLOWS, 'id'),
+    tcp: readColumns(database, 'tcp', TCP, 'flow_id'),
+    activity: readColumns(database, 'activity', ACTIVITY, 'tick, flow_id'),
+    retransmissions: readColumns(database, 'retransmissions', RETRANSMISSIONS, 'tick, flow_id'),
+    packets: readColumns(database, 'packets', PACKETS, 'id'),
     names: readTable(database, 'names', NAMES),
     software: readTable(database, 'software', SOFTWARE),
     identities: readTable(database, 'identities', IDENTITIES),
@@ -196,20 +191,16 @@ function readTable(database: SqlDatabase, table: string, columns: Columns, order
   return rows
 }
 
-function readNumbers(database: SqlDatabase, table: string, columns: Columns, order: string): NumberTable {
-  const width = columns.length
-  let cells = new Float64Array(width * FIRST_ROWS)
-  let count = 0
-  eachRow(database, table, columns, order, (row) => {
-    if ((count + 1) * width > cells.length) cells = doubled(cells)
-    for (let i = 0; i < width; i++) cells[count * width + i] = (row[i] as number | null) ?? Number.NaN
-    count++
-  })
-  return { width, count, cells: cells.slice(0, count * width) }
+function readColumns(database: SqlDatabase, table: string, columns: Columns, order: string): CellTable {
+  const builder = new CellTableBuilder(columns.map(([, kind]) => kind.toLowerCase() === 't'))
+  eachRow(database, table, columns, order, (row) => builder.add(row))
+  return builder.finish()
 }
 
 function eachRow(database: SqlDatabase, table: string, columns: Columns, order: string, take: (row: Cell[]) => void): void {
-  const statement = database.prepare(`SELECT ${columns.map(([name]) => name).join(', ')} FROM ${table} ORDER BY ${order}`)
+  const statement = database.prepare(
+    `SELECT ${columns.map(([name, , expression = name]) => expression).join(', ')} FROM ${table} ORDER BY ${order}`,
+  )
   try {
     for (let number = 1; statement.step(); number++) {
       const row = statement.get() as Cell[]
@@ -242,4 +233,8 @@ function isPossible(value: unknown, kind: string): boolean {
     default:
       return Number.isFinite(value)
   }
+}
+
+function indexesOf(columns: Columns): Record<string, number> {
+  return Object.fromEntries(columns.map(([name], index) => [name, index]))
 }
