@@ -6,7 +6,7 @@ import { isoTime } from '../../iso-time.ts'
 import type { MergedReport } from '../../merge/index.ts'
 import { formatPlural, toPrintable } from '../../report/figures.ts'
 import { openDetection } from '../input/detection.ts'
-import { readNamedReport } from '../input/report-rows.ts'
+import { readNamedReports } from '../input/report-rows.ts'
 import { OutputFolder } from '../output/output-folder.ts'
 import { merge, writeMerged } from './merge.ts'
 import type { DetectFlags, Run } from './options.ts'
@@ -36,7 +36,7 @@ export async function runDetect(reports: string[], options: DetectOptions): Prom
   for (const warning of opened.warnings) say(warning)
   const answers: { report: string; findings: FoundAlert[] }[] = []
   for (const report of reports) {
-    const merged = merge([await readNamedReport(report, options.interrupt)], opened, options)
+    const merged = merge(await readNamedReports([report], options.interrupt), opened, options)
     answers.push({ report, findings: findingsOf(merged) })
     if (out !== undefined) await writeMerged(merged, { ...options, out, quiet: true, json: false }, [])
   }

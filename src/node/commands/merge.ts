@@ -6,7 +6,7 @@ import type { Report } from '../../report/index.ts'
 import { DatabaseError } from '../../store/report-database.ts'
 import { loadSqlite } from '../database/sqlite.ts'
 import { type OpenDetection, openDetection } from '../input/detection.ts'
-import { readNamedReport } from '../input/report-rows.ts'
+import { readNamedReports } from '../input/report-rows.ts'
 import { DataParts } from '../output/data-parts.ts'
 import { OutputFolder } from '../output/output-folder.ts'
 import { publishReport } from '../output/report-folder.ts'
@@ -19,8 +19,7 @@ export type MergeOptions = MergeFlags & Run
 export async function runMerge(reports: string[], options: MergeOptions): Promise<Report> {
   await OutputFolder.check(options.out, options.force, [])
   const opened = await openDetection(options)
-  const named: NamedReport[] = []
-  for (const report of reports) named.push(await readNamedReport(report, options.interrupt))
+  const named = await readNamedReports(reports, options.interrupt)
   return writeMerged(merge(named, opened, options), options, opened.warnings)
 }
 

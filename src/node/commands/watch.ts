@@ -8,7 +8,7 @@ import type { Report } from '../../report/index.ts'
 import type { Severity } from '../../types.ts'
 import { reasonOf } from '../input/input.ts'
 import { digestsOf, probe } from '../input/probe.ts'
-import { readNamedReport } from '../input/report-rows.ts'
+import { readNamedReports } from '../input/report-rows.ts'
 import { FolderLock } from '../output/folder-lock.ts'
 import { checkListFolder, folderName, renderList, reportName, writeList } from '../output/report-list.ts'
 import { isNoSpace } from '../output/write-errors.ts'
@@ -242,8 +242,7 @@ class Watch {
 
   private async writeSpan(span: string, reports: string[]): Promise<Report> {
     const { programVersion, site, singleFile, out } = this.options
-    const named = []
-    for (const report of reports) named.push(await readNamedReport(report, NEVER))
+    const named = await readNamedReports(reports, NEVER)
     const merged = merge(named, this.analyses.detection, { name: span, programVersion, site, singleFile })
     return writeMerged(merged, { site, singleFile, out: join(out, span), force: false, quiet: true, json: false }, [])
   }

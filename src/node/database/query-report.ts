@@ -1,6 +1,7 @@
 // An untrusted database and a query -> its result, from a separate thread with a time limit.
+import { stat } from 'node:fs/promises'
 import { setFlagsFromString } from 'node:v8'
-import { DatabaseThreads } from '../workers/database-threads.ts'
+import { DatabaseThreads, type ThreadsOptions } from '../workers/database-threads.ts'
 import { checkSize, openRegular } from './report-database.ts'
 
 /** 3 million conversations take about ten seconds; a file whose b-tree pages form a loop would never end. */
@@ -15,36 +16,75 @@ export interface WholeReport {
   interrupt: AbortSignal
 }
 
+/** Reports that are read at the same time; more of them save little, and each needs its memory. */
+const AT_ONCE = 2
+
 /**
  * @param question name of a query of the thread, by default workers/database-thread.ts
  * @throws DatabaseError; the system's error
  */
 export async function queryReport<Answer>(file: string, question: string, values: unknown, whole?: WholeReport): Promise<Answer> {
+  if (whole === undefined) return queryOnce({ limitMs: LIMIT_MS }, (threads) => ask<Answer>(threads, file, question, values))
+  const [answer] = await queryReports<Answer>([file], question, values, whole)
+  if ('error' in answer) throw answer.error
+  return answer.value
+}
+
+/** @returns by file, in order, up to the first that has no answer */
+export async function queryReports<Answer>(
+  files: string[],
+  question: string,
+  values: unknown,
+  { script, heapMb, interrupt }: WholeReport,
+): Promise<({ value: Answer } | { error: unknown })[]> {
+  const sizes = await Promise.all(files.map(async (file) => (await stat(file).catch(() => null))?.size ?? 0))
+  const limitMs = LIMIT_MS + (sizes.reduce((most, size) => Math.max(most, size), 0) / 1e6) * LIMIT_MS_PER_MB
+  const answers: ({ value: Answer } | { error: unknown })[] = []
+  let next = 0
+  const answerAll = async (threads: DatabaseThreads): Promise<void> => {
+    while (next < files.length) {
+      const index = next++
+      try {
+        answers[index] = { value: await ask<Answer>(threads, files[index], question, values, interrupt) }
+      } catch (error) {
+        answers[index] = { error }
+        next = files.length
+      }
+    }
+  }
+  // Node 20 aborts now and then when a thread ends while V8 still compiles its code on another (NodePlatform::ForIsolate).
+  // Such a query is hot until its last row, so that here it would be 1 run in 25.
+  setFlagsFromString('--no-concurrent-recompilation')
+  try {
+    const threads = Math.min(AT_ONCE, files.length)
+    await queryOnce({ limitMs, heapMb, script, threads }, async (pool) => {
+      await Promise.all(Array.from({ length: threads }, () => answerAll(pool)))
+    })
+  } finally {
+    setFlagsFromString('--concurrent-recompilation')
+  }
+  const failed = answers.findIndex((answer) => 'error' in answer)
+  return failed < 0 ? answers : answers.slice(0, failed + 1)
+}
+
+async function ask<Answer>(
+  threads: DatabaseThreads,
+  file: string,
+  question: string,
+  values: unknown,
+  interrupt?: AbortSignal,
+): Promise<Answer> {
   const handle = await openRegular(file)
   try {
     const { size } = await handle.stat()
     checkSize(size)
-    const source = { version: file, fd: handle.fd, bytes: size }
-    if (whole === undefined) return await queryOnce({ limitMs: LIMIT_MS }, (threads) => threads.query<Answer>(source, question, values))
-    const { script, heapMb, interrupt } = whole
-    const limitMs = LIMIT_MS + (size / 1e6) * LIMIT_MS_PER_MB
-    // Node 20 aborts now and then when a thread ends while V8 still compiles its code on another (NodePlatform::ForIsolate).
-    // Such a query is hot until its last row, so that here it would be 1 run in 25.
-    setFlagsFromString('--no-concurrent-recompilation')
-    try {
-      return await queryOnce({ limitMs, heapMb, script }, (threads) => threads.query<Answer>(source, question, values, interrupt))
-    } finally {
-      setFlagsFromString('--concurrent-recompilation')
-    }
+    return await threads.query<Answer>({ version: file, fd: handle.fd, bytes: size }, question, values, interrupt)
   } finally {
     await handle.close()
   }
 }
 
-async function queryOnce<Answer>(
-  options: { limitMs: number; heapMb?: number; script?: string },
-  query: (threads: DatabaseThreads) => Promise<Answer>,
-): Promise<Answer> {
+async function queryOnce<Answer>(options: ThreadsOptions, query: (threads: DatabaseThreads) => Promise<Answer>): Promise<Answer> {
   const threads = new DatabaseThreads({ threads: 1, ...options })
   try {
     return await query(threads)

@@ -2,7 +2,7 @@
 import { CaptureError } from '../../errors.ts'
 import type { NamedReport } from '../../merge/captures.ts'
 import type { ReportRows } from '../../merge/report-rows.ts'
-import { queryReport } from '../database/query-report.ts'
+import { queryReports } from '../database/query-report.ts'
 import { restoreReports } from '../output/restore-report.ts'
 import { reasonOf } from './input.ts'
 import { databaseOf } from './named-files.ts'
@@ -10,13 +10,16 @@ import { databaseOf } from './named-files.ts'
 /** Rows of a report of a million conversations. */
 const HEAP_MB = 4096
 
-/** @param report folder or traffic.sqlite @throws CaptureError with the path */
-export async function readNamedReport(report: string, interrupt: AbortSignal): Promise<NamedReport> {
-  await restoreReports(report)
-  const file = await databaseOf(report)
-  try {
-    return { name: report, rows: await queryReport<ReportRows>(file, 'rows', null, { script: 'merge-thread', heapMb: HEAP_MB, interrupt }) }
-  } catch (error) {
-    throw new CaptureError(`${file}: ${reasonOf(error)}`)
+/** @param reports folders, or their traffic.sqlite @throws CaptureError with the path of the first that cannot be read */
+export async function readNamedReports(reports: string[], interrupt: AbortSignal): Promise<NamedReport[]> {
+  const files: string[] = []
+  for (const report of reports) {
+    await restoreReports(report)
+    files.push(await databaseOf(report))
   }
+  const answers = await queryReports<ReportRows>(files, 'rows', null, { script: 'merge-thread', heapMb: HEAP_MB, interrupt })
+  return answers.map((answer, i) => {
+    if ('error' in answer) throw new CaptureError(`${files[i]}: ${reasonOf(answer.error)}`)
+    return { name: reports[i], rows: answer.value }
+  })
 }
