@@ -7,17 +7,20 @@ import { IpPackets, LEFT_OUT } from './capture/ip-packets.ts'
 import { merge } from './capture/merge.ts'
 import type { CapturedPacket } from './capture/packet.ts'
 import { isWaiting, progressOf } from './capture/sources.ts'
+import { bytesOnWire } from './capture/wire.ts'
 import { type PacketChoice, packetChoice } from './choice/packet-choice.ts'
 import { Protocol } from './decode/codes.ts'
 import { decodeDatagram } from './decode/datagram.ts'
 import { PacketView } from './decode/packet.ts'
 import { DECODED } from './decode/status.ts'
+import { makerOf } from './detect/identities/vendors.ts'
 import { type Detection, type DetectionOptions, detect } from './detect/index.ts'
 import type { NewHash } from './detect/observe/carried-files.ts'
 import { EVERY_PACKET, NOT_IP_ARP, Observer } from './detect/observe/index.ts'
 import { UsageError } from './errors.ts'
 import type { UnsortedActivity } from './flows/activity.ts'
 import { Flows } from './flows/index.ts'
+import { type LinkRows, LinkTraffic } from './flows/link-traffic.ts'
 import { type Datagram, Reassembly } from './flows/reassembly.ts'
 import { clientBytesByHost } from './flows/totals.ts'
 import { type Geolocator, HostLocator, type Hosts, type LocatedHosts } from './geo/index.ts'
@@ -93,6 +96,7 @@ export interface Conclusions {
   isFirstClient: Uint8Array
   names: NameResults
   detection: Detection
+  links: LinkRows
 }
 
 /** All stages after the reader in one object: packets are added one by one, and a database can be made at any time. */
@@ -102,6 +106,7 @@ export class Analysis {
   private readonly quic: QuicHandshakes
   readonly names: Names
   readonly observer: Observer
+  private readonly links = new LinkTraffic()
   private readonly packets: IpPackets
   private readonly choice: PacketChoice | null
   private admitted = 0
@@ -138,7 +143,9 @@ export class Analysis {
     this.flows.table.frame = coverage.count + 1
     this.flows.table.capture = coverage.capture
     const status = this.packets.read(packet, coverage)
-    if (status !== DECODED && status !== LEFT_OUT) {
+    if (status === LEFT_OUT) this.links.leaveOut(this.packets.leftOutStatus)
+    else if (status !== DECODED) {
+      this.links.add(packet, status, bytesOnWire(packet.originalBytes, packet.linkType), coverage.count, coverage.capture)
       if (status === NOT_IP_ARP) this.observer.inspectArp(packet)
       this.flows.timeline.cover(packet.timeUs)
     }
@@ -253,7 +260,8 @@ export class Analysis {
     const { flows } = this
     const names = this.names.finish((flow) => isFirstClient[flow] === 1)
     const facts = { flows, isFirstClient, names, located, tcp: this.tcp.records, observations: this.observer.finish() }
-    return { isFirstClient, names, detection: detect(facts, options) }
+    const links = this.links.finish((mac) => makerOf(mac, options?.vendorOf ?? null))
+    return { isFirstClient, names, detection: detect(facts, options), links }
   }
 
   /** Writes all results to a file. Synchronous, so that no packet is added in between. */

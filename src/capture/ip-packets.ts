@@ -24,6 +24,8 @@ export class IpPackets {
   readonly view = new PacketView()
   /** Packets beyond the first in aggregated frames: each counts as a packet of its conversation, with its part of the frame's bytes. */
   subframes = 0
+  /** Why read() left the last packet out that it returned LEFT_OUT for. */
+  leftOutStatus = DECODED
   private readonly repeats: Repeats | null
   private readonly deduplicates: boolean
   private readonly chooser: PacketChooser | null
@@ -95,6 +97,7 @@ export class IpPackets {
 
   private leaveOut(status: number, coverage: Coverage): number {
     coverage.skip(status)
+    this.leftOutStatus = status
     return LEFT_OUT
   }
 }

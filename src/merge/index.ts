@@ -11,6 +11,7 @@ import { mergeCaptures, type NamedReport } from './captures.ts'
 import { mergeFindings } from './findings.ts'
 import { FlowOrder } from './flow-order.ts'
 import { addLoneHosts, restoreFlows } from './flows.ts'
+import { mergeLinks } from './links.ts'
 import { mergeNames } from './names.ts'
 import { mergeGeo, mergePlaces } from './places.ts'
 
@@ -61,6 +62,7 @@ export function mergeReports(given: readonly NamedReport[], options: MergeOption
     const activity = mergeActivity(merged, order)
     const traffic: Traffic = {
       ...{ flows, tcp, names, located, detection, isFirstClient },
+      links: mergeLinks(merged),
       captures: merged.captures,
       chosenLastUs: undefined,
       subframes: sum('subframes'),

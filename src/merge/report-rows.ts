@@ -76,6 +76,19 @@ const RETRANSMISSIONS: Columns = [
   ['client_retransmissions', 'c'],
   ['server_retransmissions', 'c'],
 ]
+const LINK_TRAFFIC: Columns = [
+  ['source_mac', 't'],
+  ['destination_mac', 't'],
+  ['protocol', 't'],
+  ['source_vendor', 'T'],
+  ['destination_vendor', 'T'],
+  ['packets', 'c'],
+  ['bytes', 'c'],
+  ['first_us', 'i'],
+  ['last_us', 'i'],
+  ['frame', 'c'],
+  ['capture_id', 'c'],
+]
 const PACKETS: Columns = [
   ['flow_id', 'c'],
   ['at_us', 'i'],
@@ -145,6 +158,7 @@ export interface ReportRows {
   tcp: CellTable
   activity: CellTable
   retransmissions: CellTable
+  linkTraffic: Cell[][]
   packets: CellTable
   names: Cell[][]
   software: Cell[][]
@@ -171,6 +185,7 @@ export function readReportRows(database: SqlDatabase): ReportRows {
     tcp: readColumns(database, 'tcp', TCP, 'flow_id'),
     activity: readColumns(database, 'activity', ACTIVITY, 'tick, flow_id'),
     retransmissions: readColumns(database, 'retransmissions', RETRANSMISSIONS, 'tick, flow_id'),
+    linkTraffic: readTable(database, 'link_traffic', LINK_TRAFFIC),
     packets: readColumns(database, 'packets', PACKETS, 'id'),
     names: readTable(database, 'names', NAMES),
     software: readTable(database, 'software', SOFTWARE),

@@ -64,6 +64,7 @@ export function writeMeta(database: SqlDatabase, traffic: Traffic): void {
     software_left_out: traffic.names.leftOut.software,
     identities_left_out: traffic.names.leftOut.identities,
     observations_left_out: detection.observationsLeftOut,
+    link_packets_unlisted: traffic.links.unlisted,
     ...(traffic.subframes > 0 && { subframes: traffic.subframes }),
     ...(flows.aggregates.packets > 0 && {
       flows_limit: flows.aggregates.limit,

@@ -38,6 +38,20 @@ export const RETRANSMISSIONS_TABLE = `CREATE TABLE retransmissions (
   server_retransmissions INTEGER NOT NULL,
   PRIMARY KEY (tick, flow_id)
 ) STRICT, WITHOUT ROWID;`
+export const LINK_TRAFFIC_TABLE = `CREATE TABLE link_traffic (
+  source_mac TEXT NOT NULL,        -- who sent frames without IP (ARP, STP, LLDP, 802.11 management, ...); six bytes in hexadecimal digits, with colons
+  destination_mac TEXT NOT NULL,   -- ff:ff:ff:ff:ff:ff is everybody, an odd first byte a group; '' where the frame does not say (Linux cooked captures)
+  protocol TEXT NOT NULL,          -- skipped.reason without "not IP: "
+  source_vendor TEXT,              -- who made the interface, by the addresses that IEEE registers; null: not known
+  destination_vendor TEXT,
+  packets INTEGER NOT NULL,        -- with meta.link_packets_unlisted, all packets of skipped whose reason begins with "not IP" or "encrypted"
+  bytes INTEGER NOT NULL,
+  first_us INTEGER NOT NULL,
+  last_us INTEGER NOT NULL,
+  frame INTEGER NOT NULL,          -- number in its capture of the first of these packets: Wireshark's frame.number
+  capture_id INTEGER NOT NULL REFERENCES captures(id),
+  PRIMARY KEY (source_mac, destination_mac, protocol)
+) STRICT, WITHOUT ROWID;`
 export const TCP_TABLE = `CREATE TABLE tcp (
   flow_id INTEGER PRIMARY KEY REFERENCES flows(id), -- of TCP conversations, unless there is only a SYN and perhaps a reset; of QUIC ones, of which handshake_us and syn_ack_us alone are known
 ${describeColumns(TCP_COLUMNS)}
@@ -79,6 +93,7 @@ CREATE TABLE skipped (
   packets INTEGER NOT NULL,
   PRIMARY KEY (capture_id, reason)
 ) STRICT, WITHOUT ROWID;
+${LINK_TRAFFIC_TABLE}
 CREATE TABLE places (
   id INTEGER PRIMARY KEY,
   latitude_deg REAL NOT NULL,
@@ -239,6 +254,8 @@ export type OptionalKey =
  * - drops_estimated: 1 where kernel_drops comes from the interface's counters and not from the capturing program
  * - names_left_out, dns_queries_left_out, software_left_out, identities_left_out: how many rows the bounds on memory kept out; observations_left_out: the same of what
  *   rules look at beside conversations (logins, TLS servers, ARP and their like)
+ * - link_packets_unlisted: packets without IP that have no row in link_traffic: their frame has no hardware addresses, --only or -f was given, there were
+ *   more pairs of addresses than the table holds, or a merged report is of an earlier version
  * - flows_limit, aggregated_flows, aggregated_packets: only where there were more conversations or hosts than the limit: how many have a row of their own;
  *   how many rows of flows stand for many conversations each (those with an id above the limit and no ports; state OTH), and the packets in them
  * - rules_version: of the set of rules; rules_off: ids of rules switched off, space separated
@@ -292,6 +309,7 @@ export type MetaKey =
   | 'software_left_out'
   | 'identities_left_out'
   | 'observations_left_out'
+  | 'link_packets_unlisted'
   | 'rules_version'
   | 'rules_off'
   | 'findings_suppressed'

@@ -2,6 +2,7 @@
 import type { CaptureSummary } from '../capture/coverage.ts'
 import type { Detection } from '../detect/index.ts'
 import type { Flows } from '../flows/index.ts'
+import type { LinkRows } from '../flows/link-traffic.ts'
 import type { LocatedHosts } from '../geo/index.ts'
 import type { TcpRecords } from '../health/tcp-records.ts'
 import type { NameResults } from '../names/index.ts'
@@ -22,6 +23,7 @@ export interface Traffic {
   names: NameResults
   located: LocatedHosts
   detection: Detection
+  links: LinkRows
   /** Null if there was no geolocation database. */
   geoSource: GeoSource | null
   reportName: string

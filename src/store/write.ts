@@ -4,6 +4,7 @@ import { maskAccounts } from '../detect/identities/mask.ts'
 import type { Detection } from '../detect/index.ts'
 import { FlowSides } from '../flows/flow-sides.ts'
 import type { HostTable } from '../flows/hosts.ts'
+import type { LinkRows } from '../flows/link-traffic.ts'
 import { hostsInTextOrder } from '../flows/text-order.ts'
 import { totalsByHost } from '../flows/totals.ts'
 import type { LocatedHosts } from '../geo/index.ts'
@@ -41,6 +42,7 @@ export function writeDatabase(database: SqlDatabase, traffic: Traffic, onFinal?:
   writePlaces(database, traffic.located)
   writeNames(database, traffic.names)
   writeIdentities(database, traffic)
+  writeLinkTraffic(database, traffic.links)
   writeAlerts(database, traffic.detection)
   writeSums(database, traffic)
   writeMeta(database, traffic)
@@ -230,6 +232,26 @@ function writeIdentities(database: SqlDatabase, { detection, inputs }: Traffic):
   for (const { host, kind, value, source, firstUs, count, flow, frame, capture } of identities) {
     const place = { flow_id: flow === null ? null : flow + 1, frame, capture_id: capture + 1 }
     rows.add({ host_id: host + 1, kind, value, source, first_us: firstUs, count, ...place })
+  }
+  rows.finish()
+}
+
+function writeLinkTraffic(database: SqlDatabase, links: LinkRows): void {
+  const rows = new RowWriter(database, 'link_traffic')
+  for (const row of links.rows) {
+    rows.add({
+      source_mac: row.sourceMac,
+      destination_mac: row.destinationMac,
+      protocol: row.protocol,
+      source_vendor: row.sourceVendor,
+      destination_vendor: row.destinationVendor,
+      packets: row.packets,
+      bytes: row.bytes,
+      first_us: row.firstUs,
+      last_us: row.lastUs,
+      frame: row.frame,
+      capture_id: row.capture + 1,
+    })
   }
   rows.finish()
 }

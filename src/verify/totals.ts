@@ -1,4 +1,5 @@
 // Sums: every packet of a conversation is counted once in flows, once in activity, and once each for its sender and receiver in hosts.
+import { linkProtocolOf } from '../flows/link-traffic.ts'
 import { formatCount } from '../report/figures.ts'
 import { rowsOf } from '../sqlite/query.ts'
 import type { MetaKey } from '../store/schema.ts'
@@ -14,6 +15,7 @@ export function checkTotals(database: SqlDatabase): Check[] {
     attempt('retransmissions by tick', () => checkRetransmissions(database)),
     attempt('totals of each host', () => checkEachHost(database)),
     attempt('packets skipped', () => checkSkipped(database)),
+    attempt('packets without IP', () => checkLinks(database)),
     attempt('totals in meta', () => checkMeta(database)),
   ]
 }
@@ -124,6 +126,34 @@ function checkSkipped(database: SqlDatabase): Check {
   }
   const total = rows.reduce((sum, row) => sum + Number(row[3]), 0)
   return agrees(DATABASE, subject, `${formatCount(total)}; with those in conversations they make all packets`)
+}
+
+/** Every packet that carries no IP, or nothing that can be read, is in a row of link_traffic or counted as unlisted. */
+function checkLinks(database: SqlDatabase): Check {
+  const subject = 'packets without IP'
+  if (rowsOf(database, "SELECT 1 FROM meta WHERE key = 'link_packets_unlisted'").length === 0)
+    return agrees(DATABASE, subject, 'made by a version without link_traffic')
+  const skipped = rowsOf(database, 'SELECT reason, sum(packets) FROM skipped GROUP BY reason')
+  const byProtocol = new Map<string, number>()
+  for (const [reason, packets] of skipped) {
+    const protocol = linkProtocolOf(String(reason))
+    if (protocol !== null) byProtocol.set(protocol, Number(packets))
+  }
+  for (const [protocol, packets] of rowsOf(database, 'SELECT protocol, sum(packets) FROM link_traffic GROUP BY protocol')) {
+    const most = byProtocol.get(String(protocol)) ?? 0
+    if (Number(packets) > most)
+      return differs(DATABASE, subject, `link_traffic has ${formatCount(Number(packets))} of ${protocol}, skipped has ${formatCount(most)}`)
+  }
+  const total = [...byProtocol.values()].reduce((sum, packets) => sum + packets, 0)
+  const listed = numberOf(database, 'SELECT coalesce(sum(packets), 0) FROM link_traffic')
+  const unlisted = metaNumber(database, 'link_packets_unlisted')
+  return listed + unlisted === total
+    ? agrees(DATABASE, subject, `${formatCount(total)}: ${formatCount(listed)} in link_traffic, ${formatCount(unlisted)} unlisted`)
+    : differs(
+        DATABASE,
+        subject,
+        `link_traffic has ${formatCount(listed)} and ${formatCount(unlisted)} are unlisted, but ${formatCount(total)} were skipped`,
+      )
 }
 
 function checkMeta(database: SqlDatabase): Check {

@@ -4,7 +4,7 @@ import { type Check, notChecked } from './check.ts'
 /** Kinds of such changes, in words; test/verify/tampering.test.ts makes each of them. */
 export const UNSEEN = {
   captures: 'name, SHA-256, format, link types, lengths, end and warnings of captures, reasons of skipped packets',
-  addresses: 'addresses of hosts and their scope, ports, protocol numbers and TCP flags',
+  addresses: 'addresses of hosts and stations, their scope, ports, protocol numbers and TCP flags',
   traffic: 'packets and bytes moved between conversations or invented with all their sums, packet rows left out, times within the capture',
   health: 'round-trip times, repeated and lost segments, what they say of places and of where it was captured',
   meaning: 'states, applications, fingerprints and tunnels of conversations',

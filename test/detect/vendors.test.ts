@@ -5,6 +5,10 @@ import { gunzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { openVendors, packVendors, vendorsOf } from '../../src/detect/identities/vendors.ts'
 import type { HostIdentity } from '../../src/names/identity-log.ts'
+import { rowsOf } from '../../src/sqlite/query.ts'
+import { analyzeBytes } from '../support/analysis.ts'
+import { arp, ethernet, ipv4, udp, vlan } from '../support/build.ts'
+import { pcap } from '../support/capture-files.ts'
 
 const PACKED = packVendors(
   new Map([
@@ -40,6 +44,18 @@ it('the table of the program knows blocks of each size', () => {
   expect(vendorOf('00:00:0c:12:34:56')).toBe('Cisco Systems')
   expect(vendorOf('52:54:00:12:34:56')).toBe('QEMU/KVM virtual machine')
   expect(vendorOf('00:00:00:12:34:56')).toBeNull()
+})
+
+it('a host that claims its address in two VLANs has one identity for it', async () => {
+  const question = arp('192.168.7.10', '192.168.7.1')
+  const frames = [question, vlan(7, question)].map((inner) => ethernet(inner))
+  frames.push(ethernet(ipv4('192.168.7.10', '192.168.7.1', udp(5000, 5001))))
+  const capture = pcap(frames.map((bytes, i) => ({ atUs: 1_773_738_000_000_000 + i, bytes })))
+  const database = await analyzeBytes(capture)
+  expect(rowsOf(database, "SELECT value, source, count, frame FROM identities WHERE kind = 'mac'")).toEqual([
+    ['02:00:00:00:00:01', 'arp', 2, 1],
+  ])
+  database.close()
 })
 
 describe('rows', () => {

@@ -16,6 +16,7 @@ import { sourceOf } from '../support/analysis.ts'
 import { ethernet, ipv4, type Layer, tcp, udp } from '../support/build.ts'
 import { type Packet, pcap } from '../support/capture-files.ts'
 import { changedBy } from '../support/hostile-databases.ts'
+import { LINK_FIRST_US, LINK_FRAMES, linkCapture } from '../support/link-frames.ts'
 import { randomOf } from '../support/random.ts'
 
 const FIXTURES = fileURLToPath(new URL('../../fixtures', import.meta.url))
@@ -105,6 +106,26 @@ const SAME: Record<string, string> = {
   ticks: 'SELECT sum(packets), sum(bytes) FROM ticks',
   totals: 'SELECT subject, name, hosts, flows, packets, bytes FROM totals ORDER BY 1, 2',
 }
+
+test('stations without IP: pairs of several captures are added up, whatever the order', async () => {
+  const whole = linkCapture()
+  const later = pcap(LINK_FRAMES.slice(0, 3).map((bytes, i) => ({ atUs: LINK_FIRST_US + 60_000_000 + i, bytes })))
+  const sources = () => [sourceOfFile('a', whole), sourceOfFile('b', later)]
+  const [a, b] = await Promise.all(sources().map((source) => analyzedFiles([source])))
+  const rows = (report: Uint8Array) => rowsOf(read(report), 'SELECT * FROM link_traffic')
+  const unlisted = (report: Uint8Array) => rowsOf(read(report), "SELECT value FROM meta WHERE key = 'link_packets_unlisted'")[0][0]
+  const together = await analyzedFiles(sources())
+  expect(rows(together)).toHaveLength(7)
+  expect(rows(merge(a, b))).toEqual(rows(together))
+  expect(merge(b, a)).toEqual(merge(a, b))
+  expect(unlisted(merge(a, b))).toBe('0')
+  // Of a report of an earlier version, all frames without IP are unlisted.
+  const older = openDatabase(b)
+  older.run("DROP TABLE link_traffic; DELETE FROM meta WHERE key = 'link_packets_unlisted'")
+  const withOlder = merge(a, older.export())
+  expect(unlisted(withOlder)).toBe('3')
+  expect(checkDatabase(read(withOlder)).filter(({ outcome }) => outcome === 'differs')).toEqual([])
+})
 
 test('a merged report has the numbers of one analysis of all captures', async () => {
   // Of these cases no conversation is in two captures. Whether a hardware address is a router's depends on all packets, so those are each report's own.

@@ -11,6 +11,7 @@ test('columns that an older database lacks are added, empty', async () => {
   database.run('ALTER TABLE hosts DROP COLUMN name')
   database.run('ALTER TABLE hosts DROP COLUMN name_source')
   database.run('DROP TABLE retransmissions')
+  database.run('DROP TABLE link_traffic')
   const older = new Database(database.export())
   addMissingColumns(older)
   expect(readHosts(older, 2).map(({ ip, name }) => [ip, name])).toEqual([
@@ -18,6 +19,7 @@ test('columns that an older database lacks are added, empty', async () => {
     ['92.1.1.1', null],
   ])
   expect(older.exec('SELECT count(*) FROM retransmissions')[0].values).toEqual([[0]])
+  expect(older.exec('SELECT count(*) FROM link_traffic')[0].values).toEqual([[0]])
   const schema = () => older.exec('SELECT sql FROM sqlite_schema')
   const before = schema()
   addMissingColumns(older)

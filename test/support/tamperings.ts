@@ -61,6 +61,15 @@ export const SQL_TAMPERINGS: SqlTampering[] = [
     told: /retransmissions row tick \d+, flow_id 1: /,
   },
   {
+    sql: "UPDATE link_traffic SET source_mac = '02:00:00:00:00:99' WHERE protocol = 'ARP'",
+    told: /link_traffic row source_mac "02:00:00:00:00:99", .*: was added/,
+    unseen: 'addresses',
+  },
+  {
+    sql: "UPDATE link_traffic SET packets = packets + 1 WHERE protocol = 'ARP'",
+    told: /packets without IP: DIFFERS: link_traffic has 2 of ARP, skipped has 1/,
+  },
+  {
     sql: 'UPDATE hosts SET rtt_us = 4200 WHERE id = (SELECT min(id) FROM hosts WHERE rtt_us IS NULL)',
     told: /hosts row \d+, rtt_us: /,
     unseen: 'health',
@@ -199,7 +208,7 @@ export const SQL_TAMPERINGS: SqlTampering[] = [
     told: /scan\.pcap: captured bytes: DIFFERS/,
     unseen: 'captures',
   },
-  { sql: "UPDATE skipped SET reason = 'lost'", told: /skipped row capture_id \d, reason "lost": DIFFERS: was added/, unseen: 'captures' },
+  { sql: "UPDATE skipped SET reason = 'lost'", told: /skipped row capture_id \d, reason "lost": DIFFERS: was added/ },
   {
     sql: "UPDATE meta SET value = 'Quiet Monday' WHERE key = 'report_name'",
     told: /meta row "report_name", value: DIFFERS/,

@@ -18,16 +18,21 @@ function fromArp({ hosts, observations }: Context): HostIdentity[] {
   const claimed = new Map<string, number>()
   for (const { claims } of observations.arp) for (const { mac } of claims) claimed.set(mac, (claimed.get(mac) ?? 0) + 1)
   const index = new HostIndex(hosts)
-  const found: HostIdentity[] = []
+  const found = new Map<string, HostIdentity>()
   for (const { ip, claims } of observations.arp) {
     const host = index.find(ip)
     if (host === null) continue
     for (const { mac, packets, repeats, firstUs, frame, capture } of claims) {
       if (repeats === packets || (claimed.get(mac) ?? 0) > MAX_CLAIMED) continue
-      found.push({ host, ...macOf(mac, 'arp'), firstUs, count: packets - repeats, flow: null, frame, capture })
+      const identity = { host, ...macOf(mac, 'arp'), firstUs, count: packets - repeats, flow: null, frame, capture }
+      // A host may claim its address in several VLANs, or with a tag and without: a list of claims each.
+      const key = `${host} ${mac}`
+      const known = found.get(key)
+      if (known === undefined) found.set(key, identity)
+      else found.set(key, { ...(firstUs < known.firstUs ? identity : known), count: known.count + identity.count })
     }
   }
-  return found
+  return [...found.values()]
 }
 
 /** Frames of a local host that come from a hardware address which sends for no other IPv4 host and for no public one. */

@@ -14,7 +14,7 @@ export function vendorsOf(identities: readonly HostIdentity[], vendorOf: VendorO
   const found = new Map<string, HostIdentity>()
   for (const identity of identities) {
     if (identity.kind !== 'mac') continue
-    const vendor = vendorOf?.(identity.value) ?? (isLocallyAdministered(identity.value) ? LOCALLY_ADMINISTERED : null)
+    const vendor = makerOf(identity.value, vendorOf)
     if (vendor === null) continue
     const key = `${identity.host} ${identity.value}`
     const same = found.get(key)
@@ -25,9 +25,12 @@ export function vendorsOf(identities: readonly HostIdentity[], vendorOf: VendorO
   return [...found.values()]
 }
 
-/** Bit 1 of the first byte (IEEE 802, 8.2.2). */
-function isLocallyAdministered(mac: string): boolean {
-  return (Number.parseInt(mac.slice(0, 2), 16) & 2) !== 0
+/** Of one address; null if it says nothing about a maker, as those of groups do. */
+export function makerOf(mac: string, vendorOf: VendorOf | null): string | null {
+  const first = Number.parseInt(mac.slice(0, 2), 16)
+  // Bits 0 and 1 of the first byte: a group, and locally administered (IEEE 802, 8.2.2).
+  if ((first & 1) !== 0) return null
+  return vendorOf?.(mac) ?? ((first & 2) !== 0 ? LOCALLY_ADMINISTERED : null)
 }
 
 /** @param blocks prefixes in hexadecimal digits, by vendor @returns a line a vendor: name, then by length its prefixes as differences in base 36 */

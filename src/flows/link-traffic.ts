@@ -1,0 +1,218 @@
+// Frames without IP -> packets and bytes by sender, receiver and protocol. add() runs once for such a frame, never for IP packets, and allocates nothing.
+import type { CapturedPacket } from '../capture/packet.ts'
+import { doubled, FIRST_ROWS } from '../column.ts'
+import { be16, be32 } from '../decode/bytes.ts'
+import { LinkAddresses } from '../decode/link-addresses.ts'
+import { describeSkip } from '../decode/skip-reasons.ts'
+import { HASH_SEED, mix } from './hash.ts'
+
+/** Rows; further pairs of addresses are counted together. */
+export const MAX_LINK_ROWS = 100_000
+
+/** Reasons of frames that are whole and carry no IP, or nothing that can be read. */
+const LISTED = /^(?:not IP|encrypted): /
+
+/** A row of link_traffic; store/schema.ts describes the fields. */
+export interface LinkRow {
+  sourceMac: string
+  /** '' where the frame does not say. */
+  destinationMac: string
+  protocol: string
+  sourceVendor: string | null
+  destinationVendor: string | null
+  packets: number
+  bytes: number
+  firstUs: number
+  lastUs: number
+  /** Of the first packet: its number in its capture, and the capture's index. */
+  frame: number
+  capture: number
+}
+
+export interface LinkRows {
+  /** In the order of addresses and protocol. */
+  rows: LinkRow[]
+  /** Packets of such frames that are in no row. */
+  unlisted: number
+}
+
+/** The protocol of a reason in skipped, as link_traffic names it; null for frames that it does not list. */
+export function linkProtocolOf(reason: string): string | null {
+  return LISTED.test(reason) ? reason.replace(/^not IP: /, '') : null
+}
+
+/** Above 16 bits: no address. */
+const NO_ADDRESS = 0x10000
+
+export class LinkTraffic {
+  /** Protocol by status of the decoder, -1 for frames that are not listed. As bounded as the statuses that coverage counts. */
+  private readonly protocols = new Map<number, number>()
+  private readonly names: string[] = []
+  private readonly addresses = new LinkAddresses()
+  private count = 0
+  private unlisted = 0
+  /** Row + 1 by hash, 0 for a free slot; at most half full. */
+  private slots = new Int32Array(FIRST_ROWS * 4)
+  /** By row: addresses in two parts, of 16 and of 32 bits. */
+  private sourceHigh = new Int32Array(FIRST_ROWS)
+  private sourceLow = new Int32Array(FIRST_ROWS)
+  private destinationHigh = new Int32Array(FIRST_ROWS)
+  private destinationLow = new Int32Array(FIRST_ROWS)
+  private protocol = new Int32Array(FIRST_ROWS)
+  private capture = new Int32Array(FIRST_ROWS)
+  private packets = new Float64Array(FIRST_ROWS)
+  private bytes = new Float64Array(FIRST_ROWS)
+  private firstUs = new Float64Array(FIRST_ROWS)
+  private lastUs = new Float64Array(FIRST_ROWS)
+  private frame = new Float64Array(FIRST_ROWS)
+
+  /** A frame that is in no conversation. @param status why, as the decoder says @param bytes its length on the wire @param frame its number in its capture */
+  add({ bytes: data, start, end, linkType, timeUs }: CapturedPacket, status: number, bytes: number, frame: number, capture: number): void {
+    const protocol = this.protocolOf(status)
+    if (protocol < 0) return
+    const { addresses } = this
+    if (!addresses.read(data, start, end, linkType)) {
+      this.unlisted++
+      return
+    }
+    const { sourceAt, destinationAt } = addresses
+    const sourceHigh = be16(data, sourceAt)
+    const sourceLow = be32(data, sourceAt + 2) | 0
+    const destinationHigh = destinationAt < 0 ? NO_ADDRESS : be16(data, destinationAt)
+    const destinationLow = destinationAt < 0 ? 0 : be32(data, destinationAt + 2) | 0
+    const row = this.rowOf(sourceHigh, sourceLow, destinationHigh, destinationLow, protocol)
+    if (row < 0) {
+      this.unlisted++
+      return
+    }
+    if (this.packets[row] === 0) {
+      this.firstUs[row] = timeUs
+      this.lastUs[row] = timeUs
+      this.frame[row] = frame
+      this.capture[row] = capture
+    }
+    this.packets[row]++
+    this.bytes[row] += bytes
+    if (timeUs < this.firstUs[row]) {
+      this.firstUs[row] = timeUs
+      this.frame[row] = frame
+      this.capture[row] = capture
+    }
+    if (timeUs > this.lastUs[row]) this.lastUs[row] = timeUs
+  }
+
+  /** A frame that a choice of the user leaves out for the reason that it has no IP. */
+  leaveOut(status: number): void {
+    if (this.protocolOf(status) >= 0) this.unlisted++
+  }
+
+  /** @param vendorOf who made the interface with an address */
+  finish(vendorOf: (mac: string) => string | null): LinkRows {
+    const rows: LinkRow[] = []
+    for (let row = 0; row < this.count; row++) {
+      const sourceMac = macText(this.sourceHigh[row], this.sourceLow[row])
+      const destinationMac = macText(this.destinationHigh[row], this.destinationLow[row])
+      rows.push({
+        sourceMac,
+        destinationMac,
+        protocol: this.names[this.protocol[row]],
+        sourceVendor: vendorOf(sourceMac),
+        destinationVendor: destinationMac === '' ? null : vendorOf(destinationMac),
+        packets: this.packets[row],
+        bytes: this.bytes[row],
+        firstUs: this.firstUs[row],
+        lastUs: this.lastUs[row],
+        frame: this.frame[row],
+        capture: this.capture[row],
+      })
+    }
+    return { rows: rows.sort(compareLinkRows), unlisted: this.unlisted }
+  }
+
+  private protocolOf(status: number): number {
+    const known = this.protocols.get(status)
+    if (known !== undefined) return known
+    const name = linkProtocolOf(describeSkip(status))
+    // Several EtherTypes may have one name.
+    let protocol = name === null ? -1 : this.names.indexOf(name)
+    if (name !== null && protocol < 0) protocol = this.names.push(name) - 1
+    this.protocols.set(status, protocol)
+    return protocol
+  }
+
+  /** A row that exists, or a new one without packets; -1 if there are too many. */
+  private rowOf(sourceHigh: number, sourceLow: number, destinationHigh: number, destinationLow: number, protocol: number): number {
+    const mask = this.slots.length - 1
+    let slot = hash(sourceHigh, sourceLow, destinationHigh, destinationLow, protocol) & mask
+    for (let row = this.slots[slot] - 1; row >= 0; row = this.slots[slot] - 1) {
+      if (
+        this.sourceLow[row] === sourceLow &&
+        this.destinationLow[row] === destinationLow &&
+        this.sourceHigh[row] === sourceHigh &&
+        this.destinationHigh[row] === destinationHigh &&
+        this.protocol[row] === protocol
+      )
+        return row
+      slot = (slot + 1) & mask
+    }
+    if (this.count >= MAX_LINK_ROWS) return -1
+    if (this.count === this.packets.length) this.grow()
+    const row = this.count++
+    this.slots[slot] = row + 1
+    this.sourceHigh[row] = sourceHigh
+    this.sourceLow[row] = sourceLow
+    this.destinationHigh[row] = destinationHigh
+    this.destinationLow[row] = destinationLow
+    this.protocol[row] = protocol
+    if (this.count * 2 > this.slots.length) this.rehash()
+    return row
+  }
+
+  private grow(): void {
+    this.sourceHigh = doubled(this.sourceHigh)
+    this.sourceLow = doubled(this.sourceLow)
+    this.destinationHigh = doubled(this.destinationHigh)
+    this.destinationLow = doubled(this.destinationLow)
+    this.protocol = doubled(this.protocol)
+    this.capture = doubled(this.capture)
+    this.packets = doubled(this.packets)
+    this.bytes = doubled(this.bytes)
+    this.firstUs = doubled(this.firstUs)
+    this.lastUs = doubled(this.lastUs)
+    this.frame = doubled(this.frame)
+  }
+
+  private rehash(): void {
+    this.slots = new Int32Array(this.slots.length * 4)
+    const mask = this.slots.length - 1
+    for (let row = 0; row < this.count; row++) {
+      let slot =
+        hash(this.sourceHigh[row], this.sourceLow[row], this.destinationHigh[row], this.destinationLow[row], this.protocol[row]) & mask
+      while (this.slots[slot] !== 0) slot = (slot + 1) & mask
+      this.slots[slot] = row + 1
+    }
+  }
+}
+
+function hash(sourceHigh: number, sourceLow: number, destinationHigh: number, destinationLow: number, protocol: number): number {
+  let h = mix(sourceLow ^ HASH_SEED)
+  h = mix(h ^ destinationLow)
+  h = mix(h ^ ((sourceHigh << 16) | (destinationHigh & 0xffff)))
+  return mix(h ^ protocol)
+}
+
+function macText(high: number, low: number): string {
+  if (high === NO_ADDRESS) return ''
+  const digits = high.toString(16).padStart(4, '0') + (low >>> 0).toString(16).padStart(8, '0')
+  return digits.replace(/..(?=.)/g, '$&:')
+}
+
+/** A total order: no two rows have the same addresses and protocol. */
+export function compareLinkRows(a: LinkRow, b: LinkRow): number {
+  return compare(a.sourceMac, b.sourceMac) || compare(a.destinationMac, b.destinationMac) || compare(a.protocol, b.protocol)
+}
+
+/** By UTF-16 code units: the same order in every locale. */
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
