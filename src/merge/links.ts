@@ -1,8 +1,9 @@
 // Rows of link_traffic of several reports -> those of one. Sums, earliest and latest: nothing depends on the order of the reports.
 import { compareLinkRows, type LinkRow, type LinkRows, linkProtocolOf } from '../flows/link-traffic.ts'
 import type { MergedCaptures } from './captures.ts'
+import type { Cell } from './cell-table.ts'
 import { found } from './flow-order.ts'
-import type { Cell, ReportRows } from './report-rows.ts'
+import type { ReportRows } from './report-rows.ts'
 
 export function mergeLinks({ reports, indexes }: MergedCaptures): LinkRows {
   const byKey = new Map<string, LinkRow>()
