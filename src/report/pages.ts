@@ -11,7 +11,7 @@ import { MAP_SIZE, worldMapOf } from './world-map.ts'
 
 /** Seam: the templates beside this file. */
 export interface Templates {
-  /** @param quote for what "<%=" prints; default: HTML */
+  /** @param quote for what "<%=" prints, the same for all calls with a name; default: HTML */
   render(name: string, data: Record<string, unknown>, quote?: (text: string) => string): string
   style(): PageStyle
 }

@@ -7,13 +7,19 @@ import type { Report } from '../../report/index.ts'
 import * as pages from '../../report/pages.ts'
 import { TEMPLATES } from '../paths.ts'
 
+/** By name: compiling a template takes longer than filling it for a small report. */
+const compiled = new Map<string, ejs.TemplateFunction>()
+
 const templates: pages.Templates = {
   render(name, data, quote) {
-    const file = new URL(name, TEMPLATES)
-    // strict: no `with`, so a misspelt name is an error; rmWhitespace would change the Markdown.
-    return ejs
-      .render(readFileSync(file, 'utf8'), data, { strict: true, ...(quote && { escape: (text: unknown) => quote(String(text)) }) })
-      .trimStart()
+    let fill = compiled.get(name)
+    if (fill === undefined) {
+      const text = readFileSync(new URL(name, TEMPLATES), 'utf8')
+      // strict: no `with`, so a misspelt name is an error; rmWhitespace would change the Markdown.
+      fill = ejs.compile(text, { strict: true, ...(quote && { escape: (text: unknown) => quote(String(text)) }) })
+      compiled.set(name, fill)
+    }
+    return fill(data).trimStart()
   },
   style() {
     const style = readFileSync(new URL('page.css', TEMPLATES), 'utf8')
