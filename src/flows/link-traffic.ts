@@ -1,6 +1,8 @@
 // Frames without IP -> packets and bytes by sender, receiver and protocol. add() runs once for such a frame, never for IP packets, and allocates nothing.
+
 import type { CapturedPacket } from '../capture/packet.ts'
 import { doubled, FIRST_ROWS } from '../column.ts'
+import { compare } from '../compare.ts'
 import { be16, be32 } from '../decode/bytes.ts'
 import { LinkAddresses } from '../decode/link-addresses.ts'
 import { describeSkip } from '../decode/skip-reasons.ts'
@@ -210,9 +212,4 @@ function macText(high: number, low: number): string {
 /** A total order: no two rows have the same addresses and protocol. */
 export function compareLinkRows(a: LinkRow, b: LinkRow): number {
   return compare(a.sourceMac, b.sourceMac) || compare(a.destinationMac, b.destinationMac) || compare(a.protocol, b.protocol)
-}
-
-/** By UTF-16 code units: the same order in every locale. */
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }

@@ -1,8 +1,8 @@
 // Reports -> those that add captures, and all captures in one order.
 import type { CaptureSummary } from '../capture/coverage.ts'
+import { compare } from '../compare.ts'
 import { DatabaseError } from '../store/report-database.ts'
 import type { ReportRows } from './report-rows.ts'
-import { compare } from './text-order.ts'
 
 /** Rows of a report, and its name in messages. */
 export interface NamedReport {

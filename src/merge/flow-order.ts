@@ -1,4 +1,6 @@
 // Conversations of several reports -> one order that does not depend on the order of the reports, and their new numbers.
+
+import { compare } from '../compare.ts'
 import { Protocol, TcpFlag } from '../decode/codes.ts'
 import { IDLE_US } from '../flows/table.ts'
 import { DatabaseError } from '../store/report-database.ts'
@@ -7,7 +9,6 @@ import { type Cell, type CellTable, cellOf, rowOf } from './cell-table.ts'
 import { EndsIndex } from './ends-index.ts'
 import { clientOf, joined, type OrderedFlow } from './join-flows.ts'
 import { FLOW } from './report-rows.ts'
-import { compare } from './text-order.ts'
 
 /** A piece is a conversation of a report; pieces have numbers by report and row. */
 export class FlowOrder {

@@ -1,4 +1,6 @@
 // Ordered rows of conversations -> the tables of an analysis, as after its last packet.
+
+import { compare } from '../compare.ts'
 import { parseAddress } from '../decode/address.ts'
 import { tunnelOf } from '../decode/tunnel.ts'
 import { icmpOf } from '../flows/community-id.ts'
@@ -13,7 +15,6 @@ import { type Cell, rowOf } from './cell-table.ts'
 import type { FlowOrder } from './flow-order.ts'
 import type { OrderedFlow } from './join-flows.ts'
 import { FLOW, PACKET } from './report-rows.ts'
-import { compare } from './text-order.ts'
 
 /** Rows of packets in a merged report. */
 const MAX_PACKETS = 100_000

@@ -2,11 +2,12 @@
 // An analysis begins a new one after a silence of five minutes, or with the SYN of a client (flows/table.ts); other pieces are joined, TCP ones after at most
 // five minutes, too: what came in a longer silence may be in none of these captures. Where pieces say different things, the choice does not depend on the
 // order of joining: smallest text, earliest and latest packet, sums.
+
+import { compare } from '../compare.ts'
 import { Protocol, TcpFlag } from '../decode/codes.ts'
 import { connectionState } from '../flows/state.ts'
 import type { Cell } from './cell-table.ts'
 import { FLOW } from './report-rows.ts'
-import { compare } from './text-order.ts'
 
 export interface OrderedFlow {
   row: Cell[]

@@ -1,4 +1,6 @@
 // Rows of names, programs, identities and DNS of several reports -> what an analysis of all of them knows.
+
+import { compare } from '../compare.ts'
 import { bestName } from '../names/best-name.ts'
 import { type HostIdentity, IDENTITY_KINDS } from '../names/identity-log.ts'
 import type { DnsQuery, FlowNames, HostName, NameResults } from '../names/index.ts'
@@ -7,7 +9,6 @@ import type { MergedCaptures } from './captures.ts'
 import type { Cell } from './cell-table.ts'
 import { type FlowOrder, found } from './flow-order.ts'
 import { FLOW } from './report-rows.ts'
-import { compare } from './text-order.ts'
 
 export interface MergedNames {
   names: NameResults

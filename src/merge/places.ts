@@ -1,12 +1,12 @@
 // Places of the hosts of several reports, and their origins -> the places of all.
 
+import { compare } from '../compare.ts'
 import type { Flows } from '../flows/index.ts'
 import { HostLocator, type LocatedHosts, routedAddress } from '../geo/index.ts'
 import type { GeoSource, Location, Origin, Place } from '../types.ts'
 import type { MergedCaptures } from './captures.ts'
 import type { Cell } from './cell-table.ts'
 import { found } from './flow-order.ts'
-import { compare } from './text-order.ts'
 
 const PRECISIONS = ['city', 'region', 'country']
 

@@ -1,6 +1,8 @@
 // Packets -> names and applications of conversations and hosts. Hot loop: if a flow has a budget, inspect() reads its payload.
+
 import type { LogNames } from '../capture/flow-records/log-names.ts'
 import type { FlowRecord } from '../capture/flow-records/record.ts'
+import { compare } from '../compare.ts'
 import { formatAddress } from '../decode/address.ts'
 import { Protocol } from '../decode/codes.ts'
 import type { PacketView } from '../decode/packet.ts'
@@ -230,9 +232,4 @@ export class Names {
     }
     return { names, best }
   }
-}
-
-/** By UTF-16 code units: the same order in every locale. */
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }

@@ -1,4 +1,5 @@
 // User agents, SSH identification strings and server greetings -> software by host; bounded.
+import { compare } from '../compare.ts'
 import { plainText } from './text.ts'
 
 /** Distinct (host, source, text) kept; further ones are only counted. */
@@ -48,8 +49,4 @@ export class SoftwareLog {
   all(): Software[] {
     return [...this.byHost.values()].flat().sort((a, b) => a.host - b.host || compare(a.source, b.source) || compare(a.text, b.text))
   }
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }

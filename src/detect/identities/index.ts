@@ -1,4 +1,5 @@
 // Names, observations and conversations -> who the hosts are: hardware addresses, names, accounts, programs, roles; each with the frame that says it.
+import { compare } from '../../compare.ts'
 import { type HostIdentity, IDENTITY_KINDS } from '../../names/identity-log.ts'
 import type { Context } from '../engine/finding.ts'
 import { digestsOf } from './digests.ts'
@@ -21,9 +22,4 @@ export function identitiesOf(context: Context, vendorOf: VendorOf | null): HostI
       compare(a.value, b.value) ||
       compare(a.source, b.source),
   )
-}
-
-/** By UTF-16 code units: the same order in every locale. */
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }
