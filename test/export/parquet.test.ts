@@ -5,7 +5,8 @@ import { Zstd } from '@hpcc-js/wasm-zstd'
 import { parquetMetadata, parquetReadObjects } from 'hyparquet'
 import initSqlJs from 'sql.js'
 import { expect, test } from 'vitest'
-import { PARQUET_TABLES, parquetFiles } from '../../src/export/parquet.ts'
+import { TABLE_NAMES } from '../../src/export/lake-tables.ts'
+import { parquetFiles } from '../../src/export/parquet.ts'
 import { ReportRows } from '../../src/export/report-rows.ts'
 import { rowsOf } from '../../src/sqlite/query.ts'
 import { openReportDatabase } from '../../src/store/report-database.ts'
@@ -60,12 +61,12 @@ test('a report over midnight has a file for each day, and a name from outside le
   const sql = `UPDATE flows SET first_us = ${nextDayUs}, last_us = ${nextDayUs} WHERE id = 5;
     UPDATE meta SET value = '../../etc/x y' WHERE key = 'report_name'`
   const files = [...parquetFiles(new ReportRows(await changedSample(sql)), LAKE)]
-  const flows = files.filter(({ table }) => PARQUET_TABLES[table] === 'flows')
+  const flows = files.filter(({ table }) => TABLE_NAMES[table] === 'flows')
   expect(flows.map(({ path, rows }) => [path.replace(/[0-9a-f]{16}\.parquet$/, 'ID'), rows])).toEqual([
     ['flows/day=2026-03-02/sensor=..%2F..%2Fetc%2Fx%20y/ID', 7],
     ['flows/day=2026-03-03/sensor=..%2F..%2Fetc%2Fx%20y/ID', 1],
   ])
-  expect(PARQUET_TABLES.map((_, table) => files.filter((file) => file.table === table).reduce((sum, { rows }) => sum + rows, 0))).toEqual([
+  expect(TABLE_NAMES.map((_, table) => files.filter((file) => file.table === table).reduce((sum, { rows }) => sum + rows, 0))).toEqual([
     8, 8, 3, 2, 1, 0,
   ])
 })

@@ -1,18 +1,25 @@
-// `rtnvis export`: reports -> files that other programs read. Written in a draft folder, then renamed, so that there is never half a file.
-import { mkdir, readdir, rename, rm, rmdir, stat } from 'node:fs/promises'
+// `rtnvis export`: reports -> files that other programs read. Written in a draft folder, then renamed, so that there is never half a file; or inserted
+// into a database.
+import { mkdir, mkdtemp, readdir, rename, rm, rmdir, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CaptureError, UsageError } from '../../errors.ts'
+import { clickhouseDdl } from '../../export/clickhouse-ddl.ts'
+import { DDL, type FormatName } from '../../export/format-names.ts'
 import { exportFormat } from '../../export/index.ts'
-import { PARQUET_TABLES } from '../../export/parquet.ts'
+import { TABLE_NAMES } from '../../export/lake-tables.ts'
 import { formatPlural } from '../../report/figures.ts'
 import type { ExportAnswer, ExportJob } from '../database/export-question.ts'
 import { queryReport } from '../database/query-report.ts'
 import { reasonOf } from '../input/input.ts'
 import { databaseOf } from '../input/named-files.ts'
+import { isClickhouse } from '../lake/clickhouse-place.ts'
+import { ClickhouseTarget } from '../lake/clickhouse-target.ts'
+import { lakeFiles } from '../lake/lake-files.ts'
 import { restoreReports } from '../output/restore-report.ts'
 import { writeReason } from '../output/write-errors.ts'
 import type { ExportFlags, Run } from './options.ts'
-import { say } from './terminal.ts'
+import { print, say } from './terminal.ts'
 
 export type ExportOptions = ExportFlags & Pick<Run, 'interrupt'>
 
@@ -21,36 +28,38 @@ const DRAFT = '.rtnvis-export-'
 /** Hosts, places and names of a large report. */
 const HEAP_MB = 2048
 
-/** @throws CaptureError, UsageError; then the folder is as it was */
+/** @throws CaptureError, UsageError; then the folder, or the database, is as it was */
 export async function runExport(reports: string[], options: ExportOptions): Promise<void> {
-  const { out, to, json, sensor, communityId: hasCommunityIds, force, quiet, interrupt } = options
-  const form = { isJson: json, isPrivate: options.private }
+  const { to } = options
+  checkOptions(options)
+  if (to === DDL) return print(clickhouseDdl())
+  if (reports.length === 0) throw new UsageError('name the reports to export: folders, or their traffic.sqlite')
+  if (isClickhouse(to)) return exportToDatabase(to, reports, options)
+  await exportToFolder(to as FormatName, reports, options)
+}
+
+function checkOptions({ to, json, sensor, communityId, private: isPrivate, out }: ExportOptions): void {
+  const isLake = to === 'parquet' || isClickhouse(to)
   if (json && to !== 'zeek') throw new UsageError('--json: only the logs of --to zeek have two forms')
-  if (sensor !== undefined && to !== 'parquet') throw new UsageError('--sensor: only --to parquet has folders of sensors')
-  if (!hasCommunityIds && to !== 'parquet') throw new UsageError('--no-community-id: only --to parquet can leave them out')
-  if (form.isPrivate && to !== 'stix' && to !== 'misp') throw new UsageError('--private: only --to stix and misp leave out what is private')
+  if (sensor !== undefined && !isLake) throw new UsageError('--sensor: only --to parquet and clickhouse://... have sensors')
+  if (!communityId && !isLake) throw new UsageError('--no-community-id: only --to parquet and clickhouse://... can leave them out')
+  if (isPrivate && to !== 'stix' && to !== 'misp') throw new UsageError('--private: only --to stix and misp leave out what is private')
+  if ((to === DDL || isClickhouse(to)) && out !== undefined) throw new UsageError(`--out: --to ${to} writes no files`)
+}
+
+async function exportToFolder(to: FormatName, reports: string[], options: ExportOptions): Promise<void> {
+  const { out, json, force, quiet, interrupt } = options
+  if (out === undefined) throw new UsageError('-o, --out is missing: the folder to write to')
   const isLake = to === 'parquet'
-  const names = isLake ? PARQUET_TABLES : exportFormat(to, form).files.map(({ name }) => name)
+  const form = { isJson: json, isPrivate: options.private }
+  const names = isLake ? TABLE_NAMES : exportFormat(to, form).files.map(({ name }) => name)
   const databases = await databasesOf(reports)
   const isMade = await openFolder(out, force || isLake ? [] : names)
   const draft = join(out, `${DRAFT}${process.pid}`)
   try {
     await removeStaleDrafts(out)
     await mkdir(draft)
-    let records = names.map(() => 0)
-    for (const [i, file] of databases.entries()) {
-      const job = {
-        folder: draft,
-        format: to,
-        form,
-        sensor,
-        hasCommunityIds,
-        isFirst: i === 0,
-        isLast: i === databases.length - 1,
-        records,
-      }
-      records = await exportOne(file, job, interrupt)
-    }
+    const records = await writeDraft(databases, draft, to, names, options)
     await moveFiles(draft, out)
     if (!quiet) for (const [i, name] of names.entries()) say(`${join(out, name)}: ${formatPlural(records[i], 'record')}`)
   } catch (error) {
@@ -61,6 +70,45 @@ export async function runExport(reports: string[], options: ExportOptions): Prom
     await rm(draft, { recursive: true, force: true })
     if (isMade && (await readdir(out).catch(() => ['?'])).length === 0) await rmdir(out)
   }
+}
+
+/** The Parquet files that a lake would get are what the database gets. */
+async function exportToDatabase(address: string, reports: string[], options: ExportOptions): Promise<void> {
+  const { quiet, interrupt } = options
+  const draft = await mkdtemp(join(tmpdir(), 'rtnvis-export-'))
+  let target: ClickhouseTarget | undefined
+  try {
+    target = await ClickhouseTarget.open(address, interrupt)
+    const records = await writeDraft(await databasesOf(reports), draft, 'parquet', TABLE_NAMES, options, target.version)
+    if (records.some((count) => count > 0)) await target.fill(await lakeFiles(draft), records)
+    if (!quiet) for (const [i, name] of TABLE_NAMES.entries()) say(`${target.name}, ${name}: ${formatPlural(records[i], 'record')}`)
+  } catch (error) {
+    if (interrupt.aborted && target?.isPartial !== true) return say('interrupted: nothing was written')
+    if (error instanceof CaptureError || error instanceof UsageError) throw error
+    throw new CaptureError(`${draft}: ${await writeReason(error, draft)}`)
+  } finally {
+    await rm(draft, { recursive: true, force: true })
+    await target?.close()
+  }
+}
+
+/** @param version of the rows of a database @returns the records of each file, or table */
+async function writeDraft(
+  databases: readonly string[],
+  folder: string,
+  format: FormatName,
+  names: readonly string[],
+  { json, private: isPrivate, sensor, communityId: hasCommunityIds, interrupt }: ExportOptions,
+  version?: number,
+): Promise<number[]> {
+  let records = names.map(() => 0)
+  for (const [i, file] of databases.entries()) {
+    const [isFirst, isLast] = [i === 0, i === databases.length - 1]
+    const form = { isJson: json, isPrivate }
+    const job = { folder, format, form, sensor, hasCommunityIds, isFirst, isLast, records, ...(version !== undefined && { version }) }
+    records = await exportOne(file, job, interrupt)
+  }
+  return records
 }
 
 /** Removes the drafts of runs that were killed. */

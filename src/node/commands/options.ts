@@ -1,7 +1,7 @@
 // The options of all commands: flags, help, default, and how the text is read. The types of their values follow.
 import { InvalidArgumentError } from 'commander'
 import { UsageError } from '../../errors.ts'
-import { FORMAT_NAMES, type FormatName } from '../../export/format-names.ts'
+import { DDL, type ExportTarget, FORMAT_NAMES } from '../../export/format-names.ts'
 import { DEFAULT_PACKET_ROWS, parsePacketRows } from '../../input/packet-rows.ts'
 import { SEVERITIES, type Severity } from '../../types.ts'
 import { parseDuration } from '../live/duration.ts'
@@ -148,15 +148,15 @@ export const VERIFY_OPTIONS = {
 export const EXPORT_OPTIONS = {
   to: {
     flags: '--to <format>',
-    help: `what to write: ${FORMAT_NAMES.join(', ')}`,
+    help: `what to write: ${FORMAT_NAMES.join(', ')}; clickhouse://user@host:port/database: into this database; ${DDL}: print the statements that make its tables`,
     parse: parseExport,
     isRequired: true,
-  } as Declared<FormatName>,
-  out: required('-o, --out <dir>', 'the folder to write to'),
+  } as Declared<ExportTarget>,
+  out: text('-o, --out <dir>', 'the folder to write to'),
   json: flag('--json', "Zeek's logs as JSON, one object a line"),
   private: flag('--private', 'incidents with their victims: addresses, names and accounts of your own network'),
-  sensor: text('--sensor <name>', "of Parquet's folders: who captured it (default: the report's name)"),
-  communityId: flag('--no-community-id', 'Parquet without Community IDs, which are almost half of its bytes'),
+  sensor: text('--sensor <name>', "of Parquet and ClickHouse: who captured it (default: the report's name)"),
+  communityId: flag('--no-community-id', 'Parquet and ClickHouse without Community IDs, which are almost half of the bytes'),
   force: flag('--force', 'replace files that are there'),
   quiet: flag('-q, --quiet', 'print nothing'),
   ...DEBUG,
@@ -171,7 +171,7 @@ export const QUERY_OPTIONS = {
 const { site, origin, geoip, maxPackets, maxMemory, json, open } = reportOptions('')
 
 export const REPORT_OPTIONS = {
-  from: required('--from <lake>', 'the folder that `rtnvis export --to parquet` wrote'),
+  from: required('--from <lake>', 'the folder that `rtnvis export --to parquet` wrote, or clickhouse://user@host:port/database'),
   since: text('--since <time>', 'only conversations that began at this time or later: 2026-03-02 or 2026-03-02T10:00 (UTC)'),
   until: text('--until <time>', 'only conversations that began until the end of this day, hour, minute or second'),
   only: text('--only <filter>', 'only conversations that a filter of the page finds'),
@@ -293,10 +293,11 @@ function parseKeep(text: string): number {
   return parseDuration(text, '--keep', MAX_KEPT_DAYS)
 }
 
-function parseExport(text: string): FormatName {
-  const name = FORMAT_NAMES.find((known) => known === text)
-  if (name === undefined) throw new InvalidArgumentError(`It must be one of ${FORMAT_NAMES.join(', ')}.`)
-  return name
+function parseExport(text: string): ExportTarget {
+  if (text.startsWith('clickhouse://')) return text as ExportTarget
+  const name = [...FORMAT_NAMES, DDL].find((known) => known === text)
+  if (name === undefined) throw new InvalidArgumentError(`It must be one of ${FORMAT_NAMES.join(', ')}, clickhouse://..., ${DDL}.`)
+  return name as ExportTarget
 }
 
 function parseMaxPackets(text: string): number {

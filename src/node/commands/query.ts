@@ -1,9 +1,10 @@
-// `rtnvis query`: SQL and a lake -> rows on standard output.
+// `rtnvis query`: SQL and a lake or database -> rows on standard output.
 
 import { UsageError } from '../../errors.ts'
 import { formatCount } from '../../number-format.ts'
-import { formatObjects, formatRows, formatTable, plainValue, type Value } from '../lake/answers.ts'
-import { Lake } from '../lake/lake.ts'
+import { formatObjects, formatRows, formatTable, type Value } from '../lake/answers.ts'
+import type { Answer, FlowStore } from '../lake/flow-store.ts'
+import { openStore } from '../lake/open-store.ts'
 import type { QueryFlags, Run } from './options.ts'
 import { print, say } from './terminal.ts'
 
@@ -15,45 +16,32 @@ const TABLE_ROWS = 1000
 /** @throws CaptureError, UsageError: one line for the user */
 export async function runQuery(sql: string, path: string, { csv, json, interrupt }: QueryOptions): Promise<void> {
   if (csv && json) throw new UsageError('--csv or --json: choose one of them')
-  const lake = await Lake.open(path, interrupt)
+  let store: FlowStore | undefined
   try {
-    const result = await lake.ask(sql)
-    const names = result.deduplicatedColumnNames()
-    const chunks = lake.rowsOf(result)
+    store = await openStore(path, interrupt)
+    const { names, chunks } = await store.ask(sql)
     if (csv) await printCsv(names, chunks)
     else if (json) await printObjects(names, chunks)
     else await printTable(names, chunks)
   } catch (error) {
     if (!interrupt.aborted) throw error
   } finally {
-    await lake.close()
+    await store?.close()
   }
 }
 
-type Chunks = ReturnType<Lake['rowsOf']>
+type Chunks = Answer['chunks']
 
 async function printCsv(names: string[], chunks: Chunks): Promise<void> {
   await print(formatRows(names, []))
-  for await (const rows of chunks)
-    await print(
-      formatRows(
-        null,
-        rows.map((row) => row.map(plainValue)),
-      ),
-    )
+  for await (const rows of chunks) await print(formatRows(null, rows))
 }
 
 async function printObjects(names: string[], chunks: Chunks): Promise<void> {
   let before = '[\n'
   for await (const rows of chunks) {
     if (rows.length === 0) continue
-    await print(
-      before +
-        formatObjects(
-          names,
-          rows.map((row) => row.map(plainValue)),
-        ),
-    )
+    await print(before + formatObjects(names, rows))
     before = ',\n'
   }
   await print(before === ',\n' ? '\n]\n' : '[]\n')
@@ -64,7 +52,7 @@ async function printTable(names: string[], chunks: Chunks): Promise<void> {
   let isAll = true
   for await (const rows of chunks) {
     isAll = shown.length + rows.length <= TABLE_ROWS
-    for (const row of rows.slice(0, TABLE_ROWS - shown.length)) shown.push(row.map(plainValue))
+    for (const row of rows.slice(0, TABLE_ROWS - shown.length)) shown.push(row)
     if (!isAll) break
   }
   await print(formatTable(names, shown))

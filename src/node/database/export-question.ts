@@ -16,6 +16,8 @@ export interface ExportJob {
   /** Of Parquet's folders; default: the report's name. */
   sensor: string | undefined
   hasCommunityIds: boolean
+  /** Of the rows of a database. */
+  version?: number
   isFirst: boolean
   isLast: boolean
   /** Records that are in each file, or table, already. */
@@ -39,11 +41,11 @@ export async function writeExport(database: SqlDatabase, job: ExportJob): Promis
   }
 }
 
-async function writeFiles(report: ReportRows, { folder, sensor, hasCommunityIds, records }: ExportJob): Promise<number[]> {
+async function writeFiles(report: ReportRows, { folder, sensor, hasCommunityIds, version, records }: ExportJob): Promise<number[]> {
   const sums = [...records]
   const zstd = await Zstd.load()
   const compress = (bytes: Uint8Array) => zstd.compress(bytes)
-  for (const { table, path, rows, bytes } of parquetFiles(report, { sensor, hasCommunityIds, compress })) {
+  for (const { table, path, rows, bytes } of parquetFiles(report, { sensor, hasCommunityIds, version, compress })) {
     const file = join(folder, path)
     mkdirSync(dirname(file), { recursive: true })
     writeFileSync(file, bytes)

@@ -1,23 +1,11 @@
-// Rows of DuckDB -> texts for terminals and programs: an aligned table, CSV that spreadsheets do not evaluate, JSON.
-import type { DuckDBValue } from '@duckdb/node-api'
+// Rows of an answer -> texts for terminals and programs: an aligned table, CSV that spreadsheets do not evaluate, JSON.
 import { type Cell, formatCsv } from '../../csv.ts'
-import { isoTime } from '../../iso-time.ts'
 import { escapeJson, NONE, toPrintable } from '../../report/figures.ts'
 
 /** Longest cell of a table, in characters. */
 const WIDEST = 60
 
 export type Value = Cell | boolean | Value[]
-
-/** Times are those of the lake: UTC. */
-export function plainValue(value: DuckDBValue): Value {
-  if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value
-  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value)
-  if ('items' in value) return value.items.map(plainValue)
-  if ('micros' in value && 'isFinite' in value && value.isFinite) return isoTime(Number(value.micros))
-  if ('toDouble' in value) return value.toDouble()
-  return String(value)
-}
 
 /** Numbers at the right, as wide as the widest of these rows. */
 export function formatTable(names: readonly string[], rows: readonly Value[][]): string {

@@ -3,7 +3,7 @@ import type { Dirent } from 'node:fs'
 import { readdir, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CaptureError } from '../../errors.ts'
-import { PARQUET_TABLES } from '../../export/parquet.ts'
+import { TABLE_NAMES } from '../../export/lake-tables.ts'
 import { reasonOf } from '../input/input.ts'
 
 export interface LakeFile {
@@ -26,7 +26,7 @@ export async function lakeFiles(lake: string): Promise<LakeFiles> {
   const files = new Map<string, LakeFile[]>()
   try {
     const root = await realpath(lake)
-    const tables = (await entriesOf(root)).filter((entry) => entry.isDirectory() && PARQUET_TABLES.includes(entry.name))
+    const tables = (await entriesOf(root)).filter((entry) => entry.isDirectory() && TABLE_NAMES.includes(entry.name))
     for (const { name } of tables) {
       const found = await filesOf(join(root, name))
       if (found.length > 0) files.set(name, found)

@@ -1,15 +1,15 @@
-// The conversations of a span of time in a lake, with names and DNS questions -> a source of an analysis, like a flow log (capture/flow-records/lake.ts).
+// The conversations of a span of time in a lake or a database, with names and DNS questions -> a source of an analysis, like a flow log (capture/flow-records/lake.ts).
 import { createHash } from 'node:crypto'
 import { basename, resolve } from 'node:path'
 import { DNS_LINE, FLOW_LINE, lakeHead, NAME_LINE } from '../../capture/flow-records/lake.ts'
 import { CaptureError, UsageError } from '../../errors.ts'
-import { partitionValue } from '../../export/parquet.ts'
 import { type Range, readValue } from '../../filter/values.ts'
 import { isoTime } from '../../iso-time.ts'
 import { formatPlural } from '../../number-format.ts'
 import type { CaptureSource } from '../../types.ts'
-import { Lake } from './lake.ts'
+import type { Dialect, FlowStore } from './flow-store.ts'
 import { FILTER_COLUMNS, LakeFilter } from './lake-filter.ts'
+import { openStore } from './open-store.ts'
 
 export interface LakeChoice {
   since?: string | undefined
@@ -24,29 +24,22 @@ const TIMES = new Set(['first', 'last', 'at'])
 const MAX_NAMED = 5
 const DAY_LETTERS = 'YYYY-MM-DD'.length
 
-/** @throws UsageError, CaptureError: one line for the user */
-export async function openLakeSource(path: string, choice: LakeChoice): Promise<CaptureSource> {
+/** @param interrupt the source then ends with an error @param onRead called after the last row @throws UsageError, CaptureError: one line for the user */
+export async function openLakeSource(path: string, choice: LakeChoice, interrupt: AbortSignal, onRead: () => void): Promise<CaptureSource> {
   const [fromUs, toUs] = [readTime('--since', choice.since)?.from ?? null, readTime('--until', choice.until)?.to ?? null]
   if (fromUs !== null && toUs !== null && fromUs > toUs) throw new UsageError('--since is later than --until')
   const filter = choice.only === undefined ? null : new LakeFilter(choice.only)
   const [fromDay, toDay] = [fromUs, toUs].map((us) => (us === null ? null : isoTime(us).slice(0, DAY_LETTERS)))
-  const ofSensor = choice.sensor === undefined ? null : partitionValue(choice.sensor)
-  const lake = await Lake.open(
-    path,
-    new AbortController().signal,
-    ({ day, sensor }) =>
-      (fromDay === null || day >= fromDay) && (toDay === null || day <= toDay) && (ofSensor === null || sensor === ofSensor),
-  )
+  const store = await openStore(path, interrupt, { fromDay, toDay, sensor: choice.sensor ?? null })
+  const { table, time } = store.dialect
   const within = (column: string) =>
-    [
-      fromUs === null ? '' : ` AND ${column} >= make_timestamp(${fromUs})`,
-      toUs === null ? '' : ` AND ${column} <= make_timestamp(${toUs})`,
-    ].join('')
+    [fromUs === null ? '' : ` AND ${column} >= ${time(fromUs)}`, toUs === null ? '' : ` AND ${column} <= ${time(toUs)}`].join('')
   const digest = createHash('sha256')
   let bytes = 0
   let isComplete = false
   const encoder = new TextEncoder()
   const encoded = (text: string): Uint8Array => {
+    if (interrupt.aborted) throw new CaptureError(`${path}: interrupted`)
     const chunk = encoder.encode(text)
     digest.update(chunk)
     bytes += chunk.length
@@ -55,23 +48,24 @@ export async function openLakeSource(path: string, choice: LakeChoice): Promise<
 
   async function* chunks(): AsyncGenerator<Uint8Array> {
     yield encoded(lakeHead(describe(choice)))
-    const facts = filter === null ? '' : `, ${listOf(FILTER_COLUMNS)} AS facts`
+    const facts = filter === null ? '' : `, ${listOf(store.dialect, FILTER_COLUMNS)} AS facts`
     let flows = 0
-    for await (const rows of lake.read(
-      `SELECT ${listOf(FLOW_LINE, 'flow')} AS line${facts} FROM flows WHERE true${within('first')} ORDER BY first, line`,
+    for await (const rows of store.read(
+      `SELECT ${listOf(store.dialect, FLOW_LINE, 'flow')} AS line${facts} FROM ${table('flows')} WHERE true${within('first')} ORDER BY first, line`,
     )) {
       const mask = filter?.match(rows.map(([, facts]) => JSON.parse(String(facts))))
       const lines = rows.filter((_, row) => mask === undefined || mask[row] === 1)
       flows += lines.length
       yield encoded(lines.map(([line]) => `${line}\n`).join(''))
     }
-    if (flows === 0) throw new CaptureError(describeNothing(path, lake, choice))
-    const names = `SELECT DISTINCT ${listOf(NAME_LINE, 'name')} AS line FROM names WHERE true${within('first')}`
-    const questions = `SELECT ${listOf(DNS_LINE, 'dns', new Map(DNS_LINE.map((name) => [name, isOfFlow(name) ? `f.${name}` : `d.${name}`])))} AS line
-      FROM dns d JOIN flows f ON f.uid = d.uid AND f.sensor = d.sensor WHERE true${within('d.at')}`
+    if (flows === 0) throw new CaptureError(await describeNothing(path, store, choice))
+    const names = `SELECT DISTINCT ${listOf(store.dialect, NAME_LINE, 'name')} AS line FROM ${table('names')} WHERE true${within('first')}`
+    const questions = `SELECT ${listOf(store.dialect, DNS_LINE, 'dns', new Map(DNS_LINE.map((name) => [name, isOfFlow(name) ? `f.${name}` : `d.${name}`])))} AS line
+      FROM ${table('dns')} d JOIN ${table('flows')} f ON f.uid = d.uid AND f.sensor = d.sensor WHERE true${within('d.at')}`
     for (const sql of [names, questions])
-      for await (const rows of lake.read(`${sql} ORDER BY line`)) yield encoded(rows.map(([line]) => `${line}\n`).join(''))
+      for await (const rows of store.read(`${sql} ORDER BY line`)) yield encoded(rows.map(([line]) => `${line}\n`).join(''))
     isComplete = true
+    onRead()
   }
 
   return {
@@ -81,7 +75,7 @@ export async function openLakeSource(path: string, choice: LakeChoice): Promise<
     chunks: chunks(),
     bytesRead: () => bytes,
     finish: async () => ({ sha256: isComplete ? digest.copy().digest('hex') : null, problem: '' }),
-    close: () => lake.close(),
+    close: () => store.close(),
   }
 }
 
@@ -89,12 +83,12 @@ export async function openLakeSource(path: string, choice: LakeChoice): Promise<
 const isOfFlow = (name: string) => name === 'protocol_number' || name.endsWith('_ip') || name.endsWith('_port')
 
 /** Columns as a list of JSON. @param word before them @param columns SQL of each; default: its name */
-function listOf(names: readonly string[], word?: string, columns?: ReadonlyMap<string, string>): string {
+function listOf({ list, micros }: Dialect, names: readonly string[], word?: string, columns?: ReadonlyMap<string, string>): string {
   const values = names.map((name) => {
     const column = columns?.get(name) ?? name
-    return TIMES.has(name) ? `epoch_us(${column})` : column
+    return TIMES.has(name) ? micros(column) : column
   })
-  return `json_array(${[...(word === undefined ? [] : [`'${word}'`]), ...values].join()})`
+  return list([...(word === undefined ? [] : [`'${word}'`]), ...values])
 }
 
 function readTime(option: string, text: string | undefined): Range | null {
@@ -115,13 +109,10 @@ function describe({ since, until, only, sensor }: LakeChoice): string {
   return `${parts.length === 0 ? 'all ' : ''}conversations${parts.length === 0 ? '' : ` ${parts.join(', ')}`}`
 }
 
-function describeNothing(path: string, lake: Lake, choice: LakeChoice): string {
-  const flows = lake.files.get('flows') ?? []
-  const sensors = [...new Set(flows.map(({ sensor }) => sensor))].sort()
+async function describeNothing(path: string, store: FlowStore, choice: LakeChoice): Promise<string> {
+  const contents = await store.contents()
+  if (contents === null) return `${path} has no conversations`
+  const { firstDay, lastDay, sensors } = contents
   const shown = `${sensors.slice(0, MAX_NAMED).join(', ')}${sensors.length > MAX_NAMED ? ', ...' : ''}`
-  const has =
-    flows.length === 0
-      ? 'it has no conversations'
-      : `it has the days ${flows[0].day} to ${flows[flows.length - 1].day}, of ${formatPlural(sensors.length, 'sensor')}: ${shown}`
-  return `${path}: there are no ${describe(choice)}; ${has}`
+  return `${path}: there are no ${describe(choice)}; it has the days ${firstDay} to ${lastDay}, of ${formatPlural(sensors.length, 'sensor')}: ${shown}`
 }

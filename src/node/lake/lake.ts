@@ -2,19 +2,38 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { DuckDBConnection, DuckDBInstance, DuckDBResult } from '@duckdb/node-api'
+import type { DuckDBConnection, DuckDBInstance, DuckDBResult, DuckDBValue } from '@duckdb/node-api'
 import { CaptureError, UsageError } from '../../errors.ts'
-import { type Kind, PARQUET_COLUMNS } from '../../export/parquet.ts'
+import { type Kind, LAKE_TABLES } from '../../export/lake-tables.ts'
+import { partitionValue, sensorName } from '../../export/parquet.ts'
+import { isoTime } from '../../iso-time.ts'
+import type { Value } from './answers.ts'
+import { type Answer, type Contents, type Dialect, EVERYTHING, type FlowStore, type StoreChoice } from './flow-store.ts'
 import { type LakeFile, type LakeFiles, lakeFiles } from './lake-files.ts'
 import { checkReadsOnly } from './select-check.ts'
 
-const SQL_TYPES: Record<Kind, string> = { text: 'VARCHAR', time: 'TIMESTAMP', int: 'INTEGER', long: 'BIGINT', double: 'DOUBLE' }
+const SQL_TYPES: Record<Kind, string> = {
+  text: 'VARCHAR',
+  word: 'VARCHAR',
+  time: 'TIMESTAMP',
+  int: 'INTEGER',
+  long: 'BIGINT',
+  double: 'DOUBLE',
+}
 
 /** Errors of DuckDB that the statement is the cause of; others are those of files. */
 const OF_STATEMENT = /^(Parser|Binder|Catalog|Permission|Conversion|Out of Range|Not implemented)\b/
 
-export class Lake {
-  readonly files: LakeFiles
+const DIALECT: Dialect = {
+  table: (name) => name,
+  list: (values) => `json_array(${values.join()})`,
+  micros: (column) => `epoch_us(${column})`,
+  time: (us) => `make_timestamp(${us})`,
+}
+
+export class Lake implements FlowStore {
+  readonly dialect = DIALECT
+  private readonly files: LakeFiles
   private readonly name: string
   private readonly instance: DuckDBInstance
   private readonly connection: DuckDBConnection
@@ -29,10 +48,10 @@ export class Lake {
   }
 
   /**
-   * @param isWanted which files the views have; default: all
+   * @param choice which files the views have
    * @throws CaptureError if DuckDB is not installed, or the folder is no lake
    */
-  static async open(path: string, interrupt: AbortSignal, isWanted: (file: LakeFile) => boolean = () => true): Promise<Lake> {
+  static async open(path: string, interrupt: AbortSignal, choice: StoreChoice = EVERYTHING): Promise<Lake> {
     const { DuckDBInstance } = await loadDuckdb()
     const files = await lakeFiles(path)
     const spill = await mkdtemp(join(tmpdir(), 'rtnvis-lake-'))
@@ -46,7 +65,7 @@ export class Lake {
     const lake = new Lake(path, files, instance, await instance.connect(), spill)
     interrupt.addEventListener('abort', () => lake.connection.interrupt())
     try {
-      await lake.makeViews(isWanted)
+      await lake.makeViews(chosenBy(choice))
     } catch (error) {
       await lake.close()
       throw lake.lineOf(error)
@@ -55,32 +74,30 @@ export class Lake {
   }
 
   /** The answer to a statement of somebody else. @throws UsageError, CaptureError: one line for the user */
-  async ask(sql: string): Promise<DuckDBResult> {
+  async ask(sql: string): Promise<Answer> {
     try {
       const reader = await this.connection.runAndReadAll('SELECT json_serialize_sql($1::VARCHAR)', [sql])
       checkReadsOnly(String(reader.getRows()[0][0]))
-      return await this.connection.stream(sql)
+      const result = await this.connection.stream(sql)
+      return { names: result.deduplicatedColumnNames(), chunks: this.rowsOf(result, plainValue) }
     } catch (error) {
       throw this.lineOf(error)
     }
   }
 
-  /** The rows of a statement of ours. @throws as ask() */
-  async *read(sql: string): ReturnType<DuckDBResult['yieldRows']> {
+  async *read(sql: string): AsyncGenerator<(string | null)[][]> {
     try {
-      yield* (await this.connection.stream(sql)).yieldRows()
+      yield* this.rowsOf(await this.connection.stream(sql), (value) => (value === null ? null : String(value)))
     } catch (error) {
       throw this.lineOf(error)
     }
   }
 
-  /** Rows of a result, some thousand at a time. @throws as ask() */
-  async *rowsOf(result: DuckDBResult): ReturnType<DuckDBResult['yieldRows']> {
-    try {
-      yield* result.yieldRows()
-    } catch (error) {
-      throw this.lineOf(error)
-    }
+  async contents(): Promise<Contents> {
+    const files = this.files.get('flows') ?? []
+    if (files.length === 0) return null
+    const sensors = [...new Set(files.map(({ sensor }) => sensor))].sort()
+    return { firstDay: files[0].day, lastDay: files[files.length - 1].day, sensors }
   }
 
   async close(): Promise<void> {
@@ -89,11 +106,19 @@ export class Lake {
     await rm(this.spill, { recursive: true, force: true })
   }
 
+  private async *rowsOf<To>(result: DuckDBResult, plain: (value: DuckDBValue) => To): AsyncGenerator<To[][]> {
+    try {
+      for await (const rows of result.yieldRows()) yield rows.map((row) => row.map(plain))
+    } catch (error) {
+      throw this.lineOf(error)
+    }
+  }
+
   private async makeViews(isWanted: (file: LakeFile) => boolean): Promise<void> {
     const { connection, files } = this
     const paths = [...files.values()].flatMap((ofTable) => ofTable.map(({ path }) => quoted(path)))
     await connection.run(`SET allowed_paths = [${paths.join()}]; SET enable_external_access = false; SET lock_configuration = true`)
-    for (const [table, columns] of PARQUET_COLUMNS) {
+    for (const { name: table, columns } of LAKE_TABLES) {
       const wanted = (files.get(table) ?? []).filter(isWanted)
       const rows =
         wanted.length > 0
@@ -110,6 +135,22 @@ export class Lake {
     const line = message.split(/\s*\n\s*/).join(' ')
     return OF_STATEMENT.test(line) ? new UsageError(line) : new CaptureError(`${this.name}: DuckDB stopped: ${line}`)
   }
+}
+
+function chosenBy({ fromDay, toDay, sensor }: StoreChoice): (file: LakeFile) => boolean {
+  const folder = sensor === null ? null : partitionValue(sensorName(sensor))
+  return (file) =>
+    (fromDay === null || file.day >= fromDay) && (toDay === null || file.day <= toDay) && (folder === null || file.sensor === folder)
+}
+
+/** Times are those of the lake: UTC. */
+function plainValue(value: DuckDBValue): Value {
+  if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value
+  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value)
+  if ('items' in value) return value.items.map(plainValue)
+  if ('micros' in value && 'isFinite' in value && value.isFinite) return isoTime(Number(value.micros))
+  if ('toDouble' in value) return value.toDouble()
+  return String(value)
 }
 
 async function loadDuckdb(): Promise<typeof import('@duckdb/node-api')> {
