@@ -12,8 +12,9 @@ import { GrowingColumn, GrowingColumns } from './growing-column.ts'
 const NUMBERS = pageColumns('port', 'time', 'count').map(({ name }) => camelCase(name))
 const TEXT_KEYS = pageColumns('text').map(({ name }) => camelCase(name))
 type TextKey = (typeof TEXT_KEYS)[number]
-/** Text columns that a change has; the others (fingerprints, tunnels) stay as they were read. */
-const LIVE_TEXT_KEYS = TEXT_KEYS.filter((key): key is TextKey & keyof LiveFlow => LIVE_COLUMNS.some(({ name }) => camelCase(name) === key))
+/** Columns that a change has; the others (fingerprints, tunnels) stay as they were read. */
+const LIVE_NUMBERS = NUMBERS.filter(isLive)
+const LIVE_TEXT_KEYS = TEXT_KEYS.filter(isLive)
 
 export class GrowingRows {
   rows: ReportRows
@@ -123,7 +124,8 @@ export class GrowingRows {
     const codes = this.#codes.reach(count)
     for (const key of TEXT_KEYS) codes[key].fill(-1, before)
     this.#flows.reach(count)
-    this.#details.reach(count)
+    const details = this.#details.reach(count)
+    for (const key of NUMBERS) details[key].fill(-1, before)
     return count
   }
 
@@ -142,12 +144,16 @@ export class GrowingRows {
     to.bytes[row] = flow.clientBytes + flow.serverBytes
     to.packets[row] = flow.clientPackets + flow.serverPackets
     const more = this.#details.filled
-    for (const key of NUMBERS) more[key][row] = flow[key] ?? -1
+    for (const key of LIVE_NUMBERS) more[key][row] = flow[key] ?? -1
     for (const key of LIVE_TEXT_KEYS) {
       const text = flow[key]
       this.#codes.filled[key][row] = text ? numberOf(text, details[key].texts as string[], this.#known[key]) : -1
     }
   }
+}
+
+function isLive<Key extends string>(key: Key): key is Key & keyof LiveFlow {
+  return LIVE_COLUMNS.some(({ name }) => camelCase(name) === key)
 }
 
 function pick<Key extends string, Made>(keys: readonly Key[], make: (key: Key) => Made): Record<Key, Made> {
