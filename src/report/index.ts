@@ -2,6 +2,7 @@
 import { type AlertRow, readAlerts, readStories } from '../store/read-alerts.ts'
 import { type HealthRow, type HostRow, type PlaceRow, readHealth, readHosts, readPlaces } from '../store/read-hosts.ts'
 import { type CaptureRow, type Meta, readCaptures, readMeta } from '../store/read-meta.ts'
+import { readStations, type StationRow } from '../store/read-stations.ts'
 import { type CountryRow, type LargestFlow, readLargestFlow, readTimeline, readTraffic, type TrafficRow } from '../store/read-traffic.ts'
 import type { SqlDatabase } from '../types.ts'
 import type { Incident } from './incident.ts'
@@ -10,6 +11,7 @@ import { readIncidents } from './incidents.ts'
 /** How many rows a report lists of each kind; the database has them all. */
 export const TOP = 20
 export const HEALTH_ROWS = 10
+export const STATION_ROWS = 10
 
 /** Places on the map of the printed report. */
 const MAP_PLACES = 150
@@ -49,6 +51,8 @@ export interface Report extends StoryFacts {
   unlocatedRows: HostRow[]
   /** Servers by the health of their TCP conversations, at most HEALTH_ROWS. */
   healthRows: HealthRow[]
+  /** Senders of frames without IP, at most STATION_ROWS; empty where there are as many hosts. */
+  stationRows: StationRow[]
   /** The busiest first, at most MAP_PLACES. */
   places: PlaceRow[]
   alerts: AlertRow[]
@@ -62,6 +66,7 @@ export function summarize(db: SqlDatabase): Report {
     ...readStoryFacts(db),
     unlocatedRows: readHosts(db, TOP, 'unlocated'),
     healthRows: readHealth(db, HEALTH_ROWS),
+    stationRows: readStations(db, STATION_ROWS),
     places: readPlaces(db, MAP_PLACES),
     alerts,
     incidents: readIncidents(db, alerts),

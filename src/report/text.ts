@@ -25,6 +25,7 @@ const LABEL_COLUMNS = 34
 const ALERTS = 10
 const INCIDENTS = 3
 const TITLE_COLUMNS = 160
+const STATION_COLUMNS = 48
 
 export interface TextOptions {
   /** Bold headings by ANSI escapes; false for files, pipes and NO_COLOR. */
@@ -47,6 +48,7 @@ export function formatReport(raw: Report, { color = false }: TextOptions = {}): 
     lines.push(heading('Applications'), ...rowLines(report.applications.slice(0, ROWS), report.ipBytes, applicationLabel), '')
     lines.push(heading('Hosts'), ...hostLines(report), '')
   }
+  if (report.stationRows.length > 0) lines.push(heading('Stations without IP'), ...stationLines(report), '')
   lines.push(heading('Coverage'), ...coverageLines(report), ...leftOutLines(report).map((line) => `  ${line}`), '')
   lines.push(heading('Alerts'), ...alertLines(report), '')
   lines.push(heading('Geolocation'), ...[...originLines(report), ...sourceLines(report)].map((line) => `  ${line}`))
@@ -60,6 +62,15 @@ function incidentLines({ incidents }: Report): string[] {
     ...incidents.slice(0, INCIDENTS).flatMap(({ summary }) => summary.map((sentence, i) => `${i === 0 ? '  ' : '    '}${sentence}`)),
     ...(rest > 0 ? [`  and ${formatPlural(rest, 'more incident')} in the report`] : []),
   ]
+}
+
+function stationLines({ stationRows }: Report): string[] {
+  return stationRows
+    .slice(0, ROWS)
+    .map(
+      ({ mac, vendor, protocols, packets }) =>
+        `  ${shorten(vendor === null ? mac : `${mac} ${vendor}`, STATION_COLUMNS).padEnd(STATION_COLUMNS)}  ${formatPlural(packets, 'packet')}: ${shorten(protocols, TITLE_COLUMNS)}`,
+    )
 }
 
 function alertLines(report: Report): string[] {

@@ -7,6 +7,8 @@ import { afterAll, expect, test } from 'vitest'
 import { CapturedPacket } from '../../src/capture/packet.ts'
 import { Skip, skip } from '../../src/decode/status.ts'
 import { LinkTraffic, MAX_LINK_ROWS } from '../../src/flows/link-traffic.ts'
+import { summarize } from '../../src/report/index.ts'
+import { formatReport } from '../../src/report/text.ts'
 import { rowsOf } from '../../src/sqlite/query.ts'
 import { checkTotals } from '../../src/verify/totals.ts'
 import { analyzeBytes, numberOf } from '../support/analysis.ts'
@@ -106,5 +108,18 @@ test.each([
     outcome: 'differs',
     detail: expect.stringMatching(told),
   })
+  database.close()
+})
+
+test('the report has the busiest stations where there are fewer hosts', async () => {
+  const database = await analyzeBytes(linkCapture())
+  const lines = formatReport(summarize(database)).split('\n')
+  const at = lines.indexOf('Stations without IP')
+  expect(lines.slice(at + 1, at + 5).map((line) => line.trim().replace(/ +/g, ' '))).toEqual([
+    '00:1b:78:0c:00:07 4 packets: ARP, IPX',
+    '00:1b:54:aa:00:01 4 packets: spanning tree, CDP, LLDP',
+    'b8:27:eb:12:34:56 2 packets: ARP, PPPoE discovery',
+    '',
+  ])
   database.close()
 })

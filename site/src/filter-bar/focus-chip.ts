@@ -38,6 +38,8 @@ function nameOf(selection: Selection, report: Report | null): string {
   switch (selection.kind) {
     case 'host':
       return selection.ip
+    case 'station':
+      return selection.mac
     case 'name':
       return selection.name
     case 'country':

@@ -1,10 +1,16 @@
 // The local network as a picture: hosts and closed groups as nodes, and what they exchange. Made in the worker (answers/local.ts), drawn
 // by stage/local. Sizes and positions are in the layout's own units; the y axis points down.
+import { formatCounted } from '../ui/format.ts'
 import type { ArcSlices } from './arc-slices.ts'
 import type { Routes } from './report.ts'
 
 /** What kind of addresses a group has: a network, the internet, receivers of multicast or broadcast, or hosts known only by their MAC. */
 export type GroupKind = 'subnet' | 'internet' | 'multicast' | 'broadcast' | 'none' | 'link'
+
+/** What its circles count, in words. */
+export function countOf(kind: GroupKind, count: number): string {
+  return formatCounted(count, kind === 'link' ? 'address' : 'host', kind === 'link' ? 'addresses' : undefined)
+}
 
 /** A circle around hosts, or around smaller groups. */
 export interface LocalGroup {
@@ -53,6 +59,17 @@ export interface LocalRoutes extends Omit<Routes, 'geometry'> {
   rank: Uint16Array
 }
 
+/** Lines of frames without IP: the last of the routes. */
+export interface LinkLines {
+  /** Index in LocalMap.routes of the first of them. */
+  first: number
+  /** By line: index in `protocols`, and between which times its frames are, seconds since the timeline's start. */
+  protocol: Int32Array
+  fromSeconds: Float64Array
+  toSeconds: Float64Array
+  protocols: string[]
+}
+
 /** Sums of what passes the filter, by node or by route. */
 export interface LocalSums {
   bytes: Float64Array
@@ -70,6 +87,7 @@ export interface LocalMap {
   /** Bytes sent and received, too: within a closed group a flow is both. */
   ofNode: LocalSums & { sent: Float64Array; received: Float64Array }
   ofRoute: LocalSums
+  links: LinkLines
   /** Of all flows that pass. */
   total: { bytes: number; packets: number; flows: number }
   bounds: { left: number; top: number; right: number; bottom: number }

@@ -5,6 +5,8 @@ export type Selection =
   | { readonly kind: 'flow' /** flows.id */; readonly id: number }
   | { readonly kind: 'host'; readonly ip: string }
   | { readonly kind: 'alert'; readonly id: number }
+  /** A hardware address. */
+  | { readonly kind: 'station'; readonly mac: string }
   | { readonly kind: 'name'; readonly name: string }
   | { readonly kind: 'country'; readonly code: string }
   /** Index in Report.places. */
@@ -12,8 +14,8 @@ export type Selection =
   /** Index in Report.routes. */
   | { readonly kind: 'route'; readonly route: number }
 
-/** The flow, host or alert whose page is open above the view. */
-export type Detail = Extract<Selection, { kind: 'flow' | 'host' | 'alert' }>
+/** The flow, host, station or alert whose page is open above the view. */
+export type Detail = Extract<Selection, { kind: 'flow' | 'host' | 'station' | 'alert' }>
 
 /** A span of the timeline, microseconds since the capture's first packet. */
 export interface TimeSpan {

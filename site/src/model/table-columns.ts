@@ -123,7 +123,22 @@ const QUESTIONS: readonly Column[] = [
   { id: 'flow', label: 'Flow', kind: 'port', width: 80, isExtra: true, term: plain('flow') },
 ]
 
-export const TABLES = { flows: FLOWS, hosts: HOSTS, names: NAMES, questions: QUESTIONS } as const
+/** A row for each hardware address in frames without IP. */
+const STATIONS: readonly Column[] = [
+  { id: 'mac', label: 'MAC address', kind: 'text', width: 146 },
+  { id: 'vendor', label: 'Vendor', kind: 'text', width: 190, about: 'Who made the interface; of a group address, what it is for' },
+  { id: 'host', label: 'Host', kind: 'text', width: 150, about: 'Address of the host with IP that has this MAC address' },
+  { id: 'protocols', label: 'Protocols', kind: 'text', width: 220 },
+  { id: 'packets', label: 'Packets', kind: 'count', width: 84 },
+  { id: 'bytes', label: 'Bytes', kind: 'bytes', width: 84 },
+  { id: 'sent', label: 'Sent', kind: 'bytes', width: 84 },
+  { id: 'received', label: 'Received', kind: 'bytes', width: 90 },
+  { id: 'first', label: 'First', kind: 'time', width: 118 },
+  { id: 'last', label: 'Last', kind: 'time', width: 118 },
+  { id: 'frame', label: 'Frame', kind: 'port', width: 80, about: 'Number of its first frame: Wireshark’s frame.number' },
+]
+
+export const TABLES = { flows: FLOWS, hosts: HOSTS, stations: STATIONS, names: NAMES, questions: QUESTIONS } as const
 export type TableName = keyof typeof TABLES
 
 export interface Sort {
@@ -135,6 +150,7 @@ export interface Sort {
 export const FIRST_SORT: Record<TableName, Sort> = {
   flows: { column: 'first', isDescending: false },
   hosts: { column: 'bytes', isDescending: true },
+  stations: { column: 'bytes', isDescending: true },
   names: { column: 'bytes', isDescending: true },
   questions: { column: 'at', isDescending: false },
 }

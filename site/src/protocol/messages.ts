@@ -114,6 +114,35 @@ export interface HostDetail extends PartyName {
   alerts: AlertDetail[]
 }
 
+/** A hardware address in frames without IP. */
+export interface StationDetail {
+  mac: string
+  /** "" when it is not known; of a group address, what it is for. */
+  vendor: string
+  isGroup: boolean
+  /** Hosts that have this address. */
+  hosts: PartyName[]
+  firstUs: number
+  lastUs: number
+  sentPackets: number
+  sentBytes: number
+  receivedPackets: number
+  receivedBytes: number
+  /** Most bytes first; `peerCount` is the number before the cut. `mac` is "" where the frames do not say who receives them. */
+  peers: {
+    mac: string
+    vendor: string
+    isSender: boolean
+    protocol: string
+    packets: number
+    bytes: number
+    firstUs: number
+    lastUs: number
+    frame: string | null
+  }[]
+  peerCount: number
+}
+
 export interface FlowDetail {
   id: number
   client: PartyName
@@ -191,6 +220,7 @@ export interface Questions {
   incidents: { question: null; answer: Incident[] | null }
   /** Null: the report has no such host or flow. */
   host: { question: { ip: string }; answer: HostDetail | null }
+  station: { question: { mac: string }; answer: StationDetail | null }
   flow: { question: { id: number }; answer: FlowDetail | null }
   /** SHA-256 of the captures, computed once the report was open. */
   digests: { question: Digest[]; answer: null }

@@ -80,6 +80,8 @@ export function formatSelection(selection: Selection): string {
   switch (selection.kind) {
     case 'host':
       return `host:${selection.ip}`
+    case 'station':
+      return `station:${selection.mac}`
     case 'name':
       return `name:${selection.name}`
     case 'country':
@@ -99,6 +101,7 @@ function readSelection(text: string | undefined): Selection | null {
   const [, kind, value] = match as unknown as [string, string, string]
   const number = /^\d{1,15}$/.test(value) ? Number(value) : null
   if (kind === 'host') return { kind, ip: value }
+  if (kind === 'station') return { kind, mac: value }
   if (kind === 'name') return { kind, name: value }
   if (kind === 'country') return { kind, code: value }
   if (number === null) return null
@@ -108,7 +111,9 @@ function readSelection(text: string | undefined): Selection | null {
   return kind === 'route' || kind === 'lane' ? { kind: 'route', route: number } : null
 }
 
+const DETAILS = new Set<string>(['flow', 'host', 'station', 'alert'] satisfies Detail['kind'][])
+
 function readDetail(text: string | undefined): Detail | null {
   const selection = readSelection(text)
-  return selection && (selection.kind === 'flow' || selection.kind === 'host' || selection.kind === 'alert') ? selection : null
+  return selection && DETAILS.has(selection.kind) ? (selection as Detail) : null
 }

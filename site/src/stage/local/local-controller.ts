@@ -1,7 +1,7 @@
 // Asks the worker for the local network under the filter, hands it to its picture, and says what its nodes and lines are.
 import { quote } from '../../../../src/filter/syntax.ts'
 import { countArcs } from '../../model/arc-slices.ts'
-import type { LocalMap, LocalNode } from '../../model/local-map.ts'
+import { countOf, type LocalMap, type LocalNode } from '../../model/local-map.ts'
 import type { Report } from '../../model/report.ts'
 import type { Selection } from '../../model/selection.ts'
 import type { ReportClient } from '../../protocol/client.ts'
@@ -129,28 +129,30 @@ export class LocalController {
     if (!map) return ''
     if (picked.kind === 'node') return this.#describeNode(map, picked.node)
     if (picked.kind === 'group') {
-      const { label, hosts } = map.groups[picked.group]
-      return `${formatHostile(label, 60)} · ${formatCounted(hosts, 'host')} · click closes it`
+      const { label, hosts, kind } = map.groups[picked.group]
+      return `${formatHostile(label, 60)} · ${countOf(kind, hosts)} · click closes it`
     }
     const route = picked.link
     const { bytes, packets, flows } = map.ofRoute
-    const sums = [formatBytes(bytes[route]), formatCounted(packets[route], 'packet'), formatCounted(flows[route], 'flow')]
+    const sums = [formatBytes(bytes[route]), formatCounted(packets[route], 'packet')]
+    if (route < map.links.first) sums.push(formatCounted(flows[route], 'flow'))
     return `${this.#nameOfRoute(map, route)} · ${sums.join(' · ')}`
   }
 
-  #nameOfRoute({ nodes, routes }: LocalMap, route: number): string {
+  #nameOfRoute({ nodes, routes, links }: LocalMap, route: number): string {
+    const isLink = route >= links.first
     const ends = [routes.source[route], routes.target[route]].map((node) => formatHostile(nodes[node].label, 60))
-    return `${ends.join(' → ')} · ${formatHostile(this.#report.applications[routes.application[route]], 40)}`
+    const what = isLink ? links.protocols[links.protocol[route - links.first]] : this.#report.applications[routes.application[route]]
+    return `${ends.join(' → ')} · ${formatHostile(what, 40)}`
   }
 
   #describeNode({ nodes, ofNode }: LocalMap, node: number): string {
-    const { label, detail, hosts, isGroup } = nodes[node]
-    const name = [formatHostile(label, 60), formatHostile(detail, 60), isGroup ? formatCounted(hosts, 'host') : '']
-      .filter(Boolean)
-      .join(' · ')
+    const { label, detail, hosts, isGroup, kind } = nodes[node]
+    const name = [formatHostile(label, 60), formatHostile(detail, 60), isGroup ? countOf(kind, hosts) : ''].filter(Boolean).join(' · ')
     const sent = ofNode.sent[node]
     const sums = isGroup ? formatBytes(ofNode.bytes[node]) : `sent ${formatBytes(sent)} · received ${formatBytes(ofNode.received[node])}`
-    return `${name} · ${sums} · ${formatCounted(ofNode.flows[node], 'flow')}${isGroup ? ' · click opens it' : ''}`
+    const count = kind === 'link' ? formatCounted(ofNode.packets[node], 'packet') : formatCounted(ofNode.flows[node], 'flow')
+    return `${name} · ${sums} · ${count}${isGroup ? ' · click opens it' : ''}`
   }
 
   click(picked: LocalPicked): void {
@@ -166,9 +168,11 @@ export class LocalController {
     else if (node.isGroup) {
       // Hosts that are not drawn one by one: the table has them.
       const { term } = groups[node.group]
+      if (node.kind === 'link') this.#session.option('hosts', 'stations')
       if (term !== '') this.#session.filterBy(term)
       this.#session.set({ view: 'hosts' })
-    } else {
+    } else if (node.kind === 'link') this.#session.set({ selection: null, detail: { kind: 'station', mac: node.id } })
+    else {
       const { selection } = this.#session.state
       if (selection?.kind === 'host' && selection.ip === node.id) this.#session.set({ detail: selection })
       else {

@@ -28,7 +28,7 @@ export interface LocalScene {
 /** Routes with traffic under the filter, fewest bytes first. */
 export function routesByBytes({ ofRoute, routes }: LocalMap): Int32Array {
   const shown = Int32Array.from({ length: routes.count }, (_, route) => route).filter(
-    (route) => ofRoute.flows[route] > 0 && routes.source[route] !== routes.target[route],
+    (route) => (ofRoute.flows[route] > 0 || ofRoute.packets[route] > 0) && routes.source[route] !== routes.target[route],
   )
   return shown.sort((a, b) => ofRoute.bytes[a] - ofRoute.bytes[b] || a - b).slice(-MOST_LINES)
 }
@@ -46,6 +46,25 @@ export function drawLines(context: CanvasRenderingContext2D, scene: LocalScene, 
     context.strokeStyle = isGrave ? ALERT[theme] : colourOf(theme, colours[routes.application[route]])
     context.globalAlpha = isDim ? 0.05 : (isGrave ? 0.7 : 0.3 + 0.3 * weight) * calm
     context.lineWidth = 0.8 + 3.2 * weight
+    context.beginPath()
+    lines.curve(context, route, at)
+    context.stroke()
+  }
+  context.globalAlpha = 1
+}
+
+/** Lines of frames without IP between whose first and last the clock stands: drawn once more, stronger. */
+export function drawPresentLinks(context: CanvasRenderingContext2D, scene: LocalScene, order: Int32Array, seconds: number): void {
+  const { map, lines, theme, at, nodesInFocus } = scene
+  const { links, routes, ofRoute } = map
+  context.lineCap = 'round'
+  context.strokeStyle = SURFACES[theme].label
+  for (const route of order) {
+    const line = route - links.first
+    if (line < 0 || seconds < links.fromSeconds[line] || seconds > links.toSeconds[line]) continue
+    const isDim = nodesInFocus !== null && !(nodesInFocus[routes.source[route]] && nodesInFocus[routes.target[route]])
+    context.globalAlpha = isDim ? 0.08 : 0.5
+    context.lineWidth = 0.8 + 2 * weightOf(ofRoute.bytes[route])
     context.beginPath()
     lines.curve(context, route, at)
     context.stroke()
@@ -88,7 +107,7 @@ export function drawNodes(context: CanvasRenderingContext2D, { map, theme, at, n
   context.textAlign = 'center'
   context.textBaseline = 'middle'
   map.nodes.forEach(({ x, y, radius, severity, isGroup, hosts, kind }, node) => {
-    const isEmpty = map.ofNode.flows[node] === 0
+    const isEmpty = map.ofNode.flows[node] === 0 && map.ofNode.packets[node] === 0
     const isDim = nodesInFocus !== null && !nodesInFocus[node]
     const colour = severity >= ALERT_SEVERITY ? ALERT[theme] : kind === 'internet' ? surface.shade : surface.place
     const size = circle(context, at, x, y, radius)

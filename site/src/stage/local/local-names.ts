@@ -1,7 +1,7 @@
 // The local network -> its labels, those that matter most first, and where they stand.
 import type { ZoomTransform } from 'd3-zoom'
-import type { LocalMap } from '../../model/local-map.ts'
-import { formatCounted, formatHostile } from '../../ui/format.ts'
+import { countOf, type LocalMap } from '../../model/local-map.ts'
+import { formatHostile } from '../../ui/format.ts'
 import type { Box } from '../labels.ts'
 
 /** Most nodes that are considered for a label. */
@@ -14,13 +14,18 @@ const LEAST_RADIUS = 2
 export function namesOf({ nodes, groups, ofNode }: LocalMap) {
   const names = groups.flatMap((group, index) =>
     group.isOpen
-      ? [{ place: nodes.length + index, text: `${formatHostile(group.label, 40)} · ${formatCounted(group.hosts, 'host')}`, isAbove: true }]
+      ? [{ place: nodes.length + index, text: `${formatHostile(group.label, 40)} · ${countOf(group.kind, group.hosts)}`, isAbove: true }]
       : [],
   )
   const order = nodes
     .map((_, node) => node)
     .sort((a, b) => Number(nodes[b].isGroup) - Number(nodes[a].isGroup) || ofNode.bytes[b] - ofNode.bytes[a] || a - b)
-  return [...names, ...order.slice(0, MOST_NODES).map((node) => ({ place: node, text: formatHostile(nodes[node].label, 32) }))]
+  return [
+    ...names,
+    ...order
+      .slice(0, MOST_NODES)
+      .map((node) => ({ place: node, text: formatHostile(nodes[node].label, nodes[node].kind === 'link' ? 48 : 32) })),
+  ]
 }
 
 /** Of nodes, then of groups: beside a node, above a circle; with the distance that it keeps. CSS pixels. */

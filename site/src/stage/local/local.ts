@@ -15,7 +15,7 @@ import { clearCanvas, pixelsOf, ZoomCamera } from '../map/zoom-camera.ts'
 import { type Aim, type Inset, type Moment, makeSignal, type Picked, type Renderer } from '../renderer.ts'
 import { boundsOf, frameBounds } from './local-frame.ts'
 import { LocalLines } from './local-lines.ts'
-import { drawGroups, drawLines, drawNodes, type LocalScene, routesByBytes } from './local-marks.ts'
+import { drawGroups, drawLines, drawNodes, drawPresentLinks, type LocalScene, routesByBytes } from './local-marks.ts'
 import { boxesOf, labelAt, namesOf } from './local-names.ts'
 import { pickLocal } from './local-pick.ts'
 
@@ -253,6 +253,7 @@ export class LocalRenderer implements Renderer {
     context.drawImage(this.#ground, 0, 0)
     if (!this.#map || !this.#layers.arcs) return
     context.setTransform(ratio, 0, 0, ratio, 0, 0)
+    drawPresentLinks(context, this.#scene(this.#map), this.#order, this.#moment.seconds)
     drawArcs(context, this.#arcScene(this.#map))
   }
 
@@ -262,20 +263,18 @@ export class LocalRenderer implements Renderer {
     context.setTransform(ratio, 0, 0, ratio, 0, 0)
     const map = this.#map
     if (!map) return
-    const pointed = this.#pointed?.kind === 'node' ? this.#pointed.node : -1
-    const scene: LocalScene = {
-      map,
-      lines: this.#lines,
-      colours: this.#colours,
-      theme: this.#theme,
-      at: this.#at,
-      nodesInFocus: this.#nodesInFocus,
-      pointed,
-    }
+    const scene = this.#scene(map)
     drawGroups(context, scene)
     if (this.#layers.arcs) drawLines(context, scene, this.#order)
     if (this.#layers.places) drawNodes(context, scene)
     this.#labels.draw((index) => labelAt(map, this.#at, index), undefined, boxesOf(map, this.#at))
+  }
+
+  #scene(map: LocalMap): LocalScene {
+    return {
+      ...{ map, lines: this.#lines, colours: this.#colours, theme: this.#theme, at: this.#at, nodesInFocus: this.#nodesInFocus },
+      pointed: this.#pointed?.kind === 'node' ? this.#pointed.node : -1,
+    }
   }
 
   #arcScene(map: LocalMap): ArcScene {

@@ -1,10 +1,11 @@
-// The page of one host, flow or alert above the current view: double click or Enter opens it, Escape closes it. It shows session.detail.
+// The page of one host, station, flow or alert above the current view: double click or Enter opens it, Escape closes it. It shows session.detail.
 import type { Detail } from '../../model/selection.ts'
 import { formatSelection } from '../../session/hash.ts'
 import type { Player } from '../../session/view.ts'
 import { announce, byId, make } from '../../ui/dom.ts'
 import { fillFlowPage, titleOfFlow } from './flow-page.ts'
 import { fillHostPage, titleOfHost } from './host-page.ts'
+import { fillStationPage, titleOfStation } from './station-page.ts'
 
 export function startDetail(player: Player): void {
   const { session, client } = player
@@ -53,6 +54,11 @@ export function startDetail(player: Player): void {
       if (host) fillHostPage(content, player, host)
       return host && titleOfHost(host)
     }
+    if (detail.kind === 'station') {
+      const station = await client.ask('station', { mac: detail.mac }, signal)
+      if (station) fillStationPage(content, player, station)
+      return station && titleOfStation(station)
+    }
     const flow = await client.ask('flow', { id: detail.id }, signal)
     if (flow) fillFlowPage(content, player, flow)
     return flow && titleOfFlow(flow)
@@ -60,7 +66,8 @@ export function startDetail(player: Player): void {
   /** The focus on what the page was about ends with it, except where a table marks its row. */
   const letGo = () => {
     const { selection, view } = session.state
-    const isMarked = view === (shown?.kind === 'host' ? 'hosts' : 'flows') || (shown?.kind === 'flow' && view === 'names')
+    const isMarked =
+      view === (shown?.kind === 'host' || shown?.kind === 'station' ? 'hosts' : 'flows') || (shown?.kind === 'flow' && view === 'names')
     if (shown && !isMarked && selection && formatSelection(selection) === formatSelection(shown)) session.set({ selection: null })
     shown = null
   }

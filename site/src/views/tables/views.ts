@@ -1,6 +1,7 @@
-// The views Flows, Hosts and Names.
+// The views Flows, Hosts (with stations) and Names (with DNS questions).
 import { quote } from '../../../../src/filter/syntax.ts'
 import { addTerm } from '../../../../src/filter/terms.ts'
+import type { TableName } from '../../model/table-columns.ts'
 import type { BuiltView, Player, View } from '../../session/view.ts'
 import { make } from '../../ui/dom.ts'
 import { formatCount } from '../../ui/format.ts'
@@ -37,20 +38,90 @@ export const FLOWS_VIEW: View = {
     }),
 }
 
+/** Two tables in one view, with buttons that change between them: the link keeps the choice in the option `option`. */
+function buildPair<First extends TableName, Second extends TableName>(
+  panel: HTMLElement,
+  player: Player,
+  option: 'hosts' | 'names',
+  specs: readonly [Omit<TableSpec, 'files' | 'extra'> & { table: First }, Omit<TableSpec, 'files' | 'extra'> & { table: Second }],
+  usual: First | Second,
+): BuiltView {
+  const { session } = player
+  const current = () => specs.find(({ table }) => table === session.state.options[option])?.table ?? usual
+  const makeChooser = () => {
+    const element = make('div', 'chooser')
+    element.setAttribute('role', 'group')
+    element.setAttribute('aria-label', 'Table')
+    for (const { table, label } of specs) {
+      const button = make('button', '', label)
+      button.type = 'button'
+      button.dataset.table = table
+      button.addEventListener('click', () => session.option(option, table === usual ? null : table))
+      element.append(button)
+    }
+    return element
+  }
+  const tables = specs.map((spec) => {
+    const element = make('div', 'sub-view')
+    panel.append(element)
+    return { name: spec.table, element, view: buildTable(element, player, { ...spec, extra: makeChooser() }) }
+  })
+  let isShown = false
+  const draw = () => {
+    for (const { name, element, view } of tables) {
+      const isCurrent = name === current()
+      element.hidden = !isCurrent
+      if (isCurrent && isShown) view.show?.()
+      else view.hide?.()
+    }
+    for (const button of panel.querySelectorAll<HTMLElement>('.chooser button'))
+      button.setAttribute('aria-pressed', String(button.dataset.table === current()))
+  }
+  draw()
+  session.subscribe(draw, ['options'])
+  return {
+    show() {
+      isShown = true
+      draw()
+    },
+    hide() {
+      isShown = false
+      draw()
+    },
+  }
+}
+
 export const HOSTS_VIEW: View = {
   name: 'hosts',
   label: 'Hosts',
   key: '2',
   build: (panel, player) =>
-    buildTable(panel, player, {
-      table: 'hosts',
-      label: 'Hosts',
-      one: 'host',
-      many: 'hosts',
-      none: 'This capture has no hosts: no IP packets were read.',
-      selection: (key) => ({ kind: 'host', ip: String(key) }),
-      open: (key) => player.session.set({ selection: { kind: 'host', ip: String(key) }, detail: { kind: 'host', ip: String(key) } }),
-    }),
+    buildPair(
+      panel,
+      player,
+      'hosts',
+      [
+        {
+          table: 'hosts',
+          label: 'Hosts',
+          one: 'host',
+          many: 'hosts',
+          none: 'This capture has no hosts: no IP packets were read.',
+          selection: (key) => ({ kind: 'host', ip: String(key) }),
+          open: (key) => player.session.set({ selection: { kind: 'host', ip: String(key) }, detail: { kind: 'host', ip: String(key) } }),
+        },
+        {
+          table: 'stations',
+          label: 'Stations',
+          one: 'station in frames without IP',
+          many: 'stations in frames without IP',
+          none: 'No frame without IP was seen that names its sender: no ARP, STP, LLDP or other such protocol.',
+          selection: (key) => ({ kind: 'station', mac: String(key) }),
+          open: (key) => player.session.set({ detail: { kind: 'station', mac: String(key) } }),
+        },
+      ],
+      Number(player.report.meta.hosts) === 0 ? 'stations' : 'hosts',
+    ),
 }
 
 export const NAMES_VIEW: View = {
@@ -59,78 +130,37 @@ export const NAMES_VIEW: View = {
   key: '3',
   build(panel, player) {
     const { session } = player
-    const current = () => (session.state.options.names === 'questions' ? 'questions' : 'names')
-    const makeChooser = () => {
-      const element = make('div', 'chooser')
-      element.setAttribute('role', 'group')
-      element.setAttribute('aria-label', 'Table')
-      for (const [id, label] of [
-        ['names', 'Names'],
-        ['questions', 'DNS questions'],
-      ] as const) {
-        const button = make('button', '', label)
-        button.type = 'button'
-        button.dataset.table = id
-        button.addEventListener('click', () => session.option('names', id === 'names' ? null : id))
-        element.append(button)
-      }
-      return element
-    }
     const openName = (name: string) => {
       session.filterBy(addTerm(session.state.filterText, `name:${quote(name)}`))
       session.set({ view: 'flows' })
     }
-    const panels = {
-      names: make('div', 'sub-view'),
-      questions: make('div', 'sub-view'),
-    }
-    panel.append(panels.names, panels.questions)
-    const tables = {
-      names: buildTable(panels.names, player, {
-        table: 'names',
-        label: 'Names',
-        one: 'name',
-        many: 'names',
-        none: 'No name was seen: no DNS, TLS, HTTP or other traffic with names.',
-        extra: makeChooser(),
-        leftOut: describeLeftOut(player.report.meta.names_left_out),
-        selection: (key) => ({ kind: 'name', name: String(key) }),
-        open: (key) => openName(String(key)),
-      }),
-      questions: buildTable(panels.questions, player, {
-        table: 'questions',
-        label: 'DNS questions',
-        one: 'question',
-        many: 'questions',
-        none: 'No DNS question was seen. DNS over HTTPS or TLS cannot be read.',
-        extra: makeChooser(),
-        leftOut: describeLeftOut(player.report.meta.dns_queries_left_out),
-        selection: (key) => ({ kind: 'flow', id: Number(key) }),
-        open: (key) => session.set({ detail: { kind: 'flow', id: Number(key) } }),
-      }),
-    }
-    let isShown = false
-    const draw = () => {
-      for (const name of ['names', 'questions'] as const) {
-        const isCurrent = name === current()
-        panels[name].hidden = !isCurrent
-        if (isCurrent && isShown) tables[name].show?.()
-        else tables[name].hide?.()
-      }
-      for (const button of panel.querySelectorAll<HTMLElement>('.chooser button'))
-        button.setAttribute('aria-pressed', String(button.dataset.table === current()))
-    }
-    draw()
-    session.subscribe(draw, ['options'])
-    return {
-      show() {
-        isShown = true
-        draw()
-      },
-      hide() {
-        isShown = false
-        draw()
-      },
-    }
+    return buildPair(
+      panel,
+      player,
+      'names',
+      [
+        {
+          table: 'names',
+          label: 'Names',
+          one: 'name',
+          many: 'names',
+          none: 'No name was seen: no DNS, TLS, HTTP or other traffic with names.',
+          leftOut: describeLeftOut(player.report.meta.names_left_out),
+          selection: (key) => ({ kind: 'name', name: String(key) }),
+          open: (key) => openName(String(key)),
+        },
+        {
+          table: 'questions',
+          label: 'DNS questions',
+          one: 'question',
+          many: 'questions',
+          none: 'No DNS question was seen. DNS over HTTPS or TLS cannot be read.',
+          leftOut: describeLeftOut(player.report.meta.dns_queries_left_out),
+          selection: (key) => ({ kind: 'flow', id: Number(key) }),
+          open: (key) => session.set({ detail: { kind: 'flow', id: Number(key) } }),
+        },
+      ],
+      'names',
+    )
   },
 }

@@ -20,6 +20,7 @@ import { buildMatrix, matrixCsv } from './matrix.ts'
 import { moveOrigin } from './origin.ts'
 import { readRates } from './rates.ts'
 import { runSql } from './sql.ts'
+import { describeStation } from './stations.ts'
 import { tellStory } from './story.ts'
 import { buildTimeMaps } from './time-maps.ts'
 import { tally } from './totals.ts'
@@ -53,6 +54,7 @@ export const ANSWERS: { [About in keyof Questions]: Answerer<About> } = {
   alerts: listAlerts,
   incidents: listIncidents,
   host: describeHost,
+  station: describeStation,
   flow: describeFlow,
   digests: fillDigests,
   database: ({ database }) => database.export() as Uint8Array<ArrayBuffer>,

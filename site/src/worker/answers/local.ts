@@ -9,6 +9,7 @@ import type { Questions } from '../../protocol/messages.ts'
 import { gravestAlerts } from '../data/alert-rows.ts'
 import type { OpenReport } from '../data/report-state.ts'
 import type { ReportRows } from '../data/row-types.ts'
+import { addStationLines, placeStations } from './local-stations.ts'
 
 /** Groups open by themselves as long as no more hosts than this are shown one by one. */
 const MOST_AT_FIRST = 300
@@ -30,9 +31,10 @@ interface Placed {
 }
 
 export function* drawLocal(
-  { rows, report, matches }: OpenReport,
+  open: OpenReport,
   { filterText, toggled, isTall, ...options }: Questions['local']['question'],
 ): Generator<void, LocalMap> {
+  const { rows, report, matches } = open
   const { flows } = rows
   const hostBytes = new Float64Array(rows.hosts.count)
   for (let flow = 0; flow < flows.count; flow++) {
@@ -40,7 +42,9 @@ export function* drawLocal(
     if (flows.serverHost[flow] !== flows.clientHost[flow]) hostBytes[flows.serverHost[flow]] += flows.bytes[flow]
   }
   yield
-  const { groups, nodes, nodeOfHost, layout } = place(rows, hostBytes, new Set(toggled))
+  const placed = place(rows, hostBytes, new Set(toggled))
+  const nodeOfStation = placeStations(open, placed, new Set(toggled))
+  const { groups, nodes, nodeOfHost, layout } = placed
   const bounds = layOut(layout, isTall)
   applyLayout(groups, nodes, layout)
   yield
@@ -55,10 +59,11 @@ export function* drawLocal(
     ...{ routes: { ...routes, geometry: new Float32Array(0) }, hostPlace: nodeOfHost, origin: -1 },
   }
   const slices = yield* buildArcSlices(source, mask, options)
+  const sums = sumUp(rows, mask, between, routeOfFlow, nodes.length, routes.count)
+  const withStations = addStationLines(open, { routes, ...sums }, nodeOfStation, mask !== null)
   return {
-    ...{ nodes, groups, bounds, slices },
-    routes: { ...routes, rank: rankRoutes(routes, nodes.length) },
-    ...sumUp(rows, mask, between, routeOfFlow, nodes.length, routes.count),
+    ...{ nodes, groups, bounds, slices, ...withStations, total: sums.total },
+    routes: { ...withStations.routes, rank: rankRoutes(withStations.routes, nodes.length) },
   }
 }
 

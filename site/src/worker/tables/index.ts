@@ -6,10 +6,12 @@ import { listFlowRows } from './flows.ts'
 import { listHostRows } from './hosts.ts'
 import { listNameRows, listQuestionRows } from './names.ts'
 import { type Listed, sortRows, type TableSource } from './source.ts'
+import { listStationRows } from './stations.ts'
 
 const SOURCES: Record<TableName, TableSource> = {
   flows: listFlowRows,
   hosts: listHostRows,
+  stations: listStationRows,
   names: listNameRows,
   questions: listQuestionRows,
 }
