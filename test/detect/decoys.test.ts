@@ -93,6 +93,20 @@ describe('pings', () => {
     expect(rules(await findings(ping(() => command(0), false)))).toEqual([])
     expect(rules(await findings(ping(() => new Uint8Array(0), false)))).toEqual([])
   })
+
+  it('of growing size with the same pattern carry nothing, those of which the beginning differs do', async () => {
+    const ofSizes = (dataOf: (i: number) => Uint8Array) => (world: World) => {
+      const [source, target] = [world.lanAddress(77), world.lanAddress(78)]
+      for (let i = 0; i < 20; i++) {
+        const payload = join(dataOf(i), new Uint8Array(100 + 60 * i).fill(0x5a))
+        const head = join(hex('0007'), 0, i)
+        world.add(world.at(i * 5 + 1), source, target, icmp(8, 0, head, payload))
+        world.add(world.at(i * 5 + 1) + 500, target, source, icmp(0, 0, head, payload))
+      }
+    }
+    expect(rules(await findings(ofSizes(() => new Uint8Array(16))))).toEqual([])
+    expect(rules(await findings(ofSizes((i) => join(new Uint8Array(16), `part ${i}`))))).toEqual(['icmp-tunnel'])
+  })
 })
 
 describe('addresses', () => {

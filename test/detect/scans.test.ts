@@ -176,3 +176,27 @@ describe('sweeps', () => {
     expect((await findIn(peers)).lines.filter((line) => line.includes('sweep'))).toEqual([])
   })
 })
+
+describe('floods of segments that belong to no connection', () => {
+  /** @param begun in each second @param ports of the target */
+  const segments = (flags: string, begun: number, seconds: number, ports = 1): Packets =>
+    count(begun * seconds).flatMap((i): Packets => {
+      const [port, from] = [80 + (i % ports), 1024 + i]
+      return [
+        [i / begun, there(port, flags, SCANNER, VICTIM, from)],
+        [i / begun + 0.0001, back(port, 'R', SCANNER, VICTIM, from)],
+      ]
+    })
+
+  test.each([['A'], ['FPU'], ['PA']])('%s to one port', async (flags) => {
+    const { lines, alerts } = await findIn(segments(flags, 600, 3))
+    expect(lines).toEqual([`medium flood ${SCANNER} ${VICTIM}`])
+    expect(alerts[0].finding.title).toContain('TCP segments of no connection (port 80)')
+  })
+
+  test('fewer a second, a scan of many ports, and connections captured from their middle on are none', async () => {
+    expect((await findIn(segments('A', 400, 3))).lines).toEqual([])
+    expect((await findIn(segments('F', 1000, 2, 1500))).lines.filter((line) => line.includes('flood'))).toEqual([])
+    expect((await findIn(segments('A', 2000, 1).filter((_, i) => i % 2 === 0))).lines).toEqual([])
+  })
+})

@@ -23,6 +23,9 @@ interface Memory {
   row: EchoPayloads
   /** Digest of the last large payload after the time stamp, by direction. */
   last: [number, number]
+  /** Of its first bytes, as many as each large payload has. */
+  begins: [number, number]
+  lengths: [number, number]
   /** Sequence number and digest of the last requests. */
   sequences: Int32Array
   digests: Int32Array
@@ -92,6 +95,8 @@ export class EchoObserver {
     const memory: Memory = {
       row,
       last: [0, 0],
+      begins: [0, 0],
+      lengths: [0, 0],
       sequences: new Int32Array(REMEMBERED),
       digests: new Int32Array(REMEMBERED),
       rests: new Int32Array(REMEMBERED),
@@ -104,9 +109,16 @@ export class EchoObserver {
   private measure(memory: Memory, direction: 0 | 1, bytes: Uint8Array, at: number, end: number): void {
     const { row, last } = memory
     row.largePackets++
-    const rest = digest(bytes, at + TIME_STAMP_BYTES, end)
-    if (last[direction] !== 0 && last[direction] !== rest) row.changingPackets++
+    const from = at + TIME_STAMP_BYTES
+    const rest = digest(bytes, from, end)
+    const begin = digest(bytes, from, at + LARGE_BYTES)
+    const { begins, lengths } = memory
+    // The same pattern in another length is no other data: who looks for the largest packet of a path, and nmap, send it.
+    const isOther = lengths[direction] === end - at ? last[direction] !== rest : begins[direction] !== begin
+    if (last[direction] !== 0 && isOther) row.changingPackets++
     last[direction] = rest
+    begins[direction] = begin
+    lengths[direction] = end - at
     if (memory.measured >= MEASURED) return
     row.entropyBits = (row.entropyBits * memory.measured + this.entropy(bytes, at, end)) / (memory.measured + 1)
     memory.measured++

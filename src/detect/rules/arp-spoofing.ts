@@ -18,7 +18,7 @@ const HYPER_V = '00:15:5d:'
 
 export const arpSpoofing = defineRule({
   id: 'arp-spoofing',
-  version: 3,
+  version: 4,
   title: 'Several hardware addresses claim the same address',
   technique: 'T1557.002',
   severity: 'high',
@@ -48,7 +48,10 @@ export const arpSpoofing = defineRule({
     for (const { intruder } of conflicts) taken.set(intruder.mac, (taken.get(intruder.mac) ?? 0) + 1)
     const index = new HostIndex(context.hosts)
     const hostOf = ({ ip }: Conflict) => index.find(ip)
-    const takenOver = takeovers(context, index, options).filter(({ mac }) => !taken.has(mac))
+    const unasked = takeovers(context, index, options)
+    // Who takes two addresses is seen to fight for one of them where the owner of the other keeps silent.
+    for (const { mac, ips } of unasked) if (taken.has(mac)) taken.set(mac, Math.max(taken.get(mac)!, ips.length))
+    const takenOver = unasked.filter(({ mac }) => !taken.has(mac))
     const disputed = [...conflicts.map(hostOf).filter((host) => host !== null), ...takenOver.flatMap(({ hosts }) => hosts)]
     const byHost = flowsOfHosts(context.flows, new Set(disputed))
     const { flows } = context

@@ -10,6 +10,10 @@ import { busiest, distinct, groupFlows, NO_GROUP } from '../methods/grouped-flow
 import { type Surge, surges } from '../methods/rate.ts'
 
 const SECOND_US = 1_000_000
+/** Most segments of no connection from one port: a program that floods takes another port for each. */
+const STRAY_PACKETS = 2
+/** Fewer to a port are a scan. */
+const STRAY_PER_PORT = 10
 /** A shorter duration counts as this long, so that a few packets at once are no flood. */
 const LEAST_US = SECOND_US
 /** Error messages, which a scanner gets many of: unreachable, time exceeded, parameter problem (RFC 792); also packet too big (RFC 4443). */
@@ -23,8 +27,8 @@ const REFLECTORS = new Set([
 
 export const flood = defineRule({
   id: 'flood',
-  version: 3,
-  title: 'A host is flooded with UDP or ICMP, or with answers it did not ask for',
+  version: 4,
+  title: 'A host is flooded with UDP, ICMP or TCP segments of no connection, or with answers it did not ask for',
   technique: 'T1498',
   severity: 'high',
   source: 'ntopng (ICMP flood 250/s, flow flood 256/s); reflection as in CISA TA14-017A: many servers of one service, no questions',
@@ -32,6 +36,11 @@ export const flood = defineRule({
     icmp_rate: { default: 250, unit: '1/s', description: 'ICMP packets to one host (ntopng: 250)' },
     udp_rate: { default: 5000, unit: '1/s', description: 'unanswered UDP packets to one host' },
     udp_conversations: { default: 500, unit: '1/s', description: 'unanswered UDP conversations with one host begun in the busiest second' },
+    tcp_conversations: {
+      default: 500,
+      unit: '1/s',
+      description: 'ports from which segments of no connection (ACK, FIN, RST, PSH, URG) were sent to one host in the busiest second',
+    },
     reflectors: { default: 10, unit: '', description: 'servers of one service that answer a host which asked nothing' },
     reflected_packets: { default: 500, unit: '', description: 'packets of such answers' },
     reflected_size: { default: 200, unit: 'B', description: 'mean size of such answers: reflection is about size' },
@@ -41,6 +50,7 @@ export const flood = defineRule({
     return [
       ...icmpFloods(context, options),
       ...udpFloods(context, options),
+      ...strayFloods(context, options),
       ...reflections(context, options),
       ...synAckReflections(context, options),
     ]
@@ -140,6 +150,42 @@ function* udpFloods(context: Context, options: Options): Generator<Finding> {
       })
     }
   }
+}
+
+/** TCP segments that belong to no connection (ACK and FIN floods): nothing answers them but RST. */
+function* strayFloods(context: Context, options: Options): Generator<Finding> {
+  const { flows, hosts } = context
+  const { table } = flows
+  const least = options.tcp_conversations
+  const keyOf = (flow: number): number => (isStray(context, flow) ? table.otherHost(flow) : NO_GROUP)
+  for (const { key: target, ids } of groupFlows(flows.count, hosts.count, keyOf, least, (flow) => flows.startUs(flow))) {
+    for (const surge of surges(flows, ids, () => 1, least)) {
+      const own = during(context, ids, surge)
+      const begun = busiest(own, (flow) => flows.startUs(flow), SECOND_US).count
+      const ports = [...new Set(Array.from(own, (flow) => table.otherPort(flow)))].sort((a, b) => a - b)
+      // A scan sends such segments to many ports, a few to each; connections captured from their middle on all begin at once.
+      if (begun < least || own.length < 2 * begun || ports.length * STRAY_PER_PORT > own.length) continue
+      yield describe(context, target, own, measure(context, own), options, {
+        what: `TCP segments of no connection (port${ports.length > 1 ? 's' : ''} ${list(ports)})`,
+        technique: 'T1498.001',
+        observed: [{ name: 'ports that sent in the busiest second', value: begun, unit: '1/s', threshold: least }],
+        factor: begun / least,
+        ports,
+      })
+    }
+  }
+}
+
+/** Segments without SYN to a port, few from each sender's port, that nothing or RST answered. Only a RST of the sender may be the end of a connection. */
+function isStray({ flows }: Context, flow: number): boolean {
+  const { table } = flows
+  if (flows.protocol(flow) !== Protocol.tcp || flows.isOpened(flow) || table.otherPort(flow) < 0) return false
+  const answer = table.backwardFlags(flow)
+  return (
+    (table.forwardFlags(flow) & TcpFlag.syn) === 0 &&
+    table.forwardPackets(flow) <= STRAY_PACKETS &&
+    (answer === TcpFlag.rst || answer === (TcpFlag.rst | TcpFlag.ack) || table.backwardPackets(flow) === 0)
+  )
 }
 
 /** Answers from many servers of one service to a host that did not ask: an attacker sends requests with its address. */

@@ -7,7 +7,7 @@ import type { EchoPayloads } from '../observe/observations.ts'
 
 export const icmpTunnel = defineRule({
   id: 'icmp-tunnel',
-  version: 2,
+  version: 3,
   title: 'Data is carried in ICMP echo requests and replies',
   technique: 'T1095',
   severity: 'high',
