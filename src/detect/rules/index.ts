@@ -47,7 +47,7 @@ import { weakTls } from './weak-tls.ts'
 import { zoneTransfer } from './zone-transfer.ts'
 
 /** Version of the rule set; raised with every change to a rule. */
-export const RULES_VERSION = '8'
+export const RULES_VERSION = '9'
 
 export const RULES: readonly Rule[] = [
   portScan,
