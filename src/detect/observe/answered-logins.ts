@@ -7,7 +7,7 @@ import type { AnsweredLogin } from './observations.ts'
 const MAX_LOGINS = 200_000
 
 /** Services by their usual port, for conversations whose content is not recognised; the first bytes are checked, too. */
-const SERVICE_OF_PORT = new Map<number, AnsweredLogin['service']>([
+const SERVICE_OF_PORT = new Map<number, Readable>([
   [139, 'smb'],
   [3306, 'mysql'],
   [5432, 'postgresql'],
@@ -17,7 +17,9 @@ const SERVICE_OF_PORT = new Map<number, AnsweredLogin['service']>([
   [5901, 'vnc'],
 ])
 
-const SERVICES = new Set<string>(['mysql', 'postgresql', 'mssql', 'smb', 'vnc'] satisfies AnsweredLogin['service'][])
+/** Those whose answers are read here; of SSH the length tells (`ssh-logins.ts`). */
+type Readable = Exclude<AnsweredLogin['service'], 'ssh'>
+const SERVICES = new Set<string>(['mysql', 'postgresql', 'mssql', 'smb', 'vnc'] satisfies Readable[])
 
 /** MySQL protocol, "Generic Response Packets". */
 const MYSQL_OK = 0x00
@@ -57,33 +59,40 @@ export class AnsweredLogins {
   }
 
   /** The service of a conversation; null for none that is read here. @param application by content, '' if unknown */
-  static serviceOf(application: Application, port: number): AnsweredLogin['service'] | null {
-    if (SERVICES.has(application)) return application as AnsweredLogin['service']
+  static serviceOf(application: Application, port: number): Readable | null {
+    if (SERVICES.has(application)) return application as Readable
     return application === '' ? (SERVICE_OF_PORT.get(port) ?? null) : null
   }
 
   /** Inspects a payload of the server. */
-  inspect(flow: number, service: AnsweredLogin['service'], bytes: Uint8Array, at: number, end: number): void {
+  inspect(flow: number, service: Readable, bytes: Uint8Array, at: number, end: number): void {
     const verdict = VERDICTS[service](bytes, at, end)
     if (verdict === null) return
-    let row = this.ofFlow.get(flow)
-    if (row === undefined) {
-      const added = this.list.add({ flow, service, refused: 0, accepted: 0 })
-      if (added === null) return
-      row = added
-      this.ofFlow.set(flow, row)
-    }
+    const row = this.rowOf(flow, service)
     // After a successful login, later answers (the error of a query, for example) are not answers to a login.
-    if (row.accepted > 0) return
+    if (row === null || row.accepted > 0) return
     if (verdict) row.accepted++
     else row.refused++
+  }
+
+  accept(flow: number, service: AnsweredLogin['service']): void {
+    const row = this.rowOf(flow, service)
+    if (row !== null) row.accepted = 1
+  }
+
+  private rowOf(flow: number, service: AnsweredLogin['service']): AnsweredLogin | null {
+    const known = this.ofFlow.get(flow)
+    if (known !== undefined) return known
+    const row = this.list.add({ flow, service, refused: 0, accepted: 0 })
+    if (row !== null) this.ofFlow.set(flow, row)
+    return row
   }
 }
 
 /** True: accepted. False: refused. Null: neither. */
 type Verdict = (bytes: Uint8Array, at: number, end: number) => boolean | null
 
-const VERDICTS: Record<AnsweredLogin['service'], Verdict> = {
+const VERDICTS: Record<Readable, Verdict> = {
   mysql(bytes, at, end) {
     // Three bytes of length, a sequence number (the greeting has 0, the answer to a login 2 or more), the kind.
     if (end - at < 7 || bytes[at + 3] < 2 || bytes[at + 3] > 8) return null

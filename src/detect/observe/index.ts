@@ -35,6 +35,7 @@ import { RemoteProcedures } from './remote-procedures.ts'
 import { SenderMacObserver } from './sender-macs.ts'
 import { SmbExploits } from './smb-exploits.ts'
 import { SmbFiles } from './smb-files.ts'
+import { SshLogins } from './ssh-logins.ts'
 import { StrangeContentObserver } from './strange-content.ts'
 import { inspectSyn } from './syn-system.ts'
 import { TelnetLogins } from './telnet-logins.ts'
@@ -80,6 +81,7 @@ export class Observer {
   private readonly names: ContentNames
   private readonly logins = new Logins()
   private readonly answered = new AnsweredLogins()
+  private readonly ssh = new SshLogins(this.answered)
   private readonly text = new TextLogins(this.logins)
   private readonly telnet = new TelnetLogins(this.logins)
   private readonly strange: StrangeContentObserver
@@ -231,6 +233,9 @@ export class Observer {
         this.smbFiles.inspect(flow, direction, view, timeUs)
         if (this.left[flow] === 0 && !this.smbFiles.isReading(flow)) this.watch[flow] = NEITHER
         return
+      case Kind.ssh:
+        if (!this.ssh.inspect(flow, bytes, at, end)) this.left[flow] = 1
+        break
       case Kind.dcerpc:
         this.inspectRpc(flow, direction, bytes, at, end, timeUs)
         break
@@ -269,6 +274,11 @@ export class Observer {
     } else if (application === 'kerberos' || port === KERBEROS_PORT) {
       this.begin(flow, Kind.kerberos, PACKETS.kerberos)
       this.kerberos.inspect(flow, direction, bytes, at, end, timeUs)
+    } else if (application === 'ssh') {
+      const server = this.table.serverDirection(flow)
+      this.begin(flow, Kind.ssh, PACKETS.ssh)
+      this.watch[flow] = 1 << server
+      if (direction === server) this.ssh.inspect(flow, bytes, at, end)
     } else if (application === 'rdp') {
       this.accounts.inspectRdp(flow, direction, bytes, at, end, timeUs)
     } else if (isController(application)) {

@@ -18,6 +18,7 @@ export const Kind = {
   kerberos: 13,
   controller: 14,
   ftpData: 15,
+  ssh: 16,
 } as const
 
 /** Packets with payload that are inspected, at most 255; while the kind is unknown: to find it out. */
@@ -32,4 +33,5 @@ export const PACKETS = {
   smb: 200,
   dcerpc: 240,
   kerberos: 40,
+  ssh: 60,
 } as const
