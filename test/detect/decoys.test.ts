@@ -204,3 +204,34 @@ describe('scans', () => {
     expect(rules(await findings((world) => scan(world, 100, slow)))).toEqual(['port-scan'])
   })
 })
+
+describe('names below one domain', () => {
+  /** @param nameOf the question; 3: it does not exist */
+  const asking = (names: number, nameOf: (i: number) => [string, 0 | 3], everyS = 0.5) => {
+    return (world: World) => {
+      for (let i = 0; i < names; i++) {
+        const [name, code] = nameOf(i)
+        world.ask(
+          world.at(10 + i * everyS),
+          world.lanAddress(77),
+          name,
+          'A',
+          code === 0 ? [{ type: 'A', data: world.outsider() }] : [],
+          code,
+        )
+      }
+    }
+  }
+
+  it('that a list of words makes are found, a hundred in five minutes', async () => {
+    expect(rules(await findings(asking(100, (i) => [`mail${i}.bakery.net`, 3])))).toEqual(['nxdomain-burst'])
+    expect(rules(await findings(asking(99, (i) => [`mail${i}.bakery.net`, 3])))).toEqual([])
+    expect(rules(await findings(asking(100, (i) => [`mail${i}.bakery.net`, 3], 10)))).toEqual([])
+  })
+
+  it('that exist, that have several labels (search suffixes, block lists), or that are asked for again are none', async () => {
+    expect(rules(await findings(asking(300, (i) => [`host${i}.bakery.net`, i % 2 === 0 ? 0 : 3])))).toEqual([])
+    expect(rules(await findings(asking(300, (i) => [`www.shop${i}.bakery.net`, 3])))).toEqual([])
+    expect(rules(await findings(asking(300, (i) => [`printer${i % 20}.bakery.net`, 3])))).toEqual([])
+  })
+})

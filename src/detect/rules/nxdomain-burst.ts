@@ -1,21 +1,24 @@
-// A host asks for many domains that do not exist, whatever their names look like.
+// A host asks for many domains that do not exist, whatever their names look like; or for many names below one domain, to learn which exist.
 import type { DnsQuery } from '../../names/index.ts'
 import { samplePoints, secondsSince } from '../engine/chart-points.ts'
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
 import { list, plural, span } from '../engine/wording.ts'
 import { questionsByClient, splitName } from '../methods/dns-questions.ts'
+import { DATA_SERVICES } from '../methods/dns-services.ts'
 import { domainOf } from '../methods/domains.ts'
 import { busiestWindow, type FailedDomain, failedDomains } from '../methods/failed-domains.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
 import { classify, THRESHOLD } from '../methods/generated-names/classify.ts'
+import { append } from '../methods/lists.ts'
+import { tunnelledDomains } from './dns-tunnel.ts'
 
 /** Most names judged for one host. */
 const MAX_JUDGED = 5000
 
 export const nxdomainBurst = defineRule({
   id: 'nxdomain-burst',
-  version: 1,
-  title: 'A host asks for many domains that do not exist',
+  version: 2,
+  title: 'A host asks for many domains or names that do not exist',
   technique: 'T1568.002',
   severity: 'medium',
   source: 'NXDOMAIN answers for many different domains within minutes: Antonakakis et al. (USENIX Security 2012), Zhou et al. (2013)',
@@ -26,10 +29,17 @@ export const nxdomainBurst = defineRule({
       unit: '%',
       description: 'of the different domains it asked for in that time: a name server asks for many that exist',
     },
+    names: {
+      default: 100,
+      unit: '',
+      description:
+        'different names below one domain that do not exist, a label each: word lists (dnsrecon, fierce, gobuster) have thousands',
+    },
     window: { default: 300, unit: 's', description: 'in which they are asked' },
   },
   run(context, options) {
     const findings: Finding[] = []
+    const guessed: Guesses[] = []
     for (const [client, queries] of questionsByClient(context)) {
       // Without answers nobody knows what exists.
       const answered = queries.filter(({ responseCode }) => responseCode !== null)
@@ -47,10 +57,90 @@ export const nxdomainBurst = defineRule({
         findings.push(describe(context, client, failed, all, options))
         break
       }
+      for (const [domain, rows] of labelsByDomain(answered)) {
+        if (rows.length < options.names) continue
+        const failed = busiestWindow(failedDomains(rows, labelOf), options.window * 1e6)
+        if (failed.length >= options.names) guessed.push({ client, domain, failed, rows })
+      }
+    }
+    if (guessed.length === 0) return findings
+    const tunnelled = tunnelledDomains(context)
+    for (const guesses of guessed) {
+      const { atUs: firstUs } = guesses.failed[0].query
+      const { atUs: lastUs } = guesses.failed[guesses.failed.length - 1].query
+      const within = guesses.rows.filter(({ atUs }) => atUs >= firstUs && atUs <= lastUs)
+      const all = new Set(within.map(({ name }) => labelOf(name))).size
+      if (guesses.failed.length * 100 < options.share * all || tunnelled.has(`${guesses.client} ${guesses.domain}`)) continue
+      findings.push(describeGuesses(context, guesses, options))
     }
     return findings
   },
 })
+
+interface Guesses {
+  client: number
+  domain: string
+  failed: FailedDomain[]
+  /** All questions for names below the domain. */
+  rows: DnsQuery[]
+}
+
+/** Questions for names of one label below a domain. Block lists and search suffixes make names of several. */
+function labelsByDomain(queries: DnsQuery[]): Map<string, DnsQuery[]> {
+  const byDomain = new Map<string, DnsQuery[]>()
+  for (const query of queries) {
+    const split = splitName(query.name)
+    if (split === null || split.domain === '' || DATA_SERVICES.has(split.domain)) continue
+    const { subdomain } = split
+    if (subdomain !== '' && !subdomain.includes('.') && !subdomain.startsWith('_')) append(byDomain, split.domain, query)
+  }
+  return byDomain
+}
+
+const labelOf = (name: string): string => name.slice(0, name.indexOf('.'))
+
+function describeGuesses({ flows, hosts }: Context, { client, domain, failed, rows }: Guesses, options: Record<string, number>): Finding {
+  const ip = hosts.ip(client)
+  const firstUs = failed[0].query.atUs
+  const lastUs = failed[failed.length - 1].query.atUs
+  const servers = new Set(failed.map(({ query }) => flows.server(query.flow)))
+  const exist = new Set(rows.filter(({ responseCode }) => responseCode === 'NOERROR').map(({ name }) => name))
+  return {
+    severity: 'medium',
+    severityReason: 'Programs ask for the few names they need; whoever tries a list of words learns which machines a domain has.',
+    title: `${ip} asked for ${plural(failed.length, 'name')} below ${domain} that do not exist, in ${span(lastUs - firstUs)}${exist.size > 0 ? `, and found ${exist.size} that do` : ''}.`,
+    nextStep: `Ask who works on ${ip}, and look for connections from there to what it found.`,
+    firstUs,
+    lastUs,
+    source: client,
+    target: servers.size === 1 ? [...servers][0] : null,
+    technique: 'T1590.002',
+    observed: [
+      { name: 'names that do not exist', value: failed.length, unit: '', threshold: options.names },
+      { name: 'names that exist', value: exist.size, unit: '', threshold: null },
+      {
+        name: 'examples',
+        value: list(
+          failed.slice(0, 5).map(({ query }) => query.name),
+          5,
+        ),
+        unit: '',
+        threshold: null,
+      },
+    ],
+    picture: {
+      kind: 'steps',
+      x: { label: 'Time since the first name', unit: 's' },
+      y: { label: 'Names that do not exist', unit: '' },
+      points: samplePoints(failed.length, (i) => [secondsSince(firstUs, failed[i].query.atUs), i + 1]),
+      threshold: { axis: 'y', value: options.names, label: plural(options.names, 'name') },
+      caption: 'Each step is another name that does not exist.',
+    },
+    flows: FlowSample.of(new Set(failed.map(({ query }) => query.flow))),
+    ports: [53],
+    names: [domain],
+  }
+}
 
 /** The registrable domain; under an ending that nobody lists, the last two labels. */
 function asked(name: string): string | undefined {
