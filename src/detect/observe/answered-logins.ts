@@ -1,6 +1,7 @@
-// Logins with an unreadable secret but a readable answer: MySQL, PostgreSQL, SQL Server, SMB and VNC state in clear text whether a login was accepted.
+// Logins with an unreadable secret but a readable answer: MySQL, PostgreSQL, SQL Server, SMB, VNC and Redis state in clear text whether a login was accepted.
 import { le32 } from '../../decode/bytes.ts'
 import type { Application } from '../../names/applications.ts'
+import { startsWith } from '../../names/http.ts'
 import { Bounded } from './bounded.ts'
 import type { AnsweredLogin } from './observations.ts'
 
@@ -15,11 +16,12 @@ const SERVICE_OF_PORT = new Map<number, Readable>([
   [445, 'smb'],
   [5900, 'vnc'],
   [5901, 'vnc'],
+  [6379, 'redis'],
 ])
 
 /** Those whose answers are read here; of SSH the length tells (`ssh-logins.ts`). */
 type Readable = Exclude<AnsweredLogin['service'], 'ssh'>
-const SERVICES = new Set<string>(['mysql', 'postgresql', 'mssql', 'smb', 'vnc'] satisfies Readable[])
+const SERVICES = new Set<string>(['mysql', 'postgresql', 'mssql', 'smb', 'vnc', 'redis'] satisfies Readable[])
 
 /** MySQL protocol, "Generic Response Packets". */
 const MYSQL_OK = 0x00
@@ -121,6 +123,10 @@ const VERDICTS: Record<Readable, Verdict> = {
       return null
     const status = le32(bytes, header + (isSecond ? 8 : 5))
     return status === 0 ? true : LOGON_FAILURES.has(status) ? false : null
+  },
+  redis(bytes, at, end) {
+    // Since Redis 6, and before; an acceptance is +OK, as of many other commands.
+    return startsWith(bytes, at, end, '-wrongpass') || startsWith(bytes, at, end, '-err invalid password') ? false : null
   },
   vnc(bytes, at, end) {
     // RFC 6143 7.1.3: SecurityResult, four bytes, after a challenge; a failure may be followed by its reason.

@@ -29,7 +29,7 @@ export const PACKETS = {
   ldap: 20,
   snmp: 4,
   tls: 40,
-  answered: 12,
+  answered: 40,
   smb: 200,
   dcerpc: 240,
   kerberos: 40,

@@ -28,7 +28,7 @@ export type CredentialService = 'ftp' | 'telnet' | 'http' | 'http-proxy' | 'http
 /** A login with an unreadable secret and a readable answer. */
 export interface AnsweredLogin {
   flow: number
-  service: 'mysql' | 'postgresql' | 'mssql' | 'smb' | 'vnc' | 'ssh'
+  service: 'mysql' | 'postgresql' | 'mssql' | 'smb' | 'vnc' | 'redis' | 'ssh'
   refused: number
   accepted: number
 }
