@@ -5,7 +5,7 @@ import { databaseClients, monitoring } from '../attacks/background/machines.ts'
 import { icmpFlood, udpFlood } from '../attacks/floods.ts'
 import { weakTls } from '../attacks/handshakes.ts'
 import { bruteForce } from '../attacks/logins.ts'
-import { bondedCards, duplicateAddress, silentOwners, twoAddresses, wifiBridge } from '../attacks/neighbours.ts'
+import { arpSpoofing, bondedCards, duplicateAddress, silentOwners, twoAddresses, wifiBridge } from '../attacks/neighbours.ts'
 import { exfiltration } from '../attacks/outflow.ts'
 import { scan } from '../attacks/scans.ts'
 import { written } from '../attacks/set.ts'
@@ -125,6 +125,12 @@ describe('addresses', () => {
   it('taken unasked from owners that are silent in ARP are, with and without a packet of IP', async () => {
     expect(spoofing(await findings((world) => silentOwners(world, 50, true)))).toEqual(['high'])
     expect(spoofing(await findings((world) => silentOwners(world, 50, false)))).toEqual(['high'])
+  })
+
+  it('taken from two, of which one alone contradicts, are of high severity', async () => {
+    // As arpspoof does: the router goes on answering, the client keeps silent.
+    expect(spoofing(await findings((world) => arpSpoofing(world, 50, 2, 60, true)))).toEqual(['high'])
+    expect(spoofing(await findings((world) => arpSpoofing(world, 50, 2, 60, false)))).toEqual(['medium'])
   })
 })
 
