@@ -126,15 +126,15 @@ const QUESTIONS: readonly Column[] = [
 /** A row for each hardware address in frames without IP. */
 const STATIONS: readonly Column[] = [
   { id: 'mac', label: 'MAC address', kind: 'text', width: 146 },
-  { id: 'vendor', label: 'Vendor', kind: 'text', width: 190, about: 'Who made the interface; of a group address, what it is for' },
-  { id: 'host', label: 'Host', kind: 'text', width: 150, about: 'Address of the host with IP that has this MAC address' },
-  { id: 'protocols', label: 'Protocols', kind: 'text', width: 220 },
+  { id: 'vendor', label: 'Vendor', kind: 'text', width: 160, about: 'Who made the interface; of a group address, what it is for' },
+  { id: 'host', label: 'Host', kind: 'text', width: 150, isExtra: true, about: 'Address of the host with IP that has this MAC address' },
+  { id: 'protocols', label: 'Protocols', kind: 'text', width: 160 },
   { id: 'packets', label: 'Packets', kind: 'count', width: 84 },
   { id: 'bytes', label: 'Bytes', kind: 'bytes', width: 84 },
-  { id: 'sent', label: 'Sent', kind: 'bytes', width: 84 },
-  { id: 'received', label: 'Received', kind: 'bytes', width: 90 },
+  { id: 'sent', label: 'Sent', kind: 'bytes', width: 84, isExtra: true },
+  { id: 'received', label: 'Received', kind: 'bytes', width: 90, isExtra: true },
   { id: 'first', label: 'First', kind: 'time', width: 118 },
-  { id: 'last', label: 'Last', kind: 'time', width: 118 },
+  { id: 'last', label: 'Last', kind: 'time', width: 118, isExtra: true },
   { id: 'frame', label: 'Frame', kind: 'port', width: 80, about: 'Number of its first frame: Wireshark’s frame.number' },
 ]
 

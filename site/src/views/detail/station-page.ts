@@ -1,8 +1,9 @@
 // The page of a station without IP: who it is, and its peers with protocol, packets, times and first frame.
 import type { StationDetail } from '../../protocol/messages.ts'
+import type { Session } from '../../session/session.ts'
 import type { Player } from '../../session/view.ts'
 import { make } from '../../ui/dom.ts'
-import { formatBytes, formatCount, formatCounted, formatDuration, formatHostile, formatInstant } from '../../ui/format.ts'
+import { formatBytes, formatCount, formatCounted, formatDuration, formatHostile, formatInstant, formatTime } from '../../ui/format.ts'
 import { makeFacts, makeHostLink, makeLink, makeSection, makeTable } from './parts.ts'
 
 export function titleOfStation({ mac, vendor }: StationDetail): string {
@@ -24,7 +25,6 @@ export function fillStationPage(body: HTMLElement, { session }: Player, station:
   const peers = makeTable(
     [
       { label: 'Peer' },
-      { label: 'Vendor' },
       { label: '' },
       { label: 'Protocol' },
       { label: 'Packets', isNumber: true },
@@ -34,21 +34,27 @@ export function fillStationPage(body: HTMLElement, { session }: Player, station:
       { label: 'Frame', isNumber: true },
     ],
     station.peers.map(({ mac, vendor, isSender, protocol, packets, bytes, firstUs, lastUs, frame }) => [
-      mac === '' ? 'not told' : makeLink(mac, `Open the page of ${mac}`, () => session.set({ detail: { kind: 'station', mac } })),
-      formatHostile(vendor, 60),
-      isSender ? 'sent to' : 'received from',
+      mac === '' ? 'not told' : makePeer(session, mac, vendor),
+      isSender ? 'to' : 'from',
       formatHostile(protocol, 60),
       formatCount(packets),
       formatBytes(bytes),
-      formatInstant(firstUs),
-      formatInstant(lastUs),
+      formatTime(firstUs),
+      formatTime(lastUs),
       frame === null ? '' : formatHostile(frame, 80),
     ]),
   )
   const { peers: shown, peerCount } = station
   const rest = make('p', 'quiet', `The ${formatCount(shown.length)} with most bytes; SQL has all ${formatCount(peerCount)} (link_traffic).`)
-  body.append(
-    makeSection('Station without IP', facts),
-    makeSection(`Frames without IP (${formatCount(peerCount)})`, peers, shown.length < peerCount ? rest : ''),
-  )
+  const frames = makeSection(`Frames without IP (${formatCount(peerCount)})`, peers, shown.length < peerCount ? rest : '')
+  frames.classList.add('whole')
+  body.append(makeSection('Station without IP', facts), frames)
+}
+
+/** Address and vendor; a press opens its page. */
+function makePeer(session: Session, mac: string, vendor: string): HTMLElement {
+  const peer = make('span', 'host-link')
+  peer.append(makeLink(mac, `Open the page of ${mac}`, () => session.set({ detail: { kind: 'station', mac } })))
+  if (vendor) peer.append(make('small', '', formatHostile(vendor, 60)))
+  return peer
 }
