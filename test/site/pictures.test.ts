@@ -130,7 +130,16 @@ describe('dots', () => {
 
 describe('layers in a link', () => {
   it('read back as they were written', () => {
-    const layers = { arcs: true, places: false, labels: true, countries: 'hosts', heat: true, accuracy: false, night: true } as const
+    const layers = {
+      arcs: true,
+      places: false,
+      labels: true,
+      countries: 'hosts',
+      heat: true,
+      accuracy: false,
+      night: true,
+      effects: false,
+    } as const
     expect(readLayers(formatLayers(layers))).toEqual(layers)
     expect(readLayers(undefined)).toEqual(USUAL_LAYERS)
     expect(readLayers('')).toMatchObject({ arcs: false, countries: 'off' })

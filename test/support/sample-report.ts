@@ -20,10 +20,12 @@ export interface SampleOptions {
   webGl: boolean
   /** Another database than the sample's own. */
   make?(): Promise<Uint8Array>
+  /** What its summary has otherwise. */
+  summary?: Partial<typeof SAMPLE_SUMMARY>
 }
 
 /** What it returns is filled in before the first test. */
-export function useSampleReport({ webGl, make = makeSampleDatabase }: SampleOptions): SampleReport {
+export function useSampleReport({ webGl, make = makeSampleDatabase, summary }: SampleOptions): SampleReport {
   const sample = {} as SampleReport
   let folder = ''
   beforeAll(async () => {
@@ -32,7 +34,7 @@ export function useSampleReport({ webGl, make = makeSampleDatabase }: SampleOpti
     const database = await make()
     sample.database = join(folder, 'traffic.sqlite')
     await writeFile(sample.database, database)
-    await publishSite({ siteDir: SITE_DIR, outDir: folder, database, summary: SAMPLE_SUMMARY, singleFile: false })
+    await publishSite({ siteDir: SITE_DIR, outDir: folder, database, summary: { ...SAMPLE_SUMMARY, ...summary }, singleFile: false })
     sample.address = fileAddress(folder)
     sample.browser = webGl ? await launchChromium({ webGl }) : await launchBrowser()
   })

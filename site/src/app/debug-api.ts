@@ -1,6 +1,7 @@
 // The page's read-only interface for tests and for the browser's console: window.rtnvis.
 import type { Report } from '../model/report.ts'
 import { readState, type State } from '../session/notice.ts'
+import type { EffectsController, SeenEffect } from '../stage/effects/effects-controller.ts'
 import type { LocalController } from '../stage/local/local-controller.ts'
 import type { GeoPicked, Renderer } from '../stage/renderer.ts'
 import { titleOf } from '../stage/titles.ts'
@@ -18,6 +19,8 @@ export interface DebugApi {
   readonly arcs: string[]
   /** One line for each host or closed group of the local network, as in its tooltip; empty until that was shown. */
   readonly nodes: string[]
+  /** Sparks and pulses of this moment, by time. */
+  readonly effects: readonly SeenEffect[]
   /** Position of an arc (named as in `arcs`), a place or a node (by what its line begins with) on the stage, CSS pixels; null if it is not visible. */
   locate(name: string): readonly [number, number] | null
 }
@@ -36,6 +39,7 @@ interface Shown {
   /** Routes drawn as arcs at this moment. */
   routes(): number[]
   local(): LocalController | null
+  effects(): EffectsController | null
 }
 
 export function showPage(shown: Shown): void {
@@ -57,6 +61,9 @@ export function showPage(shown: Shown): void {
     },
     get nodes() {
       return shown.local()?.titles ?? []
+    },
+    get effects() {
+      return shown.effects()?.seen ?? []
     },
     locate(name) {
       const { report } = shown

@@ -7,7 +7,7 @@ import { ListRenewal } from '../live/list-renewal.ts'
 import { LiveMode } from '../live/live-mode.ts'
 import { watchNewFindings } from '../live/new-findings.ts'
 import { ServerSource } from '../live/server-source.ts'
-import { createClock, cycle, fitSpeed, seek } from '../model/clock.ts'
+import { createClock, cycle, fitSpeed, rateOf, seek } from '../model/clock.ts'
 import type { AlertMark, Report } from '../model/report.ts'
 import { sunShown } from '../model/sun.ts'
 import { FlowsPanel } from '../panels/flows-panel.ts'
@@ -22,13 +22,14 @@ import { Session } from '../session/session.ts'
 import { startTheme } from '../session/theme.ts'
 import type { Player } from '../session/view.ts'
 import { ArcController } from '../stage/arc-controller.ts'
+import { EffectsController } from '../stage/effects/effects-controller.ts'
 import { viewCentre } from '../stage/initial-camera.ts'
 import { readLayers } from '../stage/layers.ts'
 import { showScales, startLayers } from '../stage/layers-panel.ts'
 import { Legend } from '../stage/legend.ts'
 import { LocalController } from '../stage/local/local-controller.ts'
 import { OriginChoice } from '../stage/origin.ts'
-import { isGeo, type Picked } from '../stage/renderer.ts'
+import { isGeo, type Moment, type Picked } from '../stage/renderer.ts'
 import { Stage } from '../stage/stage.ts'
 import { groupTitle, titleOf } from '../stage/titles.ts'
 import { frameWhole } from '../stage/whole-frame.ts'
@@ -56,12 +57,16 @@ let report: Report | null = null
 let slots: number[] = []
 let arcs: ArcController | null = null
 let local: LocalController | null = null
+let effects: EffectsController | null = null
 let playing: Playing | null = null
 /** A link has put the camera where it is: the first picture is not framed. */
 let isAimed = false
 
 const stage = new Stage(drawnBy, () => theme, viewCentre(manifest?.summary.origin), {
-  title: (picked) => (isGeo(picked) ? arcs?.describe(picked) : local?.titleOf(picked)) ?? '',
+  title: (picked) =>
+    [isGeo(picked) ? arcs?.describe(picked) : local?.titleOf(picked), effects?.describe(picked, local?.map ?? null)]
+      .filter(Boolean)
+      .join(' · '),
   click: focusOn,
 })
 const timeline = new TimelineView(session, {
@@ -84,7 +89,7 @@ const live =
   new LiveMode(session, client, globalThis.rtnvisLiveSource ?? new ServerSource(manifest.live), { update: updateReport, finish: showWhole })
 const origin = new OriginChoice(session, client, (moved) => void arcs?.renew(moved, () => showMoved(moved)))
 const lists = new ListRenewal(session)
-const legend = new Legend(session)
+const legend = new Legend(session, () => effects?.entries ?? [])
 const tabs = new Tabs(VIEWS, (view) => session.set({ view }))
 
 start()
@@ -152,6 +157,7 @@ async function showReport(read: Report, drawn: Promise<void>): Promise<void> {
     isAimed = false
   })
   local = new LocalController(session, client, stage, opened, (terms, title) => numbers.open({ kind: 'terms', terms }, title))
+  effects = new EffectsController(session, client, stage, () => legend.load(report!, slots, theme))
   openHome(session, opened)
   const picture = session.state.view === 'local' ? local.refresh() : arcs.refresh()
   await nextTurn()
@@ -185,10 +191,16 @@ async function showReport(read: Report, drawn: Promise<void>): Promise<void> {
   if (live) watchNewFindings(session)
   show()
   const slotOf = (application: number) => slots[application]
-  playing = new Playing(player, stage, { timeline, speed, showAlert, routesNow, slotOf, stem }, drawn)
+  playing = new Playing(
+    player,
+    stage,
+    { timeline, speed, showAlert, routesNow, slotOf, stem, effectNames: () => effects?.entries.map(({ name }) => name) ?? [] },
+    drawn,
+  )
   if (!live) void playing.complete()
   live?.start()
   void match()
+  void effects.refresh()
   announceReport(opened)
   performance.mark('ready')
 }
@@ -204,6 +216,7 @@ async function updateReport(grown: Report, matching: Matching): Promise<void> {
   const { firstUs, durationUs } = grown.timeline
   timeline.grow(durationUs)
   local?.update(grown)
+  effects?.update()
   showSpan(firstUs, durationUs, Number(grown.meta.bytes))
   legend.load(grown, slots, theme)
   sidebar.load(grown)
@@ -239,11 +252,14 @@ function show(): void {
   if (!arcs) return // a capture without packets has no moment
   const { clock } = session.state
   timeline.show(session.state)
-  stage.show({
+  const moment: Moment = {
     seconds: clock.positionUs / 1e6,
     cycle: cycle(clock, playing?.pace),
+    rate: rateOf(clock, playing?.pace),
     sun: sunShown(session.state, report!.timeline.firstUs),
-  })
+  }
+  stage.show(moment)
+  effects?.show(moment)
   if (session.state.view === 'local') local?.count()
   else arcs.count(!clock.isPlaying)
   numbers.follow(Boolean(live))
@@ -298,4 +314,5 @@ showPage({
   positionUs: () => session.state.clock.positionUs,
   routes: routesNow,
   local: () => local,
+  effects: () => effects,
 })

@@ -22,6 +22,8 @@ export interface Controls {
   routesNow(): number[]
   /** Colour slot of an application. */
   slotOf(application: number): number
+  /** What the legend says of sparks and pulses. */
+  effectNames(): string[]
   /** Without ending: of saved pictures. */
   stem: string
 }
@@ -49,6 +51,7 @@ export class Playing {
       startCapture(player, stage, controls.stem, {
         caption: () => this.#findings.text,
         slotOf: controls.slotOf,
+        effectNames: controls.effectNames,
         play: () => this.toggle(),
         isStory: () => this.#story.isPlaying,
         playStory: () => this.#story.play(),

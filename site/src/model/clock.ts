@@ -91,6 +91,15 @@ export function advance(clock: Clock, elapsedMs: number, { span, isLooping, pace
   return { ...clock, positionUs: pace ? usAt(pace, showAt(pace, from) + into) : from + into }
 }
 
+/** Capture seconds that pass in a second of playback, around the position. */
+export function rateOf({ positionUs, speed }: Clock, pace: Pace | null = null): number {
+  if (!pace) return speed
+  const shown = showAt(pace, positionUs)
+  const halfUs = 50_000 * speed
+  const [from, to] = [Math.max(0, shown - halfUs), Math.min(pace.show.at(-1)!, shown + halfUs)]
+  return to > from ? ((usAt(pace, to) - usAt(pace, from)) / (to - from)) * speed : speed
+}
+
 /** Real seconds in which a comet moves from one end of its arc to the other. */
 const TRAVEL_SECONDS = 1.6
 

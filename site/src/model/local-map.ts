@@ -80,6 +80,8 @@ export interface LocalSums {
 export interface LocalMap {
   nodes: LocalNode[]
   groups: LocalGroup[]
+  /** Index in `nodes` by row number of the host. */
+  nodeOfHost: Int32Array
   routes: LocalRoutes
   /** As for the globe, with nodes in the place of places. */
   slices: ArcSlices

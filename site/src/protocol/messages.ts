@@ -12,6 +12,7 @@ import type { Sentence } from '../../../src/report/story.ts'
 import type { SliceAnswer } from '../../../src/slice/facts.ts'
 import type { Choice } from '../../../src/slice/select.ts'
 import type { ArcSliceOptions, ArcSlices } from '../model/arc-slices.ts'
+import type { Effects } from '../model/effects.ts'
 import type { LocalMap } from '../model/local-map.ts'
 import type { Origin } from '../model/origin.ts'
 import type { Report, ReportPlace } from '../model/report.ts'
@@ -185,6 +186,8 @@ export interface Questions {
   slices: { question: ArcSliceOptions & { filterText: string }; answer: ArcSlices }
   /** One picture of all of them: every flow with two places is in one of its arcs. */
   whole: { question: Scope & { mostArcs: number; by: keyof Share }; answer: ArcSlices }
+  /** Ports tried by scans, and beats of beacons; `isWhole`: for one picture of the span. */
+  effects: { question: Scope & { isWhole: boolean }; answer: Effects }
   /** What happened, in the sentences of report.html; [] where the database has not the tables for it. */
   story: { question: null; answer: Sentence[] }
   /** The sums are those within the span, in whole ticks. */

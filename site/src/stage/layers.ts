@@ -10,9 +10,14 @@ export interface Layers {
   /** The night side, at the capture's own time. */
   night: boolean
   accuracy: boolean
+  /** Sparks of scans, pulses of beacons. */
+  effects: boolean
 }
 
-export const USUAL_LAYERS: Layers = { arcs: true, places: true, labels: true, countries: 'off', heat: false, night: true, accuracy: false }
+export const USUAL_LAYERS: Layers = {
+  ...{ arcs: true, places: true, labels: true, countries: 'off' },
+  ...{ heat: false, night: true, accuracy: false, effects: true },
+}
 
 const LETTERS: [keyof Omit<Layers, 'countries'>, string][] = [
   ['arcs', 'a'],
@@ -21,6 +26,7 @@ const LETTERS: [keyof Omit<Layers, 'countries'>, string][] = [
   ['heat', 'h'],
   ['accuracy', 'c'],
   ['night', 'd'],
+  ['effects', 'e'],
 ]
 
 /** "aplbh": a letter per layer that is on, b or n for countries by bytes or by hosts. */

@@ -25,13 +25,18 @@ export function othersLabel(applications: readonly string[]): string {
 
 export class Legend {
   readonly #session: Session
+  readonly #effects: () => StoryEntry[]
   readonly #list = byId('legend')
   #applications: string[] = []
   /** Entries that are no applications. Their buttons have the numbers above OTHERS. */
   #marks: StoryEntry[] = []
 
-  constructor(session: Session) {
+  /** `effects`: entries of sparks and pulses, as they are now. */
+  constructor(session: Session, effects: () => StoryEntry[]) {
     this.#session = session
+    this.#effects = effects
+    // How beats are drawn depends on the speed.
+    for (const event of ['pointerenter', 'focusin']) this.#list.addEventListener(event, () => this.#renewTitles())
   }
 
   /** `slots` has the colour of each application. */
@@ -39,7 +44,7 @@ export class Legend {
     this.#applications = applications
     const stories = storyEntries(alerts)
     const isSomeNotThere = places.some(({ reachKm }) => reachKm !== undefined)
-    this.#marks = [...stories, ...(isSomeNotThere ? [NOT_THERE] : [])]
+    this.#marks = [...stories, ...this.#effects(), ...(isSomeNotThere ? [NOT_THERE] : [])]
     const marks = this.#marks.map(({ name }, index) => this.#makeButton(name, OTHERS + 1 + index, ALERT[theme]))
     const buttons = marks.splice(0, stories.length)
     for (const [index, name] of applications.slice(0, OTHERS).entries())
@@ -82,6 +87,14 @@ export class Legend {
     button.style.setProperty('--colour', colour)
     button.addEventListener('click', () => this.#choose(button.getAttribute('aria-pressed') === 'true' ? null : index))
     return button
+  }
+
+  #renewTitles(): void {
+    for (const { name, shows } of this.#effects()) {
+      const index = this.#marks.findIndex((mark) => mark.name === name)
+      const button = this.#list.querySelector<HTMLButtonElement>(`[value="${OTHERS + 1 + index}"]`)
+      if (button) button.title = `Show only ${shows}`
+    }
   }
 
   #choose(index: number | null): void {

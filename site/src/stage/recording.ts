@@ -13,13 +13,14 @@ interface Parts {
   caption(): string
   /** Colour slot of an application. */
   slotOf(application: number): number
+  effectNames(): string[]
   play(): void
   isStory(): boolean
   playStory(): void
 }
 
 /** `fileStem`: what the files' names begin with. */
-export function startCapture(player: Player, stage: Stage, fileStem: string, { caption, slotOf, ...parts }: Parts): void {
+export function startCapture(player: Player, stage: Stage, fileStem: string, { caption, slotOf, effectNames, ...parts }: Parts): void {
   const { session, theme } = player
   const { firstUs } = player.report.timeline
   new Capture(session, stage, {
@@ -37,6 +38,7 @@ export function startCapture(player: Player, stage: Stage, fileStem: string, { c
       const others = othersLabel(applications)
       return [
         ...storyEntries(alerts).map(({ name }) => ({ name, colour: ALERT[theme()] })),
+        ...effectNames().map((name) => ({ name, colour: ALERT[theme()] })),
         ...applications
           .slice(0, OTHERS)
           .map((name, index) => ({ name: formatHostile(name, 24), colour: colourOf(theme(), slotOf(index)) })),

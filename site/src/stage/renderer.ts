@@ -1,6 +1,7 @@
 // What the globe and the flat map have in common: either draws a moment of a report, with the same layers.
 import type { SitePoint } from '../../../src/contract/manifest.ts'
 import type { ArcSlices } from '../model/arc-slices.ts'
+import type { Effects } from '../model/effects.ts'
 import type { Report } from '../model/report.ts'
 import type { PictureName } from '../session/session.ts'
 import type { Theme } from '../ui/palette.ts'
@@ -13,9 +14,14 @@ export interface Moment {
   seconds: number
   /** Where comets and rings are in their cycle, 0 to 1. */
   cycle: number
+  /** Capture seconds that pass in a second of playback. */
+  rate: number
   /** Where the sun stands overhead; null: day everywhere. */
   sun: SitePoint | null
 }
+
+/** Before there is a clock. */
+export const FIRST_MOMENT: Moment = { seconds: 0, cycle: 0, rate: 1, sun: null }
 
 /** What the camera is to see, and where on the stage: in the part that nothing covers. */
 export interface Aim {
@@ -65,6 +71,8 @@ export interface Renderer {
   load(report: Report, colours: number[]): void
   /** Takes what passes the filter. */
   draw(slices: ArcSlices): void
+  /** Takes the marks of the findings that pass it. */
+  setEffects(effects: Effects): void
   show(moment: Moment): void
   /** Highlights routes with a 1; null: none. `place`: the one that was chosen, or -1. */
   focus(routes: Uint8Array | null, place: number): void

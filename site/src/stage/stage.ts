@@ -1,6 +1,7 @@
 // The stage: first a poster, then the globe, or the map where there is no WebGL; and what the pointer finds on it.
 import type { SitePoint } from '../../../src/contract/manifest.ts'
 import type { ArcSlices } from '../model/arc-slices.ts'
+import type { Effects } from '../model/effects.ts'
 import type { Report } from '../model/report.ts'
 import { nextTurn } from '../protocol/time-slicing.ts'
 import { pageLoaded } from '../session/page-loaded.ts'
@@ -10,25 +11,19 @@ import type { Theme } from '../ui/palette.ts'
 import { ArcLimits } from './arc-limits.ts'
 import { coveredSpace, freeSpace, PANELS, panelBoxes } from './covered-space.ts'
 import type { GlobeRenderer } from './globe/globe.ts'
+import { HandOver } from './hand-over.ts'
 import type { Box } from './labels.ts'
 import { type Layers, USUAL_LAYERS } from './layers.ts'
 import { LocalRenderer } from './local/local.ts'
 import { MapRenderer } from './map/map.ts'
 import { type StageEvents, watchPointer } from './pointer.ts'
 import { drawPoster } from './poster.ts'
-import type { Moment, Renderer } from './renderer.ts'
+import { FIRST_MOMENT, type Moment, type Renderer } from './renderer.ts'
 import { type DrawnBy, openWebGl, type WebGl } from './webgl.ts'
 
 const LABELS = { globe: 'Traffic on the globe', map: 'Traffic on a map', local: 'Traffic in the local network' }
 
 const nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve))
-
-/** The last data given to a renderer. */
-interface Given {
-  theme: Theme
-  report: { report: Report; colours: number[] } | null
-  slices: ArcSlices | null
-}
 
 export class Stage {
   readonly #element = byId('stage')
@@ -45,17 +40,14 @@ export class Stage {
   #drawnBy: DrawnBy | null = null
   #webGl: WebGl | null = null
   #Globe: typeof GlobeRenderer | null = null
-  /** The last data given to the current renderer, for the one that replaces it. */
-  #report: { report: Report; colours: number[] } | null = null
-  #slices: ArcSlices | null = null
+  readonly #handOver: HandOver
   #inFocus: { routes: Uint8Array | null; place: number } = { routes: null, place: -1 }
   #layers: Layers = USUAL_LAYERS
-  #moment: Moment = { seconds: 0, cycle: 0, sun: null }
+  #moment: Moment = FIRST_MOMENT
   #panels: Box[] = []
   /** Where the camera was last sent, for a renderer that comes later; a new object each time, so that it can be compared. */
   #aim: { sent(renderer: Renderer, isSudden: boolean): void } | null = null
   readonly #aimed = new Map<Renderer, unknown>()
-  readonly #given = new Map<Renderer, Given>()
   renderer: Renderer | null = null
   readonly #limits = new ArcLimits(() => this.onZoom?.())
   /** Called when the camera has come so much nearer or farther that other arcs are to be drawn (mostWhole). */
@@ -77,7 +69,9 @@ export class Stage {
         },
         { passive: true },
       )
+    this.#handOver = new HandOver(theme())
     this.local = new LocalRenderer(this.#addLayer('local'), theme())
+    this.#handOver.add(this.local, theme())
     this.local.setVisible(false)
     watchPointer(this.#element, () => this.renderer, events)
     document.addEventListener('visibilitychange', () => this.renderer?.setVisible(this.#isVisible))
@@ -112,20 +106,15 @@ export class Stage {
   }
 
   load(report: Report, colours: number[]): void {
-    this.#report = { report, colours }
-    this.#give({ report: this.#report }, (renderer) => renderer.load(report, colours))
+    this.#handOver.give(this.renderer, { report: { report, colours } })
   }
 
   draw(slices: ArcSlices): void {
-    this.#slices = slices
-    this.#give({ slices }, (renderer) => renderer.draw(slices))
+    this.#handOver.give(this.renderer, { slices })
   }
 
-  #give(what: Partial<Given>, give: (renderer: Renderer) => void): void {
-    const { renderer } = this
-    if (!renderer) return
-    this.#given.set(renderer, { ...this.#given.get(renderer)!, ...what })
-    give(renderer)
+  setEffects(effects: Effects): void {
+    this.#handOver.give(this.renderer, { effects })
   }
 
   show(moment: Moment): void {
@@ -144,7 +133,7 @@ export class Stage {
   }
 
   paint(theme: Theme): void {
-    this.#give({ theme }, (renderer) => renderer.paint(theme))
+    this.#handOver.give(this.renderer, { theme })
   }
 
   /** Shows these points in the part of the stage that no panel covers; without any, the earth as at the start. */
@@ -266,12 +255,7 @@ export class Stage {
     renderer.inset(coveredSpace())
     renderer.avoid(this.#panels)
     renderer.setLayers(this.#layers)
-    // Only what this renderer does not have yet: textures and buffers are large.
-    const given = this.#given.get(renderer) ?? { theme: this.#theme(), report: null, slices: null }
-    this.#given.set(renderer, { theme: this.#theme(), report: this.#report, slices: this.#slices })
-    if (given.theme !== this.#theme()) renderer.paint(this.#theme())
-    if (this.#report && given.report !== this.#report) renderer.load(this.#report.report, this.#report.colours)
-    if (this.#slices && (given.slices !== this.#slices || given.report !== this.#report)) renderer.draw(this.#slices)
+    this.#handOver.bring(renderer)
     renderer.focus(this.#inFocus.routes, this.#inFocus.place)
     renderer.show(this.#moment)
     this.#aimAt(renderer, true)
@@ -287,9 +271,13 @@ export class Stage {
   #make(kind: Renderer['kind']): Renderer {
     if (kind === 'local') return this.local
     const layer = this.#addLayer(kind)
-    return kind === 'globe' && this.#webGl && this.#Globe
-      ? new this.#Globe(layer, this.#webGl, this.#theme(), this.#centre, coveredSpace())
-      : new MapRenderer(layer, this.#theme())
+    const theme = this.#theme()
+    const renderer =
+      kind === 'globe' && this.#webGl && this.#Globe
+        ? new this.#Globe(layer, this.#webGl, theme, this.#centre, coveredSpace())
+        : new MapRenderer(layer, theme)
+    this.#handOver.add(renderer, theme)
+    return renderer
   }
 
   #addLayer(kind: Renderer['kind']): HTMLElement {

@@ -4,20 +4,21 @@ import type { GlobeInstance } from 'globe.gl'
 import * as THREE from 'three'
 import type { SitePoint } from '../../../../src/contract/manifest.ts'
 import type { ArcSlices } from '../../model/arc-slices.ts'
+import type { Effects } from '../../model/effects.ts'
 import { unitVector } from '../../model/great-circle.ts'
 import type { Report } from '../../model/report.ts'
 import { ALERT, COLOUR_COUNT, colourOf, rgbOf, SURFACES, type Theme } from '../../ui/palette.ts'
+import { effectMoment } from '../effects/effect-moment.ts'
+import { GlobeEffects } from '../effects/globe-effects.ts'
 import { FrameLoop } from '../frame-loop.ts'
-import { focalLength, viewAltitude, viewCentre } from '../initial-camera.ts'
 import { type Box, LabelLayer } from '../labels.ts'
 import { type Layers, USUAL_LAYERS } from '../layers.ts'
 import { pickPlace } from '../pick-place.ts'
 import { type Aim, type Inset, type Moment, makeSignal, type Picked, type Renderer } from '../renderer.ts'
 import type { WebGl } from '../webgl.ts'
 import { ArcLayer } from './arcs.ts'
-import { Flight } from './camera.ts'
 import { EarthBall } from './earth-ball.ts'
-import { fitPoints } from './fit.ts'
+import { GlobeCamera } from './globe-camera.ts'
 import { makeGlobe, watchCamera } from './globe-gl.ts'
 import { LayerWarmUp } from './layer-warmup.ts'
 import { pickRoute } from './pick.ts'
@@ -36,6 +37,7 @@ export class GlobeRenderer implements Renderer {
   readonly #stage: HTMLElement
   readonly #arcs: ArcLayer
   readonly #places = new PlaceLayer()
+  readonly #effects: GlobeEffects
   readonly #labels: LabelLayer
   readonly #earth: EarthBall
   readonly #warmUp: LayerWarmUp
@@ -43,7 +45,7 @@ export class GlobeRenderer implements Renderer {
   /** globe.gl's own, once it has made it. */
   #sphere: THREE.Object3D | undefined
   readonly #frames = new FrameLoop((nowMs) => this.#frame(nowMs))
-  readonly #flight: Flight
+  readonly #camera: GlobeCamera
   #theme: Theme
   #report: Report | null = null
   #slices: ArcSlices | null = null
@@ -51,31 +53,28 @@ export class GlobeRenderer implements Renderer {
   #units: [number, number, number][] = []
   #seconds = 0
   #sun: SitePoint | null = null
-  #inset: Inset
-  #isTouched = false
   #isMoved = true
 
   constructor(stage: HTMLElement, { canvas, context, by }: WebGl, theme: Theme, centre: SitePoint, inset: Inset) {
     this.#stage = stage
     stage.style.visibility = 'hidden' // a canvas that nothing was drawn on yet may be black
     this.#theme = theme
-    this.#inset = inset
     this.#arcs = new ArcLayer(by)
     this.#earth = new EarthBall(by, () => this.#frames.request())
     void this.shown.then(() => setTimeout(() => this.#warmUp.prepareRest(), REST_MS))
     this.#globe = makeGlobe(stage, { canvas, context, by }, this.#earth.material)
-    this.#flight = new Flight(this.#globe)
-    this.#globe.scene().add(this.#earth.glow, this.#arcs.group, ...this.#places.layers)
+    this.#camera = new GlobeCamera(this.#globe, stage, centre, inset)
+    this.#effects = new GlobeEffects(this.#globe.renderer().getPixelRatio())
+    this.#globe.scene().add(this.#earth.glow, this.#arcs.group, ...this.#places.layers, this.#effects.points)
     const camera = this.#globe.camera() as THREE.PerspectiveCamera
     this.#projection = new Projection(camera, stage)
     this.#warmUp = new LayerWarmUp(this.#globe.renderer(), camera, () => this.#frames.request())
-    this.#warmUp.add(this.#earth.glow, this.#places.points, ...this.#arcs.group.children, ...this.#places.layers)
+    this.#warmUp.add(this.#earth.glow, this.#places.points, ...this.#arcs.group.children, ...this.#places.layers, this.#effects.points)
     this.#labels = new LabelLayer(theme)
     stage.append(this.#labels.canvas)
     watchCamera(this.#globe, stage, {
       touched: () => {
-        this.#flight.stop()
-        this.#isTouched = true
+        this.#camera.touch()
         this.#frames.request()
       },
       moved: () => this.#renewLabels(),
@@ -83,7 +82,6 @@ export class GlobeRenderer implements Renderer {
     // three.js restores everything it had uploaded; the picture is then drawn again.
     canvas.addEventListener('webglcontextrestored', () => setTimeout(() => this.#frames.request()))
     this.paint(theme)
-    this.#globe.pointOfView({ lat: centre.latitudeDeg, lng: centre.longitudeDeg })
     new ResizeObserver(() => this.#resize()).observe(stage)
     this.#resize()
     // globe.gl takes its settings in a later turn.
@@ -99,10 +97,13 @@ export class GlobeRenderer implements Renderer {
     this.#units = report.places.map(({ latitudeDeg, longitudeDeg }) => unitVector(latitudeDeg, longitudeDeg))
     this.#arcs.load(report, colours)
     this.#places.load(report, this.#globe.renderer().getPixelRatio())
-    const origin = report.places[report.origin]
-    if (!origin || this.#isTouched) return
-    const { latitudeDeg, longitudeDeg } = viewCentre(origin)
-    this.#globe.pointOfView({ lat: latitudeDeg, lng: longitudeDeg })
+    this.#camera.load(report.places[report.origin])
+  }
+
+  setEffects(effects: Effects): void {
+    if (!this.#report) return
+    this.#effects.load(effects, this.#report)
+    this.#frames.request()
   }
 
   draw(slices: ArcSlices): void {
@@ -115,7 +116,8 @@ export class GlobeRenderer implements Renderer {
     this.setLayers(this.#layers)
   }
 
-  show({ seconds, cycle, sun }: Moment): void {
+  show(moment: Moment): void {
+    const { seconds, cycle, sun } = moment
     this.#seconds = seconds
     if (sun !== this.#sun) {
       this.#sun = sun
@@ -123,12 +125,14 @@ export class GlobeRenderer implements Renderer {
     }
     this.#arcs.setMoment(seconds, cycle)
     this.#places.setCycle(cycle)
+    this.#effects.show(effectMoment(moment))
     this.#frames.request()
   }
 
   focus(routes: Uint8Array | null, place: number): void {
     this.#arcs.focus(routes)
     this.#places.reach.select(place)
+    this.#effects.focus(routes)
     this.#frames.request()
   }
 
@@ -147,6 +151,7 @@ export class GlobeRenderer implements Renderer {
     this.#places.circles.visible = layers.accuracy && this.#slices !== null
     this.#labels.setShown(layers.labels)
     this.#places.reach.setShown(layers.places)
+    this.#effects.setShown(layers.effects)
     if (isGround) this.#drawGround()
     this.#renewLabels()
   }
@@ -161,13 +166,14 @@ export class GlobeRenderer implements Renderer {
       theme === 'dark',
     )
     this.#places.paint(surface, ALERT[theme])
+    this.#effects.paint(theme)
     this.#labels.paint(theme)
     this.#drawGround()
     this.#renewLabels()
   }
 
   inset(inset: Inset): void {
-    this.#inset = inset
+    this.#camera.inset = inset
     this.#resize()
   }
 
@@ -202,38 +208,21 @@ export class GlobeRenderer implements Renderer {
   }
 
   lookAt(aim: Aim | null, isSudden: boolean): void {
-    const { clientWidth, clientHeight } = this.#stage
-    const rest = viewAltitude(clientWidth, clientHeight, this.#inset)
-    this.#isTouched = aim !== null
-    const home = viewCentre(this.#report?.places[this.#report.origin])
-    const [x, y] = this.#offset
-    const lens = { focal: focalLength(clientHeight), x: clientWidth / 2 + x, y: clientHeight / 2 + y }
-    this.#flight.start(
-      aim ? fitPoints(aim.points, aim.weights, rest, lens, aim.free) : { lat: home.latitudeDeg, lng: home.longitudeDeg, altitude: rest },
-      isSudden,
-    )
+    this.#camera.lookAt(aim, this.#report?.places[this.#report.origin], isSudden)
     this.#frames.request()
   }
 
   get camera(): readonly number[] {
-    const { lat, lng, altitude } = this.#globe.pointOfView()
-    return [lat, lng, altitude]
+    return this.#camera.pose
   }
 
-  get zoom(): number {
-    return viewAltitude(this.#stage.clientWidth, this.#stage.clientHeight, this.#inset) / Math.max(0.01, this.#globe.pointOfView().altitude)
-  }
-
-  set camera([lat, lng, altitude]: readonly number[]) {
-    this.#isTouched = true
-    this.#flight.start({ lat, lng, altitude }, true)
+  set camera(pose: readonly number[]) {
+    this.#camera.pose = pose
     this.#frames.request()
   }
 
-  /** Of the globe's middle from the stage's, CSS pixels. */
-  get #offset(): [number, number] {
-    const { left, top, right, bottom } = this.#inset
-    return [(left - right) / 2, (top - bottom) / 2]
+  get zoom(): number {
+    return this.#camera.zoom
   }
 
   drawOn(context: CanvasRenderingContext2D, width: number, height: number): void {
@@ -244,7 +233,7 @@ export class GlobeRenderer implements Renderer {
   }
 
   #frame(nowMs: number): boolean {
-    const isFlying = this.#flight.step(nowMs)
+    const isFlying = this.#camera.step(nowMs)
     const isTurning = this.#globe.controls().update()
     if (!this.#sphere && this.#earth.isPainted) {
       this.#sphere = this.#globe.scene().getObjectByProperty('material', this.#earth.material)
@@ -288,10 +277,10 @@ export class GlobeRenderer implements Renderer {
   #resize(): void {
     const { clientWidth, clientHeight } = this.#stage
     if (clientWidth === 0 || clientHeight === 0) return
-    this.#globe.width(clientWidth).height(clientHeight).globeOffset(this.#offset)
-    if (!this.#isTouched) this.#globe.pointOfView({ altitude: viewAltitude(clientWidth, clientHeight, this.#inset) })
+    this.#camera.resize()
     this.#arcs.setViewport(clientWidth, clientHeight)
     this.#places.reach.setViewport(clientWidth, clientHeight)
+    this.#effects.setViewport(clientWidth, clientHeight)
     this.#labels.resize(clientWidth, clientHeight)
     this.#isMoved = true
     // globe.gl takes its new size in a later turn.

@@ -3,6 +3,7 @@
 import { select } from 'd3-selection'
 import { type ZoomTransform, zoomIdentity } from 'd3-zoom'
 import { entriesAt } from '../../model/arc-slices.ts'
+import type { Effects } from '../../model/effects.ts'
 import type { LocalMap } from '../../model/local-map.ts'
 import type { Report } from '../../model/report.ts'
 import { make } from '../../ui/dom.ts'
@@ -12,7 +13,8 @@ import { type Box, LabelLayer } from '../labels.ts'
 import { type Layers, USUAL_LAYERS } from '../layers.ts'
 import { type ArcScene, drawArcs } from '../map/map-arcs.ts'
 import { clearCanvas, pixelsOf, ZoomCamera } from '../map/zoom-camera.ts'
-import { type Aim, type Inset, type Moment, makeSignal, type Picked, type Renderer } from '../renderer.ts'
+import { type Aim, FIRST_MOMENT, type Inset, type Moment, makeSignal, type Picked, type Renderer } from '../renderer.ts'
+import { drawLocalEffects } from './local-effects.ts'
 import { boundsOf, frameBounds } from './local-frame.ts'
 import { LocalLines } from './local-lines.ts'
 import { drawGroups, drawLines, drawNodes, drawPresentLinks, type LocalScene, routesByBytes } from './local-marks.ts'
@@ -47,12 +49,13 @@ export class LocalRenderer implements Renderer {
   #theme: Theme
   #colours: number[] = []
   #map: LocalMap | null = null
+  #effects: Effects | null = null
   #order: Int32Array = new Int32Array(0)
   #layers: Layers = USUAL_LAYERS
   #routesInFocus: Uint8Array | null = null
   #nodesInFocus: Uint8Array | null = null
   #pointed: Picked | null = null
-  #moment: Moment = { seconds: 0, cycle: 0, sun: null }
+  #moment: Moment = FIRST_MOMENT
   #inset: Inset = { left: 0, top: 0, right: 0, bottom: 0 }
   #isOld = true
   /** The camera follows the size of the stage until the reader moves it. */
@@ -91,6 +94,11 @@ export class LocalRenderer implements Renderer {
 
   /** What is drawn for the globe and the map; this picture is given a map of its own. */
   draw(): void {}
+
+  setEffects(effects: Effects): void {
+    this.#effects = effects
+    this.#frames.request()
+  }
 
   /** `isNew`: other nodes or positions than before. */
   setMap(map: LocalMap, isNew: boolean): void {
@@ -251,10 +259,15 @@ export class LocalRenderer implements Renderer {
     if (this.#isOld || this.#ground.width !== width || this.#ground.height !== height) this.#drawGround(width, height, ratio)
     const context = clearCanvas(this.#canvas, width, height)
     context.drawImage(this.#ground, 0, 0)
-    if (!this.#map || !this.#layers.arcs) return
+    if (!this.#map) return
     context.setTransform(ratio, 0, 0, ratio, 0, 0)
-    drawPresentLinks(context, this.#scene(this.#map), this.#order, this.#moment.seconds)
-    drawArcs(context, this.#arcScene(this.#map))
+    if (this.#layers.arcs) {
+      drawPresentLinks(context, this.#scene(this.#map), this.#order, this.#moment.seconds)
+      drawArcs(context, this.#arcScene(this.#map))
+    }
+    if (!this.#layers.effects || !this.#effects) return
+    const [map, effects, moment, theme, at] = [this.#map, this.#effects, this.#moment, this.#theme, this.#at]
+    drawLocalEffects(context, { map, effects, moment, theme, at, nodesInFocus: this.#nodesInFocus })
   }
 
   #drawGround(width: number, height: number, ratio: number): void {

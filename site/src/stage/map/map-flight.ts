@@ -3,8 +3,14 @@ import { type GeoProjection, geoNaturalEarth1 } from 'd3-geo'
 import { type ZoomTransform, zoomIdentity } from 'd3-zoom'
 import { ease } from '../camera-path.ts'
 import type { Box } from '../labels.ts'
+import type { Inset } from '../renderer.ts'
 
 const FLIGHT_MS = 800
+
+/** What no panel covers of a stage, CSS pixels; never less than a small map. */
+export function freeArea(width: number, height: number, { left, top, right, bottom }: Inset): Box {
+  return { left, top, width: Math.max(200, width - left - right), height: Math.max(200, height - bottom - top) }
+}
 
 /** The whole earth inside the free part of the stage, CSS pixels. */
 export function fitEarth({ left, top, width, height }: Box): GeoProjection {

@@ -1,8 +1,7 @@
 // Places on the flat map: dots, the glowing origin, and on the ground circles of accuracy.
 import { type GeoProjection, geoCircle, geoPath } from 'd3-geo'
 import { EARTH_KM } from '../../model/great-circle.ts'
-import type { ReportPlace } from '../../model/report.ts'
-import { ALERT, SURFACES, type Theme } from '../../ui/palette.ts'
+import { ALERT, SURFACES } from '../../ui/palette.ts'
 import type { Ground } from '../globe/overlay.ts'
 import type { MapScene } from './map-arcs.ts'
 
@@ -70,22 +69,16 @@ export function drawPlaces(context: CanvasRenderingContext2D, { report: { places
     }
   })
   context.globalAlpha = 1
-  strikeOut(context, places, theme, (place) => ((weights[place] ?? -1) < 0 ? null : onScreen(place)))
 }
 
-/** A cross over each place where a host cannot be. */
-function strikeOut(
-  context: CanvasRenderingContext2D,
-  places: ReportPlace[],
-  theme: Theme,
-  onScreen: (place: number) => readonly [number, number] | null,
-): void {
+/** A cross over each place where a host cannot be; over the arcs, whose rings would hide it. */
+export function strikeOut(context: CanvasRenderingContext2D, { report: { places }, weights, theme, onScreen }: MapScene): void {
   context.strokeStyle = ALERT[theme]
   context.lineWidth = 2
   context.beginPath()
   places.forEach(({ reachKm }, place) => {
-    const at = reachKm === undefined ? null : onScreen(place)
-    if (at === null) return
+    if (reachKm === undefined || (weights[place] ?? -1) < 0) return
+    const at = onScreen(place)
     for (const slope of [-1, 1]) {
       context.moveTo(at[0] - CROSS, at[1] - slope * CROSS)
       context.lineTo(at[0] + CROSS, at[1] + slope * CROSS)

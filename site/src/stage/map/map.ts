@@ -5,6 +5,7 @@ import { type GeoProjection, geoNaturalEarth1 } from 'd3-geo'
 import { zoomIdentity } from 'd3-zoom'
 import type { SitePoint } from '../../../../src/contract/manifest.ts'
 import type { ArcSlices } from '../../model/arc-slices.ts'
+import type { Effects } from '../../model/effects.ts'
 import type { Report } from '../../model/report.ts'
 import { hasSunMoved } from '../../model/sun.ts'
 import { placeWeights } from '../../model/weight.ts'
@@ -14,13 +15,12 @@ import { type Box, LabelLayer } from '../labels.ts'
 import { type Layers, USUAL_LAYERS } from '../layers.ts'
 import { pickPlace } from '../pick-place.ts'
 import { Reach } from '../reach.ts'
-import { type Aim, type Inset, type Moment, makeSignal, type Picked, type Renderer } from '../renderer.ts'
-import { drawArcs, type MapScene } from './map-arcs.ts'
-import { fitEarth, frameCorners } from './map-flight.ts'
+import { type Aim, FIRST_MOMENT, type Inset, type Moment, makeSignal, type Picked, type Renderer } from '../renderer.ts'
+import type { MapScene } from './map-arcs.ts'
+import { fitEarth, frameCorners, freeArea } from './map-flight.ts'
 import { MapGround } from './map-ground.ts'
 import { MapLines } from './map-lines.ts'
-import { drawOrigin, drawPlaces } from './map-marks.ts'
-import { drawReach } from './map-reach.ts'
+import { drawScene } from './map-scene.ts'
 import { clearCanvas, pixelsOf, ZoomCamera } from './zoom-camera.ts'
 
 const SHARPEN_MS = 140
@@ -45,6 +45,7 @@ export class MapRenderer implements Renderer {
   #theme: Theme
   #report: Report | null = null
   #slices: ArcSlices | null = null
+  #effects: Effects | null = null
   #layers: Layers = USUAL_LAYERS
   #colours: number[] = []
   /** By place, see weight.ts. */
@@ -54,7 +55,7 @@ export class MapRenderer implements Renderer {
   readonly #reach = new Reach()
   /** By place, CSS pixels before zooming. */
   #dots: [number, number][] = []
-  #moment: Moment = { seconds: 0, cycle: 0, sun: null }
+  #moment: Moment = FIRST_MOMENT
   /** As it was drawn last. */
   #sun: SitePoint | null = null
   #inset: Inset = { left: 0, top: 0, right: 0, bottom: 0 }
@@ -102,6 +103,11 @@ export class MapRenderer implements Renderer {
     this.#reach.take(this.#report, slices)
     this.#labels.weigh(this.#report, slices)
     this.#renewGround()
+  }
+
+  setEffects(effects: Effects): void {
+    this.#effects = effects
+    this.#frames.request()
   }
 
   show(moment: Moment): void {
@@ -201,21 +207,13 @@ export class MapRenderer implements Renderer {
     context.drawImage(this.#labels.canvas, 0, 0, width, height)
   }
 
-  /** What no panel covers, CSS pixels. */
-  #free(): { width: number; height: number } {
-    const { clientWidth, clientHeight } = this.#stage
-    return {
-      width: Math.max(200, clientWidth - this.#inset.left - this.#inset.right),
-      height: Math.max(200, clientHeight - this.#inset.bottom - this.#inset.top),
-    }
-  }
-
   #resize(): void {
     const { clientWidth, clientHeight } = this.#stage
     if (clientWidth === 0 || clientHeight === 0) return
     this.#labels.resize(clientWidth, clientHeight)
-    const { width, height } = this.#free()
-    this.#projection = fitEarth({ left: this.#inset.left, top: this.#inset.top, width, height })
+    const free = freeArea(clientWidth, clientHeight, this.#inset)
+    const { width, height } = free
+    this.#projection = fitEarth(free)
     this.#camera.limitPan([-width / 2, -height / 2], [clientWidth + width / 2, clientHeight + height / 2])
     this.#project()
   }
@@ -262,11 +260,8 @@ export class MapRenderer implements Renderer {
     context.setTransform(ratio, 0, 0, ratio, 0, 0)
     this.#ground.copyTo(context, this.#at, this.#stage.clientWidth, this.#stage.clientHeight)
     if (this.#report && this.#slices) {
-      const scene = this.#scene(this.#report, this.#slices)
-      drawReach(context, this.#projection, scene, this.#layers.places ? this.#reach.km : null)
-      if (this.#layers.places) drawPlaces(context, scene)
-      if (this.#layers.arcs) drawArcs(context, scene)
-      if (this.#layers.places) drawOrigin(context, scene)
+      const more = { reachKm: this.#reach.km, effects: this.#effects }
+      drawScene(context, this.#projection, this.#scene(this.#report, this.#slices), this.#layers, more)
     }
     if (!this.#isMoved) return
     this.#isMoved = false

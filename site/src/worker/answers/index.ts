@@ -11,6 +11,7 @@ import { complete } from './complete.ts'
 import { readDashboard } from './dashboard.ts'
 import { describeFlow, describeHost, listAlerts } from './details.ts'
 import { fillDigests } from './digests.ts'
+import { findEffects } from './effects.ts'
 import { flowsCsv, listFlows } from './flow-list.ts'
 import { readHealth } from './health.ts'
 import { listIncidents } from './incidents.ts'
@@ -36,6 +37,7 @@ export const ANSWERS: { [About in keyof Questions]: Answerer<About> } = {
   slices: ({ drawnSource, matches }, { filterText, ...options }) =>
     buildArcSlices(drawnSource, filterText === '' ? null : matches.mask(filterText), options),
   whole: buildWholePicture,
+  effects: findEffects,
   story: ({ database }) => tellStory(database),
   match: describeMatching,
   local: drawLocal,

@@ -62,7 +62,7 @@ export function* drawLocal(
   const sums = sumUp(rows, mask, between, routeOfFlow, nodes.length, routes.count)
   const withStations = addStationLines(open, { routes, ...sums }, nodeOfStation, mask !== null)
   return {
-    ...{ nodes, groups, bounds, slices, ...withStations, total: sums.total },
+    ...{ nodes, groups, nodeOfHost, bounds, slices, ...withStations, total: sums.total },
     routes: { ...withStations.routes, rank: rankRoutes(withStations.routes, nodes.length) },
   }
 }

@@ -1,0 +1,8 @@
+// The colour of a spark's middle: that of findings, on dark a light of it, so that it is seen on their arcs.
+import { ALERT, type Theme } from '../../ui/palette.ts'
+
+const LIGHT = '#ff9fb0'
+
+export function sparkCore(theme: Theme): string {
+  return theme === 'dark' ? LIGHT : ALERT.light
+}

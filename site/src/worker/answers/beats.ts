@@ -1,0 +1,62 @@
+// A finding of the rule beacon -> its beats: when its conversations began, or, within connections kept open, when packets came after a silence.
+import type { AlertRow } from '../../protocol/answers.ts'
+import { packetColumns } from '../data/packet-rows.ts'
+import type { OpenReport } from '../data/report-state.ts'
+
+/** Times closer than this are one beat (SAME_BEAT_US in src/detect/methods/periodicity.ts). */
+const SAME_BEAT_US = 1_000_000
+
+/** A packet after such a silence is a beat within a connection (SILENCE_US in src/flows/idle-resumptions.ts). */
+const SILENCE_US = 3_000_000
+
+export interface Beat {
+  us: number
+  flow: number
+}
+
+/** Ascending by time. */
+export function beatsOf(open: OpenReport, { flows, firstUs, lastUs, evidence }: AlertRow): Beat[] {
+  const { details } = open.rows
+  const starts = Array.from(flows, (flow): Beat => ({ us: details.firstUs[flow], flow }))
+  const within = (beats: Beat[]) => joined(beats.filter(({ us }) => us >= firstUs && us <= lastUs))
+  const beats = within(starts)
+  // More contacts than conversations: most are within them. Only the packets that the report keeps are known.
+  return contactsOf(evidence) > starts.length ? within([...starts, ...resumptions(open, flows)]) : beats
+}
+
+function joined(beats: Beat[]): Beat[] {
+  const found: Beat[] = []
+  let last = Number.NEGATIVE_INFINITY
+  for (const beat of beats.sort((a, b) => a.us - b.us || a.flow - b.flow)) {
+    if (beat.us - last < SAME_BEAT_US) continue
+    last = beat.us
+    found.push(beat)
+  }
+  return found
+}
+
+function resumptions(open: OpenReport, flows: Int32Array): Beat[] {
+  const packets = packetColumns(open)
+  const lastUs = new Map(Array.from(flows, (flow) => [flow, Number.POSITIVE_INFINITY]))
+  const found: Beat[] = []
+  for (let row = 0; row < packets.count; row++) {
+    const flow = packets.flow[row]
+    const before = lastUs.get(flow)
+    if (before === undefined) continue
+    const us = packets.atUs[row]
+    if (us - before >= SILENCE_US) found.push({ us, flow })
+    lastUs.set(flow, us)
+  }
+  return found
+}
+
+/** The figure "contacts" of the evidence; 0 where it is not there. */
+function contactsOf(evidence: string): number {
+  try {
+    const { observed } = JSON.parse(evidence) as { observed?: { name?: unknown; value?: unknown }[] }
+    const value = Array.isArray(observed) ? observed.find(({ name }) => name === 'contacts')?.value : 0
+    return typeof value === 'number' ? value : 0
+  } catch {
+    return 0
+  }
+}
