@@ -103,3 +103,16 @@ it('is a key away, and a link to the map stays a link to the map', async () => {
   await page.keyboard.press('t')
   await expect.poll(() => page.evaluate(() => window.rtnvis.picture)).toBe('local')
 })
+
+it('shows everything after the window became smaller while the camera moved', async () => {
+  const { page: moving } = await openPage(sample.browser, sample.address)
+  await moving.waitForFunction(() => window.rtnvis.nodes.length > 0)
+  await moving.click('#whole-earth')
+  await moving.setViewportSize({ width: 760, height: 620 })
+  await moving.waitForTimeout(1500) // the camera moves for 0.8 s
+  for (const title of await moving.evaluate(() => window.rtnvis.nodes)) {
+    const [x, y] = (await moving.evaluate((name) => window.rtnvis.locate(name), title.split(' · ')[0]))!
+    expect([x, y], title).toEqual([Math.min(760, Math.max(0, x)), Math.min(620, Math.max(0, y))])
+  }
+  await moving.close()
+})

@@ -37,8 +37,10 @@ export class ZoomCamera {
     this.#zoom.translateExtent([topLeft, bottomRight])
   }
 
+  /** Ends a flight: where it was to end may not be right any more. */
   moveTo(to: ZoomTransform): void {
-    select(this.#stage).call(this.#zoom.transform, to)
+    this.#flight.stop()
+    this.#set(to)
   }
 
   flyTo(to: ZoomTransform, isSudden: boolean): void {
@@ -50,8 +52,12 @@ export class ZoomCamera {
   /** Moves along the flight. @returns whether it goes on */
   step(nowMs: number): boolean {
     const next = this.#flight.step(nowMs, this.#stage.clientWidth, this.#stage.clientHeight)
-    if (next) this.moveTo(next)
+    if (next) this.#set(next)
     return this.#flight.isOn
+  }
+
+  #set(to: ZoomTransform): void {
+    select(this.#stage).call(this.#zoom.transform, to)
   }
 
   /** What is in the middle of the stage, in the picture's own coordinates. */
