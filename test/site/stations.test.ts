@@ -38,6 +38,8 @@ it('the local network opens by itself, with a node for each station and each gro
       'ff:ff:ff:ff:ff:ff broadcast · sent 0 B · received 204 B · 5 packets',
     ].sort(),
   )
+  // Only the first frame's line has begun.
+  expect(await page.textContent('#arc-count')).toBe('1 link')
 })
 
 it('keys reach the stations; Enter opens the page of one, with peers, protocols and frames', async () => {

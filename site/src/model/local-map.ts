@@ -53,6 +53,11 @@ export interface LocalNode {
   radius: number
 }
 
+/** Whether a line without IP has frames at a moment: between its first and its last. */
+export function isLinkPresent(links: LinkLines, line: number, seconds: number): boolean {
+  return seconds >= links.fromSeconds[line] && seconds <= links.toSeconds[line]
+}
+
 /** Routes between nodes; `source` and `target` are indexes in LocalMap.nodes. */
 export interface LocalRoutes extends Omit<Routes, 'geometry'> {
   /** Number of earlier routes between the same two nodes: each is bent more. */

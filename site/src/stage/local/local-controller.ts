@@ -1,7 +1,7 @@
 // Asks the worker for the local network under the filter, hands it to its picture, and says what its nodes and lines are.
 import { quote } from '../../../../src/filter/syntax.ts'
 import { countArcs } from '../../model/arc-slices.ts'
-import { countOf, type LocalMap, type LocalNode } from '../../model/local-map.ts'
+import { countOf, isLinkPresent, type LocalMap, type LocalNode } from '../../model/local-map.ts'
 import type { Report } from '../../model/report.ts'
 import type { Selection } from '../../model/selection.ts'
 import type { ReportClient } from '../../protocol/client.ts'
@@ -114,7 +114,9 @@ export class LocalController {
     const { map } = this
     if (!map) return
     const element = byId('arc-count')
-    element.textContent = formatCounted(countArcs(map.slices, map.routes, this.#session.state.clock.positionUs / 1e6), 'link')
+    const seconds = this.#session.state.clock.positionUs / 1e6
+    const withoutIp = map.links.fromSeconds.reduce((sum, _, line) => sum + (isLinkPresent(map.links, line, seconds) ? 1 : 0), 0)
+    element.textContent = formatCounted(countArcs(map.slices, map.routes, seconds) + withoutIp, 'link')
     element.title = ''
   }
 

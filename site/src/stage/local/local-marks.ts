@@ -1,6 +1,6 @@
 // Circles, hosts and the lines between them, as the whole capture has them under the filter: what stands still below the moving arcs.
 import type { ZoomTransform } from 'd3-zoom'
-import type { GroupKind, LocalMap } from '../../model/local-map.ts'
+import { type GroupKind, isLinkPresent, type LocalMap } from '../../model/local-map.ts'
 import { ALERT_SEVERITY } from '../../model/routes.ts'
 import { weightOf } from '../../model/weight.ts'
 import { ALERT, colourOf, SURFACES, type Theme } from '../../ui/palette.ts'
@@ -61,7 +61,7 @@ export function drawPresentLinks(context: CanvasRenderingContext2D, scene: Local
   context.strokeStyle = SURFACES[theme].label
   for (const route of order) {
     const line = route - links.first
-    if (line < 0 || seconds < links.fromSeconds[line] || seconds > links.toSeconds[line]) continue
+    if (line < 0 || !isLinkPresent(links, line, seconds)) continue
     const isDim = nodesInFocus !== null && !(nodesInFocus[routes.source[route]] && nodesInFocus[routes.target[route]])
     context.globalAlpha = isDim ? 0.08 : 0.5
     context.lineWidth = 0.8 + 2 * weightOf(ofRoute.bytes[route])
