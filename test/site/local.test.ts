@@ -93,6 +93,31 @@ it('shows the flows of a host by click, and by keyboard', async () => {
   await page.keyboard.press('Escape')
 })
 
+it('the tooltip is of where the pointer is now, however fast it moved there, and goes with it', async () => {
+  const [x, y] = (await page.evaluate(() => window.rtnvis.locate('Internet')))!
+  const move = (type: string, ...points: number[][]) =>
+    page.evaluate(
+      ([type, points]) => {
+        const stage = document.querySelector('#stage')!
+        for (const [clientX, clientY] of points) stage.dispatchEvent(new PointerEvent(type, { clientX, clientY, pointerType: 'mouse' }))
+      },
+      [type, points] as const,
+    )
+  await move('pointermove', [x + 400, y + 300], [x, y])
+  await expect
+    .poll(() =>
+      page
+        .locator('#tooltip:visible')
+        .textContent({ timeout: 1000 })
+        .catch(() => ''),
+    )
+    .toContain('Internet')
+  await move('pointermove', [x, y])
+  await move('pointerleave', [x, y])
+  await page.waitForTimeout(500)
+  expect(await page.locator('#tooltip').isVisible()).toBe(false)
+})
+
 it('is a key away, and a link to the map stays a link to the map', async () => {
   await page.keyboard.press('m')
   await expect.poll(() => page.evaluate(() => window.rtnvis.picture)).toBe('map')

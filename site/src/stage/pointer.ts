@@ -22,6 +22,8 @@ export interface StageEvents {
 export function watchPointer(stage: HTMLElement, renderer: () => Renderer | null, { title, click }: StageEvents): void {
   const tooltip = byId('tooltip')
   let down: { x: number; y: number } | null = null
+  /** Where the pointer is; null: not over the stage. */
+  let last: Pick<PointerEvent, 'offsetX' | 'offsetY' | 'clientX' | 'clientY' | 'buttons'> | null = null
   let restUntilMs = 0
   let isWaiting = false
   const leave = () => {
@@ -30,10 +32,14 @@ export function watchPointer(stage: HTMLElement, renderer: () => Renderer | null
     renderer()?.point(null)
   }
   stage.addEventListener('pointermove', ({ offsetX, offsetY, clientX, clientY, buttons, pointerType }) => {
-    if (isWaiting || pointerType === 'touch') return
+    if (pointerType === 'touch') return
+    last = { offsetX, offsetY, clientX, clientY, buttons }
+    if (isWaiting) return
     isWaiting = true
     const look = () => {
       isWaiting = false
+      if (!last) return
+      const { offsetX, offsetY, clientX, clientY, buttons } = last
       const startMs = performance.now()
       const found = buttons === 0 ? (renderer()?.pick(offsetX, offsetY, REACH.fine) ?? null) : null
       const endMs = performance.now()
@@ -51,7 +57,10 @@ export function watchPointer(stage: HTMLElement, renderer: () => Renderer | null
     }
     setTimeout(() => requestAnimationFrame(look), Math.max(0, restUntilMs - performance.now()))
   })
-  stage.addEventListener('pointerleave', leave)
+  stage.addEventListener('pointerleave', () => {
+    last = null
+    leave()
+  })
   stage.addEventListener('pointerdown', ({ clientX, clientY }) => {
     down = { x: clientX, y: clientY }
   })
