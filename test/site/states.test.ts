@@ -68,6 +68,7 @@ describe('without WebGL', () => {
   it('a click on a place of the map shows its flows', async () => {
     // The map does not fly: the place stays where it was found.
     const { page } = await openPage(browser, fileAddress(join(folder, 'map')), { reducedMotion: 'reduce' })
+    await page.waitForFunction(() => window.rtnvis.isComplete)
     const [x, y] = (await page.evaluate(() => window.rtnvis.locate('Berlin, Germany')))!
     await page.mouse.click(x, y)
     await expect.poll(() => page.locator('#flows-title').textContent()).toBe('Berlin, Germany')
