@@ -6,6 +6,7 @@ import type { Report } from '../model/report.ts'
 import { type Grouping, groupRoutes } from '../model/route-groups.ts'
 import type { Selection } from '../model/selection.ts'
 import type { ReportClient } from '../protocol/client.ts'
+import { LatestQuestion } from '../protocol/latest-question.ts'
 import type { Questions } from '../protocol/messages.ts'
 import type { Session } from '../session/session.ts'
 import { byId } from '../ui/dom.ts'
@@ -53,8 +54,7 @@ interface Part {
   slices: ArcSlices | null
   /** By question, the last ones. */
   known: Map<string, ArcSlices>
-  askedFor: string
-  asked: AbortController | null
+  latest: LatestQuestion
 }
 
 export class ArcController {
@@ -67,8 +67,8 @@ export class ArcController {
   #countedMs = Number.NEGATIVE_INFINITY
   #lateCount = 0
   #hasFocused = false
-  readonly #whole: Part = { slices: null, known: new Map(), askedFor: '', asked: null }
-  readonly #moments: Part = { slices: null, known: new Map(), askedFor: '', asked: null }
+  readonly #whole: Part = { slices: null, known: new Map(), latest: new LatestQuestion() }
+  readonly #moments: Part = { slices: null, known: new Map(), latest: new LatestQuestion() }
   /** Filter and span of the whole picture on the stage: with others it is framed anew. */
   #framed = ''
   #onStage: ArcSlices | null = null
@@ -94,7 +94,7 @@ export class ArcController {
   async renew(report: Report, load: () => void): Promise<void> {
     this.#report = report
     for (const part of [this.#whole, this.#moments]) {
-      part.askedFor = ''
+      part.latest.forget()
       part.known.clear()
     }
     await this.refresh(load)
@@ -134,22 +134,15 @@ export class ArcController {
     question: Questions[About]['question'],
     before?: () => void,
   ): Promise<void> {
-    const key = JSON.stringify(question)
-    if (key === part.askedFor) return
-    part.askedFor = key
-    part.asked?.abort()
-    const asked = new AbortController()
-    part.asked = asked
-    try {
-      const known = part.known.get(key)
-      part.slices = known ?? (await this.#client.ask(about, question, asked.signal))
+    const slices = await part.latest.ask(question, async (signal, key) => {
+      const answer = part.known.get(key) ?? (await this.#client.ask(about, question, signal))
       part.known.delete(key)
-      part.known.set(key, part.slices)
+      part.known.set(key, answer)
       if (part.known.size > KEPT) part.known.delete(part.known.keys().next().value!)
-    } catch (error) {
-      if (asked.signal.aborted) return
-      throw error
-    }
+      return answer
+    })
+    if (!slices) return
+    part.slices = slices
     if (part === this.#shown) before?.()
     this.#show()
   }

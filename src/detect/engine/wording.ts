@@ -1,5 +1,6 @@
 // Parts of titles. Names and addresses come from the network: the code that prints a title must escape them.
 import { formatCount } from '../../number-format.ts'
+import type { Observed } from './finding.ts'
 
 export { formatBytes as bytes, formatPlural as plural } from '../../number-format.ts'
 
@@ -9,6 +10,11 @@ export function list(items: readonly (string | number)[], most = 4): string {
   const rest = items.length - shown.length
   const parts = [...shown.map(String), ...(rest > 0 ? [`${formatCount(rest)} more`] : [])]
   return parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`
+}
+
+/** The first of them as a figure of a finding. */
+export function examples(items: readonly string[], most = 5): Observed {
+  return { name: 'examples', value: list(items.slice(0, most), most), unit: '', threshold: null }
 }
 
 /** A duration, rounded: "0.8 s", "42 s", "5 min", "3.2 h". Packets with the same time stamp are less than its unit apart. */

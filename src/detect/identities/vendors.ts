@@ -1,4 +1,5 @@
 // Hardware addresses -> who made the interface, by the blocks of addresses that IEEE registers (IEEE 802, 8.2). The table is a text, packed at build time.
+import { isGroupAddress } from '../../decode/group-addresses.ts'
 import type { HostIdentity } from '../../names/identity-log.ts'
 
 /** @param mac as formatMac() writes it @returns null: the block is not registered, or its owner wants no name */
@@ -27,10 +28,13 @@ export function vendorsOf(identities: readonly HostIdentity[], vendorOf: VendorO
 
 /** Of one address; null if it says nothing about a maker, as those of groups do. */
 export function makerOf(mac: string, vendorOf: VendorOf | null): string | null {
-  const first = Number.parseInt(mac.slice(0, 2), 16)
-  // Bits 0 and 1 of the first byte: a group, and locally administered (IEEE 802, 8.2.2).
-  if ((first & 1) !== 0) return null
-  return vendorOf?.(mac) ?? ((first & 2) !== 0 ? LOCALLY_ADMINISTERED : null)
+  if (isGroupAddress(mac)) return null
+  return vendorOf?.(mac) ?? (isLocallyAdministered(mac) ? LOCALLY_ADMINISTERED : null)
+}
+
+/** Bit 1 of the first byte (IEEE 802, 8.2.2). */
+function isLocallyAdministered(mac: string): boolean {
+  return (Number.parseInt(mac.slice(0, 2), 16) & 2) !== 0
 }
 
 /** @param blocks prefixes in hexadecimal digits, by vendor @returns a line a vendor: name, then by length its prefixes as differences in base 36 */

@@ -1,7 +1,7 @@
 // Whether times are periodic. The limits are made for captures of minutes: random (Poisson) times fail, a beacon with 30 % jitter passes.
 
 /** Times closer than this are one contact. */
-const SAME_BEAT_US = 1_000_000
+export const SAME_BEAT_US = 1_000_000
 /** A gap of two or three periods counts as missed contacts; if more than this share of the gaps do, the times are not periodic. */
 const MISSED_SHARE = 0.2
 const MISSED_FROM_BEATS = 8

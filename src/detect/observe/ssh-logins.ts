@@ -1,7 +1,9 @@
 // SSH -> conversations in which a login was accepted. The message is encrypted, but its length tells: it is one byte, and no other answer is as short.
 import { be32 } from '../../decode/bytes.ts'
+import { Assemblies } from '../../names/assembly.ts'
 import type { AnsweredLogins } from './answered-logins.ts'
 
+/** At the same time; the one that began first is given up for a further one. */
 const MAX_SESSIONS = 50_000
 /** RFC 4253 6.1: implementations need not read longer ones. */
 const LONGEST_PACKET = 35_000
@@ -23,7 +25,7 @@ interface Session {
 
 export class SshLogins {
   private readonly logins: AnsweredLogins
-  private readonly sessions = new Map<number, Session>()
+  private readonly sessions = new Assemblies<Session>(MAX_SESSIONS)
 
   constructor(logins: AnsweredLogins) {
     this.logins = logins
@@ -31,14 +33,13 @@ export class SshLogins {
 
   /** A payload of the server. @returns false when nothing more is to be read */
   inspect(flow: number, bytes: Uint8Array, at: number, end: number): boolean {
-    let session = this.sessions.get(flow)
+    let session = this.sessions.find(flow)
     if (session === undefined) {
-      if (this.sessions.size >= MAX_SESSIONS) return false
       session = { isEncrypted: false, rest: 0, shortest: 0 }
       this.sessions.set(flow, session)
     }
     const isRead = session.isEncrypted ? this.inspectLength(flow, session, end - at) : readHandshake(session, bytes, at, end)
-    if (!isRead) this.sessions.delete(flow)
+    if (!isRead) this.sessions.drop(flow)
     return isRead
   }
 
@@ -54,10 +55,12 @@ export class SshLogins {
 
 /** Identification and packets before encryption (RFC 4253 4.2, 6). @returns false if they cannot be followed */
 function readHandshake(session: Session, bytes: Uint8Array, at: number, end: number): boolean {
-  let next = at
-  if (session.rest === 0 && bytes[at] === 0x53) next = bytes.subarray(0, end).indexOf(LF, at) + 1
-  if (next === 0) return false
-  next += session.rest
+  let next = at + session.rest
+  if (session.rest === 0 && bytes[at] === 0x53) {
+    const lineFeed = bytes.subarray(at, end).indexOf(LF)
+    if (lineFeed < 0) return false
+    next += lineFeed + 1
+  }
   session.rest = 0
   while (next < end) {
     if (next + 6 > end) return false

@@ -2,7 +2,7 @@
 import type { DnsQuery } from '../../names/index.ts'
 import { samplePoints, secondsSince } from '../engine/chart-points.ts'
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
-import { list, plural, span } from '../engine/wording.ts'
+import { examples, list, plural, span } from '../engine/wording.ts'
 import { questionsByClient } from '../methods/dns-questions.ts'
 import { domainOf } from '../methods/domains.ts'
 import { busiestWindow, type FailedDomain, failedDomains } from '../methods/failed-domains.ts'
@@ -99,15 +99,7 @@ function describe(
         unit: '%',
         threshold: Math.round(100 * options.share),
       },
-      {
-        name: 'examples',
-        value: list(
-          generated.slice(0, 5).map(({ domain }) => domain),
-          5,
-        ),
-        unit: '',
-        threshold: null,
-      },
+      examples(generated.map(({ domain }) => domain)),
     ],
     picture: {
       kind: 'dots',

@@ -2,7 +2,7 @@
 import type { DnsQuery } from '../../names/index.ts'
 import { samplePoints, secondsSince } from '../engine/chart-points.ts'
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
-import { list, plural, span } from '../engine/wording.ts'
+import { examples, plural, span } from '../engine/wording.ts'
 import { questionsByClient, splitName } from '../methods/dns-questions.ts'
 import { DATA_SERVICES } from '../methods/dns-services.ts'
 import { domainOf } from '../methods/domains.ts'
@@ -118,15 +118,7 @@ function describeGuesses({ flows, hosts }: Context, { client, domain, failed, ro
     observed: [
       { name: 'names that do not exist', value: failed.length, unit: '', threshold: options.names },
       { name: 'names that exist', value: exist.size, unit: '', threshold: null },
-      {
-        name: 'examples',
-        value: list(
-          failed.slice(0, 5).map(({ query }) => query.name),
-          5,
-        ),
-        unit: '',
-        threshold: null,
-      },
+      examples(failed.map(({ query }) => query.name)),
     ],
     picture: {
       kind: 'steps',
@@ -171,15 +163,7 @@ function describe({ hosts }: Context, client: number, failed: FailedDomain[], al
     observed: [
       { name: 'domains that do not exist', value: failed.length, unit: '', threshold: options.domains },
       { name: 'of all domains asked for meanwhile', value: Math.round((100 * failed.length) / all), unit: '%', threshold: options.share },
-      {
-        name: 'examples',
-        value: list(
-          failed.slice(0, 5).map(({ domain }) => domain),
-          5,
-        ),
-        unit: '',
-        threshold: null,
-      },
+      examples(failed.map(({ domain }) => domain)),
     ],
     picture: {
       kind: 'steps',

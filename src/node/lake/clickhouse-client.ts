@@ -3,6 +3,7 @@ import type { ClickHouseClient, ClickHouseSettings } from '@clickhouse/client'
 import { CaptureError, UsageError } from '../../errors.ts'
 import { reasonOf } from '../input/input.ts'
 import { type ClickhousePlace, clickhousePlace } from './clickhouse-place.ts'
+import { optionalPackage } from './optional-package.ts'
 
 /** Of somebody else's questions: between two packets of an answer, or until the first. */
 const PATIENCE_MS = 3_600_000
@@ -27,7 +28,11 @@ export class Clickhouse {
   /** Connects with the first request. @throws UsageError, CaptureError if the client is not installed */
   static async open(address: string, settings: ClickHouseSettings = {}): Promise<Clickhouse> {
     const place = clickhousePlace(address)
-    const { createClient } = await loadClient()
+    const { createClient } = await optionalPackage(
+      'ClickHouse is reached by its client',
+      '@clickhouse/client',
+      () => import('@clickhouse/client'),
+    )
     const client = createClient({
       url: place.url,
       username: place.user,
@@ -44,6 +49,15 @@ export class Clickhouse {
 
   async close(): Promise<void> {
     await this.client.close()
+  }
+
+  /** A request of ours. @throws its errors as one line for the user */
+  async request<Answer>(send: (client: ClickHouseClient) => Promise<Answer>): Promise<Answer> {
+    try {
+      return await send(this.client)
+    } catch (error) {
+      throw this.lineOf(error, true)
+    }
   }
 
   /** @param isOurs the statement: then it is not what is wrong */
@@ -82,16 +96,5 @@ function describeConnection(code: string | undefined, error: unknown): string {
       return `the server closed the connection (${code})`
     default:
       return reasonOf(error).split('\n')[0]
-  }
-}
-
-async function loadClient(): Promise<typeof import('@clickhouse/client')> {
-  try {
-    return await import('@clickhouse/client')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error
-    throw new CaptureError(
-      'ClickHouse is reached by its client, which is not installed: npm install @clickhouse/client (with -g if rtnvis is installed so)',
-    )
   }
 }

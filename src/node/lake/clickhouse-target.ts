@@ -69,9 +69,7 @@ export class ClickhouseTarget {
   private async insert(table: string, path: string): Promise<void> {
     const values = createReadStream(path)
     try {
-      await this.clickhouse.client.insert({ table, values, format: 'Parquet', abort_signal: this.interrupt })
-    } catch (error) {
-      throw this.clickhouse.lineOf(error, true)
+      await this.clickhouse.request((client) => client.insert({ table, values, format: 'Parquet', abort_signal: this.interrupt }))
     } finally {
       values.destroy()
     }
@@ -91,30 +89,26 @@ export class ClickhouseTarget {
   private async removeWhere(condition: string, owner: Owner, interrupt?: AbortSignal): Promise<void> {
     for (const table of CLICKHOUSE_TABLES) {
       if ((await this.count(table, condition, owner, interrupt)) === 0) continue
-      try {
-        await this.clickhouse.client.command({
+      await this.clickhouse.request((client) =>
+        client.command({
           query: `DELETE FROM ${table} WHERE ${OF_OWNER} AND ${condition}`,
           query_params: { ...owner, version: this.version },
           ...(interrupt && { abort_signal: interrupt }),
-        })
-      } catch (error) {
-        throw this.clickhouse.lineOf(error, true)
-      }
+        }),
+      )
     }
   }
 
   private async count(table: string, condition: string, owner: Partial<Owner>, interrupt?: AbortSignal): Promise<number> {
-    try {
-      const result = await this.clickhouse.client.query({
+    return this.clickhouse.request(async (client) => {
+      const result = await client.query({
         query: `SELECT count() FROM ${table} WHERE ${owner.reports === undefined ? '' : `${OF_OWNER} AND `}${condition}`,
         format: 'JSONCompactEachRow',
         query_params: { ...owner, version: this.version },
         ...(interrupt && { abort_signal: interrupt }),
       })
       return Number((await result.json<[unknown]>())[0][0])
-    } catch (error) {
-      throw this.clickhouse.lineOf(error, true)
-    }
+    })
   }
 }
 

@@ -10,6 +10,7 @@ import { isoTime } from '../../iso-time.ts'
 import type { Value } from './answers.ts'
 import { type Answer, type Contents, type Dialect, EVERYTHING, type FlowStore, type StoreChoice } from './flow-store.ts'
 import { type LakeFile, type LakeFiles, lakeFiles } from './lake-files.ts'
+import { optionalPackage } from './optional-package.ts'
 import { checkReadsOnly } from './select-check.ts'
 
 const SQL_TYPES: Record<Kind, string> = {
@@ -52,7 +53,7 @@ export class Lake implements FlowStore {
    * @throws CaptureError if DuckDB is not installed, or the folder is no lake
    */
   static async open(path: string, interrupt: AbortSignal, choice: StoreChoice = EVERYTHING): Promise<Lake> {
-    const { DuckDBInstance } = await loadDuckdb()
+    const { DuckDBInstance } = await optionalPackage('lakes are read by DuckDB', '@duckdb/node-api', () => import('@duckdb/node-api'))
     const files = await lakeFiles(path)
     const spill = await mkdtemp(join(tmpdir(), 'rtnvis-lake-'))
     const instance = await DuckDBInstance.create(':memory:', {
@@ -151,17 +152,6 @@ function plainValue(value: DuckDBValue): Value {
   if ('micros' in value && 'isFinite' in value && value.isFinite) return isoTime(Number(value.micros))
   if ('toDouble' in value) return value.toDouble()
   return String(value)
-}
-
-async function loadDuckdb(): Promise<typeof import('@duckdb/node-api')> {
-  try {
-    return await import('@duckdb/node-api')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error
-    throw new CaptureError(
-      'lakes are read by DuckDB, which is not installed: npm install @duckdb/node-api (with -g if rtnvis is installed so)',
-    )
-  }
 }
 
 function quoted(text: string): string {

@@ -1,5 +1,7 @@
 // Lengths of segments as OpenSSH 9.2 sends them to its own client and to those of libssh and libssh2.
 import { expect, it } from 'vitest'
+import { AnsweredLogins } from '../../../src/detect/observe/answered-logins.ts'
+import { SshLogins } from '../../../src/detect/observe/ssh-logins.ts'
 import { join, u32 } from '../../support/build.ts'
 import { conversation, observe } from '../../support/observations.ts'
 
@@ -45,4 +47,16 @@ it('packets of the key exchange that span segments are followed; lengths that ca
   ]
   expect(accepted(spans(join(long.slice(1448), plain(21, 16))))).toEqual([1])
   expect(accepted(spans(join(long.slice(1448), plain(21, 16).fill(0xff, 0, 4))))).toEqual([])
+})
+
+it('a login is known as accepted after any number of conversations that were given up before', () => {
+  const found: number[] = []
+  const logins = new AnsweredLogins()
+  logins.accept = (flow) => found.push(flow)
+  const ssh = new SshLogins(logins)
+  const inspect = (flow: number, bytes: Uint8Array) => ssh.inspect(flow, bytes, 0, bytes.length)
+  for (let flow = 0; flow < 60_000; flow++) inspect(flow, banner('OpenSSH_9.2p1'))
+  for (const [from, bytes] of exchange()) if (from === 'server') inspect(60_000, bytes)
+  for (const length of [44, 76, 28]) inspect(60_000, new Uint8Array(length))
+  expect(found).toEqual([60_000])
 })

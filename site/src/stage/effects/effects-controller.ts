@@ -2,6 +2,7 @@
 import { type EffectMoment, type Effects, lifeOf, rangeAt, STANDING, UNSEEN } from '../../model/effects.ts'
 import type { LocalMap } from '../../model/local-map.ts'
 import type { ReportClient } from '../../protocol/client.ts'
+import { LatestQuestion } from '../../protocol/latest-question.ts'
 import type { Session } from '../../session/session.ts'
 import type { StoryEntry } from '../legend-stories.ts'
 import type { Moment, Picked } from '../renderer.ts'
@@ -25,8 +26,7 @@ export class EffectsController {
   readonly #stage: Stage
   readonly #onEffects: () => void
   #effects: Effects | null = null
-  #asked: AbortController | null = null
-  #askedFor = ''
+  readonly #question = new LatestQuestion()
   #moment: EffectMoment = { seconds: 0, rate: 1, isStill: false }
 
   /** `onEffects`: other effects are on the stage. */
@@ -40,26 +40,17 @@ export class EffectsController {
 
   /** A running capture has grown. */
   update(): void {
-    this.#askedFor = ''
+    this.#question.forget()
     void this.refresh()
   }
 
   async refresh(): Promise<void> {
     const { filterText, span, isWhole } = this.#session.state
     const question = { filterText, span: isWhole ? span : null, isWhole }
-    const key = JSON.stringify(question)
-    if (key === this.#askedFor) return
-    this.#askedFor = key
-    this.#asked?.abort()
-    const asked = new AbortController()
-    this.#asked = asked
-    try {
-      this.#effects = await this.#client.ask('effects', question, asked.signal)
-    } catch (error) {
-      if (asked.signal.aborted) return
-      throw error
-    }
-    this.#stage.setEffects(this.#effects)
+    const effects = await this.#question.ask(question, (signal) => this.#client.ask('effects', question, signal))
+    if (!effects) return
+    this.#effects = effects
+    this.#stage.setEffects(effects)
     this.#onEffects()
   }
 

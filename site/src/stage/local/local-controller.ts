@@ -5,6 +5,7 @@ import { countOf, isLinkPresent, type LocalMap, type LocalNode } from '../../mod
 import type { Report } from '../../model/report.ts'
 import type { Selection } from '../../model/selection.ts'
 import type { ReportClient } from '../../protocol/client.ts'
+import { LatestQuestion } from '../../protocol/latest-question.ts'
 import type { Questions } from '../../protocol/messages.ts'
 import type { Session } from '../../session/session.ts'
 import { announce, byId } from '../../ui/dom.ts'
@@ -27,9 +28,8 @@ export class LocalController {
   readonly #openFlows: (terms: string, title: string) => void
   readonly #list: NodeList
   #report: Report
-  #asked: AbortController | null = null
-  #askedFor = ''
-  /** The part of `#askedFor` that positions depend on. */
+  readonly #latest = new LatestQuestion()
+  /** The part of the question that positions depend on. */
   #shape = ''
   #focusAsked: AbortController | null = null
 
@@ -57,7 +57,7 @@ export class LocalController {
   /** A running capture has grown. */
   update(report: Report): void {
     this.#report = report
-    this.#askedFor = ''
+    this.#latest.forget()
     void this.refresh()
   }
 
@@ -66,19 +66,8 @@ export class LocalController {
     const { view } = this.#session.state
     if (view !== 'local') return
     const question = this.#question()
-    const key = JSON.stringify(question)
-    if (key === this.#askedFor) return
-    this.#askedFor = key
-    this.#asked?.abort()
-    const asked = new AbortController()
-    this.#asked = asked
-    let map: LocalMap
-    try {
-      map = await this.#client.ask('local', question, asked.signal)
-    } catch (error) {
-      if (asked.signal.aborted) return
-      throw error
-    }
+    const map = await this.#latest.ask(question, (signal) => this.#client.ask('local', question, signal))
+    if (!map) return
     const shape = JSON.stringify([question.toggled, question.isTall, map.nodes.length])
     this.#stage.local.setMap(map, shape !== this.#shape)
     this.#shape = shape

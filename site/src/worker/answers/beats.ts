@@ -1,13 +1,9 @@
 // A finding of the rule beacon -> its beats: when its conversations began, or, within connections kept open, when packets came after a silence.
+import { SAME_BEAT_US } from '../../../../src/detect/methods/periodicity.ts'
+import { SILENCE_US } from '../../../../src/flows/idle-resumptions.ts'
 import type { AlertRow } from '../../protocol/answers.ts'
 import { packetColumns } from '../data/packet-rows.ts'
 import type { OpenReport } from '../data/report-state.ts'
-
-/** Times closer than this are one beat (SAME_BEAT_US in src/detect/methods/periodicity.ts). */
-const SAME_BEAT_US = 1_000_000
-
-/** A packet after such a silence is a beat within a connection (SILENCE_US in src/flows/idle-resumptions.ts). */
-const SILENCE_US = 3_000_000
 
 export interface Beat {
   us: number

@@ -134,54 +134,36 @@ export function addStationLines(
     sum.lastUs = Math.max(sum.lastUs, table.lastUs[row])
   }
   const seconds = (us: number) => (us - report.report.timeline.firstUs) / 1e6
-  const shown = (value: number) => (isFiltered ? 0 : value)
+  const longer = <T extends Numbers>(values: T, at: (line: number) => number = () => 0) => joined(values, sums.length, at)
   const links: LinkLines = {
     ...{ first: routes.count, protocols: table.protocols, protocol: Int32Array.from(protocol) },
     fromSeconds: Float64Array.from(sums, ({ firstUs }) => seconds(firstUs)),
     toSeconds: Float64Array.from(sums, ({ lastUs }) => seconds(lastUs)),
   }
+  // No application: the colour of what has none.
+  const application = Math.min(0xffff, applications.length)
   const allRoutes = {
     count: routes.count + sums.length,
-    source: joined(routes.source, source),
-    target: joined(routes.target, target),
-    // No application: the colour of what has none.
-    application: joined(
-      routes.application,
-      source.map(() => Math.min(0xffff, applications.length)),
-    ),
-    transport: joined(
-      routes.transport,
-      source.map(() => 0),
-    ),
-    severity: joined(
-      routes.severity,
-      source.map(() => 0),
-    ),
-    bytes: joined(
-      routes.bytes,
-      sums.map(({ bytes }) => bytes),
-    ),
+    source: longer(routes.source, (line) => source[line]),
+    target: longer(routes.target, (line) => target[line]),
+    application: longer(routes.application, () => application),
+    transport: longer(routes.transport),
+    severity: longer(routes.severity),
+    bytes: longer(routes.bytes, (line) => sums[line].bytes),
   }
   const ofAll = {
-    bytes: joined(
-      ofRoute.bytes,
-      sums.map(({ bytes }) => shown(bytes)),
-    ),
-    packets: joined(
-      ofRoute.packets,
-      sums.map(({ packets }) => shown(packets)),
-    ),
-    flows: joined(
-      ofRoute.flows,
-      sums.map(() => 0),
-    ),
+    bytes: longer(ofRoute.bytes, (line) => (isFiltered ? 0 : sums[line].bytes)),
+    packets: longer(ofRoute.packets, (line) => (isFiltered ? 0 : sums[line].packets)),
+    flows: longer(ofRoute.flows),
   }
   return { links, routes: allRoutes, ofNode, ofRoute: ofAll }
 }
 
-function joined<T extends Int32Array | Uint16Array | Uint8Array | Float64Array>(values: T, more: readonly number[]): T {
-  const all = new (values.constructor as new (length: number) => T)(values.length + more.length)
+type Numbers = Int32Array | Uint16Array | Uint8Array | Float64Array
+
+function joined<T extends Numbers>(values: T, more: number, at: (index: number) => number): T {
+  const all = new (values.constructor as new (length: number) => T)(values.length + more)
   all.set(values)
-  all.set(more, values.length)
+  for (let index = 0; index < more; index++) all[values.length + index] = at(index)
   return all
 }
