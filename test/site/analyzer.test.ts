@@ -438,7 +438,7 @@ describe.skipIf(IS_FIREFOX)('a user', () => {
       await seen.page.fill('#option-name', '<b>Kept</b>')
       await chooseAndPlay(seen, [DEMO])
       const kept = () => seen.page.locator('#recent-reports li .button:not(.icon)')
-      await seen.page.waitForFunction(() => document.getElementById('status')!.textContent === 'The report is kept in this browser.')
+      await seen.page.waitForFunction(() => document.getElementById('status')!.textContent!.includes('The report is kept in this browser.'))
       // One whose page was closed while it was written.
       await seen.page.evaluate(async () => {
         const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('reports')

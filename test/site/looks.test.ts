@@ -59,6 +59,16 @@ describe('the page', () => {
     expect(await page.locator('#clock-time').textContent()).toBe('10:00:06.000')
     await page.keyboard.press('ArrowLeft')
     expect(await page.locator('#clock-time').textContent()).toBe('10:00:05.400')
+    // Both are still there to be read, whichever came last.
+    await page.keyboard.press('n')
+    await page.keyboard.press('End')
+    await page.keyboard.press('Space')
+    await page.keyboard.press('Space')
+    expect(await page.getByRole('status').locator('p').allTextContents()).toEqual([
+      expect.anything(),
+      'Playing',
+      expect.stringContaining('Paused at'),
+    ])
     await page.context().close()
   })
 

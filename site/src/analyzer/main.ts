@@ -1,5 +1,5 @@
 // The start page: files that are dropped or chosen -> an analysis with its progress -> the player in its place.
-import type { FromAnalysis, Grown } from '../../../src/browser/messages.ts'
+import type { Done, FromAnalysis, Grown } from '../../../src/browser/messages.ts'
 import { decodeBase64 } from '../../../src/publish/base64.ts'
 import { showError } from '../session/notice.ts'
 import { startTheme } from '../session/theme.ts'
@@ -140,10 +140,15 @@ function hear(message: FromAnalysis): void {
       else showProblem(message.message)
       break
     case 'done':
-      if (isNew) void analysis.database.then((database) => keepReport(fileStem(message.summary.name), database))
-      if (growing) finishGrowing(message)
-      else openPlayer(message, analysis).catch((error: Error) => showProblem(error.message))
+      void finish(message)
   }
+}
+
+/** The report is kept when it is open: what is said of that belongs to the page that stays. */
+async function finish(done: Done): Promise<void> {
+  if (growing) finishGrowing(done)
+  else await openPlayer(done, analysis).catch((error: Error) => showProblem(error.message))
+  if (isNew) keepReport(fileStem(done.summary.name), await analysis.database)
 }
 
 function grow(first: Grown): void {
@@ -151,7 +156,7 @@ function grow(first: Grown): void {
   openGrowing(first.name, growing, () => reading.moveOver()).catch((error: Error) => showError(error))
 }
 
-function finishGrowing(done: Extract<FromAnalysis, { type: 'done' }>): void {
+function finishGrowing(done: Done): void {
   reading.end()
   addActions(done, analysis)
   growing!.finish(done.database)

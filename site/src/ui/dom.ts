@@ -15,9 +15,13 @@ export function make<Tag extends keyof HTMLElementTagNameMap>(tag: Tag, classNam
   return element
 }
 
-/** Announces a text to screen readers. */
+const MOST_ANNOUNCED = 3
+
+/** Announces a text to screen readers. A text that follows at once does not take the place of one that was not read yet. */
 export function announce(text: string): void {
-  byId('status').textContent = text
+  const status = byId('status')
+  status.append(make('p', '', text))
+  if (status.children.length > MOST_ANNOUNCED) status.firstElementChild!.remove()
 }
 
 /** Lets the reader save bytes or text as a file. */
