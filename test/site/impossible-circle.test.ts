@@ -39,10 +39,10 @@ afterEach(async () => {
   for (const page of opened.splice(0)) await page.context().close()
 })
 
-/** Places alone, without arcs, names and night. */
-async function open(view: 'globe' | 'map', colorScheme: 'dark' | 'light', more = '') {
+/** Places alone, or with arcs; without names and night. */
+async function open(view: 'globe' | 'map', colorScheme: 'dark' | 'light', { layers = 'p', more = '' } = {}) {
   const camera = view === 'globe' ? `globe:${OVER.join(',')},${ALTITUDE}` : 'map:10,60,1.4'
-  const address = `${sample.address}#v=${view}&c=${camera}&o.layers=p${more}`
+  const address = `${sample.address}#v=${view}&c=${camera}&o.layers=${layers}${more}`
   const { page, complaints } = await openPage(sample.browser, address, { reducedMotion: 'reduce', colorScheme, width: 1440, height: 900 })
   opened.push(page)
   await page.waitForFunction(() => window.rtnvis.state === 'ready' && window.rtnvis.isComplete)
@@ -87,6 +87,12 @@ async function open(view: 'globe' | 'map', colorScheme: 'dark' | 'light', more =
 }
 
 const arms = ([x, y]: Point): Point[] => [-4, 4].flatMap((dx) => [-4, 4].map((dy): Point => [x + dx, y + dy]))
+/** All along both arms of a cross. */
+const cross = ([x, y]: Point): Point[] =>
+  [-6, -5, -4, -3, -2, 2, 3, 4, 5, 6].flatMap((by): Point[] => [
+    [x + by, y + by],
+    [x + by, y - by],
+  ])
 /** Beside a dot, between the arms of a cross. */
 const gaps = ([x, y]: Point): Point[] =>
   [-7, 7].flatMap((by): Point[] => [
@@ -106,8 +112,13 @@ describe.each(['globe', 'map'] as const)('the %s', (view) => {
     expect(complaints).toEqual([])
   })
 
+  it.each(['dark', 'light'] as const)('draws the crosses over the rings in which arcs end, in %s', async (scheme) => {
+    const { project, share } = await open(view, scheme, { layers: 'ap' })
+    expect(await share(cross(project(BERLIN)), 1)).toEqual({ share: 1, seen: 20 })
+  })
+
   it('draws the circle of the place that was chosen, and while the pointer is on another, that of the other', async () => {
-    const { page, project, expectCircle } = await open(view, 'dark', `&f=place:${PLACE.tokyo}`)
+    const { page, project, expectCircle } = await open(view, 'dark', { more: `&f=place:${PLACE.tokyo}` })
     await expectCircle(REACH_KM.tokyo)
     await page.mouse.move(...project(BERLIN))
     await expect.poll(() => page.locator('#tooltip').textContent()).toContain('not there: at most 3,000 km from the origin')

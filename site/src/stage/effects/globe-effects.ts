@@ -95,7 +95,7 @@ export class GlobeEffects {
 
   constructor(pixelRatio: number) {
     const material = overlayMaterial({ vertexShader: VERTEX, fragmentShader: FRAGMENT }, this.#uniforms, { depthTest: false })
-    this.points = asOverlay(new THREE.Points(new THREE.BufferGeometry(), material), 6)
+    this.points = asOverlay(new THREE.Points(new THREE.BufferGeometry(), material), 7)
     this.points.visible = false
     this.#uniforms.scale.value = pixelRatio
   }

@@ -147,10 +147,9 @@ export class GlobeRenderer implements Renderer {
     this.#layers = layers
     this.#setSun()
     this.#arcs.group.visible = layers.arcs
-    this.#places.points.visible = layers.places && this.#slices !== null
+    this.#places.setShown(layers.places && this.#slices !== null)
     this.#places.circles.visible = layers.accuracy && this.#slices !== null
     this.#labels.setShown(layers.labels)
-    this.#places.reach.setShown(layers.places)
     this.#effects.setShown(layers.effects)
     if (isGround) this.#drawGround()
     this.#renewLabels()

@@ -18,6 +18,7 @@ const VERTEX = /* glsl */ `
   attribute float kind;   // city, region, country, origin
   attribute float struck; // 1: a host cannot be here
   uniform float scale;    // device pixels per CSS pixel
+  uniform float crosses;  // 1: only places that are struck out, 0: only others
   varying float vKind;
   varying float vStruck;
   varying float vPixels;
@@ -25,7 +26,7 @@ const VERTEX = /* glsl */ `
     vKind = kind;
     vStruck = struck;
     // Over the horizon or not at all: a depth test would cut a dot in half where the ground bends away beneath it.
-    if ((weight < 0.0 && kind < 2.5) || dot(position, cameraPosition) < ${(GLOBE_RADIUS ** 2).toFixed(1)}) {
+    if (struck != crosses || (weight < 0.0 && kind < 2.5) || dot(position, cameraPosition) < ${(GLOBE_RADIUS ** 2).toFixed(1)}) {
       gl_Position = vec4(2.0, 2.0, 2.0, 1.0);
       return;
     }
@@ -107,8 +108,12 @@ const CIRCLE_CUTS = 6
 
 export class PlaceLayer {
   readonly points: THREE.Points<THREE.BufferGeometry, THREE.ShaderMaterial>
+  /** The same points where a host cannot be; over the arcs, whose rings would hide them. */
+  readonly #crosses: THREE.Points<THREE.BufferGeometry, THREE.ShaderMaterial>
   readonly circles: THREE.Mesh<THREE.InstancedBufferGeometry, THREE.ShaderMaterial>
   readonly reach = new ReachLine()
+  #isShown = false
+  #hasStruck = false
   readonly #uniforms = {
     cycle: { value: 0 },
     scale: { value: 1 },
@@ -121,17 +126,21 @@ export class PlaceLayer {
   }
 
   constructor() {
-    const dot = overlayMaterial({ vertexShader: VERTEX, fragmentShader: FRAGMENT }, this.#uniforms, { depthTest: false })
+    const dot = (crosses: 0 | 1) => {
+      const uniforms = { ...this.#uniforms, crosses: { value: crosses } }
+      return overlayMaterial({ vertexShader: VERTEX, fragmentShader: FRAGMENT }, uniforms, { depthTest: false })
+    }
     const circle = overlayMaterial({ vertexShader: CIRCLE_VERTEX, fragmentShader: CIRCLE_FRAGMENT }, this.#uniforms, {
       side: THREE.DoubleSide,
     })
     this.circles = asOverlay(new THREE.Mesh(grid(), circle), 1)
-    this.points = asOverlay(new THREE.Points(new THREE.BufferGeometry(), dot), 2)
-    this.circles.visible = this.points.visible = false
+    this.points = asOverlay(new THREE.Points(new THREE.BufferGeometry(), dot(0)), 2)
+    this.#crosses = asOverlay(new THREE.Points(this.points.geometry, dot(1)), 6)
+    this.circles.visible = this.points.visible = this.#crosses.visible = false
   }
 
   get layers(): THREE.Object3D[] {
-    return [this.circles, this.reach.mesh, this.points]
+    return [this.circles, this.reach.mesh, this.points, this.#crosses]
   }
 
   load({ places }: Report, pixelRatio: number): void {
@@ -158,6 +167,8 @@ export class PlaceLayer {
     const struck = this.points.geometry.getAttribute('struck') as THREE.BufferAttribute
     for (const [index, place] of places.entries()) struck.setX(index, isStruck(place))
     struck.needsUpdate = true
+    this.#hasStruck = places.some(isStruck)
+    this.setShown(this.#isShown)
     const circles: number[] = []
     const looks: number[] = []
     places.forEach(({ latitudeDeg, longitudeDeg, accuracyKm, precision }, place) => {
@@ -170,6 +181,13 @@ export class PlaceLayer {
     this.circles.geometry.setAttribute('iCircle', new THREE.InstancedBufferAttribute(new Float32Array(circles), 4))
     this.circles.geometry.setAttribute('iLook', new THREE.InstancedBufferAttribute(new Float32Array(looks), 1))
     this.circles.geometry.instanceCount = looks.length
+  }
+
+  setShown(isShown: boolean): void {
+    this.#isShown = isShown
+    this.points.visible = isShown
+    this.#crosses.visible = isShown && this.#hasStruck
+    this.reach.setShown(isShown)
   }
 
   setCycle(cycle: number): void {
