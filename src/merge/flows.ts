@@ -147,7 +147,11 @@ function restorePackets(flows: Flows, { reports, indexes }: MergedCaptures, orde
   // As numbers, of row and report. The packets of each report are by time, which the sort of an array uses.
   const all = reports.flatMap(({ rows }, report) => Array.from({ length: rows.packets.count }, (_, row) => row * reports.length + report))
   const columns = reports.map(({ rows }) => rows.packets.columns.map(({ values }) => values))
-  const at = (packet: number, column: number): number => columns[packet % reports.length][column][Math.floor(packet / reports.length)] || 0
+  // Null counts as 0.
+  const at = (packet: number, column: number): number => {
+    const value = columns[packet % reports.length][column][Math.floor(packet / reports.length)]
+    return column === PACKET.at_us ? value : Math.max(0, value)
+  }
   const captureOf = (packet: number) => indexes[packet % reports.length].get(at(packet, PACKET.capture_id)) ?? 0
   const flowOf = (packet: number) => order.numberOf(packet % reports.length, at(packet, PACKET.flow_id))
   all.sort(

@@ -1,13 +1,11 @@
 // An open traffic.sqlite of a report, untrusted -> its rows as plain data, every value checked, for another thread to combine.
+import { Protocol } from '../decode/codes.ts'
 import type { CaptureRow } from '../store/read-meta.ts'
 import { type Meta, readCaptures, readMeta } from '../store/read-meta.ts'
-import { DatabaseError } from '../store/report-database.ts'
 import { TCP_COLUMNS } from '../store/tcp-columns.ts'
 import type { SqlDatabase } from '../types.ts'
-import { type Cell, type CellTable, CellTableBuilder } from './cell-table.ts'
-
-/** Columns and what their values must be: i integer, c count (not negative), p port, t text, r real number; a capital letter: or null. */
-type Columns = readonly (readonly [name: string, kind: string, expression?: string])[]
+import { buffersOf, type Cell, type CellTable } from './cell-table.ts'
+import { type Columns, eachRow, readColumns } from './stored-columns.ts'
 
 const PLACES: Columns = [
   ['id', 'c'],
@@ -57,7 +55,7 @@ const FLOWS: Columns = [
   ['last_frame', 'C'],
   ['last_capture_id', 'C'],
   // It is made again; only of ICMP it says more than the other columns.
-  ['community_id', 'T', 'CASE WHEN protocol_number IN (1, 58) THEN community_id END'],
+  ['community_id', 'T', [Protocol.icmp, Protocol.icmpv6]],
 ]
 /** Index in a row of flows. */
 export const FLOW = indexesOf(FLOWS)
@@ -143,9 +141,6 @@ const ALERTS: Columns = [
   ['flows', 'c'],
   ['evidence', 't'],
 ]
-/** Longer texts are not ours. */
-const MAX_TEXT = 65_536
-
 export interface ReportRows {
   meta: Meta
   /** Raw values of meta. */
@@ -168,8 +163,8 @@ export interface ReportRows {
   alertFlows: Cell[][]
 }
 
-/** @throws DatabaseError that names table, column and row of the first value that no report has */
-export function readReportRows(database: SqlDatabase): ReportRows {
+/** @param file the bytes of the database; null: all is read with SQL @throws DatabaseError that names table, column and row of the first value that no report has */
+export function readReportRows(database: SqlDatabase, file: Uint8Array | null): ReportRows {
   const meta = readTable(database, 'meta', [
     ['key', 't'],
     ['value', 't'],
@@ -181,12 +176,12 @@ export function readReportRows(database: SqlDatabase): ReportRows {
     captures: readCaptures(database).map((capture, i) => ({ ...capture, id: ids[i][0] as number })),
     places: readTable(database, 'places', PLACES),
     hosts: readTable(database, 'hosts', HOSTS),
-    flows: readColumns(database, 'flows', FLOWS, 'id'),
-    tcp: readColumns(database, 'tcp', TCP, 'flow_id'),
-    activity: readColumns(database, 'activity', ACTIVITY, 'tick, flow_id'),
-    retransmissions: readColumns(database, 'retransmissions', RETRANSMISSIONS, 'tick, flow_id'),
+    flows: readColumns(database, file, 'flows', FLOWS, ['id']),
+    tcp: readColumns(database, file, 'tcp', TCP, ['flow_id']),
+    activity: readColumns(database, file, 'activity', ACTIVITY, ['tick', 'flow_id']),
+    retransmissions: readColumns(database, file, 'retransmissions', RETRANSMISSIONS, ['tick', 'flow_id']),
     linkTraffic: readTable(database, 'link_traffic', LINK_TRAFFIC),
-    packets: readColumns(database, 'packets', PACKETS, 'id'),
+    packets: readColumns(database, file, 'packets', PACKETS, ['id']),
     names: readTable(database, 'names', NAMES),
     software: readTable(database, 'software', SOFTWARE),
     identities: readTable(database, 'identities', IDENTITIES),
@@ -206,48 +201,9 @@ function readTable(database: SqlDatabase, table: string, columns: Columns, order
   return rows
 }
 
-function readColumns(database: SqlDatabase, table: string, columns: Columns, order: string): CellTable {
-  const builder = new CellTableBuilder(columns.map(([, kind]) => kind.toLowerCase() === 't'))
-  eachRow(database, table, columns, order, (row) => builder.add(row))
-  return builder.finish()
-}
-
-function eachRow(database: SqlDatabase, table: string, columns: Columns, order: string, take: (row: Cell[]) => void): void {
-  const statement = database.prepare(
-    `SELECT ${columns.map(([name, , expression = name]) => expression).join(', ')} FROM ${table} ORDER BY ${order}`,
-  )
-  try {
-    for (let number = 1; statement.step(); number++) {
-      const row = statement.get() as Cell[]
-      for (let i = 0; i < columns.length; i++) {
-        if (!isPossible(row[i], columns[i][1]))
-          throw new DatabaseError(
-            'unusable',
-            `${table}.${columns[i][0]} has a value in row ${number} that no report has: analyse its capture again`,
-          )
-      }
-      take(row)
-    }
-  } finally {
-    statement.free()
-  }
-}
-
-function isPossible(value: unknown, kind: string): boolean {
-  const isOptional = kind < 'a'
-  if (value === null) return isOptional
-  switch (isOptional ? kind.toLowerCase() : kind) {
-    case 't':
-      return typeof value === 'string' && value.length <= MAX_TEXT
-    case 'i':
-      return Number.isSafeInteger(value)
-    case 'c':
-      return Number.isSafeInteger(value) && (value as number) >= 0
-    case 'p':
-      return Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= 0xffff
-    default:
-      return Number.isFinite(value)
-  }
+/** The memory of the large tables, for a message that moves it. */
+export function buffersOfRows({ flows, tcp, activity, retransmissions, packets }: ReportRows): ArrayBuffer[] {
+  return buffersOf([flows, tcp, activity, retransmissions, packets])
 }
 
 function indexesOf(columns: Columns): Record<string, number> {

@@ -3,10 +3,15 @@
 // It reads only what rtnvis writes: UTF-8, no reserved bytes, no overflow pages. For other files the caller must use SQL.
 
 /** Decoder of texts in a page. */
-const UTF8 = new TextDecoder()
+const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true })
 
 const LEAF = { table: 0x0d, index: 0x0a } as const
 const INTERIOR = { table: 0x05, index: 0x02 } as const
+
+/** Levels of a b-tree, as in SQLite (BTCURSOR_MAX_DEPTH). */
+const MAX_DEPTH = 20
+/** A cell takes at least 4 bytes and 2 for its pointer. */
+const MIN_CELL_BYTES = 6
 
 class Unreadable extends Error {}
 
@@ -124,19 +129,21 @@ export function* scanTable(
   const pages = bytes.length / pageBytes
   const row = new StoredRow(bytes, columns)
   let visited = 0
-  function* readPage(page: number): Generator<void, void> {
+  function* readPage(page: number, depth: number): Generator<void, void> {
     if (!(page >= 1 && page <= pages) || ++visited > pages) throw new Unreadable('a page that is not there, or there twice')
+    if (depth > MAX_DEPTH) throw new Unreadable('a b-tree that is too deep')
     const start = (page - 1) * pageBytes
     const head = page === 1 ? start + 100 : start
     const type = bytes[head]
     const cells = (bytes[head + 3] << 8) | bytes[head + 4]
     const isLeaf = type === (isIndex ? LEAF.index : LEAF.table)
     if (!isLeaf && type !== (isIndex ? INTERIOR.index : INTERIOR.table)) throw new Unreadable('a page of another kind')
+    if (cells * MIN_CELL_BYTES > pageBytes) throw new Unreadable('more cells than a page has room for')
     const pointers = head + (isLeaf ? 8 : 12)
     for (let cell = 0; cell < cells; cell++) {
       let at = start + ((bytes[pointers + cell * 2] << 8) | bytes[pointers + cell * 2 + 1])
       if (!isLeaf) {
-        yield* readPage(read32(bytes, at))
+        yield* readPage(read32(bytes, at), depth + 1)
         if (!isIndex) continue // interior pages of a rowid table have keys only; all rows are in leaf pages
         at += 4
       }
@@ -155,10 +162,10 @@ export function* scanTable(
       visit(row)
     }
     if (isLeaf) yield
-    else yield* readPage(read32(bytes, head + 8))
+    else yield* readPage(read32(bytes, head + 8), depth + 1)
   }
   try {
-    yield* readPage(root)
+    yield* readPage(root, 1)
     return true
   } catch (error) {
     if (error instanceof Unreadable) return false

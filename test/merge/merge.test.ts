@@ -55,7 +55,7 @@ function read(report: Uint8Array): SqlDatabase {
 }
 
 function merge(...given: Uint8Array[]): Uint8Array {
-  const named = given.map((report, i) => ({ name: `report ${i}`, rows: readReportRows(read(report)) }))
+  const named = given.map((report, i) => ({ name: `report ${i}`, rows: readReportRows(read(report), report) }))
   const inputs = { rules: null, blocklists: [], baseline: null, pages: 'none' as const }
   return mergeReports(named, { name: 'all', programVersion: '0.0.0', detection: {}, inputs }).write(openDatabase())
 }
@@ -125,6 +125,21 @@ test('stations without IP: pairs of several captures are added up, whatever the 
   const withOlder = merge(a, older.export())
   expect(unlisted(withOlder)).toBe('3')
   expect(checkDatabase(read(withOlder)).filter(({ outcome }) => outcome === 'differs')).toEqual([])
+})
+
+test('what is read from the pages is what SQL reads', async () => {
+  // A value that no report has is left to SQL, which names it.
+  const older = openDatabase(reports[0])
+  older.run('ALTER TABLE packets DROP COLUMN capture_id; ALTER TABLE flows DROP COLUMN community_id')
+  const named = openDatabase(reports[0])
+  named.run(
+    "UPDATE flows SET server_name = 'f\u00fcr.example', tunnel = '' WHERE id = 1; UPDATE flows SET server_name = char(65279, 97) WHERE id = 2",
+  )
+  for (const report of [...reports, older.export(), named.export(), merge(...reports)]) {
+    const byPages = readReportRows(read(report), report)
+    expect(byPages.flows.count).toBeGreaterThan(0)
+    expect(byPages).toEqual(readReportRows(read(report), null))
+  }
 })
 
 test('a merged report has the numbers of one analysis of all captures', async () => {

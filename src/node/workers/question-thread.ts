@@ -20,8 +20,19 @@ export type FromDatabase = { open: string } & ({ answer: unknown } | { error: st
 
 export type OpenDatabase = (bytes?: Uint8Array) => SqlDatabase
 
-/** Functions by name of the query. A query may open further databases. */
-export type Answers = Record<string, (database: SqlDatabase, values: never, openDatabase: OpenDatabase) => unknown>
+/** Functions by name of the query. A query may open further databases, and read the bytes of its own. */
+export type Answers = Record<string, (database: SqlDatabase, values: never, openDatabase: OpenDatabase, file: Uint8Array) => unknown>
+
+/** An answer whose memory is moved to the thread that asked. */
+export class Moved {
+  readonly answer: unknown
+  readonly buffers: ArrayBuffer[]
+
+  constructor(answer: unknown, buffers: ArrayBuffer[]) {
+    this.answer = answer
+    this.buffers = buffers
+  }
+}
 
 /** Bytes read at once. */
 const CHUNK_BYTES = 64 << 20
@@ -29,23 +40,26 @@ const CHUNK_BYTES = 64 << 20
 /** @param openFile untrusted bytes -> a database that can be queried */
 export function answerQuestions(openFile: (openDatabase: OpenDatabase, bytes: Uint8Array) => SqlDatabase, answers: Answers): void {
   const sqlite = loadSqlite()
-  let open: { version: string; database: SqlDatabase } | null = null
+  let open: { version: string; database: SqlDatabase; file: Uint8Array } | null = null
   const answerTo = async (message: ToDatabase): Promise<unknown> => {
     const { version, question, values } = message
     const openDatabase = await sqlite
     if (open?.version !== version) {
       open?.database.close()
       open = null
-      open = { version, database: openFile(openDatabase, borrowBytes(contentOf(message))) }
+      const file = contentOf(message)
+      open = { version, database: openFile(openDatabase, borrowBytes(file)), file }
     }
-    return answers[question](open.database, values as never, openDatabase)
+    return answers[question](open.database, values as never, openDatabase, open.file)
   }
   parentPort!.on('message', async (message: ToDatabase) => {
-    const reply = (answer: { answer: unknown } | { error: string }) => {
-      parentPort!.postMessage({ open: open?.version ?? '', ...answer } satisfies FromDatabase)
+    const reply = (answer: { answer: unknown } | { error: string }, moved: ArrayBuffer[] = []) => {
+      parentPort!.postMessage({ open: open?.version ?? '', ...answer } satisfies FromDatabase, moved)
     }
     try {
-      reply({ answer: await answerTo(message) })
+      const answer = await answerTo(message)
+      if (answer instanceof Moved) reply({ answer: answer.answer }, answer.buffers)
+      else reply({ answer })
     } catch (error) {
       // SQLite's WebAssembly cannot be used after it ran out of memory, so the thread must end.
       if ((error as Error).name === 'RuntimeError') throw error
