@@ -121,17 +121,41 @@ export class FlowTable {
     return ints[int + FORWARD_PACKETS] + ints[int + BACKWARD_PACKETS]
   }
 
+  /** Makes room for so many conversations at once, which restore() adds. */
+  reserve(rows: number): void {
+    this.ints = new Int32Array(Math.max(FIRST_ROWS, rows) * INTS)
+    this.reals = new Float64Array(this.ints.buffer)
+    this.firsts = new Uint32Array(Math.max(FIRST_ROWS, rows) * 2)
+  }
+
   /** Adds a conversation of an earlier analysis, whose client counts as the end seen first; find() does not find it. @returns its id */
   restore(row: StoredFlow): number {
     const flow = this.count++
     if (this.count * INTS > this.ints.length) this.grow()
-    const isOpened = row.protocol === Protocol.tcp && (row.clientFlags & TcpFlag.syn) !== 0
-    const { client, server, clientPort, serverPort, protocol, clientPackets, serverPackets, clientFlags, serverFlags, tunnel } = row
-    const icmp = row.icmpType < 0 ? -1 : (row.icmpType << 8) | row.icmpCode
-    const ends = [client, server, clientPort, serverPort, protocol, clientPackets, serverPackets, clientFlags, serverFlags]
-    this.ints.set([...ends, isOpened ? 1 : 0, 0, row.reset, icmp, tunnel, row.lastFrame, row.lastCapture], flow * INTS)
-    this.reals.set([row.startUs, row.endUs, row.clientBytes, row.serverBytes], flow * REALS + START_US)
-    this.firsts.set([row.firstFrame, row.firstCapture], flow * 2)
+    const { ints, reals, firsts } = this
+    const int = flow * INTS
+    const real = flow * REALS
+    ints[int + FIRST_HOST] = row.client
+    ints[int + OTHER_HOST] = row.server
+    ints[int + FIRST_PORT] = row.clientPort
+    ints[int + OTHER_PORT] = row.serverPort
+    ints[int + PROTOCOL] = row.protocol
+    ints[int + FORWARD_PACKETS] = row.clientPackets
+    ints[int + BACKWARD_PACKETS] = row.serverPackets
+    ints[int + FORWARD_FLAGS] = row.clientFlags
+    ints[int + BACKWARD_FLAGS] = row.serverFlags
+    ints[int + OPENED_BY] = row.protocol === Protocol.tcp && (row.clientFlags & TcpFlag.syn) !== 0 ? 1 : 0
+    ints[int + RESET] = row.reset
+    ints[int + ICMP] = row.icmpType < 0 ? -1 : (row.icmpType << 8) | row.icmpCode
+    ints[int + TUNNEL] = row.tunnel
+    ints[int + LAST_FRAME] = row.lastFrame
+    ints[int + LAST_CAPTURE] = row.lastCapture
+    reals[real + START_US] = row.startUs
+    reals[real + END_US] = row.endUs
+    reals[real + FORWARD_BYTES] = row.clientBytes
+    reals[real + BACKWARD_BYTES] = row.serverBytes
+    firsts[flow * 2] = row.firstFrame
+    firsts[flow * 2 + 1] = row.firstCapture
     return flow
   }
 

@@ -1,6 +1,6 @@
 // TCP conversations -> the shortest round-trip time between the capture and each host.
 import type { Flows } from '../flows/index.ts'
-import { counter, type TcpRecords } from './tcp-records.ts'
+import { counter, type TcpFacts } from './tcp-records.ts'
 
 const AMBIGUOUS = [counter('retransmissions'), counter('outOfOrder')]
 
@@ -9,7 +9,7 @@ const AMBIGUOUS = [counter('retransmissions'), counter('outOfOrder')]
  * those that lie in one capture, because the clocks of two may differ.
  * @returns by host, microseconds; -1 where none is known
  */
-export function leastRttByHost(flows: Flows, tcp: TcpRecords, isFirstClient: Uint8Array): Float64Array {
+export function leastRttByHost(flows: Flows, tcp: TcpFacts, isFirstClient: Uint8Array): Float64Array {
   const { table, hosts } = flows
   const least = new Float64Array(hosts.count).fill(-1)
   const note = (host: number, us: number): void => {
@@ -30,6 +30,6 @@ export function leastRttByHost(flows: Flows, tcp: TcpRecords, isFirstClient: Uin
   return least
 }
 
-function isAmbiguous(tcp: TcpRecords, flow: number): boolean {
+function isAmbiguous(tcp: TcpFacts, flow: number): boolean {
   return AMBIGUOUS.some((offset) => tcp.counted(flow, 0, offset) + tcp.counted(flow, 1, offset) > 0)
 }

@@ -35,7 +35,7 @@ export const SAMPLES = TIMED_ACK + 1
 /** Where a record of the TLS server ends: tls-handshake.ts. */
 export const TLS_NEXT = SAMPLES + 1
 /** Counters follow. */
-const COUNTERS = TLS_NEXT + 1
+export const COUNTERS = TLS_NEXT + 1
 
 /** Offset of a counter in the integers of a direction. */
 export const counter = (name: TcpCounter): number => COUNTERS + TCP_COUNTERS.indexOf(name)
@@ -86,20 +86,28 @@ export const TLS_AFTER_CCS = 512
 /** TLS_NEXT is the end of the record that ends the handshake. */
 export const TLS_IS_LAST = 1024
 
-/** What a database has of a TCP conversation. */
-export interface StoredTcp {
-  handshakeUs: number | null
-  synAckUs: number | null
-  responseUs: number | null
-  tlsHandshakeUs: number | null
-  leastRttUs: [number | null, number | null]
-  medianRttUs: [number | null, number | null]
-  /** In the order of TCP_COUNTERS. */
-  counters: [number[], number[]]
-  zeroWindowUs: [number, number]
+/** What is known of TCP conversations in the end; times are -1 where they are not. */
+export interface TcpFacts {
+  /** Whether there is anything to say of a conversation. */
+  has(flow: number): boolean
+  /** @param direction 0: of the end that sent the first packet @param offset from counter() */
+  counted(flow: number, direction: number, offset: number): number
+  /** Time that the end's window was closed, us. */
+  zeroWindowUs(flow: number, direction: number): number
+  /** Shortest time between data of this end and its ACK, us. */
+  leastRttUs(flow: number, direction: number): number
+  medianRttUs(flow: number, direction: number): number
+  /** From the SYN to the SYN with ACK, us. */
+  synAckUs(flow: number): number
+  /** From the SYN to the ACK that ends the handshake, us. */
+  handshakeUs(flow: number): number
+  /** From the last data of the end that sends first to the first data of the other, us. @param direction of the end that sends first */
+  responseUs(flow: number, direction: number): number
+  /** From the ClientHello to the record with the server's Finished, us. */
+  tlsHandshakeUs(flow: number): number
 }
 
-export class TcpRecords {
+export class TcpRecords implements TcpFacts {
   ints = new Int32Array(FIRST_ROWS * INTS)
   reals = new Float64Array(this.ints.buffer)
   readonly samples = new RttSamples()
@@ -125,22 +133,18 @@ export class TcpRecords {
     this.scales[flow] = scale + 3
   }
 
-  /** Whether there is anything to say of a conversation. */
   has(flow: number): boolean {
     return this.find(flow) >= 0
   }
 
-  /** @param direction 0: of the end that sent the first packet @param offset from counter() */
   counted(flow: number, direction: number, offset: number): number {
     return this.ints[(this.records[flow] - 1) * INTS + direction * SIDE_INTS + offset]
   }
 
-  /** Time that the end's window was closed, us. */
   zeroWindowUs(flow: number, direction: number): number {
     return this.side(flow, direction, ZERO_US)
   }
 
-  /** Shortest time between data of this end and its ACK, us; -1 without one. */
   leastRttUs(flow: number, direction: number): number {
     return this.side(flow, direction, LEAST_RTT_US)
   }
@@ -149,17 +153,14 @@ export class TcpRecords {
     return this.samples.median(this.ints[(this.records[flow] - 1) * INTS + direction * SIDE_INTS + SAMPLES] - 1)
   }
 
-  /** From the SYN to the SYN with ACK, us; -1 unless both were seen. */
   synAckUs(flow: number): number {
     return this.sinceSyn(flow, SYN_ACK_US)
   }
 
-  /** From the SYN to the ACK that ends the handshake, us; -1 unless both were seen. */
   handshakeUs(flow: number): number {
     return this.sinceSyn(flow, HANDSHAKE_US)
   }
 
-  /** From the last data of the end that sends first to the first data of the other, us; -1 without one. @param direction of the end that sends first */
   responseUs(flow: number, direction: number): number {
     const record = this.records[flow] - 1
     const isAsked = (this.ints[record * INTS + direction * SIDE_INTS] & IS_REQUEST) !== 0
@@ -167,7 +168,6 @@ export class TcpRecords {
     return isAsked && to !== UNKNOWN ? Math.max(0, to - this.reals[record * REALS + REQUEST_US]) : -1
   }
 
-  /** From the ClientHello to the record with the server's Finished, us; -1 unless both were seen. */
   tlsHandshakeUs(flow: number): number {
     const at = (this.records[flow] - 1) * REALS
     const to = this.reals[at + TLS_US]
@@ -215,34 +215,6 @@ export class TcpRecords {
     reals[ownReal + ACK_US] = table.startUs(flow)
     reals[real + SYN_US] = table.startUs(flow)
     return record
-  }
-
-  /** A record of an earlier analysis, whose client is direction 0; times in us, null where not known; by side: client, server. */
-  restore(flow: number, row: StoredTcp): void {
-    const record = this.begin(flow)
-    const { ints, reals } = this
-    const times = record * REALS
-    if (row.synAckUs !== null || row.handshakeUs !== null) reals[times + SYN_US] = 0
-    if (row.synAckUs !== null) reals[times + SYN_ACK_US] = row.synAckUs
-    if (row.handshakeUs !== null) reals[times + HANDSHAKE_US] = row.handshakeUs
-    if (row.responseUs !== null) {
-      ints[record * INTS] |= IS_REQUEST
-      reals[times + REQUEST_US] = 0
-      reals[times + RESPONSE_US] = row.responseUs
-    }
-    if (row.tlsHandshakeUs !== null) {
-      reals[times + HELLO_US] = 0
-      reals[times + TLS_US] = row.tlsHandshakeUs
-    }
-    for (let side = 0; side < 2; side++) {
-      const own = record * INTS + side * SIDE_INTS
-      const ownTimes = times + FIRST_REAL + side * SIDE_REALS
-      for (let i = 0; i < TCP_COUNTERS.length; i++) ints[own + COUNTERS + i] = row.counters[side][i]
-      reals[ownTimes + ZERO_US] = row.zeroWindowUs[side]
-      reals[ownTimes + LEAST_RTT_US] = row.leastRttUs[side] ?? -1
-      const median = row.medianRttUs[side]
-      if (median !== null) ints[own + SAMPLES] = this.samples.add(-1, median) + 1
-    }
   }
 
   private growIndex(flow: number): void {

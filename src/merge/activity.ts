@@ -5,7 +5,6 @@ import { BYTES, FLOW, INTS, PACKETS, REALS, REPEATED, TICK, type UnsortedActivit
 import { MAX_TICKS, WIDTHS } from '../flows/timeline.ts'
 import { DatabaseError } from '../store/report-database.ts'
 import type { MergedCaptures } from './captures.ts'
-import type { Cell } from './cell-table.ts'
 import type { FlowOrder } from './flow-order.ts'
 import { FLOW as COLUMN } from './report-rows.ts'
 
@@ -30,7 +29,7 @@ export function mergeActivity({ reports, captures }: MergedCaptures, order: Flow
       const flow = order.numberOf(report, id)
       // The tick may have begun before the conversation did.
       const us = Math.max(start + tick * rows.meta.tickUs, order.firstUs(report, id))
-      if (!(us <= (order.cell(flow, COLUMN.last_us) as number)))
+      if (!(us <= order.number(flow, COLUMN.last_us)))
         throw new DatabaseError('unusable', `activity.tick ${tick} is after the end of its conversation ${id}: analyse its capture again`)
       ints[count * INTS + TICK] = Math.floor(us / tickUs) - first
       ints[count * INTS + FLOW] = flow
@@ -59,18 +58,18 @@ export function mergeActivity({ reports, captures }: MergedCaptures, order: Flow
 /** Times of the first and the last packet, us; without any, the first is the later one. */
 function spanOf(captures: MergedCaptures['captures'], order: FlowOrder): [number, number] {
   let [from, to] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
-  const add = (us: Cell): void => {
+  const add = (us: number | null): void => {
     if (us === null) return
-    from = Math.min(from, us as number)
-    to = Math.max(to, us as number)
+    if (us < from) from = us
+    if (us > to) to = us
   }
   for (const { firstUs, lastUs } of captures) {
     add(firstUs)
     add(lastUs)
   }
   for (let flow = 0; flow < order.count; flow++) {
-    add(order.cell(flow, COLUMN.first_us))
-    add(order.cell(flow, COLUMN.last_us))
+    add(order.number(flow, COLUMN.first_us))
+    add(order.number(flow, COLUMN.last_us))
   }
   return [from, to]
 }

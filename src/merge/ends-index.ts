@@ -18,9 +18,14 @@ export class EndsIndex {
   /** @param port -1 for none */
   set(piece: number, protocol: number, client: number, clientPort: number, server: number, serverPort: number): void {
     const isInOrder = client < server || (client === server && clientPort <= serverPort)
-    const first = isInOrder ? [client, clientPort] : [server, serverPort]
-    const second = isInOrder ? [server, serverPort] : [client, clientPort]
-    this.ends.set([protocol, ...first, ...second], piece * INTS)
+    const [first, second] = isInOrder ? [1, 3] : [3, 1]
+    const { ends } = this
+    const at = piece * INTS
+    ends[at] = protocol
+    ends[at + first] = client
+    ends[at + first + 1] = clientPort
+    ends[at + second] = server
+    ends[at + second + 1] = serverPort
   }
 
   /** @returns the slot of the latest piece that keep() was called with of those between the same ends, or a free one */

@@ -24,9 +24,10 @@ export class FlowOrder {
   private readonly report: Int32Array
   private readonly client: Int32Array
   private readonly server: Int32Array
-  private readonly texts: string[]
+  /** Addresses. */
+  readonly texts: string[]
   /** By piece: its conversation, and its place among all pieces by time. */
-  private readonly number: Int32Array
+  private readonly conversation: Int32Array
   private readonly places: Int32Array
   /** By piece: 1 if its client is the server of the joined conversation. */
   private readonly turned: Uint8Array
@@ -42,7 +43,7 @@ export class FlowOrder {
     this.starts = this.tables.map((_, report) => this.tables.slice(0, report).reduce((sum, { count }) => sum + count, 0))
     const pieces = this.tables.reduce((sum, { count }) => sum + count, 0)
     const column = () => new Int32Array(pieces)
-    ;[this.report, this.client, this.server, this.number, this.places, this.first] = [
+    ;[this.report, this.client, this.server, this.conversation, this.places, this.first] = [
       column(),
       column(),
       column(),
@@ -57,7 +58,7 @@ export class FlowOrder {
 
   /** @returns the conversation's number @throws DatabaseError for an id that no row has */
   numberOf(report: number, id: Cell): number {
-    return this.number[this.pieceOf(report, id)]
+    return this.conversation[this.pieceOf(report, id)]
   }
 
   /** Place of a report's conversation among all of them, by time. */
@@ -72,7 +73,7 @@ export class FlowOrder {
 
   /** First packet of a report's conversation, us. */
   firstUs(report: number, id: Cell): number {
-    return this.cellOfPiece(this.pieceOf(report, id), FLOW.first_us) as number
+    return this.numberOfPiece(this.pieceOf(report, id), FLOW.first_us)
   }
 
   /** Whether several pieces were joined to it. */
@@ -80,13 +81,53 @@ export class FlowOrder {
     return this.several.has(number)
   }
 
-  flow(number: number): OrderedFlow {
+  private flow(number: number): OrderedFlow {
     return this.several.get(number) ?? this.piece(this.first[number])
   }
 
   cell(number: number, column: number): Cell {
     const several = this.several.get(number)
     return several === undefined ? this.cellOfPiece(this.first[number], column) : several.row[column]
+  }
+
+  /** A cell that is a number; -1 for null. */
+  number(number: number, column: number): number {
+    const several = this.several.size === 0 ? undefined : this.several.get(number)
+    if (several !== undefined) return (several.row[column] as number | null) ?? -1
+    return this.numberOfPiece(this.first[number], column)
+  }
+
+  /** The report of its first piece. */
+  reportOf(number: number): number {
+    return this.report[this.first[number]]
+  }
+
+  /** Its ends, as numbers of their addresses in `texts`. */
+  clientText(number: number): number {
+    return this.isSwapped(number) ? this.server[this.first[number]] : this.client[this.first[number]]
+  }
+
+  serverText(number: number): number {
+    return this.isSwapped(number) ? this.client[this.first[number]] : this.server[this.first[number]]
+  }
+
+  /** Indexes of the captures of its first and last packet. */
+  firstCapture(number: number): number {
+    return this.several.get(number)?.firstCapture ?? this.captureOf(number, FLOW.first_capture_id)
+  }
+
+  lastCapture(number: number): number {
+    return this.several.get(number)?.lastCapture ?? this.captureOf(number, FLOW.last_capture_id)
+  }
+
+  private captureOf(number: number, column: number): number {
+    return this.indexes[this.reportOf(number)].get(this.number(number, column)) ?? 0
+  }
+
+  /** Whether the client of several pieces is the server of the first one. */
+  private isSwapped(number: number): boolean {
+    const several = this.several.size === 0 ? undefined : this.several.get(number)
+    return several !== undefined && several.clientIp !== this.texts[this.client[this.first[number]]]
   }
 
   private pieceOf(report: number, id: Cell): number {
@@ -98,6 +139,12 @@ export class FlowOrder {
   private cellOfPiece(piece: number, column: number): Cell {
     const report = this.report[piece]
     return cellOf(this.tables[report], piece - this.starts[report], column)
+  }
+
+  /** -1 for null. */
+  private numberOfPiece(piece: number, column: number): number {
+    const report = this.report[piece]
+    return this.tables[report].columns[column].values[piece - this.starts[report]]
   }
 
   private piece(piece: number): OrderedFlow {
@@ -151,7 +198,7 @@ export class FlowOrder {
   /** Of two that began at the same time in the same capture. */
   private compareRows(a: number, b: number): number {
     // Reports without frame numbers have null, which counts as 0.
-    const difference = (column: number) => Number(this.cellOfPiece(a, column)) - Number(this.cellOfPiece(b, column))
+    const difference = (column: number) => Math.max(0, this.numberOfPiece(a, column)) - Math.max(0, this.numberOfPiece(b, column))
     const byFrame = difference(FLOW.first_frame)
     const byEnds =
       byFrame ||
@@ -168,24 +215,24 @@ export class FlowOrder {
     let count = 0
     for (const [place, piece] of order.entries()) {
       this.places[piece] = place
-      const protocol = this.cellOfPiece(piece, FLOW.protocol_number) as number
-      const port = (column: number) => (this.cellOfPiece(piece, column) as number | null) ?? -1
-      ends.set(piece, protocol, this.client[piece], port(FLOW.client_port), this.server[piece], port(FLOW.server_port))
-      const isOpened = protocol === Protocol.tcp && ((this.cellOfPiece(piece, FLOW.client_tcp_flags) as number) & TcpFlag.syn) !== 0
+      const number = (column: number) => this.numberOfPiece(piece, column)
+      const protocol = number(FLOW.protocol_number)
+      ends.set(piece, protocol, this.client[piece], number(FLOW.client_port), this.server[piece], number(FLOW.server_port))
+      const isOpened = protocol === Protocol.tcp && (number(FLOW.client_tcp_flags) & TcpFlag.syn) !== 0
       const slot = ends.find(piece)
-      const known = isOpened || ends.at(slot) < 0 ? -1 : this.number[ends.at(slot)]
-      const silenceUs = known < 0 ? 0 : (this.cellOfPiece(piece, FLOW.first_us) as number) - (this.cell(known, FLOW.last_us) as number)
+      const known = isOpened || ends.at(slot) < 0 ? -1 : this.conversation[ends.at(slot)]
+      const silenceUs = known < 0 ? 0 : number(FLOW.first_us) - this.number(known, FLOW.last_us)
       if (known >= 0 && silenceUs <= IDLE_US) {
         this.several.set(known, joined(this.flow(known), this.piece(piece)))
-        this.number[piece] = known
+        this.conversation[piece] = known
       } else {
         ends.keep(slot, piece)
         this.first[count] = piece
-        this.number[piece] = count++
+        this.conversation[piece] = count++
       }
     }
-    for (const piece of order) {
-      const several = this.several.get(this.number[piece])
+    for (const piece of this.several.size === 0 ? [] : order) {
+      const several = this.several.get(this.conversation[piece])
       if (several !== undefined && clientOf(this.piece(piece)) !== clientOf(several)) this.turned[piece] = 1
     }
     return count

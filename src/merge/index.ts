@@ -14,6 +14,7 @@ import { addLoneHosts, restoreFlows } from './flows.ts'
 import { mergeLinks } from './links.ts'
 import { mergeNames } from './names.ts'
 import { mergeGeo, mergePlaces } from './places.ts'
+import { MergedTcp } from './tcp.ts'
 
 export interface MergeOptions {
   /** Null: made from the names of the captures. */
@@ -50,7 +51,8 @@ export function mergeReports(given: readonly NamedReport[], options: MergeOption
   }
   const merged = mergeCaptures(given)
   const order = new FlowOrder(merged)
-  const { flows, tcp, hosts } = restoreFlows(merged, order)
+  const { flows, hosts } = restoreFlows(merged, order)
+  const tcp = new MergedTcp(merged, order)
   addLoneHosts(order, hosts)
   const { names, identities } = mergeNames(merged, order, hosts)
   const located = mergePlaces(merged, flows)

@@ -1,6 +1,6 @@
 // The columns of `tcp`, each declared once, as those of `flows` (flow-columns.ts): how healthy a TCP conversation was.
 import { TCP_COUNTERS, type TcpCounter } from '../health/counters.ts'
-import { counter, type TcpRecords } from '../health/tcp-records.ts'
+import { counter, type TcpFacts } from '../health/tcp-records.ts'
 
 export interface TcpColumn {
   readonly name: string
@@ -10,7 +10,7 @@ export interface TcpColumn {
   /** Added after the table was first released: null in older databases, at the end of the table. */
   readonly isAdded?: true
   /** @param client direction of the client's packets: 0 where it sent the first one */
-  value(tcp: TcpRecords, flow: number, client: number): number | null
+  value(tcp: TcpFacts, flow: number, client: number): number | null
 }
 
 /** What a counter counts, in the terms of Wireshark's TCP analysis. */
@@ -33,7 +33,7 @@ const orNull = (us: number): number | null => (us < 0 ? null : us)
 function sides(
   name: string,
   about: string,
-  value: (tcp: TcpRecords, flow: number, direction: number) => number | null,
+  value: (tcp: TcpFacts, flow: number, direction: number) => number | null,
   sql: TcpColumn['sql'],
 ) {
   return [

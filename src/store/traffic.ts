@@ -4,7 +4,7 @@ import type { Detection } from '../detect/index.ts'
 import type { Flows } from '../flows/index.ts'
 import type { LinkRows } from '../flows/link-traffic.ts'
 import type { LocatedHosts } from '../geo/index.ts'
-import type { TcpRecords } from '../health/tcp-records.ts'
+import type { TcpFacts } from '../health/tcp-records.ts'
 import type { NameResults } from '../names/index.ts'
 import type { GeoSource, ReportInputs } from '../types.ts'
 import type { TrafficPages } from './traffic-pages.ts'
@@ -12,7 +12,7 @@ import type { TrafficPages } from './traffic-pages.ts'
 export interface Traffic {
   captures: CaptureSummary[]
   flows: Flows
-  tcp: TcpRecords
+  tcp: TcpFacts
   /** Time of the last packet that was read, where some were left out by choice; -Infinity for none. */
   chosenLastUs: number | undefined
   /** Packets in aggregated 802.11 frames (A-MSDU) beyond one per frame. */

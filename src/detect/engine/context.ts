@@ -2,7 +2,7 @@
 import { Protocol } from '../../decode/codes.ts'
 import type { Flows } from '../../flows/index.ts'
 import type { LocatedHosts } from '../../geo/index.ts'
-import type { TcpRecords } from '../../health/tcp-records.ts'
+import type { TcpFacts } from '../../health/tcp-records.ts'
 import type { NameResults } from '../../names/index.ts'
 import { LOCAL_SCOPES } from '../../types.ts'
 import type { Blocklist } from '../blocklist/index.ts'
@@ -17,7 +17,7 @@ export interface Facts {
   isFirstClient: Uint8Array
   names: NameResults
   located: LocatedHosts
-  tcp: TcpRecords
+  tcp: TcpFacts
   observations: Observations
 }
 

@@ -1,6 +1,6 @@
 // Types of rules, their input and their findings. Rules are pure functions: the same context gives the same findings; time is the capture's.
 import type { LocatedHosts } from '../../geo/index.ts'
-import type { TcpRecords } from '../../health/tcp-records.ts'
+import type { TcpFacts } from '../../health/tcp-records.ts'
 import type { NameResults } from '../../names/index.ts'
 import type { Scope, Severity } from '../../types.ts'
 import type { Blocklist } from '../blocklist/index.ts'
@@ -114,7 +114,7 @@ export interface Context {
   names: NameResults
   located: LocatedHosts
   /** TCP health of conversations that have a record. */
-  tcp: TcpRecords
+  tcp: TcpFacts
   /** Facts that need packet contents, collected while reading. */
   observations: Observations
   /** Hosts and contacts of an earlier database; null without --baseline. */

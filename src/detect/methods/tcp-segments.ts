@@ -1,5 +1,5 @@
 // A TCP conversation's records -> how many segments with data both ends sent, and how many of them again.
-import { counter, type TcpRecords } from '../../health/tcp-records.ts'
+import { counter, type TcpFacts } from '../../health/tcp-records.ts'
 
 export interface SegmentCount {
   sent: number
@@ -12,7 +12,7 @@ const REPEATED = counter('retransmissions')
 const SPURIOUS = counter('spuriousRetransmissions')
 
 /** @param flow has a record */
-export function repeatedSegments(tcp: TcpRecords, flow: number): SegmentCount {
+export function repeatedSegments(tcp: TcpFacts, flow: number): SegmentCount {
   const both = (offset: number): number => tcp.counted(flow, 0, offset) + tcp.counted(flow, 1, offset)
   return { sent: both(SENT), repeated: both(REPEATED) - both(SPURIOUS) }
 }

@@ -1,0 +1,96 @@
+// Rows of `tcp` of several reports -> what is known of TCP conversations, read where they are: only joined conversations have rows of their own.
+import { TCP_COUNTERS } from '../health/counters.ts'
+import { COUNTERS, type TcpFacts } from '../health/tcp-records.ts'
+import type { MergedCaptures } from './captures.ts'
+import type { CellTable } from './cell-table.ts'
+import type { FlowOrder } from './flow-order.ts'
+
+/** Places in a row: after the conversation three times, then pairs of client and server, then the time of the TLS handshake. */
+const HANDSHAKE_US = 1
+const SYN_ACK_US = 2
+const RESPONSE_US = 3
+const LEAST_RTT_US = 4
+const MEDIAN_RTT_US = 6
+const COUNTED = 8
+const ZERO_WINDOW_US = COUNTED + 2 * TCP_COUNTERS.length
+const TLS_HANDSHAKE_US = ZERO_WINDOW_US + 2
+
+/** The client is direction 0. */
+export class MergedTcp implements TcpFacts {
+  private readonly tables: CellTable[]
+  private readonly order: FlowOrder
+  /** By conversation: its row in the table of its report, from 1; 0 for none. */
+  private readonly rows: Int32Array
+  /** Rows of conversations of several pieces; -1 for null. */
+  private readonly joined = new Map<number, number[]>()
+
+  constructor({ reports }: MergedCaptures, order: FlowOrder) {
+    this.order = order
+    this.tables = reports.map(({ rows }) => rows.tcp)
+    this.rows = new Int32Array(order.count)
+    const pieces: { flow: number; place: number; row: number[] }[] = []
+    for (const [report, table] of this.tables.entries()) {
+      const ids = table.columns[0].values
+      for (let row = 0; row < table.count; row++) {
+        const flow = order.numberOf(report, ids[row])
+        if (!order.isJoined(flow)) this.rows[flow] = row + 1
+        else pieces.push({ flow, place: order.placeOf(report, ids[row]), row: rowOf(table, row, order.isTurned(report, ids[row])) })
+      }
+    }
+    pieces.sort((a, b) => a.flow - b.flow || a.place - b.place)
+    for (const { flow, row } of pieces) {
+      const early = this.joined.get(flow)
+      this.joined.set(flow, early === undefined ? row : join(early, row))
+    }
+  }
+
+  has(flow: number): boolean {
+    return this.rows[flow] > 0 || this.joined.has(flow)
+  }
+  counted(flow: number, direction: number, offset: number): number {
+    return this.number(flow, COUNTED + 2 * (offset - COUNTERS) + direction)
+  }
+  zeroWindowUs(flow: number, direction: number): number {
+    return this.number(flow, ZERO_WINDOW_US + direction)
+  }
+  leastRttUs(flow: number, direction: number): number {
+    return this.number(flow, LEAST_RTT_US + direction)
+  }
+  medianRttUs(flow: number, direction: number): number {
+    return this.number(flow, MEDIAN_RTT_US + direction)
+  }
+  synAckUs(flow: number): number {
+    return this.number(flow, SYN_ACK_US)
+  }
+  handshakeUs(flow: number): number {
+    return this.number(flow, HANDSHAKE_US)
+  }
+  responseUs(flow: number, direction: number): number {
+    return direction === 0 ? this.number(flow, RESPONSE_US) : -1
+  }
+  tlsHandshakeUs(flow: number): number {
+    return this.number(flow, TLS_HANDSHAKE_US)
+  }
+
+  private number(flow: number, column: number): number {
+    const row = this.rows[flow] - 1
+    return row >= 0 ? this.tables[this.order.reportOf(flow)].columns[column].values[row] : this.joined.get(flow)![column]
+  }
+}
+
+/** @param isTurned client and server change places */
+function rowOf({ columns }: CellTable, row: number, isTurned: boolean): number[] {
+  return columns.map((_, column) => {
+    const isPair = column >= LEAST_RTT_US && column < TLS_HANDSHAKE_US
+    return columns[isPair && isTurned ? column ^ 1 : column].values[row]
+  })
+}
+
+/** Counts add up; of times that are measured once, and of medians, the first is kept. */
+function join(early: number[], late: number[]): number[] {
+  return early.map((value, column) => {
+    if (column >= COUNTED && column < TLS_HANDSHAKE_US) return value + late[column]
+    if (value < 0 || late[column] < 0) return Math.max(value, late[column])
+    return column === LEAST_RTT_US || column === LEAST_RTT_US + 1 ? Math.min(value, late[column]) : value
+  })
+}
