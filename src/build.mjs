@@ -50,6 +50,7 @@ await build({
     'file-thread': path('node/workers/file-thread.ts'),
     'geoip-thread': path('node/workers/geoip-thread.ts'),
     'pages-thread': path('node/workers/pages-thread.ts'),
+    'slice-thread': path('node/workers/slice-thread.ts'),
     'verify-thread': path('node/workers/verify-thread.ts'),
   },
 })

@@ -22,10 +22,11 @@ export function within(column: string, { from, to }: Range): string {
   return ends.join(' AND ') || `${column} IS NOT NULL`
 }
 
-/** A condition on the client, the server or either: on h (hosts), and on p (places) if `isPlaced`. */
+/** A condition on the client, the server or either: on h (hosts), and on p (places) if `isPlaced`. SQLite looks for such hosts once, not for each flow. */
 export function hasEnd(side: Side | undefined, condition: string, isPlaced = false): string {
-  const end = side ? `h.id = f.${side}_host_id` : 'h.id IN (f.client_host_id, f.server_host_id)'
-  return `EXISTS (SELECT 1 FROM hosts h${isPlaced ? ' JOIN places p ON p.id = h.place_id' : ''} WHERE ${end} AND ${condition})`
+  const hosts = `SELECT h.id FROM hosts h${isPlaced ? ' JOIN places p ON p.id = h.place_id' : ''} WHERE ${condition}`
+  if (side) return `f.${side}_host_id IN (${hosts})`
+  return `(f.client_host_id IN (${hosts}) OR f.server_host_id IN (${hosts}))`
 }
 
 /** Whether h has a name that satisfies a condition on n. */

@@ -5,12 +5,12 @@ import { formatCount, formatPlural } from '../report/figures.ts'
 import { type CaptureClaim, packetLimitsOf } from '../verify/capture.ts'
 import { type Claims, isLiveCapture } from '../verify/inputs.ts'
 import type { CopyOptions } from './copy.ts'
-import type { SliceFacts } from './facts.ts'
+import type { ReportCaptures, SliceFacts } from './facts.ts'
 import type { Wanted } from './index.ts'
 import type { Choice } from './select.ts'
 
-/** Facts of a report that a slice can be made of. */
-export interface SliceSource extends SliceFacts {
+/** Captures of a report that a slice can be made of. */
+export interface SourceCaptures {
   claims: Claims
   /** Those that were read, in the report's order. */
   captures: CaptureClaim[]
@@ -18,13 +18,21 @@ export interface SliceSource extends SliceFacts {
   isLive: boolean
 }
 
+export type SliceSource = SourceCaptures & Pick<SliceFacts, 'selection'>
+
 /** @param report its name, for errors @throws CaptureError: nothing can be sliced */
-export function sourceOf({ selection, claims, captures }: SliceFacts, report: string): SliceSource {
+export function sourceOf({ selection, ...captures }: SliceFacts, report: string): SliceSource {
+  const source = capturesOf(captures, report)
+  if (selection.flows === 0) throw new CaptureError(`${report}: no conversation of the report is selected: nothing was written`)
+  return { selection, ...source }
+}
+
+/** @param report its name, for errors @throws CaptureError: nothing can be sliced */
+export function capturesOf({ claims, captures }: ReportCaptures, report: string): SourceCaptures {
   if (claims === null)
     throw new CaptureError(`${report}: it does not contain the options it was made with: make the report again with this version`)
-  if (selection.flows === 0) throw new CaptureError(`${report}: no conversation of the report is selected: nothing was written`)
   const read = captures.filter(({ format }) => format !== NOT_READ)
-  return { selection, claims, captures: read, isLive: isLiveCapture(claims, read) }
+  return { claims, captures: read, isLive: isLiveCapture(claims, read) }
 }
 
 /** @param names base names of the files that are read, in the report's order */

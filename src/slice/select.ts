@@ -78,8 +78,10 @@ function firstTimeOf(database: SqlDatabase): number {
 }
 
 function wantedFlows(database: SqlDatabase, conditions: string[]): Pick<Selection, 'packets' | 'flows' | 'pairs'> {
-  const last = Number(rowsOf(database, 'SELECT max(id) FROM flows')[0][0] ?? 0)
-  const count = Number(rowsOf(database, 'SELECT count(*) FROM flows')[0][0])
+  const [[last, count, all]] = rowsOf(
+    database,
+    'SELECT coalesce(max(id), 0), count(*), coalesce(sum(client_packets + server_packets), 0) FROM flows',
+  ).map((row) => row.map(Number))
   if (last !== count) throw new CaptureError('the conversations of this report are not numbered from 1: the file was changed')
   const packets = new Float64Array(last)
   const rows = rowsOf(
@@ -93,11 +95,11 @@ function wantedFlows(database: SqlDatabase, conditions: string[]): Pick<Selectio
     packets[Number(id) - 1] = Number(total)
     pairs.add(`(${Math.min(Number(client), Number(server))}, ${Math.max(Number(client), Number(server))})`)
   }
-  return { packets, flows: rows.length, pairs: pairFlows(database, [...pairs]) }
+  return { packets, flows: rows.length, pairs: pairFlows(database, [...pairs], all * MOST_PAIRED) }
 }
 
-/** @param pairs host ids, the lower first, as rows of SQL */
-function pairFlows(database: SqlDatabase, pairs: string[]): PairFlows | null {
+/** @param pairs host ids, the lower first, as rows of SQL @param most null is returned where they have more packets */
+function pairFlows(database: SqlDatabase, pairs: string[], most: number): PairFlows | null {
   if (pairs.length === 0 || rowsOf(database, "SELECT 1 FROM meta WHERE key = 'flows_limit'").length > 0) return null
   const wanted = `WITH wanted(a, b) AS (VALUES ${pairs.join(', ')})`
   const rows = rowsOf(
@@ -106,8 +108,7 @@ function pairFlows(database: SqlDatabase, pairs: string[]): PairFlows | null {
      WHERE (min(client_host_id, server_host_id), max(client_host_id, server_host_id)) IN (SELECT a, b FROM wanted) ORDER BY id`,
   )
   const packets = Float64Array.from(rows, ([, total]) => Number(total))
-  const [[all]] = rowsOf(database, 'SELECT sum(client_packets + server_packets) FROM flows')
-  if (packets.reduce((sum, total) => sum + total, 0) > Number(all) * MOST_PAIRED) return null
+  if (packets.reduce((sum, total) => sum + total, 0) > most) return null
   const hosts = rowsOf(database, `${wanted} SELECT c.ip, s.ip FROM wanted JOIN hosts c ON c.id = a JOIN hosts s ON s.id = b`)
   return {
     hosts: hosts.map(([one, other]) => [String(one), String(other)]),

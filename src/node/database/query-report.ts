@@ -1,7 +1,7 @@
 // An untrusted database and a query -> its result, from a separate thread with a time limit.
 import { stat } from 'node:fs/promises'
 import { setFlagsFromString } from 'node:v8'
-import { DatabaseThreads, type ThreadsOptions } from '../workers/database-threads.ts'
+import { type DatabaseSource, DatabaseThreads, type ThreadsOptions } from '../workers/database-threads.ts'
 import { checkSize, openRegular } from './report-database.ts'
 
 /** 3 million conversations take about ten seconds; a file whose b-tree pages form a loop would never end. */
@@ -67,6 +67,19 @@ export async function queryReports<Answer>(
   return failed < 0 ? answers : answers.slice(0, failed + 1)
 }
 
+export type Query = <Answer>(question: string, values: unknown) => Promise<Answer>
+
+/**
+ * Several queries to one report, answered in the order they are made.
+ * @param script of the thread, by the name of its entry in src/build.mjs
+ * @throws what `use` throws; the system's error. Queries throw DatabaseError, too
+ */
+export async function withReport<Result>(file: string, script: string, use: (query: Query) => Promise<Result>): Promise<Result> {
+  return queryOnce({ limitMs: LIMIT_MS, script }, (threads) =>
+    withSource(file, (source) => use((question, values) => threads.query(source, question, values))),
+  )
+}
+
 async function ask<Answer>(
   threads: DatabaseThreads,
   file: string,
@@ -74,11 +87,15 @@ async function ask<Answer>(
   values: unknown,
   interrupt?: AbortSignal,
 ): Promise<Answer> {
+  return withSource(file, (source) => threads.query<Answer>(source, question, values, interrupt))
+}
+
+async function withSource<Result>(file: string, use: (source: DatabaseSource) => Promise<Result>): Promise<Result> {
   const handle = await openRegular(file)
   try {
     const { size } = await handle.stat()
     checkSize(size)
-    return await threads.query<Answer>({ version: file, fd: handle.fd, bytes: size }, question, values, interrupt)
+    return await use({ version: file, fd: handle.fd, bytes: size })
   } finally {
     await handle.close()
   }

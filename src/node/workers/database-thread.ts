@@ -1,6 +1,5 @@
-// Queries to untrusted reports -> results, for the server, --baseline and slice.
+// Queries to untrusted reports -> results, for the server and --baseline.
 
-import { readSlice } from '../../slice/facts.ts'
 import { readBaseline } from '../../store/read-baseline.ts'
 import { DatabaseError, openReportDatabase } from '../../store/report-database.ts'
 import { QUESTIONS } from '../serve/questions.ts'
@@ -21,4 +20,4 @@ const ofServer: Answers = Object.fromEntries(
   ]),
 )
 
-answerQuestions(openReportDatabase, { ...ofServer, baseline: (database, name) => readBaseline(database, name), slice: readSlice })
+answerQuestions(openReportDatabase, { ...ofServer, baseline: (database, name) => readBaseline(database, name) })
