@@ -39,7 +39,21 @@ export interface Activity extends Omit<UnsortedActivity, 'count'> {
 }
 
 /** Orders rows by tick, then flow, and merges rows that have both in common (times that went back create them). The argument is not changed. */
-export function sortActivity({ firstUs, tickUs, ticks, firstTick, numbers, main, count, ints }: UnsortedActivity): Activity {
+export function sortActivity(activity: UnsortedActivity): Activity {
+  const { sorted, hasDoubles } = inOrder(activity)
+  return hasDoubles ? mergeDoubles({ ...sorted, ints: activity.ints.slice() }) : sorted
+}
+
+/** The same without a copy of the rows, which are changed. */
+export function sortActivityInPlace(activity: UnsortedActivity): Activity {
+  const { sorted, hasDoubles } = inOrder(activity)
+  return hasDoubles ? mergeDoubles(sorted) : sorted
+}
+
+function inOrder({ firstUs, tickUs, ticks, firstTick, numbers, main, count, ints }: UnsortedActivity): {
+  sorted: Activity
+  hasDoubles: boolean
+} {
   const flowOf = new Int32Array(count)
   const tickOf = new Int32Array(count)
   let flows = 0
@@ -63,8 +77,7 @@ export function sortActivity({ firstUs, tickUs, ticks, firstTick, numbers, main,
     latest[tick] = flowOf[row]
     order[places[tick]++] = row
   }
-  const sorted = { firstUs, tickUs, ticks, firstTick, numbers, main, ints, reals: new Float64Array(ints.buffer), order }
-  return hasDoubles ? mergeDoubles(sorted) : sorted
+  return { sorted: { firstUs, tickUs, ticks, firstTick, numbers, main, ints, reals: new Float64Array(ints.buffer), order }, hasDoubles }
 }
 
 function isDouble(ints: Int32Array, row: number, other: number): boolean {
@@ -81,8 +94,7 @@ export function addCounts(ints: Int32Array, reals: Float64Array, into: number, f
 }
 
 function mergeDoubles(activity: Activity): Activity {
-  const order = activity.order.slice()
-  const ints = activity.ints.slice()
+  const { order, ints } = activity
   const reals = new Float64Array(ints.buffer)
   let kept = 0
   for (let i = 1; i < order.length; i++) {

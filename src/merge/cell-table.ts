@@ -30,6 +30,13 @@ export function rowOf(table: CellTable, row: number): Cell[] {
   return table.columns.map((_, column) => cellOf(table, row, column))
 }
 
+/** A table of which only some columns are still needed gives the memory of the others back. */
+export function keepColumns(table: CellTable, kept: readonly number[]): void {
+  for (const [i, column] of table.columns.entries()) if (!kept.includes(i)) column.values = NOTHING
+}
+
+const NOTHING = new Int8Array(0)
+
 /** All memory of tables, for a message that moves it. */
 export function buffersOf(tables: readonly CellTable[]): ArrayBuffer[] {
   return tables.flatMap(({ columns }) => columns.map(({ values }) => values.buffer))
@@ -37,12 +44,14 @@ export function buffersOf(tables: readonly CellTable[]): ArrayBuffer[] {
 
 /** One column while its table is read. */
 export class CellColumnBuilder {
-  private values = new Float64Array(FIRST_ROWS)
+  private values: Float64Array<ArrayBuffer>
   private count = 0
   private readonly isNullable: boolean
 
-  constructor(isNullable: boolean) {
+  /** @param rows how many are expected */
+  constructor(isNullable: boolean, rows: number) {
     this.isNullable = isNullable
+    this.values = new Float64Array(Math.max(FIRST_ROWS, rows))
   }
 
   /** @param value -1 for null */

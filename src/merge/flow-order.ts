@@ -86,13 +86,13 @@ export class FlowOrder {
   }
 
   cell(number: number, column: number): Cell {
-    const several = this.several.get(number)
+    const several = this.severalOf(number)
     return several === undefined ? this.cellOfPiece(this.first[number], column) : several.row[column]
   }
 
   /** A cell that is a number; -1 for null. */
   number(number: number, column: number): number {
-    const several = this.several.size === 0 ? undefined : this.several.get(number)
+    const several = this.severalOf(number)
     if (several !== undefined) return (several.row[column] as number | null) ?? -1
     return this.numberOfPiece(this.first[number], column)
   }
@@ -113,11 +113,15 @@ export class FlowOrder {
 
   /** Indexes of the captures of its first and last packet. */
   firstCapture(number: number): number {
-    return this.several.get(number)?.firstCapture ?? this.captureOf(number, FLOW.first_capture_id)
+    return this.severalOf(number)?.firstCapture ?? this.captureOf(number, FLOW.first_capture_id)
   }
 
   lastCapture(number: number): number {
-    return this.several.get(number)?.lastCapture ?? this.captureOf(number, FLOW.last_capture_id)
+    return this.severalOf(number)?.lastCapture ?? this.captureOf(number, FLOW.last_capture_id)
+  }
+
+  private severalOf(number: number): OrderedFlow | undefined {
+    return this.several.size === 0 ? undefined : this.several.get(number)
   }
 
   private captureOf(number: number, column: number): number {
@@ -126,7 +130,7 @@ export class FlowOrder {
 
   /** Whether the client of several pieces is the server of the first one. */
   private isSwapped(number: number): boolean {
-    const several = this.several.size === 0 ? undefined : this.several.get(number)
+    const several = this.severalOf(number)
     return several !== undefined && several.clientIp !== this.texts[this.client[this.first[number]]]
   }
 

@@ -3,17 +3,19 @@ import type { Detection, DetectionOptions } from '../detect/index.ts'
 import { reportName } from '../input/report-name.ts'
 import { DatabaseError } from '../store/report-database.ts'
 import type { Traffic } from '../store/traffic.ts'
-import { makeTrafficPages } from '../store/traffic-pages.ts'
+import { turnIntoPages } from '../store/traffic-pages.ts'
 import { writeDatabase } from '../store/write.ts'
 import type { ReportInputs, SqlDatabase } from '../types.ts'
 import { mergeActivity } from './activity.ts'
 import { mergeCaptures, type NamedReport } from './captures.ts'
+import { keepColumns } from './cell-table.ts'
 import { mergeFindings } from './findings.ts'
 import { FlowOrder } from './flow-order.ts'
 import { addLoneHosts, restoreFlows } from './flows.ts'
 import { mergeLinks } from './links.ts'
-import { mergeNames } from './names.ts'
+import { FLOW_NAMES, mergeNames } from './names.ts'
 import { mergeGeo, mergePlaces } from './places.ts'
+import { FLOW } from './report-rows.ts'
 import { MergedTcp } from './tcp.ts'
 
 export interface MergeOptions {
@@ -28,12 +30,12 @@ export interface MergedReport {
   detection: Detection
   /** Canonical address of a host of a finding. */
   ip(host: number): string
-  /** @returns the bytes of traffic.sqlite */
+  /** Call once: what was read is released meanwhile. @returns the bytes of traffic.sqlite */
   write(database: SqlDatabase): Uint8Array
 }
 
 /**
- * The same reports in any order, or merged in any steps, give the same bytes.
+ * The same reports in any order, or merged in any steps, give the same bytes. Of rows, what is not needed any more is released.
  * @throws DatabaseError for reports that cannot be merged
  */
 export function mergeReports(given: readonly NamedReport[], options: MergeOptions): MergedReport {
@@ -52,23 +54,33 @@ export function mergeReports(given: readonly NamedReport[], options: MergeOption
   const merged = mergeCaptures(given)
   const order = new FlowOrder(merged)
   const { flows, hosts } = restoreFlows(merged, order)
+  for (const { rows } of merged.reports) {
+    keepColumns(rows.packets, [])
+    keepColumns(rows.flows, [FLOW.first_us, FLOW.last_us, ...FLOW_NAMES])
+  }
   const tcp = new MergedTcp(merged, order)
   addLoneHosts(order, hosts)
   const { names, identities } = mergeNames(merged, order, hosts)
   const located = mergePlaces(merged, flows)
+  for (const { rows } of merged.reports)
+    for (const table of ['hosts', 'names', 'software', 'identities', 'dnsQueries'] as const) rows[table] = []
   const isFirstClient = new Uint8Array(flows.table.count).fill(1)
   const detection = mergeFindings({ flows, isFirstClient, names, located, tcp }, merged, order, hosts, identities, options.detection)
   const sum = (key: string) => merged.reports.reduce((total, { rows }) => total + Number(rows.values[key] ?? 0), 0)
   const write = (database: SqlDatabase): Uint8Array => {
     const isTcp = Uint8Array.from({ length: flows.table.count }, (_, flow) => (flows.table.protocol(flow) === 6 ? 1 : 0))
     const activity = mergeActivity(merged, order)
+    for (const { rows } of merged.reports) {
+      keepColumns(rows.activity, [])
+      keepColumns(rows.flows, FLOW_NAMES)
+    }
     const traffic: Traffic = {
       ...{ flows, tcp, names, located, detection, isFirstClient },
       links: mergeLinks(merged),
       captures: merged.captures,
       chosenLastUs: undefined,
       subframes: sum('subframes'),
-      pages: makeTrafficPages({ activity, packets: flows.packets.columns(), isFirstClient, isTcp }),
+      pages: turnIntoPages({ activity, packets: flows.packets.columns(), isFirstClient, isTcp }),
       geoSource: mergeGeo(merged),
       reportName: options.name ?? reportName(merged.captures.map(({ file }) => file)),
       programVersion: options.programVersion,

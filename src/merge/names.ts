@@ -81,13 +81,17 @@ export function mergeNames(merged: MergedCaptures, order: FlowOrder, hosts: (add
   }
 }
 
+/** Columns of conversations that ofFlow() reads. */
+export const FLOW_NAMES = [FLOW.application, FLOW.application_source, FLOW.server_name, FLOW.server_name_source, FLOW.ja4]
+
 function flowNames(order: FlowOrder, flow: number): FlowNames {
+  const [application, applicationSource, serverName, serverNameSource, ja4] = FLOW_NAMES
   return {
-    application: order.cell(flow, FLOW.application),
-    applicationSource: order.cell(flow, FLOW.application_source),
-    serverName: order.cell(flow, FLOW.server_name),
-    serverNameSource: order.cell(flow, FLOW.server_name_source),
-    ja4: order.cell(flow, FLOW.ja4),
+    application: order.cell(flow, application),
+    applicationSource: order.cell(flow, applicationSource),
+    serverName: order.cell(flow, serverName),
+    serverNameSource: order.cell(flow, serverNameSource),
+    ja4: order.cell(flow, ja4),
   } as FlowNames
 }
 
@@ -95,8 +99,9 @@ function flowNames(order: FlowOrder, flow: number): FlowNames {
 function counted<Row extends Counted>(rows: Row[], keyOf: (row: Row) => string): Row[] {
   const byKey = new Map<string, Row>()
   for (const row of rows) {
-    const known = byKey.get(keyOf(row))
-    if (known === undefined) byKey.set(keyOf(row), row)
+    const key = keyOf(row)
+    const known = byKey.get(key)
+    if (known === undefined) byKey.set(key, row)
     else {
       known.count += row.count
       known.firstUs = Math.min(known.firstUs, row.firstUs)

@@ -26,12 +26,13 @@ export function readColumns(database: SqlDatabase, file: Uint8Array | null, tabl
   return (file && scanColumns(database, file, table, columns, order)) ?? queryColumns(database, table, columns, order)
 }
 
-function buildersOf(columns: Columns): CellColumnBuilder[] {
-  return columns.map(([, kind]) => new CellColumnBuilder(isOptional(kind)))
+function buildersOf(database: SqlDatabase, table: string, columns: Columns): CellColumnBuilder[] {
+  const [[rows]] = rowsOf(database, `SELECT count(*) FROM ${table}`)
+  return columns.map(([, kind]) => new CellColumnBuilder(isOptional(kind), rows as number))
 }
 
 function queryColumns(database: SqlDatabase, table: string, columns: Columns, order: string[]): CellTable {
-  const builders = buildersOf(columns)
+  const builders = buildersOf(database, table, columns)
   const codes = columns.map(([, kind]) => (isText(kind) ? new Map<string, number>() : null))
   let count = 0
   eachRow(database, table, columns, order.join(), (row) => {
@@ -59,7 +60,7 @@ function scanColumns(database: SqlDatabase, file: Uint8Array, table: string, col
   const hasKey = order.every((name, i) => stored.some(([column, key], at) => column === name && key === i + 1 && (!isIndex || at === i)))
   const places = columns.map(([name]) => stored.findIndex(([column]) => column === name))
   if (!hasKey || places.includes(-1)) return null
-  const builders = buildersOf(columns)
+  const builders = buildersOf(database, table, columns)
   const texts = columns.map(([, kind]) => (isText(kind) ? new StoredTexts(file) : null))
   const key = stored.findIndex(([column]) => column === order[0])
   const protocol = stored.findIndex(([column]) => column === PROTOCOL)

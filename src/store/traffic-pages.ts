@@ -1,6 +1,18 @@
 // Counters of packets -> b-tree leaves of the tables activity and packets, and the sums of each tick. Plain data in and out, so that
 // another thread can do it during geolocation and detection.
-import { type Activity, BYTES, FLOW, INTS, PACKETS, REALS, REPEATED, sortActivity, TICK, type UnsortedActivity } from '../flows/activity.ts'
+import {
+  type Activity,
+  BYTES,
+  FLOW,
+  INTS,
+  PACKETS,
+  REALS,
+  REPEATED,
+  sortActivity,
+  sortActivityInPlace,
+  TICK,
+  type UnsortedActivity,
+} from '../flows/activity.ts'
 import type { PacketColumns } from '../flows/packets.ts'
 import type { Span } from '../flows/spans.ts'
 import { LeafStore, LeafWriter, type Leaves } from '../sqlite/btree-leaves.ts'
@@ -38,14 +50,22 @@ export interface TickSums {
 }
 
 export function makeTrafficPages(numbers: TrafficNumbers): TrafficPages {
-  const activity = sortActivity(numbers.activity)
+  return pagesOf(numbers, sumTicks(numbers.activity), sortActivity(numbers.activity))
+}
+
+/** The same with less memory; the rows of activity are changed. */
+export function turnIntoPages(numbers: TrafficNumbers): TrafficPages {
+  return pagesOf(numbers, sumTicks(numbers.activity), sortActivityInPlace(numbers.activity))
+}
+
+function pagesOf(numbers: TrafficNumbers, sums: TickSums, activity: Activity): TrafficPages {
   const { firstUs, tickUs, ticks, main } = activity
   const beginOf = (us: number) => firstUs + Math.floor((us - firstUs) / tickUs) * tickUs
   return {
     ...{ firstUs, tickUs },
     ticks: activity.numbers === null ? ticks : activity.numbers[ticks - 1] + 1,
     main: main === null ? null : { fromUs: beginOf(main.fromUs), toUs: beginOf(main.toUs) + tickUs - 1 },
-    sums: sumTicks(numbers.activity),
+    sums,
     activity: activityLeaves(activity, numbers.isFirstClient),
     retransmissions: retransmissionLeaves(activity, numbers.isFirstClient),
     packets: packetLeaves(numbers),

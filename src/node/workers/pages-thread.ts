@@ -1,12 +1,12 @@
 // The thread of ThreadPages: numbers in, b-tree pages out.
 import { parentPort } from 'node:worker_threads'
 import { numberFormat } from '../../number-format.ts'
-import { makeTrafficPages, type TrafficNumbers } from '../../store/traffic-pages.ts'
+import { type TrafficNumbers, turnIntoPages } from '../../store/traffic-pages.ts'
 
 // Number formats load their tables once per process: here, while packets are read, it delays nothing.
 numberFormat()(0)
 
 parentPort!.on('message', (numbers: TrafficNumbers) => {
-  const pages = makeTrafficPages(numbers)
+  const pages = turnIntoPages(numbers)
   parentPort!.postMessage(pages, [pages.activity.pages.buffer, pages.packets.pages.buffer] as ArrayBuffer[])
 })
