@@ -10,9 +10,6 @@ import type { Findings } from './finding-tour.ts'
 /** A sentence stays as long as it takes to read it. */
 const READING = { leastMs: 3500, characterMs: 45 }
 
-/** Windows in which the card would leave nothing of the picture. */
-const SHORT = matchMedia('(max-height: 559px)')
-
 /** Longest sentence shown; longer ones are cut. */
 const LONGEST = 600
 
@@ -70,7 +67,7 @@ export class Story {
     this.#mark(0)
     this.#showScope()
     const { isWhole, options } = this.#session.state
-    this.#open(options.story === undefined ? isWhole && !SHORT.matches : options.story === '1', true)
+    this.#open(options.story === undefined ? isWhole && document.documentElement.dataset.storyAt !== 'over' : options.story === '1', true)
   }
 
   /** Goes to what a sentence speaks of: its time, its conversations, and the camera with them. */

@@ -6,8 +6,17 @@ import type { Inset } from './renderer.ts'
 /** The sidebar covers part of the stage from this width of the window on; below, it lies over everything. */
 export const WIDE_PIXELS = 1000
 
-/** In windows of this size the story stands beside the picture; in smaller ones it lies on its lower edge. */
-const STORY_BESIDE = matchMedia('(min-width: 1280px) and (min-height: 620px)')
+/** CSS pixels of the story folded to one sentence. */
+const FOLDED = 92
+
+/** A picture as large as this is large enough beside the story, even where it would be larger above it. */
+const LARGE = 480
+
+/** A smaller one cannot be read: the story then lies over it, when it is asked for. */
+const SMALL = 90
+
+/** In parts of the stage lower than this, the tray would cover what it shows. */
+const LOW = 420
 
 /** Share of the height below the picture of wall mode: caption and legend. */
 const WALL_SHARE = 0.2
@@ -33,22 +42,47 @@ function coarseBox(box: DOMRect): Box {
   return { left, top, width: right - left, height: bottom - top }
 }
 
-/** CSS pixels at the stage's edges that panels cover. In small windows the legend is a row, too. */
+/** Decides where the story stands, for the style sheet, too: beside the picture, on its lower edge, or over it. */
+export function placeStory(): void {
+  const { documentElement: root } = document
+  const width = innerWidth - (isSidebarBeside() ? byId('sidebar').offsetWidth + 16 : 0)
+  const height = innerHeight - topSpace() - byId('dock').offsetHeight - traySpace()
+  const beside = Math.min(width - besideSpace(), height)
+  const below = Math.min(width, height - FOLDED)
+  root.dataset.storyAt = Math.max(beside, below) < SMALL ? 'over' : beside >= Math.min(below, LARGE) ? 'beside' : 'below'
+}
+
+const traySpace = () => byId('tray').offsetHeight + 6
+
+/** What the story takes of the width, beside the picture. */
+const besideSpace = () => Number.parseFloat(getComputedStyle(document.documentElement).getPropertyValue('--story')) + 28
+
+const isSidebarBeside = () => innerWidth >= WIDE_PIXELS && document.documentElement.dataset.sidebar === 'open'
+
+/** Masthead, filter and, where it is a row, legend. */
+function topSpace(): number {
+  const legend = byId('legend')
+  const isRow = getComputedStyle(legend).getPropertyValue('--is-row') === '1' // app/widths.css
+  return byId('filter').getBoundingClientRect().bottom + (isRow ? legend.offsetHeight : 0) + 4
+}
+
+/** CSS pixels at the stage's edges that panels cover. */
 export function coveredSpace(): Inset {
   if (document.documentElement.dataset.wall === 'on') {
     const { bottom } = byId('masthead').getBoundingClientRect()
     return { left: 0, top: bottom, right: 0, bottom: innerHeight * WALL_SHARE }
   }
-  const isBeside = innerWidth >= WIDE_PIXELS && document.documentElement.dataset.sidebar === 'open'
-  const top = byId('filter').getBoundingClientRect().bottom
-  const legend = byId('legend')
-  const isRow = getComputedStyle(legend).getPropertyValue('--is-row') === '1' // app/widths.css
-  const story = STORY_BESIDE.matches ? byId('story').offsetWidth : 0
+  const top = topSpace()
+  const dock = byId('dock').offsetHeight + 4
+  const isLow = innerHeight - top - dock < LOW
+  // Not what the card measures now: unfolded, or hidden by the caption of a finding, it must not move the picture.
+  const { story, storyAt } = document.documentElement.dataset
+  const folded = story === 'open' && storyAt === 'below' ? FOLDED : 0
   return {
-    left: story > 0 ? story + 28 : 0,
-    top: top + (isRow ? legend.offsetHeight : 0) + 4,
-    right: isBeside ? byId('sidebar').offsetWidth + 16 : 0,
-    bottom: byId('dock').offsetHeight + 4,
+    left: story === 'open' && storyAt === 'beside' ? besideSpace() : 0,
+    top,
+    right: isSidebarBeside() ? byId('sidebar').offsetWidth + 16 : 0,
+    bottom: dock + folded + (isLow || folded > 0 ? traySpace() : 0),
   }
 }
 

@@ -25,6 +25,6 @@ export function focalLength(height: number): number {
 
 /** Height of the camera in globe radii, so that globe and arcs fit the free part of the stage (CSS pixels). */
 export function viewAltitude(width: number, height: number, inset: Inset): number {
-  const free = Math.max(160, Math.min(width - inset.left - inset.right, height - inset.bottom - inset.top))
+  const free = Math.max(90, Math.min(width - inset.left - inset.right, height - inset.bottom - inset.top))
   return 1 / Math.sin(Math.atan((DISC_SHARE * free) / 2 / focalLength(height))) - 1
 }

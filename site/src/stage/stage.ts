@@ -9,7 +9,7 @@ import type { PictureName } from '../session/session.ts'
 import { byId, make } from '../ui/dom.ts'
 import type { Theme } from '../ui/palette.ts'
 import { ArcLimits } from './arc-limits.ts'
-import { coveredSpace, freeSpace, PANELS, panelBoxes } from './covered-space.ts'
+import { coveredSpace, freeSpace, PANELS, panelBoxes, placeStory } from './covered-space.ts'
 import type { GlobeRenderer } from './globe/globe.ts'
 import { HandOver } from './hand-over.ts'
 import type { Box } from './labels.ts'
@@ -45,6 +45,8 @@ export class Stage {
   #layers: Layers = USUAL_LAYERS
   #moment: Moment = FIRST_MOMENT
   #panels: Box[] = []
+  /** The space covered when the parts were laid out last, as JSON. */
+  #covered = ''
   /** Where the camera was last sent, for a renderer that comes later; a new object each time, so that it can be compared. */
   #aim: { sent(renderer: Renderer, isSudden: boolean): void } | null = null
   readonly #aimed = new Map<Renderer, unknown>()
@@ -76,8 +78,7 @@ export class Stage {
     watchPointer(this.#element, () => this.renderer, events)
     document.addEventListener('visibilitychange', () => this.renderer?.setVisible(this.#isVisible))
     addEventListener('resize', () => this.layOut())
-    new ResizeObserver(() => this.layOut()).observe(byId('dock'))
-    const panels = new ResizeObserver(() => this.#findPanels())
+    const panels = new ResizeObserver(() => (JSON.stringify(coveredSpace()) === this.#covered ? this.#findPanels() : this.layOut()))
     for (const id of PANELS) panels.observe(byId(id))
   }
 
@@ -228,8 +229,13 @@ export class Stage {
 
   /** Keeps the picture in the middle of the space that the panels leave free. */
   layOut(): void {
-    document.documentElement.style.setProperty('--dock', `${byId('dock').offsetHeight}px`)
-    this.renderer?.inset(coveredSpace())
+    const { style } = document.documentElement
+    style.setProperty('--dock', `${byId('dock').offsetHeight}px`)
+    style.setProperty('--filter', `${byId('filter').getBoundingClientRect().bottom}px`)
+    placeStory()
+    const covered = coveredSpace()
+    this.#covered = JSON.stringify(covered)
+    this.renderer?.inset(covered)
     this.#findPanels()
     if (this.renderer) this.#aim?.sent(this.renderer, true)
   }

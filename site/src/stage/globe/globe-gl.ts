@@ -6,7 +6,7 @@ import type { WebGl } from '../webgl.ts'
 
 /** Distance of the camera from the earth's middle, in radii. */
 const NEAREST = 1.06
-const FARTHEST = 8
+const FARTHEST = 16
 
 /** No light, no atmosphere, no frames of its own. */
 export function makeGlobe(stage: HTMLElement, { canvas, context, by }: WebGl, material: Material): GlobeInstance {

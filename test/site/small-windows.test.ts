@@ -1,0 +1,60 @@
+// Small windows: the card that says what happened leaves the picture free, and both ends of an arc over half the earth are seen.
+import initSqlJs from 'sql.js'
+import { afterEach, describe, expect, it } from 'vitest'
+import { type OpenPage, openPage } from '../support/browser.ts'
+import { makeSampleDatabase } from '../support/sample-database.ts'
+import { useSampleReport } from '../support/sample-report.ts'
+
+/** Berlin is moved 140 degrees to the east of Nairobi, and no other host has a place. */
+const sample = useSampleReport({
+  webGl: true,
+  async make() {
+    const { Database } = await initSqlJs()
+    const database = new Database(await makeSampleDatabase())
+    database.run("UPDATE places SET latitude_deg = -1.3, longitude_deg = 176.8, city = 'Far', country = 'Side' WHERE city = 'Berlin'")
+    database.run(
+      "UPDATE hosts SET place_id = NULL WHERE place_id IN (SELECT id FROM places WHERE precision <> 'origin' AND city IS NOT 'Far')",
+    )
+    const bytes = database.export()
+    database.close()
+    return bytes
+  },
+})
+
+let opened: OpenPage
+afterEach(() => opened.page.context().close())
+
+describe.each([
+  { width: 1280, height: 640 },
+  { width: 1280, height: 560 },
+  { width: 1024, height: 768 },
+  { width: 960, height: 620 },
+  { width: 960, height: 560 },
+  { width: 740, height: 360 },
+  { width: 640, height: 512 },
+  { width: 360, height: 740 },
+])('at $width x $height', ({ width, height }) => {
+  it('card and picture have each their place', async () => {
+    opened = await openPage(sample.browser, sample.address, { width, height, reducedMotion: 'reduce' })
+    const { page } = opened
+    await page.waitForFunction(() => window.rtnvis.isComplete)
+    const over = () =>
+      page.evaluate(() =>
+        ['Nairobi, Kenya', 'Far, Side'].map((name) => {
+          const at = window.rtnvis.locate(name)
+          return at ? (document.elementFromPoint(...(at as [number, number]))?.closest('[id]')?.id ?? 'nothing') : 'not in sight'
+        }),
+      )
+    await expect.poll(over).toEqual(['stage', 'stage'])
+    const box = async (id: string) => (await page.locator(id).boundingBox())!
+    const [story, filter, dock] = await Promise.all([box('#story'), box('#filter'), box('#dock')])
+    expect(story.y).toBeGreaterThanOrEqual(filter.y + filter.height)
+    expect(story.y + story.height).toBeLessThanOrEqual(dock.y)
+    // The first sentence, and the others in the list, or on demand.
+    const list = page.locator('#story-sentences')
+    expect((await list.boundingBox())!.height).toBeGreaterThanOrEqual(26)
+    const areAllThere = (await list.locator('li:visible').count()) === (await list.locator('li').count())
+    expect(areAllThere || (await page.getByRole('button', { name: 'All sentences' }).isVisible())).toBe(true)
+    expect(opened.complaints).toEqual([])
+  })
+})
