@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Effects, MOST_MARKS } from '../../site/src/model/effects.ts'
 import type { Questions } from '../../site/src/protocol/messages.ts'
 import { atOnce } from '../../site/src/protocol/time-slicing.ts'
+import { effectEntries } from '../../site/src/stage/effects/effect-texts.ts'
 import { findEffects } from '../../site/src/worker/answers/effects.ts'
 import { openReport } from '../../site/src/worker/data/open-report.ts'
 import { analyzeBytes } from '../support/analysis.ts'
@@ -74,7 +75,7 @@ describe('in the demo capture', () => {
 
   it('the filter takes marks away, not the knowledge that there are some', () => {
     const filtered = effectsOf(database, { filterText: 'port:443' })
-    expect(filtered.has).toEqual({ scan: true, beacon: true })
+    expect(filtered.has).toEqual({ scan: true, ping: false, beacon: true })
     expect([...filtered.marks.port].filter((port) => port >= 0)).toEqual([443])
     expect(effectsOf(database, { filterText: 'app:nothing' }).marks.count).toBe(0)
   })
@@ -158,4 +159,79 @@ it('beats within a connection kept open are those of its packets after a silence
   expect([...marks.seconds]).toEqual(Array.from({ length: 20 }, (_, beat) => beat * 10))
   expect(findings[0]).toMatchObject({ kind: 'beacon', total: 20, periodSeconds: 10 })
   beacon.close()
+})
+
+it('a sweep of pings has a spark for each host, at the angle of its place in the order of addresses', async () => {
+  const { Database } = await initSqlJs()
+  const hosts = 40
+  const sweep = new Database(
+    await makeDatabase((insert) => {
+      insert('hosts', [1, '192.168.1.2', 'private', null, null, null, FIRST_US, FIRST_US, 0, 0, 0, 0])
+      // Pinged from the highest address down: 10.0.0.40 first, 10.0.0.1 last.
+      for (let host = 1; host <= hosts; host++)
+        insert('hosts', [host + 1, `10.0.0.${hosts + 1 - host}`, 'private', null, null, null, FIRST_US, FIRST_US, 0, 0, 0, 0])
+      for (let flow = 1; flow <= hosts; flow++)
+        insert('flows', [flow, 'icmp', 1, 1, null, flow + 1, null, FIRST_US + flow * 1e6, FIRST_US + flow * 1e6, 1, 0, 84, 0, 42, 0, 'OTH'])
+      const times = [FIRST_US + 1e6, FIRST_US + hosts * 1e6]
+      insert('alerts', [1, 'sweep', 2, 'medium', '', 'sweep', '', ...times, 1, null, 'T1018', hosts, 1, '{}'])
+      for (let flow = 1; flow <= hosts; flow++) insert('alert_flows', [1, flow])
+      const meta = { first_us: FIRST_US, last_us: FIRST_US + 60e6, tick_us: 1_000_000, ticks: 61, packets: hosts }
+      for (const [key, value] of Object.entries(meta)) insert('meta', [key, String(value)])
+    }),
+  )
+  const { marks, findings, has } = effectsOf(sweep)
+  expect(has).toEqual({ scan: false, ping: true, beacon: false })
+  expect([...marks.seconds]).toEqual(Array.from({ length: hosts }, (_, flow) => flow + 1))
+  expect([...marks.port].every((port) => port === -1)).toBe(true)
+  const turns = Array.from(marks.angle, (angle) => Math.round((angle / (2 * Math.PI)) * hosts))
+  expect(turns).toEqual(Array.from({ length: hosts }, (_, flow) => hosts - 1 - flow))
+  expect(findings).toMatchObject([
+    { kind: 'ping', hosts, total: hosts, drawn: hosts, source: '192.168.1.2', range: ['10.0.0.1', '10.0.0.40'] },
+  ])
+  sweep.close()
+})
+
+/** A beacon with 3,000 conversations by name, every ten seconds, of which the report keeps 1,000 with the finding; `more` others of the same name. */
+async function makeLongBeacon(more: number): Promise<Database> {
+  const { Database } = await initSqlJs()
+  const beats = 3000
+  const evidence = JSON.stringify({ observed: [{ name: 'contacts', value: beats, unit: '' }], picture: null })
+  return new Database(
+    await makeDatabase((insert) => {
+      insert('hosts', [1, '192.168.1.2', 'private', null, null, null, FIRST_US, FIRST_US, 0, 0, 0, 0])
+      insert('hosts', [2, '198.51.100.7', 'public', null, null, null, FIRST_US, FIRST_US, 0, 0, 0, 0])
+      insert('hosts', [3, '198.51.100.8', 'public', null, null, null, FIRST_US, FIRST_US, 0, 0, 0, 0])
+      const add = (id: number, server: number, us: number) =>
+        insert('flows', [id, 'tcp', 6, 1, 40_000, server, 443, us, us, 4, 4, 400, 400, 300, 300, 'SF'])
+      // Two servers take turns.
+      for (let beat = 0; beat < beats; beat++) add(beat + 1, 2 + (beat % 2), FIRST_US + beat * 10e6)
+      for (let other = 1; other <= more; other++) add(beats + other, 2, FIRST_US + beats * 10e6 + other * 1e6)
+      const times = [FIRST_US, FIRST_US + (beats - 1) * 10e6]
+      insert('alerts', [1, 'beacon', 2, 'medium', '', 'beacon', '', ...times, 1, 2, 'T1071', beats, 1, evidence])
+      for (let flow = 1; flow <= 1000; flow++) insert('alert_flows', [1, flow])
+      const meta = { first_us: FIRST_US, last_us: FIRST_US + beats * 10e6, tick_us: 100_000_000, ticks: 301, packets: beats * 8 }
+      for (const [key, value] of Object.entries(meta)) insert('meta', [key, String(value)])
+    }),
+  )
+}
+
+describe('a beacon with more conversations than the report keeps with the finding', () => {
+  it('has all its beats, where it is clear which they are', async () => {
+    const beacon = await makeLongBeacon(0)
+    beacon.run("UPDATE flows SET server_name = 'beacon.test'")
+    const { marks, findings } = effectsOf(beacon)
+    expect([...marks.seconds]).toEqual(Array.from({ length: 3000 }, (_, beat) => beat * 10))
+    expect(findings).toMatchObject([{ total: 3000, known: 3000, counted: 3000, periodSeconds: 10 }])
+    expect(effectEntries(effectsOf(beacon), 0)[0].shows).toContain('a beat every 10 s, 3,000 beats')
+    beacon.close()
+  })
+
+  it('has those that are kept, and says of how many, where it is not', async () => {
+    const beacon = await makeLongBeacon(5)
+    beacon.run("UPDATE flows SET server_name = 'beacon.test'")
+    const effects = effectsOf(beacon)
+    expect(effects.marks.count).toBe(1000)
+    expect(effectEntries(effects, 0)[0].shows).toContain('a beat every 10 s, the first 1,000 of 3,000 beats')
+    beacon.close()
+  })
 })

@@ -143,5 +143,6 @@ describe('layers in a link', () => {
     expect(readLayers(formatLayers(layers))).toEqual(layers)
     expect(readLayers(undefined)).toEqual(USUAL_LAYERS)
     expect(readLayers('')).toMatchObject({ arcs: false, countries: 'off' })
+    expect(readLayers('aplhb').effects).toBe(true) // a link from before there were effects
   })
 })

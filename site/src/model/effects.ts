@@ -1,7 +1,7 @@
-// What findings put on a picture beside arcs: a spark per port that a scan tried, a pulse per beat of a beacon. Made in the worker
+// What findings put on a picture beside arcs: a spark per port that a scan tried or host that was pinged, a pulse per beat of a beacon. Made in the worker
 // (answers/effects.ts); when a mark is seen, where and how strong, is decided here for the globe's shader and both canvases.
 
-/** Ports tried and beats, ascending by time. */
+/** Ports tried, hosts pinged and beats, ascending by time. */
 export interface EffectMarks {
   count: number
   /** Since the timeline's start. */
@@ -12,27 +12,34 @@ export interface EffectMarks {
   place: Int32Array<ArrayBuffer>
   host: Int32Array<ArrayBuffer>
   route: Int32Array<ArrayBuffer>
-  /** The port tried; -1: a beat. */
+  /** The port tried; -1: none. */
   port: Int32Array<ArrayBuffer>
+  /** Of a spark, clockwise from the top, radians; -1: a beat. */
+  angle: Float32Array<ArrayBuffer>
   isUdp: Uint8Array<ArrayBuffer>
   /** Index in Effects.findings. */
   finding: Int32Array<ArrayBuffer>
 }
 
-/** A scan or a beacon under the filter. */
+/** A scan, a sweep of pings or a beacon under the filter. */
 export interface EffectFinding {
   /** `alerts.id`. */
   id: number
-  kind: 'scan' | 'beacon'
+  kind: 'scan' | 'ping' | 'beacon'
   /** Addresses; null for none, or several. */
   source: string | null
   target: string | null
   /** Different ports tried, and hosts they were tried on. */
   ports: number
   hosts: number
-  /** Ports tried (one each second, host and port), or beats; `drawn` of them have a mark. */
+  /** The lowest and the highest address pinged; null of other kinds. */
+  range: readonly [from: string, to: string] | null
+  /** Ports tried (one each second, host and port), hosts pinged (one each second), or beats; `drawn` of them have a mark. */
   total: number
   drawn: number
+  /** Beats without the filter: that the report has, and that the finding counted; 0 of other kinds. */
+  known: number
+  counted: number
   /** Median time between two beats; 0 of a scan. */
   periodSeconds: number
 }
@@ -88,7 +95,7 @@ export function lifeOf({ marks, findings, isWhole }: Effects, mark: number, { se
   if (isWhole) return STANDING
   const age = seconds - marks.seconds[mark]
   if (age < 0) return UNSEEN
-  const isBeat = marks.port[mark] < 0
+  const isBeat = marks.angle[mark] < 0
   if (isStill || (isBeat && isBlurred(findings[marks.finding[mark]].periodSeconds, rate)))
     return seconds < marks.until[mark] + (isBeat ? 0 : SPARK_SECONDS * rate) ? STANDING : UNSEEN
   const life = age / ((isBeat ? BEAT_SECONDS : SPARK_SECONDS) * rate)
@@ -116,6 +123,11 @@ function firstFrom(times: Float64Array, seconds: number, isAfter = false): numbe
 /** Clockwise from the top, radians. By the logarithm, as most ports in use are low: a quarter turn is 16 times as high a port. */
 export function angleOf(port: number): number {
   return (Math.log2(port + 1) / 16) * 2 * Math.PI
+}
+
+/** By the order of addresses: the lowest of `count` at the top. */
+export function angleOfOrder(order: number, count: number): number {
+  return (order / count) * 2 * Math.PI
 }
 
 /** CSS pixels from the middle: sparks fly out and stay. */

@@ -1,6 +1,5 @@
 // Sparks and pulses on a canvas at a moment: of the map and of the local network, as the globe draws them (globe-effects.ts).
 import {
-  angleOf,
   beatLight,
   beatRadius,
   type EffectMoment,
@@ -34,7 +33,7 @@ export interface EffectScene {
 
 export function drawEffects(context: CanvasRenderingContext2D, scene: EffectScene): void {
   const { effects, moment, theme } = scene
-  const { port, isUdp } = effects.marks
+  const { angle, isUdp } = effects.marks
   const [from, to] = rangeAt(effects, moment)
   const spark = sparkOf(theme)
   context.strokeStyle = ALERT[theme]
@@ -45,7 +44,7 @@ export function drawEffects(context: CanvasRenderingContext2D, scene: EffectScen
     if (!middle) continue
     const dim = scene.isDim(mark) ? 0.15 : 1
     const margin = scene.margin(mark)
-    if (port[mark] < 0) {
+    if (angle[mark] < 0) {
       context.globalAlpha = beatLight(life) * dim
       context.beginPath()
       context.arc(middle[0], middle[1], beatRadius(life) + margin, 0, 2 * Math.PI)
@@ -53,9 +52,8 @@ export function drawEffects(context: CanvasRenderingContext2D, scene: EffectScen
       continue
     }
     const radius = sparkRadius(isUdp[mark] === 1, life) + margin
-    const angle = angleOf(port[mark])
-    const x = middle[0] + Math.sin(angle) * radius
-    const y = middle[1] - Math.cos(angle) * radius
+    const x = middle[0] + Math.sin(angle[mark]) * radius
+    const y = middle[1] - Math.cos(angle[mark]) * radius
     context.globalAlpha = sparkLight(life) * dim
     context.drawImage(spark, x - SPARK, y - SPARK, 2 * SPARK, 2 * SPARK)
   }

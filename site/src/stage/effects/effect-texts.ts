@@ -15,6 +15,12 @@ export function effectEntries({ has, findings }: Effects, rate: number): StoryEn
       term: 'alert:port-scan,sweep',
       shows: `scans. Each spark is one port tried on one host: its angle around the place is the port number, by its logarithm: 0 at the top, then clockwise 15, 255 (at the bottom), 4,095; UDP is farther out.${listed(findings, 'scan', rate)}`,
     })
+  if (has.ping)
+    entries.push({
+      name: '✦ hosts pinged',
+      term: 'alert:sweep proto:icmp,icmpv6',
+      shows: `sweeps of pings. Each spark is one host that was pinged: its angle around the place is its place in the order of the addresses, the lowest at the top, then clockwise.${listed(findings, 'ping', rate)}`,
+    })
   if (has.beacon)
     entries.push({
       name: '◎ beats',
@@ -49,13 +55,22 @@ function listed(findings: EffectFinding[], kind: EffectFinding['kind'], rate: nu
 }
 
 /** "760 ports of 171.231.85.118 in this scan by 10.0.0.5". */
-function describe({ kind, ports, hosts, source, target, total, drawn, periodSeconds }: EffectFinding, rate: number): string {
-  const cut = drawn < total && kind === 'scan' ? `, ${formatCount(drawn)} of ${formatCount(total)} sparks drawn` : ''
+function describe(finding: EffectFinding, rate: number): string {
+  const { kind, ports, hosts, source, target, range, total, drawn, periodSeconds } = finding
+  const cut = drawn < total && kind !== 'beacon' ? `, ${formatCount(drawn)} of ${formatCount(total)} sparks drawn` : ''
   if (kind === 'scan')
     return `${formatCounted(ports, 'port')} ${target ? `of ${target}` : `on ${formatCounted(hosts, 'host')}`} in this scan${source ? ` by ${source}` : ''}${cut}`
+  if (kind === 'ping')
+    return `${formatCounted(hosts, 'host')} pinged${range ? ` (${range.join(' to ')})` : ''} in this sweep${source ? ` by ${source}` : ''}${cut}`
   const ends = source && target ? `${source} → ${target}: ` : ''
   const steady = rate > 0 && isBlurred(periodSeconds, rate) ? `; every ${seconds(periodSeconds / rate)} at this speed: drawn steady` : ''
-  return `${ends}a beat every ${seconds(periodSeconds)}, ${formatCounted(total, 'beat')}${steady}`
+  return `${ends}a beat every ${seconds(periodSeconds)}, ${beatsIn(finding)}${steady}`
+}
+
+/** "16 beats"; where the report has not all that the finding counted, of how many. */
+function beatsIn({ total, known, counted }: EffectFinding): string {
+  if (known >= counted) return formatCounted(total, 'beat')
+  return `${total < known ? `${formatCount(total)} of ` : ''}the first ${formatCount(known)} of ${formatCount(counted)} beats`
 }
 
 const seconds = (value: number) => formatDuration(value * 1e6)

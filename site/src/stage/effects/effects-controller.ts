@@ -1,5 +1,5 @@
 // Asks the worker for the effects of findings under the filter, hands them to the stage, and says what they are.
-import { type EffectMoment, type Effects, lifeOf, rangeAt, STANDING, UNSEEN } from '../../model/effects.ts'
+import { type EffectFinding, type EffectMoment, type Effects, lifeOf, rangeAt, STANDING, UNSEEN } from '../../model/effects.ts'
 import type { LocalMap } from '../../model/local-map.ts'
 import type { ReportClient } from '../../protocol/client.ts'
 import { LatestQuestion } from '../../protocol/latest-question.ts'
@@ -14,8 +14,9 @@ import { describeEffects, effectEntries } from './effect-texts.ts'
 export interface SeenEffect {
   /** `alerts.id`. */
   finding: number
+  kind: EffectFinding['kind']
   seconds: number
-  /** Null: a beat. */
+  /** Null: a beat, or a host that was pinged. */
   port: number | null
   isStanding: boolean
 }
@@ -84,7 +85,8 @@ export class EffectsController {
       const life = lifeOf(effects, mark, this.#moment)
       if (life === UNSEEN) continue
       const port = marks.port[mark] < 0 ? null : marks.port[mark]
-      seen.push({ finding: findings[marks.finding[mark]].id, seconds: marks.seconds[mark], port, isStanding: life === STANDING })
+      const { id, kind } = findings[marks.finding[mark]]
+      seen.push({ finding: id, kind, seconds: marks.seconds[mark], port, isStanding: life === STANDING })
     }
     return seen
   }

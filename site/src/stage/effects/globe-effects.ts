@@ -1,15 +1,6 @@
 // Sparks and pulses on the globe: one point cloud, one draw call (three.js). The shader has the rules of model/effects.ts.
 import * as THREE from 'three'
-import {
-  angleOf,
-  BEAT_SECONDS,
-  BLUR_SECONDS,
-  type EffectMoment,
-  type Effects,
-  RADIUS,
-  rangeAt,
-  SPARK_SECONDS,
-} from '../../model/effects.ts'
+import { BEAT_SECONDS, BLUR_SECONDS, type EffectMoment, type Effects, RADIUS, rangeAt, SPARK_SECONDS } from '../../model/effects.ts'
 import { unitVector } from '../../model/great-circle.ts'
 import type { Report } from '../../model/report.ts'
 import { ALERT, rgbOf, type Theme } from '../../ui/palette.ts'
@@ -24,7 +15,7 @@ const BEAT_SIZE = 2 * RADIUS.to + 6
 const float = (value: number) => value.toFixed(4)
 
 const VERTEX = /* glsl */ `
-  attribute vec4 mark;  // seconds: when, until; angle of the port, below 0: a beat; 1: UDP
+  attribute vec4 mark;  // seconds: when, until; angle of a spark, below 0: a beat; 1: UDP
   attribute vec2 extra; // seconds between two beats; 1: not in focus
   uniform vec3 clock;   // seconds now; capture seconds a second of playback; 1: nothing moves, 2: nothing moves and all is seen
   uniform vec2 viewport;  // CSS pixels
@@ -114,8 +105,7 @@ export class GlobeEffects {
           unitVector(place.latitudeDeg, place.longitudeDeg).map((axis) => axis * GLOBE_RADIUS * 1.003),
           mark * 3,
         )
-      const port = marks.port[mark]
-      own.set([marks.seconds[mark], marks.until[mark], port < 0 ? -1 : angleOf(port), marks.isUdp[mark]], mark * 4)
+      own.set([marks.seconds[mark], marks.until[mark], marks.angle[mark], marks.isUdp[mark]], mark * 4)
       extra[mark * 2] = findings[marks.finding[mark]].periodSeconds
     }
     this.points.geometry.dispose()

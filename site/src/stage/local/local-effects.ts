@@ -21,7 +21,7 @@ interface LocalEffectScene {
 
 export function drawLocalEffects(context: CanvasRenderingContext2D, scene: LocalEffectScene): void {
   const { map, effects, moment, theme, at, nodesInFocus } = scene
-  const { host, port } = effects.marks
+  const { host, angle } = effects.marks
   const nodeOf = (mark: number) => map.nodeOfHost[host[mark]]
   drawEffects(context, {
     ...{ effects, moment: effectMoment(moment), theme },
@@ -29,7 +29,7 @@ export function drawLocalEffects(context: CanvasRenderingContext2D, scene: Local
       const node = map.nodes[nodeOf(mark)]
       return node ? at.apply([node.x, node.y]) : null
     },
-    margin: (mark) => map.nodes[nodeOf(mark)].radius * at.k - (port[mark] < 0 ? DOT.beat : DOT.spark),
+    margin: (mark) => map.nodes[nodeOf(mark)].radius * at.k - (angle[mark] < 0 ? DOT.beat : DOT.spark),
     isDim: (mark) => nodesInFocus !== null && !nodesInFocus[nodeOf(mark)],
   })
 }

@@ -10,14 +10,18 @@ export interface Beat {
   flow: number
 }
 
-/** Ascending by time. */
-export function beatsOf(open: OpenReport, { flows, firstUs, lastUs, evidence }: AlertRow): Beat[] {
+/** Ascending by time, and how many the finding counted. @param flows its conversations */
+export function beatsOf(
+  open: OpenReport,
+  { firstUs, lastUs, evidence }: AlertRow,
+  flows: ArrayLike<number>,
+): { beats: Beat[]; counted: number } {
   const { details } = open.rows
+  const counted = contactsOf(evidence)
   const starts = Array.from(flows, (flow): Beat => ({ us: details.firstUs[flow], flow }))
   const within = (beats: Beat[]) => joined(beats.filter(({ us }) => us >= firstUs && us <= lastUs))
-  const beats = within(starts)
   // More contacts than conversations: most are within them. Only the packets that the report keeps are known.
-  return contactsOf(evidence) > starts.length ? within([...starts, ...resumptions(open, flows)]) : beats
+  return { beats: within(counted > starts.length ? [...starts, ...resumptions(open, flows)] : starts), counted }
 }
 
 function joined(beats: Beat[]): Beat[] {
@@ -31,7 +35,7 @@ function joined(beats: Beat[]): Beat[] {
   return found
 }
 
-function resumptions(open: OpenReport, flows: Int32Array): Beat[] {
+function resumptions(open: OpenReport, flows: ArrayLike<number>): Beat[] {
   const packets = packetColumns(open)
   const lastUs = new Map(Array.from(flows, (flow) => [flow, Number.POSITIVE_INFINITY]))
   const found: Beat[] = []

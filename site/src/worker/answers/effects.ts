@@ -1,11 +1,11 @@
-// Findings of scans and beacons -> their marks on the picture: ports tried, and beats, each at its time in the database.
+// Findings of scans and beacons -> their marks on the picture: ports tried, hosts pinged, and beats, each at its time in the database.
 import type { EffectFinding, EffectMarks, Effects } from '../../model/effects.ts'
-import { MOST_MARKS, MOST_PERIODS } from '../../model/effects.ts'
+import { angleOf, angleOfOrder, MOST_MARKS, MOST_PERIODS } from '../../model/effects.ts'
 import type { Questions } from '../../protocol/messages.ts'
 import type { OpenReport } from '../data/report-state.ts'
 import type { ReportRows } from '../data/row-types.ts'
 import { beatsOf } from './beats.ts'
-import { scannedFlows } from './scanned-flows.ts'
+import { beaconFlows, scannedFlows } from './scanned-flows.ts'
 
 const SCANS = new Set(['port-scan', 'sweep'])
 const BEACON = 'beacon'
@@ -19,8 +19,10 @@ interface Mark {
   untilUs: number
   host: number
   flow: number
-  /** -1: a beat. */
+  /** -1: none. */
   port: number
+  /** -1: a beat. */
+  angle: number
   finding: number
 }
 
@@ -35,7 +37,7 @@ export function* findEffects(open: OpenReport, { filterText, span, isWhole }: Qu
   const graver = alerts.filter(({ severity }) => severity !== 'info')
   const scans = graver.filter(({ rule }) => SCANS.has(rule))
   const beacons = graver.filter(({ rule }) => rule === BEACON)
-  const has = { scan: false, beacon: false }
+  const has = { scan: false, ping: false, beacon: false }
   const findings: EffectFinding[] = []
   const sparks: Mark[] = []
   const beats: Mark[] = []
@@ -45,17 +47,20 @@ export function* findEffects(open: OpenReport, { filterText, span, isWhole }: Qu
   for (const [index, scan] of scans.entries()) {
     yield
     const finding = findings.length
+    const all = flowsOf[index]
+    const isPing = all.every((flow) => farEnd(rows, scan.sourceHost, flow).port < 0)
+    const order = isPing ? addressOrder(rows, all, scan.sourceHost) : null
     const ports = new Set<number>()
     const hosts = new Set<number>()
     const seen = new Set<number>()
     let second = -1
     const before = sparks.length
     let visited = 0
-    for (const flow of flowsOf[index].sort((a, b) => details.firstUs[a] - details.firstUs[b] || a - b)) {
+    for (const flow of all.sort((a, b) => details.firstUs[a] - details.firstUs[b] || a - b)) {
       if (++visited % SLICE === 0) yield
       const { host, port } = farEnd(rows, scan.sourceHost, flow)
-      if (port < 0) continue
-      has.scan = true
+      if (port < 0 && !isPing) continue
+      has[isPing ? 'ping' : 'scan'] = true
       const us = details.firstUs[flow]
       if (!passes(flow, us)) continue
       ports.add(port)
@@ -64,42 +69,47 @@ export function* findEffects(open: OpenReport, { filterText, span, isWhole }: Qu
       const now = Math.floor((us - firstUs) / 1e6)
       if (now !== second) seen.clear()
       second = now
-      const key = (host * 65_536 + port) * 2 + isUdp(rows, flow)
+      const key = (host * 65_537 + port + 1) * 2 + isUdp(rows, flow)
       if (seen.has(key)) continue
       seen.add(key)
-      sparks.push({ us, untilUs: scan.lastUs, host, flow, port, finding })
+      const angle = order ? angleOfOrder(order.get(host)!, order.size) : angleOf(port)
+      sparks.push({ us, untilUs: scan.lastUs, host, flow, port, angle, finding })
     }
     const total = sparks.length - before
     if (total === 0) continue
+    const inOrder = order ? [...order.keys()] : []
     findings.push({
-      ...{ id: scan.id, kind: 'scan', source: named(scan.sourceHost), target: named(scan.targetHost) },
-      ...{ ports: ports.size, hosts: hosts.size, total, drawn: 0, periodSeconds: 0 },
+      ...{ id: scan.id, kind: isPing ? 'ping' : 'scan', source: named(scan.sourceHost), target: named(scan.targetHost) },
+      range: isPing ? [rows.hosts.ip[inOrder[0]], rows.hosts.ip[inOrder[inOrder.length - 1]]] : null,
+      ...{ ports: isPing ? 0 : ports.size, hosts: hosts.size, total, drawn: 0, known: 0, counted: 0, periodSeconds: 0 },
     })
   }
 
-  for (const beacon of beacons) {
+  const flowsOfBeacon = beaconFlows(rows, beacons)
+  for (const [index, beacon] of beacons.entries()) {
     yield
-    const all = beatsOf(open, beacon)
+    const { beats: all, counted } = beatsOf(open, beacon, flowsOfBeacon[index])
     if (all.length === 0) continue
     has.beacon = true
     const own = all.filter(({ flow, us }) => passes(flow, us))
     if (own.length === 0) continue
     const finding = findings.length
-    const gaps = all.slice(1).map(({ us }, index) => us - all[index].us)
+    const gaps = all.slice(1).map(({ us }, at) => us - all[at].us)
     const periodUs = gaps.sort((a, b) => a - b)[gaps.length >> 1] ?? 0
     const hosts = new Set<number>()
-    for (const [index, { us, flow }] of own.entries()) {
+    for (const [at, { us, flow }] of own.entries()) {
       const { host } = farEnd(rows, beacon.sourceHost, flow)
       // In a picture of the whole period the beats of a host are one ring.
       if (!isWhole || !hosts.has(host)) {
-        const nextUs = own[index + 1]?.us ?? us + periodUs
-        beats.push({ us, untilUs: Math.min(nextUs, us + MOST_PERIODS * periodUs), host, flow, port: -1, finding })
+        const nextUs = own[at + 1]?.us ?? us + periodUs
+        beats.push({ us, untilUs: Math.min(nextUs, us + MOST_PERIODS * periodUs), host, flow, port: -1, angle: -1, finding })
       }
       hosts.add(host)
     }
     findings.push({
       ...{ id: beacon.id, kind: 'beacon', source: named(beacon.sourceHost), target: named(beacon.targetHost) },
-      ...{ ports: 0, hosts: hosts.size, total: own.length, drawn: 0, periodSeconds: periodUs / 1e6 },
+      range: null,
+      ...{ ports: 0, hosts: hosts.size, total: own.length, drawn: 0, known: all.length, counted, periodSeconds: periodUs / 1e6 },
     })
   }
   yield
@@ -113,6 +123,13 @@ function farEnd({ flows, details }: ReportRows, source: number, flow: number): {
   return flows.clientHost[flow] === source
     ? { host: flows.serverHost[flow], port: details.serverPort[flow] }
     : { host: flows.clientHost[flow], port: details.clientPort[flow] }
+}
+
+/** The hosts that were pinged, ascending by address, with their number. */
+function addressOrder(rows: ReportRows, flows: readonly number[], source: number): Map<number, number> {
+  const { key } = rows.hosts
+  const hosts = new Set(flows.map((flow) => farEnd(rows, source, flow).host))
+  return new Map([...hosts].sort((a, b) => (key[a] < key[b] ? -1 : 1)).map((host, order) => [host, order]))
 }
 
 const isUdp = ({ flows, transports }: ReportRows, flow: number): number => (transports[flows.transport[flow]] === 'udp' ? 1 : 0)
@@ -132,6 +149,7 @@ function columnsOf({ rows, routeOfFlow }: OpenReport, marks: Mark[], firstUs: nu
     host: Int32Array.from(marks, ({ host }) => host),
     route: Int32Array.from(marks, ({ flow }) => routeOfFlow[flow]),
     port: Int32Array.from(marks, ({ port }) => port),
+    angle: Float32Array.from(marks, ({ angle }) => angle),
     isUdp: Uint8Array.from(marks, ({ flow }) => isUdp(rows, flow)),
     finding: Int32Array.from(marks, ({ finding }) => finding),
   }

@@ -1,4 +1,5 @@
-// Findings of scans -> the conversations of each: those that the database keeps with it (the first 1,000), and where it counted more, the rest.
+// Findings of scans and beacons -> the conversations of each: those that the database keeps with it (the first 1,000), and where it counted
+// more, the rest.
 import { append } from '../../../../src/detect/methods/lists.ts'
 import type { AlertRow } from '../../protocol/answers.ts'
 import type { ReportRows } from '../data/row-types.ts'
@@ -36,4 +37,25 @@ export function scannedFlows(rows: ReportRows, scans: readonly AlertRow[]): numb
     take(flows.serverHost[flow], flows.clientHost[flow], flow)
   }
   return found
+}
+
+/** Row numbers of flows, one list a beacon: a client's conversations with the same name or, without one, with the same server. */
+export function beaconFlows(rows: ReportRows, beacons: readonly AlertRow[]): ArrayLike<number>[] {
+  const { flows, details } = rows
+  const { code } = details.serverName
+  const keyOf = (flow: number) => (code[flow] < 0 ? flows.serverHost[flow] : -1 - code[flow])
+  const cut = beacons.filter(({ flowCount, flows: kept, sourceHost }) => flowCount > kept.length && kept.length > 0 && sourceHost >= 0)
+  const byClient = new Map<number, Map<number, number[]>>()
+  const all = new Map<AlertRow, number[]>()
+  for (const beacon of cut) {
+    const lists = byClient.get(beacon.sourceHost) ?? new Map<number, number[]>()
+    byClient.set(beacon.sourceHost, lists)
+    const key = keyOf(beacon.flows[0])
+    const list = lists.get(key) ?? []
+    lists.set(key, list)
+    all.set(beacon, list)
+  }
+  if (cut.length > 0) for (let flow = 0; flow < flows.count; flow++) byClient.get(flows.clientHost[flow])?.get(keyOf(flow))?.push(flow)
+  // Only where they are as many as the finding counted, they are its own.
+  return beacons.map((beacon) => (all.get(beacon)?.length === beacon.flowCount ? all.get(beacon)! : beacon.flows))
 }
