@@ -69,7 +69,7 @@ export class Growth {
     if (!this.isReady || analysis === null || changes === null || !changes.areThere) return null
     if (this.sequence === 0 && !this.isWorthwhile(progress)) return null
     if (this.origin === 'auto') changes.origin = changes.locator.locate(analysis.hosts(), 'auto').origin
-    const { flows, hosts } = changes.take(FLOWS)
+    const { flows, retransmissions, hosts } = changes.take(FLOWS)
     const { packets, bytes, firstUs, lastUs } = this
     const counts = { packets, bytes, flows: analysis.flows.table.count, hosts: analysis.flows.hosts.count }
     const change: LiveChange = {
@@ -77,6 +77,7 @@ export class Growth {
       after: this.sequence,
       sequence: ++this.sequence,
       flows,
+      retransmissions,
       hosts,
       totals: { ...counts, packetsPerSecond: 0, bytesPerSecond: 0, firstUs, lastUs },
       drops: NO_DROPS,

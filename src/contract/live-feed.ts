@@ -37,6 +37,13 @@ export interface LiveHost {
   } | null
 }
 
+/** How many TCP segments of a conversation were sent again so far. */
+export interface LiveRetransmissions {
+  flowId: number
+  client: number
+  server: number
+}
+
 export interface LiveTotals {
   packets: number
   bytes: number
@@ -80,6 +87,8 @@ export interface LiveBatch {
   packets: LivePacket[]
   /** Changed or new ones; bounded: those left out are in a later batch, with their values at that time. */
   flows: LiveFlow[]
+  /** Of conversations in `flows` of which more segments were sent again. */
+  retransmissions: LiveRetransmissions[]
   /** New ones. Packets and flows refer only to hosts of this batch and earlier ones. */
   hosts: LiveHost[]
   totals: LiveTotals

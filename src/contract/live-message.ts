@@ -1,5 +1,5 @@
 // Messages from the server to a live page, by WebSocket or as responses. Names no platform: the page's compiler reads this file, too.
-import type { LiveDrops, LiveFlow, LiveHost, LiveTotals } from './live-feed.ts'
+import type { LiveDrops, LiveFlow, LiveHost, LiveRetransmissions, LiveTotals } from './live-feed.ts'
 
 /** All changes after batch `after`, up to batch `sequence`; a conversation that changed several times is sent once, with its last values. */
 export interface LiveChange {
@@ -7,6 +7,8 @@ export interface LiveChange {
   after: number
   sequence: number
   flows: LiveFlow[]
+  /** Of conversations in `flows`. */
+  retransmissions: LiveRetransmissions[]
   hosts: LiveHost[]
   totals: LiveTotals
   drops: LiveDrops

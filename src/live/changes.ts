@@ -1,11 +1,12 @@
 // Tables of the pipeline -> batches of changes. Hot path: note() runs once per packet while there are listeners.
 import { doubled, FIRST_ROWS } from '../column.ts'
-import type { LiveBatch, LiveFlow, LiveHost, LivePacket } from '../contract/live-feed.ts'
+import type { LiveBatch, LiveFlow, LiveHost, LivePacket, LiveRetransmissions } from '../contract/live-feed.ts'
 import { Protocol } from '../decode/codes.ts'
 import type { PacketView } from '../decode/packet.ts'
 import { FlowSides } from '../flows/flow-sides.ts'
 import type { Flows } from '../flows/index.ts'
 import { type HostLocator, type Hosts, isAtOrigin, originPlace } from '../geo/index.ts'
+import { RETRANSMISSIONS, type TcpFacts } from '../health/tcp-records.ts'
 import type { Names } from '../names/index.ts'
 import { camelCase, type FlowColumn, LIVE_COLUMNS } from '../store/flow-columns.ts'
 import type { Origin } from '../types.ts'
@@ -19,6 +20,7 @@ const MAX_FLOWS = 1000
 export interface Followed {
   readonly flows: Flows
   readonly names: Names
+  readonly tcp: { readonly records: TcpFacts }
   /** The packet last added. */
   readonly view: PacketView
   hosts(): Hosts
@@ -34,6 +36,8 @@ export class Changes {
   private queue: number[] = []
   /** By host: 1 after it was in a batch. */
   private isSent = new Uint8Array(FIRST_ROWS)
+  /** By conversation: repeated segments of both ends, as in the last batch that had them. */
+  private repeated = new Uint32Array(FIRST_ROWS)
   /** Ring buffer of the latest packets. */
   private packets = 0
   private reported = 0
@@ -79,11 +83,13 @@ export class Changes {
   }
 
   /** Changes since the last call, within the limits. */
-  take(maxFlows = MAX_FLOWS): Pick<LiveBatch, 'packets' | 'flows' | 'hosts'> {
+  take(maxFlows = MAX_FLOWS): Pick<LiveBatch, 'packets' | 'flows' | 'retransmissions' | 'hosts'> {
     this.locator.advance(this.analysis.hosts(), Number.POSITIVE_INFINITY)
     const hosts: LiveHost[] = []
+    const retransmissions: LiveRetransmissions[] = []
     const flows = this.queue.splice(0, maxFlows).map((flow) => {
       this.isQueued[flow] = 0
+      this.addRetransmissions(flow, retransmissions)
       return this.describeFlow(flow, hosts)
     })
     const packets: LivePacket[] = []
@@ -91,7 +97,7 @@ export class Changes {
       packets.push(this.describePacket(number, hosts))
     }
     this.reported = this.packets
-    return { packets, flows, hosts }
+    return { packets, flows, retransmissions, hosts }
   }
 
   private describePacket(number: number, hosts: LiveHost[]): LivePacket {
@@ -108,6 +114,18 @@ export class Changes {
       bytes: this.bytes[at],
       tcpFlags: flows.table.protocol(flow) === Protocol.tcp ? this.tcpFlags[at] : null,
     }
+  }
+
+  private addRetransmissions(flow: number, into: LiveRetransmissions[]): void {
+    const { flows, tcp } = this.analysis
+    if (!tcp.records.has(flow)) return
+    const ofFirst = tcp.records.counted(flow, 0, RETRANSMISSIONS)
+    const ofOther = tcp.records.counted(flow, 1, RETRANSMISSIONS)
+    while (flow >= this.repeated.length) this.repeated = doubled(this.repeated)
+    if (ofFirst + ofOther === this.repeated[flow]) return
+    this.repeated[flow] = ofFirst + ofOther
+    const [client, server] = flows.isFirstClient(flow) ? [ofFirst, ofOther] : [ofOther, ofFirst]
+    into.push({ flowId: flow + 1, client, server })
   }
 
   private describeFlow(flow: number, hosts: LiveHost[]): LiveFlow {

@@ -18,6 +18,8 @@ const { values: options } = parseArgs({
 })
 
 const EVERY_US = 100_000
+/** Of so many changed conversations one repeats a segment. */
+const REPEATS = 20
 const START_US = FIRST_US + LARGE.ticks * 1e6
 
 function flow(id: number, atUs: number, packets: number): LiveFlow {
@@ -39,6 +41,7 @@ function change(update: number): LiveChange {
   const totals = { packets: 600_000 + update, bytes: 1e9, flows: known, hosts: LARGE.hosts, packetsPerSecond: 1, bytesPerSecond: 1 }
   return {
     ...{ type: 'change', after: update, sequence: update + 1, flows, hosts: [], nowUs: atUs },
+    retransmissions: flows.filter((_, i) => i % REPEATS === 0).map(({ id }) => ({ flowId: id, client: update + 1, server: 0 })),
     totals: { ...totals, firstUs: FIRST_US, lastUs: atUs },
     drops: { kernel: 0, queue: 0, isEstimate: false },
   }

@@ -3,9 +3,10 @@ import initSqlJs from 'sql.js'
 import { describe, expect, test } from 'vitest'
 import { openReport } from '../../site/src/worker/data/open-report.ts'
 import type { OpenReport } from '../../site/src/worker/data/report-state.ts'
+import { readRetransmissions } from '../../site/src/worker/data/retransmission-rows.ts'
 import { applyChanges } from '../../site/src/worker/live/apply.ts'
 import { growReport, isGrowing } from '../../site/src/worker/live/grow.ts'
-import type { LiveFlow, LiveHost } from '../../src/contract/live-feed.ts'
+import type { LiveFlow, LiveHost, LiveRetransmissions } from '../../src/contract/live-feed.ts'
 import type { LiveChange } from '../../src/contract/live-message.ts'
 import { DURATION_US, FIRST_US, makeSampleDatabase } from '../support/sample-database.ts'
 
@@ -30,6 +31,8 @@ const PLACES: [string, string, number, number][] = [
 class Script {
   readonly #random: () => number
   readonly #flows = new Map<number, LiveFlow>()
+  /** By flow, as sent last. */
+  readonly #repeated = new Map<number, LiveRetransmissions>()
   #hosts = 7
   #nextFlow = 8
   #sequence = 0
@@ -78,6 +81,11 @@ class Script {
     return flow
   }
 
+  /** Repeated segments of all conversations so far. */
+  get segmentsRepeated(): number {
+    return [...this.#repeated.values()].reduce((sum, { client, server }) => sum + client + server, 0)
+  }
+
   next(): LiveChange {
     this.#atUs += 50_000 + this.#pick(900_000)
     const hosts = this.#newHosts()
@@ -96,10 +104,17 @@ class Script {
       if (this.#random() < 0.2) flow.state = ['SF', 'RSTO'][this.#pick(2)]
     }
     const flows = [...changed].map((flow) => ({ ...flow }))
+    const retransmissions = flows
+      .filter(() => this.#random() < 0.4)
+      .map(({ id }) => {
+        const counts = this.#repeated.get(id) ?? { flowId: id, client: 0, server: 0 }
+        this.#repeated.set(id, { flowId: id, client: counts.client + this.#pick(3), server: counts.server + this.#pick(2) })
+        return this.#repeated.get(id)!
+      })
     const all = old.length + 7
     const totals = { packets: 30 + all, bytes: 10_000, flows: all, hosts: this.#hosts, packetsPerSecond: 0, bytesPerSecond: 0 }
     return {
-      ...{ type: 'change', after: this.#sequence, sequence: ++this.#sequence, flows, hosts, nowUs: this.#atUs },
+      ...{ type: 'change', after: this.#sequence, sequence: ++this.#sequence, flows, retransmissions, hosts, nowUs: this.#atUs },
       totals: { ...totals, firstUs: FIRST_US, lastUs: this.#atUs },
       drops: { kernel: 0, queue: 0, isEstimate: false },
     }
@@ -107,7 +122,7 @@ class Script {
 }
 
 /** All that a report says, in an order of its own: row numbers are nobody's business. */
-function describeReport({ rows, report, routeOfFlow }: OpenReport) {
+function describeReport({ database, rows, report, routeOfFlow }: OpenReport) {
   const { flows, details, hosts, activity, places, applications, transports } = rows
   const placeOf = (index: number) => (index < 0 ? null : `${places[index].city} ${places[index].country}`)
   const text = ({ texts, code }: { texts: readonly string[]; code: ArrayLike<number> }, row: number) => texts[code[row]] ?? null
@@ -124,7 +139,14 @@ function describeReport({ rows, report, routeOfFlow }: OpenReport) {
       const sums = [activity.bytes[row], activity.packets[row], activity.clientBytes[row], activity.clientPackets[row]]
       rowsOfActivity.push([tick, flows.id[activity.flow[row]], ...sums].join(' '))
     }
+  const repeated = new Map<string, number>()
+  const { tick, flow, segments } = readRetransmissions({ database, rows })
+  for (let row = 0; row < tick.length; row++) {
+    const key = `${tick[row]} ${flows.id[flow[row]]}`
+    repeated.set(key, (repeated.get(key) ?? 0) + segments[row])
+  }
   return {
+    repeated: [...repeated].sort(),
     meta: rows.meta,
     places,
     hosts: hosts.ip
@@ -206,6 +228,8 @@ describe('columns that follow the changes of a running capture are those of the 
       expect(describeReport(grown)).toEqual(describeReport(again))
     }
     expect(isGrowing(grown)).toBe(true)
+    expect(readRetransmissions(grown).segments.reduce((sum, count) => sum + count, 0)).toBe(script.segmentsRepeated)
+    expect(script.segmentsRepeated).toBeGreaterThan(20)
     expect(grown.rows.hosts.name[1]).toBe('learned-later.example')
     expect(grown.report.alerts[0].routes).toHaveLength(1)
     expect(grown.rows.flows.count).toBeGreaterThan(50)

@@ -118,6 +118,22 @@ describe('a page over a running capture', () => {
     await page.getByRole('tab', { name: 'Map' }).click()
   })
 
+  test('shows segments that are repeated as they come: in the lane, with its sum, and in the Health view', async () => {
+    const lane = page.locator('.retransmission-lane')
+    expect(await lane.isHidden()).toBe(true)
+    feed.push({ flows: [await flowNow(8, 40)], retransmissions: [{ flowId: 40, client: 3, server: 1 }] })
+    await expect.poll(() => text('#timeline-repeated')).toBe('4 retransmissions')
+    expect(await lane.isVisible()).toBe(true)
+    // Counts are sums so far: two more of the client.
+    feed.push({ flows: [await flowNow(8, 40)], retransmissions: [{ flowId: 40, client: 5, server: 1 }] })
+    await expect.poll(() => text('#timeline-repeated')).toBe('6 retransmissions')
+    await page.getByRole('tab', { name: 'Health' }).click()
+    await page.getByRole('button', { name: 'Retransmissions over time as a table' }).click()
+    const counts = () => page.locator('#card-retransmissions tbody tr td:nth-child(2)').allTextContents()
+    await expect.poll(async () => (await counts()).reduce((sum, count) => sum + Number(count), 0)).toBe(6)
+    await page.getByRole('tab', { name: 'Map' }).click()
+  })
+
   test('strikes out a place where a host cannot be, as soon as its round-trip time says so', async () => {
     const entry = page.locator('#legend').getByRole('button', { name: 'not there' })
     expect(await entry.count()).toBe(0)

@@ -1,6 +1,6 @@
 // A running capture under a test's control: the sample database, and what the test says happens after it.
 import initSqlJs from 'sql.js'
-import type { LiveBatch, LiveFeed, LiveFlow, LiveHost, LivePacket, LiveSnapshot, LiveStatus } from '../../../src/contract/live-feed.ts'
+import type { LiveBatch, LiveFeed, LiveFlow, LiveHost, LiveSnapshot, LiveStatus } from '../../../src/contract/live-feed.ts'
 import { DURATION_US, FIRST_US, makeSampleDatabase } from '../../support/sample-database.ts'
 
 export const LAST_US = FIRST_US + DURATION_US
@@ -95,7 +95,12 @@ export class ScriptedFeed implements LiveFeed {
   }
 
   /** The next batch; totals grow by what it brings. */
-  push({ flows = [], hosts = [], packets = [] }: { flows?: LiveFlow[]; hosts?: LiveHost[]; packets?: LivePacket[] } = {}): void {
+  push({
+    flows = [],
+    retransmissions = [],
+    hosts = [],
+    packets = [],
+  }: Partial<Pick<LiveBatch, 'flows' | 'retransmissions' | 'hosts' | 'packets'>> = {}): void {
     const lastUs = Math.max(this.#totals.lastUs, ...flows.map((flow) => flow.lastUs))
     const bytes = flows.reduce((sum, flow) => sum + flow.clientBytes + flow.serverBytes, 0)
     const count = flows.reduce((sum, flow) => sum + flow.clientPackets + flow.serverPackets, 0)
@@ -107,7 +112,7 @@ export class ScriptedFeed implements LiveFeed {
       hosts: this.#totals.hosts + hosts.length,
       lastUs,
     }
-    const batch = { sequence: ++this.#sequence, packets, flows, hosts, totals: this.#totals, drops: this.drops }
+    const batch = { sequence: ++this.#sequence, packets, flows, retransmissions, hosts, totals: this.#totals, drops: this.drops }
     for (const listener of this.#listeners) listener(batch)
   }
 

@@ -1,19 +1,16 @@
-// Rows of `retransmissions` as columns, read on first use. None in reports of earlier versions, and while a capture runs.
+// Rows of `retransmissions` as columns, read on first use; while a capture runs, they grow with it (live/growing-rows.ts). None in reports of earlier versions.
+import type { Database } from 'sql.js'
 import { isCount } from '../../model/sound.ts'
 import { forEachRow } from './database.ts'
-import { oncePerReport } from './read-once.ts'
+import type { ReportRows, RetransmissionColumns } from './row-types.ts'
 import { countRows } from './table-shape.ts'
 
-export interface RetransmissionColumns {
-  /** Of the timeline that the page shows; rows outside it are left out. */
-  tick: Int32Array
-  /** Row number of the flow. */
-  flow: Int32Array
-  /** Repeated segments of both ends. */
-  segments: Float64Array
+export function readRetransmissions({ database, rows }: { database: Database; rows: ReportRows }): RetransmissionColumns {
+  rows.retransmissions ??= readColumns(database, rows)
+  return rows.retransmissions
 }
 
-export const readRetransmissions = oncePerReport(({ database, rows }): RetransmissionColumns => {
+function readColumns(database: Database, rows: ReportRows): RetransmissionColumns {
   const count = countRows(database, 'retransmissions')
   const [tick, flow, segments] = [new Int32Array(count), new Int32Array(count), new Float64Array(count)]
   const ticks = rows.activity.tickStart.length - 1
@@ -33,4 +30,4 @@ export const readRetransmissions = oncePerReport(({ database, rows }): Retransmi
     },
   )
   return { tick: tick.subarray(0, at), flow: flow.subarray(0, at), segments: segments.subarray(0, at) }
-})
+}

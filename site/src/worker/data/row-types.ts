@@ -34,6 +34,15 @@ export interface NameColumns {
   count: Float64Array
 }
 
+export type RetransmissionColumns = {
+  /** Of the timeline that the page shows; rows outside it are left out. A flow may have several rows of a tick. */
+  tick: Int32Array
+  /** Row number of the flow. */
+  flow: Int32Array
+  /** Repeated segments of both ends. */
+  segments: Float64Array
+}
+
 export interface ReportRows {
   meta: Record<string, string>
   places: ReportPlace[]
@@ -47,6 +56,8 @@ export interface ReportRows {
   /** `flows.id` -> row number, or -1 for a flow that is not there. */
   rowOfFlow(id: number): number
   activity: ActivityColumns
+  /** Undefined until they are needed. */
+  retransmissions?: RetransmissionColumns
   applications: string[]
   transports: string[]
   leftOut: LeftOut

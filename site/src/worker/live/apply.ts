@@ -27,11 +27,17 @@ const ACTIVITY = `INSERT INTO activity (tick, flow_id, client_packets, server_pa
   ON CONFLICT (tick, flow_id) DO UPDATE SET client_packets = client_packets + excluded.client_packets,
   server_packets = server_packets + excluded.server_packets, client_bytes = client_bytes + excluded.client_bytes,
   server_bytes = server_bytes + excluded.server_bytes`
+const REPEATED = `INSERT INTO retransmissions (tick, flow_id, client_retransmissions, server_retransmissions) VALUES (?, ?, ?, ?)
+  ON CONFLICT (tick, flow_id) DO UPDATE SET client_retransmissions = client_retransmissions + excluded.client_retransmissions,
+  server_retransmissions = server_retransmissions + excluded.server_retransmissions`
 const HOST_TRAFFIC = `UPDATE hosts SET sent_packets = sent_packets + ?2, received_packets = received_packets + ?3, sent_bytes = sent_bytes + ?4,
   received_bytes = received_bytes + ?5, first_us = min(first_us, ?6), last_us = max(last_us, ?7) WHERE id = ?1`
 
 /** A new row of `activity`, or what is added to one: tick, flow id, packets of client and server, bytes of client and server. */
 export type ActivityGrowth = [tick: number, flowId: number, number, number, number, number]
+
+/** The same of `retransmissions`: tick, flow id, segments of client and server. */
+export type RepeatedGrowth = [tick: number, flowId: number, number, number]
 
 /** What the changes did to the tables, so that the columns read from them can be updated. */
 export interface Applied {
@@ -42,7 +48,8 @@ export interface Applied {
   /** Rows of `flows` with their current values, in the order in which they were written. */
   flows: LiveFlow[]
   activity: ActivityGrowth[]
-  /** True when ticks became longer: all rows of `activity` have changed. */
+  retransmissions: RepeatedGrowth[]
+  /** True when ticks became longer: all rows of `activity` and `retransmissions` have changed. */
   isWidened: boolean
 }
 
@@ -50,7 +57,7 @@ type LivePlace = NonNullable<LiveHost['place']>
 
 /** Applies changes in their order, in one transaction. Growth of a conversation since its last change counts in the tick of its last packet. */
 export function applyChanges(database: Database, changes: readonly LiveChange[]): Applied {
-  const applied: Applied = { places: [], hosts: [], flows: [], activity: [], isWidened: false }
+  const applied: Applied = { places: [], hosts: [], flows: [], activity: [], retransmissions: [], isWidened: false }
   const last = changes.at(-1)
   if (!last) return applied
   database.run('BEGIN')
@@ -58,11 +65,13 @@ export function applyChanges(database: Database, changes: readonly LiveChange[])
     for (const { hosts } of changes) if (hosts.length > 0) addHosts(database, hosts, applied)
     const clock = keepTime(database, last, applied)
     for (const { flows } of changes) if (flows.length > 0) addFlows(database, flows, clock, applied)
+    for (const change of changes) if (change.retransmissions.length > 0) addRetransmissions(database, change, clock, applied)
     keepTotals(database, last, applied)
     database.run('COMMIT')
     return applied
   } catch (error) {
     database.run('ROLLBACK')
+    REPEATED_SUMS.delete(database)
     throw error
   }
 }
@@ -123,15 +132,19 @@ function keepTime(database: Database, { totals }: LiveChange, applied: Applied):
 }
 
 function widen(database: Database, times: number): void {
-  database.run(`CREATE TEMP TABLE wide AS SELECT tick / ${times} AS tick, flow_id, sum(client_packets) AS client_packets,
-    sum(server_packets) AS server_packets, sum(client_bytes) AS client_bytes, sum(server_bytes) AS server_bytes
-    FROM activity GROUP BY 1, 2`)
-  database.run('DELETE FROM activity')
-  database.run('INSERT INTO activity SELECT * FROM wide ORDER BY tick, flow_id')
+  widenTable(database, times, 'activity', ['client_packets', 'server_packets', 'client_bytes', 'server_bytes'])
+  widenTable(database, times, 'retransmissions', ['client_retransmissions', 'server_retransmissions'])
+}
+
+function widenTable(database: Database, times: number, table: string, counts: string[]): void {
+  const sums = counts.map((column) => `sum(${column})`).join()
+  database.run(`CREATE TEMP TABLE wide AS SELECT tick / ${times} AS tick, flow_id, ${sums} FROM ${table} GROUP BY 1, 2`)
+  database.run(`DELETE FROM ${table}`)
+  database.run(`INSERT INTO ${table} SELECT * FROM wide ORDER BY tick, flow_id`)
   database.run('DROP TABLE wide')
 }
 
-function addFlows(database: Database, flows: LiveFlow[], { firstUs, tickUs }: TickClock, applied: Applied): void {
+function addFlows(database: Database, flows: LiveFlow[], clock: TickClock, applied: Applied): void {
   const known = database.prepare('SELECT client_packets, server_packets, client_bytes, server_bytes FROM flows WHERE id = ?')
   const activity: ActivityGrowth[] = []
   const traffic = new Map<number, number[]>()
@@ -141,7 +154,7 @@ function addFlows(database: Database, flows: LiveFlow[], { firstUs, tickUs }: Ti
     const before = known.step() ? (known.get() as number[]) : [0, 0, 0, 0]
     known.reset()
     const more = counts.map((count, index) => count - before[index]) as [number, number, number, number]
-    if (more.some((count) => count > 0)) activity.push([Math.max(0, Math.floor((flow.lastUs - firstUs) / tickUs)), flow.id, ...more])
+    if (more.some((count) => count > 0)) activity.push([tickOf(flow.lastUs, clock), flow.id, ...more])
     const [clientPackets, serverPackets, clientBytes, serverBytes] = more
     count(traffic, flow, flow.clientHostId, [clientPackets, serverPackets, clientBytes, serverBytes])
     count(traffic, flow, flow.serverHostId, [serverPackets, clientPackets, serverBytes, clientBytes])
@@ -161,6 +174,44 @@ function addFlows(database: Database, flows: LiveFlow[], { firstUs, tickUs }: Ti
     [...traffic].map(([id, values]) => [id, ...values]),
   )
 }
+
+/** By database, then by flow id: the sums of `retransmissions`, which has no index by flow. */
+const REPEATED_SUMS = new WeakMap<Database, Map<number, readonly [client: number, server: number]>>()
+
+/** Segments repeated since the last change count in the tick of the conversation's last packet. */
+function addRetransmissions(database: Database, { flows, retransmissions }: LiveChange, clock: TickClock, applied: Applied): void {
+  const sums = REPEATED_SUMS.get(database) ?? readRepeatedSums(database)
+  REPEATED_SUMS.set(database, sums)
+  const lastUs = new Map(flows.map((flow) => [flow.id, flow.lastUs]))
+  const growth: RepeatedGrowth[] = []
+  for (const { flowId, client, server } of retransmissions) {
+    const [clientBefore, serverBefore] = sums.get(flowId) ?? [0, 0]
+    const atUs = lastUs.get(flowId)
+    const more = client + server - clientBefore - serverBefore
+    if (atUs === undefined || !(more > 0)) continue
+    // Who is the client may turn out later; the sum of both ends is right at any time.
+    const clientMore = Math.min(more, Math.max(0, client - clientBefore))
+    sums.set(flowId, [clientBefore + clientMore, serverBefore + more - clientMore])
+    growth.push([tickOf(atUs, clock), flowId, clientMore, more - clientMore])
+  }
+  runEach(database, REPEATED, growth)
+  applied.retransmissions.push(...growth)
+}
+
+function readRepeatedSums(database: Database): Map<number, readonly [number, number]> {
+  const sums = new Map<number, readonly [number, number]>()
+  forEachRow(
+    database,
+    'SELECT flow_id, sum(client_retransmissions), sum(server_retransmissions) FROM retransmissions GROUP BY flow_id',
+    (row) => {
+      const [flow, client, server] = row.get() as number[]
+      sums.set(flow, [client, server])
+    },
+  )
+  return sums
+}
+
+const tickOf = (atUs: number, { firstUs, tickUs }: TickClock): number => Math.max(0, Math.floor((atUs - firstUs) / tickUs))
 
 /** Adds to the packets and bytes of a host, and extends its first and last time. */
 function count(traffic: Map<number, number[]>, { firstUs, lastUs }: LiveFlow, host: number, counts: number[]): void {

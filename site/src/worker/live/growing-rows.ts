@@ -4,7 +4,7 @@ import type { LiveFlow } from '../../../../src/contract/live-feed.ts'
 import { addressKey } from '../../../../src/filter/address.ts'
 import { camelCase, LIVE_COLUMNS, pageColumns } from '../../../../src/store/flow-columns.ts'
 import { labelWithout } from '../data/flow-rows.ts'
-import type { FlowDetails, ReportRows } from '../data/row-types.ts'
+import type { FlowDetails, ReportRows, RetransmissionColumns } from '../data/row-types.ts'
 import type { Applied } from './apply.ts'
 import { GrowingActivity } from './growing-activity.ts'
 import { GrowingColumn, GrowingColumns } from './growing-column.ts'
@@ -27,6 +27,7 @@ export class GrowingRows {
   readonly #details
   readonly #codes
   readonly #activity: GrowingActivity
+  #retransmissions: GrowingColumns<RetransmissionColumns> | null = null
   /** Text -> its number, for each text column. */
   readonly #known: Record<TextKey | 'applications' | 'transports', Map<string, number>>
 
@@ -59,7 +60,7 @@ export class GrowingRows {
   readonly rowOfFlow = (id: number): number => (this.#rowOfId.filled[id] ?? 0) - 1
 
   /** Returns the row numbers of the flows that changed or are new. */
-  follow({ places, hosts, flows, activity }: Applied, meta: Record<string, string>): Set<number> {
+  follow({ places, hosts, flows, activity, retransmissions }: Applied, meta: Record<string, string>): Set<number> {
     for (const { id, place } of places) {
       this.#placeIndex.set(id, this.rows.places.length)
       this.rows.places.push({ ...place, region: null, accuracyKm: null, timeZone: null })
@@ -73,6 +74,7 @@ export class GrowingRows {
       changed.add(row)
     }
     this.#activity.add(activity, this.rowOfFlow, Number(meta.ticks) || 0)
+    this.#addRetransmissions(retransmissions)
     const { details } = this.rows
     this.rows = {
       ...this.rows,
@@ -93,6 +95,20 @@ export class GrowingRows {
     const { filled } = this.#rowOfId
     const rows = id < filled.length ? filled : this.#rowOfId.reach(id + 1)
     rows[id] = row + 1
+  }
+
+  #addRetransmissions(growth: Applied['retransmissions']): void {
+    const { rows } = this
+    if (rows.retransmissions === undefined || growth.length === 0) return // all are read when they are needed
+    this.#retransmissions ??= new GrowingColumns(rows.retransmissions)
+    let row = rows.retransmissions.tick.length
+    const columns = this.#retransmissions.reach(row + growth.length)
+    for (const [tick, flowId, client, server] of growth) {
+      columns.tick[row] = tick
+      columns.flow[row] = this.rowOfFlow(flowId)
+      columns.segments[row++] = client + server
+    }
+    rows.retransmissions = columns
   }
 
   #addHosts(hosts: Applied['hosts']): void {
