@@ -218,6 +218,7 @@ export class Analysis {
   private readDatagram({ flow, direction, timeUs, family, protocol, tunnel, bytes }: Datagram): void {
     const { names, observer, datagramView: view } = this
     decodeDatagram(bytes, family, protocol, tunnel, view)
+    if (view.protocol === Protocol.tcp) this.flows.table.noteFlags(flow, direction, view.tcpFlags)
     if (view.payloadAt >= view.end) return
     if (names.budget[flow] !== 0) names.inspect(flow, direction, view, timeUs)
     if ((observer.watch[flow] & (1 << direction)) !== 0) observer.inspect(flow, direction, view, timeUs, null)

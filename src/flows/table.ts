@@ -216,6 +216,13 @@ export class FlowTable {
     if (!this.isClosed(flow)) this.ints[flow * INTS + RESET] = this.direction === 0 ? Reset.byFirst : Reset.byOther
   }
 
+  /** Adds the flags of a header that is split between fragments: none of them shows it alone. @param direction of its packets */
+  noteFlags(flow: number, direction: number, flags: number): void {
+    if (this.isAggregate(flow)) return
+    this.ints[flow * INTS + FORWARD_FLAGS + direction] |= flags
+    if ((flags & (TcpFlag.syn | TcpFlag.ack)) === TcpFlag.syn && this.openedBy(flow) === 0) this.setOpener(flow, direction)
+  }
+
   /** Stores the properties that the first packet determines. */
   describe(flow: number, icmpType: number, icmpCode: number, tunnel: number): void {
     const isOne = !this.isAggregate(flow)
