@@ -13,7 +13,7 @@ import { arpSpoofing, dhcpStarvation, duplicateAddress, rogueDhcp, rogueRouter, 
 import { listedPeer, longConnection, type Mismatch, mining, mismatch, strangeContent, tor, traceroute } from './oddities.ts'
 import { exfiltration, icmpTunnel, type Way } from './outflow.ts'
 import { osScan, type Probe, pingSweep, protocolScan, quietSweep, ruleOf, type Scan, scan } from './scans.ts'
-import { EXPLOITS, httpExploit, programDownload, webShell } from './web.ts'
+import { EXPLOITS, httpExploit, programDownload, slowRequests, webScan, webShell } from './web.ts'
 import { type Calls, remoteProcedures, repeatedProcedures, smbExploit } from './windows.ts'
 import type { World } from './world.ts'
 
@@ -434,6 +434,25 @@ for (const [subject, port, calls] of [
   for (let count = 0; count < 4; count++)
     addApart('nameless-tls', calls * 30 + 10, (world, atS) => namelessTls(world, atS, subject, port, calls))
 }
+for (const [words, everyUs] of [
+  [40, 1_000_000],
+  [120, 200_000],
+  [600, 20_000],
+  [3000, 3_000],
+] as const)
+  for (const way of ['kept', 'each'] as const)
+    for (const from of ['inside', 'outside', 'inside'] as const)
+      addApart('web-scan', (words * (everyUs + 60_000)) / 1e6 + 3, (world, atS) => webScan(world, atS, words, everyUs, way, from), true)
+for (const part of ['head', 'body'] as const)
+  for (const connections of [60, 120, 250, 400])
+    for (const [everyS, sources] of [
+      [3, 1],
+      [10, 1],
+      [5, 12],
+    ] as const)
+      addApart('slow-requests', everyS * 6 + connections / 50 + 8, (world, atS) =>
+        slowRequests(world, atS, connections, everyS, sources, part),
+      )
 
 /** In captures of their own, so that the others stay where they are: poor health of the network, which hides attacks, and what came later. */
 export const APART: readonly Attack[] = apart

@@ -95,6 +95,79 @@ export function httpExploit(world: World, atS: number, kind: string, from: 'insi
   world.label('http-exploit', `${kind} from ${from}`, source, world.server, atS, atS + 6, ['unusual-port', 'clear-text-login'])
 }
 
+const answer = (status: string) => `HTTP/1.1 ${status}\r\nContent-Type: text/html\r\nContent-Length: 90\r\n\r\n${'x'.repeat(90)}`
+const get = (name: string, path: string) => `GET ${path} HTTP/1.1\r\nHost: ${name}\r\nUser-Agent: Mozilla/5.0\r\n\r\n`
+
+/** A word list is tried, some of it found: over a few long connections, or with one for each word. */
+export function webScan(world: World, atS: number, words: number, everyUs: number, way: 'kept' | 'each', from: 'inside' | 'outside'): void {
+  const source = from === 'inside' ? world.newcomer() : world.outsider()
+  const server = { name: 'shop.corp.test', ip: world.server, rttMs: from === 'inside' ? 0.3 : 30 }
+  const turns = (word: number): Turn[] => [
+    { from: 'client', data: get(server.name, `/${world.brand()}${word}`), afterUs: way === 'kept' ? everyUs : 0 },
+    { from: 'server', data: answer(word % 40 === 20 ? '200 OK' : '404 Not Found') },
+  ]
+  const all = Array.from({ length: words }, (_, word) => turns(word))
+  if (way === 'each')
+    for (const [word, one] of all.entries()) world.tcp(world.at(atS) + word * everyUs, world.outward(source, server, 80), one)
+  else world.tcp(world.at(atS), world.outward(source, server, 80), all.flat())
+  const seconds = (words * (everyUs + 60_000)) / 1_000_000
+  world.label('web-scan', `${words} pages, ${way} from ${from}`, source, world.server, atS, atS + seconds + 2, [
+    'unusual-port',
+    'long-connection',
+  ])
+}
+
+/** Requests of which a piece is sent every few seconds, from one machine or several. */
+export function slowRequests(world: World, atS: number, connections: number, everyS: number, sources: number, part: 'head' | 'body'): void {
+  const server = { name: 'shop.corp.test', ip: world.server, rttMs: 20 }
+  const clients = Array.from({ length: sources }, () => world.outsider())
+  const field = part === 'head' ? '' : 'Content-Length: 8192\r\n\r\n'
+  const begin = `${part === 'head' ? 'GET' : 'POST'} / HTTP/1.1\r\nHost: ${server.name}\r\nUser-Agent: Mozilla/5.0\r\n${field}`
+  for (let i = 0; i < connections; i++) {
+    const pieces = Array.from(
+      { length: 6 },
+      (): Turn => ({ from: 'client', data: part === 'head' ? 'X-a: b\r\n' : 'a=b&', afterUs: everyS * 1_000_000 }),
+    )
+    world.tcp(world.at(atS) + i * 20_000, world.outward(clients[i % sources], server, 80), [{ from: 'client', data: begin }, ...pieces])
+  }
+  const source = sources === 1 ? clients[0] : null
+  world.label(
+    'slow-requests',
+    `${connections}, ${part} every ${everyS} s, ${sources} senders`,
+    source,
+    world.server,
+    atS,
+    atS + everyS * 6 + connections / 50 + 5,
+  )
+}
+
+/** Many pages wait for news: a server answers each request after half a minute. */
+export function longPolling(world: World): void {
+  const server = { name: 'chat.corp.test', ip: world.server, rttMs: 20 }
+  for (let i = 0; i < 80; i++) {
+    const turns: Turn[] = [
+      { from: 'client', data: get(server.name, '/events') },
+      { from: 'server', data: OK, afterUs: 28_000_000 },
+    ]
+    world.tcp(world.at(20) + i * 10_000, world.outward(world.outsider(), server, 80), turns)
+  }
+}
+
+/** A page whose pictures are gone, a machine that asks for a proxy's settings again and again, a map of which most tiles are there. */
+export function brokenPages(world: World): void {
+  const server = { name: 'shop.corp.test', ip: world.server, rttMs: 0.3 }
+  const ask = (client: string, atS: number, path: string, status: string): void => {
+    const turns: Turn[] = [
+      { from: 'client', data: get(server.name, path) },
+      { from: 'server', data: answer(status) },
+    ]
+    world.tcp(world.at(atS), world.outward(client, server, 80), turns)
+  }
+  for (let i = 0; i < 22; i++) ask(world.clients[0], 10 + i / 10, `/pictures/${i}.png`, '404 Not Found')
+  for (const atS of world.moments(600, 10, 400)) ask(world.clients[1], atS, '/wpad.dat', '404 Not Found')
+  for (let i = 0; i < 120; i++) ask(world.clients[2], 10 + i / 10, `/tiles/${i}.png`, i % 3 === 0 ? '404 Not Found' : '200 OK')
+}
+
 const PE = join('MZ', new Uint8Array(58), hex('80000000'), new Uint8Array(64), 'PE\0\0', new Uint8Array(300))
 const ELF = join(hex('7f454c46 02010100'), new Uint8Array(300))
 

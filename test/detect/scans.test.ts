@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { icmp, ipv4, type Layer, raw, tcp, udp } from '../support/build.ts'
+import { icmp, ipv4, type Layer, raw, sctp, tcp, udp } from '../support/build.ts'
 import { findIn } from '../support/findings.ts'
 
 const SCANNER = '10.0.0.5'
@@ -49,6 +49,23 @@ describe('port scans', () => {
     const { lines, alerts } = await findIn(count(20).map((i) => [i / 10, there(100 + i, flags)]))
     expect(lines).toEqual([`medium port-scan ${SCANNER} ${VICTIM}`])
     expect(alerts[0].finding.title).toContain(`by ${name} probes`)
+  })
+
+  test('SCTP chunks that are refused or not answered; associations that are made are none', async () => {
+    const init = sctp(40_000, 1, 0, new Uint8Array(20))
+    const probes = (answer: (port: number) => Layer | null): Packets =>
+      count(20).flatMap((i): Packets => {
+        const back = answer(2900 + i)
+        return [
+          [i, ipv4(SCANNER, VICTIM, sctp(40_000, 2900 + i, 0, init.bytes.slice(12)))],
+          ...(back ? [[i + 0.1, back] as [number, Layer]] : []),
+        ]
+      })
+    const { lines, alerts } = await findIn(probes((port) => ipv4(VICTIM, SCANNER, sctp(port, 40_000, 1, new Uint8Array(4)))))
+    expect(lines).toEqual([`medium port-scan ${SCANNER} ${VICTIM}`])
+    expect(alerts[0].finding.title).toBe(`${SCANNER} tried 20 ports of ${VICTIM} by SCTP probes in 19 s.`)
+    expect((await findIn(probes(() => null))).lines).toEqual(lines)
+    expect((await findIn(probes((port) => ipv4(VICTIM, SCANNER, sctp(port, 40_000, 1, new Uint8Array(200)))))).lines).toEqual([])
   })
 
   test('eight IP protocols are a scan, seven are none', async () => {

@@ -3,7 +3,19 @@ import { expect, it } from 'vitest'
 import { HttpExploits } from '../../src/detect/observe/http-exploits.ts'
 import { mismatch, strangeContent } from '../attacks/oddities.ts'
 import { written } from '../attacks/set.ts'
-import { type Download, EXPLOITS, httpExploit, programDownload, uploads, webDay, webShell } from '../attacks/web.ts'
+import {
+  brokenPages,
+  type Download,
+  EXPLOITS,
+  httpExploit,
+  longPolling,
+  programDownload,
+  slowRequests,
+  uploads,
+  webDay,
+  webScan,
+  webShell,
+} from '../attacks/web.ts'
 import { World } from '../attacks/world.ts'
 import { findingsOf } from '../evaluate/findings.ts'
 
@@ -28,6 +40,39 @@ it.each(['put', 'form', 'split form'] as const)('a script that is uploaded by %s
 
 it('pictures that are shown, and scripts that another calls, are none', async () => {
   expect((await findings(uploads)).filter((line) => !line.startsWith('info'))).toEqual([])
+})
+
+it.each(['kept', 'each'] as const)('a word list that is tried over connections that are %s', async (way) => {
+  const found = await findings((world) => webScan(world, 50, 100, 50_000, way, 'outside'))
+  expect(found.filter((line) => line.includes('web-scan'))).toEqual([
+    expect.stringMatching(
+      /^medium web-scan .* \(shop\.corp\.test\) for 98 pages that do not exist, in .* s, and found \/\w+20 and \/\w+60\.$/,
+    ),
+  ])
+})
+
+it('thirty pages are a scan, twenty-nine are none', async () => {
+  const scan = (words: number) => findings((world) => webScan(world, 50, words, 50_000, 'kept', 'inside'))
+  expect((await scan(31)).some((line) => line.includes('for 30 pages'))).toBe(true)
+  expect((await scan(30)).some((line) => line.includes('web-scan'))).toBe(false)
+})
+
+it('broken pages, a file asked for again and again, and a map with holes are none', async () => {
+  expect((await findings(brokenPages)).filter((line) => !line.startsWith('info'))).toEqual([])
+})
+
+it.each(['head', 'body'] as const)('fifty requests whose %s does not end make a server wait, forty-nine do not', async (part) => {
+  const hold = (connections: number) => findings((world) => slowRequests(world, 50, connections, 5, 1, part))
+  expect((await hold(50)).filter((line) => line.includes('slow-requests'))).toEqual([
+    expect.stringMatching(
+      /^medium slow-requests \S+ kept 50 requests to 172\.16\.5\.10 port 80 open at once, for 31 s, without an end to any\.$/,
+    ),
+  ])
+  expect((await hold(49)).some((line) => line.includes('slow-requests'))).toBe(false)
+})
+
+it('eighty pages that wait for news do not', async () => {
+  expect((await findings(longPolling)).filter((line) => !line.startsWith('info'))).toEqual([])
 })
 
 it('a server that connects back makes it high', async () => {

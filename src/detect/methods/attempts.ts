@@ -5,7 +5,7 @@ import type { Context } from '../engine/finding.ts'
 import { groupFlows, NO_GROUP, sessionsOf } from './grouped-flows.ts'
 
 /** Kinds of probes, with nmap's names. */
-export const PROBES = ['SYN', 'FIN', 'NULL', 'XMAS', 'UDP', 'ACK', 'Maimon'] as const
+export const PROBES = ['SYN', 'FIN', 'NULL', 'XMAS', 'UDP', 'ACK', 'Maimon', 'SCTP'] as const
 export type Probe = (typeof PROBES)[number]
 
 const NO_PROBE = -1
@@ -16,6 +16,7 @@ const XMAS_PROBE = 3
 const UDP_PROBE = 4
 const ACK_PROBE = 5
 const MAIMON_PROBE = 6
+const SCTP_PROBE = 7
 const KINDS = PROBES.length
 
 /** FIN, PSH and URG: nmap's Xmas scan sets these flags. */
@@ -28,6 +29,8 @@ const HANDSHAKE_PACKETS = 4
 const EMPTY_FRAME_BYTES = 100
 /** A UDP probe is repeated a few times at most. */
 const UDP_PROBE_PACKETS = 3
+/** An INIT or COOKIE ECHO, and the ABORT that refuses it (RFC 9260 8.4); a server that listens answers with more: its cookie. */
+const SCTP_PROBE_PACKETS = 3
 /** Ports that traceroute sends to; these probes are expected to fail. */
 const TRACEROUTE_FIRST_PORT = 33_434
 const TRACEROUTE_LAST_PORT = 33_534
@@ -71,6 +74,10 @@ export function victimPortOf(flows: Conversations, flow: number, probe: Probe): 
   return probe === 'SYN' || probe === 'UDP' ? flows.serverPort(flow) : flows.table.otherPort(flow)
 }
 
+export function transportOf(probe: Probe): 'TCP' | 'UDP' | 'SCTP' {
+  return probe === 'UDP' || probe === 'SCTP' ? probe : 'TCP'
+}
+
 function prober(flows: Conversations, flow: number, kind: number): number {
   return kind === SYN_PROBE || kind === UDP_PROBE ? flows.client(flow) : flows.table.firstHost(flow)
 }
@@ -78,11 +85,24 @@ function prober(flows: Conversations, flow: number, kind: number): number {
 function probeOf(flows: Conversations, flow: number): number {
   const protocol = flows.protocol(flow)
   if (protocol === Protocol.tcp) return tcpProbeOf(flows, flow)
+  if (protocol === Protocol.sctp) return isRefusedSctp(flows, flow) ? SCTP_PROBE : NO_PROBE
   if (protocol !== Protocol.udp || flows.serverPackets(flow) > 0) return NO_PROBE
   const packets = flows.clientPackets(flow)
   const port = flows.serverPort(flow)
   const isTraceroute = port >= TRACEROUTE_FIRST_PORT && port <= TRACEROUTE_LAST_PORT
   return packets > 0 && packets <= UDP_PROBE_PACKETS && port >= 0 && !isTraceroute ? UDP_PROBE : NO_PROBE
+}
+
+function isRefusedSctp({ table }: Conversations, flow: number): boolean {
+  const packets = table.forwardPackets(flow)
+  const answers = table.backwardPackets(flow)
+  return (
+    table.otherPort(flow) >= 0 &&
+    packets <= SCTP_PROBE_PACKETS &&
+    answers <= packets &&
+    table.forwardBytes(flow) <= packets * EMPTY_FRAME_BYTES &&
+    table.backwardBytes(flow) <= answers * EMPTY_FRAME_BYTES
+  )
 }
 
 function tcpProbeOf(flows: Conversations, flow: number): number {

@@ -57,6 +57,12 @@ export class HttpPrograms {
     return this.waiting.has(flow) || this.files.isOpen(flow)
   }
 
+  /** Target of the request whose answer has not begun; undefined for none. Lower case, at most 120 characters. */
+  targetOf(flow: number): string | undefined {
+    const waiting = this.waiting.get(flow)
+    return waiting?.isHeadDone === false ? waiting.target : undefined
+  }
+
   /** A payload that begins with a request. */
   inspectRequest(flow: number, bytes: Uint8Array, at: number, end: number): void {
     if (this.waiting.size >= MAX_WAITING && !this.waiting.has(flow)) return

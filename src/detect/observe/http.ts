@@ -7,19 +7,28 @@ import type { Accounts } from './accounts.ts'
 import type { CarriedFiles } from './carried-files.ts'
 import { HttpExploits } from './http-exploits.ts'
 import { beginsWithField, HttpLogins } from './http-logins.ts'
+import { HttpMissesObserver } from './http-misses.ts'
+import { HttpPieces } from './http-pieces.ts'
 import { HttpPrograms } from './http-programs.ts'
 import type { Logins } from './logins.ts'
 import { beginsWithPart, WebShells } from './web-shells.ts'
 
+/** The digit. */
+const ZERO = 0x30
+
 export class HttpObserver {
   readonly exploits = new HttpExploits()
+  readonly misses = new HttpMissesObserver()
+  readonly pieces = new HttpPieces()
   readonly programs: HttpPrograms
+  private readonly table: FlowTable
   private readonly logins: HttpLogins
   private readonly shells: WebShells
   /** Flows with a secret that the server has not answered yet. */
   private readonly asking = new Set<number>()
 
   constructor(table: FlowTable, logins: Logins, accounts: Accounts, files: CarriedFiles) {
+    this.table = table
     this.programs = new HttpPrograms(files)
     this.shells = new WebShells(table, this.exploits)
     this.logins = new HttpLogins(logins, accounts)
@@ -29,10 +38,16 @@ export class HttpObserver {
   inspect(flow: number, direction: number, isClient: boolean, view: PacketView, timeUs: number): boolean {
     const { bytes, payloadAt: at, end } = view
     if (!isClient) {
-      if (startsWith(bytes, at, end, 'http/1.') && this.asking.delete(flow)) this.logins.inspectAnswer(flow, bytes, at, end)
+      if (startsWith(bytes, at, end, 'http/1.')) {
+        if (this.asking.delete(flow)) this.logins.inspectAnswer(flow, bytes, at, end)
+        this.pieces.end(flow)
+        this.inspectStatus(flow, direction, bytes, at, end, timeUs)
+      }
       return this.programs.inspectAnswer(flow, view, timeUs)
     }
-    if (hasMethod(bytes, at, end)) {
+    const isRequest = hasMethod(bytes, at, end)
+    if (isRequest) {
+      this.pieces.end(flow)
       this.exploits.inspectRequest(flow, bytes, at, end, timeUs)
       this.shells.inspectRequest(flow, direction, bytes, at, end, timeUs)
       if (this.logins.inspect(flow, direction, bytes, at, end, timeUs)) this.asking.add(flow)
@@ -43,7 +58,19 @@ export class HttpObserver {
       this.exploits.inspectForm(flow, bytes, at, end, timeUs)
       if (this.logins.inspectForm(flow, bytes, at, end, timeUs)) this.asking.add(flow)
     }
-    return this.programs.isWaiting(flow) || this.asking.has(flow)
+    const isWaiting = this.programs.isWaiting(flow)
+    if (isWaiting && !isRequest) this.pieces.add(flow, end - at, timeUs)
+    return isWaiting || this.asking.has(flow)
+  }
+
+  /** The first line of an answer. @param direction of the server's packets */
+  private inspectStatus(flow: number, direction: number, bytes: Uint8Array, at: number, end: number, timeUs: number): void {
+    const target = this.programs.targetOf(flow)
+    if (target === undefined || end - at < 12) return
+    const [first, other] = [this.table.firstHost(flow), this.table.otherHost(flow)]
+    const [client, server] = direction === 0 ? [other, first] : [first, other]
+    const status = (bytes[at + 9] - ZERO) * 100 + (bytes[at + 10] - ZERO) * 10 + bytes[at + 11] - ZERO
+    this.misses.inspect(flow, client, server, status, target, timeUs)
   }
 }
 

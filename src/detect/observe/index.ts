@@ -372,6 +372,8 @@ export class Observer {
       echo: this.echo.finish(),
       mining: this.mining.finish(),
       httpExploits: this.http.exploits.finish(),
+      httpMisses: this.http.misses.finish(),
+      slowRequests: this.http.pieces.finish(),
       carriedPrograms: this.http.programs.finish(),
       carriedFiles: this.files.finish(),
       remoteProcedures: this.procedures.finish(),

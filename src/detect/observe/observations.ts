@@ -281,6 +281,33 @@ export interface HttpExploit {
   lastUs: number
 }
 
+/** Pages that a client asked a web server for and that do not exist, without a pause of a minute; only ten different ones and more. */
+export interface HttpMisses {
+  /** Host ids. */
+  client: number
+  server: number
+  /** Of the misses, at most 64. */
+  flows: number[]
+  /** Different pages that do not exist, at most 256. */
+  pages: number
+  /** Answers with status 404 or 410, and answers of any status, from the first of these to the last. */
+  misses: number
+  answers: number
+  /** Paths without query, lower case, at most eight of each: that do not exist, and that do. From the network. */
+  missing: string[]
+  found: string[]
+  firstUs: number
+  lastUs: number
+}
+
+/** An HTTP request of which at least two more small pieces came, five seconds and more apart, before an answer. */
+export interface SlowRequest {
+  flow: number
+  pieces: number
+  firstUs: number
+  lastUs: number
+}
+
 /** A program in the answer of an HTTP server. Texts are from the network, lower case. */
 export interface CarriedProgram {
   flow: number
@@ -320,6 +347,8 @@ export interface Observations {
   echo: EchoPayloads[]
   mining: MiningLogin[]
   httpExploits: HttpExploit[]
+  httpMisses: HttpMisses[]
+  slowRequests: SlowRequest[]
   carriedPrograms: CarriedProgram[]
   carriedFiles: CarriedFile[]
   remoteProcedures: RemoteProcedure[]
@@ -348,6 +377,8 @@ export const NO_OBSERVATIONS: Observations = {
   echo: [],
   mining: [],
   httpExploits: [],
+  httpMisses: [],
+  slowRequests: [],
   carriedPrograms: [],
   carriedFiles: [],
   remoteProcedures: [],

@@ -35,6 +35,7 @@ import { protocolScan } from './protocol-scan.ts'
 import { remoteAdministration } from './remote-administration.ts'
 import { rogueDhcp } from './rogue-dhcp.ts'
 import { rogueRouter } from './rogue-router.ts'
+import { slowRequests } from './slow-requests.ts'
 import { slowServer } from './slow-server.ts'
 import { smbExploit } from './smb-exploit.ts'
 import { strangeContent } from './strange-content.ts'
@@ -44,10 +45,11 @@ import { tor } from './tor.ts'
 import { traceroute } from './traceroute.ts'
 import { unusualPort } from './unusual-port.ts'
 import { weakTls } from './weak-tls.ts'
+import { webScan } from './web-scan.ts'
 import { zoneTransfer } from './zone-transfer.ts'
 
 /** Version of the rule set; raised with every change to a rule. */
-export const RULES_VERSION = '9'
+export const RULES_VERSION = '10'
 
 export const RULES: readonly Rule[] = [
   portScan,
@@ -56,8 +58,10 @@ export const RULES: readonly Rule[] = [
   sweep,
   synFlood,
   flood,
+  slowRequests,
   bruteForce,
   attackTool,
+  webScan,
   httpExploit,
   programDownload,
   smbExploit,

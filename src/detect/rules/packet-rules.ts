@@ -18,9 +18,11 @@ export const PACKET_RULES: readonly string[] = [
   'remote-administration',
   'rogue-dhcp',
   'rogue-router',
+  'slow-requests',
   'smb-exploit',
   'strange-content',
   'tor',
   'traceroute',
   'weak-tls',
+  'web-scan',
 ]

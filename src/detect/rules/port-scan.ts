@@ -17,7 +17,7 @@ const FLOODING_SOURCES = 5
 
 export const portScan = defineRule({
   id: 'port-scan',
-  version: 2,
+  version: 3,
   title: 'One host tries many ports of another',
   technique: 'T1046',
   severity: 'high',

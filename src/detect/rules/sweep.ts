@@ -4,7 +4,7 @@ import { applicationOfPort } from '../../flows/services.ts'
 import { samplePoints, secondsSince } from '../engine/chart-points.ts'
 import { type Context, defineRule, type Finding, type Severity } from '../engine/finding.ts'
 import { list, plural, span } from '../engine/wording.ts'
-import { type Attempts, attemptsBySource, isFailedAttempt, type Probe, victimOf, victimPortOf } from '../methods/attempts.ts'
+import { type Attempts, attemptsBySource, isFailedAttempt, type Probe, transportOf, victimOf, victimPortOf } from '../methods/attempts.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
 import { busiest, groupFlows, NO_GROUP, sessionsOf } from '../methods/grouped-flows.ts'
 import { hostOrder } from '../methods/host-order.ts'
@@ -19,7 +19,7 @@ const ECHO_REQUEST_V6 = 128
 
 export const sweep = defineRule({
   id: 'sweep',
-  version: 4,
+  version: 5,
   title: 'One host tries many others for the same ports, or pings them',
   technique: 'T1018',
   severity: 'high',
@@ -162,8 +162,7 @@ function describeSweep(context: Context, attempts: Attempts, ports: number[], op
   for (const port of ports) isSwept[port] = 1
   const own = attempts.flows.filter((flow) => isSwept[victimPortOf(flows, flow, probe)] === 1)
   const victims = hostOrder(context, own, (flow) => victimOf(flows, flow, probe))
-  const transport = probe === 'UDP' ? 'UDP' : 'TCP'
-  const what = `${transport} port${ports.length > 1 ? 's' : ''} ${list(ports)}`
+  const what = `${transportOf(probe)} port${ports.length > 1 ? 's' : ''} ${list(ports)}`
   const by = isOddProbe(probe) ? ` by ${probe} probes` : ''
   return finding(context, own, source, victims.size, options, {
     title: (time) => `${hosts.ip(source)} tried ${what} on ${plural(victims.size, 'host')}${by} in ${time}, without getting anywhere.`,
@@ -183,7 +182,7 @@ function describeScan(context: Context, attempts: Attempts, scanned: number, opt
   const ports = [...isTried.keys()].filter((port) => isTried[port] === 1)
   return finding(context, attempts.flows, source, victims.size, options, {
     title: (time) =>
-      `${hosts.ip(source)} tried ${plural(ports.length, `${probe === 'UDP' ? 'UDP' : 'TCP'} port`)} on ${plural(scanned, 'host')} in ${time}, in vain.`,
+      `${hosts.ip(source)} tried ${plural(ports.length, `${transportOf(probe)} port`)} on ${plural(scanned, 'host')} in ${time}, in vain.`,
     kind: probe,
     ports,
     technique: 'T1046',

@@ -14,7 +14,7 @@ import {
   twoAddresses,
   wifiBridge,
 } from '../neighbours.ts'
-import { webDay } from '../web.ts'
+import { brokenPages, longPolling, webDay } from '../web.ts'
 import { domainDay } from '../windows.ts'
 import type { World } from '../world.ts'
 import { banners, busyServer, crawler, exchange, leftovers, mailOut, missingNames, phones, quicBlocked, underWay } from './crowds.ts'
@@ -96,7 +96,7 @@ const SOMETIMES: ((world: World) => void)[] = [
 ]
 
 /** What came later; it is drawn after the attacks, so that these stay where they are. */
-const LATER: ((world: World) => void)[] = [textLookups, plainTls]
+const LATER: ((world: World) => void)[] = [textLookups, plainTls, brokenPages, longPolling]
 
 /** `share` of what may happen does. */
 export function background(world: World, share = 0.5): void {
