@@ -60,7 +60,7 @@ export function mergeReports(given: readonly NamedReport[], options: MergeOption
   }
   const tcp = new MergedTcp(merged, order)
   addLoneHosts(order, hosts)
-  const { names, identities } = mergeNames(merged, order, hosts)
+  const { names, identities } = mergeNames(merged, order, hosts, (host) => flows.hosts.ip(host))
   const located = mergePlaces(merged, flows)
   for (const { rows } of merged.reports)
     for (const table of ['hosts', 'names', 'software', 'identities', 'dnsQueries'] as const) rows[table] = []

@@ -22,7 +22,12 @@ interface Counted {
   count: number
 }
 
-export function mergeNames(merged: MergedCaptures, order: FlowOrder, hosts: (address: string) => number): MergedNames {
+export function mergeNames(
+  merged: MergedCaptures,
+  order: FlowOrder,
+  hosts: (address: string) => number,
+  ipOf: (host: number) => string,
+): MergedNames {
   const { reports, indexes } = merged
   const hostOf = (report: number, id: Cell) => hosts(found(order.addresses[report], id, 'host'))
   const flowOf = (report: number, id: Cell) => order.numberOf(report, id)
@@ -67,7 +72,7 @@ export function mergeNames(merged: MergedCaptures, order: FlowOrder, hosts: (add
   return {
     names: {
       ofFlow: (flow) => flowNames(order, flow),
-      bestOfHost: (host) => bestName(ofHost.get(host) ?? []),
+      bestOfHost: (host) => bestName(ofHost.get(host) ?? [], ipOf(host)),
       identitiesOf: (host) => identitiesOfHost.get(host) ?? [],
       ...{ names, software, dnsQueries },
       leftOut: {

@@ -7,10 +7,10 @@ const OTHER_RANK = 3
 
 type Candidate = Pick<NameEntry, 'name' | 'source' | 'count'>
 
-/** Ordered by rank of the source, then by count, then by UTF-16 code units; null for no entries. */
-export function bestName<Entry extends Candidate>(entries: readonly Entry[]): Entry | null {
+/** Ordered by rank of the source, then by count, then by UTF-16 code units. @param ip of the host: clients that use it as a name name nothing @returns null for no entries */
+export function bestName<Entry extends Candidate>(entries: readonly Entry[], ip: string): Entry | null {
   let best: Entry | null = null
-  for (const entry of entries) if (best === null || isBetter(entry, best)) best = entry
+  for (const entry of entries) if (entry.name !== ip && (best === null || isBetter(entry, best))) best = entry
   return best
 }
 

@@ -215,7 +215,8 @@ export class Names {
 
   /** The name that a host is shown with, so far; null for none. */
   nameOf(host: number): NameEntry | null {
-    return bestName(this.labels.hostNames.of(host, this.hosts.ip(host)))
+    const ip = this.hosts.ip(host)
+    return bestName(this.labels.hostNames.of(host, ip), ip)
   }
 
   private hostNames(): { names: HostName[]; best: Map<number, HostName> } {
@@ -223,11 +224,12 @@ export class Names {
     const best = new Map<number, HostName>()
     if (this.labels.hostNames.isEmpty) return { names, best }
     for (let host = 0; host < this.hosts.count; host++) {
-      const entries = this.labels.hostNames.of(host, this.hosts.ip(host))
+      const ip = this.hosts.ip(host)
+      const entries = this.labels.hostNames.of(host, ip)
       if (entries.length > 1) entries.sort((a, b) => compare(a.name, b.name) || compare(a.source, b.source))
       const ofHost = entries.map(({ name, source, firstUs, count }): HostName => ({ host, name, source, firstUs, count }))
       names.push(...ofHost)
-      const chosen = bestName(ofHost)
+      const chosen = bestName(ofHost, ip)
       if (chosen !== null) best.set(host, chosen)
     }
     return { names, best }
