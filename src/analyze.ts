@@ -1,6 +1,7 @@
 // The whole pipeline, top to bottom: bytes -capture-> packet -decode-> PacketView -flows-> conversations -names-> applications
 // -geo-> places -detect-> findings -store-> traffic.sqlite. It uses no platform: the host provides bytes, lookups and the database.
 import type { CaptureSummary, Coverage } from './capture/coverage.ts'
+import type { LogLink } from './capture/flow-records/log-links.ts'
 import type { FlowRecord } from './capture/flow-records/record.ts'
 import { CaptureInput } from './capture/input.ts'
 import { IpPackets, LEFT_OUT } from './capture/ip-packets.ts'
@@ -167,6 +168,13 @@ export class Analysis {
     if (record.serverName !== '' || record.ja4 !== '') names.noteLabels(flow, flows.table.direction, record)
   }
 
+  /** Adds frames without IP of a flow log. @param capture its index */
+  addLink(link: LogLink, capture: number): void {
+    this.links.addLogged(link, capture)
+    this.flows.timeline.cover(link.firstUs)
+    this.flows.timeline.cover(link.lastUs)
+  }
+
   /** Counts the IP packet in the view. */
   private count(packet: CapturedPacket, bytes: number): number {
     const { flows, names, observer, view } = this
@@ -306,6 +314,7 @@ export async function analyze(sources: CaptureSource[], host: AnalysisHost, opti
   }
   analysis.finish()
   for (const { fileNames } of opened) for (const { address, name } of fileNames) names.addFileName(address, name)
+  for (const [i, { logLinks }] of opened.entries()) for (const link of logLinks) analysis.addLink(link, i)
   names.addLogNames(opened.flatMap(({ logNames }) => logNames ?? []))
   const captures = opened.map(({ summary }) => summary!)
 

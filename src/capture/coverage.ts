@@ -1,8 +1,9 @@
 // Every packet of a capture is counted in a flow, or skipped with a reason. Hot path: add() and skip().
-import { describeSkip } from '../decode/skip-reasons.ts'
+import { describeSkip, reasonOfLinkProtocol } from '../decode/skip-reasons.ts'
 import { REPEATED } from '../decode/status.ts'
 import { formatCount } from '../number-format.ts'
 import type { CaptureSource, NotRead, SourceEnd } from '../types.ts'
+import type { LogLink } from './flow-records/log-links.ts'
 import type { FlowRecord } from './flow-records/record.ts'
 import { NO_DROPS } from './format.ts'
 import { type CaptureReader, END_OF_FILE } from './index.ts'
@@ -58,6 +59,8 @@ export class Coverage {
   private linkType = -1
   private readonly linkTypes = new Set<number>()
   private readonly skips = new Map<number, number>()
+  /** Packets by reason that a log has counted. */
+  private readonly loggedSkips = new Map<string, number>()
 
   constructor(capture = 0) {
     this.capture = capture
@@ -100,6 +103,16 @@ export class Coverage {
     if (flow.endUs > this.lastUs) this.lastUs = flow.endUs
   }
 
+  /** Counts frames without IP of a log. */
+  addLink({ protocol, packets, bytes, firstUs, lastUs }: LogLink): void {
+    const reason = reasonOfLinkProtocol(protocol)
+    this.loggedSkips.set(reason, (this.loggedSkips.get(reason) ?? 0) + packets)
+    this.packets += packets
+    this.bytes += bytes
+    if (firstUs < this.firstUs) this.firstUs = firstUs
+    if (lastUs > this.lastUs) this.lastUs = lastUs
+  }
+
   /** @param status the result of decodePacket() */
   skip(status: number): void {
     this.skips.set(status, (this.skips.get(status) ?? 0) + 1)
@@ -112,8 +125,8 @@ export class Coverage {
   }
 
   summary(source: CaptureSource, reader: CaptureReader, end: SourceEnd, isInterrupted: boolean): CaptureSummary {
-    const byReason = new Map<string, number>()
-    let skippedPackets = 0
+    const byReason = new Map(this.loggedSkips)
+    let skippedPackets = [...byReason.values()].reduce((sum, packets) => sum + packets, 0)
     for (const [status, packets] of this.skips) {
       const reason = describeSkip(status)
       byReason.set(reason, (byReason.get(reason) ?? 0) + packets)

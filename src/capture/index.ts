@@ -2,6 +2,7 @@
 import { CaptureError } from '../errors.ts'
 import { ChunkWindow } from './chunks.ts'
 import { flowRecordReaderOf } from './flow-records/index.ts'
+import type { LogLink } from './flow-records/log-links.ts'
 import type { LogNames } from './flow-records/log-names.ts'
 import type { FlowRecordReader } from './flow-records/reader.ts'
 import type { FlowRecord } from './flow-records/record.ts'
@@ -162,6 +163,11 @@ export class CaptureReader {
 
   get fileNames(): FileName[] {
     return this.readers.flatMap((reader) => reader.fileNames)
+  }
+
+  /** Frames without IP of a flow log; complete at its end. */
+  get logLinks(): readonly LogLink[] {
+    return this.log?.links ?? []
   }
 
   /** Names that a log of another program has for ends of conversations; complete after its last record. */

@@ -2,6 +2,7 @@
 import { CaptureError } from '../errors.ts'
 import type { CaptureSource } from '../types.ts'
 import { type CaptureSummary, Coverage, notReadSummary } from './coverage.ts'
+import type { LogLink } from './flow-records/log-links.ts'
 import type { LogNames } from './flow-records/log-names.ts'
 import type { FileName, InterfaceRecord } from './format.ts'
 import { CaptureReader } from './index.ts'
@@ -15,6 +16,8 @@ export class CaptureInput implements MergeInput {
   fileNames: FileName[] = []
   /** Names that a log of another program has; known at its end. */
   logNames: LogNames | null = null
+  /** Frames without IP that a log has counted; known at its end. */
+  logLinks: readonly LogLink[] = []
   /** Interfaces of the packets; known at its end, with keepsMetadata. */
   interfaces: InterfaceRecord[] = []
   private readonly source: CaptureSource
@@ -62,6 +65,8 @@ export class CaptureInput implements MergeInput {
   private async sumUp(isInterrupted: boolean): Promise<void> {
     const reader = this.reader!
     await reader.close()
+    this.logLinks = reader.logLinks
+    for (const link of this.logLinks) this.coverage.addLink(link)
     const end = await this.source.finish(isInterrupted)
     this.summary = this.coverage.summary(this.source, reader, end, isInterrupted)
     this.fileNames = reader.fileNames

@@ -156,3 +156,16 @@ function named(names: ReadonlyMap<number, string>, value: number, otherwise: str
 function hex(value: number, digits: number): string {
   return `0x${value.toString(16).padStart(digits, '0')}`
 }
+
+/** Reasons of frames that are whole and carry no IP, or nothing that can be read. */
+const LISTED = /^(?:not IP|encrypted): /
+
+/** The protocol of a reason in skipped, as link_traffic names it; null for frames that it does not list. */
+export function linkProtocolOf(reason: string): string | null {
+  return LISTED.test(reason) ? reason.replace(/^not IP: /, '') : null
+}
+
+/** The reverse of linkProtocolOf(). */
+export function reasonOfLinkProtocol(protocol: string): string {
+  return LISTED.test(protocol) ? protocol : `not IP: ${protocol}`
+}

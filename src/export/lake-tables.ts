@@ -1,7 +1,7 @@
 // The tables of a lake: their columns, and the value of each in a row of a report. The Parquet files (parquet.ts) and the tables of ClickHouse
 // (clickhouse-ddl.ts) are both made from this declaration.
 import type { ReportRows } from './report-rows.ts'
-import type { ExportAlert, ExportFlow, ExportHost, ExportIdentity, ExportName, ExportQuestion } from './rows.ts'
+import type { ExportAlert, ExportFlow, ExportHost, ExportIdentity, ExportLink, ExportName, ExportQuestion } from './rows.ts'
 import { zeekUid } from './uid.ts'
 
 /** Microseconds since the epoch are `time`; a `word` is a text of which there are few; `int` has 32 bits, `long` 64. */
@@ -174,6 +174,25 @@ const ALERTS: LakeTable<ExportAlert> = {
   ],
 }
 
-export const LAKE_TABLES = [FLOWS, HOSTS, NAMES, DNS, ALERTS, IDENTITIES] as readonly LakeTable<unknown>[]
+const LINK_TRAFFIC: LakeTable<ExportLink> = {
+  name: 'link_traffic',
+  time: 'first',
+  rows: (report) => report.links(),
+  timeOf: ({ firstUs }) => firstUs,
+  columns: [
+    column('source_mac', 'text', ({ sourceMac }) => sourceMac),
+    column('destination_mac', 'text', ({ destinationMac }) => destinationMac),
+    column('protocol', 'word', ({ protocol }) => protocol),
+    optional('source_vendor', 'word', ({ sourceVendor }) => sourceVendor),
+    optional('destination_vendor', 'word', ({ destinationVendor }) => destinationVendor),
+    column('packets', 'long', ({ packets }) => packets),
+    column('bytes', 'long', ({ bytes }) => bytes),
+    column('first', 'time', ({ firstUs }) => firstUs),
+    column('last', 'time', ({ lastUs }) => lastUs),
+    column('frame', 'long', ({ frame }) => frame),
+  ],
+}
+
+export const LAKE_TABLES = [FLOWS, HOSTS, NAMES, DNS, ALERTS, IDENTITIES, LINK_TRAFFIC] as readonly LakeTable<unknown>[]
 
 export const TABLE_NAMES: readonly string[] = LAKE_TABLES.map(({ name }) => name)

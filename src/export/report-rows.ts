@@ -7,7 +7,7 @@ import { rowsOf } from '../sqlite/query.ts'
 import type { ChosenKey } from '../store/schema.ts'
 import { LOCAL_SCOPES, type Scope, type SqlDatabase } from '../types.ts'
 import { Cells } from './cells.ts'
-import type { ExportAlert, ExportFlow, ExportHost, ExportIdentity, ExportName, ExportPlace, ExportQuestion } from './rows.ts'
+import type { ExportAlert, ExportFlow, ExportHost, ExportIdentity, ExportLink, ExportName, ExportPlace, ExportQuestion } from './rows.ts'
 import { flowUids } from './uid.ts'
 
 const FLOW_COLUMNS = `f.id, f.transport, f.protocol_number, f.client_host_id, f.client_port, f.server_host_id, f.server_port, f.first_us, f.last_us,
@@ -126,6 +126,30 @@ export class ReportRows {
         source: cells.text(3),
         firstUs: cells.time(4),
         count: cells.count(5),
+      }
+    }
+  }
+
+  *links(): Generator<ExportLink> {
+    if (!this.hasTable('link_traffic')) return
+    const sql = `SELECT source_mac, destination_mac, protocol, source_vendor, destination_vendor, packets, bytes, first_us, last_us, frame
+      FROM link_traffic ORDER BY source_mac, destination_mac, protocol`
+    let last = ''
+    for (const cells of this.cells('link_traffic', sql)) {
+      const key = [0, 1, 2].map((at) => cells.text(at)).join('\0')
+      if (key <= last) throw cells.wrong('its rows are not in order')
+      last = key
+      yield {
+        sourceMac: cells.text(0),
+        destinationMac: cells.text(1),
+        protocol: cells.text(2),
+        sourceVendor: cells.textOrNull(3),
+        destinationVendor: cells.textOrNull(4),
+        packets: cells.count(5),
+        bytes: cells.count(6),
+        firstUs: cells.time(7),
+        lastUs: cells.time(8),
+        frame: cells.count(9),
       }
     }
   }

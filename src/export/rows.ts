@@ -112,3 +112,17 @@ export interface ExportIdentity {
   firstUs: number
   count: number
 }
+
+/** Frames without IP of a station to another, as in link_traffic. */
+export interface ExportLink {
+  sourceMac: string
+  destinationMac: string
+  protocol: string
+  sourceVendor: string | null
+  destinationVendor: string | null
+  packets: number
+  bytes: number
+  firstUs: number
+  lastUs: number
+  frame: number
+}

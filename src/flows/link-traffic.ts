@@ -1,18 +1,16 @@
 // Frames without IP -> packets and bytes by sender, receiver and protocol. add() runs once for such a frame, never for IP packets, and allocates nothing.
 
+import type { LogLink } from '../capture/flow-records/log-links.ts'
 import type { CapturedPacket } from '../capture/packet.ts'
 import { doubled, FIRST_ROWS } from '../column.ts'
 import { compare } from '../compare.ts'
 import { be16, be32 } from '../decode/bytes.ts'
 import { LinkAddresses } from '../decode/link-addresses.ts'
-import { describeSkip } from '../decode/skip-reasons.ts'
+import { describeSkip, linkProtocolOf } from '../decode/skip-reasons.ts'
 import { HASH_SEED, mix } from './hash.ts'
 
 /** Rows; further pairs of addresses are counted together. */
 export const MAX_LINK_ROWS = 100_000
-
-/** Reasons of frames that are whole and carry no IP, or nothing that can be read. */
-const LISTED = /^(?:not IP|encrypted): /
 
 /** A row of link_traffic; store/schema.ts describes the fields. */
 export interface LinkRow {
@@ -38,11 +36,6 @@ export interface LinkRows {
   unlisted: number
 }
 
-/** The protocol of a reason in skipped, as link_traffic names it; null for frames that it does not list. */
-export function linkProtocolOf(reason: string): string | null {
-  return LISTED.test(reason) ? reason.replace(/^not IP: /, '') : null
-}
-
 /** Above 16 bits: no address. */
 const NO_ADDRESS = 0x10000
 
@@ -53,6 +46,7 @@ export class LinkTraffic {
   private readonly addresses = new LinkAddresses()
   private count = 0
   private unlisted = 0
+  private readonly logged: Omit<LinkRow, 'sourceVendor' | 'destinationVendor'>[] = []
   /** Row + 1 by hash, 0 for a free slot; at most half full. */
   private slots = new Int32Array(FIRST_ROWS * 4)
   /** By row: addresses in two parts, of 16 and of 32 bits. */
@@ -108,18 +102,26 @@ export class LinkTraffic {
     if (this.protocolOf(status) >= 0) this.unlisted++
   }
 
+  /** What a log has counted. @param capture its index */
+  addLogged(link: LogLink, capture: number): void {
+    this.logged.push({ ...link, capture })
+  }
+
   /** @param vendorOf who made the interface with an address */
   finish(vendorOf: (mac: string) => string | null): LinkRows {
-    const rows: LinkRow[] = []
+    const byKey = new Map<string, LinkRow>()
+    const add = (row: Omit<LinkRow, 'sourceVendor' | 'destinationVendor'>): void => {
+      const { sourceMac, destinationMac } = row
+      const key = JSON.stringify([sourceMac, destinationMac, row.protocol])
+      const known = byKey.get(key)
+      const vendors = { sourceVendor: vendorOf(sourceMac), destinationVendor: destinationMac === '' ? null : vendorOf(destinationMac) }
+      byKey.set(key, known === undefined ? { ...row, ...vendors } : joinedLinks(known, { ...row, ...vendors }))
+    }
     for (let row = 0; row < this.count; row++) {
-      const sourceMac = macText(this.sourceHigh[row], this.sourceLow[row])
-      const destinationMac = macText(this.destinationHigh[row], this.destinationLow[row])
-      rows.push({
-        sourceMac,
-        destinationMac,
+      add({
+        sourceMac: macText(this.sourceHigh[row], this.sourceLow[row]),
+        destinationMac: macText(this.destinationHigh[row], this.destinationLow[row]),
         protocol: this.names[this.protocol[row]],
-        sourceVendor: vendorOf(sourceMac),
-        destinationVendor: destinationMac === '' ? null : vendorOf(destinationMac),
         packets: this.packets[row],
         bytes: this.bytes[row],
         firstUs: this.firstUs[row],
@@ -128,7 +130,8 @@ export class LinkTraffic {
         capture: this.capture[row],
       })
     }
-    return { rows: rows.sort(compareLinkRows), unlisted: this.unlisted }
+    for (const row of this.logged) add(row)
+    return { rows: [...byKey.values()].sort(compareLinkRows), unlisted: this.unlisted }
   }
 
   private protocolOf(status: number): number {
@@ -207,6 +210,24 @@ function macText(high: number, low: number): string {
   if (high === NO_ADDRESS) return ''
   const digits = high.toString(16).padStart(4, '0') + (low >>> 0).toString(16).padStart(8, '0')
   return digits.replace(/..(?=.)/g, '$&:')
+}
+
+/** Two rows of the same addresses and protocol. Captures are numbered by time, so of two first packets at the same time the one of the earlier capture counts. */
+export function joinedLinks(a: LinkRow, b: LinkRow): LinkRow {
+  const first = (a.firstUs - b.firstUs || a.capture - b.capture || a.frame - b.frame) <= 0 ? a : b
+  return {
+    ...first,
+    sourceVendor: laterText(a.sourceVendor, b.sourceVendor),
+    destinationVendor: laterText(a.destinationVendor, b.destinationVendor),
+    packets: a.packets + b.packets,
+    bytes: a.bytes + b.bytes,
+    lastUs: Math.max(a.lastUs, b.lastUs),
+  }
+}
+
+/** Versions may know different vendors: any rule will do that does not depend on the order. */
+function laterText(a: string | null, b: string | null): string | null {
+  return (a ?? '') > (b ?? '') ? a : b
 }
 
 /** A total order: no two rows have the same addresses and protocol. */

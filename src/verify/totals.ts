@@ -1,5 +1,5 @@
 // Sums: every packet of a conversation is counted once in flows, once in activity, and once each for its sender and receiver in hosts.
-import { linkProtocolOf } from '../flows/link-traffic.ts'
+import { linkProtocolOf } from '../decode/skip-reasons.ts'
 import { formatCount } from '../report/figures.ts'
 import { rowsOf } from '../sqlite/query.ts'
 import type { MetaKey } from '../store/schema.ts'

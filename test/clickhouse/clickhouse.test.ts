@@ -12,7 +12,7 @@ import { type ClickhouseServer, HAS_CLICKHOUSE, PASSWORD, startClickhouse } from
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const CLI = join(ROOT, 'dist/node/cli.js')
-const TABLES = ['flows', 'hosts', 'names', 'dns', 'alerts', 'identities']
+const TABLES = ['flows', 'hosts', 'names', 'dns', 'alerts', 'identities', 'link_traffic']
 const ROLL_UPS = ['traffic_1m', 'traffic_5m', 'traffic_1h', 'pairs_1h']
 const SENSOR = "Büro/1 'x\\"
 

@@ -7,7 +7,10 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { lakeFormat, lakeHead } from '../../src/capture/flow-records/lake.ts'
 import { FlowRecord } from '../../src/capture/flow-records/record.ts'
+import { ethernet, ipv4, udp } from '../support/build.ts'
+import { pcap } from '../support/capture-files.ts'
 import { makeFilterDatabase } from '../support/filter-database.ts'
+import { LINK_FIRST_US, LINK_FRAMES } from '../support/link-frames.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const CLI = join(ROOT, 'dist/node/cli.js')
@@ -116,6 +119,40 @@ test('a Community ID finds its conversation in a lake without them', () => {
   expect(sqlite('one', 'SELECT community_id AS id, first_us FROM flows')).toEqual([wanted])
 })
 
+test('frames without IP come back, added up over captures; a filter of conversations leaves them out', () => {
+  for (const name of ['a', 'b']) {
+    // A lake needs a conversation: a day is found by it. Frames of the same stations are in both captures.
+    const later = name === 'a' ? 0 : 3_600_000_000
+    const udpPacket = ethernet(ipv4('192.168.1.5', '198.51.100.7', udp(40_000, 9000, name)))
+    const frames = LINK_FRAMES.slice(0, name === 'a' ? undefined : 3)
+    const packets = [...frames, udpPacket].map((bytes, i) => ({ atUs: LINK_FIRST_US + later + i, bytes }))
+    writeFileSync(join(folder, `${name}.pcap`), pcap(packets))
+  }
+  const run = (...args: string[]) => execFileSync(process.execPath, [CLI, ...args, '-q'], { cwd: folder })
+  run('analyze', 'a.pcap', 'b.pcap', '-o', 'both', '--no-site')
+  for (const name of ['a', 'b']) {
+    run('analyze', `${name}.pcap`, '-o', `of-${name}`, '--no-site')
+    run('export', `of-${name}`, '--to', 'parquet', '-o', 'lake3', '--sensor', name)
+  }
+  run('report', '--from', 'lake3', '-o', 'links', '--no-site')
+  const rows = `SELECT source_mac, destination_mac, protocol, source_vendor, destination_vendor, packets, bytes, first_us, last_us FROM link_traffic`
+  expect(sqlite('both', rows).length).toBeGreaterThan(3)
+  expect(sqlite('links', rows)).toEqual(sqlite('both', rows))
+  const skipped = 'SELECT reason, sum(packets) AS packets FROM skipped GROUP BY reason ORDER BY reason'
+  expect(sqlite('links', skipped)).toEqual(sqlite('both', skipped))
+  const times =
+    "SELECT key, value FROM meta WHERE key IN ('first_us', 'last_us', 'packets', 'ip_packets', 'link_packets_unlisted') ORDER BY key"
+  expect(sqlite('links', times)).toEqual(sqlite('both', times))
+  run('verify', 'links')
+  run('report', '--from', 'lake3', '-o', 'filtered', '--no-site', '--only', 'proto:udp')
+  expect(sqlite('filtered', rows)).toEqual([])
+  const asked = execFileSync(process.execPath, [CLI, 'query', 'SELECT sum(packets) AS n FROM link_traffic', 'lake3', '--json'], {
+    cwd: folder,
+    encoding: 'utf8',
+  })
+  expect(JSON.parse(asked)).toEqual(sqlite('both', 'SELECT sum(packets) AS n FROM link_traffic'))
+})
+
 test('the same lake and options give the same bytes', () => {
   const bytes = ['first', 'again'].map((out) => {
     expect(report(out, '--no-site').status).toBe(0)
@@ -163,5 +200,14 @@ test('impossible rows of a hostile lake are left out with a reason', () => {
   expect(format.read(changed(10, 1.5), record)).toBe('a number of packets or bytes is negative, too large or no number')
   for (const line of ['{}', '[]', '["row"]', 'x']) expect(format.read(line, record)).toBe('it is not a row of a lake')
   expect(format.read('["name","nowhere","a","dhcp",1]', record)).toBe('its address is not one')
+  const link = ['link', '00:00:5e:00:53:01', 'ff:ff:ff:ff:ff:ff', 'ARP', 2, 120, 1e15, 2e15]
+  const changedLink = (at: number, value: unknown) => format.read(JSON.stringify(link.map((old, i) => (i === at ? value : old))), record)
+  expect(changedLink(2, '')).toBe(null)
+  expect(changedLink(1, '')).toBe('its hardware addresses are not two')
+  expect(changedLink(2, '<b>')).toBe('its hardware addresses are not two')
+  expect(changedLink(3, 'x'.repeat(256))).toBe('its protocol is not one')
+  expect(changedLink(4, 0)).toBe('a number of packets or bytes is negative, too large or no number')
+  expect(changedLink(5, -1)).toBe('a number of packets or bytes is negative, too large or no number')
+  expect(changedLink(7, 5)).toBe('its time is not one')
   expect(lakeFormat('["rtnvis lake",1,5]\n')).toBe(null)
 })

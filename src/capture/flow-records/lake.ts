@@ -1,5 +1,6 @@
 // Lines that the rows of a lake (export/parquet.ts) were made into, one JSON list each -> flow records and names.
 import { fillRecord } from './fill.ts'
+import { LogLinks } from './log-links.ts'
 import { LogNames } from './log-names.ts'
 import type { FlowFormat } from './reader.ts'
 import type { FlowRecord } from './record.ts'
@@ -46,6 +47,9 @@ export const DNS_LINE = [
   'answer_us',
 ] as const
 
+/** The same of `link_traffic`, added up, after "link". */
+export const LINK_LINE = ['source_mac', 'destination_mac', 'protocol', 'packets', 'bytes', 'first', 'last'] as const
+
 /** States in which the client, and those in which the server, reset the connection. */
 const RESET_BY = new Map<string, 1 | 2>([
   ['RSTO', 1],
@@ -64,6 +68,8 @@ class LakeLines implements FlowFormat {
   readonly name = MAGIC
   readonly units = 'lines'
   readonly names = new LogNames()
+  readonly links = new LogLinks()
+  private line = 0
   readonly remarks = ['bytes are those of whole frames where captures were exported, those of IP packets where flow logs were']
 
   constructor(about: string) {
@@ -71,6 +77,7 @@ class LakeLines implements FlowFormat {
   }
 
   read(line: string, record: FlowRecord): string | null {
+    this.line++
     if (line === '') return null
     const values = parseList(line)
     switch (values?.[0]) {
@@ -80,11 +87,26 @@ class LakeLines implements FlowFormat {
         return this.names.addHostName(textOf(values[1]), textOf(values[2]), textOf(values[3]), timeIn(values[4]))
       case 'dns':
         return this.addDns(values)
+      case 'link':
+        return this.addLink(values)
       case MAGIC:
         return null
       default:
         return 'it is not a row of a lake'
     }
+  }
+
+  private addLink([, source, destination, protocol, packets, bytes, first, last]: unknown[]): string | null {
+    return this.links.add({
+      sourceMac: textOf(source),
+      destinationMac: textOf(destination),
+      protocol: textOf(protocol),
+      packets: numberOf(packets),
+      bytes: numberOf(bytes),
+      firstUs: timeIn(first),
+      lastUs: timeIn(last),
+      frame: this.line,
+    })
   }
 
   /** A row has question and answer. */

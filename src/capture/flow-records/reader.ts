@@ -2,6 +2,7 @@
 import type { ChunkWindow } from '../chunks.ts'
 import { ENDED, type FormatReader, GOT_PACKET, NO_DROPS, type PacketRecord, Warnings } from '../format.ts'
 import type { CapturedPacket } from '../packet.ts'
+import type { LogLink, LogLinks } from './log-links.ts'
 import type { LogNames } from './log-names.ts'
 import { FlowRecord, formatOfRecords } from './record.ts'
 import { JsonObjects, Lines, type Units } from './units.ts'
@@ -17,6 +18,8 @@ export interface FlowFormat {
   readonly remarks: readonly string[]
   /** Names read so far; complete after the last record. */
   readonly names?: LogNames
+  /** Frames without IP; complete after the last record. */
+  readonly links?: LogLinks
   /** Where the conversations are, for a log that has only names. */
   readonly conversationsIn?: string
   /**
@@ -64,6 +67,10 @@ export class FlowRecordReader implements FormatReader {
 
   get names(): LogNames | null {
     return this.log.names ?? null
+  }
+
+  get links(): readonly LogLink[] {
+    return this.log.links?.list ?? []
   }
 
   next(window: ChunkWindow, packet: CapturedPacket): number {

@@ -1,7 +1,7 @@
 // The conversations of a span of time in a lake or a database, with names and DNS questions -> a source of an analysis, like a flow log (capture/flow-records/lake.ts).
 import { createHash } from 'node:crypto'
 import { basename, resolve } from 'node:path'
-import { DNS_LINE, FLOW_LINE, lakeHead, NAME_LINE } from '../../capture/flow-records/lake.ts'
+import { DNS_LINE, FLOW_LINE, LINK_LINE, lakeHead, NAME_LINE } from '../../capture/flow-records/lake.ts'
 import { CaptureError, UsageError } from '../../errors.ts'
 import { type Range, readValue } from '../../filter/values.ts'
 import { isoTime } from '../../iso-time.ts'
@@ -62,7 +62,10 @@ export async function openLakeSource(path: string, choice: LakeChoice, interrupt
     const names = `SELECT DISTINCT ${listOf(store.dialect, NAME_LINE, 'name')} AS line FROM ${table('names')} WHERE true${within('first')}`
     const questions = `SELECT ${listOf(store.dialect, DNS_LINE, 'dns', new Map(DNS_LINE.map((name) => [name, isOfFlow(name) ? `f.${name}` : `d.${name}`])))} AS line
       FROM ${table('dns')} d JOIN ${table('flows')} f ON f.uid = d.uid AND f.sensor = d.sensor WHERE true${within('d.at')}`
-    for (const sql of [names, questions])
+    // A filter is about conversations.
+    const links = `SELECT ${listOf(store.dialect, LINK_LINE, 'link', SUMMED)} AS line FROM ${table('link_traffic')} WHERE true${within('first')}
+      GROUP BY source_mac, destination_mac, protocol`
+    for (const sql of filter === null ? [names, questions, links] : [names, questions])
       for await (const rows of store.read(`${sql} ORDER BY line`)) yield encoded(rows.map(([line]) => `${line}\n`).join(''))
     isComplete = true
     onRead()
@@ -81,6 +84,13 @@ export async function openLakeSource(path: string, choice: LakeChoice, interrupt
 
 /** Of a question, the columns of its conversation. */
 const isOfFlow = (name: string) => name === 'protocol_number' || name.endsWith('_ip') || name.endsWith('_port')
+
+const SUMMED = new Map([
+  ['packets', 'CAST(sum(packets) AS BIGINT)'],
+  ['bytes', 'CAST(sum(bytes) AS BIGINT)'],
+  ['first', 'min(first)'],
+  ['last', 'max(last)'],
+])
 
 /** Columns as a list of JSON. @param word before them @param columns SQL of each; default: its name */
 function listOf({ list, micros }: Dialect, names: readonly string[], word?: string, columns?: ReadonlyMap<string, string>): string {
