@@ -54,7 +54,7 @@ export function program(version: string, commands: Commands): Command {
     .action(commands.export)
   addOptions(cli.command('query'), declared.QUERY_OPTIONS)
     .description('ask a lake of Parquet files, or a ClickHouse database, a question in SQL')
-    .argument('<sql>', 'a SELECT over flows, hosts, names, dns, alerts and identities')
+    .argument('<sql>', 'a SELECT over flows, hosts, names, dns, alerts, identities and link_traffic')
     .argument('<lake>', 'the folder that `rtnvis export --to parquet` wrote, or clickhouse://user@host:port/database')
     .action(commands.query)
   addOptions(cli.command('report'), declared.REPORT_OPTIONS)
