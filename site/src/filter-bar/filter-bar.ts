@@ -8,6 +8,7 @@ import { announce, byId } from '../ui/dom.ts'
 import { formatBytes, formatCounted } from '../ui/format.ts'
 import { startCopyMenu } from './copy-menu.ts'
 import { startCompletion } from './filter-completion.ts'
+import { startMarks } from './filter-marks.ts'
 
 /** Milliseconds without typing before the filter is applied. */
 const PAUSE_MS = 250
@@ -23,6 +24,7 @@ export function startFilterBar(
   const input = byId<HTMLInputElement>('filter-text')
   const note = byId('filter-note')
   const clear = byId<HTMLButtonElement>('filter-clear')
+  const mark = startMarks(input)
   let timer = 0
 
   const tell = (text: string, isWrong = false) => {
@@ -33,6 +35,7 @@ export function startFilterBar(
   const take = () => {
     clearTimeout(timer)
     const error = session.filterBy(input.value)
+    mark(error ?? null)
     if (error) tell(error.message, true)
     else if (form.dataset.wrong === 'true') tell('')
     return error
@@ -74,6 +77,7 @@ export function startFilterBar(
     ({ filterText }) => {
       if (input.value.trim() !== filterText) input.value = filterText
       clear.hidden = input.value === ''
+      mark(null)
       tell('')
     },
     ['filterText'],
