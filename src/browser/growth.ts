@@ -12,6 +12,8 @@ import type { Grown } from './messages.ts'
 
 /** Conversations of one change: some 30 ms of work here, and 100 ms in the page's worker. */
 const FLOWS = 2000
+/** Rows of `tcp` of one change. */
+const TCP_ROWS = 300
 /** Conversations that the growing picture has; totals count all. The page holds these rows beside the analysis. */
 const SHOWN_FLOWS = 20_000
 /** With less left to read, opening the growing picture would take longer than the rest of the work. */
@@ -69,7 +71,7 @@ export class Growth {
     if (!this.isReady || analysis === null || changes === null || !changes.areThere) return null
     if (this.sequence === 0 && !this.isWorthwhile(progress)) return null
     if (this.origin === 'auto') changes.origin = changes.locator.locate(analysis.hosts(), 'auto').origin
-    const { flows, retransmissions, hosts } = changes.take(FLOWS)
+    const { flows, retransmissions, tcp, hosts } = changes.take(FLOWS, TCP_ROWS)
     const { packets, bytes, firstUs, lastUs } = this
     const counts = { packets, bytes, flows: analysis.flows.table.count, hosts: analysis.flows.hosts.count }
     const change: LiveChange = {
@@ -78,6 +80,7 @@ export class Growth {
       sequence: ++this.sequence,
       flows,
       retransmissions,
+      tcp,
       hosts,
       totals: { ...counts, packetsPerSecond: 0, bytesPerSecond: 0, firstUs, lastUs },
       drops: NO_DROPS,

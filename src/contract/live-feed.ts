@@ -44,6 +44,9 @@ export interface LiveRetransmissions {
   server: number
 }
 
+/** A row of `tcp`: flow_id, then the columns in the order of store/tcp-columns.ts. */
+export type LiveTcpRow = (number | null)[]
+
 export interface LiveTotals {
   packets: number
   bytes: number
@@ -89,6 +92,8 @@ export interface LiveBatch {
   flows: LiveFlow[]
   /** Of conversations in `flows` of which more segments were sent again. */
   retransmissions: LiveRetransmissions[]
+  /** Of conversations of this batch and earlier ones that changed; few a batch, those that wait longest come first. */
+  tcp: LiveTcpRow[]
   /** New ones. Packets and flows refer only to hosts of this batch and earlier ones. */
   hosts: LiveHost[]
   totals: LiveTotals

@@ -1,5 +1,5 @@
 // Messages from the server to a live page, by WebSocket or as responses. Names no platform: the page's compiler reads this file, too.
-import type { LiveDrops, LiveFlow, LiveHost, LiveRetransmissions, LiveTotals } from './live-feed.ts'
+import type { LiveDrops, LiveFlow, LiveHost, LiveRetransmissions, LiveTcpRow, LiveTotals } from './live-feed.ts'
 
 /** All changes after batch `after`, up to batch `sequence`; a conversation that changed several times is sent once, with its last values. */
 export interface LiveChange {
@@ -9,6 +9,7 @@ export interface LiveChange {
   flows: LiveFlow[]
   /** Of conversations in `flows`. */
   retransmissions: LiveRetransmissions[]
+  tcp: LiveTcpRow[]
   hosts: LiveHost[]
   totals: LiveTotals
   drops: LiveDrops

@@ -1,6 +1,6 @@
 // Tables of the pipeline -> batches of changes. Hot path: note() runs once per packet while there are listeners.
 import { doubled, FIRST_ROWS } from '../column.ts'
-import type { LiveBatch, LiveFlow, LiveHost, LivePacket, LiveRetransmissions } from '../contract/live-feed.ts'
+import type { LiveBatch, LiveFlow, LiveHost, LivePacket, LiveRetransmissions, LiveTcpRow } from '../contract/live-feed.ts'
 import { Protocol } from '../decode/codes.ts'
 import type { PacketView } from '../decode/packet.ts'
 import { FlowSides } from '../flows/flow-sides.ts'
@@ -9,12 +9,15 @@ import { type HostLocator, type Hosts, isAtOrigin, originPlace } from '../geo/in
 import { RETRANSMISSIONS, type TcpFacts } from '../health/tcp-records.ts'
 import type { Names } from '../names/index.ts'
 import { camelCase, type FlowColumn, LIVE_COLUMNS } from '../store/flow-columns.ts'
+import { TCP_COLUMNS } from '../store/tcp-columns.ts'
 import type { Origin } from '../types.ts'
 
 /** Most packets of a batch: the latest. */
 const MAX_PACKETS = 500
 /** Most conversations of a batch, unless said; those that changed first come first. */
 const MAX_FLOWS = 1000
+/** Most rows of `tcp` of a batch, unless said: they have many columns, and a page needs them less soon. */
+const MAX_TCP = 20
 
 /** What it reads of an analysis (analyze.ts). */
 export interface Followed {
@@ -36,6 +39,9 @@ export class Changes {
   private queue: number[] = []
   /** By host: 1 after it was in a batch. */
   private isSent = new Uint8Array(FIRST_ROWS)
+  /** Conversations of earlier batches whose row of `tcp` has changed since it was in one. */
+  private isTcpQueued = new Uint8Array(FIRST_ROWS)
+  private tcpQueue: number[] = []
   /** By conversation: repeated segments of both ends, as in the last batch that had them. */
   private repeated = new Uint32Array(FIRST_ROWS)
   /** Ring buffer of the latest packets. */
@@ -83,13 +89,13 @@ export class Changes {
   }
 
   /** Changes since the last call, within the limits. */
-  take(maxFlows = MAX_FLOWS): Pick<LiveBatch, 'packets' | 'flows' | 'retransmissions' | 'hosts'> {
+  take(maxFlows = MAX_FLOWS, maxTcp = MAX_TCP): Pick<LiveBatch, 'packets' | 'flows' | 'retransmissions' | 'tcp' | 'hosts'> {
     this.locator.advance(this.analysis.hosts(), Number.POSITIVE_INFINITY)
     const hosts: LiveHost[] = []
     const retransmissions: LiveRetransmissions[] = []
     const flows = this.queue.splice(0, maxFlows).map((flow) => {
       this.isQueued[flow] = 0
-      this.addRetransmissions(flow, retransmissions)
+      if (this.analysis.tcp.records.has(flow)) this.noteTcp(flow, retransmissions)
       return this.describeFlow(flow, hosts)
     })
     const packets: LivePacket[] = []
@@ -97,7 +103,8 @@ export class Changes {
       packets.push(this.describePacket(number, hosts))
     }
     this.reported = this.packets
-    return { packets, flows, retransmissions, hosts }
+    const tcp = this.tcpQueue.splice(0, maxTcp).map((flow) => this.describeTcp(flow))
+    return { packets, flows, retransmissions, tcp, hosts }
   }
 
   private describePacket(number: number, hosts: LiveHost[]): LivePacket {
@@ -116,9 +123,11 @@ export class Changes {
     }
   }
 
-  private addRetransmissions(flow: number, into: LiveRetransmissions[]): void {
+  private noteTcp(flow: number, into: LiveRetransmissions[]): void {
     const { flows, tcp } = this.analysis
-    if (!tcp.records.has(flow)) return
+    while (flow >= this.isTcpQueued.length) this.isTcpQueued = doubled(this.isTcpQueued)
+    if (this.isTcpQueued[flow] === 0) this.tcpQueue.push(flow)
+    this.isTcpQueued[flow] = 1
     const ofFirst = tcp.records.counted(flow, 0, RETRANSMISSIONS)
     const ofOther = tcp.records.counted(flow, 1, RETRANSMISSIONS)
     while (flow >= this.repeated.length) this.repeated = doubled(this.repeated)
@@ -126,6 +135,13 @@ export class Changes {
     this.repeated[flow] = ofFirst + ofOther
     const [client, server] = flows.isFirstClient(flow) ? [ofFirst, ofOther] : [ofOther, ofFirst]
     into.push({ flowId: flow + 1, client, server })
+  }
+
+  private describeTcp(flow: number): LiveTcpRow {
+    const { flows, tcp } = this.analysis
+    this.isTcpQueued[flow] = 0
+    const client = flows.isFirstClient(flow) ? 0 : 1
+    return [flow + 1, ...TCP_COLUMNS.map(({ value }) => value(tcp.records, flow, client))]
   }
 
   private describeFlow(flow: number, hosts: LiveHost[]): LiveFlow {

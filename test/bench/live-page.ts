@@ -6,6 +6,7 @@ import { ANSWERS } from '../../site/src/worker/answers/index.ts'
 import { openReport } from '../../site/src/worker/data/open-report.ts'
 import type { LiveFlow } from '../../src/contract/live-feed.ts'
 import type { LiveChange } from '../../src/contract/live-message.ts'
+import { TCP_COLUMNS } from '../../src/store/tcp-columns.ts'
 import { LARGE, makeLargeDatabase } from '../support/large-database.ts'
 import { FIRST_US } from '../support/sample-database.ts'
 
@@ -20,6 +21,8 @@ const { values: options } = parseArgs({
 const EVERY_US = 100_000
 /** Of so many changed conversations one repeats a segment. */
 const REPEATS = 20
+/** As src/live/changes.ts has in a batch. */
+const TCP_ROWS = 20
 const START_US = FIRST_US + LARGE.ticks * 1e6
 
 function flow(id: number, atUs: number, packets: number): LiveFlow {
@@ -42,6 +45,7 @@ function change(update: number): LiveChange {
   return {
     ...{ type: 'change', after: update, sequence: update + 1, flows, hosts: [], nowUs: atUs },
     retransmissions: flows.filter((_, i) => i % REPEATS === 0).map(({ id }) => ({ flowId: id, client: update + 1, server: 0 })),
+    tcp: flows.slice(0, TCP_ROWS).map(({ id }) => [id, ...TCP_COLUMNS.map(() => update)]),
     totals: { ...totals, firstUs: FIRST_US, lastUs: atUs },
     drops: { kernel: 0, queue: 0, isEstimate: false },
   }

@@ -1,12 +1,18 @@
 // What the growing picture of a capture is told while it is read, held against a capture that is made here.
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 import { analyze } from '../../src/analyze.ts'
 import { Growth } from '../../src/browser/growth.ts'
+import type { LiveTcpRow } from '../../src/contract/live-feed.ts'
 import { loadSqlite } from '../../src/node/database/sqlite.ts'
+import { rowsOf } from '../../src/sqlite/query.ts'
+import { TCP_COLUMNS } from '../../src/store/tcp-columns.ts'
 import { sourceOf } from '../support/analysis.ts'
 import { ethernet, ipv4, tcp } from '../support/build.ts'
 import { pcap } from '../support/capture-files.ts'
 
+const DEMO = readFileSync(fileURLToPath(new URL('../../fixtures/demo/input.pcapng', import.meta.url)))
 const [CLIENT, SERVER] = ['10.0.0.1', '192.0.2.9']
 const SEGMENT = new Uint8Array(100).fill(0x2e)
 const OPTIONS = { reportName: 'x', programVersion: '0', maxPackets: 0 } as const
@@ -65,4 +71,33 @@ it('has the repeated segments of both ends, as sums so far, only of conversation
     [{ flowId: 2, client: 0, server: 1 }],
     [{ flowId: 1, client: 3, server: 1 }], // 9 s
   ])
+})
+
+it('has the rows of tcp that the report has in the end', async () => {
+  const growth = new Growth('x', ORIGIN, new Uint8Array(0))
+  growth.locateWith(null)
+  const rows = new Map<number | null, LiveTcpRow>()
+  let packets = 0
+  const take = () => {
+    for (const row of growth.next(PROGRESS)?.change.tcp ?? []) rows.set(row[0], row)
+  }
+  const sqlite = loadSqlite()
+  const follow = (analysis: Parameters<Growth['follow']>[0]) => {
+    const onPacket = growth.follow(analysis)
+    return (...packet: Parameters<typeof onPacket>) => {
+      onPacket(...packet)
+      if (++packets % 100 === 0) take()
+    }
+  }
+  const file = await analyze(
+    [sourceOf(DEMO)],
+    { geoip: Promise.resolve(null), openDatabase: sqlite, follow },
+    { ...OPTIONS, origin: ORIGIN },
+  )
+  take()
+  const database = (await sqlite)(file)
+  const columns = ['flow_id', ...TCP_COLUMNS.map(({ name }) => name)].join()
+  expect([...rows.values()].sort((a, b) => a[0]! - b[0]!)).toEqual(rowsOf(database, `SELECT ${columns} FROM tcp ORDER BY flow_id`))
+  expect(rows.size).toBeGreaterThan(100)
+  database.close()
 })

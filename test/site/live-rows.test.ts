@@ -114,7 +114,7 @@ class Script {
     const all = old.length + 7
     const totals = { packets: 30 + all, bytes: 10_000, flows: all, hosts: this.#hosts, packetsPerSecond: 0, bytesPerSecond: 0 }
     return {
-      ...{ type: 'change', after: this.#sequence, sequence: ++this.#sequence, flows, retransmissions, hosts, nowUs: this.#atUs },
+      ...{ type: 'change', after: this.#sequence, sequence: ++this.#sequence, flows, retransmissions, tcp: [], hosts, nowUs: this.#atUs },
       totals: { ...totals, firstUs: FIRST_US, lastUs: this.#atUs },
       drops: { kernel: 0, queue: 0, isEstimate: false },
     }

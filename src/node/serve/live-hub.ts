@@ -1,6 +1,6 @@
 // The feed -> messages for many viewers: recent batches are kept, so that a viewer who is slightly behind gets all changes in one message,
 // and one who is far behind loads the database again. The cost of a message does not depend on the number of viewers.
-import type { LiveBatch, LiveFeed, LiveFlow, LiveHost, LivePacket, LiveRetransmissions } from '../../contract/live-feed.ts'
+import type { LiveBatch, LiveFeed, LiveFlow, LiveHost, LivePacket, LiveRetransmissions, LiveTcpRow } from '../../contract/live-feed.ts'
 import type { LiveChange, LiveMessage } from '../../contract/live-message.ts'
 import { isoTime } from '../../iso-time.ts'
 import type { Values } from './parameters.ts'
@@ -17,7 +17,7 @@ const KNOWN = 100_000
 /** Messages cached: viewers that keep up need only one or two different ones. */
 const TEXTS = 8
 
-type Kept = Pick<LiveBatch, 'sequence' | 'flows' | 'retransmissions' | 'hosts'>
+type Kept = Pick<LiveBatch, 'sequence' | 'flows' | 'retransmissions' | 'tcp' | 'hosts'>
 
 export class LiveHub {
   readonly feed: LiveFeed
@@ -112,12 +112,12 @@ export class LiveHub {
   #take(batch: LiveBatch): void {
     this.#last = batch
     this.#texts.clear()
-    const { sequence, flows, retransmissions, hosts, packets, totals } = batch
+    const { sequence, flows, retransmissions, tcp, hosts, packets, totals } = batch
     if (totals.lastUs !== this.#lastUs) {
       this.#lastUs = totals.lastUs
       this.#lastUsAtMs = performance.now()
     }
-    this.#batches.push({ sequence, flows, retransmissions, hosts })
+    this.#batches.push({ sequence, flows, retransmissions, tcp, hosts })
     this.#rows += flows.length + hosts.length
     while (this.#batches.length > BATCHES || (this.#rows > ROWS && this.#batches.length > 1)) {
       const oldest = this.#batches.shift()!
@@ -144,16 +144,18 @@ export class LiveHub {
     if (after < first - 1 || after > last.sequence || this.#rows > ROWS) return { type: 'resync' }
     const flows = new Map<number, LiveFlow>()
     const repeated = new Map<number, LiveRetransmissions>()
+    const tcp = new Map<LiveTcpRow[0], LiveTcpRow>()
     const hosts: LiveHost[] = []
     for (const batch of this.#batches.slice(after + 1 - first)) {
       for (const flow of batch.flows) flows.set(flow.id, flow)
       for (const counts of batch.retransmissions) repeated.set(counts.flowId, counts)
+      for (const row of batch.tcp) tcp.set(row[0], row)
       hosts.push(...batch.hosts)
     }
     const { totals, drops, sequence } = last
     return {
-      ...{ type: 'change', after, sequence, flows: [...flows.values()], retransmissions: [...repeated.values()], hosts },
-      ...{ totals, drops, nowUs: this.#nowUs() },
+      ...{ type: 'change', after, sequence, flows: [...flows.values()], hosts },
+      ...{ retransmissions: [...repeated.values()], tcp: [...tcp.values()], totals, drops, nowUs: this.#nowUs() },
     } satisfies LiveChange
   }
 

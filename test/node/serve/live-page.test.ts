@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type {} from '../../../site/src/app/debug-api.ts'
 import { type LiveContent, liveContent } from '../../../src/node/serve/live-content.ts'
 import { type RunningServer, startServer } from '../../../src/node/serve/server.ts'
+import { TCP_COLUMNS } from '../../../src/store/tcp-columns.ts'
 import { ensureSite, launchChromium, type OpenPage, openPage, SITE_DIR } from '../../support/browser.ts'
 import { sourceThreads } from '../../support/database-threads.ts'
 import { HOSTILE } from '../../support/sample-database.ts'
@@ -131,6 +132,15 @@ describe('a page over a running capture', () => {
     await page.getByRole('button', { name: 'Retransmissions over time as a table' }).click()
     const counts = () => page.locator('#card-retransmissions tbody tr td:nth-child(2)').allTextContents()
     await expect.poll(async () => (await counts()).reduce((sum, count) => sum + Number(count), 0)).toBe(6)
+    await page.getByRole('tab', { name: 'Map' }).click()
+  })
+
+  test('shows round-trip times in the Health view as they come', async () => {
+    feed.push({ flows: [await flowNow(8, 41)] })
+    const figures: Record<string, number> = { handshake_us: 260_000, syn_ack_us: 250_000, client_segments: 30, server_segments: 30 }
+    feed.push({ flows: [await flowNow(8, 41)], tcp: [[41, ...TCP_COLUMNS.map(({ name }) => figures[name] ?? 0)]] })
+    await page.getByRole('tab', { name: 'Health' }).click()
+    await expect.poll(() => text('#view-health')).toMatch(/1\.1\.1\.1.*250 ms/)
     await page.getByRole('tab', { name: 'Map' }).click()
   })
 

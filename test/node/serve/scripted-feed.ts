@@ -98,9 +98,10 @@ export class ScriptedFeed implements LiveFeed {
   push({
     flows = [],
     retransmissions = [],
+    tcp = [],
     hosts = [],
     packets = [],
-  }: Partial<Pick<LiveBatch, 'flows' | 'retransmissions' | 'hosts' | 'packets'>> = {}): void {
+  }: Partial<Pick<LiveBatch, 'flows' | 'retransmissions' | 'tcp' | 'hosts' | 'packets'>> = {}): void {
     const lastUs = Math.max(this.#totals.lastUs, ...flows.map((flow) => flow.lastUs))
     const bytes = flows.reduce((sum, flow) => sum + flow.clientBytes + flow.serverBytes, 0)
     const count = flows.reduce((sum, flow) => sum + flow.clientPackets + flow.serverPackets, 0)
@@ -112,7 +113,7 @@ export class ScriptedFeed implements LiveFeed {
       hosts: this.#totals.hosts + hosts.length,
       lastUs,
     }
-    const batch = { sequence: ++this.#sequence, packets, flows, retransmissions, hosts, totals: this.#totals, drops: this.drops }
+    const batch = { sequence: ++this.#sequence, packets, flows, retransmissions, tcp, hosts, totals: this.#totals, drops: this.drops }
     for (const listener of this.#listeners) listener(batch)
   }
 

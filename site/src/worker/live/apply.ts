@@ -3,6 +3,7 @@ import type { Database } from 'sql.js'
 import type { LiveFlow, LiveHost } from '../../../../src/contract/live-feed.ts'
 import type { LiveChange } from '../../../../src/contract/live-message.ts'
 import { camelCase, LIVE_COLUMNS } from '../../../../src/store/flow-columns.ts'
+import { TCP_COLUMNS } from '../../../../src/store/tcp-columns.ts'
 import { forEachRow, numberOf } from '../data/database.ts'
 
 type Value = string | number | null
@@ -30,6 +31,8 @@ const ACTIVITY = `INSERT INTO activity (tick, flow_id, client_packets, server_pa
 const REPEATED = `INSERT INTO retransmissions (tick, flow_id, client_retransmissions, server_retransmissions) VALUES (?, ?, ?, ?)
   ON CONFLICT (tick, flow_id) DO UPDATE SET client_retransmissions = client_retransmissions + excluded.client_retransmissions,
   server_retransmissions = server_retransmissions + excluded.server_retransmissions`
+const TCP_NAMES = ['flow_id', ...TCP_COLUMNS.map(({ name }) => name)]
+const TCP = `INSERT OR REPLACE INTO tcp (${TCP_NAMES.join()}) VALUES (${TCP_NAMES.map(() => '?').join()})`
 const HOST_TRAFFIC = `UPDATE hosts SET sent_packets = sent_packets + ?2, received_packets = received_packets + ?3, sent_bytes = sent_bytes + ?4,
   received_bytes = received_bytes + ?5, first_us = min(first_us, ?6), last_us = max(last_us, ?7) WHERE id = ?1`
 
@@ -66,6 +69,7 @@ export function applyChanges(database: Database, changes: readonly LiveChange[])
     const clock = keepTime(database, last, applied)
     for (const { flows } of changes) if (flows.length > 0) addFlows(database, flows, clock, applied)
     for (const change of changes) if (change.retransmissions.length > 0) addRetransmissions(database, change, clock, applied)
+    for (const { tcp } of changes) if (tcp.length > 0) runEach(database, TCP, tcp)
     keepTotals(database, last, applied)
     database.run('COMMIT')
     return applied
