@@ -143,7 +143,12 @@ test('frames without IP come back, added up over captures; a filter of conversat
   const times =
     "SELECT key, value FROM meta WHERE key IN ('first_us', 'last_us', 'packets', 'ip_packets', 'link_packets_unlisted') ORDER BY key"
   expect(sqlite('links', times)).toEqual(sqlite('both', times))
-  run('verify', 'links')
+  const verified = execFileSync(process.execPath, [CLI, 'verify', 'links'], { cwd: folder, encoding: 'utf8' })
+  expect(verified).toContain('packets without IP: agrees (12: 12 in link_traffic, 0 unlisted)')
+  // All its facts are in the lake: the line says how they can be checked.
+  expect(verified).toMatch(
+    /not checked: its rows are those of a lake or database, which is not read: rtnvis report --from it with the same options/,
+  )
   run('report', '--from', 'lake3', '-o', 'filtered', '--no-site', '--only', 'proto:udp')
   expect(sqlite('filtered', rows)).toEqual([])
   const asked = execFileSync(process.execPath, [CLI, 'query', 'SELECT sum(packets) AS n FROM link_traffic', 'lake3', '--json'], {

@@ -3,10 +3,12 @@ import { fillRecord } from './fill.ts'
 import { LogLinks } from './log-links.ts'
 import { LogNames } from './log-names.ts'
 import type { FlowFormat } from './reader.ts'
-import type { FlowRecord } from './record.ts'
+import { type FlowRecord, formatOfRecords } from './record.ts'
 import { numberOf, textOf } from './values.ts'
 
 const MAGIC = 'rtnvis lake'
+/** In `captures`. */
+export const LAKE_FORMAT = formatOfRecords(MAGIC)
 
 /** Columns of `flows` in a line, after the word "flow"; times are microseconds since the epoch. */
 export const FLOW_LINE = [

@@ -2,6 +2,7 @@
 
 import { basename, dirname, join, resolve } from 'node:path'
 import { NOT_READ } from '../../capture/coverage.ts'
+import { LAKE_FORMAT } from '../../capture/flow-records/lake.ts'
 import { UsageError } from '../../errors.ts'
 import { formatCount } from '../../report/figures.ts'
 import type { Report } from '../../report/index.ts'
@@ -53,6 +54,8 @@ const SQLITE_HEADER = 'SQLite format 3\0'
 const REPORT = 'report'
 const AGAIN = 'made again from its captures'
 const SIGNED = 'signature'
+const OF_LAKE =
+  'its rows are those of a lake or database, which is not read: rtnvis report --from it with the same options makes the same bytes'
 
 /**
  * Prints one line for each check on stdout.
@@ -108,6 +111,7 @@ async function examine({ bytes, databases }: Given, programVersion: string): Pro
 }
 
 async function checkCapture(claim: CaptureClaim, found: Found | null, namesake: string): Promise<Check[]> {
+  if (found === null && claim.format === LAKE_FORMAT) return [notChecked(claim.file, 'SHA-256, packets, bytes and times', OF_LAKE)]
   if (found === null) {
     const other = namesake === '' ? '' : ` (${namesake} is another file of that name)`
     const where = `not found in this folder, the report's or its parent${other}: give it with --capture FILE`
@@ -212,6 +216,7 @@ function whyNotAgain(claims: Claims, captures: CaptureClaim[], files: Search | F
     return isGiven ? '' : 'the packets of a live capture are only kept by rtnvis live -w: give its raw files with --capture, in order'
   }
   const found = Array.isArray(files) ? [] : files.found
+  if (captures.some(({ format }, i) => format === LAKE_FORMAT && !found[i])) return 'its rows are those of a lake'
   const missing = captures.filter((_, i) => !found[i]).map(({ file }) => file)
   if (missing.length > 0) return `${missing.join(', ')} was not found`
   const changed = captures.filter(({ sha256 }, i) => sha256 !== null && found[i]!.facts.sha256 !== sha256).map(({ file }) => file)
