@@ -4,6 +4,8 @@ import type { LogLink } from '../capture/flow-records/log-links.ts'
 import type { CapturedPacket } from '../capture/packet.ts'
 import { doubled, FIRST_ROWS } from '../column.ts'
 import { compare } from '../compare.ts'
+import { parseAddress } from '../decode/address.ts'
+import { ArpFrame } from '../decode/arp.ts'
 import { be16, be32 } from '../decode/bytes.ts'
 import { LinkAddresses } from '../decode/link-addresses.ts'
 import { describeSkip, linkProtocolOf } from '../decode/skip-reasons.ts'
@@ -27,6 +29,20 @@ export interface LinkRow {
   /** Of the first packet: its number in its capture, and the capture's index. */
   frame: number
   capture: number
+  sourceAddresses: string | null
+}
+
+/** Addresses of a row; of more, the lowest. */
+const MOST_CLAIMS = 4
+
+/** The addresses that a row keeps, of those of one row or of several. */
+function lowestAddresses(addresses: Iterable<number>): number[] {
+  return [...new Set(addresses)].sort((a, b) => a - b).slice(0, MOST_CLAIMS)
+}
+
+/** As link_traffic has them. */
+function addressesText(addresses: readonly number[]): string | null {
+  return addresses.map((value) => [24, 16, 8, 0].map((shift) => (value >>> shift) & 0xff).join('.')).join(', ') || null
 }
 
 export interface LinkRows {
@@ -44,6 +60,9 @@ export class LinkTraffic {
   private readonly protocols = new Map<number, number>()
   private readonly names: string[] = []
   private readonly addresses = new LinkAddresses()
+  private readonly arp = new ArpFrame()
+  /** IPv4 addresses that the sender gives as its own, by row. */
+  private readonly claims = new Map<number, number[]>()
   private count = 0
   private unlisted = 0
   private readonly logged: Omit<LinkRow, 'sourceVendor' | 'destinationVendor'>[] = []
@@ -95,6 +114,18 @@ export class LinkTraffic {
       this.capture[row] = capture
     }
     if (timeUs > this.lastUs[row]) this.lastUs[row] = timeUs
+    if (this.arp.read(data, start, end, linkType)) this.claim(row, data, this.arp.at + 8)
+  }
+
+  /** The sender's addresses in ARP; a bridge may send those of others, and a probe claims none (RFC 5227 2.1.1). */
+  private claim(row: number, bytes: Uint8Array, senderAt: number): void {
+    const address = be32(bytes, senderAt + 6)
+    const isOwn = be16(bytes, senderAt) === this.sourceHigh[row] && (be32(bytes, senderAt + 2) | 0) === this.sourceLow[row]
+    if (!isOwn || address === 0) return
+    const known = this.claims.get(row)
+    if (known === undefined) this.claims.set(row, [address])
+    else if (!known.includes(address) && (known.length < MOST_CLAIMS || address < known[MOST_CLAIMS - 1]))
+      this.claims.set(row, lowestAddresses([...known, address]))
   }
 
   /** A frame that a choice of the user leaves out for the reason that it has no IP. */
@@ -104,7 +135,7 @@ export class LinkTraffic {
 
   /** What a log has counted. @param capture its index */
   addLogged(link: LogLink, capture: number): void {
-    this.logged.push({ ...link, capture })
+    this.logged.push({ ...link, capture, sourceAddresses: null })
   }
 
   /** @param vendorOf who made the interface with an address */
@@ -128,6 +159,7 @@ export class LinkTraffic {
         lastUs: this.lastUs[row],
         frame: this.frame[row],
         capture: this.capture[row],
+        sourceAddresses: addressesText(this.claims.get(row) ?? []),
       })
     }
     for (const row of this.logged) add(row)
@@ -222,7 +254,14 @@ export function joinedLinks(a: LinkRow, b: LinkRow): LinkRow {
     packets: a.packets + b.packets,
     bytes: a.bytes + b.bytes,
     lastUs: Math.max(a.lastUs, b.lastUs),
+    sourceAddresses: joinedAddresses(a.sourceAddresses, b.sourceAddresses),
   }
+}
+
+/** The lowest of both. What is no IPv4 address is left out. */
+export function joinedAddresses(...texts: (string | null)[]): string | null {
+  const addresses = texts.flatMap((text) => (text ?? '').split(', ')).map(parseAddress)
+  return addressesText(lowestAddresses(addresses.flatMap((bytes) => (bytes?.length === 4 ? [be32(bytes, 0)] : []))))
 }
 
 /** Versions may know different vendors: any rule will do that does not depend on the order. */

@@ -1,6 +1,6 @@
 // Rows of link_traffic of several reports -> those of one. Sums, earliest and latest: nothing depends on the order of the reports.
 import { linkProtocolOf } from '../decode/skip-reasons.ts'
-import { compareLinkRows, joinedLinks, type LinkRow, type LinkRows } from '../flows/link-traffic.ts'
+import { compareLinkRows, joinedAddresses, joinedLinks, type LinkRow, type LinkRows } from '../flows/link-traffic.ts'
 import type { MergedCaptures } from './captures.ts'
 import type { Cell } from './cell-table.ts'
 import { found } from './flow-order.ts'
@@ -22,7 +22,7 @@ export function mergeLinks({ reports, indexes }: MergedCaptures): LinkRows {
 }
 
 function linkRowOf(cells: Cell[], captures: Map<number, number>): LinkRow {
-  const [sourceMac, destinationMac, protocol, sourceVendor, destinationVendor, packets, bytes, firstUs, lastUs, frame, capture] = cells as [
+  const [sourceMac, destinationMac, protocol, sourceVendor, destinationVendor, ...numbers] = cells as [
     string,
     string,
     string,
@@ -30,8 +30,27 @@ function linkRowOf(cells: Cell[], captures: Map<number, number>): LinkRow {
     string | null,
     ...number[],
   ]
+  const [packets, bytes, firstUs, lastUs, frame, capture] = numbers
+  const sourceAddresses = addressesOf(cells.at(-1))
   const place = { frame, capture: found(captures, capture, 'capture') }
-  return { sourceMac, destinationMac, protocol, sourceVendor, destinationVendor, packets, bytes, firstUs, lastUs, ...place }
+  return {
+    sourceMac,
+    destinationMac,
+    protocol,
+    sourceVendor,
+    destinationVendor,
+    packets,
+    bytes,
+    firstUs,
+    lastUs,
+    ...place,
+    sourceAddresses,
+  }
+}
+
+/** As this version writes them; a report may be of another program. */
+function addressesOf(cell: Cell | undefined): string | null {
+  return typeof cell === 'string' ? joinedAddresses(cell, null) : null
 }
 
 /** Reports of earlier versions have no rows: all their packets without IP are unlisted. */

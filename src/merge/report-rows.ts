@@ -86,6 +86,7 @@ const LINK_TRAFFIC: Columns = [
   ['last_us', 'i'],
   ['frame', 'c'],
   ['capture_id', 'c'],
+  ['source_addresses', 'T'],
 ]
 const PACKETS: Columns = [
   ['flow_id', 'c'],

@@ -50,6 +50,7 @@ export const LINK_TRAFFIC_TABLE = `CREATE TABLE link_traffic (
   last_us INTEGER NOT NULL,
   frame INTEGER NOT NULL,          -- number in its capture of the first of these packets: Wireshark's frame.number
   capture_id INTEGER NOT NULL REFERENCES captures(id),
+  source_addresses TEXT,           -- IPv4 addresses that the sender gives as its own in these frames (ARP), the four lowest, with commas between; null: none
   PRIMARY KEY (source_mac, destination_mac, protocol)
 ) STRICT, WITHOUT ROWID;`
 export const TCP_TABLE = `CREATE TABLE tcp (

@@ -19,6 +19,7 @@ const ADDED: readonly { table: string; column: string; type: string }[] = [
   { table: 'packets', column: 'frame', type: 'INTEGER' },
   { table: 'packets', column: 'capture_id', type: 'INTEGER' },
   { table: 'dns_queries', column: 'answer_us', type: 'INTEGER' },
+  { table: 'link_traffic', column: 'source_addresses', type: 'TEXT' },
 ]
 
 /**

@@ -251,6 +251,7 @@ function writeLinkTraffic(database: SqlDatabase, links: LinkRows): void {
       last_us: row.lastUs,
       frame: row.frame,
       capture_id: row.capture + 1,
+      source_addresses: row.sourceAddresses,
     })
   }
   rows.finish()

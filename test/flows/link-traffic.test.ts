@@ -77,6 +77,35 @@ test('a row has the protocol, both times and the number of the first frame', asy
   database.close()
 })
 
+test('a sender has the addresses that it gives as its own by ARP, as tshark reads them: not those of probes and of others', async () => {
+  const claim = (address: string, sender: Uint8Array, from = sender) => ethernet(arp(address, '10.0.0.9', sender), from, EVERYBODY)
+  const frames = [
+    ...['10.0.0.200', '10.0.0.7', '10.0.0.7', '0.0.0.0'].map((address) => claim(address, mac(1))),
+    claim('10.0.0.3', mac(2), mac(1)), // a bridge sends on what another says
+    ...Array.from({ length: 9 }, (_, i) => claim(`10.0.1.${20 - i}`, mac(3))),
+  ]
+  const capture = pcap(frames.map((bytes, i): Packet => ({ atUs: LINK_FIRST_US + i, bytes })))
+  const file = joinPath(folder, 'claims.pcap')
+  writeFileSync(file, capture)
+  const fields = ['eth.src', 'arp.src.hw_mac', 'arp.src.proto_ipv4'].flatMap((field) => ['-e', field])
+  const told = new Map<string, Set<string>>()
+  for (const line of execFileSync('tshark', ['-r', file, '-T', 'fields', ...fields], { encoding: 'utf8' })
+    .trimEnd()
+    .split('\n')) {
+    const [source, hardware, address] = line.split('\t')
+    if (source === hardware && address !== '0.0.0.0') told.set(source, (told.get(source) ?? new Set()).add(address))
+  }
+  const byNumber = (a: string, b: string) => Number(a.split('.')[3]) - Number(b.split('.')[3])
+  const lowest = [...told].map(([source, addresses]) => [source, [...addresses].sort(byNumber).slice(0, 4).join(', ')])
+  const database = await analyzeBytes(capture)
+  expect(rowsOf(database, 'SELECT source_mac, source_addresses FROM link_traffic ORDER BY source_mac')).toEqual(lowest)
+  expect(lowest).toEqual([
+    ['02:00:00:00:00:01', '10.0.0.7, 10.0.0.200'],
+    ['02:00:00:00:00:03', '10.0.1.12, 10.0.1.13, 10.0.1.14, 10.0.1.15'],
+  ])
+  database.close()
+})
+
 test('Linux cooked captures name the sender alone', async () => {
   const database = await analyzeBytes(pcap([{ atUs: LINK_FIRST_US, bytes: sll(arp('10.0.0.1', '10.0.0.2'), 1) }], { linkType: 113 }))
   expect(rowsOf(database, 'SELECT source_mac, destination_mac, protocol FROM link_traffic')).toEqual([['02:00:00:00:00:01', '', 'ARP']])

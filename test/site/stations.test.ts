@@ -23,7 +23,7 @@ beforeAll(async () => {
 })
 
 /** Frames of test/support/link-frames.ts, counted by hand; vendors as tshark -G manuf has them. */
-const PRINTER = '00:1b:78:0c:00:07 Hewlett Packard · sent 180 B · received 42 B · 5 packets'
+const PRINTER = '00:1b:78:0c:00:07 Hewlett Packard · 192.168.7.10 · sent 180 B · received 42 B · 5 packets'
 
 it('the local network opens by itself, with a node for each station and each group address', async () => {
   expect(await page.evaluate(() => window.rtnvis.picture)).toBe('local')
@@ -34,7 +34,7 @@ it('the local network opens by itself, with a node for each station and each gro
       '01:00:0c:cc:cc:cc CDP, VTP, DTP, UDLD · sent 0 B · received 36 B · 1 packet',
       '01:80:c2:00:00:00 spanning tree · sent 0 B · received 104 B · 2 packets',
       '01:80:c2:00:00:0e LLDP, PTP · sent 0 B · received 36 B · 1 packet',
-      'b8:27:eb:12:34:56 Raspberry Pi Foundation · sent 66 B · received 0 B · 2 packets',
+      'b8:27:eb:12:34:56 Raspberry Pi Foundation · 192.168.7.1 · sent 66 B · received 0 B · 2 packets',
       'ff:ff:ff:ff:ff:ff broadcast · sent 0 B · received 204 B · 5 packets',
     ].sort(),
   )
@@ -48,6 +48,7 @@ it('keys reach the stations; Enter opens the page of one, with peers, protocols 
   await page.keyboard.press('Enter')
   await expect.poll(() => page.textContent('#detail-title')).toBe('00:1b:78:0c:00:07 (Hewlett Packard)')
   expect(await page.evaluate(() => location.hash)).toContain('d=station:00:1b:78:0c:00:07')
+  expect(await page.textContent('#detail dl, #detail .facts')).toContain('192.168.7.10')
   const rows = await page.locator('#detail tbody tr').allTextContents()
   expect(rows).toHaveLength(3)
   expect(rows[0]).toMatch(/^ff:ff:ff:ff:ff:ffbroadcasttoARP3130 B.*1$/)
@@ -62,6 +63,7 @@ it('the view Hosts lists the stations where there is no host', async () => {
   const text = await page.locator('#view-hosts [role=grid]:visible').innerText()
   expect(text).toContain('Raspberry Pi Foundation')
   expect(text).toContain('ARP, IPX')
+  expect(text).toContain('192.168.7.10')
   expect(await page.locator('#view-hosts .totals-line:visible').textContent()).toBe('7 stations in frames without IP')
   await page.locator('#view-hosts .chooser button:visible', { hasText: 'Hosts' }).click()
   await expect.poll(() => page.locator('#view-hosts').innerText()).toContain('This capture has no hosts')

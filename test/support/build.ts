@@ -230,8 +230,8 @@ export function sctp(sourcePort: number, targetPort: number, verificationTag: nu
 }
 
 /** An ARP request (RFC 826): not IP, so in no conversation. */
-export const arp = (source: string, target: string): Layer =>
-  layer(0x0806, 0, join(hex('0001 0800 06 04 0001 020000000001'), address(source), hex('000000000000'), address(target)))
+export const arp = (source: string, target: string, sender = mac(1)): Layer =>
+  layer(0x0806, 0, join(hex('0001 0800 06 04 0001'), sender, address(source), hex('000000000000'), address(target)))
 
 /** A locally administered MAC address that ends in this number. */
 export const mac = (number: number): Uint8Array => join(hex('02 00'), u32(number))

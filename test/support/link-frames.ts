@@ -22,14 +22,14 @@ const PADI = hex('11 09 00 00 00 04 01 01 00 00')
 
 /** One frame after the other: sender, receiver and protocol differ. */
 export const LINK_FRAMES: Uint8Array[] = [
-  ethernet(arp('192.168.7.10', '192.168.7.1'), PRINTER, EVERYBODY),
-  ethernet(arp('192.168.7.1', '192.168.7.10'), BOARD, PRINTER),
+  ethernet(arp('192.168.7.10', '192.168.7.1', PRINTER), PRINTER, EVERYBODY),
+  ethernet(arp('192.168.7.1', '192.168.7.10', BOARD), BOARD, PRINTER),
   llc(SPANNING_TREE, SWITCH, BPDU),
   ethernet(raw(0x88cc, LLDPDU), SWITCH, LLDP),
   llc(CISCO, SWITCH, CDP),
   llc(EVERYBODY, PRINTER, IPX),
   ethernet(raw(0x8863, PADI), BOARD, EVERYBODY),
-  ethernet(vlan(7, arp('192.168.7.10', '192.168.7.1')), PRINTER, EVERYBODY),
+  ethernet(vlan(7, arp('192.168.7.10', '192.168.7.1', PRINTER)), PRINTER, EVERYBODY),
   llc(SPANNING_TREE, SWITCH, BPDU),
 ]
 

@@ -66,6 +66,11 @@ export const SQL_TAMPERINGS: SqlTampering[] = [
     unseen: 'addresses',
   },
   {
+    sql: "UPDATE link_traffic SET source_addresses = '10.9.9.9' WHERE protocol = 'ARP'",
+    told: /link_traffic row .*source_addresses/,
+    unseen: 'addresses',
+  },
+  {
     sql: "UPDATE link_traffic SET packets = packets + 1 WHERE protocol = 'ARP'",
     told: /packets without IP: DIFFERS: link_traffic has 2 of ARP, skipped has 1/,
   },

@@ -121,6 +121,8 @@ export interface StationDetail {
   /** "" when it is not known; of a group address, what it is for. */
   vendor: string
   isGroup: boolean
+  /** IPv4 addresses that it gives as its own by ARP; the lowest few. */
+  claims: string[]
   /** Hosts that have this address. */
   hosts: PartyName[]
   firstUs: number

@@ -1,6 +1,7 @@
 // ARP (RFC 826) -> who claims an address, asked or not, and who others say has it.
 import type { CapturedPacket } from '../../capture/packet.ts'
 import { formatAddress, formatMac } from '../../decode/address.ts'
+import { ArpFrame } from '../../decode/arp.ts'
 import { be16, be32 } from '../../decode/bytes.ts'
 import { ArpQuestionObserver } from './arp-questions.ts'
 import { Bounded } from './bounded.ts'
@@ -10,11 +11,6 @@ const MAX_ADDRESSES = 16_384
 const MAX_CLAIMS = 8
 const MAX_CHANGES = 32
 const MAX_NAMED = 4
-const LINKTYPE_ETHERNET = 1
-const LINKTYPE_LINUX_SLL = 113
-const ETHERTYPE_ARP = 0x0806
-const ETHERTYPE_VLAN = 0x8100
-const ETHERTYPE_SERVICE_VLAN = 0x88a8
 const REPLY = 2
 /** A Wi-Fi bridge sends a frame on with its own hardware address in ARP, too. */
 const REPEAT_US = 20_000
@@ -40,6 +36,7 @@ export class ArpObserver {
   private readonly entries = new Map<number, Entry>()
   /** Time of the last question for an address, forgotten when there are too many. */
   private readonly askedUs = new Map<number, number>()
+  private readonly frame = new ArpFrame()
   private dropped = 0
 
   finish(): { rows: ArpClaims[]; leftOut: number } {
@@ -48,17 +45,8 @@ export class ArpObserver {
 
   /** A frame that is ARP, or was taken for it by the decoder. @param place its number in its capture */
   inspect({ bytes, start, end, linkType, timeUs }: CapturedPacket, place: FramePlace): void {
-    let typeAt = linkType === LINKTYPE_ETHERNET ? start + 12 : linkType === LINKTYPE_LINUX_SLL ? start + 14 : -1
-    if (typeAt < 0) return
-    let vlan = 0
-    while (end - typeAt >= 4 && (be16(bytes, typeAt) === ETHERTYPE_VLAN || be16(bytes, typeAt) === ETHERTYPE_SERVICE_VLAN)) {
-      vlan = ((vlan << 12) | (be16(bytes, typeAt + 2) & 0xfff)) & 0xfffff
-      typeAt += 4
-    }
-    const at = typeAt + 2
-    // Hardware type, protocol type, the two lengths, operation, then sender and target.
-    if (end - at < 28 || be16(bytes, typeAt) !== ETHERTYPE_ARP || be16(bytes, at + 2) !== 0x0800) return
-    if (bytes[at + 4] !== 6 || bytes[at + 5] !== 4) return
+    if (!this.frame.read(bytes, start, end, linkType)) return
+    const { at, vlan } = this.frame
     const sender = be32(bytes, at + 14)
     const target = be32(bytes, at + 24)
     const isReply = be16(bytes, at + 6) === REPLY

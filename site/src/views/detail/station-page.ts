@@ -16,6 +16,7 @@ export function fillStationPage(body: HTMLElement, { session }: Player, station:
   const facts = makeFacts([
     ['MAC address', station.mac],
     [station.isGroup ? 'Group' : 'Vendor', station.vendor ? formatHostile(station.vendor, 120) : null],
+    ['Addresses by ARP', station.claims.length > 0 ? formatHostile(station.claims.join(', '), 200) : null],
     ['Hosts with this address', station.hosts.length > 0 ? hosts : null],
     ['First seen', formatInstant(station.firstUs)],
     ['Last seen', `${formatInstant(station.lastUs)} (${formatDuration(station.lastUs - station.firstUs)})`],

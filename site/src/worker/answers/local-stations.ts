@@ -83,9 +83,9 @@ function isOfStation({ stations, source, destination }: StationTable, row: numbe
 }
 
 function nameOf({ rows }: OpenReport, { stations }: StationTable, index: number): Pick<LocalNode, 'id' | 'label' | 'detail'> {
-  const { mac, vendor, hosts } = stations[index]
+  const { mac, vendor, claims, hosts } = stations[index]
   const known = hosts.map((host) => rows.hosts.name[host] || rows.hosts.ip[host]).slice(0, 3)
-  return { id: mac, label: vendor === '' ? mac : `${mac} ${vendor}`, detail: known.join(', ') }
+  return { id: mac, label: vendor === '' ? mac : `${mac} ${vendor}`, detail: (known.length > 0 ? known : claims.slice(0, 3)).join(', ') }
 }
 
 /** Appends a line for each pair of nodes and protocol to the routes, and their sums under the filter, which no frame without IP passes. */

@@ -12,6 +12,8 @@ export interface Station {
   /** "" when it is not known; of a group address, what it is for. */
   vendor: string
   isGroup: boolean
+  /** IPv4 addresses that it gives as its own by ARP; the lowest few. */
+  claims: string[]
   /** Row number of the one host that has this address, or -1. */
   host: number
   /** Row numbers of all hosts that have it. */
@@ -46,6 +48,9 @@ export interface StationTable {
   capture: Float64Array
 }
 
+/** Addresses of a station that are shown. */
+const MOST_CLAIMS = 8
+
 const MAC = /^(?:[0-9a-f]{2}:){5}[0-9a-f]{2}$/
 
 export const readStations = oncePerReport(({ database, rows }): StationTable => {
@@ -62,7 +67,7 @@ export const readStations = oncePerReport(({ database, rows }): StationTable => 
     if (known !== undefined) return table.stations[known]
     const isGroup = isGroupAddress(mac)
     const station: Station = {
-      ...{ mac, isGroup, vendor: isGroup ? (groupAddressName(mac) ?? '') : textOf(vendor), host: -1, hosts: [] },
+      ...{ mac, isGroup, vendor: isGroup ? (groupAddressName(mac) ?? '') : textOf(vendor), claims: [], host: -1, hosts: [] },
       ...{ sentPackets: 0, sentBytes: 0, receivedPackets: 0, receivedBytes: 0 },
       ...{ firstUs: Number.POSITIVE_INFINITY, lastUs: Number.NEGATIVE_INFINITY, protocols: new Set(), firstRow: -1 },
     }
@@ -70,12 +75,12 @@ export const readStations = oncePerReport(({ database, rows }): StationTable => 
     return station
   }
   const columns =
-    'source_mac, destination_mac, protocol, source_vendor, destination_vendor, packets, bytes, first_us, last_us, frame, capture_id'
+    'source_mac, destination_mac, protocol, source_vendor, destination_vendor, packets, bytes, first_us, last_us, frame, capture_id, source_addresses'
   forEachRow(
     database,
     `SELECT ${columns} FROM link_traffic ORDER BY first_us, capture_id, frame, source_mac, destination_mac, protocol`,
     (row) => {
-      const [from, to, name, fromVendor, toVendor, packets, bytes, firstUs, lastUs, frame, capture] = row.get()
+      const [from, to, name, fromVendor, toVendor, packets, bytes, firstUs, lastUs, frame, capture, claims] = row.get()
       if (typeof from !== 'string' || !MAC.test(from) || typeof to !== 'string' || !(to === '' || MAC.test(to))) return
       if (!isCount(packets) || !isCount(bytes) || !isTime(firstUs) || !isTime(lastUs) || !isCount(frame)) return
       const at = table.count++
@@ -84,6 +89,8 @@ export const readStations = oncePerReport(({ database, rows }): StationTable => 
       protocolOf.set(text, protocol)
       const source = stationOf(from, fromVendor)
       const destination = to === '' ? null : stationOf(to, toVendor)
+      for (const claim of textOf(claims).split(', ', MOST_CLAIMS))
+        if (claim !== '' && !source.claims.includes(claim) && source.claims.length < MOST_CLAIMS) source.claims.push(claim)
       source.sentPackets += packets
       source.sentBytes += bytes
       if (destination) destination.receivedPackets += packets

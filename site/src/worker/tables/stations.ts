@@ -20,6 +20,7 @@ export function listStationRows(report: OpenReport, mask: Uint8Array): Listed {
     columns: {
       mac: text((row) => stations[row].mac),
       vendor: text((row) => stations[row].vendor),
+      claims: text((row) => stations[row].claims.join(', ')),
       host: text((row) => stations[row].hosts.map((host) => report.rows.hosts.ip[host]).join(', ')),
       protocols: text((row) => [...stations[row].protocols].map((protocol) => table.protocols[protocol]).join(', ')),
       packets: number((row) => stations[row].sentPackets + stations[row].receivedPackets),
