@@ -9,7 +9,7 @@ import { fullReceiver, lossyPath, slowServer } from './health.ts'
 import { type KerberosAttack, kerberosAttack } from './kerberos.ts'
 import { arpScan, dnsRebinding, namePoisoning, zoneTransfer } from './link-names.ts'
 import { bruteForce, type Service } from './logins.ts'
-import { arpSpoofing, dhcpStarvation, duplicateAddress, rogueDhcp, rogueRouter, silentOwners } from './neighbours.ts'
+import { arpSpoofing, dhcpStarvation, duplicateAddress, macFlood, rogueDhcp, rogueRouter, silentOwners } from './neighbours.ts'
 import { listedPeer, longConnection, type Mismatch, mining, mismatch, strangeContent, tor, traceroute } from './oddities.ts'
 import { exfiltration, icmpTunnel, type Way } from './outflow.ts'
 import { osScan, type Probe, pingSweep, protocolScan, quietSweep, ruleOf, type Scan, scan } from './scans.ts'
@@ -453,6 +453,10 @@ for (const part of ['head', 'body'] as const)
       addApart('slow-requests', everyS * 6 + connections / 50 + 8, (world, atS) =>
         slowRequests(world, atS, connections, everyS, sources, part),
       )
+for (const frames of [1200, 3000, 10_000, 20_000])
+  for (const perSecond of [200, 1000, 5000])
+    for (let count = 0; count < 2; count++)
+      addApart('mac-flood', frames / perSecond + 3, (world, atS) => macFlood(world, atS, frames, perSecond), true)
 
 /** In captures of their own, so that the others stay where they are: poor health of the network, which hides attacks, and what came later. */
 export const APART: readonly Attack[] = apart

@@ -1,5 +1,5 @@
 // What only a machine in the same LAN can do: claim another's address, answer for the DHCP server, announce itself as router.
-import { hex, icmpv6, ipv4, join, mac, u16, u32, udp } from '../support/build.ts'
+import { hex, icmpv6, ipv4, join, mac, tcp, u16, u32, udp } from '../support/build.ts'
 import { ipBytes, resolve } from './background/machines.ts'
 import type { World } from './world.ts'
 
@@ -40,6 +40,33 @@ export function silentOwners(world: World, atS: number, isQuiet: boolean): void 
   }
   if (!isQuiet) for (const owner of owners) world.udp(world.at(atS + 3), owner, world.port(), world.server, 514, '<13>hello')
   world.label('arp-spoofing', `two silent owners${isQuiet ? ', no IP' : ''}`, null, null, atS, atS + 60)
+}
+
+/** A frame from another made-up machine to another each time, as macof sends them. */
+export function macFlood(world: World, atS: number, frames: number, perSecond: number): void {
+  const made = () => world.bytes(6).map((byte, i) => (i === 0 ? byte & 0xfe : byte))
+  const ip = () => `${world.whole(1, 223)}.${world.whole(0, 255)}.${world.whole(0, 255)}.${world.whole(1, 254)}`
+  for (let i = 0; i < frames; i++) {
+    const segment = tcp(world.whole(1024, 65_535), world.whole(1024, 65_535), 'S', '', { sequence: world.whole(1, 0x7fffffff) })
+    world.frame(world.at(atS) + (i / perSecond) * 1e6, 0x0800, ipv4(ip(), ip(), segment).bytes, made(), made())
+  }
+  world.label('mac-flood', `${frames} frames, ${perSecond}/s`, null, null, atS, atS + frames / perSecond + 1, ['syn-flood', 'sweep'])
+}
+
+/** Hundreds of telephones come back after a power failure, within seconds. */
+export function poweredUp(world: World): void {
+  const at = world.between(5, world.seconds - 20)
+  for (let i = 0; i < 400; i++) {
+    const ip = `172.20.${i >> 8}.${1 + ((i & 255) % 254)}`
+    const register = udp(5060, 5060, `REGISTER sip:${world.server} SIP/2.0\r\n\r\n`)
+    world.frame(
+      world.at(at + (i / 400) * 8),
+      0x0800,
+      ipv4(ip, world.server, register).bytes,
+      mac(0x5000 + i),
+      world.hardwareOf(world.server),
+    )
+  }
 }
 
 /** A Wi-Fi bridge: what the machines behind it say in ARP is said again, a moment later, with the bridge's own hardware address. */

@@ -23,6 +23,7 @@ import { icmpTunnel } from './icmp-tunnel.ts'
 import { kerberosAttack } from './kerberos-attack.ts'
 import { longConnection } from './long-connection.ts'
 import { lossyPath } from './lossy-path.ts'
+import { macFlood } from './mac-flood.ts'
 import { mining } from './mining.ts'
 import { namePoisoning } from './name-poisoning.ts'
 import { namelessTls } from './nameless-tls.ts'
@@ -84,6 +85,7 @@ export const RULES: readonly Rule[] = [
   namelessTls,
   arpSpoofing,
   arpScan,
+  macFlood,
   namePoisoning,
   rogueDhcp,
   dhcpStarvation,

@@ -12,6 +12,7 @@ export const PACKET_RULES: readonly string[] = [
   'http-exploit',
   'icmp-tunnel',
   'kerberos-attack',
+  'mac-flood',
   'mining',
   'nameless-tls',
   'program-download',

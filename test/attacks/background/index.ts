@@ -8,6 +8,7 @@ import {
   failoverDhcp,
   gratuitousArp,
   leases,
+  poweredUp,
   routerAdvertisements,
   secondRouter,
   startOfWork,
@@ -96,7 +97,7 @@ const SOMETIMES: ((world: World) => void)[] = [
 ]
 
 /** What came later; it is drawn after the attacks, so that these stay where they are. */
-const LATER: ((world: World) => void)[] = [textLookups, plainTls, brokenPages, longPolling]
+const LATER: ((world: World) => void)[] = [textLookups, plainTls, brokenPages, longPolling, poweredUp]
 
 /** `share` of what may happen does. */
 export function background(world: World, share = 0.5): void {
