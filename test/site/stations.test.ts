@@ -68,3 +68,12 @@ it('the view Hosts lists the stations where there is no host', async () => {
   await page.locator('#view-hosts .chooser button:visible', { hasText: 'Hosts' }).click()
   await expect.poll(() => page.locator('#view-hosts').innerText()).toContain('This capture has no hosts')
 })
+
+it('no station lies under the card that says what happened', async () => {
+  const { page: low } = await openPage(sample.browser, sample.address, { reducedMotion: 'reduce', width: 1280, height: 720 })
+  await low.waitForFunction(() => window.rtnvis.nodes.length > 0 && window.rtnvis.isComplete)
+  const lefts = () => low.evaluate(() => window.rtnvis.nodes.map((node) => window.rtnvis.locate(node)![0]))
+  const card = (await low.locator('#story').boundingBox())!
+  await expect.poll(async () => Math.min(...(await lefts()))).toBeGreaterThan(card.x + card.width)
+  await low.context().close()
+})

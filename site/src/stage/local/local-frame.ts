@@ -8,7 +8,7 @@ type Bounds = LocalMap['bounds']
 /** CSS pixels around what is seen. */
 const MARGIN = 34
 
-/** Width of the legend, which lies on the stage's left unless the stage is narrow. */
+/** Width of the legend, which lies on the stage's left unless the stage is narrow, or something else does. */
 const LEGEND = 84
 const NARROW = 640
 
@@ -31,11 +31,11 @@ export function frameBounds(
   inset: Inset,
   largest: number,
 ): ZoomTransform {
-  const legend = clientWidth > NARROW ? LEGEND : 0
-  const width = Math.max(SMALLEST.width, clientWidth - legend - inset.right - 2 * MARGIN)
+  const start = inset.left || (clientWidth > NARROW ? LEGEND : 0)
+  const width = Math.max(SMALLEST.width, clientWidth - start - inset.right - 2 * MARGIN)
   const height = Math.max(SMALLEST.height, clientHeight - inset.top - inset.bottom - 2 * MARGIN)
   const k = Math.min(largest, width / Math.max(1, right - left), height / Math.max(1, bottom - top))
-  const x = legend + MARGIN + width / 2 - (k * (left + right)) / 2
+  const x = start + MARGIN + width / 2 - (k * (left + right)) / 2
   const y = inset.top + MARGIN + height / 2 - (k * (top + bottom)) / 2
   return zoomIdentity.translate(x, y).scale(k)
 }
