@@ -68,7 +68,7 @@ test('a baseline that is not a report is refused in one line, without waiting', 
 })
 
 test('rules are listed as text, as a file for --rules and as JSON', () => {
-  expect(run('rules').stdout).toContain('port-scan (version 2, up to high, ATT&CK T1046)')
+  expect(run('rules').stdout).toContain('port-scan (version 3, up to high, ATT&CK T1046)')
   writeFileSync(file('all.toml'), run('rules', '--toml').stdout)
   expect(analyze('--rules', 'all.toml', '--fail-on', 'medium').status).toBe(3)
   const rules = JSON.parse(run('rules', '--json').stdout) as { id: string; options: Record<string, { default: number }> }[]
