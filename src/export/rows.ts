@@ -1,4 +1,5 @@
 // The records that export formats are made from.
+import type { LinkRow } from '../flows/link-traffic.ts'
 
 export interface ExportPlace {
   id: number
@@ -113,16 +114,5 @@ export interface ExportIdentity {
   count: number
 }
 
-/** Frames without IP of a station to another, as in link_traffic. */
-export interface ExportLink {
-  sourceMac: string
-  destinationMac: string
-  protocol: string
-  sourceVendor: string | null
-  destinationVendor: string | null
-  packets: number
-  bytes: number
-  firstUs: number
-  lastUs: number
-  frame: number
-}
+/** Frames without IP of a station to another. */
+export type ExportLink = Omit<LinkRow, 'capture' | 'sourceAddresses'>

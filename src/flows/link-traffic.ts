@@ -140,16 +140,9 @@ export class LinkTraffic {
 
   /** @param vendorOf who made the interface with an address */
   finish(vendorOf: (mac: string) => string | null): LinkRows {
-    const byKey = new Map<string, LinkRow>()
-    const add = (row: Omit<LinkRow, 'sourceVendor' | 'destinationVendor'>): void => {
-      const { sourceMac, destinationMac } = row
-      const key = JSON.stringify([sourceMac, destinationMac, row.protocol])
-      const known = byKey.get(key)
-      const vendors = { sourceVendor: vendorOf(sourceMac), destinationVendor: destinationMac === '' ? null : vendorOf(destinationMac) }
-      byKey.set(key, known === undefined ? { ...row, ...vendors } : joinedLinks(known, { ...row, ...vendors }))
-    }
+    const rows = [...this.logged]
     for (let row = 0; row < this.count; row++) {
-      add({
+      rows.push({
         sourceMac: macText(this.sourceHigh[row], this.sourceLow[row]),
         destinationMac: macText(this.destinationHigh[row], this.destinationLow[row]),
         protocol: this.names[this.protocol[row]],
@@ -162,8 +155,11 @@ export class LinkTraffic {
         sourceAddresses: addressesText(this.claims.get(row) ?? []),
       })
     }
-    for (const row of this.logged) add(row)
-    return { rows: [...byKey.values()].sort(compareLinkRows), unlisted: this.unlisted }
+    const withVendors = rows.map((row): LinkRow => {
+      const { sourceMac, destinationMac } = row
+      return { ...row, sourceVendor: vendorOf(sourceMac), destinationVendor: destinationMac === '' ? null : vendorOf(destinationMac) }
+    })
+    return { rows: joinedLinks(withVendors), unlisted: this.unlisted }
   }
 
   private protocolOf(status: number): number {
@@ -244,8 +240,19 @@ function macText(high: number, low: number): string {
   return digits.replace(/..(?=.)/g, '$&:')
 }
 
-/** Two rows of the same addresses and protocol. Captures are numbered by time, so of two first packets at the same time the one of the earlier capture counts. */
-export function joinedLinks(a: LinkRow, b: LinkRow): LinkRow {
+/** In order, those of the same addresses and protocol as one. */
+export function joinedLinks(rows: Iterable<LinkRow>): LinkRow[] {
+  const byKey = new Map<string, LinkRow>()
+  for (const row of rows) {
+    const key = JSON.stringify([row.sourceMac, row.destinationMac, row.protocol])
+    const known = byKey.get(key)
+    byKey.set(key, known === undefined ? row : joined(known, row))
+  }
+  return [...byKey.values()].sort(compareLinkRows)
+}
+
+/** Captures are numbered by time, so of two first packets at the same time the one of the earlier capture counts. */
+function joined(a: LinkRow, b: LinkRow): LinkRow {
   const first = (a.firstUs - b.firstUs || a.capture - b.capture || a.frame - b.frame) <= 0 ? a : b
   return {
     ...first,
@@ -270,6 +277,6 @@ function laterText(a: string | null, b: string | null): string | null {
 }
 
 /** A total order: no two rows have the same addresses and protocol. */
-export function compareLinkRows(a: LinkRow, b: LinkRow): number {
+function compareLinkRows(a: LinkRow, b: LinkRow): number {
   return compare(a.sourceMac, b.sourceMac) || compare(a.destinationMac, b.destinationMac) || compare(a.protocol, b.protocol)
 }

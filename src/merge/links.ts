@@ -1,24 +1,14 @@
 // Rows of link_traffic of several reports -> those of one. Sums, earliest and latest: nothing depends on the order of the reports.
 import { linkProtocolOf } from '../decode/skip-reasons.ts'
-import { compareLinkRows, joinedAddresses, joinedLinks, type LinkRow, type LinkRows } from '../flows/link-traffic.ts'
+import { joinedAddresses, joinedLinks, type LinkRow, type LinkRows } from '../flows/link-traffic.ts'
 import type { MergedCaptures } from './captures.ts'
 import type { Cell } from './cell-table.ts'
 import { found } from './flow-order.ts'
 import type { ReportRows } from './report-rows.ts'
 
 export function mergeLinks({ reports, indexes }: MergedCaptures): LinkRows {
-  const byKey = new Map<string, LinkRow>()
-  let unlisted = 0
-  for (const [report, { rows }] of reports.entries()) {
-    unlisted += unlistedOf(rows)
-    for (const cells of rows.linkTraffic) {
-      const row = linkRowOf(cells, indexes[report])
-      const key = JSON.stringify([row.sourceMac, row.destinationMac, row.protocol])
-      const known = byKey.get(key)
-      byKey.set(key, known === undefined ? row : joinedLinks(known, row))
-    }
-  }
-  return { rows: [...byKey.values()].sort(compareLinkRows), unlisted }
+  const rows = reports.flatMap(({ rows }, report) => rows.linkTraffic.map((cells) => linkRowOf(cells, indexes[report])))
+  return { rows: joinedLinks(rows), unlisted: reports.reduce((sum, { rows }) => sum + unlistedOf(rows), 0) }
 }
 
 function linkRowOf(cells: Cell[], captures: Map<number, number>): LinkRow {

@@ -53,6 +53,17 @@ export function macFlood(world: World, atS: number, frames: number, perSecond: n
   world.label('mac-flood', `${frames} frames, ${perSecond}/s`, null, null, atS, atS + frames / perSecond + 1, ['syn-flood', 'sweep'])
 }
 
+/** A large link at the beginning of a capture: 1,500 machines are seen for the first time within eight seconds, each with a name server's answer. */
+export function largeLink(world: World): void {
+  const server = world.hardwareOf(world.server)
+  for (let i = 0; i < 1500; i++) {
+    const ip = `172.20.${i >> 8}.${i & 255}`
+    const atUs = world.at(10 + (i / 1500) * 8)
+    world.frame(atUs, 0x0800, ipv4(ip, world.server, udp(40_000 + i, 53, 'question')).bytes, mac(0x5000 + i), server)
+    world.frame(atUs + 300, 0x0800, ipv4(world.server, ip, udp(53, 40_000 + i, 'answer')).bytes, server, mac(0x5000 + i))
+  }
+}
+
 /** Hundreds of telephones come back after a power failure, within seconds. */
 export function poweredUp(world: World): void {
   const at = world.between(5, world.seconds - 20)

@@ -12,7 +12,7 @@ import {
   twoFaces,
   zoneTransfer,
 } from '../attacks/link-names.ts'
-import { dhcpStarvation, macFlood, poweredUp, startOfWork } from '../attacks/neighbours.ts'
+import { dhcpStarvation, largeLink, macFlood, poweredUp, startOfWork } from '../attacks/neighbours.ts'
 import { osScan, quietSweep } from '../attacks/scans.ts'
 import { written } from '../attacks/set.ts'
 import { World } from '../attacks/world.ts'
@@ -34,14 +34,15 @@ it('forty addresses asked for within a minute are a scan, thirty-nine none, and 
   expect(await findings((world) => arpScan(world, 10, 80, 0.5))).toEqual([])
 })
 
-it('a thousand hardware addresses within ten seconds are a flood; fewer, or as many machines that power up slowly, are none', async () => {
+it('a thousand hardware addresses within ten seconds are a flood; fewer, a large link, and telephones that power up are none', async () => {
   const flood = async (frames: number, perSecond: number) =>
     (await findings((world) => macFlood(world, 10, frames, perSecond))).filter((line) => line.includes('mac-flood'))
   expect(await flood(1000, 1000)).toEqual([
-    'high mac-flood Frames of 1,000 hardware addresses came within 1 s, each for one IP address of its own.',
+    'high mac-flood Frames of 1,000 hardware addresses came within 1 s, each for one IP address of its own, and none was answered.',
   ])
   expect(await flood(999, 1000)).toEqual([])
   expect(await flood(2000, 90)).toEqual([])
+  expect((await findings(largeLink)).filter((line) => line.includes('mac-flood'))).toEqual([])
   expect((await findings(poweredUp)).filter((line) => !line.startsWith('info'))).toEqual([])
 })
 

@@ -18,6 +18,7 @@ import {
 } from '../attacks/web.ts'
 import { World } from '../attacks/world.ts'
 import { findingsOf } from '../evaluate/findings.ts'
+import { analyzeBytes, numberOf } from '../support/analysis.ts'
 
 async function findings(act: (world: World) => void): Promise<string[]> {
   const world = new World({ seed: 5, seconds: 900, loss: 0, isBehindNat: false })
@@ -49,6 +50,20 @@ it.each(['kept', 'each'] as const)('a word list that is tried over connections t
       /^medium web-scan .* \(shop\.corp\.test\) for 98 pages that do not exist, in .* s, and found \/\w+20 and \/\w+60\.$/,
     ),
   ])
+})
+
+it.each([
+  ['kept', 1],
+  ['each', 100],
+] as const)('all its conversations are named: %s, %i', async (way, conversations) => {
+  const world = new World({ seed: 5, seconds: 900, loss: 0, isBehindNat: false })
+  webScan(world, 50, 100, 50_000, way, 'outside')
+  const database = await analyzeBytes(written(world.sorted()))
+  expect(numberOf(database, "SELECT flows FROM alerts WHERE rule = 'web-scan'")).toBe(conversations)
+  expect(
+    numberOf(database, "SELECT count(DISTINCT flow_id) FROM alert_flows JOIN alerts a ON a.id = alert_id WHERE rule = 'web-scan'"),
+  ).toBe(conversations)
+  database.close()
 })
 
 it('thirty pages are a scan, twenty-nine are none', async () => {

@@ -1,5 +1,5 @@
 // Frames without IP that a lake counts by their hardware addresses -> checked, in a bounded list.
-import { bytes, packets } from './values.ts'
+import { bytes, copyOf, packets } from './values.ts'
 
 /** A row of link_traffic without what the analysis finds out itself. */
 export interface LogLink {
@@ -22,7 +22,7 @@ const MAC = /^(?:[0-9a-f]{2}:){5}[0-9a-f]{2}$/
 
 export class LogLinks {
   readonly list: LogLink[] = []
-  /** Each text once: a part of a line would keep all of the line in memory. */
+  /** Each text once. */
   private readonly protocols = new Map<string, string>()
 
   /** @returns null, or why the line is left out */
@@ -35,14 +35,11 @@ export class LogLinks {
     if (this.list.length >= MAX_ROWS) return `more than ${MAX_ROWS} pairs of hardware addresses are in the log`
     if (!this.protocols.has(protocol)) {
       if (this.protocols.size >= MAX_PROTOCOLS) return `more than ${MAX_PROTOCOLS} protocols without IP are in the log`
-      this.protocols.set(copyOf(protocol), copyOf(protocol))
+      const copy = copyOf(protocol)
+      this.protocols.set(copy, copy)
     }
     const texts = { sourceMac: copyOf(sourceMac), destinationMac: copyOf(destinationMac), protocol: this.protocols.get(protocol)! }
     this.list.push({ ...link, ...texts, firstUs, lastUs })
     return null
   }
-}
-
-function copyOf(text: string): string {
-  return JSON.parse(JSON.stringify(text)) as string
 }

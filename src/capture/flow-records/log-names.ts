@@ -1,7 +1,7 @@
 // Names that a log has for servers and addresses, and its DNS messages -> checked, in bounded lists.
 import { formatAddress, parseAddress } from '../../decode/address.ts'
 import { HOST_NAME_SOURCES, type LogEnds, type LogMessage, type LogName } from './record.ts'
-import { port } from './values.ts'
+import { copyOf, port } from './values.ts'
 
 /** Names, and messages of DNS, kept of one log. */
 const MAX_ROWS = 200_000
@@ -56,11 +56,11 @@ export class LogNames {
     return null
   }
 
-  /** Each text once, and as a copy: a part of a line would keep all of the line in memory. */
+  /** Each text once. */
   private own(text: string): string {
     const known = this.texts.get(text)
     if (known !== undefined) return known
-    const copy = JSON.parse(JSON.stringify(text)) as string
+    const copy = copyOf(text)
     this.texts.set(copy, copy)
     return copy
   }

@@ -7,6 +7,11 @@ export const MAX_PACKETS = 2 ** 31 - 1
 /** 8 TiB in one direction of one conversation. Sums of a thousand of them are still exact. */
 const MAX_BYTES = 2 ** 43
 
+/** A text of its own: a part of a line would keep all of the line in memory. */
+export function copyOf(text: string): string {
+  return JSON.parse(JSON.stringify(text)) as string
+}
+
 /** @param seconds since the epoch, or a length. @returns microseconds */
 export function microseconds(seconds: number): number | null {
   return seconds >= 0 && seconds <= MAX_SECONDS ? Math.round(seconds * 1e6) : null

@@ -23,7 +23,7 @@ export class HttpPieces {
 
   /** What is known so far; more packets may follow. */
   finish(): { rows: SlowRequest[]; leftOut: number } {
-    const waiting = [...this.open].filter(([, open]) => isSlow(open)).map(([flow, open]) => rowOf(flow, open))
+    const waiting = [...this.open].filter(([, open]) => isSlow(open)).map(([flow]) => ({ flow }))
     return { rows: [...this.list.rows, ...waiting], leftOut: this.list.leftOut }
   }
 
@@ -48,14 +48,10 @@ export class HttpPieces {
     const open = this.open.get(flow)
     if (open === undefined) return
     this.open.delete(flow)
-    if (isSlow(open)) this.list.add(rowOf(flow, open))
+    if (isSlow(open)) this.list.add({ flow })
   }
 }
 
 function isSlow({ pieces, bytes, firstUs, lastUs }: Open): boolean {
   return pieces >= 2 && bytes <= pieces * LARGEST_PIECE_BYTES && lastUs - firstUs >= LEAST_US
-}
-
-function rowOf(flow: number, { pieces, firstUs, lastUs }: Open): SlowRequest {
-  return { flow, pieces, firstUs, lastUs }
 }

@@ -18,17 +18,16 @@ const ZERO = 0x30
 
 export class HttpObserver {
   readonly exploits = new HttpExploits()
-  readonly misses = new HttpMissesObserver()
+  readonly misses: HttpMissesObserver
   readonly pieces = new HttpPieces()
   readonly programs: HttpPrograms
-  private readonly table: FlowTable
   private readonly logins: HttpLogins
   private readonly shells: WebShells
   /** Flows with a secret that the server has not answered yet. */
   private readonly asking = new Set<number>()
 
   constructor(table: FlowTable, logins: Logins, accounts: Accounts, files: CarriedFiles) {
-    this.table = table
+    this.misses = new HttpMissesObserver(table)
     this.programs = new HttpPrograms(files)
     this.shells = new WebShells(table, this.exploits)
     this.logins = new HttpLogins(logins, accounts)
@@ -67,10 +66,8 @@ export class HttpObserver {
   private inspectStatus(flow: number, direction: number, bytes: Uint8Array, at: number, end: number, timeUs: number): void {
     const target = this.programs.targetOf(flow)
     if (target === undefined || end - at < 12) return
-    const [first, other] = [this.table.firstHost(flow), this.table.otherHost(flow)]
-    const [client, server] = direction === 0 ? [other, first] : [first, other]
     const status = (bytes[at + 9] - ZERO) * 100 + (bytes[at + 10] - ZERO) * 10 + bytes[at + 11] - ZERO
-    this.misses.inspect(flow, client, server, status, target, timeUs)
+    this.misses.inspect(flow, direction, status, target, timeUs)
   }
 }
 

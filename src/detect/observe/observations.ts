@@ -283,11 +283,8 @@ export interface HttpExploit {
 
 /** Pages that a client asked a web server for and that do not exist, without a pause of a minute; only ten different ones and more. */
 export interface HttpMisses {
-  /** Host ids. */
-  client: number
-  server: number
-  /** Of the misses, at most 64. */
-  flows: number[]
+  /** Of the first miss; others of the same hosts and port of the server may belong to it. */
+  flow: number
   /** Different pages that do not exist, at most 256. */
   pages: number
   /** Answers with status 404 or 410, and answers of any status, from the first of these to the last. */
@@ -303,9 +300,6 @@ export interface HttpMisses {
 /** An HTTP request of which at least two more small pieces came, five seconds and more apart, before an answer. */
 export interface SlowRequest {
   flow: number
-  pieces: number
-  firstUs: number
-  lastUs: number
 }
 
 /** A program in the answer of an HTTP server. Texts are from the network, lower case. */

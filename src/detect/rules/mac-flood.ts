@@ -8,6 +8,8 @@ import { busiest, sessionsOf } from '../methods/grouped-flows.ts'
 const WINDOW_US = 10_000_000
 /** A longer time without a new address ends a flood. */
 const PAUSE_US = 60_000_000
+/** In place of a host. */
+const SEVERAL = -1
 
 export const macFlood = defineRule({
   id: 'mac-flood',
@@ -21,15 +23,14 @@ export const macFlood = defineRule({
     addresses: {
       default: 1000,
       unit: '',
-      description: 'hardware addresses that send for the first time within ten seconds, each for one IP address',
+      description:
+        'hardware addresses that begin to send within ten seconds, each for one IP address that has one conversation and no answer',
     },
   },
   run(context, options) {
     const { flows } = context
-    const firstFlows = newcomers(context)
-    if (firstFlows.length < options.addresses) return []
     const findings: Finding[] = []
-    for (const own of sessionsOf(firstFlows, (flow) => flows.startUs(flow), PAUSE_US)) {
+    for (const own of sessionsOf(madeUp(context, options.addresses), (flow) => flows.startUs(flow), PAUSE_US)) {
       const { count } = busiest(own, (flow) => flows.startUs(flow), WINDOW_US)
       if (count >= options.addresses) findings.push(describe(context, own, count, options.addresses))
     }
@@ -37,19 +38,30 @@ export const macFlood = defineRule({
   },
 })
 
-/** The first conversation of each hardware address that sends for one IP address only, by time: routers send for many. */
-function newcomers({ flows, hosts, observations }: Context): Int32Array {
+/**
+ * The only conversation of each hardware address that sends for one IP address only, which has one conversation and no answer, by time. Routers send
+ * for many addresses; machines, of which a link may show thousands when a capture begins, are answered, or go on to speak.
+ */
+function madeUp({ flows, hosts, observations }: Context, least: number): Int32Array {
+  const { table } = flows
   const { senderMacs } = observations
   const hostOf = new Map<number, number>()
   for (let host = 0; host < hosts.count; host++) {
     const mac = senderMacs.onlyOf(host)
     if (mac !== 0) hostOf.set(mac, hostOf.has(mac) ? SEVERAL : host)
   }
-  const ids = [...hostOf.values()].filter((host) => host !== SEVERAL).map((host) => senderMacs.flowOf(host))
+  if (hostOf.size < least) return new Int32Array(0)
+  const conversations = new Int32Array(hosts.count)
+  for (let flow = 0; flow < flows.count; flow++) {
+    conversations[table.firstHost(flow)]++
+    conversations[table.otherHost(flow)]++
+  }
+  const ids = [...hostOf.values()]
+    .filter((host) => host !== SEVERAL && conversations[host] === 1)
+    .map((host) => senderMacs.flowOf(host))
+    .filter((flow) => table.backwardPackets(flow) === 0)
   return Int32Array.from(ids).sort((a, b) => flows.startUs(a) - flows.startUs(b) || a - b)
 }
-
-const SEVERAL = -1
 
 /** @param ids one of each address, by time */
 function describe({ flows }: Context, ids: Int32Array, most: number, threshold: number): Finding {
@@ -59,7 +71,7 @@ function describe({ flows }: Context, ids: Int32Array, most: number, threshold: 
     severity: 'high',
     severityReason:
       'No link has so many machines that begin to speak at once: addresses are made up to fill the table of a switch, so that traffic of others can be read.',
-    title: `Frames of ${plural(ids.length, 'hardware address', 'hardware addresses')} came within ${span(lastUs - firstUs)}, each for one IP address of its own.`,
+    title: `Frames of ${plural(ids.length, 'hardware address', 'hardware addresses')} came within ${span(lastUs - firstUs)}, each for one IP address of its own, and none was answered.`,
     nextStep: 'Find the port of the switch on which these addresses are learned, and limit how many a port may have.',
     firstUs,
     lastUs,

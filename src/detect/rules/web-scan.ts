@@ -1,11 +1,11 @@
 // A client guesses the names of pages of a web server: most of what it asks for does not exist.
+import { Protocol } from '../../decode/codes.ts'
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
 import { examples, list, plural, span } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
+import { flowsOfHosts } from '../methods/flows-of-hosts.ts'
+import { MAX_PAGES } from '../observe/http-misses.ts'
 import type { HttpMisses } from '../observe/observations.ts'
-
-/** So many pages are told apart; further ones are not counted. */
-const MAX_PAGES = 256
 
 export const webScan = defineRule({
   id: 'web-scan',
@@ -24,15 +24,33 @@ export const webScan = defineRule({
     },
   },
   run(context, options) {
-    return context.observations.httpMisses
-      .filter(({ pages, misses, answers }) => pages >= options.pages && misses * 100 >= options.share * answers)
-      .map((misses) => describe(context, misses, options))
+    const { flows, observations } = context
+    const scans = observations.httpMisses.filter(
+      ({ pages, misses, answers }) => pages >= options.pages && misses * 100 >= options.share * answers,
+    )
+    const flowsOf = flowsOfHosts(flows, new Set(scans.map(({ flow }) => flows.server(flow))))
+    return scans.map((scan) => describe(context, scan, flowsOf(flows.server(scan.flow)), options))
   },
 })
 
-function describe({ flows, hosts, names }: Context, scan: HttpMisses, options: Record<string, number>): Finding {
-  const { client, server, misses, answers, missing, found, firstUs, lastUs } = scan
-  const name = names.ofFlow(scan.flows[0]).serverName
+/** @param ofServer conversations of the server */
+function describe(
+  { flows, hosts, names }: Context,
+  scan: HttpMisses,
+  ofServer: readonly number[],
+  options: Record<string, number>,
+): Finding {
+  const { misses, answers, missing, found, firstUs, lastUs } = scan
+  const [client, server, port] = [flows.client(scan.flow), flows.server(scan.flow), flows.serverPort(scan.flow)]
+  const own = ofServer.filter(
+    (flow) =>
+      flows.client(flow) === client &&
+      flows.serverPort(flow) === port &&
+      flows.protocol(flow) === Protocol.tcp &&
+      flows.startUs(flow) <= lastUs &&
+      flows.endUs(flow) >= firstUs,
+  )
+  const name = names.ofFlow(scan.flow).serverName
   const where = `${hosts.ip(server)}${name === null ? '' : ` (${name})`}`
   const pages = scan.pages < MAX_PAGES ? plural(scan.pages, 'page') : `more than ${MAX_PAGES - 1} pages`
   return {
@@ -54,7 +72,7 @@ function describe({ flows, hosts, names }: Context, scan: HttpMisses, options: R
       { name: 'found', value: list(found, 8) || 'nothing seen', unit: '', threshold: null },
     ],
     picture: null,
-    flows: FlowSample.of(scan.flows),
-    ports: [...new Set(scan.flows.map((flow) => flows.serverPort(flow)))],
+    flows: FlowSample.of(own),
+    ports: [port],
   }
 }
