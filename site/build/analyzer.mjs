@@ -49,7 +49,7 @@ export async function buildAnalyzer(out, common) {
     external: ['node:*'],
     alias: { maxmind: 'mmdb-lib', buffer: resolve('buffer/') },
     loader: { '.css': 'text', '.wasm': 'binary' },
-    plugins: [templates, zstdWithoutFetch, injectBuffer],
+    plugins: [templates, zstdWithoutFetch, injectBuffer, workerTexts(source, common)],
   })
   await build({
     ...common,
@@ -97,6 +97,19 @@ async function writeData(folder, data) {
   }
   await writeFile(join(folder, 'list.js'), scripts.dataList(parts))
 }
+
+/** `worker:NAME`: the text of NAME.worker.ts, built. */
+const workerTexts = (source, common) => ({
+  name: 'worker-texts',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^worker:/ }, ({ path: name }) => ({ path: name.slice('worker:'.length), namespace: 'worker' }))
+    onLoad({ filter: /.*/, namespace: 'worker' }, async ({ path: name }) => {
+      const entryPoints = [join(source, `${name}.worker.ts`)]
+      const { outputFiles } = await build({ ...common, entryPoints, format: 'iife', write: false })
+      return { contents: outputFiles[0].text, loader: 'text' }
+    })
+  },
+})
 
 const injectBuffer = {
   name: 'inject-buffer',

@@ -11,6 +11,7 @@ import { reportName } from '../input/report-name.ts'
 import type { CaptureSource, Origin, Progress, SqlDatabase } from '../types.ts'
 import { capturesAmong } from './among.ts'
 import { openDetection } from './detection.ts'
+import type { Pieces } from './file-stream.ts'
 import { openDropped, type WorkerGeolocator } from './geoip.ts'
 import { emptyReport, Growth } from './growth.ts'
 import type { Analyze, DropOptions, Grown, NamedPlaces } from './messages.ts'
@@ -23,6 +24,8 @@ const MAX_FLOWS = 750_000
 export interface Surroundings {
   openDatabase: Promise<(bytes?: Uint8Array) => SqlDatabase>
   packed: PackedStore
+  /** Opens a capture for reading. */
+  read(file: Blob): Pieces
   /** The location database next to the page; null if it is not there. */
   bundledLocations(): Promise<WorkerGeolocator | null>
   /** What stands for the digest of a capture until it is known. */
@@ -47,18 +50,24 @@ export interface Analysed {
 export async function analyzeFiles({ captures: files, folder, options, programVersion }: Analyze, around: Surroundings): Promise<Analysed> {
   const { packed, openDatabase } = around
   const origin = await originOf(options, packed)
-  const geoip = options.geoip.length > 0 ? openDropped(options.geoip, await centresOf(packed)) : around.bundledLocations()
-  geoip.catch(() => {}) // the error is reported where the promise is awaited
-  if (options.geoip.length > 0) await geoip
+  const located = options.geoip.length > 0 ? openDropped(options.geoip, await centresOf(packed)) : around.bundledLocations()
+  located.catch(() => {}) // the error is reported where the promise is awaited
+  if (options.geoip.length > 0) await located
+  let vendorOf: VendorOf | null = null
+  const vendors = vendorsOf(packed).then((opened) => {
+    vendorOf = opened
+  })
+  // Vendors, too, are wanted after the last packet only.
+  const geoip = Promise.all([located, vendors]).then(([locations]) => locations)
   const { detection, inputs, warnings } = await openDetection(options, openDatabase)
   const { captures, warnings: skipped } = folder === null ? { captures: files, warnings: [] } : await capturesAmong(files, folder)
   const sources: CaptureSource[] = []
-  for (const [index, file] of captures.entries()) sources.push(await openFile(file, around.pendingDigest(index)))
+  for (const [index, file] of captures.entries()) sources.push(await openFile(file, around.pendingDigest(index), around.read))
   const given = options.name ?? (folder || null)
   const name = given ?? reportName(captures.map(({ name }) => name))
   const growth = new Growth(name, origin, await emptyReport(name, origin, openDatabase))
   const { follow } = growth
-  geoip.then(
+  located.then(
     (locations) => growth.locateWith(locations?.locator ?? null),
     () => {},
   )
@@ -72,11 +81,11 @@ export async function analyzeFiles({ captures: files, folder, options, programVe
       origin,
       maxPackets: options.maxPackets,
       maxFlows: MAX_FLOWS,
-      detection: { ...detection, vendorOf: await vendorsOf(packed) },
+      detection: { ...detection, vendorOf: (mac) => vendorOf?.(mac) ?? null },
       inputs: { name: given, origin: options.origin, maxPackets: options.maxPackets, pages: 'folder', ...inputs },
     },
   )
-  const locations = await geoip
+  const locations = await located
   return { captures, database, hasLocations: locations !== null, warnings: [...(locations?.warnings ?? []), ...skipped, ...warnings] }
 }
 

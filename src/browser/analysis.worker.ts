@@ -1,5 +1,6 @@
 // The worker of an analysis: files and options in; progress, the report and its saved files out.
 
+import readerText from 'worker:reader'
 import initSqlJs from 'sql.js/dist/sql-wasm-inline.js'
 import { CaptureError, UsageError } from '../errors.ts'
 import { summaryOf } from '../publish/site-summary.ts'
@@ -9,10 +10,11 @@ import { openReportDatabase } from '../store/report-database.ts'
 import type { SqlDatabase } from '../types.ts'
 import { type Analysed, analyzeFiles, centresOf } from './analysis.ts'
 import { Digests, fillDigests } from './digests.ts'
-import { reasonOf } from './file-feed.ts'
+import { reasonOf } from './file-stream.ts'
 import { openBundled, type WorkerGeolocator } from './geoip.ts'
 import type { Analyze, FromAnalysis, SavedAs, ToAnalysis } from './messages.ts'
 import { PackedStore } from './packed-data.ts'
+import { Reader } from './reader.ts'
 import { databaseOfPage } from './saved-page.ts'
 import { type PageTexts, saveFolder, saveSinglePage } from './saving.ts'
 import { templates } from './templates.ts'
@@ -23,9 +25,11 @@ declare const rtnvisScope: {
   postMessage(message: FromAnalysis, transfer?: Transferable[]): void
 }
 
-const PROGRESS_MS = 100
+/** Each makes the page draw a frame, which takes processor time from the reading where there is no graphics card. */
+const PROGRESS_MS = 500
 
 const openDatabase = initSqlJs().then((sql) => (bytes?: Uint8Array) => new sql.Database(bytes) as SqlDatabase)
+const reader = new Reader(readerText)
 const packed = new PackedStore((name) => rtnvisScope.postMessage({ type: 'wanted', of: name }))
 
 let isInterrupted = false
@@ -58,6 +62,7 @@ rtnvisScope.onmessage = ({ data }) => {
       break
     case 'prepare':
       bundledLocations().catch(() => {}) // told by the analysis
+      packed.read('vendors').catch(() => {})
       break
     case 'part':
       packed.add(data)
@@ -88,6 +93,7 @@ async function runAnalysis(message: Analyze): Promise<void> {
   const analysed = await analyzeFiles(message, {
     openDatabase,
     packed,
+    read: (file) => reader.open(file),
     bundledLocations,
     pendingDigest: (index) => digests.pendingOf(index),
     onProgress(progress, grow) {

@@ -8,7 +8,7 @@ import { type Hash, readBlocklists } from '../input/blocklist.ts'
 import { readBaseline } from '../store/read-baseline.ts'
 import { openReportDatabase } from '../store/report-database.ts'
 import type { ReportInputs, SqlDatabase } from '../types.ts'
-import { piecesOf, reasonOf } from './file-feed.ts'
+import { piecesOf, reasonOf } from './file-stream.ts'
 import type { DropOptions } from './messages.ts'
 
 export interface OpenDetection {

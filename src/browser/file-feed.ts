@@ -1,17 +1,9 @@
-// File -> Feed: one piece is read while the one before is analysed.
-
+// Pieces of a file -> Feed: one piece is read while the one before is analysed.
 import type { Feed } from '../input/feed.ts'
-
-const PIECE_BYTES = 1 << 20
-/** Below, slices are as fast. */
-const LARGE_BYTES = 8 << 20
-/** Of one read. */
-const LONGEST_MS = 3000
-
-type Bytes = Uint8Array<ArrayBuffer>
+import { type Bytes, PIECE_BYTES, type Pieces } from './file-stream.ts'
 
 export class FileFeed implements Feed {
-  private readonly stream: FileStream
+  private readonly pieces: Pieces
   private readonly sha256: string
   private ahead: Promise<Bytes> | null = null
   private isThere = false
@@ -19,13 +11,13 @@ export class FileFeed implements Feed {
   private given: Bytes = new Uint8Array(PIECE_BYTES)
 
   /** @param sha256 of the whole file, or what stands for it */
-  constructor(file: Blob, sha256: string) {
-    this.stream = new FileStream(file)
+  constructor(pieces: Pieces, sha256: string) {
+    this.pieces = pieces
     this.sha256 = sha256
   }
 
   async next(): Promise<Uint8Array> {
-    const piece = await (this.ahead ?? this.stream.fill(new ArrayBuffer(PIECE_BYTES)))
+    const piece = await (this.ahead ?? this.pieces.fill(new ArrayBuffer(PIECE_BYTES)))
     if (piece.length > 0) this.readOn()
     this.given = piece
     return piece
@@ -40,108 +32,15 @@ export class FileFeed implements Feed {
   }
 
   close(): Promise<void> {
-    return this.stream.close()
+    return this.pieces.close()
   }
 
   private readOn(): void {
     this.isThere = false
-    this.ahead = this.stream.fill(this.given.buffer)
+    this.ahead = this.pieces.fill(this.given.buffer)
     const settle = () => {
       this.isThere = true
     }
     this.ahead.then(settle, settle) // next() reports the error
-  }
-}
-
-/** A file read once; the memory of a piece is used again for the next. */
-export async function* piecesOf(file: Blob): AsyncGenerator<Bytes> {
-  const stream = new FileStream(file)
-  for (let piece = await stream.fill(new ArrayBuffer(PIECE_BYTES)); piece.length > 0; piece = await stream.fill(piece.buffer)) yield piece
-}
-
-/** A large file as one stream, read into memory that is used again: some four times as fast as slice after slice. Other files in slices. */
-class FileStream {
-  private readonly file: Blob
-  private reader: ReadableStreamBYOBReader | null
-  private at = 0
-
-  constructor(file: Blob) {
-    this.file = file
-    this.reader = file.size > LARGE_BYTES ? readerOf(file) : null
-  }
-
-  /** The next piece, empty at the end. @param memory taken; the piece may have other memory */
-  async fill(memory: ArrayBuffer): Promise<Bytes> {
-    const piece = (this.reader && (await this.streamed(this.reader, memory))) ?? (await this.slice())
-    this.at += piece.length
-    return piece
-  }
-
-  async close(): Promise<void> {
-    await this.reader?.cancel()
-  }
-
-  /** Null: the stream gives no more, and a slice tells why. */
-  private async streamed(reader: ReadableStreamBYOBReader, memory: ArrayBuffer): Promise<Bytes | null> {
-    try {
-      return await fillWhole(reader, memory)
-    } catch {
-      this.reader = null
-      reader.cancel().catch(() => {})
-      return null
-    }
-  }
-
-  private async slice(): Promise<Bytes> {
-    return new Uint8Array(await this.file.slice(this.at, this.at + PIECE_BYTES).arrayBuffer())
-  }
-}
-
-/** Null where streams do not fill memory that is there. */
-function readerOf(file: Blob): ReadableStreamBYOBReader | null {
-  try {
-    return file.stream().getReader({ mode: 'byob' })
-  } catch {
-    return null
-  }
-}
-
-async function fillWhole(reader: ReadableStreamBYOBReader, memory: ArrayBuffer): Promise<Bytes> {
-  let filled = 0
-  while (filled < memory.byteLength) {
-    const { done, value } = await inTime(reader.read(new Uint8Array(memory, filled)))
-    if (value === undefined) break
-    memory = value.buffer
-    filled += value.length
-    if (done) break
-  }
-  return new Uint8Array(memory, 0, filled)
-}
-
-/** About one stream in a thousand never answers a read in Chromium 156. */
-async function inTime<T>(reading: Promise<T>): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('late')), LONGEST_MS)
-  })
-  try {
-    return await Promise.race([reading, late])
-  } finally {
-    clearTimeout(timer)
-  }
-}
-
-/** Why a browser could not read a file, worded as on the command line. */
-export function reasonOf(error: unknown): string {
-  const { name, message } = error as Error
-  switch (name) {
-    case 'NotFoundError':
-      return 'no such file: it was moved or deleted since it was chosen, or is a folder'
-    case 'NotReadableError':
-      return 'it was changed, moved or locked since it was chosen, or is a folder: choose it again'
-    case 'SecurityError':
-      return 'this browser does not let the page read it'
-    default:
-      return message ?? String(error)
   }
 }

@@ -5,7 +5,7 @@ import type { HostTable } from '../flows/hosts.ts'
 import { chooseDatabases, combineDatabases, type Geoip, type LocationDatabase, openMmdb, openPlaces } from '../geo/databases.ts'
 import { type Geolocator, HostLocator, type Lookups, lookUp } from '../geo/index.ts'
 import type { CountryCentre } from '../geo/place.ts'
-import { reasonOf } from './file-feed.ts'
+import { reasonOf } from './file-stream.ts'
 
 /** Hosts looked up when no packets are waiting: a fraction of a millisecond. */
 const FEW = 16

@@ -19,3 +19,9 @@ declare module '*.wasm' {
   const bytes: Uint8Array
   export default bytes
 }
+
+/** The text of a worker that a worker starts: worker:NAME is NAME.worker.ts, built. */
+declare module 'worker:*' {
+  const text: string
+  export default text
+}

@@ -7,7 +7,7 @@ import { describeDiffering, planSlice, sourceOf } from '../slice/plan.ts'
 import type { Choice } from '../slice/select.ts'
 import type { CaptureClaim } from '../verify/capture.ts'
 import { digestOf } from './digest-of.ts'
-import { reasonOf } from './file-feed.ts'
+import { reasonOf } from './file-stream.ts'
 import { openFile } from './open-capture.ts'
 
 export interface SavePackets {

@@ -184,31 +184,51 @@ const BERLIN = { location: { latitude: 52.5, longitude: 13.4 }, country: { iso_c
 
 /** Runs in the page: its workers read a file's first twelve megabytes slowly, and the others once the test lets them. */
 function slowDisk(): void {
-  const disk = `const { read } = ReadableStreamBYOBReader.prototype, { arrayBuffer } = Blob.prototype, held = []
-    let bytes = 0, isHeld = true
+  // In every worker, and in those that workers start.
+  function disk(): void {
+    const { read } = ReadableStreamBYOBReader.prototype
+    const { arrayBuffer } = Blob.prototype
+    const held: ((value?: unknown) => void)[] = []
+    const started: Worker[] = []
+    let bytes = 0
+    let isHeld = true
     addEventListener('message', (event) => {
       if (event.data !== 'read on') return
       event.stopImmediatePropagation() // it is for no one else
       isHeld = false
-      held.forEach((go) => go())
+      for (const go of held) go()
+      for (const worker of started) worker.postMessage('read on')
     })
-    ReadableStreamBYOBReader.prototype.read = async function (view) {
+    ReadableStreamBYOBReader.prototype.read = async function (this: ReadableStreamBYOBReader, view: ArrayBufferView) {
       if (bytes < 12e6) await new Promise((go) => setTimeout(go, 50))
       else if (isHeld) await new Promise((go) => held.push(go))
       const result = await read.call(this, view)
-      bytes += result.value?.length ?? 0
+      bytes += result.value?.byteLength ?? 0
       return result
-    }
+    } as typeof read
     // A read that is held for seconds is done again in slices: those wait, too.
     Blob.prototype.arrayBuffer = async function () {
       if (bytes >= 12e6 && isHeld) await new Promise((go) => held.push(go))
       return arrayBuffer.call(this)
-    };`
+    }
+    globalThis.Blob = class extends Blob {
+      constructor(parts: BlobPart[] = [], options?: BlobPropertyBag) {
+        super(options?.type === 'text/javascript' ? [`(${disk})();`, ...parts] : parts, options)
+      }
+    }
+    globalThis.Worker = class extends Worker {
+      constructor(address: string | URL) {
+        super(address)
+        started.push(this)
+        if (!isHeld) this.postMessage('read on')
+      }
+    }
+  }
   const scope = globalThis as unknown as { workers: Worker[]; isReadOn: boolean }
   scope.workers = []
   globalThis.Blob = class extends Blob {
     constructor(parts: BlobPart[] = [], options?: BlobPropertyBag) {
-      super(typeof parts[0] === 'string' && parts[0].startsWith('(function') ? [disk, ...parts] : parts, options)
+      super(typeof parts[0] === 'string' && parts[0].startsWith('(function') ? [`(${disk})();`, ...parts] : parts, options)
     }
   }
   globalThis.Worker = class extends Worker {

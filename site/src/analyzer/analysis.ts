@@ -13,6 +13,9 @@ declare global {
   var rtnvisCaptures: Promise<File[]> | undefined
 }
 
+/** A large report takes half of it to open. */
+const OPENING_MS = 1000
+
 const GONE =
   'The analysis ended without a word: this browser gave it no more memory. Analyse a part of the capture, or use the rtnvis program.'
 
@@ -91,7 +94,7 @@ export class AnalysisClient {
     return this.worker
   }
 
-  /** Once the report is on the page: before, it would take processor time from the reading. */
+  /** Once the report is on the page: before, it would take processor time from reading and opening it. */
   private async hash(files: File[]): Promise<void> {
     await loadOnce('digest')
     const hasher = workerOf(globalThis.rtnvisDigest)
@@ -129,9 +132,11 @@ export class AnalysisClient {
       const { captures, isWhole } = message
       this.captures = captures
       if (isWhole && captures.length > 0)
-        this.hash(captures).catch(() => {
-          for (const index of captures.keys()) this.send({ type: 'digest', index, sha256: null })
-        })
+        setTimeout(() => {
+          this.hash(captures).catch(() => {
+            for (const index of captures.keys()) this.send({ type: 'digest', index, sha256: null })
+          })
+        }, OPENING_MS)
     }
     this.onmessage(message)
   }

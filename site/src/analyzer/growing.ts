@@ -5,7 +5,7 @@ import type { LiveSource, SourceEvents } from '../live/source.ts'
 /** Arcs of the last part of what was read are drawn: one in so many. */
 const MOMENTS = 8
 /** Between two changes: drawing more often would take processor time from the reading. */
-const REST_MS = 400
+const REST_MS = 800
 
 export class AnalysisSource implements LiveSource {
   readonly isRealTime = false

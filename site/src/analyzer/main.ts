@@ -40,7 +40,7 @@ function startDropping(): void {
     event.preventDefault()
     if (!isStart()) return
     root.dataset.over = 'true'
-    analysis.prepare()
+    prepare()
   })
   addEventListener('dragleave', ({ relatedTarget }) => {
     if (relatedTarget === null) delete root.dataset.over
@@ -60,7 +60,7 @@ function startChoosing(): void {
     const chooser = byId<HTMLInputElement>(input)
     byId(button).addEventListener('click', () => {
       chooser.click()
-      analysis.prepare()
+      prepare()
     })
     chooser.addEventListener('change', () => {
       const files = [...(chooser.files ?? [])]
@@ -70,6 +70,12 @@ function startChoosing(): void {
     })
   }
   byId('try-demo').addEventListener('click', () => void tryDemo())
+}
+
+/** A capture is about to come. */
+function prepare(): void {
+  analysis.prepare()
+  loadPlayerAhead()
 }
 
 /** No analysis goes on. */

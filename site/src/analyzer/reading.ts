@@ -29,7 +29,7 @@ export class Reading {
     byId('reading-title').textContent = title
     this.#text.textContent = ''
     this.#note.textContent = ''
-    this.#bar.removeAttribute('value')
+    this.#bar.value = 0
     this.#stop.disabled = false
     this.#section.hidden = false
     announce(title)
@@ -43,7 +43,8 @@ export class Reading {
       formatCounted(packets, 'packet'),
       `${formatBytes(Math.round(rate))}/s`,
     ]
-    if (totalBytes !== null) {
+    if (totalBytes === null) this.#bar.removeAttribute('value')
+    else {
       this.#bar.value = bytes / totalBytes
       parts.push(bytes >= totalBytes ? 'making the report' : `${formatCount(Math.ceil((totalBytes - bytes) / rate))} s left`)
     }

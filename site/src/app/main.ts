@@ -29,7 +29,7 @@ import { showScales, startLayers } from '../stage/layers-panel.ts'
 import { Legend } from '../stage/legend.ts'
 import { LocalController } from '../stage/local/local-controller.ts'
 import { OriginChoice } from '../stage/origin.ts'
-import { isGeo, type Moment, type Picked } from '../stage/renderer.ts'
+import { isGeo, type Moment, makeSignal, type Picked } from '../stage/renderer.ts'
 import { Stage } from '../stage/stage.ts'
 import { groupTitle, titleOf } from '../stage/titles.ts'
 import { frameWhole } from '../stage/whole-frame.ts'
@@ -62,7 +62,12 @@ let playing: Playing | null = null
 /** A link has put the camera where it is: the first picture is not framed. */
 let isAimed = false
 
-const stage = new Stage(drawnBy, () => theme, viewCentre(manifest?.summary.origin), {
+const source = manifest?.live && (globalThis.rtnvisLiveSource ?? new ServerSource(manifest.live))
+/** Nothing that waits has to be done any more: a capture that is being read needs the processor. */
+const calm = makeSignal()
+if (source?.isRealTime !== false) calm.give()
+
+const stage = new Stage(drawnBy, calm.heard, () => theme, viewCentre(manifest?.summary.origin), {
   title: (picked) =>
     [isGeo(picked) ? arcs?.describe(picked) : local?.titleOf(picked), effects?.describe(picked, local?.map ?? null)]
       .filter(Boolean)
@@ -84,9 +89,7 @@ const flows = new FlowsPanel(
 )
 const numbers = new Numbers(session, client, flows, () => report)
 const { sidebar } = numbers
-const live =
-  manifest?.live &&
-  new LiveMode(session, client, globalThis.rtnvisLiveSource ?? new ServerSource(manifest.live), { update: updateReport, finish: showWhole })
+const live = source && new LiveMode(session, client, source, { update: updateReport, finish: showWhole })
 const origin = new OriginChoice(session, client, (moved) => void arcs?.renew(moved, () => showMoved(moved)))
 const lists = new ListRenewal(session)
 const legend = new Legend(session, () => effects?.entries ?? [])
@@ -228,6 +231,7 @@ async function updateReport(grown: Report, matching: Matching): Promise<void> {
 /** A growing report is whole. */
 function showWhole(whole: Report, isFollowed: boolean): void {
   playing?.finish(whole, isFollowed)
+  calm.give()
   announceReport(whole)
 }
 

@@ -48,6 +48,8 @@ export class LiveMode {
   #isStale = false
   /** The finished report, until it is shown. */
   #whole: ArrayBuffer | null = null
+  /** Ends the pause after an update. */
+  #wake: () => void = () => {}
   #report: Report | null = null
   #following: Following = { mode: 'live', atUs: 0 }
   readonly #now: CaptureTime
@@ -113,6 +115,7 @@ export class LiveMode {
       void this.#reload()
     } else if (message.type === 'whole') {
       this.#whole = message.bytes
+      this.#wake()
       void this.#update()
     } else if (message.type === 'change') {
       if (this.#early !== null) {
@@ -130,6 +133,7 @@ export class LiveMode {
       void this.#update()
     } else {
       this.#now.isRunning = false
+      this.#hold()
       announce(`The capture has ended: ${message.endedBy}`)
       void this.#askTables()
       this.#show(this.#report!)
@@ -158,7 +162,11 @@ export class LiveMode {
         if (await this.#reload()) await new Promise((resolve) => setTimeout(resolve, RELOAD_MS))
       }
       const rest = Math.max(SHORTEST_MS, (performance.now() - startMs) * REST)
-      await new Promise((resolve) => setTimeout(resolve, rest))
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+        if (this.#whole) resolve()
+        else setTimeout(resolve, rest)
+      })
     }
     this.#isUpdating = false
   }
@@ -173,6 +181,7 @@ export class LiveMode {
     const isFollowed = this.#following.mode === 'live'
     this.#isSetting = true // the clock is the reader's from here on
     this.#now.isRunning = false
+    this.#hold()
     const report = await this.#client.reopen(bytes, false)
     await this.#shown
     this.#report = report
@@ -288,7 +297,12 @@ export class LiveMode {
     if (this.#status.setLine(state)) this.#describe()
   }
 
+  #hold(): void {
+    this.#session.set({ isHeld: this.#now.isRunning && this.#following.mode === 'live' && !this.#source.isRealTime })
+  }
+
   #describe(): void {
+    this.#hold()
     const behindUs = this.#positionNow() - this.#session.state.clock.positionUs
     this.#status.show(this.#source.describe(this.#status.line, this.#following.mode, behindUs), this.#now.isRunning)
   }

@@ -26,7 +26,7 @@ export class Playback {
     this.#report = report
     this.#setPace()
     session.subscribe(() => this.#setPace(), ['options', 'matching'])
-    session.subscribe(() => this.#run(), ['clock'])
+    session.subscribe(() => this.#run(), ['clock', 'isHeld'])
     this.#run()
     this.#startSwitches()
     document.addEventListener('keydown', (event) => this.#onKey(event))
@@ -57,15 +57,16 @@ export class Playback {
   }
 
   #run(): void {
-    if (!this.#session.state.clock.isPlaying || this.#isRunning) return
+    const { clock, isHeld } = this.#session.state
+    if (!clock.isPlaying || isHeld || this.#isRunning) return
     this.#isRunning = true
     this.#lastFrameMs = performance.now()
     requestAnimationFrame((nowMs) => this.#onFrame(nowMs))
   }
 
   #onFrame(nowMs: number): void {
-    const { clock } = this.#session.state
-    this.#isRunning = clock.isPlaying
+    const { clock, isHeld } = this.#session.state
+    this.#isRunning = clock.isPlaying && !isHeld
     if (!this.#isRunning) return
     const next = advance(clock, Math.min(nowMs - this.#lastFrameMs, LONGEST_FRAME_MS), this.run)
     this.#lastFrameMs = nowMs

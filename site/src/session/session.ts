@@ -32,6 +32,8 @@ export interface SessionState {
   readonly clock: Clock
   /** The stage shows everything within the span as one picture; ends when the clock moves. False: the moment at the clock's position. */
   readonly isWhole: boolean
+  /** At the edge of a picture that grows by changes: between two of them the clock stands still, though it plays. */
+  readonly isHeld: boolean
   /** Brushed on the timeline; null: the whole capture. */
   readonly span: TimeSpan | null
   readonly selection: Selection | null
@@ -54,6 +56,7 @@ export class Session {
     filterText: '',
     clock: createClock(1),
     isWhole: true,
+    isHeld: false,
     span: null,
     selection: null,
     detail: null,

@@ -37,6 +37,7 @@ export class Stage {
   #wanted: Renderer['kind'] = 'globe'
   /** Null: there is no WebGL. Known before a renderer exists. */
   readonly #willBeDrawnBy: Promise<DrawnBy | null>
+  readonly #calm: Promise<void>
   #drawnBy: DrawnBy | null = null
   #webGl: WebGl | null = null
   #Globe: typeof GlobeRenderer | null = null
@@ -55,8 +56,10 @@ export class Stage {
   /** Called when the camera has come so much nearer or farther that other arcs are to be drawn (mostWhole). */
   onZoom: (() => void) | null = null
 
-  constructor(drawnBy: Promise<DrawnBy | null>, theme: () => Theme, centre: SitePoint, events: StageEvents) {
+  /** @param calm nothing more urgent is to be done: layers may be prepared that nobody wants yet */
+  constructor(drawnBy: Promise<DrawnBy | null>, calm: Promise<void>, theme: () => Theme, centre: SitePoint, events: StageEvents) {
     this.#willBeDrawnBy = drawnBy
+    this.#calm = calm
     void drawnBy.then((by) => {
       this.#drawnBy = by
     })
@@ -280,7 +283,7 @@ export class Stage {
     const theme = this.#theme()
     const renderer =
       kind === 'globe' && this.#webGl && this.#Globe
-        ? new this.#Globe(layer, this.#webGl, theme, this.#centre, coveredSpace())
+        ? new this.#Globe(layer, this.#webGl, this.#calm, theme, this.#centre, coveredSpace())
         : new MapRenderer(layer, theme)
     this.#handOver.add(renderer, theme)
     return renderer

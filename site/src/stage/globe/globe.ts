@@ -55,13 +55,13 @@ export class GlobeRenderer implements Renderer {
   #sun: SitePoint | null = null
   #isMoved = true
 
-  constructor(stage: HTMLElement, { canvas, context, by }: WebGl, theme: Theme, centre: SitePoint, inset: Inset) {
+  constructor(stage: HTMLElement, { canvas, context, by }: WebGl, calm: Promise<void>, theme: Theme, centre: SitePoint, inset: Inset) {
     this.#stage = stage
     stage.style.visibility = 'hidden' // a canvas that nothing was drawn on yet may be black
     this.#theme = theme
     this.#arcs = new ArcLayer(by)
     this.#earth = new EarthBall(by, () => this.#frames.request())
-    void this.shown.then(() => setTimeout(() => this.#warmUp.prepareRest(), REST_MS))
+    void Promise.all([this.shown, calm]).then(() => setTimeout(() => this.#warmUp.prepareRest(), REST_MS))
     this.#globe = makeGlobe(stage, { canvas, context, by }, this.#earth.material)
     this.#camera = new GlobeCamera(this.#globe, stage, centre, inset)
     this.#effects = new GlobeEffects(this.#globe.renderer().getPixelRatio())
