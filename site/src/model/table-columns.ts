@@ -125,7 +125,7 @@ const QUESTIONS: readonly Column[] = [
 
 /** A row for each hardware address in frames without IP. */
 const STATIONS: readonly Column[] = [
-  { id: 'mac', label: 'MAC address', kind: 'text', width: 146 },
+  { id: 'mac', label: 'MAC address', kind: 'address', width: 180 },
   { id: 'vendor', label: 'Vendor', kind: 'text', width: 160, about: 'Who made the interface; of a group address, what it is for' },
   { id: 'claims', label: 'By ARP', kind: 'text', width: 124, about: 'IPv4 addresses that it gives as its own by ARP' },
   { id: 'host', label: 'Host', kind: 'text', width: 150, isExtra: true, about: 'Address of the host with IP that has this MAC address' },

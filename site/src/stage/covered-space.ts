@@ -52,7 +52,11 @@ export function placeStory(): void {
   root.dataset.storyAt = Math.max(beside, below) < SMALL ? 'over' : beside >= Math.min(below, LARGE) ? 'beside' : 'below'
 }
 
-const traySpace = () => byId('tray').offsetHeight + 6
+/** What lies above the dock: the tray and, where they are a row (app/short.css), the tools. */
+function traySpace(): number {
+  const { offsetWidth, offsetHeight } = byId('stage-tools')
+  return Math.max(byId('tray').offsetHeight + 6, offsetWidth > offsetHeight ? offsetHeight + 18 : 0)
+}
 
 /** What the story takes of the width, beside the picture. */
 const besideSpace = () => Number.parseFloat(getComputedStyle(document.documentElement).getPropertyValue('--story')) + 28

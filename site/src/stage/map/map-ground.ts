@@ -48,8 +48,11 @@ export class MapGround {
 
   /** `width`, `height`: canvas pixels, `ratio` of them per CSS pixel; `projection` in CSS pixels, before zooming. Then come step() or finish(). */
   begin(width: number, height: number, ratio: number, projection: GeoProjection, at: ZoomTransform, scene: GroundScene): void {
+    const isFirst = this.#at === null
     this.#steps = this.#draw(width, height, ratio, projection, at, scene)
     this.isOld = false
+    // Sea and land at once: a busy machine takes its time for the rest.
+    if (isFirst) for (let part = 0; part < 2; part++) this.#steps.next()
   }
 
   /** Continues drawing for a part of a frame. */
@@ -69,7 +72,7 @@ export class MapGround {
   }
 
   *#draw(width: number, height: number, ratio: number, projection: GeoProjection, at: ZoomTransform, scene: GroundScene) {
-    // The first one is seen while it is drawn, the land before the rest: a busy machine takes its time.
+    // The first one is seen while it is drawn.
     const isFirst = this.#at === null
     if (isFirst) this.#at = at
     const canvas = isFirst ? this.#shown : this.#next
