@@ -9,6 +9,7 @@ import type { CDPSession, Page } from 'playwright-core'
 import type {} from '../site/src/app/debug-api.ts'
 import { publishSite } from '../src/node/output/publish.ts'
 import { ensureSite, fileAddress, launchChromium, openPage, SITE_DIR } from './support/browser.ts'
+import { fillFilter, filterField } from './support/filter-field.ts'
 import { makeLargeDatabase } from './support/large-database.ts'
 import { SAMPLE_SUMMARY } from './support/sample-database.ts'
 
@@ -72,9 +73,8 @@ async function actOnce(page: Page, round: number): Promise<void> {
   const time = page.getByLabel('Time', { exact: true })
   const end = Number(await time.getAttribute('max'))
   await time.fill(String(Math.round(((round * 37) % 100) * (end / 100))))
-  const field = page.locator('#filter-text')
-  await field.fill(['app:tls', '', 'bytes>10k', 'port:443 -app:dns'][round % 4])
-  await field.press('Enter')
+  await fillFilter(page, ['app:tls', '', 'bytes>10k', 'port:443 -app:dns'][round % 4])
+  await filterField(page).press('Enter')
   for (const tab of await page.getByRole('tab').all()) {
     if (!(await tab.isVisible())) continue
     await tab.click()
@@ -118,8 +118,8 @@ async function processMemory(): Promise<{ rendererMb: number; gpuMb: number }> {
 
 /** Takes the globe's context away and gives it back: the same moment must be drawn again, and not black. */
 async function loseContext(page: Page): Promise<void> {
-  await page.locator('#filter-text').fill('')
-  await page.locator('#filter-text').press('Enter')
+  await fillFilter(page, '')
+  await filterField(page).press('Enter')
   await page.locator('#play').click()
   await page.getByLabel('Time', { exact: true }).fill('30000000')
   await page.waitForTimeout(3000)

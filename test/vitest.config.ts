@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 import { FIREFOX } from './support/firefox.ts'
 
 /** Tests of the page that need neither WebGL nor what Firefox's driver cannot do: run in both browsers. */
-const IN_BOTH = ['analyzer', 'charts', 'filter-marks', 'legend', 'local', 'no-worker', 'tables'].map((name) => `test/site/${name}.test.ts`)
+const IN_BOTH = ['analyzer', 'charts', 'filter-editor', 'legend', 'local', 'no-worker', 'tables'].map((name) => `test/site/${name}.test.ts`)
 
 const ALONE = ['site', 'node/serve', 'node/live'].map((folder) => `test/${folder}/**/*.test.ts`)
 

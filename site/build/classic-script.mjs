@@ -2,7 +2,7 @@
 // - start.js: what app.js imports of app/start.ts, begun while app.js is still read.
 // - app.js: the page.
 // - globe.js, editor.js: what app.js imports later (globe.gl with three.js; CodeMirror): functions `rtnvisGlobe` and `rtnvisEditor` that are
-//   run when they are wanted. The page itself loads editor.js, when the SQL console is first opened.
+//   run when they are wanted. The page itself loads editor.js, when the filter or the SQL console is first used.
 // - worker.js: the database's host: a function `rtnvisWorker`. The page makes a worker of its text, or runs it itself where it may not.
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,8 +1,8 @@
-// Suggestions at the cursor: fields while a word is typed, values after the colon of a field.
+// Suggestions at the cursor: fields while a word is typed, comparisons after a field, values after the colon.
 import type { Field } from './field.ts'
-import { FIELDS, type FieldName, fieldOf } from './fields.ts'
+import { FIELDS, type FieldName, fieldNamed, fieldOf } from './fields.ts'
 import { quote } from './syntax.ts'
-import type { ValueKind } from './values.ts'
+import { type Comparison, isNumeric, type ValueKind } from './values.ts'
 
 /** The part of the text that a suggestion replaces. */
 export interface CursorContext {
@@ -32,7 +32,7 @@ export function placeAt(text: string, cursor: number): CursorContext {
   )![0]
   const start = cursor - term.length
   const sign = term.startsWith('-') || term.startsWith('!') ? 1 : 0
-  const head = /^([A-Za-z][\w.]*):/.exec(term.slice(sign))
+  const head = /^([A-Za-z][\w.]*)(?::|!=|==?)/.exec(term.slice(sign))
   const field = head ? fieldOf(head[1]) : null
   const after = /^[^\s()]*/.exec(text.slice(cursor))![0].length
   const rest = `${text.slice(0, start)} ${text.slice(cursor + after)}`.trim()
@@ -46,16 +46,37 @@ function openQuote(text: string): boolean {
   return (text.match(/"/g)?.length ?? 0) % 2 === 1
 }
 
+/** Fields that begin so; after the whole name of one, first its comparisons. */
 export function suggestFields(begun: string): Suggestion[] {
   const lower = begun.toLowerCase()
-  return Object.entries<Field>(FIELDS)
-    .filter(([name]) => name.startsWith(lower))
+  const exact = fieldOf(lower)
+  const fields = Object.entries<Field>(FIELDS)
+    .filter(([name]) => name.startsWith(lower) && name !== exact)
     .map(([name, { kind, about, example }]) => ({
       text: LARGER_ASKED.includes(kind) ? `${name}>` : `${name}:`,
       label: name,
       about: `${about}. ${example}`,
       flows: null,
     }))
+  return exact ? [...suggestComparisons(lower, fieldNamed(exact)), ...fields] : fields
+}
+
+const COMPARISONS: readonly [Comparison, string][] = [
+  [':', 'is'],
+  ['!=', 'is not'],
+  ['>', 'is more than'],
+  ['<', 'is less than'],
+  ['>=', 'is at least'],
+  ['<=', 'is at most'],
+]
+
+function suggestComparisons(word: string, { kind, about }: Field): Suggestion[] {
+  return COMPARISONS.filter(([sign]) => sign === ':' || sign === '!=' || isNumeric(kind)).map(([sign, means]) => ({
+    text: `${word}${sign}`,
+    label: `${word}${sign}`,
+    about: sign === ':' ? about : means,
+    flows: null,
+  }))
 }
 
 /** Kinds for which "larger than" is more useful than a single value. */

@@ -8,6 +8,7 @@ import type {} from '../../site/src/app/debug-api.ts'
 import { publishSite } from '../../src/node/output/publish.ts'
 import { fileAddress, isOpen, launchChromium, SITE_DIR } from '../support/browser.ts'
 import { CROWDED, makeCrowdedDatabase } from '../support/crowded-database.ts'
+import { fillFilter, filterField } from '../support/filter-field.ts'
 import { LARGE, makeLargeDatabase } from '../support/large-database.ts'
 import { FIRST_US, SAMPLE_SUMMARY } from '../support/sample-database.ts'
 
@@ -139,10 +140,9 @@ async function benchReport(browser: Browser, name: string, report: string): Prom
 
 /** Types a filter; milliseconds until the page has what passes it and has drawn that. */
 async function measureFilter(page: Page, filter: string): Promise<number> {
+  await fillFilter(page, filter)
   await page.evaluate(() => performance.clearMeasures())
-  const field = page.locator('#filter-text')
-  await field.fill(filter)
-  await field.press('Enter')
+  await filterField(page).press('Enter')
   return measured(page, 'filter')
 }
 

@@ -4,6 +4,7 @@ import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import type {} from '../../site/src/app/debug-api.ts'
 import { openPage } from '../support/browser.ts'
+import { filterText } from '../support/filter-field.ts'
 import { HOSTILE } from '../support/sample-database.ts'
 import { useSampleReport } from '../support/sample-report.ts'
 
@@ -121,7 +122,7 @@ describe('the dashboard', () => {
     const page = await open('#v=dashboard')
     const bar = page.locator('#card-ports').getByRole('button', { name: /^443/ })
     await bar.click()
-    await expect.poll(() => page.locator('#filter-text').inputValue()).toBe('port:443')
+    await expect.poll(() => filterText(page)).toBe('port:443')
     await expect.poll(() => text(page, '.dashboard-summary')).toBe('Whole capture · 1 flow · 10 packets · 5 kB')
     expect(await bar.getAttribute('aria-pressed')).toBe('true')
     // The bars were drawn anew: the keyboard stands where it stood.

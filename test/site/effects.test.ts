@@ -8,6 +8,7 @@ import { BEAT_SECONDS, SPARK_SECONDS } from '../../site/src/model/effects.ts'
 import { ALERT, rgbOf } from '../../site/src/ui/palette.ts'
 import { analyzeBytes } from '../support/analysis.ts'
 import { type Look, openPage } from '../support/browser.ts'
+import { fillFilter, filterField, filterText } from '../support/filter-field.ts'
 import { useSampleReport } from '../support/sample-report.ts'
 import { spreadOverTheEarth } from '../support/spread-places.ts'
 import { sqlite3 } from '../support/sqlite3.ts'
@@ -116,11 +117,11 @@ describe('the whole capture', () => {
     const page = await open('v=map')
     expect((await sparks(page)).length).toBe(760)
     expect((await beats(page)).length).toBe(1)
-    await page.fill('#filter-text', 'app:quic')
-    await page.press('#filter-text', 'Enter')
+    await fillFilter(page, 'app:quic')
+    await filterField(page).press('Enter')
     await expect.poll(() => seen(page)).toEqual([])
     await entryOf(page, 'ports tried').click()
-    await expect.poll(() => page.inputValue('#filter-text')).toContain('alert:port-scan,sweep')
+    await expect.poll(() => filterText(page)).toContain('alert:port-scan,sweep')
   })
 
   it('is drawn on map and local network, until the layer is off', async () => {

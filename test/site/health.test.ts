@@ -6,6 +6,7 @@ import { beforeAll, expect, it } from 'vitest'
 import type {} from '../../site/src/app/debug-api.ts'
 import { analyzeBytes } from '../support/analysis.ts'
 import { openPage } from '../support/browser.ts'
+import { filterText } from '../support/filter-field.ts'
 import { useSampleReport } from '../support/sample-report.ts'
 import { sqlite3 } from '../support/sqlite3.ts'
 
@@ -75,6 +76,6 @@ it('ranks servers by the median of their TLS handshakes', async () => {
 it('filters by a press on a bar', async () => {
   const [[address]] = comparable(await rowsOf('dns'))
   await page.click('#card-health-dns .bar-list button')
-  await expect.poll(() => page.inputValue('#filter-text')).toBe(`ip:${address}`)
+  await expect.poll(() => filterText(page)).toBe(`ip:${address}`)
   await expect.poll(async () => (await rowsOf('dns')).length).toBe(1)
 })

@@ -4,6 +4,7 @@ import initSqlJs from 'sql.js'
 import { beforeAll, expect, it } from 'vitest'
 import { ALERT, rgbOf } from '../../site/src/ui/palette.ts'
 import { openPage } from '../support/browser.ts'
+import { filterText } from '../support/filter-field.ts'
 import { makeSampleDatabase } from '../support/sample-database.ts'
 import { useSampleReport } from '../support/sample-report.ts'
 
@@ -72,8 +73,8 @@ it('strikes the place out, and the legend filters by these hosts', async () => {
   await page.click('#toggle-layers')
   const entry = page.locator('#legend').getByRole('button', { name: 'not there' })
   await entry.click()
-  await expect.poll(() => page.inputValue('#filter-text')).toBe('place:impossible')
+  await expect.poll(() => filterText(page)).toBe('place:impossible')
   await expect.poll(() => entry.getAttribute('aria-pressed')).toBe('true')
   await entry.click()
-  await expect.poll(() => page.inputValue('#filter-text')).toBe('')
+  await expect.poll(() => filterText(page)).toBe('')
 })

@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core'
 import initSqlJs from 'sql.js'
 import { beforeAll, expect, it } from 'vitest'
 import { openPage } from '../support/browser.ts'
+import { fillFilter, filterText } from '../support/filter-field.ts'
 import { makeSampleDatabase } from '../support/sample-database.ts'
 import { useSampleReport } from '../support/sample-report.ts'
 
@@ -30,7 +31,7 @@ beforeAll(async () => {
   page = (await openPage(sample.browser, sample.address, { reducedMotion: 'reduce' })).page
 })
 
-const filter = () => page.locator('#filter-text').inputValue()
+const filter = () => filterText(page)
 const pressed = () => page.locator('#legend button[aria-pressed="true"]').allTextContents()
 
 it('shows an application alone at a press, and all at another', async () => {
@@ -48,7 +49,7 @@ it('shows those that share a colour alone, beside what is filtered already', asy
   const others = page.locator('#legend').getByRole('button', { name: /^\d+ others$/ })
   const count = Number.parseInt(names.at(-1)!, 10)
   expect(count).toBeGreaterThan(4)
-  await page.locator('#filter-text').fill('port:443 app:ssh')
+  await fillFilter(page, 'port:443 app:ssh')
   await page.keyboard.press('Enter')
   await expect.poll(pressed).toEqual(['ssh'])
   await others.click()

@@ -6,6 +6,7 @@ import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { publishSite } from '../../src/node/output/publish.ts'
 import { ensureSite, fileAddress, launchBrowser, openPage, SITE_DIR } from '../support/browser.ts'
+import { fillFilter, filterField } from '../support/filter-field.ts'
 import { makeSampleDatabase, SAMPLE_SUMMARY } from '../support/sample-database.ts'
 import { readArcs, seek } from './player-suite.ts'
 
@@ -42,8 +43,8 @@ describe.each(Object.entries(REFUSALS))('a worker that %s', (_, script) => {
     await expect.poll(() => text('#total-bytes')).toBe('10 kB')
     await seek(page, 20)
     expect(await readArcs(page)).toEqual(['Brazil → Nairobi, Kenya · ssh'])
-    await page.locator('#filter-text').fill('app:tls')
-    await page.locator('#filter-text').press('Enter')
+    await fillFilter(page, 'app:tls')
+    await filterField(page).press('Enter')
     await expect.poll(() => text('#total-bytes')).toBe('5 kB')
     await page.getByRole('tab', { name: 'Flows' }).click()
     await page

@@ -3,6 +3,7 @@ import { setTimeout } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 import type {} from '../../site/src/app/debug-api.ts'
 import { openPage } from '../support/browser.ts'
+import { filterField, filterText } from '../support/filter-field.ts'
 import { useSampleReport } from '../support/sample-report.ts'
 
 const sample = useSampleReport({ webGl: true })
@@ -70,8 +71,8 @@ it('answers what was asked before the report was read', async () => {
 
 it('says what is wrong with the filter of a link, instead of showing everything', async () => {
   const { page } = await openPage(sample.browser, `${sample.address}#q=foo:bar`, { reducedMotion: 'reduce' })
-  expect(await page.locator('#filter-text').inputValue()).toBe('foo:bar')
-  expect(await page.locator('#filter-text').getAttribute('aria-invalid')).toBe('true')
+  expect(await filterText(page)).toBe('foo:bar')
+  expect(await filterField(page).getAttribute('aria-invalid')).toBe('true')
   expect(await page.locator('#filter-note').textContent()).toContain('There is no field “foo”')
   await page.context().close()
 })

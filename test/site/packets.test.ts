@@ -9,6 +9,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ensureSite, launchBrowser, SITE_DIR } from '../support/browser.ts'
 import { gzip } from '../support/capture-files.ts'
+import { fillFilter, filterField } from '../support/filter-field.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const CLI = join(ROOT, 'dist/node/cli.js')
@@ -67,8 +68,8 @@ describe('the capture that was analysed in the page', () => {
     const { page, complaints } = await open(join(SITE_DIR, 'analyze.html'))
     await page.setInputFiles('#files', join(folder, 'demo.pcapng.gz'))
     await isReady(page)
-    await page.fill('#filter-text', 'port:53')
-    await page.press('#filter-text', 'Enter')
+    await fillFilter(page, 'port:53')
+    await filterField(page).press('Enter')
     const filtered = await saved(page, () => page.click('#filter-save'))
     expect(filtered.name).toBe('packets.pcapng')
     expect(filtered.text).toMatch(/^Saved [\d,]+ packets \(.+\) of [\d,]+ conversations\.$/)
@@ -88,8 +89,8 @@ describe('a report', () => {
   test('takes the capture that it was made from, refuses another, and has the command', async () => {
     const { page, complaints } = await open(join(folder, 'report/index.html'))
     await isReady(page)
-    await page.fill('#filter-text', 'name:*.test ip:192.168.10.24')
-    await page.press('#filter-text', 'Enter')
+    await fillFilter(page, 'name:*.test ip:192.168.10.24')
+    await filterField(page).press('Enter')
     await page.click('#filter-save')
     const input = page.locator('#save-packets input[type=file]')
     expect(await page.textContent('#save-packets label')).toBe('Capture: demo.pcapng.gz')

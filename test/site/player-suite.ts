@@ -4,6 +4,7 @@ import type { Download, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type {} from '../../site/src/app/debug-api.ts'
 import type { OpenPage } from '../support/browser.ts'
+import { filterText } from '../support/filter-field.ts'
 import { HOSTILE } from '../support/sample-database.ts'
 
 export const readArcs = (page: Page) => page.evaluate(() => window.rtnvis.arcs)
@@ -109,7 +110,7 @@ export function testReport(picture: 'globe' | 'map', open: () => Promise<OpenPag
     const row = page.locator('#places .row', { hasText: 'Berlin' })
     await row.click()
     await expect.poll(() => readText(page, '#total-bytes')).toBe('6 kB')
-    expect(await page.locator('#filter-text').inputValue()).toBe('place:"Berlin, Germany"')
+    expect(await filterText(page)).toBe('place:"Berlin, Germany"')
     expect(await row.getAttribute('aria-pressed')).toBe('true')
     expect(await row.evaluate((button) => button === document.activeElement)).toBe(true)
     await page.locator('#applications .row', { hasText: 'http' }).click()
@@ -117,7 +118,7 @@ export function testReport(picture: 'globe' | 'map', open: () => Promise<OpenPag
     await page.locator('#applications .row', { hasText: 'http' }).click()
     await row.click()
     await expect.poll(() => readText(page, '#total-bytes')).toBe('10 kB')
-    expect(await page.locator('#filter-text').inputValue()).toBe('')
+    expect(await filterText(page)).toBe('')
     expect(await row.getAttribute('aria-pressed')).toBe('false')
   })
 

@@ -6,6 +6,7 @@ import { analyzeBytes } from '../support/analysis.ts'
 import { openPage } from '../support/browser.ts'
 import { ethernet, ipv4, tcp } from '../support/build.ts'
 import { pcap } from '../support/capture-files.ts'
+import { fillFilter } from '../support/filter-field.ts'
 import { useSampleReport } from '../support/sample-report.ts'
 
 const [CLIENT, SERVER] = ['10.0.0.1', '192.0.2.9']
@@ -77,7 +78,7 @@ it('are a chart in the Health view, with its table', async () => {
 })
 
 it('follow the filter: no lane where nothing was repeated', async () => {
-  await page.fill('#filter-text', 'port:40001')
+  await fillFilter(page, 'port:40001')
   await page.keyboard.press('Enter')
   await expect.poll(() => lane().isHidden()).toBe(true)
   expect(await page.isHidden('#timeline-repeated')).toBe(true)

@@ -5,6 +5,7 @@ import initSqlJs from 'sql.js'
 import { describe, expect, it } from 'vitest'
 import type {} from '../../site/src/app/debug-api.ts'
 import { differingPixels, openPage, shootStill } from '../support/browser.ts'
+import { fillFilter } from '../support/filter-field.ts'
 import { FIRST_US, HOSTILE, makeSampleDatabase } from '../support/sample-database.ts'
 import { useSampleReport } from '../support/sample-report.ts'
 
@@ -102,7 +103,7 @@ describe('the tray', () => {
       .click()
     await expect.poll(() => read(page, '#flows-summary')).toContain('2 flows · 1 kB')
     await page.keyboard.press('Escape')
-    await page.locator('#filter-text').fill('app:tls')
+    await fillFilter(page, 'app:tls')
     await page.keyboard.press('Enter')
     await expect.poll(() => read(page, '#tray-unlocated-share')).toBe('none')
     expect(await page.locator('#tray').isVisible()).toBe(true)

@@ -1,4 +1,7 @@
-// The filter's input: passes on what is typed, shows its errors and how much passes.
+// The filter's input, and its editor once it is used: passes on what is typed, shows its errors and how much passes.
+import type { FilterInput } from '../editor/filter-editor.ts'
+import { replaceField } from '../editor/replace-field.ts'
+import { plainInput } from '../editor/text-input.ts'
 import { choiceOf } from '../model/slice-command.ts'
 import { makeSaveButton } from '../packets/save-dialog.ts'
 import type { ReportClient } from '../protocol/client.ts'
@@ -7,8 +10,6 @@ import type { Session } from '../session/session.ts'
 import { announce, byId } from '../ui/dom.ts'
 import { formatBytes, formatCounted } from '../ui/format.ts'
 import { startCopyMenu } from './copy-menu.ts'
-import { startCompletion } from './filter-completion.ts'
-import { startMarks } from './filter-marks.ts'
 
 /** Milliseconds without typing before the filter is applied. */
 const PAUSE_MS = 250
@@ -21,63 +22,95 @@ export function startFilterBar(
   firstUs: () => number,
 ): (text: string) => void {
   const form = byId<HTMLFormElement>('filter')
-  const input = byId<HTMLInputElement>('filter-text')
+  const field = byId<HTMLInputElement>('filter-text')
   const note = byId('filter-note')
   const clear = byId<HTMLButtonElement>('filter-clear')
-  const mark = startMarks(input)
+  let input: FilterInput = Object.assign(plainInput(field), {
+    mark: (wrong: object | null) => field.setAttribute('aria-invalid', String(wrong !== null)),
+    suggest() {},
+  })
   let timer = 0
 
   const tell = (text: string, isWrong = false) => {
     note.textContent = text
     form.dataset.wrong = String(isWrong)
-    input.setAttribute('aria-invalid', String(isWrong))
   }
   const take = () => {
     clearTimeout(timer)
-    const error = session.filterBy(input.value)
-    mark(error ?? null)
+    const error = session.filterBy(input.text)
+    input.mark(error)
     if (error) tell(error.message, true)
     else if (form.dataset.wrong === 'true') tell('')
     return error
   }
-  input.addEventListener('input', () => {
-    clear.hidden = input.value === ''
+  const setText = (text: string) => {
+    input.text = text
+    clear.hidden = text === ''
+  }
+  const changed = () => {
+    clear.hidden = input.text === ''
     clearTimeout(timer)
     timer = window.setTimeout(take, PAUSE_MS)
-  })
+  }
+  const leave = () => {
+    if (input.text !== session.state.filterText) take()
+  }
   form.addEventListener('submit', (event) => {
     event.preventDefault()
     const error = take()
     if (!error) return
-    input.setSelectionRange(error.start, error.end)
+    input.selection = error
     announce(error.message)
   })
-  startCompletion(client, take)
-  // Escape has closed the suggestions already, if there were any (filter-completion.ts).
-  input.addEventListener('keydown', (event) => {
-    if (event.key !== 'Escape' || event.defaultPrevented) return
-    if (input.value !== session.state.filterText) take()
-    input.blur()
+  field.addEventListener('input', changed)
+  field.addEventListener('keydown', (event) => {
+    if (event.key !== 'Escape') return
+    leave()
+    field.blur()
   })
+  const loadEditor = async () => {
+    let isUsed = false
+    for (const event of ['click', 'input'])
+      field.addEventListener(event, () => {
+        isUsed = true
+      })
+    const editor = await replaceField(field, byId('filter-field'), ({ createFilterEditor }, root, text) =>
+      createFilterEditor(root, text, {
+        placeholder: field.placeholder,
+        note,
+        suggestValues: (question, signal) => client.ask('complete', question, signal),
+        changed,
+        apply: () => form.requestSubmit(),
+        leave,
+      }),
+    )
+    if (!editor) return
+    input = editor
+    if (form.dataset.wrong === 'true') take()
+    if (isUsed) editor.suggest()
+  }
+  if (document.activeElement === field) void loadEditor()
+  else field.addEventListener('focus', () => void loadEditor(), { once: true })
   startCopyMenu(session, client, camera)
   const save = makeSaveButton(client, () => choiceOf(session.state.filterText, session.state.span, firstUs()))
   save.id = 'filter-save'
   form.append(save)
   clear.addEventListener('click', () => {
-    input.value = ''
+    setText('')
     take()
     input.focus()
   })
   document.addEventListener('keydown', (event) => {
-    if (event.key !== 'f' || isTaken(event)) return
+    if ((event.key !== 'f' && event.key !== '/') || isTaken(event)) return
     event.preventDefault()
-    input.select()
+    input.focus()
+    input.selection = { start: 0, end: input.text.length }
   })
   session.subscribe(
     ({ filterText }) => {
-      if (input.value.trim() !== filterText) input.value = filterText
-      clear.hidden = input.value === ''
-      mark(null)
+      if (input.text.trim() !== filterText) setText(filterText)
+      clear.hidden = input.text === ''
+      input.mark(null)
       tell('')
     },
     ['filterText'],
@@ -94,8 +127,7 @@ export function startFilterBar(
     ['matching'],
   )
   return (text) => {
-    input.value = text
-    clear.hidden = text === ''
+    setText(text)
     take()
   }
 }

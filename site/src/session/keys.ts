@@ -40,7 +40,7 @@ export const KEYS: { title: string; keys: KeyHelp[] }[] = [
       { keys: ['g', 'm', 't'], does: 'Globe, map, local network' },
       { keys: ['1', '2', '3', '4', '5'], does: 'Flows, hosts, names, alerts, matrix' },
       { keys: ['d', 'e', 'q'], does: 'Dashboard, health, SQL' },
-      { keys: ['f'], does: 'Write into the filter' },
+      { keys: ['f', '/'], does: 'Write into the filter' },
       { keys: ['Enter'], does: 'Open what is marked in a table' },
       { keys: ['Esc'], does: 'Close the panel or page on top; leave the filter; end the focus' },
       { keys: ['Ctrl + Enter'], does: 'Run the SQL statement' },

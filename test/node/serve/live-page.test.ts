@@ -8,6 +8,7 @@ import { type RunningServer, startServer } from '../../../src/node/serve/server.
 import { TCP_COLUMNS } from '../../../src/store/tcp-columns.ts'
 import { ensureSite, launchChromium, type OpenPage, openPage, SITE_DIR } from '../../support/browser.ts'
 import { sourceThreads } from '../../support/database-threads.ts'
+import { fillFilter } from '../../support/filter-field.ts'
 import { HOSTILE } from '../../support/sample-database.ts'
 import { flowTo, LAST_US, ScriptedFeed, SYDNEY } from './scripted-feed.ts'
 import { OPTIONS } from './served.ts'
@@ -94,13 +95,13 @@ describe('a page over a running capture', () => {
   })
 
   test('keeps the filter and applies it to new traffic', async () => {
-    await page.locator('#filter input').fill('country:AU')
+    await fillFilter(page, 'country:AU')
     await page.keyboard.press('Enter')
     await expect.poll(() => text('#total-flows')).toBe('1')
     feed.push({ flows: [await flowNow(8, 10), await flowNow(3, 11)] })
     await expect.poll(() => text('#total-flows')).toBe('2')
     await expect.poll(arcs).toEqual(['Nairobi, Kenya → Sydney, Australia · tls'])
-    await page.locator('#filter input').fill('')
+    await fillFilter(page, '')
     await page.keyboard.press('Enter')
   })
 

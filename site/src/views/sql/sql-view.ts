@@ -1,11 +1,11 @@
 // The SQL view: schema, editor, examples and results. Everything from the database is set as text.
+import type { StatementInput } from '../../editor/sql-editor.ts'
 import { BOUNDS, type ConsoleCell, type ConsoleResult, type ConsoleTable } from '../../protocol/console-result.ts'
 import { nextTurn } from '../../protocol/time-slicing.ts'
 import type { BuiltView, Player } from '../../session/view.ts'
 import { announce, download, make } from '../../ui/dom.ts'
 import { formatCount, formatCounted, formatHostile } from '../../ui/format.ts'
 import { ConsoleClient, LIMIT_SECONDS, Stopped } from './console-client.ts'
-import type { StatementInput } from './editor.ts'
 import { EXAMPLES } from './examples.ts'
 import { explainError } from './explain.ts'
 import { startStatementInput } from './statement-input.ts'

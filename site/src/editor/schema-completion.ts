@@ -1,7 +1,7 @@
 // The schema as the editor's completion knows it, with the comments of the declarations.
 import type { Completion, CompletionSource } from '@codemirror/autocomplete'
 import type { SQLNamespace } from '@codemirror/lang-sql'
-import type { ConsoleTable } from '../../protocol/console-result.ts'
+import type { ConsoleTable } from '../protocol/console-result.ts'
 
 /** Tables, and columns after a table's name or alias and a dot. */
 export function namespaceOf(tables: ConsoleTable[]): SQLNamespace {
