@@ -21,14 +21,26 @@ export interface GroundScene {
   sun: SitePoint | null
 }
 
+/** Where a projection was zoomed to, CSS pixels: all that differs between two pictures of the earth. */
+interface Placement {
+  scale: number
+  x: number
+  y: number
+}
+
+function placementOf(projection: GeoProjection, at: ZoomTransform): Placement {
+  const [left, top] = projection.translate()
+  return { scale: projection.scale() * at.k, x: at.applyX(left), y: at.applyY(top) }
+}
+
 /** Most time spent drawing in one frame, milliseconds. */
 const SLICE_MS = 8
 
 export class MapGround {
   #shown = document.createElement('canvas')
   #next = document.createElement('canvas')
-  /** Where the camera stood for what is shown; null before the first. */
-  #at: ZoomTransform | null = null
+  /** Of what is shown, and the size of its canvas in CSS pixels; null before the first. */
+  #drawn: (Placement & { width: number; height: number }) | null = null
   #steps: Generator<void, void> | null = null
   /** Something has changed since drawing began. */
   isOld = true
@@ -48,7 +60,7 @@ export class MapGround {
 
   /** `width`, `height`: canvas pixels, `ratio` of them per CSS pixel; `projection` in CSS pixels, before zooming. Then come step() or finish(). */
   begin(width: number, height: number, ratio: number, projection: GeoProjection, at: ZoomTransform, scene: GroundScene): void {
-    const isFirst = this.#at === null
+    const isFirst = this.#drawn === null
     this.#steps = this.#draw(width, height, ratio, projection, at, scene)
     this.isOld = false
     // Sea and land at once: a busy machine takes its time for the rest.
@@ -73,16 +85,17 @@ export class MapGround {
 
   *#draw(width: number, height: number, ratio: number, projection: GeoProjection, at: ZoomTransform, scene: GroundScene) {
     // The first one is seen while it is drawn.
-    const isFirst = this.#at === null
-    if (isFirst) this.#at = at
+    const isFirst = this.#drawn === null
+    const { scale, x, y } = placementOf(projection, at)
+    const drawn = { scale, x, y, width: width / ratio, height: height / ratio }
+    if (isFirst) this.#drawn = drawn
     const canvas = isFirst ? this.#shown : this.#next
     canvas.width = width
     canvas.height = height
     const context = canvas.getContext('2d')!
-    const [left, top] = projection.translate()
     const zoomed = geoNaturalEarth1()
-      .scale(projection.scale() * at.k * ratio)
-      .translate([at.applyX(left) * ratio, at.applyY(top) * ratio])
+      .scale(scale * ratio)
+      .translate([x * ratio, y * ratio])
     const { report, slices, layers, theme, sun } = scene
     yield* drawEarth(context, zoomed, SURFACES[theme], 0.7 * ratio)
     if (sun) drawNight(context, zoomed, sun, theme)
@@ -99,13 +112,15 @@ export class MapGround {
     if (isFirst) return
     this.#next = this.#shown
     this.#shown = canvas
-    this.#at = at
+    this.#drawn = drawn
   }
 
-  /** Copies the ground, moved and scaled to the camera's position now; sizes in the context's units. */
-  copyTo(context: CanvasRenderingContext2D, { k, x, y }: ZoomTransform, width: number, height: number): void {
-    if (!this.#at) return
-    const scale = k / this.#at.k
-    context.drawImage(this.#shown, x - this.#at.x * scale, y - this.#at.y * scale, width * scale, height * scale)
+  /** Copies the ground, moved and scaled to where projection and camera are now; the context's unit is a CSS pixel. */
+  copyTo(context: CanvasRenderingContext2D, projection: GeoProjection, at: ZoomTransform): void {
+    if (!this.#drawn) return
+    const now = placementOf(projection, at)
+    const { scale, x, y, width, height } = this.#drawn
+    const by = now.scale / scale
+    context.drawImage(this.#shown, now.x - x * by, now.y - y * by, width * by, height * by)
   }
 }

@@ -258,7 +258,7 @@ export class MapRenderer implements Renderer {
     const { width, height, ratio } = pixelsOf(this.#stage)
     const context = clearCanvas(this.#canvas, width, height)
     context.setTransform(ratio, 0, 0, ratio, 0, 0)
-    this.#ground.copyTo(context, this.#at, this.#stage.clientWidth, this.#stage.clientHeight)
+    this.#ground.copyTo(context, this.#projection, this.#at)
     if (this.#report && this.#slices) {
       const more = { reachKm: this.#reach.km, effects: this.#effects }
       drawScene(context, this.#projection, this.#scene(this.#report, this.#slices), this.#layers, more)
