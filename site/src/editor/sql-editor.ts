@@ -2,7 +2,7 @@
 import { closeCompletion } from '@codemirror/autocomplete'
 import { SQLite, sql } from '@codemirror/lang-sql'
 import { Compartment } from '@codemirror/state'
-import { EditorView, keymap, lineNumbers } from '@codemirror/view'
+import { EditorView, keymap, lineNumbers, tooltips } from '@codemirror/view'
 import type { ConsoleTable } from '../protocol/console-result.ts'
 import { namespaceOf, suggestColumns } from './schema-completion.ts'
 import { createView, inputOf } from './setup.ts'
@@ -22,6 +22,12 @@ const THEME = EditorView.theme({
   '.cm-gutters': { background: 'transparent', color: 'var(--quiet)', border: '0' },
 })
 
+/** The list stays within the editor's width: beside it, the sidebar lies over what is in this view. */
+function editorsWidth({ dom }: EditorView) {
+  const { left, right } = dom.getBoundingClientRect()
+  return { left, right, top: 0, bottom: innerHeight }
+}
+
 export function createSqlEditor(root: ShadowRoot, text: string, label: string, run: () => void): StatementInput {
   const language = new Compartment()
   const languageOf = (tables: ConsoleTable[]) => [
@@ -38,6 +44,7 @@ export function createSqlEditor(root: ShadowRoot, text: string, label: string, r
     keymap.of([{ key: 'Mod-Enter', run: runStatement }]),
     lineNumbers(),
     EditorView.lineWrapping,
+    tooltips({ tooltipSpace: editorsWidth }),
     EditorView.contentAttributes.of({ 'aria-label': label, autocapitalize: 'off', tabindex: '0' }),
     language.of(languageOf([])),
     THEME,

@@ -184,7 +184,7 @@ export class ArcController {
     }
     this.#countedMs = now
     const slices = this.#onStage
-    if (!slices) return
+    if (!slices || this.#session.state.view === 'local') return // the local network counts its own lines
     const seconds = this.#session.state.clock.positionUs / 1e6
     const arcs = countArcs(slices, this.#report.routes, seconds)
     const slice = sliceAt(slices, seconds)

@@ -98,14 +98,14 @@ export class LocalController {
     }
   }
 
-  /** Says beside the clock how many lines have traffic at this moment. */
+  /** Says beside the clock how many lines there are: of the whole picture all that the filter leaves, else those with traffic at this moment. */
   count(): void {
     const { map } = this
     if (!map) return
     const element = byId('arc-count')
-    const seconds = this.#session.state.clock.positionUs / 1e6
-    const withoutIp = map.links.fromSeconds.reduce((sum, _, line) => sum + (isLinkPresent(map.links, line, seconds) ? 1 : 0), 0)
-    element.textContent = formatCounted(countArcs(map.slices, map.routes, seconds) + withoutIp, 'link')
+    const { isWhole, clock } = this.#session.state
+    const count = isWhole ? countLines(map) : countLinesAt(map, clock.positionUs / 1e6)
+    element.textContent = formatCounted(count, 'link')
     element.title = ''
   }
 
@@ -246,4 +246,13 @@ function termOf(selection: Selection): string {
     default:
       return ''
   }
+}
+
+function countLines({ routes, ofRoute }: LocalMap): number {
+  return ofRoute.packets.reduce((sum, packets, route) => sum + (packets > 0 && routes.source[route] !== routes.target[route] ? 1 : 0), 0)
+}
+
+function countLinesAt({ slices, routes, links }: LocalMap, seconds: number): number {
+  const withoutIp = links.fromSeconds.reduce((sum, _, line) => sum + (isLinkPresent(links, line, seconds) ? 1 : 0), 0)
+  return countArcs(slices, routes, seconds) + withoutIp
 }
