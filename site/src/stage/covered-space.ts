@@ -52,11 +52,13 @@ export function placeStory(): void {
   root.dataset.storyAt = Math.max(beside, below) < SMALL ? 'over' : beside >= Math.min(below, LARGE) ? 'beside' : 'below'
 }
 
-/** What lies above the dock: the tray and, where they are a row (app/short.css), the tools. */
-function traySpace(): number {
+/** What the tools cover: a column at the right edge, or where that is low (app/short.css) a row above the dock. */
+export function toolsSpace(): Pick<Inset, 'right' | 'bottom'> {
   const { offsetWidth, offsetHeight } = byId('stage-tools')
-  return Math.max(byId('tray').offsetHeight + 6, offsetWidth > offsetHeight ? offsetHeight + 18 : 0)
+  return offsetWidth > offsetHeight ? { right: 0, bottom: offsetHeight + 18 } : { right: offsetWidth + 8, bottom: 0 }
 }
+
+const traySpace = () => Math.max(byId('tray').offsetHeight + 6, toolsSpace().bottom)
 
 /** What the story takes of the width, beside the picture. */
 const besideSpace = () => Number.parseFloat(getComputedStyle(document.documentElement).getPropertyValue('--story')) + 28
@@ -70,7 +72,7 @@ function topSpace(): number {
   return byId('filter').getBoundingClientRect().bottom + (isRow ? legend.offsetHeight : 0) + 4
 }
 
-/** CSS pixels at the stage's edges that panels cover. */
+/** CSS pixels at the stage's edges that panels cover. The tools' column is left out: a round or wide picture leaves its corners free. */
 export function coveredSpace(): Inset {
   if (document.documentElement.dataset.wall === 'on') {
     const { bottom } = byId('masthead').getBoundingClientRect()

@@ -8,6 +8,7 @@ import type { LocalMap } from '../../model/local-map.ts'
 import type { Report } from '../../model/report.ts'
 import { make } from '../../ui/dom.ts'
 import type { Theme } from '../../ui/palette.ts'
+import { toolsSpace } from '../covered-space.ts'
 import { FrameLoop } from '../frame-loop.ts'
 import { type Box, LabelLayer } from '../labels.ts'
 import { type Layers, USUAL_LAYERS } from '../layers.ts'
@@ -153,7 +154,7 @@ export class LocalRenderer implements Renderer {
   }
 
   inset(inset: Inset): void {
-    this.#inset = inset
+    this.#inset = { ...inset, right: inset.right + toolsSpace().right } // a host under them could not be clicked
     this.#fit()
   }
 
