@@ -1,8 +1,15 @@
 // A reassembled datagram -> PacketView with its transport header and payload, as if it had not been fragmented.
 import { Layer } from './codes.ts'
 import { followProtocol } from './ip.ts'
-import type { PacketView } from './packet.ts'
+import type { Decoder, PacketView } from './packet.ts'
 import { decodeIcmp, decodePorts, decodeTcp, decodeUdp } from './transport.ts'
+
+const TRANSPORT = new Map<number, Decoder>([
+  [Layer.tcp, decodeTcp],
+  [Layer.udp, decodeUdp],
+  [Layer.icmp, decodeIcmp],
+  [Layer.ports, decodePorts],
+])
 
 /**
  * Fills `out` from source address, target address and payload. Tunnels inside are not decoded: the fragments were counted by the outer header.
@@ -18,20 +25,7 @@ export function decodeDatagram(bytes: Uint8Array, family: number, protocol: numb
   out.targetAt = addressBytes
   out.protocol = protocol
   const at = followProtocol(bytes, 2 * addressBytes, out)
-  switch (out.next) {
-    case Layer.tcp:
-      decodeTcp(bytes, at, out)
-      break
-    case Layer.udp:
-      decodeUdp(bytes, at, out)
-      break
-    case Layer.icmp:
-      decodeIcmp(bytes, at, out)
-      break
-    case Layer.ports:
-      decodePorts(bytes, at, out)
-      break
-    default:
-      out.payloadAt = out.end
-  }
+  const decode = TRANSPORT.get(out.next)
+  if (decode === undefined) out.payloadAt = out.end
+  else decode(bytes, at, out)
 }

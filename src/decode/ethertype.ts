@@ -1,7 +1,8 @@
 // EtherType -> layer. Hot path.
 import { EtherType, Layer } from './codes.ts'
+import { followTable } from './next-layer.ts'
 import type { PacketView } from './packet.ts'
-import { Skip, skip } from './status.ts'
+import { Skip } from './status.ts'
 
 /** Sets the layer of an EtherType; `at` is the layer's offset. */
 export function followEtherType(type: number, at: number, out: PacketView): number {
@@ -20,7 +21,7 @@ export function followEtherType(type: number, at: number, out: PacketView): numb
       out.next = Layer.vlan
       return at
     default:
-      return followRareEtherType(type, at, out)
+      return followTable(RARE_ETHERTYPES, type, at, Skip.notIp, out)
   }
 }
 
@@ -49,10 +50,3 @@ const RARE_ETHERTYPES = new Map<number, number>([
   [EtherType.aristaTimestamp, Layer.aristaTimestamp],
   [EtherType.redundancyTag, Layer.redundancyTag],
 ])
-
-function followRareEtherType(type: number, at: number, out: PacketView): number {
-  const layer = RARE_ETHERTYPES.get(type)
-  if (layer === undefined) return skip(Skip.notIp, type)
-  out.next = layer
-  return at
-}

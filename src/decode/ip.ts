@@ -116,44 +116,26 @@ export function followProtocol(bytes: Uint8Array, at: number, out: PacketView): 
   }
 }
 
-/** Protocols that carry packets or frames of their own. */
+/** Protocols that carry packets or frames of their own: their layer, and the tunnel it is over IPv4 and over IPv6; 0 where the header tells. */
+const CARRIERS = new Map<number, { layer: number; overIpv4: number; overIpv6: number }>([
+  [Protocol.ipv4, { layer: Layer.ipv4, overIpv4: Tunnel.ipip, overIpv6: Tunnel.ipv4InIpv6 }],
+  [Protocol.ipv6, { layer: Layer.ipv6, overIpv4: Tunnel.ipv6InIpv4, overIpv6: Tunnel.ipv6InIpv6 }],
+  [Protocol.gre, { layer: Layer.gre, overIpv4: 0, overIpv6: 0 }],
+  [Protocol.ax25, { layer: Layer.ax25, overIpv4: Tunnel.ax25, overIpv6: Tunnel.ax25 }],
+  [Protocol.etherIp, { layer: Layer.etherIp, overIpv4: 0, overIpv6: 0 }],
+  [Protocol.pim, { layer: Layer.pim, overIpv4: 0, overIpv6: 0 }],
+  [Protocol.l2tp, { layer: Layer.l2tpv3, overIpv4: 0, overIpv6: 0 }],
+  [Protocol.mplsInIp, { layer: Layer.mpls, overIpv4: Tunnel.mpls, overIpv6: Tunnel.mpls }],
+  [Protocol.ethernet, { layer: Layer.ethernet, overIpv4: Tunnel.srv6, overIpv6: Tunnel.srv6 }],
+])
+
 function followTunnel(at: number, out: PacketView): number {
   finish(at, out)
-  switch (out.protocol) {
-    case Protocol.ipv4:
-      enterTunnel(out.family === 4 ? Tunnel.ipip : Tunnel.ipv4InIpv6, out)
-      out.next = Layer.ipv4
-      break
-    case Protocol.ipv6:
-      enterTunnel(out.family === 4 ? Tunnel.ipv6InIpv4 : Tunnel.ipv6InIpv6, out)
-      out.next = Layer.ipv6
-      break
-    case Protocol.gre:
-      out.next = Layer.gre
-      break
-    case Protocol.ax25:
-      enterTunnel(Tunnel.ax25, out)
-      out.next = Layer.ax25
-      break
-    case Protocol.etherIp:
-      out.next = Layer.etherIp
-      break
-    case Protocol.pim:
-      out.next = Layer.pim
-      break
-    case Protocol.l2tp:
-      out.next = Layer.l2tpv3
-      break
-    case Protocol.mplsInIp:
-      enterTunnel(Tunnel.mpls, out)
-      out.next = Layer.mpls
-      break
-    case Protocol.ethernet:
-      enterTunnel(Tunnel.srv6, out)
-      out.next = Layer.ethernet
-      break
-    default:
-  }
+  const carrier = CARRIERS.get(out.protocol)
+  if (carrier === undefined) return at
+  const tunnel = out.family === 4 ? carrier.overIpv4 : carrier.overIpv6
+  if (tunnel !== 0) enterTunnel(tunnel, out)
+  out.next = carrier.layer
   return at
 }
 

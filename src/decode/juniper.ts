@@ -1,7 +1,8 @@
 // Juniper's monitoring headers (LINKTYPE_JUNIPER_*: magic "MGC", flags, optional extensions, a cookie per interface card) -> what follows.
 import { be16, be24, be32, le16, le32 } from './bytes.ts'
 import { Layer } from './codes.ts'
-import type { PacketView } from './packet.ts'
+import { followTable } from './next-layer.ts'
+import type { Decoder, PacketView } from './packet.ts'
 import { Skip, skip } from './status.ts'
 
 const MAGIC = 0x4d4743
@@ -41,14 +42,7 @@ function decodeHeader(bytes: Uint8Array, at: number, out: PacketView): number {
   if (out.end < next) return skip(Skip.truncatedLink, 0)
   if ((bytes[at + 3] & FLAG_NO_LINK_HEADER) === 0) return next
   if (out.end - next < 4) return skip(Skip.truncatedLink, 0)
-  return followProtocol(le32(bytes, next), next + 4, out)
-}
-
-function followProtocol(protocol: number, at: number, out: PacketView): number {
-  const layer = PROTOCOL_LAYERS.get(protocol)
-  if (layer === undefined) return skip(Skip.notIpJuniper, protocol & 0xffff)
-  out.next = layer
-  return at
+  return followTable(PROTOCOL_LAYERS, le32(bytes, next), next + 4, Skip.notIpJuniper, out)
 }
 
 /** The header, then `cookieBytes` that are skipped, then always the same layer. */
@@ -59,29 +53,17 @@ function decodeFixed(bytes: Uint8Array, at: number, cookieBytes: number, layer: 
   return next + cookieBytes
 }
 
-export function decodeJuniperEthernet(bytes: Uint8Array, at: number, out: PacketView): number {
-  return decodeFixed(bytes, at, 0, Layer.ethernet, out)
-}
+const fixed =
+  (cookieBytes: number, layer: number): Decoder =>
+  (bytes, at, out) =>
+    decodeFixed(bytes, at, cookieBytes, layer, out)
 
-export function decodeJuniperPpp(bytes: Uint8Array, at: number, out: PacketView): number {
-  return decodeFixed(bytes, at, 0, Layer.ppp, out)
-}
-
-export function decodeJuniperFrameRelay(bytes: Uint8Array, at: number, out: PacketView): number {
-  return decodeFixed(bytes, at, 0, Layer.frameRelay, out)
-}
-
-export function decodeJuniperHdlc(bytes: Uint8Array, at: number, out: PacketView): number {
-  return decodeFixed(bytes, at, 0, Layer.ciscoHdlc, out)
-}
-
-export function decodeJuniperEtherType(bytes: Uint8Array, at: number, out: PacketView): number {
-  return decodeFixed(bytes, at, 0, Layer.etherTypeField, out)
-}
-
-export function decodeJuniperVoice(bytes: Uint8Array, at: number, out: PacketView): number {
-  return decodeFixed(bytes, at, 18, Layer.ipv4, out)
-}
+export const decodeJuniperEthernet = fixed(0, Layer.ethernet)
+export const decodeJuniperPpp = fixed(0, Layer.ppp)
+export const decodeJuniperFrameRelay = fixed(0, Layer.frameRelay)
+export const decodeJuniperHdlc = fixed(0, Layer.ciscoHdlc)
+export const decodeJuniperEtherType = fixed(0, Layer.etherTypeField)
+export const decodeJuniperVoice = fixed(18, Layer.ipv4)
 
 /** The services card's cookie depends on the direction. */
 export function decodeJuniperServices(bytes: Uint8Array, at: number, out: PacketView): number {
@@ -94,7 +76,7 @@ export function decodeJuniperGgsn(bytes: Uint8Array, at: number, out: PacketView
   const next = decodeHeader(bytes, at, out)
   if (next < 0 || out.next !== Layer.none) return next
   if (out.end - next < 4) return skip(Skip.truncatedLink, 0)
-  return followProtocol(le16(bytes, next), next + 4, out)
+  return followTable(PROTOCOL_LAYERS, le16(bytes, next), next + 4, Skip.notIpJuniper, out)
 }
 
 export function decodeJuniperAtm1(bytes: Uint8Array, at: number, out: PacketView): number {

@@ -2,6 +2,7 @@
 import { be16, be24 } from './bytes.ts'
 import { Layer } from './codes.ts'
 import { followEtherType } from './ethertype.ts'
+import { followTable } from './next-layer.ts'
 import type { PacketView } from './packet.ts'
 import { Skip, skip } from './status.ts'
 
@@ -39,6 +40,16 @@ const OUI_CISCO = 0x00000c
 /** Bridged frames in LLC are used on ATM, where they are padded (RFC 2684 5.2). */
 const ATM_BRIDGE_PADDING = 2
 
+/** RFC 2427 appendix A, RFC 2684 5.2: odd values up to 6 keep the frame check sequence, the others omit it. */
+const BRIDGED_LAYERS = new Map<number, number>([
+  [1, Layer.ethernet],
+  [7, Layer.ethernet],
+  [3, Layer.tokenRing],
+  [9, Layer.tokenRing],
+  [4, Layer.fddi],
+  [10, Layer.fddi],
+])
+
 /** SNAP (IEEE 802 10.3): an organization (OUI) and its protocol number. @param padding bytes before a bridged frame */
 export function decodeSnap(bytes: Uint8Array, at: number, padding: number, out: PacketView): number {
   if (out.end - at < 5) return skip(Skip.truncatedLink, 0)
@@ -50,31 +61,11 @@ export function decodeSnap(bytes: Uint8Array, at: number, padding: number, out: 
     case OUI_APPLE:
       return followEtherType(type, at + 5, out)
     case OUI_BRIDGED:
-      return followBridged(type, at + 5 + padding, out)
+      return followTable(BRIDGED_LAYERS, type, at + 5 + padding, Skip.notIpBridged, out)
     case OUI_CISCO:
       return skip(Skip.notIpCisco, type)
     default:
       return skip(Skip.notIpSnap, organization & 0xffff)
-  }
-}
-
-/** RFC 2427 appendix A, RFC 2684 5.2: odd values up to 6 keep the frame check sequence, the others omit it. */
-function followBridged(type: number, at: number, out: PacketView): number {
-  switch (type) {
-    case 1:
-    case 7:
-      out.next = Layer.ethernet
-      return at
-    case 3:
-    case 9:
-      out.next = Layer.tokenRing
-      return at
-    case 4:
-    case 10:
-      out.next = Layer.fddi
-      return at
-    default:
-      return skip(Skip.notIpBridged, type)
   }
 }
 

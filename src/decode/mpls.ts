@@ -1,6 +1,7 @@
 // MPLS (RFC 3032), its pseudowires (RFC 4385, RFC 4448) and the Network Service Header (RFC 8300) -> the payload's layer.
 import { be16, be24, be32 } from './bytes.ts'
 import { EtherType, Layer } from './codes.ts'
+import { followTable } from './next-layer.ts'
 import type { PacketView } from './packet.ts'
 import { Skip, skip } from './status.ts'
 
@@ -94,24 +95,14 @@ export function decodeNsh(bytes: Uint8Array, at: number, out: PacketView): numbe
 }
 
 /** Next protocol numbers of NSH and VXLAN-GPE (RFC 8300 9.1.5). */
+const NEXT_PROTOCOLS = new Map<number, number>([
+  [1, Layer.ipv4],
+  [2, Layer.ipv6],
+  [3, Layer.ethernet],
+  [4, Layer.nsh],
+  [5, Layer.mpls],
+])
+
 export function followNextProtocol(protocol: number, at: number, out: PacketView): number {
-  switch (protocol) {
-    case 1:
-      out.next = Layer.ipv4
-      return at
-    case 2:
-      out.next = Layer.ipv6
-      return at
-    case 3:
-      out.next = Layer.ethernet
-      return at
-    case 4:
-      out.next = Layer.nsh
-      return at
-    case 5:
-      out.next = Layer.mpls
-      return at
-    default:
-      return skip(Skip.notIp, protocol)
-  }
+  return followTable(NEXT_PROTOCOLS, protocol, at, Skip.notIp, out)
 }

@@ -3,6 +3,7 @@ import { be16 } from './bytes.ts'
 import { EtherType, Layer, Protocol } from './codes.ts'
 import { followEtherType } from './ethertype.ts'
 import { decodeIpv4, followProtocol } from './ip.ts'
+import { followTable } from './next-layer.ts'
 import type { PacketView } from './packet.ts'
 import { Skip, skip } from './status.ts'
 
@@ -11,6 +12,19 @@ const CONTROL_UNNUMBERED = 0x03
 /** Cisco HDLC's unicast and broadcast address: routers also write it under PPP link types. */
 const CISCO_UNICAST = 0x0f
 const CISCO_BROADCAST = 0x8f
+
+/** IANA, PPP DLL Protocol Numbers; some equipment sends EtherTypes instead. */
+const LAYERS = new Map<number, number>([
+  [0x0021, Layer.ipv4],
+  [EtherType.ipv4, Layer.ipv4],
+  [0x0057, Layer.ipv6],
+  [EtherType.ipv6, Layer.ipv6],
+  [0x0281, Layer.mpls],
+  [0x0283, Layer.mpls],
+  [0x002f, Layer.vjUncompressed],
+  [0x0031, Layer.bridgedPpp],
+  [0x003d, Layer.multilinkPpp],
+])
 
 /** RFC 1662 3.1: address and control may be omitted, and the protocol may be one byte, which then is odd (RFC 1661 2). */
 export function decodePpp(bytes: Uint8Array, at: number, out: PacketView): number {
@@ -24,44 +38,15 @@ export function decodePpp(bytes: Uint8Array, at: number, out: PacketView): numbe
 
 function decodePppProtocol(bytes: Uint8Array, at: number, out: PacketView): number {
   if (out.end - at < 1) return skip(Skip.truncatedLink, 0)
-  if ((bytes[at] & 1) === 1) return followPppProtocol(bytes[at], at + 1, out)
+  if ((bytes[at] & 1) === 1) return followTable(LAYERS, bytes[at], at + 1, Skip.notIpPpp, out)
   if (out.end - at < 2) return skip(Skip.truncatedLink, 0)
-  return followPppProtocol(be16(bytes, at), at + 2, out)
+  return followTable(LAYERS, be16(bytes, at), at + 2, Skip.notIpPpp, out)
 }
 
 /** Linux's pppd log has the direction in place of the address. */
 export function decodePppdDirection(bytes: Uint8Array, at: number, out: PacketView): number {
   if (out.end - at < 2) return skip(Skip.truncatedLink, 0)
   return decodePppProtocol(bytes, bytes[at + 1] === CONTROL_UNNUMBERED ? at + 2 : at + 1, out)
-}
-
-/** IANA, PPP DLL Protocol Numbers; some equipment sends EtherTypes instead. */
-function followPppProtocol(protocol: number, at: number, out: PacketView): number {
-  switch (protocol) {
-    case 0x0021:
-    case EtherType.ipv4:
-      out.next = Layer.ipv4
-      return at
-    case 0x0057:
-    case EtherType.ipv6:
-      out.next = Layer.ipv6
-      return at
-    case 0x0281:
-    case 0x0283:
-      out.next = Layer.mpls
-      return at
-    case 0x002f:
-      out.next = Layer.vjUncompressed
-      return at
-    case 0x0031:
-      out.next = Layer.bridgedPpp
-      return at
-    case 0x003d:
-      out.next = Layer.multilinkPpp
-      return at
-    default:
-      return skip(Skip.notIpPpp, protocol)
-  }
 }
 
 /** RFC 2516 4, also LINKTYPE_PPP_ETHER: version, type, code, session id, length. Code 0 is a session's data. */

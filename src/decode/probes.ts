@@ -1,6 +1,7 @@
 // Headers of capturing hardware and remote sniffers (Endace ERF, TZSP) -> the frame inside.
 import { be16 } from './bytes.ts'
 import { Layer } from './codes.ts'
+import { followTable } from './next-layer.ts'
 import type { PacketView } from './packet.ts'
 import { Skip, skip } from './status.ts'
 
@@ -8,6 +9,18 @@ const ERF_HEADER_BYTES = 16
 const ERF_MORE = 0x80
 /** More extension headers than this are an attack, not a packet. */
 const ERF_MAX_EXTENSIONS = 16
+
+/** Record types with Ethernet and with HDLC over SONET, also with a colour. */
+const ERF_ETHERNET = [2, 11, 16, 20]
+const ERF_HDLC = [1, 10, 15, 17]
+const ERF_LAYERS = new Map<number, number>([
+  ...ERF_HDLC.map((type): [number, number] => [type, Layer.ciscoHdlc]),
+  ...ERF_ETHERNET.map((type): [number, number] => [type, Layer.ethernet]),
+  [21, Layer.infiniband],
+  [22, Layer.ipv4],
+  [23, Layer.ipv6],
+  [25, Layer.infiniband],
+])
 
 /** Endace Extensible Record Format (LINKTYPE_ERF): 16 bytes, extension headers of eight bytes each, then the frame by record type. */
 export function decodeErf(bytes: Uint8Array, at: number, out: PacketView): number {
@@ -21,32 +34,8 @@ export function decodeErf(bytes: Uint8Array, at: number, out: PacketView): numbe
     hasMore = (bytes[next] & ERF_MORE) !== 0
     next += 8
   }
-  switch (type) {
-    case 1: // HDLC over SONET, also with a colour
-    case 10:
-    case 15:
-    case 17:
-      out.next = Layer.ciscoHdlc
-      return next
-    case 2: // Ethernet after an offset and a padding byte, also with a colour
-    case 11:
-    case 16:
-    case 20:
-      out.next = Layer.ethernet
-      return next + 2
-    case 22:
-      out.next = Layer.ipv4
-      return next
-    case 23:
-      out.next = Layer.ipv6
-      return next
-    case 21:
-    case 25:
-      out.next = Layer.infiniband
-      return next
-    default:
-      return skip(Skip.notIpErf, type)
-  }
+  // Ethernet follows an offset and a padding byte.
+  return followTable(ERF_LAYERS, type, ERF_ETHERNET.includes(type) ? next + 2 : next, Skip.notIpErf, out)
 }
 
 const TZSP_DATA = [0, 1]

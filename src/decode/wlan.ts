@@ -35,32 +35,28 @@ export function decodePrism(bytes: Uint8Array, at: number, out: PacketView): num
   const little = le32(bytes, at + 4)
   const big = be32(bytes, at + 4)
   const headerBytes = Math.min(little, big) >= 24 ? Math.min(little, big) : PRISM_HEADER_BYTES
-  if (out.end - at < headerBytes) return skip(Skip.truncatedLink, 0)
-  out.isWlanPadded = false
-  out.next = Layer.wlan
-  return at + headerBytes
+  return followHeader(at, headerBytes, Layer.wlan, out)
 }
 
 /** AVS capture header: version and length, big-endian. */
 export function decodeAvs(bytes: Uint8Array, at: number, out: PacketView): number {
   if (out.end - at < 8) return skip(Skip.truncatedLink, 0)
-  const headerBytes = be32(bytes, at + 4)
-  if (headerBytes < 8) return skip(Skip.malformedLink, 0)
-  if (out.end - at < headerBytes) return skip(Skip.truncatedLink, 0)
-  out.isWlanPadded = false
-  out.next = Layer.wlan
-  return at + headerBytes
+  return followHeader(at, be32(bytes, at + 4), Layer.wlan, out)
 }
 
 /** Per-Packet Information (PPI 1.0.7): version, flags, length, link type, fields. */
 export function decodePpi(bytes: Uint8Array, at: number, out: PacketView): number {
   if (out.end - at < 8) return skip(Skip.truncatedLink, 0)
-  const headerBytes = le16(bytes, at + 2)
+  out.linkType = le32(bytes, at + 4)
+  return followHeader(at, le16(bytes, at + 2), Layer.linkType, out)
+}
+
+/** @param headerBytes of a capture header with at least eight bytes; what follows it is not padded */
+function followHeader(at: number, headerBytes: number, layer: number, out: PacketView): number {
   if (headerBytes < 8) return skip(Skip.malformedLink, 0)
   if (out.end - at < headerBytes) return skip(Skip.truncatedLink, 0)
   out.isWlanPadded = false
-  out.linkType = le32(bytes, at + 4)
-  out.next = Layer.linkType
+  out.next = layer
   return at + headerBytes
 }
 
