@@ -77,6 +77,17 @@ export function* sessionsOfPairs(flows: Context['flows'], isCounted: (flow: numb
   for (const ids of pairs.values()) yield* sessionsOf(inOrder(Int32Array.from(ids), startUs), startUs, pauseUs)
 }
 
+/** First start and last end of conversations, in whatever order. */
+export function timesOf(flows: Context['flows'], ids: Iterable<number>): { firstUs: number; lastUs: number } {
+  let firstUs = Number.POSITIVE_INFINITY
+  let lastUs = Number.NEGATIVE_INFINITY
+  for (const flow of ids) {
+    firstUs = Math.min(firstUs, flows.startUs(flow))
+    lastUs = Math.max(lastUs, flows.endUs(flow))
+  }
+  return { firstUs, lastUs }
+}
+
 /** The largest number of ids that start within `windowUs`, and the index in `ids` where the first such window begins. */
 export function busiest(ids: Int32Array, startUs: (id: number) => number, windowUs: number): { count: number; at: number } {
   let from = 0

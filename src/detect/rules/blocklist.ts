@@ -4,6 +4,7 @@ import { samplePoints, secondsSince } from '../engine/chart-points.ts'
 import { type Context, defineRule, type Finding, type Severity } from '../engine/finding.ts'
 import { bytes, plural, span } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
+import { timesOf } from '../methods/grouped-flows.ts'
 
 /** One finding for each kind of contact, so that a scan by a listed host is one finding. */
 type Way = 'called' | 'called by' | 'asked for'
@@ -78,8 +79,7 @@ function contactsOf(context: Context, list: Blocklist): Map<string, Contact> {
 function describe(context: Context, contact: Contact, threshold: number): Finding {
   const { flows, hosts } = context
   const { way, own, other, what, match, flows: ids } = contact
-  const firstUs = ids.reduce((first, flow) => Math.min(first, flows.startUs(flow)), Number.POSITIVE_INFINITY)
-  const lastUs = ids.reduce((last, flow) => Math.max(last, flows.endUs(flow)), 0)
+  const { firstUs, lastUs } = timesOf(flows, ids)
   const sum = (pick: (flow: number) => number): number => ids.reduce((total, flow) => total + pick(flow), 0)
   const isAnswered = ids.some((flow) => flows.serverPackets(flow) > 0 && flows.clientPackets(flow) > 0 && !isRefused(context, flow))
   const ip = hosts.ip(own)

@@ -1,21 +1,18 @@
 // Packet rates above normal use: UDP and ICMP floods, and reflection (answers that the target did not request).
 import { Protocol, TcpFlag } from '../../decode/codes.ts'
 import { applicationOfPort } from '../../flows/services.ts'
-import { samplePoints, secondsSince } from '../engine/chart-points.ts'
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
-import { bytes, list, plural, span } from '../engine/wording.ts'
-import { FlowSample } from '../methods/flow-sample.ts'
+import { list, plural } from '../engine/wording.ts'
 import { flowsOfHosts } from '../methods/flows-of-hosts.ts'
 import { busiest, distinct, groupFlows, NO_GROUP } from '../methods/grouped-flows.ts'
-import { type Surge, surges } from '../methods/rate.ts'
+import { describeFlood, during, type Measured, measure, type Options, packetsOf } from '../methods/packet-flood.ts'
+import { surges } from '../methods/rate.ts'
 
 const SECOND_US = 1_000_000
 /** Most segments of no connection from one port: a program that floods takes another port for each. */
 const STRAY_PACKETS = 2
 /** Fewer to a port are a scan. */
 const STRAY_PER_PORT = 10
-/** A shorter duration counts as this long, so that a few packets at once are no flood. */
-const LEAST_US = SECOND_US
 /** Error messages, which a scanner gets many of: unreachable, time exceeded, parameter problem (RFC 792); also packet too big (RFC 4443). */
 const ERRORS = new Set([3, 11, 12])
 const ERRORS_V6 = new Set([1, 2, 3, 4])
@@ -57,8 +54,6 @@ export const flood = defineRule({
   },
 })
 
-type Options = Record<string, number>
-
 function* icmpFloods(context: Context, options: Options): Generator<Finding> {
   const { flows, hosts } = context
   const keyOf = (flow: number): number => {
@@ -74,7 +69,7 @@ function* icmpFloods(context: Context, options: Options): Generator<Finding> {
       // A handful of packets on top of a long conversation can reach the rate without being a flood.
       if (measured.packets < options.icmp_rate || isAnswerToScan(context, target, own, flowsOf(target), measured)) continue
       const peak = Math.round(surge.peak)
-      yield describe(context, target, own, measured, options, {
+      yield describeFlood(context, target, own, measured, options, {
         what: 'ICMP',
         technique: 'T1498.001',
         observed: [{ name: 'ICMP packets a second', value: peak, unit: '1/s', threshold: options.icmp_rate }],
@@ -138,7 +133,7 @@ function* udpFloods(context: Context, options: Options): Generator<Finding> {
       if (byPackets.length > 0 ? measured.packets < options.udp_rate : own.length < options.udp_conversations) continue
       const peak = byPackets.length > 0 ? Math.round(surge.peak) : measured.rate
       const ports = [...new Set(Array.from(own.subarray(0, 10_000), (flow) => flows.serverPort(flow)))].sort((a, b) => a - b)
-      yield describe(context, target, own, measured, options, {
+      yield describeFlood(context, target, own, measured, options, {
         what: `unanswered UDP (port${ports.length > 1 ? 's' : ''} ${list(ports)})`,
         technique: 'T1498.001',
         observed: [
@@ -165,7 +160,7 @@ function* strayFloods(context: Context, options: Options): Generator<Finding> {
       const ports = [...new Set(Array.from(own, (flow) => table.otherPort(flow)))].sort((a, b) => a - b)
       // A scan sends such segments to many ports, a few to each; connections captured from their middle on all begin at once.
       if (begun < least || own.length < 2 * begun || ports.length * STRAY_PER_PORT > own.length) continue
-      yield describe(context, target, own, measure(context, own), options, {
+      yield describeFlood(context, target, own, measure(context, own), options, {
         what: `TCP segments of no connection (port${ports.length > 1 ? 's' : ''} ${list(ports)})`,
         technique: 'T1498.001',
         observed: [{ name: 'ports that sent in the busiest second', value: begun, unit: '1/s', threshold: least }],
@@ -200,7 +195,7 @@ function* reflections(context: Context, options: Options): Generator<Finding> {
       const size = measured.bytes / measured.packets
       if (servers < options.reflectors || measured.packets < options.reflected_packets || size < options.reflected_size) continue
       const service = applicationOfPort(Protocol.udp, port) ?? `UDP port ${port}`
-      yield describe(context, target, own, measured, options, {
+      yield describeFlood(context, target, own, measured, options, {
         what: `${service} answers it had not asked for, from ${plural(servers, 'server')}`,
         technique: 'T1498.002',
         observed: [
@@ -224,7 +219,7 @@ function* synAckReflections(context: Context, options: Options): Generator<Findi
     const servers = distinct(ids, (flow) => flows.server(flow), hosts.count)
     if (servers < options.reflectors || measured.packets < options.reflected_packets) continue
     const ports = [...new Set(Array.from(ids, (flow) => flows.serverPort(flow)))].sort((a, b) => a - b)
-    yield describe(context, target, ids, measured, options, {
+    yield describeFlood(context, target, ids, measured, options, {
       what: `SYN-ACK it had not asked for, from ${plural(servers, 'server')}`,
       technique: 'T1498.002',
       observed: [
@@ -246,88 +241,7 @@ function isUnaskedSynAck({ flows }: Context, flow: number): boolean {
   )
 }
 
-/** Answers to a flood of requests are not counted in it. */
-const packetsOf = ({ flows }: Context, flow: number): number => Math.max(flows.clientPackets(flow), flows.serverPackets(flow))
-
-/** Conversations that started during the flood, or that overlap it and last at most twice as long. */
-function during({ flows }: Context, ids: Int32Array, { firstUs, lastUs }: Surge): Int32Array {
-  const isBrief = (flow: number): boolean => flows.endUs(flow) - flows.startUs(flow) <= 2 * (lastUs - firstUs)
-  return ids.filter(
-    (flow) => flows.startUs(flow) <= lastUs && flows.endUs(flow) >= firstUs && (isBrief(flow) || flows.startUs(flow) >= firstUs),
-  )
-}
-
 /** An answer of a service that can be used for reflection. */
 function isReflected({ flows }: Context, flow: number): boolean {
   return flows.protocol(flow) === Protocol.udp && flows.clientPackets(flow) === 0 && REFLECTORS.has(flows.serverPort(flow))
-}
-
-interface Measured {
-  packets: number
-  bytes: number
-  firstUs: number
-  lastUs: number
-  /** Packets per second over the whole duration, at least one second. */
-  rate: number
-}
-
-function measure(context: Context, ids: Int32Array): Measured {
-  const { flows } = context
-  let packets = 0
-  let bytes = 0
-  let firstUs = Number.POSITIVE_INFINITY
-  let lastUs = Number.NEGATIVE_INFINITY
-  for (const flow of ids) {
-    packets += packetsOf(context, flow)
-    bytes += Math.max(flows.clientBytes(flow), flows.serverBytes(flow))
-    firstUs = Math.min(firstUs, flows.startUs(flow))
-    lastUs = Math.max(lastUs, flows.endUs(flow))
-  }
-  return { packets, bytes, firstUs, lastUs, rate: Math.round((packets * 1e6) / Math.max(LEAST_US, lastUs - firstUs)) }
-}
-
-interface Words {
-  what: string
-  technique: string
-  observed: Finding['observed']
-  /** The value divided by its threshold. */
-  factor: number
-  ports: number[]
-}
-
-function describe(context: Context, target: number, ids: Int32Array, measured: Measured, options: Options, words: Words): Finding {
-  const { flows, hosts } = context
-  const { firstUs, lastUs } = measured
-  const isReflection = words.technique === 'T1498.002'
-  const senderOf = (flow: number) => (flows.client(flow) === target ? flows.server(flow) : flows.client(flow))
-  const sources = distinct(ids, senderOf, hosts.count)
-  const from = isReflection ? '' : ` from ${sources === 1 ? hosts.ip(senderOf(ids[0])) : plural(sources, 'address', 'addresses')}`
-  const isHigh = words.factor >= options.high_factor
-  return {
-    severity: isHigh ? 'high' : 'medium',
-    severityReason: `${isHigh ? 'At least' : 'Less than'} ${options.high_factor} times the threshold.`,
-    title: `${hosts.ip(target)} got ${plural(measured.packets, 'packet')} (${bytes(measured.bytes)}) of ${words.what}${from} in ${span(lastUs - firstUs)}.`,
-    nextStep: isReflection
-      ? `Ask the provider of ${hosts.ip(target)} to filter this service, and look for who sends questions in its name.`
-      : `Check whether ${hosts.ip(target)} still served others at that time, and ask the provider to filter.`,
-    firstUs,
-    lastUs,
-    source: sources === 1 ? senderOf(ids[0]) : null,
-    target,
-    technique: words.technique,
-    observed: [...words.observed, { name: 'senders', value: sources, unit: '', threshold: null }],
-    picture: {
-      kind: 'dots',
-      x: { label: 'Time since the first packet', unit: 's' },
-      y: { label: 'Packets in the conversation', unit: '' },
-      points: samplePoints(ids.length, (i) => [
-        secondsSince(firstUs, flows.startUs(ids[i])),
-        flows.clientPackets(ids[i]) + flows.serverPackets(ids[i]),
-      ]),
-      threshold: null,
-      caption: 'Each dot is a conversation, by its begin and its packets.',
-    },
-    flows: FlowSample.of(ids),
-    ports: words.ports,
-  }
 }

@@ -2,6 +2,7 @@
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
 import { bytes, list, plural, span } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
+import { timesOf } from '../methods/grouped-flows.ts'
 import { append } from '../methods/lists.ts'
 
 /** Public pools, by the last two labels of their names. */
@@ -61,8 +62,7 @@ function describe(
   const spoken = [...new Set(own.map((flow) => methods.get(flow)).filter((method) => method !== undefined))]
   const servers = [...new Set(own.map((flow) => flows.server(flow)))]
   const pools = [...new Set(own.map((flow) => names.ofFlow(flow).serverName).filter((name) => name !== null))]
-  const firstUs = Math.min(...own.map((flow) => flows.startUs(flow)))
-  const lastUs = Math.max(...own.map((flow) => flows.endUs(flow)))
+  const { firstUs, lastUs } = timesOf(flows, own)
   const isSpoken = spoken.length > 0
   const where = pools.length > 0 ? list(pools) : list(servers.map((server) => hosts.ip(server)))
   return {

@@ -120,17 +120,24 @@ function describeGuesses({ flows, hosts }: Context, { client, domain, failed, ro
       { name: 'names that exist', value: exist.size, unit: '', threshold: null },
       examples(failed.map(({ query }) => query.name)),
     ],
+    ...questions(failed, 'name', options.names),
+    names: [domain],
+  }
+}
+
+/** The failed questions in the order of time, one step each. */
+function questions(failed: FailedDomain[], what: 'name' | 'domain', threshold: number): Pick<Finding, 'picture' | 'flows' | 'ports'> {
+  return {
     picture: {
       kind: 'steps',
       x: { label: 'Time since the first name', unit: 's' },
-      y: { label: 'Names that do not exist', unit: '' },
-      points: samplePoints(failed.length, (i) => [secondsSince(firstUs, failed[i].query.atUs), i + 1]),
-      threshold: { axis: 'y', value: options.names, label: plural(options.names, 'name') },
-      caption: 'Each step is another name that does not exist.',
+      y: { label: `${what === 'name' ? 'Names' : 'Domains'} that do not exist`, unit: '' },
+      points: samplePoints(failed.length, (i) => [secondsSince(failed[0].query.atUs, failed[i].query.atUs), i + 1]),
+      threshold: { axis: 'y', value: threshold, label: plural(threshold, what) },
+      caption: `Each step is another ${what} that does not exist.`,
     },
     flows: FlowSample.of(new Set(failed.map(({ query }) => query.flow))),
     ports: [53],
-    names: [domain],
   }
 }
 
@@ -165,16 +172,7 @@ function describe({ hosts }: Context, client: number, failed: FailedDomain[], al
       { name: 'of all domains asked for meanwhile', value: Math.round((100 * failed.length) / all), unit: '%', threshold: options.share },
       examples(failed.map(({ domain }) => domain)),
     ],
-    picture: {
-      kind: 'steps',
-      x: { label: 'Time since the first name', unit: 's' },
-      y: { label: 'Domains that do not exist', unit: '' },
-      points: samplePoints(failed.length, (i) => [secondsSince(firstUs, failed[i].query.atUs), i + 1]),
-      threshold: { axis: 'y', value: options.domains, label: plural(options.domains, 'domain') },
-      caption: 'Each step is another domain that does not exist.',
-    },
-    flows: FlowSample.of(new Set(failed.map(({ query }) => query.flow))),
-    ports: [53],
+    ...questions(failed, 'domain', options.domains),
     names: failed.map(({ domain }) => domain),
   }
 }

@@ -3,7 +3,7 @@ import { Protocol, TcpFlag } from '../../decode/codes.ts'
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
 import { list, plural, span } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
-import { sessionsOfPairs } from '../methods/grouped-flows.ts'
+import { sessionsOfPairs, timesOf } from '../methods/grouped-flows.ts'
 
 /** The probes T2, T3 and T7 of nmap (nmap.org/book/osdetect-methods.html); others are sent with flags that are used elsewhere, too. */
 const PROBES = new Map<number, string>([
@@ -48,8 +48,7 @@ export const osScan = defineRule({
 
 function describe({ flows, hosts }: Context, session: Int32Array, kinds: ReadonlySet<number>, threshold: number): Finding {
   const [source, target] = [flows.table.firstHost(session[0]), flows.table.otherHost(session[0])]
-  const firstUs = flows.startUs(session[0])
-  const lastUs = session.reduce((last, flow) => Math.max(last, flows.endUs(flow)), firstUs)
+  const { firstUs, lastUs } = timesOf(flows, session)
   return {
     severity: 'medium',
     severityReason: 'No program needs such segments; whoever sends them explores.',

@@ -6,6 +6,7 @@ import { type Context, defineRule, type Finding, type Severity } from '../engine
 import { list, plural, span } from '../engine/wording.ts'
 import { type Attempts, attemptsBySource, victimOf, victimPortOf } from '../methods/attempts.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
+import { timesOf } from '../methods/grouped-flows.ts'
 import { triedAtOnce } from '../methods/swept-ports.ts'
 
 /** More scanned hosts are one finding of the rule `sweep`, not one finding each. */
@@ -97,8 +98,7 @@ function describe(context: Context, attempts: Attempts, { victim, ports }: Scann
   const own = attempts.flows.filter((flow) => victimOf(flows, flow, probe) === victim)
   const open = [...new Set(own.filter((flow) => flows.isAccepted(flow)))].map((flow) => victimPortOf(flows, flow, probe))
   const openPorts = [...new Set(open)].sort((a, b) => a - b)
-  const firstUs = flows.startUs(own[0])
-  const lastUs = own.reduce((last, flow) => Math.max(last, flows.endUs(flow)), firstUs)
+  const { firstUs, lastUs } = timesOf(flows, own)
   const { severity, severityReason } = gravity(hosts.isLocal(source), ports.length, options)
   const kind = probe === 'SYN' ? '' : ` by ${probe} probes`
   return {

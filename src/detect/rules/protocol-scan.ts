@@ -4,7 +4,7 @@ import { Protocol } from '../../decode/codes.ts'
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
 import { list, plural, span } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
-import { sessionsOfPairs } from '../methods/grouped-flows.ts'
+import { sessionsOfPairs, timesOf } from '../methods/grouped-flows.ts'
 
 const ORDINARY = new Set<number>([Protocol.tcp, Protocol.udp, Protocol.icmp, Protocol.icmpv6])
 
@@ -33,8 +33,7 @@ export const protocolScan = defineRule({
 
 function describe({ flows, hosts }: Context, session: Int32Array, protocols: number[], threshold: number): Finding {
   const [source, target] = [flows.table.firstHost(session[0]), flows.table.otherHost(session[0])]
-  const firstUs = flows.startUs(session[0])
-  const lastUs = session.reduce((last, flow) => Math.max(last, flows.endUs(flow)), firstUs)
+  const { firstUs, lastUs } = timesOf(flows, session)
   return {
     severity: 'medium',
     severityReason: 'Hosts speak two or three IP protocols with each other; whoever tries them all explores.',

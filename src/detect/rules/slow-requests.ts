@@ -4,7 +4,7 @@ import type { Conversations } from '../engine/conversations.ts'
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
 import { plural, span } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
-import { distinct, groupFlows, NO_GROUP, sessionsOf } from '../methods/grouped-flows.ts'
+import { distinct, groupFlows, NO_GROUP, sessionsOf, timesOf } from '../methods/grouped-flows.ts'
 import { append } from '../methods/lists.ts'
 
 /** A longer time without a new request begins another attack. */
@@ -57,8 +57,7 @@ function describe({ flows, hosts }: Context, ids: Int32Array, open: Int32Array, 
   const [first] = ids
   const target = flows.server(first)
   const port = flows.serverPort(first)
-  const firstUs = flows.startUs(first)
-  const lastUs = ids.reduce((last, flow) => Math.max(last, flows.endUs(flow)), firstUs)
+  const { firstUs, lastUs } = timesOf(flows, ids)
   const sources = distinct(ids, (flow) => flows.client(flow), hosts.count)
   const most = open.reduce((high, count) => Math.max(high, count), 0)
   const from = sources === 1 ? hosts.ip(flows.client(first)) : plural(sources, 'address', 'addresses')

@@ -6,7 +6,7 @@ import { type Context, defineRule, type Finding, type Severity } from '../engine
 import { list, plural, span } from '../engine/wording.ts'
 import { type Attempts, attemptsBySource, isFailedAttempt, type Probe, transportOf, victimOf, victimPortOf } from '../methods/attempts.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
-import { busiest, groupFlows, NO_GROUP, sessionsOf } from '../methods/grouped-flows.ts'
+import { busiest, groupFlows, NO_GROUP, sessionsOf, timesOf } from '../methods/grouped-flows.ts'
 import { hostOrder } from '../methods/host-order.ts'
 import { append } from '../methods/lists.ts'
 import { peerHosts } from '../methods/peer-to-peer.ts'
@@ -233,8 +233,7 @@ function finding(
   words: Wording,
 ): Finding {
   const { flows, hosts } = context
-  const firstUs = flows.startUs(own[0])
-  const lastUs = own.reduce((last, flow) => Math.max(last, flows.endUs(flow)), firstUs)
+  const { firstUs, lastUs } = timesOf(flows, own)
   const { severity, severityReason } = gravity(hosts.isLocal(source), victims, words.kind, options)
   return {
     severity,

@@ -4,7 +4,7 @@ import { type Context, defineRule, type Finding } from '../engine/finding.ts'
 import { plural, span } from '../engine/wording.ts'
 import { isFailedAttempt } from '../methods/attempts.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
-import { busiest, distinct, groupFlows, NO_GROUP, sessionsOf } from '../methods/grouped-flows.ts'
+import { busiest, distinct, groupFlows, NO_GROUP, sessionsOf, timesOf } from '../methods/grouped-flows.ts'
 
 const WINDOW_US = 10_000_000
 const SECOND_US = 1_000_000
@@ -74,8 +74,7 @@ function describe(context: Context, { target, port, halfOpen: ids, made: times }
   const startUs = (flow: number) => flows.startUs(flow)
   const { count } = busiest(ids, startUs, WINDOW_US)
   if (count < options.half_open) return null
-  const firstUs = flows.startUs(ids[0])
-  const lastUs = ids.reduce((last, flow) => Math.max(last, flows.endUs(flow)), firstUs)
+  const { firstUs, lastUs } = timesOf(flows, ids)
   const made = countUpTo(times, lastUs) - countUpTo(times, firstUs - 1)
   const completion = (made * 100) / (made + ids.length)
   if (completion >= options.completion) return null

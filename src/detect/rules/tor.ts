@@ -5,6 +5,7 @@ import { bytes, list, plural, span } from '../engine/wording.ts'
 import { domainOf } from '../methods/domains.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
 import { classify, THRESHOLD } from '../methods/generated-names/classify.ts'
+import { timesOf } from '../methods/grouped-flows.ts'
 import { append } from '../methods/lists.ts'
 import type { Certificate } from '../observe/observations.ts'
 
@@ -84,8 +85,7 @@ function signsOfFlows({ flows, names, observations }: Context): Sign[] {
 
 function describe({ flows, hosts, names }: Context, client: number, signs: Sign[], options: Record<string, number>): Finding {
   const own = signs.map(({ flow }) => flow)
-  const firstUs = Math.min(...own.map((flow) => flows.startUs(flow)))
-  const lastUs = Math.max(...own.map((flow) => flows.endUs(flow)))
+  const { firstUs, lastUs } = timesOf(flows, own)
   const servers = [...new Set(own.map((flow) => flows.server(flow)))]
   const kinds = [...new Set(signs.map(({ sign }) => sign))]
   const seen = [...new Set(own.map((flow) => names.ofFlow(flow).serverName).filter((name) => name !== null))]
