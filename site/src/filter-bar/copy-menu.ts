@@ -77,7 +77,7 @@ function localWarnings(): string[] {
 /** Shows a text with a button that copies it; if the browser refuses, the reader can select it. */
 function showText(title: string, text: string, about: string, warnings: string[]): void {
   const dialog = make('dialog', 'small-dialog')
-  const field = make('textarea')
+  const field = make('textarea', 'field')
   field.readOnly = true
   field.value = text
   field.rows = Math.min(12, Math.max(2, Math.ceil(text.length / 60)))

@@ -9,7 +9,7 @@ import { formatHostile } from '../ui/format.ts'
 
 /** `report`: null as long as it is not open. */
 export function startFocusChip(session: Session, report: () => Report | null): void {
-  const chip = make('button')
+  const chip = make('button', 'pill')
   chip.id = 'focus-chip'
   chip.type = 'button'
   chip.title = 'In focus: the picture dims everything else. Click or Esc to end it'

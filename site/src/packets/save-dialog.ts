@@ -93,7 +93,7 @@ class SaveDialog {
       input.value = '' // the same file may be chosen again
       if (files.length > 0) this.#save(facts, files, false).catch((error: Error) => this.#tell(error.message))
     })
-    const command = make('textarea')
+    const command = make('textarea', 'field')
     command.readOnly = true
     command.rows = 2
     command.value = sliceCommand(this.#choice)

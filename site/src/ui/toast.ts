@@ -10,7 +10,7 @@ export function toast(text: string, { kind = '', action }: { kind?: string; acti
   const list = document.getElementById('toasts') ?? makeList()
   const same = [...list.children].find((other) => other.firstChild?.textContent === text)
   same?.remove()
-  const item = make('div', 'toast')
+  const item = make('div', 'toast panel')
   item.dataset.kind = kind
   item.append(make('p', '', text))
   const end = () => {

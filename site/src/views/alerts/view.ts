@@ -123,7 +123,7 @@ class AlertsView implements BuiltView {
     const { session } = this.#player
     const chosen = this.#chosen
     const makeChip = (kind: 'severity' | 'rule', value: string, count: number) => {
-      const chip = make('button', 'chip')
+      const chip = make('button', 'pill')
       chip.type = 'button'
       chip.setAttribute('aria-pressed', String(chosen[kind] === value))
       if (kind === 'severity') chip.append(makeSeverity(value))
