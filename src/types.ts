@@ -27,6 +27,7 @@ export type Precision = 'city' | 'region' | 'country' | 'origin'
 export interface Place {
   latitudeDeg: number
   longitudeDeg: number
+  /** Accuracy radius from the geolocation database; null if it has none. */
   accuracyKm: number | null
   city: string | null
   region: string | null
@@ -34,8 +35,32 @@ export interface Place {
   countryCode: string | null
   country: string | null
   continentCode: string | null
+  /** IANA name. */
   timeZone: string | null
   precision: Precision
+}
+
+/** What a row of `flows` says of a conversation, as read from a database: texts may be anyone's. */
+export interface FlowFacts {
+  id: number
+  transport: string
+  clientPort: number | null
+  serverPort: number | null
+  firstUs: number
+  lastUs: number
+  clientPackets: number
+  serverPackets: number
+  clientBytes: number
+  serverBytes: number
+  state: string
+  application: string | null
+  /** content or port. */
+  applicationSource: string | null
+  serverName: string | null
+  serverNameSource: string | null
+  ja4: string | null
+  tunnel: string | null
+  communityId: string | null
 }
 
 /** What the geolocation databases contain for one address. */

@@ -1,18 +1,10 @@
 // Messages from the server to a live page, by WebSocket or as responses. Names no platform: the page's compiler reads this file, too.
-import type { LiveDrops, LiveFlow, LiveHost, LiveRetransmissions, LiveTcpRow, LiveTotals } from './live-feed.ts'
+import type { LiveBatch } from './live-feed.ts'
 
 /** All changes after batch `after`, up to batch `sequence`; a conversation that changed several times is sent once, with its last values. */
-export interface LiveChange {
+export interface LiveChange extends Omit<LiveBatch, 'packets'> {
   type: 'change'
   after: number
-  sequence: number
-  flows: LiveFlow[]
-  /** Of conversations in `flows`. */
-  retransmissions: LiveRetransmissions[]
-  tcp: LiveTcpRow[]
-  hosts: LiveHost[]
-  totals: LiveTotals
-  drops: LiveDrops
   /** The capture's clock, microseconds since the epoch: advances while no packet arrives. Null before the first packet. */
   nowUs: number | null
 }

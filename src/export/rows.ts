@@ -1,16 +1,10 @@
 // The records that export formats are made from.
 import type { LinkRow } from '../flows/link-traffic.ts'
+import type { AlertRow } from '../store/read-alerts.ts'
+import type { FlowFacts, Place } from '../types.ts'
 
-export interface ExportPlace {
+export interface ExportPlace extends Omit<Place, 'accuracyKm' | 'precision'> {
   id: number
-  latitudeDeg: number
-  longitudeDeg: number
-  city: string | null
-  region: string | null
-  countryCode: string | null
-  country: string | null
-  continentCode: string | null
-  timeZone: string | null
   /** 'origin': chosen by the user, not located. */
   precision: string
 }
@@ -35,33 +29,14 @@ export interface ExportHost {
   receivedBytes: number
 }
 
-export interface ExportFlow {
-  id: number
+export interface ExportFlow extends FlowFacts {
   /** The same for each export of the report, different in other reports. */
   uid: Uint8Array
-  transport: string
   protocol: number
   client: ExportHost
   server: ExportHost
-  clientPort: number | null
-  serverPort: number | null
-  firstUs: number
-  lastUs: number
-  clientPackets: number
-  serverPackets: number
-  clientBytes: number
-  serverBytes: number
   clientFlags: number
   serverFlags: number
-  state: string
-  application: string | null
-  /** content or port. */
-  applicationSource: string | null
-  serverName: string | null
-  serverNameSource: string | null
-  ja4: string | null
-  tunnel: string | null
-  communityId: string | null
 }
 
 export interface ExportQuestion {
@@ -76,20 +51,10 @@ export interface ExportQuestion {
   answerUs: number | null
 }
 
-export interface ExportAlert {
-  id: number
-  rule: string
+export interface ExportAlert extends Omit<AlertRow, 'source' | 'target' | 'storyId' | 'frame' | 'frameFile' | 'observed'> {
   ruleVersion: number
-  severity: string
-  severityReason: string
-  title: string
-  nextStep: string
-  firstUs: number
-  lastUs: number
   source: ExportHost | null
   target: ExportHost | null
-  technique: string | null
-  flows: number
   /** The first of its conversations that the report lists. */
   firstFlow: ExportFlow | null
 }

@@ -1,18 +1,9 @@
 // The report as the page holds it: made once in the worker from the database, passed to the main thread as typed columns.
+import type { Place } from '../../../src/types.ts'
 import type { TimeSpan } from './selection.ts'
 
 /** A row of `places`; its index in Report.places is its number on the page. */
-export interface ReportPlace {
-  latitudeDeg: number
-  longitudeDeg: number
-  city: string | null
-  region: string | null
-  countryCode: string | null
-  country: string | null
-  /** IANA name. */
-  timeZone: string | null
-  /** Accuracy radius from the geolocation database; null if it has none. */
-  accuracyKm: number | null
+export interface ReportPlace extends Omit<Place, 'continentCode' | 'precision'> {
   /** city, region, country or origin. */
   precision: string
   /** Only where a host cannot be at this place: how far from the origin it is at most, the largest of such hosts, km. */

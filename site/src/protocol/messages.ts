@@ -11,6 +11,7 @@ import type { Incident } from '../../../src/report/incident.ts'
 import type { Sentence } from '../../../src/report/story.ts'
 import type { SliceAnswer } from '../../../src/slice/facts.ts'
 import type { Choice } from '../../../src/slice/select.ts'
+import type { FlowFacts } from '../../../src/types.ts'
 import type { ArcSliceOptions, ArcSlices } from '../model/arc-slices.ts'
 import type { Effects } from '../model/effects.ts'
 import type { LocalMap } from '../model/local-map.ts'
@@ -146,29 +147,11 @@ export interface StationDetail {
   peerCount: number
 }
 
-export interface FlowDetail {
-  id: number
+export interface FlowDetail extends FlowFacts {
   client: PartyName
   server: PartyName
   clientPlace: ReportPlace | null
   serverPlace: ReportPlace | null
-  clientPort: number | null
-  serverPort: number | null
-  transport: string
-  application: string | null
-  applicationSource: string | null
-  serverName: string | null
-  serverNameSource: string | null
-  ja4: string | null
-  tunnel: string | null
-  communityId: string | null
-  state: string
-  firstUs: number
-  lastUs: number
-  clientPackets: number
-  serverPackets: number
-  clientBytes: number
-  serverBytes: number
   /** As AlertDetail.frame. */
   firstFrame: string | null
   lastFrame: string | null

@@ -12,6 +12,7 @@ import { colourOf, colourSlots, OTHERS, type Theme } from '../../ui/palette.ts'
 import { Card, type CardTable } from './card.ts'
 import { RatesCard } from './rates-card.ts'
 import { showSizes } from './sizes-card.ts'
+import { whenShown } from './when-shown.ts'
 
 /** Most rows of a chart; its table has more. */
 const ROWS = 10
@@ -37,11 +38,8 @@ export function buildDashboard(panel: HTMLElement, player: Player): BuiltView {
   grid.append(rates.card.element, newFlows.card.element, ...RANKED.map((id) => cards[id].element), sizes.element)
   panel.append(tools, grid)
 
-  let asking: AbortController | null = null
   let latest: Dashboard | null = null
-  let isStale = true
   let askedFilter: string | null = null
-  let isShown = false
 
   const show = () => {
     if (!latest) return
@@ -90,56 +88,38 @@ export function buildDashboard(panel: HTMLElement, player: Player): BuiltView {
     return application >= 0 ? colourOf(player.theme(), slots[application] ?? OTHERS) : 'var(--located)'
   }
 
-  const refresh = () => {
-    isStale = true
-    if (!isShown) return
-    isStale = false
-    asking?.abort()
-    asking = new AbortController()
-    const { signal } = asking
+  const answers = whenShown(panel, summary, async (signal) => {
     const startedMs = performance.now()
     const { filterText, span } = session.state
     askedFilter = filterText
     slots = colourSlots(player.report.applications)
-    panel.setAttribute('aria-busy', 'true')
-    const asked = [
+    await Promise.all([
       client.ask('dashboard', { filterText, span, by: measure.value }, signal).then((answer) => {
         latest = answer
         show()
       }),
       rates.refresh(signal),
-    ]
-    Promise.all(asked).then(
-      () => {
-        newFlows.show(rates.latest)
-        panel.removeAttribute('aria-busy')
-        performance.clearMeasures('dashboard')
-        performance.measure('dashboard', { start: startedMs })
-      },
-      (error: unknown) => {
-        if (!signal.aborted) summary.textContent = error instanceof Error ? error.message : String(error)
-      },
-    )
-  }
+    ])
+    newFlows.show(rates.latest)
+    performance.clearMeasures('dashboard')
+    performance.measure('dashboard', { start: startedMs })
+  })
 
   measure.onChange((by) => {
     session.option('rank', by === 'bytes' ? null : by)
-    refresh()
+    answers.refresh()
   })
   // In a running capture `matching` changes with every update; `grown` changes slowly enough for a reader.
-  session.subscribe(({ matching }) => matching?.filterText !== askedFilter && refresh(), ['matching'])
-  session.subscribe(refresh, ['span', 'grown'])
-  session.subscribe(({ clock }) => isShown && rates.showPosition(clock.positionUs), ['clock'])
+  session.subscribe(({ matching }) => matching?.filterText !== askedFilter && answers.refresh(), ['matching'])
+  session.subscribe(answers.refresh, ['span', 'grown'])
+  session.subscribe(({ clock }) => answers.isShown && rates.showPosition(clock.positionUs), ['clock'])
   return {
     show() {
-      isShown = true
       rates.layOut()
       newFlows.layOut()
-      if (isStale) refresh()
+      answers.show()
     },
-    hide() {
-      isShown = false
-    },
+    hide: answers.hide,
     paint(_: Theme) {
       rates.paint()
       newFlows.paint()

@@ -7,6 +7,7 @@ import { make } from '../../ui/dom.ts'
 import { formatCount, formatCounted, formatDuration, formatHostile } from '../../ui/format.ts'
 import { Card, type CardTable } from '../dashboard/card.ts'
 import { RatesCard } from '../dashboard/rates-card.ts'
+import { whenShown } from '../dashboard/when-shown.ts'
 
 /** Most rows of a chart; its table has more. */
 const ROWS = 10
@@ -82,9 +83,6 @@ export function buildHealthView(panel: HTMLElement, player: Player): BuiltView {
   const head = make('div', 'dashboard-tools')
   head.append(summary)
   panel.append(head, grid)
-  let asking: AbortController | null = null
-  let isShown = false
-  let isStale = true
 
   const show = (health: HealthReport) => {
     const { span } = session.state
@@ -113,36 +111,19 @@ export function buildHealthView(panel: HTMLElement, player: Player): BuiltView {
     card.show(() => tableOf(name, entries, press), shown.length > 0 ? about : '', total > 0 ? formatCount(total) : '')
   }
 
-  const refresh = () => {
-    isStale = true
-    if (!isShown) return
-    isStale = false
-    asking?.abort()
-    asking = new AbortController()
-    const { signal } = asking
+  const answers = whenShown(panel, summary, async (signal) => {
     const { filterText, span } = session.state
-    panel.setAttribute('aria-busy', 'true')
-    Promise.all([client.ask('health', { filterText, span }, signal), repeated.refresh(signal)]).then(
-      ([answer]) => {
-        panel.removeAttribute('aria-busy')
-        show(answer)
-      },
-      (error: unknown) => {
-        if (!signal.aborted) summary.textContent = error instanceof Error ? error.message : String(error)
-      },
-    )
-  }
-  session.subscribe(refresh, ['matching', 'span', 'grown'])
-  session.subscribe(({ clock }) => isShown && repeated.showPosition(clock.positionUs), ['clock'])
+    const [answer] = await Promise.all([client.ask('health', { filterText, span }, signal), repeated.refresh(signal)])
+    show(answer)
+  })
+  session.subscribe(answers.refresh, ['matching', 'span', 'grown'])
+  session.subscribe(({ clock }) => answers.isShown && repeated.showPosition(clock.positionUs), ['clock'])
   return {
     show() {
-      isShown = true
       repeated.layOut()
-      if (isStale) refresh()
+      answers.show()
     },
-    hide() {
-      isShown = false
-    },
+    hide: answers.hide,
     paint: () => repeated.paint(),
   }
 }
