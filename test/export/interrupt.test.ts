@@ -1,35 +1,21 @@
 // Ctrl-C while a lake or a database is asked: the end is prompt, and nothing is left of what was begun. Runs dist/.
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { linkSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { CLI, makeDemoLake } from '../support/demo-lake.ts'
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-const CLI = join(ROOT, 'dist/node/cli.js')
 const folder = mkdtempSync(join(tmpdir(), 'rtnvis-interrupt-'))
 const PROMPT_MS = 5000
 
 /** 600 sensors with the same 1,243 conversations: seconds of work. */
 beforeAll(() => {
   for (const name of ['tmp', 'out']) mkdirSync(join(folder, name))
-  execFileSync(process.execPath, [CLI, 'analyze', join(ROOT, 'fixtures/demo/input.pcapng'), '-o', join(folder, 'demo'), '-q', '--no-site'])
-  execFileSync(process.execPath, [
-    CLI,
-    'export',
-    join(folder, 'demo'),
-    '--to',
-    'parquet',
-    '-o',
-    join(folder, 'lake'),
-    '--sensor',
-    '0',
-    '-q',
-  ])
+  makeDemoLake(folder, join(folder, 'lake'), '0')
   const day = join(folder, 'lake/flows/day=2026-03-17')
   const [file] = readdirSync(join(day, 'sensor=0'))
   for (let i = 1; i < 600; i++) {

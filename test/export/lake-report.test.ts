@@ -3,26 +3,23 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { lakeFormat, lakeHead } from '../../src/capture/flow-records/lake.ts'
 import { FlowRecord } from '../../src/capture/flow-records/record.ts'
 import { ethernet, ipv4, udp } from '../support/build.ts'
 import { pcap } from '../support/capture-files.ts'
+import { CLI, exportLake, makeDemoLake } from '../support/demo-lake.ts'
 import { makeFilterDatabase } from '../support/filter-database.ts'
 import { LINK_FIRST_US, LINK_FRAMES } from '../support/link-frames.ts'
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-const CLI = join(ROOT, 'dist/node/cli.js')
 const folder = mkdtempSync(join(tmpdir(), 'rtnvis-lake-report-'))
 const LAKE = join(folder, 'lake')
 
 /** The demo is of 2026-03-17, the other report of 2026-03-02. */
 beforeAll(async () => {
   writeFileSync(join(folder, 'other.sqlite'), await makeFilterDatabase())
-  execFileSync(process.execPath, [CLI, 'analyze', join(ROOT, 'fixtures/demo/input.pcapng'), '-o', join(folder, 'demo'), '-q', '--no-site'])
-  execFileSync(process.execPath, [CLI, 'export', join(folder, 'demo'), '--to', 'parquet', '-o', LAKE, '--sensor', 'one', '-q'])
-  execFileSync(process.execPath, [CLI, 'export', join(folder, 'other.sqlite'), '--to', 'parquet', '-o', LAKE, '--sensor', 'two', '-q'])
+  makeDemoLake(folder, LAKE, 'one')
+  exportLake(join(folder, 'other.sqlite'), LAKE, '--sensor', 'two')
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
@@ -98,17 +95,7 @@ test('--sensor takes what one sensor saw', () => {
 })
 
 test('a Community ID finds its conversation in a lake without them', () => {
-  execFileSync(process.execPath, [
-    CLI,
-    'export',
-    join(folder, 'demo'),
-    '--to',
-    'parquet',
-    '-o',
-    join(folder, 'lake2'),
-    '--no-community-id',
-    '-q',
-  ])
+  exportLake(join(folder, 'demo'), join(folder, 'lake2'), '--no-community-id')
   const [wanted] = sqlite(
     'demo',
     `SELECT community_id AS id, first_us FROM flows WHERE server_port = 443 ORDER BY id LIMIT 1 OFFSET 5`,

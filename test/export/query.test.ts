@@ -3,20 +3,16 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { UsageError } from '../../src/errors.ts'
 import { Lake } from '../../src/node/lake/lake.ts'
+import { CLI, exportLake, makeDemoLake, ROOT } from '../support/demo-lake.ts'
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-const CLI = join(ROOT, 'dist/node/cli.js')
 const folder = mkdtempSync(join(tmpdir(), "rtnvis-query-[a]*'-"))
 const LAKE = join(folder, 'lake')
 
 beforeAll(() => {
-  const capture = join(ROOT, 'fixtures/demo/input.pcapng')
-  execFileSync(process.execPath, [CLI, 'analyze', capture, '-o', join(folder, 'demo'), '-q', '--no-site'])
-  execFileSync(process.execPath, [CLI, 'export', join(folder, 'demo'), '--to', 'parquet', '-o', LAKE, '--sensor', 'Büro/1', '-q'])
+  makeDemoLake(folder, LAKE, 'Büro/1')
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
@@ -164,7 +160,7 @@ test('wrong SQL, a folder that is no lake and a damaged file are one line each',
 
 test('every conversation has a uid of its own; Community IDs are left out if they are not wanted, and are most of the bytes', () => {
   const small = join(folder, 'without')
-  execFileSync(process.execPath, [CLI, 'export', join(folder, 'demo'), '--to', 'parquet', '-o', small, '--no-community-id', '-q'])
+  exportLake(join(folder, 'demo'), small, '--no-community-id')
   const sql =
     "SELECT count(*) AS n, count(DISTINCT uid) AS uids, count(community_id) AS ids FROM flows WHERE regexp_full_match(uid, 'C[0-9A-Za-z]{17}')"
   const [flows] = sqlite('SELECT count(*) AS n, count(community_id) AS ids FROM flows') as { n: number; ids: number }[]

@@ -2,48 +2,23 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { publishSite } from '../../src/node/output/publish.ts'
-import {
-  differingPixels,
-  ensureSite,
-  fileAddress,
-  launchChromium,
-  openPage,
-  SITE_DIR,
-  serveStrictly,
-  shootStill,
-} from '../support/browser.ts'
-import { makeSampleDatabase, SAMPLE_SUMMARY } from '../support/sample-database.ts'
+import { differingPixels, fileAddress, openPage, SITE_DIR, shootStill } from '../support/browser.ts'
+import { SAMPLE_SUMMARY } from '../support/sample-database.ts'
+import { useSampleReport } from '../support/sample-report.ts'
 import { readArcs, seek, testReport } from './player-suite.ts'
 
+const sample = useSampleReport({ webGl: true })
 let folder: string
-let browser: Browser
-let server: Awaited<ReturnType<typeof serveStrictly>>
-let database: Uint8Array
 
 beforeAll(async () => {
-  await ensureSite()
   folder = await mkdtemp(join(tmpdir(), 'rtnvis-player-'))
-  database = await makeSampleDatabase()
-  for (const singleFile of [false, true])
-    await publishSite({
-      siteDir: SITE_DIR,
-      outDir: join(folder, singleFile ? 'single' : 'report'),
-      database,
-      summary: SAMPLE_SUMMARY,
-      singleFile,
-    })
-  browser = await launchChromium({ webGl: true })
-  server = await serveStrictly(join(folder, 'report'))
+  await publishSite({ siteDir: SITE_DIR, outDir: folder, database: sample.bytes, summary: SAMPLE_SUMMARY, singleFile: true })
 })
 
-afterAll(async () => {
-  await browser?.close()
-  await server?.close()
-  await rm(folder, { recursive: true, force: true })
-})
+afterAll(() => rm(folder, { recursive: true, force: true }))
 
 /** The stage at a time, as PNG, once it stands still: the part that no panel covers. */
 async function shoot(page: Page, seconds: number): Promise<Buffer> {
@@ -52,22 +27,22 @@ async function shoot(page: Page, seconds: number): Promise<Buffer> {
 }
 
 const addresses = [
-  { name: 'file://', address: () => fileAddress(join(folder, 'report')) },
-  { name: 'file://, one file', address: () => fileAddress(join(folder, 'single')) },
-  { name: 'http with a strict policy', address: () => server.address },
+  { name: 'file://', address: () => sample.address },
+  { name: 'file://, one file', address: () => fileAddress(folder) },
+  { name: 'http with a strict policy', address: () => sample.served },
 ]
 
 describe.each(addresses)('the report over $name', ({ address }) => {
   testReport(
     'globe',
-    () => openPage(browser, address(), { reducedMotion: 'reduce' }),
-    () => database,
+    () => openPage(sample.browser, address(), { reducedMotion: 'reduce' }),
+    () => sample.bytes,
   )
 })
 
 describe('the globe', () => {
   it('shows the same pixels at the same time, and others at another', async () => {
-    const { page } = await openPage(browser, fileAddress(join(folder, 'report')), { width: 1000, height: 640, reducedMotion: 'reduce' })
+    const { page } = await openPage(sample.browser, sample.address, { width: 1000, height: 640, reducedMotion: 'reduce' })
     const first = await shoot(page, 30)
     const other = await shoot(page, 46)
     const again = await shoot(page, 30)
@@ -77,7 +52,7 @@ describe('the globe', () => {
   })
 
   it('is replaced by a flat map with the same time and filter, and back', async () => {
-    const { page, complaints } = await openPage(browser, fileAddress(join(folder, 'report')), { reducedMotion: 'reduce' })
+    const { page, complaints } = await openPage(sample.browser, sample.address, { reducedMotion: 'reduce' })
     await page.getByLabel('Application', { exact: true }).selectOption('http')
     await seek(page, 30)
     await page.getByRole('tab', { name: 'Map' }).click()

@@ -155,26 +155,11 @@ describe('a damaged report', () => {
       spoil: (report) => writeFile(join(report, 'assets/data/part-0.js'), 'rtnvisPart(0,"AAAA")'),
       says: /A part of the report is damaged/,
     },
-    {
-      name: 'without its worker',
-      spoil: (report) => rm(join(report, 'assets/worker.js')),
-      says: /assets\/worker\.js is missing.*copy the whole report folder/i,
-    },
-    {
-      name: 'without its first script',
-      spoil: (report) => rm(join(report, 'assets/start.js')),
-      says: /assets\/start\.js is missing.*copy the whole report folder/i,
-    },
-    {
-      name: 'without its page script',
-      spoil: (report) => rm(join(report, 'assets/app.js')),
-      says: /assets\/app\.js is missing.*copy the whole report folder/i,
-    },
-    {
-      name: 'without its globe',
-      spoil: (report) => rm(join(report, 'assets/globe.js')),
-      says: /assets\/globe\.js is missing.*copy the whole report folder/i,
-    },
+    ...Object.entries({ worker: 'worker', 'first script': 'start', 'page script': 'app', globe: 'globe' }).map(([part, file]) => ({
+      name: `without its ${part}`,
+      spoil: (report: string) => rm(join(report, `assets/${file}.js`)),
+      says: new RegExp(`assets/${file}\\.js is missing.*copy the whole report folder`, 'i'),
+    })),
   ]
 
   it.each(cases)('$name says what to do', async ({ name, spoil, says }) => {

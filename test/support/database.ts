@@ -43,6 +43,19 @@ export async function makeDatabase(rows: Rows, meta: Record<string, string>): Pr
 /** A second past noon on 2026-09-18, UTC. */
 export const FIRST_US = 1_789_732_801_000_000
 
+/** Where the places of a report are from. */
+export const PLACES_META = {
+  origin_name: 'Nairobi, Kenya',
+  origin_latitude_deg: '-1.286389',
+  origin_longitude_deg: '36.817223',
+  origin_source: 'default',
+  geoip_database: 'GeoLite2-City',
+  geoip_build_date: '2026-09-01',
+  geoip_attribution: 'This product includes GeoLite2 data created by MaxMind, available from https://www.maxmind.com.',
+  asn_database: '',
+  asn_build_date: '',
+}
+
 const META = {
   program: 'rtnvis',
   program_version: '0.1.0',
@@ -59,15 +72,7 @@ const META = {
   hosts: '6',
   public_hosts: '4',
   located_hosts: '3',
-  origin_name: 'Nairobi, Kenya',
-  origin_latitude_deg: '-1.286389',
-  origin_longitude_deg: '36.817223',
-  origin_source: 'default',
-  geoip_database: 'GeoLite2-City',
-  geoip_build_date: '2026-09-01',
-  geoip_attribution: 'This product includes GeoLite2 data created by MaxMind, available from https://www.maxmind.com.',
-  asn_database: '',
-  asn_build_date: '',
+  ...PLACES_META,
 }
 
 const SHA256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'

@@ -2,6 +2,7 @@
 import initSqlJs from 'sql.js'
 import type { SiteSummary } from '../../src/contract/manifest.ts'
 import { PRAGMAS, TABLES } from '../../src/store/schema.ts'
+import { PLACES_META } from './database.ts'
 
 /** 2026-03-02 10:00:00 UTC. */
 export const FIRST_US = 1_772_445_600_000_000
@@ -107,15 +108,7 @@ const META: Record<string, string> = {
   hosts: '7',
   public_hosts: '4',
   located_hosts: '3',
-  origin_name: 'Nairobi, Kenya',
-  origin_latitude_deg: '-1.286389',
-  origin_longitude_deg: '36.817223',
-  origin_source: 'default',
-  geoip_database: 'GeoLite2-City',
-  geoip_build_date: '2026-02-20T00:00:00Z',
-  geoip_attribution: 'This product includes GeoLite2 data created by MaxMind, available from https://www.maxmind.com.',
-  asn_database: '',
-  asn_build_date: '',
+  ...PLACES_META,
 }
 
 /** The sample as database bytes. */

@@ -5,19 +5,23 @@ import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll } from 'vitest'
 import { publishSite } from '../../src/node/output/publish.ts'
-import { ensureSite, fileAddress, launchBrowser, launchChromium, SITE_DIR } from './browser.ts'
+import { ensureSite, fileAddress, launchBrowser, launchChromium, launchFirefox, SITE_DIR, serveStrictly } from './browser.ts'
 import { makeSampleDatabase, SAMPLE_SUMMARY } from './sample-database.ts'
 
 export interface SampleReport {
   browser: Browser
   /** file:// address of its index.html. */
   address: string
+  /** The same from a host with a strict policy. */
+  served: string
   /** Beside the page, for the sqlite3 command. */
   database: string
+  bytes: Uint8Array
 }
 
 export interface SampleOptions {
-  webGl: boolean
+  /** Null: Firefox. */
+  webGl: boolean | null
   /** Another database than the sample's own. */
   make?(): Promise<Uint8Array>
   /** What its summary has otherwise. */
@@ -28,18 +32,28 @@ export interface SampleOptions {
 export function useSampleReport({ webGl, make = makeSampleDatabase, summary }: SampleOptions): SampleReport {
   const sample = {} as SampleReport
   let folder = ''
+  let server: Awaited<ReturnType<typeof serveStrictly>> | undefined
   beforeAll(async () => {
     await ensureSite()
     folder = await mkdtemp(join(tmpdir(), 'rtnvis-sample-'))
-    const database = await make()
+    sample.bytes = await make()
     sample.database = join(folder, 'traffic.sqlite')
-    await writeFile(sample.database, database)
-    await publishSite({ siteDir: SITE_DIR, outDir: folder, database, summary: { ...SAMPLE_SUMMARY, ...summary }, singleFile: false })
+    await writeFile(sample.database, sample.bytes)
+    await publishSite({
+      siteDir: SITE_DIR,
+      outDir: folder,
+      database: sample.bytes,
+      summary: { ...SAMPLE_SUMMARY, ...summary },
+      singleFile: false,
+    })
     sample.address = fileAddress(folder)
-    sample.browser = webGl ? await launchChromium({ webGl }) : await launchBrowser()
+    server = await serveStrictly(folder)
+    sample.served = server.address
+    sample.browser = await (webGl === null ? launchFirefox() : webGl ? launchChromium({ webGl }) : launchBrowser())
   })
   afterAll(async () => {
     await sample.browser?.close()
+    await server?.close()
     await rm(folder, { recursive: true, force: true })
   })
   return sample
