@@ -4,7 +4,7 @@ import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 import type { Incident } from '../report/incident.ts'
 import { readIncidents } from '../report/incidents.ts'
 import { rowsOf } from '../sqlite/query.ts'
-import type { ChosenKey } from '../store/schema.ts'
+import { CHOSEN_KEYS } from '../store/meta-keys.ts'
 import { LOCAL_SCOPES, type Scope, type SqlDatabase } from '../types.ts'
 import { Cells } from './cells.ts'
 import type { ExportAlert, ExportFlow, ExportHost, ExportIdentity, ExportLink, ExportName, ExportPlace, ExportQuestion } from './rows.ts'
@@ -15,7 +15,6 @@ const FLOW_COLUMNS = `f.id, f.transport, f.protocol_number, f.client_host_id, f.
   f.application_source, f.server_name, f.server_name_source, f.ja4, f.tunnel, f.community_id`
 
 /** Options that choose packets, in meta. */
-const CHOSEN: ChosenKey[] = ['from_option', 'to_option', 'only_option', 'filter_option']
 
 export class ReportRows {
   readonly programVersion: string
@@ -41,7 +40,7 @@ export class ReportRows {
     const captures = rowsOf(database, 'SELECT sha256, file, packets, first_us FROM captures ORDER BY id').map(
       ([sha256, ...rest]) => sha256 ?? rest,
     )
-    const identity = JSON.stringify([firstUs, captures, CHOSEN.map((key) => meta.get(key) ?? null)])
+    const identity = JSON.stringify([firstUs, captures, CHOSEN_KEYS.map((key) => meta.get(key) ?? null)])
     this.id = bytesToHex(sha256(utf8ToBytes(identity))).slice(0, 16)
     this.uidOf = flowUids(identity)
     this.readPlaces()

@@ -1,8 +1,9 @@
 // Packets of conversations beyond the limit -> rows that count many conversations each. Memory is bounded, and each packet is in exactly one row.
 import { Protocol, TcpFlag } from '../decode/codes.ts'
+import { AGGREGATE } from './flow-rows.ts'
 import type { HostTable } from './hosts.ts'
 import type { PacketSample } from './packet-sample.ts'
-import { AGGREGATE, type FlowTable } from './table.ts'
+import type { FlowTable } from './table.ts'
 
 /** Extra rows as parts of the limit: for TCP connections under way and pairs of hosts; then for receivers. */
 const PAIRS = 0.25

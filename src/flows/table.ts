@@ -1,15 +1,36 @@
-// Conversations: a direction-independent key, open addressing, counters for both directions. Hot path: find() and tally() run once per packet.
-// All fields that a packet updates are in one record of 96 bytes: tens of thousands of conversations do not fit into the processor's cache, and
-// one array per field would cost one cache miss per field.
+// Packets and records of flows -> conversations: a direction-independent key, open addressing. Hot path: find() and tally() run once per packet.
 
 import type { FlowRecord } from '../capture/flow-records/record.ts'
-import { doubled, FIRST_ROWS } from '../column.ts'
+import { FIRST_ROWS } from '../column.ts'
 import { Protocol, TcpFlag } from '../decode/codes.ts'
+import {
+  AGGREGATE,
+  BACKWARD_BYTES,
+  BACKWARD_FLAGS,
+  BACKWARD_PACKETS,
+  END_US,
+  FIRST_HOST,
+  FIRST_PORT,
+  FlowRows,
+  FORWARD_BYTES,
+  FORWARD_FLAGS,
+  FORWARD_PACKETS,
+  INTS,
+  LAST_CAPTURE,
+  LAST_FRAME,
+  OPEN_SEQUENCE,
+  OPENED_BY,
+  OTHER_HOST,
+  OTHER_PORT,
+  PROTOCOL,
+  REALS,
+  RESET,
+  START_US,
+} from './flow-rows.ts'
 import { HASH_SEED, mix } from './hash.ts'
 import { IdleResumptions, SILENCE_US } from './idle-resumptions.ts'
 import type { PacketSample } from './packet-sample.ts'
 import { Reset } from './state.ts'
-import type { StoredFlow } from './stored-flow.ts'
 
 /**
  * After this much silence the next packet of a connectionless conversation begins a new one: the time for which RFC 4787 REQ-5 recommends that NATs
@@ -19,36 +40,7 @@ export const IDLE_US = 300_000_000
 /** A SYN among the first packets of a conversation without a seen opening is that opening, out of order. */
 const REORDERED_PACKETS = 3
 
-/** In place of both ports: the row counts all conversations between its ends that have no row of their own (aggregates.ts). */
-export const AGGREGATE = -2
-
-/** A record: 16 integers, then 4 floating-point numbers, in the same memory. */
-const INTS = 24
-const REALS = 12
-const FIRST_HOST = 0
-const OTHER_HOST = 1
-const FIRST_PORT = 2
-const OTHER_PORT = 3
-const PROTOCOL = 4
-const FORWARD_PACKETS = 5
-const BACKWARD_PACKETS = 6
-const FORWARD_FLAGS = 7
-const BACKWARD_FLAGS = 8
-const OPENED_BY = 9
-const OPEN_SEQUENCE = 10
-const RESET = 11
-const ICMP = 12
-const TUNNEL = 13
-const LAST_FRAME = 14
-const LAST_CAPTURE = 15
-const START_US = 8
-const END_US = 9
-const FORWARD_BYTES = 10
-const BACKWARD_BYTES = 11
-
-/** "First" is the end that sent the first packet, "other" its peer; "forward" is from first to other. direction.ts decides who is the client. */
-export class FlowTable {
-  count = 0
+export class FlowTable extends FlowRows {
   /** Direction of the packet last found: 0 forward, 1 backward. */
   direction = 0
   /** Number of the frame that is being read, in its capture, from 1, and the capture's index: set before each packet. */
@@ -57,10 +49,6 @@ export class FlowTable {
   /** Number of conversations from which find() and open() create no more. */
   room = Number.POSITIVE_INFINITY
   readonly resumptions = new IdleResumptions()
-  private ints = new Int32Array(FIRST_ROWS * INTS)
-  private reals = new Float64Array(this.ints.buffer)
-  /** By conversation: frame and capture of its first packet. */
-  private firsts = new Uint32Array(FIRST_ROWS * 2)
   /** By hash: flow id + 1, 0 for free; at most half full. */
   private slots = new Int32Array(4 * FIRST_ROWS)
   /** Number of occupied slots, less than `count`, because successive conversations between the same ends share one slot. */
@@ -121,44 +109,6 @@ export class FlowTable {
     return ints[int + FORWARD_PACKETS] + ints[int + BACKWARD_PACKETS]
   }
 
-  /** Makes room for so many conversations at once, which restore() adds. */
-  reserve(rows: number): void {
-    this.ints = new Int32Array(Math.max(FIRST_ROWS, rows) * INTS)
-    this.reals = new Float64Array(this.ints.buffer)
-    this.firsts = new Uint32Array(Math.max(FIRST_ROWS, rows) * 2)
-  }
-
-  /** Adds a conversation of an earlier analysis, whose client counts as the end seen first; find() does not find it. @returns its id */
-  restore(row: StoredFlow): number {
-    const flow = this.count++
-    if (this.count * INTS > this.ints.length) this.grow()
-    const { ints, reals, firsts } = this
-    const int = flow * INTS
-    const real = flow * REALS
-    ints[int + FIRST_HOST] = row.client
-    ints[int + OTHER_HOST] = row.server
-    ints[int + FIRST_PORT] = row.clientPort
-    ints[int + OTHER_PORT] = row.serverPort
-    ints[int + PROTOCOL] = row.protocol
-    ints[int + FORWARD_PACKETS] = row.clientPackets
-    ints[int + BACKWARD_PACKETS] = row.serverPackets
-    ints[int + FORWARD_FLAGS] = row.clientFlags
-    ints[int + BACKWARD_FLAGS] = row.serverFlags
-    ints[int + OPENED_BY] = row.protocol === Protocol.tcp && (row.clientFlags & TcpFlag.syn) !== 0 ? 1 : 0
-    ints[int + RESET] = row.reset
-    ints[int + ICMP] = row.icmpType < 0 ? -1 : (row.icmpType << 8) | row.icmpCode
-    ints[int + TUNNEL] = row.tunnel
-    ints[int + LAST_FRAME] = row.lastFrame
-    ints[int + LAST_CAPTURE] = row.lastCapture
-    reals[real + START_US] = row.startUs
-    reals[real + END_US] = row.endUs
-    reals[real + FORWARD_BYTES] = row.clientBytes
-    reals[real + BACKWARD_BYTES] = row.serverBytes
-    firsts[flow * 2] = row.firstFrame
-    firsts[flow * 2 + 1] = row.firstCapture
-    return flow
-  }
-
   /** A record is a conversation of its own, also if find() knows one of the same ends. @returns its flow, without packets if there is room */
   openRecord(flow: number, sample: PacketSample): number {
     const isUsed = this.forwardPackets(flow) + this.backwardPackets(flow) > 0
@@ -191,11 +141,6 @@ export class FlowTable {
     ints[int + RESET] = record.resetBy
   }
 
-  /** @param direction of the packets of the end that opened it */
-  setOpener(flow: number, direction: number): void {
-    this.ints[flow * INTS + OPENED_BY] = direction + 1
-  }
-
   /** Handles a SYN without ACK. It opens the conversation, repeats its SYN, or (same ports, another sequence number) begins the next one. */
   open(flow: number, sequence: number, sample: PacketSample): number {
     const opener = this.openedBy(flow)
@@ -221,116 +166,6 @@ export class FlowTable {
     if (this.isAggregate(flow)) return
     this.ints[flow * INTS + FORWARD_FLAGS + direction] |= flags
     if ((flags & (TcpFlag.syn | TcpFlag.ack)) === TcpFlag.syn && this.openedBy(flow) === 0) this.setOpener(flow, direction)
-  }
-
-  /** Stores the properties that the first packet determines. */
-  describe(flow: number, icmpType: number, icmpCode: number, tunnel: number): void {
-    const isOne = !this.isAggregate(flow)
-    this.ints[flow * INTS + ICMP] = isOne && icmpType >= 0 ? (icmpType << 8) | icmpCode : -1
-    this.ints[flow * INTS + TUNNEL] = isOne ? tunnel : 0
-  }
-
-  firstHost(flow: number): number {
-    return this.ints[flow * INTS + FIRST_HOST]
-  }
-  otherHost(flow: number): number {
-    return this.ints[flow * INTS + OTHER_HOST]
-  }
-  /** Whether the row counts many conversations. */
-  isAggregate(flow: number): boolean {
-    return this.ints[flow * INTS + FIRST_PORT] === AGGREGATE
-  }
-  /** Below 0 without ports. */
-  firstPort(flow: number): number {
-    return this.ints[flow * INTS + FIRST_PORT]
-  }
-  otherPort(flow: number): number {
-    return this.ints[flow * INTS + OTHER_PORT]
-  }
-  protocol(flow: number): number {
-    return this.ints[flow * INTS + PROTOCOL]
-  }
-  forwardPackets(flow: number): number {
-    return this.ints[flow * INTS + FORWARD_PACKETS]
-  }
-  backwardPackets(flow: number): number {
-    return this.ints[flow * INTS + BACKWARD_PACKETS]
-  }
-  forwardFlags(flow: number): number {
-    return this.ints[flow * INTS + FORWARD_FLAGS]
-  }
-  backwardFlags(flow: number): number {
-    return this.ints[flow * INTS + BACKWARD_FLAGS]
-  }
-  /** Direction + 1 of the SYN (without ACK) that opened it, 0 if none was seen. */
-  openedBy(flow: number): number {
-    return this.ints[flow * INTS + OPENED_BY]
-  }
-  /** Direction of the server's packets: of the receiver of the SYN, else from the lower port. */
-  serverDirection(flow: number): number {
-    const opener = this.openedBy(flow)
-    if (opener !== 0) return 2 - opener
-    return this.firstPort(flow) < this.otherPort(flow) ? 0 : 1
-  }
-  /** The port of that end, -1 without ports. */
-  serverPort(flow: number): number {
-    return this.serverDirection(flow) === 0 ? this.firstPort(flow) : this.otherPort(flow)
-  }
-  openSequence(flow: number): number {
-    return this.ints[flow * INTS + OPEN_SEQUENCE] >>> 0
-  }
-  /** A value of Reset in state.ts. */
-  reset(flow: number): number {
-    return this.ints[flow * INTS + RESET]
-  }
-  /** -1 if not ICMP or ICMPv6. */
-  icmpType(flow: number): number {
-    return this.ints[flow * INTS + ICMP] >> 8
-  }
-  /** Valid only with a type. */
-  icmpCode(flow: number): number {
-    return this.ints[flow * INTS + ICMP] & 255
-  }
-  /** A number of decode/tunnel.ts. */
-  tunnel(flow: number): number {
-    return this.ints[flow * INTS + TUNNEL]
-  }
-  startUs(flow: number): number {
-    return this.reals[flow * REALS + START_US]
-  }
-  endUs(flow: number): number {
-    return this.reals[flow * REALS + END_US]
-  }
-  /** Number in its capture of the packet at startUs; of several, the one read first. */
-  firstFrame(flow: number): number {
-    return this.firsts[flow * 2]
-  }
-  /** Index of that capture. */
-  firstCapture(flow: number): number {
-    return this.firsts[flow * 2 + 1]
-  }
-  /** Number in its capture of the packet at endUs; of several, the one read last. */
-  lastFrame(flow: number): number {
-    return this.ints[flow * INTS + LAST_FRAME] >>> 0
-  }
-  lastCapture(flow: number): number {
-    return this.ints[flow * INTS + LAST_CAPTURE]
-  }
-  forwardBytes(flow: number): number {
-    return this.reals[flow * REALS + FORWARD_BYTES]
-  }
-  backwardBytes(flow: number): number {
-    return this.reals[flow * REALS + BACKWARD_BYTES]
-  }
-
-  /** A TCP connection that was never established: its port shows what the client looked for, not which service is there. */
-  isUnanswered(flow: number): boolean {
-    if (this.protocol(flow) !== Protocol.tcp) return false
-    const opener = this.openedBy(flow)
-    const own = opener === 1 ? this.forwardFlags(flow) : this.backwardFlags(flow)
-    const other = opener === 1 ? this.backwardFlags(flow) : this.forwardFlags(flow)
-    // Records of flows without flags have an opener, too.
-    return opener !== 0 && (own & (TcpFlag.syn | TcpFlag.ack)) === TcpFlag.syn && (other & TcpFlag.syn) === 0
   }
 
   private isClosed(flow: number): boolean {
@@ -377,11 +212,6 @@ export class FlowTable {
     return flow
   }
 
-  private setFirst(flow: number, { frame, capture }: PacketSample): void {
-    this.firsts[flow * 2] = frame
-    this.firsts[flow * 2 + 1] = capture
-  }
-
   private rehash(): void {
     const old = this.slots
     const mask = old.length * 2 - 1
@@ -394,14 +224,6 @@ export class FlowTable {
       while (this.slots[slot] !== 0) slot = (slot + 1) & mask
       this.slots[slot] = flow + 1
     }
-  }
-
-  private grow(): void {
-    const longer = new Int32Array(this.ints.length * 2)
-    longer.set(this.ints)
-    this.ints = longer
-    this.reals = new Float64Array(longer.buffer)
-    this.firsts = doubled(this.firsts)
   }
 }
 

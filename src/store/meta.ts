@@ -2,7 +2,7 @@
 import type { CaptureSummary } from '../capture/coverage.ts'
 import { RowWriter } from '../sqlite/row-writer.ts'
 import type { ChosenPackets, ReportInputs, SqlDatabase } from '../types.ts'
-import type { MetaKey, OptionalKey } from './schema.ts'
+import type { MetaKey, OptionalKey } from './meta-keys.ts'
 import type { Traffic } from './traffic.ts'
 
 type MetaValue = string | number | null

@@ -3,7 +3,7 @@ import type { CaptureSummary } from '../capture/coverage.ts'
 import { type OriginRegion, readRegion } from '../geo/multilateration.ts'
 import { objectsOf, rowsOf } from '../sqlite/query.ts'
 import type { GeoSource, Origin, SqlDatabase } from '../types.ts'
-import type { MetaKey } from './schema.ts'
+import type { MetaKey } from './meta-keys.ts'
 
 export interface Meta {
   program: string

@@ -1,7 +1,7 @@
 // Input files and options of a report, from its meta table: enough to make it again, or the reason why not. The database is untrusted.
 import { rowsOf } from '../sqlite/query.ts'
 import { readInputFlags } from '../store/meta.ts'
-import type { MetaKey } from '../store/schema.ts'
+import type { MetaKey } from '../store/meta-keys.ts'
 import type {
   ChosenPackets,
   GeoFile,

@@ -1,7 +1,7 @@
 // Times: a capture includes the times of its conversations, a conversation those of its packets and questions, and the timeline is that of the captures.
 import { formatCount } from '../report/figures.ts'
 import { rowsOf } from '../sqlite/query.ts'
-import type { ChosenKey } from '../store/schema.ts'
+import { CHOSEN_KEYS } from '../store/meta-keys.ts'
 import type { SqlDatabase } from '../types.ts'
 import { agrees, type Check, differs } from './check.ts'
 import { attempt, DATABASE, numberOf, rowOf } from './query.ts'
@@ -9,7 +9,7 @@ import { formatMicroseconds } from './time.ts'
 import { metaNumber, none, packetsInFlows } from './totals.ts'
 
 /** Keys of meta of options that leave packets out. */
-const CHOSEN = (['from_option', 'to_option', 'only_option', 'filter_option'] satisfies ChosenKey[]).map((key) => `'${key}'`).join(', ')
+const CHOSEN = CHOSEN_KEYS.map((key) => `'${key}'`).join(', ')
 
 export function checkSpans(database: SqlDatabase): Check[] {
   return [

@@ -2,7 +2,7 @@
 import { linkProtocolOf } from '../decode/skip-reasons.ts'
 import { formatCount } from '../report/figures.ts'
 import { rowsOf } from '../sqlite/query.ts'
-import type { MetaKey } from '../store/schema.ts'
+import type { MetaKey } from '../store/meta-keys.ts'
 import type { SqlDatabase } from '../types.ts'
 import { agrees, type Check, differs } from './check.ts'
 import { attempt, DATABASE, numberOf } from './query.ts'

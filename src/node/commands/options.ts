@@ -1,12 +1,21 @@
-// The options of all commands: flags, help, default, and how the text is read. The types of their values follow.
-import { InvalidArgumentError } from 'commander'
-import { UsageError } from '../../errors.ts'
+// The options of all commands: flags, help, default, and how the text is read (option-values.ts). The types of their values follow.
 import { DDL, type ExportTarget, FORMAT_NAMES } from '../../export/format-names.ts'
-import { DEFAULT_PACKET_ROWS, parsePacketRows } from '../../input/packet-rows.ts'
-import { SEVERITIES, type Severity } from '../../types.ts'
+import { DEFAULT_PACKET_ROWS } from '../../input/packet-rows.ts'
 import { parseDuration } from '../live/duration.ts'
 import { type Declared, flag, repeated, required, several, text, type Values, value } from './declare.ts'
 import { parseMemory } from './flow-limit.ts'
+import {
+  parseCount,
+  parseEvery,
+  parseExport,
+  parseFormat,
+  parseKeep,
+  parseMaxPackets,
+  parsePort,
+  parseSettle,
+  parseSeverity,
+  parseSpan,
+} from './option-values.ts'
 
 /** cli.ts reads it from the arguments themselves: options may be what is wrong. */
 const DEBUG: { debug: Declared<boolean | undefined> } = { debug: { flags: '--debug', help: 'print the stack of an unexpected error' } }
@@ -261,58 +270,4 @@ export interface Run {
   programVersion: string
   /** Aborted when the user ends the command. */
   interrupt: AbortSignal
-}
-
-function parseCount(text: string): number {
-  if (!/^[1-9]\d{0,9}$/.test(text)) throw new InvalidArgumentError('It must be a number, at least 1.')
-  return Number(text)
-}
-
-function parseFormat(text: string): 'pcap' | 'pcapng' {
-  if (text !== 'pcap' && text !== 'pcapng') throw new InvalidArgumentError('It must be pcap or pcapng.')
-  return text
-}
-
-function parseSpan(text: string): 'hour' | 'day' {
-  if (text !== 'hour' && text !== 'day') throw new InvalidArgumentError('It must be hour or day.')
-  return text
-}
-
-/** Days that a report may be kept: 27 years. */
-const MAX_KEPT_DAYS = 9999
-
-function parseEvery(text: string): number {
-  return parseDuration(text, '--every')
-}
-
-function parseSettle(text: string): number {
-  return /^0s?$/.test(text) ? 0 : parseDuration(text, '--settle')
-}
-
-function parseKeep(text: string): number {
-  return parseDuration(text, '--keep', MAX_KEPT_DAYS)
-}
-
-function parseExport(text: string): ExportTarget {
-  if (text.startsWith('clickhouse://')) return text as ExportTarget
-  const name = [...FORMAT_NAMES, DDL].find((known) => known === text)
-  if (name === undefined) throw new InvalidArgumentError(`It must be one of ${FORMAT_NAMES.join(', ')}, clickhouse://..., ${DDL}.`)
-  return name as ExportTarget
-}
-
-function parseMaxPackets(text: string): number {
-  const rows = parsePacketRows(text)
-  if (rows === null) throw new InvalidArgumentError('It must be a number, "all" or "none".')
-  return rows
-}
-
-function parsePort(text: string): number {
-  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535) throw new InvalidArgumentError('It must be a number from 0 to 65535.')
-  return Number(text)
-}
-
-function parseSeverity(text: string): Severity {
-  const severity = SEVERITIES.find((known) => known === text)
-  if (severity === undefined) throw new UsageError(`--fail-on ${text}: it must be one of ${SEVERITIES.join(', ')}`)
-  return severity
 }
