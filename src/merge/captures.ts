@@ -14,8 +14,8 @@ export interface MergedCaptures {
   /** No two of them have a capture in common. */
   reports: NamedReport[]
   captures: CaptureSummary[]
-  /** By report, then by captures.id: index into captures. */
-  indexes: Map<number, number>[]
+  /** By report, then by row of its captures: index into captures. */
+  indexes: Int32Array[]
 }
 
 type Row = ReportRows['captures'][number]
@@ -46,13 +46,13 @@ export function mergeCaptures(given: readonly NamedReport[]): MergedCaptures {
     for (const key of keys) taken.set(key, report.name)
     reports.push(report)
   }
-  const rows = reports.flatMap(({ rows }, report) => rows.captures.map((capture) => ({ capture, report, key: keyOf(capture) })))
+  const rows = reports.flatMap(({ rows }, report) => rows.captures.map((capture, row) => ({ capture, report, row, key: keyOf(capture) })))
   rows.sort(
     (a, b) => (a.capture.firstUs ?? Number.POSITIVE_INFINITY) - (b.capture.firstUs ?? Number.POSITIVE_INFINITY) || (a.key < b.key ? -1 : 1),
   )
-  const indexes = reports.map(() => new Map<number, number>())
-  for (const [index, { capture, report }] of rows.entries()) indexes[report].set(capture.id, index)
-  const captures = rows.map(({ capture: { id, linkTypes, ...capture } }): CaptureSummary => {
+  const indexes = reports.map(({ rows }) => new Int32Array(rows.captures.length))
+  for (const [index, { report, row }] of rows.entries()) indexes[report][row] = index
+  const captures = rows.map(({ capture: { linkTypes, ...capture } }): CaptureSummary => {
     return { ...capture, linkTypes: linkTypes === '' ? [] : linkTypes.split(',').map(Number) }
   })
   return { reports, captures, indexes }

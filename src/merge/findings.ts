@@ -15,7 +15,8 @@ import { DatabaseError } from '../store/report-database.ts'
 import { SEVERITIES, type Severity } from '../types.ts'
 import type { MergedCaptures } from './captures.ts'
 import type { Cell } from './cell-table.ts'
-import { type FlowOrder, found } from './flow-order.ts'
+import type { FlowOrder } from './flow-order.ts'
+import type { HostOf } from './flows.ts'
 
 /** A finding about periodic contacts in fewer conversations was made from what happens inside them: the pauses are not in a database. */
 const LEAST_CONTACTS = 8
@@ -26,7 +27,7 @@ export function mergeFindings(
   facts: FactsOfFlows,
   merged: MergedCaptures,
   order: FlowOrder,
-  hosts: (address: string) => number,
+  hosts: HostOf,
   identities: HostIdentity[],
   options: DetectionOptions,
 ): Detection {
@@ -52,7 +53,7 @@ type Found = Pick<Alert, 'rule' | 'finding'>
 function keptAlerts(
   { reports, indexes }: MergedCaptures,
   order: FlowOrder,
-  hosts: (address: string) => number,
+  hosts: HostOf,
   kept: ReadonlySet<string>,
   off: ReadonlySet<string>,
 ): Found[] {
@@ -73,7 +74,7 @@ function keptAlerts(
           'unusable',
           `alerts.rule ${JSON.stringify(ruleId)} is not a rule of this version: analyse its capture again`,
         )
-      const hostOf = (host: Cell) => (host === null ? null : hosts(found(order.addresses[report], host, 'host')))
+      const hostOf = (host: Cell) => (host === null ? null : hosts(report, host))
       const flows = FlowSample.of((flowsOf.get(id) ?? []).sort((a, b) => a - b))
       flows.count = count as number
       const rule: Rule = { ...known, version, technique: technique as string | null }
@@ -83,18 +84,12 @@ function keptAlerts(
   return alerts
 }
 
-function findingOf(
-  row: Cell[],
-  source: number | null,
-  target: number | null,
-  flows: FlowSample,
-  captures: ReadonlyMap<number, number>,
-): Finding {
+function findingOf(row: Cell[], source: number | null, target: number | null, flows: FlowSample, captures: Int32Array): Finding {
   const [, , , severity, severityReason, title, nextStep, firstUs, lastUs, , , , , evidence] = row
   if (!SEVERITIES.includes(severity as Severity))
     throw new DatabaseError('unusable', `alerts.severity ${JSON.stringify(severity)} does not exist: analyse its capture again`)
   const { observed, picture, frame, capture_id } = evidenceOf(evidence as string)
-  const capture = captures.get(capture_id ?? -1)
+  const capture: number | undefined = captures[(capture_id ?? 0) - 1]
   const place = Number.isSafeInteger(frame) && capture !== undefined ? { place: { frame, capture } } : {}
   return { severity, severityReason, title, nextStep, firstUs, lastUs, source, target, observed, picture, flows, ...place } as Finding
 }

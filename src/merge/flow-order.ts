@@ -8,16 +8,16 @@ import type { MergedCaptures } from './captures.ts'
 import { type Cell, type CellTable, cellOf, rowOf } from './cell-table.ts'
 import { EndsIndex } from './ends-index.ts'
 import { clientOf, joined, type OrderedFlow } from './join-flows.ts'
-import { FLOW } from './report-rows.ts'
+import { FLOW, HOST } from './report-rows.ts'
 
 /** A piece is a conversation of a report; pieces have numbers by report and row. */
 export class FlowOrder {
   /** Number of conversations. */
   readonly count: number
-  /** By report: hosts.id -> address. */
-  readonly addresses: Map<number, string>[]
+  /** By report, then by row of its hosts: number of the address. */
+  private readonly addresses: Int32Array[]
   private readonly tables: CellTable[]
-  private readonly indexes: Map<number, number>[]
+  private readonly indexes: Int32Array[]
   /** By report: its first piece. */
   private readonly starts: number[]
   /** By piece: its report, and the numbers of its ends' addresses. */
@@ -37,7 +37,8 @@ export class FlowOrder {
   private readonly several = new Map<number, OrderedFlow>()
 
   constructor({ reports, indexes }: MergedCaptures) {
-    this.addresses = reports.map(({ rows }) => new Map(rows.hosts.map(([id, ip]) => [id as number, ip as string])))
+    this.texts = []
+    this.addresses = this.readAddresses(reports.map(({ rows }) => rows.hosts))
     this.tables = reports.map(({ rows }) => rows.flows)
     this.indexes = indexes
     this.starts = this.tables.map((_, report) => this.tables.slice(0, report).reduce((sum, { count }) => sum + count, 0))
@@ -52,7 +53,7 @@ export class FlowOrder {
       column(),
     ]
     this.turned = new Uint8Array(pieces)
-    this.texts = this.readEnds()
+    this.readEnds()
     this.count = this.join(this.sorted())
   }
 
@@ -74,6 +75,11 @@ export class FlowOrder {
   /** First packet of a report's conversation, us. */
   firstUs(report: number, id: Cell): number {
     return this.numberOfPiece(this.pieceOf(report, id), FLOW.first_us)
+  }
+
+  /** Number of the address of a report's host. @throws DatabaseError for an id that no row has */
+  textOf(report: number, id: Cell): number {
+    return found(this.addresses[report], id, 'host')
   }
 
   /** Whether several pieces were joined to it. */
@@ -125,7 +131,7 @@ export class FlowOrder {
   }
 
   private captureOf(number: number, column: number): number {
-    return this.indexes[this.reportOf(number)].get(this.number(number, column)) ?? 0
+    return this.indexes[this.reportOf(number)][this.number(number, column) - 1] ?? 0
   }
 
   /** Whether the client of several pieces is the server of the first one. */
@@ -158,31 +164,37 @@ export class FlowOrder {
       row,
       clientIp: this.texts[this.client[piece]],
       serverIp: this.texts[this.server[piece]],
-      firstCapture: this.indexes[report].get(row[FLOW.first_capture_id] as number) ?? 0,
-      lastCapture: this.indexes[report].get(row[FLOW.last_capture_id] as number) ?? 0,
+      firstCapture: this.indexes[report][(row[FLOW.first_capture_id] as number) - 1] ?? 0,
+      lastCapture: this.indexes[report][(row[FLOW.last_capture_id] as number) - 1] ?? 0,
     }
   }
 
-  /** Fills report, client, server. @returns the addresses */
-  private readEnds(): string[] {
+  /** Fills texts. */
+  private readAddresses(tables: CellTable[]): Int32Array[] {
     const numbers = new Map<string, number>()
+    return tables.map(({ count, columns }) => {
+      const { values, texts } = columns[HOST.ip]
+      return Int32Array.from(values.subarray(0, count), (code) => {
+        const ip = texts![code]
+        const known = numbers.get(ip)
+        if (known !== undefined) return known
+        numbers.set(ip, this.texts.length)
+        return this.texts.push(ip) - 1
+      })
+    })
+  }
+
+  /** Fills report, client, server. */
+  private readEnds(): void {
     for (const [report, table] of this.tables.entries()) {
-      const own = new Map<number, number>()
-      for (const [id, ip] of this.addresses[report]) {
-        if (!numbers.has(ip)) numbers.set(ip, numbers.size)
-        own.set(id, numbers.get(ip)!)
-      }
       const start = this.starts[report]
-      const [ids, clients, servers] = [FLOW.id, FLOW.client_host_id, FLOW.server_host_id].map((column) => table.columns[column].values)
+      const [clients, servers] = [FLOW.client_host_id, FLOW.server_host_id].map((column) => table.columns[column].values)
+      this.report.fill(report, start, start + table.count)
       for (let row = 0; row < table.count; row++) {
-        if (ids[row] !== row + 1)
-          throw new DatabaseError('unusable', 'its conversations are not numbered from 1: analyse its capture again')
-        this.report[start + row] = report
-        this.client[start + row] = found(own, clients[row], 'host')
-        this.server[start + row] = found(own, servers[row], 'host')
+        this.client[start + row] = this.textOf(report, clients[row])
+        this.server[start + row] = this.textOf(report, servers[row])
       }
     }
-    return [...numbers.keys()]
   }
 
   /** The pieces by time. An array, whose sort uses that each report is sorted already. */
@@ -193,7 +205,7 @@ export class FlowOrder {
     for (const [of, table] of this.tables.entries()) {
       const captures = table.columns[FLOW.first_capture_id].values
       firstUs.set(table.columns[FLOW.first_us].values, starts[of])
-      for (let row = 0; row < table.count; row++) capture[starts[of] + row] = indexes[of].get(captures[row]) ?? 0
+      for (let row = 0; row < table.count; row++) capture[starts[of] + row] = indexes[of][captures[row] - 1] ?? 0
     }
     const order = Array.from(report, (_, piece) => piece)
     return order.sort((a, b) => firstUs[a] - firstUs[b] || capture[a] - capture[b] || this.compareRows(a, b))
@@ -243,9 +255,9 @@ export class FlowOrder {
   }
 }
 
-/** @throws DatabaseError for an id that no row has */
-export function found<Value>(values: Map<number, Value>, id: Cell, what: string): Value {
-  const value = values.get(id as number)
+/** @param values by row, of rows whose ids count from 1 @throws DatabaseError for an id that no row has */
+export function found<Value>(values: ArrayLike<Value>, id: Cell, what: string): Value {
+  const value = values[(id as number) - 1]
   if (value === undefined) throw missing(what, id)
   return value
 }

@@ -9,6 +9,7 @@ import { PacketSample } from '../flows/packet-sample.ts'
 import { Reset } from '../flows/state.ts'
 import { DatabaseError } from '../store/report-database.ts'
 import type { MergedCaptures } from './captures.ts'
+import type { Cell } from './cell-table.ts'
 import type { FlowOrder } from './flow-order.ts'
 import { FLOW, PACKET } from './report-rows.ts'
 
@@ -22,33 +23,35 @@ const RESET_BY: Record<string, number> = {
   RSTRH: Reset.byOther,
 }
 
+/** @param id hosts.id of a report @returns the host's number in the merged tables @throws DatabaseError for an id that no row has */
+export type HostOf = (report: number, id: Cell) => number
+
 export interface RestoredFlows {
   flows: Flows
-  hosts: (address: string) => number
+  hosts: HostOf
 }
 
 export function restoreFlows(merged: MergedCaptures, order: FlowOrder): RestoredFlows {
   const flows = new Flows(MAX_PACKETS)
-  const ids = new Map<string, number>()
-  const hosts = (address: string): number => {
-    const known = ids.get(address)
-    if (known !== undefined) return known
-    const bytes = parseAddress(address)
-    if (bytes === null)
-      throw new DatabaseError('unusable', `hosts.ip ${JSON.stringify(address)} is not an address: analyse its capture again`)
-    const id = flows.hosts.intern(bytes, 0, bytes.length === 4 ? 4 : 6)
-    ids.set(address, id)
-    return id
-  }
   const hostOfText = new Int32Array(order.texts.length).fill(-1)
   const hostOf = (text: number): number => {
-    if (hostOfText[text] < 0) hostOfText[text] = hosts(order.texts[text])
+    if (hostOfText[text] < 0) hostOfText[text] = addHost(flows, order.texts[text])
     return hostOfText[text]
   }
   flows.table.reserve(order.count)
   for (let flow = 0; flow < order.count; flow++) restoreFlow(flows, order, flow, hostOf)
   restorePackets(flows, merged, order)
-  return { flows, hosts }
+  // Hosts that are in no conversation, in their order.
+  const lone = [...order.texts.keys()].filter((text) => hostOfText[text] < 0)
+  for (const text of lone.sort((a, b) => compare(order.texts[a], order.texts[b]))) hostOf(text)
+  return { flows, hosts: (report, id) => hostOf(order.textOf(report, id)) }
+}
+
+function addHost({ hosts }: Flows, address: string): number {
+  const bytes = parseAddress(address)
+  if (bytes === null)
+    throw new DatabaseError('unusable', `hosts.ip ${JSON.stringify(address)} is not an address: analyse its capture again`)
+  return hosts.intern(bytes, 0, bytes.length === 4 ? 4 : 6)
 }
 
 function restoreFlow(flows: Flows, order: FlowOrder, flow: number, hostOf: (text: number) => number): void {
@@ -90,7 +93,7 @@ function restorePackets(flows: Flows, { reports, indexes }: MergedCaptures, orde
     const value = columns[packet % reports.length][column][Math.floor(packet / reports.length)]
     return column === PACKET.at_us ? value : Math.max(0, value)
   }
-  const captureOf = (packet: number) => indexes[packet % reports.length].get(at(packet, PACKET.capture_id)) ?? 0
+  const captureOf = (packet: number) => indexes[packet % reports.length][at(packet, PACKET.capture_id) - 1] ?? 0
   const flowOf = (packet: number) => order.numberOf(packet % reports.length, at(packet, PACKET.flow_id))
   const latestUs = latestOf(columns.map((of) => of[PACKET.at_us]))
   // As numbers, of row and report. The packets of each report are by time, which the sort of an array uses.
@@ -125,9 +128,4 @@ function latestOf(times: ArrayLike<number>[]): number {
     count += of.length
   }
   return all.sort()[MAX_PACKETS - 1]
-}
-
-/** Addresses of hosts that are in no conversation, in their order. */
-export function addLoneHosts({ addresses }: FlowOrder, hosts: (address: string) => number): void {
-  for (const address of addresses.flatMap((of) => [...of.values()]).sort(compare)) hosts(address)
 }

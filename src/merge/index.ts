@@ -11,7 +11,7 @@ import { mergeCaptures, type NamedReport } from './captures.ts'
 import { keepColumns } from './cell-table.ts'
 import { mergeFindings } from './findings.ts'
 import { FlowOrder } from './flow-order.ts'
-import { addLoneHosts, restoreFlows } from './flows.ts'
+import { restoreFlows } from './flows.ts'
 import { mergeLinks } from './links.ts'
 import { FLOW_NAMES, mergeNames } from './names.ts'
 import { mergeGeo, mergePlaces } from './places.ts'
@@ -59,11 +59,10 @@ export function mergeReports(given: readonly NamedReport[], options: MergeOption
     keepColumns(rows.flows, [FLOW.first_us, FLOW.last_us, ...FLOW_NAMES])
   }
   const tcp = new MergedTcp(merged, order)
-  addLoneHosts(order, hosts)
   const { names, identities } = mergeNames(merged, order, hosts, (host) => flows.hosts.ip(host))
   const located = mergePlaces(merged, flows)
-  for (const { rows } of merged.reports)
-    for (const table of ['hosts', 'names', 'software', 'identities', 'dnsQueries'] as const) rows[table] = []
+  for (const { rows } of merged.reports) keepColumns(rows.hosts, [])
+  for (const { rows } of merged.reports) for (const table of ['names', 'software', 'identities', 'dnsQueries'] as const) rows[table] = []
   const isFirstClient = new Uint8Array(flows.table.count).fill(1)
   const detection = mergeFindings({ flows, isFirstClient, names, located, tcp }, merged, order, hosts, identities, options.detection)
   const sum = (key: string) => merged.reports.reduce((total, { rows }) => total + Number(rows.values[key] ?? 0), 0)

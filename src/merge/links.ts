@@ -11,7 +11,7 @@ export function mergeLinks({ reports, indexes }: MergedCaptures): LinkRows {
   return { rows: joinedLinks(rows), unlisted: reports.reduce((sum, { rows }) => sum + unlistedOf(rows), 0) }
 }
 
-function linkRowOf(cells: Cell[], captures: Map<number, number>): LinkRow {
+function linkRowOf(cells: Cell[], captures: Int32Array): LinkRow {
   const [sourceMac, destinationMac, protocol, sourceVendor, destinationVendor, ...numbers] = cells as [
     string,
     string,

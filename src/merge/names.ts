@@ -7,7 +7,8 @@ import type { DnsQuery, FlowNames, HostName, NameResults } from '../names/index.
 import type { Software } from '../names/software.ts'
 import type { MergedCaptures } from './captures.ts'
 import type { Cell } from './cell-table.ts'
-import { type FlowOrder, found } from './flow-order.ts'
+import type { FlowOrder } from './flow-order.ts'
+import type { HostOf } from './flows.ts'
 import { FLOW } from './report-rows.ts'
 
 export interface MergedNames {
@@ -22,14 +23,8 @@ interface Counted {
   count: number
 }
 
-export function mergeNames(
-  merged: MergedCaptures,
-  order: FlowOrder,
-  hosts: (address: string) => number,
-  ipOf: (host: number) => string,
-): MergedNames {
+export function mergeNames(merged: MergedCaptures, order: FlowOrder, hostOf: HostOf, ipOf: (host: number) => string): MergedNames {
   const { reports, indexes } = merged
-  const hostOf = (report: number, id: Cell) => hosts(found(order.addresses[report], id, 'host'))
   const flowOf = (report: number, id: Cell) => order.numberOf(report, id)
   const rowsOf = <Row>(table: 'names' | 'software' | 'identities' | 'dnsQueries', make: (report: number, row: Cell[]) => Row) =>
     reports.flatMap(({ rows }, report) => rows[table].map((row) => make(report, row)))
@@ -50,7 +45,7 @@ export function mergeNames(
   ).sort((a, b) => a.host - b.host || compare(a.source, b.source) || compare(a.text, b.text))
   const identities = counted(
     rowsOf('identities', (report, [host, kind, value, source, firstUs, count, flow, frame, capture]) => {
-      const place = { flow: flow === null ? null : flowOf(report, flow), frame, capture: indexes[report].get(capture as number) ?? 0 }
+      const place = { flow: flow === null ? null : flowOf(report, flow), frame, capture: indexes[report][(capture as number) - 1] ?? 0 }
       return { host: hostOf(report, host), kind, value, source, firstUs, count, ...place } as HostIdentity
     }).sort((a, b) => a.firstUs - b.firstUs || a.capture - b.capture || a.frame - b.frame),
     ({ host, kind, value, source }) => JSON.stringify([host, kind, value, source]),

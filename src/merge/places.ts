@@ -5,16 +5,24 @@ import type { Flows } from '../flows/index.ts'
 import { HostLocator, type LocatedHosts, routedAddress } from '../geo/index.ts'
 import type { GeoSource, Location, Origin, Place } from '../types.ts'
 import type { MergedCaptures } from './captures.ts'
-import type { Cell } from './cell-table.ts'
+import { type Cell, rowOf } from './cell-table.ts'
 import { found } from './flow-order.ts'
 
 const PRECISIONS = ['city', 'region', 'country']
 
 export function mergePlaces({ reports }: MergedCaptures, { hosts }: Flows): LocatedHosts {
   const known = new Map<string, Location>()
+  // Equal places are one object: comparing texts took a tenth of the time of a merge.
+  const distinct = new Map<string, Place>()
+  const placeOf = ([, ...row]: Cell[]): Place => {
+    const text = JSON.stringify(row)
+    if (!distinct.has(text)) distinct.set(text, makePlace(row))
+    return distinct.get(text)!
+  }
   for (const { rows } of reports) {
-    const places = new Map(rows.places.map((row) => [row[0] as number, placeOf(row)]))
-    for (const [, ip, placeId, asn, asName] of rows.hosts) {
+    const places = rows.places.map(placeOf)
+    for (let row = 0; row < rows.hosts.count; row++) {
+      const [, ip, placeId, asn, asName] = rowOf(rows.hosts, row)
       const place = placeId === null ? null : found(places, placeId, 'place')
       if (place?.precision === 'origin' || (place === null && asn === null)) continue
       const location = { place, asn, asName } as Location
@@ -27,8 +35,7 @@ export function mergePlaces({ reports }: MergedCaptures, { hosts }: Flows): Loca
   return new HostLocator((ip) => known.get(ip) ?? null).locate(addresses, mergeOrigin(reports.map(({ rows }) => rows.meta.origin)))
 }
 
-function placeOf([
-  ,
+function makePlace([
   latitudeDeg,
   longitudeDeg,
   accuracyKm,
@@ -45,6 +52,7 @@ function placeOf([
 
 /** Where two reports place an address differently (databases of other months): the more precise place; of equal ones, the first as text. */
 function best(a: Location, b: Location): Location {
+  if (a.place === b.place && a.asn === b.asn && a.asName === b.asName) return a
   const rank = ({ place }: Location) => (place === null ? PRECISIONS.length : PRECISIONS.indexOf(place.precision))
   return (rank(a) - rank(b) || compare(JSON.stringify(a), JSON.stringify(b))) <= 0 ? a : b
 }

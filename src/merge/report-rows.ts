@@ -2,6 +2,7 @@
 import { Protocol } from '../decode/codes.ts'
 import type { CaptureRow } from '../store/read-meta.ts'
 import { type Meta, readCaptures, readMeta } from '../store/read-meta.ts'
+import { DatabaseError } from '../store/report-database.ts'
 import { TCP_COLUMNS } from '../store/tcp-columns.ts'
 import type { SqlDatabase } from '../types.ts'
 import { buffersOf, type Cell, type CellTable } from './cell-table.ts'
@@ -57,6 +58,8 @@ const FLOWS: Columns = [
   // It is made again; only of ICMP it says more than the other columns.
   ['community_id', 'T', [Protocol.icmp, Protocol.icmpv6]],
 ]
+/** Index in a row of hosts. */
+export const HOST = indexesOf(HOSTS)
 /** Index in a row of flows. */
 export const FLOW = indexesOf(FLOWS)
 const TCP: Columns = [['flow_id', 'c'], ...TCP_COLUMNS.map(({ name, sql }): [string, string] => [name, sql === 'INTEGER' ? 'C' : 'c'])]
@@ -146,10 +149,10 @@ export interface ReportRows {
   meta: Meta
   /** Raw values of meta. */
   values: Record<string, string>
-  captures: (CaptureRow & { id: number })[]
+  /** Captures, places, hosts and conversations are numbered from 1 in the order of the rows. */
+  captures: CaptureRow[]
   places: Cell[][]
-  hosts: Cell[][]
-  /** Numbered from 1 in the order of the rows. */
+  hosts: CellTable
   flows: CellTable
   tcp: CellTable
   activity: CellTable
@@ -170,13 +173,16 @@ export function readReportRows(database: SqlDatabase, file: Uint8Array | null): 
     ['key', 't'],
     ['value', 't'],
   ])
-  const ids = readTable(database, 'captures', [['id', 'c']])
-  return {
+  checkIds(
+    'captures',
+    Float64Array.from(readTable(database, 'captures', [['id', 'c']]) as number[][], ([id]) => id),
+  )
+  const rows = {
     meta: readMeta(database),
     values: Object.fromEntries(meta) as Record<string, string>,
-    captures: readCaptures(database).map((capture, i) => ({ ...capture, id: ids[i][0] as number })),
+    captures: readCaptures(database),
     places: readTable(database, 'places', PLACES),
-    hosts: readTable(database, 'hosts', HOSTS),
+    hosts: readColumns(database, file, 'hosts', HOSTS, ['id']),
     flows: readColumns(database, file, 'flows', FLOWS, ['id']),
     tcp: readColumns(database, file, 'tcp', TCP, ['flow_id']),
     activity: readColumns(database, file, 'activity', ACTIVITY, ['tick', 'flow_id']),
@@ -193,6 +199,18 @@ export function readReportRows(database: SqlDatabase, file: Uint8Array | null): 
       ['flow_id', 'c'],
     ]),
   }
+  checkIds(
+    'places',
+    Float64Array.from(rows.places, ([id]) => id as number),
+  )
+  for (const table of ['hosts', 'flows'] as const) checkIds(table, rows[table].columns[0].values)
+  return rows
+}
+
+/** @throws DatabaseError unless they count from 1 */
+function checkIds(table: string, ids: ArrayLike<number>): void {
+  for (let row = 0; row < ids.length; row++)
+    if (ids[row] !== row + 1) throw new DatabaseError('unusable', `${table}.id does not count from 1: analyse its capture again`)
 }
 
 /** @param order default: the first column */
@@ -203,8 +221,8 @@ function readTable(database: SqlDatabase, table: string, columns: Columns, order
 }
 
 /** The memory of the large tables, for a message that moves it. */
-export function buffersOfRows({ flows, tcp, activity, retransmissions, packets }: ReportRows): ArrayBuffer[] {
-  return buffersOf([flows, tcp, activity, retransmissions, packets])
+export function buffersOfRows({ hosts, flows, tcp, activity, retransmissions, packets }: ReportRows): ArrayBuffer[] {
+  return buffersOf([hosts, flows, tcp, activity, retransmissions, packets])
 }
 
 function indexesOf(columns: Columns): Record<string, number> {

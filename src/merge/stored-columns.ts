@@ -64,17 +64,22 @@ function scanColumns(database: SqlDatabase, file: Uint8Array, table: string, col
   const texts = columns.map(([, kind]) => (isText(kind) ? new StoredTexts(file) : null))
   const key = stored.findIndex(([column]) => column === order[0])
   const protocol = stored.findIndex(([column]) => column === PROTOCOL)
-  const readers = columns.map(([name, kind, only], i): ((row: StoredRow) => number) => {
-    const [at, known] = [places[i], texts[i]]
-    if (known !== null && only === undefined) return (row) => codeOf(row, at, known, isOptional(kind))
-    if (known !== null) return (row) => (only!.includes(row.number(protocol)) ? codeOf(row, at, known, isOptional(kind)) : -1)
-    if (!isIndex && order[0] === name) return (row) => row.rowid
-    const numberIn = (row: StoredRow): number => {
-      const value = row.number(at)
-      return isPossible(value, kind) ? value : NOT_OURS
+  const ranges = columns.map(([, kind]) => rangeOf(kind))
+  const cellOf = (row: StoredRow, i: number): number => {
+    const at = places[i]
+    const { least, most, isOptional, isReal } = ranges[i]
+    if (!isIndex && at === key) return row.rowid
+    const only = columns[i][2]
+    if (only !== undefined && !only.includes(row.number(protocol))) return -1
+    if (row.isNull(at)) return isOptional ? -1 : NOT_OURS
+    const known = texts[i]
+    if (known !== null) {
+      const code = known.code(row, at)
+      return code < 0 ? NOT_OURS : code
     }
-    return isOptional(kind) ? (row) => (row.isNull(at) ? -1 : numberIn(row)) : numberIn
-  })
+    const value = row.number(at)
+    return value >= least && value <= most && (isReal || Math.floor(value) === value) ? value : NOT_OURS
+  }
   let count = 0
   let isOurs = true
   const scan = scanTable(file, root as number, stored.length, isIndex, (row) => {
@@ -82,7 +87,7 @@ function scanColumns(database: SqlDatabase, file: Uint8Array, table: string, col
     // An INTEGER PRIMARY KEY is the rowid and null in the record.
     if (!isIndex && !row.isNull(key)) isOurs = false
     for (let i = 0; i < builders.length; i++) {
-      const value = readers[i](row)
+      const value = cellOf(row, i)
       if (value === NOT_OURS) isOurs = false
       builders[i].add(value)
     }
@@ -95,12 +100,6 @@ function scanColumns(database: SqlDatabase, file: Uint8Array, table: string, col
 
 /** In place of a value that must not be there. */
 const NOT_OURS = Number.NEGATIVE_INFINITY
-
-function codeOf(row: StoredRow, column: number, texts: StoredTexts, mayBeNull: boolean): number {
-  if (row.isNull(column)) return mayBeNull ? -1 : NOT_OURS
-  const code = texts.code(row, column)
-  return code < 0 ? NOT_OURS : code
-}
 
 /** Calls `take` with the cells of each row. @throws DatabaseError */
 export function eachRow(database: SqlDatabase, table: string, columns: Columns, order: string, take: (row: Cell[]) => void): void {
@@ -126,18 +125,27 @@ export function eachRow(database: SqlDatabase, table: string, columns: Columns, 
 const isOptional = (kind: string): boolean => kind < 'a'
 const isText = (kind: string): boolean => kind.toLowerCase() === 't'
 
+/** Numbers that a column may have. */
+interface Range {
+  least: number
+  most: number
+  isOptional: boolean
+  isReal: boolean
+}
+
+function rangeOf(kind: string): Range {
+  const plain = kind.toLowerCase()
+  return {
+    least: plain === 'r' ? -Number.MAX_VALUE : plain === 'i' ? Number.MIN_SAFE_INTEGER : 0,
+    most: plain === 'r' ? Number.MAX_VALUE : plain === 'p' ? 0xffff : Number.MAX_SAFE_INTEGER,
+    isOptional: isOptional(kind),
+    isReal: plain === 'r',
+  }
+}
+
 function isPossible(value: unknown, kind: string): boolean {
   if (value === null) return isOptional(kind)
-  switch (isOptional(kind) ? kind.toLowerCase() : kind) {
-    case 't':
-      return typeof value === 'string' && value.length <= MAX_TEXT
-    case 'i':
-      return Number.isSafeInteger(value)
-    case 'c':
-      return Number.isSafeInteger(value) && (value as number) >= 0
-    case 'p':
-      return Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= 0xffff
-    default:
-      return Number.isFinite(value)
-  }
+  if (isText(kind)) return typeof value === 'string' && value.length <= MAX_TEXT
+  const { least, most, isReal } = rangeOf(kind)
+  return typeof value === 'number' && value >= least && value <= most && (isReal || Number.isInteger(value))
 }
