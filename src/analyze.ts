@@ -29,7 +29,7 @@ import { leastRttByHost } from './health/host-rtt.ts'
 import { QuicHandshakes } from './health/quic-handshake.ts'
 import { TcpAnalysis } from './health/tcp-analysis.ts'
 import { type NameResults, Names } from './names/index.ts'
-import type { OnFinal } from './sqlite/btree-writer.ts'
+import { MemoryPages, type OnFinal } from './sqlite/btree-writer.ts'
 import type { Drops } from './store/traffic.ts'
 import { makeTrafficPages, type TrafficNumbers, type TrafficPages } from './store/traffic-pages.ts'
 import { writeDatabase } from './store/write.ts'
@@ -279,7 +279,8 @@ export class Analysis {
       ...capture,
       warnings: [...capture.warnings, ...(i === 0 ? this.flows.aggregates.warnings() : [])],
     }))
-    return writeDatabase(
+    const store = new MemoryPages(onFinal)
+    writeDatabase(
       database,
       {
         ...facts,
@@ -291,8 +292,9 @@ export class Analysis {
         subframes: this.packets.subframes,
         pages,
       },
-      onFinal,
+      store,
     )
+    return store.bytes
   }
 }
 

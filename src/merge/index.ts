@@ -1,9 +1,10 @@
 // Rows of reports -> one report of all of them: the tables of an analysis are filled again, then the rules and the writer run as after a last packet.
 import type { Detection, DetectionOptions } from '../detect/index.ts'
 import { reportName } from '../input/report-name.ts'
+import type { PageStore } from '../sqlite/btree-writer.ts'
 import { DatabaseError } from '../store/report-database.ts'
 import type { Traffic } from '../store/traffic.ts'
-import { turnIntoPages } from '../store/traffic-pages.ts'
+import { writePackets } from '../store/traffic-pages.ts'
 import { writeDatabase } from '../store/write.ts'
 import type { ReportInputs, SqlDatabase } from '../types.ts'
 import { mergeActivity } from './activity.ts'
@@ -30,8 +31,8 @@ export interface MergedReport {
   detection: Detection
   /** Canonical address of a host of a finding. */
   ip(host: number): string
-  /** Call once: what was read is released meanwhile. @returns the bytes of traffic.sqlite */
-  write(database: SqlDatabase): Uint8Array
+  /** Writes traffic.sqlite. @throws DatabaseError for rows that no report has */
+  write(database: SqlDatabase, store: PageStore): void
 }
 
 /**
@@ -66,20 +67,18 @@ export function mergeReports(given: readonly NamedReport[], options: MergeOption
   const isFirstClient = new Uint8Array(flows.table.count).fill(1)
   const detection = mergeFindings({ flows, isFirstClient, names, located, tcp }, merged, order, hosts, identities, options.detection)
   const sum = (key: string) => merged.reports.reduce((total, { rows }) => total + Number(rows.values[key] ?? 0), 0)
-  const write = (database: SqlDatabase): Uint8Array => {
+  const write = (database: SqlDatabase, store: PageStore): void => {
     const isTcp = Uint8Array.from({ length: flows.table.count }, (_, flow) => (flows.table.protocol(flow) === 6 ? 1 : 0))
-    const activity = mergeActivity(merged, order)
-    for (const { rows } of merged.reports) {
-      keepColumns(rows.activity, [])
-      keepColumns(rows.flows, FLOW_NAMES)
-    }
     const traffic: Traffic = {
       ...{ flows, tcp, names, located, detection, isFirstClient },
       links: mergeLinks(merged),
       captures: merged.captures,
       chosenLastUs: undefined,
       subframes: sum('subframes'),
-      pages: turnIntoPages({ activity, packets: flows.packets.columns(), isFirstClient, isTcp }),
+      pages: {
+        ...mergeActivity(merged, order),
+        packets: (sink) => writePackets(sink, { packets: flows.packets.columns(), isFirstClient, isTcp }),
+      },
       geoSource: mergeGeo(merged),
       reportName: options.name ?? reportName(merged.captures.map(({ file }) => file)),
       programVersion: options.programVersion,
@@ -88,7 +87,7 @@ export function mergeReports(given: readonly NamedReport[], options: MergeOption
         ? { kernel: sum('kernel_drops'), queue: sum('queue_drops'), isEstimate: sum('drops_estimated') > 0 }
         : undefined,
     }
-    return writeDatabase(database, traffic)
+    writeDatabase(database, traffic, store)
   }
   return { detection, ip: (host) => flows.hosts.ip(host), write }
 }

@@ -9,51 +9,88 @@ const LOCK_PAGE = 0x4000_0000 / PAGE_BYTES + 1
 /** Offsets in the database header. */
 const PAGE_COUNT_AT = 28
 
+/** Where the bytes of a file go: from front to back, but the pages that SQLite made last, because they include root pages. */
+export interface PageStore {
+  /** @param ownBytes of SQLite's pages @param room estimated size of the others */
+  begin(ownBytes: number, room: number): void
+  /** What is not written is zero. */
+  write(content: Uint8Array, at: number): void
+  /** @param length of the whole file */
+  end(length: number): void
+}
+
 /** Called with bytes [from, to) of the file that will not change again; `from` is constant, `to` grows. */
 export type OnFinal = (file: Uint8Array, from: number, to: number) => void
 
-/** Pages between two calls of OnFinal: 1 MiB. */
-const PAGES_A_CALL = 256
+/** Bytes between two calls of OnFinal. */
+const BYTES_A_CALL = 1 << 20
+
+/** A file in memory. */
+export class MemoryPages implements PageStore {
+  /** Complete after end(). */
+  bytes = new Uint8Array(0)
+  private ownBytes = 0
+  private readonly onFinal: OnFinal | undefined
+
+  constructor(onFinal?: OnFinal) {
+    this.onFinal = onFinal
+  }
+
+  /** Unused room costs nothing, but growing copies everything. */
+  begin(ownBytes: number, room: number): void {
+    this.bytes = new Uint8Array(ownBytes + room)
+    this.ownBytes = ownBytes
+  }
+
+  write(content: Uint8Array, at: number): void {
+    if (at % BYTES_A_CALL === 0 && at >= this.ownBytes) this.onFinal?.(this.bytes, this.ownBytes, at)
+    if (at + content.length > this.bytes.length) {
+      const longer = new Uint8Array(Math.max(at + content.length, this.bytes.length * 2))
+      longer.set(this.bytes)
+      this.bytes = longer
+    }
+    this.bytes.set(content, at)
+  }
+
+  end(length: number): void {
+    this.bytes = this.bytes.subarray(0, length)
+  }
+}
 
 /** A database file to which pages are appended. */
 export class PageFile {
-  private bytes: Uint8Array
+  private readonly own: Uint8Array
+  private readonly store: PageStore
   private pages: number
-  private readonly ownBytes: number
-  private readonly onFinal: OnFinal | undefined
 
   /**
-   * @param database made by SQLite, with pages of 4096 bytes, without auto-vacuum; its pages may change until finish(), because they include root pages
-   * @param room estimated size of what will be added: unused memory costs nothing, but growing copies everything
+   * @param own made by SQLite, with pages of 4096 bytes, without auto-vacuum; these pages may change until finish()
+   * @param room estimated size of what will be added
    */
-  constructor(database: Uint8Array, room: number, onFinal?: OnFinal) {
-    this.bytes = new Uint8Array(database.length + room)
-    this.bytes.set(database)
-    this.pages = database.length / PAGE_BYTES
-    this.ownBytes = database.length
-    this.onFinal = onFinal
+  constructor(own: Uint8Array, store: PageStore, room = 0) {
+    this.own = own
+    this.store = store
+    this.pages = own.length / PAGE_BYTES
+    store.begin(own.length, room)
   }
 
   /** The page must be written before the next call. @returns the number of the new page; numbers start at 1 */
   allocate(): number {
-    if (this.pages % PAGES_A_CALL === 0) this.onFinal?.(this.bytes, this.ownBytes, this.pages * PAGE_BYTES)
     this.pages += this.pages + 1 === LOCK_PAGE ? 2 : 1
-    if (this.pages * PAGE_BYTES > this.bytes.length) {
-      const longer = new Uint8Array(Math.max(this.pages * PAGE_BYTES, this.bytes.length * 2))
-      longer.set(this.bytes)
-      this.bytes = longer
-    }
     return this.pages
   }
 
   write(page: number, content: Uint8Array): void {
-    this.bytes.set(content, (page - 1) * PAGE_BYTES)
+    const at = (page - 1) * PAGE_BYTES
+    if (at < this.own.length) this.own.set(content, at)
+    else this.store.write(content, at)
   }
 
-  /** The complete file, with the new size in its header. */
-  finish(): Uint8Array {
-    new DataView(this.bytes.buffer, this.bytes.byteOffset).setUint32(PAGE_COUNT_AT, this.pages)
-    return this.bytes.subarray(0, this.pages * PAGE_BYTES)
+  /** Completes the file, with the new size in its header. */
+  finish(): void {
+    new DataView(this.own.buffer, this.own.byteOffset).setUint32(PAGE_COUNT_AT, this.pages)
+    this.store.write(this.own, 0)
+    this.store.end(this.pages * PAGE_BYTES)
   }
 }
 

@@ -15,7 +15,7 @@ import {
 } from '../flows/activity.ts'
 import type { PacketColumns } from '../flows/packets.ts'
 import type { Span } from '../flows/spans.ts'
-import { LeafStore, LeafWriter, type Leaves } from '../sqlite/btree-leaves.ts'
+import { type LeafSink, LeafStore, LeafWriter, type Leaves } from '../sqlite/btree-leaves.ts'
 import { SqliteRecord } from '../sqlite/record-writer.ts'
 
 export interface TrafficNumbers {
@@ -66,10 +66,16 @@ function pagesOf(numbers: TrafficNumbers, sums: TickSums, activity: Activity): T
     ticks: activity.numbers === null ? ticks : activity.numbers[ticks - 1] + 1,
     main: main === null ? null : { fromUs: beginOf(main.fromUs), toUs: beginOf(main.toUs) + tickUs - 1 },
     sums,
-    activity: activityLeaves(activity, numbers.isFirstClient),
-    retransmissions: retransmissionLeaves(activity, numbers.isFirstClient),
-    packets: packetLeaves(numbers),
+    activity: leavesOf((sink) => writeActivity(sink, [activity], numbers.isFirstClient)),
+    retransmissions: leavesOf((sink) => writeRetransmissions(sink, [activity], numbers.isFirstClient)),
+    packets: leavesOf((sink) => writePackets(sink, numbers)),
   }
+}
+
+function leavesOf(write: (sink: LeafSink) => void): Leaves {
+  const store = new LeafStore()
+  write(store)
+  return store.leaves()
 }
 
 function sumTicks({ count, ints, firstTick, ticks, numbers }: UnsortedActivity): TickSums {
@@ -84,8 +90,9 @@ function sumTicks({ count, ints, firstTick, ticks, numbers }: UnsortedActivity):
   return { numbers, packets, bytes }
 }
 
-function activityLeaves({ ints, reals, ...activity }: Activity, isFirstClient: Uint8Array): Leaves {
-  return leavesByTick({ ints, ...activity }, (record, row, flow) => {
+/** @param parts of a timeline, in its order; a tick lies in one of them */
+export function writeActivity(sink: LeafSink, parts: Iterable<Activity>, isFirstClient: Uint8Array): void {
+  writeByTick(sink, parts, (record, { ints, reals }, row, flow) => {
     const int = row * INTS
     const real = row * REALS
     const fromClient = isFirstClient[flow] === 1 ? 0 : 1
@@ -96,9 +103,9 @@ function activityLeaves({ ints, reals, ...activity }: Activity, isFirstClient: U
   })
 }
 
-function retransmissionLeaves({ ints, order, ...activity }: Activity, isFirstClient: Uint8Array): Leaves {
-  const repeated = order.filter((row) => ints[row * INTS + REPEATED] + ints[row * INTS + REPEATED + 1] > 0)
-  return leavesByTick({ ints, ...activity, order: repeated }, (record, row, flow) => {
+/** @param parts as of writeActivity() */
+export function writeRetransmissions(sink: LeafSink, parts: Iterable<Activity>, isFirstClient: Uint8Array): void {
+  writeByTick(sink, repeatedOf(parts), (record, { ints }, row, flow) => {
     const int = row * INTS
     const fromClient = isFirstClient[flow] === 1 ? 0 : 1
     record.integer(ints[int + REPEATED + fromClient])
@@ -106,31 +113,39 @@ function retransmissionLeaves({ ints, order, ...activity }: Activity, isFirstCli
   })
 }
 
-/** Records that begin with tick and conversation. */
-function leavesByTick(
-  { order, ints, firstTick, numbers }: Omit<Activity, 'reals'>,
-  add: (record: SqliteRecord, row: number, flow: number) => void,
-): Leaves {
-  const store = new LeafStore()
-  const table = new LeafWriter('withoutRowid', store)
-  const record = new SqliteRecord()
-  for (let i = 0; i < order.length; i++) {
-    const int = order[i] * INTS
-    const tick = ints[int + TICK] - firstTick
-    record.begin()
-    record.integer(numbers === null ? tick : numbers[tick])
-    record.integer(ints[int + FLOW] + 1)
-    add(record, order[i], ints[int + FLOW])
-    record.finish()
-    table.add(record, 0)
+function* repeatedOf(parts: Iterable<Activity>): Generator<Activity> {
+  for (const part of parts) {
+    const { ints, order } = part
+    yield { ...part, order: order.filter((row) => ints[row * INTS + REPEATED] + ints[row * INTS + REPEATED + 1] > 0) }
   }
-  table.finish()
-  return store.leaves()
 }
 
-function packetLeaves({ packets, isFirstClient, isTcp }: TrafficNumbers): Leaves {
-  const store = new LeafStore()
-  const table = new LeafWriter('rowid', store)
+/** Records that begin with tick and conversation. */
+function writeByTick(
+  sink: LeafSink,
+  parts: Iterable<Activity>,
+  add: (record: SqliteRecord, part: Activity, row: number, flow: number) => void,
+): void {
+  const table = new LeafWriter('withoutRowid', sink)
+  const record = new SqliteRecord()
+  for (const part of parts) {
+    const { order, ints, firstTick, numbers } = part
+    for (let i = 0; i < order.length; i++) {
+      const int = order[i] * INTS
+      const tick = ints[int + TICK] - firstTick
+      record.begin()
+      record.integer(numbers === null ? tick : numbers[tick])
+      record.integer(ints[int + FLOW] + 1)
+      add(record, part, order[i], ints[int + FLOW])
+      record.finish()
+      table.add(record, 0)
+    }
+  }
+  table.finish()
+}
+
+export function writePackets(sink: LeafSink, { packets, isFirstClient, isTcp }: Omit<TrafficNumbers, 'activity'>): void {
+  const table = new LeafWriter('rowid', sink)
   const record = new SqliteRecord()
   for (let row = 0; row < packets.count; row++) {
     const flow = packets.flow[row]
@@ -148,5 +163,4 @@ function packetLeaves({ packets, isFirstClient, isTcp }: TrafficNumbers): Leaves
     table.add(record, row + 1)
   }
   table.finish()
-  return store.leaves()
 }

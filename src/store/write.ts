@@ -12,7 +12,7 @@ import { checkPlace, isOriginKnown } from '../geo/light.ts'
 import { leastRttByHost } from '../health/host-rtt.ts'
 import type { NameResults } from '../names/index.ts'
 import { LeafWriter, type TableKind } from '../sqlite/btree-leaves.ts'
-import { BulkTable, type OnFinal, PageFile } from '../sqlite/btree-writer.ts'
+import { BulkTable, PageFile, type PageStore } from '../sqlite/btree-writer.ts'
 import { rowsOf } from '../sqlite/query.ts'
 import { SqliteRecord } from '../sqlite/record-writer.ts'
 import { RowWriter } from '../sqlite/row-writer.ts'
@@ -22,18 +22,15 @@ import { writeMeta } from './meta.ts'
 import { PRAGMAS, TABLES } from './schema.ts'
 import { TCP_COLUMNS } from './tcp-columns.ts'
 import { totalsOf } from './totals.ts'
-import type { Traffic } from './traffic.ts'
+import type { TableRows, Traffic } from './traffic.ts'
 
 /** Estimated bytes per row, including its share of indexes, interior and other pages. */
 const HOST_BYTES = 160
 const FLOW_BYTES = 200
 const SPARE_BYTES = 1 << 18
 
-/**
- * Fills and closes an empty database. Ids are array indices + 1. SQLite writes all but the large tables (btree-writer.ts).
- * @returns the bytes of the file
- */
-export function writeDatabase(database: SqlDatabase, traffic: Traffic, onFinal?: OnFinal): Uint8Array {
+/** Fills and closes an empty database. Ids are array indices + 1. SQLite writes all but the large tables (btree-writer.ts). */
+export function writeDatabase(database: SqlDatabase, traffic: Traffic, store: PageStore): void {
   database.run(PRAGMAS)
   database.run('BEGIN')
   database.run(TABLES)
@@ -51,23 +48,30 @@ export function writeDatabase(database: SqlDatabase, traffic: Traffic, onFinal?:
   const hostColumns = rowsOf(database, "SELECT name FROM pragma_table_info('hosts') ORDER BY cid").map(String)
   const { hosts, table: conversations } = traffic.flows
   const room =
-    pages.activity.pages.length +
-    pages.retransmissions.pages.length +
-    pages.packets.pages.length +
+    bytesOf(pages.activity) +
+    bytesOf(pages.retransmissions) +
+    bytesOf(pages.packets) +
     hosts.count * HOST_BYTES +
     conversations.count * FLOW_BYTES +
     SPARE_BYTES
-  const file = new PageFile(database.export(), room, onFinal)
+  const file = new PageFile(database.export(), store, room)
   database.close()
   const table = (name: string, kind: TableKind) => new BulkTable(file, roots.get(name)!, kind)
   writeHosts(new LeafWriter('rowid', table('hosts', 'rowid')), hostColumns, traffic)
   writeHostIndex(new LeafWriter('withoutRowid', table('sqlite_autoindex_hosts_1', 'withoutRowid')), traffic.flows.hosts)
   writeFlows(new LeafWriter('rowid', table('flows', 'rowid')), traffic)
   writeTcp(new LeafWriter('rowid', table('tcp', 'rowid')), traffic)
-  table('activity', 'withoutRowid').adopt(pages.activity)
-  table('retransmissions', 'withoutRowid').adopt(pages.retransmissions)
-  table('packets', 'rowid').adopt(pages.packets)
-  return file.finish()
+  writeRows(table('activity', 'withoutRowid'), pages.activity)
+  writeRows(table('retransmissions', 'withoutRowid'), pages.retransmissions)
+  writeRows(table('packets', 'rowid'), pages.packets)
+  file.finish()
+}
+
+const bytesOf = (rows: TableRows): number => (typeof rows === 'function' ? 0 : rows.pages.length)
+
+function writeRows(table: BulkTable, rows: TableRows): void {
+  if (typeof rows === 'function') rows(table)
+  else table.adopt(rows)
 }
 
 function rootPages(database: SqlDatabase): Map<string, number> {

@@ -3,7 +3,7 @@
 
 import { loadSqlite } from '../../src/node/database/sqlite.ts'
 import { LeafWriter } from '../../src/sqlite/btree-leaves.ts'
-import { BulkTable, PageFile } from '../../src/sqlite/btree-writer.ts'
+import { BulkTable, MemoryPages, PageFile } from '../../src/sqlite/btree-writer.ts'
 import { SqliteRecord } from '../../src/sqlite/record-writer.ts'
 import { scanTable } from '../../src/sqlite/table-scan.ts'
 import type { SqlDatabase } from '../../src/types.ts'
@@ -38,7 +38,8 @@ function rootOf(database: SqlDatabase): number {
 function writePages(): Uint8Array {
   const database = emptyDatabase()
   const root = rootOf(database)
-  const file = new PageFile(database.export(), ROWS * 100)
+  const pages = new MemoryPages()
+  const file = new PageFile(database.export(), pages, ROWS * 100)
   database.close()
   const table = new LeafWriter('rowid', new BulkTable(file, root, 'rowid'))
   const record = new SqliteRecord()
@@ -51,7 +52,8 @@ function writePages(): Uint8Array {
     table.add(record, row)
   }
   table.finish()
-  return file.finish()
+  file.finish()
+  return pages.bytes
 }
 
 function writeByInsert(): Uint8Array {

@@ -8,6 +8,7 @@ import { type AnalysisOptions, analyze } from '../../src/analyze.ts'
 import { mergeReports } from '../../src/merge/index.ts'
 import { readReportRows } from '../../src/merge/report-rows.ts'
 import { loadSqlite } from '../../src/node/database/sqlite.ts'
+import { MemoryPages } from '../../src/sqlite/btree-writer.ts'
 import { rowsOf } from '../../src/sqlite/query.ts'
 import { openReportDatabase } from '../../src/store/report-database.ts'
 import type { CaptureSource, SqlDatabase } from '../../src/types.ts'
@@ -57,7 +58,9 @@ function read(report: Uint8Array): SqlDatabase {
 function merge(...given: Uint8Array[]): Uint8Array {
   const named = given.map((report, i) => ({ name: `report ${i}`, rows: readReportRows(read(report), report) }))
   const inputs = { rules: null, blocklists: [], baseline: null, pages: 'none' as const }
-  return mergeReports(named, { name: 'all', programVersion: '0.0.0', detection: {}, inputs }).write(openDatabase())
+  const pages = new MemoryPages()
+  mergeReports(named, { name: 'all', programVersion: '0.0.0', detection: {}, inputs }).write(openDatabase(), pages)
+  return pages.bytes
 }
 
 const digest = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { loadSqlite } from '../../src/node/database/sqlite.ts'
 import { LeafStore, LeafWriter, type TableKind } from '../../src/sqlite/btree-leaves.ts'
-import { BulkTable, PageFile } from '../../src/sqlite/btree-writer.ts'
+import { BulkTable, MemoryPages, PageFile } from '../../src/sqlite/btree-writer.ts'
 import { SqliteRecord } from '../../src/sqlite/record-writer.ts'
 import { sqlite3 } from '../support/sqlite3.ts'
 
@@ -23,7 +23,8 @@ async function database(ddl: string, kind: TableKind, fill: (table: LeafWriter) 
   statement.step()
   const root = statement.get()[0] as number
   statement.free()
-  const file = new PageFile(db.export(), 0)
+  const pages = new MemoryPages()
+  const file = new PageFile(db.export(), pages)
   db.close()
   const table = new BulkTable(file, root, kind)
   const store = new LeafStore()
@@ -32,7 +33,8 @@ async function database(ddl: string, kind: TableKind, fill: (table: LeafWriter) 
   writer.finish()
   if (isKept) table.adopt(store.leaves())
   const path = join(folder, 'test.sqlite')
-  writeFileSync(path, file.finish())
+  file.finish()
+  writeFileSync(path, pages.bytes)
   return path
 }
 

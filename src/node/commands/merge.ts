@@ -1,15 +1,19 @@
 // `rtnvis merge`: reports -> one report of all of them, in a folder of its own.
+import { join } from 'node:path'
 import { CaptureError } from '../../errors.ts'
 import type { NamedReport } from '../../merge/captures.ts'
 import { type MergedReport, mergeReports } from '../../merge/index.ts'
 import type { Report } from '../../report/index.ts'
 import { DatabaseError } from '../../store/report-database.ts'
+import { DATABASE_FILE } from '../database/report-database.ts'
 import { loadSqlite } from '../database/sqlite.ts'
 import { type OpenDetection, openDetection } from '../input/detection.ts'
 import { readNamedReports } from '../input/report-rows.ts'
 import { DataParts } from '../output/data-parts.ts'
+import { DatabaseFile } from '../output/database-file.ts'
 import { OutputFolder } from '../output/output-folder.ts'
 import { publishReport } from '../output/report-folder.ts'
+import { writeError } from '../output/write-errors.ts'
 import { printReport } from './analyze.ts'
 import type { MergeFlags, Run } from './options.ts'
 
@@ -30,16 +34,15 @@ export function merge(
   { name, programVersion, site, singleFile }: Pick<MergeOptions, 'name' | 'programVersion' | 'site' | 'singleFile'>,
 ): MergedReport {
   const pages = !site ? 'none' : singleFile ? 'file' : 'folder'
-  try {
-    return mergeReports(named, { name: name ?? null, programVersion, detection, inputs: { ...inputs, pages } })
-  } catch (error) {
-    throw lineOf(error, named)
+  const inOneLine = <Result>(run: () => Result): Result => {
+    try {
+      return run()
+    } catch (error) {
+      throw error instanceof DatabaseError ? new CaptureError(`${named.map(({ name }) => name).join(', ')}: ${error.message}`) : error
+    }
   }
-}
-
-/** The line for the user; of other errors, the error itself. */
-function lineOf(error: unknown, named: NamedReport[]): unknown {
-  return error instanceof DatabaseError ? new CaptureError(`${named.map(({ name }) => name).join(', ')}: ${error.message}`) : error
+  const merged = inOneLine(() => mergeReports(named, { name: name ?? null, programVersion, detection, inputs: { ...inputs, pages } }))
+  return { ...merged, write: (database, store) => inOneLine(() => merged.write(database, store)) }
 }
 
 type Output = Pick<MergeOptions, 'site' | 'singleFile' | 'force' | 'quiet' | 'json'> & { out: string }
@@ -48,13 +51,22 @@ type Output = Pick<MergeOptions, 'site' | 'singleFile' | 'force' | 'quiet' | 'js
 export async function writeMerged(merged: MergedReport, options: Output, warnings: string[]): Promise<Report> {
   const { out } = options
   const openDatabase = await loadSqlite()
-  const bytes = merged.write(openDatabase())
   const folder = await OutputFolder.open(out, options.force, [])
+  const database = new DatabaseFile()
   try {
-    const made = await publishReport({ folder, out, bytes, parts: new DataParts(), openDatabase }, options)
+    try {
+      database.open(join(folder.draft, DATABASE_FILE))
+      merged.write(openDatabase(), database)
+    } catch (error) {
+      await folder.close() // the free space in the message does not include the draft
+      throw await writeError(error, out, folder.draft)
+    }
+    const content = { folder, out, bytes: database.bytes, parts: new DataParts(), openDatabase }
+    const made = await publishReport(content, options, async () => database.close())
     await printReport(made.report, out, [...warnings, ...folder.warnings, ...made.warnings], options)
     return made.report
   } finally {
+    database.close()
     await folder.close()
   }
 }

@@ -1,0 +1,84 @@
+// A database that is written to its file page by page, then read there: reports larger than memory has room for.
+import { closeSync, openSync, readSync, writeSync } from 'node:fs'
+import type { PageStore } from '../../sqlite/btree-writer.ts'
+
+/** Bytes written at once. */
+const CHUNK_BYTES = 1 << 20
+
+export class DatabaseFile implements PageStore {
+  /** Complete after end(). */
+  bytes = new FileBytes(-1, 0)
+  private file = -1
+  private readonly chunk = new Uint8Array(CHUNK_BYTES)
+  /** Offset of the chunk in the file, and its length. */
+  private start = 0
+  private length = 0
+
+  /** @param path of a file that does not exist @throws the system's error, as all methods do */
+  open(path: string): void {
+    this.file = openSync(path, 'wx+')
+  }
+
+  begin(): void {}
+
+  write(content: Uint8Array, at: number): void {
+    if (at !== this.start + this.length || this.length + content.length > CHUNK_BYTES) {
+      this.flush()
+      this.start = at
+    }
+    if (content.length > CHUNK_BYTES) this.writeAll(content, at)
+    else {
+      this.chunk.set(content, this.length)
+      this.length += content.length
+    }
+  }
+
+  end(length: number): void {
+    this.flush()
+    this.bytes = new FileBytes(this.file, length)
+  }
+
+  /** May be called again. */
+  close(): void {
+    if (this.file >= 0) closeSync(this.file)
+    this.file = -1
+  }
+
+  private flush(): void {
+    this.writeAll(this.chunk.subarray(0, this.length), this.start)
+    this.length = 0
+  }
+
+  private writeAll(content: Uint8Array, at: number): void {
+    for (let done = 0; done < content.length; ) done += writeSync(this.file, content, done, content.length - done, at + done)
+  }
+}
+
+/** The bytes of an open file, read when they are asked for: of an array, it has `length`, `subarray()` (a copy) and `slice()` (itself, as SQLite's file system takes it). */
+export class FileBytes extends Uint8Array {
+  readonly #file: number
+
+  constructor(file: number, length: number) {
+    super(0)
+    this.#file = file
+    Object.defineProperty(this, 'length', { value: length })
+  }
+
+  static get [Symbol.species](): Uint8ArrayConstructor {
+    return Uint8Array
+  }
+
+  override slice(): this {
+    return this
+  }
+
+  override subarray(from = 0, to = this.length): Uint8Array<ArrayBuffer> {
+    const bytes = new Uint8Array(Math.max(0, Math.min(to, this.length) - from))
+    for (let done = 0; done < bytes.length; ) {
+      const count = readSync(this.#file, bytes, done, bytes.length - done, from + done)
+      if (count === 0) throw new RangeError(`the file ends at byte ${from + done} of ${this.length}`)
+      done += count
+    }
+    return bytes
+  }
+}
