@@ -76,7 +76,7 @@ function compact(values: Float64Array): Numbers {
   }
   for (const Small of [Int8Array, Int16Array, Int32Array]) {
     const limit = 2 ** (8 * Small.BYTES_PER_ELEMENT - 1)
-    if (least >= -limit && most < limit) return Small.from(values)
+    if (least >= -limit && most < limit) return new Small(values)
   }
   return values.slice()
 }

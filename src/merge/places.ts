@@ -12,20 +12,23 @@ const PRECISIONS = ['city', 'region', 'country']
 
 export function mergePlaces({ reports }: MergedCaptures, { hosts }: Flows): LocatedHosts {
   const known = new Map<string, Location>()
-  // Equal places are one object: comparing texts took a tenth of the time of a merge.
-  const distinct = new Map<string, Place>()
-  const placeOf = ([, ...row]: Cell[]): Place => {
-    const text = JSON.stringify(row)
-    if (!distinct.has(text)) distinct.set(text, makePlace(row))
+  // Equal locations are one object: comparing their texts took a tenth of the time of a merge.
+  const distinct = new Map<string, Location>()
+  const share = (location: Location): Location => {
+    const text = JSON.stringify(location)
+    if (!distinct.has(text)) distinct.set(text, location)
     return distinct.get(text)!
   }
   for (const { rows } of reports) {
     const places = rows.places.map(placeOf)
+    const locations = new Map<string, Location>()
     for (let row = 0; row < rows.hosts.count; row++) {
       const [, ip, placeId, asn, asName] = rowOf(rows.hosts, row)
       const place = placeId === null ? null : found(places, placeId, 'place')
       if (place?.precision === 'origin' || (place === null && asn === null)) continue
-      const location = { place, asn, asName } as Location
+      const key = `${placeId} ${asn} ${asName}`
+      const location = locations.get(key) ?? share({ place, asn, asName } as Location)
+      locations.set(key, location)
       const address = routedAddress(ip as string)
       const other = known.get(address)
       known.set(address, other === undefined ? location : best(other, location))
@@ -35,7 +38,8 @@ export function mergePlaces({ reports }: MergedCaptures, { hosts }: Flows): Loca
   return new HostLocator((ip) => known.get(ip) ?? null).locate(addresses, mergeOrigin(reports.map(({ rows }) => rows.meta.origin)))
 }
 
-function makePlace([
+function placeOf([
+  ,
   latitudeDeg,
   longitudeDeg,
   accuracyKm,
@@ -52,7 +56,7 @@ function makePlace([
 
 /** Where two reports place an address differently (databases of other months): the more precise place; of equal ones, the first as text. */
 function best(a: Location, b: Location): Location {
-  if (a.place === b.place && a.asn === b.asn && a.asName === b.asName) return a
+  if (a === b) return a
   const rank = ({ place }: Location) => (place === null ? PRECISIONS.length : PRECISIONS.indexOf(place.precision))
   return (rank(a) - rank(b) || compare(JSON.stringify(a), JSON.stringify(b))) <= 0 ? a : b
 }
