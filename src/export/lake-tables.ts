@@ -190,6 +190,7 @@ const LINK_TRAFFIC: LakeTable<ExportLink> = {
     column('first', 'time', ({ firstUs }) => firstUs),
     column('last', 'time', ({ lastUs }) => lastUs),
     column('frame', 'long', ({ frame }) => frame),
+    optional('source_addresses', 'text', ({ sourceAddresses }) => sourceAddresses),
   ],
 }
 

@@ -131,8 +131,8 @@ export class ReportRows {
 
   *links(): Generator<ExportLink> {
     if (!this.hasTable('link_traffic')) return
-    const sql = `SELECT source_mac, destination_mac, protocol, source_vendor, destination_vendor, packets, bytes, first_us, last_us, frame
-      FROM link_traffic ORDER BY source_mac, destination_mac, protocol`
+    const sql = `SELECT source_mac, destination_mac, protocol, source_vendor, destination_vendor, packets, bytes, first_us, last_us, frame,
+      source_addresses FROM link_traffic ORDER BY source_mac, destination_mac, protocol`
     let last = ''
     for (const cells of this.cells('link_traffic', sql)) {
       const key = [0, 1, 2].map((at) => cells.text(at)).join('\0')
@@ -149,6 +149,7 @@ export class ReportRows {
         firstUs: cells.time(7),
         lastUs: cells.time(8),
         frame: cells.count(9),
+        sourceAddresses: cells.textOrNull(10),
       }
     }
   }

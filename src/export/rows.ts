@@ -80,4 +80,4 @@ export interface ExportIdentity {
 }
 
 /** Frames without IP of a station to another. */
-export type ExportLink = Omit<LinkRow, 'capture' | 'sourceAddresses'>
+export type ExportLink = Omit<LinkRow, 'capture'>

@@ -135,7 +135,7 @@ export class LinkTraffic {
 
   /** What a log has counted. @param capture its index */
   addLogged(link: LogLink, capture: number): void {
-    this.logged.push({ ...link, capture, sourceAddresses: null })
+    this.logged.push({ ...link, capture, sourceAddresses: joinedAddresses(link.sourceAddresses) })
   }
 
   /** @param vendorOf who made the interface with an address */

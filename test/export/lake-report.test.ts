@@ -10,7 +10,7 @@ import { ethernet, ipv4, udp } from '../support/build.ts'
 import { pcap } from '../support/capture-files.ts'
 import { CLI, exportLake, makeDemoLake } from '../support/demo-lake.ts'
 import { makeFilterDatabase } from '../support/filter-database.ts'
-import { LINK_FIRST_US, LINK_FRAMES } from '../support/link-frames.ts'
+import { LINK_FIRST_US, LINK_FRAMES, linkCapture } from '../support/link-frames.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'rtnvis-lake-report-'))
 const LAKE = join(folder, 'lake')
@@ -108,7 +108,7 @@ test('a Community ID finds its conversation in a lake without them', () => {
 
 test('frames without IP come back, added up over captures; a filter of conversations leaves them out', () => {
   for (const name of ['a', 'b']) {
-    // A lake needs a conversation: a day is found by it. Frames of the same stations are in both captures.
+    // Frames of the same stations are in both captures.
     const later = name === 'a' ? 0 : 3_600_000_000
     const udpPacket = ethernet(ipv4('192.168.1.5', '198.51.100.7', udp(40_000, 9000, name)))
     const frames = LINK_FRAMES.slice(0, name === 'a' ? undefined : 3)
@@ -122,8 +122,10 @@ test('frames without IP come back, added up over captures; a filter of conversat
     run('export', `of-${name}`, '--to', 'parquet', '-o', 'lake3', '--sensor', name)
   }
   run('report', '--from', 'lake3', '-o', 'links', '--no-site')
-  const rows = `SELECT source_mac, destination_mac, protocol, source_vendor, destination_vendor, packets, bytes, first_us, last_us FROM link_traffic`
+  const rows = `SELECT source_mac, destination_mac, protocol, source_vendor, destination_vendor, packets, bytes, first_us, last_us,
+    source_addresses FROM link_traffic ORDER BY source_mac, destination_mac, protocol`
   expect(sqlite('both', rows).length).toBeGreaterThan(3)
+  expect(sqlite('both', rows)).toContainEqual(expect.objectContaining({ source_addresses: '192.168.7.10' }))
   expect(sqlite('links', rows)).toEqual(sqlite('both', rows))
   const skipped = 'SELECT reason, sum(packets) AS packets FROM skipped GROUP BY reason ORDER BY reason'
   expect(sqlite('links', skipped)).toEqual(sqlite('both', skipped))
@@ -143,6 +145,18 @@ test('frames without IP come back, added up over captures; a filter of conversat
     encoding: 'utf8',
   })
   expect(JSON.parse(asked)).toEqual(sqlite('both', 'SELECT sum(packets) AS n FROM link_traffic'))
+})
+
+test('a lake may have frames without IP alone', () => {
+  writeFileSync(join(folder, 'frames.pcap'), linkCapture())
+  const run = (...args: string[]) => spawnSync(process.execPath, [CLI, ...args, '-q'], { cwd: folder, encoding: 'utf8' })
+  run('analyze', 'frames.pcap', '-o', 'frames', '--no-site')
+  run('export', 'frames', '--to', 'parquet', '-o', 'lake4')
+  expect(run('report', '--from', 'lake4', '-o', 'frames-again', '--no-site')).toMatchObject({ status: 0, stderr: '' })
+  const rows = 'SELECT source_mac, destination_mac, protocol, packets, source_addresses FROM link_traffic ORDER BY 1, 2, 3'
+  expect(sqlite('frames-again', rows)).toEqual(sqlite('frames', rows))
+  const other = run('report', '--from', 'lake4', '-o', 'other', '--no-site', '--since', '2030-01-01')
+  expect([other.status, other.stderr]).toEqual([1, 'rtnvis: lake4 has no conversations\n'])
 })
 
 test('the same lake and options give the same bytes', () => {
@@ -192,7 +206,7 @@ test('impossible rows of a hostile lake are left out with a reason', () => {
   expect(format.read(changed(10, 1.5), record)).toBe('a number of packets or bytes is negative, too large or no number')
   for (const line of ['{}', '[]', '["row"]', 'x']) expect(format.read(line, record)).toBe('it is not a row of a lake')
   expect(format.read('["name","nowhere","a","dhcp",1]', record)).toBe('its address is not one')
-  const link = ['link', '00:00:5e:00:53:01', 'ff:ff:ff:ff:ff:ff', 'ARP', 2, 120, 1e15, 2e15]
+  const link = ['link', '00:00:5e:00:53:01', 'ff:ff:ff:ff:ff:ff', 'ARP', 2, 120, 1e15, 2e15, '10.0.0.2, x, 10.0.0.1']
   const changedLink = (at: number, value: unknown) => format.read(JSON.stringify(link.map((old, i) => (i === at ? value : old))), record)
   expect(changedLink(2, '')).toBe(null)
   expect(changedLink(1, '')).toBe('its hardware addresses are not two')

@@ -50,7 +50,7 @@ export const DNS_LINE = [
 ] as const
 
 /** The same of `link_traffic`, added up, after "link". */
-export const LINK_LINE = ['source_mac', 'destination_mac', 'protocol', 'packets', 'bytes', 'first', 'last'] as const
+export const LINK_LINE = ['source_mac', 'destination_mac', 'protocol', 'packets', 'bytes', 'first', 'last', 'source_addresses'] as const
 
 /** States in which the client, and those in which the server, reset the connection. */
 const RESET_BY = new Map<string, 1 | 2>([
@@ -98,7 +98,7 @@ class LakeLines implements FlowFormat {
     }
   }
 
-  private addLink([, source, destination, protocol, packets, bytes, first, last]: unknown[]): string | null {
+  private addLink([, source, destination, protocol, packets, bytes, first, last, addresses]: unknown[]): string | null {
     return this.links.add({
       sourceMac: textOf(source),
       destinationMac: textOf(destination),
@@ -108,6 +108,7 @@ class LakeLines implements FlowFormat {
       firstUs: timeIn(first),
       lastUs: timeIn(last),
       frame: this.line,
+      sourceAddresses: textOf(addresses),
     })
   }
 

@@ -13,11 +13,15 @@ export interface LogLink {
   lastUs: number
   /** Its line. */
   frame: number
+  /** IPv4 addresses that the sender gives as its own, with ", " between; '' for none. */
+  sourceAddresses: string
 }
 
 const MAX_ROWS = 100_000
 const MAX_PROTOCOLS = 1_000
 const MAX_LENGTH = 255
+/** Of the list of addresses: of more text, none is kept. */
+const MAX_ADDRESSES_LENGTH = 4096
 const MAC = /^(?:[0-9a-f]{2}:){5}[0-9a-f]{2}$/
 
 export class LogLinks {
@@ -38,7 +42,12 @@ export class LogLinks {
       const copy = copyOf(protocol)
       this.protocols.set(copy, copy)
     }
-    const texts = { sourceMac: copyOf(sourceMac), destinationMac: copyOf(destinationMac), protocol: this.protocols.get(protocol)! }
+    const texts = {
+      sourceMac: copyOf(sourceMac),
+      destinationMac: copyOf(destinationMac),
+      protocol: this.protocols.get(protocol)!,
+      sourceAddresses: link.sourceAddresses.length > MAX_ADDRESSES_LENGTH ? '' : copyOf(link.sourceAddresses),
+    }
     this.list.push({ ...link, ...texts, firstUs, lastUs })
     return null
   }

@@ -37,6 +37,7 @@ export class ClickhouseStore implements FlowStore {
     this.dialect = {
       table: (name) => (conditions.length === 0 ? name : `(SELECT * FROM ${name} WHERE ${conditions.join(' AND ')})`),
       list: (values) => `toJSONString(tuple(${values.join()}))`,
+      distinct: (column) => `arrayStringConcat(arraySort(groupUniqArray(${column})), ', ')`,
       micros: (column) => `toUnixTimestamp64Micro(${column})`,
       time: (us) => `fromUnixTimestamp64Micro(toInt64(${us}), 'UTC')`,
     }

@@ -27,6 +27,8 @@ export interface Dialect {
   table(name: string): string
   /** Values as the text of a JSON list. */
   list(values: readonly string[]): string
+  /** Distinct values of a group as one text, in order, with ", " between; nothing or null for none. */
+  distinct(column: string): string
   /** A time as microseconds since the epoch, and the other way round. */
   micros(column: string): string
   time(us: number): string

@@ -49,24 +49,29 @@ export async function openLakeSource(path: string, choice: LakeChoice, interrupt
   async function* chunks(): AsyncGenerator<Uint8Array> {
     yield encoded(lakeHead(describe(choice)))
     const facts = filter === null ? '' : `, ${listOf(store.dialect, FILTER_COLUMNS)} AS facts`
-    let flows = 0
+    let found = 0
     for await (const rows of store.read(
       `SELECT ${listOf(store.dialect, FLOW_LINE, 'flow')} AS line${facts} FROM ${table('flows')} WHERE true${within('first')} ORDER BY first, line`,
     )) {
       const mask = filter?.match(rows.map(([, facts]) => JSON.parse(String(facts))))
       const lines = rows.filter((_, row) => mask === undefined || mask[row] === 1)
-      flows += lines.length
+      found += lines.length
       yield encoded(lines.map(([line]) => `${line}\n`).join(''))
     }
-    if (flows === 0) throw new CaptureError(await describeNothing(path, store, choice))
     const names = `SELECT DISTINCT ${listOf(store.dialect, NAME_LINE, 'name')} AS line FROM ${table('names')} WHERE true${within('first')}`
     const questions = `SELECT ${listOf(store.dialect, DNS_LINE, 'dns', new Map(DNS_LINE.map((name) => [name, isOfFlow(name) ? `f.${name}` : `d.${name}`])))} AS line
       FROM ${table('dns')} d JOIN ${table('flows')} f ON f.uid = d.uid AND f.sensor = d.sensor WHERE true${within('d.at')}`
     // A filter is about conversations.
-    const links = `SELECT ${listOf(store.dialect, LINK_LINE, 'link', SUMMED)} AS line FROM ${table('link_traffic')} WHERE true${within('first')}
+    const summed = new Map([...SUMMED, ['source_addresses', store.dialect.distinct('source_addresses')]])
+    const links = `SELECT ${listOf(store.dialect, LINK_LINE, 'link', summed)} AS line FROM ${table('link_traffic')} WHERE true${within('first')}
       GROUP BY source_mac, destination_mac, protocol`
-    for (const sql of filter === null ? [names, questions, links] : [names, questions])
-      for await (const rows of store.read(`${sql} ORDER BY line`)) yield encoded(rows.map(([line]) => `${line}\n`).join(''))
+    for (const sql of filter === null ? [links, names, questions] : [names, questions]) {
+      if (sql !== links && found === 0) throw new CaptureError(await describeNothing(path, store, choice))
+      for await (const rows of store.read(`${sql} ORDER BY line`)) {
+        found += rows.length
+        yield encoded(rows.map(([line]) => `${line}\n`).join(''))
+      }
+    }
     isComplete = true
     onRead()
   }

@@ -28,6 +28,7 @@ const OF_STATEMENT = /^(Parser|Binder|Catalog|Permission|Conversion|Out of Range
 const DIALECT: Dialect = {
   table: (name) => name,
   list: (values) => `json_array(${values.join()})`,
+  distinct: (column) => `string_agg(DISTINCT ${column}, ', ' ORDER BY ${column})`,
   micros: (column) => `epoch_us(${column})`,
   time: (us) => `make_timestamp(${us})`,
 }
