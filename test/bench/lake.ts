@@ -138,6 +138,7 @@ function writeDay(day: number): void {
     questions: none,
     alerts: none,
     identities: none,
+    links: none,
   }
   for (const { path, bytes } of parquetFiles(report as unknown as ReportRows, {
     sensor: 'bench',

@@ -4,7 +4,9 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { parseAddress } from '../../src/decode/address.ts'
 import { UsageError } from '../../src/errors.ts'
+import { communityId } from '../../src/flows/community-id.ts'
 import { Lake } from '../../src/node/lake/lake.ts'
 import { CLI, exportLake, makeDemoLake, ROOT } from '../support/demo-lake.ts'
 
@@ -158,20 +160,46 @@ test('wrong SQL, a folder that is no lake and a damaged file are one line each',
   expect(query('SELECT 1', '--csv', '--json').stderr).toBe('rtnvis: --csv or --json: choose one of them\n')
 })
 
-test('every conversation has a uid of its own; Community IDs are left out if they are not wanted, and are most of the bytes', () => {
+test('every conversation has a uid of its own; Community IDs are most of the bytes, and are computed where they were left out', () => {
   const small = join(folder, 'without')
   exportLake(join(folder, 'demo'), small, '--no-community-id')
   const sql =
     "SELECT count(*) AS n, count(DISTINCT uid) AS uids, count(community_id) AS ids FROM flows WHERE regexp_full_match(uid, 'C[0-9A-Za-z]{17}')"
   const [flows] = sqlite('SELECT count(*) AS n, count(community_id) AS ids FROM flows') as { n: number; ids: number }[]
   expect(JSON.parse(query(sql, '--json').stdout)).toEqual([{ ...flows, uids: flows.n }])
-  const answer = spawnSync(process.execPath, [CLI, 'query', sql, small, '--json'], { encoding: 'utf8' }).stdout
-  expect(JSON.parse(answer)).toEqual([{ n: flows.n, uids: flows.n, ids: 0 }])
+  const inSmall = (text: string) =>
+    JSON.parse(spawnSync(process.execPath, [CLI, 'query', text, small, '--json'], { encoding: 'utf8' }).stdout)
+  // Those of ICMP follow from its messages, which are not in a lake.
+  const [{ icmp }] = sqlite('SELECT count(community_id) AS icmp FROM flows WHERE protocol_number IN (1, 58)') as { icmp: number }[]
+  expect(inSmall(sql)).toEqual([{ n: flows.n, uids: flows.n, ids: flows.ids - icmp }])
+  const idsOf = 'SELECT community_id, client_ip, first FROM flows WHERE protocol_number IN (6, 17, 132) ORDER BY ALL'
+  expect(inSmall(idsOf)).toEqual(JSON.parse(query(idsOf, '--json').stdout))
   const bytesOf = (path: string) => readFileSync(path).length
   const smaller = readdirSync(join(small, 'flows'), { recursive: true })
     .map(String)
     .find((name) => name.endsWith('.parquet'))!
   expect((bytesOf(filesOf('flows')[0]) - bytesOf(join(small, 'flows', smaller))) / flows.n).toBeGreaterThan(20)
+})
+
+test('Community IDs in SQL are those of the program, for every form of an address', async () => {
+  const ends: [number, string, number, string, number][] = [
+    [6, '128.232.110.120', 34_855, '66.35.250.204', 80],
+    [6, '10.0.0.1', 5, '10.0.0.1', 4],
+    [6, 'fe80::1', 1, '2001:db8::', 65_535],
+    [17, '::ffff:1.2.3.4', 9, '::1', 8],
+    [6, '::', 9, '2001:db8:0:1:1:1:1:1', 8],
+    [132, '1:2:3:4:5:6:7:8', 9, '1::8', 8],
+  ]
+  const expected = ends.map(([protocol, client, clientPort, server, serverPort]) =>
+    communityId(protocol, { address: parseAddress(client)!, port: clientPort }, { address: parseAddress(server)!, port: serverPort }),
+  )
+  // Of the specification's baseline.
+  expect(expected[0]).toBe('1:LQU9qZlK+B5F3KDmev6m5PMibrg=')
+  const values = ends.map(
+    ([protocol, client, clientPort, server, serverPort]) => `(${protocol}, '${client}', ${clientPort}, '${server}', ${serverPort})`,
+  )
+  const sql = `SELECT community_id(p, c, cp, s, sp) AS id FROM (VALUES ${values.join()}, (1, '10.0.0.1', NULL, '10.0.0.2', NULL)) v(p, c, cp, s, sp)`
+  expect(JSON.parse(query(sql, '--json').stdout)).toEqual([...expected, null].map((id) => ({ id })))
 })
 
 test('a table that a lake has not is empty, with its columns', () => {

@@ -8,6 +8,7 @@ import { type Kind, LAKE_TABLES } from '../../export/lake-tables.ts'
 import { partitionValue, sensorName } from '../../export/parquet.ts'
 import { isoTime } from '../../iso-time.ts'
 import type { Value } from './answers.ts'
+import { COMMUNITY_ID_MACROS } from './community-id-sql.ts'
 import { type Answer, type Contents, type Dialect, EVERYTHING, type FlowStore, type StoreChoice } from './flow-store.ts'
 import { type LakeFile, type LakeFiles, lakeFiles } from './lake-files.ts'
 import { optionalPackage } from './optional-package.ts'
@@ -25,8 +26,11 @@ const SQL_TYPES: Record<Kind, string> = {
 /** Errors of DuckDB that the statement is the cause of; others are those of files. */
 const OF_STATEMENT = /^(Parser|Binder|Catalog|Permission|Conversion|Out of Range|Not implemented)\b/
 
+/** The view of `flows` for our own statements, without what a lake that leaves Community IDs out must compute for each row. */
+const STORED_FLOWS = 'stored_flows'
+
 const DIALECT: Dialect = {
-  table: (name) => name,
+  table: (name) => (name === 'flows' ? STORED_FLOWS : name),
   list: (values) => `json_array(${values.join()})`,
   distinct: (column) => `string_agg(DISTINCT ${column}, ', ' ORDER BY ${column})`,
   micros: (column) => `epoch_us(${column})`,
@@ -126,8 +130,11 @@ export class Lake implements FlowStore {
         wanted.length > 0
           ? `FROM read_parquet([${wanted.map(({ path }) => quoted(path)).join()}], hive_partitioning = true, hive_types = {'day': DATE, 'sensor': VARCHAR})`
           : `SELECT ${columns.map(({ name, kind }) => `NULL::${SQL_TYPES[kind]} AS ${name}`).join()}, NULL::DATE AS day, NULL::VARCHAR AS sensor WHERE false`
-      await connection.run(`CREATE VIEW ${table} AS ${rows}`)
+      await connection.run(`CREATE VIEW ${table === 'flows' ? STORED_FLOWS : table} AS ${rows}`)
     }
+    for (const macro of COMMUNITY_ID_MACROS) await connection.run(macro)
+    const id = 'coalesce(community_id, community_id(protocol_number, client_ip, client_port, server_ip, server_port))'
+    await connection.run(`CREATE VIEW flows AS SELECT * REPLACE (${id} AS community_id) FROM ${STORED_FLOWS}`)
   }
 
   /** DuckDB's message without the statement and the place in it, which are on lines of their own. */
