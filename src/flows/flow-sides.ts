@@ -1,7 +1,7 @@
 // The flow table by client and server instead of by the end seen first.
 import { transportName } from '../decode/codes.ts'
 import { describeTunnel } from '../decode/tunnel.ts'
-import { communityId } from './community-id.ts'
+import { communityId, type IdEnd } from './community-id.ts'
 import type { Flows } from './index.ts'
 import type { ConnectionState } from './state.ts'
 import type { FlowTable } from './table.ts'
@@ -11,6 +11,8 @@ export class FlowSides {
   /** By conversation: 1 if the end seen first is the client. While packets are still added, set it before reading a flow. */
   isForward: Uint8Array
   private readonly flows: Flows
+  /** By length of the addresses: both ends, used again for each conversation. */
+  private readonly ends = { 4: [endOf(4), endOf(4)], 16: [endOf(16), endOf(16)] } as const
 
   constructor(flows: Flows, isFirstClient: Uint8Array) {
     this.flows = flows
@@ -89,8 +91,13 @@ export class FlowSides {
   communityId(flow: number): string | null {
     const { table, flows } = this
     if (table.isAggregate(flow)) return null
-    const first = { address: flows.hosts.address(table.firstHost(flow)), port: table.firstPort(flow) }
-    const other = { address: flows.hosts.address(table.otherHost(flow)), port: table.otherPort(flow) }
+    const [first, other] = this.ends[flows.hosts.addressLength(table.firstHost(flow))]
+    flows.hosts.copyAddress(table.firstHost(flow), first.address)
+    flows.hosts.copyAddress(table.otherHost(flow), other.address)
+    first.port = table.firstPort(flow)
+    other.port = table.otherPort(flow)
     return communityId(table.protocol(flow), first, other, { type: table.icmpType(flow), code: table.icmpCode(flow) })
   }
 }
+
+const endOf = (length: number): IdEnd => ({ address: new Uint8Array(length), port: -1 })

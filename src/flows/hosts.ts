@@ -149,7 +149,18 @@ export class HostTable {
 
   /** The 4 or 16 bytes of the address. */
   address(host: number): Uint8Array {
-    return this.load(host).slice(0, this.families[host] === 4 ? 4 : 16)
+    const bytes = new Uint8Array(this.addressLength(host))
+    this.copyAddress(host, bytes)
+    return bytes
+  }
+
+  addressLength(host: number): 4 | 16 {
+    return this.families[host] === 4 ? 4 : 16
+  }
+
+  /** @param into as long as the address */
+  copyAddress(host: number, into: Uint8Array): void {
+    for (let i = 0; i < into.length; i++) into[i] = this.words[host * 4 + (i >> 2)] >>> (24 - (i & 3) * 8)
   }
 
   scope(host: number): Scope {
@@ -163,7 +174,7 @@ export class HostTable {
   }
 
   private load(host: number): Uint8Array {
-    for (let i = 0; i < 16; i++) this.scratch[i] = this.words[host * 4 + (i >> 2)] >>> (24 - (i & 3) * 8)
+    this.copyAddress(host, this.scratch)
     return this.scratch
   }
 }
