@@ -62,6 +62,23 @@ it('completes fields, comparisons and values by keyboard; Enter applies where no
   expect(await page.evaluate(() => document.activeElement === document.body)).toBe(true)
 })
 
+it('keeps the cursor, the list and what is wrong in sight in a narrow window', async () => {
+  await page.setViewportSize({ width: 390, height: 844 })
+  await fillFilter(page, 'country:BR and port:443 and app:')
+  await expect.poll(note).toContain('needs a value')
+  await expect.poll(async () => (await options()).length).toBeGreaterThan(0)
+  const [cursor, said, field] = await Promise.all([
+    inEditor('.cm-cursor-primary').boundingBox(),
+    page.locator('#filter-note').boundingBox(),
+    page.locator('#filter-field').boundingBox(),
+  ])
+  expect(cursor!.x).toBeGreaterThan(field!.x)
+  expect(cursor!.x).toBeLessThanOrEqual(field!.x + field!.width)
+  expect(said!.y).toBeGreaterThanOrEqual(field!.y + field!.height)
+  await page.keyboard.press('Escape')
+  await page.setViewportSize({ width: 1280, height: 720 })
+})
+
 it('marks what is wrong where it stands until the text changes', async () => {
   await fillFilter(page, 'app:tls foo:bar port:443')
   await expect.poll(wrong).toEqual(['foo'])
