@@ -120,6 +120,24 @@ describe('a page over a running capture', () => {
     await page.getByRole('tab', { name: 'Map' }).click()
   })
 
+  test('shows stations without IP as they are found, with what they have sent so far', async () => {
+    feed.push()
+    await feed.edit(
+      `INSERT INTO link_traffic VALUES ('02:00:00:00:00:07', 'ff:ff:ff:ff:ff:ff', 'ARP', NULL, NULL, 3, 126, ${LAST_US}, ${LAST_US}, 1, 1, '10.0.0.7')`,
+    )
+    await page.evaluate(() => dispatchEvent(new Event('online')))
+    await page.getByRole('tab', { name: 'Hosts' }).click()
+    await page.locator('#view-hosts .chooser button:visible', { hasText: 'Stations' }).click()
+    const list = () => page.locator('#view-hosts [role=grid]:visible').innerText()
+    await expect.poll(list).toMatch(/02:00:00:00:00:07.*10\.0\.0\.7/s)
+    expect(await list()).toContain('126 B')
+    feed.push()
+    await feed.edit('UPDATE link_traffic SET packets = 4, bytes = 168')
+    await page.evaluate(() => dispatchEvent(new Event('online')))
+    await expect.poll(list).toContain('168 B')
+    await page.getByRole('tab', { name: 'Map' }).click()
+  })
+
   test('shows segments that are repeated as they come: in the lane, with its sum, and in the Health view', async () => {
     const lane = page.locator('.retransmission-lane')
     expect(await lane.isHidden()).toBe(true)

@@ -1,4 +1,4 @@
-// Rows of `link_traffic` as columns, and the stations in them, read on first use. None in reports of earlier versions, and while a capture runs.
+// Rows of `link_traffic` as columns, and the stations in them, read on first use. None in reports of earlier versions.
 import { groupAddressName, isGroupAddress } from '../../../../src/decode/group-addresses.ts'
 import { isCount, isTime, textOf } from '../../model/sound.ts'
 import { forEachRow } from './database.ts'
