@@ -200,7 +200,8 @@ function slowDisk(): void {
       for (const worker of started) worker.postMessage('read on')
     })
     ReadableStreamBYOBReader.prototype.read = async function (this: ReadableStreamBYOBReader, view: ArrayBufferView) {
-      if (bytes < 12e6) await new Promise((go) => setTimeout(go, 50))
+      if (bytes < 12e6)
+        await new Promise((go) => setTimeout(go, 100)) // so slow that the picture is worth while
       else if (isHeld) await new Promise((go) => held.push(go))
       const result = await read.call(this, view)
       bytes += result.value?.byteLength ?? 0
