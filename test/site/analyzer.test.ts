@@ -119,7 +119,7 @@ function analyzeEach(page: Page, paths: string[]): Promise<string[]> {
 /** The same by Node, without a location database. */
 async function analyzeInNode(path: string): Promise<string> {
   try {
-    const source = await openInput(path, new AbortController().signal)
+    const source = await openInput(path, new AbortController().signal, 'beginning') // in this thread
     const database = await analyze(
       [source],
       { geoip: Promise.resolve(null), openDatabase: loadSqlite() },
@@ -138,7 +138,7 @@ async function analyzeInNode(path: string): Promise<string> {
   }
 }
 
-test('every fixture gives the database, or the sentence, that it gives in Node', async () => {
+test('every fixture, and a large capture, gives the database, or the sentence, that it gives in Node', async () => {
   const paths: string[] = []
   await mkdir(join(scratch, 'cases'))
   for (const { name, bytes } of CASES) {
@@ -146,11 +146,14 @@ test('every fixture gives the database, or the sentence, that it gives in Node',
     await writeFile(path, bytes)
     paths.push(path)
   }
+  const large = join(scratch, 'cases', 'large.pcap') // is read by a worker of its own
+  writeBigCapture(large, 20_000, 1000)
+  paths.push(large)
   const { page, complaints, requests } = await visit(START)
   const results = await analyzeEach(page, paths)
   const different: string[] = []
   for (const [i, path] of paths.entries())
-    if (results[i] !== (await analyzeInNode(path))) different.push(`${CASES[i].name}: ${results[i].slice(0, 200)}`)
+    if (results[i] !== (await analyzeInNode(path))) different.push(`${basename(path)}: ${results[i].slice(0, 200)}`)
   expect(different).toEqual([])
   expect(complaints).toEqual([])
   expect(requests.filter((address) => !/^(file|blob|data):/.test(address))).toEqual([])
