@@ -1,5 +1,6 @@
 // Captures -> a published report. What all analyses of a run share is opened once: options, rules, location database, SQLite.
 import { createHash } from 'node:crypto'
+import { resolve } from 'node:path'
 import { analyze } from '../../analyze.ts'
 import type { Geoip } from '../../geo/databases.ts'
 import type { Report } from '../../report/index.ts'
@@ -52,6 +53,8 @@ export class Analyses {
   private readonly places: GeoipOptions
   private readonly geoip: Promise<Geoip | null>
   private rules: OpenDetection | null = null
+  /** The folder of the last report. */
+  private earlier: string | null = null
   private signing: typeof import('../verify/signature.ts') | null = null
 
   private constructor(options: AnalyzeOptions, pipeline: PipelineOptions) {
@@ -129,7 +132,12 @@ export class Analyses {
       )
       const openDatabase = await this.sqlite
       const sign = () => signing?.signFolder(folder.draft, options.sign!)
-      const { report, warnings } = await publishReport({ folder, out, bytes, parts, openDatabase }, options, sign)
+      const { report, warnings } = await publishReport(
+        { folder, out, bytes, parts, openDatabase },
+        { ...options, earlier: this.earlier },
+        sign,
+      )
+      if (options.site && !options.singleFile) this.earlier = resolve(out)
       return { report, warnings: { places: (await geoip)?.warnings ?? [], size: warnings } }
     } finally {
       await (await geoip.catch(() => null))?.close()

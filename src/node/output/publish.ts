@@ -2,7 +2,7 @@
 // A page from file:// may load only scripts beside it, so the database is gzip and base64 inside scripts.
 import { createHash } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
-import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { copyFile, link, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { SiteManifest, SiteSummary } from '../../contract/manifest.ts'
@@ -23,28 +23,57 @@ export interface Publication {
   summary: SiteSummary | Promise<SiteSummary>
   /** One index.html that contains everything, instead of index.html and assets/. */
   singleFile: boolean
+  /** A folder that was published before, with the same page. */
+  earlier?: string | null
 }
 
 /** Writes the page with its data. Equal input makes equal files. */
-export async function publishSite({ siteDir, outDir, database, summary, singleFile, ...given }: Publication): Promise<void> {
+export async function publishSite({
+  siteDir,
+  outDir,
+  database,
+  summary,
+  singleFile,
+  earlier = null,
+  ...given
+}: Publication): Promise<void> {
   const parts = (given.parts ?? new DataParts()).start(database)
   const manifest = manifestOf(database.length, await summary, { hasReportPage: !singleFile })
   await mkdir(outDir, { recursive: true })
   if (singleFile) await writeSingleFile(siteDir, outDir, manifest, parts.finish(database))
-  else await writeFolder(siteDir, outDir, manifest, parts.finish(database))
+  else await writeFolder({ siteDir, outDir, earlier }, manifest, parts.finish(database))
 }
 
-async function writeFolder(siteDir: string, outDir: string, manifest: SiteManifest, parts: AsyncIterable<string>): Promise<void> {
-  const assets = join(outDir, 'assets')
-  const data = join(assets, 'data')
+type Page = Pick<Publication, 'siteDir' | 'outDir'> & { earlier: string | null }
+
+async function writeFolder(page: Page, manifest: SiteManifest, parts: AsyncIterable<string>): Promise<void> {
+  const data = join(page.outDir, 'assets', 'data')
   await rm(data, { recursive: true, force: true }) // parts of an earlier, longer report
   await mkdir(data, { recursive: true })
   await allWritten([
-    cp(join(siteDir, 'index.html'), join(outDir, 'index.html')),
-    cp(join(siteDir, 'assets'), assets, { recursive: true }),
+    placePage(page),
     writeFile(join(data, 'manifest.js'), manifestScript(manifest)),
     writeParts(parts, (index, script) => writeFile(join(data, `part-${index}.js`), script)),
   ])
+}
+
+/** The page is the same in every report: those of one run share its files (3.7 MB) where the file system has hard links. */
+async function placePage({ siteDir, outDir, earlier }: Page): Promise<void> {
+  const assets = await readdir(join(siteDir, 'assets'))
+  const files = ['index.html', ...assets.map((name) => join('assets', name))]
+  const place = async (file: string): Promise<void> => {
+    const to = join(outDir, file)
+    const isShared =
+      earlier !== null &&
+      (await link(join(earlier, file), to).then(
+        () => true,
+        () => false,
+      ))
+    if (isShared) return
+    await rm(to, { force: true }) // of an earlier report, which may share it
+    await copyFile(join(siteDir, file), to)
+  }
+  await allWritten(files.map(place))
 }
 
 /** Waits for all writes, so that none is running when an error removes the folder. @throws the error of the first write that failed */

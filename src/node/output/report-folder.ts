@@ -29,6 +29,8 @@ export interface ReportFolder {
 interface Form {
   site: boolean
   singleFile: boolean
+  /** As of publishSite(). */
+  earlier?: string | null
 }
 
 /**
@@ -72,7 +74,7 @@ async function writeReport(folder: string, database: Uint8Array, parts: DataPart
     const summary = reading.then(summaryOf)
     const siteDir = SITE
     writes.push(
-      publishSite({ siteDir, outDir: folder, database, parts, summary, singleFile: options.singleFile }),
+      publishSite({ siteDir, outDir: folder, database, parts, summary, singleFile: options.singleFile, earlier: options.earlier ?? null }),
       reading.then((report) => writePages(folder, report)),
     )
   }

@@ -1,6 +1,6 @@
 // `rtnvis analyze --each`: a report for every capture, the same as the capture alone gives; what is wrong with one does not stop the others.
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
@@ -43,6 +43,18 @@ test('each report has the bytes that its capture alone gives', () => {
   }
   const list = readFileSync(join(folder, 'reports/index.html'), 'utf8')
   for (const name of NAMES) expect(list).toContain(`href="./${name}/index.html"`)
+})
+
+test('the reports share the files of the page, and each goes on without the others', () => {
+  for (const name of NAMES) capture(name, name)
+  expect(rtnvis('analyze', '--each', 'captures', '-o', 'reports', '-q').status).toBe(0)
+  const files = (name: string) => ['index.html', 'assets/worker.js', 'assets/app.css'].map((file) => join(folder, 'reports', name, file))
+  for (const file of files('demo')) expect(statSync(file).nlink, file).toBe(NAMES.length)
+  const before = files('demo').map((file) => readFileSync(file))
+  rmSync(join(folder, 'reports/demo'), { recursive: true })
+  expect(rtnvis('analyze', 'captures/demo.pcapng', '-o', 'reports/demo', '-q').status).toBe(0)
+  for (const [i, file] of files('demo').entries()) expect([statSync(file).nlink, readFileSync(file).equals(before[i])]).toEqual([1, true])
+  for (const [i, file] of files('names-dns').entries()) expect(readFileSync(file).equals(before[i]), file).toBe(true)
 })
 
 test('a file that is no capture is one line, and the others have reports', () => {

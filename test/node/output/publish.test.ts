@@ -1,6 +1,6 @@
 // Publishing: the files a report is made of, their bytes, and what a hostile name cannot do to them.
 import { createHash } from 'node:crypto'
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
@@ -157,5 +157,25 @@ describe('a single file', () => {
       await writeFile(join(other, file), '<html></html>')
     const publication = { siteDir: other, outDir: join(folder, 'none'), database: makeBytes(10), summary: SAMPLE_SUMMARY, singleFile: true }
     await expect(publishSite(publication)).rejects.toThrow(/build the site again/)
+  })
+})
+
+describe('the page of a report that is published after another', () => {
+  const publish = (name: string, earlier: string | null) =>
+    publishSite({ siteDir, outDir: join(folder, name), database: makeBytes(100), summary: SAMPLE_SUMMARY, singleFile: false, earlier })
+  const page = (name: string, file: string) => readFile(join(folder, name, file), 'utf8')
+
+  it('is the same files, and what is missing there is copied', async () => {
+    await publish('shared/first', null)
+    await publish('shared/second', join(folder, 'shared/first'))
+    expect((await stat(join(folder, 'shared/second/assets/app.js'))).ino).toBe((await stat(join(folder, 'shared/first/assets/app.js'))).ino)
+    await publish('shared/second', null) // does not write into what they share
+    expect((await stat(join(folder, 'shared/first/assets/app.js'))).nlink).toBe(1)
+    await rm(join(folder, 'shared/second/assets/app.css'))
+    await publish('shared/third', join(folder, 'shared/second'))
+    await publish('shared/fourth', join(folder, 'nowhere'))
+    for (const name of ['shared/second', 'shared/third', 'shared/fourth'])
+      expect([name, await page(name, 'index.html'), await page(name, 'assets/app.js')]).toEqual([name, PAGE, "'$& $1'"])
+    expect(await page('shared/third', 'assets/app.css')).toBe('body{color:red}')
   })
 })
