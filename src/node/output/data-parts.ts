@@ -53,6 +53,7 @@ export class DataParts {
 
 /** One slice as base64 of one gzip member. */
 export async function packPart(slice: Uint8Array): Promise<string> {
-  // One output buffer, so that zlib's thread never waits for the thread that writes the next slice.
-  return (await compress(slice, { level: GZIP_LEVEL, chunkSize: PART_BYTES })).toString('base64')
+  // One output buffer, so that zlib's thread never waits for the thread that writes the next slice: with room for bytes that do not compress.
+  const chunkSize = slice.length + (slice.length >> 10) + 64
+  return (await compress(slice, { level: GZIP_LEVEL, chunkSize })).toString('base64')
 }
