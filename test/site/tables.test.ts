@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { publishSite } from '../../src/node/output/publish.ts'
 import { doubleClick, ensureSite, fileAddress, type Look, launchBrowser, type OpenPage, openPage, SITE_DIR } from '../support/browser.ts'
 import { makeFilterDatabase } from '../support/filter-database.ts'
+import { fillFilter, filterField, filterText } from '../support/filter-field.ts'
 import { LARGE, makeLargeDatabase } from '../support/large-database.ts'
 import { HOSTILE, makeSampleDatabase, SAMPLE_SUMMARY } from '../support/sample-database.ts'
 
@@ -69,7 +70,7 @@ describe('the table of flows', () => {
     expect(await page.getByRole('columnheader', { name: 'Bytes' }).getAttribute('aria-sort')).toBe('descending')
     await page.getByRole('button', { name: 'Bytes', exact: true }).click()
     await expect.poll(async () => (await column(page, 'Bytes'))[0]).toBe('200 B')
-    await page.getByRole('combobox', { name: 'Filter' }).fill('proto:udp')
+    await fillFilter(page, 'proto:udp')
     await expect.poll(() => totals(page)).toBe('3 flows · 1.4 kB · 6 packets')
     expect(await column(page, 'Application')).toEqual(['dns', 'mdns', 'other udp'])
   })
@@ -92,7 +93,7 @@ describe('the table of flows', () => {
     await page.keyboard.press('End')
     await page.keyboard.press('-') // without this state
     await expect.poll(() => totals(page)).toBe('7 flows · 9.2 kB · 26 packets')
-    expect(await page.getByRole('combobox', { name: 'Filter' }).inputValue()).toBe('-state:REJ')
+    expect(await filterText(page)).toBe('-state:REJ')
   })
 
   it('takes a value into the filter from its menu, and columns come and go', async () => {
@@ -120,7 +121,7 @@ describe('the table of flows', () => {
     await page.keyboard.press('Control+End')
     await page.locator(`.grid-row[data-key="${LARGE.flows}"]`).waitFor()
     expect(await page.locator('.grid-row').count()).toBeLessThan(80)
-    await page.getByRole('combobox', { name: 'Filter' }).fill('from:10.0.0.7 port:443')
+    await fillFilter(page, 'from:10.0.0.7 port:443')
     await expect.poll(() => totals(page)).toContain('2,000 flows') // every fiftieth client
   })
 })
@@ -133,7 +134,7 @@ describe('a link', () => {
       await expect.poll(() => column(page, 'Bytes'), { message: round }).toEqual(['5 kB', '1.6 kB', '1 kB', '200 B'])
       expect(await page.locator('.grid-row[aria-selected=true]').getAttribute('data-key')).toBe('4')
       expect(await page.evaluate(() => window.rtnvis.positionUs)).toBe(12_500_000)
-      expect(await page.getByRole('combobox', { name: 'Filter' }).inputValue()).toBe('proto:tcp -country:BR')
+      expect(await filterText(page)).toBe('proto:tcp -country:BR')
       await page.waitForTimeout(700) // what the page itself writes has had its time
       expect(await hash(page)).toBe(link)
       await page.reload()
@@ -143,7 +144,7 @@ describe('a link', () => {
   it('goes back and forward through views and filters', async () => {
     const page = await open('')
     await page.getByRole('tab', { name: 'Hosts' }).click()
-    await page.getByRole('combobox', { name: 'Filter' }).fill('app:tls')
+    await fillFilter(page, 'app:tls')
     await expect.poll(() => totals(page)).toContain('3 hosts')
     await page.goBack()
     await expect.poll(() => totals(page)).toContain('8 hosts')
@@ -159,28 +160,26 @@ describe('a link', () => {
     await page.getByRole('button', { name: 'Close' }).click()
     await page.getByRole('button', { name: 'Copy', exact: true }).click()
     await page.getByRole('menuitem', { name: 'As capture filter (BPF)' }).click()
-    expect(await page.getByRole('textbox').inputValue()).toContain('host 203.0.114.5')
+    expect(await page.getByRole('dialog').getByRole('textbox').inputValue()).toContain('host 203.0.114.5')
   })
 })
 
 describe('the filter', () => {
   it('completes by keyboard, with counts', async () => {
     const page = await open('v=flows')
-    const input = page.getByRole('combobox', { name: 'Filter' })
-    await input.pressSequentially('app:')
+    await fillFilter(page, 'app:')
     await page.getByRole('option', { name: /^tls.*2 flows$/ }).waitFor()
     await page.keyboard.press('ArrowDown')
     await page.keyboard.press('Enter')
     await expect.poll(() => totals(page)).toContain('2 flows')
-    expect(await input.inputValue()).toBe('app:tls ')
+    expect(await filterText(page)).toBe('app:tls ')
   })
 
   it('says what is wrong and keeps what was', async () => {
     const page = await open('v=flows&q=app:tls')
-    const input = page.getByRole('combobox', { name: 'Filter' })
-    await input.fill('app:tls bites>1M')
+    await fillFilter(page, 'app:tls bites>1M')
     await page.getByText('There is no field “bites”; did you mean bytes:?').waitFor()
-    expect(await input.getAttribute('aria-invalid')).toBe('true')
+    expect(await filterField(page).getAttribute('aria-invalid')).toBe('true')
     expect(await totals(page)).toContain('2 flows')
   })
 })
