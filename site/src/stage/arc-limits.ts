@@ -11,7 +11,7 @@ const OF_WHOLE = { hardware: [160, 640, 2500], software: [160, 400, 400], map: [
 const NEARER = [2, 5]
 
 /** Time that the camera rests before other arcs are drawn. */
-const REST_MS = 120
+const REST_MS = 60
 
 export class ArcLimits {
   readonly #onChange: () => void
