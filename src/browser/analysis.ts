@@ -51,7 +51,6 @@ export async function analyzeFiles({ captures: files, folder, options, programVe
   const { packed, openDatabase } = around
   const origin = await originOf(options, packed)
   const located = options.geoip.length > 0 ? openDropped(options.geoip, await centresOf(packed)) : around.bundledLocations()
-  located.catch(() => {}) // the error is reported where the promise is awaited
   if (options.geoip.length > 0) await located
   let vendorOf: VendorOf | null = null
   const vendors = vendorsOf(packed).then((opened) => {
@@ -59,6 +58,7 @@ export async function analyzeFiles({ captures: files, folder, options, programVe
   })
   // Vendors, too, are wanted after the last packet only.
   const geoip = Promise.all([located, vendors]).then(([locations]) => locations)
+  geoip.catch(() => {}) // the error is reported where the promise is awaited
   const { detection, inputs, warnings } = await openDetection(options, openDatabase)
   const { captures, warnings: skipped } = folder === null ? { captures: files, warnings: [] } : await capturesAmong(files, folder)
   const sources: CaptureSource[] = []

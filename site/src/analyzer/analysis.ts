@@ -24,6 +24,8 @@ export class AnalysisClient {
   private worker: Promise<Worker> | null = null
   private current: Worker | null = null
   private hasher: Worker | null = null
+  /** Timer: a report that is being opened is hashed afterwards. */
+  private opening = 0
   private captures: File[] = []
   private tellCaptures: (captures: File[]) => void = () => {}
   private tellDigests: (digests: Digest[]) => void = () => {}
@@ -67,6 +69,7 @@ export class AnalysisClient {
   close(): void {
     this.worker?.then((worker) => worker.terminate()).catch(() => {})
     this.hasher?.terminate()
+    clearTimeout(this.opening)
     this.worker = null
     this.current = null
     this.hasher = null
@@ -132,7 +135,7 @@ export class AnalysisClient {
       const { captures, isWhole } = message
       this.captures = captures
       if (isWhole && captures.length > 0)
-        setTimeout(() => {
+        this.opening = window.setTimeout(() => {
           this.hash(captures).catch(() => {
             for (const index of captures.keys()) this.send({ type: 'digest', index, sha256: null })
           })

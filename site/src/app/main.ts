@@ -63,7 +63,7 @@ let playing: Playing | null = null
 let isAimed = false
 
 const source = manifest?.live && (globalThis.rtnvisLiveSource ?? new ServerSource(manifest.live))
-/** Nothing that waits has to be done any more: a capture that is being read needs the processor. */
+/** Given when nothing more urgent is to be done: while the analyzer reads a capture, that needs the processor. */
 const calm = makeSignal()
 if (source?.isRealTime !== false) calm.give()
 
