@@ -91,6 +91,11 @@ export class Coverage {
     }
   }
 
+  /** Counts packets that nobody wants to know more about. */
+  passOver(packets: number): void {
+    this.packets += packets
+  }
+
   /** Counts the packets of a flow record; none of their bytes were captured. @param isCounted false: another observer has counted them */
   addRecord(flow: FlowRecord, isCounted: boolean): void {
     if (!isCounted) {

@@ -80,7 +80,7 @@ function firstTimeOf(database: SqlDatabase): number {
 function wantedFlows(database: SqlDatabase, conditions: string[]): Pick<Selection, 'packets' | 'flows' | 'pairs'> {
   const [[last, count, all]] = rowsOf(
     database,
-    'SELECT coalesce(max(id), 0), count(*), coalesce(sum(client_packets + server_packets), 0) FROM flows',
+    'SELECT coalesce((SELECT max(id) FROM flows), 0), (SELECT count(*) FROM flows), (SELECT coalesce(sum(packets), 0) FROM captures)',
   ).map((row) => row.map(Number))
   if (last !== count) throw new CaptureError('the conversations of this report are not numbered from 1: the file was changed')
   const packets = new Float64Array(last)

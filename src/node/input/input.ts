@@ -17,6 +17,8 @@ const MAX_THREADS = 4
 const MAX_KEPT_OPEN = 32
 const PIPE_BYTES = 2 << 20
 const PIECE_BYTES = 256 << 10
+/** Larger pieces, where there is little to do a byte: less is copied for records across two of them. */
+const SCAN_PIECE_BYTES = 1 << 20
 /** Smaller pieces, for captures beyond MAX_KEPT_OPEN, and if only the beginning is needed. */
 const SMALL_PIECE_BYTES = 64 << 10
 
@@ -75,7 +77,7 @@ function feedOf(path: string, handle: FileHandle, bytes: number, extent: Extent)
   if (extent === 'beginning') return new RingFeed(fillFromFile(handle), new InlineDigest(), SMALL_PIECE_BYTES, close)
   if (bytes > SMALL_BYTES && extent.startsWith('scan')) {
     const apart = isHashed(extent) ? new FileDigest(handle.fd) : new NoDigest()
-    return new RingFeed(fillAtOnce(handle), apart, PIECE_BYTES, close)
+    return new RingFeed(fillAtOnce(handle), apart, SCAN_PIECE_BYTES, close)
   }
   if (bytes > SMALL_BYTES && ThreadFeed.open < MAX_THREADS) return new ThreadFeed({ fd: handle.fd, isHashed: isHashed(extent) }, close)
   return new RingFeed(fillFromFile(handle), digest(), PIECE_BYTES, close)
