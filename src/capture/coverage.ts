@@ -174,12 +174,14 @@ export class Coverage {
         `${formatCount(this.seenElsewhere)} ${this.seenElsewhere === 1 ? 'record was' : 'records were'} left out: another router or interface in the log has counted the same direction of the same conversation`,
       )
     if (this.cutPackets > 0)
-      lines.push(`${this.cutPackets} of ${this.packets} ${this.packets === 1 ? 'packet is' : 'packets are'} cut short by the snap length`)
+      lines.push(
+        `${formatCount(this.cutPackets)} of ${formatCount(packets)} ${packets === 1 ? 'packet is' : 'packets are'} cut short by the snap length`,
+      )
     if (this.overlong > 0)
       lines.push(
         this.overlong === 1
           ? '1 packet claims to be shorter on the wire than it is in the file'
-          : `${this.overlong} packets claim to be shorter on the wire than they are in the file`,
+          : `${formatCount(this.overlong)} packets claim to be shorter on the wire than they are in the file`,
       )
     return lines
   }

@@ -5,6 +5,7 @@ import { addressKey } from '../filter/address.ts'
 import { parseFilter } from '../filter/parser.ts'
 import { sqlOf } from '../filter/sql.ts'
 import { FilterError } from '../filter/syntax.ts'
+import { formatCount } from '../number-format.ts'
 import { rowsOf } from '../sqlite/query.ts'
 import type { SqlDatabase } from '../types.ts'
 
@@ -137,7 +138,7 @@ function alertNotes(database: SqlDatabase, alert: number): string[] {
   const flows = Number(row[0])
   return flows > MAX_ALERT_FLOWS
     ? [
-        `alert ${alert} has ${flows} conversations; a report lists ${MAX_ALERT_FLOWS} of an alert, so the others are left out: --filter selects them all`,
+        `alert ${alert} has ${formatCount(flows)} conversations; a report lists ${formatCount(MAX_ALERT_FLOWS)} of an alert, so the others are left out: --filter selects them all`,
       ]
     : []
 }
