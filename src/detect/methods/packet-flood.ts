@@ -1,6 +1,7 @@
 // Conversations of one host at the time of too many packets -> their numbers, and the finding of a flood.
 import { samplePoints, secondsSince } from '../engine/chart-points.ts'
 import type { Context, Finding } from '../engine/finding.ts'
+import { fact } from '../engine/thresholds.ts'
 import { bytes, plural, span } from '../engine/wording.ts'
 import { FlowSample } from './flow-sample.ts'
 import { distinct, timesOf } from './grouped-flows.ts'
@@ -79,7 +80,7 @@ export function describeFlood(
     source: sources === 1 ? senderOf(ids[0]) : null,
     target,
     technique: words.technique,
-    observed: [...words.observed, { name: 'senders', value: sources, unit: '', threshold: null }],
+    observed: [...words.observed, fact('senders', sources)],
     picture: {
       kind: 'dots',
       x: { label: 'Time since the first packet', unit: 's' },

@@ -2,6 +2,7 @@
 import type { Blocklist, BlocklistMatch } from '../blocklist/index.ts'
 import { samplePoints, secondsSince } from '../engine/chart-points.ts'
 import { type Context, defineRule, type Finding, type Severity } from '../engine/finding.ts'
+import { fact, measured, option } from '../engine/thresholds.ts'
 import { bytes, plural, span } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
 import { timesOf } from '../methods/grouped-flows.ts'
@@ -20,7 +21,7 @@ export const blocklist = defineRule({
   severity: 'high',
   source: 'The lists given with --blocklist; a network or a domain stands for all in it',
   options: {
-    conversations: { default: 1, unit: '', description: 'conversations or questions of one host about one entry' },
+    conversations: option(1, '', 'conversations or questions of one host about one entry'),
   },
   run(context, options) {
     if (context.blocklist === null) return []
@@ -104,12 +105,12 @@ function describe(context: Context, contact: Contact, threshold: number): Findin
     source: way === 'called by' ? other : own,
     target: way === 'called by' ? own : other,
     observed: [
-      { name: 'listed', value: what, unit: '', threshold: null },
-      { name: 'list', value: match.file, unit: '', threshold: null },
-      { name: 'line', value: match.line, unit: '', threshold: null },
-      { name: way === 'asked for' ? 'questions' : 'conversations', value: ids.length, unit: '', threshold },
-      { name: 'sent', value: bytes(sum((flow) => flows.clientBytes(flow))), unit: '', threshold: null },
-      { name: 'received', value: bytes(sum((flow) => flows.serverBytes(flow))), unit: '', threshold: null },
+      fact('listed', what),
+      fact('list', match.file),
+      fact('line', match.line),
+      measured(way === 'asked for' ? 'questions' : 'conversations', ids.length, threshold),
+      fact('sent', bytes(sum((flow) => flows.clientBytes(flow)))),
+      fact('received', bytes(sum((flow) => flows.serverBytes(flow)))),
     ],
     picture:
       ids.length < 2
@@ -126,7 +127,7 @@ function describe(context: Context, contact: Contact, threshold: number): Findin
             caption: 'Each dot is a conversation.',
           },
     flows: FlowSample.of(ids),
-    ports: [...new Set(ids.map((flow) => flows.serverPort(flow)))],
+    ports: flows.serverPorts(ids),
     ...(/[a-z]/.test(what) && !what.includes(':') ? { names: [what] } : {}),
   }
 }
