@@ -116,7 +116,7 @@ it('a password behind the attack is not stored', () => {
   const observer = new HttpExploits()
   const bytes = new TextEncoder().encode("GET /login?user=admin'%20or%20'1'='1&password=hunter2 HTTP/1.1\r\nHost: a.example\r\n\r\n")
   observer.inspectRequest(1, bytes, 0, bytes.length, 5)
-  const { rows } = observer.finish()
+  const { rows } = observer.list
   expect(rows).toMatchObject([{ flow: 1, kind: 'sql', requests: 1 }])
   expect(JSON.stringify(rows)).not.toContain('hunter2')
 })
