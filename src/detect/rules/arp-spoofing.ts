@@ -1,6 +1,6 @@
 // Two MAC addresses claim the same IP address in ARP, or one claims the addresses of others unasked: a duplicate address, or ARP spoofing.
 
-import { samplePoints, secondsSince } from '../engine/chart-points.ts'
+import { overTime } from '../engine/chart-points.ts'
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
 import { HostIndex } from '../engine/host-index.ts'
 import { fact, measured, option } from '../engine/thresholds.ts'
@@ -209,14 +209,11 @@ function describe(
       measured('addresses taken by the same device', taken, options.addresses),
       fact('answers of that device', intruder.replies),
     ],
-    picture: {
-      kind: 'steps',
-      x: { label: 'Time since the first claim', unit: 's' },
+    picture: overTime('steps', 'claim', owner.firstUs, changesUs.length, (i) => [changesUs[i], i + 1], {
       y: { label: 'Changes of hands', unit: '' },
-      points: samplePoints(changesUs.length, (i) => [secondsSince(owner.firstUs, changesUs[i]), i + 1]),
       threshold: { axis: 'y', value: options.changes, label: `${options.changes} changes` },
       caption: `Each step is a claim of ${ip} by another hardware address than before.`,
-    },
+    }),
     flows: FlowSample.of(host === null ? [] : flowsOf(host, firstUs, lastUs)),
     place: { frame: intruder.frame, capture: intruder.capture },
   }

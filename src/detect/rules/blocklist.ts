@@ -1,6 +1,6 @@
 // Conversations with, and DNS questions about, entries of the user's lists.
 import type { Blocklist, BlocklistMatch } from '../blocklist/index.ts'
-import { samplePoints, secondsSince } from '../engine/chart-points.ts'
+import { overTime } from '../engine/chart-points.ts'
 import { type Context, defineRule, type Finding, type Severity } from '../engine/finding.ts'
 import { fact, measured, option } from '../engine/thresholds.ts'
 import { bytes, plural, span } from '../engine/wording.ts'
@@ -115,17 +115,14 @@ function describe(context: Context, contact: Contact, threshold: number): Findin
     picture:
       ids.length < 2
         ? null
-        : {
-            kind: 'dots',
-            x: { label: 'Time since the first contact', unit: 's' },
-            y: { label: 'Bytes both ways', unit: 'B' },
-            points: samplePoints(ids.length, (i) => [
-              secondsSince(firstUs, flows.startUs(ids[i])),
-              flows.clientBytes(ids[i]) + flows.serverBytes(ids[i]),
-            ]),
-            threshold: null,
-            caption: 'Each dot is a conversation.',
-          },
+        : overTime(
+            'dots',
+            'contact',
+            firstUs,
+            ids.length,
+            (i) => [flows.startUs(ids[i]), flows.clientBytes(ids[i]) + flows.serverBytes(ids[i])],
+            { y: { label: 'Bytes both ways', unit: 'B' }, threshold: null, caption: 'Each dot is a conversation.' },
+          ),
     flows: FlowSample.of(ids),
     ports: flows.serverPorts(ids),
     ...(/[a-z]/.test(what) && !what.includes(':') ? { names: [what] } : {}),

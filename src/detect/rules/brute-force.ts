@@ -1,7 +1,7 @@
 // Many short and similar conversations with the same login service.
 import { Protocol } from '../../decode/codes.ts'
 import { applicationOfPort } from '../../flows/services.ts'
-import { samplePoints, secondsSince } from '../engine/chart-points.ts'
+import { overTime } from '../engine/chart-points.ts'
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
 import { fact, measured, option } from '../engine/thresholds.ts'
 import { bytes, plural, span } from '../engine/wording.ts'
@@ -265,14 +265,11 @@ function describe(
       fact('sources', sources),
       fact('possible session', isIn ? bytes(sizeOf(session)) : 'none seen'),
     ],
-    picture: {
-      kind: 'dots',
-      x: { label: 'Time since the first attempt', unit: 's' },
+    picture: overTime('dots', 'attempt', firstUs, shown.length, (i) => [startUs(shown[i]), sizeOf(shown[i])], {
       y: { label: 'Size of the conversation', unit: 'B' },
-      points: samplePoints(shown.length, (i) => [secondsSince(firstUs, startUs(shown[i])), sizeOf(shown[i])]),
       threshold: { axis: 'y', value: options.size, label: 'larger is no failed guess' },
       caption: `Each dot is a conversation with ${service} of ${hosts.ip(target)}${isIn ? '; the last one may be a session' : ''}.`,
-    },
+    }),
     flows: FlowSample.of(isIn ? new Set([session, ...guesses]) : guesses),
     ports: [port],
   }

@@ -1,6 +1,6 @@
 // Logins without encryption. The finding has neither the password nor the user name, only the name's first letter.
 
-import { samplePoints, secondsSince } from '../engine/chart-points.ts'
+import { overTime } from '../engine/chart-points.ts'
 import { type Context, defineRule, type Finding, type Severity } from '../engine/finding.ts'
 import { fact, measured, option } from '../engine/thresholds.ts'
 import { list, plural } from '../engine/wording.ts'
@@ -97,14 +97,11 @@ function describe(context: Context, logins: Credential[], threshold: number): Fi
     picture:
       logins.length < 2
         ? null
-        : {
-            kind: 'dots',
-            x: { label: 'Time since the first login', unit: 's' },
+        : overTime('dots', 'login', firstUs, logins.length, (i) => [logins[i].firstUs, logins[i].attempts], {
             y: { label: 'Logins in one conversation', unit: '' },
-            points: samplePoints(logins.length, (i) => [secondsSince(firstUs, logins[i].firstUs), logins[i].attempts]),
             threshold: null,
             caption: 'Each dot is a conversation with a login.',
-          },
+          }),
     flows: FlowSample.of(logins.map((login) => login.flow)),
     ports,
     ...(name === null ? {} : { names: [name] }),

@@ -1,6 +1,6 @@
 // Data in the answers of DNS: a host gets one record after the other that holds encoded data, below one domain.
 import type { DnsAnswerData } from '../../names/dns-log.ts'
-import { samplePoints, secondsSince } from '../engine/chart-points.ts'
+import { overTime } from '../engine/chart-points.ts'
 import { type Context, defineRule, type Finding, type Severity } from '../engine/finding.ts'
 import { fact, measured, option } from '../engine/thresholds.ts'
 import { bytes, list, plural, span } from '../engine/wording.ts'
@@ -96,14 +96,11 @@ function describe(context: Context, key: string, answers: DnsAnswerData[], windo
       measured('data in these', window.bytes, options.bytes, 'B'),
       fact('record types', list(types)),
     ],
-    picture: {
-      kind: 'dots',
-      x: { label: 'Time since the first answer', unit: 's' },
+    picture: overTime('dots', 'answer', firstUs, answers.length, (i) => [answers[i].atUs, answers[i].bytes], {
       y: { label: 'Data in the answer', unit: 'B' },
-      points: samplePoints(answers.length, (i) => [secondsSince(firstUs, answers[i].atUs), answers[i].bytes]),
       threshold: null,
       caption: 'Each dot is an answer that holds encoded data.',
-    },
+    }),
     flows: FlowSample.of(new Set(answers.map(({ flow }) => flow))),
     ports: [53],
     ...(domain === '' ? {} : { names: [domain] }),

@@ -1,6 +1,6 @@
 // Data in the names of DNS questions: many different names under one domain that are long, or of types whose answers carry any data.
 import type { DnsQuery } from '../../names/index.ts'
-import { samplePoints, secondsSince } from '../engine/chart-points.ts'
+import { overTime } from '../engine/chart-points.ts'
 import { type Context, defineRule, type Finding, type Severity } from '../engine/finding.ts'
 import { measured, option } from '../engine/thresholds.ts'
 import { plural, span } from '../engine/wording.ts'
@@ -188,14 +188,11 @@ function describe(
       measured('longest label', tunnel.longestLabel, options.label, 'characters'),
       measured('questions for TXT, NULL, CNAME and their like', Math.round(100 * tunnel.freeShare), 50, '%'),
     ],
-    picture: {
-      kind: 'dots',
-      x: { label: 'Time since the first question', unit: 's' },
+    picture: overTime('dots', 'question', firstUs, asked.length, (i) => [asked[i].query.atUs, asked[i].longestLabel], {
       y: { label: 'Length of the longest label', unit: 'characters' },
-      points: samplePoints(asked.length, (i) => [secondsSince(firstUs, asked[i].query.atUs), asked[i].longestLabel]),
       threshold: { axis: 'y', value: options.label, label: `${options.label} characters` },
       caption: 'Each dot is a question. Names people use have labels of 5 to 15 characters.',
-    },
+    }),
     flows: FlowSample.of(new Set(asked.map(({ query }) => query.flow))),
     ports: [53],
     ...(domain === '' ? {} : { names: [domain] }),

@@ -1,6 +1,6 @@
 // A program looks for its control server among algorithm-generated names, most of which do not exist.
 import type { DnsQuery } from '../../names/index.ts'
-import { samplePoints, secondsSince } from '../engine/chart-points.ts'
+import { overTime } from '../engine/chart-points.ts'
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
 import { measured, option } from '../engine/thresholds.ts'
 import { examples, list, plural, span } from '../engine/wording.ts'
@@ -97,17 +97,18 @@ function describe(
       measured('of these look generated', Math.round((100 * generated.length) / busiest.length), Math.round(100 * options.share), '%'),
       examples(generated.map(({ domain }) => domain)),
     ],
-    picture: {
-      kind: 'dots',
-      x: { label: 'Time since the first name', unit: 's' },
-      y: { label: 'Chance that the name is generated', unit: '' },
-      points: samplePoints(busiest.length, (i) => [
-        secondsSince(busiest[0].query.atUs, busiest[i].query.atUs),
-        Math.round(1000 * scores[i]) / 1000,
-      ]),
-      threshold: { axis: 'y', value: options.score, label: 'counts as generated' },
-      caption: 'Each dot is a domain that does not exist.',
-    },
+    picture: overTime(
+      'dots',
+      'name',
+      busiest[0].query.atUs,
+      busiest.length,
+      (i) => [busiest[i].query.atUs, Math.round(1000 * scores[i]) / 1000],
+      {
+        y: { label: 'Chance that the name is generated', unit: '' },
+        threshold: { axis: 'y', value: options.score, label: 'counts as generated' },
+        caption: 'Each dot is a domain that does not exist.',
+      },
+    ),
     flows: FlowSample.of(flows),
     ports: [53],
     names: generated.map(({ domain }) => domain),

@@ -1,5 +1,5 @@
 // Frames from more hardware addresses than a link has machines: a switch whose table is full sends everything to everybody.
-import { samplePoints, secondsSince } from '../engine/chart-points.ts'
+import { overTime } from '../engine/chart-points.ts'
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
 import { measured, option } from '../engine/thresholds.ts'
 import { plural, span } from '../engine/wording.ts'
@@ -78,14 +78,11 @@ function describe({ flows }: Context, ids: Int32Array, most: number, threshold: 
     source: null,
     target: null,
     observed: [measured('new hardware addresses within ten seconds', most, threshold)],
-    picture: {
-      kind: 'steps',
-      x: { label: 'Time since the first address', unit: 's' },
+    picture: overTime('steps', 'address', firstUs, ids.length, (i) => [flows.startUs(ids[i]), i + 1], {
       y: { label: 'Hardware addresses', unit: '' },
-      points: samplePoints(ids.length, (i) => [secondsSince(firstUs, flows.startUs(ids[i])), i + 1]),
       threshold: { axis: 'y', value: threshold, label: plural(threshold, 'address', 'addresses') },
       caption: 'Each step is another address that sends for the first time.',
-    },
+    }),
     flows: FlowSample.of(ids),
   }
 }

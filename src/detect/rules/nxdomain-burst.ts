@@ -1,6 +1,6 @@
 // A host asks for many domains that do not exist, whatever their names look like; or for many names below one domain, to learn which exist.
 import type { DnsQuery } from '../../names/index.ts'
-import { samplePoints, secondsSince } from '../engine/chart-points.ts'
+import { overTime } from '../engine/chart-points.ts'
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
 import { fact, measured, option } from '../engine/thresholds.ts'
 import { examples, plural, span } from '../engine/wording.ts'
@@ -124,14 +124,11 @@ function describeGuesses({ flows, hosts }: Context, { client, domain, failed, ro
 /** The failed questions in the order of time, one step each. */
 function questions(failed: FailedDomain[], what: 'name' | 'domain', threshold: number): Pick<Finding, 'picture' | 'flows' | 'ports'> {
   return {
-    picture: {
-      kind: 'steps',
-      x: { label: 'Time since the first name', unit: 's' },
+    picture: overTime('steps', 'name', failed[0].query.atUs, failed.length, (i) => [failed[i].query.atUs, i + 1], {
       y: { label: `${what === 'name' ? 'Names' : 'Domains'} that do not exist`, unit: '' },
-      points: samplePoints(failed.length, (i) => [secondsSince(failed[0].query.atUs, failed[i].query.atUs), i + 1]),
       threshold: { axis: 'y', value: threshold, label: plural(threshold, what) },
       caption: `Each step is another ${what} that does not exist.`,
-    },
+    }),
     flows: FlowSample.of(new Set(failed.map(({ query }) => query.flow))),
     ports: [53],
   }

@@ -1,6 +1,6 @@
 // Failed attempts on many ports of one host.
 
-import { samplePoints, secondsSince } from '../engine/chart-points.ts'
+import { overTime } from '../engine/chart-points.ts'
 import type { Conversations } from '../engine/conversations.ts'
 import { type Context, defineRule, type Finding, type Severity } from '../engine/finding.ts'
 import { fact, measured, option } from '../engine/thresholds.ts'
@@ -120,14 +120,11 @@ function describe(context: Context, attempts: Attempts, { victim, ports }: Scann
       fact('ports found open', openPorts.length === 0 ? 'none seen' : list(openPorts, 20)),
       fact('attempts a second', rate(own.length, lastUs - firstUs), '1/s'),
     ],
-    picture: {
-      kind: 'dots',
-      x: { label: 'Time since the first attempt', unit: 's' },
+    picture: overTime('dots', 'attempt', firstUs, own.length, (i) => [flows.startUs(own[i]), victimPortOf(flows, own[i], probe)], {
       y: { label: 'Port', unit: '' },
-      points: samplePoints(own.length, (i) => [secondsSince(firstUs, flows.startUs(own[i])), victimPortOf(flows, own[i], probe)]),
       threshold: null,
       caption: `Each dot is an attempt. ${plural(ports.length, 'port')}; ${options.ports} make a finding.`,
-    },
+    }),
     flows: FlowSample.of(own),
     ports,
   }

@@ -1,5 +1,5 @@
 // Many requests at once that never end: a web server keeps a worker for each, and has none left for others.
-import { samplePoints, secondsSince } from '../engine/chart-points.ts'
+import { overTime } from '../engine/chart-points.ts'
 import type { Conversations } from '../engine/conversations.ts'
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
 import { fact, measured, option } from '../engine/thresholds.ts'
@@ -70,14 +70,11 @@ function describe({ flows, hosts }: Context, ids: Int32Array, open: Int32Array, 
     source: sources === 1 ? flows.client(first) : null,
     target,
     observed: [measured('requests open at once', most, options.connections), fact('requests', ids.length), fact('senders', sources)],
-    picture: {
-      kind: 'steps',
-      x: { label: 'Time since the first request', unit: 's' },
+    picture: overTime('steps', 'request', firstUs, ids.length, (i) => [flows.startUs(ids[i]), open[i]], {
       y: { label: 'Requests open', unit: '' },
-      points: samplePoints(ids.length, (i) => [secondsSince(firstUs, flows.startUs(ids[i])), open[i]]),
       threshold: { axis: 'y', value: options.connections, label: plural(options.connections, 'request') },
       caption: 'Each step is another request that begins.',
-    },
+    }),
     flows: FlowSample.of(ids),
     ports: [port],
   }

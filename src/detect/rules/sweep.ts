@@ -1,7 +1,7 @@
 // Failed attempts on one port of many hosts, or on many ports of many hosts; and many hosts that are pinged one after the other.
 import { Protocol } from '../../decode/codes.ts'
 import { applicationOfPort } from '../../flows/services.ts'
-import { samplePoints, secondsSince } from '../engine/chart-points.ts'
+import { overTime } from '../engine/chart-points.ts'
 import { type Context, defineRule, type Finding, type Severity } from '../engine/finding.ts'
 import { fact, measured, option } from '../engine/thresholds.ts'
 import { list, plural, span } from '../engine/wording.ts'
@@ -243,14 +243,11 @@ function finding(
       fact('probe', words.kind),
       ...(words.ports.length > 0 ? [fact('ports', list(words.ports, 20))] : []),
     ],
-    picture: {
-      kind: 'dots',
-      x: { label: 'Time since the first attempt', unit: 's' },
+    picture: overTime('dots', 'attempt', firstUs, own.length, (i) => [flows.startUs(own[i]), words.point(own[i])], {
       y: { label: 'Hosts, in the order they were first tried', unit: '' },
-      points: samplePoints(own.length, (i) => [secondsSince(firstUs, flows.startUs(own[i])), words.point(own[i])]),
       threshold: { axis: 'y', value: options.hosts, label: plural(options.hosts, 'host') },
       caption: `Each dot is an attempt. ${plural(victims, 'host')}; ${options.hosts} make a finding.`,
-    },
+    }),
     flows: FlowSample.of(own),
     ports: words.ports,
   }

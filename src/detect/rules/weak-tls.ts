@@ -1,7 +1,7 @@
 // Weak TLS: old versions, weak cipher suites, certificates that are expired, self-signed, for another name or not valid yet.
 
 import { SEVERITIES } from '../../types.ts'
-import { samplePoints, secondsSince } from '../engine/chart-points.ts'
+import { overTime } from '../engine/chart-points.ts'
 import { type Context, defineRule, type Finding, type Severity } from '../engine/finding.ts'
 import { fact, measured, option } from '../engine/thresholds.ts'
 import { list, plural } from '../engine/wording.ts'
@@ -112,14 +112,11 @@ function describe(context: Context, weak: Weak[], threshold: number): Finding {
     picture:
       weak.length < 2
         ? null
-        : {
-            kind: 'dots',
-            x: { label: 'Time since the first conversation', unit: 's' },
+        : overTime('dots', 'conversation', firstUs, weak.length, (i) => [weak[i].session.atUs, weak[i].weaknesses.length], {
             y: { label: 'Weaknesses', unit: '' },
-            points: samplePoints(weak.length, (i) => [secondsSince(firstUs, weak[i].session.atUs), weak[i].weaknesses.length]),
             threshold: null,
             caption: 'Each dot is a conversation.',
-          },
+          }),
     flows: FlowSample.of(weak.map((own) => own.session.flow)),
     ports,
     ...(known.length === 0 ? {} : { names: [...new Set(known)] }),
