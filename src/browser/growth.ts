@@ -1,6 +1,7 @@
 // An analysis that goes on -> what changed since the page asked last, for its growing picture. A page asks again once it has drawn, so a slow
 // page gets fewer and larger changes, and the analysis never waits for it.
-import { type Analysis, analyze, type OnPacket } from '../analyze.ts'
+import type { Analysis } from '../analysis.ts'
+import { analyze, type OnPacket } from '../analyze.ts'
 import type { CapturedPacket } from '../capture/packet.ts'
 import { bytesOnWire } from '../capture/wire.ts'
 import type { LiveChange } from '../contract/live-message.ts'

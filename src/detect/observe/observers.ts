@@ -1,3 +1,4 @@
+// All observers: made here, each with those it needs, and their rows in the end. Which packet each of them gets: index.ts.
 import type { FlowTable } from '../../flows/table.ts'
 import type { Application } from '../../names/applications.ts'
 import type { DnsAnswerData } from '../../names/dns-log.ts'
