@@ -17,15 +17,10 @@ import {
   webShell,
 } from '../attacks/web.ts'
 import { World } from '../attacks/world.ts'
-import { findingsOf } from '../evaluate/findings.ts'
+import { linesOf } from '../evaluate/findings.ts'
 import { analyzeBytes, numberOf } from '../support/analysis.ts'
 
-async function findings(act: (world: World) => void): Promise<string[]> {
-  const world = new World({ seed: 5, seconds: 900, loss: 0, isBehindNat: false })
-  act(world)
-  const found = (await findingsOf(written(world.sorted()))).findings
-  return found.map(({ severity, rule, title }) => `${severity} ${rule} ${title}`)
-}
+const findings = (act: (world: World) => void) => linesOf(act, 5, 900)
 
 it.each(Object.keys(EXPLOITS))('%s is an attack', async (kind) => {
   const found = await findings((world) => httpExploit(world, 50, kind, 'outside', false))
