@@ -1,5 +1,5 @@
-// `npm run bench:lake -- DIR [--days N] [--flows N] [--no-community-id]`: writes a lake of made-up conversations of a site of 250 hosts, then measures its size and the time of
-// two questions: a day's report, and the countries that a host sent most to in a month. Needs @duckdb/node-api and npm run build:src.
+// `npm run bench:lake -- DIR [--days N] [--flows N] [--reports N] [--no-community-id]`: writes a lake of made-up conversations of a site of 250 hosts, in as many reports a day
+// as a rotation leaves, then measures its size and the time of questions: a day's report, and the countries that a host sent most to in a month. Needs @duckdb/node-api and npm run build:src.
 import { execFileSync } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
@@ -24,6 +24,7 @@ const { values, positionals } = parseArgs({
   options: {
     days: { type: 'string', default: '30' },
     flows: { type: 'string', default: '10000000' },
+    reports: { type: 'string', default: '24' },
     'no-community-id': { type: 'boolean', default: false },
   },
 })
@@ -31,7 +32,9 @@ const folder = positionals[0]
 const hasCommunityIds = !values['no-community-id']
 const zstd = await Zstd.load()
 const days = Number(values.days)
-const flowsOfDay = Math.round(Number(values.flows) / days)
+const reportsOfDay = Number(values.reports)
+const flowsOfReport = Math.round(Number(values.flows) / days / reportsOfDay)
+const REPORT_US = DAY_US / reportsOfDay
 
 /** mulberry32: the same numbers in each run. */
 let seed = 1
@@ -77,11 +80,10 @@ const ja4s = Array.from(
     `t13d1516h2_${createHash('md5').update(`a${i}`).digest('hex').slice(0, 12)}_${createHash('md5').update(`b${i}`).digest('hex').slice(0, 12)}`,
 )
 
-function* flowsOf(day: number): Generator<ExportFlow> {
-  const uidOf = flowUids(`day ${day}`)
-  const starts = Float64Array.from({ length: flowsOfDay }, () =>
-    Math.floor(BEGIN_US + day * DAY_US + ((random() + random()) / 2) * DAY_US),
-  ).sort()
+/** @param number of the report since the first day */
+function* flowsOf(number: number): Generator<ExportFlow> {
+  const uidOf = flowUids(`report ${number}`)
+  const starts = Float64Array.from({ length: flowsOfReport }, () => Math.floor(BEGIN_US + (number + random()) * REPORT_US)).sort()
   for (const [row, firstUs] of starts.entries()) yield flowOf(row + 1, uidOf(row + 1), firstUs)
 }
 
@@ -126,14 +128,14 @@ function flowOf(id: number, uid: Uint8Array, firstUs: number): ExportFlow {
   }
 }
 
-function writeDay(day: number): void {
-  const id = createHash('sha256').update(`day ${day}`).digest('hex').slice(0, 16)
+function writeReport(number: number): void {
+  const id = createHash('sha256').update(`report ${number}`).digest('hex').slice(0, 16)
   const none = () => [][Symbol.iterator]()
   const report = {
     id,
     name: 'bench',
     hosts: new Map(),
-    flows: () => flowsOf(day),
+    flows: () => flowsOf(number),
     names: none,
     questions: none,
     alerts: none,
@@ -152,12 +154,12 @@ function writeDay(day: number): void {
 
 const lake = join(folder, 'flows')
 const began = performance.now()
-for (let day = 0; day < days; day++) writeDay(day)
+for (let number = 0; number < days * reportsOfDay; number++) writeReport(number)
 const files = readdirSync(lake, { recursive: true })
   .map((name) => statSync(join(lake, String(name))))
   .filter((status) => status.isFile())
 const bytes = files.reduce((sum, { size }) => sum + size, 0)
-const flows = flowsOfDay * days
+const flows = flowsOfReport * reportsOfDay * days
 console.log(
   `${flows} conversations in ${days} days, written in ${((performance.now() - began) / 1000).toFixed(0)} s: ${(bytes / 1e6).toFixed(1)} MB, ${(bytes / flows).toFixed(1)} bytes each`,
 )
