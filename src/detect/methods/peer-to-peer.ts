@@ -1,6 +1,8 @@
 // Conversations -> hosts that are members of a peer-to-peer network.
 import { Protocol } from '../../decode/codes.ts'
 import type { Context } from '../engine/finding.ts'
+import { groupFlows, NO_GROUP } from './grouped-flows.ts'
+import { append } from './lists.ts'
 
 /** Hosts, and ports of them, that a member speaks to from one port of its own. */
 const PEERS = 20
@@ -10,21 +12,31 @@ const PEER_PORTS = 10
  * Members among these sources: from one UDP port they exchange datagrams with many hosts on many ports (BitTorrent's DHT, games,
  * gossip), or they speak BitTorrent. Many of the peers they try are gone.
  */
-export function peerHosts({ flows, names }: Context, sources: ReadonlySet<number>): Set<number> {
+export function peerHosts({ flows, hosts, names }: Context, sources: ReadonlySet<number>): Set<number> {
   const peers = new Set<number>()
-  const spoken = new Map<number, { hosts: Set<number>; ports: Set<number> }>()
-  for (let flow = 0; flow < flows.count && sources.size > 0; flow++) {
+  if (sources.size === 0) return peers
+  const keyOf = (flow: number): number => {
     const client = flows.client(flow)
-    if (!sources.has(client) || peers.has(client) || flows.serverPackets(flow) === 0 || flows.clientPackets(flow) === 0) continue
-    if (flows.protocol(flow) === Protocol.udp) {
-      const key = client * 65_536 + Math.max(0, flows.clientPort(flow))
-      const own = spoken.get(key) ?? { hosts: new Set(), ports: new Set() }
-      spoken.set(key, own)
-      own.hosts.add(flows.server(flow))
-      own.ports.add(flows.serverPort(flow))
-      if (own.hosts.size >= PEERS && own.ports.size >= PEER_PORTS) peers.add(client)
-    }
-    if (names.ofFlow(flow).application === 'bittorrent') peers.add(client)
+    return sources.has(client) && flows.serverPackets(flow) > 0 && flows.clientPackets(flow) > 0 ? client : NO_GROUP
+  }
+  for (const { key: client, ids } of groupFlows(flows.count, hosts.count, keyOf, 1, (flow) => flows.startUs(flow))) {
+    if (ids.some((flow) => names.ofFlow(flow).application === 'bittorrent') || speaksToMany(flows, ids)) peers.add(client)
   }
   return peers
+}
+
+/** @param ids conversations of one client */
+function speaksToMany(flows: Context['flows'], ids: Int32Array): boolean {
+  const byPort = new Map<number, number[]>()
+  for (const flow of ids) if (flows.protocol(flow) === Protocol.udp) append(byPort, flows.clientPort(flow), flow)
+  for (const own of byPort.values()) {
+    const isEnough = own.length >= PEERS
+    if (isEnough && numberOf(own, (flow) => flows.server(flow)) >= PEERS && numberOf(own, (flow) => flows.serverPort(flow)) >= PEER_PORTS)
+      return true
+  }
+  return false
+}
+
+function numberOf(ids: number[], key: (flow: number) => number): number {
+  return new Set(ids.map(key)).size
 }

@@ -1,6 +1,5 @@
 // Requests that change what an industrial controller does: said as information, and as a finding where a new machine sends them, or one outside.
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
-import { fact, measured, option } from '../engine/thresholds.ts'
 import { list, plural, span } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
 import { append } from '../methods/lists.ts'
@@ -18,8 +17,8 @@ export const controllerChange = defineRule({
   source:
     'Functions of Modbus, S7, DNP3, EtherNet/IP (CIP) and IEC 104 that change something; MITRE ATT&CK for ICS T0855: in a plant the same few masters command',
   options: {
-    changes: option(1, '', 'requests of one host to one controller that change something'),
-    known: option(300, 's', 'a host that begins so long after another master of the controller is new'),
+    changes: { default: 1, unit: '', description: 'requests of one host to one controller that change something' },
+    known: { default: 300, unit: 's', description: 'a host that begins so long after another master of the controller is new' },
   },
   run(context, options) {
     const { flows } = context
@@ -70,15 +69,12 @@ function describe({ flows, hosts }: Context, uses: ControllerUse[], isNew: boole
     source,
     target,
     observed: [
-      measured('requests that change something', changes, threshold),
-      fact(
-        'requests in all',
-        sum(uses, ({ requests }) => requests),
-      ),
-      fact('functions', list(operations)),
+      { name: 'requests that change something', value: changes, unit: '', threshold },
+      { name: 'requests in all', value: sum(uses, ({ requests }) => requests), unit: '', threshold: null },
+      { name: 'functions', value: list(operations), unit: '', threshold: null },
     ],
     picture: null,
     flows: FlowSample.of(new Set(changing.map((use) => use.flow))),
-    ports: flows.serverPorts(changing.map(({ flow }) => flow)),
+    ports: [...new Set(changing.map((use) => flows.serverPort(use.flow)))],
   }
 }

@@ -1,7 +1,6 @@
 // Requests for addresses in the names of more clients than any network starts at once: the server has none left for others.
 import { defineRule, type Finding } from '../engine/finding.ts'
 import { HostIndex } from '../engine/host-index.ts'
-import { fact, measured, option } from '../engine/thresholds.ts'
 import { plural, span } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
 
@@ -14,7 +13,7 @@ export const dhcpStarvation = defineRule({
   source:
     'RFC 2131; tools like Yersinia and DHCPig ask with made-up hardware addresses until the server has none left. Switches stop it by comparing chaddr with the sender of the frame (DHCP snooping)',
   options: {
-    clients: option(100, '', 'different hardware addresses that ask within a minute, not through a relay'),
+    clients: { default: 100, unit: '', description: 'different hardware addresses that ask within a minute, not through a relay' },
   },
   run({ hosts, observations }, options) {
     const index = new HostIndex(hosts)
@@ -36,7 +35,10 @@ export const dhcpStarvation = defineRule({
           lastUs,
           source: null,
           target: server === undefined ? null : index.find(server.ip),
-          observed: [measured('clients within a minute', clients, options.clients), fact('of these asked for by another machine', foreign)],
+          observed: [
+            { name: 'clients within a minute', value: clients, unit: '', threshold: options.clients },
+            { name: 'of these asked for by another machine', value: foreign, unit: '', threshold: null },
+          ],
           picture: null,
           flows: FlowSample.of([flow]),
           ports: [67],

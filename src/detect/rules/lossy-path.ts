@@ -1,6 +1,5 @@
 // Two hosts between which many TCP segments are sent again: the network loses packets, or there is no room in it.
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
-import { fact, measured, option } from '../engine/thresholds.ts'
 import { plural } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
 import { repeatedSegments, type SegmentCount } from '../methods/tcp-segments.ts'
@@ -24,8 +23,8 @@ export const lossyPath = defineRule({
   source:
     'ITU-T Y.1541: networks lose at most 0.1 % of packets; Mathis et al. 1997: at 2 % and 100 ms of round-trip time a TCP connection carries 1 Mbit/s',
   options: {
-    share: option(2, '%', 'of the segments with data are sent again'),
-    segments: option(20, '', 'segments sent again: fewer are chance'),
+    share: { default: 2, unit: '%', description: 'of the segments with data are sent again' },
+    segments: { default: 20, unit: '', description: 'segments sent again: fewer are chance' },
   },
   run(context, options) {
     return [...pathsOf(context)]
@@ -35,18 +34,23 @@ export const lossyPath = defineRule({
   },
 })
 
+/** Of hosts that sent something again: most pairs did not, and there may be a million of them. */
 function pathsOf({ flows, hosts, tcp }: Context): Iterable<Path> {
+  const keyOf = (flow: number): number => {
+    const [client, server] = [flows.client(flow), flows.server(flow)]
+    return Math.min(client, server) * hosts.count + Math.max(client, server)
+  }
+  const lossy = new Set<number>()
+  for (let flow = 0; flow < flows.count; flow++) if (tcp.has(flow) && repeatedSegments(tcp, flow).repeated > 0) lossy.add(keyOf(flow))
   const paths = new Map<number, Path>()
-  for (let flow = 0; flow < flows.count; flow++) {
-    if (!tcp.has(flow)) continue
+  for (let flow = 0; flow < flows.count && lossy.size > 0; flow++) {
+    const key = keyOf(flow)
+    if (!tcp.has(flow) || !lossy.has(key)) continue
     const { sent, repeated } = repeatedSegments(tcp, flow)
     if (sent === 0) continue
-    const client = flows.client(flow)
-    const server = flows.server(flow)
-    const key = Math.min(client, server) * hosts.count + Math.max(client, server)
     let path = paths.get(key)
     if (path === undefined) {
-      path = { client, server, sent: 0, repeated: 0, conversations: [] }
+      path = { client: flows.client(flow), server: flows.server(flow), sent: 0, repeated: 0, conversations: [] }
       paths.set(key, path)
     }
     path.sent += sent
@@ -73,12 +77,12 @@ function describe({ flows, hosts }: Context, path: Path, options: Record<string,
     source: client,
     target: server,
     observed: [
-      measured('sent again', percent, options.share, '%'),
-      measured('segments sent again', repeated, options.segments),
-      fact('conversations with repeated segments', conversations.length),
+      { name: 'sent again', value: percent, unit: '%', threshold: options.share },
+      { name: 'segments sent again', value: repeated, unit: '', threshold: options.segments },
+      { name: 'conversations with repeated segments', value: conversations.length, unit: '', threshold: null },
     ],
     picture: null,
     flows: FlowSample.of(conversations),
-    ports: flows.serverPorts(conversations),
+    ports: [...new Set(conversations.map((flow) => flows.serverPort(flow)))],
   }
 }

@@ -1,10 +1,9 @@
 // Programs that are fetched by HTTP without TLS: anybody on the way can change them, and malware is often delivered so.
 import { type Context, defineRule, type Finding, type Severity } from '../engine/finding.ts'
-import { fact, measured, option } from '../engine/thresholds.ts'
 import { list, plural } from '../engine/wording.ts'
 import { expectedReason } from '../methods/benign-periodic.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
-import { groupBy } from '../methods/lists.ts'
+import { append } from '../methods/lists.ts'
 import type { CarriedProgram } from '../observe/observations.ts'
 
 const KINDS: Record<CarriedProgram['kind'], string> = {
@@ -29,11 +28,15 @@ export const programDownload = defineRule({
   source:
     'First bytes of the body (PE, ELF, Mach-O, class files, DEX, scripts), as Zeek detects file types, compared with content type and name: MITRE ATT&CK T1105 and T1036.008 (masquerading)',
   options: {
-    programs: option(1, '', 'programs that one host fetches from another'),
+    programs: { default: 1, unit: '', description: 'programs that one host fetches from another' },
   },
   run(context, options) {
     const { flows, observations } = context
-    const pairs = groupBy(observations.carriedPrograms, ({ flow }) => flows.pair(flow))
+    const pairs = new Map<string, CarriedProgram[]>()
+    for (const program of observations.carriedPrograms) {
+      const key = `${flows.client(program.flow)} ${flows.server(program.flow)}`
+      append(pairs, key, program)
+    }
     return [...pairs.values()].filter((own) => own.length >= options.programs).map((own) => describe(context, own, options.programs))
   },
 })
@@ -56,19 +59,21 @@ function describe(context: Context, programs: CarriedProgram[], threshold: numbe
     target: server,
     ...(disguised.length > 0 ? { technique: 'T1036.008' } : {}),
     observed: [
-      measured('programs', programs.length, threshold),
-      fact(
-        'targets',
-        list(
+      { name: 'programs', value: programs.length, unit: '', threshold },
+      {
+        name: 'targets',
+        value: list(
           programs.slice(0, MAX_EXAMPLES).map(({ target }) => target),
           MAX_EXAMPLES,
         ),
-      ),
-      fact('content type', programs[0].contentType || 'none'),
+        unit: '',
+        threshold: null,
+      },
+      { name: 'content type', value: programs[0].contentType || 'none', unit: '', threshold: null },
     ],
     picture: null,
     flows: FlowSample.of(new Set(programs.map((program) => program.flow))),
-    ports: flows.serverPorts(programs.map(({ flow }) => flow)),
+    ports: [...new Set(programs.map((program) => flows.serverPort(program.flow)))],
     ...(name === null ? {} : { names: [name] }),
   }
 }

@@ -1,13 +1,12 @@
 // A server that takes long to begin its answers, beyond the time that the network needs.
 import { type Context, defineRule, type Finding } from '../engine/finding.ts'
-import { fact, measured, option } from '../engine/thresholds.ts'
 import { span } from '../engine/wording.ts'
 import { FlowSample } from '../methods/flow-sample.ts'
+import { groupFlows, NO_GROUP } from '../methods/grouped-flows.ts'
 import { append } from '../methods/lists.ts'
 
 /** Longer is a wait by design: servers that push hold a request until there is news (RFC 6202 2.1 recommends 30 s for long polling). */
 const LONGEST_US = 20_000_000
-const MOST_PORTS = 65_536
 
 export const slowServer = defineRule({
   id: 'slow-server',
@@ -17,25 +16,29 @@ export const slowServer = defineRule({
   severity: 'info',
   source: 'Nielsen 1993 (Usability Engineering, 5.5): after 1 s without an answer people notice that they wait',
   options: {
-    response: option(1, 's', 'the median time from a request to the first byte of its answer, without the round trip'),
-    answers: option(5, '', 'conversations that were measured: fewer may be chance'),
+    response: {
+      default: 1,
+      unit: 's',
+      description: 'the median time from a request to the first byte of its answer, without the round trip',
+    },
+    answers: { default: 5, unit: '', description: 'conversations that were measured: fewer may be chance' },
   },
   run(context, options) {
-    const { flows, tcp } = context
-    const byServer = new Map<number, number[]>()
-    for (let flow = 0; flow < flows.count; flow++) {
-      if (!tcp.has(flow)) continue
-      const us = thinkingUs(context, flow)
-      if (us < 0 || us >= LONGEST_US) continue
-      const key = flows.server(flow) * MOST_PORTS + flows.serverPort(flow)
-      append(byServer, key, flow)
+    const { flows, hosts, tcp } = context
+    const keyOf = (flow: number): number => {
+      const us = tcp.has(flow) ? thinkingUs(context, flow) : -1
+      return us < 0 || us >= LONGEST_US ? NO_GROUP : flows.server(flow)
     }
     const findings: Finding[] = []
-    for (const own of byServer.values()) {
-      if (own.length < options.answers) continue
-      own.sort((a, b) => thinkingUs(context, a) - thinkingUs(context, b) || a - b)
-      const medianUs = thinkingUs(context, own[own.length >> 1])
-      if (medianUs >= options.response * 1e6) findings.push(describe(context, own, medianUs, options))
+    for (const { ids } of groupFlows(flows.count, hosts.count, keyOf, options.answers, (flow) => flows.startUs(flow))) {
+      const byPort = new Map<number, number[]>()
+      for (const flow of ids) append(byPort, flows.serverPort(flow), flow)
+      for (const own of byPort.values()) {
+        if (own.length < options.answers) continue
+        own.sort((a, b) => thinkingUs(context, a) - thinkingUs(context, b) || a - b)
+        const medianUs = thinkingUs(context, own[own.length >> 1])
+        if (medianUs >= options.response * 1e6) findings.push(describe(context, own, medianUs, options))
+      }
     }
     return findings
   },
@@ -63,9 +66,9 @@ function describe({ flows, hosts, names }: Context, own: number[], medianUs: num
     source: null,
     target,
     observed: [
-      measured('median response', Number((medianUs / 1e6).toPrecision(3)), options.response, 's'),
-      measured('conversations measured', own.length, options.answers),
-      fact('clients', clients.size),
+      { name: 'median response', value: Number((medianUs / 1e6).toPrecision(3)), unit: 's', threshold: options.response },
+      { name: 'conversations measured', value: own.length, unit: '', threshold: options.answers },
+      { name: 'clients', value: clients.size, unit: '', threshold: null },
     ],
     picture: null,
     flows: FlowSample.of([...own].sort((a, b) => a - b)),
