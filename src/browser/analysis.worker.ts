@@ -26,7 +26,7 @@ declare const rtnvisScope: {
 }
 
 /** Each makes the page draw a frame, which takes processor time from the reading where there is no graphics card. */
-const PROGRESS_MS = 1000
+const PROGRESS_MS = 500
 
 const openDatabase = initSqlJs().then((sql) => (bytes?: Uint8Array) => new sql.Database(bytes) as SqlDatabase)
 const reader = new Reader(readerText)
@@ -135,22 +135,21 @@ async function openFinished(file: File): Promise<void> {
 
 async function finish({ database, ...told }: Analysed): Promise<void> {
   const open = await openDatabase
-  const opened = open(database)
+  const summary = summaryOf(summarizeBytes(database, open))
   const copy = new Blob([database as Uint8Array<ArrayBuffer>])
   made = digests.areKnown.then(async () => {
     const filled = fillDigests(new Uint8Array(await copy.arrayBuffer()), digests.all, open)
     const blob = new Blob([filled as Uint8Array<ArrayBuffer>], { type: 'application/vnd.sqlite3' })
     rtnvisScope.postMessage({ type: 'digests', digests: digests.all, database: blob })
-    return { database: blob, report: summarizeAndClose(open(filled)) }
+    return { database: blob, report: summarizeBytes(filled, open) }
   })
   const isWhole = database.byteLength === database.buffer.byteLength
   const buffer = (isWhole ? database.buffer : database.slice().buffer) as ArrayBuffer
-  rtnvisScope.postMessage({ type: 'database', database: buffer }, [buffer])
-  const summary = summaryOf(summarizeAndClose(opened))
-  rtnvisScope.postMessage({ type: 'done', ...told, summary, isWhole: !isInterrupted })
+  rtnvisScope.postMessage({ type: 'done', ...told, database: buffer, summary, isWhole: !isInterrupted }, [buffer])
 }
 
-function summarizeAndClose(opened: SqlDatabase): Report {
+function summarizeBytes(database: Uint8Array, open: (bytes: Uint8Array) => SqlDatabase): Report {
+  const opened = open(database)
   const report = summarize(opened)
   opened.close()
   return report

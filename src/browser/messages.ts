@@ -85,11 +85,12 @@ export interface Grown {
   leftOut: number
 }
 
-/** After the database, which the page opens meanwhile. */
+/** The report. */
 export interface Done {
   type: 'done'
   /** In the report's order; none for a finished report that was opened. */
   captures: File[]
+  database: ArrayBuffer
   summary: SiteSummary
   warnings: string[]
   isWhole: boolean
@@ -102,8 +103,6 @@ export type FromAnalysis =
   | { type: 'progress'; progress: Progress }
   | Grown
   | { type: 'wanted'; of: DataName }
-  /** The report. */
-  | { type: 'database'; database: ArrayBuffer }
   | Done
   /** All digests, once they are known, and the database with them. */
   | { type: 'digests'; digests: Digest[]; database: Blob }

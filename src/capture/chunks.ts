@@ -1,5 +1,6 @@
 // Joins chunks of any size so that a record is always contiguous. Only records across two chunks are copied; at most one chunk and one record are held.
-import { NO_BYTES } from '../decode/bytes.ts'
+
+const NO_BYTES = new Uint8Array(0)
 
 /** The unread bytes of a stream: bytes[at..end). The format readers change `at`; only fill() and skip() replace `bytes`. */
 export class ChunkWindow {

@@ -1,5 +1,6 @@
 // The record that capture passes to decode.
-import { NO_BYTES } from '../decode/bytes.ts'
+
+const NO_BYTES = new Uint8Array(0)
 
 /** One packet as in the file. A reader has one and refills it: the bytes are valid until the reader's next packet. */
 export class CapturedPacket {

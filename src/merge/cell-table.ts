@@ -42,6 +42,9 @@ export function buffersOf(tables: readonly CellTable[]): ArrayBuffer[] {
   return tables.flatMap(({ columns }) => columns.map(({ values }) => values.buffer))
 }
 
+/** Memory of columns that were read, for the next ones: V8 would collect it late, and many reports are read one after the other. */
+const spare: Float64Array<ArrayBuffer>[] = []
+
 /** One column while its table is read. */
 export class CellColumnBuilder {
   private values: Float64Array<ArrayBuffer>
@@ -51,7 +54,8 @@ export class CellColumnBuilder {
   /** @param rows how many are expected */
   constructor(isNullable: boolean, rows: number) {
     this.isNullable = isNullable
-    this.values = new Float64Array(Math.max(FIRST_ROWS, rows))
+    const known = spare.pop()
+    this.values = known !== undefined && known.length >= rows ? known : new Float64Array(Math.max(FIRST_ROWS, rows))
   }
 
   /** @param value -1 for null */
@@ -60,7 +64,9 @@ export class CellColumnBuilder {
     this.values[this.count++] = value
   }
 
+  /** Must not be used afterwards. */
   finish(texts: string[] | null): CellColumn {
+    spare.push(this.values)
     return { values: compact(this.values.subarray(0, this.count)), texts, isNullable: this.isNullable }
   }
 }

@@ -11,7 +11,7 @@ import { DatabaseError } from '../store/report-database.ts'
 import type { MergedCaptures } from './captures.ts'
 import type { Cell } from './cell-table.ts'
 import type { FlowOrder } from './flow-order.ts'
-import { FLOW, PACKET } from './report-rows.ts'
+import { FLOW, PACKET, type TimelineRows } from './report-rows.ts'
 
 /** Rows of packets in a merged report. */
 const MAX_PACKETS = 100_000
@@ -31,7 +31,7 @@ export interface RestoredFlows {
   hosts: HostOf
 }
 
-export function restoreFlows(merged: MergedCaptures, order: FlowOrder): RestoredFlows {
+export function restoreFlows(order: FlowOrder): RestoredFlows {
   const flows = new Flows(MAX_PACKETS)
   const hostOfText = new Int32Array(order.texts.length).fill(-1)
   const hostOf = (text: number): number => {
@@ -40,7 +40,6 @@ export function restoreFlows(merged: MergedCaptures, order: FlowOrder): Restored
   }
   flows.table.reserve(order.count)
   for (let flow = 0; flow < order.count; flow++) restoreFlow(flows, order, flow, hostOf)
-  restorePackets(flows, merged, order)
   // Hosts that are in no conversation, in their order.
   const lone = [...order.texts.keys()].filter((text) => hostOfText[text] < 0)
   for (const text of lone.sort((a, b) => compare(order.texts[a], order.texts[b]))) hostOf(text)
@@ -85,9 +84,9 @@ function restoreFlow(flows: Flows, order: FlowOrder, flow: number, hostOf: (text
   })
 }
 
-/** The first packets by time, as many as the table has room for. */
-function restorePackets(flows: Flows, { reports, indexes }: MergedCaptures, order: FlowOrder): void {
-  const columns = reports.map(({ rows }) => rows.packets.columns.map(({ values }) => values))
+/** Adds the first packets by time, as many as the table has room for. */
+export function restorePackets(flows: Flows, { reports, indexes }: MergedCaptures, rows: readonly TimelineRows[], order: FlowOrder): void {
+  const columns = rows.map(({ packets }) => packets.columns.map(({ values }) => values))
   // Null counts as 0.
   const at = (packet: number, column: number): number => {
     const value = columns[packet % reports.length][column][Math.floor(packet / reports.length)]
@@ -98,9 +97,9 @@ function restorePackets(flows: Flows, { reports, indexes }: MergedCaptures, orde
   const latestUs = latestOf(columns.map((of) => of[PACKET.at_us]))
   // As numbers, of row and report. The packets of each report are by time, which the sort of an array uses.
   const first: number[] = []
-  for (const [report, { rows }] of reports.entries()) {
+  for (const [report, { packets }] of rows.entries()) {
     const times = columns[report][PACKET.at_us]
-    for (let row = 0; row < rows.packets.count; row++) if (times[row] <= latestUs) first.push(row * reports.length + report)
+    for (let row = 0; row < packets.count; row++) if (times[row] <= latestUs) first.push(row * reports.length + report)
   }
   first.sort(
     (a, b) =>

@@ -12,11 +12,11 @@ import { mergeCaptures, type NamedReport } from './captures.ts'
 import { keepColumns } from './cell-table.ts'
 import { mergeFindings } from './findings.ts'
 import { FlowOrder } from './flow-order.ts'
-import { restoreFlows } from './flows.ts'
+import { restoreFlows, restorePackets } from './flows.ts'
 import { mergeLinks } from './links.ts'
 import { FLOW_NAMES, mergeNames } from './names.ts'
 import { mergeGeo, mergePlaces } from './places.ts'
-import { FLOW } from './report-rows.ts'
+import { FLOW, type TimelineRows } from './report-rows.ts'
 import { MergedTcp } from './tcp.ts'
 
 export interface MergeOptions {
@@ -31,8 +31,14 @@ export interface MergedReport {
   detection: Detection
   /** Canonical address of a host of a finding. */
   ip(host: number): string
-  /** Writes traffic.sqlite. @throws DatabaseError for rows that no report has */
-  write(database: SqlDatabase, store: PageStore): void
+  /** Indexes of the given reports that it is made of: others have captures that these have, too. */
+  taken: readonly number[]
+  /**
+   * Writes traffic.sqlite.
+   * @param timelines of the reports of `taken`, in their order; what is not needed any more is released
+   * @throws DatabaseError for rows that no report has
+   */
+  write(database: SqlDatabase, store: PageStore, timelines: readonly TimelineRows[]): void
 }
 
 /**
@@ -54,20 +60,19 @@ export function mergeReports(given: readonly NamedReport[], options: MergeOption
   }
   const merged = mergeCaptures(given)
   const order = new FlowOrder(merged)
-  const { flows, hosts } = restoreFlows(merged, order)
-  for (const { rows } of merged.reports) {
-    keepColumns(rows.packets, [])
-    keepColumns(rows.flows, [FLOW.first_us, FLOW.last_us, ...FLOW_NAMES])
-  }
+  const { flows, hosts } = restoreFlows(order)
+  for (const { rows } of merged.reports) keepColumns(rows.flows, [FLOW.first_us, FLOW.last_us, ...FLOW_NAMES])
   const tcp = new MergedTcp(merged, order)
-  const { names, identities } = mergeNames(merged, order, hosts, (host) => flows.hosts.ip(host))
+  const { names, identities } = mergeNames(merged, order, hosts, flows)
   const located = mergePlaces(merged, flows)
   for (const { rows } of merged.reports) keepColumns(rows.hosts, [])
   for (const { rows } of merged.reports) for (const table of ['names', 'software', 'identities', 'dnsQueries'] as const) rows[table] = []
   const isFirstClient = new Uint8Array(flows.table.count).fill(1)
   const detection = mergeFindings({ flows, isFirstClient, names, located, tcp }, merged, order, hosts, identities, options.detection)
   const sum = (key: string) => merged.reports.reduce((total, { rows }) => total + Number(rows.values[key] ?? 0), 0)
-  const write = (database: SqlDatabase, store: PageStore): void => {
+  const write = (database: SqlDatabase, store: PageStore, timelines: readonly TimelineRows[]): void => {
+    restorePackets(flows, merged, timelines, order)
+    for (const { packets } of timelines) keepColumns(packets, [])
     const isTcp = Uint8Array.from({ length: flows.table.count }, (_, flow) => (flows.table.protocol(flow) === 6 ? 1 : 0))
     const traffic: Traffic = {
       ...{ flows, tcp, names, located, detection, isFirstClient },
@@ -76,7 +81,7 @@ export function mergeReports(given: readonly NamedReport[], options: MergeOption
       chosenLastUs: undefined,
       subframes: sum('subframes'),
       pages: {
-        ...mergeActivity(merged, order),
+        ...mergeActivity(merged, timelines, order),
         packets: (sink) => writePackets(sink, { packets: flows.packets.columns(), isFirstClient, isTcp }),
       },
       geoSource: mergeGeo(merged),
@@ -89,5 +94,5 @@ export function mergeReports(given: readonly NamedReport[], options: MergeOption
     }
     writeDatabase(database, traffic, store)
   }
-  return { detection, ip: (host) => flows.hosts.ip(host), write }
+  return { detection, ip: (host) => flows.hosts.ip(host), taken: merged.reports.map((report) => given.indexOf(report)), write }
 }

@@ -1,6 +1,8 @@
 // Rows of names, programs, identities and DNS of several reports -> what an analysis of all of them knows.
 
+import { placesByValue } from '../column.ts'
 import { compare } from '../compare.ts'
+import type { Flows } from '../flows/index.ts'
 import { bestName } from '../names/best-name.ts'
 import { type HostIdentity, IDENTITY_KINDS } from '../names/identity-log.ts'
 import type { DnsQuery, FlowNames, HostName, NameResults } from '../names/index.ts'
@@ -23,7 +25,7 @@ interface Counted {
   count: number
 }
 
-export function mergeNames(merged: MergedCaptures, order: FlowOrder, hostOf: HostOf, ipOf: (host: number) => string): MergedNames {
+export function mergeNames(merged: MergedCaptures, order: FlowOrder, hostOf: HostOf, { hosts }: Flows): MergedNames {
   const { reports, indexes } = merged
   const flowOf = (report: number, id: Cell) => order.numberOf(report, id)
   const rowsOf = <Row>(table: 'names' | 'software' | 'identities' | 'dnsQueries', make: (report: number, row: Cell[]) => Row) =>
@@ -34,21 +36,21 @@ export function mergeNames(merged: MergedCaptures, order: FlowOrder, hostOf: Hos
       'names',
       (report, [host, name, source, firstUs, count]) => ({ host: hostOf(report, host), name, source, firstUs, count }) as HostName,
     ),
-    ({ host, name, source }) => `${host} ${source} ${name}`,
-  ).sort((a, b) => a.host - b.host || compare(a.name, b.name) || compare(a.source, b.source))
+    (a, b) => a.host - b.host || compare(a.name, b.name) || compare(a.source, b.source),
+  )
   const software = counted(
     rowsOf(
       'software',
       (report, [host, source, text, firstUs, count]) => ({ host: hostOf(report, host), source, text, firstUs, count }) as Software,
     ),
-    ({ host, source, text }) => `${host} ${source} ${text}`,
-  ).sort((a, b) => a.host - b.host || compare(a.source, b.source) || compare(a.text, b.text))
+    (a, b) => a.host - b.host || compare(a.source, b.source) || compare(a.text, b.text),
+  )
   const identities = counted(
     rowsOf('identities', (report, [host, kind, value, source, firstUs, count, flow, frame, capture]) => {
       const place = { flow: flow === null ? null : flowOf(report, flow), frame, capture: indexes[report][(capture as number) - 1] ?? 0 }
       return { host: hostOf(report, host), kind, value, source, firstUs, count, ...place } as HostIdentity
     }).sort((a, b) => a.firstUs - b.firstUs || a.capture - b.capture || a.frame - b.frame),
-    ({ host, kind, value, source }) => JSON.stringify([host, kind, value, source]),
+    (a, b) => a.host - b.host || compare(a.kind, b.kind) || compare(a.value, b.value) || compare(a.source, b.source),
   )
   const kindOf = ({ kind }: HostIdentity) => IDENTITY_KINDS.indexOf(kind)
   identities.sort(
@@ -62,13 +64,12 @@ export function mergeNames(merged: MergedCaptures, order: FlowOrder, hostOf: Hos
     JSON.stringify([name, type, responseCode, answers, answerUs])
   dnsQueries.sort((a, b) => a.atUs - b.atUs || a.flow - b.flow || compare(textOf(a), textOf(b)))
   const leftOut = (key: string) => reports.reduce((sum, { rows }) => sum + Number(rows.values[key] ?? 0), 0)
-  const ofHost = groupByHost(names)
-  const identitiesOfHost = groupByHost(identities)
+  const namesOf = groupByHost(names, hosts.count)
   return {
     names: {
       ofFlow: (flow) => flowNames(order, flow),
-      bestOfHost: (host) => bestName(ofHost.get(host) ?? [], ipOf(host)),
-      identitiesOf: (host) => identitiesOfHost.get(host) ?? [],
+      bestOfHost: (host) => bestName(namesOf(host), hosts.ip(host)),
+      identitiesOf: groupByHost(identities, hosts.count),
       ...{ names, software, dnsQueries },
       leftOut: {
         names: leftOut('names_left_out'),
@@ -95,27 +96,28 @@ function flowNames(order: FlowOrder, flow: number): FlowNames {
   } as FlowNames
 }
 
-/** Rows with the same key become one: the earliest time, the sum of the counts, the rest from the earliest. */
-function counted<Row extends Counted>(rows: Row[], keyOf: (row: Row) => string): Row[] {
-  const byKey = new Map<string, Row>()
-  for (const row of rows) {
-    const key = keyOf(row)
-    const known = byKey.get(key)
-    if (known === undefined) byKey.set(key, row)
+/**
+ * Rows that are equal become one: the earliest time, the sum of the counts, the rest from the first in the list.
+ * @returns the rows in this order
+ */
+function counted<Row extends Counted>(rows: Row[], order: (a: Row, b: Row) => number): Row[] {
+  const distinct: Row[] = []
+  for (const row of rows.sort(order)) {
+    const known = distinct.at(-1)
+    if (known === undefined || order(known, row) !== 0) distinct.push(row)
     else {
       known.count += row.count
       known.firstUs = Math.min(known.firstUs, row.firstUs)
     }
   }
-  return [...byKey.values()]
+  return distinct
 }
 
-function groupByHost<Row extends { host: number }>(rows: Row[]): Map<number, Row[]> {
-  const groups = new Map<number, Row[]>()
-  for (const row of rows) {
-    const group = groups.get(row.host)
-    if (group === undefined) groups.set(row.host, [row])
-    else group.push(row)
-  }
-  return groups
+/** @param rows ordered by host @returns the rows of a host */
+function groupByHost<Row extends { host: number }>(rows: Row[], hosts: number): (host: number) => Row[] {
+  const places = placesByValue(
+    Int32Array.from(rows, ({ host }) => host),
+    hosts,
+  )
+  return (host) => rows.slice(places[host], places[host + 1])
 }

@@ -5,8 +5,9 @@ import type { Flows } from '../flows/index.ts'
 import { HostLocator, type LocatedHosts, routedAddress } from '../geo/index.ts'
 import type { GeoSource, Location, Origin, Place } from '../types.ts'
 import type { MergedCaptures } from './captures.ts'
-import { type Cell, rowOf } from './cell-table.ts'
+import { type Cell, cellOf } from './cell-table.ts'
 import { found } from './flow-order.ts'
+import { HOST } from './report-rows.ts'
 
 const PRECISIONS = ['city', 'region', 'country']
 
@@ -23,13 +24,15 @@ export function mergePlaces({ reports }: MergedCaptures, { hosts }: Flows): Loca
     const places = rows.places.map(placeOf)
     const locations = new Map<string, Location>()
     for (let row = 0; row < rows.hosts.count; row++) {
-      const [, ip, placeId, asn, asName] = rowOf(rows.hosts, row)
+      const placeId = cellOf(rows.hosts, row, HOST.place_id)
+      const asn = cellOf(rows.hosts, row, HOST.asn)
+      const asName = cellOf(rows.hosts, row, HOST.as_name)
       const place = placeId === null ? null : found(places, placeId, 'place')
       if (place?.precision === 'origin' || (place === null && asn === null)) continue
       const key = `${placeId} ${asn} ${asName}`
       const location = locations.get(key) ?? share({ place, asn, asName } as Location)
       locations.set(key, location)
-      const address = routedAddress(ip as string)
+      const address = routedAddress(cellOf(rows.hosts, row, HOST.ip) as string)
       const other = known.get(address)
       known.set(address, other === undefined ? location : best(other, location))
     }

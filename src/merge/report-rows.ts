@@ -5,7 +5,7 @@ import { type Meta, readCaptures, readMeta } from '../store/read-meta.ts'
 import { DatabaseError } from '../store/report-database.ts'
 import { TCP_COLUMNS } from '../store/tcp-columns.ts'
 import type { SqlDatabase } from '../types.ts'
-import { buffersOf, type Cell, type CellTable } from './cell-table.ts'
+import type { Cell, CellTable } from './cell-table.ts'
 import { type Columns, eachRow, readColumns } from './stored-columns.ts'
 
 const PLACES: Columns = [
@@ -155,16 +155,20 @@ export interface ReportRows {
   hosts: CellTable
   flows: CellTable
   tcp: CellTable
-  activity: CellTable
-  retransmissions: CellTable
   linkTraffic: Cell[][]
-  packets: CellTable
   names: Cell[][]
   software: Cell[][]
   identities: Cell[][]
   dnsQueries: Cell[][]
   alerts: Cell[][]
   alertFlows: Cell[][]
+}
+
+/** Rows that are needed only when all else is known, and half of a report: they are read then. */
+export interface TimelineRows {
+  activity: CellTable
+  retransmissions: CellTable
+  packets: CellTable
 }
 
 /** @param file the bytes of the database; null: all is read with SQL @throws DatabaseError that names table, column and row of the first value that no report has */
@@ -185,10 +189,7 @@ export function readReportRows(database: SqlDatabase, file: Uint8Array | null): 
     hosts: readColumns(database, file, 'hosts', HOSTS, ['id']),
     flows: readColumns(database, file, 'flows', FLOWS, ['id']),
     tcp: readColumns(database, file, 'tcp', TCP, ['flow_id']),
-    activity: readColumns(database, file, 'activity', ACTIVITY, ['tick', 'flow_id']),
-    retransmissions: readColumns(database, file, 'retransmissions', RETRANSMISSIONS, ['tick', 'flow_id']),
     linkTraffic: readTable(database, 'link_traffic', LINK_TRAFFIC),
-    packets: readColumns(database, file, 'packets', PACKETS, ['id']),
     names: readTable(database, 'names', NAMES),
     software: readTable(database, 'software', SOFTWARE),
     identities: readTable(database, 'identities', IDENTITIES),
@@ -207,6 +208,15 @@ export function readReportRows(database: SqlDatabase, file: Uint8Array | null): 
   return rows
 }
 
+/** @param file as of readReportRows() @throws DatabaseError as readReportRows() */
+export function readTimelineRows(database: SqlDatabase, file: Uint8Array | null): TimelineRows {
+  return {
+    activity: readColumns(database, file, 'activity', ACTIVITY, ['tick', 'flow_id']),
+    retransmissions: readColumns(database, file, 'retransmissions', RETRANSMISSIONS, ['tick', 'flow_id']),
+    packets: readColumns(database, file, 'packets', PACKETS, ['id']),
+  }
+}
+
 /** @throws DatabaseError unless they count from 1 */
 function checkIds(table: string, ids: ArrayLike<number>): void {
   for (let row = 0; row < ids.length; row++)
@@ -218,11 +228,6 @@ function readTable(database: SqlDatabase, table: string, columns: Columns, order
   const rows: Cell[][] = []
   eachRow(database, table, columns, order, (row) => rows.push(row))
   return rows
-}
-
-/** The memory of the large tables, for a message that moves it. */
-export function buffersOfRows({ hosts, flows, tcp, activity, retransmissions, packets }: ReportRows): ArrayBuffer[] {
-  return buffersOf([hosts, flows, tcp, activity, retransmissions, packets])
 }
 
 function indexesOf(columns: Columns): Record<string, number> {

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { beforeAll, expect, test } from 'vitest'
 import { type AnalysisOptions, analyze } from '../../src/analyze.ts'
 import { mergeReports } from '../../src/merge/index.ts'
-import { readReportRows } from '../../src/merge/report-rows.ts'
+import { readReportRows, readTimelineRows } from '../../src/merge/report-rows.ts'
 import { loadSqlite } from '../../src/node/database/sqlite.ts'
 import { MemoryPages } from '../../src/sqlite/btree-writer.ts'
 import { rowsOf } from '../../src/sqlite/query.ts'
@@ -59,7 +59,9 @@ function merge(...given: Uint8Array[]): Uint8Array {
   const named = given.map((report, i) => ({ name: `report ${i}`, rows: readReportRows(read(report), report) }))
   const inputs = { rules: null, blocklists: [], baseline: null, pages: 'none' as const }
   const pages = new MemoryPages()
-  mergeReports(named, { name: 'all', programVersion: '0.0.0', detection: {}, inputs }).write(openDatabase(), pages)
+  const merged = mergeReports(named, { name: 'all', programVersion: '0.0.0', detection: {}, inputs })
+  const timelines = merged.taken.map((index) => readTimelineRows(read(given[index]), given[index]))
+  merged.write(openDatabase(), pages, timelines)
   return pages.bytes
 }
 
@@ -142,6 +144,7 @@ test('what is read from the pages is what SQL reads', async () => {
     const byPages = readReportRows(read(report), report)
     expect(byPages.flows.count).toBeGreaterThan(0)
     expect(byPages).toEqual(readReportRows(read(report), null))
+    expect(readTimelineRows(read(report), report)).toEqual(readTimelineRows(read(report), null))
   }
 })
 

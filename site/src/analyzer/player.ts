@@ -8,27 +8,22 @@ import { loadScript } from '../ui/load-script.ts'
 import { openMenu } from '../ui/menu.ts'
 import type { AnalysisClient } from './analysis.ts'
 
-/** Need nothing of the player's markup. */
-const AHEAD = ['assets/worker.js', 'assets/start.js', 'assets/globe.js']
+/** Define functions and nothing more: may be loaded while the capture is read. */
+const AHEAD = ['assets/worker.js', 'assets/globe.js']
+const SCRIPTS = ['assets/start.js', 'assets/app.js']
 
 let ahead: Promise<unknown> | null = null
-let tellLoaded: () => void
 
-/** The player's scripts, its worker and what it asks of WebGL, while the capture is chosen. */
 export function loadPlayerAhead(): void {
-  if (ahead !== null) return
-  globalThis.rtnvisPageLoaded = new Promise((resolve) => {
-    tellLoaded = resolve
-  })
-  ahead = Promise.all(AHEAD.map(loadScript))
+  ahead ??= Promise.all(AHEAD.map(loadScript))
   ahead.catch(() => {}) // told when the player opens
 }
 
 /** A finished report. @throws Error: a script is missing */
-export async function openPlayer(database: ArrayBuffer, done: Done, analysis: AnalysisClient): Promise<void> {
+export async function openPlayer(done: Done, analysis: AnalysisClient): Promise<void> {
   await ahead
-  globalThis.rtnvisDatabase = database
-  await placePlayer(manifestOf(database.byteLength, done.summary, { hasReportPage: false }), () => addActions(done, analysis))
+  globalThis.rtnvisDatabase = done.database
+  await placePlayer(manifestOf(done.database.byteLength, done.summary, { hasReportPage: false }), () => addActions(done, analysis))
 }
 
 /** What was read so far. @param onPlaced the player's markup is on the page @throws Error: a script is missing */
@@ -48,8 +43,9 @@ async function placePlayer(manifest: SiteManifest, onPlaced: () => void): Promis
   document.body.replaceChildren(byId<HTMLTemplateElement>('player').content)
   onPlaced()
   globalThis.rtnvisManifest = manifest
-  await loadScript('assets/app.js')
-  tellLoaded()
+  const scripts = SCRIPTS.map(loadScript)
+  globalThis.rtnvisPageLoaded = Promise.all(scripts).then(() => {})
+  await Promise.all(scripts)
 }
 
 const FILES: Record<SavedAs, { label: string; name: (stem: string) => string }> = {

@@ -1,5 +1,5 @@
 // What takes longest begins first: the database's engine, the arrival of the data and the search for WebGL, all before the page's own script
-// is compiled. The build makes a script of its own of this module and what it imports. The analyzer loads it before there is a report.
+// is compiled. The build makes a script of its own of this module and what it imports.
 import type { SiteManifest } from '../../../src/contract/manifest.ts'
 import type { Report } from '../model/report.ts'
 import { ReportClient } from '../protocol/client.ts'
@@ -11,34 +11,25 @@ import { readManifest, sendParts } from './open.ts'
 
 export const client = new ReportClient()
 
-/** Null: there is no WebGL. */
-export const drawnBy = probeWebGl()
+/** Null when the page has none that can be followed; `opened` says why. */
+export const { manifest, trouble } = manifestOrTrouble()
 
-interface Begun {
-  /** Null when the page has none that can be followed; `opened` says why. */
-  manifest: SiteManifest | null
-  /** Null for a running capture, which has no data yet. */
-  opened: Promise<Report> | null
-}
-
-let begun: Begun | null = null
-
-/** The report of the page's manifest, which is opened once. */
-export function beginReport(): Begun {
-  begun ??= begin()
-  return begun
-}
-
-function begin(): Begun {
+function manifestOrTrouble(): { manifest: SiteManifest | null; trouble: unknown } {
   try {
-    const manifest = readManifest()
-    return { manifest, opened: manifest.live ? null : openReport(manifest) }
+    return { manifest: readManifest(), trouble: null }
   } catch (error) {
-    return { manifest: null, opened: Promise.reject(error) }
+    return { manifest: null, trouble: error }
   }
 }
 
-async function openReport(manifest: SiteManifest): Promise<Report> {
+/** Null: there is no WebGL. */
+export const drawnBy = probeWebGl()
+
+/** Null for a running capture, which has no data yet. */
+export const opened = manifest?.live ? null : openReport()
+
+async function openReport(): Promise<Report> {
+  if (!manifest) throw trouble
   const cost = costOf(manifest)
   if (cost) {
     await pageLoaded
@@ -55,5 +46,4 @@ void pageLoaded.then(() => {
 })
 
 // Whoever awaits these reports the error; without a handler here the browser would report it as unhandled first.
-client.opened.catch(() => {})
-if (!globalThis.rtnvisPageLoaded) beginReport().opened?.catch(() => {})
+for (const begun of [client.opened, opened]) begun?.catch(() => {})

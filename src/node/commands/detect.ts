@@ -36,9 +36,10 @@ export async function runDetect(reports: string[], options: DetectOptions): Prom
   for (const warning of opened.warnings) say(warning)
   const answers: { report: string; findings: FoundAlert[] }[] = []
   for (const report of reports) {
-    const merged = merge(await readNamedReports([report], options.interrupt), opened, options)
+    const named = await readNamedReports([report], options.interrupt)
+    const merged = merge(named, opened, options)
     answers.push({ report, findings: findingsOf(merged) })
-    if (out !== undefined) await writeMerged(merged, { ...options, out, quiet: true, json: false }, [])
+    if (out !== undefined) await writeMerged(merged, named, { ...options, out, quiet: true, json: false }, [])
   }
   if (json) await printJson({ notAsked: PACKET_RULES, reports: answers })
   else if (!quiet) {

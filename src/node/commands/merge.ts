@@ -8,7 +8,8 @@ import { DatabaseError } from '../../store/report-database.ts'
 import { DATABASE_FILE } from '../database/report-database.ts'
 import { loadSqlite } from '../database/sqlite.ts'
 import { type OpenDetection, openDetection } from '../input/detection.ts'
-import { readNamedReports } from '../input/report-rows.ts'
+import { type OpenReport, readNamedReports, readTimelines } from '../input/report-rows.ts'
+import { collectGarbage } from '../live/force-gc.ts'
 import { DataParts } from '../output/data-parts.ts'
 import { DatabaseFile } from '../output/database-file.ts'
 import { OutputFolder } from '../output/output-folder.ts'
@@ -24,7 +25,7 @@ export async function runMerge(reports: string[], options: MergeOptions): Promis
   await OutputFolder.check(options.out, options.force, [])
   const opened = await openDetection(options)
   const named = await readNamedReports(reports, options.interrupt)
-  return writeMerged(merge(named, opened, options), options, opened.warnings)
+  return writeMerged(merge(named, opened, options), named, options, opened.warnings)
 }
 
 /** @throws CaptureError for reports that cannot be merged */
@@ -42,21 +43,26 @@ export function merge(
     }
   }
   const merged = inOneLine(() => mergeReports(named, { name: name ?? null, programVersion, detection, inputs: { ...inputs, pages } }))
-  return { ...merged, write: (database, store) => inOneLine(() => merged.write(database, store)) }
+  return { ...merged, write: (...to) => inOneLine(() => merged.write(...to)) }
 }
 
-type Output = Pick<MergeOptions, 'site' | 'singleFile' | 'force' | 'quiet' | 'json'> & { out: string }
+type Output = Pick<MergeOptions, 'site' | 'singleFile' | 'force' | 'quiet' | 'json' | 'interrupt'> & { out: string }
 
-/** Writes the folder of the report and prints its summary. */
-export async function writeMerged(merged: MergedReport, options: Output, warnings: string[]): Promise<Report> {
+/** Writes the folder of the report and prints its summary. @param named what merge() was called with */
+export async function writeMerged(merged: MergedReport, named: OpenReport[], options: Output, warnings: string[]): Promise<Report> {
   const { out } = options
   const openDatabase = await loadSqlite()
+  collectGarbage() // of the rules: the rows that are still to come take its place
+  const timelines = await readTimelines(
+    merged.taken.map((index) => named[index]),
+    options.interrupt,
+  )
   const folder = await OutputFolder.open(out, options.force, [])
   const database = new DatabaseFile()
   try {
     try {
       database.open(join(folder.draft, DATABASE_FILE))
-      merged.write(openDatabase(), database)
+      merged.write(openDatabase(), database, timelines)
     } catch (error) {
       await folder.close() // the free space in the message does not include the draft
       throw await writeError(error, out, folder.draft)

@@ -244,7 +244,8 @@ class Watch {
     const { programVersion, site, singleFile, out } = this.options
     const named = await readNamedReports(reports, NEVER)
     const merged = merge(named, this.analyses.detection, { name: span, programVersion, site, singleFile })
-    return writeMerged(merged, { site, singleFile, out: join(out, span), force: false, quiet: true, json: false }, [])
+    const form = { site, singleFile, out: join(out, span), force: false, quiet: true, json: false, interrupt: NEVER }
+    return writeMerged(merged, named, form, [])
   }
 
   /** @returns whether one was removed */

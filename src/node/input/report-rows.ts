@@ -1,7 +1,8 @@
-// Paths of reports from the user, untrusted -> their rows, read in a thread with a time limit.
+// Paths of reports from the user, untrusted -> their rows, read in threads with a time limit.
+import { stat } from 'node:fs/promises'
 import { CaptureError } from '../../errors.ts'
 import type { NamedReport } from '../../merge/captures.ts'
-import type { ReportRows } from '../../merge/report-rows.ts'
+import type { ReportRows, TimelineRows } from '../../merge/report-rows.ts'
 import { queryReports } from '../database/query-report.ts'
 import { restoreReports } from '../output/restore-report.ts'
 import { reasonOf } from './input.ts'
@@ -10,16 +11,45 @@ import { databaseOf } from './named-files.ts'
 /** Rows of a report of a million conversations. */
 const HEAP_MB = 4096
 
+export interface OpenReport extends NamedReport {
+  file: string
+  /** Differs for another file and for other content. */
+  version: string
+}
+
 /** @param reports folders, or their traffic.sqlite @throws CaptureError with the path of the first that cannot be read */
-export async function readNamedReports(reports: string[], interrupt: AbortSignal): Promise<NamedReport[]> {
+export async function readNamedReports(reports: string[], interrupt: AbortSignal): Promise<OpenReport[]> {
   const files: string[] = []
   for (const report of reports) {
     await restoreReports(report)
     files.push(await databaseOf(report))
   }
-  const answers = await queryReports<ReportRows>(files, 'rows', null, { script: 'merge-thread', heapMb: HEAP_MB, interrupt })
+  const versions = await Promise.all(files.map(versionOf))
+  const rows = await readAll<ReportRows>(files, 'rows', interrupt)
+  return rows.map((rows, i) => ({ name: reports[i], rows, file: files[i], version: versions[i] }))
+}
+
+/** @throws CaptureError with the path of the first that cannot be read, or is not what was read before */
+export async function readTimelines(reports: OpenReport[], interrupt: AbortSignal): Promise<TimelineRows[]> {
+  const timelines = await readAll<TimelineRows>(
+    reports.map(({ file }) => file),
+    'timeline',
+    interrupt,
+  )
+  for (const { file, version } of reports)
+    if ((await versionOf(file)) !== version) throw new CaptureError(`${file}: it was replaced while it was read: try again`)
+  return timelines
+}
+
+async function readAll<Rows>(files: string[], question: string, interrupt: AbortSignal): Promise<Rows[]> {
+  const answers = await queryReports<Rows>(files, question, null, { script: 'merge-thread', heapMb: HEAP_MB, interrupt })
   return answers.map((answer, i) => {
     if ('error' in answer) throw new CaptureError(`${files[i]}: ${reasonOf(answer.error)}`)
-    return { name: reports[i], rows: answer.value }
+    return answer.value
   })
+}
+
+async function versionOf(file: string): Promise<string> {
+  const known = await stat(file).catch(() => null)
+  return known === null ? '' : `${known.dev} ${known.ino} ${known.size} ${known.mtimeMs}`
 }

@@ -41,13 +41,25 @@ const CHUNK_BYTES = 64 << 20
 export function answerQuestions(openFile: (openDatabase: OpenDatabase, bytes: Uint8Array) => SqlDatabase, answers: Answers): void {
   const sqlite = loadSqlite()
   let open: { version: string; database: SqlDatabase; file: Uint8Array } | null = null
+  /** Memory of the file before: V8 would collect it late, and a merge reads many. */
+  let room = new Uint8Array(0)
+  const readFile = ({ fd, bytes }: ToDatabase): Uint8Array => {
+    if (room.length < bytes!) room = new Uint8Array(bytes!)
+    const whole = room.subarray(0, bytes)
+    for (let at = 0; at < whole.length; ) {
+      const count = readSync(fd!, whole, at, Math.min(CHUNK_BYTES, whole.length - at), at)
+      if (count === 0) throw new DatabaseError('unusable', `it ends at byte ${at} of ${bytes}: it became shorter while it was read`)
+      at += count
+    }
+    return whole
+  }
   const answerTo = async (message: ToDatabase): Promise<unknown> => {
     const { version, question, values } = message
     const openDatabase = await sqlite
     if (open?.version !== version) {
       open?.database.close()
       open = null
-      const file = contentOf(message)
+      const file = message.content ?? readFile(message)
       open = { version, database: openFile(openDatabase, borrowBytes(file)), file }
     }
     return answers[question](open.database, values as never, openDatabase, open.file)
@@ -66,15 +78,4 @@ export function answerQuestions(openFile: (openDatabase: OpenDatabase, bytes: Ui
       reply({ error: (error instanceof DatabaseError ? error : unreadable(error)).message })
     }
   })
-}
-
-function contentOf({ fd, bytes, content }: ToDatabase): Uint8Array {
-  if (content) return content
-  const whole = new Uint8Array(bytes!)
-  for (let at = 0; at < whole.length; ) {
-    const count = readSync(fd!, whole, at, Math.min(CHUNK_BYTES, whole.length - at), at)
-    if (count === 0) throw new DatabaseError('unusable', `it ends at byte ${at} of ${bytes}: it became shorter while it was read`)
-    at += count
-  }
-  return whole
 }
