@@ -215,6 +215,7 @@ async function updateReport(grown: Report, matching: Matching): Promise<void> {
     slots = colourSlots(grown.applications)
     stage.load(grown, slots)
   })
+  await nextTurn()
   report = grown
   const { firstUs, durationUs } = grown.timeline
   timeline.grow(durationUs)

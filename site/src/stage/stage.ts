@@ -101,7 +101,10 @@ export class Stage {
     await nextTurn()
     this.#webGl = by && openWebGl(by)
     await nextTurn()
-    this.#use(this.#wanted === 'globe' && !this.#webGl ? 'map' : this.#wanted)
+    const kind = () => (this.#wanted === 'globe' && !this.#webGl ? 'map' : this.#wanted)
+    this.#renderers[kind()] ??= this.#make(kind())
+    await nextTurn() // a renderer takes long to make, and to load
+    this.#use(kind())
     await this.renderer?.shown
     poster.remove()
     await nextFrame()

@@ -82,7 +82,7 @@ export class ArcLayer {
     const data = new Float32Array(rows * ROUTES_A_ROW * TEXELS * 4)
     for (let route = 0; route < routes.count; route++) {
       const at = route * TEXELS * 4
-      for (let field = 0; field < GEOMETRY; field++) data[at + field] = routes.geometry[route * GEOMETRY + field]
+      data.set(routes.geometry.subarray(route * GEOMETRY, (route + 1) * GEOMETRY), at)
       const isAlert = routes.severity[route] >= ALERT_SEVERITY
       data[at + GEOMETRY] = isAlert ? ALERT_SLOT : colours[routes.application[route]]
       data[at + GEOMETRY + 1] = spread(route)
